@@ -1,0 +1,136 @@
+/**
+ * What the sandbox's page and its server say to each other: JSON under `/sandbox/`, beside Slack's own wire format
+ * under `/api/`. Everything a page may do is done as one person, named by `as` (a Slack user ID).
+ *
+ * - `GET  /sandbox/state?as=U…`                       → {@link Workspace}
+ * - `GET  /sandbox/messages?as=U…&conversation=C…`    → {@link ShownMessage}[], oldest first. Ephemeral messages are not
+ *   in it: as in Slack, a reload forgets them.
+ * - `GET  /sandbox/events?as=U…`                      → server-sent events, each `data:` one {@link PageEvent}
+ * - `POST /sandbox/command`  {@link CommandTyped}     → {@link Outcome}
+ * - `POST /sandbox/action`   {@link ElementUsed}      → {@link Outcome}
+ * - `POST /sandbox/options`  {@link OptionsWanted}    → {@link OptionsFound}
+ * - `POST /sandbox/submit`   {@link ViewSubmitted}    → {@link Outcome}
+ * - `POST /sandbox/close`    {@link ViewClosed}       → {@link Outcome}
+ *
+ * A malformed or forbidden request gets a 4xx with `{ ok: false, error, message }`.
+ */
+
+export interface Person {
+  id: string;
+  name: string;
+  realName: string;
+  /** One line about who this is, for the person picker. */
+  about: string;
+}
+
+export interface Conversation {
+  id: string;
+  /** `ml-platform` for a channel, the other side's name for a direct message. */
+  name: string;
+  kind: 'public' | 'private' | 'app_dm' | 'person_dm';
+  /** Whether the app is a member. */
+  hasApp: boolean;
+}
+
+export interface SlashCommand {
+  command: string;
+  description: string;
+  usageHint: string;
+}
+
+export interface Workspace {
+  team: { id: string; name: string };
+  app: { name: string; botUserId: string };
+  me: Person;
+  people: Person[];
+  /** Only those that `me` is a member of. */
+  conversations: Conversation[];
+  commands: SlashCommand[];
+  /** The views open for `me`, the topmost last. */
+  views: ShownView[];
+}
+
+/** Block Kit as the app sent it, already found valid by the server. */
+export type Block = { type: string; block_id: string; [key: string]: unknown };
+
+export interface ShownMessage {
+  conversation: string;
+  ts: string;
+  /** Slack user ID of the author; the app's bot user for its messages. */
+  user: string;
+  text: string;
+  blocks: Block[];
+  ephemeral: boolean;
+  edited: boolean;
+}
+
+export interface ShownView {
+  id: string;
+  hash: string;
+  title: string;
+  /** Absent: the view has no submit button. */
+  submit?: string;
+  close: string;
+  blocks: Block[];
+}
+
+/** The values of a view's or message's inputs, as Slack sends them: block ID → action ID → element state. */
+export type State = Record<string, Record<string, ElementState>>;
+export type ElementState = { type: string; [key: string]: unknown };
+
+export type PageEvent =
+  | { type: 'message'; message: ShownMessage }
+  | { type: 'message_changed'; message: ShownMessage }
+  | { type: 'message_deleted'; conversation: string; ts: string }
+  /** The whole stack of open views after a change, the topmost last; empty when the dialog closed. */
+  | { type: 'views'; views: ShownView[] };
+
+export interface CommandTyped {
+  as: string;
+  conversation: string;
+  /** The whole line, with the slash: `/wandb sa new`. */
+  line: string;
+}
+
+export interface ElementUsed {
+  as: string;
+  /** Where the element stands. */
+  container: { conversation: string; ts: string } | { view: string };
+  block_id: string;
+  action_id: string;
+  /** What the element now holds: `{ type: 'button' }`, `{ type: 'radio_buttons', selected_option }`, … */
+  element: ElementState;
+  state: State;
+}
+
+export interface OptionsWanted {
+  as: string;
+  view: string;
+  block_id: string;
+  action_id: string;
+  query: string;
+}
+
+export interface OptionsFound {
+  options: { text: { type: 'plain_text'; text: string }; value: string }[];
+  /** What Slack would say in the menu when the app did not answer. */
+  error?: string;
+}
+
+export interface ViewSubmitted {
+  as: string;
+  view: string;
+  state: State;
+}
+
+export interface ViewClosed {
+  as: string;
+  view: string;
+}
+
+export type Outcome =
+  | { ok: true }
+  /** `errors`: block ID → text, to be shown at the fields of the view. */
+  | { ok: false; error: 'errors'; errors: Record<string, string> }
+  /** `error` is Slack's code (`operation_timeout`, `dispatch_failed`, …), `message` what Slack shows to the person. */
+  | { ok: false; error: string; message: string };
