@@ -1,0 +1,218 @@
+import type { AuditEvent, AuditRecord } from '../../domain/audit-event.ts';
+import type { Person } from '../../domain/person.ts';
+import type { ApiKeyRecord, KeyLifetimeDays, ServiceAccount } from '../../domain/service-account.ts';
+import type { Role, Standing, Team, TeamMember } from '../../domain/team.ts';
+
+/** How a secret goes to a person: the way that was taken, for the record. */
+export type DeliveryRoute = 'response_url' | 'post_ephemeral';
+
+/** The passing of one new key to one person, under way until it is settled. */
+export interface PendingDelivery {
+  id: string;
+  keyId: string;
+  person: Person;
+  route: DeliveryRoute;
+  /** Until here only the process that began it may settle it; afterwards whoever finds it. */
+  leaseUntilMs: number;
+  /** Set when the key is minted at the click on *Collect key*. */
+  collectionId: string | undefined;
+}
+
+/** The right of one person to have a key of an account minted at a click, once. */
+export interface Collection {
+  id: string;
+  accountId: string;
+  person: Person;
+  /** The key's life, counted from the click. */
+  keyLifetimeDays: KeyLifetimeDays;
+  expiresAtMs: number;
+  /** `open`: waits for the click. `collecting`: a delivery is under way. Else over. */
+  state: 'open' | 'collecting' | 'collected' | 'closed';
+}
+
+/** A collection whose person has not been told of it yet. */
+export interface UntoldCollection {
+  collection: Collection;
+  account: ServiceAccount;
+  /** The key that was cut off because nobody can say whether it arrived. */
+  deadKeyId: string;
+}
+
+export interface NewAccount {
+  account: ServiceAccount;
+  /** Until here a revoked account's name stays taken, as jobs may still hold its keys. */
+  nameReservedUntilMs: number;
+  /** The form that asked for it; the same one never makes a second account. */
+  submissionId: string;
+  key: { record: ApiKeyRecord; lifetimeDays: KeyLifetimeDays; delivery: PendingDelivery } | undefined;
+  auditEvent: AuditEvent;
+}
+
+/** What became of a form that had been submitted before. */
+export interface EarlierSubmission {
+  account: ServiceAccount;
+  keyId: string | undefined;
+  delivery: 'none' | 'sending' | 'delivered' | 'failed';
+}
+
+export type InsertAccountResult =
+  | { ok: true }
+  | { ok: false; reason: 'submitted_before'; earlier: EarlierSubmission }
+  | { ok: false; reason: 'name_taken' | 'subject_taken' | 'team_archived' };
+
+export type SettleDeliveryResult =
+  /** `collection` is set where the key was cut off and another one may be collected. */
+  | { settled: true; collection: Collection | undefined }
+  /** Somebody else settled it before. */
+  | { settled: false };
+
+export interface SettleDelivery {
+  deliveryId: string;
+  outcome: 'accepted' | 'refused' | 'unknown';
+  nowMs: number;
+  auditEvent: AuditEvent;
+  /** The collection to open where the key is cut off and none exists yet. */
+  newCollection: { id: string; expiresAtMs: number };
+}
+
+export interface LapsedDelivery {
+  delivery: PendingDelivery;
+  account: ServiceAccount;
+}
+
+export type BeginCollectionResult =
+  | { ok: true }
+  | { ok: false; reason: 'not_open' | 'expired' | 'account_revoked' };
+
+export interface ListedAccount {
+  account: ServiceAccount;
+  /** The newest key; undefined for a federated account and where none was ever delivered. */
+  key: { keyId: string; expiresAtMs: number; revokedAtMs: number | undefined } | undefined;
+}
+
+/** What the organization should consist of, as its teams file says. */
+export interface DesiredOrganization {
+  admins: readonly string[];
+  issuers: readonly { url: string }[];
+  teams: readonly DesiredTeam[];
+}
+
+export interface DesiredTeam {
+  name: string;
+  subjects: readonly string[];
+  members: readonly TeamMember[];
+  projects: readonly {
+    name: string;
+    visibility: 'private' | 'public' | 'open' | 'restricted';
+    serviceAccounts: readonly string[];
+  }[];
+}
+
+/**
+ * Where everything is kept. Each method is one whole unit of work: it happens altogether, its audit event included, or not
+ * at all. Every method may throw {@link StoreUnavailableError}; nothing was written then.
+ */
+export interface Store {
+  /** The name of the one organization in this database; undefined in a new one. */
+  organizationName(): Promise<string | undefined>;
+  /** Finds or makes the organization; answers its ID. */
+  openOrganization(name: string, nowMs: number): Promise<string>;
+
+  /** Merges by name: who left loses the role, a team that left is archived, one that came back is restored. */
+  applyOrganization(
+    organizationId: string,
+    desired: DesiredOrganization,
+    nowMs: number,
+  ): Promise<{ changes: number }>;
+
+  isOrganizationAdmin(organizationId: string, email: string): Promise<boolean>;
+  organizationAdmins(organizationId: string): Promise<string[]>;
+  /** Undefined where no active team has this name. */
+  standing(organizationId: string, email: string, teamName: string): Promise<Standing | undefined>;
+  /** Active teams that the person administers (all, for an organization admin), by name; `total` ignores the limit. */
+  administeredTeams(
+    organizationId: string,
+    email: string,
+    options: { query?: string; limit: number },
+  ): Promise<{ teams: Team[]; total: number }>;
+  /** Active teams that the person belongs to in any role, by name. */
+  teamsOf(organizationId: string, email: string): Promise<{ team: Team; role: Role }[]>;
+  teamAdmins(organizationId: string, teamName: string): Promise<TeamMember[]>;
+  issuers(organizationId: string): Promise<string[]>;
+
+  insertAccount(organizationId: string, account: NewAccount): Promise<InsertAccountResult>;
+  /** The account that this form made, if any. */
+  earlierSubmission(organizationId: string, submissionId: string): Promise<EarlierSubmission | undefined>;
+  findAccount(organizationId: string, accountId: string): Promise<ServiceAccount | undefined>;
+  /** Active accounts of this name in the active teams that the person administers; in one team where it is named. */
+  findAccountsByName(
+    organizationId: string,
+    email: string,
+    name: string,
+    teamName: string | undefined,
+  ): Promise<ServiceAccount[]>;
+  /** Active accounts of the active teams that the person administers, by team and name. `total` ignores the limit. */
+  listAccounts(
+    organizationId: string,
+    email: string,
+    options: { teamName?: string; limit: number },
+  ): Promise<{ accounts: ListedAccount[]; total: number }>;
+  /** Revokes the account and its keys, and closes what waits to be collected. */
+  revokeAccount(
+    organizationId: string,
+    accountId: string,
+    nowMs: number,
+    auditEvent: AuditEvent,
+  ): Promise<'revoked' | 'revoked_before' | 'not_found'>;
+
+  /** Accepted: done. Else the key is revoked and a collection opened (or opened again), in the same write. */
+  settleDelivery(organizationId: string, settlement: SettleDelivery): Promise<SettleDeliveryResult>;
+  /** Deliveries whose lease ended before `nowMs` and that nobody settled. */
+  lapsedDeliveries(organizationId: string, nowMs: number): Promise<LapsedDelivery[]>;
+
+  findCollection(organizationId: string, collectionId: string): Promise<Collection | undefined>;
+  /** Open, unexpired collections of this person. */
+  openCollections(organizationId: string, slackUserId: string, nowMs: number): Promise<Collection[]>;
+  /** Takes the collection and writes the key and its delivery, once. */
+  beginCollection(
+    organizationId: string,
+    collectionId: string,
+    key: { record: ApiKeyRecord; delivery: PendingDelivery },
+    nowMs: number,
+    auditEvent: AuditEvent,
+  ): Promise<BeginCollectionResult>;
+  /** Open, unexpired collections whose person must still be told; oldest first. */
+  untoldCollections(organizationId: string, nowMs: number): Promise<UntoldCollection[]>;
+  markCollectionTold(organizationId: string, collectionId: string, nowMs: number): Promise<void>;
+
+  appendAuditEvent(organizationId: string, event: AuditEvent): Promise<void>;
+  /** The whole chain, oldest first. */
+  auditRecords(organizationId: string): Promise<AuditRecord[]>;
+
+  /** Sealed peppers, the newest version last. */
+  sealedPeppers(organizationId: string): Promise<{ version: number; sealed: string }[]>;
+  /** False where this version exists already. */
+  insertSealedPepper(
+    organizationId: string,
+    version: number,
+    sealed: string,
+    nowMs: number,
+  ): Promise<boolean>;
+
+  /** Throws where the database can't be read. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type StoreFault = 'read_only' | 'full' | 'locked' | 'damaged' | 'unreadable';
+
+/** The database could not do its part; nothing was written. The message is for the log, `fault` for the person. */
+export class StoreUnavailableError extends Error {
+  override name = 'StoreUnavailableError';
+  readonly fault: StoreFault;
+
+  constructor(fault: StoreFault, options: { cause: unknown }) {
+    super(`The database is unavailable: ${fault}.`, options);
+    this.fault = fault;
+  }
+}
