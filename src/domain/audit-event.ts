@@ -67,18 +67,39 @@ export function chainAuditEvent(
   organizationId: string,
   auditKey: Uint8Array,
 ): AuditRecord {
-  const { atMs, actor, action, subject, details, requestId } = event;
+  const { atMs, actor, action, subject, details, requestId } = wellFormed(event) as AuditEvent;
   const sequence = (previous?.sequence ?? 0) + 1;
   const previousHash = previous?.hash ?? AUDIT_CHAIN_START;
-  const unsigned = { sequence, atMs, actor, action, subject, details, requestId, previousHash };
+  const unsigned = {
+    sequence,
+    atMs,
+    actor,
+    action,
+    subject,
+    details,
+    requestId,
+    previousHash,
+  };
   const canonical = canonicalize({ ...unsigned, organizationId });
   const hash = createHmac('sha256', auditKey).update(String(canonical), 'utf8').digest('hex');
   return { ...unsigned, hash };
 }
 
+/** RFC 8785 and UTF-8 know no lone surrogates, but what people send may hold them: U+FFFD takes their place. */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (Array.isArray(value)) return value.map(wellFormed);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, wellFormed(entry)]));
+}
+
 export type ChainVerdict =
   | { intact: true; records: number; head: string }
-  | { intact: false; brokenAt: number; reason: 'sequence' | 'previous_hash' | 'hash' };
+  | {
+      intact: false;
+      brokenAt: number;
+      reason: 'sequence' | 'previous_hash' | 'hash';
+    };
 
 /** Holds a whole chain, oldest first, against its own hashes. */
 export function verifyAuditChain(
@@ -92,9 +113,17 @@ export function verifyAuditChain(
     if (record.sequence !== expected.sequence)
       return { intact: false, brokenAt: expected.sequence, reason: 'sequence' };
     if (record.previousHash !== expected.previousHash)
-      return { intact: false, brokenAt: record.sequence, reason: 'previous_hash' };
+      return {
+        intact: false,
+        brokenAt: record.sequence,
+        reason: 'previous_hash',
+      };
     if (record.hash !== expected.hash) return { intact: false, brokenAt: record.sequence, reason: 'hash' };
     previous = record;
   }
-  return { intact: true, records: previous?.sequence ?? 0, head: previous?.hash ?? AUDIT_CHAIN_START };
+  return {
+    intact: true,
+    records: previous?.sequence ?? 0,
+    head: previous?.hash ?? AUDIT_CHAIN_START,
+  };
 }

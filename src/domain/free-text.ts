@@ -1,7 +1,11 @@
 export type FreeTextProblem = 'too_long' | 'invisible_characters';
 
 /** Longest texts of a service account's record, in characters. */
-export const FREE_TEXT_LENGTH = { purpose: 300, usedBy: 150, subject: 255 } as const;
+export const FREE_TEXT_LENGTH = {
+  purpose: 300,
+  usedBy: 150,
+  subject: 255,
+} as const;
 
 /**
  * Checks what people type freely: no control or formatting characters (line breaks apart where `multiline`), among them

@@ -5,7 +5,10 @@ export type ManageTeamDecision = { allowed: true } | { allowed: false; reason: '
 /** May this person make, see and revoke the team's service accounts? */
 export function decideManageTeam(standing: Standing): ManageTeamDecision {
   if (standing.isOrganizationAdmin || standing.role === 'admin') return { allowed: true };
-  return { allowed: false, reason: standing.role === undefined ? 'not_member' : 'not_admin' };
+  return {
+    allowed: false,
+    reason: standing.role === undefined ? 'not_member' : 'not_admin',
+  };
 }
 
 export type RegisterSubjectDecision =

@@ -1,10 +1,19 @@
 import type { AuditEvent, AuditRecord } from '../../domain/audit-event.ts';
+import type { DesiredOrganization, DesiredTeam } from '../../domain/organization-changes.ts';
 import type { Person } from '../../domain/person.ts';
 import type { ApiKeyRecord, KeyLifetimeDays, ServiceAccount } from '../../domain/service-account.ts';
 import type { Role, Standing, Team, TeamMember } from '../../domain/team.ts';
 
+export type { DesiredOrganization, DesiredTeam };
+
 /** How a secret goes to a person: the way that was taken, for the record. */
 export type DeliveryRoute = 'response_url' | 'post_ephemeral';
+
+/** How long the process that minted a key may take to deliver it; afterwards anybody cuts the key off. */
+export const DELIVERY_LEASE_MS = 60_000;
+
+/** How long a person may collect a key that could not be delivered. */
+export const COLLECTION_LIFETIME_MS = 24 * 60 * 60 * 1000;
 
 /** The passing of one new key to one person, under way until it is settled. */
 export interface PendingDelivery {
@@ -44,7 +53,13 @@ export interface NewAccount {
   nameReservedUntilMs: number;
   /** The form that asked for it; the same one never makes a second account. */
   submissionId: string;
-  key: { record: ApiKeyRecord; lifetimeDays: KeyLifetimeDays; delivery: PendingDelivery } | undefined;
+  key:
+    | {
+        record: ApiKeyRecord;
+        lifetimeDays: KeyLifetimeDays;
+        delivery: PendingDelivery;
+      }
+    | undefined;
   auditEvent: AuditEvent;
 }
 
@@ -61,7 +76,10 @@ export type InsertAccountResult =
   | { ok: false; reason: 'name_taken' | 'subject_taken' | 'team_archived' };
 
 export type SettleDeliveryResult =
-  /** `collection` is set where the key was cut off and another one may be collected. */
+  /**
+   * `collection` is set where the key was cut off and another one may be collected: not where the account was revoked
+   * meanwhile, nor where the key was itself collected and the time for that is over.
+   */
   | { settled: true; collection: Collection | undefined }
   /** Somebody else settled it before. */
   | { settled: false };
@@ -75,37 +93,20 @@ export interface SettleDelivery {
   newCollection: { id: string; expiresAtMs: number };
 }
 
-export interface LapsedDelivery {
+export interface AccountDelivery {
   delivery: PendingDelivery;
   account: ServiceAccount;
 }
 
 export type BeginCollectionResult =
   | { ok: true }
+  /** `account_revoked` also where its team is archived. */
   | { ok: false; reason: 'not_open' | 'expired' | 'account_revoked' };
 
 export interface ListedAccount {
   account: ServiceAccount;
   /** The newest key; undefined for a federated account and where none was ever delivered. */
   key: { keyId: string; expiresAtMs: number; revokedAtMs: number | undefined } | undefined;
-}
-
-/** What the organization should consist of, as its teams file says. */
-export interface DesiredOrganization {
-  admins: readonly string[];
-  issuers: readonly { url: string }[];
-  teams: readonly DesiredTeam[];
-}
-
-export interface DesiredTeam {
-  name: string;
-  subjects: readonly string[];
-  members: readonly TeamMember[];
-  projects: readonly {
-    name: string;
-    visibility: 'private' | 'public' | 'open' | 'restricted';
-    serviceAccounts: readonly string[];
-  }[];
 }
 
 /**
@@ -168,7 +169,7 @@ export interface Store {
   /** Accepted: done. Else the key is revoked and a collection opened (or opened again), in the same write. */
   settleDelivery(organizationId: string, settlement: SettleDelivery): Promise<SettleDeliveryResult>;
   /** Deliveries whose lease ended before `nowMs` and that nobody settled. */
-  lapsedDeliveries(organizationId: string, nowMs: number): Promise<LapsedDelivery[]>;
+  lapsedDeliveries(organizationId: string, nowMs: number): Promise<AccountDelivery[]>;
 
   findCollection(organizationId: string, collectionId: string): Promise<Collection | undefined>;
   /** Open, unexpired collections of this person. */

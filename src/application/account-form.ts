@@ -1,0 +1,134 @@
+import { type AccountNameProblem, accountNameProblem } from '../domain/account-name.ts';
+import { FREE_TEXT_LENGTH, type FreeTextProblem, freeTextProblem } from '../domain/free-text.ts';
+import { decideRegisterSubject } from '../domain/policy.ts';
+import { KEY_LIFETIMES_DAYS, type KeyLifetimeDays } from '../domain/service-account.ts';
+import type { Standing } from '../domain/team.ts';
+import type { AccountRequest } from './ports/backend.ts';
+
+/** The form *New service account* as a person filled it in; nothing in it has been believed yet. */
+export interface AccountForm {
+  teamName: string;
+  name: string;
+  method: string;
+  /** Of an API key. */
+  lifetimeDays: number | undefined;
+  /** Of a federated account. */
+  issuer: string | undefined;
+  subject: string | undefined;
+  purpose: string | undefined;
+  usedBy: string | undefined;
+  contact: string;
+}
+
+/** What is wrong with one field of the form. */
+export type FieldProblem =
+  | { field: 'team'; reason: 'team_archived' }
+  | { field: 'name'; reason: AccountNameProblem | 'name_taken' }
+  | { field: 'method'; reason: 'no_issuers' | 'not_offered' }
+  | { field: 'expires'; reason: 'not_offered' }
+  | { field: 'issuer'; reason: 'not_offered' }
+  | {
+      field: 'subject';
+      reason: 'empty' | FreeTextProblem | 'no_patterns' | 'subject_taken';
+    }
+  | {
+      field: 'subject';
+      reason: 'pattern_mismatch';
+      patterns: readonly string[];
+    }
+  | { field: 'purpose' | 'used_by'; reason: FreeTextProblem };
+
+type Authentication =
+  | { method: 'api_key'; lifetimeDays: KeyLifetimeDays }
+  | { method: 'federated'; identity: { issuer: string; subject: string } };
+
+export type AccountFormCheck =
+  | {
+      ok: true;
+      authentication: Authentication;
+      fields: Pick<AccountRequest, 'name' | 'purpose' | 'usedBy' | 'contact'>;
+    }
+  | { ok: false; problems: FieldProblem[] };
+
+/** Checks what can be known from the form alone, so that mistakes show before anything is asked. */
+export function accountFormProblems(form: AccountForm): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  const name = accountNameProblem(form.name);
+  if (name !== undefined) problems.push({ field: 'name', reason: name });
+  const purpose = freeTextProblem(form.purpose ?? '', {
+    maxLength: FREE_TEXT_LENGTH.purpose,
+    multiline: true,
+  });
+  if (purpose !== undefined) problems.push({ field: 'purpose', reason: purpose });
+  const usedBy = freeTextProblem(form.usedBy ?? '', {
+    maxLength: FREE_TEXT_LENGTH.usedBy,
+  });
+  if (usedBy !== undefined) problems.push({ field: 'used_by', reason: usedBy });
+  if (form.method === 'api_key' && !isLifetime(form.lifetimeDays)) {
+    problems.push({ field: 'expires', reason: 'not_offered' });
+  }
+  if (form.method === 'federated') {
+    const subject = form.subject ?? '';
+    const reason =
+      subject === '' ? 'empty' : freeTextProblem(subject, { maxLength: FREE_TEXT_LENGTH.subject });
+    if (reason !== undefined) problems.push({ field: 'subject', reason });
+  }
+  return problems;
+}
+
+/** Checks the whole form against what this person may do in the team. */
+export function checkAccountForm(
+  form: AccountForm,
+  standing: Standing,
+  issuers: readonly string[],
+): AccountFormCheck {
+  const problems = accountFormProblems(form);
+  const authentication = authenticationOf(form, standing, issuers, problems);
+  if (problems.length > 0 || authentication === undefined) return { ok: false, problems };
+  const { name, purpose, usedBy, contact } = form;
+  return {
+    ok: true,
+    authentication,
+    fields: { name, purpose, usedBy, contact },
+  };
+}
+
+function authenticationOf(
+  form: AccountForm,
+  standing: Standing,
+  issuers: readonly string[],
+  problems: FieldProblem[],
+): Authentication | undefined {
+  if (form.method === 'api_key') {
+    return isLifetime(form.lifetimeDays) ? { method: 'api_key', lifetimeDays: form.lifetimeDays } : undefined;
+  }
+  if (form.method !== 'federated' || issuers.length === 0) {
+    problems.push({
+      field: 'method',
+      reason: form.method === 'federated' ? 'no_issuers' : 'not_offered',
+    });
+    return undefined;
+  }
+  const { issuer, subject = '' } = form;
+  if (issuer === undefined || !issuers.includes(issuer)) {
+    problems.push({ field: 'issuer', reason: 'not_offered' });
+    return undefined;
+  }
+  if (problems.some((problem) => problem.field === 'subject')) return undefined;
+  const decision = decideRegisterSubject(standing, subject);
+  if (decision.allowed) return { method: 'federated', identity: { issuer, subject } };
+  problems.push(
+    decision.reason === 'no_patterns'
+      ? { field: 'subject', reason: 'no_patterns' }
+      : {
+          field: 'subject',
+          reason: 'pattern_mismatch',
+          patterns: standing.team.subjects,
+        },
+  );
+  return undefined;
+}
+
+function isLifetime(days: number | undefined): days is KeyLifetimeDays {
+  return KEY_LIFETIMES_DAYS.some((lifetime) => lifetime === days);
+}

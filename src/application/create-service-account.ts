@@ -1,0 +1,137 @@
+import type { Person } from '../domain/person.ts';
+import type { ServiceAccount } from '../domain/service-account.ts';
+import { type AccountForm, checkAccountForm, type FieldProblem } from './account-form.ts';
+import { administerTeam } from './administer-team.ts';
+import { type DeliverKeyResult, deliverKey } from './deliver-key.ts';
+import type { AccountRequest, CreateAccountResult } from './ports/backend.ts';
+import type { Route } from './ports/slack.ts';
+import type { EarlierSubmission } from './ports/store.ts';
+import type { Ports } from './ports.ts';
+import { type Refusal, recordRefusal } from './refusal.ts';
+
+export interface CreateServiceAccount {
+  slackUserId: string;
+  form: AccountForm;
+  /** One per form: submitted again it makes no second account. */
+  submissionId: string;
+  /** The way to answer, chosen before the key is made. */
+  route: Route;
+  requestId: string;
+}
+
+export type CreateServiceAccountResult =
+  | { kind: 'created'; account: ServiceAccount; key: DeliverKeyResult }
+  /** `announced`: how the details of the account went to the person. */
+  | {
+      kind: 'created_federated';
+      account: ServiceAccount;
+      announced: 'in_conversation' | 'in_direct_message' | 'not';
+    }
+  | { kind: 'submitted_before'; earlier: EarlierSubmission }
+  | { kind: 'invalid'; problems: FieldProblem[] }
+  | { kind: 'refused'; refusal: Refusal };
+
+/**
+ * Makes a service account and hands over its credential: permission is read afresh; account, key hash, delivery and audit
+ * event are one write; the same form has one effect however often it arrives.
+ *
+ * @throws DirectoryUnavailableError, StoreUnavailableError: nothing was made
+ */
+export async function createServiceAccount(
+  ports: Ports,
+  request: CreateServiceAccount,
+): Promise<CreateServiceAccountResult> {
+  const { slackUserId, form, submissionId, requestId } = request;
+  const administering = await administerTeam(ports, slackUserId, form.teamName);
+  if (!administering.ok) return refuse(ports, request, administering.who, administering.refusal);
+  const { person, standing } = administering;
+  const earlier = await ports.store.earlierSubmission(ports.organization.id, submissionId);
+  if (earlier !== undefined) return { kind: 'submitted_before', earlier };
+  const check = checkAccountForm(form, standing, await ports.backend.issuers());
+  if (!check.ok) return { kind: 'invalid', problems: check.problems };
+  const { authentication, fields } = check;
+  const common = {
+    team: standing.team,
+    ...fields,
+    requestedBy: person,
+    submissionId,
+    requestId,
+  };
+  const route = request.route.kind;
+  const created = await ports.backend.createAccount({
+    ...common,
+    authentication: authentication.method === 'api_key' ? { ...authentication, route } : authentication,
+  } satisfies AccountRequest);
+  if (!created.ok) return notCreated(created);
+  ports.logger.info(
+    {
+      accountId: created.account.id,
+      team: standing.team.name,
+      method: authentication.method,
+    },
+    'service account created',
+  );
+  const { account, issued } = created;
+  if (issued === undefined) return announce(ports, account, request);
+  return {
+    kind: 'created',
+    account,
+    key: await deliverKey(ports, issued, request.route, requestId),
+  };
+}
+
+/** A federated account has no secret: what does not arrive in the conversation goes out again as a direct message. */
+async function announce(
+  ports: Ports,
+  account: ServiceAccount,
+  { route, slackUserId }: CreateServiceAccount,
+): Promise<CreateServiceAccountResult> {
+  const attempt = await ports.delivery.deliverFederatedAccount(account, route);
+  if (attempt.outcome === 'accepted')
+    return { kind: 'created_federated', account, announced: 'in_conversation' };
+  const told = await ports.notices.announceFederatedAccount(account, slackUserId);
+  return {
+    kind: 'created_federated',
+    account,
+    announced: told ? 'in_direct_message' : 'not',
+  };
+}
+
+function notCreated(result: Extract<CreateAccountResult, { ok: false }>): CreateServiceAccountResult {
+  switch (result.reason) {
+    case 'submitted_before':
+      return { kind: 'submitted_before', earlier: result.earlier };
+    case 'name_taken':
+      return {
+        kind: 'invalid',
+        problems: [{ field: 'name', reason: 'name_taken' }],
+      };
+    case 'subject_taken':
+      return {
+        kind: 'invalid',
+        problems: [{ field: 'subject', reason: 'subject_taken' }],
+      };
+    case 'team_archived':
+      return {
+        kind: 'invalid',
+        problems: [{ field: 'team', reason: 'team_archived' }],
+      };
+  }
+}
+
+async function refuse(
+  ports: Ports,
+  { form, requestId }: CreateServiceAccount,
+  who: Person | { slackUserId: string },
+  refusal: Refusal,
+): Promise<CreateServiceAccountResult> {
+  await recordRefusal(ports, {
+    who,
+    action: 'service_account.create_refused',
+    reason: refusal.reason,
+    // The name comes from the request and may be anything: bounded, as data.
+    details: { team: form.teamName.slice(0, 64) },
+    requestId,
+  });
+  return { kind: 'refused', refusal };
+}

@@ -1,0 +1,60 @@
+import type { IssuedKey } from './ports/backend.ts';
+import type { DeliveryAttempt, Route } from './ports/slack.ts';
+import type { Ports } from './ports.ts';
+
+export type DeliverKeyResult =
+  | { kind: 'delivered' }
+  /** The key was cut off; another one may be collected. `told`: a direct message with the button has gone out. */
+  | { kind: 'collect'; attempt: 'refused' | 'unknown'; told: boolean }
+  /** The account was revoked while the key was on its way: nothing is to be collected. */
+  | { kind: 'revoked' };
+
+/**
+ * Sends a new key, once, and settles the delivery: accepted, or the key is cut off in the same write that opens the
+ * *Collect key* offer.
+ */
+export async function deliverKey(
+  ports: Ports,
+  issued: IssuedKey,
+  route: Route,
+  requestId: string,
+): Promise<DeliverKeyResult> {
+  const attempt = await attemptDelivery(ports, issued, route);
+  const cause = attempt.outcome === 'accepted' ? route.kind : attempt.cause;
+  const settlement = await ports.backend.settleDelivery(issued, {
+    kind: attempt.outcome,
+    cause,
+    requestId,
+  });
+  if (attempt.outcome === 'accepted') {
+    // A delivery that was settled meanwhile had outlived its lease: whoever found it has cut the key off.
+    return settlement.settled ? { kind: 'delivered' } : { kind: 'collect', attempt: 'unknown', told: true };
+  }
+  ports.logger.warn(
+    { deliveryId: issued.delivery.id, outcome: attempt.outcome, cause },
+    'key not delivered, cut off',
+  );
+  if (!settlement.settled) return { kind: 'collect', attempt: attempt.outcome, told: true };
+  if (settlement.collection === undefined) return { kind: 'revoked' };
+  const told = await offerCollection(ports, settlement.collection, issued.account, issued.delivery.keyId);
+  return { kind: 'collect', attempt: attempt.outcome, told };
+}
+
+async function attemptDelivery(ports: Ports, issued: IssuedKey, route: Route): Promise<DeliveryAttempt> {
+  try {
+    return await ports.delivery.deliverKey(issued, route);
+  } catch (error) {
+    ports.logger.error({ err: error, deliveryId: issued.delivery.id }, 'delivery failed unexpectedly');
+    return { outcome: 'unknown', cause: 'internal_error' };
+  }
+}
+
+/** Tells the person where to collect the key; where Slack does not take the message, the next sweep tries again. */
+export async function offerCollection(
+  ports: Ports,
+  ...[collection, account, deadKeyId]: Parameters<Ports['notices']['offerCollection']>
+): Promise<boolean> {
+  const told = await ports.notices.offerCollection(collection, account, deadKeyId);
+  if (told) await ports.store.markCollectionTold(ports.organization.id, collection.id, ports.now());
+  return told;
+}

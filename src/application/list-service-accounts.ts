@@ -1,0 +1,63 @@
+import { administerTeam } from './administer-team.ts';
+import { identify } from './identify.ts';
+import type { Collection, ListedAccount } from './ports/store.ts';
+import type { Ports } from './ports.ts';
+import { type Refusal, recordRefusal, refuseNonAdmin } from './refusal.ts';
+
+/** Accounts that one answer shows: three blocks each at most must fit into a message of 50. */
+export const ACCOUNTS_IN_A_LIST = 20;
+
+export type ListServiceAccountsResult =
+  | {
+      ok: true;
+      accounts: ListedAccount[];
+      total: number;
+      /** What the person may still collect, by account ID. */
+      collections: Map<string, Collection>;
+    }
+  | { ok: false; refusal: Refusal };
+
+export interface ListServiceAccounts {
+  slackUserId: string;
+  teamName: string | undefined;
+  requestId: string;
+}
+
+/** The accounts of the teams that the person administers, or of one of them. */
+export async function listServiceAccounts(
+  ports: Ports,
+  { slackUserId, teamName, requestId }: ListServiceAccounts,
+): Promise<ListServiceAccountsResult> {
+  const identified = await identify(ports, slackUserId);
+  const refuse = async (refusal: Refusal) => {
+    const who = identified.ok ? identified.person : { slackUserId };
+    const { reason } = refusal;
+    await recordRefusal(ports, {
+      who,
+      action: 'service_account.list_refused',
+      reason,
+      requestId,
+    });
+    return { ok: false as const, refusal };
+  };
+  if (!identified.ok) return refuse(identified.refusal);
+  const { person } = identified;
+  if (teamName !== undefined) {
+    const administering = await administerTeam(ports, slackUserId, teamName);
+    if (!administering.ok) return refuse(administering.refusal);
+  } else if ((await ports.backend.administeredTeams(person, { limit: 1 })).total === 0) {
+    return refuse(await refuseNonAdmin(ports, person));
+  }
+  const options = {
+    limit: ACCOUNTS_IN_A_LIST,
+    ...(teamName === undefined ? {} : { teamName }),
+  };
+  const { accounts, total } = await ports.backend.listAccounts(person, options);
+  const open = await ports.store.openCollections(ports.organization.id, slackUserId, ports.now());
+  return {
+    ok: true,
+    accounts,
+    total,
+    collections: new Map(open.map((one) => [one.accountId, one])),
+  };
+}

@@ -1,0 +1,71 @@
+import type { Person } from '../domain/person.ts';
+import { administerTeam } from './administer-team.ts';
+import { identify } from './identify.ts';
+import type { Ports } from './ports.ts';
+import { type Refusal, recordRefusal, refuseNonAdmin } from './refusal.ts';
+
+/** A select shows at most this many teams; beyond, it searches. */
+export const TEAMS_IN_A_SELECT = 100;
+
+/** What the form *New service account* offers to one person. */
+export interface AccountFormOffer {
+  /** Undefined where there are too many to list: the form searches then. */
+  teams: string[] | undefined;
+  presetTeam: string | undefined;
+  issuers: string[];
+}
+
+export type OpenAccountFormResult =
+  | { ok: true; person: Person; offer: AccountFormOffer }
+  | { ok: false; refusal: Refusal };
+
+export interface OpenAccountForm {
+  slackUserId: string;
+  /** As typed after `--team`. */
+  teamName: string | undefined;
+  /** A team of this name is preset where the person administers it: `#ml-platform` suggests `ml-platform`. */
+  channelName: string | undefined;
+  requestId: string;
+}
+
+/** Decides who gets the form and what it offers. A refusal is recorded. */
+export async function openAccountForm(
+  ports: Ports,
+  request: OpenAccountForm,
+): Promise<OpenAccountFormResult> {
+  const { slackUserId, requestId } = request;
+  const identified = await identify(ports, slackUserId);
+  const refuse = async (who: Person | { slackUserId: string }, refusal: Refusal) => {
+    const { reason } = refusal;
+    await recordRefusal(ports, {
+      who,
+      action: 'service_account.create_refused',
+      reason,
+      requestId,
+    });
+    return { ok: false as const, refusal };
+  };
+  if (!identified.ok) return refuse({ slackUserId }, identified.refusal);
+  const { person } = identified;
+  const administered = await ports.backend.administeredTeams(person, {
+    limit: TEAMS_IN_A_SELECT,
+  });
+  if (administered.total === 0) return refuse(person, await refuseNonAdmin(ports, person));
+  if (request.teamName !== undefined) {
+    const administering = await administerTeam(ports, slackUserId, request.teamName);
+    if (!administering.ok) return refuse(administering.who, administering.refusal);
+  }
+  const names = administered.teams.map((team) => team.name);
+  const isListed = administered.total <= TEAMS_IN_A_SELECT;
+  const suggested = request.channelName !== undefined && names.includes(request.channelName);
+  const preset = request.teamName ?? (suggested ? request.channelName : undefined);
+  return {
+    ok: true,
+    person,
+    offer: {
+      teams: isListed ? names : undefined,
+      presetTeam: preset ?? (isListed ? names[0] : undefined),
+      issuers: await ports.backend.issuers(),
+    },
+  };
+}

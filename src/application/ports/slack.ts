@@ -1,0 +1,42 @@
+import type { SlackProfile, SlackWorkspace } from '../../domain/person.ts';
+import type { Secret } from '../../domain/secret.ts';
+import type { ServiceAccount } from '../../domain/service-account.ts';
+import type { IssuedKey } from './backend.ts';
+import type { Collection } from './store.ts';
+
+/** Who is who in Slack. Methods throw {@link DirectoryUnavailableError} where Slack does not say. */
+export interface Directory {
+  readonly workspace: SlackWorkspace;
+  /** Read afresh unless `maxAgeMs` allows an older answer; undefined where Slack knows no such user. */
+  profile(slackUserId: string, options?: { maxAgeMs: number }): Promise<SlackProfile | undefined>;
+  /** The Slack user ID behind an e-mail address, may be some minutes old; undefined where unknown or not to be had. */
+  findByEmail(email: string): Promise<string | undefined>;
+}
+
+export class DirectoryUnavailableError extends Error {
+  override name = 'DirectoryUnavailableError';
+}
+
+/** A way to answer one person in one conversation with a message only they see. */
+export type Route =
+  | { kind: 'response_url'; url: Secret }
+  | { kind: 'post_ephemeral'; channelId: string; slackUserId: string };
+
+export type DeliveryAttempt =
+  | { outcome: 'accepted' }
+  /** Slack said no: the message did not arrive. `cause` is its error code. */
+  | { outcome: 'refused'; cause: string }
+  /** Nobody can say: a time-out, a dropped connection, a 5xx, a redirect. */
+  | { outcome: 'unknown'; cause: string };
+
+/** Passes a new credential on: one attempt, never repeated by itself. */
+export interface Delivery {
+  deliverKey(issued: IssuedKey, route: Route): Promise<DeliveryAttempt>;
+  deliverFederatedAccount(account: ServiceAccount, route: Route): Promise<DeliveryAttempt>;
+}
+
+/** Direct messages from the app. False where Slack did not take the message. */
+export interface Notices {
+  offerCollection(collection: Collection, account: ServiceAccount, deadKeyId: string): Promise<boolean>;
+  announceFederatedAccount(account: ServiceAccount, slackUserId: string): Promise<boolean>;
+}

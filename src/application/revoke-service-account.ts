@@ -1,0 +1,90 @@
+import type { Person } from '../domain/person.ts';
+import type { ServiceAccount } from '../domain/service-account.ts';
+import { administerTeam } from './administer-team.ts';
+import { identify } from './identify.ts';
+import type { Ports } from './ports.ts';
+import { type Refusal, recordRefusal, refuseNonAdmin } from './refusal.ts';
+
+export type RevokeServiceAccountResult =
+  | { kind: 'revoked' | 'revoked_before'; account: ServiceAccount }
+  | { kind: 'unknown' }
+  | { kind: 'refused'; refusal: Refusal };
+
+/** Cuts an account and its keys off at once. Whose account is not the person's to see does not exist to them. */
+export async function revokeServiceAccount(
+  ports: Ports,
+  { slackUserId, accountId, requestId }: { slackUserId: string; accountId: string; requestId: string },
+): Promise<RevokeServiceAccountResult> {
+  const refuse = (who: Person | { slackUserId: string }, reason: string) =>
+    recordRefusal(ports, {
+      who,
+      action: 'service_account.revoke_refused',
+      reason,
+      subject: `service_account:${accountId.slice(0, 64)}`,
+      requestId,
+    });
+  const account = await ports.backend.findAccount(accountId);
+  if (account === undefined) {
+    await refuse({ slackUserId }, 'account_unknown');
+    return { kind: 'unknown' };
+  }
+  const administering = await administerTeam(ports, slackUserId, account.teamName);
+  if (!administering.ok) {
+    const { reason } = administering.refusal;
+    await refuse(administering.who, reason);
+    return reason === 'team_unknown'
+      ? { kind: 'unknown' }
+      : { kind: 'refused', refusal: administering.refusal };
+  }
+  const outcome = await ports.backend.revokeAccount(account, administering.person, requestId);
+  if (outcome === 'not_found') return { kind: 'unknown' };
+  ports.logger.info({ accountId, outcome }, 'service account revoked');
+  return { kind: outcome, account };
+}
+
+export type FindAccountToRevokeResult =
+  | { kind: 'found'; account: ServiceAccount }
+  /** The name stands in several of the person's teams: which one is meant? */
+  | { kind: 'ambiguous'; teamNames: string[] }
+  | { kind: 'unknown' }
+  | { kind: 'refused'; refusal: Refusal };
+
+/** Finds the account that `/wandb sa revoke NAME` means, among those that the person may revoke. */
+export async function findAccountToRevoke(
+  ports: Ports,
+  request: {
+    slackUserId: string;
+    name: string;
+    teamName: string | undefined;
+    requestId: string;
+  },
+): Promise<FindAccountToRevokeResult> {
+  const { slackUserId, name, teamName, requestId } = request;
+  const identified = await identify(ports, slackUserId);
+  const refuse = async (who: Person | { slackUserId: string }, refusal: Refusal) => {
+    const { reason } = refusal;
+    await recordRefusal(ports, {
+      who,
+      action: 'service_account.revoke_refused',
+      reason,
+      requestId,
+    });
+    return { kind: 'refused' as const, refusal };
+  };
+  if (!identified.ok) return refuse({ slackUserId }, identified.refusal);
+  const { person } = identified;
+  if (teamName !== undefined) {
+    const administering = await administerTeam(ports, slackUserId, teamName);
+    if (!administering.ok) return refuse(administering.who, administering.refusal);
+  } else if ((await ports.backend.administeredTeams(person, { limit: 1 })).total === 0) {
+    return refuse(person, await refuseNonAdmin(ports, person));
+  }
+  const [account, ...others] = await ports.backend.findAccountsByName(person, name, teamName);
+  if (account === undefined) return { kind: 'unknown' };
+  if (others.length > 0)
+    return {
+      kind: 'ambiguous',
+      teamNames: [account, ...others].map((one) => one.teamName),
+    };
+  return { kind: 'found', account };
+}

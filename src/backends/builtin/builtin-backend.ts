@@ -1,0 +1,256 @@
+import type { AccountRequest, Backend, IssuedKey } from '../../application/ports/backend.ts';
+import {
+  COLLECTION_LIFETIME_MS,
+  type Collection,
+  DELIVERY_LEASE_MS,
+  type DeliveryRoute,
+  type NewAccount,
+  type PendingDelivery,
+  type Store,
+} from '../../application/ports/store.ts';
+import { drawApiKey, formatApiKey, hashApiKeySecret } from '../../domain/api-key.ts';
+import type { AuditActor, AuditEvent } from '../../domain/audit-event.ts';
+import type { Person } from '../../domain/person.ts';
+import { Secret } from '../../domain/secret.ts';
+import {
+  type ApiKeyRecord,
+  type KeyLifetimeDays,
+  keyEndMs,
+  type ServiceAccount,
+} from '../../domain/service-account.ts';
+import type { Peppers } from './peppers.ts';
+
+export interface BuiltinBackendDependencies {
+  store: Store;
+  organizationId: string;
+  peppers: Peppers;
+  randomBytes: (size: number) => Uint8Array;
+  now: () => number;
+  newId: (prefix: string) => string;
+}
+
+/** Keysmith as the authority: accounts and keys live in its own store, people and teams come from the teams file. */
+export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): Backend {
+  const { store, organizationId } = dependencies;
+  return {
+    administeredTeams: (person, options) => store.administeredTeams(organizationId, person.email, options),
+    teamsOf: (person) => store.teamsOf(organizationId, person.email),
+    standing: (person, teamName) => store.standing(organizationId, person.email, teamName),
+    teamAdmins: (teamName) => store.teamAdmins(organizationId, teamName),
+    organizationAdmins: () => store.organizationAdmins(organizationId),
+    issuers: () => store.issuers(organizationId),
+    findAccount: (accountId) => store.findAccount(organizationId, accountId),
+    findAccountsByName: (person, name, teamName) =>
+      store.findAccountsByName(organizationId, person.email, name, teamName),
+    listAccounts: (person, options) => store.listAccounts(organizationId, person.email, options),
+    createAccount: (request) => createAccount(dependencies, request),
+    issueCollectedKey: (collection, account, options) =>
+      issueCollectedKey(dependencies, collection, account, options),
+    settleDelivery: (pending, outcome) => settleDelivery(dependencies, pending, outcome),
+    revokeAccount: (account, by, requestId) =>
+      store.revokeAccount(organizationId, account.id, dependencies.now(), {
+        atMs: dependencies.now(),
+        actor: actorOf(by),
+        action: 'service_account.revoked',
+        subject: `service_account:${account.id}`,
+        details: { team: account.teamName, name: account.name },
+        requestId,
+      }),
+  };
+}
+
+async function createAccount(
+  dependencies: BuiltinBackendDependencies,
+  request: AccountRequest,
+): ReturnType<Backend['createAccount']> {
+  const { store, organizationId } = dependencies;
+  const nowMs = dependencies.now();
+  const account = newAccount(dependencies, request, nowMs);
+  const { authentication, requestedBy, submissionId } = request;
+  const minted =
+    authentication.method === 'api_key'
+      ? mint(dependencies, account, requestedBy, { ...authentication, collectionId: undefined }, nowMs)
+      : undefined;
+  const insertion: NewAccount = {
+    account,
+    nameReservedUntilMs: minted?.record.expiresAtMs ?? nowMs,
+    submissionId,
+    key: minted && {
+      record: minted.record,
+      lifetimeDays: minted.lifetimeDays,
+      delivery: minted.issued.delivery,
+    },
+    auditEvent: createdEvent(account, request, minted?.record, nowMs),
+  };
+  const inserted = await store.insertAccount(organizationId, insertion);
+  return inserted.ok ? { ok: true, account, issued: minted?.issued } : inserted;
+}
+
+function newAccount(
+  { newId, organizationId }: BuiltinBackendDependencies,
+  request: AccountRequest,
+  nowMs: number,
+): ServiceAccount {
+  const { team, name, authentication, purpose, usedBy, contact, requestedBy } = request;
+  return {
+    id: newId('sa'),
+    organizationId,
+    teamId: team.id,
+    teamName: team.name,
+    name,
+    method: authentication.method,
+    externalIdentity: authentication.method === 'federated' ? authentication.identity : undefined,
+    purpose,
+    usedBy,
+    contact,
+    createdBy: requestedBy,
+    createdAtMs: nowMs,
+    status: 'active',
+    revokedAtMs: undefined,
+  };
+}
+
+function createdEvent(
+  account: ServiceAccount,
+  { requestedBy, requestId }: AccountRequest,
+  key: ApiKeyRecord | undefined,
+  atMs: number,
+): AuditEvent {
+  const { teamName, name, method, externalIdentity } = account;
+  return {
+    atMs,
+    actor: actorOf(requestedBy),
+    action: 'service_account.created',
+    subject: `service_account:${account.id}`,
+    details: {
+      team: teamName,
+      name,
+      method,
+      ...(key && { key_id: key.keyId, expires_at_ms: key.expiresAtMs }),
+      ...(externalIdentity && {
+        issuer: externalIdentity.issuer,
+        subject: externalIdentity.subject,
+      }),
+    },
+    requestId,
+  };
+}
+
+interface Minted {
+  record: ApiKeyRecord;
+  lifetimeDays: KeyLifetimeDays;
+  issued: IssuedKey;
+}
+
+function mint(
+  { randomBytes, peppers, newId }: BuiltinBackendDependencies,
+  account: ServiceAccount,
+  person: Person,
+  wanted: {
+    lifetimeDays: KeyLifetimeDays;
+    route: DeliveryRoute;
+    collectionId: string | undefined;
+  },
+  nowMs: number,
+): Minted {
+  const { lifetimeDays, route, collectionId } = wanted;
+  const parts = drawApiKey(randomBytes);
+  const { version, pepper } = peppers.current;
+  const expiresAtMs = keyEndMs(nowMs, lifetimeDays);
+  const delivery: PendingDelivery = {
+    id: newId('dlv'),
+    keyId: parts.keyId,
+    person,
+    route,
+    leaseUntilMs: nowMs + DELIVERY_LEASE_MS,
+    collectionId,
+  };
+  return {
+    record: {
+      keyId: parts.keyId,
+      secretHash: hashApiKeySecret(parts.secret, pepper),
+      pepperVersion: version,
+      createdAtMs: nowMs,
+      expiresAtMs,
+    },
+    lifetimeDays,
+    issued: {
+      account,
+      delivery,
+      key: new Secret(formatApiKey(parts)),
+      expiresAtMs,
+    },
+  };
+}
+
+async function issueCollectedKey(
+  dependencies: BuiltinBackendDependencies,
+  collection: Collection,
+  account: ServiceAccount,
+  { route, requestId }: { route: DeliveryRoute; requestId: string },
+): ReturnType<Backend['issueCollectedKey']> {
+  const nowMs = dependencies.now();
+  const { person, keyLifetimeDays } = collection;
+  const wanted = {
+    lifetimeDays: keyLifetimeDays,
+    route,
+    collectionId: collection.id,
+  };
+  const { record, issued } = mint(dependencies, account, person, wanted, nowMs);
+  const begun = await dependencies.store.beginCollection(
+    dependencies.organizationId,
+    collection.id,
+    { record, delivery: issued.delivery },
+    nowMs,
+    {
+      atMs: nowMs,
+      actor: actorOf(person),
+      action: 'api_key.collection_started',
+      subject: `service_account:${account.id}`,
+      details: {
+        team: account.teamName,
+        name: account.name,
+        key_id: record.keyId,
+      },
+      requestId,
+    },
+  );
+  return begun.ok ? { ok: true, issued } : begun;
+}
+
+function settleDelivery(
+  { store, organizationId, now, newId }: BuiltinBackendDependencies,
+  { delivery, account }: Parameters<Backend['settleDelivery']>[0],
+  { kind, cause, requestId }: Parameters<Backend['settleDelivery']>[1],
+): ReturnType<Backend['settleDelivery']> {
+  const nowMs = now();
+  return store.settleDelivery(organizationId, {
+    deliveryId: delivery.id,
+    outcome: kind,
+    nowMs,
+    auditEvent: {
+      atMs: nowMs,
+      actor: { type: 'system', name: 'delivery' },
+      action: kind === 'accepted' ? 'api_key.delivered' : 'api_key.delivery_failed',
+      subject: `service_account:${account.id}`,
+      details: {
+        team: account.teamName,
+        name: account.name,
+        key_id: delivery.keyId,
+        to: delivery.person.slackUserId,
+        route: delivery.route,
+        outcome: kind,
+        cause,
+      },
+      requestId,
+    },
+    newCollection: {
+      id: newId('col'),
+      expiresAtMs: nowMs + COLLECTION_LIFETIME_MS,
+    },
+  });
+}
+
+function actorOf({ slackUserId, email }: Person): AuditActor {
+  return { type: 'person', slackUserId, email };
+}

@@ -1,0 +1,66 @@
+import { openAccountForm } from '../../application/open-account-form.ts';
+import type { SlackEdge } from '../edge.ts';
+import { refusalWords } from '../messages/refusal-words.ts';
+import type { ActionPayload, BlockActionsPayload } from '../payloads.ts';
+import { refuseInteraction } from '../refuse-interaction.ts';
+import { readFields } from '../views/account-form-fields.ts';
+import { accountFormView, wordsView } from '../views/account-form-view.ts';
+import { updateView } from '../views/show-view.ts';
+
+/** *Authentication method* was chosen: swaps the fields below it and keeps what was typed, also in the hidden ones. */
+export async function changeMethod(
+  edge: SlackEdge,
+  payload: BlockActionsPayload,
+  action: ActionPayload,
+  requestId: string,
+): Promise<void> {
+  const { view } = payload;
+  const slackUserId = payload.user.id;
+  if (!view) return;
+  const metadata = await edge.metadata.open(view, slackUserId);
+  const fields = readFields(view);
+  if (metadata === undefined || !fields.ok) {
+    const reason = fields.ok ? 'metadata_invalid' : fields.reason;
+    const words = await refuseInteraction(edge, {
+      slackUserId,
+      reason,
+      requestId,
+    });
+    await updateView(edge, { viewId: view.id }, wordsView(words, requestId));
+    return;
+  }
+  const method = action.selected_option?.value ?? fields.values.method;
+  const values = { ...metadata.kept, ...fields.values, method };
+  const opened = await openAccountForm(edge.ports, {
+    slackUserId,
+    teamName: undefined,
+    channelName: undefined,
+    requestId,
+  });
+  if (!opened.ok) {
+    await updateView(edge, { viewId: view.id }, wordsView(refusalWords(opened.refusal), requestId));
+    return;
+  }
+  const { expires, issuer, subject } = values;
+  const kept = {
+    ...(expires && { expires }),
+    ...(issuer && { issuer }),
+    ...(subject && { subject: subject.slice(0, 300) }),
+  };
+  const privateMetadata = await edge.metadata.seal({ ...metadata, kept });
+  const form = accountFormView({
+    offer: opened.offer,
+    values,
+    formId: metadata.formId,
+    privateMetadata,
+  });
+  // The hash keeps an older choice from overwriting a newer one.
+  await updateView(
+    edge,
+    {
+      viewId: view.id,
+      ...(view.hash === undefined ? {} : { hash: view.hash }),
+    },
+    form,
+  );
+}

@@ -1,0 +1,20 @@
+/** Quotes as phones and word processors type them. */
+const DOUBLE_QUOTES = /[“”„‟«»＂]/g;
+const SINGLE_QUOTES = /[‘’‚‛＇]/g;
+/** A dash at the start of a word stands for the two hyphens that a phone made it of. */
+const LEADING_DASH = /(^|\s)[‒–—―−]-?(?=\S)/g;
+const OTHER_DASHES = /[‐‑‒–—―−]/g;
+const INVISIBLE = /[\u200b-\u200f\u2060\u2066-\u2069\u202a-\u202e\ufeff]/g;
+
+/** Splits what was typed after a command into words: quotes group, and typographic quotes, dashes and spaces count as plain. */
+export function commandWords(text: string): string[] {
+  const plain = text
+    .replace(INVISIBLE, '')
+    .replace(/\p{Z}/gu, ' ')
+    .replace(DOUBLE_QUOTES, '"')
+    .replace(SINGLE_QUOTES, "'")
+    .replace(LEADING_DASH, '$1--')
+    .replace(OTHER_DASHES, '-');
+  const words = plain.matchAll(/(?:"[^"]*"?|'[^']*'?|[^\s"'])+/g);
+  return [...words].map(([word]) => word.replace(/["']/g, ''));
+}

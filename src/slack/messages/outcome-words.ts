@@ -1,0 +1,94 @@
+import type { CollectKeyResult } from '../../application/collect-key.ts';
+import type { CreateServiceAccountResult } from '../../application/create-service-account.ts';
+import type { DeliverKeyResult } from '../../application/deliver-key.ts';
+import type { EarlierSubmission } from '../../application/ports/store.ts';
+import type { ServiceAccount } from '../../domain/service-account.ts';
+import { refusalWords } from './refusal-words.ts';
+import { code } from './text.ts';
+
+type Created = Extract<CreateServiceAccountResult, { kind: 'created' | 'created_federated' }>;
+
+/** How the making of an account ended, for the place where its form was. Markup. */
+export function createdWords(result: Created): string {
+  const account = `${code(result.account.name)} in ${code(result.account.teamName)}`;
+  if (result.kind === 'created')
+    return `:white_check_mark: ${account} is there. ${deliveredWords(result.key)}`;
+  switch (result.announced) {
+    case 'in_conversation':
+      return `:white_check_mark: ${account} is there. What its workloads need stands in the message that only you see.`;
+    case 'in_direct_message':
+      return `:white_check_mark: ${account} is there. What its workloads need stands in a direct message from Keysmith.`;
+    case 'not':
+      return `:white_check_mark: ${account} is there, but Slack did not take the message with what its workloads need: \`/wandb service-account list\` shows it.`;
+  }
+}
+
+/** What became of a key. Markup. */
+export function deliveredWords(key: DeliverKeyResult): string {
+  switch (key.kind) {
+    case 'delivered':
+      return 'Its key stands in the message that only you see. It is shown once.';
+    case 'revoked':
+      return 'It was revoked while its key was on the way; the key is dead.';
+    case 'collect': {
+      const what =
+        key.attempt === 'refused'
+          ? 'Slack did not take the message with its key'
+          : 'Slack did not confirm the message with its key';
+      const where = key.told
+        ? 'Click *Collect key* in the direct message from Keysmith, within 24 hours.'
+        : 'Slack did not take a direct message either: `/wandb service-account list` has a *Collect key* button, within 24 hours.';
+      return `${what}, so that key was cut off: if you see it somewhere, it is dead. ${where}`;
+    }
+  }
+}
+
+/** The same form, submitted again: the same outcome, without the secret. Markup. */
+export function submittedBeforeWords({ account, keyId, delivery }: EarlierSubmission): string {
+  const made = `${code(account.name)} in ${code(account.teamName)} was made by this form already; it was not made twice.`;
+  switch (delivery) {
+    case 'none':
+      return made;
+    case 'sending':
+      return `${made} Its key${keyId ? ` (${code(keyId)})` : ''} is on its way to you.`;
+    case 'delivered':
+      return `${made} Its key${keyId ? ` (${code(keyId)})` : ''} was sent to you, once.`;
+    case 'failed':
+      return `${made} Its key did not reach you: click *Collect key* in the direct message from Keysmith, or in \`/wandb service-account list\`.`;
+  }
+}
+
+type NotCollected = Exclude<CollectKeyResult, { kind: 'collected' }>;
+
+/** Why there is no key to collect. Markup. */
+export function notCollectedWords(result: NotCollected): string {
+  switch (result.kind) {
+    case 'unknown':
+      return 'There is no key here for you to collect.';
+    case 'refused':
+      return refusalWords(result.refusal);
+    case 'over':
+      return overWords(result.reason);
+  }
+}
+
+function overWords(reason: Extract<CollectKeyResult, { kind: 'over' }>['reason']): string {
+  switch (reason) {
+    case 'expired':
+      return 'The 24 hours to collect this key are over. Revoke the account and make a new one.';
+    case 'collected_before':
+      return 'This key was collected already; it is shown once. If it got lost, revoke the account and make a new one.';
+    case 'account_revoked':
+      return 'This account was revoked: there is no key to collect any more.';
+    case 'under_way':
+      return 'This key is on its way to you, or was collected already.';
+  }
+}
+
+export function revokedWords(account: ServiceAccount, outcome: 'revoked' | 'revoked_before'): string {
+  const name = `${code(account.name)} in ${code(account.teamName)}`;
+  if (outcome === 'revoked_before') return `${name} had been revoked already; it is cut off.`;
+  return account.method === 'api_key'
+    ? `:no_entry: ${name} is revoked. Its key is dead from now on.`
+    : `:no_entry: ${name} is revoked. Its workloads can’t sign in any more.`;
+}

@@ -1,0 +1,47 @@
+import type { Contact, Refusal } from '../../application/refusal.ts';
+import { code, escapeMarkup } from './text.ts';
+
+/** What a person who may not is told: what it is about, and whom to ask. Markup. */
+export function refusalWords(refusal: Refusal): string {
+  switch (refusal.reason) {
+    case 'bot':
+      return 'Service accounts are made by people: a bot can’t use this command.';
+    case 'deactivated':
+      return 'This Slack account is deactivated, so Keysmith can’t act for it. Ask an admin of your Slack workspace.';
+    case 'guest':
+      return 'Guests of this workspace can’t use Keysmith. Ask a full member of your team to make the service account.';
+    case 'other_workspace':
+      return 'You come from another Slack workspace. Keysmith serves the members of its own workspace only.';
+    case 'email_unconfirmed':
+      return 'Keysmith knows you by the e-mail address of your Slack profile, and yours is not confirmed yet. Confirm it in Slack (*Account settings*), then try again.';
+    case 'email_missing':
+      return 'Keysmith knows you by the e-mail address of your Slack profile, and yours shows none that it can use. Ask an admin of your Slack workspace.';
+    case 'unknown_user':
+      return 'Slack does not know this user any more, so Keysmith can’t act for it.';
+    case 'no_team':
+      return `You are in no W&B team that Keysmith knows. Teams and their members stand in the teams file that ${people(refusal.organizationAdmins, 'an organization admin')} can change; ask to be added.`;
+    case 'not_admin':
+      return notAdminWords(refusal.teams);
+    case 'team_unknown':
+      return 'There is no team of that name among yours. `/wandb service-account new` without `--team` offers the teams that you administer.';
+  }
+}
+
+function notAdminWords(teams: { name: string; admins: Contact[] }[]): string {
+  const [only, ...others] = teams;
+  if (only === undefined) return 'Only admins of a team can do this.';
+  if (others.length === 0) {
+    return `Only admins of ${code(only.name)} can do this, and you are not one of them. Ask ${people(only.admins, 'an organization admin')}. I have not told them.`;
+  }
+  const lines = teams.map(
+    ({ name, admins }) => `• ${code(name)}: ${people(admins, 'an organization admin')}`,
+  );
+  return `Only a team’s admins can do this, and you are an admin of none of yours. Ask one of them; I have not told them:\n${lines.join('\n')}`;
+}
+
+function people(contacts: Contact[], nobody: string): string {
+  if (contacts.length === 0) return nobody;
+  return contacts
+    .map(({ slackUserId, name }) => (slackUserId === undefined ? escapeMarkup(name) : `<@${slackUserId}>`))
+    .join(' or ');
+}

@@ -1,0 +1,30 @@
+import type { PlainTextElement } from '@slack/types';
+
+/** Text that Slack shows as it stands: no markup, no emoji made of `:words:`. For whatever people typed. */
+export function plainText(text: string): PlainTextElement {
+  return { type: 'plain_text', text, emoji: false };
+}
+
+/** Escapes what Slack's markup gives a meaning to (docs.slack.dev/messaging/formatting-message-text). */
+export function escapeMarkup(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** A validated name (account, team) as code; no name may hold a backtick. */
+export function code(name: string): string {
+  return `\`${escapeMarkup(name).replaceAll('`', "'")}\``;
+}
+
+/** A day as the reader's own Slack writes it, with a plain form for where that can't be. */
+export function day(atMs: number): string {
+  const fallback = new Date(atMs).toISOString().slice(0, 10);
+  return `<!date^${Math.floor(atMs / 1000)}^{date_long}|${fallback}>`;
+}
+
+/** Typed text in an answer: short, visible, in one line. */
+export function quoted(text: string, maxLength = 60): string {
+  const visible = text.replace(/[\p{Cc}\p{Cf}\p{Z}]+/gu, ' ');
+  const characters = [...visible];
+  const short = characters.length > maxLength ? `${characters.slice(0, maxLength).join('')}…` : visible;
+  return `“${short}”`;
+}

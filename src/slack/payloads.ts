@@ -1,0 +1,117 @@
+import { z } from 'zod';
+
+/**
+ * The shapes of what Slack sends (docs.slack.dev/interactivity), as far as Keysmith reads them. A signed body that has none
+ * of them is refused before Bolt sees it. More keys may come; they are ignored.
+ */
+
+const id = z.string().min(1).max(255);
+const user = z.object({ id, team_id: id.optional() });
+const team = z.object({ id }).nullish();
+const plainText = z.object({ type: z.string(), text: z.string() });
+const option = z.object({ text: plainText, value: z.string().max(500) });
+
+/** What an element of a form holds. */
+const elementState = z.object({
+  type: z.string(),
+  value: z.string().nullish(),
+  selected_option: option.nullish(),
+  selected_user: z.string().nullish(),
+});
+export type ElementState = z.infer<typeof elementState>;
+
+const state = z.object({
+  values: z.record(z.string(), z.record(z.string(), elementState)),
+});
+
+const view = z.object({
+  id,
+  hash: z.string().optional(),
+  callback_id: z.string().max(255).default(''),
+  external_id: z.string().max(255).default(''),
+  private_metadata: z.string().max(3000).default(''),
+  state: state.optional(),
+});
+export type ViewPayload = z.infer<typeof view>;
+
+const action = z.object({
+  type: z.string(),
+  action_id: z.string().max(255),
+  block_id: z.string().max(255),
+  value: z.string().max(2000).optional(),
+  selected_option: option.nullish(),
+});
+export type ActionPayload = z.infer<typeof action>;
+
+export const slashCommand = z.object({
+  command: z.string().startsWith('/').max(255),
+  text: z.string().default(''),
+  user_id: id,
+  team_id: id,
+  channel_id: id,
+  channel_name: z.string().default(''),
+  response_url: z.string().max(2000),
+  trigger_id: id,
+});
+export type SlashCommandPayload = z.infer<typeof slashCommand>;
+
+export const blockActions = z.object({
+  type: z.literal('block_actions'),
+  user,
+  team,
+  trigger_id: id.optional(),
+  response_url: z.string().max(2000).optional(),
+  channel: z.object({ id }).optional(),
+  message: z.object({ ts: z.string() }).optional(),
+  container: z.object({
+    type: z.string(),
+    message_ts: z.string().optional(),
+    is_ephemeral: z.boolean().optional(),
+  }),
+  view: view.nullish(),
+  actions: z.array(action).min(1),
+});
+export type BlockActionsPayload = z.infer<typeof blockActions>;
+
+export const viewSubmission = z.object({
+  type: z.literal('view_submission'),
+  user,
+  team,
+  view,
+});
+export type ViewSubmissionPayload = z.infer<typeof viewSubmission>;
+
+export const viewClosed = z.object({
+  type: z.literal('view_closed'),
+  user,
+  team,
+  view,
+});
+
+export const blockSuggestion = z.object({
+  type: z.literal('block_suggestion'),
+  user,
+  team,
+  action_id: z.string().max(255),
+  block_id: z.string().max(255),
+  value: z.string().max(3000),
+});
+export type BlockSuggestionPayload = z.infer<typeof blockSuggestion>;
+
+export const shortcut = z.object({
+  type: z.enum(['shortcut', 'message_action']),
+  user,
+  team,
+  callback_id: z.string().max(255),
+  trigger_id: id,
+  response_url: z.string().max(2000).optional(),
+});
+
+/** Everything that comes as `payload=`. */
+export const interaction = z.discriminatedUnion('type', [
+  blockActions,
+  viewSubmission,
+  viewClosed,
+  blockSuggestion,
+  shortcut,
+]);

@@ -1,0 +1,48 @@
+import { recordRefusal } from '../application/refusal.ts';
+import type { SlackEdge } from './edge.ts';
+
+export type ForeignInteraction =
+  | 'metadata_invalid'
+  | 'state_missing'
+  | 'field_unknown'
+  | 'action_unknown'
+  | 'callback_unknown'
+  | 'value_missing'
+  | 'command_unknown';
+
+/** Refuses and records a signed request that asks for what Keysmith never offered. Answers the words for the person. */
+export async function refuseInteraction(
+  { ports }: SlackEdge,
+  refused: {
+    slackUserId: string;
+    reason: ForeignInteraction;
+    requestId: string;
+    what?: string;
+  },
+): Promise<string> {
+  const { slackUserId, reason, requestId, what } = refused;
+  await recordRefusal(ports, {
+    who: { slackUserId },
+    action: 'interaction.refused',
+    reason,
+    ...(what === undefined ? {} : { details: { id: what.slice(0, 255) } }),
+    requestId,
+  });
+  return foreignWords(reason);
+}
+
+function foreignWords(reason: ForeignInteraction): string {
+  switch (reason) {
+    case 'metadata_invalid':
+    case 'state_missing':
+    case 'field_unknown':
+      return 'This form is not one that Keysmith opened for you, or an older version of Keysmith did. Nothing was done. Type `/wandb service-account new` for a new one.';
+    case 'action_unknown':
+    case 'value_missing':
+      return 'Keysmith does not know this button; it may come from an older version. Nothing was done. Type `/wandb help` to see what there is.';
+    case 'callback_unknown':
+      return 'Keysmith does not know this form or shortcut; it may come from an older version. Nothing was done. Type `/wandb help` to see what there is.';
+    case 'command_unknown':
+      return 'Keysmith does not know this command. Nothing was done. Type `/wandb help` to see what there is.';
+  }
+}

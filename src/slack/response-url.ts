@@ -1,0 +1,96 @@
+import type { Block, KnownBlock } from '@slack/types';
+import { readBounded } from '../net/outbound-fetch.ts';
+
+/** Where response URLs may lead: Slack's own host, or the server that stands in for it. */
+export interface ResponseUrlPolicy {
+  apiUrl: string;
+}
+
+/** A message, or what shall become of the message that a button stands on. */
+export type ResponseUrlBody =
+  | {
+      text: string;
+      blocks?: (KnownBlock | Block)[];
+      response_type?: 'ephemeral';
+      replace_original?: boolean;
+    }
+  | { delete_original: true };
+
+export type PostAttempt =
+  | { outcome: 'accepted' }
+  | { outcome: 'refused'; cause: string }
+  | { outcome: 'unknown'; cause: string };
+
+const DEFAULT_API_ORIGIN = 'https://slack.com';
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+/** Is this an address that Slack gives out? Anything else in a payload is never asked. */
+export function isResponseUrl(text: string, { apiUrl }: ResponseUrlPolicy): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '') return false;
+  const api = new URL(apiUrl);
+  if (api.origin !== DEFAULT_API_ORIGIN) return url.origin === api.origin;
+  return url.protocol === 'https:' && url.hostname === 'hooks.slack.com' && url.port === '';
+}
+
+/**
+ * Posts JSON once: no retry, no redirect, a time-out. `unknown` where nobody can say whether it arrived.
+ *
+ * @param post.isAccepted reads a 2xx answer's body: undefined for yes, else Slack's error code
+ */
+export async function postOnce(post: {
+  fetch: typeof globalThis.fetch;
+  url: string;
+  headers?: Record<string, string>;
+  body: unknown;
+  timeoutMs: number;
+  refusalIn: (answer: string) => string | undefined;
+}): Promise<PostAttempt> {
+  try {
+    const response = await post.fetch(post.url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json; charset=utf-8',
+        ...post.headers,
+      },
+      body: JSON.stringify(post.body),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(post.timeoutMs),
+    });
+    const answer = await readBounded(response, MAX_ANSWER_BYTES);
+    if (response.status >= 400 && response.status < 500) {
+      return {
+        outcome: 'refused',
+        cause: post.refusalIn(answer) ?? `http_${response.status}`,
+      };
+    }
+    if (!response.ok) return { outcome: 'unknown', cause: `http_${response.status}` };
+    const refusal = post.refusalIn(answer);
+    return refusal === undefined ? { outcome: 'accepted' } : { outcome: 'refused', cause: refusal };
+  } catch (error) {
+    const isTimeout = error instanceof DOMException && error.name === 'TimeoutError';
+    return {
+      outcome: 'unknown',
+      cause: isTimeout ? 'timeout' : 'connection_lost',
+    };
+  }
+}
+
+/** What a response URL's answer says: `ok`, or JSON with Slack's error code. */
+export function responseUrlRefusal(answer: string): string | undefined {
+  if (answer.trim() === 'ok') return undefined;
+  return webApiRefusal(answer);
+}
+
+/** What a Web API answer says. An answer that is no such JSON counts as a refusal. */
+export function webApiRefusal(answer: string): string | undefined {
+  try {
+    const parsed: unknown = JSON.parse(answer);
+    if (typeof parsed !== 'object' || parsed === null) return 'unreadable_answer';
+    if ('ok' in parsed && parsed.ok === true) return undefined;
+    return 'error' in parsed && typeof parsed.error === 'string' ? parsed.error : 'unreadable_answer';
+  } catch {
+    return 'unreadable_answer';
+  }
+}

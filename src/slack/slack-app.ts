@@ -1,0 +1,127 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { App, HTTPReceiver, type Receiver, SocketModeReceiver } from '@slack/bolt';
+import type { Logger } from 'pino';
+import type { Ports } from '../application/ports.ts';
+import type { Sealer } from '../domain/sealed.ts';
+import type { Secret } from '../domain/secret.ts';
+import type { Outbound } from '../net/outbound-fetch.ts';
+import { DEFAULT_TIMING, type EdgeTiming, type SlackEdge } from './edge.ts';
+import { listeners } from './listeners.ts';
+import { registerListeners } from './register-listeners.ts';
+import { createReplayGuard } from './replay-guard.ts';
+import { createReply } from './reply.ts';
+import { createRequestGate } from './request-gate.ts';
+import { SIGNATURE_TOLERANCE_SECONDS } from './request-signature.ts';
+import { createSealedMetadata } from './sealed-metadata.ts';
+import type { SlackIdentity } from './slack-identity.ts';
+import { createSlackLogger } from './slack-logger.ts';
+import { createWebClient, webClientOptions } from './web-client.ts';
+import { createWorkInFlight } from './work-in-flight.ts';
+
+export const SLACK_EVENTS_PATH = '/slack/events';
+
+export type SlackTransport =
+  | { transport: 'http'; signingSecret: Secret }
+  | { transport: 'socket'; appToken: Secret };
+
+export interface SlackAppDependencies {
+  ports: Ports;
+  identity: SlackIdentity;
+  slack: { botToken: Secret; apiUrl: string } & SlackTransport;
+  metadataSealer: Sealer;
+  outbound: Outbound;
+  logger: Logger;
+  timing?: EdgeTiming;
+}
+
+export interface SlackApp {
+  /** Takes Slack's requests at {@link SLACK_EVENTS_PATH}; undefined in Socket Mode. */
+  requestListener: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
+  start(): Promise<void>;
+  /** Takes nothing new and waits for what runs; answers how much still did when the time was over. */
+  stop(withinMs: number): Promise<number>;
+}
+
+/** Bolt with Keysmith's listeners, behind HTTP or Socket Mode. */
+export async function createSlackApp(dependencies: SlackAppDependencies): Promise<SlackApp> {
+  const { ports, identity, slack, metadataSealer, outbound, logger } = dependencies;
+  const { fetch } = outbound;
+  const { apiUrl, botToken } = slack;
+  const work = createWorkInFlight();
+  const web = createWebClient(botToken, { fetch, apiUrl, logger });
+  const { receiver, requestListener } = createReceiver(dependencies);
+  const app = new App({
+    receiver,
+    // Who the app is was asked once at the start.
+    authorize: async () => ({ botToken: botToken.reveal(), ...identity.bot }),
+    clientOptions: webClientOptions({ fetch, apiUrl, logger }),
+    logger: createSlackLogger(logger),
+    convoStore: false,
+    deferInitialization: true,
+    extendedErrorHandler: true,
+  });
+  app.error(async ({ error }: { error: Error }) => {
+    logger.error({ err: error }, 'an interaction failed in Bolt');
+  });
+  const edge: SlackEdge = {
+    ports,
+    web,
+    reply: createReply({ fetch, apiUrl, web, logger }),
+    metadata: createSealedMetadata(metadataSealer),
+    apiUrl,
+    work,
+    timing: dependencies.timing ?? DEFAULT_TIMING,
+  };
+  registerListeners(app, edge, listeners);
+  await app.init();
+  return {
+    requestListener,
+    // The HTTP receiver is mounted in the one HTTP server and starts with it.
+    start: async () => void (slack.transport === 'socket' && (await app.start())),
+    async stop(withinMs) {
+      if (slack.transport === 'socket') await app.stop();
+      return work.drained(withinMs);
+    },
+  };
+}
+
+function createReceiver({ slack, logger, ports, outbound }: SlackAppDependencies): {
+  receiver: Receiver;
+  requestListener: SlackApp['requestListener'];
+} {
+  const slackLogger = createSlackLogger(logger);
+  if (slack.transport === 'socket') {
+    const clientOptions = webClientOptions({
+      fetch: outbound.fetch,
+      apiUrl: slack.apiUrl,
+      logger,
+    });
+    const receiver = new SocketModeReceiver({
+      appToken: slack.appToken.reveal(),
+      dispatcher: outbound.dispatcher,
+      logger: slackLogger,
+      installerOptions: { clientOptions },
+    });
+    return { receiver, requestListener: undefined };
+  }
+  const signingSecret = slack.signingSecret.reveal();
+  const receiver = new HTTPReceiver({
+    signingSecret,
+    // The gate has checked it, in both directions of time.
+    signatureVerification: false,
+    endpoints: SLACK_EVENTS_PATH,
+    logger: slackLogger,
+  });
+  const requestListener = createRequestGate({
+    signingSecret,
+    // A signature passes from five minutes before its time stamp to five minutes after it.
+    replays: createReplayGuard({
+      keepMs: 2 * SIGNATURE_TOLERANCE_SECONDS * 1000,
+    }),
+    now: ports.now,
+    newRequestId: () => ports.newId('ks'),
+    logger,
+    next: receiver.requestListener,
+  });
+  return { receiver, requestListener };
+}

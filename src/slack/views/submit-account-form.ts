@@ -1,0 +1,190 @@
+import type { ModalView } from '@slack/types';
+import type { FieldProblem } from '../../application/account-form.ts';
+import {
+  type CreateServiceAccountResult,
+  createServiceAccount,
+} from '../../application/create-service-account.ts';
+import { openAccountForm } from '../../application/open-account-form.ts';
+import { chooseRoute } from '../choose-route.ts';
+import type { SlackEdge } from '../edge.ts';
+import { failureWords } from '../messages/failure-words.ts';
+import { fieldProblemWords } from '../messages/field-problem-words.ts';
+import { createdWords, submittedBeforeWords } from '../messages/outcome-words.ts';
+import { refusalWords } from '../messages/refusal-words.ts';
+import type { ViewSubmissionPayload } from '../payloads.ts';
+import { refuseInteraction } from '../refuse-interaction.ts';
+import type { FormMetadata } from '../sealed-metadata.ts';
+import { settledWithin } from '../settled-within.ts';
+import { accountForm, type Field, type FieldValues, readFields } from './account-form-fields.ts';
+import { accountFormView, wordsView, workingView } from './account-form-view.ts';
+import { updateView } from './show-view.ts';
+
+/** How a `view_submission` is answered (docs.slack.dev/surfaces/modals#response_actions). */
+export type SubmissionAnswer =
+  | { kind: 'close' }
+  | { kind: 'errors'; errors: Partial<Record<Field, string>> }
+  | { kind: 'view'; view: ModalView };
+
+interface Submitted {
+  payload: ViewSubmissionPayload;
+  requestId: string;
+  metadata: FormMetadata;
+  values: FieldValues;
+  shown: ReadonlySet<Field>;
+}
+
+/** Takes the form *New service account*: answered in time, whatever the work takes. */
+export async function submitAccountForm(
+  edge: SlackEdge,
+  payload: ViewSubmissionPayload,
+  requestId: string,
+): Promise<SubmissionAnswer> {
+  const metadata = await edge.metadata.open(payload.view, payload.user.id);
+  const fields = readFields(payload.view);
+  if (metadata === undefined || !fields.ok) {
+    const reason = fields.ok ? 'metadata_invalid' : fields.reason;
+    const words = await refuseInteraction(edge, {
+      slackUserId: payload.user.id,
+      reason,
+      requestId,
+    });
+    return { kind: 'view', view: wordsView(words, requestId) };
+  }
+  const submitted: Submitted = { payload, requestId, metadata, ...fields };
+  const needed: Field = fields.values.method === 'federated' ? 'subject' : 'expires';
+  if (!fields.shown.has(needed)) return swapFields(edge, submitted);
+  return create(edge, submitted);
+}
+
+/** The method was changed and the form sent before its fields were swapped: show them now. */
+async function swapFields(edge: SlackEdge, submitted: Submitted): Promise<SubmissionAnswer> {
+  const offered = await offerFor(edge, submitted);
+  if (!offered.ok)
+    return {
+      kind: 'view',
+      view: wordsView(refusalWords(offered.refusal), submitted.requestId),
+    };
+  if (submitted.values.method === 'federated' && offered.offer.issuers.length === 0) {
+    return {
+      kind: 'errors',
+      errors: {
+        method: fieldProblemWords({ field: 'method', reason: 'no_issuers' }),
+      },
+    };
+  }
+  return { kind: 'view', view: formAgain(submitted, offered.offer) };
+}
+
+async function create(edge: SlackEdge, submitted: Submitted): Promise<SubmissionAnswer> {
+  const { payload, metadata, values, requestId } = submitted;
+  const creating = edge.work.track(
+    createServiceAccount(edge.ports, {
+      slackUserId: payload.user.id,
+      form: accountForm(values, payload.user.id),
+      submissionId: metadata.formId,
+      route: chooseRoute(metadata, edge, edge.ports.now()),
+      requestId,
+    }),
+  );
+  const early = await settledWithin(creating, edge.timing.answerWithinMs);
+  if (early !== undefined) return answerTo(early.value, submitted);
+  void edge.work.track(reportLate(edge, creating, submitted));
+  const { formId } = metadata;
+  const privateMetadata = payload.view.private_metadata;
+  return {
+    kind: 'view',
+    view: workingView({ formId, privateMetadata, text: 'Making the account…' }),
+  };
+}
+
+function answerTo(result: CreateServiceAccountResult, { shown, requestId }: Submitted): SubmissionAnswer {
+  switch (result.kind) {
+    case 'created':
+      if (result.key.kind === 'delivered') return { kind: 'close' };
+      return { kind: 'view', view: wordsView(createdWords(result), requestId) };
+    case 'created_federated':
+      if (result.announced === 'in_conversation') return { kind: 'close' };
+      return { kind: 'view', view: wordsView(createdWords(result), requestId) };
+    case 'submitted_before':
+      return {
+        kind: 'view',
+        view: wordsView(submittedBeforeWords(result.earlier), requestId),
+      };
+    case 'invalid':
+      return { kind: 'errors', errors: fieldErrors(result.problems, shown) };
+    case 'refused':
+      return {
+        kind: 'view',
+        view: wordsView(refusalWords(result.refusal), requestId),
+      };
+  }
+}
+
+/** Slack refuses an error for a field that is not in the view: such a one goes to the field that always is. */
+function fieldErrors(problems: FieldProblem[], shown: ReadonlySet<Field>): Partial<Record<Field, string>> {
+  const errors: Partial<Record<Field, string>> = {};
+  for (const problem of problems) {
+    const field = shown.has(problem.field) ? problem.field : 'name';
+    errors[field] ??= fieldProblemWords(problem);
+  }
+  return errors;
+}
+
+/** The submission was answered with a working view: its end goes into the same view. */
+async function reportLate(
+  edge: SlackEdge,
+  creating: Promise<CreateServiceAccountResult>,
+  submitted: Submitted,
+): Promise<void> {
+  const { payload, requestId } = submitted;
+  const view = await creating.then(
+    (result) => lateView(edge, result, submitted),
+    (error: unknown) => {
+      edge.ports.logger.error({ err: error }, 'the service account was not made');
+      return wordsView(failureWords(error), requestId);
+    },
+  );
+  await updateView(edge, { viewId: payload.view.id }, view);
+}
+
+async function lateView(
+  edge: SlackEdge,
+  result: CreateServiceAccountResult,
+  submitted: Submitted,
+): Promise<ModalView> {
+  const { requestId } = submitted;
+  if (result.kind === 'created' || result.kind === 'created_federated') {
+    return wordsView(createdWords(result), requestId);
+  }
+  const answer = answerTo(result, submitted);
+  if (answer.kind === 'view') return answer.view;
+  const words = answer.kind === 'errors' ? Object.values(answer.errors).join('\n') : '';
+  const offered = await offerFor(edge, submitted);
+  if (!offered.ok) return wordsView(refusalWords(offered.refusal), requestId);
+  return formAgain(submitted, offered.offer, `:warning: Nothing was made. ${words}`);
+}
+
+function offerFor(edge: SlackEdge, { payload, values, requestId }: Submitted) {
+  return openAccountForm(edge.ports, {
+    slackUserId: payload.user.id,
+    teamName: values.team,
+    channelName: undefined,
+    requestId,
+  });
+}
+
+function formAgain(
+  { payload, metadata, values }: Submitted,
+  offer: Parameters<typeof accountFormView>[0]['offer'],
+  notice?: string,
+): ModalView {
+  const privateMetadata = payload.view.private_metadata;
+  const { formId, kept } = metadata;
+  return accountFormView({
+    offer,
+    values: { ...kept, ...values },
+    formId,
+    privateMetadata,
+    ...(notice === undefined ? {} : { notice }),
+  });
+}
