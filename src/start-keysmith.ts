@@ -37,6 +37,8 @@ export interface KeysmithOptions {
   now?: () => number;
   randomBytes?: (size: number) => Uint8Array;
   timing?: EdgeTiming;
+  /** How long Slack may take to accept a message with a credential. */
+  deliveryTimeoutMs?: number;
   settleEveryMs?: number;
 }
 
@@ -123,6 +125,7 @@ export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith>
         ...options.slack,
         ...named,
         fetch: outbound.fetch,
+        ...(options.deliveryTimeoutMs !== undefined && { timeoutMs: options.deliveryTimeoutMs }),
       }),
       notices: createNotices({ web, logger, ...named }),
     };

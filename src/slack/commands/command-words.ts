@@ -4,7 +4,7 @@ const SINGLE_QUOTES = /[‘’‚‛＇]/g;
 /** A dash at the start of a word stands for the two hyphens that a phone made it of. */
 const LEADING_DASH = /(^|\s)[‒–—―−]-?(?=\S)/g;
 const OTHER_DASHES = /[‐‑‒–—―−]/g;
-const INVISIBLE = /[\u200b-\u200f\u2060\u2066-\u2069\u202a-\u202e\ufeff]/g;
+const INVISIBLE = /\p{Cf}/gu;
 
 /** Splits what was typed after a command into words: quotes group, and typographic quotes, dashes and spaces count as plain. */
 export function commandWords(text: string): string[] {

@@ -18,18 +18,18 @@ const VERBS = ['new', 'list', 'revoke', 'help'] as const;
 type Verb = (typeof VERBS)[number];
 
 /** Words of other tools for the same thing: still unknown here, but the right command is named at once. */
-const SYNONYMS: Record<string, Verb | undefined> = {
-  create: 'new',
-  add: 'new',
-  make: 'new',
-  ls: 'list',
-  show: 'list',
-  all: 'list',
-  delete: 'revoke',
-  remove: 'revoke',
-  rm: 'revoke',
-  kill: 'revoke',
-};
+const SYNONYMS = new Map<string, Verb>([
+  ['create', 'new'],
+  ['add', 'new'],
+  ['make', 'new'],
+  ['ls', 'list'],
+  ['show', 'list'],
+  ['all', 'list'],
+  ['delete', 'revoke'],
+  ['remove', 'revoke'],
+  ['rm', 'revoke'],
+  ['kill', 'revoke'],
+]);
 
 /** Reads what was typed after `/wandb`. */
 export function parseCommand(text: string): Command {
@@ -78,7 +78,8 @@ function readArguments(words: string[]): { names: string[]; teamName: string | u
     if (option === '--team' || option === '-t') {
       teamName = inline ?? words[++index];
       if (!teamName || teamName.startsWith('--')) return { kind: 'incomplete', missing: 'team_after_option' };
-    } else if (word.startsWith('--')) {
+    } else if (word.startsWith('-')) {
+      // No name starts with a hyphen.
       return {
         kind: 'not_understood',
         word,
@@ -106,9 +107,9 @@ function nearestCommand(noun: string, verb: string | undefined): string | undefi
 function nearestVerb(word: string): string | undefined {
   const near = nearestName(word, [
     ...VERBS,
-    ...Object.keys(SYNONYMS).filter((synonym) => synonym.length > 3),
+    ...[...SYNONYMS.keys()].filter((synonym) => synonym.length > 3),
   ]);
-  const verb = SYNONYMS[word] ?? SYNONYMS[near ?? ''] ?? near;
+  const verb = SYNONYMS.get(word) ?? SYNONYMS.get(near ?? '') ?? near;
   if (verb === undefined || verb === 'help') return verb;
   return `service-account ${verb}`;
 }

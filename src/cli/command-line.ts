@@ -1,0 +1,99 @@
+import { parseArgs } from 'node:util';
+import { nearestName } from '../nearest-name.ts';
+import { type DoctorDependencies, runDoctor } from './doctor.ts';
+import { exitCode } from './exit-code.ts';
+import { runInit } from './init.ts';
+import { manifestText, placeholderUrl } from './manifest.ts';
+import type { Prompt } from './prompt.ts';
+
+export interface CommandLineDependencies extends DoctorDependencies {
+  printError(line: string): void;
+  /** Whether a person sits at the other end. */
+  isTerminal: boolean;
+  prompt: Prompt;
+}
+
+const commands = ['init', 'doctor', 'manifest', 'help'] as const;
+
+const usage = `Usage: npm run keysmith -- <command>
+
+  init       Asks for what a real workspace needs; writes .env and an example teams file
+  doctor     Checks settings, teams file, Slack and database, and says what to mend
+  manifest   Prints the manifest of the Slack app
+               --socket              for Socket Mode
+               --url https://…       with your address filled in
+  help       Prints this`;
+
+/** Runs one command and answers the exit code: 64 where the command line itself is wrong. */
+export async function runCommandLine(
+  argv: readonly string[],
+  dependencies: CommandLineDependencies,
+): Promise<number> {
+  const [first = '', ...rest] = argv;
+  if (['--help', '-h'].includes(first) || rest.some((word) => word === '--help' || word === '-h')) {
+    dependencies.print(usage);
+    return exitCode.success;
+  }
+  const command = commands.find((name) => name === first);
+  const parsed = parseOptions(command === 'manifest', rest);
+  if (command === undefined || parsed === undefined) return refuseUsage(command, first, dependencies);
+  switch (command) {
+    case 'init':
+      return runInit(dependencies);
+    case 'doctor':
+      return runDoctor(dependencies);
+    case 'manifest':
+      return printManifest(parsed, dependencies);
+    case 'help':
+      dependencies.print(usage);
+      return exitCode.success;
+  }
+}
+
+interface ManifestFlags {
+  socket?: boolean;
+  url?: string;
+}
+
+function parseOptions(manifest: boolean, args: string[]): ManifestFlags | undefined {
+  try {
+    return manifest
+      ? parseArgs({ args, options: { socket: { type: 'boolean' }, url: { type: 'string' } } }).values
+      : parseArgs({ args, options: {} }).values;
+  } catch {
+    return undefined;
+  }
+}
+
+function refuseUsage(
+  command: string | undefined,
+  word: string,
+  { printError }: CommandLineDependencies,
+): number {
+  const nearest = nearestName(word, commands);
+  if (command !== undefined) printError(`"${command}" does not take these options.`);
+  else if (nearest !== undefined) printError(`There is no such command. Did you mean "${nearest}"?`);
+  else if (word !== '') printError('There is no such command.');
+  printError(usage);
+  return exitCode.usage;
+}
+
+function printManifest(flags: ManifestFlags, { print, printError }: CommandLineDependencies): number {
+  if (flags.socket && flags.url !== undefined) {
+    printError('--socket and --url exclude each other: in Socket Mode the manifest has no URLs.');
+    return exitCode.usage;
+  }
+  if (flags.socket) {
+    print(manifestText({ transport: 'socket' }).trimEnd());
+    return exitCode.success;
+  }
+  const url = URL.canParse(flags.url ?? placeholderUrl) ? new URL(flags.url ?? placeholderUrl) : undefined;
+  if (url?.protocol !== 'https:' || url.search !== '' || url.hash !== '' || url.username !== '') {
+    printError(
+      '--url takes the https:// address under which Slack reaches Keysmith, such as https://keysmith.example.com.',
+    );
+    return exitCode.usage;
+  }
+  print(manifestText({ transport: 'http', baseUrl: url.href.replace(/\/+$/, '') }).trimEnd());
+  return exitCode.success;
+}

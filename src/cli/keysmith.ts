@@ -1,0 +1,33 @@
+import { type ConfigResult, loadConfig } from '../config.ts';
+import { createOutbound, type Outbound } from '../net/outbound-fetch.ts';
+import { inspectDatabase } from '../store/inspect-database.ts';
+import { createClackPrompt } from './clack-prompt.ts';
+import { runCommandLine } from './command-line.ts';
+
+let loaded: ConfigResult | undefined;
+let outbound: Outbound | undefined;
+
+/** Opened at the first call, when the settings have been read: `manifest` and `help` need neither. */
+const outboundFetch: typeof fetch = (input, init) => {
+  const config = loaded?.ok ? loaded.config : undefined;
+  outbound ??= createOutbound({ noProxy: config?.kind === 'live' ? config.noProxy : undefined });
+  return outbound.fetch(input, init);
+};
+
+process.exitCode = await runCommandLine(process.argv.slice(2), {
+  loadConfig: () => {
+    loaded = loadConfig();
+    return loaded;
+  },
+  cwd: process.cwd(),
+  print: (line) => console.log(line),
+  printError: (line) => console.error(line),
+  isTerminal: process.stdin.isTTY === true && process.stdout.isTTY === true,
+  prompt: createClackPrompt(),
+  fetch: outboundFetch,
+  inspectDatabase: async (file, mode) => inspectDatabase(file, mode),
+  now: Date.now,
+  nodeVersion: process.versions.node,
+  timeoutMs: 10_000,
+});
+await outbound?.close();

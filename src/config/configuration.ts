@@ -1,0 +1,60 @@
+import type { Secret } from '../domain/secret.ts';
+import type { TeamsFile } from '../teams-file/teams-file.ts';
+import type { logLevels } from './setting-schemas.ts';
+
+type LogLevel = (typeof logLevels)[number];
+
+export type Config = SandboxConfig | LiveConfig;
+
+export interface ListenAddress {
+  host: string;
+  /** 0: any free one. */
+  port: number;
+}
+
+interface CommonConfig {
+  /** Where HTTP listens; in the sandbox, the local Slack in the browser. */
+  http: ListenAddress;
+  /** An absolute path, or `:memory:`. */
+  databaseFile: string;
+  logLevel: LogLevel;
+  /** Without a slash at the end. */
+  publicUrl: string;
+  organizationName: string;
+  /** Those of the settings and of the teams file, each once, lower case. */
+  organizationAdmins: string[];
+  teams: TeamsFile;
+}
+
+export interface SandboxConfig extends CommonConfig {
+  kind: 'sandbox';
+  /** Where Keysmith itself listens: the port beside that of the local Slack. */
+  app: ListenAddress;
+  secretFile: string;
+  /** Undefined before the first start: `createSandboxSecret(secretFile)` makes it. */
+  secret: Secret<Uint8Array> | undefined;
+}
+
+export interface LiveConfig extends CommonConfig {
+  kind: 'live';
+  secret: Secret<Uint8Array>;
+  teamsFile: string;
+  /** Of the environment: hosts that are called directly, although `HTTPS_PROXY` is set. */
+  noProxy: string | undefined;
+  slack: SlackConfig;
+}
+
+export type SlackConfig = {
+  botToken: Secret;
+  /** With a slash at the end. */
+  apiUrl: string;
+} & ({ transport: 'http'; signingSecret: Secret } | { transport: 'socket'; appToken: Secret });
+
+/** One thing to mend. `message` never holds the value of a setting, nor one from a file that a setting names. */
+export interface ConfigProblem {
+  /** The setting, or `.env`. */
+  name: string;
+  message: string;
+}
+
+export type ConfigResult = { ok: true; config: Config } | { ok: false; problems: ConfigProblem[] };

@@ -1,0 +1,165 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import type { Secret } from '../domain/secret.ts';
+import { readTeamsFile } from '../teams-file/read-teams-file.ts';
+import type { TeamsFile } from '../teams-file/teams-file.ts';
+import type { LiveConfig, SlackConfig } from './configuration.ts';
+import { readSecretFile } from './secret-file.ts';
+import type { SettingReader } from './setting-reader.ts';
+import {
+  databaseFile,
+  emailAddresses,
+  host,
+  logLevel,
+  masterSecret,
+  organizationName,
+  port,
+  publicUrl,
+  slackApiUrl,
+  slackAppToken,
+  slackBotToken,
+  slackSigningSecret,
+} from './setting-schemas.ts';
+
+const noticeOfSandbox = {
+  production:
+    'The sandbox refuses NODE_ENV=production: set SLACK_BOT_TOKEN, and SLACK_SIGNING_SECRET or SLACK_APP_TOKEN.',
+  otherwise:
+    'Missing: the token of the bot, which starts with "xoxb-". Without any SLACK_* and WANDB_* setting the sandbox starts.',
+};
+
+/** Undefined after at least one problem was noted. */
+export function readLiveConfig(
+  reader: SettingReader,
+  cwd: string,
+  options: { production: boolean; noProxy: string | undefined },
+): LiveConfig | undefined {
+  refuseWandbBackend(reader);
+  const slack = readSlackConfig(reader, options);
+  const secret = readMasterSecret(reader, cwd);
+  const external = reader.required(
+    'PUBLIC_URL',
+    publicUrl,
+    'Missing: the URL under which workloads reach Keysmith, such as https://keysmith.example.com.',
+  );
+  const file = readTeams(reader, cwd);
+  const organization = readOrganizationName(reader, file?.teams);
+  const admins = reader.optional('KEYSMITH_ORGANIZATION_ADMINS', emailAddresses) ?? [];
+  const common = {
+    http: {
+      // Slack and workloads come through a proxy that ends TLS, often on another machine or in another container.
+      host: reader.optional('HOST', host) ?? '0.0.0.0',
+      port: reader.optional('PORT', port) ?? 3000,
+    },
+    databaseFile: reader.isSet('DATABASE_URL')
+      ? reader.optional('DATABASE_URL', databaseFile(cwd))
+      : resolve(cwd, 'data', 'keysmith.db'),
+    logLevel: reader.optional('LOG_LEVEL', logLevel) ?? 'info',
+  };
+  if (!slack || !secret || !external || !file || !organization || !common.databaseFile) return undefined;
+  return {
+    ...common,
+    kind: 'live',
+    databaseFile: common.databaseFile,
+    secret,
+    slack,
+    publicUrl: external,
+    organizationName: organization,
+    organizationAdmins: [...new Set([...file.teams.organization.admins, ...admins])],
+    teamsFile: file.path,
+    noProxy: options.noProxy,
+    teams: file.teams,
+  };
+}
+
+function refuseWandbBackend(reader: SettingReader): void {
+  for (const name of ['WANDB_BASE_URL', 'WANDB_API_KEY'] as const) {
+    if (reader.isSet(name)) {
+      reader.problem(
+        name,
+        'This version has the built-in backend only: unset it (with all of SLACK_* unset too, the sandbox starts).',
+      );
+    }
+  }
+}
+
+function readSlackConfig(reader: SettingReader, options: { production: boolean }): SlackConfig | undefined {
+  const notice = options.production ? noticeOfSandbox.production : noticeOfSandbox.otherwise;
+  const botToken = reader.required('SLACK_BOT_TOKEN', slackBotToken, notice);
+  const apiUrl = reader.isSet('SLACK_API_URL')
+    ? reader.optional('SLACK_API_URL', slackApiUrl)
+    : 'https://slack.com/api/';
+  // With an app-level token the requests come through the socket, unsigned; a signing secret beside it is not needed.
+  if (reader.isSet('SLACK_APP_TOKEN')) {
+    const appToken = reader.optional('SLACK_APP_TOKEN', slackAppToken);
+    return botToken && appToken && apiUrl ? { transport: 'socket', botToken, appToken, apiUrl } : undefined;
+  }
+  const signingSecret = reader.required(
+    'SLACK_SIGNING_SECRET',
+    slackSigningSecret,
+    'Missing: set it to receive requests over HTTP, or set SLACK_APP_TOKEN for Socket Mode.',
+  );
+  return botToken && signingSecret && apiUrl
+    ? { transport: 'http', botToken, signingSecret, apiUrl }
+    : undefined;
+}
+
+function readMasterSecret(reader: SettingReader, cwd: string): Secret<Uint8Array> | undefined {
+  if (!reader.isSet('KEYSMITH_SECRET_FILE')) {
+    return reader.required(
+      'KEYSMITH_SECRET',
+      masterSecret,
+      'Missing: 32 random bytes in base64. Make them with "openssl rand -base64 32", or set KEYSMITH_SECRET_FILE.',
+    );
+  }
+  if (reader.isSet('KEYSMITH_SECRET')) {
+    reader.problem('KEYSMITH_SECRET_FILE', 'KEYSMITH_SECRET is set as well: unset one of the two.');
+    reader.optional('KEYSMITH_SECRET', masterSecret);
+    return undefined;
+  }
+  const path = reader.optional('KEYSMITH_SECRET_FILE', z.string());
+  const result = readSecretFile(resolve(cwd, path ?? ''));
+  if (result.ok) return result.secret;
+  reader.problem('KEYSMITH_SECRET_FILE', result.message);
+  return undefined;
+}
+
+function readTeams(reader: SettingReader, cwd: string): { path: string; teams: TeamsFile } | undefined {
+  const setting = reader.required(
+    'KEYSMITH_TEAMS_FILE',
+    z.string(),
+    'Missing: the file that names teams, members and roles. "npm run keysmith -- init" writes an example.',
+  );
+  if (setting === undefined) return undefined;
+  const path = resolve(cwd, setting);
+  const result = readTeamsFile(path);
+  if (result.ok) return { path, teams: result.teamsFile };
+  for (const problem of result.problems) {
+    const place = problem.path === '' ? '' : `${problem.path}: `;
+    reader.problem(
+      'KEYSMITH_TEAMS_FILE',
+      `Line ${problem.line}, column ${problem.column}: ${place}${problem.message}`,
+    );
+  }
+  return undefined;
+}
+
+function readOrganizationName(reader: SettingReader, teams: TeamsFile | undefined): string | undefined {
+  const set = reader.optional('KEYSMITH_ORGANIZATION', organizationName);
+  const stated = teams?.organization.name;
+  if (set !== undefined && stated !== undefined && set !== stated) {
+    reader.problem(
+      'KEYSMITH_ORGANIZATION',
+      'The teams file names another organization: make both the same, or state it once.',
+    );
+    return undefined;
+  }
+  // Whether a teams file that can't be read names it, nobody knows.
+  if (teams !== undefined && stated === undefined && !reader.isSet('KEYSMITH_ORGANIZATION')) {
+    reader.problem(
+      'KEYSMITH_ORGANIZATION',
+      'Missing: the name of the W&B organization. State it here or in the teams file.',
+    );
+  }
+  return set ?? stated;
+}

@@ -1,0 +1,54 @@
+import { isIPv6 } from 'node:net';
+import { join } from 'node:path';
+import { sandboxTeams } from '../teams-file/sandbox-teams.ts';
+import type { ListenAddress, SandboxConfig } from './configuration.ts';
+import { readSecretFile } from './secret-file.ts';
+import type { SettingReader } from './setting-reader.ts';
+import { host, isLoopbackHost, logLevel, port, publicUrl } from './setting-schemas.ts';
+
+/** Its organization, database and secret are its own, so that nothing meant for a real workspace is touched. */
+export function readSandboxConfig(reader: SettingReader, cwd: string): SandboxConfig | undefined {
+  const folder = join(cwd, 'data', 'sandbox');
+  const secretFile = join(folder, 'secret');
+  const secret = readSecretFile(secretFile);
+  if (!secret.ok && secret.reason === 'unusable') {
+    reader.problem(
+      'KEYSMITH_SECRET_FILE',
+      `The sandbox keeps its own in data/sandbox/secret. ${secret.message} To start afresh, delete data/sandbox.`,
+    );
+  }
+  const http = {
+    host: reader.optional('HOST', host) ?? '127.0.0.1',
+    port: reader.optional('PORT', port) ?? 3000,
+  };
+  if (!isLoopbackHost(http.host)) {
+    reader.problem('HOST', 'The sandbox listens to this machine alone: unset HOST, or set it to 127.0.0.1.');
+  }
+  const app = { host: http.host, port: portBeside(http.port) };
+  const teams = sandboxTeams();
+  return {
+    kind: 'sandbox',
+    http,
+    app,
+    databaseFile: join(folder, 'keysmith.db'),
+    logLevel: reader.optional('LOG_LEVEL', logLevel) ?? 'info',
+    secretFile,
+    secret: secret.ok ? secret.secret : undefined,
+    publicUrl: reader.optional('PUBLIC_URL', publicUrl) ?? localUrl(app),
+    organizationName: teams.organization.name ?? 'acme',
+    organizationAdmins: teams.organization.admins,
+    teams,
+  };
+}
+
+/** Fixed, so that what workloads were told still holds after the next start. */
+function portBeside(port: number): number {
+  if (port === 0) return 0;
+  return port === 65_535 ? port - 1 : port + 1;
+}
+
+function localUrl(address: ListenAddress): string {
+  const { host, port } = address;
+  const name = host === '127.0.0.1' ? 'localhost' : isIPv6(host) ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}

@@ -1,0 +1,137 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { Secret } from '../domain/secret.ts';
+import { emailAddressRule, organizationNameRule, type ValueRule } from '../teams-file/value-rules.ts';
+
+// Every message is ours: zod's own may show what was received.
+
+const byRule = (rule: ValueRule) =>
+  z.string().transform((text, context) => {
+    const result = rule(text);
+    if (result.ok) return result.value;
+    context.addIssue(result.message);
+    return z.NEVER;
+  });
+
+const secretText = (pattern: RegExp, message: string) =>
+  z
+    .string()
+    .regex(pattern, message)
+    .transform((text) => new Secret(text));
+
+export const slackBotToken = secretText(
+  /^xoxb-[\x21-\x7e]+$/,
+  'A bot token starts with "xoxb-": copy it from the app’s page, under OAuth & Permissions.',
+);
+
+export const slackAppToken = secretText(
+  /^xapp-[\x21-\x7e]+$/,
+  'An app-level token starts with "xapp-": make one on the app’s page, under Basic Information, with the scope connections:write.',
+);
+
+export const slackSigningSecret = secretText(
+  /^[\x21-\x7e]{16,}$/,
+  'A signing secret has 32 hexadecimal digits: copy it from the app’s page, under Basic Information, App Credentials.',
+);
+
+/** The master secret: base64 or base64url, with or without padding, of exactly 32 bytes. */
+export const masterSecret = z.string().transform((text, context) => {
+  const bytes = Buffer.from(text, 'base64');
+  if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(text) || bytes.length !== 32) {
+    context.addIssue('The secret is 32 bytes in base64: make one with "openssl rand -base64 32".');
+    return z.NEVER;
+  }
+  // A placeholder such as AAAA… : 32 random bytes with fewer than 9 different ones do not happen.
+  if (new Set(bytes).size < 9) {
+    context.addIssue('The secret is not random: make one with "openssl rand -base64 32".');
+    return z.NEVER;
+  }
+  return new Secret<Uint8Array>(bytes);
+});
+
+export const host = z
+  .string()
+  .refine((text) => isIP(text) !== 0 || /^(?=.{1,253}$)[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text), {
+    message: 'HOST is an IP address or a host name, without a scheme or a port.',
+  });
+
+/** 0 takes any free port. */
+export const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'PORT is a number from 0 to 65535.')
+  .transform(Number)
+  .refine((number) => number <= 65_535, 'PORT is a number from 0 to 65535.');
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export const logLevel = z.enum(logLevels, {
+  error: `LOG_LEVEL is one of ${logLevels.join(', ')}.`,
+});
+
+export function isLoopbackHost(hostname: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(hostname);
+}
+
+const baseUrl = (noun: string) =>
+  z.string().transform((text, context) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname));
+    if (url === undefined || !secure) {
+      context.addIssue(`${noun} is a URL that starts with https:// (http:// only to this machine itself).`);
+      return z.NEVER;
+    }
+    if (url.username !== '' || url.password !== '' || /[?#]/.test(text)) {
+      context.addIssue(`${noun} carries no user name, password, query or fragment.`);
+      return z.NEVER;
+    }
+    return url.href.replace(/\/+$/, '');
+  });
+
+/** Without a slash at the end. */
+export const publicUrl = baseUrl('PUBLIC_URL');
+
+/** With a slash at the end, as WebClient joins method names to it. */
+export const slackApiUrl = baseUrl('SLACK_API_URL').transform((url) => `${url}/`);
+
+export const organizationName = byRule(organizationNameRule);
+
+export const emailAddresses = z.string().transform((text, context) => {
+  const results = text
+    .split(',')
+    .filter((entry) => entry.trim() !== '')
+    .map((entry) => emailAddressRule(entry.trim()));
+  const wrong = results.flatMap((result, index) => (result.ok ? [] : [index + 1]));
+  if (wrong.length > 0) {
+    context.addIssue(
+      `No e-mail address: entry ${wrong.join(', ')}. Write them in ASCII letters, separated by commas.`,
+    );
+    return z.NEVER;
+  }
+  return [...new Set(results.flatMap((result) => (result.ok ? [result.value] : [])))];
+});
+
+/** An absolute path, or `:memory:`. */
+export const databaseFile = (cwd: string) =>
+  z.string().transform((text, context) => {
+    const refuse = (message: string) => {
+      context.addIssue(message);
+      return z.NEVER;
+    };
+    if (/^postgres(ql)?:/i.test(text)) {
+      return refuse('This version runs on SQLite only: use file:./data/keysmith.db.');
+    }
+    const path = /^file:([^?#]+)$/.exec(text)?.[1];
+    if (path === undefined)
+      return refuse('DATABASE_URL is file: and a path, such as file:./data/keysmith.db.');
+    if (path === ':memory:') return path;
+    if (path.endsWith('/')) return refuse('DATABASE_URL names a folder: add the name of a file.');
+    if (!path.startsWith('//')) return resolve(cwd, path);
+    try {
+      return fileURLToPath(text);
+    } catch {
+      return refuse(
+        'DATABASE_URL names another machine: write file:/absolute/path, or file:./relative/path.',
+      );
+    }
+  });

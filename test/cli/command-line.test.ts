@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { settingsFolder } from '../config/settings-folder.ts';
+
+const entry = fileURLToPath(new URL('../../src/cli/keysmith.ts', import.meta.url));
+const node = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));
+
+/** Runs the command as an operator does, without a terminal and without settings of this machine. */
+function keysmith(args: string[], cwd = settingsFolder(), env: Record<string, string> = {}) {
+  return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    const options = { cwd, env: { PATH: process.env.PATH ?? '', ...env }, timeout: 25_000 };
+    const child = execFile(node, [entry, ...args], options, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+    child.stdin?.end();
+  });
+}
+
+describe('the command line', () => {
+  it.each([['help'], ['--help'], ['manifest', '--help']])('prints its usage for %s', async (...args) => {
+    const { code, stdout, stderr } = await keysmith(args);
+    expect([code, stderr]).toEqual([0, '']);
+    for (const command of ['init', 'doctor', 'manifest', 'help']) expect(stdout).toContain(`  ${command} `);
+  });
+
+  it.each([
+    [[], ''],
+    [['manfest'], 'Did you mean "manifest"?'],
+    [['frobnicate'], 'There is no such command.'],
+    [['doctor', '--verbose'], '"doctor" does not take these options.'],
+    [['manifest', 'extra'], '"manifest" does not take these options.'],
+    [['manifest', '--socket', '--url', 'https://a.test'], 'exclude each other'],
+    [['manifest', '--url', 'http://a.test'], 'https://'],
+    [['manifest', '--url', 'https://u:p@a.test'], 'https://'],
+  ])('ends with 64 and prints nothing to standard output for %j', async (args, text) => {
+    const { code, stdout, stderr } = await keysmith(args);
+    expect([code, stdout]).toEqual([64, '']);
+    expect(stderr).toContain(text);
+  });
+
+  it('prints a manifest with the address filled in, and one for Socket Mode', async () => {
+    const filled = await keysmith(['manifest', '--url', 'https://k.example.com/']);
+    expect(parse(filled.stdout).settings.interactivity.request_url).toBe(
+      'https://k.example.com/slack/events',
+    );
+    expect(filled.stdout).not.toContain('keysmith.example.com');
+    const socket = await keysmith(['manifest', '--socket']);
+    expect(parse(socket.stdout).settings.socket_mode_enabled).toBe(true);
+  });
+
+  it('refuses to ask where nobody sits at a terminal, and writes nothing', async () => {
+    const cwd = settingsFolder();
+    const { code, stderr } = await keysmith(['init'], cwd);
+    expect(code).toBe(64);
+    expect(stderr).toContain('needs a terminal');
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  it('ends the doctor with 78 for settings problems, without printing a value', async () => {
+    const env = { SLACK_BOT_TOKEN: 'hunter2', PORT: 'hunter2', KEYSMITH_SECRET: 'hunter2' };
+    const { code, stdout, stderr } = await keysmith(['doctor'], settingsFolder(), env);
+    expect(code).toBe(78);
+    for (const name of ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'KEYSMITH_SECRET', 'PUBLIC_URL', 'PORT']) {
+      expect(stdout).toContain(`✗ ${name}: `);
+    }
+    expect(stdout + stderr).not.toContain('hunter2');
+  });
+});

@@ -1,0 +1,187 @@
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type InitDependencies, runInit } from '../../src/cli/init.ts';
+import { cancelled, type Prompt } from '../../src/cli/prompt.ts';
+import { loadConfig } from '../../src/config.ts';
+import { readTeamsFile } from '../../src/teams-file/read-teams-file.ts';
+import { settingsFolder } from '../config/settings-folder.ts';
+
+const socketAnswers = [
+  'socket',
+  'http://localhost:3000',
+  'xoxb-1-2-secretbot',
+  'xapp-1-secretapp',
+  `O'Brien & "Sons" #1`,
+  'Cy@acme.test, cy@acme.test,',
+  'ml-platform',
+  'Ada@acme.test',
+];
+
+const httpAnswers = [
+  'http',
+  'https://keysmith.acme.test/',
+  'xoxb-1-2-secretbot',
+  'secret0123456789abcdef0123456789',
+  'acme',
+  'cy@acme.test',
+  'ml-platform',
+  'ada@acme.test',
+];
+
+/** Answers in order; Ctrl-C when they run out. Refuses an answer that the form would refuse. */
+function scriptedPrompt(answers: readonly string[]): Prompt & { shown: string[] } {
+  const left = [...answers];
+  const shown: string[] = [];
+  const next = (message: string, validate: (answer: string) => string | undefined = () => undefined) => {
+    shown.push(message);
+    const answer = left.shift();
+    if (answer === undefined) return Promise.resolve(cancelled);
+    const problem = validate(answer.trim());
+    if (problem !== undefined) throw new Error(`${message}: ${problem}`);
+    return Promise.resolve(answer);
+  };
+  return {
+    shown,
+    note: (title, text) => shown.push(`${title}: ${text}`),
+    choose: ({ message }) => next(message),
+    text: ({ message, validate }) => next(message, validate),
+    secret: ({ message, validate }) => next(message, validate),
+  };
+}
+
+async function init(cwd: string, answers: readonly string[], changes: Partial<InitDependencies> = {}) {
+  const prompt = scriptedPrompt(answers);
+  const errors: string[] = [];
+  const printError = (line: string) => errors.push(line);
+  const code = await runInit({ cwd, prompt, isTerminal: true, printError, ...changes });
+  return { code, shown: prompt.shown.join('\n'), errors: errors.join('\n') };
+}
+
+describe.each([
+  ['Socket Mode', socketAnswers, 'socket', `O'Brien & "Sons" #1`],
+  ['HTTP', httpAnswers, 'http', 'acme'],
+] as const)('for %s', (_, answers, transport, organization) => {
+  it('writes settings and a teams file with which Keysmith starts', async () => {
+    const cwd = settingsFolder();
+    expect(await init(cwd, answers)).toMatchObject({ code: 0, errors: '' });
+    const result = loadConfig({ env: {}, cwd });
+    if (!result.ok) throw new Error(JSON.stringify(result.problems));
+    expect(result.config).toMatchObject({
+      kind: 'live',
+      slack: { transport },
+      organizationName: organization,
+      organizationAdmins: ['cy@acme.test'],
+      teams: { teams: [{ name: 'ml-platform', members: [{ email: 'ada@acme.test', role: 'admin' }] }] },
+    });
+    expect(statSync(join(cwd, '.env')).mode & 0o777).toBe(0o600);
+    expect(readdirSync(cwd).sort()).toEqual(['.env', 'teams.yml']);
+  });
+
+  it('shows no secret, and says what comes next', async () => {
+    const cwd = settingsFolder();
+    const { shown, errors } = await init(cwd, answers);
+    const secret = /^KEYSMITH_SECRET=(.+)$/m.exec(readFileSync(join(cwd, '.env'), 'utf8'))?.[1];
+    expect(secret).toHaveLength(44);
+    for (const value of ['secretbot', 'secretapp', 'secret0123', secret])
+      expect(shown + errors).not.toContain(value);
+    for (const step of [
+      'npm run --silent keysmith -- manifest',
+      'Install App',
+      'npm start',
+      'doctor',
+      '/invite',
+    ]) {
+      expect(shown).toContain(step);
+    }
+  });
+
+  it('writes nothing when it is left with Ctrl-C at any question', async () => {
+    for (let count = 0; count < answers.length; count++) {
+      const cwd = settingsFolder();
+      expect((await init(cwd, answers.slice(0, count))).code).toBe(130);
+      expect(readdirSync(cwd)).toEqual([]);
+    }
+  });
+});
+
+it('makes a fresh secret every time', async () => {
+  const [first, second] = [settingsFolder(), settingsFolder()];
+  await init(first, httpAnswers);
+  await init(second, httpAnswers);
+  expect(readFileSync(join(first, '.env'), 'utf8')).not.toBe(readFileSync(join(second, '.env'), 'utf8'));
+});
+
+it.each([
+  ['a user token', 2, 'xoxp-1'],
+  ['plain http for Slack', 1, 'http://keysmith.acme.test'],
+  ['a local address for Slack', 1, 'http://localhost:3000'],
+  ['a short signing secret', 3, 'abc'],
+  ['no organization admin', 5, ' , '],
+  ['a malformed address', 5, 'cy@acme.test, nobody'],
+  ['a team name in capitals', 6, 'ML'],
+  ['a malformed address of the admin', 7, 'ada'],
+])('does not take %s for an answer', async (_, index, answer) => {
+  const cwd = settingsFolder();
+  await expect(init(cwd, httpAnswers.with(index, answer))).rejects.toThrow();
+  expect(readdirSync(cwd)).toEqual([]);
+});
+
+describe('files that exist', () => {
+  it('leaves a .env as it is, and asks nothing', async () => {
+    const cwd = settingsFolder({ '.env': 'PORT=1' });
+    const { code, shown, errors } = await init(cwd, httpAnswers);
+    expect([code, shown]).toEqual([1, '']);
+    expect(errors).toContain('KEYSMITH_SECRET');
+    expect(readFileSync(join(cwd, '.env'), 'utf8')).toBe('PORT=1');
+  });
+
+  it('uses a teams.yml as it stands, and asks only for what it does not say', async () => {
+    const text = 'teams: [{ name: a, members: [{ email: ada@acme.test, role: admin }] }]';
+    const cwd = settingsFolder({ 'teams.yml': text });
+    expect((await init(cwd, httpAnswers.slice(0, 5))).code).toBe(0);
+    expect(readFileSync(join(cwd, 'teams.yml'), 'utf8')).toBe(text);
+    expect(loadConfig({ env: {}, cwd })).toMatchObject({ ok: true, config: { organizationName: 'acme' } });
+  });
+
+  it('stops at a teams.yml with problems, and names them', async () => {
+    const cwd = settingsFolder({ 'teams.yml': 'teams: [{ name: A }]' });
+    const { code, errors } = await init(cwd, httpAnswers);
+    expect(code).toBe(78);
+    expect(errors).toContain('teams.yml:1:17');
+    expect(readdirSync(cwd)).toEqual(['teams.yml']);
+  });
+
+  it('does not overwrite one that came to be while it asked, and takes back what it wrote', async () => {
+    const cwd = settingsFolder();
+    const prompt = scriptedPrompt(httpAnswers);
+    const { text } = prompt;
+    prompt.text = (question) => {
+      writeFileSync(join(cwd, '.env'), 'mine');
+      return text(question);
+    };
+    expect((await init(cwd, [], { prompt })).code).toBe(1);
+    expect(readFileSync(join(cwd, '.env'), 'utf8')).toBe('mine');
+    expect(readdirSync(cwd)).toEqual(['.env']);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('says so where the folder can not be written', async () => {
+    const cwd = settingsFolder();
+    chmodSync(cwd, 0o500);
+    const { code, errors } = await init(cwd, httpAnswers);
+    expect(code).toBe(1);
+    expect(errors).toContain('EACCES');
+  });
+});
+
+it('writes a teams file whose commented examples parse once they are uncommented', async () => {
+  const cwd = settingsFolder();
+  await init(cwd, httpAnswers);
+  const path = join(cwd, 'teams.yml');
+  const uncommented = readFileSync(path, 'utf8').replaceAll(/^( +)# (?=subjects|projects|- | {2}- )/gm, '$1');
+  writeFileSync(path, uncommented);
+  const result = readTeamsFile(path);
+  expect(result.ok ? result.teamsFile.teams : result.problems).toMatchObject([
+    { subjects: ['repo:example/*'], members: [{}, { username: 'benj' }], projects: [{}, {}] },
+  ]);
+});

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import type { WebClient } from '@slack/web-api';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { parse } from 'yaml';
+import { appManifest, botScopes, manifestText, placeholderUrl } from '../../src/cli/manifest.ts';
+
+type SlackManifest = Exclude<
+  NonNullable<Parameters<WebClient['apps']['manifest']['validate']>[0]>['manifest'],
+  string
+>;
+
+const http = { transport: 'http', baseUrl: placeholderUrl } as const;
+const socket = { transport: 'socket' } as const;
+
+it('ships as manifest.yml, exactly as the command prints it', () => {
+  const shipped = readFileSync(new URL('../../manifest.yml', import.meta.url), 'utf8');
+  expect(shipped).toBe(manifestText(http));
+});
+
+it('says on top what to replace, and how often', () => {
+  const [, replace = ''] = manifestText(http).split('\n');
+  expect(replace).toContain(`Replace ${placeholderUrl} (3 times)`);
+  expect(JSON.stringify(appManifest(http)).split(placeholderUrl)).toHaveLength(3 + 1);
+});
+
+it("has the form of Slack's own type", () => {
+  expectTypeOf(appManifest).returns.toExtend<SlackManifest>();
+});
+
+describe.each([
+  ['HTTP', http],
+  ['Socket Mode', socket],
+] as const)('over %s', (_, options) => {
+  const manifest = appManifest(options);
+
+  it('survives being written as YAML', () => {
+    expect(parse(manifestText(options))).toEqual(manifest);
+  });
+
+  it("keeps Slack's limits", () => {
+    const {
+      name,
+      description,
+      long_description: long,
+      background_color: color,
+    } = manifest.display_information;
+    expect(name.length).toBeLessThanOrEqual(35);
+    expect(description.length).toBeLessThanOrEqual(140);
+    expect(long.length).toBeGreaterThanOrEqual(174);
+    expect(long.length).toBeLessThanOrEqual(4000);
+    expect(color).toMatch(/^#[0-9a-f]{6}$/i);
+    expect(manifest.features.bot_user.display_name).toMatch(/^[A-Za-z0-9 ._-]{1,80}$/);
+    for (const command of manifest.features.slash_commands) {
+      expect(command.command).toMatch(/^\/[a-z-]{1,32}$/);
+      expect(command.description.length).toBeLessThanOrEqual(2000);
+      expect(command.usage_hint.length).toBeLessThanOrEqual(1000);
+    }
+  });
+
+  it('asks for the least: five bot scopes, and no rotation of tokens, which the settings could not follow', () => {
+    expect(manifest.oauth_config.scopes.bot).toEqual([...botScopes]);
+    expect(manifest.settings).toMatchObject({ org_deploy_enabled: false, token_rotation_enabled: false });
+  });
+
+  it('lets people type to the app, or /wandb would not work in the conversation with it', () => {
+    expect(manifest.features.app_home).toMatchObject({
+      messages_tab_enabled: true,
+      messages_tab_read_only_enabled: false,
+    });
+  });
+});
+
+it('has every URL over HTTP, and none in Socket Mode', () => {
+  const url = 'https://k.example.com/slack/events';
+  const overHttp = appManifest({ transport: 'http', baseUrl: 'https://k.example.com' });
+  expect(overHttp.settings).toMatchObject({
+    socket_mode_enabled: false,
+    interactivity: { is_enabled: true, request_url: url, message_menu_options_url: url },
+  });
+  expect(overHttp.features.slash_commands).toMatchObject([{ url }]);
+  expect(JSON.stringify(appManifest(socket))).not.toMatch(/https?:|url/);
+  expect(appManifest(socket).settings).toMatchObject({
+    socket_mode_enabled: true,
+    interactivity: { is_enabled: true },
+  });
+});

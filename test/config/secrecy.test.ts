@@ -1,0 +1,98 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createSandboxSecret } from '../../src/config/sandbox-secret.ts';
+import { loadConfig, settings } from '../../src/config.ts';
+import { Secret } from '../../src/domain/secret.ts';
+import { liveEnv, settingsFolder, teamsText } from './settings-folder.ts';
+
+describe('a secret', () => {
+  it('shows itself to nobody but who asks for it', () => {
+    const secret = new Secret('hunter2');
+    const shown = [
+      String(secret),
+      `${secret}`,
+      JSON.stringify({ secret }),
+      inspect({ deep: [secret] }, { depth: 9, showHidden: true }),
+      String(new Error('x', { cause: secret }).cause),
+      `${Object.values(secret)}${Object.keys(secret)}`,
+    ].join(' ');
+    expect(shown).not.toContain('hunter2');
+    expect(secret.reveal()).toBe('hunter2');
+  });
+});
+
+describe('problems', () => {
+  /** Nothing that our own words could contain. */
+  const value = fc.stringMatching(/^[a-z0-9:/@.=,# -]{0,20}$/).map((text) => `q7Zx${text}q7Zx`);
+  const env = fc.record(
+    Object.fromEntries(
+      settings.map(({ name }) => [
+        name,
+        fc.oneof(
+          value,
+          value.map((text) => `xoxp-${text}`),
+          value.map((text) => `https://${text}`),
+        ),
+      ]),
+    ),
+    { requiredKeys: [] },
+  );
+
+  it('never hold the value of a setting, whether it stands in the environment or in .env', () => {
+    const cwd = settingsFolder({ 'teams.yml': teamsText });
+    fc.assert(
+      fc.property(env, fc.boolean(), fc.constantFrom('', 'production'), (values, inFile, nodeEnv) => {
+        const file = Object.entries(values).map(([name, text]) => `${name}='${text}'\n`);
+        writeFileSync(join(cwd, '.env'), inFile ? file.join('') : '');
+        const result = loadConfig({ env: { NODE_ENV: nodeEnv, ...(inFile ? {} : values) }, cwd });
+        if (!result.ok) expect(JSON.stringify(result.problems)).not.toMatch(/q7zx/i);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('never hold what stands in the file that a setting names by mistake', () => {
+    const cwd = settingsFolder();
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(value, fc.constantFrom('- ', ': ', '{', '[', '\n', '"', '*', '!', '  ')), {
+          maxLength: 12,
+        }),
+        (parts) => {
+          writeFileSync(join(cwd, 'teams.yml'), parts.join(''));
+          const result = loadConfig({ env: { ...liveEnv, PORT: 'x' }, cwd });
+          expect(result.ok).toBe(false);
+          expect(JSON.stringify(result)).not.toMatch(/q7zx/i);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("the sandbox's secret", () => {
+  it('is made once, for its owner alone, and stays', () => {
+    const cwd = settingsFolder();
+    const path = join(cwd, 'data/sandbox/secret');
+    const made = createSandboxSecret(path).reveal();
+    expect(made).toHaveLength(32);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(createSandboxSecret(path).reveal()).toEqual(made);
+    const result = loadConfig({ env: {}, cwd });
+    expect(result.ok && result.config.secret?.reveal()).toEqual(made);
+  });
+
+  it('is not replaced where the file is damaged: that is a problem to mend', () => {
+    const cwd = settingsFolder();
+    const path = join(cwd, 'data/sandbox/secret');
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, 'damaged');
+    const result = loadConfig({ env: {}, cwd });
+    expect(result.ok ? [] : result.problems.map((problem) => problem.name)).toEqual(['KEYSMITH_SECRET_FILE']);
+    expect(() => createSandboxSecret(path)).toThrow();
+    expect(readFileSync(path, 'utf8')).toBe('damaged');
+  });
+});

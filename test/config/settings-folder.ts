@@ -1,0 +1,32 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+export const validSecret = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7)).toString(
+  'base64',
+);
+
+export const teamsText = `organization: { name: acme, admins: [cy@acme.test] }
+teams:
+  - name: ml-platform
+    members:
+      - { email: ada@acme.test, role: admin }
+`;
+
+/** A temporary working directory with these files in it, gone after the test. */
+export function settingsFolder(files: Record<string, string> = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), 'keysmith-settings-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+/** Settings of a real workspace over HTTP that are complete, beside a `teams.yml`. */
+export const liveEnv = {
+  SLACK_BOT_TOKEN: 'xoxb-1-2-abc',
+  SLACK_SIGNING_SECRET: '0123456789abcdef0123456789abcdef',
+  PUBLIC_URL: 'https://keysmith.example.com',
+  KEYSMITH_SECRET: validSecret,
+  KEYSMITH_TEAMS_FILE: 'teams.yml',
+};
