@@ -20,7 +20,11 @@ export interface RequestGateDependencies {
   next: (request: IncomingMessage & { rawBody: Buffer }, response: ServerResponse) => void;
 }
 
-type Verdict = { ok: true } | { ok: false; status: number; reason: string };
+type Verdict =
+  /** `body`: what Bolt gets; undefined where there is nothing to do. */
+  { ok: true; body: Buffer | undefined } | { ok: false; status: number; reason: string };
+
+const TOO_LARGE: Verdict = { ok: false, status: 413, reason: 'too_large' };
 
 /**
  * Stands before Bolt: size, signature, time stamp in both directions, replay, and the shape of the verified body. What does
@@ -50,8 +54,7 @@ async function admit(
     return;
   }
   const body = await readBody(request);
-  const verdict: Verdict =
-    body === undefined ? { ok: false, status: 413, reason: 'too_large' } : judge(dependencies, request, body);
+  const verdict = body === undefined ? TOO_LARGE : judge(dependencies, request, body);
   if (!verdict.ok) {
     logger.warn(
       {
@@ -63,7 +66,8 @@ async function admit(
     );
     return refuse(response, verdict.status, verdict.reason);
   }
-  if (body !== undefined) next(Object.assign(request, { rawBody: body }), response);
+  if (verdict.body === undefined) response.writeHead(200).end();
+  else next(Object.assign(request, { rawBody: verdict.body }), response);
 }
 
 function judge(dependencies: RequestGateDependencies, request: IncomingMessage, body: Buffer): Verdict {
@@ -80,31 +84,47 @@ function judge(dependencies: RequestGateDependencies, request: IncomingMessage, 
     nowMs: now(),
   });
   if (!verified.ok) return { ok: false, status: 401, reason: verified.reason };
-  const shape = bodyProblem(new URLSearchParams(body.toString('utf8')));
-  if (shape !== undefined) return { ok: false, status: 400, reason: shape };
+  const read = readForm(new URLSearchParams(body.toString('utf8')));
+  if ('problem' in read) return { ok: false, status: 400, reason: read.problem };
   if (!replays.accept(signature ?? '', now())) return { ok: false, status: 409, reason: 'replayed' };
-  return { ok: true };
+  return { ok: true, body: read.body };
 }
 
-/** A verified body is still not believed: Bolt breaks on some, and waits for three seconds on others. */
-function bodyProblem(form: URLSearchParams): string | undefined {
-  // The same look, as a form: Bolt answers it itself.
-  if (form.get('ssl_check') === '1') return undefined;
-  const payload = form.get('payload');
-  if (payload === null)
-    return slashCommand.safeParse(Object.fromEntries(form)).success ? undefined : 'command_shape';
-  try {
-    return interaction.safeParse(JSON.parse(payload)).success ? undefined : 'payload_shape';
-  } catch {
-    return 'payload_json';
+/**
+ * A verified body is still not believed: on some Bolt breaks, or never answers. It gets the known fields alone, written
+ * anew, so that what it reads is what was checked.
+ */
+function readForm(form: URLSearchParams): { body: Buffer | undefined } | { problem: string } {
+  // The same look at the certificate, as a form.
+  if (form.get('ssl_check') === '1') return { body: undefined };
+  const fields = Object.fromEntries(form);
+  // Readers differ in which of two counts.
+  if (Object.keys(fields).length !== form.size) return { problem: 'field_repeated' };
+  if (fields.payload === undefined) {
+    const command = slashCommand.safeParse(fields);
+    return command.success ? { body: encoded(command.data) } : { problem: 'command_shape' };
   }
+  try {
+    const payload = interaction.safeParse(JSON.parse(fields.payload));
+    return payload.success
+      ? { body: encoded({ payload: JSON.stringify(payload.data) }) }
+      : { problem: 'payload_shape' };
+  } catch {
+    return { problem: 'payload_json' };
+  }
+}
+
+function encoded(fields: Record<string, string>): Buffer {
+  return Buffer.from(new URLSearchParams(fields).toString());
 }
 
 /** The whole body, or undefined where it is larger than any that Slack sends. */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  if (Number(request.headers['content-length']) > MAX_BODY_BYTES) return undefined;
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request) {
+  // Left open where reading stops early: the refusal goes out over the same connection.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     size += chunk.length;
     if (size > MAX_BODY_BYTES) return undefined;
     chunks.push(chunk);

@@ -23,6 +23,7 @@ export type PostAttempt =
 
 const DEFAULT_API_ORIGIN = 'https://slack.com';
 const MAX_ANSWER_BYTES = 64 * 1024;
+const UNREADABLE = 'unreadable_answer';
 
 /** Is this an address that Slack gives out? Anything else in a payload is never asked. */
 export function isResponseUrl(text: string, { apiUrl }: ResponseUrlPolicy): boolean {
@@ -30,7 +31,8 @@ export function isResponseUrl(text: string, { apiUrl }: ResponseUrlPolicy): bool
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') return false;
   const api = new URL(apiUrl);
-  if (api.origin !== DEFAULT_API_ORIGIN) return url.origin === api.origin;
+  // A `blob:` URL has the origin of what it wraps.
+  if (api.origin !== DEFAULT_API_ORIGIN) return url.protocol === api.protocol && url.origin === api.origin;
   return url.protocol === 'https:' && url.hostname === 'hooks.slack.com' && url.port === '';
 }
 
@@ -60,10 +62,9 @@ export async function postOnce(post: {
     });
     const answer = await readBounded(response, MAX_ANSWER_BYTES);
     if (response.status >= 400 && response.status < 500) {
-      return {
-        outcome: 'refused',
-        cause: post.refusalIn(answer) ?? `http_${response.status}`,
-      };
+      const code = post.refusalIn(answer);
+      const isReadable = code !== undefined && code !== UNREADABLE;
+      return { outcome: 'refused', cause: isReadable ? code : `http_${response.status}` };
     }
     if (!response.ok) return { outcome: 'unknown', cause: `http_${response.status}` };
     const refusal = post.refusalIn(answer);
@@ -87,10 +88,15 @@ export function responseUrlRefusal(answer: string): string | undefined {
 export function webApiRefusal(answer: string): string | undefined {
   try {
     const parsed: unknown = JSON.parse(answer);
-    if (typeof parsed !== 'object' || parsed === null) return 'unreadable_answer';
+    if (typeof parsed !== 'object' || parsed === null) return UNREADABLE;
     if ('ok' in parsed && parsed.ok === true) return undefined;
-    return 'error' in parsed && typeof parsed.error === 'string' ? parsed.error : 'unreadable_answer';
+    return 'error' in parsed && isErrorCode(parsed.error) ? parsed.error : UNREADABLE;
   } catch {
-    return 'unreadable_answer';
+    return UNREADABLE;
   }
+}
+
+/** It goes into the record: whatever is no code, such as an echo of the request by something in between, stays out. */
+function isErrorCode(error: unknown): error is string {
+  return typeof error === 'string' && /^[a-z0-9_]{1,64}$/.test(error);
 }

@@ -114,9 +114,9 @@ function createReceiver({ slack, logger, ports, outbound }: SlackAppDependencies
   });
   const requestListener = createRequestGate({
     signingSecret,
-    // A signature passes from five minutes before its time stamp to five minutes after it.
+    // A signature passes from five minutes before its time stamp to the end of the second five minutes after it.
     replays: createReplayGuard({
-      keepMs: 2 * SIGNATURE_TOLERANCE_SECONDS * 1000,
+      keepMs: (2 * SIGNATURE_TOLERANCE_SECONDS + 1) * 1000,
     }),
     now: ports.now,
     newRequestId: () => ports.newId('ks'),

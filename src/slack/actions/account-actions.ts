@@ -11,17 +11,17 @@ import { notice } from '../messages/message.ts';
 import { revokedWords } from '../messages/outcome-words.ts';
 import { refusalWords } from '../messages/refusal-words.ts';
 
+const UNKNOWN_ACCOUNT = 'There is no such account among those of your teams.';
+
 /** *I've stored it*: removes the message with the key first, then records it. */
 export async function storedAction(
   edge: SlackEdge,
   { replyTo, value, requestId }: ButtonUsed,
 ): Promise<void> {
   await edge.reply.remove(replyTo);
-  await markKeyStored(edge.ports, {
-    slackUserId: replyTo.slackUserId,
-    accountId: value,
-    requestId,
-  });
+  const { slackUserId } = replyTo;
+  if (await markKeyStored(edge.ports, { slackUserId, accountId: value, requestId })) return;
+  await edge.reply.ephemeral(replyTo, notice(`${UNKNOWN_ACCOUNT} Nothing was recorded.`, requestId));
 }
 
 /** *Revoke* below a key, or below the question of `revoke NAME`: the outcome takes the message's place, and the key's. */
@@ -74,7 +74,7 @@ function revocationWords(result: RevokeServiceAccountResult): string {
     case 'revoked_before':
       return revokedWords(result.account, result.kind);
     case 'unknown':
-      return 'There is no such account among those of your teams. Nothing was revoked.';
+      return `${UNKNOWN_ACCOUNT} Nothing was revoked.`;
     case 'refused':
       return `Nothing was revoked. ${refusalWords(result.refusal)}`;
   }

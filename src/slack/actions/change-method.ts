@@ -3,7 +3,8 @@ import type { SlackEdge } from '../edge.ts';
 import { refusalWords } from '../messages/refusal-words.ts';
 import type { ActionPayload, BlockActionsPayload } from '../payloads.ts';
 import { refuseInteraction } from '../refuse-interaction.ts';
-import { readFields } from '../views/account-form-fields.ts';
+import type { FormMetadata } from '../sealed-metadata.ts';
+import { type Field, readFields } from '../views/account-form-fields.ts';
 import { accountFormView, wordsView } from '../views/account-form-view.ts';
 import { updateView } from '../views/show-view.ts';
 
@@ -30,7 +31,7 @@ export async function changeMethod(
     return;
   }
   const method = action.selected_option?.value ?? fields.values.method;
-  const values = { ...metadata.kept, ...fields.values, method };
+  const values = { ...hiddenValues(metadata, fields.shown), ...fields.values, method };
   const opened = await openAccountForm(edge.ports, {
     slackUserId,
     teamName: undefined,
@@ -63,4 +64,9 @@ export async function changeMethod(
     },
     form,
   );
+}
+
+/** What was kept of the fields that are not shown; a field that is shown and empty was cleared. */
+function hiddenValues({ kept }: FormMetadata, shown: ReadonlySet<Field>): FormMetadata['kept'] {
+  return Object.fromEntries(Object.entries(kept).filter(([field]) => !shown.has(field as Field)));
 }

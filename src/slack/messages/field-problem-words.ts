@@ -19,6 +19,8 @@ export function fieldProblemWords(problem: FieldProblem): string {
       return 'Choose one of the issuers offered.';
     case 'subject':
       return subjectWords(problem);
+    case 'contact':
+      return 'Choose a person of this workspace.';
     case 'purpose':
       return freeTextWords(problem.reason, FREE_TEXT_LENGTH.purpose);
     case 'used_by':

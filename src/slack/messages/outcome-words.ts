@@ -28,8 +28,12 @@ export function deliveredWords(key: DeliverKeyResult): string {
   switch (key.kind) {
     case 'delivered':
       return 'Its key stands in the message that only you see. It is shown once.';
-    case 'revoked':
-      return 'It was revoked while its key was on the way; the key is dead.';
+    case 'over':
+      return key.reason === 'account_revoked'
+        ? 'It was revoked while its key was on the way; the key is dead.'
+        : `Its key did not reach you and is dead. ${overWords(key.reason)}`;
+    case 'unsettled':
+      return 'Keysmith’s database did not record whether its key reached you. If you see that key, do not use it: it is cut off within two minutes, and a direct message with *Collect key* follows. Tell whoever runs Keysmith, with the reference below.';
     case 'collect': {
       const what =
         key.attempt === 'refused'

@@ -18,7 +18,7 @@ export function code(name: string): string {
 /** A day as the reader's own Slack writes it, with a plain form for where that can't be. */
 export function day(atMs: number): string {
   const fallback = new Date(atMs).toISOString().slice(0, 10);
-  return `<!date^${Math.floor(atMs / 1000)}^{date_long}|${fallback}>`;
+  return `<!date^${Math.floor(atMs / 1000)}^{date}|${fallback}>`;
 }
 
 /** Typed text in an answer: short, visible, in one line. */

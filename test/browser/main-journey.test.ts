@@ -1,0 +1,142 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { API_KEY_PATTERN } from '../../src/domain/api-key.ts';
+import { type SandboxInBrowser, startSandboxInBrowser } from './sandbox-in-browser.ts';
+
+describe('In a browser, in the sandbox', () => {
+  let sandbox: SandboxInBrowser;
+  let page: Page;
+  beforeAll(async () => {
+    sandbox = await startSandboxInBrowser();
+  });
+  afterEach(async () => {
+    await page.close();
+    expect(sandbox.errors.splice(0)).toEqual([]);
+  });
+  afterAll(() => sandbox.stop());
+
+  test('a first visitor gets from nothing to a key, stores it, and finds the account in the list', async () => {
+    page = await sandbox.open();
+    await page.getByRole('button', { name: 'Try /wandb service-account new' }).click();
+    await composer(page).press('Enter');
+    await page.getByLabel('Name', { exact: true }).fill('nightly-eval');
+    await page.getByRole('button', { name: 'Create' }).click();
+
+    const message = onlyVisibleToYou(page).filter({ hasText: 'nightly-eval' });
+    await message.waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await message.locator('pre').first().textContent()).toMatch(API_KEY_PATTERN);
+    expect(await message.locator('pre').last().textContent()).toMatch(
+      /^WANDB_API_KEY=keysmith_\S+\nWANDB_ENTITY=ml-platform\nWANDB_BASE_URL=http:\/\/\S+$/,
+    );
+
+    await message.getByRole('button', { name: 'I’ve stored it' }).click();
+    await message.waitFor({ state: 'detached' });
+    expect(await page.content()).not.toMatch(API_KEY_PATTERN);
+
+    await type(page, '/wandb sa list');
+    await onlyVisibleToYou(page).filter({ hasText: 'nightly-eval' }).waitFor();
+  });
+
+  test('the key is gone after a reload, and nobody else ever sees it', async () => {
+    page = await sandbox.open();
+    await make(page, 'weekly-report');
+    await page.reload();
+    await composer(page).waitFor();
+    expect(await page.content()).not.toMatch(API_KEY_PATTERN);
+    await become(page, 'Ben');
+    expect(await page.content()).not.toMatch(API_KEY_PATTERN);
+  });
+
+  test('a member is told which admin to ask', async () => {
+    page = await sandbox.open();
+    await become(page, 'Ben');
+    await type(page, '/wandb service-account new');
+    const answer = onlyVisibleToYou(page).filter({ hasText: 'Only admins of' });
+    await answer.waitFor();
+    expect(await answer.textContent()).toContain('@');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+  });
+
+  test('somebody in no team is told how teams get in', async () => {
+    page = await sandbox.open();
+    await become(page, 'Dee');
+    await type(page, '/wandb service-account new');
+    await onlyVisibleToYou(page).filter({ hasText: 'You are in no W&B team' }).waitFor();
+  });
+
+  test('a mistake stands at its field, and the form keeps what was typed', async () => {
+    page = await sandbox.open();
+    await type(page, '/wandb service-account new Test');
+    await page.getByLabel('Purpose').fill('Evaluates the nightly model');
+    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByText('This name does not say what the account is for').waitFor();
+    expect(await page.getByLabel('Purpose').inputValue()).toBe('Evaluates the nightly model');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
+  test('a federated account needs no key: the method swaps the fields, and the message says what the JWT must say', async () => {
+    page = await sandbox.open();
+    await type(page, '/wandb sa new train-on-github');
+    await page.getByRole('radio', { name: 'Federated identity (External)' }).check();
+    await page.getByLabel('Subject').fill('repo:acme/train:ref:refs/heads/main');
+    expect(await page.getByLabel('Expires').count()).toBe(0);
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('train-on-github');
+    await page.getByRole('button', { name: 'Create' }).click();
+    const message = onlyVisibleToYou(page).filter({ hasText: 'train-on-github' });
+    await message.waitFor();
+    const text = await message.textContent();
+    expect(text).toContain('repo:acme/train:ref:refs/heads/main');
+    expect(text).toContain('WANDB_IDENTITY_TOKEN_FILE');
+    expect(text).not.toMatch(API_KEY_PATTERN);
+  });
+
+  test('Revoke asks first, and takes the key out of sight', async () => {
+    page = await sandbox.open();
+    await make(page, 'short-lived');
+    const message = onlyVisibleToYou(page).filter({ hasText: 'short-lived' });
+    await message.getByRole('button', { name: 'Revoke' }).click();
+    const dialog = page.getByRole('alertdialog').or(page.getByRole('dialog'));
+    await dialog.getByText('Revoke this account?').waitFor();
+    await dialog.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('is revoked. Its key is dead from now on.').waitFor();
+    expect(await page.content()).not.toMatch(API_KEY_PATTERN);
+  });
+
+  test.each(['random', 'ml-secrets', 'Keysmith'])('the key arrives in %s too', async (conversation) => {
+    page = await sandbox.open();
+    await page
+      .getByRole('navigation', { name: 'Conversations' })
+      .getByRole('link', { name: conversation })
+      .click();
+    await make(page, `eval-for-${conversation.toLowerCase()}`);
+  });
+});
+
+function composer(page: Page) {
+  return page.getByRole('combobox', { name: /Message/ });
+}
+
+function onlyVisibleToYou(page: Page) {
+  return page.getByRole('article').filter({ hasText: 'Only visible to you' });
+}
+
+async function type(page: Page, line: string): Promise<void> {
+  await composer(page).fill(line);
+  await composer(page).press('Enter');
+}
+
+async function become(page: Page, name: string): Promise<void> {
+  await page.getByRole('navigation', { name: 'People' }).getByRole('link', { name }).click();
+  await composer(page).waitFor();
+}
+
+/** Makes an account with a key; resolves when the key shows. */
+async function make(page: Page, name: string): Promise<void> {
+  await type(page, `/wandb sa new ${name}`);
+  await page.getByRole('button', { name: 'Create' }).click();
+  const message = onlyVisibleToYou(page).filter({ hasText: name });
+  await message.waitFor();
+  expect(await message.textContent()).toMatch(API_KEY_PATTERN);
+}

@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { appManifest, botScopes } from '../../src/cli/manifest.ts';
+import { listeners } from '../../src/slack/listeners.ts';
+import { SLACK_EVENTS_PATH } from '../../src/slack/slack-app.ts';
+
+const http = appManifest({ transport: 'http', baseUrl: 'https://keysmith.acme.test' });
+const socket = appManifest({ transport: 'socket' });
+
+/** Bot scopes of the Web API methods that Keysmith calls (docs.slack.dev/reference/methods). */
+const SCOPES_OF_METHODS: Record<string, string[]> = {
+  'auth.test': [],
+  'views.open': [],
+  'views.update': [],
+  'chat.postEphemeral': ['chat:write'],
+  'chat.postMessage': ['chat:write'],
+  'conversations.open': ['im:write'],
+  'users.info': ['users:read'],
+  'users.lookupByEmail': ['users:read.email'],
+};
+
+describe('The manifest', () => {
+  test.each([
+    ['HTTP', http],
+    ['Socket Mode', socket],
+  ])(
+    'of %s declares exactly the commands and the interactivity that Keysmith listens to',
+    (_name, manifest) => {
+      expect(manifest.features.slash_commands.map(({ command }) => command)).toEqual(
+        Object.keys(listeners.commands),
+      );
+      expect(manifest.settings.interactivity.is_enabled).toBe(true);
+      expect(manifest.features).not.toHaveProperty('shortcuts');
+      expect(manifest.settings).not.toHaveProperty('event_subscriptions');
+    },
+  );
+
+  test('of HTTP sends everything, searchable selects too, to the one path that is served', () => {
+    const { interactivity } = http.settings;
+    const urls = [
+      ...http.features.slash_commands.map(({ url }) => url),
+      interactivity.request_url,
+      interactivity.message_menu_options_url,
+    ];
+    expect(Object.keys(listeners.options)).not.toEqual([]);
+    expect(urls).toEqual(urls.map(() => `https://keysmith.acme.test${SLACK_EVENTS_PATH}`));
+  });
+
+  test('asks for the scopes of the methods that the code calls, and for no other', () => {
+    const called = methodsCalled();
+    expect(called).toEqual(Object.keys(SCOPES_OF_METHODS).sort());
+    const needed = new Set(['commands', ...called.flatMap((method) => SCOPES_OF_METHODS[method] ?? [])]);
+    expect([...needed].sort()).toEqual([...botScopes].sort());
+    expect(http.oauth_config.scopes.bot).toEqual([...botScopes]);
+    expect(socket.oauth_config.scopes.bot).toEqual([...botScopes]);
+  });
+
+  test('lets the app send direct messages', () => {
+    expect(http.features.bot_user.display_name).toBe('Keysmith');
+    expect(http.features.app_home.messages_tab_enabled).toBe(true);
+  });
+});
+
+/** Web API methods that the source names: `web.chat.postMessage(`, or by their own name in a request of ours. */
+function methodsCalled(): string[] {
+  const folder = join(import.meta.dirname, '../../src/slack');
+  const called = new Set<string>();
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!name.endsWith('.ts')) continue;
+    const source = readFileSync(join(folder, name), 'utf8');
+    for (const [, method] of source.matchAll(/\b(?:web|client)\.(\w+\.\w+)\(/g)) called.add(method ?? '');
+    for (const [, method] of source.matchAll(/new URL\('(\w+\.\w+)'/g)) called.add(method ?? '');
+  }
+  return [...called].sort();
+}

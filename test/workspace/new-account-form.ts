@@ -1,0 +1,34 @@
+import { API_KEY_PATTERN } from '../../src/domain/api-key.ts';
+import type { ShownMessage } from '../../src/sandbox/page-protocol.ts';
+import type { SlackPerson } from '../../src/sandbox/person.ts';
+import { visibleText } from '../../src/sandbox/visible-text.ts';
+
+/** Types the command and waits for the form: not for the loading view before it. */
+export async function openForm(
+  person: SlackPerson,
+  conversation: string,
+  line = '/wandb service-account new',
+): Promise<void> {
+  await person.command(conversation, line);
+  await person.waitForView((view) => view.submit === 'Create');
+}
+
+/** Makes an account with a key and answers the message that holds it. */
+export async function makeAccount(
+  person: SlackPerson,
+  conversation: string,
+  name: string,
+): Promise<ShownMessage> {
+  await openForm(person, conversation);
+  await person.fill('name', name);
+  await person.submit();
+  return person.waitForMessage(
+    conversation,
+    (message) => visibleText(message).includes(name) && !!keyIn(message),
+  );
+}
+
+/** The whole API key that a message shows, if any. */
+export function keyIn(message: ShownMessage): string | undefined {
+  return API_KEY_PATTERN.exec(visibleText(message))?.[0];
+}

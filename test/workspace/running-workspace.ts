@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import type { DesiredOrganization } from '../../src/application/ports/store.ts';
+import { botScopes } from '../../src/cli/manifest.ts';
+import { verifyAuditChain } from '../../src/domain/audit-event.ts';
+import { deriveKey } from '../../src/domain/derived-key.ts';
+import { Secret } from '../../src/domain/secret.ts';
+import { createLogger } from '../../src/log/create-logger.ts';
+import { type LocalSlack, startLocalSlack } from '../../src/sandbox/local-slack.ts';
+import type { WorkspaceSeed } from '../../src/sandbox/workspace-seed.ts';
+import { type Keysmith, type KeysmithOptions, startKeysmith } from '../../src/start-keysmith.ts';
+import { openSqliteStore } from '../../src/store/open-sqlite-store.ts';
+import { sandboxTeams } from '../../src/teams-file/sandbox-teams.ts';
+
+export const BOT_TOKEN = 'xoxb-0000000000-test-bot-token';
+export const APP_TOKEN = 'xapp-1-A0000-test-app-token';
+export const SIGNING_SECRET = '0123456789abcdef0123456789abcdef';
+const SECRET = new Uint8Array(32).fill(7);
+
+export type Transport = 'http' | 'socket';
+
+export interface WorkspaceOptions {
+  transport?: Transport;
+  /** Who is who in Slack; Acme unless given. */
+  seed?: WorkspaceSeed;
+  /** Teams and their people; the sandbox's unless given. */
+  organization?: Partial<DesiredOrganization>;
+  keysmith?: Partial<KeysmithOptions>;
+  /** A folder to go on with, from a workspace that was stopped before. */
+  folder?: string;
+}
+
+/** A local Slack and Keysmith behind it: real Bolt, real HTTP or a real socket, a real SQLite file. */
+export interface RunningWorkspace {
+  slack: LocalSlack;
+  keysmith: Keysmith;
+  folder: string;
+  databaseFile: string;
+  /** Milliseconds since the epoch, for Slack and Keysmith alike. */
+  clock: { nowMs: number; advance(milliseconds: number): void };
+  /** Every log line so far, at level trace. */
+  logs(): string;
+  /** Reads the database over a connection of its own. */
+  rows<Row = Record<string, unknown>>(sql: string, ...values: unknown[]): Row[];
+  /** The audit record, oldest first, after its chain was found intact. */
+  audit(): Promise<{ action: string; actor: unknown; subject: string; details: Record<string, unknown> }[]>;
+  restartKeysmith(overrides?: Partial<KeysmithOptions>): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startWorkspace(options: WorkspaceOptions = {}): Promise<RunningWorkspace> {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'keysmith-'));
+  const databaseFile = join(folder, 'keysmith.db');
+  const lines: string[] = [];
+  const clock = createClock();
+  const slack = await startLocalSlack({
+    app: {
+      name: 'Keysmith',
+      botToken: BOT_TOKEN,
+      signingSecret: SIGNING_SECRET,
+      appToken: APP_TOKEN,
+      scopes: [...botScopes],
+      commands: [{ command: '/wandb', description: 'W&B service accounts', usageHint: 'help' }],
+    },
+    now: () => clock.nowMs,
+    ...(options.seed && { workspace: options.seed }),
+  });
+  const start = (overrides: Partial<KeysmithOptions> = {}) =>
+    startKeysmith({
+      ...keysmithOptions(options, { slack, databaseFile, lines, now: () => clock.nowMs }),
+      ...overrides,
+    });
+  const workspace: RunningWorkspace = {
+    slack,
+    keysmith: await start(),
+    folder,
+    databaseFile,
+    clock,
+    logs: () => lines.join(''),
+    rows: (sql, ...values) => readRows(databaseFile, sql, values),
+    audit: () => readAudit(databaseFile),
+    async restartKeysmith(overrides) {
+      await workspace.keysmith.stop();
+      workspace.keysmith = await start(overrides);
+      connect(workspace, options);
+    },
+    async stop() {
+      await workspace.keysmith.stop();
+      await slack.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  connect(workspace, options);
+  return workspace;
+}
+
+function connect({ slack, keysmith }: RunningWorkspace, { transport }: WorkspaceOptions): void {
+  if (transport !== 'socket') slack.sendRequestsTo(`${keysmith.url}/slack/events`);
+}
+
+function keysmithOptions(
+  { transport = 'http', organization, keysmith }: WorkspaceOptions,
+  world: { slack: LocalSlack; databaseFile: string; lines: string[]; now: () => number },
+): KeysmithOptions {
+  const { organization: acme, issuers, teams } = sandboxTeams();
+  const token =
+    transport === 'http'
+      ? { transport, signingSecret: new Secret(SIGNING_SECRET) }
+      : { transport, appToken: new Secret(APP_TOKEN) };
+  return {
+    mode: 'live',
+    http: { host: '127.0.0.1', port: 0 },
+    databaseFile: world.databaseFile,
+    secret: new Secret(SECRET),
+    publicUrl: 'https://keysmith.acme.test',
+    organization: { name: 'acme', admins: acme.admins, issuers, teams, ...organization },
+    slack: { botToken: new Secret(BOT_TOKEN), apiUrl: world.slack.apiUrl, ...token },
+    noProxy: undefined,
+    logger: createLogger({
+      level: 'trace',
+      secrets: [BOT_TOKEN, APP_TOKEN, SIGNING_SECRET],
+      destination: { write: (line) => void world.lines.push(line) },
+    }),
+    now: world.now,
+    ...keysmith,
+  };
+}
+
+/** Runs with real time until it is moved ahead. */
+function createClock(): RunningWorkspace['clock'] {
+  let ahead = 0;
+  return {
+    get nowMs() {
+      return Date.now() + ahead;
+    },
+    advance(milliseconds) {
+      ahead += milliseconds;
+    },
+  };
+}
+
+function readRows<Row>(databaseFile: string, sql: string, values: unknown[]): Row[] {
+  const database = new Database(databaseFile, { readonly: true });
+  try {
+    return database.prepare<unknown[], Row>(sql).all(...values);
+  } finally {
+    database.close();
+  }
+}
+
+async function readAudit(databaseFile: string) {
+  const auditKey = deriveKey(SECRET, 'audit');
+  const store = openSqliteStore({ file: databaseFile, mode: 'live', auditKey, newId: (prefix) => prefix });
+  try {
+    const organizationId = await store.openOrganization('acme', 0);
+    const records = await store.auditRecords(organizationId);
+    const verdict = verifyAuditChain(records, organizationId, auditKey);
+    if (!verdict.intact) throw new Error(`The audit chain is broken: ${JSON.stringify(verdict)}`);
+    return records.map(({ action, actor, subject, details }) => ({ action, actor, subject, details }));
+  } finally {
+    await store.close();
+  }
+}
