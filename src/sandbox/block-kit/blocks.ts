@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import * as element from './elements.ts';
+import { richText } from './rich-text.ts';
+import { anyText, identifier, plainText } from './text-objects.ts';
+
+const block_id = identifier.optional();
+
+const chosenFrom = [
+  element.staticSelect,
+  element.externalSelect,
+  element.usersSelect,
+  element.conversationsSelect,
+  element.radioButtons,
+  element.checkboxes,
+  element.datepicker,
+] as const;
+
+const actionElement = z.discriminatedUnion('type', [element.button, element.overflow, ...chosenFrom]);
+const accessory = z.discriminatedUnion('type', [
+  element.button,
+  element.overflow,
+  element.imageElement,
+  ...chosenFrom,
+]);
+const inputElement = z.discriminatedUnion('type', [
+  element.plainTextInput,
+  element.emailInput,
+  element.urlInput,
+  element.numberInput,
+  ...chosenFrom,
+]);
+
+const section = z
+  .strictObject({
+    type: z.literal('section'),
+    block_id,
+    text: anyText(3000).optional(),
+    fields: z.array(anyText(2000)).min(1).max(10).optional(),
+    accessory: accessory.optional(),
+    expand: z.boolean().optional(),
+  })
+  .superRefine(({ text, fields }, context) => {
+    if (!text && !fields) context.addIssue({ code: 'custom', message: 'missing required field: text' });
+  });
+
+const actions = z
+  .strictObject({ type: z.literal('actions'), block_id, elements: z.array(actionElement).min(1).max(25) })
+  .superRefine(({ elements }, context) => {
+    const seen = new Set<string>();
+    for (const [index, { action_id }] of elements.entries()) {
+      if (action_id === undefined) continue;
+      if (seen.has(action_id)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['elements', index, 'action_id'],
+          message: `\`action_id\` "${action_id}" already exists`,
+        });
+      }
+      seen.add(action_id);
+    }
+  });
+
+const input = z.strictObject({
+  type: z.literal('input'),
+  block_id,
+  label: plainText(2000),
+  hint: plainText(2000).optional(),
+  optional: z.boolean().optional(),
+  dispatch_action: z.boolean().optional(),
+  element: inputElement,
+});
+
+/** Every block that the sandbox knows, by its `type`. */
+export const blockSchemas = {
+  section,
+  actions,
+  input,
+  divider: z.strictObject({ type: z.literal('divider'), block_id }),
+  header: z.strictObject({ type: z.literal('header'), block_id, text: plainText(150) }),
+  context: z.strictObject({
+    type: z.literal('context'),
+    block_id,
+    elements: z
+      .array(z.union([element.imageElement, anyText(3000)]))
+      .min(1)
+      .max(10),
+  }),
+  image: z.strictObject({
+    type: z.literal('image'),
+    block_id,
+    image_url: z.url().max(3000),
+    alt_text: z.string().min(1).max(2000),
+    title: plainText(2000).optional(),
+  }),
+  rich_text: richText,
+};
+
+/** Every element, by its `type`. */
+export const elementSchemas = {
+  button: element.button,
+  overflow: element.overflow,
+  plain_text_input: element.plainTextInput,
+  email_text_input: element.emailInput,
+  url_text_input: element.urlInput,
+  number_input: element.numberInput,
+  static_select: element.staticSelect,
+  external_select: element.externalSelect,
+  users_select: element.usersSelect,
+  conversations_select: element.conversationsSelect,
+  radio_buttons: element.radioButtons,
+  checkboxes: element.checkboxes,
+  datepicker: element.datepicker,
+  image: element.imageElement,
+};
+
+const anyBlock = z.discriminatedUnion('type', [
+  blockSchemas.section,
+  blockSchemas.actions,
+  blockSchemas.input,
+  blockSchemas.divider,
+  blockSchemas.header,
+  blockSchemas.context,
+  blockSchemas.image,
+  blockSchemas.rich_text,
+]);
+
+/** The blocks of a message or a view; each `block_id` once. */
+export const blockList = (maximum: number) =>
+  z
+    .array(anyBlock)
+    .max(maximum)
+    .superRefine((blocks, context) => {
+      const seen = new Set<string>();
+      for (const [index, { block_id }] of blocks.entries()) {
+        if (block_id === undefined) continue;
+        if (seen.has(block_id)) {
+          context.addIssue({
+            code: 'custom',
+            path: [index, 'block_id'],
+            message: `\`block_id\` "${block_id}" already exists`,
+          });
+        }
+        seen.add(block_id);
+      }
+    });

@@ -1,0 +1,45 @@
+/**
+ * What can be made to go wrong. `afterEffect`: what was asked for happens first, and only the answer is lost, as when
+ * a connection breaks after the message was posted.
+ */
+export type Failure =
+  | { kind: 'rate_limited'; retryAfterSeconds: number }
+  | { kind: 'status'; status: number; afterEffect?: boolean }
+  | { kind: 'error'; error: string; afterEffect?: boolean }
+  /** Never answers. */
+  | { kind: 'timeout'; afterEffect?: boolean }
+  /** Destroys the connection. */
+  | { kind: 'reset'; afterEffect?: boolean }
+  /** Answers as usual, but late. */
+  | { kind: 'slow'; delayMs: number; afterEffect?: boolean }
+  | { kind: 'redirect'; location: string; afterEffect?: boolean };
+
+export interface Failures {
+  /** `method`: a Web API method or `response_url`. Holds until cleared, or `times` times. The last one set counts. */
+  set(method: string, failure: Failure, options?: { times?: number }): void;
+  clear(method?: string): void;
+}
+
+export interface FailurePlan extends Failures {
+  /** The failure that the next call of the method meets; counts as met. */
+  next(method: string): Failure | undefined;
+}
+
+export function createFailures(): FailurePlan {
+  const planned = new Map<string, { failure: Failure; left: number }>();
+  return {
+    set: (method, failure, options = {}) =>
+      void planned.set(method, { failure, left: options.times ?? Number.POSITIVE_INFINITY }),
+    clear: (method) => {
+      if (method === undefined) planned.clear();
+      else planned.delete(method);
+    },
+    next(method) {
+      const plan = planned.get(method);
+      if (!plan) return undefined;
+      plan.left -= 1;
+      if (plan.left <= 0) planned.delete(method);
+      return plan.failure;
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { AppAnswer } from './app-answer.ts';
+
+/**
+ * One POST, no redirect. With node:http, because the answer is then handled in the turn in which it arrives: a
+ * `views.update` that the app sends after its acknowledgement never overtakes it.
+ */
+export function postToApp(sent: {
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+  withinMs: number;
+  signal: AbortSignal;
+}): Promise<AppAnswer> {
+  const url = new URL(sent.url);
+  const { promise, resolve } = Promise.withResolvers<AppAnswer>();
+  const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
+    method: 'POST',
+    headers: { ...sent.headers, 'content-length': Buffer.byteLength(sent.body) },
+    agent: false,
+    signal: sent.signal,
+  });
+  const timer = setTimeout(() => {
+    resolve({ kind: 'timed_out' });
+    request.destroy();
+  }, sent.withinMs);
+  const settle = (answer: AppAnswer) => {
+    clearTimeout(timer);
+    resolve(answer);
+  };
+  const fail = (error: Error) => settle({ kind: 'unreachable', reason: error.message });
+  request.on('error', fail);
+  request.on('response', (response) => {
+    let body = '';
+    response.setEncoding('utf8');
+    response.on('data', (chunk: string) => {
+      body += chunk;
+    });
+    response.on('error', fail);
+    response.on('end', () =>
+      settle({
+        kind: 'answered',
+        status: response.statusCode ?? 0,
+        contentType: response.headers['content-type'] ?? '',
+        body,
+      }),
+    );
+  });
+  request.end(sent.body);
+  return promise;
+}

@@ -1,0 +1,57 @@
+import { type ConversationLog, createConversationLog } from './conversation-log.ts';
+import { createOpenViews, type OpenViews } from './open-views.ts';
+import { createPersonEvents, type PersonEvents } from './person-events.ts';
+import { createResponseUrls, type ResponseUrls } from './response-urls.ts';
+import { createTimestamps } from './slack-ids.ts';
+import { createTriggers, type Triggers } from './triggers.ts';
+import { createWorkspace, type Workspace } from './workspace.ts';
+import type { WorkspaceSeed } from './workspace-seed.ts';
+
+/** The app as Slack knows it. */
+export interface InstalledApp {
+  name: string;
+  botToken: string;
+  signingSecret: string;
+  /** `xapp-…`, for Socket Mode. */
+  appToken?: string;
+  /** The bot token's scopes. */
+  scopes: string[];
+  commands: { command: string; description: string; usageHint: string }[];
+}
+
+/** Everything that Slack remembers. */
+export interface SlackState {
+  now: () => number;
+  app: InstalledApp;
+  workspace: Workspace;
+  events: PersonEvents;
+  log: ConversationLog;
+  views: OpenViews;
+  triggers: Triggers;
+  responseUrls: ResponseUrls;
+  nextTimestamp: () => string;
+}
+
+export function createSlackState(parts: {
+  app: InstalledApp;
+  seed: WorkspaceSeed;
+  now: () => number;
+  /** The server's own address, known once it listens. */
+  origin: () => string;
+}): SlackState {
+  const { app, now } = parts;
+  const workspace = createWorkspace(parts.seed, app.name);
+  const events = createPersonEvents();
+  const nextTimestamp = createTimestamps(now);
+  return {
+    now,
+    app,
+    workspace,
+    events,
+    log: createConversationLog({ workspace, events, nextTimestamp }),
+    views: createOpenViews({ workspace, events, now }),
+    triggers: createTriggers(now),
+    responseUrls: createResponseUrls({ now, origin: parts.origin, teamId: workspace.team.id }),
+    nextTimestamp,
+  };
+}

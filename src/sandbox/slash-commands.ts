@@ -1,0 +1,55 @@
+import { readAnswerBody } from './app-answer.ts';
+import type { AppRequests } from './app-requests.ts';
+import { commandFields } from './interaction-payloads.ts';
+import { postReply } from './message-reply.ts';
+import { acknowledgementError, done, fault } from './outcome.ts';
+import type { CommandTyped, Outcome } from './page-protocol.ts';
+import type { SlackState } from './slack-state.ts';
+import type { ConversationRecord } from './workspace.ts';
+import type { PersonSeed } from './workspace-seed.ts';
+
+/** A person sends a line: a command goes to the app, anything else is a message. */
+export function createSlashCommands(state: SlackState, appRequests: AppRequests) {
+  return async ({ as, conversation: conversationId, line }: CommandTyped): Promise<Outcome> => {
+    const person = state.workspace.person(as);
+    const conversation = state.workspace.conversation(conversationId);
+    if (!person || !conversation?.members.includes(person.id)) {
+      return fault('not_found', 'There is no such conversation.');
+    }
+    if (!line.startsWith('/')) {
+      if (line.trim() === '') return fault('invalid_request', 'There is nothing to send.');
+      state.log.post({ conversation: conversation.id, user: person.id, text: line, blocks: [] });
+      return done;
+    }
+    const [, command = '', text = ''] = /^(\S+)\s*([\s\S]*)$/.exec(line) ?? [];
+    if (!state.app.commands.some((known) => known.command === command)) {
+      return {
+        ok: false,
+        error: 'invalid_command',
+        message: `${command} is not a valid command.`,
+      };
+    }
+    return runCommand(person, conversation, { command, text: text.trimEnd() });
+  };
+
+  async function runCommand(
+    person: PersonSeed,
+    conversation: ConversationRecord,
+    typed: { command: string; text: string },
+  ): Promise<Outcome> {
+    const fields = commandFields(state, person, conversation, typed);
+    const failed = (error: string): Outcome => ({
+      ok: false,
+      error,
+      message: `${typed.command} failed with the error "${error}"`,
+    });
+    const answer = await appRequests.send({ kind: 'slash_command', fields });
+    const error = acknowledgementError(answer);
+    if (error || answer.kind !== 'answered') return failed(error ?? 'dispatch_failed');
+    const body = readAnswerBody(answer);
+    if (body.kind === 'empty') return done;
+    const reply = body.kind === 'text' ? { text: body.text } : (body.value as Record<string, unknown>);
+    const posted = postReply(state, { conversation: conversation.id, personId: person.id }, reply);
+    return posted.ok ? done : failed('dispatch_failed');
+  }
+}

@@ -1,0 +1,111 @@
+import type { Block, ElementState, State } from './page-protocol.ts';
+
+/** An element that holds a value, and where it stands. */
+export interface StatefulElement {
+  blockId: string;
+  actionId: string;
+  block: Block;
+  element: Element;
+}
+
+export type Element = {
+  type: string;
+  action_id: string;
+  [key: string]: unknown;
+};
+
+export interface Option {
+  text: { type: string; text: string };
+  value: string;
+}
+
+/** For each kind of element: under which key its value stands, what an initial value is called, what empty is. */
+const kinds: Record<string, { key: string; initial: string; empty: unknown }> = {
+  plain_text_input: { key: 'value', initial: 'initial_value', empty: null },
+  email_text_input: { key: 'value', initial: 'initial_value', empty: null },
+  url_text_input: { key: 'value', initial: 'initial_value', empty: null },
+  number_input: { key: 'value', initial: 'initial_value', empty: null },
+  static_select: { key: 'selected_option', initial: 'initial_option', empty: null },
+  external_select: { key: 'selected_option', initial: 'initial_option', empty: null },
+  radio_buttons: { key: 'selected_option', initial: 'initial_option', empty: null },
+  checkboxes: { key: 'selected_options', initial: 'initial_options', empty: [] },
+  users_select: { key: 'selected_user', initial: 'initial_user', empty: null },
+  conversations_select: { key: 'selected_conversation', initial: 'initial_conversation', empty: null },
+  datepicker: { key: 'selected_date', initial: 'initial_date', empty: null },
+};
+
+/** The key under which an element of that type has its value; undefined for buttons, images and overflow menus. */
+export function valueKey(type: string): string | undefined {
+  return kinds[type]?.key;
+}
+
+export function allElements(blocks: Block[]): StatefulElement[] {
+  return blocks.flatMap((block) => {
+    const inside = [block.element, block.accessory, ...(block.type === 'actions' ? elementsOf(block) : [])];
+    return inside
+      .filter((element) => element !== undefined)
+      .map((element) => ({
+        blockId: block.block_id,
+        actionId: (element as Element).action_id,
+        block,
+        element: element as Element,
+      }));
+  });
+}
+
+function elementsOf(block: Block): unknown[] {
+  return Array.isArray(block.elements) ? block.elements : [];
+}
+
+export function statefulElements(blocks: Block[]): StatefulElement[] {
+  return allElements(blocks).filter(({ element }) => element.type in kinds);
+}
+
+export function initialState(blocks: Block[]): State {
+  const state: State = {};
+  for (const { blockId, actionId, element } of statefulElements(blocks)) {
+    setElementState(state, blockId, actionId, initialElementState(element));
+  }
+  return state;
+}
+
+function initialElementState(element: Element): ElementState {
+  const kind = kinds[element.type];
+  return kind
+    ? { type: element.type, [kind.key]: element[kind.initial] ?? kind.empty }
+    : { type: element.type };
+}
+
+export function setElementState(state: State, blockId: string, actionId: string, value: ElementState): void {
+  const block = state[blockId] ?? {};
+  block[actionId] = value;
+  state[blockId] = block;
+}
+
+/** An element's options, of its groups too; none for elements without a fixed list. */
+export function offeredOptions(element: Element): Option[] {
+  const groups = (element.option_groups ?? []) as { options: Option[] }[];
+  return [...((element.options ?? []) as Option[]), ...groups.flatMap(({ options }) => options)];
+}
+
+/**
+ * What the fields hold after an update: the same `block_id` and `action_id` keep what the person entered, whatever the
+ * new initial value; new ones, and choices that are no longer offered, start anew.
+ */
+export function stateAfterUpdate(before: State, blocks: Block[]): State {
+  const after = initialState(blocks);
+  for (const { blockId, actionId, element } of statefulElements(blocks)) {
+    const kept = before[blockId]?.[actionId];
+    if (kept?.type === element.type && isStillOffered(kept, element)) {
+      setElementState(after, blockId, actionId, kept);
+    }
+  }
+  return after;
+}
+
+function isStillOffered(kept: ElementState, element: Element): boolean {
+  if (element.type === 'external_select') return true;
+  const chosen = [kept.selected_option, kept.selected_options].flat().filter(Boolean) as Option[];
+  const offered = offeredOptions(element);
+  return chosen.every(({ value }) => offered.some((option) => option.value === value));
+}
