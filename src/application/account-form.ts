@@ -20,6 +20,8 @@ export interface AccountForm {
   contact: string;
 }
 
+const SLACK_USER_ID = /^[UW][0-9A-Z]{1,30}$/;
+
 /** What is wrong with one field of the form. */
 export type FieldProblem =
   | { field: 'team'; reason: 'team_archived' }
@@ -36,7 +38,8 @@ export type FieldProblem =
       reason: 'pattern_mismatch';
       patterns: readonly string[];
     }
-  | { field: 'purpose' | 'used_by'; reason: FreeTextProblem };
+  | { field: 'purpose' | 'used_by'; reason: FreeTextProblem }
+  | { field: 'contact'; reason: 'not_offered' };
 
 type Authentication =
   | { method: 'api_key'; lifetimeDays: KeyLifetimeDays }
@@ -64,6 +67,8 @@ export function accountFormProblems(form: AccountForm): FieldProblem[] {
     maxLength: FREE_TEXT_LENGTH.usedBy,
   });
   if (usedBy !== undefined) problems.push({ field: 'used_by', reason: usedBy });
+  // It is written into messages as a mention.
+  if (!SLACK_USER_ID.test(form.contact)) problems.push({ field: 'contact', reason: 'not_offered' });
   if (form.method === 'api_key' && !isLifetime(form.lifetimeDays)) {
     problems.push({ field: 'expires', reason: 'not_offered' });
   }

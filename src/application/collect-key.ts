@@ -34,11 +34,14 @@ export async function collectKey(ports: Ports, request: CollectKey): Promise<Col
   }
   const administering = await administerTeam(ports, slackUserId, account.teamName);
   if (!administering.ok) {
-    await refused(ports, request, administering.who, administering.refusal.reason);
-    return { kind: 'refused', refusal: administering.refusal };
+    const { refusal } = administering;
+    await refused(ports, request, administering.who, refusal.reason);
+    return refusal.reason === 'team_unknown' ? { kind: 'unknown' } : { kind: 'refused', refusal };
   }
   if (account.status === 'revoked') return { kind: 'over', reason: 'account_revoked' };
   if (collection.state === 'collected') return { kind: 'over', reason: 'collected_before' };
+  // The account is active: its last try failed when the time was over.
+  if (collection.state === 'closed') return { kind: 'over', reason: 'expired' };
   const issuing = await ports.backend.issueCollectedKey(collection, account, {
     route: route.kind,
     requestId,

@@ -48,7 +48,10 @@ export async function createServiceAccount(
   const earlier = await ports.store.earlierSubmission(ports.organization.id, submissionId);
   if (earlier !== undefined) return { kind: 'submitted_before', earlier };
   const check = checkAccountForm(form, standing, await ports.backend.issuers());
-  if (!check.ok) return { kind: 'invalid', problems: check.problems };
+  if (!check.ok) {
+    await recordNeverOffered(ports, request, person, check.problems);
+    return { kind: 'invalid', problems: check.problems };
+  }
   const { authentication, fields } = check;
   const common = {
     team: standing.team,
@@ -78,6 +81,24 @@ export async function createServiceAccount(
     account,
     key: await deliverKey(ports, issued, request.route, requestId),
   };
+}
+
+/** A mistake is shown at its field and no more; a choice that the form never offered is somebody's doing, or a setting that changed meanwhile. */
+async function recordNeverOffered(
+  ports: Ports,
+  { form, requestId }: CreateServiceAccount,
+  person: Person,
+  problems: FieldProblem[],
+): Promise<void> {
+  const fields = problems.filter(({ reason }) => reason === 'not_offered').map(({ field }) => field);
+  if (fields.length === 0) return;
+  await recordRefusal(ports, {
+    who: person,
+    action: 'service_account.create_refused',
+    reason: 'not_offered',
+    details: { team: form.teamName, fields },
+    requestId,
+  });
 }
 
 /** A federated account has no secret: what does not arrive in the conversation goes out again as a direct message. */

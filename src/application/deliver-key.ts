@@ -1,13 +1,16 @@
 import type { IssuedKey } from './ports/backend.ts';
 import type { DeliveryAttempt, Route } from './ports/slack.ts';
+import type { SettleDeliveryResult } from './ports/store.ts';
 import type { Ports } from './ports.ts';
 
 export type DeliverKeyResult =
   | { kind: 'delivered' }
   /** The key was cut off; another one may be collected. `told`: a direct message with the button has gone out. */
   | { kind: 'collect'; attempt: 'refused' | 'unknown'; told: boolean }
-  /** The account was revoked while the key was on its way: nothing is to be collected. */
-  | { kind: 'revoked' };
+  /** Cut off, and nothing is to be collected: the account was revoked meanwhile, or the time to collect it was over. */
+  | { kind: 'over'; reason: 'account_revoked' | 'expired' }
+  /** The database did not take the outcome: once the lease is over the key is cut off, and the person is told. */
+  | { kind: 'unsettled' };
 
 /**
  * Sends a new key, once, and settles the delivery: accepted, or the key is cut off in the same write that opens the
@@ -21,11 +24,8 @@ export async function deliverKey(
 ): Promise<DeliverKeyResult> {
   const attempt = await attemptDelivery(ports, issued, route);
   const cause = attempt.outcome === 'accepted' ? route.kind : attempt.cause;
-  const settlement = await ports.backend.settleDelivery(issued, {
-    kind: attempt.outcome,
-    cause,
-    requestId,
-  });
+  const settlement = await settle(ports, issued, { kind: attempt.outcome, cause, requestId });
+  if (settlement === undefined) return { kind: 'unsettled' };
   if (attempt.outcome === 'accepted') {
     // A delivery that was settled meanwhile had outlived its lease: whoever found it has cut the key off.
     return settlement.settled ? { kind: 'delivered' } : { kind: 'collect', attempt: 'unknown', told: true };
@@ -35,9 +35,26 @@ export async function deliverKey(
     'key not delivered, cut off',
   );
   if (!settlement.settled) return { kind: 'collect', attempt: attempt.outcome, told: true };
-  if (settlement.collection === undefined) return { kind: 'revoked' };
+  if (settlement.collection === undefined) {
+    const account = await ports.backend.findAccount(issued.account.id);
+    return { kind: 'over', reason: account?.status === 'active' ? 'expired' : 'account_revoked' };
+  }
   const told = await offerCollection(ports, settlement.collection, issued.account, issued.delivery.keyId);
   return { kind: 'collect', attempt: attempt.outcome, told };
+}
+
+/** Undefined where that failed: the account is there and its key on its way, which a thrown error would hide. */
+async function settle(
+  { backend, logger }: Ports,
+  issued: IssuedKey,
+  outcome: Parameters<Ports['backend']['settleDelivery']>[1],
+): Promise<SettleDeliveryResult | undefined> {
+  try {
+    return await backend.settleDelivery(issued, outcome);
+  } catch (error) {
+    logger.error({ err: error, deliveryId: issued.delivery.id }, 'delivery not settled, its lease runs out');
+    return undefined;
+  }
 }
 
 async function attemptDelivery(ports: Ports, issued: IssuedKey, route: Route): Promise<DeliveryAttempt> {
@@ -55,6 +72,12 @@ export async function offerCollection(
   ...[collection, account, deadKeyId]: Parameters<Ports['notices']['offerCollection']>
 ): Promise<boolean> {
   const told = await ports.notices.offerCollection(collection, account, deadKeyId);
-  if (told) await ports.store.markCollectionTold(ports.organization.id, collection.id, ports.now());
-  return told;
+  if (!told) return false;
+  try {
+    await ports.store.markCollectionTold(ports.organization.id, collection.id, ports.now());
+  } catch (error) {
+    // Told twice is better than a failure for what has happened.
+    ports.logger.error({ err: error, collectionId: collection.id }, 'the offer went out, unrecorded');
+  }
+  return true;
 }

@@ -4,8 +4,8 @@ import type { Collection, ListedAccount } from './ports/store.ts';
 import type { Ports } from './ports.ts';
 import { type Refusal, recordRefusal, refuseNonAdmin } from './refusal.ts';
 
-/** Accounts that one answer shows: three blocks each at most must fit into a message of 50. */
-export const ACCOUNTS_IN_A_LIST = 20;
+/** Accounts that one answer shows: three blocks each at most, and two more, must fit into a message of 50. */
+export const ACCOUNTS_IN_A_LIST = 16;
 
 export type ListServiceAccountsResult =
   | {

@@ -1,15 +1,27 @@
+import type { Person } from '../domain/person.ts';
 import { administerTeam } from './administer-team.ts';
 import type { Ports } from './ports.ts';
+import { recordRefusal } from './refusal.ts';
 
-/** Records that the person says to have stored the key. Changes nothing else; an account not theirs records nothing. */
+/** Records that the person says to have stored the key, and changes nothing else. False, and recorded, for an account not theirs. */
 export async function markKeyStored(
   ports: Ports,
   { slackUserId, accountId, requestId }: { slackUserId: string; accountId: string; requestId: string },
-): Promise<void> {
+): Promise<boolean> {
+  const refuse = async (who: Person | { slackUserId: string }, reason: string) => {
+    await recordRefusal(ports, {
+      who,
+      action: 'interaction.refused',
+      reason,
+      subject: `service_account:${accountId.slice(0, 64)}`,
+      requestId,
+    });
+    return false;
+  };
   const account = await ports.backend.findAccount(accountId);
-  if (account === undefined) return;
+  if (account === undefined) return refuse({ slackUserId }, 'account_unknown');
   const administering = await administerTeam(ports, slackUserId, account.teamName);
-  if (!administering.ok) return;
+  if (!administering.ok) return refuse(administering.who, administering.refusal.reason);
   const { person } = administering;
   await ports.store.appendAuditEvent(ports.organization.id, {
     atMs: ports.now(),
@@ -19,4 +31,5 @@ export async function markKeyStored(
     details: { team: account.teamName, name: account.name },
     requestId,
   });
+  return true;
 }

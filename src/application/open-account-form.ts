@@ -1,4 +1,5 @@
 import type { Person } from '../domain/person.ts';
+import { decideManageTeam } from '../domain/policy.ts';
 import { administerTeam } from './administer-team.ts';
 import { identify } from './identify.ts';
 import type { Ports } from './ports.ts';
@@ -57,8 +58,7 @@ export async function openAccountForm(
   }
   const names = administered.teams.map((team) => team.name);
   const isListed = administered.total <= TEAMS_IN_A_SELECT;
-  const suggested = request.channelName !== undefined && names.includes(request.channelName);
-  const preset = request.teamName ?? (suggested ? request.channelName : undefined);
+  const preset = request.teamName ?? (await suggestedTeam(ports, person, request.channelName));
   return {
     ok: true,
     person,
@@ -68,4 +68,14 @@ export async function openAccountForm(
       issuers: await ports.backend.issuers(),
     },
   };
+}
+
+/** A team is suggested by the conversation's name only to who administers it. */
+async function suggestedTeam(
+  { backend }: Ports,
+  person: Person,
+  channelName: string | undefined,
+): Promise<string | undefined> {
+  const standing = channelName === undefined ? undefined : await backend.standing(person, channelName);
+  return standing !== undefined && decideManageTeam(standing).allowed ? standing.team.name : undefined;
 }

@@ -8,9 +8,10 @@ const CHECKSUM_LENGTH = 6;
 
 /**
  * Finds Keysmith's API keys in text: give it to a secret scanner. A match is only shaped like a key;
- * {@link parseApiKey} also holds it against its checksum.
+ * {@link parseApiKey} also holds it against its checksum. Without word boundaries, which would miss the key in `\nkeysmith_…`
+ * as JSON writes a line break.
  */
-export const API_KEY_PATTERN = /\bkeysmith_[0-9A-Za-z]{12}-[0-9A-Za-z]{40}\b/;
+export const API_KEY_PATTERN = /keysmith_[0-9A-Za-z]{12}-[0-9A-Za-z]{40}/;
 
 const WHOLE_KEY = /^keysmith_([0-9A-Za-z]{12})-([0-9A-Za-z]{34})([0-9A-Za-z]{6})$/;
 

@@ -8,7 +8,7 @@ export interface DesiredOrganization {
   teams: readonly DesiredTeam[];
 }
 
-export interface DesiredProject {
+interface DesiredProject {
   name: string;
   visibility: 'private' | 'public' | 'open' | 'restricted';
   serviceAccounts: readonly string[];

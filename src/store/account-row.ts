@@ -1,0 +1,46 @@
+import { and, eq } from 'drizzle-orm';
+import type { ServiceAccount } from '../domain/service-account.ts';
+import { serviceAccounts, teams } from './sqlite-schema.ts';
+
+/** What a query selects of an account, its team joined by {@link ofTeamOfAccount}. */
+export const accountColumns = {
+  id: serviceAccounts.id,
+  organizationId: serviceAccounts.organizationId,
+  teamId: serviceAccounts.teamId,
+  teamName: teams.name,
+  name: serviceAccounts.name,
+  method: serviceAccounts.method,
+  issuer: serviceAccounts.issuer,
+  subject: serviceAccounts.subject,
+  purpose: serviceAccounts.purpose,
+  usedBy: serviceAccounts.usedBy,
+  contact: serviceAccounts.contact,
+  createdBySlackUserId: serviceAccounts.createdBySlackUserId,
+  createdByEmail: serviceAccounts.createdByEmail,
+  createdAtMs: serviceAccounts.createdAtMs,
+  revokedAtMs: serviceAccounts.revokedAtMs,
+};
+
+type Selected = typeof serviceAccounts.$inferSelect;
+export type AccountRow = Omit<Selected, 'scope' | 'nameReservedUntilMs'> & {
+  teamName: string;
+};
+
+export const ofTeamOfAccount = and(
+  eq(teams.organizationId, serviceAccounts.organizationId),
+  eq(teams.id, serviceAccounts.teamId),
+);
+
+export function toServiceAccount(row: AccountRow): ServiceAccount {
+  const { issuer, subject, purpose, usedBy, revokedAtMs, createdBySlackUserId, createdByEmail, ...same } =
+    row;
+  return {
+    ...same,
+    externalIdentity: issuer === null || subject === null ? undefined : { issuer, subject },
+    purpose: purpose ?? undefined,
+    usedBy: usedBy ?? undefined,
+    createdBy: { slackUserId: createdBySlackUserId, email: createdByEmail },
+    status: revokedAtMs === null ? 'active' : 'revoked',
+    revokedAtMs: revokedAtMs ?? undefined,
+  };
+}

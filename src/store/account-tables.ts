@@ -1,0 +1,153 @@
+import { and, asc, count, eq, isNull, type SQL, sql } from 'drizzle-orm';
+import type { ListedAccount } from '../application/ports/store.ts';
+import type { ServiceAccount } from '../domain/service-account.ts';
+import { type AccountRow, accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
+import { isActiveTeam, isAdministered } from './organization-tables.ts';
+import type { SqliteConnection } from './sqlite-connection.ts';
+import { apiKeys, collections, deliveries, serviceAccounts, teams } from './sqlite-schema.ts';
+
+export function readAccount(
+  db: SqliteConnection,
+  organizationId: string,
+  accountId: string,
+): ServiceAccount | undefined {
+  const row = db
+    .select(accountColumns)
+    .from(serviceAccounts)
+    .innerJoin(teams, ofTeamOfAccount)
+    .where(and(eq(serviceAccounts.organizationId, organizationId), eq(serviceAccounts.id, accountId)))
+    .get();
+  return row && toServiceAccount(row);
+}
+
+export function readAccountsByName(
+  db: SqliteConnection,
+  organizationId: string,
+  email: string,
+  search: { name: string; teamName: string | undefined },
+): ServiceAccount[] {
+  return db
+    .select(accountColumns)
+    .from(serviceAccounts)
+    .innerJoin(teams, ofTeamOfAccount)
+    .where(
+      and(isManageable(db, organizationId, email, search.teamName), eq(serviceAccounts.name, search.name)),
+    )
+    .orderBy(asc(teams.name))
+    .all()
+    .map(toServiceAccount);
+}
+
+export function readManageableAccounts(
+  db: SqliteConnection,
+  organizationId: string,
+  email: string,
+  options: { teamName?: string; limit: number },
+): { accounts: ListedAccount[]; total: number } {
+  const manageable = isManageable(db, organizationId, email, options.teamName);
+  const total = db
+    .select({ total: count() })
+    .from(serviceAccounts)
+    .innerJoin(teams, ofTeamOfAccount)
+    .where(manageable)
+    .get()?.total;
+  const rows = db
+    .select(accountColumns)
+    .from(serviceAccounts)
+    .innerJoin(teams, ofTeamOfAccount)
+    .where(manageable)
+    .orderBy(asc(teams.name), asc(serviceAccounts.name))
+    .limit(options.limit)
+    .all();
+  const newestKey = newestDeliveredKey(db, organizationId);
+  return {
+    accounts: rows.map((row) => listed(row, newestKey(row.id))),
+    total: total ?? 0,
+  };
+}
+
+/** Active, and of an active team that the person administers. To be met by a row of accounts joined with its team. */
+function isManageable(
+  db: SqliteConnection,
+  organizationId: string,
+  email: string,
+  teamName: string | undefined,
+): SQL | undefined {
+  return and(
+    eq(serviceAccounts.organizationId, organizationId),
+    isNull(serviceAccounts.revokedAtMs),
+    isActiveTeam(organizationId),
+    isAdministered(db, organizationId, email),
+    teamName === undefined ? undefined : eq(teams.name, teamName),
+  );
+}
+
+type ListedKey = ListedAccount['key'];
+
+function newestDeliveredKey(db: SqliteConnection, organizationId: string): (accountId: string) => ListedKey {
+  const newest = db
+    .select({
+      keyId: apiKeys.keyId,
+      expiresAtMs: apiKeys.expiresAtMs,
+      revokedAtMs: apiKeys.revokedAtMs,
+    })
+    .from(apiKeys)
+    .innerJoin(
+      deliveries,
+      and(eq(deliveries.organizationId, apiKeys.organizationId), eq(deliveries.keyId, apiKeys.keyId)),
+    )
+    .where(
+      and(
+        eq(apiKeys.organizationId, organizationId),
+        eq(apiKeys.accountId, sql.placeholder('accountId')),
+        eq(deliveries.state, 'delivered'),
+      ),
+    )
+    .orderBy(sql`${apiKeys.createdAtMs} desc`, sql`${apiKeys.keyId} desc`)
+    .limit(1)
+    .prepare();
+  return (accountId) => {
+    const key = newest.get({ accountId });
+    return key && { ...key, revokedAtMs: key.revokedAtMs ?? undefined };
+  };
+}
+
+function listed(row: AccountRow, key: ListedKey): ListedAccount {
+  return { account: toServiceAccount(row), key };
+}
+
+export function revokeAccount(
+  tx: SqliteConnection,
+  organizationId: string,
+  accountId: string,
+  nowMs: number,
+): 'revoked' | 'revoked_before' | 'not_found' {
+  const account = readAccount(tx, organizationId, accountId);
+  if (account === undefined) return 'not_found';
+  if (account.status === 'revoked') return 'revoked_before';
+  tx.update(serviceAccounts)
+    .set({ revokedAtMs: nowMs })
+    .where(and(eq(serviceAccounts.organizationId, organizationId), eq(serviceAccounts.id, accountId)))
+    .run();
+  tx.update(apiKeys)
+    .set({ revokedAtMs: nowMs })
+    .where(
+      and(
+        eq(apiKeys.organizationId, organizationId),
+        eq(apiKeys.accountId, accountId),
+        isNull(apiKeys.revokedAtMs),
+      ),
+    )
+    .run();
+  tx.update(collections)
+    .set({ state: 'closed' })
+    .where(
+      and(
+        eq(collections.organizationId, organizationId),
+        eq(collections.accountId, accountId),
+        eq(collections.state, 'open'),
+      ),
+    )
+    .run();
+  return 'revoked';
+}

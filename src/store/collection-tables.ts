@@ -1,0 +1,231 @@
+import { and, asc, eq, gt, isNull, type SQL, sql } from 'drizzle-orm';
+import type {
+  BeginCollectionResult,
+  Collection,
+  PendingDelivery,
+  SettleDelivery,
+  UntoldCollection,
+} from '../application/ports/store.ts';
+import type { ApiKeyRecord } from '../domain/service-account.ts';
+import { accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
+import { isActiveTeam } from './organization-tables.ts';
+import { insertSendingKey } from './sending-key.ts';
+import type { SqliteConnection } from './sqlite-connection.ts';
+import { apiKeys, collections, type deliveries, serviceAccounts, teams } from './sqlite-schema.ts';
+
+type CollectionRow = typeof collections.$inferSelect;
+type DeliveryRow = typeof deliveries.$inferSelect;
+
+const ofAccountOfCollection = and(
+  eq(serviceAccounts.organizationId, collections.organizationId),
+  eq(serviceAccounts.id, collections.accountId),
+);
+
+/**
+ * After a key was cut off: what its person may collect instead. A collection that led to this delivery opens again for
+ * the time that it had. Undefined where the account is revoked or that time is over.
+ */
+export function offerCollection(
+  tx: SqliteConnection,
+  delivery: DeliveryRow,
+  { nowMs, newCollection }: SettleDelivery,
+): Collection | undefined {
+  const { organizationId, keyId, collectionId } = delivery;
+  const account = readAccountOfKey(tx, organizationId, keyId);
+  const isActive = account.revokedAtMs === null;
+  if (collectionId !== null) return reopenCollection(tx, delivery, collectionId, { nowMs, isActive });
+  if (!isActive) return undefined;
+  const row = tx
+    .insert(collections)
+    .values({
+      organizationId,
+      id: newCollection.id,
+      accountId: account.id,
+      slackUserId: delivery.slackUserId,
+      email: delivery.email,
+      keyLifetimeDays: delivery.keyLifetimeDays,
+      deadKeyId: keyId,
+      state: 'open',
+      createdAtMs: nowMs,
+      expiresAtMs: newCollection.expiresAtMs,
+    })
+    .returning()
+    .get();
+  return toCollection(row);
+}
+
+function reopenCollection(
+  tx: SqliteConnection,
+  { organizationId, keyId }: DeliveryRow,
+  collectionId: string,
+  { nowMs, isActive }: { nowMs: number; isActive: boolean },
+): Collection | undefined {
+  const row = tx
+    .update(collections)
+    .set({
+      deadKeyId: keyId,
+      // Told of the key before, not of this one, and the process that should tell may be gone.
+      toldAtMs: null,
+      state: isActive
+        ? sql`case when ${collections.expiresAtMs} > ${nowMs} then 'open' else 'closed' end`
+        : 'closed',
+    })
+    .where(isCollection(organizationId, collectionId))
+    .returning()
+    .get();
+  return row?.state === 'open' ? toCollection(row) : undefined;
+}
+
+/** Its key was delivered. */
+export function finishCollection(tx: SqliteConnection, organizationId: string, collectionId: string): void {
+  tx.update(collections).set({ state: 'collected' }).where(isCollection(organizationId, collectionId)).run();
+}
+
+/** The transaction must hold the write lock from its start, so that what is checked still holds when it writes. */
+export function beginCollection(
+  tx: SqliteConnection,
+  organizationId: string,
+  collectionId: string,
+  key: { record: ApiKeyRecord; delivery: PendingDelivery },
+  nowMs: number,
+): BeginCollectionResult {
+  const found = tx
+    .select({
+      collection: collections,
+      revokedAtMs: serviceAccounts.revokedAtMs,
+      archivedAtMs: teams.archivedAtMs,
+    })
+    .from(collections)
+    .innerJoin(serviceAccounts, ofAccountOfCollection)
+    .innerJoin(teams, ofTeamOfAccount)
+    .where(isCollection(organizationId, collectionId))
+    .get();
+  if (found === undefined) return { ok: false, reason: 'not_open' };
+  const { collection, revokedAtMs, archivedAtMs } = found;
+  if (revokedAtMs !== null || archivedAtMs !== null) return { ok: false, reason: 'account_revoked' };
+  if (collection.state !== 'open') return { ok: false, reason: 'not_open' };
+  if (collection.expiresAtMs <= nowMs) return { ok: false, reason: 'expired' };
+
+  tx.update(collections).set({ state: 'collecting' }).where(isCollection(organizationId, collectionId)).run();
+  insertSendingKey(tx, organizationId, collection.accountId, {
+    record: key.record,
+    lifetimeDays: collection.keyLifetimeDays,
+    delivery: { ...key.delivery, collectionId },
+  });
+  reserveName(tx, organizationId, collection.accountId, key.record.expiresAtMs);
+  return { ok: true };
+}
+
+/** A key that is minted later also ends later; the name stays taken for as long as it could be in use. */
+function reserveName(tx: SqliteConnection, organizationId: string, accountId: string, untilMs: number): void {
+  tx.update(serviceAccounts)
+    .set({
+      nameReservedUntilMs: sql`max(${serviceAccounts.nameReservedUntilMs}, ${untilMs})`,
+    })
+    .where(and(eq(serviceAccounts.organizationId, organizationId), eq(serviceAccounts.id, accountId)))
+    .run();
+}
+
+export function readCollection(
+  db: SqliteConnection,
+  organizationId: string,
+  collectionId: string,
+): Collection | undefined {
+  const row = db.select().from(collections).where(isCollection(organizationId, collectionId)).get();
+  return row && toCollection(row);
+}
+
+export function readOpenCollections(
+  db: SqliteConnection,
+  organizationId: string,
+  slackUserId: string,
+  nowMs: number,
+): Collection[] {
+  return db
+    .select({ collection: collections })
+    .from(collections)
+    .innerJoin(serviceAccounts, ofAccountOfCollection)
+    .innerJoin(teams, ofTeamOfAccount)
+    .where(and(isCollectable(organizationId, nowMs), eq(collections.slackUserId, slackUserId)))
+    .orderBy(asc(collections.createdAtMs), asc(collections.id))
+    .all()
+    .map(({ collection }) => toCollection(collection));
+}
+
+export function readUntoldCollections(
+  db: SqliteConnection,
+  organizationId: string,
+  nowMs: number,
+): UntoldCollection[] {
+  return db
+    .select({ collection: collections, account: accountColumns })
+    .from(collections)
+    .innerJoin(serviceAccounts, ofAccountOfCollection)
+    .innerJoin(teams, ofTeamOfAccount)
+    .where(and(isCollectable(organizationId, nowMs), isNull(collections.toldAtMs)))
+    .orderBy(asc(collections.createdAtMs), asc(collections.id))
+    .all()
+    .map(({ collection, account }) => ({
+      collection: toCollection(collection),
+      account: toServiceAccount(account),
+      deadKeyId: collection.deadKeyId,
+    }));
+}
+
+export function markCollectionTold(
+  tx: SqliteConnection,
+  organizationId: string,
+  collectionId: string,
+  nowMs: number,
+): void {
+  tx.update(collections)
+    .set({ toldAtMs: nowMs })
+    .where(and(isCollection(organizationId, collectionId), isNull(collections.toldAtMs)))
+    .run();
+}
+
+function isCollection(organizationId: string, collectionId: string): SQL | undefined {
+  return and(eq(collections.organizationId, organizationId), eq(collections.id, collectionId));
+}
+
+/** To be met by a row of collections joined with its account and team. */
+function isCollectable(organizationId: string, nowMs: number): SQL | undefined {
+  return and(
+    eq(collections.organizationId, organizationId),
+    eq(collections.state, 'open'),
+    gt(collections.expiresAtMs, nowMs),
+    isNull(serviceAccounts.revokedAtMs),
+    isActiveTeam(organizationId),
+  );
+}
+
+function readAccountOfKey(tx: SqliteConnection, organizationId: string, keyId: string) {
+  const account = tx
+    .select({
+      id: serviceAccounts.id,
+      revokedAtMs: serviceAccounts.revokedAtMs,
+    })
+    .from(apiKeys)
+    .innerJoin(
+      serviceAccounts,
+      and(
+        eq(serviceAccounts.organizationId, apiKeys.organizationId),
+        eq(serviceAccounts.id, apiKeys.accountId),
+      ),
+    )
+    .where(and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.keyId, keyId)))
+    .get();
+  if (account === undefined) throw new Error(`The key ${keyId} has no account.`);
+  return account;
+}
+
+function toCollection(row: CollectionRow): Collection {
+  return {
+    id: row.id,
+    accountId: row.accountId,
+    person: { slackUserId: row.slackUserId, email: row.email },
+    keyLifetimeDays: row.keyLifetimeDays,
+    expiresAtMs: row.expiresAtMs,
+    state: row.state,
+  };
+}

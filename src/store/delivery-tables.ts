@@ -1,0 +1,94 @@
+import { and, asc, eq, lt } from 'drizzle-orm';
+import type {
+  AccountDelivery,
+  PendingDelivery,
+  SettleDelivery,
+  SettleDeliveryResult,
+} from '../application/ports/store.ts';
+import { accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
+import type { AppendAudit } from './audit-tables.ts';
+import { finishCollection, offerCollection } from './collection-tables.ts';
+import { cutOffKey } from './sending-key.ts';
+import type { SqliteConnection } from './sqlite-connection.ts';
+import { apiKeys, deliveries, serviceAccounts, teams } from './sqlite-schema.ts';
+
+export function settleDelivery(
+  tx: SqliteConnection,
+  organizationId: string,
+  settlement: SettleDelivery,
+  appendAudit: AppendAudit,
+): SettleDeliveryResult {
+  const { deliveryId, outcome, nowMs } = settlement;
+  const settled = tx
+    .update(deliveries)
+    .set({
+      state: outcome === 'accepted' ? 'delivered' : 'failed',
+      settledAtMs: nowMs,
+    })
+    .where(
+      and(
+        eq(deliveries.organizationId, organizationId),
+        eq(deliveries.id, deliveryId),
+        eq(deliveries.state, 'sending'),
+      ),
+    )
+    .returning()
+    .get();
+  if (settled === undefined) return { settled: false };
+  appendAudit(settlement.auditEvent);
+  if (outcome === 'accepted') {
+    if (settled.collectionId !== null) finishCollection(tx, organizationId, settled.collectionId);
+    return { settled: true, collection: undefined };
+  }
+  cutOffKey(tx, organizationId, settled.keyId, nowMs);
+  return {
+    settled: true,
+    collection: offerCollection(tx, settled, settlement),
+  };
+}
+
+export function readLapsedDeliveries(
+  db: SqliteConnection,
+  organizationId: string,
+  nowMs: number,
+): AccountDelivery[] {
+  return db
+    .select({ delivery: deliveries, account: accountColumns })
+    .from(deliveries)
+    .innerJoin(
+      apiKeys,
+      and(eq(apiKeys.organizationId, deliveries.organizationId), eq(apiKeys.keyId, deliveries.keyId)),
+    )
+    .innerJoin(
+      serviceAccounts,
+      and(
+        eq(serviceAccounts.organizationId, apiKeys.organizationId),
+        eq(serviceAccounts.id, apiKeys.accountId),
+      ),
+    )
+    .innerJoin(teams, ofTeamOfAccount)
+    .where(
+      and(
+        eq(deliveries.organizationId, organizationId),
+        eq(deliveries.state, 'sending'),
+        lt(deliveries.leaseUntilMs, nowMs),
+      ),
+    )
+    .orderBy(asc(deliveries.leaseUntilMs), asc(deliveries.id))
+    .all()
+    .map(({ delivery, account }) => ({
+      delivery: toPendingDelivery(delivery),
+      account: toServiceAccount(account),
+    }));
+}
+
+function toPendingDelivery(row: typeof deliveries.$inferSelect): PendingDelivery {
+  return {
+    id: row.id,
+    keyId: row.keyId,
+    person: { slackUserId: row.slackUserId, email: row.email },
+    route: row.route,
+    leaseUntilMs: row.leaseUntilMs,
+    collectionId: row.collectionId ?? undefined,
+  };
+}

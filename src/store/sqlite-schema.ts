@@ -1,0 +1,12 @@
+/** All tables of the SQLite database, as the migrations in `drizzle/sqlite` make them. */
+export * from './sqlite-account-schema.ts';
+export {
+  auditEvents,
+  databaseIdentity,
+  issuers,
+  organizationAdmins,
+  organizations,
+  projects,
+  teamMembers,
+  teams,
+} from './sqlite-organization-schema.ts';

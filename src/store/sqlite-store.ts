@@ -1,0 +1,211 @@
+import type Database from 'better-sqlite3';
+import { sql } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/better-sqlite3';
+import type { Store } from '../application/ports/store.ts';
+import * as accounts from './account-tables.ts';
+import { applyOrganization } from './apply-organization.ts';
+import { type AppendAudit, createAuditAppender, readAuditRecords } from './audit-tables.ts';
+import * as collections from './collection-tables.ts';
+import * as deliveries from './delivery-tables.ts';
+import { insertAccount, readEarlierSubmission } from './insert-account.ts';
+import * as organizations from './organization-tables.ts';
+import * as peppers from './pepper-tables.ts';
+import type { SqliteConnection } from './sqlite-connection.ts';
+import { withStoreFaults } from './sqlite-fault.ts';
+import * as schema from './sqlite-schema.ts';
+
+export interface SqliteStoreOptions {
+  /** The key under which audit events are chained. */
+  auditKey: Uint8Array;
+  /** Makes the IDs of the rows that the store makes itself: organizations (`org`) and teams (`team`). */
+  newId: (prefix: string) => string;
+}
+
+type Parts<Name extends keyof Store> = Pick<Store, Name>;
+
+interface UnitsOfWork {
+  /** Sees one state of the database throughout. */
+  read<Result>(work: (db: SqliteConnection) => Result): Promise<Result>;
+  /** Holds the write lock from its start, so that what it checks still holds when it writes. */
+  write<Result>(work: (tx: SqliteConnection) => Result): Promise<Result>;
+  appenderOf(tx: SqliteConnection, organizationId: string): AppendAudit;
+}
+
+/** The store over a database that `openSqliteDatabase` opened. */
+export function createSqliteStore(client: Database.Database, options: SqliteStoreOptions): Store {
+  const db = drizzle(client, { schema });
+  const units: UnitsOfWork = {
+    read: async (work) => withStoreFaults(() => db.transaction(work)),
+    write: async (work) => withStoreFaults(() => db.transaction(work, { behavior: 'immediate' })),
+    appenderOf: (tx, organizationId) => createAuditAppender(tx, organizationId, options.auditKey),
+  };
+  return {
+    ...organizationMethods(units, options.newId),
+    ...teamMethods(units),
+    ...accountMethods(units),
+    ...deliveryMethods(units),
+    ...auditMethods(units),
+    ...pepperMethods(units),
+    ping: () => units.read((tx) => void tx.get(sql`select 1 from database_identity`)),
+    close: async () => withStoreFaults(() => void client.close()),
+  };
+}
+
+function organizationMethods(
+  { read, write, appenderOf }: UnitsOfWork,
+  newId: (prefix: string) => string,
+): Parts<'organizationName' | 'openOrganization' | 'applyOrganization'> {
+  return {
+    organizationName: () => read(organizations.readOrganizationName),
+    openOrganization: (name, nowMs) =>
+      write((tx) => {
+        const found = organizations.readOrganizationId(tx, name);
+        if (found !== undefined) return found;
+        const organizationId = newId('org');
+        organizations.insertOrganization(tx, {
+          organizationId,
+          name,
+          createdAtMs: nowMs,
+        });
+        appenderOf(
+          tx,
+          organizationId,
+        )({
+          atMs: nowMs,
+          actor: { type: 'system', name: 'keysmith' },
+          action: 'organization.created',
+          subject: `organization:${name}`,
+          details: { name },
+          requestId: null,
+        });
+        return organizationId;
+      }),
+    applyOrganization: (organizationId, desired, nowMs) =>
+      write((tx) =>
+        applyOrganization(tx, { organizationId, desired, nowMs, newId }, appenderOf(tx, organizationId)),
+      ),
+  };
+}
+
+function teamMethods({
+  read,
+}: UnitsOfWork): Parts<
+  | 'isOrganizationAdmin'
+  | 'organizationAdmins'
+  | 'standing'
+  | 'administeredTeams'
+  | 'teamsOf'
+  | 'teamAdmins'
+  | 'issuers'
+> {
+  return {
+    isOrganizationAdmin: (organizationId, email) =>
+      read((db) => organizations.readIsOrganizationAdmin(db, organizationId, email)),
+    organizationAdmins: (organizationId) =>
+      read((db) => organizations.readOrganizationAdmins(db, organizationId)),
+    standing: (organizationId, email, teamName) =>
+      read((db) => organizations.readStanding(db, organizationId, email, teamName)),
+    administeredTeams: (organizationId, email, options) =>
+      read((db) => organizations.readAdministeredTeams(db, organizationId, email, options)),
+    teamsOf: (organizationId, email) => read((db) => organizations.readTeamsOf(db, organizationId, email)),
+    teamAdmins: (organizationId, teamName) =>
+      read((db) => organizations.readTeamAdmins(db, organizationId, teamName)),
+    issuers: (organizationId) => read((db) => organizations.readIssuers(db, organizationId)),
+  };
+}
+
+function accountMethods({
+  read,
+  write,
+  appenderOf,
+}: UnitsOfWork): Parts<
+  | 'insertAccount'
+  | 'earlierSubmission'
+  | 'findAccount'
+  | 'findAccountsByName'
+  | 'listAccounts'
+  | 'revokeAccount'
+> {
+  return {
+    insertAccount: (organizationId, account) =>
+      write((tx) => insertAccount(tx, organizationId, account, appenderOf(tx, organizationId))),
+    earlierSubmission: (organizationId, submissionId) =>
+      read((db) => readEarlierSubmission(db, organizationId, submissionId)),
+    findAccount: (organizationId, accountId) =>
+      read((db) => accounts.readAccount(db, organizationId, accountId)),
+    findAccountsByName: (organizationId, email, name, teamName) =>
+      read((db) =>
+        accounts.readAccountsByName(db, organizationId, email, {
+          name,
+          teamName,
+        }),
+      ),
+    listAccounts: (organizationId, email, options) =>
+      read((db) => accounts.readManageableAccounts(db, organizationId, email, options)),
+    revokeAccount: (organizationId, accountId, nowMs, auditEvent) =>
+      write((tx) => {
+        const result = accounts.revokeAccount(tx, organizationId, accountId, nowMs);
+        if (result === 'revoked') appenderOf(tx, organizationId)(auditEvent);
+        return result;
+      }),
+  };
+}
+
+function deliveryMethods({
+  read,
+  write,
+  appenderOf,
+}: UnitsOfWork): Parts<
+  | 'settleDelivery'
+  | 'lapsedDeliveries'
+  | 'findCollection'
+  | 'openCollections'
+  | 'beginCollection'
+  | 'untoldCollections'
+  | 'markCollectionTold'
+> {
+  return {
+    settleDelivery: (organizationId, settlement) =>
+      write((tx) =>
+        deliveries.settleDelivery(tx, organizationId, settlement, appenderOf(tx, organizationId)),
+      ),
+    lapsedDeliveries: (organizationId, nowMs) =>
+      read((db) => deliveries.readLapsedDeliveries(db, organizationId, nowMs)),
+    findCollection: (organizationId, collectionId) =>
+      read((db) => collections.readCollection(db, organizationId, collectionId)),
+    openCollections: (organizationId, slackUserId, nowMs) =>
+      read((db) => collections.readOpenCollections(db, organizationId, slackUserId, nowMs)),
+    beginCollection: (organizationId, collectionId, key, nowMs, auditEvent) =>
+      write((tx) => {
+        const result = collections.beginCollection(tx, organizationId, collectionId, key, nowMs);
+        if (result.ok) appenderOf(tx, organizationId)(auditEvent);
+        return result;
+      }),
+    untoldCollections: (organizationId, nowMs) =>
+      read((db) => collections.readUntoldCollections(db, organizationId, nowMs)),
+    markCollectionTold: (organizationId, collectionId, nowMs) =>
+      write((tx) => collections.markCollectionTold(tx, organizationId, collectionId, nowMs)),
+  };
+}
+
+function auditMethods({ read, write, appenderOf }: UnitsOfWork): Parts<'appendAuditEvent' | 'auditRecords'> {
+  return {
+    appendAuditEvent: (organizationId, event) => write((tx) => appenderOf(tx, organizationId)(event)),
+    auditRecords: (organizationId) => read((db) => readAuditRecords(db, organizationId)),
+  };
+}
+
+function pepperMethods({ read, write }: UnitsOfWork): Parts<'sealedPeppers' | 'insertSealedPepper'> {
+  return {
+    sealedPeppers: (organizationId) => read((db) => peppers.readSealedPeppers(db, organizationId)),
+    insertSealedPepper: (organizationId, version, sealed, createdAtMs) =>
+      write((tx) =>
+        peppers.insertSealedPepper(tx, {
+          organizationId,
+          version,
+          sealed,
+          createdAtMs,
+        }),
+      ),
+  };
+}

@@ -1,0 +1,191 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  ada,
+  auditEvent,
+  cy,
+  DAY_MS,
+  federatedAccount,
+  ISSUER,
+  impossibleEvent,
+  insertSending,
+  keyAccount,
+  NOW_MS,
+  type OpenStore,
+  openWorld,
+  settlement,
+  type World,
+  withoutTeam,
+} from './world.ts';
+
+export function describeAccounts(openStore: OpenStore): void {
+  let world: World;
+  const insert = (account: Parameters<World['store']['insertAccount']>[1]) =>
+    world.store.insertAccount(world.organizationId, account);
+  const key = (overrides: Parameters<typeof keyAccount>[2] = {}) =>
+    keyAccount(world.organizationId, world.mlPlatform, overrides);
+  const federated = (subject: string, overrides: Parameters<typeof federatedAccount>[3] = {}) =>
+    federatedAccount(world.organizationId, world.mlPlatform, subject, overrides);
+  const revoke = (accountId: string, nowMs: number) =>
+    world.store.revokeAccount(world.organizationId, accountId, nowMs, auditEvent('service_account.revoked'));
+
+  describe('a new account', () => {
+    beforeEach(async () => {
+      world = await openWorld(openStore);
+    });
+    afterEach(() => world.close());
+
+    it('is found again as it was given, with its audit event last in the chain', async () => {
+      const inserted = key();
+      expect(await insert(inserted)).toEqual({ ok: true });
+      expect(await world.store.findAccount(world.organizationId, inserted.account.id)).toEqual(
+        inserted.account,
+      );
+      const record = (await world.store.auditRecords(world.organizationId)).at(-1);
+      expect(record).toMatchObject(inserted.auditEvent);
+    });
+
+    it('keeps an external identity letter for letter and has no key', async () => {
+      const inserted = federated('repo:Acme/Web:ref:refs/heads/main', { usedBy: 'CI', purpose: undefined });
+      expect(await insert(inserted)).toEqual({ ok: true });
+      expect(await world.store.findAccount(world.organizationId, inserted.account.id)).toEqual(
+        inserted.account,
+      );
+      expect(await world.store.earlierSubmission(world.organizationId, inserted.submissionId)).toEqual({
+        account: inserted.account,
+        keyId: undefined,
+        delivery: 'none',
+      });
+    });
+
+    it('is not made twice by one form: the second time tells what became of the first', async () => {
+      const first = key({ submissionId: 'sub_same' });
+      await insert(first);
+      const again = key({ submissionId: 'sub_same' });
+      expect(await insert(again)).toEqual({
+        ok: false,
+        reason: 'submitted_before',
+        earlier: { account: first.account, keyId: first.key.record.keyId, delivery: 'sending' },
+      });
+      expect(await world.store.findAccount(world.organizationId, again.account.id)).toBeUndefined();
+    });
+
+    it.each([
+      { outcome: 'accepted', delivery: 'delivered' },
+      { outcome: 'refused', delivery: 'failed' },
+      { outcome: 'unknown', delivery: 'failed' },
+    ] as const)('tells a repeated form that its key was $delivery', async ({ outcome, delivery }) => {
+      const first = await insertSending(world, world.mlPlatform);
+      await world.store.settleDelivery(world.organizationId, settlement(first.key.delivery.id, outcome));
+      const earlier = await world.store.earlierSubmission(world.organizationId, first.submissionId);
+      expect(earlier).toMatchObject({ keyId: first.key.record.keyId, delivery });
+    });
+
+    it('is made once under the same form sent ten times at the same moment to two replicas', async () => {
+      const other = world.another();
+      const results = await Promise.all(
+        Array.from({ length: 10 }, (_, number) =>
+          (number % 2 === 0 ? world.store : other).insertAccount(
+            world.organizationId,
+            key({ submissionId: 'sub_race' }),
+          ),
+        ),
+      );
+      expect(results.filter(({ ok }) => ok)).toHaveLength(1);
+      expect(results.filter((result) => !result.ok && result.reason === 'submitted_before')).toHaveLength(9);
+    });
+
+    it('takes its name for itself, once, among forms that arrive at the same moment', async () => {
+      const other = world.another();
+      const results = await Promise.all([
+        insert(key({ name: 'nightly-eval' })),
+        other.insertAccount(world.organizationId, key({ name: 'nightly-eval' })),
+      ]);
+      expect(results).toEqual([{ ok: true }, { ok: false, reason: 'name_taken' }]);
+    });
+
+    it('may have a name that another team uses', async () => {
+      await insert(key({ name: 'nightly-eval' }));
+      const elsewhere = keyAccount(world.organizationId, world.vision, { name: 'nightly-eval' });
+      expect(await insert(elsewhere)).toEqual({ ok: true });
+    });
+
+    it('may not have the name of a revoked one while that one’s keys could still be in use', async () => {
+      const first = key({ name: 'nightly-eval' });
+      await insert(first);
+      await revoke(first.account.id, NOW_MS + 1);
+      const endMs = first.nameReservedUntilMs;
+      expect(await insert(key({ name: 'nightly-eval', createdAtMs: endMs - 1 }))).toEqual({
+        ok: false,
+        reason: 'name_taken',
+      });
+      expect(await insert(key({ name: 'nightly-eval', createdAtMs: endMs }))).toEqual({ ok: true });
+    });
+
+    it('may have the name and the subject of a revoked external account at once', async () => {
+      const first = federated('repo:acme/web', { name: 'web-deploy' });
+      await insert(first);
+      await revoke(first.account.id, NOW_MS + 1);
+      const second = federated('repo:acme/web', { name: 'web-deploy', createdAtMs: NOW_MS + 2 });
+      expect(await insert(second)).toEqual({ ok: true });
+    });
+
+    it('takes its external identity for itself in the whole organization', async () => {
+      await insert(federated('repo:acme/web'));
+      const elsewhere = federatedAccount(world.organizationId, world.vision, 'repo:acme/web');
+      expect(await insert(elsewhere)).toEqual({ ok: false, reason: 'subject_taken' });
+      expect(await insert(federated('repo:acme/Web'))).toEqual({ ok: true });
+    });
+
+    it('is refused for a team that is archived or was never there', async () => {
+      await world.store.applyOrganization(world.organizationId, withoutTeam('ml-platform'), NOW_MS);
+      expect(await insert(key())).toEqual({ ok: false, reason: 'team_archived' });
+      expect(await insert(key({ teamId: 'team_nowhere' }))).toEqual({ ok: false, reason: 'team_archived' });
+    });
+
+    it('is refused for the first of several reasons: repeated form, archived team, name, subject', async () => {
+      const first = federated('repo:acme/web', { name: 'web-deploy' });
+      await insert(first);
+      const clashing = federated('repo:acme/web', { name: 'web-deploy' });
+      expect(await insert(clashing)).toEqual({ ok: false, reason: 'name_taken' });
+      await world.store.applyOrganization(world.organizationId, withoutTeam('ml-platform'), NOW_MS);
+      expect(await insert(clashing)).toEqual({ ok: false, reason: 'team_archived' });
+      const repeated = { ...clashing, submissionId: first.submissionId };
+      expect(await insert(repeated)).toMatchObject({ ok: false, reason: 'submitted_before' });
+    });
+
+    it('writes nothing when it is refused', async () => {
+      await insert(key({ name: 'nightly-eval' }));
+      const before = await world.store.auditRecords(world.organizationId);
+      const refused = key({ name: 'nightly-eval' });
+      await insert(refused);
+      expect(await world.store.auditRecords(world.organizationId)).toEqual(before);
+      expect(await world.store.earlierSubmission(world.organizationId, refused.submissionId)).toBeUndefined();
+    });
+
+    it('does not exist when its audit event could not be written', async () => {
+      const inserted = key({ name: 'nightly-eval' });
+      const failing = { ...inserted, auditEvent: impossibleEvent('service_account.created') };
+      await expect(insert(failing)).rejects.toThrow('NaN');
+      expect(await world.store.findAccount(world.organizationId, inserted.account.id)).toBeUndefined();
+      expect(await world.store.lapsedDeliveries(world.organizationId, NOW_MS + DAY_MS)).toEqual([]);
+      expect(await insert(inserted)).toEqual({ ok: true });
+    });
+
+    it('is a bug, and leaves nothing, when its key ID, pepper or issuer can not be', async () => {
+      const first = key();
+      await insert(first);
+      const second = key();
+      const record = { ...second.key.record, keyId: first.key.record.keyId };
+      await expect(insert({ ...second, key: { ...second.key, record } })).rejects.toThrow();
+      const pepperless = { ...second.key.record, pepperVersion: 9 };
+      await expect(insert({ ...second, key: { ...second.key, record: pepperless } })).rejects.toThrow();
+      const stray = federated('x', { externalIdentity: { issuer: `${ISSUER}/`, subject: 'x' } });
+      await expect(insert(stray)).rejects.toThrow();
+      const { total } = await world.store.listAccounts(world.organizationId, cy.email, { limit: 9 });
+      expect(total).toBe(1);
+      expect(await world.store.listAccounts(world.organizationId, ada.email, { limit: 9 })).toMatchObject({
+        accounts: [{ account: { id: first.account.id } }],
+      });
+    });
+  });
+}

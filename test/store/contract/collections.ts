@@ -1,0 +1,182 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Collection } from '../../../src/application/ports/store.ts';
+import {
+  ada,
+  auditEvent,
+  ben,
+  DAY_MS,
+  impossibleEvent,
+  insertCollectable,
+  keyAccount,
+  keyRecord,
+  NOW_MS,
+  type OpenStore,
+  openWorld,
+  pendingDelivery,
+  settlement,
+  type World,
+  withoutTeam,
+} from './world.ts';
+
+const STARTED = auditEvent('api_key.collection_started');
+
+export function describeCollections(openStore: OpenStore): void {
+  let world: World;
+  const newKey = (collection: Collection, createdAtMs = NOW_MS + 1) => {
+    const record = keyRecord(createdAtMs);
+    return { record, delivery: pendingDelivery(record, ada, collection.id) };
+  };
+  const begin = (collection: Collection, key = newKey(collection), nowMs = NOW_MS + 1) =>
+    world.store.beginCollection(world.organizationId, collection.id, key, nowMs, STARTED);
+  const settle = (deliveryId: string, outcome: 'accepted' | 'unknown', nowMs = NOW_MS + 2) =>
+    world.store.settleDelivery(world.organizationId, settlement(deliveryId, outcome, nowMs));
+  const find = (id: string) => world.store.findCollection(world.organizationId, id);
+  const untold = (nowMs = NOW_MS + 3) => world.store.untoldCollections(world.organizationId, nowMs);
+
+  describe('a collection', () => {
+    beforeEach(async () => {
+      world = await openWorld(openStore);
+    });
+    afterEach(() => world.close());
+
+    it('is its person’s alone, while it is open', async () => {
+      const { collection } = await insertCollectable(world, world.mlPlatform);
+      const openFor = (slackUserId: string, nowMs: number) =>
+        world.store.openCollections(world.organizationId, slackUserId, nowMs);
+      expect(await openFor(ada.slackUserId, NOW_MS)).toEqual([collection]);
+      expect(await openFor(ben.slackUserId, NOW_MS)).toEqual([]);
+      expect(await openFor(ada.slackUserId, collection.expiresAtMs)).toEqual([]);
+    });
+
+    it('leads to a key that is delivered, and is over then', async () => {
+      const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
+      const key = newKey(collection);
+      expect(await begin(collection, key)).toEqual({ ok: true });
+      expect(await find(collection.id)).toEqual({ ...collection, state: 'collecting' });
+      expect((await world.store.auditRecords(world.organizationId)).at(-1)).toMatchObject(STARTED);
+      expect(await settle(key.delivery.id, 'accepted')).toEqual({ settled: true, collection: undefined });
+      expect(await find(collection.id)).toEqual({ ...collection, state: 'collected' });
+      const { accounts } = await world.store.listAccounts(world.organizationId, ada.email, { limit: 1 });
+      expect(accounts).toMatchObject([
+        { account: { id: inserted.account.id }, key: { keyId: key.record.keyId } },
+      ]);
+      expect(world.keyRevokedAtMs(key.record.keyId)).toBeNull();
+      await world.store.revokeAccount(world.organizationId, inserted.account.id, NOW_MS + 3, STARTED);
+      expect(await find(collection.id)).toMatchObject({ state: 'collected' });
+    });
+
+    it('is begun once by clicks that arrive at the same moment on two replicas', async () => {
+      const { collection } = await insertCollectable(world, world.mlPlatform);
+      const other = world.another();
+      const results = await Promise.all([
+        begin(collection),
+        other.beginCollection(world.organizationId, collection.id, newKey(collection), NOW_MS + 1, STARTED),
+        begin(collection),
+      ]);
+      const notOpen = { ok: false, reason: 'not_open' };
+      expect(results).toEqual([{ ok: true }, notOpen, notOpen]);
+      expect(await world.store.lapsedDeliveries(world.organizationId, NOW_MS + DAY_MS)).toHaveLength(1);
+    });
+
+    it.each([
+      { when: 'it ran out', reason: 'expired', spoil: async () => {} },
+      {
+        when: 'the account was revoked',
+        reason: 'account_revoked',
+        spoil: (accountId: string) =>
+          world.store.revokeAccount(world.organizationId, accountId, NOW_MS, STARTED),
+      },
+      {
+        when: 'the team was archived',
+        reason: 'account_revoked',
+        spoil: () => world.store.applyOrganization(world.organizationId, withoutTeam('ml-platform'), NOW_MS),
+      },
+    ])('can not be begun once $when', async ({ reason, spoil }) => {
+      const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
+      await spoil(inserted.account.id);
+      expect(await begin(collection, newKey(collection), collection.expiresAtMs)).toEqual({
+        ok: false,
+        reason,
+      });
+      expect(await begin({ ...collection, id: 'col_nowhere' })).toEqual({ ok: false, reason: 'not_open' });
+    });
+
+    it('opens again for the rest of its time when its key could not be delivered either', async () => {
+      const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
+      await world.store.markCollectionTold(world.organizationId, collection.id, NOW_MS + 1);
+      const key = newKey(collection);
+      await begin(collection, key);
+      expect(await settle(key.delivery.id, 'unknown')).toEqual({ settled: true, collection });
+      // Whoever collected it must hear that this key is dead too, even if the process that minted it is gone.
+      expect(await untold()).toEqual([
+        { collection, account: inserted.account, deadKeyId: key.record.keyId },
+      ]);
+      expect(await begin(collection)).toEqual({ ok: true });
+    });
+
+    it('is closed when its key could not be delivered and its time is over, or its account revoked', async () => {
+      const late = await insertCollectable(world, world.mlPlatform);
+      const lateKey = newKey(late.collection);
+      await begin(late.collection, lateKey);
+      const { expiresAtMs } = late.collection;
+      expect(await settle(lateKey.delivery.id, 'unknown', expiresAtMs)).toEqual({
+        settled: true,
+        collection: undefined,
+      });
+      const revoked = await insertCollectable(world, world.mlPlatform);
+      const revokedKey = newKey(revoked.collection);
+      await begin(revoked.collection, revokedKey);
+      await world.store.revokeAccount(world.organizationId, revoked.inserted.account.id, NOW_MS, STARTED);
+      expect(await settle(revokedKey.delivery.id, 'unknown')).toEqual({
+        settled: true,
+        collection: undefined,
+      });
+      for (const { id } of [late.collection, revoked.collection]) {
+        expect(await find(id)).toMatchObject({ state: 'closed' });
+      }
+    });
+
+    it('keeps the account’s name taken for as long as the collected key may live', async () => {
+      const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
+      const key = newKey(collection, NOW_MS + DAY_MS - 1);
+      await begin(collection, key, NOW_MS + DAY_MS - 1);
+      await world.store.revokeAccount(world.organizationId, inserted.account.id, NOW_MS + DAY_MS, STARTED);
+      const { name } = inserted.account;
+      const insertAt = (createdAtMs: number) =>
+        world.store.insertAccount(
+          world.organizationId,
+          keyAccount(world.organizationId, world.mlPlatform, { name, createdAtMs }),
+        );
+      expect(await insertAt(key.record.expiresAtMs - 1)).toEqual({ ok: false, reason: 'name_taken' });
+      expect(await insertAt(key.record.expiresAtMs)).toEqual({ ok: true });
+    });
+
+    it('waits to be told, the oldest first, until it is told, runs out or its team is archived', async () => {
+      const older = await insertCollectable(world, world.vision, NOW_MS - 10);
+      const newer = await insertCollectable(world, world.mlPlatform);
+      const ids = async (nowMs?: number) => (await untold(nowMs)).map(({ collection }) => collection.id);
+      expect(await ids()).toEqual([older.collection.id, newer.collection.id]);
+      await world.store.markCollectionTold(world.organizationId, older.collection.id, NOW_MS);
+      await world.store.markCollectionTold(world.organizationId, 'col_nowhere', NOW_MS);
+      expect(await ids()).toEqual([newer.collection.id]);
+      expect(await ids(newer.collection.expiresAtMs)).toEqual([]);
+      await world.store.applyOrganization(world.organizationId, withoutTeam('ml-platform'), NOW_MS);
+      expect(await ids()).toEqual([]);
+    });
+
+    it('stays open, without a key, when the audit event of its begin could not be written', async () => {
+      const { collection } = await insertCollectable(world, world.mlPlatform);
+      await expect(
+        world.store.beginCollection(
+          world.organizationId,
+          collection.id,
+          newKey(collection),
+          NOW_MS + 1,
+          impossibleEvent('api_key.collection_started'),
+        ),
+      ).rejects.toThrow('NaN');
+      expect(await find(collection.id)).toEqual(collection);
+      expect(await world.store.lapsedDeliveries(world.organizationId, NOW_MS + DAY_MS)).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  ada,
+  auditEvent,
+  DAY_MS,
+  impossibleEvent,
+  insertSending,
+  NOW_MS,
+  type OpenStore,
+  openWorld,
+  settlement,
+  type World,
+} from './world.ts';
+
+export function describeDeliveries(openStore: OpenStore): void {
+  describe('a delivery', () => {
+    let world: World;
+    beforeEach(async () => {
+      world = await openWorld(openStore);
+    });
+    afterEach(() => world.close());
+
+    it('that was accepted is over, and its key stays', async () => {
+      const { account, key } = await insertSending(world, world.mlPlatform);
+      const settled = await world.store.settleDelivery(
+        world.organizationId,
+        settlement(key.delivery.id, 'accepted'),
+      );
+      expect(settled).toEqual({ settled: true, collection: undefined });
+      expect(world.keyRevokedAtMs(key.record.keyId)).toBeNull();
+      const { accounts } = await world.store.listAccounts(world.organizationId, ada.email, { limit: 1 });
+      expect(accounts[0]).toMatchObject({ account: { id: account.id }, key: { revokedAtMs: undefined } });
+      expect((await world.store.auditRecords(world.organizationId)).at(-1)?.action).toBe('api_key.delivered');
+    });
+
+    it.each(['refused', 'unknown'] as const)(
+      'that was %s lets its person collect another key of the same life',
+      async (outcome) => {
+        const { account, key } = await insertSending(world, world.mlPlatform);
+        const wanted = settlement(key.delivery.id, outcome, NOW_MS + 10);
+        const collection = {
+          id: wanted.newCollection.id,
+          accountId: account.id,
+          person: ada,
+          keyLifetimeDays: 90,
+          expiresAtMs: NOW_MS + 10 + DAY_MS,
+          state: 'open',
+        };
+        expect(await world.store.settleDelivery(world.organizationId, wanted)).toEqual({
+          settled: true,
+          collection,
+        });
+        expect(await world.store.findCollection(world.organizationId, collection.id)).toEqual(collection);
+        expect(await world.store.untoldCollections(world.organizationId, NOW_MS + 20)).toEqual([
+          { collection, account, deadKeyId: key.record.keyId },
+        ]);
+      },
+    );
+
+    it.each(['refused', 'unknown'] as const)('that was %s leaves no key alive', async (outcome) => {
+      const { key } = await insertSending(world, world.mlPlatform);
+      const bystander = await insertSending(world, world.mlPlatform);
+      expect(world.keyRevokedAtMs(key.record.keyId)).toBeNull();
+      await world.store.settleDelivery(
+        world.organizationId,
+        settlement(key.delivery.id, outcome, NOW_MS + 10),
+      );
+      expect(world.keyRevokedAtMs(key.record.keyId)).toBe(NOW_MS + 10);
+      expect(world.keyRevokedAtMs(bystander.key.record.keyId)).toBeNull();
+    });
+
+    it('is settled by the first who says what became of it, and by nobody else', async () => {
+      const { key } = await insertSending(world, world.mlPlatform);
+      const other = world.another();
+      const results = await Promise.all([
+        world.store.settleDelivery(world.organizationId, settlement(key.delivery.id, 'accepted')),
+        other.settleDelivery(world.organizationId, settlement(key.delivery.id, 'unknown')),
+        world.store.settleDelivery(world.organizationId, settlement(key.delivery.id, 'accepted')),
+      ]);
+      expect(results.map(({ settled }) => settled)).toEqual([true, false, false]);
+      expect(await world.store.untoldCollections(world.organizationId, NOW_MS)).toEqual([]);
+      const actions = (await world.store.auditRecords(world.organizationId)).map(({ action }) => action);
+      expect(actions.filter((action) => action.startsWith('api_key.'))).toEqual(['api_key.delivered']);
+    });
+
+    it('that nobody knows is nobody’s to settle', async () => {
+      const settled = await world.store.settleDelivery(
+        world.organizationId,
+        settlement('dlv_nowhere', 'unknown'),
+      );
+      expect(settled).toEqual({ settled: false });
+    });
+
+    it('is lapsed after its lease and not before, until it is settled', async () => {
+      const first = await insertSending(world, world.mlPlatform);
+      const second = await insertSending(world, world.vision, { createdAtMs: NOW_MS - 1 });
+      const { leaseUntilMs } = first.key.delivery;
+      const lapsedAt = (nowMs: number) => world.store.lapsedDeliveries(world.organizationId, nowMs);
+      expect(await lapsedAt(leaseUntilMs - 1)).toEqual([]);
+      expect(await lapsedAt(leaseUntilMs)).toEqual([
+        { delivery: second.key.delivery, account: second.account },
+      ]);
+      expect((await lapsedAt(leaseUntilMs + 1)).map(({ account }) => account.id)).toEqual([
+        second.account.id,
+        first.account.id,
+      ]);
+      await world.store.settleDelivery(
+        world.organizationId,
+        settlement(second.key.delivery.id, 'unknown', leaseUntilMs + 1),
+      );
+      expect(await lapsedAt(leaseUntilMs + 1)).toHaveLength(1);
+    });
+
+    it('is still under way when its audit event could not be written', async () => {
+      const { key } = await insertSending(world, world.mlPlatform);
+      const failing = {
+        ...settlement(key.delivery.id, 'unknown'),
+        auditEvent: impossibleEvent('api_key.delivery_failed'),
+      };
+      await expect(world.store.settleDelivery(world.organizationId, failing)).rejects.toThrow('NaN');
+      expect(await world.store.untoldCollections(world.organizationId, NOW_MS)).toEqual([]);
+      expect(await world.store.lapsedDeliveries(world.organizationId, NOW_MS + DAY_MS)).toHaveLength(1);
+      const again = { ...failing, auditEvent: auditEvent('api_key.delivery_failed') };
+      expect(await world.store.settleDelivery(world.organizationId, again)).toMatchObject({ settled: true });
+    });
+  });
+}

@@ -1,0 +1,175 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  ada,
+  auditEvent,
+  ben,
+  cy,
+  dee,
+  federatedAccount,
+  impossibleEvent,
+  insertCollectable,
+  insertSending,
+  NOW_MS,
+  type OpenStore,
+  openWorld,
+  settlement,
+  type World,
+} from './world.ts';
+
+export function describeManagedAccounts(openStore: OpenStore): void {
+  let world: World;
+  const list = (email: string, options: { teamName?: string; limit: number } = { limit: 10 }) =>
+    world.store.listAccounts(world.organizationId, email, options);
+  const revoke = (accountId: string, nowMs = NOW_MS + 1) =>
+    world.store.revokeAccount(world.organizationId, accountId, nowMs, auditEvent('service_account.revoked'));
+  const settle = (deliveryId: string, outcome: 'accepted' | 'refused') =>
+    world.store.settleDelivery(world.organizationId, settlement(deliveryId, outcome));
+
+  describe('the accounts that a person manages', () => {
+    beforeEach(async () => {
+      world = await openWorld(openStore);
+    });
+    afterEach(() => world.close());
+
+    it('are the active ones of the teams that the person administers, by team and name', async () => {
+      for (const [team, name] of [
+        [world.vision, 'aaa-vision'],
+        [world.mlPlatform, 'zzz-train'],
+        [world.mlPlatform, 'eval'],
+      ] as const) {
+        await insertSending(world, team, { name });
+      }
+      const gone = await insertSending(world, world.mlPlatform, { name: 'gone' });
+      await revoke(gone.account.id);
+      const namesFor = async (email: string) =>
+        (await list(email)).accounts.map(({ account }) => account.name);
+      expect(await namesFor(cy.email)).toEqual(['eval', 'zzz-train', 'aaa-vision']);
+      expect(await namesFor(ada.email)).toEqual(['eval', 'zzz-train']);
+      expect(await namesFor(ben.email)).toEqual(['aaa-vision']);
+      expect(await namesFor(dee.email)).toEqual([]);
+    });
+
+    it('are listed for one team where it is named, and counted beyond the limit', async () => {
+      await insertSending(world, world.mlPlatform);
+      await insertSending(world, world.mlPlatform);
+      await insertSending(world, world.vision);
+      expect(await list(cy.email, { teamName: 'ml-platform', limit: 1 })).toMatchObject({
+        accounts: [{ account: { teamName: 'ml-platform' } }],
+        total: 2,
+      });
+      expect(await list(ada.email, { teamName: 'vision', limit: 9 })).toEqual({ accounts: [], total: 0 });
+    });
+
+    it('come with their newest delivered key, and with none before one arrived', async () => {
+      const sending = await insertSending(world, world.mlPlatform);
+      expect((await list(ada.email)).accounts[0]?.key).toBeUndefined();
+      await settle(sending.key.delivery.id, 'accepted');
+      expect((await list(ada.email)).accounts[0]?.key).toEqual({
+        keyId: sending.key.record.keyId,
+        expiresAtMs: sending.key.record.expiresAtMs,
+        revokedAtMs: undefined,
+      });
+    });
+
+    it('come without a key that was cut off on its way, and without one where they are external', async () => {
+      await insertCollectable(world, world.mlPlatform);
+      await world.store.insertAccount(
+        world.organizationId,
+        federatedAccount(world.organizationId, world.mlPlatform, 'repo:acme/web'),
+      );
+      expect((await list(ada.email)).accounts.map(({ key }) => key)).toEqual([undefined, undefined]);
+    });
+
+    it('are found by name in every team of the person, or in the one that is named', async () => {
+      await insertSending(world, world.mlPlatform, { name: 'eval' });
+      await insertSending(world, world.vision, { name: 'eval' });
+      const teamsFor = async (email: string, name: string, teamName?: string) =>
+        (await world.store.findAccountsByName(world.organizationId, email, name, teamName)).map(
+          (account) => account.teamName,
+        );
+      expect(await teamsFor(cy.email, 'eval')).toEqual(['ml-platform', 'vision']);
+      expect(await teamsFor(cy.email, 'eval', 'vision')).toEqual(['vision']);
+      expect(await teamsFor(ada.email, 'eval')).toEqual(['ml-platform']);
+      expect(await teamsFor(ada.email, 'eval', 'vision')).toEqual([]);
+      expect(await teamsFor(ada.email, 'eva')).toEqual([]);
+    });
+  });
+
+  describe('revoking an account', () => {
+    beforeEach(async () => {
+      world = await openWorld(openStore);
+    });
+    afterEach(() => world.close());
+
+    it('happens once, with one audit event, however often it is asked for', async () => {
+      const { account } = await insertSending(world, world.mlPlatform);
+      const other = world.another();
+      const results = await Promise.all([
+        revoke(account.id, NOW_MS + 5),
+        other.revokeAccount(
+          world.organizationId,
+          account.id,
+          NOW_MS + 9,
+          auditEvent('service_account.revoked'),
+        ),
+        revoke(account.id, NOW_MS + 9),
+      ]);
+      expect(results).toEqual(['revoked', 'revoked_before', 'revoked_before']);
+      expect(await world.store.findAccount(world.organizationId, account.id)).toEqual({
+        ...account,
+        status: 'revoked',
+        revokedAtMs: NOW_MS + 5,
+      });
+      const records = await world.store.auditRecords(world.organizationId);
+      expect(records.filter(({ action }) => action === 'service_account.revoked')).toHaveLength(1);
+    });
+
+    it('says so where there is no such account', async () => {
+      expect(await revoke('sa_nowhere')).toBe('not_found');
+    });
+
+    it('closes what waits to be collected', async () => {
+      const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
+      await revoke(inserted.account.id);
+      expect(await world.store.findCollection(world.organizationId, collection.id)).toMatchObject({
+        state: 'closed',
+      });
+      expect(await world.store.openCollections(world.organizationId, ada.slackUserId, NOW_MS + 2)).toEqual(
+        [],
+      );
+      expect(await world.store.untoldCollections(world.organizationId, NOW_MS + 2)).toEqual([]);
+    });
+
+    it('cuts its living keys off, and no other’s; one that was cut off before keeps its time', async () => {
+      const { inserted } = await insertCollectable(world, world.mlPlatform, NOW_MS);
+      const sending = await insertSending(world, world.mlPlatform);
+      const bystander = await insertSending(world, world.mlPlatform);
+      await revoke(inserted.account.id, NOW_MS + 5);
+      await revoke(sending.account.id, NOW_MS + 5);
+      const revokedAtMs = [inserted, sending, bystander].map(({ key }) =>
+        world.keyRevokedAtMs(key.record.keyId),
+      );
+      expect(revokedAtMs).toEqual([NOW_MS, NOW_MS + 5, null]);
+    });
+
+    it('leaves a delivery under way to be settled, which then opens nothing', async () => {
+      const { account, key } = await insertSending(world, world.mlPlatform);
+      await revoke(account.id);
+      expect(await world.store.lapsedDeliveries(world.organizationId, NOW_MS + 60_001)).toHaveLength(1);
+      expect(await settle(key.delivery.id, 'refused')).toEqual({ settled: true, collection: undefined });
+    });
+
+    it('did not happen when its audit event could not be written', async () => {
+      const { account } = await insertSending(world, world.mlPlatform);
+      await expect(
+        world.store.revokeAccount(
+          world.organizationId,
+          account.id,
+          NOW_MS,
+          impossibleEvent('service_account.revoked'),
+        ),
+      ).rejects.toThrow('NaN');
+      expect(await world.store.findAccount(world.organizationId, account.id)).toEqual(account);
+    });
+  });
+}

@@ -1,0 +1,154 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DesiredTeam } from '../../../src/domain/organization-changes.ts';
+import {
+  ada,
+  ben,
+  cy,
+  DESIRED,
+  dee,
+  ISSUER,
+  insertSending,
+  NOW_MS,
+  type OpenStore,
+  openWorld,
+  type World,
+  withoutTeam,
+} from './world.ts';
+
+export function describeOrganizations(openStore: OpenStore): void {
+  describe('an organization', () => {
+    let world: World;
+    beforeEach(async () => {
+      world = await openWorld(openStore);
+    });
+    afterEach(() => world.close());
+
+    it('has no name in a new database, and then the one that it was opened with', async () => {
+      const fresh = await openStore();
+      expect(await fresh.store.organizationName()).toBeUndefined();
+      await fresh.store.openOrganization('acme', NOW_MS);
+      expect(await fresh.store.organizationName()).toBe('acme');
+      await fresh.close();
+    });
+
+    it('is made and recorded once, also when several processes open it at the same moment', async () => {
+      const fresh = await openStore();
+      const handles = [fresh.store, fresh.another(), fresh.another()];
+      const ids = await Promise.all(handles.map((store) => store.openOrganization('acme', NOW_MS)));
+      expect(new Set(ids).size).toBe(1);
+      const records = await fresh.store.auditRecords(ids[0] ?? '');
+      expect(records.map(({ action, subject }) => ({ action, subject }))).toEqual([
+        { action: 'organization.created', subject: 'organization:acme' },
+      ]);
+      await fresh.close();
+    });
+
+    it('becomes what the teams file says, with one audit event for each change', async () => {
+      const records = await world.store.auditRecords(world.organizationId);
+      expect(records.map(({ action, subject }) => `${action} ${subject}`)).toEqual([
+        'organization.created organization:acme',
+        'organization_admin.added organization_admin:cy@acme.test',
+        `issuer.added issuer:${ISSUER}`,
+        'team.created team:ml-platform',
+        'team_member.added team:ml-platform',
+        'team_member.added team:ml-platform',
+        'team.created team:vision',
+        'team_member.added team:vision',
+      ]);
+      expect(records[3]).toMatchObject({
+        actor: { type: 'system', name: 'teams-file' },
+        details: { subjects: ['repo:acme/*'], projects: ['benchmarks (open): nightly-eval'] },
+      });
+    });
+
+    it('writes nothing when nothing changed', async () => {
+      const before = await world.store.auditRecords(world.organizationId);
+      expect(await world.store.applyOrganization(world.organizationId, DESIRED, NOW_MS + 1)).toEqual({
+        changes: 0,
+      });
+      expect(await world.store.auditRecords(world.organizationId)).toEqual(before);
+    });
+
+    it('applies the same file once when several processes start at the same moment', async () => {
+      const handles = [world.store, world.another(), world.another()];
+      const applied = await Promise.all(
+        handles.map((store) =>
+          store.applyOrganization(world.organizationId, withoutTeam('vision'), NOW_MS + 1),
+        ),
+      );
+      expect(applied.map(({ changes }) => changes).sort()).toEqual([0, 0, 1]);
+    });
+
+    it('lists its admins, each once, and drops those who left the file', async () => {
+      const admins = [dee.email, cy.email, dee.email];
+      await world.store.applyOrganization(world.organizationId, { ...DESIRED, admins }, NOW_MS);
+      expect(await world.store.organizationAdmins(world.organizationId)).toEqual([cy.email, dee.email]);
+      await world.store.applyOrganization(world.organizationId, { ...DESIRED, admins: [] }, NOW_MS);
+      expect(await world.store.isOrganizationAdmin(world.organizationId, cy.email)).toBe(false);
+      expect(await world.store.organizationAdmins(world.organizationId)).toEqual([]);
+    });
+
+    it('drops issuers that left the file and takes them back, with the accounts that name them untouched', async () => {
+      const apply = (urls: string[]) =>
+        world.store.applyOrganization(
+          world.organizationId,
+          { ...DESIRED, issuers: urls.map((url) => ({ url })) },
+          NOW_MS,
+        );
+      await apply([]);
+      expect(await world.store.issuers(world.organizationId)).toEqual([]);
+      await apply(['https://a.test', ISSUER]);
+      expect(await world.store.issuers(world.organizationId)).toEqual(['https://a.test', ISSUER]);
+    });
+
+    it('takes the role from who left the file, and gives the changed one to who stays', async () => {
+      const members = [{ email: ben.email, username: 'ben', role: 'admin' as const }];
+      const [mlPlatform, ...others] = DESIRED.teams;
+      const teams = [{ ...mlPlatform, members } as DesiredTeam, ...others];
+      expect(
+        await world.store.applyOrganization(world.organizationId, { ...DESIRED, teams }, NOW_MS),
+      ).toEqual({ changes: 2 });
+      const standing = await world.store.standing(world.organizationId, ada.email, 'ml-platform');
+      expect(standing?.role).toBeUndefined();
+      expect(await world.store.teamAdmins(world.organizationId, 'ml-platform')).toEqual(members);
+    });
+
+    it('archives a team that left the file, with its accounts, and restores both when it is back', async () => {
+      const { account } = await insertSending(world, world.vision);
+      await world.store.applyOrganization(world.organizationId, withoutTeam('vision'), NOW_MS);
+
+      expect(await world.store.standing(world.organizationId, ben.email, 'vision')).toBeUndefined();
+      expect(await world.store.teamAdmins(world.organizationId, 'vision')).toEqual([]);
+      expect(
+        (await world.store.teamsOf(world.organizationId, ben.email)).map(({ team }) => team.name),
+      ).toEqual(['ml-platform']);
+      expect(
+        await world.store.findAccountsByName(world.organizationId, cy.email, account.name, undefined),
+      ).toEqual([]);
+      expect((await world.store.administeredTeams(world.organizationId, cy.email, { limit: 9 })).total).toBe(
+        1,
+      );
+
+      await world.store.applyOrganization(world.organizationId, DESIRED, NOW_MS);
+      expect(
+        await world.store.findAccountsByName(world.organizationId, ben.email, account.name, 'vision'),
+      ).toEqual([account]);
+      const actions = (await world.store.auditRecords(world.organizationId)).map(({ action }) => action);
+      expect(actions.slice(-2)).toEqual(['team.archived', 'team.restored']);
+    });
+
+    it('keeps peppers by version, the newest last, and never replaces one', async () => {
+      const { store, organizationId } = world;
+      expect(await store.insertSealedPepper(organizationId, 2, 'sealed-2', NOW_MS)).toBe(true);
+      expect(await store.insertSealedPepper(organizationId, 1, 'another', NOW_MS)).toBe(false);
+      expect(await store.sealedPeppers(organizationId)).toEqual([
+        { version: 1, sealed: 'sealed-1' },
+        { version: 2, sealed: 'sealed-2' },
+      ]);
+    });
+
+    it('answers a ping', async () => {
+      await expect(world.store.ping()).resolves.toBeUndefined();
+    });
+  });
+}

@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DesiredTeam } from '../../../src/domain/organization-changes.ts';
+import { ada, ben, cy, DESIRED, dee, NOW_MS, type OpenStore, openWorld, type World } from './world.ts';
+
+function plainTeam(name: string, admin: string): DesiredTeam {
+  return { name, subjects: [], members: [{ email: admin, username: 'x', role: 'admin' }], projects: [] };
+}
+
+export function describeTeams(openStore: OpenStore): void {
+  describe('a team', () => {
+    let world: World;
+    beforeEach(async () => {
+      world = await openWorld(openStore);
+    });
+    afterEach(() => world.close());
+
+    it.each([
+      { who: 'its admin', person: ada, role: 'admin', isOrganizationAdmin: false },
+      { who: 'its member', person: ben, role: 'member', isOrganizationAdmin: false },
+      { who: 'an organization admin', person: cy, role: undefined, isOrganizationAdmin: true },
+      { who: 'a stranger', person: dee, role: undefined, isOrganizationAdmin: false },
+    ])('tells the standing of $who', async ({ person, role, isOrganizationAdmin }) => {
+      expect(await world.store.standing(world.organizationId, person.email, 'ml-platform')).toEqual({
+        team: { id: world.mlPlatform.id, name: 'ml-platform', subjects: ['repo:acme/*'] },
+        role,
+        isOrganizationAdmin,
+      });
+    });
+
+    it('is unknown under any other name', async () => {
+      for (const name of ['ML-PLATFORM', 'ml-platform ', '', 'ml%']) {
+        expect(await world.store.standing(world.organizationId, ada.email, name)).toBeUndefined();
+      }
+    });
+
+    it('is among those of its members, by name, with their role', async () => {
+      const teams = await world.store.teamsOf(world.organizationId, ben.email);
+      expect(teams).toEqual([
+        { team: world.mlPlatform, role: 'member' },
+        { team: world.vision, role: 'admin' },
+      ]);
+      expect(await world.store.teamsOf(world.organizationId, cy.email)).toEqual([]);
+    });
+
+    it('is administered by its admins and by organization admins, by nobody else', async () => {
+      const namesFor = async (email: string) =>
+        (await world.store.administeredTeams(world.organizationId, email, { limit: 10 })).teams.map(
+          ({ name }) => name,
+        );
+      expect(await namesFor(ada.email)).toEqual(['ml-platform']);
+      expect(await namesFor(ben.email)).toEqual(['vision']);
+      expect(await namesFor(cy.email)).toEqual(['ml-platform', 'vision']);
+      expect(await namesFor(dee.email)).toEqual([]);
+    });
+
+    it('names its admins alone', async () => {
+      expect(await world.store.teamAdmins(world.organizationId, 'ml-platform')).toEqual([
+        { email: ada.email, username: 'ada', role: 'admin' },
+      ]);
+    });
+  });
+
+  describe('the search for a team', () => {
+    let world: World;
+    const names = ['alpha', 'beta-alpha', 'alpha-two', 'a_b', 'axb', 'a%b', 'zeta'];
+    beforeEach(async () => {
+      world = await openWorld(openStore);
+      const teams = names.map((name) => plainTeam(name, ada.email));
+      await world.store.applyOrganization(world.organizationId, { ...DESIRED, teams }, NOW_MS);
+    });
+    afterEach(() => world.close());
+
+    const search = async (query: string, limit = 10) => {
+      const found = await world.store.administeredTeams(world.organizationId, ada.email, { query, limit });
+      return { names: found.teams.map(({ name }) => name), total: found.total };
+    };
+
+    it('puts names that begin with the query first, then those that hold it, each by name', async () => {
+      expect(await search('alpha')).toEqual({ names: ['alpha', 'alpha-two', 'beta-alpha'], total: 3 });
+    });
+
+    it('ignores case and takes every character for itself', async () => {
+      expect((await search('ALPHA')).total).toBe(3);
+      expect((await search('a_b')).names).toEqual(['a_b']);
+      expect((await search('%')).names).toEqual(['a%b']);
+      expect((await search('\\')).names).toEqual([]);
+      expect((await search("'; drop table teams; --")).names).toEqual([]);
+      expect((await search('x'.repeat(100_000))).names).toEqual([]);
+    });
+
+    it('answers as many as asked for and says how many there are', async () => {
+      expect(await search('alpha', 1)).toEqual({ names: ['alpha'], total: 3 });
+      expect(await search('', 2)).toEqual({ names: ['a%b', 'a_b'], total: 7 });
+    });
+  });
+
+  describe('an organization of 10,000 teams', () => {
+    it('is applied and searched in seconds', async () => {
+      const world = await openWorld(openStore);
+      const teams = Array.from({ length: 10_000 }, (_, number) =>
+        plainTeam(`team-${number}`, `admin-${number % 500}@acme.test`),
+      );
+      const startedAt = performance.now();
+      const desired = { ...DESIRED, teams };
+      const { changes } = await world.store.applyOrganization(world.organizationId, desired, NOW_MS);
+      expect(changes).toBe(20_002);
+      expect(await world.store.applyOrganization(world.organizationId, desired, NOW_MS)).toEqual({
+        changes: 0,
+      });
+      expect(performance.now() - startedAt).toBeLessThan(15_000);
+
+      const searchedAt = performance.now();
+      const found = await world.store.administeredTeams(world.organizationId, cy.email, {
+        query: 'am-99',
+        limit: 100,
+      });
+      expect(found.total).toBe(111);
+      // The person's own teams are found through an index.
+      const own = await world.store.administeredTeams(world.organizationId, 'admin-7@acme.test', {
+        limit: 100,
+      });
+      expect(own.total).toBe(20);
+      expect(performance.now() - searchedAt).toBeLessThan(1000);
+      await world.close();
+    });
+  });
+}

@@ -1,0 +1,226 @@
+import type { NewAccount, PendingDelivery, Store } from '../../../src/application/ports/store.ts';
+import type { AuditAction, AuditEvent } from '../../../src/domain/audit-event.ts';
+import type { DesiredOrganization } from '../../../src/domain/organization-changes.ts';
+import type { Person } from '../../../src/domain/person.ts';
+import { type ApiKeyRecord, keyEndMs, type ServiceAccount } from '../../../src/domain/service-account.ts';
+import type { Team } from '../../../src/domain/team.ts';
+
+/** A fresh database, and more handles on it, as further replicas have. */
+export interface OpenedStore {
+  store: Store;
+  another(): Store;
+  /** When a key was revoked, past the port, which does not verify keys; null while it lives. */
+  keyRevokedAtMs(keyId: string): number | null;
+  close(): Promise<void>;
+}
+/** Opens a store that chains under {@link AUDIT_KEY}. */
+export type OpenStore = () => Promise<OpenedStore>;
+
+export const AUDIT_KEY = new Uint8Array(32).fill(7);
+export const DAY_MS = 24 * 60 * 60 * 1000;
+export const NOW_MS = Date.UTC(2026, 0, 15, 12);
+export const ISSUER = 'https://token.actions.githubusercontent.com';
+
+export const ada: Person = { slackUserId: 'U0ADA', email: 'ada@acme.test' };
+export const ben: Person = { slackUserId: 'U0BEN', email: 'ben@acme.test' };
+export const cy: Person = { slackUserId: 'U0CY', email: 'cy@acme.test' };
+export const dee: Person = { slackUserId: 'U0DEE', email: 'dee@acme.test' };
+
+export const DESIRED: DesiredOrganization = {
+  admins: [cy.email],
+  issuers: [{ url: ISSUER }],
+  teams: [
+    {
+      name: 'ml-platform',
+      subjects: ['repo:acme/*'],
+      members: [
+        { email: ada.email, username: 'ada', role: 'admin' },
+        { email: ben.email, username: 'benj', role: 'member' },
+      ],
+      projects: [{ name: 'benchmarks', visibility: 'open', serviceAccounts: ['nightly-eval'] }],
+    },
+    {
+      name: 'vision',
+      subjects: [],
+      members: [{ email: ben.email, username: 'benj', role: 'admin' }],
+      projects: [],
+    },
+  ],
+};
+
+export function withoutTeam(name: string): DesiredOrganization {
+  return { ...DESIRED, teams: DESIRED.teams.filter((team) => team.name !== name) };
+}
+
+let drawn = 0;
+/** Unlike any other of this run. */
+export function draw(prefix: string): string {
+  drawn += 1;
+  return `${prefix}_${String(drawn).padStart(6, '0')}`;
+}
+
+export function auditEvent(action: AuditAction, details: AuditEvent['details'] = {}): AuditEvent {
+  const actor = { type: 'person', ...ada } as const;
+  return { atMs: NOW_MS, actor, action, subject: 'test:subject', details, requestId: 'req_1' };
+}
+
+/** No chain takes it: canonical JSON has no NaN. */
+export function impossibleEvent(action: AuditAction): AuditEvent {
+  return auditEvent(action, { broken: Number.NaN });
+}
+
+export interface World extends OpenedStore {
+  organizationId: string;
+  mlPlatform: Team;
+  vision: Team;
+}
+
+/** A database with the organization `acme` as {@link DESIRED}, and a pepper. */
+export async function openWorld(openStore: OpenStore): Promise<World> {
+  const opened = await openStore();
+  const { store } = opened;
+  const organizationId = await settle(store, 'acme');
+  return {
+    ...opened,
+    organizationId,
+    mlPlatform: await teamOf(store, organizationId, 'ml-platform'),
+    vision: await teamOf(store, organizationId, 'vision'),
+  };
+}
+
+/** Makes an organization as {@link DESIRED}, with a pepper. */
+export async function settle(store: Store, name: string): Promise<string> {
+  const organizationId = await store.openOrganization(name, NOW_MS);
+  await store.applyOrganization(organizationId, DESIRED, NOW_MS);
+  await store.insertSealedPepper(organizationId, 1, 'sealed-1', NOW_MS);
+  return organizationId;
+}
+
+export async function teamOf(store: Store, organizationId: string, name: string): Promise<Team> {
+  const standing = await store.standing(organizationId, cy.email, name);
+  if (standing === undefined) throw new Error(`no team ${name}`);
+  return standing.team;
+}
+
+export interface KeyAccount extends NewAccount {
+  key: NonNullable<NewAccount['key']>;
+}
+
+export function keyAccount(
+  organizationId: string,
+  team: Team,
+  overrides: Partial<ServiceAccount> & { submissionId?: string; person?: Person } = {},
+): KeyAccount {
+  const { submissionId = draw('sub'), person = ada, ...fields } = overrides;
+  const account = serviceAccount(organizationId, team, fields);
+  const record = keyRecord(account.createdAtMs);
+  return {
+    account,
+    nameReservedUntilMs: record.expiresAtMs,
+    submissionId,
+    key: { record, lifetimeDays: 90, delivery: pendingDelivery(record, person) },
+    auditEvent: auditEvent('service_account.created', { account: account.id }),
+  };
+}
+
+export function federatedAccount(
+  organizationId: string,
+  team: Team,
+  subject: string,
+  overrides: Partial<ServiceAccount> = {},
+): NewAccount {
+  const account = serviceAccount(organizationId, team, {
+    method: 'federated',
+    externalIdentity: { issuer: ISSUER, subject },
+    ...overrides,
+  });
+  return {
+    account,
+    nameReservedUntilMs: account.createdAtMs,
+    submissionId: draw('sub'),
+    key: undefined,
+    auditEvent: auditEvent('service_account.created', { account: account.id }),
+  };
+}
+
+function serviceAccount(
+  organizationId: string,
+  team: Team,
+  overrides: Partial<ServiceAccount>,
+): ServiceAccount {
+  return {
+    id: draw('sa'),
+    organizationId,
+    teamId: team.id,
+    teamName: team.name,
+    name: draw('nightly').replace('_', '-'),
+    method: 'api_key',
+    externalIdentity: undefined,
+    purpose: 'Evaluates the model every night',
+    usedBy: undefined,
+    contact: 'U0BEN',
+    createdBy: ada,
+    createdAtMs: NOW_MS,
+    status: 'active',
+    revokedAtMs: undefined,
+    ...overrides,
+  };
+}
+
+export function keyRecord(createdAtMs: number): ApiKeyRecord {
+  return {
+    keyId: draw('key'),
+    secretHash: 'f'.repeat(64),
+    pepperVersion: 1,
+    createdAtMs,
+    expiresAtMs: keyEndMs(createdAtMs, 90),
+  };
+}
+
+export function pendingDelivery(
+  record: ApiKeyRecord,
+  person: Person,
+  collectionId: string | undefined = undefined,
+): PendingDelivery {
+  return {
+    id: draw('dlv'),
+    keyId: record.keyId,
+    person,
+    route: 'response_url',
+    leaseUntilMs: record.createdAtMs + 60_000,
+    collectionId,
+  };
+}
+
+/** Inserts an account with a key that is on its way. */
+export async function insertSending(
+  { store, organizationId }: World,
+  team: Team,
+  overrides: Parameters<typeof keyAccount>[2] = {},
+): Promise<KeyAccount> {
+  const inserted = keyAccount(organizationId, team, overrides);
+  const result = await store.insertAccount(organizationId, inserted);
+  if (!result.ok) throw new Error(result.reason);
+  return inserted;
+}
+
+export function settlement(deliveryId: string, outcome: 'accepted' | 'refused' | 'unknown', nowMs = NOW_MS) {
+  return {
+    deliveryId,
+    outcome,
+    nowMs,
+    auditEvent: auditEvent(outcome === 'accepted' ? 'api_key.delivered' : 'api_key.delivery_failed'),
+    newCollection: { id: draw('col'), expiresAtMs: nowMs + DAY_MS },
+  };
+}
+
+/** Inserts an account whose key could not be delivered, so that another one may be collected. */
+export async function insertCollectable(world: World, team: Team, nowMs = NOW_MS) {
+  const inserted = await insertSending(world, team);
+  const settled = await world.store.settleDelivery(
+    world.organizationId,
+    settlement(inserted.key.delivery.id, 'unknown', nowMs),
+  );
+  if (!settled.settled || settled.collection === undefined) throw new Error('no collection');
+  return { inserted, collection: settled.collection };
+}

@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type Database from 'better-sqlite3';
+import {
+  type DrizzleSQLiteSnapshotJSON,
+  generateSQLiteDrizzleJson,
+  generateSQLiteMigration,
+} from 'drizzle-kit/api';
+import { getTableColumns, is } from 'drizzle-orm';
+import { getTableConfig, SQLiteTable } from 'drizzle-orm/sqlite-core';
+import { describe, expect, it } from 'vitest';
+import { SQLITE_MIGRATIONS_FOLDER } from '../../src/store/sqlite-migrations.ts';
+import * as schema from '../../src/store/sqlite-schema.ts';
+import { federatedAccount, insertSending } from './contract/world.ts';
+import { openSqliteWorld } from './temporary-database.ts';
+
+function readJson(path: string) {
+  return JSON.parse(readFileSync(join(SQLITE_MIGRATIONS_FOLDER, path), 'utf8'));
+}
+
+function latestSnapshot(): DrizzleSQLiteSnapshotJSON {
+  const last = readJson('meta/_journal.json').entries.at(-1);
+  return readJson(`meta/${String(last.idx).padStart(4, '0')}_snapshot.json`);
+}
+
+const tables = Object.values(schema).filter((table) => is(table, SQLiteTable));
+
+describe('the SQLite schema', () => {
+  it('is what the migrations make: drizzle-kit would generate nothing', async () => {
+    const latest = latestSnapshot();
+    const current = await generateSQLiteDrizzleJson({ ...schema }, latest.id);
+    expect(await generateSQLiteMigration(latest, current)).toEqual([]);
+  });
+
+  it('is what a migrated database has, column for column', async () => {
+    const { client } = await openSqliteWorld();
+    for (const table of tables) {
+      const { name } = getTableConfig(table);
+      const columns = client.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(name);
+      expect({ name, columns }).toEqual({
+        name,
+        columns: Object.values(getTableColumns(table)).map((column) => column.name),
+      });
+    }
+  });
+
+  it('carries the organization in every table, first in its primary key, but for the database’s own identity', () => {
+    const without = tables.filter((table) => {
+      const { columns, primaryKeys } = getTableConfig(table);
+      const first = primaryKeys[0]?.columns[0] ?? columns.find((column) => column.primary);
+      return first?.name !== 'organization_id';
+    });
+    expect(without.map((table) => getTableConfig(table).name)).toEqual(['database_identity']);
+  });
+});
+
+describe('the SQLite database itself', () => {
+  const refused = (client: Database.Database, statement: string, message: RegExp) =>
+    expect(() => client.exec(statement)).toThrow(message);
+
+  it('refuses to change, remove, replace or skip an audit event', async () => {
+    const { client } = await openSqliteWorld();
+    const count = () => client.prepare('SELECT count(*), max(hash) FROM audit_events').raw().get();
+    const before = count();
+    refused(client, "UPDATE audit_events SET subject = 'x' WHERE sequence = 1", /never changed/);
+    refused(client, 'DELETE FROM audit_events WHERE sequence = 8', /never removed/);
+    refused(
+      client,
+      "INSERT OR REPLACE INTO audit_events SELECT organization_id, sequence, at_ms, actor, action, 'x', details, request_id, previous_hash, hash FROM audit_events WHERE sequence = 8",
+      /in order/,
+    );
+    refused(
+      client,
+      'INSERT INTO audit_events SELECT organization_id, sequence + 2, at_ms, actor, action, subject, details, request_id, previous_hash, hash FROM audit_events WHERE sequence = 8',
+      /in order/,
+    );
+    expect(count()).toEqual(before);
+  });
+
+  it('refuses a row that points into another organization', async () => {
+    const { client, store } = await openSqliteWorld();
+    const globex = await store.openOrganization('globex', 1);
+    refused(
+      client,
+      `INSERT INTO team_members SELECT '${globex}', team_id, email, username, role FROM team_members LIMIT 1`,
+      /FOREIGN KEY/,
+    );
+  });
+
+  it('refuses states that no code should write', async () => {
+    const world = await openSqliteWorld();
+    await insertSending(world, world.mlPlatform);
+    await world.store.insertAccount(
+      world.organizationId,
+      federatedAccount(world.organizationId, world.mlPlatform, 'repo:acme/web'),
+    );
+    for (const statement of [
+      "UPDATE database_identity SET mode = 'test'",
+      "UPDATE teams SET subjects = 'no json'",
+      "UPDATE team_members SET role = 'owner'",
+      "UPDATE projects SET visibility = 'secret'",
+      "UPDATE service_accounts SET method = 'password'",
+      "UPDATE service_accounts SET scope = 'galaxy'",
+      "UPDATE service_accounts SET subject = NULL WHERE method = 'federated'",
+      "UPDATE service_accounts SET issuer = NULL, subject = NULL WHERE method = 'federated'",
+      "UPDATE service_accounts SET method = 'federated' WHERE method = 'api_key'",
+      "UPDATE deliveries SET state = 'lost'",
+      "UPDATE deliveries SET state = 'delivered'",
+      "UPDATE deliveries SET route = 'email'",
+    ]) {
+      refused(world.client, statement, /CHECK/);
+    }
+  });
+
+  it('refuses a second active account of a name, or of an external identity', async () => {
+    const world = await openSqliteWorld();
+    await world.store.insertAccount(
+      world.organizationId,
+      federatedAccount(world.organizationId, world.mlPlatform, 'repo:acme/web', { name: 'web-deploy' }),
+    );
+    const copy = (id: string, name: string, subject: string) =>
+      `INSERT INTO service_accounts SELECT organization_id, '${id}', scope, team_id, ${name}, method, issuer, ${subject}, purpose, used_by, contact, created_by_slack_user_id, created_by_email, created_at_ms, revoked_at_ms, name_reserved_until_ms FROM service_accounts LIMIT 1`;
+    refused(world.client, copy('sa_x', 'name', "'other'"), /UNIQUE/);
+    refused(world.client, copy('sa_x', "'other'", 'subject'), /UNIQUE/);
+    world.client.exec(copy('sa_x', "'other'", "'other'"));
+  });
+});

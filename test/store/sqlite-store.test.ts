@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import type { Store } from '../../src/application/ports/store.ts';
+import { openSqliteStore } from '../../src/store/open-sqlite-store.ts';
+import { draw } from './contract/world.ts';
+import { AUDIT_KEY, describeStore, type OpenedStore } from './store-contract.ts';
+import { quickFolder, readKeyRevokedAtMs } from './temporary-database.ts';
+
+describeStore('SQLite', async (): Promise<OpenedStore> => {
+  const folder = mkdtempSync(join(quickFolder(), 'keysmith-store-'));
+  const file = join(folder, 'keysmith.db');
+  const opened: Store[] = [];
+  const open = () => {
+    const store = openSqliteStore({
+      file,
+      mode: 'sandbox',
+      auditKey: AUDIT_KEY,
+      newId: draw,
+    });
+    opened.push(store);
+    return store;
+  };
+  return {
+    store: open(),
+    another: open,
+    keyRevokedAtMs: (keyId) => {
+      const client = new Database(file, { readonly: true });
+      const revokedAtMs = readKeyRevokedAtMs(client, keyId);
+      client.close();
+      return revokedAtMs;
+    },
+    close: async () => {
+      for (const store of opened) await store.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+});

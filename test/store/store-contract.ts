@@ -1,0 +1,26 @@
+import { describe } from 'vitest';
+import { describeAccounts } from './contract/accounts.ts';
+import { describeAudit } from './contract/audit.ts';
+import { describeCollections } from './contract/collections.ts';
+import { describeDeliveries } from './contract/deliveries.ts';
+import { describeManagedAccounts } from './contract/managed-accounts.ts';
+import { describeOrganizations } from './contract/organizations.ts';
+import { describeTeams } from './contract/teams.ts';
+import { describeTenancy } from './contract/tenancy.ts';
+import type { OpenStore } from './contract/world.ts';
+
+export { AUDIT_KEY, type OpenedStore, type OpenStore } from './contract/world.ts';
+
+/** What every store guarantees, whatever the database beneath it. */
+export function describeStore(name: string, openStore: OpenStore): void {
+  describe(`store contract: ${name}`, () => {
+    describeOrganizations(openStore);
+    describeTeams(openStore);
+    describeAccounts(openStore);
+    describeManagedAccounts(openStore);
+    describeDeliveries(openStore);
+    describeCollections(openStore);
+    describeAudit(openStore);
+    describeTenancy(openStore);
+  });
+}

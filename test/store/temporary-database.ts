@@ -1,0 +1,62 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type Database from 'better-sqlite3';
+import { onTestFinished } from 'vitest';
+import type { DatabaseMode } from '../../src/store/database-refusal.ts';
+import { openSqliteDatabase } from '../../src/store/open-sqlite-database.ts';
+import { createSqliteStore } from '../../src/store/sqlite-store.ts';
+import { AUDIT_KEY, draw, settle, teamOf, type World } from './contract/world.ts';
+
+/** A folder that goes with the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(quickFolder(), 'keysmith-store-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export function storeOver(client: Database.Database) {
+  return createSqliteStore(client, { auditKey: AUDIT_KEY, newId: draw });
+}
+
+/** In memory where Linux has it: hundreds of databases that each wait for a disk take half a minute. */
+export function quickFolder(): string {
+  return existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+}
+
+/** Opens with a busy timeout short enough for a test that waits for it. */
+export function openDatabase(file: string, mode: DatabaseMode = 'sandbox'): Database.Database {
+  const client = openSqliteDatabase({ file, mode, busyTimeoutMs: 100 });
+  onTestFinished(() => void client.close());
+  return client;
+}
+
+export function readKeyRevokedAtMs(client: Database.Database, keyId: string): number | null {
+  const [revokedAtMs] =
+    client
+      .prepare<[string], [number | null]>('SELECT revoked_at_ms FROM api_keys WHERE key_id = ?')
+      .raw()
+      .get(keyId) ?? [];
+  if (revokedAtMs === undefined) throw new Error(`no key ${keyId}`);
+  return revokedAtMs;
+}
+
+/** A settled organization in a database whose connection the test holds as well. */
+export async function openSqliteWorld(
+  file = join(temporaryFolder(), 'keysmith.db'),
+): Promise<World & { client: Database.Database; file: string }> {
+  const client = openDatabase(file);
+  const store = storeOver(client);
+  const organizationId = await settle(store, 'acme');
+  return {
+    client,
+    file,
+    store,
+    organizationId,
+    mlPlatform: await teamOf(store, organizationId, 'ml-platform'),
+    vision: await teamOf(store, organizationId, 'vision'),
+    another: () => storeOver(openDatabase(file)),
+    keyRevokedAtMs: (keyId) => readKeyRevokedAtMs(client, keyId),
+    close: async () => void client.close(),
+  };
+}
