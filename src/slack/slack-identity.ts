@@ -43,13 +43,21 @@ export async function readSlackIdentity(web: WebClient): Promise<SlackIdentity> 
       },
     };
   } catch (error) {
-    const code = slackErrorCode(error);
-    if (code !== undefined && FINAL.includes(code)) {
-      throw new SlackTokenRefusedError(
-        `Slack refuses SLACK_BOT_TOKEN (${code}). Copy the Bot User OAuth Token from the app's page again, and start anew.`,
-        { cause: error },
-      );
-    }
-    throw error;
+    throw toTokenRefusal(error, 'SLACK_BOT_TOKEN');
   }
+}
+
+const NAME_ON_THE_PAGE = {
+  SLACK_BOT_TOKEN: 'Bot User OAuth Token',
+  SLACK_APP_TOKEN: 'app-level token',
+};
+
+/** Says that Slack refused the token where it did; other errors stay what they are. */
+export function toTokenRefusal(error: unknown, setting: keyof typeof NAME_ON_THE_PAGE): unknown {
+  const code = slackErrorCode(error);
+  if (code === undefined || !FINAL.includes(code)) return error;
+  return new SlackTokenRefusedError(
+    `Slack refuses ${setting} (${code}). Copy the ${NAME_ON_THE_PAGE[setting]} from the app's page again, and start anew.`,
+    { cause: error },
+  );
 }

@@ -105,10 +105,7 @@ function nearestCommand(noun: string, verb: string | undefined): string | undefi
 }
 
 function nearestVerb(word: string): string | undefined {
-  const near = nearestName(word, [
-    ...VERBS,
-    ...[...SYNONYMS.keys()].filter((synonym) => synonym.length > 3),
-  ]);
+  const near = nearestName(word, [...VERBS, ...[...SYNONYMS.keys()].filter((synonym) => synonym.length > 3)]);
   const verb = SYNONYMS.get(word) ?? SYNONYMS.get(near ?? '') ?? near;
   if (verb === undefined || verb === 'help') return verb;
   return `service-account ${verb}`;

@@ -71,8 +71,10 @@ async function fillIn(
 ): Promise<void> {
   try {
     const { form, refusal } = await opening;
-    await updateView(edge, { viewId }, form ?? wordsView(refusal, requestId));
-    if (refusal !== undefined) await edge.reply.ephemeral(replyTo, notice(refusal, requestId));
+    const update = await updateView(edge, { viewId }, form ?? wordsView(refusal, requestId));
+    // A loading view that stays as it is says nothing.
+    const words = refusal ?? (update === 'failed' ? notOpenedWords('not_updated') : undefined);
+    if (words !== undefined) await edge.reply.ephemeral(replyTo, notice(words, requestId));
   } catch (error) {
     await updateView(edge, { viewId }, wordsView(failureWords(error), requestId));
     throw error;

@@ -17,12 +17,14 @@ export async function openView(
   }
 }
 
-/** Updates a view. False where it is not there any more, or has changed since `hash`. */
+/** `gone`: the view is not there any more, or has changed since `hash`. `failed`: Slack did not take it. */
+export type ViewUpdate = 'shown' | 'gone' | 'failed';
+
 export async function updateView(
   { web, ports }: SlackEdge,
   target: { viewId: string; hash?: string },
   view: ModalView,
-): Promise<boolean> {
+): Promise<ViewUpdate> {
   const { viewId, hash } = target;
   try {
     await web.views.update({
@@ -30,12 +32,12 @@ export async function updateView(
       view,
       ...(hash === undefined ? {} : { hash }),
     });
-    return true;
+    return 'shown';
   } catch (error) {
     const code = slackErrorCode(error);
     // A person who closed the view, or typed on, is no failure.
-    if (code === 'not_found' || code === 'hash_conflict') return false;
+    if (code === 'not_found' || code === 'hash_conflict') return 'gone';
     ports.logger.error({ err: error }, 'the view was not updated');
-    return false;
+    return 'failed';
   }
 }

@@ -9,8 +9,10 @@ import { chooseRoute } from '../choose-route.ts';
 import type { SlackEdge } from '../edge.ts';
 import { failureWords } from '../messages/failure-words.ts';
 import { fieldProblemWords } from '../messages/field-problem-words.ts';
+import { notice } from '../messages/message.ts';
 import { createdWords, submittedBeforeWords } from '../messages/outcome-words.ts';
 import { refusalWords } from '../messages/refusal-words.ts';
+import { escapeMarkup } from '../messages/text.ts';
 import type { ViewSubmissionPayload } from '../payloads.ts';
 import { refuseInteraction } from '../refuse-interaction.ts';
 import type { FormMetadata } from '../sealed-metadata.ts';
@@ -130,38 +132,57 @@ function fieldErrors(problems: FieldProblem[], shown: ReadonlySet<Field>): Parti
   return errors;
 }
 
-/** The submission was answered with a working view: its end goes into the same view. */
+/** The submission was answered with a working view: its end goes into the same view, or to the person where that is gone. */
 async function reportLate(
   edge: SlackEdge,
   creating: Promise<CreateServiceAccountResult>,
   submitted: Submitted,
 ): Promise<void> {
-  const { payload, requestId } = submitted;
-  const view = await creating.then(
-    (result) => lateView(edge, result, submitted),
-    (error: unknown) => {
-      edge.ports.logger.error({ err: error }, 'the service account was not made');
-      return wordsView(failureWords(error), requestId);
-    },
-  );
-  await updateView(edge, { viewId: payload.view.id }, view);
+  const { payload, metadata, requestId } = submitted;
+  const { view, words } = await creating
+    .then((result) => lateEnd(edge, result, submitted))
+    .catch((error: unknown) => {
+      edge.ports.logger.error({ err: error }, 'the submission failed');
+      return { view: wordsView(failureWords(error), requestId), words: failureWords(error) };
+    });
+  const update = await updateView(edge, { viewId: payload.view.id }, view);
+  if (update === 'shown' || words === undefined) return;
+  const { responseUrl, channelId, slackUserId } = metadata;
+  await edge.reply.ephemeral({ responseUrl, channelId, slackUserId }, notice(words, requestId));
 }
 
-async function lateView(
+/** `words`: what the person would not learn without the view. */
+async function lateEnd(
   edge: SlackEdge,
   result: CreateServiceAccountResult,
   submitted: Submitted,
-): Promise<ModalView> {
+): Promise<{ view: ModalView; words: string | undefined }> {
   const { requestId } = submitted;
-  if (result.kind === 'created' || result.kind === 'created_federated') {
-    return wordsView(createdWords(result), requestId);
-  }
   const answer = answerTo(result, submitted);
-  if (answer.kind === 'view') return answer.view;
-  const words = answer.kind === 'errors' ? Object.values(answer.errors).join('\n') : '';
-  const offered = await offerFor(edge, submitted);
-  if (!offered.ok) return wordsView(refusalWords(offered.refusal), requestId);
-  return formAgain(submitted, offered.offer, `:warning: Nothing was made. ${words}`);
+  switch (result.kind) {
+    case 'created':
+    case 'created_federated': {
+      const words = createdWords(result);
+      return { view: wordsView(words, requestId), words: answer.kind === 'close' ? undefined : words };
+    }
+    case 'submitted_before': {
+      // The submission that made it has told the person.
+      return { view: wordsView(submittedBeforeWords(result.earlier), requestId), words: undefined };
+    }
+    case 'refused': {
+      const words = refusalWords(result.refusal);
+      return { view: wordsView(words, requestId), words };
+    }
+    case 'invalid': {
+      const problems = answer.kind === 'errors' ? Object.values(answer.errors) : [];
+      const words = `:warning: Nothing was made. ${escapeMarkup(problems.join('\n'))}`;
+      const offered = await offerFor(edge, submitted);
+      const view = offered.ok
+        ? formAgain(submitted, offered.offer, words)
+        : wordsView(refusalWords(offered.refusal), requestId);
+      return { view, words };
+    }
+  }
 }
 
 function offerFor(edge: SlackEdge, { payload, values, requestId }: Submitted) {

@@ -1,0 +1,22 @@
+import type { ShownMessage, ShownView } from '../../src/sandbox/page-protocol.ts';
+import type { SlackPerson } from '../../src/sandbox/person.ts';
+
+/** Types a command and waits for the message that answers it. */
+export async function ask(person: SlackPerson, conversation: string, line: string): Promise<ShownMessage> {
+  const before = person.messages(conversation).length;
+  const outcome = await person.command(conversation, line);
+  if (!outcome.ok) throw new Error(`${line} was not acknowledged: ${JSON.stringify(outcome)}`);
+  return person.waitFor(`an answer to ${line.slice(0, 100)}`, () => person.messages(conversation)[before]);
+}
+
+/** All that Slack would read as markup: the top-level text of a message, and every text object of type `mrkdwn`. */
+export function markupOf(shown: ShownMessage | ShownView): string {
+  return [...('text' in shown ? [shown.text] : []), ...shown.blocks.flatMap(markup)].join('\n');
+}
+
+function markup(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(markup);
+  if (typeof value !== 'object' || value === null) return [];
+  if ('type' in value && value.type === 'mrkdwn') return [String((value as { text?: unknown }).text)];
+  return Object.values(value).flatMap(markup);
+}

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseApiKey } from '../../src/domain/api-key.ts';
+import { visibleText } from '../../src/sandbox/visible-text.ts';
+import { keyIn, makeAccount, openForm } from '../workspace/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace, type Transport } from '../workspace/running-workspace.ts';
+import { ask } from './ask.ts';
+
+const CONVERSATIONS = [
+  ['a channel with the app', 'ml-platform', 'ben'],
+  ['a channel without the app', 'random', 'ben'],
+  ['a private channel without the app', 'ml-secrets', 'ben'],
+  ['a direct message with the app', 'Keysmith', undefined],
+  ['a direct message between two people', 'ben', 'ben'],
+] as const;
+
+describe.each<Transport>(['http', 'socket'])('In every kind of conversation, over %s', (transport) => {
+  let workspace: RunningWorkspace;
+  beforeAll(async () => {
+    workspace = await startWorkspace({ transport });
+  });
+  afterAll(() => workspace.stop());
+
+  test.each(CONVERSATIONS)(
+    'the key comes in %s (%s), by the response URL',
+    async (_kind, conversation, other) => {
+      const ada = workspace.slack.as('Ada');
+      const before = workspace.slack.traffic.length;
+      const name = `eval-of-${conversation.toLowerCase()}`;
+
+      const message = await makeAccount(ada, conversation, name);
+      await ada.waitUntilClosed();
+
+      const key = keyIn(message) ?? '';
+      const keyId = parseApiKey(key)?.keyId;
+      expect(keyId).toBeDefined();
+      expect(message.ephemeral).toBe(true);
+      expect(message.conversation).toBe(ada.conversation(conversation).id);
+      if (other !== undefined) {
+        const { id } = ada.conversation(conversation);
+        expect(workspace.slack.as(other).messages(id)).toEqual([]);
+      }
+      // The key went over the wire once, to the response URL.
+      const carriers = workspace.slack.traffic.slice(before).filter(({ body }) => body.includes(key));
+      expect(carriers.map(({ method, direction }) => ({ method, direction }))).toEqual([
+        { method: 'response_url', direction: 'to_slack' },
+      ]);
+      expect(workspace.rows('select route, state from deliveries where key_id = ?', keyId)).toEqual([
+        { route: 'response_url', state: 'delivered' },
+      ]);
+      expect(workspace.logs()).not.toContain(parseApiKey(key)?.secret);
+    },
+  );
+
+  test.each(CONVERSATIONS)('list and revoke answer in %s (%s) too', async (_kind, conversation) => {
+    const ada = workspace.slack.as('Ada');
+    const name = `eval-of-${conversation.toLowerCase()}`;
+
+    const list = await ask(ada, conversation, '/wandb sa list');
+    expect(list.ephemeral).toBe(true);
+    expect(visibleText(list)).toContain(`\`${name}\``);
+    await ada.click(await ask(ada, conversation, `/wandb sa revoke ${name}`), 'Revoke');
+    const done = await ada.waitForMessage(conversation, `\`${name}\` in \`ml-platform\` is revoked.`);
+
+    expect(done.ephemeral).toBe(true);
+    expect(
+      workspace.rows(
+        'select count(*) as dead from api_keys k join service_accounts a on a.id = k.account_id where a.name = ? and k.revoked_at_ms is not null',
+        name,
+      ),
+    ).toEqual([{ dead: 1 }]);
+  });
+});
+
+describe.each<Transport>(['http', 'socket'])('The main journey over %s', (transport) => {
+  let workspace: RunningWorkspace;
+  beforeAll(async () => {
+    workspace = await startWorkspace({ transport });
+  });
+  afterAll(() => workspace.stop());
+
+  test('from the command to the revoked key, every step is recorded with who did it', async () => {
+    const ada = workspace.slack.as('Ada');
+    await openForm(ada, 'ml-platform', '/wandb sa new nightly-eval --team ml-platform');
+    await ada.fill('method', 'federated');
+    await ada.waitForView((view) => view.blocks.some(({ block_id }) => block_id === 'subject'));
+    await ada.fill('method', 'api_key');
+    await ada.waitForView((view) => view.blocks.some(({ block_id }) => block_id === 'expires'));
+    await ada.fill('name', 'test');
+    expect(await ada.submit()).toMatchObject({ error: 'errors', errors: { name: expect.any(String) } });
+    await ada.fill('name', 'nightly-eval');
+    expect(await ada.submit()).toEqual({ ok: true });
+    const message = await ada.waitForMessage('ml-platform', (shown) => !!keyIn(shown));
+    await ada.click(message, 'Revoke');
+    await ada.waitForMessage('ml-platform', 'is revoked. Its key is dead from now on.');
+
+    const [account] = workspace.rows<{ id: string }>('select id from service_accounts');
+    const person = { type: 'person', slackUserId: ada.id, email: 'ada@acme.test' };
+    const recorded = (await workspace.audit()).filter(
+      ({ subject }) => subject === `service_account:${account?.id}`,
+    );
+    expect(recorded.map(({ action, actor }) => ({ action, actor }))).toEqual([
+      { action: 'service_account.created', actor: person },
+      { action: 'api_key.delivered', actor: { type: 'system', name: 'delivery' } },
+      { action: 'service_account.revoked', actor: person },
+    ]);
+    expect(workspace.rows('select * from api_keys where revoked_at_ms is null')).toEqual([]);
+  });
+
+  test('a member is refused in words and recorded', async () => {
+    const message = await ask(workspace.slack.as('Ben'), 'random', '/wandb sa new');
+
+    expect(visibleText(message)).toContain('Only admins of `ml-platform` can do this');
+    expect((await workspace.audit()).at(-1)).toMatchObject({
+      action: 'service_account.create_refused',
+      details: { reason: 'not_admin' },
+    });
+  });
+});

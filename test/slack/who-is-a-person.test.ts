@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { ShownMessage } from '../../src/sandbox/page-protocol.ts';
+import { visibleText } from '../../src/sandbox/visible-text.ts';
+import type { PersonSeed } from '../../src/sandbox/workspace-seed.ts';
+import { keyIn, openForm } from '../workspace/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../workspace/running-workspace.ts';
+import { acmeWith } from './acme-people.ts';
+
+const ENTERPRISE = { id: 'E0ACME0001', name: 'Acme' };
+const OTHER_TEAM = 'T0OTHER001';
+const OTHER_ENTERPRISE = 'E0OTHER001';
+
+interface Profile extends Omit<PersonSeed, 'id' | 'realName' | 'email'> {
+  /** `null`: the profile shows none. */
+  email?: string | null;
+}
+
+/** Each profile is an admin of ml-platform by its address; what Slack says of it decides. */
+const refused: (Profile & { reason: string; words: string })[] = [
+  {
+    name: 'guest',
+    guest: 'multi_channel',
+    reason: 'guest',
+    words: 'Guests of this workspace can’t use Keysmith.',
+  },
+  {
+    name: 'ultra',
+    guest: 'single_channel',
+    reason: 'guest',
+    words: 'Guests of this workspace can’t use Keysmith.',
+  },
+  { name: 'robot', bot: true, reason: 'bot', words: 'a bot can’t use this command' },
+  { name: 'gone', deactivated: true, reason: 'deactivated', words: 'This Slack account is deactivated' },
+  { name: 'new', emailConfirmed: false, reason: 'email_unconfirmed', words: 'yours is not confirmed yet' },
+  { name: 'silent', email: null, reason: 'email_missing', words: 'yours shows none that it can use' },
+  {
+    name: 'kelvin',
+    // In lower case the Kelvin sign is an ASCII k.
+    email: '\u212aelvin@acme.test',
+    reason: 'email_missing',
+    words: 'yours shows none that it can use',
+  },
+  {
+    name: 'stranger',
+    stranger: true,
+    reason: 'other_workspace',
+    words: 'You come from another Slack workspace.',
+  },
+  {
+    name: 'partner',
+    stranger: true,
+    teamId: OTHER_TEAM,
+    enterpriseId: OTHER_ENTERPRISE,
+    reason: 'other_workspace',
+    words: 'You come from another Slack workspace.',
+  },
+  {
+    name: 'visitor',
+    teamId: OTHER_TEAM,
+    reason: 'other_workspace',
+    words: 'You come from another Slack workspace.',
+  },
+  {
+    name: 'rival',
+    teamId: OTHER_TEAM,
+    enterpriseId: OTHER_ENTERPRISE,
+    reason: 'other_workspace',
+    words: 'You come from another Slack workspace.',
+  },
+];
+
+const served: (Profile & { why: string })[] = [
+  {
+    name: 'colleague',
+    teamId: OTHER_TEAM,
+    enterpriseId: ENTERPRISE.id,
+    why: 'of another workspace of the same enterprise',
+  },
+  { name: 'shouting', email: 'SHOUTING@Acme.TEST', why: 'whose address Slack writes in other letters' },
+  {
+    name: 'unsaid',
+    emailConfirmed: 'omitted',
+    why: 'of whom Slack does not say whether the address is confirmed',
+  },
+  { name: 'boss', workspaceRole: 'owner', why: 'who owns the workspace' },
+];
+
+const idOf = (name: string) => `U0${name.toUpperCase().padEnd(8, '0').slice(0, 8)}`;
+const person = ({ email, ...profile }: Profile): Omit<PersonSeed, 'realName'> => ({
+  ...profile,
+  id: idOf(profile.name),
+  ...(email !== null && { email: email ?? `${profile.name}@acme.test` }),
+});
+
+let workspace: RunningWorkspace;
+beforeAll(async () => {
+  const people = [...refused, ...served].map(({ name }) => ({
+    email: `${name}@acme.test`,
+    username: name,
+    role: 'admin' as const,
+  }));
+  workspace = await startWorkspace({
+    seed: acmeWith([...refused, ...served].map(person), { enterprise: ENTERPRISE }),
+    organization: {
+      admins: [],
+      teams: [{ name: 'ml-platform', members: people, subjects: [], projects: [] }],
+    },
+  });
+});
+afterAll(() => workspace.stop());
+
+/**
+ * What Keysmith posts to the response URL of a command. Slack lets neither bots nor deactivated users type one, so it is
+ * delivered as if they had.
+ */
+async function answerTo(name: string, text: string): Promise<string> {
+  const { slack } = workspace;
+  const before = slack.traffic.length;
+  await slack.deliver({ command: '/wandb', text }, { as: name, conversation: 'C0RANDOM01' });
+  const answer = await vi.waitUntil(
+    () => slack.traffic.slice(before).find((record) => record.method === 'response_url' && record.answer),
+    { timeout: 10_000 },
+  );
+  expect(answer.answer).toMatchObject({ status: 200 });
+  expect(answer.payload).toMatchObject({ response_type: 'ephemeral' });
+  return visibleText(answer.payload as ShownMessage);
+}
+
+const refusals = async () => (await workspace.audit()).filter(({ action }) => action.endsWith('_refused'));
+const accounts = () => workspace.rows('select id from service_accounts');
+
+describe('Who is no person of this workspace is refused in words, whatever role the address has', () => {
+  test.each(refused)('$name: $reason', async ({ name, reason, words }) => {
+    const before = (await refusals()).length;
+
+    for (const text of ['sa new', 'sa list', 'sa revoke nightly-eval']) {
+      const answer = await answerTo(name, text);
+
+      expect(answer).toContain(words);
+      expect(answer).toMatch(/Reference ks_/);
+      expect(answer).not.toContain('ml-platform');
+    }
+
+    expect(workspace.slack.as(name).view()).toBeUndefined();
+    expect(accounts()).toEqual([]);
+    const recorded = (await refusals()).slice(before);
+    if (reason === 'other_workspace') {
+      // People from outside can't fill the record: they stand in the log alone.
+      expect(recorded).toEqual([]);
+      expect(workspace.logs()).toContain(`"slackUserId":"${idOf(name)}"`);
+    } else {
+      expect(recorded.map(({ actor, details }) => ({ actor, details }))).toEqual(
+        Array(3).fill({ actor: { type: 'slack_user', slackUserId: idOf(name) }, details: { reason } }),
+      );
+    }
+  });
+
+  test('a user whom Slack does not know', async () => {
+    const before = workspace.slack.traffic.length;
+
+    await workspace.slack.deliver(
+      { command: '/wandb', text: 'sa new', user_id: 'U0NOBODY01' },
+      { as: 'boss', conversation: 'C0RANDOM01' },
+    );
+    const message = await workspace.slack
+      .as('boss')
+      .waitForMessage('random', 'Slack does not know this user any more');
+
+    expect(message.ephemeral).toBe(true);
+    expect(workspace.slack.traffic.slice(before).map(({ method }) => method)).not.toContain('views.open');
+  });
+});
+
+describe('Who is one is served', () => {
+  test.each(served)('somebody $why', async ({ name }) => {
+    const someone = workspace.slack.as(name);
+
+    await openForm(someone, 'random');
+    await someone.fill('name', `${name}-eval`);
+    expect(await someone.submit()).toEqual({ ok: true });
+    await someone.waitForMessage('random', (message) => !!keyIn(message));
+
+    expect(
+      workspace.rows(
+        'select created_by_slack_user_id as id, created_by_email as email from service_accounts where name = ?',
+        `${name}-eval`,
+      ),
+    ).toEqual([{ id: idOf(name), email: `${name}@acme.test` }]);
+  });
+});
