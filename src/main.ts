@@ -75,7 +75,9 @@ function endOnSignal(starting: Promise<Running>, logger: Logger): void {
     isEnding = true;
     logger.info({ signal }, 'ending: no new work, what runs is finished');
     setTimeout(() => process.exit(exitCode.success), EXIT_AT_LATEST_MS).unref();
-    const running = await Promise.race([starting.catch(() => undefined), Promise.resolve(undefined)]);
+    // What still starts has taken no work yet: it is not waited for.
+    const notYet = new Promise<undefined>((resolve) => setImmediate(resolve, undefined));
+    const running = await Promise.race([starting.catch(() => undefined), notYet]);
     await running?.stop().catch((error: unknown) => logger.error({ err: error }, 'ending failed'));
     logger.info('ended');
     process.exit(exitCode.success);
@@ -105,7 +107,7 @@ function endForFailure(error: unknown, config: Config, logger: Logger): never {
     process.exit(exitCode.settings);
   }
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    const { port } = config.http;
+    const port = 'port' in error ? error.port : config.http.port;
     logger.fatal(`Port ${port} is in use by another program. End that one, or set PORT to another.`);
     process.exit(exitCode.failure);
   }

@@ -18,7 +18,12 @@ import { createDirectory } from './slack/directory.ts';
 import type { EdgeTiming } from './slack/edge.ts';
 import { createNotices } from './slack/notices.ts';
 import { createSlackApp, SLACK_EVENTS_PATH, type SlackApp, type SlackTransport } from './slack/slack-app.ts';
-import { readSlackIdentity, type SlackIdentity, SlackTokenRefusedError } from './slack/slack-identity.ts';
+import {
+  readSlackIdentity,
+  type SlackIdentity,
+  SlackTokenRefusedError,
+  toTokenRefusal,
+} from './slack/slack-identity.ts';
 import { createWebClient } from './slack/web-client.ts';
 import { openSqliteStore } from './store/open-sqlite-store.ts';
 
@@ -191,7 +196,11 @@ async function startSlackApp(
     metadataSealer,
     ...(timing && { timing }),
   });
-  await slackApp.start();
+  try {
+    await slackApp.start();
+  } catch (error) {
+    throw toTokenRefusal(error, 'SLACK_APP_TOKEN');
+  }
   return slackApp;
 }
 

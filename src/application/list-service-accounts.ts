@@ -4,12 +4,21 @@ import type { Collection, ListedAccount } from './ports/store.ts';
 import type { Ports } from './ports.ts';
 import { type Refusal, recordRefusal, refuseNonAdmin } from './refusal.ts';
 
-/** Accounts that one answer shows: three blocks each at most, and two more, must fit into a message of 50. */
-export const ACCOUNTS_IN_A_LIST = 16;
+/** Accounts that one answer shows: three blocks each at most, and a few more, must fit into a message of 50. */
+export const ACCOUNTS_IN_A_LIST = 15;
+
+/** Which part of the list. */
+export interface ListPage {
+  /** Of all the person's teams where undefined. */
+  teamName: string | undefined;
+  /** Accounts before it. */
+  offset: number;
+}
 
 export type ListServiceAccountsResult =
   | {
       ok: true;
+      page: ListPage;
       accounts: ListedAccount[];
       total: number;
       /** What the person may still collect, by account ID. */
@@ -19,15 +28,16 @@ export type ListServiceAccountsResult =
 
 export interface ListServiceAccounts {
   slackUserId: string;
-  teamName: string | undefined;
+  page: ListPage;
   requestId: string;
 }
 
 /** The accounts of the teams that the person administers, or of one of them. */
 export async function listServiceAccounts(
   ports: Ports,
-  { slackUserId, teamName, requestId }: ListServiceAccounts,
+  { slackUserId, page, requestId }: ListServiceAccounts,
 ): Promise<ListServiceAccountsResult> {
+  const { teamName } = page;
   const identified = await identify(ports, slackUserId);
   const refuse = async (refusal: Refusal) => {
     const who = identified.ok ? identified.person : { slackUserId };
@@ -50,12 +60,14 @@ export async function listServiceAccounts(
   }
   const options = {
     limit: ACCOUNTS_IN_A_LIST,
+    offset: page.offset,
     ...(teamName === undefined ? {} : { teamName }),
   };
   const { accounts, total } = await ports.backend.listAccounts(person, options);
   const open = await ports.store.openCollections(ports.organization.id, slackUserId, ports.now());
   return {
     ok: true,
+    page,
     accounts,
     total,
     collections: new Map(open.map((one) => [one.accountId, one])),

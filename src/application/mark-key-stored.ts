@@ -22,6 +22,8 @@ export async function markKeyStored(
   if (account === undefined) return refuse({ slackUserId }, 'account_unknown');
   const administering = await administerTeam(ports, slackUserId, account.teamName);
   if (!administering.ok) return refuse(administering.who, administering.refusal.reason);
+  // A federated account has no key: its message is put away, and there is nothing to record.
+  if (account.method === 'federated') return true;
   const { person } = administering;
   await ports.store.appendAuditEvent(ports.organization.id, {
     atMs: ports.now(),

@@ -15,7 +15,7 @@ export function freeTextProblem(
   text: string,
   limits: { maxLength: number; multiline?: boolean },
 ): FreeTextProblem | undefined {
-  if (text.length > limits.maxLength) return 'too_long';
+  if ([...text].length > limits.maxLength) return 'too_long';
   const visible = limits.multiline ? text.replaceAll('\n', ' ') : text;
   // U+200D joins emoji into one and is harmless there.
   return /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u.test(visible.replaceAll('\u200d', ''))

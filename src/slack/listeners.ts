@@ -1,10 +1,11 @@
-import { dismissAction, revokeAction, revokeListedAction, storedAction } from './actions/account-actions.ts';
+import { dismissAction, revokeAction, storedAction } from './actions/account-actions.ts';
 import { changeMethod } from './actions/change-method.ts';
 import { collectAction } from './actions/collect-action.ts';
+import { revokeListedAction, turnPageAction } from './actions/list-actions.ts';
 import type { ButtonUsed } from './button.ts';
 import { wandbCommand } from './commands/wandb-command.ts';
 import type { SlackEdge } from './edge.ts';
-import { REVOKE_LISTED_ACTION } from './messages/account-list-message.ts';
+import { PAGE_ACTIONS, REVOKE_LISTED_ACTION } from './messages/account-list-message.ts';
 import { COLLECT_ACTION } from './messages/collection-message.ts';
 import { KEY_MESSAGE_ACTIONS } from './messages/key-message.ts';
 import { DISMISS_ACTION } from './messages/revoke-message.ts';
@@ -50,6 +51,8 @@ export const listeners: Listeners = {
     [KEY_MESSAGE_ACTIONS.stored]: storedAction,
     [KEY_MESSAGE_ACTIONS.revoke]: revokeAction,
     [REVOKE_LISTED_ACTION]: revokeListedAction,
+    [PAGE_ACTIONS.previous]: turnPageAction,
+    [PAGE_ACTIONS.next]: turnPageAction,
     [COLLECT_ACTION]: collectAction,
     [DISMISS_ACTION]: dismissAction,
   },

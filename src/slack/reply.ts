@@ -32,32 +32,27 @@ const REPLY_TIMEOUT_MS = 5_000;
 export function createReply(dependencies: ReplyDependencies): Reply {
   const { web, logger } = dependencies;
   const ephemeral: Reply['ephemeral'] = async (to, message) => {
-    if (
-      await postTo(dependencies, to, {
-        ...message,
-        response_type: 'ephemeral',
-        replace_original: false,
-      })
-    )
-      return;
     const { channelId, slackUserId } = to;
-    try {
-      if (channelId !== undefined) {
-        await web.chat.postEphemeral({
-          ...message,
-          channel: channelId,
-          user: slackUserId,
-        });
+    if (await postTo(dependencies, to, { ...message, response_type: 'ephemeral', replace_original: false })) {
+      return;
+    }
+    const ways = [
+      ...(channelId === undefined
+        ? []
+        : [() => web.chat.postEphemeral({ ...message, channel: channelId, user: slackUserId })]),
+      () => web.chat.postMessage({ ...message, channel: slackUserId }),
+      // Blocks that Slack refuses must not end in silence.
+      () => web.chat.postMessage({ text: message.text, channel: slackUserId }),
+    ];
+    for (const way of ways) {
+      try {
+        await way();
         return;
+      } catch (error) {
+        logger.warn({ err: error }, 'Slack did not take the answer; trying the next way');
       }
-    } catch (error) {
-      logger.info({ err: error }, 'no ephemeral answer in the conversation, trying a direct message');
     }
-    try {
-      await web.chat.postMessage({ ...message, channel: slackUserId });
-    } catch (error) {
-      logger.error({ err: error, slackUserId }, 'the person could not be answered');
-    }
+    logger.error({ slackUserId }, 'the person could not be answered');
   };
   return {
     ephemeral,

@@ -42,7 +42,7 @@ export function readManageableAccounts(
   db: SqliteConnection,
   organizationId: string,
   email: string,
-  options: { teamName?: string; limit: number },
+  options: { teamName?: string; limit: number; offset?: number },
 ): { accounts: ListedAccount[]; total: number } {
   const manageable = isManageable(db, organizationId, email, options.teamName);
   const total = db
@@ -58,6 +58,7 @@ export function readManageableAccounts(
     .where(manageable)
     .orderBy(asc(teams.name), asc(serviceAccounts.name))
     .limit(options.limit)
+    .offset(options.offset ?? 0)
     .all();
   const newestKey = newestDeliveredKey(db, organizationId);
   return {

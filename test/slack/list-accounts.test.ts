@@ -22,6 +22,9 @@ const names = (list: ShownMessage) =>
   [...visibleText(list).matchAll(/^\*`([^`]+)`\*/gm)].map(([, name]) => name);
 const idOf = (name: string) =>
   workspace.rows<{ id: string }>('select id from service_accounts where name = ?', name)[0]?.id ?? '';
+/** What the button of an account on the list's first page carries. */
+const listed = (name: string, team?: string) =>
+  new URLSearchParams({ offset: '0', ...(team && { team }), account: idOf(name) }).toString();
 
 describe('The list', () => {
   beforeAll(async () => {
@@ -123,25 +126,53 @@ describe('A list', () => {
   afterEach(() => workspace.stop());
 
   test('of nothing says how an account is made', async () => {
-    for (const line of ['/wandb sa list', '/wandb sa list --team ml-platform']) {
-      const list = await ask(ada, 'random', line);
+    const all = await ask(ada, 'random', '/wandb sa list');
+    expect(visibleText(all)).toContain('`/wandb service-account new` makes one.');
+    expect(all.text).toBe('0 service accounts.');
 
-      expect(visibleText(list)).toContain('`/wandb service-account new` makes one.');
-      expect(list.text).toBe('0 service accounts.');
-    }
+    const one = await ask(ada, 'random', '/wandb sa list --team ml-platform');
+    expect(visibleText(one)).toContain('`ml-platform` has no service accounts yet.');
+    expect(visibleText(one)).toContain('`/wandb service-account new --team ml-platform` makes one.');
   });
 
-  test('of very many shows some and says how many there are', async () => {
+  test('of very many comes in pages, forth and back', async () => {
     for (let index = 10; index < 35; index += 1)
       await make(ada, `sweep-${index}`, { purpose: 'x'.repeat(300) });
+    const every = Array.from({ length: 25 }, (_, index) => `sweep-${10 + index}`);
 
-    const list = await ask(ada, 'random', '/wandb sa list');
+    const first = await ask(ada, 'random', '/wandb sa list');
+    expect(names(first)).toEqual(every.slice(0, 15));
+    expect(visibleText(first)).toContain('1 to 15 of 25');
+    expect(visibleText(first)).not.toContain('Previous');
 
-    const shown = names(list);
-    expect(shown.length).toBeGreaterThanOrEqual(15);
-    expect(shown).toEqual(Array.from(shown, (_, index) => `sweep-${10 + index}`));
-    expect(list.text).toBe('25 service accounts.');
-    expect(visibleText(list)).toContain(`${shown.length} of 25 are shown.`);
+    await ada.click(first, 'Next');
+    const second = await ada.waitForMessage('random', '16 to 25 of 25');
+    expect(second.ts).toBe(first.ts);
+    expect(names(second)).toEqual(every.slice(15));
+    expect(visibleText(second)).not.toContain('Next');
+
+    await ada.click(second, 'Previous');
+    expect(names(await ada.waitForMessage('random', '1 to 15 of 25'))).toEqual(every.slice(0, 15));
+  });
+
+  test('stays at its page and its team when an account is revoked in it', async () => {
+    await make(workspace.slack.as('Cy'), 'paper-figures', { team: 'research' });
+    const cy = workspace.slack.as('Cy');
+    for (let index = 10; index < 26; index += 1) await make(cy, `sweep-${index}`, { team: 'ml-platform' });
+    await cy.click(await ask(cy, 'random', '/wandb sa list --team ml-platform'), 'Next');
+    const second = await cy.waitForMessage('random', '16 to 16 of 16');
+    expect(names(second)).toEqual(['sweep-25']);
+
+    await cy.click(second, 'Revoke');
+    const emptied = await cy.waitForMessage('random', 'There are no more accounts here.');
+    await cy.click(emptied, 'Previous');
+
+    const back = await cy.waitForMessage(
+      'random',
+      (message) => message.ts === second.ts && names(message).length > 0,
+    );
+    expect(names(back)).toEqual(Array.from({ length: 15 }, (_, index) => `sweep-${10 + index}`));
+    expect(visibleText(back)).not.toContain('paper-figures');
   });
 
   test('of very many whose keys wait to be collected is a message that Slack takes', async () => {
@@ -155,9 +186,9 @@ describe('A list', () => {
     const list = await ask(ada, 'random', '/wandb sa list');
 
     const shown = names(list);
-    expect(visibleText(list)).toContain(`${shown.length} of 21 are shown.`);
+    expect(visibleText(list)).toContain('1 to 15 of 21');
     expect(visibleText(list).match(/Collect key/g)).toHaveLength(shown.length);
-    await ada.click(list, 'Revoke', { value: idOf('sweep-10') });
+    await ada.click(list, 'Revoke', { value: listed('sweep-10') });
     await ada.waitForMessage('random', '`sweep-10` in `ml-platform` is revoked.');
   });
 
@@ -165,7 +196,7 @@ describe('A list', () => {
     for (const name of ['a-sweep', 'b-sweep', 'c-sweep']) await make(ada, name);
     const list = await ask(ada, 'random', '/wandb sa list');
 
-    const { confirm } = await ada.click(list, 'Revoke', { value: idOf('b-sweep') });
+    const { confirm } = await ada.click(list, 'Revoke', { value: listed('b-sweep') });
     const after = await ada.waitForMessage(
       'random',
       '`b-sweep` in `ml-platform` is revoked. Its key is dead from now on.',
@@ -212,7 +243,7 @@ describe('A list', () => {
     await make(ada, 'b-sweep');
     const list = await ask(ada, 'random', '/wandb sa list --team ml-platform');
 
-    await ada.click(list, 'Revoke', { value: idOf('a-sweep') });
+    await ada.click(list, 'Revoke', { value: listed('a-sweep', 'ml-platform') });
     const after = await ada.waitForMessage('random', 'is revoked');
 
     expect(names(after)).toEqual(['b-sweep']);

@@ -88,6 +88,6 @@ export interface Backend {
   findAccountsByName(person: Person, name: string, teamName: string | undefined): Promise<ServiceAccount[]>;
   listAccounts(
     person: Person,
-    options: { teamName?: string; limit: number },
+    options: { teamName?: string; limit: number; offset?: number },
   ): Promise<{ accounts: ListedAccount[]; total: number }>;
 }

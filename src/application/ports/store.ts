@@ -152,11 +152,11 @@ export interface Store {
     name: string,
     teamName: string | undefined,
   ): Promise<ServiceAccount[]>;
-  /** Active accounts of the active teams that the person administers, by team and name. `total` ignores the limit. */
+  /** Active accounts of the active teams that the person administers, by team and name. `total` ignores limit and offset. */
   listAccounts(
     organizationId: string,
     email: string,
-    options: { teamName?: string; limit: number },
+    options: { teamName?: string; limit: number; offset?: number },
   ): Promise<{ accounts: ListedAccount[]; total: number }>;
   /** Revokes the account and its keys, and closes what waits to be collected. */
   revokeAccount(

@@ -1,4 +1,5 @@
 import { openAccountForm } from '../../application/open-account-form.ts';
+import { FREE_TEXT_LENGTH, freeTextProblem } from '../../domain/free-text.ts';
 import type { SlackEdge } from '../edge.ts';
 import { refusalWords } from '../messages/refusal-words.ts';
 import type { ActionPayload, BlockActionsPayload } from '../payloads.ts';
@@ -46,7 +47,8 @@ export async function changeMethod(
   const kept = {
     ...(expires && { expires }),
     ...(issuer && { issuer }),
-    ...(subject && { subject: subject.slice(0, 300) }),
+    // Metadata has 3,000 characters: what could not be registered anyway is not kept.
+    ...(subject && !freeTextProblem(subject, { maxLength: FREE_TEXT_LENGTH.subject }) && { subject }),
   };
   const privateMetadata = await edge.metadata.seal({ ...metadata, kept });
   const form = accountFormView({

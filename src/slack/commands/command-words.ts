@@ -15,6 +15,7 @@ export function commandWords(text: string): string[] {
     .replace(SINGLE_QUOTES, "'")
     .replace(LEADING_DASH, '$1--')
     .replace(OTHER_DASHES, '-');
-  const words = plain.matchAll(/(?:"[^"]*"?|'[^']*'?|[^\s"'])+/g);
+  // A quote inside a word is an apostrophe and groups nothing.
+  const words = plain.matchAll(/--[\w-]+=(?:"[^"]*"?|'[^']*'?)|"[^"]*"?|'[^']*'?|\S+/g);
   return [...words].map(([word]) => word.replace(/["']/g, ''));
 }

@@ -50,7 +50,7 @@ async function answer(
     case 'list': {
       const listed = await listServiceAccounts(edge.ports, {
         slackUserId,
-        teamName: command.teamName,
+        page: { teamName: command.teamName, offset: 0 },
         requestId,
       });
       return listed.ok

@@ -1,5 +1,9 @@
 import type { Button, KnownBlock } from '@slack/types';
-import type { ListServiceAccountsResult } from '../../application/list-service-accounts.ts';
+import {
+  ACCOUNTS_IN_A_LIST,
+  type ListPage,
+  type ListServiceAccountsResult,
+} from '../../application/list-service-accounts.ts';
 import type { Collection, ListedAccount } from '../../application/ports/store.ts';
 import { collectButton } from './collection-message.ts';
 import { revokeButton } from './key-message.ts';
@@ -7,37 +11,78 @@ import type { Message } from './message.ts';
 import { code, day, plainText } from './text.ts';
 
 export const REVOKE_LISTED_ACTION = 'revoke_listed_account';
+export const PAGE_ACTIONS = { previous: 'previous_page', next: 'next_page' } as const;
 
 type Listed = Extract<ListServiceAccountsResult, { ok: true }>;
 
-/** The accounts of the person's teams. `lead` is said above them. */
+/** One page of the accounts of the person's teams. `lead` is said above them. */
 export function accountListMessage(listed: Listed, nowMs: number, lead?: string): Message {
-  const { accounts, total, collections } = listed;
+  const { accounts, total, collections, page } = listed;
   const blocks: KnownBlock[] = [];
   if (lead !== undefined) blocks.push(section(lead));
-  if (accounts.length === 0) {
-    blocks.push(section('Your teams have no service accounts yet. `/wandb service-account new` makes one.'));
-  }
+  if (accounts.length === 0) blocks.push(section(emptyWords(page)));
   for (const listedAccount of accounts) {
-    blocks.push(...accountBlocks(listedAccount, collections.get(listedAccount.account.id), nowMs));
+    blocks.push(...accountBlocks(listedAccount, collections.get(listedAccount.account.id), { page, nowMs }));
   }
-  if (total > accounts.length) {
-    blocks.push(
-      section(
-        `${accounts.length} of ${total} are shown. \`/wandb service-account list --team NAME\` shows one team.`,
-      ),
-    );
-  }
+  blocks.push(...pageBlocks(listed));
   return {
     text: total === 1 ? 'One service account.' : `${total} service accounts.`,
     blocks,
   };
 }
 
+/** What a button of the list carries: where in the list it stands, and the account it is about. */
+export function readListButton(value: string): { accountId: string; page: ListPage } {
+  const fields = new URLSearchParams(value);
+  const offset = Number(fields.get('offset') ?? 0);
+  return {
+    accountId: fields.get('account') ?? '',
+    page: {
+      teamName: fields.get('team') ?? undefined,
+      offset: Number.isSafeInteger(offset) && offset > 0 ? offset : 0,
+    },
+  };
+}
+
+function listButtonValue({ teamName, offset }: ListPage, accountId?: string): string {
+  const fields = new URLSearchParams({ offset: String(offset) });
+  if (teamName !== undefined) fields.set('team', teamName);
+  if (accountId !== undefined) fields.set('account', accountId);
+  return fields.toString();
+}
+
+function emptyWords({ teamName, offset }: ListPage): string {
+  if (offset > 0) return 'There are no more accounts here.';
+  if (teamName !== undefined) {
+    return `${code(teamName)} has no service accounts yet. \`/wandb service-account new --team ${teamName}\` makes one.`;
+  }
+  return 'Your teams have no service accounts yet. `/wandb service-account new` makes one.';
+}
+
+function pageBlocks({ accounts, total, page }: Listed): KnownBlock[] {
+  const { teamName, offset } = page;
+  const turn = (label: string, actionId: string, to: number): Button => ({
+    type: 'button',
+    action_id: actionId,
+    text: plainText(label),
+    value: listButtonValue({ teamName, offset: Math.max(0, to) }),
+  });
+  const buttons = [
+    ...(offset > 0 ? [turn('Previous', PAGE_ACTIONS.previous, offset - ACCOUNTS_IN_A_LIST)] : []),
+    ...(offset + accounts.length < total ? [turn('Next', PAGE_ACTIONS.next, offset + accounts.length)] : []),
+  ];
+  if (buttons.length === 0) return [];
+  const shown = plainText(`${offset + 1} to ${offset + accounts.length} of ${total}`);
+  return [
+    ...(accounts.length === 0 ? [] : [{ type: 'context' as const, elements: [shown] }]),
+    { type: 'actions', elements: buttons },
+  ];
+}
+
 function accountBlocks(
   { account, key }: ListedAccount,
   collection: Collection | undefined,
-  nowMs: number,
+  { page, nowMs }: { page: ListPage; nowMs: number },
 ): KnownBlock[] {
   const head = `*${code(account.name)}* in ${code(account.teamName)} · ${credentialWords(account, key, nowMs)}\nContact <@${account.contact}> · made ${day(account.createdAtMs)} by <@${account.createdBy.slackUserId}>`;
   const buttons: Button[] = collection === undefined ? [] : [collectButton(collection)];
@@ -49,7 +94,10 @@ function accountBlocks(
   return [
     {
       ...section(head),
-      accessory: revokeButton(account, REVOKE_LISTED_ACTION),
+      accessory: {
+        ...revokeButton(account, REVOKE_LISTED_ACTION),
+        value: listButtonValue(page, account.id),
+      },
     },
     ...(about.length === 0
       ? []

@@ -2,7 +2,6 @@ import type { CollectKeyResult } from '../../application/collect-key.ts';
 import type { CreateServiceAccountResult } from '../../application/create-service-account.ts';
 import type { DeliverKeyResult } from '../../application/deliver-key.ts';
 import type { EarlierSubmission } from '../../application/ports/store.ts';
-import type { ServiceAccount } from '../../domain/service-account.ts';
 import { refusalWords } from './refusal-words.ts';
 import { code } from './text.ts';
 
@@ -87,12 +86,4 @@ function overWords(reason: Extract<CollectKeyResult, { kind: 'over' }>['reason']
     case 'under_way':
       return 'This key is on its way to you, or was collected already.';
   }
-}
-
-export function revokedWords(account: ServiceAccount, outcome: 'revoked' | 'revoked_before'): string {
-  const name = `${code(account.name)} in ${code(account.teamName)}`;
-  if (outcome === 'revoked_before') return `${name} had been revoked already; it is cut off.`;
-  return account.method === 'api_key'
-    ? `:no_entry: ${name} is revoked. Its key is dead from now on.`
-    : `:no_entry: ${name} is revoked. Its workloads can’t sign in any more.`;
 }
