@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { API_KEY_PATTERN } from '../../src/domain/api-key.ts';
+import type { LocalSlack } from '../../src/sandbox/local-slack.ts';
+import type { SlackPerson } from '../../src/sandbox/person.ts';
+import { openForm } from '../workspace/new-account-form.ts';
+import { type LiveSetup, liveSetup, makeDatabase, secrets, startSlack } from './live-setup.ts';
+import { freePort, type MainProcess, startMain } from './main-process.ts';
+
+const SERVES = '"msg":"Keysmith serves"';
+
+async function slackUntilEnd(port?: number): Promise<LocalSlack> {
+  const slack = await startSlack(port);
+  onTestFinished(() => slack.stop());
+  return slack;
+}
+
+async function serve(slack: LocalSlack, setup: LiveSetup): Promise<MainProcess> {
+  const main = startMain(setup.cwd, setup.settings);
+  await main.waitForOutput(SERVES);
+  const { url } = main.lines().find(({ msg }) => msg === 'Keysmith serves') ?? {};
+  slack.sendRequestsTo(`${url}/slack/events`);
+  return main;
+}
+
+/** Submits the form; Slack treats the message with the key as it was told to. */
+async function submit(slack: LocalSlack): Promise<{ ada: SlackPerson; submitted: Promise<unknown> }> {
+  const ada = slack.as('Ada');
+  await openForm(ada, 'ml-platform', '/wandb service-account new nightly-eval');
+  const submitted = ada.submit();
+  await expect.poll(() => keysSent(slack)).toBe(1);
+  return { ada, submitted };
+}
+
+const keysSent = (slack: LocalSlack) =>
+  slack.traffic.filter(({ direction, body }) => direction === 'to_slack' && API_KEY_PATTERN.test(body))
+    .length;
+
+const deliveries = (setup: LiveSetup) =>
+  setup.rows<{ state: string; live: number }>(
+    'select d.state, k.revoked_at_ms is null as live from deliveries d join api_keys k using (key_id)',
+  );
+
+describe('SIGTERM while a key is on its way', () => {
+  test('twice waits until it has arrived, answers the person, and ends with 0', async () => {
+    const slack = await slackUntilEnd();
+    const setup = liveSetup(slack.apiUrl);
+    const main = await serve(slack, setup);
+    slack.failures.set('response_url', { kind: 'slow', delayMs: 800 }, { times: 1 });
+    const { ada, submitted } = await submit(slack);
+    main.signal('SIGTERM');
+    main.signal('SIGTERM');
+
+    expect(await submitted).toEqual({ ok: true });
+    await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
+    await ada.waitUntilClosed();
+    expect(await main.ended).toMatchObject({ code: 0 });
+    // The database was closed in order.
+    expect(existsSync(`${setup.databaseFile}-wal`)).toBe(false);
+    expect(deliveries(setup)).toEqual([{ state: 'delivered', live: 1 }]);
+    expect(keysSent(slack)).toBe(1);
+    for (const secret of Object.values(secrets)) expect(main.output()).not.toContain(secret);
+    expect(main.output()).not.toMatch(API_KEY_PATTERN);
+  });
+
+  test('ends with 0 within ten seconds also where Slack never answers, and leaves no key that could be anybody’s', async () => {
+    const slack = await slackUntilEnd();
+    const setup = liveSetup(slack.apiUrl);
+    const main = await serve(slack, setup);
+    slack.failures.set('response_url', { kind: 'timeout', afterEffect: true }, { times: 1 });
+    const { submitted } = await submit(slack);
+    const signalledAtMs = performance.now();
+    main.signal('SIGTERM');
+
+    expect(await submitted).toEqual({ ok: true });
+    expect(await main.ended).toMatchObject({ code: 0 });
+    expect(performance.now() - signalledAtMs).toBeLessThan(10_000);
+
+    await makeDatabase(setup, slack, { now: () => Date.now() + 70_000 });
+    expect(deliveries(setup)).toEqual([{ state: 'failed', live: 0 }]);
+    await slack.as('Ada').waitForMessage('Keysmith', 'Collect');
+    expect(keysSent(slack)).toBe(1);
+  });
+});
+
+describe('While Slack can’t be reached', () => {
+  test('the process lives, is not ready, says so, and serves as soon as Slack is back', async () => {
+    const [slackPort, port] = [await freePort(), await freePort()];
+    const setup = liveSetup(`http://127.0.0.1:${slackPort}/api/`);
+    setup.settings.PORT = String(port);
+    const main = startMain(setup.cwd, setup.settings);
+    const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`).then(({ status }) => status);
+    await main.waitForOutput('Slack can not be reached; trying again');
+
+    expect([await ask('/healthz'), await ask('/readyz'), await ask('/slack/events')]).toEqual([
+      200, 503, 503,
+    ]);
+    expect(main.output()).not.toContain(SERVES);
+
+    const slack = await slackUntilEnd(slackPort);
+    await main.waitForOutput(SERVES);
+    expect(await ask('/readyz')).toBe(200);
+    slack.sendRequestsTo(`http://127.0.0.1:${port}/slack/events`);
+    const { ada } = await submit(slack);
+    await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
+    main.signal('SIGTERM');
+    expect(await main.ended).toMatchObject({ code: 0 });
+  });
+
+  test('SIGTERM ends the start with 0, at once', async () => {
+    const setup = liveSetup(`http://127.0.0.1:${await freePort()}/api/`);
+    const main = startMain(setup.cwd, setup.settings);
+    await main.waitForOutput('Slack can not be reached; trying again');
+    const signalledAtMs = performance.now();
+    main.signal('SIGTERM');
+    expect(await main.ended).toMatchObject({ code: 0 });
+    expect(performance.now() - signalledAtMs).toBeLessThan(5_000);
+  });
+});

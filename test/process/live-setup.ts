@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { onTestFinished } from 'vitest';
+import { botScopes } from '../../src/cli/manifest.ts';
+import { Secret } from '../../src/domain/secret.ts';
+import { createLogger } from '../../src/log/create-logger.ts';
+import { type LocalSlack, startLocalSlack } from '../../src/sandbox/local-slack.ts';
+import { type KeysmithOptions, startKeysmith } from '../../src/start-keysmith.ts';
+import { sandboxTeams } from '../../src/teams-file/sandbox-teams.ts';
+
+const BOT_TOKEN = 'xoxb-1111111111-process-test-bot-token';
+const APP_TOKEN = 'xapp-1-A1111-process-test-app-token';
+const SIGNING_SECRET = 'fedcba9876543210fedcba9876543210';
+const SECRET_BYTES = new Uint8Array(Buffer.from(Array.from({ length: 32 }, (_, index) => index * 5 + 3)));
+export const OTHER_SECRET = Buffer.from(SECRET_BYTES.map((byte) => 255 - byte)).toString('base64');
+
+const TEAMS = `organization: { name: acme, admins: [cy@acme.test] }
+teams:
+  - name: ml-platform
+    members:
+      - { email: ada@acme.test, role: admin }
+`;
+
+/** Everything that a person sets is in here. */
+export const secrets = {
+  SLACK_BOT_TOKEN: BOT_TOKEN,
+  SLACK_SIGNING_SECRET: SIGNING_SECRET,
+  KEYSMITH_SECRET: Buffer.from(SECRET_BYTES).toString('base64'),
+};
+
+/** An empty working directory, gone after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'keysmith-process-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export interface LiveSetup {
+  cwd: string;
+  databaseFile: string;
+  /** Complete settings of a real workspace over HTTP, which the local Slack stands in for. */
+  settings: Record<string, string>;
+  rows<Row>(sql: string): Row[];
+}
+
+/** A working directory with a teams file, and settings for it. */
+export function liveSetup(apiUrl: string): LiveSetup {
+  const cwd = temporaryFolder();
+  writeFileSync(join(cwd, 'teams.yml'), TEAMS);
+  const databaseFile = join(cwd, 'keysmith.db');
+  return {
+    cwd,
+    databaseFile,
+    settings: {
+      ...secrets,
+      SLACK_API_URL: apiUrl,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      PUBLIC_URL: 'https://keysmith.acme.test',
+      DATABASE_URL: 'file:./keysmith.db',
+      KEYSMITH_TEAMS_FILE: 'teams.yml',
+    },
+    rows<Row>(sql: string) {
+      const database = new Database(databaseFile, { readonly: true });
+      try {
+        return database.prepare<[], Row>(sql).all();
+      } finally {
+        database.close();
+      }
+    },
+  };
+}
+
+export function startSlack(port = 0): Promise<LocalSlack> {
+  return startLocalSlack({
+    port,
+    app: {
+      name: 'Keysmith',
+      botToken: BOT_TOKEN,
+      signingSecret: SIGNING_SECRET,
+      appToken: APP_TOKEN,
+      scopes: [...botScopes],
+      commands: [{ command: '/wandb', description: 'W&B service accounts', usageHint: 'help' }],
+    },
+  });
+}
+
+/** Makes the database as an earlier start with those settings would have left it. */
+export async function makeDatabase(
+  { databaseFile }: LiveSetup,
+  slack: LocalSlack,
+  overrides: Partial<KeysmithOptions> & { organizationName?: string } = {},
+): Promise<void> {
+  const { organization, issuers, teams } = sandboxTeams();
+  const { organizationName: name = 'acme', ...options } = overrides;
+  const keysmith = await startKeysmith({
+    mode: 'live',
+    http: { host: '127.0.0.1', port: 0 },
+    databaseFile,
+    secret: new Secret(SECRET_BYTES),
+    publicUrl: 'https://keysmith.acme.test',
+    organization: { name, admins: organization.admins, issuers, teams },
+    slack: {
+      transport: 'http',
+      botToken: new Secret(BOT_TOKEN),
+      signingSecret: new Secret(SIGNING_SECRET),
+      apiUrl: slack.apiUrl,
+    },
+    noProxy: undefined,
+    logger: createLogger({ level: 'silent', secrets: [], destination: { write: () => {} } }),
+    ...options,
+  });
+  await keysmith.stop();
+}

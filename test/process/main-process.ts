@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished } from 'vitest';
+
+export interface MainProcess {
+  child: ChildProcess;
+  /** Everything that it wrote so far, to both streams. */
+  output(): string;
+  /** The log lines so far. */
+  lines(): Record<string, unknown>[];
+  waitForOutput(wanted: string | RegExp): Promise<void>;
+  signal(signal: 'SIGTERM' | 'SIGINT'): void;
+  /** Its exit code; null where a signal ended it. */
+  ended: Promise<{ code: number | null; afterMs: number }>;
+}
+
+const MAIN = join(import.meta.dirname, '../../src/main.ts');
+
+/** Runs `node src/main.ts` with these settings and no others. Ended after the test, by its process ID. */
+export function startMain(cwd: string, settings: Record<string, string> = {}): MainProcess {
+  const startedAtMs = performance.now();
+  const { PATH = '' } = process.env;
+  const child = spawn(process.execPath, [MAIN], { cwd, env: { PATH, ...settings } });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const ended = once(child, 'close').then(([code]) => ({
+    code: code as number | null,
+    afterMs: performance.now() - startedAtMs,
+  }));
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  const isThere = (wanted: string | RegExp) =>
+    typeof wanted === 'string' ? output.includes(wanted) : wanted.test(output);
+  return {
+    child,
+    output: () => output,
+    lines: () => output.split('\n').flatMap(parseLine),
+    waitForOutput: (wanted) =>
+      expect
+        .poll(() => isThere(wanted) || output, { timeout: 20_000, interval: 20, message: String(wanted) })
+        .toBe(true),
+    signal: (signal) => void child.kill(signal),
+    ended,
+  };
+}
+
+function parseLine(line: string): Record<string, unknown>[] {
+  try {
+    return [JSON.parse(line)];
+  } catch {
+    return [];
+  }
+}
+
+/** The one line that says why it could not start: short, without a stack. */
+export function fatalLine(main: MainProcess): string {
+  const fatal = main.lines().filter(({ level }) => level === 60);
+  expect(fatal).toHaveLength(1);
+  expect(fatal[0]).not.toHaveProperty('err');
+  expect(main.output()).not.toMatch(/\n\s+at /);
+  return String(fatal[0]?.msg);
+}
+
+/** A port that nothing listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from './live-setup.ts';
+import { type MainProcess, startMain } from './main-process.ts';
+
+const OPEN = /Open (http:\/\/localhost:\d+) in a browser/;
+
+async function startSandbox(
+  cwd = temporaryFolder(),
+): Promise<{ main: MainProcess; url: string; cwd: string }> {
+  const main = startMain(cwd, { PORT: '0' });
+  await main.waitForOutput(OPEN);
+  const url = OPEN.exec(main.output())?.[1]?.replace('localhost', '127.0.0.1') ?? '';
+  return { main, url, cwd };
+}
+
+/** A database whose connection was closed in order leaves nothing beside it. */
+function wasClosed(cwd: string): boolean {
+  const file = join(cwd, 'data/sandbox/keysmith.db');
+  return existsSync(file) && !existsSync(`${file}-wal`);
+}
+
+describe('Without settings the process is a sandbox', () => {
+  test('whose page answers, which ends on SIGTERM with 0, and comes back with the same database and secret', async () => {
+    const { main, url, cwd } = await startSandbox();
+    const page = await fetch(url);
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    const stranger = await fetch(url, { headers: { origin: 'https://evil.test' } });
+    expect(stranger.status).toBe(403);
+    main.signal('SIGTERM');
+    expect(await main.ended).toMatchObject({ code: 0 });
+    expect(main.output()).toContain('"msg":"ended"');
+    expect(wasClosed(cwd)).toBe(true);
+
+    const again = await startSandbox(cwd);
+    again.main.signal('SIGINT');
+    expect(await again.main.ended).toMatchObject({ code: 0 });
+    expect(again.main.output()).not.toContain('database migrated');
+    expect(wasClosed(cwd)).toBe(true);
+  });
+
+  test('which a browser that looks on does not keep from ending, nor a second and third signal', async () => {
+    const { main, url, cwd } = await startSandbox();
+    const looking = new AbortController();
+    const events = await fetch(`${url}/sandbox/events?as=U0ADA00001`, { signal: looking.signal });
+    expect(events.status).toBe(200);
+    const signalledAtMs = performance.now();
+    main.signal('SIGTERM');
+    main.signal('SIGTERM');
+    main.signal('SIGINT');
+
+    expect(await main.ended).toMatchObject({ code: 0 });
+    expect(performance.now() - signalledAtMs).toBeLessThan(10_000);
+    expect(main.lines().filter(({ msg }) => msg === 'ended')).toHaveLength(1);
+    expect(wasClosed(cwd)).toBe(true);
+    looking.abort();
+  });
+});

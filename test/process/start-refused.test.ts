@@ -1,0 +1,183 @@
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { LocalSlack } from '../../src/sandbox/local-slack.ts';
+import {
+  type LiveSetup,
+  liveSetup,
+  makeDatabase,
+  OTHER_SECRET,
+  secrets,
+  startSlack,
+  temporaryFolder,
+} from './live-setup.ts';
+import { fatalLine, startMain } from './main-process.ts';
+
+let slack: LocalSlack;
+beforeAll(async () => {
+  slack = await startSlack();
+});
+afterAll(() => slack.stop());
+
+/** Starts with these settings and waits for the end. Nothing that was set may show in what it writes. */
+async function refused({ cwd, settings }: Pick<LiveSetup, 'cwd' | 'settings'>) {
+  const main = startMain(cwd, settings);
+  const { code } = await main.ended;
+  for (const secret of Object.values(secrets)) expect(main.output()).not.toContain(secret);
+  return { code, main };
+}
+
+describe('Settings that can’t be right end the start with 78', () => {
+  test('and name every problem at once, without a value', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(`${cwd}/teams.yml`, 'teams: [{ nmae: hidden-team }]');
+    const settings = {
+      SLACK_BOT_TOKEN: 'xoxp-hidden-token',
+      SLACK_SIGNING_SECRET: 'hidden',
+      SLACK_API_URL: 'ftp://hidden.test',
+      HOST: 'http://hidden',
+      PORT: '70000',
+      PUBLIC_URL: 'hidden.test',
+      DATABASE_URL: 'mysql://root:hidden@db',
+      KEYSMITH_SECRET: 'aGlkZGVu',
+      KEYSMITH_TEAMS_FILE: 'teams.yml',
+      KEYSMITH_ORGANIZATION_ADMINS: 'hidden',
+      LOG_LEVEL: 'hidden',
+      KEYSMITH_SECRT: 'hidden',
+    };
+    const { code, main } = await refused({ cwd, settings });
+
+    expect(code).toBe(78);
+    const named = Object.keys(settings).filter((name) => main.output().includes(`  ${name}: `));
+    expect(named).toEqual(Object.keys(settings));
+    expect(main.output()).not.toMatch(/hidden|70000|aGlkZGVu/);
+    expect(main.output()).not.toMatch(/\n\s+at /);
+    expect(existsSync(`${cwd}/data`)).toBe(false);
+  });
+
+  test('also where there are none, in production: the sandbox stays away', async () => {
+    const cwd = temporaryFolder();
+    const { code, main } = await refused({ cwd, settings: { NODE_ENV: 'production' } });
+    expect(code).toBe(78);
+    expect(main.output()).toContain('SLACK_BOT_TOKEN: The sandbox refuses NODE_ENV=production');
+    expect(existsSync(`${cwd}/data`)).toBe(false);
+  });
+});
+
+describe('A database of something else ends the start with 78, and stays as it is', () => {
+  test('where KEYSMITH_SECRET is not the one that it was made with', async () => {
+    const setup = liveSetup(slack.apiUrl);
+    await makeDatabase(setup, slack);
+    const before = readFileSync(setup.databaseFile);
+    setup.settings.KEYSMITH_SECRET = OTHER_SECRET;
+    const { code, main } = await refused(setup);
+
+    expect(code).toBe(78);
+    expect(fatalLine(main)).toBe(
+      'KEYSMITH_SECRET is not the one that this database was made with. Set the old one again; without it no key in the database can be checked.',
+    );
+    expect(main.output()).not.toContain(OTHER_SECRET);
+    expect(readFileSync(setup.databaseFile).equals(before)).toBe(true);
+  });
+
+  test('where it belongs to another organization', async () => {
+    const setup = liveSetup(slack.apiUrl);
+    await makeDatabase(setup, slack, { organizationName: 'globex' });
+    const before = readFileSync(setup.databaseFile);
+    const { code, main } = await refused(setup);
+
+    expect(code).toBe(78);
+    expect(fatalLine(main)).toContain('The database belongs to another organization than the settings name.');
+    expect(main.output()).not.toContain('globex');
+    expect(readFileSync(setup.databaseFile).equals(before)).toBe(true);
+  });
+});
+
+describe('A database that can’t be used ends the start with 1 and one clear line, and stays as it is', () => {
+  const cases: [string, (setup: LiveSetup) => Promise<void>, string][] = [
+    [
+      'of the sandbox',
+      (setup) => makeDatabase(setup, slack, { mode: 'sandbox' }),
+      'belongs to the other mode: a sandbox database is never used with a real Slack, nor the reverse.',
+    ],
+    [
+      'of a newer version',
+      async (setup) => {
+        await makeDatabase(setup, slack);
+        const database = new Database(setup.databaseFile);
+        database.exec(`insert into __drizzle_migrations (hash, created_at) values ('next', 9999999999999)`);
+        database.close();
+      },
+      'was written by a newer version of Keysmith.',
+    ],
+    [
+      'that is damaged',
+      async (setup) => {
+        await makeDatabase(setup, slack);
+        const bytes = readFileSync(setup.databaseFile);
+        writeFileSync(setup.databaseFile, bytes.fill(0xa5, 3 * 4096, bytes.length - 4096));
+      },
+      'is damaged. Stop Keysmith, keep a copy',
+    ],
+  ];
+  test.each(cases)('(one %s)', async (_, prepare, words) => {
+    const setup = liveSetup(slack.apiUrl);
+    await prepare(setup);
+    const before = readFileSync(setup.databaseFile);
+    const { code, main } = await refused(setup);
+
+    expect(code).toBe(1);
+    expect(fatalLine(main)).toContain(`The database ${setup.databaseFile} ${words}`);
+    expect(readFileSync(setup.databaseFile).equals(before)).toBe(true);
+  });
+});
+
+describe('A port that another program listens on ends the start with 1 and a line that names it', () => {
+  test('(a real workspace)', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    const { port } = holder.address() as AddressInfo;
+    const setup = liveSetup(slack.apiUrl);
+    setup.settings.PORT = String(port);
+    const { code, main } = await refused(setup);
+    holder.close();
+
+    expect(code).toBe(1);
+    expect(fatalLine(main)).toBe(
+      `Port ${port} is in use by another program. End that one, or set PORT to another.`,
+    );
+  });
+
+  test('(the sandbox, which takes the port beside its own as well)', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    const { port } = holder.address() as AddressInfo;
+    const { code, main } = await refused({ cwd: temporaryFolder(), settings: { PORT: String(port - 1) } });
+    holder.close();
+
+    expect(code).toBe(1);
+    expect(fatalLine(main)).toContain(`Port ${port} is in use by another program.`);
+  });
+});
+
+describe('A token that Slack refuses ends the start with 78', () => {
+  test('(the bot’s)', async () => {
+    const setup = liveSetup(slack.apiUrl);
+    setup.settings.SLACK_BOT_TOKEN = 'xoxb-of-somebody-else';
+    const { code, main } = await refused(setup);
+    expect(code).toBe(78);
+    expect(fatalLine(main)).toContain('Slack refuses SLACK_BOT_TOKEN (invalid_auth).');
+    expect(main.output()).not.toContain('of-somebody-else');
+  });
+
+  test('(the app-level one of Socket Mode)', async () => {
+    const setup = liveSetup(slack.apiUrl);
+    setup.settings.SLACK_APP_TOKEN = 'xapp-of-somebody-else';
+    const { code, main } = await refused(setup);
+    expect(code).toBe(78);
+    expect(fatalLine(main)).toContain('SLACK_APP_TOKEN');
+    expect(main.output()).not.toContain('of-somebody-else');
+  });
+});

@@ -1,0 +1,283 @@
+import { CompactEncrypt, UnsecuredJWT } from 'jose';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { InteractionPayload } from '../../src/sandbox/interaction-payloads.ts';
+import type { State } from '../../src/sandbox/page-protocol.ts';
+import type { SlackPerson } from '../../src/sandbox/person.ts';
+import { visibleText } from '../../src/sandbox/visible-text.ts';
+import { openForm } from '../workspace/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../workspace/running-workspace.ts';
+import { auditCount, effects } from './observed.ts';
+import { expectAcknowledged, expectTakenBySlack, lastAudit, referenceIn } from './refused-in-words.ts';
+
+type View = Record<string, unknown> & { private_metadata: string; state: { values: State } };
+type Doctor = (payload: InteractionPayload, view: View) => InteractionPayload;
+
+let workspace: RunningWorkspace;
+let ada: SlackPerson;
+/** Of another form of hers, and of one of Cy's. */
+const metadataOf = { adaBefore: '', cy: '' };
+let before: Record<string, unknown[]>;
+let recorded: number;
+
+beforeAll(async () => {
+  workspace = await startWorkspace();
+  ada = workspace.slack.as('Ada');
+  const cy = workspace.slack.as('Cy');
+  for (const [name, person] of [
+    ['adaBefore', ada],
+    ['cy', cy],
+  ] as const) {
+    await openForm(person, 'ml-platform');
+    const opened = workspace.slack.traffic.findLast(({ method }) => method === 'views.open')?.payload;
+    metadataOf[name] = (opened as { view: View }).view.private_metadata;
+    await person.close();
+  }
+});
+afterAll(() => workspace.stop());
+
+beforeEach(async () => {
+  await openForm(ada, 'ml-platform');
+  await ada.fill('name', 'nightly-eval');
+  before = effects(workspace);
+  recorded = auditCount(workspace);
+});
+afterEach(async () => {
+  while (ada.view()) await ada.close();
+  expect(effects(workspace)).toEqual(before);
+  expectAcknowledged(workspace);
+  expectTakenBySlack(workspace);
+});
+
+const inView =
+  (change: (view: View) => object): Doctor =>
+  (payload, view) => ({ ...payload, view: { ...view, ...change(view) } });
+const withState = (more: Record<string, unknown>) =>
+  inView((view) => ({ state: { values: { ...view.state.values, ...more } } }));
+const submit = (doctor: Doctor) =>
+  ada.submit({ unchecked: true, payload: (payload) => doctor(payload, payload.view as View) });
+const text = (value: string) => ({ type: 'plain_text_input', value });
+const choice = (value: string, type = 'static_select') => ({
+  type,
+  selected_option: { text: { type: 'plain_text', text: value }, value },
+});
+
+const strangeMetadata = async () => {
+  const claims = {
+    formId: 'form_x',
+    slackUserId: 'U0ADA00001',
+    channelId: 'C0MLPLAT01',
+    responseUrl: 'http://127.0.0.1:1/',
+    openedAtMs: Date.now(),
+    kept: {},
+  };
+  const otherKey = await new CompactEncrypt(new TextEncoder().encode(JSON.stringify(claims)))
+    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: 'view-1' })
+    .encrypt(new Uint8Array(32));
+  return { claims: JSON.stringify(claims), otherKey, unsecured: new UnsecuredJWT(claims).encode() };
+};
+
+const foreign: [what: string, reason: string, doctor: Doctor | (() => Promise<Doctor>)][] = [
+  ['an unknown callback ID', 'callback_unknown', inView(() => ({ callback_id: 'transfer_money' }))],
+  ['no callback ID', 'callback_unknown', inView(() => ({ callback_id: undefined }))],
+  ['the callback ID __proto__', 'callback_unknown', inView(() => ({ callback_id: '__proto__' }))],
+  ['the callback ID constructor', 'callback_unknown', inView(() => ({ callback_id: 'constructor' }))],
+  ['the callback ID toString', 'callback_unknown', inView(() => ({ callback_id: 'toString' }))],
+  ['no metadata', 'metadata_invalid', inView(() => ({ private_metadata: undefined }))],
+  ['empty metadata', 'metadata_invalid', inView(() => ({ private_metadata: '' }))],
+  ['metadata that is no JWE', 'metadata_invalid', inView(() => ({ private_metadata: 'a.b.c.d.e' }))],
+  [
+    'metadata with one character changed',
+    'metadata_invalid',
+    inView(({ private_metadata: it }) => ({
+      private_metadata: `${it.slice(0, -9)}${it.at(-9) === 'A' ? 'B' : 'A'}${it.slice(-8)}`,
+    })),
+  ],
+  [
+    'metadata that is cut off',
+    'metadata_invalid',
+    inView(({ private_metadata: it }) => ({ private_metadata: it.slice(0, -1) })),
+  ],
+  [
+    'metadata with a header of its own',
+    'metadata_invalid',
+    inView(({ private_metadata: it }) => ({
+      private_metadata: it.replace(
+        /^[^.]+/,
+        Buffer.from('{"alg":"dir","enc":"A256GCM"}').toString('base64url'),
+      ),
+    })),
+  ],
+  [
+    'metadata as plain JSON',
+    'metadata_invalid',
+    async () => {
+      const { claims } = await strangeMetadata();
+      return inView(() => ({ private_metadata: claims }));
+    },
+  ],
+  [
+    'metadata sealed under another key',
+    'metadata_invalid',
+    async () => {
+      const { otherKey } = await strangeMetadata();
+      return inView(() => ({ private_metadata: otherKey }));
+    },
+  ],
+  [
+    'metadata as a JWT without a signature',
+    'metadata_invalid',
+    async () => {
+      const { unsecured } = await strangeMetadata();
+      return inView(() => ({ private_metadata: unsecured }));
+    },
+  ],
+  [
+    'the metadata of another form of the same person',
+    'metadata_invalid',
+    inView(() => ({ private_metadata: metadataOf.adaBefore })),
+  ],
+  ['the metadata of another person', 'metadata_invalid', inView(() => ({ private_metadata: metadataOf.cy }))],
+  ['another external ID', 'metadata_invalid', inView(() => ({ external_id: 'form_00000000000000' }))],
+  ['no external ID', 'metadata_invalid', inView(() => ({ external_id: undefined }))],
+  ['no state', 'state_missing', inView(() => ({ state: undefined }))],
+  ['a field of another view', 'field_unknown', withState({ amount: { amount: text('1000000') } })],
+  ['a field called constructor', 'field_unknown', withState({ constructor: { constructor: text('x') } })],
+  ['a field called toString', 'field_unknown', withState({ toString: { toString: text('x') } })],
+  ['a field with another element', 'field_unknown', withState({ name: { other: text('nightly-eval') } })],
+  [
+    'a field with two elements',
+    'field_unknown',
+    withState({ name: { name: text('nightly-eval'), team: text('research') } }),
+  ],
+  ['a field without an element', 'field_unknown', withState({ name: {} })],
+];
+
+describe('A submitted form is refused in words and recorded, with nothing done, when it has', () => {
+  test.each(foreign)('%s', async (_what, reason, given) => {
+    const doctor = given.length === 0 ? await (given as () => Promise<Doctor>)() : (given as Doctor);
+
+    expect(await submit(doctor)).toEqual({ ok: true });
+
+    const view = await ada.waitForView('Nothing was done');
+    expect(lastAudit(workspace)).toMatchObject({
+      action: 'interaction.refused',
+      actor: { type: 'slack_user', slackUserId: ada.id },
+      details: { reason },
+      request_id: referenceIn(view),
+    });
+    expect(auditCount(workspace)).toBe(recorded + 1);
+  });
+
+  test.each(['U0BEN00002', 'U0CYX00003', 'U0DEE00004'])(
+    'another person than it was opened for (%s)',
+    async (id) => {
+      await submit((payload) => ({ ...payload, user: { id, team_id: 'T0ACME0001' } }));
+
+      await ada.waitForView('Nothing was done');
+      expect(lastAudit(workspace)).toMatchObject({
+        action: 'interaction.refused',
+        actor: { slackUserId: id },
+        details: { reason: 'metadata_invalid' },
+      });
+    },
+  );
+});
+
+describe('A team that the caller may not see', () => {
+  const words: string[] = [];
+
+  test.each([
+    'research',
+    'no-such-team',
+    'ML-PLATFORM',
+    ' ',
+    '__proto__',
+    'constructor',
+    "' or 1=1 --",
+    '%',
+    'x'.repeat(500),
+  ])('put into the payload does not exist to them: %s', async (team) => {
+    await submit(withState({ team: { team: choice(team) } }));
+
+    const view = await ada.waitForView('There is no team of that name');
+    expect(lastAudit(workspace)).toMatchObject({
+      action: 'service_account.create_refused',
+      actor: { type: 'person', slackUserId: ada.id },
+      details: { reason: 'team_unknown', team: team.slice(0, 64) },
+      request_id: referenceIn(view),
+    });
+    words.push(visibleText(view).replace(/ks_\w+/, ''));
+    // One that exists and one that does not are told apart by nothing.
+    expect(new Set(words).size).toBe(1);
+  });
+});
+
+describe('A choice that the form never offered', () => {
+  test.each<[what: string, field: string, state: Record<string, unknown>]>([
+    ['a lifetime of ten years', 'expires', { expires: { expires: choice('3650') } }],
+    ['a lifetime of no days', 'expires', { expires: { expires: choice('0') } }],
+    ['a lifetime without end', 'expires', { expires: { expires: choice('Infinity') } }],
+    ['a lifetime that is no number', 'expires', { expires: { expires: choice('NaN') } }],
+    ['an authentication method', 'method', { method: { method: choice('saml', 'radio_buttons') } }],
+    [
+      'the authentication method constructor',
+      'method',
+      { method: { method: choice('constructor', 'radio_buttons') } },
+    ],
+    [
+      'a contact with markup',
+      'contact',
+      { contact: { contact: { type: 'users_select', selected_user: 'U1> <!channel> <@U2' } } },
+    ],
+    ['a contact typed as text', 'contact', { contact: { contact: text('everybody') } }],
+    [
+      'a contact of a thousand characters',
+      'contact',
+      { contact: { contact: { type: 'users_select', selected_user: 'U'.repeat(1000) } } },
+    ],
+  ])('is refused at its field and recorded: %s', async (_what, field, state) => {
+    const outcome = await submit(withState(state));
+
+    expect(outcome).toMatchObject({
+      ok: false,
+      error: 'errors',
+      errors: { [field]: expect.stringContaining('Choose') },
+    });
+    expect(lastAudit(workspace)).toMatchObject({
+      action: 'service_account.create_refused',
+      actor: { type: 'person', slackUserId: ada.id },
+      details: { reason: 'not_offered', fields: [field] },
+    });
+    expect(auditCount(workspace)).toBe(recorded + 1);
+  });
+
+  test.each(['https://evil.test', '', 'https://token.actions.githubusercontent.com/', '__proto__'])(
+    'is refused at its field and recorded: the issuer %j',
+    async (issuer) => {
+      await ada.fill('method', 'federated');
+      await ada.waitForView((view) => view.blocks.some(({ block_id }) => block_id === 'issuer'));
+      await ada.fill('subject', 'repo:acme/train');
+
+      const outcome = await submit(withState({ issuer: { issuer: choice(issuer) } }));
+
+      expect(outcome).toMatchObject({ ok: false, error: 'errors', errors: { issuer: expect.any(String) } });
+      expect(lastAudit(workspace).details).toMatchObject({ reason: 'not_offered', fields: ['issuer'] });
+    },
+  );
+});
+
+describe('A form that was sent without fields', () => {
+  test.each<[string, Doctor]>([
+    ['an empty state', inView(() => ({ state: { values: {} } }))],
+    [
+      'a field called __proto__ alone',
+      inView(() => ({ state: { values: JSON.parse('{"__proto__":{"__proto__":{"type":"x"}}}') } })),
+    ],
+  ])('is shown again, whole, and does nothing: %s', async (_what, doctor) => {
+    expect(await submit(doctor)).toEqual({ ok: true });
+
+    expect(ada.view()).toMatchObject({ submit: 'Create' });
+    expect(auditCount(workspace)).toBe(recorded);
+    expect(Object.keys(Object.prototype)).toEqual([]);
+  });
+});

@@ -1,0 +1,238 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { SlackPerson } from '../../src/sandbox/person.ts';
+import type { TrafficRecord } from '../../src/sandbox/traffic.ts';
+import { visibleText } from '../../src/sandbox/visible-text.ts';
+import { openForm } from '../workspace/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../workspace/running-workspace.ts';
+import { effects } from './observed.ts';
+import { expectAcknowledged, expectTakenBySlack } from './refused-in-words.ts';
+import { sentMarkup } from './sent-markup.ts';
+
+/** In every hostile text, so that it is found wherever it comes out again. */
+const MARK = 'zqhostile';
+
+const RIGHT_TO_LEFT = '\u202e';
+const HOSTILE: [what: string, text: string][] = [
+  ['a mention of everybody', `<!channel> <!here> <!everyone> ${MARK}`],
+  ['a mention of a person', `<@U0CYX00003> ${MARK}`],
+  ['a mention of a group', `<!subteam^S012345> ${MARK}`],
+  ['a link that shows another address', `<https://evil.test/${MARK}|https://wandb.ai>`],
+  ['a bare address', `https://evil.test/${MARK}`],
+  ['a date that Slack computes', `<!date^1392734382^{date_long} ${MARK}|x>`],
+  ['markup', `*bold* _italic_ ~struck~ \`code\` ${MARK}`],
+  ['a code block', `\`\`\`${MARK}\`\`\``],
+  ['a quotation', `&gt; ${MARK} &amp; <b>`],
+  ['emoji by name', `:white_check_mark: approved :tada: ${MARK}`],
+  ['emoji', `👩🏽‍🚀 ${MARK} 🇩🇪`],
+  ['SQL', `'); drop table service_accounts; -- ${MARK}`],
+  ['a template', `\${7*7} {{7*7}} ${MARK} <%= 7 %>`],
+  ['HTML', `<script>alert("${MARK}")</script>`],
+  ['JSON', `"},{"type":"section","text":"${MARK}"}`],
+];
+const INVISIBLE: [what: string, text: string][] = [
+  ['marks that turn the direction of writing', `live-${RIGHT_TO_LEFT}lave-${MARK}`],
+  ['isolates', `\u2066${MARK}\u2069`],
+  ['spaces of no width', `night\u200bly-${MARK}`],
+  ['a NUL', `${MARK}\0`],
+  ['an escape sequence', `\u001b[2J${MARK}`],
+  ['half of a character', `${MARK}\ud83d`],
+  ['a line separator', `${MARK}\u2028x`],
+  ['private-use characters', `${MARK}\ue000`],
+];
+const LONG: [what: string, text: string] = ['10,000 characters', MARK.padEnd(10_000, 'x')];
+
+let workspace: RunningWorkspace;
+let ada: SlackPerson;
+/** The stand-in keeps the last thousand requests; here all are needed. */
+const traffic: TrafficRecord[] = [];
+beforeAll(async () => {
+  workspace = await startWorkspace();
+  ada = workspace.slack.as('Ada');
+});
+afterAll(() => workspace.stop());
+afterEach(async () => {
+  while (ada.view()) await ada.close();
+  expectAcknowledged(workspace);
+  traffic.push(...workspace.slack.traffic.splice(0));
+});
+
+let ordinal = 0;
+/** The newest comes first in a list. */
+const freshName = () => `hostile-${9999 - ++ordinal}x`;
+const submitWith = async (fields: Record<string, string>, line?: string) => {
+  await openForm(ada, 'ml-platform', line);
+  await ada.fill('name', freshName());
+  for (const [field, value] of Object.entries(fields)) await ada.fill(field, value);
+  return ada.submit({ unchecked: true });
+};
+const accounts = () =>
+  workspace.rows<{ name: string; purpose: string; used_by: string; subject: string }>(
+    'select name, purpose, used_by, subject from service_accounts order by created_at_ms, id',
+  );
+
+describe('A name that holds anything but letters, digits and hyphens is refused at its field', () => {
+  test.each([...HOSTILE, ...INVISIBLE, LONG])('%s', async (_what, name) => {
+    const before = effects(workspace);
+
+    const outcome = await submitWith({ name });
+
+    expect(outcome).toMatchObject({ ok: false, error: 'errors', errors: { name: expect.any(String) } });
+    expect(effects(workspace)).toEqual(before);
+  });
+
+  test.each([...HOSTILE, LONG])('also typed after the command: %s', async (_what, name) => {
+    const before = effects(workspace);
+    await ada.command('ml-platform', `/wandb sa new "${name.replaceAll('"', '').replaceAll("'", '')}"`);
+    await ada.waitForView((view) => view.submit === 'Create');
+
+    expect(await ada.submit({ unchecked: true })).toMatchObject({
+      ok: false,
+      errors: { name: expect.any(String) },
+    });
+    expect(effects(workspace)).toEqual(before);
+  });
+});
+
+test.each(INVISIBLE)('A name typed after the command comes into the form without %s', async (_what, name) => {
+  await ada.command('ml-platform', `/wandb sa new "${name}"`);
+  await ada.waitForView((view) => view.submit === 'Create');
+
+  expect(ada.values().name).not.toMatch(/[\p{Cf}\p{Zl}\p{Zp}]/u);
+});
+
+describe('Purpose and Used by', () => {
+  test.each(HOSTILE)('keep and show %s letter for letter', async (_what, text) => {
+    expect(await submitWith({ purpose: text, used_by: text })).toEqual({ ok: true });
+
+    expect(accounts().at(-1)).toMatchObject({ purpose: text, used_by: text });
+    const lastTs = ada.messages('ml-platform').at(-1)?.ts ?? '';
+    await ada.command('ml-platform', `/wandb sa list`);
+    const list = await ada.waitForMessage(
+      'ml-platform',
+      ({ ts, text: summary }) => ts > lastTs && /service account/.test(summary),
+    );
+    const shown = list.blocks
+      .filter(({ type }) => type === 'context')
+      .flatMap(({ elements }) => elements as object[]);
+    expect(shown).toContainEqual({ type: 'plain_text', text, emoji: false });
+    expect(shown).toContainEqual({ type: 'plain_text', text: `Used by: ${text}`, emoji: false });
+  });
+
+  test.each([...INVISIBLE, LONG])('refuse %s at their fields', async (_what, text) => {
+    const before = effects(workspace);
+
+    expect(await submitWith({ purpose: `a${text}b`, used_by: `a${text}b` })).toMatchObject({
+      ok: false,
+      errors: { purpose: expect.any(String), used_by: expect.any(String) },
+    });
+    expect(effects(workspace)).toEqual(before);
+  });
+});
+
+describe('A subject', () => {
+  const federated = async (subject: string) => {
+    const cy = workspace.slack.as('Cy');
+    await openForm(cy, 'ml-platform');
+    await cy.fill('method', 'federated');
+    await cy.waitForView((view) => view.blocks.some(({ block_id }) => block_id === 'subject'));
+    await cy.fill('name', freshName());
+    await cy.fill('subject', subject);
+    const outcome = await cy.submit({ unchecked: true });
+    while (cy.view()) await cy.close();
+    return outcome;
+  };
+
+  test.each(HOSTILE)('is kept and shown letter for letter: %s', async (_what, subject) => {
+    expect(await federated(subject)).toEqual({ ok: true });
+
+    expect(accounts().at(-1)).toMatchObject({ subject });
+    const message = await workspace.slack.as('Cy').waitForMessage('ml-platform', subject);
+    const preformatted = message.blocks
+      .filter(({ type }) => type === 'rich_text')
+      .map((block) => JSON.stringify(block));
+    expect(preformatted.join()).toContain(JSON.stringify(subject).slice(1, -1));
+  });
+
+  test.each([...INVISIBLE, LONG])('is refused at its field with %s', async (_what, text) => {
+    const before = effects(workspace);
+
+    expect(await federated(`a${text}b`)).toMatchObject({
+      ok: false,
+      errors: { subject: expect.any(String) },
+    });
+    expect(effects(workspace)).toEqual(before);
+  });
+});
+
+describe('Words after the command', () => {
+  const lines = (text: string) => [
+    text,
+    `sa ${text}`,
+    `sa revoke ${text}`,
+    `sa list ${text}`,
+    `sa list --team "${text}"`,
+    `sa revoke x --team "${text}"`,
+    `sa new x --team "${text}"`,
+    `--${text}`,
+    `sa new a ${text}`,
+  ];
+
+  test.each([...HOSTILE, ...INVISIBLE, LONG])(
+    'are answered in words, and do nothing: %s',
+    async (_what, text) => {
+      const before = effects(workspace);
+      for (const line of lines(text)) {
+        const lastTs = ada.messages('ml-platform').at(-1)?.ts ?? '';
+        expect(await ada.command('ml-platform', `/wandb ${line}`)).toEqual({ ok: true });
+        const answer = await ada.waitFor(
+          'an answer',
+          () => ada.messages('ml-platform').find(({ ts }) => ts > lastTs) ?? ada.view(),
+        );
+        expect(visibleText(answer).length).toBeLessThan(4_000);
+        while (ada.view()) await ada.close();
+      }
+      expect(effects(workspace)).toEqual(before);
+    },
+  );
+
+  test('are also read when there are half a million of them', async () => {
+    for (const text of [
+      'a '.repeat(250_000),
+      'x'.repeat(700_000),
+      '"'.repeat(300_000),
+      `${'—'.repeat(50_000)} a`,
+      '-'.repeat(500_000),
+      `sa new ${'a'.repeat(600_000)}`,
+    ]) {
+      const startedAt = performance.now();
+      expect(
+        await workspace.slack.deliver({ command: '/wandb', text }, { as: 'Ada', conversation: 'C0MLPLAT01' }),
+      ).toMatchObject({ status: 200 });
+      await ada.waitFor('an answer', () => ada.messages('ml-platform').at(-1) ?? ada.view());
+      expect(performance.now() - startedAt).toBeLessThan(5_000);
+      while (ada.view()) await ada.close();
+    }
+  });
+});
+
+describe('In all that Keysmith sent', () => {
+  test('Slack refused nothing', () => {
+    expectTakenBySlack({ slack: { traffic } });
+  });
+
+  test('what somebody typed stands in no markup and in no notification text', () => {
+    const markup = sentMarkup(traffic);
+
+    expect(markup.length).toBeGreaterThan(50);
+    expect(markup.filter((text) => text.includes(MARK))).toEqual([]);
+  });
+
+  test('markup mentions and links only what Keysmith means to', () => {
+    const special = sentMarkup(traffic).flatMap((text) => text.match(/<[^>]*>/g) ?? []);
+    const unmeant = special.filter(
+      (one) => !/^<(@[UW][0-9A-Z]+|!date\^\d+\^\{date\w*\}\|\d{4}-\d\d-\d\d)>$/.test(one),
+    );
+
+    expect([...new Set(unmeant)]).toEqual([]);
+  });
+});

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { visibleText } from '../../src/sandbox/visible-text.ts';
+import { makeAccount } from '../workspace/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace, type Transport } from '../workspace/running-workspace.ts';
+import { type LogLine, logLines, until } from './observed.ts';
+import { lastAudit, referenceIn } from './refused-in-words.ts';
+
+const CHANNEL = 'C0MLPLAT01';
+
+describe.each<Transport>(['http', 'socket'])('Over %s', (transport) => {
+  let workspace: RunningWorkspace;
+  beforeAll(async () => {
+    workspace = await startWorkspace({ transport });
+  });
+  afterAll(() => workspace.stop());
+
+  test('the reference told to a person finds every line of that interaction, and the record of it', async () => {
+    const ben = workspace.slack.as('Ben');
+    await ben.command('ml-platform', '/wandb sa new');
+    const reference = referenceIn(await ben.waitForMessage('ml-platform', 'Reference'));
+
+    const lines = logLines(workspace).filter(({ requestId }) => requestId === reference);
+    expect(lines.map(({ msg }) => msg)).toEqual(
+      expect.arrayContaining(["apiCall('users.info') start", 'refused', "apiCall('users.info') end"]),
+    );
+    expect(lastAudit(workspace)).toMatchObject({
+      action: 'service_account.create_refused',
+      request_id: reference,
+    });
+  });
+
+  test('of many interactions at once each keeps its own', async () => {
+    const count = 25;
+    const people = ['Ada', 'Ben', 'Cy', 'Dee'];
+    const names = Array.from({ length: count }, (_, index) => `parallel-${index}x`);
+    await Promise.all(
+      names.map((name, index) => {
+        const person = workspace.slack.as(people[index % 4] ?? '');
+        return person.command('ml-platform', `/wandb sa list --team ${name}`);
+      }),
+    );
+    const refusals = (): LogLine[] => logLines(workspace).filter(({ msg }) => msg === 'refused');
+    await until('every refusal', () => refusals().length >= count + 1);
+
+    const answers = await until('every answer', () => {
+      const told = people
+        .map((name) => workspace.slack.as(name))
+        .flatMap((person) =>
+          person.messages('ml-platform').map((message) => ({ person: person.id, message })),
+        )
+        .filter(({ message }) => visibleText(message).includes('There is no team of that name'));
+      return told.length === count && told;
+    });
+    const references = answers.map(({ message }) => referenceIn(message));
+    expect(new Set(references).size).toBe(count);
+    for (const { person, message } of answers) {
+      const reference = referenceIn(message) ?? '';
+      const lines = logLines(workspace).filter(({ requestId }) => requestId === reference);
+      // One person each, in the log, in what was asked of Slack, and in the record.
+      expect(lines.filter(({ msg }) => msg === 'refused').map(({ slackUserId }) => slackUserId)).toEqual([
+        person,
+      ]);
+      const asked = lines.flatMap(({ msg }) => /^http request body: .*"user":"(\w+)"/.exec(msg)?.[1] ?? []);
+      expect(new Set(asked)).toEqual(new Set([person]));
+      const [row] = workspace.rows<{ actor: string }>(
+        'select actor from audit_events where request_id = ?',
+        reference,
+      );
+      expect(JSON.parse(row?.actor ?? '{}')).toMatchObject({ slackUserId: person });
+    }
+  });
+
+  test('a key’s making and delivery are recorded under the request that asked for it', async () => {
+    await makeAccount(workspace.slack.as('Ada'), 'ml-platform', 'nightly-eval');
+    await workspace.slack.as('Ada').waitUntilClosed();
+
+    const rows = workspace.rows<{ action: string; request_id: string }>(
+      "select action, request_id from audit_events where action in ('service_account.created', 'api_key.delivered')",
+    );
+    expect(rows.map(({ action }) => action)).toEqual(['service_account.created', 'api_key.delivered']);
+    expect(new Set(rows.map(({ request_id }) => request_id)).size).toBe(1);
+    const created = logLines(workspace).find(({ msg }) => msg === 'service account created');
+    expect(created?.requestId).toBe(rows[0]?.request_id);
+  });
+});
+
+test('over HTTP no line of an interaction is without its reference, Bolt’s and WebClient’s own included', async () => {
+  const workspace = await startWorkspace();
+  try {
+    const started = logLines(workspace).length;
+    const ada = workspace.slack.as('Ada');
+    await makeAccount(ada, 'ml-platform', 'nightly-eval');
+    await ada.waitUntilClosed();
+    await workspace.slack.deliver({ command: '/other' }, { as: 'Ada', conversation: CHANNEL });
+    await ada.waitForMessage('ml-platform', 'does not know this command');
+    await workspace.slack.deliver('payload=null');
+
+    const lines = logLines(workspace).slice(started);
+    expect(lines.length).toBeGreaterThan(20);
+    expect(lines.filter(({ requestId }) => !/^ks_[0-9A-Za-z]{14}$/.test(requestId ?? ''))).toEqual([]);
+  } finally {
+    await workspace.stop();
+  }
+});

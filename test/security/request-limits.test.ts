@@ -1,0 +1,289 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import fc from 'fast-check';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHttpServer } from '../../src/api/http-server.ts';
+import { createReplayGuard } from '../../src/slack/replay-guard.ts';
+import { SIGNATURE_TOLERANCE_SECONDS, verifyRequestSignature } from '../../src/slack/request-signature.ts';
+import { type RunningWorkspace, SIGNING_SECRET, startWorkspace } from '../workspace/running-workspace.ts';
+import { auditCount, effects, logLines, until } from './observed.ts';
+import { payloadForm, send, sendSigned, signedHeaders } from './raw-request.ts';
+
+const MEBIBYTE = 1024 * 1024;
+
+let workspace: RunningWorkspace;
+let url: string;
+beforeAll(async () => {
+  workspace = await startWorkspace();
+  url = `${workspace.keysmith.url}/slack/events`;
+});
+afterAll(() => workspace.stop());
+
+let looks = 0;
+const isServing = async () => (await sendSigned(url, `ssl_check=1&look=${++looks}`)).status === 200;
+
+function refusals(): unknown[] {
+  return logLines(workspace)
+    .filter(({ msg }) => msg === 'request refused')
+    .map(({ status, reason }) => ({ status, reason }));
+}
+
+describe('A body that is too large', () => {
+  test('is refused as soon as its length is declared, before any of it is read', async () => {
+    const opened = request(url, {
+      method: 'POST',
+      headers: { ...signedHeaders(''), 'content-length': MEBIBYTE + 1 },
+      agent: false,
+    });
+    opened.flushHeaders();
+
+    const [response] = await once(opened, 'response');
+
+    expect(response.statusCode).toBe(413);
+    expect(response.headers.connection).toBe('close');
+    opened.destroy();
+    expect(refusals().at(-1)).toEqual({ status: 413, reason: 'too_large' });
+    expect(await isServing()).toBe(true);
+  });
+
+  test('is refused when it turns out so, and the rest is not taken', async () => {
+    const sent = request(url, { method: 'POST', headers: signedHeaders(''), agent: false });
+    const answered = once(sent, 'response');
+    const closed = new Promise<void>((resolve) => {
+      sent.on('error', () => resolve());
+      sent.on('close', () => resolve());
+    });
+    let written = 0;
+    const chunk = Buffer.alloc(64 * 1024, 'x');
+    const more = () => {
+      while (!sent.destroyed && written < 64 * MEBIBYTE) {
+        written += chunk.length;
+        if (!sent.write(chunk)) return void sent.once('drain', more);
+      }
+    };
+    more();
+
+    const [response] = await answered;
+    response.resume();
+    await closed;
+
+    expect(response.statusCode).toBe(413);
+    expect(written).toBeLessThan(16 * MEBIBYTE);
+    expect(refusals().at(-1)).toEqual({ status: 413, reason: 'too_large' });
+    expect(await isServing()).toBe(true);
+  });
+
+  test('is one of a mebibyte and a byte: a mebibyte is read', async () => {
+    const whole = Buffer.alloc(MEBIBYTE, 'x');
+    const larger = Buffer.alloc(MEBIBYTE + 1, 'x');
+
+    expect((await sendSigned(url, whole)).status).toBe(400);
+    expect((await sendSigned(url, larger).catch(() => ({ status: 413 }))).status).toBe(413);
+  });
+});
+
+describe('A sender who does not finish', () => {
+  test('holds no connection for ever: the server ends a slow request by itself', () => {
+    const server = createHttpServer({
+      slack: { path: '/slack/events', listener: () => undefined },
+      isReady: async () => {},
+      logger: pino({ enabled: false }),
+    });
+
+    expect(server.server.requestTimeout).toBeGreaterThan(0);
+    expect(server.server.requestTimeout).toBeLessThanOrEqual(15_000);
+    expect(server.server.headersTimeout).toBeLessThanOrEqual(15_000);
+  });
+
+  test('and goes away leaves a log line and nothing else', async () => {
+    const before = effects(workspace);
+    const { port } = new URL(url);
+    const socket = connect(Number(port), '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write('POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf of it');
+    socket.destroySoon();
+
+    const line = await until('the line', () =>
+      logLines(workspace).find(({ msg }) => msg === 'a request broke off'),
+    );
+
+    expect(line.requestId).toMatch(/^ks_/);
+    expect(effects(workspace)).toEqual(before);
+    expect(await isServing()).toBe(true);
+  });
+
+  test.each([
+    ['a header with a line break in it', 'X-Slack-Signature: v0=\r\n Injected: 1\r\n\r\n'],
+    ['a header without a name', ': x\r\n\r\n'],
+    ['two lengths', 'Content-Length: 1\r\nContent-Length: 2\r\n\r\nx'],
+    [
+      'a length and chunks, as for smuggling',
+      'Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
+    ['a NUL in a header', 'X-A: \0\r\n\r\n'],
+    ['headers of twenty kilobytes', `X-A: ${'x'.repeat(20_000)}\r\n\r\n`],
+  ])('or sends %s gets a 4xx and a closed connection', async (_what, rest) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.on('error', () => {});
+    let answer = '';
+    socket.setEncoding('latin1').on('data', (text) => {
+      answer += text;
+    });
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    socket.write(`POST /slack/events HTTP/1.1\r\nHost: x\r\n${rest}`);
+    await closed;
+
+    // Where it closed with bytes unread, the connection may be reset before the answer is read.
+    expect(answer === '' ? 'HTTP/1.1 431 ' : answer).toMatch(/^HTTP\/1\.1 4\d\d /);
+    expect(answer).not.toMatch(/^Injected/im);
+    expect(await isServing()).toBe(true);
+  });
+});
+
+describe('A signature that was accepted', () => {
+  test('stays remembered for as long as its time stamp passes', () => {
+    const timestampSeconds = 1_800_000_000;
+    const { 'x-slack-signature': signature = '' } = signedHeaders('body', { timestampSeconds });
+    const isVerified = (nowMs: number) =>
+      verifyRequestSignature({
+        signingSecret: SIGNING_SECRET,
+        signature,
+        timestamp: String(timestampSeconds),
+        body: Buffer.from('body'),
+        nowMs,
+      }).ok;
+    const firstMs = (timestampSeconds - SIGNATURE_TOLERANCE_SECONDS) * 1000;
+    const lastMs = (timestampSeconds + SIGNATURE_TOLERANCE_SECONDS) * 1000 + 999;
+    expect([firstMs - 1, firstMs, lastMs, lastMs + 1].map(isVerified)).toEqual([false, true, true, false]);
+    const replays = createReplayGuard({ keepMs: (2 * SIGNATURE_TOLERANCE_SECONDS + 1) * 1000 });
+
+    expect(replays.accept(signature, firstMs)).toBe(true);
+    expect(replays.accept(signature, lastMs)).toBe(false);
+  });
+
+  test('is refused when it comes again at the very end of its time', async () => {
+    const { clock } = workspace;
+    // From the end of a second, so that the time stamp is 300 seconds ahead and stays within it.
+    await until('the start of a second', () => clock.nowMs % 1000 < 200);
+    const body = 'ssl_check=1&end=1';
+    const headers = signedHeaders(body, {
+      timestampSeconds: Math.floor(clock.nowMs / 1000) + SIGNATURE_TOLERANCE_SECONDS,
+    });
+    expect((await send(url, { headers, body })).status).toBe(200);
+
+    clock.advance(2 * SIGNATURE_TOLERANCE_SECONDS * 1000 + 300);
+    const again = await send(url, { headers, body });
+    clock.advance(-(2 * SIGNATURE_TOLERANCE_SECONDS * 1000 + 300));
+
+    expect(again.status).toBe(409);
+  });
+});
+
+describe('Whatever is signed', () => {
+  const known = [
+    'block_actions',
+    'view_submission',
+    'view_closed',
+    'block_suggestion',
+    'shortcut',
+    'message_action',
+  ];
+  const anything = fc.oneof(
+    fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+    fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.concat([Buffer.from('payload='), bytes])),
+    fc.webQueryParameters().map((text) => Buffer.from(text)),
+    fc.json().map((text) => Buffer.from(new URLSearchParams({ payload: text }).toString())),
+    fc
+      .record({
+        type: fc.constantFrom(...known),
+        user: fc.jsonValue(),
+        view: fc.jsonValue(),
+        actions: fc.jsonValue(),
+      })
+      .map((payload) => Buffer.from(payloadForm(payload))),
+  );
+
+  test('arbitrary bytes get a 4xx and change nothing', async () => {
+    const before = effects(workspace);
+    const recorded = auditCount(workspace);
+    await fc.assert(
+      fc.asyncProperty(anything, async (body) => {
+        const { status } = await sendSigned(url, body);
+        expect(status === 409 || (status >= 400 && status < 500) || isLook(body)).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+    expect(effects(workspace)).toEqual(before);
+    expect(auditCount(workspace)).toBe(recorded);
+    expect(await isServing()).toBe(true);
+  });
+
+  const isLook = (body: Buffer) => new URLSearchParams(body.toString()).get('ssl_check') === '1';
+
+  const user = { id: 'U0DEE00004', team_id: 'T0ACME0001' };
+  const view = { id: 'V1', callback_id: 'x', external_id: '', private_metadata: '' };
+  const valid = [
+    { type: 'view_submission', user, view },
+    { type: 'view_closed', user, view },
+    { type: 'shortcut', user, callback_id: 'x', trigger_id: '1' },
+    { type: 'block_suggestion', user, action_id: 'x', block_id: 'x', value: '' },
+    {
+      type: 'block_actions',
+      user,
+      container: { type: 'view' },
+      view,
+      actions: [{ type: 'button', action_id: 'x', block_id: 'x' }],
+    },
+  ];
+  /** What Bolt reads to find out what a body is, and breaks on. */
+  const confusing = fc.dictionary(
+    fc.constantFrom(
+      'event',
+      'command',
+      'name',
+      'options',
+      'channel',
+      'team',
+      'enterprise',
+      'authorizations',
+      'event_id',
+      'is_enterprise_install',
+      'ssl_check',
+      'challenge',
+      'function_data',
+      'bot_access_token',
+      'callback_id',
+      'message',
+      'team_id',
+      'response_urls',
+      'constructor',
+      'toString',
+      'length',
+    ),
+    fc.oneof(fc.constant(null), fc.jsonValue({ maxDepth: 2 })),
+    { maxKeys: 4 },
+  );
+
+  test('fields that Slack does not send never make a 5xx out of a good request, nor keep it waiting', async () => {
+    const before = effects(workspace);
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...valid), confusing, async (payload, more) => {
+        const startedAt = performance.now();
+        const { status } = await sendSigned(url, payloadForm({ ...more, ...payload }));
+        expect([200, 400, 409]).toContain(status);
+        expect(performance.now() - startedAt).toBeLessThan(2_900);
+      }),
+      {
+        numRuns: 150,
+        examples: [
+          [valid[0] as (typeof valid)[number], { event: null }],
+          [valid[1] as (typeof valid)[number], { command: '/wandb' }],
+        ],
+      },
+    );
+    expect(effects(workspace)).toEqual(before);
+    expect(await isServing()).toBe(true);
+  });
+});
