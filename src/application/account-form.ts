@@ -54,7 +54,7 @@ export type AccountFormCheck =
   | { ok: false; problems: FieldProblem[] };
 
 /** Checks what can be known from the form alone, so that mistakes show before anything is asked. */
-export function accountFormProblems(form: AccountForm): FieldProblem[] {
+function accountFormProblems(form: AccountForm): FieldProblem[] {
   const problems: FieldProblem[] = [];
   const name = accountNameProblem(form.name);
   if (name !== undefined) problems.push({ field: 'name', reason: name });

@@ -1,4 +1,4 @@
-export type AuthenticationMethod = 'api_key' | 'federated';
+type AuthenticationMethod = 'api_key' | 'federated';
 
 /** Days that a key may live; the form offers these. */
 export const KEY_LIFETIMES_DAYS = [30, 90, 180, 365] as const;

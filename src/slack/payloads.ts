@@ -81,7 +81,7 @@ export const viewSubmission = z.object({
 });
 export type ViewSubmissionPayload = z.infer<typeof viewSubmission>;
 
-export const viewClosed = z.object({
+const viewClosed = z.object({
   type: z.literal('view_closed'),
   user,
   team,

@@ -54,8 +54,8 @@ export const subjectPatternRule: ValueRule = (text) =>
 
 /** Kept letter for letter, because `iss` of a JWT must equal it exactly. */
 export const issuerUrlRule: ValueRule = (text) => {
-  if (!/^[\x21-\x7e]{1,255}$/.test(text) || !URL.canParse(text)) {
-    return refuse('An issuer is a URL such as https://token.example.com, of at most 255 ASCII characters.');
+  if (!/^[\x21-\x7e]{1,150}$/.test(text) || !URL.canParse(text)) {
+    return refuse('An issuer is a URL such as https://token.example.com, of at most 150 ASCII characters.');
   }
   const url = new URL(text);
   if (url.protocol !== 'https:' || !/^https:\/\/[^/\\]/i.test(text)) {

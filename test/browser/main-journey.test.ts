@@ -106,10 +106,7 @@ describe('In a browser, in the sandbox', () => {
 
   test.each(['random', 'ml-secrets', 'Keysmith'])('the key arrives in %s too', async (conversation) => {
     page = await sandbox.open();
-    await page
-      .getByRole('navigation', { name: 'Conversations' })
-      .getByRole('link', { name: conversation })
-      .click();
+    await follow(page, 'Conversations', conversation);
     await make(page, `eval-for-${conversation.toLowerCase()}`);
   });
 });
@@ -128,7 +125,14 @@ async function type(page: Page, line: string): Promise<void> {
 }
 
 async function become(page: Page, name: string): Promise<void> {
-  await page.getByRole('navigation', { name: 'People' }).getByRole('link', { name }).click();
+  await follow(page, 'People', name);
+}
+
+/** Follows a link of the sidebar, and waits until the old composer has made room for the new one. */
+async function follow(page: Page, navigation: string, name: string): Promise<void> {
+  await composer(page).evaluate((element) => element.setAttribute('data-before', ''));
+  await page.getByRole('navigation', { name: navigation }).getByRole('link', { name }).click();
+  await page.locator('[data-before]').waitFor({ state: 'detached' });
   await composer(page).waitFor();
 }
 

@@ -31,7 +31,7 @@ export function requestsToSlack(
 }
 
 /** The response URL of the last command. */
-export function responseUrl({ slack }: Pick<RunningWorkspace, 'slack'>): string {
+function responseUrl({ slack }: Pick<RunningWorkspace, 'slack'>): string {
   const command = slack.traffic.findLast(({ method }) => method === 'slash_command');
   return (command?.payload as Record<string, string> | undefined)?.response_url ?? '';
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
 import { type Keysmith, startKeysmith } from '../../src/start-keysmith.ts';
+import { NODE_COMPILE_CACHE } from '../process/main-process.ts';
 import type { RunningWorkspace } from '../workspace/running-workspace.ts';
 import { replicaOptions } from './replica-options.ts';
 
@@ -38,7 +39,7 @@ export async function startReplicaProcess(
   const child = spawn(
     'sh',
     ['-c', `${limit} exec "$0" "$@"`, process.execPath, script, databaseFile, slack.apiUrl, clockAheadMs],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_COMPILE_CACHE } },
   );
   const ended = once(child, 'exit');
   const kill = async () => {

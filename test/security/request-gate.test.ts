@@ -283,7 +283,7 @@ const ill: Refused[] = [
     400,
     'payload_shape',
   ],
-  ['twenty thousand fields', () => signed('a&'.repeat(20_000)), 400, 'field_repeated'],
+  ['twenty thousand fields', () => signed('a&'.repeat(20_000)), 400, 'too_many_fields'],
   [
     'a response URL of a hundred thousand characters',
     () => signed(command('help', { response_url: 'x'.repeat(100_000) })),

@@ -102,7 +102,8 @@ describe('A sender who does not finish', () => {
     const { port } = new URL(url);
     const socket = connect(Number(port), '127.0.0.1');
     await once(socket, 'connect');
-    socket.write('POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf of it');
+    const headers = 'Host: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000';
+    socket.write(`POST /slack/events HTTP/1.1\r\n${headers}\r\n\r\nhalf of it`);
     socket.destroySoon();
 
     const line = await until('the line', () =>

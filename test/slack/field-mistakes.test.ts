@@ -136,7 +136,7 @@ describe('What keeps the rules is taken', () => {
     await ada.fill('purpose', 'x'.repeat(301));
     expect(await ada.submit()).toMatchObject({ error: 'errors' });
     await ada.fill('name', ' nightly-eval\t');
-    await ada.fill('purpose', `${'x'.repeat(299)}😀`);
+    await ada.fill('purpose', `${'x'.repeat(300)}😀`);
     expect(await ada.submit()).toMatchObject({ error: 'errors', errors: { purpose: expect.any(String) } });
     await ada.fill('purpose', ' *Evaluates* <@U0BEN00002>\nevery night 👩‍🚀 ');
 

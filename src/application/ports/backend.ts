@@ -40,7 +40,7 @@ export type CreateAccountResult =
   | { ok: false; reason: 'submitted_before'; earlier: EarlierSubmission }
   | { ok: false; reason: 'name_taken' | 'subject_taken' | 'team_archived' };
 
-export type IssueKeyResult =
+type IssueKeyResult =
   | { ok: true; issued: IssuedKey }
   | { ok: false; reason: 'not_open' | 'expired' | 'account_revoked' };
 

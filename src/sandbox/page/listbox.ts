@@ -1,6 +1,6 @@
 import { make, newId } from './dom.ts';
 
-export interface ListboxItem {
+interface ListboxItem {
   content: (Node | string)[];
   choose: () => void;
 }

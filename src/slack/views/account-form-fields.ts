@@ -2,7 +2,7 @@ import type { AccountForm } from '../../application/account-form.ts';
 import type { ElementState, ViewPayload } from '../payloads.ts';
 
 /** The fields of *New service account*. A block and its element share the field's name. */
-export const FIELDS = [
+const FIELDS = [
   'team',
   'name',
   'method',
