@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { createHttpServer } from './api/http-server.ts';
 import type { DesiredOrganization, Store } from './application/ports/store.ts';
 import type { Ports } from './application/ports.ts';
-import { settleDeliveries } from './application/settle-deliveries.ts';
+import { settleDeliveries, tellCollections } from './application/settle-deliveries.ts';
 import { createBuiltinBackend } from './backends/builtin/builtin-backend.ts';
 import { openPeppers } from './backends/builtin/peppers.ts';
 import { drawBase62 } from './domain/base62.ts';
@@ -17,6 +17,7 @@ import { createDelivery } from './slack/delivery.ts';
 import { createDirectory } from './slack/directory.ts';
 import type { EdgeTiming } from './slack/edge.ts';
 import { createNotices } from './slack/notices.ts';
+import { settledWithin } from './slack/settled-within.ts';
 import { createSlackApp, SLACK_EVENTS_PATH, type SlackApp, type SlackTransport } from './slack/slack-app.ts';
 import {
   readSlackIdentity,
@@ -96,7 +97,7 @@ export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith>
       listener: () => slackApp?.requestListener,
     },
     isReady: async () => {
-      if (slackApp === undefined) throw new Error('Slack is not connected yet.');
+      if (!slackApp?.isConnected()) throw new Error('Slack is not connected.');
       await store.ping();
     },
     logger,
@@ -232,27 +233,37 @@ function run(running: {
   settleEveryMs: number;
 }): Keysmith {
   const { ports, slackApp, url, closeAll, settleEveryMs } = running;
+  const onError = (error: unknown) => ports.logger.error({ err: error }, 'deliveries could not be settled');
+  const telling = startRepeating(
+    async () => {
+      const told = await tellCollections(ports);
+      if (told > 0) ports.logger.info({ told }, 'people told of keys to collect');
+    },
+    { everyMs: settleEveryMs, onError },
+  );
   const settling = startRepeating(
     async () => {
-      const { settled, told } = await settleDeliveries(ports);
-      if (settled + told > 0) ports.logger.info({ settled, told }, 'deliveries settled');
+      const settled = await settleDeliveries(ports);
+      if (settled === 0) return;
+      ports.logger.info({ settled }, 'deliveries settled');
+      void telling.now();
     },
-    {
-      everyMs: settleEveryMs,
-      onError: (error) => ports.logger.error({ err: error }, 'deliveries could not be settled'),
-    },
+    { everyMs: settleEveryMs, onError },
   );
   let stopped: Promise<void> | undefined;
   const stop = async () => {
-    await settling.stop();
-    const left = await slackApp.stop(DRAIN_MS);
+    const sweeps = settledWithin(Promise.all([settling.stop(), telling.stop()]), DRAIN_MS);
+    const [left] = await Promise.all([slackApp.stop(DRAIN_MS), sweeps]);
     if (left > 0)
       ports.logger.warn({ left }, 'work was still running; the next start settles its deliveries');
     await closeAll();
   };
   return {
     url,
-    settle: settling.now,
+    async settle() {
+      await settling.now();
+      await telling.now();
+    },
     stop: () => {
       stopped ??= stop();
       return stopped;

@@ -28,7 +28,9 @@ export async function deliverKey(
   if (settlement === undefined) return { kind: 'unsettled' };
   if (attempt.outcome === 'accepted') {
     // A delivery that was settled meanwhile had outlived its lease: whoever found it has cut the key off.
-    return settlement.settled ? { kind: 'delivered' } : { kind: 'collect', attempt: 'unknown', told: true };
+    if (!settlement.settled) return { kind: 'collect', attempt: 'unknown', told: true };
+    const isRevoked = (await statusOf(ports, issued)) === 'revoked';
+    return isRevoked ? { kind: 'over', reason: 'account_revoked' } : { kind: 'delivered' };
   }
   ports.logger.warn(
     { deliveryId: issued.delivery.id, outcome: attempt.outcome, cause },
@@ -36,11 +38,22 @@ export async function deliverKey(
   );
   if (!settlement.settled) return { kind: 'collect', attempt: attempt.outcome, told: true };
   if (settlement.collection === undefined) {
-    const account = await ports.backend.findAccount(issued.account.id);
-    return { kind: 'over', reason: account?.status === 'active' ? 'expired' : 'account_revoked' };
+    const isActive = (await statusOf(ports, issued)) === 'active';
+    return { kind: 'over', reason: isActive ? 'expired' : 'account_revoked' };
   }
   const told = await offerCollection(ports, settlement.collection, issued.account, issued.delivery.keyId);
   return { kind: 'collect', attempt: attempt.outcome, told };
+}
+
+/** What became of the account meanwhile; undefined where that can't be read. It only chooses words. */
+async function statusOf(
+  { backend }: Ports,
+  { account }: IssuedKey,
+): Promise<'active' | 'revoked' | undefined> {
+  return backend.findAccount(account.id).then(
+    (found) => found?.status,
+    () => undefined,
+  );
 }
 
 /** Undefined where that failed: the account is there and its key on its way, which a thrown error would hide. */

@@ -28,10 +28,9 @@ export async function refuseNonAdmin(ports: Ports, person: Person): Promise<Refu
   if (memberships.length === 0) {
     const emails = await ports.backend.organizationAdmins();
     const admins = emails.map((email) => ({ email, username: email }));
-    return {
-      reason: 'no_team',
-      organizationAdmins: await contacts(ports, admins),
-    };
+    // Somebody from no team learns no addresses.
+    const known = (await contacts(ports, admins)).filter(({ slackUserId }) => slackUserId !== undefined);
+    return { reason: 'no_team', organizationAdmins: known };
   }
   const names = memberships.slice(0, TEAMS_SHOWN).map(({ team }) => team.name);
   return {

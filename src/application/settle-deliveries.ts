@@ -1,32 +1,48 @@
 import { offerCollection } from './deliver-key.ts';
+import type { AccountDelivery, UntoldCollection } from './ports/store.ts';
 import type { Ports } from './ports.ts';
 
 /**
  * Settles deliveries whose lease lapsed (a crash, a lost process): nobody can say whether such a key arrived, so it is cut
- * off and may be collected anew. Then tells everybody who has not been told yet. Safe to run at any time, anywhere, and
- * never touches a delivery that is still running.
+ * off and may be collected anew. Safe to run at any time, anywhere, and never touches a delivery that is still running. One
+ * that can't be settled keeps no other from it.
  */
-export async function settleDeliveries(ports: Ports): Promise<{ settled: number; told: number }> {
+export async function settleDeliveries(ports: Ports): Promise<number> {
   let settled = 0;
   for (const lapsed of await ports.store.lapsedDeliveries(ports.organization.id, ports.now())) {
-    const result = await ports.backend.settleDelivery(lapsed, {
-      kind: 'unknown',
-      cause: 'lease_lapsed',
-      requestId: null,
-    });
-    if (!result.settled) continue;
-    settled += 1;
-    ports.logger.warn(
-      { deliveryId: lapsed.delivery.id, keyId: lapsed.delivery.keyId },
-      'lapsed delivery settled, key cut off',
-    );
+    if (await settleLapsed(ports, lapsed)) settled += 1;
   }
-  let told = 0;
-  for (const { collection, account, deadKeyId } of await ports.store.untoldCollections(
-    ports.organization.id,
-    ports.now(),
-  )) {
-    if (await offerCollection(ports, collection, account, deadKeyId)) told += 1;
+  return settled;
+}
+
+async function settleLapsed({ backend, logger }: Ports, lapsed: AccountDelivery): Promise<boolean> {
+  const { id: deliveryId, keyId } = lapsed.delivery;
+  try {
+    const outcome = { kind: 'unknown', cause: 'lease_lapsed', requestId: null } as const;
+    const { settled } = await backend.settleDelivery(lapsed, outcome);
+    if (settled) logger.warn({ deliveryId, keyId }, 'lapsed delivery settled, key cut off');
+    return settled;
+  } catch (error) {
+    logger.error({ err: error, deliveryId }, 'a lapsed delivery could not be settled');
+    return false;
   }
-  return { settled, told };
+}
+
+/** Direct messages under way at once. */
+const TOLD_AT_ONCE = 10;
+
+/** Tells everybody who has a key to collect and has not been told yet. Apart from settling, which must not wait for Slack. */
+export async function tellCollections(ports: Ports): Promise<number> {
+  const untold = await ports.store.untoldCollections(ports.organization.id, ports.now());
+  const told = await Promise.all(untold.slice(0, TOLD_AT_ONCE).map((one) => tell(ports, one)));
+  return told.filter(Boolean).length;
+}
+
+async function tell(ports: Ports, { collection, account, deadKeyId }: UntoldCollection): Promise<boolean> {
+  try {
+    return await offerCollection(ports, collection, account, deadKeyId);
+  } catch (error) {
+    ports.logger.error({ err: error, collectionId: collection.id }, 'somebody could not be told');
+    return false;
+  }
 }

@@ -16,6 +16,7 @@ import {
 } from './payloads.ts';
 import { type ForeignInteraction, refuseInteraction } from './refuse-interaction.ts';
 import type { ReplyTo } from './reply.ts';
+import { settledWithin } from './settled-within.ts';
 import { wordsView } from './views/account-form-view.ts';
 import type { SubmissionAnswer } from './views/submit-account-form.ts';
 
@@ -117,7 +118,8 @@ async function onSubmission(
         errors: answer.errors as Record<string, string>,
       });
     case 'view':
-      return ack({ response_action: 'update', view: answer.view });
+      await ack({ response_action: 'update', view: answer.view });
+      return answer.afterwards?.();
   }
 }
 
@@ -148,7 +150,10 @@ async function onOptions(edge: SlackEdge, listeners: Listeners, body: unknown) {
   try {
     const payload = blockSuggestion.parse(body);
     const listener = own(listeners.options, payload.action_id);
-    if (listener !== undefined) return await listener(edge, payload);
+    if (listener !== undefined) {
+      // Slack waits for three seconds; without options the menu says that there are none.
+      return (await settledWithin(listener(edge, payload), edge.timing.answerWithinMs))?.value ?? [];
+    }
     const requestId = requestIdOf(edge);
     await refuseInteraction(edge, {
       slackUserId: payload.user.id,

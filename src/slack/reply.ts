@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
-import type { Message } from './messages/message.ts';
+import { type Message, notice } from './messages/message.ts';
 import { isResponseUrl, postOnce, type ResponseUrlBody, responseUrlRefusal } from './response-url.ts';
 
 /** Where somebody is to be answered. */
@@ -15,7 +15,7 @@ export interface Reply {
   ephemeral(to: ReplyTo, message: Message): Promise<void>;
   /** Puts a message in the place of the one whose button was used. Never throws. */
   replace(to: ReplyTo, message: Message): Promise<void>;
-  /** Removes the message whose button was used. Never throws. */
+  /** Removes the message whose button was used; says so where Slack did not. Never throws. */
   remove(to: ReplyTo): Promise<void>;
 }
 
@@ -61,7 +61,8 @@ export function createReply(dependencies: ReplyDependencies): Reply {
       await ephemeral({ ...to, responseUrl: undefined }, message);
     },
     async remove(to) {
-      await postTo(dependencies, to, { delete_original: true });
+      if (await postTo(dependencies, to, { delete_original: true })) return;
+      await ephemeral(to, notice('Slack did not remove that message. Dismiss it yourself.'));
     },
   };
 }

@@ -15,7 +15,7 @@ import { SIGNATURE_TOLERANCE_SECONDS } from './request-signature.ts';
 import { createSealedMetadata } from './sealed-metadata.ts';
 import type { SlackIdentity } from './slack-identity.ts';
 import { createSlackLogger } from './slack-logger.ts';
-import { createWebClient, webClientOptions } from './web-client.ts';
+import { createWebClient, socketClientOptions, webClientOptions } from './web-client.ts';
 import { createWorkInFlight } from './work-in-flight.ts';
 
 export const SLACK_EVENTS_PATH = '/slack/events';
@@ -37,6 +37,8 @@ export interface SlackAppDependencies {
 export interface SlackApp {
   /** Takes Slack's requests at {@link SLACK_EVENTS_PATH}; undefined in Socket Mode. */
   requestListener: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
+  /** False while Socket Mode has no connection, and once it is stopping. */
+  isConnected(): boolean;
   start(): Promise<void>;
   /** Takes nothing new and waits for what runs; answers how much still did when the time was over. */
   stop(withinMs: number): Promise<number>;
@@ -49,7 +51,8 @@ export async function createSlackApp(dependencies: SlackAppDependencies): Promis
   const { apiUrl, botToken } = slack;
   const work = createWorkInFlight();
   const web = createWebClient(botToken, { fetch, apiUrl, logger });
-  const { receiver, requestListener } = createReceiver(dependencies);
+  const { receiver, requestListener, isConnected } = createReceiver(dependencies);
+  let isStopping = false;
   const app = new App({
     receiver,
     // Who the app is was asked once at the start.
@@ -75,12 +78,21 @@ export async function createSlackApp(dependencies: SlackAppDependencies): Promis
   registerListeners(app, edge, listeners);
   await app.init();
   return {
-    requestListener,
+    requestListener:
+      requestListener &&
+      ((request, response) => {
+        if (!isStopping) return requestListener(request, response);
+        response.writeHead(503, { connection: 'close', 'retry-after': '10' }).end();
+      }),
+    isConnected: () => isConnected() && !isStopping,
     // The HTTP receiver is mounted in the one HTTP server and starts with it.
     start: async () => void (slack.transport === 'socket' && (await app.start())),
     async stop(withinMs) {
+      isStopping = true;
+      // What has come in is still acknowledged over the socket that it came by.
+      const left = await work.drained(withinMs);
       if (slack.transport === 'socket') await app.stop();
-      return work.drained(withinMs);
+      return left;
     },
   };
 }
@@ -88,10 +100,11 @@ export async function createSlackApp(dependencies: SlackAppDependencies): Promis
 function createReceiver({ slack, logger, ports, outbound }: SlackAppDependencies): {
   receiver: Receiver;
   requestListener: SlackApp['requestListener'];
+  isConnected: SlackApp['isConnected'];
 } {
   const slackLogger = createSlackLogger(logger);
   if (slack.transport === 'socket') {
-    const clientOptions = webClientOptions({
+    const clientOptions = socketClientOptions({
       fetch: outbound.fetch,
       apiUrl: slack.apiUrl,
       logger,
@@ -102,7 +115,16 @@ function createReceiver({ slack, logger, ports, outbound }: SlackAppDependencies
       logger: slackLogger,
       installerOptions: { clientOptions },
     });
-    return { receiver, requestListener: undefined };
+    let isConnected = false;
+    receiver.client.on('connected', () => {
+      isConnected = true;
+    });
+    for (const event of ['reconnecting', 'disconnecting', 'disconnected', 'close']) {
+      receiver.client.on(event, () => {
+        isConnected = false;
+      });
+    }
+    return { receiver, requestListener: undefined, isConnected: () => isConnected };
   }
   const signingSecret = slack.signingSecret.reveal();
   const receiver = new HTTPReceiver({
@@ -123,5 +145,5 @@ function createReceiver({ slack, logger, ports, outbound }: SlackAppDependencies
     logger,
     next: receiver.requestListener,
   });
-  return { receiver, requestListener };
+  return { receiver, requestListener, isConnected: () => true };
 }

@@ -21,6 +21,15 @@ export function webClientOptions(options: {
   };
 }
 
+/** As above, but that `apps.connections.open` is asked again and again: Socket Mode gives up for good where it fails. */
+export function socketClientOptions(options: Parameters<typeof webClientOptions>[0]) {
+  return {
+    ...webClientOptions(options),
+    retryConfig: { retries: 10_000, factor: 2, minTimeout: 500, maxTimeout: 30_000, randomize: true },
+    rejectRateLimitedCalls: false,
+  };
+}
+
 export function createWebClient(
   botToken: Secret,
   options: { fetch: typeof globalThis.fetch; apiUrl: string; logger: Logger },

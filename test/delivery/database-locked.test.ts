@@ -163,7 +163,7 @@ describe('A database that is taken away while a key is on its way', () => {
     await ada.waitForView('did not record');
     workspace.clock.advance(LEASE_MS + 1_000);
     await workspace.keysmith.settle();
-    expect(workspace.logs()).toContain('deliveries could not be settled');
+    expect(workspace.logs()).toContain('a lapsed delivery could not be settled');
     release();
 
     await workspace.keysmith.settle();

@@ -15,10 +15,12 @@ export async function revokeListedAction(
   const { slackUserId } = replyTo;
   const { accountId, page } = readListButton(value);
   const result = await revokeServiceAccount(edge.ports, { slackUserId, accountId, requestId });
-  await edge.reply.replace(
-    replyTo,
-    await listMessage(edge, { slackUserId, page, requestId }, revocationWords(result)),
+  const words = revocationWords(result);
+  // The revocation stands, whatever becomes of the list.
+  const message = await listMessage(edge, { slackUserId, page, requestId }, words).catch(() =>
+    notice(words, requestId),
   );
+  await edge.reply.replace(replyTo, message);
 }
 
 /** *Previous* or *Next* below the list: that page takes its place. */

@@ -25,7 +25,8 @@ import { updateView } from './show-view.ts';
 export type SubmissionAnswer =
   | { kind: 'close' }
   | { kind: 'errors'; errors: Partial<Record<Field, string>> }
-  | { kind: 'view'; view: ModalView };
+  /** `afterwards` begins once Slack has the answer, so that what it shows comes second. */
+  | { kind: 'view'; view: ModalView; afterwards?: () => Promise<void> };
 
 interface Submitted {
   payload: ViewSubmissionPayload;
@@ -54,9 +55,29 @@ export async function submitAccountForm(
   }
   const submitted: Submitted = { payload, requestId, metadata, ...fields };
   const needed: Field = fields.values.method === 'federated' ? 'subject' : 'expires';
-  if (!fields.shown.has(needed)) return swapFields(edge, submitted);
+  if (!fields.shown.has(needed)) return swapInTime(edge, submitted);
   return create(edge, submitted);
 }
+
+/** Swaps the fields, behind a working view where that takes longer than Slack waits. */
+async function swapInTime(edge: SlackEdge, submitted: Submitted): Promise<SubmissionAnswer> {
+  const { payload, metadata, requestId } = submitted;
+  const swapping = edge.work.track(swapFields(edge, submitted));
+  const early = await settledWithin(swapping, edge.timing.answerWithinMs);
+  if (early !== undefined) return early.value;
+  const afterwards = async () => {
+    const view = await swapping.then(
+      (answer) => (answer.kind === 'view' ? answer.view : wordsView(NO_ISSUERS, requestId)),
+      (error: unknown) => wordsView(failureWords(error), requestId),
+    );
+    await updateView(edge, { viewId: payload.view.id }, view);
+  };
+  const privateMetadata = payload.view.private_metadata;
+  const text = 'Looking up your teams…';
+  return { kind: 'view', view: workingView({ formId: metadata.formId, privateMetadata, text }), afterwards };
+}
+
+const NO_ISSUERS = fieldProblemWords({ field: 'method', reason: 'no_issuers' });
 
 /** The method was changed and the form sent before its fields were swapped: show them now. */
 async function swapFields(edge: SlackEdge, submitted: Submitted): Promise<SubmissionAnswer> {
@@ -69,9 +90,7 @@ async function swapFields(edge: SlackEdge, submitted: Submitted): Promise<Submis
   if (submitted.values.method === 'federated' && offered.offer.issuers.length === 0) {
     return {
       kind: 'errors',
-      errors: {
-        method: fieldProblemWords({ field: 'method', reason: 'no_issuers' }),
-      },
+      errors: { method: NO_ISSUERS },
     };
   }
   return { kind: 'view', view: formAgain(submitted, offered.offer) };
@@ -90,12 +109,14 @@ async function create(edge: SlackEdge, submitted: Submitted): Promise<Submission
   );
   const early = await settledWithin(creating, edge.timing.answerWithinMs);
   if (early !== undefined) return answerTo(early.value, submitted);
-  void edge.work.track(reportLate(edge, creating, submitted));
+  // Listened to from now on, also while Slack is still being answered.
+  creating.catch(() => {});
   const { formId } = metadata;
   const privateMetadata = payload.view.private_metadata;
   return {
     kind: 'view',
     view: workingView({ formId, privateMetadata, text: 'Making the account…' }),
+    afterwards: () => reportLate(edge, creating, submitted),
   };
 }
 
