@@ -1,5 +1,4 @@
 import { randomBytes as secureRandomBytes } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createHttpServer } from './api/http-server.ts';
 import type { DesiredOrganization, Store } from './application/ports/store.ts';
@@ -110,7 +109,7 @@ export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith>
   try {
     const world = { now, newId, randomBytes };
     const { backend, organization } = await openOrganization(options, store, world);
-    const url = await listen(server, options.http);
+    const url = await server.listen(options.http);
     const publicUrl = options.publicUrl ?? url;
     const web = createWebClient(options.slack.botToken, {
       ...options.slack,
@@ -219,10 +218,6 @@ async function identityOnceReachable(
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
-}
-
-async function listen(server: FastifyInstance, http: { host: string; port: number }): Promise<string> {
-  return server.listen(http);
 }
 
 function run(running: {

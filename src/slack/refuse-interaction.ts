@@ -7,7 +7,6 @@ export type ForeignInteraction =
   | 'field_unknown'
   | 'action_unknown'
   | 'callback_unknown'
-  | 'value_missing'
   | 'command_unknown';
 
 /** Refuses and records a signed request that asks for what Keysmith never offered. Answers the words for the person. */
@@ -38,7 +37,6 @@ function foreignWords(reason: ForeignInteraction): string {
     case 'field_unknown':
       return 'This form is not one that Keysmith opened for you, or an older version of Keysmith did. Nothing was done. Type `/wandb service-account new` for a new one.';
     case 'action_unknown':
-    case 'value_missing':
       return 'Keysmith does not know this button; it may come from an older version. Nothing was done. Type `/wandb help` to see what there is.';
     case 'callback_unknown':
       return 'Keysmith does not know this form or shortcut; it may come from an older version. Nothing was done. Type `/wandb help` to see what there is.';

@@ -65,6 +65,14 @@ describe('I’ve stored it', () => {
     });
   });
 
+  test('says so where Slack does not remove the message', async () => {
+    workspace.slack.failures.set('response_url', { kind: 'status', status: 500 }, { times: 1 });
+
+    await ada.click(message, 'I’ve stored it');
+
+    await ada.waitForMessage('random', 'Slack did not remove that message. Dismiss it yourself.');
+  });
+
   test('removes the message also while Slack does not say who clicked', async () => {
     workspace.slack.failures.set('users.info', { kind: 'status', status: 500 });
 
