@@ -3,7 +3,9 @@ import type { Logger } from 'pino';
 import { createHttpServer } from './api/http-server.ts';
 import type { DesiredOrganization, Store } from './application/ports/store.ts';
 import type { Ports } from './application/ports.ts';
-import { settleDeliveries, tellCollections } from './application/settle-deliveries.ts';
+import { createRefusalCount } from './application/refusal-count.ts';
+import { settleDeliveries } from './application/settle-deliveries.ts';
+import { tellCollections } from './application/tell-collections.ts';
 import { createBuiltinBackend } from './backends/builtin/builtin-backend.ts';
 import { openPeppers } from './backends/builtin/peppers.ts';
 import { drawBase62 } from './domain/base62.ts';
@@ -125,6 +127,7 @@ export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith>
       now,
       newId,
       logger,
+      unrecordedRefusals: createRefusalCount(),
       directory: createDirectory({ web, workspace: identity.workspace, now }),
       delivery: createDelivery({
         ...options.slack,

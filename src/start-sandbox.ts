@@ -3,61 +3,38 @@ import type { Logger } from 'pino';
 import { appManifest, botScopes } from './cli/manifest.ts';
 import { createSandboxSecret } from './config/sandbox-secret.ts';
 import type { SandboxConfig } from './config.ts';
+import { API_KEY_PATTERN } from './domain/api-key.ts';
 import { Secret } from './domain/secret.ts';
-import { startLocalSlack } from './sandbox/local-slack.ts';
-import { SLACK_EVENTS_PATH } from './slack/slack-app.ts';
-import { startKeysmith } from './start-keysmith.ts';
+import { type LocalSlack, startLocalSlack } from './sandbox/local-slack.ts';
+import type { InstalledApp } from './sandbox/slack-state.ts';
+import type { Keysmith } from './start-keysmith.ts';
 
-/** Keysmith against a local Slack in the browser, both on this machine alone. Real Bolt, real signed HTTP. */
+/**
+ * Keysmith against a local Slack in the browser, both on this machine alone. Real Bolt, real signed HTTP. The page can be
+ * looked at while Keysmith itself is still loaded; what people do in it meanwhile waits.
+ */
 export async function startSandbox(
   config: SandboxConfig,
   logger: Logger,
 ): Promise<{ url: string; stop(): Promise<void> }> {
-  const botToken = new Secret(`xoxb-sandbox-${randomBytes(12).toString('hex')}`);
-  const signingSecret = new Secret(randomBytes(16).toString('hex'));
-  const manifest = appManifest({
-    transport: 'http',
-    baseUrl: config.publicUrl,
-  });
+  const credentials = {
+    botToken: new Secret(`xoxb-sandbox-${randomBytes(12).toString('hex')}`),
+    signingSecret: new Secret(randomBytes(16).toString('hex')),
+  };
+  const started = Promise.withResolvers<void>();
   const slack = await startLocalSlack({
     host: config.http.host,
     port: config.http.port,
-    app: {
-      name: manifest.display_information.name,
-      botToken: botToken.reveal(),
-      signingSecret: signingSecret.reveal(),
-      scopes: [...botScopes],
-      commands: manifest.features.slash_commands.map(({ command, description, usage_hint }) => ({
-        command,
-        description,
-        usageHint: usage_hint,
-      })),
-    },
+    app: installedApp(config, credentials),
+    appStarts: started.promise,
+    secretPatterns: [API_KEY_PATTERN],
   });
   try {
-    const { organizationName: name, organizationAdmins: admins, teams } = config;
-    const keysmith = await startKeysmith({
-      mode: 'sandbox',
-      http: config.app,
-      databaseFile: config.databaseFile,
-      secret: config.secret ?? createSandboxSecret(config.secretFile),
-      publicUrl: config.publicUrl,
-      organization: {
-        name,
-        admins,
-        issuers: teams.issuers,
-        teams: teams.teams,
-      },
-      slack: {
-        transport: 'http',
-        botToken,
-        signingSecret,
-        apiUrl: slack.apiUrl,
-      },
-      noProxy: undefined,
-      logger,
-    });
-    slack.sendRequestsTo(`${keysmith.url}${SLACK_EVENTS_PATH}`);
+    const [keysmith] = await Promise.all([
+      startKeysmithIn(slack, { config, credentials, logger }),
+      slack.preparePage(),
+    ]);
+    started.resolve();
     const url = slack.url.replace('//127.0.0.1:', '//localhost:');
     logger.info({ url, api: keysmith.url }, `Open ${url} in a browser: a local Slack with Keysmith in it`);
     return {
@@ -71,4 +48,48 @@ export async function startSandbox(
     await slack.stop();
     throw error;
   }
+}
+
+interface Credentials {
+  botToken: Secret;
+  signingSecret: Secret;
+}
+
+function installedApp(config: SandboxConfig, { botToken, signingSecret }: Credentials): InstalledApp {
+  const manifest = appManifest({ transport: 'http', baseUrl: config.publicUrl });
+  return {
+    name: manifest.display_information.name,
+    botToken: botToken.reveal(),
+    signingSecret: signingSecret.reveal(),
+    scopes: [...botScopes],
+    commands: manifest.features.slash_commands.map(({ command, description, usage_hint }) => ({
+      command,
+      description,
+      usageHint: usage_hint,
+    })),
+  };
+}
+
+async function startKeysmithIn(
+  slack: LocalSlack,
+  { config, credentials, logger }: { config: SandboxConfig; credentials: Credentials; logger: Logger },
+): Promise<Keysmith> {
+  const [{ startKeysmith }, { SLACK_EVENTS_PATH }] = await Promise.all([
+    import('./start-keysmith.ts'),
+    import('./slack/slack-app.ts'),
+  ]);
+  const { organizationName: name, organizationAdmins: admins, teams } = config;
+  const keysmith = await startKeysmith({
+    mode: 'sandbox',
+    http: config.app,
+    databaseFile: config.databaseFile,
+    secret: config.secret ?? createSandboxSecret(config.secretFile),
+    publicUrl: config.publicUrl,
+    organization: { name, admins, issuers: teams.issuers, teams: teams.teams },
+    slack: { transport: 'http', ...credentials, apiUrl: slack.apiUrl },
+    noProxy: undefined,
+    logger,
+  });
+  slack.sendRequestsTo(`${keysmith.url}${SLACK_EVENTS_PATH}`);
+  return keysmith;
 }

@@ -1,7 +1,7 @@
-import type { Person } from '../domain/person.ts';
 import type { ServiceAccount } from '../domain/service-account.ts';
-import { administerTeam } from './administer-team.ts';
+import { administerTeamAs } from './administer-team.ts';
 import { type DeliverKeyResult, deliverKey } from './deliver-key.ts';
+import { type Caller, identify } from './identify.ts';
 import type { Route } from './ports/slack.ts';
 import type { Ports } from './ports.ts';
 import { type Refusal, recordRefusal } from './refusal.ts';
@@ -26,13 +26,20 @@ export type CollectKeyResult =
 /** Mints a key at the click on *Collect key*: for the same person, still allowed, in time, once. */
 export async function collectKey(ports: Ports, request: CollectKey): Promise<CollectKeyResult> {
   const { slackUserId, collectionId, route, requestId } = request;
+  const identified = await identify(ports, slackUserId);
+  if (!identified.ok) {
+    const { refusal } = identified;
+    await refused(ports, request, { slackUserId }, refusal.reason);
+    return { kind: 'refused', refusal };
+  }
+  const { person } = identified;
   const collection = await ports.store.findCollection(ports.organization.id, collectionId);
   const account = collection && (await ports.backend.findAccount(collection.accountId));
   if (collection === undefined || account === undefined || collection.person.slackUserId !== slackUserId) {
-    await refused(ports, request, { slackUserId }, 'collection_unknown');
+    await refused(ports, request, person, 'collection_unknown');
     return { kind: 'unknown' };
   }
-  const administering = await administerTeam(ports, slackUserId, account.teamName);
+  const administering = await administerTeamAs(ports, person, account.teamName);
   if (!administering.ok) {
     const { refusal } = administering;
     await refused(ports, request, administering.who, refusal.reason);
@@ -62,7 +69,7 @@ export async function collectKey(ports: Ports, request: CollectKey): Promise<Col
 function refused(
   ports: Ports,
   { collectionId, requestId }: CollectKey,
-  who: Person | { slackUserId: string },
+  who: Caller,
   reason: string,
 ): Promise<void> {
   return recordRefusal(ports, {

@@ -3,6 +3,7 @@ import type { ServiceAccount } from '../domain/service-account.ts';
 import { type AccountForm, checkAccountForm, type FieldProblem } from './account-form.ts';
 import { administerTeam } from './administer-team.ts';
 import { type DeliverKeyResult, deliverKey } from './deliver-key.ts';
+import type { Caller } from './identify.ts';
 import type { AccountRequest, CreateAccountResult } from './ports/backend.ts';
 import type { Route } from './ports/slack.ts';
 import type { EarlierSubmission } from './ports/store.ts';
@@ -143,7 +144,7 @@ function notCreated(result: Extract<CreateAccountResult, { ok: false }>): Create
 async function refuse(
   ports: Ports,
   { form, requestId }: CreateServiceAccount,
-  who: Person | { slackUserId: string },
+  who: Caller,
   refusal: Refusal,
 ): Promise<CreateServiceAccountResult> {
   await recordRefusal(ports, {

@@ -2,11 +2,15 @@ import type { IssuedKey } from './ports/backend.ts';
 import type { DeliveryAttempt, Route } from './ports/slack.ts';
 import type { SettleDeliveryResult } from './ports/store.ts';
 import type { Ports } from './ports.ts';
+import { tellCollection } from './tell-collections.ts';
 
 export type DeliverKeyResult =
   | { kind: 'delivered' }
-  /** The key was cut off; another one may be collected. `told`: a direct message with the button has gone out. */
-  | { kind: 'collect'; attempt: 'refused' | 'unknown'; told: boolean }
+  /**
+   * The key was cut off; another one may be collected. `told`: a direct message with the button has gone out, or is about
+   * to. `untilMs`: not known where somebody else settled the delivery.
+   */
+  | { kind: 'collect'; attempt: 'refused' | 'unknown'; told: boolean; untilMs: number | undefined }
   /** Cut off, and nothing is to be collected: the account was revoked meanwhile, or the time to collect it was over. */
   | { kind: 'over'; reason: 'account_revoked' | 'expired' }
   /** The database did not take the outcome: once the lease is over the key is cut off, and the person is told. */
@@ -28,7 +32,7 @@ export async function deliverKey(
   if (settlement === undefined) return { kind: 'unsettled' };
   if (attempt.outcome === 'accepted') {
     // A delivery that was settled meanwhile had outlived its lease: whoever found it has cut the key off.
-    if (!settlement.settled) return { kind: 'collect', attempt: 'unknown', told: true };
+    if (!settlement.settled) return { kind: 'collect', attempt: 'unknown', told: true, untilMs: undefined };
     const isRevoked = (await statusOf(ports, issued)) === 'revoked';
     return isRevoked ? { kind: 'over', reason: 'account_revoked' } : { kind: 'delivered' };
   }
@@ -36,13 +40,15 @@ export async function deliverKey(
     { deliveryId: issued.delivery.id, outcome: attempt.outcome, cause },
     'key not delivered, cut off',
   );
-  if (!settlement.settled) return { kind: 'collect', attempt: attempt.outcome, told: true };
+  if (!settlement.settled)
+    return { kind: 'collect', attempt: attempt.outcome, told: true, untilMs: undefined };
   if (settlement.collection === undefined) {
     const isActive = (await statusOf(ports, issued)) === 'active';
     return { kind: 'over', reason: isActive ? 'expired' : 'account_revoked' };
   }
-  const told = await offerCollection(ports, settlement.collection, issued.account, issued.delivery.keyId);
-  return { kind: 'collect', attempt: attempt.outcome, told };
+  const { collection } = settlement;
+  const told = await tellCollection(ports, collection);
+  return { kind: 'collect', attempt: attempt.outcome, told, untilMs: collection.expiresAtMs };
 }
 
 /** What became of the account meanwhile; undefined where that can't be read. It only chooses words. */
@@ -77,20 +83,4 @@ async function attemptDelivery(ports: Ports, issued: IssuedKey, route: Route): P
     ports.logger.error({ err: error, deliveryId: issued.delivery.id }, 'delivery failed unexpectedly');
     return { outcome: 'unknown', cause: 'internal_error' };
   }
-}
-
-/** Tells the person where to collect the key; where Slack does not take the message, the next sweep tries again. */
-export async function offerCollection(
-  ports: Ports,
-  ...[collection, account, deadKeyId]: Parameters<Ports['notices']['offerCollection']>
-): Promise<boolean> {
-  const told = await ports.notices.offerCollection(collection, account, deadKeyId);
-  if (!told) return false;
-  try {
-    await ports.store.markCollectionTold(ports.organization.id, collection.id, ports.now());
-  } catch (error) {
-    // Told twice is better than a failure for what has happened.
-    ports.logger.error({ err: error, collectionId: collection.id }, 'the offer went out, unrecorded');
-  }
-  return true;
 }

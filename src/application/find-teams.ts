@@ -1,5 +1,5 @@
 import { identify } from './identify.ts';
-import { TEAMS_IN_A_SELECT } from './open-account-form.ts';
+import { OPTIONS_IN_A_SELECT } from './open-account-form.ts';
 import type { Ports } from './ports.ts';
 
 /** Who types into the search is asked for once a minute at most: it only shows, the effect checks afresh. */
@@ -13,7 +13,7 @@ export async function findTeams(ports: Ports, slackUserId: string, query: string
   if (!identified.ok) return [];
   const found = await ports.backend.administeredTeams(identified.person, {
     query,
-    limit: TEAMS_IN_A_SELECT,
+    limit: OPTIONS_IN_A_SELECT,
   });
   return found.teams.map((team) => team.name);
 }

@@ -3,6 +3,9 @@ import type { Ports } from './ports.ts';
 
 export type NotIdentified = { reason: NotAPerson | 'unknown_user' };
 
+/** Whoever sent something: a person, or somebody whom Slack knows by an ID and Keysmith can't or may not name. */
+export type Caller = Person | { slackUserId: string };
+
 export type IdentifyResult = { ok: true; person: Person } | { ok: false; refusal: NotIdentified };
 
 /**

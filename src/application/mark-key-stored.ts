@@ -1,5 +1,5 @@
-import type { Person } from '../domain/person.ts';
-import { administerTeam } from './administer-team.ts';
+import { administerTeamAs } from './administer-team.ts';
+import { type Caller, identify } from './identify.ts';
 import type { Ports } from './ports.ts';
 import { recordRefusal } from './refusal.ts';
 
@@ -8,7 +8,7 @@ export async function markKeyStored(
   ports: Ports,
   { slackUserId, accountId, requestId }: { slackUserId: string; accountId: string; requestId: string },
 ): Promise<boolean> {
-  const refuse = async (who: Person | { slackUserId: string }, reason: string) => {
+  const refuse = async (who: Caller, reason: string) => {
     await recordRefusal(ports, {
       who,
       action: 'interaction.refused',
@@ -18,13 +18,15 @@ export async function markKeyStored(
     });
     return false;
   };
+  const identified = await identify(ports, slackUserId);
+  if (!identified.ok) return refuse({ slackUserId }, identified.refusal.reason);
+  const { person } = identified;
   const account = await ports.backend.findAccount(accountId);
-  if (account === undefined) return refuse({ slackUserId }, 'account_unknown');
-  const administering = await administerTeam(ports, slackUserId, account.teamName);
+  if (account === undefined) return refuse(person, 'account_unknown');
+  const administering = await administerTeamAs(ports, person, account.teamName);
   if (!administering.ok) return refuse(administering.who, administering.refusal.reason);
   // A federated account has no key: its message is put away, and there is nothing to record.
   if (account.method === 'federated') return true;
-  const { person } = administering;
   await ports.store.appendAuditEvent(ports.organization.id, {
     atMs: ports.now(),
     actor: { type: 'person', slackUserId, email: person.email },

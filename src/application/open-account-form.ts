@@ -1,20 +1,28 @@
 import type { Person } from '../domain/person.ts';
 import { decideManageTeam } from '../domain/policy.ts';
 import { administerTeam } from './administer-team.ts';
-import { identify } from './identify.ts';
+import { type Caller, identify } from './identify.ts';
 import type { Ports } from './ports.ts';
 import { type Refusal, recordRefusal, refuseNonAdmin } from './refusal.ts';
 
-/** A select shows at most this many teams; beyond, it searches. */
-export const TEAMS_IN_A_SELECT = 100;
+/** A select shows at most this many teams or issuers; beyond, it searches. */
+export const OPTIONS_IN_A_SELECT = 100;
 
 /** What the form *New service account* offers to one person. */
 export interface AccountFormOffer {
-  /** Undefined where there are too many to list: the form searches then. */
+  /** Undefined where there are too many to list, or none can be read now: the form searches then. */
   teams: string[] | undefined;
   presetTeam: string | undefined;
-  issuers: string[];
+  /** Undefined as for the teams. */
+  issuers: string[] | undefined;
 }
+
+/** What a form offers that has to be shown while nothing can be looked up: it searches in everything. */
+export const SEARCHING_OFFER: AccountFormOffer = {
+  teams: undefined,
+  presetTeam: undefined,
+  issuers: undefined,
+};
 
 export type OpenAccountFormResult =
   | { ok: true; person: Person; offer: AccountFormOffer }
@@ -36,7 +44,7 @@ export async function openAccountForm(
 ): Promise<OpenAccountFormResult> {
   const { slackUserId, requestId } = request;
   const identified = await identify(ports, slackUserId);
-  const refuse = async (who: Person | { slackUserId: string }, refusal: Refusal) => {
+  const refuse = async (who: Caller, refusal: Refusal) => {
     const { reason } = refusal;
     await recordRefusal(ports, {
       who,
@@ -49,7 +57,7 @@ export async function openAccountForm(
   if (!identified.ok) return refuse({ slackUserId }, identified.refusal);
   const { person } = identified;
   const administered = await ports.backend.administeredTeams(person, {
-    limit: TEAMS_IN_A_SELECT,
+    limit: OPTIONS_IN_A_SELECT,
   });
   if (administered.total === 0) return refuse(person, await refuseNonAdmin(ports, person));
   if (request.teamName !== undefined) {
@@ -57,7 +65,8 @@ export async function openAccountForm(
     if (!administering.ok) return refuse(administering.who, administering.refusal);
   }
   const names = administered.teams.map((team) => team.name);
-  const isListed = administered.total <= TEAMS_IN_A_SELECT;
+  const isListed = administered.total <= OPTIONS_IN_A_SELECT;
+  const issuers = await ports.backend.issuers();
   const preset = request.teamName ?? (await suggestedTeam(ports, person, request.channelName));
   return {
     ok: true,
@@ -65,7 +74,7 @@ export async function openAccountForm(
     offer: {
       teams: isListed ? names : undefined,
       presetTeam: preset ?? (isListed ? names[0] : undefined),
-      issuers: await ports.backend.issuers(),
+      issuers: issuers.length <= OPTIONS_IN_A_SELECT ? issuers : undefined,
     },
   };
 }

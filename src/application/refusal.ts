@@ -1,7 +1,7 @@
-import type { AuditAction, AuditActor, AuditDetail } from '../domain/audit-event.ts';
+import type { AuditAction, AuditDetail } from '../domain/audit-event.ts';
 import type { Person } from '../domain/person.ts';
 import type { TeamMember } from '../domain/team.ts';
-import type { NotIdentified } from './identify.ts';
+import type { Caller, NotIdentified } from './identify.ts';
 import type { Ports } from './ports.ts';
 
 /** Somebody to ask: as a Slack user where Slack knows the address, else by name. */
@@ -63,11 +63,11 @@ function contacts(ports: Ports, people: Pick<TeamMember, 'email' | 'username'>[]
   );
 }
 
-/** Records that somebody was refused. People from outside are only logged, so that they can't fill the record. */
+/** Records that a person was refused. Who is no known person is logged and counted alone, so that nobody else can fill the record. */
 export async function recordRefusal(
-  ports: Pick<Ports, 'store' | 'organization' | 'now' | 'logger'>,
+  ports: Pick<Ports, 'store' | 'organization' | 'now' | 'logger' | 'unrecordedRefusals'>,
   refused: {
-    who: Person | { slackUserId: string };
+    who: Caller;
     action: AuditAction;
     reason: string;
     subject?: string;
@@ -76,20 +76,18 @@ export async function recordRefusal(
   },
 ): Promise<void> {
   const { who, action, reason, requestId } = refused;
-  ports.logger.warn({ slackUserId: who.slackUserId, action, reason, ...refused.details }, 'refused');
-  if (reason === 'other_workspace' || reason === 'unknown_user') return;
+  const line = { slackUserId: who.slackUserId, action, reason, ...refused.details };
+  if (!('email' in who)) {
+    ports.logger.warn({ ...line, count: ports.unrecordedRefusals.add(reason) }, 'refused, not recorded');
+    return;
+  }
+  ports.logger.warn(line, 'refused');
   await ports.store.appendAuditEvent(ports.organization.id, {
     atMs: ports.now(),
-    actor: actorOf(who),
+    actor: { type: 'person', slackUserId: who.slackUserId, email: who.email },
     action,
     subject: refused.subject ?? `organization:${ports.organization.name}`,
     details: { reason, ...refused.details },
     requestId,
   });
-}
-
-function actorOf(who: Person | { slackUserId: string }): AuditActor {
-  return 'email' in who
-    ? { type: 'person', slackUserId: who.slackUserId, email: who.email }
-    : { type: 'slack_user', slackUserId: who.slackUserId };
 }

@@ -1,7 +1,6 @@
-import type { Person } from '../domain/person.ts';
 import type { ServiceAccount } from '../domain/service-account.ts';
-import { administerTeam } from './administer-team.ts';
-import { identify } from './identify.ts';
+import { administerTeam, administerTeamAs } from './administer-team.ts';
+import { type Caller, identify } from './identify.ts';
 import type { Ports } from './ports.ts';
 import { type Refusal, recordRefusal, refuseNonAdmin } from './refusal.ts';
 
@@ -15,7 +14,7 @@ export async function revokeServiceAccount(
   ports: Ports,
   { slackUserId, accountId, requestId }: { slackUserId: string; accountId: string; requestId: string },
 ): Promise<RevokeServiceAccountResult> {
-  const refuse = (who: Person | { slackUserId: string }, reason: string) =>
+  const refuse = (who: Caller, reason: string) =>
     recordRefusal(ports, {
       who,
       action: 'service_account.revoke_refused',
@@ -23,12 +22,19 @@ export async function revokeServiceAccount(
       subject: `service_account:${accountId.slice(0, 64)}`,
       requestId,
     });
+  const identified = await identify(ports, slackUserId);
+  if (!identified.ok) {
+    const { refusal } = identified;
+    await refuse({ slackUserId }, refusal.reason);
+    return { kind: 'refused', refusal };
+  }
+  const { person } = identified;
   const account = await ports.backend.findAccount(accountId);
   if (account === undefined) {
-    await refuse({ slackUserId }, 'account_unknown');
+    await refuse(person, 'account_unknown');
     return { kind: 'unknown' };
   }
-  const administering = await administerTeam(ports, slackUserId, account.teamName);
+  const administering = await administerTeamAs(ports, person, account.teamName);
   if (!administering.ok) {
     const { reason } = administering.refusal;
     await refuse(administering.who, reason);
@@ -36,7 +42,7 @@ export async function revokeServiceAccount(
       ? { kind: 'unknown' }
       : { kind: 'refused', refusal: administering.refusal };
   }
-  const outcome = await ports.backend.revokeAccount(account, administering.person, requestId);
+  const outcome = await ports.backend.revokeAccount(account, person, requestId);
   if (outcome === 'not_found') return { kind: 'unknown' };
   ports.logger.info({ accountId, outcome }, 'service account revoked');
   return { kind: outcome, account };
@@ -61,7 +67,7 @@ export async function findAccountToRevoke(
 ): Promise<FindAccountToRevokeResult> {
   const { slackUserId, name, teamName, requestId } = request;
   const identified = await identify(ports, slackUserId);
-  const refuse = async (who: Person | { slackUserId: string }, refusal: Refusal) => {
+  const refuse = async (who: Caller, refusal: Refusal) => {
     const { reason } = refusal;
     await recordRefusal(ports, {
       who,

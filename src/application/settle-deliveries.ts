@@ -1,5 +1,4 @@
-import { offerCollection } from './deliver-key.ts';
-import type { AccountDelivery, UntoldCollection } from './ports/store.ts';
+import type { AccountDelivery } from './ports/store.ts';
 import type { Ports } from './ports.ts';
 
 /**
@@ -24,25 +23,6 @@ async function settleLapsed({ backend, logger }: Ports, lapsed: AccountDelivery)
     return settled;
   } catch (error) {
     logger.error({ err: error, deliveryId }, 'a lapsed delivery could not be settled');
-    return false;
-  }
-}
-
-/** Direct messages under way at once. */
-const TOLD_AT_ONCE = 10;
-
-/** Tells everybody who has a key to collect and has not been told yet. Apart from settling, which must not wait for Slack. */
-export async function tellCollections(ports: Ports): Promise<number> {
-  const untold = await ports.store.untoldCollections(ports.organization.id, ports.now());
-  const told = await Promise.all(untold.slice(0, TOLD_AT_ONCE).map((one) => tell(ports, one)));
-  return told.filter(Boolean).length;
-}
-
-async function tell(ports: Ports, { collection, account, deadKeyId }: UntoldCollection): Promise<boolean> {
-  try {
-    return await offerCollection(ports, collection, account, deadKeyId);
-  } catch (error) {
-    ports.logger.error({ err: error, collectionId: collection.id }, 'somebody could not be told');
     return false;
   }
 }

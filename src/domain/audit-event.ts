@@ -29,7 +29,7 @@ export type AuditAction =
 
 export type AuditActor =
   | { type: 'person'; slackUserId: string; email: string }
-  /** Somebody whom Slack knows and Keysmith can't or may not name. */
+  /** Somebody whom Keysmith can't or may not name. Such callers are only counted now; older records have them. */
   | { type: 'slack_user'; slackUserId: string }
   | { type: 'system'; name: string };
 

@@ -1,6 +1,7 @@
 /** What became of a request to the app. */
 export type AppAnswer =
-  | { kind: 'answered'; status: number; contentType: string; body: string }
+  /** `noRetry`: the app asked that an event is not sent again. */
+  | { kind: 'answered'; status: number; contentType: string; body: string; noRetry?: boolean }
   /** Not within the time to acknowledge. */
   | { kind: 'timed_out' }
   | { kind: 'unreachable'; reason: string };

@@ -1,13 +1,21 @@
 import type { AppAnswer } from './app-answer.ts';
+import type { EventPayload } from './event-payloads.ts';
 import { postToApp } from './post-to-app.ts';
 import { signRequest } from './signed-request.ts';
-import type { SocketMode } from './socket-mode.ts';
+import type { Envelope, SocketMode } from './socket-mode.ts';
 import type { Traffic, TrafficRecord } from './traffic.ts';
 
-/** What Slack sends to an app: a command's fields, or an interaction's payload. */
+/** What Slack sends to an app: a command's fields, or an interaction's or event's payload. */
 export type AppRequest =
   | { kind: 'slash_command'; fields: Record<string, string> }
-  | { kind: 'interaction'; payload: { type: string; [key: string]: unknown } };
+  | { kind: 'interaction'; payload: { type: string; [key: string]: unknown } }
+  | { kind: 'event'; payload: EventPayload; retry?: EventRetry };
+
+/** The how-manieth time an event is sent again, and what was wrong the last time. */
+export interface EventRetry {
+  attempt: number;
+  reason: string;
+}
 
 /** How a request is signed when not as Slack does it, so that tests can send what Slack never would. */
 export interface Signing {
@@ -37,6 +45,8 @@ export interface AppRequests {
   acknowledgeWithin(ms: number): void;
   /** Gives up on what is under way. */
   stop(): void;
+  /** Aborted by `stop`. */
+  stopped: AbortSignal;
 }
 
 const formContentType = 'application/x-www-form-urlencoded';
@@ -46,9 +56,22 @@ export function encodeRequest(request: AppRequest): RawRequest {
     const body = new URLSearchParams(request.fields).toString();
     return { method: 'slash_command', body, payload: request.fields };
   }
+  if (request.kind === 'event') return encodeEvent(request);
   const { payload } = request;
   const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
   return { method: payload.type, body, payload };
+}
+
+function encodeEvent({ payload, retry }: Extract<AppRequest, { kind: 'event' }>): RawRequest {
+  return {
+    method: payload.event.type,
+    body: JSON.stringify(payload),
+    payload,
+    contentType: 'application/json',
+    ...(retry && {
+      headers: { 'x-slack-retry-num': String(retry.attempt), 'x-slack-retry-reason': retry.reason },
+    }),
+  };
 }
 
 interface AppRequestParts {
@@ -80,6 +103,7 @@ export function createAppRequests(given: AppRequestParts & { requestUrl: string 
       parts.acknowledgeWithinMs = ms;
     },
     stop: () => stopped.abort(),
+    stopped: stopped.signal,
   };
 }
 
@@ -119,10 +143,25 @@ async function sendOverSocket(
     body: JSON.stringify(payload),
     payload,
   });
-  const type = request.kind === 'slash_command' ? 'slash_commands' : 'interactive';
-  const answer = await socketMode.send(type, payload, acknowledgeWithinMs);
+  const answer = await socketMode.send({ ...envelopeOf(request), payload }, acknowledgeWithinMs);
   endRecord(traffic, record, answer);
   return answer;
+}
+
+function envelopeOf(request: AppRequest): Omit<Envelope, 'payload'> {
+  switch (request.kind) {
+    case 'slash_command':
+      return { type: 'slash_commands', accepts_response_payload: true };
+    case 'interaction':
+      return { type: 'interactive', accepts_response_payload: true };
+    case 'event':
+      return {
+        type: 'events_api',
+        accepts_response_payload: false,
+        retry_attempt: request.retry?.attempt ?? 0,
+        retry_reason: request.retry?.reason ?? '',
+      };
+  }
 }
 
 function headersFor(
@@ -149,6 +188,7 @@ function endRecord(traffic: Traffic, record: TrafficRecord, answer: AppAnswer): 
       answer: { status: answer.status, body: answer.body },
     });
   } else {
-    traffic.end(record, { failure: answer.kind });
+    const reason = answer.kind === 'unreachable' ? `: ${answer.reason}` : '';
+    traffic.end(record, { failure: answer.kind + reason });
   }
 }

@@ -1,12 +1,13 @@
+import { type ElementKind, elementKind } from './element-kinds.ts';
 import type { Block, ElementState, State } from './page-protocol.ts';
 import {
   type Element,
+  initialOptions,
   type Option,
   offeredOptions,
   type StatefulElement,
   setElementState,
   statefulElements,
-  valueKey,
 } from './view-state.ts';
 
 export type ReadElement = { ok: true; value: ElementState } | { ok: false; message: string };
@@ -20,42 +21,65 @@ export function readElementValue(
   given: ElementState,
   answeredOptions: AnsweredOptions,
 ): ReadElement {
-  const key = valueKey(element.type);
+  const kind = elementKind(element.type);
   const refuse = (what: string): ReadElement => ({
     ok: false,
     message: `${blockId}/${actionId}: ${what}`,
   });
   if (given.type !== element.type) return refuse(`a ${element.type} stands there, not a ${given.type}`);
-  if (key === undefined) return { ok: true, value: { type: element.type } };
-  const value = given[key] ?? null;
-  if (key === 'selected_option' || key === 'selected_options') {
-    const offered = [...offeredOptions(element), ...answeredOptions(blockId, actionId)];
-    return readChoice(element, key, value, offered) ?? refuse('that option was not offered');
+  if (!kind) return { ok: true, value: { type: element.type } };
+  const read = readers[kind.holds](given[kind.key] ?? kind.empty, {
+    element,
+    offered: [...offeredOptions(element), ...initialOptions(element), ...answeredOptions(blockId, actionId)],
+  });
+  if (!read.ok) return refuse(`${kind.key} ${read.message}`);
+  const { max_selected_items: maximum } = element;
+  if (Array.isArray(read.value) && typeof maximum === 'number' && read.value.length > maximum) {
+    return refuse(`no more than ${maximum} can be chosen`);
   }
-  if (value !== null && typeof value !== 'string') return refuse(`${key} has to be a string or null`);
-  return {
-    ok: true,
-    value: { type: element.type, [key]: value === '' ? null : value },
-  };
+  return { ok: true, value: { type: element.type, [kind.key]: read.value } };
 }
 
-function readChoice(
-  { type, initial_option }: Element,
-  key: string,
-  value: unknown,
-  offered: Option[],
-): ReadElement | undefined {
-  const known = initial_option ? [...offered, initial_option as Option] : offered;
-  const find = (chosen: unknown) =>
-    known.find((option) => option.value === (chosen as Partial<Option> | null)?.value);
-  if (key === 'selected_options') {
-    const chosen = Array.isArray(value) ? value.map(find) : [];
-    if (chosen.includes(undefined)) return undefined;
-    return { ok: true, value: { type, [key]: chosen } };
-  }
-  if (value === null) return { ok: true, value: { type, [key]: null } };
-  const option = find(value);
-  return option && { ok: true, value: { type, [key]: option } };
+type Read = { ok: true; value: unknown } | { ok: false; message: string };
+type Reader = (value: unknown, parts: { element: Element; offered: Option[] }) => Read;
+
+const shapes: Record<string, { pattern: RegExp; wanted: string }> = {
+  datepicker: { pattern: /^\d{4}-\d{2}-\d{2}$/, wanted: 'YYYY-MM-DD' },
+  timepicker: { pattern: /^([01]\d|2[0-3]):[0-5]\d$/, wanted: 'HH:mm' },
+};
+
+/** By what a kind of element holds: takes the value, if it is one of those. */
+const readers: Record<ElementKind['holds'], Reader> = {
+  text(value, { element }) {
+    if (value === null || value === '') return { ok: true, value: null };
+    if (typeof value !== 'string') return { ok: false, message: 'has to be a string or null' };
+    const shape = shapes[element.type];
+    return shape && !shape.pattern.test(value)
+      ? { ok: false, message: `has to be ${shape.wanted}` }
+      : { ok: true, value };
+  },
+  number: (value) =>
+    value === null || Number.isSafeInteger(value)
+      ? { ok: true, value }
+      : { ok: false, message: 'has to be a whole number or null' },
+  ids: (value) =>
+    Array.isArray(value) && value.every((id) => typeof id === 'string')
+      ? { ok: true, value: [...new Set(value)] }
+      : { ok: false, message: 'has to be a list of IDs' },
+  option(value, { offered }) {
+    const option = value === null ? null : find(offered, value);
+    return option === undefined ? notOffered : { ok: true, value: option };
+  },
+  options(value, { offered }) {
+    const chosen = Array.isArray(value) ? value.map((one) => find(offered, one)) : [undefined];
+    return chosen.includes(undefined) ? notOffered : { ok: true, value: chosen };
+  },
+};
+
+const notOffered: Read = { ok: false, message: 'holds an option that was not offered' };
+
+function find(offered: Option[], chosen: unknown): Option | undefined {
+  return offered.find((option) => option.value === (chosen as Partial<Option> | null)?.value);
 }
 
 export type ReadState = { ok: true; state: State } | { ok: false; message: string };

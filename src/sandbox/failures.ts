@@ -14,10 +14,19 @@ export type Failure =
   | { kind: 'slow'; delayMs: number; afterEffect?: boolean }
   | { kind: 'redirect'; location: string; afterEffect?: boolean };
 
+export interface PlannedFailure {
+  method: string;
+  failure: Failure;
+  /** How many more calls it meets; absent: until it is switched off. */
+  times?: number;
+}
+
 export interface Failures {
   /** `method`: a Web API method or `response_url`. Holds until cleared, or `times` times. The last one set counts. */
   set(method: string, failure: Failure, options?: { times?: number }): void;
   clear(method?: string): void;
+  /** What the next calls will meet, in the order in which it was planned. */
+  list(): PlannedFailure[];
 }
 
 export interface FailurePlan extends Failures {
@@ -25,20 +34,30 @@ export interface FailurePlan extends Failures {
   next(method: string): Failure | undefined;
 }
 
-export function createFailures(): FailurePlan {
+export function createFailures(changed: () => void): FailurePlan {
   const planned = new Map<string, { failure: Failure; left: number }>();
   return {
-    set: (method, failure, options = {}) =>
-      void planned.set(method, { failure, left: options.times ?? Number.POSITIVE_INFINITY }),
-    clear: (method) => {
+    set(method, failure, options = {}) {
+      planned.set(method, { failure, left: options.times ?? Number.POSITIVE_INFINITY });
+      changed();
+    },
+    clear(method) {
       if (method === undefined) planned.clear();
       else planned.delete(method);
+      changed();
     },
+    list: () =>
+      [...planned].map(([method, { failure, left }]) => ({
+        method,
+        failure,
+        ...(Number.isFinite(left) && { times: left }),
+      })),
     next(method) {
       const plan = planned.get(method);
       if (!plan) return undefined;
       plan.left -= 1;
       if (plan.left <= 0) planned.delete(method);
+      changed();
       return plan.failure;
     },
   };

@@ -40,10 +40,14 @@ export const methodFidelity: Record<string, Fidelity> = {
   ),
   'views.push': supported,
   'views.update': supported,
-  'views.publish': notStarted('The app has no Home tab.'),
-  'conversations.list': notStarted('The app never looks for conversations.'),
-  'conversations.members': notStarted('The app never asks who is in a conversation.'),
-  'users.list': notStarted('The app looks people up one by one.'),
+  'views.publish': partial(
+    'Slack does not say whether a `hash` counts before anything was published: here it is a conflict.',
+  ),
+  'conversations.list': partial('Conversations carry their name, kind, membership and archived only.'),
+  'conversations.members': supported,
+  'users.list': partial('Profiles as in users.info; no Slackbot.'),
+  'users.conversations': notStarted('conversations.list says with `is_member` where the app is.'),
+  'conversations.join': notStarted('Who is where is up to the seed and the developers’ panel.'),
   'chat.scheduleMessage': notStarted('The app schedules nothing.'),
   'oauth.v2.access': notStarted('The sandbox has one workspace, where the app is already installed.'),
 };
@@ -52,14 +56,21 @@ export const methodFidelity: Record<string, Fidelity> = {
 export const requestFidelity: Record<string, Fidelity> = {
   slash_command: partial('Not in threads; text is never escaped (`should_escape: false`).'),
   block_actions: partial('Messages are sent without their metadata and attachments.'),
-  view_submission: partial('`response_urls` is always empty: `response_url_enabled` has no effect.'),
-  view_closed: supported,
-  block_suggestion: partial('From views only, not from messages; groups are shown as one list.'),
+  view_submission: supported,
+  view_closed: partial('A reload of the page closes the dialog in every tab of that person at once.'),
+  block_suggestion: supported,
+  shortcut: supported,
+  message_action: partial('Messages are sent without their metadata, attachments and threads.'),
+  app_home_opened: partial(
+    'Retries keep Slack’s delays, but do not follow redirects nor switch a failing app off.',
+  ),
   response_url: partial('No attachments or threads.'),
-  socket_mode: partial('No Events API envelopes; connections are never recycled unless a test says so.'),
-  events_api: notStarted('The app subscribes to no events.'),
-  shortcut: notStarted('The app has no shortcuts.'),
-  message_action: notStarted('The app has no message shortcuts.'),
+  socket_mode: partial(
+    'Connections are recycled only on demand; `link_disabled` does not keep an app from connecting anew. What was not acknowledged when its connection closed fails at once; events are sent again.',
+  ),
+  message: notStarted('The app subscribes to no messages.'),
+  app_mention: notStarted('The app is not mentioned.'),
+  url_verification: notStarted('The sandbox is told the request URL and does not ask it to prove itself.'),
 };
 
 /** Every block of `@slack/types`: a new one there is a compile error here. */
@@ -93,36 +104,40 @@ type ElementType = (
   | SectionBlockAccessory
 )['type'];
 
+const conversationsSelect = partial(
+  '`filter` and `default_to_current_conversation` are accepted and have no effect on the server.',
+);
+
 /** Every block element of `@slack/types`. */
 export const elementFidelity: Record<ElementType, Fidelity> = {
   button: supported,
   checkboxes: supported,
-  conversations_select: partial(
-    '`filter` and `default_to_current_conversation` are accepted and have no effect.',
-  ),
+  channels_select: partial('Takes any conversation, also one that is no public channel.'),
+  conversations_select: conversationsSelect,
   datepicker: supported,
+  datetimepicker: supported,
   email_text_input: supported,
-  external_select: partial('Offers options in views only.'),
+  external_select: supported,
   image: partial('By `image_url` only, not by `slack_file`.'),
+  multi_conversations_select: conversationsSelect,
+  multi_external_select: supported,
+  multi_static_select: supported,
+  multi_users_select: supported,
   number_input: supported,
   overflow: supported,
-  plain_text_input: partial('`dispatch_action_config` is accepted; when to tell the app is up to the page.'),
+  plain_text_input: partial(
+    'When `dispatch_action_config` lets the app be told is up to the page and the test driver.',
+  ),
   radio_buttons: supported,
   static_select: supported,
+  timepicker: partial('Times carry no `timezone` in the state.'),
   url_text_input: supported,
   users_select: supported,
-  channels_select: unused,
-  datetimepicker: unused,
   feedback_buttons: unused,
   file_input: unused,
   icon_button: unused,
   multi_channels_select: unused,
-  multi_conversations_select: unused,
-  multi_external_select: unused,
-  multi_static_select: unused,
-  multi_users_select: unused,
   rich_text_input: unused,
-  timepicker: unused,
   workflow_button: unused,
 };
 

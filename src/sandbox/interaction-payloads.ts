@@ -1,14 +1,16 @@
 import type { StoredMessage } from './conversation-log.ts';
 import type { OpenView } from './open-views.ts';
-import type { State } from './page-protocol.ts';
 import type { SlackState } from './slack-state.ts';
+import type { Surface } from './surface.ts';
+import { viewPayload } from './view-record.ts';
+import { statefulElements, valueKey } from './view-state.ts';
 import type { ConversationRecord } from './workspace.ts';
 import type { PersonSeed } from './workspace-seed.ts';
 
 export type InteractionPayload = { type: string; [key: string]: unknown };
 
 /** A verification token, long deprecated: only signatures count. */
-const verificationToken = 'sandbox-verification-token';
+export const verificationToken = 'sandbox-verification-token';
 
 /**
  * What every interaction's payload carries.
@@ -29,7 +31,7 @@ export function interactionFields(
 }
 
 /** How Slack names a conversation in a payload: private ones are not named. */
-function channelName({ kind, name, id }: ConversationRecord): string {
+export function channelName({ kind, name, id }: ConversationRecord): string {
   if (kind === 'public') return name ?? id;
   return kind === 'private' ? 'privategroup' : 'directmessage';
 }
@@ -63,53 +65,54 @@ export function commandFields(
   };
 }
 
-export function messageActionPayload(
+/** @see https://docs.slack.dev/reference/interaction-payloads/block_actions-payload */
+export function blockActionsPayload(
   state: SlackState,
   person: PersonSeed,
-  used: {
-    message: StoredMessage;
-    conversation: ConversationRecord;
-    values: State;
-    action: object;
-  },
+  surface: Surface,
+  action: object,
 ): InteractionPayload {
-  const { message, conversation } = used;
+  const shared = { type: 'block_actions', ...interactionFields(state, person) };
+  if (surface.kind === 'view') {
+    return {
+      ...shared,
+      ...surfaceFields(state, surface),
+      trigger_id: state.triggers.issue({ personId: person.id, viewId: surface.view.id }),
+      actions: [action],
+    };
+  }
+  const { message, conversation, entered } = surface;
+  return {
+    ...shared,
+    ...surfaceFields(state, surface),
+    trigger_id: state.triggers.issue({ personId: person.id }),
+    state: structuredClone({ values: entered.state }),
+    response_url: state.responseUrls.issue('actions', {
+      conversation: conversation.id,
+      personId: person.id,
+      original: message,
+    }),
+    actions: [action],
+  };
+}
+
+/** Where an element stands. Ephemeral messages are not sent along. */
+function surfaceFields(state: SlackState, surface: Surface): Record<string, unknown> {
+  if (surface.kind === 'view') {
+    const { view } = surface;
+    return { container: { type: 'view', view_id: view.id }, view: viewPayload(state.workspace, view) };
+  }
+  const { message, conversation } = surface;
   const isEphemeral = message.ephemeralFor !== undefined;
   return {
-    type: 'block_actions',
-    ...interactionFields(state, person),
     container: {
       type: 'message',
       message_ts: message.ts,
       channel_id: conversation.id,
       is_ephemeral: isEphemeral,
     },
-    trigger_id: state.triggers.issue({ personId: person.id }),
     channel: { id: conversation.id, name: channelName(conversation) },
     ...(!isEphemeral && { message: wireMessage(state, message) }),
-    state: { values: used.values },
-    response_url: state.responseUrls.issue('actions', {
-      conversation: conversation.id,
-      personId: person.id,
-      original: message,
-    }),
-    actions: [used.action],
-  };
-}
-
-export function viewActionPayload(
-  state: SlackState,
-  person: PersonSeed,
-  open: OpenView,
-  action: object,
-): InteractionPayload {
-  return {
-    type: 'block_actions',
-    ...interactionFields(state, person),
-    container: { type: 'view', view_id: open.id },
-    trigger_id: state.triggers.issue({ personId: person.id, viewId: open.id }),
-    view: state.views.payload(open),
-    actions: [action],
   };
 }
 
@@ -122,9 +125,20 @@ export function viewSubmissionPayload(
     type: 'view_submission',
     ...interactionFields(state, person),
     trigger_id: state.triggers.issue({ personId: person.id, viewId: open.id }),
-    view: state.views.payload(open),
-    response_urls: [],
+    view: viewPayload(state.workspace, open),
+    response_urls: responseUrls(state, person, open),
   };
+}
+
+/** For every conversation that was chosen in a menu of an input block with `response_url_enabled`. */
+function responseUrls(state: SlackState, person: PersonSeed, open: OpenView): object[] {
+  return statefulElements(open.view.blocks).flatMap(({ block, blockId, actionId, element }) => {
+    const chosen = open.state[blockId]?.[actionId]?.[valueKey(element.type) ?? ''];
+    const isAsked = block.type === 'input' && element.response_url_enabled === true;
+    if (!isAsked || typeof chosen !== 'string') return [];
+    const response_url = state.responseUrls.issue('app', { conversation: chosen, personId: person.id });
+    return [{ block_id: blockId, action_id: actionId, channel_id: chosen, response_url }];
+  });
 }
 
 export function viewClosedPayload(
@@ -136,34 +150,30 @@ export function viewClosedPayload(
   return {
     type: 'view_closed',
     ...interactionFields(state, person),
-    view: state.views.payload(open),
+    view: viewPayload(state.workspace, open),
     is_cleared: isCleared,
   };
 }
 
+/** @see https://docs.slack.dev/reference/interaction-payloads/block_suggestion-payload */
 export function suggestionPayload(
   state: SlackState,
   person: PersonSeed,
-  asked: {
-    container: object;
-    surface: object;
-    block_id: string;
-    action_id: string;
-    query: string;
-  },
+  surface: Surface,
+  asked: { block_id: string; action_id: string; query: string },
 ): InteractionPayload {
   return {
     type: 'block_suggestion',
     ...interactionFields(state, person),
-    container: asked.container,
-    ...asked.surface,
+    ...surfaceFields(state, surface),
     action_id: asked.action_id,
     block_id: asked.block_id,
     value: asked.query,
   };
 }
 
-function wireMessage({ workspace: { team, app: ids } }: SlackState, message: StoredMessage) {
+/** The app's own messages name it as the bot; those of people do not. */
+export function wireMessage({ workspace: { team, app: ids } }: SlackState, message: StoredMessage) {
   const { user, ts, text, blocks } = message;
   return structuredClone({
     type: 'message',
@@ -171,8 +181,7 @@ function wireMessage({ workspace: { team, app: ids } }: SlackState, message: Sto
     ts,
     text,
     blocks,
-    bot_id: ids.botId,
-    app_id: ids.id,
+    ...(user === ids.botUserId && { bot_id: ids.botId, app_id: ids.id }),
     team: team.id,
   });
 }

@@ -1,15 +1,21 @@
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import fastify, { type FastifyInstance } from 'fastify';
 import { acmeWorkspace } from './acme-workspace.ts';
 import type { AppAnswer } from './app-answer.ts';
+import { setAppMembership } from './app-membership.ts';
 import { type AppRequests, createAppRequests } from './app-requests.ts';
 import { type Deliverable, type Delivery, deliver } from './deliver.ts';
+import { createEventDeliveries } from './event-deliveries.ts';
 import { createFailures, type Failures } from './failures.ts';
+import { createSecretMask } from './mask-secrets.ts';
 import { addPageApi } from './page-api.ts';
-import { readPageAsset } from './page-assets.ts';
+import { createPageAssets, type PageAssets } from './page-assets.ts';
 import { createPageGuard, pageHeaders } from './page-guard.ts';
+import { addPanelApi } from './panel-api.ts';
 import { createSlackPerson } from './person.ts';
+import { createSignal } from './signal.ts';
 import type { SlackPerson } from './slack-person.ts';
 import { addSlackRoutes } from './slack-routes.ts';
 import { createSlackState, type InstalledApp } from './slack-state.ts';
@@ -28,10 +34,16 @@ export interface LocalSlackOptions {
   app: InstalledApp;
   /** Where commands, interactions and options requests go. Without it they go over the app's socket, if one is open. */
   requestUrl?: string;
+  /** What people do waits until the app has started: they can look around before. Default: it has. */
+  appStarts?: Promise<unknown>;
   /** Milliseconds since the epoch; moves the expiry of triggers and response URLs, and what is signed. */
   now?: () => number;
   /** Default 3000. */
   acknowledgeWithinMs?: number;
+  /** How long before each retry of an event that the app did not take; default at once, 1 and 5 minutes. */
+  eventRetriesAfterMs?: readonly number[];
+  /** What secrets of the app look like: besides Slack's own, they are masked for the developers' panel. */
+  secretPatterns?: RegExp[];
   /** Where the page's files stand; default `page/` beside this file. */
   pageDirectory?: string;
 }
@@ -42,6 +54,8 @@ export interface LocalSlack {
   /** What `SLACK_API_URL` has to be: `http://127.0.0.1:1234/api/`. */
   apiUrl: string;
   sendRequestsTo(requestUrl: string | undefined): void;
+  /** Bundles the page before anybody looks at it. */
+  preparePage(): Promise<void>;
   /** From now on; see {@link LocalSlackOptions.acknowledgeWithinMs}. */
   acknowledgeWithin(ms: number): void;
   /** What that person can see and do. */
@@ -51,6 +65,7 @@ export interface LocalSlack {
   failures: Failures;
   /** The last 1000 requests in both directions, raw. */
   traffic: TrafficRecord[];
+  /** Adds the app to a conversation, or removes it. */
   setAppMembership(conversationId: string, isMember: boolean): void;
   /** What became of a person since: left, made a guest, another address, … */
   changePerson(personNameOrId: string, changes: Partial<PersonSeed>): void;
@@ -71,22 +86,26 @@ export async function startLocalSlack(options: LocalSlackOptions): Promise<Local
   const { state, appRequests, socketMode, failures, traffic, people } = parts;
   const server = createServer();
   const stopping = new AbortController();
-  addRoutes(server, parts, { address, stopped: stopping.signal, pageDirectory: options.pageDirectory });
+  const pageAssets = createPageAssets(
+    options.pageDirectory ?? fileURLToPath(new URL('./page/', import.meta.url)),
+  );
+  holdUntilAppStarts(server, options.appStarts);
+  addRoutes(server, parts, { address, stopped: stopping.signal, pageAssets });
   await server.listen({ host, port });
   address.port = (server.server.address() as AddressInfo).port;
   return {
     url: parts.origin(),
     apiUrl: `${parts.origin()}/api/`,
     sendRequestsTo: appRequests.sendTo,
+    preparePage: pageAssets.prepare,
     acknowledgeWithin: appRequests.acknowledgeWithin,
     as: (personNameOrId) => createSlackPerson({ state, people, personNameOrId }),
     deliver: (request, delivery) => deliver({ state, appRequests }, request, delivery),
     failures,
     traffic: traffic.records,
     setAppMembership(conversationId, isMember) {
-      const conversation = state.workspace.conversation(conversationId);
-      if (!conversation) throw new Error(`There is no conversation ${conversationId}`);
-      conversation.hasApp = isMember;
+      setAppMembership(state, conversationId, isMember);
+      parts.controlsChanged.emit();
     },
     changePerson(personNameOrId, changes) {
       const person = state.workspace.person(personNameOrId);
@@ -110,7 +129,13 @@ function createParts(options: LocalSlackOptions, address: Address) {
   const origin = originOf('http');
   const traffic = createTraffic(now);
   const state = createSlackState({ app, seed, now, origin });
-  const socketMode = createSocketMode({ appId: state.workspace.app.id, now, origin: originOf('ws') });
+  const controlsChanged = createSignal();
+  const socketMode = createSocketMode({
+    appId: state.workspace.app.id,
+    now,
+    origin: originOf('ws'),
+    changed: controlsChanged.emit,
+  });
   const appRequests = createAppRequests({
     signingSecret: app.signingSecret,
     acknowledgeWithinMs,
@@ -119,21 +144,37 @@ function createParts(options: LocalSlackOptions, address: Address) {
     socketMode,
     requestUrl: options.requestUrl,
   });
-  const people = createWhatPeopleDo(state, appRequests);
-  return { state, socketMode, appRequests, people, failures: createFailures(), traffic, origin };
+  const tellApp = createEventDeliveries(state, appRequests, options.eventRetriesAfterMs);
+  const people = createWhatPeopleDo(state, appRequests, tellApp);
+  const failures = createFailures(controlsChanged.emit);
+  const mask = createSecretMask({
+    secrets: [app.botToken, app.appToken, app.signingSecret],
+    patterns: options.secretPatterns ?? [],
+  });
+  return { state, socketMode, appRequests, people, failures, controlsChanged, traffic, mask, origin };
 }
 
 function addRoutes(
   server: FastifyInstance,
-  { state, socketMode, people, failures, traffic, origin }: ReturnType<typeof createParts>,
-  how: { address: Address; stopped: AbortSignal; pageDirectory: string | undefined },
+  parts: ReturnType<typeof createParts>,
+  how: { address: Address; stopped: AbortSignal; pageAssets: PageAssets },
 ): void {
+  const { state, socketMode, people, failures, traffic, origin } = parts;
   const guard = createPageGuard(() => how.address.port);
   const context = { ...state, socketMode, origin };
   addSlackRoutes(server, { context, failures, traffic, stopped: how.stopped });
   addPageApi(server, { state, people, guard, stopped: how.stopped });
-  addPage(server, guard, how.pageDirectory ?? fileURLToPath(new URL('./page/', import.meta.url)));
+  addPanelApi(server, { ...parts, guard, stopped: how.stopped });
+  addPage(server, guard, how.pageAssets);
   server.server.on('upgrade', socketMode.handleUpgrade);
+}
+
+function holdUntilAppStarts(server: FastifyInstance, appStarts: Promise<unknown> | undefined): void {
+  const started = appStarts?.catch(() => undefined);
+  server.addHook('onRequest', async ({ method, url }) => {
+    const isPersons = url.startsWith('/sandbox/') && !url.startsWith('/sandbox/panel/');
+    if (method === 'POST' && isPersons) await started;
+  });
 }
 
 function refuseToStart(host: string): void {
@@ -158,11 +199,13 @@ function createServer(): FastifyInstance {
 function addPage(
   server: FastifyInstance,
   guard: ReturnType<typeof createPageGuard>,
-  directory: string,
+  assets: PageAssets,
 ): void {
   server.get('/*', { onRequest: guard }, async (request, reply) => {
-    const asset = await readPageAsset(directory, new URL(request.url, 'http://localhost').pathname);
-    reply.headers(pageHeaders);
+    // React Aria writes a few style elements of its own.
+    const nonce = randomBytes(16).toString('base64');
+    const asset = await assets.read(new URL(request.url, 'http://localhost').pathname, nonce);
+    reply.headers(pageHeaders(nonce));
     if (!asset) return reply.code(404).type('text/plain; charset=utf-8').send('Not found');
     return reply.type(asset.contentType).send(asset.content);
   });

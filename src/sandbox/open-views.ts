@@ -1,22 +1,9 @@
 import type { ModalView } from './block-kit/view.ts';
-import type { ShownView, State } from './page-protocol.ts';
+import type { ShownView } from './page-protocol.ts';
 import type { PersonEvents } from './person-events.ts';
-import { newSlackId, randomCharacters } from './slack-ids.ts';
-import { initialState, type Option, stateAfterUpdate } from './view-state.ts';
-import type { Workspace } from './workspace.ts';
+import { newViewRecord, replaceView, type ViewRecord } from './view-record.ts';
 
-export interface OpenView {
-  id: string;
-  personId: string;
-  rootId: string;
-  previousId: string | null;
-  hash: string;
-  view: ModalView;
-  /** What the fields hold on the person's screen. */
-  state: State;
-  /** Options that the app answered for `block_id/action_id` of external selects. */
-  answeredOptions: Map<string, Option[]>;
-}
+export type OpenView = ViewRecord<ModalView>;
 
 const deepest = 3;
 
@@ -34,19 +21,12 @@ export interface OpenViews {
   findByExternalId(externalId: string): OpenView | undefined;
   stackOf(personId: string): OpenView[];
   shownTo(personId: string): ShownView[];
-  /** The view object of Web API answers and interaction payloads. */
-  payload(open: OpenView): Record<string, unknown>;
 }
 
-export function createOpenViews(parts: {
-  workspace: Workspace;
-  events: PersonEvents;
-  now: () => number;
-}): OpenViews {
+export function createOpenViews(parts: { events: PersonEvents; now: () => number }): OpenViews {
   const stacks = new Map<string, OpenView[]>();
   const stackOf = (personId: string) => stacks.get(personId) ?? [];
   const all = () => [...stacks.values()].flat();
-  const newHash = () => `${Math.trunc(parts.now() / 1000)}.${randomCharacters(8)}`;
   const shownTo = (personId: string) => stackOf(personId).map(shown);
   const setStack = (personId: string, stack: OpenView[]) => {
     stacks.set(personId, stack);
@@ -54,21 +34,19 @@ export function createOpenViews(parts: {
   };
   return {
     open(personId, view) {
-      const opened = newView(personId, view, newHash());
+      const opened = newViewRecord(personId, view, { nowMs: parts.now() });
       setStack(personId, [opened]);
       return opened;
     },
     push(personId, view) {
       const stack = stackOf(personId);
       if (stack.length >= deepest) return undefined;
-      const pushed = newView(personId, view, newHash(), stack.at(-1));
+      const pushed = newViewRecord(personId, view, { nowMs: parts.now(), previous: stack.at(-1) });
       setStack(personId, [...stack, pushed]);
       return pushed;
     },
     update(open, view) {
-      open.state = stateAfterUpdate(open.state, view.blocks);
-      open.view = view;
-      open.hash = newHash();
+      replaceView(open, view, parts.now());
       setStack(open.personId, stackOf(open.personId));
     },
     close(open) {
@@ -81,21 +59,6 @@ export function createOpenViews(parts: {
     findByExternalId: (externalId) => all().find(({ view }) => view.external_id === externalId),
     stackOf,
     shownTo,
-    payload: (open) => viewPayload(parts.workspace, open),
-  };
-}
-
-function newView(personId: string, view: ModalView, hash: string, previous?: OpenView): OpenView {
-  const id = newSlackId('V');
-  return {
-    id,
-    personId,
-    rootId: previous?.rootId ?? id,
-    previousId: previous?.id ?? null,
-    hash,
-    view,
-    state: initialState(view.blocks),
-    answeredOptions: new Map(),
   };
 }
 
@@ -107,20 +70,5 @@ function shown({ id, hash, view }: OpenView): ShownView {
     ...(view.submit && { submit: view.submit.text }),
     close: view.close?.text ?? 'Cancel',
     blocks: view.blocks,
-  });
-}
-
-function viewPayload({ team, app }: Workspace, open: OpenView): Record<string, unknown> {
-  return structuredClone({
-    id: open.id,
-    team_id: team.id,
-    ...open.view,
-    state: { values: open.state },
-    hash: open.hash,
-    previous_view_id: open.previousId,
-    root_view_id: open.rootId,
-    app_id: app.id,
-    app_installed_team_id: team.id,
-    bot_id: app.botId,
   });
 }

@@ -1,12 +1,14 @@
-import { readAnswerBody } from './app-answer.ts';
+import { type AnswerBody, readAnswerBody } from './app-answer.ts';
 import type { AppRequests } from './app-requests.ts';
 import { withTextDefaults } from './block-kit/normalize.ts';
 import { optionsAnswer } from './block-kit/options.ts';
+import { rememberAnswered } from './entered.ts';
 import { suggestionPayload } from './interaction-payloads.ts';
 import { acknowledgementError } from './outcome.ts';
-import type { OptionsFound, OptionsWanted } from './page-protocol.ts';
+import type { FoundOption, OptionsFound, OptionsWanted } from './page-protocol.ts';
 import type { SlackState } from './slack-state.ts';
-import { allElements } from './view-state.ts';
+import { findSurface } from './surface.ts';
+import { allElements, isExternal } from './view-state.ts';
 
 const defaultMinimumQueryLength = 3;
 const failedToLoad = 'Oops, something went wrong. The options could not be loaded.';
@@ -15,39 +17,43 @@ export type OptionsOutcome = { ok: true; found: OptionsFound } | { ok: false; me
 
 /** A person types into an external select. Shorter queries than its `min_query_length` are not sent. */
 export function createOptionsRequests(state: SlackState, appRequests: AppRequests) {
-  return async ({ as, view, block_id, action_id, query }: OptionsWanted): Promise<OptionsOutcome> => {
-    const person = state.workspace.person(as);
-    const open = person && state.views.stackOf(person.id).at(-1);
+  return async (wanted: OptionsWanted): Promise<OptionsOutcome> => {
+    const { block_id, action_id, query } = wanted;
+    const person = state.workspace.person(wanted.as);
+    const surface = person && findSurface(state, person.id, wanted.container);
     const target =
-      open?.id === view &&
-      allElements(open.view.blocks).find(
+      surface &&
+      allElements(surface.blocks).find(
         ({ blockId, actionId, element }) =>
-          blockId === block_id && actionId === action_id && element.type === 'external_select',
+          blockId === block_id && actionId === action_id && isExternal(element),
       );
-    if (!person || !open || !target) return { ok: false, message: 'There is no such menu.' };
+    if (!person || !surface || !target) return { ok: false, message: 'There is no such menu.' };
     const { min_query_length: minimum = defaultMinimumQueryLength } = target.element;
     if (query.length < Number(minimum)) return { ok: true, found: { options: [] } };
-    const payload = suggestionPayload(state, person, {
-      container: { type: 'view', view_id: open.id },
-      surface: { view: state.views.payload(open) },
-      block_id,
-      action_id,
-      query,
-    });
+    const payload = suggestionPayload(state, person, surface, { block_id, action_id, query });
     const answer = await appRequests.send({ kind: 'interaction', payload });
     if (acknowledgementError(answer) || answer.kind !== 'answered') return failed();
-    const body = readAnswerBody(answer);
-    const parsed = optionsAnswer.safeParse(body.kind === 'json' ? body.value : undefined);
-    if (!parsed.success) return failed();
-    const answered =
-      'options' in parsed.data
-        ? parsed.data.options
-        : parsed.data.option_groups.flatMap(({ options }) => options);
-    const options = withTextDefaults(answered);
-    const key = `${block_id}/${action_id}`;
-    open.answeredOptions.set(key, [...(open.answeredOptions.get(key) ?? []), ...options]);
-    return { ok: true, found: { options } };
+    const found = readFound(readAnswerBody(answer));
+    if (!found) return failed();
+    const { options, groups = [] } = found;
+    rememberAnswered(surface.entered, wanted, [...options, ...groups.flatMap((group) => group.options)]);
+    return { ok: true, found };
   };
+}
+
+function readFound(body: AnswerBody): OptionsFound | undefined {
+  const parsed = optionsAnswer.safeParse(body.kind === 'json' ? body.value : undefined);
+  if (!parsed.success) return undefined;
+  if ('options' in parsed.data) return { options: shownOptions(parsed.data.options) };
+  const groups = parsed.data.option_groups.map(({ label, options }) => ({
+    label: label.text,
+    options: shownOptions(options),
+  }));
+  return { options: [], groups };
+}
+
+function shownOptions(options: object[]): FoundOption[] {
+  return withTextDefaults(options) as FoundOption[];
 }
 
 function failed(): OptionsOutcome {

@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { streamEvents } from './event-stream.ts';
 import type { Outcome, Workspace as ShownWorkspace } from './page-protocol.ts';
+import { type Read, readJson } from './read-json.ts';
 import { shownWorkspace } from './shown-workspace.ts';
 import type { SlackState } from './slack-state.ts';
 import type { WhatPeopleDo } from './what-people-do.ts';
@@ -11,13 +13,13 @@ const elementState = z.looseObject({ type: z.string() });
 const state = z.record(z.string(), z.record(z.string(), elementState));
 const as = z.string();
 
+const message = z.strictObject({ conversation: z.string(), ts: z.string() });
+const container = z.union([message, z.strictObject({ view: z.string() })]);
+
 const commandTyped = z.strictObject({ as, conversation: z.string(), line: z.string().max(16_000) });
 const elementUsed = z.strictObject({
   as,
-  container: z.union([
-    z.strictObject({ conversation: z.string(), ts: z.string() }),
-    z.strictObject({ view: z.string() }),
-  ]),
+  container,
   block_id: z.string(),
   action_id: z.string(),
   element: elementState,
@@ -25,13 +27,15 @@ const elementUsed = z.strictObject({
 });
 const optionsWanted = z.strictObject({
   as,
-  view: z.string(),
+  container,
   block_id: z.string(),
   action_id: z.string(),
   query: z.string(),
 });
 const viewSubmitted = z.strictObject({ as, view: z.string(), state });
 const viewClosed = z.strictObject({ as, view: z.string() });
+const shortcutUsed = z.strictObject({ as, callback_id: z.string(), message: message.exactOptional() });
+const appHomeOpened = z.strictObject({ as, tab: z.enum(['home', 'messages']) });
 
 /** The API of page-protocol.ts. */
 export function addPageApi(
@@ -58,6 +62,8 @@ export function addPageApi(
   post('/sandbox/action', elementUsed, async (asked) => answered(await people.use(asked)));
   post('/sandbox/submit', viewSubmitted, async (asked) => answered(await people.submit(asked)));
   post('/sandbox/close', viewClosed, async (asked) => answered(await people.close(asked)));
+  post('/sandbox/shortcut', shortcutUsed, async (asked) => answered(await people.shortcut(asked)));
+  post('/sandbox/home', appHomeOpened, async (asked) => answered(await people.openHome(asked)));
   post('/sandbox/options', optionsWanted, async (asked) => {
     const outcome = await people.options(asked);
     return outcome.ok ? { status: 200, body: outcome.found } : notFound(outcome.message);
@@ -69,8 +75,6 @@ interface Answer {
   status: number;
   body: object;
 }
-
-type Read<T> = { ok: true; value: T } | { ok: false; message: string };
 
 async function answerTo<T extends { as: string }>(
   slack: SlackState,
@@ -90,12 +94,15 @@ function addReads(
       path,
       { onRequest: guard },
       async (request, reply) => {
-        const me = personOf(slack, request.query.as);
+        const me = personOf(slack, request.query.as ?? firstPerson(slack));
         const { status, body } = me ? read(me, request.query) : notFound('There is no such person.');
         return reply.code(status).header('cache-control', 'no-store').send(body);
       },
     );
-  get('/sandbox/state', (me) => ({ status: 200, body: shownWorkspace(slack, me) satisfies ShownWorkspace }));
+  get('/sandbox/state', (me, { load }) => {
+    if (load === '1' && slack.views.stackOf(me).length > 0) slack.views.clear(me);
+    return { status: 200, body: shownWorkspace(slack, me) satisfies ShownWorkspace };
+  });
   get('/sandbox/messages', (me, { conversation = '' }) => {
     const isMember = slack.workspace.conversation(conversation)?.members.includes(me);
     if (!isMember) return notFound('There is no such conversation.');
@@ -110,28 +117,15 @@ function addReads(
     async (request, reply) => {
       const me = personOf(slack, request.query.as);
       if (!me) return reply.code(404).send(notFound('There is no such person.').body);
-      streamEvents(slack, me, reply, stopped);
+      streamEvents(reply, stopped, (send) => slack.events.subscribe(me, send));
       return reply;
     },
   );
 }
 
-function streamEvents(slack: SlackState, me: string, reply: FastifyReply, stopped: AbortSignal): void {
-  reply.hijack();
-  const { raw } = reply;
-  raw.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-  });
-  raw.write(': connected\n\n');
-  const unsubscribe = slack.events.subscribe(me, (event) => raw.write(`data: ${JSON.stringify(event)}\n\n`));
-  const end = () => raw.end();
-  stopped.addEventListener('abort', end, { once: true });
-  raw.on('close', () => {
-    unsubscribe();
-    stopped.removeEventListener('abort', end);
-  });
+/** Whom a page that has not chosen yet looks as. */
+function firstPerson(slack: SlackState): string | undefined {
+  return slack.workspace.people.find(({ id }) => personOf(slack, id) !== undefined)?.id;
 }
 
 /** Only people of flesh and blood who may still sign in. */
@@ -145,22 +139,6 @@ function answered(outcome: Outcome): Answer {
   const status =
     error === 'not_found' ? 404 : error === 'not_allowed' ? 403 : error === 'invalid_request' ? 400 : 200;
   return { status, body: outcome };
-}
-
-function readJson<T>(request: FastifyRequest, schema: z.ZodType<T>): Read<T> {
-  if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) {
-    return { ok: false, message: 'The content type has to be application/json.' };
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(String(request.body));
-  } catch {
-    return { ok: false, message: 'The body is not JSON.' };
-  }
-  const parsed = schema.safeParse(json);
-  return parsed.success
-    ? { ok: true, value: parsed.data }
-    : { ok: false, message: z.prettifyError(parsed.error) };
 }
 
 function invalid(message: string): Answer {

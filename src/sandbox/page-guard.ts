@@ -20,12 +20,12 @@ async function refuse(reply: FastifyReply, message: string): Promise<void> {
   await reply.code(403).send({ ok: false, error: 'not_allowed', message });
 }
 
-/** No inline scripts or styles, nothing from elsewhere but the pictures of image blocks. */
-export const pageHeaders = {
+/** No inline scripts, no styles but those with the nonce, nothing from elsewhere but the pictures of image blocks. */
+export const pageHeaders = (nonce: string) => ({
   'content-security-policy': [
     "default-src 'none'",
     "script-src 'self'",
-    "style-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' data: https:",
     "font-src 'self'",
     "connect-src 'self'",
@@ -37,4 +37,4 @@ export const pageHeaders = {
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
-};
+});

@@ -2,7 +2,9 @@
  * What the sandbox's page and its server say to each other: JSON under `/sandbox/`, beside Slack's own wire format
  * under `/api/`. Everything a page may do is done as one person, named by `as` (a Slack user ID).
  *
- * - `GET  /sandbox/state?as=U…`                       → {@link Workspace}
+ * - `GET  /sandbox/state?as=U…`                       → {@link Workspace}. With `&load=1`, for the first look after the
+ *   page was loaded: as in Slack, a reload has closed that person's dialogs, and the app does not hear of it. Without,
+ *   for another look (when the event stream was interrupted): what is open stays open.
  * - `GET  /sandbox/messages?as=U…&conversation=C…`    → {@link ShownMessage}[], oldest first. Ephemeral messages are not
  *   in it: as in Slack, a reload forgets them.
  * - `GET  /sandbox/events?as=U…`                      → server-sent events, each `data:` one {@link PageEvent}
@@ -11,6 +13,10 @@
  * - `POST /sandbox/options`  {@link OptionsWanted}    → {@link OptionsFound}
  * - `POST /sandbox/submit`   {@link ViewSubmitted}    → {@link Outcome}
  * - `POST /sandbox/close`    {@link ViewClosed}       → {@link Outcome}
+ * - `POST /sandbox/shortcut` {@link ShortcutUsed}     → {@link Outcome}
+ * - `POST /sandbox/home`     {@link AppHomeOpened}    → {@link Outcome}
+ *
+ * What the developers' panel uses stands in panel-protocol.ts.
  *
  * A malformed or forbidden request gets a 4xx with `{ ok: false, error, message }`.
  */
@@ -38,9 +44,24 @@ export interface SlashCommand {
   usageHint: string;
 }
 
+export interface Shortcut {
+  /** `global`: offered beside the composer; `message`: in the menu of a message. */
+  type: 'global' | 'message';
+  callbackId: string;
+  name: string;
+  description: string;
+}
+
 export interface Workspace {
   team: { id: string; name: string };
-  app: { name: string; botUserId: string };
+  app: {
+    name: string;
+    botUserId: string;
+    /** Which tabs the app has, as its manifest says. */
+    homeTab: boolean;
+    messagesTab: boolean;
+    shortcuts: Shortcut[];
+  };
   me: Person;
   people: Person[];
   /** Only those that `me` is a member of. */
@@ -48,6 +69,15 @@ export interface Workspace {
   commands: SlashCommand[];
   /** The views open for `me`, the topmost last. */
   views: ShownView[];
+  /** What the app last published on its Home tab for `me`. */
+  home?: ShownHome;
+}
+
+/** A Home tab. Its elements are used as those of a view, by `id`. */
+export interface ShownHome {
+  id: string;
+  hash: string;
+  blocks: Block[];
 }
 
 /** Block Kit as the app sent it, already found valid by the server. */
@@ -83,7 +113,11 @@ export type PageEvent =
   | { type: 'message_changed'; message: ShownMessage }
   | { type: 'message_deleted'; conversation: string; ts: string }
   /** The whole stack of open views after a change, the topmost last; empty when the dialog closed. */
-  | { type: 'views'; views: ShownView[] };
+  | { type: 'views'; views: ShownView[] }
+  /** The app published the Home tab. */
+  | { type: 'home'; home: ShownHome }
+  /** Something about the workspace changed, as the app's membership: read the state again. */
+  | { type: 'workspace' };
 
 export interface CommandTyped {
   as: string;
@@ -105,14 +139,23 @@ export interface ElementUsed {
 
 export interface OptionsWanted {
   as: string;
-  view: string;
+  /** Where the select stands. */
+  container: { conversation: string; ts: string } | { view: string };
   block_id: string;
   action_id: string;
   query: string;
 }
 
+export interface FoundOption {
+  text: { type: 'plain_text'; text: string };
+  value: string;
+  description?: { type: 'plain_text'; text: string };
+}
+
 export interface OptionsFound {
-  options: { text: { type: 'plain_text'; text: string }; value: string }[];
+  options: FoundOption[];
+  /** Instead of `options`, where the app answered in groups. */
+  groups?: { label: string; options: FoundOption[] }[];
   /** What Slack would say in the menu when the app did not answer. */
   error?: string;
 }
@@ -126,6 +169,18 @@ export interface ViewSubmitted {
 export interface ViewClosed {
   as: string;
   view: string;
+}
+
+export interface ShortcutUsed {
+  as: string;
+  callback_id: string;
+  /** For a message shortcut: the message it was used on. */
+  message?: { conversation: string; ts: string };
+}
+
+export interface AppHomeOpened {
+  as: string;
+  tab: 'home' | 'messages';
 }
 
 export type Outcome =

@@ -1,10 +1,13 @@
-import type { ShownMessage, ShownView } from './page-protocol.ts';
+import type { ShownHome, ShownMessage, ShownView } from './page-protocol.ts';
 import type { SlackPerson, Wanted } from './slack-person.ts';
 import type { SlackState } from './slack-state.ts';
 import { visibleText } from './visible-text.ts';
 import { waitUntil } from './wait.ts';
 
-export type PersonWaits = Pick<SlackPerson, 'waitFor' | 'waitForMessage' | 'waitForView' | 'waitUntilClosed'>;
+export type PersonWaits = Pick<
+  SlackPerson,
+  'waitFor' | 'waitForMessage' | 'waitForView' | 'waitForHome' | 'waitUntilClosed'
+>;
 
 export function createPersonWaits(parts: {
   state: SlackState;
@@ -35,6 +38,15 @@ export function createPersonWaits(parts: {
         whatIsThere: shownViews,
         waiting,
       }),
+    waitForHome: (wanted, waiting) =>
+      waitUntil({
+        find: () => [state.homes.shownTo(as) ?? []].flat().find((home) => fits(home, wanted)),
+        subscribe,
+        description: `${name} to see a Home tab (${String(wanted)})`,
+        whatIsThere: () =>
+          [state.homes.shownTo(as) ?? []].flat().map(visibleText)[0] ?? 'nothing is published',
+        waiting,
+      }),
     async waitUntilClosed(waiting) {
       const find = () => (views().length === 0 ? true : undefined);
       const description = `the dialog before ${name} to close`;
@@ -43,7 +55,7 @@ export function createPersonWaits(parts: {
   };
 }
 
-function fits<T extends ShownMessage | ShownView>(shown: T, wanted: Wanted<T>): boolean {
+function fits<T extends ShownMessage | ShownView | ShownHome>(shown: T, wanted: Wanted<T>): boolean {
   if (typeof wanted === 'function') return wanted(shown);
   const text = visibleText(shown);
   return typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text);

@@ -1,6 +1,7 @@
-import { findClickTarget } from './clicking.ts';
-import type { Conversation } from './page-protocol.ts';
-import { click, createPersonForm } from './person-form.ts';
+import type { Conversation, ShownMessage } from './page-protocol.ts';
+import { createPersonForm } from './person-form.ts';
+import { createPersonHome } from './person-home.ts';
+import { createPersonSurfaces } from './person-surfaces.ts';
 import { createPersonWaits } from './person-waits.ts';
 import { shownWorkspace } from './shown-workspace.ts';
 import type { SlackPerson } from './slack-person.ts';
@@ -16,13 +17,15 @@ export function createSlackPerson(parts: {
   personNameOrId: string;
 }): SlackPerson {
   const { state, people } = parts;
-  const person = state.workspace.person(parts.personNameOrId);
-  if (!person) throw new Error(`There is no person ${parts.personNameOrId}`);
-  const { id: as, name } = person;
+  const found = state.workspace.person(parts.personNameOrId);
+  if (!found) throw new Error(`There is no person ${parts.personNameOrId}`);
+  const { id: as, name } = found;
   const conversations = () => shownWorkspace(state, as).conversations;
   const conversation = (nameOrId: string) => findConversation(conversations(), name, nameOrId);
   const messages = (where: string) => state.log.shownTo(as, conversation(where).id);
   const conversationId = (where: string) => conversation(where).id;
+  const person = { state, people, as, name, conversationId };
+  const surfaces = createPersonSurfaces(person);
   return {
     id: as,
     name,
@@ -32,13 +35,20 @@ export function createSlackPerson(parts: {
     messages,
     views: () => state.views.shownTo(as),
     view: () => state.views.shownTo(as).at(-1),
-    click: async (message, wanted, how = {}) => {
-      const target = findClickTarget(message.blocks, wanted, how);
-      return click({ people, as }, { conversation: message.conversation, ts: message.ts }, target, how);
-    },
-    ...createPersonForm({ state, people, as, name, conversationId }),
+    shortcut: async (callback_id, message) =>
+      people.shortcut({ as, callback_id, ...(message && { message: placeOf(message) }) }),
+    click: async (message, wanted, how) => surfaces.click(placeOf(message), message.blocks, wanted, how),
+    fillInMessage: async (message, blockId, value, how) =>
+      surfaces.fill(placeOf(message), blockId, value, how),
+    optionsInMessage: async (message, blockId, query) => surfaces.options(placeOf(message), blockId, query),
+    ...createPersonForm(person, surfaces),
+    ...createPersonHome(person, surfaces),
     ...createPersonWaits({ state, as, name, messages }),
   };
+}
+
+function placeOf({ conversation, ts }: ShownMessage) {
+  return { conversation, ts };
 }
 
 function findConversation(all: Conversation[], personName: string, nameOrId: string): Conversation {

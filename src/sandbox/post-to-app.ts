@@ -44,6 +44,7 @@ export function postToApp(sent: {
         status: response.statusCode ?? 0,
         contentType: response.headers['content-type'] ?? '',
         body,
+        ...(response.headers['x-slack-no-retry'] === '1' && { noRetry: true }),
       }),
     );
   });

@@ -17,9 +17,13 @@ type ResponseUrlLookup =
 
 /** `response_url`s: 5 uses in 30 minutes. */
 export interface ResponseUrls {
-  issue(kind: 'commands' | 'actions', url: ResponseUrl): string;
+  issue(kind: 'commands' | 'actions' | 'app', url: ResponseUrl): string;
   /** `path`: the URL's path on this server. Counts as a use only when `use` is called. */
   find(path: string): ResponseUrlLookup;
+  /** How many could still be used. */
+  usable(): number;
+  /** Those issued so far. */
+  expireAll(): void;
 }
 
 export function createResponseUrls(parts: {
@@ -40,6 +44,14 @@ export function createResponseUrls(parts: {
       if (parts.now() >= entry.expiresAtMs) return { ok: false, error: 'expired_url' };
       if (entry.uses >= maximumUses) return { ok: false, error: 'used_url' };
       return { ok: true, url: entry.url, use: () => void entry.uses++ };
+    },
+    usable: () => {
+      const isUsable = ({ uses, expiresAtMs }: { uses: number; expiresAtMs: number }) =>
+        uses < maximumUses && parts.now() < expiresAtMs;
+      return [...issued.values()].filter(isUsable).length;
+    },
+    expireAll() {
+      for (const entry of issued.values()) entry.expiresAtMs = Math.min(entry.expiresAtMs, parts.now());
     },
   };
 }

@@ -1,7 +1,16 @@
 import type { ClickOptions, ConfirmDialog } from './clicking.ts';
 import type { FieldValue } from './form-filling.ts';
 import type { InteractionPayload } from './interaction-payloads.ts';
-import type { Conversation, OptionsFound, Outcome, ShownMessage, ShownView, State } from './page-protocol.ts';
+import type {
+  AppHomeOpened,
+  Conversation,
+  OptionsFound,
+  Outcome,
+  ShownHome,
+  ShownMessage,
+  ShownView,
+  State,
+} from './page-protocol.ts';
 import type { Waiting } from './wait.ts';
 
 export interface SubmitOptions {
@@ -11,6 +20,11 @@ export interface SubmitOptions {
   state?: State;
   /** Changes the payload before it is signed: fields laid over it, or a function of it. */
   payload?: Record<string, unknown> | ((payload: InteractionPayload) => InteractionPayload);
+}
+
+export interface FillOptions {
+  /** Default true; counts for text inputs, whose `dispatch_action_config` may say that the app hears of Enter only. */
+  pressEnter?: boolean;
 }
 
 export interface Clicked {
@@ -39,7 +53,7 @@ export interface SlackPerson {
   views(): ShownView[];
   view(): ShownView | undefined;
   /** Fills in one field of the topmost view; tells the app where the field is set to (`dispatch_action`). */
-  fill(blockId: string, value: FieldValue): Promise<Outcome>;
+  fill(blockId: string, value: FieldValue, options?: FillOptions): Promise<Outcome>;
   /** What the fields of the topmost view hold: by `block_id`, or `block_id/action_id` where a block has several. */
   values(): Record<string, FieldValue>;
   submit(options?: SubmitOptions): Promise<Outcome>;
@@ -47,6 +61,24 @@ export interface SlackPerson {
   /** A button, or an entry of an overflow menu, by its `action_id` or its text. */
   click(message: ShownMessage, actionIdOrText: string, options?: ClickOptions): Promise<Clicked>;
   clickInView(actionIdOrText: string, options?: ClickOptions): Promise<Clicked>;
+  /** Uses a global shortcut, or one on a message; by its `callback_id`. */
+  shortcut(callbackId: string, message?: ShownMessage): Promise<Outcome>;
+  /** Enters something in an element of a message, by `block_id` or `block_id/action_id`: the app hears of it. */
+  fillInMessage(
+    message: ShownMessage,
+    blockId: string,
+    value: FieldValue,
+    options?: FillOptions,
+  ): Promise<Outcome>;
+  optionsInMessage(message: ShownMessage, blockId: string, query: string): Promise<OptionsFound>;
+  /** What the app has published on its Home tab; undefined before the first time. */
+  home(): ShownHome | undefined;
+  /** Opens a tab of the app's own place, the Home tab unless told otherwise. Does not wait for the app. */
+  openHome(tab?: AppHomeOpened['tab']): Promise<Outcome>;
+  clickInHome(actionIdOrText: string, options?: ClickOptions): Promise<Clicked>;
+  fillInHome(blockId: string, value: FieldValue, options?: FillOptions): Promise<Outcome>;
+  homeValues(): Record<string, FieldValue>;
+  optionsInHome(blockId: string, query: string): Promise<OptionsFound>;
   /** What an external select of the topmost view offers for a query. */
   options(blockId: string, query: string): Promise<OptionsFound>;
   /** The newest message that contains the text, matches, or fits; now or as soon as there is one. */
@@ -57,6 +89,8 @@ export interface SlackPerson {
   ): Promise<ShownMessage>;
   /** As soon as the topmost view contains the text, matches, or fits. */
   waitForView(wanted: Wanted<ShownView>, waiting?: Waiting): Promise<ShownView>;
+  /** As soon as the Home tab contains the text, matches, or fits. */
+  waitForHome(wanted: Wanted<ShownHome>, waiting?: Waiting): Promise<ShownHome>;
   waitUntilClosed(waiting?: Waiting): Promise<void>;
   /** As soon as `find` gives something; asked again after everything that happens before this person's eyes. */
   waitFor<T>(description: string, find: () => T | undefined, waiting?: Waiting): Promise<T>;

@@ -34,7 +34,7 @@ export function addSlackRoutes(server: FastifyInstance, parts: SlackRouteParts):
     await answerCaller(parts, request, reply, { method, record, effect, errorStatus: 200 });
   });
 
-  server.post('/:kind(^commands|actions$)/:team/:number/:secret', async (request, reply) => {
+  server.post('/:kind(^(?:commands|actions|app)$)/:team/:number/:secret', async (request, reply) => {
     const payload = parseReply(request);
     const record = beginRecord(parts, request, 'response_url', payload);
     const effect = () => useResponseUrl(parts.context, request.url, payload);

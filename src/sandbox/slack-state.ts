@@ -1,5 +1,8 @@
 import { type ConversationLog, createConversationLog } from './conversation-log.ts';
+import { createEnteredInMessages, type EnteredInMessages } from './entered-in-messages.ts';
+import { createHomeTabs, type HomeTabs } from './home-tabs.ts';
 import { createOpenViews, type OpenViews } from './open-views.ts';
+import type { Shortcut } from './page-protocol.ts';
 import { createPersonEvents, type PersonEvents } from './person-events.ts';
 import { createResponseUrls, type ResponseUrls } from './response-urls.ts';
 import { createTimestamps } from './slack-ids.ts';
@@ -17,6 +20,12 @@ export interface InstalledApp {
   /** The bot token's scopes. */
   scopes: string[];
   commands: { command: string; description: string; usageHint: string }[];
+  /** `features.app_home.home_tab_enabled` of the manifest; default false. */
+  homeTabEnabled?: boolean;
+  /** `features.shortcuts` of the manifest; each `callbackId` once. Default none. */
+  shortcuts?: Shortcut[];
+  /** `settings.event_subscriptions.bot_events` of the manifest; default none. */
+  eventSubscriptions?: string[];
 }
 
 /** Everything that Slack remembers. */
@@ -27,6 +36,8 @@ export interface SlackState {
   events: PersonEvents;
   log: ConversationLog;
   views: OpenViews;
+  homes: HomeTabs;
+  enteredInMessages: EnteredInMessages;
   triggers: Triggers;
   responseUrls: ResponseUrls;
   nextTimestamp: () => string;
@@ -49,7 +60,9 @@ export function createSlackState(parts: {
     workspace,
     events,
     log: createConversationLog({ workspace, events, nextTimestamp }),
-    views: createOpenViews({ workspace, events, now }),
+    views: createOpenViews({ events, now }),
+    homes: createHomeTabs({ events, now }),
+    enteredInMessages: createEnteredInMessages(),
     triggers: createTriggers(now),
     responseUrls: createResponseUrls({ now, origin: parts.origin, teamId: workspace.team.id }),
     nextTimestamp,

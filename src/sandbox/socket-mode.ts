@@ -8,6 +8,17 @@ import { randomCharacters } from './slack-ids.ts';
 const maximumConnections = 10;
 const ticketValidForMs = 30_000;
 const closeWithinMs = 1000;
+const warnedBeforeMs = 10_000;
+const pingEveryMs = 10_000;
+
+/** Around a payload. Events alone are sent again, and take no payload in their acknowledgement. */
+export interface Envelope {
+  type: 'slash_commands' | 'interactive' | 'events_api';
+  payload: unknown;
+  accepts_response_payload: boolean;
+  retry_attempt?: number;
+  retry_reason?: string;
+}
 
 /** Slack's side of Socket Mode. Any one of the open connections gets a payload; here they take turns. */
 export interface SocketMode {
@@ -15,12 +26,13 @@ export interface SocketMode {
   newUrl(): string;
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   isConnected(): boolean;
-  send(
-    type: 'slash_commands' | 'interactive',
-    payload: unknown,
-    acknowledgeWithinMs: number,
-  ): Promise<AppAnswer>;
-  /** Tells every client to reconnect, then closes. */
+  /** How many connections are open, also such as have been told to go. */
+  count(): number;
+  send(envelope: Envelope, acknowledgeWithinMs: number): Promise<AppAnswer>;
+  /**
+   * Tells every client to reconnect, then closes: with a `warning` after 10 s, else at once. Nothing new goes over a
+   * connection that has been told; what was sent over it and not acknowledged when it closes has not arrived.
+   */
   disconnect(reason: 'warning' | 'refresh_requested' | 'link_disabled'): void;
   /** Closes every connection as the protocol has it. */
   stop(): Promise<void>;
@@ -31,11 +43,17 @@ export function createSocketMode(parts: {
   now: () => number;
   /** `ws://127.0.0.1:1234` */
   origin: () => string;
+  /** Called when a connection opened or closed. */
+  changed: () => void;
 }): SocketMode {
   const server = new WebSocketServer({ noServer: true });
   const tickets = createTickets(parts.now);
   const envelopes = createEnvelopes();
   const connections: WebSocket[] = [];
+  /** Those whose clients have been told to go. */
+  const leaving = new WeakSet<WebSocket>();
+  const isUsable = (connection: WebSocket) =>
+    connection.readyState === connection.OPEN && !leaving.has(connection);
   let turn = 0;
   const accept = (connection: WebSocket) => {
     connection.on('error', () => connection.terminate());
@@ -45,8 +63,11 @@ export function createSocketMode(parts: {
     connection.on('close', () => {
       connections.splice(connections.indexOf(connection), 1);
       envelopes.giveUp((sentOver) => sentOver === connection);
+      parts.changed();
     });
     connection.send(JSON.stringify(hello(parts.appId, connections.length)));
+    keepPinging(connection);
+    parts.changed();
   };
   return {
     newUrl: () => `${parts.origin()}/link/?ticket=${tickets.issue()}&app_id=${parts.appId}`,
@@ -56,14 +77,20 @@ export function createSocketMode(parts: {
       if (isGood) server.handleUpgrade(request, socket, head, accept);
       else socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n');
     },
-    isConnected: () => connections.length > 0,
-    async send(type, payload, acknowledgeWithinMs) {
-      const connection = connections[turn++ % connections.length];
+    isConnected: () => connections.some(isUsable),
+    count: () => connections.length,
+    async send(envelope, acknowledgeWithinMs) {
+      const open = connections.filter(isUsable);
+      const connection = open[turn++ % open.length];
       if (!connection) return { kind: 'unreachable', reason: 'no connection is open' };
-      return envelopes.send(connection, { type, payload }, acknowledgeWithinMs);
+      return envelopes.send(connection, envelope, acknowledgeWithinMs);
     },
     disconnect(reason) {
-      for (const connection of [...connections]) refuse(connection, reason);
+      for (const connection of connections.filter(isUsable)) {
+        leaving.add(connection);
+        if (reason === 'warning') warn(connection);
+        else refuse(connection, reason);
+      }
     },
     async stop() {
       envelopes.giveUp(() => true);
@@ -94,7 +121,7 @@ function createTickets(now: () => number) {
 function createEnvelopes() {
   const waiting = new Map<string, { connection: WebSocket; settle: (answer: AppAnswer) => void }>();
   return {
-    send(connection: WebSocket, envelope: object, acknowledgeWithinMs: number): Promise<AppAnswer> {
+    send(connection: WebSocket, envelope: Envelope, acknowledgeWithinMs: number): Promise<AppAnswer> {
       const envelope_id = randomUUID();
       const { promise, resolve } = Promise.withResolvers<AppAnswer>();
       const settle = (answer: AppAnswer) => {
@@ -104,7 +131,7 @@ function createEnvelopes() {
       };
       const timer = setTimeout(() => settle({ kind: 'timed_out' }), acknowledgeWithinMs);
       waiting.set(envelope_id, { connection, settle });
-      connection.send(JSON.stringify({ envelope_id, accepts_response_payload: true, ...envelope }));
+      connection.send(JSON.stringify({ envelope_id, ...envelope }));
       return promise;
     },
     acknowledge(text: string): void {
@@ -131,8 +158,25 @@ function parseAcknowledgement(text: string): { envelope_id?: string; payload?: u
 }
 
 function refuse(connection: WebSocket, reason: string): void {
-  connection.send(JSON.stringify({ type: 'disconnect', reason, debug_info: { host: 'sandbox' } }));
+  connection.send(disconnectMessage(reason));
   connection.close(1000);
+}
+
+function warn(connection: WebSocket): void {
+  connection.send(disconnectMessage('warning'));
+  const timer = setTimeout(() => connection.close(1000), warnedBeforeMs).unref();
+  connection.on('close', () => clearTimeout(timer));
+}
+
+function disconnectMessage(reason: string): string {
+  return JSON.stringify({ type: 'disconnect', reason, debug_info: { host: 'sandbox' } });
+}
+
+/** Clients close a connection whose pings stop. */
+function keepPinging(connection: WebSocket): void {
+  connection.ping('Ping from the sandbox');
+  const timer = setInterval(() => connection.ping('Ping from the sandbox'), pingEveryMs).unref();
+  connection.on('close', () => clearInterval(timer));
 }
 
 /** Waits for the other side's close frame, as long as one can be expected. */

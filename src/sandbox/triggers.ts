@@ -19,14 +19,23 @@ type TriggerUse =
 export interface Triggers {
   issue(trigger: Trigger): string;
   use(triggerId: string): TriggerUse;
+  /** How many could still be used. */
+  usable(): number;
+  /** Those issued so far. */
+  expireAll(): void;
+  /** The next one will be expired from the start. */
+  expireNext(): void;
+  nextExpires(): boolean;
 }
 
 export function createTriggers(now: () => number): Triggers {
   const issued = new Map<string, Trigger & { expiresAtMs: number; used: boolean }>();
+  let nextExpires = false;
   return {
     issue(trigger) {
       const id = `${randomInt(1e12)}.${randomInt(1e12)}.${randomBytes(16).toString('hex')}`;
-      issued.set(id, { ...trigger, expiresAtMs: now() + validForMs, used: false });
+      issued.set(id, { ...trigger, expiresAtMs: now() + (nextExpires ? 0 : validForMs), used: false });
+      nextExpires = false;
       return id;
     },
     use(triggerId) {
@@ -37,5 +46,13 @@ export function createTriggers(now: () => number): Triggers {
       trigger.used = true;
       return { ok: true, trigger };
     },
+    usable: () => [...issued.values()].filter(({ used, expiresAtMs }) => !used && now() < expiresAtMs).length,
+    expireAll() {
+      for (const trigger of issued.values()) trigger.expiresAtMs = Math.min(trigger.expiresAtMs, now());
+    },
+    expireNext: () => {
+      nextExpires = true;
+    },
+    nextExpires: () => nextExpires,
   };
 }

@@ -1,3 +1,4 @@
+import { elementKind } from './element-kinds.ts';
 import type { Block, ElementState, State } from './page-protocol.ts';
 
 /** An element that holds a value, and where it stands. */
@@ -19,24 +20,9 @@ export interface Option {
   value: string;
 }
 
-/** For each kind of element: under which key its value stands, what an initial value is called, what empty is. */
-const kinds: Record<string, { key: string; initial: string; empty: unknown }> = {
-  plain_text_input: { key: 'value', initial: 'initial_value', empty: null },
-  email_text_input: { key: 'value', initial: 'initial_value', empty: null },
-  url_text_input: { key: 'value', initial: 'initial_value', empty: null },
-  number_input: { key: 'value', initial: 'initial_value', empty: null },
-  static_select: { key: 'selected_option', initial: 'initial_option', empty: null },
-  external_select: { key: 'selected_option', initial: 'initial_option', empty: null },
-  radio_buttons: { key: 'selected_option', initial: 'initial_option', empty: null },
-  checkboxes: { key: 'selected_options', initial: 'initial_options', empty: [] },
-  users_select: { key: 'selected_user', initial: 'initial_user', empty: null },
-  conversations_select: { key: 'selected_conversation', initial: 'initial_conversation', empty: null },
-  datepicker: { key: 'selected_date', initial: 'initial_date', empty: null },
-};
-
-/** The key under which an element of that type has its value; undefined for buttons, images and overflow menus. */
+/** The key under which an element of that type has its value; undefined for those that hold none. */
 export function valueKey(type: string): string | undefined {
-  return kinds[type]?.key;
+  return elementKind(type)?.key;
 }
 
 export function allElements(blocks: Block[]): StatefulElement[] {
@@ -58,7 +44,7 @@ function elementsOf(block: Block): unknown[] {
 }
 
 export function statefulElements(blocks: Block[]): StatefulElement[] {
-  return allElements(blocks).filter(({ element }) => element.type in kinds);
+  return allElements(blocks).filter(({ element }) => elementKind(element.type));
 }
 
 export function initialState(blocks: Block[]): State {
@@ -70,16 +56,25 @@ export function initialState(blocks: Block[]): State {
 }
 
 function initialElementState(element: Element): ElementState {
-  const kind = kinds[element.type];
-  return kind
-    ? { type: element.type, [kind.key]: element[kind.initial] ?? kind.empty }
-    : { type: element.type };
+  const kind = elementKind(element.type);
+  if (!kind) return { type: element.type };
+  return { type: element.type, [kind.key]: structuredClone(element[kind.initial] ?? kind.empty) };
 }
 
 export function setElementState(state: State, blockId: string, actionId: string, value: ElementState): void {
   const block = state[blockId] ?? {};
   block[actionId] = value;
   state[blockId] = block;
+}
+
+/** Its options come from the app, for every query anew. */
+export function isExternal({ type }: Element): boolean {
+  return type === 'external_select' || type === 'multi_external_select';
+}
+
+/** What stood chosen when the element was shown; an external select offers it whatever the app answers. */
+export function initialOptions({ initial_option, initial_options }: Element): Option[] {
+  return [initial_option ?? [], initial_options ?? []].flat() as Option[];
 }
 
 /** An element's options, of its groups too; none for elements without a fixed list. */
@@ -104,7 +99,7 @@ export function stateAfterUpdate(before: State, blocks: Block[]): State {
 }
 
 function isStillOffered(kept: ElementState, element: Element): boolean {
-  if (element.type === 'external_select') return true;
+  if (isExternal(element)) return true;
   const chosen = [kept.selected_option, kept.selected_options].flat().filter(Boolean) as Option[];
   const offered = offeredOptions(element);
   return chosen.every(({ value }) => offered.some((option) => option.value === value));

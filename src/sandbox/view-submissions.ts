@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { readAnswerBody } from './app-answer.ts';
 import type { AppRequests } from './app-requests.ts';
-import { answeredBy } from './block-actions.ts';
 import { checkView } from './block-kit/view.ts';
 import { readState } from './element-value.ts';
+import { answeredIn } from './entered.ts';
 import { type InteractionPayload, viewClosedPayload, viewSubmissionPayload } from './interaction-payloads.ts';
 import type { OpenView } from './open-views.ts';
 import { acknowledgementError, done, fault, trouble } from './outcome.ts';
@@ -36,7 +36,7 @@ export function createViewSubmissions(state: SlackState, appRequests: AppRequest
     if (options.unchecked) {
       open.state = { ...open.state, ...submitted.state };
     } else {
-      const read = readState(open.view.blocks, open.state, submitted.state, answeredBy(open));
+      const read = readState(open.view.blocks, open.state, submitted.state, answeredIn(open));
       if (!read.ok) return fault('invalid_request', read.message);
       open.state = read.state;
       const errors = fieldErrors(open.view.blocks, open.state);

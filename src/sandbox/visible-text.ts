@@ -1,8 +1,9 @@
-import type { ShownMessage, ShownView } from './page-protocol.ts';
+import type { ShownHome, ShownMessage, ShownView } from './page-protocol.ts';
 
-/** All that a person reads on a message or view, in order, one piece a line; for looking things up in tests. */
-export function visibleText(shown: ShownMessage | ShownView): string {
-  const top = 'title' in shown ? [shown.title] : shown.blocks.length === 0 ? [shown.text] : [];
+/** All that a person reads on a message, view or Home tab, in order, one piece a line; for looking things up in tests. */
+export function visibleText(shown: ShownMessage | ShownView | ShownHome): string {
+  const top =
+    'title' in shown ? [shown.title] : 'text' in shown && shown.blocks.length === 0 ? [shown.text] : [];
   return [...top, ...shown.blocks.flatMap(texts)].join('\n');
 }
 

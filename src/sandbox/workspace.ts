@@ -13,6 +13,7 @@ export interface Workspace {
   people: PersonSeed[];
   /** By user ID or handle. */
   person(nameOrId: string): PersonSeed | undefined;
+  conversations: readonly ConversationRecord[];
   conversation(id: string): ConversationRecord | undefined;
   conversationsOf(personId: string): ConversationRecord[];
   directMessageWithApp(personId: string): ConversationRecord | undefined;
@@ -40,6 +41,7 @@ export function createWorkspace(seed: WorkspaceSeed, appName: string): Workspace
     app: seed.app,
     people,
     person: (nameOrId) => people.find(({ id, name }) => id === nameOrId || name === nameOrId.toLowerCase()),
+    conversations,
     conversation: (id) => conversations.find((conversation) => conversation.id === id),
     conversationsOf: (personId) => conversations.filter(({ members }) => members.includes(personId)),
     directMessageWithApp,

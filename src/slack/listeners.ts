@@ -9,6 +9,7 @@ import { PAGE_ACTIONS, REVOKE_LISTED_ACTION } from './messages/account-list-mess
 import { COLLECT_ACTION } from './messages/collection-message.ts';
 import { KEY_MESSAGE_ACTIONS } from './messages/key-message.ts';
 import { DISMISS_ACTION } from './messages/revoke-message.ts';
+import { issuerOptions } from './options/issuer-options.ts';
 import { teamOptions } from './options/team-options.ts';
 import type {
   ActionPayload,
@@ -58,5 +59,5 @@ export const listeners: Listeners = {
   },
   viewElements: { method: changeMethod },
   submissions: { [ACCOUNT_FORM_CALLBACK]: submitAccountForm },
-  options: { team: teamOptions },
+  options: { team: teamOptions, issuer: issuerOptions },
 };

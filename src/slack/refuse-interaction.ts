@@ -1,5 +1,7 @@
+import { identify } from '../application/identify.ts';
 import { recordRefusal } from '../application/refusal.ts';
 import type { SlackEdge } from './edge.ts';
+import { settledWithin } from './settled-within.ts';
 
 export type ForeignInteraction =
   | 'metadata_invalid'
@@ -9,25 +11,35 @@ export type ForeignInteraction =
   | 'callback_unknown'
   | 'command_unknown';
 
-/** Refuses and records a signed request that asks for what Keysmith never offered. Answers the words for the person. */
-export async function refuseInteraction(
-  { ports }: SlackEdge,
-  refused: {
-    slackUserId: string;
-    reason: ForeignInteraction;
-    requestId: string;
-    what?: string;
-  },
-): Promise<string> {
+interface RefusedInteraction {
+  slackUserId: string;
+  reason: ForeignInteraction;
+  requestId: string;
+  what?: string;
+}
+
+/** Refuses and records a signed request that asks for what Keysmith never offered. Answers the words for the person, in time. */
+export async function refuseInteraction(edge: SlackEdge, refused: RefusedInteraction): Promise<string> {
+  const recording = edge.work.track(record(edge, refused));
+  const early = await settledWithin(recording, edge.timing.answerWithinMs);
+  if (early === undefined) {
+    recording.catch((error: unknown) =>
+      edge.ports.logger.error({ err: error }, 'a refusal was not recorded'),
+    );
+  }
+  return foreignWords(refused.reason);
+}
+
+async function record({ ports }: SlackEdge, refused: RefusedInteraction): Promise<void> {
   const { slackUserId, reason, requestId, what } = refused;
+  const identified = await identify(ports, slackUserId);
   await recordRefusal(ports, {
-    who: { slackUserId },
+    who: identified.ok ? identified.person : { slackUserId },
     action: 'interaction.refused',
     reason,
     ...(what === undefined ? {} : { details: { id: what.slice(0, 255) } }),
     requestId,
   });
-  return foreignWords(reason);
 }
 
 function foreignWords(reason: ForeignInteraction): string {

@@ -49,8 +49,7 @@ async function admit(
   response: ServerResponse,
 ): Promise<void> {
   const { logger, next } = dependencies;
-  // Slack looks now and then whether the certificate is good, unsigned: nothing is done.
-  if (request.method === 'GET' && request.url?.endsWith('?ssl_check=1')) {
+  if (request.method === 'GET' && isCertificateCheck(queryOf(request))) {
     response.writeHead(200).end();
     return;
   }
@@ -79,8 +78,25 @@ function headProblem(request: IncomingMessage): Verdict | undefined {
   return undefined;
 }
 
+/**
+ * Slack looks now and then whether the certificate is good, unsigned, by GET or as a form: it gets a 200, and nothing is
+ * done (docs.slack.dev/interactivity/implementing-slash-commands; Bolt lets it pass unsigned as well).
+ */
+function isCertificateCheck(form: URLSearchParams): boolean {
+  return form.get('ssl_check') === '1';
+}
+
+function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
+  const start = url.indexOf('?');
+  return new URLSearchParams(start === -1 ? '' : url.slice(start));
+}
+
 function judge(dependencies: RequestGateDependencies, request: IncomingMessage, body: Buffer): Verdict {
   const { signingSecret, replays, now } = dependencies;
+  const text = body.toString('utf8');
+  // Slack's largest form has some fifteen fields; reading half a million takes seconds.
+  const isReadable = text.split('&', MAX_FIELDS + 1).length <= MAX_FIELDS;
+  if (isReadable && isCertificateCheck(new URLSearchParams(text))) return { ok: true, body: undefined };
   const signature = header(request, 'x-slack-signature');
   const timestamp = header(request, 'x-slack-request-timestamp');
   const verified = verifyRequestSignature({
@@ -91,10 +107,7 @@ function judge(dependencies: RequestGateDependencies, request: IncomingMessage, 
     nowMs: now(),
   });
   if (!verified.ok) return { ok: false, status: 401, reason: verified.reason };
-  const text = body.toString('utf8');
-  // Slack's largest form has some fifteen fields; reading half a million takes seconds.
-  if (text.split('&', MAX_FIELDS + 1).length > MAX_FIELDS)
-    return { ok: false, status: 400, reason: 'too_many_fields' };
+  if (!isReadable) return { ok: false, status: 400, reason: 'too_many_fields' };
   const read = readForm(new URLSearchParams(text));
   if ('problem' in read) return { ok: false, status: 400, reason: read.problem };
   if (!replays.accept(signature ?? '', now())) return { ok: false, status: 409, reason: 'replayed' };
@@ -105,9 +118,7 @@ function judge(dependencies: RequestGateDependencies, request: IncomingMessage, 
  * A verified body is still not believed: on some Bolt breaks, or never answers. It gets the known fields alone, written
  * anew, so that what it reads is what was checked.
  */
-function readForm(form: URLSearchParams): { body: Buffer | undefined } | { problem: string } {
-  // The same look at the certificate, as a form.
-  if (form.get('ssl_check') === '1') return { body: undefined };
+function readForm(form: URLSearchParams): { body: Buffer } | { problem: string } {
   const fields = Object.fromEntries(form);
   // Readers differ in which of two counts.
   if (Object.keys(fields).length !== form.size) return { problem: 'field_repeated' };

@@ -4,10 +4,9 @@ import type {
   Collection,
   PendingDelivery,
   SettleDelivery,
-  UntoldCollection,
 } from '../application/ports/store.ts';
 import type { ApiKeyRecord } from '../domain/service-account.ts';
-import { accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
+import { ofTeamOfAccount } from './account-row.ts';
 import { isActiveTeam } from './organization-tables.ts';
 import { insertSendingKey } from './sending-key.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
@@ -16,7 +15,7 @@ import { apiKeys, collections, type deliveries, serviceAccounts, teams } from '.
 type CollectionRow = typeof collections.$inferSelect;
 type DeliveryRow = typeof deliveries.$inferSelect;
 
-const ofAccountOfCollection = and(
+export const ofAccountOfCollection = and(
   eq(serviceAccounts.organizationId, collections.organizationId),
   eq(serviceAccounts.id, collections.accountId),
 );
@@ -66,6 +65,8 @@ function reopenCollection(
       deadKeyId: keyId,
       // Told of the key before, not of this one, and the process that should tell may be gone.
       toldAtMs: null,
+      tellingTries: 0,
+      tellingFromMs: 0,
       state: isActive
         ? sql`case when ${collections.expiresAtMs} > ${nowMs} then 'open' else 'closed' end`
         : 'closed',
@@ -152,44 +153,12 @@ export function readOpenCollections(
     .map(({ collection }) => toCollection(collection));
 }
 
-export function readUntoldCollections(
-  db: SqliteConnection,
-  organizationId: string,
-  nowMs: number,
-): UntoldCollection[] {
-  return db
-    .select({ collection: collections, account: accountColumns })
-    .from(collections)
-    .innerJoin(serviceAccounts, ofAccountOfCollection)
-    .innerJoin(teams, ofTeamOfAccount)
-    .where(and(isCollectable(organizationId, nowMs), isNull(collections.toldAtMs)))
-    .orderBy(asc(collections.createdAtMs), asc(collections.id))
-    .all()
-    .map(({ collection, account }) => ({
-      collection: toCollection(collection),
-      account: toServiceAccount(account),
-      deadKeyId: collection.deadKeyId,
-    }));
-}
-
-export function markCollectionTold(
-  tx: SqliteConnection,
-  organizationId: string,
-  collectionId: string,
-  nowMs: number,
-): void {
-  tx.update(collections)
-    .set({ toldAtMs: nowMs })
-    .where(and(isCollection(organizationId, collectionId), isNull(collections.toldAtMs)))
-    .run();
-}
-
-function isCollection(organizationId: string, collectionId: string): SQL | undefined {
+export function isCollection(organizationId: string, collectionId: string): SQL | undefined {
   return and(eq(collections.organizationId, organizationId), eq(collections.id, collectionId));
 }
 
 /** To be met by a row of collections joined with its account and team. */
-function isCollectable(organizationId: string, nowMs: number): SQL | undefined {
+export function isCollectable(organizationId: string, nowMs: number): SQL | undefined {
   return and(
     eq(collections.organizationId, organizationId),
     eq(collections.state, 'open'),
@@ -219,7 +188,7 @@ function readAccountOfKey(tx: SqliteConnection, organizationId: string, keyId: s
   return account;
 }
 
-function toCollection(row: CollectionRow): Collection {
+export function toCollection(row: CollectionRow): Collection {
   return {
     id: row.id,
     accountId: row.accountId,

@@ -148,6 +148,9 @@ export const collections = sqliteTable(
     createdAtMs: integer('created_at_ms').notNull(),
     expiresAtMs: integer('expires_at_ms').notNull(),
     toldAtMs: integer('told_at_ms'),
+    tellingTries: integer('telling_tries').notNull().default(0),
+    /** Until here whoever took the telling has it alone; then comes the next try. */
+    tellingFromMs: integer('telling_from_ms').notNull().default(0),
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.id] }),

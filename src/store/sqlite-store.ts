@@ -13,6 +13,7 @@ import * as peppers from './pepper-tables.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 import { withStoreFaults } from './sqlite-fault.ts';
 import * as schema from './sqlite-schema.ts';
+import { claimTellings, markCollectionTold, readDueTellings } from './telling-tables.ts';
 
 export interface SqliteStoreOptions {
   /** The key under which audit events are chained. */
@@ -161,7 +162,7 @@ function deliveryMethods({
   | 'findCollection'
   | 'openCollections'
   | 'beginCollection'
-  | 'untoldCollections'
+  | 'claimTellings'
   | 'markCollectionTold'
 > {
   return {
@@ -181,10 +182,12 @@ function deliveryMethods({
         if (result.ok) appenderOf(tx, organizationId)(auditEvent);
         return result;
       }),
-    untoldCollections: (organizationId, nowMs) =>
-      read((db) => collections.readUntoldCollections(db, organizationId, nowMs)),
-    markCollectionTold: (organizationId, collectionId, nowMs) =>
-      write((tx) => collections.markCollectionTold(tx, organizationId, collectionId, nowMs)),
+    claimTellings: async (organizationId, nowMs, which) => {
+      // Asked every few seconds, and nearly always there is none: no reason to wait for the write lock.
+      const due = await read((db) => readDueTellings(db, organizationId, nowMs, which));
+      return due.length === 0 ? [] : write((tx) => claimTellings(tx, organizationId, nowMs, which));
+    },
+    markCollectionTold: (organizationId, told) => write((tx) => markCollectionTold(tx, organizationId, told)),
   };
 }
 

@@ -5,7 +5,19 @@ import type { Failure } from '../../src/sandbox/failures.ts';
 import { visibleText } from '../../src/sandbox/visible-text.ts';
 import { keyIn } from '../workspace/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../workspace/running-workspace.ts';
-import { failDelivery, lastEvents, liveKeyIds, sentKeys, storedKeys, submitForm } from './key-delivery.ts';
+import {
+  failDelivery,
+  lastEvents,
+  liveKeyIds,
+  requestsToSlack,
+  sentKeys,
+  storedKeys,
+  submitForm,
+  untilWhen,
+} from './key-delivery.ts';
+
+const HOUR_MS = 60 * 60_000;
+const FIRST_PAUSE_MS = 15_000;
 
 const keysmith = { deliveryTimeoutMs: 250 };
 let workspace: RunningWorkspace;
@@ -54,17 +66,27 @@ describe('A collected key that does not arrive', () => {
     },
   );
 
-  test('keeps the 24 hours of the first offer', async () => {
+  test('keeps the 24 hours of the first offer, and says the end of what is left of them everywhere', async () => {
     workspace = await startWorkspace({ keysmith });
     const ada = workspace.slack.as('Ada');
     await failDelivery(workspace, ada);
     const expiry = workspace.rows('select expires_at_ms from collections');
-    workspace.clock.advance(60 * 60_000);
+    workspace.clock.advance(HOUR_MS);
     workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
     await ada.click(await ada.waitForMessage('Keysmith', 'Collect'), 'Collect key');
-    await ada.waitForMessage('Keysmith', 'that key was cut off');
+    const end = untilWhen(workspace);
+    await ada.waitForMessage('Keysmith', `in the direct message from Keysmith, ${end}.`);
+    await ada.waitForMessage('Keysmith', `\`${sentKeys(workspace).at(-1)?.keyId}\` reached you`);
+    await ada.command('random', '/wandb sa list');
+    const list = await ada.waitForMessage('random', 'no live key');
 
     expect(workspace.rows('select expires_at_ms from collections')).toEqual(expiry);
+    expect(visibleText(list)).toContain(`A key waits for you ${end}`);
+    const offers = ada.messages('Keysmith').filter((one) => visibleText(one).includes('once, only to you'));
+    expect(offers.map((one) => visibleText(one).includes(`once, only to you, ${end}.`))).toEqual([
+      true,
+      true,
+    ]);
   });
 });
 
@@ -83,8 +105,9 @@ describe('Where the direct message does not get through either', () => {
       workspace.slack.failures.set('chat.postMessage', failure);
       workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
       await submitForm(ada, 'ml-platform', 'nightly-eval');
-      await ada.waitForView(
-        'Slack did not take a direct message either: `/wandb service-account list` has a *Collect key* button, within 24 hours.',
+      const view = await ada.waitForView('Slack did not take a direct message either');
+      expect(visibleText(view)).toContain(
+        `\`/wandb service-account list\` has a *Collect key* button, ${untilWhen(workspace)}.`,
       );
       expect(ada.messages('Keysmith')).toEqual([]);
       expect(workspace.rows('select told_at_ms from collections')).toEqual([{ told_at_ms: null }]);
@@ -105,6 +128,7 @@ describe('Where the direct message does not get through either', () => {
       expect(ada.messages('ml-platform').some(({ ts }) => ts === list.ts)).toBe(true);
 
       workspace.slack.failures.clear();
+      workspace.clock.advance(HOUR_MS);
       await workspace.keysmith.settle();
       expect(ada.messages('Keysmith')).toEqual([]);
       expect(sentKeys(workspace)).toHaveLength(2);
@@ -112,18 +136,28 @@ describe('Where the direct message does not get through either', () => {
   );
 
   test.each(cases)(
-    '(%s) the next settling after it tells the person by direct message, once',
+    '(%s) the person is told later by direct message, once, after pauses that grow',
     async (_, failure) => {
       workspace = await startWorkspace();
       const ada = workspace.slack.as('Ada');
       workspace.slack.failures.set('chat.postMessage', failure);
+      const tries = () => requestsToSlack(workspace, 'chat.postMessage').length;
       const deadKeyId = await failDelivery(workspace, ada);
-      await workspace.keysmith.settle();
+      for (const pauseSeconds of [15, 30, 60, 120]) {
+        const before = tries();
+        await workspace.keysmith.settle();
+        expect(tries()).toBe(before);
+        workspace.clock.advance(pauseSeconds * 1000);
+        await workspace.keysmith.settle();
+        expect(tries()).toBe(before + 1);
+      }
       expect(ada.messages('Keysmith')).toEqual([]);
 
       workspace.slack.failures.clear();
+      workspace.clock.advance(HOUR_MS);
       await workspace.keysmith.settle();
       const offer = await ada.waitForMessage('Keysmith', `\`${deadKeyId}\``);
+      workspace.clock.advance(HOUR_MS);
       await workspace.keysmith.settle();
       expect(ada.messages('Keysmith')).toHaveLength(1);
 
@@ -138,6 +172,7 @@ describe('Where the direct message does not get through either', () => {
     const ada = workspace.slack.as('Ada');
     workspace.slack.failures.set('conversations.open', { kind: 'status', status: 503 }, { times: 1 });
     await failDelivery(workspace, ada);
+    workspace.clock.advance(FIRST_PAUSE_MS);
     await workspace.keysmith.settle();
     await ada.waitForMessage('Keysmith', 'Collect');
   });
@@ -152,7 +187,7 @@ describe('Where the direct message does not get through either', () => {
 
     workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
     await ada.click(list, 'Collect key');
-    await ada.waitForMessage('random', 'has a *Collect key* button, within 24 hours');
+    await ada.waitForMessage('random', `has a *Collect key* button, ${untilWhen(workspace)}`);
     await ada.click(list, 'Collect key');
     await ada.waitForMessage('random', API_KEY_PATTERN);
     expect(sentKeys(workspace)).toHaveLength(3);

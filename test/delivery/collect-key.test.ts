@@ -214,10 +214,12 @@ describe('Collect key is for one person, who still may', () => {
   });
 
   test('who became a guest meanwhile is refused; permission that comes back works again', async () => {
+    const recorded = (await workspace.audit()).length;
     workspace.slack.changePerson('Ada', { guest: 'multi_channel' });
     await ada.click(offer, 'Collect key');
     await ada.waitForMessage('Keysmith', 'Guests of this workspace can’t use Keysmith.');
     expect(sentKeys(workspace)).toHaveLength(1);
+    expect(await workspace.audit()).toHaveLength(recorded);
 
     workspace.slack.changePerson('Ada', { guest: undefined as never });
     await ada.click(offer, 'Collect key');

@@ -17,6 +17,7 @@ import {
 import { serveFromProcess, startReplicaProcess } from './replica.ts';
 
 const LEASE_MS = 60_000;
+const FIRST_PAUSE_MS = 15_000;
 
 let workspace: RunningWorkspace;
 let ada: SlackPerson;
@@ -114,7 +115,7 @@ describe('A process that is killed while it makes an account', () => {
     },
   );
 
-  test('after it cut the key off and before it told the person: the next start tells', async () => {
+  test('after it cut the key off and before it told the person: the next start tells, once its claim is over', async () => {
     const replica = await serveFromProcess(workspace);
     await openForm(ada, 'ml-platform', '/wandb service-account new nightly-eval');
     workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
@@ -127,6 +128,10 @@ describe('A process that is killed while it makes an account', () => {
     expect(ada.messages('Keysmith')).toEqual([]);
 
     await workspace.restartKeysmith();
+    await workspace.keysmith.settle();
+    expect(requestsToSlack(workspace, 'conversations.open')).toHaveLength(1);
+    workspace.clock.advance(FIRST_PAUSE_MS);
+    await workspace.keysmith.settle();
     await ada.waitForMessage('Keysmith', `the key \`${sentKeys(workspace)[0]?.keyId}\` reached you`);
     await expect
       .poll(() => workspace.rows('select 1 from collections where told_at_ms is null').length)
@@ -201,4 +206,5 @@ test('Two processes that start at once settle what an earlier one left behind, o
   expect(workspace.rows('select state from collections')).toEqual([{ state: 'open' }]);
   expect(liveKeyIds(workspace)).toEqual([]);
   expect(sentKeys(workspace)).toHaveLength(1);
+  expect(requestsToSlack(workspace, 'chat.postMessage')).toHaveLength(1);
 });

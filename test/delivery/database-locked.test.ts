@@ -49,17 +49,22 @@ async function expectReference(shown: Parameters<typeof visibleText>[0]): Promis
 }
 
 describe('While another program holds the database', () => {
-  test('no account is made, the person is told, and afterwards it works', async () => {
+  test('no account is made, the form says so and stays as it was, and afterwards Create works', async () => {
     await openForm(ada, 'ml-platform', NEW);
+    await ada.fill('purpose', 'Evaluates every night');
+    const typed = ada.values();
     lock();
     await ada.submit();
-    await expectReference(await ada.waitForView(LOCKED));
+    const view = await ada.waitForView(LOCKED);
+    await expectReference(view);
     release();
+    expect(view.submit).toBe('Create');
+    expect(ada.values()).toEqual(typed);
     expect(rowCounts(workspace)).toEqual(NO_ROWS);
     expect(sentKeys(workspace)).toEqual([]);
-    await ada.close();
 
-    await makeAccount(ada, 'ml-platform', 'nightly-eval');
+    expect(await ada.submit()).toEqual({ ok: true });
+    await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
     await expect.poll(() => storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered' }]);
   });
 

@@ -117,6 +117,16 @@ export async function failDelivery(
   return sentKeys(workspace).at(-1)?.keyId ?? '';
 }
 
+/** How messages say until when the last key may be collected. */
+export function untilWhen({ rows }: Pick<RunningWorkspace, 'rows'>): string {
+  const [last] = rows<{ atMs: number }>(
+    'select expires_at_ms as atMs from collections order by created_at_ms desc',
+  );
+  const end = new Date(last?.atMs ?? 0);
+  const fallback = `${end.toISOString().slice(0, 10)} ${end.toISOString().slice(11, 16)} UTC`;
+  return `until <!date^${Math.floor(end.getTime() / 1000)}^{date_short_pretty} at {time}|${fallback}>`;
+}
+
 export function collectionId({ rows }: Pick<RunningWorkspace, 'rows'>): string {
   return rows<{ id: string }>('select id from collections order by created_at_ms desc')[0]?.id ?? '';
 }

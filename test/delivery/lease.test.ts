@@ -3,7 +3,14 @@ import { API_KEY_PATTERN } from '../../src/domain/api-key.ts';
 import type { SlackPerson } from '../../src/sandbox/person.ts';
 import { keyIn, openForm } from '../workspace/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../workspace/running-workspace.ts';
-import { failDelivery, lastEvents, liveKeyIds, sentKeys, storedKeys } from './key-delivery.ts';
+import {
+  failDelivery,
+  lastEvents,
+  liveKeyIds,
+  requestsToSlack,
+  sentKeys,
+  storedKeys,
+} from './key-delivery.ts';
 import { startReplica } from './replica.ts';
 
 const LEASE_MS = 60_000;
@@ -84,16 +91,20 @@ describe('A delivery that is still running', () => {
 });
 
 describe('Many that settle at once', () => {
-  test('settle a lapsed delivery once', async () => {
+  test('settle a lapsed delivery once, and tell its person once', async () => {
     const replicas = [await startReplica(workspace), await startReplica(workspace)];
     const { submitted } = await submitHeldBack();
     workspace.clock.advance(LEASE_MS + 1_000);
+    // Long enough for every one of them to look who must be told.
+    workspace.slack.failures.set('conversations.open', { kind: 'slow', delayMs: 300 });
     const settlers = [...replicas, workspace.keysmith, ...replicas, workspace.keysmith];
     await Promise.all(settlers.map((keysmith) => keysmith.settle()));
     await submitted;
     await ada.waitForMessage('Keysmith', 'Collect');
 
     expect(await countEvents('api_key.delivery_failed')).toBe(1);
+    expect(requestsToSlack(workspace, 'chat.postMessage')).toHaveLength(1);
+    expect(ada.messages('Keysmith')).toHaveLength(1);
     expect(workspace.rows('select state from collections')).toEqual([{ state: 'open' }]);
     expect(storedKeys(workspace)).toMatchObject([{ isLive: false, delivery: 'failed', collection: 'open' }]);
   });

@@ -15,6 +15,7 @@ import {
   sentKeys,
   storedKeys,
   submitForm,
+  untilWhen,
   useUp,
 } from './key-delivery.ts';
 
@@ -76,7 +77,9 @@ test.each(cases)(
       { keyId: sent?.keyId, isLive: false, delivery: 'failed', collection: 'open' },
     ]);
     expect(view).toContain(`${words}, so that key was cut off: if you see it somewhere, it is dead.`);
-    expect(view).toContain('Click *Collect key* in the direct message from Keysmith, within 24 hours.');
+    const end = untilWhen(workspace);
+    expect(view).toContain(`Click *Collect key* in the direct message from Keysmith, ${end}.`);
+    expect(offer).toContain(`once, only to you, ${end}.`);
     expect(view).toMatch(REFERENCE);
     expect(offer).toContain(`the key \`${sent?.keyId}\` reached you, so it was cut off`);
     expect(offer).toContain('*Collect key* makes a new key');

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from './live-setup.ts';
@@ -55,5 +57,17 @@ describe('Without settings the process is a sandbox', () => {
     expect(main.lines().filter(({ msg }) => msg === 'ended')).toHaveLength(1);
     expect(wasClosed(cwd)).toBe(true);
     looking.abort();
+  });
+
+  test('which SIGTERM ends with 0 from the first moment on, while the program is still loaded', async () => {
+    const cwd = temporaryFolder();
+    execFileSync('mkfifo', [join(cwd, 'go-on')]);
+    const hold = new URL('./hold-loading.ts', import.meta.url);
+    const main = startMain(cwd, { PORT: '0', NODE_OPTIONS: `--import=${hold}` });
+    await main.waitForOutput('loading');
+    main.signal('SIGTERM');
+    await writeFile(join(cwd, 'go-on'), '');
+    expect(await main.ended).toMatchObject({ code: 0 });
+    expect(main.output()).not.toContain('Open http');
   });
 });

@@ -10,7 +10,7 @@ import {
   richTextFidelity,
 } from '../../src/sandbox/fidelity.ts';
 import { webApiMethods } from '../../src/sandbox/web-api/methods.ts';
-import { modal, nameInput, openView, refusal, startSlackWithApp } from './fixture.ts';
+import { conversations, modal, nameInput, openView, refusal, startSlackWithApp } from './fixture.ts';
 
 const names = (table: Record<string, Fidelity>, isStarted: boolean) =>
   Object.entries(table)
@@ -34,12 +34,13 @@ it('answers unknown_method to the methods that it lists as not started', async (
   }
 });
 
-it('sends an app exactly the kinds of request that it lists as supported or partial', async () => {
-  const slackWithApp = await startSlackWithApp();
-  const { slack, receiver } = slackWithApp;
+const button = { type: 'button', action_id: 'go', text: { type: 'plain_text', text: 'Go' } };
+
+/** Has people do everything that an app hears of. */
+async function doEverything(slackWithApp: Awaited<ReturnType<typeof startSlackWithApp>>) {
+  const { slack, receiver, client } = slackWithApp;
   const ada = slack.as('ada');
   const menu = { type: 'external_select', action_id: 'menu', min_query_length: 0 };
-  const button = { type: 'button', action_id: 'go', text: { type: 'plain_text', text: 'Go' } };
   const blocks = [nameInput(menu, { optional: true }), { type: 'actions', elements: [button] }];
   const form = modal({ blocks, notify_on_close: true });
   await openView(slackWithApp, form);
@@ -51,7 +52,26 @@ it('sends an app exactly the kinds of request that it lists as supported or part
   await ada.command('random', '/wandb');
   const response_url = receiver.requests.at(-1)?.fields.response_url ?? '';
   await fetch(response_url, { method: 'POST', body: '{"text":"x"}' });
-  const seen = slack.traffic.map(({ method }) => method).filter((method) => !method.includes('.'));
+  await client.chat.postMessage({ channel: conversations.withApp, text: 'Look' });
+  await ada.shortcut('everywhere');
+  await ada.shortcut('on_message', await ada.waitForMessage('ml-platform', 'Look'));
+  await ada.openHome();
+}
+
+it('sends an app exactly the kinds of request that it lists as supported or partial', async () => {
+  const slackWithApp = await startSlackWithApp({
+    app: {
+      homeTabEnabled: true,
+      eventSubscriptions: ['app_home_opened'],
+      shortcuts: [
+        { type: 'global', callbackId: 'everywhere', name: 'Everywhere', description: '' },
+        { type: 'message', callbackId: 'on_message', name: 'On a message', description: '' },
+      ],
+    },
+  });
+  await doEverything(slackWithApp);
+  const { traffic } = slackWithApp.slack;
+  const seen = traffic.map(({ method }) => method).filter((method) => !method.includes('.'));
   // Socket Mode carries the same requests: socket-mode.test.ts.
   expect([...new Set([...seen, 'socket_mode'])].sort()).toEqual(names(requestFidelity, true));
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type MrkdwnNode, parseMrkdwn } from '../../src/sandbox/page/mrkdwn.ts';
-import { formatSlackDate } from '../../src/sandbox/page/slack-date.ts';
+import { type MrkdwnNode, parseMrkdwn } from '../../src/sandbox/page/mrkdwn/mrkdwn.ts';
+import { formatSlackDate } from '../../src/sandbox/page/mrkdwn/slack-date.ts';
 
 const text = (content: string): MrkdwnNode => ({ type: 'text', text: content });
 const bold = (...children: MrkdwnNode[]): MrkdwnNode => ({ type: 'bold', children });

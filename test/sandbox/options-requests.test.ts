@@ -33,7 +33,7 @@ it('sends no query shorter than min_query_length, which is 3 unless told otherwi
   expect((await ada.options('team', 'ml-')).options).toHaveLength(1);
 });
 
-it('shows the options of groups', async () => {
+it('keeps the groups in which the app answers', async () => {
   const { ada, receiver } = await startWithMenu();
   const label = { type: 'plain_text', text: 'Yours' };
   receiver.answer = () => ({
@@ -42,7 +42,15 @@ it('shows the options of groups', async () => {
       { label, options: options('b') },
     ],
   });
-  expect((await ada.options('team', 'any')).options.map(({ value }) => value)).toEqual(['a', 'b']);
+  expect(await ada.options('team', 'any')).toMatchObject({
+    options: [],
+    groups: [
+      { label: 'Yours', options: [{ value: 'a' }] },
+      { label: 'Yours', options: [{ value: 'b' }] },
+    ],
+  });
+  await ada.fill('team', 'b');
+  expect(ada.values()).toEqual({ team: 'b' });
 });
 
 it.each<[string, ReceiverAnswer]>([

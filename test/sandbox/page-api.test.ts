@@ -1,55 +1,10 @@
-import { request } from 'node:http';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import type { LocalSlack } from '../../src/sandbox/local-slack.ts';
 import type { PageEvent } from '../../src/sandbox/page-protocol.ts';
 import { conversations, modal, nameInput, openView, options, people, startSlackWithApp } from './fixture.ts';
+import { ask, jsonType as json, listen, post } from './page-requests.ts';
 
-interface Asked {
-  method?: string;
-  headers?: Record<string, string>;
-  body?: unknown;
-}
-
-/** With node:http, because fetch sets `Host` and `Origin` itself. */
-function ask(slack: LocalSlack, path: string, { method = 'GET', headers = {}, body }: Asked = {}) {
-  return new Promise<{ status: number; headers: Record<string, unknown>; json: Record<string, unknown> }>(
-    (resolve, reject) => {
-      const sent = request(slack.url + path, { method, headers }, async (response) => {
-        let text = '';
-        for await (const chunk of response.setEncoding('utf8')) text += chunk;
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, json: JSON.parse(text) });
-      });
-      sent.on('error', reject);
-      sent.end(typeof body === 'string' ? body : JSON.stringify(body));
-    },
-  );
-}
-
-const json = { 'content-type': 'application/json' };
-const post = (slack: LocalSlack, path: string, body: unknown, headers: Record<string, string> = json) =>
-  ask(slack, path, { method: 'POST', headers, body });
-
-/** Listens as the page does; gives what came so far and a wait for the next of a type. */
-async function listen(slack: LocalSlack, as: string) {
-  const abort = new AbortController();
-  onTestFinished(() => abort.abort());
-  const response = await fetch(`${slack.url}/sandbox/events?as=${as}`, { signal: abort.signal });
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  let buffered = '';
-  return {
-    contentType: response.headers.get('content-type'),
-    async next(): Promise<PageEvent> {
-      for (;;) {
-        const found = /^data: (.*)\n\n/m.exec(buffered);
-        if (found?.[1]) {
-          buffered = buffered.slice(found.index + found[0].length);
-          return JSON.parse(found[1]);
-        }
-        buffered += (await reader?.read())?.value ?? '';
-      }
-    },
-  };
-}
+const listenAs = (slack: LocalSlack, as: string) => listen<PageEvent>(slack, `/sandbox/events?as=${as}`);
 
 it('shows a person the workspace: who is there, and where that person is a member', async () => {
   const { slack } = await startSlackWithApp();
@@ -89,7 +44,7 @@ it('shows messages to members only, and ephemeral ones never again', async () =>
 
 it('streams to each person what happens before that person’s eyes', async () => {
   const { slack, client } = await startSlackWithApp();
-  const [ada, ben] = [await listen(slack, people.ada), await listen(slack, people.ben)];
+  const [ada, ben] = [await listenAs(slack, people.ada), await listenAs(slack, people.ben)];
   expect(ada.contentType).toBe('text/event-stream; charset=utf-8');
   const channel = conversations.withApp;
   await client.chat.postEphemeral({ channel, user: people.ada, text: 'For Ada' });
@@ -107,7 +62,7 @@ it('streams to each person what happens before that person’s eyes', async () =
 it('takes a person through a form', async () => {
   const slackWithApp = await startSlackWithApp();
   const { slack, receiver } = slackWithApp;
-  const events = await listen(slack, people.ada);
+  const events = await listenAs(slack, people.ada);
   const team = nameInput(
     { type: 'external_select', action_id: 'team', min_query_length: 0 },
     { block_id: 'team', dispatch_action: true },
@@ -115,7 +70,7 @@ it('takes a person through a form', async () => {
   const { id: view } = await openView(slackWithApp, modal({ blocks: [nameInput(), team] }));
   expect(await events.next()).toMatchObject({ type: 'views', views: [{ id: view, title: 'A form' }] });
   receiver.answer = () => ({ options: options('ml-platform') });
-  const asked = { as: people.ada, view, block_id: 'team', action_id: 'team', query: '' };
+  const asked = { as: people.ada, container: { view }, block_id: 'team', action_id: 'team', query: '' };
   const { json: offered } = await post(slack, '/sandbox/options', asked);
   const [selected_option] = offered.options as object[];
   receiver.answer = () => undefined;
@@ -156,7 +111,10 @@ it("does not let anyone touch another's view, or one that lies beneath", async (
   for (const [path, body] of [
     ['/sandbox/submit', { ...others, state: {} }],
     ['/sandbox/close', others],
-    ['/sandbox/options', { ...others, block_id: 'b', action_id: 'more', query: '' }],
+    [
+      '/sandbox/options',
+      { as: people.ben, container: { view }, block_id: 'b', action_id: 'more', query: '' },
+    ],
   ] as const) {
     expect(await post(slack, path, body)).toMatchObject({ status: 404, json: { error: 'not_found' } });
   }

@@ -14,11 +14,14 @@ async function startWithPage() {
   await writeFile(join(above, 'secret.html'), 'secret');
   await mkdir(join(above, 'page-2'));
   await writeFile(join(above, 'page-2', 'secret.html'), 'secret');
-  await writeFile(join(pageDirectory, 'index.html'), '<!doctype html><title>Page</title>');
+  await writeFile(
+    join(pageDirectory, 'index.html'),
+    '<!doctype html><meta property="csp-nonce" nonce="{{nonce}}"><title>Page</title>',
+  );
   await writeFile(join(pageDirectory, 'page.css'), 'body { margin: 0 }');
   await writeFile(
-    join(pageDirectory, 'page.ts'),
-    "const one: number = 1;\nexport type { A } from './a.ts';\n",
+    join(pageDirectory, 'page.tsx'),
+    "import './page.css';\nimport { two } from './parts/part.ts';\nconst shown: number = two;\nconsole.log('shown', shown);\n",
   );
   await writeFile(join(pageDirectory, 'parts', 'part.ts'), 'export const two = 2 as number;\n');
   await writeFile(join(pageDirectory, 'notes.md'), 'notes');
@@ -40,6 +43,7 @@ it.each([
   ['/', 'text/html; charset=utf-8', '<!doctype html>'],
   ['/?as=U0ADA00001', 'text/html; charset=utf-8', '<!doctype html>'],
   ['/page.css', 'text/css; charset=utf-8', 'margin'],
+  ['/page.js', 'text/javascript; charset=utf-8', 'shown'],
 ])('serves %s, never to be cached', async (path, contentType, content) => {
   const get = await startWithPage();
   const { status, headers, body } = await get(path);
@@ -48,25 +52,23 @@ it.each([
   expect(body).toContain(content);
 });
 
-it('allows scripts and styles of its own only, none inline', async () => {
+it('bundles what the script imports, without its types', async () => {
   const get = await startWithPage();
-  const { headers } = await get('/');
-  expect(headers['content-security-policy']).toContain(
-    "default-src 'none'; script-src 'self'; style-src 'self'",
-  );
-  expect(headers['content-security-policy']).not.toContain('unsafe');
+  const { body } = await get('/page.js');
+  expect(body).not.toContain('import');
+  expect(body).not.toContain('number');
 });
 
-it.each(['/page.ts', '/page.js', '/parts/part.ts', '/parts/part.js'])(
-  'serves %s as JavaScript',
-  async (path) => {
-    const get = await startWithPage();
-    const { status, headers, body } = await get(path);
-    expect([status, headers['content-type']]).toEqual([200, 'text/javascript; charset=utf-8']);
-    expect(body).not.toContain('number');
-    expect(body).not.toContain('export type');
-  },
-);
+it('allows scripts and styles of its own only, inline ones only with the nonce of this answer', async () => {
+  const get = await startWithPage();
+  const [first, second] = [await get('/'), await get('/')];
+  const nonceOf = ({ body }: { body: string }) => body.match(/nonce="([^"]{20,})"/)?.[1];
+  expect(first.headers['content-security-policy']).toContain(
+    `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonceOf(first)}'`,
+  );
+  expect(first.headers['content-security-policy']).not.toContain('unsafe');
+  expect(nonceOf(second)).not.toBe(nonceOf(first));
+});
 
 it.each([
   '/../secret.html',
@@ -78,6 +80,9 @@ it.each([
   '/page.css%00.html',
   '/%ff',
   '/notes.md',
+  '/page.tsx',
+  '/parts/part.ts',
+  '/constructor',
   '/nowhere.html',
   '/parts',
 ])('finds nothing at %s', async (path) => {

@@ -62,7 +62,7 @@ it('names every scope of which one would do', async () => {
 
 it('does not know methods that it does not have', async () => {
   const { client } = await startSlackWithApp();
-  expect(await refusal(client.apiCall('users.list'))).toMatchObject({ error: 'unknown_method' });
+  expect(await refusal(client.apiCall('users.conversations'))).toMatchObject({ error: 'unknown_method' });
   expect(await refusal(client.apiCall('toString'))).toMatchObject({ error: 'unknown_method' });
 });
 

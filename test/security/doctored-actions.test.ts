@@ -91,7 +91,7 @@ describe('A button that Keysmith never made is refused in words and recorded', (
       const { audit, words } = await answered(ada);
       expect(audit).toMatchObject({
         action: 'interaction.refused',
-        actor: { type: 'slack_user', slackUserId: ada.id },
+        actor: { type: 'person', slackUserId: ada.id, email: 'ada@acme.test' },
         details: { reason: 'action_unknown', id: actionId },
       });
       expect(words).toContain('Nothing was done');
@@ -257,7 +257,7 @@ describe('What Keysmith does not listen to is refused in words and recorded', ()
     }
   });
 
-  test.each(['contact', 'issuer', 'method', ...PROTOTYPE_NAMES])(
+  test.each(['contact', 'expires', 'method', ...PROTOTYPE_NAMES])(
     'a searchable select called %s',
     async (action_id) => {
       const payload = { type: 'block_suggestion', action_id, block_id: action_id, value: '' };

@@ -161,7 +161,7 @@ describe('A submitted form is refused in words and recorded, with nothing done, 
     const view = await ada.waitForView('Nothing was done');
     expect(lastAudit(workspace)).toMatchObject({
       action: 'interaction.refused',
-      actor: { type: 'slack_user', slackUserId: ada.id },
+      actor: { type: 'person', slackUserId: ada.id, email: 'ada@acme.test' },
       details: { reason },
       request_id: referenceIn(view),
     });

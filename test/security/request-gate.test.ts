@@ -158,8 +158,15 @@ const unauthentic: Refused[] = [
   ['a request from 301 seconds ahead', () => signed(command(), nowSeconds + 301), 401, 'timestamp_future'],
   ['a request from an hour ahead', () => signed(command(), nowSeconds + 3600), 401, 'timestamp_future'],
   [
-    'an unsigned look at the certificate by POST',
-    () => send(url, { headers: { 'content-type': FORM }, body: 'ssl_check=1' }),
+    'a form that only speaks of a look at the certificate',
+    () =>
+      send(url, { headers: { 'content-type': FORM }, body: `${command('help')}&x=ssl_check=1&ssl_check=0` }),
+    401,
+    'signature_missing',
+  ],
+  [
+    'a look at the certificate among more fields than Slack sends',
+    () => send(url, { headers: { 'content-type': FORM }, body: `ssl_check=1${'&a=b'.repeat(100)}` }),
     401,
     'signature_missing',
   ],
@@ -357,10 +364,17 @@ describe('What Slack does send passes the gate', () => {
     );
   });
 
-  test('a look at the certificate, by GET or signed, with nothing done whatever else stands in it', async () => {
+  test('a look at the certificate, by GET or as a form, signed or not, with nothing done whatever else stands in it', async () => {
     const recorded = auditCount(workspace);
+    const sent = workspace.slack.traffic.length;
+    const unsigned = (body: string) => send(url, { headers: { 'content-type': FORM }, body });
     const answers = [
       await send(`${url}?ssl_check=1`, { method: 'GET' }),
+      await send(`${url}?token=x&ssl_check=1&more=y`, { method: 'GET' }),
+      await unsigned('ssl_check=1'),
+      await unsigned('token=x&ssl_check=1'),
+      await unsigned(`${command('sa list')}&ssl_check=1`),
+      await unsigned(`${payloadForm(blockActions())}&ssl_check=1`),
       await signed('ssl_check=1&token=x'),
       await signed('ssl_check=1&payload=null'),
       await signed(`ssl_check=1&${payloadForm(blockActions())}`),
@@ -368,8 +382,9 @@ describe('What Slack does send passes the gate', () => {
       await signed('ssl_check=1&payload={"type":"url_verification","challenge":"x"}'),
     ];
 
-    expect(answers.map(({ status, body }) => [status, body])).toEqual(Array(6).fill([200, '']));
+    expect(answers.map(({ status, body }) => [status, body])).toEqual(Array(11).fill([200, '']));
     expect(auditCount(workspace)).toBe(recorded);
+    expect(workspace.slack.traffic).toHaveLength(sent);
   });
 
   test('a challenge is never echoed', async () => {

@@ -168,7 +168,8 @@ describe('A signature that was accepted', () => {
     const { clock } = workspace;
     // From the end of a second, so that the time stamp is 300 seconds ahead and stays within it.
     await until('the start of a second', () => clock.nowMs % 1000 < 200);
-    const body = 'ssl_check=1&end=1';
+    const { id } = workspace.slack.as('Ada');
+    const body = payloadForm({ type: 'view_closed', user: { id }, view: { id: 'V1' } });
     const headers = signedHeaders(body, {
       timestampSeconds: Math.floor(clock.nowMs / 1000) + SIGNATURE_TOLERANCE_SECONDS,
     });

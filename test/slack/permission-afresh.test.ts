@@ -46,7 +46,7 @@ describe('Permission is read again at the submission: what was lost since the fo
     await openForm(ada, 'random');
     await ada.fill('name', 'nightly-eval');
   };
-  const expectRefused = async (words: string, reason: string) => {
+  const expectNothingMade = async (words: string) => {
     expect(await ada.submit()).toEqual({ ok: true });
     expect(viewText()).toContain(words);
     expect(viewText()).toMatch(/Reference ks_/);
@@ -54,6 +54,9 @@ describe('Permission is read again at the submission: what was lost since the fo
     expect(accounts()).toEqual([]);
     expect(workspace.rows('select * from api_keys')).toEqual([]);
     expect(workspace.rows('select * from deliveries')).toEqual([]);
+  };
+  const expectRefused = async (words: string, reason: string) => {
+    await expectNothingMade(words);
     expect(await lastRefusal()).toMatchObject({
       action: 'service_account.create_refused',
       actor: { slackUserId: ADA },
@@ -90,7 +93,10 @@ describe('Permission is read again at the submission: what was lost since the fo
     await openFilledIn();
     workspace.slack.changePerson('Ada', change);
 
-    await expectRefused(words, reason);
+    await expectNothingMade(words);
+    // Who is no person any more is only logged.
+    expect(await lastRefusal()).toBeUndefined();
+    expect(workspace.logs()).toContain(`"reason":"${reason}"`);
   });
 
   test('the address', async () => {
@@ -160,16 +166,70 @@ describe('Slack does not say who somebody is: words, and nothing made', () => {
     expect(ada.view()).toBeUndefined();
   });
 
-  test.each(broken)('%s at the submission', async (_what, failure) => {
+  test.each(broken)(
+    '%s at the submission: the form stays with all that was typed, and Create works once Slack answers',
+    async (_what, failure) => {
+      await openForm(ada, 'random');
+      await ada.fill('name', 'nightly-eval');
+      await ada.fill('expires', '30');
+      await ada.fill('purpose', 'Evaluates\nevery night');
+      await ada.fill('used_by', 'cron');
+      await ada.fill('contact', 'Ben');
+      const typed = ada.values();
+      workspace.slack.failures.set('users.info', failure);
+
+      for (const _again of [1, 2]) {
+        expect(await ada.submit()).toEqual({ ok: true });
+        expect(ada.view()?.submit).toBe('Create');
+        expect(viewText()).toContain(WORDS);
+        expect(viewText()).toContain('What you typed is still here: *Create* tries again');
+        expect(viewText()).toMatch(/Reference ks_/);
+        expect(ada.values()).toEqual(typed);
+        expect(accounts()).toEqual([]);
+      }
+
+      workspace.slack.failures.clear();
+      expect(await ada.submit()).toEqual({ ok: true });
+      await ada.waitForMessage('random', (message) => !!keyIn(message));
+      expect(workspace.rows('select name, purpose, used_by from service_accounts')).toEqual([
+        { name: 'nightly-eval', purpose: 'Evaluates\nevery night', used_by: 'cron' },
+      ]);
+    },
+  );
+
+  test('a federated form stays as well, and its team and issuer can be chosen anew', async () => {
     await openForm(ada, 'random');
     await ada.fill('name', 'nightly-eval');
-    workspace.slack.failures.set('users.info', failure);
+    await ada.fill('method', 'federated');
+    await ada.waitForView((view) => view.blocks.some(({ block_id }) => block_id === 'subject'));
+    await ada.fill('subject', 'repo:acme/train:ref:refs/heads/main');
+    const typed = ada.values();
+    workspace.slack.failures.set('users.info', { kind: 'status', status: 500 });
+    await ada.submit();
+    expect(viewText()).toContain(WORDS);
+    expect(ada.values()).toEqual(typed);
+
+    workspace.slack.failures.clear();
+    const { issuer, team } = typed;
+    expect((await ada.options('issuer', '')).options.map(({ value }) => value)).toContain(issuer);
+    expect((await ada.options('team', '')).options.map(({ value }) => value)).toContain(team);
+    await ada.fill('method', 'api_key');
+    await ada.waitForView((view) => view.blocks.some(({ block_id }) => block_id === 'expires'));
+    expect(ada.values()).toMatchObject({ team, name: 'nightly-eval' });
+    expect(viewText()).not.toContain('failed');
+  });
+
+  test('at the submission of a form whose fields were not swapped yet: they are, and nothing is lost', async () => {
+    await openForm(ada, 'random');
+    await ada.fill('name', 'nightly-eval');
+    workspace.slack.failures.set('users.info', { kind: 'status', status: 500 });
+    await ada.fill('method', 'federated');
+    await ada.waitForMessage('Keysmith', WORDS);
 
     expect(await ada.submit()).toEqual({ ok: true });
-
+    expect(ada.view()?.submit).toBe('Create');
     expect(viewText()).toContain(WORDS);
-    expect(viewText()).toMatch(/Reference ks_/);
-    expect(accounts()).toEqual([]);
+    expect(ada.values()).toMatchObject({ name: 'nightly-eval', method: 'federated', issuer: null });
   });
 
   test('the reference in the words finds the line in the log', async () => {

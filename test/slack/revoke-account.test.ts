@@ -141,8 +141,8 @@ describe('sa revoke NAME', () => {
 describe('A Revoke button with an account of another team, which Keysmith never showed', () => {
   const pressed = async (person: SlackPerson, accountId: string) => {
     const { slack } = workspace;
-    await person.command('random', '/wandb help');
-    const message = await person.waitForMessage('random', 'shown only to you');
+    const message = await ask(person, 'random', '/wandb help');
+    const before = person.messages('random').length;
     const url = slack.traffic.findLast(({ method }) => method === 'slash_command')?.payload as {
       response_url: string;
     };
@@ -163,7 +163,8 @@ describe('A Revoke button with an account of another team, which Keysmith never 
       },
       { as: person.id },
     );
-    return said(visibleText(await person.waitForMessage('random', /Nothing was revoked|no such account/)));
+    const answer = () => person.messages('random')[before];
+    return said(visibleText(await person.waitFor('the answer to the button', answer)));
   };
 
   test('revokes nothing, says what it says of an account that does not exist, and is recorded', async () => {

@@ -6,6 +6,7 @@ import { describeDeliveries } from './contract/deliveries.ts';
 import { describeManagedAccounts } from './contract/managed-accounts.ts';
 import { describeOrganizations } from './contract/organizations.ts';
 import { describeTeams } from './contract/teams.ts';
+import { describeTellings } from './contract/tellings.ts';
 import { describeTenancy } from './contract/tenancy.ts';
 import type { OpenStore } from './contract/world.ts';
 
@@ -20,6 +21,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
     describeManagedAccounts(openStore);
     describeDeliveries(openStore);
     describeCollections(openStore);
+    describeTellings(openStore);
     describeAudit(openStore);
     describeTenancy(openStore);
   });

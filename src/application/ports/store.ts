@@ -39,12 +39,18 @@ export interface Collection {
   state: 'open' | 'collecting' | 'collected' | 'closed';
 }
 
-/** A collection whose person has not been told of it yet. */
-export interface UntoldCollection {
+/** A collection whose person has not been told of it yet; whoever got it tells, and nobody else for a while. */
+export interface ClaimedTelling {
   collection: Collection;
   account: ServiceAccount;
   /** The key that was cut off because nobody can say whether it arrived. */
   deadKeyId: string;
+}
+
+export interface ToldCollection {
+  collectionId: string;
+  deadKeyId: string;
+  nowMs: number;
 }
 
 export interface NewAccount {
@@ -182,9 +188,17 @@ export interface Store {
     nowMs: number,
     auditEvent: AuditEvent,
   ): Promise<BeginCollectionResult>;
-  /** Open, unexpired collections whose person must still be told; oldest first. */
-  untoldCollections(organizationId: string, nowMs: number): Promise<UntoldCollection[]>;
-  markCollectionTold(organizationId: string, collectionId: string, nowMs: number): Promise<void>;
+  /**
+   * Takes the telling of open, unexpired collections, or of one, whose person must still be told: those that have waited
+   * longest. Nobody else gets them for a pause that grows with every try.
+   */
+  claimTellings(
+    organizationId: string,
+    nowMs: number,
+    which: { limit: number } | { collectionId: string },
+  ): Promise<ClaimedTelling[]>;
+  /** The person was told that this key is dead: nothing is left to tell, unless another one died meanwhile. */
+  markCollectionTold(organizationId: string, told: ToldCollection): Promise<void>;
 
   appendAuditEvent(organizationId: string, event: AuditEvent): Promise<void>;
   /** The whole chain, oldest first. */

@@ -1,21 +1,34 @@
 import { z } from 'zod';
 import * as element from './elements.ts';
+import * as picker from './pickers.ts';
 import { richText } from './rich-text.ts';
+import * as select from './selects.ts';
 import { anyText, identifier, plainText } from './text-objects.ts';
 
 const block_id = identifier.optional();
 
 const chosenFrom = [
-  element.staticSelect,
-  element.externalSelect,
-  element.usersSelect,
-  element.conversationsSelect,
+  select.staticSelect,
+  select.externalSelect,
+  select.usersSelect,
+  select.conversationsSelect,
+  select.channelsSelect,
+  select.multiStaticSelect,
+  select.multiExternalSelect,
+  select.multiUsersSelect,
+  select.multiConversationsSelect,
   element.radioButtons,
   element.checkboxes,
-  element.datepicker,
+  picker.datepicker,
+  picker.timepicker,
 ] as const;
 
-const actionElement = z.discriminatedUnion('type', [element.button, element.overflow, ...chosenFrom]);
+const actionElement = z.discriminatedUnion('type', [
+  element.button,
+  element.overflow,
+  picker.datetimepicker,
+  ...chosenFrom,
+]);
 const accessory = z.discriminatedUnion('type', [
   element.button,
   element.overflow,
@@ -27,6 +40,7 @@ const inputElement = z.discriminatedUnion('type', [
   element.emailInput,
   element.urlInput,
   element.numberInput,
+  picker.datetimepicker,
   ...chosenFrom,
 ]);
 
@@ -103,13 +117,20 @@ export const elementSchemas = {
   email_text_input: element.emailInput,
   url_text_input: element.urlInput,
   number_input: element.numberInput,
-  static_select: element.staticSelect,
-  external_select: element.externalSelect,
-  users_select: element.usersSelect,
-  conversations_select: element.conversationsSelect,
+  static_select: select.staticSelect,
+  external_select: select.externalSelect,
+  users_select: select.usersSelect,
+  conversations_select: select.conversationsSelect,
+  channels_select: select.channelsSelect,
+  multi_static_select: select.multiStaticSelect,
+  multi_external_select: select.multiExternalSelect,
+  multi_users_select: select.multiUsersSelect,
+  multi_conversations_select: select.multiConversationsSelect,
   radio_buttons: element.radioButtons,
   checkboxes: element.checkboxes,
-  datepicker: element.datepicker,
+  datepicker: picker.datepicker,
+  timepicker: picker.timepicker,
+  datetimepicker: picker.datetimepicker,
   image: element.imageElement,
 };
 

@@ -1,11 +1,8 @@
 import { z } from 'zod';
-import { initialAmongOptions, markedUpOption, option, optionGroup, overflowOption } from './options.ts';
-import { confirm, identifier, placeholder, plainText } from './text-objects.ts';
+import { action_id, focus_on_load, interactive } from './interactive.ts';
+import { initialAmongOptions, markedUpOption, overflowOption } from './options.ts';
+import { confirm, placeholder, plainText } from './text-objects.ts';
 
-const action_id = identifier.optional();
-const focus_on_load = z.boolean().optional();
-const interactive = { action_id, confirm: confirm.optional(), focus_on_load };
-const select = { ...interactive, placeholder: placeholder.optional() };
 const dispatch_action_config = z
   .strictObject({ trigger_actions_on: z.array(z.enum(['on_enter_pressed', 'on_character_entered'])).min(1) })
   .optional();
@@ -73,55 +70,6 @@ export const numberInput = z.strictObject({
   max_value: decimal.optional(),
 });
 
-export const staticSelect = z
-  .strictObject({
-    type: z.literal('static_select'),
-    ...select,
-    options: z.array(option).min(1).max(100).optional(),
-    option_groups: z.array(optionGroup).min(1).max(100).optional(),
-    initial_option: option.optional(),
-  })
-  .superRefine((element, context) => {
-    if ((element.options === undefined) === (element.option_groups === undefined)) {
-      context.addIssue({
-        code: 'custom',
-        message: 'exactly one of the fields options and option_groups is required',
-      });
-    }
-    initialAmongOptions(element, context);
-  });
-
-export const externalSelect = z.strictObject({
-  type: z.literal('external_select'),
-  ...select,
-  initial_option: option.optional(),
-  min_query_length: z.number().int().min(0).optional(),
-});
-
-export const usersSelect = z.strictObject({
-  type: z.literal('users_select'),
-  ...select,
-  initial_user: z.string().optional(),
-});
-
-export const conversationsSelect = z.strictObject({
-  type: z.literal('conversations_select'),
-  ...select,
-  initial_conversation: z.string().optional(),
-  default_to_current_conversation: z.boolean().optional(),
-  response_url_enabled: z.boolean().optional(),
-  filter: z
-    .strictObject({
-      include: z
-        .array(z.enum(['im', 'mpim', 'private', 'public']))
-        .min(1)
-        .optional(),
-      exclude_external_shared_channels: z.boolean().optional(),
-      exclude_bot_users: z.boolean().optional(),
-    })
-    .optional(),
-});
-
 export const radioButtons = z
   .strictObject({
     type: z.literal('radio_buttons'),
@@ -139,15 +87,6 @@ export const checkboxes = z
     initial_options: z.array(markedUpOption).min(1).optional(),
   })
   .superRefine(initialAmongOptions);
-
-export const datepicker = z.strictObject({
-  type: z.literal('datepicker'),
-  ...select,
-  initial_date: z
-    .string()
-    .regex(/^\d{4}-\d{2}-\d{2}$/)
-    .optional(),
-});
 
 export const overflow = z.strictObject({
   type: z.literal('overflow'),

@@ -47,10 +47,14 @@ const modal = z
     }
   });
 
+export function isViewTooLarge(view: unknown): boolean {
+  return Buffer.byteLength(JSON.stringify(view) ?? '') > maximumBytes;
+}
+
 export type CheckedView = Checked<ModalView> | { ok: false; tooLarge: true };
 
 export function checkView(view: unknown): CheckedView {
-  if (Buffer.byteLength(JSON.stringify(view) ?? '') > maximumBytes) return { ok: false, tooLarge: true };
+  if (isViewTooLarge(view)) return { ok: false, tooLarge: true };
   const checked = check(modal, view, '/view');
   if (!checked.ok) return checked;
   const { title, submit, close, blocks, ...rest } = checked.value;

@@ -1,5 +1,14 @@
 import type { ConversationRecord } from '../workspace.ts';
-import { type Method, type MethodContext, missingScope, refused, text } from './method.ts';
+import {
+  type Arguments,
+  type Method,
+  type MethodAnswer,
+  type MethodContext,
+  missingScope,
+  refused,
+  text,
+} from './method.ts';
+import { pageOf } from './paging.ts';
 
 const readScope = {
   public: 'channels:read',
@@ -36,14 +45,76 @@ export const conversationMethods: Record<string, Method> = {
     scopes: [],
     required: ['channel'],
     run(args, context) {
-      const conversation = visibleToApp(context, text(args, 'channel') ?? '');
-      if (!conversation) return refused('channel_not_found');
-      const needed = readScope[conversation.kind];
-      if (!context.app.scopes.includes(needed)) return missingScope([needed], context.app.scopes);
-      return { ok: true, channel: conversationObject(conversation) };
+      const found = readable(context, args);
+      return found.ok ? { ok: true, channel: conversationObject(found.conversation) } : found.answer;
+    },
+  },
+  'conversations.list': { token: 'bot', scopes: [], required: [], run: list },
+  'conversations.members': {
+    token: 'bot',
+    scopes: [],
+    required: ['channel'],
+    run(args, context) {
+      const found = readable(context, args);
+      if (!found.ok) return found.answer;
+      const { members, hasApp } = found.conversation;
+      const all = hasApp ? [...members, context.workspace.app.botUserId] : members;
+      const page = pageOf(all, args, { limit: 100 });
+      if (!page.ok) return page.answer;
+      return { ok: true, members: page.items, response_metadata: { next_cursor: page.nextCursor } };
     },
   },
 };
+
+const listed = {
+  public_channel: 'public',
+  private_channel: 'private',
+  im: 'app_dm',
+  mpim: undefined,
+} as const;
+const listScope = {
+  public_channel: 'channels:read',
+  private_channel: 'groups:read',
+  im: 'im:read',
+  mpim: 'mpim:read',
+};
+
+type Listed = keyof typeof listed;
+
+function list(args: Arguments, context: MethodContext): MethodAnswer {
+  const types = (text(args, 'types') ?? 'public_channel').split(',').map((type) => type.trim());
+  const known = types.filter((type): type is Listed => Object.hasOwn(listed, type));
+  if (known.length < types.length) return refused('invalid_types');
+  const { scopes } = context.app;
+  const missing = known.map((type) => listScope[type]).filter((scope) => !scopes.includes(scope));
+  if (missing.length > 0) return missingScope(missing, scopes);
+  const withoutArchived = args.exclude_archived === true || args.exclude_archived === 'true';
+  const kinds = new Set<string | undefined>(known.map((type) => listed[type]));
+  const all = context.workspace.conversations.filter(
+    ({ id, kind, archived }) =>
+      kinds.has(kind) && visibleToApp(context, id) && !(withoutArchived && archived),
+  );
+  const page = pageOf(all, args, { limit: 100 });
+  if (!page.ok) return page.answer;
+  return {
+    ok: true,
+    channels: page.items.map(conversationObject),
+    response_metadata: { next_cursor: page.nextCursor },
+  };
+}
+
+type Readable = { ok: true; conversation: ConversationRecord } | { ok: false; answer: MethodAnswer };
+
+/** The conversation of a call, if it exists to the app and the token's scopes reach that kind. */
+function readable(context: MethodContext, args: Arguments): Readable {
+  const conversation = visibleToApp(context, text(args, 'channel') ?? '');
+  if (!conversation) return { ok: false, answer: refused('channel_not_found') };
+  const needed = readScope[conversation.kind];
+  const { scopes } = context.app;
+  return scopes.includes(needed)
+    ? { ok: true, conversation }
+    : { ok: false, answer: missingScope([needed], scopes) };
+}
 
 /** A private channel or a direct message without the app does not exist to it. */
 export function visibleToApp({ workspace }: MethodContext, id: string): ConversationRecord | undefined {

@@ -1,5 +1,6 @@
 import type { PersonSeed } from '../workspace-seed.ts';
 import { type Method, type MethodContext, refused, text } from './method.ts';
+import { pageOf } from './paging.ts';
 
 export const userMethods: Record<string, Method> = {
   'users.info': {
@@ -11,6 +12,23 @@ export const userMethods: Record<string, Method> = {
       if (id === context.workspace.app.botUserId) return { ok: true, user: botUser(context) };
       const person = context.workspace.people.find((one) => one.id === id);
       return person ? { ok: true, user: userObject(person, context) } : refused('user_not_found');
+    },
+  },
+  'users.list': {
+    token: 'bot',
+    scopes: ['users:read'],
+    required: [],
+    run(args, context) {
+      const { people } = context.workspace;
+      const all = [...people.map((person) => userObject(person, context)), botUser(context)];
+      const page = pageOf(all, args, { limit: 1000 });
+      if (!page.ok) return page.answer;
+      return {
+        ok: true,
+        members: page.items,
+        cache_ts: Math.trunc(context.now() / 1000),
+        response_metadata: { next_cursor: page.nextCursor },
+      };
     },
   },
   'users.lookupByEmail': {

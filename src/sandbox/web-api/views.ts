@@ -1,5 +1,6 @@
-import { type CheckedView, checkView, type ModalView } from '../block-kit/view.ts';
-import type { OpenView } from '../open-views.ts';
+import { checkHomeView } from '../block-kit/home-view.ts';
+import { checkView, type ModalView } from '../block-kit/view.ts';
+import { type ViewRecord, viewPayload } from '../view-record.ts';
 import {
   type Arguments,
   invalidArguments,
@@ -14,6 +15,7 @@ export const viewMethods: Record<string, Method> = {
   'views.open': viewMethod(['trigger_id', 'view'], open),
   'views.push': viewMethod(['trigger_id', 'view'], push),
   'views.update': viewMethod(['view'], update),
+  'views.publish': viewMethod(['user_id', 'view'], publish),
 };
 
 function viewMethod(required: string[], run: Method['run']): Method {
@@ -55,9 +57,23 @@ function update(args: Arguments, context: MethodContext): MethodAnswer {
     view_id === undefined ? context.views.findByExternalId(external_id ?? '') : context.views.find(view_id);
   if (!found) return refused('not_found');
   if (hash !== undefined && hash !== found.hash) return refused('hash_conflict');
-  if (isTaken(checked.value, context, found)) return refused('duplicate_external_id');
+  if (isTaken(checked.value.external_id, context, found)) return refused('duplicate_external_id');
   context.views.update(found, checked.value);
   return answered(found, context);
+}
+
+function publish(args: Arguments, context: MethodContext): MethodAnswer {
+  const checked = checkHomeView(args.view);
+  if (!checked.ok) return viewRefused(checked);
+  if (!context.app.homeTabEnabled) return refused('not_enabled');
+  const user = text(args, 'user_id');
+  const person = context.workspace.people.find(({ id, bot }) => id === user && !bot);
+  if (!person) return invalidArguments(['invalid `user_id`']);
+  const known = context.homes.of(person.id);
+  const hash = text(args, 'hash');
+  if (hash !== undefined && hash !== known?.hash) return refused('hash_conflict');
+  if (isTaken(checked.value.external_id, context, known)) return refused('duplicate_external_id');
+  return answered(context.homes.publish(person.id, checked.value), context);
 }
 
 function newView(
@@ -66,19 +82,26 @@ function newView(
 ): { ok: true; value: ModalView } | { ok: false; answer: MethodAnswer } {
   const checked = checkView(args.view);
   if (!checked.ok) return { ok: false, answer: viewRefused(checked) };
-  if (isTaken(checked.value, context)) return { ok: false, answer: refused('duplicate_external_id') };
+  if (isTaken(checked.value.external_id, context))
+    return { ok: false, answer: refused('duplicate_external_id') };
   return checked;
 }
 
-function isTaken({ external_id }: ModalView, { views }: MethodContext, self?: OpenView): boolean {
-  const holder = external_id === '' ? undefined : views.findByExternalId(external_id);
+/** External IDs are unique among the views of a team, modals and Home tabs alike. */
+function isTaken(external_id: string, { views, homes }: MethodContext, self?: ViewRecord): boolean {
+  const holder =
+    external_id === ''
+      ? undefined
+      : (views.findByExternalId(external_id) ?? homes.findByExternalId(external_id));
   return holder !== undefined && holder !== self;
 }
 
-function viewRefused(checked: CheckedView & { ok: false }): MethodAnswer {
+function viewRefused(
+  checked: { ok: false; tooLarge: true } | { ok: false; problems: string[] },
+): MethodAnswer {
   return 'tooLarge' in checked ? refused('view_too_large') : invalidArguments(checked.problems);
 }
 
-function answered(open: OpenView, { views }: MethodContext): MethodAnswer {
-  return { ok: true, view: views.payload(open) };
+function answered(record: ViewRecord, { workspace }: MethodContext): MethodAnswer {
+  return { ok: true, view: viewPayload(workspace, record) };
 }

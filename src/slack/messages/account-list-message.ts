@@ -8,7 +8,7 @@ import type { Collection, ListedAccount } from '../../application/ports/store.ts
 import { collectButton } from './collection-message.ts';
 import { revokeButton } from './key-message.ts';
 import type { Message } from './message.ts';
-import { code, day, plainText } from './text.ts';
+import { code, day, moment, plainText } from './text.ts';
 
 export const REVOKE_LISTED_ACTION = 'revoke_listed_account';
 export const PAGE_ACTIONS = { previous: 'previous_page', next: 'next_page' } as const;
@@ -84,7 +84,9 @@ function accountBlocks(
   collection: Collection | undefined,
   { page, nowMs }: { page: ListPage; nowMs: number },
 ): KnownBlock[] {
-  const head = `*${code(account.name)}* in ${code(account.teamName)} · ${credentialWords(account, key, nowMs)}\nContact <@${account.contact}> · made ${day(account.createdAtMs)} by <@${account.createdBy.slackUserId}>`;
+  const waiting =
+    collection === undefined ? '' : `\nA key waits for you until ${moment(collection.expiresAtMs)}`;
+  const head = `*${code(account.name)}* in ${code(account.teamName)} · ${credentialWords(account, key, nowMs)}\nContact <@${account.contact}> · made ${day(account.createdAtMs)} by <@${account.createdBy.slackUserId}>${waiting}`;
   const buttons: Button[] = collection === undefined ? [] : [collectButton(collection)];
   const about = [
     account.externalIdentity && `${account.externalIdentity.issuer} · ${account.externalIdentity.subject}`,

@@ -2,7 +2,7 @@ import type { Button } from '@slack/types';
 import type { Collection } from '../../application/ports/store.ts';
 import type { ServiceAccount } from '../../domain/service-account.ts';
 import type { Message } from './message.ts';
-import { code, plainText } from './text.ts';
+import { code, moment, plainText } from './text.ts';
 
 export const COLLECT_ACTION = 'collect_key';
 
@@ -15,7 +15,7 @@ export function collectionMessage(
   const text = [
     `:key: *Collect the key of ${code(account.name)}* in ${code(account.teamName)}`,
     `Slack could not confirm that the key ${code(deadKeyId)} reached you, so it was cut off: if you see it somewhere, it is dead.`,
-    'The account is there. *Collect key* makes a new key and shows it here, once, only to you, within 24 hours.',
+    `The account is there. *Collect key* makes a new key and shows it here, once, only to you, until ${moment(collection.expiresAtMs)}.`,
   ].join('\n');
   return {
     text: `Collect the key of ${account.name} in ${account.teamName}.`,

@@ -3,7 +3,7 @@ import type { CreateServiceAccountResult } from '../../application/create-servic
 import type { DeliverKeyResult } from '../../application/deliver-key.ts';
 import type { EarlierSubmission } from '../../application/ports/store.ts';
 import { refusalWords } from './refusal-words.ts';
-import { code } from './text.ts';
+import { code, moment } from './text.ts';
 
 type Created = Extract<CreateServiceAccountResult, { kind: 'created' | 'created_federated' }>;
 
@@ -38,9 +38,10 @@ export function deliveredWords(key: DeliverKeyResult): string {
         key.attempt === 'refused'
           ? 'Slack did not take the message with its key'
           : 'Slack did not confirm the message with its key';
+      const until = key.untilMs === undefined ? '; it says until when' : `, until ${moment(key.untilMs)}`;
       const where = key.told
-        ? 'Click *Collect key* in the direct message from Keysmith, within 24 hours.'
-        : 'Slack did not take a direct message either: `/wandb service-account list` has a *Collect key* button, within 24 hours.';
+        ? `Click *Collect key* in the direct message from Keysmith${until}.`
+        : `Slack did not take a direct message either: \`/wandb service-account list\` has a *Collect key* button${until}.`;
       return `${what}, so that key was cut off: if you see it somewhere, it is dead. ${where}`;
     }
   }

@@ -21,6 +21,12 @@ export function day(atMs: number): string {
   return `<!date^${Math.floor(atMs / 1000)}^{date}|${fallback}>`;
 }
 
+/** A moment as the reader's own Slack writes it: `today at 14:30`. */
+export function moment(atMs: number): string {
+  const fallback = `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `<!date^${Math.floor(atMs / 1000)}^{date_short_pretty} at {time}|${fallback}>`;
+}
+
 /** Typed text in an answer: short, visible, in one line. */
 export function quoted(text: string, maxLength = 60): string {
   const visible = text.replace(/[\p{Cc}\p{Cf}\p{Z}]+/gu, ' ');

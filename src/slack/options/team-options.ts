@@ -1,10 +1,10 @@
 import { findTeams } from '../../application/find-teams.ts';
 import type { SlackEdge } from '../edge.ts';
-import { plainText } from '../messages/text.ts';
+import { option } from '../messages/option.ts';
 import type { BlockSuggestionPayload } from '../payloads.ts';
 
 /** The options of *Team* where there are too many to list. */
 export async function teamOptions(edge: SlackEdge, payload: BlockSuggestionPayload) {
   const teams = await findTeams(edge.ports, payload.user.id, payload.value.trim().toLowerCase());
-  return teams.map((team) => ({ text: plainText(team), value: team }));
+  return teams.map((team) => option(team));
 }

@@ -10,6 +10,8 @@ import type {
 } from '@slack/types';
 import type { AccountFormOffer } from '../../application/open-account-form.ts';
 import { DEFAULT_KEY_LIFETIME_DAYS, KEY_LIFETIMES_DAYS } from '../../domain/service-account.ts';
+import { type Message, notice } from '../messages/message.ts';
+import { option } from '../messages/option.ts';
 import { plainText } from '../messages/text.ts';
 import type { Field, FieldValues } from './account-form-fields.ts';
 
@@ -29,13 +31,13 @@ export function accountFormView(form: {
   values: FieldValues;
   formId: string;
   privateMetadata: string;
-  /** Said above the fields: what went wrong with what they hold. */
-  notice?: string;
+  /** Stands above the fields: what went wrong with what they hold, or with the try to submit them. */
+  notice?: Message;
 }): ModalView {
   const { offer, values } = form;
   const isFederated = values.method === 'federated';
   const blocks: KnownBlock[] = [
-    ...(form.notice === undefined ? [] : [section(form.notice)]),
+    ...(form.notice?.blocks ?? []),
     teamField(offer, values),
     input('name', 'Name', textInput(values.name, { placeholder: 'nightly-eval' }), {
       hint: 'Lower-case letters, digits and hyphens; say what it is for.',
@@ -79,38 +81,30 @@ export function wordsView(markup: string, reference?: string): ModalView {
     type: 'modal',
     title: plainText('New service account'),
     close: plainText('Close'),
-    blocks: [
-      section(markup),
-      ...(reference === undefined
-        ? []
-        : [
-            {
-              type: 'context' as const,
-              elements: [plainText(`Reference ${reference}`)],
-            },
-          ]),
-    ],
+    blocks: notice(markup, reference).blocks,
   };
 }
 
 function teamField(offer: AccountFormOffer, values: FieldValues): InputBlock {
   const selected = values.team ?? offer.presetTeam;
   const { teams } = offer;
-  if (teams === undefined) {
-    const search: ExternalSelect = {
-      type: 'external_select',
-      min_query_length: 0,
-      placeholder: plainText('Search your teams'),
-      ...(selected === undefined ? {} : { initial_option: option(selected) }),
-    };
-    return input('team', 'Team', search);
-  }
+  if (teams === undefined) return input('team', 'Team', search('Search your teams', selected));
   const select: StaticSelect = {
     type: 'static_select',
     options: teams.map((team) => option(team)),
     ...(selected !== undefined && teams.includes(selected) ? { initial_option: option(selected) } : {}),
   };
   return input('team', 'Team', select);
+}
+
+/** What is chosen stays shown, also where it can't be looked up now. */
+function search(placeholder: string, selected: string | undefined): ExternalSelect {
+  return {
+    type: 'external_select',
+    min_query_length: 0,
+    placeholder: plainText(placeholder),
+    ...(selected ? { initial_option: option(selected) } : {}),
+  };
 }
 
 function methodField(values: FieldValues): InputBlock {
@@ -143,22 +137,15 @@ function expiresField(values: FieldValues): InputBlock {
 }
 
 function identityFields({ issuers }: AccountFormOffer, values: FieldValues): KnownBlock[] {
-  if (issuers.length === 0) {
+  if (issuers?.length === 0) {
     return [
       section(
         ':warning: No issuer of JWTs is registered for this organization yet. An organization admin adds it to the teams file; until then only API keys can be made.',
       ),
     ];
   }
-  const options = issuers.map((issuer) => option(issuer));
-  const chosen = options.find(({ value }) => value === values.issuer) ?? options[0];
-  const issuer: StaticSelect = {
-    type: 'static_select',
-    options,
-    ...(chosen && { initial_option: chosen }),
-  };
   return [
-    input('issuer', 'Issuer', issuer),
+    input('issuer', 'Issuer', issuerSelect(issuers, values.issuer)),
     input(
       'subject',
       'Subject',
@@ -170,6 +157,16 @@ function identityFields({ issuers }: AccountFormOffer, values: FieldValues): Kno
       },
     ),
   ];
+}
+
+function issuerSelect(
+  issuers: string[] | undefined,
+  selected: string | undefined,
+): StaticSelect | ExternalSelect {
+  if (issuers === undefined) return search('Search the issuers', selected);
+  const options = issuers.map((issuer) => option(issuer));
+  const chosen = options.find(({ value }) => value === selected) ?? options[0];
+  return { type: 'static_select', options, ...(chosen && { initial_option: chosen }) };
 }
 
 function contactSelect(slackUserId: string | undefined): UsersSelect {
@@ -206,12 +203,6 @@ function input(
     ...(options.optional === undefined ? {} : { optional: options.optional }),
     ...(options.hint === undefined ? {} : { hint: plainText(options.hint) }),
   };
-}
-
-function option(value: string, label = value) {
-  // A longer text would make Slack refuse the whole form.
-  const text = label.length > 75 ? `${label.slice(0, 74)}…` : label;
-  return { text: plainText(text), value };
 }
 
 function section(markup: string): KnownBlock {

@@ -4,7 +4,7 @@ import {
   type CreateServiceAccountResult,
   createServiceAccount,
 } from '../../application/create-service-account.ts';
-import { openAccountForm } from '../../application/open-account-form.ts';
+import { openAccountForm, SEARCHING_OFFER } from '../../application/open-account-form.ts';
 import { chooseRoute } from '../choose-route.ts';
 import type { SlackEdge } from '../edge.ts';
 import { failureWords } from '../messages/failure-words.ts';
@@ -15,10 +15,10 @@ import { refusalWords } from '../messages/refusal-words.ts';
 import { escapeMarkup } from '../messages/text.ts';
 import type { ViewSubmissionPayload } from '../payloads.ts';
 import { refuseInteraction } from '../refuse-interaction.ts';
-import type { FormMetadata } from '../sealed-metadata.ts';
 import { settledWithin } from '../settled-within.ts';
-import { accountForm, type Field, type FieldValues, readFields } from './account-form-fields.ts';
-import { accountFormView, wordsView, workingView } from './account-form-view.ts';
+import { accountForm, type Field, readFields } from './account-form-fields.ts';
+import { wordsView, workingView } from './account-form-view.ts';
+import { formAfterFailure, formAgain, type Submitted } from './form-again.ts';
 import { updateView } from './show-view.ts';
 
 /** How a `view_submission` is answered (docs.slack.dev/surfaces/modals#response_actions). */
@@ -27,14 +27,6 @@ export type SubmissionAnswer =
   | { kind: 'errors'; errors: Partial<Record<Field, string>> }
   /** `afterwards` begins once Slack has the answer, so that what it shows comes second. */
   | { kind: 'view'; view: ModalView; afterwards?: () => Promise<void> };
-
-interface Submitted {
-  payload: ViewSubmissionPayload;
-  requestId: string;
-  metadata: FormMetadata;
-  values: FieldValues;
-  shown: ReadonlySet<Field>;
-}
 
 /** Takes the form *New service account*: answered in time, whatever the work takes. */
 export async function submitAccountForm(
@@ -62,14 +54,14 @@ export async function submitAccountForm(
 /** Swaps the fields, behind a working view where that takes longer than Slack waits. */
 async function swapInTime(edge: SlackEdge, submitted: Submitted): Promise<SubmissionAnswer> {
   const { payload, metadata, requestId } = submitted;
-  const swapping = edge.work.track(swapFields(edge, submitted));
+  const swapping = edge.work.track(
+    swapFields(edge, submitted).catch((error: unknown) => afterFailure(edge, submitted, error)),
+  );
   const early = await settledWithin(swapping, edge.timing.answerWithinMs);
   if (early !== undefined) return early.value;
   const afterwards = async () => {
-    const view = await swapping.then(
-      (answer) => (answer.kind === 'view' ? answer.view : wordsView(NO_ISSUERS, requestId)),
-      (error: unknown) => wordsView(failureWords(error), requestId),
-    );
+    const answer = await swapping;
+    const view = answer.kind === 'view' ? answer.view : wordsView(NO_ISSUERS, requestId);
     await updateView(edge, { viewId: payload.view.id }, view);
   };
   const privateMetadata = payload.view.private_metadata;
@@ -87,7 +79,7 @@ async function swapFields(edge: SlackEdge, submitted: Submitted): Promise<Submis
       kind: 'view',
       view: wordsView(refusalWords(offered.refusal), submitted.requestId),
     };
-  if (submitted.values.method === 'federated' && offered.offer.issuers.length === 0) {
+  if (submitted.values.method === 'federated' && offered.offer.issuers?.length === 0) {
     return {
       kind: 'errors',
       errors: { method: NO_ISSUERS },
@@ -96,21 +88,32 @@ async function swapFields(edge: SlackEdge, submitted: Submitted): Promise<Submis
   return { kind: 'view', view: formAgain(submitted, offered.offer) };
 }
 
+function afterFailure(edge: SlackEdge, submitted: Submitted, error: unknown): SubmissionAnswer {
+  edge.ports.logger.error({ err: error }, 'the submission failed');
+  return { kind: 'view', view: formAfterFailure(submitted, error) };
+}
+
+type Ending = { result: CreateServiceAccountResult; error?: never } | { result?: never; error: unknown };
+
 async function create(edge: SlackEdge, submitted: Submitted): Promise<SubmissionAnswer> {
   const { payload, metadata, values, requestId } = submitted;
-  const creating = edge.work.track(
+  const creating: Promise<Ending> = edge.work.track(
     createServiceAccount(edge.ports, {
       slackUserId: payload.user.id,
       form: accountForm(values, payload.user.id),
       submissionId: metadata.formId,
       route: chooseRoute(metadata, edge, edge.ports.now()),
       requestId,
-    }),
+    }).then(
+      (result) => ({ result }),
+      (error: unknown) => ({ error }),
+    ),
   );
   const early = await settledWithin(creating, edge.timing.answerWithinMs);
-  if (early !== undefined) return answerTo(early.value, submitted);
-  // Listened to from now on, also while Slack is still being answered.
-  creating.catch(() => {});
+  if (early !== undefined) {
+    const { result, error } = early.value;
+    return result === undefined ? afterFailure(edge, submitted, error) : answerTo(result, submitted);
+  }
   const { formId } = metadata;
   const privateMetadata = payload.view.private_metadata;
   return {
@@ -154,18 +157,9 @@ function fieldErrors(problems: FieldProblem[], shown: ReadonlySet<Field>): Parti
 }
 
 /** The submission was answered with a working view: its end goes into the same view, or to the person where that is gone. */
-async function reportLate(
-  edge: SlackEdge,
-  creating: Promise<CreateServiceAccountResult>,
-  submitted: Submitted,
-): Promise<void> {
+async function reportLate(edge: SlackEdge, creating: Promise<Ending>, submitted: Submitted): Promise<void> {
   const { payload, metadata, requestId } = submitted;
-  const { view, words } = await creating
-    .then((result) => lateEnd(edge, result, submitted))
-    .catch((error: unknown) => {
-      edge.ports.logger.error({ err: error }, 'the submission failed');
-      return { view: wordsView(failureWords(error), requestId), words: failureWords(error) };
-    });
+  const { view, words } = await lateEnd(edge, await creating, submitted);
   const update = await updateView(edge, { viewId: payload.view.id }, view);
   if (update === 'shown' || words === undefined) return;
   const { responseUrl, channelId, slackUserId } = metadata;
@@ -175,10 +169,14 @@ async function reportLate(
 /** `words`: what the person would not learn without the view. */
 async function lateEnd(
   edge: SlackEdge,
-  result: CreateServiceAccountResult,
+  { result, error }: Ending,
   submitted: Submitted,
 ): Promise<{ view: ModalView; words: string | undefined }> {
   const { requestId } = submitted;
+  if (result === undefined) {
+    edge.ports.logger.error({ err: error }, 'the submission failed');
+    return { view: formAfterFailure(submitted, error), words: failureWords(error) };
+  }
   const answer = answerTo(result, submitted);
   switch (result.kind) {
     case 'created':
@@ -197,12 +195,20 @@ async function lateEnd(
     case 'invalid': {
       const problems = answer.kind === 'errors' ? Object.values(answer.errors) : [];
       const words = `:warning: Nothing was made. ${escapeMarkup(problems.join('\n'))}`;
-      const offered = await offerFor(edge, submitted);
-      const view = offered.ok
-        ? formAgain(submitted, offered.offer, words)
-        : wordsView(refusalWords(offered.refusal), requestId);
-      return { view, words };
+      return { view: await formWithMistakes(edge, submitted, words), words };
     }
+  }
+}
+
+async function formWithMistakes(edge: SlackEdge, submitted: Submitted, words: string): Promise<ModalView> {
+  try {
+    const offered = await offerFor(edge, submitted);
+    return offered.ok
+      ? formAgain(submitted, offered.offer, notice(words))
+      : wordsView(refusalWords(offered.refusal), submitted.requestId);
+  } catch (error) {
+    edge.ports.logger.error({ err: error }, 'what the form offers could not be read again');
+    return formAgain(submitted, SEARCHING_OFFER, notice(words));
   }
 }
 
@@ -212,21 +218,5 @@ function offerFor(edge: SlackEdge, { payload, values, requestId }: Submitted) {
     teamName: values.team,
     channelName: undefined,
     requestId,
-  });
-}
-
-function formAgain(
-  { payload, metadata, values }: Submitted,
-  offer: Parameters<typeof accountFormView>[0]['offer'],
-  notice?: string,
-): ModalView {
-  const privateMetadata = payload.view.private_metadata;
-  const { formId, kept } = metadata;
-  return accountFormView({
-    offer,
-    values: { ...kept, ...values },
-    formId,
-    privateMetadata,
-    ...(notice === undefined ? {} : { notice }),
   });
 }

@@ -31,7 +31,6 @@ export function describeCollections(openStore: OpenStore): void {
   const settle = (deliveryId: string, outcome: 'accepted' | 'unknown', nowMs = NOW_MS + 2) =>
     world.store.settleDelivery(world.organizationId, settlement(deliveryId, outcome, nowMs));
   const find = (id: string) => world.store.findCollection(world.organizationId, id);
-  const untold = (nowMs = NOW_MS + 3) => world.store.untoldCollections(world.organizationId, nowMs);
 
   describe('a collection', () => {
     beforeEach(async () => {
@@ -102,15 +101,10 @@ export function describeCollections(openStore: OpenStore): void {
     });
 
     it('opens again for the rest of its time when its key could not be delivered either', async () => {
-      const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
-      await world.store.markCollectionTold(world.organizationId, collection.id, NOW_MS + 1);
+      const { collection } = await insertCollectable(world, world.mlPlatform);
       const key = newKey(collection);
       await begin(collection, key);
       expect(await settle(key.delivery.id, 'unknown')).toEqual({ settled: true, collection });
-      // Whoever collected it must hear that this key is dead too, even if the process that minted it is gone.
-      expect(await untold()).toEqual([
-        { collection, account: inserted.account, deadKeyId: key.record.keyId },
-      ]);
       expect(await begin(collection)).toEqual({ ok: true });
     });
 
@@ -149,19 +143,6 @@ export function describeCollections(openStore: OpenStore): void {
         );
       expect(await insertAt(key.record.expiresAtMs - 1)).toEqual({ ok: false, reason: 'name_taken' });
       expect(await insertAt(key.record.expiresAtMs)).toEqual({ ok: true });
-    });
-
-    it('waits to be told, the oldest first, until it is told, runs out or its team is archived', async () => {
-      const older = await insertCollectable(world, world.vision, NOW_MS - 10);
-      const newer = await insertCollectable(world, world.mlPlatform);
-      const ids = async (nowMs?: number) => (await untold(nowMs)).map(({ collection }) => collection.id);
-      expect(await ids()).toEqual([older.collection.id, newer.collection.id]);
-      await world.store.markCollectionTold(world.organizationId, older.collection.id, NOW_MS);
-      await world.store.markCollectionTold(world.organizationId, 'col_nowhere', NOW_MS);
-      expect(await ids()).toEqual([newer.collection.id]);
-      expect(await ids(newer.collection.expiresAtMs)).toEqual([]);
-      await world.store.applyOrganization(world.organizationId, withoutTeam('ml-platform'), NOW_MS);
-      expect(await ids()).toEqual([]);
     });
 
     it('stays open, without a key, when the audit event of its begin could not be written', async () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   ada,
   auditEvent,
+  claimAll,
   DAY_MS,
   impossibleEvent,
   insertSending,
@@ -51,7 +52,7 @@ export function describeDeliveries(openStore: OpenStore): void {
           collection,
         });
         expect(await world.store.findCollection(world.organizationId, collection.id)).toEqual(collection);
-        expect(await world.store.untoldCollections(world.organizationId, NOW_MS + 20)).toEqual([
+        expect(await claimAll(world, NOW_MS + 20)).toEqual([
           { collection, account, deadKeyId: key.record.keyId },
         ]);
       },
@@ -78,7 +79,7 @@ export function describeDeliveries(openStore: OpenStore): void {
         world.store.settleDelivery(world.organizationId, settlement(key.delivery.id, 'accepted')),
       ]);
       expect(results.map(({ settled }) => settled)).toEqual([true, false, false]);
-      expect(await world.store.untoldCollections(world.organizationId, NOW_MS)).toEqual([]);
+      expect(await claimAll(world)).toEqual([]);
       const actions = (await world.store.auditRecords(world.organizationId)).map(({ action }) => action);
       expect(actions.filter((action) => action.startsWith('api_key.'))).toEqual(['api_key.delivered']);
     });
@@ -118,7 +119,7 @@ export function describeDeliveries(openStore: OpenStore): void {
         auditEvent: impossibleEvent('api_key.delivery_failed'),
       };
       await expect(world.store.settleDelivery(world.organizationId, failing)).rejects.toThrow('NaN');
-      expect(await world.store.untoldCollections(world.organizationId, NOW_MS)).toEqual([]);
+      expect(await claimAll(world)).toEqual([]);
       expect(await world.store.lapsedDeliveries(world.organizationId, NOW_MS + DAY_MS)).toHaveLength(1);
       const again = { ...failing, auditEvent: auditEvent('api_key.delivery_failed') };
       expect(await world.store.settleDelivery(world.organizationId, again)).toMatchObject({ settled: true });

@@ -4,6 +4,7 @@ import {
   ada,
   auditEvent,
   ben,
+  claimAll,
   cy,
   DAY_MS,
   DESIRED,
@@ -27,6 +28,7 @@ type Write =
   | 'revokeAccount'
   | 'settleDelivery'
   | 'beginCollection'
+  | 'claimTellings'
   | 'markCollectionTold'
   | 'appendAuditEvent'
   | 'insertSealedPepper';
@@ -38,6 +40,7 @@ interface Known {
   submissionId: string;
   deliveryId: string;
   collectionId: string;
+  deadKeyId: string;
 }
 
 /** Every method that reads, asked for what the other organization has, and what a stranger gets. */
@@ -74,7 +77,6 @@ const READS: Record<
     gets: undefined,
   },
   openCollections: { ask: (store, id) => store.openCollections(id, ada.slackUserId, NOW_MS), gets: [] },
-  untoldCollections: { ask: (store, id) => store.untoldCollections(id, NOW_MS), gets: [] },
   auditRecords: {
     ask: async (store, id) => (await store.auditRecords(id)).map(({ action }) => action),
     gets: ['organization.created'],
@@ -98,7 +100,9 @@ const WRITES: Record<Write, (store: Store, id: string, known: Known) => Promise<
     const key = { record, delivery: pendingDelivery(record, ada, collectionId) };
     return store.beginCollection(id, collectionId, key, NOW_MS, auditEvent('api_key.collection_started'));
   },
-  markCollectionTold: (store, id, { collectionId }) => store.markCollectionTold(id, collectionId, NOW_MS),
+  claimTellings: (store, id, { collectionId }) => store.claimTellings(id, NOW_MS, { collectionId }),
+  markCollectionTold: (store, id, { collectionId, deadKeyId }) =>
+    store.markCollectionTold(id, { collectionId, deadKeyId, nowMs: NOW_MS }),
   appendAuditEvent: (store, id) => store.appendAuditEvent(id, auditEvent('interaction.refused')),
   insertSealedPepper: (store, id) => store.insertSealedPepper(id, 1, 'other', NOW_MS),
 };
@@ -111,12 +115,13 @@ export function describeTenancy(openStore: OpenStore): void {
     beforeEach(async () => {
       world = await openWorld(openStore);
       const sending = await insertSending(world, world.mlPlatform);
-      const { collection } = await insertCollectable(world, world.mlPlatform);
+      const { collection, inserted } = await insertCollectable(world, world.mlPlatform);
       known = {
         account: sending.account,
         submissionId: sending.submissionId,
         deliveryId: sending.key.delivery.id,
         collectionId: collection.id,
+        deadKeyId: inserted.key.record.keyId,
       };
       globex = await world.store.openOrganization('globex', NOW_MS);
     });
@@ -138,6 +143,8 @@ export function describeTenancy(openStore: OpenStore): void {
       const before = await snapshot(world.organizationId);
       await write(world.store, globex, known).catch(() => undefined);
       expect(await snapshot(world.organizationId)).toEqual(before);
+      // What is to be told can only be seen by taking it.
+      expect(await claimAll(world)).toMatchObject([{ collection: { id: known.collectionId } }]);
     });
 
     it('may use the same names, people, subjects and IDs as the first', async () => {

@@ -214,6 +214,11 @@ export function settlement(deliveryId: string, outcome: 'accepted' | 'refused' |
   };
 }
 
+/** Takes all that is due to be told. */
+export function claimAll({ store, organizationId }: World, nowMs = NOW_MS) {
+  return store.claimTellings(organizationId, nowMs, { limit: 100 });
+}
+
 /** Inserts an account whose key could not be delivered, so that another one may be collected. */
 export async function insertCollectable(world: World, team: Team, nowMs = NOW_MS) {
   const inserted = await insertSending(world, team);

@@ -1,0 +1,24 @@
+import { useState } from 'react';
+
+interface ImageProps {
+  /** Absent for a file in Slack, which the sandbox has not. */
+  url: string | undefined;
+  altText: string;
+}
+
+/** A picture; where it can't be loaded, what it shows in words. */
+export function Image({ url, altText }: ImageProps) {
+  const [failed, setFailed] = useState<string>();
+  if (url === undefined || failed === url) {
+    return (
+      <span className="image-alt" role="img" aria-label={altText}>
+        {altText}
+      </span>
+    );
+  }
+  return <img className="image" src={url} alt={altText} title={altText} onError={() => setFailed(url)} />;
+}
+
+export function imageUrl(image: object): string | undefined {
+  return 'image_url' in image && typeof image.image_url === 'string' ? image.image_url : undefined;
+}

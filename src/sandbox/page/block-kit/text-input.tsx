@@ -1,0 +1,63 @@
+import type { KeyboardEvent } from 'react';
+import { Input, TextArea, TextField } from 'react-aria-components';
+import { CharactersLeft } from './characters-left.tsx';
+import type { TextInputElement } from './element.ts';
+import { ElementFrame } from './element-frame.tsx';
+import { FieldLabel, FieldNotes } from './field-parts.tsx';
+import { fieldProps, type Place } from './place.ts';
+import { useElement } from './use-element.ts';
+
+/** Slack's clients check what is typed themselves, so that the browser has no say in it. */
+const KINDS = {
+  plain_text_input: { type: 'text', inputMode: 'text' },
+  email_text_input: { type: 'text', inputMode: 'email' },
+  url_text_input: { type: 'text', inputMode: 'url' },
+  number_input: { type: 'text', inputMode: 'decimal' },
+} as const;
+
+export function TextInput({ element, place }: { element: TextInputElement; place: Place }) {
+  const { state, isBusy, keep, change, report } = useElement(place);
+  const value = String(state?.value ?? '');
+  const isMultiline = element.type === 'plain_text_input' && element.multiline === true;
+  const triggers = element.dispatch_action_config?.trigger_actions_on ?? ['on_enter_pressed'];
+  const stateOf = (typed: string) => ({ type: element.type, value: typed || null });
+  const type = (typed: string): void => {
+    if (triggers.includes('on_character_entered')) void change(stateOf(typed));
+    else keep(stateOf(typed));
+  };
+  const dispatchOnEnter = (event: KeyboardEvent): void => {
+    if (event.key !== 'Enter' || event.nativeEvent.isComposing || isMultiline) return;
+    if (!place.dispatches || !triggers.includes('on_enter_pressed')) return;
+    // Enter means "use this field" here, not "submit the form".
+    event.preventDefault();
+    void report(stateOf(value));
+  };
+  const placeholder = element.placeholder?.text ?? '';
+  return (
+    <ElementFrame place={place} isBusy={isBusy}>
+      <TextField
+        {...fieldProps(place)}
+        {...KINDS[element.type]}
+        className="field"
+        value={value}
+        onChange={type}
+        autoFocus={element.focus_on_load === true}
+        autoComplete="off"
+        spellCheck="false"
+      >
+        <FieldLabel place={place} />
+        <div className="text-input">
+          {isMultiline ? (
+            <TextArea rows={4} placeholder={placeholder} />
+          ) : (
+            <Input placeholder={placeholder} onKeyDown={dispatchOnEnter} />
+          )}
+          {element.type === 'plain_text_input' && (
+            <CharactersLeft typed={value.length} maximum={element.max_length ?? 3_000} />
+          )}
+        </div>
+        <FieldNotes place={place} />
+      </TextField>
+    </ElementFrame>
+  );
+}

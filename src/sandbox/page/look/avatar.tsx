@@ -1,0 +1,33 @@
+import './avatar.css';
+import type { Author } from '../session/directory.ts';
+import { Icon } from './icons.tsx';
+
+const COLOURS = 6;
+
+/** A coloured square with initials; the app's has a key. Decoration: the name always stands beside it. */
+export function Avatar({ author }: { author: Author }) {
+  if (author.kind === 'app') {
+    return (
+      <span className="avatar avatar-app" aria-hidden="true">
+        <Icon name="key" />
+      </span>
+    );
+  }
+  // The initials are an attribute that CSS draws: as text they would be part of what a button around them says.
+  const colour = author.kind === 'slackbot' ? 'slackbot' : String(sumOf(author.id) % COLOURS);
+  return (
+    <span className={`avatar avatar-${colour}`} data-initials={initials(author.name)} aria-hidden="true" />
+  );
+}
+
+function initials(name: string): string {
+  const words = name.split(/\s+/).filter(Boolean);
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? '')][0]);
+  return letters.join('').toUpperCase();
+}
+
+function sumOf(text: string): number {
+  let sum = 0;
+  for (const character of text) sum = (sum * 3 + (character.codePointAt(0) ?? 0)) % 65_521;
+  return sum;
+}

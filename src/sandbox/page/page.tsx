@@ -1,0 +1,32 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+import '@fontsource/lato/latin-400.css';
+import '@fontsource/lato/latin-400-italic.css';
+import '@fontsource/lato/latin-700.css';
+import '@fontsource/lato/latin-900.css';
+import '@fontsource/noto-color-emoji/index.css';
+import './look/page.css';
+import { useSyncExternalStore } from 'react';
+import { createRoot } from 'react-dom/client';
+import { createNavigation, type Navigation } from './session/navigation.ts';
+import { StartFailure } from './session/start-failure.tsx';
+import { SlackWindow } from './slack-window.tsx';
+
+function Page({ navigation }: { navigation: Navigation }) {
+  const place = useSyncExternalStore(navigation.place.subscribe, navigation.place.get);
+  switch (place.status) {
+    case 'loading':
+      return null;
+    case 'failed':
+      return <StartFailure reason={place.reason} onRetry={navigation.follow} />;
+    case 'open':
+      return <SlackWindow session={place.session} />;
+  }
+}
+
+const root = document.getElementById('root');
+if (!root) throw new Error('index.html has no #root');
+const navigation = createNavigation();
+window.addEventListener('hashchange', navigation.follow);
+navigation.follow();
+createRoot(root).render(<Page navigation={navigation} />);

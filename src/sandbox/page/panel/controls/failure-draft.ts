@@ -1,0 +1,79 @@
+import type { Failure } from '../../../failures.ts';
+import type { FailureSwitched } from '../../../panel-protocol.ts';
+
+export type FailureKind =
+  | 'rate_limited'
+  | 'status_500'
+  | 'status_503'
+  | 'timeout'
+  | 'reset'
+  | 'slow'
+  | 'error';
+
+/** The form as it stands; what another kind asks for is kept while it is not shown. */
+export interface FailureDraft {
+  method: string | null;
+  kind: FailureKind;
+  retryAfterSeconds: number;
+  delaySeconds: number;
+  error: string;
+  afterEffect: boolean;
+  often: 'once' | 'times' | 'always';
+  times: number;
+}
+
+export const emptyFailureDraft: FailureDraft = {
+  method: null,
+  kind: 'rate_limited',
+  retryAfterSeconds: 30,
+  delaySeconds: 5,
+  error: '',
+  afterEffect: false,
+  often: 'once',
+  times: 3,
+};
+
+export const failureKinds: { id: FailureKind; label: string }[] = [
+  { id: 'rate_limited', label: 'Rate limited (429)' },
+  { id: 'status_500', label: 'HTTP 500 Internal Server Error' },
+  { id: 'status_503', label: 'HTTP 503 Service Unavailable' },
+  { id: 'timeout', label: 'Time-out: no answer, ever' },
+  { id: 'reset', label: 'Dropped connection' },
+  { id: 'slow', label: 'Slow answer' },
+  { id: 'error', label: 'Error code (ok: false)' },
+];
+
+/** What “after the effect” means for the kind; undefined for a rate limit, which is met before anything happens. */
+export function afterEffectWords(kind: FailureKind): string | undefined {
+  if (kind === 'rate_limited') return undefined;
+  return kind === 'slow'
+    ? 'What was asked for happens at once, and only the answer is late.'
+    : 'What was asked for happens first, and only the answer is lost: the app can’t know that it worked.';
+}
+
+export function switchedFrom(draft: FailureDraft & { method: string }): FailureSwitched {
+  const failure = failureFrom(draft);
+  const { method, often } = draft;
+  if (often === 'always') return { method, failure };
+  return { method, failure, times: often === 'once' ? 1 : draft.times };
+}
+
+function failureFrom(draft: FailureDraft): Failure {
+  const effect = draft.afterEffect ? { afterEffect: true } : {};
+  switch (draft.kind) {
+    case 'rate_limited':
+      return { kind: 'rate_limited', retryAfterSeconds: draft.retryAfterSeconds };
+    case 'status_500':
+      return { kind: 'status', status: 500, ...effect };
+    case 'status_503':
+      return { kind: 'status', status: 503, ...effect };
+    case 'timeout':
+      return { kind: 'timeout', ...effect };
+    case 'reset':
+      return { kind: 'reset', ...effect };
+    case 'slow':
+      return { kind: 'slow', delayMs: Math.round(draft.delaySeconds * 1000), ...effect };
+    case 'error':
+      return { kind: 'error', error: draft.error.trim(), ...effect };
+  }
+}

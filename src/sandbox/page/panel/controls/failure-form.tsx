@@ -1,0 +1,66 @@
+import { type FormEvent, useState } from 'react';
+import { Form } from 'react-aria-components';
+import type { FailureSwitched } from '../../../panel-protocol.ts';
+import { switchFailure } from '../feed/panel-api.ts';
+import { CheckboxField } from '../fields/checkbox-field.tsx';
+import { ChoiceField } from '../fields/choice-field.tsx';
+import { SearchableChoice } from '../fields/searchable-choice.tsx';
+import { ControlSection } from './control-section.tsx';
+import type { ControlProps } from './controls-tab.tsx';
+import { afterEffectWords, emptyFailureDraft, failureKinds, switchedFrom } from './failure-draft.ts';
+import { failureWords, timesWords } from './failure-words.ts';
+import { HowOften } from './how-often.tsx';
+import { KindDetail } from './kind-detail.tsx';
+
+/** What is missing is said at its field by the form, and the focus goes there. */
+export function FailureForm({ controls, act }: ControlProps) {
+  const [draft, setDraft] = useState(emptyFailureDraft);
+  const change = (changed: Partial<typeof draft>): void => setDraft((before) => ({ ...before, ...changed }));
+  const explanation = afterEffectWords(draft.kind);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    const { method } = draft;
+    if (method === null) return;
+    const switched = switchedFrom({ ...draft, method });
+    void act(switchFailure(switched), doneWords(switched));
+  };
+  return (
+    <ControlSection
+      title="Failures"
+      purpose="See how the app takes it when a Web API method or a response URL fails."
+    >
+      <Form className="control-form" onSubmit={submit}>
+        <SearchableChoice
+          label="Method"
+          missing="Choose a method from the list."
+          options={controls.methods}
+          value={draft.method}
+          onChange={(method) => change({ method })}
+        />
+        <ChoiceField
+          label="What happens"
+          options={failureKinds}
+          value={draft.kind}
+          onChange={(kind) => change({ kind })}
+        />
+        <KindDetail draft={draft} onChange={change} />
+        {explanation !== undefined && (
+          <CheckboxField
+            label="After the effect"
+            explanation={explanation}
+            isSelected={draft.afterEffect}
+            onChange={(afterEffect) => change({ afterEffect })}
+          />
+        )}
+        <HowOften draft={draft} onChange={change} />
+        <button type="submit" className="panel-button panel-button-danger">
+          Make it fail
+        </button>
+      </Form>
+    </ControlSection>
+  );
+}
+
+function doneWords({ method, failure, times }: FailureSwitched): string {
+  return failure ? `${method} fails for ${timesWords(times)}: ${failureWords(failure)}.` : `${method} works.`;
+}

@@ -1,0 +1,41 @@
+import { useRef } from 'react';
+import type { PlannedFailure } from '../../../panel-protocol.ts';
+import { switchFailure } from '../feed/panel-api.ts';
+import { PressButton } from '../fields/press-button.tsx';
+import type { ControlProps } from './controls-tab.tsx';
+import { failureWords, timesWords } from './failure-words.ts';
+
+export function PlannedFailures({ controls: { failures }, act }: ControlProps) {
+  const section = useRef<HTMLElement>(null);
+  const stop = async (method: string): Promise<void> => {
+    const isDone = await act(switchFailure({ method, failure: null }), `${method} works again.`);
+    // Its button goes away, and would take the focus with it.
+    if (isDone) section.current?.focus();
+  };
+  return (
+    <section className="planned-failures" aria-label="Planned failures" tabIndex={-1} ref={section}>
+      {failures.length === 0 && <p className="panel-quiet">Nothing is made to fail.</p>}
+      <ul>
+        {failures.map((planned) => (
+          <li key={planned.method}>
+            <PlannedFailureWords planned={planned} />
+            <PressButton onPress={() => void stop(planned.method)}>
+              Stop<span className="unseen"> the failure of {planned.method}</span>
+            </PressButton>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function PlannedFailureWords({ planned: { method, failure, times } }: { planned: PlannedFailure }) {
+  return (
+    <p>
+      <span className="panel-wire">{method}</span>
+      <span className="panel-quiet">
+        {failureWords(failure)} – {timesWords(times)}
+      </span>
+    </p>
+  );
+}

@@ -1,0 +1,6 @@
+import type { Exchange } from '../../../panel-protocol.ts';
+
+/** Said instead of the arrow. */
+export function directionWords(direction: Exchange['direction']): string {
+  return direction === 'to_app' ? 'Slack to app' : 'App to Slack';
+}

@@ -1,0 +1,45 @@
+import type { Workspace } from '../../page-protocol.ts';
+
+/** Slack's own voice: command errors and hints come from it. */
+export const SLACKBOT = 'USLACKBOT';
+
+export interface Author {
+  id: string;
+  name: string;
+  kind: 'person' | 'app' | 'slackbot';
+}
+
+interface Named {
+  id: string;
+  name: string;
+}
+
+/** Names for the IDs that messages speak of. */
+export interface Directory {
+  me: string;
+  people: Named[];
+  /** Those that the person is in. */
+  conversations: Named[];
+  author(userId: string): Author;
+  /** Undefined for a conversation that the person isn't in. */
+  channelName(conversationId: string): string | undefined;
+}
+
+export function createDirectory(workspace: Workspace): Directory {
+  const people = new Map(workspace.people.map((person) => [person.id, person.realName]));
+  const channels = new Map(workspace.conversations.map(({ id, name }) => [id, name]));
+  return {
+    me: workspace.me.id,
+    people: workspace.people.map(({ id, realName }) => ({
+      id,
+      name: realName,
+    })),
+    conversations: workspace.conversations.map(({ id, name }) => ({ id, name })),
+    author: (id) => {
+      if (id === workspace.app.botUserId) return { id, name: workspace.app.name, kind: 'app' };
+      if (id === SLACKBOT) return { id, name: 'Slackbot', kind: 'slackbot' };
+      return { id, name: people.get(id) ?? id, kind: 'person' };
+    },
+    channelName: (id) => channels.get(id),
+  };
+}

@@ -1,0 +1,55 @@
+import type { PageEvent, ShownMessage } from '../../page-protocol.ts';
+import { SLACKBOT } from './directory.ts';
+
+type MessageEvent = Extract<PageEvent, { type: 'message' | 'message_changed' | 'message_deleted' }>;
+
+/**
+ * The messages that one person has seen since the page was loaded. Ephemeral ones live only here, so that they stay
+ * while conversations are switched and go with a reload.
+ */
+export interface MessageStore {
+  /** Oldest first. */
+  of(conversation: string): ShownMessage[];
+  /** Whether the server has been asked. */
+  isLoaded(conversation: string): boolean;
+  /** Replaces what is known by what the server says, but for ephemeral messages, which it keeps none of. */
+  load(conversation: string, messages: ShownMessage[]): void;
+  apply(event: MessageEvent): void;
+  /** A line from Slack itself that only this person sees. */
+  saySlackbot(conversation: string, text: string): void;
+}
+
+export function createMessageStore(): MessageStore {
+  const conversations = new Map<string, Map<string, ShownMessage>>();
+  const loaded = new Set<string>();
+  const known = (conversation: string): Map<string, ShownMessage> => {
+    const messages = conversations.get(conversation) ?? new Map<string, ShownMessage>();
+    conversations.set(conversation, messages);
+    return messages;
+  };
+  const put = (message: ShownMessage) => known(message.conversation).set(message.ts, message);
+  return {
+    of: (conversation) => [...known(conversation).values()].sort((a, b) => Number(a.ts) - Number(b.ts)),
+    isLoaded: (conversation) => loaded.has(conversation),
+    load: (conversation, messages) => {
+      const before = known(conversation);
+      const ephemeral = [...before.values()].filter((message) => message.ephemeral);
+      conversations.set(conversation, new Map());
+      for (const message of [...messages, ...ephemeral]) put(unlessSame(before.get(message.ts), message));
+      loaded.add(conversation);
+    },
+    apply: (event) => {
+      if (event.type === 'message_deleted') known(event.conversation).delete(event.ts);
+      else put(event.message);
+    },
+    saySlackbot: (conversation, text) => {
+      const ts = (Date.now() / 1_000).toFixed(6);
+      put({ conversation, ts, user: SLACKBOT, text, blocks: [], ephemeral: true, edited: false });
+    },
+  };
+}
+
+/** A message that did not change stays the same object, so that it isn't drawn again. */
+function unlessSame(before: ShownMessage | undefined, now: ShownMessage): ShownMessage {
+  return before && JSON.stringify(before) === JSON.stringify(now) ? before : now;
+}

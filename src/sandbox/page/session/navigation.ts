@@ -1,0 +1,78 @@
+import type { Conversation, Workspace } from '../../page-protocol.ts';
+import { fetchWorkspace } from '../wire/api.ts';
+import { readAddress, writeAddress } from './address.ts';
+import { createMessageStore, type MessageStore } from './message-store.ts';
+import { createObservable, type Observable } from './observable.ts';
+import { titleOf } from './other-person.ts';
+import { Session } from './session.ts';
+
+type Place =
+  | { status: 'loading' }
+  | { status: 'failed'; reason: string }
+  | { status: 'open'; session: Session };
+
+/** Who looks, and at what: follows the address, as far as what it names exists. */
+export interface Navigation {
+  place: Observable<Place>;
+  follow(): void;
+}
+
+export function createNavigation(): Navigation {
+  const place = createObservable<Place>({ status: 'loading' });
+  // They outlive the switch to another person, as every person's own client would.
+  const stores = new Map<string, MessageStore>();
+  let session: Session | undefined;
+  let turn = 0;
+
+  const storeOf = (personId: string): MessageStore => {
+    const store = stores.get(personId) ?? createMessageStore();
+    stores.set(personId, store);
+    return store;
+  };
+  const followAddress = async (): Promise<void> => {
+    turn += 1;
+    const mine = turn;
+    const address = readAddress(location.hash);
+    const before = session?.state.get().shown;
+    if (session === undefined || session.workspace.me.id !== address.as) {
+      const workspace = await findWorkspace(address.as, session === undefined);
+      if (mine !== turn) return;
+      session?.stop();
+      session = new Session({ workspace, store: storeOf(workspace.me.id) });
+    }
+    const { me, team, conversations } = session.workspace;
+    const conversation = findConversation(conversations, address.in, before);
+    if (conversation === undefined) throw new Error(`${me.realName} is in no conversation.`);
+    history.replaceState(null, '', writeAddress({ as: me.id, in: conversation.id }));
+    document.title = `${titleOf(session.workspace, conversation)} · ${me.realName} · ${team.name}`;
+    const shown = session.show(conversation);
+    place.set({ status: 'open', session });
+    await shown;
+  };
+  return {
+    place,
+    follow: () => {
+      followAddress().catch((error: unknown) => {
+        place.set({ status: 'failed', reason: error instanceof Error ? error.message : String(error) });
+      });
+    },
+  };
+}
+
+/** Instead of a person who isn't there (an old link): the first one. */
+function findWorkspace(as: string | undefined, isPageLoad: boolean): Promise<Workspace> {
+  const first = () => fetchWorkspace(undefined, { isPageLoad });
+  return as === undefined ? first() : fetchWorkspace(as, { isPageLoad }).catch(first);
+}
+
+/** Everyone has their own direct message with the app: from one person's, a switch leads to the other's. */
+function findConversation(
+  conversations: Conversation[],
+  wanted: string | undefined,
+  before: Conversation | undefined,
+): Conversation | undefined {
+  const exact = conversations.find(({ id }) => id === wanted);
+  const isMineElsewhere = wanted === before?.id && before?.kind === 'app_dm';
+  const counterpart = isMineElsewhere ? conversations.find(({ kind }) => kind === 'app_dm') : undefined;
+  return exact ?? counterpart ?? conversations[0];
+}

@@ -1,0 +1,197 @@
+import type {
+  AppHomeOpened,
+  Conversation,
+  ElementUsed,
+  OptionsFound,
+  OptionsWanted,
+  Outcome,
+  PageEvent,
+  ShownMessage,
+  State,
+  Workspace,
+} from '../../page-protocol.ts';
+import { escapeEntities } from '../mrkdwn/entities.ts';
+import * as api from '../wire/api.ts';
+import { followUpdates, type LiveUpdates } from '../wire/live-updates.ts';
+import { createDirectory, type Directory } from './directory.ts';
+import type { MessageStore } from './message-store.ts';
+import { createObservable, type Observable } from './observable.ts';
+import { countUnread, markRead, type UnreadConversations } from './unread.ts';
+
+export interface SessionState {
+  workspace: Workspace;
+  directory: Directory;
+  /** The conversation that is looked at. */
+  shown?: Conversation;
+  /** Its messages, oldest first; undefined until they are known. */
+  messages: ShownMessage[] | undefined;
+  unread: UnreadConversations;
+  isConnected: boolean;
+}
+
+/** Slack as one person sees it. */
+export class Session {
+  readonly state: Observable<SessionState>;
+  /** What is written and not yet sent: conversation → line. */
+  readonly drafts = new Map<string, string>();
+  readonly #as: string;
+  readonly #store: MessageStore;
+  readonly #updates: LiveUpdates;
+
+  constructor({ workspace, store }: { workspace: Workspace; store: MessageStore }) {
+    this.#as = workspace.me.id;
+    this.#store = store;
+    this.state = createObservable<SessionState>({
+      workspace,
+      directory: createDirectory(workspace),
+      messages: undefined,
+      unread: new Map(),
+      isConnected: true,
+    });
+    this.#updates = followUpdates(api.eventsUrl(this.#as), {
+      event: (event) => this.#take(event),
+      connected: () => {
+        this.#change({ isConnected: true });
+        void this.#catchUp();
+      },
+      lost: () => this.#change({ isConnected: false }),
+    });
+  }
+
+  get workspace(): Workspace {
+    return this.state.get().workspace;
+  }
+
+  async show(conversation: Conversation): Promise<void> {
+    const { unread, shown } = this.state.get();
+    if (shown?.id === conversation.id) return;
+    const messages = this.#store.isLoaded(conversation.id) ? this.#store.of(conversation.id) : undefined;
+    this.#change({ shown: conversation, messages, unread: markRead(unread, conversation.id) });
+    await this.#updates.hold(() => this.#load(conversation.id).catch(() => undefined));
+    this.#refreshMessages();
+  }
+
+  stop(): void {
+    this.#updates.stop();
+  }
+
+  reconnect(): void {
+    this.#updates.reconnect();
+  }
+
+  /** Resolves when the app has answered. What goes wrong, Slackbot says in the conversation. */
+  async send(conversation: string, line: string): Promise<void> {
+    const typed = line.startsWith('/') ? line : escapeEntities(line);
+    const outcome = await api.sendLine({ as: this.#as, conversation, line: typed });
+    this.#sayProblem(conversation, outcome);
+  }
+
+  async runShortcut(
+    callbackId: string,
+    conversation: string,
+    message?: { conversation: string; ts: string },
+  ): Promise<void> {
+    const used = { as: this.#as, callback_id: callbackId, ...(message ? { message } : {}) };
+    this.#sayProblem(conversation, await api.runShortcut(used));
+  }
+
+  act(used: Omit<ElementUsed, 'as'>): Promise<Outcome> {
+    return api.reportAction({ as: this.#as, ...used });
+  }
+
+  findOptions(wanted: Omit<OptionsWanted, 'as'>): Promise<OptionsFound> {
+    return api.findOptions({ as: this.#as, ...wanted });
+  }
+
+  submitView(view: string, state: State): Promise<Outcome> {
+    return this.#thenCatchUp(api.submitView({ as: this.#as, view, state }));
+  }
+
+  closeView(view: string): Promise<Outcome> {
+    return this.#thenCatchUp(api.closeView({ as: this.#as, view }));
+  }
+
+  openAppHome(tab: AppHomeOpened['tab']): Promise<Outcome> {
+    return this.#thenCatchUp(api.reportHomeOpened({ as: this.#as, tab }));
+  }
+
+  /** Takes an ephemeral message out of sight; Slack tells nobody. */
+  dismiss({ conversation, ts }: ShownMessage): void {
+    this.#store.apply({ type: 'message_deleted', conversation, ts });
+    this.#refreshMessages();
+  }
+
+  #change(changes: Partial<SessionState>): void {
+    this.state.set({ ...this.state.get(), ...changes });
+  }
+
+  #take(event: PageEvent): void {
+    switch (event.type) {
+      case 'views':
+        this.#change({ workspace: { ...this.workspace, views: event.views } });
+        return;
+      case 'home':
+        this.#change({ workspace: { ...this.workspace, home: event.home } });
+        return;
+      case 'message':
+        this.#noteUnread(event.message);
+        this.#store.apply(event);
+        break;
+      case 'message_changed':
+      case 'message_deleted':
+        this.#store.apply(event);
+        break;
+      case 'workspace':
+        void this.#catchUp();
+        return;
+    }
+    this.#refreshMessages();
+  }
+
+  #noteUnread(message: ShownMessage): void {
+    const { unread, shown, workspace } = this.state.get();
+    if (message.conversation === shown?.id) return;
+    const conversation = workspace.conversations.find(({ id }) => id === message.conversation);
+    this.#change({ unread: countUnread(unread, message, conversation, this.#as) });
+  }
+
+  #refreshMessages(): void {
+    const { shown } = this.state.get();
+    if (shown && this.#store.isLoaded(shown.id)) this.#change({ messages: this.#store.of(shown.id) });
+  }
+
+  async #load(conversation: string): Promise<void> {
+    this.#store.load(conversation, await api.fetchMessages(this.#as, conversation));
+  }
+
+  /** Shows everything as the server has it now, for when events may have been missed. */
+  #catchUp(): Promise<void> {
+    return this.#updates.hold(async () => {
+      try {
+        const workspace = await api.fetchWorkspace(this.#as);
+        const { shown: before } = this.state.get();
+        const shown = workspace.conversations.find(({ id }) => id === before?.id) ?? before;
+        this.#change({ workspace, directory: createDirectory(workspace), ...(shown ? { shown } : {}) });
+        if (shown) await this.#load(shown.id);
+      } catch {
+        // The event stream breaks too, and leads back here when it stands again.
+        return;
+      }
+      this.#refreshMessages();
+    });
+  }
+
+  /** An answer may come before the event that tells what it changed. */
+  async #thenCatchUp(answer: Promise<Outcome>): Promise<Outcome> {
+    const outcome = await answer;
+    if (outcome.ok) await this.#catchUp();
+    return outcome;
+  }
+
+  #sayProblem(conversation: string, outcome: Outcome): void {
+    if (outcome.ok) return;
+    const text = 'message' in outcome ? outcome.message : 'The app answered with errors.';
+    this.#store.saySlackbot(conversation, text);
+    this.#refreshMessages();
+  }
+}

@@ -1,0 +1,82 @@
+import type {
+  AppHomeOpened,
+  CommandTyped,
+  ElementUsed,
+  OptionsFound,
+  OptionsWanted,
+  Outcome,
+  ShortcutUsed,
+  ShownMessage,
+  ViewClosed,
+  ViewSubmitted,
+  Workspace,
+} from '../../page-protocol.ts';
+
+const UNREACHABLE = 'The sandbox did not answer. Is `npm start` still running?';
+
+/**
+ * Of the first person where `as` is absent. `isPageLoad`: as in Slack, the person's open dialogs are then gone.
+ * Throws when the server can't be reached or refuses.
+ */
+export async function fetchWorkspace(
+  as: string | undefined,
+  { isPageLoad = false }: { isPageLoad?: boolean } = {},
+): Promise<Workspace> {
+  return get<Workspace>('/sandbox/state', {
+    ...(as === undefined ? {} : { as }),
+    ...(isPageLoad ? { load: '1' } : {}),
+  });
+}
+
+/** Throws when the server can't be reached or refuses. */
+export async function fetchMessages(as: string, conversation: string): Promise<ShownMessage[]> {
+  return get<ShownMessage[]>('/sandbox/messages', { as, conversation });
+}
+
+export function eventsUrl(as: string): string {
+  return `/sandbox/events?${new URLSearchParams({ as })}`;
+}
+
+/** A command, or a message for the conversation. */
+export const sendLine = (typed: CommandTyped): Promise<Outcome> => post('command', typed);
+export const reportAction = (used: ElementUsed): Promise<Outcome> => post('action', used);
+export const submitView = (submitted: ViewSubmitted): Promise<Outcome> => post('submit', submitted);
+export const closeView = (closed: ViewClosed): Promise<Outcome> => post('close', closed);
+export const runShortcut = (used: ShortcutUsed): Promise<Outcome> => post('shortcut', used);
+export const reportHomeOpened = (opened: AppHomeOpened): Promise<Outcome> => post('home', opened);
+
+export async function findOptions(wanted: OptionsWanted): Promise<OptionsFound> {
+  try {
+    const response = await send('options', wanted);
+    const answer: OptionsFound & { message?: string } = await response.json();
+    return response.ok ? answer : { options: [], error: answer.message ?? UNREACHABLE };
+  } catch {
+    return { options: [], error: UNREACHABLE };
+  }
+}
+
+async function get<Answer>(path: string, query: Record<string, string>): Promise<Answer> {
+  const response = await fetch(`${path}?${new URLSearchParams(query)}`, {
+    headers: { accept: 'application/json' },
+  });
+  if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+  return response.json();
+}
+
+/** Refusals and broken connections come back as outcomes too, so that every one of them is shown. */
+async function post(action: string, body: object): Promise<Outcome> {
+  try {
+    const response = await send(action, body);
+    return await response.json();
+  } catch {
+    return { ok: false, error: 'unreachable', message: UNREACHABLE };
+  }
+}
+
+function send(action: string, body: object): Promise<Response> {
+  return fetch(`/sandbox/${action}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}

@@ -1,0 +1,67 @@
+import type { PageEvent } from '../../page-protocol.ts';
+
+const RETRY_AFTER_MS = 1_000;
+
+export interface LiveUpdates {
+  /** Runs `work` while arriving events wait, and applies them after it, so that a snapshot never undoes news. */
+  hold<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** Doesn't wait for the next attempt. */
+  reconnect(): void;
+  stop(): void;
+}
+
+/** Server-sent events of one person, taken up again whenever the connection breaks. */
+export function followUpdates(
+  url: string,
+  on: {
+    event: (event: PageEvent) => void;
+    connected: () => void;
+    lost: () => void;
+  },
+): LiveUpdates {
+  let source: EventSource;
+  let retry: number | undefined;
+  let holds = 0;
+  let waiting: PageEvent[] = [];
+
+  const connect = (): void => {
+    source = new EventSource(url);
+    source.addEventListener('open', () => on.connected());
+    source.addEventListener('message', ({ data }) => {
+      const event: PageEvent = JSON.parse(data);
+      if (holds > 0) waiting.push(event);
+      else on.event(event);
+    });
+    source.addEventListener('error', () => {
+      on.lost();
+      // After an HTTP error the browser gives up; while CONNECTING it tries again by itself.
+      if (source.readyState === EventSource.CLOSED) retry = window.setTimeout(connect, RETRY_AFTER_MS);
+    });
+  };
+  const disconnect = (): void => {
+    source.close();
+    window.clearTimeout(retry);
+  };
+  connect();
+
+  return {
+    hold: async (work) => {
+      holds += 1;
+      try {
+        return await work();
+      } finally {
+        holds -= 1;
+        if (holds === 0) {
+          const due = waiting;
+          waiting = [];
+          for (const event of due) on.event(event);
+        }
+      }
+    },
+    reconnect: () => {
+      disconnect();
+      connect();
+    },
+    stop: disconnect,
+  };
+}

@@ -1,0 +1,70 @@
+import type { Logger } from 'pino';
+import { exitCode } from './cli/exit-code.ts';
+import { type Config, type ConfigProblem, type LiveConfig, loadConfig } from './config.ts';
+import type { Ending, Running } from './end-on-signal.ts';
+import { createLogger } from './log/create-logger.ts';
+import { openLogDestination } from './log/log-destination.ts';
+import type { KeysmithOptions } from './start-keysmith.ts';
+
+/** Reads the settings and runs what they ask for, until the process ends. */
+export async function startFromSettings(ending: Ending): Promise<void> {
+  const loaded = loadConfig();
+  if (!loaded.ok) exitForSettings(loaded.problems);
+  const { config } = loaded;
+  const logger = createLogger({
+    level: config.logLevel,
+    secrets: config.kind === 'live' ? secretsOf(config) : [],
+    destination: await openLogDestination(),
+  });
+  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a failure was not handled'));
+  const starting = start(config, logger);
+  ending.stops(starting, logger);
+  try {
+    await starting;
+  } catch (error) {
+    const { startFailure } = await import('./start-failure.ts');
+    const { exit, message, details } = startFailure(error, config.http.port);
+    logger.fatal(details, message);
+    process.exit(exit);
+  }
+}
+
+/** Each way loads its own modules: the sandbox shows its page before Keysmith itself is loaded. */
+async function start(config: Config, logger: Logger): Promise<Running> {
+  if (config.kind === 'sandbox') {
+    const { startSandbox } = await import('./start-sandbox.ts');
+    return startSandbox(config, logger);
+  }
+  const { startKeysmith } = await import('./start-keysmith.ts');
+  const keysmith = await startKeysmith({
+    ...common(config, logger),
+    mode: 'live',
+    slack: config.slack,
+  });
+  logger.info({ url: keysmith.url, transport: config.slack.transport }, 'Keysmith serves');
+  return keysmith;
+}
+
+function common(config: LiveConfig, logger: Logger): Omit<KeysmithOptions, 'mode' | 'slack'> {
+  const { organizationName: name, organizationAdmins: admins, teams } = config;
+  return {
+    http: config.http,
+    databaseFile: config.databaseFile,
+    secret: config.secret,
+    publicUrl: config.publicUrl,
+    organization: { name, admins, issuers: teams.issuers, teams: teams.teams },
+    noProxy: config.noProxy,
+    logger,
+  };
+}
+
+function secretsOf({ slack, secret }: LiveConfig): string[] {
+  const token = slack.transport === 'http' ? slack.signingSecret : slack.appToken;
+  return [slack.botToken.reveal(), token.reveal(), Buffer.from(secret.reveal()).toString('base64')];
+}
+
+function exitForSettings(problems: readonly ConfigProblem[]): never {
+  const lines = problems.map(({ name, message }) => `  ${name}: ${message}`);
+  process.stderr.write(`Keysmith can not start with these settings:\n${lines.join('\n')}\n`);
+  process.exit(exitCode.settings);
+}

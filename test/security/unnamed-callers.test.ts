@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { visibleText } from '../../src/sandbox/visible-text.ts';
+import type { PersonSeed } from '../../src/sandbox/workspace-seed.ts';
+import { acmeWith } from '../slack/acme-people.ts';
+import { makeAccount } from '../workspace/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../workspace/running-workspace.ts';
+import { auditCount, effects, logLines, until } from './observed.ts';
+
+const CHANNEL = 'C0RANDOM01';
+/** Keysmith is in it, and answers there. */
+const OWN_CHANNEL = 'C0MLPLAT01';
+
+/** Each is an admin of ml-platform by its address, and no person whom Keysmith knows. */
+const callers: (Omit<PersonSeed, 'id' | 'realName'> & { reason: string })[] = [
+  { name: 'fresh', emailConfirmed: false, reason: 'email_unconfirmed' },
+  { name: 'guest', guest: 'multi_channel', reason: 'guest' },
+  { name: 'stranger', stranger: true, reason: 'other_workspace' },
+  { name: 'robot', bot: true, reason: 'bot' },
+  { name: 'gone', deactivated: true, reason: 'deactivated' },
+];
+const idOf = (name: string) => `U0${name.toUpperCase().padEnd(8, '0').slice(0, 8)}`;
+const seeds = callers.map(({ reason: _, ...caller }) => ({
+  ...caller,
+  id: idOf(caller.name),
+  email: `${caller.name}@acme.test`,
+}));
+
+let workspace: RunningWorkspace;
+let accountId: string;
+beforeAll(async () => {
+  const members = ['ada', ...callers.map(({ name }) => name)].map((username) => ({
+    email: `${username}@acme.test`,
+    username,
+    role: 'admin' as const,
+  }));
+  workspace = await startWorkspace({
+    seed: acmeWith(seeds),
+    organization: { teams: [{ name: 'ml-platform', members, subjects: [], projects: [] }] },
+  });
+  await makeAccount(workspace.slack.as('Ada'), 'random', 'nightly-eval');
+  await until('the delivery', () => auditCount(workspace) > 0 && delivered());
+  accountId = workspace.rows<{ id: string }>('select id from service_accounts')[0]?.id ?? '';
+});
+afterAll(() => workspace.stop());
+
+const delivered = () => workspace.rows("select 1 from deliveries where state = 'delivered'").length > 0;
+
+const click = (action_id: string, value: string, channel = CHANNEL) => ({
+  payload: {
+    type: 'block_actions',
+    container: { type: 'message', message_ts: '1.0', channel_id: channel, is_ephemeral: true },
+    channel: { id: channel },
+    actions: [{ type: 'button', action_id, block_id: 'block', value }],
+  },
+});
+const submission = (callback_id: string) => ({
+  payload: { type: 'view_submission', view: { id: 'V1', callback_id, state: { values: {} } } },
+});
+
+const requests = (): [what: string, request: { payload: { type: string } } | { command: string }][] => [
+  ['an account that is not', click('revoke_account', 'sa_00000000000000')],
+  ['an account that is', click('revoke_account', accountId)],
+  ['an account of the list', click('revoke_listed_account', `offset=0&account=${accountId}`)],
+  ['a stored key of an account that is not', click('mark_key_stored', 'sa_00000000000000')],
+  ['a stored key', click('mark_key_stored', accountId)],
+  ['a collection', click('collect_key', 'col_00000000000000')],
+  ['a page', click('next_page', 'offset=15&team=ml-platform')],
+  ['an unknown action', click('transfer_money', 'x')],
+  ['an unknown callback', submission('transfer_money')],
+  ['a form that was never opened', submission('new_service_account')],
+  [
+    'an unknown select',
+    { payload: { type: 'block_suggestion', action_id: 'x', block_id: 'x', value: '' } as never },
+  ],
+  ['an unknown shortcut', { payload: { type: 'shortcut', callback_id: 'x', trigger_id: '1' } as never }],
+  ['an unknown command', { command: '/other' }],
+];
+
+describe.each(callers)('$name, whom Keysmith can not name ($reason)', ({ name, reason }) => {
+  test('adds nothing to the record, whatever is asked for: it is logged and counted', async () => {
+    const recorded = auditCount(workspace);
+    const before = effects(workspace);
+    const refused = () =>
+      logLines(workspace).filter(
+        (line) => line.msg === 'refused, not recorded' && line.slackUserId === idOf(name),
+      );
+    for (const [what, request] of requests()) {
+      const lines = refused().length;
+      expect(
+        await workspace.slack.deliver(request as never, { as: name, conversation: CHANNEL }),
+        what,
+      ).toMatchObject({ status: 200 });
+      const line = await until(`the log of ${what}`, () => refused()[lines]);
+      expect(line.count, what).toEqual(expect.any(Number));
+    }
+    expect(refused().map((line) => line.reason)).toContain(reason);
+    expect(auditCount(workspace)).toBe(recorded);
+    expect(effects(workspace)).toEqual(before);
+  });
+});
+
+test('A person who asks for the same is recorded by name', async () => {
+  const dee = workspace.slack.as('Dee');
+  const recorded = auditCount(workspace);
+  await workspace.slack.deliver(click('revoke_account', 'sa_00000000000000', OWN_CHANNEL) as never, {
+    as: 'Dee',
+  });
+
+  const message = await dee.waitForMessage('ml-platform', 'There is no such account');
+  expect(visibleText(message)).toContain('Nothing was revoked');
+  await until('the record', () => auditCount(workspace) === recorded + 1);
+  expect((await workspace.audit()).at(-1)).toMatchObject({
+    action: 'service_account.revoke_refused',
+    actor: { type: 'person', email: 'dee@acme.test' },
+    details: { reason: 'account_unknown' },
+  });
+});
+
+test('An account that is and one that is not are told apart by nothing to who is no person', async () => {
+  const guest = workspace.slack.as('guest');
+  const said: string[] = [];
+  for (const id of [accountId, 'sa_00000000000000']) {
+    const before = guest.messages('ml-platform').length;
+    await workspace.slack.deliver(click('revoke_account', id, OWN_CHANNEL) as never, { as: 'guest' });
+    const message = await guest.waitFor('the answer', () => guest.messages('ml-platform')[before]);
+    said.push(visibleText(message).replace(/Reference ks_\w+/, ''));
+  }
+  expect(said[0]).toContain('Guests of this workspace can’t use Keysmith.');
+  expect(said[1]).toBe(said[0]);
+});
