@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { Secret } from '../../../domain/secret.ts';
+import type { CallOptions, WandbClient } from '../wandb-client.ts';
+import type { WandbResult } from '../wandb-failure.ts';
+import type { WandbOperation } from '../wandb-operation.ts';
+
+export type NewServiceAccountKey =
+  | { kind: 'key'; key: Secret }
+  /** The server keeps keys to itself, or shows their beginning only. */
+  | { kind: 'not_shown' }
+  | { kind: 'no_such_member' };
+
+function readKeyOperation(memberId: string): WandbOperation<NewServiceAccountKey> {
+  return {
+    kind: 'query',
+    name: 'ReadNewServiceAccountKey',
+    query: `query ReadNewServiceAccountKey($name: String!) {
+  entity(name: $name) { members { id apiKey } }
+}`,
+    data: z
+      .object({
+        entity: z.object({ members: z.array(z.object({ id: z.string(), apiKey: z.unknown() })) }).nullable(),
+      })
+      // The other members' keys end here, unread.
+      .transform(({ entity }) => keyOf(entity?.members.find(({ id }) => id === memberId))),
+  };
+}
+
+function keyOf(member: { apiKey?: unknown } | undefined): NewServiceAccountKey {
+  if (member === undefined) return { kind: 'no_such_member' };
+  const { apiKey } = member;
+  return typeof apiKey === 'string' && isWholeKey(apiKey)
+    ? { kind: 'key', key: new Secret(apiKey) }
+    : { kind: 'not_shown' };
+}
+
+/** As the SDK tells keys: 40 or more word characters, after the first hyphen where there is one. */
+function isWholeKey(text: string): boolean {
+  return /^[\w-]{40,256}$/.test(text.slice(text.indexOf('-') + 1)) && /^[\w-]{1,320}$/.test(text);
+}
+
+/**
+ * Reads the key of one service account of a team, on servers that show it there.
+ *
+ * @param memberId of an account that was just made: any other has a key that somebody holds
+ */
+export function readNewServiceAccountKey(
+  client: WandbClient,
+  team: string,
+  memberId: string,
+  options?: CallOptions,
+): Promise<WandbResult<NewServiceAccountKey>> {
+  return client.call(readKeyOperation(memberId), { name: team }, options);
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import type { CallOptions, WandbClient } from '../wandb-client.ts';
+import type { WandbResult } from '../wandb-failure.ts';
+import type { WandbOperation } from '../wandb-operation.ts';
+import type { WandbCapabilities } from './probe-capabilities.ts';
+
+export interface WandbServerInfo {
+  /** Undefined on W&B's own cloud, and where the server does not say. */
+  version: string | undefined;
+  latestVersion: string | undefined;
+  isOutOfDate: boolean | undefined;
+  /** Names of the features that are switched on; undefined on servers that don't list them. */
+  features: string[] | undefined;
+}
+
+type ServerInfoCapabilities = Pick<WandbCapabilities, 'featuresOnServerInfo' | 'latestVersionOnServerInfo'>;
+
+const serverInfo = z
+  .object({
+    latestLocalVersionInfo: z
+      .object({
+        outOfDate: z.boolean().nullable(),
+        latestVersionString: z.string().nullable(),
+        versionOnThisInstanceString: z.string().nullable(),
+      })
+      .nullish(),
+    features: z.array(z.object({ name: z.string(), isEnabled: z.boolean() })).nullish(),
+  })
+  .transform(
+    ({ latestLocalVersionInfo: local, features }): WandbServerInfo => ({
+      version: local?.versionOnThisInstanceString ?? undefined,
+      latestVersion: local?.latestVersionString ?? undefined,
+      isOutOfDate: local?.outOfDate ?? undefined,
+      features: features?.filter(({ isEnabled }) => isEnabled).map(({ name }) => name),
+    }),
+  );
+
+function readServerInfoOperation(
+  capabilities: ServerInfoCapabilities,
+): WandbOperation<WandbServerInfo | null> {
+  const version = capabilities.latestVersionOnServerInfo
+    ? 'latestLocalVersionInfo { outOfDate latestVersionString versionOnThisInstanceString }'
+    : '';
+  const features = capabilities.featuresOnServerInfo ? 'features { name isEnabled }' : '';
+  return {
+    kind: 'query',
+    name: 'ReadServerInfo',
+    query: `query ReadServerInfo {
+  serverInfo { cliVersionInfo ${version} ${features} }
+}`,
+    data: z.object({ serverInfo: serverInfo.nullable() }).transform((data) => data.serverInfo),
+    optionalPaths: ['serverInfo.latestLocalVersionInfo', 'serverInfo.features'],
+  };
+}
+
+/** Reads what the server says of itself; all undefined where it says nothing. */
+export async function readServerInfo(
+  client: WandbClient,
+  capabilities: ServerInfoCapabilities,
+  options?: CallOptions,
+): Promise<WandbResult<WandbServerInfo>> {
+  const result = await client.call(readServerInfoOperation(capabilities), {}, options);
+  if (!result.ok) return result;
+  const nothing = {
+    version: undefined,
+    latestVersion: undefined,
+    isOutOfDate: undefined,
+    features: undefined,
+  };
+  return { ok: true, value: result.value ?? nothing };
+}

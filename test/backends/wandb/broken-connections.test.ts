@@ -1,0 +1,176 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { MUTATION, QUERY, startClient } from './client-on-server.ts';
+import { type Answer, cut, cutWithin, data, drip, flood, silence } from './wandb-server.ts';
+
+const ONE_TRY = { maxTries: 1 };
+
+describe('A connection that', () => {
+  test.each([
+    ['is cut before an answer', cut],
+    ['is cut within an answer', cutWithin],
+  ])('%s is lost, and a mutation may have happened', async (_, answer) => {
+    await using on = await startClient({ limits: ONE_TRY });
+    on.server.answer(answer);
+
+    const lost = { reason: 'connection_lost', code: expect.stringMatching(/^[A-Z_]+$/) };
+    expect(await on.client.call(MUTATION, {})).toEqual({
+      ok: false,
+      failure: { ...lost, mayHaveHappened: true },
+    });
+    expect(await on.client.call(QUERY, {})).toEqual({
+      ok: false,
+      failure: { ...lost, mayHaveHappened: false },
+    });
+  });
+
+  test('is refused has carried nothing', async () => {
+    await using on = await startClient({ limits: ONE_TRY });
+    await on.server.stop();
+
+    expect(await on.client.call(MUTATION, {})).toEqual({
+      ok: false,
+      failure: { reason: 'unreachable', code: 'ECONNREFUSED', mayHaveHappened: false },
+    });
+  });
+
+  test('leads to something that speaks no HTTP is lost', async () => {
+    const server = createServer((socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('It does not listen.');
+    const { fetch } = globalThis;
+    await using on = await startClient({
+      limits: ONE_TRY,
+      fetch: (_url, init) => fetch(`http://127.0.0.1:${address.port}`, init),
+    });
+
+    expect(await on.client.call(QUERY, {})).toMatchObject({ failure: { reason: 'connection_lost' } });
+    server.close();
+  });
+});
+
+describe('An exchange', () => {
+  test.each([
+    ['silence', silence],
+    ['one byte and no more', drip],
+  ])('with %s ends at the time-out', async (_, answer) => {
+    await using on = await startClient({ limits: { ...ONE_TRY, timeoutMs: 100 } });
+    on.server.answer(answer);
+
+    expect(await on.client.call(MUTATION, {})).toEqual({
+      ok: false,
+      failure: { reason: 'timed_out', mayHaveHappened: true },
+    });
+    expect(await on.client.call(QUERY, {})).toMatchObject({
+      failure: { reason: 'timed_out', mayHaveHappened: false },
+    });
+  });
+
+  test('ends at the time-out also with a fetch that does not heed its signal', async () => {
+    await using on = await startClient({
+      limits: { ...ONE_TRY, timeoutMs: 20 },
+      fetch: () => new Promise(() => {}),
+    });
+
+    expect(await on.client.call(QUERY, {})).toMatchObject({ failure: { reason: 'timed_out' } });
+  });
+
+  test('that was refused counts as refused also where the words never come', async () => {
+    await using on = await startClient({ limits: { ...ONE_TRY, timeoutMs: 100 } });
+    on.server.answer((response) => void response.writeHead(403).write('{'));
+
+    expect(await on.client.call(MUTATION, {})).toMatchObject({
+      failure: { reason: 'forbidden', mayHaveHappened: false },
+    });
+  });
+
+  test.each<[string, Answer]>([
+    ['never ends', flood],
+    [
+      'is declared as too long',
+      (response) => void response.writeHead(200, { 'content-length': '99999999' }).write('{'),
+    ],
+    [
+      'unpacks to too much',
+      (response) =>
+        void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(50_000_000))),
+    ],
+  ])('whose answer %s is cut off at the bound', async (_, answer) => {
+    await using on = await startClient();
+    const { promise: dropped, resolve } = Promise.withResolvers<void>();
+    on.server.answer((response, request) => {
+      response.on('close', resolve);
+      answer(response, request);
+    });
+
+    expect(await on.client.call(MUTATION, {})).toEqual({
+      ok: false,
+      failure: { reason: 'too_large', mayHaveHappened: true },
+    });
+    await dropped;
+  });
+
+  test('whose answer is as long as the bound is read', async () => {
+    const answer = JSON.stringify({ data: { answer: 1 }, extensions: 'schön 👩🏽‍🚀' });
+    await using on = await startClient({ limits: { maxAnswerBytes: Buffer.byteLength(answer) } });
+    on.server.answer((response) => {
+      for (const byte of Buffer.from(answer)) response.write(Buffer.of(byte));
+      response.end();
+    });
+
+    expect(await on.client.call(QUERY, {})).toEqual({ ok: true, value: { answer: 1 } });
+  });
+
+  test('whose answer is compressed badly is no JSON', async () => {
+    await using on = await startClient();
+    on.server.answer(
+      (response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end('{"data":1}'),
+    );
+
+    expect(await on.client.call(MUTATION, {})).toEqual({
+      ok: false,
+      failure: { reason: 'not_json', mayHaveHappened: true },
+    });
+  });
+});
+
+describe('The caller', () => {
+  test('ends a call with a signal', async () => {
+    await using on = await startClient();
+    const controller = new AbortController();
+    on.server.answer(() => controller.abort());
+
+    expect(await on.client.call(MUTATION, {}, { signal: controller.signal })).toEqual({
+      ok: false,
+      failure: { reason: 'cancelled', mayHaveHappened: true },
+    });
+    expect(on.server.requests).toHaveLength(1);
+  });
+
+  test('who has given up before asks nothing', async () => {
+    await using on = await startClient();
+    on.server.answer(data({ answer: 1 }));
+
+    expect(await on.client.call(MUTATION, {}, { signal: AbortSignal.abort() })).toEqual({
+      ok: false,
+      failure: { reason: 'cancelled', mayHaveHappened: false },
+    });
+    expect(await on.client.call(MUTATION, {}, { deadlineMs: on.clock.nowMs })).toEqual({
+      ok: false,
+      failure: { reason: 'timed_out', mayHaveHappened: false },
+    });
+    expect(on.server.requests).toEqual([]);
+  });
+
+  test('whose deadline comes before the time-out waits no longer', async () => {
+    await using on = await startClient({ limits: { timeoutMs: 600_000, maxTries: 1 } });
+    on.server.answer(silence);
+
+    expect(await on.client.call(QUERY, {}, { deadlineMs: on.clock.nowMs + 50 })).toMatchObject({
+      failure: { reason: 'timed_out' },
+    });
+  });
+});

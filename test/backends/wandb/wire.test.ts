@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { API_KEY, MUTATION, QUERY, startClient } from './client-on-server.ts';
+import { data, json, status } from './wandb-server.ts';
+
+describe('A call', () => {
+  test('is one POST with the key as Basic, and query, variables and name as JSON', async () => {
+    await using on = await startClient();
+    on.server.answer(data({ answer: 42 }));
+
+    const result = await on.client.call(QUERY, { input: { a: 1 } });
+
+    expect(result).toEqual({ ok: true, value: { answer: 42 } });
+    expect(on.server.requests).toHaveLength(1);
+    expect(on.server.requests[0]).toMatchObject({
+      method: 'POST',
+      url: '/graphql',
+      headers: {
+        authorization: `Basic ${Buffer.from(`api:${API_KEY}`).toString('base64')}`,
+        'content-type': 'application/json',
+        'use-admin-privileges': 'true',
+      },
+      body: { query: QUERY.query, variables: { input: { a: 1 } }, operationName: 'Ask' },
+    });
+  });
+
+  test.each([
+    ['', '/graphql'],
+    ['/', '/graphql'],
+    ['///', '/graphql'],
+    ['/wandb', '/wandb/graphql'],
+    ['/wandb/', '/wandb/graphql'],
+    ['/a/b/?x=1#y', '/a/b/graphql'],
+  ])('of a base URL that ends in %j goes to %s', async (path, url) => {
+    await using on = await startClient({ path });
+    on.server.answer(data({ answer: 1 }));
+
+    await on.client.call(QUERY, {});
+
+    expect(on.server.requests[0]?.url).toBe(url);
+  });
+
+  test('uses the fetch that it was given and no other', async () => {
+    const asked: string[] = [];
+    await using on = await startClient({
+      fetch: async (url) => {
+        asked.push(String(url));
+        return Response.json({ data: { answer: 7 } });
+      },
+    });
+
+    expect(await on.client.call(QUERY, {})).toEqual({ ok: true, value: { answer: 7 } });
+    expect(asked).toEqual([`${on.server.url}/graphql`]);
+    expect(on.server.requests).toEqual([]);
+  });
+
+  test.each([301, 302, 303, 307, 308])('follows no redirect (%d) and names its host only', async (code) => {
+    await using on = await startClient();
+    on.server.answer(status(code, { location: 'https://sso.example.com:8443/login?token=abc' }));
+
+    expect(await on.client.call(QUERY, {})).toEqual({
+      ok: false,
+      failure: { reason: 'redirected', host: 'sso.example.com:8443', mayHaveHappened: false },
+    });
+    expect(on.server.requests).toHaveLength(1);
+  });
+
+  test.each([
+    ['its own host', '/login', (url: string) => new URL(url).host],
+    ['nowhere', 'http://', () => undefined],
+    ['no host', 'data:text/plain,hi', () => undefined],
+    ['the API key', `https://${API_KEY}.example.com/`, () => undefined],
+  ])('that is redirected to %s says so', async (_, location, host) => {
+    await using on = await startClient();
+    on.server.answer(status(302, { location }));
+
+    expect(await on.client.call(QUERY, {})).toMatchObject({
+      failure: { reason: 'redirected', host: host(on.server.url) },
+    });
+  });
+
+  test('that is a mutation may have happened before a redirect that follows the deed', async () => {
+    await using on = await startClient();
+    on.server.answer(status(303, { location: '/done' }), status(307, { location: '/elsewhere' }));
+
+    expect(await on.client.call(MUTATION, {})).toMatchObject({ failure: { mayHaveHappened: true } });
+    expect(await on.client.call(MUTATION, {})).toMatchObject({ failure: { mayHaveHappened: false } });
+  });
+
+  test('reads JSON whatever its content type', async () => {
+    await using on = await startClient();
+    on.server.answer(json({ data: { answer: 1 } }, 200, { 'content-type': 'text/html' }));
+
+    expect(await on.client.call(QUERY, {})).toEqual({ ok: true, value: { answer: 1 } });
+  });
+});
