@@ -1,0 +1,102 @@
+import { expect, it } from 'vitest';
+import { account, call, createServiceAccount, dataOf, denied, refused, startWandb } from './fixture.ts';
+
+const typeFields = `query ($name: String!) { __type(name: $name) { fields { name } } }`;
+
+async function fieldsOf(
+  wandb: Awaited<ReturnType<typeof startWandb>>,
+  name: string,
+): Promise<string[] | undefined> {
+  const { __type } = await dataOf(wandb, typeFields, { variables: { name } });
+  return __type?.fields.map((field: { name: string }) => field.name);
+}
+
+it('hides the keys of service accounts where it shows none, though they work', async () => {
+  const wandb = await startWandb({ capabilities: { showsServiceAccountKeys: false } });
+  await dataOf(wandb, createServiceAccount, account());
+  const members = '{ entity(name: "ml-platform") { members { apiKey } } }';
+  const shown = async () => (await dataOf(wandb, members)).entity.members.at(-1).apiKey;
+  expect(await shown()).toBeNull();
+  const secret = wandb.liveKeys().at(-1)?.secret;
+  wandb.switch('showsServiceAccountKeys', true);
+  expect(await shown()).toBe(secret);
+});
+
+it('refuses to make service accounts where those of teams are switched off', async () => {
+  const wandb = await startWandb({ capabilities: { teamServiceAccountsEnabled: false } });
+  const { status, json } = await call(wandb, createServiceAccount, account());
+  const message = 'team service accounts are disabled';
+  expect([status, json]).toEqual([200, refused('createServiceAccount', message)]);
+  const asBen = await call(wandb, createServiceAccount, { ...account(), key: wandb.keyOf('ben@acme.test') });
+  expect(asBen.json).toEqual(denied('createServiceAccount'));
+  expect(wandb.team('ml-platform').serviceAccounts()).toEqual([]);
+});
+
+it('has no OAuth providers and clients in the schema of a server without them', async () => {
+  const wandb = await startWandb();
+  const has = async () => ({
+    member: (await fieldsOf(wandb, 'Member'))?.includes('OAuthClients'),
+    organization: (await fieldsOf(wandb, 'Organization'))?.includes('OAuthProviders'),
+    mutations: (await fieldsOf(wandb, 'Mutation'))?.filter((name) => /Client|OAuth/.test(name)),
+    types: [await fieldsOf(wandb, 'OAuthProvider'), await fieldsOf(wandb, 'OAuthClient')].filter(Boolean)
+      .length,
+  });
+  expect(await has()).toEqual({
+    member: true,
+    organization: true,
+    mutations: ['createClient', 'revokeClient', 'createOAuthProvider'],
+    types: 2,
+  });
+  wandb.switch('hasOAuthClients', false);
+  expect(await has()).toEqual({ member: false, organization: false, mutations: [], types: 0 });
+  const query = '{ viewer { organizations { OAuthProviders { id } } } }';
+  expect((await call(wandb, query)).status).toBe(400);
+});
+
+it('has no deleteApiKey in the schema of a server without it', async () => {
+  const wandb = await startWandb({ capabilities: { hasDeleteApiKey: false } });
+  expect(await fieldsOf(wandb, 'Mutation')).not.toContain('deleteApiKey');
+  const id = wandb.liveKeys()[0]?.id;
+  const remove = 'mutation ($id: String!) { deleteApiKey(input: { id: $id }) { success } }';
+  expect((await call(wandb, remove, { variables: { id } })).status).toBe(400);
+  wandb.switch('hasDeleteApiKey', true);
+  expect((await call(wandb, remove, { variables: { id } })).status).toBe(200);
+});
+
+it('lists keys by their secrets as old servers do, or by a prefix', async () => {
+  const wandb = await startWandb({ capabilities: { keysListedWithSecrets: true } });
+  const listed = async () =>
+    (await dataOf(wandb, '{ viewer { apiKeys { edges { node { name } } } } }')).viewer.apiKeys.edges[0].node
+      .name;
+  expect(await listed()).toBe(wandb.apiKey);
+  wandb.switch('keysListedWithSecrets', false);
+  expect(wandb.apiKey.startsWith(await listed())).toBe(true);
+  expect(await listed()).toHaveLength(14);
+});
+
+it('refuses to search people where that is not allowed', async () => {
+  const wandb = await startWandb({ capabilities: { allowsUsersQuery: false } });
+  const { status, json } = await call(wandb, '{ users(query: "ada") { edges { node { id } } } }');
+  expect([status, json]).toEqual([403, denied('users')]);
+});
+
+it('tells the version that it was given, or none', async () => {
+  const wandb = await startWandb({ capabilities: { version: '0.58.0' } });
+  const query = `{ serverInfo {
+    cliVersionInfo
+    latestLocalVersionInfo { outOfDate latestVersionString versionOnThisInstanceString }
+    features { name isEnabled }
+  } }`;
+  const { serverInfo } = await dataOf(wandb, query);
+  expect(serverInfo).toEqual({
+    cliVersionInfo: { max_cli_version: '0.99.0', min_cli_version: '0.10.0' },
+    latestLocalVersionInfo: {
+      outOfDate: false,
+      latestVersionString: '0.58.0',
+      versionOnThisInstanceString: '0.58.0',
+    },
+    features: [],
+  });
+  wandb.switch('version', null);
+  expect((await dataOf(wandb, query)).serverInfo.latestLocalVersionInfo).toBeNull();
+});

@@ -1,0 +1,91 @@
+import { onTestFinished } from 'vitest';
+import {
+  type LocalWandb,
+  type LocalWandbOptions,
+  startLocalWandb,
+} from '../../../src/sandbox/wandb/local-wandb.ts';
+
+/** A local W&B that is gone when the test ends. */
+export async function startWandb(options: LocalWandbOptions = {}): Promise<LocalWandb> {
+  const wandb = await startLocalWandb(options);
+  onTestFinished(() => wandb.stop());
+  return wandb;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** Undefined where it is not JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape of its query.
+  json: any;
+}
+
+export interface CallOptions {
+  variables?: Record<string, unknown>;
+  operationName?: string;
+  /** Default: the configured caller's; null: none. */
+  key?: string | null;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+export async function call(wandb: LocalWandb, query: string, options: CallOptions = {}): Promise<Answer> {
+  const { variables, operationName, key = wandb.apiKey, headers, signal } = options;
+  return read(
+    await fetch(`${wandb.baseUrl}/graphql`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: {
+        'content-type': 'application/json',
+        ...(key !== null && { authorization: basic(key) }),
+        ...headers,
+      },
+      body: JSON.stringify({ query, variables, operationName }),
+      ...(signal && { signal }),
+    }),
+  );
+}
+
+/** `data` of a call that is answered with 200 and without errors. */
+export async function dataOf(
+  wandb: LocalWandb,
+  query: string,
+  options?: CallOptions,
+): Promise<Answer['json']> {
+  const { status, text, json } = await call(wandb, query, options);
+  if (status !== 200 || !json?.data || json.errors) throw new Error(`Refused: ${status} ${text}`);
+  return json.data;
+}
+
+export const basic = (key: string) => `Basic ${Buffer.from(`api:${key}`).toString('base64')}`;
+
+async function read(response: Response): Promise<Answer> {
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, json: parseJson(text) };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export const createServiceAccount = `mutation ($input: CreateServiceAccountInput!) {
+  createServiceAccount(input: $input) { user { id } }
+}`;
+
+/** Variables of {@link createServiceAccount}. */
+export const account = (description = 'nightly-eval', entityName = 'ml-platform') => ({
+  variables: { input: { entityName, description } },
+});
+
+/** Body of a refusal of the only root field. */
+export const refused = (field: string, message: string, code?: string) => ({
+  errors: [{ message, path: [field], ...(code && { extensions: { code } }) }],
+  data: { [field]: null },
+});
+
+export const denied = (field: string) => refused(field, 'permission denied', 'PERMISSION_ERROR');

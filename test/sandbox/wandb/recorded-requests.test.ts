@@ -1,0 +1,106 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type DocumentNode, parse, type SelectionSetNode } from 'graphql';
+import { expect, it } from 'vitest';
+import type { LocalWandb } from '../../../src/sandbox/wandb/local-wandb.ts';
+import { call, startWandb } from './fixture.ts';
+
+interface Recorded {
+  sdk: string;
+  operation: string | null;
+  path: string;
+  headers: Record<string, string>;
+  body: { query: string; variables?: Record<string, unknown>; operationName?: string };
+}
+
+/** Stands beside a checkout in development; the project does not need it. */
+const file = fileURLToPath(new URL('../../../../shared/reference/wandb-sdk-requests.json', import.meta.url));
+const recorded: Recorded[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
+const graphql = recorded.filter(({ path }) => path === '/graphql');
+
+it.skipIf(graphql.length === 0).each(graphql)(
+  'answers $operation of SDK $sdk with every key that it selects',
+  async ({ headers, operation, body }) => {
+    const [, secret = ''] = Buffer.from(headers.Authorization?.slice('Basic '.length) ?? '', 'base64')
+      .toString()
+      .split(':');
+    const wandb = await startWandb({ apiKey: secret, organization, caller: { adminOf: ['t'] } });
+    const { query, variables, operationName } = body;
+    const { status, json } = await call(wandb, query, {
+      headers: { 'user-agent': headers['User-Agent'] ?? '' },
+      variables: { ...variables, ...existing(wandb, operation) },
+      ...(operationName !== undefined && { operationName }),
+    });
+    expect([status, json.errors]).toEqual([200, undefined]);
+    const document = parse(query);
+    for (const definition of document.definitions) {
+      if (definition.kind !== 'OperationDefinition') continue;
+      expect(missingKeys(document, definition.selectionSet, json.data, 'data')).toEqual([]);
+    }
+  },
+);
+
+it('sees which selected keys an answer lacks', () => {
+  const document = parse(
+    '{ me: viewer { id teams { edges { ...Edge } } } } fragment Edge on E { node { id } }',
+  );
+  const [operation] = document.definitions;
+  if (operation?.kind !== 'OperationDefinition') throw new Error('There is no operation');
+  const answer = { me: { teams: { edges: [{ node: null }, { node: {} }, {}] } } };
+  expect(missingKeys(document, operation.selectionSet, answer, 'data')).toEqual([
+    'data.me.id',
+    'data.me.teams.edges.1.node.id',
+    'data.me.teams.edges.2.node',
+  ]);
+});
+
+const organization = {
+  name: 'acme',
+  issuers: [],
+  people: [],
+  teams: [{ name: 't', members: [] }],
+};
+
+/** The IDs that were recorded are another server's. */
+function existing(wandb: LocalWandb, operation: string | null): Record<string, unknown> {
+  if (operation === 'DeleteApiKey') return { id: wandb.liveKeys()[0]?.id };
+  if (operation === 'DeleteInvite') return { id: wandb.team('t').createServiceAccountElsewhere('x').id };
+  return {};
+}
+
+/** Where a selected key stands in no answer; `null` answers for all below it. */
+function missingKeys(
+  document: DocumentNode,
+  selected: SelectionSetNode,
+  answer: unknown,
+  path: string,
+): string[] {
+  if (answer === null) return [];
+  if (Array.isArray(answer)) {
+    return answer.flatMap((one, at) => missingKeys(document, selected, one, `${path}.${at}`));
+  }
+  if (typeof answer !== 'object') return [path];
+  return selected.selections.flatMap((selection) => {
+    if (selection.kind === 'InlineFragment') {
+      return missingKeys(document, selection.selectionSet, answer, path);
+    }
+    const name = selection.name.value;
+    if (selection.kind === 'FragmentSpread') {
+      return missingKeys(document, fragmentNamed(document, name), answer, path);
+    }
+    const key = selection.alias?.value ?? name;
+    const value = (answer as Record<string, unknown>)[key];
+    if (value === undefined) return [`${path}.${key}`];
+    if (!selection.selectionSet) return [];
+    return missingKeys(document, selection.selectionSet, value, `${path}.${key}`);
+  });
+}
+
+function fragmentNamed({ definitions }: DocumentNode, name: string): SelectionSetNode {
+  for (const definition of definitions) {
+    if (definition.kind === 'FragmentDefinition' && definition.name.value === name) {
+      return definition.selectionSet;
+    }
+  }
+  throw new Error(`There is no fragment ${name}`);
+}

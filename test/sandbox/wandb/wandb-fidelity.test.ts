@@ -1,0 +1,63 @@
+import { buildSchema, isObjectType } from 'graphql';
+import { expect, it } from 'vitest';
+import type { Fidelity } from '../../../src/sandbox/fidelity.ts';
+import { defaultCapabilities } from '../../../src/sandbox/wandb/capabilities.ts';
+import type { LocalWandb } from '../../../src/sandbox/wandb/local-wandb.ts';
+import { rootValue } from '../../../src/sandbox/wandb/resolvers/root-value.ts';
+import { schemaText } from '../../../src/sandbox/wandb/schema-text.ts';
+import { operationFidelity, typeFidelity, wireFidelity } from '../../../src/sandbox/wandb/wandb-fidelity.ts';
+import { call, startWandb } from './fixture.ts';
+
+const names = (table: Record<string, Fidelity>, isStarted: boolean) =>
+  Object.entries(table)
+    .filter(([, { level }]) => (level !== 'not_started') === isStarted)
+    .map(([name]) => name)
+    .sort();
+
+const everything = { ...defaultCapabilities, hasOAuthClients: true, hasDeleteApiKey: true };
+const schema = buildSchema(schemaText(everything));
+const rootFields = [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
+  Object.keys(type?.getFields() ?? {}).map((field) => `${type?.name}.${field}`),
+);
+const objectTypes = Object.values(schema.getTypeMap())
+  .filter((type) => isObjectType(type))
+  .map(({ name }) => name)
+  .filter((name) => !/^__|^Query$|^Mutation$|(?:Connection|Edge|Payload)$/.test(name));
+
+it('lists as supported or partial exactly the operations of the schema', () => {
+  expect(names(operationFidelity, true)).toEqual(rootFields.toSorted());
+});
+
+it('lists as supported or partial exactly the types of the schema', () => {
+  expect(names(typeFidelity, true)).toEqual(objectTypes.toSorted());
+});
+
+it('has a resolver for every operation of the schema, and no other', () => {
+  const fields = rootFields.map((field) => field.replace(/.*\./, ''));
+  expect(Object.keys(rootValue).sort()).toEqual(fields.sort());
+});
+
+it('has none of the types and operations that it lists as not started', () => {
+  expect(rootFields.filter((field) => names(operationFidelity, false).includes(field))).toEqual([]);
+  expect(objectTypes.filter((type) => names(typeFidelity, false).includes(type))).toEqual([]);
+});
+
+const wire: Record<keyof typeof wireFidelity, (wandb: LocalWandb) => Promise<boolean>> = {
+  basic_authentication: async (wandb) => (await call(wandb, '{ viewer { id } }')).json.data.viewer !== null,
+  bearer_authentication: async (wandb) => {
+    const headers = { authorization: `Bearer ${wandb.apiKey}` };
+    return (await call(wandb, '{ viewer { id } }', { key: null, headers })).status === 200;
+  },
+  introspection: async (wandb) => (await call(wandb, '{ __schema { types { name } } }')).status === 200,
+  errors: async (wandb) =>
+    (await call(wandb, '{ users { edges { node { id } } } }', { key: null })).status === 401,
+  service_accounts_page: async ({ baseUrl }) => (await fetch(`${baseUrl}/research/service-accounts`)).ok,
+};
+
+it('does on the wire exactly what it lists as supported or partial', async () => {
+  const wandb = await startWandb();
+  const done = [];
+  for (const [name, works] of Object.entries(wire)) if (await works(wandb)) done.push(name);
+  expect(done.sort()).toEqual(names(wireFidelity, true));
+  expect(Object.keys(wire).sort()).toEqual(Object.keys(wireFidelity).sort());
+});
