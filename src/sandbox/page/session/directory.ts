@@ -1,4 +1,4 @@
-import type { Workspace } from '../../page-protocol.ts';
+import type { Conversation, Workspace } from '../../page-protocol.ts';
 
 /** Slack's own voice: command errors and hints come from it. */
 export const SLACKBOT = 'USLACKBOT';
@@ -19,7 +19,7 @@ export interface Directory {
   me: string;
   people: Named[];
   /** Those that the person is in. */
-  conversations: Named[];
+  conversations: (Named & { kind: Conversation['kind'] })[];
   author(userId: string): Author;
   /** Undefined for a conversation that the person isn't in. */
   channelName(conversationId: string): string | undefined;
@@ -34,7 +34,7 @@ export function createDirectory(workspace: Workspace): Directory {
       id,
       name: realName,
     })),
-    conversations: workspace.conversations.map(({ id, name }) => ({ id, name })),
+    conversations: workspace.conversations.map(({ id, name, kind }) => ({ id, name, kind })),
     author: (id) => {
       if (id === workspace.app.botUserId) return { id, name: workspace.app.name, kind: 'app' };
       if (id === SLACKBOT) return { id, name: 'Slackbot', kind: 'slackbot' };
