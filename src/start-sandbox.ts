@@ -25,7 +25,7 @@ export async function startSandbox(
   const slack = await startLocalSlack({
     host: config.http.host,
     port: config.http.port,
-    app: installedApp(config, credentials),
+    app: installedApp(credentials),
     appStarts: started.promise,
     secretPatterns: [API_KEY_PATTERN],
   });
@@ -55,8 +55,9 @@ interface Credentials {
   signingSecret: Secret;
 }
 
-function installedApp(config: SandboxConfig, { botToken, signingSecret }: Credentials): InstalledApp {
-  const manifest = appManifest({ transport: 'http', baseUrl: config.publicUrl });
+/** As the manifest describes it; its URLs don't matter here. */
+function installedApp({ botToken, signingSecret }: Credentials): InstalledApp {
+  const manifest = appManifest({ transport: 'socket' });
   return {
     name: manifest.display_information.name,
     botToken: botToken.reveal(),

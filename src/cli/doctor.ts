@@ -49,6 +49,7 @@ export async function runDoctor(dependencies: DoctorDependencies): Promise<numbe
 
 async function outsideFindings(config: Config, dependencies: DoctorDependencies): Promise<Finding[]> {
   const { fetch, now, timeoutMs } = dependencies;
+  const { publicUrl } = config;
   // A call has its own, earlier end, whose text says more.
   const wholeTimeoutMs = timeoutMs + 1000;
   const checks = await Promise.all([
@@ -56,7 +57,9 @@ async function outsideFindings(config: Config, dependencies: DoctorDependencies)
     config.kind === 'live'
       ? boundedCheck('Slack', wholeTimeoutMs, () => checkSlack(config.slack, { fetch, now, timeoutMs }))
       : [],
-    boundedCheck('PUBLIC_URL', wholeTimeoutMs, () => checkPublicUrl(config.publicUrl, { fetch, timeoutMs })),
+    publicUrl === undefined
+      ? []
+      : boundedCheck('PUBLIC_URL', wholeTimeoutMs, () => checkPublicUrl(publicUrl, { fetch, timeoutMs })),
   ]);
   return checks.flat();
 }

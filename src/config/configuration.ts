@@ -18,8 +18,6 @@ interface CommonConfig {
   /** An absolute path, or `:memory:`. */
   databaseFile: string;
   logLevel: LogLevel;
-  /** Without a slash at the end. */
-  publicUrl: string;
   organizationName: string;
   /** Those of the settings and of the teams file, each once, lower case. */
   organizationAdmins: string[];
@@ -28,6 +26,8 @@ interface CommonConfig {
 
 export interface SandboxConfig extends CommonConfig {
   kind: 'sandbox';
+  /** Undefined: where Keysmith itself listens. */
+  publicUrl: string | undefined;
   /** Where Keysmith itself listens: the port beside that of the local Slack. */
   app: ListenAddress;
   secretFile: string;
@@ -37,6 +37,8 @@ export interface SandboxConfig extends CommonConfig {
 
 export interface LiveConfig extends CommonConfig {
   kind: 'live';
+  /** Without a slash at the end. */
+  publicUrl: string;
   secret: Secret<Uint8Array>;
   teamsFile: string;
   /** Of the environment: hosts that are called directly, although `HTTPS_PROXY` is set. */

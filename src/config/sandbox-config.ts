@@ -47,8 +47,10 @@ function portBeside(port: number): number {
   return port === 65_535 ? port - 1 : port + 1;
 }
 
-function localUrl(address: ListenAddress): string {
+/** Undefined where the port is known only when it listens. */
+function localUrl(address: ListenAddress): string | undefined {
   const { host, port } = address;
+  if (port === 0) return undefined;
   const name = host === '127.0.0.1' ? 'localhost' : isIPv6(host) ? `[${host}]` : host;
   return `http://${name}:${port}`;
 }

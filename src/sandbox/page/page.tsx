@@ -4,7 +4,7 @@ import '@fontsource/lato/latin-400.css';
 import '@fontsource/lato/latin-400-italic.css';
 import '@fontsource/lato/latin-700.css';
 import '@fontsource/lato/latin-900.css';
-import '@fontsource/noto-color-emoji/index.css';
+import 'twemoji-colr-font/twemoji.css';
 import './look/page.css';
 import { useSyncExternalStore } from 'react';
 import { createRoot } from 'react-dom/client';
