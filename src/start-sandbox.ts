@@ -30,10 +30,9 @@ export async function startSandbox(
     secretPatterns: [API_KEY_PATTERN],
   });
   try {
-    const [keysmith] = await Promise.all([
-      startKeysmithIn(slack, { config, credentials, logger }),
-      slack.preparePage(),
-    ]);
+    // First the page, bundled by another process: loading Keysmith keeps this one from answering for a while.
+    await slack.preparePage();
+    const keysmith = await startKeysmithIn(slack, { config, credentials, logger });
     started.resolve();
     const url = slack.url.replace('//127.0.0.1:', '//localhost:');
     logger.info({ url, api: keysmith.url }, `Open ${url} in a browser: a local Slack with Keysmith in it`);

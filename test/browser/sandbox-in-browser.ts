@@ -19,9 +19,9 @@ export interface SandboxInBrowser {
   stop(): Promise<void>;
 }
 
-export async function startSandboxInBrowser(): Promise<SandboxInBrowser> {
+export async function startSandboxInBrowser({ port = 0 } = {}): Promise<SandboxInBrowser> {
   const folder = mkdtempSync(join(tmpdir(), 'keysmith-sandbox-'));
-  const loaded = loadConfig({ env: { PORT: '0' }, cwd: folder });
+  const loaded = loadConfig({ env: { PORT: String(port) }, cwd: folder });
   if (!loaded.ok || loaded.config.kind !== 'sandbox')
     throw new Error('The sandbox has no settings to be wrong.');
   const logger = createLogger({ level: 'error', secrets: [], destination: process.stderr });
@@ -30,7 +30,7 @@ export async function startSandboxInBrowser(): Promise<SandboxInBrowser> {
   return {
     url: sandbox.url,
     errors,
-    open: (options = {}) => openPage(browser, { ...options, url: sandbox.url, errors }),
+    open: (options = {}) => openPage(browser, { url: sandbox.url, ...options, errors }),
     async closePages() {
       await Promise.all(browser.contexts().map((context) => context.close()));
     },

@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { test } from 'vitest';
+import { freePort } from '../process/main-process.ts';
+
+const root = join(import.meta.dirname, '../..');
+/** A start takes seconds. */
+const few = { iterations: 5, time: 1, warmup: false };
+
+async function end(child: ReturnType<typeof spawn>, signal?: NodeJS.Signals): Promise<void> {
+  const ended = once(child, 'close');
+  if (signal) child.kill(signal);
+  await ended;
+}
+
+/** From `npm start` until the page and its script have been fetched. */
+async function startAndLook(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'keysmith-start-'));
+  const port = await freePort();
+  // The command of `npm start` in a folder of its own: `npm --prefix` would use the checkout's data.
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', join(root, 'src/main.ts')],
+    {
+      cwd: folder,
+      env: { PATH: process.env.PATH, PORT: String(port) },
+      stdio: 'ignore',
+    },
+  );
+  for (const path of ['/', '/page.js']) await untilFetched(`http://127.0.0.1:${port}${path}`);
+  await end(child, 'SIGTERM');
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function untilFetched(url: string): Promise<void> {
+  for (;;) {
+    const response = await fetch(url).catch(() => undefined);
+    if (response?.ok) {
+      await response.arrayBuffer();
+      return;
+    }
+    await pause(10);
+  }
+}
+
+test('starting the sandbox until its page is there', async ({ bench }) => {
+  await bench.compare(
+    bench('known: Node, started and ended', () => end(spawn(process.execPath, ['--eval', '']))),
+    bench('the sandbox, until page and script are fetched, and ended', startAndLook),
+    few,
+  );
+}, 120_000);
