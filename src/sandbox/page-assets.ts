@@ -1,11 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bundlePage } from './page-bundle.ts';
-
-export interface PageAsset {
-  contentType: string;
-  content: Buffer | string;
-}
+import { bundlePage, type PageAsset } from './page-bundle.ts';
 
 /** What stands in the page's directory as it goes out; everything else is bundled. */
 const files: Record<string, { file: string; contentType: string }> = {

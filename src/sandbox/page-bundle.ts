@@ -1,6 +1,10 @@
 import { basename, extname, join, relative, sep } from 'node:path';
 import type { BuildOptions } from 'esbuild';
-import type { PageAsset } from './page-assets.ts';
+
+export interface PageAsset {
+  contentType: string;
+  content: Buffer | string;
+}
 
 const outputDirectory = '/page';
 
