@@ -3,6 +3,7 @@ import { elementFidelity } from '../../src/sandbox/fidelity.ts';
 import { people } from './fixture.ts';
 import { startKitchenSink } from './kitchen-sink-app.ts';
 import { everyElement } from './kitchen-sink-blocks.ts';
+import { held } from './kitchen-sink-held.ts';
 
 async function enter(transport: 'http' | 'socket') {
   const kitchen = await startKitchenSink({ transport });
@@ -34,30 +35,6 @@ const filled = {
 
 const random = 'C0RANDOM01';
 const platform = 'C0MLPLAT01';
-const values = (...all: string[]) => all.map((value) => expect.objectContaining({ value }));
-
-/** What each element holds in a payload once it is filled in like that. */
-const held: Record<string, object> = {
-  plain_text_input: { value: 'soup' },
-  email_text_input: { value: 'cook@acme.test' },
-  url_text_input: { value: 'https://acme.test/soup' },
-  number_input: { value: '4' },
-  static_select: { selected_option: { value: 'b' } },
-  external_select: { selected_option: { value: 'pear' } },
-  users_select: { selected_user: people.ben },
-  conversations_select: { selected_conversation: random },
-  channels_select: { selected_channel: platform },
-  multi_static_select: { selected_options: values('apple', 'almond') },
-  multi_external_select: { selected_options: values('almond', 'apple') },
-  multi_users_select: { selected_users: [people.ben, people.cy] },
-  multi_conversations_select: { selected_conversations: [random, platform] },
-  radio_buttons: { selected_option: { value: 'b' } },
-  checkboxes: { selected_options: values('a', 'c') },
-  datepicker: { selected_date: '2026-03-02' },
-  timepicker: { selected_time: '09:30' },
-  datetimepicker: { selected_date_time: Date.parse('2026-03-02T09:30:00Z') / 1000 },
-};
-
 it('has every element that the sandbox knows', () => {
   const known = Object.entries(elementFidelity).filter(([, { level }]) => level !== 'not_started');
   expect([...everyElement].sort()).toEqual(known.map(([type]) => type).sort());

@@ -1,4 +1,4 @@
-import { Header, ListBox, ListBoxItem, ListBoxSection, Text } from 'react-aria-components';
+import { Header, ListBox, ListBoxItem, ListBoxSection } from 'react-aria-components';
 import type { Shortcut, SlashCommand } from '../../page-protocol.ts';
 import { Icon } from '../look/icons.tsx';
 import type { Hint } from './find-hints.ts';
@@ -35,10 +35,10 @@ export function CommandHints({ hints, appName, onChoose }: CommandHintsProps) {
 function commandHint(id: string, { command, usageHint, description }: SlashCommand) {
   return (
     <ListBoxItem key={id} id={id} className="command-hint" textValue={command}>
-      <Text slot="label">
+      <span className="hint-name">
         <strong>{command}</strong> {usageHint}
-      </Text>
-      <Text slot="description">{description}</Text>
+      </span>
+      <span className="hint-description">{description}</span>
     </ListBoxItem>
   );
 }
@@ -46,10 +46,10 @@ function commandHint(id: string, { command, usageHint, description }: SlashComma
 function shortcutHint(id: string, { name, description }: Shortcut) {
   return (
     <ListBoxItem key={id} id={id} className="command-hint" textValue={name}>
-      <Text slot="label">
+      <span className="hint-name">
         <Icon name="lightning" /> <strong>{name}</strong>
-      </Text>
-      <Text slot="description">{description}</Text>
+      </span>
+      <span className="hint-description">{description}</span>
     </ListBoxItem>
   );
 }

@@ -1,17 +1,18 @@
 import './composer.css';
-import { useId, useState } from 'react';
+import { useId } from 'react';
 import { Autocomplete, Button, TextArea, TextField } from 'react-aria-components';
 import type { Conversation, Workspace } from '../../page-protocol.ts';
 import { Icon } from '../look/icons.tsx';
 import { Spinner } from '../look/spinner.tsx';
 import { titleOf } from '../session/other-person.ts';
-import { useSession, useSessionState } from '../session/use-session.ts';
+import { useSessionState } from '../session/use-session.ts';
 import { AddMenu } from './add-menu.tsx';
 import { CommandHints } from './command-hints.tsx';
 import { CommandUsage } from './command-usage.tsx';
-import { commandOf, findHints, type Hint } from './find-hints.ts';
+import { commandOf } from './find-hints.ts';
 import { useComposerKeys } from './use-composer-keys.ts';
 import type { ComposerLine } from './use-composer-line.ts';
+import { useHints } from './use-hints.ts';
 
 interface ComposerProps {
   conversation: Conversation;
@@ -19,23 +20,13 @@ interface ComposerProps {
 }
 
 export function Composer({ conversation, composer }: ComposerProps) {
-  const session = useSession();
   const { workspace } = useSessionState();
   const { app, commands } = workspace;
-  const { line, fieldRef } = composer;
-  // The line that the hints were closed for.
-  const [closedFor, setClosedFor] = useState<string>();
-  const hints = line === closedFor ? [] : findHints(line, commands, app.shortcuts);
+  const { line } = composer;
+  const { hints, choose, runShortcut, closeHints } = useHints(conversation, composer);
   const usage = commandOf(line, commands);
   const usageId = useId();
-  const runShortcut = (callbackId: string) => void session.runShortcut(callbackId, conversation.id);
-  const choose = (hint: Hint): void => {
-    composer.fill(hint.kind === 'command' ? `${hint.command.command} ` : '');
-    if (hint.kind === 'shortcut') runShortcut(hint.shortcut.callbackId);
-  };
-  const closeHints = () => setClosedFor(line);
   const onKeyDownCapture = useComposerKeys({ composer, hints, choose, closeHints });
-  const placeholder = placeholderOf(workspace, conversation);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys are the field's.
     <div
@@ -49,17 +40,12 @@ export function Composer({ conversation, composer }: ComposerProps) {
         {hints.length > 0 && <CommandHints hints={hints} appName={app.name} onChoose={choose} />}
         {usage && <CommandUsage id={usageId} command={usage} />}
         <div className="composer-box">
-          <TextField aria-label={placeholder} className="composer-field">
-            <TextArea
-              ref={fieldRef}
-              role="combobox"
-              aria-expanded={hints.length > 0}
-              aria-haspopup="listbox"
-              aria-describedby={usage ? usageId : undefined}
-              rows={1}
-              placeholder={placeholder}
-            />
-          </TextField>
+          <LineField
+            composer={composer}
+            placeholder={placeholderOf(workspace, conversation)}
+            hasHints={hints.length > 0}
+            describedBy={usage && usageId}
+          />
           <div className="composer-actions">
             <AddMenu
               appName={app.name}
@@ -67,19 +53,49 @@ export function Composer({ conversation, composer }: ComposerProps) {
               onShortcut={runShortcut}
               onSlash={() => composer.fill('/')}
             />
-            <Button
-              className={line.trim() === '' ? 'send' : 'send ready'}
-              aria-label="Send"
-              isDisabled={line.trim() === ''}
-              onPress={() => void composer.send()}
-            >
-              <Icon name="send" />
-            </Button>
+            <SendButton composer={composer} />
           </div>
         </div>
       </Autocomplete>
       <Waiting command={composer.waitsFor} />
     </div>
+  );
+}
+
+interface LineFieldProps {
+  composer: ComposerLine;
+  placeholder: string;
+  hasHints: boolean;
+  describedBy: string | undefined;
+}
+
+function LineField({ composer, placeholder, hasHints, describedBy }: LineFieldProps) {
+  return (
+    <TextField aria-label={placeholder} className="composer-field">
+      <TextArea
+        ref={composer.fieldRef}
+        role="combobox"
+        aria-expanded={hasHints}
+        aria-haspopup="listbox"
+        aria-describedby={describedBy}
+        rows={1}
+        placeholder={placeholder}
+      />
+    </TextField>
+  );
+}
+
+function SendButton({ composer }: { composer: ComposerLine }) {
+  const isEmpty = composer.line.trim() === '';
+  return (
+    <Button
+      className={isEmpty ? 'send' : 'send ready'}
+      aria-label="Send"
+      isDisabled={isEmpty}
+      onPress={() => void composer.send()}
+    >
+      <Icon name="send" />
+    </Button>
   );
 }
 

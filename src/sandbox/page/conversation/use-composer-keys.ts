@@ -47,8 +47,11 @@ function takeKey(event: KeyboardEvent, { composer, hints, choose, closeHints }: 
 /** None while the line is a whole command already, which is sent then. */
 function chosenHint({ line, fieldRef }: ComposerLine, hints: Hint[]): Hint | undefined {
   if (hints.some(({ id }) => id === line)) return undefined;
-  const active = document.getElementById(fieldRef.current?.getAttribute('aria-activedescendant') ?? '');
-  return hints.find(({ id }) => id === active?.dataset.key) ?? hints[0];
+  // The one that is marked: `aria-activedescendant` follows the arrow keys only half a second later.
+  const marked = fieldRef.current
+    ?.closest('.composer')
+    ?.querySelector<HTMLElement>('[role=option][data-focused]');
+  return hints.find(({ id }) => id === marked?.dataset.key) ?? hints[0];
 }
 
 function browse(composer: ComposerLine, mayBegin: boolean, next: () => string | undefined): boolean {

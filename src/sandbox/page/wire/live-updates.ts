@@ -21,16 +21,13 @@ export function followUpdates(
 ): LiveUpdates {
   let source: EventSource;
   let retry: number | undefined;
-  let holds = 0;
-  let waiting: PageEvent[] = [];
+  const { take, hold } = createGate(on.event);
 
   const connect = (): void => {
     source = new EventSource(url);
     source.addEventListener('open', () => on.connected());
     source.addEventListener('message', ({ data }) => {
-      const event: PageEvent = JSON.parse(data);
-      if (holds > 0) waiting.push(event);
-      else on.event(event);
+      take(JSON.parse(data));
     });
     source.addEventListener('error', () => {
       on.lost();
@@ -45,7 +42,25 @@ export function followUpdates(
   connect();
 
   return {
-    hold: async (work) => {
+    hold,
+    reconnect: () => {
+      disconnect();
+      connect();
+    },
+    stop: disconnect,
+  };
+}
+
+/** Lets events through one by one, unless it is held. */
+function createGate(pass: (event: PageEvent) => void) {
+  let holds = 0;
+  let waiting: PageEvent[] = [];
+  return {
+    take: (event: PageEvent): void => {
+      if (holds > 0) waiting.push(event);
+      else pass(event);
+    },
+    hold: async <Result>(work: () => Promise<Result>): Promise<Result> => {
       holds += 1;
       try {
         return await work();
@@ -54,14 +69,9 @@ export function followUpdates(
         if (holds === 0) {
           const due = waiting;
           waiting = [];
-          for (const event of due) on.event(event);
+          for (const event of due) pass(event);
         }
       }
     },
-    reconnect: () => {
-      disconnect();
-      connect();
-    },
-    stop: disconnect,
   };
 }

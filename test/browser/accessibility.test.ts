@@ -1,0 +1,106 @@
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { expectDarkWithoutViolations, expectNoSeriousViolations } from './accessibility.ts';
+import { type KitchenInBrowser, startKitchenInBrowser } from './kitchen-in-browser.ts';
+import type { PageOptions } from './open-page.ts';
+import { controlsTab, openPanel, requestsTab } from './panel-page.ts';
+import { type SandboxInBrowser, startSandboxInBrowser } from './sandbox-in-browser.ts';
+import { block, composer, make, type } from './slack-page.ts';
+
+describe('Nothing serious is found by axe', () => {
+  let sandbox: SandboxInBrowser;
+  let kitchen: KitchenInBrowser;
+  let page: Page;
+  beforeAll(async () => {
+    sandbox = await startSandboxInBrowser();
+    kitchen = await startKitchenInBrowser('http');
+  });
+  afterEach(async () => {
+    await sandbox.closePages();
+    await kitchen.closePages();
+    expect([...sandbox.errors.splice(0), ...kitchen.errors.splice(0)]).toEqual([]);
+  });
+  afterAll(async () => {
+    await sandbox.stop();
+    await kitchen.stop();
+  });
+
+  /** In the light and the dark look; a phone is looked at in the light one. */
+  async function expectNothing(where: string, part?: string): Promise<void> {
+    await expectNoSeriousViolations(page, where, part);
+    if (!isPhone()) await expectDarkWithoutViolations(page, where, part);
+  }
+
+  async function openForm(options: PageOptions): Promise<Locator> {
+    page = await kitchen.open(options);
+    await type(page, '/kitchen');
+    const dialog = page.getByRole('dialog', { name: 'Kitchen' });
+    await dialog.waitFor();
+    return dialog;
+  }
+
+  const isPhone = () => (page.viewportSize()?.width ?? 0) < 400;
+
+  describe.each([
+    { window: 'a wide window', options: {} },
+    { window: 'a phone', options: { isPhone: true } },
+  ])('in $window', ({ options }) => {
+    test('with a conversation, its key and the hints for a command', async () => {
+      page = await sandbox.open(options);
+      await type(page, '/wandb help');
+      await make(page, `axe-${options.isPhone ? 'phone' : 'wide'}`);
+      await expectNothing('conversation with a key');
+      await composer(page).fill('/w');
+      await page.getByRole('option').first().waitFor();
+      await expectNothing('command hints', '.composer');
+    });
+
+    test('with a dialog of every element, an error and a question', async () => {
+      const dialog = await openForm(options);
+      await dialog.getByRole('button', { name: 'Cook' }).click();
+      await dialog.locator('.field-error').waitFor();
+      await expectNothing('dialog with an error', '[role=dialog]');
+      await dialog.getByRole('button', { name: 'Be sure' }).click();
+      await page.getByRole('alertdialog').waitFor();
+      await expectNothing('confirmation', '[role=alertdialog]');
+    });
+
+    test('with what the fields of a dialog open', async () => {
+      const dialog = await openForm(options);
+      await block(dialog, 'multi_external_select').locator('.select-opener').click();
+      await page.getByRole('option', { name: 'Option pear' }).waitFor();
+      await expectNothing('open select', '.popup');
+      await page.keyboard.press('Escape');
+      await page.getByRole('option', { name: 'Option pear' }).waitFor({ state: 'detached' });
+      await block(dialog, 'datepicker').getByRole('button').click();
+      await page.getByRole('grid').waitFor();
+      await expectNothing('open date picker', '.popup');
+    });
+
+    test('with the Home tab and the sidebar', async () => {
+      const dm = kitchen.slack
+        .as('ada')
+        .conversations()
+        .find(({ kind }) => kind === 'app_dm');
+      page = await kitchen.open({ ...options, hash: `#as=U0ADA00001&in=${dm?.id}` });
+      await page.getByRole('tab', { name: 'Home' }).click();
+      await page.getByText('Counted 0').waitFor();
+      await expectNothing('Home tab');
+      if (!isPhone()) return;
+      await page.getByRole('button', { name: 'Show conversations' }).click();
+      await page.getByRole('dialog', { name: 'Sidebar' }).waitFor();
+      await expectNothing('sidebar drawer', '.drawer');
+    });
+
+    test('with both tabs of the developers’ panel', async () => {
+      page = await kitchen.open(options);
+      if (isPhone()) await page.getByRole('button', { name: 'Show conversations' }).click();
+      await openPanel(page);
+      const requests = await requestsTab(page);
+      await requests.getByRole('listitem').last().getByRole('button').first().click();
+      await expectNothing('panel, requests', '.panel');
+      await controlsTab(page);
+      await expectNothing('panel, controls', '.panel');
+    });
+  });
+});

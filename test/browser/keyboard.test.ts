@@ -1,0 +1,90 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { API_KEY_PATTERN } from '../../src/domain/api-key.ts';
+import { press, tabTo } from './keyboard.ts';
+import { type SandboxInBrowser, startSandboxInBrowser } from './sandbox-in-browser.ts';
+import { block, composer, expectFocus, make, onlyVisibleToYou } from './slack-page.ts';
+
+describe('With the keyboard alone', () => {
+  let sandbox: SandboxInBrowser;
+  let page: Page;
+  beforeAll(async () => {
+    sandbox = await startSandboxInBrowser();
+  });
+  afterEach(async () => {
+    await sandbox.closePages();
+    expect(sandbox.errors.splice(0)).toEqual([]);
+  });
+  afterAll(() => sandbox.stop());
+
+  test('a first visitor gets to a key, stores it, and is back where the command was typed', async () => {
+    page = await sandbox.open();
+    await expectFocus(composer(page));
+    await page.keyboard.type('/wa');
+    await page.getByRole('option', { name: /wandb/ }).waitFor();
+    await press(page, 'Tab');
+    expect(await composer(page).inputValue()).toBe('/wandb ');
+    await page.keyboard.type('service-account new');
+    await press(page, 'Enter');
+
+    const name = page.getByLabel('Name', { exact: true });
+    await name.waitFor();
+    await tabTo(page, name);
+    await page.keyboard.type('keyboard-eval');
+    await tabTo(page, block(page, 'expires').getByRole('button').first());
+    await press(page, 'Enter');
+    await page.getByRole('searchbox', { name: 'Search' }).waitFor();
+    await press(page, 'ArrowDown');
+    await press(page, 'Enter');
+    await page.getByRole('searchbox', { name: 'Search' }).waitFor({ state: 'detached' });
+    await expectFocus(block(page, 'expires').getByRole('button').first());
+    await tabTo(page, page.getByRole('button', { name: 'Create' }));
+    await page.keyboard.press('Enter');
+
+    const message = onlyVisibleToYou(page).filter({ hasText: 'keyboard-eval' });
+    await message.waitFor();
+    expect(await message.textContent()).toMatch(API_KEY_PATTERN);
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await expectFocus(composer(page));
+    await tabTo(page, message.getByRole('button', { name: 'I’ve stored it' }), 'Shift+Tab');
+    await page.keyboard.press('Enter');
+    await message.waitFor({ state: 'detached' });
+    expect(await page.content()).not.toMatch(API_KEY_PATTERN);
+    await expectFocus(composer(page));
+  });
+
+  test('Escape closes the form and gives the focus back', async () => {
+    page = await sandbox.open();
+    await expectFocus(composer(page));
+    await page.keyboard.type('/wandb sa new');
+    await press(page, 'Enter');
+    await page.getByRole('button', { name: 'Create' }).waitFor();
+    await press(page, 'Tab');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await expectFocus(composer(page));
+  });
+
+  test('Revoke asks first; Escape keeps the account, Enter revokes it', async () => {
+    page = await sandbox.open();
+    const message = await make(page, 'keyboard-revoked');
+    const revoke = message.getByRole('button', { name: 'Revoke' });
+    await expectFocus(composer(page));
+    await tabTo(page, revoke, 'Shift+Tab');
+    await press(page, 'Enter');
+    const dialog = page.getByRole('alertdialog', { name: 'Revoke this account?' });
+    await dialog.waitFor();
+    await press(page, 'Tab');
+    await press(page, 'Tab');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await expectFocus(revoke);
+
+    await press(page, 'Enter');
+    await dialog.waitFor();
+    await expectFocus(dialog.getByRole('button', { name: 'Revoke' }));
+    await page.keyboard.press('Enter');
+    await page.getByText('is revoked. Its key is dead from now on.').waitFor();
+    expect(await page.content()).not.toMatch(API_KEY_PATTERN);
+  });
+});

@@ -1,0 +1,127 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { held } from '../sandbox/kitchen-sink-held.ts';
+import { choices, fillElement } from './fill-element.ts';
+import { type KitchenInBrowser, startKitchenInBrowser } from './kitchen-in-browser.ts';
+import { block, expectFocus, type } from './slack-page.ts';
+
+describe('Every element, in a browser,', () => {
+  let kitchen: KitchenInBrowser;
+  let page: Page;
+  beforeAll(async () => {
+    kitchen = await startKitchenInBrowser('http');
+  });
+  afterEach(async () => {
+    await kitchen.closePages();
+    kitchen.slack.acknowledgeWithin(3_000);
+    expect(kitchen.errors.splice(0)).toEqual([]);
+  });
+  afterAll(() => kitchen.stop());
+
+  const dialog = () => page.getByRole('dialog', { name: 'Kitchen' });
+
+  async function openForm(): Promise<void> {
+    page = await kitchen.open();
+    await type(page, '/kitchen');
+    await dialog().waitFor();
+  }
+
+  test('can be filled in in a dialog, and the app gets what Slack would send', async () => {
+    await openForm();
+    for (const element of Object.keys(choices)) await fillElement(page, dialog(), element);
+    await page.getByRole('button', { name: 'Cook' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const state = Object.entries(held).map(([type, value]) => [type, { value: { type, ...value } }]);
+    expect(kitchen.lastReceived('view_submission')).toMatchObject({
+      view: { state: { values: Object.fromEntries(state) } },
+    });
+    expect(kitchen.lastReceived('block_actions').actions).toMatchObject([
+      { type: 'radio_buttons', ...held.radio_buttons },
+    ]);
+  });
+
+  test('tells the app at once when it is used in a message', async () => {
+    page = await kitchen.open();
+    await type(page, '/kitchen message');
+    const message = page.getByRole('article').filter({ has: block(page, 'static_select') });
+    await message.waitFor();
+    for (const element of Object.keys(choices)) {
+      if (element.endsWith('_input')) continue;
+      await fillElement(page, message, element);
+      await expect
+        .poll(() => kitchen.lastReceived('block_actions')?.actions, { timeout: 5_000 })
+        .toMatchObject([{ type: element, block_id: element, ...held[element] }]);
+    }
+    expect(kitchen.lastReceived('block_actions').state.values).toMatchObject({
+      static_select: { value: held.static_select },
+      timepicker: { value: held.timepicker },
+    });
+  });
+
+  test('a button and an overflow menu ask for confirmation, and tell nobody when it is denied', async () => {
+    await openForm();
+    const before = kitchen.received.length;
+    const question = page.getByRole('alertdialog', { name: 'Are you sure?' });
+    const sure = page.getByRole('button', { name: 'Be sure' });
+    await sure.click();
+    await question.getByRole('button', { name: 'No' }).click();
+    await question.waitFor({ state: 'detached' });
+    await expectFocus(sure);
+    expect(kitchen.received.length).toBe(before);
+    await sure.click();
+    await question.getByRole('button', { name: 'Yes' }).click();
+    await expect
+      .poll(() => kitchen.lastReceived('block_actions')?.actions)
+      .toMatchObject([{ type: 'button', action_id: 'sure', value: 'sure' }]);
+    await block(dialog(), 'overflow').getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: 'Option remove' }).click();
+    await question.getByRole('button', { name: 'Yes' }).click();
+    await expect
+      .poll(() => kitchen.lastReceived('block_actions')?.actions)
+      .toMatchObject([{ type: 'overflow', selected_option: { value: 'remove' } }]);
+  });
+
+  test('an external select shows groups, that nothing is found, and that the app did not answer', async () => {
+    await openForm();
+    await block(dialog(), 'external_select').locator('.select-opener').click();
+    const search = page.getByRole('searchbox', { name: 'Search' });
+    await page.getByRole('group', { name: 'Fruit' }).getByRole('option', { name: 'Option pear' }).waitFor();
+    await search.fill('almond');
+    const shown = () => page.getByRole('option').allTextContents();
+    await expect.poll(shown).toEqual(['Option almond']);
+    await search.fill('granite');
+    await page.getByRole('status').getByText('No results').waitFor();
+    const release = kitchen.hold();
+    kitchen.slack.acknowledgeWithin(100);
+    await search.fill('pear');
+    await expect.poll(shown).toEqual([expect.stringMatching(/\S/)]);
+    release();
+  });
+
+  test('an app that is too slow is said so in the dialog, which keeps what was typed', async () => {
+    await openForm();
+    await page.getByRole('textbox', { name: 'plain_text_input' }).fill('slow soup');
+    const release = kitchen.hold();
+    kitchen.slack.acknowledgeWithin(100);
+    await page.getByRole('button', { name: 'Cook' }).click();
+    await page.getByRole('alert').getByText('We had some trouble connecting').waitFor();
+    expect(await page.getByRole('textbox', { name: 'plain_text_input' }).inputValue()).toBe('slow soup');
+    release();
+  });
+
+  test('an error of the app stands at its field until the field is changed', async () => {
+    await openForm();
+    const text = page.getByRole('textbox', { name: 'plain_text_input' });
+    await text.fill('burnt');
+    await page.getByRole('button', { name: 'Cook' }).click();
+    await block(dialog(), 'plain_text_input').getByText('Not burnt, please').waitFor();
+    await expectFocus(text);
+    await text.fill('fresh');
+    await page.getByText('Not burnt, please').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Cook' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(kitchen.lastReceived('view_submission').view.state.values.plain_text_input.value.value).toBe(
+      'fresh',
+    );
+  });
+});

@@ -1,0 +1,168 @@
+import type { ModalView } from '@slack/types';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { kitchenForm } from '../sandbox/kitchen-sink-blocks.ts';
+import { type KitchenInBrowser, startKitchenInBrowser } from './kitchen-in-browser.ts';
+import { block, choose, composer, expectFocus, follow, type } from './slack-page.ts';
+
+const token = 'xoxb-kitchen-bot';
+
+describe('In a browser, an app', () => {
+  let kitchen: KitchenInBrowser;
+  let page: Page;
+  beforeAll(async () => {
+    kitchen = await startKitchenInBrowser('http');
+  });
+  afterEach(async () => {
+    await kitchen.closePages();
+    expect(kitchen.errors.splice(0)).toEqual([]);
+  });
+  afterAll(() => kitchen.stop());
+
+  const dialog = (name: string) => page.getByRole('dialog', { name });
+  const text = () => page.getByRole('textbox', { name: 'plain_text_input' });
+
+  /** The hint that Enter would take. */
+  const hint = () => page.getByRole('option').and(page.locator('[data-focused]')).textContent();
+
+  async function openForm(): Promise<void> {
+    page = await kitchen.open();
+    await type(page, '/kitchen');
+    await dialog('Kitchen').waitFor();
+  }
+
+  /** The app changes the view that Ada has open. */
+  async function updateView(changes: Partial<ModalView>): Promise<void> {
+    const view_id = kitchen.slack.as('ada').views().at(-1)?.id ?? '';
+    await kitchen.app.client.views.update({ token, view_id, view: { ...kitchenForm, ...changes } });
+  }
+
+  test('pushes views: the back arrow leads to the one beneath, with what was typed there', async () => {
+    await openForm();
+    await text().fill('soup');
+    await page.getByRole('button', { name: 'Go deeper' }).click();
+    await dialog('Depth 2').waitFor();
+    await expectFocus(page.getByRole('textbox', { name: 'Note' }));
+    await page.getByRole('textbox', { name: 'Note' }).fill('salt');
+    await page.getByRole('button', { name: 'Go deeper' }).click();
+    await dialog('Depth 3').waitFor();
+    expect(await page.getByRole('textbox', { name: 'Note' }).inputValue()).toBe('');
+    await page.getByRole('button', { name: 'Go back' }).click();
+    await dialog('Depth 2').waitFor();
+    expect(await page.getByRole('textbox', { name: 'Note' }).inputValue()).toBe('salt');
+    await page.getByRole('button', { name: 'Go back' }).click();
+    await dialog('Kitchen').waitFor();
+    expect(await text().inputValue()).toBe('soup');
+    expect(await page.getByRole('button', { name: 'Go back' }).count()).toBe(0);
+  });
+
+  test('clears a whole stack of views with its answer', async () => {
+    await openForm();
+    await page.getByRole('button', { name: 'Go deeper' }).click();
+    await dialog('Depth 2').waitFor();
+    await page.getByRole('button', { name: 'Go deeper' }).click();
+    await dialog('Depth 3').waitFor();
+    await page.getByRole('textbox', { name: 'Note' }).fill('pepper');
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await expectFocus(composer(page));
+  });
+
+  test('updates a view under the hands of who types in it', async () => {
+    await openForm();
+    await text().fill('sou');
+    await updateView({
+      blocks: [{ type: 'header', text: { type: 'plain_text', text: 'New' } }, ...kitchenForm.blocks],
+    });
+    await page.getByRole('heading', { name: 'New' }).waitFor();
+    await expectFocus(text());
+    await page.keyboard.type('p');
+    expect(await text().inputValue()).toBe('soup');
+  });
+
+  test('fills in a loading view, and its first field gets the focus', async () => {
+    await openForm();
+    const { submit: _, ...loading } = kitchenForm;
+    const view_id = kitchen.slack.as('ada').views().at(-1)?.id ?? '';
+    const blocks = [{ type: 'section' as const, text: { type: 'plain_text' as const, text: 'Loading it' } }];
+    await kitchen.app.client.views.update({ token, view_id, view: { ...loading, blocks } });
+    await page.getByText('Loading it').waitFor();
+    await expectFocus(page.getByRole('button', { name: 'Leave' }));
+    await updateView({});
+    await expectFocus(text());
+  });
+
+  test('publishes its Home tab, and hears of what is done there', async () => {
+    page = await kitchen.open();
+    await follow(page, 'Conversations', 'Kitchen');
+    await page.getByRole('tab', { name: 'Home' }).click();
+    const home = page.getByRole('tabpanel', { name: 'Home' });
+    await home.getByText('Counted 0').waitFor();
+    await home.getByRole('button', { name: 'Count' }).click();
+    await home.getByText('Counted 1').waitFor();
+    await choose(page, block(home, 'buttons').locator('.select-opener'), 'Option b');
+    await expect
+      .poll(() => kitchen.lastReceived('block_actions').actions)
+      .toMatchObject([{ action_id: 'pick', selected_option: { value: 'b' } }]);
+    await choose(page, block(home, 'menu').locator('.select-opener'), 'almond');
+    await expect
+      .poll(() => kitchen.lastReceived('block_actions').actions)
+      .toMatchObject([{ block_id: 'menu', selected_option: { value: 'almond' } }]);
+    await home.getByRole('button', { name: 'Open the form' }).click();
+    await dialog('Kitchen').waitFor();
+  });
+
+  test('is called by its global shortcut: from the menu beside the composer, and by a slash', async () => {
+    page = await kitchen.open();
+    await page.getByRole('button', { name: 'Shortcuts and commands' }).click();
+    await page.getByRole('menuitem', { name: 'Open the kitchen' }).click();
+    await dialog('Kitchen').waitFor();
+    await page.getByRole('button', { name: 'Leave' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await composer(page).focus();
+    await page.keyboard.type('/ki');
+    await expect.poll(hint).toContain('/kitchen');
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(hint).toContain('Open the kitchen');
+    await page.keyboard.press('Enter');
+    await dialog('Kitchen').waitFor();
+    expect(kitchen.lastReceived('shortcut').callback_id).toBe('open_kitchen');
+    expect(kitchen.received.filter(({ type }) => type === 'shortcut')).toHaveLength(2);
+    expect(await composer(page).inputValue()).toBe('');
+  });
+
+  test('is called on a message by its message shortcut', async () => {
+    await kitchen.slack.as('ben').command('ml-platform', 'Lunch at noon?');
+    page = await kitchen.open();
+    const message = page.getByRole('article').filter({ hasText: 'Lunch at noon?' });
+    await message.hover();
+    await message.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: 'Inspect' }).click();
+    await dialog('Message').getByText('Lunch at noon?').waitFor();
+    expect(kitchen.lastReceived('message_action')).toMatchObject({ message: { text: 'Lunch at noon?' } });
+  });
+
+  test('is shown as it is: a change of its membership reaches the page', async () => {
+    page = await kitchen.open();
+    await page.getByText('Kitchen is in this channel').waitFor();
+    kitchen.slack.setAppMembership('C0MLPLAT01', false);
+    await page.getByText('Kitchen is not in this channel').waitFor();
+    kitchen.slack.setAppMembership('C0MLPLAT01', true);
+    await page.getByText('Kitchen is in this channel').waitFor();
+  });
+
+  test('is missed while the connection is lost, and everything is there when it is back', async () => {
+    page = await kitchen.open();
+    await page.getByRole('log').and(page.locator('[aria-busy=false]')).waitFor();
+    await page.context().setOffline(true);
+    // Being offline is for new connections alone.
+    kitchen.cutEventStreams();
+    await page.getByText('The connection to the sandbox is lost').waitFor();
+    await kitchen.slack.as('ben').command('ml-platform', 'Did you hear that?');
+    await page.context().setOffline(false);
+    await page.getByText('The connection to the sandbox is lost').waitFor({ state: 'detached' });
+    await page.getByText('Did you hear that?').waitFor();
+    // The browser itself reports what it could not load meanwhile.
+    expect(kitchen.errors.splice(0).filter((error) => !error.includes('net::ERR_'))).toEqual([]);
+  });
+});

@@ -1,0 +1,69 @@
+import chromium from '@sparticuz/chromium';
+import { type Browser, type BrowserContext, type Page, chromium as playwright } from 'playwright-core';
+
+/** Pictures of test apps, which there are not. */
+const PICTURES = 'https://acme.test/';
+
+export interface PageOptions {
+  colorScheme?: 'light' | 'dark';
+  /** A phone's window, with touch instead of a mouse. */
+  isPhone?: boolean;
+  /** Instead of a context of its own: another tab beside the pages of this one. */
+  beside?: Page;
+  /** Instead of the sandbox's own. */
+  url?: string;
+  /** What the address ends with, as `#as=U0BEN00002`. */
+  hash?: string;
+}
+
+/** In a single process the browser would end with its first page. */
+function ownArguments(): string[] {
+  return chromium.args.filter((argument) => argument !== '--single-process' && argument !== '--no-zygote');
+}
+
+/** The browser comes inside an npm package: nothing is downloaded, nothing needs to be installed. */
+export async function launchBrowser(): Promise<Browser> {
+  return playwright.launch({
+    executablePath: await chromium.executablePath(),
+    args: [
+      ...ownArguments(),
+      '--no-sandbox',
+      '--disable-background-networking',
+      '--disable-component-update',
+    ],
+    headless: true,
+  });
+}
+
+/** Opens the sandbox in a page whose errors are collected in `errors`. */
+export async function openPage(
+  browser: Browser,
+  { url, errors, ...options }: PageOptions & { url: string; errors: string[] },
+): Promise<Page> {
+  const context = options.beside?.context() ?? (await newContext(browser, options));
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  page.on('console', (message) => {
+    const isPicture = message.location().url.startsWith(PICTURES);
+    if (message.type() === 'error' && !isPicture) errors.push(message.text());
+  });
+  page.on('pageerror', (error) => errors.push(String(error)));
+  await page.goto(url + (options.hash ?? ''));
+  return page;
+}
+
+function newContext(
+  browser: Browser,
+  { colorScheme = 'light', isPhone = false }: PageOptions,
+): Promise<BrowserContext> {
+  const device = isPhone
+    ? { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
+    : { viewport: { width: 1200, height: 800 } };
+  return browser.newContext({
+    ...device,
+    colorScheme,
+    reducedMotion: 'reduce',
+    timezoneId: 'UTC',
+    locale: 'en-US',
+  });
+}

@@ -1,0 +1,129 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { API_KEY_PATTERN } from '../../src/domain/api-key.ts';
+import { startKitchenInBrowser } from './kitchen-in-browser.ts';
+import { controlsTab, openPanel, outcome, panel, requestsTab } from './panel-page.ts';
+import { type SandboxInBrowser, startSandboxInBrowser } from './sandbox-in-browser.ts';
+import { make, onlyVisibleToYou, type } from './slack-page.ts';
+
+describe('The developers’ panel', () => {
+  let sandbox: SandboxInBrowser;
+  let page: Page;
+  beforeAll(async () => {
+    sandbox = await startSandboxInBrowser();
+  });
+  afterEach(async () => {
+    await sandbox.closePages();
+    expect(sandbox.errors.splice(0)).toEqual([]);
+  });
+  afterAll(() => sandbox.stop());
+
+  const row = (method: string) =>
+    panel(page)
+      .getByRole('button', { name: new RegExp(`: ${method}\\b`) })
+      .last();
+
+  test('shows the requests of what is done, with every secret masked', async () => {
+    page = await sandbox.open();
+    await openPanel(page);
+    const message = await make(page, 'looked-at');
+    await requestsTab(page);
+    await row('response_url').waitFor();
+    for (const method of ['slash_command', 'views.open', 'view_submission', 'response_url']) {
+      await row(method).click();
+      const details = panel(page).locator(`[id="${await row(method).getAttribute('aria-controls')}"]`);
+      await details.getByText(/^Headers/).click();
+      const text = (await details.textContent()) ?? '';
+      expect(text).not.toMatch(API_KEY_PATTERN);
+      expect(text).not.toMatch(/xoxb-sandbox-[0-9a-f]/);
+      if (method === 'views.open') expect(text).toContain('xoxb-•••');
+      await row(method).click();
+    }
+    await panel(page).getByRole('searchbox', { name: 'Filter the requests' }).fill('keysmith_•••');
+    await panel(page)
+      .getByText(/^Shown: 1 of/)
+      .waitFor();
+    await row('response_url').waitFor();
+    await message.getByRole('button', { name: 'I’ve stored it' }).click();
+    await message.waitFor({ state: 'detached' });
+    expect(await page.content()).not.toMatch(API_KEY_PATTERN);
+  });
+
+  test('makes a method fail once: the app meets it, and the request says so', async () => {
+    page = await sandbox.open();
+    await openPanel(page);
+    const controls = await controlsTab(page);
+    await controls.getByRole('combobox', { name: 'Method' }).fill('views.open');
+    await page.getByRole('option', { name: 'views.open' }).click();
+    await controls.getByRole('button', { name: 'What happens' }).click();
+    await page.getByRole('option', { name: 'Error code (ok: false)' }).click();
+    await controls.getByRole('textbox', { name: 'Error code' }).fill('internal_error');
+    await controls.getByRole('button', { name: 'Make it fail' }).click();
+    await outcome(page).getByText('views.open fails for the next call').waitFor();
+    await controls
+      .getByRole('region', { name: 'Planned failures' })
+      .getByText('views.open')
+      .first()
+      .waitFor();
+    await type(page, '/wandb sa new');
+    await onlyVisibleToYou(page).filter({ hasText: 'The form did not open' }).waitFor();
+    await controls.getByText('Nothing is made to fail.').waitFor();
+    await requestsTab(page);
+    await row('views.open').getByText('internal_error').waitFor();
+    await type(page, '/wandb sa new');
+    await page.getByRole('button', { name: 'Create' }).waitFor();
+  });
+
+  test('takes the app out of a channel, and brings it back', async () => {
+    page = await sandbox.open();
+    await openPanel(page);
+    const controls = await controlsTab(page);
+    const member = controls.locator('label').filter({ hasText: 'ml-platform' });
+    await page.getByText('Keysmith is in this channel').waitFor();
+    await member.click();
+    await page.getByText('Keysmith is not in this channel').waitFor();
+    await member.click();
+    await page.getByText('Keysmith is in this channel').waitFor();
+  });
+
+  test('lets the next trigger be expired: the form does not open, and the person is told', async () => {
+    page = await sandbox.open();
+    await openPanel(page);
+    const controls = await controlsTab(page);
+    await controls.getByRole('button', { name: 'Let the next trigger be expired' }).click();
+    await outcome(page).getByText('The next trigger will be expired.').waitFor();
+    await type(page, '/wandb sa new');
+    await onlyVisibleToYou(page).filter({ hasText: 'Slack allows three seconds' }).waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+  });
+
+  test('opens over a narrow page, and gives the focus back when it closes', async () => {
+    page = await sandbox.open({ isPhone: true });
+    await page.getByRole('button', { name: 'Show conversations' }).tap();
+    await openPanel(page);
+    await panel(page).getByRole('button', { name: 'Close developer tools' }).tap();
+    await panel(page).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Show conversations' }).waitFor();
+  });
+});
+
+test('The developers’ panel disconnects the socket: the app connects again, and its command works', async () => {
+  const kitchen = await startKitchenInBrowser('socket');
+  try {
+    const page = await kitchen.open();
+    await openPanel(page);
+    const controls = await controlsTab(page);
+    await controls.getByText('Open connections: 1').waitFor();
+    await controls.getByRole('button', { name: 'Disconnect: refresh_requested' }).click();
+    await outcome(page).getByText('Disconnected, with the reason refresh_requested.').waitFor();
+    const connections = () =>
+      kitchen.slack.traffic.filter(({ method }) => method === 'apps.connections.open');
+    await expect.poll(() => connections().length, { timeout: 10_000 }).toBe(2);
+    await controls.getByText('Open connections: 1').waitFor();
+    await type(page, '/kitchen');
+    await page.getByRole('dialog', { name: 'Kitchen' }).waitFor();
+    expect(kitchen.errors).toEqual([]);
+  } finally {
+    await kitchen.stop();
+  }
+});

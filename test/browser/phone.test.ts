@@ -1,0 +1,62 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { API_KEY_PATTERN } from '../../src/domain/api-key.ts';
+import { type SandboxInBrowser, startSandboxInBrowser } from './sandbox-in-browser.ts';
+import { composer, onlyVisibleToYou } from './slack-page.ts';
+
+describe('On a phone', () => {
+  let sandbox: SandboxInBrowser;
+  let page: Page;
+  beforeAll(async () => {
+    sandbox = await startSandboxInBrowser();
+  });
+  afterEach(async () => {
+    await sandbox.closePages();
+    expect(sandbox.errors.splice(0)).toEqual([]);
+  });
+  afterAll(() => sandbox.stop());
+
+  /** Nothing is wider than the window: the page never scrolls sideways. */
+  async function expectToFit(): Promise<void> {
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  }
+
+  test('a first visitor gets to a key and stores it', async () => {
+    page = await sandbox.open({ isPhone: true });
+    await page.getByRole('button', { name: 'Try /wandb service-account new' }).tap();
+    await expectToFit();
+    await page.getByRole('button', { name: 'Send' }).tap();
+    const create = page.getByRole('button', { name: 'Create' });
+    await page.getByLabel('Name', { exact: true }).fill('phone-eval');
+    await expectToFit();
+    await create.tap();
+    const message = onlyVisibleToYou(page).filter({ hasText: 'phone-eval' });
+    await message.waitFor();
+    expect(await message.textContent()).toMatch(API_KEY_PATTERN);
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await expectToFit();
+    await message.getByRole('button', { name: 'I’ve stored it' }).tap();
+    await message.waitFor({ state: 'detached' });
+    expect(await page.content()).not.toMatch(API_KEY_PATTERN);
+  });
+
+  test('the drawer leads to other conversations and people, and closes on the way', async () => {
+    page = await sandbox.open({ isPhone: true });
+    const drawer = page.getByRole('dialog', { name: 'Sidebar' });
+    const opener = page.getByRole('button', { name: 'Show conversations' });
+    await opener.tap();
+    await drawer.getByRole('link', { name: 'random' }).tap();
+    await drawer.waitFor({ state: 'detached' });
+    await page.getByRole('heading', { level: 1, name: 'random' }).waitFor();
+    await opener.tap();
+    await drawer.getByRole('link', { name: /Ben Okafor.*Member/ }).tap();
+    await drawer.waitFor({ state: 'detached' });
+    await composer(page).fill('/wandb sa new');
+    await page.getByRole('button', { name: 'Send' }).tap();
+    await onlyVisibleToYou(page).filter({ hasText: 'Only admins of' }).waitFor();
+    await opener.tap();
+    await drawer.getByRole('button', { name: 'Close sidebar' }).tap();
+    await drawer.waitFor({ state: 'detached' });
+    await expectToFit();
+  });
+});
