@@ -2,6 +2,7 @@ import type { Person } from '../../domain/person.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { ExternalIdentity, KeyLifetimeDays, ServiceAccount } from '../../domain/service-account.ts';
 import type { Role, Standing, Team, TeamMember } from '../../domain/team.ts';
+import type { BackendFailure } from './backend-failure.ts';
 import type {
   AccountDelivery,
   Collection,
@@ -35,20 +36,56 @@ export interface IssuedKey {
   expiresAtMs: number;
 }
 
+/** What accounts of this backend can have; the form and the messages follow it. */
+export interface BackendFeatures {
+  /** Whether keys end by themselves: else the form has no *Expires*, and `lifetimeDays` has no effect. */
+  keysExpire: boolean;
+  /** Whether accounts with API keys can be made here now; `no_key_shown`: the server does not show new keys. */
+  apiKeys: { available: true } | { available: false; reason: 'no_key_shown' };
+  federated: { available: true } | { available: false; reason: 'not_supported' | 'no_issuer' };
+}
+
 export type CreateAccountResult =
   | { ok: true; account: ServiceAccount; issued: IssuedKey | undefined }
   | { ok: false; reason: 'submitted_before'; earlier: EarlierSubmission }
-  | { ok: false; reason: 'name_taken' | 'subject_taken' | 'team_archived' };
+  | { ok: false; reason: 'name_taken' | 'subject_taken' | 'team_archived' }
+  /** The backend said no, and nothing was made. */
+  | { ok: false; reason: 'backend_refused'; failure: BackendFailure }
+  /** The server made an account without showing its key; it was removed again (`removed`), or will be. */
+  | { ok: false; reason: 'no_key_shown'; removed: boolean }
+  /** Nobody can say yet whether an account was made: it is found out, and the person is told how it ended. */
+  | { ok: false; reason: 'unclear'; failure: BackendFailure };
 
-type IssueKeyResult =
+export type IssueKeyResult =
   | { ok: true; issued: IssuedKey }
-  | { ok: false; reason: 'not_open' | 'expired' | 'account_revoked' };
+  | { ok: false; reason: 'not_open' | 'expired' | 'account_revoked' }
+  | { ok: false; reason: 'backend_refused' | 'unclear'; failure: BackendFailure }
+  | { ok: false; reason: 'no_key_shown'; removed: boolean };
+
+export type RevokeAccountResult =
+  | 'revoked'
+  | 'revoked_before'
+  | 'not_found'
+  /** The backend said no: the account is as it was. */
+  | { refused: BackendFailure }
+  /** Not known to be cut off: it is tried again until it is, and the person is told how it ended. */
+  | { unclear: BackendFailure };
+
+/** An account of the team that Keysmith did not make. */
+export interface ForeignAccount {
+  teamName: string;
+  name: string;
+}
 
 /**
  * Where the accounts of the organization live and who its people are: Keysmith itself, or a W&B server. Names of teams
  * are as typed by people: a backend compares them exactly.
  */
 export interface Backend {
+  /** May be some minutes old. */
+  features(): Promise<BackendFeatures>;
+  /** Where an admin of the team does by hand what Keysmith can't; undefined where there is no such page. */
+  teamPage(teamName: string): string | undefined;
   /** Active teams that the person administers, by name; for showing, `total` ignores the limit. */
   administeredTeams(
     person: Person,
@@ -83,11 +120,18 @@ export interface Backend {
     account: ServiceAccount,
     by: Person,
     requestId: string,
-  ): Promise<'revoked' | 'revoked_before' | 'not_found'>;
+  ): Promise<RevokeAccountResult>;
   findAccount(accountId: string): Promise<ServiceAccount | undefined>;
   findAccountsByName(person: Person, name: string, teamName: string | undefined): Promise<ServiceAccount[]>;
   listAccounts(
     person: Person,
     options: { teamName?: string; limit: number; offset?: number },
-  ): Promise<{ accounts: ListedAccount[]; total: number }>;
+  ): Promise<AccountList>;
+}
+
+export interface AccountList {
+  accounts: ListedAccount[];
+  total: number;
+  /** Beside them, of the same teams; none with the built-in backend. Shown on the last page, at most some. */
+  elsewhere: { accounts: ForeignAccount[]; total: number };
 }
