@@ -34,3 +34,8 @@ export function quoted(text: string, maxLength = 60): string {
   const short = characters.length > maxLength ? `${characters.slice(0, maxLength).join('')}…` : visible;
   return `“${short}”`;
 }
+
+/** An address of ours as a link that shows itself: who can't click it copies it. Markup. */
+export function link(url: string): string {
+  return `<${escapeMarkup(url).replaceAll('|', '%7C')}>`;
+}
