@@ -5,6 +5,7 @@ import type { Role, Standing, Team, TeamMember } from '../../domain/team.ts';
 import type { BackendFailure } from './backend-failure.ts';
 import type {
   AccountDelivery,
+  BackendOperation,
   Collection,
   DeliveryRoute,
   EarlierSubmission,
@@ -33,15 +34,19 @@ export interface IssuedKey {
   account: ServiceAccount;
   delivery: PendingDelivery;
   key: Secret;
-  expiresAtMs: number;
+  /** Undefined where keys of the backend don't end by themselves. */
+  expiresAtMs: number | undefined;
 }
 
 /** What accounts of this backend can have; the form and the messages follow it. */
 export interface BackendFeatures {
   /** Whether keys end by themselves: else the form has no *Expires*, and `lifetimeDays` has no effect. */
   keysExpire: boolean;
-  /** Whether accounts with API keys can be made here now; `no_key_shown`: the server does not show new keys. */
-  apiKeys: { available: true } | { available: false; reason: 'no_key_shown' };
+  /**
+   * Whether accounts with API keys can be made here now; `no_key_shown`: the server does not show new keys;
+   * `not_supported`: it makes none, or none that could be taken back.
+   */
+  apiKeys: { available: true } | { available: false; reason: 'no_key_shown' | 'not_supported' };
   federated: { available: true } | { available: false; reason: 'not_supported' | 'no_issuer' };
 }
 
@@ -54,13 +59,25 @@ export type CreateAccountResult =
   /** The server made an account without showing its key; it was removed again (`removed`), or will be. */
   | { ok: false; reason: 'no_key_shown'; removed: boolean }
   /** Nobody can say yet whether an account was made: it is found out, and the person is told how it ended. */
-  | { ok: false; reason: 'unclear'; failure: BackendFailure };
+  | { ok: false; reason: 'unclear'; cause: UnclearCause };
+
+/** Why an outcome is not known yet. */
+export type UnclearCause =
+  | BackendFailure
+  /** The backend did its part, and the database did not take it: that is put in order later. */
+  | { reason: 'not_recorded' };
 
 export type IssueKeyResult =
   | { ok: true; issued: IssuedKey }
   | { ok: false; reason: 'not_open' | 'expired' | 'account_revoked' }
-  | { ok: false; reason: 'backend_refused' | 'unclear'; failure: BackendFailure }
+  /** The key is made with its account anew, and somebody has made one of this name there. */
+  | { ok: false; reason: 'name_taken' }
+  | { ok: false; reason: 'backend_refused'; failure: BackendFailure }
+  | { ok: false; reason: 'unclear'; cause: UnclearCause }
   | { ok: false; reason: 'no_key_shown'; removed: boolean };
+
+/** The server did not cut the key off yet: it is tried again until it does, and only then is anything said to be dead. */
+export type CutOffPending = { settled: false; pending: BackendFailure };
 
 export type RevokeAccountResult =
   | 'revoked'
@@ -69,7 +86,7 @@ export type RevokeAccountResult =
   /** The backend said no: the account is as it was. */
   | { refused: BackendFailure }
   /** Not known to be cut off: it is tried again until it is, and the person is told how it ended. */
-  | { unclear: BackendFailure };
+  | { unclear: UnclearCause };
 
 /** An account of the team that Keysmith did not make. */
 export interface ForeignAccount {
@@ -107,7 +124,7 @@ export interface Backend {
     account: ServiceAccount,
     options: { route: DeliveryRoute; requestId: string },
   ): Promise<IssueKeyResult>;
-  /** Ends a delivery: accepted, or the key is cut off and may be collected. */
+  /** Ends a delivery: accepted, or the key is cut off and may be collected. `pending`: it is not cut off yet. */
   settleDelivery(
     pending: AccountDelivery,
     outcome: {
@@ -115,22 +132,26 @@ export interface Backend {
       cause: string;
       requestId: string | null;
     },
-  ): Promise<SettleDeliveryResult>;
-  revokeAccount(
-    account: ServiceAccount,
-    by: Person,
-    requestId: string,
-  ): Promise<RevokeAccountResult>;
+  ): Promise<SettleDeliveryResult | CutOffPending>;
+  revokeAccount(account: ServiceAccount, by: Person, requestId: string): Promise<RevokeAccountResult>;
   findAccount(accountId: string): Promise<ServiceAccount | undefined>;
   findAccountsByName(person: Person, name: string, teamName: string | undefined): Promise<ServiceAccount[]>;
   listAccounts(
     person: Person,
     options: { teamName?: string; limit: number; offset?: number },
   ): Promise<AccountList>;
+  /**
+   * Finishes one operation that lost its process, or whose outcome was unclear: what comes of it is written, and what a
+   * person must hear of it waits to be told. False where it has to be tried again.
+   */
+  settleOperation(operation: BackendOperation): Promise<boolean>;
 }
 
+/** `isMissing`: made by Keysmith, and the server has it no more: somebody removed it there. */
+export type JoinedAccount = ListedAccount & { isMissing?: true };
+
 export interface AccountList {
-  accounts: ListedAccount[];
+  accounts: JoinedAccount[];
   total: number;
   /** Beside them, of the same teams; none with the built-in backend. Shown on the last page, at most some. */
   elsewhere: { accounts: ForeignAccount[]; total: number };

@@ -1,7 +1,12 @@
 import type { AuditEvent, AuditRecord } from '../../domain/audit-event.ts';
 import type { DesiredOrganization, DesiredTeam } from '../../domain/organization-changes.ts';
 import type { Person } from '../../domain/person.ts';
-import type { ApiKeyRecord, KeyLifetimeDays, ServiceAccount } from '../../domain/service-account.ts';
+import type {
+  ApiKeyRecord,
+  ForeignKeyRecord,
+  KeyLifetimeDays,
+  ServiceAccount,
+} from '../../domain/service-account.ts';
 import type { Role, Standing, Team, TeamMember } from '../../domain/team.ts';
 
 export type { DesiredOrganization, DesiredTeam };
@@ -43,13 +48,13 @@ export interface Collection {
 export interface ClaimedTelling {
   collection: Collection;
   account: ServiceAccount;
-  /** The key that was cut off because nobody can say whether it arrived. */
-  deadKeyId: string;
+  /** The key that was cut off because nobody can say whether it arrived; undefined where none was sent. */
+  deadKeyId: string | undefined;
 }
 
 export interface ToldCollection {
   collectionId: string;
-  deadKeyId: string;
+  deadKeyId: string | undefined;
   nowMs: number;
 }
 
@@ -73,7 +78,8 @@ export interface NewAccount {
 export interface EarlierSubmission {
   account: ServiceAccount;
   keyId: string | undefined;
-  delivery: 'none' | 'sending' | 'delivered' | 'failed';
+  /** `creating`: not known yet whether the account was made; `failed`: the key may be collected. */
+  delivery: 'creating' | 'none' | 'sending' | 'delivered' | 'failed';
 }
 
 export type InsertAccountResult =
@@ -112,8 +118,43 @@ export type BeginCollectionResult =
 export interface ListedAccount {
   account: ServiceAccount;
   /** The newest key; undefined for a federated account and where none was ever delivered. */
-  key: { keyId: string; expiresAtMs: number; revokedAtMs: number | undefined } | undefined;
+  key: { keyId: string; expiresAtMs: number | undefined; revokedAtMs: number | undefined } | undefined;
 }
+
+/** What Keysmith does on another system, written before it is asked. */
+export interface BackendOperation {
+  id: string;
+  /** `create`: a new account; `recreate`: a collected one anew on the server; `remove`: by a person's wish. */
+  kind: 'create' | 'recreate' | 'remove';
+  account: ServiceAccount;
+  /** Who is told how it ends. */
+  person: Person;
+  /** The service accounts and people of the team before it; none for a removal. */
+  membersBefore: readonly string[];
+  /** The account on the server, once known. */
+  memberId: string | undefined;
+  clientId: string | undefined;
+  /** Must be undone, whatever is found: its key could not be had. */
+  isAbandoned: boolean;
+  /** Until here whoever began or claimed it has it alone; the token of that right. */
+  leaseUntilMs: number;
+  /** Claims so far. */
+  tries: number;
+  collectionId: string | undefined;
+  requestId: string | null;
+}
+
+/** How an operation ended that a person must hear of. */
+export type EndingKind =
+  /** A federated account: it was made after all. */
+  | 'created_late'
+  | 'not_made'
+  /** What the server had made was removed again. */
+  | 'removed_again'
+  /** Several accounts of the name are new on the server: none was touched. */
+  | 'several_candidates'
+  | 'revoked_late'
+  | 'not_revoked';
 
 /**
  * Where everything is kept. Each method is one whole unit of work: it happens altogether, its audit event included, or not
