@@ -3,9 +3,9 @@ import type { Secret } from '../../domain/secret.ts';
 import type { ExternalIdentity, KeyLifetimeDays, ServiceAccount } from '../../domain/service-account.ts';
 import type { Role, Standing, Team, TeamMember } from '../../domain/team.ts';
 import type { BackendFailure } from './backend-failure.ts';
+import type { BackendOperation } from './operation-store.ts';
 import type {
   AccountDelivery,
-  BackendOperation,
   Collection,
   DeliveryRoute,
   EarlierSubmission,

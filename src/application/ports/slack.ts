@@ -2,7 +2,8 @@ import type { SlackProfile, SlackWorkspace } from '../../domain/person.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { ServiceAccount } from '../../domain/service-account.ts';
 import type { IssuedKey } from './backend.ts';
-import type { Collection, EndingKind } from './store.ts';
+import type { EndingKind } from './operation-store.ts';
+import type { Collection } from './store.ts';
 
 /** Who is who in Slack. Methods throw {@link DirectoryUnavailableError} where Slack does not say. */
 export interface Directory {

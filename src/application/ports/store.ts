@@ -1,13 +1,9 @@
 import type { AuditEvent, AuditRecord } from '../../domain/audit-event.ts';
 import type { DesiredOrganization, DesiredTeam } from '../../domain/organization-changes.ts';
 import type { Person } from '../../domain/person.ts';
-import type {
-  ApiKeyRecord,
-  ForeignKeyRecord,
-  KeyLifetimeDays,
-  ServiceAccount,
-} from '../../domain/service-account.ts';
+import type { ApiKeyRecord, KeyLifetimeDays, ServiceAccount } from '../../domain/service-account.ts';
 import type { Role, Standing, Team, TeamMember } from '../../domain/team.ts';
+import type { OperationStore } from './operation-store.ts';
 
 export type { DesiredOrganization, DesiredTeam };
 
@@ -121,46 +117,11 @@ export interface ListedAccount {
   key: { keyId: string; expiresAtMs: number | undefined; revokedAtMs: number | undefined } | undefined;
 }
 
-/** What Keysmith does on another system, written before it is asked. */
-export interface BackendOperation {
-  id: string;
-  /** `create`: a new account; `recreate`: a collected one anew on the server; `remove`: by a person's wish. */
-  kind: 'create' | 'recreate' | 'remove';
-  account: ServiceAccount;
-  /** Who is told how it ends. */
-  person: Person;
-  /** The service accounts and people of the team before it; none for a removal. */
-  membersBefore: readonly string[];
-  /** The account on the server, once known. */
-  memberId: string | undefined;
-  clientId: string | undefined;
-  /** Must be undone, whatever is found: its key could not be had. */
-  isAbandoned: boolean;
-  /** Until here whoever began or claimed it has it alone; the token of that right. */
-  leaseUntilMs: number;
-  /** Claims so far. */
-  tries: number;
-  collectionId: string | undefined;
-  requestId: string | null;
-}
-
-/** How an operation ended that a person must hear of. */
-export type EndingKind =
-  /** A federated account: it was made after all. */
-  | 'created_late'
-  | 'not_made'
-  /** What the server had made was removed again. */
-  | 'removed_again'
-  /** Several accounts of the name are new on the server: none was touched. */
-  | 'several_candidates'
-  | 'revoked_late'
-  | 'not_revoked';
-
 /**
  * Where everything is kept. Each method is one whole unit of work: it happens altogether, its audit event included, or not
  * at all. Every method may throw {@link StoreUnavailableError}; nothing was written then.
  */
-export interface Store {
+export interface Store extends OperationStore {
   /** The name of the one organization in this database; undefined in a new one. */
   organizationName(): Promise<string | undefined>;
   /** Finds or makes the organization; answers its ID. */
