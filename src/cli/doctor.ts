@@ -9,6 +9,7 @@ import {
   settingsProblemFindings,
 } from './doctor/settings-check.ts';
 import { checkSlack } from './doctor/slack-check.ts';
+import { checkWandb } from './doctor/wandb-check.ts';
 import { exitCode } from './exit-code.ts';
 
 export interface DoctorDependencies {
@@ -36,7 +37,7 @@ export async function runDoctor(dependencies: DoctorDependencies): Promise<numbe
   } else {
     findings.push(...settingsProblemFindings(result.problems), {
       mark: 'warning',
-      subject: 'Slack, database, PUBLIC_URL',
+      subject: 'Slack, database, W&B server, PUBLIC_URL',
       text: 'not checked before the settings are right',
     });
   }
@@ -51,12 +52,20 @@ async function outsideFindings(config: Config, dependencies: DoctorDependencies)
   const { fetch, now, timeoutMs } = dependencies;
   // A call has its own, earlier end, whose text says more.
   const wholeTimeoutMs = timeoutMs + 1000;
+  const { backend, organizationName, publicUrl } = config;
   const checks = await Promise.all([
     boundedCheck('Database', wholeTimeoutMs, () => checkDatabase(config, dependencies.inspectDatabase)),
     config.kind === 'live'
       ? boundedCheck('Slack', wholeTimeoutMs, () => checkSlack(config.slack, { fetch, now, timeoutMs }))
       : [],
-    boundedCheck('PUBLIC_URL', wholeTimeoutMs, () => checkPublicUrl(config.publicUrl, { fetch, timeoutMs })),
+    backend.kind === 'wandb'
+      ? boundedCheck('W&B server', wholeTimeoutMs, () =>
+          checkWandb(backend, organizationName, { fetch, now, timeoutMs }),
+        )
+      : [],
+    publicUrl === undefined
+      ? []
+      : boundedCheck('PUBLIC_URL', wholeTimeoutMs, () => checkPublicUrl(publicUrl, { fetch, timeoutMs })),
   ]);
   return checks.flat();
 }
