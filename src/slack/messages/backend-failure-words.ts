@@ -1,5 +1,6 @@
+import type { UnclearCause } from '../../application/ports/backend.ts';
 import type { BackendFailure } from '../../application/ports/backend-failure.ts';
-import { byHandWords } from './by-hand-words.ts';
+import { byHandWords } from './team-page-words.ts';
 import { code } from './text.ts';
 
 interface FailureWords {
@@ -22,6 +23,13 @@ export function backendFailureWords(
 ): string {
   const { happened, advice, isForHands } = failureWords(failure);
   return `${happened} ${effect} ${advice}${isForHands ? byHandWords(teamPage) : ''}`;
+}
+
+/** What happened alone, for where the outcome is not known yet. Goes on after a colon. Markup. */
+export function unclearCauseWords(cause: UnclearCause): string {
+  return cause.reason === 'not_recorded'
+    ? 'the W&B server did its part, but Keysmith’s database did not record it.'
+    : failureWords(cause).happened;
 }
 
 export function isWorthRepeating(failure: BackendFailure): boolean {
