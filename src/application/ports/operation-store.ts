@@ -143,7 +143,7 @@ export interface OperationStore {
     options: { name?: string; limit: number; offset?: number },
   ): Promise<{ accounts: (ListedAccount & { server: ServerIdentity })[]; total: number }>;
   serverIdentity(organizationId: string, accountId: string): Promise<ServerIdentity | undefined>;
-  /** What the server has of these teams that Keysmith made or is making: not made elsewhere. */
+  /** Of the active accounts of these teams, and of what is under way there: not made elsewhere. */
   knownMemberIds(organizationId: string, teamNames: readonly string[]): Promise<string[]>;
 
   /** Writes the account, still hidden, with its name, identity and form taken, and that its creation is under way. */
@@ -198,6 +198,8 @@ export interface OperationStore {
     organizationId: string,
     claim: { deliveryId: string; leaseUntilMs: number } & Written,
   ): Promise<boolean>;
+  /** Whether somebody has begun to cut the delivery's key off and nobody has finished. */
+  isCutOffUnderWay(organizationId: string, deliveryId: string): Promise<boolean>;
 
   /** As `claimTellings`. */
   claimEndings(organizationId: string, nowMs: number, options: { limit: number }): Promise<ClaimedEnding[]>;
