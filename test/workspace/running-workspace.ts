@@ -111,6 +111,7 @@ function keysmithOptions(
       : { transport, appToken: new Secret(APP_TOKEN) };
   return {
     mode: 'live',
+    backend: { kind: 'builtin' },
     http: { host: '127.0.0.1', port: 0 },
     databaseFile: world.databaseFile,
     secret: new Secret(SECRET),
