@@ -200,3 +200,20 @@ describe('a server that can’t be reached', () => {
     expect(code).toBe(1);
   });
 });
+
+describe('what the database says', () => {
+  it('is that the accounts live in the other backend', async () => {
+    const wandb = await startWandb();
+    const { code, report } = await doctorOf(settingsOf(wandb), { database: { backend: 'builtin' } });
+    expect(report).toContain('✗ Database: its accounts live in the other backend');
+    expect(code).toBe(1);
+  });
+
+  it('is that the server kept a new key to itself', async () => {
+    const wandb = await startWandb();
+    const database = { backend: 'wandb', keysNotShownAtMs: Date.UTC(2026, 10, 3) } as const;
+    const { code, report } = await doctorOf(settingsOf(wandb), { database });
+    expect(report).toContain('! W&B, new keys: on 2026-11-03 the server did not show the key');
+    expect(code).toBe(0);
+  });
+});

@@ -9,10 +9,17 @@ const json = (body: object) =>
 /** Slack is well, so that what is wrong is W&B alone. */
 const slackIsWell = json({ ok: true, team: 'Acme', user: 'keysmith', bot_id: 'B1' });
 
+interface DoctorRun {
+  timeoutMs?: number;
+  fetch?: typeof fetch;
+  /** What is found in the database, beside that it is well. */
+  database?: { backend?: 'builtin' | 'wandb'; keysNotShownAtMs?: number };
+}
+
 /** The doctor's report with this server as the backend; it holds no key. */
 export async function doctorOf(
   settings: { WANDB_BASE_URL: string; WANDB_API_KEY: string; KEYSMITH_ORGANIZATION?: string },
-  { timeoutMs = 5000, fetch: outboundFetch = fetch }: { timeoutMs?: number; fetch?: typeof fetch } = {},
+  { timeoutMs = 5000, fetch: outboundFetch = fetch, database = {} }: DoctorRun = {},
 ): Promise<{ code: number; report: string }> {
   const cwd = settingsFolder();
   const lines: string[] = [];
@@ -32,6 +39,7 @@ export async function doctorOf(
       integrity: 'ok',
       writable: true,
       organizationName: undefined,
+      ...database,
     }),
     now: Date.now,
     nodeVersion: '24.21.0',
