@@ -26,6 +26,7 @@ export type AuditAction =
   | 'service_account.revoked'
   | 'service_account.revoke_refused'
   | 'service_account.list_refused'
+  | 'api_key.created'
   | 'api_key.delivered'
   | 'api_key.delivery_failed'
   | 'api_key.collection_started'

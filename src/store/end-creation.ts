@@ -20,7 +20,7 @@ export function noteServerIdentity(
   tx: SqliteConnection,
   organizationId: string,
   { operationId, server, leaseUntilMs }: Noted,
-): 'noted' | 'reopened' {
+): 'noted' | 'reopened' | 'completed' {
   const { memberId = null, clientId = null } = server;
   const underWay = tx
     .update(backendOperations)
@@ -28,6 +28,9 @@ export function noteServerIdentity(
     .where(and(isOperation(organizationId, operationId), eq(backendOperations.state, 'under_way')))
     .run();
   if (underWay.changes === 1) return 'noted';
+  const ended = tx.select().from(backendOperations).where(isOperation(organizationId, operationId)).get();
+  const isSame = ended?.memberId === memberId || (clientId !== null && ended?.clientId === clientId);
+  if (ended?.state === 'done' && isSame) return 'completed';
   tx.update(backendOperations)
     .set({ memberId, clientId, state: 'under_way', isAbandoned: true, leaseUntilMs, endedAtMs: null })
     .where(isOperation(organizationId, operationId))
@@ -91,16 +94,18 @@ export function failCreation(
   return true;
 }
 
-/** One that ended before, and was opened again for what came late, may have been followed by another of the same form. */
+/** One that had ended, and was opened again for what came late, has no more to give up. */
 function giveUpAccount(
   tx: SqliteConnection,
   { organizationId, accountId }: OperationRow,
   nowMs: number,
 ): void {
-  tx.update(serviceAccounts)
+  const givenUp = tx
+    .update(serviceAccounts)
     .set({ state: 'failed', revokedAtMs: nowMs })
     .where(and(isAccount(organizationId, accountId), eq(serviceAccounts.state, 'creating')))
     .run();
+  if (givenUp.changes === 0) return;
   tx.delete(submissions)
     .where(and(eq(submissions.organizationId, organizationId), eq(submissions.accountId, accountId)))
     .run();

@@ -151,12 +151,13 @@ export interface OperationStore {
   /** Takes the collection, and writes that the account is made on the server anew. */
   beginRecreation(organizationId: string, recreation: BeginRecreation): Promise<BeginCollectionResult>;
   /**
-   * What the server has made. Where the operation has ended meanwhile it goes on, abandoned: the result is its new lease.
+   * What the server has made. Where the operation was given up meanwhile it goes on, abandoned, under the new lease;
+   * `completed`: somebody else has found just this and completed it.
    */
   noteServerIdentity(
     organizationId: string,
     noted: { operationId: string; server: ServerIdentity; nowMs: number; leaseUntilMs: number },
-  ): Promise<'noted' | 'reopened'>;
+  ): Promise<'noted' | 'reopened' | 'completed'>;
   /** Account, key, delivery and audit event. `account_revoked`: nothing was written, what was made must be removed. */
   completeCreation(
     organizationId: string,
