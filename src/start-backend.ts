@@ -4,6 +4,8 @@ import type { Backend } from './application/ports/backend.ts';
 import type { DesiredOrganization, Store } from './application/ports/store.ts';
 import { createBuiltinBackend } from './backends/builtin/builtin-backend.ts';
 import { openPeppers } from './backends/builtin/peppers.ts';
+import { createWandbBackend } from './backends/wandb/backend/wandb-backend.ts';
+import { createWandbClient } from './backends/wandb/wandb-client.ts';
 import { deriveKey } from './domain/derived-key.ts';
 import { createSealer } from './domain/sealed.ts';
 import type { Secret } from './domain/secret.ts';
@@ -13,7 +15,7 @@ export type BackendOptions = { kind: 'builtin' } | { kind: 'wandb'; baseUrl: str
 
 export interface StartBackendOptions {
   backend: BackendOptions;
-  /** Issuers and teams count with the built-in backend only: a W&B server has its own. */
+  /** Issuers and teams count with the built-in backend only: a W&B server has its own. Admins are lower case. */
   organization: DesiredOrganization & { name: string };
   secret: Secret<Uint8Array>;
   store: Store;
@@ -47,7 +49,35 @@ export async function startBackend(
   const sealer = createSealer(deriveKey(secret.reveal(), 'pepper'), 'pepper-1');
   const peppers = await openPeppers({ store, organizationId, sealer, randomBytes, nowMs });
   await claimBackend(store, organizationId, options.backend.kind);
+  const named = { id: organizationId, name: organization.name };
+  if (options.backend.kind === 'wandb') {
+    return { backend: openWandbBackend(options, options.backend, organizationId), organization: named };
+  }
   await store.applyOrganization(organizationId, organization, nowMs);
   const backend = createBuiltinBackend({ store, organizationId, peppers, now, newId, randomBytes });
-  return { backend, organization: { id: organizationId, name: organization.name } };
+  return { backend, organization: named };
+}
+
+/** Asks the server nothing yet: it may be down when Keysmith starts. */
+function openWandbBackend(
+  { organization, store, fetch, logger, now, newId }: StartBackendOptions,
+  { baseUrl, apiKey }: Extract<BackendOptions, { kind: 'wandb' }>,
+  organizationId: string,
+): Backend {
+  return createWandbBackend({
+    client: createWandbClient({ baseUrl, apiKey, fetch, now, random: Math.random, logger }),
+    store,
+    organizationId,
+    organizationName: organization.name,
+    organizationAdmins: organization.admins,
+    baseUrl: pageUrl(baseUrl),
+    now,
+    newId,
+    logger,
+  });
+}
+
+/** Where people open the server: W&B's own cloud has another address for them than for programs. */
+function pageUrl(baseUrl: string): string {
+  return baseUrl.replace(/^https:\/\/api\.(?=(?:[\w-]+\.)*wandb\.ai(?:[:/]|$))/, 'https://');
 }

@@ -52,7 +52,7 @@ async function outsideFindings(config: Config, dependencies: DoctorDependencies)
   const { fetch, now, timeoutMs } = dependencies;
   // A call has its own, earlier end, whose text says more.
   const wholeTimeoutMs = timeoutMs + 1000;
-  const { backend, organizationName, publicUrl } = config;
+  const { backend, publicUrl } = config;
   const checks = await Promise.all([
     boundedCheck('Database', wholeTimeoutMs, () => checkDatabase(config, dependencies.inspectDatabase)),
     config.kind === 'live'
@@ -60,7 +60,7 @@ async function outsideFindings(config: Config, dependencies: DoctorDependencies)
       : [],
     backend.kind === 'wandb'
       ? boundedCheck('W&B server', wholeTimeoutMs, () =>
-          checkWandb(backend, organizationName, { fetch, now, timeoutMs }),
+          checkWandb(backend, config, { fetch, now, timeoutMs }),
         )
       : [],
     publicUrl === undefined

@@ -34,7 +34,7 @@ describe('a W&B server that is well', () => {
       '✓ W&B organization: acme, as KEYSMITH_ORGANIZATION says',
       '✓ W&B, service accounts: the server can make and remove them',
       '✓ W&B, API keys: whether the server shows the key of a new account is not known',
-      '✓ W&B, federated identities: the server has them',
+      '✓ W&B, federated identities: issuers: https://',
     ]) {
       expect(report).toContain(line);
     }

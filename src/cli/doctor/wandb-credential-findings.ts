@@ -10,12 +10,16 @@ export function credentialFindings(viewer: WandbViewer, teams: readonly WandbTea
   return [
     { mark: 'ok', subject: 'W&B credential', text: `valid, of the user ${who}` },
     rightsFinding(viewer, teams),
-    {
-      mark: 'ok',
-      subject: 'Who may',
-      text: 'the admins of each team, as the server has them at that moment; nothing is configured here',
-    },
   ];
+}
+
+export function whoMayFinding(organizationAdmins: readonly string[]): Finding {
+  const ofSettings =
+    organizationAdmins.length === 0
+      ? ''
+      : `, and in every team those of KEYSMITH_ORGANIZATION_ADMINS (${organizationAdmins.length})`;
+  const text = `the admins of each team, as the server has them at that moment${ofSettings}`;
+  return { mark: 'ok', subject: 'Who may', text };
 }
 
 function rightsFinding(viewer: WandbViewer, teams: readonly WandbTeam[]): Finding {
