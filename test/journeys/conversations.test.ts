@@ -96,8 +96,10 @@ describe.each(PLACES)('The main journey over %s, with the %s backend', (transpor
 
     const [account] = workspace.rows<{ id: string }>('select id from service_accounts');
     const person = { type: 'person', slackUserId: ada.id, email: 'ada@acme.test' };
+    // What is to be done on a server is written before it is asked.
+    const begun = (action: string) => action.endsWith('_started');
     const recorded = (await workspace.audit()).filter(
-      ({ subject }) => subject === `service_account:${account?.id}`,
+      ({ subject, action }) => subject === `service_account:${account?.id}` && !begun(action),
     );
     expect(recorded.map(({ action, actor }) => ({ action, actor }))).toEqual([
       { action: 'service_account.created', actor: person },

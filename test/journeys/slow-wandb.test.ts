@@ -16,11 +16,8 @@ beforeEach(async () => {
 });
 afterEach(() => workspace.stop());
 
-/** Nothing of the server answers until it is released. */
-function holdServer() {
-  const hold = workspace.wandb.hold('*', { at: 'before' });
-  return hold;
-}
+/** The server's next answer waits until it is released. */
+const holdServer = () => workspace.wandb.hold('*', { at: 'before' });
 
 describe('While the W&B server takes its time', () => {
   test('the form opens at once as a loading view, and is filled in', async () => {

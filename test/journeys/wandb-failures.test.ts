@@ -20,7 +20,7 @@ const onServer = () => workspace.wandb.team('ml-platform').serviceAccounts();
 const FAILURES: [string, WandbFailure, string][] = [
   ['401', { kind: 'status', status: 401 }, 'does not accept the API key that Keysmith signs in with.'],
   ['403', { kind: 'status', status: 403 }, 'does not allow Keysmith to do that.'],
-  ['404', { kind: 'status', status: 404 }, 'what answered was not the W&B server'],
+  ['404', { kind: 'status', status: 404 }, 'It said: `not found`.'],
   ['409', { kind: 'status', status: 409 }, 'the W&B server refused.'],
   ['429', { kind: 'status', status: 429, retryAfter: 300 }, 'takes no more requests for now.'],
   ['500', { kind: 'status', status: 500 }, 'answered that something is wrong with itself.'],
@@ -98,7 +98,7 @@ describe('Where the W&B server refuses to make the account', () => {
   );
 });
 
-describe('Where the answer to the making is lost', () => {
+describe('Where the answer to the making is lost, and nobody can look', () => {
   test.each([
     ['a cut connection', { kind: 'reset', afterEffect: true }],
     ['an answer cut in the middle', { kind: 'truncated' }],
@@ -107,16 +107,24 @@ describe('Where the answer to the making is lost', () => {
     '%s: the view says that it is not known yet, and a direct message how it ended',
     async (_what, failure) => {
       await openForm(ada, 'random', '/wandb sa new nightly-eval');
-      workspace.wandb.failures.set('createServiceAccount', failure, { times: 1 });
-      await ada.submit();
-      const view = await ada.waitForView(/Nobody can say yet whether the account was made|is there\./);
+      const { failures, hold } = workspace.wandb;
+      failures.set('createServiceAccount', failure, { times: 1 });
+      const making = hold('createServiceAccount', { at: 'before' });
+      const submitted = ada.submit();
+      await making.reached;
+      failures.set('*', { kind: 'reset' });
+      making.release();
+      await submitted;
+      const view = await ada.waitForView('Nobody can say yet whether the account was made: ');
 
       expect(view.submit).toBeUndefined();
-      if (visibleText(view).includes('is there.')) return;
       expect(visibleText(view)).toContain(page());
+      failures.clear();
       workspace.clock.advance(10 * 60_000);
       await workspace.keysmith.settle();
-      await ada.waitForMessage('Keysmith', 'nightly-eval');
+      await ada.waitForMessage('Keysmith', '`nightly-eval` in `ml-platform`');
+      // A key that nobody holds is not left alive.
+      expect(onServer()).toEqual([]);
     },
   );
 });

@@ -125,9 +125,11 @@ function startWandb(
   { organization, wandb }: WorkspaceOptions,
   clock: RunningWorkspace['clock'],
 ): Promise<LocalWandb> {
+  const seed = wandbOrganization(organization ?? {});
   return startLocalWandb({
     now: () => clock.nowMs,
-    ...(organization && { organization: wandbOrganization(organization) }),
+    organization: seed,
+    caller: { adminOf: seed.teams.map(({ name }) => name) },
     ...wandb,
   });
 }
@@ -162,8 +164,8 @@ function keysmithOptions(
     databaseFile: world.databaseFile,
     secret: new Secret(SECRET),
     publicUrl: PUBLIC_URL,
-    // What a W&B server knows is not told to Keysmith as well.
-    organization: wandb ? { name: 'acme', admins: [], issuers: [], teams: [] } : ofKeysmith,
+    // Issuers and teams are the W&B server's to say; organization admins stand in the settings.
+    organization: wandb ? { ...ofKeysmith, issuers: [], teams: [] } : ofKeysmith,
     slack: { botToken: new Secret(BOT_TOKEN), apiUrl: world.slack.apiUrl, ...token },
     noProxy: undefined,
     logger: createLogger({

@@ -11,7 +11,8 @@ const LINKS = 5;
 
 /** Accounts of the same teams that Keysmith did not make: whoever wants to change one does so in W&B. Two blocks at most. */
 export function elsewhereBlocks({ accounts, total }: Elsewhere): KnownBlock[] {
-  if (total === 0) return [];
+  // They come with the last page alone.
+  if (accounts.length === 0) return [];
   const shown = accounts.slice(0, SHOWN);
   const lines = shown.map(
     ({ name, teamName }) =>

@@ -19,15 +19,20 @@ export interface PeopleTeams {
   of(person: Person): Promise<{ team: Team; role: Role }[]>;
   /** The first team that the key sees, to read what is the organization's. */
   any(): Promise<WandbTeam | undefined>;
+  /** Of whom the key belongs to, lower case. */
+  ownEmail(): Promise<string | undefined>;
 }
 
 const READ_AT_ONCE = 8;
 
 export function createPeopleTeams(context: WandbContext): PeopleTeams {
+  const viewer = recently(context, async () =>
+    required(await readViewer(context.client, await capabilitiesOf(context))),
+  );
   const ownTeams = recently(context, async () => {
-    const viewer = await required(await readViewer(context.client, await capabilitiesOf(context)));
-    const first = viewer.entity === undefined ? [] : [viewer.entity];
-    return [...new Set([...first.filter((name) => viewer.teams.includes(name)), ...viewer.teams])];
+    const { entity, teams } = await viewer('');
+    const first = entity === undefined ? [] : [entity];
+    return [...new Set([...first.filter((name) => teams.includes(name)), ...teams])];
   });
   const userTeams = recently(context, async (email) => {
     if (!(await capabilitiesOf(context)).usersQuery) return ownTeams('');
@@ -58,12 +63,15 @@ export function createPeopleTeams(context: WandbContext): PeopleTeams {
       });
     },
     async any() {
-      for (const name of await ownTeams('')) {
+      // The key of an organization admin may be in no team itself, and sees those of others.
+      const seen = context.teams.lastSeen();
+      for (const name of [...(await ownTeams('')), ...(seen === undefined ? [] : [seen])]) {
         const team = await context.teams.recent(name);
         if (team !== undefined) return team;
       }
       return undefined;
     },
+    ownEmail: async () => (await viewer('')).email?.toLowerCase(),
   };
 }
 

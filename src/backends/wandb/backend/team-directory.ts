@@ -12,6 +12,8 @@ export interface TeamDirectory {
   /** @throws BackendUnavailableError */
   fresh(name: string, options?: CallOptions): Promise<WandbTeam | undefined>;
   tryFresh(name: string, options?: CallOptions): Promise<WandbResult<WandbTeam | undefined>>;
+  /** The name of a team that was there when it was last read; undefined before any was. */
+  lastSeen(): string | undefined;
   /** After a change of its members. */
   forget(name: string): void;
 }
@@ -30,6 +32,7 @@ export function createTeamDirectory(dependencies: {
   const { client, capabilities, organizationName, now } = dependencies;
   const known = new Map<string, { atMs: number; team: Promise<WandbTeam | undefined> }>();
 
+  let lastSeen: string | undefined;
   const tryFresh: TeamDirectory['tryFresh'] = async (name, options) => {
     if (!TEAM_NAME.test(name)) return { ok: true, value: undefined };
     const able = await capabilities(options);
@@ -40,6 +43,7 @@ export function createTeamDirectory(dependencies: {
     // The key may see teams of other organizations, and a server may look a name up loosely.
     const isOurs =
       team?.name === name && (team.organization === undefined || team.organization.name === organizationName);
+    if (isOurs) lastSeen = name;
     return { ok: true, value: isOurs ? team : undefined };
   };
   const fresh: TeamDirectory['fresh'] = async (name, options) => {
@@ -50,6 +54,7 @@ export function createTeamDirectory(dependencies: {
   return {
     tryFresh,
     fresh,
+    lastSeen: () => lastSeen,
     forget: (name) => void known.delete(name),
     recent(name) {
       const found = known.get(name);

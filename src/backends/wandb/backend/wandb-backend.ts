@@ -76,8 +76,9 @@ function peopleMethods(
       return { team: teamOf(team), role: roleIn(team, email), isOrganizationAdmin };
     },
     async teamAdmins(teamName) {
-      const team = await teams.recent(teamName);
-      return team === undefined ? [] : adminsOf(team);
+      const [team, ownEmail] = await Promise.all([teams.recent(teamName), people.ownEmail()]);
+      // Nobody is sent to ask Keysmith itself.
+      return team === undefined ? [] : adminsOf(team).filter(({ email }) => email !== ownEmail);
     },
     organizationAdmins: async () => [...organizationAdmins],
   };
