@@ -67,7 +67,6 @@ export function postponeOperation(
     .run();
 }
 
-/** Whether this is the first try is what `isFirst` says. */
 export function claimCutOff(
   tx: SqliteConnection,
   organizationId: string,
@@ -82,8 +81,10 @@ export function claimCutOff(
   const delivery = tx.select().from(deliveries).where(isClaimable).get();
   if (delivery === undefined) return { claimed: false, isFirst: false };
   const { cutOffTries } = delivery;
+  // Always another one, as it is the token of who has it.
+  const leaseUntilMs = Math.max(claim.nowMs + retryPauseMs(cutOffTries), claim.leaseUntilMs + 1);
   tx.update(deliveries)
-    .set({ cutOffTries: cutOffTries + 1, leaseUntilMs: claim.nowMs + retryPauseMs(cutOffTries) })
+    .set({ cutOffTries: cutOffTries + 1, leaseUntilMs })
     .where(isClaimable)
     .run();
   return { claimed: true, isFirst: cutOffTries === 0 };

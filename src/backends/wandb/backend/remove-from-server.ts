@@ -59,9 +59,7 @@ async function removeMember(context: WandbContext, { account, able, deadlineMs }
   if (result.ok && result.value) return { kind: 'removed' };
   const failure = result.ok ? undefined : result.failure;
   const asked = askedFor(failure);
-  if (failure !== undefined && !failure.mayHaveHappened && failure.reason !== 'not_found') {
-    return { kind: 'refused', failure: asked };
-  }
+  if (failure !== undefined && !isReached(failure)) return { kind: 'refused', failure: asked };
   const isThere = (team: Team) => team.members.some(({ id }) => id === memberId);
   return look(
     context,
@@ -102,14 +100,20 @@ async function look(
 ): Promise<Removal> {
   const { teamName, deadlineMs, isThere } = where;
   const team = await teams.tryFresh(teamName, { deadlineMs });
-  // A team that is not to be seen says nothing about its members.
-  if (!team.ok || team.value === undefined) return { kind: 'unclear', failure };
+  // A team that is not to be seen says nothing about its members; who may not even read was refused.
+  if (!team.ok) return { kind: isAnswered ? 'refused' : 'unclear', failure };
+  if (team.value === undefined) return { kind: 'unclear', failure };
   if (!isThere(team.value)) return { kind: 'removed' };
   return { kind: isAnswered ? 'refused' : 'unclear', failure };
 }
 
 function askedFor(failure: WandbFailure | undefined): BackendFailure {
   return failure === undefined ? { reason: 'refused', message: undefined } : backendFailureOf(failure);
+}
+
+/** Was the server asked at all? */
+function isReached({ reason, mayHaveHappened }: WandbFailure): boolean {
+  return mayHaveHappened || !['unreachable', 'rate_limited', 'timed_out', 'cancelled'].includes(reason);
 }
 
 /** Has the server itself said no? Then it does not go on working at it. */
