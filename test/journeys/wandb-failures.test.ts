@@ -93,7 +93,7 @@ describe('Where the W&B server refuses to make the account', () => {
       expect(said).toContain('Nothing was made.');
       expect(said).toContain(page());
       expect(onServer()).toEqual([]);
-      expect(keyIn(ada.messages('random').at(-1) ?? ({ blocks: [], text: '' } as never))).toBeUndefined();
+      expect(ada.messages('random')).toEqual([]);
     },
   );
 });
@@ -122,7 +122,7 @@ describe('Where the answer to the making is lost, and nobody can look', () => {
       failures.clear();
       workspace.clock.advance(10 * 60_000);
       await workspace.keysmith.settle();
-      await ada.waitForMessage('Keysmith', '`nightly-eval` in `ml-platform`');
+      await ada.waitForMessage('Keysmith', 'Its key was not sent: the W&B server was too late with it');
       // A key that nobody holds is not left alive.
       expect(onServer()).toEqual([]);
     },

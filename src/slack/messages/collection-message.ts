@@ -15,9 +15,9 @@ export function collectionMessage(
   const text = [
     `:key: *Collect the key of ${code(account.name)}* in ${code(account.teamName)}`,
     deadKeyId === undefined
-      ? 'Its key was not sent: the W&B server was too late with it. No key of it is in use.'
+      ? 'Its key was not sent: the W&B server was too late with it, and what it had made was undone. No key of it is in use.'
       : `Slack could not confirm that the key ${code(deadKeyId)} reached you, so it was cut off: if you see it somewhere, it is dead.`,
-    `The account is there. *Collect key* makes a new key and shows it here, once, only to you, until ${moment(collection.expiresAtMs)}.`,
+    `*Collect key* makes a new key and shows it here, once, only to you, until ${moment(collection.expiresAtMs)}.`,
   ].join('\n');
   return {
     text: `Collect the key of ${account.name} in ${account.teamName}.`,
