@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readStartArguments } from '../../src/start-arguments.ts';
 import { temporaryFolder } from './live-setup.ts';
 import { type MainProcess, startMain } from './main-process.ts';
 
@@ -15,39 +16,61 @@ async function startSandbox(cwd: string): Promise<{ main: MainProcess; url: stri
 }
 
 describe('The sandbox with a stand-in for W&B', () => {
-  test('logs where that is, has a folder of its own, and ends on SIGTERM with 0; it may start again', async () => {
+  test('uses it, says where it is, has a folder of its own, and ends on SIGTERM with 0', async () => {
     const cwd = temporaryFolder();
+    // Of an earlier stand-in, which is gone with all that it knew.
+    const databaseFile = join(cwd, 'data/sandbox-wandb/keysmith.db');
+    mkdirSync(dirname(databaseFile), { recursive: true });
+    writeFileSync(databaseFile, 'what an earlier one left');
     const { main, url, baseUrl } = await startSandbox(cwd);
-    expect((await fetch(url)).status).toBe(200);
+
     const page = await fetch(`${baseUrl}/ml-platform/service-accounts`);
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('ml-platform')]);
+    await typeAsAda(url, '/wandb service-account list');
+    await main.waitForOutput(/"operation":"ReadTeam".*"msg":"W&B answered"/);
+    expect(main.output()).toContain('database migrated');
     expect(existsSync(join(cwd, 'data/sandbox'))).toBe(false);
-    expect(existsSync(join(cwd, 'data/sandbox-wandb/keysmith.db'))).toBe(true);
+
     main.signal('SIGTERM');
     expect(await main.ended).toMatchObject({ code: 0 });
+    expect(existsSync(databaseFile) && !existsSync(`${databaseFile}-wal`)).toBe(true);
     expect(main.output()).not.toMatch(/local-[0-9a-f]{40}/);
-
-    const again = await startSandbox(cwd);
-    again.main.signal('SIGTERM');
-    expect(await again.main.ended).toMatchObject({ code: 0 });
-    // What the first one made there is none of the second's.
-    expect(again.main.output()).toContain('database migrated');
   });
 });
 
+/** As the page does. */
+async function typeAsAda(url: string, line: string): Promise<void> {
+  const as = 'U0ADA00001';
+  const state = await fetch(`${url}/sandbox/state?as=${as}`).then((response) => response.json());
+  const conversation = state.conversations.find(({ name }: { name: string }) => name === 'ml-platform').id;
+  const typed = await fetch(`${url}/sandbox/command`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ as, conversation, line }),
+  });
+  expect(typed.status).toBe(200);
+}
+
 describe('What is asked of the process', () => {
-  test.each([
-    [['sandbox', '--wand']],
-    [['sandbox', 'wandb']],
-    [['sandbox', '--wandb=yes']],
-    [['--wandb']],
-    [['frobnicate']],
-  ])('is no mystery to it, or ends it with 64 and how it is used (%j)', async (args) => {
+  test('ends it with 64 and how it is used, where it is none of ours', async () => {
     const cwd = temporaryFolder();
-    const main = startMain(cwd, { PORT: '0' }, args);
+    const main = startMain(cwd, { PORT: '0' }, ['sandbox', '--wand']);
     expect(await main.ended).toMatchObject({ code: 64 });
     expect(main.output()).toContain('npm run sandbox -- --wandb');
     expect(existsSync(join(cwd, 'data'))).toBe(false);
+  });
+
+  test.each([
+    [[], { sandbox: undefined }],
+    [['sandbox'], { sandbox: 'builtin' }],
+    [['sandbox', '--wandb'], { sandbox: 'local_wandb' }],
+    [['sandbox', 'wandb'], undefined],
+    [['sandbox', '--wandb=yes'], undefined],
+    [['--wandb'], undefined],
+    [['frobnicate'], undefined],
+    [[''], undefined],
+  ])('is told apart: %j', (args, expected) => {
+    expect(readStartArguments(args)).toEqual(expected);
   });
 
   test('is refused in production, where it is the sandbox', async () => {
