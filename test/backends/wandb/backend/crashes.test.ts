@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { collectKey } from '../../../../src/application/collect-key.ts';
+import type { DeliveryAttempt } from '../../../../src/application/ports/slack.ts';
 import { revokeServiceAccount } from '../../../../src/application/revoke-service-account.ts';
 import { expectBothSidesAgree, expectNoSecretKept, settleAll } from './both-sides.ts';
 import {
@@ -192,6 +193,42 @@ describe('a process that is lost while it revokes an account', () => {
       expect(world.endings).toHaveLength(1);
     },
   );
+});
+
+describe('a process that is lost while a key is on its way', () => {
+  it('leaves a key that is cut off with its account, also where Slack took it after all', async () => {
+    const world = await openWandbWorld();
+    const lost = await world.replica();
+    const answered = Promise.withResolvers<DeliveryAttempt>();
+    lost.attempts.push(answered.promise);
+    const outcome = create(lost);
+    const next = await world.replica({ laterMs: 5 * MINUTE_MS });
+    await expect.poll(() => next.query("SELECT id FROM deliveries WHERE state = 'sending'")).toHaveLength(1);
+    await next.sweep();
+    expect(world.offers).toHaveLength(1);
+    expectBothSidesAgree(world, next);
+    answered.resolve({ outcome: 'accepted' });
+    expect(await outcome).toMatchObject({ kind: 'created', key: { kind: 'collect', attempt: 'unknown' } });
+    expectBothSidesAgree(world, next);
+  });
+
+  it('is not said to have delivered a key that is being cut off at that moment', async () => {
+    const world = await openWandbWorld();
+    const lost = await world.replica();
+    const answered = Promise.withResolvers<DeliveryAttempt>();
+    lost.attempts.push(answered.promise);
+    const outcome = create(lost);
+    const next = await world.replica({ laterMs: 5 * MINUTE_MS });
+    await expect.poll(() => next.query("SELECT id FROM deliveries WHERE state = 'sending'")).toHaveLength(1);
+    const held = world.wandb.hold('deleteInvite', { at: 'before' });
+    const sweeping = next.sweep();
+    await held.reached;
+    answered.resolve({ outcome: 'accepted' });
+    expect(await outcome).toMatchObject({ kind: 'created', key: { kind: 'cutting_off' } });
+    held.release();
+    await sweeping;
+    expectBothSidesAgree(world, next);
+  });
 });
 
 describe('a process that is lost between a key’s delivery and its record', () => {

@@ -32,7 +32,7 @@ export interface Replica {
   organizationId: string;
   clock: { nowMs: number };
   /** How Slack answers to the next deliveries; by itself it takes them. */
-  attempts: DeliveryAttempt[];
+  attempts: (DeliveryAttempt | Promise<DeliveryAttempt>)[];
   /** One sweep of what a running Keysmith does again and again. */
   sweep(): Promise<void>;
   query(sql: string): unknown[];
@@ -88,7 +88,7 @@ async function startReplica(
   const organizationId = await store.openOrganization(name, NOW_MS);
   const common = { client, store, organizationId, now, newId: draw, logger, baseUrl: wandb.baseUrl };
   const backend = createWandbBackend({ ...common, organizationName: name, organizationAdmins: [] });
-  const attempts: DeliveryAttempt[] = [];
+  const attempts: Replica['attempts'] = [];
   const ports: Ports = {
     ...common,
     backend,
@@ -116,7 +116,7 @@ async function startReplica(
 /** Slack, as far as the use cases see it: it says who somebody is and takes messages. */
 function slackSide(
   { handedOver, offers, endings }: Omit<WandbWorld, 'replica'>,
-  attempts: DeliveryAttempt[],
+  attempts: Replica['attempts'],
 ): Pick<Ports, 'directory' | 'delivery' | 'notices'> {
   return {
     directory: {
@@ -136,7 +136,7 @@ function slackSide(
     },
     delivery: {
       async deliverKey({ key }) {
-        const attempt = attempts.shift() ?? { outcome: 'accepted' };
+        const attempt = (await attempts.shift()) ?? { outcome: 'accepted' };
         if (attempt.outcome === 'accepted') handedOver.push(key.reveal());
         return attempt;
       },
