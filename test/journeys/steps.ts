@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { SlackPerson } from '../../src/sandbox/person.ts';
-import type { BackendKind, RunningWorkspace, Transport } from '../workspace/running-workspace.ts';
+import type { BackendKind, Transport } from '../workspace/running-workspace.ts';
 
 /** Chooses the authentication method and waits for the fields below it; keys have *Expires* with one backend only. */
 export async function chooseMethod(person: SlackPerson, method: 'api_key' | 'federated'): Promise<void> {
@@ -25,8 +25,3 @@ export const PLACES: readonly [Transport, BackendKind][] = [
   ['http', 'wandb'],
   ['socket', 'wandb'],
 ];
-
-/** Whether the W&B server still takes the key; true with the built-in backend, where the database alone says it. */
-export function isTakenByServer({ wandb }: RunningWorkspace, key: string): boolean {
-  return wandb.liveKeys().some(({ secret }) => secret === key);
-}

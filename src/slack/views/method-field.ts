@@ -10,7 +10,7 @@ import { input } from './input-block.ts';
 export type Method = 'api_key' | 'federated';
 
 /** What the form lets somebody choose from, and in words what not. */
-export interface OfferedMethods {
+interface OfferedMethods {
   methods: Method[];
   /** Why the others are missing. Markup. */
   missing: string[];

@@ -10,7 +10,7 @@ import { wordsView } from './account-form-view.ts';
 import { formToRepeat, type Submitted } from './form-again.ts';
 
 /** How a submission ended, for its view. */
-export type SubmissionEnd =
+type SubmissionEnd =
   /** `words`: what the person would not learn without the view. */
   | { kind: 'words'; view: ModalView; words: string }
   /** The person has been told elsewhere: `view` says so where one is needed. */
