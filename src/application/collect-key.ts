@@ -15,7 +15,7 @@ export interface CollectKey {
   requestId: string;
 }
 
-export type NotMinted = BackendFailure | { reason: 'name_taken' };
+type NotMinted = BackendFailure | { reason: 'name_taken' };
 
 export type CollectKeyResult =
   | { kind: 'collected'; account: ServiceAccount; key: DeliverKeyResult }
