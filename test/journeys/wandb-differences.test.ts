@@ -4,6 +4,7 @@ import type { Capabilities } from '../../src/sandbox/wandb/capabilities.ts';
 import { ask } from '../slack/ask.ts';
 import { keyIn, makeAccount, openForm } from '../workspace/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../workspace/running-workspace.ts';
+import { chooseMethod } from './steps.ts';
 
 let workspace: RunningWorkspace;
 afterEach(() => workspace.stop());
@@ -144,4 +145,16 @@ test('a key that could not be cut off yet is said to be so, and the person hears
   await workspace.keysmith.settle();
   await ada.waitForMessage('Keysmith', 'Collect key');
   expect(workspace.wandb.liveKeys().filter(({ owner }) => owner.accountType === 'SERVICE')).toEqual([]);
+});
+
+test('with the key of an organization admin who is in no team, the issuers are found through the person’s team', async () => {
+  workspace = await startWorkspace({ backend: 'wandb', wandb: { caller: 'organization_admin' } });
+  const ada = workspace.slack.as('Ada');
+  await openForm(ada, 'random', '/wandb sa new nightly-eval');
+  await chooseMethod(ada, 'federated');
+  await ada.fill('issuer', 'https://gitlab.acme.test');
+  await ada.fill('subject', 'repo:acme/eval');
+  expect(await ada.submit()).toEqual({ ok: true });
+
+  await ada.waitForMessage('random', 'The federated account `nightly-eval` is ready');
 });
