@@ -1,7 +1,8 @@
+import { OtherBackendError } from './application/claim-backend.ts';
 import { WrongSecretError } from './backends/builtin/peppers.ts';
 import { exitCode } from './cli/exit-code.ts';
 import { SlackTokenRefusedError } from './slack/slack-identity.ts';
-import { OtherOrganizationError } from './start-keysmith.ts';
+import { OtherOrganizationError } from './start-backend.ts';
 import { DatabaseRefusedError } from './store/open-sqlite-store.ts';
 
 /** How a failed start ends: what somebody can mend is one sentence; anything else is a bug and shows where it happened. */
@@ -15,6 +16,7 @@ export function startFailure(
   const isSetting =
     error instanceof WrongSecretError ||
     error instanceof OtherOrganizationError ||
+    error instanceof OtherBackendError ||
     error instanceof SlackTokenRefusedError;
   if (isSetting) return { exit: exitCode.settings, message: error.message, details: {} };
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {

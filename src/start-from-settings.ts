@@ -4,11 +4,12 @@ import { type Config, type ConfigProblem, type LiveConfig, loadConfig } from './
 import type { Ending, Running } from './end-on-signal.ts';
 import { createLogger } from './log/create-logger.ts';
 import { openLogDestination } from './log/log-destination.ts';
+import type { StartArguments } from './start-arguments.ts';
 import type { KeysmithOptions } from './start-keysmith.ts';
 
 /** Reads the settings and runs what they ask for, until the process ends. */
-export async function startFromSettings(ending: Ending): Promise<void> {
-  const loaded = loadConfig();
+export async function startFromSettings(ending: Ending, { sandbox }: StartArguments): Promise<void> {
+  const loaded = loadConfig({ sandbox });
   if (!loaded.ok) exitForSettings(loaded.problems);
   const { config } = loaded;
   const logger = createLogger({
@@ -41,26 +42,30 @@ async function start(config: Config, logger: Logger): Promise<Running> {
     mode: 'live',
     slack: config.slack,
   });
-  logger.info({ url: keysmith.url, transport: config.slack.transport }, 'Keysmith serves');
+  const { slack, backend } = config;
+  logger.info({ url: keysmith.url, transport: slack.transport, backend: backend.kind }, 'Keysmith serves');
   return keysmith;
 }
 
 function common(config: LiveConfig, logger: Logger): Omit<KeysmithOptions, 'mode' | 'slack'> {
-  const { organizationName: name, organizationAdmins: admins, teams } = config;
+  const { organizationName: name, organizationAdmins: admins, backend } = config;
+  const { issuers, teams } = backend.kind === 'builtin' ? backend.teams : { issuers: [], teams: [] };
   return {
     http: config.http,
     databaseFile: config.databaseFile,
     secret: config.secret,
     publicUrl: config.publicUrl,
-    organization: { name, admins, issuers: teams.issuers, teams: teams.teams },
+    organization: { name, admins, issuers, teams },
+    backend,
     noProxy: config.noProxy,
     logger,
   };
 }
 
-function secretsOf({ slack, secret }: LiveConfig): string[] {
+function secretsOf({ slack, secret, backend }: LiveConfig): string[] {
   const token = slack.transport === 'http' ? slack.signingSecret : slack.appToken;
-  return [slack.botToken.reveal(), token.reveal(), Buffer.from(secret.reveal()).toString('base64')];
+  const texts = [slack.botToken, token, ...(backend.kind === 'wandb' ? [backend.apiKey] : [])];
+  return [...texts.map((text) => text.reveal()), Buffer.from(secret.reveal()).toString('base64')];
 }
 
 function exitForSettings(problems: readonly ConfigProblem[]): never {

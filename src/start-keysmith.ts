@@ -1,19 +1,13 @@
 import { randomBytes as secureRandomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { createHttpServer } from './api/http-server.ts';
-import type { DesiredOrganization, Store } from './application/ports/store.ts';
 import type { Ports } from './application/ports.ts';
 import { createRefusalCount } from './application/refusal-count.ts';
-import { settleDeliveries } from './application/settle-deliveries.ts';
-import { tellCollections } from './application/tell-collections.ts';
-import { createBuiltinBackend } from './backends/builtin/builtin-backend.ts';
-import { openPeppers } from './backends/builtin/peppers.ts';
 import { drawBase62 } from './domain/base62.ts';
 import { deriveKey } from './domain/derived-key.ts';
 import { createSealer } from './domain/sealed.ts';
 import type { Secret } from './domain/secret.ts';
 import { createOutbound, type Outbound } from './net/outbound-fetch.ts';
-import { startRepeating } from './repeating.ts';
 import { createDelivery } from './slack/delivery.ts';
 import { createDirectory } from './slack/directory.ts';
 import type { EdgeTiming } from './slack/edge.ts';
@@ -27,6 +21,8 @@ import {
   toTokenRefusal,
 } from './slack/slack-identity.ts';
 import { createWebClient } from './slack/web-client.ts';
+import { type BackendOptions, type StartBackendOptions, startBackend } from './start-backend.ts';
+import { startSweeps } from './start-sweeps.ts';
 import { openSqliteStore } from './store/open-sqlite-store.ts';
 
 export interface KeysmithOptions {
@@ -35,9 +31,10 @@ export interface KeysmithOptions {
   /** Absolute, or `:memory:`. */
   databaseFile: string;
   secret: Secret<Uint8Array>;
-  /** How workloads reach the API; `undefined`: where it listens. */
+  backend: BackendOptions;
+  /** How workloads reach the API; `undefined`: where it listens. With a W&B server they talk to that one instead. */
   publicUrl: string | undefined;
-  organization: DesiredOrganization & { name: string };
+  organization: StartBackendOptions['organization'];
   slack: { botToken: Secret; apiUrl: string } & SlackTransport;
   noProxy: string | undefined;
   logger: Logger;
@@ -52,21 +49,10 @@ export interface KeysmithOptions {
 export interface Keysmith {
   /** Where HTTP listens: `http://127.0.0.1:3000`. */
   url: string;
-  /** Settles lapsed deliveries now; it also happens by itself. */
+  /** Settles lapsed deliveries and open operations now; it also happens by itself. */
   settle(): Promise<void>;
   /** Takes nothing new, waits for what runs, closes. A second call waits for the first. */
   stop(): Promise<void>;
-}
-
-/** The database belongs to another organization than the settings name. */
-export class OtherOrganizationError extends Error {
-  override name = 'OtherOrganizationError';
-
-  constructor() {
-    super(
-      'The database belongs to another organization than the settings name. Mend KEYSMITH_ORGANIZATION (or the name in the teams file), or point DATABASE_URL at another file.',
-    );
-  }
 }
 
 const SETTLE_EVERY_MS = 15_000;
@@ -75,8 +61,8 @@ const DRAIN_MS = 8_000;
 /**
  * Wires Keysmith together and runs it. Resolves when it serves.
  *
- * @throws DatabaseRefusedError, WrongSecretError, OtherOrganizationError, SlackTokenRefusedError, or the server's own error
- *   (`EADDRINUSE`); nothing keeps running then
+ * @throws DatabaseRefusedError, WrongSecretError, OtherOrganizationError, OtherBackendError, SlackTokenRefusedError, or the
+ *   server's own error (`EADDRINUSE`); nothing keeps running then
  */
 export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith> {
   const { logger, now = Date.now } = options;
@@ -109,10 +95,10 @@ export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith>
     await store.close();
   };
   try {
-    const world = { now, newId, randomBytes };
-    const { backend, organization } = await openOrganization(options, store, world);
+    const world = { now, newId, randomBytes, fetch: outbound.fetch };
+    const { backend, organization } = await startBackend({ ...options, ...world, store });
     const url = await server.listen(options.http);
-    const publicUrl = options.publicUrl ?? url;
+    const publicUrl = options.backend.kind === 'wandb' ? options.backend.baseUrl : (options.publicUrl ?? url);
     const web = createWebClient(options.slack.botToken, {
       ...options.slack,
       fetch: outbound.fetch,
@@ -149,42 +135,6 @@ export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith>
     await closeAll();
     throw error;
   }
-}
-
-/** Opens what the organization is made of. The secret is tried first: under a wrong one nothing is written. */
-async function openOrganization(
-  { organization, secret }: KeysmithOptions,
-  store: Store,
-  world: {
-    now: () => number;
-    newId: (prefix: string) => string;
-    randomBytes: (size: number) => Uint8Array;
-  },
-) {
-  const known = await store.organizationName();
-  if (known !== undefined && known !== organization.name) throw new OtherOrganizationError();
-  const nowMs = world.now();
-  const organizationId = await store.openOrganization(organization.name, nowMs);
-  const sealer = createSealer(deriveKey(secret.reveal(), 'pepper'), 'pepper-1');
-  const { randomBytes } = world;
-  const peppers = await openPeppers({
-    store,
-    organizationId,
-    sealer,
-    randomBytes,
-    nowMs,
-  });
-  await store.applyOrganization(organizationId, organization, nowMs);
-  const backend = createBuiltinBackend({
-    store,
-    organizationId,
-    peppers,
-    ...world,
-  });
-  return {
-    backend,
-    organization: { id: organizationId, name: organization.name },
-  };
 }
 
 async function startSlackApp(
@@ -231,37 +181,17 @@ function run(running: {
   settleEveryMs: number;
 }): Keysmith {
   const { ports, slackApp, url, closeAll, settleEveryMs } = running;
-  const onError = (error: unknown) => ports.logger.error({ err: error }, 'deliveries could not be settled');
-  const telling = startRepeating(
-    async () => {
-      const told = await tellCollections(ports);
-      if (told > 0) ports.logger.info({ told }, 'people told of keys to collect');
-    },
-    { everyMs: settleEveryMs, onError },
-  );
-  const settling = startRepeating(
-    async () => {
-      const settled = await settleDeliveries(ports);
-      if (settled === 0) return;
-      ports.logger.info({ settled }, 'deliveries settled');
-      void telling.now();
-    },
-    { everyMs: settleEveryMs, onError },
-  );
+  const sweeps = startSweeps(ports, settleEveryMs);
   let stopped: Promise<void> | undefined;
   const stop = async () => {
-    const sweeps = settledWithin(Promise.all([settling.stop(), telling.stop()]), DRAIN_MS);
-    const [left] = await Promise.all([slackApp.stop(DRAIN_MS), sweeps]);
+    const [left] = await Promise.all([slackApp.stop(DRAIN_MS), settledWithin(sweeps.stop(), DRAIN_MS)]);
     if (left > 0)
       ports.logger.warn({ left }, 'work was still running; the next start settles its deliveries');
     await closeAll();
   };
   return {
     url,
-    async settle() {
-      await settling.now();
-      await telling.now();
-    },
+    settle: sweeps.now,
     stop: () => {
       stopped ??= stop();
       return stopped;

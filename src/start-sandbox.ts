@@ -7,7 +7,11 @@ import { API_KEY_PATTERN } from './domain/api-key.ts';
 import { Secret } from './domain/secret.ts';
 import { type LocalSlack, startLocalSlack } from './sandbox/local-slack.ts';
 import type { InstalledApp } from './sandbox/slack-state.ts';
+import type { LocalWandb } from './sandbox/wandb/local-wandb.ts';
 import type { Keysmith } from './start-keysmith.ts';
+
+/** What the keys of the local W&B look like, to be masked in what the page shows of the traffic. */
+const LOCAL_WANDB_KEY_PATTERN = /local-[0-9a-f]{40}/;
 
 /**
  * Keysmith against a local Slack in the browser, both on this machine alone. Real Bolt, real signed HTTP. The page can be
@@ -27,12 +31,14 @@ export async function startSandbox(
     port: config.http.port,
     app: installedApp(credentials),
     appStarts: started.promise,
-    secretPatterns: [API_KEY_PATTERN],
+    secretPatterns: [API_KEY_PATTERN, LOCAL_WANDB_KEY_PATTERN],
   });
+  let wandb: LocalWandb | undefined;
   try {
     // First the page, bundled by another process: loading Keysmith keeps this one from answering for a while.
     await slack.preparePage();
-    const keysmith = await startKeysmithIn(slack, { config, credentials, logger });
+    wandb = await startWandb(config, logger);
+    const keysmith = await startKeysmithIn({ slack, wandb }, { config, credentials, logger });
     started.resolve();
     const url = slack.url.replace('//127.0.0.1:', '//localhost:');
     logger.info({ url, api: keysmith.url }, `Open ${url} in a browser: a local Slack with Keysmith in it`);
@@ -41,12 +47,26 @@ export async function startSandbox(
       async stop() {
         await keysmith.stop();
         await slack.stop();
+        await wandb?.stop();
       },
     };
   } catch (error) {
     await slack.stop();
+    await wandb?.stop();
     throw error;
   }
+}
+
+async function startWandb(
+  { backend, databaseFile }: SandboxConfig,
+  logger: Logger,
+): Promise<LocalWandb | undefined> {
+  if (backend.kind !== 'local_wandb') return undefined;
+  const { startSandboxWandb } = await import('./start-local-wandb.ts');
+  const wandb = await startSandboxWandb(backend.address, databaseFile);
+  const { baseUrl } = wandb;
+  logger.info({ baseUrl }, `A local stand-in for a W&B server is at ${baseUrl}, the backend of this sandbox`);
+  return wandb;
 }
 
 interface Credentials {
@@ -71,21 +91,26 @@ function installedApp({ botToken, signingSecret }: Credentials): InstalledApp {
 }
 
 async function startKeysmithIn(
-  slack: LocalSlack,
+  { slack, wandb }: { slack: LocalSlack; wandb: LocalWandb | undefined },
   { config, credentials, logger }: { config: SandboxConfig; credentials: Credentials; logger: Logger },
 ): Promise<Keysmith> {
   const [{ startKeysmith }, { SLACK_EVENTS_PATH }] = await Promise.all([
     import('./start-keysmith.ts'),
     import('./slack/slack-app.ts'),
   ]);
-  const { organizationName: name, organizationAdmins: admins, teams } = config;
+  const { organizationName: name, organizationAdmins: admins, backend } = config;
+  const { issuers, teams } = backend.kind === 'builtin' ? backend.teams : { issuers: [], teams: [] };
   const keysmith = await startKeysmith({
     mode: 'sandbox',
     http: config.app,
     databaseFile: config.databaseFile,
     secret: config.secret ?? createSandboxSecret(config.secretFile),
     publicUrl: config.publicUrl,
-    organization: { name, admins, issuers: teams.issuers, teams: teams.teams },
+    organization: { name, admins, issuers, teams },
+    backend:
+      wandb === undefined
+        ? { kind: 'builtin' }
+        : { kind: 'wandb', baseUrl: wandb.baseUrl, apiKey: new Secret(wandb.apiKey) },
     slack: { transport: 'http', ...credentials, apiUrl: slack.apiUrl },
     noProxy: undefined,
     logger,

@@ -1,9 +1,13 @@
 import { type AccountNameProblem, accountNameProblem } from '../domain/account-name.ts';
 import { FREE_TEXT_LENGTH, type FreeTextProblem, freeTextProblem } from '../domain/free-text.ts';
 import { decideRegisterSubject } from '../domain/policy.ts';
-import { KEY_LIFETIMES_DAYS, type KeyLifetimeDays } from '../domain/service-account.ts';
+import {
+  DEFAULT_KEY_LIFETIME_DAYS,
+  KEY_LIFETIMES_DAYS,
+  type KeyLifetimeDays,
+} from '../domain/service-account.ts';
 import type { Standing } from '../domain/team.ts';
-import type { AccountRequest } from './ports/backend.ts';
+import type { AccountRequest, BackendFeatures } from './ports/backend.ts';
 
 /** The form *New service account* as a person filled it in; nothing in it has been believed yet. */
 export interface AccountForm {
@@ -26,7 +30,7 @@ const SLACK_USER_ID = /^[UW][0-9A-Z]{1,30}$/;
 export type FieldProblem =
   | { field: 'team'; reason: 'team_archived' }
   | { field: 'name'; reason: AccountNameProblem | 'name_taken' }
-  | { field: 'method'; reason: 'no_issuers' | 'not_offered' }
+  | { field: 'method'; reason: 'no_issuers' | 'not_offered' | 'no_key_shown' | 'not_supported' }
   | { field: 'expires'; reason: 'not_offered' }
   | { field: 'issuer'; reason: 'not_offered' }
   | {
@@ -54,7 +58,7 @@ export type AccountFormCheck =
   | { ok: false; problems: FieldProblem[] };
 
 /** Checks what can be known from the form alone, so that mistakes show before anything is asked. */
-function accountFormProblems(form: AccountForm): FieldProblem[] {
+function accountFormProblems(form: AccountForm, { keysExpire }: BackendFeatures): FieldProblem[] {
   const problems: FieldProblem[] = [];
   const name = accountNameProblem(form.name);
   if (name !== undefined) problems.push({ field: 'name', reason: name });
@@ -69,7 +73,7 @@ function accountFormProblems(form: AccountForm): FieldProblem[] {
   if (usedBy !== undefined) problems.push({ field: 'used_by', reason: usedBy });
   // It is written into messages as a mention.
   if (!SLACK_USER_ID.test(form.contact)) problems.push({ field: 'contact', reason: 'not_offered' });
-  if (form.method === 'api_key' && !isLifetime(form.lifetimeDays)) {
+  if (form.method === 'api_key' && keysExpire && !isLifetime(form.lifetimeDays)) {
     problems.push({ field: 'expires', reason: 'not_offered' });
   }
   if (form.method === 'federated') {
@@ -81,14 +85,15 @@ function accountFormProblems(form: AccountForm): FieldProblem[] {
   return problems;
 }
 
+interface Offered {
+  issuers: readonly string[];
+  features: BackendFeatures;
+}
+
 /** Checks the whole form against what this person may do in the team. */
-export function checkAccountForm(
-  form: AccountForm,
-  standing: Standing,
-  issuers: readonly string[],
-): AccountFormCheck {
-  const problems = accountFormProblems(form);
-  const authentication = authenticationOf(form, standing, issuers, problems);
+export function checkAccountForm(form: AccountForm, standing: Standing, offered: Offered): AccountFormCheck {
+  const problems = accountFormProblems(form, offered.features);
+  const authentication = authenticationOf(form, standing, offered, problems);
   if (problems.length > 0 || authentication === undefined) return { ok: false, problems };
   const { name, purpose, usedBy, contact } = form;
   return {
@@ -101,11 +106,14 @@ export function checkAccountForm(
 function authenticationOf(
   form: AccountForm,
   standing: Standing,
-  issuers: readonly string[],
+  { issuers, features }: Offered,
   problems: FieldProblem[],
 ): Authentication | undefined {
-  if (form.method === 'api_key') {
-    return isLifetime(form.lifetimeDays) ? { method: 'api_key', lifetimeDays: form.lifetimeDays } : undefined;
+  if (form.method === 'api_key') return apiKeyOf(form, features, problems);
+  if (form.method === 'federated' && !features.federated.available) {
+    const { reason } = features.federated;
+    problems.push({ field: 'method', reason: reason === 'no_issuer' ? 'no_issuers' : reason });
+    return undefined;
   }
   if (form.method !== 'federated' || issuers.length === 0) {
     problems.push({
@@ -132,6 +140,19 @@ function authenticationOf(
         },
   );
   return undefined;
+}
+
+function apiKeyOf(
+  { lifetimeDays }: AccountForm,
+  { apiKeys, keysExpire }: BackendFeatures,
+  problems: FieldProblem[],
+): Authentication | undefined {
+  if (!apiKeys.available) {
+    problems.push({ field: 'method', reason: apiKeys.reason });
+    return undefined;
+  }
+  if (!keysExpire) return { method: 'api_key', lifetimeDays: DEFAULT_KEY_LIFETIME_DAYS };
+  return isLifetime(lifetimeDays) ? { method: 'api_key', lifetimeDays } : undefined;
 }
 
 function isLifetime(days: number | undefined): days is KeyLifetimeDays {

@@ -2,6 +2,8 @@ import type { ServiceAccount } from '../domain/service-account.ts';
 import { administerTeamAs } from './administer-team.ts';
 import { type DeliverKeyResult, deliverKey } from './deliver-key.ts';
 import { type Caller, identify } from './identify.ts';
+import type { IssueKeyResult, UnclearCause } from './ports/backend.ts';
+import type { BackendFailure } from './ports/backend-failure.ts';
 import type { Route } from './ports/slack.ts';
 import type { Ports } from './ports.ts';
 import { type Refusal, recordRefusal } from './refusal.ts';
@@ -13,12 +15,19 @@ export interface CollectKey {
   requestId: string;
 }
 
+type NotMinted = BackendFailure | { reason: 'name_taken' };
+
 export type CollectKeyResult =
   | { kind: 'collected'; account: ServiceAccount; key: DeliverKeyResult }
   | {
       kind: 'over';
       reason: 'expired' | 'collected_before' | 'account_revoked' | 'under_way';
     }
+  /** Nothing was made, and it may be collected again. */
+  | { kind: 'not_minted'; account: ServiceAccount; failure: NotMinted; link: string | undefined }
+  | { kind: 'no_key_shown'; account: ServiceAccount; removed: boolean; link: string | undefined }
+  /** It is being found out what was made; the person hears it in a direct message. */
+  | { kind: 'unclear'; account: ServiceAccount; cause: UnclearCause; link: string | undefined }
   /** No such offer, or somebody else's: the two are not told apart. */
   | { kind: 'unknown' }
   | { kind: 'refused'; refusal: Refusal };
@@ -53,17 +62,34 @@ export async function collectKey(ports: Ports, request: CollectKey): Promise<Col
     route: route.kind,
     requestId,
   });
-  if (!issuing.ok) {
-    return {
-      kind: 'over',
-      reason: issuing.reason === 'not_open' ? 'under_way' : issuing.reason,
-    };
-  }
+  if (!issuing.ok) return notIssued(issuing, account, ports.backend.teamPage(account.teamName));
   return {
     kind: 'collected',
     account,
     key: await deliverKey(ports, issuing.issued, route, requestId),
   };
+}
+
+function notIssued(
+  issuing: Extract<IssueKeyResult, { ok: false }>,
+  account: ServiceAccount,
+  link: string | undefined,
+): CollectKeyResult {
+  switch (issuing.reason) {
+    case 'not_open':
+      return { kind: 'over', reason: 'under_way' };
+    case 'expired':
+    case 'account_revoked':
+      return { kind: 'over', reason: issuing.reason };
+    case 'name_taken':
+      return { kind: 'not_minted', account, failure: { reason: 'name_taken' }, link };
+    case 'backend_refused':
+      return { kind: 'not_minted', account, failure: issuing.failure, link };
+    case 'no_key_shown':
+      return { kind: 'no_key_shown', account, removed: issuing.removed, link };
+    case 'unclear':
+      return { kind: 'unclear', account, cause: issuing.cause, link };
+  }
 }
 
 function refused(

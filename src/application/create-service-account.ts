@@ -4,7 +4,8 @@ import { type AccountForm, checkAccountForm, type FieldProblem } from './account
 import { administerTeam } from './administer-team.ts';
 import { type DeliverKeyResult, deliverKey } from './deliver-key.ts';
 import type { Caller } from './identify.ts';
-import type { AccountRequest, CreateAccountResult } from './ports/backend.ts';
+import type { AccountRequest, CreateAccountResult, UnclearCause } from './ports/backend.ts';
+import type { BackendFailure } from './ports/backend-failure.ts';
 import type { Route } from './ports/slack.ts';
 import type { EarlierSubmission } from './ports/store.ts';
 import type { Ports } from './ports.ts';
@@ -29,6 +30,12 @@ export type CreateServiceAccountResult =
       announced: 'in_conversation' | 'in_direct_message' | 'not';
     }
   | { kind: 'submitted_before'; earlier: EarlierSubmission }
+  /** The backend said no, and nothing was made. `link`: where an admin does it by hand. */
+  | { kind: 'not_created'; failure: BackendFailure; link: string | undefined }
+  /** The server keeps new keys to itself. `removed`: what it made is gone again; else it will be. */
+  | { kind: 'no_key_shown'; removed: boolean; link: string | undefined }
+  /** It is being found out what was made; the person hears it in a direct message. */
+  | { kind: 'unclear'; cause: UnclearCause; link: string | undefined }
   | { kind: 'invalid'; problems: FieldProblem[] }
   | { kind: 'refused'; refusal: Refusal };
 
@@ -36,7 +43,7 @@ export type CreateServiceAccountResult =
  * Makes a service account and hands over its credential: permission is read afresh; account, key hash, delivery and audit
  * event are one write; the same form has one effect however often it arrives.
  *
- * @throws DirectoryUnavailableError, StoreUnavailableError: nothing was made
+ * @throws DirectoryUnavailableError, StoreUnavailableError, BackendUnavailableError: nothing was made
  */
 export async function createServiceAccount(
   ports: Ports,
@@ -48,7 +55,8 @@ export async function createServiceAccount(
   const { person, standing } = administering;
   const earlier = await ports.store.earlierSubmission(ports.organization.id, submissionId);
   if (earlier !== undefined) return { kind: 'submitted_before', earlier };
-  const check = checkAccountForm(form, standing, await ports.backend.issuers());
+  const [issuers, features] = await Promise.all([ports.backend.issuers(), ports.backend.features()]);
+  const check = checkAccountForm(form, standing, { issuers, features });
   if (!check.ok) {
     await recordNeverOffered(ports, request, person, check.problems);
     return { kind: 'invalid', problems: check.problems };
@@ -66,7 +74,7 @@ export async function createServiceAccount(
     ...common,
     authentication: authentication.method === 'api_key' ? { ...authentication, route } : authentication,
   } satisfies AccountRequest);
-  if (!created.ok) return notCreated(created);
+  if (!created.ok) return notCreated(created, ports.backend.teamPage(standing.team.name));
   ports.logger.info(
     {
       accountId: created.account.id,
@@ -119,7 +127,10 @@ async function announce(
   };
 }
 
-function notCreated(result: Extract<CreateAccountResult, { ok: false }>): CreateServiceAccountResult {
+function notCreated(
+  result: Extract<CreateAccountResult, { ok: false }>,
+  link: string | undefined,
+): CreateServiceAccountResult {
   switch (result.reason) {
     case 'submitted_before':
       return { kind: 'submitted_before', earlier: result.earlier };
@@ -138,6 +149,12 @@ function notCreated(result: Extract<CreateAccountResult, { ok: false }>): Create
         kind: 'invalid',
         problems: [{ field: 'team', reason: 'team_archived' }],
       };
+    case 'backend_refused':
+      return { kind: 'not_created', failure: result.failure, link };
+    case 'no_key_shown':
+      return { kind: 'no_key_shown', removed: result.removed, link };
+    case 'unclear':
+      return { kind: 'unclear', cause: result.cause, link };
   }
 }
 

@@ -1,4 +1,5 @@
-import type { IssuedKey } from './ports/backend.ts';
+import type { CutOffPending, IssuedKey } from './ports/backend.ts';
+import type { BackendFailure } from './ports/backend-failure.ts';
 import type { DeliveryAttempt, Route } from './ports/slack.ts';
 import type { SettleDeliveryResult } from './ports/store.ts';
 import type { Ports } from './ports.ts';
@@ -11,6 +12,8 @@ export type DeliverKeyResult =
    * to. `untilMs`: not known where somebody else settled the delivery.
    */
   | { kind: 'collect'; attempt: 'refused' | 'unknown'; told: boolean; untilMs: number | undefined }
+  /** The server did not cut the key off yet: it is tried until it does, and then the person is told how to go on. */
+  | { kind: 'cutting_off'; attempt: 'refused' | 'unknown'; failure: BackendFailure; link: string | undefined }
   /** Cut off, and nothing is to be collected: the account was revoked meanwhile, or the time to collect it was over. */
   | { kind: 'over'; reason: 'account_revoked' | 'expired' }
   /** The database did not take the outcome: once the lease is over the key is cut off, and the person is told. */
@@ -30,6 +33,7 @@ export async function deliverKey(
   const cause = attempt.outcome === 'accepted' ? route.kind : attempt.cause;
   const settlement = await settle(ports, issued, { kind: attempt.outcome, cause, requestId });
   if (settlement === undefined) return { kind: 'unsettled' };
+  if ('pending' in settlement) return cuttingOff(ports, issued, attempt, settlement.pending);
   if (attempt.outcome === 'accepted') {
     // A delivery that was settled meanwhile had outlived its lease: whoever found it has cut the key off.
     if (!settlement.settled) return { kind: 'collect', attempt: 'unknown', told: true, untilMs: undefined };
@@ -51,6 +55,17 @@ export async function deliverKey(
   return { kind: 'collect', attempt: attempt.outcome, told, untilMs: collection.expiresAtMs };
 }
 
+function cuttingOff(
+  { backend, logger }: Ports,
+  { account, delivery }: IssuedKey,
+  { outcome }: DeliveryAttempt,
+  failure: BackendFailure,
+): DeliverKeyResult {
+  logger.error({ deliveryId: delivery.id, outcome, failure }, 'key not delivered and not cut off yet');
+  const attempt = outcome === 'refused' ? 'refused' : 'unknown';
+  return { kind: 'cutting_off', attempt, failure, link: backend.teamPage(account.teamName) };
+}
+
 /** What became of the account meanwhile; undefined where that can't be read. It only chooses words. */
 async function statusOf(
   { backend }: Ports,
@@ -67,7 +82,7 @@ async function settle(
   { backend, logger }: Ports,
   issued: IssuedKey,
   outcome: Parameters<Ports['backend']['settleDelivery']>[1],
-): Promise<SettleDeliveryResult | undefined> {
+): Promise<SettleDeliveryResult | CutOffPending | undefined> {
   try {
     return await backend.settleDelivery(issued, outcome);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { administerTeam } from './administer-team.ts';
 import { identify } from './identify.ts';
-import type { Collection, ListedAccount } from './ports/store.ts';
+import type { ForeignAccount, JoinedAccount } from './ports/backend.ts';
+import type { Collection } from './ports/store.ts';
 import type { Ports } from './ports.ts';
 import { type Refusal, recordRefusal, refuseNonAdmin } from './refusal.ts';
 
@@ -19,8 +20,10 @@ export type ListServiceAccountsResult =
   | {
       ok: true;
       page: ListPage;
-      accounts: ListedAccount[];
+      accounts: JoinedAccount[];
       total: number;
+      /** Accounts of the same teams that Keysmith did not make, on the last page; `link`: the team's page. */
+      elsewhere: { accounts: (ForeignAccount & { link: string | undefined })[]; total: number };
       /** What the person may still collect, by account ID. */
       collections: Map<string, Collection>;
     }
@@ -63,13 +66,15 @@ export async function listServiceAccounts(
     offset: page.offset,
     ...(teamName === undefined ? {} : { teamName }),
   };
-  const { accounts, total } = await ports.backend.listAccounts(person, options);
+  const { accounts, total, elsewhere } = await ports.backend.listAccounts(person, options);
+  const linked = elsewhere.accounts.map((one) => ({ ...one, link: ports.backend.teamPage(one.teamName) }));
   const open = await ports.store.openCollections(ports.organization.id, slackUserId, ports.now());
   return {
     ok: true,
     page,
     accounts,
     total,
+    elsewhere: { accounts: linked, total: elsewhere.total },
     collections: new Map(open.map((one) => [one.accountId, one])),
   };
 }

@@ -2,6 +2,7 @@ import type { Person } from '../domain/person.ts';
 import { decideManageTeam } from '../domain/policy.ts';
 import { administerTeam } from './administer-team.ts';
 import { type Caller, identify } from './identify.ts';
+import type { BackendFeatures } from './ports/backend.ts';
 import type { Ports } from './ports.ts';
 import { type Refusal, recordRefusal, refuseNonAdmin } from './refusal.ts';
 
@@ -15,6 +16,10 @@ export interface AccountFormOffer {
   presetTeam: string | undefined;
   /** Undefined as for the teams. */
   issuers: string[] | undefined;
+  /** Undefined where it can't be read now: the form offers everything then. */
+  features: BackendFeatures | undefined;
+  /** The preset team's page on the server, for what can't be made here. */
+  teamPage: string | undefined;
 }
 
 /** What a form offers that has to be shown while nothing can be looked up: it searches in everything. */
@@ -22,6 +27,8 @@ export const SEARCHING_OFFER: AccountFormOffer = {
   teams: undefined,
   presetTeam: undefined,
   issuers: undefined,
+  features: undefined,
+  teamPage: undefined,
 };
 
 export type OpenAccountFormResult =
@@ -66,15 +73,18 @@ export async function openAccountForm(
   }
   const names = administered.teams.map((team) => team.name);
   const isListed = administered.total <= OPTIONS_IN_A_SELECT;
-  const issuers = await ports.backend.issuers();
+  const [issuers, features] = await Promise.all([ports.backend.issuers(), ports.backend.features()]);
   const preset = request.teamName ?? (await suggestedTeam(ports, person, request.channelName));
+  const presetTeam = preset ?? (isListed ? names[0] : undefined);
   return {
     ok: true,
     person,
     offer: {
       teams: isListed ? names : undefined,
-      presetTeam: preset ?? (isListed ? names[0] : undefined),
+      presetTeam,
       issuers: issuers.length <= OPTIONS_IN_A_SELECT ? issuers : undefined,
+      features,
+      teamPage: presetTeam === undefined ? undefined : ports.backend.teamPage(presetTeam),
     },
   };
 }

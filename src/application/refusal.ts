@@ -13,7 +13,8 @@ export interface Contact {
 /** Why a person may not. Each reason has its words at the edge. */
 export type Refusal =
   | NotIdentified
-  | { reason: 'no_team'; organizationAdmins: Contact[] }
+  /** `membersIn`: where somebody is added to a team. */
+  | { reason: 'no_team'; organizationAdmins: Contact[]; membersIn: 'teams_file' | 'wandb' }
   | { reason: 'not_admin'; teams: { name: string; admins: Contact[] }[] }
   /** No such team, or none that this person may know of: the two are not told apart. */
   | { reason: 'team_unknown' };
@@ -30,7 +31,9 @@ export async function refuseNonAdmin(ports: Ports, person: Person): Promise<Refu
     const admins = emails.map((email) => ({ email, username: email }));
     // Somebody from no team learns no addresses.
     const known = (await contacts(ports, admins)).filter(({ slackUserId }) => slackUserId !== undefined);
-    return { reason: 'no_team', organizationAdmins: known };
+    // A server has pages for its teams, whatever their name; the teams file has none.
+    const membersIn = ports.backend.teamPage('') === undefined ? 'teams_file' : 'wandb';
+    return { reason: 'no_team', organizationAdmins: known, membersIn };
   }
   const names = memberships.slice(0, TEAMS_SHOWN).map(({ team }) => team.name);
   return {

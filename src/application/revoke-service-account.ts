@@ -1,11 +1,17 @@
 import type { ServiceAccount } from '../domain/service-account.ts';
 import { administerTeam, administerTeamAs } from './administer-team.ts';
 import { type Caller, identify } from './identify.ts';
+import type { UnclearCause } from './ports/backend.ts';
+import type { BackendFailure } from './ports/backend-failure.ts';
 import type { Ports } from './ports.ts';
 import { type Refusal, recordRefusal, refuseNonAdmin } from './refusal.ts';
 
 export type RevokeServiceAccountResult =
   | { kind: 'revoked' | 'revoked_before'; account: ServiceAccount }
+  /** The backend said no: the account is as it was. `link`: where an admin does it by hand. */
+  | { kind: 'not_revoked'; account: ServiceAccount; failure: BackendFailure; link: string | undefined }
+  /** It is tried until it is cut off; the person hears it in a direct message. */
+  | { kind: 'unclear'; account: ServiceAccount; cause: UnclearCause; link: string | undefined }
   | { kind: 'unknown' }
   | { kind: 'refused'; refusal: Refusal };
 
@@ -44,8 +50,14 @@ export async function revokeServiceAccount(
   }
   const outcome = await ports.backend.revokeAccount(account, person, requestId);
   if (outcome === 'not_found') return { kind: 'unknown' };
-  ports.logger.info({ accountId, outcome }, 'service account revoked');
-  return { kind: outcome, account };
+  if (typeof outcome === 'string') {
+    ports.logger.info({ accountId, outcome }, 'service account revoked');
+    return { kind: outcome, account };
+  }
+  const link = ports.backend.teamPage(account.teamName);
+  return 'refused' in outcome
+    ? { kind: 'not_revoked', account, failure: outcome.refused, link }
+    : { kind: 'unclear', account, cause: outcome.unclear, link };
 }
 
 export type FindAccountToRevokeResult =

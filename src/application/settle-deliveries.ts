@@ -18,7 +18,12 @@ async function settleLapsed({ backend, logger }: Ports, lapsed: AccountDelivery)
   const { id: deliveryId, keyId } = lapsed.delivery;
   try {
     const outcome = { kind: 'unknown', cause: 'lease_lapsed', requestId: null } as const;
-    const { settled } = await backend.settleDelivery(lapsed, outcome);
+    const settlement = await backend.settleDelivery(lapsed, outcome);
+    if ('pending' in settlement) {
+      logger.error({ deliveryId, failure: settlement.pending }, 'a key could not be cut off yet');
+      return false;
+    }
+    const { settled } = settlement;
     if (settled) logger.warn({ deliveryId, keyId }, 'lapsed delivery settled, key cut off');
     return settled;
   } catch (error) {

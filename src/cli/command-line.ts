@@ -18,7 +18,7 @@ const commands = ['init', 'doctor', 'manifest', 'help'] as const;
 const usage = `Usage: npm run keysmith -- <command>
 
   init       Asks for what a real workspace needs; writes .env and an example teams file
-  doctor     Checks settings, teams file, Slack and database, and says what to mend
+  doctor     Checks settings, teams file, Slack, database and W&B server, and says what to mend
   manifest   Prints the manifest of the Slack app
                --socket              for Socket Mode
                --url https://…       with your address filled in

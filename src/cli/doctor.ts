@@ -9,6 +9,7 @@ import {
   settingsProblemFindings,
 } from './doctor/settings-check.ts';
 import { checkSlack } from './doctor/slack-check.ts';
+import { checkWandb } from './doctor/wandb-check.ts';
 import { exitCode } from './exit-code.ts';
 
 export interface DoctorDependencies {
@@ -36,7 +37,7 @@ export async function runDoctor(dependencies: DoctorDependencies): Promise<numbe
   } else {
     findings.push(...settingsProblemFindings(result.problems), {
       mark: 'warning',
-      subject: 'Slack, database, PUBLIC_URL',
+      subject: 'Slack, database, W&B server, PUBLIC_URL',
       text: 'not checked before the settings are right',
     });
   }
@@ -49,13 +50,18 @@ export async function runDoctor(dependencies: DoctorDependencies): Promise<numbe
 
 async function outsideFindings(config: Config, dependencies: DoctorDependencies): Promise<Finding[]> {
   const { fetch, now, timeoutMs } = dependencies;
-  const { publicUrl } = config;
   // A call has its own, earlier end, whose text says more.
   const wholeTimeoutMs = timeoutMs + 1000;
+  const { backend, publicUrl } = config;
   const checks = await Promise.all([
     boundedCheck('Database', wholeTimeoutMs, () => checkDatabase(config, dependencies.inspectDatabase)),
     config.kind === 'live'
       ? boundedCheck('Slack', wholeTimeoutMs, () => checkSlack(config.slack, { fetch, now, timeoutMs }))
+      : [],
+    backend.kind === 'wandb'
+      ? boundedCheck('W&B server', wholeTimeoutMs, () =>
+          checkWandb(backend, config, { fetch, now, timeoutMs }),
+        )
       : [],
     publicUrl === undefined
       ? []

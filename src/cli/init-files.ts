@@ -18,17 +18,27 @@ export function envText(answers: Answers, secret: string, teamsFileNamesOrganiza
     '# Settings of Keysmith. The README lists all of them. Keep this file to yourself: it holds secrets.',
     ...slack,
     '',
-    '# How workloads reach the API; the issuer of access tokens',
-    `PUBLIC_URL=${quoted(answers.publicUrl)}`,
-    '',
+    ...(answers.publicUrl === undefined
+      ? []
+      : ['# How Keysmith is reached from outside', `PUBLIC_URL=${quoted(answers.publicUrl)}`, '']),
+    ...(answers.backend === 'wandb' ? wandbLines(answers) : []),
     '# Every key at rest depends on it. Keep a copy in a safe place: without it the database is worthless.',
     `KEYSMITH_SECRET=${quoted(secret)}`,
     '',
     ...(teamsFileNamesOrganization ? [] : [`KEYSMITH_ORGANIZATION=${quoted(answers.organization)}`]),
-    'KEYSMITH_TEAMS_FILE=teams.yml',
+    ...(answers.backend === 'wandb' ? [] : ['KEYSMITH_TEAMS_FILE=teams.yml']),
     'DATABASE_URL=file:./data/keysmith.db',
     '',
   ].join('\n');
+}
+
+function wandbLines(answers: Answers): string[] {
+  return [
+    '# Accounts live on this W&B server, and who is who stands there. The key decides what Keysmith may do.',
+    `WANDB_BASE_URL=${quoted(answers.wandbBaseUrl)}`,
+    `WANDB_API_KEY=${quoted(answers.wandbApiKey)}`,
+    '',
+  ];
 }
 
 /** An example to go on from, with the first team in it. */

@@ -6,16 +6,21 @@ import {
   slackAppToken,
   slackBotToken,
   slackSigningSecret,
+  wandbApiKey,
+  wandbBaseUrl,
 } from '../config/setting-schemas.ts';
 import { emailAddressRule, teamNameRule, type ValueRule } from '../teams-file/value-rules.ts';
 import { type Cancelled, cancelled, type Prompt, type Validate } from './prompt.ts';
 
 type AnswerName =
+  | 'backend'
   | 'transport'
   | 'publicUrl'
   | 'botToken'
   | 'signingSecret'
   | 'appToken'
+  | 'wandbBaseUrl'
+  | 'wandbApiKey'
   | 'organization'
   | 'organizationAdmins'
   | 'team'
@@ -53,6 +58,28 @@ const httpsUrl: Validate = (answer) =>
 
 const overHttp = (answers: Answers) => answers.transport === 'http';
 const overSocket = (answers: Answers) => answers.transport === 'socket';
+const withWandb = (answers: Answers) => answers.backend === 'wandb';
+
+/** Asked before all others: what there is in the folder matters to one of them only. */
+export const backendQuestion: Question = {
+  name: 'backend',
+  ask: (prompt) =>
+    prompt.choose({
+      message: 'Where shall the service accounts live?',
+      options: [
+        {
+          value: 'builtin',
+          label: 'In Keysmith itself',
+          hint: 'it issues the keys; who is who stands in a teams file',
+        },
+        {
+          value: 'wandb',
+          label: 'On your W&B server',
+          hint: 'its teams, its roles, its keys; needs an API key of an admin there',
+        },
+      ],
+    }),
+};
 
 const transport: Question = {
   name: 'transport',
@@ -76,14 +103,15 @@ const address: readonly Question[] = [
     when: overHttp,
     ask: (prompt) =>
       prompt.text({
-        message: 'The https:// address under which Slack and workloads reach Keysmith',
+        message:
+          'The https:// address under which Slack (and workloads, without a W&B server) reach Keysmith',
         placeholder: 'https://keysmith.example.com',
         validate: httpsUrl,
       }),
   },
   {
     name: 'publicUrl',
-    when: overSocket,
+    when: (answers) => overSocket(answers) && !withWandb(answers),
     ask: (prompt) =>
       prompt.text({
         message: 'The address under which workloads reach Keysmith (http:// only for this machine itself)',
@@ -118,6 +146,30 @@ const credentials: readonly Question[] = [
       prompt.secret({
         message: 'Signing secret (Basic Information, App Credentials)',
         validate: bySchema(slackSigningSecret),
+      }),
+  },
+];
+
+const wandbServer: readonly Question[] = [
+  {
+    name: 'wandbBaseUrl',
+    when: withWandb,
+    ask: (prompt) =>
+      prompt.text({
+        message:
+          'The address of the W&B server, as WANDB_BASE_URL of the SDK (W&B’s own cloud: https://api.wandb.ai)',
+        placeholder: 'https://wandb.example.com',
+        validate: bySchema(wandbBaseUrl),
+      }),
+  },
+  {
+    name: 'wandbApiKey',
+    when: withWandb,
+    ask: (prompt) =>
+      prompt.secret({
+        message:
+          'An API key of a user who is an admin of the server, or of the teams that Keysmith shall serve',
+        validate: bySchema(wandbApiKey),
       }),
   },
 ];
@@ -163,8 +215,11 @@ const firstTeam: readonly Question[] = [
   },
 ];
 
-/** The questions before the person has a Slack app, and those that need one or ask about W&B. */
-export function initQuestions(has: { teamsFile: boolean; organizationName: boolean }): {
+/**
+ * The questions before the person has a Slack app, and those that need one or ask about W&B. `has`: what a teams file that
+ * is used says already.
+ */
+export function initQuestions(has: { teams: boolean; organizationName: boolean }): {
   first: readonly Question[];
   afterwards: readonly Question[];
 } {
@@ -172,8 +227,9 @@ export function initQuestions(has: { teamsFile: boolean; organizationName: boole
     first: [transport, ...address],
     afterwards: [
       ...credentials,
+      ...wandbServer,
       ...(has.organizationName ? [] : [organization]),
-      ...(has.teamsFile ? [] : firstTeam),
+      ...(has.teams ? [] : firstTeam),
     ],
   };
 }

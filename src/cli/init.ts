@@ -5,7 +5,7 @@ import { readTeamsFile } from '../teams-file/read-teams-file.ts';
 import { type TeamsFile, teamsFileProblemText } from '../teams-file/teams-file.ts';
 import { exitCode } from './exit-code.ts';
 import { envText, teamsText } from './init-files.ts';
-import { type Answers, askQuestions, initQuestions } from './init-questions.ts';
+import { type Answers, askQuestions, backendQuestion, initQuestions } from './init-questions.ts';
 import { cancelled, type Prompt } from './prompt.ts';
 
 export interface InitDependencies {
@@ -36,7 +36,10 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
     );
     return exitCode.failure;
   }
-  const existing = readExistingTeams(cwd);
+  const chosen = await askQuestions(prompt, [backendQuestion], {});
+  if (chosen === cancelled) return leave(dependencies);
+  const isBuiltin = chosen.backend === 'builtin';
+  const existing = isBuiltin ? readExistingTeams(cwd) : { teams: undefined, problems: [] };
   if (existing.problems.length > 0) {
     printError(
       'There is a teams.yml with problems; nothing was changed. Mend it, or move it away, and run init again:',
@@ -44,12 +47,14 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
     for (const problem of existing.problems) printError(`  ${problem}`);
     return exitCode.settings;
   }
-  const answers = await askAll(prompt, existing.teams);
-  if (answers === cancelled) {
-    printError('Cancelled: nothing was written.');
-    return exitCode.interrupted;
-  }
+  const answers = await askAll(prompt, existing.teams, chosen);
+  if (answers === cancelled) return leave(dependencies);
   return writeFiles(dependencies, answers, existing.teams);
+}
+
+function leave({ printError }: InitDependencies): number {
+  printError('Cancelled: nothing was written.');
+  return exitCode.interrupted;
 }
 
 function readExistingTeams(cwd: string): { teams: TeamsFile | undefined; problems: string[] } {
@@ -61,12 +66,16 @@ function readExistingTeams(cwd: string): { teams: TeamsFile | undefined; problem
     : { teams: undefined, problems: result.problems.map(teamsFileProblemText) };
 }
 
-async function askAll(prompt: Prompt, teams: TeamsFile | undefined): Promise<Answers | typeof cancelled> {
+async function askAll(
+  prompt: Prompt,
+  teams: TeamsFile | undefined,
+  chosen: Answers,
+): Promise<Answers | typeof cancelled> {
   const questions = initQuestions({
-    teamsFile: teams !== undefined,
+    teams: teams !== undefined || chosen.backend === 'wandb',
     organizationName: teams?.organization.name !== undefined,
   });
-  const first = await askQuestions(prompt, questions.first, {});
+  const first = await askQuestions(prompt, questions.first, chosen);
   if (first === cancelled) return cancelled;
   prompt.note('Make the Slack app', appInstructions(first));
   if (teams !== undefined) prompt.note('teams.yml', 'There is one already. It is used as it stands.');
@@ -89,9 +98,10 @@ function appInstructions(answers: Answers): string {
 function writeFiles(dependencies: InitDependencies, answers: Answers, teams: TeamsFile | undefined): number {
   const { cwd, prompt, printError } = dependencies;
   const secret = randomBytes(32).toString('base64');
-  const namesOrganization = teams === undefined || teams.organization.name !== undefined;
+  const makesTeamsFile = answers.backend === 'builtin' && teams === undefined;
+  const namesOrganization = makesTeamsFile || teams?.organization.name !== undefined;
   const files = [
-    ...(teams === undefined ? [{ name: 'teams.yml', text: teamsText(answers), mode: 0o644 }] : []),
+    ...(makesTeamsFile ? [{ name: 'teams.yml', text: teamsText(answers), mode: 0o644 }] : []),
     { name: '.env', text: envText(answers, secret, namesOrganization), mode: 0o600 },
   ];
   const written: string[] = [];
@@ -111,7 +121,7 @@ function writeFiles(dependencies: InitDependencies, answers: Answers, teams: Tea
     }
   }
   prompt.note('Written', files.map(({ name }) => name).join(', '));
-  prompt.note('Next', nextSteps(teams === undefined));
+  prompt.note('Next', nextSteps(makesTeamsFile));
   return exitCode.success;
 }
 

@@ -21,13 +21,28 @@ interface CommonConfig {
   organizationName: string;
   /** Those of the settings and of the teams file, each once, lower case. */
   organizationAdmins: string[];
+}
+
+/** Keysmith itself is the authority; `teams` says who is who. */
+export interface BuiltinBackendConfig {
+  kind: 'builtin';
   teams: TeamsFile;
+}
+
+/** A W&B server is: teams and roles come from there. */
+export interface WandbBackendConfig {
+  kind: 'wandb';
+  /** Without a slash at the end. */
+  baseUrl: string;
+  apiKey: Secret;
 }
 
 export interface SandboxConfig extends CommonConfig {
   kind: 'sandbox';
   /** Undefined: where Keysmith itself listens. */
   publicUrl: string | undefined;
+  /** `local_wandb`: a stand-in server beside the local Slack, which listens at `address`. */
+  backend: BuiltinBackendConfig | { kind: 'local_wandb'; address: ListenAddress };
   /** Where Keysmith itself listens: the port beside that of the local Slack. */
   app: ListenAddress;
   secretFile: string;
@@ -37,10 +52,10 @@ export interface SandboxConfig extends CommonConfig {
 
 export interface LiveConfig extends CommonConfig {
   kind: 'live';
-  /** Without a slash at the end. */
-  publicUrl: string;
   secret: Secret<Uint8Array>;
-  teamsFile: string;
+  backend: BuiltinBackendConfig | WandbBackendConfig;
+  /** Without a slash at the end. Undefined only with a W&B server: workloads talk to that one. */
+  publicUrl: string | undefined;
   /** Of the environment: hosts that are called directly, although `HTTPS_PROXY` is set. */
   noProxy: string | undefined;
   slack: SlackConfig;

@@ -54,7 +54,7 @@ function readEnvFile(cwd: string, problems: ConfigProblem[]): Environment {
 export function noteMistypedNames(values: ReadonlyMap<string, string>, problems: ConfigProblem[]): void {
   const known: readonly string[] = settings.map((setting) => setting.name);
   for (const name of values.keys()) {
-    if (known.includes(name) || !/^(KEYSMITH|SLACK)_/.test(name)) continue;
+    if (known.includes(name) || !/^(KEYSMITH|SLACK|WANDB)_/.test(name)) continue;
     const nearest = nearestName(name, known, 2);
     if (nearest !== undefined) {
       problems.push({

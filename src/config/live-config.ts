@@ -1,18 +1,15 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Secret } from '../domain/secret.ts';
-import { readTeamsFile } from '../teams-file/read-teams-file.ts';
-import type { TeamsFile } from '../teams-file/teams-file.ts';
+import { asksForWandb, readOrganizationConfig } from './backend-config.ts';
 import type { LiveConfig, SlackConfig } from './configuration.ts';
 import { readSecretFile } from './secret-file.ts';
 import type { SettingReader } from './setting-reader.ts';
 import {
   databaseFile,
-  emailAddresses,
   host,
   logLevel,
   masterSecret,
-  organizationName,
   port,
   publicUrl,
   slackApiUrl,
@@ -34,17 +31,10 @@ export function readLiveConfig(
   cwd: string,
   options: { production: boolean; noProxy: string | undefined },
 ): LiveConfig | undefined {
-  refuseWandbBackend(reader);
   const slack = readSlackConfig(reader, options);
   const secret = readMasterSecret(reader, cwd);
-  const external = reader.required(
-    'PUBLIC_URL',
-    publicUrl,
-    'Missing: the URL under which workloads reach Keysmith, such as https://keysmith.example.com.',
-  );
-  const file = readTeams(reader, cwd);
-  const organization = readOrganizationName(reader, file?.teams);
-  const admins = reader.optional('KEYSMITH_ORGANIZATION_ADMINS', emailAddresses) ?? [];
+  const external = readPublicUrl(reader);
+  const organization = readOrganizationConfig(reader, cwd);
   const common = {
     http: {
       // Slack and workloads come through a proxy that ends TLS, often on another machine or in another container.
@@ -56,31 +46,28 @@ export function readLiveConfig(
       : resolve(cwd, 'data', 'keysmith.db'),
     logLevel: reader.optional('LOG_LEVEL', logLevel) ?? 'info',
   };
-  if (!slack || !secret || !external || !file || !organization || !common.databaseFile) return undefined;
+  const isComplete = external !== undefined || asksForWandb(reader);
+  if (!slack || !secret || !isComplete || !organization || !common.databaseFile) return undefined;
   return {
     ...common,
+    ...organization,
     kind: 'live',
     databaseFile: common.databaseFile,
     secret,
     slack,
     publicUrl: external,
-    organizationName: organization,
-    organizationAdmins: [...new Set([...file.teams.organization.admins, ...admins])],
-    teamsFile: file.path,
     noProxy: options.noProxy,
-    teams: file.teams,
   };
 }
 
-function refuseWandbBackend(reader: SettingReader): void {
-  for (const name of ['WANDB_BASE_URL', 'WANDB_API_KEY'] as const) {
-    if (reader.isSet(name)) {
-      reader.problem(
-        name,
-        'This version has the built-in backend only: unset it (with all of SLACK_* unset too, the sandbox starts).',
-      );
-    }
-  }
+/** With a W&B server, workloads talk to that one. */
+function readPublicUrl(reader: SettingReader): string | undefined {
+  if (asksForWandb(reader)) return reader.optional('PUBLIC_URL', publicUrl);
+  return reader.required(
+    'PUBLIC_URL',
+    publicUrl,
+    'Missing: the URL under which workloads reach Keysmith, such as https://keysmith.example.com.',
+  );
 }
 
 function readSlackConfig(reader: SettingReader, options: { production: boolean }): SlackConfig | undefined {
@@ -122,44 +109,4 @@ function readMasterSecret(reader: SettingReader, cwd: string): Secret<Uint8Array
   if (result.ok) return result.secret;
   reader.problem('KEYSMITH_SECRET_FILE', result.message);
   return undefined;
-}
-
-function readTeams(reader: SettingReader, cwd: string): { path: string; teams: TeamsFile } | undefined {
-  const setting = reader.required(
-    'KEYSMITH_TEAMS_FILE',
-    z.string(),
-    'Missing: the file that names teams, members and roles. "npm run keysmith -- init" writes an example.',
-  );
-  if (setting === undefined) return undefined;
-  const path = resolve(cwd, setting);
-  const result = readTeamsFile(path);
-  if (result.ok) return { path, teams: result.teamsFile };
-  for (const problem of result.problems) {
-    const place = problem.path === '' ? '' : `${problem.path}: `;
-    reader.problem(
-      'KEYSMITH_TEAMS_FILE',
-      `Line ${problem.line}, column ${problem.column}: ${place}${problem.message}`,
-    );
-  }
-  return undefined;
-}
-
-function readOrganizationName(reader: SettingReader, teams: TeamsFile | undefined): string | undefined {
-  const set = reader.optional('KEYSMITH_ORGANIZATION', organizationName);
-  const stated = teams?.organization.name;
-  if (set !== undefined && stated !== undefined && set !== stated) {
-    reader.problem(
-      'KEYSMITH_ORGANIZATION',
-      'The teams file names another organization: make both the same, or state it once.',
-    );
-    return undefined;
-  }
-  // Whether a teams file that can't be read names it, nobody knows.
-  if (teams !== undefined && stated === undefined && !reader.isSet('KEYSMITH_ORGANIZATION')) {
-    reader.problem(
-      'KEYSMITH_ORGANIZATION',
-      'Missing: the name of the W&B organization. State it here or in the teams file.',
-    );
-  }
-  return set ?? stated;
 }

@@ -6,15 +6,27 @@ import { readSecretFile } from './secret-file.ts';
 import type { SettingReader } from './setting-reader.ts';
 import { host, isLoopbackHost, logLevel, port, publicUrl } from './setting-schemas.ts';
 
-/** Its organization, database and secret are its own, so that nothing meant for a real workspace is touched. */
-export function readSandboxConfig(reader: SettingReader, cwd: string): SandboxConfig | undefined {
-  const folder = join(cwd, 'data', 'sandbox');
+/** Of one backend each, as a database belongs to one. */
+const folders = { builtin: 'sandbox', local_wandb: 'sandbox-wandb' } as const;
+
+/**
+ * Its organization, database and secret are its own, so that nothing meant for a real workspace is touched.
+ *
+ * @param options.isBesideRealOne `PUBLIC_URL` is then that of the real workspace, whose settings are there as well
+ */
+export function readSandboxConfig(
+  reader: SettingReader,
+  cwd: string,
+  options: { backend: keyof typeof folders; isBesideRealOne: boolean },
+): SandboxConfig {
+  const name = folders[options.backend];
+  const folder = join(cwd, 'data', name);
   const secretFile = join(folder, 'secret');
   const secret = readSecretFile(secretFile);
   if (!secret.ok && secret.reason === 'unusable') {
     reader.problem(
       'KEYSMITH_SECRET_FILE',
-      `The sandbox keeps its own in data/sandbox/secret. ${secret.message} To start afresh, delete data/sandbox.`,
+      `The sandbox keeps its own in data/${name}/secret. ${secret.message} To start afresh, delete data/${name}.`,
     );
   }
   const http = {
@@ -24,7 +36,7 @@ export function readSandboxConfig(reader: SettingReader, cwd: string): SandboxCo
   if (!isLoopbackHost(http.host)) {
     reader.problem('HOST', 'The sandbox listens to this machine alone: unset HOST, or set it to 127.0.0.1.');
   }
-  const app = { host: http.host, port: portBeside(http.port) };
+  const app = { host: http.host, port: portBeside(http.port, 1) };
   const teams = sandboxTeams();
   return {
     kind: 'sandbox',
@@ -34,17 +46,21 @@ export function readSandboxConfig(reader: SettingReader, cwd: string): SandboxCo
     logLevel: reader.optional('LOG_LEVEL', logLevel) ?? 'info',
     secretFile,
     secret: secret.ok ? secret.secret : undefined,
-    publicUrl: reader.optional('PUBLIC_URL', publicUrl) ?? localUrl(app),
+    publicUrl:
+      (options.isBesideRealOne ? undefined : reader.optional('PUBLIC_URL', publicUrl)) ?? localUrl(app),
     organizationName: teams.organization.name ?? 'acme',
     organizationAdmins: teams.organization.admins,
-    teams,
+    backend:
+      options.backend === 'builtin'
+        ? { kind: 'builtin', teams }
+        : { kind: 'local_wandb', address: { host: http.host, port: portBeside(http.port, 2) } },
   };
 }
 
 /** Fixed, so that what workloads were told still holds after the next start. */
-function portBeside(port: number): number {
+function portBeside(port: number, distance: 1 | 2): number {
   if (port === 0) return 0;
-  return port === 65_535 ? port - 1 : port + 1;
+  return port + distance > 65_535 ? port - distance : port + distance;
 }
 
 /** Undefined where the port is known only when it listens. */

@@ -94,6 +94,27 @@ export const publicUrl = baseUrl('PUBLIC_URL');
 /** With a slash at the end, as WebClient joins method names to it. */
 export const slackApiUrl = baseUrl('SLACK_API_URL').transform((url) => `${url}/`);
 
+/** Without a slash at the end; a path is part of it. */
+export const wandbBaseUrl = baseUrl('WANDB_BASE_URL').transform((url, context) => {
+  const { hostname, pathname } = new URL(url);
+  // As the SDK refuses it: the web page and the API of W&B's own cloud have different addresses.
+  if (/(^|\.)wandb\.ai$/.test(hostname) && !hostname.includes('api.')) {
+    context.addIssue('W&B’s own cloud answers at https://api.wandb.ai, not at the address of its page.');
+    return z.NEVER;
+  }
+  if (/\/graphql$/.test(pathname)) {
+    context.addIssue('WANDB_BASE_URL is the address of the server, as the SDK takes it: without /graphql.');
+    return z.NEVER;
+  }
+  return url;
+});
+
+/** As the SDKs tell a key: 40 or more word characters, after the first hyphen where there is one. */
+export const wandbApiKey = secretText(
+  /^(?:\w{1,64}-[\w-]{40,256}|\w{40,256})$/,
+  'A W&B API key has 40 or more letters, digits, "_" and "-": copy it whole, from the user settings of the server’s page.',
+);
+
 export const organizationName = byRule(organizationNameRule);
 
 export const emailAddresses = z.string().transform((text, context) => {

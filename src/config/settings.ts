@@ -36,7 +36,7 @@ export const settings = [
   {
     name: 'PUBLIC_URL',
     status: 'used',
-    meaning: 'How workloads reach the API; the issuer of access tokens',
+    meaning: 'How workloads reach the API; the issuer of access tokens. Optional with a W&B server',
   },
   {
     name: 'TRUSTED_PROXIES',
@@ -71,16 +71,16 @@ export const settings = [
   {
     name: 'KEYSMITH_TEAMS_FILE',
     status: 'used',
-    meaning: 'Teams, members and roles as YAML, applied at start',
+    meaning: 'Teams, members and roles as YAML, applied at start. Not with a W&B server',
   },
   {
     name: 'WANDB_BASE_URL',
-    status: 'reserved',
+    status: 'used',
     meaning: 'Use the W&B server there as the backend',
   },
   {
     name: 'WANDB_API_KEY',
-    status: 'reserved',
+    status: 'used',
     meaning: 'The key that Keysmith uses at that server',
   },
   {

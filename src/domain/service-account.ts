@@ -40,6 +40,12 @@ export interface ApiKeyRecord {
   expiresAtMs: number;
 }
 
+/** What is kept of a key that another system made and checks. It does not end by itself. */
+export interface ForeignKeyRecord {
+  keyId: string;
+  createdAtMs: number;
+}
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 export function keyEndMs(createdAtMs: number, lifetimeDays: KeyLifetimeDays): number {

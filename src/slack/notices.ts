@@ -2,6 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import type { Notices } from '../application/ports/slack.ts';
 import { collectionMessage } from './messages/collection-message.ts';
+import { endingMessage } from './messages/ending-message.ts';
 import { federatedAccountMessage } from './messages/key-message.ts';
 import type { Message } from './messages/message.ts';
 
@@ -33,5 +34,6 @@ export function createNotices(dependencies: {
       send(collection.person.slackUserId, collectionMessage(collection, account, deadKeyId)),
     announceFederatedAccount: (account, slackUserId) =>
       send(slackUserId, federatedAccountMessage(account, dependencies)),
+    reportEnding: (ending) => send(ending.slackUserId, endingMessage(ending)),
   };
 }

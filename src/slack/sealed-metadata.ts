@@ -1,6 +1,19 @@
 import { z } from 'zod';
 import type { Sealer } from '../domain/sealed.ts';
 
+const isAvailable = z.object({ available: z.literal(true) });
+const features = z.object({
+  keysExpire: z.boolean(),
+  apiKeys: z.discriminatedUnion('available', [
+    isAvailable,
+    z.object({ available: z.literal(false), reason: z.enum(['no_key_shown', 'not_supported']) }),
+  ]),
+  federated: z.discriminatedUnion('available', [
+    isAvailable,
+    z.object({ available: z.literal(false), reason: z.enum(['not_supported', 'no_issuer']) }),
+  ]),
+});
+
 const metadata = z.object({
   /** Equal to the view's `external_id`: what was sealed for one view opens no other. */
   formId: z.string(),
@@ -9,6 +22,8 @@ const metadata = z.object({
   responseUrl: z.string(),
   /** When Slack gave the response URL out, in milliseconds. */
   openedAtMs: z.number(),
+  /** What the form was shown with, for when that can't be read again; absent before it is known. */
+  features: features.optional(),
   /** What stood in fields that the other authentication method has swapped out. */
   kept: z.object({ expires: z.string(), issuer: z.string(), subject: z.string() }).partial(),
 });

@@ -22,7 +22,10 @@ export const accountColumns = {
 };
 
 type Selected = typeof serviceAccounts.$inferSelect;
-export type AccountRow = Omit<Selected, 'scope' | 'nameReservedUntilMs'> & {
+export type AccountRow = Omit<
+  Selected,
+  'scope' | 'nameReservedUntilMs' | 'state' | 'backendMemberId' | 'backendClientId'
+> & {
   teamName: string;
 };
 

@@ -15,7 +15,13 @@ export function readAccount(
     .select(accountColumns)
     .from(serviceAccounts)
     .innerJoin(teams, ofTeamOfAccount)
-    .where(and(eq(serviceAccounts.organizationId, organizationId), eq(serviceAccounts.id, accountId)))
+    .where(
+      and(
+        eq(serviceAccounts.organizationId, organizationId),
+        eq(serviceAccounts.id, accountId),
+        eq(serviceAccounts.state, 'active'),
+      ),
+    )
     .get();
   return row && toServiceAccount(row);
 }
@@ -76,6 +82,7 @@ function isManageable(
 ): SQL | undefined {
   return and(
     eq(serviceAccounts.organizationId, organizationId),
+    eq(serviceAccounts.state, 'active'),
     isNull(serviceAccounts.revokedAtMs),
     isActiveTeam(organizationId),
     isAdministered(db, organizationId, email),
@@ -85,7 +92,10 @@ function isManageable(
 
 type ListedKey = ListedAccount['key'];
 
-function newestDeliveredKey(db: SqliteConnection, organizationId: string): (accountId: string) => ListedKey {
+export function newestDeliveredKey(
+  db: SqliteConnection,
+  organizationId: string,
+): (accountId: string) => ListedKey {
   const newest = db
     .select({
       keyId: apiKeys.keyId,
@@ -109,7 +119,13 @@ function newestDeliveredKey(db: SqliteConnection, organizationId: string): (acco
     .prepare();
   return (accountId) => {
     const key = newest.get({ accountId });
-    return key && { ...key, revokedAtMs: key.revokedAtMs ?? undefined };
+    return (
+      key && {
+        ...key,
+        expiresAtMs: key.expiresAtMs ?? undefined,
+        revokedAtMs: key.revokedAtMs ?? undefined,
+      }
+    );
   };
 }
 

@@ -32,37 +32,47 @@ export function offerCollection(
   const { organizationId, keyId, collectionId } = delivery;
   const account = readAccountOfKey(tx, organizationId, keyId);
   const isActive = account.revokedAtMs === null;
-  if (collectionId !== null) return reopenCollection(tx, delivery, collectionId, { nowMs, isActive });
+  if (collectionId !== null) {
+    return reopenCollection(tx, organizationId, collectionId, { deadKeyId: keyId, nowMs, isActive });
+  }
   if (!isActive) return undefined;
+  const { slackUserId, email, keyLifetimeDays } = delivery;
+  return openCollection(tx, organizationId, {
+    ...newCollection,
+    accountId: account.id,
+    person: { slackUserId, email },
+    keyLifetimeDays,
+    deadKeyId: keyId,
+    createdAtMs: nowMs,
+  });
+}
+
+export function openCollection(
+  tx: SqliteConnection,
+  organizationId: string,
+  opened: Omit<Collection, 'state'> & { deadKeyId: string | null; createdAtMs: number },
+): Collection {
+  const { person, ...columns } = opened;
   const row = tx
     .insert(collections)
-    .values({
-      organizationId,
-      id: newCollection.id,
-      accountId: account.id,
-      slackUserId: delivery.slackUserId,
-      email: delivery.email,
-      keyLifetimeDays: delivery.keyLifetimeDays,
-      deadKeyId: keyId,
-      state: 'open',
-      createdAtMs: nowMs,
-      expiresAtMs: newCollection.expiresAtMs,
-    })
+    .values({ organizationId, ...columns, ...person, state: 'open' })
     .returning()
     .get();
   return toCollection(row);
 }
 
-function reopenCollection(
+/** After its key was cut off, or could not be made: for the time that it had. */
+export function reopenCollection(
   tx: SqliteConnection,
-  { organizationId, keyId }: DeliveryRow,
+  organizationId: string,
   collectionId: string,
-  { nowMs, isActive }: { nowMs: number; isActive: boolean },
+  reopened: { deadKeyId: string | null; nowMs: number; isActive: boolean },
 ): Collection | undefined {
+  const { deadKeyId, nowMs, isActive } = reopened;
   const row = tx
     .update(collections)
     .set({
-      deadKeyId: keyId,
+      deadKeyId,
       // Told of the key before, not of this one, and the process that should tell may be gone.
       toldAtMs: null,
       tellingTries: 0,
@@ -90,6 +100,25 @@ export function beginCollection(
   key: { record: ApiKeyRecord; delivery: PendingDelivery },
   nowMs: number,
 ): BeginCollectionResult {
+  const taken = takeCollection(tx, organizationId, collectionId, nowMs);
+  if (!taken.ok) return taken;
+  const { accountId, keyLifetimeDays } = taken.collection;
+  insertSendingKey(tx, organizationId, accountId, {
+    record: key.record,
+    lifetimeDays: keyLifetimeDays,
+    delivery: { ...key.delivery, collectionId },
+  });
+  reserveName(tx, organizationId, accountId, key.record.expiresAtMs);
+  return { ok: true };
+}
+
+/** For one click, once. */
+export function takeCollection(
+  tx: SqliteConnection,
+  organizationId: string,
+  collectionId: string,
+  nowMs: number,
+): Exclude<BeginCollectionResult, { ok: true }> | { ok: true; collection: CollectionRow } {
   const found = tx
     .select({
       collection: collections,
@@ -108,13 +137,7 @@ export function beginCollection(
   if (collection.expiresAtMs <= nowMs) return { ok: false, reason: 'expired' };
 
   tx.update(collections).set({ state: 'collecting' }).where(isCollection(organizationId, collectionId)).run();
-  insertSendingKey(tx, organizationId, collection.accountId, {
-    record: key.record,
-    lifetimeDays: collection.keyLifetimeDays,
-    delivery: { ...key.delivery, collectionId },
-  });
-  reserveName(tx, organizationId, collection.accountId, key.record.expiresAtMs);
-  return { ok: true };
+  return { ok: true, collection };
 }
 
 /** A key that is minted later also ends later; the name stays taken for as long as it could be in use. */

@@ -1,4 +1,4 @@
-import { and, asc, eq, lt } from 'drizzle-orm';
+import { and, asc, eq, inArray, lt } from 'drizzle-orm';
 import type {
   AccountDelivery,
   PendingDelivery,
@@ -30,6 +30,8 @@ export function settleDelivery(
         eq(deliveries.organizationId, organizationId),
         eq(deliveries.id, deliveryId),
         eq(deliveries.state, 'sending'),
+        // Its key is being cut off elsewhere: it will be dead, even where it did arrive.
+        outcome === 'accepted' ? eq(deliveries.cutOffTries, 0) : undefined,
       ),
     )
     .returning()
@@ -41,10 +43,23 @@ export function settleDelivery(
     return { settled: true, collection: undefined };
   }
   cutOffKey(tx, organizationId, settled.keyId, nowMs);
+  forgetServerAccount(tx, organizationId, settled.keyId);
   return {
     settled: true,
     collection: offerCollection(tx, settled, settlement),
   };
+}
+
+/** On another system a key is cut off with its account: the next key is made with the account anew. */
+function forgetServerAccount(tx: SqliteConnection, organizationId: string, keyId: string): void {
+  const ofKey = tx
+    .select({ accountId: apiKeys.accountId })
+    .from(apiKeys)
+    .where(and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.keyId, keyId)));
+  tx.update(serviceAccounts)
+    .set({ backendMemberId: null, backendClientId: null })
+    .where(and(eq(serviceAccounts.organizationId, organizationId), inArray(serviceAccounts.id, ofKey)))
+    .run();
 }
 
 export function readLapsedDeliveries(

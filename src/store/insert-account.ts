@@ -16,25 +16,44 @@ export function insertAccount(
   appendAudit: AppendAudit,
 ): InsertAccountResult {
   const { account, key, submissionId } = newAccount;
+  const refusal = whyNotInserted(tx, organizationId, newAccount);
+  if (refusal !== undefined) return refusal;
+  tx.insert(serviceAccounts).values(toAccountRow(organizationId, newAccount)).run();
+  if (key !== undefined) insertSendingKey(tx, organizationId, account.id, key);
+  insertSubmission(tx, organizationId, { submissionId, account, keyId: key?.record.keyId });
+  appendAudit(newAccount.auditEvent);
+  return { ok: true };
+}
+
+/** What a new account must be free of. Holds until the transaction ends. */
+export function whyNotInserted(
+  tx: SqliteConnection,
+  organizationId: string,
+  { account, submissionId }: Pick<NewAccount, 'account' | 'submissionId'>,
+): Exclude<InsertAccountResult, { ok: true }> | undefined {
   const earlier = readEarlierSubmission(tx, organizationId, submissionId);
   if (earlier !== undefined) return { ok: false, reason: 'submitted_before', earlier };
   if (!isTeamActive(tx, organizationId, account.teamId)) return { ok: false, reason: 'team_archived' };
   if (isNameTaken(tx, organizationId, account)) return { ok: false, reason: 'name_taken' };
   if (isSubjectTaken(tx, organizationId, account)) return { ok: false, reason: 'subject_taken' };
+  return undefined;
+}
 
-  tx.insert(serviceAccounts).values(toAccountRow(organizationId, newAccount)).run();
-  if (key !== undefined) insertSendingKey(tx, organizationId, account.id, key);
+export function insertSubmission(
+  tx: SqliteConnection,
+  organizationId: string,
+  submission: { submissionId: string; account: ServiceAccount; keyId: string | undefined },
+): void {
+  const { submissionId, account, keyId } = submission;
   tx.insert(submissions)
     .values({
       organizationId,
       submissionId,
       accountId: account.id,
-      keyId: key?.record.keyId ?? null,
+      keyId: keyId ?? null,
       createdAtMs: account.createdAtMs,
     })
     .run();
-  appendAudit(newAccount.auditEvent);
-  return { ok: true };
 }
 
 function isTeamActive(tx: SqliteConnection, organizationId: string, teamId: string): boolean {
@@ -78,9 +97,9 @@ function anyAccount(tx: SqliteConnection, condition: SQL | undefined): boolean {
   );
 }
 
-function toAccountRow(
+export function toAccountRow(
   organizationId: string,
-  { account, nameReservedUntilMs }: NewAccount,
+  { account, nameReservedUntilMs }: Pick<NewAccount, 'account' | 'nameReservedUntilMs'>,
 ): typeof serviceAccounts.$inferInsert {
   return {
     organizationId,
@@ -109,6 +128,7 @@ export function readEarlierSubmission(
   const row = db
     .select({
       account: accountColumns,
+      state: serviceAccounts.state,
       keyId: submissions.keyId,
       delivery: deliveries.state,
     })
@@ -128,9 +148,12 @@ export function readEarlierSubmission(
     .where(and(eq(submissions.organizationId, organizationId), eq(submissions.submissionId, submissionId)))
     .get();
   if (row === undefined) return undefined;
+  const account = toServiceAccount(row.account);
+  // Made, and its key taken back before it was sent.
+  const withoutDelivery = account.method === 'api_key' ? 'failed' : 'none';
   return {
-    account: toServiceAccount(row.account),
+    account,
     keyId: row.keyId ?? undefined,
-    delivery: row.delivery ?? 'none',
+    delivery: row.state === 'creating' ? 'creating' : (row.delivery ?? withoutDelivery),
   };
 }

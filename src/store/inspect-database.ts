@@ -24,6 +24,10 @@ export type DatabaseInspection =
       writable: boolean;
       /** Undefined also where the schema is newer than this code. */
       organizationName: string | undefined;
+      /** Where its accounts live; undefined also where the schema is not the current one. */
+      backend?: 'builtin' | 'wandb' | undefined;
+      /** When the W&B server last kept a new key to itself, milliseconds since the epoch. */
+      keysNotShownAtMs?: number | undefined;
     }
   | { ok: false; reason: DatabaseRefusal; message: string };
 
@@ -67,7 +71,18 @@ function inspectOpened(
     mode: found,
     integrity: problems.length === 1 && problems[0] === 'ok' ? ('ok' as const) : problems,
     organizationName: isKnown ? readName(client) : undefined,
+    ...(schema === 'current' && readBackend(client)),
   };
+}
+
+function readBackend(client: Database.Database) {
+  const row = client
+    .prepare<[], { backend: 'builtin' | 'wandb' | null; keysNotShownAtMs: number | null }>(
+      `SELECT backend, keys_not_shown_at_ms AS keysNotShownAtMs
+       FROM organizations ORDER BY created_at_ms LIMIT 1`,
+    )
+    .get();
+  return { backend: row?.backend ?? undefined, keysNotShownAtMs: row?.keysNotShownAtMs ?? undefined };
 }
 
 function readName(client: Database.Database): string | undefined {

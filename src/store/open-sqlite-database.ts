@@ -55,16 +55,19 @@ function prepareDatabase(
   refuseDamaged(client, file);
   client.pragma('journal_mode = WAL');
   client.pragma('synchronous = FULL');
-  client.pragma('foreign_keys = ON');
+  // A migration makes tables anew, which its references don't survive while they are enforced (sqlite.org/lang_altertable).
+  client.pragma('foreign_keys = OFF');
   const applied = client
     .transaction(() => {
       // Another process may have come first.
       refuseUnusable(client, schemaState(client, migrations), { file, mode });
       const count = applyMigrations(client, migrations);
+      if (count > 0) refuseDangling(client, file);
       claim(client, mode);
       return count;
     })
     .immediate();
+  client.pragma('foreign_keys = ON');
   if (applied > 0) logger?.info({ file, migrations: applied }, 'database migrated');
 }
 
@@ -72,6 +75,12 @@ function prepareDatabase(
 function refuseDamaged(client: Database.Database, file: string): void {
   const found = client.prepare('PRAGMA quick_check(1)').pluck().get();
   if (found !== 'ok') throw new DatabaseRefusedError('damaged', file, { cause: new Error(String(found)) });
+}
+
+function refuseDangling(client: Database.Database, file: string): void {
+  const dangling = client.pragma('foreign_key_check');
+  if (Array.isArray(dangling) && dangling.length === 0) return;
+  throw new DatabaseRefusedError('damaged', file, { cause: new Error('A row points to none.') });
 }
 
 function refuseUnusable(

@@ -1,11 +1,11 @@
 import { and, eq, isNull } from 'drizzle-orm';
 import type { PendingDelivery } from '../application/ports/store.ts';
-import type { ApiKeyRecord, KeyLifetimeDays } from '../domain/service-account.ts';
+import type { ApiKeyRecord, ForeignKeyRecord, KeyLifetimeDays } from '../domain/service-account.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 import { apiKeys, deliveries } from './sqlite-schema.ts';
 
 export interface SendingKey {
-  record: ApiKeyRecord;
+  record: ApiKeyRecord | ForeignKeyRecord;
   lifetimeDays: KeyLifetimeDays;
   delivery: PendingDelivery;
 }
@@ -17,17 +17,9 @@ export function insertSendingKey(
   accountId: string,
   { record, lifetimeDays, delivery }: SendingKey,
 ): void {
-  const { keyId, secretHash, pepperVersion, createdAtMs, expiresAtMs } = record;
+  const { keyId } = record;
   tx.insert(apiKeys)
-    .values({
-      organizationId,
-      accountId,
-      keyId,
-      secretHash,
-      pepperVersion,
-      createdAtMs,
-      expiresAtMs,
-    })
+    .values({ organizationId, accountId, ...record })
     .run();
   tx.insert(deliveries)
     .values({

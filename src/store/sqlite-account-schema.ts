@@ -31,6 +31,13 @@ export const serviceAccounts = sqliteTable(
     createdAtMs: integer('created_at_ms').notNull(),
     revokedAtMs: integer('revoked_at_ms'),
     nameReservedUntilMs: integer('name_reserved_until_ms').notNull(),
+    /** `creating`: it reserves name and identity, and is no account yet; `failed`: it never became one. */
+    state: text('state', { enum: ['creating', 'active', 'failed'] })
+      .notNull()
+      .default('active'),
+    /** The account on a W&B server; null while there is none. */
+    backendMemberId: text('backend_member_id'),
+    backendClientId: text('backend_client_id'),
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.id] }),
@@ -54,6 +61,14 @@ export const serviceAccounts = sqliteTable(
       .where(sql`${table.revokedAtMs} is null`),
     // Whether a name is still reserved by a revoked account is asked for every new one.
     index('service_accounts_name').on(table.organizationId, table.teamId, table.name),
+    // One account of the server is never two of ours.
+    uniqueIndex('service_accounts_backend_member')
+      .on(table.organizationId, table.backendMemberId)
+      .where(sql`${table.revokedAtMs} is null`),
+    check(
+      'service_accounts_state',
+      sql`${table.state} in ('creating', 'active', 'failed') and (${table.state} <> 'failed' or ${table.revokedAtMs} is not null)`,
+    ),
     check('service_accounts_scope', sql`${table.scope} in ('team')`),
     check('service_accounts_method', sql`${table.method} in ('api_key', 'federated')`),
     check(
@@ -80,14 +95,20 @@ export const apiKeys = sqliteTable(
     organizationId: organizationId(),
     keyId: text('key_id').notNull(),
     accountId: text('account_id').notNull(),
-    secretHash: text('secret_hash').notNull(),
-    pepperVersion: integer('pepper_version').notNull(),
+    /** Null where another system made the key and checks it. */
+    secretHash: text('secret_hash'),
+    pepperVersion: integer('pepper_version'),
     createdAtMs: integer('created_at_ms').notNull(),
-    expiresAtMs: integer('expires_at_ms').notNull(),
+    expiresAtMs: integer('expires_at_ms'),
     revokedAtMs: integer('revoked_at_ms'),
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.keyId] }),
+    // A key that Keysmith checks has a hash, its pepper and an end; one that it does not check has none of them.
+    check(
+      'api_keys_checked_here',
+      sql`(${table.secretHash} is null) = (${table.pepperVersion} is null) and (${table.secretHash} is null) = (${table.expiresAtMs} is null)`,
+    ),
     foreignKey({
       name: 'api_keys_account',
       columns: [table.organizationId, table.accountId],
@@ -140,8 +161,8 @@ export const collections = sqliteTable(
     slackUserId: text('slack_user_id').notNull(),
     email: text('email').notNull(),
     keyLifetimeDays: integer('key_lifetime_days').$type<KeyLifetimeDays>().notNull(),
-    /** The last key that was cut off because nobody can say whether it arrived. */
-    deadKeyId: text('dead_key_id').notNull(),
+    /** The last key that was cut off because nobody can say whether it arrived; null where none was sent. */
+    deadKeyId: text('dead_key_id'),
     state: text('state', {
       enum: ['open', 'collecting', 'collected', 'closed'],
     }).notNull(),
@@ -192,6 +213,8 @@ export const deliveries = sqliteTable(
     }).notNull(),
     leaseUntilMs: integer('lease_until_ms').notNull(),
     settledAtMs: integer('settled_at_ms'),
+    /** How often it was tried to cut the key off; the lease is the pause until the next try. */
+    cutOffTries: integer('cut_off_tries').notNull().default(0),
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.id] }),

@@ -36,6 +36,10 @@ export const organizations = sqliteTable(
     organizationId: text('organization_id').primaryKey(),
     name: text('name').notNull(),
     createdAtMs: integer('created_at_ms').notNull(),
+    /** Where its accounts live; whoever opens the database first decides. */
+    backend: text('backend', { enum: ['builtin', 'wandb'] }),
+    /** When the W&B server was last seen to keep a new key to itself. */
+    keysNotShownAtMs: integer('keys_not_shown_at_ms'),
   },
   // Two processes that start at once must not make the organization twice.
   (table) => [uniqueIndex('organizations_name').on(table.name)],

@@ -4,16 +4,17 @@ import { drizzle } from 'drizzle-orm/better-sqlite3';
 import type { Store } from '../application/ports/store.ts';
 import * as accounts from './account-tables.ts';
 import { applyOrganization } from './apply-organization.ts';
-import { type AppendAudit, createAuditAppender, readAuditRecords } from './audit-tables.ts';
+import { createAuditAppender, readAuditRecords } from './audit-tables.ts';
 import * as collections from './collection-tables.ts';
 import * as deliveries from './delivery-tables.ts';
 import { insertAccount, readEarlierSubmission } from './insert-account.ts';
+import { operationMethods } from './operation-methods.ts';
 import * as organizations from './organization-tables.ts';
 import * as peppers from './pepper-tables.ts';
-import type { SqliteConnection } from './sqlite-connection.ts';
 import { withStoreFaults } from './sqlite-fault.ts';
 import * as schema from './sqlite-schema.ts';
 import { claimTellings, markCollectionTold, readDueTellings } from './telling-tables.ts';
+import type { UnitsOfWork } from './units-of-work.ts';
 
 export interface SqliteStoreOptions {
   /** The key under which audit events are chained. */
@@ -23,14 +24,6 @@ export interface SqliteStoreOptions {
 }
 
 type Parts<Name extends keyof Store> = Pick<Store, Name>;
-
-interface UnitsOfWork {
-  /** Sees one state of the database throughout. */
-  read<Result>(work: (db: SqliteConnection) => Result): Promise<Result>;
-  /** Holds the write lock from its start, so that what it checks still holds when it writes. */
-  write<Result>(work: (tx: SqliteConnection) => Result): Promise<Result>;
-  appenderOf(tx: SqliteConnection, organizationId: string): AppendAudit;
-}
 
 /** The store over a database that `openSqliteDatabase` opened. */
 export function createSqliteStore(client: Database.Database, options: SqliteStoreOptions): Store {
@@ -47,6 +40,7 @@ export function createSqliteStore(client: Database.Database, options: SqliteStor
     ...deliveryMethods(units),
     ...auditMethods(units),
     ...pepperMethods(units),
+    ...operationMethods(units, options.newId),
     ping: () => units.read((tx) => void tx.get(sql`select 1 from database_identity`)),
     close: async () => withStoreFaults(() => void client.close()),
   };

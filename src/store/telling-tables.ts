@@ -54,7 +54,7 @@ export function claimTellings(
   return due.map(({ collection, account }) => ({
     collection: toCollection(collection),
     account: toServiceAccount(account),
-    deadKeyId: collection.deadKeyId,
+    deadKeyId: collection.deadKeyId ?? undefined,
   }));
 }
 
@@ -69,7 +69,7 @@ export function markCollectionTold(
     .where(
       and(
         isCollection(organizationId, collectionId),
-        eq(collections.deadKeyId, deadKeyId),
+        deadKeyId === undefined ? isNull(collections.deadKeyId) : eq(collections.deadKeyId, deadKeyId),
         isNull(collections.toldAtMs),
       ),
     )

@@ -1,13 +1,13 @@
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type InitDependencies, runInit } from '../../src/cli/init.ts';
-import { cancelled, type Prompt } from '../../src/cli/prompt.ts';
 import { loadConfig } from '../../src/config.ts';
 import { readTeamsFile } from '../../src/teams-file/read-teams-file.ts';
 import { settingsFolder } from '../config/settings-folder.ts';
+import { init, scriptedPrompt } from './scripted-init.ts';
 
 const socketAnswers = [
+  'builtin',
   'socket',
   'http://localhost:3000',
   'xoxb-1-2-secretbot',
@@ -19,6 +19,7 @@ const socketAnswers = [
 ];
 
 const httpAnswers = [
+  'builtin',
   'http',
   'https://keysmith.acme.test/',
   'xoxb-1-2-secretbot',
@@ -28,35 +29,6 @@ const httpAnswers = [
   'ml-platform',
   'ada@acme.test',
 ];
-
-/** Answers in order; Ctrl-C when they run out. Refuses an answer that the form would refuse. */
-function scriptedPrompt(answers: readonly string[]): Prompt & { shown: string[] } {
-  const left = [...answers];
-  const shown: string[] = [];
-  const next = (message: string, validate: (answer: string) => string | undefined = () => undefined) => {
-    shown.push(message);
-    const answer = left.shift();
-    if (answer === undefined) return Promise.resolve(cancelled);
-    const problem = validate(answer.trim());
-    if (problem !== undefined) throw new Error(`${message}: ${problem}`);
-    return Promise.resolve(answer);
-  };
-  return {
-    shown,
-    note: (title, text) => shown.push(`${title}: ${text}`),
-    choose: ({ message }) => next(message),
-    text: ({ message, validate }) => next(message, validate),
-    secret: ({ message, validate }) => next(message, validate),
-  };
-}
-
-async function init(cwd: string, answers: readonly string[], changes: Partial<InitDependencies> = {}) {
-  const prompt = scriptedPrompt(answers);
-  const errors: string[] = [];
-  const printError = (line: string) => errors.push(line);
-  const code = await runInit({ cwd, prompt, isTerminal: true, printError, ...changes });
-  return { code, shown: prompt.shown.join('\n'), errors: errors.join('\n') };
-}
 
 describe.each([
   ['Socket Mode', socketAnswers, 'socket', `O'Brien & "Sons" #1`],
@@ -72,7 +44,10 @@ describe.each([
       slack: { transport },
       organizationName: organization,
       organizationAdmins: ['cy@acme.test'],
-      teams: { teams: [{ name: 'ml-platform', members: [{ email: 'ada@acme.test', role: 'admin' }] }] },
+      backend: {
+        kind: 'builtin',
+        teams: { teams: [{ name: 'ml-platform', members: [{ email: 'ada@acme.test', role: 'admin' }] }] },
+      },
     });
     expect(statSync(join(cwd, '.env')).mode & 0o777).toBe(0o600);
     expect(readdirSync(cwd).sort()).toEqual(['.env', 'teams.yml']);
@@ -113,14 +88,14 @@ it('makes a fresh secret every time', async () => {
 });
 
 it.each([
-  ['a user token', 2, 'xoxp-1'],
-  ['plain http for Slack', 1, 'http://keysmith.acme.test'],
-  ['a local address for Slack', 1, 'http://localhost:3000'],
-  ['a short signing secret', 3, 'abc'],
-  ['no organization admin', 5, ' , '],
-  ['a malformed address', 5, 'cy@acme.test, nobody'],
-  ['a team name in capitals', 6, 'ML'],
-  ['a malformed address of the admin', 7, 'ada'],
+  ['a user token', 3, 'xoxp-1'],
+  ['plain http for Slack', 2, 'http://keysmith.acme.test'],
+  ['a local address for Slack', 2, 'http://localhost:3000'],
+  ['a short signing secret', 4, 'abc'],
+  ['no organization admin', 6, ' , '],
+  ['a malformed address', 6, 'cy@acme.test, nobody'],
+  ['a team name in capitals', 7, 'ML'],
+  ['a malformed address of the admin', 8, 'ada'],
 ])('does not take %s for an answer', async (_, index, answer) => {
   const cwd = settingsFolder();
   await expect(init(cwd, httpAnswers.with(index, answer))).rejects.toThrow();
@@ -139,7 +114,7 @@ describe('files that exist', () => {
   it('uses a teams.yml as it stands, and asks only for what it does not say', async () => {
     const text = 'teams: [{ name: a, members: [{ email: ada@acme.test, role: admin }] }]';
     const cwd = settingsFolder({ 'teams.yml': text });
-    expect((await init(cwd, httpAnswers.slice(0, 5))).code).toBe(0);
+    expect((await init(cwd, httpAnswers.slice(0, 6))).code).toBe(0);
     expect(readFileSync(join(cwd, 'teams.yml'), 'utf8')).toBe(text);
     expect(loadConfig({ env: {}, cwd })).toMatchObject({ ok: true, config: { organizationName: 'acme' } });
   });

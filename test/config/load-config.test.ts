@@ -73,12 +73,6 @@ describe('which mode', () => {
     expect(configOf({ HOST: host, PORT: '81' })).toMatchObject({ http: { host, port: 81 }, publicUrl });
   });
 
-  it('refuses the W&B backend by name, as this version has none', () => {
-    expect(
-      problemNames({ ...liveEnv, WANDB_BASE_URL: 'https://wandb.example.com', WANDB_API_KEY: 'k' }),
-    ).toEqual(['WANDB_BASE_URL', 'WANDB_API_KEY']);
-  });
-
   it('says nothing about settings of later versions', () => {
     const reserved = {
       TRUSTED_PROXIES: '10.0.0.1',
@@ -98,7 +92,7 @@ describe('a real workspace', () => {
       http: { host: '0.0.0.0', port: 3000 },
       databaseFile: join(cwd, 'data/keysmith.db'),
       logLevel: 'info',
-      teamsFile: join(cwd, 'teams.yml'),
+      backend: { kind: 'builtin', teams: { teams: [{ name: 'ml-platform' }] } },
       slack: { transport: 'http', apiUrl: 'https://slack.com/api/' },
     });
     if (config.kind !== 'live' || config.slack.transport !== 'http') throw new Error('not HTTP');

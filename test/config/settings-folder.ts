@@ -30,3 +30,15 @@ export const liveEnv = {
   KEYSMITH_SECRET: validSecret,
   KEYSMITH_TEAMS_FILE: 'teams.yml',
 };
+
+export const wandbApiKey = 'local-0123456789abcdef0123456789abcdef01234567';
+
+/** The same with a W&B server as the backend. */
+export const wandbEnv = {
+  SLACK_BOT_TOKEN: liveEnv.SLACK_BOT_TOKEN,
+  SLACK_SIGNING_SECRET: liveEnv.SLACK_SIGNING_SECRET,
+  KEYSMITH_SECRET: validSecret,
+  KEYSMITH_ORGANIZATION: 'acme',
+  WANDB_BASE_URL: 'https://wandb.example.com',
+  WANDB_API_KEY: wandbApiKey,
+};

@@ -13,6 +13,7 @@ export function replicaOptions(shared: {
   const { organization, issuers, teams } = sandboxTeams();
   return {
     mode: 'live',
+    backend: { kind: 'builtin' },
     http: { host: '127.0.0.1', port: 0 },
     databaseFile: shared.databaseFile,
     // The same as the harness's own.

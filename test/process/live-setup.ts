@@ -97,6 +97,7 @@ export async function makeDatabase(
   const { organizationName: name = 'acme', ...options } = overrides;
   const keysmith = await startKeysmith({
     mode: 'live',
+    backend: { kind: 'builtin' },
     http: { host: '127.0.0.1', port: 0 },
     databaseFile,
     secret: new Secret(SECRET_BYTES),

@@ -23,10 +23,17 @@ export const NODE_COMPILE_CACHE = join(tmpdir(), 'node-compile-cache');
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
 /** Runs `node src/main.ts` with these settings and no others. Ended after the test, by its process ID. */
-export function startMain(cwd: string, settings: Record<string, string> = {}): MainProcess {
+export function startMain(
+  cwd: string,
+  settings: Record<string, string> = {},
+  args: readonly string[] = [],
+): MainProcess {
   const startedAtMs = performance.now();
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, [MAIN], { cwd, env: { PATH, NODE_COMPILE_CACHE, ...settings } });
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd,
+    env: { PATH, NODE_COMPILE_CACHE, ...settings },
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {

@@ -44,6 +44,17 @@ describe('inspecting a SQLite database', () => {
     await insertSending(world, world.mlPlatform);
   });
 
+  it('tells where the accounts live, and whether the W&B server kept its keys to itself', async () => {
+    const { client, file } = await openSqliteWorld();
+    expect(inspectDatabase(file, 'sandbox')).toMatchObject({
+      backend: undefined,
+      keysNotShownAtMs: undefined,
+    });
+    client.exec("UPDATE organizations SET backend = 'wandb', keys_not_shown_at_ms = 7");
+    client.close();
+    expect(inspectDatabase(file, 'sandbox')).toMatchObject({ backend: 'wandb', keysNotShownAtMs: 7 });
+  });
+
   it('tells an older and a newer schema from the current one', async () => {
     const { client, file } = await openSqliteWorld();
     client.exec('DELETE FROM __drizzle_migrations WHERE rowid = 2');

@@ -2,9 +2,13 @@ import { describe } from 'vitest';
 import { describeAccounts } from './contract/accounts.ts';
 import { describeAudit } from './contract/audit.ts';
 import { describeCollections } from './contract/collections.ts';
+import { describeCreations } from './contract/creations.ts';
 import { describeDeliveries } from './contract/deliveries.ts';
+import { describeEndings } from './contract/endings.ts';
 import { describeManagedAccounts } from './contract/managed-accounts.ts';
+import { describeOperationTenancy } from './contract/operation-tenancy.ts';
 import { describeOrganizations } from './contract/organizations.ts';
+import { describeRemovals } from './contract/removals.ts';
 import { describeTeams } from './contract/teams.ts';
 import { describeTellings } from './contract/tellings.ts';
 import { describeTenancy } from './contract/tenancy.ts';
@@ -24,5 +28,9 @@ export function describeStore(name: string, openStore: OpenStore): void {
     describeTellings(openStore);
     describeAudit(openStore);
     describeTenancy(openStore);
+    describeCreations(openStore);
+    describeRemovals(openStore);
+    describeEndings(openStore);
+    describeOperationTenancy(openStore);
   });
 }

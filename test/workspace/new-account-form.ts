@@ -30,5 +30,6 @@ export async function makeAccount(
 
 /** The whole API key that a message shows, if any. */
 export function keyIn(message: ShownMessage): string | undefined {
-  return API_KEY_PATTERN.exec(visibleText(message))?.[0];
+  const text = visibleText(message);
+  return API_KEY_PATTERN.exec(text)?.[0] ?? /WANDB_API_KEY=(\S+)/.exec(text)?.[1];
 }

@@ -9,20 +9,34 @@ import { deriveKey } from '../../src/domain/derived-key.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { createLogger } from '../../src/log/create-logger.ts';
 import { type LocalSlack, startLocalSlack } from '../../src/sandbox/local-slack.ts';
+import {
+  type LocalWandb,
+  type LocalWandbOptions,
+  startLocalWandb,
+} from '../../src/sandbox/wandb/local-wandb.ts';
 import type { WorkspaceSeed } from '../../src/sandbox/workspace-seed.ts';
 import { type Keysmith, type KeysmithOptions, startKeysmith } from '../../src/start-keysmith.ts';
 import { openSqliteStore } from '../../src/store/open-sqlite-store.ts';
 import { sandboxTeams } from '../../src/teams-file/sandbox-teams.ts';
+import { wandbOrganization } from './wandb-organization.ts';
 
 export const BOT_TOKEN = 'xoxb-0000000000-test-bot-token';
 export const APP_TOKEN = 'xapp-1-A0000-test-app-token';
 export const SIGNING_SECRET = '0123456789abcdef0123456789abcdef';
+const PUBLIC_URL = 'https://keysmith.acme.test';
 const SECRET = new Uint8Array(32).fill(7);
 
 export type Transport = 'http' | 'socket';
+/** Where accounts live: Keysmith itself, or a W&B server, for which a stand-in is started. */
+export type BackendKind = 'builtin' | 'wandb';
+export const BACKENDS: readonly BackendKind[] = ['builtin', 'wandb'];
 
 export interface WorkspaceOptions {
   transport?: Transport;
+  /** The built-in one unless given. */
+  backend?: BackendKind;
+  /** How the stand-in W&B server is; its people are those of `organization`, or Acme's. */
+  wandb?: LocalWandbOptions;
   /** Who is who in Slack; Acme unless given. */
   seed?: WorkspaceSeed;
   /** Teams and their people; the sandbox's unless given. */
@@ -35,7 +49,11 @@ export interface WorkspaceOptions {
 /** A local Slack and Keysmith behind it: real Bolt, real HTTP or a real socket, a real SQLite file. */
 export interface RunningWorkspace {
   slack: LocalSlack;
+  /** Throws with the built-in backend. */
+  readonly wandb: LocalWandb;
   keysmith: Keysmith;
+  /** What workloads are told as WANDB_BASE_URL. */
+  workloadUrl: string;
   folder: string;
   databaseFile: string;
   /** Milliseconds since the epoch, for Slack and Keysmith alike. */
@@ -67,14 +85,20 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
     now: () => clock.nowMs,
     ...(options.seed && { workspace: options.seed }),
   });
+  const wandb = options.backend === 'wandb' ? await startWandb(options, clock) : undefined;
   const start = (overrides: Partial<KeysmithOptions> = {}) =>
     startKeysmith({
-      ...keysmithOptions(options, { slack, databaseFile, lines, now: () => clock.nowMs }),
+      ...keysmithOptions(options, { slack, wandb, databaseFile, lines, now: () => clock.nowMs }),
       ...overrides,
     });
   const workspace: RunningWorkspace = {
     slack,
+    get wandb() {
+      if (!wandb) throw new Error('This workspace runs with the built-in backend.');
+      return wandb;
+    },
     keysmith: await start(),
+    workloadUrl: wandb?.baseUrl ?? PUBLIC_URL,
     folder,
     databaseFile,
     clock,
@@ -89,11 +113,25 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
     async stop() {
       await workspace.keysmith.stop();
       await slack.stop();
+      await wandb?.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
   connect(workspace, options);
   return workspace;
+}
+
+function startWandb(
+  { organization, wandb }: WorkspaceOptions,
+  clock: RunningWorkspace['clock'],
+): Promise<LocalWandb> {
+  const seed = wandbOrganization(organization ?? {});
+  return startLocalWandb({
+    now: () => clock.nowMs,
+    organization: seed,
+    caller: { adminOf: seed.teams.map(({ name }) => name) },
+    ...wandb,
+  });
 }
 
 function connect({ slack, keysmith }: RunningWorkspace, { transport }: WorkspaceOptions): void {
@@ -102,20 +140,32 @@ function connect({ slack, keysmith }: RunningWorkspace, { transport }: Workspace
 
 function keysmithOptions(
   { transport = 'http', organization, keysmith }: WorkspaceOptions,
-  world: { slack: LocalSlack; databaseFile: string; lines: string[]; now: () => number },
+  world: {
+    slack: LocalSlack;
+    wandb: LocalWandb | undefined;
+    databaseFile: string;
+    lines: string[];
+    now: () => number;
+  },
 ): KeysmithOptions {
+  const { wandb } = world;
   const { organization: acme, issuers, teams } = sandboxTeams();
+  const ofKeysmith = { name: 'acme', admins: acme.admins, issuers, teams, ...organization };
   const token =
     transport === 'http'
       ? { transport, signingSecret: new Secret(SIGNING_SECRET) }
       : { transport, appToken: new Secret(APP_TOKEN) };
   return {
     mode: 'live',
+    backend: wandb
+      ? { kind: 'wandb', baseUrl: wandb.baseUrl, apiKey: new Secret(wandb.apiKey) }
+      : { kind: 'builtin' },
     http: { host: '127.0.0.1', port: 0 },
     databaseFile: world.databaseFile,
     secret: new Secret(SECRET),
-    publicUrl: 'https://keysmith.acme.test',
-    organization: { name: 'acme', admins: acme.admins, issuers, teams, ...organization },
+    publicUrl: PUBLIC_URL,
+    // Issuers and teams are the W&B server's to say; organization admins stand in the settings.
+    organization: wandb ? { ...ofKeysmith, issuers: [], teams: [] } : ofKeysmith,
     slack: { botToken: new Secret(BOT_TOKEN), apiUrl: world.slack.apiUrl, ...token },
     noProxy: undefined,
     logger: createLogger({

@@ -2,6 +2,8 @@ import type { Person } from '../../domain/person.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { ExternalIdentity, KeyLifetimeDays, ServiceAccount } from '../../domain/service-account.ts';
 import type { Role, Standing, Team, TeamMember } from '../../domain/team.ts';
+import type { BackendFailure } from './backend-failure.ts';
+import type { BackendOperation } from './operation-store.ts';
 import type {
   AccountDelivery,
   Collection,
@@ -32,23 +34,75 @@ export interface IssuedKey {
   account: ServiceAccount;
   delivery: PendingDelivery;
   key: Secret;
-  expiresAtMs: number;
+  /** Undefined where keys of the backend don't end by themselves. */
+  expiresAtMs: number | undefined;
+}
+
+/** What accounts of this backend can have; the form and the messages follow it. */
+export interface BackendFeatures {
+  /** Whether keys end by themselves: else the form has no *Expires*, and `lifetimeDays` has no effect. */
+  keysExpire: boolean;
+  /**
+   * Whether accounts with API keys can be made here now; `no_key_shown`: the server does not show new keys;
+   * `not_supported`: it makes none, or none that could be taken back.
+   */
+  apiKeys: { available: true } | { available: false; reason: 'no_key_shown' | 'not_supported' };
+  federated: { available: true } | { available: false; reason: 'not_supported' | 'no_issuer' };
 }
 
 export type CreateAccountResult =
   | { ok: true; account: ServiceAccount; issued: IssuedKey | undefined }
   | { ok: false; reason: 'submitted_before'; earlier: EarlierSubmission }
-  | { ok: false; reason: 'name_taken' | 'subject_taken' | 'team_archived' };
+  | { ok: false; reason: 'name_taken' | 'subject_taken' | 'team_archived' }
+  /** The backend said no, and nothing was made. */
+  | { ok: false; reason: 'backend_refused'; failure: BackendFailure }
+  /** The server made an account without showing its key; it was removed again (`removed`), or will be. */
+  | { ok: false; reason: 'no_key_shown'; removed: boolean }
+  /** Nobody can say yet whether an account was made: it is found out, and the person is told how it ended. */
+  | { ok: false; reason: 'unclear'; cause: UnclearCause };
 
-type IssueKeyResult =
+/** Why an outcome is not known yet. */
+export type UnclearCause =
+  | BackendFailure
+  /** The backend did its part, and the database did not take it: that is put in order later. */
+  | { reason: 'not_recorded' };
+
+export type IssueKeyResult =
   | { ok: true; issued: IssuedKey }
-  | { ok: false; reason: 'not_open' | 'expired' | 'account_revoked' };
+  | { ok: false; reason: 'not_open' | 'expired' | 'account_revoked' }
+  /** The key is made with its account anew, and somebody has made one of this name there. */
+  | { ok: false; reason: 'name_taken' }
+  | { ok: false; reason: 'backend_refused'; failure: BackendFailure }
+  | { ok: false; reason: 'unclear'; cause: UnclearCause }
+  | { ok: false; reason: 'no_key_shown'; removed: boolean };
+
+/** The server did not cut the key off yet: it is tried again until it does, and only then is anything said to be dead. */
+export type CutOffPending = { settled: false; pending: BackendFailure };
+
+export type RevokeAccountResult =
+  | 'revoked'
+  | 'revoked_before'
+  | 'not_found'
+  /** The backend said no: the account is as it was. */
+  | { refused: BackendFailure }
+  /** Not known to be cut off: it is tried again until it is, and the person is told how it ended. */
+  | { unclear: UnclearCause };
+
+/** An account of the team that Keysmith did not make. */
+export interface ForeignAccount {
+  teamName: string;
+  name: string;
+}
 
 /**
  * Where the accounts of the organization live and who its people are: Keysmith itself, or a W&B server. Names of teams
  * are as typed by people: a backend compares them exactly.
  */
 export interface Backend {
+  /** May be some minutes old. */
+  features(): Promise<BackendFeatures>;
+  /** Where an admin of the team does by hand what Keysmith can't; undefined where there is no such page. */
+  teamPage(teamName: string): string | undefined;
   /** Active teams that the person administers, by name; for showing, `total` ignores the limit. */
   administeredTeams(
     person: Person,
@@ -70,7 +124,7 @@ export interface Backend {
     account: ServiceAccount,
     options: { route: DeliveryRoute; requestId: string },
   ): Promise<IssueKeyResult>;
-  /** Ends a delivery: accepted, or the key is cut off and may be collected. */
+  /** Ends a delivery: accepted, or the key is cut off and may be collected. `pending`: it is not cut off yet. */
   settleDelivery(
     pending: AccountDelivery,
     outcome: {
@@ -78,16 +132,27 @@ export interface Backend {
       cause: string;
       requestId: string | null;
     },
-  ): Promise<SettleDeliveryResult>;
-  revokeAccount(
-    account: ServiceAccount,
-    by: Person,
-    requestId: string,
-  ): Promise<'revoked' | 'revoked_before' | 'not_found'>;
+  ): Promise<SettleDeliveryResult | CutOffPending>;
+  revokeAccount(account: ServiceAccount, by: Person, requestId: string): Promise<RevokeAccountResult>;
   findAccount(accountId: string): Promise<ServiceAccount | undefined>;
   findAccountsByName(person: Person, name: string, teamName: string | undefined): Promise<ServiceAccount[]>;
   listAccounts(
     person: Person,
     options: { teamName?: string; limit: number; offset?: number },
-  ): Promise<{ accounts: ListedAccount[]; total: number }>;
+  ): Promise<AccountList>;
+  /**
+   * Finishes one operation that lost its process, or whose outcome was unclear: what comes of it is written, and what a
+   * person must hear of it waits to be told. False where it has to be tried again.
+   */
+  settleOperation(operation: BackendOperation): Promise<boolean>;
+}
+
+/** `isMissing`: made by Keysmith, and the server has it no more: somebody removed it there. */
+export type JoinedAccount = ListedAccount & { isMissing?: true };
+
+export interface AccountList {
+  accounts: JoinedAccount[];
+  total: number;
+  /** Beside them, of the same teams; none with the built-in backend. Shown on the last page, at most some. */
+  elsewhere: { accounts: ForeignAccount[]; total: number };
 }

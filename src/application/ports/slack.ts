@@ -2,6 +2,7 @@ import type { SlackProfile, SlackWorkspace } from '../../domain/person.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { ServiceAccount } from '../../domain/service-account.ts';
 import type { IssuedKey } from './backend.ts';
+import type { EndingKind } from './operation-store.ts';
 import type { Collection } from './store.ts';
 
 /** Who is who in Slack. Methods throw {@link DirectoryUnavailableError} where Slack does not say. */
@@ -37,6 +38,24 @@ export interface Delivery {
 
 /** Direct messages from the app. False where Slack did not take the message. */
 export interface Notices {
-  offerCollection(collection: Collection, account: ServiceAccount, deadKeyId: string): Promise<boolean>;
+  /** `deadKeyId`: the key that was cut off because nobody can say whether it arrived; undefined where none was sent. */
+  offerCollection(
+    collection: Collection,
+    account: ServiceAccount,
+    deadKeyId: string | undefined,
+  ): Promise<boolean>;
   announceFederatedAccount(account: ServiceAccount, slackUserId: string): Promise<boolean>;
+  reportEnding(ending: OperationEnding): Promise<boolean>;
+}
+
+/** How something ended on the backend whose outcome a person did not hear, or heard to be unclear. */
+export interface OperationEnding {
+  kind: EndingKind;
+  account: ServiceAccount;
+  /** Who asked for it, and is told. */
+  slackUserId: string;
+  /** The team's page on the server; undefined where there is none. */
+  link: string | undefined;
+  /** Of the request that began it. */
+  requestId: string | null;
 }

@@ -3,6 +3,7 @@ import type { DesiredOrganization, DesiredTeam } from '../../domain/organization
 import type { Person } from '../../domain/person.ts';
 import type { ApiKeyRecord, KeyLifetimeDays, ServiceAccount } from '../../domain/service-account.ts';
 import type { Role, Standing, Team, TeamMember } from '../../domain/team.ts';
+import type { OperationStore } from './operation-store.ts';
 
 export type { DesiredOrganization, DesiredTeam };
 
@@ -43,13 +44,13 @@ export interface Collection {
 export interface ClaimedTelling {
   collection: Collection;
   account: ServiceAccount;
-  /** The key that was cut off because nobody can say whether it arrived. */
-  deadKeyId: string;
+  /** The key that was cut off because nobody can say whether it arrived; undefined where none was sent. */
+  deadKeyId: string | undefined;
 }
 
 export interface ToldCollection {
   collectionId: string;
-  deadKeyId: string;
+  deadKeyId: string | undefined;
   nowMs: number;
 }
 
@@ -73,7 +74,8 @@ export interface NewAccount {
 export interface EarlierSubmission {
   account: ServiceAccount;
   keyId: string | undefined;
-  delivery: 'none' | 'sending' | 'delivered' | 'failed';
+  /** `creating`: not known yet whether the account was made; `failed`: the key may be collected. */
+  delivery: 'creating' | 'none' | 'sending' | 'delivered' | 'failed';
 }
 
 export type InsertAccountResult =
@@ -112,14 +114,14 @@ export type BeginCollectionResult =
 export interface ListedAccount {
   account: ServiceAccount;
   /** The newest key; undefined for a federated account and where none was ever delivered. */
-  key: { keyId: string; expiresAtMs: number; revokedAtMs: number | undefined } | undefined;
+  key: { keyId: string; expiresAtMs: number | undefined; revokedAtMs: number | undefined } | undefined;
 }
 
 /**
  * Where everything is kept. Each method is one whole unit of work: it happens altogether, its audit event included, or not
  * at all. Every method may throw {@link StoreUnavailableError}; nothing was written then.
  */
-export interface Store {
+export interface Store extends OperationStore {
   /** The name of the one organization in this database; undefined in a new one. */
   organizationName(): Promise<string | undefined>;
   /** Finds or makes the organization; answers its ID. */

@@ -8,7 +8,21 @@ export type InspectDatabase = (file: string, mode: 'sandbox' | 'live') => Promis
 /** Looks at the database without changing it, also while Keysmith runs. */
 export async function checkDatabase(config: Config, inspectDatabase: InspectDatabase): Promise<Finding[]> {
   const inspection = await inspectDatabase(config.databaseFile, config.kind);
-  return [databaseFinding(inspection, config)];
+  const finding = databaseFinding(inspection, config);
+  const keysNotShownAtMs = inspection.ok ? inspection.keysNotShownAtMs : undefined;
+  if (finding.mark === 'problem' || keysNotShownAtMs === undefined) return [finding];
+  return [finding, keysNotShownFinding(keysNotShownAtMs)];
+}
+
+/** What Keysmith learnt from the server when it last made an account there. */
+function keysNotShownFinding(atMs: number): Finding {
+  return {
+    mark: 'warning',
+    subject: 'W&B, new keys',
+    text: `on ${new Date(atMs).toISOString().slice(0, 10)} the server did not show the key of a new account`,
+    remedy:
+      'Accounts with keys are made on the team’s page of the server until it shows them; Keysmith links to it.',
+  };
 }
 
 function databaseFinding(inspection: DatabaseInspection, config: Config): Finding {
@@ -21,6 +35,15 @@ function databaseFinding(inspection: DatabaseInspection, config: Config): Findin
       ...refused('belongs to another organization than the settings name'),
       remedy: 'Set DATABASE_URL to another file, or put the name of the organization right.',
     };
+  }
+  const { backend } = inspection;
+  if (backend !== undefined && backend !== (config.backend.kind === 'builtin' ? 'builtin' : 'wandb')) {
+    const text = 'its accounts live in the other backend than the settings name';
+    const remedy =
+      backend === 'wandb'
+        ? 'Set WANDB_BASE_URL and WANDB_API_KEY again, or DATABASE_URL to another file.'
+        : 'Set DATABASE_URL to another file, or take WANDB_BASE_URL and WANDB_API_KEY away.';
+    return { ...refused(text), remedy };
   }
   switch (inspection.schema) {
     case 'none':

@@ -21,22 +21,20 @@ export function settingsProblemFindings(problems: readonly ConfigProblem[]): Fin
 }
 
 export function settingsFindings(config: Config): Finding[] {
-  const { teams } = config.teams;
-  const people = new Set(teams.flatMap((team) => team.members.map((member) => member.email)));
   const mode =
     config.kind === 'sandbox'
       ? 'complete: the sandbox, as no SLACK_* is set'
       : `complete: ${config.slack.transport === 'socket' ? 'Socket Mode' : 'requests over HTTP'}`;
   const findings: Finding[] = [
     { mark: 'ok', subject: 'Settings', text: mode },
-    { mark: 'ok', subject: 'Teams file', text: `teams: ${teams.length}, people: ${people.size}` },
+    backendFinding(config.backend),
     {
       mark: 'ok',
       subject: 'Secret',
       text: config.secret === undefined ? 'none yet; the first start makes it' : '32 bytes',
     },
   ];
-  if (config.organizationAdmins.length === 0) {
+  if (config.backend.kind === 'builtin' && config.organizationAdmins.length === 0) {
     findings.push({
       mark: 'warning',
       subject: 'Organization admins',
@@ -45,6 +43,15 @@ export function settingsFindings(config: Config): Finding[] {
     });
   }
   return findings;
+}
+
+function backendFinding(backend: Config['backend']): Finding {
+  if (backend.kind !== 'builtin') {
+    return { mark: 'ok', subject: 'Backend', text: 'a W&B server: teams and roles come from there' };
+  }
+  const { teams } = backend.teams;
+  const people = new Set(teams.flatMap((team) => team.members.map((member) => member.email)));
+  return { mark: 'ok', subject: 'Teams file', text: `teams: ${teams.length}, people: ${people.size}` };
 }
 
 /** Warns where others on this machine may read the file with the secrets. */

@@ -1,11 +1,16 @@
-import { openAccountForm } from '../../application/open-account-form.ts';
+import {
+  type AccountFormOffer,
+  openAccountForm,
+  SEARCHING_OFFER,
+} from '../../application/open-account-form.ts';
 import { FREE_TEXT_LENGTH, freeTextProblem } from '../../domain/free-text.ts';
 import type { SlackEdge } from '../edge.ts';
 import { refusalWords } from '../messages/refusal-words.ts';
-import type { ActionPayload, BlockActionsPayload } from '../payloads.ts';
+import type { ActionPayload, BlockActionsPayload, ViewPayload } from '../payloads.ts';
 import { refuseInteraction } from '../refuse-interaction.ts';
 import type { FormMetadata } from '../sealed-metadata.ts';
-import { type Field, readFields } from '../views/account-form-fields.ts';
+import { settledWithin } from '../settled-within.ts';
+import { type Field, type FieldValues, readFields } from '../views/account-form-fields.ts';
 import { accountFormView, wordsView } from '../views/account-form-view.ts';
 import { updateView } from '../views/show-view.ts';
 
@@ -33,38 +38,48 @@ export async function changeMethod(
   }
   const method = action.selected_option?.value ?? fields.values.method;
   const values = { ...hiddenValues(metadata, fields.shown), ...fields.values, method };
-  const opened = await openAccountForm(edge.ports, {
+  const opening = openAccountForm(edge.ports, {
     slackUserId,
     teamName: undefined,
     channelName: undefined,
     requestId,
   });
+  const early = (await settledWithin(opening, edge.timing.loadingAfterMs))?.value;
+  // Whoever waits for the fields gets them at once: they search until more is known.
+  if (early === undefined) await showFields(edge, { view, metadata, values, offer: SEARCHING_OFFER });
+  const opened = early ?? (await opening);
   if (!opened.ok) {
     await updateView(edge, { viewId: view.id }, wordsView(refusalWords(opened.refusal), requestId));
     return;
   }
-  const { expires, issuer, subject } = values;
+  if (early !== undefined) await showFields(edge, { view, metadata, values, offer: opened.offer });
+}
+
+async function showFields(
+  edge: SlackEdge,
+  form: { view: ViewPayload; metadata: FormMetadata; values: FieldValues; offer: AccountFormOffer },
+): Promise<void> {
+  const { view, metadata, values, offer } = form;
+  const { expires, issuer, subject, team } = values;
   const kept = {
     ...(expires && { expires }),
     ...(issuer && { issuer }),
     // Metadata has 3,000 characters: what could not be registered anyway is not kept.
     ...(subject && !freeTextProblem(subject, { maxLength: FREE_TEXT_LENGTH.subject }) && { subject }),
   };
-  const privateMetadata = await edge.metadata.seal({ ...metadata, kept });
-  const form = accountFormView({
-    offer: opened.offer,
-    values,
-    formId: metadata.formId,
-    privateMetadata,
-  });
+  const features = offer.features ?? metadata.features;
+  const teamPage = team === undefined ? offer.teamPage : edge.ports.backend.teamPage(team);
+  const privateMetadata = await edge.metadata.seal({ ...metadata, features, kept });
   // The hash keeps an older choice from overwriting a newer one.
   await updateView(
     edge,
-    {
-      viewId: view.id,
-      ...(view.hash === undefined ? {} : { hash: view.hash }),
-    },
-    form,
+    { viewId: view.id, ...(view.hash === undefined ? {} : { hash: view.hash }) },
+    accountFormView({
+      offer: { ...offer, features, teamPage },
+      values,
+      formId: metadata.formId,
+      privateMetadata,
+    }),
   );
 }
 

@@ -4,8 +4,10 @@ import {
   type ListPage,
   type ListServiceAccountsResult,
 } from '../../application/list-service-accounts.ts';
+import type { JoinedAccount } from '../../application/ports/backend.ts';
 import type { Collection, ListedAccount } from '../../application/ports/store.ts';
 import { collectButton } from './collection-message.ts';
+import { elsewhereBlocks } from './elsewhere-blocks.ts';
 import { revokeButton } from './key-message.ts';
 import type { Message } from './message.ts';
 import { code, day, moment, plainText } from './text.ts';
@@ -17,14 +19,14 @@ type Listed = Extract<ListServiceAccountsResult, { ok: true }>;
 
 /** One page of the accounts of the person's teams. `lead` is said above them. */
 export function accountListMessage(listed: Listed, nowMs: number, lead?: string): Message {
-  const { accounts, total, collections, page } = listed;
+  const { accounts, total, collections, page, elsewhere } = listed;
   const blocks: KnownBlock[] = [];
   if (lead !== undefined) blocks.push(section(lead));
-  if (accounts.length === 0) blocks.push(section(emptyWords(page)));
+  if (accounts.length === 0) blocks.push(section(emptyWords(page, elsewhere.total > 0)));
   for (const listedAccount of accounts) {
     blocks.push(...accountBlocks(listedAccount, collections.get(listedAccount.account.id), { page, nowMs }));
   }
-  blocks.push(...pageBlocks(listed));
+  blocks.push(...elsewhereBlocks(elsewhere), ...pageBlocks(listed));
   return {
     text: total === 1 ? 'One service account.' : `${total} service accounts.`,
     blocks,
@@ -51,12 +53,13 @@ function listButtonValue({ teamName, offset }: ListPage, accountId?: string): st
   return fields.toString();
 }
 
-function emptyWords({ teamName, offset }: ListPage): string {
+function emptyWords({ teamName, offset }: ListPage, areOthers: boolean): string {
   if (offset > 0) return 'There are no more accounts here.';
+  const none = areOthers ? 'no service accounts made with Keysmith' : 'no service accounts';
   if (teamName !== undefined) {
-    return `${code(teamName)} has no service accounts yet. \`/wandb service-account new --team ${teamName}\` makes one.`;
+    return `${code(teamName)} has ${none} yet. \`/wandb service-account new --team ${teamName}\` makes one.`;
   }
-  return 'Your teams have no service accounts yet. `/wandb service-account new` makes one.';
+  return `Your teams have ${none} yet. \`/wandb service-account new\` makes one.`;
 }
 
 function pageBlocks({ accounts, total, page }: Listed): KnownBlock[] {
@@ -80,13 +83,16 @@ function pageBlocks({ accounts, total, page }: Listed): KnownBlock[] {
 }
 
 function accountBlocks(
-  { account, key }: ListedAccount,
+  { account, key, isMissing }: JoinedAccount,
   collection: Collection | undefined,
   { page, nowMs }: { page: ListPage; nowMs: number },
 ): KnownBlock[] {
   const waiting =
     collection === undefined ? '' : `\nA key waits for you until ${moment(collection.expiresAtMs)}`;
-  const head = `*${code(account.name)}* in ${code(account.teamName)} · ${credentialWords(account, key, nowMs)}\nContact <@${account.contact}> · made ${day(account.createdAtMs)} by <@${account.createdBy.slackUserId}>${waiting}`;
+  const missing = isMissing
+    ? '\n:warning: Not in W&B any more: somebody removed it there. *Revoke* takes it off this list.'
+    : '';
+  const head = `*${code(account.name)}* in ${code(account.teamName)} · ${credentialWords(account, key, nowMs)}${missing}\nContact <@${account.contact}> · made ${day(account.createdAtMs)} by <@${account.createdBy.slackUserId}>${waiting}`;
   const buttons: Button[] = collection === undefined ? [] : [collectButton(collection)];
   const about = [
     account.externalIdentity && `${account.externalIdentity.issuer} · ${account.externalIdentity.subject}`,
@@ -120,6 +126,7 @@ function credentialWords(
 ): string {
   if (account.method === 'federated') return 'federated identity';
   if (key === undefined || key.revokedAtMs !== undefined) return 'no live key';
+  if (key.expiresAtMs === undefined) return `key ${code(key.keyId)}`;
   const verb = key.expiresAtMs <= nowMs ? 'ended' : 'ends';
   return `key ${code(key.keyId)} ${verb} ${day(key.expiresAtMs)}`;
 }

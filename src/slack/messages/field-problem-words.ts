@@ -10,9 +10,7 @@ export function fieldProblemWords(problem: FieldProblem): string {
     case 'name':
       return nameWords(problem.reason);
     case 'method':
-      return problem.reason === 'no_issuers'
-        ? 'No issuer is registered for this organization yet, so only API keys can be made. Ask an organization admin.'
-        : 'Choose one of the methods offered.';
+      return methodWords(problem.reason);
     case 'expires':
       return 'Choose one of the lifetimes offered.';
     case 'issuer':
@@ -25,6 +23,19 @@ export function fieldProblemWords(problem: FieldProblem): string {
       return freeTextWords(problem.reason, FREE_TEXT_LENGTH.purpose);
     case 'used_by':
       return freeTextWords(problem.reason, FREE_TEXT_LENGTH.usedBy);
+  }
+}
+
+function methodWords(reason: Extract<FieldProblem, { field: 'method' }>['reason']): string {
+  switch (reason) {
+    case 'no_issuers':
+      return 'No issuer is registered for this organization yet, so only API keys can be made. Ask an organization admin.';
+    case 'no_key_shown':
+      return 'This W&B server does not show new API keys, so Keysmith can’t hand one over. Nothing was made.';
+    case 'not_supported':
+      return 'This W&B server can’t make such accounts, or it is switched off there. Nothing was made.';
+    case 'not_offered':
+      return 'Choose one of the methods offered.';
   }
 }
 

@@ -9,6 +9,8 @@ export const KEY_MESSAGE_ACTIONS = {
   revoke: 'revoke_account',
 } as const;
 
+const NEVER_ENDS = ' W&B’s keys do not end by themselves: revoke the account when it is no longer needed.';
+
 /** The one message that holds a key. Its `text` does not. */
 export function keyMessage({ account, delivery, key, expiresAtMs }: IssuedKey, publicUrl: string): Message {
   const lines = [
@@ -32,7 +34,9 @@ export function keyMessage({ account, delivery, key, expiresAtMs }: IssuedKey, p
           { type: 'mrkdwn', text: `*Account*\n${code(account.name)}` },
           { type: 'mrkdwn', text: `*Team*\n${code(account.teamName)}` },
           { type: 'mrkdwn', text: `*Key ID*\n${code(delivery.keyId)}` },
-          { type: 'mrkdwn', text: `*Expires*\n${day(expiresAtMs)}` },
+          ...(expiresAtMs === undefined
+            ? []
+            : [{ type: 'mrkdwn' as const, text: `*Expires*\n${day(expiresAtMs)}` }]),
         ],
       },
       preformatted(key.reveal()),
@@ -45,7 +49,7 @@ export function keyMessage({ account, delivery, key, expiresAtMs }: IssuedKey, p
         type: 'section',
         text: {
           type: 'mrkdwn',
-          text: '*Shown once.* Put it into your secret manager now: Keysmith keeps no copy and can’t show it again.',
+          text: `*Shown once.* Put it into your secret manager now: Keysmith keeps no copy and can’t show it again.${expiresAtMs === undefined ? NEVER_ENDS : ''}`,
         },
       },
       credentialActions(account),

@@ -1,8 +1,11 @@
 import type { CollectKeyResult } from '../../application/collect-key.ts';
 import type { CreateServiceAccountResult } from '../../application/create-service-account.ts';
 import type { DeliverKeyResult } from '../../application/deliver-key.ts';
+import type { UnclearCause } from '../../application/ports/backend.ts';
 import type { EarlierSubmission } from '../../application/ports/store.ts';
+import { backendFailureWords, unclearCauseWords } from './backend-failure-words.ts';
 import { refusalWords } from './refusal-words.ts';
+import { byHandWords, teamPageWords } from './team-page-words.ts';
 import { code, moment } from './text.ts';
 
 type Created = Extract<CreateServiceAccountResult, { kind: 'created' | 'created_federated' }>;
@@ -31,6 +34,13 @@ export function deliveredWords(key: DeliverKeyResult): string {
       return key.reason === 'account_revoked'
         ? 'It was revoked while its key was on the way; the key is dead.'
         : `Its key did not reach you and is dead. ${overWords(key.reason)}`;
+    case 'cutting_off': {
+      const what =
+        key.attempt === 'refused'
+          ? 'Slack did not take the message with its key'
+          : 'Slack did not confirm the message with its key';
+      return `${what}, and that key is not cut off yet: ${unclearCauseWords(key.failure)} If you see it somewhere, do not use it. Keysmith tries until it is dead, and then tells you in a direct message how to go on.${byHandWords(key.link)}`;
+    }
     case 'unsettled':
       return 'Keysmith’s database did not record whether its key reached you. If you see that key, do not use it: it is cut off within two minutes, and a direct message with *Collect key* follows. Tell whoever runs Keysmith, with the reference below.';
     case 'collect': {
@@ -49,6 +59,9 @@ export function deliveredWords(key: DeliverKeyResult): string {
 
 /** The same form, submitted again: the same outcome, without the secret. Markup. */
 export function submittedBeforeWords({ account, keyId, delivery }: EarlierSubmission): string {
+  if (delivery === 'creating') {
+    return `${code(account.name)} in ${code(account.teamName)} was asked for by this form already, and nobody can say yet whether it was made. Keysmith tells you in a direct message how it ended.`;
+  }
   const made = `${code(account.name)} in ${code(account.teamName)} was made by this form already; it was not made twice.`;
   switch (delivery) {
     case 'none':
@@ -62,6 +75,36 @@ export function submittedBeforeWords({ account, keyId, delivery }: EarlierSubmis
   }
 }
 
+type Unmade = Extract<CreateServiceAccountResult, { kind: 'not_created' | 'no_key_shown' | 'unclear' }>;
+
+/** Why there is no account, or why nobody can say yet. Markup. */
+export function unmadeWords(result: Unmade): string {
+  switch (result.kind) {
+    case 'not_created': {
+      const { failure, link: teamPage } = result;
+      return `The account was not made: ${backendFailureWords(failure, { effect: 'Nothing was made.', teamPage })}`;
+    }
+    case 'no_key_shown':
+      return noKeyShownWords(result);
+    case 'unclear':
+      return unclearWords('whether the account was made', result);
+  }
+}
+
+function noKeyShownWords({ removed, link }: { removed: boolean; link: string | undefined }): string {
+  const made = removed
+    ? 'What was made was removed again'
+    : 'What was made will be removed again, and a direct message says when it is';
+  return `The W&B server keeps new API keys to itself, so Keysmith has none to hand over. ${made}.${byHandWords(link)}`;
+}
+
+function unclearWords(
+  what: string,
+  { cause, link }: { cause: UnclearCause; link: string | undefined },
+): string {
+  return `Nobody can say yet ${what}: ${unclearCauseWords(cause)} Keysmith finds out, and tells you in a direct message how it ended. Do not try again before that.${teamPageWords(link)}`;
+}
+
 type NotCollected = Exclude<CollectKeyResult, { kind: 'collected' }>;
 
 /** Why there is no key to collect. Markup. */
@@ -73,7 +116,22 @@ export function notCollectedWords(result: NotCollected): string {
       return refusalWords(result.refusal);
     case 'over':
       return overWords(result.reason);
+    case 'not_minted':
+      return notMintedWords(result);
+    case 'no_key_shown':
+      return noKeyShownWords(result);
+    case 'unclear':
+      return unclearWords('whether a key was made', result);
   }
+}
+
+function notMintedWords({ account, failure, link: teamPage }: Extract<NotCollected, { kind: 'not_minted' }>) {
+  const name = code(account.name);
+  if (failure.reason === 'name_taken') {
+    return `No key was made: ${code(account.teamName)} has another account named ${name} by now, made outside Keysmith. Once that one has another name or is gone, *Collect key* works again.${byHandWords(teamPage)}`;
+  }
+  const effect = 'Nothing was made, and *Collect key* still works.';
+  return `No key of ${name} was made: ${backendFailureWords(failure, { effect, teamPage })}`;
 }
 
 function overWords(reason: Extract<CollectKeyResult, { kind: 'over' }>['reason']): string {

@@ -19,12 +19,21 @@ export function refusalWords(refusal: Refusal): string {
     case 'unknown_user':
       return 'Slack does not know this user any more, so Keysmith can’t act for it.';
     case 'no_team':
-      return `You are in no W&B team that Keysmith knows. Teams and their members stand in the teams file that ${people(refusal.organizationAdmins, 'an organization admin')} can change; ask to be added.`;
+      return noTeamWords(refusal);
     case 'not_admin':
       return notAdminWords(refusal.teams);
     case 'team_unknown':
       return 'There is no team of that name among yours. `/wandb service-account new` without `--team` offers the teams that you administer.';
   }
+}
+
+function noTeamWords({ organizationAdmins, membersIn }: Extract<Refusal, { reason: 'no_team' }>): string {
+  const admins = people(organizationAdmins, 'an organization admin');
+  const where =
+    membersIn === 'wandb'
+      ? `A team’s admins, or ${admins}, can add you to it in W&B; ask one of them.`
+      : `Teams and their members stand in the teams file that ${admins} can change; ask to be added.`;
+  return `You are in no W&B team that Keysmith knows. ${where}`;
 }
 
 function notAdminWords(teams: { name: string; admins: Contact[] }[]): string {

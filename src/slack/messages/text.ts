@@ -29,8 +29,17 @@ export function moment(atMs: number): string {
 
 /** Typed text in an answer: short, visible, in one line. */
 export function quoted(text: string, maxLength = 60): string {
+  return `“${shortened(text, maxLength)}”`;
+}
+
+/** Text from outside, without its quotes: short, visible, in one line. */
+export function shortened(text: string, maxLength: number): string {
   const visible = text.replace(/[\p{Cc}\p{Cf}\p{Z}]+/gu, ' ');
   const characters = [...visible];
-  const short = characters.length > maxLength ? `${characters.slice(0, maxLength).join('')}…` : visible;
-  return `“${short}”`;
+  return characters.length > maxLength ? `${characters.slice(0, maxLength).join('')}…` : visible;
+}
+
+/** An address of ours as a link that shows itself: who can't click it copies it. Markup. */
+export function link(url: string): string {
+  return `<${escapeMarkup(url).replaceAll('|', '%7C')}>`;
 }

@@ -4,23 +4,20 @@ import type {
   KnownBlock,
   ModalView,
   PlainTextInput,
-  RadioButtons,
   StaticSelect,
   UsersSelect,
 } from '@slack/types';
 import type { AccountFormOffer } from '../../application/open-account-form.ts';
 import { DEFAULT_KEY_LIFETIME_DAYS, KEY_LIFETIMES_DAYS } from '../../domain/service-account.ts';
 import { type Message, notice } from '../messages/message.ts';
+import { noIssuerWords } from '../messages/missing-method-words.ts';
 import { option } from '../messages/option.ts';
 import { plainText } from '../messages/text.ts';
-import type { Field, FieldValues } from './account-form-fields.ts';
+import type { FieldValues } from './account-form-fields.ts';
+import { input } from './input-block.ts';
+import { type Method, methodField, offeredMethods, shownMethod } from './method-field.ts';
 
 export const ACCOUNT_FORM_CALLBACK = 'new_service_account';
-
-const METHODS = [
-  { value: 'api_key', label: 'Generate API key (Built-in)' },
-  { value: 'federated', label: 'Federated identity (External)' },
-];
 
 /** Slack refuses a longer initial value. */
 const MAX_INPUT_LENGTH = 3000;
@@ -35,15 +32,17 @@ export function accountFormView(form: {
   notice?: Message;
 }): ModalView {
   const { offer, values } = form;
-  const isFederated = values.method === 'federated';
+  const offered = offeredMethods(offer);
+  const method = shownMethod(offered, values.method);
+  if (method === undefined) return wordsView(offered.missing.join('\n\n'));
   const blocks: KnownBlock[] = [
     ...(form.notice?.blocks ?? []),
     teamField(offer, values),
     input('name', 'Name', textInput(values.name, { placeholder: 'nightly-eval' }), {
       hint: 'Lower-case letters, digits and hyphens; say what it is for.',
     }),
-    methodField(values),
-    ...(isFederated ? identityFields(offer, values) : [expiresField(values)]),
+    ...methodField(offered, values),
+    ...credentialFields(method, offer, values),
     input('purpose', 'Purpose', textInput(values.purpose, { multiline: true }), { optional: true }),
     input('used_by', 'Used by', textInput(values.used_by, { placeholder: 'System or workflow' }), {
       optional: true,
@@ -60,6 +59,11 @@ export function accountFormView(form: {
     close: plainText('Cancel'),
     blocks,
   };
+}
+
+/** Unless the backend says otherwise, as it may not be known yet. */
+function keysExpire({ features }: AccountFormOffer): boolean {
+  return features?.keysExpire ?? true;
 }
 
 /** What stands in place of the form until it can be shown, or while slow work goes on: nothing to submit. */
@@ -88,7 +92,7 @@ export function wordsView(markup: string, reference?: string): ModalView {
 function teamField(offer: AccountFormOffer, values: FieldValues): InputBlock {
   const selected = values.team ?? offer.presetTeam;
   const { teams } = offer;
-  if (teams === undefined) return input('team', 'Team', search('Search your teams', selected));
+  if (teams === undefined) return searchField('team', 'Team', 'Search your teams', selected);
   const select: StaticSelect = {
     type: 'static_select',
     options: teams.map((team) => option(team)),
@@ -98,29 +102,25 @@ function teamField(offer: AccountFormOffer, values: FieldValues): InputBlock {
 }
 
 /** What is chosen stays shown, also where it can't be looked up now. */
-function search(placeholder: string, selected: string | undefined): ExternalSelect {
-  return {
+function searchField(
+  field: 'team' | 'issuer',
+  label: string,
+  placeholder: string,
+  selected: string | undefined,
+): InputBlock {
+  const select: ExternalSelect = {
     type: 'external_select',
     min_query_length: 0,
     placeholder: plainText(placeholder),
     ...(selected ? { initial_option: option(selected) } : {}),
   };
+  // An answer that comes too late leaves the menu empty, and Slack has no place in it for words.
+  return input(field, label, select, { hint: 'If nothing is found, wait a moment and type again.' });
 }
 
-function methodField(values: FieldValues): InputBlock {
-  const options = METHODS.map(({ value, label }) => option(value, label));
-  const [builtIn, federated] = options;
-  const initial = values.method === 'federated' ? federated : builtIn;
-  const radio: RadioButtons = {
-    type: 'radio_buttons',
-    options,
-    ...(initial && { initial_option: initial }),
-  };
-  // Slack says at once which method was chosen, so that the fields below can be swapped.
-  return {
-    ...input('method', 'Authentication method', radio),
-    dispatch_action: true,
-  };
+function credentialFields(method: Method, offer: AccountFormOffer, values: FieldValues): KnownBlock[] {
+  if (method === 'federated') return identityFields(offer, values);
+  return keysExpire(offer) ? [expiresField(values)] : [];
 }
 
 function expiresField(values: FieldValues): InputBlock {
@@ -136,16 +136,10 @@ function expiresField(values: FieldValues): InputBlock {
   return input('expires', 'Expires', select);
 }
 
-function identityFields({ issuers }: AccountFormOffer, values: FieldValues): KnownBlock[] {
-  if (issuers?.length === 0) {
-    return [
-      section(
-        ':warning: No issuer of JWTs is registered for this organization yet. An organization admin adds it to the teams file; until then only API keys can be made.',
-      ),
-    ];
-  }
+function identityFields({ issuers, teamPage }: AccountFormOffer, values: FieldValues): KnownBlock[] {
+  if (issuers?.length === 0) return [section(noIssuerWords(teamPage !== undefined))];
   return [
-    input('issuer', 'Issuer', issuerSelect(issuers, values.issuer)),
+    issuerField(issuers, values.issuer),
     input(
       'subject',
       'Subject',
@@ -159,14 +153,16 @@ function identityFields({ issuers }: AccountFormOffer, values: FieldValues): Kno
   ];
 }
 
-function issuerSelect(
-  issuers: string[] | undefined,
-  selected: string | undefined,
-): StaticSelect | ExternalSelect {
-  if (issuers === undefined) return search('Search the issuers', selected);
+function issuerField(issuers: string[] | undefined, selected: string | undefined): InputBlock {
+  if (issuers === undefined) return searchField('issuer', 'Issuer', 'Search the issuers', selected);
   const options = issuers.map((issuer) => option(issuer));
   const chosen = options.find(({ value }) => value === selected) ?? options[0];
-  return { type: 'static_select', options, ...(chosen && { initial_option: chosen }) };
+  const select: StaticSelect = {
+    type: 'static_select',
+    options,
+    ...(chosen && { initial_option: chosen }),
+  };
+  return input('issuer', 'Issuer', select);
 }
 
 function contactSelect(slackUserId: string | undefined): UsersSelect {
@@ -186,22 +182,6 @@ function textInput(
     ...(multiline === undefined ? {} : { multiline }),
     ...(value ? { initial_value: value.slice(0, MAX_INPUT_LENGTH) } : {}),
     ...(placeholder === undefined ? {} : { placeholder: plainText(placeholder) }),
-  };
-}
-
-function input(
-  field: Field,
-  label: string,
-  element: PlainTextInput | RadioButtons | StaticSelect | ExternalSelect | UsersSelect,
-  options: { optional?: boolean; hint?: string } = {},
-): InputBlock {
-  return {
-    type: 'input',
-    block_id: field,
-    label: plainText(label),
-    element: { ...element, action_id: field },
-    ...(options.optional === undefined ? {} : { optional: options.optional }),
-    ...(options.hint === undefined ? {} : { hint: plainText(options.hint) }),
   };
 }
 

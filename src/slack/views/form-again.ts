@@ -1,6 +1,5 @@
 import type { ModalView } from '@slack/types';
 import { type AccountFormOffer, SEARCHING_OFFER } from '../../application/open-account-form.ts';
-import { failureWords } from '../messages/failure-words.ts';
 import { type Message, notice } from '../messages/message.ts';
 import type { ViewSubmissionPayload } from '../payloads.ts';
 import type { FormMetadata } from '../sealed-metadata.ts';
@@ -14,17 +13,19 @@ export interface Submitted {
   metadata: FormMetadata;
   values: FieldValues;
   shown: ReadonlySet<Field>;
+  /** Of the team that stands in it. */
+  teamPage: string | undefined;
 }
 
 /** The form that was submitted, with everything typed. */
 export function formAgain(
-  { payload, metadata, values }: Submitted,
+  { payload, metadata, values, teamPage }: Submitted,
   offer: AccountFormOffer,
   said?: Message,
 ): ModalView {
   const { formId, kept } = metadata;
   return accountFormView({
-    offer,
+    offer: { ...offer, features: offer.features ?? metadata.features, teamPage },
     values: { ...kept, ...values },
     formId,
     privateMetadata: payload.view.private_metadata,
@@ -32,8 +33,8 @@ export function formAgain(
   });
 }
 
-/** As above, after a failure: what the form offers could not be read either, so it asks for nothing. */
-export function formAfterFailure(submitted: Submitted, error: unknown): ModalView {
-  const words = `:warning: ${failureWords(error)} What you typed is still here: *Create* tries again, and makes nothing twice.`;
-  return formAgain(submitted, SEARCHING_OFFER, notice(words, submitted.requestId));
+/** As above, to be submitted once more. What the form offers may not be readable either, so it asks for nothing. */
+export function formToRepeat(submitted: Submitted, words: string): ModalView {
+  const said = `:warning: ${words}\nWhat you typed is still here: *Create* tries again, and makes nothing twice.`;
+  return formAgain(submitted, SEARCHING_OFFER, notice(said, submitted.requestId));
 }

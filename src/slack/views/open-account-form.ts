@@ -1,3 +1,4 @@
+import type { ModalView } from '@slack/types';
 import { openAccountForm } from '../../application/open-account-form.ts';
 import type { SlackEdge } from '../edge.ts';
 import { failureWords } from '../messages/failure-words.ts';
@@ -5,6 +6,7 @@ import { notice } from '../messages/message.ts';
 import { refusalWords } from '../messages/refusal-words.ts';
 import type { SlashCommandPayload } from '../payloads.ts';
 import type { ReplyTo } from '../reply.ts';
+import type { FormMetadata } from '../sealed-metadata.ts';
 import { settledWithin } from '../settled-within.ts';
 import { accountFormView, wordsView, workingView } from './account-form-view.ts';
 import { openView, updateView } from './show-view.ts';
@@ -21,20 +23,20 @@ export interface FormWanted {
 export async function openNewAccountForm(edge: SlackEdge, wanted: FormWanted): Promise<void> {
   const { command, replyTo, requestId, teamName } = wanted;
   const formId = edge.ports.newId('form');
-  const privateMetadata = await edge.metadata.seal({
+  const metadata = {
     formId,
     slackUserId: command.user_id,
     channelId: command.channel_id,
     responseUrl: command.response_url,
     openedAtMs: edge.ports.now(),
     kept: {},
-  });
+  };
   const opening = openAccountForm(edge.ports, {
     slackUserId: command.user_id,
     teamName,
     channelName: command.channel_name,
     requestId,
-  }).then((result) => {
+  }).then(async (result) => {
     if (!result.ok) return { refusal: refusalWords(result.refusal) };
     const values = {
       contact: command.user_id,
@@ -45,14 +47,14 @@ export async function openNewAccountForm(edge: SlackEdge, wanted: FormWanted): P
         offer: result.offer,
         values,
         formId,
-        privateMetadata,
+        privateMetadata: await edge.metadata.seal({ ...metadata, features: result.offer.features }),
       }),
     };
   });
   const early = await settledWithin(opening, edge.timing.loadingAfterMs);
   if (early?.value.refusal !== undefined)
     return edge.reply.ephemeral(replyTo, notice(early.value.refusal, requestId));
-  const first = early?.value.form ?? workingView({ formId, privateMetadata, text: 'Looking up your teams…' });
+  const first = early?.value.form ?? (await loadingView(edge, metadata));
   const opened = await openView(edge, command.trigger_id, first);
   if ('error' in opened) {
     opening.catch(() => {});
@@ -61,12 +63,16 @@ export async function openNewAccountForm(edge: SlackEdge, wanted: FormWanted): P
   if (early === undefined) await fillIn(edge, opened.viewId, opening, { replyTo, requestId });
 }
 
+async function loadingView(edge: SlackEdge, metadata: FormMetadata): Promise<ModalView> {
+  const { formId } = metadata;
+  const privateMetadata = await edge.metadata.seal(metadata);
+  return workingView({ formId, privateMetadata, text: 'Looking up your teams…' });
+}
+
 async function fillIn(
   edge: SlackEdge,
   viewId: string,
-  opening: Promise<
-    { refusal: string; form?: never } | { form: ReturnType<typeof accountFormView>; refusal?: never }
-  >,
+  opening: Promise<{ refusal: string; form?: never } | { form: ModalView; refusal?: never }>,
   { replyTo, requestId }: { replyTo: ReplyTo; requestId: string },
 ): Promise<void> {
   try {

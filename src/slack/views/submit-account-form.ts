@@ -1,16 +1,18 @@
 import type { ModalView } from '@slack/types';
-import type { FieldProblem } from '../../application/account-form.ts';
 import {
   type CreateServiceAccountResult,
   createServiceAccount,
 } from '../../application/create-service-account.ts';
-import { openAccountForm, SEARCHING_OFFER } from '../../application/open-account-form.ts';
+import {
+  type AccountFormOffer,
+  openAccountForm,
+  SEARCHING_OFFER,
+} from '../../application/open-account-form.ts';
 import { chooseRoute } from '../choose-route.ts';
 import type { SlackEdge } from '../edge.ts';
 import { failureWords } from '../messages/failure-words.ts';
 import { fieldProblemWords } from '../messages/field-problem-words.ts';
 import { notice } from '../messages/message.ts';
-import { createdWords, submittedBeforeWords } from '../messages/outcome-words.ts';
 import { refusalWords } from '../messages/refusal-words.ts';
 import { escapeMarkup } from '../messages/text.ts';
 import type { ViewSubmissionPayload } from '../payloads.ts';
@@ -18,8 +20,9 @@ import { refuseInteraction } from '../refuse-interaction.ts';
 import { settledWithin } from '../settled-within.ts';
 import { accountForm, type Field, readFields } from './account-form-fields.ts';
 import { wordsView, workingView } from './account-form-view.ts';
-import { formAfterFailure, formAgain, type Submitted } from './form-again.ts';
+import { formAgain, formToRepeat, type Submitted } from './form-again.ts';
 import { updateView } from './show-view.ts';
+import { submissionEnd } from './submission-end.ts';
 
 /** How a `view_submission` is answered (docs.slack.dev/surfaces/modals#response_actions). */
 export type SubmissionAnswer =
@@ -45,10 +48,17 @@ export async function submitAccountForm(
     });
     return { kind: 'view', view: wordsView(words, requestId) };
   }
-  const submitted: Submitted = { payload, requestId, metadata, ...fields };
-  const needed: Field = fields.values.method === 'federated' ? 'subject' : 'expires';
-  if (!fields.shown.has(needed)) return swapInTime(edge, submitted);
-  return create(edge, submitted);
+  const { team } = fields.values;
+  const teamPage = team === undefined ? undefined : edge.ports.backend.teamPage(team);
+  const submitted: Submitted = { payload, requestId, metadata, teamPage, ...fields };
+  return lacksFields(submitted) ? swapInTime(edge, submitted) : create(edge, submitted);
+}
+
+/** Whether the method was changed and the form sent before its fields were swapped. */
+function lacksFields({ values, shown, metadata }: Submitted): boolean {
+  if (values.method === 'federated') return !shown.has('subject');
+  const keysExpire = metadata.features?.keysExpire ?? true;
+  return shown.has('subject') || (keysExpire && !shown.has('expires'));
 }
 
 /** Swaps the fields, behind a working view where that takes longer than Slack waits. */
@@ -61,7 +71,7 @@ async function swapInTime(edge: SlackEdge, submitted: Submitted): Promise<Submis
   if (early !== undefined) return early.value;
   const afterwards = async () => {
     const answer = await swapping;
-    const view = answer.kind === 'view' ? answer.view : wordsView(NO_ISSUERS, requestId);
+    const view = answer.kind === 'view' ? answer.view : wordsView(errorWords(answer), requestId);
     await updateView(edge, { viewId: payload.view.id }, view);
   };
   const privateMetadata = payload.view.private_metadata;
@@ -69,9 +79,10 @@ async function swapInTime(edge: SlackEdge, submitted: Submitted): Promise<Submis
   return { kind: 'view', view: workingView({ formId: metadata.formId, privateMetadata, text }), afterwards };
 }
 
-const NO_ISSUERS = fieldProblemWords({ field: 'method', reason: 'no_issuers' });
+function errorWords(answer: SubmissionAnswer): string {
+  return answer.kind === 'errors' ? escapeMarkup(Object.values(answer.errors).join('\n')) : '';
+}
 
-/** The method was changed and the form sent before its fields were swapped: show them now. */
 async function swapFields(edge: SlackEdge, submitted: Submitted): Promise<SubmissionAnswer> {
   const offered = await offerFor(edge, submitted);
   if (!offered.ok)
@@ -79,18 +90,26 @@ async function swapFields(edge: SlackEdge, submitted: Submitted): Promise<Submis
       kind: 'view',
       view: wordsView(refusalWords(offered.refusal), submitted.requestId),
     };
-  if (submitted.values.method === 'federated' && offered.offer.issuers?.length === 0) {
-    return {
-      kind: 'errors',
-      errors: { method: NO_ISSUERS },
-    };
+  const reason = submitted.values.method === 'federated' ? whyNotFederated(offered.offer) : undefined;
+  if (reason !== undefined) {
+    return { kind: 'errors', errors: { method: fieldProblemWords({ field: 'method', reason }) } };
   }
   return { kind: 'view', view: formAgain(submitted, offered.offer) };
 }
 
+function whyNotFederated({
+  issuers,
+  features,
+}: AccountFormOffer): 'no_issuers' | 'not_supported' | undefined {
+  if (features?.federated.available === false && features.federated.reason === 'not_supported') {
+    return 'not_supported';
+  }
+  return issuers?.length === 0 ? 'no_issuers' : undefined;
+}
+
 function afterFailure(edge: SlackEdge, submitted: Submitted, error: unknown): SubmissionAnswer {
   edge.ports.logger.error({ err: error }, 'the submission failed');
-  return { kind: 'view', view: formAfterFailure(submitted, error) };
+  return { kind: 'view', view: formToRepeat(submitted, failureWords(error, submitted.teamPage)) };
 }
 
 type Ending = { result: CreateServiceAccountResult; error?: never } | { result?: never; error: unknown };
@@ -123,37 +142,16 @@ async function create(edge: SlackEdge, submitted: Submitted): Promise<Submission
   };
 }
 
-function answerTo(result: CreateServiceAccountResult, { shown, requestId }: Submitted): SubmissionAnswer {
-  switch (result.kind) {
-    case 'created':
-      if (result.key.kind === 'delivered') return { kind: 'close' };
-      return { kind: 'view', view: wordsView(createdWords(result), requestId) };
-    case 'created_federated':
-      if (result.announced === 'in_conversation') return { kind: 'close' };
-      return { kind: 'view', view: wordsView(createdWords(result), requestId) };
-    case 'submitted_before':
-      return {
-        kind: 'view',
-        view: wordsView(submittedBeforeWords(result.earlier), requestId),
-      };
-    case 'invalid':
-      return { kind: 'errors', errors: fieldErrors(result.problems, shown) };
-    case 'refused':
-      return {
-        kind: 'view',
-        view: wordsView(refusalWords(result.refusal), requestId),
-      };
+function answerTo(result: CreateServiceAccountResult, submitted: Submitted): SubmissionAnswer {
+  const end = submissionEnd(result, submitted);
+  switch (end.kind) {
+    case 'told':
+      return { kind: 'close' };
+    case 'words':
+      return { kind: 'view', view: end.view };
+    case 'errors':
+      return end;
   }
-}
-
-/** Slack refuses an error for a field that is not in the view: such a one goes to the field that always is. */
-function fieldErrors(problems: FieldProblem[], shown: ReadonlySet<Field>): Partial<Record<Field, string>> {
-  const errors: Partial<Record<Field, string>> = {};
-  for (const problem of problems) {
-    const field = shown.has(problem.field) ? problem.field : 'name';
-    errors[field] ??= fieldProblemWords(problem);
-  }
-  return errors;
 }
 
 /** The submission was answered with a working view: its end goes into the same view, or to the person where that is gone. */
@@ -172,29 +170,20 @@ async function lateEnd(
   { result, error }: Ending,
   submitted: Submitted,
 ): Promise<{ view: ModalView; words: string | undefined }> {
-  const { requestId } = submitted;
   if (result === undefined) {
+    const words = failureWords(error, submitted.teamPage);
     edge.ports.logger.error({ err: error }, 'the submission failed');
-    return { view: formAfterFailure(submitted, error), words: failureWords(error) };
+    return { view: formToRepeat(submitted, words), words };
   }
-  const answer = answerTo(result, submitted);
-  switch (result.kind) {
-    case 'created':
-    case 'created_federated': {
-      const words = createdWords(result);
-      return { view: wordsView(words, requestId), words: answer.kind === 'close' ? undefined : words };
-    }
-    case 'submitted_before': {
+  const end = submissionEnd(result, submitted);
+  switch (end.kind) {
+    case 'told':
+      return { view: end.view, words: undefined };
+    case 'words':
       // The submission that made it has told the person.
-      return { view: wordsView(submittedBeforeWords(result.earlier), requestId), words: undefined };
-    }
-    case 'refused': {
-      const words = refusalWords(result.refusal);
-      return { view: wordsView(words, requestId), words };
-    }
-    case 'invalid': {
-      const problems = answer.kind === 'errors' ? Object.values(answer.errors) : [];
-      const words = `:warning: Nothing was made. ${escapeMarkup(problems.join('\n'))}`;
+      return { view: end.view, words: result.kind === 'submitted_before' ? undefined : end.words };
+    case 'errors': {
+      const words = `:warning: Nothing was made. ${escapeMarkup(Object.values(end.errors).join('\n'))}`;
       return { view: await formWithMistakes(edge, submitted, words), words };
     }
   }

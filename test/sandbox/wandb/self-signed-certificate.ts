@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 
-/** A certificate of 127.0.0.1 and localhost that is its own authority, for the next day. */
-export function selfSignedCertificate(): { key: string; cert: string } {
+/** A certificate of 127.0.0.1 and this name that is its own authority, for the next day. */
+export function selfSignedCertificate(hostname = 'localhost'): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const now = Date.now();
   const body = sequence(
@@ -12,11 +12,11 @@ export function selfSignedCertificate(): { key: string; cert: string } {
     sequence(utcTime(now - day), utcTime(now + day)),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
-    tagged(0xa3, sequence(isAuthority, alternativeNames)),
+    tagged(0xa3, sequence(isAuthority, alternativeNames(hostname))),
   );
   const signature = sign('sha256', body, privateKey);
   const der = sequence(body, ecdsaWithSha256, tagged(0x03, Buffer.of(0), signature));
-  const lines = der.toString('base64').replace(/.{64}/g, '$&\n');
+  const lines = der.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
   return {
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
@@ -43,7 +43,8 @@ const commonName = sequence(objectId('550403'), tagged(0x0c, Buffer.from('Local 
 const name = sequence(tagged(0x31, commonName));
 const yes = tagged(0x01, Buffer.of(0xff));
 const isAuthority = sequence(objectId('551d13'), yes, tagged(0x04, sequence(yes)));
-const alternativeNames = sequence(
-  objectId('551d11'),
-  tagged(0x04, sequence(tagged(0x82, Buffer.from('localhost')), tagged(0x87, Buffer.of(127, 0, 0, 1)))),
-);
+const alternativeNames = (hostname: string) =>
+  sequence(
+    objectId('551d11'),
+    tagged(0x04, sequence(tagged(0x82, Buffer.from(hostname)), tagged(0x87, Buffer.of(127, 0, 0, 1)))),
+  );

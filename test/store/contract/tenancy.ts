@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { OperationStore } from '../../../src/application/ports/operation-store.ts';
 import type { Store } from '../../../src/application/ports/store.ts';
 import {
   ada,
@@ -32,7 +33,8 @@ type Write =
   | 'markCollectionTold'
   | 'appendAuditEvent'
   | 'insertSealedPepper';
-type Read = Exclude<keyof Store, Shared | Write>;
+/** What a backend on another system needs has a suite of its own. */
+type Read = Exclude<keyof Store, Shared | Write | keyof OperationStore>;
 
 /** What the other organization has, for a stranger to ask for. */
 interface Known {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { isDenial } from '../denial.ts';
 import type { CallOptions, WandbClient } from '../wandb-client.ts';
-import type { WandbFailure, WandbResult } from '../wandb-failure.ts';
+import type { WandbResult } from '../wandb-failure.ts';
 import type { WandbOperation } from '../wandb-operation.ts';
 
 export type UserTeams =
@@ -23,9 +24,6 @@ const READ_USER_TEAMS = {
   data: z.object({ users: z.object({ edges: z.array(z.object({ node })) }).nullable() }),
 } satisfies WandbOperation<{ users: { edges: { node: z.output<typeof node> }[] } | null }>;
 
-const DENIAL =
-  /permission|not allowed|not permitted|forbidden|unauthori[sz]ed|not authori[sz]ed|access denied|must be (?:an )?admin|admins? only/i;
-
 /**
  * Finds the teams of a person. The search of the server is a loose one: only an equal address counts, letter case apart.
  * What the person is to each team is not said.
@@ -43,9 +41,4 @@ export async function readUserTeams(
   if (found.length === 0) return { ok: true, value: { kind: 'not_found' } };
   const teams = found.flatMap(({ node }) => node.teams?.edges.map((edge) => edge.node.name) ?? []);
   return { ok: true, value: { kind: 'found', teams: [...new Set(teams)] } };
-}
-
-function isDenial(failure: WandbFailure): boolean {
-  if (failure.reason === 'forbidden') return true;
-  return failure.reason === 'errors' && failure.messages.some((message) => DENIAL.test(message));
 }

@@ -1,0 +1,208 @@
+import type { AuditEvent } from '../../domain/audit-event.ts';
+import type { Person } from '../../domain/person.ts';
+import type { ForeignKeyRecord, KeyLifetimeDays, ServiceAccount } from '../../domain/service-account.ts';
+import type { Team } from '../../domain/team.ts';
+import type {
+  BeginCollectionResult,
+  Collection,
+  InsertAccountResult,
+  ListedAccount,
+  PendingDelivery,
+} from './store.ts';
+
+/** What Keysmith does on another system, written before it is asked. */
+export interface BackendOperation {
+  id: string;
+  /** `create`: a new account; `recreate`: a collected one anew on the server; `remove`: by a person's wish. */
+  kind: 'create' | 'recreate' | 'remove';
+  account: ServiceAccount;
+  /** Who is told how it ends. */
+  person: Person;
+  /** The service accounts and people of the team before it; none for a removal. */
+  membersBefore: readonly string[];
+  /** The account on the server, once known. */
+  memberId: string | undefined;
+  clientId: string | undefined;
+  /** Must be undone, whatever is found: its key could not be had. */
+  isAbandoned: boolean;
+  /** Until here whoever began or claimed it has it alone; the token of that right. */
+  leaseUntilMs: number;
+  /** Claims so far. */
+  tries: number;
+  collectionId: string | undefined;
+  requestId: string | null;
+}
+
+/** How long whoever began or claimed an operation has it alone: longer than its calls may take. */
+export const OPERATION_LEASE_MS = 90_000;
+
+/** How an operation ended that a person must hear of. */
+export type EndingKind =
+  /** A federated account: it was made after all. */
+  | 'created_late'
+  | 'not_made'
+  /** What the server had made was removed again. */
+  | 'removed_again'
+  /** Several accounts of the name are new on the server: none was touched. */
+  | 'several_candidates'
+  | 'revoked_late'
+  | 'not_revoked';
+
+/** An account as the server knows it. */
+export interface ServerIdentity {
+  /** Its membership of the team; undefined where the server shows none. */
+  memberId: string | undefined;
+  /** Of a federated account. */
+  clientId: string | undefined;
+}
+
+export interface BeginCreation {
+  operationId: string;
+  account: ServiceAccount;
+  submissionId: string;
+  keyLifetimeDays: KeyLifetimeDays | undefined;
+  membersBefore: readonly string[];
+  leaseUntilMs: number;
+  auditEvent: AuditEvent;
+}
+
+export interface BeginRecreation {
+  operationId: string;
+  collectionId: string;
+  membersBefore: readonly string[];
+  leaseUntilMs: number;
+  nowMs: number;
+  auditEvent: AuditEvent;
+}
+
+/** Names an operation and proves that whoever writes still has it: the lease that it was begun or claimed with. */
+export interface HeldOperation {
+  operationId: string;
+  leaseUntilMs: number;
+}
+
+interface Written {
+  nowMs: number;
+  auditEvent: AuditEvent;
+}
+
+export interface CompleteCreation extends HeldOperation, Written {
+  server: ServerIdentity;
+  /** `delivery` of a federated account there is none. */
+  key: { record: ForeignKeyRecord; delivery: PendingDelivery } | undefined;
+  ending?: EndingKind;
+}
+
+export interface FailCreation extends HeldOperation, Written {
+  /** `unclear`: several accounts may be the one. */
+  state: 'failed' | 'unclear';
+  ending?: EndingKind;
+}
+
+export interface UndoCreation extends HeldOperation, Written {
+  /** Opened for a new account; that of a collected one opens again. */
+  newCollection: { id: string; expiresAtMs: number };
+}
+
+export interface BeginRemoval extends Written {
+  operationId: string;
+  accountId: string;
+  person: Person;
+  leaseUntilMs: number;
+  requestId: string;
+  /** Where the server has no such account: revoked at once, with this event instead. */
+  revokedEvent: AuditEvent;
+}
+
+export type BeginRemovalResult =
+  | { kind: 'begun'; operation: HeldOperation; server: ServerIdentity }
+  | { kind: 'revoked' | 'revoked_before' | 'not_found' };
+
+export interface ClaimedEnding {
+  operationId: string;
+  kind: EndingKind;
+  account: ServiceAccount;
+  slackUserId: string;
+  requestId: string | null;
+}
+
+/** The units of work of a backend on another system. None is written for an operation that somebody else has meanwhile. */
+export interface OperationStore {
+  /** False where the organization's accounts live in the other backend; the first claim decides. */
+  claimBackend(organizationId: string, backend: 'builtin' | 'wandb'): Promise<boolean>;
+  /** Undefined where the server showed its keys when last one was made. */
+  keysNotShownAtMs(organizationId: string): Promise<number | undefined>;
+  rememberKeysNotShown(organizationId: string, atMs: number | undefined): Promise<void>;
+  /** The row of a team of the server, made where it is missing, for accounts to belong to. */
+  ensureTeam(organizationId: string, name: string, nowMs: number): Promise<Team>;
+
+  /** Active accounts of these teams, by team and name. `total` ignores limit and offset. */
+  accountsOfTeams(
+    organizationId: string,
+    teamNames: readonly string[],
+    options: { name?: string; limit: number; offset?: number },
+  ): Promise<{ accounts: (ListedAccount & { server: ServerIdentity })[]; total: number }>;
+  serverIdentity(organizationId: string, accountId: string): Promise<ServerIdentity | undefined>;
+  /** Of the active accounts of these teams, and of what is under way there: not made elsewhere. */
+  knownMemberIds(organizationId: string, teamNames: readonly string[]): Promise<string[]>;
+
+  /** Writes the account, still hidden, with its name, identity and form taken, and that its creation is under way. */
+  beginCreation(organizationId: string, creation: BeginCreation): Promise<InsertAccountResult>;
+  /** Takes the collection, and writes that the account is made on the server anew. */
+  beginRecreation(organizationId: string, recreation: BeginRecreation): Promise<BeginCollectionResult>;
+  /**
+   * What the server has made. Where the operation was given up meanwhile it goes on, abandoned, under the new lease;
+   * `completed`: somebody else has found just this and completed it.
+   */
+  noteServerIdentity(
+    organizationId: string,
+    noted: { operationId: string; server: ServerIdentity; nowMs: number; leaseUntilMs: number },
+  ): Promise<'noted' | 'reopened' | 'completed'>;
+  /** Account, key, delivery and audit event. `account_revoked`: nothing was written, what was made must be removed. */
+  completeCreation(
+    organizationId: string,
+    completion: CompleteCreation,
+  ): Promise<'completed' | 'not_held' | 'account_revoked'>;
+  /** From now on it is undone whoever has it. */
+  abandonCreation(organizationId: string, abandoned: HeldOperation & Written): Promise<boolean>;
+  /** Nothing is left on the server: name, identity and form are free again; a collection opens again. */
+  failCreation(organizationId: string, failure: FailCreation): Promise<boolean>;
+  /** Nothing is left on the server, and the person may collect the key: the account stands. */
+  undoCreation(organizationId: string, undone: UndoCreation): Promise<Collection | undefined>;
+
+  beginRemoval(organizationId: string, removal: BeginRemoval): Promise<BeginRemovalResult>;
+  /** It is gone from the server: revokes it here, whoever has the operation. */
+  completeRemoval(
+    organizationId: string,
+    removed: { operationId: string; ending?: EndingKind } & Written,
+  ): Promise<'revoked' | 'revoked_before'>;
+  /** The account is as it was. */
+  failRemoval(
+    organizationId: string,
+    failed: HeldOperation & Written & { ending?: EndingKind },
+  ): Promise<boolean>;
+
+  /** Takes operations whose lease ended before `nowMs`, the longest waiting first: nobody else gets them for a lease. */
+  claimLapsedOperations(
+    organizationId: string,
+    nowMs: number,
+    options: { limit: number },
+  ): Promise<BackendOperation[]>;
+  /** Puts it off, for a pause that grows with every try. */
+  postponeOperation(organizationId: string, held: HeldOperation & { nowMs: number }): Promise<void>;
+  /**
+   * Takes the cutting off of an undelivered key, for a pause that grows with every try. False where somebody else has it.
+   *
+   * @param claim.leaseUntilMs of the delivery, as it was read
+   */
+  claimCutOff(
+    organizationId: string,
+    claim: { deliveryId: string; leaseUntilMs: number } & Written,
+  ): Promise<boolean>;
+  /** Whether somebody has begun to cut the delivery's key off and nobody has finished. */
+  isCutOffUnderWay(organizationId: string, deliveryId: string): Promise<boolean>;
+
+  /** As `claimTellings`. */
+  claimEndings(organizationId: string, nowMs: number, options: { limit: number }): Promise<ClaimedEnding[]>;
+  markEndingTold(organizationId: string, told: { operationId: string; nowMs: number }): Promise<void>;
+}

@@ -1,0 +1,124 @@
+import type { AccountRequest, CreateAccountResult } from '../../../application/ports/backend.ts';
+import { OPERATION_LEASE_MS } from '../../../application/ports/operation-store.ts';
+import type { ServiceAccount } from '../../../domain/service-account.ts';
+import type { WandbTeam } from '../operations/read-team.ts';
+import { carryOutCreation } from './carry-out-creation.ts';
+import type { Creation } from './creation.ts';
+import { accountEvent, actorOf } from './operation-events.ts';
+import { isNameTaken } from './service-members.ts';
+import { CALLS_MS, type WandbContext } from './wandb-context.ts';
+
+/** @throws BackendUnavailableError, StoreUnavailableError: nothing was made */
+export async function createAccount(
+  context: WandbContext,
+  request: AccountRequest,
+): Promise<CreateAccountResult> {
+  const { store, organizationId, teams, now } = context;
+  const startedAtMs = now();
+  const deadlineMs = startedAtMs + CALLS_MS;
+  const before = await teams.fresh(request.team.name, { deadlineMs });
+  if (before === undefined) return { ok: false, reason: 'team_archived' };
+  if (isNameTaken(before, request.name)) {
+    // It may be this very form that took it.
+    const earlier = await store.earlierSubmission(organizationId, request.submissionId);
+    if (earlier !== undefined) return { ok: false, reason: 'submitted_before', earlier };
+    return { ok: false, reason: 'name_taken' };
+  }
+  const providerId = providerOf(before, request);
+  if (request.authentication.method === 'federated' && providerId === undefined) {
+    return { ok: false, reason: 'backend_refused', failure: { reason: 'not_supported' } };
+  }
+  const team = await store.ensureTeam(organizationId, before.name, startedAtMs);
+  const account = newAccount(context, request, { teamId: team.id, createdAtMs: startedAtMs });
+  const creation = creationOf(context, request, account, { before, providerId, deadlineMs });
+  const begun = await begin(context, request, creation);
+  if (!begun.ok) return begun;
+  const carriedOut = await carryOutCreation(context, creation);
+  if (carriedOut.ok) return { ok: true, account, issued: carriedOut.issued };
+  switch (carriedOut.reason) {
+    case 'backend_refused':
+      if (carriedOut.isConflict && account.method === 'federated')
+        return { ok: false, reason: 'subject_taken' };
+      return { ok: false, reason: 'backend_refused', failure: carriedOut.failure };
+    case 'account_revoked':
+      // Nobody sees an account before it is made.
+      return { ok: false, reason: 'unclear', cause: { reason: 'not_recorded' } };
+    case 'no_key_shown':
+    case 'unclear':
+      return carriedOut;
+  }
+}
+
+function providerOf(team: WandbTeam, { authentication }: AccountRequest): string | undefined {
+  if (authentication.method !== 'federated') return undefined;
+  const { issuer } = authentication.identity;
+  return team.organization?.oauthProviders?.find(({ issuerUrl }) => issuerUrl === issuer)?.id;
+}
+
+function newAccount(
+  { newId, organizationId }: WandbContext,
+  request: AccountRequest,
+  { teamId, createdAtMs }: { teamId: string; createdAtMs: number },
+): ServiceAccount {
+  const { team, name, authentication, purpose, usedBy, contact, requestedBy } = request;
+  return {
+    id: newId('sa'),
+    organizationId,
+    teamId,
+    teamName: team.name,
+    name,
+    method: authentication.method,
+    externalIdentity: authentication.method === 'federated' ? authentication.identity : undefined,
+    purpose,
+    usedBy,
+    contact,
+    createdBy: requestedBy,
+    createdAtMs,
+    status: 'active',
+    revokedAtMs: undefined,
+  };
+}
+
+function creationOf(
+  { newId, now }: WandbContext,
+  { authentication, requestedBy, requestId }: AccountRequest,
+  account: ServiceAccount,
+  read: { before: WandbTeam; providerId: string | undefined; deadlineMs: number },
+): Creation {
+  return {
+    held: { operationId: newId('op'), leaseUntilMs: now() + OPERATION_LEASE_MS },
+    account,
+    person: requestedBy,
+    membersBefore: read.before.members.map(({ id }) => id),
+    providerId: read.providerId,
+    route: authentication.method === 'api_key' ? authentication.route : undefined,
+    collectionId: undefined,
+    requestId,
+    deadlineMs: read.deadlineMs,
+  };
+}
+
+function begin(
+  { store, organizationId, now }: WandbContext,
+  { authentication, submissionId, requestedBy, requestId }: AccountRequest,
+  { held, account, membersBefore }: Creation,
+) {
+  return store.beginCreation(organizationId, {
+    ...held,
+    account,
+    submissionId,
+    keyLifetimeDays: authentication.method === 'api_key' ? authentication.lifetimeDays : undefined,
+    membersBefore,
+    auditEvent: accountEvent(account, {
+      action: 'service_account.creation_started',
+      actor: actorOf(requestedBy),
+      atMs: now(),
+      requestId,
+      details: {
+        method: account.method,
+        issuer: account.externalIdentity?.issuer,
+        subject: account.externalIdentity?.subject,
+      },
+    }),
+  });
+}

@@ -1,0 +1,57 @@
+import type { AccountList, ForeignAccount, JoinedAccount } from '../../../application/ports/backend.ts';
+import type { ServerIdentity } from '../../../application/ports/operation-store.ts';
+import type { ListedAccount } from '../../../application/ports/store.ts';
+import { memberOf, serviceMembersOf } from './service-members.ts';
+import type { WandbContext } from './wandb-context.ts';
+
+/** Accounts made elsewhere that one answer names. */
+const FOREIGN_SHOWN = 15;
+
+/** What Keysmith knows of these teams, joined with what the server says. */
+export async function listAccounts(
+  context: WandbContext,
+  teamNames: readonly string[],
+  { limit, offset = 0 }: { limit: number; offset?: number },
+): Promise<AccountList> {
+  const { store, organizationId } = context;
+  const { accounts, total } = await store.accountsOfTeams(organizationId, teamNames, { limit, offset });
+  const joined = await Promise.all(accounts.map((account) => join(context, account)));
+  const isLastPage = offset + limit >= total;
+  return { accounts: joined, total, elsewhere: await madeElsewhere(context, teamNames, isLastPage) };
+}
+
+async function join(
+  { teams }: WandbContext,
+  { server, ...listed }: ListedAccount & { server: ServerIdentity },
+): Promise<JoinedAccount> {
+  // Its key waits to be collected: the account is made with it.
+  if (server.memberId === undefined && server.clientId === undefined) return listed;
+  const { teamName } = listed.account;
+  const recent = await teams.recent(teamName);
+  if (recent !== undefined && memberOf(recent, server) !== undefined) return listed;
+  // Where no membership was ever seen, none is missed.
+  if (server.memberId === undefined) return listed;
+  const fresh = await teams.fresh(teamName);
+  return fresh === undefined || memberOf(fresh, server) !== undefined
+    ? listed
+    : { ...listed, isMissing: true };
+}
+
+async function madeElsewhere(
+  { teams, store, organizationId }: WandbContext,
+  teamNames: readonly string[],
+  isLastPage: boolean,
+): Promise<AccountList['elsewhere']> {
+  // Read before what is known, so that one which is made meanwhile is not taken for another's.
+  const read = await Promise.all(teamNames.map((name) => teams.recent(name)));
+  const known = await store.knownMemberIds(organizationId, teamNames);
+  const foreign = read.flatMap((team): ForeignAccount[] =>
+    team === undefined
+      ? []
+      : serviceMembersOf(team)
+          .filter(({ id }) => !known.includes(id))
+          .map(({ id, name, username }) => ({ teamName: team.name, name: name ?? username ?? id })),
+  );
+  foreign.sort((a, b) => a.teamName.localeCompare(b.teamName) || a.name.localeCompare(b.name));
+  return { accounts: isLastPage ? foreign.slice(0, FOREIGN_SHOWN) : [], total: foreign.length };
+}

@@ -1,0 +1,99 @@
+import type { BackendFailure } from '../../../application/ports/backend-failure.ts';
+import type { ServerIdentity } from '../../../application/ports/operation-store.ts';
+import { createClient } from '../operations/create-client.ts';
+import { createServiceAccount } from '../operations/create-service-account.ts';
+import type { WandbFailure } from '../wandb-failure.ts';
+import { backendFailureOf } from './backend-failure-of.ts';
+import type { Creation } from './creation.ts';
+import { candidatesOf, memberOf, type ServiceMember } from './service-members.ts';
+import type { WandbContext } from './wandb-context.ts';
+
+export type Made =
+  | { kind: 'made'; server: ServerIdentity }
+  | { kind: 'not_made'; failure: BackendFailure; isConflict: boolean }
+  /** It may stand on the server, now or in a moment. */
+  | { kind: 'unclear'; failure: BackendFailure };
+
+/** Asks the server for the account, once; where the answer is lost it looks, once. */
+export function makeOnServer(context: WandbContext, creation: Creation): Promise<Made> {
+  const { providerId, account } = creation;
+  const { externalIdentity } = account;
+  return externalIdentity === undefined || providerId === undefined
+    ? makeServiceAccount(context, creation)
+    : makeClient(context, creation, { providerId, subject: externalIdentity.subject });
+}
+
+async function makeServiceAccount(context: WandbContext, creation: Creation): Promise<Made> {
+  const { account, deadlineMs } = creation;
+  const result = await createServiceAccount(
+    context.client,
+    { team: account.teamName, name: account.name },
+    { deadlineMs },
+  );
+  if (result.ok) return { kind: 'made', server: { memberId: result.value, clientId: undefined } };
+  return withoutAnswer(context, creation, result.failure);
+}
+
+async function makeClient(
+  context: WandbContext,
+  creation: Creation,
+  external: { providerId: string; subject: string },
+): Promise<Made> {
+  const { account, deadlineMs } = creation;
+  const { teamName: team, name } = account;
+  const result = await createClient(context.client, { ...external, team, name }, { deadlineMs });
+  if (!result.ok) return withoutAnswer(context, creation, result.failure);
+  if (!result.value.created) {
+    return { kind: 'not_made', failure: { reason: 'refused', message: undefined }, isConflict: false };
+  }
+  const { clientId } = result.value;
+  const read = await context.teams.tryFresh(team, { deadlineMs });
+  const found = read.ok && read.value !== undefined ? read.value : undefined;
+  const member =
+    found && (memberOf(found, { memberId: undefined, clientId }) ?? onlyCandidate(found, creation));
+  return { kind: 'made', server: { memberId: member?.id, clientId } };
+}
+
+function onlyCandidate(
+  team: Parameters<typeof candidatesOf>[0],
+  { account, membersBefore }: Creation,
+): ServiceMember | undefined {
+  const candidates = candidatesOf(team, { name: account.name, membersBefore });
+  return candidates.length === 1 ? candidates[0] : undefined;
+}
+
+async function withoutAnswer(
+  context: WandbContext,
+  creation: Creation,
+  failure: WandbFailure,
+): Promise<Made> {
+  const told = backendFailureOf(failure);
+  if (!failure.mayHaveHappened) {
+    return { kind: 'not_made', failure: told, isConflict: failure.reason === 'conflict' };
+  }
+  const { account, membersBefore, deadlineMs } = creation;
+  const read = await context.teams.tryFresh(account.teamName, { deadlineMs });
+  if (!read.ok || read.value === undefined) return { kind: 'unclear', failure: told };
+  const [candidate, ...others] = candidatesOf(read.value, { name: account.name, membersBefore });
+  if (candidate === undefined) {
+    // Where the server has answered itself, it is not still working at it.
+    return failure.reason === 'errors'
+      ? { kind: 'not_made', failure: told, isConflict: isConflict(failure) }
+      : { kind: 'unclear', failure: told };
+  }
+  const server = others.length === 0 ? identityOf(candidate, account.externalIdentity?.subject) : undefined;
+  return server === undefined ? { kind: 'unclear', failure: told } : { kind: 'made', server };
+}
+
+function isConflict(failure: WandbFailure): boolean {
+  return 'messages' in failure && failure.messages.some((message) => /already exists/i.test(message));
+}
+
+/** Undefined for a federated account whose subject the server shows not to be there: it is half made. */
+export function identityOf(member: ServiceMember, subject: string | undefined): ServerIdentity | undefined {
+  if (subject === undefined || member.oauthClients === undefined) {
+    return { memberId: member.id, clientId: undefined };
+  }
+  const client = member.oauthClients.find((one) => one.subject === subject);
+  return client && { memberId: member.id, clientId: client.id };
+}

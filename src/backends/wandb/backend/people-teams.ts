@@ -1,0 +1,106 @@
+import { BackendUnavailableError } from '../../../application/ports/backend-failure.ts';
+import type { Person } from '../../../domain/person.ts';
+import type { Role, Team } from '../../../domain/team.ts';
+import type { WandbTeam } from '../operations/read-team.ts';
+import { readUserTeams } from '../operations/read-user-teams.ts';
+import { readViewer } from '../operations/read-viewer.ts';
+import type { WandbResult } from '../wandb-failure.ts';
+import { backendFailureOf } from './backend-failure-of.ts';
+import { recently } from './recently.ts';
+import { roleIn } from './team-people.ts';
+import type { WandbContext } from './wandb-context.ts';
+
+/** Which teams a person has to do with. All may be a minute old. */
+export interface PeopleTeams {
+  administered(
+    person: Person,
+    options: { query?: string; limit: number },
+  ): Promise<{ teams: Team[]; total: number }>;
+  of(person: Person): Promise<{ team: Team; role: Role }[]>;
+  /** The first team that the key sees, to read what is the organization's. */
+  any(): Promise<WandbTeam | undefined>;
+  /** Of whom the key belongs to, lower case. */
+  ownEmail(): Promise<string | undefined>;
+}
+
+const READ_AT_ONCE = 8;
+
+export function createPeopleTeams(context: WandbContext): PeopleTeams {
+  const viewer = recently(context, async () =>
+    required(await readViewer(context.client, await capabilitiesOf(context))),
+  );
+  const ownTeams = recently(context, async () => {
+    const { entity, teams } = await viewer('');
+    const first = entity === undefined ? [] : [entity];
+    return [...new Set([...first.filter((name) => teams.includes(name)), ...teams])];
+  });
+  const userTeams = recently(context, async (email) => {
+    if (!(await capabilitiesOf(context)).usersQuery) return ownTeams('');
+    const found = await required(await readUserTeams(context.client, email));
+    // Without the right to look people up there is only what the key itself sees.
+    if (found.kind === 'not_allowed') return ownTeams('');
+    return found.kind === 'found' ? found.teams : [];
+  });
+  const isOrganizationAdmin = (email: string) => context.organizationAdmins.includes(email);
+  const namesFor = async (email: string) => {
+    if (!isOrganizationAdmin(email)) return userTeams(email);
+    return [...new Set([...(await ownTeams('')), ...(await userTeams(email))])];
+  };
+  const read = (names: string[]) => readTeams(context, names);
+  return {
+    async administered({ email }, { query = '', limit }) {
+      const names = matching(await namesFor(email), query.toLowerCase());
+      const administered = (await read(names)).filter(
+        (team) => isOrganizationAdmin(email) || roleIn(team, email) === 'admin',
+      );
+      return { teams: administered.slice(0, limit).map(teamOf), total: administered.length };
+    },
+    async of({ email }) {
+      const teams = await read((await userTeams(email)).toSorted());
+      return teams.flatMap((team) => {
+        const role = roleIn(team, email);
+        return role === undefined ? [] : [{ team: teamOf(team), role }];
+      });
+    },
+    async any() {
+      // The key of an organization admin may be in no team itself, and sees those of others.
+      const seen = context.teams.lastSeen();
+      for (const name of [...(await ownTeams('')), ...(seen === undefined ? [] : [seen])]) {
+        const team = await context.teams.recent(name);
+        if (team !== undefined) return team;
+      }
+      return undefined;
+    },
+    ownEmail: async () => (await viewer('')).email?.toLowerCase(),
+  };
+}
+
+/** W&B itself decides which subjects may be registered. */
+export function teamOf({ id, name }: Pick<WandbTeam, 'id' | 'name'>): Team {
+  return { id, name, subjects: ['*'] };
+}
+
+/** By name, those that begin with the query first. */
+function matching(names: string[], query: string): string[] {
+  const found = names.filter((name) => name.toLowerCase().includes(query)).toSorted();
+  const begins = (name: string) => name.toLowerCase().startsWith(query);
+  return [...found.filter(begins), ...found.filter((name) => !begins(name))];
+}
+
+async function readTeams({ teams }: WandbContext, names: string[]): Promise<WandbTeam[]> {
+  const found: WandbTeam[] = [];
+  for (let at = 0; at < names.length; at += READ_AT_ONCE) {
+    const read = await Promise.all(names.slice(at, at + READ_AT_ONCE).map((name) => teams.recent(name)));
+    found.push(...read.filter((team) => team !== undefined));
+  }
+  return found;
+}
+
+async function capabilitiesOf({ capabilities }: WandbContext) {
+  return required(await capabilities());
+}
+
+function required<Value>(result: WandbResult<Value>): Value {
+  if (result.ok) return result.value;
+  throw new BackendUnavailableError(backendFailureOf(result.failure));
+}

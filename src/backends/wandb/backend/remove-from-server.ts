@@ -1,0 +1,122 @@
+import type { BackendFailure } from '../../../application/ports/backend-failure.ts';
+import type { ServerIdentity } from '../../../application/ports/operation-store.ts';
+import { deleteInvite } from '../operations/delete-invite.ts';
+import type { WandbCapabilities } from '../operations/probe-capabilities.ts';
+import { revokeClient } from '../operations/revoke-client.ts';
+import type { WandbFailure } from '../wandb-failure.ts';
+import { backendFailureOf } from './backend-failure-of.ts';
+import { memberOf } from './service-members.ts';
+import type { WandbContext } from './wandb-context.ts';
+
+export type Removal =
+  /** Also where it was gone before. */
+  | { kind: 'removed' }
+  /** The server said no, and it is there. */
+  | { kind: 'refused'; failure: BackendFailure }
+  /** Nobody can say whether it is there. */
+  | { kind: 'unclear'; failure: BackendFailure };
+
+type Account = { teamName: string; server: ServerIdentity };
+type Ask = { account: Account; able: WandbCapabilities; deadlineMs: number };
+type Team = Parameters<typeof memberOf>[0];
+
+/** Takes a service account, with its keys, out of its team. May be repeated: what is gone counts as removed. */
+export async function removeFromServer(
+  context: WandbContext,
+  account: Account,
+  deadlineMs: number,
+): Promise<Removal> {
+  const able = await context.capabilities({ deadlineMs });
+  if (!able.ok) return { kind: 'refused', failure: backendFailureOf(able.failure) };
+  const ask: Ask = { account, able: able.value, deadlineMs };
+  // Before the client: without it a membership that is not known could not be found any more.
+  const ofMember = await removeMember(context, ask);
+  context.teams.forget(account.teamName);
+  const isKnown = account.server.memberId !== undefined;
+  if (ofMember.kind !== 'removed' && !isKnown) return ofMember;
+  const ofClient = await removeClient(context, ask);
+  if (ofClient === undefined || ofMember.kind === ofClient.kind) return ofMember;
+  // Of one half of it it may be cut off already: it is not as it was.
+  return { kind: 'unclear', failure: 'failure' in ofMember ? ofMember.failure : failureOf(ofClient) };
+}
+
+function failureOf(removal: Removal): BackendFailure {
+  return removal.kind === 'removed' ? { reason: 'no_answer' } : removal.failure;
+}
+
+async function removeMember(context: WandbContext, { account, able, deadlineMs }: Ask): Promise<Removal> {
+  const { teamName, server } = account;
+  let { memberId } = server;
+  if (memberId === undefined) {
+    const read = await context.teams.tryFresh(teamName, { deadlineMs });
+    if (!read.ok) return { kind: 'refused', failure: backendFailureOf(read.failure) };
+    if (read.value === undefined) return { kind: 'refused', failure: { reason: 'not_allowed' } };
+    memberId = memberOf(read.value, server)?.id;
+    if (memberId === undefined) return { kind: 'removed' };
+  }
+  if (!able.deleteInvite) return { kind: 'refused', failure: { reason: 'not_supported' } };
+  const result = await deleteInvite(context.client, { team: teamName, memberId }, { deadlineMs });
+  if (result.ok && result.value) return { kind: 'removed' };
+  const failure = result.ok ? undefined : result.failure;
+  const asked = askedFor(failure);
+  if (failure !== undefined && !isReached(failure)) return { kind: 'refused', failure: asked };
+  const isThere = (team: Team) => team.members.some(({ id }) => id === memberId);
+  return look(
+    context,
+    { teamName, deadlineMs, isThere },
+    { failure: asked, isAnswered: isAnswered(failure) },
+  );
+}
+
+/** Its subject is what somebody could sign in with. Undefined where there is none. */
+async function removeClient(
+  context: WandbContext,
+  { account, able, deadlineMs }: Ask,
+): Promise<Removal | undefined> {
+  const { teamName, server } = account;
+  const { clientId } = server;
+  if (clientId === undefined) return undefined;
+  const result = able.revokeClient
+    ? await revokeClient(context.client, { team: teamName, clientId }, { deadlineMs })
+    : undefined;
+  if (result?.ok && result.value) return { kind: 'removed' };
+  const failure = result === undefined || result.ok ? undefined : result.failure;
+  const asked: BackendFailure = result === undefined ? { reason: 'not_supported' } : askedFor(failure);
+  // On most servers it goes with its member.
+  const isThere = (team: Team) =>
+    team.members.some((member) => member.oauthClients?.some(({ id }) => id === clientId));
+  return look(
+    context,
+    { teamName, deadlineMs, isThere },
+    { failure: asked, isAnswered: isAnswered(failure) },
+  );
+}
+
+/** Looks, where the answer alone does not say whether it is gone. */
+async function look(
+  { teams }: WandbContext,
+  where: { teamName: string; deadlineMs: number; isThere: (team: Team) => boolean },
+  { failure, isAnswered }: { failure: BackendFailure; isAnswered: boolean },
+): Promise<Removal> {
+  const { teamName, deadlineMs, isThere } = where;
+  const team = await teams.tryFresh(teamName, { deadlineMs });
+  // A team that is not to be seen says nothing about its members; who may not even read was refused.
+  if (!team.ok) return { kind: isAnswered ? 'refused' : 'unclear', failure };
+  if (team.value === undefined) return { kind: 'unclear', failure };
+  if (!isThere(team.value)) return { kind: 'removed' };
+  return { kind: isAnswered ? 'refused' : 'unclear', failure };
+}
+
+function askedFor(failure: WandbFailure | undefined): BackendFailure {
+  return failure === undefined ? { reason: 'refused', message: undefined } : backendFailureOf(failure);
+}
+
+/** Was the server asked at all? */
+function isReached({ reason, mayHaveHappened }: WandbFailure): boolean {
+  return mayHaveHappened || !['unreachable', 'rate_limited', 'timed_out', 'cancelled'].includes(reason);
+}
+
+/** Has the server itself said no? Then it does not go on working at it. */
+function isAnswered(failure: WandbFailure | undefined): boolean {
+  return failure === undefined || !failure.mayHaveHappened || failure.reason === 'errors';
+}

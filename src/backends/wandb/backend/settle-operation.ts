@@ -1,0 +1,138 @@
+import type {
+  BackendOperation,
+  EndingKind,
+  HeldOperation,
+  ServerIdentity,
+} from '../../../application/ports/operation-store.ts';
+import { COLLECTION_LIFETIME_MS } from '../../../application/ports/store.ts';
+import type { AuditAction, AuditDetail } from '../../../domain/audit-event.ts';
+import type { WandbTeam } from '../operations/read-team.ts';
+import { identityOf } from './make-on-server.ts';
+import { accountEvent, SYSTEM } from './operation-events.ts';
+import { removeFromServer } from './remove-from-server.ts';
+import { candidatesOf, memberOf, type ServiceMember } from './service-members.ts';
+import { settleRemoval } from './settle-removal.ts';
+import { CALLS_MS, type WandbContext } from './wandb-context.ts';
+
+/**
+ * Finishes what was begun and lost its process, or its answer. What stands on the server under exactly this name, and did
+ * not before, is taken for what was made: none, nothing was made; one, a federated account is completed and one with a
+ * key, which is never read later, is removed again; several, none is touched. False where it has to be tried again.
+ */
+export async function settleOperation(context: WandbContext, operation: BackendOperation): Promise<boolean> {
+  const deadlineMs = context.now() + CALLS_MS;
+  if (operation.kind === 'remove') return settleRemoval(context, operation, deadlineMs);
+  const read = await context.teams.tryFresh(operation.account.teamName, { deadlineMs });
+  // A team that can't be seen says nothing about what is in it.
+  if (!read.ok || read.value === undefined) return false;
+  const [found, ...others] = madeBy(read.value, operation);
+  if (others.length > 0) return giveUp(context, operation, 'several_candidates');
+  if (found === undefined) return settleNone(context, operation);
+  const { externalIdentity } = operation.account;
+  const server = identityOf(found, externalIdentity?.subject);
+  if (externalIdentity !== undefined && server !== undefined && !operation.isAbandoned) {
+    return completeLate(context, operation, server);
+  }
+  return takeBack(context, operation, server ?? { memberId: found.id, clientId: undefined }, deadlineMs);
+}
+
+function madeBy(team: WandbTeam, operation: BackendOperation): ServiceMember[] {
+  const { memberId, clientId, account, membersBefore } = operation;
+  if (memberId === undefined && clientId === undefined) {
+    return candidatesOf(team, { name: account.name, membersBefore });
+  }
+  const member = memberOf(team, { memberId, clientId });
+  return member === undefined ? [] : [member];
+}
+
+function settleNone(context: WandbContext, operation: BackendOperation): Promise<boolean> {
+  const { clientId, memberId, account, isAbandoned, kind } = operation;
+  if (isAbandoned) return giveUp(context, operation, 'removed_again');
+  // On a server that shows no membership for it.
+  if (clientId !== undefined && memberId === undefined) {
+    return completeLate(context, operation, { memberId, clientId });
+  }
+  const wasMade = memberId !== undefined;
+  if (account.method === 'api_key' && (wasMade || kind === 'recreate')) return offerAgain(context, operation);
+  return giveUp(context, operation, 'not_made');
+}
+
+async function takeBack(
+  context: WandbContext,
+  operation: BackendOperation,
+  server: ServerIdentity,
+  deadlineMs: number,
+): Promise<boolean> {
+  const { id: operationId, account, isAbandoned } = operation;
+  const { store, organizationId, now, logger } = context;
+  // The next try then knows that it was made, also when it finds it gone.
+  const noted = { operationId, server, nowMs: now(), leaseUntilMs: operation.leaseUntilMs };
+  await store.noteServerIdentity(organizationId, noted);
+  const removal = await removeFromServer(context, { teamName: account.teamName, server }, deadlineMs);
+  if (removal.kind !== 'removed') {
+    logger.error({ operationId, ...removal }, 'what was made on the server still stands there');
+    return false;
+  }
+  return isAbandoned || account.method === 'federated'
+    ? giveUp(context, operation, 'removed_again')
+    : offerAgain(context, operation);
+}
+
+async function completeLate(
+  context: WandbContext,
+  operation: BackendOperation,
+  server: ServerIdentity,
+): Promise<boolean> {
+  const { externalIdentity, method } = operation.account;
+  const completed = await context.store.completeCreation(context.organizationId, {
+    ...heldOf(operation),
+    server,
+    key: undefined,
+    ending: 'created_late',
+    nowMs: context.now(),
+    auditEvent: event(context, operation, 'service_account.created', {
+      method,
+      issuer: externalIdentity?.issuer,
+      subject: externalIdentity?.subject,
+      member: server.memberId,
+    }),
+  });
+  return completed === 'completed';
+}
+
+/** The account stands, without a key: the person collects one, and is told so by the offer. */
+async function offerAgain(context: WandbContext, operation: BackendOperation): Promise<boolean> {
+  const nowMs = context.now();
+  await context.store.undoCreation(context.organizationId, {
+    ...heldOf(operation),
+    nowMs,
+    auditEvent: event(context, operation, 'service_account.creation_abandoned', { cause: 'lease_lapsed' }),
+    newCollection: { id: context.newId('col'), expiresAtMs: nowMs + COLLECTION_LIFETIME_MS },
+  });
+  return true;
+}
+
+function giveUp(context: WandbContext, operation: BackendOperation, ending: EndingKind): Promise<boolean> {
+  const isUnclear = ending === 'several_candidates';
+  const action = isUnclear ? 'service_account.creation_unclear' : 'service_account.creation_failed';
+  return context.store.failCreation(context.organizationId, {
+    ...heldOf(operation),
+    state: isUnclear ? 'unclear' : 'failed',
+    ending,
+    nowMs: context.now(),
+    auditEvent: event(context, operation, action, { cause: ending }),
+  });
+}
+
+function heldOf({ id, leaseUntilMs }: BackendOperation): HeldOperation {
+  return { operationId: id, leaseUntilMs };
+}
+
+function event(
+  { now }: WandbContext,
+  { account, requestId }: BackendOperation,
+  action: AuditAction,
+  details: Record<string, AuditDetail | undefined>,
+) {
+  return accountEvent(account, { action, actor: SYSTEM, atMs: now(), requestId, details });
+}

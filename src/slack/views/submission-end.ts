@@ -1,0 +1,65 @@
+import type { ModalView } from '@slack/types';
+import type { FieldProblem } from '../../application/account-form.ts';
+import type { CreateServiceAccountResult } from '../../application/create-service-account.ts';
+import { isWorthRepeating } from '../messages/backend-failure-words.ts';
+import { fieldProblemWords } from '../messages/field-problem-words.ts';
+import { createdWords, submittedBeforeWords, unmadeWords } from '../messages/outcome-words.ts';
+import { refusalWords } from '../messages/refusal-words.ts';
+import type { Field } from './account-form-fields.ts';
+import { wordsView } from './account-form-view.ts';
+import { formToRepeat, type Submitted } from './form-again.ts';
+
+/** How a submission ended, for its view. */
+type SubmissionEnd =
+  /** `words`: what the person would not learn without the view. */
+  | { kind: 'words'; view: ModalView; words: string }
+  /** The person has been told elsewhere: `view` says so where one is needed. */
+  | { kind: 'told'; view: ModalView }
+  | { kind: 'errors'; errors: Partial<Record<Field, string>> };
+
+export function submissionEnd(result: CreateServiceAccountResult, submitted: Submitted): SubmissionEnd {
+  const { requestId, shown } = submitted;
+  const inWords = (words: string): SubmissionEnd => ({
+    kind: 'words',
+    view: wordsView(words, requestId),
+    words,
+  });
+  switch (result.kind) {
+    case 'created':
+    case 'created_federated': {
+      const words = createdWords(result);
+      const view = wordsView(words, requestId);
+      return wasHandedOver(result) ? { kind: 'told', view } : { kind: 'words', view, words };
+    }
+    case 'submitted_before':
+      return inWords(submittedBeforeWords(result.earlier));
+    case 'not_created': {
+      const words = unmadeWords(result);
+      if (!isWorthRepeating(result.failure)) return inWords(words);
+      return { kind: 'words', view: formToRepeat(submitted, words), words };
+    }
+    case 'no_key_shown':
+    case 'unclear':
+      return inWords(unmadeWords(result));
+    case 'invalid':
+      return { kind: 'errors', errors: fieldErrors(result.problems, shown) };
+    case 'refused':
+      return inWords(refusalWords(result.refusal));
+  }
+}
+
+function wasHandedOver(
+  result: Extract<CreateServiceAccountResult, { kind: 'created' | 'created_federated' }>,
+): boolean {
+  return result.kind === 'created' ? result.key.kind === 'delivered' : result.announced === 'in_conversation';
+}
+
+/** Slack refuses an error for a field that is not in the view: such a one goes to the field that always is. */
+function fieldErrors(problems: FieldProblem[], shown: ReadonlySet<Field>): Partial<Record<Field, string>> {
+  const errors: Partial<Record<Field, string>> = {};
+  for (const problem of problems) {
+    const field = shown.has(problem.field) ? problem.field : 'name';
+    errors[field] ??= fieldProblemWords(problem);
+  }
+  return errors;
+}

@@ -1,0 +1,83 @@
+import type { Logger } from 'pino';
+import { claimBackend } from './application/claim-backend.ts';
+import type { Backend } from './application/ports/backend.ts';
+import type { DesiredOrganization, Store } from './application/ports/store.ts';
+import { createBuiltinBackend } from './backends/builtin/builtin-backend.ts';
+import { openPeppers } from './backends/builtin/peppers.ts';
+import { createWandbBackend } from './backends/wandb/backend/wandb-backend.ts';
+import { createWandbClient } from './backends/wandb/wandb-client.ts';
+import { deriveKey } from './domain/derived-key.ts';
+import { createSealer } from './domain/sealed.ts';
+import type { Secret } from './domain/secret.ts';
+
+/** Where accounts live: Keysmith itself, or the W&B server there. */
+export type BackendOptions = { kind: 'builtin' } | { kind: 'wandb'; baseUrl: string; apiKey: Secret };
+
+export interface StartBackendOptions {
+  backend: BackendOptions;
+  /** Issuers and teams count with the built-in backend only: a W&B server has its own. Admins are lower case. */
+  organization: DesiredOrganization & { name: string };
+  secret: Secret<Uint8Array>;
+  store: Store;
+  fetch: typeof globalThis.fetch;
+  logger: Logger;
+  now: () => number;
+  newId: (prefix: string) => string;
+  randomBytes: (size: number) => Uint8Array;
+}
+
+/** The database belongs to another organization than the settings name. */
+export class OtherOrganizationError extends Error {
+  override name = 'OtherOrganizationError';
+
+  constructor() {
+    super(
+      'The database belongs to another organization than the settings name. Mend KEYSMITH_ORGANIZATION (or the name in the teams file), or point DATABASE_URL at another file.',
+    );
+  }
+}
+
+/** Opens what the organization is made of. The secret is tried first: under a wrong one nothing is written. */
+export async function startBackend(
+  options: StartBackendOptions,
+): Promise<{ backend: Backend; organization: { id: string; name: string } }> {
+  const { organization, secret, store, now, newId, randomBytes } = options;
+  const known = await store.organizationName();
+  if (known !== undefined && known !== organization.name) throw new OtherOrganizationError();
+  const nowMs = now();
+  const organizationId = await store.openOrganization(organization.name, nowMs);
+  const sealer = createSealer(deriveKey(secret.reveal(), 'pepper'), 'pepper-1');
+  const peppers = await openPeppers({ store, organizationId, sealer, randomBytes, nowMs });
+  await claimBackend(store, organizationId, options.backend.kind);
+  const named = { id: organizationId, name: organization.name };
+  if (options.backend.kind === 'wandb') {
+    return { backend: openWandbBackend(options, options.backend, organizationId), organization: named };
+  }
+  await store.applyOrganization(organizationId, organization, nowMs);
+  const backend = createBuiltinBackend({ store, organizationId, peppers, now, newId, randomBytes });
+  return { backend, organization: named };
+}
+
+/** Asks the server nothing yet: it may be down when Keysmith starts. */
+function openWandbBackend(
+  { organization, store, fetch, logger, now, newId }: StartBackendOptions,
+  { baseUrl, apiKey }: Extract<BackendOptions, { kind: 'wandb' }>,
+  organizationId: string,
+): Backend {
+  return createWandbBackend({
+    client: createWandbClient({ baseUrl, apiKey, fetch, now, random: Math.random, logger }),
+    store,
+    organizationId,
+    organizationName: organization.name,
+    organizationAdmins: organization.admins,
+    baseUrl: pageUrl(baseUrl),
+    now,
+    newId,
+    logger,
+  });
+}
+
+/** Where people open the server: W&B's own cloud has another address for them than for programs. */
+function pageUrl(baseUrl: string): string {
+  return baseUrl.replace(/^https:\/\/api\.(?=(?:[\w-]+\.)*wandb\.ai(?:[:/]|$))/, 'https://');
+}

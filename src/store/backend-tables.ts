@@ -1,0 +1,123 @@
+import { and, asc, count, eq, inArray, isNull } from 'drizzle-orm';
+import type { ServerIdentity } from '../application/ports/operation-store.ts';
+import type { ListedAccount } from '../application/ports/store.ts';
+import type { Team } from '../domain/team.ts';
+import { accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
+import { newestDeliveredKey } from './account-tables.ts';
+import { selectOperations } from './operation-row.ts';
+import type { SqliteConnection } from './sqlite-connection.ts';
+import { backendOperations, organizations, serviceAccounts, teams } from './sqlite-schema.ts';
+
+export function claimBackend(
+  tx: SqliteConnection,
+  organizationId: string,
+  backend: 'builtin' | 'wandb',
+): boolean {
+  tx.update(organizations)
+    .set({ backend })
+    .where(and(eq(organizations.organizationId, organizationId), isNull(organizations.backend)))
+    .run();
+  return readOrganization(tx, organizationId)?.backend === backend;
+}
+
+export function readKeysNotShownAtMs(db: SqliteConnection, organizationId: string): number | undefined {
+  return readOrganization(db, organizationId)?.keysNotShownAtMs ?? undefined;
+}
+
+function readOrganization(db: SqliteConnection, organizationId: string) {
+  return db.select().from(organizations).where(eq(organizations.organizationId, organizationId)).get();
+}
+
+export function rememberKeysNotShown(
+  tx: SqliteConnection,
+  organizationId: string,
+  atMs: number | undefined,
+): void {
+  tx.update(organizations)
+    .set({ keysNotShownAtMs: atMs ?? null })
+    .where(eq(organizations.organizationId, organizationId))
+    .run();
+}
+
+export function ensureTeam(
+  tx: SqliteConnection,
+  organizationId: string,
+  team: { id: string; name: string; createdAtMs: number },
+): Team {
+  const { id, name, createdAtMs } = team;
+  tx.insert(teams)
+    .values({ organizationId, id, name, subjects: [], createdAtMs })
+    .onConflictDoNothing()
+    .run();
+  const row = tx
+    .select({ id: teams.id, name: teams.name, subjects: teams.subjects })
+    .from(teams)
+    .where(and(eq(teams.organizationId, organizationId), eq(teams.name, name)))
+    .get();
+  if (row === undefined) throw new Error(`The team ${name} is not there.`);
+  return row;
+}
+
+export function readAccountsOfTeams(
+  db: SqliteConnection,
+  organizationId: string,
+  teamNames: readonly string[],
+  options: { name?: string; limit: number; offset?: number },
+): { accounts: (ListedAccount & { server: ServerIdentity })[]; total: number } {
+  const found = and(
+    eq(serviceAccounts.organizationId, organizationId),
+    eq(serviceAccounts.state, 'active'),
+    isNull(serviceAccounts.revokedAtMs),
+    inArray(teams.name, [...teamNames]),
+    options.name === undefined ? undefined : eq(serviceAccounts.name, options.name),
+  );
+  const total = db
+    .select({ total: count() })
+    .from(serviceAccounts)
+    .innerJoin(teams, ofTeamOfAccount)
+    .where(found)
+    .get()?.total;
+  const rows = db
+    .select({
+      account: accountColumns,
+      memberId: serviceAccounts.backendMemberId,
+      clientId: serviceAccounts.backendClientId,
+    })
+    .from(serviceAccounts)
+    .innerJoin(teams, ofTeamOfAccount)
+    .where(found)
+    .orderBy(asc(teams.name), asc(serviceAccounts.name))
+    .limit(options.limit)
+    .offset(options.offset ?? 0)
+    .all();
+  const newestKey = newestDeliveredKey(db, organizationId);
+  const accounts = rows.map(({ account, memberId, clientId }) => ({
+    account: toServiceAccount(account),
+    key: newestKey(account.id),
+    server: { memberId: memberId ?? undefined, clientId: clientId ?? undefined },
+  }));
+  return { accounts, total: total ?? 0 };
+}
+
+export function readKnownMemberIds(
+  db: SqliteConnection,
+  organizationId: string,
+  teamNames: readonly string[],
+): string[] {
+  const isOfTeams = and(
+    eq(serviceAccounts.organizationId, organizationId),
+    inArray(teams.name, [...teamNames]),
+  );
+  const standing = db
+    .select({ memberId: serviceAccounts.backendMemberId })
+    .from(serviceAccounts)
+    .innerJoin(teams, ofTeamOfAccount)
+    .where(and(isOfTeams, isNull(serviceAccounts.revokedAtMs)))
+    .all();
+  const underWay = selectOperations(db)
+    .where(and(isOfTeams, eq(backendOperations.state, 'under_way')))
+    .all()
+    .map(({ operation }) => operation);
+  const ids = [...standing, ...underWay].map(({ memberId }) => memberId).filter((id) => id !== null);
+  return [...new Set(ids)];
+}

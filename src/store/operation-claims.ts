@@ -1,0 +1,165 @@
+import { and, asc, eq, isNotNull, isNull, lt, lte } from 'drizzle-orm';
+import {
+  type BackendOperation,
+  type ClaimedEnding,
+  type HeldOperation,
+  OPERATION_LEASE_MS,
+} from '../application/ports/operation-store.ts';
+import { retryPauseMs } from '../domain/retry-pause.ts';
+import { tellingPauseMs } from '../domain/telling-pause.ts';
+import { toServiceAccount } from './account-row.ts';
+import { isHeld, isOperation, selectOperations, toOperation } from './operation-row.ts';
+import type { SqliteConnection } from './sqlite-connection.ts';
+import { backendOperations, deliveries } from './sqlite-schema.ts';
+
+export function readLapsedOperations(
+  db: SqliteConnection,
+  organizationId: string,
+  nowMs: number,
+  { limit }: { limit: number },
+): BackendOperation[] {
+  return selectOperations(db)
+    .where(
+      and(
+        eq(backendOperations.organizationId, organizationId),
+        eq(backendOperations.state, 'under_way'),
+        lt(backendOperations.leaseUntilMs, nowMs),
+      ),
+    )
+    .orderBy(asc(backendOperations.leaseUntilMs), asc(backendOperations.id))
+    .limit(limit)
+    .all()
+    .map(toOperation);
+}
+
+/** The transaction must hold the write lock from its start, so that no two take the same. */
+export function claimLapsedOperations(
+  tx: SqliteConnection,
+  organizationId: string,
+  nowMs: number,
+  options: { limit: number },
+): BackendOperation[] {
+  const leaseUntilMs = nowMs + OPERATION_LEASE_MS;
+  return readLapsedOperations(tx, organizationId, nowMs, options).map((operation) => {
+    const tries = operation.tries + 1;
+    tx.update(backendOperations)
+      .set({ leaseUntilMs, tries })
+      .where(isOperation(organizationId, operation.id))
+      .run();
+    return { ...operation, leaseUntilMs, tries };
+  });
+}
+
+export function postponeOperation(
+  tx: SqliteConnection,
+  organizationId: string,
+  held: HeldOperation & { nowMs: number },
+): void {
+  const operation = tx
+    .select({ tries: backendOperations.tries })
+    .from(backendOperations)
+    .where(isHeld(organizationId, held))
+    .get();
+  if (operation === undefined) return;
+  tx.update(backendOperations)
+    .set({ leaseUntilMs: held.nowMs + retryPauseMs(Math.max(operation.tries - 1, 0)) })
+    .where(isHeld(organizationId, held))
+    .run();
+}
+
+export function claimCutOff(
+  tx: SqliteConnection,
+  organizationId: string,
+  claim: { deliveryId: string; leaseUntilMs: number; nowMs: number },
+): { claimed: boolean; isFirst: boolean } {
+  const isClaimable = and(
+    eq(deliveries.organizationId, organizationId),
+    eq(deliveries.id, claim.deliveryId),
+    eq(deliveries.state, 'sending'),
+    eq(deliveries.leaseUntilMs, claim.leaseUntilMs),
+  );
+  const delivery = tx.select().from(deliveries).where(isClaimable).get();
+  if (delivery === undefined) return { claimed: false, isFirst: false };
+  const { cutOffTries } = delivery;
+  // Always another one, as it is the token of who has it.
+  const leaseUntilMs = Math.max(claim.nowMs + retryPauseMs(cutOffTries), claim.leaseUntilMs + 1);
+  tx.update(deliveries)
+    .set({ cutOffTries: cutOffTries + 1, leaseUntilMs })
+    .where(isClaimable)
+    .run();
+  return { claimed: true, isFirst: cutOffTries === 0 };
+}
+
+export function readIsCutOffUnderWay(
+  db: SqliteConnection,
+  organizationId: string,
+  deliveryId: string,
+): boolean {
+  const delivery = db
+    .select({ tries: deliveries.cutOffTries })
+    .from(deliveries)
+    .where(
+      and(
+        eq(deliveries.organizationId, organizationId),
+        eq(deliveries.id, deliveryId),
+        eq(deliveries.state, 'sending'),
+      ),
+    )
+    .get();
+  return delivery !== undefined && delivery.tries > 0;
+}
+
+export function readDueEndings(
+  db: SqliteConnection,
+  organizationId: string,
+  nowMs: number,
+  { limit }: { limit: number },
+) {
+  return (
+    selectOperations(db)
+      .where(
+        and(
+          eq(backendOperations.organizationId, organizationId),
+          isNotNull(backendOperations.ending),
+          isNull(backendOperations.toldAtMs),
+          lte(backendOperations.tellingFromMs, nowMs),
+        ),
+      )
+      // Who can't be told must not keep those waiting who have not been tried yet.
+      .orderBy(
+        asc(backendOperations.tellingFromMs),
+        asc(backendOperations.endedAtMs),
+        asc(backendOperations.id),
+      )
+      .limit(limit)
+      .all()
+  );
+}
+
+export function claimEndings(
+  tx: SqliteConnection,
+  organizationId: string,
+  nowMs: number,
+  options: { limit: number },
+): ClaimedEnding[] {
+  return readDueEndings(tx, organizationId, nowMs, options).flatMap(({ operation, account }) => {
+    const { id: operationId, ending, slackUserId, requestId, tellingTries } = operation;
+    if (ending === null) return [];
+    tx.update(backendOperations)
+      .set({ tellingTries: tellingTries + 1, tellingFromMs: nowMs + tellingPauseMs(tellingTries) })
+      .where(isOperation(organizationId, operationId))
+      .run();
+    return [{ operationId, kind: ending, account: toServiceAccount(account), slackUserId, requestId }];
+  });
+}
+
+export function markEndingTold(
+  tx: SqliteConnection,
+  organizationId: string,
+  { operationId, nowMs }: { operationId: string; nowMs: number },
+): void {
+  tx.update(backendOperations)
+    .set({ toldAtMs: nowMs })
+    .where(and(isOperation(organizationId, operationId), isNull(backendOperations.toldAtMs)))
+    .run();
+}

@@ -1,0 +1,71 @@
+import { and, eq, type SQL } from 'drizzle-orm';
+import type { BackendOperation, HeldOperation } from '../application/ports/operation-store.ts';
+import { type AccountRow, accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
+import type { SqliteConnection } from './sqlite-connection.ts';
+import { backendOperations, serviceAccounts, teams } from './sqlite-schema.ts';
+
+export type OperationRow = typeof backendOperations.$inferSelect;
+
+/** Operations with their accounts, in whatever state these are. */
+export function selectOperations(db: SqliteConnection) {
+  return db
+    .select({ operation: backendOperations, account: accountColumns })
+    .from(backendOperations)
+    .innerJoin(
+      serviceAccounts,
+      and(
+        eq(serviceAccounts.organizationId, backendOperations.organizationId),
+        eq(serviceAccounts.id, backendOperations.accountId),
+      ),
+    )
+    .innerJoin(teams, ofTeamOfAccount);
+}
+
+export function isOperation(organizationId: string, operationId: string): SQL | undefined {
+  return and(eq(backendOperations.organizationId, organizationId), eq(backendOperations.id, operationId));
+}
+
+/** Under way, and in the hands of whoever asks. */
+export function isHeld(
+  organizationId: string,
+  { operationId, leaseUntilMs }: HeldOperation,
+): SQL | undefined {
+  return and(
+    isOperation(organizationId, operationId),
+    eq(backendOperations.state, 'under_way'),
+    eq(backendOperations.leaseUntilMs, leaseUntilMs),
+  );
+}
+
+/** Undefined where somebody else has it meanwhile, or it has ended. */
+export function readHeld(
+  tx: SqliteConnection,
+  organizationId: string,
+  held: HeldOperation,
+): OperationRow | undefined {
+  return tx.select().from(backendOperations).where(isHeld(organizationId, held)).get();
+}
+
+export function toOperation({
+  operation,
+  account,
+}: {
+  operation: OperationRow;
+  account: AccountRow;
+}): BackendOperation {
+  const { id, kind, membersBefore, isAbandoned, leaseUntilMs, tries, requestId } = operation;
+  return {
+    id,
+    kind,
+    account: toServiceAccount(account),
+    person: { slackUserId: operation.slackUserId, email: operation.email },
+    membersBefore,
+    memberId: operation.memberId ?? undefined,
+    clientId: operation.clientId ?? undefined,
+    isAbandoned,
+    leaseUntilMs,
+    tries,
+    collectionId: operation.collectionId ?? undefined,
+    requestId,
+  };
+}

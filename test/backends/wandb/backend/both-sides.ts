@@ -1,0 +1,34 @@
+import { expect } from 'vitest';
+import { type Replica, TEAM, type WandbWorld } from './wandb-world.ts';
+
+/** What must hold whenever nothing is under way: both systems say the same, and somebody holds every key that works. */
+export function expectBothSidesAgree({ wandb, handedOver }: WandbWorld, replica: Replica): void {
+  const onServer = wandb.team(TEAM).serviceAccounts();
+  const liveKeys = wandb.liveKeys().filter(({ owner }) => owner.accountType === 'SERVICE');
+  expect(liveKeys.filter(({ secret }) => !handedOver.includes(secret))).toEqual([]);
+  const known = replica.query(
+    "SELECT backend_member_id AS id, name FROM service_accounts WHERE state = 'active' AND revoked_at_ms IS NULL AND backend_member_id IS NOT NULL ORDER BY id",
+  );
+  const sorted = onServer.map(({ id, name }) => ({ id, name })).sort((a, b) => (a.id < b.id ? -1 : 1));
+  expect(known).toEqual(sorted);
+  expect(replica.query("SELECT id FROM backend_operations WHERE state = 'under_way'")).toEqual([]);
+  expect(replica.query("SELECT id FROM deliveries WHERE state = 'sending'")).toEqual([]);
+  expect(replica.query("SELECT id FROM service_accounts WHERE state = 'creating'")).toEqual([]);
+}
+
+/** Sweeps, its clock moved on between, until nothing is left to do. */
+export async function settleAll(replica: Replica): Promise<void> {
+  for (let sweep = 0; sweep < 5; sweep += 1) {
+    replica.clock.nowMs += 3 * 60_000;
+    await replica.sweep();
+  }
+}
+
+/** No key is where it must not be: in the database or the log. */
+export function expectNoSecretKept({ wandb, handedOver, lines }: WandbWorld, replica: Replica): void {
+  const tables = replica.query("SELECT name FROM sqlite_schema WHERE type = 'table'") as { name: string }[];
+  const kept =
+    JSON.stringify(tables.map(({ name }) => replica.query(`SELECT * FROM "${name}"`))) + lines.join('');
+  const secrets = [...handedOver, ...wandb.liveKeys().map(({ secret }) => secret), wandb.apiKey];
+  expect(secrets.filter((secret) => kept.includes(secret))).toEqual([]);
+}

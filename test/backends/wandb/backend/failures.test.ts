@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import { revokeServiceAccount } from '../../../../src/application/revoke-service-account.ts';
+import type { WandbFailure } from '../../../../src/sandbox/wandb/wandb-failures.ts';
+import { expectBothSidesAgree, settleAll } from './both-sides.ts';
+import { create, createFederated, NAME, openWandbWorld, TEAM } from './wandb-world.ts';
+
+/** Kinds of failure, each before and after the effect, and whether the server may have done it. */
+const KINDS: { name: string; failure: WandbFailure; reason: string }[] = [
+  { name: '401', failure: { kind: 'status', status: 401 }, reason: 'credential_refused' },
+  { name: '403', failure: { kind: 'status', status: 403 }, reason: 'not_allowed' },
+  { name: '429', failure: { kind: 'status', status: 429 }, reason: 'rate_limited' },
+  { name: '500', failure: { kind: 'status', status: 500 }, reason: 'server_error' },
+  { name: '502', failure: { kind: 'status', status: 502 }, reason: 'server_error' },
+  { name: 'GraphQL errors', failure: { kind: 'errors', message: 'no more seats' }, reason: 'refused' },
+  { name: 'a log-in page', failure: { kind: 'login_page' }, reason: 'not_a_wandb_server' },
+  { name: 'what is no JSON', failure: { kind: 'not_json' }, reason: 'not_a_wandb_server' },
+  { name: 'null', failure: { kind: 'null' }, reason: 'not_a_wandb_server' },
+  { name: 'a redirect', failure: { kind: 'redirect', location: '/login' }, reason: 'not_a_wandb_server' },
+  { name: 'a cut connection', failure: { kind: 'reset' }, reason: 'no_answer' },
+  { name: 'silence', failure: { kind: 'timeout' }, reason: 'no_answer' },
+];
+
+const CASES = KINDS.flatMap((one) => [
+  { ...one, when: 'before', failure: one.failure },
+  { ...one, when: 'after', failure: { ...one.failure, afterEffect: true } as WandbFailure },
+]);
+
+/** A server that does a thing and says that it may not be done is not believed to exist: what it made is shown as made elsewhere. */
+const HONEST = CASES.filter(({ name, when }) => when === 'before' || !['401', '403', '429'].includes(name));
+
+/** Long enough for this machine's own server, short enough to wait for what never answers. */
+const timeoutMs = 400;
+
+describe('a creation that the server answers with', () => {
+  it.each(HONEST)(
+    '$name $when its effect ends on both sides alike, and the person hears how',
+    async (one) => {
+      const world = await openWandbWorld();
+      const replica = await world.replica({ timeoutMs });
+      world.wandb.failures.set('createServiceAccount', one.failure, { times: 1 });
+      const result = await create(replica);
+      await settleAll(replica);
+      expectBothSidesAgree(world, replica);
+      const members = world.wandb.team(TEAM).serviceAccounts();
+      switch (result.kind) {
+        case 'created':
+          expect(members).toMatchObject([{ name: NAME }]);
+          expect(world.handedOver).toHaveLength(1);
+          break;
+        case 'not_created':
+          expect(result.failure.reason).toBe(one.reason);
+          expect(members).toEqual([]);
+          // The form may be sent again.
+          expect(await create(replica)).toMatchObject({ kind: 'created' });
+          break;
+        case 'unclear':
+          expect(result.cause.reason).toBe(one.reason);
+          expect(world.endings.length + world.offers.length).toBe(1);
+          break;
+        default:
+          throw new Error(result.kind);
+      }
+    },
+  );
+});
+
+describe('a federated creation that the server answers with', () => {
+  it.each(HONEST)('$name $when its effect ends on both sides alike', async ({ failure }) => {
+    const world = await openWandbWorld();
+    const replica = await world.replica({ timeoutMs });
+    world.wandb.failures.set('createClient', failure, { times: 1 });
+    const result = await createFederated(replica);
+    await settleAll(replica);
+    expectBothSidesAgree(world, replica);
+    if (result.kind === 'unclear') expect(world.endings).toHaveLength(1);
+    else expect(world.endings).toEqual([]);
+  });
+});
+
+describe('a revocation that the server answers with', () => {
+  it.each(CASES)('$name $when its effect is said to be done only when it is', async ({ failure, reason }) => {
+    const world = await openWandbWorld();
+    const replica = await world.replica({ timeoutMs });
+    const created = await create(replica);
+    if (created.kind !== 'created') throw new Error(created.kind);
+    world.wandb.failures.set('deleteInvite', failure, { times: 1 });
+    const request = { slackUserId: 'U0ADA', accountId: created.account.id, requestId: 'req_2' };
+    const result = await revokeServiceAccount(replica.ports, request);
+    const isThere = world.wandb.team(TEAM).serviceAccounts().length === 1;
+    if (result.kind === 'revoked') expect(isThere).toBe(false);
+    if (result.kind === 'not_revoked') expect(result.failure.reason).toBe(reason);
+    await settleAll(replica);
+    expectBothSidesAgree(world, replica);
+    const account = await replica.backend.findAccount(created.account.id);
+    expect(account?.status).toBe(result.kind === 'not_revoked' ? 'active' : 'revoked');
+    expect(world.endings.map(({ kind }) => kind)).toEqual(result.kind === 'unclear' ? ['revoked_late'] : []);
+  });
+});
+
+describe('the reading of a new key that the server answers with', () => {
+  it.each(CASES.filter(({ when }) => when === 'before'))(
+    '$name leaves no key that nobody holds',
+    async ({ failure }) => {
+      const world = await openWandbWorld();
+      const replica = await world.replica({ timeoutMs });
+      const made = world.wandb.hold('createServiceAccount', { at: 'after' });
+      const creating = create(replica);
+      await made.reached;
+      world.wandb.failures.set('entity', failure);
+      made.release();
+      const result = await creating;
+      world.wandb.failures.clear();
+      await settleAll(replica);
+      expectBothSidesAgree(world, replica);
+      expect(['not_created', 'unclear']).toContain(result.kind);
+      expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
+      expect(world.handedOver).toEqual([]);
+    },
+  );
+});
+
+describe('a server that shows no new keys', () => {
+  it('is learnt at the first creation, which leaves nothing, remembered across restarts, and tried again after a day', async () => {
+    const world = await openWandbWorld({ capabilities: { showsServiceAccountKeys: false } });
+    const replica = await world.replica();
+    const link = `${world.wandb.baseUrl}/${TEAM}/service-accounts`;
+    expect(await create(replica)).toEqual({ kind: 'no_key_shown', removed: true, link });
+    expectBothSidesAgree(world, replica);
+    const restarted = await world.replica({ laterMs: 23 * 60 * 60_000 });
+    expect(await restarted.backend.features()).toMatchObject({
+      apiKeys: { available: false, reason: 'no_key_shown' },
+    });
+    expect(await create(restarted)).toMatchObject({
+      problems: [{ field: 'method', reason: 'no_key_shown' }],
+    });
+    world.wandb.switch('showsServiceAccountKeys', true);
+    const later = await world.replica({ laterMs: 25 * 60 * 60_000 });
+    expect(await create(later)).toMatchObject({ kind: 'created' });
+    expect(await later.backend.features()).toMatchObject({ apiKeys: { available: true } });
+  });
+
+  it('and lets nothing be removed: it is removed when the server lets it, and that is told', async () => {
+    const world = await openWandbWorld({ capabilities: { showsServiceAccountKeys: false } });
+    const replica = await world.replica();
+    world.wandb.failures.set('deleteInvite', { kind: 'status', status: 403 }, { times: 3 });
+    expect(await create(replica)).toMatchObject({ kind: 'no_key_shown', removed: false });
+    await settleAll(replica);
+    await settleAll(replica);
+    expectBothSidesAgree(world, replica);
+    expect(world.endings).toMatchObject([{ kind: 'removed_again' }]);
+  });
+});
+
+describe('a server that can’t be read', () => {
+  it('makes nothing and writes nothing: the person is told that the server did not answer', async () => {
+    const world = await openWandbWorld();
+    const replica = await world.replica({ timeoutMs });
+    world.wandb.failures.set('entity', { kind: 'reset' });
+    await expect(create(replica)).rejects.toMatchObject({
+      name: 'BackendUnavailableError',
+      failure: { reason: 'no_answer' },
+    });
+    expect(replica.query('SELECT id FROM service_accounts')).toEqual([]);
+  });
+});

@@ -1,0 +1,204 @@
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { onTestFinished } from 'vitest';
+import { createServiceAccount } from '../../../../src/application/create-service-account.ts';
+import type { Backend } from '../../../../src/application/ports/backend.ts';
+import type { DeliveryAttempt, OperationEnding } from '../../../../src/application/ports/slack.ts';
+import type { Collection, Store } from '../../../../src/application/ports/store.ts';
+import type { Ports } from '../../../../src/application/ports.ts';
+import { createRefusalCount } from '../../../../src/application/refusal-count.ts';
+import { settleDeliveries } from '../../../../src/application/settle-deliveries.ts';
+import { settleOperations } from '../../../../src/application/settle-operations.ts';
+import { tellCollections } from '../../../../src/application/tell-collections.ts';
+import { tellEndings } from '../../../../src/application/tell-endings.ts';
+import { createWandbBackend } from '../../../../src/backends/wandb/backend/wandb-backend.ts';
+import { createWandbClient } from '../../../../src/backends/wandb/wandb-client.ts';
+import { Secret } from '../../../../src/domain/secret.ts';
+import type { LocalWandb, LocalWandbOptions } from '../../../../src/sandbox/wandb/local-wandb.ts';
+import { startWandb } from '../../../sandbox/wandb/fixture.ts';
+import { draw, NOW_MS } from '../../../store/contract/world.ts';
+import { openDatabase, storeOver, temporaryFolder } from '../../../store/temporary-database.ts';
+
+export const TEAM = 'ml-platform';
+export const NAME = 'nightly-eval';
+export const ISSUER = 'https://token.actions.githubusercontent.com';
+export const MINUTE_MS = 60_000;
+
+/** One running Keysmith, as far as its backend goes. */
+export interface Replica {
+  backend: Backend;
+  store: Store;
+  ports: Ports;
+  organizationId: string;
+  clock: { nowMs: number };
+  /** How Slack answers to the next deliveries; by itself it takes them. */
+  attempts: (DeliveryAttempt | Promise<DeliveryAttempt>)[];
+  /** One sweep of what a running Keysmith does again and again. */
+  sweep(): Promise<void>;
+  query(sql: string): unknown[];
+}
+
+/** A W&B server, a database, and as many replicas over it as a test starts. */
+export interface WandbWorld {
+  wandb: LocalWandb;
+  /** Whole keys that Slack has taken for a person. */
+  handedOver: string[];
+  offers: { collection: Collection; deadKeyId: string | undefined }[];
+  endings: OperationEnding[];
+  /** Lines of the log at every level. */
+  lines: string[];
+  replica(options?: { laterMs?: number; timeoutMs?: number }): Promise<Replica>;
+}
+
+export async function openWandbWorld(options: LocalWandbOptions = {}): Promise<WandbWorld> {
+  const wandb = await startWandb(options);
+  const file = join(temporaryFolder(), 'keysmith.db');
+  const world: Omit<WandbWorld, 'replica'> = { wandb, handedOver: [], offers: [], endings: [], lines: [] };
+  return { ...world, replica: (settings) => startReplica(world, file, settings ?? {}) };
+}
+
+async function startReplica(
+  world: Omit<WandbWorld, 'replica'>,
+  file: string,
+  { laterMs = 0, timeoutMs = 10_000 }: { laterMs?: number; timeoutMs?: number },
+): Promise<Replica> {
+  const { wandb } = world;
+  const database = openDatabase(file);
+  const store = storeOver(database);
+  const clock = { nowMs: NOW_MS + laterMs };
+  const now = () => clock.nowMs;
+  const logger = pino({ level: 'trace', base: null }, { write: (line) => void world.lines.push(line) });
+  const stopping = new AbortController();
+  onTestFinished(() => stopping.abort());
+  const client = createWandbClient({
+    baseUrl: wandb.baseUrl,
+    apiKey: new Secret(wandb.apiKey),
+    fetch: (input, init) =>
+      fetch(input, {
+        ...init,
+        signal: AbortSignal.any([stopping.signal, ...(init?.signal ? [init.signal] : [])]),
+      }),
+    now,
+    random: () => 0.5,
+    sleep: async () => {},
+    logger,
+    limits: { timeoutMs },
+  });
+  const name = wandb.organization.name;
+  const organizationId = await store.openOrganization(name, NOW_MS);
+  const common = { client, store, organizationId, now, newId: draw, logger, baseUrl: wandb.baseUrl };
+  const backend = createWandbBackend({ ...common, organizationName: name, organizationAdmins: [] });
+  const attempts: Replica['attempts'] = [];
+  const ports: Ports = {
+    ...common,
+    backend,
+    organization: { id: organizationId, name },
+    unrecordedRefusals: createRefusalCount(),
+    ...slackSide(world, attempts),
+  };
+  return {
+    backend,
+    store,
+    ports,
+    organizationId,
+    clock,
+    attempts,
+    async sweep() {
+      await settleDeliveries(ports);
+      await settleOperations(ports);
+      await tellCollections(ports);
+      await tellEndings(ports);
+    },
+    query: (sql) => database.prepare(sql).all(),
+  };
+}
+
+/** Slack, as far as the use cases see it: it says who somebody is and takes messages. */
+function slackSide(
+  { handedOver, offers, endings }: Omit<WandbWorld, 'replica'>,
+  attempts: Replica['attempts'],
+): Pick<Ports, 'directory' | 'delivery' | 'notices'> {
+  return {
+    directory: {
+      workspace: { workspaceId: 'T1', enterpriseId: undefined },
+      profile: async (slackUserId) => ({
+        slackUserId,
+        workspaceId: 'T1',
+        enterpriseId: undefined,
+        email: `${slackUserId.slice(2).toLowerCase()}@acme.test`,
+        isEmailConfirmed: true,
+        isBot: false,
+        isDeactivated: false,
+        isGuest: false,
+        isStranger: false,
+      }),
+      findByEmail: async () => undefined,
+    },
+    delivery: {
+      async deliverKey({ key }) {
+        const attempt = (await attempts.shift()) ?? { outcome: 'accepted' };
+        if (attempt.outcome === 'accepted') handedOver.push(key.reveal());
+        return attempt;
+      },
+      deliverFederatedAccount: async () => ({ outcome: 'accepted' }),
+    },
+    notices: {
+      async offerCollection(collection, _account, deadKeyId) {
+        offers.push({ collection, deadKeyId });
+        return true;
+      },
+      announceFederatedAccount: async () => true,
+      async reportEnding(ending) {
+        endings.push(ending);
+        return true;
+      },
+    },
+  };
+}
+
+const route = { kind: 'response_url', url: new Secret('https://hooks.slack.com/x') } as const;
+
+/** Ada sends the form for an account with a key. */
+export function create(replica: Replica, overrides: { name?: string; submissionId?: string } = {}) {
+  const { name = NAME, submissionId = draw('sub') } = overrides;
+  return createServiceAccount(replica.ports, {
+    slackUserId: 'U0ADA',
+    submissionId,
+    route,
+    requestId: 'req_1',
+    form: {
+      teamName: TEAM,
+      name,
+      method: 'api_key',
+      lifetimeDays: undefined,
+      issuer: undefined,
+      subject: undefined,
+      purpose: undefined,
+      usedBy: undefined,
+      contact: 'U0ADA',
+    },
+  });
+}
+
+/** Ada sends the form for an account with an external identity. */
+export function createFederated(replica: Replica, subject = 'repo:acme/web') {
+  return createServiceAccount(replica.ports, {
+    slackUserId: 'U0ADA',
+    submissionId: draw('sub'),
+    route,
+    requestId: 'req_1',
+    form: {
+      teamName: TEAM,
+      name: NAME,
+      method: 'federated',
+      lifetimeDays: undefined,
+      issuer: ISSUER,
+      subject,
+      purpose: undefined,
+      usedBy: undefined,
+      contact: 'U0ADA',
+    },
+  });
+}
+
+export { route };

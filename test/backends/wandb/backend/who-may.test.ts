@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import type { Person } from '../../../../src/domain/person.ts';
+import { create, MINUTE_MS, openWandbWorld, TEAM } from './wandb-world.ts';
+
+const person = (email: string): Person => ({ slackUserId: 'U0X', email });
+
+describe('who may', () => {
+  it.each([
+    { email: 'ada@acme.test', role: 'admin' },
+    { email: 'ben@acme.test', role: 'member' },
+    { email: 'eve@acme.test', role: undefined },
+  ])(
+    '$email is $role of the team, whatever the letter case of the address there',
+    async ({ email, role }) => {
+      const world = await openWandbWorld();
+      const { backend } = await world.replica();
+      expect(await backend.standing(person(email), TEAM)).toMatchObject({ role, isOrganizationAdmin: false });
+    },
+  );
+
+  it('does not count who is only invited', async () => {
+    const world = await openWandbWorld();
+    const { backend } = await world.replica();
+    world.wandb.team(TEAM).addMember('new@acme.test', { role: 'admin', pending: true });
+    expect(await backend.standing(person('new@acme.test'), TEAM)).toMatchObject({ role: undefined });
+    world.wandb.team(TEAM).acceptInvite('new@acme.test');
+    expect(await backend.standing(person('new@acme.test'), TEAM)).toMatchObject({ role: 'admin' });
+  });
+
+  it('is read afresh at the effect, while what is shown may be a minute old', async () => {
+    const world = await openWandbWorld();
+    const replica = await world.replica();
+    const shown = async () =>
+      (await replica.backend.administeredTeams(person('ada@acme.test'), { limit: 9 })).teams.map(
+        ({ name }) => name,
+      );
+    expect(await shown()).toEqual([TEAM]);
+    world.wandb.team(TEAM).setAdmin('ada@acme.test', false);
+    expect(await shown()).toEqual([TEAM]);
+    expect(await create(replica)).toMatchObject({ kind: 'refused', refusal: { reason: 'not_admin' } });
+    expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
+    replica.clock.nowMs += MINUTE_MS;
+    expect(await shown()).toEqual([]);
+  });
+
+  it('comes without asking for every team, where the server lets people be looked up', async () => {
+    const world = await openWandbWorld();
+    const { backend } = await world.replica();
+    await backend.administeredTeams(person('ada@acme.test'), { limit: 9 });
+    const asked = world.wandb.requests.map(
+      ({ variables }) => (variables as { name?: string } | undefined)?.name,
+    );
+    expect(asked.filter((name) => name !== undefined)).toEqual([TEAM]);
+  });
+
+  it('is found among the key’s own teams, where the server does not', async () => {
+    const world = await openWandbWorld({
+      capabilities: { allowsUsersQuery: false },
+      caller: { adminOf: [TEAM] },
+    });
+    const { backend } = await world.replica();
+    const administered = await backend.administeredTeams(person('ada@acme.test'), { limit: 9 });
+    expect(administered).toMatchObject({ total: 1, teams: [{ name: TEAM }] });
+    expect(await backend.teamsOf(person('ben@acme.test'))).toMatchObject([
+      { team: { name: TEAM }, role: 'member' },
+    ]);
+  });
+
+  it('sees no team of another organization', async () => {
+    const world = await openWandbWorld();
+    const { backend } = await world.replica();
+    expect(await backend.standing(person('ada@acme.test'), 'no-such-team')).toBeUndefined();
+    expect(await backend.standing(person('ada@acme.test'), TEAM.toUpperCase())).toBeUndefined();
+    expect(await backend.standing(person('ada@acme.test'), '../graphql?x')).toBeUndefined();
+  });
+});

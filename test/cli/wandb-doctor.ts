@@ -1,0 +1,53 @@
+import { runDoctor } from '../../src/cli/doctor.ts';
+import { botScopes } from '../../src/cli/manifest.ts';
+import { loadConfig } from '../../src/config.ts';
+import { settingsFolder, wandbEnv } from '../config/settings-folder.ts';
+
+const json = (body: object) =>
+  new Response(JSON.stringify(body), { headers: { 'x-oauth-scopes': botScopes.join(',') } });
+
+/** Slack is well, so that what is wrong is W&B alone. */
+const slackIsWell = json({ ok: true, team: 'Acme', user: 'keysmith', bot_id: 'B1' });
+
+interface DoctorRun {
+  timeoutMs?: number;
+  fetch?: typeof fetch;
+  /** What is found in the database, beside that it is well. */
+  database?: { backend?: 'builtin' | 'wandb'; keysNotShownAtMs?: number };
+}
+
+/** The doctor's report with this server as the backend; it holds no key. */
+export async function doctorOf(
+  settings: { WANDB_BASE_URL: string; WANDB_API_KEY: string; KEYSMITH_ORGANIZATION?: string },
+  { timeoutMs = 5000, fetch: outboundFetch = fetch, database = {} }: DoctorRun = {},
+): Promise<{ code: number; report: string }> {
+  const cwd = settingsFolder();
+  const lines: string[] = [];
+  const code = await runDoctor({
+    loadConfig: () => loadConfig({ env: { ...wandbEnv, ...settings }, cwd }),
+    cwd,
+    print: (line) => lines.push(line),
+    fetch: (input, init) =>
+      String(input).startsWith('https://slack.com/')
+        ? Promise.resolve(slackIsWell.clone())
+        : outboundFetch(input, init),
+    inspectDatabase: async () => ({
+      ok: true,
+      exists: true,
+      schema: 'current',
+      mode: undefined,
+      integrity: 'ok',
+      writable: true,
+      organizationName: undefined,
+      ...database,
+    }),
+    now: Date.now,
+    nodeVersion: '24.21.0',
+    timeoutMs,
+  });
+  const report = lines.join('\n');
+  const { WANDB_API_KEY: key } = settings;
+  const forms = [key, Buffer.from(`api:${key}`).toString('base64')];
+  if (forms.some((form) => report.includes(form))) throw new Error('The report holds the key.');
+  return { code, report };
+}

@@ -1,0 +1,183 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type Config, loadConfig } from '../../src/config.ts';
+import { liveEnv, settingsFolder, teamsText, wandbApiKey, wandbEnv } from './settings-folder.ts';
+
+type Env = Record<string, string>;
+
+const load = (env: Env, cwd = settingsFolder({ 'teams.yml': teamsText })) => loadConfig({ env, cwd });
+
+function configOf(env: Env): Config {
+  const result = load(env);
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  return result.config;
+}
+
+function problems(env: Env): { name: string; message: string }[] {
+  const result = load(env);
+  return result.ok ? [] : result.problems;
+}
+
+const names = (env: Env) => problems(env).map(({ name }) => name);
+
+const without = (...left: string[]): Env =>
+  Object.fromEntries(Object.entries(wandbEnv).filter(([name]) => !left.includes(name)));
+
+describe('with both settings of a W&B server', () => {
+  it('the backend is that server, and needs neither a teams file nor a public URL', () => {
+    const config = configOf(wandbEnv);
+    expect(config).toMatchObject({
+      kind: 'live',
+      backend: { kind: 'wandb', baseUrl: 'https://wandb.example.com' },
+      organizationName: 'acme',
+      organizationAdmins: [],
+      publicUrl: undefined,
+    });
+    expect(config.backend.kind === 'wandb' && config.backend.apiKey.reveal()).toBe(wandbApiKey);
+    expect(JSON.stringify(config)).not.toContain(wandbApiKey);
+  });
+
+  it('a public URL and organization admins may stand beside them, and are checked', () => {
+    const both = { PUBLIC_URL: 'https://k.example.com/', KEYSMITH_ORGANIZATION_ADMINS: 'CY@acme.test' };
+    expect(configOf({ ...wandbEnv, ...both })).toMatchObject({
+      publicUrl: 'https://k.example.com',
+      organizationAdmins: ['cy@acme.test'],
+    });
+    const wrong = { PUBLIC_URL: 'http://k.example.com', KEYSMITH_ORGANIZATION_ADMINS: 'x' };
+    expect(names({ ...wandbEnv, ...wrong })).toEqual(['PUBLIC_URL', 'KEYSMITH_ORGANIZATION_ADMINS']);
+  });
+
+  it.each([
+    ['https://ml.acme.test/wandb/', 'https://ml.acme.test/wandb'],
+    ['https://ML.acme.test:443//', 'https://ml.acme.test'],
+    ['https://ml.acme.test:8443/a/b', 'https://ml.acme.test:8443/a/b'],
+    ['https://api.wandb.ai', 'https://api.wandb.ai'],
+    ['http://localhost:8080', 'http://localhost:8080'],
+    ['http://127.0.0.1:8080/wandb', 'http://127.0.0.1:8080/wandb'],
+    ['http://[::1]:8080', 'http://[::1]:8080'],
+  ])('the address %s is taken', (WANDB_BASE_URL, baseUrl) => {
+    expect(configOf({ ...wandbEnv, WANDB_BASE_URL })).toMatchObject({ backend: { baseUrl } });
+  });
+
+  it.each([
+    'http://ml.acme.test',
+    'ml.acme.test',
+    'ftp://ml.acme.test',
+    'https://user:password@ml.acme.test',
+    'https://ml.acme.test/?a=b',
+    'https://ml.acme.test/#a',
+    'https://ml.acme.test/graphql',
+    'https://ml.acme.test/wandb/graphql/',
+    'https://wandb.ai',
+    'https://www.wandb.ai/home',
+  ])('the address %s is not', (WANDB_BASE_URL) => {
+    expect(names({ ...wandbEnv, WANDB_BASE_URL })).toEqual(['WANDB_BASE_URL']);
+  });
+
+  it.each(['a'.repeat(40), `local-${'0'.repeat(40)}`, `wandb_v1_abc-${'Z9_-'.repeat(20)}`])(
+    'a key as the SDKs accept it is taken (%s)',
+    (WANDB_API_KEY) => {
+      expect(names({ ...wandbEnv, WANDB_API_KEY })).toEqual([]);
+    },
+  );
+
+  it.each([
+    'a'.repeat(39),
+    `local-${'0'.repeat(39)}`,
+    `${'a'.repeat(20)} ${'a'.repeat(20)}`,
+    `Bearer ${'a'.repeat(40)}`,
+    'ä'.repeat(40),
+    'a'.repeat(1000),
+  ])('another is not (%s)', (WANDB_API_KEY) => {
+    const [problem, ...others] = problems({ ...wandbEnv, WANDB_API_KEY });
+    expect([problem?.name, others]).toEqual(['WANDB_API_KEY', []]);
+    expect(problem?.message).not.toContain(WANDB_API_KEY);
+  });
+});
+
+describe('what is wrong is named, all at once', () => {
+  it.each([
+    ['WANDB_API_KEY', 'WANDB_BASE_URL'],
+    ['WANDB_BASE_URL', 'WANDB_API_KEY'],
+  ])('%s, where %s stands alone', (missing, present) => {
+    const [problem, ...others] = problems(without(missing));
+    expect([problem?.name, others]).toEqual([missing, []]);
+    expect(problem?.message).toContain(`unset ${present}`);
+  });
+
+  it('a teams file, because the server says who is who', () => {
+    const [problem, ...others] = problems({ ...wandbEnv, KEYSMITH_TEAMS_FILE: 'teams.yml' });
+    expect([problem?.name, others]).toEqual(['KEYSMITH_TEAMS_FILE', []]);
+    expect(problem?.message).toContain('come from that server');
+  });
+
+  it('the organization, where it is not named', () => {
+    expect(names(without('KEYSMITH_ORGANIZATION'))).toEqual(['KEYSMITH_ORGANIZATION']);
+  });
+
+  it('everything', () => {
+    const env = { WANDB_BASE_URL: 'x', WANDB_API_KEY: 'x', KEYSMITH_TEAMS_FILE: 'x', PUBLIC_URL: 'x' };
+    expect(new Set(names(env))).toEqual(
+      new Set([
+        'SLACK_BOT_TOKEN',
+        'SLACK_SIGNING_SECRET',
+        'KEYSMITH_SECRET',
+        'PUBLIC_URL',
+        'WANDB_BASE_URL',
+        'WANDB_API_KEY',
+        'KEYSMITH_TEAMS_FILE',
+        'KEYSMITH_ORGANIZATION',
+      ]),
+    );
+  });
+
+  it('a mistyped name, and none of the many that the SDK has', () => {
+    expect(names({ ...wandbEnv, WANDB_BASE_URI: 'x' })).toEqual(['WANDB_BASE_URI']);
+    const ofSdk = ['WANDB_ENTITY', 'WANDB_PROJECT', 'WANDB_MODE', 'WANDB_DIR', 'WANDB_API_HOST'];
+    expect(names({ ...wandbEnv, ...Object.fromEntries(ofSdk.map((name) => [name, 'x'])) })).toEqual([]);
+  });
+});
+
+describe('the sandbox that was asked for', () => {
+  it('with a W&B server has its own folder, and a stand-in that listens beside the rest', () => {
+    const cwd = settingsFolder();
+    expect(loadConfig({ env: {}, cwd, sandbox: 'local_wandb' })).toMatchObject({
+      ok: true,
+      config: {
+        kind: 'sandbox',
+        backend: { kind: 'local_wandb', address: { host: '127.0.0.1', port: 3002 } },
+        databaseFile: join(cwd, 'data/sandbox-wandb/keysmith.db'),
+        secretFile: join(cwd, 'data/sandbox-wandb/secret'),
+        http: { port: 3000 },
+        app: { port: 3001 },
+      },
+    });
+  });
+
+  it.each([
+    ['0', [0, 0]],
+    ['65534', [65_535, 65_532]],
+    ['65535', [65_534, 65_533]],
+  ])('has ports of their own for PORT=%s', (PORT, ports) => {
+    const result = loadConfig({ env: { PORT }, cwd: settingsFolder(), sandbox: 'local_wandb' });
+    if (!result.ok || result.config.kind !== 'sandbox') throw new Error('no sandbox');
+    const { app, backend } = result.config;
+    expect([app.port, backend.kind === 'local_wandb' && backend.address.port]).toEqual(ports);
+  });
+
+  it.each(['builtin', 'local_wandb'] as const)(
+    'touches nothing of a real workspace whose settings are there (%s)',
+    (sandbox) => {
+      const result = loadConfig({ env: { ...liveEnv, ...wandbEnv }, cwd: settingsFolder(), sandbox });
+      expect(result).toMatchObject({
+        ok: true,
+        config: { kind: 'sandbox', publicUrl: 'http://localhost:3001' },
+      });
+    },
+  );
+
+  it('is refused in production', () => {
+    const result = loadConfig({ env: { NODE_ENV: 'production' }, cwd: settingsFolder(), sandbox: 'builtin' });
+    expect(result).toMatchObject({ ok: false, problems: [{ name: 'NODE_ENV' }] });
+  });
+});

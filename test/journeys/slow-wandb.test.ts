@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { SlackPerson } from '../../src/sandbox/person.ts';
+import { visibleText } from '../../src/sandbox/visible-text.ts';
+import { keyIn, makeAccount, openForm } from '../workspace/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../workspace/running-workspace.ts';
+import { chooseMethod } from './steps.ts';
+
+let workspace: RunningWorkspace;
+let ada: SlackPerson;
+beforeEach(async () => {
+  workspace = await startWorkspace({
+    backend: 'wandb',
+    keysmith: { timing: { loadingAfterMs: 60, answerWithinMs: 120 } },
+  });
+  ada = workspace.slack.as('Ada');
+});
+afterEach(() => workspace.stop());
+
+/** The server's next answer waits until it is released. */
+const holdServer = () => workspace.wandb.hold('*', { at: 'before' });
+
+describe('While the W&B server takes its time', () => {
+  test('the form opens at once as a loading view, and is filled in', async () => {
+    const hold = holdServer();
+    expect(await ada.command('random', '/wandb sa new nightly-eval')).toEqual({ ok: true });
+    const loading = await ada.waitForView('Looking up your teams…');
+    expect(loading.submit).toBeUndefined();
+    await hold.reached;
+
+    hold.release();
+    const form = await ada.waitForView((view) => view.submit === 'Create');
+    expect(form.id).toBe(loading.id);
+    expect(ada.values()).toMatchObject({ name: 'nightly-eval', team: 'ml-platform' });
+  });
+
+  test('the fields below the method are swapped all the same, and what was chosen stays', async () => {
+    await openForm(ada, 'random', '/wandb sa new nightly-eval');
+    const hold = holdServer();
+    await chooseMethod(ada, 'federated');
+
+    const view = ada.view();
+    expect(ada.values()).toMatchObject({ name: 'nightly-eval', team: 'ml-platform', method: 'federated' });
+    expect(view?.submit).toBe('Create');
+    hold.release();
+  });
+
+  test('a submission is answered with a working view, which says in the end that the account is there', async () => {
+    await openForm(ada, 'random', '/wandb sa new nightly-eval');
+    const hold = workspace.wandb.hold('createServiceAccount', { at: 'before' });
+    expect(await ada.submit()).toEqual({ ok: true });
+    const working = await ada.waitForView('Making the account…');
+    expect(working.submit).toBeUndefined();
+    await hold.reached;
+
+    hold.release();
+    await ada.waitForView('`nightly-eval` in `ml-platform` is there.');
+    await ada.waitForMessage('random', (message) => !!keyIn(message));
+  });
+
+  test('the same form submitted meanwhile says that it was asked for already', async () => {
+    await openForm(ada, 'random', '/wandb sa new nightly-eval');
+    const hold = workspace.wandb.hold('createServiceAccount', { at: 'before' });
+    await ada.submit();
+    await hold.reached;
+    const payload = workspace.slack.traffic.findLast(({ method }) => method === 'view_submission')
+      ?.payload as { type: string };
+
+    const answer = await workspace.slack.deliver({ payload: { ...payload, trigger_id: '1.2.again' } });
+
+    expect(answer).toMatchObject({
+      status: 200,
+      body: expect.stringContaining('was asked for by this form already'),
+    });
+    hold.release();
+    await ada.waitForMessage('random', (message) => !!keyIn(message));
+    expect(workspace.wandb.team('ml-platform').serviceAccounts()).toHaveLength(1);
+  });
+
+  test('the search of teams is answered in time, without options', async () => {
+    const hold = holdServer();
+    const payload = { type: 'block_suggestion', action_id: 'team', block_id: 'team', value: 'ml' };
+
+    expect(await workspace.slack.deliver({ payload }, { as: 'Ada' })).toMatchObject({
+      status: 200,
+      body: '{"options":[]}',
+    });
+    hold.release();
+  });
+
+  test('the list is acknowledged at once, and comes', async () => {
+    await makeAccount(ada, 'random', 'nightly-eval');
+    const hold = holdServer();
+    expect(await ada.command('random', '/wandb sa list')).toEqual({ ok: true });
+    await hold.reached;
+    hold.release();
+
+    const list = await ada.waitForMessage('random', '*`nightly-eval`* in `ml-platform`');
+    expect(visibleText(list)).toContain('Revoke');
+  });
+
+  test('a revocation is acknowledged at once, and its outcome takes the message’s place', async () => {
+    const message = await makeAccount(ada, 'random', 'nightly-eval');
+    const hold = workspace.wandb.hold('deleteInvite', { at: 'before' });
+    expect((await ada.click(message, 'Revoke')).outcome).toEqual({ ok: true });
+    await hold.reached;
+    hold.release();
+
+    const outcome = await ada.waitForMessage('random', '`nightly-eval` in `ml-platform` is revoked.');
+    expect(outcome.ts).toBe(message.ts);
+  });
+});

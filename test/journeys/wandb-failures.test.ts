@@ -1,0 +1,157 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { SlackPerson } from '../../src/sandbox/person.ts';
+import { visibleText } from '../../src/sandbox/visible-text.ts';
+import type { WandbFailure } from '../../src/sandbox/wandb/wandb-failures.ts';
+import { ask } from '../slack/ask.ts';
+import { keyIn, makeAccount, openForm } from '../workspace/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../workspace/running-workspace.ts';
+
+let workspace: RunningWorkspace;
+let ada: SlackPerson;
+beforeEach(async () => {
+  workspace = await startWorkspace({ backend: 'wandb' });
+  ada = workspace.slack.as('Ada');
+});
+afterEach(() => workspace.stop());
+
+const page = () => `${workspace.wandb.baseUrl}/ml-platform/service-accounts`;
+const onServer = () => workspace.wandb.team('ml-platform').serviceAccounts();
+
+const FAILURES: [string, WandbFailure, string][] = [
+  ['401', { kind: 'status', status: 401 }, 'does not accept the API key that Keysmith signs in with.'],
+  ['403', { kind: 'status', status: 403 }, 'does not allow Keysmith to do that.'],
+  ['404', { kind: 'status', status: 404 }, 'It said: `not found`.'],
+  ['409', { kind: 'status', status: 409 }, 'the W&B server refused.'],
+  ['429', { kind: 'status', status: 429, retryAfter: 300 }, 'takes no more requests for now.'],
+  ['500', { kind: 'status', status: 500 }, 'answered that something is wrong with itself.'],
+  ['HTML instead of JSON', { kind: 'login_page' }, 'what answered was not the W&B server'],
+  ['errors beside data', { kind: 'errors', message: 'team is read only' }, 'It said: `team is read only`.'],
+];
+
+describe('Where the W&B server can not be read', () => {
+  test.each(FAILURES)('%s: the command says so, and what to do', async (_what, failure, words) => {
+    workspace.wandb.failures.set('*', failure);
+    const said = visibleText(await ask(ada, 'random', '/wandb sa list'));
+
+    expect(said).toContain('That failed: ');
+    expect(said).toContain(words);
+    expect(said).toContain('Nothing was changed.');
+    expect(said).toMatch(/Reference ks_/);
+  });
+
+  test('the form does not open, and the person is told', async () => {
+    workspace.wandb.failures.set('*', { kind: 'status', status: 401 });
+    await ada.command('random', '/wandb sa new nightly-eval');
+
+    await ada.waitForMessage('random', 'does not accept the API key that Keysmith signs in with.');
+  });
+
+  test('the form becomes itself again with what was typed, and makes the account once the server is back', async () => {
+    await openForm(ada, 'random', '/wandb sa new nightly-eval');
+    await ada.fill('purpose', 'Evaluates');
+    workspace.wandb.failures.set('*', { kind: 'status', status: 403 });
+    await ada.submit();
+    const again = await ada.waitForView('does not allow Keysmith to do that. Nothing was changed.');
+    expect(visibleText(again)).toContain(page());
+    expect(again.blocks.some(({ block_id }) => block_id === 'expires')).toBe(false);
+    expect(ada.values()).toMatchObject({ name: 'nightly-eval', purpose: 'Evaluates' });
+
+    workspace.wandb.failures.clear();
+    await ada.submit();
+    await ada.waitForMessage('random', (message) => !!keyIn(message));
+    expect(onServer().map(({ name }) => name)).toEqual(['nightly-eval']);
+  });
+
+  test('the search of teams answers without options instead of not at all', async () => {
+    workspace.wandb.failures.set('*', { kind: 'status', status: 500 });
+    const payload = { type: 'block_suggestion', action_id: 'team', block_id: 'team', value: 'ml' };
+
+    expect(await workspace.slack.deliver({ payload }, { as: 'Ada' })).toMatchObject({
+      status: 200,
+      body: '{"options":[]}',
+    });
+  });
+});
+
+describe('Where the W&B server refuses to make the account', () => {
+  test.each([
+    ['403', { kind: 'status', status: 403 }, 'does not allow Keysmith to do that.'],
+    [
+      'errors beside data',
+      { kind: 'errors', message: 'seat limit *reached*' },
+      'It said: `seat limit *reached*`.',
+    ],
+  ] as [string, WandbFailure, string][])(
+    '%s: nothing was made, and the page is named',
+    async (_what, failure, words) => {
+      await openForm(ada, 'random', '/wandb sa new nightly-eval');
+      workspace.wandb.failures.set('createServiceAccount', failure);
+      await ada.submit();
+      const said = visibleText(await ada.waitForView(words));
+
+      expect(said).toContain('The account was not made: ');
+      expect(said).toContain('Nothing was made.');
+      expect(said).toContain(page());
+      expect(onServer()).toEqual([]);
+      expect(ada.messages('random')).toEqual([]);
+    },
+  );
+});
+
+describe('Where the answer to the making is lost, and nobody can look', () => {
+  test.each([
+    ['a cut connection', { kind: 'reset', afterEffect: true }],
+    ['an answer cut in the middle', { kind: 'truncated' }],
+    ['HTML instead of JSON', { kind: 'login_page', afterEffect: true }],
+  ] as [string, WandbFailure][])(
+    '%s: the view says that it is not known yet, and a direct message how it ended',
+    async (_what, failure) => {
+      await openForm(ada, 'random', '/wandb sa new nightly-eval');
+      const { failures, hold } = workspace.wandb;
+      failures.set('createServiceAccount', failure, { times: 1 });
+      const making = hold('createServiceAccount', { at: 'before' });
+      const submitted = ada.submit();
+      await making.reached;
+      failures.set('*', { kind: 'reset' });
+      making.release();
+      await submitted;
+      const view = await ada.waitForView('Nobody can say yet whether the account was made: ');
+
+      expect(view.submit).toBeUndefined();
+      expect(visibleText(view)).toContain(page());
+      failures.clear();
+      workspace.clock.advance(10 * 60_000);
+      await workspace.keysmith.settle();
+      await ada.waitForMessage('Keysmith', 'Its key was not sent: the W&B server was too late with it');
+      // A key that nobody holds is not left alive.
+      expect(onServer()).toEqual([]);
+    },
+  );
+});
+
+describe('Where the W&B server does not revoke', () => {
+  test('403: the account is as it was, its key message stays, and the page is named', async () => {
+    const message = await makeAccount(ada, 'random', 'nightly-eval');
+    workspace.wandb.failures.set('deleteInvite', { kind: 'status', status: 403 });
+    await ada.click(message, 'Revoke');
+    const said = visibleText(await ada.waitForMessage('random', 'was not revoked: '));
+
+    expect(said).toContain('It is as it was.');
+    expect(said).toContain(page());
+    expect(onServer().map(({ name }) => name)).toEqual(['nightly-eval']);
+    expect(ada.messages('random').some((shown) => keyIn(shown) !== undefined)).toBe(true);
+  });
+
+  test('a cut connection: it is tried until it is done, and a direct message says so', async () => {
+    const message = await makeAccount(ada, 'random', 'nightly-eval');
+    workspace.wandb.failures.set('deleteInvite', { kind: 'reset' });
+    await ada.click(message, 'Revoke');
+    await ada.waitForMessage('random', /Nobody can say yet whether .* is cut off|was not revoked/);
+
+    workspace.wandb.failures.clear();
+    workspace.clock.advance(10 * 60_000);
+    await workspace.keysmith.settle();
+    await ada.waitForMessage('Keysmith', 'is revoked now');
+    expect(onServer()).toEqual([]);
+  });
+});

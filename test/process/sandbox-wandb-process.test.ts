@@ -1,0 +1,81 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readStartArguments } from '../../src/start-arguments.ts';
+import { temporaryFolder } from './live-setup.ts';
+import { type MainProcess, startMain } from './main-process.ts';
+
+const OPEN = /Open (http:\/\/localhost:\d+) in a browser/;
+
+async function startSandbox(cwd: string): Promise<{ main: MainProcess; url: string; baseUrl: string }> {
+  const main = startMain(cwd, { PORT: '0', LOG_LEVEL: 'trace' }, ['sandbox', '--wandb']);
+  await main.waitForOutput(OPEN);
+  const url = OPEN.exec(main.output())?.[1]?.replace('localhost', '127.0.0.1') ?? '';
+  const { baseUrl } = main.lines().find((line) => 'baseUrl' in line) ?? {};
+  return { main, url, baseUrl: String(baseUrl) };
+}
+
+describe('The sandbox with a stand-in for W&B', () => {
+  test('uses it, says where it is, has a folder of its own, and ends on SIGTERM with 0', async () => {
+    const cwd = temporaryFolder();
+    // Of an earlier stand-in, which is gone with all that it knew.
+    const databaseFile = join(cwd, 'data/sandbox-wandb/keysmith.db');
+    mkdirSync(dirname(databaseFile), { recursive: true });
+    writeFileSync(databaseFile, 'what an earlier one left');
+    const { main, url, baseUrl } = await startSandbox(cwd);
+
+    const page = await fetch(`${baseUrl}/ml-platform/service-accounts`);
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('ml-platform')]);
+    await typeAsAda(url, '/wandb service-account list');
+    await main.waitForOutput(/"operation":"ReadTeam".*"msg":"W&B answered"/);
+    expect(main.output()).toContain('database migrated');
+    expect(existsSync(join(cwd, 'data/sandbox'))).toBe(false);
+
+    main.signal('SIGTERM');
+    expect(await main.ended).toMatchObject({ code: 0 });
+    expect(existsSync(databaseFile) && !existsSync(`${databaseFile}-wal`)).toBe(true);
+    expect(main.output()).not.toMatch(/local-[0-9a-f]{40}/);
+  });
+});
+
+/** As the page does. */
+async function typeAsAda(url: string, line: string): Promise<void> {
+  const as = 'U0ADA00001';
+  const state = await fetch(`${url}/sandbox/state?as=${as}`).then((response) => response.json());
+  const conversation = state.conversations.find(({ name }: { name: string }) => name === 'ml-platform').id;
+  const typed = await fetch(`${url}/sandbox/command`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ as, conversation, line }),
+  });
+  expect(typed.status).toBe(200);
+}
+
+describe('What is asked of the process', () => {
+  test('ends it with 64 and how it is used, where it is none of ours', async () => {
+    const cwd = temporaryFolder();
+    const main = startMain(cwd, { PORT: '0' }, ['sandbox', '--wand']);
+    expect(await main.ended).toMatchObject({ code: 64 });
+    expect(main.output()).toContain('npm run sandbox -- --wandb');
+    expect(existsSync(join(cwd, 'data'))).toBe(false);
+  });
+
+  test.each([
+    [[], { sandbox: undefined }],
+    [['sandbox'], { sandbox: 'builtin' }],
+    [['sandbox', '--wandb'], { sandbox: 'local_wandb' }],
+    [['sandbox', 'wandb'], undefined],
+    [['sandbox', '--wandb=yes'], undefined],
+    [['--wandb'], undefined],
+    [['frobnicate'], undefined],
+    [[''], undefined],
+  ])('is told apart: %j', (args, expected) => {
+    expect(readStartArguments(args)).toEqual(expected);
+  });
+
+  test('is refused in production, where it is the sandbox', async () => {
+    const main = startMain(temporaryFolder(), { NODE_ENV: 'production' }, ['sandbox']);
+    expect(await main.ended).toMatchObject({ code: 78 });
+    expect(main.output()).toContain('NODE_ENV: The sandbox refuses NODE_ENV=production');
+  });
+});

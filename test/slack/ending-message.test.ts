@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import type { OperationEnding } from '../../src/application/ports/slack.ts';
+import { checkMessage } from '../../src/sandbox/block-kit/message.ts';
+import { endingMessage } from '../../src/slack/messages/ending-message.ts';
+
+const PAGE = 'https://wandb.acme.test/ml-platform/service-accounts';
+
+function said(kind: OperationEnding['kind'], changes: Partial<OperationEnding> = {}): string {
+  const message = endingMessage({
+    kind,
+    account: {
+      id: 'sa_1',
+      organizationId: 'org_1',
+      teamId: 'team_1',
+      teamName: 'ml-platform',
+      name: 'nightly-eval',
+      method: 'api_key',
+      externalIdentity: undefined,
+      purpose: undefined,
+      usedBy: undefined,
+      contact: 'U0ADA00001',
+      createdBy: { slackUserId: 'U0ADA00001', email: 'ada@acme.test' },
+      createdAtMs: 0,
+      status: 'active',
+      revokedAtMs: undefined,
+    },
+    slackUserId: 'U0ADA00001',
+    link: PAGE,
+    requestId: 'ks_0123456789abcd',
+    ...changes,
+  });
+  expect(checkMessage({ ...message })).toMatchObject({ ok: true });
+  return JSON.stringify(message.blocks);
+}
+
+describe('The direct message about the end of something that was unclear', () => {
+  test.each([
+    ['created_late', 'was made after all'],
+    ['not_made', 'was not made'],
+    ['removed_again', 'was removed again. No key of it is in use'],
+    ['several_candidates', 'touched none'],
+    ['revoked_late', 'is revoked now'],
+    ['not_revoked', 'is *not* revoked'],
+  ] as const)(
+    '%s names the account, says what became of it, and has the reference of its request',
+    (kind, words) => {
+      expect(said(kind)).toContain('`nightly-eval` in `ml-platform`');
+      expect(said(kind)).toContain(words);
+      expect(said(kind)).toContain('Reference ks_0123456789abcd');
+    },
+  );
+
+  test.each(['several_candidates', 'not_revoked'] as const)(
+    '%s leads to the page where somebody can put it in order',
+    (kind) => {
+      expect(said(kind)).toContain(`<${PAGE}>`);
+      expect(said(kind, { link: undefined })).not.toContain('http');
+    },
+  );
+
+  test('has no reference where the request is not known', () => {
+    expect(said('not_made', { requestId: null })).not.toContain('Reference');
+  });
+});

@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { begin, insertOnServer, LEASE_UNTIL_MS, removal, undoing } from './operation-world.ts';
+import { auditEvent, NOW_MS, type OpenStore, openWorld, settlement, type World } from './world.ts';
+
+export function describeRemovals(openStore: OpenStore): void {
+  let world: World;
+  beforeEach(async () => {
+    world = await openWorld(openStore);
+  });
+  afterEach(() => world.close());
+  const remove = (asked: ReturnType<typeof removal>) => world.store.beginRemoval(world.organizationId, asked);
+  const written = (action: Parameters<typeof auditEvent>[0]) => ({
+    nowMs: NOW_MS,
+    auditEvent: auditEvent(action),
+  });
+  const actions = async () =>
+    (await world.store.auditRecords(world.organizationId)).map(({ action }) => action);
+
+  describe('a removal on another system', () => {
+    it('leaves the account as it is until it is completed, whoever completes it, once', async () => {
+      const { begun, completed } = await insertOnServer(world);
+      const asked = removal(begun.account.id);
+      expect(await remove(asked)).toEqual({
+        kind: 'begun',
+        operation: { operationId: asked.operationId, leaseUntilMs: LEASE_UNTIL_MS },
+        server: completed.server,
+      });
+      const find = () => world.store.findAccount(world.organizationId, begun.account.id);
+      expect(await find()).toMatchObject({ status: 'active' });
+      const removed = { operationId: asked.operationId, ...written('service_account.revoked') };
+      expect(await world.store.completeRemoval(world.organizationId, removed)).toBe('revoked');
+      expect(await world.store.completeRemoval(world.organizationId, removed)).toBe('revoked_before');
+      expect(await find()).toMatchObject({ status: 'revoked' });
+      expect((await actions()).filter((action) => action === 'service_account.revoked')).toHaveLength(1);
+      expect(await remove(removal(begun.account.id))).toEqual({ kind: 'revoked_before' });
+      expect(await remove(removal('sa_nowhere'))).toEqual({ kind: 'not_found' });
+    });
+
+    it('that is asked for again goes on as the one that is under way', async () => {
+      const { begun } = await insertOnServer(world);
+      const first = removal(begun.account.id);
+      await remove(first);
+      const again = await remove(removal(begun.account.id, LEASE_UNTIL_MS + 9));
+      const operation = { operationId: first.operationId, leaseUntilMs: LEASE_UNTIL_MS + 9 };
+      expect(again).toMatchObject({ kind: 'begun', operation });
+    });
+
+    it('is none where the server has no such account: it is revoked at once', async () => {
+      const begun = await begin(world);
+      await world.store.undoCreation(world.organizationId, undoing(begun));
+      expect(await remove(removal(begun.account.id))).toEqual({ kind: 'revoked' });
+      expect((await actions()).at(-1)).toBe('service_account.revoked');
+    });
+
+    it('that failed leaves the account, and ends only for who has it', async () => {
+      const { begun } = await insertOnServer(world);
+      const { operationId } = removal(begun.account.id);
+      await remove({ ...removal(begun.account.id), operationId });
+      const fail = (leaseUntilMs: number) => {
+        const failed = { operationId, leaseUntilMs, ...written('service_account.removal_failed') };
+        return world.store.failRemoval(world.organizationId, failed);
+      };
+      expect(await fail(LEASE_UNTIL_MS + 1)).toBe(false);
+      expect(await fail(LEASE_UNTIL_MS)).toBe(true);
+      expect(await world.store.findAccount(world.organizationId, begun.account.id)).toMatchObject({
+        status: 'active',
+      });
+    });
+  });
+
+  describe('the cutting off of an undelivered key', () => {
+    const claim = (deliveryId: string, leaseUntilMs: number, nowMs: number) =>
+      world.store.claimCutOff(world.organizationId, {
+        deliveryId,
+        leaseUntilMs,
+        nowMs,
+        auditEvent: auditEvent('service_account.removal_started'),
+      });
+
+    it('is one’s alone, for pauses that grow, and recorded once', async () => {
+      const { delivery } = await insertOnServer(world);
+      const { id, leaseUntilMs } = delivery;
+      const claims = await Promise.all([
+        claim(id, leaseUntilMs, NOW_MS),
+        world.another().claimCutOff(world.organizationId, {
+          deliveryId: id,
+          leaseUntilMs,
+          nowMs: NOW_MS,
+          auditEvent: auditEvent('service_account.removal_started'),
+        }),
+      ]);
+      expect(claims.toSorted()).toEqual([false, true]);
+      expect(await world.store.isCutOffUnderWay(world.organizationId, id)).toBe(true);
+      const lapsed = (nowMs: number) => world.store.lapsedDeliveries(world.organizationId, nowMs);
+      expect(await lapsed(NOW_MS + 60_001)).toEqual([]);
+      const [again] = await lapsed(NOW_MS + 60_002);
+      expect(await claim(id, again?.delivery.leaseUntilMs ?? 0, NOW_MS + 60_002)).toBe(true);
+      expect(await lapsed(NOW_MS + 60_002 + 120_000)).toEqual([]);
+      const started = (await actions()).filter((action) => action === 'service_account.removal_started');
+      expect(started).toHaveLength(1);
+    });
+
+    it('is not undone by an acceptance that comes late', async () => {
+      const { delivery } = await insertOnServer(world);
+      await claim(delivery.id, delivery.leaseUntilMs, NOW_MS);
+      const settle = (outcome: 'accepted' | 'unknown') =>
+        world.store.settleDelivery(world.organizationId, settlement(delivery.id, outcome));
+      expect(await settle('accepted')).toEqual({ settled: false });
+      expect(await settle('unknown')).toMatchObject({ settled: true, collection: { state: 'open' } });
+      expect(await world.store.isCutOffUnderWay(world.organizationId, delivery.id)).toBe(false);
+    });
+  });
+}

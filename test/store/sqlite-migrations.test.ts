@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { applyMigrations, readSqliteMigrations } from '../../src/store/sqlite-migrations.ts';
+import { openDatabase, storeOver, temporaryFolder } from './temporary-database.ts';
+
+/** How a database looked before accounts could live on another system, with one row of each kind. */
+function databaseOfBefore(file: string): void {
+  const client = new Database(file);
+  client.transaction(() => applyMigrations(client, readSqliteMigrations().slice(0, 3)))();
+  client.exec(`
+    INSERT INTO database_identity VALUES (1, 'sandbox', 1);
+    INSERT INTO organizations VALUES ('org_1', 'acme', 1);
+    INSERT INTO organization_admins VALUES ('org_1', 'cy@acme.test', 1);
+    INSERT INTO teams VALUES ('org_1', 'team_1', 'ml-platform', '[]', 1, NULL);
+    INSERT INTO peppers VALUES ('org_1', 1, 'sealed', 1);
+    INSERT INTO service_accounts VALUES ('org_1', 'sa_1', 'team', 'team_1', 'nightly-eval', 'api_key', NULL, NULL, NULL, NULL, 'U1', 'U1', 'ada@acme.test', 1, NULL, 9);
+    INSERT INTO api_keys VALUES ('org_1', 'key_1', 'sa_1', 'hash', 1, 1, 9, 2);
+    INSERT INTO submissions VALUES ('org_1', 'sub_1', 'sa_1', 'key_1', 1);
+    INSERT INTO collections VALUES ('org_1', 'col_1', 'sa_1', 'U1', 'ada@acme.test', 90, 'key_1', 'open', 2, 9, NULL, 0, 0);
+    INSERT INTO deliveries VALUES ('org_1', 'dlv_1', 'key_1', 'U1', 'ada@acme.test', 'response_url', 90, NULL, 'failed', 1, 2);
+  `);
+  client.close();
+}
+
+describe('a database from before accounts could live on another system', () => {
+  it('is brought up to date with all that it held, and belongs to the built-in backend', async () => {
+    const file = join(temporaryFolder(), 'keysmith.db');
+    databaseOfBefore(file);
+    const client = openDatabase(file);
+    const store = storeOver(client);
+    expect(await store.findAccount('org_1', 'sa_1')).toMatchObject({
+      name: 'nightly-eval',
+      status: 'active',
+    });
+    expect(await store.earlierSubmission('org_1', 'sub_1')).toMatchObject({
+      keyId: 'key_1',
+      delivery: 'failed',
+    });
+    expect(await store.findCollection('org_1', 'col_1')).toMatchObject({ state: 'open', accountId: 'sa_1' });
+    expect(client.prepare('SELECT secret_hash, expires_at_ms FROM api_keys').all()).toEqual([
+      { secret_hash: 'hash', expires_at_ms: 9 },
+    ]);
+    expect(await store.claimBackend('org_1', 'wandb')).toBe(false);
+    expect(await store.claimBackend('org_1', 'builtin')).toBe(true);
+    expect(client.pragma('foreign_key_check')).toEqual([]);
+    expect(client.pragma('foreign_keys', { simple: true })).toBe(1);
+  });
+});
+
+describe('the keys in the database', () => {
+  it('are checked here altogether, or not at all', () => {
+    const file = join(temporaryFolder(), 'keysmith.db');
+    databaseOfBefore(file);
+    const client = openDatabase(file);
+    for (const half of ['secret_hash = NULL', 'pepper_version = NULL', 'expires_at_ms = NULL']) {
+      expect(() => client.exec(`UPDATE api_keys SET ${half}`)).toThrow(/CHECK/);
+    }
+    client.exec('UPDATE api_keys SET secret_hash = NULL, pepper_version = NULL, expires_at_ms = NULL');
+  });
+});
