@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { isLongForm } from '../long-form.ts';
 import { expectDarkWithoutViolations, expectNoSeriousViolations } from './accessibility.ts';
 import { type KitchenInBrowser, startKitchenInBrowser } from './kitchen-in-browser.ts';
 import type { PageOptions } from './open-page.ts';
@@ -43,7 +44,7 @@ describe('Nothing serious is found by axe', () => {
 
   describe.each([
     { window: 'a wide window', options: {} },
-    { window: 'a phone', options: { isPhone: true } },
+    ...(isLongForm ? [{ window: 'a phone', options: { isPhone: true } }] : []),
   ])('in $window', ({ options }) => {
     test('with a conversation, its key and the hints for a command', async () => {
       page = await sandbox.open(options);

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { ShownMessage } from '../../src/sandbox/page-protocol.ts';
 import { visibleText } from '../../src/sandbox/visible-text.ts';
 import { chooseMethod } from '../journeys/steps.ts';
+import { isLongForm } from '../long-form.ts';
 import { ask } from '../slack/ask.ts';
 import { openForm } from '../workspace/new-account-form.ts';
 import {
@@ -73,21 +74,24 @@ async function expectCollects(offer: ShownMessage): Promise<void> {
 }
 
 describe('A process that is killed while it makes an account with a key', () => {
-  test('at a call that the server never carries out: the person hears that nothing was made, and may try again', async () => {
-    const held = keysmith.wandb.hold('createServiceAccount', { at: 'before' });
-    await submitForm();
-    await held.reached;
-    await keysmith.kill();
+  test.runIf(isLongForm)(
+    'at a call that the server never carries out: the person hears that nothing was made, and may try again',
+    async () => {
+      const held = keysmith.wandb.hold('createServiceAccount', { at: 'before' });
+      await submitForm();
+      await held.reached;
+      await keysmith.kill();
 
-    await toldAfterRestart(`${NAMED} was not made`);
-    await expectListed([]);
-    await submitForm();
-    await expect.poll(() => keysShown(keysmith), { timeout: 10_000 }).toHaveLength(1);
-    await expectInOrder(keysmith);
-    expect(liveKeys(keysmith)).toEqual(keysShown(keysmith));
-  });
+      await toldAfterRestart(`${NAMED} was not made`);
+      await expectListed([]);
+      await submitForm();
+      await expect.poll(() => keysShown(keysmith), { timeout: 10_000 }).toHaveLength(1);
+      await expectInOrder(keysmith);
+      expect(liveKeys(keysmith)).toEqual(keysShown(keysmith));
+    },
+  );
 
-  test.each(['before', 'after'] as const)(
+  test.each([...(isLongForm ? ['before' as const] : []), 'after' as const])(
     '%s the server made it: it goes again, its key was nobody’s, and another one may be collected',
     async (at) => {
       const held = keysmith.wandb.hold('createServiceAccount', { at });
@@ -101,23 +105,23 @@ describe('A process that is killed while it makes an account with a key', () => 
     },
   );
 
-  test('while it reads the key: that one goes with its account, and another one may be collected', async () => {
-    const made = keysmith.wandb.hold('createServiceAccount', { at: 'after' });
-    await submitForm();
-    await made.reached;
-    const reading = keysmith.wandb.hold('entity', { at: 'after' });
-    made.release();
-    await killAt(reading);
+  test.runIf(isLongForm)(
+    'while it reads the key: that one goes with its account, and another one may be collected',
+    async () => {
+      const made = keysmith.wandb.hold('createServiceAccount', { at: 'after' });
+      await submitForm();
+      await made.reached;
+      const reading = keysmith.wandb.hold('entity', { at: 'after' });
+      made.release();
+      await killAt(reading);
 
-    const offer = await toldAfterRestart('Collect key');
-    expect(keysShown(keysmith)).toEqual([]);
-    await expectCollects(offer);
-  });
+      const offer = await toldAfterRestart('Collect key');
+      expect(keysShown(keysmith)).toEqual([]);
+      await expectCollects(offer);
+    },
+  );
 
-  test.each([
-    ['did not arrive', 0],
-    ['arrived', 1],
-  ])(
+  test.each([['did not arrive', 0] as const, ...(isLongForm ? [['arrived', 1] as const] : [])])(
     'while the key is on its way (it %s): it is cut off, and another one may be collected',
     async (_, arrived) => {
       const { slack } = keysmith;
@@ -148,9 +152,9 @@ test('A process that is killed after the server made a federated account: it is 
 });
 
 test.each([
-  ['at a call that the server never carries out', 'before'],
-  ['after the server removed it', 'after'],
-] as const)(
+  ['at a call that the server never carries out', 'before'] as const,
+  ...(isLongForm ? [['after the server removed it', 'after'] as const] : []),
+])(
   'A process that is killed while it revokes an account, %s: the key is dead when it is told',
   async (_, at) => {
     const { ada, wandb } = keysmith;
