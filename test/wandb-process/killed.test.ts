@@ -121,7 +121,10 @@ describe('A process that is killed while it makes an account with a key', () => 
     },
   );
 
-  test.each([['did not arrive', 0] as const, ...(isLongForm ? [['arrived', 1] as const] : [])])(
+  test.runIf(isLongForm).each([
+    ['did not arrive', 0],
+    ['arrived', 1],
+  ])(
     'while the key is on its way (it %s): it is cut off, and another one may be collected',
     async (_, arrived) => {
       const { slack } = keysmith;
@@ -151,10 +154,10 @@ test('A process that is killed after the server made a federated account: it is 
   ]);
 });
 
-test.each([
-  ['at a call that the server never carries out', 'before'] as const,
-  ...(isLongForm ? [['after the server removed it', 'after'] as const] : []),
-])(
+test.runIf(isLongForm).each([
+  ['at a call that the server never carries out', 'before'],
+  ['after the server removed it', 'after'],
+] as const)(
   'A process that is killed while it revokes an account, %s: the key is dead when it is told',
   async (_, at) => {
     const { ada, wandb } = keysmith;
