@@ -66,7 +66,7 @@ describe('Nothing serious is found by axe', () => {
       await expectNothing('confirmation', '[role=alertdialog]');
     });
 
-    test('with what the fields of a dialog open', async () => {
+    test.runIf(isLongForm)('with what the fields of a dialog open', async () => {
       const dialog = await openForm(options);
       await block(dialog, 'multi_external_select').locator('.select-opener').click();
       await page.getByRole('option', { name: 'Option pear' }).waitFor();
@@ -78,7 +78,7 @@ describe('Nothing serious is found by axe', () => {
       await expectNothing('open date picker', '.popup');
     });
 
-    test('with the Home tab and the sidebar', async () => {
+    test.runIf(isLongForm)('with the Home tab and the sidebar', async () => {
       const dm = kitchen.slack
         .as('ada')
         .conversations()
@@ -93,7 +93,7 @@ describe('Nothing serious is found by axe', () => {
       await expectNothing('sidebar drawer', '.drawer');
     });
 
-    test('with both tabs of the developers’ panel', async () => {
+    test.runIf(isLongForm)('with both tabs of the developers’ panel', async () => {
       page = await kitchen.open(options);
       if (isPhone()) await page.getByRole('button', { name: 'Show conversations' }).click();
       await openPanel(page);

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN } from '../../src/domain/api-key.ts';
+import { isLongForm } from '../long-form.ts';
 import { startKitchenInBrowser } from './kitchen-in-browser.ts';
 import { controlsTab, openPanel, outcome, panel, requestsTab } from './panel-page.ts';
 import { type SandboxInBrowser, startSandboxInBrowser } from './sandbox-in-browser.ts';
@@ -107,23 +108,26 @@ describe('The developers’ panel', () => {
   });
 });
 
-test('The developers’ panel disconnects the socket: the app connects again, and its command works', async () => {
-  const kitchen = await startKitchenInBrowser('socket');
-  try {
-    const page = await kitchen.open();
-    await openPanel(page);
-    const controls = await controlsTab(page);
-    await controls.getByText('Open connections: 1').waitFor();
-    await controls.getByRole('button', { name: 'Disconnect: refresh_requested' }).click();
-    await outcome(page).getByText('Disconnected, with the reason refresh_requested.').waitFor();
-    const connections = () =>
-      kitchen.slack.traffic.filter(({ method }) => method === 'apps.connections.open');
-    await expect.poll(() => connections().length, { timeout: 10_000 }).toBe(2);
-    await controls.getByText('Open connections: 1').waitFor();
-    await type(page, '/kitchen');
-    await page.getByRole('dialog', { name: 'Kitchen' }).waitFor();
-    expect(kitchen.errors).toEqual([]);
-  } finally {
-    await kitchen.stop();
-  }
-});
+test.runIf(isLongForm)(
+  'The developers’ panel disconnects the socket: the app connects again, and its command works',
+  async () => {
+    const kitchen = await startKitchenInBrowser('socket');
+    try {
+      const page = await kitchen.open();
+      await openPanel(page);
+      const controls = await controlsTab(page);
+      await controls.getByText('Open connections: 1').waitFor();
+      await controls.getByRole('button', { name: 'Disconnect: refresh_requested' }).click();
+      await outcome(page).getByText('Disconnected, with the reason refresh_requested.').waitFor();
+      const connections = () =>
+        kitchen.slack.traffic.filter(({ method }) => method === 'apps.connections.open');
+      await expect.poll(() => connections().length, { timeout: 10_000 }).toBe(2);
+      await controls.getByText('Open connections: 1').waitFor();
+      await type(page, '/kitchen');
+      await page.getByRole('dialog', { name: 'Kitchen' }).waitFor();
+      expect(kitchen.errors).toEqual([]);
+    } finally {
+      await kitchen.stop();
+    }
+  },
+);

@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN } from '../../src/domain/api-key.ts';
 import type { SlackPerson } from '../../src/sandbox/person.ts';
+import { isLongForm } from '../long-form.ts';
 import { openForm } from '../workspace/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../workspace/running-workspace.ts';
 import {
@@ -45,25 +46,28 @@ async function submitOnceMore(): Promise<string> {
 }
 
 describe('A process that is killed while it makes an account', () => {
-  test('before it wrote anything leaves nothing behind, and the same form makes the account after the restart', async () => {
-    const replica = await serveFromProcess(workspace);
-    await openForm(ada, 'ml-platform', '/wandb service-account new nightly-eval');
-    workspace.slack.failures.set('users.info', { kind: 'timeout' }, { times: 1 });
-    const asked = requestsToSlack(workspace, 'users.info').length;
-    const submitted = ada.submit();
-    await expect.poll(() => requestsToSlack(workspace, 'users.info').length).toBe(asked + 1);
-    await replica.kill();
+  test.runIf(isLongForm)(
+    'before it wrote anything leaves nothing behind, and the same form makes the account after the restart',
+    async () => {
+      const replica = await serveFromProcess(workspace);
+      await openForm(ada, 'ml-platform', '/wandb service-account new nightly-eval');
+      workspace.slack.failures.set('users.info', { kind: 'timeout' }, { times: 1 });
+      const asked = requestsToSlack(workspace, 'users.info').length;
+      const submitted = ada.submit();
+      await expect.poll(() => requestsToSlack(workspace, 'users.info').length).toBe(asked + 1);
+      await replica.kill();
 
-    expect(await submitted).toMatchObject({ ok: false, error: 'dispatch_failed' });
-    expect(rowCounts(workspace)).toEqual(NO_ROWS);
-    await restartAfterLease();
-    expect(rowCounts(workspace)).toEqual(NO_ROWS);
-    expect(ada.messages('Keysmith')).toEqual([]);
+      expect(await submitted).toMatchObject({ ok: false, error: 'dispatch_failed' });
+      expect(rowCounts(workspace)).toEqual(NO_ROWS);
+      await restartAfterLease();
+      expect(rowCounts(workspace)).toEqual(NO_ROWS);
+      expect(ada.messages('Keysmith')).toEqual([]);
 
-    expect(await ada.submit()).toEqual({ ok: true });
-    await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
-    expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered' }]);
-  });
+      expect(await ada.submit()).toEqual({ ok: true });
+      await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
+      expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered' }]);
+    },
+  );
 
   test.each([
     ['before the key arrived', false],
@@ -140,7 +144,7 @@ describe('A process that is killed while it makes an account', () => {
 });
 
 describe('A process that is killed while somebody collects a key', () => {
-  test('before it wrote anything leaves the offer open', async () => {
+  test.runIf(isLongForm)('before it wrote anything leaves the offer open', async () => {
     await failDelivery(workspace, ada);
     const offer = await ada.waitForMessage('Keysmith', 'Collect');
     const replica = await serveFromProcess(workspace);

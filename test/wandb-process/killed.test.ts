@@ -142,17 +142,20 @@ describe('A process that is killed while it makes an account with a key', () => 
   );
 });
 
-test('A process that is killed after the server made a federated account: it is completed, and told', async () => {
-  const held = keysmith.wandb.hold('createClient', { at: 'after' });
-  await submitForm('federated');
-  await killAt(held);
+test.runIf(isLongForm)(
+  'A process that is killed after the server made a federated account: it is completed, and told',
+  async () => {
+    const held = keysmith.wandb.hold('createClient', { at: 'after' });
+    await submitForm('federated');
+    await killAt(held);
 
-  await toldAfterRestart(`${NAMED} was made after all`);
-  await expectListed(['nightly-eval']);
-  expect(onServer(keysmith)).toMatchObject([
-    { OAuthClients: [{ subject: 'repo:acme/eval:ref:refs/heads/main' }] },
-  ]);
-});
+    await toldAfterRestart(`${NAMED} was made after all`);
+    await expectListed(['nightly-eval']);
+    expect(onServer(keysmith)).toMatchObject([
+      { OAuthClients: [{ subject: 'repo:acme/eval:ref:refs/heads/main' }] },
+    ]);
+  },
+);
 
 test.runIf(isLongForm).each([
   ['at a call that the server never carries out', 'before'],
