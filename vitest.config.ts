@@ -6,8 +6,8 @@ export default defineConfig({
     // Two cores, real servers and a browser: a generous bound for a hang, never a measure of speed.
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // Many tests wait for processes and browsers: a third worker fills the time.
-    maxWorkers: 3,
+    // Many tests wait for processes and browsers: two more workers than cores fill the time.
+    maxWorkers: 4,
     // No module holds state, and loading Bolt and Fastify anew for each file takes longer than many a file's tests.
     isolate: false,
     coverage: {

@@ -1,21 +1,13 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN } from '../../src/domain/api-key.ts';
 import { press, tabTo } from './keyboard.ts';
-import { type SandboxInBrowser, startSandboxInBrowser } from './sandbox-in-browser.ts';
+import { shareSandbox } from './share-sandbox.ts';
 import { block, composer, expectFocus, make, onlyVisibleToYou } from './slack-page.ts';
 
 describe('With the keyboard alone', () => {
-  let sandbox: SandboxInBrowser;
+  const sandbox = shareSandbox();
   let page: Page;
-  beforeAll(async () => {
-    sandbox = await startSandboxInBrowser();
-  });
-  afterEach(async () => {
-    await sandbox.closePages();
-    expect(sandbox.errors.splice(0)).toEqual([]);
-  });
-  afterAll(() => sandbox.stop());
 
   test('a first visitor gets to a key, stores it, and is back where the command was typed', async () => {
     page = await sandbox.open();

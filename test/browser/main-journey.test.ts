@@ -1,20 +1,12 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN } from '../../src/domain/api-key.ts';
-import { type SandboxInBrowser, startSandboxInBrowser } from './sandbox-in-browser.ts';
+import { shareSandbox } from './share-sandbox.ts';
 import { become, composer, follow, make, onlyVisibleToYou, type } from './slack-page.ts';
 
 describe('In a browser, in the sandbox', () => {
-  let sandbox: SandboxInBrowser;
+  const sandbox = shareSandbox();
   let page: Page;
-  beforeAll(async () => {
-    sandbox = await startSandboxInBrowser();
-  });
-  afterEach(async () => {
-    await sandbox.closePages();
-    expect(sandbox.errors.splice(0)).toEqual([]);
-  });
-  afterAll(() => sandbox.stop());
 
   test('a first visitor gets from nothing to a key, stores it, and finds the account in the list', async () => {
     page = await sandbox.open();

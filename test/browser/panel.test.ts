@@ -1,23 +1,15 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN } from '../../src/domain/api-key.ts';
 import { isLongForm } from '../long-form.ts';
 import { startKitchenInBrowser } from './kitchen-in-browser.ts';
 import { controlsTab, openPanel, outcome, panel, requestsTab } from './panel-page.ts';
-import { type SandboxInBrowser, startSandboxInBrowser } from './sandbox-in-browser.ts';
+import { shareSandbox } from './share-sandbox.ts';
 import { make, onlyVisibleToYou, type } from './slack-page.ts';
 
 describe('The developers’ panel', () => {
-  let sandbox: SandboxInBrowser;
+  const sandbox = shareSandbox();
   let page: Page;
-  beforeAll(async () => {
-    sandbox = await startSandboxInBrowser();
-  });
-  afterEach(async () => {
-    await sandbox.closePages();
-    expect(sandbox.errors.splice(0)).toEqual([]);
-  });
-  afterAll(() => sandbox.stop());
 
   const row = (method: string) =>
     panel(page)

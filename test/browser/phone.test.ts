@@ -1,20 +1,12 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN } from '../../src/domain/api-key.ts';
-import { type SandboxInBrowser, startSandboxInBrowser } from './sandbox-in-browser.ts';
+import { shareSandbox } from './share-sandbox.ts';
 import { composer, onlyVisibleToYou } from './slack-page.ts';
 
 describe('On a phone', () => {
-  let sandbox: SandboxInBrowser;
+  const sandbox = shareSandbox();
   let page: Page;
-  beforeAll(async () => {
-    sandbox = await startSandboxInBrowser();
-  });
-  afterEach(async () => {
-    await sandbox.closePages();
-    expect(sandbox.errors.splice(0)).toEqual([]);
-  });
-  afterAll(() => sandbox.stop());
 
   /** Nothing is wider than the window: the page never scrolls sideways. */
   async function expectToFit(): Promise<void> {

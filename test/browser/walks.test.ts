@@ -1,24 +1,16 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN } from '../../src/domain/api-key.ts';
 import { controlsTab, openPanel, outcome } from './panel-page.ts';
-import { type SandboxInBrowser, startSandboxInBrowser } from './sandbox-in-browser.ts';
+import { shareSandbox } from './share-sandbox.ts';
 import { block, choose, composer, expectFocus, follow, onlyVisibleToYou, type } from './slack-page.ts';
 
 /** An admin of everything, where no team is at hand: not in a team's channel. */
 const CY_IN_RANDOM = '#as=U0CYX00003&in=C0RANDOM01';
 
 describe('In a browser, off the main way,', () => {
-  let sandbox: SandboxInBrowser;
+  const sandbox = shareSandbox();
   let page: Page;
-  beforeAll(async () => {
-    sandbox = await startSandboxInBrowser();
-  });
-  afterEach(async () => {
-    await sandbox.closePages();
-    expect(sandbox.errors.splice(0)).toEqual([]);
-  });
-  afterAll(() => sandbox.stop());
 
   test('an organization admin finds any team by typing, and makes an account in it', async () => {
     page = await sandbox.open({ hash: CY_IN_RANDOM });

@@ -1,3 +1,4 @@
+import { newServiceAccount } from '../../application/new-service-account.ts';
 import type { AccountRequest, Backend, IssuedKey } from '../../application/ports/backend.ts';
 import {
   COLLECTION_LIFETIME_MS,
@@ -79,7 +80,12 @@ async function createAccount(
 ): ReturnType<Backend['createAccount']> {
   const { store, organizationId } = dependencies;
   const nowMs = dependencies.now();
-  const account = newAccount(dependencies, request, nowMs);
+  const account = newServiceAccount(request, {
+    id: dependencies.newId('sa'),
+    organizationId,
+    teamId: request.team.id,
+    createdAtMs: nowMs,
+  });
   const { authentication, requestedBy, submissionId } = request;
   const minted =
     authentication.method === 'api_key'
@@ -98,30 +104,6 @@ async function createAccount(
   };
   const inserted = await store.insertAccount(organizationId, insertion);
   return inserted.ok ? { ok: true, account, issued: minted?.issued } : inserted;
-}
-
-function newAccount(
-  { newId, organizationId }: BuiltinBackendDependencies,
-  request: AccountRequest,
-  nowMs: number,
-): ServiceAccount {
-  const { team, name, authentication, purpose, usedBy, contact, requestedBy } = request;
-  return {
-    id: newId('sa'),
-    organizationId,
-    teamId: team.id,
-    teamName: team.name,
-    name,
-    method: authentication.method,
-    externalIdentity: authentication.method === 'federated' ? authentication.identity : undefined,
-    purpose,
-    usedBy,
-    contact,
-    createdBy: requestedBy,
-    createdAtMs: nowMs,
-    status: 'active',
-    revokedAtMs: undefined,
-  };
 }
 
 function createdEvent(

@@ -1,3 +1,4 @@
+import { newServiceAccount } from '../../../application/new-service-account.ts';
 import type { AccountRequest, CreateAccountResult } from '../../../application/ports/backend.ts';
 import { OPERATION_LEASE_MS } from '../../../application/ports/operation-store.ts';
 import type { ServiceAccount } from '../../../domain/service-account.ts';
@@ -29,7 +30,12 @@ export async function createAccount(
     return { ok: false, reason: 'backend_refused', failure: { reason: 'not_supported' } };
   }
   const team = await store.ensureTeam(organizationId, before.name, startedAtMs);
-  const account = newAccount(context, request, { teamId: team.id, createdAtMs: startedAtMs });
+  const account = newServiceAccount(request, {
+    id: context.newId('sa'),
+    organizationId,
+    teamId: team.id,
+    createdAtMs: startedAtMs,
+  });
   const creation = creationOf(context, request, account, { before, providerId, deadlineMs });
   const begun = await begin(context, request, creation);
   if (!begun.ok) return begun;
@@ -53,30 +59,6 @@ function providerOf(team: WandbTeam, { authentication }: AccountRequest): string
   if (authentication.method !== 'federated') return undefined;
   const { issuer } = authentication.identity;
   return team.organization?.oauthProviders?.find(({ issuerUrl }) => issuerUrl === issuer)?.id;
-}
-
-function newAccount(
-  { newId, organizationId }: WandbContext,
-  request: AccountRequest,
-  { teamId, createdAtMs }: { teamId: string; createdAtMs: number },
-): ServiceAccount {
-  const { team, name, authentication, purpose, usedBy, contact, requestedBy } = request;
-  return {
-    id: newId('sa'),
-    organizationId,
-    teamId,
-    teamName: team.name,
-    name,
-    method: authentication.method,
-    externalIdentity: authentication.method === 'federated' ? authentication.identity : undefined,
-    purpose,
-    usedBy,
-    contact,
-    createdBy: requestedBy,
-    createdAtMs,
-    status: 'active',
-    revokedAtMs: undefined,
-  };
 }
 
 function creationOf(

@@ -1,15 +1,7 @@
-import {
-  Button,
-  Header,
-  Menu,
-  MenuItem,
-  MenuSection,
-  MenuTrigger,
-  Popover,
-  Text,
-} from 'react-aria-components';
+import { Button, Menu, MenuItem, MenuTrigger, Popover, Text } from 'react-aria-components';
 import type { Shortcut } from '../../page-protocol.ts';
 import { Icon } from '../look/icons.tsx';
+import { ShortcutSection } from './shortcut-section.tsx';
 
 const SLASH = 'slash command';
 
@@ -37,20 +29,7 @@ export function AddMenu({ appName, shortcuts, onShortcut, onSlash }: AddMenuProp
             else onShortcut(String(key));
           }}
         >
-          {shortcuts.length > 0 && (
-            <MenuSection>
-              <Header className="popup-heading">{appName}</Header>
-              {shortcuts.map(({ callbackId, name, description }) => (
-                <MenuItem key={callbackId} id={callbackId} className="popup-item" textValue={name}>
-                  <Icon name="lightning" />
-                  <Text slot="label">{name}</Text>
-                  <Text slot="description" className="popup-item-description">
-                    {description}
-                  </Text>
-                </MenuItem>
-              ))}
-            </MenuSection>
-          )}
+          <ShortcutSection appName={appName} shortcuts={shortcuts} />
           <MenuItem id={SLASH} className="popup-item" textValue="Run a slash command">
             <Icon name="code" />
             <Text slot="label">Run a slash command</Text>

@@ -1,17 +1,9 @@
-import {
-  Button,
-  Header,
-  Menu,
-  MenuItem,
-  MenuSection,
-  MenuTrigger,
-  Popover,
-  Text,
-} from 'react-aria-components';
+import { Button, Menu, MenuItem, MenuTrigger, Popover, Text } from 'react-aria-components';
 import type { ShownMessage } from '../../page-protocol.ts';
 import { Icon } from '../look/icons.tsx';
 import { unescapeEntities } from '../mrkdwn/entities.ts';
 import { useSession, useSessionState } from '../session/use-session.ts';
+import { ShortcutSection } from './shortcut-section.tsx';
 
 const COPY = 'copy text';
 
@@ -37,20 +29,7 @@ export function MessageMenu({ message }: { message: ShownMessage }) {
               <Icon name="copy" />
               <Text slot="label">Copy text</Text>
             </MenuItem>
-            {shortcuts.length > 0 && (
-              <MenuSection>
-                <Header className="popup-heading">{app.name}</Header>
-                {shortcuts.map(({ callbackId, name, description }) => (
-                  <MenuItem key={callbackId} id={callbackId} className="popup-item" textValue={name}>
-                    <Icon name="lightning" />
-                    <Text slot="label">{name}</Text>
-                    <Text slot="description" className="popup-item-description">
-                      {description}
-                    </Text>
-                  </MenuItem>
-                ))}
-              </MenuSection>
-            )}
+            <ShortcutSection appName={app.name} shortcuts={shortcuts} />
           </Menu>
         </Popover>
       </MenuTrigger>
