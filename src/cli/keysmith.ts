@@ -1,6 +1,6 @@
 import { type ConfigResult, loadConfig } from '../config.ts';
 import { createOutbound, type Outbound } from '../net/outbound-fetch.ts';
-import { inspectDatabase } from '../store/inspect-database.ts';
+import { resolveDrizzleFast } from '../resolve-drizzle-fast.ts';
 import { createClackPrompt } from './clack-prompt.ts';
 import { runCommandLine } from './command-line.ts';
 
@@ -25,7 +25,11 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   isTerminal: process.stdin.isTTY === true && process.stdout.isTTY === true,
   prompt: createClackPrompt(),
   fetch: outboundFetch,
-  inspectDatabase: async (file, mode) => inspectDatabase(file, mode),
+  inspectDatabase: async (file, mode) => {
+    resolveDrizzleFast();
+    const { inspectDatabase } = await import('../store/inspect-database.ts');
+    return inspectDatabase(file, mode);
+  },
   now: Date.now,
   nodeVersion: process.versions.node,
   timeoutMs: 10_000,

@@ -2,6 +2,7 @@ import { CompactEncrypt, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { drawApiKey, formatApiKey } from '../../src/domain/api-key.ts';
 import { createRedaction } from '../../src/log/redaction.ts';
+import { startCpuTime } from '../cpu-time.ts';
 
 const redact = createRedaction([]);
 
@@ -127,7 +128,7 @@ describe('A line without a secret stays as it is', () => {
   });
 });
 
-describe('A line of a megabyte takes no longer than a blink, whoever made it', () => {
+describe('A line of a megabyte is little work, whoever made it', () => {
   const size = 1024 * 1024;
   const filled = (piece: string) => piece.repeat(Math.ceil(size / piece.length)).slice(0, size);
 
@@ -167,13 +168,13 @@ describe('A line of a megabyte takes no longer than a blink, whoever made it', (
     '\u2028',
     'é',
   ])('%j over and over', (piece) => {
-    const startedAt = performance.now();
+    const cpuTimeMs = startCpuTime();
 
     redact(filled(piece));
     for (const start of ['eyJaaaaaaaa.', 'Bearer ', '/commands/T0/'])
       redact(start + filled(piece).slice(0, size / 8));
 
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(cpuTimeMs()).toBeLessThan(10_000);
   });
 
   test('and a secret at its end is still found', () => {

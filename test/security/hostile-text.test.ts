@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { SlackPerson } from '../../src/sandbox/person.ts';
 import type { TrafficRecord } from '../../src/sandbox/traffic.ts';
 import { visibleText } from '../../src/sandbox/visible-text.ts';
+import { startCpuTime } from '../cpu-time.ts';
 import { openForm } from '../workspace/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../workspace/running-workspace.ts';
 import { effects } from './observed.ts';
@@ -204,12 +205,12 @@ describe('Words after the command', () => {
       '-'.repeat(500_000),
       `sa new ${'a'.repeat(600_000)}`,
     ]) {
-      const startedAt = performance.now();
+      const cpuTimeMs = startCpuTime();
       expect(
         await workspace.slack.deliver({ command: '/wandb', text }, { as: 'Ada', conversation: 'C0MLPLAT01' }),
       ).toMatchObject({ status: 200 });
       await ada.waitFor('an answer', () => ada.messages('ml-platform').at(-1) ?? ada.view());
-      expect(performance.now() - startedAt).toBeLessThan(5_000);
+      expect(cpuTimeMs()).toBeLessThan(5_000);
       while (ada.view()) await ada.close();
     }
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseCommand } from '../../src/slack/commands/parse-command.ts';
+import { startCpuTime } from '../cpu-time.ts';
 
 const opensForm = (name?: string, teamName?: string) => ({ kind: 'new', name, teamName });
 const revokes = (name: string, teamName?: string) => ({ kind: 'revoke', name, teamName });
@@ -116,10 +117,10 @@ describe('What was typed after /wandb', () => {
     ['unknown word', 'ж'.repeat(10_000), 'not_understood'],
     ['dashes', `sa new ${'—'.repeat(10_000)}`, 'not_understood'],
   ])('10,000 characters as %s are read at once', (_shape, text, kind) => {
-    const startedAtMs = performance.now();
+    const cpuTimeMs = startCpuTime();
 
     expect(parseCommand(text).kind).toBe(kind);
 
-    expect(performance.now() - startedAtMs).toBeLessThan(1_000);
+    expect(cpuTimeMs()).toBeLessThan(1_000);
   });
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { readTeamsFile, TEAMS_FILE_MAX_BYTES } from '../../src/teams-file/read-teams-file.ts';
+import { startCpuTime } from '../cpu-time.ts';
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'keysmith-teams-'));
@@ -28,10 +29,10 @@ it('reads 10,000 teams of real size, and finds the one mistake among them', () =
       - { name: benchmarks, visibility: open }
 `;
   writeFileSync(path, `teams:\n${Array.from({ length: 10_000 }, (_, index) => team(index)).join('')}`);
-  const started = performance.now();
+  const cpuTimeMs = startCpuTime();
   const result = readTeamsFile(path, 'teams.yml');
   // About a second or two; the bound is for something quadratic.
-  expect(performance.now() - started).toBeLessThan(15_000);
+  expect(cpuTimeMs()).toBeLessThan(15_000);
   expect(result.ok ? [] : result.problems.map(({ line, path: where }) => [line, where])).toEqual([
     [2 + 9_999 * 7 + 3, 'teams[9999].members[0].role'],
   ]);
