@@ -9,6 +9,7 @@ export function newServiceAccount(
   const { team, name, authentication, purpose, usedBy, contact, requestedBy } = request;
   return {
     ...made,
+    scope: 'team',
     teamName: team.name,
     name,
     method: authentication.method,

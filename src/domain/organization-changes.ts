@@ -1,10 +1,11 @@
 import type { AuditAction, AuditDetail } from './audit-event.ts';
+import type { DesiredIssuer } from './issuer.ts';
 import type { TeamMember } from './team.ts';
 
 /** What the organization should consist of, as its teams file says. */
 export interface DesiredOrganization {
   admins: readonly string[];
-  issuers: readonly { url: string }[];
+  issuers: readonly DesiredIssuer[];
   teams: readonly DesiredTeam[];
 }
 
@@ -24,7 +25,7 @@ export interface DesiredTeam {
 /** What the organization consists of now. */
 export interface CurrentOrganization {
   admins: readonly string[];
-  issuers: readonly { url: string }[];
+  issuers: readonly DesiredIssuer[];
   teams: readonly (DesiredTeam & { isArchived: boolean })[];
 }
 

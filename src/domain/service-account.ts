@@ -12,10 +12,12 @@ export interface ExternalIdentity {
   subject: string;
 }
 
-/** A non-human user of one team. */
+/** A non-human user of one team, or of all. */
 export interface ServiceAccount {
   id: string;
   organizationId: string;
+  /** `organization`: it reaches every team, and its team is where runs go that name none. */
+  scope: 'team' | 'organization';
   teamId: string;
   teamName: string;
   name: string;

@@ -6,6 +6,7 @@ import { serviceAccounts, teams } from './sqlite-schema.ts';
 export const accountColumns = {
   id: serviceAccounts.id,
   organizationId: serviceAccounts.organizationId,
+  scope: serviceAccounts.scope,
   teamId: serviceAccounts.teamId,
   teamName: teams.name,
   name: serviceAccounts.name,
@@ -24,7 +25,7 @@ export const accountColumns = {
 type Selected = typeof serviceAccounts.$inferSelect;
 export type AccountRow = Omit<
   Selected,
-  'scope' | 'nameReservedUntilMs' | 'state' | 'backendMemberId' | 'backendClientId'
+  'nameReservedUntilMs' | 'state' | 'backendMemberId' | 'backendClientId'
 > & {
   teamName: string;
 };

@@ -3,6 +3,7 @@ import type { DesiredOrganization, DesiredTeam } from '../../domain/organization
 import type { Person } from '../../domain/person.ts';
 import type { ApiKeyRecord, KeyLifetimeDays, ServiceAccount } from '../../domain/service-account.ts';
 import type { Role, Standing, Team, TeamMember } from '../../domain/team.ts';
+import type { AuthorityStore } from './authority-store.ts';
 import type { OperationStore } from './operation-store.ts';
 
 export type { DesiredOrganization, DesiredTeam };
@@ -121,7 +122,7 @@ export interface ListedAccount {
  * Where everything is kept. Each method is one whole unit of work: it happens altogether, its audit event included, or not
  * at all. Every method may throw {@link StoreUnavailableError}; nothing was written then.
  */
-export interface Store extends OperationStore {
+export interface Store extends OperationStore, AuthorityStore {
   /** The name of the one organization in this database; undefined in a new one. */
   organizationName(): Promise<string | undefined>;
   /** Finds or makes the organization; answers its ID. */

@@ -1,0 +1,127 @@
+import type { JSONWebKeySet, JWK } from 'jose';
+import type { AuditEvent } from '../../domain/audit-event.ts';
+import type { Issuer } from '../../domain/issuer.ts';
+import type { ServiceAccount } from '../../domain/service-account.ts';
+import type { Role, TeamMember } from '../../domain/team.ts';
+
+/** An account, and whether its team is still one of the organization. */
+export interface AccountStanding {
+  /** Active or revoked; never one that is still being made. */
+  account: ServiceAccount;
+  isTeamArchived: boolean;
+}
+
+/** A key that Keysmith checks itself, as stored. */
+export interface KeyToCheck extends AccountStanding {
+  keyId: string;
+  secretHash: string;
+  pepperVersion: number;
+  createdAtMs: number;
+  expiresAtMs: number;
+  revokedAtMs: number | undefined;
+}
+
+/** A use of a credential: the newest of each key and each account is kept. */
+export interface CredentialUse {
+  accountId: string;
+  /** Undefined for an access token. */
+  keyId: string | undefined;
+  atMs: number;
+  /** An IP address. */
+  address: string;
+  /** At most 200 characters. */
+  userAgent: string | undefined;
+}
+
+/** A key that signs access tokens; the private part is sealed. Times are in milliseconds since the epoch. */
+export interface StoredSigningKey {
+  /** 1, 2, 3 …; the highest whose time to sign has come signs. */
+  number: number;
+  keyId: string;
+  /** The sealed private JWK. */
+  sealed: string;
+  publicJwk: JWK;
+  createdAtMs: number;
+  signsFromMs: number;
+  signsUntilMs: number;
+  /** Until its last token has ended. */
+  publishedUntilMs: number;
+}
+
+export interface Project {
+  name: string;
+  visibility: 'private' | 'public' | 'open' | 'restricted';
+  /** Names of accounts that may enter it where it is restricted. */
+  serviceAccounts: readonly string[];
+}
+
+/** What of a team is asked for a run. */
+export interface RunTarget {
+  teamName: string;
+  /** Undefined where the teams file does not list it. */
+  project: Project | undefined;
+  /** The member of the team whom the run names, if any; by e-mail address without regard to case, else by user name. */
+  namedMember: TeamMember | undefined;
+}
+
+/** What a service account may see of its own team. */
+export interface TeamView {
+  id: string;
+  name: string;
+  members: readonly { email: string; username: string; role: Role }[];
+  /** Active ones. */
+  serviceAccounts: readonly ServiceAccount[];
+}
+
+/** The units of work of the authority: Keysmith checking what it handed out. */
+export interface AuthorityStore {
+  /** By the public key ID. Undefined where there is none, or another system checks it. */
+  keyToCheck(organizationId: string, keyId: string): Promise<KeyToCheck | undefined>;
+  accountStanding(organizationId: string, accountId: string): Promise<AccountStanding | undefined>;
+  /** The active account that an external identity belongs to, letter for letter. */
+  accountByIdentity(
+    organizationId: string,
+    identity: { issuer: string; subject: string },
+  ): Promise<AccountStanding | undefined>;
+
+  /** A registered issuer; undefined for one that was removed. */
+  issuer(organizationId: string, url: string): Promise<Issuer | undefined>;
+  /** The last good keys of an issuer. */
+  issuerKeySet(
+    organizationId: string,
+    url: string,
+  ): Promise<{ jwks: JSONWebKeySet; fetchedAtMs: number } | undefined>;
+  keepIssuerKeySet(
+    organizationId: string,
+    kept: { url: string; jwks: JSONWebKeySet; fetchedAtMs: number },
+  ): Promise<void>;
+  /** False where this `jti` of the issuer was used before. Forgets those that have ended. */
+  useAssertionOnce(
+    organizationId: string,
+    assertion: { issuer: string; tokenId: string; endsAtMs: number; nowMs: number },
+  ): Promise<boolean>;
+
+  /** Oldest first. */
+  signingKeys(organizationId: string): Promise<StoredSigningKey[]>;
+  /** False where a key of this number exists already: another replica was faster. */
+  insertSigningKey(organizationId: string, key: StoredSigningKey, auditEvent: AuditEvent): Promise<boolean>;
+  /** Deletes keys that need not be published any more. */
+  forgetSigningKeys(organizationId: string, nowMs: number): Promise<void>;
+
+  /** Keeps the newest use of each key and account. Not audited. */
+  recordUses(organizationId: string, uses: readonly CredentialUse[]): Promise<void>;
+
+  /** Undefined where no active team has this name. */
+  runTarget(
+    organizationId: string,
+    asked: { teamName: string; projectName: string; username?: string; email?: string },
+  ): Promise<RunTarget | undefined>;
+  /** Undefined where no active team has this name. */
+  teamView(organizationId: string, teamName: string): Promise<TeamView | undefined>;
+
+  /** How much waits: for the metrics. */
+  queueLengths(
+    organizationId: string,
+    nowMs: number,
+  ): Promise<{ deliveriesUnderWay: number; collectionsOpen: number; operationsUnderWay: number }>;
+}
