@@ -21,6 +21,23 @@ interface CommonConfig {
   organizationName: string;
   /** Those of the settings and of the teams file, each once, lower case. */
   organizationAdmins: string[];
+  /** Undefined where it is switched off, and with a W&B server. */
+  authority: AuthorityConfig | undefined;
+  /** Addresses and ranges of proxies whose `X-Forwarded-For` counts. */
+  trustedProxies: string[];
+}
+
+/** How Keysmith answers for the credentials that it handed out. */
+export interface AuthorityConfig {
+  /** Who may introspect. */
+  introspectionClients: { id: string; secret: Secret }[];
+  /** JWT issuers may be asked over http and at private addresses. */
+  allowsInsecureIssuers: boolean;
+  /** What a JWT's `aud` may be beside the organization's name. */
+  audiences: string[];
+  accessTokenSeconds: number;
+  /** Failed requests of one address before it gets 429. */
+  failuresPerMinute: number;
 }
 
 /** Keysmith itself is the authority; `teams` says who is who. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Secret } from '../domain/secret.ts';
+import { readAuthorityConfig, refuseAuthoritySettings } from './authority-config.ts';
 import { asksForWandb, readOrganizationConfig } from './backend-config.ts';
 import type { LiveConfig, SlackConfig } from './configuration.ts';
 import { readSecretFile } from './secret-file.ts';
@@ -16,6 +17,7 @@ import {
   slackAppToken,
   slackBotToken,
   slackSigningSecret,
+  trustedProxies,
 } from './setting-schemas.ts';
 
 const noticeOfSandbox = {
@@ -35,6 +37,7 @@ export function readLiveConfig(
   const secret = readMasterSecret(reader, cwd);
   const external = readPublicUrl(reader);
   const organization = readOrganizationConfig(reader, cwd);
+  if (asksForWandb(reader)) refuseAuthoritySettings(reader);
   const common = {
     http: {
       // Slack and workloads come through a proxy that ends TLS, often on another machine or in another container.
@@ -45,6 +48,8 @@ export function readLiveConfig(
       ? reader.optional('DATABASE_URL', databaseFile(cwd))
       : resolve(cwd, 'data', 'keysmith.db'),
     logLevel: reader.optional('LOG_LEVEL', logLevel) ?? 'info',
+    authority: asksForWandb(reader) ? undefined : readAuthorityConfig(reader),
+    trustedProxies: reader.optional('TRUSTED_PROXIES', trustedProxies) ?? [],
   };
   const isComplete = external !== undefined || asksForWandb(reader);
   if (!slack || !secret || !isComplete || !organization || !common.databaseFile) return undefined;

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { sandboxTeams } from '../teams-file/sandbox-teams.ts';
+import { readAuthorityConfig } from './authority-config.ts';
 import type { ListenAddress, SandboxConfig } from './configuration.ts';
 import { readSecretFile } from './secret-file.ts';
 import type { SettingReader } from './setting-reader.ts';
@@ -50,6 +51,8 @@ export function readSandboxConfig(
       (options.isBesideRealOne ? undefined : reader.optional('PUBLIC_URL', publicUrl)) ?? localUrl(app),
     organizationName: teams.organization.name ?? 'acme',
     organizationAdmins: teams.organization.admins,
+    authority: options.backend === 'builtin' ? readAuthorityConfig(reader) : undefined,
+    trustedProxies: [],
     backend:
       options.backend === 'builtin'
         ? { kind: 'builtin', teams }

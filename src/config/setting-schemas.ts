@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { Secret } from '../domain/secret.ts';
 import { emailAddressRule, organizationNameRule, type ValueRule } from '../teams-file/value-rules.ts';
@@ -156,3 +157,77 @@ export const databaseFile = (cwd: string) =>
       );
     }
   });
+
+/** Values between commas, without what is empty. */
+const entriesOf = (text: string) =>
+  text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+
+/** IP addresses and ranges (CIDR). A range of everybody would let callers choose their own address. */
+export const trustedProxies = z.string().transform((text, context) => {
+  const entries = entriesOf(text);
+  const isProxy = (entry: string) =>
+    entry.includes('/') ? ipaddr.isValidCIDR(entry) && !entry.endsWith('/0') : isIP(entry) !== 0;
+  if (!entries.every(isProxy)) {
+    context.addIssue(
+      'TRUSTED_PROXIES are IP addresses or ranges such as 10.1.2.3 or 10.0.0.0/8, separated by commas.',
+    );
+    return z.NEVER;
+  }
+  return entries;
+});
+
+export const onOrOff = z.enum(['on', 'off'], { error: 'KEYSMITH_AUTHORITY is on or off.' });
+
+export const allowInsecureIssuers = z
+  .enum(['true', 'false'], { error: 'KEYSMITH_ALLOW_INSECURE_ISSUERS is true or false.' })
+  .transform((word) => word === 'true');
+
+/** Pairs of an ID and a secret. A secret may hold colons, no comma. */
+export const introspectionClients = z.string().transform((text, context) => {
+  const clients = entriesOf(text).map((entry) =>
+    /^([\w.-]{1,64}):([\x21-\x2b\x2d-\x7e]{16,256})$/.exec(entry),
+  );
+  const pairs = clients.flatMap((match) => {
+    const [, id, secret] = match ?? [];
+    return id === undefined || secret === undefined ? [] : [{ id, secret: new Secret(secret) }];
+  });
+  if (pairs.length < clients.length) {
+    context.addIssue(
+      'Pairs such as gateway:SECRET, separated by commas: an ID of letters, digits, ".", "_" and "-", and a secret of at least 16 characters. Make one with "openssl rand -hex 32".',
+    );
+    return z.NEVER;
+  }
+  if (new Set(pairs.map(({ id }) => id)).size < pairs.length) {
+    context.addIssue('An ID stands twice: each client has its own.');
+    return z.NEVER;
+  }
+  return pairs;
+});
+
+export const audiences = z.string().transform((text, context) => {
+  const entries = entriesOf(text);
+  if (entries.every((entry) => /^[\x20-\x7e]{1,255}$/.test(entry))) return [...new Set(entries)];
+  context.addIssue('KEYSMITH_AUDIENCES are texts of at most 255 ASCII characters, separated by commas.');
+  return z.NEVER;
+});
+
+const wholeNumber = (range: { from: number; to: number }, message: string) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, message)
+    .transform(Number)
+    .refine((number) => number >= range.from && number <= range.to, message);
+
+/** The SDKs exchange anew five minutes before the end: what lives shorter is exchanged before every request. */
+export const accessTokenMinutes = wholeNumber(
+  { from: 10, to: 1440 },
+  'KEYSMITH_ACCESS_TOKEN_MINUTES is a number from 10 to 1440.',
+);
+
+export const failuresPerMinute = wholeNumber(
+  { from: 1, to: 1_000_000 },
+  'KEYSMITH_FAILURES_PER_MINUTE is a number from 1 to 1000000.',
+);

@@ -72,15 +72,6 @@ describe('which mode', () => {
   ])('takes the sandbox on the loopback address %s', (host, publicUrl) => {
     expect(configOf({ HOST: host, PORT: '81' })).toMatchObject({ http: { host, port: 81 }, publicUrl });
   });
-
-  it('says nothing about settings of later versions', () => {
-    const reserved = {
-      TRUSTED_PROXIES: '10.0.0.1',
-      KEYSMITH_INTROSPECTION_CLIENTS: 'a:b',
-      KEYSMITH_ALLOW_INSECURE_ISSUERS: 'true',
-    };
-    expect(configOf({ ...liveEnv, ...reserved }).kind).toBe('live');
-  });
 });
 
 describe('a real workspace', () => {

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
+import { liveEnv, settingsFolder, teamsText, wandbEnv } from './settings-folder.ts';
+
+const cwd = () => settingsFolder({ 'teams.yml': teamsText });
+
+function authorityOf(env: Record<string, string>) {
+  const loaded = loadConfig({ env: { ...liveEnv, ...env }, cwd: cwd() });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  return loaded.config.authority;
+}
+
+function problemsOf(env: Record<string, string>) {
+  const loaded = loadConfig({ env, cwd: cwd() });
+  return loaded.ok ? [] : loaded.problems;
+}
+
+describe('the authority', () => {
+  it('is on without any setting, for an hour a token', () => {
+    expect(authorityOf({})).toEqual({
+      introspectionClients: [],
+      allowsInsecureIssuers: false,
+      audiences: [],
+      accessTokenSeconds: 3600,
+      failuresPerMinute: 1000,
+    });
+  });
+
+  it('is on in the sandbox too', () => {
+    const loaded = loadConfig({ env: {}, cwd: settingsFolder() });
+    expect(loaded.ok && loaded.config.authority?.accessTokenSeconds).toBe(3600);
+  });
+
+  it('can be switched off', () => {
+    expect(authorityOf({ KEYSMITH_AUTHORITY: 'off' })).toBeUndefined();
+  });
+
+  it('takes what is set', () => {
+    const authority = authorityOf({
+      KEYSMITH_INTROSPECTION_CLIENTS: 'gateway:0123456789abcdef, b.2:a:colon:in:the:secret',
+      KEYSMITH_ALLOW_INSECURE_ISSUERS: 'true',
+      KEYSMITH_AUDIENCES: 'wandb, https://keysmith.example.com,wandb',
+      KEYSMITH_ACCESS_TOKEN_MINUTES: '15',
+      KEYSMITH_FAILURES_PER_MINUTE: '20',
+    });
+    expect(authority).toMatchObject({
+      allowsInsecureIssuers: true,
+      audiences: ['wandb', 'https://keysmith.example.com'],
+      accessTokenSeconds: 900,
+      failuresPerMinute: 20,
+    });
+    expect(authority?.introspectionClients.map(({ id, secret }) => [id, secret.reveal()])).toEqual([
+      ['gateway', '0123456789abcdef'],
+      ['b.2', 'a:colon:in:the:secret'],
+    ]);
+  });
+
+  it.each([
+    ['KEYSMITH_AUTHORITY', 'maybe'],
+    ['KEYSMITH_INTROSPECTION_CLIENTS', 'gateway:short'],
+    ['KEYSMITH_INTROSPECTION_CLIENTS', 'no-secret-here-at-all'],
+    ['KEYSMITH_INTROSPECTION_CLIENTS', 'a:0123456789abcdef,a:fedcba9876543210'],
+    ['KEYSMITH_ALLOW_INSECURE_ISSUERS', 'yes'],
+    ['KEYSMITH_AUDIENCES', 'naïve'],
+    ['KEYSMITH_ACCESS_TOKEN_MINUTES', '5'],
+    ['KEYSMITH_ACCESS_TOKEN_MINUTES', '-60'],
+    ['KEYSMITH_FAILURES_PER_MINUTE', '0'],
+    ['TRUSTED_PROXIES', 'proxy.example.com'],
+    ['TRUSTED_PROXIES', '0.0.0.0/0'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+  ])('refuses %s=%s by name, without the value', (name, value) => {
+    const problems = problemsOf({ ...liveEnv, [name]: value });
+    expect(problems.map((problem) => problem.name)).toEqual([name]);
+    for (const part of value.split(/[:,]/).filter((text) => text.length > 8)) {
+      expect(problems[0]?.message).not.toContain(part);
+    }
+  });
+
+  it('refuses its settings with a W&B server, which checks its credentials itself', () => {
+    expect(problemsOf({ ...wandbEnv, KEYSMITH_AUDIENCES: 'wandb' }).map(({ name }) => name)).toEqual([
+      'KEYSMITH_AUDIENCES',
+    ]);
+  });
+});
+
+it('trusts the proxies that are named', () => {
+  const loaded = loadConfig({
+    env: { ...liveEnv, TRUSTED_PROXIES: '10.1.2.3, 192.168.0.0/16,::1' },
+    cwd: cwd(),
+  });
+  expect(loaded.ok && loaded.config.trustedProxies).toEqual(['10.1.2.3', '192.168.0.0/16', '::1']);
+});
