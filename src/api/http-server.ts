@@ -1,48 +1,140 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import Fastify, { type FastifyInstance } from 'fastify';
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, METHODS, type ServerResponse } from 'node:http';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { drawBase62 } from '../domain/base62.ts';
+import { runInRequest } from '../log/request-context.ts';
+import { answerError, answerErrors } from './answer-errors.ts';
+import { type ApiError, apiErrorBody, PLAIN_ANSWER_HEADERS } from './api-error.ts';
+import { answerClientError } from './client-error.ts';
+import { oneMethod } from './one-method.ts';
+import { MAX_BODY_BYTES, readBodies } from './request-body.ts';
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface HttpServerDependencies {
   /** Requests at this path go to Slack's listener, unread; the rest is Fastify's. Undefined while Slack is not connected. */
   slack: {
     path: string;
-    listener: () => ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
+    listener: () => Listener | undefined;
   };
   /** Resolves while the app can serve, else throws. */
   isReady: () => Promise<void>;
   logger: Logger;
+  /** Addresses and networks (CIDR) whose `X-Forwarded-For` counts. Throws where one is malformed. */
+  trustedProxies?: readonly string[];
+  /** Adds the routes of the API. Runs when the server begins to listen. */
+  register?: (server: FastifyInstance) => void | Promise<void>;
 }
 
-/** The one HTTP server: Slack's requests, and beside them whether the process lives and can serve. */
-export function createHttpServer({ slack, isReady, logger }: HttpServerDependencies): FastifyInstance {
-  const server = Fastify({
+/** Longer than proxies keep theirs (nginx and AWS 60 s): who closes first must be the proxy, else its next request is lost. */
+const KEEP_ALIVE_MS = 72_000;
+
+/**
+ * The one HTTP server: Slack's requests, whether the process lives and can serve, and the API. Whatever goes wrong in it is
+ * told in one shape (`ApiError`); every request has an ID, which its log lines carry.
+ */
+export function createHttpServer(dependencies: HttpServerDependencies): FastifyInstance {
+  const { logger, trustedProxies = [], register } = dependencies;
+  const server: FastifyInstance = Fastify({
     logger: false,
-    serverFactory: (handler) =>
-      // A client that sends slowly holds no connection for ever.
-      createServer({ requestTimeout: 15_000, headersTimeout: 10_000 }, (request, response) => {
-        if (pathOf(request) !== slack.path) return handler(request, response);
-        const listener = slack.listener();
-        if (listener !== undefined) return listener(request, response);
-        response.writeHead(503, {
-          'content-type': 'application/json',
-          'retry-after': '5',
-          connection: 'close',
-        });
-        response.end(JSON.stringify({ error: 'slack_not_connected' }));
-      }),
+    bodyLimit: MAX_BODY_BYTES,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
+    genReqId: () => `ks_${drawBase62(14, randomBytes)}`,
+    // While the server closes, requests on open connections are served, and the connections closed.
+    return503OnClosing: false,
+    clientErrorHandler: answerClientError,
+    // Errors before a route is found: they pass no hook and no error handler.
+    frameworkErrors: (error, request, reply) => {
+      answerError(error, { request, reply, logger });
+      logRequest(logger, request, reply.statusCode, reply.elapsedTime);
+    },
+    serverFactory: (handler) => createNodeServer(dependencies.slack, handler),
   });
-  server.get('/healthz', async () => ({ status: 'ok' }));
-  server.get('/readyz', async (_request, reply) => {
-    try {
-      await isReady();
-      return { status: 'ready' };
-    } catch (error) {
-      logger.warn({ err: error }, 'not ready');
-      return reply.code(503).send({ status: 'not_ready' });
-    }
+  // What the parser takes but Fastify does not know is a wrong method as well, or any method of a gateway's client.
+  for (const method of METHODS) {
+    if (method !== 'CONNECT' && !server.supportedMethods.includes(method)) server.addHttpMethod(method);
+  }
+  readBodies(server);
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.headers(PLAIN_ANSWER_HEADERS);
+    runInRequest({ requestId: request.id }, done);
   });
-  server.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'not_found' }));
+  server.addHook('onResponse', async (request, reply) =>
+    logRequest(logger, request, reply.statusCode, reply.elapsedTime),
+  );
+  answerErrors(server, logger);
+  addHealth(server, dependencies);
+  if (register) server.register(async (scope) => register(scope));
   return server;
+}
+
+function createNodeServer(slack: HttpServerDependencies['slack'], handler: Listener) {
+  return createServer(
+    {
+      // A client that sends slowly holds no connection for ever.
+      requestTimeout: 15_000,
+      headersTimeout: 10_000,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      // Missing ones are refused below, in the shape of every error.
+      requireHostHeader: false,
+    },
+    (request, response) => {
+      if (request.headers.host === undefined && request.httpVersion === '1.1') {
+        return refuse(response, {
+          status: 400,
+          error: 'invalid_request',
+          description: 'The Host header is missing.',
+        });
+      }
+      if (pathOf(request) !== slack.path) return handler(request, response);
+      const listener = slack.listener();
+      if (listener !== undefined) return listener(request, response);
+      refuse(response, {
+        status: 503,
+        error: 'slack_not_connected',
+        description: 'Keysmith is not connected to Slack yet.',
+        headers: { 'retry-after': '5' },
+      });
+    },
+  );
+}
+
+function addHealth(server: FastifyInstance, { isReady, logger }: HttpServerDependencies): void {
+  oneMethod(server, { method: 'GET', url: '/healthz', handler: async () => ({ status: 'ok' }) });
+  oneMethod(server, {
+    method: 'GET',
+    url: '/readyz',
+    handler: async (_request, reply) => {
+      try {
+        await isReady();
+        return { status: 'ready' };
+      } catch (error) {
+        logger.warn({ err: error }, 'not ready');
+        return reply.code(503).send({ status: 'not_ready' });
+      }
+    },
+  });
+}
+
+/** Names the route's pattern and never the URL, whose query may hold a secret. */
+function logRequest(logger: Logger, request: FastifyRequest, status: number, durationMs: number): void {
+  const level = status < 400 || status === 429 ? 'debug' : 'info';
+  const { id: requestId, method } = request;
+  const route = request.routeOptions?.url ?? 'none';
+  logger[level]({ requestId, method, route, status, durationMs: Math.round(durationMs) }, 'request');
+}
+
+function refuse(response: ServerResponse, error: ApiError): void {
+  const body = JSON.stringify(apiErrorBody(error));
+  response.writeHead(error.status, {
+    ...PLAIN_ANSWER_HEADERS,
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+    ...error.headers,
+  });
+  response.end(body);
 }
 
 function pathOf(request: IncomingMessage): string {

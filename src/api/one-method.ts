@@ -1,4 +1,5 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
+import { sendError } from './api-error.ts';
 
 /** A route that answers one method (GET also HEAD), and 405 (RFC 9110, section 15.5.6) to every other. */
 export function oneMethod(server: FastifyInstance, route: RouteOptions & { method: 'GET' | 'POST' }): void {
@@ -9,13 +10,12 @@ export function oneMethod(server: FastifyInstance, route: RouteOptions & { metho
     method: server.supportedMethods.filter((method) => !allowed.includes(method)),
     // Before a body is looked at.
     onRequest: async (_request, reply) =>
-      reply
-        .code(405)
-        .header('allow', allowed.join(', '))
-        .send({
-          error: 'method_not_allowed',
-          error_description: `Use ${allowed.join(' or ')}.`,
-        }),
+      sendError(reply, {
+        status: 405,
+        error: 'method_not_allowed',
+        description: `Use ${allowed.join(' or ')}.`,
+        headers: { allow: allowed.join(', ') },
+      }),
     handler: () => undefined,
   });
 }
