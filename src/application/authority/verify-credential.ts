@@ -1,6 +1,9 @@
+import { timingSafeEqual } from 'node:crypto';
+import { hashApiKeySecret, parseApiKey } from '../../domain/api-key.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { ServiceAccount } from '../../domain/service-account.ts';
 import type { AuthorityPorts } from '../ports/authority.ts';
+import type { AccountStanding, KeyToCheck } from '../ports/authority-store.ts';
 
 /** A credential that was found good, and whose it is. */
 export interface VerifiedCredential {
@@ -25,6 +28,7 @@ export type VerificationFailure =
   | 'token_not_for_keysmith'
   | 'account_unknown'
   | 'account_revoked'
+  /** Also of an account that reaches every team: nobody administers it any more. */
   | 'team_archived';
 
 export type VerificationOutcome = 'ok' | VerificationFailure;
@@ -39,6 +43,12 @@ export interface UsedFrom {
   userAgent: string | undefined;
 }
 
+/** Is this worth asking for: three parts in base64url (RFC 7515, section 7.1). */
+const JWT_SHAPE = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/** In place of the stored one for a key that nobody has. */
+const NO_HASH = '0'.repeat(64);
+
 /**
  * Is this API key or access token good now? Asked of the database every time, so that revocation holds from the next
  * request on. A good one is noted as used.
@@ -51,5 +61,84 @@ export async function verifyCredential(
   credential: Secret,
   from: UsedFrom | undefined,
 ): Promise<VerifyCredentialResult> {
-  throw new Error(`not written yet ${ports} ${credential} ${from}`);
+  const result = await verify(ports, credential.reveal());
+  ports.counts.verification(result.ok ? 'ok' : result.reason);
+  if (result.ok && from !== undefined) noteUse(ports, result.verified, from);
+  return result;
+}
+
+async function verify(ports: AuthorityPorts, credential: string): Promise<VerifyCredentialResult> {
+  const parts = parseApiKey(credential);
+  if (parts !== undefined) return await verifyApiKey(ports, parts);
+  if (JWT_SHAPE.test(credential)) return await verifyAccessToken(ports, credential);
+  return { ok: false, reason: 'malformed' };
+}
+
+async function verifyApiKey(
+  ports: AuthorityPorts,
+  { keyId, secret }: { keyId: string; secret: string },
+): Promise<VerifyCredentialResult> {
+  const key = await ports.store.keyToCheck(ports.organization.id, keyId);
+  // Before anything that differs between a key that exists and one that does not.
+  const isRight = isRightSecret(ports, secret, key);
+  if (key === undefined) return { ok: false, reason: 'unknown_key' };
+  if (!isRight) return { ok: false, reason: 'wrong_secret' };
+  const reason = standingFailure(key) ?? keyFailure(key, ports.now());
+  if (reason !== undefined) return { ok: false, reason };
+  const { account, createdAtMs, expiresAtMs } = key;
+  return {
+    ok: true,
+    verified: { account, credential: { kind: 'api_key', keyId, createdAtMs, expiresAtMs } },
+  };
+}
+
+async function verifyAccessToken(ports: AuthorityPorts, token: string): Promise<VerifyCredentialResult> {
+  const checked = await ports.accessTokens.verify(token);
+  if (!checked.ok) return checked;
+  const { accountId, tokenId, issuedAtMs, expiresAtMs } = checked.claims;
+  const standing = await ports.store.accountStanding(ports.organization.id, accountId);
+  if (standing === undefined) return { ok: false, reason: 'account_unknown' };
+  const reason = standingFailure(standing);
+  if (reason !== undefined) return { ok: false, reason };
+  return {
+    ok: true,
+    verified: {
+      account: standing.account,
+      credential: { kind: 'access_token', tokenId, issuedAtMs, expiresAtMs },
+    },
+  };
+}
+
+/** One HMAC and one comparison in constant time, whether there is such a key or not. */
+function isRightSecret(ports: AuthorityPorts, secret: string, key: KeyToCheck | undefined): boolean {
+  const pepper = key && ports.peppers.get(key.pepperVersion);
+  if (key !== undefined && pepper === undefined) {
+    ports.logger.error(
+      { keyId: key.keyId, pepperVersion: key.pepperVersion },
+      'a key can not be verified: its pepper is not known here; start Keysmith anew',
+    );
+  }
+  const [anyPepper = new Uint8Array(32)] = ports.peppers.values();
+  const hash = Buffer.from(hashApiKeySecret(secret, pepper ?? anyPepper));
+  const stored = Buffer.from(key?.secretHash ?? NO_HASH);
+  return hash.length === stored.length && timingSafeEqual(hash, stored) && pepper !== undefined;
+}
+
+function standingFailure({ account, isTeamArchived }: AccountStanding): VerificationFailure | undefined {
+  if (account.status === 'revoked') return 'account_revoked';
+  return isTeamArchived ? 'team_archived' : undefined;
+}
+
+function keyFailure(key: KeyToCheck, nowMs: number): VerificationFailure | undefined {
+  if (key.revokedAtMs !== undefined) return 'key_revoked';
+  return key.expiresAtMs <= nowMs ? 'key_expired' : undefined;
+}
+
+function noteUse(ports: AuthorityPorts, { account, credential }: VerifiedCredential, from: UsedFrom): void {
+  ports.lastUses.note({
+    accountId: account.id,
+    keyId: credential.kind === 'api_key' ? credential.keyId : undefined,
+    atMs: ports.now(),
+    ...from,
+  });
 }
