@@ -32,7 +32,8 @@ export type AuditAction =
   | 'api_key.collection_started'
   | 'api_key.collection_refused'
   | 'api_key.stored'
-  | 'interaction.refused';
+  | 'interaction.refused'
+  | 'signing_key.created';
 
 export type AuditActor =
   | { type: 'person'; slackUserId: string; email: string }

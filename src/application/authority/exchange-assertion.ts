@@ -1,5 +1,12 @@
+import { compactVerify } from 'jose';
+import { checkAssertionClaims } from '../../domain/assertion-claims.ts';
+import { ASSERTION_ALGORITHMS, type AssertionKey } from '../../domain/assertion-keys.ts';
+import { readAssertionParts } from '../../domain/assertion-parts.ts';
+import type { Issuer } from '../../domain/issuer.ts';
 import type { Secret } from '../../domain/secret.ts';
+import type { ServiceAccount } from '../../domain/service-account.ts';
 import type { AuthorityPorts } from '../ports/authority.ts';
+import type { AssertionHeader, FindIssuerKeysResult } from './issuer-keys.ts';
 import type { UsedFrom } from './verify-credential.ts';
 
 /** Why a JWT was not exchanged: exact, for the log and the metrics. */
@@ -22,17 +29,43 @@ export type ExchangeFailure =
   | 'team_archived'
   | 'no_token_id'
   | 'used_before'
+  /** The key is not among those fetched a moment ago; it may be newer. */
+  | 'keys_asked_recently'
   | 'keys_unavailable';
 
 export type ExchangeOutcome = 'ok' | ExchangeFailure;
 
+type TemporaryFailure = 'keys_asked_recently' | 'keys_unavailable';
+
 export type ExchangeAssertionResult =
   | { ok: true; accessToken: Secret; expiresInSeconds: number }
-  | { ok: false; reason: Exclude<ExchangeFailure, 'keys_unavailable'> }
-  | { ok: false; reason: 'keys_unavailable'; retryAfterSeconds: number };
+  | {
+      ok: false;
+      reason: Exclude<ExchangeFailure, TemporaryFailure>;
+      /** The name of the claim that is not what it must be. */
+      claim?: string;
+    }
+  | { ok: false; reason: TemporaryFailure; retryAfterSeconds: number };
+
+/** What is logged of a JWT; never the JWT. */
+interface Said {
+  issuer?: unknown;
+  subject?: unknown;
+  keyId?: unknown;
+}
+
+type Failed = Extract<ExchangeAssertionResult, { ok: false }>;
+type Admitted = {
+  ok: true;
+  account: ServiceAccount;
+  spend: { tokenId: string; endsAtMs: number } | undefined;
+};
 
 /**
  * Exchanges the JWT of an external identity for an access token (RFC 7523, section 2.1).
+ *
+ * What the JWT says is checked before its signature: so one that has ended is told that it has, though its key is gone, and
+ * none that would be refused anyhow has an issuer asked. Whose the subject is, is only looked up after the signature.
  *
  * @throws StoreUnavailableError
  */
@@ -41,5 +74,124 @@ export async function exchangeAssertion(
   assertion: string,
   from: UsedFrom,
 ): Promise<ExchangeAssertionResult> {
-  throw new Error(`not written yet ${ports} ${assertion} ${from}`);
+  const said: Said = {};
+  const admitted = await admit(ports, assertion, said);
+  const result = admitted.ok ? await issueOnce(ports, said, admitted) : admitted;
+  if (!result.ok) return refused(ports, said, result);
+  const { account, ...answer } = result;
+  ports.lastUses.note({ accountId: account.id, keyId: undefined, atMs: ports.now(), ...from });
+  ports.counts.exchange('ok');
+  ports.logger.info({ account: account.id, ...loggable(said) }, 'exchanged a JWT for an access token');
+  return answer;
+}
+
+async function admit(ports: AuthorityPorts, assertion: string, said: Said): Promise<Admitted | Failed> {
+  const parts = readAssertionParts(assertion);
+  if (parts === undefined) return { ok: false, reason: 'malformed' };
+  const { header, claims } = parts;
+  Object.assign(said, { issuer: claims.iss, subject: claims.sub, keyId: header.kid });
+  const read = readHeader(header);
+  if (!read.ok) return read;
+  const issuer = isIssuer(claims.iss) && (await ports.store.issuer(ports.organization.id, claims.iss));
+  // Letter for letter, whatever the database's collation is.
+  if (!issuer || issuer.url !== claims.iss) return { ok: false, reason: 'unknown_issuer' };
+  const { audiences } = ports;
+  const checked = checkAssertionClaims(claims, issuer, { audiences, nowMs: ports.now() });
+  if (!checked.ok) return checked;
+  const signature = await checkSignature(ports, issuer, { assertion, header: read.header });
+  if (!signature.ok) return signature;
+  const { subject, tokenId, expiresAtMs } = checked;
+  const standing = await ports.store.accountByIdentity(ports.organization.id, {
+    issuer: issuer.url,
+    subject,
+  });
+  if (standing === undefined) return { ok: false, reason: 'unknown_subject' };
+  if (standing.isTeamArchived) return { ok: false, reason: 'team_archived' };
+  const isSpent = issuer.isSingleUse && tokenId !== undefined;
+  const spend = isSpent ? { tokenId, endsAtMs: expiresAtMs } : undefined;
+  return { ok: true, account: standing.account, spend };
+}
+
+/** Signs first: where that fails, the JWT is still good for another try. */
+async function issueOnce(
+  ports: AuthorityPorts,
+  { issuer }: Said,
+  { account, spend }: Admitted,
+): Promise<{ ok: true; accessToken: Secret; expiresInSeconds: number; account: ServiceAccount } | Failed> {
+  const { token: accessToken, expiresInSeconds } = await ports.accessTokens.issue(account);
+  if (spend !== undefined) {
+    const use = { issuer: String(issuer), ...spend, nowMs: ports.now() };
+    // biome-ignore lint/correctness/useHookAtTopLevel: a method of the store, and no hook of React's.
+    const isFirst = await ports.store.useAssertionOnce(ports.organization.id, use);
+    if (!isFirst) return { ok: false, reason: 'used_before' };
+  }
+  return { ok: true, accessToken, expiresInSeconds, account };
+}
+
+function isIssuer(iss: unknown): iss is string {
+  return typeof iss === 'string' && iss.isWellFormed();
+}
+
+/** `jku`, `x5u`, `x5c` and `jwk` are not even read: whose key it is, the issuer says. */
+function readHeader(
+  header: Readonly<Record<string, unknown>>,
+): { ok: true; header: AssertionHeader } | Failed {
+  const { alg, kid } = header;
+  // RFC 7515, section 4.1.11: none is understood here.
+  if ('crit' in header) return { ok: false, reason: 'critical_header' };
+  if (typeof alg !== 'string') return { ok: false, reason: 'malformed' };
+  if (!ASSERTION_ALGORITHMS.has(alg)) return { ok: false, reason: 'algorithm_not_allowed' };
+  if (kid !== undefined && typeof kid !== 'string') return { ok: false, reason: 'malformed' };
+  return { ok: true, header: { alg, kid } };
+}
+
+interface Signed {
+  assertion: string;
+  header: AssertionHeader;
+}
+
+/** Tries once more with keys fetched afresh: some issuers replace a key under its name, or name none. */
+async function checkSignature(
+  ports: AuthorityPorts,
+  issuer: Issuer,
+  signed: Signed,
+): Promise<{ ok: true } | Failed> {
+  const found = await ports.issuerKeys.find(issuer, signed.header);
+  const first = await checkWith(found, signed);
+  if (first.ok || !(first.reason === 'bad_signature' || first.reason === 'algorithm_not_allowed'))
+    return first;
+  const afresh = await ports.issuerKeys.find(issuer, signed.header, { afresh: true });
+  return checkWith(afresh, signed);
+}
+
+async function checkWith(found: FindIssuerKeysResult, signed: Signed): Promise<{ ok: true } | Failed> {
+  if (!found.ok) return found;
+  for (const key of found.keys) {
+    if (await isSignedWith(key, signed)) return { ok: true };
+  }
+  return { ok: false, reason: 'bad_signature' };
+}
+
+async function isSignedWith({ jwk }: AssertionKey, { assertion, header }: Signed): Promise<boolean> {
+  try {
+    await compactVerify(assertion, jwk, { algorithms: [header.alg] });
+    return true;
+  } catch {
+    // The signature is another's, or what the issuer published is no key.
+    return false;
+  }
+}
+
+function refused(ports: AuthorityPorts, said: Said, failed: Failed): Failed {
+  ports.counts.exchange(failed.reason);
+  const level = failed.reason === 'keys_unavailable' ? 'warn' : 'info';
+  const { ok: _, ...why } = failed;
+  ports.logger[level]({ ...why, ...loggable(said) }, 'did not exchange a JWT');
+  return failed;
+}
+
+/** Unverified, so anything may stand in it. */
+function loggable(said: Said): Record<string, unknown> {
+  const texts = Object.entries(said).filter(([, value]) => typeof value === 'string');
+  return Object.fromEntries(texts.map(([name, value]) => [name, String(value).slice(0, 300)]));
 }

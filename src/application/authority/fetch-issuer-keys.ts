@@ -1,0 +1,49 @@
+import { type AssertionKey, readAssertionKeys } from '../../domain/assertion-keys.ts';
+import type { Issuer } from '../../domain/issuer.ts';
+import type { IssuerDocuments } from '../ports/authority.ts';
+
+/** `cause` is for the log. */
+export type FetchIssuerKeysResult =
+  | { ok: true; keys: readonly AssertionKey[] }
+  | { ok: false; cause: string };
+
+/** OpenID Connect Discovery 1.0, section 4; and the path that older W&B servers ask. */
+const DISCOVERY_PATHS = ['/.well-known/openid-configuration', '/.well-known/oidc-configuration'];
+
+/** Reads an issuer's keys through its discovery document. Both documents are asked for under the issuer's own rules. */
+export async function fetchIssuerKeys(
+  documents: IssuerDocuments,
+  issuer: Issuer,
+): Promise<FetchIssuerKeysResult> {
+  const discovered = await discover(documents, issuer);
+  if (!discovered.ok) return discovered;
+  const read = await documents.read(discovered.jwksUri, issuer);
+  if (!read.ok) return { ok: false, cause: `keys ${read.reason}: ${read.cause}` };
+  const keys = readAssertionKeys(read.document);
+  return keys ? { ok: true, keys } : { ok: false, cause: 'keys unusable: no JWK Set, or too large a one' };
+}
+
+async function discover(
+  documents: IssuerDocuments,
+  issuer: Issuer,
+): Promise<{ ok: true; jwksUri: string } | { ok: false; cause: string }> {
+  let cause = '';
+  for (const path of DISCOVERY_PATHS) {
+    const read = await documents.read(`${issuer.url.replace(/\/$/, '')}${path}`, issuer);
+    if (read.ok) return jwksUriOf(read.document, issuer);
+    cause ||= `discovery ${read.reason}: ${read.cause}`;
+    if (read.reason !== 'not_found') return { ok: false, cause };
+  }
+  return { ok: false, cause };
+}
+
+function jwksUriOf(
+  document: unknown,
+  issuer: Issuer,
+): { ok: true; jwksUri: string } | { ok: false; cause: string } {
+  const { issuer: named, jwks_uri: jwksUri } = document as Record<string, unknown>;
+  // Discovery 1.0, section 4.3: else one issuer could speak for another.
+  if (named !== issuer.url) return { ok: false, cause: 'discovery unusable: it names another issuer' };
+  if (typeof jwksUri !== 'string') return { ok: false, cause: 'discovery unusable: it has no jwks_uri' };
+  return { ok: true, jwksUri };
+}
