@@ -1,0 +1,70 @@
+import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql';
+
+/** The longest recorded request of an SDK has some 900 characters, 150 tokens, 30 fields in 6 levels. */
+export const PARSER_BOUNDS = { maxSourceLength: 10_000, maxLexicalTokens: 1_000, maxComments: 100 } as const;
+export const MAX_DEPTH = 12;
+export const MAX_FIELDS = 300;
+
+interface Extent {
+  depth: number;
+  /** With fragments written out. */
+  fields: number;
+}
+
+/**
+ * What is too much of a document: fragments may double at each step, so that few tokens stand for more fields than can
+ * be executed, or compared with each other when the document is validated. To be asked before that.
+ */
+export function excessOf(document: DocumentNode): string | undefined {
+  const measure = createMeasure(document);
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.OPERATION_DEFINITION && definition.kind !== Kind.FRAGMENT_DEFINITION)
+      continue;
+    const extent = measure(definition.selectionSet);
+    if (extent === 'endless') return 'A fragment contains itself.';
+    if (extent.depth > MAX_DEPTH) return `The query is nested too deeply: at most ${MAX_DEPTH} levels.`;
+    if (extent.fields > MAX_FIELDS) return `The query has too many fields: at most ${MAX_FIELDS}.`;
+  }
+  return undefined;
+}
+
+/** Each fragment is measured once, however often it is spread. The recursion is as deep as the document has tokens. */
+function createMeasure({ definitions }: DocumentNode): (selected: SelectionSetNode) => Extent | 'endless' {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  const known = new Map<string, Extent | 'endless'>();
+
+  const ofFragment = (name: string): Extent | 'endless' => {
+    const fragment = fragments.get(name);
+    // That there is none, validation says.
+    if (fragment === undefined) return { depth: 0, fields: 0 };
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    // Until it is known: who meets it on the way has gone in a circle.
+    known.set(name, 'endless');
+    const extent = ofSelection(fragment.selectionSet);
+    known.set(name, extent);
+    return extent;
+  };
+
+  const ofSelection = ({ selections }: SelectionSetNode): Extent | 'endless' => {
+    let depth = 0;
+    let fields = 0;
+    for (const selection of selections) {
+      const isField = selection.kind === Kind.FIELD;
+      const inner =
+        selection.kind === Kind.FRAGMENT_SPREAD
+          ? ofFragment(selection.name.value)
+          : selection.selectionSet
+            ? ofSelection(selection.selectionSet)
+            : { depth: 0, fields: 0 };
+      if (inner === 'endless') return 'endless';
+      depth = Math.max(depth, inner.depth + (isField ? 1 : 0));
+      fields += inner.fields + (isField ? 1 : 0);
+    }
+    return { depth, fields };
+  };
+  return ofSelection;
+}
