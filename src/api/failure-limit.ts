@@ -20,11 +20,17 @@ const DURATION_SECONDS = 60;
 const COUNTERS = 65_536;
 
 /** Failures in a minute, counted from an address's first; IPv6 by /64. */
-export function createFailureLimit({ perMinute = 1_000 }: { perMinute?: number } = {}): FailureLimit {
+export function createFailureLimit({
+  perMinute = 1_000,
+  counters = COUNTERS,
+}: {
+  perMinute?: number;
+  counters?: number;
+} = {}): FailureLimit {
   const limiter = new RateLimiterMemory({ points: perMinute, duration: DURATION_SECONDS });
   return {
     async failed(address) {
-      const counted = await limiter.penalty(crc32(networkOf(address)) % COUNTERS);
+      const counted = await limiter.penalty(crc32(networkOf(address)) % counters);
       if (counted.consumedPoints <= perMinute) return { limited: false };
       return { limited: true, retryAfterSeconds: Math.max(1, Math.ceil(counted.msBeforeNext / 1000)) };
     },

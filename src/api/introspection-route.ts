@@ -1,0 +1,104 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { introspectCredential } from '../application/authority/introspect-credential.ts';
+import type { VerifiedCredential } from '../application/authority/verify-credential.ts';
+import type { AuthorityPorts } from '../application/ports/authority.ts';
+import { Secret } from '../domain/secret.ts';
+import { invalidRequest, unsupportedContentType } from './answer-errors.ts';
+import { sendError } from './api-error.ts';
+import { usedFrom } from './client-address.ts';
+import { type FailureLimit, sendTooManyFailures } from './failure-limit.ts';
+import { createClientCheck, type IntrospectionClient } from './introspection-clients.ts';
+import { oneMethod } from './one-method.ts';
+import { readForm } from './request-body.ts';
+import { readBasic } from './request-credential.ts';
+
+export interface IntrospectionRouteDependencies {
+  ports: AuthorityPorts;
+  /** None: nobody may introspect. */
+  clients: readonly IntrospectionClient[];
+  failureLimit: FailureLimit;
+}
+
+/** `POST /oauth/introspect` (RFC 7662), for API keys and access tokens. */
+export function addIntrospectionRoute(
+  server: FastifyInstance,
+  { ports, clients, failureLimit }: IntrospectionRouteDependencies,
+): void {
+  const checkClient = createClientCheck(clients);
+  oneMethod(server, {
+    method: 'POST',
+    url: '/oauth/introspect',
+    handler: async (request, reply) => {
+      const { address } = usedFrom(request);
+      const given = readBasic(request);
+      const clientId = given.ok ? checkClient(given) : undefined;
+      if (clientId === undefined) {
+        ports.logger.info({ from: address }, 'introspection refused');
+        const failure = await failureLimit.failed(address);
+        return failure.limited
+          ? sendTooManyFailures(reply, failure.retryAfterSeconds)
+          : sendInvalidClient(reply, clients.length > 0);
+      }
+      const token = readToken(request.body);
+      if (!token.ok) return sendError(reply, refusalOf(token.reason));
+      const verified = await introspectCredential(ports, token.token, { id: clientId, address });
+      return verified === undefined ? { active: false } : activeAnswer(verified);
+    },
+  });
+}
+
+type TokenProblem = 'not_a_form' | 'repeated' | 'no_token';
+
+function readToken(body: unknown): { ok: true; token: Secret } | { ok: false; reason: TokenProblem } {
+  const form = readForm(body);
+  if (!form.ok) return form;
+  // `token_type_hint` helps those who keep tokens apart: here their shape tells them.
+  const token = form.fields.get('token');
+  return token ? { ok: true, token: new Secret(token) } : { ok: false, reason: 'no_token' };
+}
+
+function refusalOf(reason: TokenProblem) {
+  switch (reason) {
+    case 'not_a_form':
+      return unsupportedContentType('a form (application/x-www-form-urlencoded) with the field token');
+    case 'repeated':
+      return invalidRequest('A field stands more than once in the form.');
+    case 'no_token':
+      return invalidRequest('The field token is missing.');
+  }
+}
+
+/**
+ * RFC 7662, section 2.2. Keys are of type Bearer too, as they may be sent so; `key_id` tells them from access tokens, and
+ * `jti` access tokens from keys. `scope` is how far the account reaches: `team` or `organization`.
+ */
+function activeAnswer({ account, credential }: VerifiedCredential) {
+  const isKey = credential.kind === 'api_key';
+  return {
+    active: true,
+    scope: account.scope,
+    client_id: account.id,
+    username: account.name,
+    token_type: 'Bearer',
+    exp: seconds(credential.expiresAtMs),
+    iat: seconds(isKey ? credential.createdAtMs : credential.issuedAtMs),
+    sub: account.id,
+    team: account.teamName,
+    ...(isKey ? { key_id: credential.keyId } : { jti: credential.tokenId }),
+  };
+}
+
+function seconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000);
+}
+
+function sendInvalidClient(reply: FastifyReply, hasClients: boolean): FastifyReply {
+  return sendError(reply, {
+    status: 401,
+    error: 'invalid_client',
+    description: hasClients
+      ? 'Send the ID and secret of an introspection client as HTTP Basic.'
+      : 'No introspection clients are configured: set KEYSMITH_INTROSPECTION_CLIENTS.',
+    headers: { 'www-authenticate': 'Basic realm="keysmith"' },
+  });
+}
