@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
@@ -32,11 +31,12 @@ export async function listen(
 export async function speak(url: string, bytes: string | Uint8Array): Promise<string> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   socket.on('error', () => {});
+  const closed = new Promise((resolve) => socket.on('close', resolve));
   let answer = '';
   socket.setEncoding('latin1').on('data', (text) => {
     answer += text;
   });
   socket.write(bytes);
-  await once(socket, 'close');
+  await closed;
   return answer;
 }

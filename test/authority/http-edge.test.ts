@@ -215,7 +215,6 @@ test('Whatever bytes come, the answer is a 4xx or nothing, and the server goes o
   const url = await listen(routes, { logger });
   const path = fc.oneof(
     fc.constantFrom('/echo', '/form', '/who', '/healthz'),
-    fc.webPath(),
     fc.string().map((text) => `/${text.replace(/\s/g, '')}`),
   );
   const bytes = fc.uint8Array({ maxLength: 200 });
@@ -238,7 +237,7 @@ test('Whatever bytes come, the answer is a 4xx or nothing, and the server goes o
       const answer = await speak(url, Buffer.concat([sent, Buffer.from('\r\n\r\nNO HTTP\r\n\r\n')]));
       expect(answer === '' ? 'HTTP/1.1 4' : answer).toMatch(/^HTTP\/1\.1 (4|200)/);
     }),
-    { numRuns: 200 },
+    { numRuns: 150 },
   );
 
   expect(lines.filter(({ level }) => Number(level) >= 40)).toEqual([]);
