@@ -3,7 +3,7 @@ import { claimBackend } from './application/claim-backend.ts';
 import type { Backend } from './application/ports/backend.ts';
 import type { DesiredOrganization, Store } from './application/ports/store.ts';
 import { createBuiltinBackend } from './backends/builtin/builtin-backend.ts';
-import { openPeppers } from './backends/builtin/peppers.ts';
+import { openPeppers, type Peppers } from './backends/builtin/peppers.ts';
 import { createWandbBackend } from './backends/wandb/backend/wandb-backend.ts';
 import { createWandbClient } from './backends/wandb/wandb-client.ts';
 import { deriveKey } from './domain/derived-key.ts';
@@ -37,10 +37,14 @@ export class OtherOrganizationError extends Error {
   }
 }
 
+export interface StartedBackend {
+  backend: Backend;
+  organization: { id: string; name: string };
+  peppers: Peppers;
+}
+
 /** Opens what the organization is made of. The secret is tried first: under a wrong one nothing is written. */
-export async function startBackend(
-  options: StartBackendOptions,
-): Promise<{ backend: Backend; organization: { id: string; name: string } }> {
+export async function startBackend(options: StartBackendOptions): Promise<StartedBackend> {
   const { organization, secret, store, now, newId, randomBytes } = options;
   const known = await store.organizationName();
   if (known !== undefined && known !== organization.name) throw new OtherOrganizationError();
@@ -51,11 +55,11 @@ export async function startBackend(
   await claimBackend(store, organizationId, options.backend.kind);
   const named = { id: organizationId, name: organization.name };
   if (options.backend.kind === 'wandb') {
-    return { backend: openWandbBackend(options, options.backend, organizationId), organization: named };
+    return { backend: openWandbBackend(options, options.backend, organizationId), organization: named, peppers };
   }
   await store.applyOrganization(organizationId, organization, nowMs);
   const backend = createBuiltinBackend({ store, organizationId, peppers, now, newId, randomBytes });
-  return { backend, organization: named };
+  return { backend, organization: named, peppers };
 }
 
 /** Asks the server nothing yet: it may be down when Keysmith starts. */

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { createHttpServer } from './api/http-server.ts';
 import type { Ports } from './application/ports.ts';
 import { createRefusalCount } from './application/refusal-count.ts';
+import type { AuthorityConfig } from './config/configuration.ts';
 import { drawBase62 } from './domain/base62.ts';
 import { deriveKey } from './domain/derived-key.ts';
 import { createSealer } from './domain/sealed.ts';
@@ -21,7 +22,13 @@ import {
   toTokenRefusal,
 } from './slack/slack-identity.ts';
 import { createWebClient } from './slack/web-client.ts';
-import { type BackendOptions, type StartBackendOptions, startBackend } from './start-backend.ts';
+import { type Authority, startAuthority } from './start-authority.ts';
+import {
+  type BackendOptions,
+  type StartBackendOptions,
+  type StartedBackend,
+  startBackend,
+} from './start-backend.ts';
 import { startSweeps } from './start-sweeps.ts';
 import { openSqliteStore } from './store/open-sqlite-store.ts';
 
@@ -35,6 +42,9 @@ export interface KeysmithOptions {
   /** How workloads reach the API; `undefined`: where it listens. With a W&B server they talk to that one instead. */
   publicUrl: string | undefined;
   organization: StartBackendOptions['organization'];
+  /** Undefined: Keysmith does not check what it handed out. With a W&B server, that one does. */
+  authority?: AuthorityConfig | undefined;
+  trustedProxies?: readonly string[];
   slack: { botToken: Secret; apiUrl: string } & SlackTransport;
   noProxy: string | undefined;
   logger: Logger;
