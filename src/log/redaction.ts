@@ -57,8 +57,8 @@ export function createRedaction(secrets: readonly string[]): (line: string) => s
         typeof prefix === 'string' && match.startsWith(prefix) ? `${prefix}${PLACEHOLDER}` : PLACEHOLDER,
       );
     }
-    return redacted.replace(LONG_RUN, (match: string, escape: string | undefined, run: string) =>
-      isWandbKey(run) ? `${escape ?? ''}${PLACEHOLDER}` : match,
+    return redacted.replace(LONG_RUN, (match: string, before: string | undefined, run: string) =>
+      isWandbKey(run) ? `${before ?? ''}${PLACEHOLDER}` : match,
     );
   };
 }
