@@ -86,6 +86,7 @@ export function toOperation({
     memberId: operation.memberId ?? undefined,
     clientId: operation.clientId ?? undefined,
     isAbandoned,
+    isLeftToHands: operation.ending === 'still_unclear',
     leaseUntilMs,
     tries,
     collectionId: operation.collectionId ?? undefined,

@@ -25,6 +25,8 @@ export interface BackendOperation {
   clientId: string | undefined;
   /** Must be undone, whatever is found: its key could not be had. */
   isAbandoned: boolean;
+  /** People were told that it is unclear still, and to see to it by hand. */
+  isLeftToHands: boolean;
   /** Until here whoever began or claimed it has it alone; the token of that right. */
   leaseUntilMs: number;
   /** Claims so far. */
@@ -53,7 +55,7 @@ export type EndingKind =
   | 'still_unclear'
   /** A removal that somebody wished could not be seen to be done for long; it is tried on. */
   | 'still_not_revoked'
-  /** It was not made, that was told, and then an account of the name was there. It was left alone. */
+  /** It was told not to be made, or to be unclear still, and then an account of the name was there. It was left alone. */
   | 'appeared_late';
 
 /** Told while the operation goes on; how it ends is told after it. */

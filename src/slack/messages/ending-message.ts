@@ -38,6 +38,6 @@ function endingWords({ kind, account, link: teamPage }: OperationEnding): string
     case 'still_not_revoked':
       return `:rotating_light: ${name} is *not* known to be revoked: Keysmith has tried for more than an hour, and the W&B server did not do it. Its credentials may still work. An admin of the team must remove it by hand.${teamPageWords(teamPage)} ${TRIED_ON}`;
     case 'appeared_late':
-      return `:rotating_light: ${name} stands in W&B now, after Keysmith had found that it was not made. Either the W&B server made it late, and then it has credentials that nobody holds; or somebody made it there by hand. Keysmith can’t tell which, so it left it alone. If nobody of the team knows it, an admin must remove it.${teamPageWords(teamPage)}`;
+      return `:rotating_light: ${name} stands in W&B now. Either the W&B server made it for Keysmith, too late, and then it has credentials that nobody holds; or somebody made it there by hand. Keysmith can’t tell which, so it left it alone. If nobody of the team knows it, an admin must remove it.${teamPageWords(teamPage)}`;
   }
 }

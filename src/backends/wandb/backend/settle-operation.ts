@@ -18,7 +18,8 @@ import { CALLS_MS, type WandbContext } from './wandb-context.ts';
 /**
  * Finishes what was begun and lost its process, or its answer. What stands on the server under exactly this name, and did
  * not before, is taken for what was made: none, nothing was made; one, a federated account is completed and one with a
- * key, which is never read later, is removed again; several, none is touched. False where it has to be tried again.
+ * key, which is never read later, is removed again; several, none is touched; nor is one that an admin may have made
+ * since. False where it has to be tried again.
  */
 export async function settleOperation(context: WandbContext, operation: BackendOperation): Promise<boolean> {
   const deadlineMs = context.now() + CALLS_MS;
@@ -34,6 +35,9 @@ export async function settleOperation(context: WandbContext, operation: BackendO
   if (externalIdentity !== undefined && server !== undefined && !operation.isAbandoned) {
     return completeLate(context, operation, server);
   }
+  // By now an admin may have made it anew, as they were asked to see to it: an account of theirs must not be removed.
+  const isProven = operation.memberId !== undefined || operation.clientId !== undefined;
+  if (operation.isLeftToHands && !isProven) return giveUp(context, operation, 'appeared_late');
   return takeBack(context, operation, server ?? { memberId: found.id, clientId: undefined }, deadlineMs);
 }
 
@@ -128,7 +132,7 @@ function giveUp(
   ending: EndingKind,
   lookFromMs?: number,
 ): Promise<boolean> {
-  const isUnclear = ending === 'several_candidates';
+  const isUnclear = ending === 'several_candidates' || ending === 'appeared_late';
   const action = isUnclear ? 'service_account.creation_unclear' : 'service_account.creation_failed';
   return context.store.failCreation(context.organizationId, {
     ...heldOf(operation),

@@ -86,20 +86,63 @@ describe('an account that the server will not remove again', () => {
 });
 
 describe('a creation of which nobody can say what it made', () => {
-  it('is told once to be unclear still, and how it ended when the team can be seen again', async () => {
-    const world = await openWandbWorld();
-    const replica = await world.replica();
+  /** The answer is lost, and the team can't be seen for some time. */
+  async function unclear(world: WandbWorld, replica: Replica) {
     const made = world.wandb.hold('createServiceAccount', { at: 'after' });
-    world.wandb.failures.set('createServiceAccount', { kind: 'reset', afterEffect: true });
+    world.wandb.failures.set('createServiceAccount', { kind: 'reset', afterEffect: true }, { times: 1 });
     const creating = create(replica);
     await made.reached;
     world.wandb.failures.set('entity', { kind: 'null' });
     made.release();
     expect(await creating).toMatchObject({ kind: 'unclear' });
+  }
+
+  it('is told once to be unclear still; then what stands there is told, and left to people', async () => {
+    const world = await openWandbWorld();
+    const replica = await world.replica();
+    await unclear(world, replica);
     await expectToldOnce(world, replica, 'still_unclear');
     world.wandb.failures.clear();
     await sweepFor(replica, 65);
-    expect(kinds(world)).toEqual(['still_unclear']);
+    expect(kinds(world)).toEqual(['still_unclear', 'appeared_late']);
+    expect(world.wandb.team(TEAM).serviceAccounts()).toMatchObject([{ name: NAME }]);
+  });
+
+  it('and that an admin made anew by hand, as they were asked to see to it, is not removed', async () => {
+    const world = await openWandbWorld();
+    const replica = await world.replica();
+    await unclear(world, replica);
+    await sweepFor(replica, 120);
+    const team = world.wandb.team(TEAM);
+    team.removeMember(team.serviceAccounts()[0]?.id ?? '');
+    const byHand = team.createServiceAccountElsewhere(NAME);
+    world.wandb.failures.clear();
+    await sweepFor(replica, 65);
+    expect(team.serviceAccounts()).toMatchObject([{ id: byHand.id }]);
+    expect(world.wandb.liveKeys().map(({ secret }) => secret)).toContain(byHand.apiKey);
+  });
+
+  it('and was not made is told so when the team can be seen again', async () => {
+    const world = await openWandbWorld();
+    const replica = await world.replica();
+    await unclear(world, replica);
+    const team = world.wandb.team(TEAM);
+    team.removeMember(team.serviceAccounts()[0]?.id ?? '');
+    await sweepFor(replica, 120);
+    world.wandb.failures.clear();
+    await sweepFor(replica, 65);
+    expect(kinds(world)).toEqual(['still_unclear', 'not_made']);
+    expectBothSidesAgree(world, replica);
+  });
+
+  it('is taken back without a word of that where the team can be seen again in time', async () => {
+    const world = await openWandbWorld();
+    const replica = await world.replica();
+    await unclear(world, replica);
+    await sweepFor(replica, 30);
+    world.wandb.failures.clear();
+    await sweepFor(replica, 40);
+    expect(world.endings).toEqual([]);
     expect(world.offers).toHaveLength(1);
     expectBothSidesAgree(world, replica);
   });
