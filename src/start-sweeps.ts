@@ -1,3 +1,4 @@
+import { lookForLateEffects } from './application/look-for-late-effects.ts';
 import type { Ports } from './application/ports.ts';
 import { settleDeliveries } from './application/settle-deliveries.ts';
 import { settleOperations } from './application/settle-operations.ts';
@@ -22,7 +23,7 @@ export function startSweeps(ports: Ports, everyMs: number): Repeating {
   });
   // Apart from the deliveries: a server that does not answer must not hold those up.
   const finishing = repeat('finishing operations', async () => {
-    const finished = await settleOperations(ports);
+    const finished = (await settleOperations(ports)) + (await lookForLateEffects(ports));
     if (finished === 0) return;
     logger.info({ finished }, 'operations on the backend finished');
     void telling.now();

@@ -23,6 +23,8 @@ export type AuditAction =
   | 'service_account.creation_unclear'
   | 'service_account.removal_started'
   | 'service_account.removal_failed'
+  | 'service_account.settlement_stalled'
+  | 'service_account.appeared_late'
   | 'service_account.revoked'
   | 'service_account.revoke_refused'
   | 'service_account.list_refused'

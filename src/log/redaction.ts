@@ -20,7 +20,26 @@ const SECRET_SHAPES: readonly RegExp[] = [
   new RegExp(String.raw`${START}(Bearer|Basic) +[\w.~+/=-]{8,}`, 'gi'),
 ];
 
+/** Long enough for a key of W&B; an escape of JSON before it is none of its own. Every run is tried once. */
+const LONG_RUN = /(\\(?:[bfnrt]|u[0-9a-fA-F]{4}))?([\w-]{40,})/g;
+const HEX_40 = /^[0-9a-f]{40}$/i;
+/** The shape of newer ones, whatever comes behind it. */
+const VERSIONED = /^wandb_v\d+_/;
+const PREFIXED = /^[^-]+-([\w-]{40,})$/;
+/** What was drawn at random, and not put together of words, numbers and UUIDs, has a long stretch of both kinds. */
+const DRAWN_STRETCH = /(?=[A-Za-z_]{0,64}\d)(?=\d{0,64}[A-Za-z_])\w{16,}/;
+
 const PLACEHOLDER = '[redacted]';
+
+/**
+ * Does a run of word characters and hyphens have the shape of a W&B key: 40 hexadecimal digits, or a prefix, a hyphen and
+ * 40 characters or more? IDs of our own are shorter, hashes of the record longer.
+ */
+function isWandbKey(run: string): boolean {
+  if (HEX_40.test(run) || VERSIONED.test(run)) return true;
+  const [, secret] = PREFIXED.exec(run) ?? [];
+  return secret?.split('-').some((stretch) => DRAWN_STRETCH.test(stretch)) ?? false;
+}
 
 /**
  * Takes secrets out of a line of text: the given ones, letter for letter, and whatever has a secret's shape.
@@ -38,6 +57,8 @@ export function createRedaction(secrets: readonly string[]): (line: string) => s
         typeof prefix === 'string' && match.startsWith(prefix) ? `${prefix}${PLACEHOLDER}` : PLACEHOLDER,
       );
     }
-    return redacted;
+    return redacted.replace(LONG_RUN, (match: string, before: string | undefined, run: string) =>
+      isWandbKey(run) ? `${before ?? ''}${PLACEHOLDER}` : match,
+    );
   };
 }

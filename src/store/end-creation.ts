@@ -9,7 +9,7 @@ import type {
 import type { Collection } from '../application/ports/store.ts';
 import type { AppendAudit } from './audit-tables.ts';
 import { openCollection, readCollection, reopenCollection } from './collection-tables.ts';
-import { isHeld, isOperation, type OperationRow, readHeld } from './operation-row.ts';
+import { isHeld, isOperation, type OperationRow, readHeld, toTell } from './operation-row.ts';
 import { insertSendingKey } from './sending-key.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 import { backendOperations, deliveries, serviceAccounts, submissions } from './sqlite-schema.ts';
@@ -32,7 +32,15 @@ export function noteServerIdentity(
   const isSame = ended?.memberId === memberId || (clientId !== null && ended?.clientId === clientId);
   if (ended?.state === 'done' && isSame) return 'completed';
   tx.update(backendOperations)
-    .set({ memberId, clientId, state: 'under_way', isAbandoned: true, leaseUntilMs, endedAtMs: null })
+    .set({
+      memberId,
+      clientId,
+      state: 'under_way',
+      isAbandoned: true,
+      leaseUntilMs,
+      endedAtMs: null,
+      lookFromMs: null,
+    })
     .where(isOperation(organizationId, operationId))
     .run();
   return 'reopened';
@@ -54,7 +62,7 @@ export function completeCreation(
     backendMemberId: memberId,
     backendClientId: clientId,
   });
-  const { key, nowMs, ending = null } = completion;
+  const { key, nowMs, ending } = completion;
   if (key !== undefined && keyLifetimeDays !== null) {
     const delivery = { ...key.delivery, collectionId: collectionId ?? undefined };
     insertSendingKey(tx, organizationId, accountId, {
@@ -64,7 +72,7 @@ export function completeCreation(
     });
     if (operation.kind === 'create') setSubmittedKey(tx, organizationId, accountId, key.record.keyId);
   }
-  end(tx, operation, { state: 'done', endedAtMs: nowMs, memberId, clientId, ending });
+  end(tx, operation, { state: 'done', endedAtMs: nowMs, memberId, clientId, ...toTell(operation, ending) });
   appendAudit(completion.auditEvent);
   return 'completed';
 }
@@ -86,8 +94,8 @@ export function failCreation(
 ): boolean {
   const operation = readHeld(tx, organizationId, failure);
   if (operation === undefined) return false;
-  const { nowMs, state, ending } = failure;
-  end(tx, operation, { state, endedAtMs: nowMs, ending: operation.ending ?? ending ?? null });
+  const { nowMs, state, ending, lookFromMs = null } = failure;
+  end(tx, operation, { state, endedAtMs: nowMs, lookFromMs, ...toTell(operation, ending) });
   if (operation.collectionId !== null) reopen(tx, operation, operation.collectionId, nowMs);
   else giveUpAccount(tx, operation, nowMs);
   appendAudit(failure.auditEvent);
@@ -119,8 +127,8 @@ export function undoCreation(
 ): Collection | undefined {
   const operation = readHeld(tx, organizationId, undone);
   if (operation === undefined || operation.keyLifetimeDays === null) return undefined;
-  const { nowMs, newCollection } = undone;
-  end(tx, operation, { state: 'failed', endedAtMs: nowMs });
+  const { nowMs, newCollection, lookFromMs = null } = undone;
+  end(tx, operation, { state: 'failed', endedAtMs: nowMs, lookFromMs, ...toTell(operation, undefined) });
   appendAudit(undone.auditEvent);
   if (operation.collectionId !== null) return reopen(tx, operation, operation.collectionId, nowMs);
   const { accountId, slackUserId, email, keyLifetimeDays } = operation;

@@ -2,15 +2,24 @@ import { and, asc, eq, isNotNull, isNull, lt, lte } from 'drizzle-orm';
 import {
   type BackendOperation,
   type ClaimedEnding,
-  type HeldOperation,
   OPERATION_LEASE_MS,
+  type OperationStore,
 } from '../application/ports/operation-store.ts';
-import { retryPauseMs } from '../domain/retry-pause.ts';
+import { retryPauseMs, STALLED_AFTER_TRIES } from '../domain/retry-pause.ts';
 import { tellingPauseMs } from '../domain/telling-pause.ts';
 import { toServiceAccount } from './account-row.ts';
-import { isHeld, isOperation, selectOperations, toOperation } from './operation-row.ts';
+import type { AppendAudit } from './audit-tables.ts';
+import {
+  isHeld,
+  isOperation,
+  isStalled,
+  readHeld,
+  selectOperations,
+  toOperation,
+  UNTOLD,
+} from './operation-row.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
-import { backendOperations, deliveries } from './sqlite-schema.ts';
+import { apiKeys, backendOperations, deliveries, serviceAccounts } from './sqlite-schema.ts';
 
 export function readLapsedOperations(
   db: SqliteConnection,
@@ -50,28 +59,37 @@ export function claimLapsedOperations(
   });
 }
 
+type Postponed = Parameters<OperationStore['postponeOperation']>[1];
+
 export function postponeOperation(
   tx: SqliteConnection,
   organizationId: string,
-  held: HeldOperation & { nowMs: number },
+  held: Postponed,
+  appendAudit: AppendAudit,
 ): void {
-  const operation = tx
-    .select({ tries: backendOperations.tries })
-    .from(backendOperations)
-    .where(isHeld(organizationId, held))
-    .get();
+  const operation = readHeld(tx, organizationId, held);
   if (operation === undefined) return;
+  // Once: also one that ended before, and was opened again for what came late, is told that it still stands there.
+  const { nowMs, stalled } = held;
+  const isNews = stalled !== undefined && !isStalled(operation.ending);
   tx.update(backendOperations)
-    .set({ leaseUntilMs: held.nowMs + retryPauseMs(Math.max(operation.tries - 1, 0)) })
+    .set({
+      leaseUntilMs: nowMs + retryPauseMs(Math.max(operation.tries - 1, 0)),
+      ...(isNews && { ending: stalled.ending, ...UNTOLD }),
+    })
     .where(isHeld(organizationId, held))
     .run();
+  if (isNews) appendAudit(stalled.auditEvent);
 }
+
+type CutOff = Parameters<OperationStore['claimCutOff']>[1];
 
 export function claimCutOff(
   tx: SqliteConnection,
   organizationId: string,
-  claim: { deliveryId: string; leaseUntilMs: number; nowMs: number },
-): { claimed: boolean; isFirst: boolean } {
+  claim: CutOff,
+  appendAudit: AppendAudit,
+): boolean {
   const isClaimable = and(
     eq(deliveries.organizationId, organizationId),
     eq(deliveries.id, claim.deliveryId),
@@ -79,7 +97,7 @@ export function claimCutOff(
     eq(deliveries.leaseUntilMs, claim.leaseUntilMs),
   );
   const delivery = tx.select().from(deliveries).where(isClaimable).get();
-  if (delivery === undefined) return { claimed: false, isFirst: false };
+  if (delivery === undefined) return false;
   const { cutOffTries } = delivery;
   // Always another one, as it is the token of who has it.
   const leaseUntilMs = Math.max(claim.nowMs + retryPauseMs(cutOffTries), claim.leaseUntilMs + 1);
@@ -87,7 +105,51 @@ export function claimCutOff(
     .set({ cutOffTries: cutOffTries + 1, leaseUntilMs })
     .where(isClaimable)
     .run();
-  return { claimed: true, isFirst: cutOffTries === 0 };
+  if (cutOffTries === 0) appendAudit(claim.auditEvent);
+  if (cutOffTries === STALLED_AFTER_TRIES) {
+    insertStalledCutOff(tx, delivery, claim);
+    appendAudit(claim.stalled.auditEvent);
+  }
+  return true;
+}
+
+/** Over as soon as it is written: it is there to be told. The delivery itself goes on. */
+function insertStalledCutOff(
+  tx: SqliteConnection,
+  { organizationId, keyId, slackUserId, email }: typeof deliveries.$inferSelect,
+  { leaseUntilMs, nowMs, stalled }: CutOff,
+): void {
+  const account = tx
+    .select({ id: serviceAccounts.id, memberId: serviceAccounts.backendMemberId })
+    .from(apiKeys)
+    .innerJoin(
+      serviceAccounts,
+      and(
+        eq(serviceAccounts.organizationId, apiKeys.organizationId),
+        eq(serviceAccounts.id, apiKeys.accountId),
+      ),
+    )
+    .where(and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.keyId, keyId)))
+    .get();
+  if (account === undefined) return;
+  tx.insert(backendOperations)
+    .values({
+      organizationId,
+      id: stalled.operationId,
+      kind: 'remove',
+      accountId: account.id,
+      slackUserId,
+      email,
+      membersBefore: [],
+      memberId: account.memberId,
+      state: 'failed',
+      leaseUntilMs,
+      requestId: stalled.auditEvent.requestId,
+      beganAtMs: nowMs,
+      endedAtMs: nowMs,
+      ending: 'still_there',
+    })
+    .run();
 }
 
 export function readIsCutOffUnderWay(

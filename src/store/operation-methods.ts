@@ -2,8 +2,10 @@ import type { OperationStore } from '../application/ports/operation-store.ts';
 import * as backends from './backend-tables.ts';
 import { beginCreation, beginRecreation } from './begin-creation.ts';
 import * as creations from './end-creation.ts';
+import * as looks from './late-looks.ts';
 import * as claims from './operation-claims.ts';
 import * as removals from './removal-tables.ts';
+import { tellOutcome } from './tell-outcome.ts';
 import type { UnitsOfWork } from './units-of-work.ts';
 
 type Parts<Name extends keyof OperationStore> = Pick<OperationStore, Name>;
@@ -15,6 +17,7 @@ export function operationMethods(units: UnitsOfWork, newId: (prefix: string) => 
     ...creationMethods(units),
     ...removalMethods(units),
     ...claimMethods(units),
+    ...lookMethods(units),
   };
 }
 
@@ -58,6 +61,7 @@ function creationMethods({
   | 'abandonCreation'
   | 'failCreation'
   | 'undoCreation'
+  | 'tellOutcome'
 > {
   return {
     beginCreation: (organizationId, creation) =>
@@ -80,6 +84,7 @@ function creationMethods({
       write((tx) => creations.failCreation(tx, organizationId, failure, appenderOf(tx, organizationId))),
     undoCreation: (organizationId, undone) =>
       write((tx) => creations.undoCreation(tx, organizationId, undone, appenderOf(tx, organizationId))),
+    tellOutcome: (organizationId, operationId) => write((tx) => tellOutcome(tx, organizationId, operationId)),
   };
 }
 
@@ -94,6 +99,23 @@ function removalMethods({
       write((tx) => removals.completeRemoval(tx, organizationId, removed, appenderOf(tx, organizationId))),
     failRemoval: (organizationId, failed) =>
       write((tx) => removals.failRemoval(tx, organizationId, failed, appenderOf(tx, organizationId))),
+  };
+}
+
+function lookMethods({
+  read,
+  write,
+  appenderOf,
+}: UnitsOfWork): Parts<'claimLateLooks' | 'madeUnderName' | 'noteLateEffect'> {
+  return {
+    claimLateLooks: async (organizationId, nowMs, options) => {
+      const due = await read((db) => looks.readDueLateLooks(db, organizationId, nowMs, options));
+      return due.length === 0 ? [] : write((tx) => looks.claimLateLooks(tx, organizationId, nowMs, options));
+    },
+    madeUnderName: (organizationId, named) =>
+      read((db) => looks.readMadeUnderName(db, organizationId, named)),
+    noteLateEffect: (organizationId, late) =>
+      write((tx) => looks.noteLateEffect(tx, organizationId, late, appenderOf(tx, organizationId))),
   };
 }
 
@@ -118,13 +140,9 @@ function claimMethods({
       return write((tx) => claims.claimLapsedOperations(tx, organizationId, nowMs, options));
     },
     postponeOperation: (organizationId, held) =>
-      write((tx) => claims.postponeOperation(tx, organizationId, held)),
+      write((tx) => claims.postponeOperation(tx, organizationId, held, appenderOf(tx, organizationId))),
     claimCutOff: (organizationId, claim) =>
-      write((tx) => {
-        const { claimed, isFirst } = claims.claimCutOff(tx, organizationId, claim);
-        if (isFirst) appenderOf(tx, organizationId)(claim.auditEvent);
-        return claimed;
-      }),
+      write((tx) => claims.claimCutOff(tx, organizationId, claim, appenderOf(tx, organizationId))),
     isCutOffUnderWay: (organizationId, deliveryId) =>
       read((db) => claims.readIsCutOffUnderWay(db, organizationId, deliveryId)),
     claimEndings: async (organizationId, nowMs, options) => {

@@ -1,5 +1,10 @@
 import { and, eq, type SQL } from 'drizzle-orm';
-import type { BackendOperation, HeldOperation } from '../application/ports/operation-store.ts';
+import {
+  type BackendOperation,
+  type EndingKind,
+  type HeldOperation,
+  STALLED_ENDINGS,
+} from '../application/ports/operation-store.ts';
 import { type AccountRow, accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 import { backendOperations, serviceAccounts, teams } from './sqlite-schema.ts';
@@ -37,6 +42,24 @@ export function isHeld(
   );
 }
 
+/**
+ * What the person hears of an operation that ends. One that ended before, and was opened again for what came late, has been
+ * told; that one takes long is followed by how it ended.
+ */
+export function toTell(
+  { ending: before }: Pick<OperationRow, 'ending'>,
+  ending: EndingKind | undefined,
+): Partial<OperationRow> {
+  const isOver = before !== null && !isStalled(before);
+  return isOver ? {} : { ending: ending ?? null, ...UNTOLD };
+}
+
+export function isStalled(ending: EndingKind | null): boolean {
+  return STALLED_ENDINGS.some((stalled) => stalled === ending);
+}
+
+export const UNTOLD = { toldAtMs: null, tellingTries: 0, tellingFromMs: 0 } as const;
+
 /** Undefined where somebody else has it meanwhile, or it has ended. */
 export function readHeld(
   tx: SqliteConnection,
@@ -63,6 +86,7 @@ export function toOperation({
     memberId: operation.memberId ?? undefined,
     clientId: operation.clientId ?? undefined,
     isAbandoned,
+    isLeftToHands: operation.ending === 'still_unclear',
     leaseUntilMs,
     tries,
     collectionId: operation.collectionId ?? undefined,

@@ -7,7 +7,7 @@ import type {
 } from '../application/ports/operation-store.ts';
 import { readAccount, revokeAccount } from './account-tables.ts';
 import type { AppendAudit } from './audit-tables.ts';
-import { isHeld, isOperation } from './operation-row.ts';
+import { isHeld, isOperation, UNTOLD } from './operation-row.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 import { backendOperations, serviceAccounts } from './sqlite-schema.ts';
 
@@ -96,7 +96,7 @@ export function completeRemoval(
 ): 'revoked' | 'revoked_before' {
   const operation = tx
     .update(backendOperations)
-    .set({ state: 'done', endedAtMs: nowMs, ending: ending ?? null })
+    .set({ state: 'done', endedAtMs: nowMs, ending: ending ?? null, ...UNTOLD })
     .where(and(isOperation(organizationId, operationId), eq(backendOperations.state, 'under_way')))
     .returning({ accountId: backendOperations.accountId })
     .get();
@@ -118,7 +118,7 @@ export function failRemoval(
   const { nowMs, ending } = failed;
   const ended = tx
     .update(backendOperations)
-    .set({ state: 'failed', endedAtMs: nowMs, ending: ending ?? null })
+    .set({ state: 'failed', endedAtMs: nowMs, ending: ending ?? null, ...UNTOLD })
     .where(isHeld(organizationId, failed))
     .run();
   if (ended.changes === 0) return false;

@@ -37,11 +37,17 @@ export const backendOperations = sqliteTable(
         'several_candidates',
         'revoked_late',
         'not_revoked',
+        'still_there',
+        'still_unclear',
+        'still_not_revoked',
+        'appeared_late',
       ],
     }),
     toldAtMs: integer('told_at_ms'),
     tellingTries: integer('telling_tries').notNull().default(0),
     tellingFromMs: integer('telling_from_ms').notNull().default(0),
+    /** When to look once more whether the server has done after all what was given up; null where it can't, or never. */
+    lookFromMs: integer('look_from_ms'),
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.id] }),
@@ -56,19 +62,22 @@ export const backendOperations = sqliteTable(
       foreignColumns: [collections.organizationId, collections.id],
     }),
     index('backend_operations_account').on(table.organizationId, table.accountId),
-    // Both are asked every few seconds, while nearly all operations are over and told.
+    // All three are asked every few seconds, while nearly all operations are over and told.
     index('backend_operations_under_way')
       .on(table.organizationId, table.leaseUntilMs)
       .where(sql`${table.state} = 'under_way'`),
     index('backend_operations_to_tell')
       .on(table.organizationId, table.tellingFromMs)
       .where(sql`${table.ending} is not null and ${table.toldAtMs} is null`),
+    index('backend_operations_to_look_for')
+      .on(table.organizationId, table.lookFromMs)
+      .where(sql`${table.lookFromMs} is not null`),
     check('backend_operations_kind', sql`${table.kind} in ('create', 'recreate', 'remove')`),
     check('backend_operations_state', sql`${table.state} in ('under_way', 'done', 'failed', 'unclear')`),
     check('backend_operations_ended', sql`(${table.state} = 'under_way') = (${table.endedAtMs} is null)`),
     check(
       'backend_operations_ending',
-      sql`${table.ending} in ('created_late', 'not_made', 'removed_again', 'several_candidates', 'revoked_late', 'not_revoked')`,
+      sql`${table.ending} in ('created_late', 'not_made', 'removed_again', 'several_candidates', 'revoked_late', 'not_revoked', 'still_there', 'still_unclear', 'still_not_revoked', 'appeared_late')`,
     ),
     check('backend_operations_members_before', sql`json_valid(${table.membersBefore})`),
     check(

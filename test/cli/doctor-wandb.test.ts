@@ -81,6 +81,29 @@ describe('the rights of the credential', () => {
   });
 });
 
+describe('the rights of a credential with more teams than are looked at', () => {
+  const names = Array.from({ length: 57 }, (_, index) => `team-${String(index).padStart(2, '0')}`);
+  const organization = {
+    name: 'acme',
+    issuers: ['https://gitlab.acme.test'],
+    people: [],
+    teams: names.map((name) => ({ name, members: [] })),
+  };
+
+  it.each([
+    ['all', { adminOf: names }, '✓', 'and 10 more (20 of 57 teams were looked at)'],
+    ['the first', { adminOf: names.slice(0, 1), memberOf: names.slice(1) }, '!', 'and 9 more (20 of 57'],
+    // It may be one of a team that was not looked at.
+    ['none', { memberOf: names }, '!', 'admin of none of its teams (20 of 57 teams were looked at)'],
+  ])('are said to be those of the first ones: an admin of %s', async (_, caller, mark, text) => {
+    const wandb = await startWandb({ organization, caller });
+    const { code, report } = await doctorOf(settingsOf(wandb));
+    expect(report).toMatch(new RegExp(`^${mark} W&B credential, rights`, 'm'));
+    expect(report).toContain(text);
+    expect(code).toBe(0);
+  });
+});
+
 describe('what the server can’t do', () => {
   it('is a warning where it has no federated identities', async () => {
     const wandb = await startWandb({ capabilities: { hasOAuthClients: false } });

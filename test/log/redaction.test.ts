@@ -12,6 +12,8 @@ const jwt = await new SignJWT({ sub: 'x' }).setProtectedHeader({ alg: 'HS256' })
 const jwe = await new CompactEncrypt(new TextEncoder().encode('secret'))
   .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: 'view-1' })
   .encrypt(KEY);
+const HEX_KEY = '0123456789abcdef0123456789abcdef01234567';
+const MIXED_KEY = 'aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1eF3hJ5kL7n';
 
 /** What of each must not be left. */
 const secrets: [what: string, text: string, secret: string][] = [
@@ -40,6 +42,15 @@ const secrets: [what: string, text: string, secret: string][] = [
   ],
   ['a JWT', jwt, jwt.slice(40)],
   ['a JWE', jwe, jwe.slice(-20)],
+  ['a W&B key', HEX_KEY, HEX_KEY],
+  ['a W&B key with a prefix', `local-${HEX_KEY}`, HEX_KEY],
+  ['a W&B key of letters of both cases', `acme-${MIXED_KEY}`, MIXED_KEY],
+  [
+    'a W&B key with hyphens',
+    `wandb-v2-${MIXED_KEY.slice(0, 20)}-${MIXED_KEY.slice(20)}`,
+    MIXED_KEY.slice(20),
+  ],
+  ['a W&B key of a newer kind', `wandb_v1_${MIXED_KEY}`, MIXED_KEY],
   ['a Bearer header', 'Authorization: Bearer abcdef.0123456789~+/=', 'abcdef.0123456789'],
   ['a Basic header', 'authorization: basic dXNlcjpwYXNzd29yZA==', 'dXNlcjpwYXNzd29yZA'],
 ];
@@ -122,6 +133,12 @@ describe('A line without a secret stays as it is', () => {
     'the bearer of this',
     'eyJ is how they start; eyJoke.a.b',
     'keysmith_ is what keys start with, keysmith_short-x too',
+    `{"audit":"${'0123456789abcdef'.repeat(4)}","sequence":12}`,
+    'request 123e4567-e89b-12d3-a456-426614174000-123e4567-e89b-12d3-a456-426614174000',
+    'the team ml-platform-eu-west-1-production-training-cluster-nightly-2026',
+    'at file:///srv/keysmith/node_modules/drizzle-orm/better-sqlite3-session-with-a-long-name-v2-of-words.js',
+    'WANDB-THE_NAME_OF_SOMETHING_THAT_IS_LONGER_THAN_FORTY',
+    '{"id":"op_8mG2kQp0ZxY4aB","err":"dlv_8mG2kQp0ZxY4aB-col_8mG2kQp0ZxY4aB-sa_8mG2kQp0ZxY"}',
     '',
   ])('%s', (line) => {
     expect(redact(line)).toBe(line);
@@ -159,6 +176,10 @@ describe('A line of a megabyte is little work, whoever made it', () => {
     'basic  ',
     'keysmith_',
     'keysmith_aaaaaaaaaaaa-',
+    'a-',
+    'a1',
+    '0123456789abcde-',
+    '\\na-',
     '?ticket=',
     '&token=a',
     '\\u0026',

@@ -48,6 +48,28 @@ describe('a database from before accounts could live on another system', () => {
   });
 });
 
+describe('a database with operations from before one could be told to take long', () => {
+  it('keeps them, and looks for nothing late', async () => {
+    const file = join(temporaryFolder(), 'keysmith.db');
+    databaseOfBefore(file);
+    const before = new Database(file);
+    before.pragma('foreign_keys = OFF');
+    before.transaction(() => applyMigrations(before, readSqliteMigrations().slice(0, 4)))();
+    before.exec(`
+      INSERT INTO backend_operations (organization_id, id, kind, account_id, slack_user_id, email, members_before, state, lease_until_ms, began_at_ms, ended_at_ms, ending)
+      VALUES ('org_1', 'op_1', 'create', 'sa_1', 'U1', 'ada@acme.test', '[]', 'under_way', 5, 1, NULL, NULL),
+             ('org_1', 'op_2', 'create', 'sa_1', 'U1', 'ada@acme.test', '[]', 'failed', 5, 1, 2, 'not_made');
+    `);
+    before.close();
+    const store = storeOver(openDatabase(file));
+    expect(await store.claimLapsedOperations('org_1', 9, { limit: 9 })).toMatchObject([{ id: 'op_1' }]);
+    expect(await store.claimEndings('org_1', 9, { limit: 9 })).toMatchObject([
+      { operationId: 'op_2', kind: 'not_made' },
+    ]);
+    expect(await store.claimLateLooks('org_1', Number.MAX_SAFE_INTEGER, { limit: 9 })).toEqual([]);
+  });
+});
+
 describe('the keys in the database', () => {
   it('are checked here altogether, or not at all', () => {
     const file = join(temporaryFolder(), 'keysmith.db');

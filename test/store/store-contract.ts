@@ -5,6 +5,7 @@ import { describeCollections } from './contract/collections.ts';
 import { describeCreations } from './contract/creations.ts';
 import { describeDeliveries } from './contract/deliveries.ts';
 import { describeEndings } from './contract/endings.ts';
+import { describeLateLooks } from './contract/late-looks.ts';
 import { describeManagedAccounts } from './contract/managed-accounts.ts';
 import { describeOperationTenancy } from './contract/operation-tenancy.ts';
 import { describeOrganizations } from './contract/organizations.ts';
@@ -31,6 +32,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
     describeCreations(openStore);
     describeRemovals(openStore);
     describeEndings(openStore);
+    describeLateLooks(openStore);
     describeOperationTenancy(openStore);
   });
 }

@@ -145,6 +145,11 @@ export interface Backend {
    * person must hear of it waits to be told. False where it has to be tried again.
    */
   settleOperation(operation: BackendOperation): Promise<boolean>;
+  /**
+   * Looks whether a creation that was given up was carried out after all. True where there is something to be told; it is
+   * written. Removes nothing.
+   */
+  lookForLateEffect(operation: BackendOperation): Promise<boolean>;
 }
 
 /** `isMissing`: made by Keysmith, and the server has it no more: somebody removed it there. */

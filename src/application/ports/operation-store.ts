@@ -25,6 +25,8 @@ export interface BackendOperation {
   clientId: string | undefined;
   /** Must be undone, whatever is found: its key could not be had. */
   isAbandoned: boolean;
+  /** People were told that it is unclear still, and to see to it by hand. */
+  isLeftToHands: boolean;
   /** Until here whoever began or claimed it has it alone; the token of that right. */
   leaseUntilMs: number;
   /** Claims so far. */
@@ -46,7 +48,20 @@ export type EndingKind =
   /** Several accounts of the name are new on the server: none was touched. */
   | 'several_candidates'
   | 'revoked_late'
-  | 'not_revoked';
+  | 'not_revoked'
+  /** What the server had made could not be removed for long; it is tried on. */
+  | 'still_there'
+  /** Nobody could say for long what the server made; it is tried on. */
+  | 'still_unclear'
+  /** A removal that somebody wished could not be seen to be done for long; it is tried on. */
+  | 'still_not_revoked'
+  /** It was told not to be made, or to be unclear still, and then an account of the name was there. It was left alone. */
+  | 'appeared_late';
+
+/** Told while the operation goes on; how it ends is told after it. */
+export const STALLED_ENDINGS = ['still_there', 'still_unclear', 'still_not_revoked'] as const;
+
+export type StalledEnding = (typeof STALLED_ENDINGS)[number];
 
 /** An account as the server knows it. */
 export interface ServerIdentity {
@@ -97,11 +112,15 @@ export interface FailCreation extends HeldOperation, Written {
   /** `unclear`: several accounts may be the one. */
   state: 'failed' | 'unclear';
   ending?: EndingKind;
+  /** Where the server may still carry it out: the first time to look for that. */
+  lookFromMs?: number | undefined;
 }
 
 export interface UndoCreation extends HeldOperation, Written {
   /** Opened for a new account; that of a collected one opens again. */
   newCollection: { id: string; expiresAtMs: number };
+  /** As of `FailCreation`. */
+  lookFromMs?: number | undefined;
 }
 
 export interface BeginRemoval extends Written {
@@ -170,6 +189,12 @@ export interface OperationStore {
   /** Nothing is left on the server, and the person may collect the key: the account stands. */
   undoCreation(organizationId: string, undone: UndoCreation): Promise<Collection | undefined>;
 
+  /**
+   * Of an operation whose last write nobody knows to have succeeded: where it did, and it has ended, the person must hear
+   * how, because they were told that it is not known. Where it has not, it will be settled.
+   */
+  tellOutcome(organizationId: string, operationId: string): Promise<void>;
+
   beginRemoval(organizationId: string, removal: BeginRemoval): Promise<BeginRemovalResult>;
   /** It is gone from the server: revokes it here, whoever has the operation. */
   completeRemoval(
@@ -188,16 +213,40 @@ export interface OperationStore {
     nowMs: number,
     options: { limit: number },
   ): Promise<BackendOperation[]>;
-  /** Puts it off, for a pause that grows with every try. */
-  postponeOperation(organizationId: string, held: HeldOperation & { nowMs: number }): Promise<void>;
+  /** Puts it off, for a pause that grows with every try. `stalled`: what the person hears of it, once. */
+  postponeOperation(
+    organizationId: string,
+    held: HeldOperation & { nowMs: number; stalled?: { ending: StalledEnding; auditEvent: AuditEvent } },
+  ): Promise<void>;
+  /**
+   * Takes operations that were given up and whose next look is due, the longest waiting first: nobody else gets them for
+   * this look, also where it comes to nothing.
+   */
+  claimLateLooks(
+    organizationId: string,
+    nowMs: number,
+    options: { limit: number },
+  ): Promise<BackendOperation[]>;
+  /** Whatever was ever made of this name in the team, and whether something is under way there. */
+  madeUnderName(
+    organizationId: string,
+    named: { teamId: string; name: string },
+  ): Promise<{ memberIds: string[]; isUnderWay: boolean }>;
+  /** Of an operation that was given up: what the person must hear. It is looked for no more. */
+  noteLateEffect(organizationId: string, late: { operationId: string } & Written): Promise<boolean>;
   /**
    * Takes the cutting off of an undelivered key, for a pause that grows with every try. False where somebody else has it.
    *
    * @param claim.leaseUntilMs of the delivery, as it was read
+   * @param claim.stalled what is written where it has been tried for long: that is told once, as an ending
    */
   claimCutOff(
     organizationId: string,
-    claim: { deliveryId: string; leaseUntilMs: number } & Written,
+    claim: {
+      deliveryId: string;
+      leaseUntilMs: number;
+      stalled: { operationId: string; auditEvent: AuditEvent };
+    } & Written,
   ): Promise<boolean>;
   /** Whether somebody has begun to cut the delivery's key off and nobody has finished. */
   isCutOffUnderWay(organizationId: string, deliveryId: string): Promise<boolean>;

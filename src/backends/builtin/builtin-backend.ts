@@ -58,6 +58,7 @@ export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): 
     }),
     // What it does is one write: nothing is ever left to settle.
     settleOperation: async () => true,
+    lookForLateEffect: async () => false,
     createAccount: (request) => createAccount(dependencies, request),
     issueCollectedKey: (collection, account, options) =>
       issueCollectedKey(dependencies, collection, account, options),

@@ -1,5 +1,6 @@
 import type { TextCleaner } from './cleaned-text.ts';
 import { errorMessages, hasErrors, onlyOptionalErrors } from './graphql-errors.ts';
+import { isBeyondBounds } from './json-bounds.ts';
 import type { WandbFailure, WandbResult } from './wandb-failure.ts';
 import type { WandbOperation } from './wandb-operation.ts';
 
@@ -11,6 +12,7 @@ export function readGraphqlAnswer<Data>(
   operation: WandbOperation<Data>,
   cleaner: TextCleaner,
 ): WandbResult<Data> {
+  if (isBeyondBounds(text)) return failed({ reason: 'too_large', mayHaveHappened: true });
   const json = parseJson(text);
   if (json === undefined) return failed({ reason: 'not_json', mayHaveHappened: true });
   if (!isObject(json)) return failed(unexpectedShape(['']));
@@ -29,6 +31,7 @@ export function readGraphqlAnswer<Data>(
 
 /** The messages of a refusal; none where its body is no GraphQL. */
 export function readRefusalMessages(text: string, cleaner: TextCleaner): string[] {
+  if (isBeyondBounds(text)) return [];
   const json = parseJson(text);
   return isObject(json) && hasErrors(json) ? errorMessages(json, cleaner) : [];
 }

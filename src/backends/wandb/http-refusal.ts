@@ -32,7 +32,8 @@ export function failureOfStatus(
     case 409:
       return { reason: 'conflict', messages, mayHaveHappened: false };
     case 429:
-      return { reason: 'rate_limited', retryAfterSeconds, mayHaveHappened: false };
+      // Mostly nothing was done; but it also comes from what stands before the server and has passed the request on.
+      return { reason: 'rate_limited', retryAfterSeconds, mayHaveHappened: true };
     case 400:
     case 422:
       // How GraphQL over HTTP answers a request that it does not execute.

@@ -18,14 +18,18 @@ const PASSING_CODES =
 /** How long to wait before the call is tried again, with full jitter; undefined where it is not. */
 export function pauseBeforeRetryMs(attempt: {
   failure: WandbFailure;
-  kind: WandbOperation<unknown>['kind'];
+  operation: Pick<WandbOperation<unknown>, 'kind' | 'isIdempotent'>;
   triesMade: number;
   random: () => number;
   limits: RetryLimits;
 }): number | undefined {
-  const { failure, kind, triesMade, random, limits } = attempt;
+  const { failure, operation, triesMade, random, limits } = attempt;
   if (triesMade >= limits.maxTries || !mayPass(failure)) return undefined;
-  if (kind === 'mutation' && failure.mayHaveHappened) return undefined;
+  if (operation.kind === 'mutation' && failure.mayHaveHappened) {
+    // A server that takes no more calls just now says when it does.
+    const isBidden = failure.reason === 'rate_limited' && operation.isIdempotent;
+    if (!isBidden) return undefined;
+  }
   const jitterMs = random() * Math.min(limits.maxPauseMs, limits.basePauseMs * 2 ** (triesMade - 1));
   const askedForMs = retryAfterMs(failure);
   if (askedForMs > limits.maxRetryAfterMs) return undefined;

@@ -40,7 +40,7 @@ export interface CallOptions {
 
 /** Calls one W&B server with one API key. */
 export interface WandbClient {
-  /** Never rejects. Repeats queries, and mutations only where the server surely did nothing. */
+  /** Never rejects. Repeats queries, and mutations only where the server surely did nothing, or it does no harm. */
   call<Data>(
     operation: WandbOperation<Data>,
     variables: Readonly<Record<string, unknown>>,
@@ -51,7 +51,8 @@ export interface WandbClient {
 const DEFAULT_LIMITS: WandbClientLimits = {
   timeoutMs: 10_000,
   callMs: 30_000,
-  maxAnswerBytes: 8 * 1024 * 1024,
+  // A team of some ten thousand members.
+  maxAnswerBytes: 4 * 1024 * 1024,
   maxTries: 3,
   basePauseMs: 250,
   maxPauseMs: 4_000,
@@ -101,7 +102,7 @@ async function call<Data>(
     tries += 1;
     if (attempt.result.ok) break;
     const { failure } = attempt.result;
-    const pauseMs = pauseBeforeRetryMs({ failure, kind: operation.kind, triesMade: tries, random, limits });
+    const pauseMs = pauseBeforeRetryMs({ failure, operation, triesMade: tries, random, limits });
     if (pauseMs === undefined || now() + pauseMs >= deadlineMs) break;
     if (!(await paused(connection, pauseMs, options.signal))) {
       attempt = { status: undefined, result: failed({ reason: 'cancelled' }) };

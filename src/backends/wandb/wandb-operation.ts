@@ -4,6 +4,8 @@ import type { z } from 'zod';
 export interface WandbOperation<Data> {
   /** Decides what may be repeated: a mutation that may have happened is not. */
   kind: 'query' | 'mutation';
+  /** Of a mutation: done twice is as good as done once. */
+  isIdempotent?: true;
   /** As in the query text; also in the log. */
   name: string;
   query: string;

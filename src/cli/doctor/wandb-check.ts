@@ -15,7 +15,7 @@ import { capabilityFindings, versionFinding } from './wandb-capability-findings.
 import { credentialFindings, organizationFinding, whoMayFinding } from './wandb-credential-findings.ts';
 import { wandbFailureFinding } from './wandb-failure-finding.ts';
 
-/** So many of the user's teams are looked at. */
+/** So many of the user's teams are looked at, the first as the server lists them. */
 const MAX_TEAMS = 20;
 
 /** Asks the W&B server for itself, its capabilities and the rights of the credential. Changes nothing there. */
@@ -50,7 +50,7 @@ export async function checkWandb(
   return [
     answers,
     info.ok ? versionFinding(info.value) : wandbFailureFinding(info.failure),
-    ...credentialFindings(viewer.value, teams),
+    ...credentialFindings(viewer.value, teams, { lookedAt: viewer.value.teams.slice(0, MAX_TEAMS) }),
     whoMayFinding(expected.organizationAdmins),
     organizationFinding(organizationNames(viewer.value, teams), organizationName),
     ...capabilityFindings(capabilities, issuers ?? issuersOf(teams)),

@@ -4,12 +4,21 @@ import { type Finding, plainText } from './finding.ts';
 
 const SHOWN_TEAMS = 10;
 
-/** Whose key it is, and what that user may. `teams`: those of the user that could be read. */
-export function credentialFindings(viewer: WandbViewer, teams: readonly WandbTeam[]): Finding[] {
+/**
+ * Whose key it is, and what that user may.
+ *
+ * @param teams those of the user that could be read
+ * @param asked.lookedAt names of those that were asked for
+ */
+export function credentialFindings(
+  viewer: WandbViewer,
+  teams: readonly WandbTeam[],
+  asked: { lookedAt: readonly string[] },
+): Finding[] {
   const who = plainText(viewer.username ?? viewer.email ?? viewer.id);
   return [
     { mark: 'ok', subject: 'W&B credential', text: `valid, of the user ${who}` },
-    rightsFinding(viewer, teams),
+    rightsFinding(viewer, teams, asked),
   ];
 }
 
@@ -22,19 +31,28 @@ export function whoMayFinding(organizationAdmins: readonly string[]): Finding {
   return { mark: 'ok', subject: 'Who may', text };
 }
 
-function rightsFinding(viewer: WandbViewer, teams: readonly WandbTeam[]): Finding {
+function rightsFinding(
+  viewer: WandbViewer,
+  teams: readonly WandbTeam[],
+  { lookedAt }: { lookedAt: readonly string[] },
+): Finding {
   const subject = 'W&B credential, rights';
   if (viewer.admin) return { mark: 'ok', subject, text: 'admin of the server: every team' };
   const administered = teams.filter((team) => administers(viewer, team)).map(({ name }) => name);
-  const others = viewer.teams.filter((name) => !administered.includes(name));
+  const others = lookedAt.filter((name) => !administered.includes(name));
   const remedy =
     'At the server, make this user an admin of each team that Keysmith shall serve, or use the key of an admin of the server.';
+  const all = viewer.teams.length;
+  const counted = lookedAt.length < all ? ` (${lookedAt.length} of ${all} teams were looked at)` : '';
   if (administered.length === 0) {
-    return { mark: 'problem', subject, text: 'the user is an admin of no team: nothing can be made', remedy };
+    // Where not all were looked at it may be one of another.
+    return counted === ''
+      ? { mark: 'problem', subject, text: 'the user is an admin of no team: nothing can be made', remedy }
+      : { mark: 'warning', subject, text: `the user is an admin of none of its teams${counted}`, remedy };
   }
   const text = `admin of ${shown(administered)}`;
-  if (others.length === 0) return { mark: 'ok', subject, text };
-  return { mark: 'warning', subject, text: `${text}; not of ${shown(others)}`, remedy };
+  if (others.length === 0) return { mark: 'ok', subject, text: `${text}${counted}` };
+  return { mark: 'warning', subject, text: `${text}; not of ${shown(others)}${counted}`, remedy };
 }
 
 function administers({ id }: WandbViewer, { members }: WandbTeam): boolean {

@@ -1,4 +1,5 @@
 import type { OperationEnding } from '../../application/ports/slack.ts';
+import type { ServiceAccount } from '../../domain/service-account.ts';
 import { type Message, notice } from './message.ts';
 import { byHandWords, teamPageWords } from './team-page-words.ts';
 import { code } from './text.ts';
@@ -7,6 +8,13 @@ import { code } from './text.ts';
 export function endingMessage(ending: OperationEnding): Message {
   return notice(endingWords(ending), ending.requestId ?? undefined);
 }
+
+const TRIED_ON = 'Keysmith goes on trying, and tells you when it is done.';
+
+const LIVE: Record<ServiceAccount['method'], string> = {
+  api_key: 'It may have a live API key that nobody holds.',
+  federated: 'Its workloads may still sign in.',
+};
 
 function endingWords({ kind, account, link: teamPage }: OperationEnding): string {
   const name = `${code(account.name)} in ${code(account.teamName)}`;
@@ -23,5 +31,13 @@ function endingWords({ kind, account, link: teamPage }: OperationEnding): string
       return `:no_entry: ${name} is revoked now: the W&B server has cut it off.`;
     case 'not_revoked':
       return `:warning: ${name} is *not* revoked: the W&B server did not do it. Its credentials still work. Try \`/wandb service-account revoke ${account.name} --team ${account.teamName}\` again.${byHandWords(teamPage)}`;
+    case 'still_there':
+      return `:rotating_light: ${name} still stands in W&B: Keysmith has tried for more than an hour to remove it, and the W&B server did not do it. ${LIVE[account.method]} An admin of the team must remove it by hand.${teamPageWords(teamPage)} ${TRIED_ON}`;
+    case 'still_unclear':
+      return `:warning: Nobody can say yet whether ${name} was made: Keysmith has looked for more than an hour, and the W&B server did not show it the team. If the account stands there, it may have credentials that nobody holds, and an admin of the team must remove it by hand.${teamPageWords(teamPage)} ${TRIED_ON}`;
+    case 'still_not_revoked':
+      return `:rotating_light: ${name} is *not* known to be revoked: Keysmith has tried for more than an hour, and the W&B server did not do it. Its credentials may still work. An admin of the team must remove it by hand.${teamPageWords(teamPage)} ${TRIED_ON}`;
+    case 'appeared_late':
+      return `:rotating_light: ${name} stands in W&B now. Either the W&B server made it for Keysmith, too late, and then it has credentials that nobody holds; or somebody made it there by hand. Keysmith can’t tell which, so it left it alone. If nobody of the team knows it, an admin must remove it.${teamPageWords(teamPage)}`;
   }
 }

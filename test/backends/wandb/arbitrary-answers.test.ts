@@ -121,6 +121,6 @@ test('JSON nested a hundred thousand deep gives a tagged failure', async () => {
   const bodies = [deep, `{"data":${deep}${']'.repeat(100_000)}}`];
   await using on = await startClient({ fetch: async () => new Response(bodies.shift()) });
 
-  expect(await on.client.call(QUERY, {})).toMatchObject({ failure: { reason: 'not_json' } });
+  expect(await on.client.call(QUERY, {})).toMatchObject({ failure: { reason: 'too_large' } });
   expect(await on.client.call(QUERY, {})).toMatchObject({ ok: false });
 });

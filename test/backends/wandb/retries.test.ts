@@ -123,6 +123,8 @@ describe('Retry-After', () => {
 
 describe('A mutation', () => {
   test.each<[string, Answer]>([
+    ['429', status(429)],
+    ['429 with Retry-After', status(429, { 'retry-after': '1' })],
     ['500', status(500)],
     ['502', status(502)],
     ['503 with Retry-After', status(503, { 'retry-after': '1' })],
@@ -138,11 +140,15 @@ describe('A mutation', () => {
     expect(on.server.requests).toHaveLength(1);
   });
 
-  test('is tried again after 429', async () => {
+  test('that does no harm when it is done twice is tried again after 429, and after nothing else', async () => {
+    const idempotent = { ...MUTATION, isIdempotent: true } as const;
     await using on = await startClient();
     on.server.answer(status(429), good);
+    expect(await on.client.call(idempotent, {})).toEqual(value);
 
-    expect(await on.client.call(MUTATION, {})).toEqual(value);
+    on.server.answer(status(503), good);
+    expect(await on.client.call(idempotent, {})).toMatchObject({ failure: { mayHaveHappened: true } });
+    expect(on.server.requests).toHaveLength(3);
   });
 
   test('is tried again after a refused connection', async () => {

@@ -9,17 +9,26 @@ import {
   insertOnServer,
   LEASE_UNTIL_MS,
   removal,
+  stalled,
   undoing,
 } from './operation-world.ts';
 import { auditEvent, NOW_MS, type OpenStore, openWorld, settlement, type World } from './world.ts';
 
 type Write = Exclude<keyof OperationStore, Read>;
-type Read = 'keysNotShownAtMs' | 'accountsOfTeams' | 'serverIdentity' | 'knownMemberIds' | 'isCutOffUnderWay';
+type Read =
+  | 'keysNotShownAtMs'
+  | 'accountsOfTeams'
+  | 'serverIdentity'
+  | 'knownMemberIds'
+  | 'madeUnderName'
+  | 'isCutOffUnderWay';
 
 /** What the other organization has, for a stranger to ask for. */
 interface Known {
   world: World;
   accountId: string;
+  teamId: string;
+  name: string;
   deliveryId: string;
   collectionId: string;
   operationId: string;
@@ -37,6 +46,10 @@ const READS: Record<
   },
   serverIdentity: { ask: (store, id, { accountId }) => store.serverIdentity(id, accountId), gets: undefined },
   knownMemberIds: { ask: (store, id) => store.knownMemberIds(id, ['ml-platform']), gets: [] },
+  madeUnderName: {
+    ask: (store, id, { teamId, name }) => store.madeUnderName(id, { teamId, name }),
+    gets: { memberIds: [], isUnderWay: false },
+  },
   isCutOffUnderWay: {
     ask: (store, id, { deliveryId }) => store.isCutOffUnderWay(id, deliveryId),
     gets: false,
@@ -68,13 +81,17 @@ const WRITES: Record<Write, (store: Store, id: string, known: Known) => Promise<
   abandonCreation: (store, id, known) => store.abandonCreation(id, { ...held(known), ...written() }),
   failCreation: (store, id, known) => store.failCreation(id, failure(held(known))),
   undoCreation: (store, id, known) => store.undoCreation(id, undoing(held(known))),
+  tellOutcome: (store, id, { operationId }) => store.tellOutcome(id, operationId),
   beginRemoval: (store, id, { accountId }) => store.beginRemoval(id, removal(accountId)),
   completeRemoval: (store, id, { operationId }) => store.completeRemoval(id, { operationId, ...written() }),
   failRemoval: (store, id, known) => store.failRemoval(id, { ...held(known), ...written() }),
   claimLapsedOperations: (store, id) => store.claimLapsedOperations(id, NOW_MS * 2, { limit: 9 }),
   postponeOperation: (store, id, known) => store.postponeOperation(id, { ...held(known), nowMs: NOW_MS * 2 }),
   claimCutOff: (store, id, { deliveryId }) =>
-    store.claimCutOff(id, { deliveryId, leaseUntilMs: NOW_MS + 60_000, ...written() }),
+    store.claimCutOff(id, { deliveryId, leaseUntilMs: NOW_MS + 60_000, stalled: stalled(), ...written() }),
+  claimLateLooks: (store, id) => store.claimLateLooks(id, NOW_MS * 2, { limit: 9 }),
+  noteLateEffect: (store, id, { toldOperationId: operationId }) =>
+    store.noteLateEffect(id, { operationId, ...written() }),
   claimEndings: (store, id) => store.claimEndings(id, NOW_MS, { limit: 9 }),
   markEndingTold: (store, id, { toldOperationId }) =>
     store.markEndingTold(id, { operationId: toldOperationId, nowMs: NOW_MS }),
@@ -92,17 +109,23 @@ export function describeOperationTenancy(openStore: OpenStore): void {
       await store.rememberKeysNotShown(organizationId, NOW_MS);
       const { begun, delivery } = await insertOnServer(world);
       const { id: deliveryId, leaseUntilMs } = delivery;
-      await store.claimCutOff(organizationId, { deliveryId, leaseUntilMs, ...written() });
+      await store.claimCutOff(organizationId, { deliveryId, leaseUntilMs, stalled: stalled(), ...written() });
       const undelivered = await insertOnServer(world);
       const settled = await store.settleDelivery(
         organizationId,
         settlement(undelivered.delivery.id, 'unknown'),
       );
       const told = await begin(world);
-      await store.failCreation(organizationId, { ...failure(told), ending: 'not_made' });
+      await store.failCreation(organizationId, {
+        ...failure(told),
+        ending: 'not_made',
+        lookFromMs: NOW_MS,
+      });
       known = {
         world,
         accountId: begun.account.id,
+        teamId: begun.account.teamId,
+        name: begun.account.name,
         deliveryId,
         collectionId: settled.settled ? (settled.collection?.id ?? '') : '',
         operationId: (await begin(world)).operationId,
@@ -129,7 +152,10 @@ export function describeOperationTenancy(openStore: OpenStore): void {
       await write(store, globex, known).catch(() => undefined);
       expect(await snapshot()).toEqual(before);
       // What is open can only be seen by taking it.
-      expect(await store.claimEndings(organizationId, NOW_MS, { limit: 9 })).toHaveLength(1);
+      expect(await store.claimEndings(organizationId, NOW_MS, { limit: 9 })).toMatchObject([
+        { kind: 'not_made' },
+      ]);
+      expect(await store.claimLateLooks(organizationId, NOW_MS, { limit: 9 })).toHaveLength(1);
       expect(
         await store.claimLapsedOperations(organizationId, LEASE_UNTIL_MS + 1, { limit: 9 }),
       ).toMatchObject([{ id: known.operationId, memberId: undefined, isAbandoned: false }]);

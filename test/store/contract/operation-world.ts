@@ -83,6 +83,11 @@ export function failure({ operationId, leaseUntilMs }: HeldOperation) {
   };
 }
 
+/** What is written where the cutting off of a key takes long. */
+export function stalled() {
+  return { operationId: draw('op'), auditEvent: auditEvent('service_account.settlement_stalled') };
+}
+
 export function undoing({ operationId, leaseUntilMs }: HeldOperation, nowMs = NOW_MS) {
   return {
     operationId,

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { begin, insertOnServer, LEASE_UNTIL_MS, removal, undoing } from './operation-world.ts';
+import { STALLED_AFTER_TRIES } from '../../../src/domain/retry-pause.ts';
+import { begin, insertOnServer, LEASE_UNTIL_MS, removal, stalled, undoing } from './operation-world.ts';
 import { auditEvent, NOW_MS, type OpenStore, openWorld, settlement, type World } from './world.ts';
 
 export function describeRemovals(openStore: OpenStore): void {
@@ -75,6 +76,7 @@ export function describeRemovals(openStore: OpenStore): void {
         leaseUntilMs,
         nowMs,
         auditEvent: auditEvent('service_account.removal_started'),
+        stalled: stalled(),
       });
 
     it('is one’s alone, for pauses that grow, and recorded once', async () => {
@@ -87,6 +89,7 @@ export function describeRemovals(openStore: OpenStore): void {
           leaseUntilMs,
           nowMs: NOW_MS,
           auditEvent: auditEvent('service_account.removal_started'),
+          stalled: stalled(),
         }),
       ]);
       expect(claims.toSorted()).toEqual([false, true]);
@@ -98,6 +101,33 @@ export function describeRemovals(openStore: OpenStore): void {
       expect(await lapsed(NOW_MS + 60_002 + 120_000)).toEqual([]);
       const started = (await actions()).filter((action) => action === 'service_account.removal_started');
       expect(started).toHaveLength(1);
+    });
+
+    it('that takes long is told once, and recorded once', async () => {
+      const { begun, delivery, completed } = await insertOnServer(world);
+      const endings = () => world.store.claimEndings(world.organizationId, NOW_MS * 2, { limit: 9 });
+      let { leaseUntilMs } = delivery;
+      for (let tries = 0; tries < STALLED_AFTER_TRIES + 3; tries += 1) {
+        expect(await claim(delivery.id, leaseUntilMs, leaseUntilMs + 1)).toBe(true);
+        const [lapsed] = await world.store.lapsedDeliveries(world.organizationId, NOW_MS * 2);
+        leaseUntilMs = lapsed?.delivery.leaseUntilMs ?? 0;
+        const told = await endings();
+        expect(told.map(({ kind }) => kind)).toEqual(tries === STALLED_AFTER_TRIES ? ['still_there'] : []);
+        for (const { operationId, account, slackUserId } of told) {
+          expect({ id: account.id, slackUserId }).toEqual({
+            id: begun.account.id,
+            slackUserId: delivery.person.slackUserId,
+          });
+          await world.store.markEndingTold(world.organizationId, { operationId, nowMs: NOW_MS });
+        }
+      }
+      const stalls = (await actions()).filter((action) => action === 'service_account.settlement_stalled');
+      expect(stalls).toHaveLength(1);
+      expect(await world.store.claimLapsedOperations(world.organizationId, NOW_MS * 3, { limit: 9 })).toEqual(
+        [],
+      );
+      const { id: accountId } = begun.account;
+      expect(await world.store.serverIdentity(world.organizationId, accountId)).toEqual(completed.server);
     });
 
     it('is not undone by an acceptance that comes late', async () => {

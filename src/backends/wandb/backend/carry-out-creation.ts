@@ -8,6 +8,7 @@ import { readNewServiceAccountKey } from '../operations/read-new-service-account
 import { backendFailureOf } from './backend-failure-of.ts';
 import type { Creation } from './creation.ts';
 import { makeOnServer } from './make-on-server.ts';
+import { notRecorded } from './not-recorded.ts';
 import { accountEvent, actorOf, SYSTEM } from './operation-events.ts';
 import { removeFromServer } from './remove-from-server.ts';
 import type { WandbContext } from './wandb-context.ts';
@@ -27,9 +28,7 @@ export async function carryOutCreation(context: WandbContext, creation: Creation
   try {
     return await carryOut(context, creation);
   } catch (error) {
-    const { operationId } = creation.held;
-    context.logger.error({ err: error, operationId }, 'what was made on the server is not recorded');
-    return unclear({ reason: 'not_recorded' });
+    return unclear(await notRecorded(context, creation.held.operationId, error));
   }
 }
 

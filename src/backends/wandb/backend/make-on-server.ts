@@ -77,7 +77,7 @@ async function withoutAnswer(
   const [candidate, ...others] = candidatesOf(read.value, { name: account.name, membersBefore });
   if (candidate === undefined) {
     // Where the server has answered itself, it is not still working at it.
-    return failure.reason === 'errors'
+    return failure.reason === 'errors' || failure.reason === 'rate_limited'
       ? { kind: 'not_made', failure: told, isConflict: isConflict(failure) }
       : { kind: 'unclear', failure: told };
   }

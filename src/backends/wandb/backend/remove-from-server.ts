@@ -113,10 +113,11 @@ function askedFor(failure: WandbFailure | undefined): BackendFailure {
 
 /** Was the server asked at all? */
 function isReached({ reason, mayHaveHappened }: WandbFailure): boolean {
-  return mayHaveHappened || !['unreachable', 'rate_limited', 'timed_out', 'cancelled'].includes(reason);
+  return mayHaveHappened || !['unreachable', 'timed_out', 'cancelled'].includes(reason);
 }
 
 /** Has the server itself said no? Then it does not go on working at it. */
 function isAnswered(failure: WandbFailure | undefined): boolean {
-  return failure === undefined || !failure.mayHaveHappened || failure.reason === 'errors';
+  if (failure === undefined || !failure.mayHaveHappened) return true;
+  return failure.reason === 'errors' || failure.reason === 'rate_limited';
 }

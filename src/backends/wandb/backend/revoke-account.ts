@@ -3,6 +3,7 @@ import { type HeldOperation, OPERATION_LEASE_MS } from '../../../application/por
 import type { AuditAction } from '../../../domain/audit-event.ts';
 import type { Person } from '../../../domain/person.ts';
 import type { ServiceAccount } from '../../../domain/service-account.ts';
+import { notRecorded } from './not-recorded.ts';
 import { accountEvent, actorOf, SYSTEM } from './operation-events.ts';
 import { type Removal, removeFromServer } from './remove-from-server.ts';
 import { CALLS_MS, type WandbContext } from './wandb-context.ts';
@@ -13,7 +14,7 @@ export async function revokeAccount(
   by: Person,
   requestId: string,
 ): Promise<RevokeAccountResult> {
-  const { store, organizationId, now, newId, logger } = context;
+  const { store, organizationId, now, newId } = context;
   const nowMs = now();
   const event = (action: AuditAction) =>
     accountEvent(account, { action, actor: actorOf(by), atMs: now(), requestId });
@@ -33,8 +34,7 @@ export async function revokeAccount(
   try {
     return await write(context, account, operation, removal, event('service_account.revoked'));
   } catch (error) {
-    logger.error({ err: error, ...operation }, 'what was removed from the server is not recorded');
-    return { unclear: { reason: 'not_recorded' } };
+    return { unclear: await notRecorded(context, operation.operationId, error) };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Backend } from '../../../application/ports/backend.ts';
 import { COLLECTION_LIFETIME_MS } from '../../../application/ports/store.ts';
+import type { AuditAction } from '../../../domain/audit-event.ts';
 import { accountEvent } from './operation-events.ts';
 import { removeFromServer } from './remove-from-server.ts';
 import { CALLS_MS, type WandbContext } from './wandb-context.ts';
@@ -31,19 +32,26 @@ export async function settleDelivery(
 }
 
 function claim(
-  { store, organizationId, now }: WandbContext,
+  { store, organizationId, now, newId }: WandbContext,
   { delivery, account }: Parameters<Settle>[0],
   { kind, cause, requestId }: Parameters<Settle>[1],
 ): Promise<boolean> {
   const { id: deliveryId, leaseUntilMs, keyId } = delivery;
-  const auditEvent = accountEvent(account, {
-    action: 'service_account.removal_started',
-    actor: { type: 'system', name: 'delivery' },
-    atMs: now(),
-    requestId,
-    details: { key_id: keyId, outcome: kind, cause },
+  const event = (action: AuditAction) =>
+    accountEvent(account, {
+      action,
+      actor: { type: 'system', name: 'delivery' },
+      atMs: now(),
+      requestId,
+      details: { key_id: keyId, outcome: kind, cause },
+    });
+  return store.claimCutOff(organizationId, {
+    deliveryId,
+    leaseUntilMs,
+    nowMs: now(),
+    auditEvent: event('service_account.removal_started'),
+    stalled: { operationId: newId('op'), auditEvent: event('service_account.settlement_stalled') },
   });
-  return store.claimCutOff(organizationId, { deliveryId, leaseUntilMs, nowMs: now(), auditEvent });
 }
 
 async function cutOff(context: WandbContext, { account, delivery }: Parameters<Settle>[0]) {

@@ -6,6 +6,7 @@ import type {
 } from '../../../application/ports/operation-store.ts';
 import { COLLECTION_LIFETIME_MS } from '../../../application/ports/store.ts';
 import type { AuditAction, AuditDetail } from '../../../domain/audit-event.ts';
+import { nextLateLookMs } from '../../../domain/late-look.ts';
 import type { WandbTeam } from '../operations/read-team.ts';
 import { identityOf } from './make-on-server.ts';
 import { accountEvent, SYSTEM } from './operation-events.ts';
@@ -17,7 +18,8 @@ import { CALLS_MS, type WandbContext } from './wandb-context.ts';
 /**
  * Finishes what was begun and lost its process, or its answer. What stands on the server under exactly this name, and did
  * not before, is taken for what was made: none, nothing was made; one, a federated account is completed and one with a
- * key, which is never read later, is removed again; several, none is touched. False where it has to be tried again.
+ * key, which is never read later, is removed again; several, none is touched; nor is one that an admin may have made
+ * since. False where it has to be tried again.
  */
 export async function settleOperation(context: WandbContext, operation: BackendOperation): Promise<boolean> {
   const deadlineMs = context.now() + CALLS_MS;
@@ -33,6 +35,9 @@ export async function settleOperation(context: WandbContext, operation: BackendO
   if (externalIdentity !== undefined && server !== undefined && !operation.isAbandoned) {
     return completeLate(context, operation, server);
   }
+  // By now an admin may have made it anew, as they were asked to see to it: an account of theirs must not be removed.
+  const isProven = operation.memberId !== undefined || operation.clientId !== undefined;
+  if (operation.isLeftToHands && !isProven) return giveUp(context, operation, 'appeared_late');
   return takeBack(context, operation, server ?? { memberId: found.id, clientId: undefined }, deadlineMs);
 }
 
@@ -53,8 +58,12 @@ function settleNone(context: WandbContext, operation: BackendOperation): Promise
     return completeLate(context, operation, { memberId, clientId });
   }
   const wasMade = memberId !== undefined;
-  if (account.method === 'api_key' && (wasMade || kind === 'recreate')) return offerAgain(context, operation);
-  return giveUp(context, operation, 'not_made');
+  // The server may still be at it: what it was asked for and never answered is looked for later.
+  const lookFromMs = wasMade ? undefined : nextLateLookMs(context.now(), context.now());
+  if (account.method === 'api_key' && (wasMade || kind === 'recreate')) {
+    return offerAgain(context, operation, lookFromMs);
+  }
+  return giveUp(context, operation, 'not_made', lookFromMs);
 }
 
 async function takeBack(
@@ -101,24 +110,35 @@ async function completeLate(
 }
 
 /** The account stands, without a key: the person collects one, and is told so by the offer. */
-async function offerAgain(context: WandbContext, operation: BackendOperation): Promise<boolean> {
+async function offerAgain(
+  context: WandbContext,
+  operation: BackendOperation,
+  lookFromMs?: number,
+): Promise<boolean> {
   const nowMs = context.now();
   await context.store.undoCreation(context.organizationId, {
     ...heldOf(operation),
     nowMs,
     auditEvent: event(context, operation, 'service_account.creation_abandoned', { cause: 'lease_lapsed' }),
     newCollection: { id: context.newId('col'), expiresAtMs: nowMs + COLLECTION_LIFETIME_MS },
+    lookFromMs,
   });
   return true;
 }
 
-function giveUp(context: WandbContext, operation: BackendOperation, ending: EndingKind): Promise<boolean> {
-  const isUnclear = ending === 'several_candidates';
+function giveUp(
+  context: WandbContext,
+  operation: BackendOperation,
+  ending: EndingKind,
+  lookFromMs?: number,
+): Promise<boolean> {
+  const isUnclear = ending === 'several_candidates' || ending === 'appeared_late';
   const action = isUnclear ? 'service_account.creation_unclear' : 'service_account.creation_failed';
   return context.store.failCreation(context.organizationId, {
     ...heldOf(operation),
     state: isUnclear ? 'unclear' : 'failed',
     ending,
+    lookFromMs,
     nowMs: context.now(),
     auditEvent: event(context, operation, action, { cause: ending }),
   });

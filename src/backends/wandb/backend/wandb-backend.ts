@@ -6,6 +6,7 @@ import type { WandbClient } from '../wandb-client.ts';
 import { createAccount } from './create-account.ts';
 import { issueCollectedKey } from './issue-collected-key.ts';
 import { listAccounts } from './list-accounts.ts';
+import { lookForLateEffect } from './look-for-late-effect.ts';
 import { readIssuers } from './organization-issuers.ts';
 import { createPeopleTeams, type PeopleTeams, teamOf } from './people-teams.ts';
 import { recently } from './recently.ts';
@@ -57,6 +58,7 @@ export function createWandbBackend(dependencies: WandbBackendDependencies): Back
     settleDelivery: (pending, outcome) => settleDelivery(context, pending, outcome),
     revokeAccount: (account, by, requestId) => revokeAccount(context, account, by, requestId),
     settleOperation: (operation) => settleOperation(context, operation),
+    lookForLateEffect: (operation) => lookForLateEffect(context, operation),
   };
 }
 

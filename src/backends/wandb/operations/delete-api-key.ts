@@ -5,6 +5,7 @@ import type { WandbOperation } from '../wandb-operation.ts';
 
 const DELETE_API_KEY = {
   kind: 'mutation',
+  isIdempotent: true,
   name: 'DeleteApiKey',
   query: `mutation DeleteApiKey($input: DeleteApiKeyInput!) {
   deleteApiKey(input: $input) { success }

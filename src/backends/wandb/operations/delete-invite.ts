@@ -5,6 +5,7 @@ import type { WandbOperation } from '../wandb-operation.ts';
 
 const DELETE_INVITE = {
   kind: 'mutation',
+  isIdempotent: true,
   name: 'DeleteInvite',
   query: `mutation DeleteInvite($input: DeleteInviteInput!) {
   deleteInvite(input: $input) { success }

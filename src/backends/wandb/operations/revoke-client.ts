@@ -5,6 +5,7 @@ import type { WandbOperation } from '../wandb-operation.ts';
 
 const REVOKE_CLIENT = {
   kind: 'mutation',
+  isIdempotent: true,
   name: 'RevokeClient',
   query: `mutation RevokeClient($input: RevokeClientInput!) {
   revokeClient(input: $input) { success }

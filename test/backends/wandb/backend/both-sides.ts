@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { type Replica, TEAM, type WandbWorld } from './wandb-world.ts';
+import { MINUTE_MS, type Replica, TEAM, type WandbWorld } from './wandb-world.ts';
 
 /** What must hold whenever nothing is under way: both systems say the same, and somebody holds every key that works. */
 export function expectBothSidesAgree({ wandb, handedOver }: WandbWorld, replica: Replica): void {
@@ -20,6 +20,16 @@ export function expectBothSidesAgree({ wandb, handedOver }: WandbWorld, replica:
 export async function settleAll(replica: Replica): Promise<void> {
   for (let sweep = 0; sweep < 5; sweep += 1) {
     replica.clock.nowMs += 3 * 60_000;
+    await replica.sweep();
+  }
+}
+
+/** Sweeps as a running Keysmith does, though less often, for so long. */
+export async function sweepFor(replica: Replica, minutes: number): Promise<void> {
+  const untilMs = replica.clock.nowMs + minutes * MINUTE_MS;
+  const stepMs = (minutes > 180 ? 30 : 5) * MINUTE_MS;
+  while (replica.clock.nowMs < untilMs) {
+    replica.clock.nowMs = Math.min(replica.clock.nowMs + stepMs, untilMs);
     await replica.sweep();
   }
 }

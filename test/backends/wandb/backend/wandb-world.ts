@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { createServiceAccount } from '../../../../src/application/create-service-account.ts';
+import { lookForLateEffects } from '../../../../src/application/look-for-late-effects.ts';
 import type { Backend } from '../../../../src/application/ports/backend.ts';
 import type { DeliveryAttempt, OperationEnding } from '../../../../src/application/ports/slack.ts';
 import type { Collection, Store } from '../../../../src/application/ports/store.ts';
@@ -47,7 +48,14 @@ export interface WandbWorld {
   endings: OperationEnding[];
   /** Lines of the log at every level. */
   lines: string[];
-  replica(options?: { laterMs?: number; timeoutMs?: number }): Promise<Replica>;
+  replica(options?: ReplicaOptions): Promise<Replica>;
+}
+
+interface ReplicaOptions {
+  laterMs?: number;
+  timeoutMs?: number;
+  /** Puts something between Keysmith and its database. */
+  over?: (store: Store) => Store;
 }
 
 export async function openWandbWorld(options: LocalWandbOptions = {}): Promise<WandbWorld> {
@@ -60,11 +68,11 @@ export async function openWandbWorld(options: LocalWandbOptions = {}): Promise<W
 async function startReplica(
   world: Omit<WandbWorld, 'replica'>,
   file: string,
-  { laterMs = 0, timeoutMs = 10_000 }: { laterMs?: number; timeoutMs?: number },
+  { laterMs = 0, timeoutMs = 10_000, over = (store) => store }: ReplicaOptions,
 ): Promise<Replica> {
   const { wandb } = world;
   const database = openDatabase(file);
-  const store = storeOver(database);
+  const store = over(storeOver(database));
   const clock = { nowMs: NOW_MS + laterMs };
   const now = () => clock.nowMs;
   const logger = pino({ level: 'trace', base: null }, { write: (line) => void world.lines.push(line) });
@@ -106,6 +114,7 @@ async function startReplica(
     async sweep() {
       await settleDeliveries(ports);
       await settleOperations(ports);
+      await lookForLateEffects(ports);
       await tellCollections(ports);
       await tellEndings(ports);
     },
