@@ -2,8 +2,8 @@ import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSet
 
 /** The longest recorded request of an SDK has some 900 characters, 150 tokens, 30 fields in 6 levels. */
 export const PARSER_BOUNDS = { maxSourceLength: 10_000, maxLexicalTokens: 1_000, maxComments: 100 } as const;
-export const MAX_DEPTH = 12;
-export const MAX_FIELDS = 300;
+const MAX_DEPTH = 12;
+const MAX_FIELDS = 200;
 
 interface Extent {
   depth: number;

@@ -14,10 +14,7 @@ export interface GraphqlRouteParts {
 }
 
 /** `POST /graphql`: the part of W&B's API by which its client finds out who it is. Reads only. */
-export function registerGraphqlRoute(
-  server: FastifyInstance,
-  { ports, authenticate }: GraphqlRouteParts,
-): void {
+export function addGraphqlRoute(server: FastifyInstance, { ports, authenticate }: GraphqlRouteParts): void {
   const answer = createGraphqlAnswers();
   const callers = new WeakMap<FastifyRequest, VerifiedCredential>();
   server.register(async (scope) => {
