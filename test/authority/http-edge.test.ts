@@ -6,7 +6,7 @@ import { oneMethod } from '../../src/api/one-method.ts';
 import { readForm } from '../../src/api/request-body.ts';
 import { StoreUnavailableError } from '../../src/application/ports/store.ts';
 import { currentRequest } from '../../src/log/request-context.ts';
-import { FORM, type RawAnswer, send } from '../security/raw-request.ts';
+import { FORM, type RawAnswer, send } from '../send-request.ts';
 import { collectLog, listen, speak } from './api-edge.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };

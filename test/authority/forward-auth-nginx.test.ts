@@ -1,0 +1,128 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../process/main-process.ts';
+import { FORM, send } from '../send-request.ts';
+import { temporaryFolder } from '../store/temporary-database.ts';
+import { addKey, basic, openCredentialWorld, revoke, serve } from './credential-world.ts';
+
+function findNginx(): string | undefined {
+  const path = `${process.env.PATH}:/usr/sbin:/usr/local/sbin`;
+  try {
+    return execFileSync('sh', ['-c', 'command -v nginx'], { env: { PATH: path }, encoding: 'utf8' }).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+const nginx = findNginx();
+
+beforeEach(({ skip }) => skip(nginx === undefined, 'nginx is not installed'));
+
+/** What stands behind the gateway: it remembers the headers that reached it. */
+async function startUpstream(): Promise<{ url: string; reached: IncomingHttpHeaders[] }> {
+  const reached: IncomingHttpHeaders[] = [];
+  const upstream = createServer((request, response) => {
+    reached.push(request.headers);
+    request.resume().on('end', () => response.end('the service'));
+  });
+  upstream.listen(0, '127.0.0.1');
+  await once(upstream, 'listening');
+  onTestFinished(() => void upstream.close());
+  return { url: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`, reached };
+}
+
+/** The locations stand in the README. */
+function configuration(ports: { port: number; upstream: string; keysmith: string }): string {
+  return `
+worker_processes 1;
+pid nginx.pid;
+error_log stderr;
+events {}
+http {
+  access_log off;
+  ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${kind};`).join(' ')}
+  server {
+    listen 127.0.0.1:${ports.port};
+    location / {
+      auth_request /keysmith;
+      auth_request_set $keysmith_account $upstream_http_x_keysmith_account;
+      proxy_set_header X-Keysmith-Account $keysmith_account;
+      proxy_pass ${ports.upstream};
+    }
+    location = /keysmith {
+      internal;
+      proxy_pass ${ports.keysmith}/forward-auth?team=ml-platform;
+      proxy_pass_request_body off;
+      proxy_set_header Content-Length "";
+      proxy_set_header X-Forwarded-For $remote_addr;
+    }
+  }
+}
+`;
+}
+
+async function startNginx(text: (port: number) => string): Promise<string> {
+  const folder = temporaryFolder();
+  const port = await freePort();
+  writeFileSync(`${folder}/nginx.conf`, text(port));
+  const child = spawn(nginx ?? '', ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr', '-g', 'daemon off;'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  onTestFinished(() => ended(child));
+  let problems = '';
+  child.stderr.setEncoding('utf8').on('data', (line) => {
+    problems += line;
+  });
+  const url = `http://127.0.0.1:${port}`;
+  for (let tries = 0; ; tries += 1) {
+    const isListening = await send(url, { method: 'GET' }).then(
+      () => true,
+      () => false,
+    );
+    if (isListening) return url;
+    if (tries === 100 || child.exitCode !== null) throw new Error(`nginx did not start: ${problems}`);
+    await pause(50);
+  }
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const closed = once(child, 'close');
+  child.kill('SIGTERM');
+  await closed;
+}
+
+test('nginx lets a good key pass with its account’s name, and nobody else, from the next request on', async () => {
+  const world = await openCredentialWorld();
+  const { key, account } = await addKey(world);
+  const elsewhere = await addKey(world, { team: world.vision });
+  const keysmith = await serve(world, { trustedProxies: ['127.0.0.1'] });
+  const { url: upstream, reached } = await startUpstream();
+  const gateway = await startNginx((port) => configuration({ port, upstream, keysmith }));
+  reached.length = 0;
+  const ask = (authorization: string | undefined, more = {}) =>
+    send(`${gateway}/graphql?team=vision`, {
+      headers: { ...(authorization && { authorization }), 'content-type': FORM, ...more },
+      body: 'a=b',
+    });
+
+  expect(await ask(basic('api', key), { 'x-keysmith-account': 'forged' })).toMatchObject({
+    status: 200,
+    body: 'the service',
+  });
+  expect(reached).toEqual([expect.objectContaining({ 'x-keysmith-account': account.name })]);
+
+  const missing = await ask(undefined);
+  expect(missing.status).toBe(401);
+  expect(missing.headers['www-authenticate']).toContain('Basic realm="keysmith"');
+  expect((await ask(basic('api', `${key}x`))).status).toBe(401);
+  expect((await ask(basic('api', elsewhere.key))).status).toBe(403);
+  await revoke(world, account.id);
+  expect((await ask(basic('api', key))).status).toBe(401);
+  expect(reached).toHaveLength(1);
+});

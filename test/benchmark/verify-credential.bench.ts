@@ -1,0 +1,79 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { pino } from 'pino';
+import { afterAll, test } from 'vitest';
+import { createLastUses } from '../../src/application/authority/last-uses.ts';
+import { verifyCredential } from '../../src/application/authority/verify-credential.ts';
+import type { AuthorityPorts } from '../../src/application/ports/authority.ts';
+import { drawApiKey, formatApiKey, hashApiKeySecret } from '../../src/domain/api-key.ts';
+import { Secret } from '../../src/domain/secret.ts';
+import { openSqliteStore } from '../../src/store/open-sqlite-store.ts';
+import { keyAccount, NOW_MS, settle, teamOf } from '../store/contract/world.ts';
+
+const KEYS = 5_000;
+
+const folder = mkdtempSync(join(tmpdir(), 'keysmith-bench-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const logger = pino({ enabled: false });
+const file = join(folder, 'keysmith.db');
+const store = openSqliteStore({
+  file,
+  mode: 'live',
+  auditKey: new Uint8Array(32),
+  newId: (prefix) => `${prefix}_${crypto.randomUUID()}`,
+  logger,
+});
+const organizationId = await settle(store, 'acme');
+const pepper = randomBytes(32);
+const key = await addKeys();
+const never = () => Promise.reject(new Error('not asked'));
+const ports: AuthorityPorts = {
+  store,
+  organization: { id: organizationId, name: 'acme' },
+  peppers: new Map([[1, pepper]]),
+  accessTokens: { issue: never, verify: never, jwks: never },
+  issuerKeys: { find: never },
+  lastUses: createLastUses({ store, organizationId, logger }),
+  counts: { verification: () => {}, exchange: () => {} },
+  audiences: ['acme'],
+  now: () => NOW_MS,
+  logger,
+};
+const from = { address: '203.0.113.9', userAgent: 'wandb/0.26.1' };
+const good = new Secret(key);
+const unknown = new Secret(formatApiKey(drawApiKey(randomBytes)));
+const junk = new Secret(`${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`);
+
+const raw = new Database(file, { readonly: true });
+const read = raw.prepare('select * from api_keys where organization_id = ? and key_id = ?');
+
+test('verifying one credential among 5,000', async ({ bench }) => {
+  await bench.compare(
+    bench('known: one HMAC-SHA-256 and one row of the same table', () => {
+      createHmac('sha256', pepper).update(key.slice(-40, -6)).digest('hex');
+      read.get(organizationId, key.slice(9, 21));
+    }),
+    bench('a good key', () => verifyCredential(ports, good, from).then(() => undefined)),
+    bench('a key that nobody has', () => verifyCredential(ports, unknown, from).then(() => undefined)),
+    bench('junk', () => verifyCredential(ports, junk, from).then(() => undefined)),
+  );
+});
+
+/** Answers the last one. */
+async function addKeys(): Promise<string> {
+  const team = await teamOf(store, organizationId, 'ml-platform');
+  let last = '';
+  for (let index = 0; index < KEYS; index += 1) {
+    const made = keyAccount(organizationId, team);
+    const { keyId, secret } = drawApiKey(randomBytes);
+    Object.assign(made.key.record, { keyId, secretHash: hashApiKeySecret(secret, pepper) });
+    Object.assign(made.key.delivery, { keyId });
+    await store.insertAccount(organizationId, made);
+    last = formatApiKey({ keyId, secret });
+  }
+  return last;
+}

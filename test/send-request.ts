@@ -1,0 +1,37 @@
+import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
+
+export const FORM = 'application/x-www-form-urlencoded';
+
+export interface RawAnswer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+/** One request over a connection of its own. Rejects where the connection ends without an answer. */
+export function send(
+  url: string,
+  {
+    method = 'POST',
+    headers,
+    body,
+  }: { method?: string; headers?: OutgoingHttpHeaders; body?: string | Uint8Array },
+): Promise<RawAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>();
+  const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+  const sent = request(url, { method, headers: { ...length, ...headers }, agent: false });
+  sent.on('error', reject);
+  sent.on('response', (response) => {
+    let text = '';
+    response.setEncoding('utf8');
+    response.on('data', (chunk: string) => {
+      text += chunk;
+    });
+    response.on('error', reject);
+    response.on('end', () =>
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }),
+    );
+  });
+  sent.end(body);
+  return promise;
+}
