@@ -27,7 +27,7 @@ interface ShownError {
  * one status besides 409 that every SDK takes as final and shows (older ones repeat other 4xx). Else it is 200, also with
  * `errors`, which is final as well.
  */
-export interface GraphqlAnswer {
+interface GraphqlAnswer {
   status: 200 | 400;
   body: { data?: unknown; errors?: ShownError[] };
 }
@@ -37,8 +37,9 @@ export type AnswerGraphqlRequest = (
   context: RequestContext,
 ) => Promise<GraphqlAnswer>;
 
-/** Messages may quote what was sent. */
+/** Messages may quote what was sent: at most so much of it, and no word as long as the secret of a key. */
 const MAX_MESSAGE_LENGTH = 500;
+const LONG_WORD = /[\w-]{34,}/g;
 const MAX_ERRORS = 10;
 
 /** @returns a function that throws what a resolver threw, unless that was meant to be told */
@@ -94,7 +95,7 @@ function refusal(errors: readonly GraphQLError[]): GraphqlAnswer {
 
 function shown({ message, locations, path, cause }: GraphQLError): ShownError {
   return {
-    message: message.slice(0, MAX_MESSAGE_LENGTH),
+    message: message.replace(LONG_WORD, '[…]').slice(0, MAX_MESSAGE_LENGTH),
     ...(locations && { locations }),
     ...(path && { path }),
     ...(cause instanceof MutationRefusedError && { extensions: { code: 'FORBIDDEN' } }),
