@@ -25,7 +25,13 @@ export const accountColumns = {
 type Selected = typeof serviceAccounts.$inferSelect;
 export type AccountRow = Omit<
   Selected,
-  'nameReservedUntilMs' | 'state' | 'backendMemberId' | 'backendClientId'
+  | 'nameReservedUntilMs'
+  | 'state'
+  | 'backendMemberId'
+  | 'backendClientId'
+  | 'lastUsedAtMs'
+  | 'lastUsedAddress'
+  | 'lastUsedUserAgent'
 > & {
   teamName: string;
 };

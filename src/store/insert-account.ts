@@ -104,7 +104,7 @@ export function toAccountRow(
   return {
     organizationId,
     id: account.id,
-    scope: 'team',
+    scope: account.scope,
     teamId: account.teamId,
     name: account.name,
     method: account.method,

@@ -12,12 +12,20 @@ import {
 import type { KeyLifetimeDays } from '../domain/service-account.ts';
 import { issuers, organizationId, teams } from './sqlite-organization-schema.ts';
 
+/** The newest use that was seen; null before the first. */
+const lastUsed = () => ({
+  lastUsedAtMs: integer('last_used_at_ms'),
+  lastUsedAddress: text('last_used_address'),
+  lastUsedUserAgent: text('last_used_user_agent'),
+});
+
 export const serviceAccounts = sqliteTable(
   'service_accounts',
   {
     organizationId: organizationId(),
     id: text('id').notNull(),
-    scope: text('scope', { enum: ['team'] }).notNull(),
+    /** Of an account of the organization, the team is its default one. */
+    scope: text('scope', { enum: ['team', 'organization'] }).notNull(),
     teamId: text('team_id').notNull(),
     name: text('name').notNull(),
     method: text('method', { enum: ['api_key', 'federated'] }).notNull(),
@@ -38,6 +46,7 @@ export const serviceAccounts = sqliteTable(
     /** The account on a W&B server; null while there is none. */
     backendMemberId: text('backend_member_id'),
     backendClientId: text('backend_client_id'),
+    ...lastUsed(),
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.id] }),
@@ -69,7 +78,7 @@ export const serviceAccounts = sqliteTable(
       'service_accounts_state',
       sql`${table.state} in ('creating', 'active', 'failed') and (${table.state} <> 'failed' or ${table.revokedAtMs} is not null)`,
     ),
-    check('service_accounts_scope', sql`${table.scope} in ('team')`),
+    check('service_accounts_scope', sql`${table.scope} in ('team', 'organization')`),
     check('service_accounts_method', sql`${table.method} in ('api_key', 'federated')`),
     check(
       'service_accounts_identity',
@@ -101,6 +110,7 @@ export const apiKeys = sqliteTable(
     createdAtMs: integer('created_at_ms').notNull(),
     expiresAtMs: integer('expires_at_ms'),
     revokedAtMs: integer('revoked_at_ms'),
+    ...lastUsed(),
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.keyId] }),

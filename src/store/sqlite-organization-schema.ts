@@ -9,7 +9,9 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core';
+import type { JSONWebKeySet } from 'jose';
 import type { AuditAction, AuditActor, AuditDetail } from '../domain/audit-event.ts';
+import { DEFAULT_ASSERTION_LIFETIME_SECONDS } from '../domain/issuer.ts';
 
 /*
  * Every key starts with the organization, and every foreign key carries it along: a row can't point into another
@@ -69,6 +71,13 @@ export const issuers = sqliteTable(
     url: text('url').notNull(),
     addedAtMs: integer('added_at_ms').notNull(),
     removedAtMs: integer('removed_at_ms'),
+    isSingleUse: integer('is_single_use', { mode: 'boolean' }).notNull().default(false),
+    isPrivateNetwork: integer('is_private_network', { mode: 'boolean' }).notNull().default(false),
+    /** PEM certificates. */
+    ca: text('ca'),
+    /** Stated public keys, which are never fetched. */
+    jwks: text('jwks', { mode: 'json' }).$type<JSONWebKeySet>(),
+    maxLifetimeSeconds: integer('max_lifetime_seconds').notNull().default(DEFAULT_ASSERTION_LIFETIME_SECONDS),
   },
   (table) => [primaryKey({ columns: [table.organizationId, table.url] })],
 );

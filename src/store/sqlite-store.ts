@@ -5,6 +5,7 @@ import type { Store } from '../application/ports/store.ts';
 import * as accounts from './account-tables.ts';
 import { applyOrganization } from './apply-organization.ts';
 import { createAuditAppender, readAuditRecords } from './audit-tables.ts';
+import { authorityMethods } from './authority-methods.ts';
 import * as collections from './collection-tables.ts';
 import * as deliveries from './delivery-tables.ts';
 import { insertAccount, readEarlierSubmission } from './insert-account.ts';
@@ -41,6 +42,7 @@ export function createSqliteStore(client: Database.Database, options: SqliteStor
     ...auditMethods(units),
     ...pepperMethods(units),
     ...operationMethods(units, options.newId),
+    ...authorityMethods(db, units),
     ping: () => units.read((tx) => void tx.get(sql`select 1 from database_identity`)),
     close: async () => withStoreFaults(() => void client.close()),
   };

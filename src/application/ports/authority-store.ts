@@ -122,6 +122,5 @@ export interface AuthorityStore {
   /** How much waits: for the metrics. */
   queueLengths(
     organizationId: string,
-    nowMs: number,
   ): Promise<{ deliveriesUnderWay: number; collectionsOpen: number; operationsUnderWay: number }>;
 }

@@ -1,0 +1,34 @@
+import { and, asc, eq, lte } from 'drizzle-orm';
+import type { StoredSigningKey } from '../application/ports/authority-store.ts';
+import type { SqliteConnection } from './sqlite-connection.ts';
+import { signingKeys } from './sqlite-schema.ts';
+
+export function readSigningKeys(db: SqliteConnection, organizationId: string): StoredSigningKey[] {
+  return db
+    .select()
+    .from(signingKeys)
+    .where(eq(signingKeys.organizationId, organizationId))
+    .orderBy(asc(signingKeys.number))
+    .all()
+    .map(({ organizationId: _, ...key }) => key);
+}
+
+/** False where this number exists already. */
+export function insertSigningKey(
+  tx: SqliteConnection,
+  organizationId: string,
+  key: StoredSigningKey,
+): boolean {
+  const { changes } = tx
+    .insert(signingKeys)
+    .values({ organizationId, ...key })
+    .onConflictDoNothing()
+    .run();
+  return changes === 1;
+}
+
+export function forgetSigningKeys(tx: SqliteConnection, organizationId: string, nowMs: number): void {
+  tx.delete(signingKeys)
+    .where(and(eq(signingKeys.organizationId, organizationId), lte(signingKeys.publishedUntilMs, nowMs)))
+    .run();
+}
