@@ -1,10 +1,10 @@
-import { STATUS_CODES } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { type ApiError, apiErrorBody, PLAIN_ANSWER_HEADERS } from './api-error.ts';
 
 /** Answers what is not even HTTP, in the shape of every other error, and closes the connection. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) return void socket.destroy();
   const refusal = refusalOf(error.code);
   const body = JSON.stringify(apiErrorBody(refusal));
   const headers = {
@@ -19,6 +19,11 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     // Whatever else the other side sends is not read.
     () => socket.destroy(),
   );
+}
+
+/** Another answer has begun on this connection: ours would become a part of it. Node's own server looks at the same field. */
+function isAnswering(socket: Socket & { _httpMessage?: ServerResponse | null }): boolean {
+  return socket._httpMessage?.headersSent === true;
 }
 
 /** The codes of Node's parser (llhttp) and server: nodejs.org/api/http.html#event-clienterror. */

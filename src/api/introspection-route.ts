@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { decodeJwt } from 'jose';
 import { introspectCredential } from '../application/authority/introspect-credential.ts';
 import type { VerifiedCredential } from '../application/authority/verify-credential.ts';
 import type { AuthorityPorts } from '../application/ports/authority.ts';
@@ -42,7 +43,7 @@ export function addIntrospectionRoute(
       const token = readToken(request.body);
       if (!token.ok) return sendError(reply, refusalOf(token.reason));
       const verified = await introspectCredential(ports, token.token, { id: clientId, address });
-      return verified === undefined ? { active: false } : activeAnswer(verified);
+      return verified === undefined ? { active: false } : activeAnswer(verified, token.token);
     },
   });
 }
@@ -69,10 +70,10 @@ function refusalOf(reason: TokenProblem) {
 }
 
 /**
- * RFC 7662, section 2.2. Keys are of type Bearer too, as they may be sent so; `key_id` tells them from access tokens, and
- * `jti` access tokens from keys. `scope` is how far the account reaches: `team` or `organization`.
+ * RFC 7662, section 2.2. Keys are of type Bearer too, as they may be sent so; `key_id` tells them from access tokens, which
+ * have `jti`, `iss` and `aud` instead. `scope` is how far the account reaches: `team` or `organization`.
  */
-function activeAnswer({ account, credential }: VerifiedCredential) {
+function activeAnswer({ account, credential }: VerifiedCredential, token: Secret) {
   const isKey = credential.kind === 'api_key';
   return {
     active: true,
@@ -84,8 +85,14 @@ function activeAnswer({ account, credential }: VerifiedCredential) {
     iat: seconds(isKey ? credential.createdAtMs : credential.issuedAtMs),
     sub: account.id,
     team: account.teamName,
-    ...(isKey ? { key_id: credential.keyId } : { jti: credential.tokenId }),
+    ...(isKey ? { key_id: credential.keyId } : { ...audienceOf(token), jti: credential.tokenId }),
   };
+}
+
+/** Whose signature was verified. */
+function audienceOf(accessToken: Secret) {
+  const { iss, aud } = decodeJwt(accessToken.reveal());
+  return { iss, aud };
 }
 
 function seconds(milliseconds: number): number {

@@ -200,6 +200,7 @@ test('Every method and path of a gateway’s client is answered, and no body is 
     const { status } = await ask('/forward-auth/a//b;c/%20?x=%zz', { authorization }, method);
     expect(status, method).toBe(200);
   }
+  expect((await ask(`/forward-auth/${'long/'.repeat(2_000)}${'x'.repeat(2_000)}`)).status).toBe(200);
   for (const type of ['application/xml', 'application/json', FORM]) {
     const headers = { authorization, 'content-type': type };
     expect((await send(`${url}/forward-auth/x`, { headers, body: '{' })).status).toBe(200);

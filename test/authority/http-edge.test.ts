@@ -1,4 +1,5 @@
 import { METHODS } from 'node:http';
+import { connect } from 'node:net';
 import fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, test } from 'vitest';
@@ -129,6 +130,28 @@ describe('What is wrong with a request is told in one shape', () => {
       error_description: expect.any(String),
     });
   });
+});
+
+test('What follows a good request and is none does not become a part of its answer', async () => {
+  const url = await listen((server) => {
+    server.get('/slow', (_request, reply) => {
+      reply.raw.writeHead(200, { 'content-length': '10' }).write('begun');
+      setTimeout(() => reply.raw.end('ended'), 200);
+    });
+  });
+
+  const socket = connect(Number(new URL(url).port), '127.0.0.1').setEncoding('latin1');
+  socket.on('error', () => {});
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  let answer = '';
+  socket.on('data', (text) => {
+    answer += text;
+    socket.write('NO HTTP\r\n\r\n');
+  });
+  socket.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
+  await closed;
+
+  expect(answer).toMatch(/\r\n\r\nbegun$/);
 });
 
 describe('What is Keysmith’s own fault', () => {
