@@ -24,7 +24,7 @@ export interface TokenRouteDependencies {
 type Failed = Extract<ExchangeAssertionResult, { ok: false }>;
 
 /** `POST /oidc/token`: exchanges the JWT of an external identity (RFC 7523, section 2.1). */
-export function registerTokenRoute(server: FastifyInstance, dependencies: TokenRouteDependencies): void {
+export function addTokenRoute(server: FastifyInstance, dependencies: TokenRouteDependencies): void {
   oneMethod(server, {
     method: 'POST',
     url: TOKEN_PATH,

@@ -17,7 +17,7 @@ const METADATA_PATHS = ['/.well-known/openid-configuration', '/.well-known/oauth
 const CACHEABLE = { 'cache-control': 'public, max-age=300' };
 
 /** What verifies access tokens without asking for each: the keys, and where everything is. */
-export function registerWellKnownRoutes(
+export function addWellKnownRoutes(
   server: FastifyInstance,
   { ports, publicUrl }: WellKnownRoutesDependencies,
 ): void {

@@ -95,6 +95,8 @@ async function readJson(url: string, dispatcher: EnvHttpProxyAgent, timeoutMs: n
     signal,
     headers: { accept: 'application/json', 'user-agent': 'Keysmith' },
   });
+  // What is not read to its end fails when the connection is closed; nobody waits for that.
+  body.on('error', () => {});
   if (statusCode !== 200) {
     body.destroy();
     return refusedStatus(statusCode);

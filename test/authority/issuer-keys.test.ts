@@ -1,0 +1,272 @@
+import { describe, expect, test } from 'vitest';
+import { type ExchangeWorld, openExchangeWorld, SUBJECT } from './exchange-world.ts';
+import {
+  DISCOVERY,
+  type IssuerServer,
+  JWKS,
+  json,
+  makePair,
+  type SigningPair,
+  sharedPair,
+  signJwt,
+  startIssuer,
+  TEST_CA,
+} from './issuer-server.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** A registered issuer with an account, whose key is published. */
+async function openIssuerWorld(options: Parameters<typeof openExchangeWorld>[0] = {}) {
+  const world = await openExchangeWorld(options);
+  const issuer = await startIssuer();
+  const pair = await sharedPair('ES256');
+  issuer.publish(pair.publicJwk);
+  await world.register({ url: issuer.url });
+  await world.addAccount(issuer.url);
+  return { ...world, issuer, pair };
+}
+
+function jwtOf(world: ExchangeWorld, issuer: IssuerServer, pair: SigningPair, header = {}): Promise<string> {
+  const now = Math.floor(world.clock.nowMs / 1000);
+  return signJwt(pair, { iss: issuer.url, sub: SUBJECT, aud: 'acme', iat: now, exp: now + 600 }, header);
+}
+
+const fetches = (issuer: IssuerServer) => issuer.asked.filter((path) => path === JWKS).length;
+
+describe('The keys of an issuer', () => {
+  test('are found by its discovery document, and fetched once for all who ask at once', async () => {
+    const { issuer, pair, ...world } = await openIssuerWorld();
+    const jwt = await jwtOf(world as ExchangeWorld, issuer, pair);
+
+    const answers = await Promise.all(Array.from({ length: 10 }, () => world.exchange(jwt)));
+
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    expect(issuer.asked).toEqual([DISCOVERY, JWKS]);
+  });
+
+  test('are found by the path that older servers ask, where the first has nothing', async () => {
+    const world = await openIssuerWorld();
+    const { issuer } = world;
+    issuer.answer(DISCOVERY, (_request, response) => void response.writeHead(404).end());
+    issuer.answer(
+      '/.well-known/oidc-configuration',
+      json(() => ({ issuer: issuer.url, jwks_uri: `${issuer.url}${JWKS}` })),
+    );
+
+    expect(await world.exchange(await jwtOf(world, issuer, world.pair))).toMatchObject({ status: 200 });
+  });
+
+  test('are found under the path of an issuer that ends in a slash', async () => {
+    const world = await openIssuerWorld();
+    const { issuer } = world;
+    const url = `${issuer.url}/tenant/`;
+    issuer.answer(
+      `/tenant${DISCOVERY}`,
+      json(() => ({ issuer: url, jwks_uri: `${issuer.url}${JWKS}` })),
+    );
+    await world.register({ url });
+    await world.addAccount(url);
+
+    const jwt = await jwtOf(world, { ...issuer, url }, world.pair);
+
+    expect(await world.exchange(jwt)).toMatchObject({ status: 200 });
+  });
+
+  test('that are new are fetched when a JWT names one; before 30 s are over the JWT is to come again', async () => {
+    const world = await openIssuerWorld();
+    const { issuer, clock } = world;
+    await world.exchange(await jwtOf(world, issuer, world.pair));
+    const rotated = await makePair('ES256', 'rotated');
+    issuer.publish(rotated.publicJwk);
+    clock.nowMs += 10_000;
+
+    const early = await world.exchange(await jwtOf(world, issuer, rotated));
+    expect(early).toMatchObject({ status: 429, body: { error: 'temporarily_unavailable' } });
+    expect(early.headers.get('retry-after')).toBe('20');
+    expect(fetches(issuer)).toBe(1);
+
+    clock.nowMs += 20_000;
+    expect(await world.exchange(await jwtOf(world, issuer, rotated))).toMatchObject({ status: 200 });
+    expect(await world.exchange(await jwtOf(world, issuer, world.pair))).toMatchObject({ status: 429 });
+    expect(fetches(issuer)).toBe(2);
+  });
+
+  test('do not hold one that a JWT names: that is final once they were fetched for it', async () => {
+    const world = await openIssuerWorld();
+    const stranger = await makePair('ES256', 'stranger');
+
+    const first = await world.exchange(await jwtOf(world, world.issuer, stranger));
+    expect(first).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    for (let second = 1; second <= 90; second += 1) {
+      world.clock.nowMs += 1_000;
+      await world.exchange(await jwtOf(world, world.issuer, stranger, { kid: `random-${second}` }));
+    }
+
+    expect(fetches(world.issuer)).toBe(4);
+    expect(new Set(world.counted)).toEqual(new Set(['no_such_key', 'keys_asked_recently']));
+  });
+
+  test('may be replaced under their name, or bear none: they are fetched again before a JWT is refused', async () => {
+    const world = await openIssuerWorld();
+    const { issuer, clock } = world;
+    await world.exchange(await jwtOf(world, issuer, world.pair));
+    const replaced = await makePair('ES256', world.pair.kid);
+    issuer.publish(replaced.publicJwk);
+    clock.nowMs += MINUTE_MS;
+    expect(await world.exchange(await jwtOf(world, issuer, replaced))).toMatchObject({ status: 200 });
+
+    const nameless = await makePair('ES384', 'x');
+    issuer.publish({ ...nameless.publicJwk, kid: undefined } as never);
+    clock.nowMs += MINUTE_MS;
+    const jwt = await jwtOf(world, issuer, nameless, { kid: undefined });
+    expect(await world.exchange(jwt)).toMatchObject({ status: 200 });
+  });
+
+  test('are each tried where the JWT does not say which', async () => {
+    const world = await openIssuerWorld();
+    const other = await makePair('ES256', 'other');
+    const rsa = await sharedPair('RS256');
+    world.issuer.publish(rsa.publicJwk, other.publicJwk, world.pair.publicJwk);
+
+    const jwt = await jwtOf(world, world.issuer, world.pair, { kid: undefined });
+
+    expect(await world.exchange(jwt)).toMatchObject({ status: 200 });
+  });
+
+  test('are refreshed: one that was withdrawn is good for an hour at the most', async () => {
+    const world = await openIssuerWorld();
+    const { issuer, clock, pair } = world;
+    await world.exchange(await jwtOf(world, issuer, pair));
+    issuer.publish();
+    clock.nowMs += HOUR_MS + 1;
+
+    expect(await world.exchange(await jwtOf(world, issuer, pair))).toMatchObject({ status: 400 });
+    expect(world.counted.at(-1)).toBe('no_such_key');
+  });
+
+  test('go on working for 24 hours while the issuer is down, also in a new process, and then no more', async () => {
+    const world = await openIssuerWorld();
+    const { issuer, clock, pair } = world;
+    await world.exchange(await jwtOf(world, issuer, pair));
+    issuer.everywhere = (_request, response) => void response.writeHead(500).end();
+    clock.nowMs += 24 * HOUR_MS - 1;
+    const another = await world.startAnother();
+    const jwt = await jwtOf(world, issuer, pair);
+
+    expect(await world.exchange(jwt)).toMatchObject({ status: 200 });
+    expect(await another.exchange(jwt)).toMatchObject({ status: 200 });
+
+    clock.nowMs += 1;
+    const answer = await another.exchange(jwt);
+    expect(answer).toMatchObject({ status: 503, body: { error: 'temporarily_unavailable' } });
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(another.log.text()).toContain('discovery unreachable: it answered 500');
+
+    issuer.everywhere = undefined;
+    clock.nowMs += 30_000;
+    expect(await another.exchange(jwt)).toMatchObject({ status: 200 });
+  });
+
+  test('that a JWT names while the issuer is down may be new: the JWT is to come again', async () => {
+    const world = await openIssuerWorld();
+    const { issuer, clock } = world;
+    await world.exchange(await jwtOf(world, issuer, world.pair));
+    const rotated = await makePair('ES256', 'rotated');
+    issuer.everywhere = (request) => request.socket.destroy();
+    clock.nowMs += 5 * MINUTE_MS;
+
+    const jwt = await jwtOf(world, issuer, rotated);
+
+    expect((await world.exchange(jwt)).status).toBe(503);
+    expect((await world.exchange(jwt)).status).toBe(503);
+    expect(await world.exchange(await jwtOf(world, issuer, world.pair))).toMatchObject({ status: 200 });
+  });
+
+  test('are not waited for by those who can do with the last good ones', async () => {
+    const world = await openIssuerWorld();
+    const { issuer, clock } = world;
+    await world.exchange(await jwtOf(world, issuer, world.pair));
+    issuer.everywhere = () => {};
+    clock.nowMs += 20 * MINUTE_MS;
+    const beganMs = performance.now();
+
+    expect(await world.exchange(await jwtOf(world, issuer, world.pair))).toMatchObject({ status: 200 });
+
+    expect(performance.now() - beganMs).toBeLessThan(1_500);
+  });
+
+  test('are not had in time from a slow issuer: the JWT is to come again', async () => {
+    const world = await openIssuerWorld({ timeoutMs: 100 });
+    world.issuer.everywhere = () => {};
+
+    const answer = await world.exchange(await jwtOf(world, world.issuer, world.pair));
+
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).toBe('30');
+    expect(world.counted).toEqual(['keys_unavailable']);
+  });
+
+  test.each([
+    [
+      'a discovery document of another issuer',
+      DISCOVERY,
+      () => ({ issuer: 'https://other.test', jwks_uri: 'x' }),
+    ],
+    ['a discovery document without keys', DISCOVERY, (url: string) => ({ issuer: url })],
+    ['keys on another scheme', DISCOVERY, (url: string) => ({ issuer: url, jwks_uri: 'file:///etc/passwd' })],
+    [
+      'keys at a metadata address',
+      DISCOVERY,
+      (url: string) => ({ issuer: url, jwks_uri: 'http://169.254.169.254/' }),
+    ],
+    ['no set', JWKS, () => ({ keys: 'none' })],
+    ['too many keys', JWKS, () => ({ keys: Array(101).fill({ kty: 'EC' }) })],
+  ])('are not had from %s', async (_what, path, body) => {
+    const world = await openIssuerWorld();
+    world.issuer.answer(
+      path,
+      json(() => body(world.issuer.url)),
+    );
+
+    expect(await world.exchange(await jwtOf(world, world.issuer, world.pair))).toMatchObject({ status: 503 });
+    expect(world.counted).toEqual(['keys_unavailable']);
+  });
+
+  test.each([
+    ['for encryption', { use: 'enc' }],
+    ['for other operations', { key_ops: ['sign'] }],
+    ['of another algorithm', { alg: 'ES384' }],
+    ['with its private part published', { d: 'AAAA' }],
+    ['of an unknown kind', { kty: 'XX' }],
+    ['broken', { x: '!' }],
+  ])('that are %s are not used', async (_what, members) => {
+    const world = await openIssuerWorld();
+    world.issuer.publish({ ...world.pair.publicJwk, ...members } as never);
+
+    expect(await world.exchange(await jwtOf(world, world.issuer, world.pair))).toMatchObject({ status: 400 });
+  });
+
+  test('stated in the teams file are used as they are, and never fetched', async () => {
+    const world = await openIssuerWorld();
+    const url = 'https://kubernetes.default.svc';
+    await world.register({ url, jwks: { keys: [world.pair.publicJwk] } });
+    await world.addAccount(url);
+    const of = { ...world.issuer, url };
+
+    expect(await world.exchange(await jwtOf(world, of, world.pair))).toMatchObject({ status: 200 });
+    const stranger = await makePair('ES256', 'stranger');
+    expect(await world.exchange(await jwtOf(world, of, stranger))).toMatchObject({ status: 400 });
+    expect(world.issuer.asked).toEqual([]);
+  });
+
+  test('come over TLS from an issuer with a CA of its own', async () => {
+    const world = await openIssuerWorld();
+    const issuer = await startIssuer({ tls: true, host: 'localhost' });
+    issuer.publish(world.pair.publicJwk);
+    await world.register({ url: issuer.url, ca: TEST_CA, isPrivateNetwork: true });
+    await world.addAccount(issuer.url);
+
+    expect(await world.exchange(await jwtOf(world, issuer, world.pair))).toMatchObject({ status: 200 });
+  });
+});
