@@ -7,6 +7,7 @@ export type AuditAction =
   | 'organization_admin.added'
   | 'organization_admin.removed'
   | 'issuer.added'
+  | 'issuer.changed'
   | 'issuer.removed'
   | 'team.created'
   | 'team.changed'

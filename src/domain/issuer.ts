@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
 import type { JSONWebKeySet } from 'jose';
+import type { AuditDetail } from './audit-event.ts';
 
 /** Who signs the JWTs of external identities, and how its keys are had. */
 export interface Issuer {
@@ -21,3 +24,31 @@ export const DEFAULT_ASSERTION_LIFETIME_SECONDS = 24 * 60 * 60;
 
 /** What is not said of an issuer is as usual: keys used often, fetched from a public address. */
 export type DesiredIssuer = Pick<Issuer, 'url'> & Partial<Issuer>;
+
+export function toIssuer({ url, ...stated }: DesiredIssuer): Issuer {
+  return {
+    url,
+    isSingleUse: stated.isSingleUse ?? false,
+    isPrivateNetwork: stated.isPrivateNetwork ?? false,
+    ca: stated.ca,
+    jwks: stated.jwks,
+    maxLifetimeSeconds: stated.maxLifetimeSeconds ?? DEFAULT_ASSERTION_LIFETIME_SECONDS,
+  };
+}
+
+/** What the record says of an issuer: what is not as usual; certificates and keys by the SHA-256 of theirs. */
+export function describeIssuer(issuer: Issuer): Record<string, AuditDetail> {
+  const { url, isSingleUse, isPrivateNetwork, ca, jwks, maxLifetimeSeconds } = issuer;
+  return {
+    url,
+    ...(isSingleUse && { isSingleUse }),
+    ...(isPrivateNetwork && { isPrivateNetwork }),
+    ...(ca !== undefined && { caSha256: sha256(ca) }),
+    ...(jwks !== undefined && { jwksSha256: sha256(canonicalize(jwks) ?? '') }),
+    ...(maxLifetimeSeconds !== DEFAULT_ASSERTION_LIFETIME_SECONDS && { maxLifetimeSeconds }),
+  };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('hex');
+}

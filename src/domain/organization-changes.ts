@@ -1,5 +1,6 @@
+import canonicalize from 'canonicalize';
 import type { AuditAction, AuditDetail } from './audit-event.ts';
-import type { DesiredIssuer } from './issuer.ts';
+import { type DesiredIssuer, describeIssuer, type Issuer, toIssuer } from './issuer.ts';
 import type { TeamMember } from './team.ts';
 
 /** What the organization should consist of, as its teams file says. */
@@ -25,7 +26,7 @@ export interface DesiredTeam {
 /** What the organization consists of now. */
 export interface CurrentOrganization {
   admins: readonly string[];
-  issuers: readonly DesiredIssuer[];
+  issuers: readonly Issuer[];
   teams: readonly (DesiredTeam & { isArchived: boolean })[];
 }
 
@@ -39,7 +40,7 @@ export type OrganizationChange = {
       action: 'organization_admin.added' | 'organization_admin.removed';
       email: string;
     }
-  | { action: 'issuer.added' | 'issuer.removed'; url: string }
+  | { action: 'issuer.added' | 'issuer.changed' | 'issuer.removed'; issuer: Issuer }
   | { action: 'team.created' | 'team.changed'; team: DesiredTeam }
   | { action: 'team.archived' | 'team.restored'; teamName: string }
   | {
@@ -60,7 +61,7 @@ export function organizationChanges(
 ): OrganizationChange[] {
   return [
     ...adminChanges(new Set(current.admins), new Set(desired.admins)),
-    ...issuerChanges(urlsOf(current.issuers), urlsOf(desired.issuers)),
+    ...issuerChanges(current.issuers, desired.issuers.map(toIssuer)),
     ...teamChanges(current, desired),
   ];
 }
@@ -81,16 +82,24 @@ function adminChanges(current: ReadonlySet<string>, desired: ReadonlySet<string>
   ];
 }
 
-function issuerChanges(current: ReadonlySet<string>, desired: ReadonlySet<string>): OrganizationChange[] {
-  const change = (action: 'issuer.added' | 'issuer.removed', url: string): OrganizationChange => ({
-    action,
-    subject: `issuer:${url}`,
-    details: { url },
-    url,
-  });
+function issuerChanges(current: readonly Issuer[], desired: readonly Issuer[]): OrganizationChange[] {
+  const before = new Map(current.map((issuer) => [issuer.url, issuer]));
+  const after = new Map(desired.map((issuer) => [issuer.url, issuer]));
+  const change = (
+    action: 'issuer.added' | 'issuer.changed' | 'issuer.removed',
+    issuer: Issuer,
+    details: OrganizationChange['details'],
+  ): OrganizationChange => ({ action, subject: `issuer:${issuer.url}`, details, issuer });
+  const removed = current.filter(({ url }) => !after.has(url));
   return [
-    ...[...current.difference(desired)].map((url) => change('issuer.removed', url)),
-    ...[...desired.difference(current)].map((url) => change('issuer.added', url)),
+    ...removed.map((issuer) => change('issuer.removed', issuer, { url: issuer.url })),
+    ...[...after.values()].flatMap((issuer) => {
+      const details = describeIssuer(issuer);
+      const old = before.get(issuer.url);
+      if (old === undefined) return [change('issuer.added', issuer, details)];
+      const isSame = canonicalize(describeIssuer(old)) === canonicalize(details);
+      return isSame ? [] : [change('issuer.changed', issuer, details)];
+    }),
   ];
 }
 
@@ -215,8 +224,4 @@ function memberChanges(
     return [{ action: 'team_member.changed', subject, details, teamName, member }];
   });
   return [...removed, ...written];
-}
-
-function urlsOf(issuers: readonly { url: string }[]): Set<string> {
-  return new Set(issuers.map(({ url }) => url));
 }

@@ -8,7 +8,8 @@ import {
 } from '../domain/organization-changes.ts';
 import type { TeamMember } from '../domain/team.ts';
 import type { AppendAudit } from './audit-tables.ts';
-import { readIssuers, readOrganizationAdmins } from './organization-tables.ts';
+import { forgetIssuerKeySet, readRegisteredIssuers } from './issuer-tables.ts';
+import { readOrganizationAdmins } from './organization-tables.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 import { issuers, organizationAdmins, projects, teamMembers, teams } from './sqlite-schema.ts';
 
@@ -69,7 +70,7 @@ function readCurrent(
   );
   return {
     admins: readOrganizationAdmins(tx, organizationId),
-    issuers: readIssuers(tx, organizationId).map((url) => ({ url })),
+    issuers: readRegisteredIssuers(tx, organizationId),
     teams: teamRows.map(({ id, name, subjects, archivedAtMs }) => ({
       name,
       subjects,
@@ -94,6 +95,7 @@ function createChangeWriter(
       case 'organization_admin.removed':
         return writeAdmin(tx, organizationId, change, nowMs);
       case 'issuer.added':
+      case 'issuer.changed':
       case 'issuer.removed':
         return writeIssuer(tx, organizationId, change, nowMs);
       case 'team.created':
@@ -161,17 +163,20 @@ function writeAdmin(
     .run();
 }
 
+/** Keys that were fetched under other rules are not good under these. */
 function writeIssuer(
   tx: SqliteConnection,
   organizationId: string,
-  { action, url }: IssuerChange,
+  { action, issuer }: IssuerChange,
   nowMs: number,
 ): void {
-  const removedAtMs = action === 'issuer.removed' ? nowMs : null;
+  const { url, ca = null, jwks = null, ...same } = issuer;
+  const written = { ...same, ca, jwks, removedAtMs: action === 'issuer.removed' ? nowMs : null };
   tx.insert(issuers)
-    .values({ organizationId, url, addedAtMs: nowMs, removedAtMs })
-    .onConflictDoUpdate({ target: [issuers.organizationId, issuers.url], set: { removedAtMs } })
+    .values({ organizationId, url, addedAtMs: nowMs, ...written })
+    .onConflictDoUpdate({ target: [issuers.organizationId, issuers.url], set: written })
     .run();
+  forgetIssuerKeySet(tx, organizationId, url);
 }
 
 function createTeamWriter(tx: SqliteConnection, organizationId: string, nowMs: number) {

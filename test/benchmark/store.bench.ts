@@ -70,6 +70,7 @@ function newAccount(): NewAccount {
     account: {
       id: `sa_${unique}`,
       organizationId,
+      scope: 'team',
       teamId: team?.id ?? '',
       teamName: 'team-1',
       name: `eval-${unique}`,

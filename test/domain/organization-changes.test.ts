@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { toIssuer } from '../../src/domain/issuer.ts';
 import {
   type CurrentOrganization,
   type DesiredOrganization,
@@ -23,7 +24,11 @@ const desired: DesiredOrganization = {
   teams: [mlPlatform],
 };
 const nothing: CurrentOrganization = { admins: [], issuers: [], teams: [] };
-const current: CurrentOrganization = { ...desired, teams: [{ ...mlPlatform, isArchived: false }] };
+const current: CurrentOrganization = {
+  ...desired,
+  issuers: desired.issuers.map(toIssuer),
+  teams: [{ ...mlPlatform, isArchived: false }],
+};
 
 /** What the record will say. */
 function audited(changes: readonly OrganizationChange[]) {
@@ -77,6 +82,21 @@ describe('the changes of an organization', () => {
         action: 'team_member.added',
         subject: 'team:ml-platform',
         details: { email: 'ben@acme.test', username: 'benj', role: 'member' },
+      },
+    ]);
+  });
+
+  it('change what is said of an issuer, its certificates by their SHA-256', () => {
+    const changed = { ...desired, issuers: [{ url: 'https://issuer.test', isSingleUse: true, ca: 'PEM' }] };
+    expect(oneChange(changed)).toEqual([
+      {
+        action: 'issuer.changed',
+        subject: 'issuer:https://issuer.test',
+        details: {
+          url: 'https://issuer.test',
+          isSingleUse: true,
+          caSha256: '384fb9a44fabe158be2757b9b8d8f67029f2280fcc1776ab2a53103e6f0c582d',
+        },
       },
     ]);
   });
@@ -167,14 +187,24 @@ const team = fc.record({
 });
 const organization = fc.record({
   admins: fc.uniqueArray(fc.constantFrom('x@acme.test', 'y@acme.test')),
-  issuers: fc.uniqueArray(fc.record({ url: fc.constantFrom('i', 'j') }), { selector: ({ url }) => url }),
+  issuers: fc.uniqueArray(
+    fc.record(
+      {
+        url: fc.constantFrom('i', 'j'),
+        isSingleUse: fc.boolean(),
+        maxLifetimeSeconds: fc.integer({ min: 1, max: 3 }),
+      },
+      { requiredKeys: ['url'] },
+    ),
+    { selector: ({ url }) => url },
+  ),
   teams: fc.uniqueArray(team, { selector: ({ name }) => name }),
 });
 
 /** Applies changes the plain way. */
 function applied(from: CurrentOrganization, changes: readonly OrganizationChange[]): CurrentOrganization {
   const admins = new Set(from.admins);
-  const issuers = new Set(from.issuers.map(({ url }) => url));
+  const issuers = new Map(from.issuers.map((issuer) => [issuer.url, issuer]));
   const teams = new Map(from.teams.map((one) => [one.name, one]));
   const edit = (name: string, change: (one: CurrentOrganization['teams'][number]) => typeof one) => {
     const one = teams.get(name);
@@ -190,10 +220,11 @@ function applied(from: CurrentOrganization, changes: readonly OrganizationChange
         admins.delete(change.email);
         break;
       case 'issuer.added':
-        issuers.add(change.url);
+      case 'issuer.changed':
+        issuers.set(change.issuer.url, change.issuer);
         break;
       case 'issuer.removed':
-        issuers.delete(change.url);
+        issuers.delete(change.issuer.url);
         break;
       case 'team.created':
         teams.set(change.team.name, { ...change.team, members: [], isArchived: false });
@@ -220,7 +251,7 @@ function applied(from: CurrentOrganization, changes: readonly OrganizationChange
         break;
     }
   }
-  return { admins: [...admins], issuers: [...issuers].map((url) => ({ url })), teams: [...teams.values()] };
+  return { admins: [...admins], issuers: [...issuers.values()], teams: [...teams.values()] };
 }
 
 describe('applying the changes of an organization', () => {
@@ -232,6 +263,7 @@ describe('applying the changes of an organization', () => {
           state = applied(state, organizationChanges(state, wanted));
           expect(organizationChanges(state, wanted)).toEqual([]);
           expect(new Set(state.admins)).toEqual(new Set(wanted.admins));
+          expect(new Set(state.issuers)).toEqual(new Set(wanted.issuers.map(toIssuer)));
           const active = state.teams.filter(({ isArchived }) => !isArchived);
           expect(new Set(active.map(({ name }) => name))).toEqual(
             new Set(wanted.teams.map(({ name }) => name)),

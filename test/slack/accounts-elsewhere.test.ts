@@ -13,6 +13,7 @@ const account = (name: string): JoinedAccount => ({
   account: {
     id: `sa_${name}`,
     organizationId: 'org_1',
+    scope: 'team',
     teamId: 'team_1',
     teamName: 'ml-platform',
     name,

@@ -9,6 +9,7 @@ function accountOf(method: OperationEnding['account']['method']): OperationEndin
   return {
     id: 'sa_1',
     organizationId: 'org_1',
+    scope: 'team',
     teamId: 'team_1',
     teamName: 'ml-platform',
     name: 'nightly-eval',

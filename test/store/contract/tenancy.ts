@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AuthorityStore } from '../../../src/application/ports/authority-store.ts';
 import type { OperationStore } from '../../../src/application/ports/operation-store.ts';
 import type { Store } from '../../../src/application/ports/store.ts';
 import {
@@ -33,8 +34,8 @@ type Write =
   | 'markCollectionTold'
   | 'appendAuditEvent'
   | 'insertSealedPepper';
-/** What a backend on another system needs has a suite of its own. */
-type Read = Exclude<keyof Store, Shared | Write | keyof OperationStore>;
+/** What a backend on another system needs, and what the authority asks, have suites of their own. */
+type Read = Exclude<keyof Store, Shared | Write | keyof OperationStore | keyof AuthorityStore>;
 
 /** What the other organization has, for a stranger to ask for. */
 interface Known {

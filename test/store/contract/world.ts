@@ -151,6 +151,7 @@ function serviceAccount(
   return {
     id: draw('sa'),
     organizationId,
+    scope: 'team',
     teamId: team.id,
     teamName: team.name,
     name: draw('nightly').replace('_', '-'),
