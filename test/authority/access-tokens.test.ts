@@ -56,17 +56,18 @@ describe('An access token', () => {
     expect(JSON.stringify(issued)).not.toContain(issued.token.reveal());
   });
 
-  test.each(['', 'a', 'a.b', 'a.b.c', '..', 'eyJhbGciOiJub25lIn0.e30.', 'x'.repeat(100_000)])(
-    'is not a text such as this one (%#)',
-    async (text) => {
-      const { tokens } = await openTokenWorld();
+  test('is no other text', async () => {
+    const { tokens } = await openTokenWorld();
+    const malformed = { ok: false, reason: 'malformed' };
 
-      const verified = await tokens.verify(text);
-
-      expect(verified).toMatchObject({ ok: false });
-      if (!verified.ok) expect(['malformed', 'token_not_for_keysmith']).toContain(verified.reason);
-    },
-  );
+    for (const text of ['', 'a', 'a.b', 'a.b.c', '..', 'x'.repeat(100_000)]) {
+      expect(await tokens.verify(text), text).toEqual(malformed);
+    }
+    expect(await tokens.verify('eyJhbGciOiJub25lIn0.e30.')).toEqual({
+      ok: false,
+      reason: 'token_not_for_keysmith',
+    });
+  });
 
   test('is not good signed by another, for another, as something else, or changed', async () => {
     const world = await openTokenWorld();

@@ -75,9 +75,10 @@ describe('The claims of a JWT', () => {
 
   test('whatever they are, never throw, and let in only what is for Keysmith, now, and not for too long', () => {
     const around = fc.integer({ min: -8000, max: 8000 }).map((seconds) => NOW + seconds);
-    const time = fc.option(fc.oneof(around, fc.double(), fc.string()), { nil: undefined });
-    const aud = fc.oneof(fc.constant('acme'), fc.array(fc.constantFrom('acme', 'x', 7)), fc.jsonValue());
-    const sub = fc.oneof(fc.string({ unit: 'binary' }), fc.jsonValue());
+    const odd = fc.constantFrom(undefined, null, 7, true, '', {}, ['acme', ['acme']], 'a\ud800');
+    const time = fc.option(fc.oneof(around, fc.double(), odd), { nil: undefined });
+    const aud = fc.oneof(fc.constant('acme'), fc.array(fc.constantFrom('acme', 'x', 7)), odd);
+    const sub = fc.oneof(fc.string(), odd);
     fc.assert(
       fc.property(fc.record({ sub, aud, exp: time, nbf: time, iat: time }), (claims) => {
         const result = check(claims);
@@ -167,7 +168,7 @@ describe('A JWT', () => {
 
   test('is none whatever text it is, without throwing', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.base64String()), (text) => {
+      fc.property(fc.oneof(fc.string(), fc.base64String()), (text) => {
         expect(readAssertionParts(`${text}.${text}.${text}`)).toBeUndefined();
       }),
       { numRuns: 300 },

@@ -98,8 +98,8 @@ describe('The keys of an issuer', () => {
 
     const first = await world.exchange(await jwtOf(world, world.issuer, stranger));
     expect(first).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
-    for (let second = 1; second <= 90; second += 1) {
-      world.clock.nowMs += 1_000;
+    for (let second = 5; second <= 90; second += 5) {
+      world.clock.nowMs += 5_000;
       await world.exchange(await jwtOf(world, world.issuer, stranger, { kid: `random-${second}` }));
     }
 
