@@ -4,7 +4,7 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { sendError } from './api-error.ts';
 import { networkOf } from './client-address.ts';
 
-export type CountedFailure = { limited: false } | { limited: true; retryAfterSeconds: number };
+type CountedFailure = { limited: false } | { limited: true; retryAfterSeconds: number };
 
 /** Counts the failures of each address. It stands in nobody's way: who calls it has verified first. */
 export interface FailureLimit {

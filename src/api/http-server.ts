@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, METHODS, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, METHODS, type Server, type ServerResponse } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { drawBase62 } from '../domain/base62.ts';
@@ -7,6 +7,7 @@ import { runInRequest } from '../log/request-context.ts';
 import { answerError, answerErrors } from './answer-errors.ts';
 import { type ApiError, apiErrorBody, PLAIN_ANSWER_HEADERS } from './api-error.ts';
 import { answerClientError } from './client-error.ts';
+import { endConnections } from './end-connections.ts';
 import { oneMethod } from './one-method.ts';
 import { MAX_BODY_BYTES, readBodies } from './request-body.ts';
 
@@ -55,6 +56,7 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
   for (const method of METHODS) {
     if (method !== 'CONNECT' && !server.supportedMethods.includes(method)) server.addHttpMethod(method);
   }
+  endConnections(server);
   readBodies(server);
   server.addHook('onRequest', (request, reply, done) => {
     reply.headers(PLAIN_ANSWER_HEADERS);
@@ -69,7 +71,7 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
   return server;
 }
 
-function createNodeServer(slack: HttpServerDependencies['slack'], handler: Listener) {
+function createNodeServer(slack: HttpServerDependencies['slack'], handler: Listener): Server {
   return createServer(
     {
       // A client that sends slowly holds no connection for ever.

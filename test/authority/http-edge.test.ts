@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import { METHODS } from 'node:http';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
+import { createHttpServer } from '../../src/api/http-server.ts';
 import { oneMethod } from '../../src/api/one-method.ts';
 import { readForm } from '../../src/api/request-body.ts';
 import { StoreUnavailableError } from '../../src/application/ports/store.ts';
@@ -231,6 +234,42 @@ describe('A good request', () => {
       error: 'slack_not_connected',
     });
   });
+});
+
+test('The server closes when the last answer is out, whoever holds a connection to it', async () => {
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const server = createHttpServer({
+    slack: { path: '/slack/events', listener: () => undefined },
+    isReady: async () => {},
+    logger: pino({ enabled: false }),
+    register: (scope) =>
+      void scope.get('/slow', async () => {
+        begin();
+        await released;
+        return 'done';
+      }),
+  });
+  const { port } = new URL(await server.listen({ host: '127.0.0.1', port: 0 }));
+  const connection = async (bytes: string) => {
+    const socket = connect(Number(port), '127.0.0.1').setEncoding('latin1');
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    socket.write(bytes);
+    return socket;
+  };
+  await connection('');
+  await connection('GET /slow HT');
+  await connection('POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n');
+  const waiting = await connection('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
+  await begun;
+
+  const closed = server.close();
+  release();
+
+  const [answer] = await once(waiting, 'data');
+  expect(answer).toMatch(/^HTTP\/1\.1 200 OK/);
+  await closed;
 });
 
 test('Whatever bytes come, the answer is a 4xx or nothing, and the server goes on', async () => {
