@@ -110,7 +110,7 @@ async function startAuthority(
   };
 }
 
-export function exchange(url: string, assertion: string): Promise<Answered> {
+function exchange(url: string, assertion: string): Promise<Answered> {
   const grant = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
   return postForm(url, new URLSearchParams({ grant_type: grant, assertion }).toString());
 }

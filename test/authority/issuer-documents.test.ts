@@ -1,10 +1,16 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type LookupFunction } from 'node:net';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { isAllowedAddress } from '../../src/net/address-guard.ts';
 import { createIssuerDocuments, type IssuerDocumentsOptions } from '../../src/net/issuer-documents.ts';
 import { json, startIssuer, TEST_CA } from './issuer-server.ts';
+
+const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'];
+beforeEach(() => {
+  for (const name of PROXIES) vi.stubEnv(name, '');
+});
+afterEach(() => void vi.unstubAllEnvs());
 
 const PUBLIC_ONLY = { isPrivateNetwork: false, ca: undefined };
 
@@ -237,8 +243,7 @@ describe('A document of an issuer', () => {
       json(() => ({ good: true })),
     );
     const { tunnelled, proxyUrl } = await startProxy(Number(new URL(issuer.url).port));
-    vi.stubEnv('HTTPS_PROXY', proxyUrl);
-    onTestFinished(() => void vi.unstubAllEnvs());
+    for (const name of ['HTTPS_PROXY', 'https_proxy']) vi.stubEnv(name, proxyUrl);
     const owner = { isPrivateNetwork: false, ca: TEST_CA };
 
     expect(await documents().read(`${issuer.url}/doc`, owner)).toMatchObject({ ok: true });

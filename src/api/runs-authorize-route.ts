@@ -1,0 +1,83 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { type AskedRun, authorizeRun } from '../application/authority/authorize-run.ts';
+import type { AuthorityPorts } from '../application/ports/authority.ts';
+import { invalidRequest, unsupportedContentType } from './answer-errors.ts';
+import { sendError } from './api-error.ts';
+import type { Authenticate } from './authenticate.ts';
+import { oneMethod } from './one-method.ts';
+
+export interface RunsAuthorizeRouteDependencies {
+  ports: Pick<AuthorityPorts, 'store' | 'organization' | 'logger'>;
+  authenticate: Authenticate;
+}
+
+const MAX_LENGTH = 320;
+const NAME_LENGTH = 128;
+
+/** Empty ones count as absent, as environment variables that are set to nothing. */
+const optionalText = z
+  .string()
+  .max(MAX_LENGTH)
+  .nullish()
+  .transform((text) => text?.trim() || undefined);
+
+const body = z.object({
+  entity: optionalText,
+  project: z
+    .string()
+    .max(NAME_LENGTH)
+    .refine((text) => text.trim() !== '' && !/\p{Cc}/u.test(text)),
+  username: optionalText,
+  email: optionalText,
+});
+
+/**
+ * `POST /v1/runs/authorize`: where a run of the caller goes, whether it may, and to whom it is attributed. Names in the body
+ * come before those of the headers that the SDKs send.
+ */
+export function addRunsAuthorizeRoute(
+  server: FastifyInstance,
+  { ports, authenticate }: RunsAuthorizeRouteDependencies,
+): void {
+  oneMethod(server, {
+    method: 'POST',
+    url: '/v1/runs/authorize',
+    handler: async (request, reply) => {
+      const verified = await authenticate(request, reply);
+      if (verified === undefined) return reply;
+      if (request.body instanceof URLSearchParams)
+        return sendError(reply, unsupportedContentType('application/json'));
+      const asked = readRun(request);
+      if (asked === undefined) {
+        return sendError(
+          reply,
+          invalidRequest(
+            'Send a JSON object with project and, where wanted, entity, username and email: all of them text.',
+          ),
+        );
+      }
+      const result = await authorizeRun(ports, verified.account, asked);
+      if (!result.allowed) return reply.code(403).send({ allowed: false, reason: result.reason });
+      const { entity, attributedTo, reason } = result;
+      return { allowed: true, entity, project: asked.project, attributed_to: attributedTo, reason };
+    },
+  });
+}
+
+function readRun(request: FastifyRequest): AskedRun | undefined {
+  const read = body.safeParse(request.body);
+  if (!read.success) return undefined;
+  const { entity, project, username, email } = read.data;
+  return {
+    entity,
+    project,
+    username: username ?? header(request, 'x-wandb-username'),
+    email: email ?? header(request, 'x-wandb-user-email'),
+  };
+}
+
+function header(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' && value.length <= MAX_LENGTH ? value.trim() || undefined : undefined;
+}

@@ -1,0 +1,41 @@
+import { decideRun, type RunDecision } from '../../domain/run-authorization.ts';
+import type { ServiceAccount } from '../../domain/service-account.ts';
+import type { AuthorityPorts } from '../ports/authority.ts';
+
+/** What a run says of itself; undefined what it does not say, never empty. */
+export interface AskedRun {
+  /** The team; the account's own where none is named. */
+  entity: string | undefined;
+  project: string;
+  username: string | undefined;
+  email: string | undefined;
+}
+
+export type AuthorizeRunResult = RunDecision & { entity: string };
+
+/**
+ * Where a run of this account goes, whether it may, and to whom it is attributed.
+ *
+ * @param account one that was just verified
+ * @throws StoreUnavailableError
+ */
+export async function authorizeRun(
+  { store, organization, logger }: Pick<AuthorityPorts, 'store' | 'organization' | 'logger'>,
+  account: ServiceAccount,
+  asked: AskedRun,
+): Promise<AuthorizeRunResult> {
+  const { project, username } = asked;
+  const entity = asked.entity ?? account.teamName;
+  const email = asked.email?.toLowerCase();
+  const team = await store.runTarget(organization.id, {
+    teamName: entity,
+    projectName: project,
+    ...(username !== undefined && { username }),
+    ...(email !== undefined && { email }),
+  });
+  const decision = decideRun({ account, entity, team, named: { username, email } });
+  if (!decision.allowed) {
+    logger.info({ account: account.id, entity, project, reason: decision.reason }, 'a run was refused');
+  }
+  return { ...decision, entity };
+}
