@@ -1,0 +1,177 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { ask, sharedGraphql, startGraphql } from './graphql-server.ts';
+
+const shared = sharedGraphql();
+
+const VIEWER = `{ viewer {
+  __typename id name username email admin flags entity deletedAt
+  apiKeys { edges { node { id name description } } }
+  teams { edges { node { name } } }
+} }`;
+const MEMBERS = `query Team($name: String!) { entity(name: $name) {
+  name isTeam entityType members { name username email admin pending role accountType apiKey }
+} }`;
+
+describe('what a service account sees', () => {
+  it('sees itself, its key by the public ID alone, and its team', async () => {
+    const server = shared();
+    const { json } = await ask(server, server.nightly, { query: VIEWER });
+    expect(json.data).toEqual({
+      viewer: {
+        __typename: 'User',
+        id: expect.stringMatching(/^[A-Za-z0-9+/]+=*$/),
+        name: 'nightly-eval',
+        username: 'nightly-eval',
+        email: null,
+        admin: false,
+        flags: '{}',
+        entity: 'ml-platform',
+        deletedAt: null,
+        apiKeys: {
+          edges: [{ node: { id: expect.any(String), name: server.nightlyKeyId, description: null } }],
+        },
+        teams: { edges: [{ node: { name: 'ml-platform' } }] },
+      },
+    });
+  });
+
+  it('has no keys where it is federated', async () => {
+    const server = shared();
+    const { json } = await ask(server, server.deployer, { query: VIEWER });
+    expect(json.data).toMatchObject({ viewer: { name: 'deployer', apiKeys: { edges: [] } } });
+  });
+
+  it('sees the people and the service accounts of its team, the latter last, and no key of anybody', async () => {
+    const server = shared();
+    const { json } = await ask(server, server.nightly, {
+      query: MEMBERS,
+      variables: { name: 'ml-platform' },
+    });
+    const common = { pending: false, apiKey: null };
+    const person = { ...common, accountType: 'USER' };
+    const account = { ...common, email: null, admin: false, role: 'member', accountType: 'SERVICE' };
+    expect(json.data).toEqual({
+      entity: {
+        name: 'ml-platform',
+        isTeam: true,
+        entityType: 'team',
+        members: [
+          { ...person, name: 'ada', username: 'ada', email: 'ada@acme.test', admin: true, role: 'admin' },
+          { ...person, name: 'benj', username: 'benj', email: 'ben@acme.test', admin: false, role: 'member' },
+          { ...account, name: 'deployer', username: 'deployer' },
+          { ...account, name: 'nightly-eval', username: 'nightly-eval' },
+        ],
+      },
+    });
+  });
+
+  it.each(['vision', 'no-such-team', 'ML-Platform', 'ml-platform\0', '', 'équipe', 'a'.repeat(129)])(
+    'sees no team %j, whether it exists or not',
+    async (name) => {
+      const server = shared();
+      for (const account of [server.nightly, server.deployer]) {
+        const { status, json } = await ask(server, account, { query: MEMBERS, variables: { name } });
+        expect([status, json]).toEqual([200, { data: { entity: null } }]);
+      }
+    },
+  );
+
+  it('sees every active team where it is of organization scope, and none else', async () => {
+    const server = shared();
+    const names = ['vision', 'ml-platform', 'no-such-team', 'vision\0', 'a'.repeat(5000)];
+    const seen = [];
+    for (const name of names) {
+      const { json } = await ask(server, server.everywhere, { query: MEMBERS, variables: { name } });
+      seen.push((json.data?.entity as { name: string } | null)?.name ?? null);
+    }
+    expect(seen).toEqual(['vision', 'ml-platform', null, null, null]);
+  });
+
+  it('sees its own team where none is named', async () => {
+    const server = shared();
+    const { json } = await ask(server, server.everywhere, { query: '{ entity { name } }' });
+    expect(json.data).toEqual({ entity: { name: 'vision' } });
+  });
+
+  it('finds nobody by a search for users', async () => {
+    const server = shared();
+    const { json } = await ask(server, server.nightly, {
+      query: '{ users(query: "ada@acme.test") { edges { node { id email } } } }',
+    });
+    expect(json).toEqual({ data: { users: { edges: [] } } });
+  });
+
+  it('sees its revoked neighbours no more', async () => {
+    const server = await startGraphql();
+    onTestFinished(server.close);
+    const { client } = server.world;
+    client.prepare('UPDATE service_accounts SET revoked_at_ms = 1 WHERE id = ?').run(server.deployer.id);
+    const { json } = await ask(server, server.nightly, { query: '{ entity { members { name } } }' });
+    expect(json.data).toEqual({
+      entity: { members: [{ name: 'ada' }, { name: 'benj' }, { name: 'nightly-eval' }] },
+    });
+  });
+});
+
+describe('what the server says of itself', () => {
+  it('takes every version of the SDK', async () => {
+    const server = shared();
+    const { json } = await ask(server, server.nightly, {
+      query: `{ serverInfo {
+        cliVersionInfo latestLocalVersionInfo { outOfDate } features { name isEnabled }
+      } }`,
+    });
+    expect(json.data).toEqual({
+      serverInfo: {
+        cliVersionInfo: { min_cli_version: '0.0.1', max_cli_version: '999.0.0' },
+        latestLocalVersionInfo: null,
+        features: [],
+      },
+    });
+  });
+
+  it('names the fields of types to a probe, and the mutations among them', async () => {
+    const server = shared();
+    const { json } = await ask(server, server.nightly, {
+      query: `query Probe {
+        Query: __type(name: "Query") { ...F } Mutation: __type(name: "Mutation") { ...F }
+        ServerInfo: __type(name: "ServerInfo") { ...F } Input: __type(name: "DeleteInviteInput") { ...F }
+        Nothing: __type(name: "Nothing") { ...F }
+      } fragment F on __Type { name fields { name args { name } } inputFields { name } }`,
+    });
+    expect(json.data).toMatchObject({
+      Query: { name: 'Query', fields: expect.arrayContaining([{ name: 'viewer', args: [] }]) },
+      Mutation: {
+        fields: [
+          'createServiceAccount',
+          'generateApiKey',
+          'deleteApiKey',
+          'createInvite',
+          'deleteInvite',
+          'createOAuthProvider',
+          'createClient',
+          'revokeClient',
+        ].map((name) => ({ name, args: [{ name: 'input' }] })),
+      },
+      ServerInfo: { fields: expect.arrayContaining([{ name: 'cliVersionInfo', args: [] }]) },
+      Input: { fields: null, inputFields: expect.arrayContaining([{ name: 'entityName' }]) },
+      Nothing: null,
+    });
+  });
+
+  it.each([
+    '{ __schema { types { name } } }',
+    '{ __schema { __typename } }',
+    '{ ...Q } fragment Q on Query { s: __schema { queryType { name } } }',
+    '{ __type(name: "Query") { fields { type { name } } } }',
+    '{ __type(name: "Query") { fields { args { type { name } } } } }',
+    '{ __type(name: "Query") { possibleTypes { name } } }',
+    '{ __type(name: "Query") { description } }',
+    '{ viewer { __schema { types { name } } } }',
+  ])('tells nothing more of its schema: %s', async (query) => {
+    const server = shared();
+    const { status, json } = await ask(server, server.nightly, { query });
+    expect([status, json.data]).toEqual([400, undefined]);
+    expect(json.errors?.[0]?.message).toMatch(/^Introspection is limited|^Cannot query field/);
+  });
+});
