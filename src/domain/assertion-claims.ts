@@ -50,7 +50,7 @@ export function checkAssertionClaims(
   if (reason !== undefined) return { ok: false, reason };
   if (jti === undefined && issuer.isSingleUse) return { ok: false, reason: 'no_token_id' };
   if (jti !== undefined && !isName(jti)) return { ok: false, reason: 'bad_claim', claim: 'jti' };
-  return { ok: true, subject: sub, tokenId: jti, expiresAtMs: exp * 1000 };
+  return { ok: true, subject: sub, tokenId: jti, expiresAtMs: Math.ceil(exp * 1000) };
 }
 
 function wrongTime(

@@ -15,7 +15,7 @@ import type { Store } from '../ports/store.ts';
 import { createSigningKeys, type SigningKeys } from './signing-keys.ts';
 
 /** What a token of ours says, once its signature, issuer, audience, type and end were checked. */
-export interface AccessTokenClaims {
+interface AccessTokenClaims {
   accountId: string;
   tokenId: string;
   issuedAtMs: number;
@@ -36,7 +36,7 @@ export interface AccessTokens {
   jwks(): Promise<JSONWebKeySet>;
 }
 
-export interface AccessTokensOptions {
+interface AccessTokensOptions {
   store: Pick<Store, 'signingKeys' | 'insertSigningKey' | 'forgetSigningKeys'>;
   organizationId: string;
   /** Of its own key: the purpose `signing-key`. */

@@ -10,7 +10,7 @@ import type { AssertionHeader, FindIssuerKeysResult } from './issuer-keys.ts';
 import type { UsedFrom } from './verify-credential.ts';
 
 /** Why a JWT was not exchanged: exact, for the log and the metrics. */
-export type ExchangeFailure =
+type ExchangeFailure =
   | 'malformed'
   | 'unknown_issuer'
   | 'algorithm_not_allowed'
@@ -34,6 +34,12 @@ export type ExchangeFailure =
   | 'keys_unavailable';
 
 export type ExchangeOutcome = 'ok' | ExchangeFailure;
+
+/**
+ * So long after its end a JWT that is good once is remembered: another one of the same `jti` may have been checked just before,
+ * or by a replica whose clock is behind.
+ */
+const REMEMBERED_AFTER_END_MS = 5 * 60_000;
 
 type TemporaryFailure = 'keys_asked_recently' | 'keys_unavailable';
 
@@ -108,7 +114,7 @@ async function admit(ports: AuthorityPorts, assertion: string, said: Said): Prom
   if (standing === undefined) return { ok: false, reason: 'unknown_subject' };
   if (standing.isTeamArchived) return { ok: false, reason: 'team_archived' };
   const isSpent = issuer.isSingleUse && tokenId !== undefined;
-  const spend = isSpent ? { tokenId, endsAtMs: expiresAtMs } : undefined;
+  const spend = isSpent ? { tokenId, endsAtMs: expiresAtMs + REMEMBERED_AFTER_END_MS } : undefined;
   return { ok: true, account: standing.account, spend };
 }
 

@@ -13,7 +13,7 @@ import { type Store, StoreUnavailableError } from '../ports/store.ts';
 import { nextSigningKeyTimes } from './signing-key-times.ts';
 
 /** A key that signs access tokens, opened. */
-export interface SigningKey {
+interface SigningKey {
   keyId: string;
   privateKey: CryptoKey;
   publicKey: CryptoKey;

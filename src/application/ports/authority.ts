@@ -8,7 +8,7 @@ import type { VerificationOutcome } from '../authority/verify-credential.ts';
 import type { Store } from './store.ts';
 
 /** Why a document of an issuer could not be had now. The code is for the log. */
-export interface DocumentUnavailable {
+interface DocumentUnavailable {
   ok: false;
   /**
    * `not_allowed`: the address may not be asked (private network, no https, a redirect); `not_found`: 404 or 410;
