@@ -1,21 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose';
 import { createAuthenticate } from '../../src/api/authenticate.ts';
 import { createFailureLimit } from '../../src/api/failure-limit.ts';
 import { addForwardAuthRoute } from '../../src/api/forward-auth-route.ts';
 import { addIntrospectionRoute } from '../../src/api/introspection-route.ts';
-import type { AccessTokens, VerifyAccessTokenResult } from '../../src/application/authority/access-tokens.ts';
+import { createAccessTokens } from '../../src/application/authority/access-tokens.ts';
 import { createLastUses } from '../../src/application/authority/last-uses.ts';
 import type { VerificationOutcome } from '../../src/application/authority/verify-credential.ts';
 import type { AuthorityPorts } from '../../src/application/ports/authority.ts';
 import type { Store } from '../../src/application/ports/store.ts';
 import { drawApiKey, formatApiKey, hashApiKeySecret } from '../../src/domain/api-key.ts';
+import { createSealer } from '../../src/domain/sealed.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import type { ServiceAccount } from '../../src/domain/service-account.ts';
-import { auditEvent, DAY_MS, keyAccount, NOW_MS, type World } from '../store/contract/world.ts';
+import { auditEvent, draw, keyAccount, NOW_MS, type World } from '../store/contract/world.ts';
 import { openSqliteWorld } from '../store/temporary-database.ts';
 import { collectLog, listen } from './api-edge.ts';
+
+/** Issuer and audience of access tokens. */
+export const PUBLIC_URL = 'https://keysmith.acme.test';
 
 export const INTROSPECTION_CLIENT = { id: 'gateway', secret: 'a+b%2F:c&d=e 0123456789' };
 
@@ -37,7 +40,15 @@ export async function openCredentialWorld() {
   const counted: VerificationOutcome[] = [];
   const store = watched(world.store, asked);
   const peppers = new Map([[1, randomBytes(32)]]);
-  const accessTokens = await signingTokens(() => clock.nowMs);
+  const accessTokens = createAccessTokens({
+    store: world.store,
+    organizationId,
+    sealer: createSealer(randomBytes(32), 'signing-key-1'),
+    issuerUrl: () => PUBLIC_URL,
+    now: () => clock.nowMs,
+    newId: draw,
+    logger: log.logger,
+  });
   const ports: AuthorityPorts = {
     store,
     organization: { id: organizationId, name: 'acme' },
@@ -119,37 +130,4 @@ function watched(store: Store, asked: string[]): Store {
       };
     },
   });
-}
-
-/** Tokens that are signed and verified, and no more: those of Keysmith have tests of their own. */
-async function signingTokens(now: () => number): Promise<AccessTokens> {
-  const { publicKey, privateKey } = await generateKeyPair('EdDSA');
-  let drawn = 0;
-  return {
-    async issue(account) {
-      drawn += 1;
-      const token = await new SignJWT({})
-        .setProtectedHeader({ alg: 'EdDSA' })
-        .setSubject(account.id)
-        .setJti(`token-${drawn}`)
-        .setIssuedAt(now() / 1000)
-        .setExpirationTime((now() + DAY_MS / 24) / 1000)
-        .sign(privateKey);
-      return { token: new Secret(token), expiresInSeconds: 3600 };
-    },
-    async verify(token): Promise<VerifyAccessTokenResult> {
-      try {
-        const { payload } = await jwtVerify(token, publicKey, { currentDate: new Date(now()) });
-        const { sub = '', jti = '', iat = 0, exp = 0 } = payload;
-        const times = { issuedAtMs: iat * 1000, expiresAtMs: exp * 1000 };
-        return { ok: true, claims: { accountId: sub, tokenId: jti, ...times } };
-      } catch (error) {
-        const code = error instanceof Error && 'code' in error ? error.code : undefined;
-        if (code === 'ERR_JWT_EXPIRED') return { ok: false, reason: 'token_expired' };
-        const isSignature = code === 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED';
-        return { ok: false, reason: isSignature ? 'bad_signature' : 'malformed' };
-      }
-    },
-    jwks: async () => ({ keys: [await exportJWK(publicKey)] }),
-  };
 }
