@@ -46,6 +46,7 @@ const ports: AuthorityPorts = {
 const from = { address: '203.0.113.9', userAgent: 'wandb/0.26.1' };
 const good = new Secret(key);
 const unknown = new Secret(formatApiKey(drawApiKey(randomBytes)));
+const wrong = new Secret(formatApiKey({ keyId: key.slice(9, 21), secret: drawApiKey(randomBytes).secret }));
 const junk = new Secret(`${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`);
 
 const raw = new Database(file, { readonly: true });
@@ -58,6 +59,7 @@ test('verifying one credential among 5,000', async ({ bench }) => {
       read.get(organizationId, key.slice(9, 21));
     }),
     bench('a good key', () => verifyCredential(ports, good, from).then(() => undefined)),
+    bench('a wrong secret', () => verifyCredential(ports, wrong, from).then(() => undefined)),
     bench('a key that nobody has', () => verifyCredential(ports, unknown, from).then(() => undefined)),
     bench('junk', () => verifyCredential(ports, junk, from).then(() => undefined)),
   );
