@@ -55,7 +55,11 @@ export async function startBackend(options: StartBackendOptions): Promise<Starte
   await claimBackend(store, organizationId, options.backend.kind);
   const named = { id: organizationId, name: organization.name };
   if (options.backend.kind === 'wandb') {
-    return { backend: openWandbBackend(options, options.backend, organizationId), organization: named, peppers };
+    return {
+      backend: openWandbBackend(options, options.backend, organizationId),
+      organization: named,
+      peppers,
+    };
   }
   await store.applyOrganization(organizationId, organization, nowMs);
   const backend = createBuiltinBackend({ store, organizationId, peppers, now, newId, randomBytes });

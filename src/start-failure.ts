@@ -1,3 +1,4 @@
+import { UnreadableSigningKeyError } from './application/authority/signing-keys.ts';
 import { OtherBackendError } from './application/claim-backend.ts';
 import { WrongSecretError } from './backends/builtin/peppers.ts';
 import { exitCode } from './cli/exit-code.ts';
@@ -15,6 +16,7 @@ export function startFailure(
   }
   const isSetting =
     error instanceof WrongSecretError ||
+    error instanceof UnreadableSigningKeyError ||
     error instanceof OtherOrganizationError ||
     error instanceof OtherBackendError ||
     error instanceof SlackTokenRefusedError;

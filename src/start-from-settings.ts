@@ -57,14 +57,18 @@ function common(config: LiveConfig, logger: Logger): Omit<KeysmithOptions, 'mode
     publicUrl: config.publicUrl,
     organization: { name, admins, issuers, teams },
     backend,
+    authority: config.authority,
+    trustedProxies: config.trustedProxies,
     noProxy: config.noProxy,
+    countsProcess: true,
     logger,
   };
 }
 
-function secretsOf({ slack, secret, backend }: LiveConfig): string[] {
+function secretsOf({ slack, secret, backend, authority }: LiveConfig): string[] {
   const token = slack.transport === 'http' ? slack.signingSecret : slack.appToken;
-  const texts = [slack.botToken, token, ...(backend.kind === 'wandb' ? [backend.apiKey] : [])];
+  const clients = (authority?.introspectionClients ?? []).map((client) => client.secret);
+  const texts = [slack.botToken, token, ...clients, ...(backend.kind === 'wandb' ? [backend.apiKey] : [])];
   return [...texts.map((text) => text.reveal()), Buffer.from(secret.reveal()).toString('base64')];
 }
 

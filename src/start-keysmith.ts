@@ -1,6 +1,8 @@
 import { randomBytes as secureRandomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { createHttpServer } from './api/http-server.ts';
+import { createMetrics } from './api/metrics.ts';
+import type { Delivery, DeliveryAttempt } from './application/ports/slack.ts';
 import type { Ports } from './application/ports.ts';
 import { createRefusalCount } from './application/refusal-count.ts';
 import type { AuthorityConfig } from './config/configuration.ts';
@@ -54,6 +56,8 @@ export interface KeysmithOptions {
   /** How long Slack may take to accept a message with a credential. */
   deliveryTimeoutMs?: number;
   settleEveryMs?: number;
+  /** Whether the metrics have those of the process as well: of one Keysmith in it. */
+  countsProcess?: boolean;
 }
 
 export interface Keysmith {
@@ -71,80 +75,144 @@ const DRAIN_MS = 8_000;
 /**
  * Wires Keysmith together and runs it. Resolves when it serves.
  *
- * @throws DatabaseRefusedError, WrongSecretError, OtherOrganizationError, OtherBackendError, SlackTokenRefusedError, or the
- *   server's own error (`EADDRINUSE`); nothing keeps running then
+ * @throws DatabaseRefusedError, WrongSecretError, UnreadableSigningKeyError, OtherOrganizationError, OtherBackendError,
+ *   SlackTokenRefusedError, or the server's own error (`EADDRINUSE`); nothing keeps running then
  */
 export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith> {
-  const { logger, now = Date.now } = options;
-  const randomBytes = options.randomBytes ?? secureRandomBytes;
-  const newId = (prefix: string) => `${prefix}_${drawBase62(14, randomBytes)}`;
-  const secret = options.secret.reveal();
-  const store = openSqliteStore({
-    file: options.databaseFile,
-    mode: options.mode,
-    auditKey: deriveKey(secret, 'audit'),
-    newId,
-    logger,
-  });
-  const outbound = createOutbound({ noProxy: options.noProxy });
-  let slackApp: SlackApp | undefined;
-  const server = createHttpServer({
-    slack: {
-      path: SLACK_EVENTS_PATH,
-      listener: () => slackApp?.requestListener,
-    },
-    isReady: async () => {
-      if (!slackApp?.isConnected()) throw new Error('Slack is not connected.');
-      await store.ping();
-    },
-    logger,
-  });
-  const closeAll = async () => {
-    await server.close();
-    await outbound.close();
-    await store.close();
-  };
+  const opened = openResources(options);
+  const { server, store, outbound, world, late } = opened;
   try {
-    const world = { now, newId, randomBytes, fetch: outbound.fetch };
-    const { backend, organization } = await startBackend({ ...options, ...world, store });
+    const { backend, organization, peppers } = await startBackend({ ...options, ...world, store });
+    late.organizationId = organization.id;
+    late.authority = await startAuthorityIn(options, opened, { organization, peppers });
     const url = await server.listen(options.http);
-    const publicUrl = options.backend.kind === 'wandb' ? options.backend.baseUrl : (options.publicUrl ?? url);
-    const web = createWebClient(options.slack.botToken, {
-      ...options.slack,
-      fetch: outbound.fetch,
-      logger,
-    });
-    const identity = await identityOnceReachable(() => readSlackIdentity(web), logger);
-    const named = { publicUrl, organizationName: organization.name };
-    const ports: Ports = {
-      store,
-      backend,
-      organization,
-      now,
-      newId,
-      logger,
-      unrecordedRefusals: createRefusalCount(),
-      directory: createDirectory({ web, workspace: identity.workspace, now }),
-      delivery: createDelivery({
-        ...options.slack,
-        ...named,
-        fetch: outbound.fetch,
-        ...(options.deliveryTimeoutMs !== undefined && { timeoutMs: options.deliveryTimeoutMs }),
-      }),
-      notices: createNotices({ web, logger, ...named }),
-    };
-    slackApp = await startSlackApp(options, { ports, identity, outbound });
+    late.publicUrl = options.backend.kind === 'wandb' ? options.backend.baseUrl : (options.publicUrl ?? url);
+    const { ports, identity } = await connectPorts(options, opened, { backend, organization });
+    late.slackApp = await startSlackApp(options, { ports, identity, outbound });
     return run({
       ports,
-      slackApp,
+      slackApp: late.slackApp,
       url,
-      closeAll,
+      closeAll: opened.closeAll,
       settleEveryMs: options.settleEveryMs ?? SETTLE_EVERY_MS,
     });
   } catch (error) {
-    await closeAll();
+    await opened.closeAll();
     throw error;
   }
+}
+
+/** What the HTTP server asks for and is known only later. */
+interface Late {
+  organizationId?: string;
+  authority?: Authority | undefined;
+  publicUrl?: string;
+  slackApp?: SlackApp;
+}
+
+/** The database, the HTTP server that does not listen yet, and the way out. */
+function openResources(options: KeysmithOptions) {
+  const { logger, now = Date.now } = options;
+  const randomBytes = options.randomBytes ?? secureRandomBytes;
+  const newId = (prefix: string) => `${prefix}_${drawBase62(14, randomBytes)}`;
+  const auditKey = deriveKey(options.secret.reveal(), 'audit');
+  const store = openSqliteStore({ file: options.databaseFile, mode: options.mode, auditKey, newId, logger });
+  const outbound = createOutbound({ noProxy: options.noProxy });
+  const late: Late = {};
+  const metrics = createMetrics({
+    readQueueLengths: async () => ({
+      ...(await store.queueLengths(late.organizationId ?? '')),
+      credential_uses: late.authority?.usesWaiting() ?? 0,
+    }),
+    ofProcess: options.countsProcess ?? false,
+  });
+  const server = createHttpServer({
+    slack: { path: SLACK_EVENTS_PATH, listener: () => late.slackApp?.requestListener },
+    isReady: async () => {
+      if (!late.slackApp?.isConnected()) throw new Error('Slack is not connected.');
+      await store.ping();
+    },
+    logger,
+    trustedProxies: options.trustedProxies ?? [],
+    observe: metrics.observe,
+    register: (scope) => {
+      metrics.addRoute(scope);
+      late.authority?.addRoutes(scope);
+    },
+  });
+  const closeAll = async () => {
+    await server.close();
+    // What the last requests used.
+    await late.authority?.stop();
+    await outbound.close();
+    await store.close();
+  };
+  const world = { now, newId, randomBytes, fetch: outbound.fetch };
+  return { store, outbound, server, metrics, late, closeAll, world };
+}
+
+type Opened = ReturnType<typeof openResources>;
+
+/** A W&B server checks its credentials itself. */
+async function startAuthorityIn(
+  { authority, backend, secret, noProxy, logger }: KeysmithOptions,
+  { store, world, late, metrics }: Opened,
+  { organization, peppers }: Pick<StartedBackend, 'organization' | 'peppers'>,
+): Promise<Authority | undefined> {
+  if (authority === undefined || backend.kind === 'wandb') return undefined;
+  return startAuthority({
+    ...world,
+    authority,
+    store,
+    organization,
+    peppers: peppers.byVersion,
+    secret,
+    publicUrl: () => late.publicUrl ?? '',
+    counts: metrics.counts,
+    noProxy,
+    logger,
+  });
+}
+
+async function connectPorts(
+  options: KeysmithOptions,
+  { store, outbound, world, late, metrics }: Opened,
+  { backend, organization }: Pick<StartedBackend, 'backend' | 'organization'>,
+): Promise<{ ports: Ports; identity: SlackIdentity }> {
+  const { logger, deliveryTimeoutMs } = options;
+  const web = createWebClient(options.slack.botToken, { ...options.slack, fetch: outbound.fetch, logger });
+  const identity = await identityOnceReachable(() => readSlackIdentity(web), logger);
+  const named = { publicUrl: late.publicUrl ?? '', organizationName: organization.name };
+  const delivery = createDelivery({
+    ...options.slack,
+    ...named,
+    fetch: outbound.fetch,
+    ...(deliveryTimeoutMs !== undefined && { timeoutMs: deliveryTimeoutMs }),
+  });
+  const ports: Ports = {
+    store,
+    backend,
+    organization,
+    now: world.now,
+    newId: world.newId,
+    logger,
+    unrecordedRefusals: createRefusalCount(),
+    directory: createDirectory({ web, workspace: identity.workspace, now: world.now }),
+    delivery: countedDelivery(delivery, metrics.delivery),
+    notices: createNotices({ web, logger, ...named }),
+  };
+  return { ports, identity };
+}
+
+function countedDelivery(delivery: Delivery, count: (outcome: DeliveryAttempt['outcome']) => void): Delivery {
+  return {
+    ...delivery,
+    async deliverKey(issued, route) {
+      const attempt = await delivery.deliverKey(issued, route);
+      count(attempt.outcome);
+      return attempt;
+    },
+  };
 }
 
 async function startSlackApp(

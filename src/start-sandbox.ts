@@ -112,7 +112,9 @@ async function startKeysmithIn(
         ? { kind: 'builtin' }
         : { kind: 'wandb', baseUrl: wandb.baseUrl, apiKey: new Secret(wandb.apiKey) },
     slack: { transport: 'http', ...credentials, apiUrl: slack.apiUrl },
+    authority: config.authority,
     noProxy: undefined,
+    countsProcess: true,
     logger,
   });
   slack.sendRequestsTo(`${keysmith.url}${SLACK_EVENTS_PATH}`);

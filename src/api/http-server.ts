@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, METHODS, type Server, type ServerResponse } from 'node:http';
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { drawBase62 } from '../domain/base62.ts';
 import { runInRequest } from '../log/request-context.ts';
@@ -24,8 +24,18 @@ export interface HttpServerDependencies {
   logger: Logger;
   /** Addresses and networks (CIDR) whose `X-Forwarded-For` counts. Throws where one is malformed. */
   trustedProxies?: readonly string[];
+  /** Told of every answered request, Slack's too. */
+  observe?: (observed: ObservedRequest) => void;
   /** Adds the routes of the API. Runs when the server begins to listen. */
   register?: (server: FastifyInstance) => void | Promise<void>;
+}
+
+export interface ObservedRequest {
+  /** The pattern, never the URL; `none` where no route has it. */
+  route: string;
+  method: string;
+  status: number;
+  durationMs: number;
 }
 
 /** Longer than proxies keep theirs (nginx and AWS 60 s): who closes first must be the proxy, else its next request is lost. */
@@ -36,7 +46,14 @@ const KEEP_ALIVE_MS = 72_000;
  * told in one shape (`ApiError`); every request has an ID, which its log lines carry.
  */
 export function createHttpServer(dependencies: HttpServerDependencies): FastifyInstance {
-  const { logger, trustedProxies = [], register } = dependencies;
+  const { logger, trustedProxies = [], register, observe } = dependencies;
+  const observeReply = (request: FastifyRequest, reply: FastifyReply) => {
+    const route = request.routeOptions?.url ?? 'none';
+    const { method } = request;
+    const observed = { route, method, status: reply.statusCode, durationMs: reply.elapsedTime };
+    logRequest(logger, request.id, observed);
+    observe?.(observed);
+  };
   const server: FastifyInstance = Fastify({
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
@@ -48,9 +65,9 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
     // Errors before a route is found: they pass no hook and no error handler.
     frameworkErrors: (error, request, reply) => {
       answerError(error, { request, reply, logger });
-      logRequest(logger, request, reply.statusCode, reply.elapsedTime);
+      observeReply(request, reply);
     },
-    serverFactory: (handler) => createNodeServer(dependencies.slack, handler),
+    serverFactory: (handler) => createNodeServer(dependencies, handler),
   });
   // What the parser takes but Fastify does not know is a wrong method as well, or any method of a gateway's client.
   for (const method of METHODS) {
@@ -62,16 +79,14 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
     reply.headers(PLAIN_ANSWER_HEADERS);
     runInRequest({ requestId: request.id }, done);
   });
-  server.addHook('onResponse', async (request, reply) =>
-    logRequest(logger, request, reply.statusCode, reply.elapsedTime),
-  );
+  server.addHook('onResponse', async (request, reply) => observeReply(request, reply));
   answerErrors(server, logger);
   addHealth(server, dependencies);
   if (register) server.register(async (scope) => register(scope));
   return server;
 }
 
-function createNodeServer(slack: HttpServerDependencies['slack'], handler: Listener): Server {
+function createNodeServer({ slack, observe }: HttpServerDependencies, handler: Listener): Server {
   return createServer(
     {
       // A client that sends slowly holds no connection for ever.
@@ -90,6 +105,7 @@ function createNodeServer(slack: HttpServerDependencies['slack'], handler: Liste
         });
       }
       if (pathOf(request) !== slack.path) return handler(request, response);
+      if (observe) observeRaw(request, response, { route: slack.path, observe });
       const listener = slack.listener();
       if (listener !== undefined) return listener(request, response);
       refuse(response, {
@@ -120,11 +136,21 @@ function addHealth(server: FastifyInstance, { isReady, logger }: HttpServerDepen
 }
 
 /** Names the route's pattern and never the URL, whose query may hold a secret. */
-function logRequest(logger: Logger, request: FastifyRequest, status: number, durationMs: number): void {
+function logRequest(logger: Logger, requestId: string, observed: ObservedRequest): void {
+  const { status, durationMs, ...same } = observed;
   const level = status < 400 || status === 429 ? 'debug' : 'info';
-  const { id: requestId, method } = request;
-  const route = request.routeOptions?.url ?? 'none';
-  logger[level]({ requestId, method, route, status, durationMs: Math.round(durationMs) }, 'request');
+  logger[level]({ requestId, ...same, status, durationMs: Math.round(durationMs) }, 'request');
+}
+
+function observeRaw(
+  { method = '' }: IncomingMessage,
+  response: ServerResponse,
+  { route, observe }: { route: string; observe: (observed: ObservedRequest) => void },
+): void {
+  const startedAt = performance.now();
+  response.once('finish', () => {
+    observe({ route, method, status: response.statusCode, durationMs: performance.now() - startedAt });
+  });
 }
 
 function refuse(response: ServerResponse, error: ApiError): void {

@@ -92,21 +92,21 @@ export function readTeamView(
 export function readQueueLengths(db: SqliteConnection, organizationId: string) {
   const lengthOf = (found: { length: number } | undefined) => found?.length ?? 0;
   return {
-    deliveriesUnderWay: lengthOf(
+    deliveries: lengthOf(
       db
         .select({ length: count() })
         .from(deliveries)
         .where(and(eq(deliveries.organizationId, organizationId), eq(deliveries.state, 'sending')))
         .get(),
     ),
-    collectionsOpen: lengthOf(
+    collections: lengthOf(
       db
         .select({ length: count() })
         .from(collections)
         .where(and(eq(collections.organizationId, organizationId), eq(collections.state, 'open')))
         .get(),
     ),
-    operationsUnderWay: lengthOf(
+    operations: lengthOf(
       db
         .select({ length: count() })
         .from(backendOperations)

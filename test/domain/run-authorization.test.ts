@@ -153,12 +153,13 @@ describe('A named user', () => {
     });
 
   test('may be named by address, by user name, or by both of one member', () => {
-    for (const names of [
+    const pairs: [string | undefined, string | undefined][] = [
       ['ben', undefined],
       [undefined, 'ben@acme.test'],
       ['ben', 'ben@acme.test'],
-    ] as const) {
-      expect(named(...names)).toMatchObject({ reason: 'attributed' });
+    ];
+    for (const [username, email] of pairs) {
+      expect(named(username, email)).toMatchObject({ reason: 'attributed' });
     }
   });
 

@@ -26,6 +26,8 @@ export const SIGNING_SECRET = '0123456789abcdef0123456789abcdef';
 const PUBLIC_URL = 'https://keysmith.acme.test';
 const SECRET = new Uint8Array(32).fill(7);
 
+export const INTROSPECTION_CLIENT = { id: 'gateway', secret: '0123456789abcdef0123456789abcdef' };
+
 export type Transport = 'http' | 'socket';
 /** Where accounts live: Keysmith itself, or a W&B server, for which a stand-in is started. */
 export type BackendKind = 'builtin' | 'wandb';
@@ -167,6 +169,15 @@ function keysmithOptions(
     // Issuers and teams are the W&B server's to say; organization admins stand in the settings.
     organization: wandb ? { ...ofKeysmith, issuers: [], teams: [] } : ofKeysmith,
     slack: { botToken: new Secret(BOT_TOKEN), apiUrl: world.slack.apiUrl, ...token },
+    authority: {
+      introspectionClients: [
+        { id: INTROSPECTION_CLIENT.id, secret: new Secret(INTROSPECTION_CLIENT.secret) },
+      ],
+      allowsInsecureIssuers: false,
+      audiences: [],
+      accessTokenSeconds: 3600,
+      failuresPerMinute: 1000,
+    },
     noProxy: undefined,
     logger: createLogger({
       level: 'trace',

@@ -119,8 +119,8 @@ export interface AuthorityStore {
   /** Undefined where no active team has this name. */
   teamView(organizationId: string, teamName: string): Promise<TeamView | undefined>;
 
-  /** How much waits: for the metrics. */
+  /** Keys on their way, keys that may be collected, operations on the backend under way: for the metrics. */
   queueLengths(
     organizationId: string,
-  ): Promise<{ deliveriesUnderWay: number; collectionsOpen: number; operationsUnderWay: number }>;
+  ): Promise<{ deliveries: number; collections: number; operations: number }>;
 }

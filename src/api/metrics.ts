@@ -1,0 +1,168 @@
+import type { FastifyInstance } from 'fastify';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { ExchangeOutcome } from '../application/authority/exchange-assertion.ts';
+import type { VerificationOutcome } from '../application/authority/verify-credential.ts';
+import type { AuthorityCounts } from '../application/ports/authority.ts';
+import type { DeliveryAttempt } from '../application/ports/slack.ts';
+import type { ObservedRequest } from './http-server.ts';
+import { oneMethod } from './one-method.ts';
+
+/** How much waits, by the name of the queue. */
+export type QueueLengths = Readonly<Record<QueueName, number>>;
+const QUEUES = ['deliveries', 'collections', 'operations', 'credential_uses'] as const;
+type QueueName = (typeof QUEUES)[number];
+
+export interface MetricsOptions {
+  /** Throws where the database can't be read. */
+  readQueueLengths: () => Promise<QueueLengths>;
+  /** Also of the process: memory, event loop, garbage collection. Node collects these for the process, so once in it. */
+  ofProcess: boolean;
+}
+
+/** What Keysmith counts about itself. No label holds a name, a key ID or an address: what is asked can't add one. */
+export interface Metrics {
+  counts: AuthorityCounts;
+  delivery(outcome: DeliveryAttempt['outcome']): void;
+  observe(observed: ObservedRequest): void;
+  /** `GET /metrics`, in Prometheus' text format. */
+  addRoute(server: FastifyInstance): void;
+}
+
+// Maps, so that the compiler finds a missing one.
+const VERIFICATION_OUTCOMES: Record<VerificationOutcome, 0> = {
+  ok: 0,
+  malformed: 0,
+  unknown_key: 0,
+  wrong_secret: 0,
+  key_expired: 0,
+  key_revoked: 0,
+  bad_signature: 0,
+  token_expired: 0,
+  token_not_for_keysmith: 0,
+  account_unknown: 0,
+  account_revoked: 0,
+  team_archived: 0,
+};
+const EXCHANGE_OUTCOMES: Record<ExchangeOutcome, 0> = {
+  ok: 0,
+  malformed: 0,
+  unknown_issuer: 0,
+  algorithm_not_allowed: 0,
+  critical_header: 0,
+  no_such_key: 0,
+  bad_signature: 0,
+  wrong_audience: 0,
+  no_expiry: 0,
+  expired: 0,
+  not_yet_valid: 0,
+  issued_in_the_future: 0,
+  lives_too_long: 0,
+  bad_claim: 0,
+  unknown_subject: 0,
+  team_archived: 0,
+  no_token_id: 0,
+  used_before: 0,
+  keys_asked_recently: 0,
+  keys_unavailable: 0,
+};
+const DELIVERY_OUTCOMES: Record<DeliveryAttempt['outcome'], 0> = { accepted: 0, refused: 0, unknown: 0 };
+const METHODS = ['GET', 'HEAD', 'POST'];
+/** Seconds: from a key in memory's reach to a W&B server that takes its time. */
+const DURATIONS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** A registry of its own: two Keysmiths in one process don't mix. */
+export function createMetrics({ readQueueLengths, ofProcess }: MetricsOptions): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  if (ofProcess) collectDefaultMetrics({ register: registry });
+  const countOutcomes = <Outcome extends string>(
+    name: string,
+    help: string,
+    outcomes: Record<Outcome, 0>,
+  ) => {
+    const counter = new Counter({ name, help, labelNames: ['outcome'], registers });
+    // From the start, so that the first failure is seen as a rise.
+    for (const outcome of Object.keys(outcomes)) counter.inc({ outcome }, 0);
+    return (outcome: Outcome) => counter.inc({ outcome });
+  };
+  const requests = createRequestMetrics(registers);
+  const readQueues = createQueueGauges(registers, readQueueLengths);
+  return {
+    counts: {
+      verification: countOutcomes(
+        'keysmith_verifications_total',
+        'API keys and access tokens that were verified, by outcome.',
+        VERIFICATION_OUTCOMES,
+      ),
+      exchange: countOutcomes(
+        'keysmith_exchanges_total',
+        'JWTs that were to be exchanged for access tokens, by outcome.',
+        EXCHANGE_OUTCOMES,
+      ),
+    },
+    delivery: countOutcomes(
+      'keysmith_deliveries_total',
+      'New keys that were sent to a person, by what Slack answered.',
+      DELIVERY_OUTCOMES,
+    ),
+    observe: requests,
+    addRoute: (server) =>
+      oneMethod(server, {
+        method: 'GET',
+        url: '/metrics',
+        handler: async (_request, reply) => {
+          await readQueues();
+          return reply.header('content-type', registry.contentType).send(await registry.metrics());
+        },
+      }),
+  };
+}
+
+function createRequestMetrics(registers: Registry[]): Metrics['observe'] {
+  const total = new Counter({
+    name: 'keysmith_http_requests_total',
+    help: 'HTTP requests that were answered, by route, method and class of status.',
+    labelNames: ['route', 'method', 'status'],
+    registers,
+  });
+  const duration = new Histogram({
+    name: 'keysmith_http_request_duration_seconds',
+    help: 'How long answers took, by route.',
+    labelNames: ['route'],
+    buckets: DURATIONS,
+    registers,
+  });
+  return ({ route, method, status, durationMs }) => {
+    const known = METHODS.includes(method) ? method : 'other';
+    total.inc({ route, method: known, status: `${Math.floor(status / 100)}xx` });
+    duration.observe({ route }, durationMs / 1000);
+  };
+}
+
+/** Answers what brings them up to date. Where the database can't be read, that is what they say. */
+function createQueueGauges(
+  registers: Registry[],
+  read: MetricsOptions['readQueueLengths'],
+): () => Promise<void> {
+  const up = new Gauge({
+    name: 'keysmith_database_up',
+    help: 'Whether the database could be read when this was asked: 1 or 0.',
+    registers,
+  });
+  const length = new Gauge({
+    name: 'keysmith_queue_length',
+    help: 'What waits: keys on their way, keys to be collected, operations on the backend, uses to be written.',
+    labelNames: ['queue'],
+    registers,
+  });
+  return async () => {
+    try {
+      const lengths = await read();
+      for (const queue of QUEUES) length.set({ queue }, lengths[queue]);
+      up.set(1);
+    } catch {
+      length.reset();
+      up.set(0);
+    }
+  };
+}
