@@ -162,19 +162,19 @@ describe('A team that is demanded', () => {
     expect((await ask('/forward-auth?team=vision', headers)).status).toBe(200);
   });
 
-  test.each([
-    '?team=a&team=a',
-    '?team=',
-    '?team=ML-Platform',
-    '?team=a%0d%0aX-A:%201',
-    `?team=${'a'.repeat(65)}`,
-  ])('is one that can exist: %s is a 400, before the credential is looked at', async (query) => {
+  test('is one that can exist, else a 400, before the credential is looked at', async () => {
     const { world, ask } = await setUp();
-
-    const answer = await ask(`/forward-auth${query}`);
-
-    expect(answer.status).toBe(400);
-    expect(JSON.parse(answer.body).error).toBe('invalid_request');
+    const bad = [
+      'team=a&team=a',
+      'team=',
+      'team=ML-Platform',
+      'team=a%0d%0aX-A:%201',
+      `team=${'a'.repeat(65)}`,
+    ];
+    for (const query of bad) {
+      const { status, body } = await ask(`/forward-auth?${query}`);
+      expect([query, status, JSON.parse(body).error]).toEqual([query, 400, 'invalid_request']);
+    }
     expect(world.counted).toEqual([]);
   });
 
@@ -266,7 +266,7 @@ test('Whatever stands in Authorization, the answer is a 401', async () => {
       const authorization = `${start}${rest}`.replace(/[^\t\x20-\x7e\x80-\xff]/g, '');
       expect((await ask('/forward-auth', { authorization })).status).toBe(401);
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
   expect(world.asked).toEqual([]);
 });

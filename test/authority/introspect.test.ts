@@ -109,21 +109,27 @@ describe('Who may introspect', () => {
     );
   });
 
-  test.each([
-    ['another secret', basic('gateway', 'a+b')],
-    ['another client', basic('other', INTROSPECTION_CLIENT.secret)],
-    ['no secret', basic('gateway', '')],
-    ['the border elsewhere', basic('gatewa', `y${INTROSPECTION_CLIENT.secret}`)],
-    ['Bearer', `Bearer ${INTROSPECTION_CLIENT.secret}`],
-    ['percent signs that encode nothing', basic('gateway', '%%%zz%0')],
-    ['nothing readable', 'Basic ====='],
-  ])('is nobody with %s', async (_what, authorization) => {
+  test('is nobody else', async () => {
     const { world, post, key } = await setUp();
+    const others = {
+      'another secret': basic('gateway', 'a+b'),
+      'another client': basic('other', INTROSPECTION_CLIENT.secret),
+      'no secret': basic('gateway', ''),
+      'the border elsewhere': basic('gatewa', `y${INTROSPECTION_CLIENT.secret}`),
+      Bearer: `Bearer ${INTROSPECTION_CLIENT.secret}`,
+      'percent signs that encode nothing': basic('gateway', '%%%zz%0'),
+      'nothing readable': 'Basic =====',
+    };
+    for (const [what, authorization] of Object.entries(others)) {
+      const { status, headers, body: text } = await post(`token=${key}`, { authorization });
+      expect({ what, status, error: JSON.parse(text).error, asks: headers['www-authenticate'] }).toEqual({
+        what,
+        status: 401,
+        error: 'invalid_client',
+        asks: 'Basic realm="keysmith"',
+      });
+    }
 
-    const answer = await post(`token=${key}`, { authorization });
-
-    expect(answer).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Basic realm="keysmith"' } });
-    expect(JSON.parse(answer.body).error).toBe('invalid_client');
     expect(world.counted).toEqual([]);
     expect(world.log.text()).not.toContain(INTROSPECTION_CLIENT.secret);
   });
@@ -159,21 +165,22 @@ describe('Who may introspect', () => {
 });
 
 describe('What is sent to introspection', () => {
-  test.each<[string, string | Uint8Array, string, number, string]>([
-    ['nothing', '', FORM, 400, 'invalid_request'],
-    ['an empty token', 'token=', FORM, 400, 'invalid_request'],
-    ['two tokens', 'token=a&token=b', FORM, 400, 'invalid_request'],
-    ['two hints', 'token=a&token_type_hint=b&token_type_hint=b', FORM, 400, 'invalid_request'],
-    ['bytes that are no UTF-8', Buffer.from([0x74, 0xff, 0xfe]), FORM, 400, 'invalid_request'],
-    ['JSON', '{"token":"a"}', 'application/json', 415, 'unsupported_content_type'],
-    ['XML', '<token/>', 'application/xml', 415, 'unsupported_content_type'],
-    ['too much', `token=${'x'.repeat(300_000)}`, FORM, 413, 'body_too_large'],
-  ])('is refused where it is %s', async (_what, body, type, status, error) => {
+  test('is refused where it can’t be read', async () => {
     const { post } = await setUp();
-
-    const answer = await post(body, { 'content-type': type });
-
-    expect({ status: answer.status, error: JSON.parse(answer.body).error }).toEqual({ status, error });
+    const cases: [what: string, body: string | Uint8Array, type: string, status: number, error: string][] = [
+      ['nothing', '', FORM, 400, 'invalid_request'],
+      ['an empty token', 'token=', FORM, 400, 'invalid_request'],
+      ['two tokens', 'token=a&token=b', FORM, 400, 'invalid_request'],
+      ['two hints', 'token=a&token_type_hint=b&token_type_hint=b', FORM, 400, 'invalid_request'],
+      ['bytes that are no UTF-8', Buffer.from([0x74, 0xff, 0xfe]), FORM, 400, 'invalid_request'],
+      ['JSON', '{"token":"a"}', 'application/json', 415, 'unsupported_content_type'],
+      ['XML', '<token/>', 'application/xml', 415, 'unsupported_content_type'],
+      ['too much', `token=${'x'.repeat(300_000)}`, FORM, 413, 'body_too_large'],
+    ];
+    for (const [what, body, type, status, error] of cases) {
+      const answer = await post(body, { 'content-type': type });
+      expect([what, answer.status, JSON.parse(answer.body).error]).toEqual([what, status, error]);
+    }
   });
 
   test('may carry a hint and more, which are ignored, but no other method', async () => {
@@ -196,7 +203,7 @@ describe('What is sent to introspection', () => {
         const { status, body: text } = await post(body, { 'content-type': type });
         expect(status === 200 ? JSON.parse(text) : { active: status >= 500 }).toEqual({ active: false });
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
     expect(world.log.lines.filter(({ level }) => Number(level) >= 40)).toEqual([]);
   });
