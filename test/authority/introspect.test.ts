@@ -8,6 +8,7 @@ import {
   basic,
   INTROSPECTION_CLIENT,
   openCredentialWorld,
+  PUBLIC_URL,
   revoke,
   serve,
 } from './credential-world.ts';
@@ -55,9 +56,13 @@ describe('Introspection', () => {
     expect(key_id).toBeUndefined();
     expect(told).toMatchObject({
       active: true,
-      sub: account.id,
-      jti: expect.any(String),
+      scope: 'team',
+      username: account.name,
       token_type: 'Bearer',
+      sub: account.id,
+      iss: PUBLIC_URL,
+      aud: PUBLIC_URL,
+      jti: expect.stringMatching(/^at_/),
     });
     expect(told.exp - told.iat).toBe(3600);
   });
