@@ -1,5 +1,5 @@
 import { and, asc, count, eq, inArray, isNull } from 'drizzle-orm';
-import type { ServerIdentity } from '../application/ports/operation-store.ts';
+import type { KnownOnServer, ServerIdentity } from '../application/ports/operation-store.ts';
 import type { ListedAccount } from '../application/ports/store.ts';
 import type { Team } from '../domain/team.ts';
 import { accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
@@ -99,11 +99,11 @@ export function readAccountsOfTeams(
   return { accounts, total: total ?? 0 };
 }
 
-export function readKnownMemberIds(
+export function readKnownOnServer(
   db: SqliteConnection,
   organizationId: string,
   teamNames: readonly string[],
-): string[] {
+): KnownOnServer {
   const isOfTeams = and(
     eq(serviceAccounts.organizationId, organizationId),
     inArray(teams.name, [...teamNames]),
@@ -116,8 +116,12 @@ export function readKnownMemberIds(
     .all();
   const underWay = selectOperations(db)
     .where(and(isOfTeams, eq(backendOperations.state, 'under_way')))
-    .all()
-    .map(({ operation }) => operation);
-  const ids = [...standing, ...underWay].map(({ memberId }) => memberId).filter((id) => id !== null);
-  return [...new Set(ids)];
+    .all();
+  const ids = [...standing, ...underWay.map(({ operation }) => operation)].map(({ memberId }) => memberId);
+  return {
+    memberIds: [...new Set(ids.filter((id) => id !== null))],
+    inTheMaking: underWay
+      .filter(({ operation }) => operation.kind !== 'remove')
+      .map(({ account: { teamName, name } }) => ({ teamName, name })),
+  };
 }

@@ -31,7 +31,7 @@ function backendMethods(
   | 'ensureTeam'
   | 'accountsOfTeams'
   | 'serverIdentity'
-  | 'knownMemberIds'
+  | 'knownOnServer'
 > {
   return {
     claimBackend: (organizationId, backend) =>
@@ -45,8 +45,8 @@ function backendMethods(
       read((db) => backends.readAccountsOfTeams(db, organizationId, teamNames, options)),
     serverIdentity: (organizationId, accountId) =>
       read((db) => removals.readServerIdentity(db, organizationId, accountId)),
-    knownMemberIds: (organizationId, teamNames) =>
-      read((db) => backends.readKnownMemberIds(db, organizationId, teamNames)),
+    knownOnServer: (organizationId, teamNames) =>
+      read((db) => backends.readKnownOnServer(db, organizationId, teamNames)),
   };
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SlackPerson } from '../../src/sandbox/person.ts';
 import { visibleText } from '../../src/sandbox/visible-text.ts';
+import { ask } from '../slack/ask.ts';
 import { keyIn, makeAccount, openForm } from '../workspace/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../workspace/running-workspace.ts';
 import { chooseMethod } from './steps.ts';
@@ -96,6 +97,26 @@ describe('While the W&B server takes its time', () => {
 
     const list = await ada.waitForMessage('random', '*`nightly-eval`* in `ml-platform`');
     expect(visibleText(list)).toContain('Revoke');
+  });
+
+  test('an account that it has made and not answered for is not listed as another’s', async () => {
+    await openForm(ada, 'random', '/wandb sa new nightly-eval');
+    // Altogether a minute, for which a team is shown as it was; and less than the making may take.
+    workspace.clock.advance(40_000);
+    const hold = workspace.wandb.hold('createServiceAccount', { at: 'after' });
+    await ada.submit();
+    await hold.reached;
+    workspace.wandb.team('ml-platform').createServiceAccountElsewhere('by-hand');
+    workspace.clock.advance(25_000);
+    const list = visibleText(await ask(ada, 'ml-platform', '/wandb sa list'));
+
+    expect(list).toContain('*Made outside Keysmith*\n• `by-hand` in `ml-platform`');
+    expect(list).not.toContain('nightly-eval');
+    hold.release();
+    await ada.waitForMessage('random', (message) => !!keyIn(message));
+    const after = visibleText(await ask(ada, 'ml-platform', '/wandb sa list'));
+    expect(after.match(/nightly-eval/g)).toHaveLength(1);
+    expect(after).toContain('*Made outside Keysmith*\n• `by-hand` in `ml-platform`');
   });
 
   test('a revocation is acknowledged at once, and its outcome takes the message’s place', async () => {

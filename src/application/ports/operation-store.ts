@@ -71,6 +71,12 @@ export interface ServerIdentity {
   clientId: string | undefined;
 }
 
+export interface KnownOnServer {
+  memberIds: string[];
+  /** Accounts that are being made, whose members may stand there before they are known. */
+  inTheMaking: { teamName: string; name: string }[];
+}
+
 export interface BeginCreation {
   operationId: string;
   account: ServiceAccount;
@@ -162,8 +168,8 @@ export interface OperationStore {
     options: { name?: string; limit: number; offset?: number },
   ): Promise<{ accounts: (ListedAccount & { server: ServerIdentity })[]; total: number }>;
   serverIdentity(organizationId: string, accountId: string): Promise<ServerIdentity | undefined>;
-  /** Of the active accounts of these teams, and of what is under way there: not made elsewhere. */
-  knownMemberIds(organizationId: string, teamNames: readonly string[]): Promise<string[]>;
+  /** What on the server is not made elsewhere: of the active accounts of these teams, and of what is under way there. */
+  knownOnServer(organizationId: string, teamNames: readonly string[]): Promise<KnownOnServer>;
 
   /** Writes the account, still hidden, with its name, identity and form taken, and that its creation is under way. */
   beginCreation(organizationId: string, creation: BeginCreation): Promise<InsertAccountResult>;

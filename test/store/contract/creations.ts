@@ -6,6 +6,7 @@ import {
   failure,
   insertOnServer,
   LEASE_UNTIL_MS,
+  removal,
   undoing,
 } from './operation-world.ts';
 import {
@@ -57,6 +58,37 @@ export function describeCreations(openStore: OpenStore): void {
       const twin = creation(world, { method: 'federated' });
       const same = { ...twin, account: { ...twin.account, externalIdentity } };
       expect(await begins(same)).toEqual({ ok: false, reason: 'subject_taken' });
+    });
+
+    it('is known by its name until its member is, in its own team, and no more once it failed', async () => {
+      const { store, organizationId } = world;
+      const known = () => store.knownOnServer(organizationId, ['ml-platform']);
+      const begun = await begin(world);
+      const { operationId, account } = begun;
+      const inTheMaking = [{ teamName: 'ml-platform', name: account.name }];
+      expect(await known()).toEqual({ memberIds: [], inTheMaking });
+      expect(await store.knownOnServer(organizationId, ['vision'])).toEqual({
+        memberIds: [],
+        inTheMaking: [],
+      });
+      await store.noteServerIdentity(organizationId, {
+        operationId,
+        server: { memberId: 'member-2', clientId: undefined },
+        nowMs: NOW_MS,
+        leaseUntilMs: LEASE_UNTIL_MS,
+      });
+      expect(await known()).toEqual({ memberIds: ['member-2'], inTheMaking });
+      await store.failCreation(organizationId, failure(begun));
+      expect(await known()).toEqual({ memberIds: [], inTheMaking: [] });
+    });
+
+    it('is known by its member alone once it stands, also while it is removed', async () => {
+      const { store, organizationId } = world;
+      const { begun, completed } = await insertOnServer(world);
+      const standing = { memberIds: [completed.server.memberId], inTheMaking: [] };
+      expect(await store.knownOnServer(organizationId, ['ml-platform'])).toEqual(standing);
+      await store.beginRemoval(organizationId, removal(begun.account.id));
+      expect(await store.knownOnServer(organizationId, ['ml-platform'])).toEqual(standing);
     });
 
     it('stands, with its key on its way, once it is completed', async () => {

@@ -19,7 +19,7 @@ type Read =
   | 'keysNotShownAtMs'
   | 'accountsOfTeams'
   | 'serverIdentity'
-  | 'knownMemberIds'
+  | 'knownOnServer'
   | 'madeUnderName'
   | 'isCutOffUnderWay';
 
@@ -45,7 +45,10 @@ const READS: Record<
     gets: { accounts: [], total: 0 },
   },
   serverIdentity: { ask: (store, id, { accountId }) => store.serverIdentity(id, accountId), gets: undefined },
-  knownMemberIds: { ask: (store, id) => store.knownMemberIds(id, ['ml-platform']), gets: [] },
+  knownOnServer: {
+    ask: (store, id) => store.knownOnServer(id, ['ml-platform']),
+    gets: { memberIds: [], inTheMaking: [] },
+  },
   madeUnderName: {
     ask: (store, id, { teamId, name }) => store.madeUnderName(id, { teamId, name }),
     gets: { memberIds: [], isUnderWay: false },

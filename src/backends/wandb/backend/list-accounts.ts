@@ -1,5 +1,5 @@
 import type { AccountList, ForeignAccount, JoinedAccount } from '../../../application/ports/backend.ts';
-import type { ServerIdentity } from '../../../application/ports/operation-store.ts';
+import type { KnownOnServer, ServerIdentity } from '../../../application/ports/operation-store.ts';
 import type { ListedAccount } from '../../../application/ports/store.ts';
 import { memberOf, serviceMembersOf } from './service-members.ts';
 import type { WandbContext } from './wandb-context.ts';
@@ -44,14 +44,25 @@ async function madeElsewhere(
 ): Promise<AccountList['elsewhere']> {
   // Read before what is known, so that one which is made meanwhile is not taken for another's.
   const read = await Promise.all(teamNames.map((name) => teams.recent(name)));
-  const known = await store.knownMemberIds(organizationId, teamNames);
+  const known = await store.knownOnServer(organizationId, teamNames);
   const foreign = read.flatMap((team): ForeignAccount[] =>
     team === undefined
       ? []
       : serviceMembersOf(team)
-          .filter(({ id }) => !known.includes(id))
+          .filter(({ id, name }) => !isOwn(known, { teamName: team.name, id, name }))
           .map(({ id, name, username }) => ({ teamName: team.name, name: name ?? username ?? id })),
   );
   foreign.sort((a, b) => a.teamName.localeCompare(b.teamName) || a.name.localeCompare(b.name));
   return { accounts: isLastPage ? foreign.slice(0, FOREIGN_SHOWN) : [], total: foreign.length };
+}
+
+/** The server has an account that is being made before anybody knows its member: it goes by its name until then. */
+function isOwn(
+  { memberIds, inTheMaking }: KnownOnServer,
+  member: { teamName: string; id: string; name: string | undefined },
+): boolean {
+  return (
+    memberIds.includes(member.id) ||
+    inTheMaking.some(({ teamName, name }) => teamName === member.teamName && name === member.name)
+  );
 }
