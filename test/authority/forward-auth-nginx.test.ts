@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -36,8 +36,15 @@ async function startUpstream(): Promise<{ url: string; reached: IncomingHttpHead
   return { url: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`, reached };
 }
 
-/** The locations stand in the README. */
-function configuration(ports: { port: number; upstream: string; keysmith: string }): string {
+/** As the README shows them: the least, and with what a service wants to know. */
+const LOCATIONS = [
+  ...readFileSync(new URL('../../README.md', import.meta.url), 'utf8').matchAll(/```nginx\n(.*?)```/gs),
+].map(([, locations = '']) => locations);
+
+function configuration(
+  locations: string,
+  ports: { port: number; upstream: string; keysmith: string },
+): string {
   return `
 worker_processes 1;
 pid nginx.pid;
@@ -48,19 +55,7 @@ http {
   ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${kind};`).join(' ')}
   server {
     listen 127.0.0.1:${ports.port};
-    location / {
-      auth_request /keysmith;
-      auth_request_set $keysmith_account $upstream_http_x_keysmith_account;
-      proxy_set_header X-Keysmith-Account $keysmith_account;
-      proxy_pass ${ports.upstream};
-    }
-    location = /keysmith {
-      internal;
-      proxy_pass ${ports.keysmith}/forward-auth?team=ml-platform;
-      proxy_pass_request_body off;
-      proxy_set_header Content-Length "";
-      proxy_set_header X-Forwarded-For $remote_addr;
-    }
+    ${locations.replace('http://your-service', ports.upstream).replace('http://keysmith:3000', ports.keysmith)}
   }
 }
 `;
@@ -97,32 +92,41 @@ async function ended(child: ChildProcess): Promise<void> {
   await closed;
 }
 
-test('nginx lets a good key pass with its account’s name, and nobody else, from the next request on', async () => {
-  const world = await openCredentialWorld();
-  const { key, account } = await addKey(world);
-  const elsewhere = await addKey(world, { team: world.vision });
-  const keysmith = await serve(world, { trustedProxies: ['127.0.0.1'] });
-  const { url: upstream, reached } = await startUpstream();
-  const gateway = await startNginx((port) => configuration({ port, upstream, keysmith }));
-  reached.length = 0;
-  const ask = (authorization: string | undefined, more = {}) =>
-    send(`${gateway}/graphql?team=vision`, {
-      headers: { ...(authorization && { authorization }), 'content-type': FORM, ...more },
-      body: 'a=b',
-    });
-
-  expect(await ask(basic('api', key), { 'x-keysmith-account': 'forged' })).toMatchObject({
-    status: 200,
-    body: 'the service',
-  });
-  expect(reached).toEqual([expect.objectContaining({ 'x-keysmith-account': account.name })]);
-
-  const missing = await ask(undefined);
-  expect(missing.status).toBe(401);
-  expect(missing.headers['www-authenticate']).toContain('Basic realm="keysmith"');
-  expect((await ask(basic('api', `${key}x`))).status).toBe(401);
-  expect((await ask(basic('api', elsewhere.key))).status).toBe(403);
-  await revoke(world, account.id);
-  expect((await ask(basic('api', key))).status).toBe(401);
-  expect(reached).toHaveLength(1);
+test('the README has two', () => {
+  expect(LOCATIONS).toHaveLength(2);
 });
+
+test.for(LOCATIONS)(
+  'nginx lets a good key pass, and nobody else, from the next request on, with %s',
+  async (locations) => {
+    const world = await openCredentialWorld();
+    const { key, account } = await addKey(world);
+    const elsewhere = await addKey(world, { team: world.vision });
+    const keysmith = await serve(world, { trustedProxies: ['127.0.0.1'] });
+    const { url: upstream, reached } = await startUpstream();
+    const gateway = await startNginx((port) => configuration(locations, { port, upstream, keysmith }));
+    reached.length = 0;
+    const ask = (authorization: string | undefined, more = {}) =>
+      send(`${gateway}/graphql?team=vision`, {
+        headers: { ...(authorization && { authorization }), 'content-type': FORM, ...more },
+        body: 'a=b',
+      });
+
+    expect(await ask(basic('api', key), { 'x-keysmith-account': 'forged' })).toMatchObject({
+      status: 200,
+      body: 'the service',
+    });
+    expect(reached).toHaveLength(1);
+    if (locations.includes('X-Keysmith-Account'))
+      expect(reached[0]).toMatchObject({ 'x-keysmith-account': account.name });
+
+    const missing = await ask(undefined);
+    expect(missing.status).toBe(401);
+    expect(missing.headers['www-authenticate']).toContain('Basic realm="keysmith"');
+    expect((await ask(basic('api', `${key}x`))).status).toBe(401);
+    expect((await ask(basic('api', elsewhere.key))).status).toBe(403);
+    await revoke(world, account.id);
+    expect((await ask(basic('api', key))).status).toBe(401);
+    expect(reached).toHaveLength(1);
+  },
+);
