@@ -3,7 +3,13 @@ import { z } from 'zod';
 import { readTeamsFile } from '../teams-file/read-teams-file.ts';
 import type { BuiltinBackendConfig, WandbBackendConfig } from './configuration.ts';
 import type { SettingReader } from './setting-reader.ts';
-import { emailAddresses, organizationName, wandbApiKey, wandbBaseUrl } from './setting-schemas.ts';
+import {
+  allowInsecureIssuers,
+  emailAddresses,
+  organizationName,
+  wandbApiKey,
+  wandbBaseUrl,
+} from './setting-schemas.ts';
 
 export interface OrganizationConfig {
   backend: BuiltinBackendConfig | WandbBackendConfig;
@@ -53,7 +59,9 @@ function readBuiltinBackend(reader: SettingReader, cwd: string): BuiltinBackendC
     'Missing: the file that names teams, members and roles. "npm run keysmith -- init" writes an example.',
   );
   if (setting === undefined) return undefined;
-  const result = readTeamsFile(resolve(cwd, setting));
+  const path = resolve(cwd, setting);
+  const isInsecure = reader.optional('KEYSMITH_ALLOW_INSECURE_ISSUERS', allowInsecureIssuers);
+  const result = readTeamsFile(path, path, { allowInsecureIssuers: isInsecure ?? false });
   if (result.ok) return { kind: 'builtin', teams: result.teamsFile };
   for (const problem of result.problems) {
     const place = problem.path === '' ? '' : `${problem.path}: `;

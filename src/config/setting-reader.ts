@@ -17,7 +17,10 @@ export function createSettingReader(
   problems: ConfigProblem[],
 ): SettingReader {
   const problem = (name: SettingName, message: string) => {
-    problems.push({ name, message });
+    // A setting that two parts need is read twice.
+    if (!problems.some((noted) => noted.name === name && noted.message === message)) {
+      problems.push({ name, message });
+    }
     return undefined;
   };
   const optional: SettingReader['optional'] = (name, schema) => {

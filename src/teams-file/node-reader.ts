@@ -20,9 +20,16 @@ export interface NodeReader {
     keys: readonly Key[],
     required?: readonly Key[],
   ): Fields<Key> | undefined;
+  /** As `map`; further keys are nobody's mistake. */
+  openMap<Key extends string>(place: Place, keys: readonly Key[]): Fields<Key> | undefined;
   /** The entries of a list; empty where the place is absent. */
   list(place: Place | undefined): Place[];
   text(place: Place | undefined): string | undefined;
+  flag(place: Place | undefined): boolean | undefined;
+  wholeNumber(
+    place: Place | undefined,
+    bounds: { least: number; most: number; noun: string },
+  ): number | undefined;
 }
 
 export function createNodeReader(report: ProblemReport): NodeReader {
@@ -34,7 +41,7 @@ export function createNodeReader(report: ProblemReport): NodeReader {
     report,
     map: (place, keys, required = []) => {
       if (!isMap(place.node)) return refuse(place, `a map with ${keys.join(', ')}`);
-      const fields = readFields(report, place, place.node.items, keys);
+      const fields = readFields(report, place, place.node.items, { keys, isOpen: false });
       for (const key of required) {
         if (fields[key] === undefined) {
           report.add(place.offset, place.path, `"${key}" is missing here.`);
@@ -42,6 +49,10 @@ export function createNodeReader(report: ProblemReport): NodeReader {
       }
       return fields;
     },
+    openMap: (place, keys) =>
+      isMap(place.node)
+        ? readFields(report, place, place.node.items, { keys, isOpen: true })
+        : refuse(place, 'a map'),
     list: (place) => {
       if (place === undefined) return [];
       if (!isSeq(place.node)) return refuse(place, 'a list') ?? [];
@@ -52,6 +63,21 @@ export function createNodeReader(report: ProblemReport): NodeReader {
       if (!isScalar(place.node) || typeof place.node.value !== 'string') return refuse(place, 'text');
       return place.node.value;
     },
+    flag: (place) => {
+      if (place === undefined) return undefined;
+      if (!isScalar(place.node) || typeof place.node.value !== 'boolean')
+        return refuse(place, 'true or false');
+      return place.node.value;
+    },
+    wholeNumber: (place, { least, most, noun }) => {
+      if (place === undefined) return undefined;
+      const expected = `a whole number of ${noun} from ${least} to ${most}`;
+      if (!isScalar(place.node) || typeof place.node.value !== 'number') return refuse(place, expected);
+      const { value } = place.node;
+      if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
+      report.add(place.offset, place.path, `Expected ${expected}.`);
+      return undefined;
+    },
   };
 }
 
@@ -59,7 +85,7 @@ function readFields<Key extends string>(
   report: ProblemReport,
   place: Place,
   items: readonly { key: unknown; value: unknown }[],
-  keys: readonly Key[],
+  { keys, isOpen }: { keys: readonly Key[]; isOpen: boolean },
 ): Fields<Key> {
   const fields: Fields<Key> = {};
   const prefix = place.path === '' ? '' : `${place.path}.`;
@@ -68,7 +94,7 @@ function readFields<Key extends string>(
     const name = isScalar(item.key) ? item.key.value : undefined;
     const key = keys.find((candidate) => candidate === name);
     if (key === undefined) {
-      report.add(keyPlace.offset, place.path, unknownKeyText(name, keys));
+      if (!isOpen) report.add(keyPlace.offset, place.path, unknownKeyText(name, keys));
       continue;
     }
     const earlier = fields[key];

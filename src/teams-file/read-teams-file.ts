@@ -1,11 +1,15 @@
 import { decodeUtf8, type RegularFileResult, readRegularFile } from '../regular-file.ts';
 import { parseTeamsFile } from './parse-teams-file.ts';
-import type { TeamsFileResult } from './teams-file.ts';
+import type { TeamsFileOptions, TeamsFileResult } from './teams-file.ts';
 
 export const TEAMS_FILE_MAX_BYTES = 16 * 1024 * 1024;
 
 /** Reads and parses the file at `path`; `file` names it in the problems, else `path` does. */
-export function readTeamsFile(path: string, file: string = path): TeamsFileResult {
+export function readTeamsFile(
+  path: string,
+  file: string = path,
+  options: TeamsFileOptions = {},
+): TeamsFileResult {
   const refuse = (message: string): TeamsFileResult => ({
     ok: false,
     problems: [{ file, line: 1, column: 1, path: '', message }],
@@ -15,7 +19,7 @@ export function readTeamsFile(path: string, file: string = path): TeamsFileResul
   const text = decodeUtf8(content.bytes);
   return text === undefined
     ? refuse('The file is not UTF-8 text: save it as UTF-8.')
-    : parseTeamsFile(text, file);
+    : parseTeamsFile(text, file, options);
 }
 
 function unreadableText(reason: Extract<RegularFileResult, { ok: false }>['reason']): string {

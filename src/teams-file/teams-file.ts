@@ -1,3 +1,4 @@
+import type { DesiredIssuer } from '../domain/issuer.ts';
 import type { Role } from '../domain/team.ts';
 
 export const roles = ['admin', 'member', 'view-only'] as const satisfies readonly Role[];
@@ -8,8 +9,14 @@ type ProjectVisibility = (typeof visibilities)[number];
 /** What a teams file says, checked. E-mail addresses are lower case; issuers and subjects stand letter for letter. */
 export interface TeamsFile {
   organization: { name?: string; admins: string[] };
-  issuers: { url: string }[];
+  issuers: DesiredIssuer[];
   teams: TeamEntry[];
+}
+
+/** How strictly a teams file is read. */
+export interface TeamsFileOptions {
+  /** Takes issuers whose URLs start with http:// as well. False unless stated. */
+  allowInsecureIssuers?: boolean;
 }
 
 export interface TeamEntry {

@@ -76,6 +76,21 @@ describe('the authority', () => {
     }
   });
 
+  it('takes issuers at http URLs in the teams file only where insecure ones are allowed', () => {
+    const local = settingsFolder({ 'teams.yml': `${teamsText}issuers: [{ url: "http://127.0.0.1:8080" }]` });
+    const load = (env: Record<string, string>) => {
+      const loaded = loadConfig({ env: { ...liveEnv, ...env }, cwd: local });
+      return loaded.ok ? loaded.config.backend : loaded.problems;
+    };
+    const refused = { name: 'KEYSMITH_TEAMS_FILE', message: expect.stringContaining('https://') };
+    expect(load({})).toEqual([refused]);
+    expect(load({ KEYSMITH_ALLOW_INSECURE_ISSUERS: 'false' })).toEqual([refused]);
+    expect(load({ KEYSMITH_ALLOW_INSECURE_ISSUERS: 'maybe' })).toHaveLength(2);
+    expect(load({ KEYSMITH_ALLOW_INSECURE_ISSUERS: 'true' })).toMatchObject({
+      teams: { issuers: [{ url: 'http://127.0.0.1:8080' }] },
+    });
+  });
+
   it('refuses its settings with a W&B server, which checks its credentials itself', () => {
     expect(problemsOf({ ...wandbEnv, KEYSMITH_AUDIENCES: 'wandb' }).map(({ name }) => name)).toEqual([
       'KEYSMITH_AUDIENCES',
