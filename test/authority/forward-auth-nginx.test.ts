@@ -96,9 +96,9 @@ test('the README has two', () => {
   expect(LOCATIONS).toHaveLength(2);
 });
 
-test.for(LOCATIONS)(
-  'nginx lets a good key pass, and nobody else, from the next request on, with %s',
-  async (locations) => {
+test.for(LOCATIONS.map((locations, index) => [index + 1, locations] as const))(
+  'nginx lets a good key pass, and nobody else, from the next request on, with block %i of the README',
+  async ([, locations]) => {
     const world = await openCredentialWorld();
     const { key, account } = await addKey(world);
     const elsewhere = await addKey(world, { team: world.vision });
