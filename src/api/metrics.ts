@@ -8,7 +8,7 @@ import type { ObservedRequest } from './http-server.ts';
 import { oneMethod } from './one-method.ts';
 
 /** How much waits, by the name of the queue. */
-export type QueueLengths = Readonly<Record<QueueName, number>>;
+type QueueLengths = Readonly<Record<QueueName, number>>;
 const QUEUES = ['deliveries', 'collections', 'operations', 'credential_uses'] as const;
 type QueueName = (typeof QUEUES)[number];
 

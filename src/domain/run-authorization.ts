@@ -27,7 +27,7 @@ export interface RunQuestion {
 }
 
 /** Why a run that may go there is, or is not, attributed to somebody. */
-export type AttributionReason =
+type AttributionReason =
   | 'attributed'
   | 'no_user_named'
   /** Nobody of the team that the run goes to has this name or address. */
@@ -36,7 +36,7 @@ export type AttributionReason =
   | 'user_names_disagree';
 
 /** Why a run may not go there. */
-export type RunRefusalReason =
+type RunRefusalReason =
   /**
    * Another team's, and not open; or there is no such team or project: which of these, the account may not know.
    */

@@ -22,7 +22,7 @@ interface AccessTokenClaims {
   expiresAtMs: number;
 }
 
-export type VerifyAccessTokenResult =
+type VerifyAccessTokenResult =
   | { ok: true; claims: AccessTokenClaims }
   | { ok: false; reason: 'malformed' | 'bad_signature' | 'token_expired' | 'token_not_for_keysmith' };
 
