@@ -1,6 +1,7 @@
 import type { Config, ConfigResult } from '../config.ts';
 import { checkDatabase, type InspectDatabase } from './doctor/database-check.ts';
 import { boundedCheck, type Finding, findingText } from './doctor/finding.ts';
+import { checkIssuers } from './doctor/issuers-check.ts';
 import { checkPublicUrl } from './doctor/public-url-check.ts';
 import {
   envFileFindings,
@@ -62,6 +63,9 @@ async function outsideFindings(config: Config, dependencies: DoctorDependencies)
       ? boundedCheck('W&B server', wholeTimeoutMs, () =>
           checkWandb(backend, config, { fetch, now, timeoutMs }),
         )
+      : [],
+    backend.kind === 'builtin'
+      ? boundedCheck('JWT issuers', wholeTimeoutMs, () => checkIssuers(backend, config, { timeoutMs }))
       : [],
     publicUrl === undefined
       ? []

@@ -266,3 +266,19 @@ describe('what is wrong with the rest', () => {
     expect(report).not.toContain('✓ Slack');
   });
 });
+
+describe('the JWT issuers', () => {
+  const teamsWith = (issuers: string) => settingsFolder({ 'teams.yml': `${teamsText}issuers:\n${issuers}` });
+
+  it('are asked for their keys as the exchange asks them, and only warned of', async () => {
+    const origin = await wireSlack();
+    const { code, report } = await doctor(origin, {
+      cwd: teamsWith('  - url: https://127.0.0.1:9/issuer\n'),
+    });
+    expect(report).toContain(
+      '! JWT issuer https://127.0.0.1:9/issuer: its keys can not be had (discovery not_allowed',
+    );
+    expect(report).toContain('private_network: true');
+    expect(code).toBe(0);
+  });
+});
