@@ -87,7 +87,7 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
 }
 
 function createNodeServer({ slack, observe }: HttpServerDependencies, handler: Listener): Server {
-  return createServer(
+  const server = createServer(
     {
       // A client that sends slowly holds no connection for ever.
       requestTimeout: 15_000,
@@ -116,6 +116,15 @@ function createNodeServer({ slack, observe }: HttpServerDependencies, handler: L
       });
     },
   );
+  // Node's own answer has no body.
+  server.on('checkExpectation', (_request, response) => {
+    refuse(response, {
+      status: 417,
+      error: 'expectation_failed',
+      description: 'The only expectation that is met here is 100-continue.',
+    });
+  });
+  return server;
 }
 
 function addHealth(server: FastifyInstance, { isReady, logger }: HttpServerDependencies): void {

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type AskedRun, authorizeRun } from '../application/authority/authorize-run.ts';
 import type { AuthorityPorts } from '../application/ports/authority.ts';
+import { API_KEY_PATTERN } from '../domain/api-key.ts';
 import { invalidRequest, unsupportedContentType } from './answer-errors.ts';
 import { sendError } from './api-error.ts';
 import type { Authenticate } from './authenticate.ts';
@@ -15,19 +16,23 @@ export interface RunsAuthorizeRouteDependencies {
 const MAX_LENGTH = 320;
 const NAME_LENGTH = 128;
 
+/** On one line. A key that stands in the wrong place goes no further: an answer would repeat it to whoever logs answers. */
+const isClean = (text: string) => !/\p{Cc}/u.test(text) && !API_KEY_PATTERN.test(text);
+
 /** Empty ones count as absent, as environment variables that are set to nothing. */
 const optionalText = z
   .string()
   .max(MAX_LENGTH)
   .nullish()
-  .transform((text) => text?.trim() || undefined);
+  .transform((text) => text?.trim() || undefined)
+  .refine((text) => text === undefined || isClean(text));
 
 const body = z.object({
   entity: optionalText,
   project: z
     .string()
     .max(NAME_LENGTH)
-    .refine((text) => text.trim() !== '' && !/\p{Cc}/u.test(text)),
+    .refine((text) => text.trim() !== '' && isClean(text)),
   username: optionalText,
   email: optionalText,
 });
@@ -53,7 +58,7 @@ export function addRunsAuthorizeRoute(
         return sendError(
           reply,
           invalidRequest(
-            'Send a JSON object with project and, where wanted, entity, username and email: all of them text.',
+            'Send a JSON object with project and, where wanted, entity, username and email: short texts on one line.',
           ),
         );
       }
@@ -79,5 +84,6 @@ function readRun(request: FastifyRequest): AskedRun | undefined {
 
 function header(request: FastifyRequest, name: string): string | undefined {
   const value = request.headers[name];
-  return typeof value === 'string' && value.length <= MAX_LENGTH ? value.trim() || undefined : undefined;
+  // One that is too long names nobody, which is not the same as naming none.
+  return typeof value === 'string' ? value.trim() || undefined : undefined;
 }
