@@ -22,6 +22,8 @@ export type ListServiceAccountsResult =
       page: ListPage;
       accounts: JoinedAccount[];
       total: number;
+      /** As of the backend's list. */
+      areUsesSeen: boolean;
       /** Accounts of the same teams that Keysmith did not make, on the last page; `link`: the team's page. */
       elsewhere: { accounts: (ForeignAccount & { link: string | undefined })[]; total: number };
       /** What the person may still collect, by account ID. */
@@ -66,7 +68,7 @@ export async function listServiceAccounts(
     offset: page.offset,
     ...(teamName === undefined ? {} : { teamName }),
   };
-  const { accounts, total, elsewhere } = await ports.backend.listAccounts(person, options);
+  const { accounts, total, areUsesSeen, elsewhere } = await ports.backend.listAccounts(person, options);
   const linked = elsewhere.accounts.map((one) => ({ ...one, link: ports.backend.teamPage(one.teamName) }));
   const open = await ports.store.openCollections(ports.organization.id, slackUserId, ports.now());
   return {
@@ -74,6 +76,7 @@ export async function listServiceAccounts(
     page,
     accounts,
     total,
+    areUsesSeen,
     elsewhere: { accounts: linked, total: elsewhere.total },
     collections: new Map(open.map((one) => [one.accountId, one])),
   };

@@ -1,7 +1,7 @@
 import { and, asc, count, eq, isNull, type SQL, sql } from 'drizzle-orm';
 import type { ListedAccount } from '../application/ports/store.ts';
 import type { ServiceAccount } from '../domain/service-account.ts';
-import { type AccountRow, accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
+import { accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
 import { isActiveTeam, isAdministered } from './organization-tables.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 import { apiKeys, collections, deliveries, serviceAccounts, teams } from './sqlite-schema.ts';
@@ -58,7 +58,7 @@ export function readManageableAccounts(
     .where(manageable)
     .get()?.total;
   const rows = db
-    .select(accountColumns)
+    .select({ account: accountColumns, lastUsedAtMs: serviceAccounts.lastUsedAtMs })
     .from(serviceAccounts)
     .innerJoin(teams, ofTeamOfAccount)
     .where(manageable)
@@ -68,7 +68,11 @@ export function readManageableAccounts(
     .all();
   const newestKey = newestDeliveredKey(db, organizationId);
   return {
-    accounts: rows.map((row) => listed(row, newestKey(row.id))),
+    accounts: rows.map(({ account, lastUsedAtMs }) => ({
+      account: toServiceAccount(account),
+      key: newestKey(account.id),
+      lastUsedAtMs: lastUsedAtMs ?? undefined,
+    })),
     total: total ?? 0,
   };
 }
@@ -127,10 +131,6 @@ export function newestDeliveredKey(
       }
     );
   };
-}
-
-function listed(row: AccountRow, key: ListedKey): ListedAccount {
-  return { account: toServiceAccount(row), key };
 }
 
 export function revokeAccount(

@@ -80,6 +80,7 @@ export function readAccountsOfTeams(
   const rows = db
     .select({
       account: accountColumns,
+      lastUsedAtMs: serviceAccounts.lastUsedAtMs,
       memberId: serviceAccounts.backendMemberId,
       clientId: serviceAccounts.backendClientId,
     })
@@ -91,9 +92,10 @@ export function readAccountsOfTeams(
     .offset(options.offset ?? 0)
     .all();
   const newestKey = newestDeliveredKey(db, organizationId);
-  const accounts = rows.map(({ account, memberId, clientId }) => ({
+  const accounts = rows.map(({ account, lastUsedAtMs, memberId, clientId }) => ({
     account: toServiceAccount(account),
     key: newestKey(account.id),
+    lastUsedAtMs: lastUsedAtMs ?? undefined,
     server: { memberId: memberId ?? undefined, clientId: clientId ?? undefined },
   }));
   return { accounts, total: total ?? 0 };

@@ -1,6 +1,7 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { SlackPerson } from '../../src/sandbox/person.ts';
+import { visibleText } from '../../src/sandbox/visible-text.ts';
 import { sandboxTeams } from '../../src/teams-file/sandbox-teams.ts';
 import { basic } from '../authority/credential-world.ts';
 import { FORM, send } from '../send-request.ts';
@@ -96,11 +97,13 @@ test('Keysmith keeps when and from where a key was last used, also when it ends 
     headers: { authorization: `Bearer ${key}`, 'user-agent': 'wandb-core' },
   });
 
-  await workspace.keysmith.stop();
+  await workspace.restartKeysmith();
 
   expect(
     workspace.rows('select last_used_address as address, last_used_user_agent as agent from api_keys'),
   ).toEqual([{ address: '127.0.0.1', agent: 'wandb-core' }]);
+  const list = visibleText(await ask(ada, 'random', '/wandb sa list'));
+  expect(list).toMatch(/ · last used <!date\^\d+\^\{date\}\|/);
 });
 
 test('A workload logs in with the JWT of its own system, without any stored secret, until the account is revoked', async () => {

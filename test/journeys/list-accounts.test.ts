@@ -62,6 +62,8 @@ describe.each(BACKENDS)('The list, with the %s backend', (backend) => {
     expect(said).toContain('*`ci-training`* in `ml-platform` · federated identity');
     expect(said).toContain('https://gitlab.acme.test · repo:acme/train');
     expect(said.includes(' ends ')).toBe(backend === 'builtin');
+    // A W&B server checks its credentials itself: Keysmith can't know.
+    expect(said.match(/ · never used$/gm) ?? []).toHaveLength(backend === 'builtin' ? 2 : 0);
   });
 
   test('loses the account that is revoked in it, and stays', async () => {

@@ -28,6 +28,7 @@ const account = (name: string): JoinedAccount => ({
     revokedAtMs: undefined,
   },
   key: { keyId: 'QXBpS2V5OjE=', expiresAtMs: undefined, revokedAtMs: undefined },
+  lastUsedAtMs: undefined,
 });
 
 function list(listed: Partial<Listed>, lead?: string) {
@@ -37,6 +38,7 @@ function list(listed: Partial<Listed>, lead?: string) {
       page: { teamName: undefined, offset: 0 },
       accounts: [],
       total: 0,
+      areUsesSeen: false,
       elsewhere: { accounts: [], total: 0 },
       collections: new Map(),
       ...listed,

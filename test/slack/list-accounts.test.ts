@@ -80,7 +80,7 @@ describe('The list', () => {
     const text = visibleText(list);
     expect(text).toContain(`*\`nightly-eval\`* in \`ml-platform\` · key \`${key?.key_id}\` ends <!date^`);
     expect(text).toContain(`Contact <@${BEN}>`);
-    expect(text).toContain(`by <@${ADA}>`);
+    expect(text).toContain(`by <@${ADA}> · never used`);
     expect(text).toContain('*`ci-training`* in `ml-platform` · federated identity');
     expect(text).toContain('https://gitlab.acme.test · repo:acme/*train*');
     expect(keyIn(list)).toBeUndefined();
@@ -188,6 +188,8 @@ describe('A list', () => {
     const shown = names(list);
     expect(visibleText(list)).toContain('1 to 15 of 21');
     expect(visibleText(list).match(/Collect key/g)).toHaveLength(shown.length);
+    // There is no key yet that could have been.
+    expect(visibleText(list)).not.toContain('never used');
     await ada.click(list, 'Revoke', { value: listed('sweep-10') });
     await ada.waitForMessage('random', '`sweep-10` in `ml-platform` is revoked.');
   });

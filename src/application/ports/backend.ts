@@ -158,6 +158,8 @@ export type JoinedAccount = ListedAccount & { isMissing?: true };
 export interface AccountList {
   accounts: JoinedAccount[];
   total: number;
+  /** Whether credentials are used under the backend's eyes: else nothing follows where none was seen. */
+  areUsesSeen: boolean;
   /** Beside them, of the same teams; none with the built-in backend. Shown on the last page, at most some. */
   elsewhere: { accounts: ForeignAccount[]; total: number };
 }

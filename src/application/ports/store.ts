@@ -116,6 +116,8 @@ export interface ListedAccount {
   account: ServiceAccount;
   /** The newest key; undefined for a federated account and where none was ever delivered. */
   key: { keyId: string; expiresAtMs: number | undefined; revokedAtMs: number | undefined } | undefined;
+  /** The newest use of any of its credentials that Keysmith itself checked. */
+  lastUsedAtMs: number | undefined;
 }
 
 /**

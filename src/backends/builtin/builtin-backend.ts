@@ -54,6 +54,7 @@ export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): 
       store.findAccountsByName(organizationId, person.email, name, teamName),
     listAccounts: async (person, options) => ({
       ...(await store.listAccounts(organizationId, person.email, options)),
+      areUsesSeen: true,
       elsewhere: { accounts: [], total: 0 },
     }),
     // What it does is one write: nothing is ever left to settle.

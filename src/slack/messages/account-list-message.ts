@@ -19,12 +19,13 @@ type Listed = Extract<ListServiceAccountsResult, { ok: true }>;
 
 /** One page of the accounts of the person's teams. `lead` is said above them. */
 export function accountListMessage(listed: Listed, nowMs: number, lead?: string): Message {
-  const { accounts, total, collections, page, elsewhere } = listed;
+  const { accounts, total, areUsesSeen, collections, page, elsewhere } = listed;
   const blocks: KnownBlock[] = [];
   if (lead !== undefined) blocks.push(section(lead));
   if (accounts.length === 0) blocks.push(section(emptyWords(page, elsewhere.total > 0)));
   for (const listedAccount of accounts) {
-    blocks.push(...accountBlocks(listedAccount, collections.get(listedAccount.account.id), { page, nowMs }));
+    const collection = collections.get(listedAccount.account.id);
+    blocks.push(...accountBlocks(listedAccount, collection, { page, areUsesSeen, nowMs }));
   }
   blocks.push(...elsewhereBlocks(elsewhere), ...pageBlocks(listed));
   return {
@@ -83,16 +84,17 @@ function pageBlocks({ accounts, total, page }: Listed): KnownBlock[] {
 }
 
 function accountBlocks(
-  { account, key, isMissing }: JoinedAccount,
+  { account, key, lastUsedAtMs, isMissing }: JoinedAccount,
   collection: Collection | undefined,
-  { page, nowMs }: { page: ListPage; nowMs: number },
+  { page, areUsesSeen, nowMs }: { page: ListPage; areUsesSeen: boolean; nowMs: number },
 ): KnownBlock[] {
+  const used = areUsesSeen ? wordsOfUse({ account, key, lastUsedAtMs }) : '';
   const waiting =
     collection === undefined ? '' : `\nA key waits for you until ${moment(collection.expiresAtMs)}`;
   const missing = isMissing
     ? '\n:warning: Not in W&B any more: somebody removed it there. *Revoke* takes it off this list.'
     : '';
-  const head = `*${code(account.name)}* in ${code(account.teamName)} · ${credentialWords(account, key, nowMs)}${missing}\nContact <@${account.contact}> · made ${day(account.createdAtMs)} by <@${account.createdBy.slackUserId}>${waiting}`;
+  const head = `*${code(account.name)}* in ${code(account.teamName)} · ${credentialWords(account, key, nowMs)}${missing}\nContact <@${account.contact}> · made ${day(account.createdAtMs)} by <@${account.createdBy.slackUserId}>${used}${waiting}`;
   const buttons: Button[] = collection === undefined ? [] : [collectButton(collection)];
   const about = [
     account.externalIdentity && `${account.externalIdentity.issuer} · ${account.externalIdentity.subject}`,
@@ -129,6 +131,12 @@ function credentialWords(
   if (key.expiresAtMs === undefined) return `key ${code(key.keyId)}`;
   const verb = key.expiresAtMs <= nowMs ? 'ended' : 'ends';
   return `key ${code(key.keyId)} ${verb} ${day(key.expiresAtMs)}`;
+}
+
+/** An account that nobody was given a key of was not used, of course. */
+function wordsOfUse({ account, key, lastUsedAtMs }: ListedAccount): string {
+  if (lastUsedAtMs !== undefined) return ` · last used ${day(lastUsedAtMs)}`;
+  return account.method === 'api_key' && key === undefined ? '' : ' · never used';
 }
 
 function section(markup: string) {

@@ -17,7 +17,8 @@ export async function listAccounts(
   const { accounts, total } = await store.accountsOfTeams(organizationId, teamNames, { limit, offset });
   const joined = await Promise.all(accounts.map((account) => join(context, account)));
   const isLastPage = offset + limit >= total;
-  return { accounts: joined, total, elsewhere: await madeElsewhere(context, teamNames, isLastPage) };
+  const elsewhere = await madeElsewhere(context, teamNames, isLastPage);
+  return { accounts: joined, total, areUsesSeen: false, elsewhere };
 }
 
 async function join(
