@@ -1,5 +1,6 @@
 import { and, asc, count, eq, isNull } from 'drizzle-orm';
 import type { RunTarget, TeamView } from '../application/ports/authority-store.ts';
+import { normalizeEmailAddress } from '../domain/email-address.ts';
 import type { TeamMember } from '../domain/team.ts';
 import { accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
 import { isActiveTeam } from './organization-tables.ts';
@@ -53,8 +54,9 @@ export function readRunTarget(
       .from(teamMembers)
       .where(and(eq(teamMembers.organizationId, organizationId), eq(teamMembers.teamId, teamId), which))
       .get();
+  const address = email === undefined ? undefined : normalizeEmailAddress(email);
   const namedMember =
-    (email === undefined ? undefined : member(eq(teamMembers.email, email.toLowerCase()))) ??
+    (address === undefined ? undefined : member(eq(teamMembers.email, address))) ??
     (username === undefined ? undefined : member(eq(teamMembers.username, username)));
   return { teamName, project, namedMember };
 }

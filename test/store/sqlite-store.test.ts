@@ -5,7 +5,7 @@ import type { Store } from '../../src/application/ports/store.ts';
 import { openSqliteStore } from '../../src/store/open-sqlite-store.ts';
 import { draw } from './contract/world.ts';
 import { AUDIT_KEY, describeStore, type OpenedStore } from './store-contract.ts';
-import { quickFolder, readKeyRevokedAtMs } from './temporary-database.ts';
+import { quickFolder, readKeyRevokedAtMs, readLastUse } from './temporary-database.ts';
 
 describeStore('SQLite', async (): Promise<OpenedStore> => {
   const folder = mkdtempSync(join(quickFolder(), 'keysmith-store-'));
@@ -21,15 +21,17 @@ describeStore('SQLite', async (): Promise<OpenedStore> => {
     opened.push(store);
     return store;
   };
+  const peek = <Seen>(look: (client: Database.Database) => Seen): Seen => {
+    const client = new Database(file, { readonly: true });
+    const seen = look(client);
+    client.close();
+    return seen;
+  };
   return {
     store: open(),
     another: open,
-    keyRevokedAtMs: (keyId) => {
-      const client = new Database(file, { readonly: true });
-      const revokedAtMs = readKeyRevokedAtMs(client, keyId);
-      client.close();
-      return revokedAtMs;
-    },
+    keyRevokedAtMs: (keyId) => peek((client) => readKeyRevokedAtMs(client, keyId)),
+    lastUse: (of) => peek((client) => readLastUse(client, of)),
     close: async () => {
       for (const store of opened) await store.close();
       rmSync(folder, { recursive: true });

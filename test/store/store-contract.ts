@@ -1,6 +1,10 @@
 import { describe } from 'vitest';
 import { describeAccounts } from './contract/accounts.ts';
 import { describeAudit } from './contract/audit.ts';
+import { describeCredentials } from './contract/authority-credentials.ts';
+import { describeIssuers } from './contract/authority-issuers.ts';
+import { describeAuthorityTenancy } from './contract/authority-tenancy.ts';
+import { describeViews } from './contract/authority-views.ts';
 import { describeCollections } from './contract/collections.ts';
 import { describeCreations } from './contract/creations.ts';
 import { describeDeliveries } from './contract/deliveries.ts';
@@ -34,5 +38,9 @@ export function describeStore(name: string, openStore: OpenStore): void {
     describeEndings(openStore);
     describeLateLooks(openStore);
     describeOperationTenancy(openStore);
+    describeCredentials(openStore);
+    describeIssuers(openStore);
+    describeViews(openStore);
+    describeAuthorityTenancy(openStore);
   });
 }

@@ -6,7 +6,15 @@ import { onTestFinished } from 'vitest';
 import type { DatabaseMode } from '../../src/store/database-refusal.ts';
 import { openSqliteDatabase } from '../../src/store/open-sqlite-database.ts';
 import { createSqliteStore } from '../../src/store/sqlite-store.ts';
-import { AUDIT_KEY, draw, settle, teamOf, type World } from './contract/world.ts';
+import {
+  AUDIT_KEY,
+  draw,
+  type LastUse,
+  type OpenedStore,
+  settle,
+  teamOf,
+  type World,
+} from './contract/world.ts';
 
 /** A folder that goes with the test. */
 export function temporaryFolder(): string {
@@ -41,6 +49,18 @@ export function readKeyRevokedAtMs(client: Database.Database, keyId: string): nu
   return revokedAtMs;
 }
 
+export function readLastUse(client: Database.Database, of: Parameters<OpenedStore['lastUse']>[0]): LastUse {
+  const [table, column, id] =
+    'keyId' in of ? ['api_keys', 'key_id', of.keyId] : ['service_accounts', 'id', of.accountId];
+  const used = client
+    .prepare<[string], LastUse>(
+      `SELECT last_used_at_ms AS atMs, last_used_address AS address, last_used_user_agent AS userAgent FROM ${table} WHERE ${column} = ?`,
+    )
+    .get(id ?? '');
+  if (used === undefined) throw new Error(`nothing in ${table} is ${id}`);
+  return used;
+}
+
 /** A settled organization in a database whose connection the test holds as well. */
 export async function openSqliteWorld(
   file = join(temporaryFolder(), 'keysmith.db'),
@@ -57,6 +77,7 @@ export async function openSqliteWorld(
     vision: await teamOf(store, organizationId, 'vision'),
     another: () => storeOver(openDatabase(file)),
     keyRevokedAtMs: (keyId) => readKeyRevokedAtMs(client, keyId),
+    lastUse: (of) => readLastUse(client, of),
     close: async () => void client.close(),
   };
 }

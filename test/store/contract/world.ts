@@ -11,8 +11,17 @@ export interface OpenedStore {
   another(): Store;
   /** When a key was revoked, past the port, which does not verify keys; null while it lives. */
   keyRevokedAtMs(keyId: string): number | null;
+  /** The newest use of a key or an account, past the port as well. */
+  lastUse(of: { keyId: string } | { accountId: string }): LastUse;
   close(): Promise<void>;
 }
+
+export interface LastUse {
+  atMs: number | null;
+  address: string | null;
+  userAgent: string | null;
+}
+
 /** Opens a store that chains under {@link AUDIT_KEY}. */
 export type OpenStore = () => Promise<OpenedStore>;
 
