@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { toIssuer } from '../../src/domain/issuer.ts';
 import { applyMigrations, readSqliteMigrations } from '../../src/store/sqlite-migrations.ts';
 import { openDatabase, storeOver, temporaryFolder } from './temporary-database.ts';
 
@@ -67,6 +68,93 @@ describe('a database with operations from before one could be told to take long'
       { operationId: 'op_2', kind: 'not_made' },
     ]);
     expect(await store.claimLateLooks('org_1', Number.MAX_SAFE_INTEGER, { limit: 9 })).toEqual([]);
+  });
+});
+
+describe('a database from before Keysmith checked what it handed out', () => {
+  /** With what the first database had not: a federated account, an issuer that left, a project, a delivered key. */
+  function databaseOfThen(file: string): void {
+    databaseOfBefore(file);
+    const client = new Database(file);
+    client.pragma('foreign_keys = OFF');
+    client.transaction(() => applyMigrations(client, readSqliteMigrations().slice(0, 5)))();
+    client.pragma('foreign_keys = ON');
+    client.exec(`
+      INSERT INTO issuers VALUES ('org_1', 'https://a.test', 1, NULL), ('org_1', 'https://left.test', 1, 2);
+      INSERT INTO team_members VALUES ('org_1', 'team_1', 'ada@acme.test', 'ada', 'admin');
+      INSERT INTO projects VALUES ('org_1', 'team_1', 'benchmarks', 'restricted', '["nightly-eval"]');
+      INSERT INTO service_accounts VALUES
+        ('org_1', 'sa_2', 'team', 'team_1', 'web', 'federated', 'https://a.test', 'Repo:acme', 'Why', 'Airflow', 'U1', 'U1', 'ada@acme.test', 1, NULL, 9, 'active', NULL, NULL),
+        ('org_1', 'sa_3', 'team', 'team_1', 'web', 'federated', 'https://a.test', 'Repo:acme', NULL, NULL, 'U1', 'U1', 'ada@acme.test', 1, 5, 9, 'active', NULL, NULL),
+        ('org_1', 'sa_4', 'team', 'team_1', 'being-made', 'api_key', NULL, NULL, NULL, NULL, 'U1', 'U1', 'ada@acme.test', 1, NULL, 9, 'creating', 'member-1', 'client-1');
+      INSERT INTO api_keys VALUES ('org_1', 'key_2', 'sa_1', 'hash-2', 1, 3, 99, NULL);
+      INSERT INTO deliveries VALUES ('org_1', 'dlv_2', 'key_2', 'U1', 'ada@acme.test', 'response_url', 90, NULL, 'delivered', 1, 2, 0);
+    `);
+    expect(client.pragma('foreign_key_check')).toEqual([]);
+    client.close();
+  }
+
+  /** Every row of these tables, by the columns given. */
+  const rowsOf = (client: Database.Database, columns: Map<string, string[]>) =>
+    [...columns].map(([table, names]) => ({
+      table,
+      rows: client.prepare(`SELECT ${names.join(', ')} FROM ${table} ORDER BY 1, 2`).all(),
+    }));
+
+  it('is brought up to date with all that it held, nothing used yet, and its issuers as usual', async () => {
+    const file = join(temporaryFolder(), 'keysmith.db');
+    databaseOfThen(file);
+    const before = new Database(file, { readonly: true });
+    const tables = before
+      .prepare<[], string>(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_\\_%' ESCAPE '\\'",
+      )
+      .pluck()
+      .all();
+    const columns = new Map(
+      tables.map((table) => [
+        table,
+        before.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck().all(table),
+      ]),
+    );
+    const held = rowsOf(before, columns);
+    before.close();
+    expect(held.filter(({ rows }) => rows.length === 0).map(({ table }) => table)).toEqual([
+      'audit_events',
+      'backend_operations',
+    ]);
+
+    const client = openDatabase(file);
+    expect(rowsOf(client, columns)).toEqual(held);
+    const store = storeOver(client);
+    expect(await store.keyToCheck('org_1', 'key_1')).toMatchObject({ secretHash: 'hash', revokedAtMs: 2 });
+    expect(await store.keyToCheck('org_1', 'key_2')).toMatchObject({
+      secretHash: 'hash-2',
+      pepperVersion: 1,
+      expiresAtMs: 99,
+      revokedAtMs: undefined,
+      account: { id: 'sa_1', scope: 'team' },
+      isTeamArchived: false,
+    });
+    const identity = { issuer: 'https://a.test', subject: 'Repo:acme' };
+    expect((await store.accountByIdentity('org_1', identity))?.account.id).toBe('sa_2');
+    expect(await store.issuer('org_1', 'https://a.test')).toEqual(toIssuer({ url: 'https://a.test' }));
+    expect(await store.issuer('org_1', 'https://left.test')).toBeUndefined();
+    const target = await store.runTarget('org_1', { teamName: 'ml-platform', projectName: 'benchmarks' });
+    expect(target?.project?.serviceAccounts).toEqual(['nightly-eval']);
+    const listed = await store.listAccounts('org_1', 'ada@acme.test', { limit: 9 });
+    expect(
+      listed.accounts.map(({ account, key, lastUsedAtMs }) => [account.id, key?.keyId, lastUsedAtMs]),
+    ).toEqual([
+      ['sa_1', 'key_2', undefined],
+      ['sa_2', undefined, undefined],
+    ]);
+    expect(client.pragma('foreign_key_check')).toEqual([]);
+    expect(client.pragma('integrity_check', { simple: true })).toBe('ok');
+    // The names and identities that are taken are so still.
+    expect(() => client.exec("UPDATE service_accounts SET revoked_at_ms = NULL WHERE id = 'sa_3'")).toThrow(
+      /UNIQUE/,
+    );
   });
 });
 

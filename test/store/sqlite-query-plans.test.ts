@@ -1,0 +1,56 @@
+import type Database from 'better-sqlite3';
+import { expect, it } from 'vitest';
+import { ISSUER, insertSending, NOW_MS } from './contract/world.ts';
+import { openSqliteWorld } from './temporary-database.ts';
+
+/** How SQLite goes about each of the statements that are prepared meanwhile. */
+async function plansOf(client: Database.Database, work: () => Promise<unknown>): Promise<string[]> {
+  const statements: string[] = [];
+  const prepare = client.prepare.bind(client);
+  client.prepare = ((source: string) => {
+    statements.push(source);
+    return prepare(source);
+  }) as typeof client.prepare;
+  await work();
+  client.prepare = prepare;
+  return statements.flatMap((source) => {
+    const parameters = Array.from(source.matchAll(/\?/g), () => '');
+    return prepare(`EXPLAIN QUERY PLAN ${source}`)
+      .all(...parameters)
+      .map((step) => String(Object(step).detail));
+  });
+}
+
+it('a shown key is found by indexes alone', async () => {
+  const world = await openSqliteWorld();
+  const { keyId } = (await insertSending(world, world.mlPlatform)).key.record;
+  const plans = await plansOf(world.client, () => world.store.keyToCheck(world.organizationId, keyId));
+  expect(plans).toEqual([
+    expect.stringMatching(/^SEARCH api_keys USING INDEX \w+ \(.*key_id=\?/),
+    expect.stringMatching(/^SEARCH service_accounts USING INDEX \w+ \(organization_id=\? AND id=\?\)/),
+    expect.stringMatching(/^SEARCH teams USING INDEX \w+ \(organization_id=\? AND id=\?\)/),
+  ]);
+});
+
+it('no request of a workload reads a table from end to end', async () => {
+  const { client, store, organizationId } = await openSqliteWorld();
+  const ask = (work: () => Promise<unknown>) => plansOf(client, work);
+  const teamName = 'ml-platform';
+  const use = { accountId: 'sa_1', keyId: 'key_1', atMs: 1, address: '192.0.2.1', userAgent: undefined };
+  const assertion = { issuer: ISSUER, tokenId: 'a', endsAtMs: NOW_MS + 1, nowMs: NOW_MS };
+  const named = { projectName: 'benchmarks', username: 'ada', email: 'nobody@acme.test' };
+  const plans = [
+    await ask(() => store.accountStanding(organizationId, 'sa_1')),
+    await ask(() => store.accountByIdentity(organizationId, { issuer: ISSUER, subject: 'a' })),
+    await ask(() => store.issuer(organizationId, ISSUER)),
+    await ask(() => store.issuerKeySet(organizationId, ISSUER)),
+    await ask(() => store.useAssertionOnce(organizationId, assertion)),
+    await ask(() => store.signingKeys(organizationId)),
+    await ask(() => store.recordUses(organizationId, [use])),
+    await ask(() => store.runTarget(organizationId, { teamName, ...named })),
+    await ask(() => store.teamView(organizationId, teamName)),
+  ];
+  expect(plans.map((plan) => plan.length > 0)).not.toContain(false);
+  expect(plans.flat().filter((step) => step.startsWith('SCAN'))).toEqual([]);
+  expect(plans[1]).toContainEqual(expect.stringContaining('service_accounts_active_identity'));
+});
