@@ -17,10 +17,10 @@ const TEAM_HEADER = 'x-keysmith-require-team';
 const TEAM_NAME = /^[a-z0-9_-]{1,64}$/;
 
 /**
- * `/forward-auth`: whether a gateway may let a request pass, told by headers alone. nginx (`auth_request`) and Traefik
- * (`ForwardAuth`) ask for exactly this path, and may demand a team with `?team=`. Envoy (`ext_authz` over HTTP) appends the
- * path and query of its client, which is not Envoy's word: it demands one with the header `X-Keysmith-Require-Team`. Any
- * method is answered, as Envoy sends its client's, and no body is read.
+ * Whether a gateway may let a request pass, told by headers alone. nginx (`auth_request`) and Traefik (`ForwardAuth`) ask for
+ * exactly `/forward-auth`, and may demand a team with `?team=`. Envoy (`ext_authz` over HTTP) appends the path and query of
+ * its client, which is not Envoy's word, to `/ext-authz`: it demands a team with the header `X-Keysmith-Require-Team`. Any
+ * method is answered, as gateways send their client's, and no body is read.
  */
 export function addForwardAuthRoute(
   server: FastifyInstance,
@@ -28,8 +28,12 @@ export function addForwardAuthRoute(
 ): void {
   const { ports, authenticate } = dependencies;
   const answer = async (request: FastifyRequest, reply: FastifyReply, demanded: DemandedTeams) => {
+    if (hasBody(request)) reply.header('connection', 'close');
     if (!demanded.ok) {
-      return sendError(reply, invalidRequest('Name one team, as it stands in the address of its W&B page.'));
+      return sendError(
+        reply,
+        invalidRequest('Demand one team, as it stands in the address of its W&B page.'),
+      );
     }
     const verified = await authenticate(request, reply);
     if (verified === undefined) return reply;
@@ -44,26 +48,32 @@ export function addForwardAuthRoute(
     ...route,
     url: '/forward-auth',
     // Before a body is looked at.
-    onRequest: (request, reply) =>
-      answer(request, reply, demandedTeams(queryTeams(request), headerTeams(request))),
+    onRequest: (request, reply) => answer(request, reply, demandedTeams(request)),
   });
   server.route({
     ...route,
-    url: '/forward-auth/*',
-    onRequest: (request, reply) => answer(request, reply, demandedTeams(headerTeams(request))),
+    url: '/ext-authz/*',
+    onRequest: (request, reply) => answer(request, reply, oneEach(headerTeams(request))),
   });
 }
 
+/** It is not read: what follows on this connection would be taken for it, and the next request be lost. */
+function hasBody({ headers }: FastifyRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
+}
+
+/** A misspelt demand would be none: whatever else stands in the query is refused. */
+function demandedTeams(request: FastifyRequest): DemandedTeams {
+  const { team = [], ...others } = request.query as { team?: string | string[] };
+  if (Object.keys(others).length > 0) return { ok: false };
+  return oneEach([team].flat(), headerTeams(request));
+}
+
 /** Each demand stands by itself: a client that adds one only narrows what it gets. */
-function demandedTeams(...demands: readonly string[][]): DemandedTeams {
+function oneEach(...demands: readonly string[][]): DemandedTeams {
   const teams = demands.flat();
   const isOneEach = demands.every(({ length }) => length <= 1);
   return isOneEach && teams.every((team) => TEAM_NAME.test(team)) ? { ok: true, teams } : { ok: false };
-}
-
-function queryTeams({ query }: FastifyRequest): string[] {
-  const { team = [] } = query as { team?: string | string[] };
-  return [team].flat();
 }
 
 function headerTeams({ raw }: FastifyRequest): string[] {

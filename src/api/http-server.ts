@@ -144,11 +144,10 @@ function addHealth(server: FastifyInstance, { isReady, logger }: HttpServerDepen
   });
 }
 
-/** Names the route's pattern and never the URL, whose query may hold a secret. */
+/** Names the route's pattern and never the URL, whose query may hold a secret. Anybody can cause any number of them. */
 function logRequest(logger: Logger, requestId: string, observed: ObservedRequest): void {
-  const { status, durationMs, ...same } = observed;
-  const level = status < 400 || status === 429 ? 'debug' : 'info';
-  logger[level]({ requestId, ...same, status, durationMs: Math.round(durationMs) }, 'request');
+  const { durationMs, ...same } = observed;
+  logger.debug({ requestId, ...same, durationMs: Math.round(durationMs) }, 'request');
 }
 
 function observeRaw(

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type AskedRun, authorizeRun } from '../application/authority/authorize-run.ts';
 import type { AuthorityPorts } from '../application/ports/authority.ts';
 import { API_KEY_PATTERN } from '../domain/api-key.ts';
+import { readProjectName } from '../domain/project-name.ts';
 import { invalidRequest, unsupportedContentType } from './answer-errors.ts';
 import { sendError } from './api-error.ts';
 import type { Authenticate } from './authenticate.ts';
@@ -14,7 +15,6 @@ export interface RunsAuthorizeRouteDependencies {
 }
 
 const MAX_LENGTH = 320;
-const NAME_LENGTH = 128;
 
 /** On one line. A key that stands in the wrong place goes no further: an answer would repeat it to whoever logs answers. */
 const isClean = (text: string) => !/\p{Cc}/u.test(text) && !API_KEY_PATTERN.test(text);
@@ -31,8 +31,14 @@ const body = z.object({
   entity: optionalText,
   project: z
     .string()
-    .max(NAME_LENGTH)
-    .refine((text) => text.trim() !== '' && isClean(text)),
+    .max(MAX_LENGTH)
+    .refine(isClean)
+    .transform((text, context) => {
+      const name = readProjectName(text);
+      if (name !== undefined) return name;
+      context.addIssue('no name of a project');
+      return z.NEVER;
+    }),
   username: optionalText,
   email: optionalText,
 });

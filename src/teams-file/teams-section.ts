@@ -4,8 +4,8 @@ import { type MemberEntry, type ProjectEntry, roles, type TeamEntry, visibilitie
 import { createUsernames, type Usernames } from './usernames.ts';
 import {
   emailAddressRule,
+  projectAccountRule,
   projectNameRule,
-  serviceAccountNameRule,
   subjectPatternRule,
   teamNameRule,
   usernameRule,
@@ -60,7 +60,7 @@ function readProjects(section: Section, place: Place | undefined): ProjectEntry[
         : section.word(fields.visibility, visibilities, 'visibility');
     const serviceAccounts = section.values(
       fields.service_accounts,
-      serviceAccountNameRule,
+      projectAccountRule,
       'This service account',
     );
     if (name === undefined || !isFirst(name, fields.name ?? entry) || visibility === undefined) continue;

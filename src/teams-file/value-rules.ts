@@ -1,6 +1,7 @@
 import { type AccountNameProblem, accountNameProblem } from '../domain/account-name.ts';
 import { normalizeEmailAddress } from '../domain/email-address.ts';
 import { FREE_TEXT_LENGTH, freeTextProblem } from '../domain/free-text.ts';
+import { readProjectName } from '../domain/project-name.ts';
 
 /** A value that keeps its rule, in the form in which it is compared, or what to say of it (without repeating it). */
 type RuleResult = { ok: true; value: string } | { ok: false; message: string };
@@ -40,10 +41,12 @@ export const usernameRule: ValueRule = (text) =>
     ? accept(text)
     : refuse('A W&B user name has 1 to 128 ASCII characters and no spaces.');
 
-export const projectNameRule: ValueRule = (text) =>
-  visibleText(text, 128) && !/[/\\#?%:]/.test(text)
-    ? accept(text)
-    : refuse('A project name has 1 to 128 visible characters, none of them / \\ # ? % or a colon.');
+export const projectNameRule: ValueRule = (text) => {
+  const name = readProjectName(text);
+  return name === undefined
+    ? refuse('A project name has 1 to 128 visible characters, none of them / \\ # ? % or a colon.')
+    : accept(name);
+};
 
 export const subjectPatternRule: ValueRule = (text) =>
   visibleText(text, FREE_TEXT_LENGTH.subject)
@@ -76,6 +79,18 @@ function issuerUrl(text: string, scheme: 'https' | 'https?'): RuleResult {
 export const serviceAccountNameRule: ValueRule = (text) => {
   const problem = accountNameProblem(text);
   return problem === undefined ? accept(text) : refuse(accountNameText(problem));
+};
+
+/** Who may enter a restricted project: an account of its own team, or with `team/` before it one of the organization. */
+export const projectAccountRule: ValueRule = (text) => {
+  const [first = '', second, ...rest] = text.split('/');
+  if (second === undefined) return serviceAccountNameRule(text);
+  const isQualified = rest.length === 0 && teamNameRule(first).ok && accountNameProblem(second) === undefined;
+  return isQualified
+    ? accept(text)
+    : refuse(
+        'Write the name of an account of this team, or team/name for an account of the whole organization.',
+      );
 };
 
 function accountNameText(problem: AccountNameProblem): string {

@@ -159,7 +159,7 @@ function expected({ key, token, introspection }: WholeKeysmith, text: fc.Arbitra
     fc.tuple(credential, text, text).map(
       ([authorization, rest, team]): Sent => ({
         method: 'GET',
-        path: `/forward-auth/${inUrl(rest)}`,
+        path: `/ext-authz/${inUrl(rest)}`,
         headers: headersOf({ authorization, 'x-keysmith-require-team': team }),
         body: undefined,
       }),

@@ -226,7 +226,7 @@ test('A credential that stands in the wrong header reaches neither the log nor t
   for (const secret of [key, token, assertion]) {
     for (const authorization of [basic('api', key), `Bearer ${token}`]) {
       const headers = { authorization, 'user-agent': `tool/1 (${secret})`, referer: secret, cookie: secret };
-      const paths = [`/forward-auth/${secret}`, `/no-such-route/${secret}?token=${secret}`];
+      const paths = [`/ext-authz/${secret}`, `/no-such-route/${secret}?token=${secret}`];
       for (const path of paths) await send(at(path), { method: 'GET', headers });
     }
     // Each is the newest use once.

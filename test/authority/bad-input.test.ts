@@ -93,7 +93,9 @@ describe('A body', () => {
 describe('What no route has', () => {
   test('is a 405 with what it has, for every method of every route', async () => {
     const { routes } = keysmith;
-    for (const { url } of routes.filter((route) => !route.url.startsWith('/forward-auth'))) {
+    for (const { url } of routes) {
+      // A gateway sends the method of its client.
+      if (/^\/(forward-auth|ext-authz)/.test(url)) continue;
       const isRead = url.startsWith('/.well-known') || ['/healthz', '/readyz', '/metrics'].includes(url);
       const allowed = isRead ? ['GET', 'HEAD'] : ['POST'];
       for (const method of METHODS) {
@@ -173,7 +175,7 @@ describe('Headers', () => {
 
   test('can’t be added to an answer by what stands in a request', async () => {
     const injected = 'ml-platform%0d%0aX-Injected:%20yes%0d%0a%0d%0a%3Chtml%3E';
-    for (const path of [`/forward-auth?team=${injected}`, `/forward-auth/${injected}`, `/${injected}`]) {
+    for (const path of [`/forward-auth?team=${injected}`, `/ext-authz/${injected}`, `/${injected}`]) {
       const headers = { authorization: `Bearer ${keysmith.key}`, 'x-request-id': 'a%0d%0aX-Injected: yes' };
       const answer = await send(at(path), { method: 'GET', headers });
       expect([path, answer.headers['x-injected'], answer.body.includes('html')]).toEqual([

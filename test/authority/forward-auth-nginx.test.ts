@@ -112,13 +112,23 @@ test.for(LOCATIONS.map((locations, index) => [index + 1, locations] as const))(
         body: 'a=b',
       });
 
-    expect(await ask(basic('api', key), { 'x-keysmith-account': 'forged' })).toMatchObject({
+    const forged = {
+      'x-keysmith-account': 'forged',
+      'x-keysmith-team': 'forged',
+      'x-keysmith-scope': 'forged',
+    };
+    expect(await ask(basic('api', key), forged)).toMatchObject({
       status: 200,
       body: 'the service',
     });
     expect(reached).toHaveLength(1);
-    if (locations.includes('X-Keysmith-Account'))
-      expect(reached[0]).toMatchObject({ 'x-keysmith-account': account.name });
+    if (locations.includes('X-Keysmith-Account')) {
+      expect(reached[0]).toMatchObject({
+        'x-keysmith-account': account.name,
+        'x-keysmith-team': 'ml-platform',
+      });
+      expect(JSON.stringify(reached[0])).not.toContain('forged');
+    }
 
     const missing = await ask(undefined);
     expect(missing.status).toBe(401);

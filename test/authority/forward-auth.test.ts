@@ -178,16 +178,31 @@ describe('A team that is demanded', () => {
     expect(world.counted).toEqual([]);
   });
 
+  test('never is no demand because it is misspelt, or its path is', async () => {
+    const { ask } = await setUp();
+    for (const query of [
+      'Team=vision',
+      'teams=vision',
+      'team[]=vision',
+      'a=1;team=vision',
+      'team=ml-platform&x=',
+    ]) {
+      expect([query, (await ask(`/forward-auth?${query}`)).status]).toEqual([query, 400]);
+    }
+    expect((await ask('/forward-auth/?team=vision')).status).toBe(404);
+    expect((await ask('/forward-auth/graphql?team=vision')).status).toBe(404);
+  });
+
   test('by a header is the gateway’s word, where path and query are its client’s', async () => {
     const { ask, key } = await setUp();
     const authorization = basic('api', key);
     const demand = (team: string | string[]) => ({ authorization, 'x-keysmith-require-team': team });
 
-    expect((await ask('/forward-auth/graphql?team=vision&team=a')).status).toBe(200);
-    expect((await ask('/forward-auth/graphql?team=ml-platform', demand('vision'))).status).toBe(403);
-    expect((await ask('/forward-auth/', demand('ml-platform'))).status).toBe(200);
-    expect((await ask('/forward-auth/', demand(['ml-platform', 'ml-platform']))).status).toBe(400);
-    expect((await ask('/forward-auth/', demand('ml-platform, vision'))).status).toBe(400);
+    expect((await ask('/ext-authz/graphql?team=vision&team=a')).status).toBe(200);
+    expect((await ask('/ext-authz/graphql?team=ml-platform', demand('vision'))).status).toBe(403);
+    expect((await ask('/ext-authz/', demand('ml-platform'))).status).toBe(200);
+    expect((await ask('/ext-authz/', demand(['ml-platform', 'ml-platform']))).status).toBe(400);
+    expect((await ask('/ext-authz/', demand('ml-platform, vision'))).status).toBe(400);
     expect((await ask('/forward-auth?team=ml-platform', demand('vision'))).status).toBe(403);
   });
 });
@@ -197,13 +212,15 @@ test('Every method and path of a gateway’s client is answered, and no body is 
   const authorization = basic('api', key);
   for (const method of METHODS) {
     if (method === 'CONNECT') continue;
-    const { status } = await ask('/forward-auth/a//b;c/%20?x=%zz', { authorization }, method);
+    const { status } = await ask('/ext-authz/a//b;c/%20?x=%zz', { authorization }, method);
     expect(status, method).toBe(200);
   }
-  expect((await ask(`/forward-auth/${'long/'.repeat(2_000)}${'x'.repeat(2_000)}`)).status).toBe(200);
+  expect((await ask(`/ext-authz/${'long/'.repeat(2_000)}${'x'.repeat(2_000)}`)).status).toBe(200);
   for (const type of ['application/xml', 'application/json', FORM]) {
     const headers = { authorization, 'content-type': type };
-    expect((await send(`${url}/forward-auth/x`, { headers, body: '{' })).status).toBe(200);
+    const answer = await send(`${url}/ext-authz/x`, { headers, body: '{' });
+    // What is not read must not be taken for the next request.
+    expect([answer.status, answer.headers.connection]).toEqual([200, 'close']);
   }
 });
 
