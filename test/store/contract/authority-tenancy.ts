@@ -117,6 +117,9 @@ export function describeAuthorityTenancy(openStore: OpenStore): void {
         }
         return answers;
       };
+      // Of an issuer that the stranger has too, so that the writes are real ones.
+      const desired = { admins: [], issuers: [{ url: ISSUER }], teams: [] };
+      await world.store.applyOrganization(globex, desired, NOW_MS);
       const before = await snapshot();
       for (const [name, write] of Object.entries(WRITES)) {
         await write(world.store, globex, known).catch(() => undefined);
@@ -124,8 +127,6 @@ export function describeAuthorityTenancy(openStore: OpenStore): void {
       }
       expect(await world.store.useAssertionOnce(world.organizationId, assertion('used'))).toBe(false);
 
-      const desired = { admins: [], issuers: [{ url: ISSUER }], teams: [] };
-      await world.store.applyOrganization(globex, desired, NOW_MS);
       expect(await world.store.useAssertionOnce(globex, assertion('used'))).toBe(true);
       expect(
         await world.store.insertSigningKey(globex, signingKey(1), auditEvent('signing_key.created')),
