@@ -1,4 +1,3 @@
-import canonicalize from 'canonicalize';
 import type { AuditAction, AuditDetail } from './audit-event.ts';
 import { type DesiredIssuer, describeIssuer, type Issuer, toIssuer } from './issuer.ts';
 import type { TeamMember } from './team.ts';
@@ -97,10 +96,19 @@ function issuerChanges(current: readonly Issuer[], desired: readonly Issuer[]): 
       const details = describeIssuer(issuer);
       const old = before.get(issuer.url);
       if (old === undefined) return [change('issuer.added', issuer, details)];
-      const isSame = canonicalize(describeIssuer(old)) === canonicalize(details);
-      return isSame ? [] : [change('issuer.changed', issuer, details)];
+      const changed = differingKeys(describeIssuer(old), details);
+      return changed.length === 0 ? [] : [change('issuer.changed', issuer, { ...details, changed })];
     }),
   ];
+}
+
+/** Also of what one of them lacks: an option that is as usual again is said by its name alone. */
+function differingKeys(
+  before: Readonly<Record<string, AuditDetail>>,
+  after: Readonly<Record<string, AuditDetail>>,
+): string[] {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].filter((key) => before[key] !== after[key]).sort();
 }
 
 function teamChanges(current: CurrentOrganization, desired: DesiredOrganization): OrganizationChange[] {

@@ -96,6 +96,37 @@ describe('the changes of an organization', () => {
           url: 'https://issuer.test',
           isSingleUse: true,
           caSha256: '384fb9a44fabe158be2757b9b8d8f67029f2280fcc1776ab2a53103e6f0c582d',
+          changed: ['caSha256', 'isSingleUse'],
+        },
+      },
+    ]);
+  });
+
+  it('name the options of an issuer that are as usual again, and none where they are the same', () => {
+    const url = 'https://issuer.test';
+    const jwks = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'x' }] };
+    const stated = {
+      url,
+      isSingleUse: true,
+      isPrivateNetwork: true,
+      ca: 'PEM',
+      jwks,
+      maxLifetimeSeconds: 60,
+    };
+    const from = { ...current, issuers: [toIssuer(stated)] };
+    const withIssuer = (issuer: DesiredOrganization['issuers'][number]) => ({
+      ...desired,
+      issuers: [issuer],
+    });
+    const jwksInAnotherOrder = { keys: [{ x: 'x', crv: 'Ed25519', kty: 'OKP' }] };
+    expect(oneChange(withIssuer({ ...stated, jwks: jwksInAnotherOrder }), from)).toEqual([]);
+    expect(oneChange(withIssuer({ url }), from)).toEqual([
+      {
+        action: 'issuer.changed',
+        subject: `issuer:${url}`,
+        details: {
+          url,
+          changed: ['caSha256', 'isPrivateNetwork', 'isSingleUse', 'jwksSha256', 'maxLifetimeSeconds'],
         },
       },
     ]);
