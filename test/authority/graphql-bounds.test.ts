@@ -18,6 +18,7 @@ function bomb(steps: number, spread: (name: string) => string, last: string): st
 const LENGTH = /more than 10000 UTF-16 code units/;
 const TOKENS = /more than 1000 tokens/;
 const FIELDS = /too many fields: at most 200/;
+const MEMBERS = /too many fields of members: at most 20/;
 const DEPTH = /nested too deeply: at most 12 levels/;
 const ENDLESS = /contains itself/;
 
@@ -26,6 +27,12 @@ it.each([
   ['ten thousand root fields', `{ ${times(10_000, (n) => `a${n}: viewer { id }`)} }`, LENGTH],
   ['aliases, as many as the length allows', `{ viewer { ${times(1200, (n) => `a${n}:id`)} } }`, TOKENS],
   ['aliases, as many as the tokens allow', `{ viewer { ${times(320, (n) => `a${n}:id`)} } }`, FIELDS],
+  ['the members again and again', `{ ${times(21, (n) => `a${n}: entity { members { id } }`)} }`, MEMBERS],
+  [
+    'members through a fragment',
+    `{ ${times(7, (n) => `a${n}: entity { ...A }`)} } fragment A on Entity { members { id name admin } }`,
+    MEMBERS,
+  ],
   ['one field again and again', `{ viewer { ${times(900, () => 'id')} } }`, FIELDS],
   ['a fragment bomb', bomb(30, (name) => twice(`...${name}`), 'id'), FIELDS],
   [
@@ -64,7 +71,7 @@ it.each([
 
 it('takes as much as ten times what SDKs send', async () => {
   const server = shared();
-  const query = `{ ${times(40, (n) => `a${n}: entity(name: "ml-platform") { members { id name } }`)} }`;
+  const query = `{ ${times(40, (n) => `a${n}: entity(name: "ml-platform") { id name ${n < 2 ? 'members { id name email }' : 'isTeam'} }`)} }`;
   const { status, json } = await ask(server, server.nightly, { query });
   expect(status).toBe(200);
   expect(Object.keys(json.data ?? {})).toHaveLength(40);

@@ -4,12 +4,18 @@ import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSet
 export const PARSER_BOUNDS = { maxSourceLength: 10_000, maxLexicalTokens: 1_000, maxComments: 100 } as const;
 const MAX_DEPTH = 12;
 const MAX_FIELDS = 200;
+/** Each stands for as many as the team has members. SDKs ask for nine. */
+const MAX_MEMBER_FIELDS = 20;
 
 interface Extent {
   depth: number;
   /** With fragments written out. */
   fields: number;
+  /** Of them, those that are read of every member of a team. */
+  memberFields: number;
 }
+
+const NOTHING: Extent = { depth: 0, fields: 0, memberFields: 0 };
 
 /**
  * What is too much of a document: fragments may double at each step, so that few tokens stand for more fields than can
@@ -24,6 +30,8 @@ export function excessOf(document: DocumentNode): string | undefined {
     if (extent === 'endless') return 'A fragment contains itself.';
     if (extent.depth > MAX_DEPTH) return `The query is nested too deeply: at most ${MAX_DEPTH} levels.`;
     if (extent.fields > MAX_FIELDS) return `The query has too many fields: at most ${MAX_FIELDS}.`;
+    if (extent.memberFields > MAX_MEMBER_FIELDS)
+      return `The query has too many fields of members: at most ${MAX_MEMBER_FIELDS}.`;
   }
   return undefined;
 }
@@ -39,7 +47,7 @@ function createMeasure({ definitions }: DocumentNode): (selected: SelectionSetNo
   const ofFragment = (name: string): Extent | 'endless' => {
     const fragment = fragments.get(name);
     // That there is none, validation says.
-    if (fragment === undefined) return { depth: 0, fields: 0 };
+    if (fragment === undefined) return NOTHING;
     const before = known.get(name);
     if (before !== undefined) return before;
     // Until it is known: who meets it on the way has gone in a circle.
@@ -52,6 +60,7 @@ function createMeasure({ definitions }: DocumentNode): (selected: SelectionSetNo
   const ofSelection = ({ selections }: SelectionSetNode): Extent | 'endless' => {
     let depth = 0;
     let fields = 0;
+    let memberFields = 0;
     for (const selection of selections) {
       const isField = selection.kind === Kind.FIELD;
       const inner =
@@ -59,12 +68,13 @@ function createMeasure({ definitions }: DocumentNode): (selected: SelectionSetNo
           ? ofFragment(selection.name.value)
           : selection.selectionSet
             ? ofSelection(selection.selectionSet)
-            : { depth: 0, fields: 0 };
+            : NOTHING;
       if (inner === 'endless') return 'endless';
       depth = Math.max(depth, inner.depth + (isField ? 1 : 0));
       fields += inner.fields + (isField ? 1 : 0);
+      memberFields += isField && selection.name.value === 'members' ? inner.fields : inner.memberFields;
     }
-    return { depth, fields };
+    return { depth, fields, memberFields };
   };
   return ofSelection;
 }

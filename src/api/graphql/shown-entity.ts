@@ -1,5 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import type { TeamView } from '../../application/ports/authority-store.ts';
 import { nodeId } from './node-id.ts';
+
+const MEMBERS_A_TURN = 100;
 
 /** A team as W&B's client reads it. */
 export function shownEntity(team: TeamView) {
@@ -18,8 +21,16 @@ export function shownEntity(team: TeamView) {
     codeSavingEnabled: true,
     defaultAccess: 'PRIVATE',
     isPaid: false,
-    members: () => [...people(team), ...serviceAccounts(team)],
+    members: () => inTurns([...people(team), ...serviceAccounts(team)]),
   };
+}
+
+/** Others are served between them: a team may have thousands of members. */
+async function* inTurns<Item>(items: readonly Item[]): AsyncGenerator<Item> {
+  for (const [index, item] of items.entries()) {
+    if (index % MEMBERS_A_TURN === MEMBERS_A_TURN - 1) await setImmediate();
+    yield item;
+  }
 }
 
 function people({ members }: TeamView) {
