@@ -56,6 +56,8 @@ export interface KeysmithOptions {
   /** How long Slack may take to accept a message with a credential. */
   deliveryTimeoutMs?: number;
   settleEveryMs?: number;
+  /** Called when it serves workloads: until it has started, this is how to stop it. */
+  onListening?: (running: { stop(): Promise<void> }) => void;
   /** Whether the metrics have those of the process as well: of one Keysmith in it. */
   countsProcess?: boolean;
 }
@@ -85,8 +87,11 @@ export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith>
     const { backend, organization, peppers } = await startBackend({ ...options, ...world, store });
     late.organizationId = organization.id;
     late.authority = await startAuthorityIn(options, opened, { organization, peppers });
+    late.publicUrl = options.backend.kind === 'wandb' ? options.backend.baseUrl : options.publicUrl;
     const url = await server.listen(options.http);
-    late.publicUrl = options.backend.kind === 'wandb' ? options.backend.baseUrl : (options.publicUrl ?? url);
+    late.publicUrl ??= url;
+    // Slack may be waited for, while workloads are served.
+    options.onListening?.({ stop: opened.closeAll });
     const { ports, identity } = await connectPorts(options, opened, { backend, organization });
     late.slackApp = await startSlackApp(options, { ports, identity, outbound });
     return run({
@@ -106,7 +111,7 @@ export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith>
 interface Late {
   organizationId?: string;
   authority?: Authority | undefined;
-  publicUrl?: string;
+  publicUrl?: string | undefined;
   slackApp?: SlackApp;
 }
 
@@ -127,7 +132,10 @@ function openResources(options: KeysmithOptions) {
     ofProcess: options.countsProcess ?? false,
   });
   const server = createHttpServer({
-    slack: { path: SLACK_EVENTS_PATH, listener: () => late.slackApp?.requestListener },
+    slack:
+      options.slack.transport === 'http'
+        ? { path: SLACK_EVENTS_PATH, listener: () => late.slackApp?.requestListener }
+        : undefined,
     isReady: async () => {
       if (!late.slackApp?.isConnected()) throw new Error('Slack is not connected.');
       await store.ping();
@@ -141,11 +149,14 @@ function openResources(options: KeysmithOptions) {
     },
   });
   const closeAll = async () => {
-    await server.close();
-    // What the last requests used.
-    await late.authority?.stop();
-    await outbound.close();
-    await store.close();
+    try {
+      await server.close();
+    } finally {
+      // What the last requests used.
+      await late.authority?.stop();
+      await outbound.close();
+      await store.close();
+    }
   };
   const world = { now, newId, randomBytes, fetch: outbound.fetch };
   return { store, outbound, server, metrics, late, closeAll, world };

@@ -14,11 +14,11 @@ import { MAX_BODY_BYTES, readBodies } from './request-body.ts';
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface HttpServerDependencies {
-  /** Requests at this path go to Slack's listener, unread; the rest is Fastify's. Undefined while Slack is not connected. */
-  slack: {
-    path: string;
-    listener: () => Listener | undefined;
-  };
+  /**
+   * Requests at this path go to Slack's listener, unread; the rest is Fastify's. The listener is undefined while Slack is
+   * not connected, and all of it in Socket Mode, where nobody has business at the path.
+   */
+  slack: { path: string; listener: () => Listener | undefined } | undefined;
   /** Resolves while the app can serve, else throws. */
   isReady: () => Promise<void>;
   logger: Logger;
@@ -104,7 +104,7 @@ function createNodeServer({ slack, observe }: HttpServerDependencies, handler: L
           description: 'The Host header is missing.',
         });
       }
-      if (pathOf(request) !== slack.path) return handler(request, response);
+      if (pathOf(request) !== slack?.path) return handler(request, response);
       if (observe) observeRaw(request, response, { route: slack.path, observe });
       const listener = slack.listener();
       if (listener !== undefined) return listener(request, response);

@@ -1,6 +1,9 @@
 import { METHODS } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { isLongForm } from '../long-form.ts';
+import { signedHeaders } from '../security/raw-request.ts';
 import { FORM, type RawAnswer, send } from '../send-request.ts';
+import { startWorkspace } from '../workspace/running-workspace.ts';
 import { speak } from './api-edge.ts';
 import { basic } from './credential-world.ts';
 import { rawRefusalIn, refusalIn, takersOf } from './refusals.ts';
@@ -91,15 +94,16 @@ describe('A body', () => {
 });
 
 describe('What no route has', () => {
-  test('is a 405 with what it has, for every method of every route', async () => {
-    const { routes } = keysmith;
-    for (const { url } of routes) {
+  test('is a 405 with what it has, for the methods of every route', async () => {
+    const few = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY'];
+    const methods = isLongForm ? METHODS.filter((method) => method !== 'CONNECT') : few;
+    for (const { url } of keysmith.routes) {
       // A gateway sends the method of its client.
       if (/^\/(forward-auth|ext-authz)/.test(url)) continue;
       const isRead = url.startsWith('/.well-known') || ['/healthz', '/readyz', '/metrics'].includes(url);
       const allowed = isRead ? ['GET', 'HEAD'] : ['POST'];
-      for (const method of METHODS) {
-        if (method === 'CONNECT' || allowed.includes(method)) continue;
+      for (const method of methods) {
+        if (allowed.includes(method)) continue;
         const answer = await send(at(url), { method, headers: { 'content-type': 'application/xml' } });
         expect([url, method, answer.status]).toEqual([url, method, 405]);
         expect(answer.headers.allow).toBe(allowed.join(', '));
@@ -128,6 +132,20 @@ describe('What no route has', () => {
       expect(rawRefusal(await speakAndEnd(keysmith.url, raw)), method).toEqual([404, 'not_found']);
     }
   });
+});
+
+test('In Socket Mode nobody has business where Slack would send its requests', async () => {
+  const workspace = await startWorkspace({ transport: 'socket' });
+  onTestFinished(() => workspace.stop());
+  for (const method of ['GET', 'POST']) {
+    const body = 'command=/wandb';
+    const answer = await send(`${workspace.keysmith.url}/slack/events`, {
+      method,
+      headers: signedHeaders(body),
+      body,
+    });
+    expect(refusal(answer)).toEqual([404, 'not_found']);
+  }
 });
 
 describe('Headers', () => {

@@ -15,9 +15,9 @@ import {
   type WholeKeysmith,
 } from './whole-keysmith.ts';
 
-const RUNS = isLongForm ? 15_000 : 400;
-const RAW_RUNS = isLongForm ? 5_000 : 150;
-const TIMEOUT_MS = isLongForm ? 600_000 : 30_000;
+const RUNS = isLongForm ? 15_000 : 250;
+const RAW_RUNS = isLongForm ? 5_000 : 100;
+const TIMEOUT_MS = isLongForm ? 600_000 : 60_000;
 const MAX_GROWTH_BYTES = isLongForm ? 150e6 : 30e6;
 
 let keysmith: WholeKeysmith;
