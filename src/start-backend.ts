@@ -6,6 +6,7 @@ import { createBuiltinBackend } from './backends/builtin/builtin-backend.ts';
 import { openPeppers, type Peppers } from './backends/builtin/peppers.ts';
 import { createWandbBackend } from './backends/wandb/backend/wandb-backend.ts';
 import { createWandbClient } from './backends/wandb/wandb-client.ts';
+import type { AuthorityConfig } from './config/configuration.ts';
 import { deriveKey } from './domain/derived-key.ts';
 import { createSealer } from './domain/sealed.ts';
 import type { Secret } from './domain/secret.ts';
@@ -18,6 +19,8 @@ export interface StartBackendOptions {
   /** Issuers and teams count with the built-in backend only: a W&B server has its own. Admins are lower case. */
   organization: DesiredOrganization & { name: string };
   secret: Secret<Uint8Array>;
+  /** Undefined: Keysmith does not check what it handed out. */
+  authority?: AuthorityConfig | undefined;
   store: Store;
   fetch: typeof globalThis.fetch;
   logger: Logger;
@@ -62,7 +65,8 @@ export async function startBackend(options: StartBackendOptions): Promise<Starte
     };
   }
   await store.applyOrganization(organizationId, organization, nowMs);
-  const backend = createBuiltinBackend({ store, organizationId, peppers, now, newId, randomBytes });
+  const seesUses = options.authority !== undefined;
+  const backend = createBuiltinBackend({ store, organizationId, peppers, seesUses, now, newId, randomBytes });
   return { backend, organization: named, peppers };
 }
 

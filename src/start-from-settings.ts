@@ -18,10 +18,11 @@ export async function startFromSettings(ending: Ending, { sandbox }: StartArgume
     destination: await openLogDestination(),
   });
   process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a failure was not handled'));
-  const starting = start(config, logger);
+  const stops = (running: Running) => ending.stops(Promise.resolve(running), logger);
+  const starting = start(config, logger, stops);
   ending.stops(starting, logger);
   try {
-    await starting;
+    stops(await starting);
   } catch (error) {
     const { startFailure } = await import('./start-failure.ts');
     const { exit, message, details } = startFailure(error, config.http.port);
@@ -31,7 +32,11 @@ export async function startFromSettings(ending: Ending, { sandbox }: StartArgume
 }
 
 /** Each way loads its own modules: the sandbox shows its page before Keysmith itself is loaded. */
-async function start(config: Config, logger: Logger): Promise<Running> {
+async function start(
+  config: Config,
+  logger: Logger,
+  onListening: (running: Running) => void,
+): Promise<Running> {
   if (config.kind === 'sandbox') {
     const { startSandbox } = await import('./start-sandbox.ts');
     return startSandbox(config, logger);
@@ -41,6 +46,7 @@ async function start(config: Config, logger: Logger): Promise<Running> {
     ...common(config, logger),
     mode: 'live',
     slack: config.slack,
+    onListening,
   });
   const { slack, backend } = config;
   logger.info({ url: keysmith.url, transport: slack.transport, backend: backend.kind }, 'Keysmith serves');

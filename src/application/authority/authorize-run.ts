@@ -1,3 +1,4 @@
+import { normalizeEmailAddress } from '../../domain/email-address.ts';
 import { decideRun, type RunDecision } from '../../domain/run-authorization.ts';
 import type { ServiceAccount } from '../../domain/service-account.ts';
 import type { AuthorityPorts } from '../ports/authority.ts';
@@ -26,7 +27,8 @@ export async function authorizeRun(
 ): Promise<AuthorizeRunResult> {
   const { project, username } = asked;
   const entity = asked.entity ?? account.teamName;
-  const email = asked.email?.toLowerCase();
+  // What can be nobody's address is somebody's all the same, and nobody of the team.
+  const email = asked.email && (normalizeEmailAddress(asked.email) ?? asked.email);
   const team = await store.runTarget(organization.id, {
     teamName: entity,
     projectName: project,

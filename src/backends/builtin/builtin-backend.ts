@@ -25,6 +25,8 @@ export interface BuiltinBackendDependencies {
   store: Store;
   organizationId: string;
   peppers: Peppers;
+  /** Whether Keysmith checks the keys itself, and so sees when they are used. */
+  seesUses: boolean;
   randomBytes: (size: number) => Uint8Array;
   now: () => number;
   newId: (prefix: string) => string;
@@ -54,7 +56,7 @@ export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): 
       store.findAccountsByName(organizationId, person.email, name, teamName),
     listAccounts: async (person, options) => ({
       ...(await store.listAccounts(organizationId, person.email, options)),
-      areUsesSeen: true,
+      areUsesSeen: dependencies.seesUses,
       elsewhere: { accounts: [], total: 0 },
     }),
     // What it does is one write: nothing is ever left to settle.
