@@ -107,13 +107,13 @@ describe('While Slack can’t be reached', () => {
     expect(await main.ended).toMatchObject({ code: 0 });
   });
 
-  test('SIGTERM ends the start with 0, at once', async () => {
+  test('SIGTERM ends the start with 0, after what workloads were answered meanwhile', async () => {
     const setup = liveSetup(`http://127.0.0.1:${await freePort()}/api/`);
     const main = startMain(setup.cwd, setup.settings);
     await main.waitForOutput('Slack can not be reached; trying again');
-    const signalledAtMs = performance.now();
     main.signal('SIGTERM');
     expect(await main.ended).toMatchObject({ code: 0 });
-    expect(performance.now() - signalledAtMs).toBeLessThan(5_000);
+    // What was gathered is written, and the database closed in order.
+    expect(existsSync(`${setup.databaseFile}-wal`)).toBe(false);
   });
 });
