@@ -1,5 +1,9 @@
 import type { UnclearCause } from '../../application/ports/backend.ts';
-import type { BackendFailure } from '../../application/ports/backend-failure.ts';
+import type {
+  BackendFailure,
+  RefusedFailure,
+  StrangerFailure,
+} from '../../application/ports/backend-failure.ts';
 import { byHandWords } from './team-page-words.ts';
 import { code } from './text.ts';
 
@@ -38,9 +42,23 @@ export function isWorthRepeating(failure: BackendFailure): boolean {
 
 function failureWords(failure: BackendFailure): FailureWords {
   switch (failure.reason) {
-    case 'no_answer':
+    case 'not_reached':
+      return { happened: 'the W&B server could not be reached.', advice: AGAIN, ...PASSING };
+    case 'broken_off':
       return {
-        happened: 'the W&B server did not answer in time, or broke off.',
+        happened: 'the connection to the W&B server was cut before its whole answer was there.',
+        advice: AGAIN,
+        ...PASSING,
+      };
+    case 'too_slow':
+      return {
+        happened: 'the W&B server took too long to answer: Keysmith waits for ten seconds at most.',
+        advice: AGAIN,
+        ...PASSING,
+      };
+    case 'under_way':
+      return {
+        happened: 'Keysmith is still at it, from another try.',
         advice: AGAIN,
         ...PASSING,
       };
@@ -74,22 +92,84 @@ function failureWords(failure: BackendFailure): FailureWords {
         advice: 'Whoever runs the W&B server can say whether it is to be had.',
         ...LASTING,
       };
-    case 'not_a_wandb_server':
+    case 'other_page':
+    case 'redirected':
+    case 'no_api':
+    case 'other_answer':
+    case 'answer_too_large':
+      return { ...strangerWords(failure), isWorthRepeating: false, isForHands: false };
+    case 'team_not_shown':
+      return {
+        happened: 'the W&B server does not show Keysmith the team any more.',
+        advice: `${TELL}: the team may be gone, or Keysmith’s W&B account may not see it any more.`,
+        ...LASTING,
+      };
+    case 'account_not_shown':
+      return {
+        happened: 'the W&B server does not show the account that it said to have made.',
+        advice: AGAIN,
+        ...PASSING,
+      };
+    case 'not_found':
+    case 'conflict':
+    case 'refused':
+      return { ...refusedWords(failure), isWorthRepeating: true, isForHands: true };
+  }
+}
+
+type Said = Pick<FailureWords, 'happened' | 'advice'>;
+
+function strangerWords(failure: StrangerFailure): Said {
+  switch (failure.reason) {
+    case 'other_page':
       return {
         happened: 'what answered was not the W&B server, but a log-in page or something else in its place.',
-        advice: `${TELL}: the address of the W&B server may be wrong, or a proxy stands between.`,
-        isWorthRepeating: false,
-        isForHands: false,
+        advice: `${TELL}: a proxy or a log-in may stand before the W&B server.`,
+      };
+    case 'redirected':
+      return {
+        happened: `the address of the W&B server sends Keysmith on to ${failure.host === undefined ? 'another one' : code(failure.host)}, and Keysmith does not follow.`,
+        advice: `${TELL}: the W&B server may have moved, or a log-in may stand before it.`,
+      };
+    case 'no_api':
+      return {
+        happened: 'there is no W&B server at the address that Keysmith has for it.',
+        advice: `${TELL}: the address may be wrong, or lack its path.`,
+      };
+    case 'other_answer':
+      return {
+        happened: 'the W&B server answered with something else than it was asked for.',
+        advice: `${TELL}: the W&B server may be of a version that Keysmith does not know, or its address may be wrong.`,
+      };
+    case 'answer_too_large':
+      return {
+        happened: 'the W&B server answered with more than Keysmith reads.',
+        advice: `${TELL}: the team may have very many members, or the address of the W&B server may be wrong.`,
+      };
+  }
+}
+
+/** What the server said no to in words of its own. */
+function refusedWords({ reason, message }: RefusedFailure): Said {
+  const itSaid = message === undefined ? 'It did not say more.' : `It said: ${code(message)}.`;
+  switch (reason) {
+    case 'not_found':
+      return {
+        happened: `the W&B server did not find what this is about. ${itSaid}`,
+        advice: `Look in W&B whether the team, or the account, is still there. ${TELL}, if it is.`,
+      };
+    case 'conflict':
+      return {
+        happened: `the W&B server has something there already that this conflicts with, most likely of the same name. ${itSaid}`,
+        advice: 'Look in W&B what it is, or choose another name.',
       };
     case 'refused':
       return {
         happened:
-          failure.message === undefined
+          message === undefined
             ? 'the W&B server refused, without saying why.'
-            : `the W&B server refused. It said: ${code(failure.message)}.`,
+            : `the W&B server refused. ${itSaid}`,
         advice: 'If that does not say what to change, tell whoever runs Keysmith, with the reference below.',
-        isWorthRepeating: true,
-        isForHands: true,
       };
   }
 }

@@ -48,13 +48,13 @@ async function carryOut(context: WandbContext, creation: Creation): Promise<Carr
     nowMs: context.now(),
     leaseUntilMs,
   });
-  if (noted === 'completed') return unclear({ reason: 'no_answer' });
+  if (noted === 'completed') return unclear({ reason: 'under_way' });
   if (noted === 'reopened') {
     // It was given up meanwhile: what came late must go.
     const held = { ...creation.held, leaseUntilMs };
     const late: Creation = { ...creation, held, deadlineMs: leaseUntilMs - OPERATION_LEASE_MS / 2 };
     await undo(context, late, server, 'too_late');
-    return unclear({ reason: 'no_answer' });
+    return unclear({ reason: 'too_slow' });
   }
   if (creation.route === undefined) return complete(context, creation, server, undefined);
   return takeKey(context, creation, server);
@@ -87,7 +87,7 @@ async function takeKey(
         removed: await undo(context, creation, server, 'no_key_shown'),
       };
     case 'no_such_member':
-      return unclear({ reason: 'no_answer' });
+      return unclear({ reason: 'account_not_shown' });
   }
 }
 

@@ -26,7 +26,7 @@ export async function issueCollectedKey(
   if (unavailable !== undefined) return unavailable;
   const before = await context.teams.fresh(account.teamName, { deadlineMs });
   if (before === undefined) {
-    return { ok: false, reason: 'backend_refused', failure: { reason: 'not_allowed' } };
+    return { ok: false, reason: 'backend_refused', failure: { reason: 'team_not_shown' } };
   }
   // Our own is seen only while another click makes it.
   if (isNameTaken(before, account.name)) {

@@ -41,7 +41,7 @@ export async function removeFromServer(
 }
 
 function failureOf(removal: Removal): BackendFailure {
-  return removal.kind === 'removed' ? { reason: 'no_answer' } : removal.failure;
+  return removal.kind === 'removed' ? { reason: 'under_way' } : removal.failure;
 }
 
 async function removeMember(context: WandbContext, { account, able, deadlineMs }: Ask): Promise<Removal> {
@@ -50,7 +50,7 @@ async function removeMember(context: WandbContext, { account, able, deadlineMs }
   if (memberId === undefined) {
     const read = await context.teams.tryFresh(teamName, { deadlineMs });
     if (!read.ok) return { kind: 'refused', failure: backendFailureOf(read.failure) };
-    if (read.value === undefined) return { kind: 'refused', failure: { reason: 'not_allowed' } };
+    if (read.value === undefined) return { kind: 'refused', failure: { reason: 'team_not_shown' } };
     memberId = memberOf(read.value, server)?.id;
     if (memberId === undefined) return { kind: 'removed' };
   }

@@ -21,11 +21,11 @@ export async function settleDelivery(
   if (outcome.kind === 'accepted') {
     const settled = await write(context, pending, outcome);
     if (settled.settled || !(await store.isCutOffUnderWay(organizationId, delivery.id))) return settled;
-    return { settled: false, pending: { reason: 'no_answer' } };
+    return { settled: false, pending: { reason: 'under_way' } };
   }
   if (!(await claim(context, pending, outcome))) {
     const isUnderWay = await store.isCutOffUnderWay(organizationId, delivery.id);
-    return isUnderWay ? { settled: false, pending: { reason: 'no_answer' } } : { settled: false };
+    return isUnderWay ? { settled: false, pending: { reason: 'under_way' } } : { settled: false };
   }
   const failure = await cutOff(context, pending);
   return failure === undefined ? write(context, pending, outcome) : { settled: false, pending: failure };

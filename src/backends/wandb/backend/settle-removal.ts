@@ -1,3 +1,4 @@
+import type { BackendFailure } from '../../../application/ports/backend-failure.ts';
 import type { BackendOperation } from '../../../application/ports/operation-store.ts';
 import type { AuditAction, AuditDetail } from '../../../domain/audit-event.ts';
 import { accountEvent, actorOf, SYSTEM } from './operation-events.ts';
@@ -45,6 +46,15 @@ export async function settleRemoval(
 }
 
 /** The person was told that it is tried until it is cut off: only a real no ends that. */
-function isPassing(reason: string): boolean {
-  return reason === 'no_answer' || reason === 'server_error' || reason === 'rate_limited';
+function isPassing(reason: BackendFailure['reason']): boolean {
+  return PASSING.includes(reason);
 }
+
+const PASSING: readonly BackendFailure['reason'][] = [
+  'not_reached',
+  'broken_off',
+  'too_slow',
+  'under_way',
+  'server_error',
+  'rate_limited',
+];
