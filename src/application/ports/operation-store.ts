@@ -160,6 +160,8 @@ export interface OperationStore {
   rememberKeysNotShown(organizationId: string, atMs: number | undefined): Promise<void>;
   /** The row of a team of the server, made where it is missing, for accounts to belong to. */
   ensureTeam(organizationId: string, name: string, nowMs: number): Promise<Team>;
+  /** Of the organization's teams, by name: those that accounts were ever made in. */
+  teamNames(organizationId: string): Promise<string[]>;
 
   /** Active accounts of these teams, by team and name. `total` ignores limit and offset. */
   accountsOfTeams(

@@ -19,6 +19,7 @@ type Read =
   | 'keysNotShownAtMs'
   | 'accountsOfTeams'
   | 'serverIdentity'
+  | 'teamNames'
   | 'knownOnServer'
   | 'madeUnderName'
   | 'isCutOffUnderWay';
@@ -45,6 +46,7 @@ const READS: Record<
     gets: { accounts: [], total: 0 },
   },
   serverIdentity: { ask: (store, id, { accountId }) => store.serverIdentity(id, accountId), gets: undefined },
+  teamNames: { ask: (store, id) => store.teamNames(id), gets: [] },
   knownOnServer: {
     ask: (store, id) => store.knownOnServer(id, ['ml-platform']),
     gets: { memberIds: [], inTheMaking: [] },
