@@ -69,7 +69,7 @@ export type UnclearCause =
 
 export type IssueKeyResult =
   | { ok: true; issued: IssuedKey }
-  | { ok: false; reason: 'not_open' | 'expired' | 'account_revoked' }
+  | { ok: false; reason: 'not_open' | 'expired' | 'account_revoked' | 'being_revoked' }
   /** The key is made with its account anew, and somebody has made one of this name there. */
   | { ok: false; reason: 'name_taken' }
   | { ok: false; reason: 'backend_refused'; failure: BackendFailure }

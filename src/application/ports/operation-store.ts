@@ -204,11 +204,14 @@ export interface OperationStore {
   tellOutcome(organizationId: string, operationId: string): Promise<void>;
 
   beginRemoval(organizationId: string, removal: BeginRemoval): Promise<BeginRemovalResult>;
-  /** It is gone from the server: revokes it here, whoever has the operation. */
+  /**
+   * `server` is gone from the server: revokes the account here, whoever has the operation. `made_anew`: the account is
+   * another one there by now, which the operation goes on with; nothing was revoked.
+   */
   completeRemoval(
     organizationId: string,
-    removed: { operationId: string; ending?: EndingKind } & Written,
-  ): Promise<'revoked' | 'revoked_before'>;
+    removed: { operationId: string; server: ServerIdentity; ending?: EndingKind } & Written,
+  ): Promise<'revoked' | 'revoked_before' | 'made_anew'>;
   /** The account is as it was. */
   failRemoval(
     organizationId: string,

@@ -13,24 +13,23 @@ export async function settleRemoval(
 ): Promise<boolean> {
   const { id: operationId, leaseUntilMs, account, memberId, clientId, person, requestId } = operation;
   const { store, organizationId, now } = context;
-  const removal = await removeFromServer(
-    context,
-    { teamName: account.teamName, server: { memberId, clientId } },
-    deadlineMs,
-  );
+  const server = { memberId, clientId };
+  const removal = await removeFromServer(context, { teamName: account.teamName, server }, deadlineMs);
   const event = (action: AuditAction, details: Record<string, AuditDetail> = {}) => {
     const actor = action === 'service_account.revoked' ? actorOf(person) : SYSTEM;
     return accountEvent(account, { action, actor, atMs: now(), requestId, details });
   };
   switch (removal.kind) {
-    case 'removed':
-      await store.completeRemoval(organizationId, {
+    case 'removed': {
+      const completed = await store.completeRemoval(organizationId, {
         operationId,
+        server,
         ending: 'revoked_late',
         nowMs: now(),
         auditEvent: event('service_account.revoked'),
       });
-      return true;
+      return completed !== 'made_anew';
+    }
     case 'refused':
       if (isPassing(removal.failure.reason)) return false;
       return store.failRemoval(organizationId, {
