@@ -75,6 +75,30 @@ test('clients that it does not show: a federated account is made, found again an
   expect(onServer()).toEqual([]);
 });
 
+test('clients that it does not show: a federated account whose answer was lost is found by its name', async () => {
+  const ada = await start({ hasOAuthClientsOnMember: false });
+  await openForm(ada, 'random', '/wandb sa new nightly-eval');
+  await fillFederated(ada);
+  const { failures, hold } = workspace.wandb;
+  failures.set('createClient', { kind: 'reset', afterEffect: true }, { times: 1 });
+  const making = hold('createClient', { at: 'before' });
+  const submitted = ada.submit();
+  await making.reached;
+  failures.set('entity', { kind: 'status', status: 401 });
+  making.release();
+  await submitted;
+  await ada.waitForView('Nobody can say yet whether the account was made: ');
+
+  failures.clear();
+  workspace.clock.advance(10 * 60_000);
+  await workspace.keysmith.settle();
+  await ada.waitForMessage('Keysmith', '`nightly-eval` in `ml-platform` was made after all');
+  const list = visibleText(await ask(ada, 'random', '/wandb sa list'));
+  expect(list).toContain('*`nightly-eval`* in `ml-platform` · federated identity');
+  expect(list.match(/nightly-eval/g)).toHaveLength(1);
+  expect(onServer()).toHaveLength(1);
+});
+
 describe('Accounts that the W&B server knows otherwise than Keysmith', () => {
   test('made in W&B: they stand apart, with the page, and Keysmith’s own are not among them', async () => {
     const ada = await start();
