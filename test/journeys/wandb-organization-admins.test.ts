@@ -31,7 +31,7 @@ describe('An organization admin, with the key of one, where no team is known yet
       const said = visibleText(await ask(cy, 'random', `/wandb sa ${words}`));
 
       expect(said).toContain('Name the team: `/wandb service-account new --team NAME`');
-      expect(cy.view()).toBeUndefined();
+      expect(cy.view()?.submit).toBeUndefined();
       expect((await workspace.audit()).filter(({ action }) => action.endsWith('_refused'))).toMatchObject([
         { actor: { slackUserId: CY }, details: { reason: 'team_not_named' } },
       ]);
@@ -70,7 +70,7 @@ describe('An organization admin, with the key of one, where no team is known yet
     const said = visibleText(await ask(cy, 'random', '/wandb sa new --team no-such-team'));
 
     expect(said).toContain('There is no team of that name among yours.');
-    expect(cy.view()).toBeUndefined();
+    expect(cy.view()?.submit).toBeUndefined();
   });
 });
 

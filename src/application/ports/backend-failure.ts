@@ -2,7 +2,10 @@
  * Why a backend on another system did not do its part, as far as people are concerned. The reasons of the wire are more;
  * this is what makes a difference to what somebody does next.
  */
-export type BackendFailure =
+export type BackendFailure = PassingFailure | LastingFailure | StrangerFailure | RefusedFailure;
+
+/** The same may go well another time. */
+export type PassingFailure =
   /** No connection came about: nothing was sent. */
   | { reason: 'not_reached' }
   /** The connection was cut before the whole answer was there. */
@@ -12,20 +15,21 @@ export type BackendFailure =
   /** A 5xx. */
   | { reason: 'server_error' }
   | { reason: 'rate_limited'; retryAfterSeconds: number | undefined }
+  /** The account that the server says to have made is not among the members of the team. */
+  | { reason: 'account_not_shown' }
+  /** Somebody else, another replica mostly, is at the same thing and has not finished. */
+  | { reason: 'under_way' };
+
+/** It stays so until somebody changes something on the server, or the settings. */
+export type LastingFailure =
   /** 401: the configured credential is not valid (any more). */
   | { reason: 'credential_refused' }
   /** 403, or an error that says so: the configured credential may not do this. */
   | { reason: 'not_allowed' }
   /** The server has no such operation, or it is switched off there. */
   | { reason: 'not_supported' }
-  | StrangerFailure
   /** `entity: null`: the team is gone, or the configured credential may not see it any more. */
-  | { reason: 'team_not_shown' }
-  /** The account that the server says to have made is not among the members of the team. */
-  | { reason: 'account_not_shown' }
-  /** Somebody else, another replica mostly, is at the same thing and has not finished. */
-  | { reason: 'under_way' }
-  | RefusedFailure;
+  | { reason: 'team_not_shown' };
 
 /** Something answers at the address, but not as the W&B server does. */
 export type StrangerFailure =

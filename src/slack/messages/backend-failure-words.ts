@@ -1,6 +1,8 @@
 import type { UnclearCause } from '../../application/ports/backend.ts';
 import type {
   BackendFailure,
+  LastingFailure,
+  PassingFailure,
   RefusedFailure,
   StrangerFailure,
 } from '../../application/ports/backend-failure.ts';
@@ -43,73 +45,24 @@ export function isWorthRepeating(failure: BackendFailure): boolean {
 function failureWords(failure: BackendFailure): FailureWords {
   switch (failure.reason) {
     case 'not_reached':
-      return { happened: 'the W&B server could not be reached.', advice: AGAIN, ...PASSING };
     case 'broken_off':
-      return {
-        happened: 'the connection to the W&B server was cut before its whole answer was there.',
-        advice: AGAIN,
-        ...PASSING,
-      };
     case 'too_slow':
-      return {
-        happened: 'the W&B server took too long to answer: Keysmith waits for ten seconds at most.',
-        advice: AGAIN,
-        ...PASSING,
-      };
-    case 'under_way':
-      return {
-        happened: 'Keysmith is still at it, from another try.',
-        advice: AGAIN,
-        ...PASSING,
-      };
     case 'server_error':
-      return {
-        happened: 'the W&B server answered that something is wrong with itself.',
-        advice: AGAIN,
-        ...PASSING,
-      };
     case 'rate_limited':
-      return {
-        happened: 'the W&B server takes no more requests for now.',
-        advice: `Try again in ${waitWords(failure.retryAfterSeconds)}.`,
-        ...PASSING,
-      };
+    case 'account_not_shown':
+    case 'under_way':
+      return { ...passingWords(failure), isWorthRepeating: true, isForHands: false };
     case 'credential_refused':
-      return {
-        happened: 'the W&B server does not accept the API key that Keysmith signs in with.',
-        advice: `${TELL}: Keysmith needs a new API key of its W&B account.`,
-        ...LASTING,
-      };
     case 'not_allowed':
-      return {
-        happened: 'the W&B server does not allow Keysmith to do that.',
-        advice: `${TELL}: Keysmith’s W&B account has to be an admin of the team, or of the organization.`,
-        ...LASTING,
-      };
     case 'not_supported':
-      return {
-        happened: 'this W&B server can’t do that, or it is switched off there.',
-        advice: 'Whoever runs the W&B server can say whether it is to be had.',
-        ...LASTING,
-      };
+    case 'team_not_shown':
+      return { ...lastingWords(failure), isWorthRepeating: false, isForHands: true };
     case 'other_page':
     case 'redirected':
     case 'no_api':
     case 'other_answer':
     case 'answer_too_large':
       return { ...strangerWords(failure), isWorthRepeating: false, isForHands: false };
-    case 'team_not_shown':
-      return {
-        happened: 'the W&B server does not show Keysmith the team any more.',
-        advice: `${TELL}: the team may be gone, or Keysmith’s W&B account may not see it any more.`,
-        ...LASTING,
-      };
-    case 'account_not_shown':
-      return {
-        happened: 'the W&B server does not show the account that it said to have made.',
-        advice: AGAIN,
-        ...PASSING,
-      };
     case 'not_found':
     case 'conflict':
     case 'refused':
@@ -118,6 +71,62 @@ function failureWords(failure: BackendFailure): FailureWords {
 }
 
 type Said = Pick<FailureWords, 'happened' | 'advice'>;
+
+function passingWords(failure: PassingFailure): Said {
+  switch (failure.reason) {
+    case 'not_reached':
+      return { happened: 'the W&B server could not be reached.', advice: AGAIN };
+    case 'broken_off':
+      return {
+        happened: 'the connection to the W&B server was cut before its whole answer was there.',
+        advice: AGAIN,
+      };
+    case 'too_slow':
+      return {
+        happened: 'the W&B server took too long to answer: Keysmith waits for ten seconds at most.',
+        advice: AGAIN,
+      };
+    case 'server_error':
+      return { happened: 'the W&B server answered that something is wrong with itself.', advice: AGAIN };
+    case 'rate_limited':
+      return {
+        happened: 'the W&B server takes no more requests for now.',
+        advice: `Try again in ${waitWords(failure.retryAfterSeconds)}.`,
+      };
+    case 'account_not_shown':
+      return {
+        happened: 'the W&B server does not show the account that it said to have made.',
+        advice: AGAIN,
+      };
+    case 'under_way':
+      return { happened: 'Keysmith is still at it, from another try.', advice: AGAIN };
+  }
+}
+
+function lastingWords({ reason }: LastingFailure): Said {
+  switch (reason) {
+    case 'credential_refused':
+      return {
+        happened: 'the W&B server does not accept the API key that Keysmith signs in with.',
+        advice: `${TELL}: Keysmith needs a new API key of its W&B account.`,
+      };
+    case 'not_allowed':
+      return {
+        happened: 'the W&B server does not allow Keysmith to do that.',
+        advice: `${TELL}: Keysmith’s W&B account has to be an admin of the team, or of the organization.`,
+      };
+    case 'not_supported':
+      return {
+        happened: 'this W&B server can’t do that, or it is switched off there.',
+        advice: 'Whoever runs the W&B server can say whether it is to be had.',
+      };
+    case 'team_not_shown':
+      return {
+        happened: 'the W&B server does not show Keysmith the team any more.',
+        advice: `${TELL}: the team may be gone, or Keysmith’s W&B account may not see it any more.`,
+      };
+  }
+}
 
 function strangerWords(failure: StrangerFailure): Said {
   switch (failure.reason) {
@@ -176,8 +185,6 @@ function refusedWords({ reason, message }: RefusedFailure): Said {
 
 const TELL = 'Tell whoever runs Keysmith, with the reference below';
 const AGAIN = 'Try again in a minute. If it goes on, tell whoever runs Keysmith, with the reference below.';
-const PASSING = { isWorthRepeating: true, isForHands: false };
-const LASTING = { isWorthRepeating: false, isForHands: true };
 
 function waitWords(seconds: number | undefined): string {
   if (seconds === undefined || seconds <= 60) return 'a minute';
