@@ -29,7 +29,9 @@ export type LastingFailure =
   /** The server has no such operation, or it is switched off there. */
   | { reason: 'not_supported' }
   /** `entity: null`: the team is gone, or the configured credential may not see it any more. */
-  | { reason: 'team_not_shown' };
+  | { reason: 'team_not_shown' }
+  /** What the server shows under the account's ID is a person, or of another name: it was not touched. */
+  | { reason: 'another_account' };
 
 /** Something answers at the address, but not as the W&B server does. */
 export type StrangerFailure =

@@ -25,7 +25,7 @@ export interface BackendOperation {
   clientId: string | undefined;
   /** Must be undone, whatever is found: its key could not be had. */
   isAbandoned: boolean;
-  /** People were told that it is unclear still, and to see to it by hand. */
+  /** People were told that it is unclear or stands there still, and to see to it by hand. */
   isLeftToHands: boolean;
   /** Until here whoever began or claimed it has it alone; the token of that right. */
   leaseUntilMs: number;
@@ -241,7 +241,7 @@ export interface OperationStore {
   /** Whatever was ever made of this name in the team, and whether something is under way there. */
   madeUnderName(
     organizationId: string,
-    named: { teamId: string; name: string },
+    named: { teamId: string; name: string; exceptOperationId?: string },
   ): Promise<{ memberIds: string[]; isUnderWay: boolean }>;
   /** Of an operation that was given up: what the person must hear. It is looked for no more. */
   noteLateEffect(organizationId: string, late: { operationId: string } & Written): Promise<boolean>;

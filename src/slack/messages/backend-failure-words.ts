@@ -56,6 +56,7 @@ function failureWords(failure: BackendFailure): FailureWords {
     case 'not_allowed':
     case 'not_supported':
     case 'team_not_shown':
+    case 'another_account':
       return { ...lastingWords(failure), isWorthRepeating: false, isForHands: true };
     case 'other_page':
     case 'redirected':
@@ -124,6 +125,12 @@ function lastingWords({ reason }: LastingFailure): Said {
       return {
         happened: 'the W&B server does not show Keysmith the team any more.',
         advice: `${TELL}: the team may be gone, or Keysmith’s W&B account may not see it any more.`,
+      };
+    case 'another_account':
+      return {
+        happened:
+          'the W&B server shows a person, or an account of another name, in the place of this one, and Keysmith touches neither.',
+        advice: 'Look in W&B whether the account was renamed there, and what it is now.',
       };
   }
 }

@@ -68,8 +68,9 @@ async function takeKey(
 ): Promise<CarriedOut> {
   const { account, deadlineMs } = creation;
   const { client, store, organizationId, now } = context;
-  const { memberId = '' } = server;
-  const read = await readNewServiceAccountKey(client, account.teamName, memberId, { deadlineMs });
+  const { name, teamName } = account;
+  const made = { memberId: server.memberId ?? '', name };
+  const read = await readNewServiceAccountKey(client, teamName, made, { deadlineMs });
   if (!read.ok) {
     const failure = backendFailureOf(read.failure);
     const removed = await undo(context, creation, server, failure.reason);
@@ -150,8 +151,9 @@ async function undo(
   });
   // Somebody else has it, and does the same.
   if (!abandoned) return false;
-  const removal = await removeFromServer(context, { teamName: account.teamName, server }, deadlineMs);
-  if (removal.kind === 'removed') return writeFailure(context, creation, cause);
+  const removal = await removeFromServer(context, { account, server }, deadlineMs);
+  // What nobody has seen there may stand under another ID than the answer had: that is looked for later.
+  if (removal.kind === 'removed' && !removal.wasGone) return writeFailure(context, creation, cause);
   const { operationId } = held;
   context.logger.error({ operationId, cause, ...removal }, 'what was made on the server still stands there');
   return false;

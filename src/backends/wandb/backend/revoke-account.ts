@@ -34,7 +34,7 @@ export async function revokeAccount(
   });
   if (begun.kind !== 'begun') return begun.kind;
   const { operation, server } = begun;
-  const removal = await removeFromServer(context, { teamName: account.teamName, server }, nowMs + CALLS_MS);
+  const removal = await removeFromServer(context, { account, server }, nowMs + CALLS_MS);
   try {
     return await write(context, account, { operation, server, removal }, event('service_account.revoked'));
   } catch (error) {

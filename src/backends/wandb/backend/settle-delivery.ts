@@ -58,7 +58,7 @@ async function cutOff(context: WandbContext, { account, delivery }: Parameters<S
   const { store, organizationId, now, logger } = context;
   const server = await store.serverIdentity(organizationId, account.id);
   if (server?.memberId === undefined) return undefined;
-  const removal = await removeFromServer(context, { teamName: account.teamName, server }, now() + CALLS_MS);
+  const removal = await removeFromServer(context, { account, server }, now() + CALLS_MS);
   if (removal.kind === 'removed') return undefined;
   logger.error({ deliveryId: delivery.id, ...removal }, 'a key that nobody may hold is still live');
   return removal.failure;

@@ -14,7 +14,7 @@ export async function settleRemoval(
   const { id: operationId, leaseUntilMs, account, memberId, clientId, person, requestId } = operation;
   const { store, organizationId, now } = context;
   const server = { memberId, clientId };
-  const removal = await removeFromServer(context, { teamName: account.teamName, server }, deadlineMs);
+  const removal = await removeFromServer(context, { account, server }, deadlineMs);
   const event = (action: AuditAction, details: Record<string, AuditDetail> = {}) => {
     const actor = action === 'service_account.revoked' ? actorOf(person) : SYSTEM;
     return accountEvent(account, { action, actor, atMs: now(), requestId, details });
