@@ -12,7 +12,14 @@ import { createSealer } from './domain/sealed.ts';
 import type { Secret } from './domain/secret.ts';
 
 /** Where accounts live: Keysmith itself, or the W&B server there. */
-export type BackendOptions = { kind: 'builtin' } | { kind: 'wandb'; baseUrl: string; apiKey: Secret };
+export type BackendOptions = { kind: 'builtin' } | ({ kind: 'wandb' } & WandbOptions);
+
+interface WandbOptions {
+  baseUrl: string;
+  apiKey: Secret;
+  /** How long the server may take for one answer; 10 s unless given. */
+  timeoutMs?: number;
+}
 
 export interface StartBackendOptions {
   backend: BackendOptions;
@@ -73,11 +80,19 @@ export async function startBackend(options: StartBackendOptions): Promise<Starte
 /** Asks the server nothing yet: it may be down when Keysmith starts. */
 function openWandbBackend(
   { organization, store, fetch, logger, now, newId }: StartBackendOptions,
-  { baseUrl, apiKey }: Extract<BackendOptions, { kind: 'wandb' }>,
+  { baseUrl, apiKey, timeoutMs }: WandbOptions,
   organizationId: string,
 ): Backend {
   return createWandbBackend({
-    client: createWandbClient({ baseUrl, apiKey, fetch, now, random: Math.random, logger }),
+    client: createWandbClient({
+      baseUrl,
+      apiKey,
+      fetch,
+      now,
+      random: Math.random,
+      logger,
+      ...(timeoutMs !== undefined && { limits: { timeoutMs } }),
+    }),
     store,
     organizationId,
     organizationName: organization.name,

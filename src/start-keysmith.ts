@@ -52,7 +52,7 @@ export interface KeysmithOptions {
   logger: Logger;
   now?: () => number;
   randomBytes?: (size: number) => Uint8Array;
-  timing?: EdgeTiming;
+  timing?: Partial<EdgeTiming>;
   /** How long Slack may take to accept a message with a credential. */
   deliveryTimeoutMs?: number;
   settleEveryMs?: number;

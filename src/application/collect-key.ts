@@ -21,7 +21,7 @@ export type CollectKeyResult =
   | { kind: 'collected'; account: ServiceAccount; key: DeliverKeyResult }
   | {
       kind: 'over';
-      reason: 'expired' | 'collected_before' | 'account_revoked' | 'under_way';
+      reason: 'expired' | 'collected_before' | 'account_revoked' | 'being_revoked' | 'under_way';
     }
   /** Nothing was made, and it may be collected again. */
   | { kind: 'not_minted'; account: ServiceAccount; failure: NotMinted; link: string | undefined }
@@ -80,6 +80,7 @@ function notIssued(
       return { kind: 'over', reason: 'under_way' };
     case 'expired':
     case 'account_revoked':
+    case 'being_revoked':
       return { kind: 'over', reason: issuing.reason };
     case 'name_taken':
       return { kind: 'not_minted', account, failure: { reason: 'name_taken' }, link };

@@ -14,8 +14,11 @@ export type DeliverKeyResult =
   | { kind: 'collect'; attempt: 'refused' | 'unknown'; told: boolean; untilMs: number | undefined }
   /** The server did not cut the key off yet: it is tried until it does, and then the person is told how to go on. */
   | { kind: 'cutting_off'; attempt: 'refused' | 'unknown'; failure: BackendFailure; link: string | undefined }
-  /** Cut off, and nothing is to be collected: the account was revoked meanwhile, or the time to collect it was over. */
-  | { kind: 'over'; reason: 'account_revoked' | 'expired' }
+  /**
+   * Cut off, and nothing is to be collected: the account was revoked meanwhile, or is being revoked, or the time to collect
+   * it was over.
+   */
+  | { kind: 'over'; reason: 'account_revoked' | 'being_revoked' | 'expired' }
   /** The database did not take the outcome: once the lease is over the key is cut off, and the person is told. */
   | { kind: 'unsettled' };
 
@@ -46,6 +49,7 @@ export async function deliverKey(
   );
   if (!settlement.settled)
     return { kind: 'collect', attempt: attempt.outcome, told: true, untilMs: undefined };
+  if (settlement.isBeingRevoked) return { kind: 'over', reason: 'being_revoked' };
   if (settlement.collection === undefined) {
     const isActive = (await statusOf(ports, issued)) === 'active';
     return { kind: 'over', reason: isActive ? 'expired' : 'account_revoked' };

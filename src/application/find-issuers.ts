@@ -9,8 +9,8 @@ const PROFILE_MAX_AGE_MS = 60_000;
 export async function findIssuers(ports: Ports, slackUserId: string, query: string): Promise<string[]> {
   const identified = await identify(ports, slackUserId, { maxAgeMs: PROFILE_MAX_AGE_MS });
   if (!identified.ok) return [];
-  const { total } = await ports.backend.administeredTeams(identified.person, { limit: 1 });
-  if (total === 0) return [];
+  const { total, hasUnlisted } = await ports.backend.administeredTeams(identified.person, { limit: 1 });
+  if (total === 0 && !hasUnlisted) return [];
   const issuers = await ports.backend.issuers();
   return issuers.filter((url) => url.toLowerCase().includes(query)).slice(0, OPTIONS_IN_A_SELECT);
 }

@@ -60,8 +60,9 @@ export async function listServiceAccounts(
   if (teamName !== undefined) {
     const administering = await administerTeam(ports, slackUserId, teamName);
     if (!administering.ok) return refuse(administering.refusal);
-  } else if ((await ports.backend.administeredTeams(person, { limit: 1 })).total === 0) {
-    return refuse(await refuseNonAdmin(ports, person));
+  } else {
+    const administered = await ports.backend.administeredTeams(person, { limit: 1 });
+    if (administered.total === 0) return refuse(await refuseNonAdmin(ports, person, administered));
   }
   const options = {
     limit: ACCOUNTS_IN_A_LIST,

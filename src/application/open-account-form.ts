@@ -2,7 +2,7 @@ import type { Person } from '../domain/person.ts';
 import { decideManageTeam } from '../domain/policy.ts';
 import { administerTeam } from './administer-team.ts';
 import { type Caller, identify } from './identify.ts';
-import type { BackendFeatures } from './ports/backend.ts';
+import type { Backend, BackendFeatures } from './ports/backend.ts';
 import type { Ports } from './ports.ts';
 import { type Refusal, recordRefusal, refuseNonAdmin } from './refusal.ts';
 
@@ -14,21 +14,26 @@ export interface AccountFormOffer {
   /** Undefined where there are too many to list, or none can be read now: the form searches then. */
   teams: string[] | undefined;
   presetTeam: string | undefined;
+  /** There may be teams that only a search for the whole name finds. */
+  hasUnlistedTeams: boolean;
   /** Undefined as for the teams. */
   issuers: string[] | undefined;
   /** Undefined where it can't be read now: the form offers everything then. */
   features: BackendFeatures | undefined;
   /** The preset team's page on the server, for what can't be made here. */
   teamPage: string | undefined;
+  administeredIn: Backend['administeredIn'] | undefined;
 }
 
 /** What a form offers that has to be shown while nothing can be looked up: it searches in everything. */
 export const SEARCHING_OFFER: AccountFormOffer = {
   teams: undefined,
   presetTeam: undefined,
+  hasUnlistedTeams: false,
   issuers: undefined,
   features: undefined,
   teamPage: undefined,
+  administeredIn: undefined,
 };
 
 export type OpenAccountFormResult =
@@ -41,6 +46,8 @@ export interface OpenAccountForm {
   teamName: string | undefined;
   /** A team of this name is preset where the person administers it: `#ml-platform` suggests `ml-platform`. */
   channelName: string | undefined;
+  /** What it offers is read again: the person has chosen a team in it. */
+  isOpen?: true;
   requestId: string;
 }
 
@@ -66,13 +73,17 @@ export async function openAccountForm(
   const administered = await ports.backend.administeredTeams(person, {
     limit: OPTIONS_IN_A_SELECT,
   });
-  if (administered.total === 0) return refuse(person, await refuseNonAdmin(ports, person));
+  const { total, hasUnlisted } = administered;
+  const isNamed = request.teamName !== undefined || request.isOpen === true;
+  if (total === 0 && !(hasUnlisted && isNamed)) {
+    return refuse(person, await refuseNonAdmin(ports, person, administered));
+  }
   if (request.teamName !== undefined) {
     const administering = await administerTeam(ports, slackUserId, request.teamName);
     if (!administering.ok) return refuse(administering.who, administering.refusal);
   }
   const names = administered.teams.map((team) => team.name);
-  const isListed = administered.total <= OPTIONS_IN_A_SELECT;
+  const isListed = total <= OPTIONS_IN_A_SELECT;
   const [issuers, features] = await Promise.all([ports.backend.issuers(), ports.backend.features()]);
   const preset = request.teamName ?? (await suggestedTeam(ports, person, request.channelName));
   const presetTeam = preset ?? (isListed ? names[0] : undefined);
@@ -80,11 +91,13 @@ export async function openAccountForm(
     ok: true,
     person,
     offer: {
-      teams: isListed ? names : undefined,
+      teams: isListed && !hasUnlisted ? names : undefined,
       presetTeam,
+      hasUnlistedTeams: hasUnlisted,
       issuers: issuers.length <= OPTIONS_IN_A_SELECT ? issuers : undefined,
       features,
       teamPage: presetTeam === undefined ? undefined : ports.backend.teamPage(presetTeam),
+      administeredIn: ports.backend.administeredIn,
     },
   };
 }

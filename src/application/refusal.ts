@@ -2,6 +2,7 @@ import type { AuditAction, AuditDetail } from '../domain/audit-event.ts';
 import type { Person } from '../domain/person.ts';
 import type { TeamMember } from '../domain/team.ts';
 import type { Caller, NotIdentified } from './identify.ts';
+import type { AdministeredTeams, Backend } from './ports/backend.ts';
 import type { Ports } from './ports.ts';
 
 /** Somebody to ask: as a Slack user where Slack knows the address, else by name. */
@@ -13,8 +14,9 @@ export interface Contact {
 /** Why a person may not. Each reason has its words at the edge. */
 export type Refusal =
   | NotIdentified
-  /** `membersIn`: where somebody is added to a team. */
-  | { reason: 'no_team'; organizationAdmins: Contact[]; membersIn: 'teams_file' | 'wandb' }
+  | { reason: 'no_team'; organizationAdmins: Contact[]; administeredIn: Backend['administeredIn'] }
+  /** Somebody who administers every team, where no team is known without its name. */
+  | { reason: 'team_not_named' }
   | { reason: 'not_admin'; teams: { name: string; admins: Contact[] }[] }
   /** No such team, or none that this person may know of: the two are not told apart. */
   | { reason: 'team_unknown' };
@@ -23,17 +25,25 @@ export type Refusal =
 const CONTACTS_SHOWN = 5;
 const TEAMS_SHOWN = 5;
 
-/** Tells a member of teams who administers them, and somebody without any team whom to ask. */
-export async function refuseNonAdmin(ports: Ports, person: Person): Promise<Refusal> {
+/**
+ * Tells a member of teams who administers them, and somebody without any team whom to ask.
+ *
+ * @param administered none that could be listed
+ */
+export async function refuseNonAdmin(
+  ports: Ports,
+  person: Person,
+  administered: AdministeredTeams,
+): Promise<Refusal> {
+  if (administered.hasUnlisted) return { reason: 'team_not_named' };
   const memberships = await ports.backend.teamsOf(person);
   if (memberships.length === 0) {
     const emails = await ports.backend.organizationAdmins();
     const admins = emails.map((email) => ({ email, username: email }));
     // Somebody from no team learns no addresses.
     const known = (await contacts(ports, admins)).filter(({ slackUserId }) => slackUserId !== undefined);
-    // A server has pages for its teams, whatever their name; the teams file has none.
-    const membersIn = ports.backend.teamPage('') === undefined ? 'teams_file' : 'wandb';
-    return { reason: 'no_team', organizationAdmins: known, membersIn };
+    const { administeredIn } = ports.backend;
+    return { reason: 'no_team', organizationAdmins: known, administeredIn };
   }
   const names = memberships.slice(0, TEAMS_SHOWN).map(({ team }) => team.name);
   return {

@@ -94,8 +94,9 @@ export async function findAccountToRevoke(
   if (teamName !== undefined) {
     const administering = await administerTeam(ports, slackUserId, teamName);
     if (!administering.ok) return refuse(administering.who, administering.refusal);
-  } else if ((await ports.backend.administeredTeams(person, { limit: 1 })).total === 0) {
-    return refuse(person, await refuseNonAdmin(ports, person));
+  } else {
+    const administered = await ports.backend.administeredTeams(person, { limit: 1 });
+    if (administered.total === 0) return refuse(person, await refuseNonAdmin(ports, person, administered));
   }
   const [account, ...others] = await ports.backend.findAccountsByName(person, name, teamName);
   if (account === undefined) return { kind: 'unknown' };

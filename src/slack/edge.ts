@@ -20,9 +20,12 @@ export interface EdgeTiming {
   loadingAfterMs: number;
   /** After this long a submission is answered with a working view; Slack waits for 3 s. */
   answerWithinMs: number;
+  /** After this long a command or a button that asks the W&B server is answered with words that it does. */
+  sayAfterMs: number;
 }
 
 export const DEFAULT_TIMING: EdgeTiming = {
   loadingAfterMs: 700,
   answerWithinMs: 2_000,
+  sayAfterMs: 1_500,
 };

@@ -31,7 +31,7 @@ export interface SlackAppDependencies {
   metadataSealer: Sealer;
   outbound: Outbound;
   logger: Logger;
-  timing?: EdgeTiming;
+  timing?: Partial<EdgeTiming>;
 }
 
 export interface SlackApp {
@@ -73,7 +73,7 @@ export async function createSlackApp(dependencies: SlackAppDependencies): Promis
     metadata: createSealedMetadata(metadataSealer),
     apiUrl,
     work,
-    timing: dependencies.timing ?? DEFAULT_TIMING,
+    timing: { ...DEFAULT_TIMING, ...dependencies.timing },
   };
   registerListeners(app, edge, listeners);
   await app.init();

@@ -5,6 +5,7 @@ import type { Team } from '../domain/team.ts';
 import { accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
 import { newestDeliveredKey } from './account-tables.ts';
 import { selectOperations } from './operation-row.ts';
+import { isActiveTeam } from './organization-tables.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 import { backendOperations, organizations, serviceAccounts, teams } from './sqlite-schema.ts';
 
@@ -56,6 +57,16 @@ export function ensureTeam(
     .get();
   if (row === undefined) throw new Error(`The team ${name} is not there.`);
   return row;
+}
+
+export function readTeamNames(db: SqliteConnection, organizationId: string): string[] {
+  return db
+    .select({ name: teams.name })
+    .from(teams)
+    .where(isActiveTeam(organizationId))
+    .orderBy(asc(teams.name))
+    .all()
+    .map(({ name }) => name);
 }
 
 export function readAccountsOfTeams(

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, not, type SQL, sql } from 'drizzle-orm';
 import type {
   BeginCollectionResult,
   Collection,
@@ -6,6 +6,7 @@ import type {
   SettleDelivery,
 } from '../application/ports/store.ts';
 import type { ApiKeyRecord } from '../domain/service-account.ts';
+import { isBeingRemoved } from './account-removal.ts';
 import { ofTeamOfAccount } from './account-row.ts';
 import { isActiveTeam } from './organization-tables.ts';
 import { insertSendingKey } from './sending-key.ts';
@@ -22,29 +23,33 @@ export const ofAccountOfCollection = and(
 
 /**
  * After a key was cut off: what its person may collect instead. A collection that led to this delivery opens again for
- * the time that it had. Undefined where the account is revoked or that time is over.
+ * the time that it had. Undefined where the account is revoked or that time is over. While somebody is revoking it the
+ * offer waits, for the case that the revocation fails.
  */
 export function offerCollection(
   tx: SqliteConnection,
   delivery: DeliveryRow,
   { nowMs, newCollection }: SettleDelivery,
-): Collection | undefined {
+): { collection: Collection | undefined; isBeingRevoked?: true } {
   const { organizationId, keyId, collectionId } = delivery;
   const account = readAccountOfKey(tx, organizationId, keyId);
   const isActive = account.revokedAtMs === null;
-  if (collectionId !== null) {
-    return reopenCollection(tx, organizationId, collectionId, { deadKeyId: keyId, nowMs, isActive });
-  }
-  if (!isActive) return undefined;
+  if (!isActive && collectionId === null) return { collection: undefined };
   const { slackUserId, email, keyLifetimeDays } = delivery;
-  return openCollection(tx, organizationId, {
-    ...newCollection,
-    accountId: account.id,
-    person: { slackUserId, email },
-    keyLifetimeDays,
-    deadKeyId: keyId,
-    createdAtMs: nowMs,
-  });
+  const collection =
+    collectionId === null
+      ? openCollection(tx, organizationId, {
+          ...newCollection,
+          accountId: account.id,
+          person: { slackUserId, email },
+          keyLifetimeDays,
+          deadKeyId: keyId,
+          createdAtMs: nowMs,
+        })
+      : reopenCollection(tx, organizationId, collectionId, { deadKeyId: keyId, nowMs, isActive });
+  return isActive && account.isBeingRemoved === 1
+    ? { collection: undefined, isBeingRevoked: true }
+    : { collection };
 }
 
 export function openCollection(
@@ -124,6 +129,7 @@ export function takeCollection(
       collection: collections,
       revokedAtMs: serviceAccounts.revokedAtMs,
       archivedAtMs: teams.archivedAtMs,
+      isBeingRemoved,
     })
     .from(collections)
     .innerJoin(serviceAccounts, ofAccountOfCollection)
@@ -133,6 +139,7 @@ export function takeCollection(
   if (found === undefined) return { ok: false, reason: 'not_open' };
   const { collection, revokedAtMs, archivedAtMs } = found;
   if (revokedAtMs !== null || archivedAtMs !== null) return { ok: false, reason: 'account_revoked' };
+  if (found.isBeingRemoved === 1) return { ok: false, reason: 'being_revoked' };
   if (collection.state !== 'open') return { ok: false, reason: 'not_open' };
   if (collection.expiresAtMs <= nowMs) return { ok: false, reason: 'expired' };
 
@@ -187,6 +194,7 @@ export function isCollectable(organizationId: string, nowMs: number): SQL | unde
     eq(collections.state, 'open'),
     gt(collections.expiresAtMs, nowMs),
     isNull(serviceAccounts.revokedAtMs),
+    not(isBeingRemoved),
     isActiveTeam(organizationId),
   );
 }
@@ -196,6 +204,7 @@ function readAccountOfKey(tx: SqliteConnection, organizationId: string, keyId: s
     .select({
       id: serviceAccounts.id,
       revokedAtMs: serviceAccounts.revokedAtMs,
+      isBeingRemoved,
     })
     .from(apiKeys)
     .innerJoin(

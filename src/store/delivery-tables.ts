@@ -44,10 +44,7 @@ export function settleDelivery(
   }
   cutOffKey(tx, organizationId, settled.keyId, nowMs);
   forgetServerAccount(tx, organizationId, settled.keyId);
-  return {
-    settled: true,
-    collection: offerCollection(tx, settled, settlement),
-  };
+  return { settled: true, ...offerCollection(tx, settled, settlement) };
 }
 
 /** On another system a key is cut off with its account: the next key is made with the account anew. */

@@ -45,7 +45,7 @@ type Named = Parameters<OperationStore['madeUnderName']>[1];
 export function readMadeUnderName(
   db: SqliteConnection,
   organizationId: string,
-  { teamId, name }: Named,
+  { teamId, name, exceptOperationId }: Named,
 ): { memberIds: string[]; isUnderWay: boolean } {
   const isNamed = and(
     eq(serviceAccounts.organizationId, organizationId),
@@ -61,7 +61,9 @@ export function readMadeUnderName(
   const ids = [...accounts, ...operations.map(({ operation }) => operation)].map(({ memberId }) => memberId);
   return {
     memberIds: [...new Set(ids.filter((id) => id !== null))],
-    isUnderWay: operations.some(({ operation }) => operation.state === 'under_way'),
+    isUnderWay: operations.some(
+      ({ operation: { id, state } }) => state === 'under_way' && id !== exceptOperationId,
+    ),
   };
 }
 

@@ -29,6 +29,7 @@ function backendMethods(
   | 'keysNotShownAtMs'
   | 'rememberKeysNotShown'
   | 'ensureTeam'
+  | 'teamNames'
   | 'accountsOfTeams'
   | 'serverIdentity'
   | 'knownOnServer'
@@ -41,6 +42,7 @@ function backendMethods(
       write((tx) => backends.rememberKeysNotShown(tx, organizationId, atMs)),
     ensureTeam: (organizationId, name, nowMs) =>
       write((tx) => backends.ensureTeam(tx, organizationId, { id: newId('team'), name, createdAtMs: nowMs })),
+    teamNames: (organizationId) => read((db) => backends.readTeamNames(db, organizationId)),
     accountsOfTeams: (organizationId, teamNames, options) =>
       read((db) => backends.readAccountsOfTeams(db, organizationId, teamNames, options)),
     serverIdentity: (organizationId, accountId) =>

@@ -86,7 +86,7 @@ export function toOperation({
     memberId: operation.memberId ?? undefined,
     clientId: operation.clientId ?? undefined,
     isAbandoned,
-    isLeftToHands: operation.ending === 'still_unclear',
+    isLeftToHands: isStalled(operation.ending),
     leaseUntilMs,
     tries,
     collectionId: operation.collectionId ?? undefined,

@@ -36,14 +36,14 @@ export function beginRemoval(
   if (account === undefined) return { kind: 'not_found' };
   if (account.status === 'revoked') return { kind: 'revoked_before' };
   const server = readServerIdentity(tx, organizationId, accountId) ?? nothing;
-  if (server.memberId === undefined && server.clientId === undefined) {
+  if (!isOnServer(server)) {
     revokeAccount(tx, organizationId, accountId, nowMs);
     appendAudit(removal.revokedEvent);
     return { kind: 'revoked' };
   }
   const underWay = tx
     .update(backendOperations)
-    .set({ leaseUntilMs })
+    .set({ leaseUntilMs, ...toColumns(server) })
     .where(
       and(
         eq(backendOperations.organizationId, organizationId),
@@ -75,8 +75,7 @@ function insertRemoval(
       accountId,
       ...person,
       membersBefore: [],
-      memberId: server.memberId ?? null,
-      clientId: server.clientId ?? null,
+      ...toColumns(server),
       state: 'under_way',
       leaseUntilMs,
       requestId,
@@ -91,20 +90,45 @@ type Removed = Parameters<OperationStore['completeRemoval']>[1];
 export function completeRemoval(
   tx: SqliteConnection,
   organizationId: string,
-  { operationId, ending, nowMs, auditEvent }: Removed,
+  { operationId, server, ending, nowMs, auditEvent }: Removed,
   appendAudit: AppendAudit,
-): 'revoked' | 'revoked_before' {
-  const operation = tx
-    .update(backendOperations)
-    .set({ state: 'done', endedAtMs: nowMs, ending: ending ?? null, ...UNTOLD })
-    .where(and(isOperation(organizationId, operationId), eq(backendOperations.state, 'under_way')))
-    .returning({ accountId: backendOperations.accountId })
-    .get();
+): 'revoked' | 'revoked_before' | 'made_anew' {
+  const isIt = and(isOperation(organizationId, operationId), eq(backendOperations.kind, 'remove'));
+  const operation = tx.select().from(backendOperations).where(isIt).get();
   if (operation === undefined) return 'revoked_before';
-  const result = revokeAccount(tx, organizationId, operation.accountId, nowMs);
-  if (result !== 'revoked') return 'revoked_before';
+  const { accountId } = operation;
+  const isActive = readAccount(tx, organizationId, accountId)?.status === 'active';
+  const own = readServerIdentity(tx, organizationId, accountId) ?? nothing;
+  // What was removed must be the account as it is now: a key of another one may be in somebody's hands.
+  if (isActive && isOnServer(own) && !isSame(own, server)) {
+    tx.update(backendOperations)
+      .set({ ...toColumns(own), state: 'under_way', leaseUntilMs: nowMs, endedAtMs: null })
+      .where(isIt)
+      .run();
+    return 'made_anew';
+  }
+  // Also one that somebody else had a no for: the server has done it for this one.
+  if (isActive || operation.state === 'under_way') {
+    tx.update(backendOperations)
+      .set({ state: 'done', endedAtMs: nowMs, ending: ending ?? null, ...UNTOLD })
+      .where(isIt)
+      .run();
+  }
+  if (revokeAccount(tx, organizationId, accountId, nowMs) !== 'revoked') return 'revoked_before';
   appendAudit(auditEvent);
   return 'revoked';
+}
+
+function isOnServer({ memberId, clientId }: ServerIdentity): boolean {
+  return memberId !== undefined || clientId !== undefined;
+}
+
+function isSame(one: ServerIdentity, other: ServerIdentity): boolean {
+  return one.memberId === other.memberId && one.clientId === other.clientId;
+}
+
+function toColumns({ memberId, clientId }: ServerIdentity) {
+  return { memberId: memberId ?? null, clientId: clientId ?? null };
 }
 
 type Failed = Parameters<OperationStore['failRemoval']>[1];

@@ -130,3 +130,44 @@ describe('While the W&B server takes its time', () => {
     expect(outcome.ts).toBe(message.ts);
   });
 });
+
+describe('Where the W&B server takes longer than a person waits without a word', () => {
+  const ASKING = 'Asking the W&B server; its answer follows.';
+  beforeEach(async () => {
+    await workspace.restartKeysmith({ timing: { sayAfterMs: 60 } });
+  });
+
+  test('the list is announced, to the person alone, and follows', async () => {
+    const hold = holdServer();
+    await ada.command('random', '/wandb sa list');
+    const announced = await ada.waitForMessage('random', ASKING);
+    expect(announced.ephemeral).toBe(true);
+    expect(ada.messages('random')).toHaveLength(1);
+
+    hold.release();
+    await ada.waitForMessage('random', 'have no service accounts yet');
+  });
+
+  test('a list that can not be had is announced too, and the reason follows', async () => {
+    const hold = holdServer();
+    workspace.wandb.failures.set('*', { kind: 'status', status: 403 });
+    await ada.command('random', '/wandb sa list');
+    await ada.waitForMessage('random', ASKING);
+
+    hold.release();
+    await ada.waitForMessage('random', 'does not allow Keysmith to do that. Nothing was changed.');
+  });
+
+  test('a revocation is announced, and its outcome still takes the place of the message with the key', async () => {
+    const message = await makeAccount(ada, 'random', 'nightly-eval');
+    const hold = workspace.wandb.hold('deleteInvite', { at: 'before' });
+    await ada.click(message, 'Revoke');
+    await hold.reached;
+    await ada.waitForMessage('random', ASKING);
+    expect(ada.messages('random').some((shown) => keyIn(shown) !== undefined)).toBe(true);
+
+    hold.release();
+    const outcome = await ada.waitForMessage('random', '`nightly-eval` in `ml-platform` is revoked.');
+    expect(outcome.ts).toBe(message.ts);
+  });
+});

@@ -11,6 +11,13 @@ export async function chooseMethod(person: SlackPerson, method: 'api_key' | 'fed
   );
 }
 
+/** Fills the form in for a federated account of an issuer that Acme has. */
+export async function fillFederated(person: SlackPerson, subject = 'repo:acme/eval'): Promise<void> {
+  await chooseMethod(person, 'federated');
+  await person.fill('issuer', 'https://gitlab.acme.test');
+  await person.fill('subject', subject);
+}
+
 /** What of a key is nobody's to see: the part that every log and record must be without. */
 export function secretPart(key: string): string {
   const secret = key.slice(key.indexOf('-') + 1, key.indexOf('-') + 35);

@@ -4,7 +4,7 @@ import type { Capabilities } from '../../src/sandbox/wandb/capabilities.ts';
 import { ask } from '../slack/ask.ts';
 import { keyIn, makeAccount, openForm } from '../workspace/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../workspace/running-workspace.ts';
-import { chooseMethod } from './steps.ts';
+import { fillFederated } from './steps.ts';
 
 let workspace: RunningWorkspace;
 afterEach(() => workspace.stop());
@@ -56,6 +56,47 @@ describe('What the W&B server can not do is said, with the page where an admin c
     expect(said).toContain(page());
     expect(onServer()).toEqual([]);
   });
+});
+
+test('clients that it does not show: a federated account is made, found again and cut off all the same', async () => {
+  const ada = await start({ hasOAuthClientsOnMember: false });
+  await openForm(ada, 'random', '/wandb sa new nightly-eval');
+  await fillFederated(ada);
+  expect(await ada.submit()).toEqual({ ok: true });
+  await ada.waitForMessage('random', 'The federated account `nightly-eval` is ready');
+  expect(onServer()).toMatchObject([{ OAuthClients: [{ subject: 'repo:acme/eval' }] }]);
+  workspace.clock.advance(2 * 60_000);
+
+  const list = await ask(ada, 'random', '/wandb sa list');
+  expect(visibleText(list)).toContain('*`nightly-eval`* in `ml-platform` · federated identity');
+  expect(visibleText(list)).not.toMatch(/Made outside Keysmith|Not in W&B any more/);
+  await ada.click(list, 'Revoke');
+  await ada.waitForMessage('random', '`nightly-eval` in `ml-platform` is revoked.');
+  expect(onServer()).toEqual([]);
+});
+
+test('clients that it does not show: a federated account whose answer was lost is found by its name', async () => {
+  const ada = await start({ hasOAuthClientsOnMember: false });
+  await openForm(ada, 'random', '/wandb sa new nightly-eval');
+  await fillFederated(ada);
+  const { failures, hold } = workspace.wandb;
+  failures.set('createClient', { kind: 'reset', afterEffect: true }, { times: 1 });
+  const making = hold('createClient', { at: 'before' });
+  const submitted = ada.submit();
+  await making.reached;
+  failures.set('entity', { kind: 'status', status: 401 });
+  making.release();
+  await submitted;
+  await ada.waitForView('Nobody can say yet whether the account was made: ');
+
+  failures.clear();
+  workspace.clock.advance(10 * 60_000);
+  await workspace.keysmith.settle();
+  await ada.waitForMessage('Keysmith', '`nightly-eval` in `ml-platform` was made after all');
+  const list = visibleText(await ask(ada, 'random', '/wandb sa list'));
+  expect(list).toContain('*`nightly-eval`* in `ml-platform` · federated identity');
+  expect(list.match(/nightly-eval/g)).toHaveLength(1);
+  expect(onServer()).toHaveLength(1);
 });
 
 describe('Accounts that the W&B server knows otherwise than Keysmith', () => {
@@ -151,9 +192,7 @@ test('with the key of an organization admin who is in no team, the issuers are f
   workspace = await startWorkspace({ backend: 'wandb', wandb: { caller: 'organization_admin' } });
   const ada = workspace.slack.as('Ada');
   await openForm(ada, 'random', '/wandb sa new nightly-eval');
-  await chooseMethod(ada, 'federated');
-  await ada.fill('issuer', 'https://gitlab.acme.test');
-  await ada.fill('subject', 'repo:acme/eval');
+  await fillFederated(ada);
   expect(await ada.submit()).toEqual({ ok: true });
 
   await ada.waitForMessage('random', 'The federated account `nightly-eval` is ready');

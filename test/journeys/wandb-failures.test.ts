@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SlackPerson } from '../../src/sandbox/person.ts';
 import { visibleText } from '../../src/sandbox/visible-text.ts';
 import type { WandbFailure } from '../../src/sandbox/wandb/wandb-failures.ts';
-import { ask } from '../slack/ask.ts';
 import { keyIn, makeAccount, openForm } from '../workspace/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../workspace/running-workspace.ts';
 
@@ -17,28 +16,7 @@ afterEach(() => workspace.stop());
 const page = () => `${workspace.wandb.baseUrl}/ml-platform/service-accounts`;
 const onServer = () => workspace.wandb.team('ml-platform').serviceAccounts();
 
-const FAILURES: [string, WandbFailure, string][] = [
-  ['401', { kind: 'status', status: 401 }, 'does not accept the API key that Keysmith signs in with.'],
-  ['403', { kind: 'status', status: 403 }, 'does not allow Keysmith to do that.'],
-  ['404', { kind: 'status', status: 404 }, 'It said: `not found`.'],
-  ['409', { kind: 'status', status: 409 }, 'the W&B server refused.'],
-  ['429', { kind: 'status', status: 429, retryAfter: 300 }, 'takes no more requests for now.'],
-  ['500', { kind: 'status', status: 500 }, 'answered that something is wrong with itself.'],
-  ['HTML instead of JSON', { kind: 'login_page' }, 'what answered was not the W&B server'],
-  ['errors beside data', { kind: 'errors', message: 'team is read only' }, 'It said: `team is read only`.'],
-];
-
 describe('Where the W&B server can not be read', () => {
-  test.each(FAILURES)('%s: the command says so, and what to do', async (_what, failure, words) => {
-    workspace.wandb.failures.set('*', failure);
-    const said = visibleText(await ask(ada, 'random', '/wandb sa list'));
-
-    expect(said).toContain('That failed: ');
-    expect(said).toContain(words);
-    expect(said).toContain('Nothing was changed.');
-    expect(said).toMatch(/Reference ks_/);
-  });
-
   test('the form does not open, and the person is told', async () => {
     workspace.wandb.failures.set('*', { kind: 'status', status: 401 });
     await ada.command('random', '/wandb sa new nightly-eval');
@@ -71,31 +49,6 @@ describe('Where the W&B server can not be read', () => {
       body: '{"options":[]}',
     });
   });
-});
-
-describe('Where the W&B server refuses to make the account', () => {
-  test.each([
-    ['403', { kind: 'status', status: 403 }, 'does not allow Keysmith to do that.'],
-    [
-      'errors beside data',
-      { kind: 'errors', message: 'seat limit *reached*' },
-      'It said: `seat limit *reached*`.',
-    ],
-  ] as [string, WandbFailure, string][])(
-    '%s: nothing was made, and the page is named',
-    async (_what, failure, words) => {
-      await openForm(ada, 'random', '/wandb sa new nightly-eval');
-      workspace.wandb.failures.set('createServiceAccount', failure);
-      await ada.submit();
-      const said = visibleText(await ada.waitForView(words));
-
-      expect(said).toContain('The account was not made: ');
-      expect(said).toContain('Nothing was made.');
-      expect(said).toContain(page());
-      expect(onServer()).toEqual([]);
-      expect(ada.messages('random')).toEqual([]);
-    },
-  );
 });
 
 describe('Where the answer to the making is lost, and nobody can look', () => {

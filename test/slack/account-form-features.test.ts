@@ -25,6 +25,8 @@ function form(
       issuers: ['https://gitlab.acme.test'],
       features: { ...ALL, ...features },
       teamPage: PAGE,
+      hasUnlistedTeams: false,
+      administeredIn: 'wandb',
       ...offer,
     },
     values: { contact: 'U0ADA00001', ...values },
@@ -101,9 +103,18 @@ describe('The form follows what the backend can do', () => {
 
     expect(shown.methods).toEqual(['api_key', 'federated']);
     expect(JSON.stringify(shown.view.blocks)).toContain('An organization admin registers it in W&B');
-    expect(
-      JSON.stringify(form(noIssuer, { method: 'federated' }, { issuers: [], teamPage: undefined }).view),
-    ).toContain('adds it to the teams file');
+    const ofFile: Partial<AccountFormOffer> = { issuers: [], administeredIn: 'teams_file' };
+    expect(JSON.stringify(form(noIssuer, { method: 'federated' }, ofFile).view)).toContain(
+      'adds it to the teams file',
+    );
+  });
+
+  test('teams that are not listed: the search says how they are found', () => {
+    const shown = form({}, {}, { teams: undefined, hasUnlistedTeams: true });
+
+    expect(shown.hints).toContain(
+      'Type the whole name of a team that is not shown. If nothing is found, wait a moment and type again.',
+    );
   });
 
   test('nothing known yet: everything is offered, and the searches say what to do when they stay empty', () => {

@@ -1,12 +1,17 @@
 import type { ShownMessage, ShownView } from '../../src/sandbox/page-protocol.ts';
 import type { SlackPerson } from '../../src/sandbox/person.ts';
 
-/** Types a command and waits for the message that answers it. */
+/** Types a command and waits for the message that answers it: not for one that announces the answer. */
 export async function ask(person: SlackPerson, conversation: string, line: string): Promise<ShownMessage> {
   const before = person.messages(conversation).length;
   const outcome = await person.command(conversation, line);
   if (!outcome.ok) throw new Error(`${line} was not acknowledged: ${JSON.stringify(outcome)}`);
-  return person.waitFor(`an answer to ${line.slice(0, 100)}`, () => person.messages(conversation)[before]);
+  return person.waitFor(`an answer to ${line.slice(0, 100)}`, () =>
+    person
+      .messages(conversation)
+      .slice(before)
+      .find(({ text }) => !text.includes('its answer follows')),
+  );
 }
 
 /** All that Slack would read as markup: the top-level text of a message, and every text object of type `mrkdwn`. */

@@ -8,13 +8,25 @@ const effect = 'Nothing was made.';
 const words = (failure: BackendFailure) => backendFailureWords(failure, { effect, teamPage: PAGE });
 
 const FAILURES: BackendFailure[] = [
-  { reason: 'no_answer' },
+  { reason: 'not_reached' },
+  { reason: 'broken_off' },
+  { reason: 'too_slow' },
+  { reason: 'under_way' },
   { reason: 'server_error' },
   { reason: 'rate_limited', retryAfterSeconds: undefined },
   { reason: 'credential_refused' },
   { reason: 'not_allowed' },
   { reason: 'not_supported' },
-  { reason: 'not_a_wandb_server' },
+  { reason: 'other_page' },
+  { reason: 'redirected', host: undefined },
+  { reason: 'redirected', host: 'login.acme.test:8443' },
+  { reason: 'no_api' },
+  { reason: 'other_answer' },
+  { reason: 'answer_too_large' },
+  { reason: 'team_not_shown' },
+  { reason: 'account_not_shown' },
+  { reason: 'not_found', message: 'entity not found' },
+  { reason: 'conflict', message: 'it exists' },
   { reason: 'refused', message: undefined },
   { reason: 'refused', message: 'entity is read only' },
 ];
@@ -25,10 +37,10 @@ describe('What a W&B server did instead of its part', () => {
   });
 
   test.each(FAILURES)('$reason: what happened, what became of it, and what to do', (failure) => {
-    expect(words(failure)).toMatch(/^(the|this|what) .+\. Nothing was made\. \S.+/);
+    expect(words(failure)).toMatch(/^(the|this|there|what|Keysmith) .+\. Nothing was made\. \S.+/);
   });
 
-  test.each(['credential_refused', 'not_allowed', 'not_supported'] as const)(
+  test.each(['credential_refused', 'not_allowed', 'not_supported', 'team_not_shown'] as const)(
     '%s: another try does not help, the page in W&B does',
     (reason) => {
       expect(words({ reason })).toContain(
@@ -38,7 +50,7 @@ describe('What a W&B server did instead of its part', () => {
     },
   );
 
-  test.each(['no_answer', 'server_error'] as const)(
+  test.each(['not_reached', 'broken_off', 'too_slow', 'server_error'] as const)(
     '%s: another try may help, the page of a server that is out of reach does not',
     (reason) => {
       expect(words({ reason })).toContain('Try again in a minute.');
@@ -73,8 +85,8 @@ describe('What a W&B server did instead of its part', () => {
   });
 
   test('where nothing was to be made the words say that nothing was changed', () => {
-    expect(failureWords(new BackendUnavailableError({ reason: 'no_answer' }))).toBe(
-      'That failed: the W&B server did not answer in time, or broke off. Nothing was changed. Try again in a minute. If it goes on, tell whoever runs Keysmith, with the reference below.',
+    expect(failureWords(new BackendUnavailableError({ reason: 'broken_off' }))).toBe(
+      'That failed: the connection to the W&B server was cut before its whole answer was there. Nothing was changed. Try again in a minute. If it goes on, tell whoever runs Keysmith, with the reference below.',
     );
     expect(failureWords(new BackendUnavailableError({ reason: 'not_allowed' }), PAGE)).toContain(PAGE);
   });

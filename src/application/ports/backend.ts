@@ -69,7 +69,7 @@ export type UnclearCause =
 
 export type IssueKeyResult =
   | { ok: true; issued: IssuedKey }
-  | { ok: false; reason: 'not_open' | 'expired' | 'account_revoked' }
+  | { ok: false; reason: 'not_open' | 'expired' | 'account_revoked' | 'being_revoked' }
   /** The key is made with its account anew, and somebody has made one of this name there. */
   | { ok: false; reason: 'name_taken' }
   | { ok: false; reason: 'backend_refused'; failure: BackendFailure }
@@ -88,6 +88,18 @@ export type RevokeAccountResult =
   /** Not known to be cut off: it is tried again until it is, and the person is told how it ended. */
   | { unclear: UnclearCause };
 
+/** Teams that a person administers. */
+export interface AdministeredTeams {
+  teams: Team[];
+  /** Ignores the limit. */
+  total: number;
+  /**
+   * There may be more that the backend can't list, for somebody who administers every team: each is found by a query that
+   * is its whole name.
+   */
+  hasUnlisted: boolean;
+}
+
 /** An account of the team that Keysmith did not make. */
 export interface ForeignAccount {
   teamName: string;
@@ -99,15 +111,14 @@ export interface ForeignAccount {
  * are as typed by people: a backend compares them exactly.
  */
 export interface Backend {
+  /** Where people are added to teams, and issuers to the organization. */
+  readonly administeredIn: 'teams_file' | 'wandb';
   /** May be some minutes old. */
   features(): Promise<BackendFeatures>;
   /** Where an admin of the team does by hand what Keysmith can't; undefined where there is no such page. */
   teamPage(teamName: string): string | undefined;
-  /** Active teams that the person administers, by name; for showing, `total` ignores the limit. */
-  administeredTeams(
-    person: Person,
-    options: { query?: string; limit: number },
-  ): Promise<{ teams: Team[]; total: number }>;
+  /** Active teams that the person administers, by name; for showing. */
+  administeredTeams(person: Person, options: { query?: string; limit: number }): Promise<AdministeredTeams>;
   teamsOf(person: Person): Promise<{ team: Team; role: Role }[]>;
   /** Read afresh, never from a cache; undefined where there is no such team. */
   standing(person: Person, teamName: string): Promise<Standing | undefined>;

@@ -25,7 +25,7 @@ export interface BackendOperation {
   clientId: string | undefined;
   /** Must be undone, whatever is found: its key could not be had. */
   isAbandoned: boolean;
-  /** People were told that it is unclear still, and to see to it by hand. */
+  /** People were told that it is unclear or stands there still, and to see to it by hand. */
   isLeftToHands: boolean;
   /** Until here whoever began or claimed it has it alone; the token of that right. */
   leaseUntilMs: number;
@@ -160,6 +160,8 @@ export interface OperationStore {
   rememberKeysNotShown(organizationId: string, atMs: number | undefined): Promise<void>;
   /** The row of a team of the server, made where it is missing, for accounts to belong to. */
   ensureTeam(organizationId: string, name: string, nowMs: number): Promise<Team>;
+  /** Of the organization's teams, by name: those that accounts were ever made in. */
+  teamNames(organizationId: string): Promise<string[]>;
 
   /** Active accounts of these teams, by team and name. `total` ignores limit and offset. */
   accountsOfTeams(
@@ -202,11 +204,14 @@ export interface OperationStore {
   tellOutcome(organizationId: string, operationId: string): Promise<void>;
 
   beginRemoval(organizationId: string, removal: BeginRemoval): Promise<BeginRemovalResult>;
-  /** It is gone from the server: revokes it here, whoever has the operation. */
+  /**
+   * `server` is gone from the server: revokes the account here, whoever has the operation. `made_anew`: the account is
+   * another one there by now, which the operation goes on with; nothing was revoked.
+   */
   completeRemoval(
     organizationId: string,
-    removed: { operationId: string; ending?: EndingKind } & Written,
-  ): Promise<'revoked' | 'revoked_before'>;
+    removed: { operationId: string; server: ServerIdentity; ending?: EndingKind } & Written,
+  ): Promise<'revoked' | 'revoked_before' | 'made_anew'>;
   /** The account is as it was. */
   failRemoval(
     organizationId: string,
@@ -236,7 +241,7 @@ export interface OperationStore {
   /** Whatever was ever made of this name in the team, and whether something is under way there. */
   madeUnderName(
     organizationId: string,
-    named: { teamId: string; name: string },
+    named: { teamId: string; name: string; exceptOperationId?: string },
   ): Promise<{ memberIds: string[]; isUnderWay: boolean }>;
   /** Of an operation that was given up: what the person must hear. It is looked for no more. */
   noteLateEffect(organizationId: string, late: { operationId: string } & Written): Promise<boolean>;

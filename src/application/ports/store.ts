@@ -87,9 +87,10 @@ export type InsertAccountResult =
 export type SettleDeliveryResult =
   /**
    * `collection` is set where the key was cut off and another one may be collected: not where the account was revoked
-   * meanwhile, nor where the key was itself collected and the time for that is over.
+   * meanwhile, nor where the key was itself collected and the time for that is over. `isBeingRevoked`: nobody knows yet
+   * how that ends; where it fails, the person is told that a key may be collected.
    */
-  | { settled: true; collection: Collection | undefined }
+  | { settled: true; collection: Collection | undefined; isBeingRevoked?: true }
   /** Somebody else settled it before. */
   | { settled: false };
 
@@ -110,7 +111,7 @@ export interface AccountDelivery {
 export type BeginCollectionResult =
   | { ok: true }
   /** `account_revoked` also where its team is archived. */
-  | { ok: false; reason: 'not_open' | 'expired' | 'account_revoked' };
+  | { ok: false; reason: 'not_open' | 'expired' | 'account_revoked' | 'being_revoked' };
 
 export interface ListedAccount {
   account: ServiceAccount;

@@ -44,8 +44,12 @@ export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): 
           ? { available: true }
           : { available: false, reason: 'no_issuer' },
     }),
+    administeredIn: 'teams_file',
     teamPage: () => undefined,
-    administeredTeams: (person, options) => store.administeredTeams(organizationId, person.email, options),
+    administeredTeams: async (person, options) => ({
+      ...(await store.administeredTeams(organizationId, person.email, options)),
+      hasUnlisted: false,
+    }),
     teamsOf: (person) => store.teamsOf(organizationId, person.email),
     standing: (person, teamName) => store.standing(organizationId, person.email, teamName),
     teamAdmins: (teamName) => store.teamAdmins(organizationId, teamName),

@@ -6,6 +6,8 @@ export interface Capabilities {
   teamServiceAccountsEnabled: boolean;
   /** Off: the schema knows neither OAuth providers nor clients. */
   hasOAuthClients: boolean;
+  /** Off: `Member` has no `OAuthClients`, though the server has clients. */
+  hasOAuthClientsOnMember: boolean;
   /** Off: the schema has no `deleteApiKey`. */
   hasDeleteApiKey: boolean;
   /** `ApiKey.name` in listings is the secret itself, as on old servers; off: how the secret begins. */
@@ -20,6 +22,7 @@ export const defaultCapabilities: Capabilities = {
   showsServiceAccountKeys: true,
   teamServiceAccountsEnabled: true,
   hasOAuthClients: true,
+  hasOAuthClientsOnMember: true,
   hasDeleteApiKey: true,
   keysListedWithSecrets: false,
   allowsUsersQuery: true,

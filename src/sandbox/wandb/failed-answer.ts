@@ -49,10 +49,10 @@ const answered = (answer: HttpAnswer): WireAnswer => ({ kind: 'answer', answer }
 const nullData = ({ rootFields }: GraphqlCall) => nulls(rootFields.map(({ responseKey }) => responseKey));
 
 function statusAnswer(
-  { status, retryAfter }: Extract<WandbFailure, { kind: 'status' }>,
+  { status, page, retryAfter }: Extract<WandbFailure, { kind: 'status' }>,
   call: GraphqlCall,
 ): HttpAnswer {
-  const isProxys = status >= 500;
+  const isProxys = page ?? status >= 500;
   const answer = isProxys ? htmlAnswer(status) : refusedCall(call, refusal(status));
   if (retryAfter === undefined) return answer;
   return { ...answer, headers: { ...answer.headers, 'retry-after': String(retryAfter) } };

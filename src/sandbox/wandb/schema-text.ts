@@ -1,11 +1,12 @@
 import type { Capabilities } from './capabilities.ts';
 
 /** The part of W&B's schema that Keysmith-like tools touch; types and fields are absent where the server has not got them. */
-export function schemaText({ hasOAuthClients, hasDeleteApiKey }: Capabilities): string {
+export function schemaText(capabilities: Capabilities): string {
+  const { hasOAuthClients, hasOAuthClientsOnMember, hasDeleteApiKey } = capabilities;
   return [
     queries,
     hasOAuthClients ? organizationWithProviders : 'type Organization { id: ID! name: String! }',
-    memberType(hasOAuthClients),
+    memberType(hasOAuthClients && hasOAuthClientsOnMember),
     mutations({ hasOAuthClients, hasDeleteApiKey }),
     inputs,
     ...(hasOAuthClients ? [oauthClients] : []),

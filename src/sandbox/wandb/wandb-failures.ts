@@ -5,8 +5,8 @@ interface After {
 
 /** What can be made to go wrong with a call. */
 export type WandbFailure =
-  /** With the body that W&B has for it, or a proxy's HTML from 500 on; `retryAfter`: seconds or an HTTP date. */
-  | ({ kind: 'status'; status: number; retryAfter?: number | string } & After)
+  /** With the body that W&B has for it, or a proxy's HTML (`page`) from 500 on; `retryAfter`: seconds or an HTTP date. */
+  | ({ kind: 'status'; status: number; page?: true; retryAfter?: number | string } & After)
   /** 200 with `errors` beside `data`, which is the real one after the effect and else null. */
   | ({ kind: 'errors'; message: string } & After)
   /** 200, and every root field null, as `entity` is for a team that the caller may not see. */

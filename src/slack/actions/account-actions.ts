@@ -4,6 +4,7 @@ import type { ButtonUsed } from '../button.ts';
 import type { SlackEdge } from '../edge.ts';
 import { notice } from '../messages/message.ts';
 import { revocationWords, UNKNOWN_ACCOUNT } from '../messages/revocation-words.ts';
+import { sayWhenSlow } from '../say-when-slow.ts';
 
 /** *I've stored it*: removes the message with the key first, then records it. */
 export async function storedAction(
@@ -22,11 +23,8 @@ export async function revokeAction(
   { replyTo, value, requestId }: ButtonUsed,
 ): Promise<void> {
   const { slackUserId } = replyTo;
-  const result = await revokeServiceAccount(edge.ports, {
-    slackUserId,
-    accountId: value,
-    requestId,
-  });
+  const revoking = revokeServiceAccount(edge.ports, { slackUserId, accountId: value, requestId });
+  const result = await sayWhenSlow(edge, replyTo, revoking);
   const isDone = result.kind === 'revoked' || result.kind === 'revoked_before';
   const words = revocationWords(result);
   // A message that holds a key stays where nothing was revoked: the key is still good.

@@ -42,6 +42,7 @@ export async function changeMethod(
     slackUserId,
     teamName: undefined,
     channelName: undefined,
+    isOpen: true,
     requestId,
   });
   const early = (await settledWithin(opening, edge.timing.loadingAfterMs))?.value;

@@ -6,6 +6,7 @@ import { accountListMessage, readListButton } from '../messages/account-list-mes
 import { type Message, notice } from '../messages/message.ts';
 import { refusalWords } from '../messages/refusal-words.ts';
 import { revocationWords } from '../messages/revocation-words.ts';
+import { sayWhenSlow } from '../say-when-slow.ts';
 
 /** *Revoke* in the list: the same page stays, without the account. */
 export async function revokeListedAction(
@@ -14,7 +15,8 @@ export async function revokeListedAction(
 ): Promise<void> {
   const { slackUserId } = replyTo;
   const { accountId, page } = readListButton(value);
-  const result = await revokeServiceAccount(edge.ports, { slackUserId, accountId, requestId });
+  const revoking = revokeServiceAccount(edge.ports, { slackUserId, accountId, requestId });
+  const result = await sayWhenSlow(edge, replyTo, revoking);
   const words = revocationWords(result);
   // The revocation stands, whatever becomes of the list.
   const message = await listMessage(edge, { slackUserId, page, requestId }, words).catch(() =>
@@ -30,7 +32,8 @@ export async function turnPageAction(
 ): Promise<void> {
   const { slackUserId } = replyTo;
   const { page } = readListButton(value);
-  await edge.reply.replace(replyTo, await listMessage(edge, { slackUserId, page, requestId }));
+  const listing = listMessage(edge, { slackUserId, page, requestId });
+  await edge.reply.replace(replyTo, await sayWhenSlow(edge, replyTo, listing));
 }
 
 async function listMessage(

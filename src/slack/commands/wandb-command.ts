@@ -9,6 +9,7 @@ import { revokeMessage } from '../messages/revoke-message.ts';
 import { code, quoted } from '../messages/text.ts';
 import type { SlashCommandPayload } from '../payloads.ts';
 import type { ReplyTo } from '../reply.ts';
+import { sayWhenSlow } from '../say-when-slow.ts';
 import { openNewAccountForm } from '../views/open-account-form.ts';
 import { type Command, parseCommand } from './parse-command.ts';
 
@@ -35,7 +36,8 @@ export async function wandbCommand(
     });
     return;
   }
-  await edge.reply.ephemeral(replyTo, await answer(edge, command, payload.user_id, requestId));
+  const answering = answer(edge, command, payload.user_id, requestId);
+  await edge.reply.ephemeral(replyTo, await sayWhenSlow(edge, replyTo, answering));
 }
 
 async function answer(

@@ -1,4 +1,4 @@
-import type { BackendFeatures } from '../../application/ports/backend.ts';
+import type { Backend, BackendFeatures } from '../../application/ports/backend.ts';
 
 type Missing<Feature extends { available: boolean }> =
   Extract<Feature, { available: false }> extends {
@@ -22,7 +22,7 @@ export const federatedMissingWords =
   '*Federated identity* is not offered: this W&B server has none, or it is switched off there.';
 
 /** Why no federated account can be made for now, though the server has them. Markup. */
-export function noIssuerWords(isOnServer: boolean): string {
-  const where = isOnServer ? 'registers it in W&B' : 'adds it to the teams file';
+export function noIssuerWords(administeredIn: Backend['administeredIn'] | undefined): string {
+  const where = administeredIn === 'wandb' ? 'registers it in W&B' : 'adds it to the teams file';
   return `:warning: No issuer of JWTs is registered for this organization yet. An organization admin ${where}; until then no federated account can be made.`;
 }

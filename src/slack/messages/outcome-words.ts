@@ -142,6 +142,8 @@ function overWords(reason: Extract<CollectKeyResult, { kind: 'over' }>['reason']
       return 'This key was collected already; it is shown once. If it got lost, revoke the account and make a new one.';
     case 'account_revoked':
       return 'This account was revoked: there is no key to collect any more.';
+    case 'being_revoked':
+      return 'Somebody is revoking this account, and the W&B server has not confirmed it yet: no key of it is made meanwhile. Should it not be revoked after all, Keysmith tells you in a direct message.';
     case 'under_way':
       return 'This key is on its way to you, or was collected already.';
   }

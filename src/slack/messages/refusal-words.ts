@@ -20,20 +20,23 @@ export function refusalWords(refusal: Refusal): string {
       return 'Slack does not know this user any more, so Keysmith can’t act for it.';
     case 'no_team':
       return noTeamWords(refusal);
+    case 'team_not_named':
+      return 'You administer every team as an organization admin, but the W&B server does not list them. Nothing was changed. Name the team: `/wandb service-account new --team NAME`, and likewise with `list` and `revoke`.';
     case 'not_admin':
       return notAdminWords(refusal.teams);
     case 'team_unknown':
-      return 'There is no team of that name among yours. `/wandb service-account new` without `--team` offers the teams that you administer.';
+      return 'There is no team of that name among yours. Nothing was changed. `/wandb service-account new` without `--team` offers the teams that you administer.';
   }
 }
 
-function noTeamWords({ organizationAdmins, membersIn }: Extract<Refusal, { reason: 'no_team' }>): string {
+function noTeamWords({
+  organizationAdmins,
+  administeredIn,
+}: Extract<Refusal, { reason: 'no_team' }>): string {
   const admins = people(organizationAdmins, 'an organization admin');
-  const where =
-    membersIn === 'wandb'
-      ? `A team’s admins, or ${admins}, can add you to it in W&B; ask one of them.`
-      : `Teams and their members stand in the teams file that ${admins} can change; ask to be added.`;
-  return `You are in no W&B team that Keysmith knows. ${where}`;
+  return administeredIn === 'wandb'
+    ? `You are in no W&B team that the W&B server shows to Keysmith. A team’s admins, or ${admins}, can add you to it in W&B; ask one of them. If you are in one, tell whoever runs Keysmith: its W&B account may not see it.`
+    : `You are in no W&B team that Keysmith knows. Teams and their members stand in the teams file that ${admins} can change; ask to be added.`;
 }
 
 function notAdminWords(teams: { name: string; admins: Contact[] }[]): string {

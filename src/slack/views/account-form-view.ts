@@ -92,7 +92,10 @@ export function wordsView(markup: string, reference?: string): ModalView {
 function teamField(offer: AccountFormOffer, values: FieldValues): InputBlock {
   const selected = values.team ?? offer.presetTeam;
   const { teams } = offer;
-  if (teams === undefined) return searchField('team', 'Team', 'Search your teams', selected);
+  if (teams === undefined) {
+    const hint = offer.hasUnlistedTeams ? `Type the whole name of a team that is not shown. ${LATE}` : LATE;
+    return searchField('team', 'Team', { placeholder: 'Search your teams', selected, hint });
+  }
   const select: StaticSelect = {
     type: 'static_select',
     options: teams.map((team) => option(team)),
@@ -101,12 +104,14 @@ function teamField(offer: AccountFormOffer, values: FieldValues): InputBlock {
   return input('team', 'Team', select);
 }
 
+/** An answer that comes too late leaves the menu empty, and Slack has no place in it for words. */
+const LATE = 'If nothing is found, wait a moment and type again.';
+
 /** What is chosen stays shown, also where it can't be looked up now. */
 function searchField(
   field: 'team' | 'issuer',
   label: string,
-  placeholder: string,
-  selected: string | undefined,
+  { placeholder, selected, hint }: { placeholder: string; selected: string | undefined; hint: string },
 ): InputBlock {
   const select: ExternalSelect = {
     type: 'external_select',
@@ -114,8 +119,7 @@ function searchField(
     placeholder: plainText(placeholder),
     ...(selected ? { initial_option: option(selected) } : {}),
   };
-  // An answer that comes too late leaves the menu empty, and Slack has no place in it for words.
-  return input(field, label, select, { hint: 'If nothing is found, wait a moment and type again.' });
+  return input(field, label, select, { hint });
 }
 
 function credentialFields(method: Method, offer: AccountFormOffer, values: FieldValues): KnownBlock[] {
@@ -136,8 +140,8 @@ function expiresField(values: FieldValues): InputBlock {
   return input('expires', 'Expires', select);
 }
 
-function identityFields({ issuers, teamPage }: AccountFormOffer, values: FieldValues): KnownBlock[] {
-  if (issuers?.length === 0) return [section(noIssuerWords(teamPage !== undefined))];
+function identityFields({ issuers, administeredIn }: AccountFormOffer, values: FieldValues): KnownBlock[] {
+  if (issuers?.length === 0) return [section(noIssuerWords(administeredIn))];
   return [
     issuerField(issuers, values.issuer),
     input(
@@ -154,7 +158,8 @@ function identityFields({ issuers, teamPage }: AccountFormOffer, values: FieldVa
 }
 
 function issuerField(issuers: string[] | undefined, selected: string | undefined): InputBlock {
-  if (issuers === undefined) return searchField('issuer', 'Issuer', 'Search the issuers', selected);
+  if (issuers === undefined)
+    return searchField('issuer', 'Issuer', { placeholder: 'Search the issuers', selected, hint: LATE });
   const options = issuers.map((issuer) => option(issuer));
   const chosen = options.find(({ value }) => value === selected) ?? options[0];
   const select: StaticSelect = {

@@ -4,19 +4,21 @@ import { startClient } from './client-on-server.ts';
 import { data, json } from './wandb-server.ts';
 
 const MINE = 'a'.repeat(40);
+const ACCOUNT = { memberId: 'mine', name: 'nightly-eval' };
+const of = (member: Record<string, unknown>) => ({ name: 'nightly-eval', accountType: 'SERVICE', ...member });
 
 describe('The key of a new account', () => {
   test('is read of that member only, whatever the others hold', async () => {
     await using on = await startClient();
     const members = [
-      { id: 'first', apiKey: 'b'.repeat(40) },
-      { id: 'mine', apiKey: MINE },
+      of({ id: 'first', apiKey: 'b'.repeat(40) }),
+      of({ id: 'mine', apiKey: MINE }),
       { id: 'odd', apiKey: { nested: true } },
-      { id: 'last', apiKey: null },
+      { id: 'last', name: null, accountType: null, apiKey: null },
     ];
     on.server.answer(data({ entity: { members } }));
 
-    const result = await readNewServiceAccountKey(on.client, 'ml', 'mine');
+    const result = await readNewServiceAccountKey(on.client, 'ml', ACCOUNT);
 
     if (!result.ok || result.value.kind !== 'key') throw new Error('No key was read.');
     expect(result.value.key.reveal()).toBe(MINE);
@@ -28,9 +30,9 @@ describe('The key of a new account', () => {
     'may be %s',
     async (apiKey) => {
       await using on = await startClient();
-      on.server.answer(data({ entity: { members: [{ id: 'mine', apiKey }] } }));
+      on.server.answer(data({ entity: { members: [of({ id: 'mine', apiKey })] } }));
 
-      expect(await readNewServiceAccountKey(on.client, 'ml', 'mine')).toMatchObject({
+      expect(await readNewServiceAccountKey(on.client, 'ml', ACCOUNT)).toMatchObject({
         value: { kind: 'key' },
       });
     },
@@ -48,9 +50,9 @@ describe('The key of a new account', () => {
     [MINE],
   ])('is not shown where the server says %j', async (apiKey) => {
     await using on = await startClient();
-    on.server.answer(data({ entity: { members: [{ id: 'mine', apiKey }] } }));
+    on.server.answer(data({ entity: { members: [of({ id: 'mine', apiKey })] } }));
 
-    expect(await readNewServiceAccountKey(on.client, 'ml', 'mine')).toEqual({
+    expect(await readNewServiceAccountKey(on.client, 'ml', ACCOUNT)).toEqual({
       ok: true,
       value: { kind: 'not_shown' },
     });
@@ -58,12 +60,16 @@ describe('The key of a new account', () => {
 
   test.each([
     ['the team', { entity: null }],
-    ['the member', { entity: { members: [{ id: 'MINE', apiKey: MINE }] } }],
+    ['the member', { entity: { members: [of({ id: 'MINE', apiKey: MINE })] } }],
+    ['its name', { entity: { members: [of({ id: 'mine', name: 'prod-deploy', apiKey: MINE })] } }],
+    ['any name', { entity: { members: [of({ id: 'mine', name: null, apiKey: MINE })] } }],
+    ['a person', { entity: { members: [of({ id: 'mine', accountType: 'USER', apiKey: MINE })] } }],
+    ['who knows what', { entity: { members: [of({ id: 'mine', accountType: null, apiKey: MINE })] } }],
   ])('is missing with %s', async (_, answer) => {
     await using on = await startClient();
     on.server.answer(data(answer));
 
-    expect(await readNewServiceAccountKey(on.client, 'ml', 'mine')).toEqual({
+    expect(await readNewServiceAccountKey(on.client, 'ml', ACCOUNT)).toEqual({
       ok: true,
       value: { kind: 'no_such_member' },
     });
@@ -71,13 +77,13 @@ describe('The key of a new account', () => {
 
   test('is not read where anything failed', async () => {
     await using on = await startClient();
-    const entity = { members: [{ id: 'mine', apiKey: MINE }] };
+    const entity = { members: [of({ id: 'mine', apiKey: MINE })] };
     on.server.answer(json({ errors: [{ message: 'odd' }], data: { entity } }), data({ entity: {} }));
 
-    expect(await readNewServiceAccountKey(on.client, 'ml', 'mine')).toMatchObject({
+    expect(await readNewServiceAccountKey(on.client, 'ml', ACCOUNT)).toMatchObject({
       failure: { reason: 'errors' },
     });
-    expect(await readNewServiceAccountKey(on.client, 'ml', 'mine')).toMatchObject({
+    expect(await readNewServiceAccountKey(on.client, 'ml', ACCOUNT)).toMatchObject({
       failure: { reason: 'unexpected_shape' },
     });
   });

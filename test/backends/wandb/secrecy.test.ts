@@ -58,14 +58,14 @@ describe('No secret is in a log line or a failure', () => {
       data({
         entity: {
           members: [
-            { id: 'a', apiKey: OTHER_KEY },
-            { id: 'b', apiKey: API_KEY },
+            { id: 'a', name: 'nightly-eval', accountType: 'SERVICE', apiKey: OTHER_KEY },
+            { id: 'b', name: 'ada', accountType: 'USER', apiKey: API_KEY },
           ],
         },
       }),
     );
 
-    const result = await readNewServiceAccountKey(on.client, 'team', 'a');
+    const result = await readNewServiceAccountKey(on.client, 'team', { memberId: 'a', name: 'nightly-eval' });
 
     const told =
       inspect({ result, lines: on.lines }, { depth: 20, showHidden: true }) + JSON.stringify(result);

@@ -53,6 +53,14 @@ it('has no OAuth providers and clients in the schema of a server without them', 
   expect((await call(wandb, query)).status).toBe(400);
 });
 
+it('makes clients and shows none of members where the schema has the field not', async () => {
+  const wandb = await startWandb({ capabilities: { hasOAuthClientsOnMember: false } });
+  expect(await fieldsOf(wandb, 'Member')).not.toContain('OAuthClients');
+  expect(await fieldsOf(wandb, 'Mutation')).toContain('createClient');
+  const query = '{ entity(name: "ml-platform") { members { OAuthClients { id } } } }';
+  expect((await call(wandb, query)).status).toBe(400);
+});
+
 it('has no deleteApiKey in the schema of a server without it', async () => {
   const wandb = await startWandb({ capabilities: { hasDeleteApiKey: false } });
   expect(await fieldsOf(wandb, 'Mutation')).not.toContain('deleteApiKey');

@@ -19,6 +19,7 @@ type Read =
   | 'keysNotShownAtMs'
   | 'accountsOfTeams'
   | 'serverIdentity'
+  | 'teamNames'
   | 'knownOnServer'
   | 'madeUnderName'
   | 'isCutOffUnderWay';
@@ -45,6 +46,7 @@ const READS: Record<
     gets: { accounts: [], total: 0 },
   },
   serverIdentity: { ask: (store, id, { accountId }) => store.serverIdentity(id, accountId), gets: undefined },
+  teamNames: { ask: (store, id) => store.teamNames(id), gets: [] },
   knownOnServer: {
     ask: (store, id) => store.knownOnServer(id, ['ml-platform']),
     gets: { memberIds: [], inTheMaking: [] },
@@ -86,7 +88,12 @@ const WRITES: Record<Write, (store: Store, id: string, known: Known) => Promise<
   undoCreation: (store, id, known) => store.undoCreation(id, undoing(held(known))),
   tellOutcome: (store, id, { operationId }) => store.tellOutcome(id, operationId),
   beginRemoval: (store, id, { accountId }) => store.beginRemoval(id, removal(accountId)),
-  completeRemoval: (store, id, { operationId }) => store.completeRemoval(id, { operationId, ...written() }),
+  completeRemoval: (store, id, { operationId }) =>
+    store.completeRemoval(id, {
+      operationId,
+      server: { memberId: undefined, clientId: undefined },
+      ...written(),
+    }),
   failRemoval: (store, id, known) => store.failRemoval(id, { ...held(known), ...written() }),
   claimLapsedOperations: (store, id) => store.claimLapsedOperations(id, NOW_MS * 2, { limit: 9 }),
   postponeOperation: (store, id, known) => store.postponeOperation(id, { ...held(known), nowMs: NOW_MS * 2 }),

@@ -1,7 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ServerIdentity } from '../../../src/application/ports/operation-store.ts';
 import { STALLED_AFTER_TRIES } from '../../../src/domain/retry-pause.ts';
-import { begin, insertOnServer, LEASE_UNTIL_MS, removal, stalled, undoing } from './operation-world.ts';
-import { auditEvent, NOW_MS, type OpenStore, openWorld, settlement, type World } from './world.ts';
+import {
+  begin,
+  completion,
+  insertOnServer,
+  LEASE_UNTIL_MS,
+  removal,
+  stalled,
+  undoing,
+} from './operation-world.ts';
+import { ada, auditEvent, draw, NOW_MS, type OpenStore, openWorld, settlement, type World } from './world.ts';
 
 export function describeRemovals(openStore: OpenStore): void {
   let world: World;
@@ -17,6 +26,15 @@ export function describeRemovals(openStore: OpenStore): void {
   const actions = async () =>
     (await world.store.auditRecords(world.organizationId)).map(({ action }) => action);
 
+  const recreate = (collectionId: string, operationId = draw('op')) =>
+    world.store.beginRecreation(world.organizationId, {
+      operationId,
+      collectionId,
+      membersBefore: [],
+      leaseUntilMs: LEASE_UNTIL_MS,
+      ...written('api_key.collection_started'),
+    });
+
   describe('a removal on another system', () => {
     it('leaves the account as it is until it is completed, whoever completes it, once', async () => {
       const { begun, completed } = await insertOnServer(world);
@@ -28,7 +46,8 @@ export function describeRemovals(openStore: OpenStore): void {
       });
       const find = () => world.store.findAccount(world.organizationId, begun.account.id);
       expect(await find()).toMatchObject({ status: 'active' });
-      const removed = { operationId: asked.operationId, ...written('service_account.revoked') };
+      const { operationId } = asked;
+      const removed = { operationId, server: completed.server, ...written('service_account.revoked') };
       expect(await world.store.completeRemoval(world.organizationId, removed)).toBe('revoked');
       expect(await world.store.completeRemoval(world.organizationId, removed)).toBe('revoked_before');
       expect(await find()).toMatchObject({ status: 'revoked' });
@@ -44,6 +63,68 @@ export function describeRemovals(openStore: OpenStore): void {
       const again = await remove(removal(begun.account.id, LEASE_UNTIL_MS + 9));
       const operation = { operationId: first.operationId, leaseUntilMs: LEASE_UNTIL_MS + 9 };
       expect(again).toMatchObject({ kind: 'begun', operation });
+    });
+
+    it('keeps its account from being made anew, and a key of it from being offered, until it failed', async () => {
+      const { begun, delivery } = await insertOnServer(world);
+      const asked = removal(begun.account.id);
+      await remove(asked);
+      const { store, organizationId } = world;
+      const unknown = settlement(delivery.id, 'unknown');
+      const { id: collectionId } = unknown.newCollection;
+      const settled = await store.settleDelivery(organizationId, unknown);
+      expect(settled).toEqual({ settled: true, collection: undefined, isBeingRevoked: true });
+      const open = () => store.openCollections(organizationId, ada.slackUserId, NOW_MS);
+      const tellings = () => store.claimTellings(organizationId, NOW_MS, { limit: 9 });
+      expect([await open(), await tellings()]).toEqual([[], []]);
+      expect(await recreate(collectionId)).toEqual({ ok: false, reason: 'being_revoked' });
+      const { operationId, leaseUntilMs } = asked;
+      const failed = { operationId, leaseUntilMs, ...written('service_account.removal_failed') };
+      expect(await store.failRemoval(organizationId, failed)).toBe(true);
+      expect([await open(), await tellings()]).toMatchObject([
+        [{ id: collectionId }],
+        [{ collection: { id: collectionId }, deadKeyId: delivery.keyId }],
+      ]);
+      expect(await recreate(collectionId)).toEqual({ ok: true });
+    });
+
+    it('of an account that was made anew since is none, and goes on with the new one', async () => {
+      const { begun, delivery, completed } = await insertOnServer(world);
+      const { store, organizationId } = world;
+      const asked = removal(begun.account.id);
+      const { operationId } = asked;
+      // Two ask for it; one is told no, and the account is made anew before the other hears that it is gone.
+      await remove(asked);
+      await store.failRemoval(organizationId, { ...asked, ...written('service_account.removal_failed') });
+      const unknown = settlement(delivery.id, 'unknown');
+      await store.settleDelivery(organizationId, unknown);
+      const anew = { operationId: draw('op'), leaseUntilMs: LEASE_UNTIL_MS };
+      await recreate(unknown.newCollection.id, anew.operationId);
+      const made = completion(anew);
+      expect(await store.completeCreation(organizationId, made)).toBe('completed');
+      const removed = (server: ServerIdentity) =>
+        store.completeRemoval(organizationId, { operationId, server, ...written('service_account.revoked') });
+      expect(await removed(completed.server)).toBe('made_anew');
+      const account = () => store.findAccount(organizationId, begun.account.id);
+      expect(await account()).toMatchObject({ status: 'active' });
+      expect(await actions()).not.toContain('service_account.revoked');
+      const lapsed = await store.claimLapsedOperations(organizationId, NOW_MS + 1, { limit: 9 });
+      expect(lapsed).toMatchObject([{ id: operationId, kind: 'remove', ...made.server }]);
+      expect(await removed(made.server)).toBe('revoked');
+      expect(await account()).toMatchObject({ status: 'revoked' });
+    });
+
+    it('is done for who hears that it is gone, also where another was told no', async () => {
+      const { begun, completed } = await insertOnServer(world);
+      const asked = removal(begun.account.id);
+      await remove(asked);
+      await world.store.failRemoval(world.organizationId, {
+        ...asked,
+        ...written('service_account.removal_failed'),
+      });
+      const { operationId } = asked;
+      const removed = { operationId, server: completed.server, ...written('service_account.revoked') };
+      expect(await world.store.completeRemoval(world.organizationId, removed)).toBe('revoked');
     });
 
     it('is none where the server has no such account: it is revoked at once', async () => {

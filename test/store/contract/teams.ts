@@ -53,6 +53,12 @@ export function describeTeams(openStore: OpenStore): void {
       expect(await namesFor(dee.email)).toEqual([]);
     });
 
+    it('is named among the teams of its organization, also one that a server was found to have', async () => {
+      const { store, organizationId } = world;
+      await store.ensureTeam(organizationId, 'audio', NOW_MS);
+      expect(await store.teamNames(organizationId)).toEqual(['audio', 'ml-platform', 'vision']);
+    });
+
     it('names its admins alone', async () => {
       expect(await world.store.teamAdmins(world.organizationId, 'ml-platform')).toEqual([
         { email: ada.email, username: 'ada', role: 'admin' },

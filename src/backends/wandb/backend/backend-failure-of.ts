@@ -1,4 +1,4 @@
-import type { BackendFailure } from '../../../application/ports/backend-failure.ts';
+import type { BackendFailure, RefusedFailure } from '../../../application/ports/backend-failure.ts';
 import { isDenial } from '../denial.ts';
 import type { WandbFailure } from '../wandb-failure.ts';
 
@@ -16,29 +16,35 @@ export function backendFailureOf(failure: WandbFailure): BackendFailure {
     case 'server_error':
       return { reason: 'server_error' };
     case 'unreachable':
+      return { reason: 'not_reached' };
     case 'connection_lost':
+      return { reason: 'broken_off' };
     case 'timed_out':
     case 'cancelled':
-      return { reason: 'no_answer' };
+      return { reason: 'too_slow' };
     case 'redirected':
+      return { reason: 'redirected', host: failure.host };
     case 'not_json':
+      return { reason: 'other_page' };
     case 'unexpected_shape':
+      return { reason: 'other_answer' };
     case 'too_large':
-      return { reason: 'not_a_wandb_server' };
+      return { reason: 'answer_too_large' };
     case 'not_found':
-      return failure.messages.length === 0 ? { reason: 'not_a_wandb_server' } : inWords(failure.messages);
+      return failure.messages.length === 0 ? { reason: 'no_api' } : inWords('not_found', failure.messages);
     case 'refused':
-      if (failure.status === 408) return { reason: 'no_answer' };
-      return failure.messages.length === 0 ? { reason: 'not_a_wandb_server' } : inWords(failure.messages);
+      if (failure.status === 408) return { reason: 'too_slow' };
+      // Of a W&B server such a status comes with words.
+      return failure.messages.length === 0 ? { reason: 'other_page' } : inWords('refused', failure.messages);
     case 'conflict':
-      return inWords(failure.messages);
+      return inWords('conflict', failure.messages);
     case 'errors':
       if (isDenial(failure)) return { reason: 'not_allowed' };
       if (failure.messages.some((message) => UNSUPPORTED.test(message))) return { reason: 'not_supported' };
-      return inWords(failure.messages);
+      return inWords('refused', failure.messages);
   }
 }
 
-function inWords(messages: readonly string[]): BackendFailure {
-  return { reason: 'refused', message: messages[0] };
+function inWords(reason: RefusedFailure['reason'], [message]: readonly string[]): BackendFailure {
+  return { reason, message };
 }

@@ -48,13 +48,13 @@ async function carryOut(context: WandbContext, creation: Creation): Promise<Carr
     nowMs: context.now(),
     leaseUntilMs,
   });
-  if (noted === 'completed') return unclear({ reason: 'no_answer' });
+  if (noted === 'completed') return unclear({ reason: 'under_way' });
   if (noted === 'reopened') {
     // It was given up meanwhile: what came late must go.
     const held = { ...creation.held, leaseUntilMs };
     const late: Creation = { ...creation, held, deadlineMs: leaseUntilMs - OPERATION_LEASE_MS / 2 };
     await undo(context, late, server, 'too_late');
-    return unclear({ reason: 'no_answer' });
+    return unclear({ reason: 'too_slow' });
   }
   if (creation.route === undefined) return complete(context, creation, server, undefined);
   return takeKey(context, creation, server);
@@ -68,8 +68,9 @@ async function takeKey(
 ): Promise<CarriedOut> {
   const { account, deadlineMs } = creation;
   const { client, store, organizationId, now } = context;
-  const { memberId = '' } = server;
-  const read = await readNewServiceAccountKey(client, account.teamName, memberId, { deadlineMs });
+  const { name, teamName } = account;
+  const made = { memberId: server.memberId ?? '', name };
+  const read = await readNewServiceAccountKey(client, teamName, made, { deadlineMs });
   if (!read.ok) {
     const failure = backendFailureOf(read.failure);
     const removed = await undo(context, creation, server, failure.reason);
@@ -87,7 +88,7 @@ async function takeKey(
         removed: await undo(context, creation, server, 'no_key_shown'),
       };
     case 'no_such_member':
-      return unclear({ reason: 'no_answer' });
+      return unclear({ reason: 'account_not_shown' });
   }
 }
 
@@ -150,8 +151,9 @@ async function undo(
   });
   // Somebody else has it, and does the same.
   if (!abandoned) return false;
-  const removal = await removeFromServer(context, { teamName: account.teamName, server }, deadlineMs);
-  if (removal.kind === 'removed') return writeFailure(context, creation, cause);
+  const removal = await removeFromServer(context, { account, server }, deadlineMs);
+  // What nobody has seen there may stand under another ID than the answer had: that is looked for later.
+  if (removal.kind === 'removed' && !removal.wasGone) return writeFailure(context, creation, cause);
   const { operationId } = held;
   context.logger.error({ operationId, cause, ...removal }, 'what was made on the server still stands there');
   return false;

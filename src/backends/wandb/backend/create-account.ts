@@ -6,7 +6,7 @@ import type { WandbTeam } from '../operations/read-team.ts';
 import { carryOutCreation } from './carry-out-creation.ts';
 import type { Creation } from './creation.ts';
 import { accountEvent, actorOf } from './operation-events.ts';
-import { isNameTaken } from './service-members.ts';
+import { isNameTaken, standingBefore } from './service-members.ts';
 import { CALLS_MS, type WandbContext } from './wandb-context.ts';
 
 /** @throws BackendUnavailableError, StoreUnavailableError: nothing was made */
@@ -71,7 +71,7 @@ function creationOf(
     held: { operationId: newId('op'), leaseUntilMs: now() + OPERATION_LEASE_MS },
     account,
     person: requestedBy,
-    membersBefore: read.before.members.map(({ id }) => id),
+    ...standingBefore(read.before),
     providerId: read.providerId,
     route: authentication.method === 'api_key' ? authentication.route : undefined,
     collectionId: undefined,

@@ -9,6 +9,8 @@ export interface Creation {
   account: ServiceAccount;
   person: Person;
   membersBefore: readonly string[];
+  /** IDs of the team's OAuth clients before it, as far as the server shows them. */
+  clientsBefore: readonly string[];
   /** Of a federated account. */
   providerId: string | undefined;
   /** How its key will go out; undefined for a federated account. */

@@ -8,7 +8,7 @@ import { carryOutCreation } from './carry-out-creation.ts';
 import type { Creation } from './creation.ts';
 import { accountEvent, actorOf } from './operation-events.ts';
 import { apiKeysOf } from './server-features.ts';
-import { isNameTaken } from './service-members.ts';
+import { isNameTaken, standingBefore } from './service-members.ts';
 import { CALLS_MS, type WandbContext } from './wandb-context.ts';
 
 /**
@@ -26,7 +26,7 @@ export async function issueCollectedKey(
   if (unavailable !== undefined) return unavailable;
   const before = await context.teams.fresh(account.teamName, { deadlineMs });
   if (before === undefined) {
-    return { ok: false, reason: 'backend_refused', failure: { reason: 'not_allowed' } };
+    return { ok: false, reason: 'backend_refused', failure: { reason: 'team_not_shown' } };
   }
   // Our own is seen only while another click makes it.
   if (isNameTaken(before, account.name)) {
@@ -37,7 +37,7 @@ export async function issueCollectedKey(
     held: { operationId: context.newId('op'), leaseUntilMs: context.now() + OPERATION_LEASE_MS },
     account,
     person: collection.person,
-    membersBefore: before.members.map(({ id }) => id),
+    ...standingBefore(before),
     providerId: undefined,
     route,
     collectionId: collection.id,

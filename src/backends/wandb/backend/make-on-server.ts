@@ -30,8 +30,11 @@ async function makeServiceAccount(context: WandbContext, creation: Creation): Pr
     { team: account.teamName, name: account.name },
     { deadlineMs },
   );
-  if (result.ok) return { kind: 'made', server: { memberId: result.value, clientId: undefined } };
-  return withoutAnswer(context, creation, result.failure);
+  if (!result.ok) return withoutAnswer(context, creation, result.failure);
+  const memberId = result.value;
+  // Of a person, or of an account that has its key in use: neither is to be read or removed.
+  if (creation.membersBefore.includes(memberId)) return NOT_NEW;
+  return { kind: 'made', server: { memberId, clientId: undefined } };
 }
 
 async function makeClient(
@@ -47,12 +50,17 @@ async function makeClient(
     return { kind: 'not_made', failure: { reason: 'refused', message: undefined }, isConflict: false };
   }
   const { clientId } = result.value;
+  if (creation.clientsBefore.includes(clientId)) return NOT_NEW;
   const read = await context.teams.tryFresh(team, { deadlineMs });
   const found = read.ok && read.value !== undefined ? read.value : undefined;
   const member =
     found && (memberOf(found, { memberId: undefined, clientId }) ?? onlyCandidate(found, creation));
+  if (member !== undefined && creation.membersBefore.includes(member.id)) return NOT_NEW;
   return { kind: 'made', server: { memberId: member?.id, clientId } };
 }
+
+/** The server says to have made what stood there before: what it did make, if anything, is found out without that ID. */
+const NOT_NEW: Made = { kind: 'unclear', failure: { reason: 'other_answer' } };
 
 function onlyCandidate(
   team: Parameters<typeof candidatesOf>[0],
@@ -68,9 +76,12 @@ async function withoutAnswer(
   failure: WandbFailure,
 ): Promise<Made> {
   const told = backendFailureOf(failure);
-  if (!failure.mayHaveHappened) {
-    return { kind: 'not_made', failure: told, isConflict: failure.reason === 'conflict' };
+  // One of the name that stands there is then the other's, who has its key in use.
+  if (isConflict(failure)) {
+    const message = 'messages' in failure ? failure.messages[0] : undefined;
+    return { kind: 'not_made', failure: { reason: 'conflict', message }, isConflict: true };
   }
+  if (!failure.mayHaveHappened) return { kind: 'not_made', failure: told, isConflict: false };
   const { account, membersBefore, deadlineMs } = creation;
   const read = await context.teams.tryFresh(account.teamName, { deadlineMs });
   if (!read.ok || read.value === undefined) return { kind: 'unclear', failure: told };
@@ -78,15 +89,17 @@ async function withoutAnswer(
   if (candidate === undefined) {
     // Where the server has answered itself, it is not still working at it.
     return failure.reason === 'errors' || failure.reason === 'rate_limited'
-      ? { kind: 'not_made', failure: told, isConflict: isConflict(failure) }
+      ? { kind: 'not_made', failure: told, isConflict: false }
       : { kind: 'unclear', failure: told };
   }
   const server = others.length === 0 ? identityOf(candidate, account.externalIdentity?.subject) : undefined;
   return server === undefined ? { kind: 'unclear', failure: told } : { kind: 'made', server };
 }
 
+/** Does the server say that something is in the way? Some do with a status, some in GraphQL errors. */
 function isConflict(failure: WandbFailure): boolean {
-  return 'messages' in failure && failure.messages.some((message) => /already exists/i.test(message));
+  if (failure.reason === 'conflict') return true;
+  return failure.reason === 'errors' && failure.messages.some((message) => /already exists/i.test(message));
 }
 
 /** Undefined for a federated account whose subject the server shows not to be there: it is half made. */

@@ -1,3 +1,4 @@
+import type { AdministeredTeams } from '../../../application/ports/backend.ts';
 import { BackendUnavailableError } from '../../../application/ports/backend-failure.ts';
 import type { Person } from '../../../domain/person.ts';
 import type { Role, Team } from '../../../domain/team.ts';
@@ -12,10 +13,7 @@ import type { WandbContext } from './wandb-context.ts';
 
 /** Which teams a person has to do with. All may be a minute old. */
 export interface PeopleTeams {
-  administered(
-    person: Person,
-    options: { query?: string; limit: number },
-  ): Promise<{ teams: Team[]; total: number }>;
+  administered(person: Person, options: { query?: string; limit: number }): Promise<AdministeredTeams>;
   of(person: Person): Promise<{ team: Team; role: Role }[]>;
   /** The first team that the key sees, to read what is the organization's. */
   any(): Promise<WandbTeam | undefined>;
@@ -42,18 +40,22 @@ export function createPeopleTeams(context: WandbContext): PeopleTeams {
     return found.kind === 'found' ? found.teams : [];
   });
   const isOrganizationAdmin = (email: string) => context.organizationAdmins.includes(email);
-  const namesFor = async (email: string) => {
-    if (!isOrganizationAdmin(email)) return userTeams(email);
-    return [...new Set([...(await ownTeams('')), ...(await userTeams(email))])];
+  const stored = () => context.store.teamNames(context.organizationId);
+  // W&B does not list the teams of an organization: all that is known of some, and what is named is looked at.
+  const namesFor = async (email: string, query: string) => {
+    if (!isOrganizationAdmin(email)) return matching(await userTeams(email), query);
+    const known = await Promise.all([ownTeams(''), userTeams(email), stored()]);
+    return [...new Set([...(query === '' ? [] : [query]), ...matching(known.flat(), query)])];
   };
   const read = (names: string[]) => readTeams(context, names);
   return {
     async administered({ email }, { query = '', limit }) {
-      const names = matching(await namesFor(email), query.toLowerCase());
-      const administered = (await read(names)).filter(
-        (team) => isOrganizationAdmin(email) || roleIn(team, email) === 'admin',
+      const isOfAll = isOrganizationAdmin(email);
+      const administered = (await read(await namesFor(email, query))).filter(
+        (team) => isOfAll || roleIn(team, email) === 'admin',
       );
-      return { teams: administered.slice(0, limit).map(teamOf), total: administered.length };
+      const teams = administered.slice(0, limit).map(teamOf);
+      return { teams, total: administered.length, hasUnlisted: isOfAll };
     },
     async of({ email }) {
       const teams = await read((await userTeams(email)).toSorted());
@@ -65,7 +67,8 @@ export function createPeopleTeams(context: WandbContext): PeopleTeams {
     async any() {
       // The key of an organization admin may be in no team itself, and sees those of others.
       const seen = context.teams.lastSeen();
-      for (const name of [...(await ownTeams('')), ...(seen === undefined ? [] : [seen])]) {
+      const others = [...(seen === undefined ? [] : [seen]), ...(await stored())];
+      for (const name of new Set([...(await ownTeams('')), ...others])) {
         const team = await context.teams.recent(name);
         if (team !== undefined) return team;
       }
@@ -82,8 +85,9 @@ export function teamOf({ id, name }: Pick<WandbTeam, 'id' | 'name'>): Team {
 
 /** By name, those that begin with the query first. */
 function matching(names: string[], query: string): string[] {
-  const found = names.filter((name) => name.toLowerCase().includes(query)).toSorted();
-  const begins = (name: string) => name.toLowerCase().startsWith(query);
+  const sought = query.toLowerCase();
+  const found = names.filter((name) => name.toLowerCase().includes(sought)).toSorted();
+  const begins = (name: string) => name.toLowerCase().startsWith(sought);
   return [...found.filter(begins), ...found.filter((name) => !begins(name))];
 }
 

@@ -1,59 +1,71 @@
 import type { BackendFailure } from '../../../application/ports/backend-failure.ts';
 import type { ServerIdentity } from '../../../application/ports/operation-store.ts';
+import type { ServiceAccount } from '../../../domain/service-account.ts';
 import { deleteInvite } from '../operations/delete-invite.ts';
 import type { WandbCapabilities } from '../operations/probe-capabilities.ts';
 import { revokeClient } from '../operations/revoke-client.ts';
 import type { WandbFailure } from '../wandb-failure.ts';
 import { backendFailureOf } from './backend-failure-of.ts';
-import { memberOf } from './service-members.ts';
+import { isMemberOf, memberOf } from './service-members.ts';
 import type { WandbContext } from './wandb-context.ts';
 
 export type Removal =
-  /** Also where it was gone before. */
-  | { kind: 'removed' }
+  /** `wasGone`: nobody of that ID was there any more, or ever. */
+  | { kind: 'removed'; wasGone?: true }
   /** The server said no, and it is there. */
   | { kind: 'refused'; failure: BackendFailure }
   /** Nobody can say whether it is there. */
   | { kind: 'unclear'; failure: BackendFailure };
 
-type Account = { teamName: string; server: ServerIdentity };
-type Ask = { account: Account; able: WandbCapabilities; deadlineMs: number };
+type Standing = { account: Pick<ServiceAccount, 'teamName' | 'name'>; server: ServerIdentity };
+type Ask = Standing & { able: WandbCapabilities; deadlineMs: number };
 type Team = Parameters<typeof memberOf>[0];
 
-/** Takes a service account, with its keys, out of its team. May be repeated: what is gone counts as removed. */
+/**
+ * Takes a service account, with its keys, out of its team. May be repeated: what is gone counts as removed. What the server
+ * shows under its ID is touched only where it is this account: the call removes people as well.
+ */
 export async function removeFromServer(
   context: WandbContext,
-  account: Account,
+  { account, server }: Standing,
   deadlineMs: number,
 ): Promise<Removal> {
   const able = await context.capabilities({ deadlineMs });
   if (!able.ok) return { kind: 'refused', failure: backendFailureOf(able.failure) };
-  const ask: Ask = { account, able: able.value, deadlineMs };
+  const ask: Ask = { account, server, able: able.value, deadlineMs };
   // Before the client: without it a membership that is not known could not be found any more.
   const ofMember = await removeMember(context, ask);
   context.teams.forget(account.teamName);
-  const isKnown = account.server.memberId !== undefined;
+  const isKnown = server.memberId !== undefined;
   if (ofMember.kind !== 'removed' && !isKnown) return ofMember;
   const ofClient = await removeClient(context, ask);
+  if (ofClient?.kind === 'removed' && ofMember.kind === 'removed') return { kind: 'removed' };
   if (ofClient === undefined || ofMember.kind === ofClient.kind) return ofMember;
   // Of one half of it it may be cut off already: it is not as it was.
   return { kind: 'unclear', failure: 'failure' in ofMember ? ofMember.failure : failureOf(ofClient) };
 }
 
 function failureOf(removal: Removal): BackendFailure {
-  return removal.kind === 'removed' ? { reason: 'no_answer' } : removal.failure;
+  return removal.kind === 'removed' ? { reason: 'under_way' } : removal.failure;
 }
 
-async function removeMember(context: WandbContext, { account, able, deadlineMs }: Ask): Promise<Removal> {
-  const { teamName, server } = account;
-  let { memberId } = server;
-  if (memberId === undefined) {
-    const read = await context.teams.tryFresh(teamName, { deadlineMs });
-    if (!read.ok) return { kind: 'refused', failure: backendFailureOf(read.failure) };
-    if (read.value === undefined) return { kind: 'refused', failure: { reason: 'not_allowed' } };
-    memberId = memberOf(read.value, server)?.id;
-    if (memberId === undefined) return { kind: 'removed' };
+async function removeMember(
+  context: WandbContext,
+  { account, server, able, deadlineMs }: Ask,
+): Promise<Removal> {
+  const { teamName, name } = account;
+  const read = await context.teams.tryFresh(teamName, { deadlineMs });
+  if (!read.ok) return { kind: 'refused', failure: backendFailureOf(read.failure) };
+  if (read.value === undefined) {
+    const failure = { reason: 'team_not_shown' } as const;
+    return { kind: server.memberId === undefined ? 'refused' : 'unclear', failure };
   }
+  const member = memberOf(read.value, server);
+  if (member === undefined) return { kind: 'removed', wasGone: true };
+  if (!isMemberOf(member, { name, clientId: server.clientId })) {
+    return { kind: 'refused', failure: { reason: 'another_account' } };
+  }
+  const memberId = member.id;
   if (!able.deleteInvite) return { kind: 'refused', failure: { reason: 'not_supported' } };
   const result = await deleteInvite(context.client, { team: teamName, memberId }, { deadlineMs });
   if (result.ok && result.value) return { kind: 'removed' };
@@ -71,10 +83,8 @@ async function removeMember(context: WandbContext, { account, able, deadlineMs }
 /** Its subject is what somebody could sign in with. Undefined where there is none. */
 async function removeClient(
   context: WandbContext,
-  { account, able, deadlineMs }: Ask,
+  { account: { teamName }, server: { clientId }, able, deadlineMs }: Ask,
 ): Promise<Removal | undefined> {
-  const { teamName, server } = account;
-  const { clientId } = server;
   if (clientId === undefined) return undefined;
   const result = able.revokeClient
     ? await revokeClient(context.client, { team: teamName, clientId }, { deadlineMs })

@@ -1,5 +1,9 @@
 import type { RevokeAccountResult } from '../../../application/ports/backend.ts';
-import { type HeldOperation, OPERATION_LEASE_MS } from '../../../application/ports/operation-store.ts';
+import {
+  type HeldOperation,
+  OPERATION_LEASE_MS,
+  type ServerIdentity,
+} from '../../../application/ports/operation-store.ts';
 import type { AuditAction } from '../../../domain/audit-event.ts';
 import type { Person } from '../../../domain/person.ts';
 import type { ServiceAccount } from '../../../domain/service-account.ts';
@@ -30,9 +34,9 @@ export async function revokeAccount(
   });
   if (begun.kind !== 'begun') return begun.kind;
   const { operation, server } = begun;
-  const removal = await removeFromServer(context, { teamName: account.teamName, server }, nowMs + CALLS_MS);
+  const removal = await removeFromServer(context, { account, server }, nowMs + CALLS_MS);
   try {
-    return await write(context, account, operation, removal, event('service_account.revoked'));
+    return await write(context, account, { operation, server, removal }, event('service_account.revoked'));
   } catch (error) {
     return { unclear: await notRecorded(context, operation.operationId, error) };
   }
@@ -41,15 +45,16 @@ export async function revokeAccount(
 async function write(
   { store, organizationId, now }: WandbContext,
   account: ServiceAccount,
-  operation: HeldOperation,
-  removal: Removal,
+  { operation, server, removal }: { operation: HeldOperation; server: ServerIdentity; removal: Removal },
   revokedEvent: ReturnType<typeof accountEvent>,
 ): Promise<RevokeAccountResult> {
   const { requestId } = revokedEvent;
   switch (removal.kind) {
     case 'removed': {
       const { operationId } = operation;
-      return store.completeRemoval(organizationId, { operationId, nowMs: now(), auditEvent: revokedEvent });
+      const removed = { operationId, server, nowMs: now(), auditEvent: revokedEvent };
+      const completed = await store.completeRemoval(organizationId, removed);
+      return completed === 'made_anew' ? { unclear: { reason: 'under_way' } } : completed;
     }
     case 'refused': {
       const details = { cause: removal.failure.reason };

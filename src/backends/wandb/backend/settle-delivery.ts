@@ -21,11 +21,11 @@ export async function settleDelivery(
   if (outcome.kind === 'accepted') {
     const settled = await write(context, pending, outcome);
     if (settled.settled || !(await store.isCutOffUnderWay(organizationId, delivery.id))) return settled;
-    return { settled: false, pending: { reason: 'no_answer' } };
+    return { settled: false, pending: { reason: 'under_way' } };
   }
   if (!(await claim(context, pending, outcome))) {
     const isUnderWay = await store.isCutOffUnderWay(organizationId, delivery.id);
-    return isUnderWay ? { settled: false, pending: { reason: 'no_answer' } } : { settled: false };
+    return isUnderWay ? { settled: false, pending: { reason: 'under_way' } } : { settled: false };
   }
   const failure = await cutOff(context, pending);
   return failure === undefined ? write(context, pending, outcome) : { settled: false, pending: failure };
@@ -58,7 +58,7 @@ async function cutOff(context: WandbContext, { account, delivery }: Parameters<S
   const { store, organizationId, now, logger } = context;
   const server = await store.serverIdentity(organizationId, account.id);
   if (server?.memberId === undefined) return undefined;
-  const removal = await removeFromServer(context, { teamName: account.teamName, server }, now() + CALLS_MS);
+  const removal = await removeFromServer(context, { account, server }, now() + CALLS_MS);
   if (removal.kind === 'removed') return undefined;
   logger.error({ deliveryId: delivery.id, ...removal }, 'a key that nobody may hold is still live');
   return removal.failure;

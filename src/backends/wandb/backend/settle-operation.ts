@@ -11,7 +11,7 @@ import type { WandbTeam } from '../operations/read-team.ts';
 import { identityOf } from './make-on-server.ts';
 import { accountEvent, SYSTEM } from './operation-events.ts';
 import { removeFromServer } from './remove-from-server.ts';
-import { candidatesOf, memberOf, type ServiceMember } from './service-members.ts';
+import { candidatesOf, isMemberOf, memberOf, type ServiceMember } from './service-members.ts';
 import { settleRemoval } from './settle-removal.ts';
 import { CALLS_MS, type WandbContext } from './wandb-context.ts';
 
@@ -19,7 +19,8 @@ import { CALLS_MS, type WandbContext } from './wandb-context.ts';
  * Finishes what was begun and lost its process, or its answer. What stands on the server under exactly this name, and did
  * not before, is taken for what was made: none, nothing was made; one, a federated account is completed and one with a
  * key, which is never read later, is removed again; several, none is touched; nor is one that an admin may have made
- * since. False where it has to be tried again.
+ * since. An ID that the server answered comes first, but is no more than its word: where nobody of that ID is there, it is
+ * looked for by name all the same. False where it has to be tried again.
  */
 export async function settleOperation(context: WandbContext, operation: BackendOperation): Promise<boolean> {
   const deadlineMs = context.now() + CALLS_MS;
@@ -27,7 +28,9 @@ export async function settleOperation(context: WandbContext, operation: BackendO
   const read = await context.teams.tryFresh(operation.account.teamName, { deadlineMs });
   // A team that can't be seen says nothing about what is in it.
   if (!read.ok || read.value === undefined) return false;
-  const [found, ...others] = madeBy(read.value, operation);
+  const made = await madeBy(context, read.value, operation);
+  if (made === undefined) return false;
+  const [found, ...others] = made.members;
   if (others.length > 0) return giveUp(context, operation, 'several_candidates');
   if (found === undefined) return settleNone(context, operation);
   const { externalIdentity } = operation.account;
@@ -36,30 +39,40 @@ export async function settleOperation(context: WandbContext, operation: BackendO
     return completeLate(context, operation, server);
   }
   // By now an admin may have made it anew, as they were asked to see to it: an account of theirs must not be removed.
-  const isProven = operation.memberId !== undefined || operation.clientId !== undefined;
-  if (operation.isLeftToHands && !isProven) return giveUp(context, operation, 'appeared_late');
+  if (operation.isLeftToHands && !made.isProven) return giveUp(context, operation, 'appeared_late');
   return takeBack(context, operation, server ?? { memberId: found.id, clientId: undefined }, deadlineMs);
 }
 
-function madeBy(team: WandbTeam, operation: BackendOperation): ServiceMember[] {
-  const { memberId, clientId, account, membersBefore } = operation;
-  if (memberId === undefined && clientId === undefined) {
-    return candidatesOf(team, { name: account.name, membersBefore });
-  }
-  const member = memberOf(team, { memberId, clientId });
-  return member === undefined ? [] : [member];
+/** Undefined where Keysmith is making another one of the name at this moment. */
+async function madeBy(
+  { store, organizationId }: WandbContext,
+  team: WandbTeam,
+  operation: BackendOperation,
+): Promise<{ members: ServiceMember[]; isProven: boolean } | undefined> {
+  const { id: exceptOperationId, memberId, clientId, account, membersBefore } = operation;
+  const { name, teamId } = account;
+  const candidates = candidatesOf(team, { name, membersBefore });
+  if (memberId === undefined && clientId === undefined) return { members: candidates, isProven: false };
+  const known = memberOf(team, { memberId, clientId });
+  if (known !== undefined && isMemberOf(known, { name, clientId }))
+    return { members: [known], isProven: true };
+  // The ID of a client is no membership's, and of a membership that has a client it was read in the team.
+  if (clientId !== undefined || candidates.length === 0) return { members: [], isProven: false };
+  const made = await store.madeUnderName(organizationId, { teamId, name, exceptOperationId });
+  if (made.isUnderWay) return undefined;
+  return { members: candidates.filter(({ id }) => !made.memberIds.includes(id)), isProven: false };
 }
 
 function settleNone(context: WandbContext, operation: BackendOperation): Promise<boolean> {
   const { clientId, memberId, account, isAbandoned, kind } = operation;
-  if (isAbandoned) return giveUp(context, operation, 'removed_again');
+  // The server may still be at it: what it was asked for and nobody has seen is looked for later.
+  const lookFromMs = nextLateLookMs(context.now(), context.now());
+  if (isAbandoned) return giveUp(context, operation, 'removed_again', lookFromMs);
   // On a server that shows no membership for it.
   if (clientId !== undefined && memberId === undefined) {
     return completeLate(context, operation, { memberId, clientId });
   }
   const wasMade = memberId !== undefined;
-  // The server may still be at it: what it was asked for and never answered is looked for later.
-  const lookFromMs = wasMade ? undefined : nextLateLookMs(context.now(), context.now());
   if (account.method === 'api_key' && (wasMade || kind === 'recreate')) {
     return offerAgain(context, operation, lookFromMs);
   }
@@ -77,7 +90,7 @@ async function takeBack(
   // The next try then knows that it was made, also when it finds it gone.
   const noted = { operationId, server, nowMs: now(), leaseUntilMs: operation.leaseUntilMs };
   await store.noteServerIdentity(organizationId, noted);
-  const removal = await removeFromServer(context, { teamName: account.teamName, server }, deadlineMs);
+  const removal = await removeFromServer(context, { account, server }, deadlineMs);
   if (removal.kind !== 'removed') {
     logger.error({ operationId, ...removal }, 'what was made on the server still stands there');
     return false;

@@ -1,3 +1,4 @@
+import type { BackendFailure } from '../../../application/ports/backend-failure.ts';
 import type { BackendOperation } from '../../../application/ports/operation-store.ts';
 import type { AuditAction, AuditDetail } from '../../../domain/audit-event.ts';
 import { accountEvent, actorOf, SYSTEM } from './operation-events.ts';
@@ -12,24 +13,23 @@ export async function settleRemoval(
 ): Promise<boolean> {
   const { id: operationId, leaseUntilMs, account, memberId, clientId, person, requestId } = operation;
   const { store, organizationId, now } = context;
-  const removal = await removeFromServer(
-    context,
-    { teamName: account.teamName, server: { memberId, clientId } },
-    deadlineMs,
-  );
+  const server = { memberId, clientId };
+  const removal = await removeFromServer(context, { account, server }, deadlineMs);
   const event = (action: AuditAction, details: Record<string, AuditDetail> = {}) => {
     const actor = action === 'service_account.revoked' ? actorOf(person) : SYSTEM;
     return accountEvent(account, { action, actor, atMs: now(), requestId, details });
   };
   switch (removal.kind) {
-    case 'removed':
-      await store.completeRemoval(organizationId, {
+    case 'removed': {
+      const completed = await store.completeRemoval(organizationId, {
         operationId,
+        server,
         ending: 'revoked_late',
         nowMs: now(),
         auditEvent: event('service_account.revoked'),
       });
-      return true;
+      return completed !== 'made_anew';
+    }
     case 'refused':
       if (isPassing(removal.failure.reason)) return false;
       return store.failRemoval(organizationId, {
@@ -45,6 +45,15 @@ export async function settleRemoval(
 }
 
 /** The person was told that it is tried until it is cut off: only a real no ends that. */
-function isPassing(reason: string): boolean {
-  return reason === 'no_answer' || reason === 'server_error' || reason === 'rate_limited';
+function isPassing(reason: BackendFailure['reason']): boolean {
+  return PASSING.includes(reason);
 }
+
+const PASSING: readonly BackendFailure['reason'][] = [
+  'not_reached',
+  'broken_off',
+  'too_slow',
+  'under_way',
+  'server_error',
+  'rate_limited',
+];

@@ -51,6 +51,7 @@ export function createWandbBackend(dependencies: WandbBackendDependencies): Back
     ...accountMethods(context, people),
     issuers,
     features: () => readFeatures(context, issuers),
+    administeredIn: 'wandb',
     teamPage: (teamName) => `${baseUrl.replace(/\/+$/, '')}/${encodeURIComponent(teamName)}/service-accounts`,
     createAccount: (request) => createAccount(context, request),
     issueCollectedKey: (collection, account, options) =>
@@ -94,7 +95,10 @@ function accountMethods(
   const namesFor: (
     ...asked: [Parameters<Backend['listAccounts']>[0], string | undefined]
   ) => Promise<string[]> = async (person, teamName) => {
-    const { teams } = await people.administered(person, { limit: Number.POSITIVE_INFINITY });
+    const { teams } = await people.administered(person, {
+      limit: Number.POSITIVE_INFINITY,
+      ...(teamName !== undefined && { query: teamName }),
+    });
     const names = teams.map(({ name }) => name);
     return teamName === undefined ? names : names.filter((name) => name === teamName);
   };

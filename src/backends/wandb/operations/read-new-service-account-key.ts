@@ -8,21 +8,40 @@ export type NewServiceAccountKey =
   | { kind: 'key'; key: Secret }
   /** The server keeps keys to itself, or shows their beginning only. */
   | { kind: 'not_shown' }
+  /** Or another one than was made: a person, or of another name. */
   | { kind: 'no_such_member' };
 
-function readKeyOperation(memberId: string): WandbOperation<NewServiceAccountKey> {
+interface NewServiceAccount {
+  memberId: string;
+  name: string;
+}
+
+const member = z.object({
+  id: z.string(),
+  name: z.string().nullish(),
+  accountType: z.string().nullish(),
+  apiKey: z.unknown(),
+});
+
+function readKeyOperation({ memberId, name }: NewServiceAccount): WandbOperation<NewServiceAccountKey> {
   return {
     kind: 'query',
     name: 'ReadNewServiceAccountKey',
     query: `query ReadNewServiceAccountKey($name: String!) {
-  entity(name: $name) { members { id apiKey } }
+  entity(name: $name) { members { id name accountType apiKey } }
 }`,
     data: z
       .object({
-        entity: z.object({ members: z.array(z.object({ id: z.string(), apiKey: z.unknown() })) }).nullable(),
+        entity: z.object({ members: z.array(member) }).nullable(),
       })
       // The other members' keys end here, unread.
-      .transform(({ entity }) => keyOf(entity?.members.find(({ id }) => id === memberId))),
+      .transform(({ entity }) =>
+        keyOf(
+          entity?.members.find(
+            (one) => one.id === memberId && one.name === name && one.accountType === 'SERVICE',
+          ),
+        ),
+      ),
   };
 }
 
@@ -42,13 +61,13 @@ function isWholeKey(text: string): boolean {
 /**
  * Reads the key of one service account of a team, on servers that show it there.
  *
- * @param memberId of an account that was just made: any other has a key that somebody holds
+ * @param account one that was just made: any other has a key that somebody holds
  */
 export function readNewServiceAccountKey(
   client: WandbClient,
   team: string,
-  memberId: string,
+  account: NewServiceAccount,
   options?: CallOptions,
 ): Promise<WandbResult<NewServiceAccountKey>> {
-  return client.call(readKeyOperation(memberId), { name: team }, options);
+  return client.call(readKeyOperation(account), { name: team }, options);
 }

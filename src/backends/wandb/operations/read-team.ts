@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CallOptions, WandbClient } from '../wandb-client.ts';
 import type { WandbResult } from '../wandb-failure.ts';
 import type { WandbOperation } from '../wandb-operation.ts';
+import { optionalText } from './optional-text.ts';
 import type { WandbCapabilities } from './probe-capabilities.ts';
 
 /** A person or a service account in a team. Its API key is never asked for here. */
@@ -43,10 +44,6 @@ type TeamCapabilities = Pick<
 >;
 
 const id = z.string().min(1);
-const optionalText = z
-  .string()
-  .nullish()
-  .transform((text) => text ?? undefined);
 
 const member = z
   .object({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CallOptions, WandbClient } from '../wandb-client.ts';
 import type { WandbResult } from '../wandb-failure.ts';
 import type { WandbOperation } from '../wandb-operation.ts';
+import { optionalText } from './optional-text.ts';
 import type { WandbCapabilities } from './probe-capabilities.ts';
 
 /** Whom the API key belongs to. */
@@ -17,11 +18,6 @@ export interface WandbViewer {
   /** Undefined where the server has none, or does not show them to this key. */
   organizations: { id: string; name: string }[] | undefined;
 }
-
-const optionalText = z
-  .string()
-  .nullable()
-  .transform((text) => text ?? undefined);
 
 const viewer = z
   .object({

@@ -12,12 +12,12 @@ const KINDS: { name: string; failure: WandbFailure; reason: string }[] = [
   { name: '500', failure: { kind: 'status', status: 500 }, reason: 'server_error' },
   { name: '502', failure: { kind: 'status', status: 502 }, reason: 'server_error' },
   { name: 'GraphQL errors', failure: { kind: 'errors', message: 'no more seats' }, reason: 'refused' },
-  { name: 'a log-in page', failure: { kind: 'login_page' }, reason: 'not_a_wandb_server' },
-  { name: 'what is no JSON', failure: { kind: 'not_json' }, reason: 'not_a_wandb_server' },
-  { name: 'null', failure: { kind: 'null' }, reason: 'not_a_wandb_server' },
-  { name: 'a redirect', failure: { kind: 'redirect', location: '/login' }, reason: 'not_a_wandb_server' },
-  { name: 'a cut connection', failure: { kind: 'reset' }, reason: 'no_answer' },
-  { name: 'silence', failure: { kind: 'timeout' }, reason: 'no_answer' },
+  { name: 'a log-in page', failure: { kind: 'login_page' }, reason: 'other_page' },
+  { name: 'what is no JSON', failure: { kind: 'not_json' }, reason: 'other_page' },
+  { name: 'null', failure: { kind: 'null' }, reason: 'other_answer' },
+  { name: 'a redirect', failure: { kind: 'redirect', location: '/login' }, reason: 'redirected' },
+  { name: 'a cut connection', failure: { kind: 'reset' }, reason: 'broken_off' },
+  { name: 'silence', failure: { kind: 'timeout' }, reason: 'too_slow' },
 ];
 
 const CASES = KINDS.flatMap((one) => [
@@ -197,13 +197,13 @@ describe('a server that shows no new keys', () => {
 });
 
 describe('a server that can’t be read', () => {
-  it('makes nothing and writes nothing: the person is told that the server did not answer', async () => {
+  it('makes nothing and writes nothing: the person is told that the connection was cut', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
     world.wandb.failures.set('entity', { kind: 'reset' });
     await expect(create(replica)).rejects.toMatchObject({
       name: 'BackendUnavailableError',
-      failure: { reason: 'no_answer' },
+      failure: { reason: 'broken_off' },
     });
     expect(replica.query('SELECT id FROM service_accounts')).toEqual([]);
   });

@@ -26,7 +26,7 @@ async function givenUp(
 ): Promise<Replica> {
   const replica = await world.replica();
   world.wandb.failures.set(operation, { kind: 'reset' }, { times: 1 });
-  expect(await ask(replica)).toMatchObject({ kind: 'unclear', cause: { reason: 'no_answer' } });
+  expect(await ask(replica)).toMatchObject({ kind: 'unclear', cause: { reason: 'broken_off' } });
   await sweepFor(replica, 3);
   return replica;
 }

@@ -56,6 +56,23 @@ interface ReplicaOptions {
   timeoutMs?: number;
   /** Puts something between Keysmith and its database. */
   over?: (store: Store) => Store;
+  /** Puts something between Keysmith and the server. */
+  wire?: Wire;
+}
+
+/** Sees what Keysmith asks and what the server answers, and may answer otherwise. */
+export type Wire = (operationName: string, ask: () => Promise<Response>) => Promise<Response>;
+
+/** Changes the server's answers to one operation on their way. */
+export function answering(
+  operation: string,
+  change: (answer: { data: Record<string, never> }) => unknown,
+): Wire {
+  return async (operationName, ask) => {
+    const response = await ask();
+    if (operationName !== operation) return response;
+    return Response.json(change((await response.json()) as { data: Record<string, never> }));
+  };
 }
 
 export async function openWandbWorld(options: LocalWandbOptions = {}): Promise<WandbWorld> {
@@ -68,7 +85,7 @@ export async function openWandbWorld(options: LocalWandbOptions = {}): Promise<W
 async function startReplica(
   world: Omit<WandbWorld, 'replica'>,
   file: string,
-  { laterMs = 0, timeoutMs = 10_000, over = (store) => store }: ReplicaOptions,
+  { laterMs = 0, timeoutMs = 10_000, over = (store) => store, wire = (_, ask) => ask() }: ReplicaOptions,
 ): Promise<Replica> {
   const { wandb } = world;
   const database = openDatabase(file);
@@ -82,10 +99,12 @@ async function startReplica(
     baseUrl: wandb.baseUrl,
     apiKey: new Secret(wandb.apiKey),
     fetch: (input, init) =>
-      fetch(input, {
-        ...init,
-        signal: AbortSignal.any([stopping.signal, ...(init?.signal ? [init.signal] : [])]),
-      }),
+      wire(JSON.parse(String(init?.body)).operationName, () =>
+        fetch(input, {
+          ...init,
+          signal: AbortSignal.any([stopping.signal, ...(init?.signal ? [init.signal] : [])]),
+        }),
+      ),
     now,
     random: () => 0.5,
     sleep: async () => {},
@@ -190,7 +209,7 @@ export function create(replica: Replica, overrides: { name?: string; submissionI
 }
 
 /** Ada sends the form for an account with an external identity. */
-export function createFederated(replica: Replica, subject = 'repo:acme/web') {
+export function createFederated(replica: Replica, subject = 'repo:acme/web', name = NAME) {
   return createServiceAccount(replica.ports, {
     slackUserId: 'U0ADA',
     submissionId: draw('sub'),
@@ -198,7 +217,7 @@ export function createFederated(replica: Replica, subject = 'repo:acme/web') {
     requestId: 'req_1',
     form: {
       teamName: TEAM,
-      name: NAME,
+      name,
       method: 'federated',
       lifetimeDays: undefined,
       issuer: ISSUER,
