@@ -123,6 +123,43 @@ describe('The keys of an issuer', () => {
     expect(await world.exchange(jwt)).toMatchObject({ status: 200 });
   });
 
+  test('may have been replaced where they can not be fetched again now: the JWT is to come again', async () => {
+    const world = await openIssuerWorld();
+    const { issuer, clock, pair } = world;
+    await world.exchange(await jwtOf(world, issuer, pair));
+    const replaced = await makePair('ES256', pair.kid);
+    const otherKind = await makePair('ES384', pair.kid);
+    issuer.publish(replaced.publicJwk);
+    const statuses = async () => {
+      const jwts = [
+        await jwtOf(world, issuer, replaced),
+        await jwtOf(world, issuer, replaced, { kid: undefined }),
+        await jwtOf(world, issuer, otherKind),
+      ];
+      const answered: number[] = [];
+      for (const jwt of jwts) answered.push((await world.exchange(jwt)).status);
+      return answered;
+    };
+    clock.nowMs += 5_000;
+    expect(await statuses()).toEqual([429, 429, 429]);
+    expect(world.counted.splice(0)).toEqual(['ok', ...Array(3).fill('keys_asked_recently')]);
+    expect(fetches(issuer)).toBe(1);
+
+    issuer.everywhere = (_request, response) => void response.writeHead(500).end();
+    clock.nowMs += 30_000;
+    expect(await statuses()).toEqual([503, 503, 503]);
+    expect(world.counted).toEqual(Array(3).fill('keys_unavailable'));
+    const [, claims, signature] = (await jwtOf(world, issuer, pair)).split('.');
+    for (const alg of ['none', 'HS256']) {
+      const header = Buffer.from(JSON.stringify({ alg })).toString('base64url');
+      expect((await world.exchange(`${header}.${claims}.${signature}`)).status).toBe(400);
+    }
+
+    issuer.everywhere = undefined;
+    clock.nowMs += 30_000;
+    expect(await statuses()).toEqual([200, 200, 429]);
+  });
+
   test('are each tried where the JWT does not say which', async () => {
     const world = await openIssuerWorld();
     const other = await makePair('ES256', 'other');

@@ -1,3 +1,4 @@
+import type { JSONWebKeySet } from 'jose';
 import type { Logger } from 'pino';
 import {
   type AssertionKey,
@@ -11,21 +12,28 @@ import type { IssuerDocuments } from '../ports/authority.ts';
 import { type Store, StoreUnavailableError } from '../ports/store.ts';
 import { fetchIssuerKeys } from './fetch-issuer-keys.ts';
 
+/**
+ * Try again later. `keys_unavailable`: the keys can't be had now. `keys_asked_recently`: the key is not among those fetched
+ * a moment ago; it may be newer.
+ */
+export interface KeysNotNow {
+  ok: false;
+  reason: 'keys_unavailable' | 'keys_asked_recently';
+  retryAfterSeconds: number;
+  cause: string;
+}
+
 export type FindIssuerKeysResult =
-  /** Several where the JWT does not say which: any of them may have signed it. */
-  | { ok: true; keys: readonly AssertionKey[] }
-  /** The issuer's keys are known, and none of them is the one. */
-  | { ok: false; reason: 'no_such_key' | 'algorithm_not_allowed' }
-  /**
-   * Try again later. `keys_unavailable`: the keys can't be had now. `keys_asked_recently`: the key is not among those
-   * fetched a moment ago; it may be newer.
-   */
   | {
-      ok: false;
-      reason: 'keys_unavailable' | 'keys_asked_recently';
-      retryAfterSeconds: number;
-      cause: string;
-    };
+      ok: true;
+      /** Several where the JWT does not say which: any of them may have signed it. */
+      keys: readonly AssertionKey[];
+      /** What holds where none of them has signed it. Undefined: that is final, for they were stated or fetched just now. */
+      otherwise: KeysNotNow | undefined;
+    }
+  /** Final: the issuer's keys were stated or fetched just now, and none of them is the one. */
+  | { ok: false; reason: 'no_such_key' | 'algorithm_not_allowed' }
+  | KeysNotNow;
 
 export interface AssertionHeader {
   kid: string | undefined;
@@ -88,21 +96,24 @@ export function createIssuerKeys(dependencies: IssuerKeysDependencies): IssuerKe
   };
   return {
     async find(issuer, header, { afresh } = { afresh: false }) {
-      if (issuer.jwks !== undefined) return pickAssertionKeys(readAssertionKeys(issuer.jwks) ?? [], header);
+      if (issuer.jwks !== undefined) return fromStated(issuer.jwks, header);
       const askedAtMs = now();
       const of = await knownOf(issuer);
       const setBefore = of.set;
       const ageMs = usableAge(of, askedAtMs);
       if (ageMs === undefined || ageMs > STALE_MS || afresh) await refresh(dependencies, of, issuer);
       else if (ageMs > FRESH_MS) void refresh(dependencies, of, issuer);
-      const picked = pick(of, header, now());
-      if (picked?.ok || picked?.reason === 'algorithm_not_allowed') return picked;
-      if (of.set === setBefore) await refresh(dependencies, of, issuer);
+      if (!pick(of, header, now())?.ok && of.set === setBefore) await refresh(dependencies, of, issuer);
       // A fetch that had begun before may have missed a key that was published since.
       const isCurrent = of.set !== setBefore && (of.set?.fetchedAtMs ?? 0) >= askedAtMs;
       return outcome(of, header, { isCurrent, nowMs: now() });
     },
   };
+}
+
+function fromStated(jwks: JSONWebKeySet, header: AssertionHeader): FindIssuerKeysResult {
+  const picked = pickAssertionKeys(readAssertionKeys(jwks) ?? [], header);
+  return picked.ok ? { ...picked, otherwise: undefined } : picked;
 }
 
 async function loadKnown({ store, organizationId }: IssuerKeysDependencies, issuer: Issuer): Promise<Known> {
@@ -128,21 +139,24 @@ function pick(known: Known, header: AssertionHeader, nowMs: number): PickKeysRes
   return pickAssertionKeys(known.set.keys, header);
 }
 
-/** What is said once it is known that the keys at hand did not do, and no others can be had now. */
+/** @param isCurrent the keys were fetched for this request: what they do not hold is not there */
 function outcome(
   known: Known,
   header: AssertionHeader,
   { isCurrent, nowMs }: { isCurrent: boolean; nowMs: number },
 ): FindIssuerKeysResult {
   const picked = pick(known, header, nowMs);
-  if (picked?.ok || picked?.reason === 'algorithm_not_allowed') return picked;
+  if (picked === undefined) return notNow(known, picked, nowMs);
+  const otherwise = isCurrent ? undefined : notNow(known, picked, nowMs);
+  return picked.ok ? { ...picked, otherwise } : (otherwise ?? picked);
+}
+
+function notNow(known: Known, picked: PickKeysResult | undefined, nowMs: number): KeysNotNow {
   const failed = known.lastTry?.failed;
   const retryAfterSeconds = Math.max(1, Math.ceil(restOfCoolDown(known, nowMs) / 1000));
-  if (picked === undefined || failed !== undefined) {
-    return { ok: false, reason: 'keys_unavailable', retryAfterSeconds, cause: failed ?? 'none' };
-  }
-  if (isCurrent) return picked;
-  return { ok: false, reason: 'keys_asked_recently', retryAfterSeconds, cause: 'cool_down' };
+  return picked === undefined || failed !== undefined
+    ? { ok: false, reason: 'keys_unavailable', retryAfterSeconds, cause: failed ?? 'none' }
+    : { ok: false, reason: 'keys_asked_recently', retryAfterSeconds, cause: 'cool_down' };
 }
 
 function restOfCoolDown({ lastTry }: Known, nowMs: number): number {
