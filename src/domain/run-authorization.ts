@@ -18,7 +18,7 @@ export interface RunQuestion {
     | {
         /** Undefined where the teams file does not list it. */
         project: ListedProject | undefined;
-        /** The member of that team whom the run names, if any. */
+        /** The member of that team whom the run names, if any, in any role: also who may only view. */
         namedMember: TeamMember | undefined;
       }
     | undefined;
@@ -26,25 +26,26 @@ export interface RunQuestion {
   named: { username: string | undefined; email: string | undefined };
 }
 
-/** Why a run that may go there is, or is not, attributed to somebody. */
-type AttributionReason =
-  | 'attributed'
-  | 'no_user_named'
-  /** Nobody of the team that the run goes to has this name or address. */
-  | 'user_not_in_team'
-  /** User name and e-mail address are not of one member. */
-  | 'user_names_disagree';
+/** Every reason of a decision. Programs read the codes: they stay as they are. */
+export const RUN_REASONS = {
+  /** Of a run that may go there: why it is, or is not, attributed to somebody. */
+  allowed: {
+    attributed: 'It is attributed to the member whom it names.',
+    no_user_named: 'It names nobody.',
+    user_not_in_team: 'Nobody of the team that it goes to has this name or address.',
+    user_names_disagree: 'Its user name and its e-mail address are not of one member.',
+  },
+  refused: {
+    /** Which of these, the account may not know. */
+    not_open_to_account:
+      'The project is another team’s and not open, or there is no such team or project there.',
+    not_added_to_project: 'The account reaches the team, but was not added to this restricted project.',
+    no_such_team: 'For accounts that reach every team: none has this name.',
+  },
+} as const;
 
-/** Why a run may not go there. */
-type RunRefusalReason =
-  /**
-   * Another team's, and not open; or there is no such team or project: which of these, the account may not know.
-   */
-  | 'not_open_to_account'
-  /** The account reaches the team, but was not added to this restricted project. */
-  | 'not_added_to_project'
-  /** For accounts that reach every team: none has this name. */
-  | 'no_such_team';
+type AttributionReason = keyof (typeof RUN_REASONS)['allowed'];
+type RunRefusalReason = keyof (typeof RUN_REASONS)['refused'];
 
 export type RunDecision =
   | {

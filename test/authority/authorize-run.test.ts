@@ -10,7 +10,7 @@ import { DESIRED } from '../store/contract/world.ts';
 import { listen } from './api-edge.ts';
 import { addKey, basic, type CredentialWorld, openCredentialWorld, revoke } from './credential-world.ts';
 
-/** Ben is `benj` in both teams; Eve is of vision alone. */
+/** Ben is `benj` in both teams; Eve is of vision alone; Vera may only view. */
 const TEAMS: DesiredOrganization = {
   ...DESIRED,
   teams: [
@@ -20,6 +20,7 @@ const TEAMS: DesiredOrganization = {
       members: [
         { email: 'ada@acme.test', username: 'ada', role: 'admin' },
         { email: 'ben@acme.test', username: 'benj', role: 'member' },
+        { email: 'vera@acme.test', username: 'vera', role: 'view-only' },
       ],
       projects: [
         { name: 'benchmarks', visibility: 'open', serviceAccounts: [] },
@@ -204,6 +205,11 @@ describe('Whom a run names', () => {
       'user_names_disagree',
       undefined,
     ]);
+  });
+
+  test('may be anybody of the team, also who may only view it', async () => {
+    expect(await attribution({ username: 'vera' })).toEqual(['attributed', 'vera']);
+    expect(await attribution({}, { [EMAIL]: 'vera@acme.test' })).toEqual(['attributed', 'vera']);
   });
 
   test('counts as absent where it is empty, wherever it stands', async () => {

@@ -1,6 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decideRun, type ListedProject, type RunQuestion } from '../../src/domain/run-authorization.ts';
+import {
+  decideRun,
+  type ListedProject,
+  RUN_REASONS,
+  type RunQuestion,
+} from '../../src/domain/run-authorization.ts';
 import type { TeamMember } from '../../src/domain/team.ts';
 
 const ben: TeamMember = { email: 'ben@acme.test', username: 'ben', role: 'member' };
@@ -163,6 +170,16 @@ describe('A named user', () => {
     }
   });
 
+  test.each(['admin', 'member', 'view-only'] as const)('may be a member in any role: %s', (role) => {
+    const decision = decideRun({
+      account: TEAM_ACCOUNT,
+      entity: 'ml-platform',
+      team: { project: undefined, namedMember: { ...ben, role } },
+      named: { username: 'ben', email: undefined },
+    });
+    expect(decision).toEqual(attributed);
+  });
+
   test('is not attributed where address and user name are of two people', () => {
     expect(named('ada', 'ben@acme.test')).toEqual(unattributed('user_names_disagree'));
     expect(named('ben', 'ada@acme.test')).toEqual(unattributed('user_names_disagree'));
@@ -170,7 +187,7 @@ describe('A named user', () => {
 });
 
 describe('Whatever is asked', () => {
-  const text = fc.constantFrom(
+  const text: fc.Arbitrary<string> = fc.constantFrom(
     'ml-platform',
     'vision',
     'ben',
@@ -213,7 +230,30 @@ describe('Whatever is asked', () => {
     fc.assert(
       fc.property(question, (asked) => {
         const unnamed = { ...asked, named: { username: undefined, email: undefined } };
-        expect(decideRun(asked).allowed).toBe(decideRun(unnamed).allowed);
+        const decision = decideRun(asked);
+        const without = decideRun(unnamed);
+        expect(decision.allowed).toBe(without.allowed);
+        // Nor what it is told: a refusal says nothing of people.
+        if (!decision.allowed) expect(decision).toEqual(without);
+      }),
+    );
+  });
+
+  test('into a restricted project gets who was added to it, and of another team nobody by a plain name', () => {
+    fc.assert(
+      fc.property(question, project, (asked, { serviceAccounts }) => {
+        const into = (added: readonly string[]) =>
+          decideRun({
+            ...asked,
+            team: {
+              namedMember: undefined,
+              project: { visibility: 'restricted', serviceAccounts: added },
+            },
+          }).allowed;
+        expect(into([])).toBe(false);
+        const { name, teamName } = asked.account;
+        fc.pre(asked.entity !== teamName && !serviceAccounts.includes(`${teamName}/${name}`));
+        expect(into(serviceAccounts)).toBe(false);
       }),
     );
   });
@@ -228,5 +268,17 @@ describe('Whatever is asked', () => {
         expect(asked.named.username ?? 'ben').toBe('ben');
       }),
     );
+  });
+});
+
+describe('The reasons', () => {
+  test('are those that the README names, no more and no fewer', () => {
+    const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8').replaceAll('\n', ' ');
+    const [, allowed = '', refused = ''] =
+      /`reason` of an allowed run: (.*?); of a refused one \(403\): (.*?)\./.exec(readme) ?? [];
+    const codes = (text: string) => [...text.matchAll(/`([a-z_]+)`/g)].map(([, code]) => code);
+
+    expect(codes(allowed)).toEqual(Object.keys(RUN_REASONS.allowed));
+    expect(codes(refused)).toEqual(Object.keys(RUN_REASONS.refused));
   });
 });
