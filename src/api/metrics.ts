@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import packageJson from '../../package.json' with { type: 'json' };
 import type { ExchangeOutcome } from '../application/authority/exchange-assertion.ts';
 import type { VerificationOutcome } from '../application/authority/verify-credential.ts';
 import type { AuthorityCounts } from '../application/ports/authority.ts';
@@ -75,6 +76,7 @@ export function createMetrics({ readQueueLengths, ofProcess }: MetricsOptions): 
   const registry = new Registry();
   const registers = [registry];
   if (ofProcess) collectDefaultMetrics({ register: registry });
+  addBuildInfo(registers);
   const countOutcomes = <Outcome extends string>(
     name: string,
     help: string,
@@ -116,6 +118,15 @@ export function createMetrics({ readQueueLengths, ofProcess }: MetricsOptions): 
         },
       }),
   };
+}
+
+function addBuildInfo(registers: Registry[]): void {
+  new Gauge({
+    name: 'keysmith_build_info',
+    help: 'Which Keysmith this is; always 1.',
+    labelNames: ['version'],
+    registers,
+  }).set({ version: packageJson.version }, 1);
 }
 
 function createRequestMetrics(registers: Registry[]): Metrics['observe'] {

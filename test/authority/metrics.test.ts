@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createMetrics } from '../../src/api/metrics.ts';
@@ -13,41 +15,8 @@ import {
 } from '../workspace/running-workspace.ts';
 import { listen } from './api-edge.ts';
 import { basic } from './credential-world.ts';
+import { scrape } from './metrics-scrape.ts';
 import { startWholeKeysmith } from './whole-keysmith.ts';
-
-interface Sample {
-  name: string;
-  labels: Record<string, string>;
-  value: number;
-}
-
-/** Every sample of Prometheus' text format; throws at a line that is none. */
-function samplesOf(text: string): Sample[] {
-  return text
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => {
-      const [, name = '', labels = '', value] = /^([a-z_]+)(?:\{(.*)\})? ([-+\d.e]+|NaN)$/.exec(line) ?? [];
-      if (value === undefined) throw new Error(`no sample: ${line}`);
-      const pairs = [...labels.matchAll(/([a-z]+)="([^"\\]*)",?/g)].map(([, key, text]) => [key, text]);
-      return { name, labels: Object.fromEntries(pairs), value: Number(value) };
-    });
-}
-
-async function scrape(url: string) {
-  const response = await fetch(`${url}/metrics`);
-  const text = await response.text();
-  const samples = samplesOf(text);
-  const sampleValue = (name: string, labels: Record<string, string> = {}) =>
-    samples.find(
-      (sample) =>
-        sample.name === name && Object.entries(labels).every(([key, value]) => sample.labels[key] === value),
-    )?.value;
-  const labelValues = (name: string, label: string) => [
-    ...new Set(samples.filter((sample) => sample.name === name).map(({ labels }) => labels[label])),
-  ];
-  return { response, text, samples, sampleValue, labelValues };
-}
 
 async function start(options?: WorkspaceOptions): Promise<RunningWorkspace> {
   const workspace = await startWorkspace(options);
@@ -55,6 +24,7 @@ async function start(options?: WorkspaceOptions): Promise<RunningWorkspace> {
   return workspace;
 }
 
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
 const REQUESTS = 'keysmith_http_requests_total';
 const OUTCOMES = ['keysmith_verifications_total', 'keysmith_exchanges_total', 'keysmith_deliveries_total'];
 
@@ -94,6 +64,7 @@ describe('The metrics', () => {
       'operations',
     ]);
     expect(sampleValue('keysmith_database_up')).toBe(1);
+    expect(sampleValue('keysmith_build_info', { version })).toBe(1);
   });
 
   test('have no label that a request could choose', async () => {
@@ -136,6 +107,7 @@ describe('The metrics', () => {
       status: ['2xx', '3xx', '4xx', '5xx'],
       route: ['none', '/slack/events', ...routes.map((route) => route.url)],
       queue: ['deliveries', 'collections', 'operations', 'credential_uses'],
+      version: [version],
     };
     for (const { name, labels } of samples) {
       for (const [label, value] of Object.entries(labels)) {
