@@ -36,6 +36,11 @@ export function toIssuer({ url, ...stated }: DesiredIssuer): Issuer {
   };
 }
 
+/** By what its keys are had, as a text to compare: keys that came by other rules are good for nothing under these. */
+export function issuerKeyRules({ isPrivateNetwork, ca, jwks }: Issuer): string {
+  return canonicalize({ isPrivateNetwork, ca, jwks }) ?? '';
+}
+
 /** What the record says of an issuer: what is not as usual; certificates and keys by the SHA-256 of theirs. */
 export function describeIssuer(issuer: Issuer): Record<string, AuditDetail> {
   const { url, isSingleUse, isPrivateNetwork, ca, jwks, maxLifetimeSeconds } = issuer;

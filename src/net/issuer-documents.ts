@@ -43,8 +43,12 @@ const LOOPBACK = ['localhost', '127.0.0.1', '::1', '[::1]'];
  */
 export function createIssuerDocuments(options: IssuerDocumentsOptions) {
   return {
-    /** Never throws. */
-    async read(url: string, owner: DocumentOwner): Promise<ReadResult> {
+    /**
+     * Never throws.
+     *
+     * @param deadline of several documents together
+     */
+    async read(url: string, owner: DocumentOwner, deadline?: AbortSignal): Promise<ReadResult> {
       const rules = {
         allowsPrivate: options.allowInsecure || owner.isPrivateNetwork,
         allowsLoopback: options.allowInsecure,
@@ -54,7 +58,9 @@ export function createIssuerDocuments(options: IssuerDocumentsOptions) {
       let dispatcher: EnvHttpProxyAgent | undefined;
       try {
         dispatcher = openDispatcher(owner, rules, options);
-        return await readJson(url, dispatcher, options.timeoutMs ?? TIMEOUT_MS);
+        const timeout = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
+        const signal = deadline === undefined ? timeout : AbortSignal.any([timeout, deadline]);
+        return await readJson(url, dispatcher, signal);
       } catch (error) {
         return failureOf(error);
       } finally {
@@ -87,8 +93,11 @@ function refusalOf(text: string, rules: AddressRules, allowsHttp: boolean): stri
   return isLocal && !rules.allowsLoopback ? 'its address is not allowed' : undefined;
 }
 
-async function readJson(url: string, dispatcher: EnvHttpProxyAgent, timeoutMs: number): Promise<ReadResult> {
-  const signal = AbortSignal.timeout(timeoutMs);
+async function readJson(
+  url: string,
+  dispatcher: EnvHttpProxyAgent,
+  signal: AbortSignal,
+): Promise<ReadResult> {
   // `request` follows no redirects, and does not decompress.
   const { statusCode, body } = await request(url, {
     dispatcher,

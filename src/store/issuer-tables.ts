@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { and, eq, isNull, lte } from 'drizzle-orm';
 import type { JSONWebKeySet } from 'jose';
-import type { Issuer } from '../domain/issuer.ts';
+import { type Issuer, issuerKeyRules } from '../domain/issuer.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 import { issuerKeySets, issuers, usedAssertions } from './sqlite-schema.ts';
 
@@ -54,13 +54,15 @@ export function readIssuerKeySet(
     .get();
 }
 
-/** Nothing for an issuer that was removed meanwhile. */
+/** Nothing for an issuer that was removed meanwhile, or whose keys are had by other rules now. */
 export function keepIssuerKeySet(
   tx: SqliteConnection,
   organizationId: string,
-  { url, jwks, fetchedAtMs }: { url: string; jwks: JSONWebKeySet; fetchedAtMs: number },
+  { issuer, jwks, fetchedAtMs }: { issuer: Issuer; jwks: JSONWebKeySet; fetchedAtMs: number },
 ): void {
-  if (readIssuer(tx, organizationId, url) === undefined) return;
+  const { url } = issuer;
+  const registered = readIssuer(tx, organizationId, url);
+  if (registered === undefined || issuerKeyRules(registered) !== issuerKeyRules(issuer)) return;
   tx.insert(issuerKeySets)
     .values({ organizationId, url, jwks, fetchedAtMs })
     .onConflictDoUpdate({

@@ -4,7 +4,10 @@ import { addTokenRoute } from '../../src/api/token-route.ts';
 import { addWellKnownRoutes } from '../../src/api/well-known-routes.ts';
 import { createAccessTokens } from '../../src/application/authority/access-tokens.ts';
 import type { ExchangeOutcome } from '../../src/application/authority/exchange-assertion.ts';
-import { createIssuerKeys } from '../../src/application/authority/issuer-keys.ts';
+import {
+  createIssuerKeys,
+  type IssuerKeysDependencies,
+} from '../../src/application/authority/issuer-keys.ts';
 import type { AuthorityPorts } from '../../src/application/ports/authority.ts';
 import type { CredentialUse } from '../../src/application/ports/authority-store.ts';
 import { deriveKey } from '../../src/domain/derived-key.ts';
@@ -25,8 +28,14 @@ export interface Answered {
   body: { access_token?: string; error?: string; error_description?: string; [name: string]: unknown };
 }
 
+interface AuthorityOptions {
+  failuresPerMinute?: number;
+  timeoutMs?: number;
+  waits?: IssuerKeysDependencies['waits'];
+}
+
 /** The authority's exchange over HTTP: real store, real keys; the clock stands where it is put. */
-export async function openExchangeWorld(options: { failuresPerMinute?: number; timeoutMs?: number } = {}) {
+export async function openExchangeWorld(options: AuthorityOptions = {}) {
   const world = await openSqliteWorld();
   const clock = { nowMs: NOW_MS };
   const started = await startAuthority(world, clock, options);
@@ -72,7 +81,7 @@ export function accessTokensOf({ store, organizationId }: World, clock: { nowMs:
 async function startAuthority(
   world: World,
   clock: { nowMs: number },
-  { failuresPerMinute, timeoutMs = 2_000 }: { failuresPerMinute?: number; timeoutMs?: number },
+  { failuresPerMinute, timeoutMs = 2_000, waits = {} }: AuthorityOptions,
 ) {
   const { store, organizationId } = world;
   const log = collectLog();
@@ -85,7 +94,7 @@ async function startAuthority(
     organization: { id: organizationId, name: 'acme' },
     peppers: new Map(),
     accessTokens: accessTokensOf(world, clock),
-    issuerKeys: createIssuerKeys({ store, organizationId, documents, now, logger: log.logger }),
+    issuerKeys: createIssuerKeys({ store, organizationId, documents, now, waits, logger: log.logger }),
     lastUses: { note: (use) => void uses.push(use), flush: async () => {}, waiting: 0 },
     counts: { verification: () => {}, exchange: (outcome) => void counted.push(outcome) },
     audiences: ['acme', 'wandb'],

@@ -171,12 +171,12 @@ describe('The keys of an issuer', () => {
     expect(await world.exchange(jwt)).toMatchObject({ status: 200 });
   });
 
-  test('are refreshed: one that was withdrawn is good for an hour at the most', async () => {
+  test('are refreshed: one that was withdrawn is good for 15 minutes at the most', async () => {
     const world = await openIssuerWorld();
     const { issuer, clock, pair } = world;
     await world.exchange(await jwtOf(world, issuer, pair));
-    issuer.publish();
-    clock.nowMs += HOUR_MS + 1;
+    issuer.publish((await makePair('ES256', 'next')).publicJwk);
+    clock.nowMs += 15 * MINUTE_MS + 1;
 
     expect(await world.exchange(await jwtOf(world, issuer, pair))).toMatchObject({ status: 400 });
     expect(world.counted.at(-1)).toBe('no_such_key');
@@ -226,20 +226,66 @@ describe('The keys of an issuer', () => {
     const { issuer, clock } = world;
     await world.exchange(await jwtOf(world, issuer, world.pair));
     issuer.everywhere = () => {};
-    clock.nowMs += 20 * MINUTE_MS;
+    clock.nowMs += 14 * MINUTE_MS;
 
     expect(await world.exchange(await jwtOf(world, issuer, world.pair))).toMatchObject({ status: 200 });
   });
 
-  test('are not had in time from a slow issuer: the JWT is to come again', async () => {
-    const world = await openIssuerWorld({ timeoutMs: 100 });
-    world.issuer.everywhere = () => {};
+  test('are waited for shortly where there are last good ones that are old', async () => {
+    const forEver = 60_000;
+    const world = await openIssuerWorld({ timeoutMs: forEver, waits: { lastGoodMs: 50, fetchMs: forEver } });
+    const { issuer, clock } = world;
+    await world.exchange(await jwtOf(world, issuer, world.pair));
+    issuer.everywhere = () => {};
+    clock.nowMs += HOUR_MS;
+
+    expect(await world.exchange(await jwtOf(world, issuer, world.pair))).toMatchObject({ status: 200 });
+  });
+
+  test.each([
+    ['an empty set', []],
+    ['a set of keys that check no JWT', [{ kty: 'oct', kid: 'ES256-1', k: 'AAAA' }]],
+  ])('are not replaced by %s: that is an issuer that fails', async (_what, published) => {
+    const world = await openIssuerWorld();
+    const { issuer, clock, pair } = world;
+    await world.exchange(await jwtOf(world, issuer, pair));
+    issuer.publish(...published);
+    clock.nowMs += 23 * HOUR_MS;
+
+    for (const process of [world, await world.startAnother()]) {
+      expect(await process.exchange(await jwtOf(world, issuer, pair))).toMatchObject({ status: 200 });
+      const reason = 'keys unusable: none of them can check JWTs';
+      expect(process.log.lines).toContainEqual(expect.objectContaining({ level: 40, reason }));
+    }
+    clock.nowMs += HOUR_MS;
+    expect(await world.exchange(await jwtOf(world, issuer, pair))).toMatchObject({ status: 503 });
+  });
+
+  test('are forgotten where another process changes by what rules they are had', async () => {
+    const world = await openIssuerWorld();
+    const { issuer, pair } = world;
+    const jwt = await jwtOf(world, issuer, pair);
+    expect(await world.exchange(jwt)).toMatchObject({ status: 200 });
+    issuer.publish((await makePair('ES256', 'next')).publicJwk);
+    expect(await world.exchange(jwt)).toMatchObject({ status: 200 });
+
+    await world.register({ url: issuer.url, isPrivateNetwork: true });
+
+    expect(await world.exchange(jwt)).toMatchObject({ status: 400 });
+    expect(world.counted.at(-1)).toBe('no_such_key');
+  });
+
+  test('are not had in time from a slow issuer, however many documents it takes: the JWT is to come again', async () => {
+    const world = await openIssuerWorld({ timeoutMs: 60_000, waits: { fetchMs: 150 } });
+    world.issuer.answer(DISCOVERY, (_request, response) => void response.writeHead(404).end());
+    world.issuer.answer('/.well-known/oidc-configuration', () => {});
 
     const answer = await world.exchange(await jwtOf(world, world.issuer, world.pair));
 
     expect(answer.status).toBe(503);
     expect(answer.headers.get('retry-after')).toBe('30');
     expect(world.counted).toEqual(['keys_unavailable']);
+    expect(world.log.text()).toContain('it did not answer in time');
   });
 
   test.each([
@@ -277,7 +323,8 @@ describe('The keys of an issuer', () => {
     ['broken', { x: '!' }],
   ])('that are %s are not used', async (_what, members) => {
     const world = await openIssuerWorld();
-    world.issuer.publish({ ...world.pair.publicJwk, ...members } as never);
+    const { publicJwk: other } = await sharedPair('EdDSA');
+    world.issuer.publish({ ...world.pair.publicJwk, ...members } as never, other);
 
     expect(await world.exchange(await jwtOf(world, world.issuer, world.pair))).toMatchObject({ status: 400 });
   });

@@ -10,14 +10,19 @@ export type FetchIssuerKeysResult =
 /** OpenID Connect Discovery 1.0, section 4; and the path that older W&B servers ask. */
 const DISCOVERY_PATHS = ['/.well-known/openid-configuration', '/.well-known/oidc-configuration'];
 
+/** For all of it: the SDKs wait 10 s for their token. */
+const TIMEOUT_MS = 5_000;
+
 /** Reads an issuer's keys through its discovery document. Both documents are asked for under the issuer's own rules. */
 export async function fetchIssuerKeys(
   documents: IssuerDocuments,
   issuer: Issuer,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<FetchIssuerKeysResult> {
-  const discovered = await discover(documents, issuer);
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const discovered = await discover(documents, issuer, deadline);
   if (!discovered.ok) return discovered;
-  const read = await documents.read(discovered.jwksUri, issuer);
+  const read = await documents.read(discovered.jwksUri, issuer, deadline);
   if (!read.ok) return { ok: false, cause: `keys ${read.reason}: ${read.cause}` };
   const keys = readAssertionKeys(read.document);
   return keys ? { ok: true, keys } : { ok: false, cause: 'keys unusable: no JWK Set, or too large a one' };
@@ -26,12 +31,13 @@ export async function fetchIssuerKeys(
 async function discover(
   documents: IssuerDocuments,
   issuer: Issuer,
+  deadline: AbortSignal,
 ): Promise<{ ok: true; jwksUri: string } | { ok: false; cause: string }> {
   let cause = '';
   for (const path of DISCOVERY_PATHS) {
-    const read = await documents.read(`${issuer.url.replace(/\/$/, '')}${path}`, issuer);
+    const read = await documents.read(`${issuer.url.replace(/\/$/, '')}${path}`, issuer, deadline);
     if (read.ok) return jwksUriOf(read.document, issuer);
-    cause ||= `discovery ${read.reason}: ${read.cause}`;
+    cause = `discovery ${read.reason}: ${read.cause}`;
     if (read.reason !== 'not_found') return { ok: false, cause };
   }
   return { ok: false, cause };

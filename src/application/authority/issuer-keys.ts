@@ -7,10 +7,10 @@ import {
   readAssertionKeys,
   toKeySet,
 } from '../../domain/assertion-keys.ts';
-import type { Issuer } from '../../domain/issuer.ts';
+import { type Issuer, issuerKeyRules } from '../../domain/issuer.ts';
 import type { IssuerDocuments } from '../ports/authority.ts';
 import { type Store, StoreUnavailableError } from '../ports/store.ts';
-import { fetchIssuerKeys } from './fetch-issuer-keys.ts';
+import { type FetchIssuerKeysResult, fetchIssuerKeys } from './fetch-issuer-keys.ts';
 
 /**
  * Try again later. `keys_unavailable`: the keys can't be had now. `keys_asked_recently`: the key is not among those fetched
@@ -50,11 +50,13 @@ export interface IssuerKeys {
 }
 
 /** So old keys are fetched again beside a request that uses them … */
-const FRESH_MS = 10 * 60_000;
+const FRESH_MS = 5 * 60_000;
 /** … and so old ones before: what was withdrawn must not be good for ever because nobody asked. */
-const STALE_MS = 60 * 60_000;
+const STALE_MS = 15 * 60_000;
 /** How long the last good keys go on working while the issuer is down. */
 const LAST_GOOD_MS = 24 * 60 * 60_000;
+/** A slow issuer is waited for so long by who can do with the last good keys. */
+const LAST_GOOD_WAIT_MS = 2_000;
 /** An issuer is asked at most so often, whatever callers send. */
 const COOL_DOWN_MS = 30_000;
 
@@ -76,6 +78,8 @@ export interface IssuerKeysDependencies {
   documents: IssuerDocuments;
   now: () => number;
   logger: Logger;
+  /** How long a fetch may take, and how long it is waited for where there are last good keys. */
+  waits?: { fetchMs?: number; lastGoodMs?: number };
 }
 
 /**
@@ -84,16 +88,8 @@ export interface IssuerKeysDependencies {
  * in the database and used for 24 hours while the issuer can't be reached, also over restarts.
  */
 export function createIssuerKeys(dependencies: IssuerKeysDependencies): IssuerKeys {
-  const { now } = dependencies;
-  const known = new Map<string, Promise<Known>>();
-  const knownOf = (issuer: Issuer): Promise<Known> => {
-    const existing = known.get(issuer.url);
-    if (existing !== undefined) return existing;
-    const loading = loadKnown(dependencies, issuer);
-    known.set(issuer.url, loading);
-    loading.catch(() => known.delete(issuer.url));
-    return loading;
-  };
+  const { now, waits } = dependencies;
+  const knownOf = rememberKnown(dependencies);
   return {
     async find(issuer, header, { afresh } = { afresh: false }) {
       if (issuer.jwks !== undefined) return fromStated(issuer.jwks, header);
@@ -101,8 +97,11 @@ export function createIssuerKeys(dependencies: IssuerKeysDependencies): IssuerKe
       const of = await knownOf(issuer);
       const setBefore = of.set;
       const ageMs = usableAge(of, askedAtMs);
-      if (ageMs === undefined || ageMs > STALE_MS || afresh) await refresh(dependencies, of, issuer);
-      else if (ageMs > FRESH_MS) void refresh(dependencies, of, issuer);
+      if (ageMs === undefined || afresh) await refresh(dependencies, of, issuer);
+      else if (ageMs > FRESH_MS) {
+        const refreshed = refresh(dependencies, of, issuer);
+        if (ageMs > STALE_MS) await endedWithin(refreshed, waits?.lastGoodMs ?? LAST_GOOD_WAIT_MS);
+      }
       if (!pick(of, header, now())?.ok && of.set === setBefore) await refresh(dependencies, of, issuer);
       // A fetch that had begun before may have missed a key that was published since.
       const isCurrent = of.set !== setBefore && (of.set?.fetchedAtMs ?? 0) >= askedAtMs;
@@ -116,11 +115,37 @@ function fromStated(jwks: JSONWebKeySet, header: AssertionHeader): FindIssuerKey
   return picked.ok ? { ...picked, otherwise: undefined } : picked;
 }
 
+/** By issuer and the rules by which its keys are had: what came by others is forgotten. */
+function rememberKnown(dependencies: IssuerKeysDependencies): (issuer: Issuer) => Promise<Known> {
+  const known = new Map<string, { rules: string; loading: Promise<Known> }>();
+  return (issuer) => {
+    const rules = issuerKeyRules(issuer);
+    const existing = known.get(issuer.url);
+    if (existing?.rules === rules) return existing.loading;
+    const entry = { rules, loading: loadKnown(dependencies, issuer) };
+    known.set(issuer.url, entry);
+    entry.loading.catch(() => {
+      if (known.get(issuer.url) === entry) known.delete(issuer.url);
+    });
+    return entry.loading;
+  };
+}
+
+async function endedWithin(work: Promise<void>, milliseconds: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}
+
 async function loadKnown({ store, organizationId }: IssuerKeysDependencies, issuer: Issuer): Promise<Known> {
   const kept = await store.issuerKeySet(organizationId, issuer.url);
   const keys = kept && readAssertionKeys(kept.jwks);
   return {
-    set: kept && keys && { keys, fetchedAtMs: kept.fetchedAtMs },
+    // Without keys it was kept by a version that took an empty set for good.
+    set: kept && keys?.length ? { keys, fetchedAtMs: kept.fetchedAtMs } : undefined,
     lastTry: undefined,
     fetching: undefined,
   };
@@ -175,10 +200,10 @@ function refresh(dependencies: IssuerKeysDependencies, known: Known, issuer: Iss
 }
 
 async function fetchInto(dependencies: IssuerKeysDependencies, known: Known, issuer: Issuer): Promise<void> {
-  const { documents, logger, now } = dependencies;
+  const { documents, logger, now, waits } = dependencies;
   const atMs = now();
   known.lastTry = { atMs, failed: 'under_way' };
-  const fetched = await fetchIssuerKeys(documents, issuer);
+  const fetched = orNone(await fetchIssuerKeys(documents, issuer, waits?.fetchMs));
   known.lastTry = { atMs, failed: fetched.ok ? undefined : fetched.cause };
   if (!fetched.ok) {
     const { url } = issuer;
@@ -192,13 +217,20 @@ async function fetchInto(dependencies: IssuerKeysDependencies, known: Known, iss
   await keep(dependencies, issuer, known.set);
 }
 
+/** An issuer that publishes no key that can check a JWT is broken: nobody withdraws all keys and puts none in their place. */
+function orNone(fetched: FetchIssuerKeysResult): FetchIssuerKeysResult {
+  return fetched.ok && fetched.keys.length === 0
+    ? { ok: false, cause: 'keys unusable: none of them can check JWTs' }
+    : fetched;
+}
+
 async function keep(
   { store, organizationId, logger }: IssuerKeysDependencies,
   issuer: Issuer,
   { keys, fetchedAtMs }: KeySet,
 ): Promise<void> {
   try {
-    await store.keepIssuerKeySet(organizationId, { url: issuer.url, jwks: toKeySet(keys), fetchedAtMs });
+    await store.keepIssuerKeySet(organizationId, { issuer, jwks: toKeySet(keys), fetchedAtMs });
   } catch (error) {
     const level = error instanceof StoreUnavailableError ? 'warn' : 'error';
     logger[level]({ err: error, issuer: issuer.url }, 'the keys of an issuer could not be kept');

@@ -91,9 +91,10 @@ export interface AuthorityStore {
     organizationId: string,
     url: string,
   ): Promise<{ jwks: JSONWebKeySet; fetchedAtMs: number } | undefined>;
+  /** Keeps them unless the issuer was removed meanwhile, or its keys are had by other rules now. */
   keepIssuerKeySet(
     organizationId: string,
-    kept: { url: string; jwks: JSONWebKeySet; fetchedAtMs: number },
+    kept: { issuer: Issuer; jwks: JSONWebKeySet; fetchedAtMs: number },
   ): Promise<void>;
   /** False where this `jti` of the issuer was used before. Forgets those that have ended. */
   useAssertionOnce(

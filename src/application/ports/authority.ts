@@ -20,7 +20,12 @@ interface DocumentUnavailable {
 
 /** Reads JSON documents of issuers, guarded: https, public addresses, no redirects, 5 s, 1 MiB. Never throws. */
 export interface IssuerDocuments {
-  read(url: string, issuer: Issuer): Promise<{ ok: true; document: unknown } | DocumentUnavailable>;
+  /** @param signal ends it earlier */
+  read(
+    url: string,
+    issuer: Issuer,
+    signal?: AbortSignal,
+  ): Promise<{ ok: true; document: unknown } | DocumentUnavailable>;
 }
 
 /** Counts for the metrics. Never given a name, a key ID or an address. */

@@ -45,8 +45,10 @@ export function describeIssuers(openStore: OpenStore): void {
     world.store.applyOrganization(world.organizationId, { ...DESIRED, issuers }, NOW_MS);
   const issuer = (url: string) => world.store.issuer(world.organizationId, url);
   const keySet = (url: string) => world.store.issuerKeySet(world.organizationId, url);
-  const keep = (url: string, kid: string, fetchedAtMs = NOW_MS) =>
-    world.store.keepIssuerKeySet(world.organizationId, { url, jwks: set(kid), fetchedAtMs });
+  const keep = (of: string | DesiredIssuer, kid: string, fetchedAtMs = NOW_MS) => {
+    const issuer = toIssuer(typeof of === 'string' ? { url: of } : of);
+    return world.store.keepIssuerKeySet(world.organizationId, { issuer, jwks: set(kid), fetchedAtMs });
+  };
   const set = (kid: string) => ({ keys: [{ kty: 'RSA', kid, n: 'n', e: 'AQAB' }] });
 
   describe('an issuer', () => {
@@ -98,6 +100,21 @@ export function describeIssuers(openStore: OpenStore): void {
       await keep('https://unknown.test', 'none');
       await apply({ url: ISSUER, isSingleUse: true }, { url: OTHER });
       expect([await keySet(OTHER), await keySet('https://unknown.test')]).toEqual([undefined, undefined]);
+
+      // Or after the rules have changed by which it was asked.
+      const asked = { url: OTHER, isPrivateNetwork: true, ca: 'PEM' };
+      for (const changed of [
+        { ...asked, ca: 'other' },
+        { url: OTHER, ca: 'PEM' },
+        { ...asked, jwks: JWKS },
+      ]) {
+        await apply(changed);
+        await keep(asked, 'late');
+        expect(await keySet(OTHER)).toBeUndefined();
+      }
+      await apply({ ...asked, isSingleUse: true });
+      await keep(asked, 'good');
+      expect(await keySet(OTHER)).toMatchObject({ jwks: set('good') });
     });
 
     it('has each of its JWTs used once until that ends, by its jti, however long', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuthorityStore } from '../../../src/application/ports/authority-store.ts';
+import { toIssuer } from '../../../src/domain/issuer.ts';
 import { signingKey } from './authority-issuers.ts';
 import { begin } from './operation-world.ts';
 import {
@@ -68,7 +69,11 @@ const READS: Record<
 /** Every method that writes, with the other organization's IDs. Whether it answers or throws is not the matter. */
 const WRITES: Record<Write, (store: AuthorityStore, id: string, known: Known) => Promise<unknown>> = {
   keepIssuerKeySet: (store, id) =>
-    store.keepIssuerKeySet(id, { url: ISSUER, jwks: { keys: [] }, fetchedAtMs: LATER_MS }),
+    store.keepIssuerKeySet(id, {
+      issuer: toIssuer({ url: ISSUER }),
+      jwks: { keys: [] },
+      fetchedAtMs: LATER_MS,
+    }),
   // At a time at which all that was used has ended.
   useAssertionOnce: (store, id) => store.useAssertionOnce(id, assertion('another', LATER_MS)),
   insertSigningKey: (store, id) =>
@@ -91,7 +96,11 @@ export function describeAuthorityTenancy(openStore: OpenStore): void {
       await store.insertAccount(organizationId, federatedAccount(organizationId, mlPlatform, SUBJECT));
       await insertCollectable(world, mlPlatform);
       await begin(world);
-      await store.keepIssuerKeySet(organizationId, { url: ISSUER, jwks: JWKS, fetchedAtMs: NOW_MS });
+      await store.keepIssuerKeySet(organizationId, {
+        issuer: toIssuer({ url: ISSUER }),
+        jwks: JWKS,
+        fetchedAtMs: NOW_MS,
+      });
       await store.insertSigningKey(organizationId, signingKey(1), auditEvent('signing_key.created'));
       await store.useAssertionOnce(organizationId, assertion('used'));
       globex = await store.openOrganization('globex', NOW_MS);
