@@ -34,8 +34,9 @@ export function addIntrospectionRoute(
       const given = readBasic(request);
       const clientId = given.ok ? checkClient(given) : undefined;
       if (clientId === undefined) {
-        ports.logger.info({ from: address }, 'introspection refused');
         const failure = await failureLimit.failed(address);
+        // Whoever fails a thousand times a minute fills no log.
+        ports.logger[failure.limited ? 'debug' : 'info']({ from: address }, 'introspection refused');
         return failure.limited
           ? sendTooManyFailures(reply, failure.retryAfterSeconds)
           : sendInvalidClient(reply, clients.length > 0);

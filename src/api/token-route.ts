@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import {
-  type ExchangeAssertionResult,
+  type ExchangeRefusal,
   exchangeAssertion,
+  type LoggedAssertion,
 } from '../application/authority/exchange-assertion.ts';
 import type { AuthorityPorts } from '../application/ports/authority.ts';
 import { invalidRequest, unsupportedContentType } from './answer-errors.ts';
@@ -21,8 +22,6 @@ export interface TokenRouteDependencies {
   failureLimit: FailureLimit;
 }
 
-type Failed = Extract<ExchangeAssertionResult, { ok: false }>;
-
 /** `POST /oidc/token`: exchanges the JWT of an external identity (RFC 7523, section 2.1). */
 export function addTokenRoute(server: FastifyInstance, dependencies: TokenRouteDependencies): void {
   oneMethod(server, {
@@ -36,7 +35,7 @@ export function addTokenRoute(server: FastifyInstance, dependencies: TokenRouteD
       if (!read.ok) return sendError(reply, read.error);
       const from = usedFrom(request);
       const result = await exchangeAssertion(dependencies.ports, read.assertion, from);
-      if (!result.ok) return refuse(reply, result, dependencies.failureLimit, from.address);
+      if (!result.ok) return refuse(reply, result, dependencies, from.address);
       return {
         access_token: result.accessToken.reveal(),
         token_type: 'Bearer',
@@ -70,25 +69,28 @@ function readAssertion(body: unknown): { ok: true; assertion: string } | { ok: f
   return { ok: true, assertion };
 }
 
-/** That keys can't be had is nobody's failure; whoever names unknown ones is counted. */
+/** Counted first: whoever fails a thousand times a minute fills no log. That keys can't be had is told all the same. */
 async function refuse(
   reply: FastifyReply,
-  failed: Failed,
-  failureLimit: FailureLimit,
+  { refusal, said }: { refusal: ExchangeRefusal; said: LoggedAssertion },
+  { ports, failureLimit }: TokenRouteDependencies,
   address: string,
 ): Promise<FastifyReply> {
-  if (failed.reason !== 'keys_unavailable') {
-    const counted = await failureLimit.failed(address);
-    if (counted.limited) {
-      sendTooManyFailures(reply, counted.retryAfterSeconds);
-      return reply;
-    }
-  }
-  return sendError(reply, errorOf(failed));
+  const { ok: _, ...why } = refusal;
+  const isOutage = refusal.reason === 'keys_unavailable';
+  const counted = await failureLimit.failed(address);
+  const level = isOutage ? 'warn' : 'info';
+  ports.logger[counted.limited ? 'debug' : level](
+    { ...why, ...said, from: address },
+    'did not exchange a JWT',
+  );
+  if (!counted.limited || isOutage) return sendError(reply, errorOf(refusal));
+  sendTooManyFailures(reply, counted.retryAfterSeconds);
+  return reply;
 }
 
 /** The SDKs try 429 and 503 again; any other 4xx is final for them, and they show it. */
-function errorOf(failed: Failed): ApiError {
+function errorOf(failed: ExchangeRefusal): ApiError {
   switch (failed.reason) {
     case 'keys_unavailable':
       return {
@@ -111,7 +113,7 @@ function errorOf(failed: Failed): ApiError {
 }
 
 /** What kind of check failed. Nothing that the sender does not hold: no subject, issuer or audience that would be good. */
-function descriptionOf({ reason, claim }: Exclude<Failed, { retryAfterSeconds: number }>): string {
+function descriptionOf({ reason, claim }: Exclude<ExchangeRefusal, { retryAfterSeconds: number }>): string {
   switch (reason) {
     case 'malformed':
       return 'The assertion is not a JWT that can be read in one way only.';

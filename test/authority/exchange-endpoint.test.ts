@@ -131,14 +131,21 @@ describe('POST /oidc/token', () => {
     expect(await speak(world.url, bare)).toMatch(/^HTTP\/1\.1 4\d\d /);
   });
 
-  test('limits an address by its failures alone: a good JWT still passes', async () => {
+  test('limits an address by its failures alone: a good JWT still passes, and the log is not filled', async () => {
     const world = await openEndpoint({ failuresPerMinute: 2 });
+    const long = 'x'.repeat(3_000);
+    const parts = [{ alg: 'ES256', kid: long }, { iss: `https://${long}`, sub: long }, {}];
+    const jwt = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
 
     const failures = [];
-    for (let count = 0; count < 3; count += 1) failures.push(await world.exchange('a.b.c'));
+    for (let count = 0; count < 3; count += 1) failures.push(await world.exchange(jwt));
 
     expect(failures.map(({ status }) => status)).toEqual([400, 400, 429]);
     expect(Number(failures[2]?.headers.get('retry-after'))).toBeGreaterThan(0);
+    const logged = world.log.lines.filter(({ msg }) => msg === 'did not exchange a JWT');
+    expect(logged.map(({ level }) => level)).toEqual([30, 30, 20]);
+    expect(logged[0]).toMatchObject({ reason: 'unknown_issuer', from: '127.0.0.1', keyId: 'x'.repeat(100) });
+    expect(world.log.text()).not.toContain('x'.repeat(101));
     expect(await world.exchange(await goodJwt(world))).toMatchObject({ status: 200 });
   });
 

@@ -159,12 +159,14 @@ describe('Who may introspect', () => {
   });
 
   test('is limited by failures, and not refused for those of others', async () => {
-    const { post } = await setUp({ perMinute: 2 });
+    const { world, post } = await setUp({ perMinute: 2 });
     const wrong = { authorization: basic('gateway', 'wrong') };
     const statuses: number[] = [];
     for (let index = 0; index < 3; index += 1) statuses.push((await post(body, wrong)).status);
 
     expect(statuses).toEqual([401, 401, 429]);
+    const logged = world.log.lines.filter(({ msg }) => msg === 'introspection refused');
+    expect(logged.map(({ level }) => level)).toEqual([30, 30, 20]);
     expect((await post(body)).status).toBe(200);
   });
 });

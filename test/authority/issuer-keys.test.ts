@@ -206,7 +206,7 @@ describe('The keys of an issuer', () => {
   });
 
   test('that a JWT names while the issuer is down may be new: the JWT is to come again', async () => {
-    const world = await openIssuerWorld();
+    const world = await openIssuerWorld({ failuresPerMinute: 1 });
     const { issuer, clock } = world;
     await world.exchange(await jwtOf(world, issuer, world.pair));
     const rotated = await makePair('ES256', 'rotated');
@@ -217,6 +217,8 @@ describe('The keys of an issuer', () => {
 
     expect((await world.exchange(jwt)).status).toBe(503);
     expect((await world.exchange(jwt)).status).toBe(503);
+    const logged = world.log.lines.filter(({ msg }) => msg === 'did not exchange a JWT');
+    expect(logged.map(({ level }) => level)).toEqual([40, 20]);
     expect(await world.exchange(await jwtOf(world, issuer, world.pair))).toMatchObject({ status: 200 });
   });
 

@@ -43,8 +43,8 @@ const REMEMBERED_AFTER_END_MS = 5 * 60_000;
 
 type TemporaryFailure = 'keys_asked_recently' | 'keys_unavailable';
 
-export type ExchangeAssertionResult =
-  | { ok: true; accessToken: Secret; expiresInSeconds: number }
+/** Why a JWT was not exchanged, with what is told of it. */
+export type ExchangeRefusal =
   | {
       ok: false;
       reason: Exclude<ExchangeFailure, TemporaryFailure>;
@@ -53,14 +53,23 @@ export type ExchangeAssertionResult =
     }
   | { ok: false; reason: TemporaryFailure; retryAfterSeconds: number };
 
-/** What is logged of a JWT; never the JWT. */
+/** What the JWT says of itself, unverified and cut short, for the log; never the JWT. */
+export type LoggedAssertion = Readonly<Record<string, string>>;
+
+export type ExchangeAssertionResult =
+  | { ok: true; accessToken: Secret; expiresInSeconds: number }
+  /** Not logged yet: whoever counts the failures of an address knows how loud. */
+  | { ok: false; refusal: ExchangeRefusal; said: LoggedAssertion };
+
+/** Whoever sends it chooses how long it is. */
+const LOGGED_CHARACTERS = 100;
+
 interface Said {
   issuer?: unknown;
   subject?: unknown;
   keyId?: unknown;
 }
 
-type Failed = Extract<ExchangeAssertionResult, { ok: false }>;
 type Admitted = {
   ok: true;
   account: ServiceAccount;
@@ -83,15 +92,19 @@ export async function exchangeAssertion(
   const said: Said = {};
   const admitted = await admit(ports, assertion, said);
   const result = admitted.ok ? await issueOnce(ports, said, admitted) : admitted;
-  if (!result.ok) return refused(ports, said, result);
+  ports.counts.exchange(result.ok ? 'ok' : result.reason);
+  if (!result.ok) return { ok: false, refusal: result, said: loggable(said) };
   const { account, ...answer } = result;
   ports.lastUses.note({ accountId: account.id, keyId: undefined, atMs: ports.now(), ...from });
-  ports.counts.exchange('ok');
   ports.logger.info({ account: account.id, ...loggable(said) }, 'exchanged a JWT for an access token');
   return answer;
 }
 
-async function admit(ports: AuthorityPorts, assertion: string, said: Said): Promise<Admitted | Failed> {
+async function admit(
+  ports: AuthorityPorts,
+  assertion: string,
+  said: Said,
+): Promise<Admitted | ExchangeRefusal> {
   const parts = readAssertionParts(assertion);
   if (parts === undefined) return { ok: false, reason: 'malformed' };
   const { header, claims } = parts;
@@ -123,7 +136,9 @@ async function issueOnce(
   ports: AuthorityPorts,
   { issuer }: Said,
   { account, spend }: Admitted,
-): Promise<{ ok: true; accessToken: Secret; expiresInSeconds: number; account: ServiceAccount } | Failed> {
+): Promise<
+  { ok: true; accessToken: Secret; expiresInSeconds: number; account: ServiceAccount } | ExchangeRefusal
+> {
   const { token: accessToken, expiresInSeconds } = await ports.accessTokens.issue(account);
   if (spend !== undefined) {
     const use = { issuer: String(issuer), ...spend, nowMs: ports.now() };
@@ -141,7 +156,7 @@ function isIssuer(iss: unknown): iss is string {
 /** `jku`, `x5u`, `x5c` and `jwk` are not even read: whose key it is, the issuer says. */
 function readHeader(
   header: Readonly<Record<string, unknown>>,
-): { ok: true; header: AssertionHeader } | Failed {
+): { ok: true; header: AssertionHeader } | ExchangeRefusal {
   const { alg, kid } = header;
   // RFC 7515, section 4.1.11: none is understood here.
   if ('crit' in header) return { ok: false, reason: 'critical_header' };
@@ -164,7 +179,7 @@ async function checkSignature(
   { issuerKeys }: AuthorityPorts,
   issuer: Issuer,
   signed: Signed,
-): Promise<{ ok: true } | Failed> {
+): Promise<{ ok: true } | ExchangeRefusal> {
   const found = await issuerKeys.find(issuer, signed.header);
   if (!found.ok) return found;
   if (await isSignedWithOneOf(found.keys, signed)) return { ok: true };
@@ -193,16 +208,8 @@ async function isSignedWith({ jwk }: AssertionKey, { assertion, header }: Signed
   }
 }
 
-function refused(ports: AuthorityPorts, said: Said, failed: Failed): Failed {
-  ports.counts.exchange(failed.reason);
-  const level = failed.reason === 'keys_unavailable' ? 'warn' : 'info';
-  const { ok: _, ...why } = failed;
-  ports.logger[level]({ ...why, ...loggable(said) }, 'did not exchange a JWT');
-  return failed;
-}
-
 /** Unverified, so anything may stand in it. */
-function loggable(said: Said): Record<string, unknown> {
+function loggable(said: Said): LoggedAssertion {
   const texts = Object.entries(said).filter(([, value]) => typeof value === 'string');
-  return Object.fromEntries(texts.map(([name, value]) => [name, String(value).slice(0, 300)]));
+  return Object.fromEntries(texts.map(([name, value]) => [name, String(value).slice(0, LOGGED_CHARACTERS)]));
 }
