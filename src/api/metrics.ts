@@ -43,6 +43,7 @@ const VERIFICATION_OUTCOMES: Record<VerificationOutcome, 0> = {
   account_unknown: 0,
   account_revoked: 0,
   team_archived: 0,
+  issuer_removed: 0,
 };
 const EXCHANGE_OUTCOMES: Record<ExchangeOutcome, 0> = {
   ok: 0,

@@ -2,7 +2,7 @@ import { and, eq, isNull, lt, or, sql } from 'drizzle-orm';
 import type { AccountStanding, CredentialUse, KeyToCheck } from '../application/ports/authority-store.ts';
 import { accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
-import { apiKeys, serviceAccounts, teams } from './sqlite-schema.ts';
+import { apiKeys, issuers, serviceAccounts, teams } from './sqlite-schema.ts';
 
 const standingColumns = { account: accountColumns, archivedAtMs: teams.archivedAtMs };
 
@@ -81,14 +81,28 @@ function readStandingWhere(
   which: ReturnType<typeof and>,
 ): AccountStanding | undefined {
   const row = db
-    .select(standingColumns)
+    .select({ ...standingColumns, registeredIssuer: issuers.url })
     .from(serviceAccounts)
     .innerJoin(teams, ofTeamOfAccount)
+    .leftJoin(
+      issuers,
+      and(
+        eq(issuers.organizationId, serviceAccounts.organizationId),
+        eq(issuers.url, serviceAccounts.issuer),
+        isNull(issuers.removedAtMs),
+      ),
+    )
     .where(
       and(eq(serviceAccounts.organizationId, organizationId), eq(serviceAccounts.state, 'active'), which),
     )
     .get();
-  return row && { account: toServiceAccount(row.account), isTeamArchived: row.archivedAtMs !== null };
+  if (row === undefined) return undefined;
+  const account = toServiceAccount(row.account);
+  return {
+    account,
+    isTeamArchived: row.archivedAtMs !== null,
+    isIssuerRemoved: account.externalIdentity !== undefined && row.registeredIssuer === null,
+  };
 }
 
 /** Forward in time only: another replica may have written a later use. */

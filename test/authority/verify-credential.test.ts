@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { verifyCredential } from '../../src/application/authority/verify-credential.ts';
 import { drawApiKey, formatApiKey } from '../../src/domain/api-key.ts';
 import { Secret } from '../../src/domain/secret.ts';
-import { DAY_MS, DESIRED, settlement, withoutTeam } from '../store/contract/world.ts';
+import { DAY_MS, DESIRED, federatedAccount, settlement, withoutTeam } from '../store/contract/world.ts';
 import { addKey, type CredentialWorld, openCredentialWorld, revoke } from './credential-world.ts';
 
 const from = { address: '203.0.113.9', userAgent: 'wandb/0.26.1' };
@@ -189,6 +189,20 @@ describe('An access token', () => {
     expect(await outcome(world, token)).toBe('team_archived');
     world.clock.nowMs += DAY_MS;
     expect(await outcome(world, token)).toBe('token_expired');
+  });
+
+  test('of an external identity is refused while its issuer is not one of the teams file', async () => {
+    const world = await openCredentialWorld();
+    const { organizationId, store, mlPlatform } = world;
+    const made = federatedAccount(organizationId, mlPlatform, 'repo:acme/web');
+    await store.insertAccount(organizationId, made);
+    const token = (await world.ports.accessTokens.issue(made.account)).token.reveal();
+    expect(await outcome(world, token)).toBe('ok');
+
+    await store.applyOrganization(organizationId, { ...DESIRED, issuers: [] }, world.clock.nowMs);
+    expect(await outcome(world, token)).toBe('issuer_removed');
+    await store.applyOrganization(organizationId, DESIRED, world.clock.nowMs);
+    expect(await outcome(world, token)).toBe('ok');
   });
 });
 

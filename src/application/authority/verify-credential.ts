@@ -29,7 +29,9 @@ export type VerificationFailure =
   | 'account_unknown'
   | 'account_revoked'
   /** Also of an account that reaches every team: nobody administers it any more. */
-  | 'team_archived';
+  | 'team_archived'
+  /** Of a federated account whose issuer left the teams file: its JWTs are no longer taken either. */
+  | 'issuer_removed';
 
 export type VerificationOutcome = 'ok' | VerificationFailure;
 
@@ -98,7 +100,7 @@ async function verifyAccessToken(ports: AuthorityPorts, token: string): Promise<
   const { accountId, tokenId, issuedAtMs, expiresAtMs } = checked.claims;
   const standing = await ports.store.accountStanding(ports.organization.id, accountId);
   if (standing === undefined) return { ok: false, reason: 'account_unknown' };
-  const reason = standingFailure(standing);
+  const reason = standingFailure(standing) ?? (standing.isIssuerRemoved ? 'issuer_removed' : undefined);
   if (reason !== undefined) return { ok: false, reason };
   return {
     ok: true,
@@ -124,7 +126,10 @@ function isRightSecret(ports: AuthorityPorts, secret: string, key: KeyToCheck | 
   return hash.length === stored.length && timingSafeEqual(hash, stored) && pepper !== undefined;
 }
 
-function standingFailure({ account, isTeamArchived }: AccountStanding): VerificationFailure | undefined {
+function standingFailure({
+  account,
+  isTeamArchived,
+}: Pick<AccountStanding, 'account' | 'isTeamArchived'>): VerificationFailure | undefined {
   if (account.status === 'revoked') return 'account_revoked';
   return isTeamArchived ? 'team_archived' : undefined;
 }

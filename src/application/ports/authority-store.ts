@@ -4,15 +4,20 @@ import type { Issuer } from '../../domain/issuer.ts';
 import type { ServiceAccount } from '../../domain/service-account.ts';
 import type { Role, TeamMember } from '../../domain/team.ts';
 
-/** An account, and whether its team is still one of the organization. */
-export interface AccountStanding {
+interface AccountOfTeam {
   /** Active or revoked; never one that is still being made. */
   account: ServiceAccount;
   isTeamArchived: boolean;
 }
 
+/** An account, and whether its team and the issuer of its external identity are still those of the organization. */
+export interface AccountStanding extends AccountOfTeam {
+  /** Never of an account with keys. */
+  isIssuerRemoved: boolean;
+}
+
 /** A key that Keysmith checks itself, as stored. */
-export interface KeyToCheck extends AccountStanding {
+export interface KeyToCheck extends AccountOfTeam {
   keyId: string;
   secretHash: string;
   pepperVersion: number;

@@ -49,7 +49,8 @@ export function describeCredentials(openStore: OpenStore): void {
       const { keyId, ...stored } = key.record;
       const live = { account, isTeamArchived: false, keyId, ...stored, revokedAtMs: undefined };
       expect(await keyToCheck(keyId)).toEqual(live);
-      expect(await standing(account.id)).toEqual({ account, isTeamArchived: false });
+      const kept = { isTeamArchived: false, isIssuerRemoved: false };
+      expect(await standing(account.id)).toEqual({ account, ...kept });
       for (const other of ['', keyId.toUpperCase(), `${keyId} `, `${keyId.slice(0, -1)}%`, account.id]) {
         expect(await keyToCheck(other)).toBeUndefined();
         if (other !== account.id) expect(await standing(other)).toBeUndefined();
@@ -61,13 +62,14 @@ export function describeCredentials(openStore: OpenStore): void {
       expect(await world.another().keyToCheck(world.organizationId, keyId)).toMatchObject({
         account: { status: 'revoked' },
       });
-      expect(await standing(account.id)).toEqual({ account: revoked, isTeamArchived: false });
+      expect(await standing(account.id)).toEqual({ account: revoked, ...kept });
     });
 
     it('is known by its external identity, letter for letter, while the account lives', async () => {
       const account = await insertFederated('organization');
       expect(account.scope).toBe('organization');
-      expect(await byIdentity(ISSUER, SUBJECT)).toEqual({ account, isTeamArchived: false });
+      const kept = { isTeamArchived: false, isIssuerRemoved: false };
+      expect(await byIdentity(ISSUER, SUBJECT)).toEqual({ account, ...kept });
       for (const [issuer, subject] of [
         [ISSUER, SUBJECT.toUpperCase()],
         [ISSUER, `${SUBJECT} `],
@@ -101,6 +103,24 @@ export function describeCredentials(openStore: OpenStore): void {
       expect(await archivedFlags()).toEqual([true, true, true]);
       await world.store.applyOrganization(world.organizationId, DESIRED, NOW_MS);
       expect(await archivedFlags()).toEqual([false, false, false]);
+    });
+
+    it('tells that its issuer has left the teams file, until the issuer is back; keys have none', async () => {
+      const { account } = await insertSending(world, world.mlPlatform);
+      const federated = await insertFederated();
+      const removedFlags = async () => {
+        const found = [
+          await standing(federated.id),
+          await byIdentity(ISSUER, SUBJECT),
+          await standing(account.id),
+        ];
+        return found.map((one) => one?.isIssuerRemoved);
+      };
+      const issuers = [{ url: `${ISSUER}/` }];
+      await world.store.applyOrganization(world.organizationId, { ...DESIRED, issuers }, NOW_MS);
+      expect(await removedFlags()).toEqual([true, true, false]);
+      await world.store.applyOrganization(world.organizationId, DESIRED, NOW_MS);
+      expect(await removedFlags()).toEqual([false, false, false]);
     });
 
     it('is nobody’s where the account is still being made or never was, or where another system checks the key', async () => {
