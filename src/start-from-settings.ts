@@ -39,7 +39,7 @@ async function start(
 ): Promise<Running> {
   if (config.kind === 'sandbox') {
     const { startSandbox } = await import('./start-sandbox.ts');
-    return startSandbox(config, logger);
+    return startSandbox(config, logger, { countsProcess: true });
   }
   const { startKeysmith } = await import('./start-keysmith.ts');
   const keysmith = await startKeysmith({

@@ -125,10 +125,8 @@ function openResources(options: KeysmithOptions) {
   const outbound = createOutbound({ noProxy: options.noProxy });
   const late: Late = {};
   const metrics = createMetrics({
-    readQueueLengths: async () => ({
-      ...(await store.queueLengths(late.organizationId ?? '')),
-      credential_uses: late.authority?.usesWaiting() ?? 0,
-    }),
+    readQueueLengths: () => store.queueLengths(late.organizationId ?? ''),
+    usesWaiting: () => late.authority?.usesWaiting() ?? 0,
     ofProcess: options.countsProcess ?? false,
   });
   const server = createHttpServer({

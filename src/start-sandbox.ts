@@ -20,6 +20,7 @@ const LOCAL_WANDB_KEY_PATTERN = /local-[0-9a-f]{40}/;
 export async function startSandbox(
   config: SandboxConfig,
   logger: Logger,
+  { countsProcess = false }: { countsProcess?: boolean } = {},
 ): Promise<{ url: string; stop(): Promise<void> }> {
   const credentials = {
     botToken: new Secret(`xoxb-sandbox-${randomBytes(12).toString('hex')}`),
@@ -38,7 +39,7 @@ export async function startSandbox(
     // First the page, bundled by another process: loading Keysmith keeps this one from answering for a while.
     await slack.preparePage();
     wandb = await startWandb(config, logger);
-    const keysmith = await startKeysmithIn({ slack, wandb }, { config, credentials, logger });
+    const keysmith = await startKeysmithIn({ slack, wandb }, { config, credentials, logger, countsProcess });
     started.resolve();
     const url = slack.url.replace('//127.0.0.1:', '//localhost:');
     logger.info({ url, api: keysmith.url }, `Open ${url} in a browser: a local Slack with Keysmith in it`);
@@ -92,7 +93,12 @@ function installedApp({ botToken, signingSecret }: Credentials): InstalledApp {
 
 async function startKeysmithIn(
   { slack, wandb }: { slack: LocalSlack; wandb: LocalWandb | undefined },
-  { config, credentials, logger }: { config: SandboxConfig; credentials: Credentials; logger: Logger },
+  {
+    config,
+    credentials,
+    logger,
+    countsProcess,
+  }: { config: SandboxConfig; credentials: Credentials; logger: Logger; countsProcess: boolean },
 ): Promise<Keysmith> {
   const [{ startKeysmith }, { SLACK_EVENTS_PATH }] = await Promise.all([
     import('./start-keysmith.ts'),
@@ -114,7 +120,7 @@ async function startKeysmithIn(
     slack: { transport: 'http', ...credentials, apiUrl: slack.apiUrl },
     authority: config.authority,
     noProxy: undefined,
-    countsProcess: true,
+    countsProcess,
     logger,
   });
   slack.sendRequestsTo(`${keysmith.url}${SLACK_EVENTS_PATH}`);

@@ -10,12 +10,14 @@ import { oneMethod } from './one-method.ts';
 
 /** How much waits, by the name of the queue. */
 type QueueLengths = Readonly<Record<QueueName, number>>;
-const QUEUES = ['deliveries', 'collections', 'operations', 'credential_uses'] as const;
+const QUEUES = ['deliveries', 'collections', 'operations'] as const;
 type QueueName = (typeof QUEUES)[number];
 
 export interface MetricsOptions {
   /** Throws where the database can't be read. */
   readQueueLengths: () => Promise<QueueLengths>;
+  /** Uses of credentials that are not written yet: in memory, so that they are known also then. */
+  usesWaiting: () => number;
   /** Also of the process: memory, event loop, garbage collection. Node collects these for the process, so once in it. */
   ofProcess: boolean;
 }
@@ -73,7 +75,8 @@ const METHODS = ['GET', 'HEAD', 'POST'];
 const DURATIONS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** A registry of its own: two Keysmiths in one process don't mix. */
-export function createMetrics({ readQueueLengths, ofProcess }: MetricsOptions): Metrics {
+export function createMetrics(options: MetricsOptions): Metrics {
+  const { ofProcess } = options;
   const registry = new Registry();
   const registers = [registry];
   if (ofProcess) collectDefaultMetrics({ register: registry });
@@ -89,7 +92,7 @@ export function createMetrics({ readQueueLengths, ofProcess }: MetricsOptions): 
     return (outcome: Outcome) => counter.inc({ outcome });
   };
   const requests = createRequestMetrics(registers);
-  const readQueues = createQueueGauges(registers, readQueueLengths);
+  const readQueues = createQueueGauges(registers, options);
   return {
     counts: {
       verification: countOutcomes(
@@ -154,7 +157,7 @@ function createRequestMetrics(registers: Registry[]): Metrics['observe'] {
 /** Answers what brings them up to date. Where the database can't be read, that is what they say. */
 function createQueueGauges(
   registers: Registry[],
-  read: MetricsOptions['readQueueLengths'],
+  { readQueueLengths, usesWaiting }: MetricsOptions,
 ): () => Promise<void> {
   const up = new Gauge({
     name: 'keysmith_database_up',
@@ -168,12 +171,13 @@ function createQueueGauges(
     registers,
   });
   return async () => {
+    length.set({ queue: 'credential_uses' }, usesWaiting());
     try {
-      const lengths = await read();
+      const lengths = await readQueueLengths();
       for (const queue of QUEUES) length.set({ queue }, lengths[queue]);
       up.set(1);
     } catch {
-      length.reset();
+      for (const queue of QUEUES) length.remove({ queue });
       up.set(0);
     }
   };

@@ -180,7 +180,7 @@ describe('While the database', () => {
   }: Awaited<ReturnType<typeof scrape>>) => {
     expect(response.status).toBe(200);
     expect(sampleValue('keysmith_database_up')).toBe(0);
-    expect(labelValues('keysmith_queue_length', 'queue')).toEqual([]);
+    expect(labelValues('keysmith_queue_length', 'queue')).toEqual(['credential_uses']);
     expect(samples.some(({ name }) => name === 'keysmith_verifications_total')).toBe(true);
   };
 
@@ -188,9 +188,8 @@ describe('While the database', () => {
     const { store, organizationId, client } = await openSqliteWorld();
     const readQueueLengths = async () => ({
       ...(await store.queueLengths(organizationId)),
-      credential_uses: 7,
     });
-    const metrics = createMetrics({ readQueueLengths, ofProcess: false });
+    const metrics = createMetrics({ readQueueLengths, usesWaiting: () => 7, ofProcess: false });
     const url = await listen((server) => metrics.addRoute(server), { observe: metrics.observe });
     metrics.counts.verification('ok');
     expect((await scrape(url)).sampleValue('keysmith_queue_length', { queue: 'credential_uses' })).toBe(7);
