@@ -36,7 +36,8 @@ export type AuditAction =
   | 'api_key.collection_refused'
   | 'api_key.stored'
   | 'interaction.refused'
-  | 'signing_key.created';
+  | 'signing_key.created'
+  | 'signing_key.retired';
 
 export type AuditActor =
   | { type: 'person'; slackUserId: string; email: string }

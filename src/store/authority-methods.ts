@@ -65,8 +65,11 @@ function signingKeyMethods({
         if (isInserted) appenderOf(tx, organizationId)(auditEvent);
         return isInserted;
       }),
-    forgetSigningKeys: (organizationId, nowMs) =>
-      write((tx) => signingKeys.forgetSigningKeys(tx, organizationId, nowMs)),
+    forgetSigningKeys: (organizationId, nowMs, auditEventOf) =>
+      write((tx) => {
+        const append = appenderOf(tx, organizationId);
+        for (const key of signingKeys.forgetSigningKeys(tx, organizationId, nowMs)) append(auditEventOf(key));
+      }),
   };
 }
 

@@ -27,8 +27,16 @@ export function insertSigningKey(
   return changes === 1;
 }
 
-export function forgetSigningKeys(tx: SqliteConnection, organizationId: string, nowMs: number): void {
-  tx.delete(signingKeys)
+/** Answers those that were deleted, oldest first. */
+export function forgetSigningKeys(
+  tx: SqliteConnection,
+  organizationId: string,
+  nowMs: number,
+): Pick<StoredSigningKey, 'keyId' | 'number'>[] {
+  return tx
+    .delete(signingKeys)
     .where(and(eq(signingKeys.organizationId, organizationId), lte(signingKeys.publishedUntilMs, nowMs)))
-    .run();
+    .returning({ keyId: signingKeys.keyId, number: signingKeys.number })
+    .all()
+    .sort((one, other) => one.number - other.number);
 }

@@ -1,6 +1,7 @@
 import { decodeProtectedHeader, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { createAccessTokens } from '../../src/application/authority/access-tokens.ts';
+import { type Store, StoreUnavailableError } from '../../src/application/ports/store.ts';
 import { createSealer } from '../../src/domain/sealed.ts';
 import type { ServiceAccount } from '../../src/domain/service-account.ts';
 import { draw, ISSUER } from '../store/contract/world.ts';
@@ -164,6 +165,45 @@ describe('The keys that sign access tokens', () => {
     expect(second).not.toBe(first);
     expect(await keyIds(world.tokens)).toEqual([second]);
     expect(await world.store.signingKeys(world.organizationId)).toHaveLength(1);
+    const records = await world.store.auditRecords(world.organizationId);
+    const retired = records.filter(({ action }) => action === 'signing_key.retired');
+    expect(retired).toMatchObject([{ subject: `signing_key:${first}`, details: { number: 1 } }]);
+  });
+
+  test('go on where the next one can not be stored, until they end; that is tried again a minute later', async () => {
+    const world = await openTokenWorld();
+    const { clock, account } = world;
+    const log = collectLog();
+    let isFull = false;
+    let tries = 0;
+    const store: Store = {
+      ...world.store,
+      insertSigningKey: (...given) => {
+        tries += 1;
+        if (isFull) throw new StoreUnavailableError('full', { cause: undefined });
+        return world.store.insertSigningKey(...given);
+      },
+    };
+    const tokens = accessTokensOf({ ...world, store }, clock, log.logger);
+    await tokens.prepare();
+    clock.nowMs += ROTATION_MS - HOUR_MS;
+    isFull = true;
+
+    const { token } = await tokens.issue(account);
+    expect(await tokens.verify(token.reveal())).toMatchObject({ ok: true });
+    clock.nowMs += 59_999;
+    expect(await keyIds(tokens)).toEqual([keyIdOf(token.reveal())]);
+    expect([tries, log.lines.filter(({ level }) => level === 50).length]).toEqual([2, 1]);
+    clock.nowMs += 1;
+    expect(await tokens.verify(token.reveal())).toMatchObject({ ok: true });
+    expect([tries, log.lines.filter(({ level }) => level === 50).length]).toEqual([3, 2]);
+
+    clock.nowMs += 60_000;
+    isFull = false;
+    expect(await keyIds(tokens)).toHaveLength(2);
+    isFull = true;
+    clock.nowMs += 2 * ROTATION_MS;
+    await expect(tokens.verify(token.reveal())).rejects.toThrow(StoreUnavailableError);
   });
 
   test('are read again for a token of one that another replica made, but not for every unknown one', async () => {

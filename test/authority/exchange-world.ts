@@ -66,7 +66,11 @@ export async function openExchangeWorld(options: AuthorityOptions = {}) {
 
 export type ExchangeWorld = Awaited<ReturnType<typeof openExchangeWorld>>;
 
-export function accessTokensOf({ store, organizationId }: World, clock: { nowMs: number }) {
+export function accessTokensOf(
+  { store, organizationId }: Pick<World, 'store' | 'organizationId'>,
+  clock: { nowMs: number },
+  logger = collectLog().logger,
+) {
   return createAccessTokens({
     store,
     organizationId,
@@ -74,7 +78,7 @@ export function accessTokensOf({ store, organizationId }: World, clock: { nowMs:
     issuerUrl: () => PUBLIC_URL,
     now: () => clock.nowMs,
     newId: draw,
-    logger: collectLog().logger,
+    logger,
   });
 }
 

@@ -7,10 +7,11 @@ import {
   type JWK,
 } from 'jose';
 import type { Logger } from 'pino';
+import type { AuditAction, AuditEvent } from '../../domain/audit-event.ts';
 import type { Sealer } from '../../domain/sealed.ts';
 import type { StoredSigningKey } from '../ports/authority-store.ts';
 import { type Store, StoreUnavailableError } from '../ports/store.ts';
-import { nextSigningKeyTimes } from './signing-key-times.ts';
+import { nextSigningKeyTimes, type SigningKeyTimes } from './signing-key-times.ts';
 
 /** A key that signs access tokens, opened. */
 interface SigningKey {
@@ -58,13 +59,17 @@ export interface SigningKeysDependencies {
 const RELOAD_EVERY_MS = 5 * 60_000;
 /** A token may name any key: it has the database asked at most so often. */
 const UNKNOWN_KEY_PAUSE_MS = 5_000;
+/** Where the next key could not be made, that is tried again after so long. */
+const MAKE_AGAIN_AFTER_MS = 60_000;
 
 interface Loaded {
   /** Oldest first. */
   keys: readonly SigningKey[];
   atMs: number;
-  /** When one is due that is not there yet. */
+  /** When one is due that is not there yet, or is tried again to be made. */
   nextDueMs: number;
+  /** One is due and could not be made: it is not tried before this. */
+  makeAgainAtMs: number | undefined;
 }
 
 /**
@@ -78,7 +83,7 @@ export function createSigningKeys(dependencies: SigningKeysDependencies): Signin
   let loaded: Loaded | undefined;
   let loading: Promise<Loaded> | undefined;
   const load = (): Promise<Loaded> => {
-    loading ??= loadKeys(dependencies)
+    loading ??= loadKeys(dependencies, loaded?.makeAgainAtMs)
       .then((fresh) => {
         loaded = fresh;
         return fresh;
@@ -90,12 +95,13 @@ export function createSigningKeys(dependencies: SigningKeysDependencies): Signin
   };
   const current = async (): Promise<Loaded> => {
     const nowMs = now();
-    if (loaded === undefined || nowMs >= loaded.nextDueMs) return load();
-    if (nowMs >= loaded.atMs && nowMs < loaded.atMs + RELOAD_EVERY_MS) return loaded;
+    if (loaded === undefined) return load();
+    const untilMs = Math.min(loaded.atMs + RELOAD_EVERY_MS, loaded.nextDueMs);
+    if (nowMs >= loaded.atMs && nowMs < untilMs) return loaded;
     try {
       return await load();
     } catch (error) {
-      if (!(error instanceof StoreUnavailableError)) throw error;
+      if (!(error instanceof StoreUnavailableError && hasUsable(loaded.keys, nowMs))) throw error;
       logger.warn({ err: error }, 'the signing keys could not be read again; those at hand go on');
       return loaded;
     }
@@ -122,44 +128,99 @@ export function createSigningKeys(dependencies: SigningKeysDependencies): Signin
   };
 }
 
-async function loadKeys(dependencies: SigningKeysDependencies): Promise<Loaded> {
+async function loadKeys(
+  dependencies: SigningKeysDependencies,
+  makeAgainAtMs: number | undefined,
+): Promise<Loaded> {
   const { store, organizationId, rotateEveryMs, now } = dependencies;
   const nowMs = now();
-  let stored = await store.signingKeys(organizationId);
+  const stored = await store.signingKeys(organizationId);
   const due = nextSigningKeyTimes(stored.at(-1), nowMs, rotateEveryMs);
-  if ('times' in due) {
-    await makeKey(dependencies, due.times, nowMs);
-    stored = await store.signingKeys(organizationId);
-  }
-  const next = nextSigningKeyTimes(stored.at(-1), nowMs, rotateEveryMs);
-  return {
-    keys: await Promise.all(stored.map((key) => open(dependencies, key))),
+  const opened = async (keys: StoredSigningKey[], nextDueMs: number, againAtMs?: number) => ({
+    keys: await Promise.all(keys.map((key) => open(dependencies, key))),
     atMs: nowMs,
-    nextDueMs: 'dueMs' in next ? next.dueMs : nowMs,
-  };
+    nextDueMs,
+    makeAgainAtMs: againAtMs,
+  });
+  if (!('times' in due)) return opened(stored, due.dueMs);
+  const isTriedNow = makeAgainAtMs === undefined || nowMs >= makeAgainAtMs || !hasUsable(stored, nowMs);
+  if (!isTriedNow) return opened(stored, makeAgainAtMs, makeAgainAtMs);
+  const made = await tryToMakeKey(dependencies, due.times, { stored, nowMs });
+  if (made === undefined) {
+    const againAtMs = nowMs + MAKE_AGAIN_AFTER_MS;
+    return opened(stored, againAtMs, againAtMs);
+  }
+  const next = nextSigningKeyTimes(made.at(-1), nowMs, rotateEveryMs);
+  return opened(made, 'dueMs' in next ? next.dueMs : nowMs);
+}
+
+/**
+ * Makes the key that is due, and reads them all again. Undefined where that failed and there are others to go on with: a full
+ * disk must not turn away every token.
+ */
+async function tryToMakeKey(
+  dependencies: SigningKeysDependencies,
+  times: SigningKeyTimes,
+  { stored, nowMs }: { stored: readonly StoredSigningKey[]; nowMs: number },
+): Promise<StoredSigningKey[] | undefined> {
+  const { store, organizationId, logger } = dependencies;
+  try {
+    await makeKey(dependencies, times, nowMs);
+    return await store.signingKeys(organizationId);
+  } catch (error) {
+    if (!hasUsable(stored, nowMs)) throw error;
+    logger.error(
+      { err: error },
+      'the next key that signs access tokens could not be made; those at hand go on',
+    );
+    return undefined;
+  }
+}
+
+function hasUsable(keys: readonly { publishedUntilMs: number }[], nowMs: number): boolean {
+  return keys.some(({ publishedUntilMs }) => publishedUntilMs > nowMs);
 }
 
 async function makeKey(
-  { store, organizationId, sealer, logger }: SigningKeysDependencies,
-  times: Pick<StoredSigningKey, 'number' | 'signsFromMs' | 'signsUntilMs' | 'publishedUntilMs'>,
+  dependencies: SigningKeysDependencies,
+  times: SigningKeyTimes,
   nowMs: number,
 ): Promise<void> {
+  const { store, organizationId, sealer, logger } = dependencies;
   const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
   const privateJwk = await exportJWK(privateKey);
   const keyId = await calculateJwkThumbprint(privateJwk);
   const sealed = await sealer.seal(JSON.stringify(privateJwk));
   const key = { ...times, keyId, sealed, publicJwk: toPublicJwk(privateJwk, keyId), createdAtMs: nowMs };
-  const isFirst = await store.insertSigningKey(organizationId, key, {
-    atMs: nowMs,
-    actor: { type: 'system', name: 'authority' },
-    action: 'signing_key.created',
-    subject: `signing_key:${keyId}`,
-    details: { number: times.number, signs_from_ms: times.signsFromMs, signs_until_ms: times.signsUntilMs },
-    requestId: null,
-  });
+  const details = {
+    number: times.number,
+    signs_from_ms: times.signsFromMs,
+    signs_until_ms: times.signsUntilMs,
+  };
+  const created = auditEvent('signing_key.created', keyId, details, nowMs);
+  const isFirst = await store.insertSigningKey(organizationId, key, created);
   if (!isFirst) return;
   logger.info({ keyId, ...times }, 'made a key that signs access tokens');
-  await store.forgetSigningKeys(organizationId, nowMs);
+  try {
+    await store.forgetSigningKeys(organizationId, nowMs, ({ keyId: retired, number }) =>
+      auditEvent('signing_key.retired', retired, { number }, nowMs),
+    );
+  } catch (error) {
+    logger.warn(
+      { err: error },
+      'old signing keys could not be deleted; that is tried again with the next one',
+    );
+  }
+}
+
+function auditEvent(
+  action: AuditAction,
+  keyId: string,
+  details: AuditEvent['details'],
+  atMs: number,
+): AuditEvent {
+  const actor = { type: 'system', name: 'authority' } as const;
+  return { atMs, actor, action, subject: `signing_key:${keyId}`, details, requestId: null };
 }
 
 /** The public part is taken from the sealed key: who can edit the database can't have a key of theirs believed. */

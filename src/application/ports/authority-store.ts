@@ -111,8 +111,12 @@ export interface AuthorityStore {
   signingKeys(organizationId: string): Promise<StoredSigningKey[]>;
   /** False where a key of this number exists already: another replica was faster. */
   insertSigningKey(organizationId: string, key: StoredSigningKey, auditEvent: AuditEvent): Promise<boolean>;
-  /** Deletes keys that need not be published any more. */
-  forgetSigningKeys(organizationId: string, nowMs: number): Promise<void>;
+  /** Deletes keys that need not be published any more, and records each. */
+  forgetSigningKeys(
+    organizationId: string,
+    nowMs: number,
+    auditEventOf: (key: Pick<StoredSigningKey, 'keyId' | 'number'>) => AuditEvent,
+  ): Promise<void>;
 
   /** Keeps the newest use of each key and account. Not audited. */
   recordUses(organizationId: string, uses: readonly CredentialUse[]): Promise<void>;

@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StoredSigningKey } from '../../../src/application/ports/authority-store.ts';
+import type { Store } from '../../../src/application/ports/store.ts';
 import { type DesiredIssuer, toIssuer } from '../../../src/domain/issuer.ts';
 import {
   auditEvent,
   DAY_MS,
   DESIRED,
   ISSUER,
+  impossibleEvent,
   NOW_MS,
   type OpenStore,
   openWorld,
@@ -179,15 +181,27 @@ export function describeIssuers(openStore: OpenStore): void {
       const winner = signingKey(1, `racer-${raced.indexOf(true)}`);
       expect(await store.signingKeys(organizationId)).toEqual([winner, signingKey(2)]);
 
-      const recorded = async () =>
-        (await store.auditRecords(organizationId)).filter(({ action }) => action === 'signing_key.created');
-      expect(await recorded()).toHaveLength(2);
+      const recorded = async () => {
+        const records = await store.auditRecords(organizationId);
+        return records
+          .filter(({ action }) => action.startsWith('signing_key.'))
+          .map(({ details }) => details);
+      };
+      const before = await recorded();
+      expect(before).toHaveLength(2);
 
-      await store.forgetSigningKeys(organizationId, winner.publishedUntilMs - 1);
+      const forget = (nowMs: number, one: Store = store, eventOf = auditEvent) =>
+        one.forgetSigningKeys(organizationId, nowMs, ({ keyId, number }) =>
+          eventOf('signing_key.retired', { keyId, number }),
+        );
+      await forget(winner.publishedUntilMs - 1);
       expect(await store.signingKeys(organizationId)).toHaveLength(2);
-      await store.forgetSigningKeys(organizationId, winner.publishedUntilMs);
+      // One write with its record.
+      await expect(forget(winner.publishedUntilMs, store, impossibleEvent)).rejects.toThrow();
+      expect(await store.signingKeys(organizationId)).toHaveLength(2);
+      await Promise.all([store, world.another()].map((one) => forget(winner.publishedUntilMs, one)));
       expect(await store.signingKeys(organizationId)).toEqual([signingKey(2)]);
-      expect(await recorded()).toHaveLength(2);
+      expect(await recorded()).toEqual([...before, { keyId: winner.keyId, number: 1 }]);
     });
   });
 }

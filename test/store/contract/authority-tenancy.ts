@@ -78,7 +78,8 @@ const WRITES: Record<Write, (store: AuthorityStore, id: string, known: Known) =>
   useAssertionOnce: (store, id) => store.useAssertionOnce(id, assertion('another', LATER_MS)),
   insertSigningKey: (store, id) =>
     store.insertSigningKey(id, signingKey(1, 'stranger'), auditEvent('signing_key.created')),
-  forgetSigningKeys: (store, id) => store.forgetSigningKeys(id, LATER_MS),
+  forgetSigningKeys: (store, id) =>
+    store.forgetSigningKeys(id, LATER_MS, () => auditEvent('signing_key.retired')),
   recordUses: (store, id, known) =>
     store.recordUses(id, [{ ...known, atMs: LATER_MS, address: '192.0.2.1', userAgent: 'stranger' }]),
 };
