@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
 import { claimBackend } from './application/claim-backend.ts';
 import type { Backend } from './application/ports/backend.ts';
+import type { ClaimedBackend } from './application/ports/operation-store.ts';
 import type { DesiredOrganization, Store } from './application/ports/store.ts';
 import { createBuiltinBackend } from './backends/builtin/builtin-backend.ts';
 import { openPeppers } from './backends/builtin/peppers.ts';
 import { createWandbBackend } from './backends/wandb/backend/wandb-backend.ts';
+import { serverAddress } from './backends/wandb/server-address.ts';
 import { createWandbClient } from './backends/wandb/wandb-client.ts';
 import { deriveKey } from './domain/derived-key.ts';
 import { createSealer } from './domain/sealed.ts';
@@ -16,6 +18,8 @@ export type BackendOptions = { kind: 'builtin' } | ({ kind: 'wandb' } & WandbOpt
 interface WandbOptions {
   baseUrl: string;
   apiKey: Secret;
+  /** The address that the server had before, where it has moved since the last start. */
+  movedFrom?: string | undefined;
   /** How long the server may take for one answer; 10 s unless given. */
   timeoutMs?: number;
 }
@@ -55,7 +59,7 @@ export async function startBackend(
   const organizationId = await store.openOrganization(organization.name, nowMs);
   const sealer = createSealer(deriveKey(secret.reveal(), 'pepper'), 'pepper-1');
   const peppers = await openPeppers({ store, organizationId, sealer, randomBytes, nowMs });
-  await claimBackend(store, organizationId, options.backend.kind);
+  await claimBackend(store, organizationId, claimOf(options.backend));
   const named = { id: organizationId, name: organization.name };
   if (options.backend.kind === 'wandb') {
     return { backend: openWandbBackend(options, options.backend, organizationId), organization: named };
@@ -63,6 +67,16 @@ export async function startBackend(
   await store.applyOrganization(organizationId, organization, nowMs);
   const backend = createBuiltinBackend({ store, organizationId, peppers, now, newId, randomBytes });
   return { backend, organization: named };
+}
+
+function claimOf(backend: BackendOptions): ClaimedBackend {
+  if (backend.kind === 'builtin') return { kind: 'builtin' };
+  const { baseUrl, movedFrom } = backend;
+  return {
+    kind: 'wandb',
+    address: serverAddress(baseUrl),
+    movedFrom: movedFrom && serverAddress(movedFrom),
+  };
 }
 
 /** Asks the server nothing yet: it may be down when Keysmith starts. */

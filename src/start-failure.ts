@@ -1,4 +1,4 @@
-import { OtherBackendError } from './application/claim-backend.ts';
+import { OtherBackendError, OtherServerError } from './application/claim-backend.ts';
 import { WrongSecretError } from './backends/builtin/peppers.ts';
 import { exitCode } from './cli/exit-code.ts';
 import { SlackTokenRefusedError } from './slack/slack-identity.ts';
@@ -17,6 +17,7 @@ export function startFailure(
     error instanceof WrongSecretError ||
     error instanceof OtherOrganizationError ||
     error instanceof OtherBackendError ||
+    error instanceof OtherServerError ||
     error instanceof SlackTokenRefusedError;
   if (isSetting) return { exit: exitCode.settings, message: error.message, details: {} };
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {

@@ -61,8 +61,8 @@ const DRAIN_MS = 8_000;
 /**
  * Wires Keysmith together and runs it. Resolves when it serves.
  *
- * @throws DatabaseRefusedError, WrongSecretError, OtherOrganizationError, OtherBackendError, SlackTokenRefusedError, or the
- *   server's own error (`EADDRINUSE`); nothing keeps running then
+ * @throws DatabaseRefusedError, WrongSecretError, OtherOrganizationError, OtherBackendError, OtherServerError,
+ *   SlackTokenRefusedError, or the server's own error (`EADDRINUSE`); nothing keeps running then
  */
 export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith> {
   const { logger, now = Date.now } = options;

@@ -3,7 +3,13 @@ import { z } from 'zod';
 import { readTeamsFile } from '../teams-file/read-teams-file.ts';
 import type { BuiltinBackendConfig, WandbBackendConfig } from './configuration.ts';
 import type { SettingReader } from './setting-reader.ts';
-import { emailAddresses, organizationName, wandbApiKey, wandbBaseUrl } from './setting-schemas.ts';
+import {
+  emailAddresses,
+  organizationName,
+  wandbApiKey,
+  wandbBaseUrl,
+  wandbMovedFrom,
+} from './setting-schemas.ts';
 
 export interface OrganizationConfig {
   backend: BuiltinBackendConfig | WandbBackendConfig;
@@ -37,13 +43,14 @@ function readWandbBackend(reader: SettingReader): WandbBackendConfig | undefined
     wandbApiKey,
     'Missing: an API key for the server of WANDB_BASE_URL, of an admin there. For the built-in backend unset WANDB_BASE_URL.',
   );
+  const movedFrom = reader.optional('KEYSMITH_WANDB_MOVED_FROM', wandbMovedFrom);
   if (reader.isSet('KEYSMITH_TEAMS_FILE')) {
     reader.problem(
       'KEYSMITH_TEAMS_FILE',
       'Unset it: with a W&B server, teams, members and roles come from that server. (For the built-in backend unset WANDB_BASE_URL and WANDB_API_KEY instead.)',
     );
   }
-  return baseUrl && apiKey ? { kind: 'wandb', baseUrl, apiKey } : undefined;
+  return baseUrl && apiKey ? { kind: 'wandb', baseUrl, apiKey, movedFrom } : undefined;
 }
 
 function readBuiltinBackend(reader: SettingReader, cwd: string): BuiltinBackendConfig | undefined {

@@ -84,6 +84,12 @@ export const settings = [
     meaning: 'The key that Keysmith uses at that server',
   },
   {
+    name: 'KEYSMITH_WANDB_MOVED_FROM',
+    status: 'used',
+    meaning:
+      'The address that the W&B server had before, where the very same server has moved. For one start',
+  },
+  {
     name: 'KEYSMITH_INTROSPECTION_CLIENTS',
     status: 'reserved',
     meaning: 'id:secret pairs, comma-separated: who may introspect',

@@ -40,6 +40,8 @@ export const organizations = sqliteTable(
     backend: text('backend', { enum: ['builtin', 'wandb'] }),
     /** When the W&B server was last seen to keep a new key to itself. */
     keysNotShownAtMs: integer('keys_not_shown_at_ms'),
+    /** Of the W&B server: the IDs of members mean nothing to another. */
+    backendAddress: text('backend_address'),
   },
   // Two processes that start at once must not make the organization twice.
   (table) => [uniqueIndex('organizations_name').on(table.name)],

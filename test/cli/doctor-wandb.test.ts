@@ -232,6 +232,17 @@ describe('what the database says', () => {
     expect(code).toBe(1);
   });
 
+  it('is that the accounts live on a server at another address, unless it is said to have moved from there', async () => {
+    const settings = settingsOf(await startWandb());
+    const database = { backend: 'wandb', backendAddress: 'https://old.acme.test/ml' } as const;
+    const { code, report } = await doctorOf(settings, { database });
+    expect(report).toContain('✗ Database: its accounts live on a W&B server at another address');
+    expect(report).toContain('Set WANDB_BASE_URL to https://old.acme.test/ml again');
+    expect(code).toBe(1);
+    const moved = { ...settings, KEYSMITH_WANDB_MOVED_FROM: 'https://OLD.acme.test/ml/' };
+    expect((await doctorOf(moved, { database })).code).toBe(0);
+  });
+
   it('is that the server kept a new key to itself', async () => {
     const wandb = await startWandb();
     const database = { backend: 'wandb', keysNotShownAtMs: Date.UTC(2026, 10, 3) } as const;

@@ -151,10 +151,21 @@ export interface ClaimedEnding {
   requestId: string | null;
 }
 
+export type ClaimedBackend =
+  | { kind: 'builtin' }
+  /** `address` of the server, as `serverAddress` writes it; `movedFrom`: where it was before, by the operator's word. */
+  | { kind: 'wandb'; address: string; movedFrom?: string | undefined };
+
+export type ClaimBackendResult =
+  | { ok: true }
+  /** `address`: of the server whose accounts the database holds. */
+  | { ok: false; reason: 'other_server'; address: string }
+  | { ok: false; reason: 'other_backend' };
+
 /** The units of work of a backend on another system. None is written for an operation that somebody else has meanwhile. */
 export interface OperationStore {
-  /** False where the organization's accounts live in the other backend; the first claim decides. */
-  claimBackend(organizationId: string, backend: 'builtin' | 'wandb'): Promise<boolean>;
+  /** Whether the organization's accounts live there; the first claim decides, and the first address. */
+  claimBackend(organizationId: string, backend: ClaimedBackend): Promise<ClaimBackendResult>;
   /** Undefined where the server showed its keys when last one was made. */
   keysNotShownAtMs(organizationId: string): Promise<number | undefined>;
   rememberKeysNotShown(organizationId: string, atMs: number | undefined): Promise<void>;
