@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Person } from '../../../../src/domain/person.ts';
-import { create, MINUTE_MS, openWandbWorld, TEAM } from './wandb-world.ts';
+import { answering, create, MINUTE_MS, openWandbWorld, TEAM, type Wire } from './wandb-world.ts';
 
 const person = (email: string): Person => ({ slackUserId: 'U0X', email });
 
@@ -64,6 +64,34 @@ describe('who may', () => {
     expect(await backend.teamsOf(person('ben@acme.test'))).toMatchObject([
       { team: { name: TEAM }, role: 'member' },
     ]);
+  });
+
+  it.each([
+    ['keeps to itself', { organization: null }],
+    ['refuses', { organization: null }, [{ message: 'permission denied', path: ['entity', 'organization'] }]],
+    ['leaves out', {}],
+  ])('sees no team whose organization the server %s', async (_, said, errors?: object[]) => {
+    const world = await openWandbWorld();
+    const wire = answering('ReadTeam', ({ data }) => {
+      const { organization: _organization, ...entity } = data.entity as unknown as { organization: unknown };
+      return { data: { entity: { ...entity, ...said } }, ...(errors && { errors }) };
+    });
+    const replica = await world.replica({ wire });
+    expect(await replica.backend.standing(person('ada@acme.test'), TEAM)).toBeUndefined();
+    expect(await create(replica)).toMatchObject({ kind: 'refused', refusal: { reason: 'team_unknown' } });
+    expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
+  });
+
+  it('sees the teams of a server that knows no organizations', async () => {
+    const world = await openWandbWorld();
+    const wire: Wire = async (operation, ask) => {
+      const response = await ask();
+      if (operation !== 'ProbeCapabilities') return response;
+      const { data } = (await response.json()) as { data: object };
+      return Response.json({ data: { ...data, EntityType: { fields: [{ name: 'members' }] } } });
+    };
+    const { backend } = await world.replica({ wire });
+    expect(await backend.standing(person('ada@acme.test'), TEAM)).toMatchObject({ role: 'admin' });
   });
 
   it('sees no team of another organization', async () => {
