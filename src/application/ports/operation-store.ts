@@ -257,7 +257,8 @@ export interface OperationStore {
   /** Of an operation that was given up: what the person must hear. It is looked for no more. */
   noteLateEffect(organizationId: string, late: { operationId: string } & Written): Promise<boolean>;
   /**
-   * Takes the cutting off of an undelivered key, for a pause that grows with every try. False where somebody else has it.
+   * Takes the cutting off of an undelivered key, for a pause that grows with every try. Answers its account on the server:
+   * read later, it may be another one, whose key is in use. Undefined where somebody else has it.
    *
    * @param claim.leaseUntilMs of the delivery, as it was read
    * @param claim.stalled what is written where it has been tried for long: that is told once, as an ending
@@ -269,11 +270,15 @@ export interface OperationStore {
       leaseUntilMs: number;
       stalled: { operationId: string; auditEvent: AuditEvent };
     } & Written,
-  ): Promise<boolean>;
+  ): Promise<ServerIdentity | undefined>;
   /** Whether somebody has begun to cut the delivery's key off and nobody has finished. */
   isCutOffUnderWay(organizationId: string, deliveryId: string): Promise<boolean>;
 
   /** As `claimTellings`. */
   claimEndings(organizationId: string, nowMs: number, options: { limit: number }): Promise<ClaimedEnding[]>;
-  markEndingTold(organizationId: string, told: { operationId: string; nowMs: number }): Promise<void>;
+  /** `kind`: the ending that was told. */
+  markEndingTold(
+    organizationId: string,
+    told: { operationId: string; kind: EndingKind; nowMs: number },
+  ): Promise<void>;
 }

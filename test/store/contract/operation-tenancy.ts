@@ -106,7 +106,7 @@ const WRITES: Record<Write, (store: Store, id: string, known: Known) => Promise<
     store.noteLateEffect(id, { operationId, ...written() }),
   claimEndings: (store, id) => store.claimEndings(id, NOW_MS, { limit: 9 }),
   markEndingTold: (store, id, { toldOperationId }) =>
-    store.markEndingTold(id, { operationId: toldOperationId, nowMs: NOW_MS }),
+    store.markEndingTold(id, { operationId: toldOperationId, kind: 'not_made', nowMs: NOW_MS }),
 };
 
 export function describeOperationTenancy(openStore: OpenStore): void {
