@@ -104,6 +104,20 @@ describe('the rights of a credential with more teams than are looked at', () => 
   });
 });
 
+it('warns of teams whose organization the server keeps to itself: Keysmith serves none of them', async () => {
+  const { report } = await doctorOf(settingsOf(await startWandb({ caller: { adminOf: ['ml-platform'] } })), {
+    fetch: async (input, init) => {
+      const response = await fetch(input, init);
+      if (!String(init?.body).includes('ReadTeam')) return response;
+      const { data } = (await response.json()) as { data: { entity: object } };
+      return Response.json({ data: { entity: { ...data.entity, organization: null } } });
+    },
+  });
+  expect(report).toMatch(
+    /^! W&B organization: the server does not tell this credential whose .* ml-platform/m,
+  );
+});
+
 describe('what the server can’t do', () => {
   it('is a warning where it has no federated identities', async () => {
     const wandb = await startWandb({ capabilities: { hasOAuthClients: false } });
