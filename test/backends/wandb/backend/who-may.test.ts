@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { collectKey } from '../../../../src/application/collect-key.ts';
 import type { Person } from '../../../../src/domain/person.ts';
-import { answering, create, MINUTE_MS, openWandbWorld, TEAM, type Wire } from './wandb-world.ts';
+import { answering, create, MINUTE_MS, openWandbWorld, route, TEAM, type Wire } from './wandb-world.ts';
 
 const person = (email: string): Person => ({ slackUserId: 'U0X', email });
 
@@ -41,6 +42,39 @@ describe('who may', () => {
     expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
     replica.clock.nowMs += MINUTE_MS;
     expect(await shown()).toEqual([]);
+  });
+
+  it('counts as it is when the account is made, not as it was when that was asked for', async () => {
+    const world = await openWandbWorld();
+    let reads = 0;
+    // The first reading finds an admin, who is none any more when its answer is there.
+    const wire: Wire = async (operation, ask) => {
+      const response = await ask();
+      if (operation === 'ReadTeam' && reads++ === 0) world.wandb.team(TEAM).setAdmin('ada@acme.test', false);
+      return response;
+    };
+    const replica = await world.replica({ wire });
+    expect(await create(replica)).toMatchObject({ kind: 'refused', refusal: { reason: 'not_admin' } });
+    expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
+    const records = await replica.store.auditRecords(replica.organizationId);
+    expect(records.at(-1)).toMatchObject({
+      action: 'service_account.create_refused',
+      details: { reason: 'not_admin' },
+    });
+
+    world.wandb.team(TEAM).setAdmin('ada@acme.test', true);
+    replica.attempts.push({ outcome: 'refused', cause: 'test' });
+    await create(replica);
+    reads = 0;
+    const collectionId = world.offers[0]?.collection.id ?? '';
+    const request = { slackUserId: 'U0ADA', collectionId, route, requestId: 'req_2' };
+    expect(await collectKey(replica.ports, request)).toMatchObject({
+      kind: 'refused',
+      refusal: { reason: 'not_admin' },
+    });
+    expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
+    world.wandb.team(TEAM).setAdmin('ada@acme.test', true);
+    expect(await collectKey(replica.ports, request)).toMatchObject({ kind: 'collected' });
   });
 
   it('comes without asking for every team, where the server lets people be looked up', async () => {
