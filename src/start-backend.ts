@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
 import { claimBackend } from './application/claim-backend.ts';
 import type { Backend } from './application/ports/backend.ts';
+import type { ClaimedBackend } from './application/ports/operation-store.ts';
 import type { DesiredOrganization, Store } from './application/ports/store.ts';
 import { createBuiltinBackend } from './backends/builtin/builtin-backend.ts';
 import { openPeppers, type Peppers } from './backends/builtin/peppers.ts';
 import { createWandbBackend } from './backends/wandb/backend/wandb-backend.ts';
+import { serverAddress } from './backends/wandb/server-address.ts';
 import { createWandbClient } from './backends/wandb/wandb-client.ts';
 import type { AuthorityConfig } from './config/configuration.ts';
 import { deriveKey } from './domain/derived-key.ts';
@@ -17,6 +19,8 @@ export type BackendOptions = { kind: 'builtin' } | ({ kind: 'wandb' } & WandbOpt
 interface WandbOptions {
   baseUrl: string;
   apiKey: Secret;
+  /** The address that the server had before, where it has moved since the last start. */
+  movedFrom?: string | undefined;
   /** How long the server may take for one answer; 10 s unless given. */
   timeoutMs?: number;
 }
@@ -62,7 +66,7 @@ export async function startBackend(options: StartBackendOptions): Promise<Starte
   const organizationId = await store.openOrganization(organization.name, nowMs);
   const sealer = createSealer(deriveKey(secret.reveal(), 'pepper'), 'pepper-1');
   const peppers = await openPeppers({ store, organizationId, sealer, randomBytes, nowMs });
-  await claimBackend(store, organizationId, options.backend.kind);
+  await claimBackend(store, organizationId, claimOf(options.backend));
   const named = { id: organizationId, name: organization.name };
   if (options.backend.kind === 'wandb') {
     return {
@@ -75,6 +79,16 @@ export async function startBackend(options: StartBackendOptions): Promise<Starte
   const seesUses = options.authority !== undefined;
   const backend = createBuiltinBackend({ store, organizationId, peppers, seesUses, now, newId, randomBytes });
   return { backend, organization: named, peppers };
+}
+
+function claimOf(backend: BackendOptions): ClaimedBackend {
+  if (backend.kind === 'builtin') return { kind: 'builtin' };
+  const { baseUrl, movedFrom } = backend;
+  return {
+    kind: 'wandb',
+    address: serverAddress(baseUrl),
+    movedFrom: movedFrom && serverAddress(movedFrom),
+  };
 }
 
 /** Asks the server nothing yet: it may be down when Keysmith starts. */

@@ -1,5 +1,5 @@
 import { UnreadableSigningKeyError } from './application/authority/signing-keys.ts';
-import { OtherBackendError } from './application/claim-backend.ts';
+import { OtherBackendError, OtherServerError } from './application/claim-backend.ts';
 import { WrongSecretError } from './backends/builtin/peppers.ts';
 import { exitCode } from './cli/exit-code.ts';
 import { SlackTokenRefusedError } from './slack/slack-identity.ts';
@@ -19,6 +19,7 @@ export function startFailure(
     error instanceof UnreadableSigningKeyError ||
     error instanceof OtherOrganizationError ||
     error instanceof OtherBackendError ||
+    error instanceof OtherServerError ||
     error instanceof SlackTokenRefusedError;
   if (isSetting) return { exit: exitCode.settings, message: error.message, details: {} };
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {

@@ -78,7 +78,7 @@ const DRAIN_MS = 8_000;
  * Wires Keysmith together and runs it. Resolves when it serves.
  *
  * @throws DatabaseRefusedError, WrongSecretError, UnreadableSigningKeyError, OtherOrganizationError, OtherBackendError,
- *   SlackTokenRefusedError, or the server's own error (`EADDRINUSE`); nothing keeps running then
+ *   OtherServerError, SlackTokenRefusedError, or the server's own error (`EADDRINUSE`); nothing keeps running then
  */
 export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith> {
   const opened = openResources(options);

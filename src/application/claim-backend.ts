@@ -1,3 +1,4 @@
+import type { ClaimedBackend } from './ports/operation-store.ts';
 import type { Store } from './ports/store.ts';
 
 /** The accounts in the database live in the other backend. */
@@ -13,11 +14,25 @@ export class OtherBackendError extends Error {
   }
 }
 
-/** Ties the organization to a backend for good: accounts of the one mean nothing to the other. */
+/** The accounts in the database live on another server: there, the same IDs belong to others. */
+export class OtherServerError extends Error {
+  override name = 'OtherServerError';
+
+  constructor(address: string) {
+    super(
+      `The accounts in the database live on the W&B server at ${address}, but WANDB_BASE_URL names another address. Set WANDB_BASE_URL to that one again, or point DATABASE_URL at another file. Only if it is the very same server, with the same accounts, that has moved: set KEYSMITH_WANDB_MOVED_FROM=${address} for one start.`,
+    );
+  }
+}
+
+/** Ties the organization to a backend, and to its server, for good: accounts of the one mean nothing to the other. */
 export async function claimBackend(
   store: Pick<Store, 'claimBackend'>,
   organizationId: string,
-  backend: 'builtin' | 'wandb',
+  backend: ClaimedBackend,
 ): Promise<void> {
-  if (!(await store.claimBackend(organizationId, backend))) throw new OtherBackendError(backend);
+  const claimed = await store.claimBackend(organizationId, backend);
+  if (claimed.ok) return;
+  if (claimed.reason === 'other_server') throw new OtherServerError(claimed.address);
+  throw new OtherBackendError(backend.kind);
 }

@@ -6,7 +6,7 @@ import type { IssueKeyResult, UnclearCause } from './ports/backend.ts';
 import type { BackendFailure } from './ports/backend-failure.ts';
 import type { Route } from './ports/slack.ts';
 import type { Ports } from './ports.ts';
-import { type Refusal, recordRefusal } from './refusal.ts';
+import { type Refusal, recordRefusal, refuseForTeam } from './refusal.ts';
 
 export interface CollectKey {
   slackUserId: string;
@@ -62,6 +62,10 @@ export async function collectKey(ports: Ports, request: CollectKey): Promise<Col
     route: route.kind,
     requestId,
   });
+  if (!issuing.ok && issuing.reason === 'not_admin') {
+    await refused(ports, request, person, issuing.reason);
+    return { kind: 'refused', refusal: await refuseForTeam(ports, account.teamName) };
+  }
   if (!issuing.ok) return notIssued(issuing, account, ports.backend.teamPage(account.teamName));
   return {
     kind: 'collected',
@@ -71,7 +75,7 @@ export async function collectKey(ports: Ports, request: CollectKey): Promise<Col
 }
 
 function notIssued(
-  issuing: Extract<IssueKeyResult, { ok: false }>,
+  issuing: Exclude<IssueKeyResult, { ok: true } | { reason: 'not_admin' }>,
   account: ServiceAccount,
   link: string | undefined,
 ): CollectKeyResult {

@@ -9,7 +9,7 @@ import type { BackendFailure } from './ports/backend-failure.ts';
 import type { Route } from './ports/slack.ts';
 import type { EarlierSubmission } from './ports/store.ts';
 import type { Ports } from './ports.ts';
-import { type Refusal, recordRefusal } from './refusal.ts';
+import { type Refusal, recordRefusal, refuseForTeam } from './refusal.ts';
 
 export interface CreateServiceAccount {
   slackUserId: string;
@@ -74,7 +74,12 @@ export async function createServiceAccount(
     ...common,
     authentication: authentication.method === 'api_key' ? { ...authentication, route } : authentication,
   } satisfies AccountRequest);
-  if (!created.ok) return notCreated(created, ports.backend.teamPage(standing.team.name));
+  if (!created.ok) {
+    if (created.reason === 'not_admin') {
+      return refuse(ports, request, person, await refuseForTeam(ports, standing.team.name));
+    }
+    return notCreated(created, ports.backend.teamPage(standing.team.name));
+  }
   ports.logger.info(
     {
       accountId: created.account.id,
@@ -128,7 +133,7 @@ async function announce(
 }
 
 function notCreated(
-  result: Extract<CreateAccountResult, { ok: false }>,
+  result: Exclude<CreateAccountResult, { ok: true } | { reason: 'not_admin' }>,
   link: string | undefined,
 ): CreateServiceAccountResult {
   switch (result.reason) {

@@ -22,7 +22,8 @@ async function tell(ports: Ports, { operationId, ...ending }: ClaimedEnding): Pr
     return false;
   }
   try {
-    await ports.store.markEndingTold(ports.organization.id, { operationId, nowMs: ports.now() });
+    const { kind } = ending;
+    await ports.store.markEndingTold(ports.organization.id, { operationId, kind, nowMs: ports.now() });
   } catch (error) {
     // Told twice is better than a failure for what has happened.
     ports.logger.error({ err: error, operationId }, 'the ending was told, unrecorded');

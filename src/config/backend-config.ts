@@ -9,6 +9,7 @@ import {
   organizationName,
   wandbApiKey,
   wandbBaseUrl,
+  wandbMovedFrom,
 } from './setting-schemas.ts';
 
 export interface OrganizationConfig {
@@ -43,13 +44,14 @@ function readWandbBackend(reader: SettingReader): WandbBackendConfig | undefined
     wandbApiKey,
     'Missing: an API key for the server of WANDB_BASE_URL, of an admin there. For the built-in backend unset WANDB_BASE_URL.',
   );
+  const movedFrom = reader.optional('KEYSMITH_WANDB_MOVED_FROM', wandbMovedFrom);
   if (reader.isSet('KEYSMITH_TEAMS_FILE')) {
     reader.problem(
       'KEYSMITH_TEAMS_FILE',
       'Unset it: with a W&B server, teams, members and roles come from that server. (For the built-in backend unset WANDB_BASE_URL and WANDB_API_KEY instead.)',
     );
   }
-  return baseUrl && apiKey ? { kind: 'wandb', baseUrl, apiKey } : undefined;
+  return baseUrl && apiKey ? { kind: 'wandb', baseUrl, apiKey, movedFrom } : undefined;
 }
 
 function readBuiltinBackend(reader: SettingReader, cwd: string): BuiltinBackendConfig | undefined {

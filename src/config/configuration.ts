@@ -52,6 +52,8 @@ export interface WandbBackendConfig {
   /** Without a slash at the end. */
   baseUrl: string;
   apiKey: Secret;
+  /** As `baseUrl`: the address that the server had before it moved. */
+  movedFrom: string | undefined;
 }
 
 export interface SandboxConfig extends CommonConfig {

@@ -110,6 +110,9 @@ export const wandbBaseUrl = baseUrl('WANDB_BASE_URL').transform((url, context) =
   return url;
 });
 
+/** As `wandbBaseUrl`; what stood there once was taken then. */
+export const wandbMovedFrom = baseUrl('KEYSMITH_WANDB_MOVED_FROM');
+
 /** As the SDKs tell a key: 40 or more word characters, after the first hyphen where there is one. */
 export const wandbApiKey = secretText(
   /^(?:\w{1,64}-[\w-]{40,256}|\w{40,256})$/,

@@ -67,6 +67,11 @@ export const settings = [
     meaning: 'The key that Keysmith uses at that server',
   },
   {
+    name: 'KEYSMITH_WANDB_MOVED_FROM',
+    meaning:
+      'The address that the W&B server had before, where the very same server has moved. For one start',
+  },
+  {
     name: 'KEYSMITH_AUTHORITY',
     meaning: 'on (default) or off: whether Keysmith checks the credentials that it handed out',
   },

@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
 import type { JSONWebKeySet } from 'jose';
-import type { AuditDetail } from './audit-event.ts';
 
 /** Who signs the JWTs of external identities, and how its keys are had. */
 export interface Issuer {
@@ -34,26 +31,4 @@ export function toIssuer({ url, ...stated }: DesiredIssuer): Issuer {
     jwks: stated.jwks,
     maxLifetimeSeconds: stated.maxLifetimeSeconds ?? DEFAULT_ASSERTION_LIFETIME_SECONDS,
   };
-}
-
-/** By what its keys are had, as a text to compare: keys that came by other rules are good for nothing under these. */
-export function issuerKeyRules({ isPrivateNetwork, ca, jwks }: Issuer): string {
-  return canonicalize({ isPrivateNetwork, ca, jwks }) ?? '';
-}
-
-/** What the record says of an issuer: what is not as usual; certificates and keys by the SHA-256 of theirs. */
-export function describeIssuer(issuer: Issuer): Record<string, AuditDetail> {
-  const { url, isSingleUse, isPrivateNetwork, ca, jwks, maxLifetimeSeconds } = issuer;
-  return {
-    url,
-    ...(isSingleUse && { isSingleUse }),
-    ...(isPrivateNetwork && { isPrivateNetwork }),
-    ...(ca !== undefined && { caSha256: sha256(ca) }),
-    ...(jwks !== undefined && { jwksSha256: sha256(canonicalize(jwks) ?? '') }),
-    ...(maxLifetimeSeconds !== DEFAULT_ASSERTION_LIFETIME_SECONDS && { maxLifetimeSeconds }),
-  };
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
 }

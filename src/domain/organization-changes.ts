@@ -1,5 +1,6 @@
 import type { AuditAction, AuditDetail } from './audit-event.ts';
-import { type DesiredIssuer, describeIssuer, type Issuer, toIssuer } from './issuer.ts';
+import { type DesiredIssuer, type Issuer, toIssuer } from './issuer.ts';
+import { describeIssuer } from './issuer-description.ts';
 import type { TeamMember } from './team.ts';
 
 /** What the organization should consist of, as its teams file says. */

@@ -1,4 +1,5 @@
 import { type Dispatcher, EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
+import { noProxyList } from './no-proxy.ts';
 
 /** `fetch` for everything that leaves the process: through `HTTPS_PROXY` where set (not to loopback), no redirects. */
 export interface Outbound {
@@ -8,12 +9,9 @@ export interface Outbound {
   close(): Promise<void>;
 }
 
-const LOOPBACK = ['localhost', '127.0.0.1', '::1', '[::1]'];
-
 export function createOutbound(environment: { noProxy: string | undefined }): Outbound {
-  const noProxy = [...LOOPBACK, environment.noProxy].filter(Boolean).join(',');
   const dispatcher = new EnvHttpProxyAgent({
-    noProxy,
+    noProxy: noProxyList(environment.noProxy),
     connect: { timeout: 5_000 },
   });
   const outboundFetch = (input: unknown, init: object | undefined) =>

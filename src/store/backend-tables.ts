@@ -1,5 +1,10 @@
 import { and, asc, count, eq, inArray, isNull } from 'drizzle-orm';
-import type { KnownOnServer, ServerIdentity } from '../application/ports/operation-store.ts';
+import type {
+  ClaimBackendResult,
+  ClaimedBackend,
+  KnownOnServer,
+  ServerIdentity,
+} from '../application/ports/operation-store.ts';
 import type { ListedAccount } from '../application/ports/store.ts';
 import type { Team } from '../domain/team.ts';
 import { accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
@@ -12,13 +17,23 @@ import { backendOperations, organizations, serviceAccounts, teams } from './sqli
 export function claimBackend(
   tx: SqliteConnection,
   organizationId: string,
-  backend: 'builtin' | 'wandb',
-): boolean {
+  backend: ClaimedBackend,
+): ClaimBackendResult {
+  const isIt = eq(organizations.organizationId, organizationId);
   tx.update(organizations)
-    .set({ backend })
-    .where(and(eq(organizations.organizationId, organizationId), isNull(organizations.backend)))
+    .set({ backend: backend.kind })
+    .where(and(isIt, isNull(organizations.backend)))
     .run();
-  return readOrganization(tx, organizationId)?.backend === backend;
+  const claimed = readOrganization(tx, organizationId);
+  if (claimed?.backend !== backend.kind) return { ok: false, reason: 'other_backend' };
+  if (backend.kind === 'builtin') return { ok: true };
+  const { address, movedFrom } = backend;
+  const stored = claimed.backendAddress ?? undefined;
+  if (stored !== undefined && stored !== address && stored !== movedFrom) {
+    return { ok: false, reason: 'other_server', address: stored };
+  }
+  if (stored !== address) tx.update(organizations).set({ backendAddress: address }).where(isIt).run();
+  return { ok: true };
 }
 
 export function readKeysNotShownAtMs(db: SqliteConnection, organizationId: string): number | undefined {

@@ -26,6 +26,8 @@ export type DatabaseInspection =
       organizationName: string | undefined;
       /** Where its accounts live; undefined also where the schema is not the current one. */
       backend?: 'builtin' | 'wandb' | undefined;
+      /** Of the W&B server. */
+      backendAddress?: string | undefined;
       /** When the W&B server last kept a new key to itself, milliseconds since the epoch. */
       keysNotShownAtMs?: number | undefined;
     }
@@ -77,12 +79,19 @@ function inspectOpened(
 
 function readBackend(client: Database.Database) {
   const row = client
-    .prepare<[], { backend: 'builtin' | 'wandb' | null; keysNotShownAtMs: number | null }>(
-      `SELECT backend, keys_not_shown_at_ms AS keysNotShownAtMs
+    .prepare<
+      [],
+      { backend: 'builtin' | 'wandb' | null; backendAddress: string | null; keysNotShownAtMs: number | null }
+    >(
+      `SELECT backend, backend_address AS backendAddress, keys_not_shown_at_ms AS keysNotShownAtMs
        FROM organizations ORDER BY created_at_ms LIMIT 1`,
     )
     .get();
-  return { backend: row?.backend ?? undefined, keysNotShownAtMs: row?.keysNotShownAtMs ?? undefined };
+  return {
+    backend: row?.backend ?? undefined,
+    backendAddress: row?.backendAddress ?? undefined,
+    keysNotShownAtMs: row?.keysNotShownAtMs ?? undefined,
+  };
 }
 
 function readName(client: Database.Database): string | undefined {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { and, eq, isNull, lte } from 'drizzle-orm';
 import type { JSONWebKeySet } from 'jose';
-import { type Issuer, issuerKeyRules } from '../domain/issuer.ts';
+import type { Issuer } from '../domain/issuer.ts';
+import { issuerKeyRules } from '../domain/issuer-description.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 import { issuerKeySets, issuers, usedAssertions } from './sqlite-schema.ts';
 

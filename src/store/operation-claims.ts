@@ -4,6 +4,7 @@ import {
   type ClaimedEnding,
   OPERATION_LEASE_MS,
   type OperationStore,
+  type ServerIdentity,
 } from '../application/ports/operation-store.ts';
 import { retryPauseMs, STALLED_AFTER_TRIES } from '../domain/retry-pause.ts';
 import { tellingPauseMs } from '../domain/telling-pause.ts';
@@ -89,7 +90,7 @@ export function claimCutOff(
   organizationId: string,
   claim: CutOff,
   appendAudit: AppendAudit,
-): boolean {
+): ServerIdentity | undefined {
   const isClaimable = and(
     eq(deliveries.organizationId, organizationId),
     eq(deliveries.id, claim.deliveryId),
@@ -97,7 +98,8 @@ export function claimCutOff(
     eq(deliveries.leaseUntilMs, claim.leaseUntilMs),
   );
   const delivery = tx.select().from(deliveries).where(isClaimable).get();
-  if (delivery === undefined) return false;
+  if (delivery === undefined) return undefined;
+  const account = readAccountOfKey(tx, organizationId, delivery.keyId);
   const { cutOffTries } = delivery;
   // Always another one, as it is the token of who has it.
   const leaseUntilMs = Math.max(claim.nowMs + retryPauseMs(cutOffTries), claim.leaseUntilMs + 1);
@@ -107,31 +109,19 @@ export function claimCutOff(
     .run();
   if (cutOffTries === 0) appendAudit(claim.auditEvent);
   if (cutOffTries === STALLED_AFTER_TRIES) {
-    insertStalledCutOff(tx, delivery, claim);
+    insertStalledCutOff(tx, delivery, account, claim);
     appendAudit(claim.stalled.auditEvent);
   }
-  return true;
+  return { memberId: account.memberId ?? undefined, clientId: account.clientId ?? undefined };
 }
 
 /** Over as soon as it is written: it is there to be told. The delivery itself goes on. */
 function insertStalledCutOff(
   tx: SqliteConnection,
-  { organizationId, keyId, slackUserId, email }: typeof deliveries.$inferSelect,
+  { organizationId, slackUserId, email }: typeof deliveries.$inferSelect,
+  account: { id: string; memberId: string | null },
   { leaseUntilMs, nowMs, stalled }: CutOff,
 ): void {
-  const account = tx
-    .select({ id: serviceAccounts.id, memberId: serviceAccounts.backendMemberId })
-    .from(apiKeys)
-    .innerJoin(
-      serviceAccounts,
-      and(
-        eq(serviceAccounts.organizationId, apiKeys.organizationId),
-        eq(serviceAccounts.id, apiKeys.accountId),
-      ),
-    )
-    .where(and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.keyId, keyId)))
-    .get();
-  if (account === undefined) return;
   tx.insert(backendOperations)
     .values({
       organizationId,
@@ -150,6 +140,27 @@ function insertStalledCutOff(
       ending: 'still_there',
     })
     .run();
+}
+
+function readAccountOfKey(tx: SqliteConnection, organizationId: string, keyId: string) {
+  const account = tx
+    .select({
+      id: serviceAccounts.id,
+      memberId: serviceAccounts.backendMemberId,
+      clientId: serviceAccounts.backendClientId,
+    })
+    .from(apiKeys)
+    .innerJoin(
+      serviceAccounts,
+      and(
+        eq(serviceAccounts.organizationId, apiKeys.organizationId),
+        eq(serviceAccounts.id, apiKeys.accountId),
+      ),
+    )
+    .where(and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.keyId, keyId)))
+    .get();
+  if (account === undefined) throw new Error(`The key ${keyId} has no account.`);
+  return account;
 }
 
 export function readIsCutOffUnderWay(
@@ -215,13 +226,20 @@ export function claimEndings(
   });
 }
 
+/** An ending that came while this one was told stays to be told. */
 export function markEndingTold(
   tx: SqliteConnection,
   organizationId: string,
-  { operationId, nowMs }: { operationId: string; nowMs: number },
+  { operationId, kind, nowMs }: Parameters<OperationStore['markEndingTold']>[1],
 ): void {
   tx.update(backendOperations)
     .set({ toldAtMs: nowMs })
-    .where(and(isOperation(organizationId, operationId), isNull(backendOperations.toldAtMs)))
+    .where(
+      and(
+        isOperation(organizationId, operationId),
+        eq(backendOperations.ending, kind),
+        isNull(backendOperations.toldAtMs),
+      ),
+    )
     .run();
 }

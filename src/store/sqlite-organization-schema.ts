@@ -42,6 +42,8 @@ export const organizations = sqliteTable(
     backend: text('backend', { enum: ['builtin', 'wandb'] }),
     /** When the W&B server was last seen to keep a new key to itself. */
     keysNotShownAtMs: integer('keys_not_shown_at_ms'),
+    /** Of the W&B server: the IDs of members mean nothing to another. */
+    backendAddress: text('backend_address'),
   },
   // Two processes that start at once must not make the organization twice.
   (table) => [uniqueIndex('organizations_name').on(table.name)],
@@ -79,7 +81,10 @@ export const issuers = sqliteTable(
     jwks: text('jwks', { mode: 'json' }).$type<JSONWebKeySet>(),
     maxLifetimeSeconds: integer('max_lifetime_seconds').notNull().default(DEFAULT_ASSERTION_LIFETIME_SECONDS),
   },
-  (table) => [primaryKey({ columns: [table.organizationId, table.url] })],
+  (table) => [
+    primaryKey({ columns: [table.organizationId, table.url] }),
+    check('issuers_jwks', sql`${table.jwks} is null or json_valid(${table.jwks})`),
+  ],
 );
 
 export const teams = sqliteTable(

@@ -104,6 +104,20 @@ describe('the rights of a credential with more teams than are looked at', () => 
   });
 });
 
+it('warns of teams whose organization the server keeps to itself: Keysmith serves none of them', async () => {
+  const { report } = await doctorOf(settingsOf(await startWandb({ caller: { adminOf: ['ml-platform'] } })), {
+    fetch: async (input, init) => {
+      const response = await fetch(input, init);
+      if (!String(init?.body).includes('ReadTeam')) return response;
+      const { data } = (await response.json()) as { data: { entity: object } };
+      return Response.json({ data: { entity: { ...data.entity, organization: null } } });
+    },
+  });
+  expect(report).toMatch(
+    /^! W&B organization: the server does not tell this credential whose .* ml-platform/m,
+  );
+});
+
 describe('what the server can’t do', () => {
   it('is a warning where it has no federated identities', async () => {
     const wandb = await startWandb({ capabilities: { hasOAuthClients: false } });
@@ -230,6 +244,17 @@ describe('what the database says', () => {
     const { code, report } = await doctorOf(settingsOf(wandb), { database: { backend: 'builtin' } });
     expect(report).toContain('✗ Database: its accounts live in the other backend');
     expect(code).toBe(1);
+  });
+
+  it('is that the accounts live on a server at another address, unless it is said to have moved from there', async () => {
+    const settings = settingsOf(await startWandb());
+    const database = { backend: 'wandb', backendAddress: 'https://old.acme.test/ml' } as const;
+    const { code, report } = await doctorOf(settings, { database });
+    expect(report).toContain('✗ Database: its accounts live on a W&B server at another address');
+    expect(report).toContain('Set WANDB_BASE_URL to https://old.acme.test/ml again');
+    expect(code).toBe(1);
+    const moved = { ...settings, KEYSMITH_WANDB_MOVED_FROM: 'https://OLD.acme.test/ml/' };
+    expect((await doctorOf(moved, { database })).code).toBe(0);
   });
 
   it('is that the server kept a new key to itself', async () => {

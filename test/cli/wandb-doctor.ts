@@ -13,7 +13,7 @@ interface DoctorRun {
   timeoutMs?: number;
   fetch?: typeof fetch;
   /** What is found in the database, beside that it is well. */
-  database?: { backend?: 'builtin' | 'wandb'; keysNotShownAtMs?: number };
+  database?: { backend?: 'builtin' | 'wandb'; backendAddress?: string; keysNotShownAtMs?: number };
 }
 
 /** The doctor's report with this server as the backend; it holds no key. */

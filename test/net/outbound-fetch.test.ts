@@ -199,6 +199,11 @@ describe('With a proxy in the environment', () => {
     expect(asked).toEqual([]);
   });
 
+  test.each(['*', ' corp.test, *'])('nor any where NO_PROXY is "%s"', async (noProxy) => {
+    expect(await fetchAll(['http://other.test/'], noProxy)).toEqual(['failed']);
+    expect(asked).toEqual([]);
+  });
+
   test('the loopback of IPv6 is this machine too', async () => {
     const six = createServer((_request, response) => response.end('six'));
     const url = await listening(six, '::1').catch(() => undefined);

@@ -42,8 +42,9 @@ describe('a database from before accounts could live on another system', () => {
     expect(client.prepare('SELECT secret_hash, expires_at_ms FROM api_keys').all()).toEqual([
       { secret_hash: 'hash', expires_at_ms: 9 },
     ]);
-    expect(await store.claimBackend('org_1', 'wandb')).toBe(false);
-    expect(await store.claimBackend('org_1', 'builtin')).toBe(true);
+    const server = { kind: 'wandb', address: 'https://wandb.acme.test' } as const;
+    expect(await store.claimBackend('org_1', server)).toMatchObject({ reason: 'other_backend' });
+    expect(await store.claimBackend('org_1', { kind: 'builtin' })).toEqual({ ok: true });
     expect(client.pragma('foreign_key_check')).toEqual([]);
     expect(client.pragma('foreign_keys', { simple: true })).toBe(1);
   });
@@ -167,5 +168,21 @@ describe('the keys in the database', () => {
       expect(() => client.exec(`UPDATE api_keys SET ${half}`)).toThrow(/CHECK/);
     }
     client.exec('UPDATE api_keys SET secret_hash = NULL, pepper_version = NULL, expires_at_ms = NULL');
+  });
+});
+
+describe('a database from before it knew the address of its W&B server', () => {
+  it('takes the first that it is used with, and no other', async () => {
+    const file = join(temporaryFolder(), 'keysmith.db');
+    databaseOfBefore(file);
+    const before = new Database(file);
+    before.pragma('foreign_keys = OFF');
+    before.transaction(() => applyMigrations(before, readSqliteMigrations().slice(0, 5)))();
+    before.exec("UPDATE organizations SET backend = 'wandb'");
+    before.close();
+    const store = storeOver(openDatabase(file));
+    const claim = (address: string) => store.claimBackend('org_1', { kind: 'wandb', address });
+    expect(await claim('https://wandb.acme.test')).toEqual({ ok: true });
+    expect(await claim('https://elsewhere.acme.test')).toMatchObject({ reason: 'other_server' });
   });
 });

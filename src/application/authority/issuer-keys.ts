@@ -7,7 +7,8 @@ import {
   readAssertionKeys,
   toKeySet,
 } from '../../domain/assertion-keys.ts';
-import { type Issuer, issuerKeyRules } from '../../domain/issuer.ts';
+import type { Issuer } from '../../domain/issuer.ts';
+import { issuerKeyRules } from '../../domain/issuer-description.ts';
 import type { IssuerDocuments } from '../ports/authority.ts';
 import { type Store, StoreUnavailableError } from '../ports/store.ts';
 import { type FetchIssuerKeysResult, fetchIssuerKeys } from './fetch-issuer-keys.ts';

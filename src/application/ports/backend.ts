@@ -54,6 +54,8 @@ export type CreateAccountResult =
   | { ok: true; account: ServiceAccount; issued: IssuedKey | undefined }
   | { ok: false; reason: 'submitted_before'; earlier: EarlierSubmission }
   | { ok: false; reason: 'name_taken' | 'subject_taken' | 'team_archived' }
+  /** The person lost the right since it was checked. */
+  | { ok: false; reason: 'not_admin' }
   /** The backend said no, and nothing was made. */
   | { ok: false; reason: 'backend_refused'; failure: BackendFailure }
   /** The server made an account without showing its key; it was removed again (`removed`), or will be. */
@@ -70,6 +72,8 @@ export type UnclearCause =
 export type IssueKeyResult =
   | { ok: true; issued: IssuedKey }
   | { ok: false; reason: 'not_open' | 'expired' | 'account_revoked' | 'being_revoked' }
+  /** As of `CreateAccountResult`. */
+  | { ok: false; reason: 'not_admin' }
   /** The key is made with its account anew, and somebody has made one of this name there. */
   | { ok: false; reason: 'name_taken' }
   | { ok: false; reason: 'backend_refused'; failure: BackendFailure }

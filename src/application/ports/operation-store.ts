@@ -151,10 +151,21 @@ export interface ClaimedEnding {
   requestId: string | null;
 }
 
+export type ClaimedBackend =
+  | { kind: 'builtin' }
+  /** `address` of the server, as `serverAddress` writes it; `movedFrom`: where it was before, by the operator's word. */
+  | { kind: 'wandb'; address: string; movedFrom?: string | undefined };
+
+export type ClaimBackendResult =
+  | { ok: true }
+  /** `address`: of the server whose accounts the database holds. */
+  | { ok: false; reason: 'other_server'; address: string }
+  | { ok: false; reason: 'other_backend' };
+
 /** The units of work of a backend on another system. None is written for an operation that somebody else has meanwhile. */
 export interface OperationStore {
-  /** False where the organization's accounts live in the other backend; the first claim decides. */
-  claimBackend(organizationId: string, backend: 'builtin' | 'wandb'): Promise<boolean>;
+  /** Whether the organization's accounts live there; the first claim decides, and the first address. */
+  claimBackend(organizationId: string, backend: ClaimedBackend): Promise<ClaimBackendResult>;
   /** Undefined where the server showed its keys when last one was made. */
   keysNotShownAtMs(organizationId: string): Promise<number | undefined>;
   rememberKeysNotShown(organizationId: string, atMs: number | undefined): Promise<void>;
@@ -246,7 +257,8 @@ export interface OperationStore {
   /** Of an operation that was given up: what the person must hear. It is looked for no more. */
   noteLateEffect(organizationId: string, late: { operationId: string } & Written): Promise<boolean>;
   /**
-   * Takes the cutting off of an undelivered key, for a pause that grows with every try. False where somebody else has it.
+   * Takes the cutting off of an undelivered key, for a pause that grows with every try. Answers its account on the server:
+   * read later, it may be another one, whose key is in use. Undefined where somebody else has it.
    *
    * @param claim.leaseUntilMs of the delivery, as it was read
    * @param claim.stalled what is written where it has been tried for long: that is told once, as an ending
@@ -258,11 +270,15 @@ export interface OperationStore {
       leaseUntilMs: number;
       stalled: { operationId: string; auditEvent: AuditEvent };
     } & Written,
-  ): Promise<boolean>;
+  ): Promise<ServerIdentity | undefined>;
   /** Whether somebody has begun to cut the delivery's key off and nobody has finished. */
   isCutOffUnderWay(organizationId: string, deliveryId: string): Promise<boolean>;
 
   /** As `claimTellings`. */
   claimEndings(organizationId: string, nowMs: number, options: { limit: number }): Promise<ClaimedEnding[]>;
-  markEndingTold(organizationId: string, told: { operationId: string; nowMs: number }): Promise<void>;
+  /** `kind`: the ending that was told. */
+  markEndingTold(
+    organizationId: string,
+    told: { operationId: string; kind: EndingKind; nowMs: number },
+  ): Promise<void>;
 }

@@ -6,6 +6,7 @@ import { readGraphqlAnswer } from './graphql-answer.ts';
 import { exchangeOnce } from './graphql-exchange.ts';
 import { failureOfStatus } from './http-refusal.ts';
 import { pauseBeforeRetryMs, type RetryLimits } from './retry-policy.ts';
+import { serverAddress } from './server-address.ts';
 import type { WandbFailure, WandbResult } from './wandb-failure.ts';
 import type { WandbOperation } from './wandb-operation.ts';
 
@@ -71,17 +72,11 @@ export function createWandbClient(dependencies: WandbClientDependencies): WandbC
   const connection: Connection = {
     sleep: (milliseconds, signal) => sleepFor(milliseconds, undefined, { signal }),
     ...dependencies,
-    url: graphqlUrl(dependencies.baseUrl),
+    url: `${serverAddress(dependencies.baseUrl)}/graphql`,
     limits: { ...DEFAULT_LIMITS, ...dependencies.limits },
     cleaner: createTextCleaner(dependencies.apiKey),
   };
   return { call: (operation, variables, options) => call(connection, operation, variables, options ?? {}) };
-}
-
-/** @param baseUrl what comes after its path is dropped, and a user in it, which `fetch` refuses by quoting the URL */
-function graphqlUrl(baseUrl: string): string {
-  const { origin, pathname } = new URL(baseUrl);
-  return `${origin}${pathname.replace(/\/+$/, '')}/graphql`;
 }
 
 async function call<Data>(

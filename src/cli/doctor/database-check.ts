@@ -1,3 +1,4 @@
+import { serverAddress } from '../../backends/wandb/server-address.ts';
 import type { Config } from '../../config.ts';
 import { type DatabaseRefusal, DatabaseRefusedError } from '../../store/database-refusal.ts';
 import type { DatabaseInspection } from '../../store/inspect-database.ts';
@@ -45,6 +46,12 @@ function databaseFinding(inspection: DatabaseInspection, config: Config): Findin
         : 'Set DATABASE_URL to another file, or take WANDB_BASE_URL and WANDB_API_KEY away.';
     return { ...refused(text), remedy };
   }
+  if (isOtherServer(inspection, config)) {
+    return {
+      ...refused('its accounts live on a W&B server at another address than WANDB_BASE_URL names'),
+      remedy: `Set WANDB_BASE_URL to ${inspection.backendAddress} again, or DATABASE_URL to another file; if the very same server has moved, set KEYSMITH_WANDB_MOVED_FROM to that address for one start.`,
+    };
+  }
   switch (inspection.schema) {
     case 'none':
       return { mark: 'ok', subject: 'Database', text: 'none yet; the first start makes it' };
@@ -58,6 +65,15 @@ function databaseFinding(inspection: DatabaseInspection, config: Config): Findin
     default:
       return { mark: 'ok', subject: 'Database', text: 'opens, is whole and can be written' };
   }
+}
+
+function isOtherServer(
+  { backendAddress }: Extract<DatabaseInspection, { ok: true }>,
+  { backend }: Config,
+): boolean {
+  if (backend.kind !== 'wandb' || backendAddress === undefined) return false;
+  const { baseUrl, movedFrom } = backend;
+  return ![baseUrl, movedFrom].some((url) => url !== undefined && serverAddress(url) === backendAddress);
 }
 
 function refusalOf(

@@ -12,7 +12,12 @@ import type { WandbFailure } from '../../backends/wandb/wandb-failure.ts';
 import type { Config, WandbBackendConfig } from '../../config/configuration.ts';
 import type { Finding } from './finding.ts';
 import { capabilityFindings, versionFinding } from './wandb-capability-findings.ts';
-import { credentialFindings, organizationFinding, whoMayFinding } from './wandb-credential-findings.ts';
+import {
+  credentialFindings,
+  hiddenOrganizationFindings,
+  organizationFinding,
+  whoMayFinding,
+} from './wandb-credential-findings.ts';
 import { wandbFailureFinding } from './wandb-failure-finding.ts';
 
 /** So many of the user's teams are looked at, the first as the server lists them. */
@@ -53,6 +58,7 @@ export async function checkWandb(
     ...credentialFindings(viewer.value, teams, { lookedAt: viewer.value.teams.slice(0, MAX_TEAMS) }),
     whoMayFinding(expected.organizationAdmins),
     organizationFinding(organizationNames(viewer.value, teams), organizationName),
+    ...hiddenOrganizationFindings(teams, capabilities),
     ...capabilityFindings(capabilities, issuers ?? issuersOf(teams)),
   ];
 }

@@ -1,3 +1,4 @@
+import type { WandbCapabilities } from '../../backends/wandb/operations/probe-capabilities.ts';
 import type { WandbTeam } from '../../backends/wandb/operations/read-team.ts';
 import type { WandbViewer } from '../../backends/wandb/operations/read-viewer.ts';
 import { type Finding, plainText } from './finding.ts';
@@ -69,6 +70,23 @@ function shown(names: readonly string[]): string {
 }
 
 /** The server's name of the organization against KEYSMITH_ORGANIZATION. */
+/** Teams whose organization the server has and does not show: they count as another's. */
+export function hiddenOrganizationFindings(
+  teams: readonly WandbTeam[],
+  { organizationOnEntity }: Pick<WandbCapabilities, 'organizationOnEntity'>,
+): Finding[] {
+  const hidden = teams.filter(({ organization }) => organization === undefined);
+  if (!organizationOnEntity || hidden.length === 0) return [];
+  return [
+    {
+      mark: 'warning',
+      subject: 'W&B organization',
+      text: `the server does not tell this credential whose these teams are, so Keysmith serves none of them: ${shown(hidden.map(({ name }) => name))}`,
+      remedy: 'Give the user of the key the right to see the organization of its teams.',
+    },
+  ];
+}
+
 export function organizationFinding(names: readonly string[], expected: string): Finding {
   const subject = 'W&B organization';
   if (names.length === 0) {

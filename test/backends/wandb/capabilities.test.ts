@@ -76,6 +76,18 @@ describe('What a server can do', () => {
     expect(await capabilities()).toMatchObject({ value: { usersQuery: true } });
   });
 
+  test.each([null, { fields: null }, { fields: [] }])(
+    'is not known of a server that says %j of its teams, and asked again at once',
+    async (EntityType) => {
+      await using on = await startClient();
+      on.server.answer(data({ ...recent, EntityType }), data(recent));
+      const capabilities = createCachedCapabilities({ client: on.client, now: () => on.clock.nowMs });
+
+      expect(await capabilities()).toMatchObject({ failure: { reason: 'unexpected_shape' } });
+      expect(await capabilities()).toMatchObject({ value: { organizationOnEntity: true } });
+    },
+  );
+
   test('is not remembered where the asking failed', async () => {
     await using on = await startClient();
     on.server.answer(status(401), data(recent));

@@ -39,7 +39,11 @@ export function describeEndings(openStore: OpenStore): void {
       ]);
       expect(await claim(NOW_MS + tellingPauseMs(0) - 1)).toEqual([]);
       expect(await claim(NOW_MS + tellingPauseMs(0))).toHaveLength(1);
-      await world.store.markEndingTold(world.organizationId, { operationId, nowMs: NOW_MS });
+      await world.store.markEndingTold(world.organizationId, {
+        operationId,
+        kind: 'not_made',
+        nowMs: NOW_MS,
+      });
       expect(await claim(NOW_MS * 2)).toEqual([]);
     });
 
@@ -51,7 +55,10 @@ export function describeEndings(openStore: OpenStore): void {
         await end();
         await world.store.tellOutcome(world.organizationId, operationId);
         const [claimed] = await claim();
-        await world.store.markEndingTold(world.organizationId, { operationId, nowMs: NOW_MS });
+        if (claimed !== undefined) {
+          const { kind } = claimed;
+          await world.store.markEndingTold(world.organizationId, { operationId, kind, nowMs: NOW_MS });
+        }
         await world.store.tellOutcome(world.organizationId, operationId);
         expect(await claim(NOW_MS * 2)).toEqual([]);
         return claimed?.kind;
@@ -109,7 +116,11 @@ export function describeEndings(openStore: OpenStore): void {
       };
       await postpone(NOW_MS * 2);
       expect(await claim()).toMatchObject([{ operationId, kind: 'still_there' }]);
-      await world.store.markEndingTold(world.organizationId, { operationId, nowMs: NOW_MS });
+      await world.store.markEndingTold(world.organizationId, {
+        operationId,
+        kind: 'still_there',
+        nowMs: NOW_MS,
+      });
       await postpone(NOW_MS * 3);
       expect(await claim(NOW_MS * 9)).toEqual([]);
       const records = await world.store.auditRecords(world.organizationId);
@@ -120,6 +131,13 @@ export function describeEndings(openStore: OpenStore): void {
       const held = { operationId, leaseUntilMs: claimed?.leaseUntilMs ?? 0 };
       await world.store.failCreation(world.organizationId, { ...failure(held), ending: 'removed_again' });
       expect(await claim()).toMatchObject([{ operationId, kind: 'removed_again' }]);
+      // The telling before may only now be over: it is not this ending that was told.
+      await world.store.markEndingTold(world.organizationId, {
+        operationId,
+        kind: 'still_there',
+        nowMs: NOW_MS,
+      });
+      expect(await claim(NOW_MS * 9)).toMatchObject([{ operationId, kind: 'removed_again' }]);
     });
 
     it('is told at the end alone where that comes before the telling', async () => {

@@ -65,7 +65,11 @@ export function describeLateLooks(openStore: OpenStore): void {
       const [told] = await endings();
       expect(told).toMatchObject({ kind: 'not_made' });
       const { operationId } = begun;
-      await world.store.markEndingTold(world.organizationId, { operationId, nowMs: NOW_MS });
+      await world.store.markEndingTold(world.organizationId, {
+        operationId,
+        kind: 'not_made',
+        nowMs: NOW_MS,
+      });
       expect(await note(begun)).toBe(true);
       expect(await note(begun)).toBe(false);
       expect(await endings()).toMatchObject([{ kind: 'appeared_late', account: { id: begun.account.id } }]);

@@ -14,6 +14,8 @@ import {
 } from './operation-world.ts';
 import { auditEvent, NOW_MS, type OpenStore, openWorld, settlement, type World } from './world.ts';
 
+const SERVER = { kind: 'wandb', address: 'https://wandb.acme.test/ml' } as const;
+
 type Write = Exclude<keyof OperationStore, Read>;
 type Read =
   | 'keysNotShownAtMs'
@@ -66,7 +68,7 @@ const written = () => ({ nowMs: NOW_MS, auditEvent: auditEvent('service_account.
 
 /** Every method that writes, with the other organization's IDs. Whether it answers or throws is not the matter. */
 const WRITES: Record<Write, (store: Store, id: string, known: Known) => Promise<unknown>> = {
-  claimBackend: (store, id) => store.claimBackend(id, 'builtin'),
+  claimBackend: (store, id) => store.claimBackend(id, { kind: 'builtin' }),
   rememberKeysNotShown: (store, id) => store.rememberKeysNotShown(id, undefined),
   ensureTeam: (store, id) => store.ensureTeam(id, 'ml-platform', NOW_MS),
   beginCreation: (store, id, { world }) => store.beginCreation(id, creation(world)),
@@ -104,7 +106,7 @@ const WRITES: Record<Write, (store: Store, id: string, known: Known) => Promise<
     store.noteLateEffect(id, { operationId, ...written() }),
   claimEndings: (store, id) => store.claimEndings(id, NOW_MS, { limit: 9 }),
   markEndingTold: (store, id, { toldOperationId }) =>
-    store.markEndingTold(id, { operationId: toldOperationId, nowMs: NOW_MS }),
+    store.markEndingTold(id, { operationId: toldOperationId, kind: 'not_made', nowMs: NOW_MS }),
 };
 
 export function describeOperationTenancy(openStore: OpenStore): void {
@@ -115,7 +117,7 @@ export function describeOperationTenancy(openStore: OpenStore): void {
     beforeEach(async () => {
       world = await openWorld(openStore);
       const { store, organizationId } = world;
-      await store.claimBackend(organizationId, 'wandb');
+      await store.claimBackend(organizationId, SERVER);
       await store.rememberKeysNotShown(organizationId, NOW_MS);
       const { begun, delivery } = await insertOnServer(world);
       const { id: deliveryId, leaseUntilMs } = delivery;
@@ -170,7 +172,7 @@ export function describeOperationTenancy(openStore: OpenStore): void {
         await store.claimLapsedOperations(organizationId, LEASE_UNTIL_MS + 1, { limit: 9 }),
       ).toMatchObject([{ id: known.operationId, memberId: undefined, isAbandoned: false }]);
       expect(await store.findCollection(organizationId, known.collectionId)).toMatchObject({ state: 'open' });
-      expect(await store.claimBackend(organizationId, 'wandb')).toBe(true);
+      expect(await store.claimBackend(organizationId, SERVER)).toEqual({ ok: true });
     });
   });
 
@@ -178,9 +180,26 @@ export function describeOperationTenancy(openStore: OpenStore): void {
     it('is the one that claimed it first, for good', async () => {
       const world = await openWorld(openStore);
       const { store, organizationId } = world;
-      expect(await store.claimBackend(organizationId, 'wandb')).toBe(true);
-      expect(await store.claimBackend(organizationId, 'builtin')).toBe(false);
-      expect(await store.claimBackend(organizationId, 'wandb')).toBe(true);
+      expect(await store.claimBackend(organizationId, SERVER)).toEqual({ ok: true });
+      const asBuiltin = await store.claimBackend(organizationId, { kind: 'builtin' });
+      expect(asBuiltin).toEqual({ ok: false, reason: 'other_backend' });
+      expect(await store.claimBackend(organizationId, SERVER)).toEqual({ ok: true });
+      await world.close();
+    });
+
+    it('is the server at the address of the first claim, until somebody says exactly from where it moved', async () => {
+      const world = await openWorld(openStore);
+      const claim = (address: string, movedFrom?: string) =>
+        world.store.claimBackend(world.organizationId, { kind: 'wandb', address, movedFrom });
+      const [here, there] = [SERVER.address, 'https://elsewhere.acme.test'];
+      expect(await claim(here)).toEqual({ ok: true });
+      const refused = { ok: false, reason: 'other_server', address: here };
+      expect(await claim(there)).toEqual(refused);
+      expect(await claim(there, `${here}/other`)).toEqual(refused);
+      expect(await claim(here, there)).toEqual({ ok: true });
+      expect(await claim(there, here)).toEqual({ ok: true });
+      expect(await claim(there, here)).toEqual({ ok: true });
+      expect(await claim(here)).toEqual({ ...refused, address: there });
       await world.close();
     });
   });

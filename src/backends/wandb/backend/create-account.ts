@@ -7,6 +7,7 @@ import { carryOutCreation } from './carry-out-creation.ts';
 import type { Creation } from './creation.ts';
 import { accountEvent, actorOf } from './operation-events.ts';
 import { isNameTaken, standingBefore } from './service-members.ts';
+import { administers } from './team-people.ts';
 import { CALLS_MS, type WandbContext } from './wandb-context.ts';
 
 /** @throws BackendUnavailableError, StoreUnavailableError: nothing was made */
@@ -19,6 +20,7 @@ export async function createAccount(
   const deadlineMs = startedAtMs + CALLS_MS;
   const before = await teams.fresh(request.team.name, { deadlineMs });
   if (before === undefined) return { ok: false, reason: 'team_archived' };
+  if (!administers(context, before, request.requestedBy)) return { ok: false, reason: 'not_admin' };
   if (isNameTaken(before, request.name)) {
     // It may be this very form that took it.
     const earlier = await store.earlierSubmission(organizationId, request.submissionId);

@@ -9,6 +9,7 @@ import type { Creation } from './creation.ts';
 import { accountEvent, actorOf } from './operation-events.ts';
 import { apiKeysOf } from './server-features.ts';
 import { isNameTaken, standingBefore } from './service-members.ts';
+import { administers } from './team-people.ts';
 import { CALLS_MS, type WandbContext } from './wandb-context.ts';
 
 /**
@@ -28,6 +29,7 @@ export async function issueCollectedKey(
   if (before === undefined) {
     return { ok: false, reason: 'backend_refused', failure: { reason: 'team_not_shown' } };
   }
+  if (!administers(context, before, collection.person)) return { ok: false, reason: 'not_admin' };
   // Our own is seen only while another click makes it.
   if (isNameTaken(before, account.name)) {
     const current = await context.store.findCollection(context.organizationId, collection.id);

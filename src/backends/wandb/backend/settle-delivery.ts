@@ -1,4 +1,5 @@
 import type { Backend } from '../../../application/ports/backend.ts';
+import type { ServerIdentity } from '../../../application/ports/operation-store.ts';
 import { COLLECTION_LIFETIME_MS } from '../../../application/ports/store.ts';
 import type { AuditAction } from '../../../domain/audit-event.ts';
 import { accountEvent } from './operation-events.ts';
@@ -23,44 +24,51 @@ export async function settleDelivery(
     if (settled.settled || !(await store.isCutOffUnderWay(organizationId, delivery.id))) return settled;
     return { settled: false, pending: { reason: 'under_way' } };
   }
-  if (!(await claim(context, pending, outcome))) {
+  const nowMs = context.now();
+  const server = await claim(context, pending, outcome, nowMs);
+  if (server === undefined) {
     const isUnderWay = await store.isCutOffUnderWay(organizationId, delivery.id);
     return isUnderWay ? { settled: false, pending: { reason: 'under_way' } } : { settled: false };
   }
-  const failure = await cutOff(context, pending);
+  const failure = await cutOff(context, pending, server, nowMs + CALLS_MS);
   return failure === undefined ? write(context, pending, outcome) : { settled: false, pending: failure };
 }
 
 function claim(
-  { store, organizationId, now, newId }: WandbContext,
+  { store, organizationId, newId }: WandbContext,
   { delivery, account }: Parameters<Settle>[0],
   { kind, cause, requestId }: Parameters<Settle>[1],
-): Promise<boolean> {
+  nowMs: number,
+): Promise<ServerIdentity | undefined> {
   const { id: deliveryId, leaseUntilMs, keyId } = delivery;
   const event = (action: AuditAction) =>
     accountEvent(account, {
       action,
       actor: { type: 'system', name: 'delivery' },
-      atMs: now(),
+      atMs: nowMs,
       requestId,
       details: { key_id: keyId, outcome: kind, cause },
     });
   return store.claimCutOff(organizationId, {
     deliveryId,
     leaseUntilMs,
-    nowMs: now(),
+    nowMs,
     auditEvent: event('service_account.removal_started'),
     stalled: { operationId: newId('op'), auditEvent: event('service_account.settlement_stalled') },
   });
 }
 
-async function cutOff(context: WandbContext, { account, delivery }: Parameters<Settle>[0]) {
-  const { store, organizationId, now, logger } = context;
-  const server = await store.serverIdentity(organizationId, account.id);
-  if (server?.memberId === undefined) return undefined;
-  const removal = await removeFromServer(context, { account, server }, now() + CALLS_MS);
+/** @param deadlineMs counted from the claim: later another may have it, and the account be another one */
+async function cutOff(
+  context: WandbContext,
+  { account, delivery }: Parameters<Settle>[0],
+  server: ServerIdentity,
+  deadlineMs: number,
+) {
+  if (server.memberId === undefined) return undefined;
+  const removal = await removeFromServer(context, { account, server }, deadlineMs);
   if (removal.kind === 'removed') return undefined;
-  logger.error({ deliveryId: delivery.id, ...removal }, 'a key that nobody may hold is still live');
+  context.logger.error({ deliveryId: delivery.id, ...removal }, 'a key that nobody may hold is still live');
   return removal.failure;
 }
 

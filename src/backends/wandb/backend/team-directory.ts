@@ -40,9 +40,11 @@ export function createTeamDirectory(dependencies: {
     const result = await readTeam(client, name, able.value, options);
     if (!result.ok) return result;
     const team = result.value;
-    // The key may see teams of other organizations, and a server may look a name up loosely.
+    // The key may see teams of other organizations, and a server may look a name up loosely. Where it has organizations and
+    // does not say which, the team is nobody's.
     const isOurs =
-      team?.name === name && (team.organization === undefined || team.organization.name === organizationName);
+      team?.name === name &&
+      (able.value.organizationOnEntity ? team.organization?.name === organizationName : true);
     if (isOurs) lastSeen = name;
     return { ok: true, value: isOurs ? team : undefined };
   };

@@ -1,4 +1,5 @@
 import { normalizeEmailAddress } from '../../../domain/email-address.ts';
+import type { Person } from '../../../domain/person.ts';
 import type { Role, TeamMember } from '../../../domain/team.ts';
 import type { WandbTeam } from '../operations/read-team.ts';
 
@@ -8,6 +9,18 @@ type WandbMember = WandbTeam['members'][number];
 export function roleIn(team: WandbTeam, email: string): Role | undefined {
   const roles = team.members.filter((member) => emailOf(member) === email).map(roleOf);
   return (['admin', 'member', 'view-only'] as const).find((role) => roles.includes(role));
+}
+
+/**
+ * May the person administer the team as it was read? It was asked before; slow calls may lie between that and the reading
+ * that an effect starts with.
+ */
+export function administers(
+  { organizationAdmins }: { organizationAdmins: readonly string[] },
+  team: WandbTeam,
+  { email }: Person,
+): boolean {
+  return organizationAdmins.includes(email) || roleIn(team, email) === 'admin';
 }
 
 export function adminsOf(team: WandbTeam): TeamMember[] {

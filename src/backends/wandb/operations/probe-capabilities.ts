@@ -22,7 +22,10 @@ export interface WandbCapabilities {
   latestVersionOnServerInfo: boolean;
 }
 
-const type = z.object({ fields: z.array(z.object({ name: z.string() })).nullable() }).nullable();
+const field = z.object({ name: z.string() });
+const type = z.object({ fields: z.array(field).nullable() }).nullable();
+/** Whose team is whose hangs on it, so that its silence must not be taken for a server that knows no organizations. */
+const describedType = z.object({ fields: z.array(field).min(1) });
 
 const PROBE_CAPABILITIES = {
   kind: 'query',
@@ -41,7 +44,7 @@ const PROBE_CAPABILITIES = {
       QueryType: type,
       MutationType: type,
       MemberType: type,
-      EntityType: type,
+      EntityType: describedType,
       UserType: type,
       OrganizationType: type,
       ServerInfoType: type,

@@ -246,4 +246,37 @@ describe('a process that is lost between a key’s delivery and its record', () 
     await wakesUp(world, { lost, next, outcome, held });
     expect(world.offers).toHaveLength(1);
   });
+
+  it('and that wakes up when another key was collected leaves that one alone', async () => {
+    const world = await openWandbWorld();
+    const [claimed, wakes] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const lost = await world.replica({
+      over: (store) => ({
+        ...store,
+        async claimCutOff(...asked) {
+          const server = await store.claimCutOff(...asked);
+          claimed.resolve();
+          await wakes.promise;
+          return server;
+        },
+      }),
+    });
+    lost.attempts.push({ outcome: 'unknown', cause: 'test' });
+    const outcome = create(lost);
+    await claimed.promise;
+    const next = await world.replica({ laterMs: 5 * MINUTE_MS });
+    await next.sweep();
+    const collectionId = world.offers[0]?.collection.id ?? '';
+    const request = { slackUserId: 'U0ADA', collectionId, route, requestId: 'req_2' };
+    expect(await collectKey(next.ports, request)).toMatchObject({ key: { kind: 'delivered' } });
+    // Its clock stands: even then it is the account of its own key that it removes.
+    wakes.resolve();
+    await outcome;
+    await settleAll(next);
+    expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(1);
+    expect(world.wandb.liveKeys().map(({ secret }) => secret)).toEqual(
+      expect.arrayContaining(world.handedOver),
+    );
+    expectBothSidesAgree(world, next);
+  });
 });

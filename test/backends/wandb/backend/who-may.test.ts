@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { collectKey } from '../../../../src/application/collect-key.ts';
 import type { Person } from '../../../../src/domain/person.ts';
-import { create, MINUTE_MS, openWandbWorld, TEAM } from './wandb-world.ts';
+import { answering, create, MINUTE_MS, openWandbWorld, route, TEAM, type Wire } from './wandb-world.ts';
 
 const person = (email: string): Person => ({ slackUserId: 'U0X', email });
 
@@ -43,6 +44,39 @@ describe('who may', () => {
     expect(await shown()).toEqual([]);
   });
 
+  it('counts as it is when the account is made, not as it was when that was asked for', async () => {
+    const world = await openWandbWorld();
+    let reads = 0;
+    // The first reading finds an admin, who is none any more when its answer is there.
+    const wire: Wire = async (operation, ask) => {
+      const response = await ask();
+      if (operation === 'ReadTeam' && reads++ === 0) world.wandb.team(TEAM).setAdmin('ada@acme.test', false);
+      return response;
+    };
+    const replica = await world.replica({ wire });
+    expect(await create(replica)).toMatchObject({ kind: 'refused', refusal: { reason: 'not_admin' } });
+    expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
+    const records = await replica.store.auditRecords(replica.organizationId);
+    expect(records.at(-1)).toMatchObject({
+      action: 'service_account.create_refused',
+      details: { reason: 'not_admin' },
+    });
+
+    world.wandb.team(TEAM).setAdmin('ada@acme.test', true);
+    replica.attempts.push({ outcome: 'refused', cause: 'test' });
+    await create(replica);
+    reads = 0;
+    const collectionId = world.offers[0]?.collection.id ?? '';
+    const request = { slackUserId: 'U0ADA', collectionId, route, requestId: 'req_2' };
+    expect(await collectKey(replica.ports, request)).toMatchObject({
+      kind: 'refused',
+      refusal: { reason: 'not_admin' },
+    });
+    expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
+    world.wandb.team(TEAM).setAdmin('ada@acme.test', true);
+    expect(await collectKey(replica.ports, request)).toMatchObject({ kind: 'collected' });
+  });
+
   it('comes without asking for every team, where the server lets people be looked up', async () => {
     const world = await openWandbWorld();
     const { backend } = await world.replica();
@@ -64,6 +98,34 @@ describe('who may', () => {
     expect(await backend.teamsOf(person('ben@acme.test'))).toMatchObject([
       { team: { name: TEAM }, role: 'member' },
     ]);
+  });
+
+  it.each([
+    ['keeps to itself', { organization: null }],
+    ['refuses', { organization: null }, [{ message: 'permission denied', path: ['entity', 'organization'] }]],
+    ['leaves out', {}],
+  ])('sees no team whose organization the server %s', async (_, said, errors?: object[]) => {
+    const world = await openWandbWorld();
+    const wire = answering('ReadTeam', ({ data }) => {
+      const { organization: _organization, ...entity } = data.entity as unknown as { organization: unknown };
+      return { data: { entity: { ...entity, ...said } }, ...(errors && { errors }) };
+    });
+    const replica = await world.replica({ wire });
+    expect(await replica.backend.standing(person('ada@acme.test'), TEAM)).toBeUndefined();
+    expect(await create(replica)).toMatchObject({ kind: 'refused', refusal: { reason: 'team_unknown' } });
+    expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
+  });
+
+  it('sees the teams of a server that knows no organizations', async () => {
+    const world = await openWandbWorld();
+    const wire: Wire = async (operation, ask) => {
+      const response = await ask();
+      if (operation !== 'ProbeCapabilities') return response;
+      const { data } = (await response.json()) as { data: object };
+      return Response.json({ data: { ...data, EntityType: { fields: [{ name: 'members' }] } } });
+    };
+    const { backend } = await world.replica({ wire });
+    expect(await backend.standing(person('ada@acme.test'), TEAM)).toMatchObject({ role: 'admin' });
   });
 
   it('sees no team of another organization', async () => {

@@ -79,11 +79,24 @@ CREATE UNIQUE INDEX `service_accounts_active_name` ON `service_accounts` (`organ
 CREATE UNIQUE INDEX `service_accounts_active_identity` ON `service_accounts` (`organization_id`,`issuer`,`subject`) WHERE "service_accounts"."revoked_at_ms" is null;--> statement-breakpoint
 CREATE INDEX `service_accounts_name` ON `service_accounts` (`organization_id`,`team_id`,`name`);--> statement-breakpoint
 CREATE UNIQUE INDEX `service_accounts_backend_member` ON `service_accounts` (`organization_id`,`backend_member_id`) WHERE "service_accounts"."revoked_at_ms" is null;--> statement-breakpoint
-ALTER TABLE `issuers` ADD `is_single_use` integer DEFAULT false NOT NULL;--> statement-breakpoint
-ALTER TABLE `issuers` ADD `is_private_network` integer DEFAULT false NOT NULL;--> statement-breakpoint
-ALTER TABLE `issuers` ADD `ca` text;--> statement-breakpoint
-ALTER TABLE `issuers` ADD `jwks` text;--> statement-breakpoint
-ALTER TABLE `issuers` ADD `max_lifetime_seconds` integer DEFAULT 86400 NOT NULL;--> statement-breakpoint
+CREATE TABLE `__new_issuers` (
+	`organization_id` text NOT NULL,
+	`url` text NOT NULL,
+	`added_at_ms` integer NOT NULL,
+	`removed_at_ms` integer,
+	`is_single_use` integer DEFAULT false NOT NULL,
+	`is_private_network` integer DEFAULT false NOT NULL,
+	`ca` text,
+	`jwks` text,
+	`max_lifetime_seconds` integer DEFAULT 86400 NOT NULL,
+	PRIMARY KEY(`organization_id`, `url`),
+	FOREIGN KEY (`organization_id`) REFERENCES `organizations`(`organization_id`) ON UPDATE no action ON DELETE no action,
+	CONSTRAINT "issuers_jwks" CHECK("__new_issuers"."jwks" is null or json_valid("__new_issuers"."jwks"))
+);
+--> statement-breakpoint
+INSERT INTO `__new_issuers`("organization_id", "url", "added_at_ms", "removed_at_ms") SELECT "organization_id", "url", "added_at_ms", "removed_at_ms" FROM `issuers`;--> statement-breakpoint
+DROP TABLE `issuers`;--> statement-breakpoint
+ALTER TABLE `__new_issuers` RENAME TO `issuers`;--> statement-breakpoint
 ALTER TABLE `api_keys` ADD `last_used_at_ms` integer;--> statement-breakpoint
 ALTER TABLE `api_keys` ADD `last_used_address` text;--> statement-breakpoint
 ALTER TABLE `api_keys` ADD `last_used_user_agent` text;

@@ -1,0 +1,1 @@
+ALTER TABLE `organizations` ADD `backend_address` text;
