@@ -123,6 +123,8 @@ function descriptionOf({ reason, claim }: Exclude<ExchangeRefusal, { retryAfterS
       return 'The JWT is signed with an algorithm that is not allowed: it must be an asymmetric one that fits the key of the issuer.';
     case 'critical_header':
       return 'The JWT has a critical header (crit) that is not understood here.';
+    case 'wrong_type':
+      return 'The JWT is not of the type JWT (typ): it was issued for another use. Send an ID token.';
     case 'no_such_key':
       return 'The JWT is signed with a key that the issuer does not publish.';
     case 'bad_signature':
@@ -139,6 +141,10 @@ function descriptionOf({ reason, claim }: Exclude<ExchangeRefusal, { retryAfterS
       return 'iat is in the future. Check the clock of the issuer.';
     case 'lives_too_long':
       return 'The JWT lives longer than JWTs of this issuer may: get one with a shorter life.';
+    case 'sender_constrained':
+      return 'The JWT is bound to a key of its holder (cnf), which is not supported here: get one that is not bound.';
+    case 'security_event':
+      return 'The JWT tells of events, as a logout token does: it is not for signing in. Send an ID token.';
     case 'bad_claim':
       return `${claim} is missing, or is not what RFC 7519 says it is.`;
     case 'unknown_subject':

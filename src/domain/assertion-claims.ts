@@ -23,7 +23,11 @@ export type AssertionClaimsResult =
         | 'not_yet_valid'
         | 'issued_in_the_future'
         | 'lives_too_long'
-        | 'no_token_id';
+        | 'no_token_id'
+        /** Only good with a proof of a key (`cnf`, RFC 7800), which is not asked for here: whoever took it could use it. */
+        | 'sender_constrained'
+        /** It tells what happened to its subject (RFC 8417), such as a logout token; it does not speak for it. */
+        | 'security_event';
     };
 
 /**
@@ -38,6 +42,8 @@ export function checkAssertionClaims(
   { audiences, nowMs }: { audiences: readonly string[]; nowMs: number },
 ): AssertionClaimsResult {
   const { sub, aud, exp, nbf, iat, jti } = claims;
+  if ('events' in claims) return { ok: false, reason: 'security_event' };
+  if ('cnf' in claims) return { ok: false, reason: 'sender_constrained' };
   if (!isName(sub)) return { ok: false, reason: 'bad_claim', claim: 'sub' };
   const named = typeof aud === 'string' ? [aud] : (aud ?? []);
   if (!isTexts(named)) return { ok: false, reason: 'bad_claim', claim: 'aud' };

@@ -87,7 +87,11 @@ describe('A JWT of a registered identity', () => {
     const world = await openStatedWorld();
     const jwt = await signJwt(world.pair, claimsOf(world));
 
-    const answers = await Promise.all([world.exchange(jwt), world.exchange(jwt), world.exchange(jwt)]);
+    // Some issuers write the type in small letters, or none.
+    const small = await signJwt(world.pair, claimsOf(world), { typ: 'jwt' });
+    const untyped = await signJwt(world.pair, claimsOf(world), { typ: undefined });
+
+    const answers = await Promise.all([jwt, small, untyped].map(world.exchange));
 
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     expect(new Set(answers.map(({ body }) => body.access_token)).size).toBe(3);
@@ -161,6 +165,8 @@ describe('A JWT that is not good', () => {
       ['that lives too long', { iat: 1_000 }, 'lives_too_long', 'lives longer'],
       ['of an unknown subject', { sub: 'repo:acme/other' }, 'unknown_subject', 'iss and sub'],
       ['of a subject in other letter case', { sub: SUBJECT.toUpperCase() }, 'unknown_subject', 'iss and sub'],
+      ['bound to a key', { cnf: { jkt: 'abc' } }, 'sender_constrained', 'cnf'],
+      ['that tells of a logout', { events: {} }, 'security_event', 'logout'],
       ['without a subject', { sub: undefined }, 'bad_claim', 'sub is missing, or'],
     ] as const;
 
@@ -194,6 +200,9 @@ describe('A JWT that is not good', () => {
       ['has a critical header', { crit: ['b64'], b64: false }, 'critical_header'],
       ['has an empty critical header', { crit: [] }, 'critical_header'],
       ['names no key by a number', { kid: 7 }, 'malformed'],
+      ['says that it is an access token', { typ: 'at+jwt' }, 'wrong_type'],
+      ['says that it is a logout token', { typ: 'logout+jwt' }, 'wrong_type'],
+      ['says nothing as its type', { typ: null }, 'wrong_type'],
     ] as const;
 
     for (const [what, header, reason] of headers) {

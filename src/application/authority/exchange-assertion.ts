@@ -16,6 +16,8 @@ type ExchangeFailure =
   | 'algorithm_not_allowed'
   /** A `crit` extension that is not understood. */
   | 'critical_header'
+  /** Its `typ` says that it is for something else: an access token, a logout token, a proof of possession. */
+  | 'wrong_type'
   | 'no_such_key'
   | 'bad_signature'
   | 'wrong_audience'
@@ -24,6 +26,8 @@ type ExchangeFailure =
   | 'not_yet_valid'
   | 'issued_in_the_future'
   | 'lives_too_long'
+  | 'sender_constrained'
+  | 'security_event'
   | 'bad_claim'
   | 'unknown_subject'
   | 'team_archived'
@@ -157,11 +161,13 @@ function isIssuer(iss: unknown): iss is string {
 function readHeader(
   header: Readonly<Record<string, unknown>>,
 ): { ok: true; header: AssertionHeader } | ExchangeRefusal {
-  const { alg, kid } = header;
+  const { alg, kid, typ } = header;
   // RFC 7515, section 4.1.11: none is understood here.
   if ('crit' in header) return { ok: false, reason: 'critical_header' };
   if (typeof alg !== 'string') return { ok: false, reason: 'malformed' };
   if (!ASSERTION_ALGORITHMS.has(alg)) return { ok: false, reason: 'algorithm_not_allowed' };
+  // RFC 8725, section 3.11: what an issuer signs for one purpose is not taken for another.
+  if ('typ' in header && typ !== 'JWT' && typ !== 'jwt') return { ok: false, reason: 'wrong_type' };
   if (kid !== undefined && typeof kid !== 'string') return { ok: false, reason: 'malformed' };
   return { ok: true, header: { alg, kid } };
 }
