@@ -8,9 +8,9 @@ export interface AddressRules {
 }
 
 /** Where clouds answer with credentials, though the address does not look like it (AWS, Google, Azure). */
-const METADATA = ['fd00:ec2::254', 'fd20:ce::254', '168.63.129.16'].map((address) =>
-  ipaddr.parse(address).toString(),
-);
+const METADATA = ['fd20:ce::254', '168.63.129.16'].map((address) => ipaddr.parse(address).toString());
+/** Metadata, credentials of pods, and what else AWS adds (EC2 and EKS). */
+const AWS_PREFIX = ipaddr.IPv6.parse('fd00:ec2::');
 
 /**
  * May this IP address be connected to? Link-local addresses (with the clouds' metadata services), multicast, carrier-grade
@@ -38,7 +38,7 @@ function isAllowedIpv4(address: ipaddr.IPv4, rules: AddressRules): boolean {
 }
 
 function isAllowedIpv6(address: ipaddr.IPv6, rules: AddressRules): boolean {
-  if (METADATA.includes(address.toString())) return false;
+  if (METADATA.includes(address.toString()) || address.match(AWS_PREFIX, 32)) return false;
   switch (address.range()) {
     case 'unicast':
       // Global unicast is 2000::/3; what else bears no name, such as ::127.0.0.1, is none.

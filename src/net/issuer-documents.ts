@@ -4,6 +4,7 @@ import ipaddr from 'ipaddr.js';
 import { EnvHttpProxyAgent, request } from 'undici';
 import { type AddressRules, isAllowedAddress } from './address-guard.ts';
 import { AddressNotAllowedError, guardedLookup } from './guarded-lookup.ts';
+import { noProxyList } from './no-proxy.ts';
 
 /** Whose document is read: what its server may be. */
 export interface DocumentOwner {
@@ -34,7 +35,6 @@ export interface IssuerDocumentsOptions {
 
 const TIMEOUT_MS = 5_000;
 const MAX_BYTES = 1024 * 1024;
-const LOOPBACK = ['localhost', '127.0.0.1', '::1', '[::1]'];
 
 /**
  * Reads documents of issuers over connections of their own. Through `HTTPS_PROXY` where that is set, private issuers
@@ -75,7 +75,9 @@ function openDispatcher({ ca }: DocumentOwner, rules: AddressRules, options: Iss
   const tls = ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] };
   const timeout = options.timeoutMs ?? TIMEOUT_MS;
   return new EnvHttpProxyAgent({
-    noProxy: [...LOOPBACK, options.noProxy].filter(Boolean).join(','),
+    noProxy: noProxyList(options.noProxy),
+    // Else undici takes HTTP_PROXY for https as well where HTTPS_PROXY is not set.
+    httpProxy: '',
     connect: { ...tls, timeout, lookup: guardedLookup(rules, options.lookup) },
     requestTls: { ...tls, timeout },
   });

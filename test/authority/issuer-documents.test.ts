@@ -54,6 +54,8 @@ describe('An address', () => {
     ['link-local with metadata', '169.254.169.254'],
     ['link-local', 'fe80::1'],
     ['metadata of AWS', 'fd00:ec2::254'],
+    ['credentials of pods at AWS', 'fd00:ec2::23'],
+    ['of AWS', 'fd00:ec2:ffff::1'],
     ['metadata of Google', 'fd20:ce::254'],
     ['metadata of Azure', '168.63.129.16'],
     ['carrier-grade NAT, and metadata of Alibaba', '100.100.100.200'],
@@ -248,10 +250,25 @@ describe('A document of an issuer', () => {
 
     expect(await documents().read(`${issuer.url}/doc`, owner)).toMatchObject({ ok: true });
     expect(tunnelled).toEqual([new URL(issuer.url).host]);
-    const direct = documents({ noProxy: 'issuer.test', lookup: resolvingTo('127.0.0.1') });
-    expect(await direct.read(`${issuer.url}/doc`, owner)).toMatchObject({ reason: 'not_allowed' });
+    const lookup = resolvingTo('127.0.0.1');
+    for (const noProxy of ['issuer.test', '*', 'other.test, *']) {
+      const direct = documents({ noProxy, lookup });
+      expect(await direct.read(`${issuer.url}/doc`, owner)).toMatchObject({ reason: 'not_allowed' });
+    }
+    const through = documents({ noProxy: '*.other.test', lookup });
+    expect(await through.read(`${issuer.url}/doc`, owner)).toMatchObject({ ok: true });
     expect(await documents().read('https://10.0.0.1/', owner)).toMatchObject({ reason: 'not_allowed' });
-    expect(tunnelled).toHaveLength(1);
+    expect(tunnelled).toHaveLength(2);
+  });
+
+  test('comes through no HTTP_PROXY, which is for another scheme', async () => {
+    const { tunnelled, proxyUrl } = await startProxy(1);
+    for (const name of ['HTTP_PROXY', 'http_proxy']) vi.stubEnv(name, proxyUrl);
+    for (const name of ['HTTPS_PROXY', 'https_proxy']) vi.stubEnv(name, undefined);
+    const direct = documents({ lookup: resolvingTo('127.0.0.1') });
+
+    expect(await direct.read('https://issuer.test/', PUBLIC_ONLY)).toMatchObject({ reason: 'not_allowed' });
+    expect(tunnelled).toEqual([]);
   });
 });
 
