@@ -1,4 +1,5 @@
 import type { ServiceAccount } from '../../domain/service-account.ts';
+import { mayReachTeam } from '../../domain/team-reach.ts';
 import type { AuthorityPorts } from '../ports/authority.ts';
 
 /**
@@ -12,8 +13,8 @@ export async function reachesTeam(
   account: ServiceAccount,
   teamName: string,
 ): Promise<boolean> {
+  if (!mayReachTeam(account, teamName)) return false;
   if (teamName === account.teamName) return true;
-  if (account.scope === 'team') return false;
   // No project is meant; this reads less than a team's members.
   return (await ports.store.runTarget(ports.organization.id, { teamName, projectName: '' })) !== undefined;
 }
