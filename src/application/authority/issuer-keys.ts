@@ -17,14 +17,14 @@ import { type FetchIssuerKeysResult, fetchIssuerKeys } from './fetch-issuer-keys
  * Try again later. `keys_unavailable`: the keys can't be had now. `keys_asked_recently`: the key is not among those fetched
  * a moment ago; it may be newer.
  */
-export interface KeysNotNow {
+interface KeysNotNow {
   ok: false;
   reason: 'keys_unavailable' | 'keys_asked_recently';
   retryAfterSeconds: number;
   cause: string;
 }
 
-export type FindIssuerKeysResult =
+type FindIssuerKeysResult =
   | {
       ok: true;
       /** Several where the JWT does not say which: any of them may have signed it. */
