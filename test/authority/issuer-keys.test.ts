@@ -239,7 +239,7 @@ describe('The keys of an issuer', () => {
     const { issuer, clock } = world;
     await world.exchange(await jwtOf(world, issuer, world.pair));
     issuer.everywhere = () => {};
-    clock.nowMs += HOUR_MS;
+    clock.nowMs += 2 * HOUR_MS;
 
     expect(await world.exchange(await jwtOf(world, issuer, world.pair))).toMatchObject({ status: 200 });
   });
