@@ -31,7 +31,6 @@ function backendMethods(
   | 'ensureTeam'
   | 'teamNames'
   | 'accountsOfTeams'
-  | 'serverIdentity'
   | 'knownOnServer'
 > {
   return {
@@ -45,8 +44,6 @@ function backendMethods(
     teamNames: (organizationId) => read((db) => backends.readTeamNames(db, organizationId)),
     accountsOfTeams: (organizationId, teamNames, options) =>
       read((db) => backends.readAccountsOfTeams(db, organizationId, teamNames, options)),
-    serverIdentity: (organizationId, accountId) =>
-      read((db) => removals.readServerIdentity(db, organizationId, accountId)),
     knownOnServer: (organizationId, teamNames) =>
       read((db) => backends.readKnownOnServer(db, organizationId, teamNames)),
   };

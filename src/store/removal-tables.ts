@@ -11,7 +11,7 @@ import { isHeld, isOperation, UNTOLD } from './operation-row.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 import { backendOperations, serviceAccounts } from './sqlite-schema.ts';
 
-export function readServerIdentity(
+function readServerIdentity(
   db: SqliteConnection,
   organizationId: string,
   accountId: string,

@@ -180,7 +180,6 @@ export interface OperationStore {
     teamNames: readonly string[],
     options: { name?: string; limit: number; offset?: number },
   ): Promise<{ accounts: (ListedAccount & { server: ServerIdentity })[]; total: number }>;
-  serverIdentity(organizationId: string, accountId: string): Promise<ServerIdentity | undefined>;
   /** What on the server is not made elsewhere: of the active accounts of these teams, and of what is under way there. */
   knownOnServer(organizationId: string, teamNames: readonly string[]): Promise<KnownOnServer>;
 

@@ -20,7 +20,6 @@ type Write = Exclude<keyof OperationStore, Read>;
 type Read =
   | 'keysNotShownAtMs'
   | 'accountsOfTeams'
-  | 'serverIdentity'
   | 'teamNames'
   | 'knownOnServer'
   | 'madeUnderName'
@@ -47,7 +46,6 @@ const READS: Record<
     ask: (store, id) => store.accountsOfTeams(id, ['ml-platform'], { limit: 9 }),
     gets: { accounts: [], total: 0 },
   },
-  serverIdentity: { ask: (store, id, { accountId }) => store.serverIdentity(id, accountId), gets: undefined },
   teamNames: { ask: (store, id) => store.teamNames(id), gets: [] },
   knownOnServer: {
     ask: (store, id) => store.knownOnServer(id, ['ml-platform']),

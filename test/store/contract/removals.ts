@@ -208,8 +208,6 @@ export function describeRemovals(openStore: OpenStore): void {
       expect(await world.store.claimLapsedOperations(world.organizationId, NOW_MS * 3, { limit: 9 })).toEqual(
         [],
       );
-      const { id: accountId } = begun.account;
-      expect(await world.store.serverIdentity(world.organizationId, accountId)).toEqual(completed.server);
     });
 
     it('is not undone by an acceptance that comes late', async () => {
