@@ -76,7 +76,7 @@ function issuerUrl(text: string, scheme: 'https' | 'https?'): RuleResult {
   return accept(text);
 }
 
-export const serviceAccountNameRule: ValueRule = (text) => {
+const serviceAccountNameRule: ValueRule = (text) => {
   const problem = accountNameProblem(text);
   return problem === undefined ? accept(text) : refuse(accountNameText(problem));
 };

@@ -15,7 +15,7 @@ import { basic } from './credential-world.ts';
 import { type SigningPair, sharedPair, signJwt } from './issuer-server.ts';
 
 export const ISSUER = 'https://issuer.acme.test';
-export const SUBJECT = 'repo:acme/eval:ref:refs/heads/main';
+const SUBJECT = 'repo:acme/eval:ref:refs/heads/main';
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 export const SLACK_PATH = '/slack/events';
 

@@ -53,7 +53,7 @@ export interface StoredSigningKey {
   publishedUntilMs: number;
 }
 
-export interface Project {
+interface Project {
   name: string;
   visibility: 'private' | 'public' | 'open' | 'restricted';
   /** Names of accounts that may enter it where it is restricted. */
