@@ -1,6 +1,7 @@
 import type { ModalView } from '@slack/types';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { isLongForm } from '../long-form.ts';
 import { kitchenForm } from '../sandbox/kitchen-sink-blocks.ts';
 import { type KitchenInBrowser, startKitchenInBrowser } from './kitchen-in-browser.ts';
 import { block, choose, composer, expectFocus, follow, type } from './slack-page.ts';
@@ -56,7 +57,7 @@ describe('In a browser, an app', () => {
     expect(await page.getByRole('button', { name: 'Go back' }).count()).toBe(0);
   });
 
-  test('clears a whole stack of views with its answer', async () => {
+  test.runIf(isLongForm)('clears a whole stack of views with its answer', async () => {
     await openForm();
     await page.getByRole('button', { name: 'Go deeper' }).click();
     await dialog('Depth 2').waitFor();
@@ -68,7 +69,7 @@ describe('In a browser, an app', () => {
     await expectFocus(composer(page));
   });
 
-  test('updates a view under the hands of who types in it', async () => {
+  test.runIf(isLongForm)('updates a view under the hands of who types in it', async () => {
     await openForm();
     await text().fill('sou');
     await updateView({

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN } from '../../src/domain/api-key.ts';
+import { isLongForm } from '../long-form.ts';
 import { shareSandbox } from './share-sandbox.ts';
 import { composer, onlyVisibleToYou } from './slack-page.ts';
 
@@ -32,23 +33,26 @@ describe('On a phone', () => {
     expect(await page.content()).not.toMatch(API_KEY_PATTERN);
   });
 
-  test('the drawer leads to other conversations and people, and closes on the way', async () => {
-    page = await sandbox.open({ isPhone: true });
-    const drawer = page.getByRole('dialog', { name: 'Sidebar' });
-    const opener = page.getByRole('button', { name: 'Show conversations' });
-    await opener.tap();
-    await drawer.getByRole('link', { name: 'random' }).tap();
-    await drawer.waitFor({ state: 'detached' });
-    await page.getByRole('heading', { level: 1, name: 'random' }).waitFor();
-    await opener.tap();
-    await drawer.getByRole('link', { name: /Ben Okafor.*Member/ }).tap();
-    await drawer.waitFor({ state: 'detached' });
-    await composer(page).fill('/wandb sa new');
-    await page.getByRole('button', { name: 'Send' }).tap();
-    await onlyVisibleToYou(page).filter({ hasText: 'Only admins of' }).waitFor();
-    await opener.tap();
-    await drawer.getByRole('button', { name: 'Close sidebar' }).tap();
-    await drawer.waitFor({ state: 'detached' });
-    await expectToFit();
-  });
+  test.runIf(isLongForm)(
+    'the drawer leads to other conversations and people, and closes on the way',
+    async () => {
+      page = await sandbox.open({ isPhone: true });
+      const drawer = page.getByRole('dialog', { name: 'Sidebar' });
+      const opener = page.getByRole('button', { name: 'Show conversations' });
+      await opener.tap();
+      await drawer.getByRole('link', { name: 'random' }).tap();
+      await drawer.waitFor({ state: 'detached' });
+      await page.getByRole('heading', { level: 1, name: 'random' }).waitFor();
+      await opener.tap();
+      await drawer.getByRole('link', { name: /Ben Okafor.*Member/ }).tap();
+      await drawer.waitFor({ state: 'detached' });
+      await composer(page).fill('/wandb sa new');
+      await page.getByRole('button', { name: 'Send' }).tap();
+      await onlyVisibleToYou(page).filter({ hasText: 'Only admins of' }).waitFor();
+      await opener.tap();
+      await drawer.getByRole('button', { name: 'Close sidebar' }).tap();
+      await drawer.waitFor({ state: 'detached' });
+      await expectToFit();
+    },
+  );
 });

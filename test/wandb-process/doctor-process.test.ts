@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { isLongForm } from '../long-form.ts';
 import type { LiveSetup } from '../process/live-setup.ts';
 import { startWandb } from '../sandbox/wandb/fixture.ts';
 import { selfSignedCertificate } from '../sandbox/wandb/self-signed-certificate.ts';
@@ -39,7 +40,7 @@ describe('The doctor as a process', () => {
     expect(withIt.code).toBe(0);
   });
 
-  test('goes through HTTPS_PROXY, and names it where it lets nobody through', async () => {
+  test.runIf(isLongForm)('goes through HTTPS_PROXY, and names it where it lets nobody through', async () => {
     const slack = await slackUntilEnd();
     const https = selfSignedCertificate('wandb.acme.test');
     const wandb = await startWandb({ https });

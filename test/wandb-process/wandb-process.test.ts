@@ -124,7 +124,7 @@ test.runIf(isLongForm)(
 );
 
 describe('A database of the other backend ends the start with 78 and one clear line, and stays as it is', () => {
-  test('(Keysmith’s own accounts, with a W&B server set)', async () => {
+  test.runIf(isLongForm)('(Keysmith’s own accounts, with a W&B server set)', async () => {
     const slack = await slackUntilEnd();
     const wandb = await startWandb();
     const setup = wandbSetup(slack, wandb);
@@ -138,7 +138,7 @@ describe('A database of the other backend ends the start with 78 and one clear l
     expect(readFileSync(setup.databaseFile).equals(before)).toBe(true);
   });
 
-  test('(accounts of a W&B server, with none set)', async () => {
+  test.runIf(isLongForm)('(accounts of a W&B server, with none set)', async () => {
     const slack = await slackUntilEnd();
     const { baseUrl, apiKey } = await startWandb();
     const setup = liveSetup(slack.apiUrl);
