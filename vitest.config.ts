@@ -7,7 +7,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Many tests wait for processes and browsers: two more workers than cores fill the time.
-    maxWorkers: 4,
+    maxWorkers: 3,
     // No module holds state, and loading Bolt and Fastify anew for each file takes longer than many a file's tests.
     isolate: false,
     coverage: {
