@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it, onTestFinished } from 'vitest';
 import { startCpuTime } from '../cpu-time.ts';
+import { isLongForm } from '../long-form.ts';
 import { ask, post, sharedGraphql, startGraphql } from './graphql-server.ts';
 
 const shared = sharedGraphql();
@@ -131,7 +132,7 @@ it('answers any JSON with less than 500', async () => {
       expect(status).toBeLessThan(500);
       expect(status === 200 || json.errors !== undefined).toBe(true);
     }),
-    { numRuns: 200 },
+    { numRuns: isLongForm ? 1_000 : 60 },
   );
 });
 
@@ -142,7 +143,7 @@ it('answers any bytes with less than 500', async () => {
       const { status } = await post(server.url, server.nightly, Uint8Array.from(bytes));
       expect([400, 415]).toContain(status);
     }),
-    { numRuns: 100 },
+    { numRuns: isLongForm ? 500 : 40 },
   );
 });
 

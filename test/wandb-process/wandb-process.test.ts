@@ -151,23 +151,26 @@ describe('A database of the other backend ends the start with 78 and one clear l
     expect(readFileSync(setup.databaseFile).equals(before)).toBe(true);
   });
 
-  test('(accounts of a W&B server, with another one set; unless it has moved, which is said exactly)', async () => {
-    const slack = await slackUntilEnd();
-    const [wandb, other] = [await startWandb(), await startWandb()];
-    const setup = wandbSetup(slack, other);
-    const { baseUrl, apiKey } = wandb;
-    await makeDatabase(setup, slack, { backend: { kind: 'wandb', baseUrl, apiKey: new Secret(apiKey) } });
-    const before = readFileSync(setup.databaseFile);
-    for (const movedFrom of [undefined, `${baseUrl}/other`]) {
-      const settings = { ...setup.settings, ...(movedFrom && { KEYSMITH_WANDB_MOVED_FROM: movedFrom }) };
-      const main = startMain(setup.cwd, settings);
-      expect(await main.ended).toMatchObject({ code: 78 });
-      expect(fatalLine(main)).toContain(`live on the W&B server at ${baseUrl}`);
-      expect(fatalLine(main)).toContain('point DATABASE_URL at another file');
-    }
-    expect(readFileSync(setup.databaseFile).equals(before)).toBe(true);
-    expect(other.requests).toEqual([]);
-  });
+  test.runIf(isLongForm)(
+    '(accounts of a W&B server, with another one set; unless it has moved, which is said exactly)',
+    async () => {
+      const slack = await slackUntilEnd();
+      const [wandb, other] = [await startWandb(), await startWandb()];
+      const setup = wandbSetup(slack, other);
+      const { baseUrl, apiKey } = wandb;
+      await makeDatabase(setup, slack, { backend: { kind: 'wandb', baseUrl, apiKey: new Secret(apiKey) } });
+      const before = readFileSync(setup.databaseFile);
+      for (const movedFrom of [undefined, `${baseUrl}/other`]) {
+        const settings = { ...setup.settings, ...(movedFrom && { KEYSMITH_WANDB_MOVED_FROM: movedFrom }) };
+        const main = startMain(setup.cwd, settings);
+        expect(await main.ended).toMatchObject({ code: 78 });
+        expect(fatalLine(main)).toContain(`live on the W&B server at ${baseUrl}`);
+        expect(fatalLine(main)).toContain('point DATABASE_URL at another file');
+      }
+      expect(readFileSync(setup.databaseFile).equals(before)).toBe(true);
+      expect(other.requests).toEqual([]);
+    },
+  );
 
   test('(settings of half a server: both are named, no value is)', async () => {
     const slack = await slackUntilEnd();
