@@ -17,7 +17,8 @@ export function readBodies(server: FastifyInstance): void {
   server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const text = decoded(body);
     if (isNestedDeeper(text, MAX_JSON_DEPTH)) throw new UnreadableBodyError('The body is nested too deeply.');
-    parseJson(request, text, done);
+    // It answers by `done`.
+    void parseJson(request, text, done);
   });
   server.addContentTypeParser<Buffer>(
     FORM,
