@@ -85,8 +85,15 @@ type ReadKey = { algorithms: readonly string[]; jwk: JWK } | undefined;
 function readRsaKey({ n, e }: Record<string, unknown>): ReadKey {
   if (typeof n !== 'string' || typeof e !== 'string') return undefined;
   const bits = bitLength(n);
-  if (bits < RSA_BITS.least || bits > RSA_BITS.most) return undefined;
+  if (bits < RSA_BITS.least || bits > RSA_BITS.most || !isRsaExponent(e)) return undefined;
   return { algorithms: RSA_ALGORITHMS, jwk: { kty: 'RSA', n, e } };
+}
+
+/** Odd, greater than 1, at most 64 bits: under 1 anybody could sign. */
+function isRsaExponent(base64url: string): boolean {
+  const bits = bitLength(base64url);
+  const isOdd = ((Buffer.from(base64url, 'base64url').at(-1) ?? 0) & 1) === 1;
+  return isOdd && bits > 1 && bits <= 64;
 }
 
 function readCurveKey({ kty, crv, x, y }: Record<string, unknown>): ReadKey {
