@@ -20,7 +20,8 @@ import {
   teamOf,
   type World,
 } from '../store/contract/world.ts';
-import { quickFolder, storeOver } from '../store/temporary-database.ts';
+import { quickFolder } from '../store/quick-folder.ts';
+import { storeOver } from '../store/temporary-database.ts';
 import { collectLog } from './api-edge.ts';
 
 type SqliteWorld = Pick<World, 'store' | 'organizationId'> & { client: Database.Database };

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN } from '../../src/domain/api-key.ts';
+import { isLongForm } from '../long-form.ts';
 import { controlsTab, openPanel, outcome } from './panel-page.ts';
 import { shareSandbox } from './share-sandbox.ts';
 import { block, choose, composer, expectFocus, follow, onlyVisibleToYou, type } from './slack-page.ts';
@@ -77,7 +78,7 @@ describe('In a browser, off the main way,', () => {
     expect(await page.getByRole('button', { name: 'Collect key' }).count()).toBe(0);
   });
 
-  test('a reload closes the dialog and forgets what only you could see', async () => {
+  test.runIf(isLongForm)('a reload closes the dialog and forgets what only you could see', async () => {
     page = await sandbox.open();
     await type(page, '/wandb help');
     await onlyVisibleToYou(page).first().waitFor();

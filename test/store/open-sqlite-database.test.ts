@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { verifyAuditChain } from '../../src/domain/audit-event.ts';
 import { DatabaseRefusedError } from '../../src/store/database-refusal.ts';
 import { openSqliteDatabase } from '../../src/store/open-sqlite-database.ts';
+import { isLongForm } from '../long-form.ts';
 import { AUDIT_KEY, ada, insertCollectable, insertSending, NOW_MS } from './contract/world.ts';
 import { openDatabase, openSqliteWorld, storeOver, temporaryFolder } from './temporary-database.ts';
 
@@ -84,7 +85,7 @@ describe('opening a SQLite database', () => {
     const folder = temporaryFolder();
     const processes = [startProcess(), startProcess()];
     await Promise.all(processes.map(({ answer }) => answer()));
-    for (let round = 0; round < 10; round += 1) {
+    for (let round = 0; round < (isLongForm ? 20 : 4); round += 1) {
       const file = join(folder, `data-${round}`, 'keysmith.db');
       const ids = await Promise.all(processes.map(({ ask }) => ask(file)));
       expect(new Set(ids).size).toBe(1);

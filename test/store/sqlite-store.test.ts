@@ -4,12 +4,15 @@ import Database from 'better-sqlite3';
 import type { Store } from '../../src/application/ports/store.ts';
 import { openSqliteStore } from '../../src/store/open-sqlite-store.ts';
 import { draw } from './contract/world.ts';
+import { placeMigratedDatabase } from './migrated-database.ts';
+import { quickFolder } from './quick-folder.ts';
 import { AUDIT_KEY, describeStore, type OpenedStore } from './store-contract.ts';
-import { quickFolder, readKeyRevokedAtMs, readLastUse } from './temporary-database.ts';
+import { readKeyRevokedAtMs, readLastUse } from './temporary-database.ts';
 
 describeStore('SQLite', async (): Promise<OpenedStore> => {
   const folder = mkdtempSync(join(quickFolder(), 'keysmith-store-'));
   const file = join(folder, 'keysmith.db');
+  placeMigratedDatabase(file, 'sandbox');
   const opened: Store[] = [];
   const open = () => {
     const store = openSqliteStore({

@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
@@ -15,6 +14,8 @@ import {
   teamOf,
   type World,
 } from './contract/world.ts';
+import { placeMigratedDatabase } from './migrated-database.ts';
+import { quickFolder } from './quick-folder.ts';
 
 /** A folder that goes with the test. */
 export function temporaryFolder(): string {
@@ -25,11 +26,6 @@ export function temporaryFolder(): string {
 
 export function storeOver(client: Database.Database) {
   return createSqliteStore(client, { auditKey: AUDIT_KEY, newId: draw });
-}
-
-/** In memory where Linux has it: hundreds of databases that each wait for a disk take half a minute. */
-export function quickFolder(): string {
-  return existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 }
 
 /** Opens with a busy timeout short enough for a test that waits for it. */
@@ -65,6 +61,7 @@ export function readLastUse(client: Database.Database, of: Parameters<OpenedStor
 export async function openSqliteWorld(
   file = join(temporaryFolder(), 'keysmith.db'),
 ): Promise<World & { client: Database.Database; file: string }> {
+  placeMigratedDatabase(file, 'sandbox');
   const client = openDatabase(file);
   const store = storeOver(client);
   const organizationId = await settle(store, 'acme');

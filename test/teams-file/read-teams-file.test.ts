@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { readTeamsFile, TEAMS_FILE_MAX_BYTES } from '../../src/teams-file/read-teams-file.ts';
 import { startCpuTime } from '../cpu-time.ts';
+import { isLongForm } from '../long-form.ts';
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'keysmith-teams-'));
@@ -18,7 +19,7 @@ function messageFor(path: string): string {
   return result.problems[0]?.message ?? '';
 }
 
-it('reads 10,000 teams of real size, and finds the one mistake among them', () => {
+it.runIf(isLongForm)('reads 10,000 teams of real size, and finds the one mistake among them', () => {
   const path = join(folder(), 'teams.yml');
   const team = (index: number) => `  - name: team-${index}
     subjects: ["repo:acme/${index}-*"]

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { DesiredOrganization } from '../../src/application/ports/store.ts';
@@ -18,6 +17,8 @@ import type { WorkspaceSeed } from '../../src/sandbox/workspace-seed.ts';
 import { type Keysmith, type KeysmithOptions, startKeysmith } from '../../src/start-keysmith.ts';
 import { openSqliteStore } from '../../src/store/open-sqlite-store.ts';
 import { sandboxTeams } from '../../src/teams-file/sandbox-teams.ts';
+import { placeMigratedDatabase } from '../store/migrated-database.ts';
+import { quickFolder } from '../store/quick-folder.ts';
 import { wandbOrganization } from './wandb-organization.ts';
 
 export const BOT_TOKEN = 'xoxb-0000000000-test-bot-token';
@@ -71,8 +72,9 @@ export interface RunningWorkspace {
 }
 
 export async function startWorkspace(options: WorkspaceOptions = {}): Promise<RunningWorkspace> {
-  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'keysmith-'));
+  const folder = options.folder ?? mkdtempSync(join(quickFolder(), 'keysmith-'));
   const databaseFile = join(folder, 'keysmith.db');
+  placeMigratedDatabase(databaseFile, 'live');
   const lines: string[] = [];
   const clock = createClock();
   const slack = await startLocalSlack({
