@@ -18,6 +18,7 @@ import { Secret } from '../../../../src/domain/secret.ts';
 import type { LocalWandb, LocalWandbOptions } from '../../../../src/sandbox/wandb/local-wandb.ts';
 import { startWandb } from '../../../sandbox/wandb/fixture.ts';
 import { draw, NOW_MS } from '../../../store/contract/world.ts';
+import { placeMigratedDatabase } from '../../../store/migrated-database.ts';
 import { openDatabase, storeOver, temporaryFolder } from '../../../store/temporary-database.ts';
 
 export const TEAM = 'ml-platform';
@@ -88,6 +89,7 @@ async function startReplica(
   { laterMs = 0, timeoutMs = 10_000, over = (store) => store, wire = (_, ask) => ask() }: ReplicaOptions,
 ): Promise<Replica> {
   const { wandb } = world;
+  placeMigratedDatabase(file, 'sandbox');
   const database = openDatabase(file);
   const store = over(storeOver(database));
   const clock = { nowMs: NOW_MS + laterMs };
