@@ -15,8 +15,8 @@ const SECRET_SHAPES: readonly RegExp[] = [
   ),
   // Socket Mode's URLs carry a ticket.
   /((?:[?&]|\\u0026)(?:ticket|token|access_token|app_id)=)[^&\s"'\\]+/g,
-  // JWTs and JWEs.
-  /(?:(?<![0-9A-Za-z])|(?<=\\[bfnrt]|\\u[0-9a-fA-F]{4}))eyJ[\w-]{8,512}\.[\w-]*\.[\w-]*(?:\.[\w-]*){0,2}/g,
+  // JWTs and JWEs, also where something stands right before one.
+  /eyJ[\w-]{8,512}\.[\w-]*\.[\w-]*(?:\.[\w-]*){0,2}/g,
   new RegExp(String.raw`${START}(Bearer|Basic) +[\w.~+/=-]{8,}`, 'gi'),
 ];
 

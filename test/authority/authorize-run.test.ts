@@ -351,4 +351,13 @@ describe('What is sent', () => {
     expect(line).toMatchObject({ account: account.id, entity: 'vision', reason: 'not_open_to_account' });
     expect(world.log.text()).not.toContain(key.slice(-40));
   });
+
+  test('has no part in the log where the team that it names is no team’s name, but a token in the wrong place', async () => {
+    const misplaced = `x${(await world.ports.accessTokens.issue(account)).token.reveal()}`.slice(-300);
+
+    expect((await authorize({ entity: misplaced, project: 'faces' })).status).toBe(403);
+
+    expect(world.log.lines.find(({ msg }) => msg === 'a run was refused')).not.toHaveProperty('entity');
+    expect(world.log.text()).not.toContain(misplaced.slice(-40));
+  });
 });

@@ -53,6 +53,7 @@ const secrets: [what: string, text: string, secret: string][] = [
   ['a W&B key of a newer kind', `wandb_v1_${MIXED_KEY}`, MIXED_KEY],
   ['a Bearer header', 'Authorization: Bearer abcdef.0123456789~+/=', 'abcdef.0123456789'],
   ['a Basic header', 'authorization: basic dXNlcjpwYXNzd29yZA==', 'dXNlcjpwYXNzd29yZA'],
+  ['a JWT behind a letter', `x${jwt}`, jwt.slice(-20)],
 ];
 
 const places: [where: string, put: (text: string) => string][] = [

@@ -37,7 +37,13 @@ export async function authorizeRun(
   });
   const decision = decideRun({ account, entity, team, named: { username, email } });
   if (!decision.allowed) {
-    logger.info({ account: account.id, entity, project, reason: decision.reason }, 'a run was refused');
+    const { reason } = decision;
+    logger.info({ account: account.id, entity: nameOrNone(entity), project, reason }, 'a run was refused');
   }
   return { ...decision, entity };
+}
+
+/** What is no team's name may be anything, also a credential in the wrong place: the log has none of it. */
+function nameOrNone(entity: string): string | undefined {
+  return /^[a-z0-9_-]{1,64}$/.test(entity) ? entity : undefined;
 }
