@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm';
 import type { ServiceAccount } from '../domain/service-account.ts';
-import { serviceAccounts, teams } from './sqlite-schema.ts';
+import { apiKeys, serviceAccounts, teams } from './sqlite-schema.ts';
 
 /** What a query selects of an account, its team joined by {@link ofTeamOfAccount}. */
 export const accountColumns = {
@@ -39,6 +39,12 @@ export type AccountRow = Omit<
 export const ofTeamOfAccount = and(
   eq(teams.organizationId, serviceAccounts.organizationId),
   eq(teams.id, serviceAccounts.teamId),
+);
+
+/** Joins an account to its key. */
+export const ofAccountOfKey = and(
+  eq(serviceAccounts.organizationId, apiKeys.organizationId),
+  eq(serviceAccounts.id, apiKeys.accountId),
 );
 
 export function toServiceAccount(row: AccountRow): ServiceAccount {

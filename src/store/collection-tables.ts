@@ -7,7 +7,7 @@ import type {
 } from '../application/ports/store.ts';
 import type { ApiKeyRecord } from '../domain/service-account.ts';
 import { isBeingRemoved } from './account-removal.ts';
-import { ofTeamOfAccount } from './account-row.ts';
+import { ofAccountOfKey, ofTeamOfAccount } from './account-row.ts';
 import { isActiveTeam } from './organization-tables.ts';
 import { insertSendingKey } from './sending-key.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
@@ -207,13 +207,7 @@ function readAccountOfKey(tx: SqliteConnection, organizationId: string, keyId: s
       isBeingRemoved,
     })
     .from(apiKeys)
-    .innerJoin(
-      serviceAccounts,
-      and(
-        eq(serviceAccounts.organizationId, apiKeys.organizationId),
-        eq(serviceAccounts.id, apiKeys.accountId),
-      ),
-    )
+    .innerJoin(serviceAccounts, ofAccountOfKey)
     .where(and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.keyId, keyId)))
     .get();
   if (account === undefined) throw new Error(`The key ${keyId} has no account.`);

@@ -1,6 +1,6 @@
 import { and, eq, isNull, lt, or, sql } from 'drizzle-orm';
 import type { AccountStanding, CredentialUse, KeyToCheck } from '../application/ports/authority-store.ts';
-import { accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
+import { accountColumns, ofAccountOfKey, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 import { apiKeys, issuers, serviceAccounts, teams } from './sqlite-schema.ts';
 
@@ -21,13 +21,7 @@ export function createKeyReader(
       revokedAtMs: apiKeys.revokedAtMs,
     })
     .from(apiKeys)
-    .innerJoin(
-      serviceAccounts,
-      and(
-        eq(serviceAccounts.organizationId, apiKeys.organizationId),
-        eq(serviceAccounts.id, apiKeys.accountId),
-      ),
-    )
+    .innerJoin(serviceAccounts, ofAccountOfKey)
     .innerJoin(teams, ofTeamOfAccount)
     .where(
       and(

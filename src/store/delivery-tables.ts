@@ -5,7 +5,7 @@ import type {
   SettleDelivery,
   SettleDeliveryResult,
 } from '../application/ports/store.ts';
-import { accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
+import { accountColumns, ofAccountOfKey, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
 import type { AppendAudit } from './audit-tables.ts';
 import { finishCollection, offerCollection } from './collection-tables.ts';
 import { cutOffKey } from './sending-key.ts';
@@ -71,13 +71,7 @@ export function readLapsedDeliveries(
       apiKeys,
       and(eq(apiKeys.organizationId, deliveries.organizationId), eq(apiKeys.keyId, deliveries.keyId)),
     )
-    .innerJoin(
-      serviceAccounts,
-      and(
-        eq(serviceAccounts.organizationId, apiKeys.organizationId),
-        eq(serviceAccounts.id, apiKeys.accountId),
-      ),
-    )
+    .innerJoin(serviceAccounts, ofAccountOfKey)
     .innerJoin(teams, ofTeamOfAccount)
     .where(
       and(

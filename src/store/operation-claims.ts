@@ -8,7 +8,7 @@ import {
 } from '../application/ports/operation-store.ts';
 import { retryPauseMs, STALLED_AFTER_TRIES } from '../domain/retry-pause.ts';
 import { tellingPauseMs } from '../domain/telling-pause.ts';
-import { toServiceAccount } from './account-row.ts';
+import { ofAccountOfKey, toServiceAccount } from './account-row.ts';
 import type { AppendAudit } from './audit-tables.ts';
 import {
   isHeld,
@@ -150,13 +150,7 @@ function readAccountOfKey(tx: SqliteConnection, organizationId: string, keyId: s
       clientId: serviceAccounts.backendClientId,
     })
     .from(apiKeys)
-    .innerJoin(
-      serviceAccounts,
-      and(
-        eq(serviceAccounts.organizationId, apiKeys.organizationId),
-        eq(serviceAccounts.id, apiKeys.accountId),
-      ),
-    )
+    .innerJoin(serviceAccounts, ofAccountOfKey)
     .where(and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.keyId, keyId)))
     .get();
   if (account === undefined) throw new Error(`The key ${keyId} has no account.`);
