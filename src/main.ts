@@ -1,8 +1,8 @@
 import { enableCompileCache } from 'node:module';
-import { exitCode } from './cli/exit-code.ts';
-import { endOnSignal } from './end-on-signal.ts';
-import { resolveDrizzleFast } from './resolve-drizzle-fast.ts';
-import { readStartArguments, startUsage } from './start-arguments.ts';
+import { exitCode } from './bootstrap/exit-code.ts';
+import { resolveDrizzleFast } from './bootstrap/resolve-drizzle-fast.ts';
+import { endOnSignal } from './bootstrap/shutdown.ts';
+import { readStartArguments, startUsage } from './bootstrap/start-arguments.ts';
 
 enableCompileCache();
 resolveDrizzleFast();
@@ -13,5 +13,5 @@ if (startArguments === undefined) {
   process.exit(exitCode.usage);
 }
 // Loading takes a second or more on a small machine: signals are heard meanwhile.
-const { startFromSettings } = await import('./start-from-settings.ts');
+const { startFromSettings } = await import('./bootstrap/start-from-settings.ts');
 await startFromSettings(ending, startArguments);

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { nearestName } from '../nearest-name.ts';
-import { type DoctorDependencies, runDoctor } from './doctor.ts';
-import { exitCode } from './exit-code.ts';
+import { exitCode } from '../bootstrap/exit-code.ts';
+import { nearestName } from '../domain/accounts/names.ts';
+import { manifestText, placeholderUrl } from '../slack/manifest.ts';
+import { type DoctorDependencies, runDoctor } from './doctor/doctor.ts';
 import { runInit } from './init.ts';
-import { manifestText, placeholderUrl } from './manifest.ts';
 import type { Prompt } from './prompt.ts';
 
 export interface CommandLineDependencies extends DoctorDependencies {

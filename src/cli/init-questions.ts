@@ -9,7 +9,7 @@ import {
   wandbApiKey,
   wandbBaseUrl,
 } from '../config/setting-schemas.ts';
-import { emailAddressRule, teamNameRule, type ValueRule } from '../teams-file/value-rules.ts';
+import { emailAddressRule, teamNameRule, type ValueRule } from '../config/teams-file/value-rules.ts';
 import { type Cancelled, cancelled, type Prompt, type Validate } from './prompt.ts';
 
 type AnswerName =

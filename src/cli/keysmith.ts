@@ -1,8 +1,8 @@
-import { type ConfigResult, loadConfig } from '../config.ts';
+import { resolveDrizzleFast } from '../bootstrap/resolve-drizzle-fast.ts';
+import { type ConfigResult, loadConfig } from '../config/load-config.ts';
 import { createOutbound, type Outbound } from '../net/outbound-fetch.ts';
-import { resolveDrizzleFast } from '../resolve-drizzle-fast.ts';
-import { createClackPrompt } from './clack-prompt.ts';
 import { runCommandLine } from './command-line.ts';
+import { createClackPrompt } from './prompt.ts';
 
 let loaded: ConfigResult | undefined;
 let outbound: Outbound | undefined;
@@ -27,7 +27,7 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   fetch: outboundFetch,
   inspectDatabase: async (file, mode) => {
     resolveDrizzleFast();
-    const { inspectDatabase } = await import('../store/inspect-database.ts');
+    const { inspectDatabase } = await import('../store/database/inspect-database.ts');
     return inspectDatabase(file, mode);
   },
   now: Date.now,

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { readTeamsFile } from '../teams-file/read-teams-file.ts';
 import type { BuiltinBackendConfig, WandbBackendConfig } from './configuration.ts';
 import type { SettingReader } from './setting-reader.ts';
 import {
@@ -11,6 +10,7 @@ import {
   wandbBaseUrl,
   wandbMovedFrom,
 } from './setting-schemas.ts';
+import { readTeamsFile } from './teams-file/read-teams-file.ts';
 
 export interface OrganizationConfig {
   backend: BuiltinBackendConfig | WandbBackendConfig;

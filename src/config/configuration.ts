@@ -1,6 +1,6 @@
-import type { Secret } from '../domain/secret.ts';
-import type { TeamsFile } from '../teams-file/teams-file.ts';
+import type { Secret } from '../domain/keys/secret.ts';
 import type { logLevels } from './setting-schemas.ts';
+import type { TeamsFile } from './teams-file/teams-file.ts';
 
 type LogLevel = (typeof logLevels)[number];
 

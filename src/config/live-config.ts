@@ -1,16 +1,21 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import type { Secret } from '../domain/secret.ts';
-import { readAuthorityConfig, refuseAuthoritySettings } from './authority-config.ts';
+import type { Secret } from '../domain/keys/secret.ts';
 import { asksForWandb, readOrganizationConfig } from './backend-config.ts';
-import type { LiveConfig, SlackConfig } from './configuration.ts';
+import type { AuthorityConfig, LiveConfig, SlackConfig } from './configuration.ts';
 import { readSecretFile } from './secret-file.ts';
 import type { SettingReader } from './setting-reader.ts';
 import {
+  accessTokenMinutes,
+  allowInsecureIssuers,
+  audiences,
   databaseFile,
+  failuresPerMinute,
   host,
+  introspectionClients,
   logLevel,
   masterSecret,
+  onOrOff,
   port,
   publicUrl,
   slackApiUrl,
@@ -19,6 +24,38 @@ import {
   slackSigningSecret,
   trustedProxies,
 } from './setting-schemas.ts';
+import type { SettingName } from './settings.ts';
+
+const authoritySettings = [
+  'KEYSMITH_AUTHORITY',
+  'KEYSMITH_INTROSPECTION_CLIENTS',
+  'KEYSMITH_ALLOW_INSECURE_ISSUERS',
+  'KEYSMITH_AUDIENCES',
+  'KEYSMITH_ACCESS_TOKEN_MINUTES',
+  'KEYSMITH_FAILURES_PER_MINUTE',
+] as const satisfies readonly SettingName[];
+
+/** Whether and how Keysmith answers for the credentials that it handed out; undefined where it does not. */
+export function readAuthorityConfig(reader: SettingReader): AuthorityConfig | undefined {
+  const isOn = (reader.optional('KEYSMITH_AUTHORITY', onOrOff) ?? 'on') === 'on';
+  const config: AuthorityConfig = {
+    introspectionClients: reader.optional('KEYSMITH_INTROSPECTION_CLIENTS', introspectionClients) ?? [],
+    allowsInsecureIssuers: reader.optional('KEYSMITH_ALLOW_INSECURE_ISSUERS', allowInsecureIssuers) ?? false,
+    audiences: reader.optional('KEYSMITH_AUDIENCES', audiences) ?? [],
+    accessTokenSeconds: 60 * (reader.optional('KEYSMITH_ACCESS_TOKEN_MINUTES', accessTokenMinutes) ?? 60),
+    failuresPerMinute: reader.optional('KEYSMITH_FAILURES_PER_MINUTE', failuresPerMinute) ?? 1_000,
+  };
+  return isOn ? config : undefined;
+}
+
+/** With a W&B server that one is the authority: what is set for Keysmith's own would have no effect. */
+function refuseAuthoritySettings(reader: SettingReader): void {
+  for (const name of authoritySettings) {
+    if (reader.isSet(name)) {
+      reader.problem(name, 'Unset it: with a W&B server, that server checks its credentials itself.');
+    }
+  }
+}
 
 const noticeOfSandbox = {
   production:

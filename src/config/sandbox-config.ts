@@ -1,11 +1,11 @@
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
-import { sandboxTeams } from '../teams-file/sandbox-teams.ts';
-import { readAuthorityConfig } from './authority-config.ts';
 import type { ListenAddress, SandboxConfig } from './configuration.ts';
+import { readAuthorityConfig } from './live-config.ts';
 import { readSecretFile } from './secret-file.ts';
 import type { SettingReader } from './setting-reader.ts';
 import { host, isLoopbackHost, logLevel, port, publicUrl } from './setting-schemas.ts';
+import { sandboxTeams } from './teams-file/sandbox-teams.ts';
 
 /** Of one backend each, as a database belongs to one. */
 const folders = { builtin: 'sandbox', local_wandb: 'sandbox-wandb' } as const;

@@ -1,6 +1,57 @@
-import type { Secret } from '../domain/secret.ts';
-import { decodeUtf8, readRegularFile } from '../regular-file.ts';
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { Secret } from '../domain/keys/secret.ts';
 import { masterSecret } from './setting-schemas.ts';
+
+export type RegularFileResult =
+  | { ok: true; bytes: Buffer }
+  | {
+      ok: false;
+      reason: 'absent' | 'forbidden' | 'not_a_file' | 'too_large' | 'unreadable';
+    };
+
+/** Reads a whole file of at most `maxBytes`. Never blocks: a pipe or a device is refused. */
+export function readRegularFile(path: string, maxBytes: number): RegularFileResult {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const status = fstatSync(descriptor);
+    if (!status.isFile()) return { ok: false, reason: 'not_a_file' };
+    if (status.size > maxBytes) return { ok: false, reason: 'too_large' };
+    return { ok: true, bytes: readFileSync(descriptor) };
+  } catch (error) {
+    return {
+      ok: false,
+      reason: reasonOf((error as NodeJS.ErrnoException).code),
+    };
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+function reasonOf(code: string | undefined): 'absent' | 'forbidden' | 'unreadable' {
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'absent';
+  return code === 'EACCES' || code === 'EPERM' ? 'forbidden' : 'unreadable';
+}
+
+/** UTF-8 text, without a byte order mark; undefined where the bytes are something else. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
 
 export type SecretFileResult =
   | { ok: true; secret: Secret<Uint8Array> }
@@ -26,4 +77,29 @@ export function readSecretFile(path: string): SecretFileResult {
     reason: 'unusable',
     message: result.error.issues.map((issue) => issue.message).join(' '),
   };
+}
+
+/**
+ * Makes the sandbox's secret, readable by its owner alone, and answers it; where another process was faster, that one's.
+ * Throws where the folder can't be written.
+ */
+export function createSandboxSecret(secretFile: string): Secret<Uint8Array> {
+  mkdirSync(dirname(secretFile), { recursive: true, mode: 0o700 });
+  const bytes = randomBytes(32);
+  let descriptor: number;
+  try {
+    descriptor = openSync(secretFile, 'wx', 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const existing = readSecretFile(secretFile);
+    if (existing.ok) return existing.secret;
+    throw new Error(`The sandbox's secret can not be used: ${existing.message}`);
+  }
+  try {
+    writeSync(descriptor, `${bytes.toString('base64')}\n`);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  return new Secret<Uint8Array>(bytes);
 }

@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { Secret } from '../domain/secret.ts';
-import { emailAddressRule, organizationNameRule, type ValueRule } from '../teams-file/value-rules.ts';
+import { Secret } from '../domain/keys/secret.ts';
+import { emailAddressRule, organizationNameRule, type ValueRule } from './teams-file/value-rules.ts';
 
 // Every message is ours: zod's own may show what was received.
 

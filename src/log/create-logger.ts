@@ -1,6 +1,22 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { createRedaction } from './redaction.ts';
-import { currentRequest } from './request-context.ts';
+
+/** What every log line of one interaction carries, whoever writes it. */
+export interface RequestContext {
+  /** Also told to the person, so that the line can be found. */
+  requestId: string;
+}
+
+const storage = new AsyncLocalStorage<RequestContext>();
+
+export function runInRequest<Result>(context: RequestContext, work: () => Result): Result {
+  return storage.run(context, work);
+}
+
+export function currentRequest(): RequestContext | undefined {
+  return storage.getStore();
+}
 
 export interface LoggerOptions {
   level: string;
@@ -22,4 +38,15 @@ export function createLogger({ level, secrets, destination }: LoggerOptions): Lo
     },
     destination,
   );
+}
+
+/** Standard output: JSON lines, or readable ones on a terminal. */
+export async function openLogDestination(): Promise<DestinationStream> {
+  if (!process.stdout.isTTY) return pino.destination({ dest: 1, sync: true });
+  const { default: pretty } = await import('pino-pretty');
+  return pretty({
+    sync: true,
+    ignore: 'pid,hostname',
+    translateTime: 'HH:MM:ss',
+  });
 }

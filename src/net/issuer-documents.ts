@@ -2,9 +2,13 @@ import type { LookupFunction } from 'node:net';
 import { getCACertificates } from 'node:tls';
 import ipaddr from 'ipaddr.js';
 import { EnvHttpProxyAgent, request } from 'undici';
-import { type AddressRules, isAllowedAddress } from './address-guard.ts';
-import { AddressNotAllowedError, guardedLookup } from './guarded-lookup.ts';
-import { noProxyList } from './no-proxy.ts';
+import {
+  AddressNotAllowedError,
+  type AddressRules,
+  guardedLookup,
+  isAllowedAddress,
+} from './address-guard.ts';
+import { noProxyList } from './outbound-fetch.ts';
 
 /** Whose document is read: what its server may be. */
 export interface DocumentOwner {

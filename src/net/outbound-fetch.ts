@@ -1,5 +1,15 @@
 import { type Dispatcher, EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
-import { noProxyList } from './no-proxy.ts';
+
+const LOOPBACK = ['localhost', '127.0.0.1', '::1', '[::1]'];
+
+/**
+ * Hosts that are called directly although `HTTPS_PROXY` is set, as undici takes them: loopback, and those of `NO_PROXY`.
+ * undici knows `*`, for all hosts, only where it stands alone.
+ */
+export function noProxyList(noProxy: string | undefined): string {
+  const entries = (noProxy ?? '').split(/[\s,]+/).filter(Boolean);
+  return entries.includes('*') ? '*' : [...LOOPBACK, ...entries].join(',');
+}
 
 /** `fetch` for everything that leaves the process: through `HTTPS_PROXY` where set (not to loopback), no redirects. */
 export interface Outbound {

@@ -2,20 +2,21 @@ import type Database from 'better-sqlite3';
 import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import type { Store } from '../application/ports/store.ts';
-import * as accounts from './account-tables.ts';
-import { applyOrganization } from './apply-organization.ts';
-import { createAuditAppender, readAuditRecords } from './audit-tables.ts';
-import { authorityMethods } from './authority-methods.ts';
-import * as collections from './collection-tables.ts';
-import * as deliveries from './delivery-tables.ts';
-import { insertAccount, readEarlierSubmission } from './insert-account.ts';
-import { operationMethods } from './operation-methods.ts';
-import * as organizations from './organization-tables.ts';
-import * as peppers from './pepper-tables.ts';
-import { withStoreFaults } from './sqlite-fault.ts';
-import * as schema from './sqlite-schema.ts';
-import { claimTellings, markCollectionTold, readDueTellings } from './telling-tables.ts';
-import type { UnitsOfWork } from './units-of-work.ts';
+import * as accounts from './accounts/account-tables.ts';
+import * as collections from './accounts/collection-tables.ts';
+import * as deliveries from './accounts/delivery-tables.ts';
+import { insertAccount, readEarlierSubmission } from './accounts/insert-account.ts';
+import { claimTellings, markCollectionTold, readDueTellings } from './accounts/telling-tables.ts';
+import { createAuditAppender, readAuditRecords } from './audit/audit-events.ts';
+import { authorityMethods } from './authority/authority-methods.ts';
+import * as peppers from './authority/pepper-tables.ts';
+import { withStoreFaults } from './database/fault.ts';
+import { openSqliteDatabase, type SqliteDatabaseOptions } from './database/open-database.ts';
+import type { UnitsOfWork } from './database/unit-of-work.ts';
+import { operationMethods } from './operations/operation-methods.ts';
+import { applyOrganization } from './organization/apply-organization.ts';
+import * as organizations from './organization/organization-tables.ts';
+import * as schema from './schema/schema.ts';
 
 export interface SqliteStoreOptions {
   /** The key under which audit events are chained. */
@@ -207,4 +208,11 @@ function pepperMethods({ read, write }: UnitsOfWork): Parts<'sealedPeppers' | 'i
         }),
       ),
   };
+}
+
+export { DatabaseRefusedError } from './database/migrations.ts';
+
+/** Opens the SQLite database and the store over it. Throws `DatabaseRefusedError` where it can't be used. */
+export function openSqliteStore(options: SqliteDatabaseOptions & SqliteStoreOptions): Store {
+  return createSqliteStore(openSqliteDatabase(options), options);
 }

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { test } from 'vitest';
-import { drawApiKey, formatApiKey, hashApiKeySecret, parseApiKey } from '../../src/domain/api-key.ts';
+import { drawApiKey, formatApiKey, hashApiKeySecret, parseApiKey } from '../../src/domain/keys/api-key.ts';
 
 const pepper = randomBytes(32);
 const key = formatApiKey(drawApiKey(randomBytes));

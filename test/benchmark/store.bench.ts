@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, test } from 'vitest';
-import type { NewAccount } from '../../src/application/ports/store.ts';
-import { openSqliteStore } from '../../src/store/open-sqlite-store.ts';
+import type { NewAccount } from '../../src/application/ports/account-records.ts';
+import { openSqliteStore } from '../../src/store/sqlite-store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keysmith-bench-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

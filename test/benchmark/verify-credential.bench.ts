@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { pino } from 'pino';
 import { afterAll, test } from 'vitest';
+import type { AuthorityPorts } from '../../src/application/authority/authority-context.ts';
 import { createLastUses } from '../../src/application/authority/last-uses.ts';
 import { verifyCredential } from '../../src/application/authority/verify-credential.ts';
-import type { AuthorityPorts } from '../../src/application/ports/authority.ts';
-import { drawApiKey, formatApiKey, hashApiKeySecret } from '../../src/domain/api-key.ts';
-import { Secret } from '../../src/domain/secret.ts';
-import { openSqliteStore } from '../../src/store/open-sqlite-store.ts';
+import { drawApiKey, formatApiKey, hashApiKeySecret } from '../../src/domain/keys/api-key.ts';
+import { Secret } from '../../src/domain/keys/secret.ts';
+import { openSqliteStore } from '../../src/store/sqlite-store.ts';
 import { keyAccount, NOW_MS, settle, teamOf } from '../store/contract/world.ts';
 
 const KEYS = 5_000;

@@ -1,12 +1,12 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { isLongForm } from '../long-form.ts';
-import { expectDarkWithoutViolations, expectNoSeriousViolations } from './accessibility.ts';
-import { type KitchenInBrowser, startKitchenInBrowser } from './kitchen-in-browser.ts';
-import type { PageOptions } from './open-page.ts';
-import { controlsTab, openPanel, requestsTab } from './panel-page.ts';
-import { type SandboxInBrowser, startSandboxInBrowser } from './sandbox-in-browser.ts';
-import { block, composer, make, type } from './slack-page.ts';
+import { expectDarkWithoutViolations, expectNoSeriousViolations } from './page/accessibility.ts';
+import { type KitchenInBrowser, startKitchenInBrowser } from './page/kitchen-in-browser.ts';
+import type { PageOptions } from './page/open-page.ts';
+import { controlsTab, openPanel, requestsTab } from './page/panel-page.ts';
+import { type SandboxInBrowser, startSandboxInBrowser } from './page/sandbox-in-browser.ts';
+import { block, composer, make, type } from './page/slack-page.ts';
 
 describe('Nothing serious is found by axe', () => {
   let sandbox: SandboxInBrowser;

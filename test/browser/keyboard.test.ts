@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { API_KEY_PATTERN } from '../../src/domain/api-key.ts';
-import { press, tabTo } from './keyboard.ts';
-import { shareSandbox } from './share-sandbox.ts';
-import { block, composer, expectFocus, make, onlyVisibleToYou } from './slack-page.ts';
+import { API_KEY_PATTERN } from '../../src/domain/keys/api-key.ts';
+import { press, tabTo } from './page/keyboard.ts';
+import { shareSandbox } from './page/share-sandbox.ts';
+import { block, composer, expectFocus, make, onlyVisibleToYou } from './page/slack-page.ts';
 
 describe('With the keyboard alone', () => {
   const sandbox = shareSandbox();

@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { isLongForm } from '../long-form.ts';
-import { held } from '../sandbox/kitchen-sink-held.ts';
-import { choices, fillElement } from './fill-element.ts';
-import { type KitchenInBrowser, startKitchenInBrowser } from './kitchen-in-browser.ts';
-import { block, expectFocus, type } from './slack-page.ts';
+import { held } from '../sandbox/slack/kitchen-sink/kitchen-sink-held.ts';
+import { choices, fillElement } from './page/fill-element.ts';
+import { type KitchenInBrowser, startKitchenInBrowser } from './page/kitchen-in-browser.ts';
+import { block, expectFocus, type } from './page/slack-page.ts';
 
 describe('Every element, in a browser,', () => {
   let kitchen: KitchenInBrowser;

@@ -2,9 +2,9 @@ import type { ModalView } from '@slack/types';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { isLongForm } from '../long-form.ts';
-import { kitchenForm } from '../sandbox/kitchen-sink-blocks.ts';
-import { type KitchenInBrowser, startKitchenInBrowser } from './kitchen-in-browser.ts';
-import { block, choose, composer, expectFocus, follow, type } from './slack-page.ts';
+import { kitchenForm } from '../sandbox/slack/kitchen-sink/kitchen-sink-blocks.ts';
+import { type KitchenInBrowser, startKitchenInBrowser } from './page/kitchen-in-browser.ts';
+import { block, choose, composer, expectFocus, follow, type } from './page/slack-page.ts';
 
 const token = 'xoxb-kitchen-bot';
 

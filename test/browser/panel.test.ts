@@ -1,11 +1,11 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { API_KEY_PATTERN } from '../../src/domain/api-key.ts';
+import { API_KEY_PATTERN } from '../../src/domain/keys/api-key.ts';
 import { isLongForm } from '../long-form.ts';
-import { startKitchenInBrowser } from './kitchen-in-browser.ts';
-import { controlsTab, openPanel, outcome, panel, requestsTab } from './panel-page.ts';
-import { shareSandbox } from './share-sandbox.ts';
-import { make, onlyVisibleToYou, type } from './slack-page.ts';
+import { startKitchenInBrowser } from './page/kitchen-in-browser.ts';
+import { controlsTab, openPanel, outcome, panel, requestsTab } from './page/panel-page.ts';
+import { shareSandbox } from './page/share-sandbox.ts';
+import { make, onlyVisibleToYou, type } from './page/slack-page.ts';
 
 describe('The developers’ panel', () => {
   const sandbox = shareSandbox();

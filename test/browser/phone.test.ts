@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { API_KEY_PATTERN } from '../../src/domain/api-key.ts';
+import { API_KEY_PATTERN } from '../../src/domain/keys/api-key.ts';
 import { isLongForm } from '../long-form.ts';
-import { shareSandbox } from './share-sandbox.ts';
-import { composer, onlyVisibleToYou } from './slack-page.ts';
+import { shareSandbox } from './page/share-sandbox.ts';
+import { composer, onlyVisibleToYou } from './page/slack-page.ts';
 
 describe('On a phone', () => {
   const sandbox = shareSandbox();

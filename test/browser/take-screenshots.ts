@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { startSandboxInBrowser } from './sandbox-in-browser.ts';
+import { startSandboxInBrowser } from './page/sandbox-in-browser.ts';
 
 /*
  * `npm run screenshots`: the pictures of the README, of the first visit as it is. Names and dates differ from run to run,

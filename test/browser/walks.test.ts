@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { API_KEY_PATTERN } from '../../src/domain/api-key.ts';
+import { API_KEY_PATTERN } from '../../src/domain/keys/api-key.ts';
 import { isLongForm } from '../long-form.ts';
-import { controlsTab, openPanel, outcome } from './panel-page.ts';
-import { shareSandbox } from './share-sandbox.ts';
-import { block, choose, composer, expectFocus, follow, onlyVisibleToYou, type } from './slack-page.ts';
+import { controlsTab, openPanel, outcome } from './page/panel-page.ts';
+import { shareSandbox } from './page/share-sandbox.ts';
+import { block, choose, composer, expectFocus, follow, onlyVisibleToYou, type } from './page/slack-page.ts';
 
 /** An admin of everything, where no team is at hand: not in a team's channel. */
 const CY_IN_RANDOM = '#as=U0CYX00003&in=C0RANDOM01';

@@ -1,8 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { createClackPrompt } from '../../src/cli/clack-prompt.ts';
-import { cancelled, type Prompt } from '../../src/cli/prompt.ts';
+import { cancelled, createClackPrompt, type Prompt } from '../../src/cli/prompt.ts';
 
 /** Types these keys, one chunk after the other, at a prompt. */
 async function type(keys: string[], ask: (prompt: Prompt) => Promise<unknown>) {

@@ -5,8 +5,8 @@ import type { LocalWandb } from '../../src/sandbox/wandb/local-wandb.ts';
 import type { WandbFailure } from '../../src/sandbox/wandb/wandb-failures.ts';
 import { wandbApiKey } from '../config/settings-folder.ts';
 import { freePort } from '../process/main-process.ts';
+import { selfSignedCertificate } from '../sandbox/wandb/failures/self-signed-certificate.ts';
 import { startWandb } from '../sandbox/wandb/fixture.ts';
-import { selfSignedCertificate } from '../sandbox/wandb/self-signed-certificate.ts';
 import { doctorOf } from './wandb-doctor.ts';
 
 const settingsOf = ({ baseUrl, apiKey }: LocalWandb) => ({ WANDB_BASE_URL: baseUrl, WANDB_API_KEY: apiKey });

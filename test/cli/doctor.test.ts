@@ -3,10 +3,10 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type DoctorDependencies, runDoctor } from '../../src/cli/doctor.ts';
-import { botScopes } from '../../src/cli/manifest.ts';
-import { loadConfig } from '../../src/config.ts';
-import type { DatabaseInspection } from '../../src/store/inspect-database.ts';
+import { type DoctorDependencies, runDoctor } from '../../src/cli/doctor/doctor.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { botScopes } from '../../src/slack/manifest.ts';
+import type { DatabaseInspection } from '../../src/store/database/inspect-database.ts';
 import { liveEnv, settingsFolder, teamsText } from '../config/settings-folder.ts';
 
 async function listen(listener: RequestListener): Promise<string> {

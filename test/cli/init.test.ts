@@ -1,8 +1,8 @@
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
-import { readTeamsFile } from '../../src/teams-file/read-teams-file.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { readTeamsFile } from '../../src/config/teams-file/read-teams-file.ts';
 import { settingsFolder } from '../config/settings-folder.ts';
 import { init, scriptedPrompt } from './scripted-init.ts';
 

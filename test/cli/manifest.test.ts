@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { WebClient } from '@slack/web-api';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { parse } from 'yaml';
-import { appManifest, botScopes, manifestText, placeholderUrl } from '../../src/cli/manifest.ts';
+import { appManifest, botScopes, manifestText, placeholderUrl } from '../../src/slack/manifest.ts';
 
 type SlackManifest = Exclude<
   NonNullable<Parameters<WebClient['apps']['manifest']['validate']>[0]>['manifest'],

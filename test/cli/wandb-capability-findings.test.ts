@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { WandbCapabilities } from '../../src/backends/wandb/operations/probe-capabilities.ts';
-import { capabilityFindings } from '../../src/cli/doctor/wandb-capability-findings.ts';
+import type { WandbCapabilities } from '../../src/backends/wandb/client/queries/read-server-info.ts';
+import { capabilityFindings } from '../../src/cli/doctor/wandb-check.ts';
 
 const all: WandbCapabilities = {
   createServiceAccount: true,

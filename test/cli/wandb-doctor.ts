@@ -1,6 +1,6 @@
-import { runDoctor } from '../../src/cli/doctor.ts';
-import { botScopes } from '../../src/cli/manifest.ts';
-import { loadConfig } from '../../src/config.ts';
+import { runDoctor } from '../../src/cli/doctor/doctor.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { botScopes } from '../../src/slack/manifest.ts';
 import { settingsFolder, wandbEnv } from '../config/settings-folder.ts';
 
 const json = (body: object) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
 import { liveEnv, settingsFolder, teamsText, wandbEnv } from './settings-folder.ts';
 
 const cwd = () => settingsFolder({ 'teams.yml': teamsText });

@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSandboxSecret } from '../../src/config/sandbox-secret.ts';
-import { loadConfig, settings } from '../../src/config.ts';
-import { Secret } from '../../src/domain/secret.ts';
+import { loadConfig, settings } from '../../src/config/load-config.ts';
+import { createSandboxSecret } from '../../src/config/secret-file.ts';
+import { Secret } from '../../src/domain/keys/secret.ts';
 import { liveEnv, settingsFolder, teamsText } from './settings-folder.ts';
 
 describe('a secret', () => {

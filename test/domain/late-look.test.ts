@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nextLateLookMs } from '../../src/domain/late-look.ts';
+import { nextLateLookMs } from '../../src/domain/backoff.ts';
 
 it('What may come late is looked for after 5 minutes, half an hour, 2, 6 and 24 hours, and then no more', () => {
   const minutes: number[] = [];

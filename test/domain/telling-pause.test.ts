@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tellingPauseMs } from '../../src/domain/telling-pause.ts';
+import { tellingPauseMs } from '../../src/domain/backoff.ts';
 
 describe('The pause before somebody is told again', () => {
   it('doubles with every try, from 15 seconds to an hour, and no further', () => {

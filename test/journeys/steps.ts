@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import type { SlackPerson } from '../../src/sandbox/person.ts';
-import type { BackendKind, Transport } from '../workspace/running-workspace.ts';
+import type { SlackPerson } from '../driver/person.ts';
+import type { BackendKind, Transport } from '../world/running-workspace.ts';
 
 /** Chooses the authentication method and waits for the fields below it; keys have *Expires* with one backend only. */
 export async function chooseMethod(person: SlackPerson, method: 'api_key' | 'federated'): Promise<void> {

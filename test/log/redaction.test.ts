@@ -1,6 +1,6 @@
 import { CompactEncrypt, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { drawApiKey, formatApiKey } from '../../src/domain/api-key.ts';
+import { drawApiKey, formatApiKey } from '../../src/domain/keys/api-key.ts';
 import { createRedaction } from '../../src/log/redaction.ts';
 import { startCpuTime } from '../cpu-time.ts';
 

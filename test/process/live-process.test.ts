@@ -1,22 +1,22 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { API_KEY_PATTERN } from '../../src/domain/api-key.ts';
-import type { LocalSlack } from '../../src/sandbox/local-slack.ts';
-import type { SlackPerson } from '../../src/sandbox/person.ts';
+import { API_KEY_PATTERN } from '../../src/domain/keys/api-key.ts';
+import type { DrivenSlack } from '../driver/driven-slack.ts';
+import type { SlackPerson } from '../driver/person.ts';
 import { isLongForm } from '../long-form.ts';
-import { openForm } from '../workspace/new-account-form.ts';
+import { openForm } from '../world/new-account-form.ts';
 import { type LiveSetup, liveSetup, makeDatabase, secrets, startSlack } from './live-setup.ts';
 import { freePort, type MainProcess, startMain } from './main-process.ts';
 
 const SERVES = '"msg":"Keysmith serves"';
 
-async function slackUntilEnd(port?: number): Promise<LocalSlack> {
+async function slackUntilEnd(port?: number): Promise<DrivenSlack> {
   const slack = await startSlack(port);
   onTestFinished(() => slack.stop());
   return slack;
 }
 
-async function serve(slack: LocalSlack, setup: LiveSetup): Promise<MainProcess> {
+async function serve(slack: DrivenSlack, setup: LiveSetup): Promise<MainProcess> {
   const main = startMain(setup.cwd, setup.settings);
   await main.waitForOutput(SERVES);
   const { url } = main.lines().find(({ msg }) => msg === 'Keysmith serves') ?? {};
@@ -25,7 +25,7 @@ async function serve(slack: LocalSlack, setup: LiveSetup): Promise<MainProcess> 
 }
 
 /** Submits the form; Slack treats the message with the key as it was told to. */
-async function submit(slack: LocalSlack): Promise<{ ada: SlackPerson; submitted: Promise<unknown> }> {
+async function submit(slack: DrivenSlack): Promise<{ ada: SlackPerson; submitted: Promise<unknown> }> {
   const ada = slack.as('Ada');
   await openForm(ada, 'ml-platform', '/wandb service-account new nightly-eval');
   const submitted = ada.submit();
@@ -33,7 +33,7 @@ async function submit(slack: LocalSlack): Promise<{ ada: SlackPerson; submitted:
   return { ada, submitted };
 }
 
-const keysSent = (slack: LocalSlack) =>
+const keysSent = (slack: DrivenSlack) =>
   slack.traffic.filter(({ direction, body }) => direction === 'to_slack' && API_KEY_PATTERN.test(body))
     .length;
 

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
-import { botScopes } from '../../src/cli/manifest.ts';
-import { Secret } from '../../src/domain/secret.ts';
+import { type KeysmithOptions, startKeysmith } from '../../src/bootstrap/start-keysmith.ts';
+import { sandboxTeams } from '../../src/config/teams-file/sandbox-teams.ts';
+import { Secret } from '../../src/domain/keys/secret.ts';
 import { createLogger } from '../../src/log/create-logger.ts';
-import { type LocalSlack, startLocalSlack } from '../../src/sandbox/local-slack.ts';
-import { type KeysmithOptions, startKeysmith } from '../../src/start-keysmith.ts';
-import { sandboxTeams } from '../../src/teams-file/sandbox-teams.ts';
+import { botScopes } from '../../src/slack/manifest.ts';
+import { type DrivenSlack, startDrivenSlack } from '../driver/driven-slack.ts';
 
 const BOT_TOKEN = 'xoxb-1111111111-process-test-bot-token';
 const APP_TOKEN = 'xapp-1-A1111-process-test-app-token';
@@ -73,8 +73,8 @@ export function liveSetup(apiUrl: string): LiveSetup {
   };
 }
 
-export function startSlack(port = 0): Promise<LocalSlack> {
-  return startLocalSlack({
+export function startSlack(port = 0): Promise<DrivenSlack> {
+  return startDrivenSlack({
     port,
     app: {
       name: 'Keysmith',
@@ -90,7 +90,7 @@ export function startSlack(port = 0): Promise<LocalSlack> {
 /** Makes the database as an earlier start with those settings would have left it. */
 export async function makeDatabase(
   { databaseFile }: LiveSetup,
-  slack: LocalSlack,
+  slack: DrivenSlack,
   overrides: Partial<KeysmithOptions> & { organizationName?: string } = {},
 ): Promise<void> {
   const { organization, issuers, teams } = sandboxTeams();

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readStartArguments } from '../../src/start-arguments.ts';
+import { readStartArguments } from '../../src/bootstrap/start-arguments.ts';
 import { temporaryFolder } from './live-setup.ts';
 import { type MainProcess, startMain } from './main-process.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { UnreadableSigningKeyError } from '../../src/application/authority/signing-keys.ts';
-import { OtherBackendError, OtherServerError } from '../../src/application/claim-backend.ts';
+import { OtherBackendError, OtherServerError } from '../../src/application/jobs/claim-backend.ts';
 import { WrongSecretError } from '../../src/backends/builtin/peppers.ts';
-import { OtherOrganizationError } from '../../src/start-backend.ts';
-import { startFailure } from '../../src/start-failure.ts';
-import { DatabaseRefusedError } from '../../src/store/open-sqlite-store.ts';
+import { OtherOrganizationError } from '../../src/bootstrap/start-backend.ts';
+import { startFailure } from '../../src/bootstrap/start-failure.ts';
+import { DatabaseRefusedError } from '../../src/store/sqlite-store.ts';
 
 /** As processes end with it, tried in `start-refused.test.ts`. */
 describe('A start that fails', () => {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { LocalSlack } from '../../src/sandbox/local-slack.ts';
+import type { DrivenSlack } from '../driver/driven-slack.ts';
 import { isLongForm } from '../long-form.ts';
 import {
   type LiveSetup,
@@ -16,7 +16,7 @@ import {
 } from './live-setup.ts';
 import { fatalLine, startMain } from './main-process.ts';
 
-let slack: LocalSlack;
+let slack: DrivenSlack;
 beforeAll(async () => {
   slack = await startSlack();
 });

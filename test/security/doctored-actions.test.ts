@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { InteractionPayload } from '../../src/sandbox/interaction-payloads.ts';
-import type { SlackPerson } from '../../src/sandbox/person.ts';
-import { visibleText } from '../../src/sandbox/visible-text.ts';
-import { keyIn, openForm } from '../workspace/new-account-form.ts';
-import { type RunningWorkspace, startWorkspace } from '../workspace/running-workspace.ts';
+import type { InteractionPayload } from '../../src/sandbox/slack/to-app/interaction-payloads.ts';
+import type { SlackPerson } from '../driver/person.ts';
+import { visibleText } from '../driver/visible-text.ts';
+import { keyIn, openForm } from '../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../world/running-workspace.ts';
 import { auditCount, effects, until } from './observed.ts';
 import { expectAcknowledged, expectTakenBySlack, lastAudit, referenceIn } from './refused-in-words.ts';
 

@@ -1,11 +1,11 @@
 import { CompactEncrypt, UnsecuredJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { InteractionPayload } from '../../src/sandbox/interaction-payloads.ts';
-import type { State } from '../../src/sandbox/page-protocol.ts';
-import type { SlackPerson } from '../../src/sandbox/person.ts';
-import { visibleText } from '../../src/sandbox/visible-text.ts';
-import { openForm } from '../workspace/new-account-form.ts';
-import { type RunningWorkspace, startWorkspace } from '../workspace/running-workspace.ts';
+import type { State } from '../../src/sandbox/slack/protocol/page-protocol.ts';
+import type { InteractionPayload } from '../../src/sandbox/slack/to-app/interaction-payloads.ts';
+import type { SlackPerson } from '../driver/person.ts';
+import { visibleText } from '../driver/visible-text.ts';
+import { openForm } from '../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../world/running-workspace.ts';
 import { auditCount, effects } from './observed.ts';
 import { expectAcknowledged, expectTakenBySlack, lastAudit, referenceIn } from './refused-in-words.ts';
 

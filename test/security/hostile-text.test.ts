@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { SlackPerson } from '../../src/sandbox/person.ts';
-import type { TrafficRecord } from '../../src/sandbox/traffic.ts';
-import { visibleText } from '../../src/sandbox/visible-text.ts';
+import type { TrafficRecord } from '../../src/sandbox/slack/traffic/traffic.ts';
 import { startCpuTime } from '../cpu-time.ts';
-import { openForm } from '../workspace/new-account-form.ts';
-import { type RunningWorkspace, startWorkspace } from '../workspace/running-workspace.ts';
+import type { SlackPerson } from '../driver/person.ts';
+import { visibleText } from '../driver/visible-text.ts';
+import { openForm } from '../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../world/running-workspace.ts';
 import { effects } from './observed.ts';
 import { expectAcknowledged, expectTakenBySlack } from './refused-in-words.ts';
 import { sentMarkup } from './sent-markup.ts';

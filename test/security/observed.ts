@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import type { RunningWorkspace } from '../workspace/running-workspace.ts';
+import type { RunningWorkspace } from '../world/running-workspace.ts';
 
 /** Every row of every table, but the audit record: what an effect would have changed. */
 export function effects({ databaseFile }: RunningWorkspace): Record<string, unknown[]> {

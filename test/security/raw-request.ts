@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { FORM, type RawAnswer, send } from '../send-request.ts';
-import { SIGNING_SECRET } from '../workspace/running-workspace.ts';
+import { SIGNING_SECRET } from '../world/running-workspace.ts';
 
 export { FORM, type RawAnswer, send };
 

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import type { ShownMessage, ShownView } from '../../src/sandbox/page-protocol.ts';
-import type { TrafficRecord } from '../../src/sandbox/traffic.ts';
-import { visibleText } from '../../src/sandbox/visible-text.ts';
-import type { RunningWorkspace } from '../workspace/running-workspace.ts';
+import type { ShownMessage, ShownView } from '../../src/sandbox/slack/protocol/page-protocol.ts';
+import type { TrafficRecord } from '../../src/sandbox/slack/traffic/traffic.ts';
+import { visibleText } from '../driver/visible-text.ts';
+import type { RunningWorkspace } from '../world/running-workspace.ts';
 
 export interface AuditRow {
   action: string;

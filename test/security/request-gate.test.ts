@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningWorkspace, startWorkspace } from '../workspace/running-workspace.ts';
+import { type RunningWorkspace, startWorkspace } from '../world/running-workspace.ts';
 import { auditCount, effects, logLines } from './observed.ts';
 import { FORM, payloadForm, type RawAnswer, send, sendSigned, signedHeaders } from './raw-request.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { visibleText } from '../../src/sandbox/visible-text.ts';
-import { makeAccount } from '../workspace/new-account-form.ts';
-import { type RunningWorkspace, startWorkspace, type Transport } from '../workspace/running-workspace.ts';
+import { visibleText } from '../driver/visible-text.ts';
+import { makeAccount } from '../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace, type Transport } from '../world/running-workspace.ts';
 import { type LogLine, logLines, until } from './observed.ts';
 import { lastAudit, referenceIn } from './refused-in-words.ts';
 

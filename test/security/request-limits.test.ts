@@ -4,10 +4,13 @@ import { connect } from 'node:net';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createHttpServer } from '../../src/api/http-server.ts';
-import { createReplayGuard } from '../../src/slack/replay-guard.ts';
-import { SIGNATURE_TOLERANCE_SECONDS, verifyRequestSignature } from '../../src/slack/request-signature.ts';
-import { type RunningWorkspace, SIGNING_SECRET, startWorkspace } from '../workspace/running-workspace.ts';
+import { createHttpServer } from '../../src/api/server/http-server.ts';
+import {
+  createReplayGuard,
+  SIGNATURE_TOLERANCE_SECONDS,
+  verifyRequestSignature,
+} from '../../src/slack/receiver/request-gate.ts';
+import { type RunningWorkspace, SIGNING_SECRET, startWorkspace } from '../world/running-workspace.ts';
 import { auditCount, effects, logLines, until } from './observed.ts';
 import { payloadForm, send, sendSigned, signedHeaders } from './raw-request.ts';
 

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { API_KEY_PATTERN, parseApiKey } from '../../src/domain/api-key.ts';
-import type { TrafficRecord } from '../../src/sandbox/traffic.ts';
-import { makeAccount, openForm } from '../workspace/new-account-form.ts';
+import { API_KEY_PATTERN, parseApiKey } from '../../src/domain/keys/api-key.ts';
+import type { TrafficRecord } from '../../src/sandbox/slack/traffic/traffic.ts';
+import { makeAccount, openForm } from '../world/new-account-form.ts';
 import {
   APP_TOKEN,
   BOT_TOKEN,
@@ -11,7 +11,7 @@ import {
   SIGNING_SECRET,
   startWorkspace,
   type Transport,
-} from '../workspace/running-workspace.ts';
+} from '../world/running-workspace.ts';
 import { logLines, until } from './observed.ts';
 
 /** The secret of the tests' workspaces, as an operator would write it. */

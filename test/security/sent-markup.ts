@@ -1,4 +1,4 @@
-import type { TrafficRecord } from '../../src/sandbox/traffic.ts';
+import type { TrafficRecord } from '../../src/sandbox/slack/traffic/traffic.ts';
 
 /** Every text that Slack reads as markup, in all that the app has sent: mrkdwn text objects and messages' `text`. */
 export function sentMarkup(traffic: readonly TrafficRecord[]): string[] {

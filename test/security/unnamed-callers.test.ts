@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { visibleText } from '../../src/sandbox/visible-text.ts';
-import type { PersonSeed } from '../../src/sandbox/workspace-seed.ts';
+import type { PersonSeed } from '../../src/sandbox/slack/workspace/workspace-seed.ts';
+import { visibleText } from '../driver/visible-text.ts';
 import { acmeWith } from '../slack/acme-people.ts';
-import { makeAccount } from '../workspace/new-account-form.ts';
-import { type RunningWorkspace, startWorkspace } from '../workspace/running-workspace.ts';
+import { makeAccount } from '../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../world/running-workspace.ts';
 import { auditCount, effects, logLines, until } from './observed.ts';
 
 const CHANNEL = 'C0RANDOM01';

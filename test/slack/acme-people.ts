@@ -1,5 +1,8 @@
-import { acmeWorkspace } from '../../src/sandbox/acme-workspace.ts';
-import type { PersonSeed, WorkspaceSeed } from '../../src/sandbox/workspace-seed.ts';
+import {
+  acmeWorkspace,
+  type PersonSeed,
+  type WorkspaceSeed,
+} from '../../src/sandbox/slack/workspace/workspace-seed.ts';
 
 export const ADA = 'U0ADA00001';
 export const BEN = 'U0BEN00002';

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { appManifest, botScopes } from '../../src/cli/manifest.ts';
-import { listeners } from '../../src/slack/listeners.ts';
-import { SLACK_EVENTS_PATH } from '../../src/slack/slack-app.ts';
+import { listeners } from '../../src/slack/listeners/listeners.ts';
+import { appManifest, botScopes } from '../../src/slack/manifest.ts';
+import { SLACK_EVENTS_PATH } from '../../src/slack/receiver/slack-app.ts';
 
 const http = appManifest({ transport: 'http', baseUrl: 'https://keysmith.acme.test' });
 const socket = appManifest({ transport: 'socket' });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { ShownMessage } from '../../src/sandbox/page-protocol.ts';
-import { visibleText } from '../../src/sandbox/visible-text.ts';
-import type { PersonSeed } from '../../src/sandbox/workspace-seed.ts';
-import { keyIn, openForm } from '../workspace/new-account-form.ts';
-import { type RunningWorkspace, startWorkspace } from '../workspace/running-workspace.ts';
+import type { ShownMessage } from '../../src/sandbox/slack/protocol/page-protocol.ts';
+import type { PersonSeed } from '../../src/sandbox/slack/workspace/workspace-seed.ts';
+import { visibleText } from '../driver/visible-text.ts';
+import { keyIn, openForm } from '../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../world/running-workspace.ts';
 import { acmeWith } from './acme-people.ts';
 
 const ENTERPRISE = { id: 'E0ACME0001', name: 'Acme' };

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { ISSUER, insertSending, NOW_MS } from './contract/world.ts';
-import { openSqliteWorld } from './temporary-database.ts';
+import { openSqliteWorld } from './database/temporary-database.ts';
 
 /** How SQLite goes about each of the statements that are prepared meanwhile. */
 async function plansOf(client: Database.Database, work: () => Promise<unknown>): Promise<string[]> {

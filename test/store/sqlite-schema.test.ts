@@ -9,10 +9,10 @@ import {
 import { getTableColumns, is } from 'drizzle-orm';
 import { getTableConfig, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { describe, expect, it } from 'vitest';
-import { SQLITE_MIGRATIONS_FOLDER } from '../../src/store/sqlite-migrations.ts';
-import * as schema from '../../src/store/sqlite-schema.ts';
+import { SQLITE_MIGRATIONS_FOLDER } from '../../src/store/database/migrations.ts';
+import * as schema from '../../src/store/schema/schema.ts';
 import { federatedAccount, insertSending } from './contract/world.ts';
-import { openSqliteWorld } from './temporary-database.ts';
+import { openSqliteWorld } from './database/temporary-database.ts';
 
 function readJson(path: string) {
   return JSON.parse(readFileSync(join(SQLITE_MIGRATIONS_FOLDER, path), 'utf8'));

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Store } from '../../src/application/ports/store.ts';
-import { openSqliteStore } from '../../src/store/open-sqlite-store.ts';
+import { openSqliteStore } from '../../src/store/sqlite-store.ts';
 import { draw } from './contract/world.ts';
-import { placeMigratedDatabase } from './migrated-database.ts';
-import { quickFolder } from './quick-folder.ts';
+import { placeMigratedDatabase } from './database/migrated-database.ts';
+import { quickFolder } from './database/quick-folder.ts';
+import { readKeyRevokedAtMs, readLastUse } from './database/temporary-database.ts';
 import { AUDIT_KEY, describeStore, type OpenedStore } from './store-contract.ts';
-import { readKeyRevokedAtMs, readLastUse } from './temporary-database.ts';
 
 describeStore('SQLite', async (): Promise<OpenedStore> => {
   const folder = mkdtempSync(join(quickFolder(), 'keysmith-store-'));

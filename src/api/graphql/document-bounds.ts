@@ -1,4 +1,12 @@
-import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql';
+import {
+  type ASTVisitor,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  Kind,
+  type SelectionSetNode,
+  type ValidationContext,
+} from 'graphql';
 
 /** The longest recorded request of an SDK has some 900 characters, 150 tokens, 30 fields in 6 levels. */
 export const PARSER_BOUNDS = { maxSourceLength: 10_000, maxLexicalTokens: 1_000, maxComments: 100 } as const;
@@ -77,4 +85,29 @@ function createMeasure({ definitions }: DocumentNode): (selected: SelectionSetNo
     return { depth, fields, memberFields };
   };
   return ofSelection;
+}
+
+/** What SDKs ask of types to find out what a server can do; none of it leads on to other types. */
+const PROBED: Readonly<Record<string, readonly string[]>> = {
+  __Type: ['name', 'fields', 'inputFields'],
+  __Field: ['name', 'args'],
+  __InputValue: ['name'],
+};
+
+/** A validation rule: of introspection only the SDKs' probes, and `__typename`. */
+export function probesOnly(context: ValidationContext): ASTVisitor {
+  return {
+    Field(node) {
+      const name = node.name.value;
+      const parent = context.getParentType()?.name ?? '';
+      const isProbe = parent.startsWith('__')
+        ? (PROBED[parent]?.includes(name) ?? false)
+        : name !== '__schema';
+      if (isProbe || name === '__typename') return;
+      const probe = '__type(name:) { name fields { name } }';
+      context.reportError(
+        new GraphQLError(`Introspection is limited to ${probe}: "${name}" is not answered.`, { nodes: node }),
+      );
+    },
+  };
 }

@@ -1,12 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { VerifiedCredential } from '../../application/authority/verify-credential.ts';
-import { invalidRequest, unsupportedContentType } from '../answer-errors.ts';
-import { sendError } from '../api-error.ts';
-import type { Authenticate } from '../authenticate.ts';
-import { oneMethod } from '../one-method.ts';
-import { createGraphqlAnswers } from './answer-request.ts';
-import { readGraphqlRequest } from './graphql-request.ts';
-import { createRequestContext, type GraphqlPorts } from './request-context.ts';
+import { invalidRequest, oneMethod, sendError, unsupportedContentType } from '../server/api-error.ts';
+import type { Authenticate } from '../server/authenticate.ts';
+import { createGraphqlAnswers, readGraphqlRequest } from './answer-request.ts';
+import { createRequestContext, type GraphqlPorts } from './root-value.ts';
 
 export interface GraphqlRouteParts {
   ports: GraphqlPorts;

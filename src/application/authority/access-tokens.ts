@@ -8,9 +8,9 @@ import {
   SignJWT,
 } from 'jose';
 import type { Logger } from 'pino';
-import type { Sealer } from '../../domain/sealed.ts';
-import { Secret } from '../../domain/secret.ts';
-import type { ServiceAccount } from '../../domain/service-account.ts';
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import type { Sealer } from '../../domain/keys/sealed.ts';
+import { Secret } from '../../domain/keys/secret.ts';
 import type { Store } from '../ports/store.ts';
 import { createSigningKeys, type SigningKeys } from './signing-keys.ts';
 

@@ -1,7 +1,8 @@
-import { normalizeEmailAddress } from '../../domain/email-address.ts';
-import { decideRun, type RunDecision } from '../../domain/run-authorization.ts';
-import type { ServiceAccount } from '../../domain/service-account.ts';
-import type { AuthorityPorts } from '../ports/authority.ts';
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import { normalizeEmailAddress } from '../../domain/organization/person.ts';
+import { decideRun, mayReachTeam, type RunDecision } from '../../domain/organization/run-authorization.ts';
+import type { TeamView } from '../ports/authority-store.ts';
+import type { AuthorityPorts } from './authority-context.ts';
 
 /** What a run says of itself; undefined what it does not say, never empty. */
 export interface AskedRun {
@@ -46,4 +47,36 @@ export async function authorizeRun(
 /** What is no team's name may be anything, also a credential in the wrong place: the log has none of it. */
 function nameOrNone(entity: string): string | undefined {
   return /^[a-z0-9_-]{1,64}$/.test(entity) ? entity : undefined;
+}
+
+/**
+ * What a service account sees of a team: its own, and every active one for an account of organization scope. Undefined
+ * for others, as for a team that does not exist.
+ *
+ * @throws StoreUnavailableError
+ */
+export async function viewTeam(
+  ports: Pick<AuthorityPorts, 'store' | 'organization'>,
+  account: ServiceAccount,
+  teamName: string,
+): Promise<TeamView | undefined> {
+  if (!mayReachTeam(account, teamName)) return undefined;
+  return await ports.store.teamView(ports.organization.id, teamName);
+}
+
+/**
+ * Does this account reach that team: its own, or any active one where its scope is the organization?
+ *
+ * @param account one that was just verified, so that its own team is active
+ * @throws StoreUnavailableError
+ */
+export async function reachesTeam(
+  ports: Pick<AuthorityPorts, 'store' | 'organization'>,
+  account: ServiceAccount,
+  teamName: string,
+): Promise<boolean> {
+  if (!mayReachTeam(account, teamName)) return false;
+  if (teamName === account.teamName) return true;
+  // No project is meant; this reads less than a team's members.
+  return (await ports.store.runTarget(ports.organization.id, { teamName, projectName: '' })) !== undefined;
 }

@@ -1,43 +1,13 @@
 import { compactVerify } from 'jose';
-import { checkAssertionClaims } from '../../domain/assertion-claims.ts';
-import { ASSERTION_ALGORITHMS, type AssertionKey } from '../../domain/assertion-keys.ts';
-import { readAssertionParts } from '../../domain/assertion-parts.ts';
-import type { Issuer } from '../../domain/issuer.ts';
-import type { Secret } from '../../domain/secret.ts';
-import type { ServiceAccount } from '../../domain/service-account.ts';
-import type { AuthorityPorts } from '../ports/authority.ts';
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import { checkAssertionClaims } from '../../domain/federation/assertion-claims.ts';
+import { ASSERTION_ALGORITHMS, type AssertionKey } from '../../domain/federation/assertion-keys.ts';
+import { readAssertionParts } from '../../domain/federation/assertion-parts.ts';
+import type { Issuer } from '../../domain/federation/issuer.ts';
+import type { Secret } from '../../domain/keys/secret.ts';
+import type { AuthorityPorts } from './authority-context.ts';
 import type { AssertionHeader } from './issuer-keys.ts';
-import type { UsedFrom } from './verify-credential.ts';
-
-/** Why a JWT was not exchanged: exact, for the log and the metrics. */
-type ExchangeFailure =
-  | 'malformed'
-  | 'unknown_issuer'
-  | 'algorithm_not_allowed'
-  /** A `crit` extension that is not understood. */
-  | 'critical_header'
-  /** Its `typ` says that it is for something else: an access token, a logout token, a proof of possession. */
-  | 'wrong_type'
-  | 'no_such_key'
-  | 'bad_signature'
-  | 'wrong_audience'
-  | 'no_expiry'
-  | 'expired'
-  | 'not_yet_valid'
-  | 'issued_in_the_future'
-  | 'lives_too_long'
-  | 'sender_constrained'
-  | 'security_event'
-  | 'bad_claim'
-  | 'unknown_subject'
-  | 'team_archived'
-  | 'no_token_id'
-  | 'used_before'
-  /** The key is not among those fetched a moment ago; it may be newer. */
-  | 'keys_asked_recently'
-  | 'keys_unavailable';
-
-export type ExchangeOutcome = 'ok' | ExchangeFailure;
+import type { ExchangeFailure, UsedFrom } from './outcomes.ts';
 
 /**
  * So long after its end a JWT that is good once is remembered: another one of the same `jti` may have been checked just before,

@@ -6,12 +6,62 @@ import {
   pickAssertionKeys,
   readAssertionKeys,
   toKeySet,
-} from '../../domain/assertion-keys.ts';
-import type { Issuer } from '../../domain/issuer.ts';
-import { issuerKeyRules } from '../../domain/issuer-description.ts';
-import type { IssuerDocuments } from '../ports/authority.ts';
+} from '../../domain/federation/assertion-keys.ts';
+import { type Issuer, issuerKeyRules } from '../../domain/federation/issuer.ts';
+import type { IssuerDocuments } from '../ports/issuer-documents.ts';
 import { type Store, StoreUnavailableError } from '../ports/store.ts';
-import { type FetchIssuerKeysResult, fetchIssuerKeys } from './fetch-issuer-keys.ts';
+
+/** `cause` is for the log. */
+export type FetchIssuerKeysResult =
+  | { ok: true; keys: readonly AssertionKey[] }
+  | { ok: false; cause: string };
+
+/** OpenID Connect Discovery 1.0, section 4; and the path that older W&B servers ask. */
+const DISCOVERY_PATHS = ['/.well-known/openid-configuration', '/.well-known/oidc-configuration'];
+
+/** For all of it: the SDKs wait 10 s for their token. */
+const TIMEOUT_MS = 5_000;
+
+/** Reads an issuer's keys through its discovery document. Both documents are asked for under the issuer's own rules. */
+export async function fetchIssuerKeys(
+  documents: IssuerDocuments,
+  issuer: Issuer,
+  timeoutMs = TIMEOUT_MS,
+): Promise<FetchIssuerKeysResult> {
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const discovered = await discover(documents, issuer, deadline);
+  if (!discovered.ok) return discovered;
+  const read = await documents.read(discovered.jwksUri, issuer, deadline);
+  if (!read.ok) return { ok: false, cause: `keys ${read.reason}: ${read.cause}` };
+  const keys = readAssertionKeys(read.document);
+  return keys ? { ok: true, keys } : { ok: false, cause: 'keys unusable: no JWK Set, or too large a one' };
+}
+
+async function discover(
+  documents: IssuerDocuments,
+  issuer: Issuer,
+  deadline: AbortSignal,
+): Promise<{ ok: true; jwksUri: string } | { ok: false; cause: string }> {
+  let cause = '';
+  for (const path of DISCOVERY_PATHS) {
+    const read = await documents.read(`${issuer.url.replace(/\/$/, '')}${path}`, issuer, deadline);
+    if (read.ok) return jwksUriOf(read.document, issuer);
+    cause = `discovery ${read.reason}: ${read.cause}`;
+    if (read.reason !== 'not_found') return { ok: false, cause };
+  }
+  return { ok: false, cause };
+}
+
+function jwksUriOf(
+  document: unknown,
+  issuer: Issuer,
+): { ok: true; jwksUri: string } | { ok: false; cause: string } {
+  const { issuer: named, jwks_uri: jwksUri } = document as Record<string, unknown>;
+  // Discovery 1.0, section 4.3: else one issuer could speak for another.
+  if (named !== issuer.url) return { ok: false, cause: 'discovery unusable: it names another issuer' };
+  if (typeof jwksUri !== 'string') return { ok: false, cause: 'discovery unusable: it has no jwks_uri' };
+  return { ok: true, jwksUri };
+}
 
 /**
  * Try again later. `keys_unavailable`: the keys can't be had now. `keys_asked_recently`: the key is not among those fetched

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { API_KEY_PATTERN } from '../../domain/api-key.ts';
+import { API_KEY_PATTERN } from '../../domain/keys/api-key.ts';
 import type { CredentialUse } from '../ports/authority-store.ts';
 import { type Store, StoreUnavailableError } from '../ports/store.ts';
 

@@ -7,11 +7,40 @@ import {
   type JWK,
 } from 'jose';
 import type { Logger } from 'pino';
-import type { AuditAction, AuditEvent } from '../../domain/audit-event.ts';
-import type { Sealer } from '../../domain/sealed.ts';
+import type { AuditAction, AuditEvent } from '../../domain/audit/audit-event.ts';
+import type { Sealer } from '../../domain/keys/sealed.ts';
 import type { StoredSigningKey } from '../ports/authority-store.ts';
 import { type Store, StoreUnavailableError } from '../ports/store.ts';
-import { nextSigningKeyTimes, type SigningKeyTimes } from './signing-key-times.ts';
+
+/** The next key is published so long before it signs; caches of the published keys are younger. */
+const PUBLISHED_BEFORE_MS = 60 * 60_000;
+/** A token lives a day at the most, and clocks differ. */
+const PUBLISHED_AFTER_MS = 25 * 60 * 60_000;
+
+type SigningKeyTimes = Pick<StoredSigningKey, 'number' | 'signsFromMs' | 'signsUntilMs' | 'publishedUntilMs'>;
+
+/**
+ * The times of the key that is to be made now; else when one is due. The first one signs at once, and so does one that
+ * comes late because nothing ran when it was due.
+ */
+function nextSigningKeyTimes(
+  newest: Pick<StoredSigningKey, 'number' | 'signsUntilMs'> | undefined,
+  nowMs: number,
+  rotateEveryMs: number,
+): { times: SigningKeyTimes } | { dueMs: number } {
+  const dueMs = newest === undefined ? nowMs : newest.signsUntilMs - PUBLISHED_BEFORE_MS;
+  if (nowMs < dueMs) return { dueMs };
+  const signsFromMs = Math.max(nowMs, newest?.signsUntilMs ?? nowMs);
+  const signsUntilMs = signsFromMs + rotateEveryMs;
+  return {
+    times: {
+      number: (newest?.number ?? 0) + 1,
+      signsFromMs,
+      signsUntilMs,
+      publishedUntilMs: signsUntilMs + PUBLISHED_AFTER_MS,
+    },
+  };
+}
 
 /** A key that signs access tokens, opened. */
 interface SigningKey {

@@ -1,9 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
-import { hashApiKeySecret, parseApiKey } from '../../domain/api-key.ts';
-import type { Secret } from '../../domain/secret.ts';
-import type { ServiceAccount } from '../../domain/service-account.ts';
-import type { AuthorityPorts } from '../ports/authority.ts';
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import { hashApiKeySecret, parseApiKey } from '../../domain/keys/api-key.ts';
+import type { Secret } from '../../domain/keys/secret.ts';
 import type { AccountStanding, KeyToCheck } from '../ports/authority-store.ts';
+import type { AuthorityPorts } from './authority-context.ts';
+import type { UsedFrom, VerificationFailure } from './outcomes.ts';
 
 /** A credential that was found good, and whose it is. */
 export interface VerifiedCredential {
@@ -14,36 +15,9 @@ export interface VerifiedCredential {
     | { kind: 'access_token'; tokenId: string; issuedAtMs: number; expiresAtMs: number };
 }
 
-/** Why a credential is not good; for the log and the metrics, never for the caller, who is told `invalid_token`. */
-export type VerificationFailure =
-  /** Neither a key (shape, checksum) nor one of Keysmith's access tokens. */
-  | 'malformed'
-  | 'unknown_key'
-  | 'wrong_secret'
-  | 'key_expired'
-  | 'key_revoked'
-  | 'bad_signature'
-  | 'token_expired'
-  /** Issued for another audience, or by another issuer. */
-  | 'token_not_for_keysmith'
-  | 'account_unknown'
-  | 'account_revoked'
-  /** Also of an account that reaches every team: nobody administers it any more. */
-  | 'team_archived'
-  /** Of a federated account whose issuer left the teams file: its JWTs are no longer taken either. */
-  | 'issuer_removed';
-
-export type VerificationOutcome = 'ok' | VerificationFailure;
-
 export type VerifyCredentialResult =
   | { ok: true; verified: VerifiedCredential }
   | { ok: false; reason: VerificationFailure };
-
-/** From where a credential was used. */
-export interface UsedFrom {
-  address: string;
-  userAgent: string | undefined;
-}
 
 /** Is this worth asking for: three parts in base64url (RFC 7515, section 7.1). */
 const JWT_SHAPE = /^[\w-]+\.[\w-]+\.[\w-]+$/;
@@ -146,4 +120,29 @@ function noteUse(ports: AuthorityPorts, { account, credential }: VerifiedCredent
     atMs: ports.now(),
     ...from,
   });
+}
+
+/** A service that was given a credential, and asks what it is good for. */
+export interface IntrospectingClient {
+  id: string;
+  address: string;
+}
+
+/**
+ * What a credential is good for, asked by who was given it. That is a use of it, for which whoever rotates it must wait;
+ * from where it came, only the asking service knows, so that one is noted instead.
+ *
+ * @returns undefined for whatever is not good now; the log has the reason
+ * @throws StoreUnavailableError
+ */
+export async function introspectCredential(
+  ports: AuthorityPorts,
+  credential: Secret,
+  client: IntrospectingClient,
+): Promise<VerifiedCredential | undefined> {
+  const from = { address: client.address, userAgent: `introspection by ${client.id}` };
+  const result = await verifyCredential(ports, credential, from);
+  if (result.ok) return result.verified;
+  ports.logger.info({ reason: result.reason, introspectedBy: client.id }, 'credential not active');
+  return undefined;
 }

@@ -1,8 +1,8 @@
 import type { JSONWebKeySet, JWK } from 'jose';
-import type { AuditEvent } from '../../domain/audit-event.ts';
-import type { Issuer } from '../../domain/issuer.ts';
-import type { ServiceAccount } from '../../domain/service-account.ts';
-import type { Role, TeamMember } from '../../domain/team.ts';
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import type { AuditEvent } from '../../domain/audit/audit-event.ts';
+import type { Issuer } from '../../domain/federation/issuer.ts';
+import type { Role, TeamMember } from '../../domain/organization/team.ts';
 
 interface AccountOfTeam {
   /** Active or revoked; never one that is still being made. */

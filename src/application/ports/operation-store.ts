@@ -1,14 +1,18 @@
-import type { AuditEvent } from '../../domain/audit-event.ts';
-import type { Person } from '../../domain/person.ts';
-import type { ForeignKeyRecord, KeyLifetimeDays, ServiceAccount } from '../../domain/service-account.ts';
-import type { Team } from '../../domain/team.ts';
+import type {
+  ForeignKeyRecord,
+  KeyLifetimeDays,
+  ServiceAccount,
+} from '../../domain/accounts/service-account.ts';
+import type { AuditEvent } from '../../domain/audit/audit-event.ts';
+import type { Person } from '../../domain/organization/person.ts';
+import type { Team } from '../../domain/organization/team.ts';
 import type {
   BeginCollectionResult,
   Collection,
   InsertAccountResult,
   ListedAccount,
   PendingDelivery,
-} from './store.ts';
+} from './account-records.ts';
 
 /** What Keysmith does on another system, written before it is asked. */
 export interface BackendOperation {

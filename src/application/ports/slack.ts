@@ -1,9 +1,9 @@
-import type { SlackProfile, SlackWorkspace } from '../../domain/person.ts';
-import type { Secret } from '../../domain/secret.ts';
-import type { ServiceAccount } from '../../domain/service-account.ts';
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import type { Secret } from '../../domain/keys/secret.ts';
+import type { SlackProfile, SlackWorkspace } from '../../domain/organization/person.ts';
+import type { Collection } from './account-records.ts';
 import type { IssuedKey } from './backend.ts';
 import type { EndingKind } from './operation-store.ts';
-import type { Collection } from './store.ts';
 
 /** Who is who in Slack. Methods throw {@link DirectoryUnavailableError} where Slack does not say. */
 export interface Directory {

@@ -1,24 +1,22 @@
-import { newServiceAccount } from '../../application/new-service-account.ts';
+import { newServiceAccount } from '../../application/accounts/create-service-account.ts';
+import type {
+  Collection,
+  DeliveryRoute,
+  NewAccount,
+  PendingDelivery,
+} from '../../application/ports/account-records.ts';
 import type { AccountRequest, Backend, IssuedKey } from '../../application/ports/backend.ts';
-import {
-  COLLECTION_LIFETIME_MS,
-  type Collection,
-  DELIVERY_LEASE_MS,
-  type DeliveryRoute,
-  type NewAccount,
-  type PendingDelivery,
-  type Store,
-} from '../../application/ports/store.ts';
-import { drawApiKey, formatApiKey, hashApiKeySecret } from '../../domain/api-key.ts';
-import type { AuditActor, AuditEvent } from '../../domain/audit-event.ts';
-import type { Person } from '../../domain/person.ts';
-import { Secret } from '../../domain/secret.ts';
+import { COLLECTION_LIFETIME_MS, DELIVERY_LEASE_MS, type Store } from '../../application/ports/store.ts';
 import {
   type ApiKeyRecord,
   type KeyLifetimeDays,
   keyEndMs,
   type ServiceAccount,
-} from '../../domain/service-account.ts';
+} from '../../domain/accounts/service-account.ts';
+import type { AuditActor, AuditEvent } from '../../domain/audit/audit-event.ts';
+import { drawApiKey, formatApiKey, hashApiKeySecret } from '../../domain/keys/api-key.ts';
+import { Secret } from '../../domain/keys/secret.ts';
+import type { Person } from '../../domain/organization/person.ts';
 import type { Peppers } from './peppers.ts';
 
 export interface BuiltinBackendDependencies {

@@ -1,5 +1,5 @@
 import type { Store } from '../../application/ports/store.ts';
-import type { Sealer } from '../../domain/sealed.ts';
+import type { Sealer } from '../../domain/keys/sealed.ts';
 
 /** The organization's peppers; the newest hashes new keys, each older one still checks the keys that it hashed. */
 export interface Peppers {

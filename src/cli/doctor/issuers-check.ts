@@ -1,8 +1,8 @@
-import { fetchIssuerKeys } from '../../application/authority/fetch-issuer-keys.ts';
+import { fetchIssuerKeys } from '../../application/authority/issuer-keys.ts';
 import type { BuiltinBackendConfig } from '../../config/configuration.ts';
-import type { Config } from '../../config.ts';
-import { readAssertionKeys } from '../../domain/assertion-keys.ts';
-import { type Issuer, toIssuer } from '../../domain/issuer.ts';
+import type { Config } from '../../config/load-config.ts';
+import { readAssertionKeys } from '../../domain/federation/assertion-keys.ts';
+import { type Issuer, toIssuer } from '../../domain/federation/issuer.ts';
 import { createIssuerDocuments } from '../../net/issuer-documents.ts';
 import type { Finding } from './finding.ts';
 

@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config, ConfigProblem } from '../../config.ts';
+import type { Config, ConfigProblem } from '../../config/load-config.ts';
 import type { Finding } from './finding.ts';
+import { failureText } from './slack-check.ts';
 
 const NEEDED_NODE = { major: 22, minor: 18 };
 
@@ -60,4 +61,25 @@ export function envFileFindings(cwd: string): Finding[] {
   if (status === undefined || process.platform === 'win32' || (status.mode & 0o077) === 0) return [];
   const remedy = 'chmod 600 .env';
   return [{ mark: 'warning', subject: '.env', text: 'other users of this machine may read it', remedy }];
+}
+
+/** Whether Keysmith answers there. Only warnings: it need not run while the doctor does. */
+export async function checkPublicUrl(
+  publicUrl: string,
+  options: { fetch: typeof fetch; timeoutMs: number },
+): Promise<Finding[]> {
+  const subject = 'PUBLIC_URL';
+  try {
+    const response = await options.fetch(`${publicUrl}/healthz`, {
+      redirect: 'manual',
+      signal: AbortSignal.timeout(options.timeoutMs),
+    });
+    await response.body?.cancel();
+    if (response.status === 200) return [{ mark: 'ok', subject, text: 'Keysmith answers there' }];
+    const remedy = 'If Keysmith runs, its proxy must pass every path on to it, without a redirect.';
+    return [{ mark: 'warning', subject, text: `/healthz answered HTTP ${response.status}`, remedy }];
+  } catch (error) {
+    const remedy = 'If Keysmith does not run yet, that is to be expected: start it and run the doctor again.';
+    return [{ mark: 'warning', subject, text: `it ${failureText(error)}`, remedy }];
+  }
 }

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
+
 import '@fontsource/lato/latin-400.css';
 import '@fontsource/lato/latin-400-italic.css';
 import '@fontsource/lato/latin-700.css';

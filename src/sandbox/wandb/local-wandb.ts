@@ -3,18 +3,15 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import { buildSchema } from 'graphql';
-import { acmeOrganization } from './acme-organization.ts';
 import { type Capabilities, defaultCapabilities } from './capabilities.ts';
-import { addConfiguredCaller, type ConfiguredCaller } from './configured-caller.ts';
-import { addGraphqlRoute } from './graphql-route.ts';
-import { createHolds, type Holds } from './holds.ts';
-import type { OrganizationSeed } from './organization-seed.ts';
+import { addGraphqlRoute } from './graphql/graphql-route.ts';
+import { schemaText } from './graphql/schema-text.ts';
+import { createHolds, type Holds } from './graphql/send-answer.ts';
+import { addConfiguredCaller, type ConfiguredCaller } from './permissions.ts';
 import { createRequestLog, type WandbRequest } from './request-log.ts';
-import { schemaText } from './schema-text.ts';
-import { createTeamDriver, type TeamDriver } from './team-driver.ts';
-import { addTeamPage } from './team-page.ts';
+import { addTeamPage, createTeamDriver, type TeamDriver } from './team-driver.ts';
 import { createWandbFailures, type WandbFailures } from './wandb-failures.ts';
-import { createWandbState, type WandbState } from './wandb-state.ts';
+import { acmeOrganization, createWandbState, type OrganizationSeed, type WandbState } from './wandb-state.ts';
 
 export interface LocalWandbOptions {
   /** Loopback only; default 127.0.0.1. */

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { GraphqlCall } from './graphql-call.ts';
+import type { GraphqlCall } from './graphql/graphql-call.ts';
 
 /** One call, with its credentials masked; keys may stand in what it asks for. */
 export interface WandbRequest {

@@ -1,5 +1,72 @@
-import type { OrganizationSeed, TeamRole, WandbPersonSeed } from './organization-seed.ts';
-import { createWandbIds, newApiKeySecret } from './wandb-ids.ts';
+import { randomBytes } from 'node:crypto';
+
+/** What a W&B server of the sandbox starts with. */
+export interface OrganizationSeed {
+  name: string;
+  /** URLs of the JWT issuers that its OAuth providers stand for. */
+  issuers: string[];
+  people: WandbPersonSeed[];
+  teams: WandbTeamSeed[];
+}
+
+interface WandbPersonSeed {
+  username: string;
+  name: string;
+  email: string;
+  /** `viewer.admin`: of the organization and of the instance. */
+  admin?: boolean;
+  /** Default `USER`; `VIEWER` has a view-only seat. */
+  accountType?: 'USER' | 'VIEWER';
+}
+
+interface WandbTeamSeed {
+  name: string;
+  members: { username: string; role: TeamRole; pending?: boolean }[];
+}
+
+/** What W&B calls a view-only member is a `viewer` on the wire. */
+export type TeamRole = 'admin' | 'member' | 'viewer';
+
+/** The people of the Slack stand-in's Acme; W&B keeps addresses as they were typed, so letter case differs. */
+export const acmeOrganization: OrganizationSeed = {
+  name: 'acme',
+  issuers: ['https://token.actions.githubusercontent.com', 'https://gitlab.acme.test'],
+  people: [
+    { username: 'ada', name: 'Ada Lindqvist', email: 'Ada@acme.test' },
+    { username: 'benj', name: 'Ben Okafor', email: 'ben@Acme.test' },
+    { username: 'cy', name: 'Cy Marchetti', email: 'CY@acme.test', admin: true },
+    { username: 'dee', name: 'Dee Tanaka', email: 'dee@acme.test' },
+    { username: 'eve', name: 'Eve Adeyemi', email: 'eve@acme.test' },
+  ],
+  teams: [
+    {
+      name: 'ml-platform',
+      members: [
+        { username: 'ada', role: 'admin' },
+        { username: 'benj', role: 'member' },
+      ],
+    },
+    { name: 'research', members: [{ username: 'eve', role: 'admin' }] },
+  ],
+};
+
+type IdType = 'User' | 'Entity' | 'Organization' | 'ApiKey' | 'OAuthProvider' | 'OAuthClient';
+
+/** Opaque as W&B's: base64 of `User:7`. */
+function createWandbIds(): (type: IdType) => string {
+  let last = 0;
+  return (type) => Buffer.from(`${type}:${++last}`).toString('base64');
+}
+
+/** As self-managed servers make them: 40 characters after the first hyphen, which every SDK accepts. */
+function newApiKeySecret(): string {
+  return `local-${randomBytes(20).toString('hex')}`;
+}
+
+/** The public part, which newer servers list instead of the secret. */
+export function keyPrefix(secret: string): string {
+  return secret.slice(0, 'local-'.length + 8);
+}
 
 export interface WandbUser {
   id: string;

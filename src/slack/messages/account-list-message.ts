@@ -3,14 +3,51 @@ import {
   ACCOUNTS_IN_A_LIST,
   type ListPage,
   type ListServiceAccountsResult,
-} from '../../application/list-service-accounts.ts';
+} from '../../application/accounts/list-service-accounts.ts';
+import type { Collection, ListedAccount } from '../../application/ports/account-records.ts';
 import type { JoinedAccount } from '../../application/ports/backend.ts';
-import type { Collection, ListedAccount } from '../../application/ports/store.ts';
-import { collectButton } from './collection-message.ts';
-import { elsewhereBlocks } from './elsewhere-blocks.ts';
+import { code, day, link, type Message, moment, plainText, shortened } from './blocks.ts';
 import { revokeButton } from './key-message.ts';
-import type { Message } from './message.ts';
-import { code, day, moment, plainText } from './text.ts';
+import { collectButton } from './notification-messages.ts';
+
+type Elsewhere = Extract<ListServiceAccountsResult, { ok: true }>['elsewhere'];
+
+/** With what else a page of the list holds, a message must keep to Slack's 50 blocks and 3,000 characters in one. */
+const SHOWN = 10;
+const NAME_LENGTH = 40;
+const LINKS = 5;
+
+/** Accounts of the same teams that Keysmith did not make: whoever wants to change one does so in W&B. Two blocks at most. */
+function elsewhereBlocks({ accounts, total }: Elsewhere): KnownBlock[] {
+  // They come with the last page alone.
+  if (accounts.length === 0) return [];
+  const shown = accounts.slice(0, SHOWN);
+  const lines = shown.map(
+    ({ name, teamName }) =>
+      `• ${code(shortened(name, NAME_LENGTH))} in ${code(shortened(teamName, NAME_LENGTH))}`,
+  );
+  const more = total > shown.length ? [`and ${total - shown.length} more`] : [];
+  const links = [...new Set(shown.map((account) => account.link))].filter((one) => one !== undefined);
+  return [
+    {
+      type: 'section',
+      text: { type: 'mrkdwn', text: ['*Made outside Keysmith*', ...lines, ...more].join('\n') },
+    },
+    ...(links.length === 0
+      ? []
+      : [
+          {
+            type: 'context' as const,
+            elements: [
+              {
+                type: 'mrkdwn' as const,
+                text: `Admins of the team see and change these in W&B: ${links.slice(0, LINKS).map(link).join(' ')}`,
+              },
+            ],
+          },
+        ]),
+  ];
+}
 
 export const REVOKE_LISTED_ACTION = 'revoke_listed_account';
 export const PAGE_ACTIONS = { previous: 'previous_page', next: 'next_page' } as const;

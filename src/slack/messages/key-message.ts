@@ -1,8 +1,7 @@
 import type { Button, KnownBlock, RichTextBlock } from '@slack/types';
 import type { IssuedKey } from '../../application/ports/backend.ts';
-import type { ServiceAccount } from '../../domain/service-account.ts';
-import type { Message } from './message.ts';
-import { code, day, plainText } from './text.ts';
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import { code, day, type Message, plainText } from './blocks.ts';
 
 export const KEY_MESSAGE_ACTIONS = {
   stored: 'mark_key_stored',

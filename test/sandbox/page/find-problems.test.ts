@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { findProblems } from '../../../src/sandbox/page/block-kit/find-problems.ts';
-import { createFormValues } from '../../../src/sandbox/page/block-kit/form-values.ts';
-import type { Block } from '../../../src/sandbox/page-protocol.ts';
+import { findProblems } from '../../../src/sandbox/page/block-kit/form/find-problems.ts';
+import { createFormValues } from '../../../src/sandbox/page/block-kit/form/form-values.ts';
+import type { Block } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
 
 const REQUIRED = 'Please complete this required field.';
 

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
-import { createFormValues } from '../../../src/sandbox/page/block-kit/form-values.ts';
-import type { Block } from '../../../src/sandbox/page-protocol.ts';
+import { createFormValues } from '../../../src/sandbox/page/block-kit/form/form-values.ts';
+import type { Block } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
 
 const input = (block_id: string, element: object): Block => ({
   type: 'input',

@@ -1,8 +1,8 @@
 import { request } from 'node:https';
 import { expect, it, vi } from 'vitest';
 import { startLocalWandb } from '../../../src/sandbox/wandb/local-wandb.ts';
+import { selfSignedCertificate } from './failures/self-signed-certificate.ts';
 import { account, basic, call, createServiceAccount, dataOf, startWandb } from './fixture.ts';
-import { selfSignedCertificate } from './self-signed-certificate.ts';
 
 it('listens on this machine only', async () => {
   await expect(startLocalWandb({ host: '0.0.0.0' })).rejects.toThrow('on this machine only');

@@ -1,10 +1,10 @@
 import { buildSchema, isObjectType } from 'graphql';
 import { expect, it } from 'vitest';
-import type { Fidelity } from '../../../src/sandbox/fidelity.ts';
+import type { Fidelity } from '../../../src/sandbox/slack/fidelity.ts';
 import { defaultCapabilities } from '../../../src/sandbox/wandb/capabilities.ts';
+import { rootValue } from '../../../src/sandbox/wandb/graphql/resolvers/queries.ts';
+import { schemaText } from '../../../src/sandbox/wandb/graphql/schema-text.ts';
 import type { LocalWandb } from '../../../src/sandbox/wandb/local-wandb.ts';
-import { rootValue } from '../../../src/sandbox/wandb/resolvers/root-value.ts';
-import { schemaText } from '../../../src/sandbox/wandb/schema-text.ts';
 import { operationFidelity, typeFidelity, wireFidelity } from '../../../src/sandbox/wandb/wandb-fidelity.ts';
 import { call, startWandb } from './fixture.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { verifyAuditChain } from '../../../src/domain/audit-event.ts';
+import { verifyAuditChain } from '../../../src/domain/audit/audit-event.ts';
 import {
   AUDIT_KEY,
   auditEvent,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Collection } from '../../../src/application/ports/store.ts';
+import type { Collection } from '../../../src/application/ports/account-records.ts';
 import {
   ada,
   auditEvent,

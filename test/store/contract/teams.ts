@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DesiredTeam } from '../../../src/domain/organization-changes.ts';
+import type { DesiredTeam } from '../../../src/domain/organization/organization-changes.ts';
 import { ada, ben, cy, DESIRED, dee, NOW_MS, type OpenStore, openWorld, type World } from './world.ts';
 
 function plainTeam(name: string, admin: string): DesiredTeam {

@@ -1,9 +1,14 @@
-import type { NewAccount, PendingDelivery, Store } from '../../../src/application/ports/store.ts';
-import type { AuditAction, AuditEvent } from '../../../src/domain/audit-event.ts';
-import type { DesiredOrganization } from '../../../src/domain/organization-changes.ts';
-import type { Person } from '../../../src/domain/person.ts';
-import { type ApiKeyRecord, keyEndMs, type ServiceAccount } from '../../../src/domain/service-account.ts';
-import type { Team } from '../../../src/domain/team.ts';
+import type { NewAccount, PendingDelivery } from '../../../src/application/ports/account-records.ts';
+import type { Store } from '../../../src/application/ports/store.ts';
+import {
+  type ApiKeyRecord,
+  keyEndMs,
+  type ServiceAccount,
+} from '../../../src/domain/accounts/service-account.ts';
+import type { AuditAction, AuditEvent } from '../../../src/domain/audit/audit-event.ts';
+import type { DesiredOrganization } from '../../../src/domain/organization/organization-changes.ts';
+import type { Person } from '../../../src/domain/organization/person.ts';
+import type { Team } from '../../../src/domain/organization/team.ts';
 
 /** A fresh database, and more handles on it, as further replicas have. */
 export interface OpenedStore {

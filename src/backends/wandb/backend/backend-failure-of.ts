@@ -1,6 +1,6 @@
-import type { BackendFailure, RefusedFailure } from '../../../application/ports/backend-failure.ts';
-import { isDenial } from '../denial.ts';
-import type { WandbFailure } from '../wandb-failure.ts';
+import type { BackendFailure, RefusedFailure } from '../../../application/ports/backend.ts';
+import { isDenial } from '../client/http-refusal.ts';
+import type { WandbFailure } from '../client/wandb-failure.ts';
 
 const UNSUPPORTED = /disabled|not enabled|not supported|cannot query field|unknown (?:field|type|argument)/i;
 

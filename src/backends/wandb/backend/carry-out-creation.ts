@@ -1,16 +1,14 @@
-import type { IssuedKey, UnclearCause } from '../../../application/ports/backend.ts';
-import type { BackendFailure } from '../../../application/ports/backend-failure.ts';
+import type { PendingDelivery } from '../../../application/ports/account-records.ts';
+import type { BackendFailure, IssuedKey, UnclearCause } from '../../../application/ports/backend.ts';
 import { OPERATION_LEASE_MS, type ServerIdentity } from '../../../application/ports/operation-store.ts';
-import { DELIVERY_LEASE_MS, type PendingDelivery } from '../../../application/ports/store.ts';
-import type { AuditAction, AuditDetail } from '../../../domain/audit-event.ts';
-import type { Secret } from '../../../domain/secret.ts';
-import { readNewServiceAccountKey } from '../operations/read-new-service-account-key.ts';
+import { DELIVERY_LEASE_MS } from '../../../application/ports/store.ts';
+import type { AuditAction, AuditDetail } from '../../../domain/audit/audit-event.ts';
+import type { Secret } from '../../../domain/keys/secret.ts';
+import { readNewServiceAccountKey } from '../client/mutations.ts';
 import { backendFailureOf } from './backend-failure-of.ts';
-import type { Creation } from './creation.ts';
-import { makeOnServer } from './make-on-server.ts';
-import { notRecorded } from './not-recorded.ts';
-import { accountEvent, actorOf, SYSTEM } from './operation-events.ts';
-import { removeFromServer } from './remove-from-server.ts';
+import { type Creation, makeOnServer } from './make-on-server.ts';
+import { accountEvent, actorOf, notRecorded, SYSTEM } from './operation-events.ts';
+import { removeFromServer } from './revoke-account.ts';
 import type { WandbContext } from './wandb-context.ts';
 
 export type CarriedOut =

@@ -1,13 +1,13 @@
-import { newServiceAccount } from '../../../application/new-service-account.ts';
+import { newServiceAccount } from '../../../application/accounts/create-service-account.ts';
 import type { AccountRequest, CreateAccountResult } from '../../../application/ports/backend.ts';
 import { OPERATION_LEASE_MS } from '../../../application/ports/operation-store.ts';
-import type { ServiceAccount } from '../../../domain/service-account.ts';
-import type { WandbTeam } from '../operations/read-team.ts';
+import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
+import type { WandbTeam } from '../client/queries/read-team.ts';
 import { carryOutCreation } from './carry-out-creation.ts';
-import type { Creation } from './creation.ts';
+import type { Creation } from './make-on-server.ts';
 import { accountEvent, actorOf } from './operation-events.ts';
-import { isNameTaken, standingBefore } from './service-members.ts';
-import { administers } from './team-people.ts';
+import { administers } from './people-teams.ts';
+import { isNameTaken, standingBefore } from './team-directory.ts';
 import { CALLS_MS, type WandbContext } from './wandb-context.ts';
 
 /** @throws BackendUnavailableError, StoreUnavailableError: nothing was made */

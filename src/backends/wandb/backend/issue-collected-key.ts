@@ -1,16 +1,14 @@
-import type { IssueKeyResult } from '../../../application/ports/backend.ts';
-import { BackendUnavailableError } from '../../../application/ports/backend-failure.ts';
+import type { Collection, DeliveryRoute } from '../../../application/ports/account-records.ts';
+import { BackendUnavailableError, type IssueKeyResult } from '../../../application/ports/backend.ts';
 import { OPERATION_LEASE_MS } from '../../../application/ports/operation-store.ts';
-import type { Collection, DeliveryRoute } from '../../../application/ports/store.ts';
-import type { ServiceAccount } from '../../../domain/service-account.ts';
+import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
 import { backendFailureOf } from './backend-failure-of.ts';
 import { carryOutCreation } from './carry-out-creation.ts';
-import type { Creation } from './creation.ts';
+import type { Creation } from './make-on-server.ts';
 import { accountEvent, actorOf } from './operation-events.ts';
-import { apiKeysOf } from './server-features.ts';
-import { isNameTaken, standingBefore } from './service-members.ts';
-import { administers } from './team-people.ts';
-import { CALLS_MS, type WandbContext } from './wandb-context.ts';
+import { administers } from './people-teams.ts';
+import { isNameTaken, standingBefore } from './team-directory.ts';
+import { apiKeysOf, CALLS_MS, type WandbContext } from './wandb-context.ts';
 
 /**
  * Makes the account on the server anew, with its key: the one before was removed with the key that nobody could say to

@@ -1,7 +1,7 @@
+import type { ListedAccount } from '../../../application/ports/account-records.ts';
 import type { AccountList, ForeignAccount, JoinedAccount } from '../../../application/ports/backend.ts';
 import type { KnownOnServer, ServerIdentity } from '../../../application/ports/operation-store.ts';
-import type { ListedAccount } from '../../../application/ports/store.ts';
-import { memberOf, serviceMembersOf } from './service-members.ts';
+import { memberOf, serviceMembersOf } from './team-directory.ts';
 import type { WandbContext } from './wandb-context.ts';
 
 /** Accounts made elsewhere that one answer names. */

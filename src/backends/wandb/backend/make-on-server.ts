@@ -1,12 +1,31 @@
-import type { BackendFailure } from '../../../application/ports/backend-failure.ts';
-import type { ServerIdentity } from '../../../application/ports/operation-store.ts';
-import { createClient } from '../operations/create-client.ts';
-import { createServiceAccount } from '../operations/create-service-account.ts';
-import type { WandbFailure } from '../wandb-failure.ts';
+import type { DeliveryRoute } from '../../../application/ports/account-records.ts';
+import type { BackendFailure } from '../../../application/ports/backend.ts';
+import type { HeldOperation, ServerIdentity } from '../../../application/ports/operation-store.ts';
+import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
+import type { Person } from '../../../domain/organization/person.ts';
+import { createClient, createServiceAccount } from '../client/mutations.ts';
+import type { WandbFailure } from '../client/wandb-failure.ts';
 import { backendFailureOf } from './backend-failure-of.ts';
-import type { Creation } from './creation.ts';
-import { candidatesOf, memberOf, type ServiceMember } from './service-members.ts';
+import { candidatesOf, memberOf, type ServiceMember } from './team-directory.ts';
 import type { WandbContext } from './wandb-context.ts';
+
+/** An account that this process is making on the server, its intent written. */
+export interface Creation {
+  held: HeldOperation;
+  account: ServiceAccount;
+  person: Person;
+  membersBefore: readonly string[];
+  /** IDs of the team's OAuth clients before it, as far as the server shows them. */
+  clientsBefore: readonly string[];
+  /** Of a federated account. */
+  providerId: string | undefined;
+  /** How its key will go out; undefined for a federated account. */
+  route: DeliveryRoute | undefined;
+  collectionId: string | undefined;
+  requestId: string;
+  /** The calls end there. */
+  deadlineMs: number;
+}
 
 export type Made =
   | { kind: 'made'; server: ServerIdentity }

@@ -1,6 +1,8 @@
-import type { AuditAction, AuditActor, AuditDetail, AuditEvent } from '../../../domain/audit-event.ts';
-import type { Person } from '../../../domain/person.ts';
-import type { ServiceAccount } from '../../../domain/service-account.ts';
+import type { UnclearCause } from '../../../application/ports/backend.ts';
+import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
+import type { AuditAction, AuditActor, AuditDetail, AuditEvent } from '../../../domain/audit/audit-event.ts';
+import type { Person } from '../../../domain/organization/person.ts';
+import type { WandbContext } from './wandb-context.ts';
 
 export const SYSTEM: AuditActor = { type: 'system', name: 'wandb' };
 
@@ -28,4 +30,20 @@ export function accountEvent(
     subject: `service_account:${account.id}`,
     details: { team: account.teamName, name: account.name, ...Object.fromEntries(known) },
   };
+}
+
+/**
+ * After a write that failed, of what the server had done. The operation is settled when its lease is over; but the database
+ * may have written and only its answer be lost, and then nobody would tell the person any more.
+ */
+export async function notRecorded(
+  { store, organizationId, logger }: WandbContext,
+  operationId: string,
+  err: unknown,
+): Promise<UnclearCause> {
+  logger.error({ err, operationId }, 'what was done on the server is not recorded');
+  await store.tellOutcome(organizationId, operationId).catch((error: unknown) => {
+    logger.error({ err: error, operationId }, 'nor can it be seen whether it is');
+  });
+  return { reason: 'not_recorded' };
 }

@@ -1,15 +1,52 @@
-import type { AdministeredTeams } from '../../../application/ports/backend.ts';
-import { BackendUnavailableError } from '../../../application/ports/backend-failure.ts';
-import type { Person } from '../../../domain/person.ts';
-import type { Role, Team } from '../../../domain/team.ts';
-import type { WandbTeam } from '../operations/read-team.ts';
-import { readUserTeams } from '../operations/read-user-teams.ts';
-import { readViewer } from '../operations/read-viewer.ts';
-import type { WandbResult } from '../wandb-failure.ts';
+import { type AdministeredTeams, BackendUnavailableError } from '../../../application/ports/backend.ts';
+import { normalizeEmailAddress, type Person } from '../../../domain/organization/person.ts';
+import type { Role, Team, TeamMember } from '../../../domain/organization/team.ts';
+import type { WandbTeam } from '../client/queries/read-team.ts';
+import { readOrganizations, readUserTeams, readViewer } from '../client/queries/read-viewer.ts';
+import type { WandbResult } from '../client/wandb-failure.ts';
 import { backendFailureOf } from './backend-failure-of.ts';
-import { recently } from './recently.ts';
-import { roleIn } from './team-people.ts';
+import { recently } from './team-directory.ts';
 import type { WandbContext } from './wandb-context.ts';
+
+type WandbMember = WandbTeam['members'][number];
+
+/** What the person is to the team; undefined for who is no member, or invited only. */
+export function roleIn(team: WandbTeam, email: string): Role | undefined {
+  const roles = team.members.filter((member) => emailOf(member) === email).map(roleOf);
+  return (['admin', 'member', 'view-only'] as const).find((role) => roles.includes(role));
+}
+
+/**
+ * May the person administer the team as it was read? It was asked before; slow calls may lie between that and the reading
+ * that an effect starts with.
+ */
+export function administers(
+  { organizationAdmins }: { organizationAdmins: readonly string[] },
+  team: WandbTeam,
+  { email }: Person,
+): boolean {
+  return organizationAdmins.includes(email) || roleIn(team, email) === 'admin';
+}
+
+export function adminsOf(team: WandbTeam): TeamMember[] {
+  return team.members.flatMap((member) => {
+    const email = emailOf(member);
+    if (email === undefined || roleOf(member) !== 'admin') return [];
+    return [{ email, username: member.username ?? email, role: 'admin' as const }];
+  });
+}
+
+/** Of a person who has joined, lower case. */
+function emailOf({ email, pending, accountType }: WandbMember): string | undefined {
+  if (pending || email === undefined || accountType === 'SERVICE' || accountType === 'ANONYMOUS')
+    return undefined;
+  return normalizeEmailAddress(email);
+}
+
+function roleOf({ admin, role, accountType }: WandbMember): Role {
+  if (admin || role === 'admin') return 'admin';
+  return accountType === 'VIEWER' || role?.startsWith('view') ? 'view-only' : 'member';
+}
 
 /** Which teams a person has to do with. All may be a minute old. */
 export interface PeopleTeams {
@@ -107,4 +144,30 @@ async function capabilitiesOf({ capabilities }: WandbContext) {
 function required<Value>(result: WandbResult<Value>): Value {
   if (result.ok) return result.value;
   throw new BackendUnavailableError(backendFailureOf(result.failure));
+}
+
+/**
+ * URLs of the organization's JWT issuers: as the server shows them to the key's owner, else as one of its teams does. None
+ * where it shows none.
+ */
+export async function readIssuers(
+  { client, capabilities, organizationName }: WandbContext,
+  people: PeopleTeams,
+): Promise<string[]> {
+  const able = await capabilities();
+  if (!able.ok) throw new BackendUnavailableError(backendFailureOf(able.failure));
+  const { oauthProvidersOnOrganization, organizationsOnUser } = able.value;
+  if (!oauthProvidersOnOrganization) return [];
+  if (organizationsOnUser) {
+    const read = await readOrganizations(client);
+    if (!read.ok) throw new BackendUnavailableError(backendFailureOf(read.failure));
+    const urls = read.value.find(({ name }) => name === organizationName)?.issuerUrls;
+    if (urls !== undefined) return sorted(urls);
+  }
+  const providers = (await people.any())?.organization?.oauthProviders ?? [];
+  return sorted(providers.map(({ issuerUrl }) => issuerUrl));
+}
+
+function sorted(urls: string[]): string[] {
+  return [...new Set(urls)].toSorted();
 }

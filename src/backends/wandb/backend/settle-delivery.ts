@@ -1,9 +1,9 @@
 import type { Backend } from '../../../application/ports/backend.ts';
 import type { ServerIdentity } from '../../../application/ports/operation-store.ts';
 import { COLLECTION_LIFETIME_MS } from '../../../application/ports/store.ts';
-import type { AuditAction } from '../../../domain/audit-event.ts';
+import type { AuditAction } from '../../../domain/audit/audit-event.ts';
 import { accountEvent } from './operation-events.ts';
-import { removeFromServer } from './remove-from-server.ts';
+import { removeFromServer } from './revoke-account.ts';
 import { CALLS_MS, type WandbContext } from './wandb-context.ts';
 
 type Settle = Backend['settleDelivery'];

@@ -1,3 +1,4 @@
+import type { BackendFailure } from '../../../application/ports/backend.ts';
 import type {
   BackendOperation,
   EndingKind,
@@ -5,15 +6,67 @@ import type {
   ServerIdentity,
 } from '../../../application/ports/operation-store.ts';
 import { COLLECTION_LIFETIME_MS } from '../../../application/ports/store.ts';
-import type { AuditAction, AuditDetail } from '../../../domain/audit-event.ts';
-import { nextLateLookMs } from '../../../domain/late-look.ts';
-import type { WandbTeam } from '../operations/read-team.ts';
+import type { AuditAction, AuditDetail } from '../../../domain/audit/audit-event.ts';
+import { nextLateLookMs } from '../../../domain/backoff.ts';
+import type { WandbTeam } from '../client/queries/read-team.ts';
 import { identityOf } from './make-on-server.ts';
-import { accountEvent, SYSTEM } from './operation-events.ts';
-import { removeFromServer } from './remove-from-server.ts';
-import { candidatesOf, isMemberOf, memberOf, type ServiceMember } from './service-members.ts';
-import { settleRemoval } from './settle-removal.ts';
+import { accountEvent, actorOf, SYSTEM } from './operation-events.ts';
+import { removeFromServer } from './revoke-account.ts';
+import { candidatesOf, isMemberOf, memberOf, type ServiceMember } from './team-directory.ts';
 import { CALLS_MS, type WandbContext } from './wandb-context.ts';
+
+/** Goes on with a revocation until the server has an answer. */
+async function settleRemoval(
+  context: WandbContext,
+  operation: BackendOperation,
+  deadlineMs: number,
+): Promise<boolean> {
+  const { id: operationId, leaseUntilMs, account, memberId, clientId, person, requestId } = operation;
+  const { store, organizationId, now } = context;
+  const server = { memberId, clientId };
+  const removal = await removeFromServer(context, { account, server }, deadlineMs);
+  const event = (action: AuditAction, details: Record<string, AuditDetail> = {}) => {
+    const actor = action === 'service_account.revoked' ? actorOf(person) : SYSTEM;
+    return accountEvent(account, { action, actor, atMs: now(), requestId, details });
+  };
+  switch (removal.kind) {
+    case 'removed': {
+      const completed = await store.completeRemoval(organizationId, {
+        operationId,
+        server,
+        ending: 'revoked_late',
+        nowMs: now(),
+        auditEvent: event('service_account.revoked'),
+      });
+      return completed !== 'made_anew';
+    }
+    case 'refused':
+      if (isPassing(removal.failure.reason)) return false;
+      return store.failRemoval(organizationId, {
+        operationId,
+        leaseUntilMs,
+        ending: 'not_revoked',
+        nowMs: now(),
+        auditEvent: event('service_account.removal_failed', { cause: removal.failure.reason }),
+      });
+    case 'unclear':
+      return false;
+  }
+}
+
+/** The person was told that it is tried until it is cut off: only a real no ends that. */
+function isPassing(reason: BackendFailure['reason']): boolean {
+  return PASSING.includes(reason);
+}
+
+const PASSING: readonly BackendFailure['reason'][] = [
+  'not_reached',
+  'broken_off',
+  'too_slow',
+  'under_way',
+  'server_error',
+  'rate_limited',
+];
 
 /**
  * Finishes what was begun and lost its process, or its answer. What stands on the server under exactly this name, and did
@@ -168,4 +221,38 @@ function event(
   details: Record<string, AuditDetail | undefined>,
 ) {
   return accountEvent(account, { action, actor: SYSTEM, atMs: now(), requestId, details });
+}
+
+/**
+ * Looks for what an operation made after it was given up. What is found is told, and left alone: an account that the server
+ * made late for Keysmith and one that an admin has made by hand, having read that it was not made, are the same on the wire.
+ * W&B shows neither who made a member nor when, and takes no mark of ours but the name. To remove an admin's account would
+ * stop jobs that run; a key that nobody has seen waits for a person to remove it.
+ */
+export async function lookForLateEffect(
+  context: WandbContext,
+  operation: BackendOperation,
+): Promise<boolean> {
+  const { id: operationId, account, membersBefore, requestId } = operation;
+  const { store, organizationId, teams, now } = context;
+  const read = await teams.tryFresh(account.teamName, { deadlineMs: now() + CALLS_MS });
+  if (!read.ok || read.value === undefined) return false;
+  const candidates = candidatesOf(read.value, { name: account.name, membersBefore });
+  if (candidates.length === 0) return false;
+  // Read after the server, so that one which Keysmith makes meanwhile, at another try of the person's, is known by now.
+  const { memberIds, isUnderWay } = await store.madeUnderName(organizationId, account);
+  const unknown = candidates.map(({ id }) => id).filter((id) => !memberIds.includes(id));
+  // It may be what that one is making.
+  if (isUnderWay || unknown.length === 0) return false;
+  return store.noteLateEffect(organizationId, {
+    operationId,
+    nowMs: now(),
+    auditEvent: accountEvent(account, {
+      action: 'service_account.appeared_late',
+      actor: SYSTEM,
+      atMs: now(),
+      requestId,
+      details: { members: unknown },
+    }),
+  });
 }

@@ -1,8 +1,9 @@
-import { BackendUnavailableError } from '../../../application/ports/backend-failure.ts';
-import type { ReadCapabilities } from '../cached-capabilities.ts';
-import { readTeam, type WandbTeam } from '../operations/read-team.ts';
-import type { CallOptions, WandbClient } from '../wandb-client.ts';
-import type { WandbResult } from '../wandb-failure.ts';
+import { BackendUnavailableError } from '../../../application/ports/backend.ts';
+import type { ServerIdentity } from '../../../application/ports/operation-store.ts';
+import type { ReadCapabilities } from '../client/queries/read-server-info.ts';
+import { readTeam, type WandbTeam } from '../client/queries/read-team.ts';
+import type { CallOptions, WandbClient } from '../client/wandb-client.ts';
+import type { WandbResult } from '../client/wandb-failure.ts';
 import { backendFailureOf } from './backend-failure-of.ts';
 
 /** The organization's teams as the server has them; undefined for one that is not there or not to be seen. */
@@ -69,4 +70,73 @@ export function createTeamDirectory(dependencies: {
       return read.team;
     },
   };
+}
+
+const MAX_ENTRIES = 1000;
+
+/** Asks once for all who ask the same in one minute. A failure is not kept; who waits for it gets it. */
+export function recently<Value>(
+  { now }: { now: () => number },
+  read: (key: string) => Promise<Value>,
+): (key: string) => Promise<Value> {
+  const known = new Map<string, { atMs: number; value: Promise<Value> }>();
+  return (key) => {
+    const found = known.get(key);
+    if (found !== undefined && now() < found.atMs + VALID_FOR_MS) return found.value;
+    if (known.size >= MAX_ENTRIES) known.clear();
+    const asked = { atMs: now(), value: read(key) };
+    known.set(key, asked);
+    asked.value.catch(() => known.get(key) === asked && known.delete(key));
+    return asked.value;
+  };
+}
+
+export type ServiceMember = WandbTeam['members'][number];
+
+export function serviceMembersOf(team: WandbTeam): ServiceMember[] {
+  return team.members.filter(({ accountType }) => accountType === 'SERVICE');
+}
+
+export function isNameTaken(team: WandbTeam, name: string): boolean {
+  return serviceMembersOf(team).some((member) => member.name === name);
+}
+
+/** What no operation that begins now can have made. */
+export function standingBefore({ members }: WandbTeam): { membersBefore: string[]; clientsBefore: string[] } {
+  return {
+    membersBefore: members.map(({ id }) => id),
+    clientsBefore: members.flatMap(({ oauthClients = [] }) => oauthClients.map(({ id }) => id)),
+  };
+}
+
+/** What an operation may have made: service accounts of exactly this name that were not there before it. */
+export function candidatesOf(
+  team: WandbTeam,
+  made: { name: string; membersBefore: readonly string[] },
+): ServiceMember[] {
+  return serviceMembersOf(team).filter(
+    ({ id, name }) => name === made.name && !made.membersBefore.includes(id),
+  );
+}
+
+/**
+ * Is this member the account? An ID alone does not say so: answers may be wrong, and people have IDs too. Asked before
+ * anything is removed.
+ */
+export function isMemberOf(
+  { accountType, name, oauthClients }: ServiceMember,
+  account: { name: string; clientId: string | undefined },
+): boolean {
+  if (accountType !== 'SERVICE') return false;
+  const { clientId } = account;
+  return (
+    name === account.name || (clientId !== undefined && !!oauthClients?.some(({ id }) => id === clientId))
+  );
+}
+
+/** The account's member in the team; by its client where the membership was never seen. */
+export function memberOf(team: WandbTeam, server: ServerIdentity): ServiceMember | undefined {
+  if (server.memberId !== undefined) return team.members.find(({ id }) => id === server.memberId);
+  if (server.clientId === undefined) return undefined;
+  return team.members.find((member) => member.oauthClients?.some(({ id }) => id === server.clientId));
 }

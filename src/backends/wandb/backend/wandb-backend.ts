@@ -1,22 +1,24 @@
 import type { Logger } from 'pino';
 import type { Backend } from '../../../application/ports/backend.ts';
 import type { Store } from '../../../application/ports/store.ts';
-import { createCachedCapabilities } from '../cached-capabilities.ts';
-import type { WandbClient } from '../wandb-client.ts';
+import { createCachedCapabilities } from '../client/queries/read-server-info.ts';
+import type { WandbClient } from '../client/wandb-client.ts';
 import { createAccount } from './create-account.ts';
 import { issueCollectedKey } from './issue-collected-key.ts';
 import { listAccounts } from './list-accounts.ts';
-import { lookForLateEffect } from './look-for-late-effect.ts';
-import { readIssuers } from './organization-issuers.ts';
-import { createPeopleTeams, type PeopleTeams, teamOf } from './people-teams.ts';
-import { recently } from './recently.ts';
+import {
+  adminsOf,
+  createPeopleTeams,
+  type PeopleTeams,
+  readIssuers,
+  roleIn,
+  teamOf,
+} from './people-teams.ts';
 import { revokeAccount } from './revoke-account.ts';
-import { readFeatures } from './server-features.ts';
 import { settleDelivery } from './settle-delivery.ts';
-import { settleOperation } from './settle-operation.ts';
-import { createTeamDirectory } from './team-directory.ts';
-import { adminsOf, roleIn } from './team-people.ts';
-import type { WandbContext } from './wandb-context.ts';
+import { lookForLateEffect, settleOperation } from './settle-operation.ts';
+import { createTeamDirectory, recently } from './team-directory.ts';
+import { readFeatures, type WandbContext } from './wandb-context.ts';
 
 export interface WandbBackendDependencies {
   client: WandbClient;

@@ -1,5 +1,5 @@
 import { Button } from 'react-aria-components';
-import type { Conversation, Workspace } from '../../page-protocol.ts';
+import type { Conversation, Workspace } from '../../slack/protocol/page-protocol.ts';
 import { Icon } from '../look/icons.tsx';
 import { titleOf } from '../session/other-person.ts';
 import { useSessionState } from '../session/use-session.ts';

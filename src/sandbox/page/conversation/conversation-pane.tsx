@@ -1,13 +1,13 @@
 import './conversation.css';
 import { type ReactNode, useState } from 'react';
 import { TabPanel, Tabs } from 'react-aria-components';
-import type { Conversation, Workspace } from '../../page-protocol.ts';
+import type { Conversation, Workspace } from '../../slack/protocol/page-protocol.ts';
 import { useSessionState } from '../session/use-session.ts';
 import { AboutTab } from './about-tab.tsx';
 import { type AppTab, AppTabList } from './app-tab-list.tsx';
 import { ConversationHeader } from './conversation-header.tsx';
 import { HomeTab } from './home-tab.tsx';
-import { MessagesPane } from './messages-pane.tsx';
+import { MessagesPane } from './messages/messages-pane.tsx';
 import { useHomeOpened } from './use-home-opened.ts';
 
 interface ConversationPaneProps {

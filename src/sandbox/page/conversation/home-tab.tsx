@@ -1,5 +1,5 @@
-import type { ShownHome } from '../../page-protocol.ts';
-import { Blocks } from '../block-kit/blocks.tsx';
+import type { ShownHome } from '../../slack/protocol/page-protocol.ts';
+import { Blocks } from '../block-kit/blocks/blocks.tsx';
 import { Avatar } from '../look/avatar.tsx';
 import { useSessionState } from '../session/use-session.ts';
 import { useSurface } from '../session/use-surface.ts';

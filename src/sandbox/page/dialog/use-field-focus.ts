@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useRef } from 'react';
-import type { Block, ShownView } from '../../page-protocol.ts';
-import { focusField } from '../block-kit/focus-field.ts';
+import type { Block, ShownView } from '../../slack/protocol/page-protocol.ts';
+import { focusField } from '../block-kit/form/focus-field.ts';
 
 /**
  * Puts the focus where `focus_on_load` says, else on the first field, else on the first button of the footer: when the

@@ -1,8 +1,8 @@
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
-import type { Block, ShownView } from '../../page-protocol.ts';
-import { findProblems } from '../block-kit/find-problems.ts';
-import { focusField } from '../block-kit/focus-field.ts';
-import type { FormValues } from '../block-kit/form-values.ts';
+import type { Block, ShownView } from '../../slack/protocol/page-protocol.ts';
+import { findProblems } from '../block-kit/form/find-problems.ts';
+import { focusField } from '../block-kit/form/focus-field.ts';
+import type { FormValues } from '../block-kit/form/form-values.ts';
 import { useSession } from '../session/use-session.ts';
 
 type Errors = Record<string, string>;

@@ -1,8 +1,8 @@
 import './dialog.css';
 import { useEffect, useRef } from 'react';
 import { Dialog, Modal, ModalOverlay } from 'react-aria-components';
-import type { ShownView } from '../../page-protocol.ts';
-import { createFormValues, type FormValues } from '../block-kit/form-values.ts';
+import type { ShownView } from '../../slack/protocol/page-protocol.ts';
+import { createFormValues, type FormValues } from '../block-kit/form/form-values.ts';
 import type { Session } from '../session/session.ts';
 import { useSession, useSessionState } from '../session/use-session.ts';
 import { ViewFrame } from './view-frame.tsx';

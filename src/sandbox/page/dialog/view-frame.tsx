@@ -1,8 +1,8 @@
 import { type FormEvent, useRef } from 'react';
 import { Button, Heading } from 'react-aria-components';
-import type { ShownView } from '../../page-protocol.ts';
-import { Blocks } from '../block-kit/blocks.tsx';
-import type { FormValues } from '../block-kit/form-values.ts';
+import type { ShownView } from '../../slack/protocol/page-protocol.ts';
+import { Blocks } from '../block-kit/blocks/blocks.tsx';
+import type { FormValues } from '../block-kit/form/form-values.ts';
 import { Avatar } from '../look/avatar.tsx';
 import { Icon } from '../look/icons.tsx';
 import { Spinner } from '../look/spinner.tsx';

@@ -1,4 +1,4 @@
-import type { Conversation, Workspace } from '../../page-protocol.ts';
+import type { Conversation, Workspace } from '../../slack/protocol/page-protocol.ts';
 
 /** Slack's own voice: command errors and hints come from it. */
 export const SLACKBOT = 'USLACKBOT';

@@ -1,4 +1,4 @@
-import type { PageEvent, ShownMessage } from '../../page-protocol.ts';
+import type { PageEvent, ShownMessage } from '../../slack/protocol/page-protocol.ts';
 import { SLACKBOT } from './directory.ts';
 
 type MessageEvent = Extract<PageEvent, { type: 'message' | 'message_changed' | 'message_deleted' }>;

@@ -1,4 +1,4 @@
-import type { Conversation, Workspace } from '../../page-protocol.ts';
+import type { Conversation, Workspace } from '../../slack/protocol/page-protocol.ts';
 import { fetchWorkspace } from '../wire/api.ts';
 import { readAddress, writeAddress } from './address.ts';
 import { createMessageStore, type MessageStore } from './message-store.ts';

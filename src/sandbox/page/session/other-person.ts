@@ -1,4 +1,4 @@
-import type { Conversation, Person, Workspace } from '../../page-protocol.ts';
+import type { Conversation, Person, Workspace } from '../../slack/protocol/page-protocol.ts';
 
 /** With whom a direct message is: Slack's clients show their full name for the conversation's. */
 export function otherPerson(workspace: Workspace, { kind, name }: Conversation): Person | undefined {

@@ -9,7 +9,7 @@ import type {
   ShownMessage,
   State,
   Workspace,
-} from '../../page-protocol.ts';
+} from '../../slack/protocol/page-protocol.ts';
 import { escapeEntities } from '../mrkdwn/entities.ts';
 import * as api from '../wire/api.ts';
 import { followUpdates, type LiveUpdates } from '../wire/live-updates.ts';

@@ -1,4 +1,4 @@
-import type { Conversation, ShownMessage } from '../../page-protocol.ts';
+import type { Conversation, ShownMessage } from '../../slack/protocol/page-protocol.ts';
 
 /** What came in a conversation since it was last looked at. */
 interface Unread {

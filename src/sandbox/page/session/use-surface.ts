@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react';
-import type { ElementUsed } from '../../page-protocol.ts';
-import { createFormValues, type FormValues } from '../block-kit/form-values.ts';
-import type { Surface } from '../block-kit/surface.ts';
+import type { ElementUsed } from '../../slack/protocol/page-protocol.ts';
+import { createFormValues, type FormValues } from '../block-kit/form/form-values.ts';
+import type { Surface } from '../block-kit/form/surface.ts';
 import { useSession, useSessionState } from './use-session.ts';
 
 interface SurfaceOptions {

@@ -1,4 +1,4 @@
-import type { Conversation } from '../../page-protocol.ts';
+import type { Conversation } from '../../slack/protocol/page-protocol.ts';
 import { Unseen } from '../look/unseen.tsx';
 import { writeAddress } from '../session/address.ts';
 import { titleOf } from '../session/other-person.ts';

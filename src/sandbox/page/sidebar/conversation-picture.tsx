@@ -1,4 +1,4 @@
-import type { Conversation } from '../../page-protocol.ts';
+import type { Conversation } from '../../slack/protocol/page-protocol.ts';
 import { Avatar } from '../look/avatar.tsx';
 import { Icon } from '../look/icons.tsx';
 import { otherPerson } from '../session/other-person.ts';

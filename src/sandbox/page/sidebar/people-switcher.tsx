@@ -1,4 +1,4 @@
-import type { Person } from '../../page-protocol.ts';
+import type { Person } from '../../slack/protocol/page-protocol.ts';
 import { Avatar } from '../look/avatar.tsx';
 import { writeAddress } from '../session/address.ts';
 import { useSessionState } from '../session/use-session.ts';

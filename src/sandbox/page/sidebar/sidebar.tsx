@@ -1,6 +1,6 @@
 import './sidebar.css';
 import { ToggleButton } from 'react-aria-components';
-import type { Conversation } from '../../page-protocol.ts';
+import type { Conversation } from '../../slack/protocol/page-protocol.ts';
 import { Icon } from '../look/icons.tsx';
 import { useSessionState } from '../session/use-session.ts';
 import { ConversationLink } from './conversation-link.tsx';

@@ -10,7 +10,7 @@ import type {
   ViewClosed,
   ViewSubmitted,
   Workspace,
-} from '../../page-protocol.ts';
+} from '../../slack/protocol/page-protocol.ts';
 
 const UNREACHABLE = 'The sandbox did not answer. Is `npm start` still running?';
 

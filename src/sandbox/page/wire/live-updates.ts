@@ -1,4 +1,4 @@
-import type { PageEvent } from '../../page-protocol.ts';
+import type { PageEvent } from '../../slack/protocol/page-protocol.ts';
 
 const RETRY_AFTER_MS = 1_000;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { collectKey } from '../../../../src/application/collect-key.ts';
-import { revokeServiceAccount } from '../../../../src/application/revoke-service-account.ts';
+import { collectKey } from '../../../../src/application/accounts/collect-key.ts';
+import { revokeServiceAccount } from '../../../../src/application/accounts/revoke-service-account.ts';
 import { expectBothSidesAgree, settleAll, sweepFor } from './both-sides.ts';
 import {
   answering,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { revokeServiceAccount } from '../../../../src/application/revoke-service-account.ts';
+import { revokeServiceAccount } from '../../../../src/application/accounts/revoke-service-account.ts';
 import type { WandbFailure } from '../../../../src/sandbox/wandb/wandb-failures.ts';
 import { expectBothSidesAgree, settleAll } from './both-sides.ts';
 import { create, createFederated, NAME, openWandbWorld, TEAM, type WandbWorld } from './wandb-world.ts';

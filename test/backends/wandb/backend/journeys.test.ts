@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { collectKey } from '../../../../src/application/collect-key.ts';
-import { listServiceAccounts } from '../../../../src/application/list-service-accounts.ts';
-import { revokeServiceAccount } from '../../../../src/application/revoke-service-account.ts';
+import { collectKey } from '../../../../src/application/accounts/collect-key.ts';
+import { listServiceAccounts } from '../../../../src/application/accounts/list-service-accounts.ts';
+import { revokeServiceAccount } from '../../../../src/application/accounts/revoke-service-account.ts';
 import { ada } from '../../../store/contract/world.ts';
 import { expectBothSidesAgree, expectNoSecretKept, settleAll } from './both-sides.ts';
 import { create, createFederated, ISSUER, NAME, openWandbWorld, route, TEAM } from './wandb-world.ts';

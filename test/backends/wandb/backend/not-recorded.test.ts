@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { collectKey } from '../../../../src/application/collect-key.ts';
+import { collectKey } from '../../../../src/application/accounts/collect-key.ts';
+import { revokeServiceAccount } from '../../../../src/application/accounts/revoke-service-account.ts';
 import { type Store, StoreUnavailableError } from '../../../../src/application/ports/store.ts';
-import { revokeServiceAccount } from '../../../../src/application/revoke-service-account.ts';
 import { expectBothSidesAgree, expectNoSecretKept, settleAll } from './both-sides.ts';
 import {
   create,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { collectKey } from '../../../../src/application/collect-key.ts';
+import { collectKey } from '../../../../src/application/accounts/collect-key.ts';
+import { revokeServiceAccount } from '../../../../src/application/accounts/revoke-service-account.ts';
 import type { DeliveryAttempt } from '../../../../src/application/ports/slack.ts';
-import { revokeServiceAccount } from '../../../../src/application/revoke-service-account.ts';
 import { expectBothSidesAgree, settleAll } from './both-sides.ts';
 import { create, MINUTE_MS, openWandbWorld, type Replica, route, TEAM } from './wandb-world.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { revokeServiceAccount } from '../../../../src/application/revoke-service-account.ts';
+import { revokeServiceAccount } from '../../../../src/application/accounts/revoke-service-account.ts';
 import { expectBothSidesAgree, settleAll, sweepFor } from './both-sides.ts';
 import {
   create,

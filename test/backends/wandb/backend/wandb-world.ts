@@ -1,25 +1,26 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
-import { createServiceAccount } from '../../../../src/application/create-service-account.ts';
-import { lookForLateEffects } from '../../../../src/application/look-for-late-effects.ts';
+import { createServiceAccount } from '../../../../src/application/accounts/create-service-account.ts';
+import { tellCollections, tellEndings } from '../../../../src/application/jobs/notify-people.ts';
+import {
+  lookForLateEffects,
+  settleDeliveries,
+  settleOperations,
+} from '../../../../src/application/jobs/settle-operations.ts';
+import { createRefusalCount, type Ports } from '../../../../src/application/ports/account-ports.ts';
+import type { Collection } from '../../../../src/application/ports/account-records.ts';
 import type { Backend } from '../../../../src/application/ports/backend.ts';
 import type { DeliveryAttempt, OperationEnding } from '../../../../src/application/ports/slack.ts';
-import type { Collection, Store } from '../../../../src/application/ports/store.ts';
-import type { Ports } from '../../../../src/application/ports.ts';
-import { createRefusalCount } from '../../../../src/application/refusal-count.ts';
-import { settleDeliveries } from '../../../../src/application/settle-deliveries.ts';
-import { settleOperations } from '../../../../src/application/settle-operations.ts';
-import { tellCollections } from '../../../../src/application/tell-collections.ts';
-import { tellEndings } from '../../../../src/application/tell-endings.ts';
+import type { Store } from '../../../../src/application/ports/store.ts';
 import { createWandbBackend } from '../../../../src/backends/wandb/backend/wandb-backend.ts';
-import { createWandbClient } from '../../../../src/backends/wandb/wandb-client.ts';
-import { Secret } from '../../../../src/domain/secret.ts';
+import { createWandbClient } from '../../../../src/backends/wandb/client/wandb-client.ts';
+import { Secret } from '../../../../src/domain/keys/secret.ts';
 import type { LocalWandb, LocalWandbOptions } from '../../../../src/sandbox/wandb/local-wandb.ts';
 import { startWandb } from '../../../sandbox/wandb/fixture.ts';
 import { draw, NOW_MS } from '../../../store/contract/world.ts';
-import { placeMigratedDatabase } from '../../../store/migrated-database.ts';
-import { openDatabase, storeOver, temporaryFolder } from '../../../store/temporary-database.ts';
+import { placeMigratedDatabase } from '../../../store/database/migrated-database.ts';
+import { openDatabase, storeOver, temporaryFolder } from '../../../store/database/temporary-database.ts';
 
 export const TEAM = 'ml-platform';
 export const NAME = 'nightly-eval';

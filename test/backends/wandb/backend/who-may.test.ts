@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { collectKey } from '../../../../src/application/collect-key.ts';
-import type { Person } from '../../../../src/domain/person.ts';
+import { collectKey } from '../../../../src/application/accounts/collect-key.ts';
+import type { Person } from '../../../../src/domain/organization/person.ts';
 import { answering, create, MINUTE_MS, openWandbWorld, route, TEAM, type Wire } from './wandb-world.ts';
 
 const person = (email: string): Person => ({ slackUserId: 'U0X', email });

@@ -1,4 +1,6 @@
 import { type ReactNode, useId } from 'react';
+import type { Controls } from '../../../slack/protocol/panel-protocol.ts';
+import type { Outcomes } from '../feed/use-outcome.ts';
 
 export function ControlSection({
   title,
@@ -18,4 +20,8 @@ export function ControlSection({
       {children}
     </section>
   );
+}
+
+export interface ControlProps extends Pick<Outcomes, 'act'> {
+  controls: Controls;
 }

@@ -1,15 +1,11 @@
 import './controls-tab.css';
-import type { Controls } from '../../../panel-protocol.ts';
+import type { Controls } from '../../../slack/protocol/panel-protocol.ts';
 import type { Outcomes } from '../feed/use-outcome.ts';
 import { FailureForm } from './failure-form.tsx';
 import { Membership } from './membership.tsx';
 import { PlannedFailures } from './planned-failures.tsx';
 import { Sockets } from './sockets.tsx';
 import { Time } from './time.tsx';
-
-export interface ControlProps extends Pick<Outcomes, 'act'> {
-  controls: Controls;
-}
 
 export function ControlsTab({
   controls,

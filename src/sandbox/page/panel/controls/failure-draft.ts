@@ -1,5 +1,5 @@
-import type { Failure } from '../../../failures.ts';
-import type { FailureSwitched } from '../../../panel-protocol.ts';
+import type { Failure } from '../../../slack/protocol/failures.ts';
+import type { FailureSwitched } from '../../../slack/protocol/panel-protocol.ts';
 
 export type FailureKind =
   | 'rate_limited'

@@ -1,12 +1,11 @@
 import { type FormEvent, useState } from 'react';
 import { Form } from 'react-aria-components';
-import type { FailureSwitched } from '../../../panel-protocol.ts';
+import type { FailureSwitched } from '../../../slack/protocol/panel-protocol.ts';
 import { switchFailure } from '../feed/panel-api.ts';
 import { CheckboxField } from '../fields/checkbox-field.tsx';
 import { ChoiceField } from '../fields/choice-field.tsx';
 import { SearchableChoice } from '../fields/searchable-choice.tsx';
-import { ControlSection } from './control-section.tsx';
-import type { ControlProps } from './controls-tab.tsx';
+import { type ControlProps, ControlSection } from './control-section.tsx';
 import { afterEffectWords, emptyFailureDraft, failureKinds, switchedFrom } from './failure-draft.ts';
 import { failureWords, timesWords } from './failure-words.ts';
 import { HowOften } from './how-often.tsx';

@@ -1,4 +1,4 @@
-import type { Failure } from '../../../failures.ts';
+import type { Failure } from '../../../slack/protocol/failures.ts';
 
 /** `HTTP 503, after the effect` */
 export function failureWords(failure: Failure): string {

@@ -1,8 +1,7 @@
 import { Switch } from 'react-aria-components';
 import { Icon } from '../../look/icons.tsx';
 import { switchMembership } from '../feed/panel-api.ts';
-import { ControlSection } from './control-section.tsx';
-import type { ControlProps } from './controls-tab.tsx';
+import { type ControlProps, ControlSection } from './control-section.tsx';
 
 export function Membership({ controls: { channels }, act }: ControlProps) {
   return (

@@ -1,8 +1,8 @@
 import { useRef } from 'react';
-import type { PlannedFailure } from '../../../panel-protocol.ts';
+import type { PlannedFailure } from '../../../slack/protocol/panel-protocol.ts';
 import { switchFailure } from '../feed/panel-api.ts';
 import { PressButton } from '../fields/press-button.tsx';
-import type { ControlProps } from './controls-tab.tsx';
+import type { ControlProps } from './control-section.tsx';
 import { failureWords, timesWords } from './failure-words.ts';
 
 export function PlannedFailures({ controls: { failures }, act }: ControlProps) {

@@ -1,8 +1,7 @@
-import type { SocketsDisconnected } from '../../../panel-protocol.ts';
+import type { SocketsDisconnected } from '../../../slack/protocol/panel-protocol.ts';
 import { disconnectSockets } from '../feed/panel-api.ts';
 import { PressButton } from '../fields/press-button.tsx';
-import { ControlSection } from './control-section.tsx';
-import type { ControlProps } from './controls-tab.tsx';
+import { type ControlProps, ControlSection } from './control-section.tsx';
 
 const reasons: { reason: SocketsDisconnected['reason']; purpose: string }[] = [
   { reason: 'warning', purpose: 'Slack will soon close the connection: the app should open another first.' },

@@ -1,8 +1,7 @@
 import type { ReactNode } from 'react';
 import { expireNow } from '../feed/panel-api.ts';
 import { PressButton } from '../fields/press-button.tsx';
-import { ControlSection } from './control-section.tsx';
-import type { ControlProps } from './controls-tab.tsx';
+import { type ControlProps, ControlSection } from './control-section.tsx';
 
 export function Time({ controls: { triggers, responseUrls, nextTriggerExpires }, act }: ControlProps) {
   return (

@@ -1,4 +1,4 @@
-import type { Exchange } from '../../../panel-protocol.ts';
+import type { Exchange } from '../../../slack/protocol/panel-protocol.ts';
 
 /** As many as the server keeps. */
 const KEPT = 1_000;

@@ -5,7 +5,7 @@ import type {
   FailureSwitched,
   MembershipSwitched,
   SocketsDisconnected,
-} from '../../../panel-protocol.ts';
+} from '../../../slack/protocol/panel-protocol.ts';
 
 const UNREACHABLE = 'The sandbox did not answer. Is `npm start` still running?';
 

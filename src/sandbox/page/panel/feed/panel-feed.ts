@@ -1,4 +1,4 @@
-import type { Controls, Exchange, PanelEvent } from '../../../panel-protocol.ts';
+import type { Controls, Exchange, PanelEvent } from '../../../slack/protocol/panel-protocol.ts';
 import { mergeExchange } from './merge-exchange.ts';
 import { type Answered, fetchControls, fetchTraffic, panelEventsUrl } from './panel-api.ts';
 

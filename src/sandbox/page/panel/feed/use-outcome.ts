@@ -1,5 +1,5 @@
 import { useCallback, useState } from 'react';
-import type { Controls } from '../../../panel-protocol.ts';
+import type { Controls } from '../../../slack/protocol/panel-protocol.ts';
 import type { Answered } from './panel-api.ts';
 import type { PanelFeed } from './panel-feed.ts';
 

@@ -1,4 +1,4 @@
-import type { Exchange } from '../../../panel-protocol.ts';
+import type { Exchange } from '../../../slack/protocol/panel-protocol.ts';
 
 /** Said instead of the arrow. */
 export function directionWords(direction: Exchange['direction']): string {

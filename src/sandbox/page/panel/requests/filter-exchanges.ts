@@ -1,4 +1,4 @@
-import type { Exchange } from '../../../panel-protocol.ts';
+import type { Exchange } from '../../../slack/protocol/panel-protocol.ts';
 
 export interface RequestFilter {
   /** Words that all have to be there, anywhere in the request or its answer. */

@@ -1,6 +1,6 @@
 import './request-details.css';
 import type { ReactNode } from 'react';
-import type { Exchange } from '../../../panel-protocol.ts';
+import type { Exchange } from '../../../slack/protocol/panel-protocol.ts';
 import { Icon } from '../../look/icons.tsx';
 import type { Outcomes } from '../feed/use-outcome.ts';
 import { PressButton } from '../fields/press-button.tsx';

@@ -1,10 +1,10 @@
 import { useDeferredValue, useMemo, useState } from 'react';
-import type { Exchange } from '../../../panel-protocol.ts';
+import type { Exchange } from '../../../slack/protocol/panel-protocol.ts';
 import { clearTraffic } from '../feed/panel-api.ts';
 import type { FeedState } from '../feed/panel-feed.ts';
 import type { Outcomes } from '../feed/use-outcome.ts';
 import { filterExchanges, type RequestFilter } from './filter-exchanges.ts';
-import { RequestList } from './request-list.tsx';
+import { RequestList } from './list/request-list.tsx';
 import { RequestToolbar } from './request-toolbar.tsx';
 import { usePause } from './use-pause.ts';
 

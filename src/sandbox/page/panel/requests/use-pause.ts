@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { Exchange } from '../../../panel-protocol.ts';
+import type { Exchange } from '../../../slack/protocol/panel-protocol.ts';
 
 /** While paused, what was there stays, unchanged; what arrives is counted. */
 export function usePause(exchanges: readonly Exchange[]): {

@@ -1,0 +1,186 @@
+import type { FastifyInstance } from 'fastify';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import packageJson from '../../../package.json' with { type: 'json' };
+import type { AuthorityCounts } from '../../application/authority/authority-context.ts';
+import type { ExchangeOutcome, VerificationOutcome } from '../../application/authority/outcomes.ts';
+import type { DeliveryAttempt } from '../../application/ports/slack.ts';
+import { oneMethod } from '../server/api-error.ts';
+import type { ObservedRequest } from '../server/http-server.ts';
+
+/** How much waits, by the name of the queue. */
+type QueueLengths = Readonly<Record<QueueName, number>>;
+const QUEUES = ['deliveries', 'collections', 'operations'] as const;
+type QueueName = (typeof QUEUES)[number];
+
+export interface MetricsOptions {
+  /** Throws where the database can't be read. */
+  readQueueLengths: () => Promise<QueueLengths>;
+  /** Uses of credentials that are not written yet: in memory, so that they are known also then. */
+  usesWaiting: () => number;
+  /** Also of the process: memory, event loop, garbage collection. Node collects these for the process, so once in it. */
+  ofProcess: boolean;
+}
+
+/** What Keysmith counts about itself. No label holds a name, a key ID or an address: what is asked can't add one. */
+export interface Metrics {
+  counts: AuthorityCounts;
+  delivery(outcome: DeliveryAttempt['outcome']): void;
+  observe(observed: ObservedRequest): void;
+  /** `GET /metrics`, in Prometheus' text format. */
+  addRoute(server: FastifyInstance): void;
+}
+
+// Maps, so that the compiler finds a missing one.
+const VERIFICATION_OUTCOMES: Record<VerificationOutcome, 0> = {
+  ok: 0,
+  malformed: 0,
+  unknown_key: 0,
+  wrong_secret: 0,
+  key_expired: 0,
+  key_revoked: 0,
+  bad_signature: 0,
+  token_expired: 0,
+  token_not_for_keysmith: 0,
+  account_unknown: 0,
+  account_revoked: 0,
+  team_archived: 0,
+  issuer_removed: 0,
+};
+const EXCHANGE_OUTCOMES: Record<ExchangeOutcome, 0> = {
+  ok: 0,
+  malformed: 0,
+  unknown_issuer: 0,
+  algorithm_not_allowed: 0,
+  critical_header: 0,
+  wrong_type: 0,
+  no_such_key: 0,
+  bad_signature: 0,
+  wrong_audience: 0,
+  no_expiry: 0,
+  expired: 0,
+  not_yet_valid: 0,
+  issued_in_the_future: 0,
+  lives_too_long: 0,
+  sender_constrained: 0,
+  security_event: 0,
+  bad_claim: 0,
+  unknown_subject: 0,
+  team_archived: 0,
+  no_token_id: 0,
+  used_before: 0,
+  keys_asked_recently: 0,
+  keys_unavailable: 0,
+};
+const DELIVERY_OUTCOMES: Record<DeliveryAttempt['outcome'], 0> = { accepted: 0, refused: 0, unknown: 0 };
+const METHODS = ['GET', 'HEAD', 'POST'];
+/** Seconds: from a key in memory's reach to a W&B server that takes its time. */
+const DURATIONS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** A registry of its own: two Keysmiths in one process don't mix. */
+export function createMetrics(options: MetricsOptions): Metrics {
+  const { ofProcess } = options;
+  const registry = new Registry();
+  const registers = [registry];
+  if (ofProcess) collectDefaultMetrics({ register: registry });
+  addBuildInfo(registers);
+  const countOutcomes = <Outcome extends string>(
+    name: string,
+    help: string,
+    outcomes: Record<Outcome, 0>,
+  ) => {
+    const counter = new Counter({ name, help, labelNames: ['outcome'], registers });
+    // From the start, so that the first failure is seen as a rise.
+    for (const outcome of Object.keys(outcomes)) counter.inc({ outcome }, 0);
+    return (outcome: Outcome) => counter.inc({ outcome });
+  };
+  const requests = createRequestMetrics(registers);
+  const readQueues = createQueueGauges(registers, options);
+  return {
+    counts: {
+      verification: countOutcomes(
+        'keysmith_verifications_total',
+        'API keys and access tokens that were verified, by outcome.',
+        VERIFICATION_OUTCOMES,
+      ),
+      exchange: countOutcomes(
+        'keysmith_exchanges_total',
+        'JWTs that were to be exchanged for access tokens, by outcome.',
+        EXCHANGE_OUTCOMES,
+      ),
+    },
+    delivery: countOutcomes(
+      'keysmith_deliveries_total',
+      'New keys that were sent to a person, by what Slack answered.',
+      DELIVERY_OUTCOMES,
+    ),
+    observe: requests,
+    addRoute: (server) =>
+      oneMethod(server, {
+        method: 'GET',
+        url: '/metrics',
+        handler: async (_request, reply) => {
+          await readQueues();
+          return reply.header('content-type', registry.contentType).send(await registry.metrics());
+        },
+      }),
+  };
+}
+
+function addBuildInfo(registers: Registry[]): void {
+  new Gauge({
+    name: 'keysmith_build_info',
+    help: 'Which Keysmith this is; always 1.',
+    labelNames: ['version'],
+    registers,
+  }).set({ version: packageJson.version }, 1);
+}
+
+function createRequestMetrics(registers: Registry[]): Metrics['observe'] {
+  const total = new Counter({
+    name: 'keysmith_http_requests_total',
+    help: 'HTTP requests that were answered, by route, method and class of status.',
+    labelNames: ['route', 'method', 'status'],
+    registers,
+  });
+  const duration = new Histogram({
+    name: 'keysmith_http_request_duration_seconds',
+    help: 'How long answers took, by route.',
+    labelNames: ['route'],
+    buckets: DURATIONS,
+    registers,
+  });
+  return ({ route, method, status, durationMs }) => {
+    const known = METHODS.includes(method) ? method : 'other';
+    total.inc({ route, method: known, status: `${Math.floor(status / 100)}xx` });
+    duration.observe({ route }, durationMs / 1000);
+  };
+}
+
+/** Answers what brings them up to date. Where the database can't be read, that is what they say. */
+function createQueueGauges(
+  registers: Registry[],
+  { readQueueLengths, usesWaiting }: MetricsOptions,
+): () => Promise<void> {
+  const up = new Gauge({
+    name: 'keysmith_database_up',
+    help: 'Whether the database could be read when this was asked: 1 or 0.',
+    registers,
+  });
+  const length = new Gauge({
+    name: 'keysmith_queue_length',
+    help: 'What waits: keys on their way, keys to be collected, operations on the backend, uses to be written.',
+    labelNames: ['queue'],
+    registers,
+  });
+  return async () => {
+    length.set({ queue: 'credential_uses' }, usesWaiting());
+    try {
+      const lengths = await readQueueLengths();
+      for (const queue of QUEUES) length.set({ queue }, lengths[queue]);
+      up.set(1);
+    } catch {
+      for (const queue of QUEUES) length.remove({ queue });
+      up.set(0);
+    }
+  };
+}

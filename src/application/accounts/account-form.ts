@@ -1,0 +1,165 @@
+import {
+  type AccountNameProblem,
+  accountNameProblem,
+  FREE_TEXT_LENGTH,
+  type FreeTextProblem,
+  freeTextProblem,
+} from '../../domain/accounts/names.ts';
+import {
+  DEFAULT_KEY_LIFETIME_DAYS,
+  KEY_LIFETIMES_DAYS,
+  type KeyLifetimeDays,
+} from '../../domain/accounts/service-account.ts';
+import { decideRegisterSubject } from '../../domain/organization/policy.ts';
+import type { Standing } from '../../domain/organization/team.ts';
+import type { AccountRequest, BackendFeatures } from '../ports/backend.ts';
+
+/** The form *New service account* as a person filled it in; nothing in it has been believed yet. */
+export interface AccountForm {
+  teamName: string;
+  name: string;
+  method: string;
+  /** Of an API key. */
+  lifetimeDays: number | undefined;
+  /** Of a federated account. */
+  issuer: string | undefined;
+  subject: string | undefined;
+  purpose: string | undefined;
+  usedBy: string | undefined;
+  contact: string;
+}
+
+const SLACK_USER_ID = /^[UW][0-9A-Z]{1,30}$/;
+
+/** What is wrong with one field of the form. */
+export type FieldProblem =
+  | { field: 'team'; reason: 'team_archived' }
+  | { field: 'name'; reason: AccountNameProblem | 'name_taken' }
+  | { field: 'method'; reason: 'no_issuers' | 'not_offered' | 'no_key_shown' | 'not_supported' }
+  | { field: 'expires'; reason: 'not_offered' }
+  | { field: 'issuer'; reason: 'not_offered' }
+  | {
+      field: 'subject';
+      reason: 'empty' | FreeTextProblem | 'no_patterns' | 'subject_taken';
+    }
+  | {
+      field: 'subject';
+      reason: 'pattern_mismatch';
+      patterns: readonly string[];
+    }
+  | { field: 'purpose' | 'used_by'; reason: FreeTextProblem }
+  | { field: 'contact'; reason: 'not_offered' };
+
+type Authentication =
+  | { method: 'api_key'; lifetimeDays: KeyLifetimeDays }
+  | { method: 'federated'; identity: { issuer: string; subject: string } };
+
+export type AccountFormCheck =
+  | {
+      ok: true;
+      authentication: Authentication;
+      fields: Pick<AccountRequest, 'name' | 'purpose' | 'usedBy' | 'contact'>;
+    }
+  | { ok: false; problems: FieldProblem[] };
+
+/** Checks what can be known from the form alone, so that mistakes show before anything is asked. */
+function accountFormProblems(form: AccountForm, { keysExpire }: BackendFeatures): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  const name = accountNameProblem(form.name);
+  if (name !== undefined) problems.push({ field: 'name', reason: name });
+  const purpose = freeTextProblem(form.purpose ?? '', {
+    maxLength: FREE_TEXT_LENGTH.purpose,
+    multiline: true,
+  });
+  if (purpose !== undefined) problems.push({ field: 'purpose', reason: purpose });
+  const usedBy = freeTextProblem(form.usedBy ?? '', {
+    maxLength: FREE_TEXT_LENGTH.usedBy,
+  });
+  if (usedBy !== undefined) problems.push({ field: 'used_by', reason: usedBy });
+  // It is written into messages as a mention.
+  if (!SLACK_USER_ID.test(form.contact)) problems.push({ field: 'contact', reason: 'not_offered' });
+  if (form.method === 'api_key' && keysExpire && !isLifetime(form.lifetimeDays)) {
+    problems.push({ field: 'expires', reason: 'not_offered' });
+  }
+  if (form.method === 'federated') {
+    const subject = form.subject ?? '';
+    const reason =
+      subject === '' ? 'empty' : freeTextProblem(subject, { maxLength: FREE_TEXT_LENGTH.subject });
+    if (reason !== undefined) problems.push({ field: 'subject', reason });
+  }
+  return problems;
+}
+
+interface Offered {
+  issuers: readonly string[];
+  features: BackendFeatures;
+}
+
+/** Checks the whole form against what this person may do in the team. */
+export function checkAccountForm(form: AccountForm, standing: Standing, offered: Offered): AccountFormCheck {
+  const problems = accountFormProblems(form, offered.features);
+  const authentication = authenticationOf(form, standing, offered, problems);
+  if (problems.length > 0 || authentication === undefined) return { ok: false, problems };
+  const { name, purpose, usedBy, contact } = form;
+  return {
+    ok: true,
+    authentication,
+    fields: { name, purpose, usedBy, contact },
+  };
+}
+
+function authenticationOf(
+  form: AccountForm,
+  standing: Standing,
+  { issuers, features }: Offered,
+  problems: FieldProblem[],
+): Authentication | undefined {
+  if (form.method === 'api_key') return apiKeyOf(form, features, problems);
+  if (form.method === 'federated' && !features.federated.available) {
+    const { reason } = features.federated;
+    problems.push({ field: 'method', reason: reason === 'no_issuer' ? 'no_issuers' : reason });
+    return undefined;
+  }
+  if (form.method !== 'federated' || issuers.length === 0) {
+    problems.push({
+      field: 'method',
+      reason: form.method === 'federated' ? 'no_issuers' : 'not_offered',
+    });
+    return undefined;
+  }
+  const { issuer, subject = '' } = form;
+  if (issuer === undefined || !issuers.includes(issuer)) {
+    problems.push({ field: 'issuer', reason: 'not_offered' });
+    return undefined;
+  }
+  if (problems.some((problem) => problem.field === 'subject')) return undefined;
+  const decision = decideRegisterSubject(standing, subject);
+  if (decision.allowed) return { method: 'federated', identity: { issuer, subject } };
+  problems.push(
+    decision.reason === 'no_patterns'
+      ? { field: 'subject', reason: 'no_patterns' }
+      : {
+          field: 'subject',
+          reason: 'pattern_mismatch',
+          patterns: standing.team.subjects,
+        },
+  );
+  return undefined;
+}
+
+function apiKeyOf(
+  { lifetimeDays }: AccountForm,
+  { apiKeys, keysExpire }: BackendFeatures,
+  problems: FieldProblem[],
+): Authentication | undefined {
+  if (!apiKeys.available) {
+    problems.push({ field: 'method', reason: apiKeys.reason });
+    return undefined;
+  }
+  if (!keysExpire) return { method: 'api_key', lifetimeDays: DEFAULT_KEY_LIFETIME_DAYS };
+  return isLifetime(lifetimeDays) ? { method: 'api_key', lifetimeDays } : undefined;
+}
+
+function isLifetime(days: number | undefined): days is KeyLifetimeDays {
+  return KEY_LIFETIMES_DAYS.some((lifetime) => lifetime === days);
+}

@@ -1,0 +1,181 @@
+import { setTimeout as sleepFor } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Secret } from '../../../domain/keys/secret.ts';
+import { exchangeOnce } from './graphql-exchange.ts';
+import { createTextCleaner, failureOfStatus, readGraphqlAnswer, type TextCleaner } from './http-refusal.ts';
+import { pauseBeforeRetryMs, type RetryLimits } from './retry-policy.ts';
+import type { WandbFailure, WandbOperation, WandbResult } from './wandb-failure.ts';
+
+/**
+ * Where a server is, the same however it is written: its origin and path, without a slash at the end.
+ *
+ * @param baseUrl what comes after its path is dropped, and a user in it, which `fetch` refuses by quoting the URL
+ */
+export function serverAddress(baseUrl: string): string {
+  const { origin, pathname } = new URL(baseUrl);
+  return `${origin}${pathname.replace(/\/+$/, '')}`;
+}
+
+export interface WandbClientDependencies {
+  /** Of the server, with or without a path and a slash at its end. */
+  baseUrl: string;
+  apiKey: Secret;
+  fetch: typeof globalThis.fetch;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** From 0 up to 1. */
+  random: () => number;
+  /** Rejects when the signal does. */
+  sleep?: (milliseconds: number, signal: AbortSignal | undefined) => Promise<unknown>;
+  logger: Logger;
+  limits?: Partial<WandbClientLimits>;
+}
+
+export interface WandbClientLimits extends RetryLimits {
+  /** Of one try. */
+  timeoutMs: number;
+  /** Of a call with all its tries and pauses, where the caller sets no deadline. */
+  callMs: number;
+  maxAnswerBytes: number;
+}
+
+export interface CallOptions {
+  signal?: AbortSignal | undefined;
+  /** Milliseconds since the epoch; tries and pauses end there. */
+  deadlineMs?: number | undefined;
+}
+
+/** Calls one W&B server with one API key. */
+export interface WandbClient {
+  /** Never rejects. Repeats queries, and mutations only where the server surely did nothing, or it does no harm. */
+  call<Data>(
+    operation: WandbOperation<Data>,
+    variables: Readonly<Record<string, unknown>>,
+    options?: CallOptions,
+  ): Promise<WandbResult<Data>>;
+}
+
+const DEFAULT_LIMITS: WandbClientLimits = {
+  timeoutMs: 10_000,
+  callMs: 30_000,
+  // A team of some ten thousand members.
+  maxAnswerBytes: 4 * 1024 * 1024,
+  maxTries: 3,
+  basePauseMs: 250,
+  maxPauseMs: 4_000,
+  maxRetryAfterMs: 5_000,
+};
+
+interface Connection extends Required<WandbClientDependencies> {
+  url: string;
+  limits: WandbClientLimits;
+  cleaner: TextCleaner;
+}
+
+type Attempt<Data> = { status: number | undefined; result: WandbResult<Data> };
+
+export function createWandbClient(dependencies: WandbClientDependencies): WandbClient {
+  const connection: Connection = {
+    sleep: (milliseconds, signal) => sleepFor(milliseconds, undefined, { signal }),
+    ...dependencies,
+    url: `${serverAddress(dependencies.baseUrl)}/graphql`,
+    limits: { ...DEFAULT_LIMITS, ...dependencies.limits },
+    cleaner: createTextCleaner(dependencies.apiKey),
+  };
+  return { call: (operation, variables, options) => call(connection, operation, variables, options ?? {}) };
+}
+
+async function call<Data>(
+  connection: Connection,
+  operation: WandbOperation<Data>,
+  variables: Readonly<Record<string, unknown>>,
+  options: CallOptions,
+): Promise<WandbResult<Data>> {
+  const { now, limits, random } = connection;
+  const startedAtMs = now();
+  const deadlineMs = options.deadlineMs ?? startedAtMs + limits.callMs;
+  const body = JSON.stringify({ query: operation.query, variables, operationName: operation.name });
+  let attempt: Attempt<Data> = { status: undefined, result: failed({ reason: 'timed_out' }) };
+  let tries = 0;
+  while (now() < deadlineMs) {
+    const timeoutMs = Math.min(limits.timeoutMs, deadlineMs - now());
+    attempt = await attemptOnce(connection, operation, { body, timeoutMs, signal: options.signal });
+    tries += 1;
+    if (attempt.result.ok) break;
+    const { failure } = attempt.result;
+    const pauseMs = pauseBeforeRetryMs({ failure, operation, triesMade: tries, random, limits });
+    if (pauseMs === undefined || now() + pauseMs >= deadlineMs) break;
+    if (!(await paused(connection, pauseMs, options.signal))) {
+      attempt = { status: undefined, result: failed({ reason: 'cancelled' }) };
+      break;
+    }
+  }
+  log(connection, operation, attempt, { tries, durationMs: now() - startedAtMs });
+  return attempt.result;
+}
+
+async function attemptOnce<Data>(
+  { fetch, url, apiKey, limits, cleaner, now }: Connection,
+  operation: WandbOperation<Data>,
+  request: { body: string; timeoutMs: number; signal: AbortSignal | undefined },
+): Promise<Attempt<Data>> {
+  const headers = {
+    authorization: `Basic ${Buffer.from(`api:${apiKey.reveal()}`).toString('base64')}`,
+    'content-type': 'application/json',
+    accept: 'application/json',
+    'user-agent': 'keysmith',
+    // As the SDK's public API does: without it an administrator of the server sees only their own teams.
+    'use-admin-privileges': 'true',
+  };
+  const exchange = await exchangeOnce({
+    fetch,
+    url,
+    headers,
+    maxAnswerBytes: limits.maxAnswerBytes,
+    ...request,
+  });
+  if (!exchange.ok) {
+    return { status: exchange.status, result: ofKind(operation, { ok: false, failure: exchange.failure }) };
+  }
+  const { answer } = exchange;
+  const isSuccess = answer.status >= 200 && answer.status < 300;
+  const result: WandbResult<Data> = isSuccess
+    ? readGraphqlAnswer(answer.text, operation, cleaner)
+    : { ok: false, failure: failureOfStatus(answer, { url, nowMs: now(), cleaner }) };
+  return { status: answer.status, result: ofKind(operation, result) };
+}
+
+/** A query has no effect that could have happened. */
+function ofKind<Data>({ kind }: WandbOperation<Data>, result: WandbResult<Data>): WandbResult<Data> {
+  if (result.ok || kind === 'mutation') return result;
+  return { ok: false, failure: { ...result.failure, mayHaveHappened: false } };
+}
+
+/** Of a call of which nothing is under way. */
+function failed({ reason }: { reason: 'timed_out' | 'cancelled' }): { ok: false; failure: WandbFailure } {
+  return { ok: false, failure: { reason, mayHaveHappened: false } };
+}
+
+/** False where the caller's signal ended the pause. */
+async function paused(
+  { sleep }: Connection,
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  try {
+    await sleep(milliseconds, signal);
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+  }
+  return !signal?.aborted;
+}
+
+function log<Data>(
+  { logger }: Connection,
+  { name }: WandbOperation<Data>,
+  { status, result }: Attempt<Data>,
+  counts: { tries: number; durationMs: number },
+): void {
+  if (result.ok) logger.debug({ operation: name, status, ...counts }, 'W&B answered');
+  else logger.warn({ operation: name, status, ...result.failure, ...counts }, 'W&B call failed');
+}

@@ -1,0 +1,69 @@
+import type { ConfigProblem, ConfigResult, SandboxConfig } from './configuration.ts';
+import { readLiveConfig } from './live-config.ts';
+import { readSandboxConfig } from './sandbox-config.ts';
+import {
+  createSettingReader,
+  type Environment,
+  noteMistypedNames,
+  readEnvironment,
+} from './setting-reader.ts';
+import type { SettingName } from './settings.ts';
+
+export type {
+  Config,
+  ConfigProblem,
+  ConfigResult,
+  LiveConfig,
+  SandboxConfig,
+  SlackConfig,
+} from './configuration.ts';
+export { settings } from './settings.ts';
+
+/** Any of these set: Keysmith serves a real workspace, and the sandbox stays away. */
+const liveSettings = [
+  'SLACK_BOT_TOKEN',
+  'SLACK_SIGNING_SECRET',
+  'SLACK_APP_TOKEN',
+  'SLACK_API_URL',
+  'WANDB_BASE_URL',
+  'WANDB_API_KEY',
+] as const satisfies readonly SettingName[];
+
+const noSandboxInProduction: ConfigProblem = {
+  name: 'NODE_ENV',
+  message: 'The sandbox refuses NODE_ENV=production: unset it, or run Keysmith with "npm start".',
+};
+
+export type SandboxBackend = SandboxConfig['backend']['kind'];
+
+/**
+ * Reads the settings from the environment and from `.env` in the working directory, and the files that they name. Answers
+ * every problem at once; none of them holds a value. Writes nothing: the sandbox's secret is made by
+ * `createSandboxSecret`.
+ *
+ * @param options.sandbox asks for the sandbox, with this backend, whatever is set for a real workspace
+ */
+export function loadConfig({
+  env = process.env,
+  cwd = process.cwd(),
+  sandbox,
+}: {
+  env?: Environment;
+  cwd?: string;
+  sandbox?: SandboxBackend | undefined;
+} = {}): ConfigResult {
+  const problems: ConfigProblem[] = [];
+  const values = readEnvironment(env, cwd, problems);
+  noteMistypedNames(values, problems);
+  const reader = createSettingReader(values, problems);
+  const production = values.get('NODE_ENV') === 'production';
+  const isForReal = liveSettings.some((name) => reader.isSet(name));
+  // Not ours, so in no table: the usual variable, which tools know in both spellings.
+  const noProxy = values.get('no_proxy') ?? values.get('NO_PROXY');
+  const live = sandbox === undefined && (production || isForReal);
+  if (!live && production) problems.push(noSandboxInProduction);
+  const config = live
+    ? readLiveConfig(reader, cwd, { production, noProxy })
+    : readSandboxConfig(reader, cwd, { backend: sandbox ?? 'builtin', isBesideRealOne: isForReal });
+  return config !== undefined && problems.length === 0 ? { ok: true, config } : { ok: false, problems };
+}

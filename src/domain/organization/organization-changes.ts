@@ -1,0 +1,235 @@
+import type { AuditAction, AuditDetail } from '../audit/audit-event.ts';
+import { type DesiredIssuer, describeIssuer, type Issuer, toIssuer } from '../federation/issuer.ts';
+import type { TeamMember } from './team.ts';
+
+/** What the organization should consist of, as its teams file says. */
+export interface DesiredOrganization {
+  admins: readonly string[];
+  issuers: readonly DesiredIssuer[];
+  teams: readonly DesiredTeam[];
+}
+
+interface DesiredProject {
+  name: string;
+  visibility: 'private' | 'public' | 'open' | 'restricted';
+  serviceAccounts: readonly string[];
+}
+
+export interface DesiredTeam {
+  name: string;
+  subjects: readonly string[];
+  members: readonly TeamMember[];
+  projects: readonly DesiredProject[];
+}
+
+/** What the organization consists of now. */
+export interface CurrentOrganization {
+  admins: readonly string[];
+  issuers: readonly Issuer[];
+  teams: readonly (DesiredTeam & { isArchived: boolean })[];
+}
+
+/** One change, with what the record says of it. */
+export type OrganizationChange = {
+  action: AuditAction;
+  subject: string;
+  details: Readonly<Record<string, AuditDetail>>;
+} & (
+  | {
+      action: 'organization_admin.added' | 'organization_admin.removed';
+      email: string;
+    }
+  | { action: 'issuer.added' | 'issuer.changed' | 'issuer.removed'; issuer: Issuer }
+  | { action: 'team.created' | 'team.changed'; team: DesiredTeam }
+  | { action: 'team.archived' | 'team.restored'; teamName: string }
+  | {
+      action: 'team_member.added' | 'team_member.changed';
+      teamName: string;
+      member: TeamMember;
+    }
+  | { action: 'team_member.removed'; teamName: string; email: string }
+);
+
+/**
+ * Holds what is against what should be. A merge by name: a team that is missing is archived with all that belongs to it,
+ * and compared again once it is back. In an order in which each change can be applied after those before it.
+ */
+export function organizationChanges(
+  current: CurrentOrganization,
+  desired: DesiredOrganization,
+): OrganizationChange[] {
+  return [
+    ...adminChanges(new Set(current.admins), new Set(desired.admins)),
+    ...issuerChanges(current.issuers, desired.issuers.map(toIssuer)),
+    ...teamChanges(current, desired),
+  ];
+}
+
+function adminChanges(current: ReadonlySet<string>, desired: ReadonlySet<string>): OrganizationChange[] {
+  const change = (
+    action: 'organization_admin.added' | 'organization_admin.removed',
+    email: string,
+  ): OrganizationChange => ({
+    action,
+    subject: `organization_admin:${email}`,
+    details: { email },
+    email,
+  });
+  return [
+    ...[...current.difference(desired)].map((email) => change('organization_admin.removed', email)),
+    ...[...desired.difference(current)].map((email) => change('organization_admin.added', email)),
+  ];
+}
+
+function issuerChanges(current: readonly Issuer[], desired: readonly Issuer[]): OrganizationChange[] {
+  const before = new Map(current.map((issuer) => [issuer.url, issuer]));
+  const after = new Map(desired.map((issuer) => [issuer.url, issuer]));
+  const change = (
+    action: 'issuer.added' | 'issuer.changed' | 'issuer.removed',
+    issuer: Issuer,
+    details: OrganizationChange['details'],
+  ): OrganizationChange => ({ action, subject: `issuer:${issuer.url}`, details, issuer });
+  const removed = current.filter(({ url }) => !after.has(url));
+  return [
+    ...removed.map((issuer) => change('issuer.removed', issuer, { url: issuer.url })),
+    ...[...after.values()].flatMap((issuer) => {
+      const details = describeIssuer(issuer);
+      const old = before.get(issuer.url);
+      if (old === undefined) return [change('issuer.added', issuer, details)];
+      const changed = differingKeys(describeIssuer(old), details);
+      return changed.length === 0 ? [] : [change('issuer.changed', issuer, { ...details, changed })];
+    }),
+  ];
+}
+
+/** Also of what one of them lacks: an option that is as usual again is said by its name alone. */
+function differingKeys(
+  before: Readonly<Record<string, AuditDetail>>,
+  after: Readonly<Record<string, AuditDetail>>,
+): string[] {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].filter((key) => before[key] !== after[key]).sort();
+}
+
+function teamChanges(current: CurrentOrganization, desired: DesiredOrganization): OrganizationChange[] {
+  const currentTeams = new Map(current.teams.map((team) => [team.name, team]));
+  const desiredNames = new Set(desired.teams.map((team) => team.name));
+  const archived = current.teams
+    .filter((team) => !team.isArchived && !desiredNames.has(team.name))
+    .map((team) => presenceChange('team.archived', team.name));
+  return [...archived, ...desired.teams.flatMap((team) => oneTeamChanges(currentTeams.get(team.name), team))];
+}
+
+function presenceChange(action: 'team.archived' | 'team.restored', teamName: string): OrganizationChange {
+  return { action, subject: `team:${teamName}`, details: {}, teamName };
+}
+
+function oneTeamChanges(
+  current: CurrentOrganization['teams'][number] | undefined,
+  desired: DesiredTeam,
+): OrganizationChange[] {
+  if (current === undefined)
+    return [createdTeam(desired), ...memberChanges(desired.name, [], desired.members)];
+  return [
+    ...(current.isArchived ? [presenceChange('team.restored', desired.name)] : []),
+    ...changedTeam(current, desired),
+    ...memberChanges(desired.name, current.members, desired.members),
+  ];
+}
+
+function createdTeam(team: DesiredTeam): OrganizationChange {
+  return {
+    action: 'team.created',
+    subject: `team:${team.name}`,
+    details: {
+      subjects: team.subjects,
+      projects: team.projects.map(describeProject),
+    },
+    team,
+  };
+}
+
+function changedTeam(current: DesiredTeam, desired: DesiredTeam): OrganizationChange[] {
+  const details: Record<string, AuditDetail> = {
+    ...difference('subjects', new Set(current.subjects), new Set(desired.subjects)),
+    ...difference(
+      'projects',
+      new Set(current.projects.map(describeProject)),
+      new Set(desired.projects.map(describeProject)),
+    ),
+  };
+  if (Object.keys(details).length === 0) return [];
+  return [
+    {
+      action: 'team.changed',
+      subject: `team:${desired.name}`,
+      details,
+      team: desired,
+    },
+  ];
+}
+
+/** `{ subjectsAdded: […], subjectsRemoved: […] }`, without what is empty. */
+function difference(
+  noun: string,
+  current: ReadonlySet<string>,
+  desired: ReadonlySet<string>,
+): Record<string, AuditDetail> {
+  const added = [...desired.difference(current)];
+  const removed = [...current.difference(desired)];
+  return {
+    ...(added.length > 0 && { [`${noun}Added`]: added }),
+    ...(removed.length > 0 && { [`${noun}Removed`]: removed }),
+  };
+}
+
+function describeProject(project: DesiredProject): string {
+  const accounts = [...new Set(project.serviceAccounts)].sort().join(', ');
+  return `${project.name} (${project.visibility})${accounts && `: ${accounts}`}`;
+}
+
+function memberChanges(
+  teamName: string,
+  current: readonly TeamMember[],
+  desired: readonly TeamMember[],
+): OrganizationChange[] {
+  const subject = `team:${teamName}`;
+  const before = new Map(current.map((member) => [member.email, member]));
+  const after = new Map(desired.map((member) => [member.email, member]));
+  const removed = current
+    .filter(({ email }) => !after.has(email))
+    .map(({ email }): OrganizationChange => {
+      return {
+        action: 'team_member.removed',
+        subject,
+        details: { email },
+        teamName,
+        email,
+      };
+    });
+  const written = [...after.values()].flatMap((member): OrganizationChange[] => {
+    const { email, username, role } = member;
+    const old = before.get(email);
+    if (old === undefined) {
+      return [
+        {
+          action: 'team_member.added',
+          subject,
+          details: { email, username, role },
+          teamName,
+          member,
+        },
+      ];
+    }
+    if (old.username === username && old.role === role) return [];
+    const details = {
+      email,
+      username,
+      role,
+      previousUsername: old.username,
+      previousRole: old.role,
+    };
+    return [{ action: 'team_member.changed', subject, details, teamName, member }];
+  });
+  return [...removed, ...written];
+}

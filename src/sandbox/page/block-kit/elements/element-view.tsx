@@ -1,0 +1,67 @@
+import { Image, imageUrl } from '../blocks/image.tsx';
+import { Unknown } from '../blocks/unknown.tsx';
+import { Datepicker } from '../dates/datepicker.tsx';
+import { Datetimepicker } from '../dates/datetimepicker.tsx';
+import { Timepicker } from '../dates/timepicker.tsx';
+import type { Place } from '../form/place.ts';
+import { MultiExternalSelect } from '../multi-selects/multi-external-select.tsx';
+import { MultiStaticSelect } from '../multi-selects/multi-static-select.tsx';
+import { ChannelsSelect, MultiChannelsSelect } from '../selects/channels-select.tsx';
+import { ConversationsSelect, MultiConversationsSelect } from '../selects/conversations-select.tsx';
+import { ExternalSelect } from '../selects/external-select.tsx';
+import { StaticSelect } from '../selects/static-select.tsx';
+import { MultiUsersSelect, UsersSelect } from '../selects/users-select.tsx';
+import { Button } from './button.tsx';
+import { Checkboxes } from './checkboxes.tsx';
+import type { Element } from './element.ts';
+import { Overflow } from './overflow.tsx';
+import { RadioButtons } from './radio-buttons.tsx';
+import { TextInput } from './text-input.tsx';
+
+export function ElementView({ element, place }: { element: Element; place: Place }) {
+  switch (element.type) {
+    case 'button':
+      return <Button element={element} place={place} />;
+    case 'plain_text_input':
+    case 'email_text_input':
+    case 'url_text_input':
+    case 'number_input':
+      return <TextInput element={element} place={place} />;
+    case 'static_select':
+      return <StaticSelect element={element} place={place} />;
+    case 'multi_static_select':
+      return <MultiStaticSelect element={element} place={place} />;
+    case 'external_select':
+      return <ExternalSelect element={element} place={place} />;
+    case 'multi_external_select':
+      return <MultiExternalSelect element={element} place={place} />;
+    case 'users_select':
+      return <UsersSelect element={element} place={place} />;
+    case 'multi_users_select':
+      return <MultiUsersSelect element={element} place={place} />;
+    case 'conversations_select':
+      return <ConversationsSelect element={element} place={place} />;
+    case 'multi_conversations_select':
+      return <MultiConversationsSelect element={element} place={place} />;
+    case 'channels_select':
+      return <ChannelsSelect element={element} place={place} />;
+    case 'multi_channels_select':
+      return <MultiChannelsSelect element={element} place={place} />;
+    case 'radio_buttons':
+      return <RadioButtons element={element} place={place} />;
+    case 'checkboxes':
+      return <Checkboxes element={element} place={place} />;
+    case 'datepicker':
+      return <Datepicker element={element} place={place} />;
+    case 'timepicker':
+      return <Timepicker element={element} place={place} />;
+    case 'datetimepicker':
+      return <Datetimepicker element={element} place={place} />;
+    case 'overflow':
+      return <Overflow element={element} place={place} />;
+    case 'image':
+      return <Image url={imageUrl(element)} altText={element.alt_text} />;
+    default:
+      return <Unknown type={(element as { type: string }).type} />;
+  }
+}

@@ -1,0 +1,79 @@
+import type { KeyboardEvent } from 'react';
+import { Input, TextArea, TextField } from 'react-aria-components';
+import { fieldProps, type Place } from '../form/place.ts';
+import { useElement } from '../form/use-element.ts';
+import type { TextInputElement } from './element.ts';
+import { ElementFrame } from './element-frame.tsx';
+import { FieldLabel, FieldNotes } from './field-parts.tsx';
+
+/** From how many characters before the end on Slack counts down. */
+const SHOWN_FROM = 50;
+
+/** Negative when too much is typed: Slack lets people type on, and cut down what they have. */
+function CharactersLeft({ typed, maximum }: { typed: number; maximum: number }) {
+  const left = maximum - typed;
+  if (left > Math.min(SHOWN_FROM, Math.ceil(maximum / 4))) return null;
+  return (
+    <span className={left < 0 ? 'characters-left too-many' : 'characters-left'}>
+      <span aria-hidden="true">{left}</span>
+      <span className="unseen" role="status">
+        {left < 0 ? `${-left} characters too many` : `${left} characters left`}
+      </span>
+    </span>
+  );
+}
+
+/** Slack's clients check what is typed themselves, so that the browser has no say in it. */
+const KINDS = {
+  plain_text_input: { type: 'text', inputMode: 'text' },
+  email_text_input: { type: 'text', inputMode: 'email' },
+  url_text_input: { type: 'text', inputMode: 'url' },
+  number_input: { type: 'text', inputMode: 'decimal' },
+} as const;
+
+export function TextInput({ element, place }: { element: TextInputElement; place: Place }) {
+  const { state, isBusy, keep, change, report } = useElement(place);
+  const value = String(state?.value ?? '');
+  const isMultiline = element.type === 'plain_text_input' && element.multiline === true;
+  const triggers = element.dispatch_action_config?.trigger_actions_on ?? ['on_enter_pressed'];
+  const stateOf = (typed: string) => ({ type: element.type, value: typed || null });
+  const type = (typed: string): void => {
+    if (triggers.includes('on_character_entered')) void change(stateOf(typed));
+    else keep(stateOf(typed));
+  };
+  const dispatchOnEnter = (event: KeyboardEvent): void => {
+    if (event.key !== 'Enter' || event.nativeEvent.isComposing || isMultiline) return;
+    if (!place.dispatches || !triggers.includes('on_enter_pressed')) return;
+    // Enter means "use this field" here, not "submit the form".
+    event.preventDefault();
+    void report(stateOf(value));
+  };
+  const placeholder = element.placeholder?.text ?? '';
+  return (
+    <ElementFrame place={place} isBusy={isBusy}>
+      <TextField
+        {...fieldProps(place)}
+        {...KINDS[element.type]}
+        className="field"
+        value={value}
+        onChange={type}
+        autoFocus={element.focus_on_load === true}
+        autoComplete="off"
+        spellCheck="false"
+      >
+        <FieldLabel place={place} />
+        <div className="text-input">
+          {isMultiline ? (
+            <TextArea rows={4} placeholder={placeholder} />
+          ) : (
+            <Input placeholder={placeholder} onKeyDown={dispatchOnEnter} />
+          )}
+          {element.type === 'plain_text_input' && (
+            <CharactersLeft typed={value.length} maximum={element.max_length ?? 3_000} />
+          )}
+        </div>
+        <FieldNotes place={place} />
+      </TextField>
+    </ElementFrame>
+  );
+}

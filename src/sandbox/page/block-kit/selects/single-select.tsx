@@ -1,0 +1,68 @@
+import './select.css';
+import { useRef } from 'react';
+import { Button, Select, SelectValue } from 'react-aria-components';
+import { Icon } from '../../look/icons.tsx';
+import type { Choice, ChoiceGroup } from '../elements/choice.ts';
+import { ChoiceList, type ChoiceSearch } from '../elements/choice-list.tsx';
+import { FieldLabel, FieldNotes } from '../elements/field-parts.tsx';
+import { fieldProps, type Place } from '../form/place.ts';
+
+export interface SelectLook {
+  place: Place;
+  placeholder: string;
+  groups: ChoiceGroup[];
+  focusOnLoad: boolean;
+  search?: ChoiceSearch;
+}
+
+interface SingleSelectProps extends SelectLook {
+  chosen: Choice | undefined;
+  choose: (key: string | undefined) => void;
+}
+
+/** The select of all elements that let one thing be chosen. */
+export function SingleSelect({ place, chosen, choose, search, ...look }: SingleSelectProps) {
+  const mayBeEmptied = place.field?.isRequired === false && chosen !== undefined;
+  const frame = useRef<HTMLDivElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
+  const clear = (): void => {
+    choose(undefined);
+    // The button that was pressed goes away.
+    opener.current?.focus();
+  };
+  return (
+    <Select
+      {...fieldProps(place)}
+      className="field select"
+      value={chosen?.key ?? null}
+      onChange={(key) => choose(key === null ? undefined : String(key))}
+      onOpenChange={(isOpen) => isOpen && search?.ask('')}
+      allowsEmptyCollection
+      autoFocus={look.focusOnLoad}
+    >
+      <FieldLabel place={place} />
+      <div className="select-frame" ref={frame}>
+        <Button className="select-opener" ref={opener}>
+          <SelectValue className={chosen ? 'select-value' : 'select-value placeholder'}>
+            {chosen ? (
+              <>
+                {chosen.mark}
+                <span>{chosen.text}</span>
+              </>
+            ) : (
+              look.placeholder
+            )}
+          </SelectValue>
+          <Icon name="chevron-down" />
+        </Button>
+        {mayBeEmptied && (
+          <Button slot={null} className="select-clear" aria-label={`Clear ${place.name}`} onPress={clear}>
+            <Icon name="cross" />
+          </Button>
+        )}
+      </div>
+      <ChoiceList groups={look.groups} search={search} frame={frame} />
+      <FieldNotes place={place} />
+    </Select>
+  );
+}

@@ -1,0 +1,95 @@
+import { memo } from 'react';
+import { Button } from 'react-aria-components';
+import type { ShownMessage } from '../../../slack/protocol/page-protocol.ts';
+import { Blocks } from '../../block-kit/blocks/blocks.tsx';
+import { Avatar } from '../../look/avatar.tsx';
+import { Icon } from '../../look/icons.tsx';
+import { Unseen } from '../../look/unseen.tsx';
+import { Mrkdwn } from '../../mrkdwn/mrkdwn-view.tsx';
+import type { Author, Directory } from '../../session/directory.ts';
+import { useSession } from '../../session/use-session.ts';
+import { useSurface } from '../../session/use-surface.ts';
+import { MessageMenu } from './message-menu.tsx';
+import { timeOf } from './time-of.ts';
+
+interface MessageProps {
+  message: ShownMessage;
+  /** The author has just spoken, and is not named again. */
+  isCompact: boolean;
+  directory: Directory;
+}
+
+export const Message = memo(function Message({ message, isCompact, directory }: MessageProps) {
+  const session = useSession();
+  const author = directory.author(message.user);
+  return (
+    <article
+      className={classOf(message, isCompact)}
+      aria-label={`${author.name} at ${timeOf(message).toLocaleString()}`}
+    >
+      {message.ephemeral && (
+        <p className="only-you">
+          <Icon name="eye" />
+          Only visible to you
+        </p>
+      )}
+      <div className="gutter">
+        {isCompact ? <Time message={message} isShort /> : <Avatar author={author} />}
+      </div>
+      <div className="message-main">
+        {isCompact ? <Unseen>{author.name}</Unseen> : <Byline author={author} message={message} />}
+        <Content message={message} directory={directory} />
+        {message.edited && <span className="edited">(edited)</span>}
+        {message.ephemeral && (
+          <Button className="dismiss" onPress={() => session.dismiss(message)}>
+            Dismiss message
+          </Button>
+        )}
+      </div>
+      {!message.ephemeral && <MessageMenu message={message} />}
+    </article>
+  );
+});
+
+function classOf({ ephemeral }: ShownMessage, isCompact: boolean): string {
+  return `message${isCompact ? ' message-compact' : ''}${ephemeral ? ' message-ephemeral' : ''}`;
+}
+
+function Byline({ author, message }: { author: Author; message: ShownMessage }) {
+  return (
+    <div className="byline">
+      <span className="author">{author.name}</span>
+      {author.kind === 'app' && <span className="app-badge">APP</span>}
+      <Time message={message} />
+    </div>
+  );
+}
+
+/** `isShort`: as Slack has it beside a message without its author, where there is little room. */
+function Time({ message, isShort = false }: { message: ShownMessage; isShort?: boolean }) {
+  const time = timeOf(message);
+  const parts = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' }).formatToParts(
+    time,
+  );
+  const shown = parts.filter(({ type }) => !isShort || type !== 'dayPeriod').map(({ value }) => value);
+  return (
+    <time className="time" dateTime={time.toISOString()} title={time.toLocaleString()}>
+      {shown.join('').trim()}
+    </time>
+  );
+}
+
+function Content({ message, directory }: { message: ShownMessage; directory: Directory }) {
+  if (message.blocks.length > 0) return <MessageBlocks message={message} />;
+  return (
+    <div className="text">
+      <Mrkdwn text={message.text} directory={directory} />
+    </div>
+  );
+}
+
+function MessageBlocks({ message }: { message: ShownMessage }) {
+  const { conversation, ts, blocks } = message;
+  const surface = useSurface({ conversation, ts });
+  return <Blocks blocks={blocks} surface={surface} />;
+}

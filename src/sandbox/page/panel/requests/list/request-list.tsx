@@ -1,0 +1,56 @@
+import './request-list.css';
+import { type KeyboardEvent, useCallback, useState } from 'react';
+import type { Exchange } from '../../../../slack/protocol/panel-protocol.ts';
+import { Icon } from '../../../look/icons.tsx';
+import type { Outcomes } from '../../feed/use-outcome.ts';
+import { moveFocus } from './move-focus.ts';
+import { RequestRow } from './request-row.tsx';
+import { useFollowing } from './use-following.ts';
+
+/** A log: the newest at the bottom, in sight until one scrolls up or reads something. One Tab stop; arrows move in it. */
+export function RequestList({ exchanges, say }: { exchanges: readonly Exchange[]; say: Outcomes['say'] }) {
+  const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
+  const [current, setCurrent] = useState<number>();
+  const { scroller, list, isFollowing, stop, follow } = useFollowing();
+  const toggle = useCallback(
+    (id: number) => {
+      // Else the next request would push away what is being read.
+      stop();
+      setOpen((before) => (before.has(id) ? before.difference(new Set([id])) : before.union(new Set([id]))));
+    },
+    [stop],
+  );
+  const tabStop = exchanges.some(({ id }) => id === current) ? current : exchanges.at(-1)?.id;
+  return (
+    <div className={isFollowing ? 'request-log' : 'request-log request-log-left'}>
+      <div className="request-scroller" ref={scroller}>
+        <ol
+          className="request-list"
+          aria-label="Requests, oldest first"
+          ref={list}
+          onKeyDown={(event: KeyboardEvent<HTMLOListElement>) => {
+            if (moveFocus(event.currentTarget, event.target, event.key)) event.preventDefault();
+          }}
+        >
+          {exchanges.map((exchange) => (
+            <RequestRow
+              key={exchange.id}
+              exchange={exchange}
+              isOpen={open.has(exchange.id)}
+              isTabStop={exchange.id === tabStop}
+              onFocus={setCurrent}
+              onToggle={toggle}
+              say={say}
+            />
+          ))}
+        </ol>
+      </div>
+      {!isFollowing && (
+        <button type="button" className="panel-button request-newest" onClick={follow}>
+          <Icon name="chevron-down" />
+          Follow the newest
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import { basename, extname, join, relative, sep } from 'node:path';
+import type { BuildOptions } from 'esbuild';
+
+interface PageAsset {
+  contentType: string;
+  content: Buffer | string;
+}
+
+const outputDirectory = '/page';
+
+const options: BuildOptions = {
+  bundle: true,
+  write: false,
+  minify: true,
+  format: 'esm',
+  target: 'es2022',
+  jsx: 'automatic',
+  outdir: outputDirectory,
+  assetNames: 'fonts/[name]',
+  define: { 'process.env.NODE_ENV': '"production"' },
+  // Every browser that can run the page reads WOFF 2.
+  loader: { '.woff2': 'file', '.woff': 'empty' },
+  logLevel: 'silent',
+};
+
+const contentTypes: Record<string, string> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.woff2': 'font/woff2',
+};
+
+/**
+ * The page's script, styles and fonts from their sources, each under its path (`/page.js`); nothing is written to disk.
+ * Throws what a developer can act on: esbuild's own errors, or that the development dependencies are not installed.
+ */
+async function bundlePage(directory: string): Promise<Map<string, PageAsset>> {
+  const { build } = await importEsbuild();
+  const { outputFiles = [] } = await build({
+    ...options,
+    entryPoints: { page: join(directory, 'page.tsx') },
+  });
+  return new Map(
+    outputFiles.map(({ path, contents }) => {
+      const contentType = contentTypes[extname(basename(path))] ?? 'application/octet-stream';
+      return [
+        `/${relative(outputDirectory, path).split(sep).join('/')}`,
+        { contentType, content: Buffer.from(contents) },
+      ];
+    }),
+  );
+}
+
+async function importEsbuild() {
+  try {
+    return await import('esbuild');
+  } catch (cause) {
+    throw new Error(
+      'The sandbox needs the development dependencies: run `npm ci` without `--omit=dev`, or set SLACK_BOT_TOKEN.',
+      { cause },
+    );
+  }
+}
+
+/** What stands in the page's directory as it goes out; everything else is bundled. */
+const files: Record<string, { file: string; contentType: string }> = {
+  '/': { file: 'index.html', contentType: 'text/html; charset=utf-8' },
+  '/icon.svg': { file: 'icon.svg', contentType: 'image/svg+xml' },
+};
+
+export interface PageAssets {
+  /** Undefined for what is not part of the page. Waits for the bundle. The document names the nonce. */
+  read(path: string, nonce: string): Promise<PageAsset | undefined>;
+  /** Bundles now what would be bundled when the page is first looked at. */
+  prepare(): Promise<void>;
+}
+
+/** The page's files; its script is bundled once. */
+export function createPageAssets(directory: string): PageAssets {
+  let bundling: ReturnType<typeof bundlePage> | undefined;
+  const bundle = () => {
+    bundling ??= bundlePage(directory);
+    return bundling;
+  };
+  return {
+    async read(path, nonce) {
+      const known = Object.hasOwn(files, path) ? files[path] : undefined;
+      if (!known) return (await bundle()).get(path);
+      const content = await readFile(join(directory, known.file), 'utf8');
+      return { contentType: known.contentType, content: content.replaceAll('{{nonce}}', nonce) };
+    },
+    async prepare() {
+      await bundle();
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { checkView } from '../block-kit/view.ts';
+import { readAnswerBody } from '../protocol/app-answer.ts';
+import type { Outcome, ViewClosed, ViewSubmitted } from '../protocol/page-protocol.ts';
+import type { AppRequests } from '../to-app/app-requests.ts';
+import {
+  type InteractionPayload,
+  viewClosedPayload,
+  viewSubmissionPayload,
+} from '../to-app/interaction-payloads.ts';
+import { readState } from '../workspace/element-value.ts';
+import { answeredIn } from '../workspace/entered.ts';
+import type { OpenView } from '../workspace/open-views.ts';
+import type { SlackState } from '../workspace/slack-state.ts';
+import { fieldErrors } from '../workspace/view-state.ts';
+import { acknowledgementError, done, fault, trouble } from './outcome.ts';
+
+/** What a test may do that no client of Slack's does. */
+export interface UncheckedSubmission {
+  /** Leaves out what the client checks: required fields, lengths, options that were offered. */
+  unchecked?: boolean;
+  /** Changes the payload before it is signed. */
+  doctor?: (payload: InteractionPayload) => InteractionPayload;
+}
+
+const responseAction = z.discriminatedUnion('response_action', [
+  z.object({ response_action: z.literal('errors'), errors: z.record(z.string(), z.string().min(1)) }),
+  z.object({ response_action: z.literal('update'), view: z.unknown() }),
+  z.object({ response_action: z.literal('push'), view: z.unknown() }),
+  z.object({ response_action: z.literal('clear') }),
+]);
+
+/** A person submits the topmost view. */
+export function createViewSubmissions(state: SlackState, appRequests: AppRequests) {
+  return async (submitted: ViewSubmitted, options: UncheckedSubmission = {}): Promise<Outcome> => {
+    const person = state.workspace.person(submitted.as);
+    const open = person && state.views.stackOf(person.id).at(-1);
+    if (!person || !open || open.id !== submitted.view) return fault('not_found', 'There is no such view.');
+    if (!open.view.submit) return fault('invalid_request', 'The view has no submit button.');
+    if (options.unchecked) {
+      open.state = { ...open.state, ...submitted.state };
+    } else {
+      const read = readState(open.view.blocks, open.state, submitted.state, answeredIn(open));
+      if (!read.ok) return fault('invalid_request', read.message);
+      open.state = read.state;
+      const errors = fieldErrors(open.view.blocks, open.state);
+      if (Object.keys(errors).length > 0) return { ok: false, error: 'errors', errors };
+    }
+    const payload = viewSubmissionPayload(state, person, open);
+    const answer = await appRequests.send({
+      kind: 'interaction',
+      payload: options.doctor?.(payload) ?? payload,
+    });
+    const error = acknowledgementError(answer);
+    if (error || answer.kind !== 'answered') return trouble(error ?? 'dispatch_failed');
+    const body = readAnswerBody(answer);
+    if (body.kind === 'empty') {
+      state.views.close(open);
+      return done;
+    }
+    return body.kind === 'json' ? applyResponse(state, open, body.value) : trouble('invalid_response');
+  };
+}
+
+function applyResponse({ views }: SlackState, open: OpenView, value: unknown): Outcome {
+  const parsed = responseAction.safeParse(value);
+  if (!parsed.success) return trouble('invalid_response');
+  const response = parsed.data;
+  switch (response.response_action) {
+    case 'clear':
+      views.clear(open.personId);
+      return done;
+    case 'errors':
+      return showErrors(open, response.errors);
+    case 'update':
+    case 'push': {
+      const checked = checkView(response.view);
+      if (!checked.ok) return trouble('invalid_view');
+      if (views.find(open.id) === undefined) return done;
+      if (response.response_action === 'update') views.update(open, checked.value);
+      else if (!views.push(open.personId, checked.value)) return trouble('push_limit_reached');
+      return done;
+    }
+  }
+}
+
+function showErrors({ view }: OpenView, errors: Record<string, string>): Outcome {
+  const inputs = new Set(view.blocks.filter(({ type }) => type === 'input').map(({ block_id }) => block_id));
+  const keys = Object.keys(errors);
+  if (keys.length === 0 || !keys.every((key) => inputs.has(key))) return trouble('invalid_response');
+  return { ok: false, error: 'errors', errors };
+}
+
+/** A person closes the topmost view, or with `clear_on_close` the whole dialog. */
+export function createViewClosings(state: SlackState, appRequests: AppRequests) {
+  return async ({ as, view }: ViewClosed): Promise<Outcome> => {
+    const person = state.workspace.person(as);
+    const open = person && state.views.stackOf(person.id).at(-1);
+    if (!person || !open || open.id !== view) return fault('not_found', 'There is no such view.');
+    const { clear_on_close, notify_on_close } = open.view;
+    const payload = viewClosedPayload(state, person, open, clear_on_close);
+    if (clear_on_close) state.views.clear(person.id);
+    else state.views.close(open);
+    if (notify_on_close) await appRequests.send({ kind: 'interaction', payload });
+    return done;
+  };
+}

@@ -1,0 +1,78 @@
+import { createHmac } from 'node:crypto';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { AppAnswer } from '../protocol/app-answer.ts';
+
+/**
+ * One POST, no redirect. With node:http, because the answer is then handled in the turn in which it arrives: a
+ * `views.update` that the app sends after its acknowledgement never overtakes it.
+ */
+export function postToApp(sent: {
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+  withinMs: number;
+  signal: AbortSignal;
+}): Promise<AppAnswer> {
+  const url = new URL(sent.url);
+  const { promise, resolve } = Promise.withResolvers<AppAnswer>();
+  const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
+    method: 'POST',
+    headers: { ...sent.headers, 'content-length': Buffer.byteLength(sent.body) },
+    agent: false,
+    signal: sent.signal,
+  });
+  const timer = setTimeout(() => {
+    resolve({ kind: 'timed_out' });
+    request.destroy();
+  }, sent.withinMs);
+  const settle = (answer: AppAnswer) => {
+    clearTimeout(timer);
+    resolve(answer);
+  };
+  const fail = (error: Error) => settle({ kind: 'unreachable', reason: error.message });
+  request.on('error', fail);
+  request.on('response', (response) => {
+    let body = '';
+    response.setEncoding('utf8');
+    response.on('data', (chunk: string) => {
+      body += chunk;
+    });
+    response.on('error', fail);
+    response.on('end', () =>
+      settle({
+        kind: 'answered',
+        status: response.statusCode ?? 0,
+        contentType: response.headers['content-type'] ?? '',
+        body,
+        ...(response.headers['x-slack-no-retry'] === '1' && { noRetry: true }),
+      }),
+    );
+  });
+  request.end(sent.body);
+  return promise;
+}
+
+export interface RequestSignature {
+  signingSecret: string;
+  /** The body exactly as it goes out. */
+  body: string;
+  timestampSeconds: number;
+}
+
+/**
+ * The headers that Slack signs a request with, version 0.
+ * @see https://docs.slack.dev/authentication/verifying-requests-from-slack
+ */
+export function signRequest({ signingSecret, body, timestampSeconds }: RequestSignature): {
+  'x-slack-request-timestamp': string;
+  'x-slack-signature': string;
+} {
+  const signature = createHmac('sha256', signingSecret)
+    .update(`v0:${timestampSeconds}:${body}`)
+    .digest('hex');
+  return {
+    'x-slack-request-timestamp': String(timestampSeconds),
+    'x-slack-signature': `v0=${signature}`,
+  };
+}

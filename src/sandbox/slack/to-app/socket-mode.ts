@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { AppAnswer } from '../protocol/app-answer.ts';
+import { randomCharacters } from '../protocol/slack-ids.ts';
+
+const maximumConnections = 10;
+const ticketValidForMs = 30_000;
+const closeWithinMs = 1000;
+const warnedBeforeMs = 10_000;
+const pingEveryMs = 10_000;
+
+/** Around a payload. Events alone are sent again, and take no payload in their acknowledgement. */
+export interface Envelope {
+  type: 'slash_commands' | 'interactive' | 'events_api';
+  payload: unknown;
+  accepts_response_payload: boolean;
+  retry_attempt?: number;
+  retry_reason?: string;
+}
+
+/** Slack's side of Socket Mode. Any one of the open connections gets a payload; here they take turns. */
+export interface SocketMode {
+  /** The URL that `apps.connections.open` answers: good for one connection. */
+  newUrl(): string;
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  isConnected(): boolean;
+  /** How many connections are open, also such as have been told to go. */
+  count(): number;
+  send(envelope: Envelope, acknowledgeWithinMs: number): Promise<AppAnswer>;
+  /**
+   * Tells every client to reconnect, then closes: with a `warning` after 10 s, else at once. Nothing new goes over a
+   * connection that has been told; what was sent over it and not acknowledged when it closes has not arrived.
+   */
+  disconnect(reason: 'warning' | 'refresh_requested' | 'link_disabled'): void;
+  /** Closes every connection as the protocol has it. */
+  stop(): Promise<void>;
+}
+
+export function createSocketMode(parts: {
+  appId: string;
+  now: () => number;
+  /** `ws://127.0.0.1:1234` */
+  origin: () => string;
+  /** Called when a connection opened or closed. */
+  changed: () => void;
+}): SocketMode {
+  const server = new WebSocketServer({ noServer: true });
+  const tickets = createTickets(parts.now);
+  const envelopes = createEnvelopes();
+  const connections: WebSocket[] = [];
+  /** Those whose clients have been told to go. */
+  const leaving = new WeakSet<WebSocket>();
+  const isUsable = (connection: WebSocket) =>
+    connection.readyState === connection.OPEN && !leaving.has(connection);
+  let turn = 0;
+  const accept = (connection: WebSocket) => {
+    connection.on('error', () => connection.terminate());
+    if (connections.length >= maximumConnections) return refuse(connection, 'too_many_websockets');
+    connections.push(connection);
+    connection.on('message', (data) => envelopes.acknowledge(String(data)));
+    connection.on('close', () => {
+      connections.splice(connections.indexOf(connection), 1);
+      envelopes.giveUp((sentOver) => sentOver === connection);
+      parts.changed();
+    });
+    connection.send(JSON.stringify(hello(parts.appId, connections.length)));
+    keepPinging(connection);
+    parts.changed();
+  };
+  return {
+    newUrl: () => `${parts.origin()}/link/?ticket=${tickets.issue()}&app_id=${parts.appId}`,
+    handleUpgrade(request, socket, head) {
+      const url = new URL(request.url ?? '', parts.origin());
+      const isGood = tickets.use(url.searchParams.get('ticket') ?? '') && url.pathname === '/link/';
+      if (isGood) server.handleUpgrade(request, socket, head, accept);
+      else socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n');
+    },
+    isConnected: () => connections.some(isUsable),
+    count: () => connections.length,
+    async send(envelope, acknowledgeWithinMs) {
+      const open = connections.filter(isUsable);
+      const connection = open[turn++ % open.length];
+      if (!connection) return { kind: 'unreachable', reason: 'no connection is open' };
+      return envelopes.send(connection, envelope, acknowledgeWithinMs);
+    },
+    disconnect(reason) {
+      for (const connection of connections.filter(isUsable)) {
+        leaving.add(connection);
+        if (reason === 'warning') warn(connection);
+        else refuse(connection, reason);
+      }
+    },
+    async stop() {
+      envelopes.giveUp(() => true);
+      await Promise.all([...connections].map(closeGracefully));
+      server.close();
+    },
+  };
+}
+
+/** Each opens one connection, soon. */
+function createTickets(now: () => number) {
+  const expiresAtMs = new Map<string, number>();
+  return {
+    issue(): string {
+      const ticket = randomUUID();
+      expiresAtMs.set(ticket, now() + ticketValidForMs);
+      return ticket;
+    },
+    use(ticket: string): boolean {
+      const expiry = expiresAtMs.get(ticket);
+      expiresAtMs.delete(ticket);
+      return expiry !== undefined && now() < expiry;
+    },
+  };
+}
+
+/** What was sent over connections and still waits to be acknowledged. */
+function createEnvelopes() {
+  const waiting = new Map<string, { connection: WebSocket; settle: (answer: AppAnswer) => void }>();
+  return {
+    send(connection: WebSocket, envelope: Envelope, acknowledgeWithinMs: number): Promise<AppAnswer> {
+      const envelope_id = randomUUID();
+      const { promise, resolve } = Promise.withResolvers<AppAnswer>();
+      const settle = (answer: AppAnswer) => {
+        clearTimeout(timer);
+        waiting.delete(envelope_id);
+        resolve(answer);
+      };
+      const timer = setTimeout(() => settle({ kind: 'timed_out' }), acknowledgeWithinMs);
+      waiting.set(envelope_id, { connection, settle });
+      connection.send(JSON.stringify({ envelope_id, ...envelope }));
+      return promise;
+    },
+    acknowledge(text: string): void {
+      const message = parseAcknowledgement(text);
+      const body = message.payload === undefined ? '' : JSON.stringify(message.payload);
+      waiting
+        .get(message.envelope_id ?? '')
+        ?.settle({ kind: 'answered', status: 200, contentType: 'application/json', body });
+    },
+    giveUp(isOver: (connection: WebSocket) => boolean): void {
+      for (const { connection, settle } of [...waiting.values()]) {
+        if (isOver(connection)) settle({ kind: 'unreachable', reason: 'the connection closed' });
+      }
+    },
+  };
+}
+
+function parseAcknowledgement(text: string): { envelope_id?: string; payload?: unknown } {
+  try {
+    return JSON.parse(text) as ReturnType<typeof parseAcknowledgement>;
+  } catch {
+    return {};
+  }
+}
+
+function refuse(connection: WebSocket, reason: string): void {
+  connection.send(disconnectMessage(reason));
+  connection.close(1000);
+}
+
+function warn(connection: WebSocket): void {
+  connection.send(disconnectMessage('warning'));
+  const timer = setTimeout(() => connection.close(1000), warnedBeforeMs).unref();
+  connection.on('close', () => clearTimeout(timer));
+}
+
+function disconnectMessage(reason: string): string {
+  return JSON.stringify({ type: 'disconnect', reason, debug_info: { host: 'sandbox' } });
+}
+
+/** Clients close a connection whose pings stop. */
+function keepPinging(connection: WebSocket): void {
+  connection.ping('Ping from the sandbox');
+  const timer = setInterval(() => connection.ping('Ping from the sandbox'), pingEveryMs).unref();
+  connection.on('close', () => clearInterval(timer));
+}
+
+/** Waits for the other side's close frame, as long as one can be expected. */
+async function closeGracefully(connection: WebSocket): Promise<void> {
+  const closed = new Promise((resolve) => connection.once('close', resolve));
+  const timer = setTimeout(() => connection.terminate(), closeWithinMs);
+  connection.close(1001);
+  await closed;
+  clearTimeout(timer);
+}
+
+function hello(appId: string, connectionCount: number) {
+  return {
+    type: 'hello',
+    num_connections: connectionCount,
+    connection_info: { app_id: appId },
+    debug_info: {
+      host: `sandbox-${randomCharacters(6)}`,
+      build_number: 1,
+      approximate_connection_time: 18060,
+    },
+  };
+}

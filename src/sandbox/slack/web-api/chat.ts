@@ -1,0 +1,228 @@
+import { blockList, normalizeBlocks } from '../block-kit/blocks.ts';
+import { check } from '../block-kit/problems.ts';
+import type { MessageContent, StoredMessage } from '../workspace/conversation-log.ts';
+import type { SlackState } from '../workspace/slack-state.ts';
+import type { ResponseUrl } from '../workspace/triggers.ts';
+import type { ConversationRecord } from '../workspace/workspace.ts';
+import { visibleToApp } from './conversations.ts';
+import {
+  type Arguments,
+  invalidArguments,
+  type Method,
+  type MethodAnswer,
+  type MethodContext,
+  refused,
+  text,
+} from './method.ts';
+
+const maximumTextLength = 40_000;
+const messageBlocks = blockList(50);
+
+export type CheckedMessage =
+  | { ok: true; content: MessageContent }
+  | { ok: false; error: 'no_text' | 'msg_too_long' | 'invalid_blocks_format' }
+  | {
+      ok: false;
+      error: 'invalid_blocks' | 'invalid_arguments';
+      problems: string[];
+    };
+
+/** `text` or `blocks` has to be there; both within Slack's limits. */
+export function checkMessage(message: {
+  text?: unknown;
+  blocks?: unknown;
+  attachments?: unknown;
+}): CheckedMessage {
+  const { text, blocks, attachments } = message;
+  if (attachments !== undefined) {
+    const problems = ['attachments are not part of this sandbox [json-pointer:/attachments]'];
+    return { ok: false, error: 'invalid_arguments', problems };
+  }
+  if (text !== undefined && typeof text !== 'string') {
+    return {
+      ok: false,
+      error: 'invalid_arguments',
+      problems: ['must provide a string [json-pointer:/text]'],
+    };
+  }
+  if (blocks !== undefined && !Array.isArray(blocks)) return { ok: false, error: 'invalid_blocks_format' };
+  if (!text && !blocks?.length) return { ok: false, error: 'no_text' };
+  if (text && text.length > maximumTextLength) return { ok: false, error: 'msg_too_long' };
+  const checked = check(messageBlocks, blocks ?? [], '/blocks');
+  if (!checked.ok) return { ok: false, error: 'invalid_blocks', problems: checked.problems };
+  return {
+    ok: true,
+    content: { text: text ?? '', blocks: normalizeBlocks(checked.value) },
+  };
+}
+
+type Destination = { ok: true; conversation: ConversationRecord } | { ok: false; answer: MethodAnswer };
+
+export const chatMethods: Record<string, Method> = {
+  'chat.postMessage': chatMethod(['channel'], postMessage),
+  'chat.postEphemeral': chatMethod(['channel', 'user'], postEphemeral),
+  'chat.update': chatMethod(['channel', 'ts'], update),
+  'chat.delete': chatMethod(['channel', 'ts'], remove),
+};
+
+function chatMethod(required: string[], run: Method['run']): Method {
+  return { token: 'bot', scopes: ['chat:write'], required, run };
+}
+
+function postMessage(args: Arguments, context: MethodContext): MethodAnswer {
+  const channel = text(args, 'channel') ?? '';
+  const directMessage = context.workspace.directMessageWithApp(channel);
+  const destination = writable(context, directMessage?.id ?? channel);
+  if (!destination.ok) return destination.answer;
+  const message = checkMessage(args);
+  if (!message.ok) return messageRefused(message);
+  const posted = postByApp(context, destination.conversation, message.content);
+  return { ok: true, channel: posted.conversation, ts: posted.ts, message: messageObject(posted, context) };
+}
+
+function postEphemeral(args: Arguments, context: MethodContext): MethodAnswer {
+  const destination = writable(context, text(args, 'channel') ?? '');
+  if (!destination.ok) return destination.answer;
+  const user = text(args, 'user') ?? '';
+  const person = context.workspace.people.find(({ id }) => id === user);
+  if (!person) return refused('user_not_found');
+  if (person.deactivated || !destination.conversation.members.includes(user)) {
+    return refused('user_not_in_channel');
+  }
+  const message = checkMessage(args);
+  if (!message.ok) return messageRefused(message);
+  const { ts } = postByApp(context, destination.conversation, message.content, user);
+  return { ok: true, message_ts: ts };
+}
+
+function update(args: Arguments, context: MethodContext): MethodAnswer {
+  const found = ownMessage(args, context, 'cant_update_message');
+  if (!found.ok) return found.answer;
+  const { text: before, blocks } = found.message;
+  const asked = { text: before, blocks: args.text === undefined ? blocks : [], ...args };
+  const message = checkMessage(asked);
+  if (!message.ok) return messageRefused(message);
+  context.log.replace(found.message, message.content);
+  return {
+    ok: true,
+    channel: found.message.conversation,
+    ts: found.message.ts,
+    text: found.message.text,
+    message: messageObject(found.message, context),
+  };
+}
+
+function remove(args: Arguments, context: MethodContext): MethodAnswer {
+  const found = ownMessage(args, context, 'cant_delete_message');
+  if (!found.ok) return found.answer;
+  context.log.remove(found.message);
+  return { ok: true, channel: found.message.conversation, ts: found.message.ts };
+}
+
+/** A conversation that the app may write to: one that it is a member of. */
+function writable(context: MethodContext, channel: string): Destination {
+  const conversation = visibleToApp(context, channel);
+  const { messagesTabEnabled = true } = context.workspace.app;
+  const refuse = (error: string): Destination => ({ ok: false, answer: refused(error) });
+  if (!conversation) return refuse('channel_not_found');
+  if (conversation.archived) return refuse('is_archived');
+  if (!conversation.hasApp) return refuse('not_in_channel');
+  if (conversation.kind === 'app_dm' && !messagesTabEnabled) return refuse('messages_tab_disabled');
+  return { ok: true, conversation };
+}
+
+/** Ephemeral messages can't be found by their time stamp. */
+function ownMessage(
+  args: Arguments,
+  context: MethodContext,
+  errorForOthers: string,
+): { ok: true; message: StoredMessage } | { ok: false; answer: MethodAnswer } {
+  const conversation = visibleToApp(context, text(args, 'channel') ?? '');
+  if (!conversation) return { ok: false, answer: refused('channel_not_found') };
+  const message = context.log.find(conversation.id, text(args, 'ts') ?? '');
+  if (!message) return { ok: false, answer: refused('message_not_found') };
+  if (message.user !== context.workspace.app.botUserId) return { ok: false, answer: refused(errorForOthers) };
+  return { ok: true, message };
+}
+
+function postByApp(
+  { log, workspace }: MethodContext,
+  conversation: ConversationRecord,
+  content: MessageContent,
+  ephemeralFor?: string,
+): StoredMessage {
+  return log.post({
+    conversation: conversation.id,
+    user: workspace.app.botUserId,
+    ...content,
+    ...(ephemeralFor !== undefined && { ephemeralFor }),
+  });
+}
+
+function messageRefused(message: CheckedMessage & { ok: false }): MethodAnswer {
+  switch (message.error) {
+    case 'invalid_blocks':
+      return refused('invalid_blocks', {
+        errors: message.problems,
+        response_metadata: {
+          messages: message.problems.map((problem) => `[ERROR] ${problem}`),
+        },
+      });
+    case 'invalid_arguments':
+      return invalidArguments(message.problems);
+    default:
+      return refused(message.error);
+  }
+}
+
+function messageObject(message: StoredMessage, { workspace: { team, app: ids } }: MethodContext) {
+  return {
+    type: 'message',
+    user: message.user,
+    ts: message.ts,
+    text: message.text,
+    blocks: message.blocks,
+    bot_id: ids.botId,
+    app_id: ids.id,
+    team: team.id,
+    ...(message.edited && { edited: { user: message.user, ts: message.ts } }),
+  };
+}
+
+export type ReplyOutcome = { ok: true } | { ok: false; error: string };
+
+/**
+ * A message that answers a command or a click, in the body of the acknowledgement or at a response URL: ephemeral
+ * unless `response_type` is `in_channel`, wherever the app is a member or not.
+ */
+export function postReply(
+  { log, workspace }: SlackState,
+  { conversation, personId, original }: ResponseUrl,
+  reply: Record<string, unknown>,
+): ReplyOutcome {
+  const current = original && log.find(original.conversation, original.ts, personId);
+  if (isTrue(reply.delete_original) && original) {
+    if (!current) return { ok: false, error: 'message_not_found' };
+    log.remove(current);
+    if (reply.text === undefined && reply.blocks === undefined) return { ok: true };
+  }
+  const message = checkMessage(reply);
+  if (!message.ok) return { ok: false, error: message.error };
+  if (isTrue(reply.replace_original) && original) {
+    if (!current) return { ok: false, error: 'message_not_found' };
+    log.replace(current, message.content);
+    return { ok: true };
+  }
+  const isPublic = reply.response_type === 'in_channel';
+  log.post({
+    conversation,
+    user: workspace.app.botUserId,
+    ...message.content,
+    ...(!isPublic && { ephemeralFor: personId }),
+  });
+  return { ok: true };
+}
+
+function isTrue(value: unknown): boolean {
+  return value === true || value === 'true';
+}

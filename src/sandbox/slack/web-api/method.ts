@@ -1,0 +1,46 @@
+import type { SocketMode } from '../to-app/socket-mode.ts';
+import type { SlackState } from '../workspace/slack-state.ts';
+
+/** A call's arguments, of a form or of JSON. */
+export type Arguments = Record<string, unknown>;
+
+export interface MethodContext extends SlackState {
+  socketMode: SocketMode;
+  /** `http://127.0.0.1:1234/` */
+  origin: () => string;
+}
+
+export type MethodAnswer =
+  | { ok: true; [field: string]: unknown }
+  | { ok: false; error: string; [field: string]: unknown };
+
+/** One Web API method: https://docs.slack.dev/reference/methods */
+export interface Method {
+  token: 'bot' | 'app' | 'none';
+  /** Any one of them is enough; none are needed when it is empty. */
+  scopes: string[];
+  required: string[];
+  run(args: Arguments, context: MethodContext): MethodAnswer;
+}
+
+export function refused(error: string, more: Record<string, unknown> = {}): MethodAnswer {
+  return { ok: false, error, ...more };
+}
+
+export function invalidArguments(problems: string[]): MethodAnswer {
+  return refused('invalid_arguments', {
+    response_metadata: {
+      messages: problems.map((problem) => `[ERROR] ${problem}`),
+    },
+  });
+}
+
+/** What Slack says when a method's scope lacks. */
+export function missingScope(needed: string[], provided: string[]): MethodAnswer {
+  return refused('missing_scope', { needed: needed.join(','), provided: provided.join(',') });
+}
+
+export function text(args: Arguments, name: string): string | undefined {
+  const value = args[name];
+  return value === undefined || value === null ? undefined : String(value);
+}

@@ -1,0 +1,90 @@
+/** What a workspace of the sandbox starts with. IDs have Slack's shapes: a letter and 8 to 10 capital alphanumerics. */
+export interface WorkspaceSeed {
+  team: {
+    id: string;
+    name: string;
+    domain: string;
+    enterprise?: { id: string; name: string };
+  };
+  app: {
+    id: string;
+    botId: string;
+    botUserId: string;
+    /** `features.app_home.messages_tab_enabled` of the manifest; default true. */
+    messagesTabEnabled?: boolean;
+  };
+  people: PersonSeed[];
+  /** A direct message with the app is added for every person who has none here. */
+  conversations: ConversationSeed[];
+}
+
+export interface PersonSeed {
+  id: string;
+  /** The handle, lower-case: `ada`. */
+  name: string;
+  realName: string;
+  /** One line for the person picker. */
+  about?: string;
+  /** Absent: the profile has no e-mail address. */
+  email?: string;
+  /** Default true; `'omitted'` leaves `is_email_confirmed` out, as some workspaces do. */
+  emailConfirmed?: boolean | 'omitted';
+  bot?: boolean;
+  deactivated?: boolean;
+  /** `multi_channel`: `is_restricted`; `single_channel`: `is_ultra_restricted` as well. */
+  guest?: 'multi_channel' | 'single_channel';
+  /** A person of another workspace who comes through Slack Connect (`is_stranger`). */
+  stranger?: boolean;
+  /** Another workspace than the seed's own. */
+  teamId?: string;
+  enterpriseId?: string;
+  workspaceRole?: 'member' | 'admin' | 'owner';
+}
+
+export interface ConversationSeed {
+  id: string;
+  /** Without `#`; channels only. */
+  name?: string;
+  kind: 'public' | 'private' | 'app_dm' | 'person_dm';
+  /** User IDs of people; the app's membership is `hasApp`. */
+  members: string[];
+  hasApp?: boolean;
+  archived?: boolean;
+}
+
+const ada = 'U0ADA00001';
+const ben = 'U0BEN00002';
+const cy = 'U0CYX00003';
+const dee = 'U0DEE00004';
+const everybody = [ada, ben, cy, dee];
+
+/** The workspace that `npm start` opens and that tests use unless they bring their own. */
+export const acmeWorkspace: WorkspaceSeed = {
+  team: { id: 'T0ACME0001', name: 'Acme', domain: 'acme' },
+  app: { id: 'A0KEYSM001', botId: 'B0KEYSM001', botUserId: 'U0KEYSM001' },
+  people: [
+    {
+      id: ada,
+      name: 'ada',
+      realName: 'Ada Lindqvist',
+      about: 'Admin of ml-platform',
+      email: 'ada@acme.test',
+    },
+    { id: ben, name: 'ben', realName: 'Ben Okafor', about: 'Member of ml-platform', email: 'ben@acme.test' },
+    {
+      id: cy,
+      name: 'cy',
+      realName: 'Cy Marchetti',
+      about: 'Organization admin',
+      email: 'cy@acme.test',
+      workspaceRole: 'owner',
+    },
+    { id: dee, name: 'dee', realName: 'Dee Tanaka', about: 'In no team', email: 'dee@acme.test' },
+  ],
+  conversations: [
+    { id: 'C0MLPLAT01', name: 'ml-platform', kind: 'public', members: everybody, hasApp: true },
+    { id: 'C0RANDOM01', name: 'random', kind: 'public', members: everybody },
+    { id: 'C0SECRET01', name: 'ml-secrets', kind: 'private', members: [ada, ben, cy] },
+    { id: 'D0ADABEN01', kind: 'person_dm', members: [ada, ben] },
+  ],
+};

@@ -1,0 +1,57 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
+import type { HttpAnswer } from '../../slack/web-api/slack-routes.ts';
+import type { Capabilities } from '../capabilities.ts';
+import { authenticate } from '../permissions.ts';
+import type { RequestLog, WandbRequest } from '../request-log.ts';
+import type { WandbFailurePlan } from '../wandb-failures.ts';
+import type { WandbState } from '../wandb-state.ts';
+import { answerCall } from './answer-call.ts';
+import { failedAnswer, type WireAnswer } from './failed-answer.ts';
+import { type GraphqlCall, readGraphqlCall } from './graphql-call.ts';
+import { type Holds, sendAnswer } from './send-answer.ts';
+
+export interface GraphqlRouteParts {
+  state: WandbState;
+  capabilities: Capabilities;
+  schema: () => GraphQLSchema;
+  failures: WandbFailurePlan;
+  holds: Holds;
+  log: RequestLog;
+  now: () => number;
+  /** Aborted when the server stops. */
+  stopped: AbortSignal;
+}
+
+export function addGraphqlRoute(server: FastifyInstance, path: string, parts: GraphqlRouteParts): void {
+  const { state, holds, failures, log, stopped } = parts;
+  server.post(path, async (request, reply) => {
+    const call = readGraphqlCall(typeof request.body === 'string' ? request.body : '');
+    const caller = authenticate(state, request.headers.authorization);
+    const record = log.begin(call, {
+      headers: request.headers,
+      caller: caller.kind === 'user' ? caller.user.username : null,
+    });
+    await holds.pass(record.operations, 'before');
+    if (stopped.aborted) return reply.hijack();
+    const failure = failures.next(record.operations);
+    if (failure) record.failure = failure.kind;
+    const effect = () => execute(parts, { call, request, record });
+    const wire: WireAnswer = failure
+      ? failedAnswer(failure, call, effect)
+      : { kind: 'answer', answer: effect() };
+    if (record.executed) await holds.pass(record.operations, 'after');
+    await sendAnswer(reply, wire, stopped);
+    if (wire.kind !== 'silence') log.end(record, 'answer' in wire ? wire.answer.status : undefined);
+  });
+}
+
+/** Permissions and keys count as they are when it happens, not as they were when the call came. */
+function execute(
+  { state, capabilities, schema, now }: GraphqlRouteParts,
+  { call, request, record }: { call: GraphqlCall; request: FastifyRequest; record: WandbRequest },
+): HttpAnswer {
+  const caller = authenticate(state, request.headers.authorization);
+  record.executed = true;
+  return answerCall(call, schema(), { state, caller, capabilities, now });
+}

@@ -1,0 +1,169 @@
+import { administeredTeam, loggedIn, requireOrganizationAdmin } from '../../permissions.ts';
+import { notFound, permissionDenied, WandbError } from '../../wandb-error.ts';
+import type { TeamRole, WandbUser } from '../../wandb-state.ts';
+import type { MutationInput, RequestContext } from './request-context.ts';
+import { mayReadKeys, shownApiKey, shownUser } from './shown-entity.ts';
+
+interface CreateServiceAccountInput extends MutationInput {
+  entityName: string;
+  description: string;
+}
+
+export const serviceAccountMutations = {
+  /** Names may repeat. The account comes with one key and stands last among the members. */
+  createServiceAccount({ input }: { input: CreateServiceAccountInput }, context: RequestContext) {
+    const { state, caller, capabilities } = context;
+    const { entityName, description } = input;
+    const team = administeredTeam(state, caller, { entityName, operation: 'createServiceAccount' });
+    if (!capabilities.teamServiceAccountsEnabled) {
+      throw new WandbError('team service accounts are disabled', { status: 200 });
+    }
+    const user = state.addServiceAccount(team, description);
+    state.addKey(user);
+    return { user: () => shownUser(context, user), clientMutationId: input.clientMutationId };
+  },
+};
+
+interface GenerateApiKeyInput extends MutationInput {
+  description?: string | null;
+}
+
+interface DeleteApiKeyInput extends MutationInput {
+  id: string;
+}
+
+export const apiKeyMutations = {
+  /** For the caller; the one answer in which `name` is the whole secret on every server. */
+  generateApiKey({ input }: { input: GenerateApiKeyInput }, context: RequestContext) {
+    const user = loggedIn(context.caller);
+    const key = context.state.addKey(user, input.description);
+    const apiKey = { ...shownApiKey(context, key), name: key.secret };
+    return { apiKey, clientMutationId: input.clientMutationId };
+  },
+
+  deleteApiKey({ input }: { input: DeleteApiKeyInput }, context: RequestContext) {
+    loggedIn(context.caller);
+    const { keys } = context.state;
+    const key = keys.find(({ id }) => id === input.id);
+    if (!key) throw notFound(`api key ${input.id}`, 'deleteApiKey');
+    if (!mayReadKeys(context, key.user)) throw permissionDenied();
+    keys.splice(keys.indexOf(key), 1);
+    return { success: true, clientMutationId: input.clientMutationId };
+  },
+};
+
+interface CreateInviteInput extends MutationInput {
+  entityName: string;
+  email?: string | null;
+  username?: string | null;
+  admin?: boolean | null;
+  role?: string | null;
+}
+
+interface DeleteInviteInput extends MutationInput {
+  id?: string | null;
+  entityName?: string | null;
+}
+
+export const inviteMutations = {
+  /** The invited person is a pending member until they accept. */
+  createInvite({ input }: { input: CreateInviteInput }, context: RequestContext) {
+    const { state, caller, now } = context;
+    const { entityName } = input;
+    const team = administeredTeam(state, caller, { entityName, operation: 'createInvite' });
+    const role = invitedRole(input);
+    const user = invitedUser(input, context);
+    if (team.memberships.some((membership) => membership.user === user)) {
+      throw new WandbError(`${user.username} is already a member or invited`, { status: 409 });
+    }
+    team.memberships.push({ user, role, pending: true });
+    const invite = {
+      id: user.id,
+      name: user.name,
+      email: user.email,
+      createdAt: new Date(now()).toISOString(),
+      toUser: () => shownUser(context, user),
+    };
+    return { invite, clientMutationId: input.clientMutationId };
+  },
+
+  /** Takes back an invitation, removes a member, or ends a service account. */
+  deleteInvite({ input }: { input: DeleteInviteInput }, { state, caller }: RequestContext) {
+    const operation = 'deleteInvite';
+    const team = administeredTeam(state, caller, { entityName: input.entityName ?? '', operation });
+    const membership = team.memberships.find(({ user }) => user.id === input.id);
+    if (!membership) throw notFound(`invite ${input.id}`, operation);
+    state.removeMember(team, membership.user);
+    return { success: true, clientMutationId: input.clientMutationId };
+  },
+};
+
+function invitedRole({ admin, role }: CreateInviteInput): TeamRole {
+  if (admin || role === 'admin') return 'admin';
+  if (role === undefined || role === null || role === 'member') return 'member';
+  if (role === 'viewer') return 'viewer';
+  throw new WandbError(`role ${role} not found`, { status: 400 });
+}
+
+function invitedUser({ email, username }: CreateInviteInput, { state }: RequestContext): WandbUser {
+  const known = state.person(email ?? username ?? '');
+  if (known) return known;
+  if (!email) throw notFound(`user ${username ?? ''}`, 'createInvite');
+  return state.addPerson({ username: email, name: email, email });
+}
+
+interface CreateOAuthProviderInput extends MutationInput {
+  organizationId: string;
+  issuerUrl: string;
+}
+
+interface CreateClientInput extends MutationInput {
+  entityName: string;
+  providerId: string;
+  subject: string;
+  name?: string | null;
+}
+
+interface RevokeClientInput extends MutationInput {
+  entityName: string;
+  clientId: string;
+}
+
+/** A federation is an OAuth provider; an external service account is a client with a subject in a team. */
+export const oauthMutations = {
+  createOAuthProvider({ input }: { input: CreateOAuthProviderInput }, { state, caller }: RequestContext) {
+    requireOrganizationAdmin(caller);
+    const { organizationId, issuerUrl, clientMutationId } = input;
+    if (organizationId !== state.organization.id) {
+      throw notFound(`organization ${organizationId}`, 'createOAuthProvider');
+    }
+    if (state.providers.some((provider) => provider.issuerUrl === issuerUrl)) {
+      throw new WandbError('an OAuth provider with this issuer already exists', { status: 409 });
+    }
+    return { providerId: state.addProvider(issuerUrl).id, success: true, clientMutationId };
+  },
+
+  /** The account is a member without keys. */
+  createClient({ input }: { input: CreateClientInput }, { state, caller }: RequestContext) {
+    const { entityName, providerId, subject, name, clientMutationId } = input;
+    const team = administeredTeam(state, caller, { entityName, operation: 'createClient' });
+    const provider = state.providers.find(({ id }) => id === providerId);
+    if (!provider) throw notFound(`OAuth provider ${providerId}`, 'createClient');
+    if (state.clients.some((client) => client.provider === provider && client.subject === subject)) {
+      throw new WandbError('a client with this subject already exists', { status: 409 });
+    }
+    const user = state.addServiceAccount(team, name ?? subject);
+    const client = state.addClient({ subject, provider, team, user });
+    return { clientId: client.id, success: true, clientMutationId };
+  },
+
+  /** The account stays a member, which can no longer authenticate. */
+  revokeClient({ input }: { input: RevokeClientInput }, { state, caller }: RequestContext) {
+    const { entityName, clientId, clientMutationId } = input;
+    const team = administeredTeam(state, caller, { entityName, operation: 'revokeClient' });
+    const client = state.clients.find((one) => one.id === clientId && one.team === team);
+    if (!client) throw notFound(`client ${clientId}`, 'revokeClient');
+    state.clients.splice(state.clients.indexOf(client), 1);
+    return { success: true, clientMutationId };
+  },
+};

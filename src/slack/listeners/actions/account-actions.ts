@@ -1,0 +1,104 @@
+import { collectKey } from '../../../application/accounts/collect-key.ts';
+import { markKeyStored } from '../../../application/accounts/deliver-key.ts';
+import { type ListPage, listServiceAccounts } from '../../../application/accounts/list-service-accounts.ts';
+import { revokeServiceAccount } from '../../../application/accounts/revoke-service-account.ts';
+import { accountListMessage, readListButton } from '../../messages/account-list-message.ts';
+import { code, type Message, notice } from '../../messages/blocks.ts';
+import { deliveredWords, notCollectedWords } from '../../messages/outcome-text.ts';
+import { refusalWords } from '../../messages/refusal-text.ts';
+import { revocationWords, UNKNOWN_ACCOUNT } from '../../messages/revoke-message.ts';
+import { chooseRoute } from '../../web/response-url.ts';
+import { type ButtonUsed, type SlackEdge, sayWhenSlow } from '../edge.ts';
+
+/** *I've stored it*: removes the message with the key first, then records it. */
+export async function storedAction(
+  edge: SlackEdge,
+  { replyTo, value, requestId }: ButtonUsed,
+): Promise<void> {
+  await edge.reply.remove(replyTo);
+  const { slackUserId } = replyTo;
+  if (await markKeyStored(edge.ports, { slackUserId, accountId: value, requestId })) return;
+  await edge.reply.ephemeral(replyTo, notice(`${UNKNOWN_ACCOUNT} Nothing was recorded.`, requestId));
+}
+
+/** *Revoke* below a key, or below the question of `revoke NAME`: the outcome takes the message's place, and the key's. */
+export async function revokeAction(
+  edge: SlackEdge,
+  { replyTo, value, requestId }: ButtonUsed,
+): Promise<void> {
+  const { slackUserId } = replyTo;
+  const revoking = revokeServiceAccount(edge.ports, { slackUserId, accountId: value, requestId });
+  const result = await sayWhenSlow(edge, replyTo, revoking);
+  const isDone = result.kind === 'revoked' || result.kind === 'revoked_before';
+  const words = revocationWords(result);
+  // A message that holds a key stays where nothing was revoked: the key is still good.
+  if (isDone) await edge.reply.replace(replyTo, notice(words));
+  else await edge.reply.ephemeral(replyTo, notice(words, requestId));
+}
+
+/** *Keep*: nothing happens, and the question goes. */
+export async function dismissAction(edge: SlackEdge, { replyTo }: ButtonUsed): Promise<void> {
+  await edge.reply.remove(replyTo);
+}
+
+/** *Collect key*: the key is minted now and answered to this click. */
+export async function collectAction(edge: SlackEdge, button: ButtonUsed): Promise<void> {
+  const { replyTo, value, requestId, isOnOwnMessage } = button;
+  const { slackUserId, responseUrl = '', channelId = slackUserId } = replyTo;
+  const nowMs = edge.ports.now();
+  const route = chooseRoute({ responseUrl, openedAtMs: nowMs, channelId, slackUserId }, edge, nowMs);
+  const result = await edge.work.track(
+    collectKey(edge.ports, {
+      slackUserId,
+      collectionId: value,
+      route,
+      requestId,
+    }),
+  );
+  if (result.kind === 'collected' && result.key.kind === 'delivered') {
+    const words = `:white_check_mark: The key of ${code(result.account.name)} in ${code(result.account.teamName)} was collected.`;
+    // The offer in the direct message has done its work; the list is an ephemeral message and stays.
+    if (isOnOwnMessage) await edge.reply.replace(replyTo, notice(words));
+    return;
+  }
+  const words = result.kind === 'collected' ? deliveredWords(result.key) : notCollectedWords(result);
+  await edge.reply.ephemeral(replyTo, notice(words, requestId));
+}
+
+/** *Revoke* in the list: the same page stays, without the account. */
+export async function revokeListedAction(
+  edge: SlackEdge,
+  { replyTo, value, requestId }: ButtonUsed,
+): Promise<void> {
+  const { slackUserId } = replyTo;
+  const { accountId, page } = readListButton(value);
+  const revoking = revokeServiceAccount(edge.ports, { slackUserId, accountId, requestId });
+  const result = await sayWhenSlow(edge, replyTo, revoking);
+  const words = revocationWords(result);
+  // The revocation stands, whatever becomes of the list.
+  const message = await listMessage(edge, { slackUserId, page, requestId }, words).catch(() =>
+    notice(words, requestId),
+  );
+  await edge.reply.replace(replyTo, message);
+}
+
+/** *Previous* or *Next* below the list: that page takes its place. */
+export async function turnPageAction(
+  edge: SlackEdge,
+  { replyTo, value, requestId }: ButtonUsed,
+): Promise<void> {
+  const { slackUserId } = replyTo;
+  const { page } = readListButton(value);
+  const listing = listMessage(edge, { slackUserId, page, requestId });
+  await edge.reply.replace(replyTo, await sayWhenSlow(edge, replyTo, listing));
+}
+
+async function listMessage(
+  edge: SlackEdge,
+  request: { slackUserId: string; page: ListPage; requestId: string },
+  lead?: string,
+): Promise<Message> {
+  const listed = await listServiceAccounts(edge.ports, request);
+  if (!listed.ok) return notice(lead ?? refusalWords(listed.refusal), request.requestId);
+  return accountListMessage(listed, edge.ports.now(), lead);
+}

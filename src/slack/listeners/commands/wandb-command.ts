@@ -1,0 +1,137 @@
+import { listServiceAccounts } from '../../../application/accounts/list-service-accounts.ts';
+import { findAccountToRevoke } from '../../../application/accounts/revoke-service-account.ts';
+import { accountListMessage } from '../../messages/account-list-message.ts';
+import { code, type Message, notice, plainNotice, quoted } from '../../messages/blocks.ts';
+import { refusalWords } from '../../messages/refusal-text.ts';
+import { revokeMessage } from '../../messages/revoke-message.ts';
+import type { ReplyTo } from '../../web/reply.ts';
+import { type SlackEdge, sayWhenSlow } from '../edge.ts';
+import type { SlashCommandPayload } from '../payloads.ts';
+import { openNewAccountForm } from '../views/open-account-form.ts';
+import { type Command, parseCommand } from './parse-command.ts';
+
+const COMMANDS = [
+  ['new [name] [--team T]', 'make a service account: a form opens'],
+  ['list [--team T]', 'see the accounts of your teams, and revoke one'],
+  ['revoke NAME [--team T]', 'cut an account and its key off at once'],
+] as const;
+
+/** How Keysmith is used: the answer to `help`, and to whatever was not understood. */
+function helpMessage(): Message {
+  const lines = COMMANDS.map(([usage, what]) => `• \`/wandb service-account ${usage}\`: ${what}`);
+  const markup = [
+    '*Keysmith* makes the service accounts of your W&B teams.',
+    ...lines,
+    '`sa` is short for `service-account`. Everything here is shown only to you.',
+  ].join('\n');
+  return {
+    text: 'How to use Keysmith.',
+    blocks: [{ type: 'section', text: { type: 'mrkdwn', text: markup } }],
+  };
+}
+
+/** `/wandb …` */
+export async function wandbCommand(
+  edge: SlackEdge,
+  payload: SlashCommandPayload,
+  requestId: string,
+): Promise<void> {
+  const command = parseCommand(payload.text);
+  const replyTo: ReplyTo = {
+    responseUrl: payload.response_url,
+    channelId: payload.channel_id,
+    slackUserId: payload.user_id,
+  };
+  if (command.kind === 'new') {
+    const { name, teamName } = command;
+    await openNewAccountForm(edge, {
+      command: payload,
+      replyTo,
+      requestId,
+      name,
+      teamName,
+    });
+    return;
+  }
+  const answering = answer(edge, command, payload.user_id, requestId);
+  await edge.reply.ephemeral(replyTo, await sayWhenSlow(edge, replyTo, answering));
+}
+
+async function answer(
+  edge: SlackEdge,
+  command: Exclude<Command, { kind: 'new' }>,
+  slackUserId: string,
+  requestId: string,
+): Promise<Message> {
+  switch (command.kind) {
+    case 'help':
+      return helpMessage();
+    case 'list': {
+      const listed = await listServiceAccounts(edge.ports, {
+        slackUserId,
+        page: { teamName: command.teamName, offset: 0 },
+        requestId,
+      });
+      return listed.ok
+        ? accountListMessage(listed, edge.ports.now())
+        : notice(refusalWords(listed.refusal), requestId);
+    }
+    case 'revoke':
+      return askToRevoke(edge, command, slackUserId, requestId);
+    case 'incomplete':
+      return withHelp(
+        command.missing === 'name_to_revoke'
+          ? 'Say which account: /wandb service-account revoke NAME'
+          : 'Say which team after --team: --team NAME',
+      );
+    case 'too_much':
+      return withHelp(`There is one word too many: ${quoted(command.word)}. Nothing was done.`);
+    case 'not_understood': {
+      const hint = command.didYouMean === undefined ? '' : ` Did you mean ${suggestion(command.didYouMean)}?`;
+      return withHelp(`Keysmith does not know ${quoted(command.word)}.${hint}`);
+    }
+  }
+}
+
+function suggestion(nearest: string): string {
+  return nearest.startsWith('--') ? nearest : `/wandb ${nearest}`;
+}
+
+async function askToRevoke(
+  edge: SlackEdge,
+  { name, teamName }: Extract<Command, { kind: 'revoke' }>,
+  slackUserId: string,
+  requestId: string,
+): Promise<Message> {
+  const found = await findAccountToRevoke(edge.ports, {
+    slackUserId,
+    name,
+    teamName,
+    requestId,
+  });
+  switch (found.kind) {
+    case 'found':
+      return revokeMessage(found.account);
+    case 'ambiguous': {
+      const teams = found.teamNames.map(code).join(', ');
+      return notice(
+        `Several of your teams have an account ${code(name)}: ${teams}. Say which one: \`/wandb service-account revoke ${name} --team NAME\``,
+        requestId,
+      );
+    }
+    case 'unknown':
+      return withHelp(
+        `None of your teams has an account named ${quoted(name)}. See /wandb service-account list for those there are.`,
+      );
+    case 'refused':
+      return notice(refusalWords(found.refusal), requestId);
+  }
+}
+
+/** What somebody typed may stand in `text`: it is shown as it is, never as markup. */
+function withHelp(text: string): Message {
+  return {
+    ...plainNotice(text),
+    blocks: [...plainNotice(text).blocks, ...helpMessage().blocks],
+  };
+}

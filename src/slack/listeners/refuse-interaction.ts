@@ -1,0 +1,57 @@
+import { identify, recordRefusal } from '../../application/accounts/authorize.ts';
+import { settledWithin } from '../../net/deadline.ts';
+import type { SlackEdge } from './edge.ts';
+
+export type ForeignInteraction =
+  | 'metadata_invalid'
+  | 'state_missing'
+  | 'field_unknown'
+  | 'action_unknown'
+  | 'callback_unknown'
+  | 'command_unknown';
+
+interface RefusedInteraction {
+  slackUserId: string;
+  reason: ForeignInteraction;
+  requestId: string;
+  what?: string;
+}
+
+/** Refuses and records a signed request that asks for what Keysmith never offered. Answers the words for the person, in time. */
+export async function refuseInteraction(edge: SlackEdge, refused: RefusedInteraction): Promise<string> {
+  const recording = edge.work.track(record(edge, refused));
+  const early = await settledWithin(recording, edge.timing.answerWithinMs);
+  if (early === undefined) {
+    recording.catch((error: unknown) =>
+      edge.ports.logger.error({ err: error }, 'a refusal was not recorded'),
+    );
+  }
+  return foreignWords(refused.reason);
+}
+
+async function record({ ports }: SlackEdge, refused: RefusedInteraction): Promise<void> {
+  const { slackUserId, reason, requestId, what } = refused;
+  const identified = await identify(ports, slackUserId);
+  await recordRefusal(ports, {
+    who: identified.ok ? identified.person : { slackUserId },
+    action: 'interaction.refused',
+    reason,
+    ...(what === undefined ? {} : { details: { id: what.slice(0, 255) } }),
+    requestId,
+  });
+}
+
+function foreignWords(reason: ForeignInteraction): string {
+  switch (reason) {
+    case 'metadata_invalid':
+    case 'state_missing':
+    case 'field_unknown':
+      return 'This form is not one that Keysmith opened for you, or an older version of Keysmith did. Nothing was done. Type `/wandb service-account new` for a new one.';
+    case 'action_unknown':
+      return 'Keysmith does not know this button; it may come from an older version. Nothing was done. Type `/wandb help` to see what there is.';
+    case 'callback_unknown':
+      return 'Keysmith does not know this form or shortcut; it may come from an older version. Nothing was done. Type `/wandb help` to see what there is.';
+    case 'command_unknown':
+      return 'Keysmith does not know this command. Nothing was done. Type `/wandb help` to see what there is.';
+  }
+}

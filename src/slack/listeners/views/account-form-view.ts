@@ -1,0 +1,198 @@
+import type {
+  ExternalSelect,
+  InputBlock,
+  KnownBlock,
+  ModalView,
+  PlainTextInput,
+  StaticSelect,
+  UsersSelect,
+} from '@slack/types';
+import type { AccountFormOffer } from '../../../application/accounts/open-account-form.ts';
+import { DEFAULT_KEY_LIFETIME_DAYS, KEY_LIFETIMES_DAYS } from '../../../domain/accounts/service-account.ts';
+import { type Message, notice, option, plainText } from '../../messages/blocks.ts';
+import { noIssuerWords } from '../../messages/refusal-text.ts';
+import {
+  type FieldValues,
+  input,
+  type Method,
+  methodField,
+  offeredMethods,
+  shownMethod,
+} from './account-form-fields.ts';
+
+export const ACCOUNT_FORM_CALLBACK = 'new_service_account';
+
+/** Slack refuses a longer initial value. */
+const MAX_INPUT_LENGTH = 3000;
+
+/** The form *New service account*, filled in with what is known. */
+export function accountFormView(form: {
+  offer: AccountFormOffer;
+  values: FieldValues;
+  formId: string;
+  privateMetadata: string;
+  /** Stands above the fields: what went wrong with what they hold, or with the try to submit them. */
+  notice?: Message;
+}): ModalView {
+  const { offer, values } = form;
+  const offered = offeredMethods(offer);
+  const method = shownMethod(offered, values.method);
+  if (method === undefined) return wordsView(offered.missing.join('\n\n'));
+  const blocks: KnownBlock[] = [
+    ...(form.notice?.blocks ?? []),
+    teamField(offer, values),
+    input('name', 'Name', textInput(values.name, { placeholder: 'nightly-eval' }), {
+      hint: 'Lower-case letters, digits and hyphens; say what it is for.',
+    }),
+    ...methodField(offered, values),
+    ...credentialFields(method, offer, values),
+    input('purpose', 'Purpose', textInput(values.purpose, { multiline: true }), { optional: true }),
+    input('used_by', 'Used by', textInput(values.used_by, { placeholder: 'System or workflow' }), {
+      optional: true,
+    }),
+    input('contact', 'Contact', contactSelect(values.contact)),
+  ];
+  return {
+    type: 'modal',
+    callback_id: ACCOUNT_FORM_CALLBACK,
+    external_id: form.formId,
+    private_metadata: form.privateMetadata,
+    title: plainText('New service account'),
+    submit: plainText('Create'),
+    close: plainText('Cancel'),
+    blocks,
+  };
+}
+
+/** Unless the backend says otherwise, as it may not be known yet. */
+function keysExpire({ features }: AccountFormOffer): boolean {
+  return features?.keysExpire ?? true;
+}
+
+/** What stands in place of the form until it can be shown, or while slow work goes on: nothing to submit. */
+export function workingView(view: { formId: string; privateMetadata: string; text: string }): ModalView {
+  return {
+    type: 'modal',
+    callback_id: ACCOUNT_FORM_CALLBACK,
+    external_id: view.formId,
+    private_metadata: view.privateMetadata,
+    title: plainText('New service account'),
+    close: plainText('Close'),
+    blocks: [section(`:hourglass_flowing_sand: ${view.text}`)],
+  };
+}
+
+/** The form's place after its end: words, and nothing to submit. */
+export function wordsView(markup: string, reference?: string): ModalView {
+  return {
+    type: 'modal',
+    title: plainText('New service account'),
+    close: plainText('Close'),
+    blocks: notice(markup, reference).blocks,
+  };
+}
+
+function teamField(offer: AccountFormOffer, values: FieldValues): InputBlock {
+  const selected = values.team ?? offer.presetTeam;
+  const { teams } = offer;
+  if (teams === undefined) {
+    const hint = offer.hasUnlistedTeams ? `Type the whole name of a team that is not shown. ${LATE}` : LATE;
+    return searchField('team', 'Team', { placeholder: 'Search your teams', selected, hint });
+  }
+  const select: StaticSelect = {
+    type: 'static_select',
+    options: teams.map((team) => option(team)),
+    ...(selected !== undefined && teams.includes(selected) ? { initial_option: option(selected) } : {}),
+  };
+  return input('team', 'Team', select);
+}
+
+/** An answer that comes too late leaves the menu empty, and Slack has no place in it for words. */
+const LATE = 'If nothing is found, wait a moment and type again.';
+
+/** What is chosen stays shown, also where it can't be looked up now. */
+function searchField(
+  field: 'team' | 'issuer',
+  label: string,
+  { placeholder, selected, hint }: { placeholder: string; selected: string | undefined; hint: string },
+): InputBlock {
+  const select: ExternalSelect = {
+    type: 'external_select',
+    min_query_length: 0,
+    placeholder: plainText(placeholder),
+    ...(selected ? { initial_option: option(selected) } : {}),
+  };
+  return input(field, label, select, { hint });
+}
+
+function credentialFields(method: Method, offer: AccountFormOffer, values: FieldValues): KnownBlock[] {
+  if (method === 'federated') return identityFields(offer, values);
+  return keysExpire(offer) ? [expiresField(values)] : [];
+}
+
+function expiresField(values: FieldValues): InputBlock {
+  const options = KEY_LIFETIMES_DAYS.map((days) => option(String(days), `${days} days`));
+  const chosen =
+    options.find(({ value }) => value === values.expires) ??
+    options.find(({ value }) => value === String(DEFAULT_KEY_LIFETIME_DAYS));
+  const select: StaticSelect = {
+    type: 'static_select',
+    options,
+    ...(chosen && { initial_option: chosen }),
+  };
+  return input('expires', 'Expires', select);
+}
+
+function identityFields({ issuers, administeredIn }: AccountFormOffer, values: FieldValues): KnownBlock[] {
+  if (issuers?.length === 0) return [section(noIssuerWords(administeredIn))];
+  return [
+    issuerField(issuers, values.issuer),
+    input(
+      'subject',
+      'Subject',
+      textInput(values.subject, {
+        placeholder: 'repo:acme/train:ref:refs/heads/main',
+      }),
+      {
+        hint: 'The sub of the workload’s JWT, letter for letter.',
+      },
+    ),
+  ];
+}
+
+function issuerField(issuers: string[] | undefined, selected: string | undefined): InputBlock {
+  if (issuers === undefined)
+    return searchField('issuer', 'Issuer', { placeholder: 'Search the issuers', selected, hint: LATE });
+  const options = issuers.map((issuer) => option(issuer));
+  const chosen = options.find(({ value }) => value === selected) ?? options[0];
+  const select: StaticSelect = {
+    type: 'static_select',
+    options,
+    ...(chosen && { initial_option: chosen }),
+  };
+  return input('issuer', 'Issuer', select);
+}
+
+function contactSelect(slackUserId: string | undefined): UsersSelect {
+  return {
+    type: 'users_select',
+    ...(slackUserId === undefined ? {} : { initial_user: slackUserId }),
+  };
+}
+
+function textInput(
+  value: string | undefined,
+  options: { placeholder?: string; multiline?: boolean },
+): PlainTextInput {
+  const { placeholder, multiline } = options;
+  return {
+    type: 'plain_text_input',
+    ...(multiline === undefined ? {} : { multiline }),
+    ...(value ? { initial_value: value.slice(0, MAX_INPUT_LENGTH) } : {}),
+    ...(placeholder === undefined ? {} : { placeholder: plainText(placeholder) }),
+  };
+}
+
+function section(markup: string): KnownBlock {
+  return { type: 'section', text: { type: 'mrkdwn', text: markup } };
+}

@@ -1,0 +1,100 @@
+import type { ModalView } from '@slack/types';
+import type { FieldProblem } from '../../../application/accounts/account-form.ts';
+import type { CreateServiceAccountResult } from '../../../application/accounts/create-service-account.ts';
+import { type AccountFormOffer, SEARCHING_OFFER } from '../../../application/accounts/open-account-form.ts';
+import { isWorthRepeating } from '../../messages/backend-failure-text.ts';
+import { type Message, notice } from '../../messages/blocks.ts';
+import { fieldProblemWords } from '../../messages/field-problem-text.ts';
+import { createdWords, submittedBeforeWords, unmadeWords } from '../../messages/outcome-text.ts';
+import { refusalWords } from '../../messages/refusal-text.ts';
+import type { FormMetadata, ViewSubmissionPayload } from '../payloads.ts';
+import type { Field, FieldValues } from './account-form-fields.ts';
+import { accountFormView, wordsView } from './account-form-view.ts';
+
+/** The form *New service account* as it came in. */
+export interface Submitted {
+  payload: ViewSubmissionPayload;
+  requestId: string;
+  metadata: FormMetadata;
+  values: FieldValues;
+  shown: ReadonlySet<Field>;
+  /** Of the team that stands in it. */
+  teamPage: string | undefined;
+}
+
+/** The form that was submitted, with everything typed. */
+export function formAgain(
+  { payload, metadata, values, teamPage }: Submitted,
+  offer: AccountFormOffer,
+  said?: Message,
+): ModalView {
+  const { formId, kept } = metadata;
+  return accountFormView({
+    offer: { ...offer, features: offer.features ?? metadata.features, teamPage },
+    values: { ...kept, ...values },
+    formId,
+    privateMetadata: payload.view.private_metadata,
+    ...(said === undefined ? {} : { notice: said }),
+  });
+}
+
+/** As above, to be submitted once more. What the form offers may not be readable either, so it asks for nothing. */
+export function formToRepeat(submitted: Submitted, words: string): ModalView {
+  const said = `:warning: ${words}\nWhat you typed is still here: *Create* tries again, and makes nothing twice.`;
+  return formAgain(submitted, SEARCHING_OFFER, notice(said, submitted.requestId));
+}
+
+/** How a submission ended, for its view. */
+type SubmissionEnd =
+  /** `words`: what the person would not learn without the view. */
+  | { kind: 'words'; view: ModalView; words: string }
+  /** The person has been told elsewhere: `view` says so where one is needed. */
+  | { kind: 'told'; view: ModalView }
+  | { kind: 'errors'; errors: Partial<Record<Field, string>> };
+
+export function submissionEnd(result: CreateServiceAccountResult, submitted: Submitted): SubmissionEnd {
+  const { requestId, shown } = submitted;
+  const inWords = (words: string): SubmissionEnd => ({
+    kind: 'words',
+    view: wordsView(words, requestId),
+    words,
+  });
+  switch (result.kind) {
+    case 'created':
+    case 'created_federated': {
+      const words = createdWords(result);
+      const view = wordsView(words, requestId);
+      return wasHandedOver(result) ? { kind: 'told', view } : { kind: 'words', view, words };
+    }
+    case 'submitted_before':
+      return inWords(submittedBeforeWords(result.earlier));
+    case 'not_created': {
+      const words = unmadeWords(result);
+      if (!isWorthRepeating(result.failure)) return inWords(words);
+      return { kind: 'words', view: formToRepeat(submitted, words), words };
+    }
+    case 'no_key_shown':
+    case 'unclear':
+      return inWords(unmadeWords(result));
+    case 'invalid':
+      return { kind: 'errors', errors: fieldErrors(result.problems, shown) };
+    case 'refused':
+      return inWords(refusalWords(result.refusal));
+  }
+}
+
+function wasHandedOver(
+  result: Extract<CreateServiceAccountResult, { kind: 'created' | 'created_federated' }>,
+): boolean {
+  return result.kind === 'created' ? result.key.kind === 'delivered' : result.announced === 'in_conversation';
+}
+
+/** Slack refuses an error for a field that is not in the view: such a one goes to the field that always is. */
+function fieldErrors(problems: FieldProblem[], shown: ReadonlySet<Field>): Partial<Record<Field, string>> {
+  const errors: Partial<Record<Field, string>> = {};
+  for (const problem of problems) {
+    const field = shown.has(problem.field) ? problem.field : 'name';
+    errors[field] ??= fieldProblemWords(problem);
+  }
+  return errors;
+}

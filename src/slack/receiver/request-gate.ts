@@ -1,0 +1,232 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import { runInRequest } from '../../log/create-logger.ts';
+import { interaction, slashCommand } from '../listeners/payloads.ts';
+
+/** Remembers what was accepted, for as long as it could be accepted again. */
+export interface ReplayGuard {
+  /** False where this signature was accepted before. */
+  accept(signature: string, nowMs: number): boolean;
+}
+
+/**
+ * Holds each verified signature until its time stamp is too old to pass anyway. Only verified ones come in, so nobody
+ * without the signing secret can fill it. It is this process's own: what reaches another replica twice is caught by the
+ * submission's own once-ness.
+ */
+export function createReplayGuard({ keepMs }: { keepMs: number }): ReplayGuard {
+  // A Map keeps the order of insertion: the oldest stand first.
+  const seen = new Map<string, number>();
+  return {
+    accept(signature, nowMs) {
+      for (const [old, atMs] of seen) {
+        if (nowMs - atMs <= keepMs) break;
+        seen.delete(old);
+      }
+      if (seen.has(signature)) return false;
+      seen.set(signature, nowMs);
+      return true;
+    },
+  };
+}
+
+/** Slack asks for five minutes; Bolt checks the past alone, here both directions count. */
+export const SIGNATURE_TOLERANCE_SECONDS = 300;
+
+export type SignatureVerdict =
+  | { ok: true }
+  | {
+      ok: false;
+      reason: 'signature_missing' | 'timestamp_stale' | 'timestamp_future' | 'signature_wrong';
+    };
+
+/**
+ * Checks Slack's request signature, `v0=` and HMAC-SHA-256 over `v0:{timestamp}:{body}`
+ * (docs.slack.dev/authentication/verifying-requests-from-slack). Says nothing about whether the request came before.
+ */
+export function verifyRequestSignature(request: {
+  signingSecret: string;
+  signature: string | undefined;
+  timestamp: string | undefined;
+  body: Uint8Array;
+  nowMs: number;
+}): SignatureVerdict {
+  const { signature, timestamp } = request;
+  if (signature === undefined || timestamp === undefined || !/^\d{1,12}$/.test(timestamp)) {
+    return { ok: false, reason: 'signature_missing' };
+  }
+  const ageSeconds = Math.floor(request.nowMs / 1000) - Number(timestamp);
+  if (ageSeconds > SIGNATURE_TOLERANCE_SECONDS) return { ok: false, reason: 'timestamp_stale' };
+  if (ageSeconds < -SIGNATURE_TOLERANCE_SECONDS) return { ok: false, reason: 'timestamp_future' };
+  const hmac = createHmac('sha256', request.signingSecret).update(`v0:${timestamp}:`).update(request.body);
+  const expected = Buffer.from(`v0=${hmac.digest('hex')}`);
+  const given = Buffer.from(signature);
+  const isEqual = given.length === expected.length && timingSafeEqual(given, expected);
+  return isEqual ? { ok: true } : { ok: false, reason: 'signature_wrong' };
+}
+
+/** Slack's largest view has 250 kB, three times as much when percent-encoded. */
+const MAX_BODY_BYTES = 1024 * 1024;
+const MAX_FIELDS = 100;
+/** Slack sends exactly this, without a charset; Bolt takes nothing else for a form. */
+const FORM = 'application/x-www-form-urlencoded';
+
+export interface RequestGateDependencies {
+  signingSecret: string;
+  replays: ReplayGuard;
+  now: () => number;
+  newRequestId: () => string;
+  logger: Logger;
+  /** Bolt's listener; takes a body that was read before from `rawBody`. */
+  next: (request: IncomingMessage & { rawBody: Buffer }, response: ServerResponse) => void;
+}
+
+type Verdict =
+  /** `body`: what Bolt gets; undefined where there is nothing to do. */
+  { ok: true; body: Buffer | undefined } | { ok: false; status: number; reason: string };
+
+const TOO_LARGE: Verdict = { ok: false, status: 413, reason: 'too_large' };
+
+/**
+ * Stands before Bolt: size, signature, time stamp in both directions, replay, and the shape of the verified body. What does
+ * not pass gets a 4xx and reaches no listener.
+ */
+export function createRequestGate(dependencies: RequestGateDependencies) {
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    const requestId = dependencies.newRequestId();
+    runInRequest({ requestId }, () => {
+      admit(dependencies, request, response).catch((error: unknown) => {
+        dependencies.logger.warn({ err: error }, 'a request broke off');
+        if (!response.headersSent) refuse(response, 400, 'broken');
+      });
+    });
+  };
+}
+
+async function admit(
+  dependencies: RequestGateDependencies,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { logger, next } = dependencies;
+  if (request.method === 'GET' && isCertificateCheck(queryOf(request))) {
+    response.writeHead(200).end();
+    return;
+  }
+  // What the headers rule out is refused before anything is read.
+  const early = headProblem(request);
+  const body = early === undefined ? await readBody(request) : undefined;
+  const verdict = early ?? (body === undefined ? TOO_LARGE : judge(dependencies, request, body));
+  if (!verdict.ok) {
+    logger.warn(
+      {
+        status: verdict.status,
+        reason: verdict.reason,
+        from: request.socket.remoteAddress,
+      },
+      'request refused',
+    );
+    return refuse(response, verdict.status, verdict.reason);
+  }
+  if (verdict.body === undefined) response.writeHead(200).end();
+  else next(Object.assign(request, { rawBody: verdict.body }), response);
+}
+
+function headProblem(request: IncomingMessage): Verdict | undefined {
+  if (request.method !== 'POST') return { ok: false, status: 405, reason: 'method' };
+  if (request.headers['content-type'] !== FORM) return { ok: false, status: 415, reason: 'content_type' };
+  return undefined;
+}
+
+/**
+ * Slack looks now and then whether the certificate is good, unsigned, by GET or as a form: it gets a 200, and nothing is
+ * done (docs.slack.dev/interactivity/implementing-slash-commands; Bolt lets it pass unsigned as well).
+ */
+function isCertificateCheck(form: URLSearchParams): boolean {
+  return form.get('ssl_check') === '1';
+}
+
+function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
+  const start = url.indexOf('?');
+  return new URLSearchParams(start === -1 ? '' : url.slice(start));
+}
+
+function judge(dependencies: RequestGateDependencies, request: IncomingMessage, body: Buffer): Verdict {
+  const { signingSecret, replays, now } = dependencies;
+  const text = body.toString('utf8');
+  // Slack's largest form has some fifteen fields; reading half a million takes seconds.
+  const isReadable = text.split('&', MAX_FIELDS + 1).length <= MAX_FIELDS;
+  if (isReadable && isCertificateCheck(new URLSearchParams(text))) return { ok: true, body: undefined };
+  const signature = header(request, 'x-slack-signature');
+  const timestamp = header(request, 'x-slack-request-timestamp');
+  const verified = verifyRequestSignature({
+    signingSecret,
+    signature,
+    timestamp,
+    body,
+    nowMs: now(),
+  });
+  if (!verified.ok) return { ok: false, status: 401, reason: verified.reason };
+  if (!isReadable) return { ok: false, status: 400, reason: 'too_many_fields' };
+  const read = readForm(new URLSearchParams(text));
+  if ('problem' in read) return { ok: false, status: 400, reason: read.problem };
+  if (!replays.accept(signature ?? '', now())) return { ok: false, status: 409, reason: 'replayed' };
+  return { ok: true, body: read.body };
+}
+
+/**
+ * A verified body is still not believed: on some Bolt breaks, or never answers. It gets the known fields alone, written
+ * anew, so that what it reads is what was checked.
+ */
+function readForm(form: URLSearchParams): { body: Buffer } | { problem: string } {
+  const fields = Object.fromEntries(form);
+  // Readers differ in which of two counts.
+  if (Object.keys(fields).length !== form.size) return { problem: 'field_repeated' };
+  if (fields.payload === undefined) {
+    const command = slashCommand.safeParse(fields);
+    return command.success ? { body: encoded(command.data) } : { problem: 'command_shape' };
+  }
+  try {
+    const payload = interaction.safeParse(JSON.parse(fields.payload));
+    return payload.success
+      ? { body: encoded({ payload: JSON.stringify(payload.data) }) }
+      : { problem: 'payload_shape' };
+  } catch {
+    return { problem: 'payload_json' };
+  }
+}
+
+function encoded(fields: Record<string, string>): Buffer {
+  return Buffer.from(new URLSearchParams(fields).toString());
+}
+
+/** The whole body, or undefined where it is larger than any that Slack sends. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  if (Number(request.headers['content-length']) > MAX_BODY_BYTES) return undefined;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // Left open where reading stops early: the refusal goes out over the same connection.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function refuse(response: ServerResponse, status: number, reason: string): void {
+  const body = JSON.stringify({ error: reason });
+  // Whatever else the other side sends is not read.
+  response
+    .writeHead(status, {
+      'content-type': 'application/json',
+      connection: 'close',
+    })
+    .end(body);
+}
+
+function header(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,96 @@
+import type { WebClient } from '@slack/web-api';
+import type { Logger } from 'pino';
+import type { IssuedKey } from '../../application/ports/backend.ts';
+import type { Delivery, DeliveryAttempt, Notices, Route } from '../../application/ports/slack.ts';
+import type { Secret } from '../../domain/keys/secret.ts';
+import type { Message } from '../messages/blocks.ts';
+import { federatedAccountMessage, keyMessage } from '../messages/key-message.ts';
+import { collectionMessage, endingMessage } from '../messages/notification-messages.ts';
+import { postOnce, responseUrlRefusal, webApiRefusal } from './response-url.ts';
+
+export interface DeliveryDependencies {
+  fetch: typeof globalThis.fetch;
+  apiUrl: string;
+  botToken: Secret;
+  publicUrl: string;
+  organizationName: string;
+  timeoutMs?: number;
+}
+
+/** Well inside the lease of a delivery, well beyond what Slack needs. */
+const DELIVERY_TIMEOUT_MS = 10_000;
+
+/**
+ * Passes credentials on in requests of its own, one attempt each. Bolt's `respond` and WebClient are not used for keys:
+ * they retry, follow redirects, have no time-out and log bodies.
+ */
+export function createDelivery(dependencies: DeliveryDependencies): Delivery {
+  return {
+    deliverKey: (issued: IssuedKey, route) =>
+      post(dependencies, route, keyMessage(issued, dependencies.publicUrl)),
+    deliverFederatedAccount: (account, route) =>
+      post(dependencies, route, federatedAccountMessage(account, dependencies)),
+  };
+}
+
+function post(
+  { fetch, apiUrl, botToken, timeoutMs = DELIVERY_TIMEOUT_MS }: DeliveryDependencies,
+  route: Route,
+  message: Message,
+): Promise<DeliveryAttempt> {
+  switch (route.kind) {
+    case 'response_url':
+      return postOnce({
+        fetch,
+        url: route.url.reveal(),
+        body: {
+          ...message,
+          response_type: 'ephemeral',
+          replace_original: false,
+        },
+        timeoutMs,
+        refusalIn: responseUrlRefusal,
+      });
+    case 'post_ephemeral':
+      return postOnce({
+        fetch,
+        url: new URL('chat.postEphemeral', apiUrl).href,
+        headers: { authorization: `Bearer ${botToken.reveal()}` },
+        body: { ...message, channel: route.channelId, user: route.slackUserId },
+        timeoutMs,
+        refusalIn: webApiRefusal,
+      });
+  }
+}
+
+/** Direct messages from the app: `conversations.open`, then `chat.postMessage`. */
+export function createNotices(dependencies: {
+  web: WebClient;
+  logger: Logger;
+  publicUrl: string;
+  organizationName: string;
+}): Notices {
+  const { web, logger } = dependencies;
+  const send = async (slackUserId: string, message: Message): Promise<boolean> => {
+    try {
+      const { channel } = await web.conversations.open({ users: slackUserId });
+      if (channel?.id === undefined) return false;
+      await web.chat.postMessage({
+        ...message,
+        channel: channel.id,
+        unfurl_links: false,
+      });
+      return true;
+    } catch (error) {
+      logger.warn({ err: error, slackUserId }, 'Slack did not take the direct message');
+      return false;
+    }
+  };
+  return {
+    offerCollection: (collection, account, deadKeyId) =>
+      send(collection.person.slackUserId, collectionMessage(collection, account, deadKeyId)),
+    announceFederatedAccount: (account, slackUserId) =>
+      send(slackUserId, federatedAccountMessage(account, dependencies)),
+    reportEnding: (ending) => send(ending.slackUserId, endingMessage(ending)),
+  };
+}

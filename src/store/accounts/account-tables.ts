@@ -1,0 +1,170 @@
+import { and, asc, count, eq, isNull, type SQL, sql } from 'drizzle-orm';
+import type { ListedAccount } from '../../application/ports/account-records.ts';
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import type { SqliteConnection } from '../database/fault.ts';
+import { isActiveTeam, isAdministered } from '../organization/organization-tables.ts';
+import { apiKeys, collections, deliveries, serviceAccounts, teams } from '../schema/schema.ts';
+import { accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
+
+export function readAccount(
+  db: SqliteConnection,
+  organizationId: string,
+  accountId: string,
+): ServiceAccount | undefined {
+  const row = db
+    .select(accountColumns)
+    .from(serviceAccounts)
+    .innerJoin(teams, ofTeamOfAccount)
+    .where(
+      and(
+        eq(serviceAccounts.organizationId, organizationId),
+        eq(serviceAccounts.id, accountId),
+        eq(serviceAccounts.state, 'active'),
+      ),
+    )
+    .get();
+  return row && toServiceAccount(row);
+}
+
+export function readAccountsByName(
+  db: SqliteConnection,
+  organizationId: string,
+  email: string,
+  search: { name: string; teamName: string | undefined },
+): ServiceAccount[] {
+  return db
+    .select(accountColumns)
+    .from(serviceAccounts)
+    .innerJoin(teams, ofTeamOfAccount)
+    .where(
+      and(isManageable(db, organizationId, email, search.teamName), eq(serviceAccounts.name, search.name)),
+    )
+    .orderBy(asc(teams.name))
+    .all()
+    .map(toServiceAccount);
+}
+
+export function readManageableAccounts(
+  db: SqliteConnection,
+  organizationId: string,
+  email: string,
+  options: { teamName?: string; limit: number; offset?: number },
+): { accounts: ListedAccount[]; total: number } {
+  const manageable = isManageable(db, organizationId, email, options.teamName);
+  const total = db
+    .select({ total: count() })
+    .from(serviceAccounts)
+    .innerJoin(teams, ofTeamOfAccount)
+    .where(manageable)
+    .get()?.total;
+  const rows = db
+    .select({ account: accountColumns, lastUsedAtMs: serviceAccounts.lastUsedAtMs })
+    .from(serviceAccounts)
+    .innerJoin(teams, ofTeamOfAccount)
+    .where(manageable)
+    .orderBy(asc(teams.name), asc(serviceAccounts.name))
+    .limit(options.limit)
+    .offset(options.offset ?? 0)
+    .all();
+  const newestKey = newestDeliveredKey(db, organizationId);
+  return {
+    accounts: rows.map(({ account, lastUsedAtMs }) => ({
+      account: toServiceAccount(account),
+      key: newestKey(account.id),
+      lastUsedAtMs: lastUsedAtMs ?? undefined,
+    })),
+    total: total ?? 0,
+  };
+}
+
+/** Active, and of an active team that the person administers. To be met by a row of accounts joined with its team. */
+function isManageable(
+  db: SqliteConnection,
+  organizationId: string,
+  email: string,
+  teamName: string | undefined,
+): SQL | undefined {
+  return and(
+    eq(serviceAccounts.organizationId, organizationId),
+    eq(serviceAccounts.state, 'active'),
+    isNull(serviceAccounts.revokedAtMs),
+    isActiveTeam(organizationId),
+    isAdministered(db, organizationId, email),
+    teamName === undefined ? undefined : eq(teams.name, teamName),
+  );
+}
+
+type ListedKey = ListedAccount['key'];
+
+export function newestDeliveredKey(
+  db: SqliteConnection,
+  organizationId: string,
+): (accountId: string) => ListedKey {
+  const newest = db
+    .select({
+      keyId: apiKeys.keyId,
+      expiresAtMs: apiKeys.expiresAtMs,
+      revokedAtMs: apiKeys.revokedAtMs,
+    })
+    .from(apiKeys)
+    .innerJoin(
+      deliveries,
+      and(eq(deliveries.organizationId, apiKeys.organizationId), eq(deliveries.keyId, apiKeys.keyId)),
+    )
+    .where(
+      and(
+        eq(apiKeys.organizationId, organizationId),
+        eq(apiKeys.accountId, sql.placeholder('accountId')),
+        eq(deliveries.state, 'delivered'),
+      ),
+    )
+    .orderBy(sql`${apiKeys.createdAtMs} desc`, sql`${apiKeys.keyId} desc`)
+    .limit(1)
+    .prepare();
+  return (accountId) => {
+    const key = newest.get({ accountId });
+    return (
+      key && {
+        ...key,
+        expiresAtMs: key.expiresAtMs ?? undefined,
+        revokedAtMs: key.revokedAtMs ?? undefined,
+      }
+    );
+  };
+}
+
+export function revokeAccount(
+  tx: SqliteConnection,
+  organizationId: string,
+  accountId: string,
+  nowMs: number,
+): 'revoked' | 'revoked_before' | 'not_found' {
+  const account = readAccount(tx, organizationId, accountId);
+  if (account === undefined) return 'not_found';
+  if (account.status === 'revoked') return 'revoked_before';
+  tx.update(serviceAccounts)
+    .set({ revokedAtMs: nowMs })
+    .where(and(eq(serviceAccounts.organizationId, organizationId), eq(serviceAccounts.id, accountId)))
+    .run();
+  tx.update(apiKeys)
+    .set({ revokedAtMs: nowMs })
+    .where(
+      and(
+        eq(apiKeys.organizationId, organizationId),
+        eq(apiKeys.accountId, accountId),
+        isNull(apiKeys.revokedAtMs),
+      ),
+    )
+    .run();
+  tx.update(collections)
+    .set({ state: 'closed' })
+    .where(
+      and(
+        eq(collections.organizationId, organizationId),
+        eq(collections.accountId, accountId),
+        eq(collections.state, 'open'),
+      ),
+    )
+    .run();
+  return 'revoked';
+}

@@ -1,0 +1,225 @@
+import { and, asc, eq, gt, isNull, not, type SQL, sql } from 'drizzle-orm';
+import type {
+  BeginCollectionResult,
+  Collection,
+  PendingDelivery,
+  SettleDelivery,
+} from '../../application/ports/account-records.ts';
+import type { ApiKeyRecord } from '../../domain/accounts/service-account.ts';
+import type { SqliteConnection } from '../database/fault.ts';
+import { isActiveTeam } from '../organization/organization-tables.ts';
+import { apiKeys, collections, type deliveries, serviceAccounts, teams } from '../schema/schema.ts';
+import { isBeingRemoved, ofAccountOfKey, ofTeamOfAccount } from './account-row.ts';
+import { insertSendingKey } from './insert-account.ts';
+
+type CollectionRow = typeof collections.$inferSelect;
+type DeliveryRow = typeof deliveries.$inferSelect;
+
+export const ofAccountOfCollection = and(
+  eq(serviceAccounts.organizationId, collections.organizationId),
+  eq(serviceAccounts.id, collections.accountId),
+);
+
+/**
+ * After a key was cut off: what its person may collect instead. A collection that led to this delivery opens again for
+ * the time that it had. Undefined where the account is revoked or that time is over. While somebody is revoking it the
+ * offer waits, for the case that the revocation fails.
+ */
+export function offerCollection(
+  tx: SqliteConnection,
+  delivery: DeliveryRow,
+  { nowMs, newCollection }: SettleDelivery,
+): { collection: Collection | undefined; isBeingRevoked?: true } {
+  const { organizationId, keyId, collectionId } = delivery;
+  const account = readAccountOfKey(tx, organizationId, keyId);
+  const isActive = account.revokedAtMs === null;
+  if (!isActive && collectionId === null) return { collection: undefined };
+  const { slackUserId, email, keyLifetimeDays } = delivery;
+  const collection =
+    collectionId === null
+      ? openCollection(tx, organizationId, {
+          ...newCollection,
+          accountId: account.id,
+          person: { slackUserId, email },
+          keyLifetimeDays,
+          deadKeyId: keyId,
+          createdAtMs: nowMs,
+        })
+      : reopenCollection(tx, organizationId, collectionId, { deadKeyId: keyId, nowMs, isActive });
+  return isActive && account.isBeingRemoved === 1
+    ? { collection: undefined, isBeingRevoked: true }
+    : { collection };
+}
+
+export function openCollection(
+  tx: SqliteConnection,
+  organizationId: string,
+  opened: Omit<Collection, 'state'> & { deadKeyId: string | null; createdAtMs: number },
+): Collection {
+  const { person, ...columns } = opened;
+  const row = tx
+    .insert(collections)
+    .values({ organizationId, ...columns, ...person, state: 'open' })
+    .returning()
+    .get();
+  return toCollection(row);
+}
+
+/** After its key was cut off, or could not be made: for the time that it had. */
+export function reopenCollection(
+  tx: SqliteConnection,
+  organizationId: string,
+  collectionId: string,
+  reopened: { deadKeyId: string | null; nowMs: number; isActive: boolean },
+): Collection | undefined {
+  const { deadKeyId, nowMs, isActive } = reopened;
+  const row = tx
+    .update(collections)
+    .set({
+      deadKeyId,
+      // Told of the key before, not of this one, and the process that should tell may be gone.
+      toldAtMs: null,
+      tellingTries: 0,
+      tellingFromMs: 0,
+      state: isActive
+        ? sql`case when ${collections.expiresAtMs} > ${nowMs} then 'open' else 'closed' end`
+        : 'closed',
+    })
+    .where(isCollection(organizationId, collectionId))
+    .returning()
+    .get();
+  return row?.state === 'open' ? toCollection(row) : undefined;
+}
+
+/** Its key was delivered. */
+export function finishCollection(tx: SqliteConnection, organizationId: string, collectionId: string): void {
+  tx.update(collections).set({ state: 'collected' }).where(isCollection(organizationId, collectionId)).run();
+}
+
+/** The transaction must hold the write lock from its start, so that what is checked still holds when it writes. */
+export function beginCollection(
+  tx: SqliteConnection,
+  organizationId: string,
+  collectionId: string,
+  key: { record: ApiKeyRecord; delivery: PendingDelivery },
+  nowMs: number,
+): BeginCollectionResult {
+  const taken = takeCollection(tx, organizationId, collectionId, nowMs);
+  if (!taken.ok) return taken;
+  const { accountId, keyLifetimeDays } = taken.collection;
+  insertSendingKey(tx, organizationId, accountId, {
+    record: key.record,
+    lifetimeDays: keyLifetimeDays,
+    delivery: { ...key.delivery, collectionId },
+  });
+  reserveName(tx, organizationId, accountId, key.record.expiresAtMs);
+  return { ok: true };
+}
+
+/** For one click, once. */
+export function takeCollection(
+  tx: SqliteConnection,
+  organizationId: string,
+  collectionId: string,
+  nowMs: number,
+): Exclude<BeginCollectionResult, { ok: true }> | { ok: true; collection: CollectionRow } {
+  const found = tx
+    .select({
+      collection: collections,
+      revokedAtMs: serviceAccounts.revokedAtMs,
+      archivedAtMs: teams.archivedAtMs,
+      isBeingRemoved,
+    })
+    .from(collections)
+    .innerJoin(serviceAccounts, ofAccountOfCollection)
+    .innerJoin(teams, ofTeamOfAccount)
+    .where(isCollection(organizationId, collectionId))
+    .get();
+  if (found === undefined) return { ok: false, reason: 'not_open' };
+  const { collection, revokedAtMs, archivedAtMs } = found;
+  if (revokedAtMs !== null || archivedAtMs !== null) return { ok: false, reason: 'account_revoked' };
+  if (found.isBeingRemoved === 1) return { ok: false, reason: 'being_revoked' };
+  if (collection.state !== 'open') return { ok: false, reason: 'not_open' };
+  if (collection.expiresAtMs <= nowMs) return { ok: false, reason: 'expired' };
+
+  tx.update(collections).set({ state: 'collecting' }).where(isCollection(organizationId, collectionId)).run();
+  return { ok: true, collection };
+}
+
+/** A key that is minted later also ends later; the name stays taken for as long as it could be in use. */
+function reserveName(tx: SqliteConnection, organizationId: string, accountId: string, untilMs: number): void {
+  tx.update(serviceAccounts)
+    .set({
+      nameReservedUntilMs: sql`max(${serviceAccounts.nameReservedUntilMs}, ${untilMs})`,
+    })
+    .where(and(eq(serviceAccounts.organizationId, organizationId), eq(serviceAccounts.id, accountId)))
+    .run();
+}
+
+export function readCollection(
+  db: SqliteConnection,
+  organizationId: string,
+  collectionId: string,
+): Collection | undefined {
+  const row = db.select().from(collections).where(isCollection(organizationId, collectionId)).get();
+  return row && toCollection(row);
+}
+
+export function readOpenCollections(
+  db: SqliteConnection,
+  organizationId: string,
+  slackUserId: string,
+  nowMs: number,
+): Collection[] {
+  return db
+    .select({ collection: collections })
+    .from(collections)
+    .innerJoin(serviceAccounts, ofAccountOfCollection)
+    .innerJoin(teams, ofTeamOfAccount)
+    .where(and(isCollectable(organizationId, nowMs), eq(collections.slackUserId, slackUserId)))
+    .orderBy(asc(collections.createdAtMs), asc(collections.id))
+    .all()
+    .map(({ collection }) => toCollection(collection));
+}
+
+export function isCollection(organizationId: string, collectionId: string): SQL | undefined {
+  return and(eq(collections.organizationId, organizationId), eq(collections.id, collectionId));
+}
+
+/** To be met by a row of collections joined with its account and team. */
+export function isCollectable(organizationId: string, nowMs: number): SQL | undefined {
+  return and(
+    eq(collections.organizationId, organizationId),
+    eq(collections.state, 'open'),
+    gt(collections.expiresAtMs, nowMs),
+    isNull(serviceAccounts.revokedAtMs),
+    not(isBeingRemoved),
+    isActiveTeam(organizationId),
+  );
+}
+
+function readAccountOfKey(tx: SqliteConnection, organizationId: string, keyId: string) {
+  const account = tx
+    .select({
+      id: serviceAccounts.id,
+      revokedAtMs: serviceAccounts.revokedAtMs,
+      isBeingRemoved,
+    })
+    .from(apiKeys)
+    .innerJoin(serviceAccounts, ofAccountOfKey)
+    .where(and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.keyId, keyId)))
+    .get();
+  if (account === undefined) throw new Error(`The key ${keyId} has no account.`);
+  return account;
+}
+
+export function toCollection(row: CollectionRow): Collection {
+  return {
+    id: row.id,
+    accountId: row.accountId,
+    person: { slackUserId: row.slackUserId, email: row.email },
+    keyLifetimeDays: row.keyLifetimeDays,
+    expiresAtMs: row.expiresAtMs,
+    state: row.state,
+  };
+}

@@ -1,0 +1,100 @@
+import { and, asc, eq, inArray, lt } from 'drizzle-orm';
+import type {
+  AccountDelivery,
+  PendingDelivery,
+  SettleDelivery,
+  SettleDeliveryResult,
+} from '../../application/ports/account-records.ts';
+import type { AppendAudit } from '../audit/audit-events.ts';
+import type { SqliteConnection } from '../database/fault.ts';
+import { apiKeys, deliveries, serviceAccounts, teams } from '../schema/schema.ts';
+import { accountColumns, ofAccountOfKey, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
+import { finishCollection, offerCollection } from './collection-tables.ts';
+import { cutOffKey } from './insert-account.ts';
+
+export function settleDelivery(
+  tx: SqliteConnection,
+  organizationId: string,
+  settlement: SettleDelivery,
+  appendAudit: AppendAudit,
+): SettleDeliveryResult {
+  const { deliveryId, outcome, nowMs } = settlement;
+  const settled = tx
+    .update(deliveries)
+    .set({
+      state: outcome === 'accepted' ? 'delivered' : 'failed',
+      settledAtMs: nowMs,
+    })
+    .where(
+      and(
+        eq(deliveries.organizationId, organizationId),
+        eq(deliveries.id, deliveryId),
+        eq(deliveries.state, 'sending'),
+        // Its key is being cut off elsewhere: it will be dead, even where it did arrive.
+        outcome === 'accepted' ? eq(deliveries.cutOffTries, 0) : undefined,
+      ),
+    )
+    .returning()
+    .get();
+  if (settled === undefined) return { settled: false };
+  appendAudit(settlement.auditEvent);
+  if (outcome === 'accepted') {
+    if (settled.collectionId !== null) finishCollection(tx, organizationId, settled.collectionId);
+    return { settled: true, collection: undefined };
+  }
+  cutOffKey(tx, organizationId, settled.keyId, nowMs);
+  forgetServerAccount(tx, organizationId, settled.keyId);
+  return { settled: true, ...offerCollection(tx, settled, settlement) };
+}
+
+/** On another system a key is cut off with its account: the next key is made with the account anew. */
+function forgetServerAccount(tx: SqliteConnection, organizationId: string, keyId: string): void {
+  const ofKey = tx
+    .select({ accountId: apiKeys.accountId })
+    .from(apiKeys)
+    .where(and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.keyId, keyId)));
+  tx.update(serviceAccounts)
+    .set({ backendMemberId: null, backendClientId: null })
+    .where(and(eq(serviceAccounts.organizationId, organizationId), inArray(serviceAccounts.id, ofKey)))
+    .run();
+}
+
+export function readLapsedDeliveries(
+  db: SqliteConnection,
+  organizationId: string,
+  nowMs: number,
+): AccountDelivery[] {
+  return db
+    .select({ delivery: deliveries, account: accountColumns })
+    .from(deliveries)
+    .innerJoin(
+      apiKeys,
+      and(eq(apiKeys.organizationId, deliveries.organizationId), eq(apiKeys.keyId, deliveries.keyId)),
+    )
+    .innerJoin(serviceAccounts, ofAccountOfKey)
+    .innerJoin(teams, ofTeamOfAccount)
+    .where(
+      and(
+        eq(deliveries.organizationId, organizationId),
+        eq(deliveries.state, 'sending'),
+        lt(deliveries.leaseUntilMs, nowMs),
+      ),
+    )
+    .orderBy(asc(deliveries.leaseUntilMs), asc(deliveries.id))
+    .all()
+    .map(({ delivery, account }) => ({
+      delivery: toPendingDelivery(delivery),
+      account: toServiceAccount(account),
+    }));
+}
+
+function toPendingDelivery(row: typeof deliveries.$inferSelect): PendingDelivery {
+  return {
+    id: row.id,
+    keyId: row.keyId,
+    person: { slackUserId: row.slackUserId, email: row.email },
+    route: row.route,
+    leaseUntilMs: row.leaseUntilMs,
+    collectionId: row.collectionId ?? undefined,
+  };
+}

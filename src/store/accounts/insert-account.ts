@@ -1,0 +1,210 @@
+import { and, eq, gt, isNull, or, type SQL } from 'drizzle-orm';
+import type {
+  EarlierSubmission,
+  InsertAccountResult,
+  NewAccount,
+  PendingDelivery,
+} from '../../application/ports/account-records.ts';
+import type {
+  ApiKeyRecord,
+  ForeignKeyRecord,
+  KeyLifetimeDays,
+  ServiceAccount,
+} from '../../domain/accounts/service-account.ts';
+import type { AppendAudit } from '../audit/audit-events.ts';
+import type { SqliteConnection } from '../database/fault.ts';
+import { isActiveTeam } from '../organization/organization-tables.ts';
+import { apiKeys, deliveries, serviceAccounts, submissions, teams } from '../schema/schema.ts';
+import { accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
+
+export interface SendingKey {
+  record: ApiKeyRecord | ForeignKeyRecord;
+  lifetimeDays: KeyLifetimeDays;
+  delivery: PendingDelivery;
+}
+
+/** Writes a new key and the delivery that is about to carry it. */
+export function insertSendingKey(
+  tx: SqliteConnection,
+  organizationId: string,
+  accountId: string,
+  { record, lifetimeDays, delivery }: SendingKey,
+): void {
+  const { keyId } = record;
+  tx.insert(apiKeys)
+    .values({ organizationId, accountId, ...record })
+    .run();
+  tx.insert(deliveries)
+    .values({
+      organizationId,
+      id: delivery.id,
+      keyId,
+      slackUserId: delivery.person.slackUserId,
+      email: delivery.person.email,
+      route: delivery.route,
+      keyLifetimeDays: lifetimeDays,
+      collectionId: delivery.collectionId ?? null,
+      state: 'sending',
+      leaseUntilMs: delivery.leaseUntilMs,
+    })
+    .run();
+}
+
+export function cutOffKey(tx: SqliteConnection, organizationId: string, keyId: string, nowMs: number): void {
+  tx.update(apiKeys)
+    .set({ revokedAtMs: nowMs })
+    .where(
+      and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.keyId, keyId), isNull(apiKeys.revokedAtMs)),
+    )
+    .run();
+}
+
+/** The transaction must hold the write lock from its start, so that what is checked still holds when it writes. */
+export function insertAccount(
+  tx: SqliteConnection,
+  organizationId: string,
+  newAccount: NewAccount,
+  appendAudit: AppendAudit,
+): InsertAccountResult {
+  const { account, key, submissionId } = newAccount;
+  const refusal = whyNotInserted(tx, organizationId, newAccount);
+  if (refusal !== undefined) return refusal;
+  tx.insert(serviceAccounts).values(toAccountRow(organizationId, newAccount)).run();
+  if (key !== undefined) insertSendingKey(tx, organizationId, account.id, key);
+  insertSubmission(tx, organizationId, { submissionId, account, keyId: key?.record.keyId });
+  appendAudit(newAccount.auditEvent);
+  return { ok: true };
+}
+
+/** What a new account must be free of. Holds until the transaction ends. */
+export function whyNotInserted(
+  tx: SqliteConnection,
+  organizationId: string,
+  { account, submissionId }: Pick<NewAccount, 'account' | 'submissionId'>,
+): Exclude<InsertAccountResult, { ok: true }> | undefined {
+  const earlier = readEarlierSubmission(tx, organizationId, submissionId);
+  if (earlier !== undefined) return { ok: false, reason: 'submitted_before', earlier };
+  if (!isTeamActive(tx, organizationId, account.teamId)) return { ok: false, reason: 'team_archived' };
+  if (isNameTaken(tx, organizationId, account)) return { ok: false, reason: 'name_taken' };
+  if (isSubjectTaken(tx, organizationId, account)) return { ok: false, reason: 'subject_taken' };
+  return undefined;
+}
+
+export function insertSubmission(
+  tx: SqliteConnection,
+  organizationId: string,
+  submission: { submissionId: string; account: ServiceAccount; keyId: string | undefined },
+): void {
+  const { submissionId, account, keyId } = submission;
+  tx.insert(submissions)
+    .values({
+      organizationId,
+      submissionId,
+      accountId: account.id,
+      keyId: keyId ?? null,
+      createdAtMs: account.createdAtMs,
+    })
+    .run();
+}
+
+function isTeamActive(tx: SqliteConnection, organizationId: string, teamId: string): boolean {
+  const team = tx
+    .select({ id: teams.id })
+    .from(teams)
+    .where(and(isActiveTeam(organizationId), eq(teams.id, teamId)))
+    .get();
+  return team !== undefined;
+}
+
+function isNameTaken(tx: SqliteConnection, organizationId: string, account: ServiceAccount): boolean {
+  return anyAccount(
+    tx,
+    and(
+      eq(serviceAccounts.organizationId, organizationId),
+      eq(serviceAccounts.teamId, account.teamId),
+      eq(serviceAccounts.name, account.name),
+      or(isNull(serviceAccounts.revokedAtMs), gt(serviceAccounts.nameReservedUntilMs, account.createdAtMs)),
+    ),
+  );
+}
+
+function isSubjectTaken(tx: SqliteConnection, organizationId: string, account: ServiceAccount): boolean {
+  if (account.externalIdentity === undefined) return false;
+  const { issuer, subject } = account.externalIdentity;
+  return anyAccount(
+    tx,
+    and(
+      eq(serviceAccounts.organizationId, organizationId),
+      eq(serviceAccounts.issuer, issuer),
+      eq(serviceAccounts.subject, subject),
+      isNull(serviceAccounts.revokedAtMs),
+    ),
+  );
+}
+
+function anyAccount(tx: SqliteConnection, condition: SQL | undefined): boolean {
+  return (
+    tx.select({ id: serviceAccounts.id }).from(serviceAccounts).where(condition).limit(1).get() !== undefined
+  );
+}
+
+export function toAccountRow(
+  organizationId: string,
+  { account, nameReservedUntilMs }: Pick<NewAccount, 'account' | 'nameReservedUntilMs'>,
+): typeof serviceAccounts.$inferInsert {
+  return {
+    organizationId,
+    id: account.id,
+    scope: account.scope,
+    teamId: account.teamId,
+    name: account.name,
+    method: account.method,
+    issuer: account.externalIdentity?.issuer ?? null,
+    subject: account.externalIdentity?.subject ?? null,
+    purpose: account.purpose ?? null,
+    usedBy: account.usedBy ?? null,
+    contact: account.contact,
+    createdBySlackUserId: account.createdBy.slackUserId,
+    createdByEmail: account.createdBy.email,
+    createdAtMs: account.createdAtMs,
+    nameReservedUntilMs,
+  };
+}
+
+export function readEarlierSubmission(
+  db: SqliteConnection,
+  organizationId: string,
+  submissionId: string,
+): EarlierSubmission | undefined {
+  const row = db
+    .select({
+      account: accountColumns,
+      state: serviceAccounts.state,
+      keyId: submissions.keyId,
+      delivery: deliveries.state,
+    })
+    .from(submissions)
+    .innerJoin(
+      serviceAccounts,
+      and(
+        eq(serviceAccounts.organizationId, submissions.organizationId),
+        eq(serviceAccounts.id, submissions.accountId),
+      ),
+    )
+    .innerJoin(teams, ofTeamOfAccount)
+    .leftJoin(
+      deliveries,
+      and(eq(deliveries.organizationId, submissions.organizationId), eq(deliveries.keyId, submissions.keyId)),
+    )
+    .where(and(eq(submissions.organizationId, organizationId), eq(submissions.submissionId, submissionId)))
+    .get();
+  if (row === undefined) return undefined;
+  const account = toServiceAccount(row.account);
+  // Made, and its key taken back before it was sent.
+  const withoutDelivery = account.method === 'api_key' ? 'failed' : 'none';
+  return {
+    account,
+    keyId: row.keyId ?? undefined,
+    delivery: row.state === 'creating' ? 'creating' : (row.delivery ?? withoutDelivery),
+  };
+}

@@ -1,0 +1,77 @@
+import { and, asc, eq, isNull, lte } from 'drizzle-orm';
+import type { ClaimedTelling, ToldCollection } from '../../application/ports/account-records.ts';
+import { tellingPauseMs } from '../../domain/backoff.ts';
+import type { SqliteConnection } from '../database/fault.ts';
+import { collections, serviceAccounts, teams } from '../schema/schema.ts';
+import { accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
+import { isCollectable, isCollection, ofAccountOfCollection, toCollection } from './collection-tables.ts';
+
+type WhichTellings = { limit: number } | { collectionId: string };
+
+export function readDueTellings(
+  db: SqliteConnection,
+  organizationId: string,
+  nowMs: number,
+  which: WhichTellings,
+) {
+  const isWanted = 'collectionId' in which ? isCollection(organizationId, which.collectionId) : undefined;
+  return (
+    db
+      .select({ collection: collections, account: accountColumns })
+      .from(collections)
+      .innerJoin(serviceAccounts, ofAccountOfCollection)
+      .innerJoin(teams, ofTeamOfAccount)
+      .where(
+        and(
+          isCollectable(organizationId, nowMs),
+          isNull(collections.toldAtMs),
+          lte(collections.tellingFromMs, nowMs),
+          isWanted,
+        ),
+      )
+      // People who can't be told must not keep those waiting who have not been tried yet.
+      .orderBy(asc(collections.tellingFromMs), asc(collections.createdAtMs), asc(collections.id))
+      .limit('limit' in which ? which.limit : 1)
+      .all()
+  );
+}
+
+/** The transaction must hold the write lock from its start, so that no two take the same. */
+export function claimTellings(
+  tx: SqliteConnection,
+  organizationId: string,
+  nowMs: number,
+  which: WhichTellings,
+): ClaimedTelling[] {
+  const due = readDueTellings(tx, organizationId, nowMs, which);
+  for (const { collection } of due) {
+    const { id, tellingTries } = collection;
+    tx.update(collections)
+      .set({ tellingTries: tellingTries + 1, tellingFromMs: nowMs + tellingPauseMs(tellingTries) })
+      .where(isCollection(organizationId, id))
+      .run();
+  }
+  return due.map(({ collection, account }) => ({
+    collection: toCollection(collection),
+    account: toServiceAccount(account),
+    deadKeyId: collection.deadKeyId ?? undefined,
+  }));
+}
+
+/** A collection that opened again for another dead key stays to be told. */
+export function markCollectionTold(
+  tx: SqliteConnection,
+  organizationId: string,
+  { collectionId, deadKeyId, nowMs }: ToldCollection,
+): void {
+  tx.update(collections)
+    .set({ toldAtMs: nowMs })
+    .where(
+      and(
+        isCollection(organizationId, collectionId),
+        deadKeyId === undefined ? isNull(collections.deadKeyId) : eq(collections.deadKeyId, deadKeyId),
+        isNull(collections.toldAtMs),
+      ),
+    )
+    .run();
+}

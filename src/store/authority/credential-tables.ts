@@ -1,0 +1,138 @@
+import { and, eq, isNull, lt, or, sql } from 'drizzle-orm';
+import type { AccountStanding, CredentialUse, KeyToCheck } from '../../application/ports/authority-store.ts';
+import {
+  accountColumns,
+  ofAccountOfKey,
+  ofTeamOfAccount,
+  toServiceAccount,
+} from '../accounts/account-row.ts';
+import type { SqliteConnection } from '../database/fault.ts';
+import { apiKeys, issuers, serviceAccounts, teams } from '../schema/schema.ts';
+
+const standingColumns = { account: accountColumns, archivedAtMs: teams.archivedAtMs };
+
+/** Asked by every request that shows a key: prepared once. One statement sees one state of the database. */
+export function createKeyReader(
+  db: SqliteConnection,
+): (organizationId: string, keyId: string) => KeyToCheck | undefined {
+  const byKeyId = db
+    .select({
+      ...standingColumns,
+      keyId: apiKeys.keyId,
+      secretHash: apiKeys.secretHash,
+      pepperVersion: apiKeys.pepperVersion,
+      createdAtMs: apiKeys.createdAtMs,
+      expiresAtMs: apiKeys.expiresAtMs,
+      revokedAtMs: apiKeys.revokedAtMs,
+    })
+    .from(apiKeys)
+    .innerJoin(serviceAccounts, ofAccountOfKey)
+    .innerJoin(teams, ofTeamOfAccount)
+    .where(
+      and(
+        eq(apiKeys.organizationId, sql.placeholder('organizationId')),
+        eq(apiKeys.keyId, sql.placeholder('keyId')),
+        eq(serviceAccounts.state, 'active'),
+      ),
+    )
+    .prepare();
+  return (organizationId, keyId) => {
+    const row = byKeyId.get({ organizationId, keyId });
+    if (row === undefined) return undefined;
+    const { account, archivedAtMs, secretHash, pepperVersion, expiresAtMs, revokedAtMs, ...key } = row;
+    if (secretHash === null || pepperVersion === null || expiresAtMs === null) return undefined;
+    return {
+      ...key,
+      secretHash,
+      pepperVersion,
+      expiresAtMs,
+      revokedAtMs: revokedAtMs ?? undefined,
+      account: toServiceAccount(account),
+      isTeamArchived: archivedAtMs !== null,
+    };
+  };
+}
+
+export function readAccountStanding(
+  db: SqliteConnection,
+  organizationId: string,
+  accountId: string,
+): AccountStanding | undefined {
+  return readStandingWhere(db, organizationId, eq(serviceAccounts.id, accountId));
+}
+
+export function readAccountByIdentity(
+  db: SqliteConnection,
+  organizationId: string,
+  { issuer, subject }: { issuer: string; subject: string },
+): AccountStanding | undefined {
+  const isTheirs = and(
+    eq(serviceAccounts.issuer, issuer),
+    eq(serviceAccounts.subject, subject),
+    isNull(serviceAccounts.revokedAtMs),
+  );
+  return readStandingWhere(db, organizationId, isTheirs);
+}
+
+function readStandingWhere(
+  db: SqliteConnection,
+  organizationId: string,
+  which: ReturnType<typeof and>,
+): AccountStanding | undefined {
+  const row = db
+    .select({ ...standingColumns, registeredIssuer: issuers.url })
+    .from(serviceAccounts)
+    .innerJoin(teams, ofTeamOfAccount)
+    .leftJoin(
+      issuers,
+      and(
+        eq(issuers.organizationId, serviceAccounts.organizationId),
+        eq(issuers.url, serviceAccounts.issuer),
+        isNull(issuers.removedAtMs),
+      ),
+    )
+    .where(
+      and(eq(serviceAccounts.organizationId, organizationId), eq(serviceAccounts.state, 'active'), which),
+    )
+    .get();
+  if (row === undefined) return undefined;
+  const account = toServiceAccount(row.account);
+  return {
+    account,
+    isTeamArchived: row.archivedAtMs !== null,
+    isIssuerRemoved: account.externalIdentity !== undefined && row.registeredIssuer === null,
+  };
+}
+
+/** Forward in time only: another replica may have written a later use. */
+export function recordUses(
+  tx: SqliteConnection,
+  organizationId: string,
+  uses: readonly CredentialUse[],
+): void {
+  for (const { accountId, keyId, atMs, address, userAgent } of uses) {
+    const used = { lastUsedAtMs: atMs, lastUsedAddress: address, lastUsedUserAgent: userAgent ?? null };
+    tx.update(serviceAccounts)
+      .set(used)
+      .where(
+        and(
+          eq(serviceAccounts.organizationId, organizationId),
+          eq(serviceAccounts.id, accountId),
+          or(isNull(serviceAccounts.lastUsedAtMs), lt(serviceAccounts.lastUsedAtMs, atMs)),
+        ),
+      )
+      .run();
+    if (keyId === undefined) continue;
+    tx.update(apiKeys)
+      .set(used)
+      .where(
+        and(
+          eq(apiKeys.organizationId, organizationId),
+          eq(apiKeys.keyId, keyId),
+          eq(apiKeys.accountId, accountId),
+          or(isNull(apiKeys.lastUsedAtMs), lt(apiKeys.lastUsedAtMs, atMs)),
+        ),
+      )
+      .run();
+  }
+}

@@ -1,0 +1,28 @@
+import { asc, eq } from 'drizzle-orm';
+import type { SqliteConnection } from '../database/fault.ts';
+import { peppers } from '../schema/schema.ts';
+
+export function readSealedPeppers(
+  db: SqliteConnection,
+  organizationId: string,
+): { version: number; sealed: string }[] {
+  return db
+    .select({ version: peppers.version, sealed: peppers.sealed })
+    .from(peppers)
+    .where(eq(peppers.organizationId, organizationId))
+    .orderBy(asc(peppers.version))
+    .all();
+}
+
+/** False where this version exists already. */
+export function insertSealedPepper(
+  tx: SqliteConnection,
+  pepper: {
+    organizationId: string;
+    version: number;
+    sealed: string;
+    createdAtMs: number;
+  },
+): boolean {
+  return tx.insert(peppers).values(pepper).onConflictDoNothing().run().changes === 1;
+}

@@ -1,0 +1,130 @@
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import type { MigrationMeta } from 'drizzle-orm/migrator';
+import { sqliteCode } from './fault.ts';
+import {
+  applyMigrations,
+  type DatabaseMode,
+  DatabaseRefusedError,
+  readSqliteMigrations,
+  type SchemaState,
+  schemaState,
+  toDatabaseRefusal,
+} from './migrations.ts';
+
+export interface SqliteDatabaseOptions {
+  /** Absolute, or `:memory:`. The folder is made where it is missing. */
+  file: string;
+  mode: DatabaseMode;
+  /** How long a statement waits for another process's lock; also how long opening keeps trying. */
+  busyTimeoutMs?: number;
+  logger?: { info(details: object, message: string): void };
+}
+
+const DEFAULT_BUSY_TIMEOUT_MS = 1000;
+const RETRY_PAUSE_MS = 20;
+
+/**
+ * Opens the database and brings its tables up to date; a file that is another's, of the other mode, newer than this code
+ * or damaged is refused unchanged with a {@link DatabaseRefusedError}.
+ */
+export function openSqliteDatabase(options: SqliteDatabaseOptions): Database.Database {
+  const { file, busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS } = options;
+  const migrations = readSqliteMigrations();
+  let client: Database.Database | undefined;
+  try {
+    if (file !== ':memory:') makeFile(file);
+    const opened = new Database(file, { timeout: busyTimeoutMs });
+    client = opened;
+    retryWhileBusy(busyTimeoutMs, () => prepareDatabase(opened, migrations, options));
+    return opened;
+  } catch (error) {
+    client?.close();
+    throw toDatabaseRefusal(error, file);
+  }
+}
+
+/** SQLite would make a file that everybody on the machine may read. */
+function makeFile(file: string): void {
+  if (existsSync(file)) return;
+  mkdirSync(dirname(file), { recursive: true });
+  closeSync(openSync(file, 'a', 0o600));
+}
+
+function prepareDatabase(
+  client: Database.Database,
+  migrations: readonly MigrationMeta[],
+  { file, mode, logger }: SqliteDatabaseOptions,
+): void {
+  // Before anything is written: a file that is not ours stays as it is.
+  refuseUnusable(client, schemaState(client, migrations), { file, mode });
+  refuseDamaged(client, file);
+  client.pragma('journal_mode = WAL');
+  client.pragma('synchronous = FULL');
+  // A migration makes tables anew, which its references don't survive while they are enforced (sqlite.org/lang_altertable).
+  client.pragma('foreign_keys = OFF');
+  const applied = client
+    .transaction(() => {
+      // Another process may have come first.
+      refuseUnusable(client, schemaState(client, migrations), { file, mode });
+      const count = applyMigrations(client, migrations);
+      if (count > 0) refuseDangling(client, file);
+      claim(client, mode);
+      return count;
+    })
+    .immediate();
+  client.pragma('foreign_keys = ON');
+  if (applied > 0) logger?.info({ file, migrations: applied }, 'database migrated');
+}
+
+/** Takes a second for some 300 MB; half a record is worse than a slow start. */
+function refuseDamaged(client: Database.Database, file: string): void {
+  const found = client.prepare('PRAGMA quick_check(1)').pluck().get();
+  if (found !== 'ok') throw new DatabaseRefusedError('damaged', file, { cause: new Error(String(found)) });
+}
+
+function refuseDangling(client: Database.Database, file: string): void {
+  const dangling = client.pragma('foreign_key_check');
+  if (Array.isArray(dangling) && dangling.length === 0) return;
+  throw new DatabaseRefusedError('damaged', file, { cause: new Error('A row points to none.') });
+}
+
+function refuseUnusable(
+  client: Database.Database,
+  state: SchemaState,
+  { file, mode }: { file: string; mode: DatabaseMode },
+): void {
+  if (state === 'none') return;
+  if (state === 'foreign') throw new DatabaseRefusedError('not_ours', file);
+  if (state === 'newer') throw new DatabaseRefusedError('newer_than_code', file);
+  if (readMode(client) !== mode) throw new DatabaseRefusedError('other_mode', file);
+}
+
+/** Undefined in a database without identity. */
+export function readMode(client: Database.Database): DatabaseMode | undefined {
+  const mode = client.prepare('SELECT mode FROM database_identity').pluck().get();
+  return mode === 'sandbox' || mode === 'live' ? mode : undefined;
+}
+
+function claim(client: Database.Database, mode: DatabaseMode): void {
+  client
+    .prepare(
+      'INSERT INTO database_identity (singleton, mode, created_at_ms) VALUES (1, ?, ?) ON CONFLICT DO NOTHING',
+    )
+    .run(mode, Date.now());
+}
+
+/** SQLite answers some conflicts at once, in spite of the busy timeout, the change to WAL among them. */
+function retryWhileBusy(timeoutMs: number, work: () => void): void {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    try {
+      work();
+      return;
+    } catch (error) {
+      if (sqliteCode(error)?.startsWith('SQLITE_BUSY') !== true || Date.now() >= deadline) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_PAUSE_MS);
+    }
+  }
+}

@@ -1,0 +1,225 @@
+import { and, eq } from 'drizzle-orm';
+import type { Collection } from '../../application/ports/account-records.ts';
+import type {
+  CompleteCreation,
+  FailCreation,
+  HeldOperation,
+  OperationStore,
+  UndoCreation,
+} from '../../application/ports/operation-store.ts';
+import { openCollection, readCollection, reopenCollection } from '../accounts/collection-tables.ts';
+import { insertSendingKey } from '../accounts/insert-account.ts';
+import type { AppendAudit } from '../audit/audit-events.ts';
+import type { SqliteConnection } from '../database/fault.ts';
+import { backendOperations, deliveries, serviceAccounts, submissions } from '../schema/schema.ts';
+import { isHeld, isOperation, type OperationRow, readHeld, toTell } from './operation-row.ts';
+
+type Noted = Parameters<OperationStore['noteServerIdentity']>[1];
+
+export function noteServerIdentity(
+  tx: SqliteConnection,
+  organizationId: string,
+  { operationId, server, leaseUntilMs }: Noted,
+): 'noted' | 'reopened' | 'completed' {
+  const { memberId = null, clientId = null } = server;
+  const underWay = tx
+    .update(backendOperations)
+    .set({ memberId, clientId })
+    .where(and(isOperation(organizationId, operationId), eq(backendOperations.state, 'under_way')))
+    .run();
+  if (underWay.changes === 1) return 'noted';
+  const ended = tx.select().from(backendOperations).where(isOperation(organizationId, operationId)).get();
+  const isSame = ended?.memberId === memberId || (clientId !== null && ended?.clientId === clientId);
+  if (ended?.state === 'done' && isSame) return 'completed';
+  tx.update(backendOperations)
+    .set({
+      memberId,
+      clientId,
+      state: 'under_way',
+      isAbandoned: true,
+      leaseUntilMs,
+      endedAtMs: null,
+      lookFromMs: null,
+    })
+    .where(isOperation(organizationId, operationId))
+    .run();
+  return 'reopened';
+}
+
+export function completeCreation(
+  tx: SqliteConnection,
+  organizationId: string,
+  completion: CompleteCreation,
+  appendAudit: AppendAudit,
+): 'completed' | 'not_held' | 'account_revoked' {
+  const operation = readHeld(tx, organizationId, completion);
+  if (operation === undefined || operation.isAbandoned) return 'not_held';
+  const { accountId, keyLifetimeDays, collectionId } = operation;
+  if (isRevoked(tx, organizationId, accountId)) return 'account_revoked';
+  const { memberId = null, clientId = null } = completion.server;
+  updateAccount(tx, organizationId, accountId, {
+    state: 'active',
+    backendMemberId: memberId,
+    backendClientId: clientId,
+  });
+  const { key, nowMs, ending } = completion;
+  if (key !== undefined && keyLifetimeDays !== null) {
+    const delivery = { ...key.delivery, collectionId: collectionId ?? undefined };
+    insertSendingKey(tx, organizationId, accountId, {
+      record: key.record,
+      lifetimeDays: keyLifetimeDays,
+      delivery,
+    });
+    if (operation.kind === 'create') setSubmittedKey(tx, organizationId, accountId, key.record.keyId);
+  }
+  end(tx, operation, { state: 'done', endedAtMs: nowMs, memberId, clientId, ...toTell(operation, ending) });
+  appendAudit(completion.auditEvent);
+  return 'completed';
+}
+
+export function abandonCreation(tx: SqliteConnection, organizationId: string, held: HeldOperation): boolean {
+  const abandoned = tx
+    .update(backendOperations)
+    .set({ isAbandoned: true })
+    .where(isHeld(organizationId, held))
+    .run();
+  return abandoned.changes === 1;
+}
+
+export function failCreation(
+  tx: SqliteConnection,
+  organizationId: string,
+  failure: FailCreation,
+  appendAudit: AppendAudit,
+): boolean {
+  const operation = readHeld(tx, organizationId, failure);
+  if (operation === undefined) return false;
+  const { nowMs, state, ending, lookFromMs = null } = failure;
+  end(tx, operation, { state, endedAtMs: nowMs, lookFromMs, ...toTell(operation, ending) });
+  if (operation.collectionId !== null) reopen(tx, operation, operation.collectionId, nowMs);
+  else giveUpAccount(tx, operation, nowMs);
+  appendAudit(failure.auditEvent);
+  return true;
+}
+
+/** One that had ended, and was opened again for what came late, has no more to give up. */
+function giveUpAccount(
+  tx: SqliteConnection,
+  { organizationId, accountId }: OperationRow,
+  nowMs: number,
+): void {
+  const givenUp = tx
+    .update(serviceAccounts)
+    .set({ state: 'failed', revokedAtMs: nowMs })
+    .where(and(isAccount(organizationId, accountId), eq(serviceAccounts.state, 'creating')))
+    .run();
+  if (givenUp.changes === 0) return;
+  tx.delete(submissions)
+    .where(and(eq(submissions.organizationId, organizationId), eq(submissions.accountId, accountId)))
+    .run();
+}
+
+export function undoCreation(
+  tx: SqliteConnection,
+  organizationId: string,
+  undone: UndoCreation,
+  appendAudit: AppendAudit,
+): Collection | undefined {
+  const operation = readHeld(tx, organizationId, undone);
+  if (operation === undefined || operation.keyLifetimeDays === null) return undefined;
+  const { nowMs, newCollection, lookFromMs = null } = undone;
+  end(tx, operation, { state: 'failed', endedAtMs: nowMs, lookFromMs, ...toTell(operation, undefined) });
+  appendAudit(undone.auditEvent);
+  if (operation.collectionId !== null) return reopen(tx, operation, operation.collectionId, nowMs);
+  const { accountId, slackUserId, email, keyLifetimeDays } = operation;
+  updateAccount(tx, organizationId, accountId, { state: 'active' });
+  return openCollection(tx, organizationId, {
+    ...newCollection,
+    accountId,
+    person: { slackUserId, email },
+    keyLifetimeDays,
+    deadKeyId: null,
+    createdAtMs: nowMs,
+  });
+}
+
+/** An operation that was opened again for what came late may have been followed by another click. */
+function isTakenAgain(tx: SqliteConnection, organizationId: string, collectionId: string): boolean {
+  if (readCollection(tx, organizationId, collectionId)?.state !== 'collecting') return true;
+  const underWay = tx
+    .select({ id: backendOperations.id })
+    .from(backendOperations)
+    .where(
+      and(
+        eq(backendOperations.organizationId, organizationId),
+        eq(backendOperations.collectionId, collectionId),
+        eq(backendOperations.state, 'under_way'),
+      ),
+    )
+    .get();
+  const sending = tx
+    .select({ id: deliveries.id })
+    .from(deliveries)
+    .where(
+      and(
+        eq(deliveries.organizationId, organizationId),
+        eq(deliveries.collectionId, collectionId),
+        eq(deliveries.state, 'sending'),
+      ),
+    )
+    .get();
+  return underWay !== undefined || sending !== undefined;
+}
+
+function reopen(
+  tx: SqliteConnection,
+  { organizationId, accountId }: OperationRow,
+  collectionId: string,
+  nowMs: number,
+): Collection | undefined {
+  if (isTakenAgain(tx, organizationId, collectionId)) return undefined;
+  const isActive = !isRevoked(tx, organizationId, accountId);
+  return reopenCollection(tx, organizationId, collectionId, { deadKeyId: null, nowMs, isActive });
+}
+
+function end(
+  tx: SqliteConnection,
+  { organizationId, id }: OperationRow,
+  ended: Partial<OperationRow> & Pick<OperationRow, 'state' | 'endedAtMs'>,
+): void {
+  tx.update(backendOperations).set(ended).where(isOperation(organizationId, id)).run();
+}
+
+function isAccount(organizationId: string, accountId: string) {
+  return and(eq(serviceAccounts.organizationId, organizationId), eq(serviceAccounts.id, accountId));
+}
+
+function isRevoked(tx: SqliteConnection, organizationId: string, accountId: string): boolean {
+  const account = tx
+    .select({ revokedAtMs: serviceAccounts.revokedAtMs })
+    .from(serviceAccounts)
+    .where(isAccount(organizationId, accountId))
+    .get();
+  return account?.revokedAtMs !== null;
+}
+
+function updateAccount(
+  tx: SqliteConnection,
+  organizationId: string,
+  accountId: string,
+  columns: Partial<typeof serviceAccounts.$inferInsert>,
+): void {
+  tx.update(serviceAccounts).set(columns).where(isAccount(organizationId, accountId)).run();
+}
+
+function setSubmittedKey(
+  tx: SqliteConnection,
+  organizationId: string,
+  accountId: string,
+  keyId: string,
+): void {
+  tx.update(submissions)
+    .set({ keyId })
+    .where(and(eq(submissions.organizationId, organizationId), eq(submissions.accountId, accountId)))
+    .run();
+}

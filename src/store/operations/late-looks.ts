@@ -1,0 +1,92 @@
+import { and, asc, eq, lte, ne, or, sql } from 'drizzle-orm';
+import type { BackendOperation, OperationStore } from '../../application/ports/operation-store.ts';
+import { nextLateLookMs } from '../../domain/backoff.ts';
+import type { AppendAudit } from '../audit/audit-events.ts';
+import type { SqliteConnection } from '../database/fault.ts';
+import { backendOperations, serviceAccounts } from '../schema/schema.ts';
+import { isOperation, selectOperations, toOperation, UNTOLD } from './operation-row.ts';
+
+export function readDueLateLooks(
+  db: SqliteConnection,
+  organizationId: string,
+  nowMs: number,
+  { limit }: { limit: number },
+) {
+  return selectOperations(db)
+    .where(
+      and(eq(backendOperations.organizationId, organizationId), lte(backendOperations.lookFromMs, nowMs)),
+    )
+    .orderBy(asc(backendOperations.lookFromMs), asc(backendOperations.id))
+    .limit(limit)
+    .all();
+}
+
+/** The transaction must hold the write lock from its start, so that no two take the same. */
+export function claimLateLooks(
+  tx: SqliteConnection,
+  organizationId: string,
+  nowMs: number,
+  options: { limit: number },
+): BackendOperation[] {
+  return readDueLateLooks(tx, organizationId, nowMs, options).map((row) => {
+    const { id, endedAtMs } = row.operation;
+    const lookFromMs = endedAtMs === null ? undefined : nextLateLookMs(endedAtMs, nowMs);
+    tx.update(backendOperations)
+      .set({ lookFromMs: lookFromMs ?? null })
+      .where(isOperation(organizationId, id))
+      .run();
+    return toOperation(row);
+  });
+}
+
+type Named = Parameters<OperationStore['madeUnderName']>[1];
+
+/** Also of accounts that are revoked or failed: one that was read a moment ago may be gone since. */
+export function readMadeUnderName(
+  db: SqliteConnection,
+  organizationId: string,
+  { teamId, name, exceptOperationId }: Named,
+): { memberIds: string[]; isUnderWay: boolean } {
+  const isNamed = and(
+    eq(serviceAccounts.organizationId, organizationId),
+    eq(serviceAccounts.teamId, teamId),
+    eq(serviceAccounts.name, name),
+  );
+  const accounts = db
+    .select({ memberId: serviceAccounts.backendMemberId })
+    .from(serviceAccounts)
+    .where(isNamed)
+    .all();
+  const operations = selectOperations(db).where(isNamed).all();
+  const ids = [...accounts, ...operations.map(({ operation }) => operation)].map(({ memberId }) => memberId);
+  return {
+    memberIds: [...new Set(ids.filter((id) => id !== null))],
+    isUnderWay: operations.some(
+      ({ operation: { id, state } }) => state === 'under_way' && id !== exceptOperationId,
+    ),
+  };
+}
+
+type Late = Parameters<OperationStore['noteLateEffect']>[1];
+
+export function noteLateEffect(
+  tx: SqliteConnection,
+  organizationId: string,
+  { operationId, auditEvent }: Late,
+  appendAudit: AppendAudit,
+): boolean {
+  const noted = tx
+    .update(backendOperations)
+    .set({ ending: 'appeared_late', lookFromMs: null, ...UNTOLD })
+    .where(
+      and(
+        isOperation(organizationId, operationId),
+        eq(backendOperations.state, 'failed'),
+        or(sql`${backendOperations.ending} is null`, ne(backendOperations.ending, 'appeared_late')),
+      ),
+    )
+    .run();
+  if (noted.changes === 0) return false;
+  appendAudit(auditEvent);
+  return true;
+}

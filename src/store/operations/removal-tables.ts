@@ -1,0 +1,151 @@
+import { and, eq } from 'drizzle-orm';
+import type {
+  BeginRemoval,
+  BeginRemovalResult,
+  OperationStore,
+  ServerIdentity,
+} from '../../application/ports/operation-store.ts';
+import { readAccount, revokeAccount } from '../accounts/account-tables.ts';
+import type { AppendAudit } from '../audit/audit-events.ts';
+import type { SqliteConnection } from '../database/fault.ts';
+import { backendOperations, serviceAccounts } from '../schema/schema.ts';
+import { isHeld, isOperation, UNTOLD } from './operation-row.ts';
+
+function readServerIdentity(
+  db: SqliteConnection,
+  organizationId: string,
+  accountId: string,
+): ServerIdentity | undefined {
+  const row = db
+    .select({ memberId: serviceAccounts.backendMemberId, clientId: serviceAccounts.backendClientId })
+    .from(serviceAccounts)
+    .where(and(eq(serviceAccounts.organizationId, organizationId), eq(serviceAccounts.id, accountId)))
+    .get();
+  return row && { memberId: row.memberId ?? undefined, clientId: row.clientId ?? undefined };
+}
+
+/** A removal that is under way already is gone on with: asking the server twice does no harm. */
+export function beginRemoval(
+  tx: SqliteConnection,
+  organizationId: string,
+  removal: BeginRemoval,
+  appendAudit: AppendAudit,
+): BeginRemovalResult {
+  const { accountId, nowMs, leaseUntilMs } = removal;
+  const account = readAccount(tx, organizationId, accountId);
+  if (account === undefined) return { kind: 'not_found' };
+  if (account.status === 'revoked') return { kind: 'revoked_before' };
+  const server = readServerIdentity(tx, organizationId, accountId) ?? nothing;
+  if (!isOnServer(server)) {
+    revokeAccount(tx, organizationId, accountId, nowMs);
+    appendAudit(removal.revokedEvent);
+    return { kind: 'revoked' };
+  }
+  const underWay = tx
+    .update(backendOperations)
+    .set({ leaseUntilMs, ...toColumns(server) })
+    .where(
+      and(
+        eq(backendOperations.organizationId, organizationId),
+        eq(backendOperations.accountId, accountId),
+        eq(backendOperations.kind, 'remove'),
+        eq(backendOperations.state, 'under_way'),
+      ),
+    )
+    .returning({ id: backendOperations.id })
+    .get();
+  const operationId = underWay?.id ?? insertRemoval(tx, organizationId, removal, server);
+  appendAudit(removal.auditEvent);
+  return { kind: 'begun', operation: { operationId, leaseUntilMs }, server };
+}
+
+const nothing: ServerIdentity = { memberId: undefined, clientId: undefined };
+
+function insertRemoval(
+  tx: SqliteConnection,
+  organizationId: string,
+  { operationId, accountId, person, leaseUntilMs, requestId, nowMs }: BeginRemoval,
+  server: ServerIdentity,
+): string {
+  tx.insert(backendOperations)
+    .values({
+      organizationId,
+      id: operationId,
+      kind: 'remove',
+      accountId,
+      ...person,
+      membersBefore: [],
+      ...toColumns(server),
+      state: 'under_way',
+      leaseUntilMs,
+      requestId,
+      beganAtMs: nowMs,
+    })
+    .run();
+  return operationId;
+}
+
+type Removed = Parameters<OperationStore['completeRemoval']>[1];
+
+export function completeRemoval(
+  tx: SqliteConnection,
+  organizationId: string,
+  { operationId, server, ending, nowMs, auditEvent }: Removed,
+  appendAudit: AppendAudit,
+): 'revoked' | 'revoked_before' | 'made_anew' {
+  const isIt = and(isOperation(organizationId, operationId), eq(backendOperations.kind, 'remove'));
+  const operation = tx.select().from(backendOperations).where(isIt).get();
+  if (operation === undefined) return 'revoked_before';
+  const { accountId } = operation;
+  const isActive = readAccount(tx, organizationId, accountId)?.status === 'active';
+  const own = readServerIdentity(tx, organizationId, accountId) ?? nothing;
+  // What was removed must be the account as it is now: a key of another one may be in somebody's hands.
+  if (isActive && isOnServer(own) && !isSame(own, server)) {
+    tx.update(backendOperations)
+      .set({ ...toColumns(own), state: 'under_way', leaseUntilMs: nowMs, endedAtMs: null })
+      .where(isIt)
+      .run();
+    return 'made_anew';
+  }
+  // Also one that somebody else had a no for: the server has done it for this one.
+  if (isActive || operation.state === 'under_way') {
+    tx.update(backendOperations)
+      .set({ state: 'done', endedAtMs: nowMs, ending: ending ?? null, ...UNTOLD })
+      .where(isIt)
+      .run();
+  }
+  if (revokeAccount(tx, organizationId, accountId, nowMs) !== 'revoked') return 'revoked_before';
+  appendAudit(auditEvent);
+  return 'revoked';
+}
+
+function isOnServer({ memberId, clientId }: ServerIdentity): boolean {
+  return memberId !== undefined || clientId !== undefined;
+}
+
+function isSame(one: ServerIdentity, other: ServerIdentity): boolean {
+  return one.memberId === other.memberId && one.clientId === other.clientId;
+}
+
+function toColumns({ memberId, clientId }: ServerIdentity) {
+  return { memberId: memberId ?? null, clientId: clientId ?? null };
+}
+
+type Failed = Parameters<OperationStore['failRemoval']>[1];
+
+export function failRemoval(
+  tx: SqliteConnection,
+  organizationId: string,
+  failed: Failed,
+  appendAudit: AppendAudit,
+): boolean {
+  const { nowMs, ending } = failed;
+  const ended = tx
+    .update(backendOperations)
+    .set({ state: 'failed', endedAtMs: nowMs, ending: ending ?? null, ...UNTOLD })
+    .where(isHeld(organizationId, failed))
+    .run();
+  if (ended.changes === 0) return false;
+  appendAudit(failed.auditEvent);
+  return true;
+}

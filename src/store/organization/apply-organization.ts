@@ -1,0 +1,234 @@
+import { and, eq, sql } from 'drizzle-orm';
+import {
+  type CurrentOrganization,
+  type DesiredOrganization,
+  type DesiredTeam,
+  type OrganizationChange,
+  organizationChanges,
+} from '../../domain/organization/organization-changes.ts';
+import type { TeamMember } from '../../domain/organization/team.ts';
+import type { AppendAudit } from '../audit/audit-events.ts';
+import type { SqliteConnection } from '../database/fault.ts';
+import { issuers, organizationAdmins, projects, teamMembers, teams } from '../schema/schema.ts';
+import { forgetIssuerKeySet, readRegisteredIssuers } from './issuer-tables.ts';
+import { readOrganizationAdmins } from './organization-tables.ts';
+
+type AdminChange = Extract<OrganizationChange, { action: `organization_admin.${string}` }>;
+type IssuerChange = Extract<OrganizationChange, { action: `issuer.${string}` }>;
+
+export interface OrganizationToApply {
+  organizationId: string;
+  desired: DesiredOrganization;
+  nowMs: number;
+  newId: (prefix: string) => string;
+}
+
+/** Makes the organization what it should be, change by change, each with its audit event. */
+export function applyOrganization(
+  tx: SqliteConnection,
+  toApply: OrganizationToApply,
+  appendAudit: AppendAudit,
+): { changes: number } {
+  const { organizationId, desired, nowMs } = toApply;
+  const teamRows = readTeamRows(tx, organizationId);
+  const changes = organizationChanges(readCurrent(tx, organizationId, teamRows), desired);
+  if (changes.length === 0) return { changes: 0 };
+  const teamIds = new Map(teamRows.map(({ name, id }) => [name, id]));
+  const write = createChangeWriter(tx, toApply, teamIds);
+  for (const change of changes) {
+    write(change);
+    const { action, subject, details } = change;
+    const actor = { type: 'system', name: 'teams-file' } as const;
+    appendAudit({
+      atMs: nowMs,
+      actor,
+      action,
+      subject,
+      details,
+      requestId: null,
+    });
+  }
+  return { changes: changes.length };
+}
+
+function readTeamRows(tx: SqliteConnection, organizationId: string) {
+  return tx.select().from(teams).where(eq(teams.organizationId, organizationId)).all();
+}
+
+function readCurrent(
+  tx: SqliteConnection,
+  organizationId: string,
+  teamRows: ReturnType<typeof readTeamRows>,
+): CurrentOrganization {
+  const members = Map.groupBy(
+    tx.select().from(teamMembers).where(eq(teamMembers.organizationId, organizationId)).all(),
+    (row) => row.teamId,
+  );
+  const ownProjects = Map.groupBy(
+    tx.select().from(projects).where(eq(projects.organizationId, organizationId)).all(),
+    (row) => row.teamId,
+  );
+  return {
+    admins: readOrganizationAdmins(tx, organizationId),
+    issuers: readRegisteredIssuers(tx, organizationId),
+    teams: teamRows.map(({ id, name, subjects, archivedAtMs }) => ({
+      name,
+      subjects,
+      members: members.get(id) ?? [],
+      projects: ownProjects.get(id) ?? [],
+      isArchived: archivedAtMs !== null,
+    })),
+  };
+}
+
+function createChangeWriter(
+  tx: SqliteConnection,
+  { organizationId, nowMs, newId }: OrganizationToApply,
+  teamIds: Map<string, string>,
+): (change: OrganizationChange) => void {
+  const members = createMemberWriter(tx, organizationId);
+  const teamWriter = createTeamWriter(tx, organizationId, nowMs);
+  const idOf = (name: string) => knownTeam(teamIds, name);
+  return (change) => {
+    switch (change.action) {
+      case 'organization_admin.added':
+      case 'organization_admin.removed':
+        return writeAdmin(tx, organizationId, change, nowMs);
+      case 'issuer.added':
+      case 'issuer.changed':
+      case 'issuer.removed':
+        return writeIssuer(tx, organizationId, change, nowMs);
+      case 'team.created':
+        teamIds.set(change.team.name, newId('team'));
+        return teamWriter.create(idOf(change.team.name), change.team);
+      case 'team.changed':
+        return teamWriter.change(idOf(change.team.name), change.team);
+      case 'team.archived':
+        return teamWriter.archive(idOf(change.teamName), nowMs);
+      case 'team.restored':
+        return teamWriter.archive(idOf(change.teamName), null);
+      case 'team_member.added':
+      case 'team_member.changed':
+        return members.put({ teamId: idOf(change.teamName), ...change.member });
+      case 'team_member.removed':
+        return members.remove({ teamId: idOf(change.teamName), email: change.email });
+    }
+  };
+}
+
+/** Prepared once: an organization has tens of thousands of members. */
+function createMemberWriter(tx: SqliteConnection, organizationId: string) {
+  const put = tx
+    .insert(teamMembers)
+    .values({
+      organizationId,
+      teamId: sql.placeholder('teamId'),
+      email: sql.placeholder('email'),
+      username: sql.placeholder('username'),
+      role: sql.placeholder('role'),
+    })
+    .onConflictDoUpdate({
+      target: [teamMembers.organizationId, teamMembers.teamId, teamMembers.email],
+      set: { username: sql`excluded.username`, role: sql`excluded.role` },
+    })
+    .prepare();
+  const remove = tx
+    .delete(teamMembers)
+    .where(
+      and(
+        eq(teamMembers.organizationId, organizationId),
+        eq(teamMembers.teamId, sql.placeholder('teamId')),
+        eq(teamMembers.email, sql.placeholder('email')),
+      ),
+    )
+    .prepare();
+  return {
+    put: (member: TeamMember & { teamId: string }) => void put.run({ ...member }),
+    remove: (member: { teamId: string; email: string }) => void remove.run(member),
+  };
+}
+
+function writeAdmin(
+  tx: SqliteConnection,
+  organizationId: string,
+  { action, email }: AdminChange,
+  nowMs: number,
+): void {
+  if (action === 'organization_admin.added') {
+    tx.insert(organizationAdmins).values({ organizationId, email, addedAtMs: nowMs }).run();
+    return;
+  }
+  tx.delete(organizationAdmins)
+    .where(and(eq(organizationAdmins.organizationId, organizationId), eq(organizationAdmins.email, email)))
+    .run();
+}
+
+/** Keys that were fetched under other rules are not good under these. */
+function writeIssuer(
+  tx: SqliteConnection,
+  organizationId: string,
+  { action, issuer }: IssuerChange,
+  nowMs: number,
+): void {
+  const { url, ca = null, jwks = null, ...same } = issuer;
+  const written = { ...same, ca, jwks, removedAtMs: action === 'issuer.removed' ? nowMs : null };
+  tx.insert(issuers)
+    .values({ organizationId, url, addedAtMs: nowMs, ...written })
+    .onConflictDoUpdate({ target: [issuers.organizationId, issuers.url], set: written })
+    .run();
+  forgetIssuerKeySet(tx, organizationId, url);
+}
+
+function createTeamWriter(tx: SqliteConnection, organizationId: string, nowMs: number) {
+  const insertTeam = tx
+    .insert(teams)
+    .values({
+      organizationId,
+      id: sql.placeholder('id'),
+      name: sql.placeholder('name'),
+      subjects: sql.placeholder('subjects'),
+      createdAtMs: nowMs,
+    })
+    .prepare();
+  const insertProject = tx
+    .insert(projects)
+    .values({
+      organizationId,
+      teamId: sql.placeholder('teamId'),
+      name: sql.placeholder('name'),
+      visibility: sql.placeholder('visibility'),
+      serviceAccounts: sql.placeholder('serviceAccounts'),
+    })
+    .prepare();
+  const addProjects = (teamId: string, team: DesiredTeam) => {
+    for (const project of team.projects) insertProject.run({ teamId, ...project });
+  };
+  return {
+    create(id: string, team: DesiredTeam): void {
+      insertTeam.run({ id, name: team.name, subjects: team.subjects });
+      addProjects(id, team);
+    },
+    change(id: string, team: DesiredTeam): void {
+      tx.update(teams)
+        .set({ subjects: team.subjects })
+        .where(and(eq(teams.organizationId, organizationId), eq(teams.id, id)))
+        .run();
+      tx.delete(projects)
+        .where(and(eq(projects.organizationId, organizationId), eq(projects.teamId, id)))
+        .run();
+      addProjects(id, team);
+    },
+    archive(id: string, archivedAtMs: number | null): void {
+      tx.update(teams)
+        .set({ archivedAtMs })
+        .where(and(eq(teams.organizationId, organizationId), eq(teams.id, id)))
+        .run();
+    },
+  };
+}
+
+function knownTeam(teamIds: ReadonlyMap<string, string>, name: string): string {
+  const id = teamIds.get(name);
+  if (id === undefined) throw new Error(`A change names the team ${name} before it exists.`);
+  return id;
+}

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { and, eq, isNull, lte } from 'drizzle-orm';
+import type { JSONWebKeySet } from 'jose';
+import { type Issuer, issuerKeyRules } from '../../domain/federation/issuer.ts';
+import type { SqliteConnection } from '../database/fault.ts';
+import { issuerKeySets, issuers, usedAssertions } from '../schema/schema.ts';
+
+const issuerColumns = {
+  url: issuers.url,
+  isSingleUse: issuers.isSingleUse,
+  isPrivateNetwork: issuers.isPrivateNetwork,
+  ca: issuers.ca,
+  jwks: issuers.jwks,
+  maxLifetimeSeconds: issuers.maxLifetimeSeconds,
+};
+
+/** Registered ones, by URL. */
+export function readRegisteredIssuers(db: SqliteConnection, organizationId: string): Issuer[] {
+  return db
+    .select(issuerColumns)
+    .from(issuers)
+    .where(and(eq(issuers.organizationId, organizationId), isNull(issuers.removedAtMs)))
+    .orderBy(issuers.url)
+    .all()
+    .map(toIssuer);
+}
+
+export function readIssuer(db: SqliteConnection, organizationId: string, url: string): Issuer | undefined {
+  const row = db
+    .select(issuerColumns)
+    .from(issuers)
+    .where(and(eq(issuers.organizationId, organizationId), eq(issuers.url, url), isNull(issuers.removedAtMs)))
+    .get();
+  return row && toIssuer(row);
+}
+
+function toIssuer({
+  ca,
+  jwks,
+  ...same
+}: Omit<Issuer, 'ca' | 'jwks'> & { ca: string | null; jwks: JSONWebKeySet | null }): Issuer {
+  return { ...same, ca: ca ?? undefined, jwks: jwks ?? undefined };
+}
+
+export function readIssuerKeySet(
+  db: SqliteConnection,
+  organizationId: string,
+  url: string,
+): { jwks: JSONWebKeySet; fetchedAtMs: number } | undefined {
+  return db
+    .select({ jwks: issuerKeySets.jwks, fetchedAtMs: issuerKeySets.fetchedAtMs })
+    .from(issuerKeySets)
+    .where(and(eq(issuerKeySets.organizationId, organizationId), eq(issuerKeySets.url, url)))
+    .get();
+}
+
+/** Nothing for an issuer that was removed meanwhile, or whose keys are had by other rules now. */
+export function keepIssuerKeySet(
+  tx: SqliteConnection,
+  organizationId: string,
+  { issuer, jwks, fetchedAtMs }: { issuer: Issuer; jwks: JSONWebKeySet; fetchedAtMs: number },
+): void {
+  const { url } = issuer;
+  const registered = readIssuer(tx, organizationId, url);
+  if (registered === undefined || issuerKeyRules(registered) !== issuerKeyRules(issuer)) return;
+  tx.insert(issuerKeySets)
+    .values({ organizationId, url, jwks, fetchedAtMs })
+    .onConflictDoUpdate({
+      target: [issuerKeySets.organizationId, issuerKeySets.url],
+      set: { jwks, fetchedAtMs },
+    })
+    .run();
+}
+
+export function forgetIssuerKeySet(tx: SqliteConnection, organizationId: string, url: string): void {
+  tx.delete(issuerKeySets)
+    .where(and(eq(issuerKeySets.organizationId, organizationId), eq(issuerKeySets.url, url)))
+    .run();
+}
+
+export function useAssertionOnce(
+  tx: SqliteConnection,
+  organizationId: string,
+  assertion: { issuer: string; tokenId: string; endsAtMs: number; nowMs: number },
+): boolean {
+  const { issuer, tokenId, endsAtMs, nowMs } = assertion;
+  tx.delete(usedAssertions)
+    .where(and(eq(usedAssertions.organizationId, organizationId), lte(usedAssertions.endsAtMs, nowMs)))
+    .run();
+  const tokenIdHash = createHash('sha256').update(tokenId, 'utf8').digest('hex');
+  const inserted = tx
+    .insert(usedAssertions)
+    .values({ organizationId, issuer, tokenIdHash, endsAtMs })
+    .onConflictDoNothing()
+    .run();
+  return inserted.changes === 1;
+}

@@ -1,0 +1,183 @@
+import { and, asc, count, eq, exists, inArray, isNull, or, type SQL, sql } from 'drizzle-orm';
+import type { Role, Standing, Team, TeamMember } from '../../domain/organization/team.ts';
+import type { SqliteConnection } from '../database/fault.ts';
+import { issuers, organizationAdmins, organizations, teamMembers, teams } from '../schema/schema.ts';
+
+const teamColumns = {
+  id: teams.id,
+  name: teams.name,
+  subjects: teams.subjects,
+};
+
+export function readOrganizationName(db: SqliteConnection): string | undefined {
+  return db
+    .select({ name: organizations.name })
+    .from(organizations)
+    .orderBy(asc(organizations.createdAtMs), asc(organizations.organizationId))
+    .limit(1)
+    .get()?.name;
+}
+
+export function readOrganizationId(db: SqliteConnection, name: string): string | undefined {
+  return db
+    .select({ organizationId: organizations.organizationId })
+    .from(organizations)
+    .where(eq(organizations.name, name))
+    .get()?.organizationId;
+}
+
+export function insertOrganization(
+  tx: SqliteConnection,
+  organization: { organizationId: string; name: string; createdAtMs: number },
+): void {
+  tx.insert(organizations).values(organization).run();
+}
+
+export function readOrganizationAdmins(db: SqliteConnection, organizationId: string): string[] {
+  return db
+    .select({ email: organizationAdmins.email })
+    .from(organizationAdmins)
+    .where(eq(organizationAdmins.organizationId, organizationId))
+    .orderBy(asc(organizationAdmins.email))
+    .all()
+    .map(({ email }) => email);
+}
+
+export function readIsOrganizationAdmin(
+  db: SqliteConnection,
+  organizationId: string,
+  email: string,
+): boolean {
+  return (
+    db
+      .select({ email: organizationAdmins.email })
+      .from(organizationAdmins)
+      .where(and(eq(organizationAdmins.organizationId, organizationId), eq(organizationAdmins.email, email)))
+      .get() !== undefined
+  );
+}
+
+export function readIssuers(db: SqliteConnection, organizationId: string): string[] {
+  return db
+    .select({ url: issuers.url })
+    .from(issuers)
+    .where(and(eq(issuers.organizationId, organizationId), isNull(issuers.removedAtMs)))
+    .orderBy(asc(issuers.url))
+    .all()
+    .map(({ url }) => url);
+}
+
+export function readStanding(
+  db: SqliteConnection,
+  organizationId: string,
+  email: string,
+  teamName: string,
+): Standing | undefined {
+  const team = db
+    .select(teamColumns)
+    .from(teams)
+    .where(and(isActiveTeam(organizationId), eq(teams.name, teamName)))
+    .get();
+  if (team === undefined) return undefined;
+  const member = db
+    .select({ role: teamMembers.role })
+    .from(teamMembers)
+    .where(
+      and(
+        eq(teamMembers.organizationId, organizationId),
+        eq(teamMembers.teamId, team.id),
+        eq(teamMembers.email, email),
+      ),
+    )
+    .get();
+  const isOrganizationAdmin = readIsOrganizationAdmin(db, organizationId, email);
+  return { team, role: member?.role, isOrganizationAdmin };
+}
+
+export function readAdministeredTeams(
+  db: SqliteConnection,
+  organizationId: string,
+  email: string,
+  options: { query?: string; limit: number },
+): { teams: Team[]; total: number } {
+  const query = (options.query ?? '').toLowerCase();
+  // Position 1 is a prefix, 0 is nowhere; unlike LIKE, it has no wildcards to escape. Every name holds ''.
+  const position = sql`instr(lower(${teams.name}), ${query})`;
+  const found = and(
+    isActiveTeam(organizationId),
+    isAdministered(db, organizationId, email),
+    sql`${position} > 0`,
+  );
+  const total = db.select({ total: count() }).from(teams).where(found).get()?.total ?? 0;
+  const rows = db
+    .select(teamColumns)
+    .from(teams)
+    .where(found)
+    .orderBy(sql`${position} > 1`, asc(teams.name))
+    .limit(options.limit)
+    .all();
+  return { teams: rows, total };
+}
+
+export function readTeamsOf(
+  db: SqliteConnection,
+  organizationId: string,
+  email: string,
+): { team: Team; role: Role }[] {
+  return db
+    .select({ team: teamColumns, role: teamMembers.role })
+    .from(teamMembers)
+    .innerJoin(
+      teams,
+      and(eq(teams.organizationId, teamMembers.organizationId), eq(teams.id, teamMembers.teamId)),
+    )
+    .where(
+      and(
+        isActiveTeam(organizationId),
+        eq(teamMembers.organizationId, organizationId),
+        eq(teamMembers.email, email),
+      ),
+    )
+    .orderBy(asc(teams.name))
+    .all();
+}
+
+export function readTeamAdmins(db: SqliteConnection, organizationId: string, teamName: string): TeamMember[] {
+  return db
+    .select({
+      email: teamMembers.email,
+      username: teamMembers.username,
+      role: teamMembers.role,
+    })
+    .from(teamMembers)
+    .innerJoin(
+      teams,
+      and(eq(teams.organizationId, teamMembers.organizationId), eq(teams.id, teamMembers.teamId)),
+    )
+    .where(and(isActiveTeam(organizationId), eq(teams.name, teamName), eq(teamMembers.role, 'admin')))
+    .orderBy(asc(teamMembers.email))
+    .all();
+}
+
+export function isActiveTeam(organizationId: string): SQL | undefined {
+  return and(eq(teams.organizationId, organizationId), isNull(teams.archivedAtMs));
+}
+
+/** Is the row's team one that this person administers? To be met by a row of `teams`. */
+export function isAdministered(db: SqliteConnection, organizationId: string, email: string): SQL | undefined {
+  const organizationAdmin = db
+    .select({ email: organizationAdmins.email })
+    .from(organizationAdmins)
+    .where(and(eq(organizationAdmins.organizationId, organizationId), eq(organizationAdmins.email, email)));
+  const ownTeams = db
+    .select({ teamId: teamMembers.teamId })
+    .from(teamMembers)
+    .where(
+      and(
+        eq(teamMembers.organizationId, organizationId),
+        eq(teamMembers.email, email),
+        eq(teamMembers.role, 'admin'),
+      ),
+    );
+  return or(exists(organizationAdmin), inArray(teams.id, ownTeams));
+}

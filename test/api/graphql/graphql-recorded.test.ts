@@ -1,0 +1,108 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import {
+  type FragmentDefinitionNode,
+  type OperationDefinitionNode,
+  parse,
+  type SelectionNode,
+} from 'graphql';
+import { expect, it } from 'vitest';
+import { ask, type GraphqlServer, sharedGraphql } from './graphql-server.ts';
+
+const shared = sharedGraphql();
+
+interface Recorded {
+  sdk: string;
+  operation: string | null;
+  path: string;
+  body: { query: string; variables?: Record<string, unknown>; operationName?: string };
+}
+
+/** Stands beside a checkout in development; the project does not need it. */
+const file = fileURLToPath(new URL('../../../../shared/reference/wandb-sdk-requests.json', import.meta.url));
+const recorded: Recorded[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
+const graphql = recorded.filter(({ path }) => path === '/graphql');
+const reads = graphql.filter(({ body }) => !/^\s*mutation\b/.test(body.query));
+const mutations = graphql.filter(({ body }) => /^\s*mutation\b/.test(body.query));
+
+it.skipIf(reads.length === 0).each(reads)(
+  'answers $operation of SDK $sdk with every key that it selects',
+  async ({ body }) => {
+    const server = shared();
+    const { status, json } = await ask(server, server.nightly, ofOwnTeam(body));
+    expect([status, json.errors]).toEqual([200, undefined]);
+    expect(Object.values(json.data ?? {})).not.toContain(null);
+    expect(missingKeys(body.query, json.data)).toEqual([]);
+  },
+);
+
+it.skipIf(mutations.length === 0).each(mutations)(
+  'refuses $operation of SDK $sdk in words, and nothing changes',
+  async ({ body }) => {
+    const server = shared();
+    const { store, organizationId } = server.world;
+    const before = [await store.auditRecords(organizationId), await team(server)];
+    const { status, json } = await ask(server, server.nightly, ofOwnTeam(body));
+    expect(status).toBe(200);
+    expect(Object.values(json.data ?? {})).toEqual([null]);
+    expect(json.errors).toMatchObject([
+      {
+        message: expect.stringMatching(/ is not allowed for a service account\. .*\/wandb service-account/),
+        path: Object.keys(json.data ?? {}),
+        extensions: { code: 'FORBIDDEN' },
+      },
+    ]);
+    expect([await store.auditRecords(organizationId), await team(server)]).toEqual(before);
+  },
+);
+
+it('sees which selected keys an answer lacks', () => {
+  const query = '{ me: viewer { id teams { edges { ...E } } } } fragment E on EntityEdge { node { id } }';
+  const answer = { me: { teams: { edges: [{ node: null }, { node: {} }, {}] } } };
+  expect(missingKeys(query, answer)).toEqual(['me.id', 'me.teams.edges.1.node.id', 'me.teams.edges.2.node']);
+});
+
+function ofOwnTeam({ variables, ...body }: Recorded['body']): Recorded['body'] {
+  const own = {
+    ...(variables?.name !== undefined && { name: 'ml-platform' }),
+    ...(variables?.entity !== undefined && { entity: 'ml-platform' }),
+    ...(variables?.entityName !== undefined && { entityName: 'ml-platform' }),
+  };
+  return { ...body, ...(variables && { variables: { ...variables, ...own } }) };
+}
+
+async function team({ world }: GraphqlServer) {
+  return await world.store.teamView(world.organizationId, 'ml-platform');
+}
+
+/** Where a selected key stands in no answer; `null` answers for all below it. */
+function missingKeys(query: string, data: unknown): string[] {
+  const { definitions } = parse(query);
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  let operation: OperationDefinitionNode | undefined;
+  for (const definition of definitions) {
+    if (definition.kind === 'FragmentDefinition') fragments.set(definition.name.value, definition);
+    if (definition.kind === 'OperationDefinition') operation = definition;
+  }
+  const missing: string[] = [];
+  const look = (selections: readonly SelectionNode[], value: unknown, path: string[]): void => {
+    if (value === null) return;
+    if (Array.isArray(value)) {
+      for (const [at, one] of value.entries()) look(selections, one, [...path, String(at)]);
+      return;
+    }
+    for (const selection of selections) {
+      if (selection.kind === 'Field') {
+        const key = selection.alias?.value ?? selection.name.value;
+        const below = (value as Record<string, unknown>)[key];
+        if (below === undefined) missing.push([...path, key].join('.'));
+        else if (selection.selectionSet) look(selection.selectionSet.selections, below, [...path, key]);
+      } else {
+        const inner = selection.kind === 'FragmentSpread' ? fragments.get(selection.name.value) : selection;
+        look(inner?.selectionSet.selections ?? [], value, path);
+      }
+    }
+  };
+  look(operation?.selectionSet.selections ?? [], data, []);
+  return missing;
+}

@@ -1,0 +1,167 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type Database from 'better-sqlite3';
+import { pino } from 'pino';
+import { afterAll, beforeAll } from 'vitest';
+import { addGraphqlRoute } from '../../../src/api/graphql/graphql-route.ts';
+import { sendError } from '../../../src/api/server/api-error.ts';
+import type { Authenticate } from '../../../src/api/server/authenticate.ts';
+import { createHttpServer } from '../../../src/api/server/http-server.ts';
+import type { VerifiedCredential } from '../../../src/application/authority/verify-credential.ts';
+import type { Store } from '../../../src/application/ports/store.ts';
+import type { ServiceAccount } from '../../../src/domain/accounts/service-account.ts';
+import { openSqliteDatabase } from '../../../src/store/database/open-database.ts';
+import {
+  federatedAccount,
+  type KeyAccount,
+  keyAccount,
+  NOW_MS,
+  settle,
+  teamOf,
+  type World,
+} from '../../store/contract/world.ts';
+import { quickFolder } from '../../store/database/quick-folder.ts';
+import { storeOver } from '../../store/database/temporary-database.ts';
+import { collectLog } from '../api-edge.ts';
+
+type SqliteWorld = Pick<World, 'store' | 'organizationId'> & { client: Database.Database };
+
+export interface GraphqlServer {
+  url: string;
+  world: SqliteWorld;
+  log: ReturnType<typeof collectLog>;
+  /** Of the team `ml-platform`, with a key. */
+  nightly: ServiceAccount;
+  nightlyKeyId: string;
+  /** Of the team `ml-platform`, federated. */
+  deployer: ServiceAccount;
+  /** Of organization scope; its team is `vision`. */
+  everywhere: ServiceAccount;
+  close(): Promise<void>;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  json: {
+    data?: Record<string, unknown> | null;
+    errors?: { message: string; path?: unknown; extensions?: unknown }[];
+    error?: string;
+    reference?: string;
+  };
+}
+
+/** One server for a file whose tests only read. */
+export function sharedGraphql(): () => GraphqlServer {
+  let server: GraphqlServer | undefined;
+  beforeAll(async () => {
+    server = await startGraphql();
+  });
+  afterAll(() => server?.close());
+  return () => {
+    if (server === undefined) throw new Error('the server has not started');
+    return server;
+  };
+}
+
+/** The route over a real store; who calls is the account whose ID is the Bearer. */
+export async function startGraphql(
+  changed: (store: Store) => Store = (store) => store,
+): Promise<GraphqlServer> {
+  const folder = mkdtempSync(join(quickFolder(), 'keysmith-graphql-'));
+  const client = openSqliteDatabase({
+    file: join(folder, 'keysmith.db'),
+    mode: 'sandbox',
+    busyTimeoutMs: 100,
+  });
+  const store = storeOver(client);
+  const organizationId = await settle(store, 'acme');
+  const accounts = await insertAccounts(store, organizationId);
+  const ports = {
+    store: changed(store),
+    organization: { id: organizationId, name: 'acme' },
+    logger: pino({ enabled: false }),
+  };
+  const log = collectLog();
+  const server = createHttpServer({
+    slack: { path: '/slack/events', listener: () => undefined },
+    isReady: async () => {},
+    logger: log.logger,
+    register: (scope) =>
+      addGraphqlRoute(scope, { ports, authenticate: authenticateAsOneOf(accounts.verified) }),
+  });
+  return {
+    url: await server.listen({ host: '127.0.0.1', port: 0 }),
+    world: { store, organizationId, client },
+    log,
+    ...accounts,
+    close: async () => {
+      await server.close();
+      client.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+async function insertAccounts(store: Store, organizationId: string) {
+  const mlPlatform = await teamOf(store, organizationId, 'ml-platform');
+  const vision = await teamOf(store, organizationId, 'vision');
+  const nightly = keyAccount(organizationId, mlPlatform, { name: 'nightly-eval' });
+  const everywhere = keyAccount(organizationId, vision, { name: 'mirror', scope: 'organization' });
+  const deployer = federatedAccount(organizationId, mlPlatform, 'repo:acme/deploy', { name: 'deployer' });
+  for (const account of [nightly, everywhere, deployer]) {
+    const inserted = await store.insertAccount(organizationId, account);
+    if (!inserted.ok) throw new Error(inserted.reason);
+  }
+  const token = {
+    kind: 'access_token',
+    tokenId: 'tok_1',
+    issuedAtMs: NOW_MS,
+    expiresAtMs: NOW_MS + 1,
+  } as const;
+  return {
+    nightly: nightly.account,
+    nightlyKeyId: nightly.key.record.keyId,
+    everywhere: everywhere.account,
+    deployer: deployer.account,
+    verified: [ofKey(nightly), ofKey(everywhere), { account: deployer.account, credential: token }],
+  };
+}
+
+export function ask(
+  { url }: Pick<GraphqlServer, 'url'>,
+  account: ServiceAccount,
+  body: { query: string; [more: string]: unknown },
+): Promise<Answer> {
+  return post(url, account, JSON.stringify(body));
+}
+
+export async function post(
+  url: string,
+  account: ServiceAccount,
+  body: string | Uint8Array<ArrayBuffer>,
+  contentType = 'application/json',
+): Promise<Answer> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${account.id}`, 'content-type': contentType },
+    body,
+  });
+  const json = (await response.json()) as Answer['json'];
+  return { status: response.status, headers: response.headers, json };
+}
+
+function ofKey({ account, key: { record } }: KeyAccount): VerifiedCredential {
+  const { keyId, createdAtMs, expiresAtMs } = record;
+  return { account, credential: { kind: 'api_key', keyId, createdAtMs, expiresAtMs } };
+}
+
+function authenticateAsOneOf(all: VerifiedCredential[]): Authenticate {
+  return async (request, reply) => {
+    const found = all.find(({ account }) => request.headers.authorization === `Bearer ${account.id}`);
+    if (found === undefined) {
+      sendError(reply, { status: 401, error: 'invalid_token', description: 'The credential is not good.' });
+    }
+    return found;
+  };
+}

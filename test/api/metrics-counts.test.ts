@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { submitForm } from '../journeys/delivery/key-delivery.ts';
+import { send } from '../send-request.ts';
+import { basic } from '../world/credential-world.ts';
+import { makeAccount } from '../world/new-account-form.ts';
+import { BACKENDS, startWorkspace } from '../world/running-workspace.ts';
+import { exchange, startWholeKeysmith } from '../world/whole-keysmith.ts';
+import { samplesOf, scrape } from './metrics-scrape.ts';
+
+type Scraped = Awaited<ReturnType<typeof scrape>>;
+
+/** The outcomes that are not 0. */
+function outcomesOf({ samples }: Scraped, name: string): Record<string, number> {
+  const some = samples.filter((sample) => sample.name === name && sample.value !== 0);
+  return Object.fromEntries(some.map(({ labels, value }) => [labels.outcome, value]));
+}
+
+describe.each(BACKENDS)('With the backend %s', (backend) => {
+  test('deliveries are counted by what Slack made of them, and keys to be collected as a queue', async () => {
+    const workspace = await startWorkspace({ backend });
+    onTestFinished(() => workspace.stop());
+    const { slack, keysmith } = workspace;
+    const ada = slack.as('Ada');
+    await makeAccount(ada, 'ml-platform', 'delivered-to-her');
+    const failures = [
+      ['refused-by-slack', { kind: 'error', error: 'used_url' }],
+      ['lost-on-its-way', { kind: 'status', status: 500 }],
+    ] as const;
+    for (const [name, failure] of failures) {
+      slack.failures.set('response_url', failure, { times: 1 });
+      await submitForm(ada, 'ml-platform', name);
+      await ada.waitForView('is there');
+      await ada.close();
+    }
+
+    const scraped = await scrape(keysmith.url);
+
+    expect(outcomesOf(scraped, 'keysmith_deliveries_total')).toEqual({ accepted: 1, refused: 1, unknown: 1 });
+    expect(scraped.sampleValue('keysmith_queue_length', { queue: 'collections' })).toBe(2);
+    expect(scraped.sampleValue('keysmith_queue_length', { queue: 'deliveries' })).toBe(0);
+    expect(scraped.text).not.toMatch(
+      /delivered-to-her|refused-by-slack|lost-on-its-way|ml-platform|used_url/,
+    );
+  });
+});
+
+test('In Socket Mode the metrics are there as well', async () => {
+  const workspace = await startWorkspace({ transport: 'socket' });
+  onTestFinished(() => workspace.stop());
+
+  const { response, sampleValue } = await scrape(workspace.keysmith.url);
+
+  expect(response.status).toBe(200);
+  expect(sampleValue('keysmith_database_up')).toBe(1);
+});
+
+test('Verifications and exchanges are counted by their exact outcomes, which no caller is told', async () => {
+  const { workspace, url, key, token, assertion } = await startWholeKeysmith();
+  onTestFinished(() => workspace.stop());
+  const before = await scrape(url);
+  expect(outcomesOf(before, 'keysmith_verifications_total')).toEqual({});
+  expect(outcomesOf(before, 'keysmith_exchanges_total')).toEqual({ ok: 1 });
+
+  const headers = (authorization: string) => ({ authorization });
+  const ask = (authorization: string) =>
+    send(`${url}/forward-auth`, { method: 'GET', headers: headers(authorization) });
+  for (const authorization of [`Bearer ${key}`, basic('api', key), `Bearer ${token}`]) {
+    expect((await ask(authorization)).status).toBe(200);
+  }
+  for (const text of ['nonsense', `${key.slice(0, -1)}${key.endsWith('A') ? 'B' : 'A'}`]) {
+    expect((await ask(`Bearer ${text}`)).status).toBe(401);
+  }
+  const [head, claims] = token.split('.');
+  await ask(`Bearer ${head}.${claims}.${'A'.repeat(86)}`);
+  await exchange(url, assertion);
+  await exchange(url, 'nonsense');
+  const after = await scrape(url);
+
+  expect(outcomesOf(after, 'keysmith_verifications_total')).toEqual({
+    ok: 3,
+    malformed: 2,
+    bad_signature: 1,
+  });
+  expect(outcomesOf(after, 'keysmith_exchanges_total')).toEqual({ ok: 2, malformed: 1 });
+  expect(after.sampleValue('keysmith_queue_length', { queue: 'credential_uses' })).toBeGreaterThan(0);
+});
+
+/** Writes what a scrape answers, twice, and must end by itself. */
+const SCRAPED_TWICE = `
+  const [{ createMetrics }, { default: Fastify }] = await Promise.all([import(process.argv[1]), import('fastify')]);
+  for (let scraped = 0; scraped < 2; scraped += 1) {
+    const server = Fastify();
+    const lengths = { deliveries: 0, collections: 0, operations: 0 };
+    createMetrics({ readQueueLengths: async () => lengths, usesWaiting: () => 0, ofProcess: true }).addRoute(server);
+    console.log((await server.inject('/metrics')).body);
+    await server.close();
+  }
+`;
+
+// In a process of its own: what Node collects for a process it goes on collecting.
+test('Those of the process are in closed sets too, and keep no process from ending', async () => {
+  const args = [
+    '--input-type=module',
+    '-e',
+    SCRAPED_TWICE,
+    new URL('../../src/api/routes/metrics.ts', import.meta.url).href,
+  ];
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
+    cwd: import.meta.dirname,
+    timeout: 20_000,
+  });
+
+  const samples = samplesOf(stdout);
+  for (const name of [
+    'process_resident_memory_bytes',
+    'nodejs_eventloop_lag_seconds',
+    'keysmith_build_info',
+  ]) {
+    expect(samples.filter((sample) => sample.name === name)).toHaveLength(2);
+  }
+  const ofProcess = samples.filter(({ name }) => !name.startsWith('keysmith_'));
+  const labels = new Set(ofProcess.flatMap((sample) => Object.keys(sample.labels)));
+  // Of the runtime alone: kinds of garbage collection, of handles and of memory, the version of Node.
+  const known = ['kind', 'type', 'space', 'version', 'major', 'minor', 'patch', 'le'];
+  expect([...labels].filter((label) => !known.includes(label))).toEqual([]);
+});

@@ -1,0 +1,246 @@
+import { readFileSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { importJWK, SignJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { drawApiKey, formatApiKey } from '../../../src/domain/keys/api-key.ts';
+import { FORM, type RawAnswer, send } from '../../send-request.ts';
+import { basic } from '../../world/credential-world.ts';
+import { signJwt } from '../../world/issuer-server.ts';
+import { INTROSPECTION_CLIENT } from '../../world/running-workspace.ts';
+import {
+  assertionClaims,
+  exchange,
+  ISSUER,
+  JWT_BEARER,
+  secretsOf,
+  speakAndEnd,
+  startWholeKeysmith,
+  type WholeKeysmith,
+} from '../../world/whole-keysmith.ts';
+import { rawRefusalIn, refusalIn, takersOf } from './refusals.ts';
+
+let keysmith: WholeKeysmith;
+beforeAll(async () => {
+  keysmith = await startWholeKeysmith();
+});
+afterAll(() => keysmith.workspace.stop());
+
+const JSON_TYPE = 'application/json';
+const at = (path: string) => `${keysmith.url}${path}`;
+const refusal = (answer: RawAnswer) => refusalIn(answer, keysmith);
+const rawRefusal = (answer: string) => rawRefusalIn(answer, keysmith);
+
+describe('A key', () => {
+  /** Every way in which a key may be sent, and what says that it is not good. */
+  async function sendEverywhere(key: string): Promise<unknown[]> {
+    const statuses: unknown[] = [];
+    for (const authorization of [`Bearer ${key}`, basic('api', key)]) {
+      const headers = { authorization, 'content-type': JSON_TYPE };
+      statuses.push((await send(at('/forward-auth'), { method: 'GET', headers })).status);
+      statuses.push((await send(at('/graphql'), { headers, body: '{"query":"{ viewer { id } }"}' })).status);
+      statuses.push((await send(at('/v1/runs/authorize'), { headers, body: '{"project":"a"}' })).status);
+    }
+    const headers = { authorization: keysmith.introspection, 'content-type': FORM };
+    const body = new URLSearchParams({ token: key }).toString();
+    const answer = await send(at('/oauth/introspect'), { headers, body });
+    return [...statuses, answer.status === 200 ? JSON.parse(answer.body) : answer.status];
+  }
+  const REFUSED = [401, 401, 401, 401, 401, 401, { active: false }];
+
+  test('whose checksum fails is never looked up: it is refused though there is no table of keys', async () => {
+    const { key, workspace } = keysmith;
+    const unknown = formatApiKey(drawApiKey((size) => crypto.getRandomValues(new Uint8Array(size))));
+    const other = (character: string) => (character === 'a' ? 'b' : 'a');
+    const wrong = [
+      `${key.slice(0, -1)}${other(key.at(-1) ?? '')}`,
+      `${key.slice(0, 9)}${other(key[9] ?? '')}${key.slice(10)}`,
+      `${key.slice(0, 30)}${other(key[30] ?? '')}${key.slice(31)}`,
+      key.slice(0, -1),
+      `${key}a`,
+      key.toUpperCase(),
+      key.replace('keysmith', 'wandb'),
+    ];
+    const database = new Database(workspace.databaseFile);
+    database.exec('ALTER TABLE api_keys RENAME TO gone');
+    try {
+      for (const junk of wrong) expect(await sendEverywhere(junk)).toEqual(REFUSED);
+      expect(await sendEverywhere(unknown)).toEqual(Array(7).fill(503));
+    } finally {
+      database.exec('ALTER TABLE gone RENAME TO api_keys');
+      database.close();
+    }
+    expect(await sendEverywhere(unknown)).toEqual(REFUSED);
+    expect(new Set((await sendEverywhere(key)).slice(0, 6))).toEqual(new Set([200]));
+    for (const junk of wrong.slice(0, 5)) expect(workspace.logs().includes(junk.slice(-38, -8))).toBe(false);
+  });
+
+  test('of a million characters is refused wherever it stands', async () => {
+    const million = `keysmith_${'a'.repeat(12)}-${'k'.repeat(1_000_000)}`;
+    for (const { path, type, authorization } of takersOf(keysmith)) {
+      const body = type === FORM ? `token=${million}` : JSON.stringify({ project: million, query: million });
+      const headers = { authorization, 'content-type': type };
+      expect(
+        await send(at(path), { headers, body }).then(refusal, () => [413, 'body_too_large']),
+        path,
+      ).toEqual([413, 'body_too_large']);
+    }
+    for (const path of ['/forward-auth', '/graphql', '/v1/runs/authorize', '/oauth/introspect']) {
+      const raw = `GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${million}\r\n\r\n`;
+      expect(rawRefusal(await speakAndEnd(keysmith.url, raw)) ?? [431], path).toContain(431);
+      const inUrl = `GET ${path}?token=${million} HTTP/1.1\r\nHost: x\r\n\r\n`;
+      expect(rawRefusal(await speakAndEnd(keysmith.url, inUrl)) ?? [431], path).toContain(431);
+    }
+    const headers = { authorization: keysmith.introspection, 'content-type': FORM };
+    const body = `token=${million.slice(0, 250_000)}`;
+    expect(JSON.parse((await send(at('/oauth/introspect'), { headers, body })).body)).toEqual({
+      active: false,
+    });
+  });
+
+  test('is no introspection client, an introspection client no account, and an assertion no credential', async () => {
+    const { key, token, assertion, introspection } = keysmith;
+    const headers = { 'content-type': FORM };
+    const body = new URLSearchParams({ token: key }).toString();
+    for (const authorization of [basic('api', key), basic(INTROSPECTION_CLIENT.id, key), `Bearer ${token}`]) {
+      const answer = await send(at('/oauth/introspect'), { headers: { ...headers, authorization }, body });
+      expect(refusal(answer)).toEqual([401, 'invalid_client']);
+    }
+    for (const authorization of [
+      introspection,
+      `Bearer ${INTROSPECTION_CLIENT.secret}`,
+      `Bearer ${assertion}`,
+    ]) {
+      const answer = await send(at('/forward-auth'), { method: 'GET', headers: { authorization } });
+      expect(refusal(answer)).toEqual([401, 'invalid_token']);
+    }
+    for (const other of [key, token])
+      expect(refusal(await exchange(keysmith.url, other))[1]).toBe('invalid_grant');
+    const grant = { grant_type: JWT_BEARER, assertion };
+    for (const fields of [
+      { ...grant, grant_type: key },
+      { ...grant, assertion: '', token: key },
+    ]) {
+      const form = new URLSearchParams(fields).toString();
+      expect(refusal(await send(at('/oidc/token'), { headers, body: form }))[0]).toBe(400);
+    }
+  });
+});
+
+describe('A JWT', () => {
+  const encode = (value: unknown) =>
+    Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+
+  /** Claims as text, signed by the registered issuer itself. */
+  async function signText(claims: string, header: object = {}): Promise<string> {
+    const { privateKey, kid } = keysmith.pair;
+    const input = `${encode({ alg: 'ES256', kid, ...header })}.${encode(claims)}`;
+    const algorithm = { name: 'ECDSA', hash: 'SHA-256' };
+    const signature = await crypto.subtle.sign(algorithm, privateKey, Buffer.from(input));
+    return `${input}.${Buffer.from(signature).toString('base64url')}`;
+  }
+
+  test('of the issuer that is doctored is exchanged for nothing', async () => {
+    const { url, assertion, pair } = keysmith;
+    const claims = JSON.stringify(assertionClaims());
+    const [header = '', said = '', signature = ''] = assertion.split('.');
+    const other = await signJwt(pair, { ...assertionClaims(), sub: 'repo:acme/other' });
+    const hmac = (secret: string) =>
+      new SignJWT(assertionClaims())
+        .setProtectedHeader({ alg: 'HS256', kid: pair.kid })
+        .sign(Buffer.from(secret));
+    const pem = Buffer.from(
+      await crypto.subtle.exportKey('spki', (await importJWK(pair.publicJwk, 'ES256')) as CryptoKey),
+    ).toString('base64');
+    const doctored = {
+      'with alg none': `${encode({ alg: 'none' })}.${said}.`,
+      'with alg none and a signature': `${encode({ alg: 'nOnE', kid: pair.kid })}.${said}.${signature}`,
+      'signed with the public JWK': await hmac(JSON.stringify(pair.publicJwk)),
+      'signed with the public PEM': await hmac(
+        `-----BEGIN PUBLIC KEY-----\n${pem.match(/.{1,64}/g)?.join('\n')}\n-----END PUBLIC KEY-----\n`,
+      ),
+      'with the signature of another': `${header}.${said}.${other.split('.')[2]}`,
+      'with the claims of another': `${header}.${other.split('.')[1]}.${signature}`,
+      'with a subject twice': await signText(claims.replace('{', '{"sub":"a",')),
+      'with an issuer twice': await signText(claims.replace('{', `{"iss":"${ISSUER}",`)),
+      'with an end twice': await signText(claims.replace('{', '{"exp":9999999999,')),
+      'with an end as text': await signText(claims.replace(/"exp":(\d+)/, '"exp":"$1"')),
+      'with an end as a list': await signText(claims.replace(/"exp":(\d+)/, '"exp":[$1]')),
+      'with an audience as a number': await signText(claims.replace('"aud":"acme"', '"aud":1')),
+      'that is a list': await signText('[]'),
+      'that is null': await signText('null'),
+      'that is nested deeply': await signText(`{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}`),
+      'with a header twice': `${encode(`{"alg":"ES256","alg":"ES256","kid":"${pair.kid}"}`)}.${said}.${signature}`,
+      'of four parts': `${assertion}.a`,
+      'of empty parts': '..',
+      'with padding': `${header}=.${said}.${signature}`,
+      'that is a JWE': `${encode({ alg: 'dir', enc: 'A256GCM' })}..a.b.c`,
+      'in JSON': JSON.stringify({ protected: header, payload: said, signature }),
+    };
+    for (const [what, jwt] of Object.entries(doctored)) {
+      const [status, error] = refusal(await exchange(url, jwt));
+      expect([what, status, error]).toEqual([what, 400, 'invalid_grant']);
+    }
+    expect((await exchange(url, assertion)).status).toBe(200);
+  });
+
+  test('of Keysmith that is doctored opens nothing', async () => {
+    const { url, token, assertion } = keysmith;
+    const [header = '', claims = '', signature = ''] = token.split('.');
+    const said = JSON.parse(Buffer.from(claims, 'base64url').toString());
+    const named = JSON.parse(Buffer.from(header, 'base64url').toString());
+    const { keys } = JSON.parse((await send(at('/.well-known/jwks.json'), { method: 'GET' })).body);
+    const second = JSON.parse((await exchange(url, assertion)).body).access_token.split('.');
+    const hmac = (secret: Uint8Array) =>
+      new SignJWT(said).setProtectedHeader({ ...named, alg: 'HS256' }).sign(secret);
+    const doctored = {
+      'with alg none': `${encode({ ...named, alg: 'none' })}.${claims}.`,
+      'with alg none and a signature': `${encode({ ...named, alg: 'none' })}.${claims}.${signature}`,
+      'signed with the public key': await hmac(Buffer.from(keys[0].x, 'base64url')),
+      'signed with the public JWK': await hmac(Buffer.from(JSON.stringify(keys[0]))),
+      'with the signature of another': `${header}.${claims}.${second[2]}`,
+      'with a scope of its own': `${header}.${encode({ ...said, scope: 'organization' })}.${signature}`,
+      'with a claim twice': `${header}.${encode(JSON.stringify(said).replace('{', '{"scope":"organization",'))}.${signature}`,
+      'with an end as text': `${header}.${encode({ ...said, exp: '9999999999' })}.${signature}`,
+      'signed by the issuer of others': await signText(JSON.stringify(said), { ...named, alg: 'ES256' }),
+      'that was cut': token.slice(0, -4),
+    };
+    for (const [what, jwt] of Object.entries(doctored)) {
+      const headers = { authorization: `Bearer ${jwt}`, 'content-type': JSON_TYPE };
+      const answers = [
+        await send(at('/forward-auth'), { method: 'GET', headers }),
+        await send(at('/graphql'), { headers, body: '{"query":"{ viewer { id } }"}' }),
+        await send(at('/v1/runs/authorize'), { headers, body: '{"project":"a"}' }),
+      ];
+      for (const answer of answers) expect([what, ...refusal(answer)]).toEqual([what, 401, 'invalid_token']);
+      const asked = await send(at('/oauth/introspect'), {
+        headers: { authorization: keysmith.introspection, 'content-type': FORM },
+        body: new URLSearchParams({ token: jwt }).toString(),
+      });
+      expect([what, JSON.parse(asked.body)]).toEqual([what, { active: false }]);
+    }
+  });
+});
+
+test('A credential that stands in the wrong header reaches neither the log nor the database', async () => {
+  const { key, token, assertion, workspace } = keysmith;
+  for (const secret of [key, token, assertion]) {
+    for (const authorization of [basic('api', key), `Bearer ${token}`]) {
+      const headers = { authorization, 'user-agent': `tool/1 (${secret})`, referer: secret, cookie: secret };
+      const paths = [`/ext-authz/${secret}`, `/no-such-route/${secret}?token=${secret}`];
+      for (const path of paths) await send(at(path), { method: 'GET', headers });
+    }
+    // Each is the newest use once.
+    await workspace.restartKeysmith({
+      http: { host: '127.0.0.1', port: Number(new URL(keysmith.url).port) },
+    });
+  }
+
+  await workspace.keysmith.stop();
+
+  const stored = readFileSync(workspace.databaseFile, 'latin1');
+  for (const secret of secretsOf(keysmith)) {
+    expect(workspace.logs().includes(secret)).toBe(false);
+    expect(stored.includes(secret)).toBe(false);
+  }
+  expect(workspace.rows('select last_used_user_agent as agent from api_keys')).not.toEqual([{ agent: null }]);
+});

@@ -1,0 +1,144 @@
+import { METHODS } from 'node:http';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isLongForm } from '../../long-form.ts';
+import { type RawAnswer, send } from '../../send-request.ts';
+import { basic } from '../../world/credential-world.ts';
+import {
+  SLACK_PATH,
+  secretsOf,
+  speakAndEnd,
+  startWholeKeysmith,
+  type WholeKeysmith,
+} from '../../world/whole-keysmith.ts';
+import { arbitraryBytes, arbitraryRequests, type Sent } from './arbitrary-requests.ts';
+
+const RUNS = isLongForm ? 15_000 : 250;
+const RAW_RUNS = isLongForm ? 5_000 : 100;
+const TIMEOUT_MS = isLongForm ? 600_000 : 60_000;
+const MAX_GROWTH_BYTES = isLongForm ? 150e6 : 30e6;
+
+let keysmith: WholeKeysmith;
+const rejections: unknown[] = [];
+const onRejection = (reason: unknown) => void rejections.push(reason);
+beforeAll(async () => {
+  process.on('unhandledRejection', onRejection);
+  keysmith = await startWholeKeysmith();
+});
+afterAll(async () => {
+  await keysmith.workspace.stop();
+  process.off('unhandledRejection', onRejection);
+});
+
+/** Every refusal has the documented shape; what Slack's own library answers at its path is its own. */
+function expectDocumented({ method, path }: Sent, { status, headers, body }: RawAnswer): void {
+  if (status < 400 || path.split('?', 1)[0] === SLACK_PATH) return;
+  expect(headers['cache-control']).toBe('no-store');
+  if (method === 'HEAD') return;
+  expect(headers['content-type']).toBe('application/json; charset=utf-8');
+  const answer = JSON.parse(body);
+  const isRun = status === 403 && answer.allowed === false;
+  const isGraphql = status === 400 && Array.isArray(answer.errors) && answer.error === undefined;
+  if (isRun) expect(answer).toEqual({ allowed: false, reason: expect.stringMatching(/^[a-z_]+$/) });
+  else if (isGraphql) expect(answer.errors[0].message).toEqual(expect.any(String));
+  else {
+    expect(answer.error).toMatch(/^[a-z_]+$/);
+    expect(answer.error_description).toMatch(/^[ !#-[\]-~]+$/);
+  }
+}
+
+function heapBytes(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  return process.memoryUsage().heapUsed;
+}
+
+async function expectWell(whole: WholeKeysmith): Promise<void> {
+  const { url, key, token, workspace } = whole;
+  for (const authorization of [basic('api', key), `Bearer ${token}`]) {
+    expect((await send(`${url}/forward-auth`, { method: 'GET', headers: { authorization } })).status).toBe(
+      200,
+    );
+  }
+  expect((await send(`${url}/readyz`, { method: 'GET' })).status).toBe(200);
+  const logs = workspace.logs();
+  // Without the secret itself, which a failure would print.
+  for (const secret of secretsOf(whole)) {
+    const leaks = logs.split('\n').filter((line) => line.includes(secret));
+    expect(leaks.map((line) => line.replaceAll(secret, '[the secret]'))).toEqual([]);
+  }
+  expect(logs.split('\n').filter((line) => /^\{"level":[56]0/.test(line))).toEqual([]);
+  expect(rejections).toEqual([]);
+}
+
+test('The routes are these: what is added is thrown at as well, once it stands here', () => {
+  const pathsOf = (method: string) =>
+    keysmith.routes.filter(({ methods }) => methods.includes(method)).map(({ url }) => url);
+
+  expect(keysmith.routes.map(({ url }) => url).sort()).toEqual([
+    '/.well-known/jwks.json',
+    '/.well-known/oauth-authorization-server',
+    '/.well-known/openid-configuration',
+    '/ext-authz/*',
+    '/forward-auth',
+    '/graphql',
+    '/healthz',
+    '/metrics',
+    '/oauth/introspect',
+    '/oidc/token',
+    '/readyz',
+    '/v1/runs/authorize',
+  ]);
+  // Each answers every method that the parser takes.
+  for (const method of METHODS) {
+    if (method !== 'CONNECT') expect(pathsOf(method), method).toHaveLength(keysmith.routes.length);
+  }
+});
+
+test(
+  'Whatever is sent to whichever route, the answer is below 500, in the documented shape, and repeats no secret',
+  async () => {
+    const secrets = secretsOf(keysmith);
+    const request = arbitraryRequests(keysmith);
+    // fast-check makes its tables once.
+    fc.sample(request, 100);
+    const before = heapBytes();
+
+    await fc.assert(
+      fc.asyncProperty(request, async (sent) => {
+        const answer = await send(`${keysmith.url}${sent.path}`, sent as Parameters<typeof send>[1]);
+        expect(answer.status).toBeLessThan(500);
+        expectDocumented(sent, answer);
+        const said = JSON.stringify([answer.headers, answer.body]);
+        for (const secret of secrets) expect(said.includes(secret)).toBe(false);
+      }),
+      { numRuns: RUNS },
+    );
+
+    await expectWell(keysmith);
+    expect(heapBytes() - before).toBeLessThan(MAX_GROWTH_BYTES);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'Whatever bytes come over a connection, no answer is a 5xx or repeats a secret, and the connection ends',
+  async () => {
+    const secrets = secretsOf(keysmith);
+
+    await fc.assert(
+      fc.asyncProperty(arbitraryBytes(keysmith), async (raw) => {
+        const answer = await speakAndEnd(keysmith.url, raw);
+        expect(answer).toMatch(/^(HTTP\/1\.1 [1-4]\d\d |$)/);
+        expect(answer).not.toMatch(/HTTP\/1\.1 5/);
+        for (const secret of secrets) expect(answer.includes(secret)).toBe(false);
+      }),
+      { numRuns: RAW_RUNS },
+    );
+
+    await expectWell(keysmith);
+  },
+  TIMEOUT_MS,
+);

@@ -1,0 +1,307 @@
+import { once } from 'node:events';
+import { METHODS } from 'node:http';
+import { connect } from 'node:net';
+import fc from 'fast-check';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { describe, expect, test } from 'vitest';
+import { oneMethod } from '../../../src/api/server/api-error.ts';
+import { createHttpServer } from '../../../src/api/server/http-server.ts';
+import { readForm } from '../../../src/api/server/request-body.ts';
+import { StoreUnavailableError } from '../../../src/application/ports/store.ts';
+import { currentRequest } from '../../../src/log/create-logger.ts';
+import { FORM, type RawAnswer, send } from '../../send-request.ts';
+import { collectLog, listen, speak } from '../api-edge.ts';
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+function routes(server: FastifyInstance): void {
+  oneMethod(server, { method: 'POST', url: '/echo', handler: async ({ body }) => ({ body }) });
+  oneMethod(server, {
+    method: 'POST',
+    url: '/form',
+    handler: async ({ body }) => {
+      const form = readForm(body);
+      return form.ok ? { fields: [...form.fields] } : form;
+    },
+  });
+  oneMethod(server, {
+    method: 'POST',
+    url: '/request-id',
+    handler: async ({ id }) => ({ id, context: currentRequest()?.requestId }),
+  });
+  oneMethod(server, {
+    method: 'GET',
+    url: '/breaks',
+    handler: async () => {
+      throw Object.assign(new Error('hunter2 is the password'), { statusCode: 418, code: 'FST_OWN' });
+    },
+  });
+  oneMethod(server, {
+    method: 'GET',
+    url: '/no-database',
+    handler: async () => {
+      throw new StoreUnavailableError('locked', { cause: new Error('busy') });
+    },
+  });
+  oneMethod(server, { method: 'GET', url: '/who', handler: async ({ ip }) => ({ ip }) });
+}
+
+/** The shape that every refusal has; answers its code. */
+function refusal({ status, headers, body }: RawAnswer): { status: number; error: unknown } {
+  const { error, error_description: description, ...more } = JSON.parse(body);
+  expect(more).toEqual({});
+  expect(description).toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
+  expect(headers['content-type']).toBe('application/json; charset=utf-8');
+  expect(headers['cache-control']).toBe('no-store');
+  expect(headers['x-content-type-options']).toBe('nosniff');
+  return { status, error };
+}
+
+const post = (url: string, body: string | Uint8Array, headers = JSON_TYPE as Record<string, string>) =>
+  send(url, { headers, body });
+
+describe('What is wrong with a request is told in one shape', () => {
+  test.each<[string, string | Uint8Array, Record<string, string>, number, string]>([
+    ['malformed JSON', '{"a":', JSON_TYPE, 400, 'invalid_request'],
+    ['no JSON at all', Buffer.from([0xff, 0xfe, 0, 1, 0x80]), JSON_TYPE, 400, 'invalid_request'],
+    ['text that is not UTF-8', Buffer.from([0x22, 0xc3, 0x28, 0x22]), JSON_TYPE, 400, 'invalid_request'],
+    ['an empty body', '', { ...JSON_TYPE, 'content-length': '0' }, 400, 'invalid_request'],
+    ['a prototype', '{"__proto__":{"admin":true}}', JSON_TYPE, 400, 'invalid_request'],
+    ['a prototype by another way', '{"constructor":{"prototype":{}}}', JSON_TYPE, 400, 'invalid_request'],
+    ['a million brackets', '['.repeat(250_000), JSON_TYPE, 400, 'invalid_request'],
+    [
+      'deep nesting that is valid',
+      `${'[{"a":'.repeat(40)}1${'}]'.repeat(40)}`,
+      JSON_TYPE,
+      400,
+      'invalid_request',
+    ],
+    ['a large body', `"${'x'.repeat(256 * 1024)}"`, JSON_TYPE, 413, 'body_too_large'],
+    ['XML', '<a/>', { 'content-type': 'application/xml' }, 415, 'unsupported_content_type'],
+    ['plain text', 'a', { 'content-type': 'text/plain' }, 415, 'unsupported_content_type'],
+    ['no content type', 'a', {}, 415, 'unsupported_content_type'],
+    ['a content type that is none', 'a', { 'content-type': '\u00ff;;=' }, 415, 'unsupported_content_type'],
+    ['a form of many fields', 'a&'.repeat(1000), { 'content-type': FORM }, 400, 'invalid_request'],
+  ])('%s', async (_what, body, headers, status, error) => {
+    const url = await listen(routes);
+
+    expect(refusal(await post(`${url}/echo`, body, headers))).toEqual({ status, error });
+  });
+
+  test('a wrong method, whichever it is', async () => {
+    const url = await listen(routes);
+    for (const method of METHODS) {
+      if (['CONNECT', 'POST', 'HEAD'].includes(method)) continue;
+      const answer = await send(`${url}/echo`, { method, headers: JSON_TYPE });
+      expect(refusal(answer), method).toEqual({ status: 405, error: 'method_not_allowed' });
+      expect(answer.headers.allow).toBe('POST');
+    }
+    expect((await send(`${url}/healthz`, { method: 'DELETE' })).headers.allow).toBe('GET, HEAD');
+  });
+
+  test('an unknown route, whatever method and body it is sent, and a malformed URL', async () => {
+    const url = await listen(routes);
+    const xml = { 'content-type': 'application/xml' };
+
+    expect(refusal(await send(`${url}/`, { method: 'GET' }))).toEqual({ status: 404, error: 'not_found' });
+    expect(refusal(await post(`${url}/echo/`, '<a/>', xml))).toEqual({ status: 404, error: 'not_found' });
+    expect(refusal(await send(`${url}/x`, { method: 'PURGE' }))).toEqual({ status: 404, error: 'not_found' });
+    expect(refusal(await send(`${url}/%zz`, { method: 'GET' }))).toEqual({
+      status: 400,
+      error: 'invalid_request',
+    });
+  });
+
+  test.each([
+    ['headers of twenty kilobytes', `GET /who HTTP/1.1\r\nHost: x\r\nA: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+    ['binary garbage', Buffer.from(Array.from({ length: 500 }, (_, index) => (index * 37) % 256)), 400],
+    ['a NUL in a header', 'GET /who HTTP/1.1\r\nHost: x\r\nA: \0\r\n\r\n', 400],
+    ['no Host', 'GET /who HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+    ['two lengths', 'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx', 400],
+    ['another protocol', 'SSH-2.0-OpenSSH_9.6\r\n\r\n', 400],
+  ])('%s', async (_what, bytes, status) => {
+    const url = await listen(routes);
+
+    const answer = await speak(url, bytes);
+
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [A-Z]`));
+    const [head = '', body = ''] = answer.split('\r\n\r\n');
+    expect(head.toLowerCase()).toContain('\r\ncontent-type: application/json; charset=utf-8');
+    expect(JSON.parse(body)).toEqual({
+      error: expect.stringMatching(/^[a-z_]+$/),
+      error_description: expect.any(String),
+    });
+  });
+});
+
+test('What follows a good request and is none does not become a part of its answer', async () => {
+  const url = await listen((server) => {
+    server.get('/slow', (_request, reply) => {
+      reply.raw.writeHead(200, { 'content-length': '10' }).write('begun');
+      setTimeout(() => reply.raw.end('ended'), 200);
+    });
+  });
+
+  const socket = connect(Number(new URL(url).port), '127.0.0.1').setEncoding('latin1');
+  socket.on('error', () => {});
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  let answer = '';
+  socket.on('data', (text) => {
+    answer += text;
+    socket.write('NO HTTP\r\n\r\n');
+  });
+  socket.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
+  await closed;
+
+  expect(answer).toMatch(/\r\n\r\nbegun$/);
+});
+
+describe('What is Keysmith’s own fault', () => {
+  test('is a 500 that shows nothing but where the log has it', async () => {
+    const { logger, lines } = collectLog();
+    const url = await listen(routes, { logger });
+
+    const answer = await send(`${url}/breaks`, { method: 'GET' });
+
+    expect(answer.status).toBe(500);
+    const { reference, ...body } = JSON.parse(answer.body);
+    expect(body).toEqual({ error: 'server_error', error_description: expect.any(String) });
+    expect(answer.body).not.toContain('hunter2');
+    expect(reference).toMatch(/^ks_\w{14}$/);
+    expect(lines.find(({ requestId, level }) => requestId === reference && level === 50)).toMatchObject({
+      err: { message: 'hunter2 is the password' },
+    });
+  });
+
+  test('is a 503 that says when to come again where the database is out of reach', async () => {
+    const url = await listen(routes);
+
+    const answer = await send(`${url}/no-database`, { method: 'GET' });
+
+    expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
+    expect(JSON.parse(answer.body)).toMatchObject({
+      error: 'temporarily_unavailable',
+      reference: expect.stringMatching(/^ks_/),
+    });
+  });
+});
+
+describe('A good request', () => {
+  test('gets its JSON, its form, and an ID that its log lines carry, also after the body was read', async () => {
+    const { logger, lines } = collectLog();
+    const url = await listen(routes, { logger });
+    const nested = { a: [['[[[[', { b: '\\"]]' }]], ü: '\u2028' };
+    const large = 'x'.repeat(200_000);
+
+    expect(JSON.parse((await post(`${url}/echo`, JSON.stringify(nested))).body)).toEqual({ body: nested });
+    expect((await post(`${url}/echo`, JSON.stringify({ large }))).status).toBe(200);
+    const form = { 'content-type': `${FORM}; charset=UTF-8` };
+    expect(JSON.parse((await post(`${url}/form`, 'a=1%2B1+2&b=', form)).body)).toEqual({
+      fields: [
+        ['a', '1+1 2'],
+        ['b', ''],
+      ],
+    });
+    expect(JSON.parse((await post(`${url}/form`, 'a=1&a=1', form)).body).reason).toBe('repeated');
+    expect(JSON.parse((await post(`${url}/form`, '{}')).body).reason).toBe('not_a_form');
+    const ids = JSON.parse((await post(`${url}/request-id?token=hunter2`, JSON.stringify(large))).body);
+    expect(ids.context).toBe(ids.id);
+
+    const line = lines.find(({ requestId }) => requestId === ids.id);
+    expect(line).toMatchObject({ level: 20, method: 'POST', route: '/request-id', status: 200 });
+    expect(JSON.stringify(lines)).not.toContain('hunter2');
+  });
+
+  test('is from whom it comes, or from whom a trusted proxy says, and from nobody else’s word', async () => {
+    const forwarded = { 'x-forwarded-for': '203.0.113.9, 198.51.100.7' };
+    const ask = async (url: string) =>
+      JSON.parse((await send(`${url}/who`, { method: 'GET', headers: forwarded })).body).ip;
+
+    expect(await ask(await listen(routes))).toBe('127.0.0.1');
+    expect(await ask(await listen(routes, { trustedProxies: ['127.0.0.0/8'] }))).toBe('198.51.100.7');
+    expect(await ask(await listen(routes, { trustedProxies: ['127.0.0.1', '198.51.100.7'] }))).toBe(
+      '203.0.113.9',
+    );
+    await expect(listen(routes, { trustedProxies: ['nonsense'] })).rejects.toThrow();
+  });
+
+  test('finds Slack’s path apart, which is told while it is not connected', async () => {
+    const url = await listen(routes);
+
+    expect(refusal(await send(`${url}/slack/events`, {}))).toEqual({
+      status: 503,
+      error: 'slack_not_connected',
+    });
+  });
+});
+
+test('The server closes when the last answer is out, whoever holds a connection to it', async () => {
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const server = createHttpServer({
+    slack: { path: '/slack/events', listener: () => undefined },
+    isReady: async () => {},
+    logger: pino({ enabled: false }),
+    register: (scope) =>
+      void scope.get('/slow', async () => {
+        begin();
+        await released;
+        return 'done';
+      }),
+  });
+  const { port } = new URL(await server.listen({ host: '127.0.0.1', port: 0 }));
+  const connection = async (bytes: string) => {
+    const socket = connect(Number(port), '127.0.0.1').setEncoding('latin1');
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    socket.write(bytes);
+    return socket;
+  };
+  await connection('');
+  await connection('GET /slow HT');
+  await connection('POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n');
+  const waiting = await connection('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
+  await begun;
+
+  const closed = server.close();
+  release();
+
+  const [answer] = await once(waiting, 'data');
+  expect(answer).toMatch(/^HTTP\/1\.1 200 OK/);
+  await closed;
+});
+
+test('Whatever bytes come, the answer is a 4xx or nothing, and the server goes on', async () => {
+  const { logger, lines } = collectLog();
+  const url = await listen(routes, { logger });
+  const path = fc.oneof(
+    fc.constantFrom('/echo', '/form', '/who', '/healthz'),
+    fc.string().map((text) => `/${text.replace(/\s/g, '')}`),
+  );
+  const bytes = fc.uint8Array({ maxLength: 200 });
+  const anything = fc.oneof(
+    bytes.map((raw) => Buffer.from(raw)),
+    fc
+      .tuple(fc.constantFrom('GET', 'POST', 'PUT', 'QUERY', 'BREW'), path, bytes)
+      .map(([method, to, raw]) =>
+        Buffer.concat([
+          Buffer.from(`${method} ${to} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n`),
+          Buffer.from(`Content-Type: application/json\r\nContent-Length: ${raw.length}\r\n\r\n`),
+          raw,
+        ]),
+      ),
+  );
+
+  await fc.assert(
+    fc.asyncProperty(anything, async (sent) => {
+      // Ends a connection that would be kept.
+      const answer = await speak(url, Buffer.concat([sent, Buffer.from('\r\n\r\nNO HTTP\r\n\r\n')]));
+      expect(answer === '' ? 'HTTP/1.1 4' : answer).toMatch(/^HTTP\/1\.1 (4|200)/);
+    }),
+    { numRuns: 80 },
+  );
+
+  expect(lines.filter(({ level }) => Number(level) >= 40)).toEqual([]);
+  expect((await send(`${url}/healthz`, { method: 'GET' })).status).toBe(200);
+});

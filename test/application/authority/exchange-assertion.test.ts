@@ -1,0 +1,323 @@
+import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify, SignJWT } from 'jose';
+import { describe, expect, test } from 'vitest';
+import { withoutTeam } from '../../store/contract/world.ts';
+import { type ExchangeWorld, openExchangeWorld, PUBLIC_URL, SUBJECT } from '../../world/exchange-world.ts';
+import { makePair, type SigningPair, sharedPair, signJwt } from '../../world/issuer-server.ts';
+
+const ISSUER = 'https://issuer.acme.test';
+
+/** An issuer that states its keys, with an account. */
+async function openStatedWorld(
+  options: { isSingleUse?: boolean; alg?: string; failuresPerMinute?: number } = {},
+) {
+  const { isSingleUse = false, alg = 'ES256', ...rest } = options;
+  const world = await openExchangeWorld(rest);
+  const pair = await sharedPair(alg);
+  const stated = { url: ISSUER, isSingleUse, maxLifetimeSeconds: 3600, jwks: { keys: [pair.publicJwk] } };
+  await world.register(stated);
+  return { ...world, pair, stated, account: await world.addAccount(ISSUER) };
+}
+
+const nowSeconds = ({ clock }: ExchangeWorld) => Math.floor(clock.nowMs / 1000);
+
+function claimsOf(world: ExchangeWorld, more: Record<string, unknown> = {}) {
+  const now = nowSeconds(world);
+  return { iss: ISSUER, sub: SUBJECT, aud: 'acme', iat: now, exp: now + 600, ...more };
+}
+
+const encode = (value: unknown) =>
+  Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+
+/** Signs a text as claims that `JSON.stringify` does not write. */
+async function signText(pair: SigningPair, claims: string): Promise<string> {
+  const input = `${encode({ alg: pair.alg, kid: pair.kid })}.${encode(claims)}`;
+  const algorithm = { name: 'ECDSA', hash: 'SHA-256' };
+  const signature = await crypto.subtle.sign(algorithm, pair.privateKey, Buffer.from(input));
+  return `${input}.${Buffer.from(signature).toString('base64url')}`;
+}
+
+describe('A JWT of a registered identity', () => {
+  test('is exchanged for an access token, which the published keys verify', async () => {
+    const world = await openStatedWorld();
+    const jwt = await signJwt(world.pair, claimsOf(world));
+
+    const { status, headers, body } = await world.exchange(`${jwt}\n`);
+
+    expect({ status, ...body }).toEqual({
+      status: 200,
+      access_token: expect.any(String),
+      token_type: 'Bearer',
+      expires_in: 3600,
+    });
+    expect([headers.get('cache-control'), headers.get('pragma')]).toEqual(['no-store', 'no-cache']);
+    const metadata = await fetch(`${world.url}/.well-known/openid-configuration`);
+    expect((await metadata.json()) as object).toMatchObject({
+      issuer: PUBLIC_URL,
+      jwks_uri: `${PUBLIC_URL}/.well-known/jwks.json`,
+      token_endpoint: `${PUBLIC_URL}/oidc/token`,
+      token_endpoint_auth_methods_supported: ['none'],
+    });
+    const jwks = await fetch(`${world.url}/.well-known/jwks.json`);
+    expect(jwks.headers.get('cache-control')).toBe('public, max-age=300');
+    const keys = createLocalJWKSet((await jwks.json()) as JSONWebKeySet);
+    const token = String(body.access_token);
+    const verified = await jwtVerify(token, keys, {
+      issuer: PUBLIC_URL,
+      audience: PUBLIC_URL,
+      typ: 'at+jwt',
+      algorithms: ['EdDSA'],
+      currentDate: new Date(world.clock.nowMs),
+    });
+    expect(verified.payload).toEqual({
+      iss: PUBLIC_URL,
+      aud: PUBLIC_URL,
+      sub: world.account.id,
+      client_id: world.account.id,
+      scope: 'team',
+      team: 'ml-platform',
+      service_account: world.account.name,
+      jti: expect.any(String),
+      iat: nowSeconds(world),
+      exp: nowSeconds(world) + 3600,
+    });
+    expect(decodeProtectedHeader(token).typ).toBe('at+jwt');
+  });
+
+  test('may come many times; each use is noted, counted and logged without the JWT or the token', async () => {
+    const world = await openStatedWorld();
+    const jwt = await signJwt(world.pair, claimsOf(world));
+
+    // Some issuers write the type in small letters, or none.
+    const small = await signJwt(world.pair, claimsOf(world), { typ: 'jwt' });
+    const untyped = await signJwt(world.pair, claimsOf(world), { typ: undefined });
+
+    const answers = await Promise.all([jwt, small, untyped].map(world.exchange));
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(new Set(answers.map(({ body }) => body.access_token)).size).toBe(3);
+    expect(world.counted).toEqual(['ok', 'ok', 'ok']);
+    expect(world.uses[0]).toMatchObject({
+      accountId: world.account.id,
+      keyId: undefined,
+      atMs: world.clock.nowMs,
+      address: '127.0.0.1',
+    });
+    const logged = world.log.lines.filter(({ msg }) => msg === 'exchanged a JWT for an access token');
+    expect(logged).toHaveLength(3);
+    expect(logged[0]).toMatchObject({ account: world.account.id, issuer: ISSUER, subject: SUBJECT });
+    for (const secret of [jwt, ...answers.map(({ body }) => String(body.access_token))]) {
+      expect(world.log.text()).not.toContain(secret.split('.').at(-1));
+    }
+  });
+
+  test('may be signed with every asymmetric algorithm that fits its key', async () => {
+    const world = await openStatedWorld();
+    const rsa = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
+    for (const alg of [...rsa, 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']) {
+      // One RSA key for all: its kind fits each of them.
+      const pair = await sharedPair(rsa.includes(alg) ? 'RS256' : alg);
+      const { alg: _, ...publicJwk } = pair.publicJwk;
+      await world.register({ ...world.stated, jwks: { keys: [publicJwk] } });
+      const { alg: __, key_ops: ___, ...privateJwk } = await crypto.subtle.exportKey('jwk', pair.privateKey);
+      const jwt = await new SignJWT(claimsOf(world))
+        .setProtectedHeader({ alg, kid: pair.kid })
+        .sign(privateJwk as never);
+
+      expect((await world.exchange(jwt)).status, alg).toBe(200);
+    }
+  });
+
+  test('is good once where its issuer says so, and is only spent when it is good', async () => {
+    const world = await openStatedWorld({ isSingleUse: true });
+    const jwt = await signJwt(world.pair, claimsOf(world, { jti: 'one', nbf: nowSeconds(world) + 120 }));
+    expect((await world.exchange(jwt)).body.error_description).toContain('nbf');
+    world.clock.nowMs += 60_000;
+
+    const answers = await Promise.all([world.exchange(jwt), world.exchange(jwt)]);
+
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 400]);
+    expect(world.counted.slice(1).sort()).toEqual(['ok', 'used_before']);
+    const another = await signJwt(world.pair, claimsOf(world, { jti: 'two' }));
+    expect(await world.exchange(another)).toMatchObject({ status: 200 });
+    const nameless = await signJwt(world.pair, claimsOf(world));
+    expect((await world.exchange(nameless)).body.error_description).toContain('jti is missing');
+  });
+});
+
+describe('A JWT that is not good', () => {
+  test('is refused: what kind of check failed is told, and the reason logged', async () => {
+    const world = await openStatedWorld();
+    const kinds = [
+      ['of an unknown issuer', { iss: 'https://other.test' }, 'unknown_issuer', 'iss is not'],
+      ['of an issuer with a slash more', { iss: `${ISSUER}/` }, 'unknown_issuer', 'iss is not'],
+      ['of an issuer in other letter case', { iss: ISSUER.toUpperCase() }, 'unknown_issuer', 'iss is not'],
+      ['without an issuer', { iss: undefined }, 'unknown_issuer', 'iss is not'],
+      ['for another audience', { aud: 'wandb.ai' }, 'wrong_audience', 'aud does not name'],
+      ['without an end', { exp: undefined }, 'no_expiry', 'exp is missing'],
+      ['that ended', { exp: 1_000 }, 'expired', 'The JWT ended'],
+      ['whose end is a text', { exp: '9999999999' }, 'bad_claim', 'exp is missing, or is not'],
+      [
+        'from the future',
+        { iat: 9_999_999_999, exp: 9_999_999_999 },
+        'issued_in_the_future',
+        'Check the clock',
+      ],
+      ['that lives too long', { iat: 1_000 }, 'lives_too_long', 'lives longer'],
+      ['of an unknown subject', { sub: 'repo:acme/other' }, 'unknown_subject', 'iss and sub'],
+      ['of a subject in other letter case', { sub: SUBJECT.toUpperCase() }, 'unknown_subject', 'iss and sub'],
+      ['bound to a key', { cnf: { jkt: 'abc' } }, 'sender_constrained', 'cnf'],
+      ['that tells of a logout', { events: {} }, 'security_event', 'logout'],
+      ['without a subject', { sub: undefined }, 'bad_claim', 'sub is missing, or'],
+    ] as const;
+
+    for (const [what, more, reason, text] of kinds) {
+      const jwt = await signJwt(world.pair, claimsOf(world, more));
+      const { status, headers, body } = await world.exchange(jwt);
+
+      expect({ status, error: body.error }, what).toEqual({ status: 400, error: 'invalid_grant' });
+      expect(body.error_description, what).toContain(text);
+      // The characters of RFC 6749, section 5.2.
+      expect(body.error_description).toMatch(/^[ !#-[\]-~]+$/);
+      expect([headers.get('cache-control'), headers.get('pragma')]).toEqual(['no-store', 'no-cache']);
+      expect(world.counted.pop(), what).toBe(reason);
+      const logged = world.log.lines.findLast(({ msg }) => msg === 'did not exchange a JWT');
+      expect(logged, what).toMatchObject({ reason });
+    }
+    expect(world.uses).toEqual([]);
+  });
+
+  test('as its header asks for what is not allowed is refused', async () => {
+    const world = await openStatedWorld();
+    const [, claims, signature] = (await signJwt(world.pair, claimsOf(world))).split('.');
+    const headers = [
+      ['names no algorithm', { alg: undefined }, 'malformed'],
+      ['is not signed', { alg: 'none' }, 'algorithm_not_allowed'],
+      ['is not signed, in other words', { alg: 'NONE' }, 'algorithm_not_allowed'],
+      ['names a shared key', { alg: 'HS256' }, 'algorithm_not_allowed'],
+      ['names an algorithm that is none', { alg: '__proto__' }, 'algorithm_not_allowed'],
+      ['names another algorithm than its key', { alg: 'RS256' }, 'algorithm_not_allowed'],
+      ['names a curve that is not its key’s', { alg: 'ES384' }, 'algorithm_not_allowed'],
+      ['has a critical header', { crit: ['b64'], b64: false }, 'critical_header'],
+      ['has an empty critical header', { crit: [] }, 'critical_header'],
+      ['names no key by a number', { kid: 7 }, 'malformed'],
+      ['says that it is an access token', { typ: 'at+jwt' }, 'wrong_type'],
+      ['says that it is a logout token', { typ: 'logout+jwt' }, 'wrong_type'],
+      ['says nothing as its type', { typ: null }, 'wrong_type'],
+    ] as const;
+
+    for (const [what, header, reason] of headers) {
+      const named = encode({ alg: 'ES256', kid: world.pair.kid, ...header });
+      for (const signed of [signature, '']) {
+        const answer = await world.exchange(`${named}.${claims}.${signed}`);
+        expect(answer, what).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+        expect(world.counted.pop(), what).toBe(reason);
+      }
+    }
+  });
+
+  test('as it is signed with the public key as a secret is refused', async () => {
+    const world = await openStatedWorld({ alg: 'RS256' });
+    for (const text of [JSON.stringify(world.pair.publicJwk), String(world.pair.publicJwk.n)]) {
+      const jwt = await new SignJWT(claimsOf(world))
+        .setProtectedHeader({ alg: 'HS256', kid: world.pair.kid })
+        .sign(Buffer.from(text));
+      expect(await world.exchange(jwt)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    }
+    expect(world.counted).toEqual(['algorithm_not_allowed', 'algorithm_not_allowed']);
+  });
+
+  test('as it brings its own key, or says where to find it, is refused, and nobody is asked', async () => {
+    const world = await openStatedWorld();
+    const own = await makePair('ES256', world.pair.kid);
+    const { publicJwk: jwk } = own;
+    const jku = `${world.url}/never-asked`;
+
+    for (const header of [{ jwk }, { jku }, { x5u: jku }, { x5c: ['AAAA'] }, {}]) {
+      const jwt = await signJwt(own, claimsOf(world), header);
+      expect(await world.exchange(jwt)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    }
+    expect(world.counted).toEqual(Array(5).fill('bad_signature'));
+    expect(world.log.text()).not.toContain('never-asked');
+  });
+
+  test('as its claims or its signature are another’s is refused', async () => {
+    const world = await openStatedWorld();
+    const [header, claims, signature = ''] = (await signJwt(world.pair, claimsOf(world))).split('.');
+    const [, otherClaims] = (await signJwt(world.pair, claimsOf(world, { aud: ['acme', 'x'] }))).split('.');
+    const zeros = Buffer.alloc(64).toString('base64url');
+
+    for (const jwt of [
+      `${header}.${otherClaims}.${signature}`,
+      `${header}.${claims}.${zeros}`,
+      `${header}.${claims}.`,
+      `${header}.${claims}.${signature.slice(0, -2)}`,
+    ]) {
+      expect(await world.exchange(jwt)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    }
+    expect(world.counted).toEqual(Array(4).fill('bad_signature'));
+  });
+
+  test('as a claim comes twice is refused, though its signature fits', async () => {
+    const world = await openStatedWorld();
+    const claims = JSON.stringify(claimsOf(world));
+    expect(await world.exchange(await signText(world.pair, claims))).toMatchObject({ status: 200 });
+
+    for (const twice of [`{"sub":"x",${claims.slice(1)}`, `{"\\u0073ub":"x",${claims.slice(1)}`]) {
+      expect(await world.exchange(await signText(world.pair, twice))).toMatchObject({ status: 400 });
+    }
+    const infinite = claims.replace(/"exp":\d+/, '"exp":1e999');
+    expect(await world.exchange(await signText(world.pair, infinite))).toMatchObject({ status: 400 });
+    expect(world.counted).toEqual(['ok', 'malformed', 'malformed', 'bad_claim']);
+  });
+
+  test('as its key is too short, is refused', async () => {
+    const world = await openStatedWorld();
+    const { publicKey, privateKey } = await crypto.subtle.generateKey(
+      {
+        name: 'RSASSA-PKCS1-v1_5',
+        modulusLength: 1024,
+        publicExponent: new Uint8Array([1, 0, 1]),
+        hash: 'SHA-256',
+      },
+      true,
+      ['sign', 'verify'],
+    );
+    const short = { ...(await crypto.subtle.exportKey('jwk', publicKey)), kid: 'short' };
+    await world.register({ ...world.stated, jwks: { keys: [short as never] } });
+    const input = `${encode({ alg: 'RS256', kid: 'short' })}.${encode(claimsOf(world))}`;
+    const signature = await crypto.subtle.sign('RSASSA-PKCS1-v1_5', privateKey, Buffer.from(input));
+
+    const answer = await world.exchange(`${input}.${Buffer.from(signature).toString('base64url')}`);
+
+    expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    expect(world.counted).toEqual(['no_such_key']);
+  });
+
+  test('as nobody has its subject is told the same as one of another issuer, a revoked account or an archived team', async () => {
+    const world = await openStatedWorld();
+    const other = { ...world.stated, url: 'https://another.acme.test' };
+    await world.register(other);
+    await world.addAccount(other.url, 'elsewhere');
+    const revoked = await world.addAccount(ISSUER, 'revoked');
+    await world.addAccount(ISSUER, 'archived', world.vision);
+    await world.store.revokeAccount(world.organizationId, revoked.id, world.clock.nowMs, {
+      atMs: world.clock.nowMs,
+      actor: { type: 'system', name: 'test' },
+      action: 'service_account.revoked',
+      subject: `service_account:${revoked.id}`,
+      details: {},
+      requestId: null,
+    });
+    const desired = { ...withoutTeam('vision'), issuers: [world.stated, other] };
+    await world.store.applyOrganization(world.organizationId, desired, world.clock.nowMs);
+
+    const bodies = new Set<string>();
+    for (const sub of ['nobody', 'elsewhere', 'revoked', 'archived']) {
+      const { status, body } = await world.exchange(await signJwt(world.pair, claimsOf(world, { sub })));
+      bodies.add(JSON.stringify({ status, body }));
+    }
+
+    expect(bodies.size).toBe(1);
+    expect(world.counted).toEqual(['unknown_subject', 'unknown_subject', 'unknown_subject', 'team_archived']);
+  });
+});

@@ -1,0 +1,179 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { checkAssertionClaims } from '../../../src/domain/federation/assertion-claims.ts';
+import {
+  parseUnambiguousObject,
+  readAssertionParts,
+} from '../../../src/domain/federation/assertion-parts.ts';
+import { NOW_MS } from '../../store/contract/world.ts';
+
+const NOW = NOW_MS / 1000;
+const issuer = { isSingleUse: false, maxLifetimeSeconds: 3600 };
+const world = { audiences: ['acme'], nowMs: NOW_MS };
+const good = { sub: 'repo:acme/models', aud: 'acme', iat: NOW, exp: NOW + 600 };
+
+function check(claims: Record<string, unknown>, of: Partial<typeof issuer> = {}) {
+  return checkAssertionClaims({ ...good, ...claims }, { ...issuer, ...of }, world);
+}
+
+describe('The claims of a JWT', () => {
+  test('let it in where all of them are right', () => {
+    expect(check({ jti: 'one' })).toEqual({
+      ok: true,
+      subject: 'repo:acme/models',
+      tokenId: 'one',
+      expiresAtMs: NOW_MS + 600_000,
+    });
+  });
+
+  test.each([
+    ['an aud that is another', { aud: 'other' }, 'wrong_audience'],
+    ['an aud in other letter case', { aud: 'Acme' }, 'wrong_audience'],
+    ['an aud that only begins so', { aud: 'acme-labs' }, 'wrong_audience'],
+    ['no aud', { aud: undefined }, 'wrong_audience'],
+    ['an empty list as aud', { aud: [] }, 'wrong_audience'],
+    ['no exp', { exp: undefined }, 'no_expiry'],
+    ['an exp of just now', { exp: NOW }, 'expired'],
+    ['an exp of a second ago', { exp: NOW - 1 }, 'expired'],
+    ['an exp before the epoch', { exp: -1 }, 'expired'],
+    ['an nbf in 61 s', { nbf: NOW + 61 }, 'not_yet_valid'],
+    ['an iat in 61 s', { iat: NOW + 61 }, 'issued_in_the_future'],
+    ['a life of 3601 s', { exp: NOW + 3601 }, 'lives_too_long'],
+    ['a long life, nearly over', { iat: NOW - 86_400, exp: NOW + 60 }, 'lives_too_long'],
+    ['3601 s to go and no iat', { iat: undefined, exp: NOW + 3601 }, 'lives_too_long'],
+    ['an exp in ages', { exp: 1e300 }, 'lives_too_long'],
+  ])('keep it out with %s', (_what, claims, reason) => {
+    expect(check(claims)).toEqual({ ok: false, reason });
+  });
+
+  test.each([
+    ['aud as a list', { aud: ['other', 'acme'] }],
+    ['an nbf in 60 s', { nbf: NOW + 60 }],
+    ['an iat in 60 s', { iat: NOW + 60 }],
+    ['an exp in less than a second', { exp: NOW + 0.5 }],
+    ['no iat', { iat: undefined }],
+    ['a life of 3600 s', { exp: NOW + 3600 }],
+  ])('let it in with %s', (_what, claims) => {
+    expect(check(claims)).toMatchObject({ ok: true });
+  });
+
+  test.each([
+    ['sub', [undefined, null, '', 7, ['a'], {}, true, 'a\ud800']],
+    ['aud', [7, {}, true, ['acme', 7], [['acme']]]],
+    ['exp', ['2000000000', null, true, [], Number.POSITIVE_INFINITY, Number.NaN]],
+    ['nbf', ['1', null, {}, Number.NEGATIVE_INFINITY]],
+    ['iat', ['1', null, {}, Number.NaN]],
+    ['jti', ['', 7, null, '\udfff']],
+  ] as const)('keep it out where %s is not what it must be', (claim, values) => {
+    for (const value of values) {
+      expect(check({ [claim]: value })).toEqual({ ok: false, reason: 'bad_claim', claim });
+    }
+  });
+
+  test('need a jti where the JWTs of the issuer are good once', () => {
+    expect(check({}, { isSingleUse: true })).toEqual({ ok: false, reason: 'no_token_id' });
+    expect(check({ jti: 'one' }, { isSingleUse: true })).toMatchObject({ ok: true, tokenId: 'one' });
+  });
+
+  test('whatever they are, never throw, and let in only what is for Keysmith, now, and not for too long', () => {
+    const around = fc.integer({ min: -8000, max: 8000 }).map((seconds) => NOW + seconds);
+    const odd = fc.constantFrom(undefined, null, 7, true, '', {}, ['acme', ['acme']], 'a\ud800');
+    const time = fc.option(fc.oneof(around, fc.double(), odd), { nil: undefined });
+    const aud = fc.oneof(fc.constant('acme'), fc.array(fc.constantFrom('acme', 'x', 7)), odd);
+    const sub = fc.oneof(fc.string(), odd);
+    fc.assert(
+      fc.property(fc.record({ sub, aud, exp: time, nbf: time, iat: time }), (claims) => {
+        const result = check(claims);
+        if (!result.ok) return;
+        const { exp, nbf, iat } = claims as { exp: number; nbf?: number; iat?: number };
+        expect(result.subject).toBe(claims.sub);
+        expect(result.subject).not.toBe('');
+        expect([claims.aud].flat()).toContain('acme');
+        expect(exp).toBeGreaterThan(NOW);
+        expect(exp - (iat ?? NOW)).toBeLessThanOrEqual(3600);
+        for (const begin of [nbf, iat]) expect(begin ?? NOW).toBeLessThanOrEqual(NOW + 60);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('A JSON object', () => {
+  test('is read as it is where it names nothing twice', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 })), (value) => {
+        expect(parseUnambiguousObject(JSON.stringify(value, null, 1))).toEqual(
+          JSON.parse(JSON.stringify(value)),
+        );
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test.each([
+    '{"exp":1,"exp":2}',
+    '{"exp":1,"\\u0065xp":2}',
+    '{"exp":1 , "a":[{"b":"}{:,"}], "exp" : 2}',
+    '{"a":{"b":1,"b":1}}',
+    '{"a":[{"b\\"":1,"b\\"":1}]}',
+    '{"__proto__":1,"__proto__":2}',
+    '[]',
+    '"a"',
+    'null',
+    '7',
+    '',
+    '{',
+    '{"a":1}{"a":1}',
+    '\ufeff{"a":1}',
+    `{"a":${'['.repeat(32)}${']'.repeat(32)}}`,
+  ])('is not %s', (text) => {
+    expect(parseUnambiguousObject(text)).toBeUndefined();
+  });
+
+  test.each([
+    '{"a":{"b":1},"c":{"b":1},"b":1}',
+    '{"a":"\\"a\\":","b":["a","a",":"],"A":1}',
+    `{"a":${'['.repeat(31)}${']'.repeat(31)}}`,
+  ])('may be %s', (text) => {
+    expect(parseUnambiguousObject(text)).toEqual(JSON.parse(text));
+  });
+});
+
+describe('A JWT', () => {
+  const encode = (text: string | Buffer) => Buffer.from(text).toString('base64url');
+  const header = encode('{"alg":"ES256"}');
+  const claims = encode('{"sub":"a"}');
+
+  test('is taken apart into its header and its claims', () => {
+    expect(readAssertionParts(`${header}.${claims}.c2ln`)).toEqual({
+      header: { alg: 'ES256' },
+      claims: { sub: 'a' },
+    });
+  });
+
+  test.each([
+    ['too few parts', `${header}.${claims}`],
+    ['too many parts', `${header}.${claims}.c2ln.c2ln`],
+    ['no header', `.${claims}.c2ln`],
+    ['no claims', `${header}..c2ln`],
+    ['padding', `${header}.${claims}.c2lnYQ==`],
+    ['base64 that is not for URLs', `${header}.${claims}.a+b/`],
+    ['bits that no text stands for', `${header}.${claims}.c2lnYR`],
+    ['space in it', `${header}. ${claims}.c2ln`],
+    ['claims that are no UTF-8', `${header}.${encode(Buffer.from([0x7b, 0xff, 0x7d]))}.c2ln`],
+    ['claims that are no object', `${header}.${encode('[1]')}.c2ln`],
+    ['a header that names alg twice', `${encode('{"alg":"none","alg":"ES256"}')}.${claims}.c2ln`],
+    ['50,000 characters', `${header}.${encode(`{"a":"${'x'.repeat(50_000)}"}`)}.c2ln`],
+  ])('is none with %s', (_what, jwt) => {
+    expect(readAssertionParts(jwt)).toBeUndefined();
+  });
+
+  test('is none whatever text it is, without throwing', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.base64String()), (text) => {
+        expect(readAssertionParts(`${text}.${text}.${text}`)).toBeUndefined();
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,356 @@
+import { describe, expect, test } from 'vitest';
+import { type ExchangeWorld, openExchangeWorld, SUBJECT } from '../../world/exchange-world.ts';
+import {
+  DISCOVERY,
+  type IssuerServer,
+  JWKS,
+  json,
+  makePair,
+  type SigningPair,
+  sharedPair,
+  signJwt,
+  startIssuer,
+  TEST_CA,
+} from '../../world/issuer-server.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** A registered issuer with an account, whose key is published. */
+async function openIssuerWorld(options: Parameters<typeof openExchangeWorld>[0] = {}) {
+  const world = await openExchangeWorld(options);
+  const issuer = await startIssuer();
+  const pair = await sharedPair('ES256');
+  issuer.publish(pair.publicJwk);
+  await world.register({ url: issuer.url });
+  await world.addAccount(issuer.url);
+  return { ...world, issuer, pair };
+}
+
+function jwtOf(world: ExchangeWorld, issuer: IssuerServer, pair: SigningPair, header = {}): Promise<string> {
+  const now = Math.floor(world.clock.nowMs / 1000);
+  return signJwt(pair, { iss: issuer.url, sub: SUBJECT, aud: 'acme', iat: now, exp: now + 600 }, header);
+}
+
+const fetches = (issuer: IssuerServer) => issuer.asked.filter((path) => path === JWKS).length;
+
+describe('The keys of an issuer', () => {
+  test('are found by its discovery document, and fetched once for all who ask at once', async () => {
+    const { issuer, pair, ...world } = await openIssuerWorld();
+    const jwt = await jwtOf(world as ExchangeWorld, issuer, pair);
+
+    const answers = await Promise.all(Array.from({ length: 10 }, () => world.exchange(jwt)));
+
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    expect(issuer.asked).toEqual([DISCOVERY, JWKS]);
+  });
+
+  test('are found by the path that older servers ask, where the first has nothing', async () => {
+    const world = await openIssuerWorld();
+    const { issuer } = world;
+    issuer.answer(DISCOVERY, (_request, response) => void response.writeHead(404).end());
+    issuer.answer(
+      '/.well-known/oidc-configuration',
+      json(() => ({ issuer: issuer.url, jwks_uri: `${issuer.url}${JWKS}` })),
+    );
+
+    expect(await world.exchange(await jwtOf(world, issuer, world.pair))).toMatchObject({ status: 200 });
+  });
+
+  test('are found under the path of an issuer that ends in a slash', async () => {
+    const world = await openIssuerWorld();
+    const { issuer } = world;
+    const url = `${issuer.url}/tenant/`;
+    issuer.answer(
+      `/tenant${DISCOVERY}`,
+      json(() => ({ issuer: url, jwks_uri: `${issuer.url}${JWKS}` })),
+    );
+    await world.register({ url });
+    await world.addAccount(url);
+
+    const jwt = await jwtOf(world, { ...issuer, url }, world.pair);
+
+    expect(await world.exchange(jwt)).toMatchObject({ status: 200 });
+  });
+
+  test('that are new are fetched when a JWT names one; before 30 s are over the JWT is to come again', async () => {
+    const world = await openIssuerWorld();
+    const { issuer, clock } = world;
+    await world.exchange(await jwtOf(world, issuer, world.pair));
+    const rotated = await makePair('ES256', 'rotated');
+    issuer.publish(rotated.publicJwk);
+    clock.nowMs += 10_000;
+
+    const early = await world.exchange(await jwtOf(world, issuer, rotated));
+    expect(early).toMatchObject({ status: 429, body: { error: 'temporarily_unavailable' } });
+    expect(early.headers.get('retry-after')).toBe('20');
+    expect(fetches(issuer)).toBe(1);
+
+    clock.nowMs += 20_000;
+    expect(await world.exchange(await jwtOf(world, issuer, rotated))).toMatchObject({ status: 200 });
+    expect(await world.exchange(await jwtOf(world, issuer, world.pair))).toMatchObject({ status: 429 });
+    expect(fetches(issuer)).toBe(2);
+  });
+
+  test('do not hold one that a JWT names: that is final once they were fetched for it', async () => {
+    const world = await openIssuerWorld();
+    const stranger = await makePair('ES256', 'stranger');
+
+    const first = await world.exchange(await jwtOf(world, world.issuer, stranger));
+    expect(first).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    for (let second = 5; second <= 90; second += 5) {
+      world.clock.nowMs += 5_000;
+      await world.exchange(await jwtOf(world, world.issuer, stranger, { kid: `random-${second}` }));
+    }
+
+    expect(fetches(world.issuer)).toBe(4);
+    expect(new Set(world.counted)).toEqual(new Set(['no_such_key', 'keys_asked_recently']));
+  });
+
+  test('may be replaced under their name, or bear none: they are fetched again before a JWT is refused', async () => {
+    const world = await openIssuerWorld();
+    const { issuer, clock } = world;
+    await world.exchange(await jwtOf(world, issuer, world.pair));
+    const replaced = await makePair('ES256', world.pair.kid);
+    issuer.publish(replaced.publicJwk);
+    clock.nowMs += MINUTE_MS;
+    expect(await world.exchange(await jwtOf(world, issuer, replaced))).toMatchObject({ status: 200 });
+
+    const nameless = await makePair('ES384', 'x');
+    issuer.publish({ ...nameless.publicJwk, kid: undefined } as never);
+    clock.nowMs += MINUTE_MS;
+    const jwt = await jwtOf(world, issuer, nameless, { kid: undefined });
+    expect(await world.exchange(jwt)).toMatchObject({ status: 200 });
+  });
+
+  test('may have been replaced where they can not be fetched again now: the JWT is to come again', async () => {
+    const world = await openIssuerWorld();
+    const { issuer, clock, pair } = world;
+    await world.exchange(await jwtOf(world, issuer, pair));
+    const replaced = await makePair('ES256', pair.kid);
+    const otherKind = await makePair('ES384', pair.kid);
+    issuer.publish(replaced.publicJwk);
+    const statuses = async () => {
+      const jwts = [
+        await jwtOf(world, issuer, replaced),
+        await jwtOf(world, issuer, replaced, { kid: undefined }),
+        await jwtOf(world, issuer, otherKind),
+      ];
+      const answered: number[] = [];
+      for (const jwt of jwts) answered.push((await world.exchange(jwt)).status);
+      return answered;
+    };
+    clock.nowMs += 5_000;
+    expect(await statuses()).toEqual([429, 429, 429]);
+    expect(world.counted.splice(0)).toEqual(['ok', ...Array(3).fill('keys_asked_recently')]);
+    expect(fetches(issuer)).toBe(1);
+
+    issuer.everywhere = (_request, response) => void response.writeHead(500).end();
+    clock.nowMs += 30_000;
+    expect(await statuses()).toEqual([503, 503, 503]);
+    expect(world.counted).toEqual(Array(3).fill('keys_unavailable'));
+    const [, claims, signature] = (await jwtOf(world, issuer, pair)).split('.');
+    for (const alg of ['none', 'HS256']) {
+      const header = Buffer.from(JSON.stringify({ alg })).toString('base64url');
+      expect((await world.exchange(`${header}.${claims}.${signature}`)).status).toBe(400);
+    }
+
+    issuer.everywhere = undefined;
+    clock.nowMs += 30_000;
+    expect(await statuses()).toEqual([200, 200, 429]);
+  });
+
+  test('are each tried where the JWT does not say which', async () => {
+    const world = await openIssuerWorld();
+    const other = await makePair('ES256', 'other');
+    const rsa = await sharedPair('RS256');
+    world.issuer.publish(rsa.publicJwk, other.publicJwk, world.pair.publicJwk);
+
+    const jwt = await jwtOf(world, world.issuer, world.pair, { kid: undefined });
+
+    expect(await world.exchange(jwt)).toMatchObject({ status: 200 });
+  });
+
+  test('are refreshed: one that was withdrawn is good for 15 minutes at the most', async () => {
+    const world = await openIssuerWorld();
+    const { issuer, clock, pair } = world;
+    await world.exchange(await jwtOf(world, issuer, pair));
+    issuer.publish((await makePair('ES256', 'next')).publicJwk);
+    clock.nowMs += 15 * MINUTE_MS + 1;
+
+    expect(await world.exchange(await jwtOf(world, issuer, pair))).toMatchObject({ status: 400 });
+    expect(world.counted.at(-1)).toBe('no_such_key');
+  });
+
+  test('go on working for 24 hours while the issuer is down, also in a new process, and then no more', async () => {
+    const world = await openIssuerWorld();
+    const { issuer, clock, pair } = world;
+    await world.exchange(await jwtOf(world, issuer, pair));
+    issuer.everywhere = (_request, response) => void response.writeHead(500).end();
+    clock.nowMs += 24 * HOUR_MS - 1;
+    const another = await world.startAnother();
+    const jwt = await jwtOf(world, issuer, pair);
+
+    expect(await world.exchange(jwt)).toMatchObject({ status: 200 });
+    expect(await another.exchange(jwt)).toMatchObject({ status: 200 });
+
+    clock.nowMs += 1;
+    const answer = await another.exchange(jwt);
+    expect(answer).toMatchObject({ status: 503, body: { error: 'temporarily_unavailable' } });
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(another.log.text()).toContain('discovery unreachable: it answered 500');
+
+    issuer.everywhere = undefined;
+    clock.nowMs += 30_000;
+    expect(await another.exchange(jwt)).toMatchObject({ status: 200 });
+  });
+
+  test('that a JWT names while the issuer is down may be new: the JWT is to come again', async () => {
+    const world = await openIssuerWorld({ failuresPerMinute: 1 });
+    const { issuer, clock } = world;
+    await world.exchange(await jwtOf(world, issuer, world.pair));
+    const rotated = await makePair('ES256', 'rotated');
+    issuer.everywhere = (request) => request.socket.destroy();
+    clock.nowMs += 5 * MINUTE_MS;
+
+    const jwt = await jwtOf(world, issuer, rotated);
+
+    expect((await world.exchange(jwt)).status).toBe(503);
+    expect((await world.exchange(jwt)).status).toBe(503);
+    const logged = world.log.lines.filter(({ msg }) => msg === 'did not exchange a JWT');
+    expect(logged.map(({ level }) => level)).toEqual([40, 20]);
+    expect(await world.exchange(await jwtOf(world, issuer, world.pair))).toMatchObject({ status: 200 });
+  });
+
+  test('are not waited for by those who can do with the last good ones', async () => {
+    // A request that waited for the issuer would outlast the test.
+    const world = await openIssuerWorld({ timeoutMs: 60_000 });
+    const { issuer, clock } = world;
+    await world.exchange(await jwtOf(world, issuer, world.pair));
+    issuer.everywhere = () => {};
+    clock.nowMs += 14 * MINUTE_MS;
+
+    expect(await world.exchange(await jwtOf(world, issuer, world.pair))).toMatchObject({ status: 200 });
+  });
+
+  test('are waited for shortly where there are last good ones that are old', async () => {
+    const forEver = 60_000;
+    const world = await openIssuerWorld({ timeoutMs: forEver, waits: { lastGoodMs: 50, fetchMs: forEver } });
+    const { issuer, clock } = world;
+    await world.exchange(await jwtOf(world, issuer, world.pair));
+    issuer.everywhere = () => {};
+    clock.nowMs += 2 * HOUR_MS;
+
+    expect(await world.exchange(await jwtOf(world, issuer, world.pair))).toMatchObject({ status: 200 });
+  });
+
+  test.each([
+    ['an empty set', []],
+    ['a set of keys that check no JWT', [{ kty: 'oct', kid: 'ES256-1', k: 'AAAA' }]],
+  ])('are not replaced by %s: that is an issuer that fails', async (_what, published) => {
+    const world = await openIssuerWorld();
+    const { issuer, clock, pair } = world;
+    await world.exchange(await jwtOf(world, issuer, pair));
+    issuer.publish(...published);
+    clock.nowMs += 23 * HOUR_MS;
+
+    for (const process of [world, await world.startAnother()]) {
+      expect(await process.exchange(await jwtOf(world, issuer, pair))).toMatchObject({ status: 200 });
+      const reason = 'keys unusable: none of them can check JWTs';
+      expect(process.log.lines).toContainEqual(expect.objectContaining({ level: 40, reason }));
+    }
+    clock.nowMs += HOUR_MS;
+    expect(await world.exchange(await jwtOf(world, issuer, pair))).toMatchObject({ status: 503 });
+  });
+
+  test('are forgotten where another process changes by what rules they are had', async () => {
+    const world = await openIssuerWorld();
+    const { issuer, pair } = world;
+    const jwt = await jwtOf(world, issuer, pair);
+    expect(await world.exchange(jwt)).toMatchObject({ status: 200 });
+    issuer.publish((await makePair('ES256', 'next')).publicJwk);
+    expect(await world.exchange(jwt)).toMatchObject({ status: 200 });
+
+    await world.register({ url: issuer.url, isPrivateNetwork: true });
+
+    expect(await world.exchange(jwt)).toMatchObject({ status: 400 });
+    expect(world.counted.at(-1)).toBe('no_such_key');
+  });
+
+  test('are not had in time from a slow issuer, however many documents it takes: the JWT is to come again', async () => {
+    const world = await openIssuerWorld({ timeoutMs: 60_000, waits: { fetchMs: 150 } });
+    world.issuer.answer(DISCOVERY, (_request, response) => void response.writeHead(404).end());
+    world.issuer.answer('/.well-known/oidc-configuration', () => {});
+
+    const answer = await world.exchange(await jwtOf(world, world.issuer, world.pair));
+
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).toBe('30');
+    expect(world.counted).toEqual(['keys_unavailable']);
+    expect(world.log.text()).toContain('it did not answer in time');
+  });
+
+  test.each([
+    [
+      'a discovery document of another issuer',
+      DISCOVERY,
+      () => ({ issuer: 'https://other.test', jwks_uri: 'x' }),
+    ],
+    ['a discovery document without keys', DISCOVERY, (url: string) => ({ issuer: url })],
+    ['keys on another scheme', DISCOVERY, (url: string) => ({ issuer: url, jwks_uri: 'file:///etc/passwd' })],
+    [
+      'keys at a metadata address',
+      DISCOVERY,
+      (url: string) => ({ issuer: url, jwks_uri: 'http://169.254.169.254/' }),
+    ],
+    ['no set', JWKS, () => ({ keys: 'none' })],
+    ['too many keys', JWKS, () => ({ keys: Array(101).fill({ kty: 'EC' }) })],
+  ])('are not had from %s', async (_what, path, body) => {
+    const world = await openIssuerWorld();
+    world.issuer.answer(
+      path,
+      json(() => body(world.issuer.url)),
+    );
+
+    expect(await world.exchange(await jwtOf(world, world.issuer, world.pair))).toMatchObject({ status: 503 });
+    expect(world.counted).toEqual(['keys_unavailable']);
+  });
+
+  test.each([
+    ['for encryption', { use: 'enc' }],
+    ['for other operations', { key_ops: ['sign'] }],
+    ['of another algorithm', { alg: 'ES384' }],
+    ['with its private part published', { d: 'AAAA' }],
+    ['of an unknown kind', { kty: 'XX' }],
+    ['broken', { x: '!' }],
+  ])('that are %s are not used', async (_what, members) => {
+    const world = await openIssuerWorld();
+    const { publicJwk: other } = await sharedPair('EdDSA');
+    world.issuer.publish({ ...world.pair.publicJwk, ...members } as never, other);
+
+    expect(await world.exchange(await jwtOf(world, world.issuer, world.pair))).toMatchObject({ status: 400 });
+  });
+
+  test('stated in the teams file are used as they are, and never fetched', async () => {
+    const world = await openIssuerWorld();
+    const url = 'https://kubernetes.default.svc';
+    await world.register({ url, jwks: { keys: [world.pair.publicJwk] } });
+    await world.addAccount(url);
+    const of = { ...world.issuer, url };
+
+    expect(await world.exchange(await jwtOf(world, of, world.pair))).toMatchObject({ status: 200 });
+    const stranger = await makePair('ES256', 'stranger');
+    expect(await world.exchange(await jwtOf(world, of, stranger))).toMatchObject({ status: 400 });
+    expect(world.issuer.asked).toEqual([]);
+  });
+
+  test('come over TLS from an issuer with a CA of its own', async () => {
+    const world = await openIssuerWorld();
+    const issuer = await startIssuer({ tls: true, host: 'localhost' });
+    issuer.publish(world.pair.publicJwk);
+    await world.register({ url: issuer.url, ca: TEST_CA, isPrivateNetwork: true });
+    await world.addAccount(issuer.url);
+
+    expect(await world.exchange(await jwtOf(world, issuer, world.pair))).toMatchObject({ status: 200 });
+  });
+});

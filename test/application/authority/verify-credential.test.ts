@@ -1,0 +1,228 @@
+import crypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
+import fc from 'fast-check';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { verifyCredential } from '../../../src/application/authority/verify-credential.ts';
+import { drawApiKey, formatApiKey } from '../../../src/domain/keys/api-key.ts';
+import { Secret } from '../../../src/domain/keys/secret.ts';
+import { DAY_MS, DESIRED, federatedAccount, settlement, withoutTeam } from '../../store/contract/world.ts';
+import { addKey, type CredentialWorld, openCredentialWorld, revoke } from '../../world/credential-world.ts';
+
+const from = { address: '203.0.113.9', userAgent: 'wandb/0.26.1' };
+
+async function outcome({ ports }: CredentialWorld, credential: string) {
+  const result = await verifyCredential(ports, new Secret(credential), from);
+  return result.ok ? 'ok' : result.reason;
+}
+
+const otherSecret = (key: string) =>
+  formatApiKey({ keyId: key.slice(9, 21), secret: drawApiKey(crypto.randomBytes).secret });
+const unknownKey = () => formatApiKey(drawApiKey(crypto.randomBytes));
+
+describe('A key', () => {
+  test('is good until its end, and says whose it is', async () => {
+    const world = await openCredentialWorld();
+    const { key, keyId, account } = await addKey(world);
+
+    const result = await verifyCredential(world.ports, new Secret(key), from);
+
+    expect(result).toEqual({
+      ok: true,
+      verified: {
+        account,
+        credential: {
+          kind: 'api_key',
+          keyId,
+          createdAtMs: account.createdAtMs,
+          expiresAtMs: account.createdAtMs + 90 * DAY_MS,
+        },
+      },
+    });
+    world.clock.nowMs = account.createdAtMs + 90 * DAY_MS - 1;
+    expect(await outcome(world, key)).toBe('ok');
+    world.clock.nowMs += 1;
+    expect(await outcome(world, key)).toBe('key_expired');
+    expect(world.counted).toEqual(['ok', 'ok', 'key_expired']);
+  });
+
+  test('is refused from the next request on, once it, its account or its team is cut off', async () => {
+    const world = await openCredentialWorld();
+    const { store, organizationId } = world;
+    const [byKey, byAccount, byTeam] = [await addKey(world), await addKey(world), await addKey(world)];
+    for (const { key } of [byKey, byAccount, byTeam]) expect(await outcome(world, key)).toBe('ok');
+
+    await store.settleDelivery(organizationId, settlement(byKey.deliveryId, 'refused'));
+    await revoke(world, byAccount.account.id);
+    expect(await outcome(world, byKey.key)).toBe('key_revoked');
+    expect(await outcome(world, byAccount.key)).toBe('account_revoked');
+    expect(await outcome(world, byTeam.key)).toBe('ok');
+
+    await store.applyOrganization(organizationId, withoutTeam('ml-platform'), world.clock.nowMs);
+    expect(await outcome(world, byTeam.key)).toBe('team_archived');
+    await store.applyOrganization(organizationId, DESIRED, world.clock.nowMs);
+    expect(await outcome(world, byTeam.key)).toBe('ok');
+  });
+
+  test('of organization scope is refused as well while its default team is archived', async () => {
+    const world = await openCredentialWorld();
+    const { key } = await addKey(world, { scope: 'organization' });
+    expect(await outcome(world, key)).toBe('ok');
+
+    await world.store.applyOrganization(world.organizationId, withoutTeam('ml-platform'), world.clock.nowMs);
+
+    expect(await outcome(world, key)).toBe('team_archived');
+  });
+
+  test('whose state is asked with a wrong secret says only that the secret is wrong', async () => {
+    const world = await openCredentialWorld();
+    const { key, account } = await addKey(world);
+    await revoke(world, account.id);
+
+    expect(await outcome(world, otherSecret(key))).toBe('wrong_secret');
+  });
+
+  test('under a pepper that is not known here is refused, and the log says so', async () => {
+    const world = await openCredentialWorld();
+    await world.store.insertSealedPepper(world.organizationId, 2, 'sealed-2', world.clock.nowMs);
+    const { key, keyId } = await addKey(world, { pepperVersion: 2 });
+
+    expect(await outcome(world, key)).toBe('wrong_secret');
+
+    expect(world.log.lines).toContainEqual(
+      expect.objectContaining({ level: 50, keyId, pepperVersion: 2, msg: expect.stringContaining('pepper') }),
+    );
+  });
+});
+
+describe('What is no key', () => {
+  test('never reaches the database: shape and checksum are tested before', async () => {
+    const world = await openCredentialWorld();
+    const { key } = await addKey(world);
+    const [start, end] = [key.slice(0, -1), key.at(-1)];
+    world.asked.length = 0;
+    const junk = [
+      '',
+      ' ',
+      `${start}${end === '0' ? '1' : '0'}`,
+      `${key} `,
+      `${key}\n`,
+      key.toUpperCase(),
+      key.slice(0, -1),
+      key.replace('-', '_'),
+      'a.b',
+      'é'.repeat(40),
+      'x'.repeat(1_000_000),
+    ];
+    for (const text of junk) expect(await outcome(world, text)).toBe('malformed');
+
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.string(), fc.string({ unit: 'binary-ascii' })), async (text) => {
+        expect(await outcome(world, text)).not.toBe('ok');
+      }),
+    );
+    expect(world.asked).toEqual([]);
+    expect(world.ports.lastUses.waiting).toBe(0);
+  });
+});
+
+describe('The time that it takes', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+  });
+
+  test('does not tell an unknown key ID from a wrong secret: one look-up, one HMAC, one comparison each', async () => {
+    const world = await openCredentialWorld();
+    const { key, account } = await addKey(world);
+    const revoked = await addKey(world);
+    await revoke(world, revoked.account.id);
+    const digests = vi.spyOn(crypto.Hmac.prototype, 'digest');
+    const comparisons = vi.spyOn(crypto, 'timingSafeEqual');
+    syncBuiltinESMExports();
+    const work = async (credential: string) => {
+      world.asked.length = 0;
+      digests.mockClear();
+      comparisons.mockClear();
+      const told = await outcome(world, credential);
+      const lengths = comparisons.mock.calls.map(([one, other]) => [one.byteLength, other.byteLength]);
+      return { told, asked: [...world.asked], digests: digests.mock.calls.length, lengths };
+    };
+    const same = { asked: ['keyToCheck'], digests: 1, lengths: [[64, 64]] };
+
+    expect(await work(unknownKey())).toEqual({ told: 'unknown_key', ...same });
+    expect(await work(otherSecret(key))).toEqual({ told: 'wrong_secret', ...same });
+    expect(await work(otherSecret(revoked.key))).toEqual({ told: 'wrong_secret', ...same });
+    expect(await work(key)).toEqual({ told: 'ok', ...same });
+    expect(account.status).toBe('active');
+  });
+});
+
+describe('An access token', () => {
+  test('is good while its account is', async () => {
+    const world = await openCredentialWorld();
+    const { account } = await addKey(world);
+    const { token } = await world.ports.accessTokens.issue(account);
+
+    const result = await verifyCredential(world.ports, token, from);
+
+    expect(result).toMatchObject({
+      ok: true,
+      verified: {
+        account,
+        credential: { kind: 'access_token', expiresAtMs: world.clock.nowMs + DAY_MS / 24 },
+      },
+    });
+    await revoke(world, account.id);
+    expect(await outcome(world, token.reveal())).toBe('account_revoked');
+  });
+
+  test('is refused when it ended, was altered, is for nobody, or for an archived team', async () => {
+    const world = await openCredentialWorld();
+    const { account } = await addKey(world);
+    const token = (await world.ports.accessTokens.issue(account)).token.reveal();
+    const nobodys = (await world.ports.accessTokens.issue({ ...account, id: 'sa_nobody' })).token.reveal();
+
+    expect(await outcome(world, nobodys)).toBe('account_unknown');
+    expect(await outcome(world, `${token.slice(0, -4)}AAAA`)).toBe('bad_signature');
+    expect(await outcome(world, 'a.b.c')).toBe('malformed');
+    await world.store.applyOrganization(world.organizationId, withoutTeam('ml-platform'), world.clock.nowMs);
+    expect(await outcome(world, token)).toBe('team_archived');
+    world.clock.nowMs += DAY_MS;
+    expect(await outcome(world, token)).toBe('token_expired');
+  });
+
+  test('of an external identity is refused while its issuer is not one of the teams file', async () => {
+    const world = await openCredentialWorld();
+    const { organizationId, store, mlPlatform } = world;
+    const made = federatedAccount(organizationId, mlPlatform, 'repo:acme/web');
+    await store.insertAccount(organizationId, made);
+    const token = (await world.ports.accessTokens.issue(made.account)).token.reveal();
+    expect(await outcome(world, token)).toBe('ok');
+
+    await store.applyOrganization(organizationId, { ...DESIRED, issuers: [] }, world.clock.nowMs);
+    expect(await outcome(world, token)).toBe('issuer_removed');
+    await store.applyOrganization(organizationId, DESIRED, world.clock.nowMs);
+    expect(await outcome(world, token)).toBe('ok');
+  });
+});
+
+describe('A use', () => {
+  test('is noted of what is good, and of nothing else', async () => {
+    const world = await openCredentialWorld();
+    const { key, account } = await addKey(world);
+    const { token } = await world.ports.accessTokens.issue(account);
+
+    await outcome(world, otherSecret(key));
+    await outcome(world, unknownKey());
+    await verifyCredential(world.ports, new Secret(key), undefined);
+    expect(world.ports.lastUses.waiting).toBe(0);
+
+    await outcome(world, key);
+    await outcome(world, key);
+    await verifyCredential(world.ports, token, from);
+    expect(world.ports.lastUses.waiting).toBe(2);
+    expect(world.asked).not.toContain('recordUses');
+    await world.ports.lastUses.flush();
+    expect(world.asked.filter((method) => method === 'recordUses')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,168 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import {
+  createCachedCapabilities,
+  probeCapabilities,
+  readServerInfo,
+} from '../../../../src/backends/wandb/client/queries/read-server-info.ts';
+import { startClient } from './client-on-server.ts';
+import { data, json, status } from './wandb-server.ts';
+
+const FOLDER = fileURLToPath(new URL('../../../../src/backends/wandb', import.meta.url));
+
+const fields = (...names: string[]) => ({ fields: names.map((name) => ({ name })) });
+const recent = {
+  QueryType: fields('viewer', 'users'),
+  MutationType: fields(
+    'createServiceAccount',
+    'deleteInvite',
+    'deleteApiKey',
+    'createClient',
+    'revokeClient',
+  ),
+  MemberType: fields('id', 'role', 'apiKey', 'OAuthClients'),
+  EntityType: fields('id', 'organization'),
+  UserType: fields('id', 'organizations'),
+  OrganizationType: fields('id', 'OAuthProviders'),
+  ServerInfoType: fields('features', 'latestLocalVersionInfo'),
+};
+const old = {
+  ...recent,
+  QueryType: { fields: null },
+  MutationType: fields('createServiceAccount', 'deleteInvite'),
+  MemberType: fields('id', 'apiKey'),
+  EntityType: fields('id'),
+  UserType: fields('id'),
+  OrganizationType: null,
+  ServerInfoType: fields('cliVersionInfo'),
+};
+
+describe('What a server can do', () => {
+  test('is asked in one query', async () => {
+    await using on = await startClient();
+    on.server.answer(data(recent));
+
+    const result = await probeCapabilities(on.client);
+
+    if (!result.ok) throw new Error('It failed.');
+    expect(Object.values(result.value)).toEqual(Array(14).fill(true));
+    expect(on.server.requests).toHaveLength(1);
+  });
+
+  test('on an old one is less', async () => {
+    await using on = await startClient();
+    on.server.answer(data(old));
+
+    const result = await probeCapabilities(on.client);
+
+    if (!result.ok) throw new Error('It failed.');
+    const able = Object.entries(result.value).flatMap(([name, can]) => (can ? [name] : []));
+    expect(able).toEqual(['createServiceAccount', 'deleteInvite', 'apiKeyOnMember']);
+  });
+
+  test('is remembered for a while, and asked again after it', async () => {
+    await using on = await startClient();
+    on.server.answer(data(old), data(recent));
+    const capabilities = createCachedCapabilities({
+      client: on.client,
+      now: () => on.clock.nowMs,
+      validForMs: 60_000,
+    });
+
+    expect(await capabilities()).toMatchObject({ value: { usersQuery: false } });
+    on.clock.nowMs += 59_999;
+    expect(await capabilities()).toMatchObject({ value: { usersQuery: false } });
+    expect(on.server.requests).toHaveLength(1);
+    on.clock.nowMs += 1;
+    expect(await capabilities()).toMatchObject({ value: { usersQuery: true } });
+  });
+
+  test.each([null, { fields: null }, { fields: [] }])(
+    'is not known of a server that says %j of its teams, and asked again at once',
+    async (EntityType) => {
+      await using on = await startClient();
+      on.server.answer(data({ ...recent, EntityType }), data(recent));
+      const capabilities = createCachedCapabilities({ client: on.client, now: () => on.clock.nowMs });
+
+      expect(await capabilities()).toMatchObject({ failure: { reason: 'unexpected_shape' } });
+      expect(await capabilities()).toMatchObject({ value: { organizationOnEntity: true } });
+    },
+  );
+
+  test('is not remembered where the asking failed', async () => {
+    await using on = await startClient();
+    on.server.answer(status(401), data(recent));
+    const capabilities = createCachedCapabilities({ client: on.client, now: () => on.clock.nowMs });
+
+    expect(await capabilities()).toMatchObject({ failure: { reason: 'unauthorized' } });
+    expect(await capabilities()).toMatchObject({ value: { usersQuery: true } });
+  });
+});
+
+describe('What a server says of itself', () => {
+  const everything = { featuresOnServerInfo: true, latestVersionOnServerInfo: true };
+
+  test('is its version and the features that are on', async () => {
+    await using on = await startClient();
+    const latestLocalVersionInfo = {
+      outOfDate: true,
+      latestVersionString: '0.80.0',
+      versionOnThisInstanceString: '0.72.1',
+    };
+    const features = [
+      { name: 'A', isEnabled: true },
+      { name: 'B', isEnabled: false },
+    ];
+    on.server.answer(data({ serverInfo: { cliVersionInfo: {}, latestLocalVersionInfo, features } }));
+
+    expect(await readServerInfo(on.client, everything)).toEqual({
+      ok: true,
+      value: { version: '0.72.1', latestVersion: '0.80.0', isOutOfDate: true, features: ['A'] },
+    });
+  });
+
+  test.each([
+    ['null', { serverInfo: null }],
+    ['little', { serverInfo: { cliVersionInfo: {}, latestLocalVersionInfo: null } }],
+  ])('may be %s', async (_, answer) => {
+    await using on = await startClient();
+    on.server.answer(data(answer));
+
+    expect(await readServerInfo(on.client, everything)).toEqual({
+      ok: true,
+      value: { version: undefined, latestVersion: undefined, isOutOfDate: undefined, features: undefined },
+    });
+  });
+
+  test('is not asked for what an old server lacks', async () => {
+    await using on = await startClient();
+    on.server.answer(data({ serverInfo: { cliVersionInfo: {} } }));
+
+    await readServerInfo(on.client, { featuresOnServerInfo: false, latestVersionOnServerInfo: false });
+
+    expect(on.server.requests[0]?.body.query).not.toMatch(/features|latestLocalVersionInfo/);
+  });
+
+  test('may be refused in part', async () => {
+    await using on = await startClient();
+    on.server.answer(
+      json({
+        errors: [{ message: 'no', path: ['serverInfo', 'features'] }],
+        data: { serverInfo: { cliVersionInfo: {}, latestLocalVersionInfo: null, features: null } },
+      }),
+    );
+
+    expect(await readServerInfo(on.client, everything)).toMatchObject({ ok: true });
+  });
+});
+
+test('Nothing here asks for a key of the administrator’s own', () => {
+  const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  expect(files.length).toBeGreaterThan(20);
+  for (const file of files) {
+    expect(readFileSync(`${FOLDER}/${file}`, 'utf8'), file).not.toMatch(/generateApiKey/i);
+  }
+});

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { createTextCleaner, readGraphqlAnswer } from '../../../../src/backends/wandb/client/http-refusal.ts';
+import { Secret } from '../../../../src/domain/keys/secret.ts';
+import { isBeyondBounds } from '../../../../src/net/json-bounds.ts';
+import { startCpuTime } from '../../../cpu-time.ts';
+import { API_KEY, QUERY } from './client-on-server.ts';
+
+const cleaner = createTextCleaner(new Secret(API_KEY));
+const LARGEST_BYTES = 4 * 1024 * 1024;
+const MEMBERS = {
+  ...QUERY,
+  data: z.object({ entity: z.object({ members: z.array(z.object({ id: z.string() })) }) }),
+};
+
+function largest(start: string, piece: string, end = ''): string {
+  return start + piece.repeat((LARGEST_BYTES - start.length - end.length) / piece.length) + end;
+}
+
+describe('The largest answer that is read is little work', () => {
+  test.each([
+    ['arrays within arrays', largest('', '[')],
+    ['arrays within arrays, all closed', `${'['.repeat(LARGEST_BYTES / 2)}${']'.repeat(LARGEST_BYTES / 2)}`],
+    ['objects within objects', largest('', '{"a":')],
+    ['arrays within its data', largest('{"data":', '[')],
+    ['arrays within its errors', largest('{"errors":', '[')],
+    ['many members that are none', largest('{"data":{"entity":{"members":[0', ',0', ']}}}')],
+    ['many members without an ID', largest('{"data":{"entity":{"members":[{}', ',{}', ']}}}')],
+    ['many errors', largest('{"errors":[0', ',0', ']}')],
+    ['one string', largest('"', '\\"', '"')],
+    ['a string without an end', largest('"', '\\')],
+  ])('%s', (_, text) => {
+    const cpuTimeMs = startCpuTime();
+
+    expect(readGraphqlAnswer(text, MEMBERS, cleaner)).toMatchObject({ ok: false });
+
+    expect(cpuTimeMs()).toBeLessThan(2_000);
+  });
+});
+
+describe('What goes beyond the bounds of an answer', () => {
+  test.each([
+    ['within the bound', `${'['.repeat(64)}${']'.repeat(64)}`, false],
+    ['over it', `${'['.repeat(65)}${']'.repeat(65)}`, true],
+    ['over it, of both kinds', '[{"a":'.repeat(33), true],
+    ['beside one another', JSON.stringify(Array.from({ length: 100 }, () => ({ a: [] }))), false],
+    ['in a string alone', JSON.stringify({ a: '['.repeat(100) }), false],
+    ['in a string with quotes', JSON.stringify({ a: '\\"['.repeat(100) }), false],
+    ['with as many values as a very large team has', `[${'0,'.repeat(150_000)}0]`, false],
+    ['with more', `[${'0,'.repeat(150_001)}0]`, true],
+    ['after a string that ends in a backslash', `["\\\\"${',['.repeat(64)}`, true],
+  ])('%s', (_, text, expected) => {
+    expect(isBeyondBounds(text)).toBe(expected);
+  });
+});

@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import {
+  createClient,
+  createServiceAccount,
+  deleteApiKey,
+  deleteInvite,
+  revokeClient,
+} from '../../../../../src/backends/wandb/client/mutations.ts';
+import type { WandbClient } from '../../../../../src/backends/wandb/client/wandb-client.ts';
+import type { WandbResult } from '../../../../../src/backends/wandb/client/wandb-failure.ts';
+import { startClient } from '../client-on-server.ts';
+import { data, status } from '../wandb-server.ts';
+
+const external = { team: 'ml', providerId: 'p1', subject: 'repo:acme/ml', name: 'ci' };
+
+const mutations: {
+  name: string;
+  run: (client: WandbClient) => Promise<WandbResult<unknown>>;
+  input: Record<string, unknown>;
+  outcomes: [answer: unknown, value: unknown][];
+}[] = [
+  {
+    name: 'createServiceAccount',
+    run: (client) => createServiceAccount(client, { team: 'ml', name: 'ci' }),
+    input: { entityName: 'ml', description: 'ci' },
+    outcomes: [[{ user: { id: 'VXNlcjox' } }, 'VXNlcjox']],
+  },
+  {
+    name: 'deleteInvite',
+    run: (client) => deleteInvite(client, { team: 'ml', memberId: 'VXNlcjox' }),
+    input: { id: 'VXNlcjox', entityName: 'ml' },
+    outcomes: [
+      [{ success: true }, true],
+      [{ success: false }, false],
+    ],
+  },
+  {
+    name: 'deleteApiKey',
+    run: (client) => deleteApiKey(client, 'QXBpS2V5OjE='),
+    input: { id: 'QXBpS2V5OjE=' },
+    outcomes: [
+      [{ success: true }, true],
+      [{ success: false }, false],
+    ],
+  },
+  {
+    name: 'createClient',
+    run: (client) => createClient(client, external),
+    input: { entityName: 'ml', providerId: 'p1', subject: 'repo:acme/ml', name: 'ci' },
+    outcomes: [
+      [
+        { success: true, clientId: 'c1' },
+        { created: true, clientId: 'c1' },
+      ],
+      [{ success: false, clientId: null }, { created: false }],
+    ],
+  },
+  {
+    name: 'revokeClient',
+    run: (client) => revokeClient(client, { team: 'ml', clientId: 'c1' }),
+    input: { entityName: 'ml', clientId: 'c1' },
+    outcomes: [
+      [{ success: true }, true],
+      [{ success: false }, false],
+    ],
+  },
+];
+
+describe.each(mutations)('$name', ({ name, run, input, outcomes }) => {
+  test('sends its input as one variable', async () => {
+    await using on = await startClient();
+    on.server.answer(data({ [name]: outcomes[0]?.[0] }));
+
+    await run(on.client);
+
+    const { query, variables, operationName } = on.server.requests[0]?.body ?? {};
+    expect(variables).toEqual({ input });
+    expect(query).toMatch(new RegExp(`^mutation ${operationName}\\(\\$input: ${operationName}Input!\\)`));
+    expect(query).toContain(`${name}(input: $input)`);
+  });
+
+  test.each(outcomes)('answered %j is %j', async (answer, value) => {
+    await using on = await startClient();
+    on.server.answer(data({ [name]: answer }));
+
+    expect(await run(on.client)).toEqual({ ok: true, value });
+  });
+
+  test.each([
+    ['null', null],
+    ['nothing', {}],
+    ['no id, but success', { user: {}, success: true, clientId: null }],
+  ])('answered %s may have happened, unless success is all it says', async (_, answer) => {
+    await using on = await startClient();
+    on.server.answer(data({ [name]: answer }));
+
+    const result = await run(on.client);
+
+    if (result.ok) expect(result.value).toBe(true);
+    else expect(result.failure).toMatchObject({ reason: 'unexpected_shape', mayHaveHappened: true });
+  });
+
+  test('goes out once', async () => {
+    await using on = await startClient();
+    on.server.answer(status(502));
+
+    expect(await run(on.client)).toMatchObject({ failure: { mayHaveHappened: true } });
+    expect(on.server.requests).toHaveLength(1);
+  });
+});

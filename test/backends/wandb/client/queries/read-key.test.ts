@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { readNewServiceAccountKey } from '../../../../../src/backends/wandb/client/mutations.ts';
+import { startClient } from '../client-on-server.ts';
+import { data, json } from '../wandb-server.ts';
+
+const MINE = 'a'.repeat(40);
+const ACCOUNT = { memberId: 'mine', name: 'nightly-eval' };
+const of = (member: Record<string, unknown>) => ({ name: 'nightly-eval', accountType: 'SERVICE', ...member });
+
+describe('The key of a new account', () => {
+  test('is read of that member only, whatever the others hold', async () => {
+    await using on = await startClient();
+    const members = [
+      of({ id: 'first', apiKey: 'b'.repeat(40) }),
+      of({ id: 'mine', apiKey: MINE }),
+      { id: 'odd', apiKey: { nested: true } },
+      { id: 'last', name: null, accountType: null, apiKey: null },
+    ];
+    on.server.answer(data({ entity: { members } }));
+
+    const result = await readNewServiceAccountKey(on.client, 'ml', ACCOUNT);
+
+    if (!result.ok || result.value.kind !== 'key') throw new Error('No key was read.');
+    expect(result.value.key.reveal()).toBe(MINE);
+    expect(Object.keys(result.value)).toEqual(['kind', 'key']);
+    expect(on.server.requests[0]?.body).toMatchObject({ variables: { name: 'ml' } });
+  });
+
+  test.each([MINE, `keysmith_abc-${MINE}`, `wandb_v1_${'Ab1_'.repeat(19)}`, `local-${'f'.repeat(40)}`])(
+    'may be %s',
+    async (apiKey) => {
+      await using on = await startClient();
+      on.server.answer(data({ entity: { members: [of({ id: 'mine', apiKey })] } }));
+
+      expect(await readNewServiceAccountKey(on.client, 'ml', ACCOUNT)).toMatchObject({
+        value: { kind: 'key' },
+      });
+    },
+  );
+
+  test.each([
+    null,
+    '',
+    'wandb_v1_abcdefgh',
+    `${'a'.repeat(36)}****`,
+    `abcdefghij-${'a'.repeat(39)}`,
+    `${MINE}\n`,
+    'a'.repeat(1000),
+    42,
+    [MINE],
+  ])('is not shown where the server says %j', async (apiKey) => {
+    await using on = await startClient();
+    on.server.answer(data({ entity: { members: [of({ id: 'mine', apiKey })] } }));
+
+    expect(await readNewServiceAccountKey(on.client, 'ml', ACCOUNT)).toEqual({
+      ok: true,
+      value: { kind: 'not_shown' },
+    });
+  });
+
+  test.each([
+    ['the team', { entity: null }],
+    ['the member', { entity: { members: [of({ id: 'MINE', apiKey: MINE })] } }],
+    ['its name', { entity: { members: [of({ id: 'mine', name: 'prod-deploy', apiKey: MINE })] } }],
+    ['any name', { entity: { members: [of({ id: 'mine', name: null, apiKey: MINE })] } }],
+    ['a person', { entity: { members: [of({ id: 'mine', accountType: 'USER', apiKey: MINE })] } }],
+    ['who knows what', { entity: { members: [of({ id: 'mine', accountType: null, apiKey: MINE })] } }],
+  ])('is missing with %s', async (_, answer) => {
+    await using on = await startClient();
+    on.server.answer(data(answer));
+
+    expect(await readNewServiceAccountKey(on.client, 'ml', ACCOUNT)).toEqual({
+      ok: true,
+      value: { kind: 'no_such_member' },
+    });
+  });
+
+  test('is not read where anything failed', async () => {
+    await using on = await startClient();
+    const entity = { members: [of({ id: 'mine', apiKey: MINE })] };
+    on.server.answer(json({ errors: [{ message: 'odd' }], data: { entity } }), data({ entity: {} }));
+
+    expect(await readNewServiceAccountKey(on.client, 'ml', ACCOUNT)).toMatchObject({
+      failure: { reason: 'errors' },
+    });
+    expect(await readNewServiceAccountKey(on.client, 'ml', ACCOUNT)).toMatchObject({
+      failure: { reason: 'unexpected_shape' },
+    });
+  });
+});

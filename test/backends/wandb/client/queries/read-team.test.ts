@@ -1,0 +1,176 @@
+import { describe, expect, test } from 'vitest';
+import { readTeam } from '../../../../../src/backends/wandb/client/queries/read-team.ts';
+import { startClient } from '../client-on-server.ts';
+import { data, html, json } from '../wandb-server.ts';
+
+const everything = {
+  roleOnMember: true,
+  oauthClientsOnMember: true,
+  organizationOnEntity: true,
+  oauthProvidersOnOrganization: true,
+};
+const nothing = {
+  roleOnMember: false,
+  oauthClientsOnMember: false,
+  organizationOnEntity: false,
+  oauthProvidersOnOrganization: false,
+};
+
+const alice = {
+  id: 'VXNlcjox',
+  name: 'Alice',
+  username: 'alice',
+  email: 'alice@example.com',
+  admin: true,
+  pending: false,
+  accountType: 'USER',
+};
+const robot = {
+  ...alice,
+  id: 'VXNlcjoy',
+  name: 'ci',
+  username: null,
+  email: null,
+  admin: false,
+  accountType: 'SERVICE',
+};
+const entity = { id: 'RW50aXR5OjE=', name: 'ml', isTeam: true, members: [alice, robot] };
+const organization = {
+  id: 'T3JnOjE=',
+  name: 'acme',
+  OAuthProviders: [{ id: 'p1', issuerUrl: 'https://idp.test' }],
+};
+
+describe('A team', () => {
+  test('is read with members, organization and issuers', async () => {
+    await using on = await startClient();
+    const members = [
+      { ...alice, role: 'admin', OAuthClients: [] },
+      { ...robot, role: 'member', OAuthClients: [{ id: 'c1', subject: 'repo:acme/ml' }] },
+    ];
+    on.server.answer(data({ entity: { ...entity, members, organization } }));
+
+    expect(await readTeam(on.client, 'ml', everything)).toEqual({
+      ok: true,
+      value: {
+        id: entity.id,
+        name: 'ml',
+        members: [
+          { ...alice, role: 'admin', oauthClients: [] },
+          {
+            ...robot,
+            username: undefined,
+            email: undefined,
+            role: 'member',
+            oauthClients: [{ id: 'c1', subject: 'repo:acme/ml' }],
+          },
+        ],
+        organization: {
+          id: organization.id,
+          name: 'acme',
+          oauthProviders: [{ id: 'p1', issuerUrl: 'https://idp.test' }],
+        },
+      },
+    });
+    expect(on.server.requests[0]?.body.variables).toEqual({ name: 'ml' });
+  });
+
+  test('of an older server is asked for nothing that the server lacks', async () => {
+    await using on = await startClient();
+    on.server.answer(data({ entity }));
+
+    expect(await readTeam(on.client, 'ml', nothing)).toMatchObject({
+      value: { organization: undefined, members: [{ role: undefined, oauthClients: undefined }, {}] },
+    });
+    expect(on.server.requests[0]?.body.query).not.toMatch(/role|OAuth|organization/);
+  });
+
+  test.each([everything, nothing])('is never asked for keys', async (capabilities) => {
+    await using on = await startClient();
+    on.server.answer(data({ entity: { ...entity, members: [{ ...alice, apiKey: 'secret' }] } }));
+
+    const result = await readTeam(on.client, 'ml', capabilities);
+
+    expect(on.server.requests[0]?.body.query).not.toContain('apiKey');
+    expect(JSON.stringify(result)).not.toContain('secret');
+  });
+
+  test.each([
+    ['null', data({ entity: null })],
+    ['a person’s own entity', data({ entity: { ...entity, isTeam: false } })],
+    ['404 with words', json({ errors: [{ message: 'entity not found' }] }, 404)],
+  ])('that the server answers with %s is not there', async (_, answer) => {
+    await using on = await startClient();
+    on.server.answer(answer);
+
+    expect(await readTeam(on.client, 'ml', everything)).toEqual({ ok: true, value: undefined });
+  });
+
+  test('behind a wrong base URL is a failure', async () => {
+    await using on = await startClient();
+    on.server.answer(html(404));
+
+    expect(await readTeam(on.client, 'ml', everything)).toMatchObject({ failure: { reason: 'not_found' } });
+  });
+
+  test('has no admin, and no joined member, where the server does not say', async () => {
+    await using on = await startClient();
+    on.server.answer(data({ entity: { ...entity, members: [{ ...alice, admin: null, pending: null }] } }));
+
+    expect(await readTeam(on.client, 'ml', nothing)).toMatchObject({
+      value: { members: [{ admin: false, pending: true }] },
+    });
+  });
+});
+
+describe('What a key may not see of a team', () => {
+  const refused = { message: 'permission denied' };
+
+  test('is left out where the rest is there', async () => {
+    await using on = await startClient();
+    on.server.answer(
+      json({
+        errors: [
+          { ...refused, path: ['entity', 'organization', 'OAuthProviders'] },
+          { ...refused, path: ['entity', 'members', 0, 'OAuthClients'] },
+        ],
+        data: {
+          entity: {
+            ...entity,
+            members: [{ ...alice, OAuthClients: null }],
+            organization: { ...organization, OAuthProviders: null },
+          },
+        },
+      }),
+    );
+
+    expect(await readTeam(on.client, 'ml', everything)).toMatchObject({
+      ok: true,
+      value: {
+        members: [{ id: alice.id, oauthClients: undefined }],
+        organization: { name: 'acme', oauthProviders: undefined },
+      },
+    });
+  });
+
+  test.each([
+    ['took the team with it', ['entity', 'organization'], { entity: null }],
+    [
+      'took the members with it',
+      ['entity', 'members', 0, 'OAuthClients'],
+      { entity: { ...entity, members: null } },
+    ],
+    ['is of the members', ['entity', 'members'], { entity }],
+    ['is of a member', ['entity', 'members', 0, 'email'], { entity }],
+    ['is of everything', ['entity'], { entity: null }],
+    ['is of nothing in particular', undefined, { entity }],
+  ])('is a failure where it %s', async (_, path, value) => {
+    await using on = await startClient();
+    on.server.answer(json({ errors: [{ ...refused, path }], data: value }));
+
+    expect(await readTeam(on.client, 'ml', everything)).toEqual({
+      ok: false,
+      failure: { reason: 'errors', messages: ['permission denied'], mayHaveHappened: false },
+    });
+  });
+});

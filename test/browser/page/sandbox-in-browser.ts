@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { startSandbox } from '../../../src/bootstrap/start-sandbox.ts';
+import { loadConfig } from '../../../src/config/load-config.ts';
+import { createLogger } from '../../../src/log/create-logger.ts';
+import { launchBrowser, openPage, type PageOptions } from './open-page.ts';
+
+/** `npm start` without settings, on any free ports, and a real browser to look at it. */
+export interface SandboxInBrowser {
+  url: string;
+  /** A new page; what goes wrong in it fails the test at the end. */
+  open(options?: PageOptions): Promise<Page>;
+  /** Errors that the pages' consoles and scripts have reported. */
+  errors: string[];
+  /** Closes what was opened. */
+  closePages(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startSandboxInBrowser({ port = 0 } = {}): Promise<SandboxInBrowser> {
+  const folder = mkdtempSync(join(tmpdir(), 'keysmith-sandbox-'));
+  const loaded = loadConfig({ env: { PORT: String(port) }, cwd: folder });
+  if (!loaded.ok || loaded.config.kind !== 'sandbox')
+    throw new Error('The sandbox has no settings to be wrong.');
+  const logger = createLogger({ level: 'error', secrets: [], destination: process.stderr });
+  const [sandbox, browser] = await Promise.all([startSandbox(loaded.config, logger), launchBrowser()]);
+  const errors: string[] = [];
+  return {
+    url: sandbox.url,
+    errors,
+    open: (options = {}) => openPage(browser, { url: sandbox.url, ...options, errors }),
+    async closePages() {
+      await Promise.all(browser.contexts().map((context) => context.close()));
+    },
+    async stop() {
+      await browser.close();
+      await sandbox.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

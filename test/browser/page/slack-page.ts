@@ -1,0 +1,58 @@
+import type { Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { API_KEY_PATTERN } from '../../../src/domain/keys/api-key.ts';
+
+export function composer(page: Page): Locator {
+  return page.getByRole('combobox', { name: /Message/ });
+}
+
+export function onlyVisibleToYou(page: Page): Locator {
+  return page.getByRole('article').filter({ hasText: 'Only visible to you' });
+}
+
+export async function type(page: Page, line: string): Promise<void> {
+  await composer(page).fill(line);
+  await composer(page).press('Enter');
+}
+
+export async function become(page: Page, name: string): Promise<void> {
+  await follow(page, 'People', name);
+}
+
+/** Follows a link of the sidebar, and waits until the old composer has made room for the new one. */
+export async function follow(page: Page, navigation: string, name: string): Promise<void> {
+  await composer(page).evaluate((element) => element.setAttribute('data-before', ''));
+  await page.getByRole('navigation', { name: navigation }).getByRole('link', { name }).click();
+  await page.locator('[data-before]').waitFor({ state: 'detached' });
+  await composer(page).waitFor();
+}
+
+/** Makes an account with a key; resolves with the message when the key shows. */
+export async function make(page: Page, name: string): Promise<Locator> {
+  await type(page, `/wandb sa new ${name}`);
+  await page.getByRole('button', { name: 'Create' }).click();
+  const message = onlyVisibleToYou(page).filter({ hasText: name });
+  await message.waitFor();
+  expect(await message.textContent()).toMatch(API_KEY_PATTERN);
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  return message;
+}
+
+/** The dialog's block, where its elements and what is wrong with them stand. */
+export function block(scope: Page | Locator, blockId: string): Locator {
+  return scope.locator(`[data-block-id="${blockId}"]`);
+}
+
+/** Chooses in a select: opens it, searches and takes what is found. */
+export async function choose(page: Page, select: Locator, name: string): Promise<void> {
+  await select.click();
+  await page.getByRole('searchbox', { name: 'Search' }).fill(name);
+  await page.getByRole('option', { name }).click();
+}
+
+/** Resolves when the focus stands on the element. */
+export async function expectFocus(target: Locator): Promise<void> {
+  await expect
+    .poll(() => target.evaluate((element) => element === document.activeElement), { timeout: 5_000 })
+    .toBe(true);
+}

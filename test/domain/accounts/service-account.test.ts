@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import {
+  DEFAULT_KEY_LIFETIME_DAYS,
+  KEY_LIFETIMES_DAYS,
+  keyEndMs,
+} from '../../../src/domain/accounts/service-account.ts';
+
+describe('the life of a key', () => {
+  it('is one of those that the form offers, 90 days unless chosen', () => {
+    expect(KEY_LIFETIMES_DAYS).toEqual([30, 90, 180, 365]);
+    expect(DEFAULT_KEY_LIFETIME_DAYS).toBe(90);
+  });
+
+  it('ends whole days of 24 hours after it began', () => {
+    const createdAtMs = Date.UTC(2026, 0, 15, 12);
+    expect(new Date(keyEndMs(createdAtMs, 90)).toISOString()).toBe('2026-04-15T12:00:00.000Z');
+  });
+});

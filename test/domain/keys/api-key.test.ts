@@ -1,0 +1,126 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  API_KEY_PATTERN,
+  drawApiKey,
+  formatApiKey,
+  hashApiKeySecret,
+  parseApiKey,
+} from '../../../src/domain/keys/api-key.ts';
+
+const parts = fc.record({
+  keyId: fc.stringMatching(/^[0-9A-Za-z]{12}$/),
+  secret: fc.stringMatching(/^[0-9A-Za-z]{34}$/),
+});
+
+describe('an API key', () => {
+  it('is drawn in its whole length, and never twice the same', () => {
+    const drawn = Array.from({ length: 100 }, () => formatApiKey(drawApiKey(randomBytes)));
+    expect(new Set(drawn).size).toBe(100);
+    for (const key of drawn) expect(key).toMatch(/^keysmith_[0-9A-Za-z]{12}-[0-9A-Za-z]{40}$/);
+  });
+
+  it('has 40 characters after its only hyphen, as every version of the official SDK demands', () => {
+    fc.assert(
+      fc.property(parts, (key) => {
+        const [, ...afterHyphen] = formatApiKey(key).split('-');
+        expect(afterHyphen.map(({ length }) => length)).toEqual([40]);
+      }),
+    );
+  });
+
+  it('stays readable by later versions: this one is fixed', () => {
+    const key = { keyId: 'AbCdEf012345', secret: 'abcdefghijklmnopqrstuvwxyz01234567' };
+    expect(formatApiKey(key)).toBe('keysmith_AbCdEf012345-abcdefghijklmnopqrstuvwxyz012345670pA5n9');
+  });
+
+  it('is read back into its parts', () => {
+    fc.assert(
+      fc.property(parts, (key) => {
+        expect(parseApiKey(formatApiKey(key))).toEqual(key);
+      }),
+    );
+  });
+
+  it('is not taken when any one character is another one', () => {
+    fc.assert(
+      fc.property(parts, fc.nat(61), fc.stringMatching(/^[0-9A-Za-z]$/), (key, position, character) => {
+        const text = formatApiKey(key);
+        const changed = text.slice(0, position) + character + text.slice(position + 1);
+        fc.pre(changed !== text);
+        expect(parseApiKey(changed)).toBeUndefined();
+      }),
+    );
+  });
+
+  it('is not taken when two characters are swapped, or when anything stands around it', () => {
+    fc.assert(
+      fc.property(parts, fc.integer({ min: 9, max: 60 }), (key, position) => {
+        const text = formatApiKey(key);
+        const [first = '', second = ''] = text.slice(position, position + 2);
+        fc.pre(first !== second);
+        const swapped = text.slice(0, position) + second + first + text.slice(position + 2);
+        expect(parseApiKey(swapped)).toBeUndefined();
+      }),
+    );
+    const text = formatApiKey(drawApiKey(randomBytes));
+    for (const junk of [` ${text}`, `${text}\n`, `${text}0`, text.toUpperCase(), text.slice(1)]) {
+      expect(parseApiKey(junk)).toBeUndefined();
+    }
+  });
+
+  it('is never seen in junk, which costs nothing and throws nothing', () => {
+    fc.assert(
+      fc.property(fc.string(), (junk) => {
+        expect(parseApiKey(junk)).toBeUndefined();
+      }),
+    );
+    expect(parseApiKey(`keysmith_${'0'.repeat(1_000_000)}`)).toBeUndefined();
+  });
+});
+
+describe('the pattern for secret scanners', () => {
+  it.each([
+    ['a setting', (key: string) => `WANDB_API_KEY=${key}`],
+    ['a quoted value', (key: string) => `{"key":"${key}"}`],
+    ['a URL', (key: string) => `https://api:${key}@wandb.test/x`],
+    ['a line break as JSON writes it', (key: string) => JSON.stringify(`first\n${key}\nlast`)],
+    ['the middle of a word', (key: string) => `x${key}_y`],
+    ['Slack’s code block', (key: string) => `\`\`\`${key}\`\`\``],
+  ])('finds every key in %s', (_, surround) => {
+    fc.assert(
+      fc.property(parts, (key) => {
+        const text = formatApiKey(key);
+        expect(API_KEY_PATTERN.exec(surround(text))?.[0]).toBe(text);
+      }),
+    );
+  });
+
+  it('leaves other text alone', () => {
+    for (const text of ['keysmith_AbCdEf012345', `keysmith_AbCdEf012345-${'a'.repeat(39)}`, 'wandb_v1_x']) {
+      expect(API_KEY_PATTERN.test(text)).toBe(false);
+    }
+  });
+
+  it('keeps no state between uses', () => {
+    expect(API_KEY_PATTERN.flags).toBe('');
+  });
+});
+
+describe('the hash of a secret', () => {
+  it('is HMAC-SHA-256 under the pepper, in hexadecimal', () => {
+    const pepper = new Uint8Array(32).fill(1);
+    const expected = createHmac('sha256', Buffer.alloc(32, 1)).update('secret').digest('hex');
+    expect(hashApiKeySecret('secret', pepper)).toBe(expected);
+  });
+
+  it('is another one under another pepper or of another secret', () => {
+    const hashes = [
+      hashApiKeySecret('a', new Uint8Array(32).fill(1)),
+      hashApiKeySecret('a', new Uint8Array(32).fill(2)),
+      hashApiKeySecret('b', new Uint8Array(32).fill(1)),
+    ];
+    expect(new Set(hashes).size).toBe(3);
+  });
+});

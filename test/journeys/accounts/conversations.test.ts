@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { visibleText } from '../../driver/visible-text.ts';
+import { ask } from '../../slack/ask.ts';
+import { keyIn, makeAccount, openForm } from '../../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { chooseMethod, PLACES, secretPart } from '../steps.ts';
+
+const CONVERSATIONS = [
+  ['a channel with the app', 'ml-platform', 'ben'],
+  ['a channel without the app', 'random', 'ben'],
+  ['a private channel without the app', 'ml-secrets', 'ben'],
+  ['a direct message with the app', 'Keysmith', undefined],
+  ['a direct message between two people', 'ben', 'ben'],
+] as const;
+
+describe.each(PLACES)('In every kind of conversation, over %s, with the %s backend', (transport, backend) => {
+  let workspace: RunningWorkspace;
+  beforeAll(async () => {
+    workspace = await startWorkspace({ transport, backend });
+  });
+  afterAll(() => workspace.stop());
+
+  test.each(CONVERSATIONS)(
+    'the key comes in %s (%s), by the response URL',
+    async (_kind, conversation, other) => {
+      const ada = workspace.slack.as('Ada');
+      const before = workspace.slack.traffic.length;
+      const name = `eval-of-${conversation.toLowerCase()}`;
+
+      const message = await makeAccount(ada, conversation, name);
+      await ada.waitUntilClosed();
+
+      const key = keyIn(message) ?? '';
+      const [stored] = workspace.rows<{ key_id: string }>(
+        'select k.key_id from api_keys k join service_accounts a on a.id = k.account_id where a.name = ?',
+        name,
+      );
+      expect(visibleText(message)).toContain(`*Key ID*\n\`${stored?.key_id}\``);
+      expect(message.ephemeral).toBe(true);
+      expect(message.conversation).toBe(ada.conversation(conversation).id);
+      if (other !== undefined) {
+        const { id } = ada.conversation(conversation);
+        expect(workspace.slack.as(other).messages(id)).toEqual([]);
+      }
+      // The key went over the wire once, to the response URL.
+      const carriers = workspace.slack.traffic.slice(before).filter(({ body }) => body.includes(key));
+      expect(carriers.map(({ method, direction }) => ({ method, direction }))).toEqual([
+        { method: 'response_url', direction: 'to_slack' },
+      ]);
+      expect(workspace.rows('select route, state from deliveries where key_id = ?', stored?.key_id)).toEqual([
+        { route: 'response_url', state: 'delivered' },
+      ]);
+      expect(workspace.logs()).not.toContain(secretPart(key));
+    },
+  );
+
+  test.each(CONVERSATIONS)('list and revoke answer in %s (%s) too', async (_kind, conversation) => {
+    const ada = workspace.slack.as('Ada');
+    const name = `eval-of-${conversation.toLowerCase()}`;
+
+    const list = await ask(ada, conversation, '/wandb sa list');
+    expect(list.ephemeral).toBe(true);
+    expect(visibleText(list)).toContain(`\`${name}\``);
+    await ada.click(await ask(ada, conversation, `/wandb sa revoke ${name}`), 'Revoke');
+    const done = await ada.waitForMessage(conversation, `\`${name}\` in \`ml-platform\` is revoked.`);
+
+    expect(done.ephemeral).toBe(true);
+    expect(
+      workspace.rows(
+        'select count(*) as dead from api_keys k join service_accounts a on a.id = k.account_id where a.name = ? and k.revoked_at_ms is not null',
+        name,
+      ),
+    ).toEqual([{ dead: 1 }]);
+  });
+});
+
+describe.each(PLACES)('The main journey over %s, with the %s backend', (transport, backend) => {
+  let workspace: RunningWorkspace;
+  beforeAll(async () => {
+    workspace = await startWorkspace({ transport, backend });
+  });
+  afterAll(() => workspace.stop());
+
+  test('from the command to the revoked key, every step is recorded with who did it', async () => {
+    const ada = workspace.slack.as('Ada');
+    await openForm(ada, 'ml-platform', '/wandb sa new nightly-eval --team ml-platform');
+    await chooseMethod(ada, 'federated');
+    await chooseMethod(ada, 'api_key');
+    await ada.fill('name', 'test');
+    expect(await ada.submit()).toMatchObject({ error: 'errors', errors: { name: expect.any(String) } });
+    await ada.fill('name', 'nightly-eval');
+    expect(await ada.submit()).toEqual({ ok: true });
+    const message = await ada.waitForMessage('ml-platform', (shown) => !!keyIn(shown));
+    await ada.click(message, 'Revoke');
+    await ada.waitForMessage('ml-platform', 'is revoked. Its key is dead from now on.');
+
+    const [account] = workspace.rows<{ id: string }>('select id from service_accounts');
+    const person = { type: 'person', slackUserId: ada.id, email: 'ada@acme.test' };
+    // What is to be done on a server is written before it is asked.
+    const begun = (action: string) => action.endsWith('_started');
+    const recorded = (await workspace.audit()).filter(
+      ({ subject, action }) => subject === `service_account:${account?.id}` && !begun(action),
+    );
+    expect(recorded.map(({ action, actor }) => ({ action, actor }))).toEqual([
+      { action: 'service_account.created', actor: person },
+      { action: 'api_key.delivered', actor: { type: 'system', name: 'delivery' } },
+      { action: 'service_account.revoked', actor: person },
+    ]);
+    expect(workspace.rows('select * from api_keys where revoked_at_ms is null')).toEqual([]);
+  });
+
+  test('a member is refused in words and recorded', async () => {
+    const message = await ask(workspace.slack.as('Ben'), 'random', '/wandb sa new');
+
+    expect(visibleText(message)).toContain('Only admins of `ml-platform` can do this');
+    expect((await workspace.audit()).at(-1)).toMatchObject({
+      action: 'service_account.create_refused',
+      details: { reason: 'not_admin' },
+    });
+  });
+});

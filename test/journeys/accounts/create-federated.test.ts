@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ShownMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
+import type { SlackPerson } from '../../driver/person.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { ADA } from '../../slack/acme-people.ts';
+import { markupOf } from '../../slack/ask.ts';
+import { keyIn, openForm } from '../../world/new-account-form.ts';
+import { BACKENDS, type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { chooseMethod, PLACES } from '../steps.ts';
+
+const GITLAB = 'https://gitlab.acme.test';
+const SUBJECT = 'repo:acme/eval:ref:refs/heads/main';
+
+async function submitFederated(person: SlackPerson, conversation: string, subject = SUBJECT): Promise<void> {
+  await openForm(person, conversation, '/wandb sa new nightly-eval');
+  await chooseMethod(person, 'federated');
+  await person.fill('issuer', GITLAB);
+  await person.fill('subject', subject);
+  await person.fill('purpose', 'Evaluates every night');
+  await person.fill('used_by', 'GitLab CI');
+  expect(await person.submit()).toEqual({ ok: true });
+}
+
+const preformatted = (message: ShownMessage) =>
+  message.blocks
+    .filter(({ type }) => type === 'rich_text')
+    .map((block) => visibleText({ ...message, blocks: [block] }).split('\n'));
+
+describe.each(PLACES)(
+  'An admin makes a federated account, over %s, with the %s backend',
+  (transport, backend) => {
+    let workspace: RunningWorkspace;
+    let ada: SlackPerson;
+    beforeEach(async () => {
+      workspace = await startWorkspace({ transport, backend });
+      ada = workspace.slack.as('Ada');
+    });
+    afterEach(() => workspace.stop());
+
+    test('the message says what the workload needs, and there is no key anywhere', async () => {
+      await submitFederated(ada, 'ml-platform');
+      const message = await ada.waitForMessage('ml-platform', 'nightly-eval');
+      await ada.waitUntilClosed();
+
+      expect(message.ephemeral).toBe(true);
+      expect(preformatted(message)).toEqual([
+        [`issuer (iss)    ${GITLAB}`, `subject (sub)   ${SUBJECT}`, 'audience (aud)  acme'],
+        [
+          'WANDB_IDENTITY_TOKEN_FILE=/path/to/the/workload/token',
+          'WANDB_ENTITY=ml-platform',
+          `WANDB_BASE_URL=${workspace.workloadUrl}`,
+        ],
+      ]);
+      expect(visibleText(message)).not.toContain('WANDB_API_KEY');
+      expect(keyIn(message)).toBeUndefined();
+      expect(workspace.slack.as('Ben').messages('ml-platform')).toEqual([]);
+      expect(JSON.stringify(workspace.slack.traffic)).not.toMatch(/keysmith_[0-9A-Za-z]{12}-/);
+      for (const table of ['api_keys', 'deliveries', 'collections'])
+        expect(workspace.rows(`select * from ${table}`)).toEqual([]);
+    });
+
+    test('the account is stored and recorded with its issuer and subject', async () => {
+      await submitFederated(ada, 'random');
+      await ada.waitForMessage('random', 'nightly-eval');
+
+      expect(
+        workspace.rows(
+          'select name, method, issuer, subject, purpose, used_by, contact, revoked_at_ms from service_accounts',
+        ),
+      ).toEqual([
+        {
+          name: 'nightly-eval',
+          method: 'federated',
+          issuer: GITLAB,
+          subject: SUBJECT,
+          purpose: 'Evaluates every night',
+          used_by: 'GitLab CI',
+          contact: ADA,
+          revoked_at_ms: null,
+        },
+      ]);
+      expect((await workspace.audit()).at(-1)).toMatchObject({
+        action: 'service_account.created',
+        actor: { type: 'person', slackUserId: ADA, email: 'ada@acme.test' },
+        details: {
+          team: 'ml-platform',
+          name: 'nightly-eval',
+          method: 'federated',
+          issuer: GITLAB,
+          subject: SUBJECT,
+        },
+      });
+    });
+  },
+);
+
+describe.each(BACKENDS)('A federated account of the %s backend', (backend) => {
+  let workspace: RunningWorkspace;
+  let ada: SlackPerson;
+  beforeEach(async () => {
+    workspace = await startWorkspace({ backend });
+    ada = workspace.slack.as('Ada');
+  });
+  afterEach(() => workspace.stop());
+
+  test.each(['repo:acme/*bold*', 'repo:acme/<!channel>', 'repo:acme/:key:', 'repo:acme/`code`'])(
+    'shows the subject %s letter for letter, never as markup',
+    async (subject) => {
+      await submitFederated(ada, 'random', subject);
+      const message = await ada.waitForMessage('random', 'nightly-eval');
+
+      expect(preformatted(message)[0]).toContain(`subject (sub)   ${subject}`);
+      expect(markupOf(message)).not.toContain(subject);
+    },
+  );
+
+  test('is revoked below its message, which the outcome replaces', async () => {
+    await submitFederated(ada, 'random');
+    const message = await ada.waitForMessage('random', 'nightly-eval');
+
+    const { confirm } = await ada.click(message, 'Revoke');
+    const replaced = await ada.waitForMessage('random', 'Its workloads can’t sign in any more.');
+
+    expect(confirm?.text).toContain('nightly-eval in ml-platform: Its workloads can’t sign in');
+    expect(replaced.ts).toBe(message.ts);
+    expect(workspace.rows('select revoked_at_ms is not null as revoked from service_accounts')).toEqual([
+      { revoked: 1 },
+    ]);
+    expect((await workspace.audit()).at(-1)).toMatchObject({ action: 'service_account.revoked' });
+  });
+
+  test('is told by direct message where the conversation does not take it, since nothing in it is secret', async () => {
+    await openForm(ada, 'random', '/wandb sa new nightly-eval');
+    await chooseMethod(ada, 'federated');
+    await ada.fill('subject', SUBJECT);
+    workspace.slack.failures.set('response_url', { kind: 'status', status: 500 });
+
+    expect(await ada.submit()).toEqual({ ok: true });
+    const message = await ada.waitForMessage('Keysmith', SUBJECT);
+
+    expect(message.ephemeral).toBe(false);
+    const view = ada.view();
+    expect(view && visibleText(view)).toContain('stands in a direct message from Keysmith');
+    expect(workspace.rows('select name from service_accounts')).toEqual([{ name: 'nightly-eval' }]);
+  });
+});

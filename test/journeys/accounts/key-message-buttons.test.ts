@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ShownMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
+import type { SlackPerson } from '../../driver/person.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { ADA } from '../../slack/acme-people.ts';
+import { ask } from '../../slack/ask.ts';
+import { keyIn, makeAccount } from '../../world/new-account-form.ts';
+import { BACKENDS, type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+
+let workspace: RunningWorkspace;
+let ada: SlackPerson;
+let message: ShownMessage;
+describe.each(BACKENDS)('With the %s backend', (backend) => {
+  beforeEach(async () => {
+    workspace = await startWorkspace({ backend });
+    ada = workspace.slack.as('Ada');
+    message = await makeAccount(ada, 'random', 'nightly-eval');
+  });
+  afterEach(() => workspace.stop());
+
+  const revokedAt = () =>
+    workspace
+      .rows<{ revoked_at_ms: number | null }>('select revoked_at_ms from api_keys')
+      .map((row) => row.revoked_at_ms);
+  const recorded = async (action: string) =>
+    (await workspace.audit()).filter((event) => event.action === action);
+  const shown = () => ada.messages('random').map(visibleText).join('\n');
+  /** The last click once more, as Slack would send a second one: the same payload, signed anew. */
+  const clickAgain = () => {
+    const payload = workspace.slack.traffic.findLast(({ method }) => method === 'block_actions')?.payload;
+    return workspace.slack.deliver({
+      payload: { ...(payload as { type: string }), trigger_id: '1.2.again' },
+    });
+  };
+
+  test('the message says account, team, key ID and end, and has the key and the lines to paste as code', async () => {
+    const [key] = workspace.rows<{ key_id: string; expires_at_ms: number | null }>(
+      'select key_id, expires_at_ms from api_keys',
+    );
+    const secret = keyIn(message);
+    const codeBlocks = message.blocks.filter(({ type }) => type === 'rich_text');
+
+    const text = visibleText(message);
+    expect(text).toContain('*Account*\n`nightly-eval`');
+    expect(text).toContain('*Team*\n`ml-platform`');
+    expect(text).toContain(`*Key ID*\n\`${key?.key_id}\``);
+    if (backend === 'builtin') {
+      expect(text).toContain(`*Expires*\n<!date^${Math.floor((key?.expires_at_ms ?? 0) / 1000)}^`);
+    } else {
+      expect(key?.expires_at_ms).toBeNull();
+      expect(text).not.toContain('Expires');
+      expect(text).toContain(
+        'keys do not end by themselves: revoke the account when it is no longer needed.',
+      );
+    }
+    expect(text).toContain('*Shown once.*');
+    expect(codeBlocks.map((block) => visibleText({ ...message, blocks: [block] }))).toEqual([
+      secret,
+      `WANDB_API_KEY=${secret}\nWANDB_ENTITY=ml-platform\nWANDB_BASE_URL=${workspace.workloadUrl}`,
+    ]);
+    expect(message.text).toBe('Your API key for nightly-eval in ml-platform is ready. It is shown once.');
+  });
+
+  describe('I’ve stored it', () => {
+    test('removes the message with the key, is recorded, and leaves the key alive', async () => {
+      const { confirm } = await ada.click(message, 'I’ve stored it');
+      await expect.poll(() => recorded('api_key.stored'), { timeout: 10_000 }).toHaveLength(1);
+
+      expect(confirm).toBeUndefined();
+      expect(ada.messages('random')).toEqual([]);
+      expect(revokedAt()).toEqual([null]);
+      expect((await workspace.audit()).at(-1)).toMatchObject({
+        action: 'api_key.stored',
+        actor: { type: 'person', slackUserId: ADA, email: 'ada@acme.test' },
+        details: { team: 'ml-platform', name: 'nightly-eval' },
+      });
+    });
+
+    test('says so where Slack does not remove the message', async () => {
+      workspace.slack.failures.set('response_url', { kind: 'status', status: 500 }, { times: 1 });
+
+      await ada.click(message, 'I’ve stored it');
+
+      await ada.waitForMessage('random', 'Slack did not remove that message. Dismiss it yourself.');
+    });
+
+    test('removes the message also while Slack does not say who clicked', async () => {
+      workspace.slack.failures.set('users.info', { kind: 'status', status: 500 });
+
+      await ada.click(message, 'I’ve stored it');
+      await ada.waitForMessage('random', 'That failed: Slack did not say who you are.');
+
+      expect(shown()).not.toContain('WANDB_API_KEY');
+      expect(revokedAt()).toEqual([null]);
+    });
+  });
+
+  describe('Revoke below the key', () => {
+    test('asks first, and then the outcome takes the place of the key, which is dead', async () => {
+      const { confirm } = await ada.click(message, 'Revoke');
+      const outcome = await ada.waitForMessage(
+        'random',
+        '`nightly-eval` in `ml-platform` is revoked. Its key is dead',
+      );
+
+      expect(confirm).toEqual({
+        title: 'Revoke this account?',
+        text: 'nightly-eval in ml-platform: Its key stops working at once. This can’t be undone.',
+        confirm: 'Revoke',
+        deny: 'Keep',
+      });
+      expect(outcome.ts).toBe(message.ts);
+      expect(ada.messages('random')).toHaveLength(1);
+      expect(keyIn(outcome)).toBeUndefined();
+      expect(revokedAt()).toEqual([expect.any(Number)]);
+      expect(workspace.rows('select revoked_at_ms is not null as revoked from service_accounts')).toEqual([
+        { revoked: 1 },
+      ]);
+      expect(await recorded('service_account.revoked')).toHaveLength(1);
+    });
+
+    test('does nothing where the question is answered with Keep', async () => {
+      const before = workspace.slack.traffic.length;
+
+      await ada.click(message, 'Revoke', { deny: true });
+
+      expect(workspace.slack.traffic).toHaveLength(before);
+      expect(revokedAt()).toEqual([null]);
+      expect(keyIn(ada.messages('random')[0] ?? message)).toBe(keyIn(message));
+    });
+
+    test('clicked again says that the account is cut off, and is recorded once', async () => {
+      await ada.click(message, 'Revoke');
+      await ada.waitForMessage('random', 'is revoked.');
+      const [atMs] = revokedAt();
+
+      expect(await clickAgain()).toMatchObject({ kind: 'answered', status: 200 });
+      await ada.waitForMessage(
+        'random',
+        '`nightly-eval` in `ml-platform` had been revoked already; it is cut off.',
+      );
+
+      expect(revokedAt()).toEqual([atMs]);
+      expect(await recorded('service_account.revoked')).toHaveLength(1);
+    });
+
+    test('clicked twice at once is recorded once', async () => {
+      const clicks = [ada.click(message, 'Revoke'), ada.click(message, 'Revoke')];
+
+      expect((await Promise.all(clicks)).map(({ outcome }) => outcome)).toEqual([{ ok: true }, { ok: true }]);
+      await ada.waitForMessage('random', /is revoked|had been revoked/);
+      await expect
+        .poll(
+          () => workspace.slack.traffic.filter(({ method, answer }) => method === 'response_url' && answer),
+          {
+            timeout: 10_000,
+          },
+        )
+        .toHaveLength(3);
+
+      expect(shown()).not.toContain('WANDB_API_KEY');
+      expect(await recorded('service_account.revoked')).toHaveLength(1);
+    });
+
+    test('where it failed leaves the key in place, since it is still good, and may be clicked again', async () => {
+      workspace.slack.failures.set('users.info', { kind: 'status', status: 500 });
+      await ada.click(message, 'Revoke');
+      await ada.waitForMessage('random', 'That failed: Slack did not say who you are. Nothing was changed.');
+      expect(shown()).toContain(`WANDB_API_KEY=${keyIn(message)}`);
+      expect(revokedAt()).toEqual([null]);
+
+      workspace.slack.failures.clear();
+      await ada.click(message, 'Revoke');
+      await ada.waitForMessage('random', 'is revoked.');
+
+      expect(shown()).not.toContain('WANDB_API_KEY');
+      expect(revokedAt()).toEqual([expect.any(Number)]);
+    });
+
+    test('works long after the key came, while a response URL lives for 30 minutes', async () => {
+      workspace.clock.advance(3 * 24 * 3_600_000);
+
+      await ada.click(message, 'Revoke');
+      await ada.waitForMessage('random', 'is revoked.');
+
+      expect(shown()).not.toContain('WANDB_API_KEY');
+    });
+
+    test('takes the account out of the list', async () => {
+      await ada.click(message, 'Revoke');
+      await ada.waitForMessage('random', 'is revoked.');
+
+      expect(visibleText(await ask(ada, 'random', '/wandb sa list'))).toContain(
+        'have no service accounts yet',
+      );
+    });
+  });
+});

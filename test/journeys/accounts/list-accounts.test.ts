@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ShownMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
+import type { SlackPerson } from '../../driver/person.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { acmeWith } from '../../slack/acme-people.ts';
+import { ask } from '../../slack/ask.ts';
+import { openForm } from '../../world/new-account-form.ts';
+import { BACKENDS, type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { chooseMethod } from '../steps.ts';
+
+const seed = acmeWith([{ id: 'U0EVE00005', name: 'eve', email: 'eve@acme.test' }]);
+
+/** The names in a list, in the order shown. */
+const names = (list: ShownMessage) =>
+  [...visibleText(list).matchAll(/^\*`([^`]+)`\*/gm)].map(([, name]) => name);
+
+async function make(person: SlackPerson, name: string, fields: Record<string, string> = {}): Promise<void> {
+  await openForm(person, 'random', `/wandb sa new ${name}`);
+  if (fields.subject !== undefined) await chooseMethod(person, 'federated');
+  for (const [field, value] of Object.entries(fields)) await person.fill(field, value);
+  expect(await person.submit()).toEqual({ ok: true });
+}
+
+describe.each(BACKENDS)('The list, with the %s backend', (backend) => {
+  let workspace: RunningWorkspace;
+  beforeAll(async () => {
+    workspace = await startWorkspace({ backend, seed });
+    const [ada, eve] = [workspace.slack.as('Ada'), workspace.slack.as('Eve')];
+    await make(ada, 'nightly-eval', { purpose: '*Evaluates*' });
+    await make(ada, 'ci-training', { issuer: 'https://gitlab.acme.test', subject: 'repo:acme/train' });
+    await make(eve, 'paper-figures');
+  });
+  afterAll(() => workspace.stop());
+
+  test.each([
+    ['Ada', ['ci-training', 'nightly-eval']],
+    ['Eve', ['paper-figures']],
+    ['Cy', ['ci-training', 'nightly-eval', 'paper-figures']],
+  ])(
+    'shows %s the accounts of the teams that are theirs to administer, and no others',
+    async (who, shown) => {
+      const list = await ask(workspace.slack.as(who), 'random', '/wandb sa list');
+
+      expect(names(list)).toEqual(shown);
+      expect(visibleText(list)).not.toContain('Made outside Keysmith');
+    },
+  );
+
+  test('--team shows one team', async () => {
+    expect(names(await ask(workspace.slack.as('Cy'), 'random', '/wandb sa list --team research'))).toEqual([
+      'paper-figures',
+    ]);
+  });
+
+  test('each account has its team, its credential, and how it is identified', async () => {
+    const said = visibleText(await ask(workspace.slack.as('Ada'), 'random', '/wandb sa list'));
+    const [key] = workspace.rows<{ key_id: string }>(
+      "select k.key_id from api_keys k join service_accounts a on a.id = k.account_id where a.name = 'nightly-eval'",
+    );
+
+    expect(said).toContain(`*\`nightly-eval\`* in \`ml-platform\` · key \`${key?.key_id}\``);
+    expect(said).toContain('*`ci-training`* in `ml-platform` · federated identity');
+    expect(said).toContain('https://gitlab.acme.test · repo:acme/train');
+    expect(said.includes(' ends ')).toBe(backend === 'builtin');
+    // A W&B server checks its credentials itself: Keysmith can't know.
+    expect(said.match(/ · never used$/gm) ?? []).toHaveLength(backend === 'builtin' ? 2 : 0);
+  });
+
+  test('loses the account that is revoked in it, and stays', async () => {
+    const eve = workspace.slack.as('Eve');
+    const list = await ask(eve, 'random', '/wandb sa list');
+
+    await eve.click(list, 'Revoke');
+    const after = await eve.waitForMessage('random', '`paper-figures` in `research` is revoked.');
+
+    expect(after.ts).toBe(list.ts);
+    expect(names(after)).toEqual([]);
+  });
+});

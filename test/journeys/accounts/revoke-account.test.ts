@@ -1,0 +1,206 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { SlackPerson } from '../../driver/person.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { ADA, acmeWith, BEN } from '../../slack/acme-people.ts';
+import { ask, markupOf } from '../../slack/ask.ts';
+import { makeAccount, openForm } from '../../world/new-account-form.ts';
+import { BACKENDS, type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+
+const EVE = 'U0EVE00005';
+
+let workspace: RunningWorkspace;
+let ada: SlackPerson;
+describe.each(BACKENDS)('With the %s backend', (backend) => {
+  beforeEach(async () => {
+    workspace = await startWorkspace({
+      backend,
+      seed: acmeWith([{ id: EVE, name: 'eve', email: 'eve@acme.test' }]),
+    });
+    ada = workspace.slack.as('Ada');
+    await makeAccount(ada, 'random', 'nightly-eval');
+  });
+  afterEach(() => workspace.stop());
+
+  const lives = () =>
+    workspace.rows(
+      'select t.name as team, a.revoked_at_ms is null as account, k.revoked_at_ms is null as key from service_accounts a join teams t on t.id = a.team_id join api_keys k on k.account_id = a.id order by 1',
+    );
+  const ALIVE = [{ team: 'ml-platform', account: 1, key: 1 }];
+  const DEAD = [{ team: 'ml-platform', account: 0, key: 0 }];
+  const revocations = async () =>
+    (await workspace.audit()).filter(({ action }) => action.startsWith('service_account.revoke'));
+  const said = (text: string) => text.replace(/Reference .*/, '');
+
+  describe('sa revoke NAME', () => {
+    test('asks once, and Revoke cuts the account and its key off at once', async () => {
+      const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
+      expect(question.ephemeral).toBe(true);
+      expect(visibleText(question)).toContain(
+        'Revoke `nightly-eval` in `ml-platform`? Its key stops working at once; this can’t be undone.',
+      );
+      expect(lives()).toEqual(ALIVE);
+
+      const { confirm } = await ada.click(question, 'Revoke');
+      const outcome = await ada.waitForMessage('random', '`nightly-eval` in `ml-platform` is revoked.');
+
+      // The message is the question: no dialog asks a second time.
+      expect(confirm).toBeUndefined();
+      expect(outcome.ts).toBe(question.ts);
+      expect(visibleText(outcome)).not.toContain('Keep');
+      expect(lives()).toEqual(DEAD);
+      expect(await revocations()).toMatchObject([
+        {
+          action: 'service_account.revoked',
+          actor: { type: 'person', slackUserId: ADA, email: 'ada@acme.test' },
+          details: { team: 'ml-platform', name: 'nightly-eval' },
+        },
+      ]);
+    });
+
+    test('Keep takes the question away and changes nothing', async () => {
+      const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
+
+      await ada.click(question, 'Keep');
+      await ada.waitFor('the question to go', () =>
+        ada.messages('random').every(({ ts }) => ts !== question.ts) ? true : undefined,
+      );
+
+      expect(lives()).toEqual(ALIVE);
+      expect(await revocations()).toEqual([]);
+    });
+
+    test.each([
+      '/wandb service-account revoke “Nightly–Eval”',
+      '/wandb sa revoke nightly-eval --team ML-PLATFORM',
+    ])('%s means the same', async (line) => {
+      expect(visibleText(await ask(ada, 'random', line))).toContain(
+        'Revoke `nightly-eval` in `ml-platform`?',
+      );
+    });
+
+    test('a name that stands in two of the person’s teams asks which one is meant, and --team says it', async () => {
+      const cy = workspace.slack.as('Cy');
+      await openForm(cy, 'random', '/wandb sa new nightly-eval --team research');
+      expect(await cy.submit()).toEqual({ ok: true });
+
+      const which = await ask(cy, 'random', '/wandb sa revoke nightly-eval');
+      expect(visibleText(which)).toContain(
+        'Several of your teams have an account `nightly-eval`: `ml-platform`, `research`.',
+      );
+      expect(visibleText(which)).toContain('`/wandb service-account revoke nightly-eval --team NAME`');
+      expect(visibleText(which)).not.toContain('Keep');
+      await cy.click(await ask(cy, 'random', '/wandb sa revoke nightly-eval --team research'), 'Revoke');
+      await cy.waitForMessage('random', '`nightly-eval` in `research` is revoked.');
+
+      expect(lives()).toEqual([...ALIVE, { team: 'research', account: 0, key: 0 }]);
+    });
+
+    test.each(['no-such-account', 'Nightly_Eval', '`*<!channel>*`'])(
+      'an unknown name, %s, is said as it was typed, with the way to those there are',
+      async (name) => {
+        const message = await ask(ada, 'random', `/wandb sa revoke ${name}`);
+
+        expect(visibleText(message)).toContain(
+          `None of your teams has an account named “${name.toLowerCase()}”.`,
+        );
+        expect(visibleText(message)).toContain('/wandb service-account list');
+        expect(markupOf(message)).not.toContain(name);
+        expect(lives()).toEqual(ALIVE);
+      },
+    );
+
+    test('a revoked account is unknown', async () => {
+      await ada.click(await ask(ada, 'random', '/wandb sa revoke nightly-eval'), 'Revoke');
+      await ada.waitForMessage('random', 'is revoked.');
+
+      const again = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
+
+      expect(visibleText(again)).toContain('None of your teams has an account named “nightly-eval”.');
+    });
+
+    test('a member can not, and the refusal is recorded', async () => {
+      const message = await ask(workspace.slack.as('Ben'), 'random', '/wandb sa revoke nightly-eval');
+
+      expect(visibleText(message)).toContain(`Ask <@${ADA}>.`);
+      expect(visibleText(message)).not.toContain('nightly-eval');
+      expect(lives()).toEqual(ALIVE);
+      expect(await revocations()).toMatchObject([
+        {
+          action: 'service_account.revoke_refused',
+          actor: { slackUserId: BEN },
+          details: { reason: 'not_admin' },
+        },
+      ]);
+    });
+
+    test('another team’s account does not exist for its admin: the same words as for none', async () => {
+      const eve = workspace.slack.as('Eve');
+      const [theirs, none] = [
+        await ask(eve, 'random', '/wandb sa revoke nightly-eval'),
+        await ask(eve, 'random', '/wandb sa revoke weekly-eval'),
+      ];
+
+      expect(visibleText(theirs).replace('nightly', 'weekly')).toBe(visibleText(none));
+    });
+  });
+
+  describe('A Revoke button with an account of another team, which Keysmith never showed', () => {
+    const pressed = async (person: SlackPerson, accountId: string) => {
+      const { slack } = workspace;
+      const message = await ask(person, 'random', '/wandb help');
+      const before = person.messages('random').length;
+      const url = slack.traffic.findLast(({ method }) => method === 'slash_command')?.payload as {
+        response_url: string;
+      };
+      await slack.deliver(
+        {
+          payload: {
+            type: 'block_actions',
+            container: {
+              type: 'message',
+              message_ts: message.ts,
+              channel_id: 'C0RANDOM01',
+              is_ephemeral: true,
+            },
+            channel: { id: 'C0RANDOM01' },
+            response_url: url.response_url,
+            actions: [{ type: 'button', action_id: 'revoke_account', block_id: 'b', value: accountId }],
+          },
+        },
+        { as: person.id },
+      );
+      const answer = () => person.messages('random')[before];
+      return said(visibleText(await person.waitFor('the answer to the button', answer)));
+    };
+
+    test('revokes nothing, says what it says of an account that does not exist, and is recorded', async () => {
+      const [account] = workspace.rows<{ id: string }>('select id from service_accounts');
+      const eve = workspace.slack.as('Eve');
+
+      const theirs = await pressed(eve, account?.id ?? '');
+      const none = await pressed(eve, 'sa_0000000000000000');
+
+      expect(theirs).toContain('There is no such account among those of your teams. Nothing was revoked.');
+      expect(theirs).toBe(none);
+      expect(lives()).toEqual(ALIVE);
+      expect(await revocations()).toMatchObject([
+        {
+          action: 'service_account.revoke_refused',
+          actor: { slackUserId: EVE },
+          subject: `service_account:${account?.id}`,
+          details: { reason: 'team_unknown' },
+        },
+        { actor: { slackUserId: EVE }, details: { reason: 'account_unknown' } },
+      ]);
+    });
+
+    test('revokes nothing for a member of the team', async () => {
+      const [account] = workspace.rows<{ id: string }>('select id from service_accounts');
+
+      expect(await pressed(workspace.slack.as('Ben'), account?.id ?? '')).toContain(
+        'Nothing was revoked. Only admins of `ml-platform` can do this',
+      );
+      expect(lives()).toEqual(ALIVE);
+    });
+  });
+});

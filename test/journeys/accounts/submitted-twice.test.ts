@@ -1,0 +1,214 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { AppAnswer } from '../../../src/sandbox/slack/protocol/app-answer.ts';
+import type { InteractionPayload } from '../../../src/sandbox/slack/to-app/interaction-payloads.ts';
+import type { SlackPerson } from '../../driver/person.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { keyIn, openForm } from '../../world/new-account-form.ts';
+import { BACKENDS, type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { chooseMethod, secretPart } from '../steps.ts';
+
+let workspace: RunningWorkspace;
+let ada: SlackPerson;
+let submitted: InteractionPayload;
+describe.each(BACKENDS)('With the %s backend', (backend) => {
+  beforeEach(async () => {
+    workspace = await startWorkspace({ backend });
+    ada = workspace.slack.as('Ada');
+    await openForm(ada, 'random');
+    await ada.fill('name', 'nightly-eval');
+  });
+  afterEach(() => workspace.stop());
+
+  /** Submits the form, and keeps what Slack sent for it. */
+  const submit = () =>
+    ada.submit({
+      payload: (payload) => {
+        submitted = structuredClone(payload);
+        return payload;
+      },
+    });
+  let deliveries = 0;
+  /** The same submission once more, as after a second click: another trigger, hence another signature. */
+  const submitAgain = (changes: Partial<InteractionPayload> = {}): Promise<AppAnswer> =>
+    workspace.slack.deliver({ payload: { ...submitted, ...changes, trigger_id: `1.2.${++deliveries}` } });
+
+  /** What the view says that a submission was answered with. */
+  function viewIn(answer: AppAnswer): string {
+    expect(answer).toMatchObject({ kind: 'answered', status: 200 });
+    const body = answer.kind === 'answered' && answer.body !== '' ? JSON.parse(answer.body) : {};
+    return body.response_action === 'update'
+      ? visibleText({ ...body.view, title: body.view.title.text })
+      : '';
+  }
+  const names = () =>
+    workspace.rows<{ name: string }>('select name from service_accounts').map(({ name }) => name);
+  const keys = () =>
+    workspace.rows<{ key_id: string; revoked_at_ms: number | null }>(
+      'select key_id, revoked_at_ms from api_keys',
+    );
+  const keyMessages = () => ada.messages('random').filter((message) => keyIn(message) !== undefined);
+  const created = async () =>
+    (await workspace.audit()).filter(({ action }) => action === 'service_account.created').length;
+  const MADE = '`nightly-eval` in `ml-platform` was made by this form already; it was not made twice.';
+
+  /** Made, or, while the server has not answered yet, asked for. */
+  const BY_THIS_FORM = 'by this form already';
+
+  async function expectOnce(): Promise<void> {
+    expect(names()).toEqual(['nightly-eval']);
+    expect(keys()).toHaveLength(1);
+    expect(workspace.rows('select * from deliveries')).toHaveLength(1);
+    expect(await created()).toBe(1);
+    expect(keyMessages()).toHaveLength(1);
+  }
+
+  describe('The same form submitted again has no second effect', () => {
+    test('one after the other: the second answer tells the same outcome, without the secret', async () => {
+      expect(await submit()).toEqual({ ok: true });
+      const sent = keyIn(await ada.waitForMessage('random', (message) => !!keyIn(message))) ?? '';
+
+      const answers = [await submitAgain(), await submitAgain()];
+
+      const [key] = keys();
+      for (const answer of answers) {
+        expect(viewIn(answer)).toContain(`${MADE} Its key (\`${key?.key_id}\`) was sent to you, once.`);
+        expect(viewIn(answer)).toMatch(/Reference ks_/);
+        expect(answer.kind === 'answered' && answer.body).not.toContain(secretPart(sent));
+      }
+      await expectOnce();
+    });
+
+    test('six at once: one account, one key, and every answer is of this form', async () => {
+      const first = submit();
+      const answers = await Promise.all(Array.from({ length: 5 }, () => submitAgain()));
+      expect(await first).toEqual({ ok: true });
+      const sent = keyIn(await ada.waitForMessage('random', (message) => !!keyIn(message))) ?? '';
+
+      // One of the six made it and was answered by closing the form; the other five tell of it.
+      for (const text of answers.map(viewIn).filter((one) => one !== ''))
+        expect(text).toContain(BY_THIS_FORM);
+      expect(answers.map(viewIn).filter((one) => one === '').length).toBeLessThanOrEqual(1);
+      expect(JSON.stringify(answers)).not.toContain(secretPart(sent));
+      await expectOnce();
+    });
+
+    test('while the first key is on its way: so the second answer says, and sends none of its own', async () => {
+      workspace.slack.failures.set('response_url', { kind: 'slow', delayMs: 2_500 });
+      const first = submit();
+      await expect.poll(() => keys().length, { timeout: 10_000 }).toBe(1);
+
+      const text = viewIn(await submitAgain());
+
+      expect(text).toContain(`${MADE} Its key (\`${keys()[0]?.key_id}\`) is on its way to you.`);
+      expect(await first).toEqual({ ok: true });
+      await ada.waitForMessage('random', (message) => !!keyIn(message));
+      await expectOnce();
+    });
+
+    test('with other values in its fields', async () => {
+      expect(await submit()).toEqual({ ok: true });
+      const view = structuredClone(submitted.view) as {
+        state: { values: { name: { name: { value: string } } } };
+      };
+      view.state.values.name.name.value = 'weekly-eval';
+
+      expect(viewIn(await submitAgain({ view }))).toContain(MADE);
+
+      await expectOnce();
+    });
+
+    test('after a restart of Keysmith', async () => {
+      expect(await submit()).toEqual({ ok: true });
+      await workspace.restartKeysmith();
+
+      expect(viewIn(await submitAgain())).toContain(MADE);
+
+      await expectOnce();
+    });
+
+    test('after the account was revoked', async () => {
+      expect(await submit()).toEqual({ ok: true });
+      await ada.click(await ada.waitForMessage('random', (message) => !!keyIn(message)), 'Revoke');
+      await ada.waitForMessage('random', 'is revoked.');
+
+      expect(viewIn(await submitAgain())).toContain(MADE);
+
+      expect(names()).toEqual(['nightly-eval']);
+      expect(keys()).toEqual([{ key_id: expect.any(String), revoked_at_ms: expect.any(Number) }]);
+      expect(keyMessages()).toEqual([]);
+    });
+
+    test('after its key did not arrive: the second answer says where to collect one', async () => {
+      workspace.slack.failures.set('response_url', { kind: 'reset' }, { times: 1 });
+      expect(await submit()).toEqual({ ok: true });
+      await ada.waitForMessage('Keysmith', 'Collect key');
+
+      expect(viewIn(await submitAgain())).toContain(
+        `${MADE} Its key did not reach you: click *Collect key* in the direct message from Keysmith`,
+      );
+
+      expect(keys()).toEqual([{ key_id: expect.any(String), revoked_at_ms: expect.any(Number) }]);
+      expect(await created()).toBe(1);
+    });
+
+    test('of a federated account', async () => {
+      await chooseMethod(ada, 'federated');
+      await ada.fill('subject', 'repo:acme/eval');
+      expect(await submit()).toEqual({ ok: true });
+      const before = ada.messages('random').length;
+
+      expect(viewIn(await submitAgain())).toContain(MADE);
+
+      expect(names()).toEqual(['nightly-eval']);
+      expect(ada.messages('random')).toHaveLength(before);
+      expect(await created()).toBe(1);
+    });
+
+    test('byte for byte, which is a replay: it is turned away', async () => {
+      expect(await submit()).toEqual({ ok: true });
+      const record = workspace.slack.traffic.find(({ method }) => method === 'view_submission');
+
+      const answer = record && (await workspace.slack.deliver({ again: record }));
+
+      expect(answer).toMatchObject({ kind: 'answered', status: 409 });
+      await expectOnce();
+    });
+  });
+
+  describe('A form whose submission failed may be submitted again', () => {
+    test('after a mistake in its fields', async () => {
+      await ada.fill('name', 'test');
+      expect(await submit()).toMatchObject({ error: 'errors' });
+      await ada.fill('name', 'nightly-eval');
+
+      expect(await submit()).toEqual({ ok: true });
+
+      await ada.waitForMessage('random', (message) => !!keyIn(message));
+      await expectOnce();
+    });
+
+    test('after Slack did not say who the person is', async () => {
+      workspace.slack.failures.set('users.info', { kind: 'status', status: 500 });
+      await submit();
+      expect(names()).toEqual([]);
+      workspace.slack.failures.clear();
+
+      expect(await submitAgain()).toMatchObject({ kind: 'answered', status: 200, body: '' });
+
+      await ada.waitForMessage('random', (message) => !!keyIn(message));
+      await expectOnce();
+    });
+
+    test('two different forms of the same name make one account, and the second is told at its field', async () => {
+      expect(await submit()).toEqual({ ok: true });
+      await openForm(ada, 'random', '/wandb sa new nightly-eval');
+
+      expect(await submit()).toMatchObject({
+        error: 'errors',
+        errors: { name: expect.stringContaining('has an account') },
+      });
+
+      await expectOnce();
+    });
+  });
+});

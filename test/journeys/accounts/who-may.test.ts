@@ -1,0 +1,211 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { DesiredTeam } from '../../../src/application/ports/store.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { ADA, acmeWith, BEN, CY, DEE } from '../../slack/acme-people.ts';
+import { ask, markupOf } from '../../slack/ask.ts';
+import { makeAccount, openForm } from '../../world/new-account-form.ts';
+import { BACKENDS, type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+
+const member = (name: string, role: 'admin' | 'member' | 'view-only') => ({
+  email: `${name}@acme.test`,
+  username: name,
+  role,
+});
+const team = (name: string, ...members: DesiredTeam['members']): DesiredTeam => ({
+  name,
+  members,
+  subjects: [],
+  projects: [],
+});
+const EVE = 'U0EVE00005';
+const VIC = 'U0VIC00006';
+
+/** Eve administers research, Vic may only look at it; nobody in Slack is zoe, an admin of ml-platform beside Ada. */
+const organization = {
+  admins: ['cy@acme.test'],
+  teams: [
+    team('ml-platform', member('ada', 'admin'), member('ben', 'member'), member('zoe', 'admin')),
+    team('research', member('eve', 'admin'), member('ada', 'member'), member('vic', 'view-only')),
+    team('ops', member('eve', 'admin'), member('ben', 'member')),
+  ],
+};
+const seed = acmeWith([
+  { id: EVE, name: 'eve', email: 'eve@acme.test' },
+  { id: VIC, name: 'vic', email: 'vic@acme.test' },
+]);
+
+const COMMANDS = [
+  ['new', 'service_account.create_refused'],
+  ['list', 'service_account.list_refused'],
+  ['revoke nightly-eval', 'service_account.revoke_refused'],
+] as const;
+
+let workspace: RunningWorkspace;
+const refusals = async () =>
+  (await workspace.audit())
+    .filter(({ action }) => action.endsWith('_refused'))
+    .map(({ subject: _, ...rest }) => rest);
+const accounts = () => workspace.rows('select name from service_accounts');
+
+describe.each(BACKENDS)('With the %s backend', (backend) => {
+  describe('Who may not is told why and whom to ask, and the refusal is recorded', () => {
+    beforeAll(async () => {
+      workspace = await startWorkspace({ backend, seed, organization });
+    });
+    afterEach(() => expect(accounts()).toEqual([]));
+    afterAll(() => workspace.stop());
+
+    test.each(COMMANDS)(
+      'a member, for %s: the admins of each team, as mentions where Slack knows them',
+      async (verb, action) => {
+        const ben = workspace.slack.as('Ben');
+        const before = (await refusals()).length;
+
+        const message = await ask(ben, 'random', `/wandb sa ${verb}`);
+
+        const text = visibleText(message);
+        expect(message.ephemeral).toBe(true);
+        expect(text).toContain('you are an admin of none of yours');
+        expect(text).toContain(`• \`ml-platform\`: <@${ADA}> or zoe`);
+        expect(text).toContain(`• \`ops\`: <@${EVE}>`);
+        expect(text).toContain('I have not told them');
+        expect(text).not.toContain('research');
+        expect(text).not.toContain('@acme.test');
+        expect(text).toMatch(/Reference ks_[0-9A-Za-z]{14}/);
+        expect(ben.view()).toBeUndefined();
+        expect((await refusals()).slice(before)).toEqual([
+          {
+            action,
+            actor: { type: 'person', slackUserId: BEN, email: 'ben@acme.test' },
+            details: { reason: 'not_admin' },
+          },
+        ]);
+      },
+    );
+
+    test('nobody else is told: no message goes to the admins', async () => {
+      for (const name of ['Ada', 'Eve', 'Cy']) {
+        const person = workspace.slack.as(name);
+        for (const { id } of person.conversations()) expect(person.messages(id)).toEqual([]);
+      }
+    });
+
+    test.each(['ml-platform', 'random', 'ml-secrets', 'Keysmith', 'ada'])(
+      'a member in any kind of conversation, here %s: in an ephemeral message there',
+      async (conversation) => {
+        const ben = workspace.slack.as('Ben');
+        const before = (await refusals()).length;
+
+        const message = await ask(ben, conversation, '/wandb service-account new');
+
+        expect(message.ephemeral).toBe(true);
+        expect(visibleText(message)).toContain(`<@${ADA}>`);
+        expect(await refusals()).toHaveLength(before + 1);
+      },
+    );
+
+    test('who may only look at a team is told like a member', async () => {
+      const message = await ask(workspace.slack.as('Vic'), 'random', '/wandb sa new');
+
+      expect(visibleText(message)).toContain(`Only admins of \`research\` can do this`);
+      expect(visibleText(message)).toContain(`Ask <@${EVE}>.`);
+    });
+
+    test.each(COMMANDS)(
+      'somebody in no team, for %s: how teams get in, and who can do it',
+      async (verb, action) => {
+        const dee = workspace.slack.as('Dee');
+        const before = (await refusals()).length;
+
+        const message = await ask(dee, 'random', `/wandb sa ${verb}`);
+
+        expect(message.ephemeral).toBe(true);
+        expect(visibleText(message)).toContain(
+          backend === 'builtin'
+            ? 'Teams and their members stand in the teams file'
+            : 'can add you to it in W&B',
+        );
+        expect(visibleText(message)).toContain(`<@${CY}>`);
+        expect((await refusals()).slice(before)).toEqual([
+          {
+            action,
+            actor: { type: 'person', slackUserId: DEE, email: 'dee@acme.test' },
+            details: { reason: 'no_team' },
+          },
+        ]);
+      },
+    );
+
+    test.each(['new --team', 'list --team', 'revoke nightly-eval --team'])(
+      'an admin of another team, for %s: the same words for a team that is not hers and for one that does not exist',
+      async (words) => {
+        const eve = workspace.slack.as('Eve');
+        const before = (await refusals()).length;
+
+        const [foreign, missing] = [
+          await ask(eve, 'random', `/wandb sa ${words} ml-platform`),
+          await ask(eve, 'random', `/wandb sa ${words} no-such-team`),
+        ];
+
+        const said = (message: typeof foreign) => visibleText(message).replace(/Reference .*/, '');
+        expect(said(foreign)).toContain('There is no team of that name among yours.');
+        expect(said(foreign)).toBe(said(missing));
+        expect(eve.view()).toBeUndefined();
+        const recorded = (await refusals()).slice(before);
+        expect(recorded.map(({ details }) => details)).toEqual([
+          { reason: 'team_unknown' },
+          { reason: 'team_unknown' },
+        ]);
+      },
+    );
+
+    test('an admin of one team who is a member of another is told that one’s admins', async () => {
+      const message = await ask(workspace.slack.as('Ada'), 'random', '/wandb sa new --team research');
+
+      expect(visibleText(message)).toContain('Only admins of `research` can do this');
+      expect(visibleText(message)).toContain(`Ask <@${EVE}>.`);
+    });
+
+    test('what was typed as a team is nowhere shown as markup', async () => {
+      const message = await ask(workspace.slack.as('Ada'), 'random', '/wandb sa new --team <!channel>');
+
+      expect(markupOf(message)).not.toContain('channel');
+    });
+  });
+
+  describe('Who may', () => {
+    beforeEach(async () => {
+      workspace = await startWorkspace({ backend, seed, organization });
+    });
+    afterEach(() => workspace.stop());
+
+    test('an admin of a team makes its accounts', async () => {
+      await makeAccount(workspace.slack.as('Ada'), 'random', 'nightly-eval');
+
+      expect(accounts()).toEqual([{ name: 'nightly-eval' }]);
+      expect(await refusals()).toEqual([]);
+    });
+
+    test('an organization admin does in every team what its admins may, being in none', async () => {
+      const cy = workspace.slack.as('Cy');
+      for (const name of ['ml-platform', 'ops', 'research']) {
+        await openForm(cy, 'random', `/wandb sa new nightly-eval --team ${name}`);
+        expect(await cy.submit()).toEqual({ ok: true });
+        await cy.waitForMessage('random', `WANDB_ENTITY=${name}`);
+      }
+
+      expect(
+        workspace.rows(
+          'select t.name as team, a.created_by_email as by from service_accounts a join teams t on t.id = a.team_id order by 1',
+        ),
+      ).toEqual([
+        { team: 'ml-platform', by: 'cy@acme.test' },
+        { team: 'ops', by: 'cy@acme.test' },
+        { team: 'research', by: 'cy@acme.test' },
+      ]);
+      const list = await ask(cy, 'random', '/wandb sa list');
+      for (const name of ['ml-platform', 'ops', 'research'])
+        expect(visibleText(list)).toContain(`in \`${name}\``);
+    });
+  });
+});

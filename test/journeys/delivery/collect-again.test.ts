@@ -1,0 +1,208 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { API_KEY_PATTERN } from '../../../src/domain/keys/api-key.ts';
+import type { Failure } from '../../../src/sandbox/slack/protocol/failures.ts';
+import { acmeWorkspace } from '../../../src/sandbox/slack/workspace/workspace-seed.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { keyIn } from '../../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import {
+  failDelivery,
+  lastEvents,
+  liveKeyIds,
+  requestsToSlack,
+  sentKeys,
+  storedKeys,
+  submitForm,
+  untilWhen,
+} from './key-delivery.ts';
+
+const HOUR_MS = 60 * 60_000;
+const FIRST_PAUSE_MS = 15_000;
+
+const keysmith = { deliveryTimeoutMs: 250 };
+let workspace: RunningWorkspace;
+afterEach(() => workspace.stop());
+
+describe('A collected key that does not arrive', () => {
+  const cases: [string, Failure][] = [
+    ['refused', { kind: 'error', error: 'expired_url' }],
+    ['lost without an answer', { kind: 'timeout' }],
+    ['posted, and the answer lost', { kind: 'reset', afterEffect: true }],
+  ];
+  test.each(cases)(
+    '(%s) is cut off, the offer opens again, and the person is told anew',
+    async (_, failure) => {
+      workspace = await startWorkspace({ keysmith });
+      const ada = workspace.slack.as('Ada');
+      await failDelivery(workspace, ada);
+      const first = await ada.waitForMessage('Keysmith', 'Collect');
+
+      workspace.slack.failures.set('response_url', failure, { times: 1 });
+      await ada.click(first, 'Collect key');
+      await ada.waitForMessage('Keysmith', 'that key was cut off: if you see it somewhere, it is dead.');
+      const lostKeyId = sentKeys(workspace).at(-1)?.keyId ?? '';
+      const second = await ada.waitForMessage(
+        'Keysmith',
+        `the key \`${lostKeyId}\` reached you, so it was cut off`,
+      );
+
+      expect(second.ts).not.toBe(first.ts);
+      expect(sentKeys(workspace)).toHaveLength(2);
+      expect(liveKeyIds(workspace)).toEqual([]);
+      expect(workspace.rows('select state from collections')).toEqual([{ state: 'open' }]);
+      expect((await lastEvents(workspace, 2)).map(({ action }) => action)).toEqual([
+        'api_key.collection_started',
+        'api_key.delivery_failed',
+      ]);
+
+      await ada.click(second, 'Collect key');
+      await ada.waitForMessage('Keysmith', 'was collected');
+      expect(sentKeys(workspace)).toHaveLength(3);
+      expect(liveKeyIds(workspace)).toEqual([sentKeys(workspace)[2]?.keyId]);
+
+      await ada.click(first, 'Collect key');
+      await ada.waitForMessage('Keysmith', 'This key was collected already');
+      expect(sentKeys(workspace)).toHaveLength(3);
+    },
+  );
+
+  test('keeps the 24 hours of the first offer, and says the end of what is left of them everywhere', async () => {
+    workspace = await startWorkspace({ keysmith });
+    const ada = workspace.slack.as('Ada');
+    await failDelivery(workspace, ada);
+    const expiry = workspace.rows('select expires_at_ms from collections');
+    workspace.clock.advance(HOUR_MS);
+    workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
+    await ada.click(await ada.waitForMessage('Keysmith', 'Collect'), 'Collect key');
+    const end = untilWhen(workspace);
+    await ada.waitForMessage('Keysmith', `in the direct message from Keysmith, ${end}.`);
+    await ada.waitForMessage('Keysmith', `\`${sentKeys(workspace).at(-1)?.keyId}\` reached you`);
+    await ada.command('random', '/wandb sa list');
+    const list = await ada.waitForMessage('random', 'no live key');
+
+    expect(workspace.rows('select expires_at_ms from collections')).toEqual(expiry);
+    expect(visibleText(list)).toContain(`A key waits for you ${end}`);
+    const offers = ada.messages('Keysmith').filter((one) => visibleText(one).includes('once, only to you'));
+    expect(offers.map((one) => visibleText(one).includes(`once, only to you, ${end}.`))).toEqual([
+      true,
+      true,
+    ]);
+  });
+});
+
+describe('Where the direct message does not get through either', () => {
+  const cases: [string, Failure][] = [
+    ['messages_tab_disabled', { kind: 'error', error: 'messages_tab_disabled' }],
+    ['a rate limit', { kind: 'rate_limited', retryAfterSeconds: 30 }],
+    ['500', { kind: 'status', status: 500 }],
+    ['a broken connection', { kind: 'reset' }],
+  ];
+  test.each(cases)(
+    '(%s) the person is told in the view, collects from the list, and nothing more is sent later',
+    async (_, failure) => {
+      workspace = await startWorkspace();
+      const ada = workspace.slack.as('Ada');
+      workspace.slack.failures.set('chat.postMessage', failure);
+      workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
+      await submitForm(ada, 'ml-platform', 'nightly-eval');
+      const view = await ada.waitForView('Slack did not take a direct message either');
+      expect(visibleText(view)).toContain(
+        `\`/wandb service-account list\` has a *Collect key* button, ${untilWhen(workspace)}.`,
+      );
+      expect(ada.messages('Keysmith')).toEqual([]);
+      expect(workspace.rows('select told_at_ms from collections')).toEqual([{ told_at_ms: null }]);
+      await ada.close();
+
+      await ada.command('ml-platform', '/wandb sa list');
+      const list = await ada.waitForMessage('ml-platform', 'no live key');
+      await ada.click(list, 'Collect key');
+      const message = await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
+      await expect.poll(() => storedKeys(workspace).at(-1)?.delivery).toBe('delivered');
+
+      expect(message.ephemeral).toBe(true);
+      expect(keyIn(message)).toContain(sentKeys(workspace)[1]?.keyId);
+      expect(storedKeys(workspace)).toMatchObject([
+        { isLive: false, delivery: 'failed', collection: 'collected' },
+        { isLive: true, delivery: 'delivered', collection: 'collected' },
+      ]);
+      expect(ada.messages('ml-platform').some(({ ts }) => ts === list.ts)).toBe(true);
+
+      workspace.slack.failures.clear();
+      workspace.clock.advance(HOUR_MS);
+      await workspace.keysmith.settle();
+      expect(ada.messages('Keysmith')).toEqual([]);
+      expect(sentKeys(workspace)).toHaveLength(2);
+    },
+  );
+
+  test.each(cases)(
+    '(%s) the person is told later by direct message, once, after pauses that grow',
+    async (_, failure) => {
+      workspace = await startWorkspace();
+      const ada = workspace.slack.as('Ada');
+      workspace.slack.failures.set('chat.postMessage', failure);
+      const tries = () => requestsToSlack(workspace, 'chat.postMessage').length;
+      const deadKeyId = await failDelivery(workspace, ada);
+      for (const pauseSeconds of [15, 30, 60, 120]) {
+        const before = tries();
+        await workspace.keysmith.settle();
+        expect(tries()).toBe(before);
+        workspace.clock.advance(pauseSeconds * 1000);
+        await workspace.keysmith.settle();
+        expect(tries()).toBe(before + 1);
+      }
+      expect(ada.messages('Keysmith')).toEqual([]);
+
+      workspace.slack.failures.clear();
+      workspace.clock.advance(HOUR_MS);
+      await workspace.keysmith.settle();
+      const offer = await ada.waitForMessage('Keysmith', `\`${deadKeyId}\``);
+      workspace.clock.advance(HOUR_MS);
+      await workspace.keysmith.settle();
+      expect(ada.messages('Keysmith')).toHaveLength(1);
+
+      await ada.click(offer, 'Collect key');
+      await ada.waitForMessage('Keysmith', API_KEY_PATTERN);
+      expect(liveKeyIds(workspace)).toHaveLength(1);
+    },
+  );
+
+  test('(conversations.open fails) the same holds', async () => {
+    workspace = await startWorkspace();
+    const ada = workspace.slack.as('Ada');
+    workspace.slack.failures.set('conversations.open', { kind: 'status', status: 503 }, { times: 1 });
+    await failDelivery(workspace, ada);
+    workspace.clock.advance(FIRST_PAUSE_MS);
+    await workspace.keysmith.settle();
+    await ada.waitForMessage('Keysmith', 'Collect');
+  });
+
+  test('an app without a messages tab serves all the same: the list has the button, and the answer comes to the click', async () => {
+    const seed = { ...acmeWorkspace, app: { ...acmeWorkspace.app, messagesTabEnabled: false } };
+    workspace = await startWorkspace({ seed });
+    const ada = workspace.slack.as('Ada');
+    await failDelivery(workspace, ada);
+    await ada.command('random', '/wandb sa list');
+    const list = await ada.waitForMessage('random', 'no live key');
+
+    workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
+    await ada.click(list, 'Collect key');
+    await ada.waitForMessage('random', `has a *Collect key* button, ${untilWhen(workspace)}`);
+    await ada.click(list, 'Collect key');
+    await ada.waitForMessage('random', API_KEY_PATTERN);
+    expect(sentKeys(workspace)).toHaveLength(3);
+    expect(liveKeyIds(workspace)).toHaveLength(1);
+  });
+
+  test('an offer that ran out before the person could be told is told to nobody', async () => {
+    workspace = await startWorkspace();
+    const ada = workspace.slack.as('Ada');
+    workspace.slack.failures.set('chat.postMessage', { kind: 'status', status: 500 });
+    await failDelivery(workspace, ada);
+    workspace.slack.failures.clear();
+    workspace.clock.advance(25 * 60 * 60_000);
+    await workspace.keysmith.settle();
+    expect(ada.messages('Keysmith').map(visibleText)).toEqual([]);
+    expect(liveKeyIds(workspace)).toEqual([]);
+  });
+});

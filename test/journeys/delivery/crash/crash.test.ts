@@ -1,0 +1,214 @@
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { API_KEY_PATTERN } from '../../../../src/domain/keys/api-key.ts';
+import type { SlackPerson } from '../../../driver/person.ts';
+import { isLongForm } from '../../../long-form.ts';
+import { openForm } from '../../../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../../../world/running-workspace.ts';
+import {
+  failDelivery,
+  lastEvents,
+  liveKeyIds,
+  NO_ROWS,
+  requestsToSlack,
+  rowCounts,
+  sentKeys,
+  storedKeys,
+} from '../key-delivery.ts';
+import { serveFromProcess, startReplicaProcess } from './replica.ts';
+
+const LEASE_MS = 60_000;
+const FIRST_PAUSE_MS = 15_000;
+
+let workspace: RunningWorkspace;
+let ada: SlackPerson;
+beforeEach(async () => {
+  workspace = await startWorkspace();
+  ada = workspace.slack.as('Ada');
+});
+afterEach(() => workspace.stop());
+
+/** Starts Keysmith again after the crash, once the lease is over: what it does then it does by itself. */
+async function restartAfterLease(): Promise<void> {
+  await workspace.restartKeysmith();
+  await workspace.keysmith.settle();
+  workspace.clock.advance(LEASE_MS + 1_000);
+  await workspace.restartKeysmith();
+}
+
+/** The same form once more, as when a click comes late. Answers what the app answers. */
+async function submitOnceMore(): Promise<string> {
+  const sent = workspace.slack.traffic.findLast(({ method }) => method === 'view_submission');
+  const answer = await workspace.slack.deliver({
+    payload: { ...(sent?.payload as object), trigger_id: '1.2.another' },
+  });
+  return answer.kind === 'answered' ? answer.body : answer.kind;
+}
+
+describe('A process that is killed while it makes an account', () => {
+  test.runIf(isLongForm)(
+    'before it wrote anything leaves nothing behind, and the same form makes the account after the restart',
+    async () => {
+      const replica = await serveFromProcess(workspace);
+      await openForm(ada, 'ml-platform', '/wandb service-account new nightly-eval');
+      workspace.slack.failures.set('users.info', { kind: 'timeout' }, { times: 1 });
+      const asked = requestsToSlack(workspace, 'users.info').length;
+      const submitted = ada.submit();
+      await expect.poll(() => requestsToSlack(workspace, 'users.info').length).toBe(asked + 1);
+      await replica.kill();
+
+      expect(await submitted).toMatchObject({ ok: false, error: 'dispatch_failed' });
+      expect(rowCounts(workspace)).toEqual(NO_ROWS);
+      await restartAfterLease();
+      expect(rowCounts(workspace)).toEqual(NO_ROWS);
+      expect(ada.messages('Keysmith')).toEqual([]);
+
+      expect(await ada.submit()).toEqual({ ok: true });
+      await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
+      expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered' }]);
+    },
+  );
+
+  test.each([
+    ...(isLongForm ? [['before the key arrived', false] as const] : []),
+    ['after the key arrived', true] as const,
+  ])(
+    'while the key is on its way (%s): not before its lease is over the next start cuts the key off and tells the person; the form makes nothing more',
+    async (_, afterEffect) => {
+      const replica = await serveFromProcess(workspace);
+      await openForm(ada, 'ml-platform', '/wandb service-account new nightly-eval');
+      workspace.slack.failures.set('response_url', { kind: 'timeout', afterEffect }, { times: 1 });
+      const submitted = ada.submit();
+      await expect.poll(() => sentKeys(workspace).length).toBe(1);
+      await replica.kill();
+      expect(await submitted).toMatchObject({ ok: false, error: 'dispatch_failed' });
+
+      await workspace.restartKeysmith();
+      await workspace.keysmith.settle();
+      expect(await ada.submit()).toEqual({ ok: true });
+      await ada.waitForView(/it was not made twice\. Its key .* is on its way to you/);
+      expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'sending', collection: null }]);
+      expect(ada.messages('Keysmith')).toEqual([]);
+
+      workspace.clock.advance(LEASE_MS + 1_000);
+      await workspace.restartKeysmith();
+      const [sent] = sentKeys(workspace);
+      const offer = await ada.waitForMessage(
+        'Keysmith',
+        `the key \`${sent?.keyId}\` reached you, so it was cut off`,
+      );
+      expect(storedKeys(workspace)).toEqual([
+        { keyId: sent?.keyId, isLive: false, delivery: 'failed', collection: 'open' },
+      ]);
+      expect(await lastEvents(workspace, 2)).toEqual([
+        { action: 'service_account.created' },
+        {
+          action: 'api_key.delivery_failed',
+          route: 'response_url',
+          outcome: 'unknown',
+          cause: 'lease_lapsed',
+        },
+      ]);
+      expect(await submitOnceMore()).toContain('it was not made twice. Its key did not reach you');
+      expect(rowCounts(workspace)).toMatchObject({ service_accounts: 1, api_keys: 1, submissions: 1 });
+      expect(sentKeys(workspace)).toHaveLength(1);
+
+      await ada.click(offer, 'Collect key');
+      await ada.waitForMessage('Keysmith', 'was collected');
+      expect(liveKeyIds(workspace)).toEqual([sentKeys(workspace)[1]?.keyId]);
+    },
+  );
+
+  test('after it cut the key off and before it told the person: the next start tells, once its claim is over', async () => {
+    const replica = await serveFromProcess(workspace);
+    await openForm(ada, 'ml-platform', '/wandb service-account new nightly-eval');
+    workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
+    workspace.slack.failures.set('conversations.open', { kind: 'timeout' }, { times: 1 });
+    const submitted = ada.submit();
+    await expect.poll(() => requestsToSlack(workspace, 'conversations.open').length).toBe(1);
+    await replica.kill();
+    await submitted;
+    expect(storedKeys(workspace)).toMatchObject([{ isLive: false, delivery: 'failed', collection: 'open' }]);
+    expect(ada.messages('Keysmith')).toEqual([]);
+
+    await workspace.restartKeysmith();
+    await workspace.keysmith.settle();
+    expect(requestsToSlack(workspace, 'conversations.open')).toHaveLength(1);
+    workspace.clock.advance(FIRST_PAUSE_MS);
+    await workspace.keysmith.settle();
+    await ada.waitForMessage('Keysmith', `the key \`${sentKeys(workspace)[0]?.keyId}\` reached you`);
+    await expect
+      .poll(() => workspace.rows('select 1 from collections where told_at_ms is null').length)
+      .toBe(0);
+  });
+});
+
+describe('A process that is killed while somebody collects a key', () => {
+  test.runIf(isLongForm)('before it wrote anything leaves the offer open', async () => {
+    await failDelivery(workspace, ada);
+    const offer = await ada.waitForMessage('Keysmith', 'Collect');
+    const replica = await serveFromProcess(workspace);
+    workspace.slack.failures.set('users.info', { kind: 'timeout' }, { times: 1 });
+    const asked = requestsToSlack(workspace, 'users.info').length;
+    await ada.click(offer, 'Collect key');
+    await expect.poll(() => requestsToSlack(workspace, 'users.info').length).toBe(asked + 1);
+    await replica.kill();
+
+    await workspace.restartKeysmith();
+    await ada.click(offer, 'Collect key');
+    await ada.waitForMessage('Keysmith', 'was collected');
+    expect(sentKeys(workspace)).toHaveLength(2);
+    expect(liveKeyIds(workspace)).toHaveLength(1);
+  });
+
+  test('while the key is on its way: after the lease the offer is open again, and the person is told anew', async () => {
+    await failDelivery(workspace, ada);
+    const offer = await ada.waitForMessage('Keysmith', 'Collect');
+    const replica = await serveFromProcess(workspace);
+    workspace.slack.failures.set('response_url', { kind: 'timeout', afterEffect: true }, { times: 1 });
+    await ada.click(offer, 'Collect key');
+    await expect.poll(() => sentKeys(workspace).length).toBe(2);
+    await replica.kill();
+
+    await workspace.restartKeysmith();
+    await ada.click(offer, 'Collect key');
+    await ada.waitForMessage('Keysmith', 'This key is on its way to you, or was collected already.');
+    expect(sentKeys(workspace)).toHaveLength(2);
+
+    workspace.clock.advance(LEASE_MS + 1_000);
+    await workspace.keysmith.settle();
+    const { keyId } = sentKeys(workspace)[1] ?? {};
+    const again = await ada.waitForMessage('Keysmith', `the key \`${keyId}\` reached you, so it was cut off`);
+    expect(liveKeyIds(workspace)).toEqual([]);
+    await ada.click(again, 'Collect key');
+    await ada.waitForMessage('Keysmith', ':white_check_mark:');
+    expect(liveKeyIds(workspace)).toEqual([sentKeys(workspace)[2]?.keyId]);
+  });
+});
+
+test('Two processes that start at once settle what an earlier one left behind, once', async () => {
+  const database = new Database(workspace.databaseFile);
+  database.exec(
+    `create trigger no_settling before update on deliveries begin select raise(abort, 'not today'); end`,
+  );
+  await openForm(ada, 'ml-platform', '/wandb service-account new nightly-eval');
+  await ada.submit();
+  await ada.waitForView('did not record whether its key reached you');
+  await workspace.keysmith.stop();
+  database.exec('drop trigger no_settling');
+  database.close();
+  expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'sending' }]);
+
+  workspace.clock.advance(LEASE_MS + 1_000);
+  await Promise.all([startReplicaProcess(workspace), startReplicaProcess(workspace)]);
+  await ada.waitForMessage('Keysmith', 'Collect');
+  await expect
+    .poll(() => workspace.rows('select 1 from collections where told_at_ms is not null').length)
+    .toBe(1);
+  const failures = (await workspace.audit()).filter(({ action }) => action === 'api_key.delivery_failed');
+  expect(failures).toHaveLength(1);
+  expect(workspace.rows('select state from collections')).toEqual([{ state: 'open' }]);
+  expect(liveKeyIds(workspace)).toEqual([]);
+  expect(sentKeys(workspace)).toHaveLength(1);
+  expect(requestsToSlack(workspace, 'chat.postMessage')).toHaveLength(1);
+});

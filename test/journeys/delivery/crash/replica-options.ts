@@ -1,0 +1,33 @@
+import type { KeysmithOptions } from '../../../../src/bootstrap/start-keysmith.ts';
+import { sandboxTeams } from '../../../../src/config/teams-file/sandbox-teams.ts';
+import { Secret } from '../../../../src/domain/keys/secret.ts';
+import { createLogger } from '../../../../src/log/create-logger.ts';
+import { BOT_TOKEN, SIGNING_SECRET } from '../../../world/running-workspace.ts';
+
+/** What a second Keysmith needs to serve the same workspace from the same database as the first. */
+export function replicaOptions(shared: {
+  databaseFile: string;
+  apiUrl: string;
+  now: () => number;
+}): KeysmithOptions {
+  const { organization, issuers, teams } = sandboxTeams();
+  return {
+    mode: 'live',
+    backend: { kind: 'builtin' },
+    http: { host: '127.0.0.1', port: 0 },
+    databaseFile: shared.databaseFile,
+    // The same as the harness's own.
+    secret: new Secret(new Uint8Array(32).fill(7)),
+    publicUrl: 'https://keysmith.acme.test',
+    organization: { name: 'acme', admins: organization.admins, issuers, teams },
+    slack: {
+      transport: 'http',
+      botToken: new Secret(BOT_TOKEN),
+      signingSecret: new Secret(SIGNING_SECRET),
+      apiUrl: shared.apiUrl,
+    },
+    noProxy: undefined,
+    logger: createLogger({ level: 'warn', secrets: [], destination: { write: () => {} } }),
+    now: shared.now,
+  };
+}

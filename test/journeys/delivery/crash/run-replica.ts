@@ -1,0 +1,11 @@
+import { resolveDrizzleFast } from '../../../../src/bootstrap/resolve-drizzle-fast.ts';
+
+/** Keysmith as a process that can be killed: `node run-replica.ts DATABASE_FILE SLACK_API_URL CLOCK_AHEAD_MS`. Prints where it listens. */
+
+const [, , databaseFile = '', apiUrl = '', clockAheadMs = '0'] = process.argv;
+const now = () => Date.now() + Number(clockAheadMs);
+resolveDrizzleFast();
+const { startKeysmith } = await import('../../../../src/bootstrap/start-keysmith.ts');
+const { replicaOptions } = await import('./replica-options.ts');
+const keysmith = await startKeysmith(replicaOptions({ databaseFile, apiUrl, now }));
+process.stdout.write(`${keysmith.url}\n`);

@@ -1,0 +1,109 @@
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { API_KEY_PATTERN } from '../../../src/domain/keys/api-key.ts';
+import type { SlackPerson } from '../../driver/person.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { makeAccount, openForm } from '../../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { serveFromProcess } from './crash/replica.ts';
+import { NO_ROWS, REFERENCE, rowCounts, sentKeys, storedKeys, submitForm } from './key-delivery.ts';
+
+const NEW = '/wandb service-account new nightly-eval';
+
+let workspace: RunningWorkspace;
+let ada: SlackPerson;
+beforeEach(async () => {
+  workspace = await startWorkspace();
+  ada = workspace.slack.as('Ada');
+});
+afterEach(() => workspace.stop());
+
+/** Brings everything into the one file, spoils it, and answers how to put it back. */
+function spoil(how: (file: string) => void): () => void {
+  const { databaseFile } = workspace;
+  const database = new Database(databaseFile);
+  database.pragma('wal_checkpoint(truncate)');
+  database.close();
+  const good = readFileSync(databaseFile);
+  how(databaseFile);
+  return () => writeFileSync(databaseFile, good);
+}
+
+const readiness = async () => (await fetch(`${workspace.keysmith.url}/readyz`)).status;
+
+describe.each([
+  ['overwritten', (file: string) => writeFileSync(file, Buffer.alloc(64 * 1024, 0xa5))],
+  ['emptied', (file: string) => truncateSync(file, 0)],
+])('A database file that is %s while the app runs', (_, how) => {
+  const words = 'That failed: Keysmith’s database is damaged. Nothing was changed.';
+
+  test('fails a submission in clear words, with a reference; nothing is sent; and once the file is restored the same form works', async () => {
+    await openForm(ada, 'ml-platform', NEW);
+    const repair = spoil(how);
+    await ada.submit();
+    const view = await ada.waitForView(words);
+    const reference = REFERENCE.exec(visibleText(view))?.[1];
+    expect(workspace.logs()).toContain(`"requestId":"${reference}"`);
+    expect(await readiness()).toBe(503);
+    expect(sentKeys(workspace)).toEqual([]);
+    expect(view.submit).toBe('Create');
+
+    repair();
+    await workspace.restartKeysmith();
+    expect(await readiness()).toBe(200);
+    expect(rowCounts(workspace)).toEqual(NO_ROWS);
+    expect(await ada.submit()).toEqual({ ok: true });
+    await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
+    await expect.poll(() => storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered' }]);
+  });
+
+  test('fails commands in an ephemeral message', async () => {
+    const repair = spoil(how);
+    await ada.command('random', '/wandb sa list');
+    const message = await ada.waitForMessage('random', words);
+    expect(visibleText(message)).toMatch(REFERENCE);
+    expect(message.ephemeral).toBe(true);
+
+    repair();
+    await workspace.restartKeysmith();
+    await ada.command('random', '/wandb sa list');
+    await ada.waitForMessage('random', 'no service accounts yet');
+  });
+});
+
+test('A disk that fills up while the app runs: what was made stays whole, nothing half is made, and the person is told', async () => {
+  const replica = await serveFromProcess(workspace, { fileSizeBlocks: 200 });
+  const isFull = () =>
+    ada.views().some((view) => visibleText(view).includes('disk of Keysmith’s database is full'));
+  for (let tried = 0; tried < 20 && !isFull(); tried += 1) {
+    await submitForm(ada, 'ml-platform', `nightly-eval-${tried}`);
+    await ada.waitFor('the end of the submission', () =>
+      ada.views().length === 0 || isFull() ? true : undefined,
+    );
+  }
+  const view = visibleText(
+    await ada.waitForView('the disk of Keysmith’s database is full. Nothing was changed.'),
+  );
+  expect(view).toMatch(REFERENCE);
+  const made = sentKeys(workspace).length;
+  expect(made).toBeGreaterThan(0);
+  expect(rowCounts(workspace)).toEqual({
+    ...NO_ROWS,
+    service_accounts: made,
+    api_keys: made,
+    deliveries: made,
+    submissions: made,
+  });
+  await ada.close();
+  await ada.command('ml-platform', '/wandb sa list');
+  await ada.waitForMessage('ml-platform', 'Contact');
+  await replica.kill();
+
+  await workspace.restartKeysmith();
+  await makeAccount(ada, 'ml-platform', 'weekly-eval');
+  await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
+  expect((await workspace.audit()).filter(({ action }) => action === 'service_account.created')).toHaveLength(
+    made + 1,
+  );
+});

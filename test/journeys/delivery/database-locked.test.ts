@@ -1,0 +1,186 @@
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { API_KEY_PATTERN } from '../../../src/domain/keys/api-key.ts';
+import type { SlackPerson } from '../../driver/person.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { keyIn, makeAccount, openForm } from '../../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import {
+  failDelivery,
+  lastEvents,
+  liveKeyIds,
+  NO_ROWS,
+  REFERENCE,
+  rowCounts,
+  sentKeys,
+  storedKeys,
+  useUp,
+} from './key-delivery.ts';
+
+const NEW = '/wandb service-account new nightly-eval';
+const LOCKED = 'That failed: Keysmith’s database is held by another program. Nothing was changed.';
+const LEASE_MS = 60_000;
+
+let workspace: RunningWorkspace;
+let ada: SlackPerson;
+let other: Database.Database;
+beforeEach(async () => {
+  workspace = await startWorkspace();
+  ada = workspace.slack.as('Ada');
+  other = new Database(workspace.databaseFile);
+});
+afterEach(async () => {
+  other.close();
+  await workspace.stop();
+});
+
+/** As a backup or a shell does. Readers go on: the database is in WAL mode. */
+const lock = () => other.exec('begin exclusive');
+const release = () => other.exec('rollback');
+
+/** Waits for the words, and for the log line that their reference leads to. */
+async function expectReference(shown: Parameters<typeof visibleText>[0]): Promise<void> {
+  const reference = REFERENCE.exec(visibleText(shown))?.[1] ?? 'none';
+  const line = workspace
+    .logs()
+    .split('\n')
+    .find((one) => one.includes(`"requestId":"${reference}"`) && one.includes('database is locked'));
+  expect(line).toBeDefined();
+}
+
+describe('While another program holds the database', () => {
+  test('no account is made, the form says so and stays as it was, and afterwards Create works', async () => {
+    await openForm(ada, 'ml-platform', NEW);
+    await ada.fill('purpose', 'Evaluates every night');
+    const typed = ada.values();
+    lock();
+    await ada.submit();
+    const view = await ada.waitForView(LOCKED);
+    await expectReference(view);
+    release();
+    expect(view.submit).toBe('Create');
+    expect(ada.values()).toEqual(typed);
+    expect(rowCounts(workspace)).toEqual(NO_ROWS);
+    expect(sentKeys(workspace)).toEqual([]);
+
+    expect(await ada.submit()).toEqual({ ok: true });
+    await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
+    await expect.poll(() => storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered' }]);
+  });
+
+  test('the form opens, the list is shown, and the app is ready: reading goes on', async () => {
+    lock();
+    await openForm(ada, 'ml-platform', NEW);
+    await ada.command('ml-platform', '/wandb sa list');
+    await ada.waitForMessage('ml-platform', 'no service accounts yet');
+    expect((await fetch(`${workspace.keysmith.url}/readyz`)).status).toBe(200);
+    release();
+  });
+
+  test('a refusal that can’t be recorded is told as a failure', async () => {
+    const ben = workspace.slack.as('Ben');
+    lock();
+    await ben.command('ml-platform', NEW);
+    await expectReference(await ben.waitForMessage('ml-platform', LOCKED));
+    release();
+    await ben.command('ml-platform', NEW);
+    await ben.waitForMessage('ml-platform', 'Only admins of `ml-platform` can do this');
+  });
+
+  test('nothing is revoked, and the key’s message stays', async () => {
+    const message = await makeAccount(ada, 'ml-platform', 'nightly-eval');
+    lock();
+    await ada.click(message, 'Revoke');
+    await expectReference(await ada.waitForMessage('ml-platform', LOCKED));
+    release();
+    expect(liveKeyIds(workspace)).toHaveLength(1);
+    expect(ada.messages('ml-platform').some((one) => keyIn(one))).toBe(true);
+
+    await ada.click(message, 'Revoke');
+    await ada.waitForMessage('ml-platform', 'is revoked. Its key is dead from now on.');
+    expect(liveKeyIds(workspace)).toEqual([]);
+  });
+
+  test('no key is collected, and the offer stays', async () => {
+    await failDelivery(workspace, ada);
+    const offer = await ada.waitForMessage('Keysmith', 'Collect');
+    lock();
+    await ada.click(offer, 'Collect key');
+    await expectReference(await ada.waitForMessage('Keysmith', LOCKED));
+    release();
+    expect(sentKeys(workspace)).toHaveLength(1);
+
+    await ada.click(offer, 'Collect key');
+    await ada.waitForMessage('Keysmith', API_KEY_PATTERN);
+    await expect
+      .poll(() => storedKeys(workspace).map(({ delivery }) => delivery))
+      .toEqual(['failed', 'delivered']);
+  });
+});
+
+describe('A database that is taken away while a key is on its way', () => {
+  test.each([
+    ['arrives', 0],
+    ['is refused', 5],
+  ])(
+    'and the key %s: the person is told the truth, and the key is cut off once the lease is over',
+    async (_, usesBefore) => {
+      await openForm(ada, 'ml-platform', NEW);
+      await useUp(workspace, usesBefore);
+      workspace.slack.failures.set('response_url', { kind: 'slow', delayMs: 300 }, { times: 1 });
+      const reached = new Promise((resolve) => onKeySent(resolve));
+      const submitted = ada.submit();
+      await reached;
+      lock();
+      await submitted;
+      const view = await ada.waitForView('is there.');
+      release();
+
+      expect(visibleText(view)).toContain('Keysmith’s database did not record whether its key reached you.');
+      expect(visibleText(view)).not.toContain('Nothing was changed');
+      await expectReference(view);
+      expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'sending' }]);
+
+      workspace.clock.advance(LEASE_MS + 1_000);
+      await workspace.keysmith.settle();
+      const [sent, ...more] = sentKeys(workspace);
+      expect(more).toEqual([]);
+      expect(ada.messages('ml-platform').some((one) => keyIn(one))).toBe(usesBefore === 0);
+      await ada.waitForMessage('Keysmith', `the key \`${sent?.keyId}\` reached you, so it was cut off`);
+      expect(storedKeys(workspace)).toMatchObject([
+        { isLive: false, delivery: 'failed', collection: 'open' },
+      ]);
+      expect((await lastEvents(workspace, 1))[0]).toMatchObject({
+        outcome: 'unknown',
+        cause: 'lease_lapsed',
+      });
+    },
+  );
+
+  test('and is still gone when its lease is over: the app goes on, and settles it when the database is back', async () => {
+    await openForm(ada, 'ml-platform', NEW);
+    workspace.slack.failures.set('response_url', { kind: 'slow', delayMs: 300 }, { times: 1 });
+    const reached = new Promise((resolve) => onKeySent(resolve));
+    const submitted = ada.submit();
+    await reached;
+    lock();
+    await submitted;
+    await ada.waitForView('did not record');
+    workspace.clock.advance(LEASE_MS + 1_000);
+    await workspace.keysmith.settle();
+    expect(workspace.logs()).toContain('a lapsed delivery could not be settled');
+    release();
+
+    await workspace.keysmith.settle();
+    await ada.waitForMessage('Keysmith', 'Collect');
+    expect(liveKeyIds(workspace)).toEqual([]);
+  });
+});
+
+/** Calls back once the first key has left. */
+function onKeySent(callback: (value: unknown) => void): void {
+  void expect
+    .poll(() => sentKeys(workspace).length, { interval: 10 })
+    .toBe(1)
+    .then(callback);
+}

@@ -1,0 +1,160 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { API_KEY_PATTERN } from '../../../src/domain/keys/api-key.ts';
+import type { Failure } from '../../../src/sandbox/slack/protocol/failures.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { keyIn, openForm } from '../../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { lastEvents, liveKeyIds, requestsToSlack, sentKeys, storedKeys } from './key-delivery.ts';
+
+const MINUTE_MS = 60_000;
+
+let workspace: RunningWorkspace;
+beforeEach(async () => {
+  workspace = await startWorkspace({ keysmith: { deliveryTimeoutMs: 250 } });
+});
+afterEach(() => workspace.stop());
+
+/** Opens the form, lets it lie for so long, and submits it. */
+async function submitAfter(minutes: number, conversation: string): Promise<void> {
+  const ada = workspace.slack.as('Ada');
+  await openForm(ada, conversation, '/wandb service-account new nightly-eval');
+  workspace.clock.advance(minutes * MINUTE_MS);
+  expect(await ada.submit()).toEqual({ ok: true });
+}
+
+describe('The way that a key takes is chosen before it is made', () => {
+  test.each([0, 15, 28.5])('the response URL, after %d minutes with the form open', async (minutes) => {
+    await submitAfter(minutes, 'random');
+    const ada = workspace.slack.as('Ada');
+    const message = await ada.waitForMessage('random', API_KEY_PATTERN);
+    await ada.waitUntilClosed();
+
+    expect(message.ephemeral).toBe(true);
+    expect(sentKeys(workspace)).toMatchObject([{ method: 'response_url' }]);
+    expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered' }]);
+    expect(await lastEvents(workspace, 1)).toEqual([
+      { action: 'api_key.delivered', route: 'response_url', outcome: 'accepted', cause: 'response_url' },
+    ]);
+  });
+
+  test.each([29, 31, 600])(
+    'chat.postEphemeral, after %d minutes: the response URL is over, or nearly, and is not asked',
+    async (minutes) => {
+      await submitAfter(minutes, 'ml-platform');
+      const ada = workspace.slack.as('Ada');
+      const message = await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
+      await ada.waitUntilClosed();
+
+      expect(message.ephemeral).toBe(true);
+      expect(workspace.slack.as('Ben').messages('ml-platform')).toEqual([]);
+      expect(requestsToSlack(workspace, 'response_url')).toEqual([]);
+      expect(sentKeys(workspace)).toMatchObject([{ method: 'chat.postEphemeral' }]);
+      expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered' }]);
+      expect(await lastEvents(workspace, 1)).toEqual([
+        {
+          action: 'api_key.delivered',
+          route: 'post_ephemeral',
+          outcome: 'accepted',
+          cause: 'post_ephemeral',
+        },
+      ]);
+    },
+  );
+
+  test('chat.postEphemeral works in the direct message with the app', async () => {
+    await submitAfter(31, 'Keysmith');
+    const message = await workspace.slack.as('Ada').waitForMessage('Keysmith', API_KEY_PATTERN);
+    expect(message.ephemeral).toBe(true);
+    expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered' }]);
+  });
+});
+
+describe('After the response URL’s time, in a conversation without the app', () => {
+  test.each([
+    ['random', 'not_in_channel'],
+    ['ml-secrets', 'channel_not_found'],
+    ['ben', 'channel_not_found'],
+  ])(
+    '(%s: %s) the key is cut off and can be collected in the direct message',
+    async (conversation, cause) => {
+      await submitAfter(31, conversation);
+      const ada = workspace.slack.as('Ada');
+      const view = visibleText(await ada.waitForView('is there'));
+      const offer = await ada.waitForMessage('Keysmith', 'Collect');
+
+      const [sent, ...more] = sentKeys(workspace);
+      expect([sent?.method, more]).toEqual(['chat.postEphemeral', []]);
+      expect(view).toContain('Slack did not take the message with its key, so that key was cut off');
+      expect(view).toContain('Click *Collect key* in the direct message from Keysmith');
+      expect(await lastEvents(workspace, 1)).toEqual([
+        { action: 'api_key.delivery_failed', route: 'post_ephemeral', outcome: 'refused', cause },
+      ]);
+      expect(liveKeyIds(workspace)).toEqual([]);
+      expect(ada.messages(conversation)).toEqual([]);
+
+      await ada.click(offer, 'Collect key');
+      const message = await ada.waitForMessage('Keysmith', API_KEY_PATTERN);
+      expect(keyIn(message)).not.toContain(sent?.keyId);
+      expect(liveKeyIds(workspace)).toEqual([sentKeys(workspace)[1]?.keyId]);
+    },
+  );
+});
+
+const cases: { slack: string; failure: Failure; outcome: string; cause: string }[] = [
+  [
+    'answers user_not_in_channel',
+    { kind: 'error', error: 'user_not_in_channel' },
+    'refused',
+    'user_not_in_channel',
+  ],
+  ['answers missing_scope', { kind: 'error', error: 'missing_scope' }, 'refused', 'missing_scope'],
+  ['answers is_archived', { kind: 'error', error: 'is_archived' }, 'refused', 'is_archived'],
+  ['answers token_revoked', { kind: 'error', error: 'token_revoked' }, 'refused', 'token_revoked'],
+  ['limits the rate', { kind: 'rate_limited', retryAfterSeconds: 1 }, 'refused', 'ratelimited'],
+  ['answers 500', { kind: 'status', status: 500 }, 'unknown', 'http_500'],
+  ['answers 200 and nothing', { kind: 'status', status: 200 }, 'refused', 'unreadable_answer'],
+  ['redirects', { kind: 'redirect', location: '/api/chat.postMessage' }, 'unknown', 'http_302'],
+  ['never answers', { kind: 'timeout' }, 'unknown', 'timeout'],
+  ['breaks the connection', { kind: 'reset' }, 'unknown', 'connection_lost'],
+  ['posts it and breaks the connection', { kind: 'reset', afterEffect: true }, 'unknown', 'connection_lost'],
+].map(([slack, failure, outcome, cause]) => ({ slack, failure, outcome, cause }) as (typeof cases)[number]);
+
+test.each(cases)(
+  'When chat.postEphemeral $slack, the key is cut off after one attempt ($outcome, $cause) and the person is told',
+  async ({ failure, outcome, cause }) => {
+    workspace.slack.failures.set('chat.postEphemeral', failure, { times: 1 });
+    await submitAfter(31, 'ml-platform');
+    const ada = workspace.slack.as('Ada');
+    const view = visibleText(await ada.waitForView('is there'));
+    const offer = visibleText(await ada.waitForMessage('Keysmith', 'Collect'));
+
+    const [sent] = sentKeys(workspace);
+    expect(sent?.method).toBe('chat.postEphemeral');
+    expect(storedKeys(workspace)).toEqual([
+      { keyId: sent?.keyId, isLive: false, delivery: 'failed', collection: 'open' },
+    ]);
+    expect(view).toContain('that key was cut off: if you see it somewhere, it is dead.');
+    expect(offer).toContain(`\`${sent?.keyId}\``);
+    expect(`${view}${offer}`).not.toMatch(API_KEY_PATTERN);
+    expect(await lastEvents(workspace, 1)).toEqual([
+      { action: 'api_key.delivery_failed', route: 'post_ephemeral', outcome, cause },
+    ]);
+
+    workspace.clock.advance(2 * MINUTE_MS);
+    await workspace.keysmith.settle();
+    expect(sentKeys(workspace)).toEqual([sent]);
+    expect(ada.messages('Keysmith')).toHaveLength(1);
+  },
+);
+
+test('The app may leave the channel while the form is open: the key is then collected in the direct message', async () => {
+  const ada = workspace.slack.as('Ada');
+  await openForm(ada, 'ml-platform', '/wandb service-account new nightly-eval');
+  workspace.clock.advance(31 * MINUTE_MS);
+  workspace.slack.setAppMembership(ada.conversation('ml-platform').id, false);
+  await ada.submit();
+
+  await ada.waitForMessage('Keysmith', 'Collect');
+  expect((await lastEvents(workspace, 1))[0]).toMatchObject({ outcome: 'refused', cause: 'not_in_channel' });
+  expect(liveKeyIds(workspace)).toEqual([]);
+});

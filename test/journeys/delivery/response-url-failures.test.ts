@@ -1,0 +1,217 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { API_KEY_PATTERN } from '../../../src/domain/keys/api-key.ts';
+import type { Failure } from '../../../src/sandbox/slack/protocol/failures.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { keyIn } from '../../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import {
+  lastEvents,
+  liveKeyIds,
+  REFERENCE,
+  requestsToSlack,
+  sentKeys,
+  storedKeys,
+  submitForm,
+  untilWhen,
+  useUp,
+} from './key-delivery.ts';
+
+const MINUTE_MS = 60_000;
+const DELIVERY_TIMEOUT_MS = 250;
+
+let workspace: RunningWorkspace;
+beforeEach(async () => {
+  workspace = await startWorkspace({ keysmith: { deliveryTimeoutMs: DELIVERY_TIMEOUT_MS } });
+});
+afterEach(() => workspace.stop());
+
+interface FailureCase {
+  /** What Slack does with the message that holds the key. */
+  slack: string;
+  failure: Failure;
+  outcome: 'refused' | 'unknown';
+  cause: string;
+  words: string;
+}
+
+const REFUSED = 'Slack did not take the message with its key';
+const UNKNOWN = 'Slack did not confirm the message with its key';
+
+const cases: FailureCase[] = [
+  ['answers used_url', { kind: 'error', error: 'used_url' }, 'refused', 'used_url'],
+  ['answers expired_url', { kind: 'error', error: 'expired_url' }, 'refused', 'expired_url'],
+  ['answers 404 and says no more', { kind: 'status', status: 404 }, 'refused', 'http_404'],
+  ['limits the rate', { kind: 'rate_limited', retryAfterSeconds: 1 }, 'refused', 'ratelimited'],
+  ['answers 500', { kind: 'status', status: 500 }, 'unknown', 'http_500'],
+  [
+    'answers 503 after it posted it',
+    { kind: 'status', status: 503, afterEffect: true },
+    'unknown',
+    'http_503',
+  ],
+  ['never answers', { kind: 'timeout' }, 'unknown', 'timeout'],
+  ['posts it and never answers', { kind: 'timeout', afterEffect: true }, 'unknown', 'timeout'],
+  ['breaks the connection', { kind: 'reset' }, 'unknown', 'connection_lost'],
+  ['posts it and breaks the connection', { kind: 'reset', afterEffect: true }, 'unknown', 'connection_lost'],
+].map(
+  ([slack, failure, outcome, cause]) =>
+    ({ slack, failure, outcome, cause, words: outcome === 'refused' ? REFUSED : UNKNOWN }) as FailureCase,
+);
+
+test.each(cases)(
+  'When the response URL $slack, the key is cut off ($outcome, $cause), the person is told twice, and nothing is sent again',
+  async ({ failure, outcome, cause, words }) => {
+    const ada = workspace.slack.as('Ada');
+    workspace.slack.failures.set('response_url', failure, { times: 1 });
+
+    expect(await submitForm(ada, 'ml-platform', 'nightly-eval')).toEqual({ ok: true });
+    const view = visibleText(await ada.waitForView('is there'));
+    const offer = visibleText(await ada.waitForMessage('Keysmith', 'Collect'));
+
+    const [sent] = sentKeys(workspace);
+    expect(sent?.method).toBe('response_url');
+    expect(storedKeys(workspace)).toEqual([
+      { keyId: sent?.keyId, isLive: false, delivery: 'failed', collection: 'open' },
+    ]);
+    expect(view).toContain(`${words}, so that key was cut off: if you see it somewhere, it is dead.`);
+    const end = untilWhen(workspace);
+    expect(view).toContain(`Click *Collect key* in the direct message from Keysmith, ${end}.`);
+    expect(offer).toContain(`once, only to you, ${end}.`);
+    expect(view).toMatch(REFERENCE);
+    expect(offer).toContain(`the key \`${sent?.keyId}\` reached you, so it was cut off`);
+    expect(offer).toContain('*Collect key* makes a new key');
+    expect(`${view}${offer}`).not.toMatch(API_KEY_PATTERN);
+    expect(await lastEvents(workspace, 2)).toEqual([
+      { action: 'service_account.created' },
+      { action: 'api_key.delivery_failed', route: 'response_url', outcome, cause },
+    ]);
+    const hasArrived = 'afterEffect' in failure && failure.afterEffect === true;
+    expect(ada.messages('ml-platform').some((message) => keyIn(message))).toBe(hasArrived);
+
+    workspace.clock.advance(2 * MINUTE_MS);
+    await workspace.keysmith.settle();
+    await workspace.restartKeysmith();
+    await workspace.keysmith.settle();
+    expect(sentKeys(workspace)).toEqual([sent]);
+    expect(ada.messages('Keysmith')).toHaveLength(1);
+  },
+);
+
+describe('A response URL', () => {
+  test('that was used five times before takes no key: Slack’s own refusal is understood', async () => {
+    const ada = workspace.slack.as('Ada');
+    await ada.command('ml-platform', '/wandb service-account new nightly-eval');
+    await ada.waitForView((view) => view.submit === 'Create');
+    await useUp(workspace, 5);
+
+    await ada.submit();
+    await ada.waitForView(REFUSED);
+
+    expect(storedKeys(workspace)).toMatchObject([{ isLive: false, delivery: 'failed' }]);
+    expect((await lastEvents(workspace, 1))[0]).toMatchObject({ outcome: 'refused', cause: 'used_url' });
+  });
+
+  test('that redirects is not followed: the key goes to nobody else', async () => {
+    const received: string[] = [];
+    const elsewhere = createServer((request, response) => {
+      received.push(request.url ?? '');
+      response.end('ok');
+    });
+    await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
+    const location = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/commands/elsewhere`;
+    workspace.slack.failures.set('response_url', { kind: 'redirect', location }, { times: 1 });
+    const ada = workspace.slack.as('Ada');
+
+    await submitForm(ada, 'ml-platform', 'nightly-eval');
+    await ada.waitForView(UNKNOWN);
+    await ada.waitForMessage('Keysmith', 'Collect');
+
+    expect(received).toEqual([]);
+    expect(sentKeys(workspace)).toHaveLength(1);
+    expect(storedKeys(workspace)).toMatchObject([{ isLive: false, delivery: 'failed', collection: 'open' }]);
+    expect((await lastEvents(workspace, 1))[0]).toMatchObject({ outcome: 'unknown', cause: 'http_302' });
+    elsewhere.close();
+  });
+
+  test('that answers slowly, but in time, has delivered the key', async () => {
+    const ada = workspace.slack.as('Ada');
+    workspace.slack.failures.set(
+      'response_url',
+      { kind: 'slow', delayMs: DELIVERY_TIMEOUT_MS / 2 },
+      { times: 1 },
+    );
+
+    await submitForm(ada, 'ml-platform', 'nightly-eval');
+    await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
+    await ada.waitUntilClosed();
+
+    expect(sentKeys(workspace)).toHaveLength(1);
+    expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered', collection: null }]);
+  });
+
+  test('that posts the key after the time-out posts a dead one', async () => {
+    const ada = workspace.slack.as('Ada');
+    workspace.slack.failures.set(
+      'response_url',
+      { kind: 'slow', delayMs: 2 * DELIVERY_TIMEOUT_MS },
+      { times: 1 },
+    );
+
+    await submitForm(ada, 'ml-platform', 'nightly-eval');
+    await ada.waitForView(UNKNOWN);
+    const late = await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
+
+    const [sent, ...more] = sentKeys(workspace);
+    expect(keyIn(late)).toContain(sent?.keyId);
+    expect(more).toEqual([]);
+    expect(liveKeyIds(workspace)).toEqual([]);
+    expect(visibleText(await ada.waitForMessage('Keysmith', 'Collect'))).toContain(sent?.keyId);
+  });
+
+  test('that Slack gave to nobody is never asked, and no key is made for it', async () => {
+    const ada = workspace.slack.as('Ada');
+    const elsewhere = 'https://hooks.slack.com.evil.test/commands/T0/1/x';
+    await workspace.slack.deliver(
+      { command: '/wandb', text: 'sa new nightly-eval', response_url: elsewhere },
+      { as: 'Ada', conversation: ada.conversation('ml-platform').id },
+    );
+    await ada.waitForView((view) => view.submit === 'Create');
+
+    await ada.submit();
+    await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
+
+    expect(requestsToSlack(workspace, 'response_url')).toEqual([]);
+    expect(sentKeys(workspace)).toMatchObject([{ method: 'chat.postEphemeral' }]);
+    expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered' }]);
+  });
+});
+
+test('A key that did not arrive is revoked in the very write that opens its collection: both happen, or neither', async () => {
+  const ada = workspace.slack.as('Ada');
+  const database = new Database(workspace.databaseFile);
+  database.exec(
+    `create trigger no_collections before insert on collections begin select raise(abort, 'none today'); end`,
+  );
+  workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
+
+  await submitForm(ada, 'ml-platform', 'nightly-eval');
+  await ada.waitForView(REFERENCE);
+  expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'sending', collection: null }]);
+  expect((await lastEvents(workspace, 1))[0]).toEqual({ action: 'service_account.created' });
+
+  database.exec('drop trigger no_collections');
+  database.close();
+  workspace.clock.advance(MINUTE_MS + 1);
+  await workspace.keysmith.settle();
+  expect(storedKeys(workspace)).toMatchObject([{ isLive: false, delivery: 'failed', collection: 'open' }]);
+  expect(
+    workspace.rows(
+      `select 1 from api_keys k join collections c on c.dead_key_id = k.key_id and c.created_at_ms = k.revoked_at_ms
+         join deliveries d on d.key_id = k.key_id and d.settled_at_ms = k.revoked_at_ms`,
+    ),
+  ).toHaveLength(1);
+  await ada.waitForMessage('Keysmith', 'Collect');
+});

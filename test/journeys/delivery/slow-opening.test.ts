@@ -1,0 +1,170 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { API_KEY_PATTERN } from '../../../src/domain/keys/api-key.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { breakDatabase, NO_ROWS, REFERENCE, requestsToSlack, rowCounts } from './key-delivery.ts';
+
+const NEW = '/wandb service-account new nightly-eval';
+const LOADING = 'Looking up your teams…';
+const HELD_MS = 250;
+
+let workspace: RunningWorkspace;
+beforeEach(async () => {
+  workspace = await startWorkspace({ keysmith: { timing: { loadingAfterMs: 60, answerWithinMs: 2_000 } } });
+});
+afterEach(() => workspace.stop());
+
+function holdUsersInfo(delayMs = HELD_MS): void {
+  workspace.slack.failures.set('users.info', { kind: 'slow', delayMs }, { times: 1 });
+}
+
+describe('Where Slack is slow to say who somebody is', () => {
+  test('a loading view without a submit button opens, is filled in, and the form works', async () => {
+    const ada = workspace.slack.as('Ada');
+    holdUsersInfo();
+    expect(await ada.command('ml-platform', NEW)).toEqual({ ok: true });
+    const loading = await ada.waitForView(LOADING);
+    expect(loading.submit).toBeUndefined();
+    expect(loading.blocks.some(({ type }) => type === 'input')).toBe(false);
+
+    const form = await ada.waitForView((view) => view.submit === 'Create');
+    expect(form.id).toBe(loading.id);
+    expect(requestsToSlack(workspace, 'views.open')).toHaveLength(1);
+    expect(ada.values()).toMatchObject({ name: 'nightly-eval', team: 'ml-platform' });
+    await ada.submit();
+    await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
+  });
+
+  test('a person who may not is told in the view and in an ephemeral message', async () => {
+    const ben = workspace.slack.as('Ben');
+    holdUsersInfo();
+    await ben.command('ml-platform', NEW);
+    expect((await ben.waitForView(LOADING)).submit).toBeUndefined();
+
+    const words = 'Only admins of `ml-platform` can do this, and you are not one of them.';
+    const view = await ben.waitForView(words);
+    const message = await ben.waitForMessage('ml-platform', words);
+    expect(view.submit).toBeUndefined();
+    expect(message.ephemeral).toBe(true);
+    expect(REFERENCE.exec(visibleText(view))?.[1]).toBe(REFERENCE.exec(visibleText(message))?.[1]);
+    expect((await workspace.audit()).at(-1)).toMatchObject({
+      action: 'service_account.create_refused',
+      actor: { slackUserId: ben.id },
+    });
+  });
+
+  test('a person who may not, and is told in time, gets the ephemeral message alone', async () => {
+    await workspace.restartKeysmith({ timing: { loadingAfterMs: 5_000, answerWithinMs: 2_000 } });
+    const ben = workspace.slack.as('Ben');
+    await ben.command('ml-platform', NEW);
+    await ben.waitForMessage('ml-platform', 'Only admins of `ml-platform` can do this');
+    expect(ben.view()).toBeUndefined();
+    expect(requestsToSlack(workspace, 'views.open')).toEqual([]);
+  });
+
+  test('a person who closes the loading view is left alone, and the command works again', async () => {
+    const ada = workspace.slack.as('Ada');
+    holdUsersInfo();
+    await ada.command('ml-platform', NEW);
+    await ada.waitForView(LOADING);
+    await ada.close();
+    await expect
+      .poll(() => requestsToSlack(workspace, 'views.update').map(({ answer }) => answer?.body ?? ''))
+      .toEqual([expect.stringContaining('not_found')]);
+    expect(ada.view()).toBeUndefined();
+    expect(ada.messages('ml-platform')).toEqual([]);
+
+    await ada.command('ml-platform', NEW);
+    await ada.waitForView((view) => view.submit === 'Create');
+  });
+
+  test('a loading view that Slack does not let be filled in is explained in an ephemeral message', async () => {
+    const ada = workspace.slack.as('Ada');
+    holdUsersInfo();
+    workspace.slack.failures.set('views.update', { kind: 'status', status: 500 }, { times: 1 });
+    await ada.command('ml-platform', NEW);
+    await ada.waitForMessage(
+      'ml-platform',
+      'The form did not open: Slack did not take it. Nothing was made.',
+    );
+  });
+
+  test('and the form then can’t be made, the view and an ephemeral message say what to do', async () => {
+    const ada = workspace.slack.as('Ada');
+    holdUsersInfo();
+    await ada.command('ml-platform', NEW);
+    await ada.waitForView(LOADING);
+    const repair = breakDatabase(workspace);
+
+    const words = 'That failed: Keysmith’s database can’t be read. Nothing was changed.';
+    const view = await ada.waitForView(words);
+    const message = await ada.waitForMessage('ml-platform', words);
+    expect(view.submit).toBeUndefined();
+    const reference = REFERENCE.exec(visibleText(message))?.[1] ?? '';
+    expect(visibleText(view)).toContain(reference);
+    expect(workspace.logs()).toContain(`"requestId":"${reference}"`);
+
+    repair();
+    expect(rowCounts(workspace)).toEqual(NO_ROWS);
+    await ada.command('ml-platform', NEW);
+    await ada.waitForView((shown) => shown.submit === 'Create');
+  });
+});
+
+describe('A form that does not open is answered with an ephemeral message', () => {
+  test('where the trigger ran out: Slack allows three seconds', async () => {
+    await workspace.restartKeysmith({ timing: { loadingAfterMs: 5_000, answerWithinMs: 2_000 } });
+    const ada = workspace.slack.as('Ada');
+    holdUsersInfo();
+    await ada.command('random', NEW);
+    await expect.poll(() => requestsToSlack(workspace, 'users.info').length).toBeGreaterThan(0);
+    workspace.clock.advance(3_500);
+
+    await ada.waitForMessage(
+      'random',
+      'Slack allows three seconds for it, and they were over. Nothing was made. Type the command again.',
+    );
+    expect(ada.view()).toBeUndefined();
+    expect(requestsToSlack(workspace, 'views.open')[0]?.answer?.body).toContain('expired_trigger_id');
+  });
+
+  test.each([
+    ['an error', { kind: 'error', error: 'internal_error' }],
+    ['a rate limit', { kind: 'rate_limited', retryAfterSeconds: 1 }],
+    ['500', { kind: 'status', status: 500 }],
+    ['a broken connection', { kind: 'reset' }],
+    ['a redirect', { kind: 'redirect', location: 'http://127.0.0.1:9/' }],
+  ] as const)('where Slack answers with %s', async (_, failure) => {
+    const ada = workspace.slack.as('Ada');
+    workspace.slack.failures.set('views.open', failure, { times: 1 });
+    await ada.command('random', NEW);
+    const message = await ada.waitForMessage('random', 'The form did not open: Slack did not take it.');
+
+    expect(visibleText(message)).toContain('Nothing was made. Type the command again in a minute.');
+    expect(visibleText(message)).toMatch(REFERENCE);
+    expect(message.ephemeral).toBe(true);
+    expect(requestsToSlack(workspace, 'views.open')).toHaveLength(1);
+    expect(ada.view()).toBeUndefined();
+    await ada.command('random', NEW);
+    await ada.waitForView((view) => view.submit === 'Create');
+  });
+
+  test('while it was still being looked up: also the loading view did not open', async () => {
+    const ben = workspace.slack.as('Ben');
+    holdUsersInfo();
+    workspace.slack.failures.set('views.open', { kind: 'error', error: 'expired_trigger_id' }, { times: 1 });
+    await ben.command('random', NEW);
+    await ben.waitForMessage('random', 'Slack allows three seconds for it');
+    expect(ben.view()).toBeUndefined();
+  });
+
+  test('and where the response URL takes no answer either, as a message in the conversation or the direct message', async () => {
+    const ada = workspace.slack.as('Ada');
+    workspace.slack.failures.set('views.open', { kind: 'status', status: 500 });
+    workspace.slack.failures.set('response_url', { kind: 'status', status: 500 });
+    await ada.command('ml-platform', NEW);
+    expect((await ada.waitForMessage('ml-platform', 'The form did not open')).ephemeral).toBe(true);
+    await ada.command('random', NEW);
+    await ada.waitForMessage('Keysmith', 'The form did not open');
+  });
+});

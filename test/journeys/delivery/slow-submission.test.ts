@@ -1,0 +1,260 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { API_KEY_PATTERN } from '../../../src/domain/keys/api-key.ts';
+import type { SlackPerson } from '../../driver/person.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { openForm } from '../../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import {
+  breakDatabase,
+  liveKeyIds,
+  NO_ROWS,
+  REFERENCE,
+  requestsToSlack,
+  rowCounts,
+  sentKeys,
+  storedKeys,
+} from './key-delivery.ts';
+
+const NEW = '/wandb service-account new nightly-eval';
+const WORKING = 'Making the account…';
+const HELD_MS = 300;
+
+let workspace: RunningWorkspace;
+let ada: SlackPerson;
+beforeEach(async () => {
+  workspace = await startWorkspace({ keysmith: { timing: { loadingAfterMs: 700, answerWithinMs: 80 } } });
+  ada = workspace.slack.as('Ada');
+});
+afterEach(() => workspace.stop());
+
+function hold(method: string, delayMs = HELD_MS): void {
+  workspace.slack.failures.set(method, { kind: 'slow', delayMs }, { times: 1 });
+}
+
+/** Submits the open form while Slack is slow: answered with the working view. */
+async function submitSlowly(): Promise<void> {
+  hold('users.info');
+  expect(await ada.submit()).toEqual({ ok: true });
+  const working = ada.view();
+  expect(working && visibleText(working)).toContain(WORKING);
+  expect(working?.submit).toBeUndefined();
+}
+
+describe('A submission that takes longer than Slack waits is answered with a working view', () => {
+  test('that says in the end that the account is there, and its key in the message', async () => {
+    await openForm(ada, 'ml-platform', NEW);
+    const form = ada.view();
+    await submitSlowly();
+    const view = await ada.waitForView('`nightly-eval` in `ml-platform` is there.');
+    const message = await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
+
+    expect(view.id).toBe(form?.id);
+    expect(visibleText(view)).toContain('Its key stands in the message that only you see. It is shown once.');
+    expect(visibleText(view)).not.toMatch(API_KEY_PATTERN);
+    expect(message.ephemeral).toBe(true);
+    expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered' }]);
+  });
+
+  test('also where only the message with the key is slow', async () => {
+    await openForm(ada, 'ml-platform', NEW);
+    hold('response_url');
+    await ada.submit();
+    await ada.waitForView(WORKING);
+    await ada.waitForView('is there.');
+    expect(sentKeys(workspace)).toHaveLength(1);
+    expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered' }]);
+  });
+
+  test('that becomes the form again, with what was typed, where a field is wrong; and that form works', async () => {
+    await makeAnother();
+    await openForm(ada, 'ml-platform', NEW);
+    await ada.fill('purpose', 'Evaluates every night');
+    await ada.fill('used_by', 'cron');
+    await ada.fill('expires', '365');
+    const typed = ada.values();
+    await submitSlowly();
+
+    const again = await ada.waitForView((view) => view.submit === 'Create');
+    expect(visibleText(again)).toContain('Nothing was made. This team has an account of that name');
+    expect(ada.values()).toEqual(typed);
+    expect(rowCounts(workspace)).toMatchObject({ service_accounts: 1, api_keys: 1 });
+
+    await ada.fill('name', 'weekly-eval');
+    await ada.submit();
+    await ada.waitForMessage('ml-platform', 'The API key of `weekly-eval` is ready');
+    await expect
+      .poll(() => storedKeys(workspace).map(({ delivery }) => delivery))
+      .toEqual(['delivered', 'delivered']);
+  });
+
+  test('that says why where the person may not any more', async () => {
+    await openForm(ada, 'ml-platform', NEW);
+    workspace.slack.changePerson('Ada', { emailConfirmed: false });
+    await submitSlowly();
+    const view = await ada.waitForView('yours is not confirmed yet');
+
+    expect(view.submit).toBeUndefined();
+    expect(visibleText(view)).toMatch(REFERENCE);
+    expect(rowCounts(workspace)).toEqual(NO_ROWS);
+    expect(workspace.logs()).toContain('"reason":"email_unconfirmed"');
+  });
+
+  test('that becomes the form again where it failed, with a reference that finds the log line; and that form works', async () => {
+    await openForm(ada, 'ml-platform', NEW);
+    await ada.fill('purpose', 'Evaluates every night');
+    await ada.fill('expires', '365');
+    const typed = ada.values();
+    await submitSlowly();
+    const repair = breakDatabase(workspace);
+    const view = await ada.waitForView(
+      'That failed: Keysmith’s database can’t be read. Nothing was changed.',
+    );
+    repair();
+
+    const reference = REFERENCE.exec(visibleText(view))?.[1];
+    expect(workspace.logs()).toContain(`"requestId":"${reference}"`);
+    expect(rowCounts(workspace)).toEqual(NO_ROWS);
+    expect(view.submit).toBe('Create');
+    expect(ada.values()).toEqual(typed);
+
+    expect(await ada.submit()).toEqual({ ok: true });
+    await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
+    await expect.poll(() => storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered' }]);
+  });
+
+  test('that becomes the form again, with its mistakes, also where Slack does not say what to offer in it', async () => {
+    await makeAnother();
+    await openForm(ada, 'ml-platform', NEW);
+    const typed = ada.values();
+    await submitSlowly();
+    workspace.slack.failures.set('users.info', { kind: 'status', status: 500 }, { times: 1 });
+    const view = await ada.waitForView('Nothing was made. This team has an account of that name');
+
+    expect(view.submit).toBe('Create');
+    expect(ada.values()).toEqual(typed);
+    expect(rowCounts(workspace)).toMatchObject({ service_accounts: 1 });
+  });
+
+  test('that says where to collect the key where it did not arrive', async () => {
+    await openForm(ada, 'ml-platform', NEW);
+    workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
+    await submitSlowly();
+    await ada.waitForView(/Click \*Collect key\* in the direct message from Keysmith, until <!date\^/);
+    await ada.waitForMessage('Keysmith', 'Collect');
+    expect(liveKeyIds(workspace)).toEqual([]);
+  });
+});
+
+describe('A person who closes the working view', () => {
+  test('gets the key all the same, and nothing else', async () => {
+    await openForm(ada, 'ml-platform', NEW);
+    await submitSlowly();
+    await ada.close();
+    await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
+    await expect
+      .poll(() => requestsToSlack(workspace, 'views.update').at(-1)?.answer?.body)
+      .toContain('not_found');
+
+    expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered' }]);
+    expect(ada.view()).toBeUndefined();
+    expect(ada.messages('ml-platform')).toHaveLength(1);
+    expect(workspace.logs()).not.toContain('"level":50');
+  });
+
+  test.each([
+    [
+      'the name is taken',
+      async () => void (await makeAnother()),
+      'Nothing was made. This team has an account of that name',
+    ],
+    [
+      'the person may not any more',
+      async () => workspace.slack.changePerson('Ada', { emailConfirmed: false }),
+      'yours is not confirmed yet',
+    ],
+  ])('is told in an ephemeral message that nothing was made, as %s', async (_, spoil, words) => {
+    await openForm(ada, 'random', NEW);
+    await spoil();
+    await submitSlowly();
+    await ada.close();
+    const message = await ada.waitForMessage('random', words);
+    expect(message.ephemeral).toBe(true);
+    expect(visibleText(message)).toMatch(REFERENCE);
+  });
+
+  test('is told in an ephemeral message and by direct message that the key did not arrive', async () => {
+    await openForm(ada, 'ml-platform', NEW);
+    workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
+    await submitSlowly();
+    await ada.close();
+    await ada.waitForMessage('ml-platform', 'so that key was cut off: if you see it somewhere, it is dead.');
+    await ada.waitForMessage('Keysmith', 'Collect');
+    expect(liveKeyIds(workspace)).toEqual([]);
+  });
+});
+
+describe('A form that is submitted twice while its account is being made', () => {
+  test('makes one account and one key, and both answers say so', async () => {
+    await openForm(ada, 'ml-platform', NEW);
+    workspace.slack.failures.set('users.info', { kind: 'slow', delayMs: HELD_MS }, { times: 2 });
+    const outcomes = await Promise.all([ada.submit(), ada.submit()]);
+    await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
+    await ada.waitForView(/is there\.|was made by this form already/);
+    await expect.poll(() => storedKeys(workspace).map(({ delivery }) => delivery)).toEqual(['delivered']);
+
+    expect(outcomes).toEqual([{ ok: true }, { ok: true }]);
+    expect(rowCounts(workspace)).toEqual({
+      ...NO_ROWS,
+      service_accounts: 1,
+      api_keys: 1,
+      deliveries: 1,
+      submissions: 1,
+    });
+    expect(sentKeys(workspace)).toHaveLength(1);
+    const created = (await workspace.audit()).filter(({ action }) => action === 'service_account.created');
+    expect(created).toHaveLength(1);
+    expect(ada.messages('ml-platform')).toHaveLength(1);
+  });
+
+  test('the second time much faster than the first makes one account, and the person gets one message', async () => {
+    await openForm(ada, 'ml-platform', NEW);
+    hold('users.info');
+    const outcomes = await Promise.all([ada.submit(), ada.submit()]);
+    await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
+    await expect.poll(() => requestsToSlack(workspace, 'views.update').at(-1)?.answer).toBeDefined();
+
+    expect(outcomes).toEqual([{ ok: true }, { ok: true }]);
+    expect(rowCounts(workspace)).toMatchObject({ service_accounts: 1, api_keys: 1, submissions: 1 });
+    expect(sentKeys(workspace)).toHaveLength(1);
+    expect(ada.messages('ml-platform')).toHaveLength(1);
+  });
+
+  test('and whose key is slow to arrive says that it is on its way', async () => {
+    await openForm(ada, 'ml-platform', NEW);
+    hold('response_url', 600);
+    const payload = submitAndPayload();
+    await expect.poll(() => sentKeys(workspace).length).toBe(1);
+    const answer = await workspace.slack.deliver({
+      payload: { ...(await payload), trigger_id: '1.2.another' },
+    });
+    expect(answer).toMatchObject({ status: 200, body: expect.stringContaining('is on its way to you') });
+    await ada.waitForView('is there.');
+    expect(rowCounts(workspace)).toMatchObject({ service_accounts: 1, api_keys: 1 });
+    expect(sentKeys(workspace)).toHaveLength(1);
+  });
+});
+
+/** Another account of the name, while the form is open. */
+async function makeAnother(): Promise<void> {
+  const cy = workspace.slack.as('Cy');
+  await openForm(cy, 'ml-platform', `${NEW} --team ml-platform`);
+  await cy.submit();
+  await cy.waitForMessage('ml-platform', API_KEY_PATTERN);
+}
+
+async function submitAndPayload(): Promise<{ type: string }> {
+  await ada.submit();
+  return workspace.slack.traffic.findLast(({ method }) => method === 'view_submission')?.payload as {
+    type: string;
+  };
+}

@@ -1,0 +1,199 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Capabilities } from '../../../src/sandbox/wandb/capabilities.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { ask } from '../../slack/ask.ts';
+import { keyIn, makeAccount, openForm } from '../../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { fillFederated } from '../steps.ts';
+
+let workspace: RunningWorkspace;
+afterEach(() => workspace.stop());
+
+async function start(capabilities: Partial<Capabilities> = {}) {
+  workspace = await startWorkspace({ backend: 'wandb', wandb: { capabilities } });
+  return workspace.slack.as('Ada');
+}
+const page = () => `<${workspace.wandb.baseUrl}/ml-platform/service-accounts>`;
+const onServer = () => workspace.wandb.team('ml-platform').serviceAccounts();
+const isLive = (key: string) => workspace.wandb.liveKeys().some(({ secret }) => secret === key);
+
+describe('What the W&B server can not do is said, with the page where an admin can', () => {
+  test('keys that it does not show: nothing stays made, and the next form does not offer them', async () => {
+    const ada = await start({ showsServiceAccountKeys: false });
+    await openForm(ada, 'random', '/wandb sa new nightly-eval');
+    await ada.submit();
+    const said = visibleText(await ada.waitForView('keeps new API keys to itself'));
+    expect(said).toContain('What was made was removed again.');
+    expect(said).toContain(page());
+    expect(onServer()).toEqual([]);
+    await ada.close();
+
+    await openForm(ada, 'random', '/wandb sa new nightly-eval');
+    const form = ada.view();
+    expect(ada.values()).toMatchObject({ method: 'federated' });
+    expect(form && visibleText(form)).not.toContain('Generate API key (Built-in)');
+    expect(form && visibleText(form)).toContain('*Generate API key* is not offered');
+    expect(form && visibleText(form)).toContain(page());
+  });
+
+  test('federated identities: the form does not offer them', async () => {
+    const ada = await start({ hasOAuthClients: false });
+    await openForm(ada, 'random', '/wandb sa new nightly-eval');
+    const form = ada.view();
+
+    expect(form && visibleText(form)).not.toContain('Federated identity (External)');
+    expect(form && visibleText(form)).toContain('*Federated identity* is not offered');
+    expect(form && visibleText(form)).toContain(page());
+  });
+
+  test('team service accounts that are switched off: nothing is made', async () => {
+    const ada = await start({ teamServiceAccountsEnabled: false });
+    await openForm(ada, 'random', '/wandb sa new nightly-eval');
+    await ada.submit();
+    const said = visibleText(await ada.waitForView('The account was not made: '));
+
+    expect(said).toContain('Nothing was made.');
+    expect(said).toContain(page());
+    expect(onServer()).toEqual([]);
+  });
+});
+
+test('clients that it does not show: a federated account is made, found again and cut off all the same', async () => {
+  const ada = await start({ hasOAuthClientsOnMember: false });
+  await openForm(ada, 'random', '/wandb sa new nightly-eval');
+  await fillFederated(ada);
+  expect(await ada.submit()).toEqual({ ok: true });
+  await ada.waitForMessage('random', 'The federated account `nightly-eval` is ready');
+  expect(onServer()).toMatchObject([{ OAuthClients: [{ subject: 'repo:acme/eval' }] }]);
+  workspace.clock.advance(2 * 60_000);
+
+  const list = await ask(ada, 'random', '/wandb sa list');
+  expect(visibleText(list)).toContain('*`nightly-eval`* in `ml-platform` · federated identity');
+  expect(visibleText(list)).not.toMatch(/Made outside Keysmith|Not in W&B any more/);
+  await ada.click(list, 'Revoke');
+  await ada.waitForMessage('random', '`nightly-eval` in `ml-platform` is revoked.');
+  expect(onServer()).toEqual([]);
+});
+
+test('clients that it does not show: a federated account whose answer was lost is found by its name', async () => {
+  const ada = await start({ hasOAuthClientsOnMember: false });
+  await openForm(ada, 'random', '/wandb sa new nightly-eval');
+  await fillFederated(ada);
+  const { failures, hold } = workspace.wandb;
+  failures.set('createClient', { kind: 'reset', afterEffect: true }, { times: 1 });
+  const making = hold('createClient', { at: 'before' });
+  const submitted = ada.submit();
+  await making.reached;
+  failures.set('entity', { kind: 'status', status: 401 });
+  making.release();
+  await submitted;
+  await ada.waitForView('Nobody can say yet whether the account was made: ');
+
+  failures.clear();
+  workspace.clock.advance(10 * 60_000);
+  await workspace.keysmith.settle();
+  await ada.waitForMessage('Keysmith', '`nightly-eval` in `ml-platform` was made after all');
+  const list = visibleText(await ask(ada, 'random', '/wandb sa list'));
+  expect(list).toContain('*`nightly-eval`* in `ml-platform` · federated identity');
+  expect(list.match(/nightly-eval/g)).toHaveLength(1);
+  expect(onServer()).toHaveLength(1);
+});
+
+describe('Accounts that the W&B server knows otherwise than Keysmith', () => {
+  test('made in W&B: they stand apart, with the page, and Keysmith’s own are not among them', async () => {
+    const ada = await start();
+    await makeAccount(ada, 'random', 'nightly-eval');
+    workspace.wandb.team('ml-platform').createServiceAccountElsewhere('by *hand*');
+    workspace.clock.advance(2 * 60_000);
+    const said = visibleText(await ask(ada, 'random', '/wandb sa list'));
+
+    expect(said).toContain('*Made outside Keysmith*\n• `by *hand*` in `ml-platform`');
+    expect(said).toContain(page());
+    expect(said.match(/nightly-eval/g)).toHaveLength(1);
+  });
+
+  test('removed in W&B: the list says so, and Revoke takes them off it', async () => {
+    const ada = await start();
+    await makeAccount(ada, 'random', 'nightly-eval');
+    const [account] = onServer();
+    workspace.wandb.team('ml-platform').removeMember(account?.id ?? '');
+    workspace.clock.advance(2 * 60_000);
+    const list = await ask(ada, 'random', '/wandb sa list');
+    expect(visibleText(list)).toContain('Not in W&B any more: somebody removed it there.');
+
+    await ada.click(list, 'Revoke');
+    await ada.waitForMessage('random', /`nightly-eval` in `ml-platform` (is|had been) revoked/);
+    expect(visibleText(await ask(ada, 'random', '/wandb sa list'))).toContain('have no service accounts yet');
+  });
+
+  test('a name that is taken in W&B is refused at its field', async () => {
+    const ada = await start();
+    workspace.wandb.team('ml-platform').createServiceAccountElsewhere('nightly-eval');
+    await openForm(ada, 'random', '/wandb sa new nightly-eval');
+
+    expect(await ada.submit()).toMatchObject({
+      error: 'errors',
+      errors: { name: expect.stringContaining('has an account of that name') },
+    });
+  });
+});
+
+test('a key that did not arrive is dead on the server, and Collect key makes another one that works', async () => {
+  const ada = await start();
+  workspace.slack.failures.set('response_url', { kind: 'reset' }, { times: 1 });
+  await openForm(ada, 'random', '/wandb sa new nightly-eval');
+  await ada.submit();
+  const offer = await ada.waitForMessage('Keysmith', 'Collect key');
+  expect(onServer()).toEqual([]);
+
+  await ada.click(offer, 'Collect key');
+  const message = await ada.waitForMessage('Keysmith', (shown) => !!keyIn(shown));
+
+  expect(isLive(keyIn(message) ?? '')).toBe(true);
+  expect(onServer().map(({ name }) => name)).toEqual(['nightly-eval']);
+});
+
+test('where the server refuses to make the collected key, nothing is made and the offer stands', async () => {
+  const ada = await start();
+  workspace.slack.failures.set('response_url', { kind: 'reset' }, { times: 1 });
+  await openForm(ada, 'random', '/wandb sa new nightly-eval');
+  await ada.submit();
+  const offer = await ada.waitForMessage('Keysmith', 'Collect key');
+  workspace.wandb.failures.set('createServiceAccount', { kind: 'status', status: 403 });
+
+  await ada.click(offer, 'Collect key');
+  const said = visibleText(await ada.waitForMessage('Keysmith', 'No key of `nightly-eval` was made: '));
+  expect(said).toContain('Nothing was made, and *Collect key* still works.');
+  expect(said).toContain(page());
+
+  workspace.wandb.failures.clear();
+  await ada.click(offer, 'Collect key');
+  await ada.waitForMessage('Keysmith', (shown) => !!keyIn(shown));
+});
+
+test('a key that could not be cut off yet is said to be so, and the person hears how it ended', async () => {
+  const ada = await start();
+  await openForm(ada, 'random', '/wandb sa new nightly-eval');
+  workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
+  workspace.wandb.failures.set('deleteInvite', { kind: 'status', status: 500 });
+  await ada.submit();
+  const view = visibleText(await ada.waitForView('that key is not cut off yet: ', { timeoutMs: 30_000 }));
+  expect(view).toContain('Keysmith tries until it is dead');
+  expect(view).toContain(page());
+
+  workspace.wandb.failures.clear();
+  workspace.clock.advance(10 * 60_000);
+  await workspace.keysmith.settle();
+  await ada.waitForMessage('Keysmith', 'Collect key');
+  expect(workspace.wandb.liveKeys().filter(({ owner }) => owner.accountType === 'SERVICE')).toEqual([]);
+});
+
+test('with the key of an organization admin who is in no team, the issuers are found through the person’s team', async () => {
+  workspace = await startWorkspace({ backend: 'wandb', wandb: { caller: 'organization_admin' } });
+  const ada = workspace.slack.as('Ada');
+  await openForm(ada, 'random', '/wandb sa new nightly-eval');
+  await fillFederated(ada);
+  expect(await ada.submit()).toEqual({ ok: true });
+
+  await ada.waitForMessage('random', 'The federated account `nightly-eval` is ready');
+});

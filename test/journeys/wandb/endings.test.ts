@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SlackPerson } from '../../driver/person.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { ask } from '../../slack/ask.ts';
+import { keyIn, makeAccount, openForm } from '../../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { fillFederated } from '../steps.ts';
+
+let workspace: RunningWorkspace;
+let ada: SlackPerson;
+beforeAll(async () => {
+  workspace = await startWorkspace({ backend: 'wandb' });
+  ada = workspace.slack.as('Ada');
+});
+afterAll(() => workspace.stop());
+
+const page = () => `<${workspace.wandb.baseUrl}/ml-platform/service-accounts>`;
+const onServer = (name: string) =>
+  workspace.wandb
+    .team('ml-platform')
+    .serviceAccounts()
+    .filter((account) => account.name === name);
+
+/** Submits the form that is open; the server does it, its answer is lost, and nobody can look. */
+async function loseTheAnswer(operation: 'createServiceAccount' | 'createClient'): Promise<void> {
+  const { failures, hold } = workspace.wandb;
+  failures.set(operation, { kind: 'reset', afterEffect: true }, { times: 1 });
+  const making = hold(operation, { at: 'before' });
+  const submitted = ada.submit();
+  await making.reached;
+  failures.set('entity', { kind: 'status', status: 401 });
+  making.release();
+  await submitted;
+  await ada.waitForView('Nobody can say yet whether the account was made: ');
+  await ada.close();
+}
+
+/** As when the lease of what was begun is over. */
+async function settleLater(): Promise<void> {
+  workspace.clock.advance(10 * 60_000);
+  await workspace.keysmith.settle();
+}
+
+describe('How it ended that nobody could say at first is told in a direct message', () => {
+  test('several accounts of the name are new in W&B: none is touched, and the page is named', async () => {
+    await openForm(ada, 'random', '/wandb sa new nightly-eval');
+    await loseTheAnswer('createServiceAccount');
+    workspace.wandb.team('ml-platform').createServiceAccountElsewhere('nightly-eval');
+    const before = onServer('nightly-eval');
+    expect(before).toHaveLength(2);
+
+    workspace.wandb.failures.clear();
+    await settleLater();
+    const said = visibleText(
+      await ada.waitForMessage('Keysmith', 'several accounts of that name are new there'),
+    );
+
+    expect(said).toContain('`nightly-eval` in `ml-platform` may have been made in W&B');
+    expect(said).toContain(page());
+    expect(onServer('nightly-eval')).toEqual(before);
+    expect((await workspace.audit()).at(-1)).toMatchObject({
+      action: 'service_account.creation_unclear',
+      details: { cause: 'several_candidates' },
+    });
+    // Nor at any time after.
+    await settleLater();
+    expect(onServer('nightly-eval')).toEqual(before);
+    expect(ada.messages('Keysmith')).toHaveLength(1);
+  });
+
+  test('a federated account was made after all: it stands in the list, once', async () => {
+    await openForm(ada, 'random', '/wandb sa new ci-training');
+    await fillFederated(ada, 'repo:acme/train');
+    await loseTheAnswer('createClient');
+    const [made] = onServer('ci-training');
+    expect(made?.OAuthClients).toMatchObject([{ subject: 'repo:acme/train' }]);
+
+    workspace.wandb.failures.clear();
+    await settleLater();
+    await ada.waitForMessage('Keysmith', '`ci-training` in `ml-platform` was made after all');
+
+    expect(onServer('ci-training')).toEqual([made]);
+    const list = visibleText(await ask(ada, 'random', '/wandb sa list'));
+    expect(list.match(/ci-training/g)).toHaveLength(1);
+    expect(list).toContain('*`ci-training`* in `ml-platform` · federated identity');
+  });
+
+  test('an account was not revoked: it still works, and another try revokes it', async () => {
+    const message = await makeAccount(ada, 'random', 'weekly-report');
+    const key = keyIn(message);
+    const isLive = () => workspace.wandb.liveKeys().some(({ secret }) => secret === key);
+    workspace.wandb.failures.set('deleteInvite', { kind: 'reset' });
+    await ada.click(message, 'Revoke');
+    await ada.waitForMessage('random', /Nobody can say yet whether .* is cut off/);
+
+    workspace.wandb.failures.set('deleteInvite', { kind: 'status', status: 403 });
+    await settleLater();
+    const said = visibleText(
+      await ada.waitForMessage('Keysmith', '`weekly-report` in `ml-platform` is *not* revoked'),
+    );
+    expect(said).toContain('Its credentials still work.');
+    expect(said).toContain(page());
+    expect(isLive()).toBe(true);
+
+    workspace.wandb.failures.clear();
+    const asked = await ask(ada, 'random', '/wandb sa revoke weekly-report --team ml-platform');
+    await ada.click(asked, 'Revoke');
+    await ada.waitForMessage('random', '`weekly-report` in `ml-platform` is revoked.');
+    expect(isLive()).toBe(false);
+  });
+});

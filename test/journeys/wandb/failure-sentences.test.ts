@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Secret } from '../../../src/domain/keys/secret.ts';
+import type { WandbFailure } from '../../../src/sandbox/wandb/wandb-failures.ts';
+import type { SlackPerson } from '../../driver/person.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { ask } from '../../slack/ask.ts';
+import { openForm } from '../../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+
+interface Told {
+  name: string;
+  failure: WandbFailure;
+  /** What happened, in words. */
+  words: string;
+  /** Whether the server has surely not made what was asked for. */
+  made: 'not' | 'unclear';
+}
+
+const FAILURES: Told[] = [
+  {
+    name: '401',
+    failure: { kind: 'status', status: 401 },
+    words: 'the W&B server does not accept the API key that Keysmith signs in with.',
+    made: 'not',
+  },
+  {
+    name: '403',
+    failure: { kind: 'status', status: 403 },
+    words: 'the W&B server does not allow Keysmith to do that.',
+    made: 'not',
+  },
+  {
+    name: '404 in the server’s own words',
+    failure: { kind: 'status', status: 404 },
+    words: 'the W&B server did not find what this is about. It said: `not found`.',
+    made: 'not',
+  },
+  {
+    name: '404 of what is no W&B server',
+    failure: { kind: 'status', status: 404, page: true },
+    words: 'there is no W&B server at the address that Keysmith has for it.',
+    made: 'not',
+  },
+  {
+    name: '409',
+    failure: { kind: 'status', status: 409 },
+    words:
+      'the W&B server has something there already that this conflicts with, most likely of the same name. It said: `conflict`.',
+    made: 'not',
+  },
+  {
+    name: '429',
+    failure: { kind: 'status', status: 429, retryAfter: 300 },
+    words: 'the W&B server takes no more requests for now.',
+    made: 'not',
+  },
+  {
+    name: '5xx',
+    failure: { kind: 'status', status: 500 },
+    words: 'the W&B server answered that something is wrong with itself.',
+    made: 'unclear',
+  },
+  {
+    name: 'HTML instead of JSON',
+    failure: { kind: 'login_page' },
+    words: 'what answered was not the W&B server, but a log-in page or something else in its place.',
+    made: 'unclear',
+  },
+  {
+    name: 'a redirect',
+    failure: { kind: 'redirect', status: 307, location: 'https://login.acme.test/saml' },
+    words:
+      'the address of the W&B server sends Keysmith on to `login.acme.test`, and Keysmith does not follow.',
+    made: 'not',
+  },
+  {
+    name: 'JSON of another shape',
+    failure: { kind: 'json', body: { status: 'ok' } },
+    words: 'the W&B server answered with something else than it was asked for.',
+    made: 'unclear',
+  },
+  {
+    name: 'errors beside data',
+    failure: { kind: 'errors', message: 'seat limit *reached*' },
+    words: 'the W&B server refused. It said: `seat limit *reached*`.',
+    made: 'not',
+  },
+  {
+    name: 'a cut connection',
+    failure: { kind: 'reset' },
+    words: 'the connection to the W&B server was cut before its whole answer was there.',
+    made: 'unclear',
+  },
+];
+
+/** Where somebody gets further in W&B's own pages. */
+const BY_HAND = ['401', '403', '404 in the server’s own words', '409', 'errors beside data'];
+
+const DRIP: Pick<Told, 'failure' | 'words'> = {
+  failure: { kind: 'drip', everyMs: 50 },
+  words: 'the W&B server took too long to answer: Keysmith waits for ten seconds at most.',
+};
+
+let workspace: RunningWorkspace;
+let ada: SlackPerson;
+/** What Ada was told, without its references; by what went wrong. */
+const told = new Map<string, string>();
+
+beforeAll(async () => {
+  workspace = await startWorkspace({ backend: 'wandb' });
+  ada = workspace.slack.as('Ada');
+});
+beforeEach(() => workspace.wandb.failures.clear());
+afterAll(() => workspace.stop());
+
+const onServer = () => workspace.wandb.team('ml-platform').serviceAccounts();
+const page = () => `${workspace.wandb.baseUrl}/ml-platform/service-accounts`;
+const withoutReference = (text: string) => text.replace(/ks_\w+/g, 'ks_…');
+const list = async () => visibleText(await ask(ada, 'random', '/wandb sa list'));
+
+function expectUnread(name: string, said: string, words: string): void {
+  told.set(name, withoutReference(said));
+  expect(said).toContain(`That failed: ${words} Nothing was changed. `);
+  expect(said).toMatch(/Reference ks_/);
+}
+
+describe('Where the W&B server can not be read', () => {
+  test.each(FAILURES)('$name: the command says so, and what to do', async ({ name, failure, words }) => {
+    workspace.wandb.failures.set('*', failure);
+
+    expectUnread(name, await list(), words);
+  });
+});
+
+describe('Where the W&B server does not make the account', () => {
+  const titled = FAILURES.map((one, at) => ({ ...one, account: `nightly-eval-${at}` }));
+
+  test.each(titled)(
+    '$name: the view says so, and that nothing was made only where that is so',
+    async ({ name, failure, words, made, account }) => {
+      await openForm(ada, 'random', `/wandb sa new ${account}`);
+      workspace.wandb.failures.set('createServiceAccount', failure, { times: 1 });
+      const looks =
+        made === 'unclear' ? workspace.wandb.hold('createServiceAccount', { at: 'before' }) : undefined;
+      const submitted = ada.submit();
+      await looks?.reached;
+      // Where its answer is lost Keysmith looks, and that fails as well.
+      if (looks !== undefined) workspace.wandb.failures.set('entity', failure);
+      looks?.release();
+      await submitted;
+      const said = visibleText(await ada.waitForView(words));
+
+      expect(said).toContain(
+        made === 'not'
+          ? `The account was not made: ${words} Nothing was made. `
+          : `Nobody can say yet whether the account was made: ${words} `,
+      );
+      expect(said.includes('Nothing was made.')).toBe(made === 'not');
+      expect(said.includes(`by hand, on the team’s page in W&B: <${page()}>`)).toBe(BY_HAND.includes(name));
+      expect(said).toMatch(/Reference ks_/);
+      expect(onServer()).toEqual([]);
+      await ada.close();
+    },
+  );
+
+  test('a team that it shows no more: the view says so, and nothing was made', async () => {
+    await openForm(ada, 'random', '/wandb sa new nightly-eval');
+    workspace.wandb.failures.set('entity', { kind: 'null' });
+    await ada.submit();
+
+    await ada.waitForView('There is no team of that name among yours. Nothing was changed.');
+    expect(onServer()).toEqual([]);
+    await ada.close();
+  });
+});
+
+test('a team that the server shows no more is not among the person’s, and they hear what to do', async () => {
+  workspace.clock.advance(2 * 60_000);
+  workspace.wandb.failures.set('entity', { kind: 'null' });
+  const said = await list();
+
+  told.set('entity: null', withoutReference(said));
+  expect(said).toContain('You are in no W&B team that the W&B server shows to Keysmith.');
+});
+
+test('a slow drip of an answer is not waited for', async () => {
+  const { baseUrl, apiKey } = workspace.wandb;
+  await workspace.restartKeysmith({
+    backend: { kind: 'wandb', baseUrl, apiKey: new Secret(apiKey), timeoutMs: 200 },
+  });
+  workspace.wandb.failures.set('*', DRIP.failure);
+
+  expectUnread('a slow drip', await list(), DRIP.words);
+});
+
+test('a server that is not there at all is said to be out of reach', async () => {
+  await workspace.wandb.stop();
+
+  expectUnread('out of reach', await list(), 'the W&B server could not be reached.');
+});
+
+test('no two of them were told in the same words, and the API key was in none, nor in the log', () => {
+  expect(told.size).toBe(FAILURES.length + 3);
+  expect(new Set(told.values()).size).toBe(told.size);
+  const { apiKey } = workspace.wandb;
+  const basic = Buffer.from(`api:${apiKey}`).toString('base64');
+  const everything = [
+    ...workspace.slack.traffic.map((exchange) => JSON.stringify(exchange)),
+    ...told.values(),
+    workspace.logs(),
+  ].join('\n');
+  for (const secret of [apiKey, basic, basic.slice(0, 30)]) expect(everything).not.toContain(secret);
+});

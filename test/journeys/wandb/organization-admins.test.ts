@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { SlackPerson } from '../../driver/person.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { CY } from '../../slack/acme-people.ts';
+import { ask } from '../../slack/ask.ts';
+import { keyIn, makeAccount, openForm } from '../../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { chooseMethod, fillFederated } from '../steps.ts';
+
+let workspace: RunningWorkspace;
+let cy: SlackPerson;
+/** Cy is an organization admin and in no team; so is whose key it is. */
+beforeEach(async () => {
+  workspace = await startWorkspace({ backend: 'wandb', wandb: { caller: 'organization_admin' } });
+  cy = workspace.slack.as('Cy');
+});
+afterEach(() => workspace.stop());
+
+const onServer = (team: string) => workspace.wandb.team(team).serviceAccounts();
+/** What a search for a team offers in the open form. */
+async function offered(query: string): Promise<string[]> {
+  const { options, error } = await cy.options('team', query);
+  expect(error).toBeUndefined();
+  return options.map(({ value }) => value);
+}
+
+describe('An organization admin, with the key of one, where no team is known yet', () => {
+  test.each(['new nightly-eval', 'list', 'revoke nightly-eval'])(
+    'is told to name the team, for %s, and that is recorded',
+    async (words) => {
+      const said = visibleText(await ask(cy, 'random', `/wandb sa ${words}`));
+
+      expect(said).toContain('Name the team: `/wandb service-account new --team NAME`');
+      expect(cy.view()?.submit).toBeUndefined();
+      expect((await workspace.audit()).filter(({ action }) => action.endsWith('_refused'))).toMatchObject([
+        { actor: { slackUserId: CY }, details: { reason: 'team_not_named' } },
+      ]);
+    },
+  );
+
+  test('makes, lists and revokes the accounts of a team that is named', async () => {
+    await openForm(cy, 'random', '/wandb sa new nightly-eval --team research');
+    expect(cy.values()).toMatchObject({ team: 'research' });
+    await cy.submit();
+    await cy.waitForMessage('random', (message) => !!keyIn(message));
+    expect(onServer('research').map(({ name }) => name)).toEqual(['nightly-eval']);
+
+    workspace.wandb.team('ml-platform').createServiceAccountElsewhere('by-hand');
+    const other = visibleText(await ask(cy, 'random', '/wandb sa list --team ml-platform'));
+    expect(other).toContain('`by-hand` in `ml-platform`');
+    expect(other).not.toContain('research');
+    const question = await ask(cy, 'random', '/wandb sa revoke nightly-eval --team research');
+    await cy.click(question, 'Revoke');
+    await cy.waitForMessage('random', '`nightly-eval` in `research` is revoked.');
+    expect(onServer('research')).toEqual([]);
+  });
+
+  test('goes on in the form of a team that was named, whichever method is chosen', async () => {
+    await openForm(cy, 'random', '/wandb sa new nightly-eval --team research');
+    await fillFederated(cy);
+    await chooseMethod(cy, 'api_key');
+    await chooseMethod(cy, 'federated');
+    expect(cy.values()).toMatchObject({ team: 'research', subject: 'repo:acme/eval' });
+    await cy.submit();
+
+    await cy.waitForMessage('random', 'The federated account `nightly-eval` is ready');
+  });
+
+  test('is not offered a team that the server does not have', async () => {
+    const said = visibleText(await ask(cy, 'random', '/wandb sa new --team no-such-team'));
+
+    expect(said).toContain('There is no team of that name among yours.');
+    expect(cy.view()?.submit).toBeUndefined();
+  });
+});
+
+describe('An organization admin, once Keysmith has made an account in a team', () => {
+  beforeEach(async () => {
+    await makeAccount(workspace.slack.as('Ada'), 'random', 'nightly-eval');
+  });
+
+  test('is offered that team, and finds any other by its whole name', async () => {
+    await openForm(cy, 'random', '/wandb sa new paper-figures');
+    expect(cy.values()).toMatchObject({ team: 'ml-platform' });
+    const team = cy.view()?.blocks.find(({ block_id }) => block_id === 'team');
+    expect(JSON.stringify(team)).toContain('Type the whole name of a team that is not shown.');
+
+    expect(await offered('')).toEqual(['ml-platform']);
+    expect(await offered('resear')).toEqual([]);
+    expect(await offered('Research ')).toEqual(['research']);
+    await cy.fill('team', 'research');
+    await cy.submit();
+    await cy.waitForMessage('random', 'WANDB_ENTITY=research');
+    await openForm(cy, 'random', '/wandb sa new more-figures');
+    expect(await offered('')).toEqual(['ml-platform', 'research']);
+  });
+
+  test('sees the accounts of that team, also after a restart, and no team that is gone from the server', async () => {
+    await workspace.restartKeysmith();
+    expect(visibleText(await ask(cy, 'random', '/wandb sa list'))).toContain(
+      '*`nightly-eval`* in `ml-platform`',
+    );
+
+    workspace.wandb.failures.set('entity', { kind: 'null' });
+    workspace.clock.advance(2 * 60_000);
+    expect(visibleText(await ask(cy, 'random', '/wandb sa list'))).toContain('Name the team: ');
+  });
+
+  test('nobody else learns of it: a person in no team is still told whom to ask', async () => {
+    const said = visibleText(await ask(workspace.slack.as('Dee'), 'random', '/wandb sa new'));
+
+    expect(said).toContain('can add you to');
+    expect(said).not.toContain('ml-platform');
+  });
+});

@@ -1,0 +1,173 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { SlackPerson } from '../../driver/person.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { ask } from '../../slack/ask.ts';
+import { keyIn, makeAccount, openForm } from '../../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { chooseMethod } from '../steps.ts';
+
+let workspace: RunningWorkspace;
+let ada: SlackPerson;
+beforeEach(async () => {
+  workspace = await startWorkspace({
+    backend: 'wandb',
+    keysmith: { timing: { loadingAfterMs: 60, answerWithinMs: 120 } },
+  });
+  ada = workspace.slack.as('Ada');
+});
+afterEach(() => workspace.stop());
+
+/** The server's next answer waits until it is released. */
+const holdServer = () => workspace.wandb.hold('*', { at: 'before' });
+
+describe('While the W&B server takes its time', () => {
+  test('the form opens at once as a loading view, and is filled in', async () => {
+    const hold = holdServer();
+    expect(await ada.command('random', '/wandb sa new nightly-eval')).toEqual({ ok: true });
+    const loading = await ada.waitForView('Looking up your teams…');
+    expect(loading.submit).toBeUndefined();
+    await hold.reached;
+
+    hold.release();
+    const form = await ada.waitForView((view) => view.submit === 'Create');
+    expect(form.id).toBe(loading.id);
+    expect(ada.values()).toMatchObject({ name: 'nightly-eval', team: 'ml-platform' });
+  });
+
+  test('the fields below the method are swapped all the same, and what was chosen stays', async () => {
+    await openForm(ada, 'random', '/wandb sa new nightly-eval');
+    const hold = holdServer();
+    await chooseMethod(ada, 'federated');
+
+    const view = ada.view();
+    expect(ada.values()).toMatchObject({ name: 'nightly-eval', team: 'ml-platform', method: 'federated' });
+    expect(view?.submit).toBe('Create');
+    hold.release();
+  });
+
+  test('a submission is answered with a working view, which says in the end that the account is there', async () => {
+    await openForm(ada, 'random', '/wandb sa new nightly-eval');
+    const hold = workspace.wandb.hold('createServiceAccount', { at: 'before' });
+    expect(await ada.submit()).toEqual({ ok: true });
+    const working = await ada.waitForView('Making the account…');
+    expect(working.submit).toBeUndefined();
+    await hold.reached;
+
+    hold.release();
+    await ada.waitForView('`nightly-eval` in `ml-platform` is there.');
+    await ada.waitForMessage('random', (message) => !!keyIn(message));
+  });
+
+  test('the same form submitted meanwhile says that it was asked for already', async () => {
+    await openForm(ada, 'random', '/wandb sa new nightly-eval');
+    const hold = workspace.wandb.hold('createServiceAccount', { at: 'before' });
+    await ada.submit();
+    await hold.reached;
+    const payload = workspace.slack.traffic.findLast(({ method }) => method === 'view_submission')
+      ?.payload as { type: string };
+
+    const answer = await workspace.slack.deliver({ payload: { ...payload, trigger_id: '1.2.again' } });
+
+    expect(answer).toMatchObject({
+      status: 200,
+      body: expect.stringContaining('was asked for by this form already'),
+    });
+    hold.release();
+    await ada.waitForMessage('random', (message) => !!keyIn(message));
+    expect(workspace.wandb.team('ml-platform').serviceAccounts()).toHaveLength(1);
+  });
+
+  test('the search of teams is answered in time, without options', async () => {
+    const hold = holdServer();
+    const payload = { type: 'block_suggestion', action_id: 'team', block_id: 'team', value: 'ml' };
+
+    expect(await workspace.slack.deliver({ payload }, { as: 'Ada' })).toMatchObject({
+      status: 200,
+      body: '{"options":[]}',
+    });
+    hold.release();
+  });
+
+  test('the list is acknowledged at once, and comes', async () => {
+    await makeAccount(ada, 'random', 'nightly-eval');
+    const hold = holdServer();
+    expect(await ada.command('random', '/wandb sa list')).toEqual({ ok: true });
+    await hold.reached;
+    hold.release();
+
+    const list = await ada.waitForMessage('random', '*`nightly-eval`* in `ml-platform`');
+    expect(visibleText(list)).toContain('Revoke');
+  });
+
+  test('an account that it has made and not answered for is not listed as another’s', async () => {
+    await openForm(ada, 'random', '/wandb sa new nightly-eval');
+    // Altogether a minute, for which a team is shown as it was; and less than the making may take.
+    workspace.clock.advance(40_000);
+    const hold = workspace.wandb.hold('createServiceAccount', { at: 'after' });
+    await ada.submit();
+    await hold.reached;
+    workspace.wandb.team('ml-platform').createServiceAccountElsewhere('by-hand');
+    workspace.clock.advance(25_000);
+    const list = visibleText(await ask(ada, 'ml-platform', '/wandb sa list'));
+
+    expect(list).toContain('*Made outside Keysmith*\n• `by-hand` in `ml-platform`');
+    expect(list).not.toContain('nightly-eval');
+    hold.release();
+    await ada.waitForMessage('random', (message) => !!keyIn(message));
+    const after = visibleText(await ask(ada, 'ml-platform', '/wandb sa list'));
+    expect(after.match(/nightly-eval/g)).toHaveLength(1);
+    expect(after).toContain('*Made outside Keysmith*\n• `by-hand` in `ml-platform`');
+  });
+
+  test('a revocation is acknowledged at once, and its outcome takes the message’s place', async () => {
+    const message = await makeAccount(ada, 'random', 'nightly-eval');
+    const hold = workspace.wandb.hold('deleteInvite', { at: 'before' });
+    expect((await ada.click(message, 'Revoke')).outcome).toEqual({ ok: true });
+    await hold.reached;
+    hold.release();
+
+    const outcome = await ada.waitForMessage('random', '`nightly-eval` in `ml-platform` is revoked.');
+    expect(outcome.ts).toBe(message.ts);
+  });
+});
+
+describe('Where the W&B server takes longer than a person waits without a word', () => {
+  const ASKING = 'Asking the W&B server; its answer follows.';
+  beforeEach(async () => {
+    await workspace.restartKeysmith({ timing: { sayAfterMs: 60 } });
+  });
+
+  test('the list is announced, to the person alone, and follows', async () => {
+    const hold = holdServer();
+    await ada.command('random', '/wandb sa list');
+    const announced = await ada.waitForMessage('random', ASKING);
+    expect(announced.ephemeral).toBe(true);
+    expect(ada.messages('random')).toHaveLength(1);
+
+    hold.release();
+    await ada.waitForMessage('random', 'have no service accounts yet');
+  });
+
+  test('a list that can not be had is announced too, and the reason follows', async () => {
+    const hold = holdServer();
+    workspace.wandb.failures.set('*', { kind: 'status', status: 403 });
+    await ada.command('random', '/wandb sa list');
+    await ada.waitForMessage('random', ASKING);
+
+    hold.release();
+    await ada.waitForMessage('random', 'does not allow Keysmith to do that. Nothing was changed.');
+  });
+
+  test('a revocation is announced, and its outcome still takes the place of the message with the key', async () => {
+    const message = await makeAccount(ada, 'random', 'nightly-eval');
+    const hold = workspace.wandb.hold('deleteInvite', { at: 'before' });
+    await ada.click(message, 'Revoke');
+    await hold.reached;
+    await ada.waitForMessage('random', ASKING);
+    expect(ada.messages('random').some((shown) => keyIn(shown) !== undefined)).toBe(true);
+
+    hold.release();
+    const outcome = await ada.waitForMessage('random', '`nightly-eval` in `ml-platform` is revoked.');
+    expect(outcome.ts).toBe(message.ts);
+  });
+});

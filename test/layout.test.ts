@@ -1,0 +1,209 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, posix, relative } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** Which rooms of `src` each room may import from; every room may import from itself. */
+const allowedRooms: Record<string, readonly string[]> = {
+  domain: [],
+  net: [],
+  log: [],
+  sandbox: [],
+  application: ['domain'],
+  config: ['domain'],
+  store: ['application', 'domain'],
+  backends: ['application', 'domain', 'net'],
+  slack: ['application', 'domain', 'log', 'net'],
+  api: ['application', 'domain', 'log', 'net'],
+  bootstrap: [
+    'api',
+    'application',
+    'backends',
+    'config',
+    'domain',
+    'log',
+    'net',
+    'sandbox',
+    'slack',
+    'store',
+  ],
+  cli: ['application', 'backends', 'bootstrap', 'config', 'domain', 'net', 'slack', 'store'],
+  'main.ts': ['bootstrap'],
+};
+
+/** Packages that reach the outside world: only the rooms that implement a port may import them. */
+const outsideWorld =
+  /^(@slack\/|drizzle-orm|better-sqlite3|fastify|undici|pino$|node:(fs|net|https?|http2|tls|dns|child_process)(\/|$))/;
+const roomsWithoutOutsideWorld = ['domain', 'application'];
+/** The application logs through the type of pino's logger. */
+const allowedTypes = new Set(['application pino']);
+
+interface Import {
+  file: string;
+  /** As written: a package, or a path relative to the file. */
+  specifier: string;
+}
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .map((file) => posix.join(folder, file.replaceAll('\\', '/')))
+    .filter((file) => /\.tsx?$/.test(file));
+}
+
+const STATIC = /^(?:import|export)\b[^;'"]*?(?:from\s+)?['"]([^'"]+)['"]/gm;
+const DYNAMIC = /\bimport\(\s*['"]([^'"]+)['"]/g;
+
+/** Every import and re-export of a source text, type-only and dynamic ones included. */
+function importsIn(file: string, text: string): Import[] {
+  return [...text.matchAll(STATIC), ...text.matchAll(DYNAMIC)].map(([, specifier = '']) => ({
+    file,
+    specifier,
+  }));
+}
+
+function targetOf({ file, specifier }: Import): string | undefined {
+  return specifier.startsWith('.') ? posix.join(posix.dirname(file), specifier) : undefined;
+}
+
+const roomOf = (file: string) => file.split('/')[1] ?? '';
+
+function violationOf(one: Import): string | undefined {
+  const room = roomOf(one.file);
+  const target = targetOf(one);
+  const line = `${one.file} imports ${target ?? one.specifier}`;
+  if (target !== undefined) {
+    if (!target.startsWith('src/')) return /^(package.json|drizzle\/)/.test(target) ? undefined : line;
+    const targetRoom = roomOf(target);
+    return targetRoom === room || allowedRooms[room]?.includes(targetRoom) ? undefined : line;
+  }
+  const isAllowed =
+    !roomsWithoutOutsideWorld.includes(room) ||
+    !outsideWorld.test(one.specifier) ||
+    allowedTypes.has(`${room} ${one.specifier}`);
+  return isAllowed ? undefined : line;
+}
+
+/** Groups of files that import each other in a circle (Tarjan's strongly connected components). */
+function circlesIn(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const order = new Map<string, number>();
+  const low = new Map<string, number>();
+  const stack: string[] = [];
+  const circles: string[][] = [];
+  const visit = (file: string): number => {
+    order.set(file, order.size);
+    low.set(file, order.size - 1);
+    stack.push(file);
+    for (const target of graph.get(file) ?? []) {
+      if (!graph.has(target)) continue;
+      const reached = order.has(target)
+        ? stack.includes(target)
+          ? order.get(target)
+          : undefined
+        : visit(target);
+      low.set(file, Math.min(low.get(file) ?? 0, reached ?? Number.POSITIVE_INFINITY));
+    }
+    if (low.get(file) === order.get(file)) {
+      const circle = stack.splice(stack.indexOf(file));
+      if (circle.length > 1) circles.push(circle.sort());
+    }
+    return low.get(file) ?? 0;
+  };
+  for (const file of graph.keys()) if (!order.has(file)) visit(file);
+  return circles;
+}
+
+const files = sourceFiles('src');
+const imports = files.flatMap((file) => importsIn(file, readFileSync(join(ROOT, file), 'utf8')));
+
+describe('imports in src', () => {
+  test('run downward only', () => {
+    expect(imports.map(violationOf).filter((line) => line !== undefined)).toEqual([]);
+  });
+
+  test('form no circle, type-only imports included', () => {
+    const graph = new Map(files.map((file): [string, string[]] => [file, []]));
+    for (const one of imports) graph.get(one.file)?.push(targetOf(one) ?? one.specifier);
+
+    expect(circlesIn(graph)).toEqual([]);
+  });
+
+  test('name every room of src in the table of allowed rooms', () => {
+    expect(readdirSync(join(ROOT, 'src')).sort()).toEqual(Object.keys(allowedRooms).sort());
+  });
+});
+
+describe('the import check finds', () => {
+  const forms: [form: string, source: (from: string) => string][] = [
+    ['a static import', (from) => `import { one } from '${from}';`],
+    ['a type-only import', (from) => `import type { One } from '${from}';`],
+    ['a re-export', (from) => `export * from '${from}';`],
+    ['a side-effect import', (from) => `import '${from}';`],
+    ['an import over several lines', (from) => `import {\n  one,\n  two,\n} from '${from}';`],
+    ['a dynamic import', (from) => `const late = () => import('${from}');`],
+  ];
+  test.each(forms)('%s', (_form, source) => {
+    expect(importsIn('src/domain/x.ts', source('../slack/reply.ts'))).toEqual([
+      { file: 'src/domain/x.ts', specifier: '../slack/reply.ts' },
+    ]);
+  });
+
+  test.each([
+    ['src/domain/x.ts', '../application/ports/store.ts'],
+    ['src/domain/x.ts', 'node:fs/promises'],
+    ['src/domain/x.ts', 'drizzle-orm/better-sqlite3'],
+    ['src/application/x.ts', '../store/sqlite-store.ts'],
+    ['src/application/x.ts', '@slack/web-api'],
+    ['src/store/x.ts', '../slack/reply.ts'],
+    ['src/backends/builtin/x.ts', '../../store/sqlite-store.ts'],
+    ['src/slack/messages/x.ts', '../../backends/builtin/peppers.ts'],
+    ['src/api/x.ts', '../slack/reply.ts'],
+    ['src/sandbox/slack/web-api/x.ts', '../../../slack/reply.ts'],
+    ['src/sandbox/x.ts', '../domain/keys/secret.ts'],
+    ['src/config/x.ts', '../bootstrap/start-keysmith.ts'],
+    ['src/slack/x.ts', '../../test/driver/person.ts'],
+    ['src/slack/x.ts', '../main.ts'],
+  ])('that %s must not import %s', (file, specifier) => {
+    expect(violationOf({ file, specifier })).toBeDefined();
+  });
+
+  test('a circle of three files', () => {
+    const graph = new Map([
+      ['a', ['b']],
+      ['b', ['c']],
+      ['c', ['a']],
+      ['d', ['a']],
+    ]);
+    expect(circlesIn(graph)).toEqual([['a', 'b', 'c']]);
+  });
+});
+
+describe('files and folders of src', () => {
+  test('lie in a room: nothing but main.ts is loose in src', () => {
+    const loose = readdirSync(join(ROOT, 'src')).filter((name) => statSync(join(ROOT, 'src', name)).isFile());
+    expect(loose).toEqual(['main.ts']);
+  });
+
+  test('have at most 300 lines each', () => {
+    const long = files.filter((file) => readFileSync(join(ROOT, file), 'utf8').split('\n').length > 301);
+    expect(long).toEqual([]);
+  });
+
+  test('have no name that says nothing', () => {
+    const vague = files.filter((file) => /(^|\/)(utils?|helpers?|common|misc|index)(\.tsx?$|\/)/.test(file));
+    expect(vague).toEqual([]);
+  });
+});
+
+/** About twelve files side by side; more want a folder. */
+const MAX_FILES_SIDE_BY_SIDE = 14;
+
+test.each(['src', 'test'])('no folder of %s holds more than about twelve files', (top) => {
+  const counts = new Map<string, number>();
+  for (const file of readdirSync(join(ROOT, top), { recursive: true, encoding: 'utf8' })) {
+    const path = join(ROOT, top, file);
+    if (statSync(path).isFile()) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
+  }
+  const crowded = [...counts].filter(([, count]) => count > MAX_FILES_SIDE_BY_SIDE);
+  expect(crowded.map(([folder, count]) => `${relative(ROOT, folder)}: ${count}`)).toEqual([]);
+});

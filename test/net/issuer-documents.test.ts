@@ -1,0 +1,290 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, type LookupFunction } from 'node:net';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { isAllowedAddress } from '../../src/net/address-guard.ts';
+import { createIssuerDocuments, type IssuerDocumentsOptions } from '../../src/net/issuer-documents.ts';
+import { json, startIssuer, TEST_CA } from '../world/issuer-server.ts';
+
+const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'];
+beforeEach(() => {
+  for (const name of PROXIES) vi.stubEnv(name, '');
+});
+afterEach(() => void vi.unstubAllEnvs());
+
+const PUBLIC_ONLY = { isPrivateNetwork: false, ca: undefined };
+
+function documents(options: Partial<IssuerDocumentsOptions> = {}) {
+  return createIssuerDocuments({ allowInsecure: false, noProxy: undefined, ...options });
+}
+
+/** Resolves every name to these addresses, one after the other in time. */
+function resolvingTo(...addresses: string[]): LookupFunction {
+  let asked = 0;
+  return (_hostname, _options, callback) => {
+    const address = addresses[Math.min(asked, addresses.length - 1)] ?? '';
+    asked += 1;
+    callback(null, [{ address, family: address.includes(':') ? 6 : 4 }]);
+  };
+}
+
+describe('An address', () => {
+  const publicOnly = { allowsPrivate: false, allowsLoopback: false };
+  const privateToo = { allowsPrivate: true, allowsLoopback: false };
+
+  test.each(['93.184.216.34', '2606:2800:220:1::1', '::ffff:93.184.216.34', '64:ff9b::93.184.216.34'])(
+    '%s is public, and may be connected to',
+    (address) => expect(isAllowedAddress(address, publicOnly)).toBe(true),
+  );
+
+  test.each(['10.1.2.3', '172.31.255.255', '192.168.0.1', 'fd12:3456::1', '::ffff:10.0.0.1'])(
+    '%s is private: only an issuer on a private network may have it',
+    (address) => {
+      expect(isAllowedAddress(address, publicOnly)).toBe(false);
+      expect(isAllowedAddress(address, privateToo)).toBe(true);
+    },
+  );
+
+  test.each([
+    ['loopback', '127.0.0.1'],
+    ['loopback', '127.8.8.8'],
+    ['loopback', '::1'],
+    ['loopback, mapped', '::ffff:127.0.0.1'],
+    ['loopback, as compatible', '::127.0.0.1'],
+    ['link-local with metadata', '169.254.169.254'],
+    ['link-local', 'fe80::1'],
+    ['metadata of AWS', 'fd00:ec2::254'],
+    ['credentials of pods at AWS', 'fd00:ec2::23'],
+    ['of AWS', 'fd00:ec2:ffff::1'],
+    ['metadata of Google', 'fd20:ce::254'],
+    ['metadata of Azure', '168.63.129.16'],
+    ['carrier-grade NAT, and metadata of Alibaba', '100.100.100.200'],
+    ['metadata of Oracle', '192.0.0.192'],
+    ['unspecified', '0.0.0.0'],
+    ['this network', '0.1.2.3'],
+    ['unspecified', '::'],
+    ['multicast', '224.0.0.1'],
+    ['multicast', 'ff02::1'],
+    ['broadcast', '255.255.255.255'],
+    ['reserved', '240.0.0.1'],
+    ['benchmarking', '198.18.0.1'],
+    ['documentation', '2001:db8::1'],
+    ['site-local', 'fec0::1'],
+    ['NAT64 of a private one', '64:ff9b::10.0.0.1'],
+    ['NAT64 of loopback', '64:ff9b::127.0.0.1'],
+    ['NAT64 of one network', '64:ff9b:1::93.184.216.34'],
+    ['6to4', '2002:7f00:1::'],
+    ['Teredo', '2001:0:7f00:1::'],
+    ['IPv4-translated', '::ffff:0:127.0.0.1'],
+    ['no address', 'localhost'],
+    ['nothing', ''],
+  ])('that is %s (%s) is never connected to', (_kind, address) => {
+    expect(isAllowedAddress(address, privateToo)).toBe(false);
+  });
+});
+
+describe('A document of an issuer', () => {
+  test.each([
+    'http://issuer.test/',
+    'ftp://issuer.test/',
+    'file:///etc/passwd',
+    'data:application/json,{}',
+    'no URL',
+    'https://user:password@issuer.test/',
+    'https://127.0.0.1/',
+    'https://127.1/',
+    'https://0x7f000001/',
+    'https://2130706433/',
+    'https://0177.0.0.1/',
+    'https://127.0.0.1./',
+    'https://[::1]/',
+    'https://[::ffff:7f00:1]/',
+    'https://[fe80::1]/',
+    'https://10.0.0.1:8443/',
+    'https://169.254.169.254/latest/meta-data/',
+    'https://localhost/',
+    'https://LOCALHOST./',
+    'https://a.localhost/',
+  ])('is not asked for at %s', async (url) => {
+    const lookup = vi.fn();
+
+    expect(await documents({ lookup }).read(url, PUBLIC_ONLY)).toMatchObject({ reason: 'not_allowed' });
+    expect(lookup).not.toHaveBeenCalled();
+  });
+
+  test.each(['127.0.0.1', '10.0.0.1', '169.254.169.254', '::1', 'fd00:ec2::254', '::ffff:127.0.0.1'])(
+    'is not asked for where its name leads to %s',
+    async (address) => {
+      const issuer = await startIssuer({ tls: true, host: 'issuer.test' });
+
+      const read = await documents({ lookup: resolvingTo(address) }).read(issuer.url, {
+        ...PUBLIC_ONLY,
+        ca: TEST_CA,
+      });
+
+      expect(read).toMatchObject({ ok: false, reason: 'not_allowed' });
+      expect(issuer.asked).toEqual([]);
+    },
+  );
+
+  test('is asked for at the address that was checked: what the name leads to later changes nothing', async () => {
+    const lookup = vi.fn(resolvingTo('192.0.2.1', '127.0.0.1'));
+
+    const read = await documents({ lookup }).read('https://issuer.test/', PUBLIC_ONLY);
+
+    expect(read).toMatchObject({ reason: 'not_allowed' });
+    expect(lookup).toHaveBeenCalledTimes(1);
+  });
+
+  test('of a private issuer comes from a private address, but not from loopback or metadata', async () => {
+    const owner = { isPrivateNetwork: true, ca: undefined };
+    const private10 = documents({ lookup: resolvingTo('10.255.255.1'), timeoutMs: 50 });
+
+    expect(await private10.read('https://gitlab.test/', owner)).toMatchObject({ reason: 'unreachable' });
+    for (const url of ['https://127.0.0.1/', 'https://169.254.169.254/', 'https://[fd00:ec2::254]/']) {
+      expect(await documents().read(url, owner)).toMatchObject({ reason: 'not_allowed' });
+    }
+    expect(await documents().read('http://10.0.0.1/', owner)).toMatchObject({ reason: 'not_allowed' });
+  });
+
+  test('comes over TLS that the CA of the issuer stands for, and is not taken without it', async () => {
+    const issuer = await startIssuer({ tls: true, host: 'localhost' });
+    issuer.answer(
+      '/doc',
+      json(() => ({ good: true })),
+    );
+    const url = `${issuer.url}/doc`;
+    const insecure = documents({ allowInsecure: true });
+
+    expect(await insecure.read(url, { ...PUBLIC_ONLY, ca: TEST_CA })).toEqual({
+      ok: true,
+      document: { good: true },
+    });
+    expect(await insecure.read(url, PUBLIC_ONLY)).toMatchObject({ ok: false, reason: 'unreachable' });
+    expect(await insecure.read(url, { ...PUBLIC_ONLY, ca: 'no certificate' })).toMatchObject({ ok: false });
+    expect(issuer.asked).toEqual(['/doc']);
+  });
+
+  test.each([
+    [301, 'not_allowed'],
+    [302, 'not_allowed'],
+    [307, 'not_allowed'],
+    [308, 'not_allowed'],
+    [404, 'not_found'],
+    [410, 'not_found'],
+    [403, 'unreachable'],
+    [500, 'unreachable'],
+    [503, 'unreachable'],
+  ] as const)('that is answered with %d is %s; no redirect is followed', async (status, reason) => {
+    const issuer = await startIssuer();
+    issuer.answer('/doc', (_request, response) => {
+      response.writeHead(status, { location: '/elsewhere' }).end('x'.repeat(200_000));
+    });
+
+    const read = await documents({ allowInsecure: true }).read(`${issuer.url}/doc`, PUBLIC_ONLY);
+
+    expect(read).toMatchObject({ ok: false, reason });
+    expect(issuer.asked).toEqual(['/doc']);
+  });
+
+  test.each([
+    ['no JSON', 'not json', 'unusable'],
+    ['an array', '[]', 'unusable'],
+    ['null', 'null', 'unusable'],
+    ['empty', '', 'unusable'],
+    ['more than 1 MiB', `{"a":"${'x'.repeat(1_100_000)}"}`, 'unusable'],
+    ['no UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), 'unusable'],
+  ])('that is %s is not used', async (_kind, body, reason) => {
+    const issuer = await startIssuer();
+    issuer.answer('/doc', (_request, response) => void response.end(body));
+
+    const read = await documents({ allowInsecure: true }).read(`${issuer.url}/doc`, PUBLIC_ONLY);
+
+    expect(read).toMatchObject({ ok: false, reason });
+  });
+
+  test.each([
+    ['never answers', () => {}],
+    [
+      'never ends its answer',
+      (_request: unknown, response: import('node:http').ServerResponse) => {
+        const dripping = setInterval(() => response.write(' '), 10);
+        response.on('close', () => clearInterval(dripping));
+      },
+    ],
+  ] as const)('is waited for so long where the issuer %s', async (_kind, answer) => {
+    const issuer = await startIssuer();
+    issuer.everywhere = answer;
+
+    const read = await documents({ allowInsecure: true, timeoutMs: 150 }).read(issuer.url, PUBLIC_ONLY);
+
+    expect(read).toEqual({ ok: false, reason: 'unreachable', cause: 'it did not answer in time' });
+  });
+
+  test('is unreachable where nobody listens, the connection breaks, or the name is unknown', async () => {
+    const issuer = await startIssuer();
+    issuer.everywhere = (request) => request.socket.destroy();
+    const insecure = documents({ allowInsecure: true });
+
+    for (const url of [issuer.url, 'http://127.0.0.1:1/']) {
+      expect(await insecure.read(url, PUBLIC_ONLY)).toMatchObject({ ok: false, reason: 'unreachable' });
+    }
+    const unknown: LookupFunction = (_name, _options, callback) =>
+      callback(Object.assign(new Error('unknown'), { code: 'ENOTFOUND' }), []);
+    expect(await documents({ lookup: unknown }).read('https://nowhere.test/', PUBLIC_ONLY)).toEqual({
+      ok: false,
+      reason: 'unreachable',
+      cause: 'ENOTFOUND',
+    });
+  });
+
+  test('comes through HTTPS_PROXY where that is set, unless NO_PROXY names the host', async () => {
+    const issuer = await startIssuer({ tls: true, host: 'issuer.test' });
+    issuer.answer(
+      '/doc',
+      json(() => ({ good: true })),
+    );
+    const { tunnelled, proxyUrl } = await startProxy(Number(new URL(issuer.url).port));
+    for (const name of ['HTTPS_PROXY', 'https_proxy']) vi.stubEnv(name, proxyUrl);
+    const owner = { isPrivateNetwork: false, ca: TEST_CA };
+
+    expect(await documents().read(`${issuer.url}/doc`, owner)).toMatchObject({ ok: true });
+    expect(tunnelled).toEqual([new URL(issuer.url).host]);
+    const lookup = resolvingTo('127.0.0.1');
+    for (const noProxy of ['issuer.test', '*', 'other.test, *']) {
+      const direct = documents({ noProxy, lookup });
+      expect(await direct.read(`${issuer.url}/doc`, owner)).toMatchObject({ reason: 'not_allowed' });
+    }
+    const through = documents({ noProxy: '*.other.test', lookup });
+    expect(await through.read(`${issuer.url}/doc`, owner)).toMatchObject({ ok: true });
+    expect(await documents().read('https://10.0.0.1/', owner)).toMatchObject({ reason: 'not_allowed' });
+    expect(tunnelled).toHaveLength(2);
+  });
+
+  test('comes through no HTTP_PROXY, which is for another scheme', async () => {
+    const { tunnelled, proxyUrl } = await startProxy(1);
+    for (const name of ['HTTP_PROXY', 'http_proxy']) vi.stubEnv(name, proxyUrl);
+    for (const name of ['HTTPS_PROXY', 'https_proxy']) vi.stubEnv(name, undefined);
+    const direct = documents({ lookup: resolvingTo('127.0.0.1') });
+
+    expect(await direct.read('https://issuer.test/', PUBLIC_ONLY)).toMatchObject({ reason: 'not_allowed' });
+    expect(tunnelled).toEqual([]);
+  });
+});
+
+/** Tunnels everything to one port of this machine. */
+async function startProxy(port: number): Promise<{ tunnelled: string[]; proxyUrl: string }> {
+  const tunnelled: string[] = [];
+  const proxy = createServer().on('connect', (request, socket) => {
+    tunnelled.push(request.url ?? '');
+    const onward = connect(port, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      socket.pipe(onward).pipe(socket);
+    });
+    for (const end of [socket, onward]) end.on('error', () => {});
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  onTestFinished(() => void proxy.close());
+  return { tunnelled, proxyUrl: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` };
+}

@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { Secret } from '../../../src/domain/keys/secret.ts';
+import type { LocalWandb } from '../../../src/sandbox/wandb/local-wandb.ts';
+import type { DrivenSlack } from '../../driver/driven-slack.ts';
+import { isLongForm } from '../../long-form.ts';
+import { selfSignedCertificate } from '../../sandbox/wandb/failures/self-signed-certificate.ts';
+import { startWandb } from '../../sandbox/wandb/fixture.ts';
+import { openForm } from '../../world/new-account-form.ts';
+import { liveSetup, makeDatabase, secrets } from '../live-setup.ts';
+import { fatalLine, freePort, type MainProcess, startMain } from '../main-process.ts';
+import { startConnectProxy } from './connect-proxy.ts';
+import { serve, slackUntilEnd, wandbSetup, writeCertificate } from './wandb-setup.ts';
+
+const NEW_KEY = /local-[0-9a-f]{40}/;
+
+/** Makes an account in Slack; the key that Ada was shown, and the message around it. */
+async function makeAccount(slack: DrivenSlack, name: string): Promise<{ key: string; shown: string }> {
+  const ada = slack.as('Ada');
+  await openForm(ada, 'ml-platform', `/wandb service-account new ${name}`);
+  await ada.submit();
+  const message = await ada.waitForMessage('ml-platform', NEW_KEY);
+  const shown = JSON.stringify(message.blocks);
+  return { key: NEW_KEY.exec(shown)?.[0] ?? '', shown };
+}
+
+/** Nothing that opens anything stands in what the process wrote, which was at level trace. */
+function expectNoSecrets(main: MainProcess, { apiKey }: LocalWandb, ...others: string[]): void {
+  expect(main.output()).toContain('"level":20');
+  const basic = Buffer.from(`api:${apiKey}`).toString('base64');
+  for (const secret of [apiKey, basic, ...others, ...Object.values(secrets)]) {
+    expect(main.output()).not.toContain(secret);
+  }
+}
+
+async function end(main: MainProcess): Promise<void> {
+  main.signal('SIGTERM');
+  expect(await main.ended).toMatchObject({ code: 0 });
+}
+
+describe('The process with a W&B server as its backend', () => {
+  test('serves Slack from a server under a path, over HTTPS, with a certificate of a private CA', async () => {
+    const slack = await slackUntilEnd();
+    const https = selfSignedCertificate();
+    const wandb = await startWandb({ https, basePath: '/wandb' });
+    const setup = wandbSetup(slack, wandb);
+    setup.settings.NODE_EXTRA_CA_CERTS = writeCertificate(setup, https.cert);
+    const main = await serve(slack, setup);
+
+    const { key, shown } = await makeAccount(slack, 'nightly-eval');
+    expect(wandb.liveKeys().map(({ secret }) => secret)).toContain(key);
+    expect(
+      wandb
+        .team('ml-platform')
+        .serviceAccounts()
+        .map(({ name }) => name),
+    ).toEqual(['nightly-eval']);
+    expect(shown).toContain(`WANDB_BASE_URL=${wandb.baseUrl}`);
+    expectNoSecrets(main, wandb, key);
+    await end(main);
+  });
+
+  test('reaches the server through HTTPS_PROXY, and through nothing else', async () => {
+    const slack = await slackUntilEnd();
+    const https = selfSignedCertificate('wandb.acme.test');
+    const wandb = await startWandb({ https, basePath: '/wandb' });
+    const proxy = await startConnectProxy(Number(new URL(wandb.baseUrl).port));
+    const baseUrl = 'https://wandb.acme.test/wandb';
+    const setup = wandbSetup(slack, { ...wandb, baseUrl });
+    Object.assign(setup.settings, {
+      HTTPS_PROXY: proxy.url,
+      NODE_EXTRA_CA_CERTS: writeCertificate(setup, https.cert),
+    });
+    const main = await serve(slack, setup);
+
+    const { key, shown } = await makeAccount(slack, 'nightly-eval');
+    expect(wandb.liveKeys().map(({ secret }) => secret)).toContain(key);
+    expect(shown).toContain(`WANDB_BASE_URL=${baseUrl}`);
+    // Slack is on this machine: no proxy stands before that.
+    expect(new Set(proxy.asked)).toEqual(new Set(['wandb.acme.test:443']));
+    expectNoSecrets(main, wandb, key);
+    await end(main);
+  });
+
+  test('starts while the server is down, says so to who asks, and serves when it is there', async () => {
+    const slack = await slackUntilEnd();
+    const port = await freePort();
+    const { apiKey, stop } = await startWandb();
+    await stop();
+    const setup = wandbSetup(slack, { apiKey, baseUrl: `http://127.0.0.1:${port}` });
+    const main = await serve(slack, setup);
+    const ada = slack.as('Ada');
+    await ada.command('ml-platform', '/wandb service-account list');
+    await ada.waitForMessage('ml-platform', /W&B server.*Reference/s);
+
+    const wandb = await startWandb({ port, apiKey });
+    const { key } = await makeAccount(slack, 'nightly-eval');
+    expectNoSecrets(main, wandb, key);
+    await end(main);
+  });
+});
+
+test.runIf(isLongForm)(
+  'SIGTERM ends the process with 0 within ten seconds also where the server never answers',
+  async () => {
+    const slack = await slackUntilEnd();
+    const wandb = await startWandb();
+    const main = await serve(slack, wandbSetup(slack, wandb));
+    wandb.failures.set('createServiceAccount', { kind: 'timeout' });
+    const ada = slack.as('Ada');
+    await openForm(ada, 'ml-platform', '/wandb service-account new nightly-eval');
+    await ada.submit();
+    const isAsked = () =>
+      wandb.requests.some(({ operations }) => operations.includes('createServiceAccount'));
+    await expect.poll(isAsked, { timeout: 10_000 }).toBe(true);
+    const signalledAtMs = performance.now();
+    main.signal('SIGTERM');
+    main.signal('SIGTERM');
+
+    expect(await main.ended).toMatchObject({ code: 0 });
+    expect(performance.now() - signalledAtMs).toBeLessThan(10_000);
+    expectNoSecrets(main, wandb);
+  },
+);
+
+describe('A database of the other backend ends the start with 78 and one clear line, and stays as it is', () => {
+  test.runIf(isLongForm)('(Keysmith’s own accounts, with a W&B server set)', async () => {
+    const slack = await slackUntilEnd();
+    const wandb = await startWandb();
+    const setup = wandbSetup(slack, wandb);
+    await makeDatabase(setup, slack);
+    const before = readFileSync(setup.databaseFile);
+    const main = startMain(setup.cwd, setup.settings);
+
+    expect(await main.ended).toMatchObject({ code: 78 });
+    expect(fatalLine(main)).toContain('take WANDB_BASE_URL and WANDB_API_KEY away');
+    expect(main.output()).not.toContain(wandb.apiKey);
+    expect(readFileSync(setup.databaseFile).equals(before)).toBe(true);
+  });
+
+  test.runIf(isLongForm)('(accounts of a W&B server, with none set)', async () => {
+    const slack = await slackUntilEnd();
+    const { baseUrl, apiKey } = await startWandb();
+    const setup = liveSetup(slack.apiUrl);
+    await makeDatabase(setup, slack, { backend: { kind: 'wandb', baseUrl, apiKey: new Secret(apiKey) } });
+    const before = readFileSync(setup.databaseFile);
+    const main = startMain(setup.cwd, setup.settings);
+
+    expect(await main.ended).toMatchObject({ code: 78 });
+    expect(fatalLine(main)).toContain('Set WANDB_BASE_URL and WANDB_API_KEY again');
+    expect(readFileSync(setup.databaseFile).equals(before)).toBe(true);
+  });
+
+  test.runIf(isLongForm)(
+    '(accounts of a W&B server, with another one set; unless it has moved, which is said exactly)',
+    async () => {
+      const slack = await slackUntilEnd();
+      const [wandb, other] = [await startWandb(), await startWandb()];
+      const setup = wandbSetup(slack, other);
+      const { baseUrl, apiKey } = wandb;
+      await makeDatabase(setup, slack, { backend: { kind: 'wandb', baseUrl, apiKey: new Secret(apiKey) } });
+      const before = readFileSync(setup.databaseFile);
+      for (const movedFrom of [undefined, `${baseUrl}/other`]) {
+        const settings = { ...setup.settings, ...(movedFrom && { KEYSMITH_WANDB_MOVED_FROM: movedFrom }) };
+        const main = startMain(setup.cwd, settings);
+        expect(await main.ended).toMatchObject({ code: 78 });
+        expect(fatalLine(main)).toContain(`live on the W&B server at ${baseUrl}`);
+        expect(fatalLine(main)).toContain('point DATABASE_URL at another file');
+      }
+      expect(readFileSync(setup.databaseFile).equals(before)).toBe(true);
+      expect(other.requests).toEqual([]);
+    },
+  );
+
+  test('(settings of half a server: both are named, no value is)', async () => {
+    const slack = await slackUntilEnd();
+    const wandb = await startWandb();
+    const setup = wandbSetup(slack, { ...wandb, baseUrl: 'http://hidden.acme.test' });
+    setup.settings.WANDB_API_KEY = wandb.apiKey.slice(0, -1);
+    const main = startMain(setup.cwd, setup.settings);
+
+    expect(await main.ended).toMatchObject({ code: 78 });
+    expect(main.output()).toMatch(/^ {2}WANDB_BASE_URL: /m);
+    expect(main.output()).toMatch(/^ {2}WANDB_API_KEY: /m);
+    expect(main.output()).not.toMatch(/hidden|local-/);
+  });
+});

@@ -1,0 +1,126 @@
+import { expect, it } from 'vitest';
+import type { DrivenSlack } from '../../../driver/driven-slack.ts';
+import { startSlackWithApp } from '../fixture.ts';
+import type { Receiver } from '../receiver.ts';
+
+async function urlOfCommand(
+  slack: DrivenSlack,
+  receiver: Receiver,
+  conversation = 'random',
+): Promise<string> {
+  await slack.as('ada').command(conversation, '/wandb');
+  return receiver.requests.at(-1)?.fields.response_url ?? '';
+}
+
+/** Has the app send a message with a button, has Ada press it, and gives the URL that came with that. */
+async function urlOfButton(slack: DrivenSlack, receiver: Receiver, isEphemeral: boolean): Promise<string> {
+  const url = await urlOfCommand(slack, receiver);
+  const button = { type: 'button', action_id: 'go', text: { type: 'plain_text', text: 'Go' } };
+  await respond(url, {
+    text: 'Before',
+    blocks: [{ type: 'actions', elements: [button] }],
+    response_type: isEphemeral ? 'ephemeral' : 'in_channel',
+  });
+  const [message] = slack.as('ada').messages('random');
+  if (message) await slack.as('ada').click(message, 'go');
+  return String(receiver.requests.at(-1)?.payload.response_url);
+}
+
+async function respond(url: string, message: unknown): Promise<{ status: number; body: string }> {
+  const body = typeof message === 'string' ? message : JSON.stringify(message);
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
+  return { status: response.status, body: await response.text() };
+}
+
+const texts = (slack: DrivenSlack, person: string, conversation = 'random') =>
+  slack
+    .as(person)
+    .messages(conversation)
+    .map(({ text }) => text);
+
+it.each(['random', 'ml-platform', 'ml-secrets', 'ben', 'Keysmith'])(
+  'works in %s, ephemeral unless told otherwise',
+  async (conversation) => {
+    const { slack, receiver } = await startSlackWithApp();
+    const url = await urlOfCommand(slack, receiver, conversation);
+    expect(await respond(url, { text: 'Only you' })).toEqual({ status: 200, body: 'ok' });
+    expect(slack.as('ada').messages(conversation)).toMatchObject([{ text: 'Only you', ephemeral: true }]);
+  },
+);
+
+it('shows a message to everyone when it says in_channel', async () => {
+  const { slack, receiver } = await startSlackWithApp();
+  const url = await urlOfCommand(slack, receiver);
+  await respond(url, { text: 'All', response_type: 'in_channel' });
+  await respond(url, { text: 'One', response_type: 'ephemeral' });
+  expect(texts(slack, 'ada')).toEqual(['All', 'One']);
+  expect(texts(slack, 'ben')).toEqual(['All']);
+});
+
+it('takes five messages', async () => {
+  const { slack, receiver } = await startSlackWithApp();
+  const url = await urlOfCommand(slack, receiver);
+  for (const text of ['1', '2', '3', '4', '5']) expect((await respond(url, { text })).status).toBe(200);
+  expect(await respond(url, { text: '6' })).toEqual({ status: 404, body: '{"ok":false,"error":"used_url"}' });
+  expect(texts(slack, 'ada')).toHaveLength(5);
+});
+
+it('works for 30 minutes', async () => {
+  const { slack, receiver, clock } = await startSlackWithApp();
+  const url = await urlOfCommand(slack, receiver);
+  clock.advance(30 * 60_000 - 1);
+  expect((await respond(url, { text: 'In time' })).status).toBe(200);
+  clock.advance(1);
+  expect(await respond(url, { text: 'Late' })).toEqual({
+    status: 404,
+    body: '{"ok":false,"error":"expired_url"}',
+  });
+});
+
+it.each<[string, unknown, string]>([
+  ['that is no JSON', '{', 'invalid_payload'],
+  ['without text', {}, 'no_text'],
+  ['with bad blocks', { blocks: [{ type: 'poem' }] }, 'invalid_blocks'],
+])('refuses a message %s, and does not count it', async (_what, message, error) => {
+  const { slack, receiver } = await startSlackWithApp();
+  const url = await urlOfCommand(slack, receiver);
+  for (let i = 0; i < 6; i++) {
+    expect(await respond(url, message)).toEqual({ status: 400, body: `{"ok":false,"error":"${error}"}` });
+  }
+  expect((await respond(url, { text: 'x' })).status).toBe(200);
+});
+
+it('does not know a URL with another secret', async () => {
+  const { slack, receiver } = await startSlackWithApp();
+  const url = await urlOfCommand(slack, receiver);
+  expect((await respond(`${url}x`, { text: 'x' })).status).toBe(404);
+  expect(texts(slack, 'ada')).toEqual([]);
+});
+
+it.each([true, false])(
+  'replaces and deletes the message whose button was pressed (ephemeral: %s)',
+  async (isEphemeral) => {
+    const { slack, receiver } = await startSlackWithApp();
+    const url = await urlOfButton(slack, receiver, isEphemeral);
+    await respond(url, { text: 'After', replace_original: true });
+    expect(texts(slack, 'ada')).toEqual(['After']);
+    await respond(url, { text: 'Beside' });
+    expect(texts(slack, 'ada')).toEqual(['After', 'Beside']);
+    expect(await respond(url, { delete_original: true })).toMatchObject({ status: 200 });
+    expect(texts(slack, 'ada')).toEqual(['Beside']);
+    expect(await respond(url, { delete_original: true })).toMatchObject({ status: 400 });
+  },
+);
+
+it('has no original to replace or delete after a command', async () => {
+  const { slack, receiver } = await startSlackWithApp();
+  const url = await urlOfCommand(slack, receiver);
+  await respond(url, { text: 'One' });
+  await respond(url, { text: 'Two', replace_original: true });
+  expect(texts(slack, 'ada')).toEqual(['One', 'Two']);
+  expect(await respond(url, { delete_original: true })).toMatchObject({ status: 400 });
+});

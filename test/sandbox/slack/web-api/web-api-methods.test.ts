@@ -1,0 +1,133 @@
+import type { WebClient } from '@slack/web-api';
+import { expect, it } from 'vitest';
+import { webApiMethods } from '../../../../src/sandbox/slack/web-api/methods.ts';
+import type { DrivenSlack } from '../../../driver/driven-slack.ts';
+import {
+  app,
+  clientOf,
+  conversations,
+  modal,
+  nameInput,
+  openView,
+  people,
+  startSlackWithApp,
+} from '../fixture.ts';
+import type { Receiver } from '../receiver.ts';
+
+interface Driven {
+  slack: DrivenSlack;
+  receiver: Receiver;
+  client: WebClient;
+}
+
+const channel = conversations.withApp;
+const button = {
+  type: 'button' as const,
+  action_id: 'more',
+  text: { type: 'plain_text' as const, text: 'More' },
+};
+const withButton = modal({ blocks: [nameInput(), { type: 'actions', elements: [button] }] });
+
+async function triggerOf({ slack, receiver }: Driven): Promise<string> {
+  await slack.as('ada').command('random', '/wandb');
+  return receiver.requests.at(-1)?.fields.trigger_id ?? '';
+}
+
+const post = ({ client }: Driven) => client.chat.postMessage({ channel, text: 'First' });
+
+/** One call of each method by the vendor's client, and what has to be in the answer besides `ok`. */
+const drives: Record<string, { call: (driven: Driven) => Promise<object>; answer: object }> = {
+  'api.test': { call: ({ client }) => client.api.test(), answer: { args: {} } },
+  'auth.test': { call: ({ client }) => client.auth.test(), answer: { bot_id: 'B0KEYSM001' } },
+  'apps.connections.open': {
+    call: ({ slack }) => clientOf(slack, { token: 'xapp-sandbox-app' }).apps.connections.open(),
+    answer: { url: expect.stringMatching(/^ws:/) },
+  },
+  'bots.info': {
+    call: ({ client }) => client.bots.info({ bot: 'B0KEYSM001' }),
+    answer: { bot: { name: 'Keysmith' } },
+  },
+  'chat.postMessage': { call: post, answer: { channel, message: { text: 'First' } } },
+  'chat.postEphemeral': {
+    call: ({ client }) => client.chat.postEphemeral({ channel, user: people.ada, text: 'For Ada' }),
+    answer: { message_ts: expect.any(String) },
+  },
+  'chat.update': {
+    call: async (driven) => {
+      const { ts = '' } = await post(driven);
+      return driven.client.chat.update({ channel, ts, text: 'Second' });
+    },
+    answer: { text: 'Second' },
+  },
+  'chat.delete': {
+    call: async (driven) => {
+      const { ts = '' } = await post(driven);
+      return driven.client.chat.delete({ channel, ts });
+    },
+    answer: { channel },
+  },
+  'conversations.info': {
+    call: ({ client }) => client.conversations.info({ channel }),
+    answer: { channel: { name: 'ml-platform' } },
+  },
+  'conversations.list': {
+    call: ({ client }) => client.conversations.list({ limit: 1 }),
+    answer: { channels: [{ name: 'ml-platform' }] },
+  },
+  'conversations.members': {
+    call: ({ client }) => client.conversations.members({ channel }),
+    answer: { members: [...Object.values(people), 'U0KEYSM001'] },
+  },
+  'conversations.open': {
+    call: ({ client }) => client.conversations.open({ users: people.ada }),
+    answer: { channel: { id: expect.stringMatching(/^D/) } },
+  },
+  'users.info': {
+    call: ({ client }) => client.users.info({ user: people.ada }),
+    answer: { user: { name: 'ada' } },
+  },
+  'users.list': {
+    call: ({ client }) => client.users.list({ limit: 2 }),
+    answer: { members: [{ name: 'ada' }, { name: 'ben' }] },
+  },
+  'users.lookupByEmail': {
+    call: ({ client }) => client.users.lookupByEmail({ email: 'ada@acme.test' }),
+    answer: { user: { id: people.ada } },
+  },
+  'views.open': {
+    call: async (driven) => driven.client.views.open({ trigger_id: await triggerOf(driven), view: modal() }),
+    answer: { view: { type: 'modal' } },
+  },
+  'views.push': {
+    call: async (driven) => {
+      await openView(driven, withButton);
+      await driven.slack.as('ada').clickInView('more');
+      const trigger_id = String(driven.receiver.requests.at(-1)?.payload.trigger_id);
+      return driven.client.views.push({ trigger_id, view: modal() });
+    },
+    answer: { view: { previous_view_id: expect.stringMatching(/^V/) } },
+  },
+  'views.update': {
+    call: async (driven) => {
+      const { id: view_id, hash } = await openView(driven, modal());
+      return driven.client.views.update({ view_id, hash, view: modal({ callback_id: 'second' }) });
+    },
+    answer: { view: { callback_id: 'second' } },
+  },
+  'views.publish': {
+    call: ({ client }) =>
+      client.views.publish({ user_id: people.ada, view: { type: 'home', blocks: [{ type: 'divider' }] } }),
+    answer: { view: { type: 'home', blocks: [{ type: 'divider' }] } },
+  },
+};
+
+it('drives every method with the vendor’s client', () => {
+  expect(Object.keys(drives).sort()).toEqual(Object.keys(webApiMethods).sort());
+});
+
+it.each(Object.entries(drives))('answers %s', async (method, { call, answer }) => {
+  const scopes = [...app.scopes, 'channels:read', 'groups:read', 'im:read'];
+  const driven = await startSlackWithApp({ app: { scopes, homeTabEnabled: true } });
+  expect(await call(driven)).toMatchObject({ ok: true, ...answer });
+  expect(driven.slack.traffic.map((record) => record.method)).toContain(method);
+});

@@ -1,0 +1,129 @@
+import type { KnownBlock } from '@slack/types';
+import { describe, expect, test } from 'vitest';
+import {
+  type AccountFormOffer,
+  SEARCHING_OFFER,
+} from '../../../src/application/accounts/open-account-form.ts';
+import type { BackendFeatures } from '../../../src/application/ports/backend.ts';
+import { checkView } from '../../../src/sandbox/slack/block-kit/view.ts';
+import type { FieldValues } from '../../../src/slack/listeners/views/account-form-fields.ts';
+import { accountFormView } from '../../../src/slack/listeners/views/account-form-view.ts';
+
+const PAGE = 'https://wandb.acme.test/ml-platform/service-accounts';
+const ALL: BackendFeatures = {
+  keysExpire: false,
+  apiKeys: { available: true },
+  federated: { available: true },
+};
+
+function form(
+  features: Partial<BackendFeatures>,
+  values: FieldValues = {},
+  offer?: Partial<AccountFormOffer>,
+) {
+  const view = accountFormView({
+    offer: {
+      teams: ['ml-platform'],
+      presetTeam: 'ml-platform',
+      issuers: ['https://gitlab.acme.test'],
+      features: { ...ALL, ...features },
+      teamPage: PAGE,
+      hasUnlistedTeams: false,
+      administeredIn: 'wandb',
+      ...offer,
+    },
+    values: { contact: 'U0ADA00001', ...values },
+    formId: 'form_1',
+    privateMetadata: 'sealed',
+  });
+  expect(checkView(view)).toMatchObject({ ok: true });
+  const blocks = view.blocks as KnownBlock[];
+  const inputs = blocks.flatMap((block) => (block.type === 'input' ? [block] : []));
+  const method = inputs.find(({ block_id }) => block_id === 'method')?.element as
+    | { options: { value: string }[]; initial_option: { value: string } }
+    | undefined;
+  return {
+    view,
+    fields: inputs.map(({ block_id }) => block_id),
+    methods: method?.options.map(({ value }) => value),
+    chosen: method?.initial_option.value,
+    notes: blocks.flatMap((block) => (block.type === 'context' ? block.elements : [])),
+    hints: inputs.flatMap(({ hint }) => (hint ? [hint.text] : [])),
+  };
+}
+
+const FIELDS = ['team', 'name', 'method', 'purpose', 'used_by', 'contact'];
+
+describe('The form follows what the backend can do', () => {
+  test('keys that do not end by themselves: there is no Expires', () => {
+    expect(form({}).fields).toEqual(FIELDS);
+    expect(form({ keysExpire: true }).fields).toEqual([...FIELDS.slice(0, 3), 'expires', ...FIELDS.slice(3)]);
+  });
+
+  test('everything available: both methods, and nothing to explain', () => {
+    expect(form({})).toMatchObject({ methods: ['api_key', 'federated'], chosen: 'api_key', notes: [] });
+  });
+
+  test.each([
+    ['no_key_shown', 'keeps new keys to itself'],
+    ['not_supported', 'does not let Keysmith make such accounts'],
+  ] as const)(
+    'no API keys (%s): the other method is chosen, and a line says why, with the page',
+    (reason, why) => {
+      const shown = form({ apiKeys: { available: false, reason } });
+
+      expect(shown).toMatchObject({ methods: ['federated'], chosen: 'federated' });
+      expect(shown.fields).toContain('subject');
+      expect(shown.notes).toMatchObject([{ type: 'mrkdwn', text: expect.stringContaining(why) }]);
+      expect(shown.notes).toMatchObject([{ text: expect.stringContaining(`<${PAGE}>`) }]);
+    },
+  );
+
+  test('no federated identities: also where it was chosen before, the form shows the keys’ fields', () => {
+    const shown = form({ federated: { available: false, reason: 'not_supported' } }, { method: 'federated' });
+
+    expect(shown).toMatchObject({ methods: ['api_key'], chosen: 'api_key' });
+    expect(shown.fields).toEqual(FIELDS);
+    expect(shown.notes).toMatchObject([
+      { text: expect.stringContaining('*Federated identity* is not offered') },
+    ]);
+    expect(shown.notes).toMatchObject([{ text: expect.stringContaining(`<${PAGE}>`) }]);
+  });
+
+  test('neither: there is no form to send, only the words', () => {
+    const { view } = form({
+      apiKeys: { available: false, reason: 'no_key_shown' },
+      federated: { available: false, reason: 'not_supported' },
+    });
+
+    expect(view.submit).toBeUndefined();
+    expect(JSON.stringify(view.blocks)).toContain(PAGE);
+  });
+
+  test('no issuer: says so below the method once it is chosen', () => {
+    const noIssuer = { federated: { available: false, reason: 'no_issuer' } } as const;
+    const shown = form(noIssuer, { method: 'federated' }, { issuers: [] });
+
+    expect(shown.methods).toEqual(['api_key', 'federated']);
+    expect(JSON.stringify(shown.view.blocks)).toContain('An organization admin registers it in W&B');
+    const ofFile: Partial<AccountFormOffer> = { issuers: [], administeredIn: 'teams_file' };
+    expect(JSON.stringify(form(noIssuer, { method: 'federated' }, ofFile).view)).toContain(
+      'adds it to the teams file',
+    );
+  });
+
+  test('teams that are not listed: the search says how they are found', () => {
+    const shown = form({}, {}, { teams: undefined, hasUnlistedTeams: true });
+
+    expect(shown.hints).toContain(
+      'Type the whole name of a team that is not shown. If nothing is found, wait a moment and type again.',
+    );
+  });
+
+  test('nothing known yet: everything is offered, and the searches say what to do when they stay empty', () => {
+    const shown = form({}, { method: 'federated', team: 'ml-platform' }, SEARCHING_OFFER);
+
+    expect(shown.methods).toEqual(['api_key', 'federated']);
+    expect(shown.hints.filter((hint) => hint.startsWith('If nothing is found'))).toHaveLength(2);
+  });
+});

@@ -1,0 +1,237 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { DesiredOrganization, DesiredTeam } from '../../../src/application/ports/store.ts';
+import type { SlackPerson } from '../../driver/person.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { openForm } from '../../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { ADA, acmeWith } from '../acme-people.ts';
+import { ask } from '../ask.ts';
+
+const GITHUB = 'https://token.actions.githubusercontent.com';
+const GITLAB = 'https://gitlab.acme.test';
+const SUBJECT = 'repo:acme/eval:ref:refs/heads/main';
+const TAKEN = 'This subject is registered already. An issuer and a subject belong to one account.';
+
+const team = (name: string, admin: string, subjects: string[]): DesiredTeam => ({
+  name,
+  members: [{ email: `${admin}@acme.test`, username: admin, role: 'admin' }],
+  subjects,
+  projects: [],
+});
+const organization: DesiredOrganization = {
+  admins: ['cy@acme.test'],
+  issuers: [{ url: GITHUB }, { url: GITLAB }],
+  teams: [
+    team('ml-platform', 'ada', ['repo:acme/*', 'repo:acme-labs/eval:*:main']),
+    team('research', 'eve', []),
+    team('vision', 'vic', ['one', 'two', 'three', 'four', 'five']),
+  ],
+};
+
+let workspace: RunningWorkspace;
+let ada: SlackPerson;
+beforeEach(async () => {
+  const seed = acmeWith([
+    { id: 'U0EVE00005', name: 'eve', email: 'eve@acme.test' },
+    { id: 'U0VIC00006', name: 'vic', email: 'vic@acme.test' },
+  ]);
+  workspace = await startWorkspace({ seed, organization });
+  ada = workspace.slack.as('Ada');
+});
+afterEach(() => workspace.stop());
+
+const errors = (at: Record<string, string>) => ({ ok: false, error: 'errors', errors: at });
+const identities = () =>
+  workspace.rows('select name, issuer, subject from service_accounts order by created_at_ms');
+
+async function openFederated(person: SlackPerson, name: string, teamName: string): Promise<void> {
+  await openForm(person, 'random', `/wandb sa new ${name} --team ${teamName}`);
+  await person.fill('method', 'federated');
+  await person.waitForView((view) => !view.blocks.some(({ block_id }) => block_id === 'expires'));
+}
+async function submitFederated(
+  person: SlackPerson,
+  wanted: { name: string; team: string; subject: string; issuer?: string },
+) {
+  await openFederated(person, wanted.name, wanted.team);
+  await person.fill('issuer', wanted.issuer ?? GITHUB);
+  await person.fill('subject', wanted.subject);
+  const outcome = await person.submit();
+  if (!outcome.ok) await person.close();
+  return outcome;
+}
+const byAda = (subject: string, name = 'nightly-eval', issuer = GITHUB) =>
+  submitFederated(ada, { name, team: 'ml-platform', subject, issuer });
+
+describe('Which subjects may be registered', () => {
+  test.each(['repo:acme/', 'repo:acme/eval', SUBJECT, 'repo:acme-labs/eval:x:main'])(
+    'a team’s admin registers one that matches the team’s patterns: %s',
+    async (subject) => {
+      expect(await byAda(subject)).toEqual({ ok: true });
+      expect(identities()).toEqual([{ name: 'nightly-eval', issuer: GITHUB, subject }]);
+    },
+  );
+
+  test.each(['repo:evil/eval', 'REPO:acme/eval', 'repo:acme-labs/eval:main', 'x repo:acme/eval', '*'])(
+    'but no other, and is told which: %s',
+    async (subject) => {
+      expect(await byAda(subject)).toEqual(
+        errors({
+          subject:
+            'This team’s admins may register only subjects that match repo:acme/* or repo:acme-labs/eval:*:main.',
+        }),
+      );
+      expect(identities()).toEqual([]);
+    },
+  );
+
+  test('many patterns are told in short', async () => {
+    const vic = workspace.slack.as('Vic');
+
+    const outcome = await submitFederated(vic, { name: 'nightly-eval', team: 'vision', subject: 'six' });
+
+    expect(outcome).toEqual(
+      errors({
+        subject:
+          'This team’s admins may register only subjects that match one or two or three or one of 2 more patterns.',
+      }),
+    );
+  });
+
+  test('in a team without patterns only organization admins register any', async () => {
+    const wanted = { name: 'nightly-eval', team: 'research', subject: 'anything at all' };
+
+    expect(await submitFederated(workspace.slack.as('Eve'), wanted)).toEqual(
+      errors({
+        subject: 'For this team only organization admins register external identities. Ask one of them.',
+      }),
+    );
+    expect(identities()).toEqual([]);
+    expect(await submitFederated(workspace.slack.as('Cy'), wanted)).toEqual({ ok: true });
+    expect(identities()).toEqual([{ name: 'nightly-eval', issuer: GITHUB, subject: 'anything at all' }]);
+  });
+
+  test('organization admins are not bound by a team’s patterns', async () => {
+    const wanted = { name: 'nightly-eval', team: 'ml-platform', subject: 'repo:other/eval' };
+
+    expect(await submitFederated(workspace.slack.as('Cy'), wanted)).toEqual({ ok: true });
+  });
+
+  test.each([
+    ['256 characters', `repo:acme/${'x'.repeat(246)}`, 'Use at most 255 characters.'],
+    [
+      'a direction mark',
+      'repo:acme/\u202eeval',
+      'Remove the invisible characters (control or direction marks).',
+    ],
+    [
+      'an invisible space',
+      'repo:acme/ev\u200bal',
+      'Remove the invisible characters (control or direction marks).',
+    ],
+    ['a line break', 'repo:acme/eval\nx', 'Remove the invisible characters (control or direction marks).'],
+    ['spaces alone', '  ', 'Give the subject of the workload’s JWT.'],
+  ])('a subject of %s is refused', async (_what, subject, words) => {
+    expect(await byAda(subject)).toEqual(errors({ subject: words }));
+    expect(identities()).toEqual([]);
+  });
+});
+
+describe('An issuer and a subject belong to one account of the organization', () => {
+  test('a taken one is refused without saying whose it is, and the same to everybody', async () => {
+    expect(await byAda(SUBJECT, 'secret-project')).toEqual({ ok: true });
+
+    const again = await byAda(SUBJECT, 'nightly-eval');
+    const elsewhere = await submitFederated(workspace.slack.as('Cy'), {
+      name: 'nightly-eval',
+      team: 'research',
+      subject: SUBJECT,
+    });
+
+    expect(again).toEqual(errors({ subject: TAKEN }));
+    expect(elsewhere).toEqual(errors({ subject: TAKEN }));
+    expect(identities()).toHaveLength(1);
+  });
+
+  test('subjects are compared letter for letter, and belong to their issuer', async () => {
+    for (const [name, subject, issuer] of [
+      ['first-eval', 'repo:acme/eval', GITHUB],
+      ['second-eval', 'repo:acme/Eval', GITHUB],
+      ['third-eval', 'repo:acme/eval', GITLAB],
+    ] as const)
+      expect(await byAda(subject, name, issuer)).toEqual({ ok: true });
+
+    expect(identities()).toHaveLength(3);
+  });
+
+  test('a revoked account’s subject, and its name, are free at once: nothing of it can be in use', async () => {
+    expect(await byAda(SUBJECT)).toEqual({ ok: true });
+    await ada.click(await ask(ada, 'random', '/wandb sa revoke nightly-eval'), 'Revoke');
+    await ada.waitForMessage('random', 'Its workloads can’t sign in any more.');
+
+    expect(await byAda(SUBJECT)).toEqual({ ok: true });
+    expect(identities()).toHaveLength(2);
+  });
+});
+
+describe('Issuers', () => {
+  test('where none is registered the form says so, keeps what was typed, and makes only keys', async () => {
+    await workspace.restartKeysmith({ organization: { ...organization, name: 'acme', issuers: [] } });
+    await openFederated(ada, 'nightly-eval', 'ml-platform');
+    await ada.fill('purpose', 'Evaluates');
+
+    const view = ada.view();
+    expect(view && visibleText(view)).toContain('No issuer of JWTs is registered for this organization yet.');
+    expect(Object.keys(ada.values())).not.toContain('issuer');
+    expect(await ada.submit()).toEqual(
+      errors({
+        method:
+          'No issuer is registered for this organization yet, so only API keys can be made. Ask an organization admin.',
+      }),
+    );
+    expect(identities()).toEqual([]);
+
+    await ada.fill('method', 'api_key');
+    await ada.waitForView((shown) => shown.blocks.some(({ block_id }) => block_id === 'expires'));
+    expect(ada.values()).toMatchObject({ name: 'nightly-eval', purpose: 'Evaluates' });
+    expect(await ada.submit()).toEqual({ ok: true });
+    expect(identities()).toEqual([{ name: 'nightly-eval', issuer: null, subject: null }]);
+  });
+
+  test('the only one is shown too, and preselected', async () => {
+    await workspace.restartKeysmith({
+      organization: { ...organization, name: 'acme', issuers: [{ url: GITHUB }] },
+    });
+    await openFederated(ada, 'nightly-eval', 'ml-platform');
+
+    expect(ada.values().issuer).toBe(GITHUB);
+  });
+
+  test('one that was removed since the form opened is refused at its field', async () => {
+    await openFederated(ada, 'nightly-eval', 'ml-platform');
+    await ada.fill('issuer', GITLAB);
+    await ada.fill('subject', SUBJECT);
+    await workspace.restartKeysmith({
+      organization: { ...organization, name: 'acme', issuers: [{ url: GITHUB }] },
+    });
+
+    expect(await ada.submit()).toEqual(errors({ issuer: 'Choose one of the issuers offered.' }));
+    expect(identities()).toEqual([]);
+  });
+});
+
+test('several mistakes of a federated account are shown together', async () => {
+  await openFederated(ada, 'test', 'ml-platform');
+  await ada.fill('subject', 'repo:evil/eval');
+  await ada.fill('used_by', 'x'.repeat(151));
+
+  expect(await ada.submit()).toEqual(
+    errors({
+      name: expect.stringContaining('does not say what the account is for'),
+      subject: expect.stringContaining('may register only subjects'),
+      used_by: 'Use at most 150 characters.',
+    }),
+  );
+  expect(identities()).toEqual([]);
+  expect((await workspace.audit()).some(({ actor }) => JSON.stringify(actor).includes(ADA))).toBe(false);
+});

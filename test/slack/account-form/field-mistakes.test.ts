@@ -1,0 +1,212 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { SlackPerson } from '../../driver/person.ts';
+import { keyIn, makeAccount, openForm } from '../../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { ask } from '../ask.ts';
+
+const DAY_MS = 24 * 3_600_000;
+
+let workspace: RunningWorkspace;
+let ada: SlackPerson;
+const start = async () => {
+  workspace = await startWorkspace();
+  ada = workspace.slack.as('Ada');
+};
+const errors = (at: Record<string, string>) => ({ ok: false, error: 'errors', errors: at });
+const accounts = () =>
+  workspace.rows<{ name: string }>('select name from service_accounts').map(({ name }) => name);
+
+describe('A mistake is shown at its field, and makes nothing', () => {
+  beforeAll(async () => {
+    await start();
+    await openForm(ada, 'random');
+  });
+  afterEach(() => {
+    expect(accounts()).toEqual([]);
+    expect(workspace.rows('select * from submissions')).toEqual([]);
+  });
+  afterAll(() => workspace.stop());
+
+  const CHARACTERS = 'Use lower-case letters, digits and hyphens only, such as nightly-eval.';
+  const HYPHENS = 'Use single hyphens, between letters or digits, such as nightly-eval.';
+  const NOTHING =
+    'This name does not say what the account is for. Say it, such as ci-model-training or nightly-eval.';
+
+  test.each([
+    ['two characters', 'ab', 'Use at least 3 characters, such as nightly-eval.'],
+    ['spaces alone', '   ', 'Use at least 3 characters, such as nightly-eval.'],
+    ['65 characters', `a${'b'.repeat(64)}`, 'Use at most 64 characters.'],
+    ['3,000 characters', 'x'.repeat(3_000), 'Use at most 64 characters.'],
+    ['upper case', 'Nightly-Eval', 'Use lower-case letters only, such as nightly-eval.'],
+    ['an underscore', 'nightly_eval', CHARACTERS],
+    ['a space', 'nightly eval', CHARACTERS],
+    ['a line break', 'nightly\neval', CHARACTERS],
+    ['letters beyond ASCII', 'nächtlich', CHARACTERS],
+    ['letters that look like ASCII', 'nightly-еval', CHARACTERS],
+    ['full-width letters', 'ｎｉｇｈｔｌｙ', CHARACTERS],
+    ['an emoji', 'nightly-🌙', CHARACTERS],
+    ['a right-to-left mark', 'nightly\u200f-eval', CHARACTERS],
+    ['a direction override', 'nightly-\u202elave', CHARACTERS],
+    ['an invisible space', 'nightly\u200beval', CHARACTERS],
+    ['a null character', 'nightly\u0000eval', CHARACTERS],
+    ['SQL', "x'; drop table service_accounts; --", CHARACTERS],
+    ['mrkdwn', '*nightly*', CHARACTERS],
+    ['a link', '<https://evil.test|nightly>', CHARACTERS],
+    ['a mention', '<!channel>', CHARACTERS],
+    ['a path', '../nightly', CHARACTERS],
+    ['a hyphen first', '-nightly', HYPHENS],
+    ['a hyphen last', 'nightly-', HYPHENS],
+    ['two hyphens together', 'nightly--eval', HYPHENS],
+    ['hyphens alone', '---', HYPHENS],
+    ['test', 'test', NOTHING],
+    ['temp', 'temp', NOTHING],
+    ['a numbered service account', 'service-account-1', NOTHING],
+    ['empty words together', 'my-new-test-bot2', NOTHING],
+    ['digits alone', '12345', NOTHING],
+  ])('a name of %s', async (_what, name, words) => {
+    await ada.fill('name', name);
+
+    expect(await ada.submit()).toEqual(errors({ name: words }));
+  });
+
+  test('no name and 10,000 characters, which Slack’s own form would not let through', async () => {
+    const holding = (value: string | null) => ({ name: { name: { type: 'plain_text_input', value } } });
+
+    expect(await ada.submit({ unchecked: true, state: holding(null) })).toEqual(
+      errors({ name: 'Use at least 3 characters, such as nightly-eval.' }),
+    );
+    expect(await ada.submit({ unchecked: true, state: holding('x'.repeat(10_000)) })).toEqual(
+      errors({ name: 'Use at most 64 characters.' }),
+    );
+  });
+
+  test.each([
+    ['purpose', 'x'.repeat(301), 'Use at most 300 characters.'],
+    [
+      'purpose',
+      'Evaluates \u202eevery night',
+      'Remove the invisible characters (control or direction marks).',
+    ],
+    ['purpose', 'Evaluates\u0007', 'Remove the invisible characters (control or direction marks).'],
+    ['used_by', 'x'.repeat(151), 'Use at most 150 characters.'],
+    ['used_by', 'Air\u200bflow', 'Remove the invisible characters (control or direction marks).'],
+    ['used_by', 'Air\nflow', 'Remove the invisible characters (control or direction marks).'],
+  ])('%s: %j', async (field, text, words) => {
+    await ada.fill('name', 'nightly-eval');
+    await ada.fill(field, text);
+
+    expect(await ada.submit()).toEqual(errors({ [field]: words }));
+    await ada.fill(field, null);
+  });
+
+  test('several mistakes are shown together, and the form keeps all that was typed', async () => {
+    await ada.fill('name', 'Test');
+    await ada.fill('purpose', 'x'.repeat(301));
+    await ada.fill('used_by', 'a\u202eb');
+    const typed = ada.values();
+
+    expect(await ada.submit()).toEqual(
+      errors({
+        name: 'Use lower-case letters only, such as nightly-eval.',
+        purpose: 'Use at most 300 characters.',
+        used_by: 'Remove the invisible characters (control or direction marks).',
+      }),
+    );
+
+    expect(ada.values()).toEqual(typed);
+  });
+});
+
+describe('What keeps the rules is taken', () => {
+  beforeEach(start);
+  afterEach(() => workspace.stop());
+
+  test.each(['abc', 'a1b', `a${'b'.repeat(63)}`, 'nightly-eval-2', 'test-nightly', '3d-vision'])(
+    'the name %s',
+    async (name) => {
+      await makeAccount(ada, 'random', name);
+
+      expect(accounts()).toEqual([name]);
+    },
+  );
+
+  test('after its mistakes are mended, the same form makes one account; space around what was typed is dropped', async () => {
+    await openForm(ada, 'random');
+    await ada.fill('name', 'test');
+    await ada.fill('purpose', 'x'.repeat(301));
+    expect(await ada.submit()).toMatchObject({ error: 'errors' });
+    await ada.fill('name', ' nightly-eval\t');
+    await ada.fill('purpose', `${'x'.repeat(300)}😀`);
+    expect(await ada.submit()).toMatchObject({ error: 'errors', errors: { purpose: expect.any(String) } });
+    await ada.fill('purpose', ' *Evaluates* <@U0BEN00002>\nevery night 👩‍🚀 ');
+
+    expect(await ada.submit()).toEqual({ ok: true });
+    await ada.waitForMessage('random', (message) => !!keyIn(message));
+
+    expect(workspace.rows('select name, purpose, used_by from service_accounts')).toEqual([
+      { name: 'nightly-eval', purpose: '*Evaluates* <@U0BEN00002>\nevery night 👩‍🚀', used_by: null },
+    ]);
+  });
+});
+
+describe('A name belongs to one account of the team', () => {
+  const TAKEN =
+    'This team has an account of that name, or had one whose keys may still be in use. Choose another name.';
+  beforeEach(start);
+  afterEach(() => workspace.stop());
+
+  const submitNamed = async (name: string, line = '/wandb sa new') => {
+    await openForm(ada, 'random', line);
+    await ada.fill('name', name);
+    const outcome = await ada.submit();
+    if (!outcome.ok) await ada.close();
+    return outcome;
+  };
+  const revoke = async (name: string) => {
+    await ada.click(await ask(ada, 'random', `/wandb sa revoke ${name}`), 'Revoke');
+    await ada.waitForMessage('random', `\`${name}\` in \`ml-platform\` is revoked.`);
+  };
+
+  test('a taken one is refused at its field', async () => {
+    await makeAccount(ada, 'random', 'nightly-eval');
+
+    expect(await submitNamed('nightly-eval')).toEqual(errors({ name: TAKEN }));
+    expect(accounts()).toEqual(['nightly-eval']);
+  });
+
+  test('another team’s account of that name does not matter', async () => {
+    await makeAccount(ada, 'random', 'nightly-eval');
+    const cy = workspace.slack.as('Cy');
+    await openForm(cy, 'random', '/wandb sa new nightly-eval --team research');
+
+    expect(await cy.submit()).toEqual({ ok: true });
+    expect(accounts()).toEqual(['nightly-eval', 'nightly-eval']);
+  });
+
+  test('a revoked one’s stays taken until its key would have ended, and is free again then', async () => {
+    await makeAccount(ada, 'random', 'nightly-eval');
+    await revoke('nightly-eval');
+
+    expect(await submitNamed('nightly-eval')).toEqual(errors({ name: TAKEN }));
+    workspace.clock.advance(90 * DAY_MS - 3_600_000);
+    expect(await submitNamed('nightly-eval')).toEqual(errors({ name: TAKEN }));
+    workspace.clock.advance(3_600_000);
+    expect(await submitNamed('nightly-eval')).toEqual({ ok: true });
+
+    expect(
+      workspace.rows(
+        'select name, revoked_at_ms is null as active from service_accounts order by created_at_ms',
+      ),
+    ).toEqual([
+      { name: 'nightly-eval', active: 0 },
+      { name: 'nightly-eval', active: 1 },
+    ]);
+  });
+
+  test('an active one’s stays taken beyond the end of its key', async () => {
+    await makeAccount(ada, 'random', 'nightly-eval');
+    workspace.clock.advance(400 * DAY_MS);
+
+    expect(await submitNamed('nightly-eval')).toEqual(errors({ name: TAKEN }));
+  });
+});

@@ -1,0 +1,113 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Block } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
+import type { SlackPerson } from '../../driver/person.ts';
+import { openForm } from '../../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+
+const issuers = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    url: `https://token-${String(index).padStart(3, '0')}.acme.test`,
+  }));
+const LONG = `https://long.acme.test/${'x'.repeat(127)}`;
+const teams = [
+  {
+    name: 'ml-platform',
+    members: [
+      { email: 'ada@acme.test', username: 'ada', role: 'admin' as const },
+      { email: 'ben@acme.test', username: 'ben', role: 'member' as const },
+    ],
+    subjects: ['repo:acme/*'],
+    projects: [],
+  },
+];
+
+const issuerElement = (person: SlackPerson) => {
+  const block = person.view()?.blocks.find(({ block_id }) => block_id === 'issuer');
+  return (block as (Block & { element: { type: string; options?: object[] } }) | undefined)?.element;
+};
+
+async function openFederated(person: SlackPerson): Promise<void> {
+  await openForm(person, 'random', '/wandb sa new nightly-eval');
+  await person.fill('method', 'federated');
+  await person.waitForView((view) => view.blocks.some(({ block_id }) => block_id === 'issuer'));
+}
+
+test('exactly 100 issuers are still a list, the first one preselected', async () => {
+  const workspace = await startWorkspace({ organization: { teams, issuers: issuers(100) } });
+  const ada = workspace.slack.as('Ada');
+
+  await openFederated(ada);
+
+  expect(issuerElement(ada)).toMatchObject({ type: 'static_select' });
+  expect(issuerElement(ada)?.options).toHaveLength(100);
+  expect(ada.values().issuer).toBe('https://token-000.acme.test');
+  await workspace.stop();
+});
+
+describe('With 150 issuers', () => {
+  let workspace: RunningWorkspace;
+  let ada: SlackPerson;
+  beforeAll(async () => {
+    const organization = { teams, issuers: [...issuers(149), { url: LONG }] };
+    workspace = await startWorkspace({ organization });
+    ada = workspace.slack.as('Ada');
+  });
+  afterEach(async () => {
+    if (ada.view()) await ada.close();
+  });
+  afterAll(() => workspace.stop());
+
+  const search = async (query: string) => {
+    const { options, error } = await ada.options('issuer', query);
+    expect(error).toBeUndefined();
+    return options.map(({ value }) => value);
+  };
+
+  test('the form searches them, by any part of the URL, at most 100 at once', async () => {
+    await openFederated(ada);
+
+    expect(issuerElement(ada)).toMatchObject({ type: 'external_select', min_query_length: 0 });
+    expect(ada.values().issuer).toBeNull();
+    expect(await search('')).toHaveLength(100);
+    expect(await search(' Token-14 ')).toHaveLength(9);
+    expect(await search('token-148')).toEqual(['https://token-148.acme.test']);
+    expect(await search('no such issuer')).toEqual([]);
+  });
+
+  test('one that is longer than Slack shows is offered, cut short, and chosen whole', async () => {
+    await openFederated(ada);
+
+    expect(await search('long')).toEqual([LONG]);
+    await ada.fill('issuer', LONG);
+    expect(ada.values().issuer).toBe(LONG);
+  });
+
+  test('one that was found stays chosen when the method is swapped, and gets the account', async () => {
+    await openFederated(ada);
+    await ada.fill('issuer', 'https://token-148.acme.test');
+    await ada.fill('subject', 'repo:acme/train');
+    await ada.fill('method', 'api_key');
+    await ada.waitForView((view) => view.blocks.some(({ block_id }) => block_id === 'expires'));
+    await ada.fill('method', 'federated');
+    await ada.waitForView((view) => view.blocks.some(({ block_id }) => block_id === 'issuer'));
+    expect(ada.values()).toMatchObject({
+      issuer: 'https://token-148.acme.test',
+      subject: 'repo:acme/train',
+    });
+
+    expect(await ada.submit()).toEqual({ ok: true });
+    await ada.waitForMessage('random', 'https://token-148.acme.test');
+    expect(workspace.rows('select name, issuer from service_accounts')).toEqual([
+      { name: 'nightly-eval', issuer: 'https://token-148.acme.test' },
+    ]);
+  });
+
+  test.each(['Ben', 'Dee'])('%s, who administers no team, finds none', async (as) => {
+    const payload = { type: 'block_suggestion', action_id: 'issuer', block_id: 'issuer', value: '' };
+
+    expect(await workspace.slack.deliver({ payload }, { as })).toMatchObject({
+      status: 200,
+      body: '{"options":[]}',
+    });
+  });
+});

@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SlackPerson } from '../../driver/person.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { openForm } from '../../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { ask, markupOf } from '../ask.ts';
+
+/** None of these commands has an effect, so they share one workspace. */
+let workspace: RunningWorkspace;
+let ada: SlackPerson;
+
+beforeAll(async () => {
+  workspace = await startWorkspace();
+  ada = workspace.slack.as('Ada');
+});
+afterAll(() => workspace.stop());
+
+const accounts = () => workspace.rows('select id from service_accounts');
+const HELP = 'Everything here is shown only to you.';
+
+describe('Help', () => {
+  test.each([
+    '/wandb',
+    '/wandb help',
+    '/wandb HELP',
+    '/wandb service-account',
+    '/wandb sa',
+    '/wandb sa help',
+  ])('%s answers with usage, for the eyes of the person who asked alone', async (line) => {
+    const message = await ask(ada, 'ml-platform', line);
+
+    expect(message.ephemeral).toBe(true);
+    const text = visibleText(message);
+    for (const usage of [
+      'new [name] [--team T]',
+      'list [--team T]',
+      'revoke NAME [--team T]',
+      '`sa` is short',
+    ])
+      expect(text).toContain(usage);
+    expect(workspace.slack.as('Ben').messages('ml-platform')).toEqual([]);
+  });
+
+  test('everybody may ask for it, also who may do nothing else', async () => {
+    expect(visibleText(await ask(workspace.slack.as('Dee'), 'random', '/wandb help'))).toContain(HELP);
+  });
+});
+
+describe('Opening the form', () => {
+  test.each([
+    '/wandb service-account new nightly-eval --team ml-platform',
+    '/wandb sa new nightly-eval --team ml-platform',
+    '/wandb   SA  New   NIGHTLY-EVAL   --Team   ML-Platform  ',
+    '/wandb sa new “nightly-eval” —team ‘ml-platform’',
+    '/wandb sa new nightly–eval –team=ml‑platform',
+    '/wandb sa\u00a0new\u3000--team\u2003ml-platform nightly-eval',
+    '/wandb \u200bs\u200da new night\u00adly-eval\u202c --team ml-platform\ufeff',
+  ])('%j fills in the name and the team', async (line) => {
+    await openForm(ada, 'random', line);
+
+    expect(ada.values()).toMatchObject({ name: 'nightly-eval', team: 'ml-platform' });
+    await ada.close();
+  });
+
+  test('10,000 characters as a name open a form that holds what Slack takes, and is refused at the field', async () => {
+    await openForm(ada, 'random', `/wandb sa new ${'x'.repeat(10_000)}`);
+
+    expect(ada.values().name).toBe('x'.repeat(3_000));
+    expect(await ada.submit()).toMatchObject({
+      error: 'errors',
+      errors: { name: 'Use at most 64 characters.' },
+    });
+    await ada.close();
+    expect(accounts()).toEqual([]);
+  });
+
+  test.each([
+    '*bold*_name_',
+    '<@u0ben00002>',
+    '<https://evil.test|click>',
+    '&lt;!channel&gt;',
+    ':key:',
+    '`code`',
+    "'; drop table service_accounts; --'",
+  ])('%j as a name stands in the field as it was typed, and nowhere as markup', async (name) => {
+    await openForm(ada, 'random', `/wandb sa new "${name}"`);
+
+    const view = ada.view();
+    expect(ada.values().name).toBe(name.replaceAll("'", ''));
+    expect(view && markupOf(view)).not.toContain(name);
+    expect(await ada.submit()).toMatchObject({ error: 'errors', errors: { name: expect.any(String) } });
+    await ada.close();
+    expect(accounts()).toEqual([]);
+  });
+});
+
+describe('What is not understood is answered, does nothing, and names the nearest command', () => {
+  test.each([
+    ['/wandb new', 'Keysmith does not know “new”. Did you mean /wandb service-account new?'],
+    [
+      '/wandb sa creat nightly-eval',
+      'Keysmith does not know “creat”. Did you mean /wandb service-account new?',
+    ],
+    [
+      '/wandb sa delete nightly-eval',
+      'Keysmith does not know “delete”. Did you mean /wandb service-account revoke?',
+    ],
+    ['/wandb service-acount list', 'Did you mean /wandb service-account list?'],
+    ['/wandb halp', 'Keysmith does not know “halp”. Did you mean /wandb help?'],
+    ['/wandb xylophone', 'Keysmith does not know “xylophone”.'],
+    ['/wandb constructor', 'Keysmith does not know “constructor”.'],
+    ['/wandb sa new --tema research', 'Keysmith does not know “--tema”. Did you mean --team?'],
+    ['/wandb sa new x -force', 'Keysmith does not know “-force”.'],
+    [
+      '/wandb sa new nightly-eval weekly-eval',
+      'There is one word too many: “weekly-eval”. Nothing was done.',
+    ],
+    ['/wandb sa list research', 'There is one word too many: “research”. Nothing was done.'],
+    ['/wandb sa revoke', 'Say which account: /wandb service-account revoke NAME'],
+    ['/wandb sa new --team', 'Say which team after --team: --team NAME'],
+  ])('%s', async (line, words) => {
+    const message = await ask(ada, 'random', line);
+
+    expect(message.ephemeral).toBe(true);
+    expect(visibleText(message)).toContain(words);
+    expect(visibleText(message)).toContain(HELP);
+    expect(ada.view()).toBeUndefined();
+  });
+
+  test.each([
+    ['one word', 'x'.repeat(10_000)],
+    ['many words', 'sa new '.concat('word '.repeat(2_000))],
+    ['an account to revoke', `sa revoke ${'x'.repeat(10_000)}`],
+    ['an option', `sa list --${'x'.repeat(10_000)}`],
+    ['letters of four bytes', '🗝'.repeat(5_000)],
+  ])('10,000 characters, as %s, are quoted in short', async (_what, text) => {
+    const message = await ask(ada, 'random', `/wandb ${text}`);
+
+    expect(visibleText(message)).toContain(HELP);
+    expect(visibleText(message).length).toBeLessThan(1_000);
+  });
+
+  test.each([
+    '<@u0ben00002>',
+    '<!channel>',
+    '<https://evil.test|click>',
+    '*bold*',
+    '_italic_',
+    '~gone~',
+    ':key:',
+    '&amp;',
+    '`code`',
+  ])('%s is shown as it was typed, never as markup', async (typed) => {
+    const lines = [
+      `/wandb ${typed}`,
+      `/wandb sa ${typed}`,
+      `/wandb sa new one ${typed}`,
+      `/wandb sa revoke ${typed}`,
+      `/wandb sa list --${typed}`,
+    ];
+    for (const line of lines) {
+      const message = await ask(ada, 'random', line);
+
+      expect(visibleText(message)).toContain(typed);
+      expect(markupOf(message)).not.toContain(typed);
+      for (const block of message.blocks) expect(JSON.stringify(block)).not.toContain('"emoji":true');
+    }
+  });
+
+  test('direction marks and line breaks are not passed on', async () => {
+    const message = await ask(ada, 'random', '/wandb "user\u202eexe\nfile"');
+
+    expect(visibleText(message)).toContain('“userexe file”');
+  });
+});
+
+test('no command of these left anything behind', async () => {
+  expect(accounts()).toEqual([]);
+  expect((await workspace.audit()).filter(({ action }) => action.startsWith('service_account'))).toEqual([]);
+});

@@ -1,0 +1,271 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ShownMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
+import type { SlackPerson } from '../../driver/person.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { keyIn, openForm } from '../../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { ADA, acmeWith, BEN, CY } from '../acme-people.ts';
+import { ask, markupOf } from '../ask.ts';
+
+const DAY_MS = 24 * 3_600_000;
+const seed = acmeWith([{ id: 'U0EVE00005', name: 'eve', email: 'eve@acme.test' }]);
+
+let workspace: RunningWorkspace;
+
+async function make(person: SlackPerson, name: string, fields: Record<string, string> = {}): Promise<void> {
+  await openForm(person, 'random', `/wandb sa new ${name}`);
+  for (const [field, value] of Object.entries(fields)) await person.fill(field, value);
+  expect(await person.submit()).toEqual({ ok: true });
+}
+/** The names in a list, in the order shown. */
+const names = (list: ShownMessage) =>
+  [...visibleText(list).matchAll(/^\*`([^`]+)`\*/gm)].map(([, name]) => name);
+const idOf = (name: string) =>
+  workspace.rows<{ id: string }>('select id from service_accounts where name = ?', name)[0]?.id ?? '';
+/** What the button of an account on the list's first page carries. */
+const listed = (name: string, team?: string) =>
+  new URLSearchParams({ offset: '0', ...(team && { team }), account: idOf(name) }).toString();
+
+describe('The list', () => {
+  beforeAll(async () => {
+    workspace = await startWorkspace({ seed });
+    const [ada, eve] = [workspace.slack.as('Ada'), workspace.slack.as('Eve')];
+    await make(ada, 'nightly-eval', {
+      purpose: '*Evaluates* <!channel>\n:key: every `night`',
+      used_by: '<https://evil.test|Airflow>',
+      contact: 'ben',
+    });
+    await make(ada, 'a-sweep', { expires: '30' });
+    await make(eve, 'paper-figures');
+    await openForm(ada, 'random', '/wandb sa new ci-training');
+    await ada.fill('method', 'federated');
+    await ada.waitForView((view) => view.blocks.some(({ block_id }) => block_id === 'subject'));
+    await ada.fill('issuer', 'https://gitlab.acme.test');
+    await ada.fill('subject', 'repo:acme/*train*');
+    expect(await ada.submit()).toEqual({ ok: true });
+  });
+  afterAll(() => workspace.stop());
+
+  test.each([
+    ['Ada', ['a-sweep', 'ci-training', 'nightly-eval']],
+    ['Eve', ['paper-figures']],
+    ['Cy', ['a-sweep', 'ci-training', 'nightly-eval', 'paper-figures']],
+  ])(
+    'shows %s the accounts of the teams that are theirs to administer, and no others',
+    async (who, shown) => {
+      const list = await ask(workspace.slack.as(who), 'random', '/wandb sa list');
+
+      expect(list.ephemeral).toBe(true);
+      expect(names(list)).toEqual(shown);
+      expect(list.text).toBe(
+        shown.length === 1 ? 'One service account.' : `${shown.length} service accounts.`,
+      );
+    },
+  );
+
+  test('--team shows one team', async () => {
+    const cy = workspace.slack.as('Cy');
+
+    expect(names(await ask(cy, 'random', '/wandb sa list --team research'))).toEqual(['paper-figures']);
+    expect(names(await ask(cy, 'random', '/wandb sa list --team ML-Platform'))).toHaveLength(3);
+  });
+
+  test('each account has its team, credential, contact and maker, and a button to revoke it', async () => {
+    const list = await ask(workspace.slack.as('Ada'), 'random', '/wandb sa list');
+    const [key] = workspace.rows<{ key_id: string }>(
+      'select key_id from api_keys where account_id = ?',
+      idOf('nightly-eval'),
+    );
+
+    const text = visibleText(list);
+    expect(text).toContain(`*\`nightly-eval\`* in \`ml-platform\` · key \`${key?.key_id}\` ends <!date^`);
+    expect(text).toContain(`Contact <@${BEN}>`);
+    expect(text).toContain(`by <@${ADA}> · never used`);
+    expect(text).toContain('*`ci-training`* in `ml-platform` · federated identity');
+    expect(text).toContain('https://gitlab.acme.test · repo:acme/*train*');
+    expect(keyIn(list)).toBeUndefined();
+  });
+
+  test('purpose, used by and subject are shown as plain text, never as markup', async () => {
+    const list = await ask(workspace.slack.as('Ada'), 'random', '/wandb sa list');
+
+    for (const typed of [
+      '*Evaluates* <!channel>',
+      ':key: every `night`',
+      '<https://evil.test|Airflow>',
+      '*train*',
+    ]) {
+      expect(visibleText(list)).toContain(typed);
+      expect(markupOf(list)).not.toContain(typed);
+    }
+    expect(JSON.stringify(list.blocks)).not.toContain('"emoji":true');
+  });
+
+  test('a key that has ended says so', async () => {
+    workspace.clock.advance(31 * DAY_MS);
+
+    const text = visibleText(await ask(workspace.slack.as('Ada'), 'random', '/wandb sa list'));
+
+    expect(text).toMatch(/\*`a-sweep`\* in `ml-platform` · key `\w{12}` ended /);
+    expect(text).toMatch(/\*`nightly-eval`\* in `ml-platform` · key `\w{12}` ends /);
+  });
+
+  test('the message’s own text, which notifications show, names no account', async () => {
+    expect((await ask(workspace.slack.as('Ada'), 'random', '/wandb sa list')).text).toBe(
+      '3 service accounts.',
+    );
+  });
+});
+
+describe('A list', () => {
+  let ada: SlackPerson;
+  beforeEach(async () => {
+    workspace = await startWorkspace({ seed });
+    ada = workspace.slack.as('Ada');
+  });
+  afterEach(() => workspace.stop());
+
+  test('of nothing says how an account is made', async () => {
+    const all = await ask(ada, 'random', '/wandb sa list');
+    expect(visibleText(all)).toContain('`/wandb service-account new` makes one.');
+    expect(all.text).toBe('0 service accounts.');
+
+    const one = await ask(ada, 'random', '/wandb sa list --team ml-platform');
+    expect(visibleText(one)).toContain('`ml-platform` has no service accounts yet.');
+    expect(visibleText(one)).toContain('`/wandb service-account new --team ml-platform` makes one.');
+  });
+
+  test('of very many comes in pages, forth and back', async () => {
+    for (let index = 10; index < 35; index += 1)
+      await make(ada, `sweep-${index}`, { purpose: 'x'.repeat(300) });
+    const every = Array.from({ length: 25 }, (_, index) => `sweep-${10 + index}`);
+
+    const first = await ask(ada, 'random', '/wandb sa list');
+    expect(names(first)).toEqual(every.slice(0, 15));
+    expect(visibleText(first)).toContain('1 to 15 of 25');
+    expect(visibleText(first)).not.toContain('Previous');
+
+    await ada.click(first, 'Next');
+    const second = await ada.waitForMessage('random', '16 to 25 of 25');
+    expect(second.ts).toBe(first.ts);
+    expect(names(second)).toEqual(every.slice(15));
+    expect(visibleText(second)).not.toContain('Next');
+
+    await ada.click(second, 'Previous');
+    expect(names(await ada.waitForMessage('random', '1 to 15 of 25'))).toEqual(every.slice(0, 15));
+  });
+
+  test('stays at its page and its team when an account is revoked in it', async () => {
+    await make(workspace.slack.as('Cy'), 'paper-figures', { team: 'research' });
+    const cy = workspace.slack.as('Cy');
+    for (let index = 10; index < 26; index += 1) await make(cy, `sweep-${index}`, { team: 'ml-platform' });
+    await cy.click(await ask(cy, 'random', '/wandb sa list --team ml-platform'), 'Next');
+    const second = await cy.waitForMessage('random', '16 to 16 of 16');
+    expect(names(second)).toEqual(['sweep-25']);
+
+    await cy.click(second, 'Revoke');
+    const emptied = await cy.waitForMessage('random', 'There are no more accounts here.');
+    await cy.click(emptied, 'Previous');
+
+    const back = await cy.waitForMessage(
+      'random',
+      (message) => message.ts === second.ts && names(message).length > 0,
+    );
+    expect(names(back)).toEqual(Array.from({ length: 15 }, (_, index) => `sweep-${10 + index}`));
+    expect(visibleText(back)).not.toContain('paper-figures');
+  });
+
+  test('of very many whose keys wait to be collected is a message that Slack takes', async () => {
+    workspace.slack.failures.set('response_url', { kind: 'error', error: 'no_text' });
+    for (let index = 10; index < 31; index += 1) {
+      await make(ada, `sweep-${index}`, { purpose: 'Sweeps', used_by: 'Airflow' });
+      await ada.waitForView(`\`sweep-${index}\` in \`ml-platform\` is there.`);
+    }
+    workspace.slack.failures.clear();
+
+    const list = await ask(ada, 'random', '/wandb sa list');
+
+    const shown = names(list);
+    expect(visibleText(list)).toContain('1 to 15 of 21');
+    expect(visibleText(list).match(/Collect key/g)).toHaveLength(shown.length);
+    // There is no key yet that could have been.
+    expect(visibleText(list)).not.toContain('never used');
+    await ada.click(list, 'Revoke', { value: listed('sweep-10') });
+    await ada.waitForMessage('random', '`sweep-10` in `ml-platform` is revoked.');
+  });
+
+  test('loses the account that is revoked in it, and stays', async () => {
+    for (const name of ['a-sweep', 'b-sweep', 'c-sweep']) await make(ada, name);
+    const list = await ask(ada, 'random', '/wandb sa list');
+
+    const { confirm } = await ada.click(list, 'Revoke', { value: listed('b-sweep') });
+    const after = await ada.waitForMessage(
+      'random',
+      '`b-sweep` in `ml-platform` is revoked. Its key is dead from now on.',
+    );
+
+    expect(confirm).toEqual({
+      title: 'Revoke this account?',
+      text: 'b-sweep in ml-platform: Its key stops working at once. This can’t be undone.',
+      confirm: 'Revoke',
+      deny: 'Keep',
+    });
+    expect(after.ts).toBe(list.ts);
+    expect(names(after)).toEqual(['a-sweep', 'c-sweep']);
+    expect(
+      workspace.rows(
+        'select a.name, a.revoked_at_ms is not null as account, k.revoked_at_ms is not null as key from service_accounts a join api_keys k on k.account_id = a.id order by 1',
+      ),
+    ).toEqual([
+      { name: 'a-sweep', account: 0, key: 0 },
+      { name: 'b-sweep', account: 1, key: 1 },
+      { name: 'c-sweep', account: 0, key: 0 },
+    ]);
+    expect((await workspace.audit()).at(-1)).toMatchObject({
+      action: 'service_account.revoked',
+      actor: { type: 'person', slackUserId: ADA },
+      subject: `service_account:${idOf('b-sweep')}`,
+      details: { team: 'ml-platform', name: 'b-sweep' },
+    });
+  });
+
+  test('revokes nothing where its question is answered with Keep', async () => {
+    await make(ada, 'a-sweep');
+    const list = await ask(ada, 'random', '/wandb sa list');
+
+    await ada.click(list, 'Revoke', { deny: true });
+
+    expect(workspace.rows('select revoked_at_ms from api_keys')).toEqual([{ revoked_at_ms: null }]);
+    expect(ada.messages('random').findLast(({ ts }) => ts === list.ts)).toEqual(list);
+  });
+
+  test('shows nobody else’s accounts after a revocation either', async () => {
+    await make(workspace.slack.as('Eve'), 'paper-figures');
+    await make(ada, 'a-sweep');
+    await make(ada, 'b-sweep');
+    const list = await ask(ada, 'random', '/wandb sa list --team ml-platform');
+
+    await ada.click(list, 'Revoke', { value: listed('a-sweep', 'ml-platform') });
+    const after = await ada.waitForMessage('random', 'is revoked');
+
+    expect(names(after)).toEqual(['b-sweep']);
+  });
+
+  test('says of an account that was revoked meanwhile that it is cut off, and records it once', async () => {
+    await make(ada, 'a-sweep');
+    const list = await ask(ada, 'random', '/wandb sa list');
+    const cy = workspace.slack.as('Cy');
+    await cy.click(await ask(cy, 'random', '/wandb sa revoke a-sweep'), 'Revoke');
+    await cy.waitForMessage('random', 'is revoked');
+
+    await ada.click(list, 'Revoke');
+    await ada.waitForMessage('random', '`a-sweep` in `ml-platform` had been revoked already; it is cut off.');
+
+    const revocations = (await workspace.audit()).filter(
+      ({ action }) => action === 'service_account.revoked',
+    );
+    expect(revocations.map(({ actor }) => actor)).toEqual([
+      { type: 'person', slackUserId: CY, email: 'cy@acme.test' },
+    ]);
+  });
+});

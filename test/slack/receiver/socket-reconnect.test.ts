@@ -1,0 +1,24 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+
+let workspace: RunningWorkspace;
+beforeEach(async () => {
+  workspace = await startWorkspace({ transport: 'socket' });
+});
+afterEach(() => workspace.stop());
+
+const readiness = async () => (await fetch(`${workspace.keysmith.url}/readyz`)).status;
+
+test('Socket Mode comes back after Slack refused new connections for a while, and says meanwhile that it is not ready', async () => {
+  const ada = workspace.slack.as('Ada');
+  expect(await readiness()).toBe(200);
+  workspace.slack.failures.set('apps.connections.open', { kind: 'status', status: 503 });
+
+  workspace.slack.disconnectSockets('refresh_requested');
+  await expect.poll(readiness, { timeout: 10_000 }).toBe(503);
+  workspace.slack.failures.clear();
+  await expect.poll(readiness, { timeout: 20_000 }).toBe(200);
+
+  expect(await ada.command('random', '/wandb help')).toEqual({ ok: true });
+  await ada.waitForMessage('random', 'makes the service accounts of your W&B teams');
+});

@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AuthorityStore } from '../../../../src/application/ports/authority-store.ts';
+import { toIssuer } from '../../../../src/domain/federation/issuer.ts';
+import { begin } from '../operations/operation-world.ts';
+import {
+  auditEvent,
+  federatedAccount,
+  ISSUER,
+  insertCollectable,
+  insertSending,
+  NOW_MS,
+  type OpenStore,
+  openWorld,
+  type World,
+} from '../world.ts';
+import { signingKey } from './issuers.ts';
+
+type Write =
+  | 'keepIssuerKeySet'
+  | 'useAssertionOnce'
+  | 'insertSigningKey'
+  | 'forgetSigningKeys'
+  | 'recordUses';
+type Read = Exclude<keyof AuthorityStore, Write>;
+
+/** What the other organization has, for a stranger to ask for. */
+interface Known {
+  keyId: string;
+  accountId: string;
+}
+
+const SUBJECT = 'repo:acme/web';
+const JWKS = { keys: [{ kty: 'RSA', kid: 'kept', n: 'n', e: 'AQAB' }] };
+const LATER_MS = NOW_MS * 2;
+const assertion = (tokenId: string, nowMs = NOW_MS) => ({
+  issuer: ISSUER,
+  tokenId,
+  endsAtMs: LATER_MS,
+  nowMs,
+});
+
+const READS: Record<
+  Read,
+  { ask: (store: AuthorityStore, id: string, known: Known) => Promise<unknown>; gets: unknown }
+> = {
+  keyToCheck: { ask: (store, id, { keyId }) => store.keyToCheck(id, keyId), gets: undefined },
+  accountStanding: {
+    ask: (store, id, { accountId }) => store.accountStanding(id, accountId),
+    gets: undefined,
+  },
+  accountByIdentity: {
+    ask: (store, id) => store.accountByIdentity(id, { issuer: ISSUER, subject: SUBJECT }),
+    gets: undefined,
+  },
+  issuer: { ask: (store, id) => store.issuer(id, ISSUER), gets: undefined },
+  issuerKeySet: { ask: (store, id) => store.issuerKeySet(id, ISSUER), gets: undefined },
+  signingKeys: { ask: (store, id) => store.signingKeys(id), gets: [] },
+  runTarget: {
+    ask: (store, id) => store.runTarget(id, { teamName: 'ml-platform', projectName: 'benchmarks' }),
+    gets: undefined,
+  },
+  teamView: { ask: (store, id) => store.teamView(id, 'ml-platform'), gets: undefined },
+  queueLengths: {
+    ask: (store, id) => store.queueLengths(id),
+    gets: { deliveries: 0, collections: 0, operations: 0 },
+  },
+};
+
+/** Every method that writes, with the other organization's IDs. Whether it answers or throws is not the matter. */
+const WRITES: Record<Write, (store: AuthorityStore, id: string, known: Known) => Promise<unknown>> = {
+  keepIssuerKeySet: (store, id) =>
+    store.keepIssuerKeySet(id, {
+      issuer: toIssuer({ url: ISSUER }),
+      jwks: { keys: [] },
+      fetchedAtMs: LATER_MS,
+    }),
+  // At a time at which all that was used has ended.
+  useAssertionOnce: (store, id) => store.useAssertionOnce(id, assertion('another', LATER_MS)),
+  insertSigningKey: (store, id) =>
+    store.insertSigningKey(id, signingKey(1, 'stranger'), auditEvent('signing_key.created')),
+  forgetSigningKeys: (store, id) =>
+    store.forgetSigningKeys(id, LATER_MS, () => auditEvent('signing_key.retired')),
+  recordUses: (store, id, known) =>
+    store.recordUses(id, [{ ...known, atMs: LATER_MS, address: '192.0.2.1', userAgent: 'stranger' }]),
+};
+
+export function describeAuthorityTenancy(openStore: OpenStore): void {
+  describe('credentials of another organization in the same database', () => {
+    let world: World;
+    let globex: string;
+    let known: Known;
+    beforeEach(async () => {
+      world = await openWorld(openStore);
+      const { store, organizationId, mlPlatform } = world;
+      const { account, key } = await insertSending(world, mlPlatform);
+      known = { accountId: account.id, keyId: key.record.keyId };
+      await store.insertAccount(organizationId, federatedAccount(organizationId, mlPlatform, SUBJECT));
+      await insertCollectable(world, mlPlatform);
+      await begin(world);
+      await store.keepIssuerKeySet(organizationId, {
+        issuer: toIssuer({ url: ISSUER }),
+        jwks: JWKS,
+        fetchedAtMs: NOW_MS,
+      });
+      await store.insertSigningKey(organizationId, signingKey(1), auditEvent('signing_key.created'));
+      await store.useAssertionOnce(organizationId, assertion('used'));
+      globex = await store.openOrganization('globex', NOW_MS);
+    });
+    afterEach(() => world.close());
+
+    it('are seen through no method that reads', async () => {
+      for (const [name, { ask, gets }] of Object.entries(READS)) {
+        expect({ name, got: await ask(world.store, globex, known) }).toEqual({ name, got: gets });
+        // The owner does see something there: the question is a real one.
+        expect({ name, got: await ask(world.store, world.organizationId, known) }).not.toEqual({
+          name,
+          got: gets,
+        });
+      }
+    });
+
+    it('are touched through no method that writes, and the same ones may be had beside them', async () => {
+      const snapshot = async () => {
+        const answers: unknown[] = [world.lastUse(known), world.lastUse({ accountId: known.accountId })];
+        for (const { ask } of Object.values(READS)) {
+          answers.push(await ask(world.store, world.organizationId, known));
+        }
+        return answers;
+      };
+      // Of an issuer that the stranger has too, so that the writes are real ones.
+      const desired = { admins: [], issuers: [{ url: ISSUER }], teams: [] };
+      await world.store.applyOrganization(globex, desired, NOW_MS);
+      const before = await snapshot();
+      for (const [name, write] of Object.entries(WRITES)) {
+        await write(world.store, globex, known).catch(() => undefined);
+        expect({ name, after: await snapshot() }).toEqual({ name, after: before });
+      }
+      expect(await world.store.useAssertionOnce(world.organizationId, assertion('used'))).toBe(false);
+
+      expect(await world.store.useAssertionOnce(globex, assertion('used'))).toBe(true);
+      expect(
+        await world.store.insertSigningKey(globex, signingKey(1), auditEvent('signing_key.created')),
+      ).toBe(true);
+    });
+  });
+}

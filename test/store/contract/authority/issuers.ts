@@ -1,0 +1,207 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { StoredSigningKey } from '../../../../src/application/ports/authority-store.ts';
+import type { Store } from '../../../../src/application/ports/store.ts';
+import { type DesiredIssuer, toIssuer } from '../../../../src/domain/federation/issuer.ts';
+import {
+  auditEvent,
+  DAY_MS,
+  DESIRED,
+  ISSUER,
+  impossibleEvent,
+  NOW_MS,
+  type OpenStore,
+  openWorld,
+  type World,
+} from '../world.ts';
+
+const OTHER = 'https://gitlab.acme.internal';
+const JWKS = { keys: [{ kty: 'OKP', crv: 'Ed25519', kid: 'k1', x: 'x'.repeat(43) }] };
+const STATED: DesiredIssuer = {
+  url: OTHER,
+  isSingleUse: true,
+  isPrivateNetwork: true,
+  ca: '-----BEGIN CERTIFICATE-----\n…',
+  jwks: JWKS,
+  maxLifetimeSeconds: 3600,
+};
+
+export function signingKey(number: number, keyId = `signing-${number}`): StoredSigningKey {
+  return {
+    number,
+    keyId,
+    sealed: `sealed-${number}`,
+    publicJwk: { kty: 'OKP', crv: 'Ed25519', x: 'x'.repeat(43) },
+    createdAtMs: NOW_MS,
+    signsFromMs: NOW_MS + number * DAY_MS,
+    signsUntilMs: NOW_MS + (number + 1) * DAY_MS,
+    publishedUntilMs: NOW_MS + (number + 2) * DAY_MS,
+  };
+}
+
+export function describeIssuers(openStore: OpenStore): void {
+  let world: World;
+  const open = async () => {
+    world = await openWorld(openStore);
+  };
+  const apply = (...issuers: DesiredIssuer[]) =>
+    world.store.applyOrganization(world.organizationId, { ...DESIRED, issuers }, NOW_MS);
+  const issuer = (url: string) => world.store.issuer(world.organizationId, url);
+  const keySet = (url: string) => world.store.issuerKeySet(world.organizationId, url);
+  const keep = (of: string | DesiredIssuer, kid: string, fetchedAtMs = NOW_MS) => {
+    const issuer = toIssuer(typeof of === 'string' ? { url: of } : of);
+    return world.store.keepIssuerKeySet(world.organizationId, { issuer, jwks: set(kid), fetchedAtMs });
+  };
+  const set = (kid: string) => ({ keys: [{ kty: 'RSA', kid, n: 'n', e: 'AQAB' }] });
+
+  describe('an issuer', () => {
+    beforeEach(open);
+    afterEach(() => world.close());
+
+    it('is what the file says of it, also after a change, without what was said before', async () => {
+      expect(await issuer(ISSUER)).toEqual(toIssuer({ url: ISSUER }));
+      for (const url of [`${ISSUER}/`, ISSUER.toUpperCase(), '', OTHER]) {
+        expect(await issuer(url)).toBeUndefined();
+      }
+      await apply({ url: ISSUER }, STATED);
+      expect(await issuer(OTHER)).toEqual(STATED);
+      expect(await apply({ url: ISSUER }, STATED)).toEqual({ changes: 0 });
+
+      await apply({ url: ISSUER }, { url: OTHER, isPrivateNetwork: true });
+      expect(await issuer(OTHER)).toEqual(toIssuer({ url: OTHER, isPrivateNetwork: true }));
+      await apply();
+      expect([await issuer(OTHER), await issuer(ISSUER)]).toEqual([undefined, undefined]);
+      await apply(STATED);
+      expect(await issuer(OTHER)).toEqual(STATED);
+
+      const records = await world.store.auditRecords(world.organizationId);
+      const ofOther = records.filter(({ subject }) => subject === `issuer:${OTHER}`);
+      expect(ofOther.map(({ action }) => action)).toEqual([
+        'issuer.added',
+        'issuer.changed',
+        'issuer.removed',
+        'issuer.added',
+      ]);
+      expect(JSON.stringify(ofOther)).not.toContain('CERTIFICATE');
+    });
+
+    it('has its last good keys kept until it is changed or removed', async () => {
+      await apply({ url: ISSUER }, { url: OTHER });
+      expect(await keySet(ISSUER)).toBeUndefined();
+      await keep(ISSUER, 'first');
+      await keep(OTHER, 'other');
+      await keep(ISSUER, 'second', NOW_MS + 1);
+      expect(await keySet(ISSUER)).toEqual({ jwks: set('second'), fetchedAtMs: NOW_MS + 1 });
+
+      await apply({ url: ISSUER, isSingleUse: true }, { url: OTHER });
+      expect(await keySet(ISSUER)).toBeUndefined();
+      expect(await keySet(OTHER)).toEqual({ jwks: set('other'), fetchedAtMs: NOW_MS });
+
+      await apply({ url: ISSUER, isSingleUse: true });
+      // A fetch may end after the issuer has gone.
+      await keep(OTHER, 'late');
+      await keep('https://unknown.test', 'none');
+      await apply({ url: ISSUER, isSingleUse: true }, { url: OTHER });
+      expect([await keySet(OTHER), await keySet('https://unknown.test')]).toEqual([undefined, undefined]);
+
+      // Or after the rules have changed by which it was asked.
+      const asked = { url: OTHER, isPrivateNetwork: true, ca: 'PEM' };
+      for (const changed of [
+        { ...asked, ca: 'other' },
+        { url: OTHER, ca: 'PEM' },
+        { ...asked, jwks: JWKS },
+      ]) {
+        await apply(changed);
+        await keep(asked, 'late');
+        expect(await keySet(OTHER)).toBeUndefined();
+      }
+      await apply({ ...asked, isSingleUse: true });
+      await keep(asked, 'good');
+      expect(await keySet(OTHER)).toMatchObject({ jwks: set('good') });
+    });
+
+    it('has each of its JWTs used once until that ends, by its jti, however long', async () => {
+      await apply({ url: ISSUER }, { url: OTHER });
+      const use = (tokenId: string, over: { issuer?: string; endsAtMs?: number; nowMs?: number } = {}) =>
+        world.store.useAssertionOnce(world.organizationId, {
+          issuer: ISSUER,
+          tokenId,
+          endsAtMs: NOW_MS + 10,
+          nowMs: NOW_MS,
+          ...over,
+        });
+      expect([await use('a'), await use('a'), await use('A'), await use('')]).toEqual([
+        true,
+        false,
+        true,
+        true,
+      ]);
+      expect(await use('a', { issuer: OTHER })).toBe(true);
+      const long = 'ü'.repeat(500_000);
+      expect([await use(`${long}1`), await use(`${long}2`), await use(`${long}1`)]).toEqual([
+        true,
+        true,
+        false,
+      ]);
+
+      const replicas = [world.store, world.another(), world.another()];
+      const race = { issuer: ISSUER, tokenId: 'race', endsAtMs: NOW_MS + 10, nowMs: NOW_MS };
+      const uses = await Promise.all(
+        replicas.map((store) => store.useAssertionOnce(world.organizationId, race)),
+      );
+      expect(uses.filter((isFirst) => isFirst)).toHaveLength(1);
+
+      expect(await use('a', { endsAtMs: NOW_MS + 99, nowMs: NOW_MS + 9 })).toBe(false);
+      // What has ended is forgotten; who checks the JWT refuses it for that.
+      expect(await use('a', { endsAtMs: NOW_MS + 99, nowMs: NOW_MS + 10 })).toBe(true);
+      expect(await use('a', { endsAtMs: NOW_MS + 99, nowMs: NOW_MS + 11 })).toBe(false);
+    });
+  });
+
+  describe('a key that signs access tokens', () => {
+    beforeEach(open);
+    afterEach(() => world.close());
+
+    it('is made and recorded once, is kept in order, and is forgotten once nobody needs it', async () => {
+      const { store, organizationId } = world;
+      const insert = (key: StoredSigningKey) =>
+        store.insertSigningKey(organizationId, key, auditEvent('signing_key.created', { key: key.keyId }));
+      expect(await store.signingKeys(organizationId)).toEqual([]);
+      expect(await insert(signingKey(2))).toBe(true);
+      const raced = await Promise.all(
+        [store, world.another(), world.another()].map((replica, index) =>
+          replica.insertSigningKey(
+            organizationId,
+            signingKey(1, `racer-${index}`),
+            auditEvent('signing_key.created'),
+          ),
+        ),
+      );
+      expect(raced.filter((isInserted) => isInserted)).toHaveLength(1);
+      expect(await insert(signingKey(2, 'late'))).toBe(false);
+      const winner = signingKey(1, `racer-${raced.indexOf(true)}`);
+      expect(await store.signingKeys(organizationId)).toEqual([winner, signingKey(2)]);
+
+      const recorded = async () => {
+        const records = await store.auditRecords(organizationId);
+        return records
+          .filter(({ action }) => action.startsWith('signing_key.'))
+          .map(({ details }) => details);
+      };
+      const before = await recorded();
+      expect(before).toHaveLength(2);
+
+      const forget = (nowMs: number, one: Store = store, eventOf = auditEvent) =>
+        one.forgetSigningKeys(organizationId, nowMs, ({ keyId, number }) =>
+          eventOf('signing_key.retired', { keyId, number }),
+        );
+      await forget(winner.publishedUntilMs - 1);
+      expect(await store.signingKeys(organizationId)).toHaveLength(2);
+      // One write with its record.
+      await expect(forget(winner.publishedUntilMs, store, impossibleEvent)).rejects.toThrow();
+      expect(await store.signingKeys(organizationId)).toHaveLength(2);
+      await Promise.all([store, world.another()].map((one) => forget(winner.publishedUntilMs, one)));
+      expect(await store.signingKeys(organizationId)).toEqual([signingKey(2)]);
+      expect(await recorded()).toEqual([...before, { keyId: winner.keyId, number: 1 }]);
+    });
+  });
+}

@@ -1,0 +1,260 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  ada,
+  auditEvent,
+  cy,
+  impossibleEvent,
+  NOW_MS,
+  type OpenStore,
+  openWorld,
+  settlement,
+  type World,
+} from '../world.ts';
+import {
+  begin,
+  completion,
+  creation,
+  failure,
+  insertOnServer,
+  LEASE_UNTIL_MS,
+  removal,
+  undoing,
+} from './operation-world.ts';
+
+export function describeCreations(openStore: OpenStore): void {
+  let world: World;
+  beforeEach(async () => {
+    world = await openWorld(openStore);
+  });
+  afterEach(() => world.close());
+  const find = (accountId: string) => world.store.findAccount(world.organizationId, accountId);
+  const earlier = (submissionId: string) => world.store.earlierSubmission(world.organizationId, submissionId);
+  const complete = (completed: ReturnType<typeof completion>) =>
+    world.store.completeCreation(world.organizationId, completed);
+  const lapsed = (nowMs = LEASE_UNTIL_MS + 1) =>
+    world.store.claimLapsedOperations(world.organizationId, nowMs, { limit: 10 });
+
+  describe('an account that is being made on another system', () => {
+    it('is hidden, and its name, its identity and its form are taken', async () => {
+      const begun = await begin(world);
+      const { account, submissionId } = begun;
+      expect(await find(account.id)).toBeUndefined();
+      expect(await world.store.listAccounts(world.organizationId, cy.email, { limit: 9 })).toMatchObject({
+        total: 0,
+      });
+      expect(await earlier(submissionId)).toMatchObject({
+        delivery: 'creating',
+        account: { id: account.id },
+      });
+      const begins = (again: ReturnType<typeof creation>) =>
+        world.store.beginCreation(world.organizationId, again);
+      expect(await begins(creation(world, { name: account.name }))).toEqual({
+        ok: false,
+        reason: 'name_taken',
+      });
+      expect(await begins(creation(world, { submissionId }))).toMatchObject({ reason: 'submitted_before' });
+      const federated = await begin(world, creation(world, { method: 'federated' }));
+      const { externalIdentity } = federated.account;
+      const twin = creation(world, { method: 'federated' });
+      const same = { ...twin, account: { ...twin.account, externalIdentity } };
+      expect(await begins(same)).toEqual({ ok: false, reason: 'subject_taken' });
+    });
+
+    it('is known by its name until its member is, in its own team, and no more once it failed', async () => {
+      const { store, organizationId } = world;
+      const known = () => store.knownOnServer(organizationId, ['ml-platform']);
+      const begun = await begin(world);
+      const { operationId, account } = begun;
+      const inTheMaking = [{ teamName: 'ml-platform', name: account.name }];
+      expect(await known()).toEqual({ memberIds: [], inTheMaking });
+      expect(await store.knownOnServer(organizationId, ['vision'])).toEqual({
+        memberIds: [],
+        inTheMaking: [],
+      });
+      await store.noteServerIdentity(organizationId, {
+        operationId,
+        server: { memberId: 'member-2', clientId: undefined },
+        nowMs: NOW_MS,
+        leaseUntilMs: LEASE_UNTIL_MS,
+      });
+      expect(await known()).toEqual({ memberIds: ['member-2'], inTheMaking });
+      await store.failCreation(organizationId, failure(begun));
+      expect(await known()).toEqual({ memberIds: [], inTheMaking: [] });
+    });
+
+    it('is known by its member alone once it stands, also while it is removed', async () => {
+      const { store, organizationId } = world;
+      const { begun, completed } = await insertOnServer(world);
+      const standing = { memberIds: [completed.server.memberId], inTheMaking: [] };
+      expect(await store.knownOnServer(organizationId, ['ml-platform'])).toEqual(standing);
+      await store.beginRemoval(organizationId, removal(begun.account.id));
+      expect(await store.knownOnServer(organizationId, ['ml-platform'])).toEqual(standing);
+    });
+
+    it('stands, with its key on its way, once it is completed', async () => {
+      const { begun, completed, delivery } = await insertOnServer(world);
+      expect(await find(begun.account.id)).toEqual(begun.account);
+      expect(await earlier(begun.submissionId)).toMatchObject({ keyId: delivery.keyId, delivery: 'sending' });
+      await world.store.settleDelivery(world.organizationId, settlement(delivery.id, 'accepted'));
+      const listed = await world.store.accountsOfTeams(world.organizationId, ['ml-platform'], { limit: 9 });
+      expect(listed).toMatchObject({
+        total: 1,
+        accounts: [{ key: { keyId: delivery.keyId, expiresAtMs: undefined }, server: completed.server }],
+      });
+      expect(await lapsed()).toEqual([]);
+    });
+
+    it('is completed only by who still has it', async () => {
+      const begun = await begin(world);
+      expect(await lapsed(LEASE_UNTIL_MS)).toEqual([]);
+      const [claimed] = await lapsed();
+      expect(claimed).toMatchObject({
+        id: begun.operationId,
+        tries: 1,
+        person: ada,
+        membersBefore: ['member-1'],
+      });
+      expect(await complete(completion(begun))).toBe('not_held');
+      expect(await world.store.failCreation(world.organizationId, failure(begun))).toBe(false);
+      expect(await find(begun.account.id)).toBeUndefined();
+      const leaseUntilMs = claimed?.leaseUntilMs ?? 0;
+      expect(await complete(completion({ ...begun, leaseUntilMs }))).toBe('completed');
+    });
+
+    it('is claimed by one of several that come at once', async () => {
+      await begin(world);
+      const other = world.another();
+      const claims = await Promise.all([
+        lapsed(),
+        other.claimLapsedOperations(world.organizationId, LEASE_UNTIL_MS + 1, { limit: 10 }),
+        lapsed(),
+      ]);
+      expect(claims.flat()).toHaveLength(1);
+    });
+
+    it('leaves its name, its identity and its form free where nothing was made', async () => {
+      const begun = await begin(world, creation(world, { method: 'federated' }));
+      expect(await world.store.failCreation(world.organizationId, failure(begun))).toBe(true);
+      expect(await earlier(begun.submissionId)).toBeUndefined();
+      expect(await find(begun.account.id)).toBeUndefined();
+      const { name, externalIdentity } = begun.account;
+      const again = creation(world, { method: 'federated', name, submissionId: begun.submissionId });
+      await begin(world, { ...again, account: { ...again.account, externalIdentity } });
+    });
+
+    it('stands without a key, which may be collected, where it was taken back', async () => {
+      const begun = await begin(world);
+      const undone = await world.store.undoCreation(world.organizationId, undoing(begun));
+      expect(undone).toMatchObject({ accountId: begun.account.id, person: ada, state: 'open' });
+      expect(await find(begun.account.id)).toMatchObject({ status: 'active' });
+      expect(await earlier(begun.submissionId)).toMatchObject({ delivery: 'failed', keyId: undefined });
+      expect(await world.store.claimTellings(world.organizationId, NOW_MS, { limit: 9 })).toMatchObject([
+        { collection: { id: undone?.id }, deadKeyId: undefined },
+      ]);
+      const told = { collectionId: undone?.id ?? '', deadKeyId: undefined, nowMs: NOW_MS };
+      await world.store.markCollectionTold(world.organizationId, told);
+      expect(await world.store.claimTellings(world.organizationId, NOW_MS * 2, { limit: 9 })).toEqual([]);
+    });
+
+    it('that was given up goes on, to be removed, when the server has made it after all', async () => {
+      const begun = await begin(world);
+      await world.store.failCreation(world.organizationId, failure(begun));
+      const server = { memberId: 'member-late', clientId: undefined };
+      const noted = { operationId: begun.operationId, server, nowMs: NOW_MS, leaseUntilMs: NOW_MS + 5 };
+      expect(await world.store.noteServerIdentity(world.organizationId, noted)).toBe('reopened');
+      expect(await complete(completion({ ...begun, leaseUntilMs: NOW_MS + 5 }))).toBe('not_held');
+      expect(await lapsed()).toMatchObject([{ isAbandoned: true, memberId: 'member-late' }]);
+    });
+
+    it('that somebody else completed stays as it is', async () => {
+      const { begun, completed } = await insertOnServer(world);
+      const noted = {
+        operationId: begun.operationId,
+        server: completed.server,
+        nowMs: NOW_MS,
+        leaseUntilMs: 1,
+      };
+      expect(await world.store.noteServerIdentity(world.organizationId, noted)).toBe('completed');
+      expect(await lapsed()).toEqual([]);
+    });
+
+    it('is not completed any more where it is abandoned', async () => {
+      const begun = await begin(world);
+      const abandoned = {
+        ...begun,
+        nowMs: NOW_MS,
+        auditEvent: auditEvent('service_account.creation_abandoned'),
+      };
+      expect(await world.store.abandonCreation(world.organizationId, abandoned)).toBe(true);
+      expect(await complete(completion(begun))).toBe('not_held');
+    });
+
+    it('writes nothing where its audit event can’t be written', async () => {
+      const impossible = impossibleEvent('service_account.created');
+      const first = creation(world);
+      const begins = world.store.beginCreation(world.organizationId, { ...first, auditEvent: impossible });
+      await expect(begins).rejects.toThrow();
+      expect(await earlier(first.submissionId)).toBeUndefined();
+      const begun = await begin(world);
+      await expect(complete(completion(begun, { auditEvent: impossible }))).rejects.toThrow();
+      expect(await find(begun.account.id)).toBeUndefined();
+      expect(await complete(completion(begun))).toBe('completed');
+    });
+  });
+
+  describe('a collected account that is made anew on another system', () => {
+    const recreation = (collectionId: string, operationId = 'op_again') => ({
+      operationId,
+      collectionId,
+      membersBefore: [],
+      leaseUntilMs: LEASE_UNTIL_MS,
+      nowMs: NOW_MS,
+      auditEvent: auditEvent('api_key.collection_started'),
+    });
+    const collectable = async () => {
+      const { begun, delivery } = await insertOnServer(world);
+      const settled = await world.store.settleDelivery(
+        world.organizationId,
+        settlement(delivery.id, 'unknown'),
+      );
+      if (!settled.settled || settled.collection === undefined) throw new Error('no collection');
+      return { account: begun.account, collectionId: settled.collection.id };
+    };
+
+    it('has left the server with its dead key, and takes its collection once', async () => {
+      const { account, collectionId } = await collectable();
+      const nothing = { memberId: undefined, clientId: undefined };
+      const { accounts } = await world.store.accountsOfTeams(world.organizationId, ['ml-platform'], {
+        limit: 9,
+      });
+      expect(accounts).toMatchObject([{ account: { id: account.id }, server: nothing }]);
+      const begins = (id: string) =>
+        world.store.beginRecreation(world.organizationId, recreation(collectionId, id));
+      expect(await begins('op_1')).toEqual({ ok: true });
+      expect(await begins('op_2')).toEqual({ ok: false, reason: 'not_open' });
+      const completed = completion({ operationId: 'op_1', leaseUntilMs: LEASE_UNTIL_MS });
+      expect(await complete(completed)).toBe('completed');
+      const delivered = settlement(completed.key?.delivery.id ?? '', 'accepted');
+      await world.store.settleDelivery(world.organizationId, delivered);
+      expect(await world.store.findCollection(world.organizationId, collectionId)).toMatchObject({
+        state: 'collected',
+      });
+    });
+
+    it('opens its collection again where it was not made, and stays revoked where it was revoked', async () => {
+      const { account, collectionId } = await collectable();
+      await world.store.beginRecreation(world.organizationId, recreation(collectionId));
+      const held = { operationId: 'op_again', leaseUntilMs: LEASE_UNTIL_MS };
+      await world.store.failCreation(world.organizationId, failure(held));
+      const state = async () => (await world.store.findCollection(world.organizationId, collectionId))?.state;
+      expect(await state()).toBe('open');
+      await world.store.beginRecreation(world.organizationId, recreation(collectionId, 'op_3'));
+      const revoked = auditEvent('service_account.revoked');
+      await world.store.revokeAccount(world.organizationId, account.id, NOW_MS, revoked);
+      const late = { operationId: 'op_3', leaseUntilMs: LEASE_UNTIL_MS };
+      expect(await complete(completion(late))).toBe('account_revoked');
+      await world.store.undoCreation(world.organizationId, undoing(late));
+      expect(await state()).toBe('closed');
+    });
+  });
+}

@@ -1,0 +1,160 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { BeginCreation } from '../../../../src/application/ports/operation-store.ts';
+import { retryPauseMs, tellingPauseMs } from '../../../../src/domain/backoff.ts';
+import { ada, NOW_MS, type OpenStore, openWorld, type World } from '../world.ts';
+import {
+  begin,
+  completion,
+  creation,
+  failure,
+  LEASE_UNTIL_MS,
+  stalled as stalledCutOff,
+  undoing,
+} from './operation-world.ts';
+
+export function describeEndings(openStore: OpenStore): void {
+  let world: World;
+  beforeEach(async () => {
+    world = await openWorld(openStore);
+  });
+  afterEach(() => world.close());
+  const claim = (nowMs = NOW_MS) => world.store.claimEndings(world.organizationId, nowMs, { limit: 10 });
+  const stalledEvent = () => stalledCutOff().auditEvent;
+  const fail = async () => {
+    const begun = await begin(world);
+    await world.store.failCreation(world.organizationId, { ...failure(begun), ending: 'not_made' });
+    return begun;
+  };
+
+  describe('the ending of an operation', () => {
+    it('is told by one, again after growing pauses, and no more once it is told', async () => {
+      const { operationId, account } = await fail();
+      const claims = await Promise.all([
+        claim(),
+        world.another().claimEndings(world.organizationId, NOW_MS, { limit: 10 }),
+      ]);
+      expect(claims.flat()).toMatchObject([
+        { operationId, kind: 'not_made', slackUserId: ada.slackUserId, account: { id: account.id } },
+      ]);
+      expect(await claim(NOW_MS + tellingPauseMs(0) - 1)).toEqual([]);
+      expect(await claim(NOW_MS + tellingPauseMs(0))).toHaveLength(1);
+      await world.store.markEndingTold(world.organizationId, {
+        operationId,
+        kind: 'not_made',
+        nowMs: NOW_MS,
+      });
+      expect(await claim(NOW_MS * 2)).toEqual([]);
+    });
+
+    it('is told where its person was told that it is not known', async () => {
+      const told = async (begun: BeginCreation, end: () => Promise<unknown>) => {
+        const { operationId } = begun;
+        await world.store.tellOutcome(world.organizationId, operationId);
+        expect(await claim()).toEqual([]);
+        await end();
+        await world.store.tellOutcome(world.organizationId, operationId);
+        const [claimed] = await claim();
+        if (claimed !== undefined) {
+          const { kind } = claimed;
+          await world.store.markEndingTold(world.organizationId, { operationId, kind, nowMs: NOW_MS });
+        }
+        await world.store.tellOutcome(world.organizationId, operationId);
+        expect(await claim(NOW_MS * 2)).toEqual([]);
+        return claimed?.kind;
+      };
+      const failed = await begin(world);
+      const failing = () => world.store.failCreation(world.organizationId, failure(failed));
+      expect(await told(failed, failing)).toBe('not_made');
+      const keyed = await begin(world);
+      const completing = (one: BeginCreation) => {
+        const completed = completion(one, one.account.method === 'federated' ? { key: undefined } : {});
+        return world.store.completeCreation(world.organizationId, completed);
+      };
+      // Its delivery is settled, and told.
+      expect(await told(keyed, () => completing(keyed))).toBeUndefined();
+      const federated = await begin(world, creation(world, { method: 'federated' }));
+      expect(await told(federated, () => completing(federated))).toBe('created_late');
+    });
+
+    it('is none where the person heard it at once', async () => {
+      await world.store.failCreation(world.organizationId, failure(await begin(world)));
+      expect(await claim()).toEqual([]);
+    });
+  });
+
+  describe('an operation that can’t be finished', () => {
+    it('is put off for pauses that grow with every try', async () => {
+      await begin(world);
+      let nowMs = LEASE_UNTIL_MS + 1;
+      for (let triesBefore = 0; triesBefore < 4; triesBefore += 1) {
+        const [claimed] = await world.store.claimLapsedOperations(world.organizationId, nowMs, { limit: 1 });
+        if (claimed === undefined) throw new Error('nothing claimed');
+        const { id: operationId, leaseUntilMs } = claimed;
+        await world.store.postponeOperation(world.organizationId, { operationId, leaseUntilMs, nowMs });
+        nowMs += retryPauseMs(triesBefore);
+        expect(await world.store.claimLapsedOperations(world.organizationId, nowMs, { limit: 1 })).toEqual(
+          [],
+        );
+        nowMs += 1;
+      }
+    });
+
+    it('is told once while it goes on, and how it ended after that', async () => {
+      const { operationId } = await begin(world);
+      const postpone = async (nowMs: number) => {
+        const [claimed] = await world.store.claimLapsedOperations(world.organizationId, nowMs, { limit: 1 });
+        const { leaseUntilMs } = claimed ?? { leaseUntilMs: 0 };
+        const auditEvent = stalledEvent();
+        const stalled = { ending: 'still_there', auditEvent } as const;
+        await world.store.postponeOperation(world.organizationId, {
+          operationId,
+          leaseUntilMs,
+          nowMs,
+          stalled,
+        });
+      };
+      await postpone(NOW_MS * 2);
+      expect(await claim()).toMatchObject([{ operationId, kind: 'still_there' }]);
+      await world.store.markEndingTold(world.organizationId, {
+        operationId,
+        kind: 'still_there',
+        nowMs: NOW_MS,
+      });
+      await postpone(NOW_MS * 3);
+      expect(await claim(NOW_MS * 9)).toEqual([]);
+      const records = await world.store.auditRecords(world.organizationId);
+      expect(records.filter(({ action }) => action === 'service_account.settlement_stalled')).toHaveLength(1);
+      const [claimed] = await world.store.claimLapsedOperations(world.organizationId, NOW_MS * 4, {
+        limit: 1,
+      });
+      const held = { operationId, leaseUntilMs: claimed?.leaseUntilMs ?? 0 };
+      await world.store.failCreation(world.organizationId, { ...failure(held), ending: 'removed_again' });
+      expect(await claim()).toMatchObject([{ operationId, kind: 'removed_again' }]);
+      // The telling before may only now be over: it is not this ending that was told.
+      await world.store.markEndingTold(world.organizationId, {
+        operationId,
+        kind: 'still_there',
+        nowMs: NOW_MS,
+      });
+      expect(await claim(NOW_MS * 9)).toMatchObject([{ operationId, kind: 'removed_again' }]);
+    });
+
+    it('is told at the end alone where that comes before the telling', async () => {
+      const begun = await begin(world);
+      const stalled = { ending: 'still_unclear', auditEvent: stalledEvent() } as const;
+      const { operationId, leaseUntilMs } = begun;
+      await world.store.postponeOperation(world.organizationId, {
+        operationId,
+        leaseUntilMs,
+        nowMs: NOW_MS,
+        stalled,
+      });
+      const [claimed] = await world.store.claimLapsedOperations(world.organizationId, NOW_MS * 2, {
+        limit: 1,
+      });
+      const held = { operationId, leaseUntilMs: claimed?.leaseUntilMs ?? 0 };
+      await world.store.undoCreation(world.organizationId, undoing(held));
+      expect(await claim(NOW_MS * 9)).toEqual([]);
+    });
+  });
+}

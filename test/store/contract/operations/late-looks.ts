@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { nextLateLookMs } from '../../../../src/domain/backoff.ts';
+import { auditEvent, NOW_MS, type OpenStore, openWorld, type World } from '../world.ts';
+import { begin, completion, creation, failure } from './operation-world.ts';
+
+const MINUTE_MS = 60_000;
+
+export function describeLateLooks(openStore: OpenStore): void {
+  let world: World;
+  beforeEach(async () => {
+    world = await openWorld(openStore);
+  });
+  afterEach(() => world.close());
+  const due = (nowMs: number) => world.store.claimLateLooks(world.organizationId, nowMs, { limit: 9 });
+  const giveUp = async () => {
+    const begun = await begin(world);
+    const lookFromMs = nextLateLookMs(NOW_MS, NOW_MS);
+    const failed = { ...failure(begun), ending: 'not_made', lookFromMs } as const;
+    await world.store.failCreation(world.organizationId, failed);
+    return begun;
+  };
+  const note = ({ operationId }: { operationId: string }) =>
+    world.store.noteLateEffect(world.organizationId, {
+      operationId,
+      nowMs: NOW_MS,
+      auditEvent: auditEvent('service_account.appeared_late'),
+    });
+  const endings = () => world.store.claimEndings(world.organizationId, NOW_MS * 2, { limit: 9 });
+
+  describe('an operation that was given up', () => {
+    it('is looked at a few times within a day, by one at a time, and then no more', async () => {
+      const { operationId, account } = await giveUp();
+      expect(await due(NOW_MS + 5 * MINUTE_MS - 1)).toEqual([]);
+      for (const minutes of [5, 30, 120, 360, 1440]) {
+        const atMs = NOW_MS + minutes * MINUTE_MS;
+        const claims = await Promise.all([
+          due(atMs),
+          world.another().claimLateLooks(world.organizationId, atMs, { limit: 9 }),
+          due(atMs),
+        ]);
+        expect(claims.flat()).toMatchObject([
+          { id: operationId, membersBefore: ['member-1'], account: { id: account.id } },
+        ]);
+      }
+      expect(await due(NOW_MS * 2)).toEqual([]);
+    });
+
+    it('is not looked at where nothing can come late', async () => {
+      await world.store.failCreation(world.organizationId, failure(await begin(world)));
+      expect(await due(NOW_MS * 2)).toEqual([]);
+    });
+
+    it('is not looked at any more where the server has answered after all', async () => {
+      const { operationId } = await giveUp();
+      const server = { memberId: 'member-late', clientId: undefined };
+      const noted = { operationId, server, nowMs: NOW_MS, leaseUntilMs: NOW_MS + 5 };
+      expect(await world.store.noteServerIdentity(world.organizationId, noted)).toBe('reopened');
+      expect(await due(NOW_MS * 2)).toEqual([]);
+      // What is under way comes to its own end.
+      expect(await note({ operationId })).toBe(false);
+    });
+
+    it('is told again, once, where something appeared', async () => {
+      const begun = await giveUp();
+      const [told] = await endings();
+      expect(told).toMatchObject({ kind: 'not_made' });
+      const { operationId } = begun;
+      await world.store.markEndingTold(world.organizationId, {
+        operationId,
+        kind: 'not_made',
+        nowMs: NOW_MS,
+      });
+      expect(await note(begun)).toBe(true);
+      expect(await note(begun)).toBe(false);
+      expect(await endings()).toMatchObject([{ kind: 'appeared_late', account: { id: begun.account.id } }]);
+      expect(await due(NOW_MS * 2)).toEqual([]);
+      const records = await world.store.auditRecords(world.organizationId);
+      expect(records.filter(({ action }) => action === 'service_account.appeared_late')).toHaveLength(1);
+    });
+  });
+
+  describe('what was made under a name', () => {
+    const made = (name: string) =>
+      world.store.madeUnderName(world.organizationId, { teamId: world.mlPlatform.id, name });
+
+    it('is known in whatever state it is, and whether something is under way', async () => {
+      const { account } = await giveUp();
+      const { name } = account;
+      expect(await made(name)).toEqual({ memberIds: [], isUnderWay: false });
+      const again = await begin(world, creation(world, { name }));
+      expect(await made(name)).toEqual({ memberIds: [], isUnderWay: true });
+      const completed = completion(again);
+      await world.store.completeCreation(world.organizationId, completed);
+      const memberIds = [completed.server.memberId];
+      expect(await made(name)).toEqual({ memberIds, isUnderWay: false });
+      const revoked = auditEvent('service_account.revoked');
+      await world.store.revokeAccount(world.organizationId, again.account.id, NOW_MS, revoked);
+      expect(await made(name)).toEqual({ memberIds, isUnderWay: false });
+      expect(await made('another-name')).toEqual({ memberIds: [], isUnderWay: false });
+    });
+  });
+}

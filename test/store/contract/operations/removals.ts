@@ -1,0 +1,232 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ServerIdentity } from '../../../../src/application/ports/operation-store.ts';
+import { STALLED_AFTER_TRIES } from '../../../../src/domain/backoff.ts';
+import {
+  ada,
+  auditEvent,
+  draw,
+  NOW_MS,
+  type OpenStore,
+  openWorld,
+  settlement,
+  type World,
+} from '../world.ts';
+import {
+  begin,
+  completion,
+  insertOnServer,
+  LEASE_UNTIL_MS,
+  removal,
+  stalled,
+  undoing,
+} from './operation-world.ts';
+
+export function describeRemovals(openStore: OpenStore): void {
+  let world: World;
+  beforeEach(async () => {
+    world = await openWorld(openStore);
+  });
+  afterEach(() => world.close());
+  const remove = (asked: ReturnType<typeof removal>) => world.store.beginRemoval(world.organizationId, asked);
+  const written = (action: Parameters<typeof auditEvent>[0]) => ({
+    nowMs: NOW_MS,
+    auditEvent: auditEvent(action),
+  });
+  const actions = async () =>
+    (await world.store.auditRecords(world.organizationId)).map(({ action }) => action);
+
+  const recreate = (collectionId: string, operationId = draw('op')) =>
+    world.store.beginRecreation(world.organizationId, {
+      operationId,
+      collectionId,
+      membersBefore: [],
+      leaseUntilMs: LEASE_UNTIL_MS,
+      ...written('api_key.collection_started'),
+    });
+
+  describe('a removal on another system', () => {
+    it('leaves the account as it is until it is completed, whoever completes it, once', async () => {
+      const { begun, completed } = await insertOnServer(world);
+      const asked = removal(begun.account.id);
+      expect(await remove(asked)).toEqual({
+        kind: 'begun',
+        operation: { operationId: asked.operationId, leaseUntilMs: LEASE_UNTIL_MS },
+        server: completed.server,
+      });
+      const find = () => world.store.findAccount(world.organizationId, begun.account.id);
+      expect(await find()).toMatchObject({ status: 'active' });
+      const { operationId } = asked;
+      const removed = { operationId, server: completed.server, ...written('service_account.revoked') };
+      expect(await world.store.completeRemoval(world.organizationId, removed)).toBe('revoked');
+      expect(await world.store.completeRemoval(world.organizationId, removed)).toBe('revoked_before');
+      expect(await find()).toMatchObject({ status: 'revoked' });
+      expect((await actions()).filter((action) => action === 'service_account.revoked')).toHaveLength(1);
+      expect(await remove(removal(begun.account.id))).toEqual({ kind: 'revoked_before' });
+      expect(await remove(removal('sa_nowhere'))).toEqual({ kind: 'not_found' });
+    });
+
+    it('that is asked for again goes on as the one that is under way', async () => {
+      const { begun } = await insertOnServer(world);
+      const first = removal(begun.account.id);
+      await remove(first);
+      const again = await remove(removal(begun.account.id, LEASE_UNTIL_MS + 9));
+      const operation = { operationId: first.operationId, leaseUntilMs: LEASE_UNTIL_MS + 9 };
+      expect(again).toMatchObject({ kind: 'begun', operation });
+    });
+
+    it('keeps its account from being made anew, and a key of it from being offered, until it failed', async () => {
+      const { begun, delivery } = await insertOnServer(world);
+      const asked = removal(begun.account.id);
+      await remove(asked);
+      const { store, organizationId } = world;
+      const unknown = settlement(delivery.id, 'unknown');
+      const { id: collectionId } = unknown.newCollection;
+      const settled = await store.settleDelivery(organizationId, unknown);
+      expect(settled).toEqual({ settled: true, collection: undefined, isBeingRevoked: true });
+      const open = () => store.openCollections(organizationId, ada.slackUserId, NOW_MS);
+      const tellings = () => store.claimTellings(organizationId, NOW_MS, { limit: 9 });
+      expect([await open(), await tellings()]).toEqual([[], []]);
+      expect(await recreate(collectionId)).toEqual({ ok: false, reason: 'being_revoked' });
+      const { operationId, leaseUntilMs } = asked;
+      const failed = { operationId, leaseUntilMs, ...written('service_account.removal_failed') };
+      expect(await store.failRemoval(organizationId, failed)).toBe(true);
+      expect([await open(), await tellings()]).toMatchObject([
+        [{ id: collectionId }],
+        [{ collection: { id: collectionId }, deadKeyId: delivery.keyId }],
+      ]);
+      expect(await recreate(collectionId)).toEqual({ ok: true });
+    });
+
+    it('of an account that was made anew since is none, and goes on with the new one', async () => {
+      const { begun, delivery, completed } = await insertOnServer(world);
+      const { store, organizationId } = world;
+      const asked = removal(begun.account.id);
+      const { operationId } = asked;
+      // Two ask for it; one is told no, and the account is made anew before the other hears that it is gone.
+      await remove(asked);
+      await store.failRemoval(organizationId, { ...asked, ...written('service_account.removal_failed') });
+      const unknown = settlement(delivery.id, 'unknown');
+      await store.settleDelivery(organizationId, unknown);
+      const anew = { operationId: draw('op'), leaseUntilMs: LEASE_UNTIL_MS };
+      await recreate(unknown.newCollection.id, anew.operationId);
+      const made = completion(anew);
+      expect(await store.completeCreation(organizationId, made)).toBe('completed');
+      const removed = (server: ServerIdentity) =>
+        store.completeRemoval(organizationId, { operationId, server, ...written('service_account.revoked') });
+      expect(await removed(completed.server)).toBe('made_anew');
+      const account = () => store.findAccount(organizationId, begun.account.id);
+      expect(await account()).toMatchObject({ status: 'active' });
+      expect(await actions()).not.toContain('service_account.revoked');
+      const lapsed = await store.claimLapsedOperations(organizationId, NOW_MS + 1, { limit: 9 });
+      expect(lapsed).toMatchObject([{ id: operationId, kind: 'remove', ...made.server }]);
+      expect(await removed(made.server)).toBe('revoked');
+      expect(await account()).toMatchObject({ status: 'revoked' });
+    });
+
+    it('is done for who hears that it is gone, also where another was told no', async () => {
+      const { begun, completed } = await insertOnServer(world);
+      const asked = removal(begun.account.id);
+      await remove(asked);
+      await world.store.failRemoval(world.organizationId, {
+        ...asked,
+        ...written('service_account.removal_failed'),
+      });
+      const { operationId } = asked;
+      const removed = { operationId, server: completed.server, ...written('service_account.revoked') };
+      expect(await world.store.completeRemoval(world.organizationId, removed)).toBe('revoked');
+    });
+
+    it('is none where the server has no such account: it is revoked at once', async () => {
+      const begun = await begin(world);
+      await world.store.undoCreation(world.organizationId, undoing(begun));
+      expect(await remove(removal(begun.account.id))).toEqual({ kind: 'revoked' });
+      expect((await actions()).at(-1)).toBe('service_account.revoked');
+    });
+
+    it('that failed leaves the account, and ends only for who has it', async () => {
+      const { begun } = await insertOnServer(world);
+      const { operationId } = removal(begun.account.id);
+      await remove({ ...removal(begun.account.id), operationId });
+      const fail = (leaseUntilMs: number) => {
+        const failed = { operationId, leaseUntilMs, ...written('service_account.removal_failed') };
+        return world.store.failRemoval(world.organizationId, failed);
+      };
+      expect(await fail(LEASE_UNTIL_MS + 1)).toBe(false);
+      expect(await fail(LEASE_UNTIL_MS)).toBe(true);
+      expect(await world.store.findAccount(world.organizationId, begun.account.id)).toMatchObject({
+        status: 'active',
+      });
+    });
+  });
+
+  describe('the cutting off of an undelivered key', () => {
+    const claim = (deliveryId: string, leaseUntilMs: number, nowMs: number) =>
+      world.store.claimCutOff(world.organizationId, {
+        deliveryId,
+        leaseUntilMs,
+        nowMs,
+        auditEvent: auditEvent('service_account.removal_started'),
+        stalled: stalled(),
+      });
+
+    it('is one’s alone, for pauses that grow, and recorded once', async () => {
+      const { delivery, completed } = await insertOnServer(world);
+      const { id, leaseUntilMs } = delivery;
+      const claims = await Promise.all([
+        claim(id, leaseUntilMs, NOW_MS),
+        world.another().claimCutOff(world.organizationId, {
+          deliveryId: id,
+          leaseUntilMs,
+          nowMs: NOW_MS,
+          auditEvent: auditEvent('service_account.removal_started'),
+          stalled: stalled(),
+        }),
+      ]);
+      expect(claims.filter((one) => one !== undefined)).toEqual([completed.server]);
+      expect(await world.store.isCutOffUnderWay(world.organizationId, id)).toBe(true);
+      const lapsed = (nowMs: number) => world.store.lapsedDeliveries(world.organizationId, nowMs);
+      expect(await lapsed(NOW_MS + 60_001)).toEqual([]);
+      const [again] = await lapsed(NOW_MS + 60_002);
+      const leaseAgainMs = again?.delivery.leaseUntilMs ?? 0;
+      expect(await claim(id, leaseAgainMs, NOW_MS + 60_002)).toEqual(completed.server);
+      expect(await lapsed(NOW_MS + 60_002 + 120_000)).toEqual([]);
+      const started = (await actions()).filter((action) => action === 'service_account.removal_started');
+      expect(started).toHaveLength(1);
+    });
+
+    it('that takes long is told once, and recorded once', async () => {
+      const { begun, delivery, completed } = await insertOnServer(world);
+      const endings = () => world.store.claimEndings(world.organizationId, NOW_MS * 2, { limit: 9 });
+      let { leaseUntilMs } = delivery;
+      for (let tries = 0; tries < STALLED_AFTER_TRIES + 3; tries += 1) {
+        expect(await claim(delivery.id, leaseUntilMs, leaseUntilMs + 1)).toEqual(completed.server);
+        const [lapsed] = await world.store.lapsedDeliveries(world.organizationId, NOW_MS * 2);
+        leaseUntilMs = lapsed?.delivery.leaseUntilMs ?? 0;
+        const told = await endings();
+        expect(told.map(({ kind }) => kind)).toEqual(tries === STALLED_AFTER_TRIES ? ['still_there'] : []);
+        for (const { operationId, kind, account, slackUserId } of told) {
+          expect({ id: account.id, slackUserId }).toEqual({
+            id: begun.account.id,
+            slackUserId: delivery.person.slackUserId,
+          });
+          await world.store.markEndingTold(world.organizationId, { operationId, kind, nowMs: NOW_MS });
+        }
+      }
+      const stalls = (await actions()).filter((action) => action === 'service_account.settlement_stalled');
+      expect(stalls).toHaveLength(1);
+      expect(await world.store.claimLapsedOperations(world.organizationId, NOW_MS * 3, { limit: 9 })).toEqual(
+        [],
+      );
+    });
+
+    it('is not undone by an acceptance that comes late', async () => {
+      const { delivery } = await insertOnServer(world);
+      await claim(delivery.id, delivery.leaseUntilMs, NOW_MS);
+      const settle = (outcome: 'accepted' | 'unknown') =>
+        world.store.settleDelivery(world.organizationId, settlement(delivery.id, outcome));
+      expect(await settle('accepted')).toEqual({ settled: false });
+      expect(await settle('unknown')).toMatchObject({ settled: true, collection: { state: 'open' } });
+      expect(await world.store.isCutOffUnderWay(world.organizationId, delivery.id)).toBe(false);
+    });
+  });
+}

@@ -1,0 +1,114 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { type StoreFault, StoreUnavailableError } from '../../../src/application/ports/store.ts';
+import { storeFault } from '../../../src/store/database/fault.ts';
+import { auditEvent, insertSending, keyAccount, type World } from '../contract/world.ts';
+import { openDatabase, openSqliteWorld, storeOver } from './temporary-database.ts';
+
+async function faultOf(work: Promise<unknown>): Promise<StoreFault> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof StoreUnavailableError)) throw new Error('no fault', { cause: error });
+  expect(error.cause).toBeInstanceOf(Error);
+  return error.fault;
+}
+
+/** Holds that a refused insert left nothing, and that the same one succeeds once the database is well again. */
+async function expectNoHalfAccount(world: World, fault: StoreFault, mend: () => void): Promise<void> {
+  const account = keyAccount(world.organizationId, world.mlPlatform);
+  const before = await world.store.auditRecords(world.organizationId);
+  expect(await faultOf(world.store.insertAccount(world.organizationId, account))).toBe(fault);
+  expect(await world.store.findAccount(world.organizationId, account.account.id)).toBeUndefined();
+  expect(await world.store.auditRecords(world.organizationId)).toEqual(before);
+  mend();
+  expect(await world.store.insertAccount(world.organizationId, account)).toEqual({ ok: true });
+}
+
+describe('a SQLite database that fails while it is in use', () => {
+  it('says read_only where it can not be written to, and makes no half account', async () => {
+    const world = await openSqliteWorld();
+    world.client.pragma('query_only = ON');
+    await expectNoHalfAccount(world, 'read_only', () => world.client.pragma('query_only = OFF'));
+  });
+
+  it('says full where it can not grow, and makes no half account', async () => {
+    const world = await openSqliteWorld();
+    const pages = Number(world.client.pragma('page_count', { simple: true }));
+    // Uses up the room in the pages that exist.
+    world.client.pragma(`max_page_count = ${pages}`);
+    const fill = async () => {
+      for (;;) {
+        await world.store.appendAuditEvent(
+          world.organizationId,
+          auditEvent('interaction.refused', { text: 'x'.repeat(500) }),
+        );
+      }
+    };
+    expect(await faultOf(fill())).toBe('full');
+    const account = keyAccount(world.organizationId, world.mlPlatform, { purpose: 'x'.repeat(8000) });
+    expect(await faultOf(world.store.insertAccount(world.organizationId, account))).toBe('full');
+    expect(await world.store.findAccount(world.organizationId, account.account.id)).toBeUndefined();
+    world.client.pragma('max_page_count = 100000');
+    expect(await world.store.insertAccount(world.organizationId, account)).toEqual({ ok: true });
+  });
+
+  it('says locked where another process writes for longer than the busy timeout, and still reads', async () => {
+    const world = await openSqliteWorld();
+    const other = new Database(world.file);
+    other.exec('BEGIN EXCLUSIVE');
+    await expectNoHalfAccount(world, 'locked', () => other.exec('ROLLBACK'));
+    other.close();
+  });
+
+  it('says damaged where its pages are rubbish', async () => {
+    const world = await openSqliteWorld();
+    await insertSending(world, world.mlPlatform);
+    await world.store.close();
+    const bytes = readFileSync(world.file);
+    writeFileSync(world.file, bytes.fill(0xa5, 2 * 4096));
+    const client = new Database(world.file);
+    expect(await faultOf(storeOver(client).auditRecords(world.organizationId))).toBe('damaged');
+    expect(await faultOf(storeOver(client).ping())).toBe('damaged');
+    client.close();
+  });
+
+  it('says unreadable where a table is gone or the store was closed', async () => {
+    const world = await openSqliteWorld();
+    const other = openDatabase(world.file);
+    other.exec('DROP TABLE database_identity');
+    expect(await faultOf(world.store.ping())).toBe('unreadable');
+    await world.store.close();
+    expect(await faultOf(world.store.organizationName())).toBe('unreadable');
+    await expect(world.store.close()).resolves.toBeUndefined();
+  });
+
+  it('leaves violated constraints the bugs that they are', async () => {
+    const world = await openSqliteWorld();
+    const account = keyAccount(world.organizationId, world.mlPlatform);
+    const record = { ...account.key.record, pepperVersion: 9 };
+    await expect(
+      world.store.insertAccount(world.organizationId, { ...account, key: { ...account.key, record } }),
+    ).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_FOREIGNKEY' });
+  });
+
+  it.each([
+    ['SQLITE_READONLY_DBMOVED', 'read_only'],
+    ['SQLITE_FULL', 'full'],
+    ['SQLITE_IOERR_WRITE', 'full'],
+    ['SQLITE_IOERR_READ', 'unreadable'],
+    ['SQLITE_BUSY_SNAPSHOT', 'locked'],
+    ['SQLITE_LOCKED_SHAREDCACHE', 'locked'],
+    ['SQLITE_CORRUPT_INDEX', 'damaged'],
+    ['SQLITE_NOTADB', 'damaged'],
+    ['SQLITE_CANTOPEN', 'unreadable'],
+    ['SQLITE_CONSTRAINT_UNIQUE', undefined],
+    ['EACCES', undefined],
+  ])('takes %s for %s, also where it is only the cause', (code, fault) => {
+    const error = Object.assign(new Error(code), { code });
+    expect(storeFault(error)).toBe(fault);
+    expect(storeFault(new Error('query failed', { cause: error }))).toBe(fault);
+  });
+});

@@ -1,0 +1,188 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { toIssuer } from '../../../src/domain/federation/issuer.ts';
+import { applyMigrations, readSqliteMigrations } from '../../../src/store/database/migrations.ts';
+import { openDatabase, storeOver, temporaryFolder } from './temporary-database.ts';
+
+/** How a database looked before accounts could live on another system, with one row of each kind. */
+function databaseOfBefore(file: string): void {
+  const client = new Database(file);
+  client.transaction(() => applyMigrations(client, readSqliteMigrations().slice(0, 3)))();
+  client.exec(`
+    INSERT INTO database_identity VALUES (1, 'sandbox', 1);
+    INSERT INTO organizations VALUES ('org_1', 'acme', 1);
+    INSERT INTO organization_admins VALUES ('org_1', 'cy@acme.test', 1);
+    INSERT INTO teams VALUES ('org_1', 'team_1', 'ml-platform', '[]', 1, NULL);
+    INSERT INTO peppers VALUES ('org_1', 1, 'sealed', 1);
+    INSERT INTO service_accounts VALUES ('org_1', 'sa_1', 'team', 'team_1', 'nightly-eval', 'api_key', NULL, NULL, NULL, NULL, 'U1', 'U1', 'ada@acme.test', 1, NULL, 9);
+    INSERT INTO api_keys VALUES ('org_1', 'key_1', 'sa_1', 'hash', 1, 1, 9, 2);
+    INSERT INTO submissions VALUES ('org_1', 'sub_1', 'sa_1', 'key_1', 1);
+    INSERT INTO collections VALUES ('org_1', 'col_1', 'sa_1', 'U1', 'ada@acme.test', 90, 'key_1', 'open', 2, 9, NULL, 0, 0);
+    INSERT INTO deliveries VALUES ('org_1', 'dlv_1', 'key_1', 'U1', 'ada@acme.test', 'response_url', 90, NULL, 'failed', 1, 2);
+  `);
+  client.close();
+}
+
+describe('a database from before accounts could live on another system', () => {
+  it('is brought up to date with all that it held, and belongs to the built-in backend', async () => {
+    const file = join(temporaryFolder(), 'keysmith.db');
+    databaseOfBefore(file);
+    const client = openDatabase(file);
+    const store = storeOver(client);
+    expect(await store.findAccount('org_1', 'sa_1')).toMatchObject({
+      name: 'nightly-eval',
+      status: 'active',
+    });
+    expect(await store.earlierSubmission('org_1', 'sub_1')).toMatchObject({
+      keyId: 'key_1',
+      delivery: 'failed',
+    });
+    expect(await store.findCollection('org_1', 'col_1')).toMatchObject({ state: 'open', accountId: 'sa_1' });
+    expect(client.prepare('SELECT secret_hash, expires_at_ms FROM api_keys').all()).toEqual([
+      { secret_hash: 'hash', expires_at_ms: 9 },
+    ]);
+    const server = { kind: 'wandb', address: 'https://wandb.acme.test' } as const;
+    expect(await store.claimBackend('org_1', server)).toMatchObject({ reason: 'other_backend' });
+    expect(await store.claimBackend('org_1', { kind: 'builtin' })).toEqual({ ok: true });
+    expect(client.pragma('foreign_key_check')).toEqual([]);
+    expect(client.pragma('foreign_keys', { simple: true })).toBe(1);
+  });
+});
+
+describe('a database with operations from before one could be told to take long', () => {
+  it('keeps them, and looks for nothing late', async () => {
+    const file = join(temporaryFolder(), 'keysmith.db');
+    databaseOfBefore(file);
+    const before = new Database(file);
+    before.pragma('foreign_keys = OFF');
+    before.transaction(() => applyMigrations(before, readSqliteMigrations().slice(0, 4)))();
+    before.exec(`
+      INSERT INTO backend_operations (organization_id, id, kind, account_id, slack_user_id, email, members_before, state, lease_until_ms, began_at_ms, ended_at_ms, ending)
+      VALUES ('org_1', 'op_1', 'create', 'sa_1', 'U1', 'ada@acme.test', '[]', 'under_way', 5, 1, NULL, NULL),
+             ('org_1', 'op_2', 'create', 'sa_1', 'U1', 'ada@acme.test', '[]', 'failed', 5, 1, 2, 'not_made');
+    `);
+    before.close();
+    const store = storeOver(openDatabase(file));
+    expect(await store.claimLapsedOperations('org_1', 9, { limit: 9 })).toMatchObject([{ id: 'op_1' }]);
+    expect(await store.claimEndings('org_1', 9, { limit: 9 })).toMatchObject([
+      { operationId: 'op_2', kind: 'not_made' },
+    ]);
+    expect(await store.claimLateLooks('org_1', Number.MAX_SAFE_INTEGER, { limit: 9 })).toEqual([]);
+  });
+});
+
+describe('a database from before Keysmith checked what it handed out', () => {
+  /** With what the first database had not: a federated account, an issuer that left, a project, a delivered key. */
+  function databaseOfThen(file: string): void {
+    databaseOfBefore(file);
+    const client = new Database(file);
+    client.pragma('foreign_keys = OFF');
+    client.transaction(() => applyMigrations(client, readSqliteMigrations().slice(0, 5)))();
+    client.pragma('foreign_keys = ON');
+    client.exec(`
+      INSERT INTO issuers VALUES ('org_1', 'https://a.test', 1, NULL), ('org_1', 'https://left.test', 1, 2);
+      INSERT INTO team_members VALUES ('org_1', 'team_1', 'ada@acme.test', 'ada', 'admin');
+      INSERT INTO projects VALUES ('org_1', 'team_1', 'benchmarks', 'restricted', '["nightly-eval"]');
+      INSERT INTO service_accounts VALUES
+        ('org_1', 'sa_2', 'team', 'team_1', 'web', 'federated', 'https://a.test', 'Repo:acme', 'Why', 'Airflow', 'U1', 'U1', 'ada@acme.test', 1, NULL, 9, 'active', NULL, NULL),
+        ('org_1', 'sa_3', 'team', 'team_1', 'web', 'federated', 'https://a.test', 'Repo:acme', NULL, NULL, 'U1', 'U1', 'ada@acme.test', 1, 5, 9, 'active', NULL, NULL),
+        ('org_1', 'sa_4', 'team', 'team_1', 'being-made', 'api_key', NULL, NULL, NULL, NULL, 'U1', 'U1', 'ada@acme.test', 1, NULL, 9, 'creating', 'member-1', 'client-1');
+      INSERT INTO api_keys VALUES ('org_1', 'key_2', 'sa_1', 'hash-2', 1, 3, 99, NULL);
+      INSERT INTO deliveries VALUES ('org_1', 'dlv_2', 'key_2', 'U1', 'ada@acme.test', 'response_url', 90, NULL, 'delivered', 1, 2, 0);
+    `);
+    expect(client.pragma('foreign_key_check')).toEqual([]);
+    client.close();
+  }
+
+  /** Every row of these tables, by the columns given. */
+  const rowsOf = (client: Database.Database, columns: Map<string, string[]>) =>
+    [...columns].map(([table, names]) => ({
+      table,
+      rows: client.prepare(`SELECT ${names.join(', ')} FROM ${table} ORDER BY 1, 2`).all(),
+    }));
+
+  it('is brought up to date with all that it held, nothing used yet, and its issuers as usual', async () => {
+    const file = join(temporaryFolder(), 'keysmith.db');
+    databaseOfThen(file);
+    const before = new Database(file, { readonly: true });
+    const tables = before
+      .prepare<[], string>(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_\\_%' ESCAPE '\\'",
+      )
+      .pluck()
+      .all();
+    const columns = new Map(
+      tables.map((table) => [
+        table,
+        before.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck().all(table),
+      ]),
+    );
+    const held = rowsOf(before, columns);
+    before.close();
+    expect(held.filter(({ rows }) => rows.length === 0).map(({ table }) => table)).toEqual([
+      'audit_events',
+      'backend_operations',
+    ]);
+
+    const client = openDatabase(file);
+    expect(rowsOf(client, columns)).toEqual(held);
+    const store = storeOver(client);
+    expect(await store.keyToCheck('org_1', 'key_1')).toMatchObject({ secretHash: 'hash', revokedAtMs: 2 });
+    expect(await store.keyToCheck('org_1', 'key_2')).toMatchObject({
+      secretHash: 'hash-2',
+      pepperVersion: 1,
+      expiresAtMs: 99,
+      revokedAtMs: undefined,
+      account: { id: 'sa_1', scope: 'team' },
+      isTeamArchived: false,
+    });
+    const identity = { issuer: 'https://a.test', subject: 'Repo:acme' };
+    expect((await store.accountByIdentity('org_1', identity))?.account.id).toBe('sa_2');
+    expect(await store.issuer('org_1', 'https://a.test')).toEqual(toIssuer({ url: 'https://a.test' }));
+    expect(await store.issuer('org_1', 'https://left.test')).toBeUndefined();
+    const target = await store.runTarget('org_1', { teamName: 'ml-platform', projectName: 'benchmarks' });
+    expect(target?.project?.serviceAccounts).toEqual(['nightly-eval']);
+    const listed = await store.listAccounts('org_1', 'ada@acme.test', { limit: 9 });
+    expect(
+      listed.accounts.map(({ account, key, lastUsedAtMs }) => [account.id, key?.keyId, lastUsedAtMs]),
+    ).toEqual([
+      ['sa_1', 'key_2', undefined],
+      ['sa_2', undefined, undefined],
+    ]);
+    expect(client.pragma('foreign_key_check')).toEqual([]);
+    expect(client.pragma('integrity_check', { simple: true })).toBe('ok');
+    // The names and identities that are taken are so still.
+    expect(() => client.exec("UPDATE service_accounts SET revoked_at_ms = NULL WHERE id = 'sa_3'")).toThrow(
+      /UNIQUE/,
+    );
+  });
+});
+
+describe('the keys in the database', () => {
+  it('are checked here altogether, or not at all', () => {
+    const file = join(temporaryFolder(), 'keysmith.db');
+    databaseOfBefore(file);
+    const client = openDatabase(file);
+    for (const half of ['secret_hash = NULL', 'pepper_version = NULL', 'expires_at_ms = NULL']) {
+      expect(() => client.exec(`UPDATE api_keys SET ${half}`)).toThrow(/CHECK/);
+    }
+    client.exec('UPDATE api_keys SET secret_hash = NULL, pepper_version = NULL, expires_at_ms = NULL');
+  });
+});
+
+describe('a database from before it knew the address of its W&B server', () => {
+  it('takes the first that it is used with, and no other', async () => {
+    const file = join(temporaryFolder(), 'keysmith.db');
+    databaseOfBefore(file);
+    const before = new Database(file);
+    before.pragma('foreign_keys = OFF');
+    before.transaction(() => applyMigrations(before, readSqliteMigrations().slice(0, 5)))();
+    before.exec("UPDATE organizations SET backend = 'wandb'");
+    before.close();
+    const store = storeOver(openDatabase(file));
+    const claim = (address: string) => store.claimBackend('org_1', { kind: 'wandb', address });
+    expect(await claim('https://wandb.acme.test')).toEqual({ ok: true });
+    expect(await claim('https://elsewhere.acme.test')).toMatchObject({ reason: 'other_server' });
+  });
+});

@@ -1,0 +1,216 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import Database from 'better-sqlite3';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { verifyAuditChain } from '../../../src/domain/audit/audit-event.ts';
+import { DatabaseRefusedError } from '../../../src/store/database/migrations.ts';
+import { openSqliteDatabase } from '../../../src/store/database/open-database.ts';
+import { isLongForm } from '../../long-form.ts';
+import { AUDIT_KEY, ada, insertCollectable, insertSending, NOW_MS } from '../contract/world.ts';
+import { openDatabase, openSqliteWorld, storeOver, temporaryFolder } from './temporary-database.ts';
+
+function refusal(file: string, mode: 'sandbox' | 'live' = 'sandbox'): DatabaseRefusedError {
+  try {
+    openDatabase(file, mode);
+  } catch (error) {
+    if (error instanceof DatabaseRefusedError) return error;
+    throw error;
+  }
+  throw new Error('the database was not refused');
+}
+
+/** Writes rubbish over the middle of the file, behind the page that makes it a database. */
+function damage(file: string): void {
+  const bytes = readFileSync(file);
+  writeFileSync(file, bytes.fill(0xa5, 3 * 4096, bytes.length - 4096));
+}
+
+describe('opening a SQLite database', () => {
+  it('makes the folder, and a file that only its owner may read', () => {
+    const file = join(temporaryFolder(), 'deep', 'er', 'keysmith.db');
+    openDatabase(file);
+    for (const name of readdirSync(join(file, '..'))) {
+      expect(statSync(join(file, '..', name)).mode & 0o077).toBe(0);
+    }
+  });
+
+  it('works in memory', async () => {
+    const store = storeOver(openDatabase(':memory:'));
+    expect(await store.openOrganization('acme', NOW_MS)).toMatch(/^org_/);
+  });
+
+  it('puts WAL, foreign keys, full synchronisation and the busy timeout in force', () => {
+    const client = openDatabase(join(temporaryFolder(), 'keysmith.db'));
+    const pragma = (name: string) => client.pragma(name, { simple: true });
+    expect({
+      journal: pragma('journal_mode'),
+      foreignKeys: pragma('foreign_keys'),
+      synchronous: pragma('synchronous'),
+      busyTimeout: pragma('busy_timeout'),
+    }).toEqual({ journal: 'wal', foreignKeys: 1, synchronous: 2, busyTimeout: 100 });
+  });
+
+  it('says once that it migrated', () => {
+    const file = join(temporaryFolder(), 'keysmith.db');
+    const lines: string[] = [];
+    const logger = { info: (_: object, message: string) => void lines.push(message) };
+    for (let start = 0; start < 2; start += 1) {
+      openSqliteDatabase({ file, mode: 'live', logger }).close();
+    }
+    expect(lines).toEqual(['database migrated']);
+  });
+
+  it('finds everything again after a restart', async () => {
+    const world = await openSqliteWorld();
+    const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
+    const sending = await insertSending(world, world.vision);
+    const records = await world.store.auditRecords(world.organizationId);
+    await world.store.close();
+
+    const store = storeOver(openDatabase(world.file));
+    const { organizationId } = world;
+    expect(await store.openOrganization('acme', NOW_MS)).toBe(organizationId);
+    expect(await store.findAccount(organizationId, inserted.account.id)).toEqual(inserted.account);
+    expect(await store.openCollections(organizationId, ada.slackUserId, NOW_MS)).toEqual([collection]);
+    expect(await store.lapsedDeliveries(organizationId, NOW_MS + 60_001)).toMatchObject([
+      { delivery: sending.key.delivery },
+    ]);
+    expect(await store.auditRecords(organizationId)).toEqual(records);
+    expect(verifyAuditChain(records, organizationId, AUDIT_KEY)).toMatchObject({ intact: true });
+  });
+
+  it('brings up two processes that start at the same moment on a fresh database, every time', async () => {
+    const folder = temporaryFolder();
+    const processes = [startProcess(), startProcess()];
+    await Promise.all(processes.map(({ answer }) => answer()));
+    for (let round = 0; round < (isLongForm ? 20 : 4); round += 1) {
+      const file = join(folder, `data-${round}`, 'keysmith.db');
+      const ids = await Promise.all(processes.map(({ ask }) => ask(file)));
+      expect(new Set(ids).size).toBe(1);
+      const records = await storeOver(openDatabase(file)).auditRecords(ids[0] ?? '');
+      expect(records).toHaveLength(8);
+    }
+  });
+});
+
+function startProcess() {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'start-store.ts')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.stdin.end());
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const answer = async () => String((await lines.next()).value);
+  const ask = (line: string) => {
+    child.stdin.write(`${line}\n`);
+    return answer();
+  };
+  return { answer, ask };
+}
+
+describe('a SQLite database is refused', () => {
+  it.each([
+    ['sandbox', 'live'],
+    ['live', 'sandbox'],
+  ] as const)('when it belongs to the %s and is opened %s', (first, second) => {
+    const file = join(temporaryFolder(), 'keysmith.db');
+    openDatabase(file, first).close();
+    expect(refusal(file, second).reason).toBe('other_mode');
+    openDatabase(file, first);
+  });
+
+  it('when it is newer than the code', () => {
+    const file = join(temporaryFolder(), 'keysmith.db');
+    const client = openDatabase(file);
+    client.exec("INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('next', 9999999999999)");
+    client.close();
+    expect(refusal(file).reason).toBe('newer_than_code');
+  });
+
+  it('when its tables are another program’s, and stays as it is', () => {
+    const file = join(temporaryFolder(), 'other.db');
+    const other = new Database(file);
+    other.exec('CREATE TABLE notes (text TEXT)');
+    other.close();
+    const before = readFileSync(file);
+    expect(refusal(file).reason).toBe('not_ours');
+    expect(readFileSync(file).equals(before)).toBe(true);
+  });
+
+  it('when it is no database, and stays as it is', () => {
+    const file = join(temporaryFolder(), 'notes.txt');
+    writeFileSync(file, 'Buy milk.\n'.repeat(500));
+    expect(refusal(file).reason).toBe('not_a_database');
+    expect(readFileSync(file, 'utf8')).toMatch(/^Buy milk/);
+  });
+
+  it('when it is damaged', async () => {
+    const world = await openSqliteWorld();
+    await world.store.close();
+    damage(world.file);
+    expect(refusal(world.file).reason).toBe('damaged');
+  });
+
+  it('when only a page is damaged that a start would not read', async () => {
+    const { client, file } = await openSqliteWorld();
+    const page = Number(
+      client.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'audit_events'").pluck().get(),
+    );
+    client.close();
+    const bytes = readFileSync(file);
+    writeFileSync(file, bytes.fill(0xa5, (page - 1) * 4096, page * 4096));
+    expect(refusal(file).reason).toBe('damaged');
+  });
+
+  it('when another program holds it locked, after the busy timeout', async () => {
+    const world = await openSqliteWorld();
+    world.client.exec('BEGIN EXCLUSIVE');
+    const startedAt = performance.now();
+    expect(refusal(world.file).reason).toBe('locked');
+    expect(performance.now() - startedAt).toBeGreaterThan(90);
+    world.client.exec('ROLLBACK');
+    openDatabase(world.file);
+  });
+
+  it('when its path leads through a file, or to a folder', () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'file'), '');
+    mkdirSync(join(folder, 'folder'));
+    expect(refusal(join(folder, 'file', 'keysmith.db')).reason).toBe('unreadable');
+    expect(refusal(join(folder, 'folder')).reason).toBe('unreadable');
+  });
+
+  it.each([
+    { what: 'the file', fileMode: 0o444, folderMode: 0o777 },
+    { what: 'the folder', fileMode: 0o666, folderMode: 0o555 },
+    { what: 'either', fileMode: 0o444, folderMode: 0o555 },
+  ])('when $what may not be written to', ({ fileMode, folderMode }) => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'keysmith.db');
+    openDatabase(file).close();
+    chmodSync(file, fileMode);
+    chmodSync(folder, folderMode);
+    expect(asNobody(() => refusal(file).reason)).toBe('read_only');
+    chmodSync(folder, 0o755);
+  });
+
+  it('in words that name the file and what to do', () => {
+    const file = join(temporaryFolder(), 'keysmith.db');
+    openDatabase(file, 'live').close();
+    expect(refusal(file).message).toBe(
+      `The database ${file} belongs to the other mode: a sandbox database is never used with a real Slack, nor the reverse. Point DATABASE_URL at another file.`,
+    );
+  });
+});
+
+/** The superuser may write everywhere. */
+function asNobody<Result>(work: () => Result): Result {
+  if (process.geteuid?.() !== 0) return work();
+  process.seteuid?.(65_534);
+  try {
+    return work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}

@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type Database from 'better-sqlite3';
+import { onTestFinished } from 'vitest';
+import type { DatabaseMode } from '../../../src/store/database/migrations.ts';
+import { openSqliteDatabase } from '../../../src/store/database/open-database.ts';
+import { createSqliteStore } from '../../../src/store/sqlite-store.ts';
+import {
+  AUDIT_KEY,
+  draw,
+  type LastUse,
+  type OpenedStore,
+  settle,
+  teamOf,
+  type World,
+} from '../contract/world.ts';
+import { placeMigratedDatabase } from './migrated-database.ts';
+import { quickFolder } from './quick-folder.ts';
+
+/** A folder that goes with the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(quickFolder(), 'keysmith-store-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export function storeOver(client: Database.Database) {
+  return createSqliteStore(client, { auditKey: AUDIT_KEY, newId: draw });
+}
+
+/** Opens with a busy timeout short enough for a test that waits for it. */
+export function openDatabase(file: string, mode: DatabaseMode = 'sandbox'): Database.Database {
+  const client = openSqliteDatabase({ file, mode, busyTimeoutMs: 100 });
+  onTestFinished(() => void client.close());
+  return client;
+}
+
+export function readKeyRevokedAtMs(client: Database.Database, keyId: string): number | null {
+  const [revokedAtMs] =
+    client
+      .prepare<[string], [number | null]>('SELECT revoked_at_ms FROM api_keys WHERE key_id = ?')
+      .raw()
+      .get(keyId) ?? [];
+  if (revokedAtMs === undefined) throw new Error(`no key ${keyId}`);
+  return revokedAtMs;
+}
+
+export function readLastUse(client: Database.Database, of: Parameters<OpenedStore['lastUse']>[0]): LastUse {
+  const [table, column, id] =
+    'keyId' in of ? ['api_keys', 'key_id', of.keyId] : ['service_accounts', 'id', of.accountId];
+  const used = client
+    .prepare<[string], LastUse>(
+      `SELECT last_used_at_ms AS atMs, last_used_address AS address, last_used_user_agent AS userAgent FROM ${table} WHERE ${column} = ?`,
+    )
+    .get(id ?? '');
+  if (used === undefined) throw new Error(`nothing in ${table} is ${id}`);
+  return used;
+}
+
+/** A settled organization in a database whose connection the test holds as well. */
+export async function openSqliteWorld(
+  file = join(temporaryFolder(), 'keysmith.db'),
+): Promise<World & { client: Database.Database; file: string }> {
+  placeMigratedDatabase(file, 'sandbox');
+  const client = openDatabase(file);
+  const store = storeOver(client);
+  const organizationId = await settle(store, 'acme');
+  return {
+    client,
+    file,
+    store,
+    organizationId,
+    mlPlatform: await teamOf(store, organizationId, 'ml-platform'),
+    vision: await teamOf(store, organizationId, 'vision'),
+    another: () => storeOver(openDatabase(file)),
+    keyRevokedAtMs: (keyId) => readKeyRevokedAtMs(client, keyId),
+    lastUse: (of) => readLastUse(client, of),
+    close: async () => void client.close(),
+  };
+}

@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { addForwardAuthRoute } from '../../src/api/routes/forward-auth-route.ts';
+import { addIntrospectionRoute } from '../../src/api/routes/introspection-route.ts';
+import { createAuthenticate } from '../../src/api/server/authenticate.ts';
+import { createFailureLimit } from '../../src/api/server/failure-limit.ts';
+import { createAccessTokens } from '../../src/application/authority/access-tokens.ts';
+import type { AuthorityPorts } from '../../src/application/authority/authority-context.ts';
+import { createLastUses } from '../../src/application/authority/last-uses.ts';
+import type { VerificationOutcome } from '../../src/application/authority/outcomes.ts';
+import type { Store } from '../../src/application/ports/store.ts';
+import type { ServiceAccount } from '../../src/domain/accounts/service-account.ts';
+import { drawApiKey, formatApiKey, hashApiKeySecret } from '../../src/domain/keys/api-key.ts';
+import { createSealer } from '../../src/domain/keys/sealed.ts';
+import { Secret } from '../../src/domain/keys/secret.ts';
+import { collectLog, listen } from '../api/api-edge.ts';
+import { auditEvent, draw, keyAccount, NOW_MS, type World } from '../store/contract/world.ts';
+import { openSqliteWorld } from '../store/database/temporary-database.ts';
+
+/** Issuer and audience of access tokens. */
+export const PUBLIC_URL = 'https://keysmith.acme.test';
+
+export const INTROSPECTION_CLIENT = { id: 'gateway', secret: 'a+b%2F:c&d=e 0123456789' };
+
+export interface AddedKey {
+  /** The whole key, as a workload holds it. */
+  key: string;
+  keyId: string;
+  deliveryId: string;
+  account: ServiceAccount;
+}
+
+/** The real store under the authority's ports, with a clock that stands, and what was asked, counted and logged. */
+export async function openCredentialWorld() {
+  const world = await openSqliteWorld();
+  const { organizationId } = world;
+  const clock = { nowMs: NOW_MS };
+  const log = collectLog();
+  const asked: string[] = [];
+  const counted: VerificationOutcome[] = [];
+  const store = watched(world.store, asked);
+  const peppers = new Map([[1, randomBytes(32)]]);
+  const accessTokens = createAccessTokens({
+    store: world.store,
+    organizationId,
+    sealer: createSealer(randomBytes(32), 'signing-key-1'),
+    issuerUrl: () => PUBLIC_URL,
+    now: () => clock.nowMs,
+    newId: draw,
+    logger: log.logger,
+  });
+  const ports: AuthorityPorts = {
+    store,
+    organization: { id: organizationId, name: 'acme' },
+    peppers,
+    accessTokens,
+    issuerKeys: { find: async () => ({ ok: false, reason: 'no_such_key' }) },
+    lastUses: createLastUses({ store, organizationId, logger: log.logger }),
+    counts: { verification: (outcome) => void counted.push(outcome), exchange: () => {} },
+    audiences: ['acme'],
+    now: () => clock.nowMs,
+    logger: log.logger,
+  };
+  return { ...world, store, clock, log, asked, counted, peppers, ports };
+}
+
+export type CredentialWorld = Awaited<ReturnType<typeof openCredentialWorld>>;
+
+/** An account with a real key, which ends after 90 days. */
+export async function addKey(
+  { store, organizationId, mlPlatform, peppers }: CredentialWorld,
+  overrides: Partial<ServiceAccount> & { pepperVersion?: number; team?: World['mlPlatform'] } = {},
+): Promise<AddedKey> {
+  const { pepperVersion = 1, team = mlPlatform, ...fields } = overrides;
+  const made = keyAccount(organizationId, team, fields);
+  const { keyId, secret } = drawApiKey(randomBytes);
+  const [pepper = randomBytes(32)] = peppers.values();
+  const { record, delivery } = made.key;
+  Object.assign(record, { keyId, secretHash: hashApiKeySecret(secret, pepper), pepperVersion });
+  Object.assign(delivery, { keyId });
+  const inserted = await store.insertAccount(organizationId, made);
+  if (!inserted.ok) throw new Error(inserted.reason);
+  return {
+    key: formatApiKey({ keyId, secret }),
+    keyId,
+    deliveryId: delivery.id,
+    account: made.account,
+  };
+}
+
+export async function revoke({ store, organizationId, clock }: CredentialWorld, accountId: string) {
+  await store.revokeAccount(
+    organizationId,
+    accountId,
+    clock.nowMs,
+    auditEvent('service_account.revoked', { account: accountId }),
+  );
+}
+
+/** The server with the routes that look at credentials; answers where it listens. */
+export function serve(
+  { ports, log }: CredentialWorld,
+  {
+    perMinute = 1_000,
+    clients = [{ id: INTROSPECTION_CLIENT.id, secret: new Secret(INTROSPECTION_CLIENT.secret) }],
+    trustedProxies = [] as string[],
+  } = {},
+): Promise<string> {
+  const failureLimit = createFailureLimit({ perMinute });
+  const authenticate = createAuthenticate({ ports, failureLimit });
+  const register = (server: FastifyInstance) => {
+    addForwardAuthRoute(server, { ports, authenticate });
+    addIntrospectionRoute(server, { ports, clients, failureLimit });
+  };
+  return listen(register, { logger: log.logger, trustedProxies });
+}
+
+export function basic(username: string, password: string): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+function watched(store: Store, asked: string[]): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const method = Reflect.get(target, name);
+      if (typeof method !== 'function') return method;
+      return (...given: unknown[]) => {
+        asked.push(String(name));
+        return method.apply(target, given);
+      };
+    },
+  });
+}

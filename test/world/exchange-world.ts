@@ -1,0 +1,147 @@
+import type { FastifyInstance } from 'fastify';
+import { addTokenRoute } from '../../src/api/routes/token-route.ts';
+import { addWellKnownRoutes } from '../../src/api/routes/well-known-routes.ts';
+import { createFailureLimit } from '../../src/api/server/failure-limit.ts';
+import { createAccessTokens } from '../../src/application/authority/access-tokens.ts';
+import type { AuthorityPorts } from '../../src/application/authority/authority-context.ts';
+import {
+  createIssuerKeys,
+  type IssuerKeysDependencies,
+} from '../../src/application/authority/issuer-keys.ts';
+import type { ExchangeOutcome } from '../../src/application/authority/outcomes.ts';
+import type { CredentialUse } from '../../src/application/ports/authority-store.ts';
+import type { ServiceAccount } from '../../src/domain/accounts/service-account.ts';
+import type { DesiredIssuer } from '../../src/domain/federation/issuer.ts';
+import { createSealer, deriveKey } from '../../src/domain/keys/sealed.ts';
+import { createIssuerDocuments } from '../../src/net/issuer-documents.ts';
+import { collectLog, listen } from '../api/api-edge.ts';
+import { DESIRED, draw, federatedAccount, NOW_MS, type World } from '../store/contract/world.ts';
+import { openSqliteWorld } from '../store/database/temporary-database.ts';
+
+export const PUBLIC_URL = 'https://keysmith.acme.test';
+export const SUBJECT = 'repo:acme/models:ref:refs/heads/main';
+
+export interface Answered {
+  status: number;
+  headers: Headers;
+  body: { access_token?: string; error?: string; error_description?: string; [name: string]: unknown };
+}
+
+interface AuthorityOptions {
+  failuresPerMinute?: number;
+  timeoutMs?: number;
+  waits?: IssuerKeysDependencies['waits'];
+}
+
+/** The authority's exchange over HTTP: real store, real keys; the clock stands where it is put. */
+export async function openExchangeWorld(options: AuthorityOptions = {}) {
+  const world = await openSqliteWorld();
+  const clock = { nowMs: NOW_MS };
+  const started = await startAuthority(world, clock, options);
+  const issuers: DesiredIssuer[] = [...DESIRED.issuers];
+  return {
+    ...world,
+    clock,
+    ...started,
+    /** Another process on the same database. */
+    startAnother: () => startAuthority(world, clock, options),
+    /** As the teams file registers issuers. */
+    async register(...added: DesiredIssuer[]): Promise<void> {
+      const urls = added.map(({ url }) => url);
+      issuers.splice(0, issuers.length, ...issuers.filter(({ url }) => !urls.includes(url)), ...added);
+      await world.store.applyOrganization(world.organizationId, { ...DESIRED, issuers }, clock.nowMs);
+    },
+    async addAccount(issuer: string, subject = SUBJECT, team = world.mlPlatform): Promise<ServiceAccount> {
+      const made = federatedAccount(world.organizationId, team, subject, {
+        externalIdentity: { issuer, subject },
+        scope: 'team',
+      });
+      const inserted = await world.store.insertAccount(world.organizationId, made);
+      if (!inserted.ok) throw new Error(inserted.reason);
+      return made.account;
+    },
+  };
+}
+
+export type ExchangeWorld = Awaited<ReturnType<typeof openExchangeWorld>>;
+
+export function accessTokensOf(
+  { store, organizationId }: Pick<World, 'store' | 'organizationId'>,
+  clock: { nowMs: number },
+  logger = collectLog().logger,
+) {
+  return createAccessTokens({
+    store,
+    organizationId,
+    sealer: createSealer(deriveKey(new Uint8Array(32).fill(1), 'signing-key'), 'signing-1'),
+    issuerUrl: () => PUBLIC_URL,
+    now: () => clock.nowMs,
+    newId: draw,
+    logger,
+  });
+}
+
+async function startAuthority(
+  world: World,
+  clock: { nowMs: number },
+  { failuresPerMinute, timeoutMs = 2_000, waits = {} }: AuthorityOptions,
+) {
+  const { store, organizationId } = world;
+  const log = collectLog();
+  const counted: ExchangeOutcome[] = [];
+  const uses: CredentialUse[] = [];
+  const now = () => clock.nowMs;
+  const documents = createIssuerDocuments({ allowInsecure: true, noProxy: undefined, timeoutMs });
+  const ports: AuthorityPorts = {
+    store,
+    organization: { id: organizationId, name: 'acme' },
+    peppers: new Map(),
+    accessTokens: accessTokensOf(world, clock),
+    issuerKeys: createIssuerKeys({ store, organizationId, documents, now, waits, logger: log.logger }),
+    lastUses: { note: (use) => void uses.push(use), flush: async () => {}, waiting: 0 },
+    counts: { verification: () => {}, exchange: (outcome) => void counted.push(outcome) },
+    audiences: ['acme', 'wandb'],
+    now,
+    logger: log.logger,
+  };
+  const failureLimit = createFailureLimit(
+    failuresPerMinute === undefined ? {} : { perMinute: failuresPerMinute },
+  );
+  const register = (server: FastifyInstance) => {
+    addTokenRoute(server, { ports, failureLimit });
+    addWellKnownRoutes(server, { ports, publicUrl: () => PUBLIC_URL });
+  };
+  const url = await listen(register, { logger: log.logger });
+  return {
+    url,
+    ports,
+    log,
+    counted,
+    uses,
+    exchange: (assertion: string) => exchange(url, assertion),
+  };
+}
+
+function exchange(url: string, assertion: string): Promise<Answered> {
+  const grant = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+  return postForm(url, new URLSearchParams({ grant_type: grant, assertion }).toString());
+}
+
+export async function postForm(
+  url: string,
+  body: string,
+  headers: Record<string, string> = {},
+): Promise<Answered> {
+  const sent = new Headers({ 'content-type': 'application/x-www-form-urlencoded' });
+  for (const [name, value] of Object.entries(headers)) sent.set(name, value);
+  const response = await fetch(`${url}/oidc/token`, {
+    method: 'POST',
+    headers: sent,
+    body,
+  });
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (await response.json()) as Answered['body'],
+  };
+}

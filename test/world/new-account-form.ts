@@ -1,0 +1,35 @@
+import { API_KEY_PATTERN } from '../../src/domain/keys/api-key.ts';
+import type { ShownMessage } from '../../src/sandbox/slack/protocol/page-protocol.ts';
+import type { SlackPerson } from '../driver/person.ts';
+import { visibleText } from '../driver/visible-text.ts';
+
+/** Types the command and waits for the form: not for the loading view before it. */
+export async function openForm(
+  person: SlackPerson,
+  conversation: string,
+  line = '/wandb service-account new',
+): Promise<void> {
+  await person.command(conversation, line);
+  await person.waitForView((view) => view.submit === 'Create');
+}
+
+/** Makes an account with a key and answers the message that holds it. */
+export async function makeAccount(
+  person: SlackPerson,
+  conversation: string,
+  name: string,
+): Promise<ShownMessage> {
+  await openForm(person, conversation);
+  await person.fill('name', name);
+  await person.submit();
+  return person.waitForMessage(
+    conversation,
+    (message) => visibleText(message).includes(name) && !!keyIn(message),
+  );
+}
+
+/** The whole API key that a message shows, if any. */
+export function keyIn(message: ShownMessage): string | undefined {
+  const text = visibleText(message);
+  return API_KEY_PATTERN.exec(text)?.[0] ?? /WANDB_API_KEY=(\S+)/.exec(text)?.[1];
+}
