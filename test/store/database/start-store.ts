@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { openSqliteStore } from '../../../src/store/sqlite-store.ts';
-import { AUDIT_KEY, DESIRED, NOW_MS } from './contract/world.ts';
+import { AUDIT_KEY, DESIRED, NOW_MS } from '../contract/world.ts';
 
 /** A process that starts on each database that it is told of, a path a line, and answers with its organization's ID. */
 
