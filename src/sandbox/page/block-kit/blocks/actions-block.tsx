@@ -1,5 +1,5 @@
 import type { ActionsBlock } from '@slack/types';
-import type { Element } from '../elements/element.ts';
+import type { Element } from '../elements/element-view.tsx';
 import type { Surface } from '../form/surface.ts';
 import { LooseElement } from './loose-element.tsx';
 

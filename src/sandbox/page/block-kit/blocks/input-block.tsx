@@ -1,6 +1,6 @@
 import type { InputBlock } from '@slack/types';
 import { plainText } from '../../mrkdwn/plain-text.ts';
-import type { Element } from '../elements/element.ts';
+import type { Element } from '../elements/element-view.tsx';
 import { ElementView } from '../elements/element-view.tsx';
 import type { Surface } from '../form/surface.ts';
 

@@ -1,4 +1,4 @@
-import type { Element } from '../elements/element.ts';
+import type { Element } from '../elements/element-view.tsx';
 import { ElementView } from '../elements/element-view.tsx';
 import type { Surface } from '../form/surface.ts';
 

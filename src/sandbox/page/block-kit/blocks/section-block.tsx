@@ -2,7 +2,7 @@ import type { SectionBlock } from '@slack/types';
 import { createElement, useId } from 'react';
 import { Text } from '../../mrkdwn/text-object.tsx';
 import type { Directory } from '../../session/directory.ts';
-import type { Element } from '../elements/element.ts';
+import type { Element } from '../elements/element-view.tsx';
 import type { Surface } from '../form/surface.ts';
 import { LooseElement } from './loose-element.tsx';
 

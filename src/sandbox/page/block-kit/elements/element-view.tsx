@@ -1,3 +1,4 @@
+import type * as slack from '@slack/types';
 import { Image, imageUrl } from '../blocks/image.tsx';
 import { Unknown } from '../blocks/unknown.tsx';
 import { Datepicker } from '../dates/datepicker.tsx';
@@ -13,10 +14,31 @@ import { StaticSelect } from '../selects/static-select.tsx';
 import { MultiUsersSelect, UsersSelect } from '../selects/users-select.tsx';
 import { Button } from './button.tsx';
 import { Checkboxes } from './checkboxes.tsx';
-import type { Element } from './element.ts';
 import { Overflow } from './overflow.tsx';
 import { RadioButtons } from './radio-buttons.tsx';
-import { TextInput } from './text-input.tsx';
+import { TextInput, type TextInputElement } from './text-input.tsx';
+
+/** The elements that the page draws. */
+export type Element =
+  | slack.Button
+  | slack.ChannelsSelect
+  | slack.Checkboxes
+  | slack.ConversationsSelect
+  | slack.Datepicker
+  | slack.DateTimepicker
+  | slack.ExternalSelect
+  | slack.ImageElement
+  | slack.MultiChannelsSelect
+  | slack.MultiConversationsSelect
+  | slack.MultiExternalSelect
+  | slack.MultiStaticSelect
+  | slack.MultiUsersSelect
+  | slack.Overflow
+  | slack.RadioButtons
+  | slack.StaticSelect
+  | TextInputElement
+  | slack.Timepicker
+  | slack.UsersSelect;
 
 export function ElementView({ element, place }: { element: Element; place: Place }) {
   switch (element.type) {

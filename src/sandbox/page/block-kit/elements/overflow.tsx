@@ -1,5 +1,5 @@
 import type { Overflow as OverflowElement, PlainTextOption } from '@slack/types';
-import { Button, Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
+import { Menu, MenuItem, MenuTrigger, Popover, Button as ReactAriaButton } from 'react-aria-components';
 import { Icon } from '../../look/icons.tsx';
 import { safeUrl } from '../../mrkdwn/mrkdwn-reference.ts';
 import { plainText } from '../../mrkdwn/plain-text.ts';
@@ -12,9 +12,9 @@ export function Overflow({ element, place }: { element: OverflowElement; place: 
   return (
     <ElementFrame place={place} isBusy={isBusy}>
       <MenuTrigger>
-        <Button className="button overflow-opener" aria-label="More actions">
+        <ReactAriaButton className="button overflow-opener" aria-label="More actions">
           <Icon name="more" />
-        </Button>
+        </ReactAriaButton>
         <Popover className="popup" placement="bottom end">
           <Menu className="menu">
             {element.options.map((option) => (

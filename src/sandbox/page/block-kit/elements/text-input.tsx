@@ -1,10 +1,12 @@
+import type { EmailInput, NumberInput, PlainTextInput, URLInput } from '@slack/types';
 import type { KeyboardEvent } from 'react';
 import { Input, TextArea, TextField } from 'react-aria-components';
 import { fieldProps, type Place } from '../form/place.ts';
 import { useElement } from '../form/use-element.ts';
-import type { TextInputElement } from './element.ts';
 import { ElementFrame } from './element-frame.tsx';
 import { FieldLabel, FieldNotes } from './field-parts.tsx';
+
+export type TextInputElement = PlainTextInput | EmailInput | URLInput | NumberInput;
 
 /** From how many characters before the end on Slack counts down. */
 const SHOWN_FROM = 50;

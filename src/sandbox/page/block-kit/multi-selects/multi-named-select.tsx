@@ -1,4 +1,8 @@
-import type { MultiChannelsSelect, MultiConversationsSelect, MultiUsersSelect } from '@slack/types';
+import type {
+  MultiChannelsSelect as MultiChannelsSelectElement,
+  MultiConversationsSelect as MultiConversationsSelectElement,
+  MultiUsersSelect as MultiUsersSelectElement,
+} from '@slack/types';
 import type { Choice } from '../elements/choice.ts';
 import { ElementFrame } from '../elements/element-frame.tsx';
 import type { Place } from '../form/place.ts';
@@ -7,7 +11,7 @@ import { choiceOfId } from '../selects/named-select.tsx';
 import { MultiSelect } from './multi-select.tsx';
 
 interface MultiNamedSelectProps {
-  element: MultiUsersSelect | MultiConversationsSelect | MultiChannelsSelect;
+  element: MultiUsersSelectElement | MultiConversationsSelectElement | MultiChannelsSelectElement;
   place: Place;
   /** Under which key of its state the chosen IDs stand. */
   stateKey: 'selected_users' | 'selected_conversations' | 'selected_channels';

@@ -1,9 +1,9 @@
-import type { ConversationsSelect } from '@slack/types';
+import type { ConversationsSelect as ConversationsSelectElement } from '@slack/types';
 import { Icon } from '../../look/icons.tsx';
 import type { Directory } from '../../session/directory.ts';
 import type { Choice } from '../elements/choice.ts';
 
-type Kind = NonNullable<NonNullable<ConversationsSelect['filter']>['include']>[number];
+type Kind = NonNullable<NonNullable<ConversationsSelectElement['filter']>['include']>[number];
 
 const SIGNS = { public: 'hash', private: 'lock', im: 'person', mpim: 'people' } as const;
 

@@ -1,4 +1,8 @@
-import type { ChannelsSelect, ConversationsSelect, UsersSelect } from '@slack/types';
+import type {
+  ChannelsSelect as ChannelsSelectElement,
+  ConversationsSelect as ConversationsSelectElement,
+  UsersSelect as UsersSelectElement,
+} from '@slack/types';
 import type { Choice } from '../elements/choice.ts';
 import { ElementFrame } from '../elements/element-frame.tsx';
 import type { Place } from '../form/place.ts';
@@ -6,7 +10,7 @@ import { useElement } from '../form/use-element.ts';
 import { SingleSelect } from './single-select.tsx';
 
 interface NamedSelectProps {
-  element: UsersSelect | ConversationsSelect | ChannelsSelect;
+  element: UsersSelectElement | ConversationsSelectElement | ChannelsSelectElement;
   place: Place;
   /** Under which key of its state the chosen ID stands. */
   stateKey: 'selected_user' | 'selected_conversation' | 'selected_channel';

@@ -1,4 +1,8 @@
-import type { MultiStaticSelect, PlainTextOption, StaticSelect as StaticSelectElement } from '@slack/types';
+import type {
+  MultiStaticSelect as MultiStaticSelectElement,
+  PlainTextOption,
+  StaticSelect as StaticSelectElement,
+} from '@slack/types';
 import { choiceGroupsOf, choiceOf } from '../elements/choice.ts';
 import { ElementFrame } from '../elements/element-frame.tsx';
 import type { Place } from '../form/place.ts';
@@ -26,6 +30,6 @@ export function StaticSelect({ element, place }: { element: StaticSelectElement;
   );
 }
 
-export function offeredOptions(element: StaticSelectElement | MultiStaticSelect): PlainTextOption[] {
+export function offeredOptions(element: StaticSelectElement | MultiStaticSelectElement): PlainTextOption[] {
   return element.options ?? element.option_groups?.flatMap(({ options }) => options) ?? [];
 }
