@@ -8,9 +8,9 @@ import '@fontsource/lato/latin-900.css';
 import 'twemoji-colr-font/twemoji.css';
 import './look/page.css';
 import { useSyncExternalStore } from 'react';
+import { Button } from 'react-aria-components';
 import { createRoot } from 'react-dom/client';
 import { createNavigation, type Navigation } from './session/navigation.ts';
-import { StartFailure } from './session/start-failure.tsx';
 import { SlackWindow } from './slack-window.tsx';
 
 function Page({ navigation }: { navigation: Navigation }) {
@@ -31,3 +31,14 @@ const navigation = createNavigation();
 window.addEventListener('hashchange', navigation.follow);
 navigation.follow();
 createRoot(root).render(<Page navigation={navigation} />);
+
+export function StartFailure({ reason, onRetry }: { reason: string; onRetry: () => void }) {
+  return (
+    <main className="failure">
+      <p role="alert">The sandbox did not answer: {reason}</p>
+      <Button className="button" onPress={onRetry}>
+        Try again
+      </Button>
+    </main>
+  );
+}

@@ -1,14 +1,13 @@
 import { useEffect, useState } from 'react';
+import { Button } from 'react-aria-components';
 import { ConversationPane } from './conversation/conversation-pane.tsx';
 import { ViewDialog } from './dialog/view-dialog.tsx';
+import { Icon } from './look/icons.tsx';
 import { Panel } from './panel/panel.tsx';
-import { useMediaQuery } from './panel/use-media-query.ts';
-import { ConnectionBanner } from './session/connection-banner.tsx';
+import { useKeptSwitch, useMediaQuery } from './session/observable.ts';
 import type { Session } from './session/session.ts';
-import { useKeptSwitch } from './session/use-kept-switch.ts';
-import { SessionContext, useSessionState } from './session/use-session.ts';
-import { Sidebar } from './sidebar/sidebar.tsx';
-import { SidebarDrawer } from './sidebar/sidebar-drawer.tsx';
+import { SessionContext, useSession, useSessionState } from './session/use-session.ts';
+import { Sidebar, SidebarDrawer } from './sidebar/sidebar.tsx';
 
 /** Slack's window as one person has it, with the sandbox's own tools around it. */
 export function SlackWindow({ session }: { session: Session }) {
@@ -53,6 +52,25 @@ function Window() {
       </main>
       {hasPanel && <Panel onClose={() => setHasPanel(false)} />}
       <ViewDialog key={workspace.me.id} />
+    </div>
+  );
+}
+
+/** Stands in the page from the beginning, so that it is read out when it fills. */
+function ConnectionBanner() {
+  const session = useSession();
+  const { isConnected } = useSessionState();
+  return (
+    <div role="status">
+      {!isConnected && (
+        <div className="connection">
+          <Icon name="warning" />
+          <span>The connection to the sandbox is lost. It is tried again every few seconds.</span>
+          <Button className="connection-retry" onPress={() => session.reconnect()}>
+            Try now
+          </Button>
+        </div>
+      )}
     </div>
   );
 }

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { findProblems } from '../../../src/sandbox/page/block-kit/form/find-problems.ts';
-import { createFormValues } from '../../../src/sandbox/page/block-kit/form/form-values.ts';
+import { createFormValues, findProblems } from '../../../src/sandbox/page/block-kit/form/form-values.ts';
 import type { Block } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
 
 const REQUIRED = 'Please complete this required field.';

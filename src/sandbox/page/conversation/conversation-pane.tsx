@@ -1,14 +1,13 @@
 import './conversation.css';
 import { type ReactNode, useState } from 'react';
-import { TabPanel, Tabs } from 'react-aria-components';
+import { Button, TabPanel, Tabs } from 'react-aria-components';
 import type { Conversation, Workspace } from '../../slack/protocol/page-protocol.ts';
+import { ConversationPicture } from '../look/avatar.tsx';
+import { Icon } from '../look/icons.tsx';
+import { titleOf } from '../session/directory.ts';
 import { useSessionState } from '../session/use-session.ts';
-import { AboutTab } from './about-tab.tsx';
-import { type AppTab, AppTabList } from './app-tab-list.tsx';
-import { ConversationHeader } from './conversation-header.tsx';
-import { HomeTab } from './home-tab.tsx';
-import { MessagesPane } from './messages/messages-pane.tsx';
-import { useHomeOpened } from './use-home-opened.ts';
+import { AboutTab, type AppTab, AppTabList, HomeTab, useHomeOpened } from './app-tabs.tsx';
+import { MessagesPane } from './messages/message-list.tsx';
 
 interface ConversationPaneProps {
   conversation: Conversation;
@@ -55,4 +54,43 @@ function AppPane({ conversation, header }: { conversation: Conversation; header:
 
 function tabsOf({ homeTab, messagesTab }: Workspace['app']): AppTab[] {
   return [...(homeTab ? ['home' as const] : []), ...(messagesTab ? ['messages' as const] : []), 'about'];
+}
+
+interface ConversationHeaderProps {
+  conversation: Conversation;
+  onSidebar?: () => void;
+}
+
+function ConversationHeader({ conversation, onSidebar }: ConversationHeaderProps) {
+  const { workspace } = useSessionState();
+  return (
+    <header className="conversation-header">
+      {onSidebar && (
+        <Button className="icon-button" aria-label="Show conversations" onPress={onSidebar}>
+          <Icon name="menu" />
+        </Button>
+      )}
+      <h1>
+        <ConversationPicture conversation={conversation} />
+        <span>{titleOf(workspace, conversation)}</span>
+        {conversation.kind === 'app_dm' && <span className="app-badge">APP</span>}
+      </h1>
+      <Membership workspace={workspace} conversation={conversation} />
+    </header>
+  );
+}
+
+function Membership({ workspace: { app }, conversation: { kind, hasApp } }: MembershipProps) {
+  if (kind === 'app_dm' || kind === 'person_dm') return null;
+  return (
+    <span className="membership">
+      <Icon name="people" />
+      {hasApp ? `${app.name} is in this channel` : `${app.name} is not in this channel`}
+    </span>
+  );
+}
+
+interface MembershipProps {
+  workspace: Workspace;
+  conversation: Conversation;
 }

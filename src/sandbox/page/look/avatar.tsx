@@ -1,5 +1,7 @@
 import './avatar.css';
-import type { Author } from '../session/directory.ts';
+import type { Conversation } from '../../slack/protocol/page-protocol.ts';
+import { type Author, otherPerson } from '../session/directory.ts';
+import { useSessionState } from '../session/use-session.ts';
 import { Icon } from './icons.tsx';
 
 const COLOURS = 6;
@@ -30,4 +32,19 @@ function sumOf(text: string): number {
   let sum = 0;
   for (const character of text) sum = (sum * 3 + (character.codePointAt(0) ?? 0)) % 65_521;
   return sum;
+}
+
+/** `#` or a lock for a channel, the other side's avatar for a direct message. */
+export function ConversationPicture({ conversation }: { conversation: Conversation }) {
+  const { workspace, directory } = useSessionState();
+  switch (conversation.kind) {
+    case 'public':
+      return <Icon name="hash" />;
+    case 'private':
+      return <Icon name="lock" />;
+    case 'app_dm':
+      return <Avatar author={directory.author(workspace.app.botUserId)} />;
+    case 'person_dm':
+      return <Avatar author={directory.author(otherPerson(workspace, conversation)?.id ?? '')} />;
+  }
 }

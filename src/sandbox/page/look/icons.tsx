@@ -1,3 +1,6 @@
+import type { ReactNode } from 'react';
+import { ProgressBar } from 'react-aria-components';
+
 /** Stroked outlines on a 20 × 20 grid. */
 const OUTLINES = {
   hash: 'M8 3 6.5 17M13.5 3 12 17M3.5 7.5h13.5M3 12.5h13.5',
@@ -49,4 +52,13 @@ export function Icon({ name }: { name: IconName }) {
       <path d={OUTLINES[name]} />
     </svg>
   );
+}
+
+export function Spinner({ label }: { label: string }) {
+  return <ProgressBar className="spinner" isIndeterminate aria-label={label} />;
+}
+
+/** Text for screen readers alone. */
+export function Unseen({ children }: { children: ReactNode }) {
+  return <span className="unseen">{children}</span>;
 }

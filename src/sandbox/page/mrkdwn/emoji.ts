@@ -1,3 +1,5 @@
+import type { PlainTextElement } from '@slack/types';
+
 /** The names of emoji that apps commonly write; others stay as they were typed. */
 const EMOJI: Readonly<Record<string, string>> = {
   '+1': '👍',
@@ -64,4 +66,10 @@ const EMOJI: Readonly<Record<string, string>> = {
 
 export function emojiGlyph(name: string): string | undefined {
   return Object.hasOwn(EMOJI, name) ? EMOJI[name] : undefined;
+}
+
+/** What is read of a plain text object: names of emoji stand for their pictures where it asks for that. */
+export function plainText(text: PlainTextElement): string {
+  if (text.emoji !== true) return text.text;
+  return text.text.replace(/:([a-z0-9_+-]{1,40}):/g, (typed, name) => emojiGlyph(name) ?? typed);
 }

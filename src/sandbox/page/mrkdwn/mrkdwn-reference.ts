@@ -1,5 +1,3 @@
-import { unescapeEntities } from './entities.ts';
-
 /** What stands between angle brackets in mrkdwn, and bare URLs. */
 export type MrkdwnReference =
   | { type: 'text'; text: string }
@@ -86,4 +84,14 @@ export function matchBareUrl(text: string, at: number): Match | undefined {
   if (found === undefined) return undefined;
   const url = safeUrl(unescapeEntities(found));
   return url === undefined ? undefined : { node: { type: 'link', url, label: url }, end: at + found.length };
+}
+
+/** Undoes Slack's escaping: these three entities and no others, each once. */
+export function unescapeEntities(text: string): string {
+  return text.replace(/&(amp|lt|gt);/g, (_, name) => (name === 'amp' ? '&' : name === 'lt' ? '<' : '>'));
+}
+
+/** What a client of Slack's does to typed text, so that it means nothing but itself. */
+export function escapeEntities(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

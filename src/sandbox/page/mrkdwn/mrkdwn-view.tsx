@@ -1,8 +1,17 @@
 import './mrkdwn.css';
+import type { MrkdwnElement, PlainTextElement } from '@slack/types';
 import { createElement, Fragment, memo, type ReactNode } from 'react';
 import type { Directory } from '../session/directory.ts';
-import { CodeBlock } from './code-block.tsx';
-import { ChannelMention, DateMention, Emoji, Mention, OutsideLink, UserMention } from './mentions.tsx';
+import { plainText } from './emoji.ts';
+import {
+  ChannelMention,
+  CodeBlock,
+  DateMention,
+  Emoji,
+  Mention,
+  OutsideLink,
+  UserMention,
+} from './inline-parts.tsx';
 import { type MrkdwnNode, parseMrkdwn } from './mrkdwn.ts';
 
 interface MrkdwnProps {
@@ -52,4 +61,15 @@ function drawNode(node: MrkdwnNode, directory: Directory): ReactNode {
     case 'date':
       return <DateMention timestampSeconds={node.timestampSeconds} format={node.format} url={node.url} />;
   }
+}
+
+interface TextProps {
+  object: PlainTextElement | MrkdwnElement;
+  directory: Directory;
+}
+
+/** A text object of Block Kit. Plain text is shown as it is, but for emoji names where it asks for them. */
+export function Text({ object, directory }: TextProps) {
+  if (object.type === 'plain_text') return plainText(object);
+  return <Mrkdwn text={object.text} directory={directory} verbatim={object.verbatim === true} />;
 }

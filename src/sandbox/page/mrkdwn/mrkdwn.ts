@@ -1,6 +1,5 @@
 import { emojiGlyph } from './emoji.ts';
-import { unescapeEntities } from './entities.ts';
-import { type MrkdwnReference, matchBareUrl, matchReference } from './mrkdwn-reference.ts';
+import { type MrkdwnReference, matchBareUrl, matchReference, unescapeEntities } from './mrkdwn-reference.ts';
 
 /**
  * Slack's mrkdwn as a tree. Line breaks stay `\n` within texts. Nothing in the tree is markup: every string is to be

@@ -9,9 +9,16 @@ import type {
 } from '@slack/types';
 import { createElement, Fragment, type ReactNode } from 'react';
 import type { Directory } from '../session/directory.ts';
-import { CodeBlock } from './code-block.tsx';
 import { emojiGlyph } from './emoji.ts';
-import { ChannelMention, DateMention, Emoji, Mention, OutsideLink, UserMention } from './mentions.tsx';
+import {
+  ChannelMention,
+  CodeBlock,
+  DateMention,
+  Emoji,
+  Mention,
+  OutsideLink,
+  UserMention,
+} from './inline-parts.tsx';
 import { safeUrl } from './mrkdwn-reference.ts';
 
 type Part = RichTextSection | RichTextList | RichTextQuote | RichTextPreformatted;

@@ -1,16 +1,13 @@
 import './panel.css';
-import './fields/fields.css';
-import { type KeyboardEvent, useRef, useState } from 'react';
+import './fields.css';
+import { type KeyboardEvent, type RefObject, useLayoutEffect, useRef, useState } from 'react';
 import { Button, Dialog, Modal, ModalOverlay, Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import { Icon } from '../look/icons.tsx';
+import { useMediaQuery } from '../session/observable.ts';
 import { ControlsTab } from './controls/controls-tab.tsx';
-import { useOutcome } from './feed/use-outcome.ts';
-import { usePanelFeed } from './feed/use-panel-feed.ts';
-import { FeedNotice } from './feed-notice.tsx';
-import { OutcomeLine } from './outcome-line.tsx';
+import { OutcomeLine, useOutcome } from './outcome.tsx';
+import { type FeedState, usePanelFeed } from './panel-feed.ts';
 import { RequestsTab } from './requests/requests-tab.tsx';
-import { useMediaQuery } from './use-media-query.ts';
-import { useReturnedFocus } from './use-returned-focus.ts';
 
 /** The developers' drawer: beside the page where there is room for both, else over it. */
 export function Panel({ onClose }: { onClose: () => void }) {
@@ -76,4 +73,34 @@ function PanelContent({
 function isForDrawer({ target, defaultPrevented }: KeyboardEvent, drawer: HTMLElement | null): boolean {
   if (defaultPrevented || !(target instanceof Element)) return false;
   return drawer?.contains(target) === true && !target.matches('input');
+}
+
+/** Says so when what is shown may be old or is not whole. */
+function FeedNotice({ state, onRetry }: { state: FeedState; onRetry: () => void }) {
+  return (
+    <div role="status" aria-label="Connection">
+      {state.connection === 'lost' && (
+        <p className="panel-notice">The connection to the sandbox is lost. Trying again…</p>
+      )}
+      {state.connection === 'live' && state.problem !== undefined && (
+        <div className="panel-notice">
+          <p>Not everything could be loaded: {state.problem}</p>
+          <Button className="panel-button" onPress={onRetry}>
+            Try again
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** When the element goes away with the focus in it, the focus returns to where it was when the element came. */
+function useReturnedFocus(element: RefObject<HTMLElement | null>): void {
+  useLayoutEffect(() => {
+    const drawer = element.current;
+    const opener = document.activeElement;
+    return () => {
+      if (drawer?.contains(document.activeElement) && opener instanceof HTMLElement) opener.focus();
+    };
+  }, [element]);
 }

@@ -1,4 +1,4 @@
-import type { Conversation, Workspace } from '../../slack/protocol/page-protocol.ts';
+import type { Conversation, Person, Workspace } from '../../slack/protocol/page-protocol.ts';
 
 /** Slack's own voice: command errors and hints come from it. */
 export const SLACKBOT = 'USLACKBOT';
@@ -42,4 +42,13 @@ export function createDirectory(workspace: Workspace): Directory {
     },
     channelName: (id) => channels.get(id),
   };
+}
+
+/** With whom a direct message is: Slack's clients show their full name for the conversation's. */
+export function otherPerson(workspace: Workspace, { kind, name }: Conversation): Person | undefined {
+  return kind === 'person_dm' ? workspace.people.find((person) => person.name === name) : undefined;
+}
+
+export function titleOf(workspace: Workspace, conversation: Conversation): string {
+  return otherPerson(workspace, conversation)?.realName ?? conversation.name;
 }

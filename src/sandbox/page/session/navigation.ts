@@ -1,9 +1,8 @@
 import type { Conversation, Workspace } from '../../slack/protocol/page-protocol.ts';
-import { fetchWorkspace } from '../wire/api.ts';
-import { readAddress, writeAddress } from './address.ts';
+import { fetchWorkspace } from './api.ts';
+import { titleOf } from './directory.ts';
 import { createMessageStore, type MessageStore } from './message-store.ts';
 import { createObservable, type Observable } from './observable.ts';
-import { titleOf } from './other-person.ts';
 import { Session } from './session.ts';
 
 type Place =
@@ -75,4 +74,24 @@ function findConversation(
   const isMineElsewhere = wanted === before?.id && before?.kind === 'app_dm';
   const counterpart = isMineElsewhere ? conversations.find(({ kind }) => kind === 'app_dm') : undefined;
   return exact ?? counterpart ?? conversations[0];
+}
+
+/** Who looks and where, as it stands in the URL: `#as=U…&in=C…`. */
+export interface Address {
+  as?: string;
+  in?: string;
+}
+
+function readAddress(hash: string): Address {
+  const fields = new URLSearchParams(hash.replace(/^#/, ''));
+  const person = fields.get('as');
+  const conversation = fields.get('in');
+  return {
+    ...(person ? { as: person } : {}),
+    ...(conversation ? { in: conversation } : {}),
+  };
+}
+
+export function writeAddress(address: Address): string {
+  return `#${new URLSearchParams({ ...address })}`;
 }

@@ -1,3 +1,5 @@
+import { useCallback, useState, useSyncExternalStore } from 'react';
+
 /** A value that tells of its changes, in the shape that `useSyncExternalStore` takes. */
 export interface Observable<Value> {
   get(): Value;
@@ -20,4 +22,28 @@ export function createObservable<Value>(initial: Value): Observable<Value> {
       return () => listeners.delete(listener);
     },
   };
+}
+
+/** A setting that is on or off, kept in this browser. */
+export function useKeptSwitch(name: string): [boolean, (isOn: boolean) => void] {
+  const [isOn, setIsOn] = useState(() => localStorage.getItem(name) === 'on');
+  return [
+    isOn,
+    (next) => {
+      localStorage.setItem(name, next ? 'on' : 'off');
+      setIsOn(next);
+    },
+  ];
+}
+
+export function useMediaQuery(query: string): boolean {
+  const subscribe = useCallback(
+    (changed: () => void) => {
+      const list = window.matchMedia(query);
+      list.addEventListener('change', changed);
+      return () => list.removeEventListener('change', changed);
+    },
+    [query],
+  );
+  return useSyncExternalStore(subscribe, () => window.matchMedia(query).matches);
 }

@@ -10,13 +10,12 @@ import type {
   State,
   Workspace,
 } from '../../slack/protocol/page-protocol.ts';
-import { escapeEntities } from '../mrkdwn/entities.ts';
-import * as api from '../wire/api.ts';
-import { followUpdates, type LiveUpdates } from '../wire/live-updates.ts';
+import { escapeEntities } from '../mrkdwn/mrkdwn-reference.ts';
+import * as api from './api.ts';
 import { createDirectory, type Directory } from './directory.ts';
-import type { MessageStore } from './message-store.ts';
+import { followUpdates, type LiveUpdates } from './live-updates.ts';
+import { countUnread, type MessageStore, markRead, type UnreadConversations } from './message-store.ts';
 import { createObservable, type Observable } from './observable.ts';
-import { countUnread, markRead, type UnreadConversations } from './unread.ts';
 
 export interface SessionState {
   workspace: Workspace;

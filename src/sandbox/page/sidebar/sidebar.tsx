@@ -1,10 +1,11 @@
 import './sidebar.css';
-import { ToggleButton } from 'react-aria-components';
-import type { Conversation } from '../../slack/protocol/page-protocol.ts';
-import { Icon } from '../look/icons.tsx';
+import { Button, Dialog, Modal, ModalOverlay, ToggleButton } from 'react-aria-components';
+import type { Conversation, Person } from '../../slack/protocol/page-protocol.ts';
+import { Avatar, ConversationPicture } from '../look/avatar.tsx';
+import { Icon, Unseen } from '../look/icons.tsx';
+import { titleOf } from '../session/directory.ts';
+import { writeAddress } from '../session/navigation.ts';
 import { useSessionState } from '../session/use-session.ts';
-import { ConversationLink } from './conversation-link.tsx';
-import { PeopleSwitcher } from './people-switcher.tsx';
 
 export interface SidebarProps {
   hasPanel: boolean;
@@ -59,5 +60,88 @@ function Section({ heading, conversations }: { heading: string; conversations: C
         ))}
       </ul>
     </>
+  );
+}
+
+function ConversationLink({ conversation }: { conversation: Conversation }) {
+  const { workspace, shown, unread: unreadConversations } = useSessionState();
+  const { id, kind } = conversation;
+  const unread = unreadConversations.get(id);
+  const isChannel = kind === 'public' || kind === 'private';
+  return (
+    <a
+      href={writeAddress({ as: workspace.me.id, in: id })}
+      className={unread ? 'sidebar-link unread' : 'sidebar-link'}
+      aria-current={id === shown?.id ? 'page' : undefined}
+    >
+      <span className="sidebar-picture">
+        <ConversationPicture conversation={conversation} />
+        {!isChannel && <span className="presence" />}
+      </span>
+      <span className="sidebar-name">{titleOf(workspace, conversation)}</span>
+      {kind === 'private' && <Unseen>, private</Unseen>}
+      {unread && <Unseen>, unread</Unseen>}
+      {unread !== undefined && unread.mentions > 0 && (
+        <span className="sidebar-badge">
+          {unread.mentions}
+          <Unseen> for you</Unseen>
+        </span>
+      )}
+    </a>
+  );
+}
+
+/** Through whose eyes the page looks. Links, so that a person's view can be kept. */
+function PeopleSwitcher() {
+  const { workspace } = useSessionState();
+  return (
+    <nav className="people" aria-label="People">
+      <h2 className="people-heading">You are</h2>
+      <ul>
+        {workspace.people.map((person) => (
+          <li key={person.id}>
+            <PersonLink person={person} />
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function PersonLink({ person }: { person: Person }) {
+  const { workspace, directory, shown } = useSessionState();
+  return (
+    <a
+      className="person"
+      href={writeAddress({ as: person.id, ...(shown ? { in: shown.id } : {}) })}
+      aria-current={person.id === workspace.me.id ? 'true' : undefined}
+    >
+      <Avatar author={directory.author(person.id)} />
+      <span className="person-text">
+        <span className="person-name">{person.realName}</span>
+        <span className="person-about">{person.about}</span>
+      </span>
+    </a>
+  );
+}
+
+interface SidebarDrawerProps extends SidebarProps {
+  isOpen: boolean;
+  onOpenChange: (isOpen: boolean) => void;
+}
+
+/** In narrow windows the sidebar lies over the page while it is wanted. */
+export function SidebarDrawer({ isOpen, onOpenChange, ...sidebar }: SidebarDrawerProps) {
+  return (
+    <ModalOverlay className="drawer-curtain" isOpen={isOpen} onOpenChange={onOpenChange} isDismissable>
+      <Modal className="drawer">
+        <Dialog className="drawer-dialog" aria-label="Sidebar">
+          <Sidebar {...sidebar} />
+          <Button slot="close" className="drawer-close" aria-label="Close sidebar">
+            <Icon name="cross" />
+          </Button>
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
   );
 }

@@ -1,21 +1,23 @@
 import type * as slack from '@slack/types';
-import { Image, imageUrl } from '../blocks/image.tsx';
-import { Unknown } from '../blocks/unknown.tsx';
-import { Datepicker } from '../dates/datepicker.tsx';
-import { Datetimepicker } from '../dates/datetimepicker.tsx';
-import { Timepicker } from '../dates/timepicker.tsx';
-import type { Place } from '../form/place.ts';
-import { MultiExternalSelect } from '../multi-selects/multi-external-select.tsx';
-import { MultiStaticSelect } from '../multi-selects/multi-static-select.tsx';
-import { ChannelsSelect, MultiChannelsSelect } from '../selects/channels-select.tsx';
-import { ConversationsSelect, MultiConversationsSelect } from '../selects/conversations-select.tsx';
-import { ExternalSelect } from '../selects/external-select.tsx';
-import { StaticSelect } from '../selects/static-select.tsx';
-import { MultiUsersSelect, UsersSelect } from '../selects/users-select.tsx';
-import { Button } from './button.tsx';
-import { Checkboxes } from './checkboxes.tsx';
-import { Overflow } from './overflow.tsx';
-import { RadioButtons } from './radio-buttons.tsx';
+import type { Place } from '../form/field.tsx';
+import {
+  ExternalSelect,
+  MultiExternalSelect,
+  MultiStaticSelect,
+  StaticSelect,
+} from '../selects/option-selects.tsx';
+import {
+  ChannelsSelect,
+  ConversationsSelect,
+  MultiChannelsSelect,
+  MultiConversationsSelect,
+  MultiUsersSelect,
+  UsersSelect,
+} from '../selects/workspace-selects.tsx';
+import { Button, Overflow } from './buttons.tsx';
+import { Checkboxes, RadioButtons } from './checkboxes-and-radio-buttons.tsx';
+import { Datepicker, Datetimepicker, Timepicker } from './date-pickers.tsx';
+import { Image, imageUrl, Unknown } from './image.tsx';
 import { TextInput, type TextInputElement } from './text-input.tsx';
 
 /** The elements that the page draws. */

@@ -1,10 +1,8 @@
 import type { EmailInput, NumberInput, PlainTextInput, URLInput } from '@slack/types';
 import type { KeyboardEvent } from 'react';
 import { Input, TextArea, TextField } from 'react-aria-components';
-import { fieldProps, type Place } from '../form/place.ts';
-import { useElement } from '../form/use-element.ts';
-import { ElementFrame } from './element-frame.tsx';
-import { FieldLabel, FieldNotes } from './field-parts.tsx';
+import { ElementFrame, FieldLabel, FieldNotes, fieldProps, type Place } from '../form/field.tsx';
+import { useElement } from '../form/use-element.tsx';
 
 export type TextInputElement = PlainTextInput | EmailInput | URLInput | NumberInput;
 

@@ -1,5 +1,5 @@
 import type { Block, ElementState, State } from '../../../slack/protocol/page-protocol.ts';
-import { setElementState, stateAfterUpdate } from '../../../slack/workspace/view-state.ts';
+import { fieldErrors, setElementState, stateAfterUpdate } from '../../../slack/workspace/view-state.ts';
 
 /** What the elements of one view or message hold, typed values included. */
 export interface FormValues {
@@ -38,4 +38,9 @@ export function createFormValues(): FormValues {
       return () => listeners.delete(listener);
     },
   };
+}
+
+/** What Slack's client finds wrong before it sends a view off: block ID → what stands at the field. */
+export function findProblems(blocks: Block[], values: FormValues): Record<string, string> {
+  return fieldErrors(blocks, values.collect());
 }

@@ -2,10 +2,8 @@ import './select.css';
 import { useRef } from 'react';
 import { Button, Select, SelectValue } from 'react-aria-components';
 import { Icon } from '../../look/icons.tsx';
-import type { Choice, ChoiceGroup } from '../elements/choice.ts';
-import { ChoiceList, type ChoiceSearch } from '../elements/choice-list.tsx';
-import { FieldLabel, FieldNotes } from '../elements/field-parts.tsx';
-import { fieldProps, type Place } from '../form/place.ts';
+import { FieldLabel, FieldNotes, fieldProps, type Place } from '../form/field.tsx';
+import { type Choice, type ChoiceGroup, ChoiceList, type ChoiceSearch } from './choice-list.tsx';
 
 export interface SelectLook {
   place: Place;

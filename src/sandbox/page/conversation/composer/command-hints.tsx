@@ -1,7 +1,9 @@
+import { useState } from 'react';
 import { Header, ListBox, ListBoxItem, ListBoxSection } from 'react-aria-components';
-import type { Shortcut, SlashCommand } from '../../../slack/protocol/page-protocol.ts';
+import type { Conversation, Shortcut, SlashCommand } from '../../../slack/protocol/page-protocol.ts';
 import { Icon } from '../../look/icons.tsx';
-import type { Hint } from './find-hints.ts';
+import { useSession, useSessionState } from '../../session/use-session.ts';
+import type { ComposerLine } from './composer-line.ts';
 
 interface CommandHintsProps {
   hints: Hint[];
@@ -52,4 +54,71 @@ function shortcutHint(id: string, { name, description }: Shortcut) {
       <span className="hint-description">{description}</span>
     </ListBoxItem>
   );
+}
+
+/** How a command goes on, while its arguments are typed. */
+export function CommandUsage({ id, command }: { id: string; command: SlashCommand }) {
+  return (
+    <div className="command-usage" id={id}>
+      <span>
+        <strong>{command.command}</strong> {command.usageHint}
+      </span>
+      <span className="hint-description">{command.description}</span>
+    </div>
+  );
+}
+
+interface Hints {
+  hints: Hint[];
+  choose(hint: Hint): void;
+  runShortcut(callbackId: string): void;
+  /** Until the line is another one. */
+  closeHints(): void;
+}
+
+/** What can be chosen for the line that is being written. */
+export function useHints(conversation: Conversation, composer: ComposerLine): Hints {
+  const session = useSession();
+  const { app, commands } = useSessionState().workspace;
+  const { line } = composer;
+  // The line that the hints were closed for.
+  const [closedFor, setClosedFor] = useState<string>();
+  const runShortcut = (callbackId: string) => void session.runShortcut(callbackId, conversation.id);
+  return {
+    hints: line === closedFor ? [] : findHints(line, commands, app.shortcuts),
+    choose: (hint) => {
+      composer.fill(hint.kind === 'command' ? `${hint.command.command} ` : '');
+      if (hint.kind === 'shortcut') runShortcut(hint.shortcut.callbackId);
+    },
+    runShortcut,
+    closeHints: () => setClosedFor(line),
+  };
+}
+
+/** Something that can be chosen while a line that begins with a slash is typed. */
+export type Hint =
+  | { id: string; kind: 'command'; command: SlashCommand }
+  | { id: string; kind: 'shortcut'; shortcut: Shortcut };
+
+/** The commands that begin as typed, and the shortcuts in whose name a word does. */
+function findHints(typed: string, commands: SlashCommand[], shortcuts: Shortcut[]): Hint[] {
+  if (!typed.startsWith('/') || typed.includes('\n') || commandOf(typed, commands)) return [];
+  const sought = typed.slice(1).toLowerCase();
+  return [
+    ...commands
+      .filter(({ command }) => command.startsWith(typed))
+      .map((command): Hint => ({ id: command.command, kind: 'command', command })),
+    ...shortcuts
+      .filter(({ type, name }) => type === 'global' && doesFit(name.toLowerCase(), sought))
+      .map((shortcut): Hint => ({ id: shortcut.callbackId, kind: 'shortcut', shortcut })),
+  ];
+}
+
+/** The command whose arguments are being typed. */
+export function commandOf(typed: string, commands: SlashCommand[]): SlashCommand | undefined {
+  return commands.find(({ command }) => typed.startsWith(`${command} `));
+}
+
+function doesFit(name: string, sought: string): boolean {
+  return name.startsWith(sought) || name.includes(` ${sought}`);
 }

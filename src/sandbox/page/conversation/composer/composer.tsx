@@ -2,17 +2,13 @@ import './composer.css';
 import { useId } from 'react';
 import { Autocomplete, Button, TextArea, TextField } from 'react-aria-components';
 import type { Conversation, Workspace } from '../../../slack/protocol/page-protocol.ts';
-import { Icon } from '../../look/icons.tsx';
-import { Spinner } from '../../look/spinner.tsx';
-import { titleOf } from '../../session/other-person.ts';
+import { Icon, Spinner } from '../../look/icons.tsx';
+import { titleOf } from '../../session/directory.ts';
 import { useSessionState } from '../../session/use-session.ts';
-import { AddMenu } from './add-menu.tsx';
-import { CommandHints } from './command-hints.tsx';
-import { CommandUsage } from './command-usage.tsx';
-import { commandOf } from './find-hints.ts';
-import { useComposerKeys } from './use-composer-keys.ts';
-import type { ComposerLine } from './use-composer-line.ts';
-import { useHints } from './use-hints.ts';
+import { CommandHints, CommandUsage, commandOf, useHints } from './command-hints.tsx';
+import { useComposerKeys } from './composer-keys.ts';
+import type { ComposerLine } from './composer-line.ts';
+import { AddMenu } from './shortcut-menu.tsx';
 
 interface ComposerProps {
   conversation: Conversation;

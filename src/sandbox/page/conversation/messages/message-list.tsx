@@ -1,15 +1,16 @@
 import './message.css';
 import { useMemo } from 'react';
 import { Button } from 'react-aria-components';
-import type { Conversation } from '../../../slack/protocol/page-protocol.ts';
+import type { Conversation, ShownMessage, Workspace } from '../../../slack/protocol/page-protocol.ts';
+import { ConversationPicture } from '../../look/avatar.tsx';
 import { Icon } from '../../look/icons.tsx';
+import { relativeDay } from '../../mrkdwn/slack-date.ts';
+import { titleOf } from '../../session/directory.ts';
 import { useSessionState } from '../../session/use-session.ts';
-import { Beginning } from './beginning.tsx';
-import { DayDivider } from './day-divider.tsx';
-import { layOut } from './lay-out.ts';
-import { Message } from './message.tsx';
-import { useFocusLost } from './use-focus-lost.ts';
-import { useStayAtBottom } from './use-stay-at-bottom.ts';
+import { Composer } from '../composer/composer.tsx';
+import { useComposerLine } from '../composer/composer-line.ts';
+import { Message, timeOf } from './message.tsx';
+import { useFocusLost, useStayAtBottom } from './scroll-and-focus.ts';
 
 interface MessageListProps {
   conversation: Conversation;
@@ -19,7 +20,7 @@ interface MessageListProps {
 }
 
 /** A live region once it is filled: what is added then is read out. */
-export function MessageList({ conversation, onTry, onFocusLost }: MessageListProps) {
+function MessageList({ conversation, onTry, onFocusLost }: MessageListProps) {
   const { messages, directory, workspace } = useSessionState();
   const rows = useMemo(() => layOut(messages ?? []), [messages]);
   const { logRef, hasNews, toBottom } = useStayAtBottom(messages, workspace.me.id);
@@ -53,4 +54,116 @@ export function MessageList({ conversation, onTry, onFocusLost }: MessageListPro
       )}
     </div>
   );
+}
+
+export function MessagesPane({ conversation }: { conversation: Conversation }) {
+  const { workspace } = useSessionState();
+  const composer = useComposerLine(workspace.me.id, conversation);
+  return (
+    <>
+      <MessageList
+        conversation={conversation}
+        onTry={composer.fill}
+        onFocusLost={() => composer.fieldRef.current?.focus()}
+      />
+      <Composer conversation={conversation} composer={composer} />
+    </>
+  );
+}
+
+/** What the sandbox is there to be tried with. */
+const FIRST_COMMAND = '/wandb service-account new';
+
+interface BeginningProps {
+  conversation: Conversation;
+  /** Nothing was said yet: here is something to try. */
+  isEmpty: boolean;
+  onTry: (line: string) => void;
+}
+
+/** What stands above the first message. */
+function Beginning({ conversation, isEmpty, onTry }: BeginningProps) {
+  const { workspace } = useSessionState();
+  const command = suggestion(workspace);
+  return (
+    <div className="beginning">
+      <h2>
+        <ConversationPicture conversation={conversation} />
+        {titleOf(workspace, conversation)}
+      </h2>
+      <p>{describe(workspace, conversation)}</p>
+      {isEmpty && (
+        <Button className="suggestion" onPress={() => onTry(command)}>
+          Try <code>{command}</code>
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function suggestion({ commands }: Workspace): string {
+  const isKnown = commands.some(({ command }) => FIRST_COMMAND.startsWith(`${command} `));
+  return isKnown ? FIRST_COMMAND : (commands[0]?.command ?? FIRST_COMMAND);
+}
+
+function describe(workspace: Workspace, conversation: Conversation): string {
+  const { app } = workspace;
+  const { kind, hasApp } = conversation;
+  const name = titleOf(workspace, conversation);
+  switch (kind) {
+    case 'app_dm':
+      return `This is the very beginning of your direct messages with ${app.name}. Only the two of you are in it.`;
+    case 'person_dm':
+      return `This is the very beginning of your direct messages with ${name}.`;
+    case 'public':
+    case 'private': {
+      const membership = hasApp
+        ? `${app.name} is in it.`
+        : `${app.name} is not in it; its commands work here all the same.`;
+      return `This is the very beginning of the ${kind === 'private' ? 'private ' : ''}channel ${name}. ${membership}`;
+    }
+  }
+}
+
+/** Within this time, the same author's next message is drawn without the name. */
+const SAME_BREATH_MS = 5 * 60_000;
+
+type Row =
+  | { kind: 'day'; key: string; day: Date }
+  | { kind: 'message'; key: string; message: ShownMessage; isCompact: boolean };
+
+/** A conversation's messages with its days between them. */
+function layOut(messages: ShownMessage[]): Row[] {
+  const rows: Row[] = [];
+  let previous: ShownMessage | undefined;
+  for (const message of messages) {
+    const day = timeOf(message).toDateString();
+    if (previous === undefined || timeOf(previous).toDateString() !== day) {
+      rows.push({ kind: 'day', key: `day ${day}`, day: timeOf(message) });
+      previous = undefined;
+    }
+    const isCompact = previous !== undefined && doesContinue(previous, message);
+    rows.push({ kind: 'message', key: message.ts, message, isCompact });
+    previous = message;
+  }
+  return rows;
+}
+
+function doesContinue(previous: ShownMessage, message: ShownMessage): boolean {
+  if (previous.user !== message.user || previous.ephemeral || message.ephemeral) return false;
+  return timeOf(message).getTime() - timeOf(previous).getTime() < SAME_BREATH_MS;
+}
+
+function DayDivider({ day }: { day: Date }) {
+  return (
+    <div className="day">
+      <span>{nameOf(day)}</span>
+    </div>
+  );
+}
+
+function nameOf(day: Date): string {
+  const relative = relativeDay(day, new Date());
+  if (relative !== undefined) return relative[0]?.toUpperCase() + relative.slice(1);
+  return new Intl.DateTimeFormat(undefined, { weekday: 'long', month: 'long', day: 'numeric' }).format(day);
 }

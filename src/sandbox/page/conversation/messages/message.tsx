@@ -1,16 +1,15 @@
 import { memo } from 'react';
-import { Button } from 'react-aria-components';
+import { Button, Menu, MenuItem, MenuTrigger, Popover, Text } from 'react-aria-components';
 import type { ShownMessage } from '../../../slack/protocol/page-protocol.ts';
 import { Blocks } from '../../block-kit/blocks/blocks.tsx';
+import { useSurface } from '../../block-kit/form/surface.ts';
 import { Avatar } from '../../look/avatar.tsx';
-import { Icon } from '../../look/icons.tsx';
-import { Unseen } from '../../look/unseen.tsx';
+import { Icon, Unseen } from '../../look/icons.tsx';
+import { unescapeEntities } from '../../mrkdwn/mrkdwn-reference.ts';
 import { Mrkdwn } from '../../mrkdwn/mrkdwn-view.tsx';
 import type { Author, Directory } from '../../session/directory.ts';
-import { useSession } from '../../session/use-session.ts';
-import { useSurface } from '../../session/use-surface.ts';
-import { MessageMenu } from './message-menu.tsx';
-import { timeOf } from './time-of.ts';
+import { useSession, useSessionState } from '../../session/use-session.ts';
+import { ShortcutSection } from '../composer/shortcut-menu.tsx';
 
 interface MessageProps {
   message: ShownMessage;
@@ -92,4 +91,40 @@ function MessageBlocks({ message }: { message: ShownMessage }) {
   const { conversation, ts, blocks } = message;
   const surface = useSurface({ conversation, ts });
   return <Blocks blocks={blocks} surface={surface} />;
+}
+
+const COPY = 'copy text';
+
+/** What can be done with a message, over it while it is pointed at. */
+function MessageMenu({ message }: { message: ShownMessage }) {
+  const session = useSession();
+  const { app } = useSessionState().workspace;
+  const shortcuts = app.shortcuts.filter(({ type }) => type === 'message');
+  const { conversation, ts } = message;
+  const act = (key: string): void => {
+    if (key === COPY) void navigator.clipboard.writeText(unescapeEntities(message.text));
+    else void session.runShortcut(key, conversation, { conversation, ts });
+  };
+  return (
+    <div className="message-toolbar">
+      <MenuTrigger>
+        <Button className="message-toolbar-button" aria-label="More actions">
+          <Icon name="more" />
+        </Button>
+        <Popover className="popup" placement="bottom end">
+          <Menu className="menu" aria-label="More actions" onAction={(key) => act(String(key))}>
+            <MenuItem id={COPY} className="popup-item" textValue="Copy text">
+              <Icon name="copy" />
+              <Text slot="label">Copy text</Text>
+            </MenuItem>
+            <ShortcutSection appName={app.name} shortcuts={shortcuts} />
+          </Menu>
+        </Popover>
+      </MenuTrigger>
+    </div>
+  );
+}
+
+export function timeOf({ ts }: ShownMessage): Date {
+  return new Date(Number(ts) * 1_000);
 }

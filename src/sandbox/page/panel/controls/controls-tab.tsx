@@ -1,11 +1,12 @@
 import './controls-tab.css';
-import type { Controls } from '../../../slack/protocol/panel-protocol.ts';
-import type { Outcomes } from '../feed/use-outcome.ts';
+import { useRef } from 'react';
+import type { Controls, PlannedFailure } from '../../../slack/protocol/panel-protocol.ts';
+import { PressButton } from '../fields.tsx';
+import type { Outcomes } from '../outcome.tsx';
+import { switchFailure } from '../panel-api.ts';
+import { type ControlProps, Membership, Sockets, Time } from './control-sections.tsx';
+import { failureWords, timesWords } from './failure-draft.ts';
 import { FailureForm } from './failure-form.tsx';
-import { Membership } from './membership.tsx';
-import { PlannedFailures } from './planned-failures.tsx';
-import { Sockets } from './sockets.tsx';
-import { Time } from './time.tsx';
 
 export function ControlsTab({
   controls,
@@ -22,5 +23,40 @@ export function ControlsTab({
       <Time controls={controls} act={act} />
       <Sockets controls={controls} act={act} />
     </div>
+  );
+}
+
+function PlannedFailures({ controls: { failures }, act }: ControlProps) {
+  const section = useRef<HTMLElement>(null);
+  const stop = async (method: string): Promise<void> => {
+    const isDone = await act(switchFailure({ method, failure: null }), `${method} works again.`);
+    // Its button goes away, and would take the focus with it.
+    if (isDone) section.current?.focus();
+  };
+  return (
+    <section className="planned-failures" aria-label="Planned failures" tabIndex={-1} ref={section}>
+      {failures.length === 0 && <p className="panel-quiet">Nothing is made to fail.</p>}
+      <ul>
+        {failures.map((planned) => (
+          <li key={planned.method}>
+            <PlannedFailureWords planned={planned} />
+            <PressButton onPress={() => void stop(planned.method)}>
+              Stop<span className="unseen"> the failure of {planned.method}</span>
+            </PressButton>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function PlannedFailureWords({ planned: { method, failure, times } }: { planned: PlannedFailure }) {
+  return (
+    <p>
+      <span className="panel-wire">{method}</span>
+      <span className="panel-quiet">
+        {failureWords(failure)} – {timesWords(times)}
+      </span>
+    </p>
   );
 }

@@ -1,15 +1,18 @@
 import { type FormEvent, useState } from 'react';
 import { Form } from 'react-aria-components';
 import type { FailureSwitched } from '../../../slack/protocol/panel-protocol.ts';
-import { switchFailure } from '../feed/panel-api.ts';
-import { CheckboxField } from '../fields/checkbox-field.tsx';
-import { ChoiceField } from '../fields/choice-field.tsx';
-import { SearchableChoice } from '../fields/searchable-choice.tsx';
-import { type ControlProps, ControlSection } from './control-section.tsx';
-import { afterEffectWords, emptyFailureDraft, failureKinds, switchedFrom } from './failure-draft.ts';
-import { failureWords, timesWords } from './failure-words.ts';
-import { HowOften } from './how-often.tsx';
-import { KindDetail } from './kind-detail.tsx';
+import { CheckboxField, ChoiceField, SearchableChoice } from '../fields.tsx';
+import { switchFailure } from '../panel-api.ts';
+import { type ControlProps, ControlSection } from './control-sections.tsx';
+import {
+  afterEffectWords,
+  emptyFailureDraft,
+  failureKinds,
+  failureWords,
+  switchedFrom,
+  timesWords,
+} from './failure-draft.ts';
+import { HowOften, KindDetail } from './failure-fields.tsx';
 
 /** What is missing is said at its field by the form, and the focus goes there. */
 export function FailureForm({ controls, act }: ControlProps) {

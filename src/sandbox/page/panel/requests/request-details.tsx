@@ -2,12 +2,9 @@ import './request-details.css';
 import type { ReactNode } from 'react';
 import type { Exchange } from '../../../slack/protocol/panel-protocol.ts';
 import { Icon } from '../../look/icons.tsx';
-import type { Outcomes } from '../feed/use-outcome.ts';
-import { PressButton } from '../fields/press-button.tsx';
-import { JsonTree } from '../json/json-tree.tsx';
-import { LongText } from '../json/long-text.tsx';
-import { parsedJson } from '../json/parsed-json.ts';
-import { directionWords } from './direction-words.ts';
+import { PressButton } from '../fields.tsx';
+import { JsonTree, LongText, parsedJson } from '../json-tree.tsx';
+import type { Outcomes } from '../outcome.tsx';
 
 export function RequestDetails({ exchange, say }: { exchange: Exchange; say: Outcomes['say'] }) {
   const { direction, url, headers, payload, answer, problem } = exchange;
@@ -76,4 +73,9 @@ async function copyAsJson(exchange: Exchange, say: Outcomes['say']): Promise<voi
   } catch {
     say('bad', 'The browser does not let the page copy.');
   }
+}
+
+/** Said instead of the arrow. */
+export function directionWords(direction: Exchange['direction']): string {
+  return direction === 'to_app' ? 'Slack to app' : 'App to Slack';
 }

@@ -1,8 +1,15 @@
 import './request-toolbar.css';
-import { Button, Input, Label, SearchField, ToggleButton, Toolbar } from 'react-aria-components';
+import {
+  Button,
+  Input,
+  Label,
+  SearchField,
+  ToggleButton,
+  ToggleButtonGroup,
+  Toolbar,
+} from 'react-aria-components';
+import type { Exchange } from '../../../slack/protocol/panel-protocol.ts';
 import { Icon } from '../../look/icons.tsx';
-import { DirectionChoice } from './direction-choice.tsx';
-import type { RequestFilter } from './filter-exchanges.ts';
 
 export function RequestToolbar({
   filter,
@@ -57,4 +64,69 @@ function RequestSearch({ text, onChange }: { text: string; onChange: (text: stri
       </Button>
     </SearchField>
   );
+}
+
+type Direction = RequestFilter['direction'];
+
+const directions: { id: Direction; label: string }[] = [
+  { id: 'all', label: 'All' },
+  { id: 'to_app', label: 'Slack → app' },
+  { id: 'to_slack', label: 'App → Slack' },
+];
+
+function DirectionChoice({
+  direction,
+  onChange,
+}: {
+  direction: Direction;
+  onChange: (direction: Direction) => void;
+}) {
+  return (
+    <ToggleButtonGroup
+      className="panel-choices"
+      aria-label="Direction"
+      selectionMode="single"
+      disallowEmptySelection
+      selectedKeys={[direction]}
+      onSelectionChange={(keys) => {
+        const chosen = directions.find(({ id }) => keys.has(id));
+        if (chosen) onChange(chosen.id);
+      }}
+    >
+      {directions.map(({ id, label }) => (
+        <ToggleButton key={id} id={id}>
+          {label}
+        </ToggleButton>
+      ))}
+    </ToggleButtonGroup>
+  );
+}
+
+export interface RequestFilter {
+  /** Words that all have to be there, anywhere in the request or its answer. */
+  text: string;
+  direction: 'all' | Exchange['direction'];
+}
+
+export function filterExchanges(exchanges: readonly Exchange[], filter: RequestFilter): readonly Exchange[] {
+  const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0 && filter.direction === 'all') return exchanges;
+  return exchanges.filter(
+    (exchange) =>
+      (filter.direction === 'all' || exchange.direction === filter.direction) &&
+      words.every((word) => searchedText(exchange).includes(word)),
+  );
+}
+
+// An exchange is replaced, never changed; so its text holds as long as it does.
+const texts = new WeakMap<Exchange, string>();
+
+function searchedText(exchange: Exchange): string {
+  const known = texts.get(exchange);
+  if (known !== undefined) return known;
+  const { method, transport, url, problem, answer, payload } = exchange;
+  const parts = [method, transport, url, problem, answer?.status, answer?.body, JSON.stringify(payload)];
+  const text = parts.join('\n').toLowerCase();
+  texts.set(exchange, text);
+  return text;
 }

@@ -1,12 +1,10 @@
 import { useDeferredValue, useMemo, useState } from 'react';
 import type { Exchange } from '../../../slack/protocol/panel-protocol.ts';
-import { clearTraffic } from '../feed/panel-api.ts';
-import type { FeedState } from '../feed/panel-feed.ts';
-import type { Outcomes } from '../feed/use-outcome.ts';
-import { filterExchanges, type RequestFilter } from './filter-exchanges.ts';
-import { RequestList } from './list/request-list.tsx';
-import { RequestToolbar } from './request-toolbar.tsx';
-import { usePause } from './use-pause.ts';
+import type { Outcomes } from '../outcome.tsx';
+import { clearTraffic } from '../panel-api.ts';
+import type { FeedState } from '../panel-feed.ts';
+import { RequestList } from './request-list.tsx';
+import { filterExchanges, type RequestFilter, RequestToolbar } from './request-toolbar.tsx';
 
 export function RequestsTab({
   exchanges,
@@ -48,4 +46,22 @@ function emptyText(total: number, connection: FeedState['connection']): string {
   if (total > 0) return 'No request matches the filter.';
   if (connection === 'connecting') return 'Loading the requests…';
   return 'No requests yet. Type a command, press a button or post a message, and what Slack and the app say to each other shows up here.';
+}
+
+/** While paused, what was there stays, unchanged; what arrives is counted. */
+function usePause(exchanges: readonly Exchange[]): {
+  shown: readonly Exchange[];
+  isPaused: boolean;
+  waiting: number;
+  setPaused: (isPaused: boolean) => void;
+} {
+  const [frozen, setFrozen] = useState<readonly Exchange[]>();
+  const newest = frozen?.at(-1)?.id ?? Number.NEGATIVE_INFINITY;
+  return {
+    // What was cleared is gone, paused or not.
+    shown: frozen && exchanges.length > 0 ? frozen : exchanges,
+    isPaused: frozen !== undefined,
+    waiting: frozen ? exchanges.filter(({ id }) => id > newest).length : 0,
+    setPaused: (isPaused) => setFrozen(isPaused ? exchanges : undefined),
+  };
 }

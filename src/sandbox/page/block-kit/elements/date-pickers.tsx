@@ -1,0 +1,137 @@
+import {
+  type CalendarDate,
+  type CalendarDateTime,
+  fromAbsolute,
+  getLocalTimeZone,
+  parseDate,
+  parseTime,
+  type Time,
+  toCalendarDateTime,
+} from '@internationalized/date';
+import type {
+  Datepicker as DatepickerElement,
+  DateTimepicker,
+  Timepicker as TimepickerElement,
+} from '@slack/types';
+import { DatePicker, Group, TimeField } from 'react-aria-components';
+import { Icon } from '../../look/icons.tsx';
+import { ElementFrame, FieldLabel, FieldNotes, fieldProps, type Place } from '../form/field.tsx';
+import { useElement } from '../form/use-element.tsx';
+import { CalendarPopover, DateControl, DateSegments, useDraft } from './date-control.tsx';
+
+/** A date that can be typed, or picked from a calendar. */
+export function Datepicker({ element, place }: { element: DatepickerElement; place: Place }) {
+  const { state, isBusy, change } = useElement(place, element.confirm);
+  const held = state?.selected_date;
+  const draft = useDraft<CalendarDate>({
+    held: typeof held === 'string' ? parseDate(held) : null,
+    waits: place.dispatches,
+    take: (date) => void change({ type: 'datepicker', selected_date: date?.toString() ?? null }),
+  });
+  return (
+    <ElementFrame place={place} isBusy={isBusy}>
+      <DatePicker
+        {...fieldProps(place)}
+        className="field date-field"
+        granularity="day"
+        value={draft.value}
+        onChange={draft.edit}
+        onBlur={draft.leave}
+        onOpenChange={(isOpen) => isOpen || draft.settle()}
+        autoFocus={element.focus_on_load === true}
+      >
+        <FieldLabel place={place} />
+        <DateControl
+          control={draft.control}
+          icon="calendar"
+          placeholder={element.placeholder?.text ?? 'Select a date'}
+          isEmpty={draft.value === null}
+        />
+        <CalendarPopover />
+        <FieldNotes place={place} />
+      </DatePicker>
+    </ElementFrame>
+  );
+}
+
+export function Timepicker({ element, place }: { element: TimepickerElement; place: Place }) {
+  const { state, isBusy, change } = useElement(place, element.confirm);
+  const held = state?.selected_time;
+  const draft = useDraft<Time>({
+    held: typeof held === 'string' ? parseTime(held) : null,
+    waits: place.dispatches,
+    // Slack's are hours and minutes, without the seconds.
+    take: (time) =>
+      void change({ type: 'timepicker', selected_time: time ? time.toString().slice(0, 5) : null }),
+  });
+  return (
+    <ElementFrame place={place} isBusy={isBusy}>
+      <TimeField
+        {...fieldProps(place)}
+        className="field date-field"
+        granularity="minute"
+        value={draft.value}
+        onChange={draft.edit}
+        onBlur={draft.leave}
+        autoFocus={element.focus_on_load === true}
+      >
+        <FieldLabel place={place} />
+        <Group ref={draft.control} className={draft.value === null ? 'date-control empty' : 'date-control'}>
+          <DateSegments />
+          {draft.value === null && (
+            <span className="date-placeholder" aria-hidden="true">
+              {element.placeholder?.text ?? 'Select a time'}
+            </span>
+          )}
+          {element.timezone && <span className="time-zone">{element.timezone}</span>}
+          <Icon name="clock" />
+        </Group>
+        <FieldNotes place={place} />
+      </TimeField>
+    </ElementFrame>
+  );
+}
+
+/** A moment, in the person's own time zone. */
+export function Datetimepicker({ element, place }: { element: DateTimepicker; place: Place }) {
+  const { state, isBusy, change } = useElement(place, element.confirm);
+  const held = state?.selected_date_time;
+  const draft = useDraft<CalendarDateTime>({
+    held: typeof held === 'number' ? momentOf(held) : null,
+    waits: place.dispatches,
+    take: (moment) =>
+      void change({ type: 'datetimepicker', selected_date_time: moment && secondsOf(moment) }),
+  });
+  return (
+    <ElementFrame place={place} isBusy={isBusy}>
+      <DatePicker
+        {...fieldProps(place)}
+        className="field date-field"
+        granularity="minute"
+        value={draft.value}
+        onChange={draft.edit}
+        onBlur={draft.leave}
+        onOpenChange={(isOpen) => isOpen || draft.settle()}
+        autoFocus={element.focus_on_load === true}
+      >
+        <FieldLabel place={place} />
+        <DateControl
+          control={draft.control}
+          icon="calendar"
+          placeholder="Select a date and time"
+          isEmpty={draft.value === null}
+        />
+        <CalendarPopover />
+        <FieldNotes place={place} />
+      </DatePicker>
+    </ElementFrame>
+  );
+}
+
+function momentOf(seconds: number): CalendarDateTime {
+  return toCalendarDateTime(fromAbsolute(seconds * 1_000, getLocalTimeZone()));
+}
+
+function secondsOf(moment: CalendarDateTime): number {
+  return Math.floor(moment.toDate(getLocalTimeZone()).getTime() / 1_000);
+}

@@ -1,0 +1,78 @@
+import type { Confirm } from '@slack/types';
+import { createContext, type ReactNode, useCallback, useId, useState } from 'react';
+import type { Directory } from '../../session/directory.ts';
+import './confirmation.css';
+import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { plainText } from '../../mrkdwn/emoji.ts';
+import { Text } from '../../mrkdwn/mrkdwn-view.tsx';
+
+/** Asks what the app wants asked. True when the person agreed. */
+export type AskToConfirm = (confirm: Confirm) => Promise<boolean>;
+
+export const ConfirmationContext = createContext<AskToConfirm>(async () => true);
+
+interface Question {
+  confirm: Confirm;
+  answer: (agreed: boolean) => void;
+}
+
+/** Lets the elements inside ask for confirmation, one question at a time. */
+export function ConfirmationProvider({ directory, children }: { directory: Directory; children: ReactNode }) {
+  const [question, setQuestion] = useState<Question>();
+  const ask = useCallback((confirm: Confirm) => {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const focused = document.activeElement;
+    const answer = (agreed: boolean): void => {
+      setQuestion(undefined);
+      resolve(agreed);
+      if (focused instanceof HTMLElement) returnFocus(focused);
+    };
+    setQuestion({ confirm, answer });
+    return promise;
+  }, []);
+  return (
+    <ConfirmationContext value={ask}>
+      {children}
+      {question && <ConfirmDialog {...question} directory={directory} />}
+    </ConfirmationContext>
+  );
+}
+
+/** React Aria does it too, but for elements that have lost the focus to a closing menu. */
+function returnFocus(element: HTMLElement): void {
+  requestAnimationFrame(() => {
+    if (document.activeElement === document.body && element.isConnected) element.focus();
+  });
+}
+
+interface ConfirmDialogProps {
+  confirm: Confirm;
+  directory: Directory;
+  answer: (agreed: boolean) => void;
+}
+
+/** A confirmation object. Enter agrees, Escape doesn't. */
+function ConfirmDialog({ confirm, directory, answer }: ConfirmDialogProps) {
+  const textId = useId();
+  const style = confirm.style === 'danger' ? 'danger' : 'primary';
+  return (
+    <ModalOverlay className="confirm-curtain" isOpen onOpenChange={(isOpen) => isOpen || answer(false)}>
+      <Modal className="confirm">
+        <Dialog role="alertdialog" aria-describedby={textId}>
+          <Heading slot="title">{confirm.title ? plainText(confirm.title) : 'Are you sure?'}</Heading>
+          <div id={textId} className="text confirm-text">
+            <Text object={confirm.text} directory={directory} />
+          </div>
+          <div className="confirm-answers">
+            <Button className="button" onPress={() => answer(false)}>
+              {confirm.deny ? plainText(confirm.deny) : 'Cancel'}
+            </Button>
+            <Button className={`button button-${style}`} autoFocus onPress={() => answer(true)}>
+              {confirm.confirm ? plainText(confirm.confirm) : 'OK'}
+            </Button>
+          </div>
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}

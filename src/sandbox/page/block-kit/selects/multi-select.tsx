@@ -1,0 +1,112 @@
+import './select.css';
+import { type RefObject, useId, useRef } from 'react';
+import { Button, type Key, Select, SelectValue, Tag, TagGroup, TagList } from 'react-aria-components';
+import { Icon } from '../../look/icons.tsx';
+import { FieldLabel, FieldNotes, fieldProps, type Place } from '../form/field.tsx';
+import { type Choice, ChoiceList } from './choice-list.tsx';
+import type { SelectLook } from './single-select.tsx';
+
+interface MultiSelectProps extends SelectLook {
+  chosen: Choice[];
+  maximum: number | undefined;
+  choose: (keys: string[]) => void;
+}
+
+/** The select of all elements that let several things be chosen: they stand in the field as tokens. */
+export function MultiSelect({ place, chosen, maximum, choose, search, ...look }: MultiSelectProps) {
+  const labelId = useId();
+  const frame = useRef<HTMLDivElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
+  const keys = chosen.map(({ key }) => key);
+  const isFull = maximum !== undefined && keys.length >= maximum;
+  const all = look.groups.flatMap(({ choices }) => choices.map(({ key }) => key));
+  const remove = (removed: Set<Key>): void => {
+    const left = keys.filter((key) => !removed.has(key));
+    // With the last token the list of tokens goes away, which has the focus.
+    if (left.length === 0) opener.current?.focus();
+    choose(left);
+  };
+  return (
+    <Select
+      {...fieldProps(place)}
+      className="field select"
+      selectionMode="multiple"
+      value={keys}
+      onChange={(next) => choose(next.map(String))}
+      onOpenChange={(isOpen) => isOpen && search?.ask('')}
+      disabledKeys={isFull ? all.filter((key) => !keys.includes(key)) : []}
+      allowsEmptyCollection
+      autoFocus={look.focusOnLoad}
+    >
+      <FieldLabel place={place} id={labelId} />
+      <div className="select-frame multi-select-frame" ref={frame}>
+        <SelectValue className="tokens-frame">
+          {chosen.length > 0 ? <ChosenTokens name={place.name} chosen={chosen} remove={remove} /> : null}
+        </SelectValue>
+        <MultiSelectOpener
+          place={place}
+          opener={opener}
+          labelId={labelId}
+          says={chosen.length > 0 ? `${chosen.length} selected` : look.placeholder}
+          placeholder={chosen.length > 0 ? '' : look.placeholder}
+        />
+      </div>
+      <ChoiceList groups={look.groups} search={search} frame={frame} />
+      <FieldNotes place={place} />
+    </Select>
+  );
+}
+
+interface MultiSelectOpenerProps {
+  place: Place;
+  opener: RefObject<HTMLButtonElement | null>;
+  labelId: string;
+  /** What a screen reader says of the choice; the tokens have names of their own. */
+  says: string;
+  placeholder: string;
+}
+
+function MultiSelectOpener({ place, opener, labelId, says, placeholder }: MultiSelectOpenerProps) {
+  const choiceId = useId();
+  const nameId = place.field ? labelId : (place.namedBy ?? labelId);
+  return (
+    <>
+      <Button className="select-opener" ref={opener} aria-labelledby={`${nameId} ${choiceId}`}>
+        <span className="select-value placeholder">{placeholder}</span>
+        <Icon name="chevron-down" />
+      </Button>
+      <span id={choiceId} className="unseen">
+        {says}
+      </span>
+      {place.field ? null : (
+        <span id={labelId} className="unseen">
+          {place.name}
+        </span>
+      )}
+    </>
+  );
+}
+
+interface ChosenTokensProps {
+  name: string;
+  chosen: Choice[];
+  remove: (keys: Set<Key>) => void;
+}
+
+function ChosenTokens({ name, chosen, remove }: ChosenTokensProps) {
+  return (
+    <TagGroup className="tokens" aria-label={`Selected: ${name}`} onRemove={remove}>
+      <TagList className="token-list">
+        {chosen.map(({ key, text, mark }) => (
+          <Tag key={key} id={key} className="token" textValue={text}>
+            {mark}
+            <span className="token-text">{text}</span>
+            <Button slot="remove" className="token-remove">
+              <Icon name="cross" />
+            </Button>
+          </Tag>
+        ))}
+      </TagList>
+    </TagGroup>
+  );
+}

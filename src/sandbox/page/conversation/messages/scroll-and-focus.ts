@@ -1,0 +1,69 @@
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { ShownMessage } from '../../../slack/protocol/page-protocol.ts';
+
+const NEAR_BOTTOM_PX = 80;
+
+interface StayAtBottom {
+  logRef: RefObject<HTMLDivElement | null>;
+  /** Messages came below what is seen. */
+  hasNews: boolean;
+  toBottom(): void;
+}
+
+/** Follows the newest message, unless the person has scrolled up to read. */
+export function useStayAtBottom(messages: ShownMessage[] | undefined, me: string): StayAtBottom {
+  const logRef = useRef<HTMLDivElement>(null);
+  const isAtBottom = useRef(true);
+  const newest = useRef<string>(undefined);
+  const [hasNews, setHasNews] = useState(false);
+  const toBottom = (): void => {
+    logRef.current?.scrollTo({ top: logRef.current.scrollHeight });
+  };
+  useEffect(() => {
+    const log = logRef.current;
+    if (!log) return;
+    const note = (): void => {
+      isAtBottom.current = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_BOTTOM_PX;
+      if (isAtBottom.current) setHasNews(false);
+    };
+    const stay = (): void => {
+      if (isAtBottom.current) log.scrollTop = log.scrollHeight;
+    };
+    const resized = new ResizeObserver(stay);
+    log.addEventListener('scroll', note, { passive: true });
+    resized.observe(log);
+    return () => {
+      log.removeEventListener('scroll', note);
+      resized.disconnect();
+    };
+  }, []);
+  useLayoutEffect(() => {
+    const last = messages?.at(-1);
+    const isNew = last !== undefined && newest.current !== undefined && last.ts > newest.current;
+    newest.current = last?.ts ?? newest.current;
+    if (isAtBottom.current || (isNew && last.user === me)) {
+      logRef.current?.scrollTo({ top: logRef.current.scrollHeight });
+    } else if (isNew) setHasNews(true);
+  }, [messages, me]);
+  return { logRef, hasNews, toBottom };
+}
+
+/** For the element around the messages: notes when one goes that had the focus, which would then be nowhere. */
+export function useFocusLost(messages: ShownMessage[] | undefined, onFocusLost: () => void) {
+  const hadFocus = useRef(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: messages go only when there is another list of them.
+  useEffect(() => {
+    if (!hadFocus.current || document.activeElement !== document.body) return;
+    hadFocus.current = false;
+    onFocusLost();
+  }, [messages]);
+  return {
+    onFocus: () => {
+      hadFocus.current = true;
+    },
+    // React tells of no blur when the element is taken out.
+    onBlur: () => {
+      hadFocus.current = false;
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import type {
+  Controls,
+  Exchange,
+  ExpiredNow,
+  FailureSwitched,
+  MembershipSwitched,
+  SocketsDisconnected,
+} from '../../slack/protocol/panel-protocol.ts';
+
+const UNREACHABLE = 'The sandbox did not answer. Is `npm start` still running?';
+
+export const panelEventsUrl = '/sandbox/panel/events';
+
+export type Answered<Value> = { ok: true; value: Value } | { ok: false; message: string };
+
+export const fetchTraffic = () => ask<Exchange[]>('traffic');
+export const fetchControls = () => ask<Controls>('controls');
+export const switchFailure = (switched: FailureSwitched) => ask<Controls>('failure', switched);
+export const switchMembership = (switched: MembershipSwitched) => ask<Controls>('membership', switched);
+export const expireNow = (expired: ExpiredNow) => ask<Controls>('expire', expired);
+export const disconnectSockets = (disconnected: SocketsDisconnected) =>
+  ask<Controls>('sockets', disconnected);
+export const clearTraffic = () => ask<Controls>('clear', {});
+
+/** Refusals and broken connections are answers too, so that every one of them is shown. */
+async function ask<Value>(path: string, body?: object): Promise<Answered<Value>> {
+  try {
+    const response = await fetch(`/sandbox/panel/${path}`, body ? posted(body) : {});
+    if (response.ok) return { ok: true, value: await response.json() };
+    return { ok: false, message: await refusal(response) };
+  } catch {
+    return { ok: false, message: UNREACHABLE };
+  }
+}
+
+function posted(body: object): RequestInit {
+  return {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  };
+}
+
+async function refusal(response: Response): Promise<string> {
+  const answer: { error?: string; message?: string } = await response.json().catch(() => ({}));
+  return answer.message ?? answer.error ?? `The sandbox answered ${response.status}.`;
+}
