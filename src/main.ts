@@ -1,17 +1,17 @@
 import { enableCompileCache } from 'node:module';
 import { exitCode } from './bootstrap/exit-code.ts';
 import { resolveDrizzleFast } from './bootstrap/resolve-drizzle-fast.ts';
-import { endOnSignal } from './bootstrap/shutdown.ts';
+import { shutDownOnSignal } from './bootstrap/shutdown.ts';
 import { readStartArguments, startUsage } from './bootstrap/start-arguments.ts';
 
 enableCompileCache();
 resolveDrizzleFast();
-const ending = endOnSignal();
+const shutdown = shutDownOnSignal();
 const startArguments = readStartArguments(process.argv.slice(2));
 if (startArguments === undefined) {
   process.stderr.write(`${startUsage}\n`);
   process.exit(exitCode.usage);
 }
-// Loading takes a second or more on a small machine: signals are heard meanwhile.
+// Imported late: loading takes a second or more on a small machine, and the signal handlers must be in place by then.
 const { startFromSettings } = await import('./bootstrap/start-from-settings.ts');
-await startFromSettings(ending, startArguments);
+await startFromSettings(shutdown, startArguments);

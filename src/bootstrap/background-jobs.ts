@@ -6,26 +6,63 @@ import {
 } from '../application/jobs/settle-operations.ts';
 import type { Ports } from '../application/ports/account-ports.ts';
 
-/** Work that is done again and again, one run at a time. */
-export interface Repeating {
-  /** Runs it now, after the run that may be under way. */
+/** Work that repeats at an interval, one run at a time. */
+export interface RepeatingJob {
+  /** Runs the work once the current run, if any, has finished. */
   now(): Promise<void>;
-  /** No further run begins; resolves when the last one ended. */
+  /** Prevents further runs, and resolves when the current one has finished. */
   stop(): Promise<void>;
 }
 
+/**
+ * Starts the three jobs that complete what requests left open: settling deliveries, completing backend operations, and
+ * sending notifications about both.
+ */
+export function startBackgroundJobs(ports: Ports, everyMs: number): RepeatingJob {
+  const { logger } = ports;
+  const repeat = (name: string, work: () => Promise<void>) =>
+    startRepeating(work, { everyMs, onError: (err) => logger.error({ err }, `${name} failed`) });
+  const notifications = repeat('sending notifications', async () => {
+    const sent = (await tellCollections(ports)) + (await tellEndings(ports));
+    if (sent > 0) logger.info({ sent }, 'notifications sent');
+  });
+  const deliveries = repeat('settling deliveries', async () => {
+    const settled = await settleDeliveries(ports);
+    if (settled === 0) return;
+    logger.info({ settled }, 'deliveries settled');
+    void notifications.now();
+  });
+  // Separate from the deliveries, which must not wait for a W&B server that doesn't respond.
+  const operations = repeat('completing backend operations', async () => {
+    const completed = (await settleOperations(ports)) + (await lookForLateEffects(ports));
+    if (completed === 0) return;
+    logger.info({ completed }, 'backend operations completed');
+    void notifications.now();
+  });
+  return {
+    async now() {
+      await Promise.all([deliveries.now(), operations.now()]);
+      await notifications.now();
+    },
+    async stop() {
+      await Promise.all([deliveries.stop(), operations.stop(), notifications.stop()]);
+    },
+  };
+}
+
+/** Runs `work` immediately and then every `everyMs`. The timer doesn't keep the process alive. */
 export function startRepeating(
   work: () => Promise<void>,
   { everyMs, onError }: { everyMs: number; onError: (error: unknown) => void },
-): Repeating {
-  let last: Promise<void> = Promise.resolve();
+): RepeatingJob {
+  let lastRun: Promise<void> = Promise.resolve();
   let isStopped = false;
   const now = () => {
-    last = last.then(async () => {
+    lastRun = lastRun.then(async () => {
       if (isStopped) return;
       await work().catch(onError);
     });
-    return last;
+    return lastRun;
   };
   const timer = setInterval(() => void now(), everyMs);
   timer.unref();
@@ -35,40 +72,7 @@ export function startRepeating(
     stop() {
       isStopped = true;
       clearInterval(timer);
-      return last;
-    },
-  };
-}
-
-/** What is done again and again beside what people ask for: what was left open is put in order, and told. */
-export function startSweeps(ports: Ports, everyMs: number): Repeating {
-  const { logger } = ports;
-  const repeat = (what: string, work: () => Promise<void>) =>
-    startRepeating(work, { everyMs, onError: (err: unknown) => logger.error({ err }, `${what} failed`) });
-  const telling = repeat('telling people', async () => {
-    const told = (await tellCollections(ports)) + (await tellEndings(ports));
-    if (told > 0) logger.info({ told }, 'people told of what became of their accounts and keys');
-  });
-  const settling = repeat('settling deliveries', async () => {
-    const settled = await settleDeliveries(ports);
-    if (settled === 0) return;
-    logger.info({ settled }, 'deliveries settled');
-    void telling.now();
-  });
-  // Apart from the deliveries: a server that does not answer must not hold those up.
-  const finishing = repeat('finishing operations', async () => {
-    const finished = (await settleOperations(ports)) + (await lookForLateEffects(ports));
-    if (finished === 0) return;
-    logger.info({ finished }, 'operations on the backend finished');
-    void telling.now();
-  });
-  return {
-    async now() {
-      await Promise.all([settling.now(), finishing.now()]);
-      await telling.now();
-    },
-    async stop() {
-      await Promise.all([settling.stop(), finishing.stop(), telling.stop()]);
+      return lastRun;
     },
   };
 }

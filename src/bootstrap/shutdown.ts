@@ -1,53 +1,52 @@
 import { exitCode } from './exit-code.ts';
 
-/** What runs, and ends. */
-export interface Running {
+export interface Stoppable {
   stop(): Promise<void>;
 }
 
-interface EndingLogger {
+interface ShutdownLogger {
   info(details: object, message: string): void;
   error(details: object, message: string): void;
 }
 
-export interface Ending {
-  /** Names what is stopped before the process exits, from when it begins to start. */
-  stops(starting: Promise<Running>, logger: EndingLogger): void;
+export interface Shutdown {
+  /** Sets what to stop before the process exits. A later call replaces an earlier one. */
+  register(starting: Promise<Stoppable>, logger: ShutdownLogger): void;
 }
 
-/** A process manager waits for ten seconds before it kills. */
+/** Process managers usually kill after ten seconds. */
 const EXIT_AT_LATEST_MS = 9_500;
 
 /**
- * SIGTERM and SIGINT, also twice, end the process with 0, from the first moment on: before anything has started they end
- * it at once, and after that when what runs has drained.
+ * Exits with 0 on SIGTERM or SIGINT. Before anything has started, the process exits at once; afterwards, it first
+ * drains what is running. Further signals change nothing.
  */
-export function endOnSignal(): Ending {
-  let starting: Promise<Running> | undefined;
-  let logger: EndingLogger | undefined;
-  let isEnding = false;
-  const end = async (signal: string) => {
-    if (isEnding) return;
-    isEnding = true;
-    logger?.info({ signal }, 'ending: no new work, what runs is finished');
+export function shutDownOnSignal(): Shutdown {
+  let starting: Promise<Stoppable> | undefined;
+  let logger: ShutdownLogger | undefined;
+  let isShuttingDown = false;
+  const shutDown = async (signal: string) => {
+    if (isShuttingDown) return;
+    isShuttingDown = true;
+    logger?.info({ signal }, 'shutdown started');
     setTimeout(() => process.exit(exitCode.success), EXIT_AT_LATEST_MS).unref();
-    await stop(starting).catch((error: unknown) => logger?.error({ err: error }, 'ending failed'));
-    logger?.info({}, 'ended');
+    await stopIfStarted(starting).catch((error: unknown) => logger?.error({ err: error }, 'shutdown failed'));
+    logger?.info({}, 'shutdown complete');
     process.exit(exitCode.success);
   };
-  process.on('SIGTERM', (signal) => void end(signal));
-  process.on('SIGINT', (signal) => void end(signal));
+  process.on('SIGTERM', (signal) => void shutDown(signal));
+  process.on('SIGINT', (signal) => void shutDown(signal));
   return {
-    stops(begun, log) {
-      starting = begun;
-      logger = log;
+    register(newStarting, newLogger) {
+      starting = newStarting;
+      logger = newLogger;
     },
   };
 }
 
-async function stop(starting: Promise<Running> | undefined): Promise<void> {
-  // What still starts has taken no work yet: it is not waited for.
-  const notYet = new Promise<undefined>((resolve) => setImmediate(resolve, undefined));
-  const running = await Promise.race([starting?.catch(() => undefined), notYet]);
-  await running?.stop();
+/** Doesn't wait for a start in progress: it hasn't accepted any work yet. */
+async function stopIfStarted(starting: Promise<Stoppable> | undefined): Promise<void> {
+  const notStarted = new Promise<undefined>((resolve) => setImmediate(resolve, undefined));
+  const started = await Promise.race([starting?.catch(() => undefined), notStarted]);
+  await started?.stop();
 }

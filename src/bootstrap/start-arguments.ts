@@ -1,16 +1,16 @@
 import { parseArgs } from 'node:util';
 import type { SandboxBackend } from '../config/load-config.ts';
 
-export const startUsage = `Usage: npm start                       the real workspace of the settings; without any, the sandbox
-       npm run sandbox                 a local Slack in the browser, with the built-in backend
-       npm run sandbox -- --wandb      the same, with a local stand-in for a W&B server as the backend`;
+export const startUsage = `Usage: npm start                       run for the workspace in the settings, or the sandbox if none is set
+       npm run sandbox                 run a local Slack in the browser, with the built-in backend
+       npm run sandbox -- --wandb      the same, with a local W&B server as the backend`;
 
 export interface StartArguments {
-  /** Undefined: what the settings ask for. */
+  /** Undefined to run what the settings ask for. */
   sandbox: SandboxBackend | undefined;
 }
 
-/** What `node src/main.ts` is to run; undefined where its arguments are none of ours. */
+/** Parses the arguments of `node src/main.ts`. Returns undefined if they are invalid. */
 export function readStartArguments(args: readonly string[]): StartArguments | undefined {
   const [command, ...rest] = args;
   if (command === undefined) return { sandbox: undefined };

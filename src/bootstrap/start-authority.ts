@@ -24,7 +24,7 @@ export interface StartAuthorityOptions {
   organization: { id: string; name: string };
   peppers: ReadonlyMap<number, Uint8Array>;
   secret: Secret<Uint8Array>;
-  /** Where workloads reach Keysmith; known once it listens. */
+  /** The URL workloads use. Empty until the HTTP server listens. */
   publicUrl: () => string;
   counts: AuthorityCounts;
   noProxy: string | undefined;
@@ -33,19 +33,23 @@ export interface StartAuthorityOptions {
   logger: AuthorityPorts['logger'];
 }
 
-/** Keysmith answering for the credentials that it handed out. */
+/** The routes that check the credentials Keysmith issued. */
 export interface Authority {
   addRoutes(server: FastifyInstance): void;
-  /** Uses of credentials that wait to be written. */
+  /** Returns the number of credential uses in memory that aren't in the database yet. */
   usesWaiting(): number;
-  /** Writes what was gathered; to be called when no request is served any more. */
+  /** Writes those uses. Call it after the last request was served. */
   stop(): Promise<void>;
 }
 
-/** Half of what is promised, for a run that meets a locked database. */
+/** Last uses are promised within a minute; half of that leaves room for one run that finds the database locked. */
 const WRITE_USES_EVERY_MS = 30_000;
 
-/** @throws StoreUnavailableError, UnreadableSigningKeyError */
+/**
+ * Opens the signing keys and starts writing last uses.
+ *
+ * @throws StoreUnavailableError, UnreadableSigningKeyError
+ */
 export async function startAuthority(options: StartAuthorityOptions): Promise<Authority> {
   const { authority, store, organization, now, logger, publicUrl } = options;
   const organizationId = organization.id;
@@ -56,7 +60,7 @@ export async function startAuthority(options: StartAuthorityOptions): Promise<Au
     issuerUrl: publicUrl,
     lifetimeSeconds: authority.accessTokenSeconds,
   });
-  // Under a secret that is not the database's own this fails now, and not at the first exchange.
+  // Fails now, rather than at the first exchange, if KEYSMITH_SECRET isn't the one this database was created with.
   await accessTokens.prepare();
   const documents = createIssuerDocuments({
     allowInsecure: authority.allowsInsecureIssuers,
@@ -75,15 +79,15 @@ export async function startAuthority(options: StartAuthorityOptions): Promise<Au
     now,
     logger,
   };
-  const writing = startRepeating(() => lastUses.flush(), {
+  const flushing = startRepeating(() => lastUses.flush(), {
     everyMs: WRITE_USES_EVERY_MS,
-    onError: (error) => logger.error({ err: error }, 'uses of credentials were not written'),
+    onError: (error) => logger.error({ err: error }, 'writing credential uses failed'),
   });
   return {
     addRoutes: (server) => addRoutes(server, { ports, authority, publicUrl }),
     usesWaiting: () => lastUses.waiting,
     async stop() {
-      await writing.stop();
+      await flushing.stop();
       await lastUses.flush();
     },
   };

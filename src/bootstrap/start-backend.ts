@@ -11,24 +11,24 @@ import type { AuthorityConfig } from '../config/configuration.ts';
 import { createSealer, deriveKey } from '../domain/keys/sealed.ts';
 import type { Secret } from '../domain/keys/secret.ts';
 
-/** Where accounts live: Keysmith itself, or the W&B server there. */
+/** Where accounts live: in Keysmith, or on a W&B server. */
 export type BackendOptions = { kind: 'builtin' } | ({ kind: 'wandb' } & WandbOptions);
 
 interface WandbOptions {
   baseUrl: string;
   apiKey: Secret;
-  /** The address that the server had before, where it has moved since the last start. */
+  /** The server's previous address, if it moved since the last start. */
   movedFrom?: string | undefined;
-  /** How long the server may take for one answer; 10 s unless given. */
+  /** Time-out of one call to the server. Default: 10 s. */
   timeoutMs?: number;
 }
 
 export interface StartBackendOptions {
   backend: BackendOptions;
-  /** Issuers and teams count with the built-in backend only: a W&B server has its own. Admins are lower case. */
+  /** Admins are lower case. Issuers and teams are used by the built-in backend only: a W&B server has its own. */
   organization: DesiredOrganization & { name: string };
   secret: Secret<Uint8Array>;
-  /** Undefined: Keysmith does not check what it handed out. */
+  /** Undefined if Keysmith doesn't check the credentials it issued. */
   authority?: AuthorityConfig | undefined;
   store: Store;
   fetch: typeof globalThis.fetch;
@@ -38,13 +38,12 @@ export interface StartBackendOptions {
   randomBytes: (size: number) => Uint8Array;
 }
 
-/** The database belongs to another organization than the settings name. */
 export class OtherOrganizationError extends Error {
   override name = 'OtherOrganizationError';
 
   constructor() {
     super(
-      'The database belongs to another organization than the settings name. Mend KEYSMITH_ORGANIZATION (or the name in the teams file), or point DATABASE_URL at another file.',
+      'The database belongs to a different organization than the settings name. Fix KEYSMITH_ORGANIZATION (or the name in the teams file), or set DATABASE_URL to another file.',
     );
   }
 }
@@ -55,28 +54,33 @@ export interface StartedBackend {
   peppers: Peppers;
 }
 
-/** Opens what the organization is made of. The secret is tried first: under a wrong one nothing is written. */
+/**
+ * Opens the organization's rows, its peppers and its backend. The peppers come first: with a wrong secret, nothing of the
+ * teams file is written.
+ *
+ * @throws OtherOrganizationError, WrongSecretError, OtherBackendError, OtherServerError
+ */
 export async function startBackend(options: StartBackendOptions): Promise<StartedBackend> {
   const { organization, secret, store, now, newId, randomBytes } = options;
-  const known = await store.organizationName();
-  if (known !== undefined && known !== organization.name) throw new OtherOrganizationError();
+  const storedName = await store.organizationName();
+  if (storedName !== undefined && storedName !== organization.name) throw new OtherOrganizationError();
   const nowMs = now();
   const organizationId = await store.openOrganization(organization.name, nowMs);
   const sealer = createSealer(deriveKey(secret.reveal(), 'pepper'), 'pepper-1');
   const peppers = await openPeppers({ store, organizationId, sealer, randomBytes, nowMs });
   await claimBackend(store, organizationId, claimOf(options.backend));
-  const named = { id: organizationId, name: organization.name };
+  const openedOrganization = { id: organizationId, name: organization.name };
   if (options.backend.kind === 'wandb') {
     return {
       backend: openWandbBackend(options, options.backend, organizationId),
-      organization: named,
+      organization: openedOrganization,
       peppers,
     };
   }
   await store.applyOrganization(organizationId, organization, nowMs);
   const seesUses = options.authority !== undefined;
   const backend = createBuiltinBackend({ store, organizationId, peppers, seesUses, now, newId, randomBytes });
-  return { backend, organization: named, peppers };
+  return { backend, organization: openedOrganization, peppers };
 }
 
 function claimOf(backend: BackendOptions): ClaimedBackend {
@@ -89,7 +93,7 @@ function claimOf(backend: BackendOptions): ClaimedBackend {
   };
 }
 
-/** Asks the server nothing yet: it may be down when Keysmith starts. */
+/** Makes no call yet: the server may be down when Keysmith starts. */
 function openWandbBackend(
   { organization, store, fetch, logger, now, newId }: StartBackendOptions,
   { baseUrl, apiKey, timeoutMs }: WandbOptions,
@@ -116,7 +120,7 @@ function openWandbBackend(
   });
 }
 
-/** Where people open the server: W&B's own cloud has another address for them than for programs. */
+/** Returns the address people open in a browser. W&B's cloud uses a different host for it than for the API. */
 function pageUrl(baseUrl: string): string {
   return baseUrl.replace(/^https:\/\/api\.(?=(?:[\w-]+\.)*wandb\.ai(?:[:/]|$))/, 'https://');
 }

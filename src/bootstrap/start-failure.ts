@@ -6,7 +6,10 @@ import { DatabaseRefusedError } from '../store/sqlite-store.ts';
 import { exitCode } from './exit-code.ts';
 import { OtherOrganizationError } from './start-backend.ts';
 
-/** How a failed start ends: what somebody can mend is one sentence; anything else is a bug and shows where it happened. */
+/**
+ * Returns the exit code and the log line for an error of the start. An error that an operator can fix becomes one sentence;
+ * any other is a bug, and its stack is logged.
+ */
 export function startFailure(
   error: unknown,
   port: number,
@@ -14,18 +17,18 @@ export function startFailure(
   if (error instanceof DatabaseRefusedError) {
     return { exit: exitCode.failure, message: error.message, details: { reason: error.reason } };
   }
-  const isSetting =
+  const isSettingsError =
     error instanceof WrongSecretError ||
     error instanceof UnreadableSigningKeyError ||
     error instanceof OtherOrganizationError ||
     error instanceof OtherBackendError ||
     error instanceof OtherServerError ||
     error instanceof SlackTokenRefusedError;
-  if (isSetting) return { exit: exitCode.settings, message: error.message, details: {} };
+  if (isSettingsError) return { exit: exitCode.settings, message: error.message, details: {} };
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    const taken = 'port' in error ? error.port : port;
-    const message = `Port ${taken} is in use by another program. End that one, or set PORT to another.`;
+    const usedPort = 'port' in error ? error.port : port;
+    const message = `Port ${usedPort} is already in use. Stop the other program, or set PORT to a different port.`;
     return { exit: exitCode.failure, message, details: {} };
   }
-  return { exit: exitCode.failure, message: 'Keysmith could not start', details: { err: error } };
+  return { exit: exitCode.failure, message: 'Keysmith failed to start', details: { err: error } };
 }

@@ -2,12 +2,12 @@ import type { Logger } from 'pino';
 import { type Config, type ConfigProblem, type LiveConfig, loadConfig } from '../config/load-config.ts';
 import { createLogger, openLogDestination } from '../log/create-logger.ts';
 import { exitCode } from './exit-code.ts';
-import type { Ending, Running } from './shutdown.ts';
+import type { Shutdown, Stoppable } from './shutdown.ts';
 import type { StartArguments } from './start-arguments.ts';
 import type { KeysmithOptions } from './start-keysmith.ts';
 
-/** Reads the settings and runs what they ask for, until the process ends. */
-export async function startFromSettings(ending: Ending, { sandbox }: StartArguments): Promise<void> {
+/** Reads the settings and starts Keysmith or the sandbox. Exits the process if the settings or the start fail. */
+export async function startFromSettings(shutdown: Shutdown, { sandbox }: StartArguments): Promise<void> {
   const loaded = loadConfig({ sandbox });
   if (!loaded.ok) exitForSettings(loaded.problems);
   const { config } = loaded;
@@ -16,12 +16,12 @@ export async function startFromSettings(ending: Ending, { sandbox }: StartArgume
     secrets: config.kind === 'live' ? secretsOf(config) : [],
     destination: await openLogDestination(),
   });
-  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a failure was not handled'));
-  const stops = (running: Running) => ending.stops(Promise.resolve(running), logger);
-  const starting = start(config, logger, stops);
-  ending.stops(starting, logger);
+  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'unhandled rejection'));
+  const registerStarted = (started: Stoppable) => shutdown.register(Promise.resolve(started), logger);
+  const starting = start(config, logger, registerStarted);
+  shutdown.register(starting, logger);
   try {
-    stops(await starting);
+    registerStarted(await starting);
   } catch (error) {
     const { startFailure } = await import('./start-failure.ts');
     const { exit, message, details } = startFailure(error, config.http.port);
@@ -30,46 +30,44 @@ export async function startFromSettings(ending: Ending, { sandbox }: StartArgume
   }
 }
 
-/** Each way loads its own modules: the sandbox shows its page before Keysmith itself is loaded. */
+/** Imports only the modules of one mode: the sandbox shows its page before Keysmith itself is loaded. */
 async function start(
   config: Config,
   logger: Logger,
-  onListening: (running: Running) => void,
-): Promise<Running> {
+  onListening: (listening: Stoppable) => void,
+): Promise<Stoppable> {
   if (config.kind === 'sandbox') {
     const { startSandbox } = await import('./start-sandbox.ts');
-    return startSandbox(config, logger, { countsProcess: true });
+    return startSandbox(config, logger, { collectProcessMetrics: true });
   }
   const { startKeysmith } = await import('./start-keysmith.ts');
-  const keysmith = await startKeysmith({
-    ...common(config, logger),
-    mode: 'live',
-    slack: config.slack,
-    onListening,
-  });
+  const keysmith = await startKeysmith({ ...keysmithOptions(config, logger), onListening });
   const { slack, backend } = config;
-  logger.info({ url: keysmith.url, transport: slack.transport, backend: backend.kind }, 'Keysmith serves');
+  logger.info({ url: keysmith.url, transport: slack.transport, backend: backend.kind }, 'Keysmith started');
   return keysmith;
 }
 
-function common(config: LiveConfig, logger: Logger): Omit<KeysmithOptions, 'mode' | 'slack'> {
+function keysmithOptions(config: LiveConfig, logger: Logger): KeysmithOptions {
   const { organizationName: name, organizationAdmins: admins, backend } = config;
   const { issuers, teams } = backend.kind === 'builtin' ? backend.teams : { issuers: [], teams: [] };
   return {
+    mode: 'live',
     http: config.http,
     databaseFile: config.databaseFile,
     secret: config.secret,
     publicUrl: config.publicUrl,
     organization: { name, admins, issuers, teams },
     backend,
+    slack: config.slack,
     authority: config.authority,
     trustedProxies: config.trustedProxies,
     noProxy: config.noProxy,
-    countsProcess: true,
+    collectProcessMetrics: true,
     logger,
   };
 }
 
+/** Returns every secret of the settings as text, for the logger to mask. */
 function secretsOf({ slack, secret, backend, authority }: LiveConfig): string[] {
   const token = slack.transport === 'http' ? slack.signingSecret : slack.appToken;
   const clients = (authority?.introspectionClients ?? []).map((client) => client.secret);
@@ -79,6 +77,6 @@ function secretsOf({ slack, secret, backend, authority }: LiveConfig): string[] 
 
 function exitForSettings(problems: readonly ConfigProblem[]): never {
   const lines = problems.map(({ name, message }) => `  ${name}: ${message}`);
-  process.stderr.write(`Keysmith can not start with these settings:\n${lines.join('\n')}\n`);
+  process.stderr.write(`Keysmith can't start: invalid settings\n${lines.join('\n')}\n`);
   process.exit(exitCode.settings);
 }

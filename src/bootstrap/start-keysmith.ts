@@ -6,28 +6,15 @@ import { createRefusalCount, type Ports } from '../application/ports/account-por
 import type { Delivery, DeliveryAttempt } from '../application/ports/slack.ts';
 import type { AuthorityConfig } from '../config/configuration.ts';
 import { drawBase62 } from '../domain/keys/base62.ts';
-import { createSealer, deriveKey } from '../domain/keys/sealed.ts';
+import { deriveKey } from '../domain/keys/sealed.ts';
 import type { Secret } from '../domain/keys/secret.ts';
 import { settledWithin } from '../net/deadline.ts';
-import { createOutbound, type Outbound } from '../net/outbound-fetch.ts';
+import { createOutbound } from '../net/outbound-fetch.ts';
 import type { EdgeTiming } from '../slack/listeners/edge.ts';
-import {
-  createSlackApp,
-  SLACK_EVENTS_PATH,
-  type SlackApp,
-  type SlackTransport,
-} from '../slack/receiver/slack-app.ts';
-import { createDelivery, createNotices } from '../slack/web/delivery.ts';
-import { createDirectory } from '../slack/web/directory.ts';
-import {
-  createWebClient,
-  readSlackIdentity,
-  type SlackIdentity,
-  SlackTokenRefusedError,
-  toTokenRefusal,
-} from '../slack/web/web-client.ts';
+import { SLACK_EVENTS_PATH, type SlackApp } from '../slack/receiver/slack-app.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
-import { startSweeps } from './background-jobs.ts';
+import { startBackgroundJobs } from './background-jobs.ts';
+import { connectSlack, type SlackConnection, type SlackOptions, startSlackApp } from './connect-slack.ts';
 import { type Authority, startAuthority } from './start-authority.ts';
 import {
   type BackendOptions,
@@ -39,37 +26,37 @@ import {
 export interface KeysmithOptions {
   mode: 'sandbox' | 'live';
   http: { host: string; port: number };
-  /** Absolute, or `:memory:`. */
+  /** An absolute path, or `:memory:`. */
   databaseFile: string;
   secret: Secret<Uint8Array>;
   backend: BackendOptions;
-  /** How workloads reach the API; `undefined`: where it listens. With a W&B server they talk to that one instead. */
+  /** The URL workloads use; undefined for the one the HTTP server listens on. A W&B server has its own. */
   publicUrl: string | undefined;
   organization: StartBackendOptions['organization'];
-  /** Undefined: Keysmith does not check what it handed out. With a W&B server, that one does. */
+  /** Undefined if Keysmith doesn't check the credentials it issued. Ignored with a W&B server, which checks its own. */
   authority?: AuthorityConfig | undefined;
   trustedProxies?: readonly string[];
-  slack: { botToken: Secret; apiUrl: string } & SlackTransport;
+  slack: SlackOptions;
   noProxy: string | undefined;
   logger: Logger;
   now?: () => number;
   randomBytes?: (size: number) => Uint8Array;
   timing?: Partial<EdgeTiming>;
-  /** How long Slack may take to accept a message with a credential. */
+  /** How long Slack may take to accept a message with a key. */
   deliveryTimeoutMs?: number;
   settleEveryMs?: number;
-  /** Called when it serves workloads: until it has started, this is how to stop it. */
-  onListening?: (running: { stop(): Promise<void> }) => void;
-  /** Whether the metrics have those of the process as well: of one Keysmith in it. */
-  countsProcess?: boolean;
+  /** Called once workloads are served, which may be long before Slack is reachable and the start completes. */
+  onListening?: (listening: { stop(): Promise<void> }) => void;
+  /** Adds the metrics of the Node process. At most one Keysmith in a process can collect them. */
+  collectProcessMetrics?: boolean;
 }
 
 export interface Keysmith {
-  /** Where HTTP listens: `http://127.0.0.1:3000`. */
+  /** Where HTTP listens, such as `http://127.0.0.1:3000`. */
   url: string;
-  /** Settles lapsed deliveries and open operations now; it also happens by itself. */
+  /** Runs the background jobs now, which otherwise run at intervals. */
   settle(): Promise<void>;
-  /** Takes nothing new, waits for what runs, closes. A second call waits for the first. */
+  /** Accepts no further work, drains what is running, then closes everything. Can be called more than once. */
   stop(): Promise<void>;
 }
 
@@ -77,47 +64,59 @@ const SETTLE_EVERY_MS = 15_000;
 const DRAIN_MS = 8_000;
 
 /**
- * Wires Keysmith together and runs it. Resolves when it serves.
+ * Wires Keysmith together and starts it. Resolves once it serves both workloads and Slack. If it throws, nothing is left
+ * running.
  *
  * @throws DatabaseRefusedError, WrongSecretError, UnreadableSigningKeyError, OtherOrganizationError, OtherBackendError,
- *   OtherServerError, SlackTokenRefusedError, or the server's own error (`EADDRINUSE`); nothing keeps running then
+ *   OtherServerError, SlackTokenRefusedError, or the HTTP server's own error (`EADDRINUSE`)
  */
 export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith> {
-  const opened = openResources(options);
-  const { server, store, outbound, world, late } = opened;
+  const resources = openResources(options);
+  const { server, store, outbound, runtime, late, closeAll } = resources;
   try {
-    const { backend, organization, peppers } = await startBackend({ ...options, ...world, store });
-    late.organizationId = organization.id;
-    late.authority = await startAuthorityIn(options, opened, { organization, peppers });
+    const started = await startBackend({ ...options, ...runtime, store });
+    late.organizationId = started.organization.id;
+    late.authority = await startAuthorityIfUsed(options, resources, started);
     late.publicUrl = options.backend.kind === 'wandb' ? options.backend.baseUrl : options.publicUrl;
     const url = await server.listen(options.http);
     late.publicUrl ??= url;
-    // Slack may be waited for, while workloads are served.
-    options.onListening?.({ stop: opened.closeAll });
-    const { ports, identity } = await connectPorts(options, opened, { backend, organization });
-    late.slackApp = await startSlackApp(options, { ports, identity, outbound });
+    // Workloads are served from here on, even while Slack is unreachable.
+    options.onListening?.({ stop: closeAll });
+    const { slack, secret, timing, deliveryTimeoutMs, logger } = options;
+    const connection = await connectSlack({
+      slack,
+      outbound,
+      publicUrl: late.publicUrl,
+      organizationName: started.organization.name,
+      deliveryTimeoutMs,
+      now: runtime.now,
+      logger,
+    });
+    const ports = createPorts(options, resources, started, connection);
+    const { identity } = connection;
+    late.slackApp = await startSlackApp({ slack, ports, identity, outbound, secret, timing, logger });
     return run({
       ports,
       slackApp: late.slackApp,
       url,
-      closeAll: opened.closeAll,
+      closeAll,
       settleEveryMs: options.settleEveryMs ?? SETTLE_EVERY_MS,
     });
   } catch (error) {
-    await opened.closeAll();
+    await closeAll();
     throw error;
   }
 }
 
-/** What the HTTP server asks for and is known only later. */
-interface Late {
+/** What the HTTP server and the metrics read, but the start only learns later. */
+interface LateBindings {
   organizationId?: string;
   authority?: Authority | undefined;
   publicUrl?: string | undefined;
   slackApp?: SlackApp;
 }
 
-/** The database, the HTTP server that does not listen yet, and the way out. */
+/** Opens the database and creates the HTTP server, which doesn't listen yet. `closeAll` closes all of it. */
 function openResources(options: KeysmithOptions) {
   const { logger, now = Date.now } = options;
   const randomBytes = options.randomBytes ?? secureRandomBytes;
@@ -125,11 +124,11 @@ function openResources(options: KeysmithOptions) {
   const auditKey = deriveKey(options.secret.reveal(), 'audit');
   const store = openSqliteStore({ file: options.databaseFile, mode: options.mode, auditKey, newId, logger });
   const outbound = createOutbound({ noProxy: options.noProxy });
-  const late: Late = {};
+  const late: LateBindings = {};
   const metrics = createMetrics({
     readQueueLengths: () => store.queueLengths(late.organizationId ?? ''),
     usesWaiting: () => late.authority?.usesWaiting() ?? 0,
-    ofProcess: options.countsProcess ?? false,
+    ofProcess: options.collectProcessMetrics ?? false,
   });
   const server = createHttpServer({
     slack:
@@ -152,27 +151,26 @@ function openResources(options: KeysmithOptions) {
     try {
       await server.close();
     } finally {
-      // What the last requests used.
+      // After the server: this writes the credential uses of the last requests.
       await late.authority?.stop();
       await outbound.close();
       await store.close();
     }
   };
-  const world = { now, newId, randomBytes, fetch: outbound.fetch };
-  return { store, outbound, server, metrics, late, closeAll, world };
+  const runtime = { now, newId, randomBytes, fetch: outbound.fetch };
+  return { store, outbound, server, metrics, late, closeAll, runtime };
 }
 
-type Opened = ReturnType<typeof openResources>;
+type Resources = ReturnType<typeof openResources>;
 
-/** A W&B server checks its credentials itself. */
-async function startAuthorityIn(
+async function startAuthorityIfUsed(
   { authority, backend, secret, noProxy, logger }: KeysmithOptions,
-  { store, world, late, metrics }: Opened,
-  { organization, peppers }: Pick<StartedBackend, 'organization' | 'peppers'>,
+  { store, runtime, late, metrics }: Resources,
+  { organization, peppers }: StartedBackend,
 ): Promise<Authority | undefined> {
   if (authority === undefined || backend.kind === 'wandb') return undefined;
   return startAuthority({
-    ...world,
+    ...runtime,
     authority,
     store,
     organization,
@@ -185,37 +183,26 @@ async function startAuthorityIn(
   });
 }
 
-async function connectPorts(
-  options: KeysmithOptions,
-  { store, outbound, world, late, metrics }: Opened,
-  { backend, organization }: Pick<StartedBackend, 'backend' | 'organization'>,
-): Promise<{ ports: Ports; identity: SlackIdentity }> {
-  const { logger, deliveryTimeoutMs } = options;
-  const web = createWebClient(options.slack.botToken, { ...options.slack, fetch: outbound.fetch, logger });
-  const identity = await identityOnceReachable(() => readSlackIdentity(web), logger);
-  const named = { publicUrl: late.publicUrl ?? '', organizationName: organization.name };
-  const delivery = createDelivery({
-    ...options.slack,
-    ...named,
-    fetch: outbound.fetch,
-    ...(deliveryTimeoutMs !== undefined && { timeoutMs: deliveryTimeoutMs }),
-  });
-  const ports: Ports = {
+function createPorts(
+  { logger }: KeysmithOptions,
+  { store, runtime, metrics }: Resources,
+  { backend, organization }: StartedBackend,
+  { ports }: SlackConnection,
+): Ports {
+  return {
     store,
     backend,
     organization,
-    now: world.now,
-    newId: world.newId,
+    now: runtime.now,
+    newId: runtime.newId,
     logger,
     unrecordedRefusals: createRefusalCount(),
-    directory: createDirectory({ web, workspace: identity.workspace, now: world.now }),
-    delivery: countedDelivery(delivery, metrics.delivery),
-    notices: createNotices({ web, logger, ...named }),
+    ...ports,
+    delivery: countOutcomes(ports.delivery, metrics.delivery),
   };
-  return { ports, identity };
 }
 
-function countedDelivery(delivery: Delivery, count: (outcome: DeliveryAttempt['outcome']) => void): Delivery {
+function countOutcomes(delivery: Delivery, count: (outcome: DeliveryAttempt['outcome']) => void): Delivery {
   return {
     ...delivery,
     async deliverKey(issued, route) {
@@ -226,42 +213,6 @@ function countedDelivery(delivery: Delivery, count: (outcome: DeliveryAttempt['o
   };
 }
 
-async function startSlackApp(
-  { slack, secret, logger, timing }: KeysmithOptions,
-  connected: { ports: Ports; identity: SlackIdentity; outbound: Outbound },
-): Promise<SlackApp> {
-  const metadataSealer = createSealer(deriveKey(secret.reveal(), 'view-metadata'), 'view-1');
-  const slackApp = await createSlackApp({
-    ...connected,
-    slack,
-    logger,
-    metadataSealer,
-    ...(timing && { timing }),
-  });
-  try {
-    await slackApp.start();
-  } catch (error) {
-    throw toTokenRefusal(error, 'SLACK_APP_TOKEN');
-  }
-  return slackApp;
-}
-
-/** Slack may be down when Keysmith starts: it waits, and says so, instead of ending. */
-async function identityOnceReachable(
-  read: () => Promise<SlackIdentity>,
-  logger: Logger,
-): Promise<SlackIdentity> {
-  for (let pauseMs = 1_000; ; pauseMs = Math.min(2 * pauseMs, 30_000)) {
-    try {
-      return await read();
-    } catch (error) {
-      if (error instanceof SlackTokenRefusedError) throw error;
-      logger.error({ err: error, retryInMs: pauseMs }, 'Slack can not be reached; trying again');
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    }
-  }
-}
-
 function run(running: {
   ports: Ports;
   slackApp: SlackApp;
@@ -270,17 +221,17 @@ function run(running: {
   settleEveryMs: number;
 }): Keysmith {
   const { ports, slackApp, url, closeAll, settleEveryMs } = running;
-  const sweeps = startSweeps(ports, settleEveryMs);
-  let stopped: Promise<void> | undefined;
+  const jobs = startBackgroundJobs(ports, settleEveryMs);
   const stop = async () => {
-    const [left] = await Promise.all([slackApp.stop(DRAIN_MS), settledWithin(sweeps.stop(), DRAIN_MS)]);
-    if (left > 0)
-      ports.logger.warn({ left }, 'work was still running; the next start settles its deliveries');
+    const [unfinished] = await Promise.all([slackApp.stop(DRAIN_MS), settledWithin(jobs.stop(), DRAIN_MS)]);
+    // The next start settles their deliveries.
+    if (unfinished > 0) ports.logger.warn({ unfinished }, 'stopped with requests still running');
     await closeAll();
   };
+  let stopped: Promise<void> | undefined;
   return {
     url,
-    settle: sweeps.now,
+    settle: jobs.now,
     stop: () => {
       stopped ??= stop();
       return stopped;

@@ -7,41 +7,49 @@ import { API_KEY_PATTERN } from '../domain/keys/api-key.ts';
 import { Secret } from '../domain/keys/secret.ts';
 import { type LocalSlack, startLocalSlack } from '../sandbox/slack/local-slack.ts';
 import type { InstalledApp } from '../sandbox/slack/workspace/slack-state.ts';
-import { type LocalWandb, startLocalWandb } from '../sandbox/wandb/local-wandb.ts';
+import type { LocalWandb } from '../sandbox/wandb/local-wandb.ts';
 import { appManifest, botScopes } from '../slack/manifest.ts';
 import type { Keysmith } from './start-keysmith.ts';
 
-/** What the keys of the local W&B look like, to be masked in what the page shows of the traffic. */
+/** Keys of the local W&B server, which the page masks in the traffic it shows. */
 const LOCAL_WANDB_KEY_PATTERN = /local-[0-9a-f]{40}/;
 
+interface Credentials {
+  botToken: Secret;
+  signingSecret: Secret;
+}
+
 /**
- * Keysmith against a local Slack in the browser, both on this machine alone. Real Bolt, real signed HTTP. The page can be
- * looked at while Keysmith itself is still loaded; what people do in it meanwhile waits.
+ * Starts Keysmith with a local Slack in the browser, both on localhost, with real Bolt and real signed HTTP between them. The
+ * page opens while Keysmith is still loading; what people do there until then is queued.
  */
 export async function startSandbox(
   config: SandboxConfig,
   logger: Logger,
-  { countsProcess = false }: { countsProcess?: boolean } = {},
+  { collectProcessMetrics = false }: { collectProcessMetrics?: boolean } = {},
 ): Promise<{ url: string; stop(): Promise<void> }> {
-  const credentials = {
+  const credentials: Credentials = {
     botToken: new Secret(`xoxb-sandbox-${randomBytes(12).toString('hex')}`),
     signingSecret: new Secret(randomBytes(16).toString('hex')),
   };
-  const started = Promise.withResolvers<void>();
+  const keysmithStarted = Promise.withResolvers<void>();
   const slack = await startLocalSlack({
     host: config.http.host,
     port: config.http.port,
     app: installedApp(credentials),
-    appStarts: started.promise,
+    appStarts: keysmithStarted.promise,
     secretPatterns: [API_KEY_PATTERN, LOCAL_WANDB_KEY_PATTERN],
   });
   let wandb: LocalWandb | undefined;
   try {
-    // First the page, bundled by another process: loading Keysmith keeps this one from answering for a while.
+    // Before Keysmith is loaded, which blocks this process for a while. Another process bundles the page.
     await slack.preparePage();
-    wandb = await startWandb(config, logger);
-    const keysmith = await startKeysmithIn({ slack, wandb }, { config, credentials, logger, countsProcess });
-    started.resolve();
+    wandb = await startWandbIfUsed(config, logger);
+    const keysmith = await startKeysmithFor(
+      { slack, wandb },
+      { config, credentials, logger, collectProcessMetrics },
+    );
+    keysmithStarted.resolve();
     const url = slack.url.replace('//127.0.0.1:', '//localhost:');
     logger.info({ url, api: keysmith.url }, `Open ${url} in a browser: a local Slack with Keysmith in it`);
     return {
@@ -59,24 +67,7 @@ export async function startSandbox(
   }
 }
 
-async function startWandb(
-  { backend, databaseFile }: SandboxConfig,
-  logger: Logger,
-): Promise<LocalWandb | undefined> {
-  if (backend.kind !== 'local_wandb') return undefined;
-  const { startSandboxWandb } = await import('./start-sandbox.ts');
-  const wandb = await startSandboxWandb(backend.address, databaseFile);
-  const { baseUrl } = wandb;
-  logger.info({ baseUrl }, `A local stand-in for a W&B server is at ${baseUrl}, the backend of this sandbox`);
-  return wandb;
-}
-
-interface Credentials {
-  botToken: Secret;
-  signingSecret: Secret;
-}
-
-/** As the manifest describes it; its URLs don't matter here. */
+/** Describes the app as the manifest does. The manifest's URLs don't matter here. */
 function installedApp({ botToken, signingSecret }: Credentials): InstalledApp {
   const manifest = appManifest({ transport: 'socket' });
   return {
@@ -92,14 +83,31 @@ function installedApp({ botToken, signingSecret }: Credentials): InstalledApp {
   };
 }
 
-async function startKeysmithIn(
+/**
+ * The local W&B server forgets everything when it stops and numbers its accounts from the start again, so the database of an
+ * earlier run is deleted: it would take the new accounts for its own.
+ */
+async function startWandbIfUsed(
+  { backend, databaseFile }: SandboxConfig,
+  logger: Logger,
+): Promise<LocalWandb | undefined> {
+  if (backend.kind !== 'local_wandb') return undefined;
+  const { startLocalWandb } = await import('../sandbox/wandb/local-wandb.ts');
+  const wandb = await startLocalWandb(backend.address);
+  for (const suffix of ['', '-wal', '-shm']) rmSync(`${databaseFile}${suffix}`, { force: true });
+  const { baseUrl } = wandb;
+  logger.info({ baseUrl }, `The sandbox's W&B server is at ${baseUrl}`);
+  return wandb;
+}
+
+async function startKeysmithFor(
   { slack, wandb }: { slack: LocalSlack; wandb: LocalWandb | undefined },
   {
     config,
     credentials,
     logger,
-    countsProcess,
-  }: { config: SandboxConfig; credentials: Credentials; logger: Logger; countsProcess: boolean },
+    collectProcessMetrics,
+  }: { config: SandboxConfig; credentials: Credentials; logger: Logger; collectProcessMetrics: boolean },
 ): Promise<Keysmith> {
   const [{ startKeysmith }, { SLACK_EVENTS_PATH }] = await Promise.all([
     import('./start-keysmith.ts'),
@@ -121,24 +129,9 @@ async function startKeysmithIn(
     slack: { transport: 'http', ...credentials, apiUrl: slack.apiUrl },
     authority: config.authority,
     noProxy: undefined,
-    countsProcess,
+    collectProcessMetrics,
     logger,
   });
   slack.sendRequestsTo(`${keysmith.url}${SLACK_EVENTS_PATH}`);
   return keysmith;
-}
-
-/**
- * The sandbox's W&B server. It forgets everything when it ends, and numbers its accounts anew: a database of an earlier one
- * would take them for its own, so it goes.
- *
- * @param databaseFile in the sandbox's own folder
- */
-export async function startSandboxWandb(
-  address: { host: string; port: number },
-  databaseFile: string,
-): Promise<LocalWandb> {
-  const wandb = await startLocalWandb(address);
-  for (const ending of ['', '-wal', '-shm']) rmSync(`${databaseFile}${ending}`, { force: true });
-  return wandb;
 }

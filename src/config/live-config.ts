@@ -59,7 +59,7 @@ function refuseAuthoritySettings(reader: SettingReader): void {
 
 const noticeOfSandbox = {
   production:
-    'The sandbox refuses NODE_ENV=production: set SLACK_BOT_TOKEN, and SLACK_SIGNING_SECRET or SLACK_APP_TOKEN.',
+    'The sandbox doesn’t run with NODE_ENV=production: set SLACK_BOT_TOKEN, and SLACK_SIGNING_SECRET or SLACK_APP_TOKEN.',
   otherwise:
     'Missing: the token of the bot, which starts with "xoxb-". Without any SLACK_* and WANDB_* setting the sandbox starts.',
 };

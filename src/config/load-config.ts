@@ -31,7 +31,7 @@ const liveSettings = [
 
 const noSandboxInProduction: ConfigProblem = {
   name: 'NODE_ENV',
-  message: 'The sandbox refuses NODE_ENV=production: unset it, or run Keysmith with "npm start".',
+  message: 'The sandbox doesn’t run with NODE_ENV=production: unset it, or run Keysmith with "npm start".',
 };
 
 export type SandboxBackend = SandboxConfig['backend']['kind'];

@@ -26,7 +26,7 @@ describe('a W&B server that is well', () => {
     expect(code).toBe(0);
     for (const line of [
       '✓ Backend: a W&B server: teams and roles come from there',
-      '✓ W&B server: answers',
+      '✓ W&B server: reachable',
       '✓ W&B server, version: 0.75.1',
       '✓ W&B credential: valid, of the user keysmith',
       '✓ W&B credential, rights: admin of the server: every team',
@@ -187,7 +187,7 @@ describe('a server that does not answer as it should', () => {
     const wandb = await startWandb();
     wandb.failures.set('viewer', { kind: 'status', status });
     const { code, report } = await doctorOf(settingsOf(wandb));
-    expect(report).toContain('✓ W&B server: answers');
+    expect(report).toContain('✓ W&B server: reachable');
     expect(report).toMatch(/^✗ W&B credential: .*WANDB_API_KEY/m);
     expect(report).not.toContain('W&B organization');
     expect(code).toBe(1);
@@ -221,7 +221,7 @@ describe('a server that can’t be reached', () => {
   it('has a certificate of a private CA: NODE_EXTRA_CA_CERTS is named', async () => {
     const { baseUrl } = await startWandb({ https: selfSignedCertificate() });
     const { code, report } = await unreachable(baseUrl);
-    expect(report).toMatch(/^✗ W&B server: its certificate is of an authority that this machine/m);
+    expect(report).toMatch(/^✗ W&B server: its certificate is signed by an authority that this machine/m);
     expect(report).toContain('NODE_EXTRA_CA_CERTS');
     expect(code).toBe(1);
   });

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 
-/** Preloaded with `--import`: says when the program is about to be loaded, and holds that until the pipe is written to. */
+/** Preloaded with `--import`. Prints a line before the program is loaded, then waits until the test writes to a pipe. */
 registerHooks({
   resolve(specifier, context, nextResolve) {
     if (specifier.endsWith('/start-from-settings.ts')) {
       process.stdout.write('loading\n');
-      readFileSync('go-on');
+      readFileSync('continue');
     }
     return nextResolve(specifier, context);
   },

@@ -5,26 +5,26 @@ import type { DrivenSlack } from '../driver/driven-slack.ts';
 import type { SlackPerson } from '../driver/person.ts';
 import { isLongForm } from '../long-form.ts';
 import { openForm } from '../world/new-account-form.ts';
-import { type LiveSetup, liveSetup, makeDatabase, secrets, startSlack } from './live-setup.ts';
+import { createDatabase, type LiveSetup, liveSetup, secrets, startSlack } from './live-setup.ts';
 import { freePort, type MainProcess, startMain } from './main-process.ts';
 
-const SERVES = '"msg":"Keysmith serves"';
+const STARTED = '"msg":"Keysmith started"';
 
-async function slackUntilEnd(port?: number): Promise<DrivenSlack> {
+async function startSlackForTest(port?: number): Promise<DrivenSlack> {
   const slack = await startSlack(port);
   onTestFinished(() => slack.stop());
   return slack;
 }
 
-async function serve(slack: DrivenSlack, setup: LiveSetup): Promise<MainProcess> {
+async function startKeysmithProcess(slack: DrivenSlack, setup: LiveSetup): Promise<MainProcess> {
   const main = startMain(setup.cwd, setup.settings);
-  await main.waitForOutput(SERVES);
-  const { url } = main.lines().find(({ msg }) => msg === 'Keysmith serves') ?? {};
+  await main.waitForOutput(STARTED);
+  const { url } = main.lines().find(({ msg }) => msg === 'Keysmith started') ?? {};
   slack.sendRequestsTo(`${url}/slack/events`);
   return main;
 }
 
-/** Submits the form; Slack treats the message with the key as it was told to. */
+/** Submits the form, and resolves once Keysmith has sent Slack the message with the key. */
 async function submit(slack: DrivenSlack): Promise<{ ada: SlackPerson; submitted: Promise<unknown> }> {
   const ada = slack.as('Ada');
   await openForm(ada, 'ml-platform', '/wandb service-account new nightly-eval');
@@ -42,11 +42,11 @@ const deliveries = (setup: LiveSetup) =>
     'select d.state, k.revoked_at_ms is null as live from deliveries d join api_keys k using (key_id)',
   );
 
-describe('SIGTERM while a key is on its way', () => {
-  test('twice waits until it has arrived, answers the person, and ends with 0', async () => {
-    const slack = await slackUntilEnd();
+describe('SIGTERM during the delivery of a key', () => {
+  test('lets the delivery finish, responds to the person and exits with 0, also when sent twice', async () => {
+    const slack = await startSlackForTest();
     const setup = liveSetup(slack.apiUrl);
-    const main = await serve(slack, setup);
+    const main = await startKeysmithProcess(slack, setup);
     slack.failures.set('response_url', { kind: 'slow', delayMs: 800 }, { times: 1 });
     const { ada, submitted } = await submit(slack);
     main.signal('SIGTERM');
@@ -56,7 +56,7 @@ describe('SIGTERM while a key is on its way', () => {
     await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
     await ada.waitUntilClosed();
     expect(await main.ended).toMatchObject({ code: 0 });
-    // The database was closed in order.
+    // SQLite removes the WAL when the last connection closes properly.
     expect(existsSync(`${setup.databaseFile}-wal`)).toBe(false);
     expect(deliveries(setup)).toEqual([{ state: 'delivered', live: 1 }]);
     expect(keysSent(slack)).toBe(1);
@@ -65,11 +65,11 @@ describe('SIGTERM while a key is on its way', () => {
   });
 
   test.runIf(isLongForm)(
-    'ends with 0 within ten seconds also where Slack never answers, and leaves no key that could be anybody’s',
+    'exits with 0 within ten seconds even if Slack never responds, and leaves no active key without an owner',
     async () => {
-      const slack = await slackUntilEnd();
+      const slack = await startSlackForTest();
       const setup = liveSetup(slack.apiUrl);
-      const main = await serve(slack, setup);
+      const main = await startKeysmithProcess(slack, setup);
       slack.failures.set('response_url', { kind: 'timeout', afterEffect: true }, { times: 1 });
       const { submitted } = await submit(slack);
       const signalledAtMs = performance.now();
@@ -79,7 +79,7 @@ describe('SIGTERM while a key is on its way', () => {
       expect(await main.ended).toMatchObject({ code: 0 });
       expect(performance.now() - signalledAtMs).toBeLessThan(10_000);
 
-      await makeDatabase(setup, slack, { now: () => Date.now() + 70_000 });
+      await createDatabase(setup, slack, { now: () => Date.now() + 70_000 });
       expect(deliveries(setup)).toEqual([{ state: 'failed', live: 0 }]);
       await slack.as('Ada').waitForMessage('Keysmith', 'Collect');
       expect(keysSent(slack)).toBe(1);
@@ -87,22 +87,22 @@ describe('SIGTERM while a key is on its way', () => {
   );
 });
 
-describe('While Slack can’t be reached', () => {
-  test('the process lives, is not ready, says so, and serves as soon as Slack is back', async () => {
+describe('A process that can’t reach Slack', () => {
+  test('keeps running, reports that it isn’t ready, and serves as soon as Slack is reachable', async () => {
     const [slackPort, port] = [await freePort(), await freePort()];
     const setup = liveSetup(`http://127.0.0.1:${slackPort}/api/`);
     setup.settings.PORT = String(port);
     const main = startMain(setup.cwd, setup.settings);
     const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`).then(({ status }) => status);
-    await main.waitForOutput('Slack can not be reached; trying again');
+    await main.waitForOutput('Slack unreachable, retrying');
 
     expect([await ask('/healthz'), await ask('/readyz'), await ask('/slack/events')]).toEqual([
       200, 503, 503,
     ]);
-    expect(main.output()).not.toContain(SERVES);
+    expect(main.output()).not.toContain(STARTED);
 
-    const slack = await slackUntilEnd(slackPort);
-    await main.waitForOutput(SERVES);
+    const slack = await startSlackForTest(slackPort);
+    await main.waitForOutput(STARTED);
     expect(await ask('/readyz')).toBe(200);
     slack.sendRequestsTo(`http://127.0.0.1:${port}/slack/events`);
     const { ada } = await submit(slack);
@@ -111,13 +111,13 @@ describe('While Slack can’t be reached', () => {
     expect(await main.ended).toMatchObject({ code: 0 });
   });
 
-  test('SIGTERM ends the start with 0, after what workloads were answered meanwhile', async () => {
+  test('exits with 0 on SIGTERM and writes what workloads used in the meantime', async () => {
     const setup = liveSetup(`http://127.0.0.1:${await freePort()}/api/`);
     const main = startMain(setup.cwd, setup.settings);
-    await main.waitForOutput('Slack can not be reached; trying again');
+    await main.waitForOutput('Slack unreachable, retrying');
     main.signal('SIGTERM');
     expect(await main.ended).toMatchObject({ code: 0 });
-    // What was gathered is written, and the database closed in order.
+    // The credential uses are written before the database closes, which removes the WAL.
     expect(existsSync(`${setup.databaseFile}-wal`)).toBe(false);
   });
 });

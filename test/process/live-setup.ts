@@ -23,14 +23,14 @@ teams:
       - { email: ada@acme.test, role: admin }
 `;
 
-/** Everything that a person sets is in here. */
+/** The secrets among the settings, none of which may ever be written. */
 export const secrets = {
   SLACK_BOT_TOKEN: BOT_TOKEN,
   SLACK_SIGNING_SECRET: SIGNING_SECRET,
   KEYSMITH_SECRET: Buffer.from(SECRET_BYTES).toString('base64'),
 };
 
-/** An empty working directory, gone after the test. */
+/** Creates an empty working directory, which is removed after the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'keysmith-process-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -40,12 +40,12 @@ export function temporaryFolder(): string {
 export interface LiveSetup {
   cwd: string;
   databaseFile: string;
-  /** Complete settings of a real workspace over HTTP, which the local Slack stands in for. */
+  /** Complete settings for a workspace over HTTP, with the local Slack as its API. */
   settings: Record<string, string>;
   rows<Row>(sql: string): Row[];
 }
 
-/** A working directory with a teams file, and settings for it. */
+/** Creates a working directory with a teams file, and settings for it. */
 export function liveSetup(apiUrl: string): LiveSetup {
   const cwd = temporaryFolder();
   writeFileSync(join(cwd, 'teams.yml'), TEAMS);
@@ -87,8 +87,8 @@ export function startSlack(port = 0): Promise<DrivenSlack> {
   });
 }
 
-/** Makes the database as an earlier start with those settings would have left it. */
-export async function makeDatabase(
+/** Creates the database as an earlier run with those settings would have left it. */
+export async function createDatabase(
   { databaseFile }: LiveSetup,
   slack: DrivenSlack,
   overrides: Partial<KeysmithOptions> & { organizationName?: string } = {},

@@ -7,21 +7,21 @@ import { expect, onTestFinished } from 'vitest';
 
 export interface MainProcess {
   child: ChildProcess;
-  /** Everything that it wrote so far, to both streams. */
+  /** Returns everything written to stdout and stderr so far. */
   output(): string;
-  /** The log lines so far. */
+  /** Returns the log lines so far, parsed. */
   lines(): Record<string, unknown>[];
   waitForOutput(wanted: string | RegExp): Promise<void>;
   signal(signal: 'SIGTERM' | 'SIGINT'): void;
-  /** Its exit code; null where a signal ended it. */
+  /** `code` is null if a signal killed the process. */
   ended: Promise<{ code: number | null; afterMs: number }>;
 }
 
-/** Node's own place for it: some twenty starts of the same program take a quarter less. */
+/** Node's default folder. The tests start the same program some twenty times, which takes a quarter less with it. */
 export const NODE_COMPILE_CACHE = join(tmpdir(), 'node-compile-cache');
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
-/** Runs `node src/main.ts` with these settings and no others. Ended after the test, by its process ID. */
+/** Runs `node src/main.ts` with only these settings in its environment. Killed after the test. */
 export function startMain(
   cwd: string,
   settings: Record<string, string> = {},
@@ -47,7 +47,7 @@ export function startMain(
     child.kill('SIGKILL');
     await ended;
   });
-  const isThere = (wanted: string | RegExp) =>
+  const isWritten = (wanted: string | RegExp) =>
     typeof wanted === 'string' ? output.includes(wanted) : wanted.test(output);
   return {
     child,
@@ -55,7 +55,7 @@ export function startMain(
     lines: () => output.split('\n').flatMap(parseLine),
     waitForOutput: (wanted) =>
       expect
-        .poll(() => isThere(wanted) || output, { timeout: 20_000, interval: 20, message: String(wanted) })
+        .poll(() => isWritten(wanted) || output, { timeout: 20_000, interval: 20, message: String(wanted) })
         .toBe(true),
     signal: (signal) => void child.kill(signal),
     ended,
@@ -70,7 +70,7 @@ function parseLine(line: string): Record<string, unknown>[] {
   }
 }
 
-/** The one line that says why it could not start: short, without a stack. */
+/** Returns the message of the only fatal log line, and expects no stack anywhere. */
 export function fatalLine(main: MainProcess): string {
   const fatal = main.lines().filter(({ level }) => level === 60);
   expect(fatal).toHaveLength(1);
@@ -79,7 +79,7 @@ export function fatalLine(main: MainProcess): string {
   return String(fatal[0]?.msg);
 }
 
-/** A port that nothing listens on. */
+/** Returns a port that nothing listens on. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

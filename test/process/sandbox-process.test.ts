@@ -18,37 +18,37 @@ async function startSandbox(
   return { main, url, cwd };
 }
 
-/** A database whose connection was closed in order leaves nothing beside it. */
-function wasClosed(cwd: string): boolean {
+/** SQLite removes the WAL when the last connection closes properly. */
+function isDatabaseClosed(cwd: string): boolean {
   const file = join(cwd, 'data/sandbox/keysmith.db');
   return existsSync(file) && !existsSync(`${file}-wal`);
 }
 
-describe('Without settings the process is a sandbox', () => {
-  test('whose page answers, which ends on SIGTERM with 0, and comes back with the same database and secret', async () => {
+describe('A process without settings', () => {
+  test('runs the sandbox, exits with 0 on SIGTERM, and restarts with the same database and secret', async () => {
     const { main, url, cwd } = await startSandbox();
     const page = await fetch(url);
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
-    const stranger = await fetch(url, { headers: { origin: 'https://evil.test' } });
-    expect(stranger.status).toBe(403);
+    const fromOtherOrigin = await fetch(url, { headers: { origin: 'https://evil.test' } });
+    expect(fromOtherOrigin.status).toBe(403);
     main.signal('SIGTERM');
     expect(await main.ended).toMatchObject({ code: 0 });
-    expect(main.output()).toContain('"msg":"ended"');
-    expect(wasClosed(cwd)).toBe(true);
+    expect(main.output()).toContain('"msg":"shutdown complete"');
+    expect(isDatabaseClosed(cwd)).toBe(true);
 
     const again = await startSandbox(cwd);
     again.main.signal('SIGINT');
     expect(await again.main.ended).toMatchObject({ code: 0 });
     expect(again.main.output()).not.toContain('database migrated');
-    expect(wasClosed(cwd)).toBe(true);
+    expect(isDatabaseClosed(cwd)).toBe(true);
   });
 
   test.runIf(isLongForm)(
-    'which a browser that looks on does not keep from ending, nor a second and third signal',
+    'exits once, within ten seconds, although a browser is connected and further signals arrive',
     async () => {
       const { main, url, cwd } = await startSandbox();
-      const looking = new AbortController();
-      const events = await fetch(`${url}/sandbox/events?as=U0ADA00001`, { signal: looking.signal });
+      const browser = new AbortController();
+      const events = await fetch(`${url}/sandbox/events?as=U0ADA00001`, { signal: browser.signal });
       expect(events.status).toBe(200);
       const signalledAtMs = performance.now();
       main.signal('SIGTERM');
@@ -57,20 +57,20 @@ describe('Without settings the process is a sandbox', () => {
 
       expect(await main.ended).toMatchObject({ code: 0 });
       expect(performance.now() - signalledAtMs).toBeLessThan(10_000);
-      expect(main.lines().filter(({ msg }) => msg === 'ended')).toHaveLength(1);
-      expect(wasClosed(cwd)).toBe(true);
-      looking.abort();
+      expect(main.lines().filter(({ msg }) => msg === 'shutdown complete')).toHaveLength(1);
+      expect(isDatabaseClosed(cwd)).toBe(true);
+      browser.abort();
     },
   );
 
-  test('which SIGTERM ends with 0 from the first moment on, while the program is still loaded', async () => {
+  test('exits with 0 on a SIGTERM that arrives while the program is still loading', async () => {
     const cwd = temporaryFolder();
-    execFileSync('mkfifo', [join(cwd, 'go-on')]);
+    execFileSync('mkfifo', [join(cwd, 'continue')]);
     const hold = new URL('./hold-loading.ts', import.meta.url);
     const main = startMain(cwd, { PORT: '0', NODE_OPTIONS: `--import=${hold}` });
     await main.waitForOutput('loading');
     main.signal('SIGTERM');
-    await writeFile(join(cwd, 'go-on'), '');
+    await writeFile(join(cwd, 'continue'), '');
     expect(await main.ended).toMatchObject({ code: 0 });
     expect(main.output()).not.toContain('Open http');
   });

@@ -15,13 +15,12 @@ async function startSandbox(cwd: string): Promise<{ main: MainProcess; url: stri
   return { main, url, baseUrl: String(baseUrl) };
 }
 
-describe('The sandbox with a stand-in for W&B', () => {
-  test('uses it, says where it is, has a folder of its own, and ends on SIGTERM with 0', async () => {
+describe('The sandbox with a local W&B server', () => {
+  test('uses the server, logs its address, keeps its own folder, and exits with 0 on SIGTERM', async () => {
     const cwd = temporaryFolder();
-    // Of an earlier stand-in, which is gone with all that it knew.
     const databaseFile = join(cwd, 'data/sandbox-wandb/keysmith.db');
     mkdirSync(dirname(databaseFile), { recursive: true });
-    writeFileSync(databaseFile, 'what an earlier one left');
+    writeFileSync(databaseFile, 'left by an earlier run');
     const { main, url, baseUrl } = await startSandbox(cwd);
 
     const page = await fetch(`${baseUrl}/ml-platform/service-accounts`);
@@ -38,7 +37,7 @@ describe('The sandbox with a stand-in for W&B', () => {
   });
 });
 
-/** As the page does. */
+/** Runs a command as the page does. */
 async function typeAsAda(url: string, line: string): Promise<void> {
   const as = 'U0ADA00001';
   const state = await fetch(`${url}/sandbox/state?as=${as}`).then((response) => response.json());
@@ -51,8 +50,8 @@ async function typeAsAda(url: string, line: string): Promise<void> {
   expect(typed.status).toBe(200);
 }
 
-describe('What is asked of the process', () => {
-  test('ends it with 64 and how it is used, where it is none of ours', async () => {
+describe('The arguments of the process', () => {
+  test('print the usage and exit with 64 if they are invalid', async () => {
     const cwd = temporaryFolder();
     const main = startMain(cwd, { PORT: '0' }, ['sandbox', '--wand']);
     expect(await main.ended).toMatchObject({ code: 64 });
@@ -69,13 +68,13 @@ describe('What is asked of the process', () => {
     [['--wandb'], undefined],
     [['frobnicate'], undefined],
     [[''], undefined],
-  ])('is told apart: %j', (args, expected) => {
+  ])('%j select %j', (args, expected) => {
     expect(readStartArguments(args)).toEqual(expected);
   });
 
-  test('is refused in production, where it is the sandbox', async () => {
+  test('can’t start the sandbox when NODE_ENV is production', async () => {
     const main = startMain(temporaryFolder(), { NODE_ENV: 'production' }, ['sandbox']);
     expect(await main.ended).toMatchObject({ code: 78 });
-    expect(main.output()).toContain('NODE_ENV: The sandbox refuses NODE_ENV=production');
+    expect(main.output()).toContain('NODE_ENV: The sandbox doesn’t run with NODE_ENV=production');
   });
 });

@@ -6,24 +6,24 @@ import { OtherOrganizationError } from '../../src/bootstrap/start-backend.ts';
 import { startFailure } from '../../src/bootstrap/start-failure.ts';
 import { DatabaseRefusedError } from '../../src/store/sqlite-store.ts';
 
-/** As processes end with it, tried in `start-refused.test.ts`. */
-describe('A start that fails', () => {
+/** `start-refused.test.ts` covers the same with real processes. */
+describe('A failed start', () => {
   it.each([
-    ['another KEYSMITH_SECRET', new WrongSecretError()],
-    ['a signing key that it does not open', new UnreadableSigningKeyError('sig_1')],
-    ['another organization', new OtherOrganizationError()],
-    ['the other backend', new OtherBackendError('wandb')],
-    ['another server', new OtherServerError('https://wandb.acme.test')],
-  ])('ends with 78 and the sentence that says what to set: %s', (_name, error) => {
+    ['the wrong KEYSMITH_SECRET', new WrongSecretError()],
+    ['a signing key that KEYSMITH_SECRET can’t open', new UnreadableSigningKeyError('sig_1')],
+    ['a database of another organization', new OtherOrganizationError()],
+    ['a database of the other backend', new OtherBackendError('wandb')],
+    ['a database of another W&B server', new OtherServerError('https://wandb.acme.test')],
+  ])('exits with 78 and one sentence on what to set for %s', (_name, error) => {
     expect(startFailure(error, 3000)).toEqual({ exit: 78, message: error.message, details: {} });
   });
 
-  it('ends with 1 and one line where the database can’t be used', () => {
+  it('exits with 1 and one line when the database can’t be used', () => {
     const error = new DatabaseRefusedError('damaged', '/data/keysmith.db');
     expect(startFailure(error, 3000)).toMatchObject({ exit: 1, message: error.message });
   });
 
-  it('ends with 1 and names the port that is taken', () => {
+  it('exits with 1 and names the port that is in use', () => {
     const error = Object.assign(new Error('listen'), { code: 'EADDRINUSE', port: 3001 });
     expect(startFailure(error, 3000)).toMatchObject({
       exit: 1,
@@ -31,7 +31,7 @@ describe('A start that fails', () => {
     });
   });
 
-  it('ends with 1 and shows where a bug happened', () => {
+  it('exits with 1 and logs the stack of an unexpected error', () => {
     const error = new TypeError('a bug');
     expect(startFailure(error, 3000)).toMatchObject({ exit: 1, details: { err: error } });
   });

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DrivenSlack } from '../driver/driven-slack.ts';
 import { isLongForm } from '../long-form.ts';
 import {
+  createDatabase,
   type LiveSetup,
   liveSetup,
-  makeDatabase,
   OTHER_SECRET,
   secrets,
   startSlack,
@@ -22,16 +22,16 @@ beforeAll(async () => {
 });
 afterAll(() => slack.stop());
 
-/** Starts with these settings and waits for the end. Nothing that was set may show in what it writes. */
-async function refused({ cwd, settings }: Pick<LiveSetup, 'cwd' | 'settings'>) {
+/** Starts the process, waits until it exits, and expects none of the secrets in its output. */
+async function startAndExit({ cwd, settings }: Pick<LiveSetup, 'cwd' | 'settings'>) {
   const main = startMain(cwd, settings);
   const { code } = await main.ended;
   for (const secret of Object.values(secrets)) expect(main.output()).not.toContain(secret);
   return { code, main };
 }
 
-describe('Settings that can’t be right end the start with 78', () => {
-  test('and name every problem at once, without a value', async () => {
+describe('Invalid settings', () => {
+  test('exit with 78 and name every problem at once, without a value', async () => {
     const cwd = temporaryFolder();
     writeFileSync(`${cwd}/teams.yml`, 'teams: [{ nmae: hidden-team }]');
     const settings = {
@@ -48,9 +48,10 @@ describe('Settings that can’t be right end the start with 78', () => {
       LOG_LEVEL: 'hidden',
       KEYSMITH_SECRT: 'hidden',
     };
-    const { code, main } = await refused({ cwd, settings });
+    const { code, main } = await startAndExit({ cwd, settings });
 
     expect(code).toBe(78);
+    expect(main.output()).toContain("Keysmith can't start: invalid settings\n");
     const named = Object.keys(settings).filter((name) => main.output().includes(`  ${name}: `));
     expect(named).toEqual(Object.keys(settings));
     expect(main.output()).not.toMatch(/hidden|70000|aGlkZGVu/);
@@ -58,22 +59,22 @@ describe('Settings that can’t be right end the start with 78', () => {
     expect(existsSync(`${cwd}/data`)).toBe(false);
   });
 
-  test('also where there are none, in production: the sandbox stays away', async () => {
+  test('exit with 78 when there are none and NODE_ENV is production, instead of starting the sandbox', async () => {
     const cwd = temporaryFolder();
-    const { code, main } = await refused({ cwd, settings: { NODE_ENV: 'production' } });
+    const { code, main } = await startAndExit({ cwd, settings: { NODE_ENV: 'production' } });
     expect(code).toBe(78);
-    expect(main.output()).toContain('SLACK_BOT_TOKEN: The sandbox refuses NODE_ENV=production');
+    expect(main.output()).toContain('SLACK_BOT_TOKEN: The sandbox doesn’t run with NODE_ENV=production');
     expect(existsSync(`${cwd}/data`)).toBe(false);
   });
 });
 
-describe('A database of something else ends the start with 78, and stays as it is', () => {
-  test('where KEYSMITH_SECRET is not the one that it was made with', async () => {
+describe('A database that doesn’t match the settings', () => {
+  test('exits with 78 and stays unchanged when it was created with another KEYSMITH_SECRET', async () => {
     const setup = liveSetup(slack.apiUrl);
-    await makeDatabase(setup, slack);
+    await createDatabase(setup, slack);
     const before = readFileSync(setup.databaseFile);
     setup.settings.KEYSMITH_SECRET = OTHER_SECRET;
-    const { code, main } = await refused(setup);
+    const { code, main } = await startAndExit(setup);
 
     expect(code).toBe(78);
     expect(fatalLine(main)).toBe(
@@ -83,30 +84,35 @@ describe('A database of something else ends the start with 78, and stays as it i
     expect(readFileSync(setup.databaseFile).equals(before)).toBe(true);
   });
 
-  test.runIf(isLongForm)('where it belongs to another organization', async () => {
-    const setup = liveSetup(slack.apiUrl);
-    await makeDatabase(setup, slack, { organizationName: 'globex' });
-    const before = readFileSync(setup.databaseFile);
-    const { code, main } = await refused(setup);
+  test.runIf(isLongForm)(
+    'exits with 78 and stays unchanged when it belongs to another organization',
+    async () => {
+      const setup = liveSetup(slack.apiUrl);
+      await createDatabase(setup, slack, { organizationName: 'globex' });
+      const before = readFileSync(setup.databaseFile);
+      const { code, main } = await startAndExit(setup);
 
-    expect(code).toBe(78);
-    expect(fatalLine(main)).toContain('The database belongs to another organization than the settings name.');
-    expect(main.output()).not.toContain('globex');
-    expect(readFileSync(setup.databaseFile).equals(before)).toBe(true);
-  });
+      expect(code).toBe(78);
+      expect(fatalLine(main)).toContain(
+        'The database belongs to a different organization than the settings name.',
+      );
+      expect(main.output()).not.toContain('globex');
+      expect(readFileSync(setup.databaseFile).equals(before)).toBe(true);
+    },
+  );
 });
 
-describe('A database that can’t be used ends the start with 1 and one clear line, and stays as it is', () => {
+describe('A database that can’t be used', () => {
   const cases: [string, (setup: LiveSetup) => Promise<void>, string][] = [
     [
-      'of the sandbox',
-      (setup) => makeDatabase(setup, slack, { mode: 'sandbox' }),
+      'it belongs to the sandbox',
+      (setup) => createDatabase(setup, slack, { mode: 'sandbox' }),
       'belongs to the other mode: a sandbox database is never used with a real Slack, nor the reverse.',
     ],
     [
-      'of a newer version',
+      'a newer version wrote it',
       async (setup) => {
-        await makeDatabase(setup, slack);
+        await createDatabase(setup, slack);
         const database = new Database(setup.databaseFile);
         database.exec(`insert into __drizzle_migrations (hash, created_at) values ('next', 9999999999999)`);
         database.close();
@@ -114,72 +120,75 @@ describe('A database that can’t be used ends the start with 1 and one clear li
       'was written by a newer version of Keysmith.',
     ],
     [
-      'that is damaged',
+      'it is damaged',
       async (setup) => {
-        await makeDatabase(setup, slack);
+        await createDatabase(setup, slack);
         const bytes = readFileSync(setup.databaseFile);
         writeFileSync(setup.databaseFile, bytes.fill(0xa5, 3 * 4096, bytes.length - 4096));
       },
       'is damaged. Stop Keysmith, keep a copy',
     ],
   ];
-  test.each(cases.filter(([name]) => isLongForm || name === 'that is damaged'))(
-    '(one %s)',
-    async (_, prepare, words) => {
+  test.each(cases.filter(([name]) => isLongForm || name === 'it is damaged'))(
+    'exits with 1 and one line, and stays unchanged, when %s',
+    async (_, prepare, message) => {
       const setup = liveSetup(slack.apiUrl);
       await prepare(setup);
       const before = readFileSync(setup.databaseFile);
-      const { code, main } = await refused(setup);
+      const { code, main } = await startAndExit(setup);
 
       expect(code).toBe(1);
-      expect(fatalLine(main)).toContain(`The database ${setup.databaseFile} ${words}`);
+      expect(fatalLine(main)).toContain(`The database ${setup.databaseFile} ${message}`);
       expect(readFileSync(setup.databaseFile).equals(before)).toBe(true);
     },
   );
 });
 
-describe('A port that another program listens on ends the start with 1 and a line that names it', () => {
-  test('(a real workspace)', async () => {
+describe('A port that is already in use', () => {
+  test('exits with 1 and is named in one line', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     await once(holder, 'listening');
     const { port } = holder.address() as AddressInfo;
     const setup = liveSetup(slack.apiUrl);
     setup.settings.PORT = String(port);
-    const { code, main } = await refused(setup);
+    const { code, main } = await startAndExit(setup);
     holder.close();
 
     expect(code).toBe(1);
     expect(fatalLine(main)).toBe(
-      `Port ${port} is in use by another program. End that one, or set PORT to another.`,
+      `Port ${port} is already in use. Stop the other program, or set PORT to a different port.`,
     );
   });
 
-  test.runIf(isLongForm)('(the sandbox, which takes the port beside its own as well)', async () => {
+  test.runIf(isLongForm)('is named when it is the second port of the sandbox', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     await once(holder, 'listening');
     const { port } = holder.address() as AddressInfo;
-    const { code, main } = await refused({ cwd: temporaryFolder(), settings: { PORT: String(port - 1) } });
+    const { code, main } = await startAndExit({
+      cwd: temporaryFolder(),
+      settings: { PORT: String(port - 1) },
+    });
     holder.close();
 
     expect(code).toBe(1);
-    expect(fatalLine(main)).toContain(`Port ${port} is in use by another program.`);
+    expect(fatalLine(main)).toContain(`Port ${port} is already in use.`);
   });
 });
 
-describe('A token that Slack refuses ends the start with 78', () => {
-  test.runIf(isLongForm)('(the bot’s)', async () => {
+describe('A token that Slack refuses', () => {
+  test.runIf(isLongForm)('exits with 78 and names SLACK_BOT_TOKEN', async () => {
     const setup = liveSetup(slack.apiUrl);
     setup.settings.SLACK_BOT_TOKEN = 'xoxb-of-somebody-else';
-    const { code, main } = await refused(setup);
+    const { code, main } = await startAndExit(setup);
     expect(code).toBe(78);
     expect(fatalLine(main)).toContain('Slack refuses SLACK_BOT_TOKEN (invalid_auth).');
     expect(main.output()).not.toContain('of-somebody-else');
   });
 
-  test('(the app-level one of Socket Mode)', async () => {
+  test('exits with 78 and names SLACK_APP_TOKEN in Socket Mode', async () => {
     const setup = liveSetup(slack.apiUrl);
     setup.settings.SLACK_APP_TOKEN = 'xapp-of-somebody-else';
-    const { code, main } = await refused(setup);
+    const { code, main } = await startAndExit(setup);
     expect(code).toBe(78);
     expect(fatalLine(main)).toContain('SLACK_APP_TOKEN');
     expect(main.output()).not.toContain('of-somebody-else');

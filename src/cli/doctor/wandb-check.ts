@@ -125,7 +125,7 @@ export async function checkWandb(
     readViewer(client, capabilities, call),
     readServerInfo(client, capabilities, call),
   ]);
-  const answers: Finding = { mark: 'ok', subject: 'W&B server', text: 'answers' };
+  const answers: Finding = { mark: 'ok', subject: 'W&B server', text: 'reachable' };
   if (!viewer.ok) return viewerRefused(viewer.failure, answers);
   const teams = await readTeams(client, viewer.value, capabilities, call);
   const issuers = await readOwnIssuers(client, organizationName, capabilities, call);

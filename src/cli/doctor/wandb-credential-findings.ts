@@ -185,7 +185,7 @@ export function wandbFailureFinding(failure: WandbFailure): Finding {
 function unreachable(code: string): [text: string, remedy: string] {
   const [, proxyStatus] = /^PROXY_(\d+)$/.exec(code) ?? [];
   if (proxyStatus !== undefined || code === 'UND_ERR_PRX_TLS') {
-    const text = `the proxy of HTTPS_PROXY does not let through to it (${proxyStatus ?? code})`;
+    const text = `the proxy in HTTPS_PROXY refused the connection (${proxyStatus ?? code})`;
     return [text, 'Check HTTPS_PROXY (407: its user and password), or put the host into NO_PROXY.'];
   }
   if (DNS.test(code)) {
@@ -196,7 +196,7 @@ function unreachable(code: string): [text: string, remedy: string] {
   }
   if (UNTRUSTED.test(code)) {
     return [
-      `its certificate is of an authority that this machine does not trust (${code})`,
+      `its certificate is signed by an authority that this machine doesn’t trust (${code})`,
       'Set NODE_EXTRA_CA_CERTS to the file with that authority’s certificate (PEM), in the environment: Node does not read it from .env.',
     ];
   }

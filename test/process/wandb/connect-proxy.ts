@@ -4,15 +4,15 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 export interface ConnectProxy {
-  /** What `HTTPS_PROXY` has to be. */
+  /** The value for `HTTPS_PROXY`. */
   url: string;
-  /** Where its callers wanted to go: `wandb.acme.test:443`. */
+  /** The requested targets, such as `wandb.acme.test:443`. */
   asked: string[];
-  /** From now on it lets nobody through. */
+  /** Refuses every tunnel from now on. */
   refuseWith(status: number): void;
 }
 
-/** A proxy that leads every tunnel to one port of this machine, whatever it was asked for. Gone after the test. */
+/** Starts a proxy that connects every tunnel to one local port, whatever the requested target. Stopped after the test. */
 export async function startConnectProxy(port: number): Promise<ConnectProxy> {
   const asked: string[] = [];
   const sockets = new Set<Socket>();

@@ -6,12 +6,12 @@ import { selfSignedCertificate } from '../../sandbox/wandb/failures/self-signed-
 import { startWandb } from '../../sandbox/wandb/fixture.ts';
 import type { LiveSetup } from '../live-setup.ts';
 import { startConnectProxy } from './connect-proxy.ts';
-import { slackUntilEnd, wandbSetup, writeCertificate } from './wandb-setup.ts';
+import { startSlackForTest, wandbSetup, writeCertificate } from './wandb-setup.ts';
 
 const ENTRY = join(import.meta.dirname, '../../../src/cli/keysmith.ts');
 
-/** `npm run keysmith -- doctor` with these settings; whatever happens it tells no key. */
-function doctor({ cwd, settings }: LiveSetup): Promise<{ code: number; output: string }> {
+/** Runs `npm run keysmith -- doctor` with these settings, and expects no API key in its output. */
+function runDoctor({ cwd, settings }: LiveSetup): Promise<{ code: number; output: string }> {
   const { PATH = '' } = process.env;
   return new Promise((resolve) => {
     const options = { cwd, env: { PATH, ...settings }, timeout: 25_000 };
@@ -24,42 +24,43 @@ function doctor({ cwd, settings }: LiveSetup): Promise<{ code: number; output: s
 }
 
 describe('The doctor as a process', () => {
-  test('names NODE_EXTRA_CA_CERTS where the server has a private CA, and is content with it', async () => {
-    const slack = await slackUntilEnd();
+  test('asks for NODE_EXTRA_CA_CERTS when the server has a private CA, and passes once it is set', async () => {
+    const slack = await startSlackForTest();
     const https = selfSignedCertificate();
     const setup = wandbSetup(slack, await startWandb({ https, basePath: '/wandb' }));
-    const without = await doctor(setup);
-    expect(without.output).toContain('✗ W&B server: its certificate is of an authority');
+    const without = await runDoctor(setup);
+    expect(without.output).toContain('✗ W&B server: its certificate is signed by an authority');
     expect(without.output).toContain('NODE_EXTRA_CA_CERTS');
     expect(without.code).toBe(1);
 
     setup.settings.NODE_EXTRA_CA_CERTS = writeCertificate(setup, https.cert);
-    const withIt = await doctor(setup);
-    expect(withIt.output).not.toMatch(/^✗/m);
-    expect(withIt.output).toContain('✓ W&B credential, rights: admin of the server');
-    expect(withIt.code).toBe(0);
+    const withCertificate = await runDoctor(setup);
+    expect(withCertificate.output).not.toMatch(/^✗/m);
+    expect(withCertificate.output).toContain('✓ W&B credential, rights: admin of the server');
+    expect(withCertificate.code).toBe(0);
   });
 
-  test.runIf(isLongForm)('goes through HTTPS_PROXY, and names it where it lets nobody through', async () => {
-    const slack = await slackUntilEnd();
-    const https = selfSignedCertificate('wandb.acme.test');
-    const wandb = await startWandb({ https });
-    const proxy = await startConnectProxy(Number(new URL(wandb.baseUrl).port));
-    const setup = wandbSetup(slack, { ...wandb, baseUrl: 'https://wandb.acme.test' });
-    Object.assign(setup.settings, {
-      HTTPS_PROXY: proxy.url,
-      NODE_EXTRA_CA_CERTS: writeCertificate(setup, https.cert),
-    });
-    const through = await doctor(setup);
-    expect(through.output).toContain('✓ W&B server: answers');
-    expect(through.code).toBe(0);
-    expect(new Set(proxy.asked)).toEqual(new Set(['wandb.acme.test:443']));
+  test.runIf(isLongForm)(
+    'goes through HTTPS_PROXY, and names the proxy when it refuses the connection',
+    async () => {
+      const slack = await startSlackForTest();
+      const https = selfSignedCertificate('wandb.acme.test');
+      const wandb = await startWandb({ https });
+      const proxy = await startConnectProxy(Number(new URL(wandb.baseUrl).port));
+      const setup = wandbSetup(slack, { ...wandb, baseUrl: 'https://wandb.acme.test' });
+      Object.assign(setup.settings, {
+        HTTPS_PROXY: proxy.url,
+        NODE_EXTRA_CA_CERTS: writeCertificate(setup, https.cert),
+      });
+      const through = await runDoctor(setup);
+      expect(through.output).toContain('✓ W&B server: reachable');
+      expect(through.code).toBe(0);
+      expect(new Set(proxy.asked)).toEqual(new Set(['wandb.acme.test:443']));
 
-    proxy.refuseWith(407);
-    const refused = await doctor(setup);
-    expect(refused.output).toContain(
-      '✗ W&B server: the proxy of HTTPS_PROXY does not let through to it (407)',
-    );
-    expect(refused.code).toBe(1);
-  });
+      proxy.refuseWith(407);
+      const refused = await runDoctor(setup);
+      expect(refused.output).toContain('✗ W&B server: the proxy in HTTPS_PROXY refused the connection (407)');
+      expect(refused.code).toBe(1);
+    },
+  );
 });

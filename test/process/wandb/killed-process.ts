@@ -8,31 +8,31 @@ import type { SlackPerson } from '../../driver/person.ts';
 import { startWandb } from '../../sandbox/wandb/fixture.ts';
 import { type LiveSetup, secrets } from '../live-setup.ts';
 import type { MainProcess } from '../main-process.ts';
-import { serve, slackUntilEnd, wandbSetup } from './wandb-setup.ts';
+import { startKeysmithProcess, startSlackForTest, wandbSetup } from './wandb-setup.ts';
 
-/** Past the longest lease, and within what a signature of Slack's may be old. */
+/** Longer than the longest lease, shorter than the accepted age of a Slack signature. */
 const CLOCK_AHEAD_MS = 120_000;
 const KEYS = /local-[0-9a-f]{40}/g;
 
-/** Both servers, and the process between them, which can be killed and started again. */
+/** Slack, a W&B server, and a Keysmith process between them that can be killed and restarted. */
 export interface KillableKeysmith {
   slack: DrivenSlack;
   wandb: LocalWandb;
   ada: SlackPerson;
   setup: LiveSetup;
-  /** All of them, also those that are dead. */
+  /** Including the killed ones. */
   processes: MainProcess[];
-  /** Ends it as a power cut would; resolves when it is gone. */
+  /** Kills the process without warning, and resolves once it has exited. */
   kill(): Promise<void>;
-  /** Starts it on the same database, when every lease of the dead one is over. */
+  /** Restarts it on the same database, with a clock at which every lease has expired. */
   startAfterLease(): Promise<void>;
 }
 
 export async function startKillable(): Promise<KillableKeysmith> {
-  const slack = await slackUntilEnd();
+  const slack = await startSlackForTest();
   const wandb = await startWandb();
   const setup = wandbSetup(slack, wandb);
-  const processes = [await serve(slack, setup)];
+  const processes = [await startKeysmithProcess(slack, setup)];
   return {
     slack,
     wandb,
@@ -48,12 +48,14 @@ export async function startKillable(): Promise<KillableKeysmith> {
     async startAfterLease() {
       const preloaded = new URL('./clock-ahead.ts', import.meta.url);
       const ahead = { NODE_OPTIONS: `--import=${preloaded}`, TEST_CLOCK_AHEAD_MS: String(CLOCK_AHEAD_MS) };
-      processes.push(await serve(slack, { ...setup, settings: { ...setup.settings, ...ahead } }));
+      processes.push(
+        await startKeysmithProcess(slack, { ...setup, settings: { ...setup.settings, ...ahead } }),
+      );
     },
   };
 }
 
-/** Every key that stands in a message before Ada's eyes. */
+/** Returns every key in the messages that Ada can see. */
 export function keysShown({ ada }: KillableKeysmith): string[] {
   const shown = ['ml-platform', 'Keysmith'].flatMap((conversation) => ada.messages(conversation));
   return [...new Set(JSON.stringify(shown).match(KEYS))];
@@ -68,19 +70,19 @@ export function liveKeys({ wandb }: KillableKeysmith): string[] {
 
 export const onServer = ({ wandb }: KillableKeysmith) => wandb.team('ml-platform').serviceAccounts();
 
-/** What must hold when nothing is under way any more, whatever was killed before. */
-export async function expectInOrder(keysmith: KillableKeysmith): Promise<void> {
+/** Waits until nothing is in progress, then expects what must hold after any crash. */
+export async function expectConsistent(keysmith: KillableKeysmith): Promise<void> {
   const { rows } = keysmith.setup;
-  const underWay = () =>
+  const inProgress = () =>
     rows(
       `select id from backend_operations where state = 'under_way' union all
        select id from deliveries where state = 'sending' union all
        select id from service_accounts where state = 'creating'`,
     );
-  await expect.poll(underWay, { timeout: 10_000, interval: 50 }).toEqual([]);
+  await expect.poll(inProgress, { timeout: 10_000, interval: 50 }).toEqual([]);
 
-  const heldByNobody = liveKeys(keysmith).filter((key) => !keysShown(keysmith).includes(key));
-  expect(heldByNobody).toEqual([]);
+  const keysWithoutOwner = liveKeys(keysmith).filter((key) => !keysShown(keysmith).includes(key));
+  expect(keysWithoutOwner).toEqual([]);
   const known = rows<{ id: string }>(
     `select backend_member_id as id from service_accounts
       where state = 'active' and revoked_at_ms is null and backend_member_id is not null`,
@@ -104,7 +106,7 @@ async function expectAuditIntact({ databaseFile: file }: LiveSetup): Promise<voi
   }
 }
 
-/** Nothing that opens anything stands in what the processes wrote, which was at level trace. */
+/** Expects no secret in the output of the processes, which log at level trace. */
 function expectNoSecrets(keysmith: KillableKeysmith): void {
   const { processes, wandb } = keysmith;
   const written = processes.map((main) => main.output()).join('');

@@ -6,7 +6,7 @@ import { isLongForm } from '../../long-form.ts';
 import { ask } from '../../slack/ask.ts';
 import { openForm } from '../../world/new-account-form.ts';
 import {
-  expectInOrder,
+  expectConsistent,
   type KillableKeysmith,
   keysShown,
   liveKeys,
@@ -14,7 +14,7 @@ import {
   startKillable,
 } from './killed-process.ts';
 
-const TELLING = { timeoutMs: 15_000 };
+const NOTIFICATION = { timeoutMs: 15_000 };
 const NAMED = '`nightly-eval` in `ml-platform`';
 
 let keysmith: KillableKeysmith;
@@ -22,7 +22,7 @@ beforeEach(async () => {
   keysmith = await startKillable();
 });
 
-/** Submits the form for an account with a key; what it is answered with, nobody waits for. */
+/** Submits the form without waiting for the response. */
 async function submitForm(method: 'api_key' | 'federated' = 'api_key'): Promise<void> {
   const { ada } = keysmith;
   await openForm(ada, 'ml-platform', '/wandb service-account new nightly-eval');
@@ -33,23 +33,23 @@ async function submitForm(method: 'api_key' | 'federated' = 'api_key'): Promise<
   void ada.submit();
 }
 
-/** Kills the process at the server's answer, which comes once nobody is there to hear it. */
+/** Kills the process at a call to the server, whose response is sent once the process is gone. */
 async function killAt(held: { reached: Promise<void>; release(): void }): Promise<void> {
   await held.reached;
   await keysmith.kill();
   held.release();
 }
 
-/** The direct message about the end, which comes by itself when the process is started again; and there is no other. */
-async function toldAfterRestart(words: string): Promise<ShownMessage> {
+/** Restarts the process and returns its only direct message, which must contain the text. */
+async function messageAfterRestart(text: string): Promise<ShownMessage> {
   await keysmith.startAfterLease();
-  const message = await keysmith.ada.waitForMessage('Keysmith', words, TELLING);
-  await expectInOrder(keysmith);
+  const message = await keysmith.ada.waitForMessage('Keysmith', text, NOTIFICATION);
+  await expectConsistent(keysmith);
   expect(keysmith.ada.messages('Keysmith')).toHaveLength(1);
   return message;
 }
 
-/** The server has what Keysmith lists, and Keysmith lists nothing that it did not make itself. */
+/** Expects exactly these accounts both on the server and in Keysmith's list. */
 async function expectListed(names: string[]): Promise<void> {
   expect(onServer(keysmith).map(({ name }) => name)).toEqual(names);
   const list = visibleText(await ask(keysmith.ada, 'ml-platform', '/wandb service-account list'));
@@ -58,74 +58,74 @@ async function expectListed(names: string[]): Promise<void> {
   expect(list.match(/nightly-eval/g) ?? []).toHaveLength(names.length);
 }
 
-/** Nothing of the account is alive; the offer makes it anew, once, with a key that works. */
+/** Expects that nothing is left on the server, and that collecting recreates the account once, with a key that works. */
 async function expectCollects(offer: ShownMessage): Promise<void> {
   const { ada } = keysmith;
   expect(onServer(keysmith)).toEqual([]);
   const shownBefore = keysShown(keysmith);
   await ada.click(offer, 'Collect key');
   const newKeys = () => keysShown(keysmith).filter((key) => !shownBefore.includes(key));
-  await ada.waitFor('the collected key', () => newKeys()[0], TELLING);
-  await ada.waitForMessage('Keysmith', 'was collected', TELLING);
-  await expectInOrder(keysmith);
+  await ada.waitFor('the collected key', () => newKeys()[0], NOTIFICATION);
+  await ada.waitForMessage('Keysmith', 'was collected', NOTIFICATION);
+  await expectConsistent(keysmith);
   expect(newKeys()).toHaveLength(1);
   expect(liveKeys(keysmith)).toEqual(newKeys());
   await expectListed(['nightly-eval']);
 }
 
-describe('A process that is killed while it makes an account with a key', () => {
+describe('A process that is killed while it creates an account with a key', () => {
   test.runIf(isLongForm)(
-    'at a call that the server never carries out: the person hears that nothing was made, and may try again',
+    'reports that nothing was created, and lets the person retry, if the server never got the call',
     async () => {
       const held = keysmith.wandb.hold('createServiceAccount', { at: 'before' });
       await submitForm();
       await held.reached;
       await keysmith.kill();
 
-      await toldAfterRestart(`${NAMED} was not made`);
+      await messageAfterRestart(`${NAMED} was not made`);
       await expectListed([]);
       await submitForm();
       await expect.poll(() => keysShown(keysmith), { timeout: 10_000 }).toHaveLength(1);
-      await expectInOrder(keysmith);
+      await expectConsistent(keysmith);
       expect(liveKeys(keysmith)).toEqual(keysShown(keysmith));
     },
   );
 
   test.each([...(isLongForm ? ['before' as const] : []), 'after' as const])(
-    '%s the server made it: it goes again, its key was nobody’s, and another one may be collected',
+    'removes the account again and offers another key when killed %s the server created the account',
     async (at) => {
       const held = keysmith.wandb.hold('createServiceAccount', { at });
       await submitForm();
       await killAt(held);
       await expect.poll(() => onServer(keysmith)).toHaveLength(1);
 
-      const offer = await toldAfterRestart('Collect key');
+      const offer = await messageAfterRestart('Collect key');
       expect(keysShown(keysmith)).toEqual([]);
       await expectCollects(offer);
     },
   );
 
   test.runIf(isLongForm)(
-    'while it reads the key: that one goes with its account, and another one may be collected',
+    'removes the account and offers another key when killed while reading the key',
     async () => {
-      const made = keysmith.wandb.hold('createServiceAccount', { at: 'after' });
+      const created = keysmith.wandb.hold('createServiceAccount', { at: 'after' });
       await submitForm();
-      await made.reached;
+      await created.reached;
       const reading = keysmith.wandb.hold('entity', { at: 'after' });
-      made.release();
+      created.release();
       await killAt(reading);
 
-      const offer = await toldAfterRestart('Collect key');
+      const offer = await messageAfterRestart('Collect key');
       expect(keysShown(keysmith)).toEqual([]);
       await expectCollects(offer);
     },
   );
 
   test.runIf(isLongForm).each([
-    ['did not arrive', 0],
-    ['arrived', 1],
+    ['before', 0],
+    ['after', 1],
   ])(
-    'while the key is on its way (it %s): it is cut off, and another one may be collected',
+    'revokes the key and offers another one when killed %s Slack delivered the message with the key',
     async (_, arrived) => {
       const { slack } = keysmith;
       slack.failures.set('response_url', { kind: 'timeout', afterEffect: arrived > 0 }, { times: 1 });
@@ -135,7 +135,7 @@ describe('A process that is killed while it makes an account with a key', () => 
       expect(liveKeys(keysmith)).toHaveLength(1);
       await keysmith.kill();
 
-      const offer = await toldAfterRestart('Collect key');
+      const offer = await messageAfterRestart('Collect key');
       expect(liveKeys(keysmith)).toEqual([]);
       await expectCollects(offer);
     },
@@ -143,13 +143,13 @@ describe('A process that is killed while it makes an account with a key', () => 
 });
 
 test.runIf(isLongForm)(
-  'A process that is killed after the server made a federated account: it is completed, and told',
+  'A process that is killed after the server created a federated account completes it and notifies the person',
   async () => {
     const held = keysmith.wandb.hold('createClient', { at: 'after' });
     await submitForm('federated');
     await killAt(held);
 
-    await toldAfterRestart(`${NAMED} was made after all`);
+    await messageAfterRestart(`${NAMED} was made after all`);
     await expectListed(['nightly-eval']);
     expect(onServer(keysmith)).toMatchObject([
       { OAuthClients: [{ subject: 'repo:acme/eval:ref:refs/heads/main' }] },
@@ -158,10 +158,10 @@ test.runIf(isLongForm)(
 );
 
 test.runIf(isLongForm).each([
-  ['at a call that the server never carries out', 'before'],
-  ['after the server removed it', 'after'],
+  ['before', 'before'],
+  ['after', 'after'],
 ] as const)(
-  'A process that is killed while it revokes an account, %s: the key is dead when it is told',
+  'A process that is killed %s the server removed an account has revoked its key when it notifies the person',
   async (_, at) => {
     const { ada, wandb } = keysmith;
     await submitForm();
@@ -174,7 +174,7 @@ test.runIf(isLongForm).each([
     await keysmith.kill();
     expect(liveKeys(keysmith)).toHaveLength(at === 'before' ? 1 : 0);
 
-    await toldAfterRestart(`${NAMED} is revoked now`);
+    await messageAfterRestart(`${NAMED} is revoked now`);
     expect(liveKeys(keysmith)).toEqual([]);
     await expectListed([]);
   },

@@ -7,15 +7,15 @@ import { isLongForm } from '../../long-form.ts';
 import { selfSignedCertificate } from '../../sandbox/wandb/failures/self-signed-certificate.ts';
 import { startWandb } from '../../sandbox/wandb/fixture.ts';
 import { openForm } from '../../world/new-account-form.ts';
-import { liveSetup, makeDatabase, secrets } from '../live-setup.ts';
+import { createDatabase, liveSetup, secrets } from '../live-setup.ts';
 import { fatalLine, freePort, type MainProcess, startMain } from '../main-process.ts';
 import { startConnectProxy } from './connect-proxy.ts';
-import { serve, slackUntilEnd, wandbSetup, writeCertificate } from './wandb-setup.ts';
+import { startKeysmithProcess, startSlackForTest, wandbSetup, writeCertificate } from './wandb-setup.ts';
 
 const NEW_KEY = /local-[0-9a-f]{40}/;
 
-/** Makes an account in Slack; the key that Ada was shown, and the message around it. */
-async function makeAccount(slack: DrivenSlack, name: string): Promise<{ key: string; shown: string }> {
+/** Creates an account in Slack. Returns its key and the blocks of the message that showed it. */
+async function createAccount(slack: DrivenSlack, name: string): Promise<{ key: string; shown: string }> {
   const ada = slack.as('Ada');
   await openForm(ada, 'ml-platform', `/wandb service-account new ${name}`);
   await ada.submit();
@@ -24,7 +24,7 @@ async function makeAccount(slack: DrivenSlack, name: string): Promise<{ key: str
   return { key: NEW_KEY.exec(shown)?.[0] ?? '', shown };
 }
 
-/** Nothing that opens anything stands in what the process wrote, which was at level trace. */
+/** Expects no secret in the output of a process that logs at level trace. */
 function expectNoSecrets(main: MainProcess, { apiKey }: LocalWandb, ...others: string[]): void {
   expect(main.output()).toContain('"level":20');
   const basic = Buffer.from(`api:${apiKey}`).toString('base64');
@@ -33,21 +33,21 @@ function expectNoSecrets(main: MainProcess, { apiKey }: LocalWandb, ...others: s
   }
 }
 
-async function end(main: MainProcess): Promise<void> {
+async function stop(main: MainProcess): Promise<void> {
   main.signal('SIGTERM');
   expect(await main.ended).toMatchObject({ code: 0 });
 }
 
 describe('The process with a W&B server as its backend', () => {
-  test('serves Slack from a server under a path, over HTTPS, with a certificate of a private CA', async () => {
-    const slack = await slackUntilEnd();
+  test('reaches a server over HTTPS, under a path, with a certificate of a private CA', async () => {
+    const slack = await startSlackForTest();
     const https = selfSignedCertificate();
     const wandb = await startWandb({ https, basePath: '/wandb' });
     const setup = wandbSetup(slack, wandb);
     setup.settings.NODE_EXTRA_CA_CERTS = writeCertificate(setup, https.cert);
-    const main = await serve(slack, setup);
+    const main = await startKeysmithProcess(slack, setup);
 
-    const { key, shown } = await makeAccount(slack, 'nightly-eval');
+    const { key, shown } = await createAccount(slack, 'nightly-eval');
     expect(wandb.liveKeys().map(({ secret }) => secret)).toContain(key);
     expect(
       wandb
@@ -57,11 +57,11 @@ describe('The process with a W&B server as its backend', () => {
     ).toEqual(['nightly-eval']);
     expect(shown).toContain(`WANDB_BASE_URL=${wandb.baseUrl}`);
     expectNoSecrets(main, wandb, key);
-    await end(main);
+    await stop(main);
   });
 
-  test('reaches the server through HTTPS_PROXY, and through nothing else', async () => {
-    const slack = await slackUntilEnd();
+  test('reaches the server only through HTTPS_PROXY', async () => {
+    const slack = await startSlackForTest();
     const https = selfSignedCertificate('wandb.acme.test');
     const wandb = await startWandb({ https, basePath: '/wandb' });
     const proxy = await startConnectProxy(Number(new URL(wandb.baseUrl).port));
@@ -71,41 +71,42 @@ describe('The process with a W&B server as its backend', () => {
       HTTPS_PROXY: proxy.url,
       NODE_EXTRA_CA_CERTS: writeCertificate(setup, https.cert),
     });
-    const main = await serve(slack, setup);
+    const main = await startKeysmithProcess(slack, setup);
 
-    const { key, shown } = await makeAccount(slack, 'nightly-eval');
+    const { key, shown } = await createAccount(slack, 'nightly-eval');
     expect(wandb.liveKeys().map(({ secret }) => secret)).toContain(key);
     expect(shown).toContain(`WANDB_BASE_URL=${baseUrl}`);
-    // Slack is on this machine: no proxy stands before that.
+    // Slack is on localhost, which is never reached through a proxy.
     expect(new Set(proxy.asked)).toEqual(new Set(['wandb.acme.test:443']));
     expectNoSecrets(main, wandb, key);
-    await end(main);
+    await stop(main);
   });
 
-  test('starts while the server is down, says so to who asks, and serves when it is there', async () => {
-    const slack = await slackUntilEnd();
+  test('starts while the server is down, reports that in Slack, and works once the server is up', async () => {
+    const slack = await startSlackForTest();
     const port = await freePort();
-    const { apiKey, stop } = await startWandb();
-    await stop();
+    const stopped = await startWandb();
+    await stopped.stop();
+    const { apiKey } = stopped;
     const setup = wandbSetup(slack, { apiKey, baseUrl: `http://127.0.0.1:${port}` });
-    const main = await serve(slack, setup);
+    const main = await startKeysmithProcess(slack, setup);
     const ada = slack.as('Ada');
     await ada.command('ml-platform', '/wandb service-account list');
     await ada.waitForMessage('ml-platform', /W&B server.*Reference/s);
 
     const wandb = await startWandb({ port, apiKey });
-    const { key } = await makeAccount(slack, 'nightly-eval');
+    const { key } = await createAccount(slack, 'nightly-eval');
     expectNoSecrets(main, wandb, key);
-    await end(main);
+    await stop(main);
   });
 });
 
 test.runIf(isLongForm)(
-  'SIGTERM ends the process with 0 within ten seconds also where the server never answers',
+  'A process exits with 0 within ten seconds of SIGTERM even if the W&B server never responds',
   async () => {
-    const slack = await slackUntilEnd();
+    const slack = await startSlackForTest();
     const wandb = await startWandb();
-    const main = await serve(slack, wandbSetup(slack, wandb));
+    const main = await startKeysmithProcess(slack, wandbSetup(slack, wandb));
     wandb.failures.set('createServiceAccount', { kind: 'timeout' });
     const ada = slack.as('Ada');
     await openForm(ada, 'ml-platform', '/wandb service-account new nightly-eval');
@@ -123,42 +124,48 @@ test.runIf(isLongForm)(
   },
 );
 
-describe('A database of the other backend ends the start with 78 and one clear line, and stays as it is', () => {
-  test.runIf(isLongForm)('(Keysmith’s own accounts, with a W&B server set)', async () => {
-    const slack = await slackUntilEnd();
-    const wandb = await startWandb();
-    const setup = wandbSetup(slack, wandb);
-    await makeDatabase(setup, slack);
-    const before = readFileSync(setup.databaseFile);
-    const main = startMain(setup.cwd, setup.settings);
+describe('A start with the wrong backend', () => {
+  test.runIf(isLongForm)(
+    'exits with 78 and leaves a built-in database unchanged when a W&B server is set',
+    async () => {
+      const slack = await startSlackForTest();
+      const wandb = await startWandb();
+      const setup = wandbSetup(slack, wandb);
+      await createDatabase(setup, slack);
+      const before = readFileSync(setup.databaseFile);
+      const main = startMain(setup.cwd, setup.settings);
 
-    expect(await main.ended).toMatchObject({ code: 78 });
-    expect(fatalLine(main)).toContain('take WANDB_BASE_URL and WANDB_API_KEY away');
-    expect(main.output()).not.toContain(wandb.apiKey);
-    expect(readFileSync(setup.databaseFile).equals(before)).toBe(true);
-  });
-
-  test.runIf(isLongForm)('(accounts of a W&B server, with none set)', async () => {
-    const slack = await slackUntilEnd();
-    const { baseUrl, apiKey } = await startWandb();
-    const setup = liveSetup(slack.apiUrl);
-    await makeDatabase(setup, slack, { backend: { kind: 'wandb', baseUrl, apiKey: new Secret(apiKey) } });
-    const before = readFileSync(setup.databaseFile);
-    const main = startMain(setup.cwd, setup.settings);
-
-    expect(await main.ended).toMatchObject({ code: 78 });
-    expect(fatalLine(main)).toContain('Set WANDB_BASE_URL and WANDB_API_KEY again');
-    expect(readFileSync(setup.databaseFile).equals(before)).toBe(true);
-  });
+      expect(await main.ended).toMatchObject({ code: 78 });
+      expect(fatalLine(main)).toContain('take WANDB_BASE_URL and WANDB_API_KEY away');
+      expect(main.output()).not.toContain(wandb.apiKey);
+      expect(readFileSync(setup.databaseFile).equals(before)).toBe(true);
+    },
+  );
 
   test.runIf(isLongForm)(
-    '(accounts of a W&B server, with another one set; unless it has moved, which is said exactly)',
+    'exits with 78 and leaves a W&B database unchanged when no W&B server is set',
     async () => {
-      const slack = await slackUntilEnd();
+      const slack = await startSlackForTest();
+      const { baseUrl, apiKey } = await startWandb();
+      const setup = liveSetup(slack.apiUrl);
+      await createDatabase(setup, slack, { backend: { kind: 'wandb', baseUrl, apiKey: new Secret(apiKey) } });
+      const before = readFileSync(setup.databaseFile);
+      const main = startMain(setup.cwd, setup.settings);
+
+      expect(await main.ended).toMatchObject({ code: 78 });
+      expect(fatalLine(main)).toContain('Set WANDB_BASE_URL and WANDB_API_KEY again');
+      expect(readFileSync(setup.databaseFile).equals(before)).toBe(true);
+    },
+  );
+
+  test.runIf(isLongForm)(
+    'exits with 78 and leaves a W&B database unchanged when another server is set that isn’t its moved one',
+    async () => {
+      const slack = await startSlackForTest();
       const [wandb, other] = [await startWandb(), await startWandb()];
       const setup = wandbSetup(slack, other);
       const { baseUrl, apiKey } = wandb;
-      await makeDatabase(setup, slack, { backend: { kind: 'wandb', baseUrl, apiKey: new Secret(apiKey) } });
+      await createDatabase(setup, slack, { backend: { kind: 'wandb', baseUrl, apiKey: new Secret(apiKey) } });
       const before = readFileSync(setup.databaseFile);
       for (const movedFrom of [undefined, `${baseUrl}/other`]) {
         const settings = { ...setup.settings, ...(movedFrom && { KEYSMITH_WANDB_MOVED_FROM: movedFrom }) };
@@ -172,8 +179,8 @@ describe('A database of the other backend ends the start with 78 and one clear l
     },
   );
 
-  test('(settings of half a server: both are named, no value is)', async () => {
-    const slack = await slackUntilEnd();
+  test('exits with 78 and names both settings of the server, without a value, when both are invalid', async () => {
+    const slack = await startSlackForTest();
     const wandb = await startWandb();
     const setup = wandbSetup(slack, { ...wandb, baseUrl: 'http://hidden.acme.test' });
     setup.settings.WANDB_API_KEY = wandb.apiKey.slice(0, -1);

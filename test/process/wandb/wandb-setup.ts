@@ -6,7 +6,7 @@ import type { DrivenSlack } from '../../driver/driven-slack.ts';
 import { type LiveSetup, liveSetup, startSlack } from '../live-setup.ts';
 import { type MainProcess, startMain } from '../main-process.ts';
 
-/** Settings of a workspace whose backend is that server. */
+/** Returns the settings of a workspace with that server as its backend. */
 export function wandbSetup(slack: DrivenSlack, wandb: Pick<LocalWandb, 'baseUrl' | 'apiKey'>): LiveSetup {
   const setup = liveSetup(slack.apiUrl);
   const { KEYSMITH_TEAMS_FILE: _, PUBLIC_URL: __, ...settings } = setup.settings;
@@ -22,24 +22,24 @@ export function wandbSetup(slack: DrivenSlack, wandb: Pick<LocalWandb, 'baseUrl'
   };
 }
 
-export async function slackUntilEnd(): Promise<DrivenSlack> {
+export async function startSlackForTest(): Promise<DrivenSlack> {
   const slack = await startSlack();
   onTestFinished(() => slack.stop());
   return slack;
 }
 
-/** Writes a certificate beside the settings; its path. */
+/** Writes a certificate into the working directory and returns its path. */
 export function writeCertificate({ cwd }: LiveSetup, cert: string): string {
   const path = join(cwd, 'ca.pem');
   writeFileSync(path, cert);
   return path;
 }
 
-/** Starts the process and lets Slack send its requests there. */
-export async function serve(slack: DrivenSlack, setup: LiveSetup): Promise<MainProcess> {
+/** Starts the process and points the local Slack at it. */
+export async function startKeysmithProcess(slack: DrivenSlack, setup: LiveSetup): Promise<MainProcess> {
   const main = startMain(setup.cwd, setup.settings);
-  await main.waitForOutput('"msg":"Keysmith serves"');
-  const { url } = main.lines().find(({ msg }) => msg === 'Keysmith serves') ?? {};
+  await main.waitForOutput('"msg":"Keysmith started"');
+  const { url } = main.lines().find(({ msg }) => msg === 'Keysmith started') ?? {};
   slack.sendRequestsTo(`${url}/slack/events`);
   return main;
 }

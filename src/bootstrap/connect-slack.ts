@@ -1,0 +1,101 @@
+import type { Logger } from 'pino';
+import type { Ports } from '../application/ports/account-ports.ts';
+import { createSealer, deriveKey } from '../domain/keys/sealed.ts';
+import type { Secret } from '../domain/keys/secret.ts';
+import type { Outbound } from '../net/outbound-fetch.ts';
+import type { EdgeTiming } from '../slack/listeners/edge.ts';
+import { createSlackApp, type SlackApp, type SlackTransport } from '../slack/receiver/slack-app.ts';
+import { createDelivery, createNotices } from '../slack/web/delivery.ts';
+import { createDirectory } from '../slack/web/directory.ts';
+import {
+  createWebClient,
+  readSlackIdentity,
+  type SlackIdentity,
+  SlackTokenRefusedError,
+  toTokenRefusal,
+} from '../slack/web/web-client.ts';
+
+export type SlackOptions = { botToken: Secret; apiUrl: string } & SlackTransport;
+
+export interface SlackConnection {
+  identity: SlackIdentity;
+  /** The ports that Slack implements. */
+  ports: Pick<Ports, 'directory' | 'delivery' | 'notices'>;
+}
+
+/**
+ * Learns which workspace the bot token belongs to, and creates the ports to it. Waits for as long as Slack can't be reached.
+ *
+ * @throws SlackTokenRefusedError
+ */
+export async function connectSlack(options: {
+  slack: SlackOptions;
+  outbound: Outbound;
+  publicUrl: string;
+  organizationName: string;
+  deliveryTimeoutMs: number | undefined;
+  now: () => number;
+  logger: Logger;
+}): Promise<SlackConnection> {
+  const { slack, outbound, publicUrl, organizationName, deliveryTimeoutMs, now, logger } = options;
+  const web = createWebClient(slack.botToken, { ...slack, fetch: outbound.fetch, logger });
+  const identity = await retryUntilReachable(() => readSlackIdentity(web), logger);
+  const delivery = createDelivery({
+    ...slack,
+    publicUrl,
+    organizationName,
+    fetch: outbound.fetch,
+    ...(deliveryTimeoutMs !== undefined && { timeoutMs: deliveryTimeoutMs }),
+  });
+  return {
+    identity,
+    ports: {
+      directory: createDirectory({ web, workspace: identity.workspace, now }),
+      delivery,
+      notices: createNotices({ web, logger, publicUrl, organizationName }),
+    },
+  };
+}
+
+async function retryUntilReachable(
+  read: () => Promise<SlackIdentity>,
+  logger: Logger,
+): Promise<SlackIdentity> {
+  for (let pauseMs = 1_000; ; pauseMs = Math.min(2 * pauseMs, 30_000)) {
+    try {
+      return await read();
+    } catch (error) {
+      if (error instanceof SlackTokenRefusedError) throw error;
+      logger.error({ err: error, retryInMs: pauseMs }, 'Slack unreachable, retrying');
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+}
+
+/**
+ * Starts to receive commands, buttons and forms.
+ *
+ * @throws SlackTokenRefusedError for the app-level token
+ */
+export async function startSlackApp({
+  secret,
+  timing,
+  ...connected
+}: {
+  slack: SlackOptions;
+  ports: Ports;
+  identity: SlackIdentity;
+  outbound: Outbound;
+  secret: Secret<Uint8Array>;
+  timing: Partial<EdgeTiming> | undefined;
+  logger: Logger;
+}): Promise<SlackApp> {
+  const metadataSealer = createSealer(deriveKey(secret.reveal(), 'view-metadata'), 'view-1');
+  const slackApp = await createSlackApp({ ...connected, metadataSealer, ...(timing && { timing }) });
+  try {
+    await slackApp.start();
+  } catch (error) {
+    throw toTokenRefusal(error, 'SLACK_APP_TOKEN');
+  }
+  return slackApp;
+}
