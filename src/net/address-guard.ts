@@ -2,22 +2,22 @@ import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** Which addresses may be connected to, beside public ones. */
+/** Which addresses are allowed besides public ones. */
 export interface AddressRules {
   /** RFC 1918 and unique local addresses. */
   allowsPrivate: boolean;
   allowsLoopback: boolean;
 }
 
-/** Where clouds answer with credentials, though the address does not look like it (AWS, Google, Azure). */
+/** Metadata services of clouds outside the link-local range (Google, Azure). */
 const METADATA = ['fd20:ce::254', '168.63.129.16'].map((address) => ipaddr.parse(address).toString());
-/** Metadata, credentials of pods, and what else AWS adds (EC2 and EKS). */
+/** AWS's range for metadata, pod credentials (EKS) and related services. */
 const AWS_PREFIX = ipaddr.IPv6.parse('fd00:ec2::');
 
 /**
- * May this IP address be connected to? Link-local addresses (with the clouds' metadata services), multicast, carrier-grade
- * NAT and reserved ones never; nor those that carry another address in themselves, as 6to4 and Teredo do, except for NAT64
- * (RFC 6052), by which IPv6-only networks reach public IPv4 hosts.
+ * Returns whether Keysmith may connect to an IP address. Link-local addresses (which include the clouds' metadata services),
+ * multicast, carrier-grade NAT and reserved ranges are never allowed, nor are addresses that embed another one, such as
+ * 6to4 and Teredo. NAT64 (RFC 6052) is the exception: IPv6-only networks reach public IPv4 hosts through it.
  */
 export function isAllowedAddress(address: string, rules: AddressRules): boolean {
   if (!ipaddr.isValid(address)) return false;
@@ -43,7 +43,7 @@ function isAllowedIpv6(address: ipaddr.IPv6, rules: AddressRules): boolean {
   if (METADATA.includes(address.toString()) || address.match(AWS_PREFIX, 32)) return false;
   switch (address.range()) {
     case 'unicast':
-      // Global unicast is 2000::/3; what else bears no name, such as ::127.0.0.1, is none.
+      // Global unicast is 2000::/3; ipaddr.js also reports unnamed ranges, such as ::127.0.0.1, as unicast.
       return ((address.parts[0] ?? 0) & 0xe000) === 0x2000;
     case 'uniqueLocal':
       return rules.allowsPrivate;
@@ -58,22 +58,22 @@ function isAllowedIpv6(address: ipaddr.IPv6, rules: AddressRules): boolean {
   }
 }
 
-/** Of the well-known prefix; that of a single network (RFC 8215) says nothing of where it leads. */
+/** Accepts the well-known prefix only: a prefix that one network chose (RFC 8215) doesn't reveal where it leads. */
 function isNat64OfPublic(address: ipaddr.IPv6): boolean {
   if (!address.match(ipaddr.IPv6.parse('64:ff9b::'), 96)) return false;
   const embedded = new ipaddr.IPv4(address.toByteArray().slice(12));
   return isAllowedIpv4(embedded, { allowsPrivate: false, allowsLoopback: false });
 }
 
-/** No address of this host may be connected to. */
+/** A host name resolves only to addresses that aren't allowed. */
 export class AddressNotAllowedError extends Error {
   override name = 'AddressNotAllowedError';
 }
 
 /**
- * Resolves host names for sockets, and gives them none but allowed addresses. A socket connects to what it is given here, so
- * a name that resolves to something else a moment later changes nothing. IP literals are never looked up: they are
- * checked before.
+ * Creates a `lookup` function for sockets that returns allowed addresses only. A socket connects to the address it gets here,
+ * so a DNS answer that changes after the check (DNS rebinding) has no effect. Sockets don't look up IP literals; check those
+ * with {@link isAllowedAddress}.
  */
 export function guardedLookup(rules: AddressRules, lookup: LookupFunction = systemLookup): LookupFunction {
   return (hostname, options, callback) =>
@@ -82,7 +82,7 @@ export function guardedLookup(rules: AddressRules, lookup: LookupFunction = syst
       const addresses = typeof found === 'string' ? [] : found;
       const allowed = addresses.filter(({ address }) => isAllowedAddress(address, rules));
       const [first] = allowed;
-      if (first === undefined) return callback(new AddressNotAllowedError('its address is not allowed'), []);
+      if (first === undefined) return callback(new AddressNotAllowedError('address not allowed'), []);
       if (options.all) return callback(null, allowed);
       callback(null, first.address, first.family);
     });

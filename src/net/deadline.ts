@@ -1,41 +1,48 @@
-/** Ends work after a time, or when the caller's signal says so, even where the work pays no heed to its signal. */
-export interface TimeLimit {
-  signal: AbortSignal;
-  endedBy(): 'time' | 'caller' | undefined;
-  /** Rejects when the limit is reached. */
-  within<Value>(work: Promise<Value>): Promise<Value>;
-  release(): void;
+/** How long work may take, and who may end it earlier. */
+export interface DeadlineOptions {
+  timeoutMs: number;
+  /** Ends the work early; the caller's own cancellation, or a longer deadline around several pieces of work. */
+  signal?: AbortSignal | undefined;
 }
 
-export function startTimeLimit(milliseconds: number, callerSignal: AbortSignal | undefined): TimeLimit {
+/**
+ * Runs work until its deadline, or until the caller's signal aborts. Doesn't wait for work that ignores its signal: the
+ * result is rejected at the deadline, and the work may continue unobserved.
+ *
+ * @param work gets a signal that aborts at the deadline; isn't started when the caller's signal has already aborted
+ * @throws DOMException named `TimeoutError` at the deadline; the reason of the caller's signal; else what the work throws
+ */
+export async function withDeadline<Value>(
+  { timeoutMs, signal: callerSignal }: DeadlineOptions,
+  work: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  callerSignal?.throwIfAborted();
   const controller = new AbortController();
-  let endedBy: 'time' | 'caller' | undefined;
-  const end = (by: 'time' | 'caller') => {
-    endedBy ??= by;
-    controller.abort();
-  };
-  const endByCaller = () => end('caller');
-  const timer = setTimeout(end, milliseconds, 'time');
-  callerSignal?.addEventListener('abort', endByCaller, { once: true });
-  if (callerSignal?.aborted) endByCaller();
-  return {
-    signal: controller.signal,
-    endedBy: () => endedBy,
-    within: (work) => {
-      const { promise: ended, reject } = Promise.withResolvers<never>();
-      const stop = () => reject(controller.signal.reason);
-      controller.signal.addEventListener('abort', stop, { once: true });
-      if (controller.signal.aborted) stop();
-      return Promise.race([work, ended]).finally(() => controller.signal.removeEventListener('abort', stop));
-    },
-    release: () => {
-      clearTimeout(timer);
-      callerSignal?.removeEventListener('abort', endByCaller);
-    },
-  };
+  const { signal } = controller;
+  const { promise: ended, reject } = Promise.withResolvers<never>();
+  signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  const abortByCaller = () => controller.abort(callerSignal?.reason);
+  callerSignal?.addEventListener('abort', abortByCaller, { once: true });
+  const timer = setTimeout(() => {
+    controller.abort(new DOMException('The operation timed out.', 'TimeoutError'));
+  }, timeoutMs);
+  try {
+    return await Promise.race([work(signal), ended]);
+  } catch (error) {
+    // Aborted work may fail with an error of its own first.
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+    callerSignal?.removeEventListener('abort', abortByCaller);
+  }
 }
 
-/** The value of a promise if it comes in time, else undefined; the promise goes on. A rejection in time is thrown. */
+/**
+ * Waits for a promise for a limited time, and leaves it running when it takes longer.
+ *
+ * @returns the value in an object of its own, as it may be undefined itself; undefined when the time is over
+ * @throws what the promise rejects with in time
+ */
 export async function settledWithin<Value>(
   promise: Promise<Value>,
   milliseconds: number,

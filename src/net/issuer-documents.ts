@@ -8,32 +8,35 @@ import {
   guardedLookup,
   isAllowedAddress,
 } from './address-guard.ts';
+import { readBytesWithin } from './bounded-body.ts';
+import { withDeadline } from './deadline.ts';
+import { parseBoundedJson } from './json-bounds.ts';
 import { noProxyList } from './outbound-fetch.ts';
 
-/** Whose document is read: what its server may be. */
+/** The issuer whose document is read, as far as it decides which servers are allowed. */
 export interface DocumentOwner {
-  /** It may stand at a private address. */
+  /** Allows a server at a private address. */
   isPrivateNetwork: boolean;
-  /** PEM certificates that it is trusted by, beside the system's own. */
+  /** PEM certificates that are trusted in addition to the system's. */
   ca: string | undefined;
 }
 
 export interface DocumentUnavailable {
   ok: false;
   reason: 'not_allowed' | 'not_found' | 'unreachable' | 'unusable';
+  /** For the log. */
   cause: string;
 }
 
 type ReadResult = { ok: true; document: unknown } | DocumentUnavailable;
 
 export interface IssuerDocumentsOptions {
-  /** http, private and loopback addresses: for development. */
+  /** Allows http, private addresses and loopback; for development. */
   allowInsecure: boolean;
-  /** Hosts beside loopback that are not asked through `HTTPS_PROXY`. */
+  /** Hosts that bypass `HTTPS_PROXY`, besides loopback. */
   noProxy: string | undefined;
-  /** From asking to the last byte of the answer. */
+  /** From resolving the host to the last byte of the response. */
   timeoutMs?: number;
-  /** How host names are resolved. */
   lookup?: LookupFunction;
 }
 
@@ -41,30 +44,30 @@ const TIMEOUT_MS = 5_000;
 const MAX_BYTES = 1024 * 1024;
 
 /**
- * Reads documents of issuers over connections of their own. Through `HTTPS_PROXY` where that is set, private issuers
- * included unless `NO_PROXY` names them: then the proxy resolves the host, and decides what its address may be; here only
- * those are refused that are written as an address or `localhost`.
+ * Creates a reader of issuers' JSON documents that opens a connection of its own for each. With `HTTPS_PROXY` set, the proxy
+ * resolves the host and decides which addresses are allowed, for private issuers too (unless `NO_PROXY` lists them); only
+ * literal addresses and `localhost` are still checked here.
  */
 export function createIssuerDocuments(options: IssuerDocumentsOptions) {
   return {
     /**
-     * Never throws.
+     * Reads a JSON object. Never throws.
      *
-     * @param deadline of several documents together
+     * @param deadline signal of a deadline over several documents
      */
     async read(url: string, owner: DocumentOwner, deadline?: AbortSignal): Promise<ReadResult> {
       const rules = {
         allowsPrivate: options.allowInsecure || owner.isPrivateNetwork,
         allowsLoopback: options.allowInsecure,
       };
-      const refusal = refusalOf(url, rules, options.allowInsecure);
-      if (refusal !== undefined) return unavailable('not_allowed', refusal);
+      const problem = urlProblem(url, rules, options.allowInsecure);
+      if (problem !== undefined) return unavailable('not_allowed', problem);
+      const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
       let dispatcher: EnvHttpProxyAgent | undefined;
       try {
-        dispatcher = openDispatcher(owner, rules, options);
-        const timeout = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
-        const signal = deadline === undefined ? timeout : AbortSignal.any([timeout, deadline]);
-        return await readJson(url, dispatcher, signal);
+        const opened = openDispatcher(owner, rules, { ...options, timeoutMs });
+        dispatcher = opened;
+        return await withDeadline({ timeoutMs, signal: deadline }, (signal) => readJson(url, opened, signal));
       } catch (error) {
         return failureOf(error);
       } finally {
@@ -74,29 +77,32 @@ export function createIssuerDocuments(options: IssuerDocumentsOptions) {
   };
 }
 
-function openDispatcher({ ca }: DocumentOwner, rules: AddressRules, options: IssuerDocumentsOptions) {
-  // `ca` replaces the system's own: they are given as well.
+function openDispatcher(
+  { ca }: DocumentOwner,
+  rules: AddressRules,
+  { noProxy, lookup, timeoutMs: timeout }: IssuerDocumentsOptions & { timeoutMs: number },
+) {
+  // `ca` replaces the system's certificates, so they are passed along.
   const tls = ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] };
-  const timeout = options.timeoutMs ?? TIMEOUT_MS;
   return new EnvHttpProxyAgent({
-    noProxy: noProxyList(options.noProxy),
-    // Else undici takes HTTP_PROXY for https as well where HTTPS_PROXY is not set.
+    noProxy: noProxyList(noProxy),
+    // Without this, undici falls back to HTTP_PROXY for https URLs when HTTPS_PROXY isn't set.
     httpProxy: '',
-    connect: { ...tls, timeout, lookup: guardedLookup(rules, options.lookup) },
+    connect: { ...tls, timeout, lookup: guardedLookup(rules, lookup) },
     requestTls: { ...tls, timeout },
   });
 }
 
-/** What is wrong with an address as it is written. `URL` has normalized odd notations (`0x7f.1`) before. */
-function refusalOf(text: string, rules: AddressRules, allowsHttp: boolean): string | undefined {
+/** Returns why a URL isn't allowed as written. `URL` has already normalized unusual notations such as `0x7f.1`. */
+function urlProblem(text: string, rules: AddressRules, allowsHttp: boolean): string | undefined {
   const url = URL.parse(text);
-  if (url === null) return 'it is no URL';
-  if (url.protocol !== 'https:' && !(allowsHttp && url.protocol === 'http:')) return 'it is not https';
-  if (url.username !== '' || url.password !== '') return 'it holds credentials';
+  if (url === null) return 'invalid URL';
+  if (url.protocol !== 'https:' && !(allowsHttp && url.protocol === 'http:')) return 'not an https URL';
+  if (url.username !== '' || url.password !== '') return 'URL with credentials';
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  if (ipaddr.isValid(host)) return isAllowedAddress(host, rules) ? undefined : 'its address is not allowed';
+  if (ipaddr.isValid(host)) return isAllowedAddress(host, rules) ? undefined : 'address not allowed';
   const isLocal = /(?:^|\.)localhost\.?$/.test(host);
-  return isLocal && !rules.allowsLoopback ? 'its address is not allowed' : undefined;
+  return isLocal && !rules.allowsLoopback ? 'address not allowed' : undefined;
 }
 
 async function readJson(
@@ -104,40 +110,36 @@ async function readJson(
   dispatcher: EnvHttpProxyAgent,
   signal: AbortSignal,
 ): Promise<ReadResult> {
-  // `request` follows no redirects, and does not decompress.
+  // Unlike `fetch`, `request` follows no redirects and doesn't decompress.
   const { statusCode, body } = await request(url, {
     dispatcher,
     signal,
     headers: { accept: 'application/json', 'user-agent': 'Keysmith' },
   });
-  // What is not read to its end fails when the connection is closed; nobody waits for that.
+  // A body that isn't read to its end emits an error when the connection closes.
   body.on('error', () => {});
   if (statusCode !== 200) {
     body.destroy();
-    return refusedStatus(statusCode);
+    return statusFailure(statusCode);
   }
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.byteLength;
-    if (size > MAX_BYTES) return unavailable('unusable', 'the answer is larger than 1 MiB');
-    chunks.push(chunk);
-  }
-  const document = parsed(Buffer.concat(chunks));
+  const bytes = await readBytesWithin(body, MAX_BYTES);
+  if (bytes === undefined) return unavailable('unusable', 'response larger than 1 MiB');
+  const document = parsed(bytes);
   return typeof document === 'object' && document !== null && !Array.isArray(document)
     ? { ok: true, document }
-    : unavailable('unusable', 'the answer is no JSON object');
+    : unavailable('unusable', 'response is not a JSON object');
 }
 
-function refusedStatus(status: number): DocumentUnavailable {
-  if (status === 404 || status === 410) return unavailable('not_found', `it answered ${status}`);
-  if (status >= 300 && status < 400) return unavailable('not_allowed', `it redirects (${status})`);
-  return unavailable('unreachable', `it answered ${status}`);
+function statusFailure(status: number): DocumentUnavailable {
+  if (status === 404 || status === 410) return unavailable('not_found', `HTTP ${status}`);
+  if (status >= 300 && status < 400) return unavailable('not_allowed', `redirect (HTTP ${status})`);
+  return unavailable('unreachable', `HTTP ${status}`);
 }
 
 function parsed(bytes: Buffer): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const result = parseBoundedJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return result.ok ? result.value : undefined;
   } catch {
     return undefined;
   }
@@ -146,10 +148,10 @@ function parsed(bytes: Buffer): unknown {
 function failureOf(error: unknown): DocumentUnavailable {
   if (error instanceof AddressNotAllowedError) return unavailable('not_allowed', error.message);
   if (error instanceof Error && error.name === 'TimeoutError') {
-    return unavailable('unreachable', 'it did not answer in time');
+    return unavailable('unreachable', 'no response in time');
   }
   const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
-  return unavailable('unreachable', code ?? message ?? 'an unknown failure');
+  return unavailable('unreachable', code ?? message ?? 'unknown failure');
 }
 
 function unavailable(reason: DocumentUnavailable['reason'], cause: string): DocumentUnavailable {

@@ -1,14 +1,23 @@
-/** Deeper than any answer of GraphQL to what is asked here. */
-const MAX_DEPTH = 64;
-/** Of a team of some ten thousand members, each with all its fields. */
-const MAX_COMMAS = 150_000;
+/** How much structure a JSON text may have. */
+export interface JsonBounds {
+  maxDepth: number;
+  /** About one less than the number of values; commas separate nearly all of them. */
+  maxCommas: number;
+}
 
 /**
- * Is a text of JSON nested deeper, or made of more values, than any answer that is waited for? Counted before it is
- * parsed: parsing some megabytes of nothing but brackets, and checking a million members that are none, hold everything
- * else up for seconds. Text that is no JSON gets some answer.
+ * Deeper than any response that Keysmith asks for, and with room for a W&B team of ten thousand members with all their
+ * fields.
  */
-export function isBeyondBounds(text: string): boolean {
+const DEFAULT_BOUNDS: JsonBounds = { maxDepth: 64, maxCommas: 150_000 };
+
+/**
+ * Returns whether a JSON text is nested too deeply or has too many values. Counts characters before parsing, because
+ * parsing and validating megabytes of brackets or of invalid items would block the event loop for seconds. Doesn't check
+ * that the text is JSON: the result for other text is arbitrary.
+ */
+export function exceedsJsonBounds(text: string, bounds: Partial<JsonBounds> = {}): boolean {
+  const { maxDepth, maxCommas } = { ...DEFAULT_BOUNDS, ...bounds };
   let depth = 0;
   let commas = 0;
   for (let at = 0; at < text.length; at += 1) {
@@ -18,12 +27,12 @@ export function isBeyondBounds(text: string): boolean {
         break;
       case COMMA:
         commas += 1;
-        if (commas > MAX_COMMAS) return true;
+        if (commas > maxCommas) return true;
         break;
       case OPEN_ARRAY:
       case OPEN_OBJECT:
         depth += 1;
-        if (depth > MAX_DEPTH) return true;
+        if (depth > maxDepth) return true;
         break;
       case CLOSE_ARRAY:
       case CLOSE_OBJECT:
@@ -34,7 +43,7 @@ export function isBeyondBounds(text: string): boolean {
   return false;
 }
 
-/** @param start where its first quote is */
+/** @param start index of the opening quote */
 function endOfString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
@@ -51,3 +60,15 @@ const BACKSLASH = 0x5c;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
+
+export type ParseJsonResult = { ok: true; value: unknown } | { ok: false; reason: 'too_large' | 'not_json' };
+
+/** Parses JSON within the bounds that {@link exceedsJsonBounds} checks. Never throws. */
+export function parseBoundedJson(text: string, bounds?: Partial<JsonBounds>): ParseJsonResult {
+  if (exceedsJsonBounds(text, bounds)) return { ok: false, reason: 'too_large' };
+  try {
+    return { ok: true, value: JSON.parse(text) };
+  } catch {
+    return { ok: false, reason: 'not_json' };
+  }
+}

@@ -3,18 +3,18 @@ import { type Dispatcher, EnvHttpProxyAgent, fetch as undiciFetch } from 'undici
 const LOOPBACK = ['localhost', '127.0.0.1', '::1', '[::1]'];
 
 /**
- * Hosts that are called directly although `HTTPS_PROXY` is set, as undici takes them: loopback, and those of `NO_PROXY`.
- * undici knows `*`, for all hosts, only where it stands alone.
+ * Returns the hosts that bypass `HTTPS_PROXY`, in undici's format: loopback and the hosts in `NO_PROXY`. undici recognizes
+ * `*` (all hosts) only when it is the whole list.
  */
 export function noProxyList(noProxy: string | undefined): string {
   const entries = (noProxy ?? '').split(/[\s,]+/).filter(Boolean);
   return entries.includes('*') ? '*' : [...LOOPBACK, ...entries].join(',');
 }
 
-/** `fetch` for everything that leaves the process: through `HTTPS_PROXY` where set (not to loopback), no redirects. */
+/** The way out of the process: through `HTTPS_PROXY` when set (except to loopback), without following redirects. */
 export interface Outbound {
   fetch: typeof globalThis.fetch;
-  /** The same for what is no `fetch`: web sockets. */
+  /** For connections that don't go through `fetch`, such as WebSockets. */
   dispatcher: Dispatcher;
   close(): Promise<void>;
 }
@@ -25,24 +25,11 @@ export function createOutbound(environment: { noProxy: string | undefined }): Ou
     connect: { timeout: 5_000 },
   });
   const outboundFetch = (input: unknown, init: object | undefined) =>
-    // The package's own types for the same standard differ in name only.
+    // undici's types and the global ones describe the same standard but aren't assignable to each other.
     undiciFetch(input as never, { redirect: 'manual', ...init, dispatcher } as never);
   return {
     fetch: outboundFetch as unknown as typeof globalThis.fetch,
     dispatcher,
     close: () => dispatcher.destroy(),
   };
-}
-
-/** Reads an answer up to a bound; the rest is dropped, and the connection with it. */
-export async function readBounded(response: Response, maxBytes: number): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    if (size > maxBytes) break;
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text;
 }

@@ -18,7 +18,7 @@ function documents(options: Partial<IssuerDocumentsOptions> = {}) {
   return createIssuerDocuments({ allowInsecure: false, noProxy: undefined, ...options });
 }
 
-/** Resolves every name to these addresses, one after the other in time. */
+/** Resolves any name to the first address, then to the second, and so on. */
 function resolvingTo(...addresses: string[]): LookupFunction {
   let asked = 0;
   return (_hostname, _options, callback) => {
@@ -28,17 +28,17 @@ function resolvingTo(...addresses: string[]): LookupFunction {
   };
 }
 
-describe('An address', () => {
+describe('the address check', () => {
   const publicOnly = { allowsPrivate: false, allowsLoopback: false };
   const privateToo = { allowsPrivate: true, allowsLoopback: false };
 
   test.each(['93.184.216.34', '2606:2800:220:1::1', '::ffff:93.184.216.34', '64:ff9b::93.184.216.34'])(
-    '%s is public, and may be connected to',
+    'allows the public address %s',
     (address) => expect(isAllowedAddress(address, publicOnly)).toBe(true),
   );
 
   test.each(['10.1.2.3', '172.31.255.255', '192.168.0.1', 'fd12:3456::1', '::ffff:10.0.0.1'])(
-    '%s is private: only an issuer on a private network may have it',
+    'allows the private address %s only for an issuer on a private network',
     (address) => {
       expect(isAllowedAddress(address, publicOnly)).toBe(false);
       expect(isAllowedAddress(address, privateToo)).toBe(true);
@@ -49,19 +49,19 @@ describe('An address', () => {
     ['loopback', '127.0.0.1'],
     ['loopback', '127.8.8.8'],
     ['loopback', '::1'],
-    ['loopback, mapped', '::ffff:127.0.0.1'],
-    ['loopback, as compatible', '::127.0.0.1'],
-    ['link-local with metadata', '169.254.169.254'],
+    ['mapped loopback', '::ffff:127.0.0.1'],
+    ['IPv4-compatible loopback', '::127.0.0.1'],
+    ['link-local metadata', '169.254.169.254'],
     ['link-local', 'fe80::1'],
-    ['metadata of AWS', 'fd00:ec2::254'],
-    ['credentials of pods at AWS', 'fd00:ec2::23'],
-    ['of AWS', 'fd00:ec2:ffff::1'],
-    ['metadata of Google', 'fd20:ce::254'],
-    ['metadata of Azure', '168.63.129.16'],
-    ['carrier-grade NAT, and metadata of Alibaba', '100.100.100.200'],
-    ['metadata of Oracle', '192.0.0.192'],
+    ['AWS metadata', 'fd00:ec2::254'],
+    ['AWS pod credentials', 'fd00:ec2::23'],
+    ['another AWS service', 'fd00:ec2:ffff::1'],
+    ['Google metadata', 'fd20:ce::254'],
+    ['Azure metadata', '168.63.129.16'],
+    ['carrier-grade NAT and Alibaba metadata', '100.100.100.200'],
+    ['Oracle metadata', '192.0.0.192'],
     ['unspecified', '0.0.0.0'],
-    ['this network', '0.1.2.3'],
+    ['an address of this network', '0.1.2.3'],
     ['unspecified', '::'],
     ['multicast', '224.0.0.1'],
     ['multicast', 'ff02::1'],
@@ -70,20 +70,20 @@ describe('An address', () => {
     ['benchmarking', '198.18.0.1'],
     ['documentation', '2001:db8::1'],
     ['site-local', 'fec0::1'],
-    ['NAT64 of a private one', '64:ff9b::10.0.0.1'],
+    ['NAT64 of a private address', '64:ff9b::10.0.0.1'],
     ['NAT64 of loopback', '64:ff9b::127.0.0.1'],
-    ['NAT64 of one network', '64:ff9b:1::93.184.216.34'],
+    ['NAT64 with a local prefix', '64:ff9b:1::93.184.216.34'],
     ['6to4', '2002:7f00:1::'],
     ['Teredo', '2001:0:7f00:1::'],
     ['IPv4-translated', '::ffff:0:127.0.0.1'],
-    ['no address', 'localhost'],
-    ['nothing', ''],
-  ])('that is %s (%s) is never connected to', (_kind, address) => {
+    ['a host name', 'localhost'],
+    ['an empty address', ''],
+  ])('never allows %s (%s)', (_kind, address) => {
     expect(isAllowedAddress(address, privateToo)).toBe(false);
   });
 });
 
-describe('A document of an issuer', () => {
+describe('reading an issuer document', () => {
   test.each([
     'http://issuer.test/',
     'ftp://issuer.test/',
@@ -105,7 +105,7 @@ describe('A document of an issuer', () => {
     'https://localhost/',
     'https://LOCALHOST./',
     'https://a.localhost/',
-  ])('is not asked for at %s', async (url) => {
+  ])('refuses %s without looking up its host', async (url) => {
     const lookup = vi.fn();
 
     expect(await documents({ lookup }).read(url, PUBLIC_ONLY)).toMatchObject({ reason: 'not_allowed' });
@@ -113,7 +113,7 @@ describe('A document of an issuer', () => {
   });
 
   test.each(['127.0.0.1', '10.0.0.1', '169.254.169.254', '::1', 'fd00:ec2::254', '::ffff:127.0.0.1'])(
-    'is not asked for where its name leads to %s',
+    'refuses a host name that resolves to %s',
     async (address) => {
       const issuer = await startIssuer({ tls: true, host: 'issuer.test' });
 
@@ -127,7 +127,7 @@ describe('A document of an issuer', () => {
     },
   );
 
-  test('is asked for at the address that was checked: what the name leads to later changes nothing', async () => {
+  test('connects to the address that was checked, even if the name resolves differently later', async () => {
     const lookup = vi.fn(resolvingTo('192.0.2.1', '127.0.0.1'));
 
     const read = await documents({ lookup }).read('https://issuer.test/', PUBLIC_ONLY);
@@ -136,7 +136,7 @@ describe('A document of an issuer', () => {
     expect(lookup).toHaveBeenCalledTimes(1);
   });
 
-  test('of a private issuer comes from a private address, but not from loopback or metadata', async () => {
+  test('allows a private issuer private addresses, but neither loopback nor metadata', async () => {
     const owner = { isPrivateNetwork: true, ca: undefined };
     const private10 = documents({ lookup: resolvingTo('10.255.255.1'), timeoutMs: 50 });
 
@@ -147,7 +147,7 @@ describe('A document of an issuer', () => {
     expect(await documents().read('http://10.0.0.1/', owner)).toMatchObject({ reason: 'not_allowed' });
   });
 
-  test('comes over TLS that the CA of the issuer stands for, and is not taken without it', async () => {
+  test('trusts a certificate of the CA configured for the issuer, and no other issuer does', async () => {
     const issuer = await startIssuer({ tls: true, host: 'localhost' });
     issuer.answer(
       '/doc',
@@ -175,7 +175,7 @@ describe('A document of an issuer', () => {
     [403, 'unreachable'],
     [500, 'unreachable'],
     [503, 'unreachable'],
-  ] as const)('that is answered with %d is %s; no redirect is followed', async (status, reason) => {
+  ] as const)('reports HTTP %d as %s and follows no redirect', async (status, reason) => {
     const issuer = await startIssuer();
     issuer.answer('/doc', (_request, response) => {
       response.writeHead(status, { location: '/elsewhere' }).end('x'.repeat(200_000));
@@ -188,13 +188,14 @@ describe('A document of an issuer', () => {
   });
 
   test.each([
-    ['no JSON', 'not json', 'unusable'],
+    ['not JSON', 'not json', 'unusable'],
     ['an array', '[]', 'unusable'],
     ['null', 'null', 'unusable'],
     ['empty', '', 'unusable'],
-    ['more than 1 MiB', `{"a":"${'x'.repeat(1_100_000)}"}`, 'unusable'],
-    ['no UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), 'unusable'],
-  ])('that is %s is not used', async (_kind, body, reason) => {
+    ['nested too deeply', `{"a":${'['.repeat(64)}${']'.repeat(64)}}`, 'unusable'],
+    ['larger than 1 MiB', `{"a":"${'x'.repeat(1_100_000)}"}`, 'unusable'],
+    ['not UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), 'unusable'],
+  ])('refuses a document that is %s', async (_kind, body, reason) => {
     const issuer = await startIssuer();
     issuer.answer('/doc', (_request, response) => void response.end(body));
 
@@ -204,24 +205,24 @@ describe('A document of an issuer', () => {
   });
 
   test.each([
-    ['never answers', () => {}],
+    ['never responds', () => {}],
     [
-      'never ends its answer',
+      'never ends its response',
       (_request: unknown, response: import('node:http').ServerResponse) => {
         const dripping = setInterval(() => response.write(' '), 10);
         response.on('close', () => clearInterval(dripping));
       },
     ],
-  ] as const)('is waited for so long where the issuer %s', async (_kind, answer) => {
+  ] as const)('gives up at the time limit when the issuer %s', async (_kind, answer) => {
     const issuer = await startIssuer();
     issuer.everywhere = answer;
 
     const read = await documents({ allowInsecure: true, timeoutMs: 150 }).read(issuer.url, PUBLIC_ONLY);
 
-    expect(read).toEqual({ ok: false, reason: 'unreachable', cause: 'it did not answer in time' });
+    expect(read).toEqual({ ok: false, reason: 'unreachable', cause: 'no response in time' });
   });
 
-  test('is unreachable where nobody listens, the connection breaks, or the name is unknown', async () => {
+  test('reports an issuer as unreachable when the port is closed, the connection breaks or the name is unknown', async () => {
     const issuer = await startIssuer();
     issuer.everywhere = (request) => request.socket.destroy();
     const insecure = documents({ allowInsecure: true });
@@ -238,7 +239,7 @@ describe('A document of an issuer', () => {
     });
   });
 
-  test('comes through HTTPS_PROXY where that is set, unless NO_PROXY names the host', async () => {
+  test('goes through HTTPS_PROXY unless NO_PROXY lists the host', async () => {
     const issuer = await startIssuer({ tls: true, host: 'issuer.test' });
     issuer.answer(
       '/doc',
@@ -261,7 +262,7 @@ describe('A document of an issuer', () => {
     expect(tunnelled).toHaveLength(2);
   });
 
-  test('comes through no HTTP_PROXY, which is for another scheme', async () => {
+  test('ignores HTTP_PROXY for https URLs', async () => {
     const { tunnelled, proxyUrl } = await startProxy(1);
     for (const name of ['HTTP_PROXY', 'http_proxy']) vi.stubEnv(name, proxyUrl);
     for (const name of ['HTTPS_PROXY', 'https_proxy']) vi.stubEnv(name, undefined);
@@ -272,7 +273,7 @@ describe('A document of an issuer', () => {
   });
 });
 
-/** Tunnels everything to one port of this machine. */
+/** Starts a proxy that tunnels every connection to one local port. */
 async function startProxy(port: number): Promise<{ tunnelled: string[]; proxyUrl: string }> {
   const tunnelled: string[] = [];
   const proxy = createServer().on('connect', (request, socket) => {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { exceedsJsonBounds } from '../../net/json-bounds.ts';
 import { UnreadableBodyError } from './api-error.ts';
 
 /** More than any route takes: a token, a run, a GraphQL query with its variables. */
@@ -16,7 +17,8 @@ export function readBodies(server: FastifyInstance): void {
   const parseJson = server.getDefaultJsonParser('error', 'error');
   server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const text = decoded(body);
-    if (isNestedDeeper(text, MAX_JSON_DEPTH)) throw new UnreadableBodyError('The body is nested too deeply.');
+    if (exceedsJsonBounds(text, { maxDepth: MAX_JSON_DEPTH }))
+      throw new UnreadableBodyError('The body is nested too deeply.');
     // It answers by `done`.
     void parseJson(request, text, done);
   });
@@ -50,22 +52,4 @@ function decoded(body: Buffer): string {
   } catch {
     throw new UnreadableBodyError('The body is not valid UTF-8.');
   }
-}
-
-/** Looks at brackets outside of strings alone: whether the rest is JSON, the parser says. */
-function isNestedDeeper(text: string, maxDepth: number): boolean {
-  let depth = 0;
-  let isInString = false;
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text[index];
-    if (isInString) {
-      if (character === '\\') index += 1;
-      else if (character === '"') isInString = false;
-    } else if (character === '"') isInString = true;
-    else if (character === '[' || character === '{') {
-      depth += 1;
-      if (depth > maxDepth) return true;
-    } else if (character === ']' || character === '}') depth -= 1;
-  }
-  return false;
 }

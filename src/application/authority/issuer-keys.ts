@@ -8,6 +8,7 @@ import {
   toKeySet,
 } from '../../domain/federation/assertion-keys.ts';
 import { type Issuer, issuerKeyRules } from '../../domain/federation/issuer.ts';
+import { settledWithin } from '../../net/deadline.ts';
 import type { IssuerDocuments } from '../ports/issuer-documents.ts';
 import { type Store, StoreUnavailableError } from '../ports/store.ts';
 
@@ -151,7 +152,7 @@ export function createIssuerKeys(dependencies: IssuerKeysDependencies): IssuerKe
       if (ageMs === undefined || afresh) await refresh(dependencies, of, issuer);
       else if (ageMs > FRESH_MS) {
         const refreshed = refresh(dependencies, of, issuer);
-        if (ageMs > STALE_MS) await endedWithin(refreshed, waits?.lastGoodMs ?? LAST_GOOD_WAIT_MS);
+        if (ageMs > STALE_MS) await settledWithin(refreshed, waits?.lastGoodMs ?? LAST_GOOD_WAIT_MS);
       }
       if (!pick(of, header, now())?.ok && of.set === setBefore) await refresh(dependencies, of, issuer);
       // A fetch that had begun before may have missed a key that was published since.
@@ -180,15 +181,6 @@ function rememberKnown(dependencies: IssuerKeysDependencies): (issuer: Issuer) =
     });
     return entry.loading;
   };
-}
-
-async function endedWithin(work: Promise<void>, milliseconds: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
-  });
-  await Promise.race([work, late]);
-  clearTimeout(timer);
 }
 
 async function loadKnown({ store, organizationId }: IssuerKeysDependencies, issuer: Issuer): Promise<Known> {

@@ -1,3 +1,5 @@
+import { settledWithin } from '../../net/deadline.ts';
+
 /** One line of the doctor's report. Never holds a secret. */
 export interface Finding {
   /** `warning`: worth a look; `problem`: Keysmith won't work like this. */
@@ -31,27 +33,17 @@ export async function boundedCheck(
   timeoutMs: number,
   check: () => Promise<Finding[]>,
 ): Promise<Finding[]> {
-  const { promise: timeout, resolve } = Promise.withResolvers<Finding[]>();
-  const timer = setTimeout(() => {
-    const text = `no answer within ${timeoutMs / 1000} s`;
-    resolve([
-      {
-        mark: 'problem',
-        subject,
-        text,
-        remedy: 'Run the doctor again; if it stays, look at what this depends on.',
-      },
-    ]);
-  }, timeoutMs);
   try {
-    return await Promise.race([check(), timeout]);
+    const settled = await settledWithin(check(), timeoutMs);
+    if (settled !== undefined) return settled.value;
+    const text = `no answer within ${timeoutMs / 1000} s`;
+    const remedy = 'Run the doctor again; if it stays, look at what this depends on.';
+    return [{ mark: 'problem', subject, text, remedy }];
   } catch (error) {
     // Only the kind of the error: its message may quote what was sent.
     const kind = error instanceof Error ? error.name : typeof error;
     return [
       { mark: 'problem', subject, text: `the check itself failed (${kind})`, remedy: 'Please report this.' },
     ];
-  } finally {
-    clearTimeout(timer);
   }
 }

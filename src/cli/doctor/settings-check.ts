@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config, ConfigProblem } from '../../config/load-config.ts';
+import { withDeadline } from '../../net/deadline.ts';
 import type { Finding } from './finding.ts';
 import { failureText } from './slack-check.ts';
 
@@ -70,14 +71,14 @@ export async function checkPublicUrl(
 ): Promise<Finding[]> {
   const subject = 'PUBLIC_URL';
   try {
-    const response = await options.fetch(`${publicUrl}/healthz`, {
-      redirect: 'manual',
-      signal: AbortSignal.timeout(options.timeoutMs),
+    const status = await withDeadline(options, async (signal) => {
+      const response = await options.fetch(`${publicUrl}/healthz`, { redirect: 'manual', signal });
+      await response.body?.cancel();
+      return response.status;
     });
-    await response.body?.cancel();
-    if (response.status === 200) return [{ mark: 'ok', subject, text: 'Keysmith answers there' }];
+    if (status === 200) return [{ mark: 'ok', subject, text: 'Keysmith answers there' }];
     const remedy = 'If Keysmith runs, its proxy must pass every path on to it, without a redirect.';
-    return [{ mark: 'warning', subject, text: `/healthz answered HTTP ${response.status}`, remedy }];
+    return [{ mark: 'warning', subject, text: `/healthz answered HTTP ${status}`, remedy }];
   } catch (error) {
     const remedy = 'If Keysmith does not run yet, that is to be expected: start it and run the doctor again.';
     return [{ mark: 'warning', subject, text: `it ${failureText(error)}`, remedy }];

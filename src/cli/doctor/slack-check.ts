@@ -1,6 +1,8 @@
 import type { SlackConfig } from '../../config/load-config.ts';
 import type { Secret } from '../../domain/keys/secret.ts';
-import { readBounded } from '../../net/outbound-fetch.ts';
+import { readTextWithin } from '../../net/bounded-body.ts';
+import { withDeadline } from '../../net/deadline.ts';
+import { parseBoundedJson } from '../../net/json-bounds.ts';
 import { botScopes } from '../../slack/manifest.ts';
 import { type Finding, plainText } from './finding.ts';
 
@@ -27,32 +29,41 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 /** Calls one method once. Follows no redirect, which would carry the token elsewhere, and reads a bounded answer. */
 async function callSlack(options: SlackCallOptions, method: string, token: Secret): Promise<SlackAnswer> {
   try {
-    const response = await options.fetch(`${options.apiUrl}${method}`, {
-      method: 'POST',
-      headers: {
-        Authorization: `Bearer ${token.reveal()}`,
-        'Content-Type': 'application/x-www-form-urlencoded',
-      },
-      redirect: 'manual',
-      signal: AbortSignal.timeout(options.timeoutMs),
+    return await withDeadline(options, async (signal) => {
+      const response = await options.fetch(`${options.apiUrl}${method}`, {
+        method: 'POST',
+        headers: {
+          Authorization: `Bearer ${token.reveal()}`,
+          'Content-Type': 'application/x-www-form-urlencoded',
+        },
+        redirect: 'manual',
+        signal,
+      });
+      const receivedAtMs = options.now();
+      return slackAnswer(response, await readJson(response), receivedAtMs);
     });
-    const receivedAtMs = options.now();
-    const body = await readJson(response);
-    if (response.status !== 200 || body === undefined) {
-      return { kind: 'unreachable', text: `answered HTTP ${response.status}, not as Slack does` };
-    }
-    return {
-      kind: 'answered',
-      body,
-      scopes: response.headers
-        .get('x-oauth-scopes')
-        ?.split(',')
-        .map((scope) => scope.trim()),
-      clockAheadMs: clockAheadMs(response.headers.get('date'), receivedAtMs),
-    };
   } catch (error) {
     return { kind: 'unreachable', text: failureText(error) };
   }
+}
+
+function slackAnswer(
+  { status, headers }: Response,
+  body: Awaited<ReturnType<typeof readJson>>,
+  receivedAtMs: number,
+): SlackAnswer {
+  if (status !== 200 || body === undefined) {
+    return { kind: 'unreachable', text: `answered HTTP ${status}, not as Slack does` };
+  }
+  return {
+    kind: 'answered',
+    body,
+    scopes: headers
+      .get('x-oauth-scopes')
+      ?.split(',')
+      .map((scope) => scope.trim()),
+    clockAheadMs: clockAheadMs(headers.get('date'), receivedAtMs),
+  };
 }
 
 function clockAheadMs(date: string | null, receivedAtMs: number): number | undefined {
@@ -63,16 +74,11 @@ function clockAheadMs(date: string | null, receivedAtMs: number): number | undef
 async function readJson(
   response: Response,
 ): Promise<(Record<string, unknown> & { ok: boolean }) | undefined> {
-  try {
-    // What is cut off is no JSON any more.
-    const body: unknown = JSON.parse(await readBounded(response, MAX_ANSWER_BYTES));
-    if (typeof body !== 'object' || body === null || !('ok' in body) || typeof body.ok !== 'boolean')
-      return undefined;
-    return { ...body, ok: body.ok };
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const parsed = parseBoundedJson((await readTextWithin(response, MAX_ANSWER_BYTES)) ?? '');
+  const body = parsed.ok ? parsed.value : undefined;
+  if (typeof body !== 'object' || body === null || !('ok' in body) || typeof body.ok !== 'boolean')
+    return undefined;
+  return { ...body, ok: body.ok };
 }
 
 /** Why a request came to nothing: the code alone, since messages may quote the request. */

@@ -24,14 +24,10 @@ export function createWorkInFlight(): WorkInFlight {
       return work;
     },
     async drained(withinMs) {
-      let timer: NodeJS.Timeout | undefined;
-      const isOver = new Promise<true>((resolve) => {
-        timer = setTimeout(resolve, withinMs, true);
-      });
-      while (running.size > 0) {
-        if ((await Promise.race([Promise.allSettled(running), isOver])) === true) break;
-      }
-      clearTimeout(timer);
+      const drain = async () => {
+        while (running.size > 0) await Promise.allSettled(running);
+      };
+      await settledWithin(drain(), withinMs);
       return running.size;
     },
   };

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { runInRequest } from '../../log/create-logger.ts';
+import { readBytesWithin } from '../../net/bounded-body.ts';
 import { interaction, slashCommand } from '../listeners/payloads.ts';
 
 /** Remembers what was accepted, for as long as it could be accepted again. */
@@ -204,15 +205,8 @@ function encoded(fields: Record<string, string>): Buffer {
 /** The whole body, or undefined where it is larger than any that Slack sends. */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   if (Number(request.headers['content-length']) > MAX_BODY_BYTES) return undefined;
-  const chunks: Buffer[] = [];
-  let size = 0;
   // Left open where reading stops early: the refusal goes out over the same connection.
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  return readBytesWithin(request.iterator({ destroyOnReturn: false }), MAX_BODY_BYTES);
 }
 
 function refuse(response: ServerResponse, status: number, reason: string): void {

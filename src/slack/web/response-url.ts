@@ -1,7 +1,9 @@
 import type { Block, KnownBlock } from '@slack/types';
 import type { Route } from '../../application/ports/slack.ts';
 import { Secret } from '../../domain/keys/secret.ts';
-import { readBounded } from '../../net/outbound-fetch.ts';
+import { readTextWithin } from '../../net/bounded-body.ts';
+import { withDeadline } from '../../net/deadline.ts';
+import { parseBoundedJson } from '../../net/json-bounds.ts';
 
 /** Where response URLs may lead: Slack's own host, or the server that stands in for it. */
 export interface ResponseUrlPolicy {
@@ -52,23 +54,28 @@ export async function postOnce(post: {
   refusalIn: (answer: string) => string | undefined;
 }): Promise<PostAttempt> {
   try {
-    const response = await post.fetch(post.url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json; charset=utf-8',
-        ...post.headers,
-      },
-      body: JSON.stringify(post.body),
-      redirect: 'manual',
-      signal: AbortSignal.timeout(post.timeoutMs),
+    const { status, answer } = await withDeadline(post, async (signal) => {
+      const response = await post.fetch(post.url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json; charset=utf-8',
+          ...post.headers,
+        },
+        body: JSON.stringify(post.body),
+        redirect: 'manual',
+        signal,
+      });
+      return {
+        status: response.status,
+        answer: (await readTextWithin(response, MAX_ANSWER_BYTES)) ?? '',
+      };
     });
-    const answer = await readBounded(response, MAX_ANSWER_BYTES);
-    if (response.status >= 400 && response.status < 500) {
+    if (status >= 400 && status < 500) {
       const code = post.refusalIn(answer);
       const isReadable = code !== undefined && code !== UNREADABLE;
-      return { outcome: 'refused', cause: isReadable ? code : `http_${response.status}` };
+      return { outcome: 'refused', cause: isReadable ? code : `http_${status}` };
     }
-    if (!response.ok) return { outcome: 'unknown', cause: `http_${response.status}` };
+    if (status < 200 || status > 299) return { outcome: 'unknown', cause: `http_${status}` };
     const refusal = post.refusalIn(answer);
     return refusal === undefined ? { outcome: 'accepted' } : { outcome: 'refused', cause: refusal };
   } catch (error) {
@@ -88,14 +95,10 @@ export function responseUrlRefusal(answer: string): string | undefined {
 
 /** What a Web API answer says. An answer that is no such JSON counts as a refusal. */
 export function webApiRefusal(answer: string): string | undefined {
-  try {
-    const parsed: unknown = JSON.parse(answer);
-    if (typeof parsed !== 'object' || parsed === null) return UNREADABLE;
-    if ('ok' in parsed && parsed.ok === true) return undefined;
-    return 'error' in parsed && isErrorCode(parsed.error) ? parsed.error : UNREADABLE;
-  } catch {
-    return UNREADABLE;
-  }
+  const parsed = parseBoundedJson(answer);
+  if (!parsed.ok || typeof parsed.value !== 'object' || parsed.value === null) return UNREADABLE;
+  if ('ok' in parsed.value && parsed.value.ok === true) return undefined;
+  return 'error' in parsed.value && isErrorCode(parsed.value.error) ? parsed.value.error : UNREADABLE;
 }
 
 /** It goes into the record: whatever is no code, such as an echo of the request by something in between, stays out. */

@@ -198,7 +198,7 @@ describe('The keys of an issuer', () => {
     const answer = await another.exchange(jwt);
     expect(answer).toMatchObject({ status: 503, body: { error: 'temporarily_unavailable' } });
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-    expect(another.log.text()).toContain('discovery unreachable: it answered 500');
+    expect(another.log.text()).toContain('discovery unreachable: HTTP 500');
 
     issuer.everywhere = undefined;
     clock.nowMs += 30_000;
@@ -287,7 +287,7 @@ describe('The keys of an issuer', () => {
     expect(answer.status).toBe(503);
     expect(answer.headers.get('retry-after')).toBe('30');
     expect(world.counted).toEqual(['keys_unavailable']);
-    expect(world.log.text()).toContain('it did not answer in time');
+    expect(world.log.text()).toContain('no response in time');
   });
 
   test.each([

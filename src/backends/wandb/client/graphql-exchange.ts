@@ -1,5 +1,5 @@
-import { readBodyWithin } from '../../../net/bounded-body.ts';
-import { startTimeLimit, type TimeLimit } from '../../../net/deadline.ts';
+import { readTextWithin } from '../../../net/bounded-body.ts';
+import { withDeadline } from '../../../net/deadline.ts';
 import { transportFailure, type WandbFailure } from './wandb-failure.ts';
 
 export interface ExchangeRequest {
@@ -7,48 +7,48 @@ export interface ExchangeRequest {
   url: string;
   headers: Record<string, string>;
   body: string;
-  /** Over the whole exchange, the reading of the answer included. */
+  /** For the whole exchange, reading the response body included. */
   timeoutMs: number;
-  maxAnswerBytes: number;
+  maxResponseBytes: number;
   signal: AbortSignal | undefined;
 }
 
-export interface HttpAnswer {
+export interface HttpResponse {
   status: number;
   retryAfter: string | null;
   location: string | null;
+  /** Empty when the body of an error response couldn't be read. */
   text: string;
 }
 
 export type Exchange =
-  | { ok: true; answer: HttpAnswer }
-  /** `status` where the head of the answer did arrive. */
+  | { ok: true; response: HttpResponse }
+  /** `status` is undefined when no response headers arrived. */
   | { ok: false; status: number | undefined; failure: WandbFailure };
 
-/** A refusal is words; one that is longer counts by its status alone. */
-const MAX_REFUSAL_BYTES = 64 * 1024;
+/** Error responses carry a short message; the status of a longer one is enough. */
+const MAX_ERROR_BYTES = 64 * 1024;
 
-/** Posts once and reads the answer: within its time and size, no redirect followed, nothing repeated. Never rejects. */
+/** Posts once and reads the response within the limits. Follows no redirect, doesn't retry and never rejects. */
 export async function exchangeOnce(request: ExchangeRequest): Promise<Exchange> {
-  const limit = startTimeLimit(request.timeoutMs, request.signal);
-  if (limit.endedBy() === 'caller') {
-    limit.release();
+  if (request.signal?.aborted) {
     return { ok: false, status: undefined, failure: { reason: 'cancelled', mayHaveHappened: false } };
   }
-  let response: Response | undefined;
+  const received: { response?: Response } = {};
   try {
-    response = await limit.within(send(request, limit.signal));
-    const maxBytes = response.ok ? request.maxAnswerBytes : MAX_REFUSAL_BYTES;
-    const text = await limit.within(readBodyWithin(response, maxBytes));
-    if (text !== undefined) return { ok: true, answer: httpAnswer(response, text) };
-    return withoutBody(response, { reason: 'too_large', mayHaveHappened: true });
+    return await withDeadline(request, async (signal) => {
+      const response = await send(request, signal);
+      received.response = response;
+      const text = await readTextWithin(response, response.ok ? request.maxResponseBytes : MAX_ERROR_BYTES);
+      return text === undefined
+        ? withoutBody(response, { reason: 'too_large', mayHaveHappened: true })
+        : { ok: true, response: httpResponse(response, text) };
+    });
   } catch (error) {
-    const failure = whyEnded(limit, error);
-    return response === undefined
+    const failure = failureOf(error, request);
+    return received.response === undefined
       ? { ok: false, status: undefined, failure }
-      : withoutBody(response, failure);
-  } finally {
-    limit.release();
+      : withoutBody(received.response, failure);
   }
 }
 
@@ -56,19 +56,19 @@ function send({ fetch, url, headers, body }: ExchangeRequest, signal: AbortSigna
   return fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
 }
 
-function whyEnded(limit: TimeLimit, error: unknown): WandbFailure {
-  const endedBy = limit.endedBy();
-  if (endedBy === undefined) return transportFailure(error);
-  return { reason: endedBy === 'time' ? 'timed_out' : 'cancelled', mayHaveHappened: true };
+function failureOf(error: unknown, { signal }: ExchangeRequest): WandbFailure {
+  if (signal?.aborted && error === signal.reason) return { reason: 'cancelled', mayHaveHappened: true };
+  const isTimeout = error instanceof DOMException && error.name === 'TimeoutError';
+  return isTimeout ? { reason: 'timed_out', mayHaveHappened: true } : transportFailure(error);
 }
 
-/** A status that says no says enough, also where what follows it can't be read. */
+/** An error status says enough, even when the body that follows can't be read. */
 function withoutBody(response: Response, failure: WandbFailure): Exchange {
   if (response.ok || failure.reason === 'cancelled') return { ok: false, status: response.status, failure };
-  return { ok: true, answer: httpAnswer(response, '') };
+  return { ok: true, response: httpResponse(response, '') };
 }
 
-function httpAnswer(response: Response, text: string): HttpAnswer {
+function httpResponse(response: Response, text: string): HttpResponse {
   return {
     status: response.status,
     retryAfter: response.headers.get('retry-after'),

@@ -1,6 +1,6 @@
 import type { Secret } from '../../../domain/keys/secret.ts';
-import { isBeyondBounds } from '../../../net/json-bounds.ts';
-import type { HttpAnswer } from './graphql-exchange.ts';
+import { exceedsJsonBounds } from '../../../net/json-bounds.ts';
+import type { HttpResponse } from './graphql-exchange.ts';
 import type { WandbFailure, WandbOperation, WandbResult } from './wandb-failure.ts';
 
 /** Makes what a server says fit for a log line and a person. */
@@ -136,7 +136,7 @@ export function readGraphqlAnswer<Data>(
   operation: WandbOperation<Data>,
   cleaner: TextCleaner,
 ): WandbResult<Data> {
-  if (isBeyondBounds(text)) return failed({ reason: 'too_large', mayHaveHappened: true });
+  if (exceedsJsonBounds(text)) return failed({ reason: 'too_large', mayHaveHappened: true });
   const json = parseJson(text);
   if (json === undefined) return failed({ reason: 'not_json', mayHaveHappened: true });
   if (!isObject(json)) return failed(unexpectedShape(['']));
@@ -155,7 +155,7 @@ export function readGraphqlAnswer<Data>(
 
 /** The messages of a refusal; none where its body is no GraphQL. */
 function readRefusalMessages(text: string, cleaner: TextCleaner): string[] {
-  if (isBeyondBounds(text)) return [];
+  if (exceedsJsonBounds(text)) return [];
   const json = parseJson(text);
   return isObject(json) && hasErrors(json) ? errorMessages(json, cleaner) : [];
 }
@@ -185,7 +185,7 @@ const REDIRECTS_AFTER_THE_DEED = [302, 303];
 
 /** What an answer whose status is no success means; statuses by RFC 9110, 15. */
 export function failureOfStatus(
-  answer: HttpAnswer,
+  answer: HttpResponse,
   { url, nowMs, cleaner }: { url: string; nowMs: number; cleaner: TextCleaner },
 ): WandbFailure {
   const { status } = answer;

@@ -36,7 +36,7 @@ export interface WandbClientLimits extends RetryLimits {
   timeoutMs: number;
   /** Of a call with all its tries and pauses, where the caller sets no deadline. */
   callMs: number;
-  maxAnswerBytes: number;
+  maxResponseBytes: number;
 }
 
 export interface CallOptions {
@@ -59,7 +59,7 @@ const DEFAULT_LIMITS: WandbClientLimits = {
   timeoutMs: 10_000,
   callMs: 30_000,
   // A team of some ten thousand members.
-  maxAnswerBytes: 4 * 1024 * 1024,
+  maxResponseBytes: 4 * 1024 * 1024,
   maxTries: 3,
   basePauseMs: 250,
   maxPauseMs: 4_000,
@@ -131,18 +131,18 @@ async function attemptOnce<Data>(
     fetch,
     url,
     headers,
-    maxAnswerBytes: limits.maxAnswerBytes,
+    maxResponseBytes: limits.maxResponseBytes,
     ...request,
   });
   if (!exchange.ok) {
     return { status: exchange.status, result: ofKind(operation, { ok: false, failure: exchange.failure }) };
   }
-  const { answer } = exchange;
-  const isSuccess = answer.status >= 200 && answer.status < 300;
+  const { response } = exchange;
+  const isSuccess = response.status >= 200 && response.status < 300;
   const result: WandbResult<Data> = isSuccess
-    ? readGraphqlAnswer(answer.text, operation, cleaner)
-    : { ok: false, failure: failureOfStatus(answer, { url, nowMs: now(), cleaner }) };
-  return { status: answer.status, result: ofKind(operation, result) };
+    ? readGraphqlAnswer(response.text, operation, cleaner)
+    : { ok: false, failure: failureOfStatus(response, { url, nowMs: now(), cleaner }) };
+  return { status: response.status, result: ofKind(operation, result) };
 }
 
 /** A query has no effect that could have happened. */

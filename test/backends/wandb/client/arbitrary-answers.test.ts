@@ -32,7 +32,7 @@ const everything = {
 };
 
 test('Arbitrary bytes under any status and headers give a tagged failure', async () => {
-  await using on = await startClient({ limits: { maxAnswerBytes: 500 } });
+  await using on = await startClient({ limits: { maxResponseBytes: 500 } });
   const bytes = fc.uint8Array({ maxLength: 1000 });
   const statusCode = fc.oneof(fc.constant(200), fc.integer({ min: 200, max: 599 }));
   const header = fc.string({ maxLength: 40 }).map((text) => encodeURI(text.toWellFormed()));

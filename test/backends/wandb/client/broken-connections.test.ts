@@ -115,7 +115,7 @@ describe('An exchange', () => {
 
   test('whose answer is as long as the bound is read', async () => {
     const answer = JSON.stringify({ data: { answer: 1 }, extensions: 'schön 👩🏽‍🚀' });
-    await using on = await startClient({ limits: { maxAnswerBytes: Buffer.byteLength(answer) } });
+    await using on = await startClient({ limits: { maxResponseBytes: Buffer.byteLength(answer) } });
     on.server.answer((response) => {
       for (const byte of Buffer.from(answer)) response.write(Buffer.of(byte));
       response.end();
