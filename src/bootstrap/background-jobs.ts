@@ -1,6 +1,6 @@
-import { tellCollections, tellEndings } from '../application/jobs/notify-people.ts';
+import { notifyCollections, notifyEndings } from '../application/jobs/notify-people.ts';
 import {
-  lookForLateEffects,
+  checkForLateEffects,
   settleDeliveries,
   settleOperations,
 } from '../application/jobs/settle-operations.ts';
@@ -23,7 +23,7 @@ export function startBackgroundJobs(ports: Ports, everyMs: number): RepeatingJob
   const repeat = (name: string, work: () => Promise<void>) =>
     startRepeating(work, { everyMs, onError: (err) => logger.error({ err }, `${name} failed`) });
   const notifications = repeat('sending notifications', async () => {
-    const sent = (await tellCollections(ports)) + (await tellEndings(ports));
+    const sent = (await notifyCollections(ports)) + (await notifyEndings(ports));
     if (sent > 0) logger.info({ sent }, 'notifications sent');
   });
   const deliveries = repeat('settling deliveries', async () => {
@@ -34,7 +34,7 @@ export function startBackgroundJobs(ports: Ports, everyMs: number): RepeatingJob
   });
   // Separate from the deliveries, which must not wait for a W&B server that doesn't respond.
   const operations = repeat('completing backend operations', async () => {
-    const completed = (await settleOperations(ports)) + (await lookForLateEffects(ports));
+    const completed = (await settleOperations(ports)) + (await checkForLateEffects(ports));
     if (completed === 0) return;
     logger.info({ completed }, 'backend operations completed');
     void notifications.now();

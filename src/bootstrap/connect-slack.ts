@@ -5,7 +5,7 @@ import type { Secret } from '../domain/keys/secret.ts';
 import type { Outbound } from '../net/outbound-fetch.ts';
 import type { EdgeTiming } from '../slack/listeners/edge.ts';
 import { createSlackApp, type SlackApp, type SlackTransport } from '../slack/receiver/slack-app.ts';
-import { createDelivery, createNotices } from '../slack/web/delivery.ts';
+import { createDelivery, createNotifications } from '../slack/web/delivery.ts';
 import { createDirectory } from '../slack/web/directory.ts';
 import {
   createWebClient,
@@ -20,7 +20,7 @@ export type SlackOptions = { botToken: Secret; apiUrl: string } & SlackTransport
 export interface SlackConnection {
   identity: SlackIdentity;
   /** The ports that Slack implements. */
-  ports: Pick<Ports, 'directory' | 'delivery' | 'notices'>;
+  ports: Pick<Ports, 'directory' | 'delivery' | 'notifications'>;
 }
 
 /**
@@ -52,7 +52,7 @@ export async function connectSlack(options: {
     ports: {
       directory: createDirectory({ web, workspace: identity.workspace, now }),
       delivery,
-      notices: createNotices({ web, logger, publicUrl, organizationName }),
+      notifications: createNotifications({ web, logger, publicUrl, organizationName }),
     },
   };
 }

@@ -20,7 +20,7 @@ const FIRST_NOTIFICATION_PAUSE_MS = 15_000;
  * How long nobody tries again to tell somebody, after this many tries before. Also how long one try has: longer than Slack's
  * calls may take, so that nobody begins while another is at it.
  */
-export function tellingPauseMs(triesBefore: number): number {
+export function notificationPauseMs(triesBefore: number): number {
   return Math.min(FIRST_NOTIFICATION_PAUSE_MS * 2 ** triesBefore, LONGEST_PAUSE_MS);
 }
 
@@ -33,6 +33,6 @@ const LOOKS_AFTER_MS = [5, 30, 2 * 60, 6 * 60, 24 * 60].map((minutes) => minutes
  * When to look once more whether a server has carried something out after all that was given up at `endedAtMs`; undefined
  * after the last time.
  */
-export function nextLateLookMs(endedAtMs: number, nowMs: number): number | undefined {
+export function nextLateCheckMs(endedAtMs: number, nowMs: number): number | undefined {
   return LOOKS_AFTER_MS.map((afterMs) => endedAtMs + afterMs).find((atMs) => atMs > nowMs);
 }

@@ -6,7 +6,11 @@ import * as accounts from './accounts/account-tables.ts';
 import * as collections from './accounts/collection-tables.ts';
 import * as deliveries from './accounts/delivery-tables.ts';
 import { insertAccount, readEarlierSubmission } from './accounts/insert-account.ts';
-import { claimTellings, markCollectionTold, readDueTellings } from './accounts/telling-tables.ts';
+import {
+  claimCollectionNotifications,
+  markCollectionNotified,
+  readDueTellings,
+} from './accounts/telling-tables.ts';
 import { createAuditAppender, readAuditRecords } from './audit/audit-events.ts';
 import { authorityMethods } from './authority/authority-methods.ts';
 import * as peppers from './authority/pepper-tables.ts';
@@ -90,7 +94,7 @@ function teamMethods({
 }: UnitsOfWork): Parts<
   | 'isOrganizationAdmin'
   | 'organizationAdmins'
-  | 'standing'
+  | 'teamAccess'
   | 'administeredTeams'
   | 'teamsOf'
   | 'teamAdmins'
@@ -101,7 +105,7 @@ function teamMethods({
       read((db) => organizations.readIsOrganizationAdmin(db, organizationId, email)),
     organizationAdmins: (organizationId) =>
       read((db) => organizations.readOrganizationAdmins(db, organizationId)),
-    standing: (organizationId, email, teamName) =>
+    teamAccess: (organizationId, email, teamName) =>
       read((db) => organizations.readStanding(db, organizationId, email, teamName)),
     administeredTeams: (organizationId, email, options) =>
       read((db) => organizations.readAdministeredTeams(db, organizationId, email, options)),
@@ -159,8 +163,8 @@ function deliveryMethods({
   | 'findCollection'
   | 'openCollections'
   | 'beginCollection'
-  | 'claimTellings'
-  | 'markCollectionTold'
+  | 'claimCollectionNotifications'
+  | 'markCollectionNotified'
 > {
   return {
     settleDelivery: (organizationId, settlement) =>
@@ -179,12 +183,15 @@ function deliveryMethods({
         if (result.ok) appenderOf(tx, organizationId)(auditEvent);
         return result;
       }),
-    claimTellings: async (organizationId, nowMs, which) => {
+    claimCollectionNotifications: async (organizationId, nowMs, which) => {
       // Asked every few seconds, and nearly always there is none: no reason to wait for the write lock.
       const due = await read((db) => readDueTellings(db, organizationId, nowMs, which));
-      return due.length === 0 ? [] : write((tx) => claimTellings(tx, organizationId, nowMs, which));
+      return due.length === 0
+        ? []
+        : write((tx) => claimCollectionNotifications(tx, organizationId, nowMs, which));
     },
-    markCollectionTold: (organizationId, told) => write((tx) => markCollectionTold(tx, organizationId, told)),
+    markCollectionNotified: (organizationId, told) =>
+      write((tx) => markCollectionNotified(tx, organizationId, told)),
   };
 }
 

@@ -31,7 +31,7 @@ await store.applyOrganization(
   },
   0,
 );
-const team = (await store.standing(organizationId, 'ada@acme.test', 'team-1'))?.team;
+const team = (await store.teamAccess(organizationId, 'ada@acme.test', 'team-1'))?.team;
 if (team === undefined) throw new Error('The team is missing.');
 
 const raw = new Database(join(folder, 'raw.db'));

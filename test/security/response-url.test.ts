@@ -226,9 +226,9 @@ describe('Something between Keysmith and Slack that sends the request back as an
       ]);
 
       expect(attempts).toEqual([
-        { outcome: 'refused', cause: 'unreadable_answer' },
-        { outcome: 'refused', cause: 'unreadable_answer' },
-        { outcome: 'refused', cause: 'http_418' },
+        { outcome: 'rejected', cause: 'unreadable_answer' },
+        { outcome: 'rejected', cause: 'unreadable_answer' },
+        { outcome: 'rejected', cause: 'http_418' },
       ]);
     } finally {
       echo.close();

@@ -24,7 +24,7 @@ async function plansOf(client: Database.Database, work: () => Promise<unknown>):
 it('a shown key is found by indexes alone', async () => {
   const world = await openSqliteWorld();
   const { keyId } = (await insertSending(world, world.mlPlatform)).key.record;
-  const plans = await plansOf(world.client, () => world.store.keyToCheck(world.organizationId, keyId));
+  const plans = await plansOf(world.client, () => world.store.findApiKey(world.organizationId, keyId));
   expect(plans).toEqual([
     expect.stringMatching(/^SEARCH api_keys USING INDEX \w+ \(.*key_id=\?/),
     expect.stringMatching(/^SEARCH service_accounts USING INDEX \w+ \(organization_id=\? AND id=\?\)/),
@@ -40,7 +40,7 @@ it('no request of a workload reads a table from end to end', async () => {
   const assertion = { issuer: ISSUER, tokenId: 'a', endsAtMs: NOW_MS + 1, nowMs: NOW_MS };
   const named = { projectName: 'benchmarks', username: 'ada', email: 'nobody@acme.test' };
   const plans = [
-    await ask(() => store.accountStanding(organizationId, 'sa_1')),
+    await ask(() => store.accountStatus(organizationId, 'sa_1')),
     await ask(() => store.accountByIdentity(organizationId, { issuer: ISSUER, subject: 'a' })),
     await ask(() => store.issuer(organizationId, ISSUER)),
     await ask(() => store.issuerKeySet(organizationId, ISSUER)),

@@ -3,7 +3,11 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { AuthorityCounts } from '../../application/authority/authority-context.ts';
 import type { ExchangeOutcome, VerificationOutcome } from '../../application/authority/outcomes.ts';
-import type { DeliveryAttempt } from '../../application/ports/slack.ts';
+import {
+  type DeliveryOutcome,
+  type DeliveryOutcomeCode,
+  deliveryOutcomeCode,
+} from '../../application/ports/account-records.ts';
 import { oneMethod } from '../server/api-error.ts';
 import type { ObservedRequest } from '../server/http-server.ts';
 
@@ -24,7 +28,7 @@ export interface MetricsOptions {
 /** What Keysmith counts about itself. No label holds a name, a key ID or an address: what is asked can't add one. */
 export interface Metrics {
   counts: AuthorityCounts;
-  delivery(outcome: DeliveryAttempt['outcome']): void;
+  delivery(outcome: DeliveryOutcome): void;
   observe(observed: ObservedRequest): void;
   /** `GET /metrics`, in Prometheus' text format. */
   addRoute(server: FastifyInstance): void;
@@ -71,7 +75,7 @@ const EXCHANGE_OUTCOMES: Record<ExchangeOutcome, 0> = {
   keys_asked_recently: 0,
   keys_unavailable: 0,
 };
-const DELIVERY_OUTCOMES: Record<DeliveryAttempt['outcome'], 0> = { accepted: 0, refused: 0, unknown: 0 };
+const DELIVERY_OUTCOMES: Record<DeliveryOutcomeCode, 0> = { accepted: 0, refused: 0, unknown: 0 };
 const METHODS = ['GET', 'HEAD', 'POST'];
 /** Seconds: from a key in memory's reach to a W&B server that takes its time. */
 const DURATIONS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -93,6 +97,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
     for (const outcome of Object.keys(outcomes)) counter.inc({ outcome }, 0);
     return (outcome: Outcome) => counter.inc({ outcome });
   };
+  const countDelivery = countOutcomes(
+    'keysmith_deliveries_total',
+    'New keys that were sent to a person, by what Slack answered.',
+    DELIVERY_OUTCOMES,
+  );
   const requests = createRequestMetrics(registers);
   const readQueues = createQueueGauges(registers, options);
   return {
@@ -108,11 +117,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
         EXCHANGE_OUTCOMES,
       ),
     },
-    delivery: countOutcomes(
-      'keysmith_deliveries_total',
-      'New keys that were sent to a person, by what Slack answered.',
-      DELIVERY_OUTCOMES,
-    ),
+    delivery: (outcome) => countDelivery(deliveryOutcomeCode(outcome)),
     observe: requests,
     addRoute: (server) =>
       oneMethod(server, {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { AuthorityPorts } from '../../application/authority/authority-context.ts';
-import { type AskedRun, authorizeRun } from '../../application/authority/authorize-run.ts';
+import { authorizeRun, type RunRequest } from '../../application/authority/authorize-run.ts';
 import { readProjectName } from '../../domain/accounts/names.ts';
 import { API_KEY_PATTERN } from '../../domain/keys/api-key.ts';
 import { invalidRequest, oneMethod, sendError, unsupportedContentType } from '../server/api-error.ts';
@@ -74,7 +74,7 @@ export function addRunsAuthorizeRoute(
   });
 }
 
-function readRun(request: FastifyRequest): AskedRun | undefined {
+function readRun(request: FastifyRequest): RunRequest | undefined {
   const read = body.safeParse(request.body);
   if (!read.success) return undefined;
   const { entity, project, username, email } = read.data;

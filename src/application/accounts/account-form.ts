@@ -11,7 +11,7 @@ import {
   type KeyLifetimeDays,
 } from '../../domain/accounts/service-account.ts';
 import { decideRegisterSubject } from '../../domain/organization/policy.ts';
-import type { Standing } from '../../domain/organization/team.ts';
+import type { TeamAccess } from '../../domain/organization/team.ts';
 import type { AccountRequest, BackendFeatures } from '../ports/backend.ts';
 
 /** The form *New service account* as a person filled it in; nothing in it has been believed yet. */
@@ -96,7 +96,11 @@ interface Offered {
 }
 
 /** Checks the whole form against what this person may do in the team. */
-export function checkAccountForm(form: AccountForm, standing: Standing, offered: Offered): AccountFormCheck {
+export function checkAccountForm(
+  form: AccountForm,
+  standing: TeamAccess,
+  offered: Offered,
+): AccountFormCheck {
   const problems = accountFormProblems(form, offered.features);
   const authentication = authenticationOf(form, standing, offered, problems);
   if (problems.length > 0 || authentication === undefined) return { ok: false, problems };
@@ -110,7 +114,7 @@ export function checkAccountForm(form: AccountForm, standing: Standing, offered:
 
 function authenticationOf(
   form: AccountForm,
-  standing: Standing,
+  standing: TeamAccess,
   { issuers, features }: Offered,
   problems: FieldProblem[],
 ): Authentication | undefined {

@@ -1,7 +1,7 @@
 import type { AuditAction, AuditDetail } from '../../domain/audit/audit-event.ts';
-import { identifyPerson, type NotAPerson, type Person } from '../../domain/organization/person.ts';
+import { type IdentificationFailure, identifyPerson, type Person } from '../../domain/organization/person.ts';
 import { decideManageTeam } from '../../domain/organization/policy.ts';
-import type { Standing, TeamMember } from '../../domain/organization/team.ts';
+import type { TeamAccess, TeamMember } from '../../domain/organization/team.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { AdministeredTeams, Backend } from '../ports/backend.ts';
 
@@ -105,7 +105,7 @@ export async function recordRefusal(
   });
 }
 
-type NotIdentified = { reason: NotAPerson | 'unknown_user' };
+type NotIdentified = { reason: IdentificationFailure | 'unknown_user' };
 
 /** Whoever sent something: a person, or somebody whom Slack knows by an ID and Keysmith can't or may not name. */
 export type Caller = Person | { slackUserId: string };
@@ -132,7 +132,7 @@ export async function identify(
 }
 
 export type AdministerTeamResult =
-  | { ok: true; person: Person; standing: Standing }
+  | { ok: true; person: Person; standing: TeamAccess }
   | { ok: false; who: Caller; refusal: Refusal };
 
 /**
@@ -156,7 +156,7 @@ export async function administerTeamAs(
   person: Person,
   teamName: string,
 ): Promise<AdministerTeamResult> {
-  const standing = await ports.backend.standing(person, teamName);
+  const standing = await ports.backend.teamAccess(person, teamName);
   if (standing === undefined) return { ok: false, who: person, refusal: { reason: 'team_unknown' } };
   const decision = decideManageTeam(standing);
   if (decision.allowed) return { ok: true, person, standing };

@@ -1,6 +1,6 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Ports } from '../ports/account-ports.ts';
-import type { BackendFailure, IssueKeyResult, UnclearCause } from '../ports/backend.ts';
+import type { BackendFailure, IssueKeyResult, UnknownOutcomeCause } from '../ports/backend.ts';
 import type { Route } from '../ports/slack.ts';
 import {
   administerTeamAs,
@@ -25,13 +25,13 @@ export type CollectKeyResult =
   | { kind: 'collected'; account: ServiceAccount; key: DeliverKeyResult }
   | {
       kind: 'over';
-      reason: 'expired' | 'collected_before' | 'account_revoked' | 'being_revoked' | 'under_way';
+      reason: 'expired' | 'already_collected' | 'account_revoked' | 'being_revoked' | 'under_way';
     }
   /** Nothing was made, and it may be collected again. */
-  | { kind: 'not_minted'; account: ServiceAccount; failure: NotMinted; link: string | undefined }
+  | { kind: 'not_created'; account: ServiceAccount; failure: NotMinted; link: string | undefined }
   | { kind: 'no_key_shown'; account: ServiceAccount; removed: boolean; link: string | undefined }
   /** It is being found out what was made; the person hears it in a direct message. */
-  | { kind: 'unclear'; account: ServiceAccount; cause: UnclearCause; link: string | undefined }
+  | { kind: 'outcome_unknown'; account: ServiceAccount; cause: UnknownOutcomeCause; link: string | undefined }
   /** No such offer, or somebody else's: the two are not told apart. */
   | { kind: 'unknown' }
   | { kind: 'refused'; refusal: Refusal };
@@ -59,7 +59,7 @@ export async function collectKey(ports: Ports, request: CollectKey): Promise<Col
     return refusal.reason === 'team_unknown' ? { kind: 'unknown' } : { kind: 'refused', refusal };
   }
   if (account.status === 'revoked') return { kind: 'over', reason: 'account_revoked' };
-  if (collection.state === 'collected') return { kind: 'over', reason: 'collected_before' };
+  if (collection.state === 'collected') return { kind: 'over', reason: 'already_collected' };
   // The account is active: its last try failed when the time was over.
   if (collection.state === 'closed') return { kind: 'over', reason: 'expired' };
   const issuing = await ports.backend.issueCollectedKey(collection, account, {
@@ -91,13 +91,13 @@ function notIssued(
     case 'being_revoked':
       return { kind: 'over', reason: issuing.reason };
     case 'name_taken':
-      return { kind: 'not_minted', account, failure: { reason: 'name_taken' }, link };
+      return { kind: 'not_created', account, failure: { reason: 'name_taken' }, link };
     case 'backend_refused':
-      return { kind: 'not_minted', account, failure: issuing.failure, link };
+      return { kind: 'not_created', account, failure: issuing.failure, link };
     case 'no_key_shown':
       return { kind: 'no_key_shown', account, removed: issuing.removed, link };
-    case 'unclear':
-      return { kind: 'unclear', account, cause: issuing.cause, link };
+    case 'outcome_unknown':
+      return { kind: 'outcome_unknown', account, cause: issuing.cause, link };
   }
 }
 

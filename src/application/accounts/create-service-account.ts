@@ -2,7 +2,12 @@ import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { EarlierSubmission } from '../ports/account-records.ts';
-import type { AccountRequest, BackendFailure, CreateAccountResult, UnclearCause } from '../ports/backend.ts';
+import type {
+  AccountRequest,
+  BackendFailure,
+  CreateAccountResult,
+  UnknownOutcomeCause,
+} from '../ports/backend.ts';
 import type { Route } from '../ports/slack.ts';
 import { type AccountForm, checkAccountForm, type FieldProblem } from './account-form.ts';
 import { administerTeam, type Caller, type Refusal, recordRefusal, refuseForTeam } from './authorize.ts';
@@ -26,13 +31,13 @@ export type CreateServiceAccountResult =
       account: ServiceAccount;
       announced: 'in_conversation' | 'in_direct_message' | 'not';
     }
-  | { kind: 'submitted_before'; earlier: EarlierSubmission }
+  | { kind: 'already_submitted'; earlier: EarlierSubmission }
   /** The backend said no, and nothing was made. `link`: where an admin does it by hand. */
   | { kind: 'not_created'; failure: BackendFailure; link: string | undefined }
   /** The server keeps new keys to itself. `removed`: what it made is gone again; else it will be. */
   | { kind: 'no_key_shown'; removed: boolean; link: string | undefined }
   /** It is being found out what was made; the person hears it in a direct message. */
-  | { kind: 'unclear'; cause: UnclearCause; link: string | undefined }
+  | { kind: 'outcome_unknown'; cause: UnknownOutcomeCause; link: string | undefined }
   | { kind: 'invalid'; problems: FieldProblem[] }
   | { kind: 'refused'; refusal: Refusal };
 
@@ -51,7 +56,7 @@ export async function createServiceAccount(
   if (!administering.ok) return refuse(ports, request, administering.who, administering.refusal);
   const { person, standing } = administering;
   const earlier = await ports.store.earlierSubmission(ports.organization.id, submissionId);
-  if (earlier !== undefined) return { kind: 'submitted_before', earlier };
+  if (earlier !== undefined) return { kind: 'already_submitted', earlier };
   const [issuers, features] = await Promise.all([ports.backend.issuers(), ports.backend.features()]);
   const check = checkAccountForm(form, standing, { issuers, features });
   if (!check.ok) {
@@ -121,7 +126,7 @@ async function announce(
   const attempt = await ports.delivery.deliverFederatedAccount(account, route);
   if (attempt.outcome === 'accepted')
     return { kind: 'created_federated', account, announced: 'in_conversation' };
-  const told = await ports.notices.announceFederatedAccount(account, slackUserId);
+  const told = await ports.notifications.announceFederatedAccount(account, slackUserId);
   return {
     kind: 'created_federated',
     account,
@@ -134,8 +139,8 @@ function notCreated(
   link: string | undefined,
 ): CreateServiceAccountResult {
   switch (result.reason) {
-    case 'submitted_before':
-      return { kind: 'submitted_before', earlier: result.earlier };
+    case 'already_submitted':
+      return { kind: 'already_submitted', earlier: result.earlier };
     case 'name_taken':
       return {
         kind: 'invalid',
@@ -155,8 +160,8 @@ function notCreated(
       return { kind: 'not_created', failure: result.failure, link };
     case 'no_key_shown':
       return { kind: 'no_key_shown', removed: result.removed, link };
-    case 'unclear':
-      return { kind: 'unclear', cause: result.cause, link };
+    case 'outcome_unknown':
+      return { kind: 'outcome_unknown', cause: result.cause, link };
   }
 }
 

@@ -1,7 +1,7 @@
-import { tellCollection } from '../jobs/notify-people.ts';
+import { notifyCollection } from '../jobs/notify-people.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { SettleDeliveryResult } from '../ports/account-records.ts';
-import type { BackendFailure, CutOffPending, IssuedKey } from '../ports/backend.ts';
+import type { BackendFailure, IssuedKey, RevocationPending } from '../ports/backend.ts';
 import type { DeliveryAttempt, Route } from '../ports/slack.ts';
 import { administerTeamAs, type Caller, identify, recordRefusal } from './authorize.ts';
 
@@ -11,9 +11,14 @@ export type DeliverKeyResult =
    * The key was cut off; another one may be collected. `told`: a direct message with the button has gone out, or is about
    * to. `untilMs`: not known where somebody else settled the delivery.
    */
-  | { kind: 'collect'; attempt: 'refused' | 'unknown'; told: boolean; untilMs: number | undefined }
+  | { kind: 'collect'; attempt: 'rejected' | 'unknown'; notified: boolean; untilMs: number | undefined }
   /** The server did not cut the key off yet: it is tried until it does, and then the person is told how to go on. */
-  | { kind: 'cutting_off'; attempt: 'refused' | 'unknown'; failure: BackendFailure; link: string | undefined }
+  | {
+      kind: 'revocation_pending';
+      attempt: 'rejected' | 'unknown';
+      failure: BackendFailure;
+      link: string | undefined;
+    }
   /**
    * Cut off, and nothing is to be collected: the account was revoked meanwhile, or is being revoked, or the time to collect
    * it was over.
@@ -39,7 +44,8 @@ export async function deliverKey(
   if ('pending' in settlement) return cuttingOff(ports, issued, attempt, settlement.pending);
   if (attempt.outcome === 'accepted') {
     // A delivery that was settled meanwhile had outlived its lease: whoever found it has cut the key off.
-    if (!settlement.settled) return { kind: 'collect', attempt: 'unknown', told: true, untilMs: undefined };
+    if (!settlement.settled)
+      return { kind: 'collect', attempt: 'unknown', notified: true, untilMs: undefined };
     const isRevoked = (await statusOf(ports, issued)) === 'revoked';
     return isRevoked ? { kind: 'over', reason: 'account_revoked' } : { kind: 'delivered' };
   }
@@ -48,15 +54,15 @@ export async function deliverKey(
     'key not delivered, cut off',
   );
   if (!settlement.settled)
-    return { kind: 'collect', attempt: attempt.outcome, told: true, untilMs: undefined };
+    return { kind: 'collect', attempt: attempt.outcome, notified: true, untilMs: undefined };
   if (settlement.isBeingRevoked) return { kind: 'over', reason: 'being_revoked' };
   if (settlement.collection === undefined) {
     const isActive = (await statusOf(ports, issued)) === 'active';
     return { kind: 'over', reason: isActive ? 'expired' : 'account_revoked' };
   }
   const { collection } = settlement;
-  const told = await tellCollection(ports, collection);
-  return { kind: 'collect', attempt: attempt.outcome, told, untilMs: collection.expiresAtMs };
+  const notified = await notifyCollection(ports, collection);
+  return { kind: 'collect', attempt: attempt.outcome, notified, untilMs: collection.expiresAtMs };
 }
 
 function cuttingOff(
@@ -66,8 +72,8 @@ function cuttingOff(
   failure: BackendFailure,
 ): DeliverKeyResult {
   logger.error({ deliveryId: delivery.id, outcome, failure }, 'key not delivered and not cut off yet');
-  const attempt = outcome === 'refused' ? 'refused' : 'unknown';
-  return { kind: 'cutting_off', attempt, failure, link: backend.teamPage(account.teamName) };
+  const attempt = outcome === 'rejected' ? 'rejected' : 'unknown';
+  return { kind: 'revocation_pending', attempt, failure, link: backend.teamPage(account.teamName) };
 }
 
 /** What became of the account meanwhile; undefined where that can't be read. It only chooses words. */
@@ -86,7 +92,7 @@ async function settle(
   { backend, logger }: Ports,
   issued: IssuedKey,
   outcome: Parameters<Ports['backend']['settleDelivery']>[1],
-): Promise<SettleDeliveryResult | CutOffPending | undefined> {
+): Promise<SettleDeliveryResult | RevocationPending | undefined> {
   try {
     return await backend.settleDelivery(issued, outcome);
   } catch (error) {

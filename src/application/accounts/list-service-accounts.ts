@@ -1,6 +1,6 @@
 import type { Ports } from '../ports/account-ports.ts';
 import type { Collection } from '../ports/account-records.ts';
-import type { ForeignAccount, JoinedAccount } from '../ports/backend.ts';
+import type { JoinedAccount, UnmanagedAccount } from '../ports/backend.ts';
 import { administerTeam, identify, type Refusal, recordRefusal, refuseNonAdmin } from './authorize.ts';
 
 /** Accounts that one answer shows: three blocks each at most, and a few more, must fit into a message of 50. */
@@ -21,9 +21,9 @@ export type ListServiceAccountsResult =
       accounts: JoinedAccount[];
       total: number;
       /** As of the backend's list. */
-      areUsesSeen: boolean;
+      tracksUsage: boolean;
       /** Accounts of the same teams that Keysmith did not make, on the last page; `link`: the team's page. */
-      elsewhere: { accounts: (ForeignAccount & { link: string | undefined })[]; total: number };
+      unmanaged: { accounts: (UnmanagedAccount & { link: string | undefined })[]; total: number };
       /** What the person may still collect, by account ID. */
       collections: Map<string, Collection>;
     }
@@ -67,16 +67,16 @@ export async function listServiceAccounts(
     offset: page.offset,
     ...(teamName === undefined ? {} : { teamName }),
   };
-  const { accounts, total, areUsesSeen, elsewhere } = await ports.backend.listAccounts(person, options);
-  const linked = elsewhere.accounts.map((one) => ({ ...one, link: ports.backend.teamPage(one.teamName) }));
+  const { accounts, total, tracksUsage, unmanaged } = await ports.backend.listAccounts(person, options);
+  const linked = unmanaged.accounts.map((one) => ({ ...one, link: ports.backend.teamPage(one.teamName) }));
   const open = await ports.store.openCollections(ports.organization.id, slackUserId, ports.now());
   return {
     ok: true,
     page,
     accounts,
     total,
-    areUsesSeen,
-    elsewhere: { accounts: linked, total: elsewhere.total },
+    tracksUsage,
+    unmanaged: { accounts: linked, total: unmanaged.total },
     collections: new Map(open.map((one) => [one.accountId, one])),
   };
 }

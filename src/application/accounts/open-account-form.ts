@@ -31,7 +31,7 @@ export interface AccountFormOffer {
 }
 
 /** What a form offers that has to be shown while nothing can be looked up: it searches in everything. */
-export const SEARCHING_OFFER: AccountFormOffer = {
+export const SEARCH_ONLY_OFFER: AccountFormOffer = {
   teams: undefined,
   presetTeam: undefined,
   hasUnlistedTeams: false,
@@ -113,7 +113,7 @@ async function suggestedTeam(
   person: Person,
   channelName: string | undefined,
 ): Promise<string | undefined> {
-  const standing = channelName === undefined ? undefined : await backend.standing(person, channelName);
+  const standing = channelName === undefined ? undefined : await backend.teamAccess(person, channelName);
   return standing !== undefined && decideManageTeam(standing).allowed ? standing.team.name : undefined;
 }
 

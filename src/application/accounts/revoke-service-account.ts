@@ -1,6 +1,6 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Ports } from '../ports/account-ports.ts';
-import type { BackendFailure, UnclearCause } from '../ports/backend.ts';
+import type { BackendFailure, UnknownOutcomeCause } from '../ports/backend.ts';
 import {
   administerTeam,
   administerTeamAs,
@@ -12,11 +12,11 @@ import {
 } from './authorize.ts';
 
 export type RevokeServiceAccountResult =
-  | { kind: 'revoked' | 'revoked_before'; account: ServiceAccount }
+  | { kind: 'revoked' | 'already_revoked'; account: ServiceAccount }
   /** The backend said no: the account is as it was. `link`: where an admin does it by hand. */
   | { kind: 'not_revoked'; account: ServiceAccount; failure: BackendFailure; link: string | undefined }
   /** It is tried until it is cut off; the person hears it in a direct message. */
-  | { kind: 'unclear'; account: ServiceAccount; cause: UnclearCause; link: string | undefined }
+  | { kind: 'outcome_unknown'; account: ServiceAccount; cause: UnknownOutcomeCause; link: string | undefined }
   | { kind: 'unknown' }
   | { kind: 'refused'; refusal: Refusal };
 
@@ -62,7 +62,7 @@ export async function revokeServiceAccount(
   const link = ports.backend.teamPage(account.teamName);
   return 'refused' in outcome
     ? { kind: 'not_revoked', account, failure: outcome.refused, link }
-    : { kind: 'unclear', account, cause: outcome.unclear, link };
+    : { kind: 'outcome_unknown', account, cause: outcome.outcomeUnknown, link };
 }
 
 export type FindAccountToRevokeResult =

@@ -37,7 +37,7 @@ export interface AccessTokens {
 }
 
 interface AccessTokensOptions {
-  store: Pick<Store, 'signingKeys' | 'insertSigningKey' | 'forgetSigningKeys'>;
+  store: Pick<Store, 'signingKeys' | 'insertSigningKey' | 'deleteRetiredSigningKeys'>;
   organizationId: string;
   /** Of its own key: the purpose `signing-key`. */
   sealer: Sealer;

@@ -5,7 +5,7 @@ import type { TeamView } from '../ports/authority-store.ts';
 import type { AuthorityPorts } from './authority-context.ts';
 
 /** What a run says of itself; undefined what it does not say, never empty. */
-export interface AskedRun {
+export interface RunRequest {
   /** The team; the account's own where none is named. */
   entity: string | undefined;
   project: string;
@@ -24,7 +24,7 @@ export type AuthorizeRunResult = RunDecision & { entity: string };
 export async function authorizeRun(
   { store, organization, logger }: Pick<AuthorityPorts, 'store' | 'organization' | 'logger'>,
   account: ServiceAccount,
-  asked: AskedRun,
+  asked: RunRequest,
 ): Promise<AuthorizeRunResult> {
   const { project, username } = asked;
   const entity = asked.entity ?? account.teamName;

@@ -125,7 +125,7 @@ interface Known {
 }
 
 export interface IssuerKeysDependencies {
-  store: Pick<Store, 'issuerKeySet' | 'keepIssuerKeySet'>;
+  store: Pick<Store, 'issuerKeySet' | 'saveIssuerKeySet'>;
   organizationId: string;
   documents: IssuerDocuments;
   now: () => number;
@@ -273,7 +273,7 @@ async function keep(
   { keys, fetchedAtMs }: KeySet,
 ): Promise<void> {
   try {
-    await store.keepIssuerKeySet(organizationId, { issuer, jwks: toKeySet(keys), fetchedAtMs });
+    await store.saveIssuerKeySet(organizationId, { issuer, jwks: toKeySet(keys), fetchedAtMs });
   } catch (error) {
     const level = error instanceof StoreUnavailableError ? 'warn' : 'error';
     logger[level]({ err: error, issuer: issuer.url }, 'the keys of an issuer could not be kept');

@@ -75,7 +75,7 @@ export class UnreadableSigningKeyError extends Error {
 }
 
 export interface SigningKeysDependencies {
-  store: Pick<Store, 'signingKeys' | 'insertSigningKey' | 'forgetSigningKeys'>;
+  store: Pick<Store, 'signingKeys' | 'insertSigningKey' | 'deleteRetiredSigningKeys'>;
   organizationId: string;
   /** Of its own key: the purpose `signing-key`. */
   sealer: Sealer;
@@ -231,7 +231,7 @@ async function makeKey(
   if (!isFirst) return;
   logger.info({ keyId, ...times }, 'made a key that signs access tokens');
   try {
-    await store.forgetSigningKeys(organizationId, nowMs, ({ keyId: retired, number }) =>
+    await store.deleteRetiredSigningKeys(organizationId, nowMs, ({ keyId: retired, number }) =>
       auditEvent('signing_key.retired', retired, { number }, nowMs),
     );
   } catch (error) {

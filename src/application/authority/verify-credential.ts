@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { hashApiKeySecret, parseApiKey } from '../../domain/keys/api-key.ts';
 import type { Secret } from '../../domain/keys/secret.ts';
-import type { AccountStanding, KeyToCheck } from '../ports/authority-store.ts';
+import type { AccountStatus, StoredApiKey } from '../ports/authority-store.ts';
 import type { AuthorityPorts } from './authority-context.ts';
 import type { UsedFrom, VerificationFailure } from './outcomes.ts';
 
@@ -54,7 +54,7 @@ async function verifyApiKey(
   ports: AuthorityPorts,
   { keyId, secret }: { keyId: string; secret: string },
 ): Promise<VerifyCredentialResult> {
-  const key = await ports.store.keyToCheck(ports.organization.id, keyId);
+  const key = await ports.store.findApiKey(ports.organization.id, keyId);
   // Before anything that differs between a key that exists and one that does not.
   const isRight = isRightSecret(ports, secret, key);
   if (key === undefined) return { ok: false, reason: 'unknown_key' };
@@ -72,7 +72,7 @@ async function verifyAccessToken(ports: AuthorityPorts, token: string): Promise<
   const checked = await ports.accessTokens.verify(token);
   if (!checked.ok) return checked;
   const { accountId, tokenId, issuedAtMs, expiresAtMs } = checked.claims;
-  const standing = await ports.store.accountStanding(ports.organization.id, accountId);
+  const standing = await ports.store.accountStatus(ports.organization.id, accountId);
   if (standing === undefined) return { ok: false, reason: 'account_unknown' };
   const reason = standingFailure(standing) ?? (standing.isIssuerRemoved ? 'issuer_removed' : undefined);
   if (reason !== undefined) return { ok: false, reason };
@@ -86,7 +86,7 @@ async function verifyAccessToken(ports: AuthorityPorts, token: string): Promise<
 }
 
 /** One HMAC and one comparison in constant time, whether there is such a key or not. */
-function isRightSecret(ports: AuthorityPorts, secret: string, key: KeyToCheck | undefined): boolean {
+function isRightSecret(ports: AuthorityPorts, secret: string, key: StoredApiKey | undefined): boolean {
   const pepper = key && ports.peppers.get(key.pepperVersion);
   if (key !== undefined && pepper === undefined) {
     ports.logger.error(
@@ -103,12 +103,12 @@ function isRightSecret(ports: AuthorityPorts, secret: string, key: KeyToCheck | 
 function standingFailure({
   account,
   isTeamArchived,
-}: Pick<AccountStanding, 'account' | 'isTeamArchived'>): VerificationFailure | undefined {
+}: Pick<AccountStatus, 'account' | 'isTeamArchived'>): VerificationFailure | undefined {
   if (account.status === 'revoked') return 'account_revoked';
   return isTeamArchived ? 'team_archived' : undefined;
 }
 
-function keyFailure(key: KeyToCheck, nowMs: number): VerificationFailure | undefined {
+function keyFailure(key: StoredApiKey, nowMs: number): VerificationFailure | undefined {
   if (key.revokedAtMs !== undefined) return 'key_revoked';
   return key.expiresAtMs <= nowMs ? 'key_expired' : undefined;
 }

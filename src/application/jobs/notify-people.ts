@@ -1,6 +1,6 @@
 import type { Ports } from '../ports/account-ports.ts';
-import type { ClaimedTelling, Collection } from '../ports/account-records.ts';
-import type { ClaimedEnding } from '../ports/operation-store.ts';
+import type { Collection, CollectionNotification } from '../ports/account-records.ts';
+import type { EndingNotification } from '../ports/operation-store.ts';
 
 /** Direct messages under way at once. */
 const TOLD_AT_ONCE = 10;
@@ -10,8 +10,8 @@ const TOLD_AT_ONCE = 10;
  * to run at any time, anywhere: of many that run at once one tells a person. Who could not be told is tried again after
  * growing pauses.
  */
-export async function tellCollections(ports: Ports): Promise<number> {
-  const claimed = await ports.store.claimTellings(ports.organization.id, ports.now(), {
+export async function notifyCollections(ports: Ports): Promise<number> {
+  const claimed = await ports.store.claimCollectionNotifications(ports.organization.id, ports.now(), {
     limit: TOLD_AT_ONCE,
   });
   const told = await Promise.all(claimed.map((one) => sendOffer(ports, one)));
@@ -19,9 +19,9 @@ export async function tellCollections(ports: Ports): Promise<number> {
 }
 
 /** Tells the person of one collection at once. False where Slack did not take the message: that is tried again later. */
-export async function tellCollection(ports: Ports, { id }: Collection): Promise<boolean> {
+export async function notifyCollection(ports: Ports, { id }: Collection): Promise<boolean> {
   try {
-    const [claimed] = await ports.store.claimTellings(ports.organization.id, ports.now(), {
+    const [claimed] = await ports.store.claimCollectionNotifications(ports.organization.id, ports.now(), {
       collectionId: id,
     });
     // Somebody else is telling.
@@ -33,17 +33,20 @@ export async function tellCollection(ports: Ports, { id }: Collection): Promise<
   }
 }
 
-async function sendOffer(ports: Ports, { collection, account, deadKeyId }: ClaimedTelling): Promise<boolean> {
+async function sendOffer(
+  ports: Ports,
+  { collection, account, revokedKeyId }: CollectionNotification,
+): Promise<boolean> {
   const { id: collectionId } = collection;
   try {
-    if (!(await ports.notices.offerCollection(collection, account, deadKeyId))) return false;
+    if (!(await ports.notifications.offerCollection(collection, account, revokedKeyId))) return false;
   } catch (error) {
     ports.logger.error({ err: error, collectionId }, 'somebody could not be told');
     return false;
   }
   try {
-    const told = { collectionId, deadKeyId, nowMs: ports.now() };
-    await ports.store.markCollectionTold(ports.organization.id, told);
+    const told = { collectionId, revokedKeyId, nowMs: ports.now() };
+    await ports.store.markCollectionNotified(ports.organization.id, told);
   } catch (error) {
     // Told twice is better than a failure for what has happened.
     ports.logger.error({ err: error, collectionId }, 'the offer went out, unrecorded');
@@ -51,26 +54,26 @@ async function sendOffer(ports: Ports, { collection, account, deadKeyId }: Claim
   return true;
 }
 
-/** Tells how operations on the backend ended whose outcome nobody has heard; as `tellCollections` does. */
-export async function tellEndings(ports: Ports): Promise<number> {
-  const claimed = await ports.store.claimEndings(ports.organization.id, ports.now(), {
+/** Tells how operations on the backend ended whose outcome nobody has heard; as `notifyCollections` does. */
+export async function notifyEndings(ports: Ports): Promise<number> {
+  const claimed = await ports.store.claimEndingNotifications(ports.organization.id, ports.now(), {
     limit: TOLD_AT_ONCE,
   });
   const told = await Promise.all(claimed.map((one) => tellEnding(ports, one)));
   return told.filter(Boolean).length;
 }
 
-async function tellEnding(ports: Ports, { operationId, ...ending }: ClaimedEnding): Promise<boolean> {
+async function tellEnding(ports: Ports, { operationId, ...ending }: EndingNotification): Promise<boolean> {
   const link = ports.backend.teamPage(ending.account.teamName);
   try {
-    if (!(await ports.notices.reportEnding({ ...ending, link }))) return false;
+    if (!(await ports.notifications.reportEnding({ ...ending, link }))) return false;
   } catch (error) {
     ports.logger.error({ err: error, operationId }, 'somebody could not be told');
     return false;
   }
   try {
     const { kind } = ending;
-    await ports.store.markEndingTold(ports.organization.id, { operationId, kind, nowMs: ports.now() });
+    await ports.store.markEndingNotified(ports.organization.id, { operationId, kind, nowMs: ports.now() });
   } catch (error) {
     // Told twice is better than a failure for what has happened.
     ports.logger.error({ err: error, operationId }, 'the ending was told, unrecorded');

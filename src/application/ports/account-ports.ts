@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Backend } from './backend.ts';
-import type { Delivery, Directory, Notices } from './slack.ts';
+import type { Delivery, Directory, Notifications } from './slack.ts';
 import type { Store } from './store.ts';
 
 /** How often callers whom Keysmith can't name were refused since the start, by reason: they are counted, not recorded. */
@@ -26,7 +26,7 @@ export interface Ports {
   backend: Backend;
   directory: Directory;
   delivery: Delivery;
-  notices: Notices;
+  notifications: Notifications;
   organization: { id: string; name: string };
   /** Milliseconds since the epoch. */
   now: () => number;

@@ -5,6 +5,15 @@ import type { Person } from '../../domain/organization/person.ts';
 /** How a secret goes to a person: the way that was taken, for the record. */
 export type DeliveryRoute = 'response_url' | 'post_ephemeral';
 
+export type DeliveryOutcome = 'accepted' | 'rejected' | 'unknown';
+
+/** The outcome in audit details and metric labels. Programs read these codes, so `refused` stays. */
+export type DeliveryOutcomeCode = 'accepted' | 'refused' | 'unknown';
+
+export function deliveryOutcomeCode(outcome: DeliveryOutcome): DeliveryOutcomeCode {
+  return outcome === 'rejected' ? 'refused' : outcome;
+}
+
 /** The passing of one new key to one person, under way until it is settled. */
 export interface PendingDelivery {
   id: string;
@@ -30,16 +39,16 @@ export interface Collection {
 }
 
 /** A collection whose person has not been told of it yet; whoever got it tells, and nobody else for a while. */
-export interface ClaimedTelling {
+export interface CollectionNotification {
   collection: Collection;
   account: ServiceAccount;
   /** The key that was cut off because nobody can say whether it arrived; undefined where none was sent. */
-  deadKeyId: string | undefined;
+  revokedKeyId: string | undefined;
 }
 
-export interface ToldCollection {
+export interface NotifiedCollection {
   collectionId: string;
-  deadKeyId: string | undefined;
+  revokedKeyId: string | undefined;
   nowMs: number;
 }
 
@@ -69,7 +78,7 @@ export interface EarlierSubmission {
 
 export type InsertAccountResult =
   | { ok: true }
-  | { ok: false; reason: 'submitted_before'; earlier: EarlierSubmission }
+  | { ok: false; reason: 'already_submitted'; earlier: EarlierSubmission }
   | { ok: false; reason: 'name_taken' | 'subject_taken' | 'team_archived' };
 
 export type SettleDeliveryResult =
@@ -84,7 +93,7 @@ export type SettleDeliveryResult =
 
 export interface SettleDelivery {
   deliveryId: string;
-  outcome: 'accepted' | 'refused' | 'unknown';
+  outcome: DeliveryOutcome;
   nowMs: number;
   auditEvent: AuditEvent;
   /** The collection to open where the key is cut off and none exists yet. */

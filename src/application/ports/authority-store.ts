@@ -11,13 +11,13 @@ interface AccountOfTeam {
 }
 
 /** An account, and whether its team and the issuer of its external identity are still those of the organization. */
-export interface AccountStanding extends AccountOfTeam {
+export interface AccountStatus extends AccountOfTeam {
   /** Never of an account with keys. */
   isIssuerRemoved: boolean;
 }
 
 /** A key that Keysmith checks itself, as stored. */
-export interface KeyToCheck extends AccountOfTeam {
+export interface StoredApiKey extends AccountOfTeam {
   keyId: string;
   secretHash: string;
   pepperVersion: number;
@@ -81,13 +81,13 @@ export interface TeamView {
 /** The units of work of the authority: Keysmith checking what it handed out. */
 export interface AuthorityStore {
   /** By the public key ID. Undefined where there is none, or another system checks it. */
-  keyToCheck(organizationId: string, keyId: string): Promise<KeyToCheck | undefined>;
-  accountStanding(organizationId: string, accountId: string): Promise<AccountStanding | undefined>;
+  findApiKey(organizationId: string, keyId: string): Promise<StoredApiKey | undefined>;
+  accountStatus(organizationId: string, accountId: string): Promise<AccountStatus | undefined>;
   /** The active account that an external identity belongs to, letter for letter. */
   accountByIdentity(
     organizationId: string,
     identity: { issuer: string; subject: string },
-  ): Promise<AccountStanding | undefined>;
+  ): Promise<AccountStatus | undefined>;
 
   /** A registered issuer; undefined for one that was removed. */
   issuer(organizationId: string, url: string): Promise<Issuer | undefined>;
@@ -97,7 +97,7 @@ export interface AuthorityStore {
     url: string,
   ): Promise<{ jwks: JSONWebKeySet; fetchedAtMs: number } | undefined>;
   /** Keeps them unless the issuer was removed meanwhile, or its keys are had by other rules now. */
-  keepIssuerKeySet(
+  saveIssuerKeySet(
     organizationId: string,
     kept: { issuer: Issuer; jwks: JSONWebKeySet; fetchedAtMs: number },
   ): Promise<void>;
@@ -112,7 +112,7 @@ export interface AuthorityStore {
   /** False where a key of this number exists already: another replica was faster. */
   insertSigningKey(organizationId: string, key: StoredSigningKey, auditEvent: AuditEvent): Promise<boolean>;
   /** Deletes keys that need not be published any more, and records each. */
-  forgetSigningKeys(
+  deleteRetiredSigningKeys(
     organizationId: string,
     nowMs: number,
     auditEventOf: (key: Pick<StoredSigningKey, 'keyId' | 'number'>) => AuditEvent,

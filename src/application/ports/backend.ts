@@ -5,10 +5,11 @@ import type {
 } from '../../domain/accounts/service-account.ts';
 import type { Secret } from '../../domain/keys/secret.ts';
 import type { Person } from '../../domain/organization/person.ts';
-import type { Role, Standing, Team, TeamMember } from '../../domain/organization/team.ts';
+import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organization/team.ts';
 import type {
   AccountDelivery,
   Collection,
+  DeliveryOutcome,
   DeliveryRoute,
   EarlierSubmission,
   ListedAccount,
@@ -21,10 +22,10 @@ import type { BackendOperation } from './operation-store.ts';
  * Why a backend on another system did not do its part, as far as people are concerned. The reasons of the wire are more;
  * this is what makes a difference to what somebody does next.
  */
-export type BackendFailure = PassingFailure | LastingFailure | StrangerFailure | RefusedFailure;
+export type BackendFailure = TemporaryFailure | PermanentFailure | UnexpectedResponseFailure | RefusedFailure;
 
 /** The same may go well another time. */
-export type PassingFailure =
+export type TemporaryFailure =
   /** No connection came about: nothing was sent. */
   | { reason: 'not_reached' }
   /** The connection was cut before the whole answer was there. */
@@ -40,7 +41,7 @@ export type PassingFailure =
   | { reason: 'under_way' };
 
 /** It stays so until somebody changes something on the server, or the settings. */
-export type LastingFailure =
+export type PermanentFailure =
   /** 401: the configured credential is not valid (any more). */
   | { reason: 'credential_refused' }
   /** 403, or an error that says so: the configured credential may not do this. */
@@ -53,7 +54,7 @@ export type LastingFailure =
   | { reason: 'another_account' };
 
 /** Something answers at the address, but not as the W&B server does. */
-export type StrangerFailure =
+export type UnexpectedResponseFailure =
   /** No JSON: a log-in page, or something in between that answers itself. */
   | { reason: 'other_page' }
   /** `host` with its port; undefined where it is not known. */
@@ -120,7 +121,7 @@ export interface BackendFeatures {
 
 export type CreateAccountResult =
   | { ok: true; account: ServiceAccount; issued: IssuedKey | undefined }
-  | { ok: false; reason: 'submitted_before'; earlier: EarlierSubmission }
+  | { ok: false; reason: 'already_submitted'; earlier: EarlierSubmission }
   | { ok: false; reason: 'name_taken' | 'subject_taken' | 'team_archived' }
   /** The person lost the right since it was checked. */
   | { ok: false; reason: 'not_admin' }
@@ -129,10 +130,10 @@ export type CreateAccountResult =
   /** The server made an account without showing its key; it was removed again (`removed`), or will be. */
   | { ok: false; reason: 'no_key_shown'; removed: boolean }
   /** Nobody can say yet whether an account was made: it is found out, and the person is told how it ended. */
-  | { ok: false; reason: 'unclear'; cause: UnclearCause };
+  | { ok: false; reason: 'outcome_unknown'; cause: UnknownOutcomeCause };
 
 /** Why an outcome is not known yet. */
-export type UnclearCause =
+export type UnknownOutcomeCause =
   | BackendFailure
   /** The backend did its part, and the database did not take it: that is put in order later. */
   | { reason: 'not_recorded' };
@@ -145,20 +146,20 @@ export type IssueKeyResult =
   /** The key is made with its account anew, and somebody has made one of this name there. */
   | { ok: false; reason: 'name_taken' }
   | { ok: false; reason: 'backend_refused'; failure: BackendFailure }
-  | { ok: false; reason: 'unclear'; cause: UnclearCause }
+  | { ok: false; reason: 'outcome_unknown'; cause: UnknownOutcomeCause }
   | { ok: false; reason: 'no_key_shown'; removed: boolean };
 
 /** The server did not cut the key off yet: it is tried again until it does, and only then is anything said to be dead. */
-export type CutOffPending = { settled: false; pending: BackendFailure };
+export type RevocationPending = { settled: false; pending: BackendFailure };
 
 export type RevokeAccountResult =
   | 'revoked'
-  | 'revoked_before'
+  | 'already_revoked'
   | 'not_found'
   /** The backend said no: the account is as it was. */
   | { refused: BackendFailure }
   /** Not known to be cut off: it is tried again until it is, and the person is told how it ended. */
-  | { unclear: UnclearCause };
+  | { outcomeUnknown: UnknownOutcomeCause };
 
 /** Teams that a person administers. */
 export interface AdministeredTeams {
@@ -173,7 +174,7 @@ export interface AdministeredTeams {
 }
 
 /** An account of the team that Keysmith did not make. */
-export interface ForeignAccount {
+export interface UnmanagedAccount {
   teamName: string;
   name: string;
 }
@@ -193,7 +194,7 @@ export interface Backend {
   administeredTeams(person: Person, options: { query?: string; limit: number }): Promise<AdministeredTeams>;
   teamsOf(person: Person): Promise<{ team: Team; role: Role }[]>;
   /** Read afresh, never from a cache; undefined where there is no such team. */
-  standing(person: Person, teamName: string): Promise<Standing | undefined>;
+  teamAccess(person: Person, teamName: string): Promise<TeamAccess | undefined>;
   teamAdmins(teamName: string): Promise<TeamMember[]>;
   /** E-mail addresses. */
   organizationAdmins(): Promise<string[]>;
@@ -211,11 +212,11 @@ export interface Backend {
   settleDelivery(
     pending: AccountDelivery,
     outcome: {
-      kind: 'accepted' | 'refused' | 'unknown';
+      kind: DeliveryOutcome;
       cause: string;
       requestId: string | null;
     },
-  ): Promise<SettleDeliveryResult | CutOffPending>;
+  ): Promise<SettleDeliveryResult | RevocationPending>;
   revokeAccount(account: ServiceAccount, by: Person, requestId: string): Promise<RevokeAccountResult>;
   findAccount(accountId: string): Promise<ServiceAccount | undefined>;
   findAccountsByName(person: Person, name: string, teamName: string | undefined): Promise<ServiceAccount[]>;
@@ -232,7 +233,7 @@ export interface Backend {
    * Looks whether a creation that was given up was carried out after all. True where there is something to be told; it is
    * written. Removes nothing.
    */
-  lookForLateEffect(operation: BackendOperation): Promise<boolean>;
+  checkForLateEffect(operation: BackendOperation): Promise<boolean>;
 }
 
 /** `isMissing`: made by Keysmith, and the server has it no more: somebody removed it there. */
@@ -242,7 +243,7 @@ export interface AccountList {
   accounts: JoinedAccount[];
   total: number;
   /** Whether credentials are used under the backend's eyes: else nothing follows where none was seen. */
-  areUsesSeen: boolean;
+  tracksUsage: boolean;
   /** Beside them, of the same teams; none with the built-in backend. Shown on the last page, at most some. */
-  elsewhere: { accounts: ForeignAccount[]; total: number };
+  unmanaged: { accounts: UnmanagedAccount[]; total: number };
 }

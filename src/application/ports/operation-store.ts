@@ -1,5 +1,5 @@
 import type {
-  ForeignKeyRecord,
+  ExternalKeyRecord,
   KeyLifetimeDays,
   ServiceAccount,
 } from '../../domain/accounts/service-account.ts';
@@ -30,7 +30,7 @@ export interface BackendOperation {
   /** Must be undone, whatever is found: its key could not be had. */
   isAbandoned: boolean;
   /** People were told that it is unclear or stands there still, and to see to it by hand. */
-  isLeftToHands: boolean;
+  needsManualAction: boolean;
   /** Until here whoever began or claimed it has it alone; the token of that right. */
   leaseUntilMs: number;
   /** Claims so far. */
@@ -78,7 +78,7 @@ export interface ServerIdentity {
 export interface KnownOnServer {
   memberIds: string[];
   /** Accounts that are being made, whose members may stand there before they are known. */
-  inTheMaking: { teamName: string; name: string }[];
+  beingCreated: { teamName: string; name: string }[];
 }
 
 export interface BeginCreation {
@@ -114,7 +114,7 @@ interface Written {
 export interface CompleteCreation extends HeldOperation, Written {
   server: ServerIdentity;
   /** `delivery` of a federated account there is none. */
-  key: { record: ForeignKeyRecord; delivery: PendingDelivery } | undefined;
+  key: { record: ExternalKeyRecord; delivery: PendingDelivery } | undefined;
   ending?: EndingKind;
 }
 
@@ -145,9 +145,9 @@ export interface BeginRemoval extends Written {
 
 export type BeginRemovalResult =
   | { kind: 'begun'; operation: HeldOperation; server: ServerIdentity }
-  | { kind: 'revoked' | 'revoked_before' | 'not_found' };
+  | { kind: 'revoked' | 'already_revoked' | 'not_found' };
 
-export interface ClaimedEnding {
+export interface EndingNotification {
   operationId: string;
   kind: EndingKind;
   account: ServiceAccount;
@@ -172,7 +172,7 @@ export interface OperationStore {
   claimBackend(organizationId: string, backend: ClaimedBackend): Promise<ClaimBackendResult>;
   /** Undefined where the server showed its keys when last one was made. */
   keysNotShownAtMs(organizationId: string): Promise<number | undefined>;
-  rememberKeysNotShown(organizationId: string, atMs: number | undefined): Promise<void>;
+  recordKeysNotShown(organizationId: string, atMs: number | undefined): Promise<void>;
   /** The row of a team of the server, made where it is missing, for accounts to belong to. */
   ensureTeam(organizationId: string, name: string, nowMs: number): Promise<Team>;
   /** Of the organization's teams, by name: those that accounts were ever made in. */
@@ -195,7 +195,7 @@ export interface OperationStore {
    * What the server has made. Where the operation was given up meanwhile it goes on, abandoned, under the new lease;
    * `completed`: somebody else has found just this and completed it.
    */
-  noteServerIdentity(
+  recordServerIdentity(
     organizationId: string,
     noted: { operationId: string; server: ServerIdentity; nowMs: number; leaseUntilMs: number },
   ): Promise<'noted' | 'reopened' | 'completed'>;
@@ -215,17 +215,17 @@ export interface OperationStore {
    * Of an operation whose last write nobody knows to have succeeded: where it did, and it has ended, the person must hear
    * how, because they were told that it is not known. Where it has not, it will be settled.
    */
-  tellOutcome(organizationId: string, operationId: string): Promise<void>;
+  queueEndingNotification(organizationId: string, operationId: string): Promise<void>;
 
   beginRemoval(organizationId: string, removal: BeginRemoval): Promise<BeginRemovalResult>;
   /**
-   * `server` is gone from the server: revokes the account here, whoever has the operation. `made_anew`: the account is
+   * `server` is gone from the server: revokes the account here, whoever has the operation. `recreated`: the account is
    * another one there by now, which the operation goes on with; nothing was revoked.
    */
   completeRemoval(
     organizationId: string,
     removed: { operationId: string; server: ServerIdentity; ending?: EndingKind } & Written,
-  ): Promise<'revoked' | 'revoked_before' | 'made_anew'>;
+  ): Promise<'revoked' | 'already_revoked' | 'recreated'>;
   /** The account is as it was. */
   failRemoval(
     organizationId: string,
@@ -247,18 +247,18 @@ export interface OperationStore {
    * Takes operations that were given up and whose next look is due, the longest waiting first: nobody else gets them for
    * this look, also where it comes to nothing.
    */
-  claimLateLooks(
+  claimLateChecks(
     organizationId: string,
     nowMs: number,
     options: { limit: number },
   ): Promise<BackendOperation[]>;
   /** Whatever was ever made of this name in the team, and whether something is under way there. */
-  madeUnderName(
+  createdUnderName(
     organizationId: string,
     named: { teamId: string; name: string; exceptOperationId?: string },
   ): Promise<{ memberIds: string[]; isUnderWay: boolean }>;
   /** Of an operation that was given up: what the person must hear. It is looked for no more. */
-  noteLateEffect(organizationId: string, late: { operationId: string } & Written): Promise<boolean>;
+  recordLateEffect(organizationId: string, late: { operationId: string } & Written): Promise<boolean>;
   /**
    * Takes the cutting off of an undelivered key, for a pause that grows with every try. Answers its account on the server:
    * read later, it may be another one, whose key is in use. Undefined where somebody else has it.
@@ -266,7 +266,7 @@ export interface OperationStore {
    * @param claim.leaseUntilMs of the delivery, as it was read
    * @param claim.stalled what is written where it has been tried for long: that is told once, as an ending
    */
-  claimCutOff(
+  claimKeyRevocation(
     organizationId: string,
     claim: {
       deliveryId: string;
@@ -275,12 +275,16 @@ export interface OperationStore {
     } & Written,
   ): Promise<ServerIdentity | undefined>;
   /** Whether somebody has begun to cut the delivery's key off and nobody has finished. */
-  isCutOffUnderWay(organizationId: string, deliveryId: string): Promise<boolean>;
+  isKeyRevocationUnderWay(organizationId: string, deliveryId: string): Promise<boolean>;
 
-  /** As `claimTellings`. */
-  claimEndings(organizationId: string, nowMs: number, options: { limit: number }): Promise<ClaimedEnding[]>;
+  /** As `claimCollectionNotifications`. */
+  claimEndingNotifications(
+    organizationId: string,
+    nowMs: number,
+    options: { limit: number },
+  ): Promise<EndingNotification[]>;
   /** `kind`: the ending that was told. */
-  markEndingTold(
+  markEndingNotified(
     organizationId: string,
     told: { operationId: string; kind: EndingKind; nowMs: number },
   ): Promise<void>;

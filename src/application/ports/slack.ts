@@ -26,7 +26,7 @@ export type Route =
 export type DeliveryAttempt =
   | { outcome: 'accepted' }
   /** Slack said no: the message did not arrive. `cause` is its error code. */
-  | { outcome: 'refused'; cause: string }
+  | { outcome: 'rejected'; cause: string }
   /** Nobody can say: a time-out, a dropped connection, a 5xx, a redirect. */
   | { outcome: 'unknown'; cause: string };
 
@@ -37,12 +37,12 @@ export interface Delivery {
 }
 
 /** Direct messages from the app. False where Slack did not take the message. */
-export interface Notices {
-  /** `deadKeyId`: the key that was cut off because nobody can say whether it arrived; undefined where none was sent. */
+export interface Notifications {
+  /** `revokedKeyId`: the key that was cut off because nobody can say whether it arrived; undefined where none was sent. */
   offerCollection(
     collection: Collection,
     account: ServiceAccount,
-    deadKeyId: string | undefined,
+    revokedKeyId: string | undefined,
   ): Promise<boolean>;
   announceFederatedAccount(account: ServiceAccount, slackUserId: string): Promise<boolean>;
   reportEnding(ending: OperationEnding): Promise<boolean>;

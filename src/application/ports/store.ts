@@ -1,20 +1,20 @@
 import type { ApiKeyRecord, ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent, AuditRecord } from '../../domain/audit/audit-event.ts';
 import type { DesiredOrganization, DesiredTeam } from '../../domain/organization/organization-changes.ts';
-import type { Role, Standing, Team, TeamMember } from '../../domain/organization/team.ts';
+import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organization/team.ts';
 import type {
   AccountDelivery,
   BeginCollectionResult,
-  ClaimedTelling,
   Collection,
+  CollectionNotification,
   EarlierSubmission,
   InsertAccountResult,
   ListedAccount,
   NewAccount,
+  NotifiedCollection,
   PendingDelivery,
   SettleDelivery,
   SettleDeliveryResult,
-  ToldCollection,
 } from './account-records.ts';
 import type { AuthorityStore } from './authority-store.ts';
 import type { OperationStore } from './operation-store.ts';
@@ -47,7 +47,7 @@ export interface Store extends OperationStore, AuthorityStore {
   isOrganizationAdmin(organizationId: string, email: string): Promise<boolean>;
   organizationAdmins(organizationId: string): Promise<string[]>;
   /** Undefined where no active team has this name. */
-  standing(organizationId: string, email: string, teamName: string): Promise<Standing | undefined>;
+  teamAccess(organizationId: string, email: string, teamName: string): Promise<TeamAccess | undefined>;
   /** Active teams that the person administers (all, for an organization admin), by name; `total` ignores the limit. */
   administeredTeams(
     organizationId: string,
@@ -82,7 +82,7 @@ export interface Store extends OperationStore, AuthorityStore {
     accountId: string,
     nowMs: number,
     auditEvent: AuditEvent,
-  ): Promise<'revoked' | 'revoked_before' | 'not_found'>;
+  ): Promise<'revoked' | 'already_revoked' | 'not_found'>;
 
   /** Accepted: done. Else the key is revoked and a collection opened (or opened again), in the same write. */
   settleDelivery(organizationId: string, settlement: SettleDelivery): Promise<SettleDeliveryResult>;
@@ -104,13 +104,13 @@ export interface Store extends OperationStore, AuthorityStore {
    * Takes the telling of open, unexpired collections, or of one, whose person must still be told: those that have waited
    * longest. Nobody else gets them for a pause that grows with every try.
    */
-  claimTellings(
+  claimCollectionNotifications(
     organizationId: string,
     nowMs: number,
     which: { limit: number } | { collectionId: string },
-  ): Promise<ClaimedTelling[]>;
+  ): Promise<CollectionNotification[]>;
   /** The person was told that this key is dead: nothing is left to tell, unless another one died meanwhile. */
-  markCollectionTold(organizationId: string, told: ToldCollection): Promise<void>;
+  markCollectionNotified(organizationId: string, told: NotifiedCollection): Promise<void>;
 
   appendAuditEvent(organizationId: string, event: AuditEvent): Promise<void>;
   /** The whole chain, oldest first. */

@@ -5,12 +5,13 @@ import type {
   NewAccount,
   PendingDelivery,
 } from '../../application/ports/account-records.ts';
+import { deliveryOutcomeCode } from '../../application/ports/account-records.ts';
 import type { AccountRequest, Backend, IssuedKey } from '../../application/ports/backend.ts';
 import { COLLECTION_LIFETIME_MS, DELIVERY_LEASE_MS, type Store } from '../../application/ports/store.ts';
 import {
   type ApiKeyRecord,
   type KeyLifetimeDays,
-  keyEndMs,
+  keyExpiryMs,
   type ServiceAccount,
 } from '../../domain/accounts/service-account.ts';
 import type { AuditActor, AuditEvent } from '../../domain/audit/audit-event.ts';
@@ -49,7 +50,7 @@ export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): 
       hasUnlisted: false,
     }),
     teamsOf: (person) => store.teamsOf(organizationId, person.email),
-    standing: (person, teamName) => store.standing(organizationId, person.email, teamName),
+    teamAccess: (person, teamName) => store.teamAccess(organizationId, person.email, teamName),
     teamAdmins: (teamName) => store.teamAdmins(organizationId, teamName),
     organizationAdmins: () => store.organizationAdmins(organizationId),
     issuers: () => store.issuers(organizationId),
@@ -58,12 +59,12 @@ export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): 
       store.findAccountsByName(organizationId, person.email, name, teamName),
     listAccounts: async (person, options) => ({
       ...(await store.listAccounts(organizationId, person.email, options)),
-      areUsesSeen: dependencies.seesUses,
-      elsewhere: { accounts: [], total: 0 },
+      tracksUsage: dependencies.seesUses,
+      unmanaged: { accounts: [], total: 0 },
     }),
     // What it does is one write: nothing is ever left to settle.
     settleOperation: async () => true,
-    lookForLateEffect: async () => false,
+    checkForLateEffect: async () => false,
     createAccount: (request) => createAccount(dependencies, request),
     issueCollectedKey: (collection, account, options) =>
       issueCollectedKey(dependencies, collection, account, options),
@@ -158,7 +159,7 @@ function mint(
   const { lifetimeDays, route, collectionId } = wanted;
   const parts = drawApiKey(randomBytes);
   const { version, pepper } = peppers.current;
-  const expiresAtMs = keyEndMs(nowMs, lifetimeDays);
+  const expiresAtMs = keyExpiryMs(nowMs, lifetimeDays);
   const delivery: PendingDelivery = {
     id: newId('dlv'),
     keyId: parts.keyId,
@@ -241,7 +242,7 @@ function settleDelivery(
         key_id: delivery.keyId,
         to: delivery.person.slackUserId,
         route: delivery.route,
-        outcome: kind,
+        outcome: deliveryOutcomeCode(kind),
         cause,
       },
       requestId,

@@ -43,13 +43,13 @@ export interface ApiKeyRecord {
 }
 
 /** What is kept of a key that another system made and checks. It does not end by itself. */
-export interface ForeignKeyRecord {
+export interface ExternalKeyRecord {
   keyId: string;
   createdAtMs: number;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-export function keyEndMs(createdAtMs: number, lifetimeDays: KeyLifetimeDays): number {
+export function keyExpiryMs(createdAtMs: number, lifetimeDays: KeyLifetimeDays): number {
   return createdAtMs + lifetimeDays * DAY_MS;
 }

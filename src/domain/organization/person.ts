@@ -40,7 +40,7 @@ export interface SlackWorkspace {
   enterpriseId: string | undefined;
 }
 
-export type NotAPerson =
+export type IdentificationFailure =
   | 'bot'
   | 'deactivated'
   | 'guest'
@@ -48,7 +48,7 @@ export type NotAPerson =
   | 'email_unconfirmed'
   | 'email_missing';
 
-export type Identification = { ok: true; person: Person } | { ok: false; reason: NotAPerson };
+export type Identification = { ok: true; person: Person } | { ok: false; reason: IdentificationFailure };
 
 /** Decides whether a Slack profile is a person whom Keysmith may serve. */
 export function identifyPerson(profile: SlackProfile, workspace: SlackWorkspace): Identification {
@@ -59,7 +59,7 @@ export function identifyPerson(profile: SlackProfile, workspace: SlackWorkspace)
   return { ok: true, person: { slackUserId: profile.slackUserId, email } };
 }
 
-function whyNotAPerson(profile: SlackProfile, workspace: SlackWorkspace): NotAPerson | undefined {
+function whyNotAPerson(profile: SlackProfile, workspace: SlackWorkspace): IdentificationFailure | undefined {
   if (profile.isBot) return 'bot';
   if (profile.isDeactivated) return 'deactivated';
   if (!isOfWorkspace(profile, workspace)) return 'other_workspace';

@@ -1,9 +1,9 @@
-import type { Standing } from './team.ts';
+import type { TeamAccess } from './team.ts';
 
 export type ManageTeamDecision = { allowed: true } | { allowed: false; reason: 'not_admin' | 'not_member' };
 
 /** May this person make, see and revoke the team's service accounts? */
-export function decideManageTeam(standing: Standing): ManageTeamDecision {
+export function decideManageTeam(standing: TeamAccess): ManageTeamDecision {
   if (standing.isOrganizationAdmin || standing.role === 'admin') return { allowed: true };
   return {
     allowed: false,
@@ -20,7 +20,7 @@ export type RegisterSubjectDecision =
  * identity, so a team's admins stay within the team's patterns, and a team without patterns leaves it to organization
  * admins, who may register any.
  */
-export function decideRegisterSubject(standing: Standing, subject: string): RegisterSubjectDecision {
+export function decideRegisterSubject(standing: TeamAccess, subject: string): RegisterSubjectDecision {
   if (standing.isOrganizationAdmin) return { allowed: true };
   const { subjects } = standing.team;
   if (subjects.length === 0) return { allowed: false, reason: 'no_patterns' };

@@ -9,7 +9,7 @@ export interface Team {
 }
 
 /** What a person is to one team, as read at one moment. */
-export interface Standing {
+export interface TeamAccess {
   team: Team;
   role: Role | undefined;
   isOrganizationAdmin: boolean;

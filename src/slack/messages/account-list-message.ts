@@ -10,7 +10,7 @@ import { code, day, link, type Message, moment, plainText, shortened } from './b
 import { revokeButton } from './key-message.ts';
 import { collectButton } from './notification-messages.ts';
 
-type Elsewhere = Extract<ListServiceAccountsResult, { ok: true }>['elsewhere'];
+type Elsewhere = Extract<ListServiceAccountsResult, { ok: true }>['unmanaged'];
 
 /** With what else a page of the list holds, a message must keep to Slack's 50 blocks and 3,000 characters in one. */
 const SHOWN = 10;
@@ -56,15 +56,15 @@ type Listed = Extract<ListServiceAccountsResult, { ok: true }>;
 
 /** One page of the accounts of the person's teams. `lead` is said above them. */
 export function accountListMessage(listed: Listed, nowMs: number, lead?: string): Message {
-  const { accounts, total, areUsesSeen, collections, page, elsewhere } = listed;
+  const { accounts, total, tracksUsage, collections, page, unmanaged } = listed;
   const blocks: KnownBlock[] = [];
   if (lead !== undefined) blocks.push(section(lead));
-  if (accounts.length === 0) blocks.push(section(emptyWords(page, elsewhere.total > 0)));
+  if (accounts.length === 0) blocks.push(section(emptyWords(page, unmanaged.total > 0)));
   for (const listedAccount of accounts) {
     const collection = collections.get(listedAccount.account.id);
-    blocks.push(...accountBlocks(listedAccount, collection, { page, areUsesSeen, nowMs }));
+    blocks.push(...accountBlocks(listedAccount, collection, { page, tracksUsage, nowMs }));
   }
-  blocks.push(...elsewhereBlocks(elsewhere), ...pageBlocks(listed));
+  blocks.push(...elsewhereBlocks(unmanaged), ...pageBlocks(listed));
   return {
     text: total === 1 ? 'One service account.' : `${total} service accounts.`,
     blocks,
@@ -123,9 +123,9 @@ function pageBlocks({ accounts, total, page }: Listed): KnownBlock[] {
 function accountBlocks(
   { account, key, lastUsedAtMs, isMissing }: JoinedAccount,
   collection: Collection | undefined,
-  { page, areUsesSeen, nowMs }: { page: ListPage; areUsesSeen: boolean; nowMs: number },
+  { page, tracksUsage, nowMs }: { page: ListPage; tracksUsage: boolean; nowMs: number },
 ): KnownBlock[] {
-  const used = areUsesSeen ? wordsOfUse({ account, key, lastUsedAtMs }) : '';
+  const used = tracksUsage ? wordsOfUse({ account, key, lastUsedAtMs }) : '';
   const waiting =
     collection === undefined ? '' : `\nA key waits for you until ${moment(collection.expiresAtMs)}`;
   const missing = isMissing

@@ -1,10 +1,10 @@
 import type {
   BackendFailure,
-  LastingFailure,
-  PassingFailure,
+  PermanentFailure,
   RefusedFailure,
-  StrangerFailure,
-  UnclearCause,
+  TemporaryFailure,
+  UnexpectedResponseFailure,
+  UnknownOutcomeCause,
 } from '../../application/ports/backend.ts';
 import { code, link } from './blocks.ts';
 
@@ -43,7 +43,7 @@ export function backendFailureWords(
 }
 
 /** What happened alone, for where the outcome is not known yet. Goes on after a colon. Markup. */
-export function unclearCauseWords(cause: UnclearCause): string {
+export function unclearCauseWords(cause: UnknownOutcomeCause): string {
   return cause.reason === 'not_recorded'
     ? 'the W&B server did its part, but Keysmith’s database did not record it.'
     : failureWords(cause).happened;
@@ -84,7 +84,7 @@ function failureWords(failure: BackendFailure): FailureWords {
 
 type Said = Pick<FailureWords, 'happened' | 'advice'>;
 
-function passingWords(failure: PassingFailure): Said {
+function passingWords(failure: TemporaryFailure): Said {
   switch (failure.reason) {
     case 'not_reached':
       return { happened: 'the W&B server could not be reached.', advice: AGAIN };
@@ -115,7 +115,7 @@ function passingWords(failure: PassingFailure): Said {
   }
 }
 
-function lastingWords({ reason }: LastingFailure): Said {
+function lastingWords({ reason }: PermanentFailure): Said {
   switch (reason) {
     case 'credential_refused':
       return {
@@ -146,7 +146,7 @@ function lastingWords({ reason }: LastingFailure): Said {
   }
 }
 
-function strangerWords(failure: StrangerFailure): Said {
+function strangerWords(failure: UnexpectedResponseFailure): Said {
   switch (failure.reason) {
     case 'other_page':
       return {

@@ -49,13 +49,13 @@ export const COLLECT_ACTION = 'collect_key';
 export function collectionMessage(
   collection: Collection,
   account: ServiceAccount,
-  deadKeyId: string | undefined,
+  revokedKeyId: string | undefined,
 ): Message {
   const text = [
     `:key: *Collect the key of ${code(account.name)}* in ${code(account.teamName)}`,
-    deadKeyId === undefined
+    revokedKeyId === undefined
       ? 'Its key was not sent: the W&B server was too late with it, and what it had made was undone. No key of it is in use.'
-      : `Slack could not confirm that the key ${code(deadKeyId)} reached you, so it was cut off: if you see it somewhere, it is dead.`,
+      : `Slack could not confirm that the key ${code(revokedKeyId)} reached you, so it was cut off: if you see it somewhere, it is dead.`,
     `*Collect key* makes a new key and shows it here, once, only to you, until ${moment(collection.expiresAtMs)}.`,
   ].join('\n');
   return {

@@ -2,7 +2,7 @@ import type { CollectKeyResult } from '../../application/accounts/collect-key.ts
 import type { CreateServiceAccountResult } from '../../application/accounts/create-service-account.ts';
 import type { DeliverKeyResult } from '../../application/accounts/deliver-key.ts';
 import type { EarlierSubmission } from '../../application/ports/account-records.ts';
-import type { UnclearCause } from '../../application/ports/backend.ts';
+import type { UnknownOutcomeCause } from '../../application/ports/backend.ts';
 import {
   backendFailureWords,
   byHandWords,
@@ -38,9 +38,9 @@ export function deliveredWords(key: DeliverKeyResult): string {
       return key.reason === 'account_revoked'
         ? 'It was revoked while its key was on the way; the key is dead.'
         : `Its key did not reach you and is dead. ${overWords(key.reason)}`;
-    case 'cutting_off': {
+    case 'revocation_pending': {
       const what =
-        key.attempt === 'refused'
+        key.attempt === 'rejected'
           ? 'Slack did not take the message with its key'
           : 'Slack did not confirm the message with its key';
       return `${what}, and that key is not cut off yet: ${unclearCauseWords(key.failure)} If you see it somewhere, do not use it. Keysmith tries until it is dead, and then tells you in a direct message how to go on.${byHandWords(key.link)}`;
@@ -49,11 +49,11 @@ export function deliveredWords(key: DeliverKeyResult): string {
       return 'Keysmith’s database did not record whether its key reached you. If you see that key, do not use it: it is cut off within two minutes, and a direct message with *Collect key* follows. Tell whoever runs Keysmith, with the reference below.';
     case 'collect': {
       const what =
-        key.attempt === 'refused'
+        key.attempt === 'rejected'
           ? 'Slack did not take the message with its key'
           : 'Slack did not confirm the message with its key';
       const until = key.untilMs === undefined ? '; it says until when' : `, until ${moment(key.untilMs)}`;
-      const where = key.told
+      const where = key.notified
         ? `Click *Collect key* in the direct message from Keysmith${until}.`
         : `Slack did not take a direct message either: \`/wandb service-account list\` has a *Collect key* button${until}.`;
       return `${what}, so that key was cut off: if you see it somewhere, it is dead. ${where}`;
@@ -79,7 +79,10 @@ export function submittedBeforeWords({ account, keyId, delivery }: EarlierSubmis
   }
 }
 
-type Unmade = Extract<CreateServiceAccountResult, { kind: 'not_created' | 'no_key_shown' | 'unclear' }>;
+type Unmade = Extract<
+  CreateServiceAccountResult,
+  { kind: 'not_created' | 'no_key_shown' | 'outcome_unknown' }
+>;
 
 /** Why there is no account, or why nobody can say yet. Markup. */
 export function unmadeWords(result: Unmade): string {
@@ -90,7 +93,7 @@ export function unmadeWords(result: Unmade): string {
     }
     case 'no_key_shown':
       return noKeyShownWords(result);
-    case 'unclear':
+    case 'outcome_unknown':
       return unclearWords('whether the account was made', result);
   }
 }
@@ -104,7 +107,7 @@ function noKeyShownWords({ removed, link }: { removed: boolean; link: string | u
 
 function unclearWords(
   what: string,
-  { cause, link }: { cause: UnclearCause; link: string | undefined },
+  { cause, link }: { cause: UnknownOutcomeCause; link: string | undefined },
 ): string {
   return `Nobody can say yet ${what}: ${unclearCauseWords(cause)} Keysmith finds out, and tells you in a direct message how it ended. Do not try again before that.${teamPageWords(link)}`;
 }
@@ -120,16 +123,20 @@ export function notCollectedWords(result: NotCollected): string {
       return refusalWords(result.refusal);
     case 'over':
       return overWords(result.reason);
-    case 'not_minted':
+    case 'not_created':
       return notMintedWords(result);
     case 'no_key_shown':
       return noKeyShownWords(result);
-    case 'unclear':
+    case 'outcome_unknown':
       return unclearWords('whether a key was made', result);
   }
 }
 
-function notMintedWords({ account, failure, link: teamPage }: Extract<NotCollected, { kind: 'not_minted' }>) {
+function notMintedWords({
+  account,
+  failure,
+  link: teamPage,
+}: Extract<NotCollected, { kind: 'not_created' }>) {
   const name = code(account.name);
   if (failure.reason === 'name_taken') {
     return `No key was made: ${code(account.teamName)} has another account named ${name} by now, made outside Keysmith. Once that one has another name or is gone, *Collect key* works again.${byHandWords(teamPage)}`;
@@ -142,7 +149,7 @@ function overWords(reason: Extract<CollectKeyResult, { kind: 'over' }>['reason']
   switch (reason) {
     case 'expired':
       return 'The 24 hours to collect this key are over. Revoke the account and make a new one.';
-    case 'collected_before':
+    case 'already_collected':
       return 'This key was collected already; it is shown once. If it got lost, revoke the account and make a new one.';
     case 'account_revoked':
       return 'This account was revoked: there is no key to collect any more.';

@@ -46,14 +46,14 @@ export function revocationWords(result: RevokeServiceAccountResult): string {
   switch (result.kind) {
     case 'revoked':
       return revokedWords(result.account);
-    case 'revoked_before':
+    case 'already_revoked':
       return `${code(result.account.name)} in ${code(result.account.teamName)} had been revoked already; it is cut off.`;
     case 'not_revoked': {
       const { account, failure, link: teamPage } = result;
       const why = backendFailureWords(failure, { effect: 'It is as it was.', teamPage });
       return `${code(account.name)} in ${code(account.teamName)} was not revoked: ${why}`;
     }
-    case 'unclear': {
+    case 'outcome_unknown': {
       const { account, cause, link: teamPage } = result;
       return `Nobody can say yet whether ${code(account.name)} in ${code(account.teamName)} is cut off: ${unclearCauseWords(cause)} Keysmith tries until it is, and tells you in a direct message how it ended. Until then, take it for alive.${byHandWords(teamPage)}`;
     }

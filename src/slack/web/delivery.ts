@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import type { IssuedKey } from '../../application/ports/backend.ts';
-import type { Delivery, DeliveryAttempt, Notices, Route } from '../../application/ports/slack.ts';
+import type { Delivery, DeliveryAttempt, Notifications, Route } from '../../application/ports/slack.ts';
 import type { Secret } from '../../domain/keys/secret.ts';
 import type { Message } from '../messages/blocks.ts';
 import { federatedAccountMessage, keyMessage } from '../messages/key-message.ts';
@@ -64,12 +64,12 @@ function post(
 }
 
 /** Direct messages from the app: `conversations.open`, then `chat.postMessage`. */
-export function createNotices(dependencies: {
+export function createNotifications(dependencies: {
   web: WebClient;
   logger: Logger;
   publicUrl: string;
   organizationName: string;
-}): Notices {
+}): Notifications {
   const { web, logger } = dependencies;
   const send = async (slackUserId: string, message: Message): Promise<boolean> => {
     try {
@@ -87,8 +87,8 @@ export function createNotices(dependencies: {
     }
   };
   return {
-    offerCollection: (collection, account, deadKeyId) =>
-      send(collection.person.slackUserId, collectionMessage(collection, account, deadKeyId)),
+    offerCollection: (collection, account, revokedKeyId) =>
+      send(collection.person.slackUserId, collectionMessage(collection, account, revokedKeyId)),
     announceFederatedAccount: (account, slackUserId) =>
       send(slackUserId, federatedAccountMessage(account, dependencies)),
     reportEnding: (ending) => send(ending.slackUserId, endingMessage(ending)),

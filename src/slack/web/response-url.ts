@@ -22,7 +22,7 @@ export type ResponseUrlBody =
 
 export type PostAttempt =
   | { outcome: 'accepted' }
-  | { outcome: 'refused'; cause: string }
+  | { outcome: 'rejected'; cause: string }
   | { outcome: 'unknown'; cause: string };
 
 const DEFAULT_API_ORIGIN = 'https://slack.com';
@@ -73,11 +73,11 @@ export async function postOnce(post: {
     if (status >= 400 && status < 500) {
       const code = post.refusalIn(answer);
       const isReadable = code !== undefined && code !== UNREADABLE;
-      return { outcome: 'refused', cause: isReadable ? code : `http_${status}` };
+      return { outcome: 'rejected', cause: isReadable ? code : `http_${status}` };
     }
     if (status < 200 || status > 299) return { outcome: 'unknown', cause: `http_${status}` };
     const refusal = post.refusalIn(answer);
-    return refusal === undefined ? { outcome: 'accepted' } : { outcome: 'refused', cause: refusal };
+    return refusal === undefined ? { outcome: 'accepted' } : { outcome: 'rejected', cause: refusal };
   } catch (error) {
     const isTimeout = error instanceof DOMException && error.name === 'TimeoutError';
     return {

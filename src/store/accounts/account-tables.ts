@@ -138,10 +138,10 @@ export function revokeAccount(
   organizationId: string,
   accountId: string,
   nowMs: number,
-): 'revoked' | 'revoked_before' | 'not_found' {
+): 'revoked' | 'already_revoked' | 'not_found' {
   const account = readAccount(tx, organizationId, accountId);
   if (account === undefined) return 'not_found';
-  if (account.status === 'revoked') return 'revoked_before';
+  if (account.status === 'revoked') return 'already_revoked';
   tx.update(serviceAccounts)
     .set({ revokedAtMs: nowMs })
     .where(and(eq(serviceAccounts.organizationId, organizationId), eq(serviceAccounts.id, accountId)))

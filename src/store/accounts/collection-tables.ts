@@ -42,10 +42,10 @@ export function offerCollection(
           accountId: account.id,
           person: { slackUserId, email },
           keyLifetimeDays,
-          deadKeyId: keyId,
+          revokedKeyId: keyId,
           createdAtMs: nowMs,
         })
-      : reopenCollection(tx, organizationId, collectionId, { deadKeyId: keyId, nowMs, isActive });
+      : reopenCollection(tx, organizationId, collectionId, { revokedKeyId: keyId, nowMs, isActive });
   return isActive && account.isBeingRemoved === 1
     ? { collection: undefined, isBeingRevoked: true }
     : { collection };
@@ -54,7 +54,7 @@ export function offerCollection(
 export function openCollection(
   tx: SqliteConnection,
   organizationId: string,
-  opened: Omit<Collection, 'state'> & { deadKeyId: string | null; createdAtMs: number },
+  opened: Omit<Collection, 'state'> & { revokedKeyId: string | null; createdAtMs: number },
 ): Collection {
   const { person, ...columns } = opened;
   const row = tx
@@ -70,13 +70,13 @@ export function reopenCollection(
   tx: SqliteConnection,
   organizationId: string,
   collectionId: string,
-  reopened: { deadKeyId: string | null; nowMs: number; isActive: boolean },
+  reopened: { revokedKeyId: string | null; nowMs: number; isActive: boolean },
 ): Collection | undefined {
-  const { deadKeyId, nowMs, isActive } = reopened;
+  const { revokedKeyId, nowMs, isActive } = reopened;
   const row = tx
     .update(collections)
     .set({
-      deadKeyId,
+      revokedKeyId,
       // Told of the key before, not of this one, and the process that should tell may be gone.
       toldAtMs: null,
       tellingTries: 0,

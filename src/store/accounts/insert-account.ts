@@ -7,7 +7,7 @@ import type {
 } from '../../application/ports/account-records.ts';
 import type {
   ApiKeyRecord,
-  ForeignKeyRecord,
+  ExternalKeyRecord,
   KeyLifetimeDays,
   ServiceAccount,
 } from '../../domain/accounts/service-account.ts';
@@ -18,7 +18,7 @@ import { apiKeys, deliveries, serviceAccounts, submissions, teams } from '../sch
 import { accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
 
 export interface SendingKey {
-  record: ApiKeyRecord | ForeignKeyRecord;
+  record: ApiKeyRecord | ExternalKeyRecord;
   lifetimeDays: KeyLifetimeDays;
   delivery: PendingDelivery;
 }
@@ -83,7 +83,7 @@ export function whyNotInserted(
   { account, submissionId }: Pick<NewAccount, 'account' | 'submissionId'>,
 ): Exclude<InsertAccountResult, { ok: true }> | undefined {
   const earlier = readEarlierSubmission(tx, organizationId, submissionId);
-  if (earlier !== undefined) return { ok: false, reason: 'submitted_before', earlier };
+  if (earlier !== undefined) return { ok: false, reason: 'already_submitted', earlier };
   if (!isTeamActive(tx, organizationId, account.teamId)) return { ok: false, reason: 'team_archived' };
   if (isNameTaken(tx, organizationId, account)) return { ok: false, reason: 'name_taken' };
   if (isSubjectTaken(tx, organizationId, account)) return { ok: false, reason: 'subject_taken' };

@@ -1,6 +1,6 @@
 import { and, asc, eq, isNull, lte } from 'drizzle-orm';
-import type { ClaimedTelling, ToldCollection } from '../../application/ports/account-records.ts';
-import { tellingPauseMs } from '../../domain/backoff.ts';
+import type { CollectionNotification, NotifiedCollection } from '../../application/ports/account-records.ts';
+import { notificationPauseMs } from '../../domain/backoff.ts';
 import type { SqliteConnection } from '../database/fault.ts';
 import { collections, serviceAccounts, teams } from '../schema/schema.ts';
 import { accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
@@ -37,39 +37,41 @@ export function readDueTellings(
 }
 
 /** The transaction must hold the write lock from its start, so that no two take the same. */
-export function claimTellings(
+export function claimCollectionNotifications(
   tx: SqliteConnection,
   organizationId: string,
   nowMs: number,
   which: WhichTellings,
-): ClaimedTelling[] {
+): CollectionNotification[] {
   const due = readDueTellings(tx, organizationId, nowMs, which);
   for (const { collection } of due) {
     const { id, tellingTries } = collection;
     tx.update(collections)
-      .set({ tellingTries: tellingTries + 1, tellingFromMs: nowMs + tellingPauseMs(tellingTries) })
+      .set({ tellingTries: tellingTries + 1, tellingFromMs: nowMs + notificationPauseMs(tellingTries) })
       .where(isCollection(organizationId, id))
       .run();
   }
   return due.map(({ collection, account }) => ({
     collection: toCollection(collection),
     account: toServiceAccount(account),
-    deadKeyId: collection.deadKeyId ?? undefined,
+    revokedKeyId: collection.revokedKeyId ?? undefined,
   }));
 }
 
 /** A collection that opened again for another dead key stays to be told. */
-export function markCollectionTold(
+export function markCollectionNotified(
   tx: SqliteConnection,
   organizationId: string,
-  { collectionId, deadKeyId, nowMs }: ToldCollection,
+  { collectionId, revokedKeyId, nowMs }: NotifiedCollection,
 ): void {
   tx.update(collections)
     .set({ toldAtMs: nowMs })
     .where(
       and(
         isCollection(organizationId, collectionId),
-        deadKeyId === undefined ? isNull(collections.deadKeyId) : eq(collections.deadKeyId, deadKeyId),
+        revokedKeyId === undefined
+          ? isNull(collections.revokedKeyId)
+          : eq(collections.revokedKeyId, revokedKeyId),
         isNull(collections.toldAtMs),
       ),
     )

@@ -21,15 +21,15 @@ export function authorityMethods(db: SqliteConnection, units: UnitsOfWork): Auth
 function credentialMethods(
   db: SqliteConnection,
   { read, write }: UnitsOfWork,
-): Parts<'keyToCheck' | 'accountStanding' | 'accountByIdentity' | 'recordUses'> {
+): Parts<'findApiKey' | 'accountStatus' | 'accountByIdentity' | 'recordUses'> {
   let readKey: ReturnType<typeof credentials.createKeyReader> | undefined;
   return {
-    keyToCheck: async (organizationId, keyId) =>
+    findApiKey: async (organizationId, keyId) =>
       withStoreFaults(() => {
         readKey ??= credentials.createKeyReader(db);
         return readKey(organizationId, keyId);
       }),
-    accountStanding: (organizationId, accountId) =>
+    accountStatus: (organizationId, accountId) =>
       read((tx) => credentials.readAccountStanding(tx, organizationId, accountId)),
     accountByIdentity: (organizationId, identity) =>
       read((tx) => credentials.readAccountByIdentity(tx, organizationId, identity)),
@@ -40,12 +40,12 @@ function credentialMethods(
 function issuerMethods({
   read,
   write,
-}: UnitsOfWork): Parts<'issuer' | 'issuerKeySet' | 'keepIssuerKeySet' | 'useAssertionOnce'> {
+}: UnitsOfWork): Parts<'issuer' | 'issuerKeySet' | 'saveIssuerKeySet' | 'useAssertionOnce'> {
   return {
     issuer: (organizationId, url) => read((tx) => issuers.readIssuer(tx, organizationId, url)),
     issuerKeySet: (organizationId, url) => read((tx) => issuers.readIssuerKeySet(tx, organizationId, url)),
-    keepIssuerKeySet: (organizationId, kept) =>
-      write((tx) => issuers.keepIssuerKeySet(tx, organizationId, kept)),
+    saveIssuerKeySet: (organizationId, kept) =>
+      write((tx) => issuers.saveIssuerKeySet(tx, organizationId, kept)),
     useAssertionOnce: (organizationId, assertion) =>
       write((tx) => issuers.useAssertionOnce(tx, organizationId, assertion)),
   };
@@ -55,7 +55,7 @@ function signingKeyMethods({
   read,
   write,
   appenderOf,
-}: UnitsOfWork): Parts<'signingKeys' | 'insertSigningKey' | 'forgetSigningKeys'> {
+}: UnitsOfWork): Parts<'signingKeys' | 'insertSigningKey' | 'deleteRetiredSigningKeys'> {
   return {
     signingKeys: (organizationId) => read((tx) => signingKeys.readSigningKeys(tx, organizationId)),
     insertSigningKey: (organizationId, key, auditEvent) =>
@@ -64,10 +64,11 @@ function signingKeyMethods({
         if (isInserted) appenderOf(tx, organizationId)(auditEvent);
         return isInserted;
       }),
-    forgetSigningKeys: (organizationId, nowMs, auditEventOf) =>
+    deleteRetiredSigningKeys: (organizationId, nowMs, auditEventOf) =>
       write((tx) => {
         const append = appenderOf(tx, organizationId);
-        for (const key of signingKeys.forgetSigningKeys(tx, organizationId, nowMs)) append(auditEventOf(key));
+        for (const key of signingKeys.deleteRetiredSigningKeys(tx, organizationId, nowMs))
+          append(auditEventOf(key));
       }),
   };
 }

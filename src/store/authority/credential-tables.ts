@@ -1,5 +1,5 @@
 import { and, eq, isNull, lt, or, sql } from 'drizzle-orm';
-import type { AccountStanding, CredentialUse, KeyToCheck } from '../../application/ports/authority-store.ts';
+import type { AccountStatus, CredentialUse, StoredApiKey } from '../../application/ports/authority-store.ts';
 import {
   accountColumns,
   ofAccountOfKey,
@@ -14,7 +14,7 @@ const standingColumns = { account: accountColumns, archivedAtMs: teams.archivedA
 /** Asked by every request that shows a key: prepared once. One statement sees one state of the database. */
 export function createKeyReader(
   db: SqliteConnection,
-): (organizationId: string, keyId: string) => KeyToCheck | undefined {
+): (organizationId: string, keyId: string) => StoredApiKey | undefined {
   const byKeyId = db
     .select({
       ...standingColumns,
@@ -57,7 +57,7 @@ export function readAccountStanding(
   db: SqliteConnection,
   organizationId: string,
   accountId: string,
-): AccountStanding | undefined {
+): AccountStatus | undefined {
   return readStandingWhere(db, organizationId, eq(serviceAccounts.id, accountId));
 }
 
@@ -65,7 +65,7 @@ export function readAccountByIdentity(
   db: SqliteConnection,
   organizationId: string,
   { issuer, subject }: { issuer: string; subject: string },
-): AccountStanding | undefined {
+): AccountStatus | undefined {
   const isTheirs = and(
     eq(serviceAccounts.issuer, issuer),
     eq(serviceAccounts.subject, subject),
@@ -78,7 +78,7 @@ function readStandingWhere(
   db: SqliteConnection,
   organizationId: string,
   which: ReturnType<typeof and>,
-): AccountStanding | undefined {
+): AccountStatus | undefined {
   const row = db
     .select({ ...standingColumns, registeredIssuer: issuers.url })
     .from(serviceAccounts)

@@ -28,7 +28,7 @@ export function insertSigningKey(
 }
 
 /** Answers those that were deleted, oldest first. */
-export function forgetSigningKeys(
+export function deleteRetiredSigningKeys(
   tx: SqliteConnection,
   organizationId: string,
   nowMs: number,

@@ -44,7 +44,7 @@ function readOrganization(db: SqliteConnection, organizationId: string) {
   return db.select().from(organizations).where(eq(organizations.organizationId, organizationId)).get();
 }
 
-export function rememberKeysNotShown(
+export function recordKeysNotShown(
   tx: SqliteConnection,
   organizationId: string,
   atMs: number | undefined,
@@ -148,7 +148,7 @@ export function readKnownOnServer(
   const ids = [...standing, ...underWay.map(({ operation }) => operation)].map(({ memberId }) => memberId);
   return {
     memberIds: [...new Set(ids.filter((id) => id !== null))],
-    inTheMaking: underWay
+    beingCreated: underWay
       .filter(({ operation }) => operation.kind !== 'remove')
       .map(({ account: { teamName, name } }) => ({ teamName, name })),
   };

@@ -14,9 +14,9 @@ import type { SqliteConnection } from '../database/fault.ts';
 import { backendOperations, deliveries, serviceAccounts, submissions } from '../schema/schema.ts';
 import { isHeld, isOperation, type OperationRow, readHeld, toTell } from './operation-row.ts';
 
-type Noted = Parameters<OperationStore['noteServerIdentity']>[1];
+type Noted = Parameters<OperationStore['recordServerIdentity']>[1];
 
-export function noteServerIdentity(
+export function recordServerIdentity(
   tx: SqliteConnection,
   organizationId: string,
   { operationId, server, leaseUntilMs }: Noted,
@@ -138,7 +138,7 @@ export function undoCreation(
     accountId,
     person: { slackUserId, email },
     keyLifetimeDays,
-    deadKeyId: null,
+    revokedKeyId: null,
     createdAtMs: nowMs,
   });
 }
@@ -179,7 +179,7 @@ function reopen(
 ): Collection | undefined {
   if (isTakenAgain(tx, organizationId, collectionId)) return undefined;
   const isActive = !isRevoked(tx, organizationId, accountId);
-  return reopenCollection(tx, organizationId, collectionId, { deadKeyId: null, nowMs, isActive });
+  return reopenCollection(tx, organizationId, collectionId, { revokedKeyId: null, nowMs, isActive });
 }
 
 function end(

@@ -1,6 +1,6 @@
 import { and, asc, eq, lte, ne, or, sql } from 'drizzle-orm';
 import type { BackendOperation, OperationStore } from '../../application/ports/operation-store.ts';
-import { nextLateLookMs } from '../../domain/backoff.ts';
+import { nextLateCheckMs } from '../../domain/backoff.ts';
 import type { AppendAudit } from '../audit/audit-events.ts';
 import type { SqliteConnection } from '../database/fault.ts';
 import { backendOperations, serviceAccounts } from '../schema/schema.ts';
@@ -22,7 +22,7 @@ export function readDueLateLooks(
 }
 
 /** The transaction must hold the write lock from its start, so that no two take the same. */
-export function claimLateLooks(
+export function claimLateChecks(
   tx: SqliteConnection,
   organizationId: string,
   nowMs: number,
@@ -30,7 +30,7 @@ export function claimLateLooks(
 ): BackendOperation[] {
   return readDueLateLooks(tx, organizationId, nowMs, options).map((row) => {
     const { id, endedAtMs } = row.operation;
-    const lookFromMs = endedAtMs === null ? undefined : nextLateLookMs(endedAtMs, nowMs);
+    const lookFromMs = endedAtMs === null ? undefined : nextLateCheckMs(endedAtMs, nowMs);
     tx.update(backendOperations)
       .set({ lookFromMs: lookFromMs ?? null })
       .where(isOperation(organizationId, id))
@@ -39,7 +39,7 @@ export function claimLateLooks(
   });
 }
 
-type Named = Parameters<OperationStore['madeUnderName']>[1];
+type Named = Parameters<OperationStore['createdUnderName']>[1];
 
 /** Also of accounts that are revoked or failed: one that was read a moment ago may be gone since. */
 export function readMadeUnderName(
@@ -67,9 +67,9 @@ export function readMadeUnderName(
   };
 }
 
-type Late = Parameters<OperationStore['noteLateEffect']>[1];
+type Late = Parameters<OperationStore['recordLateEffect']>[1];
 
-export function noteLateEffect(
+export function recordLateEffect(
   tx: SqliteConnection,
   organizationId: string,
   { operationId, auditEvent }: Late,

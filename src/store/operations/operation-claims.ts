@@ -1,12 +1,12 @@
 import { and, asc, eq, isNotNull, isNull, lt, lte } from 'drizzle-orm';
 import {
   type BackendOperation,
-  type ClaimedEnding,
+  type EndingNotification,
   OPERATION_LEASE_MS,
   type OperationStore,
   type ServerIdentity,
 } from '../../application/ports/operation-store.ts';
-import { retryPauseMs, STALLED_AFTER_TRIES, tellingPauseMs } from '../../domain/backoff.ts';
+import { notificationPauseMs, retryPauseMs, STALLED_AFTER_TRIES } from '../../domain/backoff.ts';
 import { ofAccountOfKey, toServiceAccount } from '../accounts/account-row.ts';
 import type { AppendAudit } from '../audit/audit-events.ts';
 import type { SqliteConnection } from '../database/fault.ts';
@@ -82,9 +82,9 @@ export function postponeOperation(
   if (isNews) appendAudit(stalled.auditEvent);
 }
 
-type CutOff = Parameters<OperationStore['claimCutOff']>[1];
+type CutOff = Parameters<OperationStore['claimKeyRevocation']>[1];
 
-export function claimCutOff(
+export function claimKeyRevocation(
   tx: SqliteConnection,
   organizationId: string,
   claim: CutOff,
@@ -202,17 +202,17 @@ export function readDueEndings(
   );
 }
 
-export function claimEndings(
+export function claimEndingNotifications(
   tx: SqliteConnection,
   organizationId: string,
   nowMs: number,
   options: { limit: number },
-): ClaimedEnding[] {
+): EndingNotification[] {
   return readDueEndings(tx, organizationId, nowMs, options).flatMap(({ operation, account }) => {
     const { id: operationId, ending, slackUserId, requestId, tellingTries } = operation;
     if (ending === null) return [];
     tx.update(backendOperations)
-      .set({ tellingTries: tellingTries + 1, tellingFromMs: nowMs + tellingPauseMs(tellingTries) })
+      .set({ tellingTries: tellingTries + 1, tellingFromMs: nowMs + notificationPauseMs(tellingTries) })
       .where(isOperation(organizationId, operationId))
       .run();
     return [{ operationId, kind: ending, account: toServiceAccount(account), slackUserId, requestId }];
@@ -220,10 +220,10 @@ export function claimEndings(
 }
 
 /** An ending that came while this one was told stays to be told. */
-export function markEndingTold(
+export function markEndingNotified(
   tx: SqliteConnection,
   organizationId: string,
-  { operationId, kind, nowMs }: Parameters<OperationStore['markEndingTold']>[1],
+  { operationId, kind, nowMs }: Parameters<OperationStore['markEndingNotified']>[1],
 ): void {
   tx.update(backendOperations)
     .set({ toldAtMs: nowMs })

@@ -5,7 +5,7 @@ import { beginCreation, beginRecreation } from './begin-creation.ts';
 import * as creations from './end-creation.ts';
 import * as looks from './late-looks.ts';
 import * as claims from './operation-claims.ts';
-import { tellOutcome } from './operation-row.ts';
+import { queueEndingNotification } from './operation-row.ts';
 import * as removals from './removal-tables.ts';
 
 type Parts<Name extends keyof OperationStore> = Pick<OperationStore, Name>;
@@ -27,7 +27,7 @@ function backendMethods(
 ): Parts<
   | 'claimBackend'
   | 'keysNotShownAtMs'
-  | 'rememberKeysNotShown'
+  | 'recordKeysNotShown'
   | 'ensureTeam'
   | 'teamNames'
   | 'accountsOfTeams'
@@ -37,8 +37,8 @@ function backendMethods(
     claimBackend: (organizationId, backend) =>
       write((tx) => backends.claimBackend(tx, organizationId, backend)),
     keysNotShownAtMs: (organizationId) => read((db) => backends.readKeysNotShownAtMs(db, organizationId)),
-    rememberKeysNotShown: (organizationId, atMs) =>
-      write((tx) => backends.rememberKeysNotShown(tx, organizationId, atMs)),
+    recordKeysNotShown: (organizationId, atMs) =>
+      write((tx) => backends.recordKeysNotShown(tx, organizationId, atMs)),
     ensureTeam: (organizationId, name, nowMs) =>
       write((tx) => backends.ensureTeam(tx, organizationId, { id: newId('team'), name, createdAtMs: nowMs })),
     teamNames: (organizationId) => read((db) => backends.readTeamNames(db, organizationId)),
@@ -55,20 +55,20 @@ function creationMethods({
 }: UnitsOfWork): Parts<
   | 'beginCreation'
   | 'beginRecreation'
-  | 'noteServerIdentity'
+  | 'recordServerIdentity'
   | 'completeCreation'
   | 'abandonCreation'
   | 'failCreation'
   | 'undoCreation'
-  | 'tellOutcome'
+  | 'queueEndingNotification'
 > {
   return {
     beginCreation: (organizationId, creation) =>
       write((tx) => beginCreation(tx, organizationId, creation, appenderOf(tx, organizationId))),
     beginRecreation: (organizationId, recreation) =>
       write((tx) => beginRecreation(tx, organizationId, recreation, appenderOf(tx, organizationId))),
-    noteServerIdentity: (organizationId, noted) =>
-      write((tx) => creations.noteServerIdentity(tx, organizationId, noted)),
+    recordServerIdentity: (organizationId, noted) =>
+      write((tx) => creations.recordServerIdentity(tx, organizationId, noted)),
     completeCreation: (organizationId, completion) =>
       write((tx) =>
         creations.completeCreation(tx, organizationId, completion, appenderOf(tx, organizationId)),
@@ -83,7 +83,8 @@ function creationMethods({
       write((tx) => creations.failCreation(tx, organizationId, failure, appenderOf(tx, organizationId))),
     undoCreation: (organizationId, undone) =>
       write((tx) => creations.undoCreation(tx, organizationId, undone, appenderOf(tx, organizationId))),
-    tellOutcome: (organizationId, operationId) => write((tx) => tellOutcome(tx, organizationId, operationId)),
+    queueEndingNotification: (organizationId, operationId) =>
+      write((tx) => queueEndingNotification(tx, organizationId, operationId)),
   };
 }
 
@@ -105,16 +106,16 @@ function lookMethods({
   read,
   write,
   appenderOf,
-}: UnitsOfWork): Parts<'claimLateLooks' | 'madeUnderName' | 'noteLateEffect'> {
+}: UnitsOfWork): Parts<'claimLateChecks' | 'createdUnderName' | 'recordLateEffect'> {
   return {
-    claimLateLooks: async (organizationId, nowMs, options) => {
+    claimLateChecks: async (organizationId, nowMs, options) => {
       const due = await read((db) => looks.readDueLateLooks(db, organizationId, nowMs, options));
-      return due.length === 0 ? [] : write((tx) => looks.claimLateLooks(tx, organizationId, nowMs, options));
+      return due.length === 0 ? [] : write((tx) => looks.claimLateChecks(tx, organizationId, nowMs, options));
     },
-    madeUnderName: (organizationId, named) =>
+    createdUnderName: (organizationId, named) =>
       read((db) => looks.readMadeUnderName(db, organizationId, named)),
-    noteLateEffect: (organizationId, late) =>
-      write((tx) => looks.noteLateEffect(tx, organizationId, late, appenderOf(tx, organizationId))),
+    recordLateEffect: (organizationId, late) =>
+      write((tx) => looks.recordLateEffect(tx, organizationId, late, appenderOf(tx, organizationId))),
   };
 }
 
@@ -127,10 +128,10 @@ function claimMethods({
 }: UnitsOfWork): Parts<
   | 'claimLapsedOperations'
   | 'postponeOperation'
-  | 'claimCutOff'
-  | 'isCutOffUnderWay'
-  | 'claimEndings'
-  | 'markEndingTold'
+  | 'claimKeyRevocation'
+  | 'isKeyRevocationUnderWay'
+  | 'claimEndingNotifications'
+  | 'markEndingNotified'
 > {
   return {
     claimLapsedOperations: async (organizationId, nowMs, options) => {
@@ -140,14 +141,17 @@ function claimMethods({
     },
     postponeOperation: (organizationId, held) =>
       write((tx) => claims.postponeOperation(tx, organizationId, held, appenderOf(tx, organizationId))),
-    claimCutOff: (organizationId, claim) =>
-      write((tx) => claims.claimCutOff(tx, organizationId, claim, appenderOf(tx, organizationId))),
-    isCutOffUnderWay: (organizationId, deliveryId) =>
+    claimKeyRevocation: (organizationId, claim) =>
+      write((tx) => claims.claimKeyRevocation(tx, organizationId, claim, appenderOf(tx, organizationId))),
+    isKeyRevocationUnderWay: (organizationId, deliveryId) =>
       read((db) => claims.readIsCutOffUnderWay(db, organizationId, deliveryId)),
-    claimEndings: async (organizationId, nowMs, options) => {
+    claimEndingNotifications: async (organizationId, nowMs, options) => {
       const due = await read((db) => claims.readDueEndings(db, organizationId, nowMs, options));
-      return due.length === 0 ? [] : write((tx) => claims.claimEndings(tx, organizationId, nowMs, options));
+      return due.length === 0
+        ? []
+        : write((tx) => claims.claimEndingNotifications(tx, organizationId, nowMs, options));
     },
-    markEndingTold: (organizationId, told) => write((tx) => claims.markEndingTold(tx, organizationId, told)),
+    markEndingNotified: (organizationId, told) =>
+      write((tx) => claims.markEndingNotified(tx, organizationId, told)),
   };
 }

@@ -91,7 +91,7 @@ export function toOperation({
     memberId: operation.memberId ?? undefined,
     clientId: operation.clientId ?? undefined,
     isAbandoned,
-    isLeftToHands: isStalled(operation.ending),
+    needsManualAction: isStalled(operation.ending),
     leaseUntilMs,
     tries,
     collectionId: operation.collectionId ?? undefined,
@@ -99,7 +99,11 @@ export function toOperation({
   };
 }
 
-export function tellOutcome(tx: SqliteConnection, organizationId: string, operationId: string): void {
+export function queueEndingNotification(
+  tx: SqliteConnection,
+  organizationId: string,
+  operationId: string,
+): void {
   const isIt = isOperation(organizationId, operationId);
   const operation = tx.select().from(backendOperations).where(isIt).get();
   if (operation === undefined || operation.ending !== null) return;

@@ -34,7 +34,7 @@ export function beginRemoval(
   const { accountId, nowMs, leaseUntilMs } = removal;
   const account = readAccount(tx, organizationId, accountId);
   if (account === undefined) return { kind: 'not_found' };
-  if (account.status === 'revoked') return { kind: 'revoked_before' };
+  if (account.status === 'revoked') return { kind: 'already_revoked' };
   const server = readServerIdentity(tx, organizationId, accountId) ?? nothing;
   if (!isOnServer(server)) {
     revokeAccount(tx, organizationId, accountId, nowMs);
@@ -92,10 +92,10 @@ export function completeRemoval(
   organizationId: string,
   { operationId, server, ending, nowMs, auditEvent }: Removed,
   appendAudit: AppendAudit,
-): 'revoked' | 'revoked_before' | 'made_anew' {
+): 'revoked' | 'already_revoked' | 'recreated' {
   const isIt = and(isOperation(organizationId, operationId), eq(backendOperations.kind, 'remove'));
   const operation = tx.select().from(backendOperations).where(isIt).get();
-  if (operation === undefined) return 'revoked_before';
+  if (operation === undefined) return 'already_revoked';
   const { accountId } = operation;
   const isActive = readAccount(tx, organizationId, accountId)?.status === 'active';
   const own = readServerIdentity(tx, organizationId, accountId) ?? nothing;
@@ -105,7 +105,7 @@ export function completeRemoval(
       .set({ ...toColumns(own), state: 'under_way', leaseUntilMs: nowMs, endedAtMs: null })
       .where(isIt)
       .run();
-    return 'made_anew';
+    return 'recreated';
   }
   // Also one that somebody else had a no for: the server has done it for this one.
   if (isActive || operation.state === 'under_way') {
@@ -114,7 +114,7 @@ export function completeRemoval(
       .where(isIt)
       .run();
   }
-  if (revokeAccount(tx, organizationId, accountId, nowMs) !== 'revoked') return 'revoked_before';
+  if (revokeAccount(tx, organizationId, accountId, nowMs) !== 'revoked') return 'already_revoked';
   appendAudit(auditEvent);
   return 'revoked';
 }

@@ -55,7 +55,7 @@ export function readIssuerKeySet(
 }
 
 /** Nothing for an issuer that was removed meanwhile, or whose keys are had by other rules now. */
-export function keepIssuerKeySet(
+export function saveIssuerKeySet(
   tx: SqliteConnection,
   organizationId: string,
   { issuer, jwks, fetchedAtMs }: { issuer: Issuer; jwks: JSONWebKeySet; fetchedAtMs: number },

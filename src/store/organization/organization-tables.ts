@@ -1,5 +1,5 @@
 import { and, asc, count, eq, exists, inArray, isNull, or, type SQL, sql } from 'drizzle-orm';
-import type { Role, Standing, Team, TeamMember } from '../../domain/organization/team.ts';
+import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organization/team.ts';
 import type { SqliteConnection } from '../database/fault.ts';
 import { issuers, organizationAdmins, organizations, teamMembers, teams } from '../schema/schema.ts';
 
@@ -72,7 +72,7 @@ export function readStanding(
   organizationId: string,
   email: string,
   teamName: string,
-): Standing | undefined {
+): TeamAccess | undefined {
   const team = db
     .select(teamColumns)
     .from(teams)

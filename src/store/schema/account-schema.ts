@@ -172,7 +172,7 @@ export const collections = sqliteTable(
     email: text('email').notNull(),
     keyLifetimeDays: integer('key_lifetime_days').$type<KeyLifetimeDays>().notNull(),
     /** The last key that was cut off because nobody can say whether it arrived; null where none was sent. */
-    deadKeyId: text('dead_key_id'),
+    revokedKeyId: text('dead_key_id'),
     state: text('state', {
       enum: ['open', 'collecting', 'collected', 'closed'],
     }).notNull(),
@@ -192,7 +192,7 @@ export const collections = sqliteTable(
     }),
     foreignKey({
       name: 'collections_dead_key',
-      columns: [table.organizationId, table.deadKeyId],
+      columns: [table.organizationId, table.revokedKeyId],
       foreignColumns: [apiKeys.organizationId, apiKeys.keyId],
     }),
     // Revoking an account closes what waits to be collected.

@@ -51,7 +51,7 @@ describe('A key', () => {
     const [byKey, byAccount, byTeam] = [await addKey(world), await addKey(world), await addKey(world)];
     for (const { key } of [byKey, byAccount, byTeam]) expect(await outcome(world, key)).toBe('ok');
 
-    await store.settleDelivery(organizationId, settlement(byKey.deliveryId, 'refused'));
+    await store.settleDelivery(organizationId, settlement(byKey.deliveryId, 'rejected'));
     await revoke(world, byAccount.account.id);
     expect(await outcome(world, byKey.key)).toBe('key_revoked');
     expect(await outcome(world, byAccount.key)).toBe('account_revoked');
@@ -147,7 +147,7 @@ describe('The time that it takes', () => {
       const lengths = comparisons.mock.calls.map(([one, other]) => [one.byteLength, other.byteLength]);
       return { told, asked: [...world.asked], digests: digests.mock.calls.length, lengths };
     };
-    const same = { asked: ['keyToCheck'], digests: 1, lengths: [[64, 64]] };
+    const same = { asked: ['findApiKey'], digests: 1, lengths: [[64, 64]] };
 
     expect(await work(unknownKey())).toEqual({ told: 'unknown_key', ...same });
     expect(await work(otherSecret(key))).toEqual({ told: 'wrong_secret', ...same });

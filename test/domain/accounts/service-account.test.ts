@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   DEFAULT_KEY_LIFETIME_DAYS,
   KEY_LIFETIMES_DAYS,
-  keyEndMs,
+  keyExpiryMs,
 } from '../../../src/domain/accounts/service-account.ts';
 
 describe('the life of a key', () => {
@@ -13,6 +13,6 @@ describe('the life of a key', () => {
 
   it('ends whole days of 24 hours after it began', () => {
     const createdAtMs = Date.UTC(2026, 0, 15, 12);
-    expect(new Date(keyEndMs(createdAtMs, 90)).toISOString()).toBe('2026-04-15T12:00:00.000Z');
+    expect(new Date(keyExpiryMs(createdAtMs, 90)).toISOString()).toBe('2026-04-15T12:00:00.000Z');
   });
 });

@@ -5,14 +5,14 @@ import {
   decideRegisterSubject,
   matchesSubjectPattern,
 } from '../../../src/domain/organization/policy.ts';
-import type { Role, Standing } from '../../../src/domain/organization/team.ts';
+import type { Role, TeamAccess } from '../../../src/domain/organization/team.ts';
 import { startCpuTime } from '../../cpu-time.ts';
 
 function standing(
   role: Role | undefined,
   isOrganizationAdmin: boolean,
   subjects: readonly string[] = [],
-): Standing {
+): TeamAccess {
   return { team: { id: 'team_1', name: 'ml-platform', subjects }, role, isOrganizationAdmin };
 }
 

@@ -142,7 +142,7 @@ describe('Where the direct message does not get through either', () => {
       const ada = workspace.slack.as('Ada');
       workspace.slack.failures.set('chat.postMessage', failure);
       const tries = () => requestsToSlack(workspace, 'chat.postMessage').length;
-      const deadKeyId = await failDelivery(workspace, ada);
+      const revokedKeyId = await failDelivery(workspace, ada);
       for (const pauseSeconds of [15, 30, 60, 120]) {
         const before = tries();
         await workspace.keysmith.settle();
@@ -156,7 +156,7 @@ describe('Where the direct message does not get through either', () => {
       workspace.slack.failures.clear();
       workspace.clock.advance(HOUR_MS);
       await workspace.keysmith.settle();
-      const offer = await ada.waitForMessage('Keysmith', `\`${deadKeyId}\``);
+      const offer = await ada.waitForMessage('Keysmith', `\`${revokedKeyId}\``);
       workspace.clock.advance(HOUR_MS);
       await workspace.keysmith.settle();
       expect(ada.messages('Keysmith')).toHaveLength(1);

@@ -21,12 +21,12 @@ const DAY_MS = 24 * HOUR_MS;
 
 let workspace: RunningWorkspace;
 let ada: SlackPerson;
-let deadKeyId: string;
+let revokedKeyId: string;
 let offer: ShownMessage;
 beforeEach(async () => {
   workspace = await startWorkspace({ keysmith: { deliveryTimeoutMs: 250 } });
   ada = workspace.slack.as('Ada');
-  deadKeyId = await failDelivery(workspace, ada);
+  revokedKeyId = await failDelivery(workspace, ada);
   offer = await ada.waitForMessage('Keysmith', 'Collect');
 });
 afterEach(() => workspace.stop());
@@ -56,13 +56,13 @@ describe('Collect key', () => {
 
     const [failed, collected, ...more] = sentKeys(workspace);
     expect(more).toEqual([]);
-    expect(failed?.keyId).toBe(deadKeyId);
+    expect(failed?.keyId).toBe(revokedKeyId);
     expect(collected?.method).toBe('response_url');
     expect(keyIn(message)).toContain(collected?.keyId);
     expect(message.ephemeral).toBe(true);
     expect(message.text).not.toMatch(API_KEY_PATTERN);
     expect(storedKeys(workspace)).toEqual([
-      { keyId: deadKeyId, isLive: false, delivery: 'failed', collection: 'collected' },
+      { keyId: revokedKeyId, isLive: false, delivery: 'failed', collection: 'collected' },
       { keyId: collected?.keyId, isLive: true, delivery: 'delivered', collection: 'collected' },
     ]);
     expect(await lastEvents(workspace, 3)).toEqual([

@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import { describe, expect, test } from 'vitest';
 import {
   type AccountFormOffer,
-  SEARCHING_OFFER,
+  SEARCH_ONLY_OFFER,
 } from '../../../src/application/accounts/open-account-form.ts';
 import type { BackendFeatures } from '../../../src/application/ports/backend.ts';
 import { checkView } from '../../../src/sandbox/slack/block-kit/view.ts';
@@ -121,7 +121,7 @@ describe('The form follows what the backend can do', () => {
   });
 
   test('nothing known yet: everything is offered, and the searches say what to do when they stay empty', () => {
-    const shown = form({}, { method: 'federated', team: 'ml-platform' }, SEARCHING_OFFER);
+    const shown = form({}, { method: 'federated', team: 'ml-platform' }, SEARCH_ONLY_OFFER);
 
     expect(shown.methods).toEqual(['api_key', 'federated']);
     expect(shown.hints.filter((hint) => hint.startsWith('If nothing is found'))).toHaveLength(2);

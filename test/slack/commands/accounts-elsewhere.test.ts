@@ -38,8 +38,8 @@ function list(listed: Partial<Listed>, lead?: string) {
       page: { teamName: undefined, offset: 0 },
       accounts: [],
       total: 0,
-      areUsesSeen: false,
-      elsewhere: { accounts: [], total: 0 },
+      tracksUsage: false,
+      unmanaged: { accounts: [], total: 0 },
       collections: new Map(),
       ...listed,
     },
@@ -53,7 +53,7 @@ function list(listed: Partial<Listed>, lead?: string) {
 describe('The list and accounts that Keysmith did not make', () => {
   test('stand in a section of their own, with the page where they are changed', () => {
     const accounts = [foreign('by-hand'), foreign('older', 'research')];
-    const said = list({ accounts: [account('nightly-eval')], total: 1, elsewhere: { accounts, total: 2 } });
+    const said = list({ accounts: [account('nightly-eval')], total: 1, unmanaged: { accounts, total: 2 } });
 
     expect(said).toContain(
       '*Made outside Keysmith*\\n• `by-hand` in `ml-platform`\\n• `older` in `research`',
@@ -67,15 +67,15 @@ describe('The list and accounts that Keysmith did not make', () => {
   });
 
   test('do not make a list without accounts of Keysmith’s say that there are none at all', () => {
-    const elsewhere = { accounts: [foreign('by-hand')], total: 1 };
+    const unmanaged = { accounts: [foreign('by-hand')], total: 1 };
 
-    expect(list({ elsewhere })).toContain('Your teams have no service accounts made with Keysmith yet.');
+    expect(list({ unmanaged })).toContain('Your teams have no service accounts made with Keysmith yet.');
   });
 
   test('are never markup, whatever they are called', () => {
-    const elsewhere = { accounts: [foreign('`<!channel>` *x*\n:key:\u202e')], total: 1 };
+    const unmanaged = { accounts: [foreign('`<!channel>` *x*\n:key:\u202e')], total: 1 };
 
-    expect(list({ elsewhere })).toContain("• `'&lt;!channel&gt;' *x* :key: ` in `ml-platform`");
+    expect(list({ unmanaged })).toContain("• `'&lt;!channel&gt;' *x* :key: ` in `ml-platform`");
   });
 
   test('are counted where they are many, and the whole is still a message that Slack takes', () => {
@@ -93,7 +93,7 @@ describe('The list and accounts that Keysmith did not make', () => {
         total: 45,
         page: { teamName: undefined, offset: 15 },
         collections,
-        elsewhere: { accounts: many, total: 400 },
+        unmanaged: { accounts: many, total: 400 },
       },
       'Something was revoked.',
     );

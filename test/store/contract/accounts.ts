@@ -63,7 +63,7 @@ export function describeAccounts(openStore: OpenStore): void {
       const again = key({ submissionId: 'sub_same' });
       expect(await insert(again)).toEqual({
         ok: false,
-        reason: 'submitted_before',
+        reason: 'already_submitted',
         earlier: { account: first.account, keyId: first.key.record.keyId, delivery: 'sending' },
       });
       expect(await world.store.findAccount(world.organizationId, again.account.id)).toBeUndefined();
@@ -71,7 +71,7 @@ export function describeAccounts(openStore: OpenStore): void {
 
     it.each([
       { outcome: 'accepted', delivery: 'delivered' },
-      { outcome: 'refused', delivery: 'failed' },
+      { outcome: 'rejected', delivery: 'failed' },
       { outcome: 'unknown', delivery: 'failed' },
     ] as const)('tells a repeated form that its key was $delivery', async ({ outcome, delivery }) => {
       const first = await insertSending(world, world.mlPlatform);
@@ -91,7 +91,7 @@ export function describeAccounts(openStore: OpenStore): void {
         ),
       );
       expect(results.filter(({ ok }) => ok)).toHaveLength(1);
-      expect(results.filter((result) => !result.ok && result.reason === 'submitted_before')).toHaveLength(9);
+      expect(results.filter((result) => !result.ok && result.reason === 'already_submitted')).toHaveLength(9);
     });
 
     it('takes its name for itself, once, among forms that arrive at the same moment', async () => {
@@ -150,7 +150,7 @@ export function describeAccounts(openStore: OpenStore): void {
       await world.store.applyOrganization(world.organizationId, withoutTeam('ml-platform'), NOW_MS);
       expect(await insert(clashing)).toEqual({ ok: false, reason: 'team_archived' });
       const repeated = { ...clashing, submissionId: first.submissionId };
-      expect(await insert(repeated)).toMatchObject({ ok: false, reason: 'submitted_before' });
+      expect(await insert(repeated)).toMatchObject({ ok: false, reason: 'already_submitted' });
     });
 
     it('writes nothing when it is refused', async () => {

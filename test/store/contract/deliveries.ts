@@ -34,7 +34,7 @@ export function describeDeliveries(openStore: OpenStore): void {
       expect((await world.store.auditRecords(world.organizationId)).at(-1)?.action).toBe('api_key.delivered');
     });
 
-    it.each(['refused', 'unknown'] as const)(
+    it.each(['rejected', 'unknown'] as const)(
       'that was %s lets its person collect another key of the same life',
       async (outcome) => {
         const { account, key } = await insertSending(world, world.mlPlatform);
@@ -53,12 +53,12 @@ export function describeDeliveries(openStore: OpenStore): void {
         });
         expect(await world.store.findCollection(world.organizationId, collection.id)).toEqual(collection);
         expect(await claimAll(world, NOW_MS + 20)).toEqual([
-          { collection, account, deadKeyId: key.record.keyId },
+          { collection, account, revokedKeyId: key.record.keyId },
         ]);
       },
     );
 
-    it.each(['refused', 'unknown'] as const)('that was %s leaves no key alive', async (outcome) => {
+    it.each(['rejected', 'unknown'] as const)('that was %s leaves no key alive', async (outcome) => {
       const { key } = await insertSending(world, world.mlPlatform);
       const bystander = await insertSending(world, world.mlPlatform);
       expect(world.keyRevokedAtMs(key.record.keyId)).toBeNull();

@@ -23,7 +23,7 @@ export function describeManagedAccounts(openStore: OpenStore): void {
     world.store.listAccounts(world.organizationId, email, options);
   const revoke = (accountId: string, nowMs = NOW_MS + 1) =>
     world.store.revokeAccount(world.organizationId, accountId, nowMs, auditEvent('service_account.revoked'));
-  const settle = (deliveryId: string, outcome: 'accepted' | 'refused') =>
+  const settle = (deliveryId: string, outcome: 'accepted' | 'rejected') =>
     world.store.settleDelivery(world.organizationId, settlement(deliveryId, outcome));
 
   describe('the accounts that a person manages', () => {
@@ -115,7 +115,7 @@ export function describeManagedAccounts(openStore: OpenStore): void {
         ),
         revoke(account.id, NOW_MS + 9),
       ]);
-      expect(results).toEqual(['revoked', 'revoked_before', 'revoked_before']);
+      expect(results).toEqual(['revoked', 'already_revoked', 'already_revoked']);
       expect(await world.store.findAccount(world.organizationId, account.id)).toEqual({
         ...account,
         status: 'revoked',
@@ -157,7 +157,7 @@ export function describeManagedAccounts(openStore: OpenStore): void {
       const { account, key } = await insertSending(world, world.mlPlatform);
       await revoke(account.id);
       expect(await world.store.lapsedDeliveries(world.organizationId, NOW_MS + 60_001)).toHaveLength(1);
-      expect(await settle(key.delivery.id, 'refused')).toEqual({ settled: true, collection: undefined });
+      expect(await settle(key.delivery.id, 'rejected')).toEqual({ settled: true, collection: undefined });
     });
 
     it('did not happen when its audit event could not be written', async () => {

@@ -108,7 +108,7 @@ export function describeOrganizations(openStore: OpenStore): void {
       expect(
         await world.store.applyOrganization(world.organizationId, { ...DESIRED, teams }, NOW_MS),
       ).toEqual({ changes: 2 });
-      const standing = await world.store.standing(world.organizationId, ada.email, 'ml-platform');
+      const standing = await world.store.teamAccess(world.organizationId, ada.email, 'ml-platform');
       expect(standing?.role).toBeUndefined();
       expect(await world.store.teamAdmins(world.organizationId, 'ml-platform')).toEqual(members);
     });
@@ -117,7 +117,7 @@ export function describeOrganizations(openStore: OpenStore): void {
       const { account } = await insertSending(world, world.vision);
       await world.store.applyOrganization(world.organizationId, withoutTeam('vision'), NOW_MS);
 
-      expect(await world.store.standing(world.organizationId, ben.email, 'vision')).toBeUndefined();
+      expect(await world.store.teamAccess(world.organizationId, ben.email, 'vision')).toBeUndefined();
       expect(await world.store.teamAdmins(world.organizationId, 'vision')).toEqual([]);
       expect(
         (await world.store.teamsOf(world.organizationId, ben.email)).map(({ team }) => team.name),

@@ -20,7 +20,7 @@ export function describeTeams(openStore: OpenStore): void {
       { who: 'an organization admin', person: cy, role: undefined, isOrganizationAdmin: true },
       { who: 'a stranger', person: dee, role: undefined, isOrganizationAdmin: false },
     ])('tells the standing of $who', async ({ person, role, isOrganizationAdmin }) => {
-      expect(await world.store.standing(world.organizationId, person.email, 'ml-platform')).toEqual({
+      expect(await world.store.teamAccess(world.organizationId, person.email, 'ml-platform')).toEqual({
         team: { id: world.mlPlatform.id, name: 'ml-platform', subjects: ['repo:acme/*'] },
         role,
         isOrganizationAdmin,
@@ -29,7 +29,7 @@ export function describeTeams(openStore: OpenStore): void {
 
     it('is unknown under any other name', async () => {
       for (const name of ['ML-PLATFORM', 'ml-platform ', '', 'ml%']) {
-        expect(await world.store.standing(world.organizationId, ada.email, name)).toBeUndefined();
+        expect(await world.store.teamAccess(world.organizationId, ada.email, name)).toBeUndefined();
       }
     });
 

@@ -30,8 +30,8 @@ type Write =
   | 'revokeAccount'
   | 'settleDelivery'
   | 'beginCollection'
-  | 'claimTellings'
-  | 'markCollectionTold'
+  | 'claimCollectionNotifications'
+  | 'markCollectionNotified'
   | 'appendAuditEvent'
   | 'insertSealedPepper';
 /** What a backend on another system needs, and what the authority asks, have suites of their own. */
@@ -43,7 +43,7 @@ interface Known {
   submissionId: string;
   deliveryId: string;
   collectionId: string;
-  deadKeyId: string;
+  revokedKeyId: string;
 }
 
 /** Every method that reads, asked for what the other organization has, and what a stranger gets. */
@@ -53,7 +53,7 @@ const READS: Record<
 > = {
   isOrganizationAdmin: { ask: (store, id) => store.isOrganizationAdmin(id, cy.email), gets: false },
   organizationAdmins: { ask: (store, id) => store.organizationAdmins(id), gets: [] },
-  standing: { ask: (store, id) => store.standing(id, ada.email, 'ml-platform'), gets: undefined },
+  teamAccess: { ask: (store, id) => store.teamAccess(id, ada.email, 'ml-platform'), gets: undefined },
   administeredTeams: {
     ask: (store, id) => store.administeredTeams(id, cy.email, { limit: 9 }),
     gets: { teams: [], total: 0 },
@@ -103,9 +103,10 @@ const WRITES: Record<Write, (store: Store, id: string, known: Known) => Promise<
     const key = { record, delivery: pendingDelivery(record, ada, collectionId) };
     return store.beginCollection(id, collectionId, key, NOW_MS, auditEvent('api_key.collection_started'));
   },
-  claimTellings: (store, id, { collectionId }) => store.claimTellings(id, NOW_MS, { collectionId }),
-  markCollectionTold: (store, id, { collectionId, deadKeyId }) =>
-    store.markCollectionTold(id, { collectionId, deadKeyId, nowMs: NOW_MS }),
+  claimCollectionNotifications: (store, id, { collectionId }) =>
+    store.claimCollectionNotifications(id, NOW_MS, { collectionId }),
+  markCollectionNotified: (store, id, { collectionId, revokedKeyId }) =>
+    store.markCollectionNotified(id, { collectionId, revokedKeyId, nowMs: NOW_MS }),
   appendAuditEvent: (store, id) => store.appendAuditEvent(id, auditEvent('interaction.refused')),
   insertSealedPepper: (store, id) => store.insertSealedPepper(id, 1, 'other', NOW_MS),
 };
@@ -124,7 +125,7 @@ export function describeTenancy(openStore: OpenStore): void {
         submissionId: sending.submissionId,
         deliveryId: sending.key.delivery.id,
         collectionId: collection.id,
-        deadKeyId: inserted.key.record.keyId,
+        revokedKeyId: inserted.key.record.keyId,
       };
       globex = await world.store.openOrganization('globex', NOW_MS);
     });
@@ -153,7 +154,7 @@ export function describeTenancy(openStore: OpenStore): void {
     it('may use the same names, people, subjects and IDs as the first', async () => {
       await world.store.applyOrganization(globex, DESIRED, NOW_MS);
       await world.store.insertSealedPepper(globex, 1, 'sealed-1', NOW_MS);
-      const standing = await world.store.standing(globex, ada.email, 'ml-platform');
+      const standing = await world.store.teamAccess(globex, ada.email, 'ml-platform');
       if (standing === undefined) throw new Error('no team');
       const { id, name } = known.account;
       const twin = keyAccount(globex, standing.team, { id, name, submissionId: known.submissionId });

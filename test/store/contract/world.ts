@@ -2,7 +2,7 @@ import type { NewAccount, PendingDelivery } from '../../../src/application/ports
 import type { Store } from '../../../src/application/ports/store.ts';
 import {
   type ApiKeyRecord,
-  keyEndMs,
+  keyExpiryMs,
   type ServiceAccount,
 } from '../../../src/domain/accounts/service-account.ts';
 import type { AuditAction, AuditEvent } from '../../../src/domain/audit/audit-event.ts';
@@ -111,7 +111,7 @@ export async function settle(store: Store, name: string): Promise<string> {
 }
 
 export async function teamOf(store: Store, organizationId: string, name: string): Promise<Team> {
-  const standing = await store.standing(organizationId, cy.email, name);
+  const standing = await store.teamAccess(organizationId, cy.email, name);
   if (standing === undefined) throw new Error(`no team ${name}`);
   return standing.team;
 }
@@ -188,7 +188,7 @@ export function keyRecord(createdAtMs: number): ApiKeyRecord {
     secretHash: 'f'.repeat(64),
     pepperVersion: 1,
     createdAtMs,
-    expiresAtMs: keyEndMs(createdAtMs, 90),
+    expiresAtMs: keyExpiryMs(createdAtMs, 90),
   };
 }
 
@@ -219,7 +219,7 @@ export async function insertSending(
   return inserted;
 }
 
-export function settlement(deliveryId: string, outcome: 'accepted' | 'refused' | 'unknown', nowMs = NOW_MS) {
+export function settlement(deliveryId: string, outcome: 'accepted' | 'rejected' | 'unknown', nowMs = NOW_MS) {
   return {
     deliveryId,
     outcome,
@@ -231,7 +231,7 @@ export function settlement(deliveryId: string, outcome: 'accepted' | 'refused' |
 
 /** Takes all that is due to be told. */
 export function claimAll({ store, organizationId }: World, nowMs = NOW_MS) {
-  return store.claimTellings(organizationId, nowMs, { limit: 100 });
+  return store.claimCollectionNotifications(organizationId, nowMs, { limit: 100 });
 }
 
 /** Inserts an account whose key could not be delivered, so that another one may be collected. */

@@ -65,10 +65,10 @@ describe('a database with operations from before one could be told to take long'
     before.close();
     const store = storeOver(openDatabase(file));
     expect(await store.claimLapsedOperations('org_1', 9, { limit: 9 })).toMatchObject([{ id: 'op_1' }]);
-    expect(await store.claimEndings('org_1', 9, { limit: 9 })).toMatchObject([
+    expect(await store.claimEndingNotifications('org_1', 9, { limit: 9 })).toMatchObject([
       { operationId: 'op_2', kind: 'not_made' },
     ]);
-    expect(await store.claimLateLooks('org_1', Number.MAX_SAFE_INTEGER, { limit: 9 })).toEqual([]);
+    expect(await store.claimLateChecks('org_1', Number.MAX_SAFE_INTEGER, { limit: 9 })).toEqual([]);
   });
 });
 
@@ -128,8 +128,8 @@ describe('a database from before Keysmith checked what it handed out', () => {
     const client = openDatabase(file);
     expect(rowsOf(client, columns)).toEqual(held);
     const store = storeOver(client);
-    expect(await store.keyToCheck('org_1', 'key_1')).toMatchObject({ secretHash: 'hash', revokedAtMs: 2 });
-    expect(await store.keyToCheck('org_1', 'key_2')).toMatchObject({
+    expect(await store.findApiKey('org_1', 'key_1')).toMatchObject({ secretHash: 'hash', revokedAtMs: 2 });
+    expect(await store.findApiKey('org_1', 'key_2')).toMatchObject({
       secretHash: 'hash-2',
       pepperVersion: 1,
       expiresAtMs: 99,

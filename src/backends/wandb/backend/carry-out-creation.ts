@@ -1,5 +1,5 @@
 import type { PendingDelivery } from '../../../application/ports/account-records.ts';
-import type { BackendFailure, IssuedKey, UnclearCause } from '../../../application/ports/backend.ts';
+import type { BackendFailure, IssuedKey, UnknownOutcomeCause } from '../../../application/ports/backend.ts';
 import { OPERATION_LEASE_MS, type ServerIdentity } from '../../../application/ports/operation-store.ts';
 import { DELIVERY_LEASE_MS } from '../../../application/ports/store.ts';
 import type { AuditAction, AuditDetail } from '../../../domain/audit/audit-event.ts';
@@ -16,7 +16,7 @@ export type CarriedOut =
   | { ok: false; reason: 'backend_refused'; failure: BackendFailure; isConflict: boolean }
   | { ok: false; reason: 'no_key_shown'; removed: boolean }
   | { ok: false; reason: 'account_revoked' }
-  | { ok: false; reason: 'unclear'; cause: UnclearCause };
+  | { ok: false; reason: 'outcome_unknown'; cause: UnknownOutcomeCause };
 
 /**
  * From the written intent to the written outcome. Whatever is left unclear on the way, and whatever fails here, is put in
@@ -40,7 +40,7 @@ async function carryOut(context: WandbContext, creation: Creation): Promise<Carr
   }
   const { server } = made;
   const leaseUntilMs = context.now() + OPERATION_LEASE_MS;
-  const noted = await context.store.noteServerIdentity(context.organizationId, {
+  const noted = await context.store.recordServerIdentity(context.organizationId, {
     operationId: creation.held.operationId,
     server,
     nowMs: context.now(),
@@ -76,10 +76,10 @@ async function takeKey(
   }
   switch (read.value.kind) {
     case 'key':
-      await store.rememberKeysNotShown(organizationId, undefined);
+      await store.recordKeysNotShown(organizationId, undefined);
       return complete(context, creation, server, read.value.key);
     case 'not_shown':
-      await store.rememberKeysNotShown(organizationId, now());
+      await store.recordKeysNotShown(organizationId, now());
       return {
         ok: false,
         reason: 'no_key_shown',
@@ -177,6 +177,6 @@ function event(
   return accountEvent(account, { action, actor, atMs: now(), requestId, details });
 }
 
-function unclear(cause: UnclearCause): CarriedOut {
-  return { ok: false, reason: 'unclear', cause };
+function unclear(cause: UnknownOutcomeCause): CarriedOut {
+  return { ok: false, reason: 'outcome_unknown', cause };
 }

@@ -24,7 +24,7 @@ export async function createAccount(
   if (isNameTaken(before, request.name)) {
     // It may be this very form that took it.
     const earlier = await store.earlierSubmission(organizationId, request.submissionId);
-    if (earlier !== undefined) return { ok: false, reason: 'submitted_before', earlier };
+    if (earlier !== undefined) return { ok: false, reason: 'already_submitted', earlier };
     return { ok: false, reason: 'name_taken' };
   }
   const providerId = providerOf(before, request);
@@ -50,9 +50,9 @@ export async function createAccount(
       return { ok: false, reason: 'backend_refused', failure: carriedOut.failure };
     case 'account_revoked':
       // Nobody sees an account before it is made.
-      return { ok: false, reason: 'unclear', cause: { reason: 'not_recorded' } };
+      return { ok: false, reason: 'outcome_unknown', cause: { reason: 'not_recorded' } };
     case 'no_key_shown':
-    case 'unclear':
+    case 'outcome_unknown':
       return carriedOut;
   }
 }

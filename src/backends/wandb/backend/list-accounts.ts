@@ -1,5 +1,5 @@
 import type { ListedAccount } from '../../../application/ports/account-records.ts';
-import type { AccountList, ForeignAccount, JoinedAccount } from '../../../application/ports/backend.ts';
+import type { AccountList, JoinedAccount, UnmanagedAccount } from '../../../application/ports/backend.ts';
 import type { KnownOnServer, ServerIdentity } from '../../../application/ports/operation-store.ts';
 import { memberOf, serviceMembersOf } from './team-directory.ts';
 import type { WandbContext } from './wandb-context.ts';
@@ -17,8 +17,8 @@ export async function listAccounts(
   const { accounts, total } = await store.accountsOfTeams(organizationId, teamNames, { limit, offset });
   const joined = await Promise.all(accounts.map((account) => join(context, account)));
   const isLastPage = offset + limit >= total;
-  const elsewhere = await madeElsewhere(context, teamNames, isLastPage);
-  return { accounts: joined, total, areUsesSeen: false, elsewhere };
+  const unmanaged = await madeElsewhere(context, teamNames, isLastPage);
+  return { accounts: joined, total, tracksUsage: false, unmanaged };
 }
 
 async function join(
@@ -42,11 +42,11 @@ async function madeElsewhere(
   { teams, store, organizationId }: WandbContext,
   teamNames: readonly string[],
   isLastPage: boolean,
-): Promise<AccountList['elsewhere']> {
+): Promise<AccountList['unmanaged']> {
   // Read before what is known, so that one which is made meanwhile is not taken for another's.
   const read = await Promise.all(teamNames.map((name) => teams.recent(name)));
   const known = await store.knownOnServer(organizationId, teamNames);
-  const foreign = read.flatMap((team): ForeignAccount[] =>
+  const foreign = read.flatMap((team): UnmanagedAccount[] =>
     team === undefined
       ? []
       : serviceMembersOf(team)
@@ -59,11 +59,11 @@ async function madeElsewhere(
 
 /** The server has an account that is being made before anybody knows its member: it goes by its name until then. */
 function isOwn(
-  { memberIds, inTheMaking }: KnownOnServer,
+  { memberIds, beingCreated }: KnownOnServer,
   member: { teamName: string; id: string; name: string | undefined },
 ): boolean {
   return (
     memberIds.includes(member.id) ||
-    inTheMaking.some(({ teamName, name }) => teamName === member.teamName && name === member.name)
+    beingCreated.some(({ teamName, name }) => teamName === member.teamName && name === member.name)
   );
 }

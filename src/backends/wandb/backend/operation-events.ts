@@ -1,4 +1,4 @@
-import type { UnclearCause } from '../../../application/ports/backend.ts';
+import type { UnknownOutcomeCause } from '../../../application/ports/backend.ts';
 import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
 import type { AuditAction, AuditActor, AuditDetail, AuditEvent } from '../../../domain/audit/audit-event.ts';
 import type { Person } from '../../../domain/organization/person.ts';
@@ -40,9 +40,9 @@ export async function notRecorded(
   { store, organizationId, logger }: WandbContext,
   operationId: string,
   err: unknown,
-): Promise<UnclearCause> {
+): Promise<UnknownOutcomeCause> {
   logger.error({ err, operationId }, 'what was done on the server is not recorded');
-  await store.tellOutcome(organizationId, operationId).catch((error: unknown) => {
+  await store.queueEndingNotification(organizationId, operationId).catch((error: unknown) => {
     logger.error({ err: error, operationId }, 'nor can it be seen whether it is');
   });
   return { reason: 'not_recorded' };

@@ -23,8 +23,8 @@ export type Removal =
   /** Nobody can say whether it is there. */
   | { kind: 'unclear'; failure: BackendFailure };
 
-type Standing = { account: Pick<ServiceAccount, 'teamName' | 'name'>; server: ServerIdentity };
-type Ask = Standing & { able: WandbCapabilities; deadlineMs: number };
+type TeamAccess = { account: Pick<ServiceAccount, 'teamName' | 'name'>; server: ServerIdentity };
+type Ask = TeamAccess & { able: WandbCapabilities; deadlineMs: number };
 type Team = Parameters<typeof memberOf>[0];
 
 /**
@@ -33,7 +33,7 @@ type Team = Parameters<typeof memberOf>[0];
  */
 export async function removeFromServer(
   context: WandbContext,
-  { account, server }: Standing,
+  { account, server }: TeamAccess,
   deadlineMs: number,
 ): Promise<Removal> {
   const able = await context.capabilities({ deadlineMs });
@@ -164,7 +164,7 @@ export async function revokeAccount(
   try {
     return await write(context, account, { operation, server, removal }, event('service_account.revoked'));
   } catch (error) {
-    return { unclear: await notRecorded(context, operation.operationId, error) };
+    return { outcomeUnknown: await notRecorded(context, operation.operationId, error) };
   }
 }
 
@@ -180,7 +180,7 @@ async function write(
       const { operationId } = operation;
       const removed = { operationId, server, nowMs: now(), auditEvent: revokedEvent };
       const completed = await store.completeRemoval(organizationId, removed);
-      return completed === 'made_anew' ? { unclear: { reason: 'under_way' } } : completed;
+      return completed === 'recreated' ? { outcomeUnknown: { reason: 'under_way' } } : completed;
     }
     case 'refused': {
       const details = { cause: removal.failure.reason };
@@ -198,6 +198,6 @@ async function write(
       return { refused: removal.failure };
     }
     case 'unclear':
-      return { unclear: removal.failure };
+      return { outcomeUnknown: removal.failure };
   }
 }

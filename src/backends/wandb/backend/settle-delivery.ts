@@ -1,3 +1,4 @@
+import { deliveryOutcomeCode } from '../../../application/ports/account-records.ts';
 import type { Backend } from '../../../application/ports/backend.ts';
 import type { ServerIdentity } from '../../../application/ports/operation-store.ts';
 import { COLLECTION_LIFETIME_MS } from '../../../application/ports/store.ts';
@@ -21,13 +22,14 @@ export async function settleDelivery(
   const { delivery } = pending;
   if (outcome.kind === 'accepted') {
     const settled = await write(context, pending, outcome);
-    if (settled.settled || !(await store.isCutOffUnderWay(organizationId, delivery.id))) return settled;
+    if (settled.settled || !(await store.isKeyRevocationUnderWay(organizationId, delivery.id)))
+      return settled;
     return { settled: false, pending: { reason: 'under_way' } };
   }
   const nowMs = context.now();
   const server = await claim(context, pending, outcome, nowMs);
   if (server === undefined) {
-    const isUnderWay = await store.isCutOffUnderWay(organizationId, delivery.id);
+    const isUnderWay = await store.isKeyRevocationUnderWay(organizationId, delivery.id);
     return isUnderWay ? { settled: false, pending: { reason: 'under_way' } } : { settled: false };
   }
   const failure = await cutOff(context, pending, server, nowMs + CALLS_MS);
@@ -47,9 +49,9 @@ function claim(
       actor: { type: 'system', name: 'delivery' },
       atMs: nowMs,
       requestId,
-      details: { key_id: keyId, outcome: kind, cause },
+      details: { key_id: keyId, outcome: deliveryOutcomeCode(kind), cause },
     });
-  return store.claimCutOff(organizationId, {
+  return store.claimKeyRevocation(organizationId, {
     deliveryId,
     leaseUntilMs,
     nowMs,
@@ -91,7 +93,7 @@ function write(
         key_id: delivery.keyId,
         to: delivery.person.slackUserId,
         route: delivery.route,
-        outcome: kind,
+        outcome: deliveryOutcomeCode(kind),
         cause,
       },
     }),

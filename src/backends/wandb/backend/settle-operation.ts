@@ -7,7 +7,7 @@ import type {
 } from '../../../application/ports/operation-store.ts';
 import { COLLECTION_LIFETIME_MS } from '../../../application/ports/store.ts';
 import type { AuditAction, AuditDetail } from '../../../domain/audit/audit-event.ts';
-import { nextLateLookMs } from '../../../domain/backoff.ts';
+import { nextLateCheckMs } from '../../../domain/backoff.ts';
 import type { WandbTeam } from '../client/queries/read-team.ts';
 import { identityOf } from './make-on-server.ts';
 import { accountEvent, actorOf, SYSTEM } from './operation-events.ts';
@@ -38,7 +38,7 @@ async function settleRemoval(
         nowMs: now(),
         auditEvent: event('service_account.revoked'),
       });
-      return completed !== 'made_anew';
+      return completed !== 'recreated';
     }
     case 'refused':
       if (isPassing(removal.failure.reason)) return false;
@@ -92,7 +92,7 @@ export async function settleOperation(context: WandbContext, operation: BackendO
     return completeLate(context, operation, server);
   }
   // By now an admin may have made it anew, as they were asked to see to it: an account of theirs must not be removed.
-  if (operation.isLeftToHands && !made.isProven) return giveUp(context, operation, 'appeared_late');
+  if (operation.needsManualAction && !made.isProven) return giveUp(context, operation, 'appeared_late');
   return takeBack(context, operation, server ?? { memberId: found.id, clientId: undefined }, deadlineMs);
 }
 
@@ -111,7 +111,7 @@ async function madeBy(
     return { members: [known], isProven: true };
   // The ID of a client is no membership's, and of a membership that has a client it was read in the team.
   if (clientId !== undefined || candidates.length === 0) return { members: [], isProven: false };
-  const made = await store.madeUnderName(organizationId, { teamId, name, exceptOperationId });
+  const made = await store.createdUnderName(organizationId, { teamId, name, exceptOperationId });
   if (made.isUnderWay) return undefined;
   return { members: candidates.filter(({ id }) => !made.memberIds.includes(id)), isProven: false };
 }
@@ -119,7 +119,7 @@ async function madeBy(
 function settleNone(context: WandbContext, operation: BackendOperation): Promise<boolean> {
   const { clientId, memberId, account, isAbandoned, kind } = operation;
   // The server may still be at it: what it was asked for and nobody has seen is looked for later.
-  const lookFromMs = nextLateLookMs(context.now(), context.now());
+  const lookFromMs = nextLateCheckMs(context.now(), context.now());
   if (isAbandoned) return giveUp(context, operation, 'removed_again', lookFromMs);
   // On a server that shows no membership for it.
   if (clientId !== undefined && memberId === undefined) {
@@ -142,7 +142,7 @@ async function takeBack(
   const { store, organizationId, now, logger } = context;
   // The next try then knows that it was made, also when it finds it gone.
   const noted = { operationId, server, nowMs: now(), leaseUntilMs: operation.leaseUntilMs };
-  await store.noteServerIdentity(organizationId, noted);
+  await store.recordServerIdentity(organizationId, noted);
   const removal = await removeFromServer(context, { account, server }, deadlineMs);
   if (removal.kind !== 'removed') {
     logger.error({ operationId, ...removal }, 'what was made on the server still stands there');
@@ -229,7 +229,7 @@ function event(
  * W&B shows neither who made a member nor when, and takes no mark of ours but the name. To remove an admin's account would
  * stop jobs that run; a key that nobody has seen waits for a person to remove it.
  */
-export async function lookForLateEffect(
+export async function checkForLateEffect(
   context: WandbContext,
   operation: BackendOperation,
 ): Promise<boolean> {
@@ -240,11 +240,11 @@ export async function lookForLateEffect(
   const candidates = candidatesOf(read.value, { name: account.name, membersBefore });
   if (candidates.length === 0) return false;
   // Read after the server, so that one which Keysmith makes meanwhile, at another try of the person's, is known by now.
-  const { memberIds, isUnderWay } = await store.madeUnderName(organizationId, account);
+  const { memberIds, isUnderWay } = await store.createdUnderName(organizationId, account);
   const unknown = candidates.map(({ id }) => id).filter((id) => !memberIds.includes(id));
   // It may be what that one is making.
   if (isUnderWay || unknown.length === 0) return false;
-  return store.noteLateEffect(organizationId, {
+  return store.recordLateEffect(organizationId, {
     operationId,
     nowMs: now(),
     auditEvent: accountEvent(account, {

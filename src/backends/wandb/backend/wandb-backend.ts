@@ -16,7 +16,7 @@ import {
 } from './people-teams.ts';
 import { revokeAccount } from './revoke-account.ts';
 import { settleDelivery } from './settle-delivery.ts';
-import { lookForLateEffect, settleOperation } from './settle-operation.ts';
+import { checkForLateEffect, settleOperation } from './settle-operation.ts';
 import { createTeamDirectory, recently } from './team-directory.ts';
 import { readFeatures, type WandbContext } from './wandb-context.ts';
 
@@ -61,7 +61,7 @@ export function createWandbBackend(dependencies: WandbBackendDependencies): Back
     settleDelivery: (pending, outcome) => settleDelivery(context, pending, outcome),
     revokeAccount: (account, by, requestId) => revokeAccount(context, account, by, requestId),
     settleOperation: (operation) => settleOperation(context, operation),
-    lookForLateEffect: (operation) => lookForLateEffect(context, operation),
+    checkForLateEffect: (operation) => checkForLateEffect(context, operation),
   };
 }
 
@@ -70,11 +70,11 @@ type Parts<Name extends keyof Backend> = Pick<Backend, Name>;
 function peopleMethods(
   { teams, organizationAdmins }: WandbContext,
   people: PeopleTeams,
-): Parts<'administeredTeams' | 'teamsOf' | 'standing' | 'teamAdmins' | 'organizationAdmins'> {
+): Parts<'administeredTeams' | 'teamsOf' | 'teamAccess' | 'teamAdmins' | 'organizationAdmins'> {
   return {
     administeredTeams: (person, options) => people.administered(person, options),
     teamsOf: (person) => people.of(person),
-    async standing({ email }, teamName) {
+    async teamAccess({ email }, teamName) {
       const team = await teams.fresh(teamName);
       if (team === undefined) return undefined;
       const isOrganizationAdmin = organizationAdmins.includes(email);

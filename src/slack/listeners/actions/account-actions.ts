@@ -29,7 +29,7 @@ export async function revokeAction(
   const { slackUserId } = replyTo;
   const revoking = revokeServiceAccount(edge.ports, { slackUserId, accountId: value, requestId });
   const result = await sayWhenSlow(edge, replyTo, revoking);
-  const isDone = result.kind === 'revoked' || result.kind === 'revoked_before';
+  const isDone = result.kind === 'revoked' || result.kind === 'already_revoked';
   const words = revocationWords(result);
   // A message that holds a key stays where nothing was revoked: the key is still good.
   if (isDone) await edge.reply.replace(replyTo, notice(words));

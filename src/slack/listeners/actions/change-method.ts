@@ -1,7 +1,7 @@
 import {
   type AccountFormOffer,
   openAccountForm,
-  SEARCHING_OFFER,
+  SEARCH_ONLY_OFFER,
 } from '../../../application/accounts/open-account-form.ts';
 import { FREE_TEXT_LENGTH, freeTextProblem } from '../../../domain/accounts/names.ts';
 import { settledWithin } from '../../../net/deadline.ts';
@@ -46,7 +46,7 @@ export async function changeMethod(
   });
   const early = (await settledWithin(opening, edge.timing.loadingAfterMs))?.value;
   // Whoever waits for the fields gets them at once: they search until more is known.
-  if (early === undefined) await showFields(edge, { view, metadata, values, offer: SEARCHING_OFFER });
+  if (early === undefined) await showFields(edge, { view, metadata, values, offer: SEARCH_ONLY_OFFER });
   const opened = early ?? (await opening);
   if (!opened.ok) {
     await updateView(edge, { viewId: view.id }, wordsView(refusalWords(opened.refusal), requestId));

@@ -1,7 +1,7 @@
 import type { ModalView } from '@slack/types';
 import type { FieldProblem } from '../../../application/accounts/account-form.ts';
 import type { CreateServiceAccountResult } from '../../../application/accounts/create-service-account.ts';
-import { type AccountFormOffer, SEARCHING_OFFER } from '../../../application/accounts/open-account-form.ts';
+import { type AccountFormOffer, SEARCH_ONLY_OFFER } from '../../../application/accounts/open-account-form.ts';
 import { isWorthRepeating } from '../../messages/backend-failure-text.ts';
 import { type Message, notice } from '../../messages/blocks.ts';
 import { fieldProblemWords } from '../../messages/field-problem-text.ts';
@@ -41,7 +41,7 @@ export function formAgain(
 /** As above, to be submitted once more. What the form offers may not be readable either, so it asks for nothing. */
 export function formToRepeat(submitted: Submitted, words: string): ModalView {
   const said = `:warning: ${words}\nWhat you typed is still here: *Create* tries again, and makes nothing twice.`;
-  return formAgain(submitted, SEARCHING_OFFER, notice(said, submitted.requestId));
+  return formAgain(submitted, SEARCH_ONLY_OFFER, notice(said, submitted.requestId));
 }
 
 /** How a submission ended, for its view. */
@@ -66,7 +66,7 @@ export function submissionEnd(result: CreateServiceAccountResult, submitted: Sub
       const view = wordsView(words, requestId);
       return wasHandedOver(result) ? { kind: 'told', view } : { kind: 'words', view, words };
     }
-    case 'submitted_before':
+    case 'already_submitted':
       return inWords(submittedBeforeWords(result.earlier));
     case 'not_created': {
       const words = unmadeWords(result);
@@ -74,7 +74,7 @@ export function submissionEnd(result: CreateServiceAccountResult, submitted: Sub
       return { kind: 'words', view: formToRepeat(submitted, words), words };
     }
     case 'no_key_shown':
-    case 'unclear':
+    case 'outcome_unknown':
       return inWords(unmadeWords(result));
     case 'invalid':
       return { kind: 'errors', errors: fieldErrors(result.problems, shown) };

@@ -6,7 +6,7 @@ import {
 import {
   type AccountFormOffer,
   openAccountForm,
-  SEARCHING_OFFER,
+  SEARCH_ONLY_OFFER,
 } from '../../../application/accounts/open-account-form.ts';
 import { settledWithin } from '../../../net/deadline.ts';
 import { escapeMarkup, notice } from '../../messages/blocks.ts';
@@ -178,7 +178,7 @@ async function lateEnd(
       return { view: end.view, words: undefined };
     case 'words':
       // The submission that made it has told the person.
-      return { view: end.view, words: result.kind === 'submitted_before' ? undefined : end.words };
+      return { view: end.view, words: result.kind === 'already_submitted' ? undefined : end.words };
     case 'errors': {
       const words = `:warning: Nothing was made. ${escapeMarkup(Object.values(end.errors).join('\n'))}`;
       return { view: await formWithMistakes(edge, submitted, words), words };
@@ -194,7 +194,7 @@ async function formWithMistakes(edge: SlackEdge, submitted: Submitted, words: st
       : wordsView(refusalWords(offered.refusal), submitted.requestId);
   } catch (error) {
     edge.ports.logger.error({ err: error }, 'what the form offers could not be read again');
-    return formAgain(submitted, SEARCHING_OFFER, notice(words));
+    return formAgain(submitted, SEARCH_ONLY_OFFER, notice(words));
   }
 }
 

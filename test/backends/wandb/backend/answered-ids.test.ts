@@ -36,7 +36,11 @@ describe('an ID that the server answers to a creation', () => {
     const before = ids(world);
     const replica = await world.replica({ wire: answeringId(() => id) });
     const link = `${world.wandb.baseUrl}/${TEAM}/service-accounts`;
-    expect(await create(replica)).toMatchObject({ kind: 'unclear', cause: { reason: 'other_answer' }, link });
+    expect(await create(replica)).toMatchObject({
+      kind: 'outcome_unknown',
+      cause: { reason: 'other_answer' },
+      link,
+    });
     expect(world.handedOver).toEqual([]);
     await settleAll(replica);
     // What it did make is found by its name, and taken back.
@@ -48,7 +52,10 @@ describe('an ID that the server answers to a creation', () => {
     const world = await openWandbWorld();
     const joining = () => team(world).addMember('zed@acme.test').id;
     const replica = await world.replica({ wire: answeringId(joining) });
-    expect(await create(replica)).toMatchObject({ kind: 'unclear', cause: { reason: 'account_not_shown' } });
+    expect(await create(replica)).toMatchObject({
+      kind: 'outcome_unknown',
+      cause: { reason: 'account_not_shown' },
+    });
     await settleAll(replica);
     expect(team(world).members()).toContainEqual(expect.objectContaining({ email: 'zed@acme.test' }));
     expect(team(world).serviceAccounts()).toEqual([]);
@@ -66,7 +73,7 @@ describe('an ID that the server answers to a creation', () => {
       wire: answering('CreateClient', () => ({ data: { createClient: { success: true, clientId } } })),
     });
     expect(await createFederated(replica, 'repo:acme/web', 'weekly-eval')).toMatchObject({
-      kind: 'unclear',
+      kind: 'outcome_unknown',
       cause: { reason: 'other_answer' },
     });
     await settleAll(replica);
@@ -82,7 +89,10 @@ describe('an ID that is not the one of the membership', () => {
   it('leaves no key that nobody holds: the account is found by its name, taken back, and a key offered', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica({ wire: unlike });
-    expect(await create(replica)).toMatchObject({ kind: 'unclear', cause: { reason: 'account_not_shown' } });
+    expect(await create(replica)).toMatchObject({
+      kind: 'outcome_unknown',
+      cause: { reason: 'account_not_shown' },
+    });
     await settleAll(replica);
     expect(team(world).serviceAccounts()).toEqual([]);
     expect(world.offers).toHaveLength(1);
@@ -124,7 +134,10 @@ describe('an ID that is not the one of the membership', () => {
         return unlike(operation, ask);
       },
     });
-    expect(await create(replica)).toMatchObject({ kind: 'unclear', cause: { reason: 'server_error' } });
+    expect(await create(replica)).toMatchObject({
+      kind: 'outcome_unknown',
+      cause: { reason: 'server_error' },
+    });
     await settleAll(replica);
     expect(team(world).serviceAccounts()).toEqual([]);
     expect(world.endings).toMatchObject([{ kind: 'removed_again' }]);

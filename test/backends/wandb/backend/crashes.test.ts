@@ -63,7 +63,7 @@ describe('a process that is lost while it makes an account with a key', () => {
     await lost.next.sweep();
     expectBothSidesAgree(world, lost.next);
     expect(world.wandb.liveKeys().filter(({ owner }) => owner.accountType === 'SERVICE')).toEqual([]);
-    expect(world.offers).toMatchObject([{ deadKeyId: undefined }]);
+    expect(world.offers).toMatchObject([{ revokedKeyId: undefined }]);
     expect(world.endings).toEqual([]);
     const collectionId = world.offers[0]?.collection.id ?? '';
     const request = { slackUserId: 'U0ADA', collectionId, route, requestId: 'req_2' };
@@ -137,7 +137,7 @@ describe('a process that is lost while a collected key is made', () => {
   it.each(['before', 'after'] as const)('%s the server made it: the offer opens again', async (at) => {
     const world = await openWandbWorld();
     const first = await world.replica();
-    first.attempts.push({ outcome: 'refused', cause: 'test' });
+    first.attempts.push({ outcome: 'rejected', cause: 'test' });
     await create(first);
     const collectionId = world.offers[0]?.collection.id ?? '';
     const request = { slackUserId: 'U0ADA', collectionId, route, requestId: 'req_2' };
@@ -224,7 +224,7 @@ describe('a process that is lost while a key is on its way', () => {
     const sweeping = next.sweep();
     await held.reached;
     answered.resolve({ outcome: 'accepted' });
-    expect(await outcome).toMatchObject({ kind: 'created', key: { kind: 'cutting_off' } });
+    expect(await outcome).toMatchObject({ kind: 'created', key: { kind: 'revocation_pending' } });
     held.release();
     await sweeping;
     expectBothSidesAgree(world, next);
@@ -253,8 +253,8 @@ describe('a process that is lost between a key’s delivery and its record', () 
     const lost = await world.replica({
       over: (store) => ({
         ...store,
-        async claimCutOff(...asked) {
-          const server = await store.claimCutOff(...asked);
+        async claimKeyRevocation(...asked) {
+          const server = await store.claimKeyRevocation(...asked);
           claimed.resolve();
           await wakes.promise;
           return server;

@@ -53,7 +53,7 @@ describe('a creation that the server answers with', () => {
           // The form may be sent again.
           expect(await create(replica)).toMatchObject({ kind: 'created' });
           break;
-        case 'unclear':
+        case 'outcome_unknown':
           expect(result.cause.reason).toBe(one.reason);
           expect(world.endings.length + world.offers.length).toBe(1);
           break;
@@ -101,7 +101,7 @@ describe('a creation that is answered with 429', () => {
     await held.reached;
     world.wandb.failures.set('entity', tooMany);
     held.release();
-    expect(await creating).toMatchObject({ kind: 'unclear', cause: { reason: 'rate_limited' } });
+    expect(await creating).toMatchObject({ kind: 'outcome_unknown', cause: { reason: 'rate_limited' } });
     world.wandb.failures.clear();
     await settleAll(replica);
     expect(world.offers).toHaveLength(1);
@@ -117,7 +117,7 @@ describe('a federated creation that the server answers with', () => {
     const result = await createFederated(replica);
     await settleAll(replica);
     expectBothSidesAgree(world, replica);
-    if (result.kind === 'unclear') expect(world.endings).toHaveLength(1);
+    if (result.kind === 'outcome_unknown') expect(world.endings).toHaveLength(1);
     else expect(world.endings).toEqual([]);
   });
 });
@@ -138,7 +138,9 @@ describe('a revocation that the server answers with', () => {
     expectBothSidesAgree(world, replica);
     const account = await replica.backend.findAccount(created.account.id);
     expect(account?.status).toBe(result.kind === 'not_revoked' ? 'active' : 'revoked');
-    expect(world.endings.map(({ kind }) => kind)).toEqual(result.kind === 'unclear' ? ['revoked_late'] : []);
+    expect(world.endings.map(({ kind }) => kind)).toEqual(
+      result.kind === 'outcome_unknown' ? ['revoked_late'] : [],
+    );
   });
 });
 
@@ -157,7 +159,7 @@ describe('the reading of a new key that the server answers with', () => {
       world.wandb.failures.clear();
       await settleAll(replica);
       expectBothSidesAgree(world, replica);
-      expect(['not_created', 'unclear']).toContain(result.kind);
+      expect(['not_created', 'outcome_unknown']).toContain(result.kind);
       expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
       expect(world.handedOver).toEqual([]);
     },

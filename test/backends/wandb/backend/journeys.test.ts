@@ -48,7 +48,7 @@ describe('a service account with a key', () => {
       create(one, { submissionId: 'sub_same' }),
       create(other, { submissionId: 'sub_same' }),
     ]);
-    expect(results.map(({ kind }) => kind).sort()).toEqual(['created', 'submitted_before']);
+    expect(results.map(({ kind }) => kind).sort()).toEqual(['already_submitted', 'created']);
     expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(1);
     expectBothSidesAgree(world, one);
   });
@@ -72,7 +72,7 @@ describe('a service account with a key', () => {
     const request = { slackUserId: 'U0ADA', accountId: created.account.id, requestId: 'req_2' };
     expect(await revokeServiceAccount(replica.ports, request)).toMatchObject({ kind: 'revoked' });
     expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
-    expect(await revokeServiceAccount(replica.ports, request)).toMatchObject({ kind: 'revoked_before' });
+    expect(await revokeServiceAccount(replica.ports, request)).toMatchObject({ kind: 'already_revoked' });
     replica.clock.nowMs += 1;
     expect(await create(replica)).toMatchObject({ kind: 'created' });
     expectBothSidesAgree(world, replica);
@@ -94,14 +94,14 @@ describe('a service account with a key', () => {
 });
 
 describe('a key that does not arrive', () => {
-  it.each(['refused', 'unknown'] as const)(
+  it.each(['rejected', 'unknown'] as const)(
     'is cut off with its account where Slack’s answer is %s, and a click makes both anew',
     async (outcome) => {
       const world = await openWandbWorld();
       const replica = await world.replica();
       replica.attempts.push({ outcome, cause: 'test' });
       const created = await create(replica);
-      expect(created).toMatchObject({ kind: 'created', key: { kind: 'collect', told: true } });
+      expect(created).toMatchObject({ kind: 'created', key: { kind: 'collect', notified: true } });
       expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
       expectBothSidesAgree(world, replica);
       const [offer] = world.offers;
@@ -117,7 +117,7 @@ describe('a key that does not arrive', () => {
       });
       expect(world.handedOver).toHaveLength(1);
       expectBothSidesAgree(world, replica);
-      expect(await collectKey(replica.ports, request)).toEqual({ kind: 'over', reason: 'collected_before' });
+      expect(await collectKey(replica.ports, request)).toEqual({ kind: 'over', reason: 'already_collected' });
       expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(1);
     },
   );
@@ -130,7 +130,7 @@ describe('a key that does not arrive', () => {
     const link = `${world.wandb.baseUrl}/${TEAM}/service-accounts`;
     expect(await create(replica)).toMatchObject({
       kind: 'created',
-      key: { kind: 'cutting_off', attempt: 'unknown', failure: { reason: 'server_error' }, link },
+      key: { kind: 'revocation_pending', attempt: 'unknown', failure: { reason: 'server_error' }, link },
     });
     await settleAll(replica);
     expect(world.offers).toEqual([]);
@@ -189,7 +189,7 @@ describe('the list', () => {
       ok: true,
       total: 1,
       accounts: [{ account: { name: NAME }, key: { expiresAtMs: undefined } }],
-      elsewhere: { accounts: [{ teamName: TEAM, name: 'made-elsewhere', link }], total: 1 },
+      unmanaged: { accounts: [{ teamName: TEAM, name: 'made-elsewhere', link }], total: 1 },
     });
   });
 });

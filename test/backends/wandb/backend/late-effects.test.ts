@@ -26,7 +26,7 @@ async function givenUp(
 ): Promise<Replica> {
   const replica = await world.replica();
   world.wandb.failures.set(operation, { kind: 'reset' }, { times: 1 });
-  expect(await ask(replica)).toMatchObject({ kind: 'unclear', cause: { reason: 'broken_off' } });
+  expect(await ask(replica)).toMatchObject({ kind: 'outcome_unknown', cause: { reason: 'broken_off' } });
   await sweepFor(replica, 3);
   return replica;
 }
@@ -71,7 +71,7 @@ describe('an account that the server makes after it was said not to be made', ()
   it('instead of one whose key was to be collected is told as well', async () => {
     const world = await openWandbWorld();
     const first = await world.replica();
-    first.attempts.push({ outcome: 'refused', cause: 'test' });
+    first.attempts.push({ outcome: 'rejected', cause: 'test' });
     await create(first);
     const collectionId = world.offers[0]?.collection.id ?? '';
     const request = { slackUserId: 'U0ADA', collectionId, route, requestId: 'req_2' };
@@ -81,7 +81,7 @@ describe('an account that the server makes after it was said not to be made', ()
     await sweepFor(replica, 10);
     expect(kinds(world)).toEqual(['appeared_late']);
     expect(await collectKey(replica.ports, request)).toMatchObject({
-      kind: 'not_minted',
+      kind: 'not_created',
       failure: { reason: 'name_taken' },
     });
     expect(standing(world)).toHaveLength(1);

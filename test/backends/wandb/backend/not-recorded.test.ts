@@ -58,21 +58,21 @@ const DEEDS: Deed[] = [
     methods: [
       'ensureTeam',
       'beginCreation',
-      'noteServerIdentity',
+      'recordServerIdentity',
       'completeCreation',
-      'rememberKeysNotShown',
+      'recordKeysNotShown',
       'settleDelivery',
     ],
     prepare: async (_, replica) => () => create(replica),
   },
   {
     name: 'an account with an external identity is made',
-    methods: ['noteServerIdentity', 'completeCreation'],
+    methods: ['recordServerIdentity', 'completeCreation'],
     prepare: async (_, replica) => () => createFederated(replica),
   },
   {
     name: 'an account is taken back whose key is not shown',
-    methods: ['rememberKeysNotShown', 'abandonCreation', 'failCreation'],
+    methods: ['recordKeysNotShown', 'abandonCreation', 'failCreation'],
     server: { showsServiceAccountKeys: false },
     prepare: async (_, replica) => () => create(replica),
   },
@@ -86,17 +86,17 @@ const DEEDS: Deed[] = [
   },
   {
     name: 'a key is cut off that did not arrive',
-    methods: ['claimCutOff', 'settleDelivery'],
+    methods: ['claimKeyRevocation', 'settleDelivery'],
     prepare: async (_, replica) => {
-      replica.attempts.push({ outcome: 'refused', cause: 'test' });
+      replica.attempts.push({ outcome: 'rejected', cause: 'test' });
       return () => create(replica);
     },
   },
   {
     name: 'a key is collected',
-    methods: ['beginRecreation', 'noteServerIdentity', 'completeCreation', 'settleDelivery'],
+    methods: ['beginRecreation', 'recordServerIdentity', 'completeCreation', 'settleDelivery'],
     prepare: async ({ offers }, replica) => {
-      replica.attempts.push({ outcome: 'refused', cause: 'test' });
+      replica.attempts.push({ outcome: 'rejected', cause: 'test' });
       await create(replica);
       const collectionId = offers.splice(0)[0]?.collection.id ?? '';
       return () =>
@@ -129,11 +129,11 @@ const DEEDS: Deed[] = [
 /** What ends an operation, or goes on with it: there it matters whether the database has written. */
 const WRITES_THAT_COUNT: Method[] = [
   'beginCreation',
-  'noteServerIdentity',
+  'recordServerIdentity',
   'completeCreation',
   'abandonCreation',
   'failCreation',
-  'claimCutOff',
+  'claimKeyRevocation',
   'completeRemoval',
   'failRemoval',
 ];
@@ -147,7 +147,7 @@ const CASES = DEEDS.flatMap((deed) =>
 
 /** The words of these say how it ended; of the others that a direct message will. */
 const isOpen = ({ kind, ...result }: { kind: string; removed?: boolean; key?: { kind: string } }) =>
-  kind === 'unclear' || result.removed === false || result.key?.kind === 'unsettled';
+  kind === 'outcome_unknown' || result.removed === false || result.key?.kind === 'unsettled';
 
 describe.each(CASES)('a database whose $method is $fault while $name', (deed) => {
   it('leaves both sides alike, no key that nobody holds, and nobody without an answer', async () => {
@@ -171,17 +171,17 @@ describe.each(CASES)('a database whose $method is $fault while $name', (deed) =>
 });
 
 describe.each([
-  ['an operation is settled', ['noteServerIdentity', 'undoCreation']],
+  ['an operation is settled', ['recordServerIdentity', 'undoCreation']],
   ['an operation is put off', ['postponeOperation', 'claimLapsedOperations']],
-  ['it is told', ['claimTellings', 'markCollectionTold']],
+  ['it is told', ['claimCollectionNotifications', 'markCollectionNotified']],
 ] as const)('a database that fails while %s', (_, methods) => {
   it.each(methods)('(%s) is asked again', async (method) => {
     const world = await openWandbWorld();
     const store = failingStore();
     const replica = await world.replica({ over: store.over });
     world.wandb.failures.set('createServiceAccount', { kind: 'reset', afterEffect: true }, { times: 1 });
-    store.arm('noteServerIdentity', 'refused');
-    expect(await create(replica)).toMatchObject({ kind: 'unclear' });
+    store.arm('recordServerIdentity', 'refused');
+    expect(await create(replica)).toMatchObject({ kind: 'outcome_unknown' });
     if (method === 'postponeOperation')
       world.wandb.failures.set('deleteInvite', { kind: 'reset' }, { times: 1 });
     store.arm(method, 'refused');

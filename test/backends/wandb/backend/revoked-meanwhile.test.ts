@@ -26,7 +26,7 @@ describe('an account that is revoked while its key is cut off', () => {
     const held = world.wandb.hold('deleteInvite', { at: 'after' });
     const revoking = revoke(other, accountId);
     await held.reached;
-    answer.resolve({ outcome: 'refused', cause: 'test' });
+    answer.resolve({ outcome: 'rejected', cause: 'test' });
     expect(await creating).toMatchObject({ key: { kind: 'over', reason: 'being_revoked' } });
     await replica.sweep();
     expect(world.offers).toEqual([]);
@@ -47,8 +47,8 @@ describe('an account that is revoked while its key is cut off', () => {
     const { creating, answer, accountId } = await onItsWay(replica);
     world.wandb.failures.set('deleteInvite', { kind: 'status', status: 503 });
     answer.resolve({ outcome: 'unknown', cause: 'test' });
-    expect(await creating).toMatchObject({ key: { kind: 'cutting_off' } });
-    expect(await revoke(replica, accountId)).toMatchObject({ kind: 'unclear' });
+    expect(await creating).toMatchObject({ key: { kind: 'revocation_pending' } });
+    expect(await revoke(replica, accountId)).toMatchObject({ kind: 'outcome_unknown' });
     world.wandb.failures.clear();
     for (let sweep = 0; sweep < 20; sweep += 1) {
       replica.clock.nowMs += MINUTE_MS / 2;

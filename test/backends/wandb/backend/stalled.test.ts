@@ -75,7 +75,7 @@ describe('an account that the server will not remove again', () => {
     const replica = await world.replica();
     replica.attempts.push({ outcome: 'unknown', cause: 'test' });
     world.wandb.failures.set('deleteInvite', forbidden);
-    expect(await create(replica)).toMatchObject({ kind: 'created', key: { kind: 'cutting_off' } });
+    expect(await create(replica)).toMatchObject({ kind: 'created', key: { kind: 'revocation_pending' } });
     await expectToldOnce(world, replica, 'still_there', 150);
     world.wandb.failures.clear();
     await sweepFor(replica, 65);
@@ -94,7 +94,7 @@ describe('a creation of which nobody can say what it made', () => {
     await made.reached;
     world.wandb.failures.set('entity', { kind: 'null' });
     made.release();
-    expect(await creating).toMatchObject({ kind: 'unclear' });
+    expect(await creating).toMatchObject({ kind: 'outcome_unknown' });
   }
 
   it('is told once to be unclear still; then what stands there is told, and left to people', async () => {
@@ -158,7 +158,7 @@ describe('a removal of which nobody can say whether it was done', () => {
       if (created.kind !== 'created' && created.kind !== 'created_federated') throw new Error(created.kind);
       world.wandb.failures.set('deleteInvite', { kind: 'reset' });
       const request = { slackUserId: 'U0ADA', accountId: created.account.id, requestId: 'req_2' };
-      expect(await revokeServiceAccount(replica.ports, request)).toMatchObject({ kind: 'unclear' });
+      expect(await revokeServiceAccount(replica.ports, request)).toMatchObject({ kind: 'outcome_unknown' });
       await expectToldOnce(world, replica, 'still_not_revoked');
       world.wandb.failures.clear();
       await sweepFor(replica, 65);

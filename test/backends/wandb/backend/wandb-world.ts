@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { createServiceAccount } from '../../../../src/application/accounts/create-service-account.ts';
-import { tellCollections, tellEndings } from '../../../../src/application/jobs/notify-people.ts';
+import { notifyCollections, notifyEndings } from '../../../../src/application/jobs/notify-people.ts';
 import {
-  lookForLateEffects,
+  checkForLateEffects,
   settleDeliveries,
   settleOperations,
 } from '../../../../src/application/jobs/settle-operations.ts';
@@ -46,7 +46,7 @@ export interface WandbWorld {
   wandb: LocalWandb;
   /** Whole keys that Slack has taken for a person. */
   handedOver: string[];
-  offers: { collection: Collection; deadKeyId: string | undefined }[];
+  offers: { collection: Collection; revokedKeyId: string | undefined }[];
   endings: OperationEnding[];
   /** Lines of the log at every level. */
   lines: string[];
@@ -136,9 +136,9 @@ async function startReplica(
     async sweep() {
       await settleDeliveries(ports);
       await settleOperations(ports);
-      await lookForLateEffects(ports);
-      await tellCollections(ports);
-      await tellEndings(ports);
+      await checkForLateEffects(ports);
+      await notifyCollections(ports);
+      await notifyEndings(ports);
     },
     query: (sql) => database.prepare(sql).all(),
   };
@@ -148,7 +148,7 @@ async function startReplica(
 function slackSide(
   { handedOver, offers, endings }: Omit<WandbWorld, 'replica'>,
   attempts: Replica['attempts'],
-): Pick<Ports, 'directory' | 'delivery' | 'notices'> {
+): Pick<Ports, 'directory' | 'delivery' | 'notifications'> {
   return {
     directory: {
       workspace: { workspaceId: 'T1', enterpriseId: undefined },
@@ -173,9 +173,9 @@ function slackSide(
       },
       deliverFederatedAccount: async () => ({ outcome: 'accepted' }),
     },
-    notices: {
-      async offerCollection(collection, _account, deadKeyId) {
-        offers.push({ collection, deadKeyId });
+    notifications: {
+      async offerCollection(collection, _account, revokedKeyId) {
+        offers.push({ collection, revokedKeyId });
         return true;
       },
       announceFederatedAccount: async () => true,

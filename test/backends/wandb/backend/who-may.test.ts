@@ -15,7 +15,10 @@ describe('who may', () => {
     async ({ email, role }) => {
       const world = await openWandbWorld();
       const { backend } = await world.replica();
-      expect(await backend.standing(person(email), TEAM)).toMatchObject({ role, isOrganizationAdmin: false });
+      expect(await backend.teamAccess(person(email), TEAM)).toMatchObject({
+        role,
+        isOrganizationAdmin: false,
+      });
     },
   );
 
@@ -23,9 +26,9 @@ describe('who may', () => {
     const world = await openWandbWorld();
     const { backend } = await world.replica();
     world.wandb.team(TEAM).addMember('new@acme.test', { role: 'admin', pending: true });
-    expect(await backend.standing(person('new@acme.test'), TEAM)).toMatchObject({ role: undefined });
+    expect(await backend.teamAccess(person('new@acme.test'), TEAM)).toMatchObject({ role: undefined });
     world.wandb.team(TEAM).acceptInvite('new@acme.test');
-    expect(await backend.standing(person('new@acme.test'), TEAM)).toMatchObject({ role: 'admin' });
+    expect(await backend.teamAccess(person('new@acme.test'), TEAM)).toMatchObject({ role: 'admin' });
   });
 
   it('is read afresh at the effect, while what is shown may be a minute old', async () => {
@@ -63,7 +66,7 @@ describe('who may', () => {
     });
 
     world.wandb.team(TEAM).setAdmin('ada@acme.test', true);
-    replica.attempts.push({ outcome: 'refused', cause: 'test' });
+    replica.attempts.push({ outcome: 'rejected', cause: 'test' });
     await create(replica);
     reads = 0;
     const collectionId = world.offers[0]?.collection.id ?? '';
@@ -111,7 +114,7 @@ describe('who may', () => {
       return { data: { entity: { ...entity, ...said } }, ...(errors && { errors }) };
     });
     const replica = await world.replica({ wire });
-    expect(await replica.backend.standing(person('ada@acme.test'), TEAM)).toBeUndefined();
+    expect(await replica.backend.teamAccess(person('ada@acme.test'), TEAM)).toBeUndefined();
     expect(await create(replica)).toMatchObject({ kind: 'refused', refusal: { reason: 'team_unknown' } });
     expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
   });
@@ -125,14 +128,14 @@ describe('who may', () => {
       return Response.json({ data: { ...data, EntityType: { fields: [{ name: 'members' }] } } });
     };
     const { backend } = await world.replica({ wire });
-    expect(await backend.standing(person('ada@acme.test'), TEAM)).toMatchObject({ role: 'admin' });
+    expect(await backend.teamAccess(person('ada@acme.test'), TEAM)).toMatchObject({ role: 'admin' });
   });
 
   it('sees no team of another organization', async () => {
     const world = await openWandbWorld();
     const { backend } = await world.replica();
-    expect(await backend.standing(person('ada@acme.test'), 'no-such-team')).toBeUndefined();
-    expect(await backend.standing(person('ada@acme.test'), TEAM.toUpperCase())).toBeUndefined();
-    expect(await backend.standing(person('ada@acme.test'), '../graphql?x')).toBeUndefined();
+    expect(await backend.teamAccess(person('ada@acme.test'), 'no-such-team')).toBeUndefined();
+    expect(await backend.teamAccess(person('ada@acme.test'), TEAM.toUpperCase())).toBeUndefined();
+    expect(await backend.teamAccess(person('ada@acme.test'), '../graphql?x')).toBeUndefined();
   });
 });

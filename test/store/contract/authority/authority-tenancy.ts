@@ -16,10 +16,10 @@ import {
 import { signingKey } from './issuers.ts';
 
 type Write =
-  | 'keepIssuerKeySet'
+  | 'saveIssuerKeySet'
   | 'useAssertionOnce'
   | 'insertSigningKey'
-  | 'forgetSigningKeys'
+  | 'deleteRetiredSigningKeys'
   | 'recordUses';
 type Read = Exclude<keyof AuthorityStore, Write>;
 
@@ -43,9 +43,9 @@ const READS: Record<
   Read,
   { ask: (store: AuthorityStore, id: string, known: Known) => Promise<unknown>; gets: unknown }
 > = {
-  keyToCheck: { ask: (store, id, { keyId }) => store.keyToCheck(id, keyId), gets: undefined },
-  accountStanding: {
-    ask: (store, id, { accountId }) => store.accountStanding(id, accountId),
+  findApiKey: { ask: (store, id, { keyId }) => store.findApiKey(id, keyId), gets: undefined },
+  accountStatus: {
+    ask: (store, id, { accountId }) => store.accountStatus(id, accountId),
     gets: undefined,
   },
   accountByIdentity: {
@@ -68,8 +68,8 @@ const READS: Record<
 
 /** Every method that writes, with the other organization's IDs. Whether it answers or throws is not the matter. */
 const WRITES: Record<Write, (store: AuthorityStore, id: string, known: Known) => Promise<unknown>> = {
-  keepIssuerKeySet: (store, id) =>
-    store.keepIssuerKeySet(id, {
+  saveIssuerKeySet: (store, id) =>
+    store.saveIssuerKeySet(id, {
       issuer: toIssuer({ url: ISSUER }),
       jwks: { keys: [] },
       fetchedAtMs: LATER_MS,
@@ -78,8 +78,8 @@ const WRITES: Record<Write, (store: AuthorityStore, id: string, known: Known) =>
   useAssertionOnce: (store, id) => store.useAssertionOnce(id, assertion('another', LATER_MS)),
   insertSigningKey: (store, id) =>
     store.insertSigningKey(id, signingKey(1, 'stranger'), auditEvent('signing_key.created')),
-  forgetSigningKeys: (store, id) =>
-    store.forgetSigningKeys(id, LATER_MS, () => auditEvent('signing_key.retired')),
+  deleteRetiredSigningKeys: (store, id) =>
+    store.deleteRetiredSigningKeys(id, LATER_MS, () => auditEvent('signing_key.retired')),
   recordUses: (store, id, known) =>
     store.recordUses(id, [{ ...known, atMs: LATER_MS, address: '192.0.2.1', userAgent: 'stranger' }]),
 };
@@ -97,7 +97,7 @@ export function describeAuthorityTenancy(openStore: OpenStore): void {
       await store.insertAccount(organizationId, federatedAccount(organizationId, mlPlatform, SUBJECT));
       await insertCollectable(world, mlPlatform);
       await begin(world);
-      await store.keepIssuerKeySet(organizationId, {
+      await store.saveIssuerKeySet(organizationId, {
         issuer: toIssuer({ url: ISSUER }),
         jwks: JWKS,
         fetchedAtMs: NOW_MS,

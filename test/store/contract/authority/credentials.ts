@@ -34,8 +34,8 @@ export function describeCredentials(openStore: OpenStore): void {
         NOW_MS + 5,
         auditEvent('service_account.revoked'),
       );
-    const keyToCheck = (keyId: string) => world.store.keyToCheck(world.organizationId, keyId);
-    const standing = (accountId: string) => world.store.accountStanding(world.organizationId, accountId);
+    const findApiKey = (keyId: string) => world.store.findApiKey(world.organizationId, keyId);
+    const standing = (accountId: string) => world.store.accountStatus(world.organizationId, accountId);
     const byIdentity = (issuer: string, subject: string) =>
       world.store.accountByIdentity(world.organizationId, { issuer, subject });
     const insertFederated = async (scope: 'team' | 'organization' = 'team') => {
@@ -48,18 +48,18 @@ export function describeCredentials(openStore: OpenStore): void {
       const { account, key } = await insertSending(world, world.mlPlatform);
       const { keyId, ...stored } = key.record;
       const live = { account, isTeamArchived: false, keyId, ...stored, revokedAtMs: undefined };
-      expect(await keyToCheck(keyId)).toEqual(live);
+      expect(await findApiKey(keyId)).toEqual(live);
       const kept = { isTeamArchived: false, isIssuerRemoved: false };
       expect(await standing(account.id)).toEqual({ account, ...kept });
       for (const other of ['', keyId.toUpperCase(), `${keyId} `, `${keyId.slice(0, -1)}%`, account.id]) {
-        expect(await keyToCheck(other)).toBeUndefined();
+        expect(await findApiKey(other)).toBeUndefined();
         if (other !== account.id) expect(await standing(other)).toBeUndefined();
       }
 
       await revoke(account.id);
       const revoked = { ...account, status: 'revoked', revokedAtMs: NOW_MS + 5 };
-      expect(await keyToCheck(keyId)).toEqual({ ...live, account: revoked, revokedAtMs: NOW_MS + 5 });
-      expect(await world.another().keyToCheck(world.organizationId, keyId)).toMatchObject({
+      expect(await findApiKey(keyId)).toEqual({ ...live, account: revoked, revokedAtMs: NOW_MS + 5 });
+      expect(await world.another().findApiKey(world.organizationId, keyId)).toMatchObject({
         account: { status: 'revoked' },
       });
       expect(await standing(account.id)).toEqual({ account: revoked, ...kept });
@@ -93,7 +93,7 @@ export function describeCredentials(openStore: OpenStore): void {
       await insertFederated();
       const archivedFlags = async () => {
         const found = [
-          await keyToCheck(key.record.keyId),
+          await findApiKey(key.record.keyId),
           await standing(account.id),
           await byIdentity(ISSUER, SUBJECT),
         ];
@@ -136,7 +136,7 @@ export function describeCredentials(openStore: OpenStore): void {
       expect(await byIdentity(ISSUER, 'being made')).toBeUndefined();
 
       const { begun, delivery } = await insertOnServer(world);
-      expect(await keyToCheck(delivery.keyId)).toBeUndefined();
+      expect(await findApiKey(delivery.keyId)).toBeUndefined();
       expect(await standing(begun.account.id)).toMatchObject({ account: { status: 'active' } });
     });
 

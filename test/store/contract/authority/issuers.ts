@@ -49,7 +49,7 @@ export function describeIssuers(openStore: OpenStore): void {
   const keySet = (url: string) => world.store.issuerKeySet(world.organizationId, url);
   const keep = (of: string | DesiredIssuer, kid: string, fetchedAtMs = NOW_MS) => {
     const issuer = toIssuer(typeof of === 'string' ? { url: of } : of);
-    return world.store.keepIssuerKeySet(world.organizationId, { issuer, jwks: set(kid), fetchedAtMs });
+    return world.store.saveIssuerKeySet(world.organizationId, { issuer, jwks: set(kid), fetchedAtMs });
   };
   const set = (kid: string) => ({ keys: [{ kty: 'RSA', kid, n: 'n', e: 'AQAB' }] });
 
@@ -191,7 +191,7 @@ export function describeIssuers(openStore: OpenStore): void {
       expect(before).toHaveLength(2);
 
       const forget = (nowMs: number, one: Store = store, eventOf = auditEvent) =>
-        one.forgetSigningKeys(organizationId, nowMs, ({ keyId, number }) =>
+        one.deleteRetiredSigningKeys(organizationId, nowMs, ({ keyId, number }) =>
           eventOf('signing_key.retired', { keyId, number }),
         );
       await forget(winner.publishedUntilMs - 1);

@@ -52,7 +52,7 @@ export function describeCreations(openStore: OpenStore): void {
         ok: false,
         reason: 'name_taken',
       });
-      expect(await begins(creation(world, { submissionId }))).toMatchObject({ reason: 'submitted_before' });
+      expect(await begins(creation(world, { submissionId }))).toMatchObject({ reason: 'already_submitted' });
       const federated = await begin(world, creation(world, { method: 'federated' }));
       const { externalIdentity } = federated.account;
       const twin = creation(world, { method: 'federated' });
@@ -65,27 +65,27 @@ export function describeCreations(openStore: OpenStore): void {
       const known = () => store.knownOnServer(organizationId, ['ml-platform']);
       const begun = await begin(world);
       const { operationId, account } = begun;
-      const inTheMaking = [{ teamName: 'ml-platform', name: account.name }];
-      expect(await known()).toEqual({ memberIds: [], inTheMaking });
+      const beingCreated = [{ teamName: 'ml-platform', name: account.name }];
+      expect(await known()).toEqual({ memberIds: [], beingCreated });
       expect(await store.knownOnServer(organizationId, ['vision'])).toEqual({
         memberIds: [],
-        inTheMaking: [],
+        beingCreated: [],
       });
-      await store.noteServerIdentity(organizationId, {
+      await store.recordServerIdentity(organizationId, {
         operationId,
         server: { memberId: 'member-2', clientId: undefined },
         nowMs: NOW_MS,
         leaseUntilMs: LEASE_UNTIL_MS,
       });
-      expect(await known()).toEqual({ memberIds: ['member-2'], inTheMaking });
+      expect(await known()).toEqual({ memberIds: ['member-2'], beingCreated });
       await store.failCreation(organizationId, failure(begun));
-      expect(await known()).toEqual({ memberIds: [], inTheMaking: [] });
+      expect(await known()).toEqual({ memberIds: [], beingCreated: [] });
     });
 
     it('is known by its member alone once it stands, also while it is removed', async () => {
       const { store, organizationId } = world;
       const { begun, completed } = await insertOnServer(world);
-      const standing = { memberIds: [completed.server.memberId], inTheMaking: [] };
+      const standing = { memberIds: [completed.server.memberId], beingCreated: [] };
       expect(await store.knownOnServer(organizationId, ['ml-platform'])).toEqual(standing);
       await store.beginRemoval(organizationId, removal(begun.account.id));
       expect(await store.knownOnServer(organizationId, ['ml-platform'])).toEqual(standing);
@@ -148,12 +148,14 @@ export function describeCreations(openStore: OpenStore): void {
       expect(undone).toMatchObject({ accountId: begun.account.id, person: ada, state: 'open' });
       expect(await find(begun.account.id)).toMatchObject({ status: 'active' });
       expect(await earlier(begun.submissionId)).toMatchObject({ delivery: 'failed', keyId: undefined });
-      expect(await world.store.claimTellings(world.organizationId, NOW_MS, { limit: 9 })).toMatchObject([
-        { collection: { id: undone?.id }, deadKeyId: undefined },
-      ]);
-      const told = { collectionId: undone?.id ?? '', deadKeyId: undefined, nowMs: NOW_MS };
-      await world.store.markCollectionTold(world.organizationId, told);
-      expect(await world.store.claimTellings(world.organizationId, NOW_MS * 2, { limit: 9 })).toEqual([]);
+      expect(
+        await world.store.claimCollectionNotifications(world.organizationId, NOW_MS, { limit: 9 }),
+      ).toMatchObject([{ collection: { id: undone?.id }, revokedKeyId: undefined }]);
+      const told = { collectionId: undone?.id ?? '', revokedKeyId: undefined, nowMs: NOW_MS };
+      await world.store.markCollectionNotified(world.organizationId, told);
+      expect(
+        await world.store.claimCollectionNotifications(world.organizationId, NOW_MS * 2, { limit: 9 }),
+      ).toEqual([]);
     });
 
     it('that was given up goes on, to be removed, when the server has made it after all', async () => {
@@ -161,7 +163,7 @@ export function describeCreations(openStore: OpenStore): void {
       await world.store.failCreation(world.organizationId, failure(begun));
       const server = { memberId: 'member-late', clientId: undefined };
       const noted = { operationId: begun.operationId, server, nowMs: NOW_MS, leaseUntilMs: NOW_MS + 5 };
-      expect(await world.store.noteServerIdentity(world.organizationId, noted)).toBe('reopened');
+      expect(await world.store.recordServerIdentity(world.organizationId, noted)).toBe('reopened');
       expect(await complete(completion({ ...begun, leaseUntilMs: NOW_MS + 5 }))).toBe('not_held');
       expect(await lapsed()).toMatchObject([{ isAbandoned: true, memberId: 'member-late' }]);
     });
@@ -174,7 +176,7 @@ export function describeCreations(openStore: OpenStore): void {
         nowMs: NOW_MS,
         leaseUntilMs: 1,
       };
-      expect(await world.store.noteServerIdentity(world.organizationId, noted)).toBe('completed');
+      expect(await world.store.recordServerIdentity(world.organizationId, noted)).toBe('completed');
       expect(await lapsed()).toEqual([]);
     });
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BeginCreation } from '../../../../src/application/ports/operation-store.ts';
-import { retryPauseMs, tellingPauseMs } from '../../../../src/domain/backoff.ts';
+import { notificationPauseMs, retryPauseMs } from '../../../../src/domain/backoff.ts';
 import { ada, NOW_MS, type OpenStore, openWorld, type World } from '../world.ts';
 import {
   begin,
@@ -18,7 +18,8 @@ export function describeEndings(openStore: OpenStore): void {
     world = await openWorld(openStore);
   });
   afterEach(() => world.close());
-  const claim = (nowMs = NOW_MS) => world.store.claimEndings(world.organizationId, nowMs, { limit: 10 });
+  const claim = (nowMs = NOW_MS) =>
+    world.store.claimEndingNotifications(world.organizationId, nowMs, { limit: 10 });
   const stalledEvent = () => stalledCutOff().auditEvent;
   const fail = async () => {
     const begun = await begin(world);
@@ -31,14 +32,14 @@ export function describeEndings(openStore: OpenStore): void {
       const { operationId, account } = await fail();
       const claims = await Promise.all([
         claim(),
-        world.another().claimEndings(world.organizationId, NOW_MS, { limit: 10 }),
+        world.another().claimEndingNotifications(world.organizationId, NOW_MS, { limit: 10 }),
       ]);
       expect(claims.flat()).toMatchObject([
         { operationId, kind: 'not_made', slackUserId: ada.slackUserId, account: { id: account.id } },
       ]);
-      expect(await claim(NOW_MS + tellingPauseMs(0) - 1)).toEqual([]);
-      expect(await claim(NOW_MS + tellingPauseMs(0))).toHaveLength(1);
-      await world.store.markEndingTold(world.organizationId, {
+      expect(await claim(NOW_MS + notificationPauseMs(0) - 1)).toEqual([]);
+      expect(await claim(NOW_MS + notificationPauseMs(0))).toHaveLength(1);
+      await world.store.markEndingNotified(world.organizationId, {
         operationId,
         kind: 'not_made',
         nowMs: NOW_MS,
@@ -49,16 +50,16 @@ export function describeEndings(openStore: OpenStore): void {
     it('is told where its person was told that it is not known', async () => {
       const told = async (begun: BeginCreation, end: () => Promise<unknown>) => {
         const { operationId } = begun;
-        await world.store.tellOutcome(world.organizationId, operationId);
+        await world.store.queueEndingNotification(world.organizationId, operationId);
         expect(await claim()).toEqual([]);
         await end();
-        await world.store.tellOutcome(world.organizationId, operationId);
+        await world.store.queueEndingNotification(world.organizationId, operationId);
         const [claimed] = await claim();
         if (claimed !== undefined) {
           const { kind } = claimed;
-          await world.store.markEndingTold(world.organizationId, { operationId, kind, nowMs: NOW_MS });
+          await world.store.markEndingNotified(world.organizationId, { operationId, kind, nowMs: NOW_MS });
         }
-        await world.store.tellOutcome(world.organizationId, operationId);
+        await world.store.queueEndingNotification(world.organizationId, operationId);
         expect(await claim(NOW_MS * 2)).toEqual([]);
         return claimed?.kind;
       };
@@ -115,7 +116,7 @@ export function describeEndings(openStore: OpenStore): void {
       };
       await postpone(NOW_MS * 2);
       expect(await claim()).toMatchObject([{ operationId, kind: 'still_there' }]);
-      await world.store.markEndingTold(world.organizationId, {
+      await world.store.markEndingNotified(world.organizationId, {
         operationId,
         kind: 'still_there',
         nowMs: NOW_MS,
@@ -131,7 +132,7 @@ export function describeEndings(openStore: OpenStore): void {
       await world.store.failCreation(world.organizationId, { ...failure(held), ending: 'removed_again' });
       expect(await claim()).toMatchObject([{ operationId, kind: 'removed_again' }]);
       // The telling before may only now be over: it is not this ending that was told.
-      await world.store.markEndingTold(world.organizationId, {
+      await world.store.markEndingNotified(world.organizationId, {
         operationId,
         kind: 'still_there',
         nowMs: NOW_MS,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { nextLateLookMs } from '../../../../src/domain/backoff.ts';
+import { nextLateCheckMs } from '../../../../src/domain/backoff.ts';
 import { auditEvent, NOW_MS, type OpenStore, openWorld, type World } from '../world.ts';
 import { begin, completion, creation, failure } from './operation-world.ts';
 
@@ -11,21 +11,21 @@ export function describeLateLooks(openStore: OpenStore): void {
     world = await openWorld(openStore);
   });
   afterEach(() => world.close());
-  const due = (nowMs: number) => world.store.claimLateLooks(world.organizationId, nowMs, { limit: 9 });
+  const due = (nowMs: number) => world.store.claimLateChecks(world.organizationId, nowMs, { limit: 9 });
   const giveUp = async () => {
     const begun = await begin(world);
-    const lookFromMs = nextLateLookMs(NOW_MS, NOW_MS);
+    const lookFromMs = nextLateCheckMs(NOW_MS, NOW_MS);
     const failed = { ...failure(begun), ending: 'not_made', lookFromMs } as const;
     await world.store.failCreation(world.organizationId, failed);
     return begun;
   };
   const note = ({ operationId }: { operationId: string }) =>
-    world.store.noteLateEffect(world.organizationId, {
+    world.store.recordLateEffect(world.organizationId, {
       operationId,
       nowMs: NOW_MS,
       auditEvent: auditEvent('service_account.appeared_late'),
     });
-  const endings = () => world.store.claimEndings(world.organizationId, NOW_MS * 2, { limit: 9 });
+  const endings = () => world.store.claimEndingNotifications(world.organizationId, NOW_MS * 2, { limit: 9 });
 
   describe('an operation that was given up', () => {
     it('is looked at a few times within a day, by one at a time, and then no more', async () => {
@@ -35,7 +35,7 @@ export function describeLateLooks(openStore: OpenStore): void {
         const atMs = NOW_MS + minutes * MINUTE_MS;
         const claims = await Promise.all([
           due(atMs),
-          world.another().claimLateLooks(world.organizationId, atMs, { limit: 9 }),
+          world.another().claimLateChecks(world.organizationId, atMs, { limit: 9 }),
           due(atMs),
         ]);
         expect(claims.flat()).toMatchObject([
@@ -54,7 +54,7 @@ export function describeLateLooks(openStore: OpenStore): void {
       const { operationId } = await giveUp();
       const server = { memberId: 'member-late', clientId: undefined };
       const noted = { operationId, server, nowMs: NOW_MS, leaseUntilMs: NOW_MS + 5 };
-      expect(await world.store.noteServerIdentity(world.organizationId, noted)).toBe('reopened');
+      expect(await world.store.recordServerIdentity(world.organizationId, noted)).toBe('reopened');
       expect(await due(NOW_MS * 2)).toEqual([]);
       // What is under way comes to its own end.
       expect(await note({ operationId })).toBe(false);
@@ -65,7 +65,7 @@ export function describeLateLooks(openStore: OpenStore): void {
       const [told] = await endings();
       expect(told).toMatchObject({ kind: 'not_made' });
       const { operationId } = begun;
-      await world.store.markEndingTold(world.organizationId, {
+      await world.store.markEndingNotified(world.organizationId, {
         operationId,
         kind: 'not_made',
         nowMs: NOW_MS,
@@ -81,7 +81,7 @@ export function describeLateLooks(openStore: OpenStore): void {
 
   describe('what was made under a name', () => {
     const made = (name: string) =>
-      world.store.madeUnderName(world.organizationId, { teamId: world.mlPlatform.id, name });
+      world.store.createdUnderName(world.organizationId, { teamId: world.mlPlatform.id, name });
 
     it('is known in whatever state it is, and whether something is under way', async () => {
       const { account } = await giveUp();

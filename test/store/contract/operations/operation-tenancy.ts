@@ -22,8 +22,8 @@ type Read =
   | 'accountsOfTeams'
   | 'teamNames'
   | 'knownOnServer'
-  | 'madeUnderName'
-  | 'isCutOffUnderWay';
+  | 'createdUnderName'
+  | 'isKeyRevocationUnderWay';
 
 /** What the other organization has, for a stranger to ask for. */
 interface Known {
@@ -49,14 +49,14 @@ const READS: Record<
   teamNames: { ask: (store, id) => store.teamNames(id), gets: [] },
   knownOnServer: {
     ask: (store, id) => store.knownOnServer(id, ['ml-platform']),
-    gets: { memberIds: [], inTheMaking: [] },
+    gets: { memberIds: [], beingCreated: [] },
   },
-  madeUnderName: {
-    ask: (store, id, { teamId, name }) => store.madeUnderName(id, { teamId, name }),
+  createdUnderName: {
+    ask: (store, id, { teamId, name }) => store.createdUnderName(id, { teamId, name }),
     gets: { memberIds: [], isUnderWay: false },
   },
-  isCutOffUnderWay: {
-    ask: (store, id, { deliveryId }) => store.isCutOffUnderWay(id, deliveryId),
+  isKeyRevocationUnderWay: {
+    ask: (store, id, { deliveryId }) => store.isKeyRevocationUnderWay(id, deliveryId),
     gets: false,
   },
 };
@@ -67,7 +67,7 @@ const written = () => ({ nowMs: NOW_MS, auditEvent: auditEvent('service_account.
 /** Every method that writes, with the other organization's IDs. Whether it answers or throws is not the matter. */
 const WRITES: Record<Write, (store: Store, id: string, known: Known) => Promise<unknown>> = {
   claimBackend: (store, id) => store.claimBackend(id, { kind: 'builtin' }),
-  rememberKeysNotShown: (store, id) => store.rememberKeysNotShown(id, undefined),
+  recordKeysNotShown: (store, id) => store.recordKeysNotShown(id, undefined),
   ensureTeam: (store, id) => store.ensureTeam(id, 'ml-platform', NOW_MS),
   beginCreation: (store, id, { world }) => store.beginCreation(id, creation(world)),
   beginRecreation: (store, id, { collectionId }) =>
@@ -78,15 +78,15 @@ const WRITES: Record<Write, (store: Store, id: string, known: Known) => Promise<
       leaseUntilMs: LEASE_UNTIL_MS,
       ...written(),
     }),
-  noteServerIdentity: (store, id, known) => {
+  recordServerIdentity: (store, id, known) => {
     const server = { memberId: 'member-stranger', clientId: undefined };
-    return store.noteServerIdentity(id, { ...held(known), server, nowMs: NOW_MS });
+    return store.recordServerIdentity(id, { ...held(known), server, nowMs: NOW_MS });
   },
   completeCreation: (store, id, known) => store.completeCreation(id, completion(held(known))),
   abandonCreation: (store, id, known) => store.abandonCreation(id, { ...held(known), ...written() }),
   failCreation: (store, id, known) => store.failCreation(id, failure(held(known))),
   undoCreation: (store, id, known) => store.undoCreation(id, undoing(held(known))),
-  tellOutcome: (store, id, { operationId }) => store.tellOutcome(id, operationId),
+  queueEndingNotification: (store, id, { operationId }) => store.queueEndingNotification(id, operationId),
   beginRemoval: (store, id, { accountId }) => store.beginRemoval(id, removal(accountId)),
   completeRemoval: (store, id, { operationId }) =>
     store.completeRemoval(id, {
@@ -97,14 +97,19 @@ const WRITES: Record<Write, (store: Store, id: string, known: Known) => Promise<
   failRemoval: (store, id, known) => store.failRemoval(id, { ...held(known), ...written() }),
   claimLapsedOperations: (store, id) => store.claimLapsedOperations(id, NOW_MS * 2, { limit: 9 }),
   postponeOperation: (store, id, known) => store.postponeOperation(id, { ...held(known), nowMs: NOW_MS * 2 }),
-  claimCutOff: (store, id, { deliveryId }) =>
-    store.claimCutOff(id, { deliveryId, leaseUntilMs: NOW_MS + 60_000, stalled: stalled(), ...written() }),
-  claimLateLooks: (store, id) => store.claimLateLooks(id, NOW_MS * 2, { limit: 9 }),
-  noteLateEffect: (store, id, { toldOperationId: operationId }) =>
-    store.noteLateEffect(id, { operationId, ...written() }),
-  claimEndings: (store, id) => store.claimEndings(id, NOW_MS, { limit: 9 }),
-  markEndingTold: (store, id, { toldOperationId }) =>
-    store.markEndingTold(id, { operationId: toldOperationId, kind: 'not_made', nowMs: NOW_MS }),
+  claimKeyRevocation: (store, id, { deliveryId }) =>
+    store.claimKeyRevocation(id, {
+      deliveryId,
+      leaseUntilMs: NOW_MS + 60_000,
+      stalled: stalled(),
+      ...written(),
+    }),
+  claimLateChecks: (store, id) => store.claimLateChecks(id, NOW_MS * 2, { limit: 9 }),
+  recordLateEffect: (store, id, { toldOperationId: operationId }) =>
+    store.recordLateEffect(id, { operationId, ...written() }),
+  claimEndingNotifications: (store, id) => store.claimEndingNotifications(id, NOW_MS, { limit: 9 }),
+  markEndingNotified: (store, id, { toldOperationId }) =>
+    store.markEndingNotified(id, { operationId: toldOperationId, kind: 'not_made', nowMs: NOW_MS }),
 };
 
 export function describeOperationTenancy(openStore: OpenStore): void {
@@ -116,10 +121,15 @@ export function describeOperationTenancy(openStore: OpenStore): void {
       world = await openWorld(openStore);
       const { store, organizationId } = world;
       await store.claimBackend(organizationId, SERVER);
-      await store.rememberKeysNotShown(organizationId, NOW_MS);
+      await store.recordKeysNotShown(organizationId, NOW_MS);
       const { begun, delivery } = await insertOnServer(world);
       const { id: deliveryId, leaseUntilMs } = delivery;
-      await store.claimCutOff(organizationId, { deliveryId, leaseUntilMs, stalled: stalled(), ...written() });
+      await store.claimKeyRevocation(organizationId, {
+        deliveryId,
+        leaseUntilMs,
+        stalled: stalled(),
+        ...written(),
+      });
       const undelivered = await insertOnServer(world);
       const settled = await store.settleDelivery(
         organizationId,
@@ -162,10 +172,10 @@ export function describeOperationTenancy(openStore: OpenStore): void {
       await write(store, globex, known).catch(() => undefined);
       expect(await snapshot()).toEqual(before);
       // What is open can only be seen by taking it.
-      expect(await store.claimEndings(organizationId, NOW_MS, { limit: 9 })).toMatchObject([
+      expect(await store.claimEndingNotifications(organizationId, NOW_MS, { limit: 9 })).toMatchObject([
         { kind: 'not_made' },
       ]);
-      expect(await store.claimLateLooks(organizationId, NOW_MS, { limit: 9 })).toHaveLength(1);
+      expect(await store.claimLateChecks(organizationId, NOW_MS, { limit: 9 })).toHaveLength(1);
       expect(
         await store.claimLapsedOperations(organizationId, LEASE_UNTIL_MS + 1, { limit: 9 }),
       ).toMatchObject([{ id: known.operationId, memberId: undefined, isAbandoned: false }]);

@@ -58,10 +58,10 @@ export function describeRemovals(openStore: OpenStore): void {
       const { operationId } = asked;
       const removed = { operationId, server: completed.server, ...written('service_account.revoked') };
       expect(await world.store.completeRemoval(world.organizationId, removed)).toBe('revoked');
-      expect(await world.store.completeRemoval(world.organizationId, removed)).toBe('revoked_before');
+      expect(await world.store.completeRemoval(world.organizationId, removed)).toBe('already_revoked');
       expect(await find()).toMatchObject({ status: 'revoked' });
       expect((await actions()).filter((action) => action === 'service_account.revoked')).toHaveLength(1);
-      expect(await remove(removal(begun.account.id))).toEqual({ kind: 'revoked_before' });
+      expect(await remove(removal(begun.account.id))).toEqual({ kind: 'already_revoked' });
       expect(await remove(removal('sa_nowhere'))).toEqual({ kind: 'not_found' });
     });
 
@@ -84,7 +84,7 @@ export function describeRemovals(openStore: OpenStore): void {
       const settled = await store.settleDelivery(organizationId, unknown);
       expect(settled).toEqual({ settled: true, collection: undefined, isBeingRevoked: true });
       const open = () => store.openCollections(organizationId, ada.slackUserId, NOW_MS);
-      const tellings = () => store.claimTellings(organizationId, NOW_MS, { limit: 9 });
+      const tellings = () => store.claimCollectionNotifications(organizationId, NOW_MS, { limit: 9 });
       expect([await open(), await tellings()]).toEqual([[], []]);
       expect(await recreate(collectionId)).toEqual({ ok: false, reason: 'being_revoked' });
       const { operationId, leaseUntilMs } = asked;
@@ -92,7 +92,7 @@ export function describeRemovals(openStore: OpenStore): void {
       expect(await store.failRemoval(organizationId, failed)).toBe(true);
       expect([await open(), await tellings()]).toMatchObject([
         [{ id: collectionId }],
-        [{ collection: { id: collectionId }, deadKeyId: delivery.keyId }],
+        [{ collection: { id: collectionId }, revokedKeyId: delivery.keyId }],
       ]);
       expect(await recreate(collectionId)).toEqual({ ok: true });
     });
@@ -113,7 +113,7 @@ export function describeRemovals(openStore: OpenStore): void {
       expect(await store.completeCreation(organizationId, made)).toBe('completed');
       const removed = (server: ServerIdentity) =>
         store.completeRemoval(organizationId, { operationId, server, ...written('service_account.revoked') });
-      expect(await removed(completed.server)).toBe('made_anew');
+      expect(await removed(completed.server)).toBe('recreated');
       const account = () => store.findAccount(organizationId, begun.account.id);
       expect(await account()).toMatchObject({ status: 'active' });
       expect(await actions()).not.toContain('service_account.revoked');
@@ -161,7 +161,7 @@ export function describeRemovals(openStore: OpenStore): void {
 
   describe('the cutting off of an undelivered key', () => {
     const claim = (deliveryId: string, leaseUntilMs: number, nowMs: number) =>
-      world.store.claimCutOff(world.organizationId, {
+      world.store.claimKeyRevocation(world.organizationId, {
         deliveryId,
         leaseUntilMs,
         nowMs,
@@ -174,7 +174,7 @@ export function describeRemovals(openStore: OpenStore): void {
       const { id, leaseUntilMs } = delivery;
       const claims = await Promise.all([
         claim(id, leaseUntilMs, NOW_MS),
-        world.another().claimCutOff(world.organizationId, {
+        world.another().claimKeyRevocation(world.organizationId, {
           deliveryId: id,
           leaseUntilMs,
           nowMs: NOW_MS,
@@ -183,7 +183,7 @@ export function describeRemovals(openStore: OpenStore): void {
         }),
       ]);
       expect(claims.filter((one) => one !== undefined)).toEqual([completed.server]);
-      expect(await world.store.isCutOffUnderWay(world.organizationId, id)).toBe(true);
+      expect(await world.store.isKeyRevocationUnderWay(world.organizationId, id)).toBe(true);
       const lapsed = (nowMs: number) => world.store.lapsedDeliveries(world.organizationId, nowMs);
       expect(await lapsed(NOW_MS + 60_001)).toEqual([]);
       const [again] = await lapsed(NOW_MS + 60_002);
@@ -196,7 +196,8 @@ export function describeRemovals(openStore: OpenStore): void {
 
     it('that takes long is told once, and recorded once', async () => {
       const { begun, delivery, completed } = await insertOnServer(world);
-      const endings = () => world.store.claimEndings(world.organizationId, NOW_MS * 2, { limit: 9 });
+      const endings = () =>
+        world.store.claimEndingNotifications(world.organizationId, NOW_MS * 2, { limit: 9 });
       let { leaseUntilMs } = delivery;
       for (let tries = 0; tries < STALLED_AFTER_TRIES + 3; tries += 1) {
         expect(await claim(delivery.id, leaseUntilMs, leaseUntilMs + 1)).toEqual(completed.server);
@@ -209,7 +210,7 @@ export function describeRemovals(openStore: OpenStore): void {
             id: begun.account.id,
             slackUserId: delivery.person.slackUserId,
           });
-          await world.store.markEndingTold(world.organizationId, { operationId, kind, nowMs: NOW_MS });
+          await world.store.markEndingNotified(world.organizationId, { operationId, kind, nowMs: NOW_MS });
         }
       }
       const stalls = (await actions()).filter((action) => action === 'service_account.settlement_stalled');
@@ -226,7 +227,7 @@ export function describeRemovals(openStore: OpenStore): void {
         world.store.settleDelivery(world.organizationId, settlement(delivery.id, outcome));
       expect(await settle('accepted')).toEqual({ settled: false });
       expect(await settle('unknown')).toMatchObject({ settled: true, collection: { state: 'open' } });
-      expect(await world.store.isCutOffUnderWay(world.organizationId, delivery.id)).toBe(false);
+      expect(await world.store.isKeyRevocationUnderWay(world.organizationId, delivery.id)).toBe(false);
     });
   });
 }

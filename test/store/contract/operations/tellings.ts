@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Collection } from '../../../../src/application/ports/account-records.ts';
-import { tellingPauseMs } from '../../../../src/domain/backoff.ts';
+import { notificationPauseMs } from '../../../../src/domain/backoff.ts';
 import {
   ada,
   auditEvent,
@@ -19,8 +19,8 @@ import {
 export function describeTellings(openStore: OpenStore): void {
   let world: World;
   const ids = async (nowMs?: number) => (await claimAll(world, nowMs)).map(({ collection }) => collection.id);
-  const told = (collectionId: string, deadKeyId: string) =>
-    world.store.markCollectionTold(world.organizationId, { collectionId, deadKeyId, nowMs: NOW_MS });
+  const told = (collectionId: string, revokedKeyId: string) =>
+    world.store.markCollectionNotified(world.organizationId, { collectionId, revokedKeyId, nowMs: NOW_MS });
   /** Collects a key that does not arrive either; answers its ID. */
   const collectInVain = async (collection: Collection): Promise<string> => {
     const record = keyRecord(NOW_MS);
@@ -44,12 +44,12 @@ export function describeTellings(openStore: OpenStore): void {
       const other = world.another();
       const claims = await Promise.all([
         claimAll(world),
-        other.claimTellings(world.organizationId, NOW_MS, { limit: 9 }),
-        other.claimTellings(world.organizationId, NOW_MS, { collectionId }),
-        world.store.claimTellings(world.organizationId, NOW_MS, { collectionId }),
+        other.claimCollectionNotifications(world.organizationId, NOW_MS, { limit: 9 }),
+        other.claimCollectionNotifications(world.organizationId, NOW_MS, { collectionId }),
+        world.store.claimCollectionNotifications(world.organizationId, NOW_MS, { collectionId }),
       ]);
       expect(claims.flat()).toEqual([
-        { collection, account: inserted.account, deadKeyId: inserted.key.record.keyId },
+        { collection, account: inserted.account, revokedKeyId: inserted.key.record.keyId },
       ]);
     });
 
@@ -58,8 +58,8 @@ export function describeTellings(openStore: OpenStore): void {
       let nowMs = NOW_MS;
       for (const tries of [0, 1, 2]) {
         expect(await ids(nowMs)).toEqual([collection.id]);
-        expect(await ids(nowMs + tellingPauseMs(tries) - 1)).toEqual([]);
-        nowMs += tellingPauseMs(tries);
+        expect(await ids(nowMs + notificationPauseMs(tries) - 1)).toEqual([]);
+        nowMs += notificationPauseMs(tries);
       }
       await told(collection.id, inserted.key.record.keyId);
       expect(await ids(nowMs)).toEqual([]);
@@ -70,8 +70,10 @@ export function describeTellings(openStore: OpenStore): void {
       expect(await ids()).toEqual([older.collection.id]);
       const newest = await insertCollectable(world, world.mlPlatform, NOW_MS);
       const newer = await insertCollectable(world, world.mlPlatform, NOW_MS - 5);
-      const laterMs = NOW_MS + tellingPauseMs(0);
-      const firstTwo = await world.store.claimTellings(world.organizationId, laterMs, { limit: 2 });
+      const laterMs = NOW_MS + notificationPauseMs(0);
+      const firstTwo = await world.store.claimCollectionNotifications(world.organizationId, laterMs, {
+        limit: 2,
+      });
       expect(firstTwo.map(({ collection }) => collection.id)).toEqual([
         newer.collection.id,
         newest.collection.id,
@@ -90,16 +92,16 @@ export function describeTellings(openStore: OpenStore): void {
       const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
       await claimAll(world);
       await told(collection.id, inserted.key.record.keyId);
-      const deadKeyId = await collectInVain(collection);
-      expect(await claimAll(world)).toEqual([{ collection, account: inserted.account, deadKeyId }]);
+      const revokedKeyId = await collectInVain(collection);
+      expect(await claimAll(world)).toEqual([{ collection, account: inserted.account, revokedKeyId }]);
     });
 
     it('is not done by telling of the key that died before', async () => {
       const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
       await claimAll(world);
-      const deadKeyId = await collectInVain(collection);
+      const revokedKeyId = await collectInVain(collection);
       await told(collection.id, inserted.key.record.keyId);
-      await told('col_nowhere', deadKeyId);
+      await told('col_nowhere', revokedKeyId);
       expect(await ids()).toEqual([collection.id]);
     });
   });
