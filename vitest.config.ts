@@ -1,19 +1,51 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests in a real browser. */
+const browser = ['test/browser/**/*.test.ts'];
+
+/** Tests of whole processes: started, signalled, killed. */
+const wholeProcess = [
+  'test/process/**/*.test.ts',
+  'test/cli/command-line.test.ts',
+  'test/journeys/delivery/crash/**/*.test.ts',
+];
+
+/** Tests of pure rules, renderers and single modules, without a world around them; `test/layout.test.ts` checks that. */
+const unit = [
+  'test/*.test.ts',
+  'test/{application,config,domain,log,net,store}/**/*.test.ts',
+  'test/cli/**/*.test.ts',
+  'test/backends/wandb/client/**/*.test.ts',
+  'test/slack/messages/**/*.test.ts',
+  'test/sandbox/page/**/*.test.ts',
+];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // Two cores, real servers and a browser: a generous bound for a hang, never a measure of speed.
+    // Two cores, real servers and a browser: a generous limit for a hang, never a measure of speed.
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // Many tests wait for processes and browsers: two more workers than cores fill the time.
+    // Many tests wait for processes and browsers: one worker more than there are cores fills that time.
     maxWorkers: 3,
-    // No module holds state, and loading Bolt and Fastify anew for each file takes longer than many a file's tests.
+    // No module holds state, and loading Bolt and Fastify again for each file takes longer than many a file's tests.
     isolate: false,
+    projects: [
+      { extends: true, test: { name: 'unit', include: unit, exclude: wholeProcess } },
+      {
+        extends: true,
+        test: {
+          name: 'world',
+          include: ['test/**/*.test.ts'],
+          exclude: [...unit, ...wholeProcess, ...browser],
+        },
+      },
+      { extends: true, test: { name: 'process', include: wholeProcess } },
+      { extends: true, test: { name: 'browser', include: browser } },
+    ],
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
-      // The page runs in a browser and is walked by the browser tests.
+      // The page runs in a browser, and the browser tests cover it.
       exclude: ['src/sandbox/page/**'],
       reporter: ['text-summary', 'text'],
     },

@@ -36,9 +36,9 @@ async function startUpstream(): Promise<{ url: string; reached: IncomingHttpHead
   return { url: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`, reached };
 }
 
-/** As the README shows them: the least, and with what a service wants to know. */
+/** The two configurations that docs/api.md shows: the shortest one, and one that passes on account and team. */
 const LOCATIONS = [
-  ...readFileSync(new URL('../../README.md', import.meta.url), 'utf8').matchAll(/```nginx\n(.*?)```/gs),
+  ...readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8').matchAll(/```nginx\n(.*?)```/gs),
 ].map(([, locations = '']) => locations);
 
 function configuration(
@@ -92,12 +92,12 @@ async function ended(child: ChildProcess): Promise<void> {
   await closed;
 }
 
-test('the README has two', () => {
+test('docs/api.md shows two nginx configurations', () => {
   expect(LOCATIONS).toHaveLength(2);
 });
 
 test.for(LOCATIONS.map((locations, index) => [index + 1, locations] as const))(
-  'nginx lets a good key pass, and nobody else, from the next request on, with block %i of the README',
+  'nginx lets a good key pass, and nobody else, from the next request on, with configuration %i of docs/api.md',
   async ([, locations]) => {
     const world = await openCredentialWorld();
     const { key, account } = await addKey(world);

@@ -272,13 +272,13 @@ describe('Whatever is asked', () => {
 });
 
 describe('The reasons', () => {
-  test('are those that the README names, no more and no fewer', () => {
-    const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8').replaceAll(
+  test('are exactly the ones that docs/api.md names', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/api.md'), 'utf8').replaceAll(
       '\n',
       ' ',
     );
     const [, allowed = '', refused = ''] =
-      /`reason` of an allowed run: (.*?); of a refused one \(403\): (.*?)\./.exec(readme) ?? [];
+      /`reason` of an allowed run: (.*?); of a refused one \(403\): (.*?)\./.exec(page) ?? [];
     const codes = (text: string) => [...text.matchAll(/`([a-z_]+)`/g)].map(([, code]) => code);
 
     expect(codes(allowed)).toEqual(Object.keys(RUN_REASONS.allowed));
