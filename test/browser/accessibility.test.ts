@@ -6,9 +6,9 @@ import { type KitchenInBrowser, startKitchenInBrowser } from './page/kitchen-in-
 import type { PageOptions } from './page/open-page.ts';
 import { controlsTab, openPanel, requestsTab } from './page/panel-page.ts';
 import { type SandboxInBrowser, startSandboxInBrowser } from './page/sandbox-in-browser.ts';
-import { block, composer, make, type } from './page/slack-page.ts';
+import { block, composer, createAccount, type } from './page/slack-page.ts';
 
-describe('Nothing serious is found by axe', () => {
+describe('axe finds no serious violation on the sandbox page', () => {
   let sandbox: SandboxInBrowser;
   let kitchen: KitchenInBrowser;
   let page: Page;
@@ -26,7 +26,7 @@ describe('Nothing serious is found by axe', () => {
     await kitchen.stop();
   });
 
-  /** In the light and the dark look; a phone is looked at in the light one. */
+  /** Checks the light and the dark colour scheme, on a phone only the light one. */
   async function expectNothing(where: string, part?: string): Promise<void> {
     await expectNoSeriousViolations(page, where, part);
     if (!isPhone()) await expectDarkWithoutViolations(page, where, part);
@@ -46,17 +46,17 @@ describe('Nothing serious is found by axe', () => {
     { window: 'a wide window', options: {} },
     ...(isLongForm ? [{ window: 'a phone', options: { isPhone: true } }] : []),
   ])('in $window', ({ options }) => {
-    test('with a conversation, its key and the hints for a command', async () => {
+    test('with a conversation, a key and command hints', async () => {
       page = await sandbox.open(options);
       await type(page, '/wandb help');
-      await make(page, `axe-${options.isPhone ? 'phone' : 'wide'}`);
+      await createAccount(page, `axe-${options.isPhone ? 'phone' : 'wide'}`);
       await expectNothing('conversation with a key');
       await composer(page).fill('/w');
       await page.getByRole('option').first().waitFor();
       await expectNothing('command hints', '.composer');
     });
 
-    test('with a dialog of every element, an error and a question', async () => {
+    test('with a modal of every element, an error and a confirmation', async () => {
       const dialog = await openForm(options);
       await dialog.getByRole('button', { name: 'Cook' }).click();
       await dialog.locator('.field-error').waitFor();
@@ -66,7 +66,7 @@ describe('Nothing serious is found by axe', () => {
       await expectNothing('confirmation', '[role=alertdialog]');
     });
 
-    test.runIf(isLongForm)('with what the fields of a dialog open', async () => {
+    test.runIf(isLongForm)('with the open select and date picker of a modal', async () => {
       const dialog = await openForm(options);
       await block(dialog, 'multi_external_select').locator('.select-opener').click();
       await page.getByRole('option', { name: 'Option pear' }).waitFor();
@@ -78,7 +78,7 @@ describe('Nothing serious is found by axe', () => {
       await expectNothing('open date picker', '.popup');
     });
 
-    test.runIf(isLongForm)('with the Home tab and the sidebar', async () => {
+    test.runIf(isLongForm)('with the Home tab and the sidebar drawer', async () => {
       const dm = kitchen.slack
         .as('ada')
         .conversations()
@@ -93,7 +93,7 @@ describe('Nothing serious is found by axe', () => {
       await expectNothing('sidebar drawer', '.drawer');
     });
 
-    test.runIf(isLongForm)('with both tabs of the developers’ panel', async () => {
+    test.runIf(isLongForm)('with both tabs of the developer tools', async () => {
       page = await kitchen.open(options);
       if (isPhone()) await page.getByRole('button', { name: 'Show conversations' }).click();
       await openPanel(page);

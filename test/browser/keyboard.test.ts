@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN } from '../../src/domain/keys/api-key.ts';
 import { press, tabTo } from './page/keyboard.ts';
 import { shareSandbox } from './page/share-sandbox.ts';
-import { block, composer, expectFocus, make, onlyVisibleToYou } from './page/slack-page.ts';
+import { block, composer, createAccount, expectFocus, onlyVisibleToYou } from './page/slack-page.ts';
 
-describe('With the keyboard alone', () => {
+describe('The sandbox page with the keyboard only', () => {
   const sandbox = shareSandbox();
   let page: Page;
 
-  test('a first visitor gets to a key, stores it, and is back where the command was typed', async () => {
+  test('takes a first visitor to a stored key and returns the focus to the composer', async () => {
     page = await sandbox.open();
     await expectFocus(composer(page));
     await page.keyboard.type('/wa');
@@ -45,7 +45,7 @@ describe('With the keyboard alone', () => {
     await expectFocus(composer(page));
   });
 
-  test('Escape closes the form and gives the focus back', async () => {
+  test('closes the form on Escape and returns the focus to the composer', async () => {
     page = await sandbox.open();
     await expectFocus(composer(page));
     await page.keyboard.type('/wandb sa new');
@@ -57,9 +57,9 @@ describe('With the keyboard alone', () => {
     await expectFocus(composer(page));
   });
 
-  test('Revoke asks first; Escape keeps the account, Enter revokes it', async () => {
+  test('asks before revoking, keeps the account on Escape and revokes it on Enter', async () => {
     page = await sandbox.open();
-    const message = await make(page, 'keyboard-revoked');
+    const message = await createAccount(page, 'keyboard-revoked');
     const revoke = message.getByRole('button', { name: 'Revoke' });
     await expectFocus(composer(page));
     await tabTo(page, revoke, 'Shift+Tab');

@@ -6,7 +6,7 @@ import { choices, fillElement } from './page/fill-element.ts';
 import { type KitchenInBrowser, startKitchenInBrowser } from './page/kitchen-in-browser.ts';
 import { block, expectFocus, type } from './page/slack-page.ts';
 
-describe('Every element, in a browser,', () => {
+describe('Block Kit elements on the sandbox page', () => {
   let kitchen: KitchenInBrowser;
   let page: Page;
   beforeAll(async () => {
@@ -27,7 +27,7 @@ describe('Every element, in a browser,', () => {
     await dialog().waitFor();
   }
 
-  test('can be filled in in a dialog, and the app gets what Slack would send', async () => {
+  test('can be filled in in a modal, and the app receives what Slack would send', async () => {
     await openForm();
     for (const element of Object.keys(choices)) await fillElement(page, dialog(), element);
     await page.getByRole('button', { name: 'Cook' }).click();
@@ -41,7 +41,7 @@ describe('Every element, in a browser,', () => {
     ]);
   });
 
-  test('tells the app at once when it is used in a message', async () => {
+  test('send an action immediately when they are used in a message', async () => {
     page = await kitchen.open();
     await type(page, '/kitchen message');
     const message = page.getByRole('article').filter({ has: block(page, 'static_select') });
@@ -59,7 +59,7 @@ describe('Every element, in a browser,', () => {
     });
   });
 
-  test('a button and an overflow menu ask for confirmation, and tell nobody when it is denied', async () => {
+  test('ask for confirmation as a button or overflow menu, and send nothing when it is denied', async () => {
     await openForm();
     const before = kitchen.received.length;
     const question = page.getByRole('alertdialog', { name: 'Are you sure?' });
@@ -82,7 +82,7 @@ describe('Every element, in a browser,', () => {
       .toMatchObject([{ type: 'overflow', selected_option: { value: 'remove' } }]);
   });
 
-  test('an external select shows groups, that nothing is found, and that the app did not answer', async () => {
+  test('show groups, empty results and a missing response in an external select', async () => {
     await openForm();
     await block(dialog(), 'external_select').locator('.select-opener').click();
     const search = page.getByRole('searchbox', { name: 'Search' });
@@ -99,21 +99,18 @@ describe('Every element, in a browser,', () => {
     release();
   });
 
-  test.runIf(isLongForm)(
-    'an app that is too slow is said so in the dialog, which keeps what was typed',
-    async () => {
-      await openForm();
-      await page.getByRole('textbox', { name: 'plain_text_input' }).fill('slow soup');
-      const release = kitchen.hold();
-      kitchen.slack.acknowledgeWithin(100);
-      await page.getByRole('button', { name: 'Cook' }).click();
-      await page.getByRole('alert').getByText('We had some trouble connecting').waitFor();
-      expect(await page.getByRole('textbox', { name: 'plain_text_input' }).inputValue()).toBe('slow soup');
-      release();
-    },
-  );
+  test.runIf(isLongForm)('keep their values in a modal that reports a slow app', async () => {
+    await openForm();
+    await page.getByRole('textbox', { name: 'plain_text_input' }).fill('slow soup');
+    const release = kitchen.hold();
+    kitchen.slack.acknowledgeWithin(100);
+    await page.getByRole('button', { name: 'Cook' }).click();
+    await page.getByRole('alert').getByText('We had some trouble connecting').waitFor();
+    expect(await page.getByRole('textbox', { name: 'plain_text_input' }).inputValue()).toBe('slow soup');
+    release();
+  });
 
-  test('an error of the app stands at its field until the field is changed', async () => {
+  test('show the app’s error at its field until the field is changed', async () => {
     await openForm();
     const text = page.getByRole('textbox', { name: 'plain_text_input' });
     await text.fill('burnt');

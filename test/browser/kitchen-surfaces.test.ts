@@ -8,7 +8,7 @@ import { block, choose, composer, expectFocus, follow, type } from './page/slack
 
 const token = 'xoxb-kitchen-bot';
 
-describe('In a browser, an app', () => {
+describe('An app on the sandbox page', () => {
   let kitchen: KitchenInBrowser;
   let page: Page;
   beforeAll(async () => {
@@ -23,7 +23,7 @@ describe('In a browser, an app', () => {
   const dialog = (name: string) => page.getByRole('dialog', { name });
   const text = () => page.getByRole('textbox', { name: 'plain_text_input' });
 
-  /** The hint that Enter would take. */
+  /** Returns the text of the hint that Enter would choose. */
   const hint = () => page.getByRole('option').and(page.locator('[data-focused]')).textContent();
 
   async function openForm(): Promise<void> {
@@ -32,13 +32,13 @@ describe('In a browser, an app', () => {
     await dialog('Kitchen').waitFor();
   }
 
-  /** The app changes the view that Ada has open. */
+  /** Updates Ada's open view as the app. */
   async function updateView(changes: Partial<ModalView>): Promise<void> {
     const view_id = kitchen.slack.as('ada').views().at(-1)?.id ?? '';
     await kitchen.app.client.views.update({ token, view_id, view: { ...kitchenForm, ...changes } });
   }
 
-  test('pushes views: the back arrow leads to the one beneath, with what was typed there', async () => {
+  test('pushes views, and the back arrow returns to the view below with its typed values', async () => {
     await openForm();
     await text().fill('soup');
     await page.getByRole('button', { name: 'Go deeper' }).click();
@@ -57,7 +57,7 @@ describe('In a browser, an app', () => {
     expect(await page.getByRole('button', { name: 'Go back' }).count()).toBe(0);
   });
 
-  test.runIf(isLongForm)('clears a whole stack of views with its answer', async () => {
+  test.runIf(isLongForm)('clears a whole stack of views with its response', async () => {
     await openForm();
     await page.getByRole('button', { name: 'Go deeper' }).click();
     await dialog('Depth 2').waitFor();
@@ -69,7 +69,7 @@ describe('In a browser, an app', () => {
     await expectFocus(composer(page));
   });
 
-  test.runIf(isLongForm)('updates a view under the hands of who types in it', async () => {
+  test.runIf(isLongForm)('updates a view while the person is typing in it', async () => {
     await openForm();
     await text().fill('sou');
     await updateView({
@@ -81,7 +81,7 @@ describe('In a browser, an app', () => {
     expect(await text().inputValue()).toBe('soup');
   });
 
-  test('fills in a loading view, and its first field gets the focus', async () => {
+  test('replaces a loading view with a form, whose first field gets the focus', async () => {
     await openForm();
     const { submit: _, ...loading } = kitchenForm;
     const view_id = kitchen.slack.as('ada').views().at(-1)?.id ?? '';
@@ -93,7 +93,7 @@ describe('In a browser, an app', () => {
     await expectFocus(text());
   });
 
-  test('publishes its Home tab, and hears of what is done there', async () => {
+  test('publishes its Home tab and receives the actions used there', async () => {
     page = await kitchen.open();
     await follow(page, 'Conversations', 'Kitchen');
     await page.getByRole('tab', { name: 'Home' }).click();
@@ -113,7 +113,7 @@ describe('In a browser, an app', () => {
     await dialog('Kitchen').waitFor();
   });
 
-  test('is called by its global shortcut: from the menu beside the composer, and by a slash', async () => {
+  test('receives its global shortcut from the menu beside the composer and from the slash list', async () => {
     page = await kitchen.open();
     await page.getByRole('button', { name: 'Shortcuts and commands' }).click();
     await page.getByRole('menuitem', { name: 'Open the kitchen' }).click();
@@ -132,7 +132,7 @@ describe('In a browser, an app', () => {
     expect(await composer(page).inputValue()).toBe('');
   });
 
-  test('is called on a message by its message shortcut', async () => {
+  test('receives its message shortcut from the menu of a message', async () => {
     await kitchen.slack.as('ben').command('ml-platform', 'Lunch at noon?');
     page = await kitchen.open();
     const message = page.getByRole('article').filter({ hasText: 'Lunch at noon?' });
@@ -143,27 +143,27 @@ describe('In a browser, an app', () => {
     expect(kitchen.lastReceived('message_action')).toMatchObject({ message: { text: 'Lunch at noon?' } });
   });
 
-  test('is shown as it is: a change of its membership reaches the page', async () => {
+  test('appears as a channel member or not as soon as its membership changes', async () => {
     page = await kitchen.open();
     await page.getByText('Kitchen is in this channel').waitFor();
     kitchen.slack.setAppMembership('C0MLPLAT01', false);
-    await page.getByText('Kitchen is not in this channel').waitFor();
+    await page.getByText('Kitchen isn’t in this channel').waitFor();
     kitchen.slack.setAppMembership('C0MLPLAT01', true);
     await page.getByText('Kitchen is in this channel').waitFor();
   });
 
-  test('is missed while the connection is lost, and everything is there when it is back', async () => {
+  test('shows messages sent while the connection was lost once it is back', async () => {
     page = await kitchen.open();
     await page.getByRole('log').and(page.locator('[aria-busy=false]')).waitFor();
     await page.context().setOffline(true);
-    // Being offline is for new connections alone.
+    // `setOffline` affects new connections only.
     kitchen.cutEventStreams();
-    await page.getByText('The connection to the sandbox is lost').waitFor();
+    await page.getByText('Lost connection to the sandbox').waitFor();
     await kitchen.slack.as('ben').command('ml-platform', 'Did you hear that?');
     await page.context().setOffline(false);
-    await page.getByText('The connection to the sandbox is lost').waitFor({ state: 'detached' });
+    await page.getByText('Lost connection to the sandbox').waitFor({ state: 'detached' });
     await page.getByText('Did you hear that?').waitFor();
-    // The browser itself reports what it could not load meanwhile.
+    // The browser reports the requests that failed meanwhile.
     expect(kitchen.errors.splice(0).filter((error) => !error.includes('net::ERR_'))).toEqual([]);
   });
 });

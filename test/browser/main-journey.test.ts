@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN } from '../../src/domain/keys/api-key.ts';
 import { isLongForm } from '../long-form.ts';
 import { shareSandbox } from './page/share-sandbox.ts';
-import { become, composer, follow, make, onlyVisibleToYou, type } from './page/slack-page.ts';
+import { composer, createAccount, follow, onlyVisibleToYou, switchPerson, type } from './page/slack-page.ts';
 
-describe('In a browser, in the sandbox', () => {
+describe('The sandbox page', () => {
   const sandbox = shareSandbox();
   let page: Page;
 
-  test('a first visitor gets from nothing to a key, stores it, and finds the account in the list', async () => {
+  test('takes a first visitor from an empty page to a stored key and the list of accounts', async () => {
     page = await sandbox.open();
     await page.getByRole('button', { name: 'Try /wandb service-account new' }).click();
     await composer(page).press('Enter');
@@ -32,19 +32,19 @@ describe('In a browser, in the sandbox', () => {
     await onlyVisibleToYou(page).filter({ hasText: 'nightly-eval' }).waitFor();
   });
 
-  test('the key is gone after a reload, and nobody else ever sees it', async () => {
+  test('no longer has the key after a reload, and never shows it to anybody else', async () => {
     page = await sandbox.open();
-    await make(page, 'weekly-report');
+    await createAccount(page, 'weekly-report');
     await page.reload();
     await composer(page).waitFor();
     expect(await page.content()).not.toMatch(API_KEY_PATTERN);
-    await become(page, 'Ben');
+    await switchPerson(page, 'Ben');
     expect(await page.content()).not.toMatch(API_KEY_PATTERN);
   });
 
-  test('a member is told which admin to ask', async () => {
+  test('tells a member which admin to ask', async () => {
     page = await sandbox.open();
-    await become(page, 'Ben');
+    await switchPerson(page, 'Ben');
     await type(page, '/wandb service-account new');
     const answer = onlyVisibleToYou(page).filter({ hasText: 'Only admins of' });
     await answer.waitFor();
@@ -52,14 +52,14 @@ describe('In a browser, in the sandbox', () => {
     expect(await page.getByRole('dialog').count()).toBe(0);
   });
 
-  test('somebody in no team is told how teams get in', async () => {
+  test('tells a person without a team whom to ask', async () => {
     page = await sandbox.open();
-    await become(page, 'Dee');
+    await switchPerson(page, 'Dee');
     await type(page, '/wandb service-account new');
     await onlyVisibleToYou(page).filter({ hasText: 'You are in no W&B team' }).waitFor();
   });
 
-  test('a federated account needs no key: the method swaps the fields, and the message says what the JWT must say', async () => {
+  test('creates a federated account without a key: the method swaps the fields, and the message shows the JWT’s claims', async () => {
     page = await sandbox.open();
     await type(page, '/wandb sa new train-on-github');
     await page.getByRole('radio', { name: 'Federated identity (External)' }).check();
@@ -75,9 +75,9 @@ describe('In a browser, in the sandbox', () => {
     expect(text).not.toMatch(API_KEY_PATTERN);
   });
 
-  test('Revoke asks first, and takes the key out of sight', async () => {
+  test('asks before revoking and then removes the key from view', async () => {
     page = await sandbox.open();
-    await make(page, 'short-lived');
+    await createAccount(page, 'short-lived');
     const message = onlyVisibleToYou(page).filter({ hasText: 'short-lived' });
     await message.getByRole('button', { name: 'Revoke' }).click();
     const dialog = page.getByRole('alertdialog').or(page.getByRole('dialog'));
@@ -87,11 +87,11 @@ describe('In a browser, in the sandbox', () => {
     expect(await page.content()).not.toMatch(API_KEY_PATTERN);
   });
 
-  test.runIf(isLongForm)('the key arrives in every kind of conversation', async () => {
+  test.runIf(isLongForm)('shows the key in every kind of conversation', async () => {
     page = await sandbox.open();
     for (const conversation of ['random', 'ml-secrets', 'Keysmith']) {
       await follow(page, 'Conversations', conversation);
-      await make(page, `eval-for-${conversation.toLowerCase()}`);
+      await createAccount(page, `eval-for-${conversation.toLowerCase()}`);
     }
   });
 });

@@ -5,9 +5,9 @@ import { isLongForm } from '../long-form.ts';
 import { startKitchenInBrowser } from './page/kitchen-in-browser.ts';
 import { controlsTab, openPanel, outcome, panel, requestsTab } from './page/panel-page.ts';
 import { shareSandbox } from './page/share-sandbox.ts';
-import { make, onlyVisibleToYou, type } from './page/slack-page.ts';
+import { createAccount, onlyVisibleToYou, type } from './page/slack-page.ts';
 
-describe('The developers’ panel', () => {
+describe('The developer tools of the sandbox page', () => {
   const sandbox = shareSandbox();
   let page: Page;
 
@@ -16,10 +16,10 @@ describe('The developers’ panel', () => {
       .getByRole('button', { name: new RegExp(`: ${method}\\b`) })
       .last();
 
-  test('shows the requests of what is done, with every secret masked', async () => {
+  test('show the requests between Slack and the app with every secret masked', async () => {
     page = await sandbox.open();
     await openPanel(page);
-    const message = await make(page, 'looked-at');
+    const message = await createAccount(page, 'looked-at');
     await requestsTab(page);
     await row('response_url').waitFor();
     for (const method of ['slash_command', 'views.open', 'view_submission', 'response_url']) {
@@ -32,7 +32,7 @@ describe('The developers’ panel', () => {
       if (method === 'views.open') expect(text).toContain('xoxb-•••');
       await row(method).click();
     }
-    await panel(page).getByRole('searchbox', { name: 'Filter the requests' }).fill('keysmith_•••');
+    await panel(page).getByRole('searchbox', { name: 'Filter requests' }).fill('keysmith_•••');
     await panel(page)
       .getByText(/^Shown: 1 of/)
       .waitFor();
@@ -42,7 +42,7 @@ describe('The developers’ panel', () => {
     expect(await page.content()).not.toMatch(API_KEY_PATTERN);
   });
 
-  test('makes a method fail once: the app meets it, and the request says so', async () => {
+  test('createAccount a method fail once, which the app handles and the request list shows', async () => {
     page = await sandbox.open();
     await openPanel(page);
     const controls = await controlsTab(page);
@@ -52,7 +52,7 @@ describe('The developers’ panel', () => {
     await page.getByRole('option', { name: 'Error code (ok: false)' }).click();
     await controls.getByRole('textbox', { name: 'Error code' }).fill('internal_error');
     await controls.getByRole('button', { name: 'Make it fail' }).click();
-    await outcome(page).getByText('views.open fails for the next call').waitFor();
+    await outcome(page).getByText('views.open will fail for the next call').waitFor();
     await controls
       .getByRole('region', { name: 'Planned failures' })
       .getByText('views.open')
@@ -60,37 +60,37 @@ describe('The developers’ panel', () => {
       .waitFor();
     await type(page, '/wandb sa new');
     await onlyVisibleToYou(page).filter({ hasText: 'The form did not open' }).waitFor();
-    await controls.getByText('Nothing is made to fail.').waitFor();
+    await controls.getByText('No failures planned.').waitFor();
     await requestsTab(page);
     await row('views.open').getByText('internal_error').waitFor();
     await type(page, '/wandb sa new');
     await page.getByRole('button', { name: 'Create' }).waitFor();
   });
 
-  test('takes the app out of a channel, and brings it back', async () => {
+  test('remove the app from a channel and add it again', async () => {
     page = await sandbox.open();
     await openPanel(page);
     const controls = await controlsTab(page);
     const member = controls.locator('label').filter({ hasText: 'ml-platform' });
     await page.getByText('Keysmith is in this channel').waitFor();
     await member.click();
-    await page.getByText('Keysmith is not in this channel').waitFor();
+    await page.getByText('Keysmith isn’t in this channel').waitFor();
     await member.click();
     await page.getByText('Keysmith is in this channel').waitFor();
   });
 
-  test('lets the next trigger be expired: the form does not open, and the person is told', async () => {
+  test('expire the next trigger, so the form doesn’t open and the person sees why', async () => {
     page = await sandbox.open();
     await openPanel(page);
     const controls = await controlsTab(page);
-    await controls.getByRole('button', { name: 'Let the next trigger be expired' }).click();
-    await outcome(page).getByText('The next trigger will be expired.').waitFor();
+    await controls.getByRole('button', { name: 'Expire the next trigger' }).click();
+    await outcome(page).getByText('The next trigger will arrive expired.').waitFor();
     await type(page, '/wandb sa new');
     await onlyVisibleToYou(page).filter({ hasText: 'Slack allows three seconds' }).waitFor();
     expect(await page.getByRole('dialog').count()).toBe(0);
   });
 
-  test.runIf(isLongForm)('opens over a narrow page, and gives the focus back when it closes', async () => {
+  test.runIf(isLongForm)('open over a narrow page and return the focus when they close', async () => {
     page = await sandbox.open({ isPhone: true });
     await page.getByRole('button', { name: 'Show conversations' }).tap();
     await openPanel(page);
@@ -101,7 +101,7 @@ describe('The developers’ panel', () => {
 });
 
 test.runIf(isLongForm)(
-  'The developers’ panel disconnects the socket: the app connects again, and its command works',
+  'The developer tools disconnect the socket, after which the app reconnects and its command works',
   async () => {
     const kitchen = await startKitchenInBrowser('socket');
     try {
@@ -110,7 +110,7 @@ test.runIf(isLongForm)(
       const controls = await controlsTab(page);
       await controls.getByText('Open connections: 1').waitFor();
       await controls.getByRole('button', { name: 'Disconnect: refresh_requested' }).click();
-      await outcome(page).getByText('Disconnected, with the reason refresh_requested.').waitFor();
+      await outcome(page).getByText('Disconnected with reason refresh_requested.').waitFor();
       const connections = () =>
         kitchen.slack.traffic.filter(({ method }) => method === 'apps.connections.open');
       await expect.poll(() => connections().length, { timeout: 10_000 }).toBe(2);

@@ -5,16 +5,16 @@ import { isLongForm } from '../long-form.ts';
 import { shareSandbox } from './page/share-sandbox.ts';
 import { composer, onlyVisibleToYou } from './page/slack-page.ts';
 
-describe('On a phone', () => {
+describe('The sandbox page on a phone', () => {
   const sandbox = shareSandbox();
   let page: Page;
 
-  /** Nothing is wider than the window: the page never scrolls sideways. */
+  /** Fails if the page is wider than the window and would scroll sideways. */
   async function expectToFit(): Promise<void> {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   }
 
-  test('a first visitor gets to a key and stores it', async () => {
+  test('takes a first visitor to a stored key', async () => {
     page = await sandbox.open({ isPhone: true });
     await page.getByRole('button', { name: 'Try /wandb service-account new' }).tap();
     await expectToFit();
@@ -34,7 +34,7 @@ describe('On a phone', () => {
   });
 
   test.runIf(isLongForm)(
-    'the drawer leads to other conversations and people, and closes on the way',
+    'switches conversations and people in the drawer, which closes each time',
     async () => {
       page = await sandbox.open({ isPhone: true });
       const drawer = page.getByRole('dialog', { name: 'Sidebar' });

@@ -3,24 +3,23 @@ import type { Page } from 'playwright-core';
 import { startSandboxInBrowser } from './page/sandbox-in-browser.ts';
 
 /*
- * `npm run screenshots`: the pictures of the README, of the first visit as it is. Names and dates differ from run to run,
- * so nothing compares them.
+ * `npm run screenshots`: takes the README's screenshots. Names and dates differ between runs, so no test compares them.
  */
 
 const size = { width: 1200, height: 800 };
 const folder = join(import.meta.dirname, 'screenshots');
 
-// The usual port, as it shows in the lines to paste.
+// The default port, because it appears in the lines to paste.
 const sandbox = await startSandboxInBrowser({ port: 3000 });
 try {
   for (const colorScheme of ['light', 'dark'] as const) {
     const page = await sandbox.open({ ...size, colorScheme });
     await fillForm(page, colorScheme === 'light' ? 'nightly-eval' : 'nightly-train');
-    await picture(page, `form-${colorScheme}.png`);
+    await takeScreenshot(page, `form-${colorScheme}.png`);
     await page.getByRole('button', { name: 'Create' }).click();
     await page.getByRole('article').filter({ hasText: 'Only visible to you' }).waitFor();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    await picture(page, `key-${colorScheme}.png`);
+    await takeScreenshot(page, `key-${colorScheme}.png`);
     await page.close();
   }
 } finally {
@@ -35,8 +34,8 @@ async function fillForm(page: Page, name: string): Promise<void> {
   await page.getByLabel('Purpose').fill('Evaluates the newest checkpoint every night');
 }
 
-/** Without the caret, which blinks, and when the fonts have come. */
-async function picture(page: Page, file: string): Promise<void> {
+/** Takes a screenshot without the blinking caret, once the fonts are loaded. */
+async function takeScreenshot(page: Page, file: string): Promise<void> {
   await page.evaluate(() => document.fonts.ready);
   await page.screenshot({ path: join(folder, file), caret: 'hide', animations: 'disabled' });
 }

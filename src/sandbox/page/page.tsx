@@ -35,7 +35,7 @@ createRoot(root).render(<Page navigation={navigation} />);
 export function StartFailure({ reason, onRetry }: { reason: string; onRetry: () => void }) {
   return (
     <main className="failure">
-      <p role="alert">The sandbox did not answer: {reason}</p>
+      <p role="alert">The sandbox didn’t respond: {reason}</p>
       <Button className="button" onPress={onRetry}>
         Try again
       </Button>

@@ -4,12 +4,12 @@ import { ConversationPane } from './conversation/conversation-pane.tsx';
 import { ViewDialog } from './dialog/view-dialog.tsx';
 import { Icon } from './look/icons.tsx';
 import { Panel } from './panel/panel.tsx';
-import { useKeptSwitch, useMediaQuery } from './session/observable.ts';
+import { useMediaQuery, useStoredSwitch } from './session/observable.ts';
 import type { Session } from './session/session.ts';
 import { SessionContext, useSession, useSessionState } from './session/use-session.ts';
 import { Sidebar, SidebarDrawer } from './sidebar/sidebar.tsx';
 
-/** Slack's window as one person has it, with the sandbox's own tools around it. */
+/** One person's Slack window, with the sandbox's tools beside it. */
 export function SlackWindow({ session }: { session: Session }) {
   return (
     <SessionContext value={session}>
@@ -21,7 +21,7 @@ export function SlackWindow({ session }: { session: Session }) {
 function Window() {
   const { workspace, shown } = useSessionState();
   const isNarrow = useMediaQuery('(max-width: 699px)');
-  const [hasPanel, setHasPanel] = useKeptSwitch('developer tools');
+  const [hasPanel, setHasPanel] = useStoredSwitch('developer tools');
   const [hasDrawer, setHasDrawer] = useState(false);
   const sidebar = {
     hasPanel,
@@ -31,7 +31,7 @@ function Window() {
     },
   };
   const place = `${workspace.me.id} ${shown?.id}`;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: arriving somewhere closes the drawer.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: changing the place closes the drawer.
   useEffect(() => setHasDrawer(false), [place]);
   return (
     <div className="window">
@@ -56,7 +56,7 @@ function Window() {
   );
 }
 
-/** Stands in the page from the beginning, so that it is read out when it fills. */
+/** Rendered while empty too, because screen readers announce only changes to existing regions. */
 function ConnectionBanner() {
   const session = useSession();
   const { isConnected } = useSessionState();
@@ -65,7 +65,7 @@ function ConnectionBanner() {
       {!isConnected && (
         <div className="connection">
           <Icon name="warning" />
-          <span>The connection to the sandbox is lost. It is tried again every few seconds.</span>
+          <span>Lost connection to the sandbox. Reconnecting…</span>
           <Button className="connection-retry" onPress={() => session.reconnect()}>
             Try now
           </Button>

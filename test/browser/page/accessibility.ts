@@ -4,18 +4,18 @@ import { expect } from 'vitest';
 
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** What the library has just said to screen readers, of elements that may be gone by now. */
-const said = '[data-live-announcer]';
+/** React Aria's live announcements, which may be about elements that no longer exist. */
+const announcer = '[data-live-announcer]';
 
 /**
- * Fails for what axe finds serious or critical in the page as it stands: which rule, in which element, how to mend it.
- * `part` is a selector, for what lies over the rest of the page.
+ * Fails with every serious or critical violation that axe finds: its rule, its element and how to fix it. `part` is
+ * a selector for something that covers the rest of the page.
  */
 export async function expectNoSeriousViolations(page: Page, where: string, part = 'html'): Promise<void> {
   await analyze(new AxeBuilder({ page }).withTags(tags).include(part), where);
 }
 
-/** Of the dark look only what has to do with colours: all else is as in the light one. */
+/** Checks only the colour rules in the dark colour scheme; everything else is the same as in the light one. */
 export async function expectDarkWithoutViolations(page: Page, where: string, part = 'html'): Promise<void> {
   await page.emulateMedia({ colorScheme: 'dark' });
   const axe = new AxeBuilder({ page }).withRules(['color-contrast', 'link-in-text-block']);
@@ -24,13 +24,13 @@ export async function expectDarkWithoutViolations(page: Page, where: string, par
 }
 
 async function analyze(axe: AxeBuilder, where: string): Promise<void> {
-  const { violations } = await axe.exclude(said).setLegacyMode().analyze();
-  const told = violations
+  const { violations } = await axe.exclude(announcer).setLegacyMode().analyze();
+  const problems = violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, impact, help, nodes }) =>
       nodes.map(
         ({ html, failureSummary }) => `${where}: ${id} (${impact}), ${help}\n${html}\n${failureSummary}`,
       ),
     );
-  expect(told.join('\n\n')).toBe('');
+  expect(problems.join('\n\n')).toBe('');
 }

@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { block } from './slack-page.ts';
 
-/** What people do to the kitchen's elements, by type: what they type, and the names of what they choose. */
+/** What a person types or chooses in each element of the kitchen-sink app, by element type. */
 export const choices: Record<string, string[]> = {
   plain_text_input: ['soup'],
   email_text_input: ['cook@acme.test'],
@@ -23,7 +23,7 @@ export const choices: Record<string, string[]> = {
   datetimepicker: ['030220260930AM'],
 };
 
-/** Operates the element of that type as a person would: fields are typed in, selects searched. */
+/** Fills in the element of the given type as a person would. */
 export async function fillElement(page: Page, scope: Page | Locator, type: string): Promise<void> {
   const element = block(scope, type);
   const wanted = choices[type] ?? [];
@@ -35,13 +35,13 @@ export async function fillElement(page: Page, scope: Page | Locator, type: strin
   } else {
     await element.getByRole('spinbutton').first().focus();
     await page.keyboard.type(wanted.join());
-    // Past the button of the calendar, if there is one: a date is taken when its field is left.
+    // Tabs past the calendar button, because a date is committed when its field loses the focus.
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
   }
 }
 
-/** A list for several choices stays open until Escape, which clears the search first. */
+/** A multi-select stays open until Escape, which first clears a search. */
 async function chooseAll(page: Page, element: Locator, names: string[]): Promise<void> {
   await element.locator('.select-opener').click();
   const search = page.getByRole('searchbox', { name: 'Search' });

@@ -2,14 +2,14 @@ import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
 interface Focus {
-  /** The element's HTML, for when a test fails. */
+  /** The HTML of the element, for failure messages. */
   element: string;
   isVisible: boolean;
-  /** Inside the dialog, if one is open. */
+  /** Whether the focus is inside the open dialog; true if none is open. */
   isInside: boolean;
 }
 
-/** Presses a key, then sees to it that the focus can be seen, and is inside the dialog while one is open. */
+/** Presses a key and checks that the focus is visible, and inside the dialog if one is open. */
 export async function press(page: Page, key: string): Promise<void> {
   await page.keyboard.press(key);
   await expect
@@ -17,7 +17,7 @@ export async function press(page: Page, key: string): Promise<void> {
     .toMatchObject({ isVisible: true, isInside: true });
 }
 
-/** Presses Tab until the focus is where it is wanted. */
+/** Presses Tab until `target` has the focus. Throws after 40 stops. */
 export async function tabTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
   for (let stops = 0; stops < 40; stops += 1) {
     if (await hasFocus(target)) return;
@@ -35,7 +35,7 @@ async function hasFocus(target: Locator): Promise<boolean> {
 function focusOf(page: Page): Promise<Focus> {
   return page.evaluate(() => {
     const focused = document.activeElement ?? document.body;
-    // The mark may be the element's own, or its box's.
+    // The focus ring may be on the element or on a box around it.
     const around: Element[] = [];
     for (let one: Element | null = focused; one && around.length < 4; one = one.parentElement)
       around.push(one);

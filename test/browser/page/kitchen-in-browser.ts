@@ -6,18 +6,18 @@ import { launchBrowser, openPage, type PageOptions } from './open-page.ts';
 
 export interface KitchenInBrowser extends KitchenSink {
   open(options?: PageOptions): Promise<Page>;
-  /** Errors that the pages' consoles and scripts have reported. */
+  /** Errors from the consoles and scripts of the pages. */
   errors: string[];
-  /** The payload of that type which came last. */
+  /** Returns the latest payload of the given type. */
   lastReceived(type: string): KitchenSink['received'][number]['body'];
-  /** From now on the app takes what comes and says nothing, until the returned function is called. */
+  /** Makes the app receive requests without responding until the returned function is called. */
   hold(): () => void;
-  /** Ends the streams that bring the pages their news, as a broken network does. */
+  /** Destroys the event streams of the pages, as a broken network does. */
   cutEventStreams(): void;
   closePages(): Promise<void>;
 }
 
-/** The kitchen's page in a real browser. */
+/** Starts the kitchen-sink app and a browser for its sandbox page. */
 export async function startKitchenInBrowser(transport: 'http' | 'socket'): Promise<KitchenInBrowser> {
   const [kitchen, browser] = await Promise.all([startKitchenSink({ transport }), launchBrowser()]);
   await kitchen.slack.preparePage();
@@ -53,7 +53,7 @@ export async function startKitchenInBrowser(transport: 'http' | 'socket'): Promi
   };
 }
 
-/** The sandbox can't cut them itself, so their sockets are taken from Node's own reports on its servers. */
+/** Collects the sockets from Node's diagnostics channel, because the sandbox can't cut its own streams. */
 function watchEventStreams() {
   const open = new Set<IncomingMessage>();
   const note = (report: unknown) => {

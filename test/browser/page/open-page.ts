@@ -1,22 +1,22 @@
 import chromium from '@sparticuz/chromium';
 import { type Browser, type BrowserContext, type Page, chromium as playwright } from 'playwright-core';
 
-/** Pictures of test apps, which there are not. */
+/** The host of the test apps' images, which don't exist. */
 const PICTURES = 'https://acme.test/';
 
 export interface PageOptions {
   colorScheme?: 'light' | 'dark';
-  /** A phone's window, with touch instead of a mouse. */
+  /** Uses a phone's viewport and touch instead of a mouse. */
   isPhone?: boolean;
-  /** Instead of a context of its own: another tab beside the pages of this one. */
+  /** Opens a tab in the context of this page instead of a new context. */
   beside?: Page;
-  /** Instead of the sandbox's own. */
+  /** Overrides the sandbox's URL. */
   url?: string;
-  /** What the address ends with, as `#as=U0BEN00002`. */
+  /** The URL fragment, such as `#as=U0BEN00002`. */
   hash?: string;
 }
 
-/** In a single process the browser would end with its first page; a graphics card that is only played costs the time of half the tests. */
+/** A single-process browser exits with its first page, and emulating a GPU doubles the time of the tests. */
 const unwanted = ['--single-process', '--no-zygote', '--ignore-gpu-blocklist', '--in-process-gpu'];
 
 function ownArguments(): string[] {
@@ -24,7 +24,7 @@ function ownArguments(): string[] {
   return chromium.args.filter((argument) => !unwanted.includes(argument));
 }
 
-/** The browser comes inside an npm package: nothing is downloaded, nothing needs to be installed. */
+/** Launches the Chromium that comes inside an npm package, so that nothing has to be installed. */
 export async function launchBrowser(): Promise<Browser> {
   return playwright.launch({
     executablePath: await chromium.executablePath(),

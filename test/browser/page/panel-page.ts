@@ -4,7 +4,7 @@ export function panel(page: Page): Locator {
   return page.getByRole('complementary', { name: 'Developer tools' });
 }
 
-/** Opens the developers' panel if it is not open yet. */
+/** Opens the developer tools if they aren't open yet. */
 export async function openPanel(page: Page): Promise<Locator> {
   const opener = page.getByRole('button', { name: 'Developer tools', exact: true });
   if ((await opener.getAttribute('aria-pressed')) !== 'true') await opener.click();
@@ -26,7 +26,7 @@ export async function requestsTab(page: Page): Promise<Locator> {
   return requests;
 }
 
-/** Where the panel says what came of the last press. */
+/** Returns the line that shows the outcome of the last action. */
 export function outcome(page: Page): Locator {
   return panel(page).getByRole('status', { name: 'Outcome' });
 }

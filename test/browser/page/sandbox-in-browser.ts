@@ -7,14 +7,13 @@ import { loadConfig } from '../../../src/config/load-config.ts';
 import { createLogger } from '../../../src/log/create-logger.ts';
 import { launchBrowser, openPage, type PageOptions } from './open-page.ts';
 
-/** `npm start` without settings, on any free ports, and a real browser to look at it. */
+/** The sandbox of `npm start` without settings, on free ports, with a browser. */
 export interface SandboxInBrowser {
   url: string;
-  /** A new page; what goes wrong in it fails the test at the end. */
+  /** Opens a page whose errors are collected in `errors`. */
   open(options?: PageOptions): Promise<Page>;
-  /** Errors that the pages' consoles and scripts have reported. */
+  /** Errors from the consoles and scripts of the pages. */
   errors: string[];
-  /** Closes what was opened. */
   closePages(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -23,7 +22,7 @@ export async function startSandboxInBrowser({ port = 0 } = {}): Promise<SandboxI
   const folder = mkdtempSync(join(tmpdir(), 'keysmith-sandbox-'));
   const loaded = loadConfig({ env: { PORT: String(port) }, cwd: folder });
   if (!loaded.ok || loaded.config.kind !== 'sandbox')
-    throw new Error('The sandbox has no settings to be wrong.');
+    throw new Error('Keysmith without settings didn’t load as a sandbox.');
   const logger = createLogger({ level: 'error', secrets: [], destination: process.stderr });
   const [sandbox, browser] = await Promise.all([startSandbox(loaded.config, logger), launchBrowser()]);
   const errors: string[] = [];

@@ -1,7 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { type SandboxInBrowser, startSandboxInBrowser } from './sandbox-in-browser.ts';
 
-/** One sandbox for the tests of a block; each closes its pages, and fails for what went wrong in them. */
+/**
+ * Shares one sandbox among the tests of a `describe`. Each test closes its pages and fails if they reported an
+ * error.
+ */
 export function shareSandbox(): Pick<SandboxInBrowser, 'open'> {
   let sandbox: SandboxInBrowser;
   beforeAll(async () => {

@@ -15,11 +15,11 @@ export async function type(page: Page, line: string): Promise<void> {
   await composer(page).press('Enter');
 }
 
-export async function become(page: Page, name: string): Promise<void> {
+export async function switchPerson(page: Page, name: string): Promise<void> {
   await follow(page, 'People', name);
 }
 
-/** Follows a link of the sidebar, and waits until the old composer has made room for the new one. */
+/** Follows a link of the sidebar and waits until the composer has been replaced. */
 export async function follow(page: Page, navigation: string, name: string): Promise<void> {
   await composer(page).evaluate((element) => element.setAttribute('data-before', ''));
   await page.getByRole('navigation', { name: navigation }).getByRole('link', { name }).click();
@@ -27,8 +27,8 @@ export async function follow(page: Page, navigation: string, name: string): Prom
   await composer(page).waitFor();
 }
 
-/** Makes an account with a key; resolves with the message when the key shows. */
-export async function make(page: Page, name: string): Promise<Locator> {
+/** Creates an account with a key. Resolves with the message that shows the key. */
+export async function createAccount(page: Page, name: string): Promise<Locator> {
   await type(page, `/wandb sa new ${name}`);
   await page.getByRole('button', { name: 'Create' }).click();
   const message = onlyVisibleToYou(page).filter({ hasText: name });
@@ -38,19 +38,19 @@ export async function make(page: Page, name: string): Promise<Locator> {
   return message;
 }
 
-/** The dialog's block, where its elements and what is wrong with them stand. */
+/** Returns a block of a modal, with its elements and their errors. */
 export function block(scope: Page | Locator, blockId: string): Locator {
   return scope.locator(`[data-block-id="${blockId}"]`);
 }
 
-/** Chooses in a select: opens it, searches and takes what is found. */
+/** Opens a select, searches for an option and chooses it. */
 export async function choose(page: Page, select: Locator, name: string): Promise<void> {
   await select.click();
   await page.getByRole('searchbox', { name: 'Search' }).fill(name);
   await page.getByRole('option', { name }).click();
 }
 
-/** Resolves when the focus stands on the element. */
+/** Waits until the element has the focus. */
 export async function expectFocus(target: Locator): Promise<void> {
   await expect
     .poll(() => target.evaluate((element) => element === document.activeElement), { timeout: 5_000 })

@@ -22,7 +22,7 @@ export function AppTabList({ tabs }: { tabs: AppTab[] }) {
   );
 }
 
-/** Slack tells the app of each look at its Home and Messages tabs. */
+/** Slack sends `app_home_opened` each time a person opens the Home or Messages tab. */
 export function useHomeOpened(tab: AppTab): void {
   const session = useSession();
   useEffect(() => {
@@ -54,12 +54,11 @@ function UnpublishedHome() {
     <div className="home-empty">
       <Avatar author={directory.author(workspace.app.botUserId)} />
       <h2>This is a work in progress</h2>
-      <p>{workspace.app.name} has put nothing on its Home tab yet.</p>
+      <p>{workspace.app.name} hasn’t published its Home tab yet.</p>
     </div>
   );
 }
 
-/** What can be done with the app, as its settings say. */
 export function AboutTab() {
   const { workspace, directory } = useSessionState();
   const { app, commands } = workspace;

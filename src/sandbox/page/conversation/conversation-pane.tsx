@@ -11,7 +11,7 @@ import { MessagesPane } from './messages/message-list.tsx';
 
 interface ConversationPaneProps {
   conversation: Conversation;
-  /** Where the sidebar is out of sight: how to see it. */
+  /** Opens the sidebar; set while it is hidden. */
   onSidebar?: () => void;
 }
 
@@ -85,7 +85,7 @@ function Membership({ workspace: { app }, conversation: { kind, hasApp } }: Memb
   return (
     <span className="membership">
       <Icon name="people" />
-      {hasApp ? `${app.name} is in this channel` : `${app.name} is not in this channel`}
+      {hasApp ? `${app.name} is in this channel` : `${app.name} isn’t in this channel`}
     </span>
   );
 }

@@ -2,8 +2,8 @@ import { type RefObject, useEffect, useRef } from 'react';
 import type { Block, ShownView } from '../../slack/protocol/page-protocol.ts';
 
 /**
- * Puts the focus where `focus_on_load` says, else on the first field, else on the first button of the footer: when the
- * view comes, when a loading view becomes a form, and when what had the focus is gone.
+ * Focuses the field with `focus_on_load`, else the first field, else the first footer button. Runs when the view
+ * opens, when a loading view becomes a form, and when the focused element is removed.
  */
 export function useFieldFocus(frameRef: RefObject<HTMLElement | null>, view: ShownView): void {
   const hadFields = useRef(false);
@@ -15,7 +15,7 @@ export function useFieldFocus(frameRef: RefObject<HTMLElement | null>, view: Sho
     const becameForm = hasFields && !hadFields.current;
     hadFields.current = hasFields;
     if (!becameForm && frame.contains(document.activeElement)) return;
-    // Pop-ups of the fields stand elsewhere in the page and keep their focus.
+    // Popups of fields are rendered outside the frame and keep their focus.
     if (!becameForm && document.activeElement?.closest('.popup')) return;
     const wanted = firstField(blocks);
     const isFocused = wanted !== undefined && focusField(frame, wanted);
@@ -31,7 +31,7 @@ function firstField(blocks: Block[]): string | undefined {
   return (wanted ?? inputs[0])?.block_id;
 }
 
-/** In this order, because a select's tokens come before what opens it. */
+/** In this order, because the tokens of a select come before its opener. */
 const TARGETS = [
   '.select-opener',
   'input[type=radio]:checked',
@@ -40,7 +40,7 @@ const TARGETS = [
   'button',
 ];
 
-/** Puts the focus on the element of the block; false when there is none. */
+/** Focuses the element of a block. Returns false if the block has none. */
 export function focusField(container: ParentNode, blockId: string): boolean {
   const block = container.querySelector(`[data-block-id="${CSS.escape(blockId)}"]`);
   for (const target of TARGETS) {

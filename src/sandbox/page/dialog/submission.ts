@@ -7,12 +7,12 @@ import { focusField } from './field-focus.ts';
 type Errors = Record<string, string>;
 
 interface Submission {
-  /** Block ID → what stands at the field. */
+  /** Block ID → the error at its field. */
   errors: Errors;
-  /** What belongs to no field. */
+  /** The error that belongs to no field. */
   problem: string | undefined;
   isBusy: boolean;
-  /** An error goes when its field is changed. */
+  /** Removes the error of a field that has changed. */
   edited(blockId: string): void;
   submit(): Promise<void>;
 }
@@ -60,7 +60,7 @@ function divide(errors: Errors, blocks: Block[]): { atFields: Errors; rest: stri
   };
 }
 
-/** Each time that errors come, not when one of them goes. */
+/** Focuses the first field with an error when errors appear, but not when one is removed. */
 function useFirstErrorFocused(
   frameRef: RefObject<HTMLElement | null>,
   blocks: Block[],

@@ -12,13 +12,13 @@ import { useSession, useSessionState } from '../session/use-session.ts';
 import { useFieldFocus } from './field-focus.ts';
 import { useSubmission } from './submission.ts';
 
-/** The modal of an app: a stack of views in one dialog, of which the topmost shows. */
+/** An app's modal: a stack of views, of which the topmost is visible. */
 export function ViewDialog() {
   const session = useSession();
   const { views } = useSessionState().workspace;
-  const valuesOf = useKeptValues(views);
+  const valuesOf = useFormValuesByView(views);
   const top = views.at(-1);
-  useFocusGivenBack(top !== undefined);
+  useRestoredFocus(top !== undefined);
   const closeTop = (): void => {
     if (top) void session.closeView(top.id);
   };
@@ -48,8 +48,8 @@ export function ViewDialog() {
   );
 }
 
-/** What is typed into the views, those beneath included; it lives as long as a view is on the stack. */
-function useKeptValues(views: ShownView[]): (view: ShownView) => FormValues {
+/** Keeps the values of every view on the stack, also while it is covered. */
+function useFormValuesByView(views: ShownView[]): (view: ShownView) => FormValues {
   const kept = useRef(new Map<string, FormValues>());
   useEffect(() => {
     for (const id of kept.current.keys()) if (!views.some((view) => view.id === id)) kept.current.delete(id);
@@ -61,14 +61,17 @@ function useKeptValues(views: ShownView[]): (view: ShownView) => FormValues {
   };
 }
 
-/** What opened the dialog may be gone by now, as a message's button is after its message changed. */
-function useFocusGivenBack(isOpen: boolean): void {
+/**
+ * Focuses the composer if the element that opened the dialog no longer exists, such as a button of a message that
+ * has changed.
+ */
+function useRestoredFocus(isOpen: boolean): void {
   const wasOpen = useRef(isOpen);
   useEffect(() => {
     const hasClosed = wasOpen.current && !isOpen;
     wasOpen.current = isOpen;
     if (!hasClosed) return;
-    // The library gives the focus back in the next frame.
+    // React Aria restores the focus in the next frame.
     const timer = setTimeout(() => {
       if (document.activeElement === document.body) {
         document.querySelector<HTMLElement>('.composer [role=combobox]')?.focus();
@@ -78,7 +81,7 @@ function useFocusGivenBack(isOpen: boolean): void {
   }, [isOpen]);
 }
 
-/** From the topmost down; a view may take the ones beneath with it. */
+/** Closes from the top down; closing one view may close those below it. */
 async function closeEach(views: ShownView[], session: Session): Promise<void> {
   for (const view of views) {
     const outcome = await session.closeView(view.id);
@@ -89,7 +92,7 @@ async function closeEach(views: ShownView[], session: Session): Promise<void> {
 interface ViewFrameProps {
   view: ShownView;
   values: FormValues;
-  /** How many views the stack has with this one. */
+  /** The number of views on the stack, this one included. */
   depth: number;
   onBack: () => void;
   onCloseAll: () => void;
@@ -102,7 +105,7 @@ function ViewFrame({ view, values, depth, onBack, onCloseAll }: ViewFrameProps) 
   const surface = useSurface({ view: view.id }, { values, edited });
   const submitForm = (event: FormEvent): void => {
     event.preventDefault();
-    // React hands on the events of portals too, as those of a dialog that asks for confirmation.
+    // React bubbles events out of portals too, such as those of a confirmation dialog.
     if (event.target === frameRef.current && view.submit !== undefined) void submit();
   };
   return (

@@ -6,7 +6,10 @@ import { Icon } from './icons.tsx';
 
 const COLOURS = 6;
 
-/** A coloured square with initials; the app's has a key. Decoration: the name always stands beside it. */
+/**
+ * A coloured square with initials, or a key for the app. Hidden from screen readers, because the name is always
+ * beside it.
+ */
 export function Avatar({ author }: { author: Author }) {
   if (author.kind === 'app') {
     return (
@@ -15,8 +18,8 @@ export function Avatar({ author }: { author: Author }) {
       </span>
     );
   }
-  // The initials are an attribute that CSS draws: as text they would be part of what a button around them says.
-  const colour = author.kind === 'slackbot' ? 'slackbot' : String(sumOf(author.id) % COLOURS);
+  // CSS draws the initials from an attribute: as text they would become part of a surrounding button's name.
+  const colour = author.kind === 'slackbot' ? 'slackbot' : String(checksum(author.id) % COLOURS);
   return (
     <span className={`avatar avatar-${colour}`} data-initials={initials(author.name)} aria-hidden="true" />
   );
@@ -28,13 +31,13 @@ function initials(name: string): string {
   return letters.join('').toUpperCase();
 }
 
-function sumOf(text: string): number {
+function checksum(text: string): number {
   let sum = 0;
   for (const character of text) sum = (sum * 3 + (character.codePointAt(0) ?? 0)) % 65_521;
   return sum;
 }
 
-/** `#` or a lock for a channel, the other side's avatar for a direct message. */
+/** The icon of a channel, or the other person's avatar for a direct message. */
 export function ConversationPicture({ conversation }: { conversation: Conversation }) {
   const { workspace, directory } = useSessionState();
   switch (conversation.kind) {

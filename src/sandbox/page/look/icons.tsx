@@ -45,7 +45,7 @@ const OUTLINES = {
 
 export type IconName = keyof typeof OUTLINES;
 
-/** A drawing beside words; hidden from screen readers, which read the words. */
+/** Decoration beside text, hidden from screen readers. */
 export function Icon({ name }: { name: IconName }) {
   return (
     <svg className={`icon icon-${name}`} viewBox="0 0 20 20" aria-hidden="true">
@@ -58,7 +58,7 @@ export function Spinner({ label }: { label: string }) {
   return <ProgressBar className="spinner" isIndeterminate aria-label={label} />;
 }
 
-/** Text for screen readers alone. */
+/** Text for screen readers only. */
 export function Unseen({ children }: { children: ReactNode }) {
   return <span className="unseen">{children}</span>;
 }

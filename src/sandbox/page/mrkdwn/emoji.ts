@@ -1,6 +1,6 @@
 import type { PlainTextElement } from '@slack/types';
 
-/** The names of emoji that apps commonly write; others stay as they were typed. */
+/** The emoji that apps commonly use. Other names stay as typed. */
 const EMOJI: Readonly<Record<string, string>> = {
   '+1': '👍',
   '-1': '👎',
@@ -68,7 +68,7 @@ export function emojiGlyph(name: string): string | undefined {
   return Object.hasOwn(EMOJI, name) ? EMOJI[name] : undefined;
 }
 
-/** What is read of a plain text object: names of emoji stand for their pictures where it asks for that. */
+/** Returns the text of a plain text object, with emoji names replaced if it sets `emoji`. */
 export function plainText(text: PlainTextElement): string {
   if (text.emoji !== true) return text.text;
   return text.text.replace(/:([a-z0-9_+-]{1,40}):/g, (typed, name) => emojiGlyph(name) ?? typed);

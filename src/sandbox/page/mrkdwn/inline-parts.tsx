@@ -12,7 +12,7 @@ export function Emoji({ name, glyph }: { name: string; glyph: string }) {
   );
 }
 
-/** `url` must have passed `safeUrl`. */
+/** `url` must come from {@link safeUrl}. */
 export function OutsideLink({ url, children }: { url: string; children: ReactNode }) {
   return (
     <a href={url} target="_blank" rel="noopener noreferrer">
@@ -35,7 +35,7 @@ interface ChannelMentionProps {
   directory: Directory;
 }
 
-/** As Slack draws it: a conversation that the reader isn't in stays without its name. */
+/** Doesn't reveal the name of a conversation that the reader isn't in, as in Slack. */
 export function ChannelMention({ id, label, directory }: ChannelMentionProps) {
   return <Mention>{`#${directory.channelName(id) ?? label ?? 'private channel'}`}</Mention>;
 }
@@ -60,25 +60,25 @@ export function DateMention({ timestampSeconds, format, url }: DateMentionProps)
 
 const COPIED_FOR_MS = 1_500;
 
-/** Preformatted text with a copy button beside it: not in Slack, but it spares people the selecting. */
+/** Preformatted text with a copy button, which Slack doesn't have. */
 export function CodeBlock({ children }: { children: ReactNode }) {
   const code = useRef<HTMLPreElement>(null);
-  const [said, setSaid] = useState<'' | 'Copied' | 'Selected'>('');
+  const [status, setStatus] = useState<'' | 'Copied' | 'Selected'>('');
   useEffect(() => {
-    if (said !== 'Copied') return;
-    const timer = window.setTimeout(() => setSaid(''), COPIED_FOR_MS);
+    if (status !== 'Copied') return;
+    const timer = window.setTimeout(() => setStatus(''), COPIED_FOR_MS);
     return () => window.clearTimeout(timer);
-  }, [said]);
+  }, [status]);
   return (
     <div className="code-frame">
       <pre className="code-block" ref={code}>
         {children}
       </pre>
-      <Button className="copy" aria-label="Copy code" onPress={() => void copy(code.current).then(setSaid)}>
-        <Icon name={said === 'Copied' ? 'check' : 'copy'} />
+      <Button className="copy" aria-label="Copy code" onPress={() => void copy(code.current).then(setStatus)}>
+        <Icon name={status === 'Copied' ? 'check' : 'copy'} />
       </Button>
       <span className="unseen" role="status">
-        {said}
+        {status}
       </span>
     </div>
   );
@@ -90,7 +90,7 @@ async function copy(code: HTMLElement | null): Promise<'' | 'Copied' | 'Selected
     await navigator.clipboard.writeText(code.textContent);
     return 'Copied';
   } catch {
-    // No clipboard for this page: leave it selected, for the person's own copy key.
+    // Without clipboard access, the code stays selected for the person to copy.
     getSelection()?.selectAllChildren(code);
     return 'Selected';
   }

@@ -1,4 +1,4 @@
-/** What stands between angle brackets in mrkdwn, and bare URLs. */
+/** A reference in angle brackets, or a bare URL. */
 export type MrkdwnReference =
   | { type: 'text'; text: string }
   | { type: 'link'; url: string; label: string }
@@ -16,14 +16,14 @@ export type MrkdwnReference =
 
 type Match = { node: MrkdwnReference; end: number };
 
-/** The address as it may be linked to, or undefined for anything that isn't http or https. */
+/** Returns the URL if it is http or https and may be linked to, else undefined. */
 export function safeUrl(url: string): string | undefined {
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return undefined;
   const { protocol } = new URL(url);
   return protocol === 'http:' || protocol === 'https:' ? url : undefined;
 }
 
-/** A reference that begins at `at`; undefined where the brackets hold nothing that Slack knows. */
+/** Matches a reference in angle brackets at `at`; undefined if Slack doesn't know its content. */
 export function matchReference(text: string, at: number): Match | undefined {
   const sticky = /<([^<>\n]+)>/y;
   sticky.lastIndex = at;
@@ -47,7 +47,7 @@ function readReference(target: string, label: string | undefined) {
   const address = unescapeEntities(target);
   const url = safeUrl(address);
   if (url !== undefined) return { type: 'link', url, label: label ?? url } as const;
-  // A mail address is shown, not linked: the page links to http and https alone.
+  // The page links to http and https only, so an email address stays plain text.
   if (/^mailto:/i.test(address))
     return {
       type: 'text',
@@ -76,7 +76,7 @@ function readSpecial(special: string, label: string | undefined): MrkdwnReferenc
   };
 }
 
-/** A URL that stands in the text by itself, without the punctuation that ends a sentence. */
+/** Matches a bare URL at `at`, without trailing punctuation. */
 export function matchBareUrl(text: string, at: number): Match | undefined {
   const sticky = /https?:\/\/(?:(?!&[lg]t;)[^\s<>`|])+/y;
   sticky.lastIndex = at;
@@ -86,12 +86,12 @@ export function matchBareUrl(text: string, at: number): Match | undefined {
   return url === undefined ? undefined : { node: { type: 'link', url, label: url }, end: at + found.length };
 }
 
-/** Undoes Slack's escaping: these three entities and no others, each once. */
+/** Undoes Slack's escaping: exactly these three entities, each once. */
 export function unescapeEntities(text: string): string {
   return text.replace(/&(amp|lt|gt);/g, (_, name) => (name === 'amp' ? '&' : name === 'lt' ? '<' : '>'));
 }
 
-/** What a client of Slack's does to typed text, so that it means nothing but itself. */
+/** Escapes typed text as Slack's client does, so that it contains no markup. */
 export function escapeEntities(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

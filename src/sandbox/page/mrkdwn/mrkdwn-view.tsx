@@ -17,7 +17,7 @@ import { type MrkdwnNode, parseMrkdwn } from './mrkdwn.ts';
 interface MrkdwnProps {
   text: string;
   directory: Directory;
-  /** Slack's: bare URLs are then left alone. */
+  /** Slack's `verbatim`: bare URLs aren't linked. */
   verbatim?: boolean;
 }
 
@@ -25,7 +25,7 @@ export const Mrkdwn = memo(function Mrkdwn({ text, directory, verbatim = false }
   return drawNodes(parseMrkdwn(text, { verbatim }), directory);
 });
 
-/** A text's parts have no identity but their place, so they are spread: no keys. */
+/** Spreads the parts instead of passing an array: they have no identity to serve as keys. */
 function drawNodes(nodes: MrkdwnNode[], directory: Directory): ReactNode {
   return createElement(Fragment, null, ...nodes.map((node) => drawNode(node, directory)));
 }
@@ -68,7 +68,7 @@ interface TextProps {
   directory: Directory;
 }
 
-/** A text object of Block Kit. Plain text is shown as it is, but for emoji names where it asks for them. */
+/** Draws a text object of Block Kit. */
 export function Text({ object, directory }: TextProps) {
   if (object.type === 'plain_text') return plainText(object);
   return <Mrkdwn text={object.text} directory={directory} verbatim={object.verbatim === true} />;

@@ -2,8 +2,8 @@ import { emojiGlyph } from './emoji.ts';
 import { type MrkdwnReference, matchBareUrl, matchReference, unescapeEntities } from './mrkdwn-reference.ts';
 
 /**
- * Slack's mrkdwn as a tree. Line breaks stay `\n` within texts. Nothing in the tree is markup: every string is to be
- * shown as it is, and every `link.url` is http or https.
+ * Slack's mrkdwn as a tree. Line breaks stay `\n` inside texts. Strings contain no markup, and every `link.url` is
+ * http or https.
  *
  * https://docs.slack.dev/messaging/formatting-message-text
  */
@@ -27,16 +27,16 @@ const STYLES: Readonly<Record<string, Style>> = {
 };
 
 interface Context {
-  /** Styles around this text; none nests in itself, which also bounds the depth. */
+  /** The enclosing styles. A style doesn't nest in itself, which bounds the depth. */
   within: readonly Style[];
-  /** False in code, where only references in angle brackets mean something. */
+  /** False in code, where only references in angle brackets are parsed. */
   formatted: boolean;
   autoLink: boolean;
-  /** Style markers that have no end before this position, so that a line of markers costs one look each. */
+  /** Markers known to have no end before this position, so a line of markers is scanned once per marker. */
   unclosedUntil: Map<string, number>;
 }
 
-/** `verbatim` is Slack's: bare URLs are then left alone. */
+/** Parses mrkdwn. With `verbatim`, bare URLs aren't linked. */
 export function parseMrkdwn(text: string, { verbatim = false } = {}): MrkdwnNode[] {
   const nodes: MrkdwnNode[] = [];
   let at = 0;
@@ -57,7 +57,7 @@ export function parseMrkdwn(text: string, { verbatim = false } = {}): MrkdwnNode
   return nodes;
 }
 
-/** Gathers neighbouring lines that begin with `>` into quotes. `>>>` quotes all that follows. */
+/** Joins adjacent lines that begin with `>` into a quote. `>>>` quotes everything after it. */
 function parseLines(text: string, verbatim: boolean): MrkdwnNode[] {
   if (text === '') return [];
   const groups: { quoted: boolean; lines: string[] }[] = [];
@@ -177,7 +177,7 @@ function matchStyle(text: string, at: number, context: Context): Match | undefin
   };
 }
 
-/** The marker that ends a style on this line, outside of references and code. */
+/** Finds the marker that ends a style on this line, outside references and code. */
 function findClosing(text: string, from: number, marker: string): { closing?: number; lineEnd: number } {
   let at = from;
   while (at < text.length && text[at] !== '\n') {

@@ -94,7 +94,7 @@ function drawUnstyled(element: RichTextElement, directory: Directory): ReactNode
   }
 }
 
-/** Slack puts a swatch beside a colour's code. */
+/** Slack draws a swatch beside a colour code. */
 function ColourMention({ value }: { value: string }) {
   return (
     <span className="colour">

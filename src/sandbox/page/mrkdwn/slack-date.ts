@@ -13,8 +13,8 @@ const TOKENS: Readonly<Record<string, Intl.DateTimeFormatOptions>> = {
 };
 
 /**
- * `{date_short} at {time}` in the reader's own time zone and language; `_pretty` says today, yesterday or tomorrow
- * where it can. Unknown tokens stay as they are.
+ * Formats tokens such as `{date_short} at {time}` in the browser's time zone and language. `_pretty` tokens become
+ * today, yesterday or tomorrow where possible; unknown tokens stay as they are.
  *
  * https://docs.slack.dev/messaging/formatting-message-text#date-formatting
  */

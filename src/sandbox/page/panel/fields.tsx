@@ -17,8 +17,8 @@ import {
 import { Icon } from '../look/icons.tsx';
 
 /**
- * A button that can be found and read while it can't be used: it says why. A disabled one would also drop the focus
- * when its own press disables it.
+ * A button that stays focusable while it is unavailable and says why. A disabled button would lose the focus when
+ * its own press disables it.
  */
 export function PressButton({
   children,
@@ -28,7 +28,7 @@ export function PressButton({
 }: {
   children: ReactNode;
   onPress: () => void;
-  /** Why it can't be used now. */
+  /** Why the button is unavailable; undefined if it isn't. */
   unavailable?: string | undefined;
   kind?: 'plain' | 'danger';
 }) {
@@ -93,7 +93,7 @@ export function SearchableChoice({
   onChange,
 }: {
   label: string;
-  /** Said when the form is sent without it. */
+  /** The error shown when the form is submitted without a value. */
   missing: string;
   options: readonly string[];
   value: string | null;
@@ -117,7 +117,7 @@ export function SearchableChoice({
       </div>
       <FieldError className="panel-field-error">{missing}</FieldError>
       <Popover className="panel-popover">
-        <ListBox renderEmptyState={() => <p className="panel-option panel-quiet">No method matches.</p>}>
+        <ListBox renderEmptyState={() => <p className="panel-option panel-quiet">No matching methods.</p>}>
           {({ id }: { id: string }) => (
             <ListBoxItem id={id} textValue={id} className="panel-option panel-wire">
               {id}
@@ -147,7 +147,7 @@ export function NumberInput({
       minValue={from}
       maxValue={to}
       step={step}
-      // An emptied field comes as NaN; the least is meant.
+      // An emptied field arrives as NaN and counts as the minimum.
       onChange={(changed) => onChange(Number.isNaN(changed) ? from : changed)}
     >
       <Label>{label}</Label>

@@ -3,7 +3,7 @@ import { useState } from 'react';
 
 const OPEN_DEPTH = 2;
 
-/** JSON to read: objects and arrays fold, and so does JSON that travels as a string inside. */
+/** A collapsible view of JSON, including JSON inside strings. */
 export function JsonTree({ value }: { value: unknown }) {
   return (
     <div className="panel-wire json-tree">
@@ -45,7 +45,7 @@ function Branch({
       <summary>
         <Name name={name} />
         {isArray ? '[' : '{'}
-        {!isOpen && <span className="json-count">{countWords(entries.length, isArray)}</span>}
+        {!isOpen && <span className="json-count">{countText(entries.length, isArray)}</span>}
         {!isOpen && (isArray ? ']' : '}')}
         {isString && <span className="json-count"> JSON in a string</span>}
       </summary>
@@ -75,17 +75,17 @@ function Leaf({ value }: { value: unknown }) {
       </span>
     );
   }
-  return <span className="json-literal">{value === undefined ? 'nothing' : JSON.stringify(value)}</span>;
+  return <span className="json-literal">{value === undefined ? 'undefined' : JSON.stringify(value)}</span>;
 }
 
-function countWords(count: number, isArray: boolean): string {
+function countText(count: number, isArray: boolean): string {
   const noun = isArray ? 'item' : 'field';
   return ` ${count} ${count === 1 ? noun : `${noun}s`} `;
 }
 
 const SHOWN = 240;
 
-/** Cut until all of it is asked for. */
+/** Text that is shortened until the reader expands it. */
 export function LongText({ text, mark = '' }: { text: string; mark?: string }) {
   const [isWhole, setWhole] = useState(false);
   if (text.length <= SHOWN) return `${mark}${text}${mark}`;
@@ -101,7 +101,7 @@ export function LongText({ text, mark = '' }: { text: string; mark?: string }) {
   );
 }
 
-/** Undefined for what is no JSON object or array. */
+/** Parses a JSON object or array; undefined for anything else. */
 export function parsedJson(text: string): { value: object } | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined;
   try {

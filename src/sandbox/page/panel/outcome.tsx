@@ -6,14 +6,14 @@ import './outcome.css';
 import { Icon } from '../look/icons.tsx';
 
 export interface Outcome {
-  /** Counts up, so that the same words are said again. */
+  /** Counts up, so that a repeated text is announced again. */
   id: number;
   tone: 'good' | 'bad';
   text: string;
   atMs: number;
 }
 
-/** Waits for the server and says what came of it; true when it was done. */
+/** Waits for the server and announces the outcome. Resolves with whether it succeeded. */
 type Act = (
   answer: Promise<Answered<Controls>>,
   done: string | ((controls: Controls) => string),
@@ -21,13 +21,13 @@ type Act = (
 
 export interface Outcomes {
   last: Outcome | undefined;
-  say: (tone: Outcome['tone'], text: string) => void;
+  announce: (tone: Outcome['tone'], text: string) => void;
   act: Act;
 }
 
 export function useOutcome(feed: PanelFeed): Outcomes {
   const [last, setLast] = useState<Outcome>();
-  const say = useCallback<Outcomes['say']>(
+  const announce = useCallback<Outcomes['announce']>(
     (tone, text) => setLast((before) => ({ id: (before?.id ?? 0) + 1, tone, text, atMs: Date.now() })),
     [],
   );
@@ -36,18 +36,18 @@ export function useOutcome(feed: PanelFeed): Outcomes {
       const answer = await pending;
       if (answer.ok) {
         feed.setControls(answer.value);
-        say('good', typeof done === 'string' ? done : done(answer.value));
+        announce('good', typeof done === 'string' ? done : done(answer.value));
       } else {
-        say('bad', `Not done: ${answer.message}`);
+        announce('bad', `Failed: ${answer.message}`);
       }
       return answer.ok;
     },
-    [feed, say],
+    [feed, announce],
   );
-  return { last, say, act };
+  return { last, announce, act };
 }
 
-/** What came of the last press: shown, and said by screen readers. It always stands, for only changes are said. */
+/** The outcome of the last action. Always rendered, because screen readers announce only changes. */
 export function OutcomeLine({ outcome }: { outcome: Outcome | undefined }) {
   return (
     <div className="panel-outcome" role="status" aria-label="Outcome">
@@ -62,7 +62,7 @@ export function OutcomeLine({ outcome }: { outcome: Outcome | undefined }) {
   );
 }
 
-/** `09:05:07`: wire logs are compared with the app's own, which say it this way. */
+/** Returns `09:05:07`, the format of the app's own log, which the requests are compared with. */
 function timeOfDay(atMs: number): string {
   const at = new Date(atMs);
   return [at.getHours(), at.getMinutes(), at.getSeconds()]
@@ -70,7 +70,7 @@ function timeOfDay(atMs: number): string {
     .join(':');
 }
 
-/** `09:05:07.042` */
+/** Returns `09:05:07.042`. */
 export function timeOfDayWithMs(atMs: number): string {
   return `${timeOfDay(atMs)}.${String(new Date(atMs).getMilliseconds()).padStart(3, '0')}`;
 }

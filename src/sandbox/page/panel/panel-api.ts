@@ -7,7 +7,7 @@ import type {
   SocketsDisconnected,
 } from '../../slack/protocol/panel-protocol.ts';
 
-const UNREACHABLE = 'The sandbox did not answer. Is `npm start` still running?';
+const UNREACHABLE = 'The sandbox didn’t respond. Is `npm start` still running?';
 
 export const panelEventsUrl = '/sandbox/panel/events';
 
@@ -22,7 +22,7 @@ export const disconnectSockets = (disconnected: SocketsDisconnected) =>
   ask<Controls>('sockets', disconnected);
 export const clearTraffic = () => ask<Controls>('clear', {});
 
-/** Refusals and broken connections are answers too, so that every one of them is shown. */
+/** Returns refusals and broken connections as values, so that every caller has to show them. */
 async function ask<Value>(path: string, body?: object): Promise<Answered<Value>> {
   try {
     const response = await fetch(`/sandbox/panel/${path}`, body ? posted(body) : {});
@@ -43,5 +43,5 @@ function posted(body: object): RequestInit {
 
 async function refusal(response: Response): Promise<string> {
   const answer: { error?: string; message?: string } = await response.json().catch(() => ({}));
-  return answer.message ?? answer.error ?? `The sandbox answered ${response.status}.`;
+  return answer.message ?? answer.error ?? `The sandbox returned ${response.status}.`;
 }

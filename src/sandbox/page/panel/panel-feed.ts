@@ -10,25 +10,25 @@ export interface FeedState {
   /** Absent until they are known. */
   controls?: Controls;
   connection: 'connecting' | 'live' | 'lost';
-  /** Why what is shown is not whole. */
+  /** Why the snapshot is incomplete. */
   problem?: string;
 }
 
 export interface PanelFeed {
   state(): FeedState;
   subscribe(listener: () => void): () => void;
-  /** Follows until the returned function is called. */
+  /** Follows the server's events until the returned function is called. */
   follow(): () => void;
-  /** Fetches everything anew. */
+  /** Fetches a complete snapshot. */
   catchUp(): Promise<void>;
-  /** What an answer brought, without waiting for the event. */
+  /** Applies the controls of a response without waiting for the event. */
   setControls(controls: Controls): void;
 }
 
-/** What the panel knows: a snapshot at each connection, and events from then on. */
+/** Creates the state of the panel: a snapshot at each connection, updated by events. */
 function createPanelFeed(): PanelFeed {
   let state: FeedState = { exchanges: [], connection: 'connecting' };
-  // Events that arrive during a snapshot wait for it, so that it never undoes news.
+  // Events that arrive while a snapshot is loading wait for it, so a snapshot never overwrites newer state.
   let waiting: PanelEvent[] | undefined;
   const listeners = new Set<() => void>();
 
@@ -42,7 +42,7 @@ function createPanelFeed(): PanelFeed {
     const mine: PanelEvent[] = [];
     waiting = mine;
     const [traffic, controls] = await Promise.all([fetchTraffic(), fetchControls()]);
-    // A later snapshot is under way, and knows more.
+    // A newer snapshot is being loaded.
     if (waiting !== mine) return;
     waiting = undefined;
     const { problem: _solved, ...rest } = state;
@@ -100,7 +100,7 @@ function followEvents(on: { event: (event: PanelEvent) => void; connected: () =>
     source.addEventListener('message', ({ data }) => on.event(JSON.parse(data)));
     source.addEventListener('error', () => {
       on.lost();
-      // After an HTTP error the browser gives up; while CONNECTING it tries again by itself.
+      // After an HTTP error the browser gives up; after a broken connection it retries on its own.
       if (source.readyState === EventSource.CLOSED) retry = window.setTimeout(connect, RETRY_AFTER_MS);
     });
   };
@@ -111,10 +111,10 @@ function followEvents(on: { event: (event: PanelEvent) => void; connected: () =>
   };
 }
 
-/** As many as the server keeps. */
+/** The server keeps the same number. */
 const KEPT = 1_000;
 
-/** A new exchange at the end, or a known one in its place; an answer that came is never taken back. */
+/** Appends a new exchange or updates a known one. An exchange that has ended never becomes pending again. */
 function mergeExchange(known: readonly Exchange[], arrived: Exchange): readonly Exchange[] {
   const index = known.findLastIndex(({ id }) => id === arrived.id);
   if (index < 0) return [...known, arrived].slice(-KEPT);
@@ -122,7 +122,7 @@ function mergeExchange(known: readonly Exchange[], arrived: Exchange): readonly 
   return known.with(index, arrived);
 }
 
-/** Follows as long as the component stands. */
+/** Follows the feed while the component is mounted. */
 export function usePanelFeed(): { feed: PanelFeed; state: FeedState } {
   const [feed] = useState(createPanelFeed);
   useEffect(() => feed.follow(), [feed]);

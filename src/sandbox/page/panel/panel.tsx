@@ -9,7 +9,7 @@ import { OutcomeLine, useOutcome } from './outcome.tsx';
 import { type FeedState, usePanelFeed } from './panel-feed.ts';
 import { RequestsTab } from './requests/requests-tab.tsx';
 
-/** The developers' drawer: beside the page where there is room for both, else over it. */
+/** The developer tools, beside the page in wide windows and over it in narrow ones. */
 export function Panel({ onClose }: { onClose: () => void }) {
   const isOverPage = useMediaQuery('(max-width: 899px)');
   if (!isOverPage) return <PanelContent onClose={onClose} closesOnEscape />;
@@ -32,10 +32,10 @@ function PanelContent({
   closesOnEscape?: boolean;
 }) {
   const { feed, state } = usePanelFeed();
-  const { last, say, act } = useOutcome(feed);
+  const { last, announce, act } = useOutcome(feed);
   const [tab, setTab] = useState('requests');
   const drawer = useRef<HTMLElement>(null);
-  useReturnedFocus(drawer);
+  useFocusRestoredOnUnmount(drawer);
   const closeOnEscape = (event: KeyboardEvent): void => {
     if (closesOnEscape && event.key === 'Escape' && isForDrawer(event, drawer.current)) onClose();
   };
@@ -58,7 +58,12 @@ function PanelContent({
         </header>
         <FeedNotice state={state} onRetry={feed.catchUp} />
         <TabPanel id="requests" className="panel-body" shouldForceMount>
-          <RequestsTab exchanges={state.exchanges} connection={state.connection} act={act} say={say} />
+          <RequestsTab
+            exchanges={state.exchanges}
+            connection={state.connection}
+            act={act}
+            announce={announce}
+          />
         </TabPanel>
         <TabPanel id="controls" className="panel-body" shouldForceMount>
           <ControlsTab controls={state.controls} act={act} />
@@ -69,22 +74,24 @@ function PanelContent({
   );
 }
 
-/** Not one of a popover, whose events bubble here in React, nor of a field, where Escape clears or closes a list. */
+/**
+ * Excludes popovers, whose events React bubbles here, and inputs, where Escape clears the field or closes a list.
+ */
 function isForDrawer({ target, defaultPrevented }: KeyboardEvent, drawer: HTMLElement | null): boolean {
   if (defaultPrevented || !(target instanceof Element)) return false;
   return drawer?.contains(target) === true && !target.matches('input');
 }
 
-/** Says so when what is shown may be old or is not whole. */
+/** A notice while the panel may be out of date or incomplete. */
 function FeedNotice({ state, onRetry }: { state: FeedState; onRetry: () => void }) {
   return (
     <div role="status" aria-label="Connection">
       {state.connection === 'lost' && (
-        <p className="panel-notice">The connection to the sandbox is lost. Trying again…</p>
+        <p className="panel-notice">Lost connection to the sandbox. Reconnecting…</p>
       )}
       {state.connection === 'live' && state.problem !== undefined && (
         <div className="panel-notice">
-          <p>Not everything could be loaded: {state.problem}</p>
+          <p>Some data couldn’t be loaded: {state.problem}</p>
           <Button className="panel-button" onPress={onRetry}>
             Try again
           </Button>
@@ -94,8 +101,8 @@ function FeedNotice({ state, onRetry }: { state: FeedState; onRetry: () => void 
   );
 }
 
-/** When the element goes away with the focus in it, the focus returns to where it was when the element came. */
-function useReturnedFocus(element: RefObject<HTMLElement | null>): void {
+/** Returns the focus to where it was at mount if the element still has it at unmount. */
+function useFocusRestoredOnUnmount(element: RefObject<HTMLElement | null>): void {
   useLayoutEffect(() => {
     const drawer = element.current;
     const opener = document.activeElement;

@@ -12,11 +12,11 @@ import type {
   Workspace,
 } from '../../slack/protocol/page-protocol.ts';
 
-const UNREACHABLE = 'The sandbox did not answer. Is `npm start` still running?';
+const UNREACHABLE = 'The sandbox didn’t respond. Is `npm start` still running?';
 
 /**
- * Of the first person where `as` is absent. `isPageLoad`: as in Slack, the person's open dialogs are then gone.
- * Throws when the server can't be reached or refuses.
+ * Fetches the workspace as `as` sees it, by default the first person. `isPageLoad` closes the person's open modals,
+ * as a reload does in Slack. Throws if the server can't be reached or refuses.
  */
 export async function fetchWorkspace(
   as: string | undefined,
@@ -28,7 +28,7 @@ export async function fetchWorkspace(
   });
 }
 
-/** Throws when the server can't be reached or refuses. */
+/** Throws if the server can't be reached or refuses. */
 export async function fetchMessages(as: string, conversation: string): Promise<ShownMessage[]> {
   return get<ShownMessage[]>('/sandbox/messages', { as, conversation });
 }
@@ -37,7 +37,7 @@ export function eventsUrl(as: string): string {
   return `/sandbox/events?${new URLSearchParams({ as })}`;
 }
 
-/** A command, or a message for the conversation. */
+/** Sends a command or a message. */
 export const sendLine = (typed: CommandTyped): Promise<Outcome> => post('command', typed);
 export const reportAction = (used: ElementUsed): Promise<Outcome> => post('action', used);
 export const submitView = (submitted: ViewSubmitted): Promise<Outcome> => post('submit', submitted);
@@ -59,11 +59,11 @@ async function get<Answer>(path: string, query: Record<string, string>): Promise
   const response = await fetch(`${path}?${new URLSearchParams(query)}`, {
     headers: { accept: 'application/json' },
   });
-  if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+  if (!response.ok) throw new Error(`${path} returned ${response.status}`);
   return response.json();
 }
 
-/** Refusals and broken connections come back as outcomes too, so that every one of them is shown. */
+/** Returns refusals and broken connections as outcomes, so that every caller has to show them. */
 async function post(action: string, body: object): Promise<Outcome> {
   try {
     const response = await send(action, body);

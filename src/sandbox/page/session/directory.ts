@@ -1,6 +1,6 @@
 import type { Conversation, Person, Workspace } from '../../slack/protocol/page-protocol.ts';
 
-/** Slack's own voice: command errors and hints come from it. */
+/** Slack's own user, which posts command errors. */
 export const SLACKBOT = 'USLACKBOT';
 
 export interface Author {
@@ -14,14 +14,14 @@ interface Named {
   name: string;
 }
 
-/** Names for the IDs that messages speak of. */
+/** Names for the IDs that messages mention. */
 export interface Directory {
   me: string;
   people: Named[];
-  /** Those that the person is in. */
+  /** The conversations that the person is in. */
   conversations: (Named & { kind: Conversation['kind'] })[];
   author(userId: string): Author;
-  /** Undefined for a conversation that the person isn't in. */
+  /** Returns undefined for a conversation that the person isn't in. */
   channelName(conversationId: string): string | undefined;
 }
 
@@ -44,7 +44,7 @@ export function createDirectory(workspace: Workspace): Directory {
   };
 }
 
-/** With whom a direct message is: Slack's clients show their full name for the conversation's. */
+/** Returns the other person of a direct message, whose full name is its title. */
 export function otherPerson(workspace: Workspace, { kind, name }: Conversation): Person | undefined {
   return kind === 'person_dm' ? workspace.people.find((person) => person.name === name) : undefined;
 }

@@ -3,14 +3,14 @@ import type { PageEvent } from '../../slack/protocol/page-protocol.ts';
 const RETRY_AFTER_MS = 1_000;
 
 export interface LiveUpdates {
-  /** Runs `work` while arriving events wait, and applies them after it, so that a snapshot never undoes news. */
+  /** Queues events while `work` runs and applies them afterwards, so a snapshot never overwrites newer state. */
   hold<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** Doesn't wait for the next attempt. */
+  /** Reconnects immediately instead of at the next retry. */
   reconnect(): void;
   stop(): void;
 }
 
-/** Server-sent events of one person, taken up again whenever the connection breaks. */
+/** Follows the server-sent events of one person and reconnects when the connection breaks. */
 export function followUpdates(
   url: string,
   on: {
@@ -31,7 +31,7 @@ export function followUpdates(
     });
     source.addEventListener('error', () => {
       on.lost();
-      // After an HTTP error the browser gives up; while CONNECTING it tries again by itself.
+      // After an HTTP error the browser gives up; after a broken connection it retries on its own.
       if (source.readyState === EventSource.CLOSED) retry = window.setTimeout(connect, RETRY_AFTER_MS);
     });
   };
@@ -51,7 +51,7 @@ export function followUpdates(
   };
 }
 
-/** Lets events through one by one, unless it is held. */
+/** Passes events on, or queues them while it is held. */
 function createGate(pass: (event: PageEvent) => void) {
   let holds = 0;
   let waiting: PageEvent[] = [];

@@ -4,19 +4,19 @@ import { SLACKBOT } from './directory.ts';
 type MessageEvent = Extract<PageEvent, { type: 'message' | 'message_changed' | 'message_deleted' }>;
 
 /**
- * The messages that one person has seen since the page was loaded. Ephemeral ones live only here, so that they stay
- * while conversations are switched and go with a reload.
+ * The messages that one person has received since the page was loaded. Ephemeral messages live only here: they
+ * survive switching conversations but not a reload.
  */
 export interface MessageStore {
   /** Oldest first. */
   of(conversation: string): ShownMessage[];
-  /** Whether the server has been asked. */
+  /** Whether the conversation's messages have been fetched. */
   isLoaded(conversation: string): boolean;
-  /** Replaces what is known by what the server says, but for ephemeral messages, which it keeps none of. */
+  /** Replaces the messages with the server's, except ephemeral ones, which the server doesn't keep. */
   load(conversation: string, messages: ShownMessage[]): void;
   apply(event: MessageEvent): void;
-  /** A line from Slack itself that only this person sees. */
-  saySlackbot(conversation: string, text: string): void;
+  /** Adds an ephemeral message from Slackbot. */
+  addSlackbotMessage(conversation: string, text: string): void;
 }
 
 export function createMessageStore(): MessageStore {
@@ -35,28 +35,28 @@ export function createMessageStore(): MessageStore {
       const before = known(conversation);
       const ephemeral = [...before.values()].filter((message) => message.ephemeral);
       conversations.set(conversation, new Map());
-      for (const message of [...messages, ...ephemeral]) put(unlessSame(before.get(message.ts), message));
+      for (const message of [...messages, ...ephemeral]) put(reuseUnchanged(before.get(message.ts), message));
       loaded.add(conversation);
     },
     apply: (event) => {
       if (event.type === 'message_deleted') known(event.conversation).delete(event.ts);
       else put(event.message);
     },
-    saySlackbot: (conversation, text) => {
+    addSlackbotMessage: (conversation, text) => {
       const ts = (Date.now() / 1_000).toFixed(6);
       put({ conversation, ts, user: SLACKBOT, text, blocks: [], ephemeral: true, edited: false });
     },
   };
 }
 
-/** A message that did not change stays the same object, so that it isn't drawn again. */
-function unlessSame(before: ShownMessage | undefined, now: ShownMessage): ShownMessage {
+/** Keeps the object of an unchanged message, so that it isn't rendered again. */
+function reuseUnchanged(before: ShownMessage | undefined, now: ShownMessage): ShownMessage {
   return before && JSON.stringify(before) === JSON.stringify(now) ? before : now;
 }
 
-/** What came in a conversation since it was last looked at. */
+/** What has arrived in a conversation since it was last open. */
 interface Unread {
-  /** Those that concern the person: direct messages and mentions. */
+  /** The number of direct messages and mentions. */
   mentions: number;
 }
 

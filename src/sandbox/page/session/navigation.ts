@@ -10,7 +10,7 @@ type Place =
   | { status: 'failed'; reason: string }
   | { status: 'open'; session: Session };
 
-/** Who looks, and at what: follows the address, as far as what it names exists. */
+/** Opens the person and conversation named in the URL, or the nearest ones that exist. */
 export interface Navigation {
   place: Observable<Place>;
   follow(): void;
@@ -18,7 +18,7 @@ export interface Navigation {
 
 export function createNavigation(): Navigation {
   const place = createObservable<Place>({ status: 'loading' });
-  // They outlive the switch to another person, as every person's own client would.
+  // Kept when switching to another person, since each person would have their own client.
   const stores = new Map<string, MessageStore>();
   let session: Session | undefined;
   let turn = 0;
@@ -41,7 +41,7 @@ export function createNavigation(): Navigation {
     }
     const { me, team, conversations } = session.workspace;
     const conversation = findConversation(conversations, address.in, before);
-    if (conversation === undefined) throw new Error(`${me.realName} is in no conversation.`);
+    if (conversation === undefined) throw new Error(`${me.realName} isn’t in any conversation.`);
     history.replaceState(null, '', writeAddress({ as: me.id, in: conversation.id }));
     document.title = `${titleOf(session.workspace, conversation)} · ${me.realName} · ${team.name}`;
     const shown = session.show(conversation);
@@ -58,13 +58,13 @@ export function createNavigation(): Navigation {
   };
 }
 
-/** Instead of a person who isn't there (an old link): the first one. */
+/** Falls back to the first person if the URL names one that doesn't exist. */
 function findWorkspace(as: string | undefined, isPageLoad: boolean): Promise<Workspace> {
   const first = () => fetchWorkspace(undefined, { isPageLoad });
   return as === undefined ? first() : fetchWorkspace(as, { isPageLoad }).catch(first);
 }
 
-/** Everyone has their own direct message with the app: from one person's, a switch leads to the other's. */
+/** Everyone has their own direct message with the app, so switching person there opens the other's. */
 function findConversation(
   conversations: Conversation[],
   wanted: string | undefined,
@@ -76,7 +76,7 @@ function findConversation(
   return exact ?? counterpart ?? conversations[0];
 }
 
-/** Who looks and where, as it stands in the URL: `#as=U…&in=C…`. */
+/** The person and the conversation in the URL: `#as=U…&in=C…`. */
 export interface Address {
   as?: string;
   in?: string;

@@ -1,10 +1,10 @@
 import { useCallback, useState, useSyncExternalStore } from 'react';
 
-/** A value that tells of its changes, in the shape that `useSyncExternalStore` takes. */
+/** A value with subscribers, in the shape that `useSyncExternalStore` takes. */
 export interface Observable<Value> {
   get(): Value;
   set(value: Value): void;
-  /** Returns how to stop listening. */
+  /** Returns an unsubscribe function. */
   subscribe(listener: () => void): () => void;
 }
 
@@ -24,8 +24,8 @@ export function createObservable<Value>(initial: Value): Observable<Value> {
   };
 }
 
-/** A setting that is on or off, kept in this browser. */
-export function useKeptSwitch(name: string): [boolean, (isOn: boolean) => void] {
+/** A switch that is stored in this browser. */
+export function useStoredSwitch(name: string): [boolean, (isOn: boolean) => void] {
   const [isOn, setIsOn] = useState(() => localStorage.getItem(name) === 'on');
   return [
     isOn,

@@ -20,18 +20,18 @@ import { createObservable, type Observable } from './observable.ts';
 export interface SessionState {
   workspace: Workspace;
   directory: Directory;
-  /** The conversation that is looked at. */
+  /** The open conversation. */
   shown?: Conversation;
-  /** Its messages, oldest first; undefined until they are known. */
+  /** The messages of the open conversation, oldest first; undefined until they are loaded. */
   messages: ShownMessage[] | undefined;
   unread: UnreadConversations;
   isConnected: boolean;
 }
 
-/** Slack as one person sees it. */
+/** Slack as one person sees it: the state of the page and the actions of that person. */
 export class Session {
   readonly state: Observable<SessionState>;
-  /** What is written and not yet sent: conversation → line. */
+  /** Unsent lines: conversation ID → line. */
   readonly drafts = new Map<string, string>();
   readonly #as: string;
   readonly #store: MessageStore;
@@ -78,11 +78,11 @@ export class Session {
     this.#updates.reconnect();
   }
 
-  /** Resolves when the app has answered. What goes wrong, Slackbot says in the conversation. */
+  /** Resolves when the app has responded. Failures appear as Slackbot messages in the conversation. */
   async send(conversation: string, line: string): Promise<void> {
     const typed = line.startsWith('/') ? line : escapeEntities(line);
     const outcome = await api.sendLine({ as: this.#as, conversation, line: typed });
-    this.#sayProblem(conversation, outcome);
+    this.#showProblem(conversation, outcome);
   }
 
   async runShortcut(
@@ -91,7 +91,7 @@ export class Session {
     message?: { conversation: string; ts: string },
   ): Promise<void> {
     const used = { as: this.#as, callback_id: callbackId, ...(message ? { message } : {}) };
-    this.#sayProblem(conversation, await api.runShortcut(used));
+    this.#showProblem(conversation, await api.runShortcut(used));
   }
 
   act(used: Omit<ElementUsed, 'as'>): Promise<Outcome> {
@@ -114,7 +114,7 @@ export class Session {
     return this.#thenCatchUp(api.reportHomeOpened({ as: this.#as, tab }));
   }
 
-  /** Takes an ephemeral message out of sight; Slack tells nobody. */
+  /** Removes an ephemeral message from the page. As in Slack, the app isn't notified. */
   dismiss({ conversation, ts }: ShownMessage): void {
     this.#store.apply({ type: 'message_deleted', conversation, ts });
     this.#refreshMessages();
@@ -163,7 +163,7 @@ export class Session {
     this.#store.load(conversation, await api.fetchMessages(this.#as, conversation));
   }
 
-  /** Shows everything as the server has it now, for when events may have been missed. */
+  /** Fetches the current state, in case events were missed. */
   #catchUp(): Promise<void> {
     return this.#updates.hold(async () => {
       try {
@@ -173,24 +173,24 @@ export class Session {
         this.#change({ workspace, directory: createDirectory(workspace), ...(shown ? { shown } : {}) });
         if (shown) await this.#load(shown.id);
       } catch {
-        // The event stream breaks too, and leads back here when it stands again.
+        // The event stream breaks as well, and runs this again when it has reconnected.
         return;
       }
       this.#refreshMessages();
     });
   }
 
-  /** An answer may come before the event that tells what it changed. */
+  /** A response may arrive before the event with the change it caused. */
   async #thenCatchUp(answer: Promise<Outcome>): Promise<Outcome> {
     const outcome = await answer;
     if (outcome.ok) await this.#catchUp();
     return outcome;
   }
 
-  #sayProblem(conversation: string, outcome: Outcome): void {
+  #showProblem(conversation: string, outcome: Outcome): void {
     if (outcome.ok) return;
-    const text = 'message' in outcome ? outcome.message : 'The app answered with errors.';
-    this.#store.saySlackbot(conversation, text);
+    const text = 'message' in outcome ? outcome.message : 'The app responded with errors.';
+    this.#store.addSlackbotMessage(conversation, text);
     this.#refreshMessages();
   }
 }

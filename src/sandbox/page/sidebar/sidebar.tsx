@@ -12,7 +12,7 @@ export interface SidebarProps {
   onPanelChange: (hasPanel: boolean) => void;
 }
 
-/** Slack's own sidebar, and below it what belongs to the sandbox. */
+/** Slack's sidebar, with the sandbox's own card below it. */
 export function Sidebar({ hasPanel, onPanelChange }: SidebarProps) {
   const { workspace } = useSessionState();
   return (
@@ -91,7 +91,7 @@ function ConversationLink({ conversation }: { conversation: Conversation }) {
   );
 }
 
-/** Through whose eyes the page looks. Links, so that a person's view can be kept. */
+/** Switches between people. Uses links, so that a person's view can be bookmarked. */
 function PeopleSwitcher() {
   const { workspace } = useSessionState();
   return (
@@ -130,7 +130,7 @@ interface SidebarDrawerProps extends SidebarProps {
   onOpenChange: (isOpen: boolean) => void;
 }
 
-/** In narrow windows the sidebar lies over the page while it is wanted. */
+/** The sidebar of narrow windows, which opens over the page. */
 export function SidebarDrawer({ isOpen, onOpenChange, ...sidebar }: SidebarDrawerProps) {
   return (
     <ModalOverlay className="drawer-curtain" isOpen={isOpen} onOpenChange={onOpenChange} isDismissable>

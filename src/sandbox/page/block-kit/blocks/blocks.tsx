@@ -22,14 +22,14 @@ import { Actions, Context, Input, Section } from './layout-blocks.tsx';
 interface BlocksProps {
   blocks: Block[];
   surface: Surface;
-  /** Block ID → what is wrong with what its element holds. */
+  /** Block ID → the error to show at its field. */
   errors?: Record<string, string>;
 }
 
-/** The blocks of a message, a dialog's view or a Home tab. */
+/** Draws the blocks of a message, a modal or a Home tab. */
 export function Blocks({ blocks, surface, errors = {} }: BlocksProps) {
   const { values, directory } = surface;
-  // Before the browser paints, so that nobody sees a field without its initial value.
+  // A layout effect runs before the browser paints, so no field is ever seen without its initial value.
   useLayoutEffect(() => values.adopt(blocks), [values, blocks]);
   return (
     <ConfirmationProvider directory={directory}>
@@ -42,7 +42,7 @@ export function Blocks({ blocks, surface, errors = {} }: BlocksProps) {
   );
 }
 
-/** The blocks that the page draws. */
+/** The block types that the page can draw. */
 type DrawnBlock =
   | ActionsBlock
   | ContextBlock
@@ -74,7 +74,7 @@ const BlockView = memo(function BlockView(props: BlockViewProps) {
 
 function BlockContent({ block, surface, error }: BlockViewProps) {
   const { block_id: blockId } = block;
-  // The server has found the block valid, so its type says what else is in it.
+  // The server has validated the block, so its type determines its other fields.
   const drawn = block as unknown as DrawnBlock;
   switch (drawn.type) {
     case 'section':

@@ -114,11 +114,11 @@ interface LooseElementProps {
   element: Element;
   blockId: string;
   surface: Surface;
-  /** The ID of the text that the element stands beside. */
+  /** The ID of the text beside the element, which names it. */
   namedBy?: string | undefined;
 }
 
-/** An element outside of an input block: using it is told to the app at once. */
+/** Draws an element outside an input block. Every use of it is sent to the app immediately. */
 function LooseElement({ element, blockId, surface, namedBy }: LooseElementProps) {
   const placeholder = 'placeholder' in element ? element.placeholder?.text : undefined;
   const actionId = 'action_id' in element ? (element.action_id ?? '') : '';

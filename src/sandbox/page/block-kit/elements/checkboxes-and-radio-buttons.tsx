@@ -24,7 +24,7 @@ export function Checkboxes({ element, place }: { element: CheckboxesElement; pla
     const options = element.options.filter((option) => values.includes(option.value ?? ''));
     void change({ type: 'checkboxes', selected_options: options });
   };
-  // An empty list means "at least one" here, not "every one" as `isRequired` of the group does to its checkboxes.
+  // The group's `isRequired` would require every checkbox; Slack requires at least one.
   const { isRequired: _, ...props } = fieldProps(place);
   return (
     <ElementFrame place={place} isBusy={isBusy}>

@@ -21,12 +21,12 @@ import '../selects/popup.css';
 interface DateControlProps {
   control: RefObject<HTMLDivElement | null>;
   icon: 'calendar' | 'clock';
-  /** Stands in the empty field until someone types there. */
+  /** Shown while the field is empty. */
   placeholder: string;
   isEmpty: boolean;
 }
 
-/** The box with a date's segments, and the button that opens the calendar. */
+/** A date field: its segments and the button that opens the calendar. */
 export function DateControl({ control, icon, placeholder, isEmpty }: DateControlProps) {
   return (
     <Group ref={control} className={isEmpty ? 'date-control empty' : 'date-control'}>
@@ -43,7 +43,6 @@ export function DateControl({ control, icon, placeholder, isEmpty }: DateControl
   );
 }
 
-/** Year, month, day, hour: each a field of its own to type in. */
 export function DateSegments() {
   return (
     <DateInput className="date-segments">
@@ -82,14 +81,14 @@ export function CalendarPopover() {
 
 interface DraftProps<T> {
   held: T | null;
-  /** Whether a value is taken when the person is done with the field, rather than at every key. */
+  /** Whether a value is committed when the person leaves the field, rather than at every keystroke. */
   waits: boolean;
   take: (value: T | null) => void;
 }
 
 /**
- * A date is complete many times while it is typed: with 2, 20, 202 and 2026 for its year. Where taking it tells the app,
- * that has to wait for the last one.
+ * Holds back the value of a date field while it is being typed. A date is already complete with 2, 20 and 202 as
+ * its year, and a field that dispatches must not send those to the app.
  */
 export function useDraft<T extends { toString(): string }>({ held, waits, take }: DraftProps<T>) {
   const [draft, setDraft] = useState<{ value: T | null }>();
@@ -101,15 +100,15 @@ export function useDraft<T extends { toString(): string }>({ held, waits, take }
   };
   return {
     value: draft ? draft.value : held,
-    /** Belongs to the element that has the segments inside. */
+    /** Goes on the element that contains the segments. */
     control,
     edit: (value: T | null): void => {
       if (waits) setDraft({ value });
       else take(value);
     },
-    /** The calendar was closed. */
+    /** Commits the draft; called when the calendar closes. */
     settle,
-    /** The focus has left. What is incomplete then is no date. */
+    /** Called when the field loses the focus. An incomplete date counts as none. */
     leave: (): void => {
       const isIncomplete = control.current?.querySelector('[data-placeholder]') !== null;
       if (!isIncomplete) settle();

@@ -19,7 +19,6 @@ import { ElementFrame, FieldLabel, FieldNotes, fieldProps, type Place } from '..
 import { useElement } from '../form/use-element.tsx';
 import { CalendarPopover, DateControl, DateSegments, useDraft } from './date-control.tsx';
 
-/** A date that can be typed, or picked from a calendar. */
 export function Datepicker({ element, place }: { element: DatepickerElement; place: Place }) {
   const { state, isBusy, change } = useElement(place, element.confirm);
   const held = state?.selected_date;
@@ -60,7 +59,7 @@ export function Timepicker({ element, place }: { element: TimepickerElement; pla
   const draft = useDraft<Time>({
     held: typeof held === 'string' ? parseTime(held) : null,
     waits: place.dispatches,
-    // Slack's are hours and minutes, without the seconds.
+    // Slack's format is `HH:mm`, without seconds.
     take: (time) =>
       void change({ type: 'timepicker', selected_time: time ? time.toString().slice(0, 5) : null }),
   });
@@ -92,7 +91,7 @@ export function Timepicker({ element, place }: { element: TimepickerElement; pla
   );
 }
 
-/** A moment, in the person's own time zone. */
+/** Shows the time in the browser's time zone. */
 export function Datetimepicker({ element, place }: { element: DateTimepicker; place: Place }) {
   const { state, isBusy, change } = useElement(place, element.confirm);
   const held = state?.selected_date_time;

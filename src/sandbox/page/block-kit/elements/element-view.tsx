@@ -20,7 +20,7 @@ import { Datepicker, Datetimepicker, Timepicker } from './date-pickers.tsx';
 import { Image, imageUrl, Unknown } from './image.tsx';
 import { TextInput, type TextInputElement } from './text-input.tsx';
 
-/** The elements that the page draws. */
+/** The element types that the page can draw. */
 export type Element =
   | slack.Button
   | slack.ChannelsSelect

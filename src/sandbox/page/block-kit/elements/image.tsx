@@ -1,12 +1,12 @@
 import { useState } from 'react';
 
 interface ImageProps {
-  /** Absent for a file in Slack, which the sandbox has not. */
+  /** Undefined for a `slack_file`, which the sandbox doesn't have. */
   url: string | undefined;
   altText: string;
 }
 
-/** A picture; where it can't be loaded, what it shows in words. */
+/** Draws an image, or its alternative text if it can't be loaded. */
 export function Image({ url, altText }: ImageProps) {
   const [failed, setFailed] = useState<string>();
   if (url === undefined || failed === url) {
@@ -23,7 +23,7 @@ export function imageUrl(image: object): string | undefined {
   return 'image_url' in image && typeof image.image_url === 'string' ? image.image_url : undefined;
 }
 
-/** Stands where a newer or rarer part of Block Kit does. */
+/** A placeholder for a block or element that the sandbox can't draw. */
 export function Unknown({ type }: { type: string }) {
-  return <span className="not-drawn">{`The sandbox does not draw “${type}”.`}</span>;
+  return <span className="not-drawn">{`The sandbox can’t draw “${type}”.`}</span>;
 }

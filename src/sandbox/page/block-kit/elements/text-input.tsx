@@ -6,24 +6,24 @@ import { useElement } from '../form/use-element.tsx';
 
 export type TextInputElement = PlainTextInput | EmailInput | URLInput | NumberInput;
 
-/** From how many characters before the end on Slack counts down. */
-const SHOWN_FROM = 50;
+/** Slack shows a countdown from this many characters before the limit. */
+const COUNTDOWN_FROM = 50;
 
-/** Negative when too much is typed: Slack lets people type on, and cut down what they have. */
+/** Negative past the limit: Slack lets people type on and shorten the text later. */
 function CharactersLeft({ typed, maximum }: { typed: number; maximum: number }) {
   const left = maximum - typed;
-  if (left > Math.min(SHOWN_FROM, Math.ceil(maximum / 4))) return null;
+  if (left > Math.min(COUNTDOWN_FROM, Math.ceil(maximum / 4))) return null;
   return (
     <span className={left < 0 ? 'characters-left too-many' : 'characters-left'}>
       <span aria-hidden="true">{left}</span>
       <span className="unseen" role="status">
-        {left < 0 ? `${-left} characters too many` : `${left} characters left`}
+        {left < 0 ? `${countCharacters(-left)} too many` : `${countCharacters(left)} left`}
       </span>
     </span>
   );
 }
 
-/** Slack's clients check what is typed themselves, so that the browser has no say in it. */
+/** The input types stay `text`: Slack's client validates the value itself, so the browser must not. */
 const KINDS = {
   plain_text_input: { type: 'text', inputMode: 'text' },
   email_text_input: { type: 'text', inputMode: 'email' },
@@ -44,7 +44,7 @@ export function TextInput({ element, place }: { element: TextInputElement; place
   const dispatchOnEnter = (event: KeyboardEvent): void => {
     if (event.key !== 'Enter' || event.nativeEvent.isComposing || isMultiline) return;
     if (!place.dispatches || !triggers.includes('on_enter_pressed')) return;
-    // Enter means "use this field" here, not "submit the form".
+    // In a field that dispatches on Enter, Enter doesn't submit the form.
     event.preventDefault();
     void report(stateOf(value));
   };
@@ -76,4 +76,8 @@ export function TextInput({ element, place }: { element: TextInputElement; place
       </TextField>
     </ElementFrame>
   );
+}
+
+function countCharacters(count: number): string {
+  return `${count} ${count === 1 ? 'character' : 'characters'}`;
 }

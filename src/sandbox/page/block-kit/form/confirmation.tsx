@@ -6,7 +6,7 @@ import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-compone
 import { plainText } from '../../mrkdwn/emoji.ts';
 import { Text } from '../../mrkdwn/mrkdwn-view.tsx';
 
-/** Asks what the app wants asked. True when the person agreed. */
+/** Shows a confirmation dialog and resolves with whether the person agreed. */
 export type AskToConfirm = (confirm: Confirm) => Promise<boolean>;
 
 export const ConfirmationContext = createContext<AskToConfirm>(async () => true);
@@ -16,7 +16,7 @@ interface Question {
   answer: (agreed: boolean) => void;
 }
 
-/** Lets the elements inside ask for confirmation, one question at a time. */
+/** Lets the elements inside it ask for confirmation, one question at a time. */
 export function ConfirmationProvider({ directory, children }: { directory: Directory; children: ReactNode }) {
   const [question, setQuestion] = useState<Question>();
   const ask = useCallback((confirm: Confirm) => {
@@ -38,7 +38,7 @@ export function ConfirmationProvider({ directory, children }: { directory: Direc
   );
 }
 
-/** React Aria does it too, but for elements that have lost the focus to a closing menu. */
+/** React Aria restores the focus too, except to an element that had lost it to a closing menu. */
 function returnFocus(element: HTMLElement): void {
   requestAnimationFrame(() => {
     if (document.activeElement === document.body && element.isConnected) element.focus();
@@ -51,7 +51,7 @@ interface ConfirmDialogProps {
   answer: (agreed: boolean) => void;
 }
 
-/** A confirmation object. Enter agrees, Escape doesn't. */
+/** Draws a confirmation object. Enter agrees, Escape cancels. */
 function ConfirmDialog({ confirm, directory, answer }: ConfirmDialogProps) {
   const textId = useId();
   const style = confirm.style === 'danger' ? 'danger' : 'primary';

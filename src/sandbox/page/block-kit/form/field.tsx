@@ -3,18 +3,18 @@ import { FieldError, Label, Text } from 'react-aria-components';
 import { Icon } from '../../look/icons.tsx';
 import type { Surface } from './surface.ts';
 
-/** An element's place on a surface. */
+/** Where an element is on its surface, and how it is labelled. */
 export interface Place {
   surface: Surface;
   blockId: string;
   actionId: string;
-  /** Accessible name where no visible label belongs to the element. */
+  /** The accessible name of an element without a visible label. */
   name: string;
-  /** Instead of `name`: the ID of the text that the element stands beside. */
+  /** Overrides `name`: the ID of the text beside the element. */
   namedBy?: string;
-  /** Set for an input block's element. */
+  /** Set for the element of an input block. */
   field?: Field;
-  /** Whether a change is told to the app at once. */
+  /** Whether every change is sent to the app immediately. */
   dispatches: boolean;
 }
 
@@ -25,7 +25,7 @@ interface Field {
   error: string | undefined;
 }
 
-/** What every field of React Aria takes: its name, and how it stands with its errors. */
+/** Returns the props that every React Aria field takes: its name and its validation state. */
 export function fieldProps({ name, namedBy, field }: Place) {
   return {
     validationBehavior: 'aria' as const,
@@ -35,7 +35,7 @@ export function fieldProps({ name, namedBy, field }: Place) {
   };
 }
 
-/** The label above an input block's element; nothing for elements that stand elsewhere. */
+/** The label above the element of an input block; nothing for other elements. */
 export function FieldLabel({ place: { field }, id }: { place: Place; id?: string }) {
   if (!field) return null;
   return (
@@ -46,7 +46,7 @@ export function FieldLabel({ place: { field }, id }: { place: Place; id?: string
   );
 }
 
-/** What stands below an input block's element: what is wrong with it, and its hint. */
+/** The error and the hint below the element of an input block. */
 export function FieldNotes({ place: { field } }: { place: Place }) {
   if (!field) return null;
   return (
@@ -70,7 +70,7 @@ interface ElementFrameProps {
   children: ReactNode;
 }
 
-/** Marks where an element stands, and whether the app is being told of it. */
+/** Wraps an element and marks it busy while the app handles its action. */
 export function ElementFrame({ place, isBusy, children }: ElementFrameProps) {
   return (
     <div className="element" data-action-id={place.actionId} aria-busy={isBusy || undefined}>

@@ -1,36 +1,36 @@
 import type { Block, ElementState, State } from '../../../slack/protocol/page-protocol.ts';
 import { fieldErrors, setElementState, stateAfterUpdate } from '../../../slack/workspace/view-state.ts';
 
-/** What the elements of one view or message hold, typed values included. */
+/** The current values of the elements of one view or message. */
 export interface FormValues {
   /**
-   * Takes up the blocks as the app now wants them. An element that was there before under the same block and action ID
-   * keeps its value, as long as it still offers it; a new one begins with its initial value; the rest is forgotten.
+   * Applies an update of the blocks. An element with a known block and action ID keeps its value if it still offers
+   * it, a new element gets its initial value, and all other values are dropped.
    */
   adopt(blocks: Block[]): void;
-  /** The same object until the element holds something else. */
+  /** Returns the same object until the value changes, as `useSyncExternalStore` requires. */
   get(blockId: string, actionId: string): ElementState | undefined;
   set(blockId: string, actionId: string, state: ElementState): void;
   collect(): State;
-  /** Calls back after every change; returns what ends that. */
+  /** Calls `listener` after every change. Returns an unsubscribe function. */
   subscribe(listener: () => void): () => void;
 }
 
 export function createFormValues(): FormValues {
   let values: State = {};
   const listeners = new Set<() => void>();
-  const tellListeners = (): void => {
+  const notifyListeners = (): void => {
     for (const listener of listeners) listener();
   };
   return {
     adopt: (blocks) => {
       values = stateAfterUpdate(values, blocks);
-      tellListeners();
+      notifyListeners();
     },
     get: (blockId, actionId) => values[blockId]?.[actionId],
     set: (blockId, actionId, state) => {
       setElementState(values, blockId, actionId, state);
-      tellListeners();
+      notifyListeners();
     },
     collect: () => structuredClone(values),
     subscribe: (listener) => {
@@ -40,7 +40,7 @@ export function createFormValues(): FormValues {
   };
 }
 
-/** What Slack's client finds wrong before it sends a view off: block ID → what stands at the field. */
+/** Returns the errors that Slack's client shows before it submits a view: block ID → text. */
 export function findProblems(blocks: Block[], values: FormValues): Record<string, string> {
   return fieldErrors(blocks, values.collect());
 }

@@ -9,16 +9,15 @@ import type { Directory } from '../../session/directory.ts';
 import { useSession, useSessionState } from '../../session/use-session.ts';
 import { createFormValues, type FormValues } from './form-values.ts';
 
-/** Where blocks stand (a message, a dialog's view, a Home tab), and what can be done from there. */
+/** What the blocks of a message, a modal or a Home tab need from their surroundings. */
 export interface Surface {
   directory: Directory;
-  /** What the elements hold; it outlives redrawing. */
+  /** The values of the elements, kept across renders. */
   values: FormValues;
-  /** Tells the app that an element was used, together with what all elements hold. */
+  /** Sends an action to the app, with the values of all elements. */
   act(blockId: string, actionId: string, element: ElementState): Promise<Outcome>;
-  /** Asks the app for the options of an external select. */
   findOptions(blockId: string, actionId: string, query: string): Promise<OptionsFound>;
-  /** The person changed what an element of that block holds. */
+  /** Called when the person changes a value in the block. */
   edited?(blockId: string): void;
 }
 
@@ -28,7 +27,7 @@ interface SurfaceOptions {
   edited?: (blockId: string) => void;
 }
 
-/** What blocks in that place can do, in the name of the person who looks. */
+/** Returns the surface for a message, view or Home tab, acting as the person of the session. */
 export function useSurface(
   container: ElementUsed['container'],
   { values: kept, edited }: SurfaceOptions = {},

@@ -6,18 +6,21 @@ import { ConfirmationContext } from './confirmation.tsx';
 import type { Place } from './field.tsx';
 
 export interface ElementInUse {
-  /** What the element holds; undefined for those that hold nothing. */
+  /** The element's value; undefined for buttons and menus, which have none. */
   state: ElementState | undefined;
-  /** The app is being told. */
+  /** Whether the app is still handling an action of the element. */
   isBusy: boolean;
   /**
-   * Takes a new value: keeps it and, where the element dispatches, tells the app, after the confirmation that the
-   * element may ask for.
+   * Stores a new value and, if the element dispatches, sends it to the app. Asks for confirmation first where the
+   * element requires it.
    */
   change(state: ElementState): Promise<void>;
-  /** Keeps a new value, and tells nobody yet. */
+  /** Stores a new value without sending it to the app. */
   keep(state: ElementState): void;
-  /** Tells the app, once the person has agreed to it; what goes wrong is shown below the block. */
+  /**
+   * Sends an action to the app, after the confirmation that the element may require. `agreed` runs before it is
+   * sent; a failure is shown below the block.
+   */
   report(state: ElementState, agreed?: () => void): Promise<void>;
 }
 
@@ -29,13 +32,13 @@ export function useElement(place: Place, confirm?: Confirm): ElementInUse {
   const showFailure = useContext(BlockFailureContext);
   const [underWay, setUnderWay] = useState(0);
 
-  const tell = async (next: ElementState): Promise<void> => {
+  const send = async (next: ElementState): Promise<void> => {
     showFailure(undefined);
     setUnderWay((count) => count + 1);
     const outcome = await surface.act(blockId, actionId, next);
     setUnderWay((count) => count - 1);
     if (outcome.ok) return;
-    showFailure('message' in outcome ? outcome.message : 'The app answered with errors.');
+    showFailure('message' in outcome ? outcome.message : 'The app responded with errors.');
   };
   const keep = (next: ElementState): void => {
     values.set(blockId, actionId, next);
@@ -48,17 +51,17 @@ export function useElement(place: Place, confirm?: Confirm): ElementInUse {
     change: async (next) => {
       if (place.dispatches && confirm && !(await askToConfirm(confirm))) return;
       keep(next);
-      if (place.dispatches) await tell(next);
+      if (place.dispatches) await send(next);
     },
     report: async (next, agreed) => {
       if (confirm && !(await askToConfirm(confirm))) return;
       agreed?.();
-      await tell(next);
+      await send(next);
     },
   };
 }
 
-/** Shows, below the block around it, what went wrong with an element; `undefined` takes it away. */
+/** Shows a failure below the surrounding block; `undefined` removes it. */
 export const BlockFailureContext = createContext<(text: string | undefined) => void>(() => {});
 
 export function BlockFailure({ text }: { text: string }) {

@@ -16,22 +16,22 @@ import {
 import { Icon } from '../../look/icons.tsx';
 import { plainText } from '../../mrkdwn/emoji.ts';
 
-/** Where the app finds the choices while the person types; without it the list is filtered. */
+/** The app's search for choices while the person types. Without it, the page filters the list. */
 export interface ChoiceSearch {
   query: string;
   ask(query: string): void;
-  /** What to say instead of a list: that it loads, that there is nothing, what went wrong. */
+  /** Shown instead of the list while it loads, when it is empty, or when the search failed. */
   note: string | undefined;
 }
 
 interface ChoiceListProps {
   groups: ChoiceGroup[];
   search: ChoiceSearch | undefined;
-  /** What the list stands below, and is as wide as. */
+  /** The element that the list opens below, and whose width it takes. */
   frame: RefObject<HTMLElement | null>;
 }
 
-/** What a select opens: a field to search in, and the choices below it. */
+/** The popup of a select: a search field and the choices. */
 export function ChoiceList({ groups, search, frame }: ChoiceListProps) {
   const { contains } = useFilter({ sensitivity: 'base' });
   const behaviour = search ? { inputValue: search.query, onInputChange: search.ask } : { filter: contains };
@@ -79,16 +79,15 @@ function drawChoice({ key, text, description, mark }: Choice): ReactNode {
   );
 }
 
-/** One row of a select's list. */
 export interface Choice {
   key: string;
   text: string;
   description?: string | undefined;
-  /** What stands before the text: a picture of the person, the sign of the conversation. */
+  /** Drawn before the text: an avatar, or the icon of a conversation. */
   mark?: ReactNode;
 }
 
-/** Rows under a heading; without one they stand by themselves. */
+/** Choices under a heading, if they have one. */
 export interface ChoiceGroup {
   label?: string;
   choices: Choice[];

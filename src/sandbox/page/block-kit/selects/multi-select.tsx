@@ -12,7 +12,7 @@ interface MultiSelectProps extends SelectLook {
   choose: (keys: string[]) => void;
 }
 
-/** The select of all elements that let several things be chosen: they stand in the field as tokens. */
+/** The select of all elements with several values, which are shown as tokens. */
 export function MultiSelect({ place, chosen, maximum, choose, search, ...look }: MultiSelectProps) {
   const labelId = useId();
   const frame = useRef<HTMLDivElement>(null);
@@ -22,7 +22,7 @@ export function MultiSelect({ place, chosen, maximum, choose, search, ...look }:
   const all = look.groups.flatMap(({ choices }) => choices.map(({ key }) => key));
   const remove = (removed: Set<Key>): void => {
     const left = keys.filter((key) => !removed.has(key));
-    // With the last token the list of tokens goes away, which has the focus.
+    // Removing the last token removes the token list, which has the focus.
     if (left.length === 0) opener.current?.focus();
     choose(left);
   };
@@ -47,7 +47,7 @@ export function MultiSelect({ place, chosen, maximum, choose, search, ...look }:
           place={place}
           opener={opener}
           labelId={labelId}
-          says={chosen.length > 0 ? `${chosen.length} selected` : look.placeholder}
+          announcement={chosen.length > 0 ? `${chosen.length} selected` : look.placeholder}
           placeholder={chosen.length > 0 ? '' : look.placeholder}
         />
       </div>
@@ -61,12 +61,12 @@ interface MultiSelectOpenerProps {
   place: Place;
   opener: RefObject<HTMLButtonElement | null>;
   labelId: string;
-  /** What a screen reader says of the choice; the tokens have names of their own. */
-  says: string;
+  /** What a screen reader announces for the selection; each token has its own name. */
+  announcement: string;
   placeholder: string;
 }
 
-function MultiSelectOpener({ place, opener, labelId, says, placeholder }: MultiSelectOpenerProps) {
+function MultiSelectOpener({ place, opener, labelId, announcement, placeholder }: MultiSelectOpenerProps) {
   const choiceId = useId();
   const nameId = place.field ? labelId : (place.namedBy ?? labelId);
   return (
@@ -76,7 +76,7 @@ function MultiSelectOpener({ place, opener, labelId, says, placeholder }: MultiS
         <Icon name="chevron-down" />
       </Button>
       <span id={choiceId} className="unseen">
-        {says}
+        {announcement}
       </span>
       {place.field ? null : (
         <span id={labelId} className="unseen">

@@ -37,7 +37,7 @@ function offeredOptions(element: StaticSelectElement | MultiStaticSelectElement)
   return element.options ?? element.option_groups?.flatMap(({ options }) => options) ?? [];
 }
 
-/** A select whose options the app is asked for while the person types. */
+/** A select whose options come from the app while the person types. */
 export function ExternalSelect({ element, place }: { element: ExternalSelectElement; place: Place }) {
   const { state, isBusy, change } = useElement(place, element.confirm);
   const search = useOptionsSearch(element, place);
@@ -95,7 +95,7 @@ export function MultiExternalSelect({
   const search = useOptionsSearch(element, place);
   const chosen = (state?.selected_options ?? []) as PlainTextOption[];
   const choose = (keys: string[]): void => {
-    // What was chosen from an earlier answer of the app is no longer among the found ones.
+    // The latest search may not include options that were chosen from an earlier one.
     const known = [...chosen, ...search.options];
     const options = keys.flatMap((key) => known.find(({ value }) => value === key) ?? []);
     void change({ type: element.type, selected_options: options });

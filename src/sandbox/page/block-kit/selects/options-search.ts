@@ -9,11 +9,11 @@ const TYPING_PAUSE_MS = 200;
 
 export interface OptionsSearch extends ChoiceSearch {
   groups: ChoiceGroup[];
-  /** All that was found, in whatever group. */
+  /** The options of all groups. */
   options: FoundOption[];
 }
 
-/** Asks the app for options while the person types; an answer that a later question has overtaken is dropped. */
+/** Asks the app for options while the person types, and drops responses to superseded queries. */
 export function useOptionsSearch(
   element: ExternalSelect | MultiExternalSelect,
   { surface, blockId, actionId }: Place,

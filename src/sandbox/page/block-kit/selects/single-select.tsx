@@ -18,14 +18,14 @@ interface SingleSelectProps extends SelectLook {
   choose: (key: string | undefined) => void;
 }
 
-/** The select of all elements that let one thing be chosen. */
+/** The select of all elements with a single value. */
 export function SingleSelect({ place, chosen, choose, search, ...look }: SingleSelectProps) {
   const mayBeEmptied = place.field?.isRequired === false && chosen !== undefined;
   const frame = useRef<HTMLDivElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
   const clear = (): void => {
     choose(undefined);
-    // The button that was pressed goes away.
+    // The pressed button disappears and would take the focus with it.
     opener.current?.focus();
   };
   return (

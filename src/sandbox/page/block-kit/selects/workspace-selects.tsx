@@ -59,7 +59,7 @@ export function MultiConversationsSelect({
   return <MultiNamedSelect {...look} stateKey="selected_conversations" />;
 }
 
-/** Public channels alone, as in Slack. */
+/** Offers public channels only, as Slack does. */
 export function ChannelsSelect({ element, place }: { element: ChannelsSelectElement; place: Place }) {
   const choices = conversationChoices(place.surface.directory, ['public']);
   const look = { element, place, choices, placeholder: 'Select a channel' };
@@ -82,7 +82,7 @@ type Kind = NonNullable<NonNullable<ConversationsSelectElement['filter']>['inclu
 
 const SIGNS = { public: 'hash', private: 'lock', im: 'person', mpim: 'people' } as const;
 
-/** The conversations of those kinds, all of them without `kinds`. */
+/** Returns the conversations of the given kinds; without `kinds`, all of them. */
 function conversationChoices(directory: Directory, kinds?: Kind[]): Choice[] {
   return directory.conversations
     .filter((conversation) => kinds === undefined || kinds.includes(kindOf(conversation)))
@@ -101,13 +101,13 @@ function kindOf({ id, kind }: { id: string; kind?: string }): Kind {
 interface NamedSelectProps {
   element: UsersSelectElement | ConversationsSelectElement | ChannelsSelectElement;
   place: Place;
-  /** Under which key of its state the chosen ID stands. */
+  /** The key of the chosen ID in the element's state. */
   stateKey: 'selected_user' | 'selected_conversation' | 'selected_channel';
   placeholder: string;
   choices: Choice[];
 }
 
-/** A select of people or conversations of the workspace: it holds an ID. */
+/** A select whose value is the ID of a person or conversation. */
 function NamedSelect({ element, place, stateKey, placeholder, choices }: NamedSelectProps) {
   const { state, isBusy, change } = useElement(place, element.confirm);
   const id = state?.[stateKey];
@@ -126,7 +126,7 @@ function NamedSelect({ element, place, stateKey, placeholder, choices }: NamedSe
   );
 }
 
-/** An app may have chosen someone whom the person can't see. */
+/** The app may preselect somebody or something that this person can't see. */
 function choiceOfId(choices: Choice[], id: string): Choice {
   return choices.find(({ key }) => key === id) ?? { key: id, text: id };
 }
@@ -134,13 +134,13 @@ function choiceOfId(choices: Choice[], id: string): Choice {
 interface MultiNamedSelectProps {
   element: MultiUsersSelectElement | MultiConversationsSelectElement | MultiChannelsSelectElement;
   place: Place;
-  /** Under which key of its state the chosen IDs stand. */
+  /** The key of the chosen IDs in the element's state. */
   stateKey: 'selected_users' | 'selected_conversations' | 'selected_channels';
   placeholder: string;
   choices: Choice[];
 }
 
-/** A select of several people or conversations of the workspace: it holds IDs. */
+/** A select whose value is a list of IDs of people or conversations. */
 function MultiNamedSelect({ element, place, stateKey, placeholder, choices }: MultiNamedSelectProps) {
   const { state, isBusy, change } = useElement(place, element.confirm);
   const ids = (state?.[stateKey] ?? []) as string[];

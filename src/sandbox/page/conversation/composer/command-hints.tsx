@@ -11,13 +11,13 @@ interface CommandHintsProps {
   onChoose: (hint: Hint) => void;
 }
 
-/** Above the composer, moved through with the arrow keys while the focus stays in it. */
+/** A list above the composer; arrow keys move through it while the focus stays in the field. */
 export function CommandHints({ hints, appName, onChoose }: CommandHintsProps) {
   return (
     <ListBox
       className="hints"
       aria-label="Commands and shortcuts"
-      // The focus stays in the field when a hint is pressed.
+      // Pressing a hint must not take the focus out of the field.
       onMouseDown={(event) => event.preventDefault()}
       onAction={(key) => {
         const chosen = hints.find(({ id }) => id === key);
@@ -56,7 +56,7 @@ function shortcutHint(id: string, { name, description }: Shortcut) {
   );
 }
 
-/** How a command goes on, while its arguments are typed. */
+/** Shows the usage of a command while its arguments are being typed. */
 export function CommandUsage({ id, command }: { id: string; command: SlashCommand }) {
   return (
     <div className="command-usage" id={id}>
@@ -72,16 +72,15 @@ interface Hints {
   hints: Hint[];
   choose(hint: Hint): void;
   runShortcut(callbackId: string): void;
-  /** Until the line is another one. */
+  /** Hides the hints until the line changes. */
   closeHints(): void;
 }
 
-/** What can be chosen for the line that is being written. */
+/** Returns the hints for the current line, and what choosing one does. */
 export function useHints(conversation: Conversation, composer: ComposerLine): Hints {
   const session = useSession();
   const { app, commands } = useSessionState().workspace;
   const { line } = composer;
-  // The line that the hints were closed for.
   const [closedFor, setClosedFor] = useState<string>();
   const runShortcut = (callbackId: string) => void session.runShortcut(callbackId, conversation.id);
   return {
@@ -95,12 +94,12 @@ export function useHints(conversation: Conversation, composer: ComposerLine): Hi
   };
 }
 
-/** Something that can be chosen while a line that begins with a slash is typed. */
+/** An entry of the list that a leading slash opens. */
 export type Hint =
   | { id: string; kind: 'command'; command: SlashCommand }
   | { id: string; kind: 'shortcut'; shortcut: Shortcut };
 
-/** The commands that begin as typed, and the shortcuts in whose name a word does. */
+/** Returns the commands that start with the typed text, and the shortcuts with a word that does. */
 function findHints(typed: string, commands: SlashCommand[], shortcuts: Shortcut[]): Hint[] {
   if (!typed.startsWith('/') || typed.includes('\n') || commandOf(typed, commands)) return [];
   const sought = typed.slice(1).toLowerCase();
@@ -109,16 +108,16 @@ function findHints(typed: string, commands: SlashCommand[], shortcuts: Shortcut[
       .filter(({ command }) => command.startsWith(typed))
       .map((command): Hint => ({ id: command.command, kind: 'command', command })),
     ...shortcuts
-      .filter(({ type, name }) => type === 'global' && doesFit(name.toLowerCase(), sought))
+      .filter(({ type, name }) => type === 'global' && matchesName(name.toLowerCase(), sought))
       .map((shortcut): Hint => ({ id: shortcut.callbackId, kind: 'shortcut', shortcut })),
   ];
 }
 
-/** The command whose arguments are being typed. */
+/** Returns the command whose arguments are being typed. */
 export function commandOf(typed: string, commands: SlashCommand[]): SlashCommand | undefined {
   return commands.find(({ command }) => typed.startsWith(`${command} `));
 }
 
-function doesFit(name: string, sought: string): boolean {
+function matchesName(name: string, sought: string): boolean {
   return name.startsWith(sought) || name.includes(` ${sought}`);
 }

@@ -9,10 +9,7 @@ interface ComposerKeys {
   closeHints: () => void;
 }
 
-/**
- * Sees the keys before the library's autocomplete does, which moves through the hints: takes those away that send, choose
- * or browse.
- */
+/** Handles the keys that send, choose a hint or browse the history, before React Aria's autocomplete sees them. */
 export function useComposerKeys(keys: ComposerKeys): (event: KeyboardEvent) => void {
   return (event) => {
     const isInField = event.target === keys.composer.fieldRef.current;
@@ -44,10 +41,10 @@ function takeKey(event: KeyboardEvent, { composer, hints, choose, closeHints }: 
   }
 }
 
-/** None while the line is a whole command already, which is sent then. */
+/** Returns undefined if the line is already a complete command, which Enter sends. */
 function chosenHint({ line, fieldRef }: ComposerLine, hints: Hint[]): Hint | undefined {
   if (hints.some(({ id }) => id === line)) return undefined;
-  // The one that is marked: `aria-activedescendant` follows the arrow keys only half a second later.
+  // Reads the marked option, because `aria-activedescendant` lags half a second behind the arrow keys.
   const marked = fieldRef.current
     ?.closest('.composer')
     ?.querySelector<HTMLElement>('[role=option][data-focused]');

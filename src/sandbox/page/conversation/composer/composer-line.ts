@@ -2,15 +2,15 @@ import { type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import type { Conversation } from '../../../slack/protocol/page-protocol.ts';
 import { useSession } from '../../session/use-session.ts';
 
-/** What is being written in a conversation. */
+/** The line being written in a conversation. */
 export interface ComposerLine {
   line: string;
   fieldRef: RefObject<HTMLTextAreaElement | null>;
   history: CommandHistory;
-  /** The command that the app has yet to answer. */
-  waitsFor: string | undefined;
+  /** The command that is waiting for the app's response. */
+  pendingCommand: string | undefined;
   change(line: string): void;
-  /** Puts a line into the field, ready to be sent. */
+  /** Puts a line into the field without sending it. */
   fill(line: string): void;
   send(): Promise<void>;
 }
@@ -18,11 +18,11 @@ export interface ComposerLine {
 export function useComposerLine(personId: string, conversation: Conversation): ComposerLine {
   const session = useSession();
   const [line, setLine] = useState(() => session.drafts.get(conversation.id) ?? '');
-  const [waitsFor, setWaitsFor] = useState<string>();
+  const [pendingCommand, setWaitsFor] = useState<string>();
   const fieldRef = useRef<HTMLTextAreaElement>(null);
   const history = useMemo(() => createCommandHistory(personId), [personId]);
   useEffect(() => {
-    // On a phone the focus would bring up the keyboard.
+    // On a phone, focusing the field would open the keyboard.
     if (matchMedia('(hover: hover)').matches) fieldRef.current?.focus();
   }, []);
   useEffect(() => {
@@ -32,7 +32,7 @@ export function useComposerLine(personId: string, conversation: Conversation): C
     line,
     fieldRef,
     history,
-    waitsFor,
+    pendingCommand,
     change: (next) => {
       history.stopBrowsing();
       setLine(next);
@@ -40,7 +40,7 @@ export function useComposerLine(personId: string, conversation: Conversation): C
     fill: (next) => {
       setLine(next);
       fieldRef.current?.focus();
-      // The caret stays where it was until the new line is drawn.
+      // The caret can only move once the new line is rendered.
       requestAnimationFrame(() => fieldRef.current?.setSelectionRange(next.length, next.length));
     },
     send: async () => {
@@ -57,12 +57,12 @@ export function useComposerLine(personId: string, conversation: Conversation): C
 
 const KEPT = 50;
 
-/** The commands that one person typed, for the arrow keys. Kept for the browser tab's life. */
+/** The commands that one person has typed, for the arrow keys. Lives as long as the browser tab. */
 interface CommandHistory {
   add(line: string): void;
-  /** The next older line; undefined at the end. */
+  /** Returns the next older line; undefined at the end. */
   older(): string | undefined;
-  /** The next newer line; the empty one after the newest. */
+  /** Returns the next newer line; after the newest, an empty one. */
   newer(): string;
   isBrowsing(): boolean;
   stopBrowsing(): void;

@@ -24,7 +24,7 @@ export function Composer({ conversation, composer }: ComposerProps) {
   const usageId = useId();
   const onKeyDownCapture = useComposerKeys({ composer, hints, choose, closeHints });
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the keys are the field's.
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys belong to the field inside.
     <div
       className="composer"
       onKeyDownCapture={onKeyDownCapture}
@@ -53,7 +53,7 @@ export function Composer({ conversation, composer }: ComposerProps) {
           </div>
         </div>
       </Autocomplete>
-      <Waiting command={composer.waitsFor} />
+      <Waiting command={composer.pendingCommand} />
     </div>
   );
 }

@@ -20,7 +20,7 @@ interface AddMenuProps {
   onSlash: () => void;
 }
 
-/** Slack's plus button beside the composer. */
+/** The plus button beside the composer. */
 export function AddMenu({ appName, shortcuts, onShortcut, onSlash }: AddMenuProps) {
   return (
     <MenuTrigger>
@@ -32,7 +32,7 @@ export function AddMenu({ appName, shortcuts, onShortcut, onSlash }: AddMenuProp
           className="menu"
           aria-label="Shortcuts and commands"
           onAction={(key) => {
-            // The menu gives the focus back to its button first.
+            // The closing menu first returns the focus to its button.
             if (key === SLASH) setTimeout(onSlash, 50);
             else onShortcut(String(key));
           }}
@@ -48,7 +48,7 @@ export function AddMenu({ appName, shortcuts, onShortcut, onSlash }: AddMenuProp
   );
 }
 
-/** The app's shortcuts as a section of a menu, by callback ID; nothing where it has none. */
+/** A menu section with the app's shortcuts, keyed by callback ID; nothing if it has none. */
 export function ShortcutSection({ appName, shortcuts }: { appName: string; shortcuts: Shortcut[] }) {
   if (shortcuts.length === 0) return null;
   return (

@@ -15,11 +15,11 @@ import { useFocusLost, useStayAtBottom } from './scroll-and-focus.ts';
 interface MessageListProps {
   conversation: Conversation;
   onTry: (line: string) => void;
-  /** What had the focus is gone with its message. */
+  /** Called when the message that had the focus was removed. */
   onFocusLost: () => void;
 }
 
-/** A live region once it is filled: what is added then is read out. */
+/** A live region: screen readers announce messages added after the first load. */
 function MessageList({ conversation, onTry, onFocusLost }: MessageListProps) {
   const { messages, directory, workspace } = useSessionState();
   const rows = useMemo(() => layOut(messages ?? []), [messages]);
@@ -32,7 +32,7 @@ function MessageList({ conversation, onTry, onFocusLost }: MessageListProps) {
         role="log"
         aria-label={`Messages in ${conversation.name}`}
         aria-busy={messages === undefined}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached with the keyboard.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable with the keyboard.
         tabIndex={0}
         ref={logRef}
         {...focusProps}
@@ -71,17 +71,17 @@ export function MessagesPane({ conversation }: { conversation: Conversation }) {
   );
 }
 
-/** What the sandbox is there to be tried with. */
+/** The command that the sandbox suggests first. */
 const FIRST_COMMAND = '/wandb service-account new';
 
 interface BeginningProps {
   conversation: Conversation;
-  /** Nothing was said yet: here is something to try. */
+  /** Whether the conversation is still empty, so that a first command is suggested. */
   isEmpty: boolean;
   onTry: (line: string) => void;
 }
 
-/** What stands above the first message. */
+/** The introduction above the first message. */
 function Beginning({ conversation, isEmpty, onTry }: BeginningProps) {
   const { workspace } = useSessionState();
   const command = suggestion(workspace);
@@ -112,27 +112,27 @@ function describe(workspace: Workspace, conversation: Conversation): string {
   const name = titleOf(workspace, conversation);
   switch (kind) {
     case 'app_dm':
-      return `This is the very beginning of your direct messages with ${app.name}. Only the two of you are in it.`;
+      return `This is the very beginning of your direct messages with ${app.name}. Only the two of you are in this conversation.`;
     case 'person_dm':
       return `This is the very beginning of your direct messages with ${name}.`;
     case 'public':
     case 'private': {
       const membership = hasApp
-        ? `${app.name} is in it.`
-        : `${app.name} is not in it; its commands work here all the same.`;
+        ? `${app.name} is in this channel.`
+        : `${app.name} isn’t in this channel, but its commands still work.`;
       return `This is the very beginning of the ${kind === 'private' ? 'private ' : ''}channel ${name}. ${membership}`;
     }
   }
 }
 
-/** Within this time, the same author's next message is drawn without the name. */
-const SAME_BREATH_MS = 5 * 60_000;
+/** Messages of one author within this time are grouped under one name. */
+const GROUPING_WINDOW_MS = 5 * 60_000;
 
 type Row =
   | { kind: 'day'; key: string; day: Date }
   | { kind: 'message'; key: string; message: ShownMessage; isCompact: boolean };
 
-/** A conversation's messages with its days between them. */
+/** Returns the messages of a conversation with dividers between its days. */
 function layOut(messages: ShownMessage[]): Row[] {
   const rows: Row[] = [];
   let previous: ShownMessage | undefined;
@@ -142,16 +142,16 @@ function layOut(messages: ShownMessage[]): Row[] {
       rows.push({ kind: 'day', key: `day ${day}`, day: timeOf(message) });
       previous = undefined;
     }
-    const isCompact = previous !== undefined && doesContinue(previous, message);
+    const isCompact = previous !== undefined && continuesGroup(previous, message);
     rows.push({ kind: 'message', key: message.ts, message, isCompact });
     previous = message;
   }
   return rows;
 }
 
-function doesContinue(previous: ShownMessage, message: ShownMessage): boolean {
+function continuesGroup(previous: ShownMessage, message: ShownMessage): boolean {
   if (previous.user !== message.user || previous.ephemeral || message.ephemeral) return false;
-  return timeOf(message).getTime() - timeOf(previous).getTime() < SAME_BREATH_MS;
+  return timeOf(message).getTime() - timeOf(previous).getTime() < GROUPING_WINDOW_MS;
 }
 
 function DayDivider({ day }: { day: Date }) {

@@ -13,7 +13,7 @@ import { ShortcutSection } from '../composer/shortcut-menu.tsx';
 
 interface MessageProps {
   message: ShownMessage;
-  /** The author has just spoken, and is not named again. */
+  /** Whether the message continues a group, so its author isn't repeated. */
   isCompact: boolean;
   directory: Directory;
 }
@@ -64,7 +64,7 @@ function Byline({ author, message }: { author: Author; message: ShownMessage }) 
   );
 }
 
-/** `isShort`: as Slack has it beside a message without its author, where there is little room. */
+/** `isShort` leaves out AM and PM, as Slack does in the narrow column beside grouped messages. */
 function Time({ message, isShort = false }: { message: ShownMessage; isShort?: boolean }) {
   const time = timeOf(message);
   const parts = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' }).formatToParts(
@@ -95,7 +95,7 @@ function MessageBlocks({ message }: { message: ShownMessage }) {
 
 const COPY = 'copy text';
 
-/** What can be done with a message, over it while it is pointed at. */
+/** The toolbar that appears over a message on hover. */
 function MessageMenu({ message }: { message: ShownMessage }) {
   const session = useSession();
   const { app } = useSessionState().workspace;

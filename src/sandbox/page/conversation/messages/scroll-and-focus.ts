@@ -5,12 +5,12 @@ const NEAR_BOTTOM_PX = 80;
 
 interface StayAtBottom {
   logRef: RefObject<HTMLDivElement | null>;
-  /** Messages came below what is seen. */
+  /** Whether new messages have arrived below the visible ones. */
   hasNews: boolean;
   toBottom(): void;
 }
 
-/** Follows the newest message, unless the person has scrolled up to read. */
+/** Follows the newest message, unless the person has scrolled up. */
 export function useStayAtBottom(messages: ShownMessage[] | undefined, me: string): StayAtBottom {
   const logRef = useRef<HTMLDivElement>(null);
   const isAtBottom = useRef(true);
@@ -48,10 +48,10 @@ export function useStayAtBottom(messages: ShownMessage[] | undefined, me: string
   return { logRef, hasNews, toBottom };
 }
 
-/** For the element around the messages: notes when one goes that had the focus, which would then be nowhere. */
+/** Returns handlers for the element around the messages that notice when the focused message is removed. */
 export function useFocusLost(messages: ShownMessage[] | undefined, onFocusLost: () => void) {
   const hadFocus = useRef(false);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: messages go only when there is another list of them.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a message can only be removed by a new list.
   useEffect(() => {
     if (!hadFocus.current || document.activeElement !== document.body) return;
     hadFocus.current = false;
@@ -61,7 +61,7 @@ export function useFocusLost(messages: ShownMessage[] | undefined, onFocusLost: 
     onFocus: () => {
       hadFocus.current = true;
     },
-    // React tells of no blur when the element is taken out.
+    // React fires no blur event when the focused element is removed.
     onBlur: () => {
       hadFocus.current = false;
     },

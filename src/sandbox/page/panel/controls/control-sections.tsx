@@ -8,10 +8,7 @@ import { disconnectSockets, expireNow, switchMembership } from '../panel-api.ts'
 
 export function Membership({ controls: { channels }, act }: ControlProps) {
   return (
-    <ControlSection
-      title="Membership"
-      purpose="Try what the app says where it was not invited, or was removed."
-    >
+    <ControlSection title="Membership" purpose="See how the app behaves in channels it isn’t a member of.">
       <ul className="memberships">
         {channels.map(({ id, name, kind, hasApp }) => (
           <li key={id}>
@@ -44,29 +41,31 @@ export function Membership({ controls: { channels }, act }: ControlProps) {
 
 export function Time({ controls: { triggers, responseUrls, nextTriggerExpires }, act }: ControlProps) {
   return (
-    <ControlSection title="Time" purpose="Have the app come too late, without waiting for it.">
-      <Line purpose="A trigger_id opens a modal for 3 seconds; this ends all that are out.">
+    <ControlSection title="Time" purpose="Make the app miss its deadlines.">
+      <Line purpose="A trigger_id opens a modal within 3 seconds. This expires all outstanding ones.">
         <PressButton
-          unavailable={triggers === 0 ? 'None is usable now.' : undefined}
-          onPress={() => void act(expireNow({ what: 'triggers' }), 'The triggers have expired.')}
+          unavailable={triggers === 0 ? 'No active triggers.' : undefined}
+          onPress={() => void act(expireNow({ what: 'triggers' }), 'All triggers expired.')}
         >
-          Let the triggers expire now ({triggers} usable)
+          Expire all triggers ({triggers} active)
         </PressButton>
       </Line>
-      <Line purpose="The next command or button brings a trigger_id that opens nothing any more.">
+      <Line purpose="The next command or button sends a trigger_id that has already expired.">
         <PressButton
-          unavailable={nextTriggerExpires ? 'Waiting for it.' : undefined}
-          onPress={() => void act(expireNow({ what: 'next_trigger' }), 'The next trigger will be expired.')}
+          unavailable={nextTriggerExpires ? 'Waiting for the next trigger.' : undefined}
+          onPress={() =>
+            void act(expireNow({ what: 'next_trigger' }), 'The next trigger will arrive expired.')
+          }
         >
-          Let the next trigger be expired
+          Expire the next trigger
         </PressButton>
       </Line>
-      <Line purpose="A response_url is good for 30 minutes and 5 uses; this ends all that are out.">
+      <Line purpose="A response_url works for 30 minutes and 5 uses. This expires all outstanding ones.">
         <PressButton
-          unavailable={responseUrls === 0 ? 'None is usable now.' : undefined}
-          onPress={() => void act(expireNow({ what: 'response_urls' }), 'The response URLs have expired.')}
+          unavailable={responseUrls === 0 ? 'No active response URLs.' : undefined}
+          onPress={() => void act(expireNow({ what: 'response_urls' }), 'All response URLs expired.')}
         >
-          Let the response URLs expire now ({responseUrls} usable)
+          Expire all response URLs ({responseUrls} active)
         </PressButton>
       </Line>
     </ControlSection>
@@ -83,19 +82,22 @@ function Line({ purpose, children }: { purpose: string; children: ReactNode }) {
 }
 
 const reasons: { reason: SocketsDisconnected['reason']; purpose: string }[] = [
-  { reason: 'warning', purpose: 'Slack will soon close the connection: the app should open another first.' },
-  { reason: 'refresh_requested', purpose: 'Slack renews the connection: the app should connect again.' },
-  { reason: 'link_disabled', purpose: 'Socket Mode was switched off in the settings of the app.' },
+  {
+    reason: 'warning',
+    purpose: 'Slack will soon close the connection. The app should open a new one first.',
+  },
+  { reason: 'refresh_requested', purpose: 'Slack refreshes the connection. The app should reconnect.' },
+  { reason: 'link_disabled', purpose: 'Socket Mode was turned off in the app’s settings.' },
 ];
 
 export function Sockets({ controls: { sockets }, act }: ControlProps) {
-  const unavailable = sockets === 0 ? 'None is open.' : undefined;
+  const unavailable = sockets === 0 ? 'No open connections.' : undefined;
   return (
     <ControlSection
       title="Socket Mode"
       purpose={
         <>
-          Try whether the app connects again. Open connections: <b>{sockets}</b>
+          Check that the app reconnects. Open connections: <b>{sockets}</b>
           {sockets === 0 && ', so the app gets its requests over HTTP.'}
         </>
       }
@@ -104,9 +106,7 @@ export function Sockets({ controls: { sockets }, act }: ControlProps) {
         <div className="control-line" key={reason}>
           <PressButton
             unavailable={unavailable}
-            onPress={() =>
-              void act(disconnectSockets({ reason }), `Disconnected, with the reason ${reason}.`)
-            }
+            onPress={() => void act(disconnectSockets({ reason }), `Disconnected with reason ${reason}.`)}
           >
             Disconnect: <span className="panel-wire">{reason}</span>
           </PressButton>
@@ -123,7 +123,7 @@ export function ControlSection({
   children,
 }: {
   title: string;
-  /** What it is good for, in one line. */
+  /** What the controls are for, in one line. */
   purpose: ReactNode;
   children: ReactNode;
 }) {

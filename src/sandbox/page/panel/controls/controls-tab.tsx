@@ -5,7 +5,7 @@ import { PressButton } from '../fields.tsx';
 import type { Outcomes } from '../outcome.tsx';
 import { switchFailure } from '../panel-api.ts';
 import { type ControlProps, Membership, Sockets, Time } from './control-sections.tsx';
-import { failureWords, timesWords } from './failure-draft.ts';
+import { failureText, timesText } from './failure-draft.ts';
 import { FailureForm } from './failure-form.tsx';
 
 export function ControlsTab({
@@ -14,7 +14,7 @@ export function ControlsTab({
 }: {
   controls: Controls | undefined;
 } & Pick<Outcomes, 'act'>) {
-  if (!controls) return <p className="panel-empty">Loading the controls…</p>;
+  if (!controls) return <p className="panel-empty">Loading controls…</p>;
   return (
     <div className="controls">
       <FailureForm controls={controls} act={act} />
@@ -30,16 +30,16 @@ function PlannedFailures({ controls: { failures }, act }: ControlProps) {
   const section = useRef<HTMLElement>(null);
   const stop = async (method: string): Promise<void> => {
     const isDone = await act(switchFailure({ method, failure: null }), `${method} works again.`);
-    // Its button goes away, and would take the focus with it.
+    // The pressed button disappears and would take the focus with it.
     if (isDone) section.current?.focus();
   };
   return (
     <section className="planned-failures" aria-label="Planned failures" tabIndex={-1} ref={section}>
-      {failures.length === 0 && <p className="panel-quiet">Nothing is made to fail.</p>}
+      {failures.length === 0 && <p className="panel-quiet">No failures planned.</p>}
       <ul>
         {failures.map((planned) => (
           <li key={planned.method}>
-            <PlannedFailureWords planned={planned} />
+            <PlannedFailureSummary planned={planned} />
             <PressButton onPress={() => void stop(planned.method)}>
               Stop<span className="unseen"> the failure of {planned.method}</span>
             </PressButton>
@@ -50,12 +50,12 @@ function PlannedFailures({ controls: { failures }, act }: ControlProps) {
   );
 }
 
-function PlannedFailureWords({ planned: { method, failure, times } }: { planned: PlannedFailure }) {
+function PlannedFailureSummary({ planned: { method, failure, times } }: { planned: PlannedFailure }) {
   return (
     <p>
       <span className="panel-wire">{method}</span>
       <span className="panel-quiet">
-        {failureWords(failure)} – {timesWords(times)}
+        {failureText(failure)} – {timesText(times)}
       </span>
     </p>
   );

@@ -10,7 +10,7 @@ export type FailureKind =
   | 'slow'
   | 'error';
 
-/** The form as it stands; what another kind asks for is kept while it is not shown. */
+/** The content of the form. Fields of other kinds keep their values while they are hidden. */
 export interface FailureDraft {
   method: string | null;
   kind: FailureKind;
@@ -37,18 +37,18 @@ export const failureKinds: { id: FailureKind; label: string }[] = [
   { id: 'rate_limited', label: 'Rate limited (429)' },
   { id: 'status_500', label: 'HTTP 500 Internal Server Error' },
   { id: 'status_503', label: 'HTTP 503 Service Unavailable' },
-  { id: 'timeout', label: 'Time-out: no answer, ever' },
+  { id: 'timeout', label: 'Timeout: no response' },
   { id: 'reset', label: 'Dropped connection' },
-  { id: 'slow', label: 'Slow answer' },
+  { id: 'slow', label: 'Slow response' },
   { id: 'error', label: 'Error code (ok: false)' },
 ];
 
-/** What “after the effect” means for the kind; undefined for a rate limit, which is met before anything happens. */
-export function afterEffectWords(kind: FailureKind): string | undefined {
+/** Explains “after the effect” for a kind; undefined for a rate limit, which applies before any effect. */
+export function afterEffectExplanation(kind: FailureKind): string | undefined {
   if (kind === 'rate_limited') return undefined;
   return kind === 'slow'
-    ? 'What was asked for happens at once, and only the answer is late.'
-    : 'What was asked for happens first, and only the answer is lost: the app can’t know that it worked.';
+    ? 'The call takes effect immediately; only the response is late.'
+    : 'The call takes effect, but the response is lost, so the app can’t tell that it worked.';
 }
 
 export function switchedFrom(draft: FailureDraft & { method: string }): FailureSwitched {
@@ -78,19 +78,19 @@ function failureFrom(draft: FailureDraft): Failure {
   }
 }
 
-/** `HTTP 503, after the effect` */
-export function failureWords(failure: Failure): string {
-  const what = kindWords(failure);
+/** Returns, for example, `HTTP 503, after the effect`. */
+export function failureText(failure: Failure): string {
+  const what = kindText(failure);
   return 'afterEffect' in failure && failure.afterEffect ? `${what}, after the effect` : what;
 }
 
-/** `the next call`, `the next 3 calls`, `every call until stopped` */
-export function timesWords(times: number | undefined): string {
+/** Returns `the next call`, `the next 3 calls` or `every call until stopped`. */
+export function timesText(times: number | undefined): string {
   if (times === undefined) return 'every call until stopped';
   return times === 1 ? 'the next call' : `the next ${times} calls`;
 }
 
-function kindWords(failure: Failure): string {
+function kindText(failure: Failure): string {
   switch (failure.kind) {
     case 'rate_limited':
       return `rate limited, Retry-After ${failure.retryAfterSeconds} s`;
@@ -99,11 +99,11 @@ function kindWords(failure: Failure): string {
     case 'error':
       return `error ${failure.error}`;
     case 'timeout':
-      return 'no answer';
+      return 'no response';
     case 'reset':
       return 'dropped connection';
     case 'slow':
-      return `slow by ${failure.delayMs / 1000} s`;
+      return `response delayed by ${failure.delayMs / 1000} s`;
     case 'redirect':
       return `redirect to ${failure.location}`;
   }

@@ -2,7 +2,7 @@ import { FieldError, Input, Label, Radio, RadioGroup, TextField } from 'react-ar
 import { NumberInput } from '../fields.tsx';
 import type { FailureDraft } from './failure-draft.ts';
 
-/** What the chosen kind of failure wants to know besides. */
+/** The extra field of the chosen kind of failure. */
 export function KindDetail({
   draft,
   onChange,
@@ -14,7 +14,7 @@ export function KindDetail({
     case 'rate_limited':
       return (
         <NumberInput
-          label="Retry-After, in seconds"
+          label="Retry-After in seconds"
           value={draft.retryAfterSeconds}
           bounds={{ from: 1, to: 3600 }}
           onChange={(retryAfterSeconds) => onChange({ retryAfterSeconds })}
@@ -23,7 +23,7 @@ export function KindDetail({
     case 'slow':
       return (
         <NumberInput
-          label="Slow by, in seconds"
+          label="Delay in seconds"
           value={draft.delaySeconds}
           bounds={{ from: 0.5, to: 120, step: 0.5 }}
           onChange={(delaySeconds) => onChange({ delaySeconds })}
@@ -39,7 +39,7 @@ export function KindDetail({
 const choices: { value: FailureDraft['often']; label: string }[] = [
   { value: 'once', label: 'Next call only' },
   { value: 'times', label: 'Next few calls' },
-  { value: 'always', label: 'Until switched off' },
+  { value: 'always', label: 'Until stopped' },
 ];
 
 export function HowOften({
@@ -100,7 +100,7 @@ function ErrorCodeField({ value, onChange }: { value: string; onChange: (value: 
       />
       <FieldError className="panel-field-error">
         {({ validationErrors, validationDetails }) =>
-          validationDetails.valueMissing ? 'Type the error code.' : validationErrors.join(' ')
+          validationDetails.valueMissing ? 'Enter an error code.' : validationErrors.join(' ')
         }
       </FieldError>
     </TextField>

@@ -5,31 +5,31 @@ import { CheckboxField, ChoiceField, SearchableChoice } from '../fields.tsx';
 import { switchFailure } from '../panel-api.ts';
 import { type ControlProps, ControlSection } from './control-sections.tsx';
 import {
-  afterEffectWords,
+  afterEffectExplanation,
   emptyFailureDraft,
   failureKinds,
-  failureWords,
+  failureText,
   switchedFrom,
-  timesWords,
+  timesText,
 } from './failure-draft.ts';
 import { HowOften, KindDetail } from './failure-fields.tsx';
 
-/** What is missing is said at its field by the form, and the focus goes there. */
+/** The form itself reports missing values at their fields and focuses the first one. */
 export function FailureForm({ controls, act }: ControlProps) {
   const [draft, setDraft] = useState(emptyFailureDraft);
   const change = (changed: Partial<typeof draft>): void => setDraft((before) => ({ ...before, ...changed }));
-  const explanation = afterEffectWords(draft.kind);
+  const explanation = afterEffectExplanation(draft.kind);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     const { method } = draft;
     if (method === null) return;
     const switched = switchedFrom({ ...draft, method });
-    void act(switchFailure(switched), doneWords(switched));
+    void act(switchFailure(switched), doneText(switched));
   };
   return (
     <ControlSection
       title="Failures"
-      purpose="See how the app takes it when a Web API method or a response URL fails."
+      purpose="See how the app handles a failing Web API method or response URL."
     >
       <Form className="control-form" onSubmit={submit}>
         <SearchableChoice
@@ -63,6 +63,8 @@ export function FailureForm({ controls, act }: ControlProps) {
   );
 }
 
-function doneWords({ method, failure, times }: FailureSwitched): string {
-  return failure ? `${method} fails for ${timesWords(times)}: ${failureWords(failure)}.` : `${method} works.`;
+function doneText({ method, failure, times }: FailureSwitched): string {
+  return failure
+    ? `${method} will fail for ${timesText(times)}: ${failureText(failure)}.`
+    : `${method} works.`;
 }

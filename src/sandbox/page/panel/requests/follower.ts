@@ -8,11 +8,11 @@ export interface Follower {
   follow(): void;
 }
 
-/** Keeps the end of a growing list in sight, unless the person has scrolled up, until they are back at the end. */
+/** Keeps the end of a growing list visible, except while the person has scrolled up. */
 function createFollower(changed: (isFollowing: boolean) => void): Follower {
   let element: HTMLElement | undefined;
   let isFollowing = true;
-  // After `stop`, only the person's own scrolling takes it up again, not what is scrolled into view for them.
+  // After `stop`, only the person's own scrolling resumes following, not a programmatic `scrollIntoView`.
   let isHeld = false;
   let topBefore = 0;
 
@@ -27,7 +27,7 @@ function createFollower(changed: (isFollowing: boolean) => void): Follower {
     if (!element) return;
     const { scrollTop, scrollHeight, clientHeight } = element;
     const isAtBottom = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM_PX;
-    // A list that grew scrolls nothing: only going up ends the following.
+    // A growing list doesn't change `scrollTop`, so only scrolling up stops following.
     if (isAtBottom ? !isHeld : scrollTop < topBefore) set(isAtBottom);
     topBefore = scrollTop;
   };

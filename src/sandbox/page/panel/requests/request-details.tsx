@@ -6,13 +6,19 @@ import { PressButton } from '../fields.tsx';
 import { JsonTree, LongText, parsedJson } from '../json-tree.tsx';
 import type { Outcomes } from '../outcome.tsx';
 
-export function RequestDetails({ exchange, say }: { exchange: Exchange; say: Outcomes['say'] }) {
+export function RequestDetails({
+  exchange,
+  announce,
+}: {
+  exchange: Exchange;
+  announce: Outcomes['announce'];
+}) {
   const { direction, url, headers, payload, answer, problem } = exchange;
   return (
     <>
       <div className="request-details-top">
-        <span>{directionWords(direction)}</span>
-        <PressButton onPress={() => void copyAsJson(exchange, say)}>
+        <span>{directionText(direction)}</span>
+        <PressButton onPress={() => void copyAsJson(exchange, announce)}>
           <Icon name="copy" />
           Copy as JSON
         </PressButton>
@@ -26,7 +32,7 @@ export function RequestDetails({ exchange, say }: { exchange: Exchange; say: Out
       <Part title="Payload" isOpen>
         <JsonTree value={payload} />
       </Part>
-      <Part title={answer ? `Answer (${answer.status})` : 'Answer'} isOpen>
+      <Part title={answer ? `Response (${answer.status})` : 'Response'} isOpen>
         <Answer exchange={exchange} />
       </Part>
       <Part title={`Headers (${Object.keys(headers).length})`}>
@@ -55,8 +61,11 @@ function Part({ title, isOpen = false, children }: { title: string; isOpen?: boo
 }
 
 function Answer({ exchange: { answer, durationMs } }: { exchange: Exchange }) {
-  if (!answer) return <p className="panel-quiet">{durationMs === undefined ? 'Not yet.' : 'None came.'}</p>;
-  if (answer.body === '') return <p className="panel-quiet">The body is empty.</p>;
+  if (!answer)
+    return (
+      <p className="panel-quiet">{durationMs === undefined ? 'Waiting for a response.' : 'No response.'}</p>
+    );
+  if (answer.body === '') return <p className="panel-quiet">Empty body.</p>;
   const parsed = parsedJson(answer.body);
   if (parsed) return <JsonTree value={parsed.value} />;
   return (
@@ -66,16 +75,16 @@ function Answer({ exchange: { answer, durationMs } }: { exchange: Exchange }) {
   );
 }
 
-async function copyAsJson(exchange: Exchange, say: Outcomes['say']): Promise<void> {
+async function copyAsJson(exchange: Exchange, announce: Outcomes['announce']): Promise<void> {
   try {
     await navigator.clipboard.writeText(JSON.stringify(exchange, null, 2));
-    say('good', `${exchange.method} is copied as JSON.`);
+    announce('good', `Copied ${exchange.method} as JSON.`);
   } catch {
-    say('bad', 'The browser does not let the page copy.');
+    announce('bad', 'The browser blocked access to the clipboard.');
   }
 }
 
-/** Said instead of the arrow. */
-export function directionWords(direction: Exchange['direction']): string {
+/** The screen-reader text for the arrow. */
+export function directionText(direction: Exchange['direction']): string {
   return direction === 'to_app' ? 'Slack to app' : 'App to Slack';
 }

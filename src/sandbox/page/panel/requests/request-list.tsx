@@ -6,14 +6,23 @@ import type { Outcomes } from '../outcome.tsx';
 import { useFollowing } from './follower.ts';
 import { RequestRow } from './request-row.tsx';
 
-/** A log: the newest at the bottom, in sight until one scrolls up or reads something. One Tab stop; arrows move in it. */
-export function RequestList({ exchanges, say }: { exchanges: readonly Exchange[]; say: Outcomes['say'] }) {
+/**
+ * A log with the newest request at the bottom, followed until the reader scrolls up or opens a row. The list is one
+ * Tab stop; arrow keys move inside it.
+ */
+export function RequestList({
+  exchanges,
+  announce,
+}: {
+  exchanges: readonly Exchange[];
+  announce: Outcomes['announce'];
+}) {
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
   const [current, setCurrent] = useState<number>();
   const { scroller, list, isFollowing, stop, follow } = useFollowing();
   const toggle = useCallback(
     (id: number) => {
-      // Else the next request would push away what is being read.
+      // Otherwise the next request would scroll away the details being read.
       stop();
       setOpen((before) => (before.has(id) ? before.difference(new Set([id])) : before.union(new Set([id]))));
     },
@@ -39,7 +48,7 @@ export function RequestList({ exchanges, say }: { exchanges: readonly Exchange[]
               isTabStop={exchange.id === tabStop}
               onFocus={setCurrent}
               onToggle={toggle}
-              say={say}
+              announce={announce}
             />
           ))}
         </ol>
@@ -47,7 +56,7 @@ export function RequestList({ exchanges, say }: { exchanges: readonly Exchange[]
       {!isFollowing && (
         <button type="button" className="panel-button request-newest" onClick={follow}>
           <Icon name="chevron-down" />
-          Follow the newest
+          Follow latest
         </button>
       )}
     </div>
@@ -56,7 +65,7 @@ export function RequestList({ exchanges, say }: { exchanges: readonly Exchange[]
 
 const TOGGLE = '.request-toggle';
 
-/** Moves the focus between the rows of the list, as the arrows, Home and End ask for; false when it is not about that. */
+/** Moves the focus between rows for the arrow keys, Home and End. Returns false for other keys. */
 function moveFocus(list: Element, target: EventTarget, key: string): boolean {
   if (!(target instanceof Element) || !target.matches(TOGGLE)) return false;
   const rows = [...list.querySelectorAll<HTMLElement>(TOGGLE)];

@@ -3,7 +3,7 @@ import { memo, useEffect, useId, useRef } from 'react';
 import type { Exchange } from '../../../slack/protocol/panel-protocol.ts';
 import { Icon } from '../../look/icons.tsx';
 import { type Outcomes, timeOfDayWithMs } from '../outcome.tsx';
-import { directionWords, RequestDetails } from './request-details.tsx';
+import { directionText, RequestDetails } from './request-details.tsx';
 
 export const RequestRow = memo(function RequestRow({
   exchange,
@@ -11,14 +11,14 @@ export const RequestRow = memo(function RequestRow({
   isTabStop,
   onFocus,
   onToggle,
-  say,
+  announce,
 }: {
   exchange: Exchange;
   isOpen: boolean;
   isTabStop: boolean;
   onFocus: (id: number) => void;
   onToggle: (id: number) => void;
-  say: Outcomes['say'];
+  announce: Outcomes['announce'];
 }) {
   const { id, direction, method } = exchange;
   const detailsId = useId();
@@ -46,7 +46,7 @@ export const RequestRow = memo(function RequestRow({
       </button>
       {isOpen && (
         <div id={detailsId} className="request-details">
-          <RequestDetails exchange={exchange} say={say} />
+          <RequestDetails exchange={exchange} announce={announce} />
         </div>
       )}
     </li>
@@ -57,7 +57,7 @@ function DirectionArrow({ direction }: Pick<Exchange, 'direction'>) {
   return (
     <span className={`request-direction request-${direction}`}>
       <span aria-hidden="true">{direction === 'to_app' ? '→' : '←'}</span>
-      <span className="unseen">{directionWords(direction)}: </span>
+      <span className="unseen">{directionText(direction)}: </span>
     </span>
   );
 }
@@ -80,7 +80,7 @@ function StatusBadge({ status }: { status: RequestStatus }) {
 
 export interface RequestStatus {
   tone: 'pending' | 'good' | 'amber' | 'bad';
-  /** Said in the row: a status, or the code of an error that came with 200. */
+  /** An HTTP status, or the error code of a response with status 200. */
   text: string;
 }
 
@@ -88,7 +88,7 @@ function requestStatus({ answer, problem, durationMs }: Exchange): RequestStatus
   if (!answer) {
     return durationMs === undefined
       ? { tone: 'pending', text: 'waiting' }
-      : { tone: 'bad', text: 'no answer' };
+      : { tone: 'bad', text: 'no response' };
   }
   if (answer.status >= 400) return { tone: 'bad', text: String(answer.status) };
   const refusal = errorCode(answer.body);
@@ -97,7 +97,7 @@ function requestStatus({ answer, problem, durationMs }: Exchange): RequestStatus
   return { tone: isPlain ? 'good' : 'amber', text: String(answer.status) };
 }
 
-/** The Web API says `ok: false` with status 200. */
+/** The Web API reports errors as `ok: false` with status 200. */
 function errorCode(body: string): string | undefined {
   if (!body.startsWith('{')) return undefined;
   try {

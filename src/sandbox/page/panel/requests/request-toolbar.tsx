@@ -56,9 +56,9 @@ export function RequestToolbar({
 function RequestSearch({ text, onChange }: { text: string; onChange: (text: string) => void }) {
   return (
     <SearchField className="panel-search" value={text} onChange={onChange}>
-      <Label className="unseen">Filter the requests</Label>
+      <Label className="unseen">Filter requests</Label>
       <Icon name="search" />
-      <Input placeholder="Filter: method, error, any text" spellCheck={false} />
+      <Input placeholder="Filter by method, error or any text" spellCheck={false} />
       <Button className="panel-icon-button">
         <Icon name="cross" />
       </Button>
@@ -103,7 +103,7 @@ function DirectionChoice({
 }
 
 export interface RequestFilter {
-  /** Words that all have to be there, anywhere in the request or its answer. */
+  /** Words that must all occur somewhere in the request or its response. */
   text: string;
   direction: 'all' | Exchange['direction'];
 }
@@ -118,7 +118,7 @@ export function filterExchanges(exchanges: readonly Exchange[], filter: RequestF
   );
 }
 
-// An exchange is replaced, never changed; so its text holds as long as it does.
+// Exchanges are replaced, never mutated, so their text can be cached by identity.
 const texts = new WeakMap<Exchange, string>();
 
 function searchedText(exchange: Exchange): string {

@@ -10,11 +10,11 @@ export function RequestsTab({
   exchanges,
   connection,
   act,
-  say,
+  announce,
 }: {
   exchanges: readonly Exchange[];
   connection: FeedState['connection'];
-} & Pick<Outcomes, 'act' | 'say'>) {
+} & Pick<Outcomes, 'act' | 'announce'>) {
   const [filter, setFilter] = useState<RequestFilter>({ text: '', direction: 'all' });
   const { shown, isPaused, waiting, setPaused } = usePause(exchanges);
   const wanted = useDeferredValue(filter);
@@ -29,12 +29,12 @@ export function RequestsTab({
         waiting={waiting}
         onPause={(paused) => {
           setPaused(paused);
-          say('good', paused ? 'Paused: new requests wait.' : 'New requests are shown again.');
+          announce('good', paused ? 'Paused. New requests are held back.' : 'Resumed.');
         }}
-        onClear={() => void act(clearTraffic(), 'The requests so far are forgotten.')}
+        onClear={() => void act(clearTraffic(), 'Cleared all requests.')}
       />
       {found.length > 0 ? (
-        <RequestList exchanges={found} say={say} />
+        <RequestList exchanges={found} announce={announce} />
       ) : (
         <p className="panel-empty">{emptyText(shown.length, connection)}</p>
       )}
@@ -43,12 +43,12 @@ export function RequestsTab({
 }
 
 function emptyText(total: number, connection: FeedState['connection']): string {
-  if (total > 0) return 'No request matches the filter.';
-  if (connection === 'connecting') return 'Loading the requests…';
-  return 'No requests yet. Type a command, press a button or post a message, and what Slack and the app say to each other shows up here.';
+  if (total > 0) return 'No requests match the filter.';
+  if (connection === 'connecting') return 'Loading requests…';
+  return 'No requests yet. Type a command, press a button or post a message to see what Slack and the app send each other.';
 }
 
-/** While paused, what was there stays, unchanged; what arrives is counted. */
+/** While paused, the list stays frozen and new requests are only counted. */
 function usePause(exchanges: readonly Exchange[]): {
   shown: readonly Exchange[];
   isPaused: boolean;
@@ -58,7 +58,7 @@ function usePause(exchanges: readonly Exchange[]): {
   const [frozen, setFrozen] = useState<readonly Exchange[]>();
   const newest = frozen?.at(-1)?.id ?? Number.NEGATIVE_INFINITY;
   return {
-    // What was cleared is gone, paused or not.
+    // Clearing also empties a paused list.
     shown: frozen && exchanges.length > 0 ? frozen : exchanges,
     isPaused: frozen !== undefined,
     waiting: frozen ? exchanges.filter(({ id }) => id > newest).length : 0,

@@ -6,14 +6,14 @@ import { controlsTab, openPanel, outcome } from './page/panel-page.ts';
 import { shareSandbox } from './page/share-sandbox.ts';
 import { block, choose, composer, expectFocus, follow, onlyVisibleToYou, type } from './page/slack-page.ts';
 
-/** An admin of everything, where no team is at hand: not in a team's channel. */
+/** Cy, an organization admin, in a channel that belongs to no team. */
 const CY_IN_RANDOM = '#as=U0CYX00003&in=C0RANDOM01';
 
-describe('In a browser, off the main way,', () => {
+describe('The sandbox page, beyond the main journey', () => {
   const sandbox = shareSandbox();
   let page: Page;
 
-  test('an organization admin finds any team by typing, and makes an account in it', async () => {
+  test('lets an organization admin find any team by typing and create an account in it', async () => {
     page = await sandbox.open({ hash: CY_IN_RANDOM });
     await type(page, '/wandb sa new paper-builder');
     await choose(page, block(page, 'team').getByRole('button').first(), 'research');
@@ -24,7 +24,7 @@ describe('In a browser, off the main way,', () => {
     expect(await message.textContent()).toContain('WANDB_ENTITY=research');
   });
 
-  test('what is missing is said at each field before anything is sent, and the first has the focus', async () => {
+  test('shows what is missing at each field before submitting and focuses the first one', async () => {
     page = await sandbox.open();
     await type(page, '/wandb sa new');
     const name = page.getByLabel('Name', { exact: true });
@@ -39,7 +39,7 @@ describe('In a browser, off the main way,', () => {
     expect(await block(page, 'subject').locator('.field-error').count()).toBe(1);
   });
 
-  test('what the app finds wrong with the name is said at the name, which gets the focus', async () => {
+  test('shows the app’s validation error at the name field and focuses it', async () => {
     page = await sandbox.open();
     await type(page, '/wandb sa new test');
     await page.getByLabel('Purpose').fill('Evaluates the nightly model');
@@ -54,15 +54,15 @@ describe('In a browser, off the main way,', () => {
     expect(await page.getByLabel('Purpose').inputValue()).toBe('Evaluates the nightly model');
   });
 
-  test('a key that could not be delivered is collected in the direct message with the app', async () => {
+  test('lets the person collect a key that couldn’t be delivered, in the direct message with the app', async () => {
     page = await sandbox.open();
     await type(page, '/wandb sa new collected-later');
     await page.getByRole('button', { name: 'Create' }).waitFor();
-    // Somebody else's window, because the form is in the way in this one.
+    // In another person's window, because the form covers this one.
     const tools = await sandbox.open({ beside: page, hash: '#as=U0BEN00002' });
     await openPanel(tools);
-    await (await controlsTab(tools)).getByRole('button', { name: /response URLs expire now/ }).click();
-    await outcome(tools).getByText('The response URLs have expired.').waitFor();
+    await (await controlsTab(tools)).getByRole('button', { name: /Expire all response URLs/ }).click();
+    await outcome(tools).getByText('All response URLs expired.').waitFor();
     await page.getByRole('button', { name: 'Create' }).click();
 
     await page.getByRole('dialog').getByText('Click Collect key in the direct message').waitFor();
@@ -78,7 +78,7 @@ describe('In a browser, off the main way,', () => {
     expect(await page.getByRole('button', { name: 'Collect key' }).count()).toBe(0);
   });
 
-  test.runIf(isLongForm)('a reload closes the dialog and forgets what only you could see', async () => {
+  test.runIf(isLongForm)('closes the dialog and forgets ephemeral messages on reload', async () => {
     page = await sandbox.open();
     await type(page, '/wandb help');
     await onlyVisibleToYou(page).first().waitFor();
