@@ -145,11 +145,11 @@ describe('An app on the sandbox page', () => {
 
   test('appears as a channel member or not as soon as its membership changes', async () => {
     page = await kitchen.open();
-    await page.getByText('Kitchen is in this channel').waitFor();
+    await page.getByText('Kitchen is a member').waitFor();
     kitchen.slack.setAppMembership('C0MLPLAT01', false);
-    await page.getByText('Kitchen isn’t in this channel').waitFor();
+    await page.getByText('Kitchen isn’t a member').waitFor();
     kitchen.slack.setAppMembership('C0MLPLAT01', true);
-    await page.getByText('Kitchen is in this channel').waitFor();
+    await page.getByText('Kitchen is a member').waitFor();
   });
 
   test('shows messages sent while the connection was lost once it is back', async () => {

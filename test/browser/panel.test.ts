@@ -42,7 +42,7 @@ describe('The developer tools of the sandbox page', () => {
     expect(await page.content()).not.toMatch(API_KEY_PATTERN);
   });
 
-  test('createAccount a method fail once, which the app handles and the request list shows', async () => {
+  test('make a method fail once, which the app handles and the request list shows', async () => {
     page = await sandbox.open();
     await openPanel(page);
     const controls = await controlsTab(page);
@@ -72,11 +72,11 @@ describe('The developer tools of the sandbox page', () => {
     await openPanel(page);
     const controls = await controlsTab(page);
     const member = controls.locator('label').filter({ hasText: 'ml-platform' });
-    await page.getByText('Keysmith is in this channel').waitFor();
+    await page.getByText('Keysmith is a member').waitFor();
     await member.click();
-    await page.getByText('Keysmith isn’t in this channel').waitFor();
+    await page.getByText('Keysmith isn’t a member').waitFor();
     await member.click();
-    await page.getByText('Keysmith is in this channel').waitFor();
+    await page.getByText('Keysmith is a member').waitFor();
   });
 
   test('expire the next trigger, so the form doesn’t open and the person sees why', async () => {

@@ -85,7 +85,7 @@ function Membership({ workspace: { app }, conversation: { kind, hasApp } }: Memb
   return (
     <span className="membership">
       <Icon name="people" />
-      {hasApp ? `${app.name} is in this channel` : `${app.name} isn’t in this channel`}
+      {hasApp ? `${app.name} is a member` : `${app.name} isn’t a member`}
     </span>
   );
 }
