@@ -1,4 +1,5 @@
-import type { AuditAction, AuditDetail } from '../../domain/audit/audit-event.ts';
+import type { AuditAction } from '../../domain/audit/audit-actions.ts';
+import type { AuditDetail } from '../../domain/audit/audit-event.ts';
 import { type IdentificationFailure, identifyPerson, type Person } from '../../domain/organization/person.ts';
 import { decideManageTeam } from '../../domain/organization/policy.ts';
 import type { TeamAccess, TeamMember } from '../../domain/organization/team.ts';

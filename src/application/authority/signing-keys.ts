@@ -7,7 +7,8 @@ import {
   type JWK,
 } from 'jose';
 import type { Logger } from 'pino';
-import type { AuditAction, AuditEvent } from '../../domain/audit/audit-event.ts';
+import type { AuditAction } from '../../domain/audit/audit-actions.ts';
+import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { Sealer } from '../../domain/keys/sealed.ts';
 import type { StoredSigningKey } from '../ports/authority-store.ts';
 import { type Store, StoreUnavailableError } from '../ports/store.ts';

@@ -52,7 +52,7 @@ function stalled(
   const auditEvent: AuditEvent = {
     atMs,
     actor: { type: 'system', name: 'operations' },
-    action: 'service_account.settlement_stalled',
+    action: 'service_account.reconciliation_stalled',
     subject: `service_account:${account.id}`,
     details: { team: account.teamName, name: account.name, ending, tries, ...known },
     requestId,

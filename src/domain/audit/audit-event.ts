@@ -1,85 +1,55 @@
 import { createHmac } from 'node:crypto';
 import canonicalize from 'canonicalize';
-
-/** Everything that Keysmith records, as `noun.verb`. */
-export type AuditAction =
-  | 'organization.created'
-  | 'organization_admin.added'
-  | 'organization_admin.removed'
-  | 'issuer.added'
-  | 'issuer.changed'
-  | 'issuer.removed'
-  | 'team.created'
-  | 'team.changed'
-  | 'team.archived'
-  | 'team.restored'
-  | 'team_member.added'
-  | 'team_member.changed'
-  | 'team_member.removed'
-  | 'service_account.created'
-  | 'service_account.create_refused'
-  | 'service_account.creation_started'
-  | 'service_account.creation_abandoned'
-  | 'service_account.creation_failed'
-  | 'service_account.creation_unclear'
-  | 'service_account.removal_started'
-  | 'service_account.removal_failed'
-  | 'service_account.settlement_stalled'
-  | 'service_account.appeared_late'
-  | 'service_account.revoked'
-  | 'service_account.revoke_refused'
-  | 'service_account.list_refused'
-  | 'api_key.created'
-  | 'api_key.delivered'
-  | 'api_key.delivery_failed'
-  | 'api_key.collection_started'
-  | 'api_key.collection_refused'
-  | 'api_key.stored'
-  | 'interaction.refused'
-  | 'signing_key.created'
-  | 'signing_key.retired';
+import type { AuditAction, RecordedAction } from './audit-actions.ts';
 
 export type AuditActor =
   | { type: 'person'; slackUserId: string; email: string }
-  /** Somebody whom Keysmith can't or may not name. Such callers are only counted now; older records have them. */
+  /** A Slack user whom Keysmith couldn't identify. Only old records have this actor: such callers are now counted instead. */
   | { type: 'slack_user'; slackUserId: string }
   | { type: 'system'; name: string };
 
 export type AuditDetail = string | number | boolean | null | readonly string[];
 
-/** One thing that happened. `details` never hold a secret. */
+/** Something that happened. `details` never contain a secret. */
 export interface AuditEvent {
   atMs: number;
   actor: AuditActor;
   action: AuditAction;
-  /** What it happened to: `service_account:sa_…`, `team:ml-platform`. */
+  /** The affected object, such as `service_account:sa_…` or `team:ml-platform`. */
   subject: string;
   details: Readonly<Record<string, AuditDetail>>;
   requestId: string | null;
 }
 
-/** An event as it stands in an organization's chain. */
-export interface AuditRecord extends AuditEvent {
-  /** 1, 2, 3 … without a gap. */
+/** An event as stored, which may have the action name of an earlier version. */
+interface RecordedEvent extends Omit<AuditEvent, 'action'> {
+  action: RecordedAction;
+}
+
+/** An event linked to an organization's chain. */
+export interface AuditRecord extends RecordedEvent {
+  /** Starts at 1 and has no gaps. */
   sequence: number;
   previousHash: string;
   hash: string;
 }
 
-/** What the first record of a chain names as its predecessor. */
+/** The `previousHash` of a chain's first record. */
 export const AUDIT_CHAIN_START = '0'.repeat(64);
 
 /**
- * Links an event to the chain: HMAC-SHA-256 under the audit key over the canonical JSON (RFC 8785) of the record, so that
- * who can edit the database can't forge the chain without the key. Hexadecimal.
+ * Links an event to the chain. `hash` is the hexadecimal HMAC-SHA-256 of the record's canonical JSON (RFC 8785) under the
+ * audit key, so somebody who can edit the database but doesn't have the key can't forge the chain.
+ *
+ * @param previous the last record of the chain; undefined for the first event
  */
 export function chainAuditEvent(
-  event: AuditEvent,
+  event: RecordedEvent,
   previous: { sequence: number; hash: string } | undefined,
   organizationId: string,
   auditKey: Uint8Array,
 ): AuditRecord {
-  const { atMs, actor, action, subject, details, requestId } = wellFormed(event) as AuditEvent;
+  const { atMs, actor, action, subject, details, requestId } = wellFormed(event) as RecordedEvent;
   const sequence = (previous?.sequence ?? 0) + 1;
   const previousHash = previous?.hash ?? AUDIT_CHAIN_START;
   const unsigned = {
@@ -97,7 +67,7 @@ export function chainAuditEvent(
   return { ...unsigned, hash };
 }
 
-/** RFC 8785 and UTF-8 know no lone surrogates, but what people send may hold them: U+FFFD takes their place. */
+/** Replaces lone surrogates, which RFC 8785 and UTF-8 can't encode and Slack input may contain, with U+FFFD. */
 function wellFormed(value: unknown): unknown {
   if (typeof value === 'string') return value.toWellFormed();
   if (Array.isArray(value)) return value.map(wellFormed);
@@ -113,7 +83,10 @@ export type ChainVerdict =
       reason: 'sequence' | 'previous_hash' | 'hash';
     };
 
-/** Holds a whole chain, oldest first, against its own hashes. */
+/**
+ * Checks a whole chain, oldest record first, against its own hashes. It can't detect that the newest records were removed:
+ * compare `head` with the one that was logged.
+ */
 export function verifyAuditChain(
   records: Iterable<AuditRecord>,
   organizationId: string,

@@ -1,4 +1,5 @@
-import type { AuditAction, AuditDetail } from '../audit/audit-event.ts';
+import type { AuditAction } from '../audit/audit-actions.ts';
+import type { AuditDetail } from '../audit/audit-event.ts';
 import { type DesiredIssuer, describeIssuer, type Issuer, toIssuer } from '../federation/issuer.ts';
 import type { TeamMember } from './team.ts';
 

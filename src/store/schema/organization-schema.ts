@@ -10,7 +10,8 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core';
 import type { JSONWebKeySet } from 'jose';
-import type { AuditAction, AuditActor, AuditDetail } from '../../domain/audit/audit-event.ts';
+import type { RecordedAction } from '../../domain/audit/audit-actions.ts';
+import type { AuditActor, AuditDetail } from '../../domain/audit/audit-event.ts';
 import { DEFAULT_ASSERTION_LIFETIME_SECONDS } from '../../domain/federation/issuer.ts';
 
 /*
@@ -158,7 +159,7 @@ export const auditEvents = sqliteTable(
     sequence: integer('sequence').notNull(),
     atMs: integer('at_ms').notNull(),
     actor: text('actor', { mode: 'json' }).$type<AuditActor>().notNull(),
-    action: text('action').$type<AuditAction>().notNull(),
+    action: text('action').$type<RecordedAction>().notNull(),
     subject: text('subject').notNull(),
     details: text('details', { mode: 'json' }).$type<Readonly<Record<string, AuditDetail>>>().notNull(),
     requestId: text('request_id'),

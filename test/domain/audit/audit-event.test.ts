@@ -2,6 +2,11 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  currentAction,
+  RENAMED_ACTIONS,
+  type RecordedAction,
+} from '../../../src/domain/audit/audit-actions.ts';
+import {
   AUDIT_CHAIN_START,
   type AuditEvent,
   type AuditRecord,
@@ -38,8 +43,8 @@ function withRecord(index: number, fields: Partial<AuditRecord>): AuditRecord[] 
   return records.map((record, at) => (at === index ? { ...record, ...fields } : record));
 }
 
-describe('a chain of audit events', () => {
-  it('counts from 1 and names in each record the one before', () => {
+describe('The audit chain', () => {
+  it('numbers records from 1 and links each to the hash of the one before', () => {
     expect(records.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4]);
     expect(records.map(({ previousHash }) => previousHash)).toEqual([
       AUDIT_CHAIN_START,
@@ -47,7 +52,7 @@ describe('a chain of audit events', () => {
     ]);
   });
 
-  it('is intact as it was written, and tells its head', () => {
+  it('is intact as written, and its verdict names the head', () => {
     expect(verify(records)).toEqual({ intact: true, records: 4, head: records[3]?.hash });
     expect(verify([])).toEqual({ intact: true, records: 0, head: AUDIT_CHAIN_START });
   });
@@ -67,7 +72,7 @@ describe('a chain of audit events', () => {
     expect(record?.hash).toBe(createHmac('sha256', KEY).update(canonical).digest('hex'));
   });
 
-  it('is intact when it comes back from storage with its fields in another order', () => {
+  it('is intact when storage returns the details in another order', () => {
     const reordered = records.map((record) => ({
       ...record,
       details: Object.fromEntries(Object.entries(record.details).reverse()),
@@ -85,11 +90,11 @@ describe('a chain of audit events', () => {
     ['order of a list in the details', { details: { ...event(2).details, names: ['b', 'a'] } }],
     ['request', { requestId: null }],
     ['hash', { hash: 'f'.repeat(64) }],
-  ])('is broken where the %s of a record was changed', (_, fields) => {
+  ])('is broken when the %s of a record was changed', (_, fields) => {
     expect(verify(withRecord(1, fields))).toEqual({ intact: false, brokenAt: 2, reason: 'hash' });
   });
 
-  it('is broken where a record’s previous hash was changed', () => {
+  it('is broken when the previous hash of a record was changed', () => {
     expect(verify(withRecord(1, { previousHash: 'f'.repeat(64) }))).toEqual({
       intact: false,
       brokenAt: 2,
@@ -97,7 +102,7 @@ describe('a chain of audit events', () => {
     });
   });
 
-  it('is broken where a record was renumbered, taken out, put twice or moved', () => {
+  it('is broken when a record was renumbered, removed, duplicated or moved', () => {
     const [first, second, third, fourth] = records as [AuditRecord, AuditRecord, AuditRecord, AuditRecord];
     const broken = { intact: false, reason: 'sequence' };
     expect(verify(withRecord(1, { sequence: 7 }))).toEqual({ ...broken, brokenAt: 2 });
@@ -107,26 +112,26 @@ describe('a chain of audit events', () => {
     expect(verify([first, third, second, fourth])).toEqual({ ...broken, brokenAt: 2 });
   });
 
-  it('is broken where a record was taken out and those after it numbered and linked anew without the key', () => {
+  it('is broken when a record was removed and the following ones were relinked without the key', () => {
     const forged = chain([event(1), event(3), event(4)].map((one) => one)).map((record, index) =>
       index === 0 ? record : { ...record, hash: createHmac('sha256', 'guess').update('x').digest('hex') },
     );
     expect(verify(forged)).toEqual({ intact: false, brokenAt: 2, reason: 'hash' });
   });
 
-  it('can not show that its end was cut off: the head that was logged can', () => {
+  it('is intact without its newest records, which only a logged head reveals', () => {
     const cut = verify(records.slice(0, 3));
     expect(cut).toMatchObject({ intact: true, records: 3 });
     expect(cut).not.toMatchObject({ head: records[3]?.hash });
   });
 
-  it('is broken under another key and in another organization', () => {
+  it('is broken under another key or for another organization', () => {
     const broken = { intact: false, brokenAt: 1, reason: 'hash' };
     expect(verifyAuditChain(records, ORGANIZATION, new Uint8Array(32))).toEqual(broken);
     expect(verifyAuditChain(records, 'org_globex', KEY)).toEqual(broken);
   });
 
-  it('takes any text and is intact after a way through JSON and UTF-8', () => {
+  it('accepts any text and stays intact through JSON and UTF-8', () => {
     const text = fc.string({ unit: 'binary' });
     const surrogate = fc.constantFrom('\ud800', 'a\udfffb', '\udfff\ud800');
     const anyText = fc.oneof(text, surrogate);
@@ -142,7 +147,29 @@ describe('a chain of audit events', () => {
     );
   });
 
-  it('does not take a number that can not be written down', () => {
+  it('rejects a number that JSON can’t represent', () => {
     expect(() => chain([event(1, { details: { broken: Number.NaN } })])).toThrow('NaN');
+  });
+});
+
+describe('The names of audit actions', () => {
+  it('are translated for people when an earlier version wrote another name', () => {
+    expect(currentAction('service_account.removal_started')).toBe('service_account.deletion_started');
+    expect(currentAction('service_account.created')).toBe('service_account.created');
+  });
+
+  it('translate to a name that is not itself outdated', () => {
+    for (const name of Object.values(RENAMED_ACTIONS)) expect(currentAction(name)).toBe(name);
+  });
+
+  it('are verified as stored: a chain with old names is intact, a translated one is broken', () => {
+    const [first] = chain([event(1)]);
+    const old: RecordedAction = 'service_account.removal_started';
+    const second = chainAuditEvent({ ...event(2), action: old }, first, ORGANIZATION, KEY);
+    const written = [first as AuditRecord, second];
+    expect(second.action).toBe(old);
+    expect(verify(written)).toMatchObject({ intact: true, records: 2 });
+    const translated = written.map((record) => ({ ...record, action: currentAction(record.action) }));
+    expect(verify(translated)).toEqual({ intact: false, brokenAt: 2, reason: 'hash' });
   });
 });

@@ -59,7 +59,7 @@ describe('How it ended that nobody could say at first is told in a direct messag
     expect(said).toContain(page());
     expect(onServer('nightly-eval')).toEqual(before);
     expect((await workspace.audit()).at(-1)).toMatchObject({
-      action: 'service_account.creation_unclear',
+      action: 'service_account.creation_unknown',
       details: { cause: 'several_candidates' },
     });
     // Nor at any time after.

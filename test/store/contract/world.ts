@@ -5,7 +5,8 @@ import {
   keyExpiryMs,
   type ServiceAccount,
 } from '../../../src/domain/accounts/service-account.ts';
-import type { AuditAction, AuditEvent } from '../../../src/domain/audit/audit-event.ts';
+import type { AuditAction } from '../../../src/domain/audit/audit-actions.ts';
+import type { AuditEvent } from '../../../src/domain/audit/audit-event.ts';
 import type { DesiredOrganization } from '../../../src/domain/organization/organization-changes.ts';
 import type { Person } from '../../../src/domain/organization/person.ts';
 import type { Team } from '../../../src/domain/organization/team.ts';

@@ -2,7 +2,8 @@ import type { PendingDelivery } from '../../../application/ports/account-records
 import type { BackendFailure, IssuedKey, UnknownOutcomeCause } from '../../../application/ports/backend.ts';
 import { OPERATION_LEASE_MS, type ServerIdentity } from '../../../application/ports/operation-store.ts';
 import { DELIVERY_LEASE_MS } from '../../../application/ports/store.ts';
-import type { AuditAction, AuditDetail } from '../../../domain/audit/audit-event.ts';
+import type { AuditAction } from '../../../domain/audit/audit-actions.ts';
+import type { AuditDetail } from '../../../domain/audit/audit-event.ts';
 import type { Secret } from '../../../domain/keys/secret.ts';
 import { readNewServiceAccountKey } from '../client/mutations.ts';
 import { backendFailureOf } from './backend-failure-of.ts';

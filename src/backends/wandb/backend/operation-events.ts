@@ -1,6 +1,7 @@
 import type { UnknownOutcomeCause } from '../../../application/ports/backend.ts';
 import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
-import type { AuditAction, AuditActor, AuditDetail, AuditEvent } from '../../../domain/audit/audit-event.ts';
+import type { AuditAction } from '../../../domain/audit/audit-actions.ts';
+import type { AuditActor, AuditDetail, AuditEvent } from '../../../domain/audit/audit-event.ts';
 import type { Person } from '../../../domain/organization/person.ts';
 import type { WandbContext } from './wandb-context.ts';
 

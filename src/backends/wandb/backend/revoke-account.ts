@@ -5,7 +5,7 @@ import {
   type ServerIdentity,
 } from '../../../application/ports/operation-store.ts';
 import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
-import type { AuditAction } from '../../../domain/audit/audit-event.ts';
+import type { AuditAction } from '../../../domain/audit/audit-actions.ts';
 import type { Person } from '../../../domain/organization/person.ts';
 import { deleteInvite, revokeClient } from '../client/mutations.ts';
 import type { WandbCapabilities } from '../client/queries/read-server-info.ts';
@@ -155,7 +155,7 @@ export async function revokeAccount(
     leaseUntilMs: nowMs + OPERATION_LEASE_MS,
     requestId,
     nowMs,
-    auditEvent: event('service_account.removal_started'),
+    auditEvent: event('service_account.deletion_started'),
     revokedEvent: event('service_account.revoked'),
   });
   if (begun.kind !== 'begun') return begun.kind;
@@ -188,7 +188,7 @@ async function write(
         ...operation,
         nowMs: now(),
         auditEvent: accountEvent(account, {
-          action: 'service_account.removal_failed',
+          action: 'service_account.deletion_failed',
           actor: SYSTEM,
           atMs: now(),
           requestId,

@@ -2,7 +2,7 @@ import { deliveryOutcomeCode } from '../../../application/ports/account-records.
 import type { Backend } from '../../../application/ports/backend.ts';
 import type { ServerIdentity } from '../../../application/ports/operation-store.ts';
 import { COLLECTION_LIFETIME_MS } from '../../../application/ports/store.ts';
-import type { AuditAction } from '../../../domain/audit/audit-event.ts';
+import type { AuditAction } from '../../../domain/audit/audit-actions.ts';
 import { accountEvent } from './operation-events.ts';
 import { removeFromServer } from './revoke-account.ts';
 import { CALLS_MS, type WandbContext } from './wandb-context.ts';
@@ -55,8 +55,8 @@ function claim(
     deliveryId,
     leaseUntilMs,
     nowMs,
-    auditEvent: event('service_account.removal_started'),
-    stalled: { operationId: newId('op'), auditEvent: event('service_account.settlement_stalled') },
+    auditEvent: event('service_account.deletion_started'),
+    stalled: { operationId: newId('op'), auditEvent: event('service_account.reconciliation_stalled') },
   });
 }
 

@@ -6,7 +6,8 @@ import type {
   ServerIdentity,
 } from '../../../application/ports/operation-store.ts';
 import { COLLECTION_LIFETIME_MS } from '../../../application/ports/store.ts';
-import type { AuditAction, AuditDetail } from '../../../domain/audit/audit-event.ts';
+import type { AuditAction } from '../../../domain/audit/audit-actions.ts';
+import type { AuditDetail } from '../../../domain/audit/audit-event.ts';
 import { nextLateCheckMs } from '../../../domain/backoff.ts';
 import type { WandbTeam } from '../client/queries/read-team.ts';
 import { identityOf } from './make-on-server.ts';
@@ -47,7 +48,7 @@ async function settleRemoval(
         leaseUntilMs,
         ending: 'not_revoked',
         nowMs: now(),
-        auditEvent: event('service_account.removal_failed', { cause: removal.failure.reason }),
+        auditEvent: event('service_account.deletion_failed', { cause: removal.failure.reason }),
       });
     case 'unclear':
       return false;
@@ -199,7 +200,7 @@ function giveUp(
   lookFromMs?: number,
 ): Promise<boolean> {
   const isUnclear = ending === 'several_candidates' || ending === 'appeared_late';
-  const action = isUnclear ? 'service_account.creation_unclear' : 'service_account.creation_failed';
+  const action = isUnclear ? 'service_account.creation_unknown' : 'service_account.creation_failed';
   return context.store.failCreation(context.organizationId, {
     ...heldOf(operation),
     state: isUnclear ? 'unclear' : 'failed',

@@ -17,7 +17,7 @@ const kinds = ({ endings }: WandbWorld) => endings.map(({ kind }) => kind);
 
 async function stalls({ store, organizationId }: Replica) {
   const records = await store.auditRecords(organizationId);
-  return records.filter(({ action }) => action === 'service_account.settlement_stalled');
+  return records.filter(({ action }) => action === 'service_account.reconciliation_stalled');
 }
 
 /** Told after an hour and a bit, not before, once in half a day, and recorded. */

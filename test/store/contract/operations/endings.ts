@@ -124,7 +124,9 @@ export function describeEndings(openStore: OpenStore): void {
       await postpone(NOW_MS * 3);
       expect(await claim(NOW_MS * 9)).toEqual([]);
       const records = await world.store.auditRecords(world.organizationId);
-      expect(records.filter(({ action }) => action === 'service_account.settlement_stalled')).toHaveLength(1);
+      expect(
+        records.filter(({ action }) => action === 'service_account.reconciliation_stalled'),
+      ).toHaveLength(1);
       const [claimed] = await world.store.claimLapsedOperations(world.organizationId, NOW_MS * 4, {
         limit: 1,
       });

@@ -85,7 +85,7 @@ export function failure({ operationId, leaseUntilMs }: HeldOperation) {
 
 /** What is written where the cutting off of a key takes long. */
 export function stalled() {
-  return { operationId: draw('op'), auditEvent: auditEvent('service_account.settlement_stalled') };
+  return { operationId: draw('op'), auditEvent: auditEvent('service_account.reconciliation_stalled') };
 }
 
 export function undoing({ operationId, leaseUntilMs }: HeldOperation, nowMs = NOW_MS) {
@@ -106,7 +106,7 @@ export function removal(accountId: string, leaseUntilMs = LEASE_UNTIL_MS) {
     leaseUntilMs,
     requestId: 'req_1',
     nowMs: NOW_MS,
-    auditEvent: auditEvent('service_account.removal_started'),
+    auditEvent: auditEvent('service_account.deletion_started'),
     revokedEvent: auditEvent('service_account.revoked'),
   };
 }

@@ -88,7 +88,7 @@ export function describeRemovals(openStore: OpenStore): void {
       expect([await open(), await tellings()]).toEqual([[], []]);
       expect(await recreate(collectionId)).toEqual({ ok: false, reason: 'being_revoked' });
       const { operationId, leaseUntilMs } = asked;
-      const failed = { operationId, leaseUntilMs, ...written('service_account.removal_failed') };
+      const failed = { operationId, leaseUntilMs, ...written('service_account.deletion_failed') };
       expect(await store.failRemoval(organizationId, failed)).toBe(true);
       expect([await open(), await tellings()]).toMatchObject([
         [{ id: collectionId }],
@@ -104,7 +104,7 @@ export function describeRemovals(openStore: OpenStore): void {
       const { operationId } = asked;
       // Two ask for it; one is told no, and the account is made anew before the other hears that it is gone.
       await remove(asked);
-      await store.failRemoval(organizationId, { ...asked, ...written('service_account.removal_failed') });
+      await store.failRemoval(organizationId, { ...asked, ...written('service_account.deletion_failed') });
       const unknown = settlement(delivery.id, 'unknown');
       await store.settleDelivery(organizationId, unknown);
       const anew = { operationId: draw('op'), leaseUntilMs: LEASE_UNTIL_MS };
@@ -129,7 +129,7 @@ export function describeRemovals(openStore: OpenStore): void {
       await remove(asked);
       await world.store.failRemoval(world.organizationId, {
         ...asked,
-        ...written('service_account.removal_failed'),
+        ...written('service_account.deletion_failed'),
       });
       const { operationId } = asked;
       const removed = { operationId, server: completed.server, ...written('service_account.revoked') };
@@ -148,7 +148,7 @@ export function describeRemovals(openStore: OpenStore): void {
       const { operationId } = removal(begun.account.id);
       await remove({ ...removal(begun.account.id), operationId });
       const fail = (leaseUntilMs: number) => {
-        const failed = { operationId, leaseUntilMs, ...written('service_account.removal_failed') };
+        const failed = { operationId, leaseUntilMs, ...written('service_account.deletion_failed') };
         return world.store.failRemoval(world.organizationId, failed);
       };
       expect(await fail(LEASE_UNTIL_MS + 1)).toBe(false);
@@ -165,7 +165,7 @@ export function describeRemovals(openStore: OpenStore): void {
         deliveryId,
         leaseUntilMs,
         nowMs,
-        auditEvent: auditEvent('service_account.removal_started'),
+        auditEvent: auditEvent('service_account.deletion_started'),
         stalled: stalled(),
       });
 
@@ -178,7 +178,7 @@ export function describeRemovals(openStore: OpenStore): void {
           deliveryId: id,
           leaseUntilMs,
           nowMs: NOW_MS,
-          auditEvent: auditEvent('service_account.removal_started'),
+          auditEvent: auditEvent('service_account.deletion_started'),
           stalled: stalled(),
         }),
       ]);
@@ -190,7 +190,7 @@ export function describeRemovals(openStore: OpenStore): void {
       const leaseAgainMs = again?.delivery.leaseUntilMs ?? 0;
       expect(await claim(id, leaseAgainMs, NOW_MS + 60_002)).toEqual(completed.server);
       expect(await lapsed(NOW_MS + 60_002 + 120_000)).toEqual([]);
-      const started = (await actions()).filter((action) => action === 'service_account.removal_started');
+      const started = (await actions()).filter((action) => action === 'service_account.deletion_started');
       expect(started).toHaveLength(1);
     });
 
@@ -213,7 +213,9 @@ export function describeRemovals(openStore: OpenStore): void {
           await world.store.markEndingNotified(world.organizationId, { operationId, kind, nowMs: NOW_MS });
         }
       }
-      const stalls = (await actions()).filter((action) => action === 'service_account.settlement_stalled');
+      const stalls = (await actions()).filter(
+        (action) => action === 'service_account.reconciliation_stalled',
+      );
       expect(stalls).toHaveLength(1);
       expect(await world.store.claimLapsedOperations(world.organizationId, NOW_MS * 3, { limit: 9 })).toEqual(
         [],

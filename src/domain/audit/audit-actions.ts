@@ -1,0 +1,64 @@
+/** The names that new events are written with, as `noun.verb`. Programs read them: add names, never change one. */
+const AUDIT_ACTIONS = [
+  'organization.created',
+  'organization_admin.added',
+  'organization_admin.removed',
+  'issuer.added',
+  'issuer.changed',
+  'issuer.removed',
+  'team.created',
+  'team.changed',
+  'team.archived',
+  'team.restored',
+  'team_member.added',
+  'team_member.changed',
+  'team_member.removed',
+  'service_account.created',
+  'service_account.create_refused',
+  'service_account.creation_started',
+  'service_account.creation_abandoned',
+  'service_account.creation_failed',
+  'service_account.creation_unknown',
+  'service_account.deletion_started',
+  'service_account.deletion_failed',
+  'service_account.reconciliation_stalled',
+  'service_account.appeared_late',
+  'service_account.revoked',
+  'service_account.revoke_refused',
+  'service_account.list_refused',
+  'api_key.created',
+  'api_key.delivered',
+  'api_key.delivery_failed',
+  'api_key.collection_started',
+  'api_key.collection_refused',
+  'api_key.stored',
+  'interaction.refused',
+  'signing_key.created',
+  'signing_key.retired',
+] as const;
+
+/** A name that a new event may have. */
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+/**
+ * Names that earlier versions wrote, with the current name of each. Stored events keep the old name, which their hash
+ * covers; only what people read is translated.
+ */
+export const RENAMED_ACTIONS = {
+  'service_account.creation_unclear': 'service_account.creation_unknown',
+  'service_account.removal_started': 'service_account.deletion_started',
+  'service_account.removal_failed': 'service_account.deletion_failed',
+  'service_account.settlement_stalled': 'service_account.reconciliation_stalled',
+} as const satisfies Record<string, AuditAction>;
+
+/** A name that a stored event may have: a current one, or one of an earlier version. */
+export type RecordedAction = AuditAction | keyof typeof RENAMED_ACTIONS;
+
+/** Returns the current name of a stored action. Verify a chain with the stored names instead. */
+export function currentAction(stored: RecordedAction): AuditAction {
+  return isRenamed(stored) ? RENAMED_ACTIONS[stored] : stored;
+}
+
+function isRenamed(action: RecordedAction): action is keyof typeof RENAMED_ACTIONS {
+  return Object.hasOwn(RENAMED_ACTIONS, action);
+}
