@@ -1,11 +1,10 @@
 import { expect, it } from 'vitest';
-import type { WandbCapabilities } from '../../src/backends/wandb/client/queries/read-server-info.ts';
+import type { WandbCapabilities } from '../../src/backends/wandb/client/queries/read-capabilities.ts';
 import { capabilityFindings } from '../../src/cli/doctor/wandb-check.ts';
 
 const all: WandbCapabilities = {
   createServiceAccount: true,
   deleteInvite: true,
-  deleteApiKey: true,
   createClient: true,
   revokeClient: true,
   usersQuery: true,

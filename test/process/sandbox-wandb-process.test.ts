@@ -26,7 +26,7 @@ describe('The sandbox with a local W&B server', () => {
     const page = await fetch(`${baseUrl}/ml-platform/service-accounts`);
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('ml-platform')]);
     await typeAsAda(url, '/wandb service-account list');
-    await main.waitForOutput(/"operation":"ReadTeam".*"msg":"W&B answered"/);
+    await main.waitForOutput(/"operation":"ReadTeam".*"msg":"W&B call succeeded"/);
     expect(main.output()).toContain('database migrated');
     expect(existsSync(join(cwd, 'data/sandbox'))).toBe(false);
 

@@ -1,8 +1,10 @@
 import { pino } from 'pino';
 import {
   probeCapabilities,
-  readServerInfo,
   type WandbCapabilities,
+} from '../../backends/wandb/client/queries/read-capabilities.ts';
+import {
+  readServerInfo,
   type WandbServerInfo,
 } from '../../backends/wandb/client/queries/read-server-info.ts';
 import { readTeam, type WandbTeam } from '../../backends/wandb/client/queries/read-team.ts';

@@ -1,4 +1,4 @@
-import type { WandbCapabilities } from '../../backends/wandb/client/queries/read-server-info.ts';
+import type { WandbCapabilities } from '../../backends/wandb/client/queries/read-capabilities.ts';
 import type { WandbTeam } from '../../backends/wandb/client/queries/read-team.ts';
 import type { WandbViewer } from '../../backends/wandb/client/queries/read-viewer.ts';
 import type { WandbFailure } from '../../backends/wandb/client/wandb-failure.ts';

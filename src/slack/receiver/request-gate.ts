@@ -1,32 +1,35 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { runInRequest } from '../../log/create-logger.ts';
 import { readBytesWithin } from '../../net/bounded-body.ts';
 import { interaction, slashCommand } from '../listeners/payloads.ts';
 
-/** Remembers what was accepted, for as long as it could be accepted again. */
+/** Remembers accepted signatures for as long as they could be accepted again. */
 export interface ReplayGuard {
-  /** False where this signature was accepted before. */
-  accept(signature: string, nowMs: number): boolean;
+  /** Returns false when this signature was accepted before. */
+  accept(signature: string): boolean;
 }
 
+/** Sustained for all of `keepMs`, this is far more than one workspace sends; beyond it the oldest signatures are forgotten. */
+const MAX_SIGNATURES = 50_000;
+
 /**
- * Holds each verified signature until its time stamp is too old to pass anyway. Only verified ones come in, so nobody
- * without the signing secret can fill it. It is this process's own: what reaches another replica twice is caught by the
- * submission's own once-ness.
+ * Creates a guard for this process. It gets verified signatures only, so nobody without the signing secret can fill it. A
+ * request that reaches another replica again is caught by the once-only rule of its submission.
  */
-export function createReplayGuard({ keepMs }: { keepMs: number }): ReplayGuard {
-  // A Map keeps the order of insertion: the oldest stand first.
-  const seen = new Map<string, number>();
+export function createReplayGuard({ keepMs, now }: { keepMs: number; now: () => number }): ReplayGuard {
+  const accepted = new LRUCache<string, true>({
+    max: MAX_SIGNATURES,
+    ttl: keepMs,
+    ttlResolution: 0,
+    perf: { now },
+  });
   return {
-    accept(signature, nowMs) {
-      for (const [old, atMs] of seen) {
-        if (nowMs - atMs <= keepMs) break;
-        seen.delete(old);
-      }
-      if (seen.has(signature)) return false;
-      seen.set(signature, nowMs);
+    accept(signature) {
+      if (accepted.has(signature)) return false;
+      accepted.set(signature, true);
       return true;
     },
   };
@@ -172,7 +175,7 @@ function judge(dependencies: RequestGateDependencies, request: IncomingMessage, 
   if (!isReadable) return { ok: false, status: 400, reason: 'too_many_fields' };
   const read = readForm(new URLSearchParams(text));
   if ('problem' in read) return { ok: false, status: 400, reason: read.problem };
-  if (!replays.accept(signature ?? '', now())) return { ok: false, status: 409, reason: 'replayed' };
+  if (!replays.accept(signature ?? '')) return { ok: false, status: 409, reason: 'replayed' };
   return { ok: true, body: read.body };
 }
 

@@ -140,6 +140,7 @@ function createReceiver({ slack, logger, ports, outbound }: SlackAppDependencies
     // A signature passes from five minutes before its time stamp to the end of the second five minutes after it.
     replays: createReplayGuard({
       keepMs: (2 * SIGNATURE_TOLERANCE_SECONDS + 1) * 1000,
+      now: ports.now,
     }),
     now: ports.now,
     newRequestId: () => ports.newId('ks'),

@@ -1,10 +1,12 @@
 import type { WebClient } from '@slack/web-api';
+import { LRUCache } from 'lru-cache';
 import { type Directory, DirectoryUnavailableError } from '../../application/ports/slack.ts';
 import type { SlackProfile, SlackWorkspace } from '../../domain/organization/person.ts';
 import { slackErrorCode } from './web-client.ts';
 
-const EMAIL_ANSWER_MAX_AGE_MS = 10 * 60_000;
-const REMEMBERED = 5_000;
+const USER_ID_VALID_FOR_MS = 10 * 60_000;
+/** Keeps a big workspace from filling the memory. */
+const MAX_ENTRIES = 5_000;
 
 /** Asks Slack who is who: `users.info` and `users.lookupByEmail`. */
 export function createDirectory(dependencies: {
@@ -13,28 +15,32 @@ export function createDirectory(dependencies: {
   now: () => number;
 }): Directory {
   const { web, workspace, now } = dependencies;
-  const profiles = new Map<string, { profile: SlackProfile; atMs: number }>();
-  const userIds = new Map<string, { slackUserId: string | undefined; atMs: number }>();
+  const profiles = new LRUCache<string, { profile: SlackProfile; atMs: number }>({ max: MAX_ENTRIES });
+  const userIds = new LRUCache<string, { slackUserId: string | undefined }>({
+    max: MAX_ENTRIES,
+    ttl: USER_ID_VALID_FOR_MS,
+    ttlResolution: 0,
+    perf: { now },
+  });
   return {
     workspace,
     async profile(slackUserId, options) {
       const known = profiles.get(slackUserId);
       if (known && options && now() - known.atMs < options.maxAgeMs) return known.profile;
       const profile = await readProfile(web, slackUserId);
-      if (profile) remember(profiles, slackUserId, { profile, atMs: now() });
+      if (profile) profiles.set(slackUserId, { profile, atMs: now() });
       return profile;
     },
     async findByEmail(email) {
       const known = userIds.get(email);
-      if (known && now() - known.atMs < EMAIL_ANSWER_MAX_AGE_MS) return known.slackUserId;
+      if (known) return known.slackUserId;
       try {
         const { user } = await web.users.lookupByEmail({ email });
-        remember(userIds, email, { slackUserId: user?.id, atMs: now() });
+        userIds.set(email, { slackUserId: user?.id });
         return user?.id;
       } catch (error) {
-        // Whom Slack does not know is remembered too; any other failure may be over next time.
-        if (slackErrorCode(error) === 'users_not_found')
-          remember(userIds, email, { slackUserId: undefined, atMs: now() });
+        // An unknown address is remembered too; any other failure may be temporary.
+        if (slackErrorCode(error) === 'users_not_found') userIds.set(email, { slackUserId: undefined });
         return undefined;
       }
     },
@@ -61,12 +67,4 @@ async function readProfile(web: WebClient, slackUserId: string): Promise<SlackPr
     if (code === 'user_not_found' || code === 'user_not_visible') return undefined;
     throw new DirectoryUnavailableError('Slack did not say who this is (users.info).', { cause: error });
   }
-}
-
-/** Keeps the newest answers, so that a big workspace can't fill the memory. */
-function remember<Answer>(answers: Map<string, Answer>, key: string, answer: Answer): void {
-  answers.delete(key);
-  answers.set(key, answer);
-  const [oldest] = answers.keys();
-  if (answers.size > REMEMBERED && oldest !== undefined) answers.delete(oldest);
 }

@@ -1,6 +1,5 @@
 import type { BackendFailure, RefusedFailure } from '../../../application/ports/backend.ts';
-import { isDenial } from '../client/http-refusal.ts';
-import type { WandbFailure } from '../client/wandb-failure.ts';
+import { isDenial, type WandbFailure } from '../client/wandb-failure.ts';
 
 const UNSUPPORTED = /disabled|not enabled|not supported|cannot query field|unknown (?:field|type|argument)/i;
 

@@ -5,7 +5,7 @@ import { DELIVERY_LEASE_MS } from '../../../application/ports/store.ts';
 import type { AuditAction } from '../../../domain/audit/audit-actions.ts';
 import type { AuditDetail } from '../../../domain/audit/audit-event.ts';
 import type { Secret } from '../../../domain/keys/secret.ts';
-import { readNewServiceAccountKey } from '../client/mutations.ts';
+import { readNewServiceAccountKey } from '../client/queries/read-new-key.ts';
 import { backendFailureOf } from './backend-failure-of.ts';
 import { type Creation, makeOnServer } from './make-on-server.ts';
 import { accountEvent, actorOf, notRecorded, SYSTEM } from './operation-events.ts';

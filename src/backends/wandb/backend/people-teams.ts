@@ -4,8 +4,9 @@ import type { Role, Team, TeamMember } from '../../../domain/organization/team.t
 import type { WandbTeam } from '../client/queries/read-team.ts';
 import { readOrganizations, readUserTeams, readViewer } from '../client/queries/read-viewer.ts';
 import type { WandbResult } from '../client/wandb-failure.ts';
+import { createRecentReads } from '../recent-reads.ts';
 import { backendFailureOf } from './backend-failure-of.ts';
-import { recently } from './team-directory.ts';
+import { RECENT } from './team-directory.ts';
 import type { WandbContext } from './wandb-context.ts';
 
 type WandbMember = WandbTeam['members'][number];
@@ -61,27 +62,29 @@ export interface PeopleTeams {
 const READ_AT_ONCE = 8;
 
 export function createPeopleTeams(context: WandbContext): PeopleTeams {
-  const viewer = recently(context, async () =>
+  const recentReads = <Value>(read: (key: string) => Promise<Value>) =>
+    createRecentReads({ ...RECENT, now: context.now, read });
+  const viewer = recentReads(async () =>
     required(await readViewer(context.client, await capabilitiesOf(context))),
   );
-  const ownTeams = recently(context, async () => {
-    const { entity, teams } = await viewer('');
+  const ownTeams = recentReads(async () => {
+    const { entity, teams } = await viewer.get('');
     const first = entity === undefined ? [] : [entity];
     return [...new Set([...first.filter((name) => teams.includes(name)), ...teams])];
   });
-  const userTeams = recently(context, async (email) => {
-    if (!(await capabilitiesOf(context)).usersQuery) return ownTeams('');
+  const userTeams = recentReads(async (email) => {
+    if (!(await capabilitiesOf(context)).usersQuery) return ownTeams.get('');
     const found = await required(await readUserTeams(context.client, email));
     // Without the right to look people up there is only what the key itself sees.
-    if (found.kind === 'not_allowed') return ownTeams('');
+    if (found.kind === 'not_allowed') return ownTeams.get('');
     return found.kind === 'found' ? found.teams : [];
   });
   const isOrganizationAdmin = (email: string) => context.organizationAdmins.includes(email);
   const stored = () => context.store.teamNames(context.organizationId);
   // W&B does not list the teams of an organization: all that is known of some, and what is named is looked at.
   const namesFor = async (email: string, query: string) => {
-    if (!isOrganizationAdmin(email)) return matching(await userTeams(email), query);
-    const known = await Promise.all([ownTeams(''), userTeams(email), stored()]);
+    if (!isOrganizationAdmin(email)) return matching(await userTeams.get(email), query);
+    const known = await Promise.all([ownTeams.get(''), userTeams.get(email), stored()]);
     return [...new Set([...(query === '' ? [] : [query]), ...matching(known.flat(), query)])];
   };
   const read = (names: string[]) => readTeams(context, names);
@@ -95,7 +98,7 @@ export function createPeopleTeams(context: WandbContext): PeopleTeams {
       return { teams, total: administered.length, hasUnlisted: isOfAll };
     },
     async of({ email }) {
-      const teams = await read((await userTeams(email)).toSorted());
+      const teams = await read((await userTeams.get(email)).toSorted());
       return teams.flatMap((team) => {
         const role = roleIn(team, email);
         return role === undefined ? [] : [{ team: teamOf(team), role }];
@@ -105,13 +108,13 @@ export function createPeopleTeams(context: WandbContext): PeopleTeams {
       // The key of an organization admin may be in no team itself, and sees those of others.
       const seen = context.teams.lastSeen();
       const others = [...(seen === undefined ? [] : [seen]), ...(await stored())];
-      for (const name of new Set([...(await ownTeams('')), ...others])) {
+      for (const name of new Set([...(await ownTeams.get('')), ...others])) {
         const team = await context.teams.recent(name);
         if (team !== undefined) return team;
       }
       return undefined;
     },
-    ownEmail: async () => (await viewer('')).email?.toLowerCase(),
+    ownEmail: async () => (await viewer.get('')).email?.toLowerCase(),
   };
 }
 

@@ -8,7 +8,7 @@ import type { ServiceAccount } from '../../../domain/accounts/service-account.ts
 import type { AuditAction } from '../../../domain/audit/audit-actions.ts';
 import type { Person } from '../../../domain/organization/person.ts';
 import { deleteInvite, revokeClient } from '../client/mutations.ts';
-import type { WandbCapabilities } from '../client/queries/read-server-info.ts';
+import type { WandbCapabilities } from '../client/queries/read-capabilities.ts';
 import type { WandbFailure } from '../client/wandb-failure.ts';
 import { backendFailureOf } from './backend-failure-of.ts';
 import { accountEvent, actorOf, notRecorded, SYSTEM } from './operation-events.ts';

@@ -1,9 +1,10 @@
 import { BackendUnavailableError } from '../../../application/ports/backend.ts';
 import type { ServerIdentity } from '../../../application/ports/operation-store.ts';
-import type { ReadCapabilities } from '../client/queries/read-server-info.ts';
+import type { ReadCapabilities } from '../client/queries/read-capabilities.ts';
 import { readTeam, type WandbTeam } from '../client/queries/read-team.ts';
 import type { CallOptions, WandbClient } from '../client/wandb-client.ts';
 import type { WandbResult } from '../client/wandb-failure.ts';
+import { createRecentReads } from '../recent-reads.ts';
 import { backendFailureOf } from './backend-failure-of.ts';
 
 /** The organization's teams as the server has them; undefined for one that is not there or not to be seen. */
@@ -19,8 +20,8 @@ export interface TeamDirectory {
   forget(name: string): void;
 }
 
-const VALID_FOR_MS = 60_000;
-const MAX_TEAMS = 1000;
+/** How long what people are shown may be old, and for how many keys it is kept. */
+export const RECENT = { validForMs: 60_000, maxEntries: 1000 };
 /** As W&B names teams, and longer; what people type is not sent on whatever it is. */
 const TEAM_NAME = /^[\w.-]{1,128}$/;
 
@@ -31,8 +32,6 @@ export function createTeamDirectory(dependencies: {
   now: () => number;
 }): TeamDirectory {
   const { client, capabilities, organizationName, now } = dependencies;
-  const known = new Map<string, { atMs: number; team: Promise<WandbTeam | undefined> }>();
-
   let lastSeen: string | undefined;
   const tryFresh: TeamDirectory['tryFresh'] = async (name, options) => {
     if (!TEAM_NAME.test(name)) return { ok: true, value: undefined };
@@ -54,40 +53,13 @@ export function createTeamDirectory(dependencies: {
     if (!result.ok) throw new BackendUnavailableError(backendFailureOf(result.failure));
     return result.value;
   };
+  const recent = createRecentReads({ ...RECENT, now, read: (name) => fresh(name) });
   return {
     tryFresh,
     fresh,
     lastSeen: () => lastSeen,
-    forget: (name) => void known.delete(name),
-    recent(name) {
-      const found = known.get(name);
-      if (found !== undefined && now() < found.atMs + VALID_FOR_MS) return found.team;
-      if (known.size >= MAX_TEAMS) known.clear();
-      const read = { atMs: now(), team: fresh(name) };
-      known.set(name, read);
-      // A failure is not kept; who waits for it gets it.
-      read.team.catch(() => known.get(name) === read && known.delete(name));
-      return read.team;
-    },
-  };
-}
-
-const MAX_ENTRIES = 1000;
-
-/** Asks once for all who ask the same in one minute. A failure is not kept; who waits for it gets it. */
-export function recently<Value>(
-  { now }: { now: () => number },
-  read: (key: string) => Promise<Value>,
-): (key: string) => Promise<Value> {
-  const known = new Map<string, { atMs: number; value: Promise<Value> }>();
-  return (key) => {
-    const found = known.get(key);
-    if (found !== undefined && now() < found.atMs + VALID_FOR_MS) return found.value;
-    if (known.size >= MAX_ENTRIES) known.clear();
-    const asked = { atMs: now(), value: read(key) };
-    known.set(key, asked);
-    asked.value.catch(() => known.get(key) === asked && known.delete(key));
-    return asked.value;
+    recent: recent.get,
+    forget: recent.forget,
   };
 }
 

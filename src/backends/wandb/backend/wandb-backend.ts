@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import type { Backend } from '../../../application/ports/backend.ts';
 import type { Store } from '../../../application/ports/store.ts';
-import { createCachedCapabilities } from '../client/queries/read-server-info.ts';
+import { createCachedCapabilities } from '../client/queries/read-capabilities.ts';
 import type { WandbClient } from '../client/wandb-client.ts';
+import { createRecentReads } from '../recent-reads.ts';
 import { createAccount } from './create-account.ts';
 import { issueCollectedKey } from './issue-collected-key.ts';
 import { listAccounts } from './list-accounts.ts';
@@ -17,7 +18,7 @@ import {
 import { revokeAccount } from './revoke-account.ts';
 import { settleDelivery } from './settle-delivery.ts';
 import { checkForLateEffect, settleOperation } from './settle-operation.ts';
-import { createTeamDirectory, recently } from './team-directory.ts';
+import { createTeamDirectory, RECENT } from './team-directory.ts';
 import { readFeatures, type WandbContext } from './wandb-context.ts';
 
 export interface WandbBackendDependencies {
@@ -46,8 +47,8 @@ export function createWandbBackend(dependencies: WandbBackendDependencies): Back
   const context: WandbContext = { ...dependencies, capabilities, teams };
   const people = createPeopleTeams(context);
   // May be a minute old: several asks of one form, and of many people, are one call.
-  const known = recently(context, () => readIssuers(context, people));
-  const issuers = () => known('');
+  const readIssuersOnce = createRecentReads({ ...RECENT, now, read: () => readIssuers(context, people) });
+  const issuers = () => readIssuersOnce.get('issuers');
   return {
     ...peopleMethods(context, people),
     ...accountMethods(context, people),

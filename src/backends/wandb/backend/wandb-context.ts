@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { type BackendFeatures, BackendUnavailableError } from '../../../application/ports/backend.ts';
 import type { Store } from '../../../application/ports/store.ts';
-import type { ReadCapabilities, WandbCapabilities } from '../client/queries/read-server-info.ts';
+import type { ReadCapabilities, WandbCapabilities } from '../client/queries/read-capabilities.ts';
 import type { WandbClient } from '../client/wandb-client.ts';
 import { backendFailureOf } from './backend-failure-of.ts';
 import type { TeamDirectory } from './team-directory.ts';

@@ -2,32 +2,33 @@ import type { WandbFailure, WandbOperation } from './wandb-failure.ts';
 
 export interface RetryLimits {
   maxTries: number;
-  /** Upper bound of the first pause; it doubles with each. */
+  /** Upper bound of the first pause; doubles with every try. */
   basePauseMs: number;
   maxPauseMs: number;
-  /** A server that asks for more is not waited for. */
+  /** When the server asks for a longer pause, the call isn't retried. */
   maxRetryAfterMs: number;
 }
 
-const PASSING_STATUSES = [500, 502, 503, 504];
-/** A server that starts, or a network that changes; a wrong name or certificate does not pass. */
-const PASSING_CODES =
+const TEMPORARY_STATUSES = [500, 502, 503, 504];
+/** A server that is starting, or a network problem. A wrong host name or certificate is permanent. */
+const TEMPORARY_CODES =
   /^(?:ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ECONNRESET|UND_ERR_CONNECT_TIMEOUT|PROXY_50[0234])$/;
 
-/** How long to wait before the call is tried again, with full jitter; undefined where it is not. */
+/** Returns how long to wait before the next try, with full jitter; undefined when the call must not be retried. */
 export function pauseBeforeRetryMs(attempt: {
   failure: WandbFailure;
   operation: Pick<WandbOperation<unknown>, 'kind' | 'isIdempotent'>;
   triesMade: number;
+  /** From 0 up to 1. */
   random: () => number;
   limits: RetryLimits;
 }): number | undefined {
   const { failure, operation, triesMade, random, limits } = attempt;
-  if (triesMade >= limits.maxTries || !mayPass(failure)) return undefined;
+  if (triesMade >= limits.maxTries || !isTemporary(failure)) return undefined;
   if (operation.kind === 'mutation' && failure.mayHaveHappened) {
-    // A server that takes no more calls just now says when it does.
-    const isBidden = failure.reason === 'rate_limited' && operation.isIdempotent;
-    if (!isBidden) return undefined;
+    // A rate-limited server invites the retry itself; any other unknown effect must not be repeated.
+    const isInvited = failure.reason === 'rate_limited' && operation.isIdempotent;
+    if (!isInvited) return undefined;
   }
   const jitterMs = random() * Math.min(limits.maxPauseMs, limits.basePauseMs * 2 ** (triesMade - 1));
   const askedForMs = retryAfterMs(failure);
@@ -35,17 +36,17 @@ export function pauseBeforeRetryMs(attempt: {
   return askedForMs + jitterMs;
 }
 
-/** May the same call, made again, end otherwise? */
-function mayPass(failure: WandbFailure): boolean {
+/** Returns whether the same call may succeed later. */
+function isTemporary(failure: WandbFailure): boolean {
   switch (failure.reason) {
     case 'rate_limited':
     case 'connection_lost':
     case 'timed_out':
       return true;
     case 'server_error':
-      return PASSING_STATUSES.includes(failure.status);
+      return TEMPORARY_STATUSES.includes(failure.status);
     case 'unreachable':
-      return PASSING_CODES.test(failure.code);
+      return TEMPORARY_CODES.test(failure.code);
     case 'unauthorized':
     case 'forbidden':
     case 'not_found':

@@ -2,14 +2,16 @@ import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Secret } from '../../../domain/keys/secret.ts';
 import { exchangeOnce } from './graphql-exchange.ts';
-import { createTextCleaner, failureOfStatus, readGraphqlAnswer, type TextCleaner } from './http-refusal.ts';
+import { readGraphqlResponse } from './graphql-response.ts';
+import { failureOfResponse } from './response-failure.ts';
 import { pauseBeforeRetryMs, type RetryLimits } from './retry-policy.ts';
+import { createTextCleaner, type TextCleaner } from './server-text.ts';
 import type { WandbFailure, WandbOperation, WandbResult } from './wandb-failure.ts';
 
 /**
- * Where a server is, the same however it is written: its origin and path, without a slash at the end.
+ * Returns the normalized address of a server: its origin and path, without trailing slashes.
  *
- * @param baseUrl what comes after its path is dropped, and a user in it, which `fetch` refuses by quoting the URL
+ * @param baseUrl its query, fragment and credentials are dropped; `fetch` would quote the latter in an error
  */
 export function serverAddress(baseUrl: string): string {
   const { origin, pathname } = new URL(baseUrl);
@@ -17,7 +19,7 @@ export function serverAddress(baseUrl: string): string {
 }
 
 export interface WandbClientDependencies {
-  /** Of the server, with or without a path and a slash at its end. */
+  /** With or without a path and a trailing slash. */
   baseUrl: string;
   apiKey: Secret;
   fetch: typeof globalThis.fetch;
@@ -25,29 +27,32 @@ export interface WandbClientDependencies {
   now: () => number;
   /** From 0 up to 1. */
   random: () => number;
-  /** Rejects when the signal does. */
+  /** Rejects when the signal aborts. */
   sleep?: (milliseconds: number, signal: AbortSignal | undefined) => Promise<unknown>;
   logger: Logger;
   limits?: Partial<WandbClientLimits>;
 }
 
 export interface WandbClientLimits extends RetryLimits {
-  /** Of one try. */
+  /** For one try. */
   timeoutMs: number;
-  /** Of a call with all its tries and pauses, where the caller sets no deadline. */
+  /** For a call with all its tries and pauses, unless the caller sets a deadline. */
   callMs: number;
   maxResponseBytes: number;
 }
 
 export interface CallOptions {
   signal?: AbortSignal | undefined;
-  /** Milliseconds since the epoch; tries and pauses end there. */
+  /** Milliseconds since the epoch; ends tries and pauses. */
   deadlineMs?: number | undefined;
 }
 
 /** Calls one W&B server with one API key. */
 export interface WandbClient {
-  /** Never rejects. Repeats queries, and mutations only where the server surely did nothing, or it does no harm. */
+  /**
+   * Calls the server. Never rejects. Retries queries; retries a mutation only when it surely had no effect, or when
+   * repeating it does no harm.
+   */
   call<Data>(
     operation: WandbOperation<Data>,
     variables: Readonly<Record<string, unknown>>,
@@ -58,7 +63,7 @@ export interface WandbClient {
 const DEFAULT_LIMITS: WandbClientLimits = {
   timeoutMs: 10_000,
   callMs: 30_000,
-  // A team of some ten thousand members.
+  // Room for a team of about ten thousand members.
   maxResponseBytes: 4 * 1024 * 1024,
   maxTries: 3,
   basePauseMs: 250,
@@ -124,7 +129,7 @@ async function attemptOnce<Data>(
     'content-type': 'application/json',
     accept: 'application/json',
     'user-agent': 'keysmith',
-    // As the SDK's public API does: without it an administrator of the server sees only their own teams.
+    // The SDK's public API sends it too; without it, an admin of the server sees only their own teams.
     'use-admin-privileges': 'true',
   };
   const exchange = await exchangeOnce({
@@ -140,23 +145,23 @@ async function attemptOnce<Data>(
   const { response } = exchange;
   const isSuccess = response.status >= 200 && response.status < 300;
   const result: WandbResult<Data> = isSuccess
-    ? readGraphqlAnswer(response.text, operation, cleaner)
-    : { ok: false, failure: failureOfStatus(response, { url, nowMs: now(), cleaner }) };
+    ? readGraphqlResponse(response.text, operation, cleaner)
+    : { ok: false, failure: failureOfResponse(response, { url, nowMs: now(), cleaner }) };
   return { status: response.status, result: ofKind(operation, result) };
 }
 
-/** A query has no effect that could have happened. */
+/** A query has no effect. */
 function ofKind<Data>({ kind }: WandbOperation<Data>, result: WandbResult<Data>): WandbResult<Data> {
   if (result.ok || kind === 'mutation') return result;
   return { ok: false, failure: { ...result.failure, mayHaveHappened: false } };
 }
 
-/** Of a call of which nothing is under way. */
+/** A failure without a request in flight. */
 function failed({ reason }: { reason: 'timed_out' | 'cancelled' }): { ok: false; failure: WandbFailure } {
   return { ok: false, failure: { reason, mayHaveHappened: false } };
 }
 
-/** False where the caller's signal ended the pause. */
+/** Returns false when the caller's signal ended the pause. */
 async function paused(
   { sleep }: Connection,
   milliseconds: number,
@@ -176,6 +181,6 @@ function log<Data>(
   { status, result }: Attempt<Data>,
   counts: { tries: number; durationMs: number },
 ): void {
-  if (result.ok) logger.debug({ operation: name, status, ...counts }, 'W&B answered');
+  if (result.ok) logger.debug({ operation: name, status, ...counts }, 'W&B call succeeded');
   else logger.warn({ operation: name, status, ...result.failure, ...counts }, 'W&B call failed');
 }

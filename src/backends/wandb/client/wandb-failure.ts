@@ -1,16 +1,16 @@
 import type { z } from 'zod';
 
 /**
- * Why a call to the W&B server gave no value. Nothing in it is secret: messages of the server are cleaned and bounded,
- * answers are never quoted. `messages` is empty where the server gave none that can be read.
+ * Why a call to the W&B server returned no value. Contains no secrets: the server's messages are cleaned and bounded, and
+ * responses are never quoted. `messages` is empty when the server sent none that could be read.
  */
 export type WandbFailure = {
-  /** Of a mutation: may its effect stand on the server? Always false for a query. */
+  /** Whether a mutation may have taken effect on the server. Always false for a query. */
   mayHaveHappened: boolean;
 } & (
   | { reason: 'unauthorized' }
   | { reason: 'forbidden' | 'conflict'; messages: readonly string[] }
-  /** With `messages` the server knows no such thing; without, the base URL is most likely wrong. */
+  /** With `messages`, the server doesn't know the object; without, the base URL is most likely wrong. */
   | { reason: 'not_found'; messages: readonly string[] }
   | { reason: 'rate_limited'; retryAfterSeconds: number | undefined }
   | {
@@ -19,21 +19,21 @@ export type WandbFailure = {
       retryAfterSeconds: number | undefined;
       messages: readonly string[];
     }
-  /** A status that no other reason stands for, such as 405 or 413. */
+  /** A status without a reason of its own, such as 405 or 413. */
   | { reason: 'refused'; status: number; messages: readonly string[] }
-  /** `host` with its port; undefined where the server named none. */
+  /** `host` includes the port; undefined when the response names none. */
   | { reason: 'redirected'; host: string | undefined }
-  /** No JSON: a log-in page, or something in between that answers itself. */
+  /** For example a login page, or an error page of a proxy. */
   | { reason: 'not_json' }
-  /** GraphQL errors, also beside data. */
+  /** GraphQL errors, with or without data. */
   | { reason: 'errors'; messages: readonly string[] }
-  /** JSON, but another one than was asked for; `paths` says where, without the values. */
+  /** JSON that doesn't match the query; `paths` name the fields, without their values. */
   | { reason: 'unexpected_shape'; paths: readonly string[] }
   | { reason: 'too_large' }
-  /** Nothing was sent: `code` is of the system, TLS or undici, or `PROXY_<status>`. */
+  /** The request wasn't sent. `code` comes from the system, TLS or undici, or is `PROXY_<status>`. */
   | { reason: 'unreachable'; code: string }
   | { reason: 'connection_lost'; code: string }
-  /** After the client's own time-out or the caller's deadline. */
+  /** At the client's time-out or the caller's deadline. */
   | { reason: 'timed_out' }
   /** The caller's signal ended the call. */
   | { reason: 'cancelled' }
@@ -41,41 +41,50 @@ export type WandbFailure = {
 
 export type WandbResult<Value> = { ok: true; value: Value } | { ok: false; failure: WandbFailure };
 
-/** One thing that can be asked of the server's GraphQL. */
+/** A GraphQL operation, and the shape of the data that it returns. */
 export interface WandbOperation<Data> {
-  /** Decides what may be repeated: a mutation that may have happened is not. */
+  /** A mutation that may have taken effect isn't retried. */
   kind: 'query' | 'mutation';
-  /** Of a mutation: done twice is as good as done once. */
+  /** A mutation that has the same effect when it is carried out twice. */
   isIdempotent?: true;
-  /** As in the query text; also in the log. */
+  /** As in the query text; also logged. */
   name: string;
   query: string;
-  /** Of the answer's `data`. */
+  /** Schema of the response's `data`. */
   data: z.ZodType<Data>;
   /**
-   * Fields that the server may refuse while the rest is good, such as `entity.members.*.OAuthClients`: errors there
-   * don't fail the call as long as what holds the field is there.
+   * Fields that the server may refuse without making the rest unusable, such as `entity.members.*.OAuthClients`. Errors
+   * there don't fail the call as long as the parent of the field is present.
    */
   optionalPaths?: readonly string[];
 }
 
-/** Whatever fails while a connection is made comes before the request is sent. */
+const DENIAL =
+  /permission|not allowed|not permitted|forbidden|unauthori[sz]ed|not authori[sz]ed|access denied|must be (?:an )?admin|admins? only/i;
+
+/** Returns whether the server denies the API key this operation. Most servers do so in GraphQL errors, each in its own words. */
+export function isDenial(failure: WandbFailure): boolean {
+  if (failure.reason === 'forbidden') return true;
+  return failure.reason === 'errors' && failure.messages.some((message) => DENIAL.test(message));
+}
+
+/** Failures of these calls happen before the request is sent. */
 const CONNECTING_CALLS = ['connect', 'getaddrinfo', 'queryA', 'queryAaaa'];
 const CONNECTING_CODES =
   /^(?:ECONNREFUSED|ENOTFOUND|EAI_[A-Z]+|UND_ERR_CONNECT_TIMEOUT|UND_ERR_PRX_TLS|EPROTO)$/;
-/** Of OpenSSL and Node, for a handshake that failed. */
+/** Codes of OpenSSL and Node for a failed handshake. */
 const TLS_CODES =
   /^(?:CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA$|INVALID_PURPOSE$|HOSTNAME_MISMATCH$|ERR_TLS_|ERR_SSL_(?!.*(?:BAD_RECORD_MAC|INTERNAL_ERROR)))/;
 const MAX_CAUSES = 8;
 
-/** What an error of `fetch`, or of reading its answer, means. Its text is not kept: it may name anything. */
+/** Returns what an error of `fetch`, or of reading its response, means. Drops the message, which may quote the request. */
 export function transportFailure(error: unknown): WandbFailure {
   const causes = causesOf(error);
-  const proxyStatus = causes.map(refusedByProxy).find((status) => status !== undefined);
+  const proxyStatus = causes.map(proxyStatusOf).find((status) => status !== undefined);
   if (proxyStatus !== undefined) return unreachable(`PROXY_${proxyStatus}`);
   const cause = causes.find((one) => codeOf(one) !== undefined);
   const code = codeOf(cause) ?? 'UNKNOWN';
-  // An answer whose compression is broken: the server did answer.
+  // Broken compression: a response did arrive.
   if (/^Z_|^ERR_BROTLI|^ERR_ZSTD/.test(code)) return { reason: 'not_json', mayHaveHappened: true };
   if (isConnecting(cause, code)) return unreachable(code);
   return { reason: 'connection_lost', code, mayHaveHappened: true };
@@ -85,7 +94,7 @@ function unreachable(code: string): WandbFailure {
   return { reason: 'unreachable', code, mayHaveHappened: false };
 }
 
-/** The error, what caused it, and the parts of an `AggregateError` (one for each address that was tried). */
+/** Returns the error, its causes, and the parts of an `AggregateError` (one for each address that was tried). */
 function causesOf(error: unknown): object[] {
   const found: object[] = [];
   const open: unknown[] = [error];
@@ -110,8 +119,8 @@ function isConnecting(error: object | undefined, code: string): boolean {
   return parts.length > 0 && parts.every((part) => CONNECTING_CALLS.includes(part?.syscall));
 }
 
-/** undici names the status of a proxy that refuses to connect in its message only. */
-function refusedByProxy(error: object): string | undefined {
+/** undici reports the status of a proxy that refuses to connect only in the error message. */
+function proxyStatusOf(error: object): string | undefined {
   if (codeOf(error) !== 'UND_ERR_ABORTED' || !('message' in error)) return undefined;
   return /^Proxy response \((\d{3})\)/.exec(String(error.message))?.[1];
 }

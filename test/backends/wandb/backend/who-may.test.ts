@@ -43,7 +43,7 @@ describe('who may', () => {
     expect(await shown()).toEqual([TEAM]);
     expect(await create(replica)).toMatchObject({ kind: 'refused', refusal: { reason: 'not_admin' } });
     expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
-    replica.clock.nowMs += MINUTE_MS;
+    replica.clock.nowMs += MINUTE_MS + 1;
     expect(await shown()).toEqual([]);
   });
 

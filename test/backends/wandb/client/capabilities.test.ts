@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import {
   createCachedCapabilities,
   probeCapabilities,
-  readServerInfo,
-} from '../../../../src/backends/wandb/client/queries/read-server-info.ts';
+} from '../../../../src/backends/wandb/client/queries/read-capabilities.ts';
+import { readServerInfo } from '../../../../src/backends/wandb/client/queries/read-server-info.ts';
 import { startClient } from './client-on-server.ts';
 import { data, json, status } from './wandb-server.ts';
 
@@ -14,13 +14,7 @@ const FOLDER = fileURLToPath(new URL('../../../../src/backends/wandb', import.me
 const fields = (...names: string[]) => ({ fields: names.map((name) => ({ name })) });
 const recent = {
   QueryType: fields('viewer', 'users'),
-  MutationType: fields(
-    'createServiceAccount',
-    'deleteInvite',
-    'deleteApiKey',
-    'createClient',
-    'revokeClient',
-  ),
+  MutationType: fields('createServiceAccount', 'deleteInvite', 'createClient', 'revokeClient'),
   MemberType: fields('id', 'role', 'apiKey', 'OAuthClients'),
   EntityType: fields('id', 'organization'),
   UserType: fields('id', 'organizations'),
@@ -38,19 +32,19 @@ const old = {
   ServerInfoType: fields('cliVersionInfo'),
 };
 
-describe('What a server can do', () => {
-  test('is asked in one query', async () => {
+describe('the capabilities of a server', () => {
+  test('are read in one query', async () => {
     await using on = await startClient();
     on.server.answer(data(recent));
 
     const result = await probeCapabilities(on.client);
 
     if (!result.ok) throw new Error('It failed.');
-    expect(Object.values(result.value)).toEqual(Array(14).fill(true));
+    expect(Object.values(result.value)).toEqual(Array(13).fill(true));
     expect(on.server.requests).toHaveLength(1);
   });
 
-  test('on an old one is less', async () => {
+  test('are fewer on an old server', async () => {
     await using on = await startClient();
     on.server.answer(data(old));
 
@@ -61,7 +55,7 @@ describe('What a server can do', () => {
     expect(able).toEqual(['createServiceAccount', 'deleteInvite', 'apiKeyOnMember']);
   });
 
-  test('is remembered for a while, and asked again after it', async () => {
+  test('are cached for a while and then read again', async () => {
     await using on = await startClient();
     on.server.answer(data(old), data(recent));
     const capabilities = createCachedCapabilities({
@@ -71,7 +65,7 @@ describe('What a server can do', () => {
     });
 
     expect(await capabilities()).toMatchObject({ value: { usersQuery: false } });
-    on.clock.nowMs += 59_999;
+    on.clock.nowMs += 60_000;
     expect(await capabilities()).toMatchObject({ value: { usersQuery: false } });
     expect(on.server.requests).toHaveLength(1);
     on.clock.nowMs += 1;
@@ -79,7 +73,7 @@ describe('What a server can do', () => {
   });
 
   test.each([null, { fields: null }, { fields: [] }])(
-    'is not known of a server that says %j of its teams, and asked again at once',
+    'are neither known nor cached when the server returns %j for its Entity type',
     async (EntityType) => {
       await using on = await startClient();
       on.server.answer(data({ ...recent, EntityType }), data(recent));
@@ -90,7 +84,7 @@ describe('What a server can do', () => {
     },
   );
 
-  test('is not remembered where the asking failed', async () => {
+  test('are not cached when reading them failed', async () => {
     await using on = await startClient();
     on.server.answer(status(401), data(recent));
     const capabilities = createCachedCapabilities({ client: on.client, now: () => on.clock.nowMs });
@@ -100,10 +94,10 @@ describe('What a server can do', () => {
   });
 });
 
-describe('What a server says of itself', () => {
+describe('the server info', () => {
   const everything = { featuresOnServerInfo: true, latestVersionOnServerInfo: true };
 
-  test('is its version and the features that are on', async () => {
+  test('has the version and the enabled features', async () => {
     await using on = await startClient();
     const latestLocalVersionInfo = {
       outOfDate: true,
@@ -124,8 +118,8 @@ describe('What a server says of itself', () => {
 
   test.each([
     ['null', { serverInfo: null }],
-    ['little', { serverInfo: { cliVersionInfo: {}, latestLocalVersionInfo: null } }],
-  ])('may be %s', async (_, answer) => {
+    ['no details', { serverInfo: { cliVersionInfo: {}, latestLocalVersionInfo: null } }],
+  ])('is empty when the server returns %s', async (_, answer) => {
     await using on = await startClient();
     on.server.answer(data(answer));
 
@@ -135,7 +129,7 @@ describe('What a server says of itself', () => {
     });
   });
 
-  test('is not asked for what an old server lacks', async () => {
+  test('leaves out of the query the fields that an old server lacks', async () => {
     await using on = await startClient();
     on.server.answer(data({ serverInfo: { cliVersionInfo: {} } }));
 
@@ -144,7 +138,7 @@ describe('What a server says of itself', () => {
     expect(on.server.requests[0]?.body.query).not.toMatch(/features|latestLocalVersionInfo/);
   });
 
-  test('may be refused in part', async () => {
+  test('is read even when the server refuses a part of it', async () => {
     await using on = await startClient();
     on.server.answer(
       json({
@@ -157,7 +151,7 @@ describe('What a server says of itself', () => {
   });
 });
 
-test('Nothing here asks for a key of the administrator’s own', () => {
+test('no query or mutation of the backend creates an API key for the administrator', () => {
   const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.ts'),
   );

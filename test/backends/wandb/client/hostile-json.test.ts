@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createTextCleaner, readGraphqlAnswer } from '../../../../src/backends/wandb/client/http-refusal.ts';
+import { readGraphqlResponse } from '../../../../src/backends/wandb/client/graphql-response.ts';
+import { createTextCleaner } from '../../../../src/backends/wandb/client/server-text.ts';
 import { Secret } from '../../../../src/domain/keys/secret.ts';
 import { startCpuTime } from '../../../cpu-time.ts';
 import { API_KEY, QUERY } from './client-on-server.ts';
@@ -31,7 +32,7 @@ describe('The largest answer that is read is little work', () => {
   ])('%s', (_, text) => {
     const cpuTimeMs = startCpuTime();
 
-    expect(readGraphqlAnswer(text, MEMBERS, cleaner)).toMatchObject({ ok: false });
+    expect(readGraphqlResponse(text, MEMBERS, cleaner)).toMatchObject({ ok: false });
 
     expect(cpuTimeMs()).toBeLessThan(2_000);
   });

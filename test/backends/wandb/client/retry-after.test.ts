@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readRetryAfterSeconds } from '../../../../src/backends/wandb/client/http-refusal.ts';
+import { readRetryAfterSeconds } from '../../../../src/backends/wandb/client/response-failure.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 24, 6, 0, 0);
 

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { createTextCleaner } from '../../../../src/backends/wandb/client/http-refusal.ts';
-import { readNewServiceAccountKey } from '../../../../src/backends/wandb/client/mutations.ts';
+import { readNewServiceAccountKey } from '../../../../src/backends/wandb/client/queries/read-new-key.ts';
+import { createTextCleaner } from '../../../../src/backends/wandb/client/server-text.ts';
 import { Secret } from '../../../../src/domain/keys/secret.ts';
 import { API_KEY, MUTATION, QUERY, startClient } from './client-on-server.ts';
 import { type Answer, cut, data, html, json, silence, status } from './wandb-server.ts';
@@ -88,7 +88,7 @@ describe('The log', () => {
         status: 200,
         tries: 2,
         durationMs: 125,
-        msg: 'W&B answered',
+        msg: 'W&B call succeeded',
       },
     ]);
   });

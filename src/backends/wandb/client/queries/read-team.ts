@@ -1,35 +1,35 @@
 import { z } from 'zod';
 import type { CallOptions, WandbClient } from '../wandb-client.ts';
 import type { WandbOperation, WandbResult } from '../wandb-failure.ts';
-import type { WandbCapabilities } from './read-server-info.ts';
+import type { WandbCapabilities } from './read-capabilities.ts';
 
-/** Text that a server may leave out or answer as null. */
+/** Text that a server may omit or return as null. */
 export const optionalText = z
   .string()
   .nullish()
   .transform((text) => text ?? undefined);
 
-/** A person or a service account in a team. Its API key is never asked for here. */
+/** A person or a service account in a team. This query never requests API keys. */
 interface WandbMember {
   id: string;
-  /** Of a service account: what it was named when it was made. */
+  /** For a service account, the name it was created with. */
   name: string | undefined;
   username: string | undefined;
   email: string | undefined;
   admin: boolean;
-  /** Invited, not yet joined; also true where the server does not say. */
+  /** Invited but not joined; also true when the server doesn't report it. */
   pending: boolean;
   /** As the server writes it; undefined on servers without roles. */
   role: string | undefined;
-  /** `USER`, `SERVICE`, `VIEWER`, `ANONYMOUS`, or what a server makes of it. */
+  /** `USER`, `SERVICE`, `VIEWER`, `ANONYMOUS`, or another value of some server. */
   accountType: string | undefined;
-  /** Of an external service account; undefined where the server has none, or does not show them to this key. */
+  /** For external service accounts; undefined when the server doesn't have them or doesn't show them to this API key. */
   oauthClients: { id: string; subject: string | undefined }[] | undefined;
 }
 
 export interface WandbTeam {
   id: string;
-  /** As the server writes it: it may be another one than was asked for. */
+  /** As the server returns it, which may differ from the requested name. */
   name: string;
   members: WandbMember[];
   organization: WandbOrganization | undefined;
@@ -38,7 +38,7 @@ export interface WandbTeam {
 interface WandbOrganization {
   id: string;
   name: string;
-  /** The registered JWT issuers; undefined where the server has none, or does not show them to this key. */
+  /** The registered JWT issuers; undefined when the server doesn't have them or doesn't show them to this API key. */
   oauthProviders: { id: string; issuerUrl: string }[] | undefined;
 }
 
@@ -118,7 +118,7 @@ function readTeamOperation(
   };
 }
 
-/** Reads a team with its members; undefined where there is none of that name that the key may see. */
+/** Reads a team with its members. The value is undefined when no team of that name is visible to the API key. */
 export async function readTeam(
   client: WandbClient,
   name: string,
@@ -128,12 +128,12 @@ export async function readTeam(
   const result = await client.call(readTeamOperation(capabilities), { name }, options);
   if (!result.ok) {
     const { failure } = result;
-    // Some servers say with the status that they know no such team; without words it is the base URL that is wrong.
+    // Some servers return 404 for an unknown team. Without a message, the base URL is wrong.
     const isUnknown = failure.reason === 'not_found' && failure.messages.length > 0;
     return isUnknown ? { ok: true, value: undefined } : result;
   }
   const { entity } = result.value;
-  // A person's own entity is no team.
+  // A personal entity isn't a team.
   if (entity === null || entity.isTeam === false) return { ok: true, value: undefined };
   const { isTeam: _, organization, ...team } = entity;
   return { ok: true, value: { ...team, organization: organization ?? undefined } };

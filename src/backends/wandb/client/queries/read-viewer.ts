@@ -1,21 +1,20 @@
 import { z } from 'zod';
-import { isDenial } from '../http-refusal.ts';
 import type { CallOptions, WandbClient } from '../wandb-client.ts';
-import type { WandbOperation, WandbResult } from '../wandb-failure.ts';
-import type { WandbCapabilities } from './read-server-info.ts';
+import { isDenial, type WandbOperation, type WandbResult } from '../wandb-failure.ts';
+import type { WandbCapabilities } from './read-capabilities.ts';
 import { optionalText } from './read-team.ts';
 
-/** Whom the API key belongs to. */
+/** The person or service account that the API key belongs to. */
 export interface WandbViewer {
   id: string;
   username: string | undefined;
   email: string | undefined;
-  /** Of the server's instance. */
+  /** Administers the whole server. */
   admin: boolean;
-  /** The default team; a service account's own. */
+  /** The default team; for a service account, its own. */
   entity: string | undefined;
   teams: string[];
-  /** Undefined where the server has none, or does not show them to this key. */
+  /** Undefined when the server doesn't have them or doesn't show them to this API key. */
   organizations: { id: string; name: string }[] | undefined;
 }
 
@@ -59,7 +58,7 @@ function readViewerOperation(
   };
 }
 
-/** Reads whom the key belongs to. A server that knows the key but no person behind it answers as to a wrong one. */
+/** Reads who the API key belongs to. Fails as `unauthorized` when the server names nobody. */
 export async function readViewer(
   client: WandbClient,
   capabilities: Pick<WandbCapabilities, 'organizationsOnUser'>,
@@ -75,7 +74,7 @@ export async function readViewer(
 export type UserTeams =
   | { kind: 'found'; teams: string[] }
   | { kind: 'not_found' }
-  /** Only admins of the instance or organization may look people up. */
+  /** Only admins of the server or the organization may look people up. */
   | { kind: 'not_allowed' };
 
 const node = z.object({
@@ -93,8 +92,8 @@ const READ_USER_TEAMS = {
 } satisfies WandbOperation<{ users: { edges: { node: z.output<typeof node> }[] } | null }>;
 
 /**
- * Finds the teams of a person. The search of the server is a loose one: only an equal address counts, letter case apart.
- * What the person is to each team is not said.
+ * Finds the names of a person's teams, without the person's roles. The server's search is fuzzy, so only results with the
+ * same e-mail address (ignoring case) count.
  */
 export async function readUserTeams(
   client: WandbClient,
@@ -113,7 +112,7 @@ export async function readUserTeams(
 
 export interface OrganizationIssuers {
   name: string;
-  /** Of the registered JWT issuers; undefined where the server does not show them to this key. */
+  /** URLs of the registered JWT issuers; undefined when the server doesn't show them to this API key. */
   issuerUrls: string[] | undefined;
 }
 
@@ -141,7 +140,7 @@ const READ_ORGANIZATIONS = {
   optionalPaths: ['viewer.organizations', 'viewer.organizations.*.OAuthProviders'],
 } satisfies WandbOperation<OrganizationIssuers[]>;
 
-/** Reads the organizations of whom the key belongs to, for servers that have issuers and organizations of users. */
+/** Reads the viewer's organizations with their issuers, on servers whose schema has both. */
 export function readOrganizations(
   client: WandbClient,
   options?: CallOptions,

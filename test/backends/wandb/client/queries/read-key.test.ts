@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readNewServiceAccountKey } from '../../../../../src/backends/wandb/client/mutations.ts';
+import { readNewServiceAccountKey } from '../../../../../src/backends/wandb/client/queries/read-new-key.ts';
 import { startClient } from '../client-on-server.ts';
 import { data, json } from '../wandb-server.ts';
 

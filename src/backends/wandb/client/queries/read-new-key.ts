@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { Secret } from '../../../../domain/keys/secret.ts';
+import type { CallOptions, WandbClient } from '../wandb-client.ts';
+import type { WandbOperation, WandbResult } from '../wandb-failure.ts';
+
+export type NewServiceAccountKey =
+  | { kind: 'key'; key: Secret }
+  /** The server doesn't return keys, or only a prefix of them. */
+  | { kind: 'not_shown' }
+  /** No member has this ID, or the one that has it is a person or has another name. */
+  | { kind: 'no_such_member' };
+
+interface NewServiceAccount {
+  memberId: string;
+  name: string;
+}
+
+const member = z.object({
+  id: z.string(),
+  name: z.string().nullish(),
+  accountType: z.string().nullish(),
+  apiKey: z.unknown(),
+});
+
+function readKeyOperation({ memberId, name }: NewServiceAccount): WandbOperation<NewServiceAccountKey> {
+  return {
+    kind: 'query',
+    name: 'ReadNewServiceAccountKey',
+    query: `query ReadNewServiceAccountKey($name: String!) {
+  entity(name: $name) { members { id name accountType apiKey } }
+}`,
+    data: z
+      .object({
+        entity: z.object({ members: z.array(member) }).nullable(),
+      })
+      // The keys of all other members are dropped here, unread.
+      .transform(({ entity }) =>
+        keyOf(
+          entity?.members.find(
+            (one) => one.id === memberId && one.name === name && one.accountType === 'SERVICE',
+          ),
+        ),
+      ),
+  };
+}
+
+function keyOf(member: { apiKey?: unknown } | undefined): NewServiceAccountKey {
+  if (member === undefined) return { kind: 'no_such_member' };
+  const { apiKey } = member;
+  return typeof apiKey === 'string' && isWholeKey(apiKey)
+    ? { kind: 'key', key: new Secret(apiKey) }
+    : { kind: 'not_shown' };
+}
+
+/** Applies the SDK's rule: 40 or more word characters after the first hyphen, if there is one. */
+function isWholeKey(text: string): boolean {
+  return /^[\w-]{40,256}$/.test(text.slice(text.indexOf('-') + 1)) && /^[\w-]{1,320}$/.test(text);
+}
+
+/**
+ * Reads the key of one service account of a team, on servers that return it with the team's members.
+ *
+ * @param account a service account that was created just now; somebody uses the key of any other one
+ */
+export function readNewServiceAccountKey(
+  client: WandbClient,
+  team: string,
+  account: NewServiceAccount,
+  options?: CallOptions,
+): Promise<WandbResult<NewServiceAccountKey>> {
+  return client.call(readKeyOperation(account), { name: team }, options);
+}

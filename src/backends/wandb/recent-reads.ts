@@ -1,0 +1,42 @@
+import { LRUCache } from 'lru-cache';
+
+/** Results of reads that may be a little old. */
+export interface RecentReads<Value> {
+  /** Returns a recent result, else reads. Callers that ask while a read is running share it, and its failure. */
+  get(key: string): Promise<Value>;
+  forget(key: string): void;
+}
+
+/**
+ * Creates a cache in front of a read. A failed read isn't kept. For showing things only: what an effect depends on is read
+ * again when the effect happens.
+ *
+ * @param options.now milliseconds since the epoch
+ */
+export function createRecentReads<Value>(options: {
+  read: (key: string) => Promise<Value>;
+  validForMs: number;
+  maxEntries: number;
+  now: () => number;
+}): RecentReads<Value> {
+  const { read, validForMs, maxEntries, now } = options;
+  const reads = new LRUCache<string, Promise<Value>>({
+    max: maxEntries,
+    ttl: validForMs,
+    ttlResolution: 0,
+    perf: { now },
+  });
+  return {
+    get(key) {
+      const recent = reads.get(key);
+      if (recent !== undefined) return recent;
+      const value = read(key);
+      reads.set(key, value);
+      value.catch(() => {
+        if (reads.peek(key) === value) reads.delete(key);
+      });
+      return value;
+    },
+    forget: (key) => void reads.delete(key),
+  };
+}
