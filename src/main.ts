@@ -1,11 +1,11 @@
 import { enableCompileCache } from 'node:module';
 import { exitCode } from './bootstrap/exit-code.ts';
-import { resolveDrizzleFast } from './bootstrap/resolve-drizzle-fast.ts';
+import { resolveImportsFast } from './bootstrap/fast-imports.ts';
 import { shutDownOnSignal } from './bootstrap/shutdown.ts';
 import { readStartArguments, startUsage } from './bootstrap/start-arguments.ts';
 
 enableCompileCache();
-resolveDrizzleFast();
+resolveImportsFast();
 const shutdown = shutDownOnSignal();
 const startArguments = readStartArguments(process.argv.slice(2));
 if (startArguments === undefined) {

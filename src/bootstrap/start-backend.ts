@@ -5,8 +5,6 @@ import type { ClaimedBackend } from '../application/ports/operation-store.ts';
 import type { DesiredOrganization, Store } from '../application/ports/store.ts';
 import { createBuiltinBackend } from '../backends/builtin/builtin-backend.ts';
 import { openPeppers, type Peppers } from '../backends/builtin/peppers.ts';
-import { createWandbBackend } from '../backends/wandb/backend/wandb-backend.ts';
-import { createWandbClient, serverAddress } from '../backends/wandb/client/wandb-client.ts';
 import type { AuthorityConfig } from '../config/configuration.ts';
 import { createSealer, deriveKey } from '../domain/keys/sealed.ts';
 import type { Secret } from '../domain/keys/secret.ts';
@@ -68,11 +66,11 @@ export async function startBackend(options: StartBackendOptions): Promise<Starte
   const organizationId = await store.openOrganization(organization.name, nowMs);
   const sealer = createSealer(deriveKey(secret.reveal(), 'pepper'), 'pepper-1');
   const peppers = await openPeppers({ store, organizationId, sealer, randomBytes, nowMs });
-  await claimBackend(store, organizationId, claimOf(options.backend));
+  await claimBackend(store, organizationId, await claimOf(options.backend));
   const openedOrganization = { id: organizationId, name: organization.name };
   if (options.backend.kind === 'wandb') {
     return {
-      backend: openWandbBackend(options, options.backend, organizationId),
+      backend: await openWandbBackend(options, options.backend, organizationId),
       organization: openedOrganization,
       peppers,
     };
@@ -83,8 +81,9 @@ export async function startBackend(options: StartBackendOptions): Promise<Starte
   return { backend, organization: openedOrganization, peppers };
 }
 
-function claimOf(backend: BackendOptions): ClaimedBackend {
+async function claimOf(backend: BackendOptions): Promise<ClaimedBackend> {
   if (backend.kind === 'builtin') return { kind: 'builtin' };
+  const { serverAddress } = await import('../backends/wandb/client/wandb-client.ts');
   const { baseUrl, movedFrom } = backend;
   return {
     kind: 'wandb',
@@ -93,12 +92,16 @@ function claimOf(backend: BackendOptions): ClaimedBackend {
   };
 }
 
-/** Makes no call yet: the server may be down when Keysmith starts. */
-function openWandbBackend(
+/** Makes no call yet: the server may be down when Keysmith starts. Loads its modules only where they are used. */
+async function openWandbBackend(
   { organization, store, fetch, logger, now, newId }: StartBackendOptions,
   { baseUrl, apiKey, timeoutMs }: WandbOptions,
   organizationId: string,
-): Backend {
+): Promise<Backend> {
+  const [{ createWandbBackend }, { createWandbClient }] = await Promise.all([
+    import('../backends/wandb/backend/wandb-backend.ts'),
+    import('../backends/wandb/client/wandb-client.ts'),
+  ]);
   return createWandbBackend({
     client: createWandbClient({
       baseUrl,

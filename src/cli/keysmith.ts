@@ -1,4 +1,4 @@
-import { resolveDrizzleFast } from '../bootstrap/resolve-drizzle-fast.ts';
+import { resolveImportsFast } from '../bootstrap/fast-imports.ts';
 import { type ConfigResult, loadConfig } from '../config/load-config.ts';
 import { createOutbound, type Outbound } from '../net/outbound-fetch.ts';
 import { runCommandLine } from './command-line.ts';
@@ -26,7 +26,7 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   prompt: createClackPrompt(),
   fetch: outboundFetch,
   inspectDatabase: async (file, mode) => {
-    resolveDrizzleFast();
+    resolveImportsFast();
     const { inspectDatabase } = await import('../store/database/inspect-database.ts');
     return inspectDatabase(file, mode);
   },

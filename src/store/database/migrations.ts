@@ -1,10 +1,14 @@
-import { join } from 'node:path';
+import { findPackageJSON } from 'node:module';
+import { dirname, join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator';
 import { sqliteCode, storeFault } from './fault.ts';
 
-/** Beside the code, wherever Keysmith is started from. */
-export const SQLITE_MIGRATIONS_FOLDER = join(import.meta.dirname, '../../../drizzle/sqlite');
+/** In Keysmith's package, wherever it is started from and whether or not its code is bundled. */
+export const SQLITE_MIGRATIONS_FOLDER = join(
+  dirname(findPackageJSON(import.meta.url) ?? ''),
+  'drizzle/sqlite',
+);
 
 export type SchemaState = 'none' | 'older' | 'current' | 'newer' | 'foreign';
 

@@ -1,10 +1,10 @@
-import { resolveDrizzleFast } from '../../../../src/bootstrap/resolve-drizzle-fast.ts';
+import { resolveImportsFast } from '../../../../src/bootstrap/fast-imports.ts';
 
 /** Keysmith as a process that can be killed: `node run-replica.ts DATABASE_FILE SLACK_API_URL CLOCK_AHEAD_MS`. Prints where it listens. */
 
 const [, , databaseFile = '', apiUrl = '', clockAheadMs = '0'] = process.argv;
 const now = () => Date.now() + Number(clockAheadMs);
-resolveDrizzleFast();
+resolveImportsFast();
 const { startKeysmith } = await import('../../../../src/bootstrap/start-keysmith.ts');
 const { replicaOptions } = await import('./replica-options.ts');
 const keysmith = await startKeysmith(replicaOptions({ databaseFile, apiUrl, now }));
