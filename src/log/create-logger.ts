@@ -2,14 +2,15 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { createRedaction } from './redaction.ts';
 
-/** What every log line of one interaction carries, whoever writes it. */
+/** Fields that every log line of one interaction carries. */
 export interface RequestContext {
-  /** Also told to the person, so that the line can be found. */
+  /** Also shown to the person as a reference, to find the lines. */
   requestId: string;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();
 
+/** Runs `work`, and everything it starts, with a context that the logger adds to every line. */
 export function runInRequest<Result>(context: RequestContext, work: () => Result): Result {
   return storage.run(context, work);
 }
@@ -20,12 +21,12 @@ export function currentRequest(): RequestContext | undefined {
 
 export interface LoggerOptions {
   level: string;
-  /** Taken out of every line, whoever writes it. */
+  /** Values that are redacted in every line, in addition to everything that looks like a secret. */
   secrets: readonly string[];
   destination: DestinationStream;
 }
 
-/** A JSON logger whose every line names its interaction and holds no secret, at any level. */
+/** Creates a JSON logger whose lines carry the current request's ID and hold no secret, at any level. */
 export function createLogger({ level, secrets, destination }: LoggerOptions): Logger {
   return pino(
     {
@@ -33,14 +34,14 @@ export function createLogger({ level, secrets, destination }: LoggerOptions): Lo
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       mixin: () => ({ ...currentRequest() }),
-      // The last step before the stream: nothing that is written gets around it.
+      // The last step before the stream, so that no line bypasses it.
       hooks: { streamWrite: createRedaction(secrets) },
     },
     destination,
   );
 }
 
-/** Standard output: JSON lines, or readable ones on a terminal. */
+/** Returns standard output: JSON lines, or readable lines on a terminal. */
 export async function openLogDestination(): Promise<DestinationStream> {
   if (!process.stdout.isTTY) return pino.destination({ dest: 1, sync: true });
   const { default: pretty } = await import('pino-pretty');

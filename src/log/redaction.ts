@@ -1,50 +1,8 @@
-/** A line is JSON: there a word may also follow an escape, whose last letter is none of its own (`\neyJ…`). */
-const START = String.raw`(?:\b|(?<=\\[bfnrt]|\\u[0-9a-fA-F]{4}))`;
-/** Also as Slack writes it in JSON (`\/`), as JSON within JSON has that, and as it stands in a form. */
-const SLASH = String.raw`(?:\\{0,8}\/|%2F)`;
-
-/** What looks like a secret, wherever it stands in a line. Repetitions are bounded or can't overlap: linear in the line. */
-const SECRET_SHAPES: readonly RegExp[] = [
-  /keysmith_[0-9A-Za-z]{12}-[0-9A-Za-z]{1,40}/g,
-  // Slack's tokens: xoxb-, xoxp-, xoxe.xoxb-, xapp- …
-  new RegExp(String.raw`${START}x(?:ox[a-z]|app|wfp)(?:\.x[a-z]+)?-[0-9A-Za-z-]{4,}`, 'g'),
-  // Response URLs end in a secret: whoever has one can post to the conversation.
-  new RegExp(
-    String.raw`(${SLASH}(?:commands|actions|workflows|services|app)${SLASH}[TE][0-9A-Z]+${SLASH})(?:[^\s"'\\<>]|\\{1,8}\/)+`,
-    'g',
-  ),
-  // Socket Mode's URLs carry a ticket.
-  /((?:[?&]|\\u0026)(?:ticket|token|access_token|app_id)=)[^&\s"'\\]+/g,
-  // JWTs and JWEs, also where something stands right before one.
-  /eyJ[\w-]{8,512}\.[\w-]*\.[\w-]*(?:\.[\w-]*){0,2}/g,
-  new RegExp(String.raw`${START}(Bearer|Basic) +[\w.~+/=-]{8,}`, 'gi'),
-];
-
-/** Long enough for a key of W&B; an escape of JSON before it is none of its own. Every run is tried once. */
-const LONG_RUN = /(\\(?:[bfnrt]|u[0-9a-fA-F]{4}))?([\w-]{40,})/g;
-const HEX_40 = /^[0-9a-f]{40}$/i;
-/** The shape of newer ones, whatever comes behind it. */
-const VERSIONED = /^wandb_v\d+_/;
-const PREFIXED = /^[^-]+-([\w-]{40,})$/;
-/** What was drawn at random, and not put together of words, numbers and UUIDs, has a long stretch of both kinds. */
-const DRAWN_STRETCH = /(?=[A-Za-z_]{0,64}\d)(?=\d{0,64}[A-Za-z_])\w{16,}/;
-
-const PLACEHOLDER = '[redacted]';
-
 /**
- * Does a run of word characters and hyphens have the shape of a W&B key: 40 hexadecimal digits, or a prefix, a hyphen and
- * 40 characters or more? IDs of our own are shorter, hashes of the record longer.
- */
-function isWandbKey(run: string): boolean {
-  if (HEX_40.test(run) || VERSIONED.test(run)) return true;
-  const [, secret] = PREFIXED.exec(run) ?? [];
-  return secret?.split('-').some((stretch) => DRAWN_STRETCH.test(stretch)) ?? false;
-}
-
-/**
- * Takes secrets out of a line of text: the given ones, letter for letter, and whatever has a secret's shape.
+ * Returns a function that replaces secrets in a line of JSON or text: the given ones wherever they occur, and everything that
+ * has the shape of a key, a token or a response URL. Its time is linear in the length of the line.
  *
- * @param secrets tokens and signing secrets of the settings
+ * @param secrets tokens and signing secrets of the settings; those under 8 characters are ignored
  */
 export function createRedaction(secrets: readonly string[]): (line: string) => string {
   // Base64 is also written without its padding.
@@ -61,4 +19,50 @@ export function createRedaction(secrets: readonly string[]): (line: string) => s
       isWandbKey(run) ? `${before ?? ''}${PLACEHOLDER}` : match,
     );
   };
+}
+
+const PLACEHOLDER = '[redacted]';
+
+/** In JSON, a word may follow an escape, whose last letter isn't part of the word (`\nxoxb-…`). */
+const WORD_START = String.raw`(?:\b|(?<=\\[bfnrt]|\\u[0-9a-fA-F]{4}))`;
+/** Also as Slack writes it in JSON (`\/`), as nested JSON escapes that, and as a form encodes it. */
+const SLASH = String.raw`(?:\\{0,8}\/|%2F)`;
+
+/**
+ * The shapes of secrets. The first group, if any, is kept. Repetitions are bounded or can't overlap, so that nobody can send a
+ * line that takes quadratic time.
+ */
+const SECRET_SHAPES: readonly RegExp[] = [
+  /keysmith_[0-9A-Za-z]{12}-[0-9A-Za-z]{1,40}/g,
+  // Slack's tokens: xoxb-, xoxp-, xoxe.xoxb-, xapp- …
+  new RegExp(String.raw`${WORD_START}x(?:ox[a-z]|app|wfp)(?:\.x[a-z]+)?-[0-9A-Za-z-]{4,}`, 'g'),
+  // Response URLs end in a secret: anybody who has one can post to the conversation.
+  new RegExp(
+    String.raw`(${SLASH}(?:commands|actions|workflows|services|app)${SLASH}[TE][0-9A-Z]+${SLASH})(?:[^\s"'\\<>]|\\{1,8}\/)+`,
+    'g',
+  ),
+  // URLs of Socket Mode carry a ticket.
+  /((?:[?&]|\\u0026)(?:ticket|token|access_token|app_id)=)[^&\s"'\\]+/g,
+  // JWTs and JWEs, also directly after other characters. The lookahead reads a run once, however often it contains `eyJ`.
+  /(?<![\w-])(?=[\w-]+\.[\w-]*\.)([\w-]*?)eyJ[\w-]{8,}\.[\w-]*\.[\w-]*(?:\.[\w-]*){0,2}/g,
+  new RegExp(String.raw`${WORD_START}(Bearer|Basic) +[\w.~+/=-]{8,}`, 'gi'),
+];
+
+/** A run that is long enough for a W&B key, and before it an escape of JSON, which isn't part of the key. */
+const LONG_RUN = /(\\(?:[bfnrt]|u[0-9a-fA-F]{4}))?([\w-]{40,})/g;
+const HEX_40 = /^[0-9a-f]{40}$/i;
+/** Newer W&B keys start like this. */
+const VERSIONED = /^wandb_v\d+_/;
+const PREFIXED = /^[^-]+-([\w-]{40,})$/;
+/** Random characters contain a long stretch of letters and digits without a hyphen; words, numbers and UUIDs don't. */
+const RANDOM_STRETCH = /(?=[A-Za-z_]{0,64}\d)(?=\d{0,64}[A-Za-z_])\w{16,}/;
+
+/**
+ * Returns whether a run of word characters and hyphens has the shape of a W&B key: 40 hexadecimal digits, or a prefix, a hyphen
+ * and at least 40 characters. Keysmith's own IDs are shorter, and the hashes of the audit record longer.
+ */
+function isWandbKey(run: string): boolean {
+  if (HEX_40.test(run) || VERSIONED.test(run)) return true;
+  const [, secret] = PREFIXED.exec(run) ?? [];
+  return secret?.split('-').some((stretch) => RANDOM_STRETCH.test(stretch)) ?? false;
 }
