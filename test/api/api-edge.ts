@@ -4,14 +4,14 @@ import { type Logger, pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { createHttpServer, type HttpServerDependencies } from '../../src/api/server/http-server.ts';
 
-/** Everything that was logged, at any level. */
+/** Returns a logger that collects its lines at every level. */
 export function collectLog(): { logger: Logger; lines: Record<string, unknown>[]; text: () => string } {
   const lines: Record<string, unknown>[] = [];
   const logger = pino({ level: 'trace', base: null }, { write: (line) => void lines.push(JSON.parse(line)) });
   return { logger, lines, text: () => JSON.stringify(lines) };
 }
 
-/** The HTTP server with some routes; answers where it listens. */
+/** Starts an HTTP server with some routes until the test ends, and returns its URL. */
 export async function listen(
   register: (server: FastifyInstance) => void,
   options: Partial<HttpServerDependencies> = {},
@@ -27,7 +27,7 @@ export async function listen(
   return await server.listen({ host: '127.0.0.1', port: 0 });
 }
 
-/** Writes bytes as they are, and reads until the server closes. Empty where the connection was reset. */
+/** Sends bytes over a connection, and returns what the server sends until it closes. Empty if the connection was reset. */
 export async function speak(url: string, bytes: string | Uint8Array): Promise<string> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   socket.on('error', () => {});

@@ -8,26 +8,26 @@ import {
   type ValidationContext,
 } from 'graphql';
 
-/** The longest recorded request of an SDK has some 900 characters, 150 tokens, 30 fields in 6 levels. */
-export const PARSER_BOUNDS = { maxSourceLength: 10_000, maxLexicalTokens: 1_000, maxComments: 100 } as const;
+/** The largest recorded request of an SDK has about 900 characters, 150 tokens, and 30 fields in 6 levels. */
+export const PARSER_LIMITS = { maxSourceLength: 10_000, maxLexicalTokens: 1_000, maxComments: 100 } as const;
 const MAX_DEPTH = 12;
 const MAX_FIELDS = 200;
-/** Each stands for as many as the team has members. SDKs ask for nine. */
+/** Each is read for every member of a team. SDKs request nine. */
 const MAX_MEMBER_FIELDS = 20;
 
 interface Extent {
   depth: number;
-  /** With fragments written out. */
+  /** With all fragments expanded. */
   fields: number;
-  /** Of them, those that are read of every member of a team. */
+  /** How many of the fields are read for every member of a team. */
   memberFields: number;
 }
 
 const NOTHING: Extent = { depth: 0, fields: 0, memberFields: 0 };
 
 /**
- * What is too much of a document: fragments may double at each step, so that few tokens stand for more fields than can
- * be executed, or compared with each other when the document is validated. To be asked before that.
+ * Returns which limit a document exceeds, as a message. Call it before validation: nested fragments can double the fields at
+ * each step, so that a few tokens expand to more fields than can be validated or executed.
  */
 export function excessOf(document: DocumentNode): string | undefined {
   const measure = createMeasure(document);
@@ -44,7 +44,7 @@ export function excessOf(document: DocumentNode): string | undefined {
   return undefined;
 }
 
-/** Each fragment is measured once, however often it is spread. The recursion is as deep as the document has tokens. */
+/** Measures each fragment once, however often it is spread. The recursion is at most as deep as the document has tokens. */
 function createMeasure({ definitions }: DocumentNode): (selected: SelectionSetNode) => Extent | 'endless' {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of definitions) {
@@ -54,11 +54,11 @@ function createMeasure({ definitions }: DocumentNode): (selected: SelectionSetNo
 
   const ofFragment = (name: string): Extent | 'endless' => {
     const fragment = fragments.get(name);
-    // That there is none, validation says.
+    // Validation reports the missing fragment.
     if (fragment === undefined) return NOTHING;
-    const before = known.get(name);
-    if (before !== undefined) return before;
-    // Until it is known: who meets it on the way has gone in a circle.
+    const measured = known.get(name);
+    if (measured !== undefined) return measured;
+    // Meeting this fragment again before its extent is known means a cycle.
     known.set(name, 'endless');
     const extent = ofSelection(fragment.selectionSet);
     known.set(name, extent);
@@ -87,14 +87,14 @@ function createMeasure({ definitions }: DocumentNode): (selected: SelectionSetNo
   return ofSelection;
 }
 
-/** What SDKs ask of types to find out what a server can do; none of it leads on to other types. */
+/** The introspection fields by which SDKs find out what a server supports. None of them leads to other types. */
 const PROBED: Readonly<Record<string, readonly string[]>> = {
   __Type: ['name', 'fields', 'inputFields'],
   __Field: ['name', 'args'],
   __InputValue: ['name'],
 };
 
-/** A validation rule: of introspection only the SDKs' probes, and `__typename`. */
+/** Validation rule that allows only the SDKs' probes and `__typename` of introspection. */
 export function probesOnly(context: ValidationContext): ASTVisitor {
   return {
     Field(node) {
@@ -106,7 +106,9 @@ export function probesOnly(context: ValidationContext): ASTVisitor {
       if (isProbe || name === '__typename') return;
       const probe = '__type(name:) { name fields { name } }';
       context.reportError(
-        new GraphQLError(`Introspection is limited to ${probe}: "${name}" is not answered.`, { nodes: node }),
+        new GraphQLError(`Introspection is limited to ${probe}: "${name}" is not supported.`, {
+          nodes: node,
+        }),
       );
     },
   };

@@ -1,45 +1,82 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { VerifiedCredential } from '../../application/authority/verify-credential.ts';
-import { invalidRequest, oneMethod, sendError, unsupportedContentType } from '../server/api-error.ts';
+import { sendError } from '../server/api-error.ts';
 import type { Authenticate } from '../server/authenticate.ts';
-import { createGraphqlAnswers, readGraphqlRequest } from './answer-request.ts';
-import { createRequestContext, type GraphqlPorts } from './root-value.ts';
+import { createGraphqlExecutor, type GraphqlRequest } from './graphql-executor.ts';
+import { createGraphqlContext, type GraphqlPorts } from './root-value.ts';
 
-export interface GraphqlRouteParts {
+export interface GraphqlRouteDependencies {
   ports: GraphqlPorts;
   authenticate: Authenticate;
 }
 
-/** `POST /graphql`: the part of W&B's API by which its client finds out who it is. Reads only. */
-export function addGraphqlRoute(server: FastifyInstance, { ports, authenticate }: GraphqlRouteParts): void {
-  const answer = createGraphqlAnswers();
+/** Adds `POST /graphql`: the part of W&B's API by which its clients identify themselves. It is read-only. */
+export function addGraphqlRoute(
+  server: FastifyInstance,
+  { ports, authenticate }: GraphqlRouteDependencies,
+): void {
+  const executeRequest = createGraphqlExecutor();
   const callers = new WeakMap<FastifyRequest, VerifiedCredential>();
-  server.register(async (scope) => {
-    scope.addHook('preSerialization', async (_request, _reply, payload) => withErrors(payload));
-    oneMethod(scope, {
-      method: 'POST',
-      url: '/graphql',
-      // Before the body is read: who is unknown learns nothing else, and is not worked for.
-      onRequest: async (request, reply) => {
-        const verified = await authenticate(request, reply);
-        if (verified === undefined) return reply;
-        callers.set(request, verified);
-      },
-      handler: async (request, reply) => {
-        const verified = callers.get(request);
-        if (verified === undefined) throw new Error('the caller of /graphql is not known');
-        if (request.body instanceof URLSearchParams) return sendError(reply, unsupportedContentType('JSON'));
-        const read = readGraphqlRequest(request.body);
-        if (!read.ok) return sendError(reply, invalidRequest(read.problem));
-        const { status, body } = await answer(read.request, createRequestContext(ports, verified));
-        return reply.code(status).send(body);
-      },
-    });
+  server.route({
+    method: 'POST',
+    url: '/graphql',
+    // Before the body is parsed: an unknown caller learns nothing else, and causes no work.
+    onRequest: async (request, reply) => {
+      const verified = await authenticate(request, reply);
+      if (verified === undefined) return reply;
+      callers.set(request, verified);
+    },
+    preSerialization: async (_request, _reply, payload) => withGraphqlErrors(payload),
+    handler: async (request, reply) => {
+      const verified = callers.get(request);
+      if (verified === undefined) throw new Error('the caller of /graphql is unknown');
+      if (request.body instanceof URLSearchParams) {
+        return sendError(reply, { reason: 'content_type_not_supported', expected: 'JSON' });
+      }
+      const read = readGraphqlRequest(request.body);
+      if (!read.ok) return sendError(reply, { reason: 'invalid_request', description: read.problem });
+      const { status, body } = await executeRequest(read.request, createGraphqlContext(ports, verified));
+      return reply.code(status).send(body);
+    },
   });
 }
 
-/** Refusals of the HTTP edge get the list beside their own fields in which W&B's clients look for what to show. */
-function withErrors(payload: unknown): unknown {
+/** Adds the list to an `ApiError` in which W&B's clients look for the message to show. */
+function withGraphqlErrors(payload: unknown): unknown {
   if (typeof payload !== 'object' || payload === null || !('error_description' in payload)) return payload;
   return { ...payload, errors: [{ message: payload.error_description }] };
+}
+
+type ReadGraphqlRequestResult = { ok: true; request: GraphqlRequest } | { ok: false; problem: string };
+
+/**
+ * Reads the fields that the GraphQL over HTTP draft defines, and ignores others.
+ *
+ * @param body parsed JSON
+ * @returns a `problem` is in the characters that an `ApiError` allows
+ */
+function readGraphqlRequest(body: unknown): ReadGraphqlRequestResult {
+  if (Array.isArray(body)) return refuse('Send one request: batches are not supported.');
+  if (!isRecord(body)) return refuse('The body must be a JSON object.');
+  const { query, variables, operationName } = body;
+  if (typeof query !== 'string') return refuse('query must be a string.');
+  if (variables !== undefined && variables !== null && !isRecord(variables)) {
+    return refuse('variables must be an object.');
+  }
+  if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') {
+    return refuse('operationName must be a string.');
+  }
+  return {
+    ok: true,
+    // SDK 0.28 sends '' for a document with a single operation.
+    request: { query, variables: variables ?? {}, operationName: operationName || undefined },
+  };
+}
+
+function refuse(problem: string): ReadGraphqlRequestResult {
+  return { ok: false, problem };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,17 +4,103 @@ import { viewTeam } from '../../application/authority/authorize-run.ts';
 import type { VerifiedCredential } from '../../application/authority/verify-credential.ts';
 import type { TeamView } from '../../application/ports/authority-store.ts';
 
-type NodeType = 'Entity' | 'User' | 'ApiKey';
+export type GraphqlPorts = Pick<AuthorityPorts, 'store' | 'organization' | 'logger'>;
 
-/** An opaque ID in W&B's manner. */
-function nodeId(type: NodeType, id: string): string {
-  return Buffer.from(`${type}:${id}`).toString('base64');
+/** Shared by the resolvers of one request. */
+export interface GraphqlContext {
+  verified: VerifiedCredential;
+  /** Returns the team if the caller may see it. Reads it once per request, however many aliases request it. */
+  team(name: string): Promise<TeamView | undefined>;
 }
 
-const MEMBERS_A_TURN = 100;
+export function createGraphqlContext(ports: GraphqlPorts, verified: VerifiedCredential): GraphqlContext {
+  const teams = new Map<string, Promise<TeamView | undefined>>();
+  return {
+    verified,
+    team: (name) => {
+      const read = teams.get(name) ?? viewTeam(ports, verified.account, name);
+      teams.set(name, read);
+      return read;
+    },
+  };
+}
 
-/** A team as W&B's client reads it. */
-function shownEntity(team: TeamView) {
+/**
+ * SDKs compare their version with these: `wandb verify` refuses to run outside of the range, and SDK features switch themselves
+ * off below a certain maximum.
+ */
+const CLI_VERSIONS = { min_cli_version: '0.0.1', max_cli_version: '999.0.0' };
+
+const queries = {
+  viewer: (_arguments: object, context: GraphqlContext) => toViewer(context),
+  entity: async ({ name }: { name?: string | null }, context: GraphqlContext) => {
+    const team = await context.team(name ?? context.verified.account.teamName);
+    return team ? toEntity(team) : null;
+  },
+  // Only for admins on W&B's servers. From an empty list, SDKs conclude that there is no such person.
+  users: () => ({ edges: [] }),
+  serverInfo: () => ({
+    cliVersionInfo: CLI_VERSIONS,
+    latestLocalVersionInfo: null,
+    features: [],
+  }),
+};
+
+const mutations = {
+  createServiceAccount: refuseMutation(
+    'To create a service account, use /wandb service-account new in Slack.',
+  ),
+  generateApiKey: refuseMutation('To get a key, use /wandb service-account in Slack.'),
+  deleteApiKey: refuseMutation('To revoke a key, use /wandb service-account revoke in Slack.'),
+  createInvite: refuseMutation("Team members are managed in Keysmith's teams file."),
+  deleteInvite: refuseMutation('To revoke a service account, use /wandb service-account revoke in Slack.'),
+  createOAuthProvider: refuseMutation("Issuers of JWTs are managed in Keysmith's teams file."),
+  createClient: refuseMutation('To create a federated account, use /wandb service-account new in Slack.'),
+  revokeClient: refuseMutation('To revoke a service account, use /wandb service-account revoke in Slack.'),
+};
+
+export const rootValue = { ...queries, ...mutations };
+
+/** Thrown by every mutation. Its message is for the caller. */
+export class MutationRefusedError extends Error {
+  override name = 'MutationRefusedError';
+}
+
+function refuseMutation(alternative: string) {
+  return (_arguments: object, _context: GraphqlContext, { fieldName }: { fieldName: string }): never => {
+    throw new MutationRefusedError(`${fieldName} is not allowed for a service account. ${alternative}`);
+  };
+}
+
+/** Returns the caller as a GraphQL `User`. */
+function toViewer({ verified: { account, credential }, team }: GraphqlContext) {
+  const key = credential.kind === 'api_key' && {
+    id: nodeId('ApiKey', credential.keyId),
+    // The public key ID. W&B's servers show a part of the secret here.
+    name: credential.keyId,
+    description: null,
+  };
+  return {
+    id: nodeId('User', account.id),
+    name: account.name,
+    username: account.name,
+    // Accounts have none. SDKs would send a made-up one back as `X-WANDB-USER-EMAIL`.
+    email: null,
+    admin: false,
+    // SDKs parse it as JSON.
+    flags: '{}',
+    entity: account.teamName,
+    deletedAt: null,
+    apiKeys: { edges: key ? [{ node: key }] : [] },
+    teams: async () => {
+      const own = await team(account.teamName);
+      return { edges: own ? [{ node: toEntity(own) }] : [] };
+    },
+  };
+}
+
+/** Returns a team as a GraphQL `Entity`. */
+function toEntity(team: TeamView) {
   return {
     id: nodeId('Entity', team.id),
     name: team.name,
@@ -25,24 +111,17 @@ function shownEntity(team: TeamView) {
     isTeam: true,
     entityType: 'team',
     privateOnly: false,
-    // An Int64 is a string on the wire. Keysmith stores no runs.
+    // An Int64 is a string in JSON. Keysmith stores no runs.
     storageBytes: '0',
     codeSavingEnabled: true,
     defaultAccess: 'PRIVATE',
     isPaid: false,
-    members: () => inTurns([...people(team), ...serviceAccounts(team)]),
+    // Service accounts last, as on W&B's servers: SDKs take the last member for the newest account.
+    members: () => yieldInTurns([...personMembers(team), ...accountMembers(team)]),
   };
 }
 
-/** Others are served between them: a team may have thousands of members. */
-async function* inTurns<Item>(items: readonly Item[]): AsyncGenerator<Item> {
-  for (const [index, item] of items.entries()) {
-    if (index % MEMBERS_A_TURN === MEMBERS_A_TURN - 1) await setImmediate();
-    yield item;
-  }
-}
-
-function people({ members }: TeamView) {
+function personMembers({ members }: TeamView) {
   return members.map(({ email, username, role }) => ({
     id: nodeId('User', username),
     name: username,
@@ -58,9 +137,8 @@ function people({ members }: TeamView) {
   }));
 }
 
-/** After the people, as on W&B's servers: SDKs take the last member for the newest account. */
-function serviceAccounts({ serviceAccounts: accounts }: TeamView) {
-  return accounts.map(({ id, name }) => ({
+function accountMembers({ serviceAccounts }: TeamView) {
+  return serviceAccounts.map(({ id, name }) => ({
     id: nodeId('User', id),
     name,
     username: name,
@@ -76,103 +154,17 @@ function serviceAccounts({ serviceAccounts: accounts }: TeamView) {
   }));
 }
 
-/** Whose credential it is, as W&B's client reads it. */
-function shownViewer({ verified: { account, credential }, team }: RequestContext) {
-  return {
-    id: nodeId('User', account.id),
-    name: account.name,
-    username: account.name,
-    // It has none. A made-up one would come back: SDKs send the viewer's address as `X-WANDB-USER-EMAIL`.
-    email: null,
-    admin: false,
-    // SDKs parse it as JSON.
-    flags: '{}',
-    entity: account.teamName,
-    deletedAt: null,
-    // The key that is shown, by its public ID: on W&B's servers `name` is a part of the secret.
-    apiKeys: {
-      edges:
-        credential.kind === 'api_key'
-          ? [
-              {
-                node: {
-                  id: nodeId('ApiKey', credential.keyId),
-                  name: credential.keyId,
-                  description: null,
-                },
-              },
-            ]
-          : [],
-    },
-    teams: async () => {
-      const own = await team(account.teamName);
-      return { edges: own ? [{ node: shownEntity(own) }] : [] };
-    },
-  };
+const MEMBERS_PER_TURN = 100;
+
+/** Lets other requests run in between: a team may have thousands of members. */
+async function* yieldInTurns<Item>(items: readonly Item[]): AsyncGenerator<Item> {
+  for (const [index, item] of items.entries()) {
+    if (index % MEMBERS_PER_TURN === MEMBERS_PER_TURN - 1) await setImmediate();
+    yield item;
+  }
 }
 
-/** What the resolvers of one request share. */
-export interface RequestContext {
-  verified: VerifiedCredential;
-  /** Read once in a request, under however many aliases it is asked for. */
-  team(name: string): Promise<TeamView | undefined>;
-}
-
-export type GraphqlPorts = Pick<AuthorityPorts, 'store' | 'organization' | 'logger'>;
-
-export function createRequestContext(ports: GraphqlPorts, verified: VerifiedCredential): RequestContext {
-  const teams = new Map<string, Promise<TeamView | undefined>>();
-  return {
-    verified,
-    team: (name) => {
-      const read = teams.get(name) ?? viewTeam(ports, verified.account, name);
-      teams.set(name, read);
-      return read;
-    },
-  };
-}
-
-/** The fact that service accounts manage nothing, told to one that tried. */
-export class MutationRefusedError extends Error {
-  override name = 'MutationRefusedError';
-}
-
-/**
- * What SDKs compare their version with: `wandb verify` refuses to work outside of the two, and features of the SDK switch
- * themselves off below a version of the upper one.
- */
-const CLI_VERSIONS = { min_cli_version: '0.0.1', max_cli_version: '999.0.0' };
-
-const queries = {
-  viewer: (_arguments: object, context: RequestContext) => shownViewer(context),
-  entity: async ({ name }: { name?: string | null }, context: RequestContext) => {
-    const team = await context.team(name ?? context.verified.account.teamName);
-    return team ? shownEntity(team) : null;
-  },
-  // Only for admins on W&B's servers; there is none for who sees nobody, as SDKs then say that there is no such person.
-  users: () => ({ edges: [] }),
-  serverInfo: () => ({
-    cliVersionInfo: CLI_VERSIONS,
-    latestLocalVersionInfo: null,
-    features: [],
-  }),
-};
-
-const mutations = {
-  createServiceAccount: refuse('To make a service account, use /wandb service-account new in Slack.'),
-  generateApiKey: refuse('To get a key, use /wandb service-account in Slack.'),
-  deleteApiKey: refuse('To end a key, use /wandb service-account revoke in Slack.'),
-  createInvite: refuse("A team's members stand in the teams file of Keysmith."),
-  deleteInvite: refuse('To revoke a service account, use /wandb service-account revoke in Slack.'),
-  createOAuthProvider: refuse('Issuers of JWTs stand in the teams file of Keysmith.'),
-  createClient: refuse('To make a federated account, use /wandb service-account new in Slack.'),
-  revokeClient: refuse('To revoke a service account, use /wandb service-account revoke in Slack.'),
-};
-
-export const rootValue = { ...queries, ...mutations };
-
-function refuse(way: string) {
-  return (_arguments: object, _context: RequestContext, { fieldName }: { fieldName: string }): never => {
-    throw new MutationRefusedError(`${fieldName} is not allowed for a service account. ${way}`);
-  };
+/** Returns an opaque ID in W&B's format. */
+function nodeId(type: 'Entity' | 'User' | 'ApiKey', id: string): string {
+  return Buffer.from(`${type}:${id}`).toString('base64');
 }

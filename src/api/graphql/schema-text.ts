@@ -1,6 +1,6 @@
 /**
- * The part of W&B's schema that its client needs to know who it is and where it may go, and the mutations that manage
- * service accounts, so that probes find them and their refusal can be told.
+ * The part of W&B's schema by which its clients identify themselves and find their teams. It includes the mutations that manage
+ * service accounts, so that probes find them and their refusal has a message.
  */
 export const SCHEMA_TEXT = `
 scalar JSON

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthorityPorts } from '../../application/authority/authority-context.ts';
 import { reachesTeam } from '../../application/authority/authorize-run.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
-import { invalidRequest, sendError } from '../server/api-error.ts';
+import { sendError } from '../server/api-error.ts';
 import type { Authenticate } from '../server/authenticate.ts';
 
 export interface ForwardAuthRouteDependencies {
@@ -10,35 +10,30 @@ export interface ForwardAuthRouteDependencies {
   authenticate: Authenticate;
 }
 
-type DemandedTeams = { ok: true; teams: readonly string[] } | { ok: false };
-
-const TEAM_HEADER = 'x-keysmith-require-team';
-const TEAM_NAME = /^[a-z0-9_-]{1,64}$/;
-
 /**
- * Whether a gateway may let a request pass, told by headers alone. nginx (`auth_request`) and Traefik (`ForwardAuth`) ask for
- * exactly `/forward-auth`, and may demand a team with `?team=`. Envoy (`ext_authz` over HTTP) appends the path and query of
- * its client, which is not Envoy's word, to `/ext-authz`: it demands a team with the header `X-Keysmith-Require-Team`. Any
- * method is answered, as gateways send their client's, and no body is read.
+ * Adds `/forward-auth` and `/ext-authz/*`, which tell a gateway by headers alone whether a request may pass.
+ *
+ * nginx (`auth_request`) and Traefik (`ForwardAuth`) call exactly `/forward-auth`, and may require a team with `?team=`.
+ * Envoy (`ext_authz` over HTTP) appends its client's path and query to `/ext-authz`, where only the header
+ * `X-Keysmith-Require-Team` requires a team. Both accept every method, as gateways forward their client's, and read no body.
  */
 export function addForwardAuthRoute(
   server: FastifyInstance,
-  dependencies: ForwardAuthRouteDependencies,
+  { ports, authenticate }: ForwardAuthRouteDependencies,
 ): void {
-  const { ports, authenticate } = dependencies;
-  const answer = async (request: FastifyRequest, reply: FastifyReply, demanded: DemandedTeams) => {
+  const authorize = async (request: FastifyRequest, reply: FastifyReply, required: RequiredTeams) => {
     if (hasBody(request)) reply.header('connection', 'close');
-    if (!demanded.ok) {
-      return sendError(
-        reply,
-        invalidRequest('Demand one team, as it stands in the address of its W&B page.'),
-      );
+    if (!required.ok) {
+      const description = 'Specify exactly one team, using its W&B URL name.';
+      return sendError(reply, { reason: 'invalid_request', description });
     }
     const verified = await authenticate(request, reply);
     if (verified === undefined) return reply;
     const { account } = verified;
-    for (const teamName of demanded.teams) {
-      if (!(await reachesTeam(ports, account, teamName))) return sendForbidden(reply);
+    for (const teamName of required.teams) {
+      if (!(await reachesTeam(ports, account, teamName))) {
+        return sendError(reply, { reason: 'team_not_accessible' });
+      }
     }
     return reply.code(200).headers(accountHeaders(account)).send();
   };
@@ -46,40 +41,45 @@ export function addForwardAuthRoute(
   server.route({
     ...route,
     url: '/forward-auth',
-    // Before a body is looked at.
-    onRequest: (request, reply) => answer(request, reply, demandedTeams(request)),
+    // Before Fastify parses a body.
+    onRequest: (request, reply) => authorize(request, reply, teamsOfQueryAndHeader(request)),
   });
   server.route({
     ...route,
     url: '/ext-authz/*',
-    onRequest: (request, reply) => answer(request, reply, oneEach(headerTeams(request))),
+    onRequest: (request, reply) => authorize(request, reply, requiredTeams(teamsInHeader(request))),
   });
 }
 
-/** It is not read: what follows on this connection would be taken for it, and the next request be lost. */
+/** An unread body would be taken for the next request on the connection, so the connection must close. */
 function hasBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
 }
 
-/** A misspelt demand would be none: whatever else stands in the query is refused. */
-function demandedTeams(request: FastifyRequest): DemandedTeams {
+type RequiredTeams = { ok: true; teams: readonly string[] } | { ok: false };
+
+const TEAM_HEADER = 'x-keysmith-require-team';
+const TEAM_NAME = /^[a-z0-9_-]{1,64}$/;
+
+/** Refuses any other query parameter: a misspelled `team` would require nothing. */
+function teamsOfQueryAndHeader(request: FastifyRequest): RequiredTeams {
   const { team = [], ...others } = request.query as { team?: string | string[] };
   if (Object.keys(others).length > 0) return { ok: false };
-  return oneEach([team].flat(), headerTeams(request));
+  return requiredTeams([team].flat(), teamsInHeader(request));
 }
 
-/** Each demand stands by itself: a client that adds one only narrows what it gets. */
-function oneEach(...demands: readonly string[][]): DemandedTeams {
-  const teams = demands.flat();
-  const isOneEach = demands.every(({ length }) => length <= 1);
-  return isOneEach && teams.every((team) => TEAM_NAME.test(team)) ? { ok: true, teams } : { ok: false };
-}
-
-function headerTeams({ raw }: FastifyRequest): string[] {
+function teamsInHeader({ raw }: FastifyRequest): string[] {
   return raw.headersDistinct[TEAM_HEADER] ?? [];
 }
 
-/** Node refuses header values with line breaks, so that no name can add a header. */
+/** Every source may name one team, and all of them are required: a client that adds one only narrows its own access. */
+function requiredTeams(...sources: readonly string[][]): RequiredTeams {
+  const teams = sources.flat();
+  const isOneEach = sources.every(({ length }) => length <= 1);
+  return isOneEach && teams.every((team) => TEAM_NAME.test(team)) ? { ok: true, teams } : { ok: false };
+}
+
+/** Node refuses header values with line breaks, so no name can add a header. */
 function accountHeaders(account: ServiceAccount): Record<string, string> {
   return {
     'x-keysmith-account': account.name,
@@ -87,12 +87,4 @@ function accountHeaders(account: ServiceAccount): Record<string, string> {
     'x-keysmith-team': account.teamName,
     'x-keysmith-scope': account.scope,
   };
-}
-
-function sendForbidden(reply: FastifyReply): FastifyReply {
-  return sendError(reply, {
-    status: 403,
-    error: 'insufficient_scope',
-    description: 'This service account does not reach the team that is demanded here.',
-  });
 }

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { decodeJwt } from 'jose';
 import type { AuthorityPorts } from '../../application/authority/authority-context.ts';
 import {
@@ -7,29 +7,64 @@ import {
   type VerifiedCredential,
 } from '../../application/authority/verify-credential.ts';
 import { Secret } from '../../domain/keys/secret.ts';
-import { invalidRequest, oneMethod, sendError, unsupportedContentType } from '../server/api-error.ts';
+import { type ApiFailure, sendError } from '../server/api-error.ts';
 import { readBasic } from '../server/authenticate.ts';
-import { type FailureLimit, sendTooManyFailures, usedFrom } from '../server/failure-limit.ts';
+import { type FailureLimit, usedFrom } from '../server/failure-limit.ts';
 import { readForm } from '../server/request-body.ts';
 
-/** Who may introspect. */
+export interface IntrospectionRouteDependencies {
+  ports: AuthorityPorts;
+  /** The services that may introspect. Without any, nobody may. */
+  clients: readonly IntrospectionClient[];
+  failureLimit: FailureLimit;
+}
+
 interface IntrospectionClient {
   id: string;
   secret: Secret;
 }
 
-/** The client's ID where ID and secret are those of a client; undefined otherwise. */
-type CheckClient = (given: { username: string; password: Secret }) => string | undefined;
+/** Adds `POST /oauth/introspect` (RFC 7662) for API keys and access tokens. */
+export function addIntrospectionRoute(
+  server: FastifyInstance,
+  { ports, clients, failureLimit }: IntrospectionRouteDependencies,
+): void {
+  const findClient = createClientLookup(clients);
+  server.post('/oauth/introspect', async (request, reply) => {
+    const { address } = usedFrom(request);
+    const basic = readBasic(request);
+    const clientId = basic.ok ? findClient(basic) : undefined;
+    if (clientId === undefined) {
+      const failure = await failureLimit.countFailure(address);
+      // Past the limit at debug level, so that nobody can fill the log.
+      ports.logger[failure.limited ? 'debug' : 'info']({ from: address }, 'introspection client rejected');
+      if (failure.limited) {
+        const { retryAfterSeconds } = failure;
+        return sendError(reply, { reason: 'too_many_failures', retryAfterSeconds });
+      }
+      return sendError(reply, {
+        reason: clients.length > 0 ? 'client_rejected' : 'no_clients_configured',
+      });
+    }
+    const token = readToken(request.body);
+    if (!token.ok) return sendError(reply, token.failure);
+    const verified = await introspectCredential(ports, token.token, { id: clientId, address });
+    return verified === undefined ? { active: false } : activeResponse(verified, token.token);
+  });
+}
+
+/** Returns the client's ID if ID and secret match one. */
+type FindClient = (basic: { username: string; password: Secret }) => string | undefined;
 
 /**
- * Compares with every client, each in constant time. RFC 6749, section 2.3.1 has both parts form-encoded, which many
- * clients leave out: either is taken.
+ * Compares with every client, each in constant time. RFC 6749, section 2.3.1 requires both parts form-encoded, which many
+ * clients skip: either form matches.
  */
-function createClientCheck(clients: readonly IntrospectionClient[]): CheckClient {
+function createClientLookup(clients: readonly IntrospectionClient[]): FindClient {
   const known = clients.map(({ id, secret }) => ({ id, digest: digestOf(id, secret.reveal()) }));
   return ({ username, password }) => {
     const plain = digestOf(username, password.reveal());
-    const encoded = digestOf(formDecoded(username), formDecoded(password.reveal()));
+    const encoded = digestOf(formDecode(username), formDecode(password.reveal()));
     let found: string | undefined;
     for (const { id, digest } of known) {
       const isPlain = timingSafeEqual(digest, plain);
@@ -40,79 +75,32 @@ function createClientCheck(clients: readonly IntrospectionClient[]): CheckClient
   };
 }
 
-/** Of one length, whatever the parts are; the parts' border is part of it. */
+/** Returns a digest of fixed length. JSON keeps the boundary between the two parts. */
 function digestOf(id: string, secret: string): Buffer {
   return createHash('sha256')
     .update(JSON.stringify([id, secret]))
     .digest();
 }
 
-function formDecoded(text: string): string {
+function formDecode(text: string): string {
   return new URLSearchParams(`text=${text.replaceAll('&', '%26')}`).get('text') ?? '';
 }
 
-export interface IntrospectionRouteDependencies {
-  ports: AuthorityPorts;
-  /** None: nobody may introspect. */
-  clients: readonly IntrospectionClient[];
-  failureLimit: FailureLimit;
-}
-
-/** `POST /oauth/introspect` (RFC 7662), for API keys and access tokens. */
-export function addIntrospectionRoute(
-  server: FastifyInstance,
-  { ports, clients, failureLimit }: IntrospectionRouteDependencies,
-): void {
-  const checkClient = createClientCheck(clients);
-  oneMethod(server, {
-    method: 'POST',
-    url: '/oauth/introspect',
-    handler: async (request, reply) => {
-      const { address } = usedFrom(request);
-      const given = readBasic(request);
-      const clientId = given.ok ? checkClient(given) : undefined;
-      if (clientId === undefined) {
-        const failure = await failureLimit.failed(address);
-        // Whoever fails a thousand times a minute fills no log.
-        ports.logger[failure.limited ? 'debug' : 'info']({ from: address }, 'introspection refused');
-        return failure.limited
-          ? sendTooManyFailures(reply, failure.retryAfterSeconds)
-          : sendInvalidClient(reply, clients.length > 0);
-      }
-      const token = readToken(request.body);
-      if (!token.ok) return sendError(reply, refusalOf(token.reason));
-      const verified = await introspectCredential(ports, token.token, { id: clientId, address });
-      return verified === undefined ? { active: false } : activeAnswer(verified, token.token);
-    },
-  });
-}
-
-type TokenProblem = 'not_a_form' | 'repeated' | 'no_token';
-
-function readToken(body: unknown): { ok: true; token: Secret } | { ok: false; reason: TokenProblem } {
-  const form = readForm(body);
+function readToken(body: unknown): { ok: true; token: Secret } | { ok: false; failure: ApiFailure } {
+  const form = readForm(body, 'a form (application/x-www-form-urlencoded) with the field token');
   if (!form.ok) return form;
-  // `token_type_hint` helps those who keep tokens apart: here their shape tells them.
+  // `token_type_hint` isn't needed: keys and access tokens differ in shape.
   const token = form.fields.get('token');
-  return token ? { ok: true, token: new Secret(token) } : { ok: false, reason: 'no_token' };
-}
-
-function refusalOf(reason: TokenProblem) {
-  switch (reason) {
-    case 'not_a_form':
-      return unsupportedContentType('a form (application/x-www-form-urlencoded) with the field token');
-    case 'repeated':
-      return invalidRequest('A field stands more than once in the form.');
-    case 'no_token':
-      return invalidRequest('The field token is missing.');
-  }
+  if (token) return { ok: true, token: new Secret(token) };
+  const description = 'The field token is missing.';
+  return { ok: false, failure: { reason: 'invalid_request', description } };
 }
 
 /**
- * RFC 7662, section 2.2. Keys are of type Bearer too, as they may be sent so; `key_id` tells them from access tokens, which
- * have `jti`, `iss` and `aud` instead. `scope` is how far the account reaches: `team` or `organization`.
+ * Returns the response of RFC 7662, section 2.2. Keys are of type Bearer too, as they may be sent as such: they have `key_id`,
+ * and access tokens have `jti`, `iss` and `aud`. `scope` is the account's: `team` or `organization`.
  */
-function activeAnswer({ account, credential }: VerifiedCredential, token: Secret) {
+function activeResponse({ account, credential }: VerifiedCredential, token: Secret) {
   const isKey = credential.kind === 'api_key';
   return {
     active: true,
@@ -120,31 +108,20 @@ function activeAnswer({ account, credential }: VerifiedCredential, token: Secret
     client_id: account.id,
     username: account.name,
     token_type: 'Bearer',
-    exp: seconds(credential.expiresAtMs),
-    iat: seconds(isKey ? credential.createdAtMs : credential.issuedAtMs),
+    exp: toSeconds(credential.expiresAtMs),
+    iat: toSeconds(isKey ? credential.createdAtMs : credential.issuedAtMs),
     sub: account.id,
     team: account.teamName,
     ...(isKey ? { key_id: credential.keyId } : { ...audienceOf(token), jti: credential.tokenId }),
   };
 }
 
-/** Whose signature was verified. */
+/** Decodes without verifying: the token was verified before. */
 function audienceOf(accessToken: Secret) {
   const { iss, aud } = decodeJwt(accessToken.reveal());
   return { iss, aud };
 }
 
-function seconds(milliseconds: number): number {
+function toSeconds(milliseconds: number): number {
   return Math.floor(milliseconds / 1000);
-}
-
-function sendInvalidClient(reply: FastifyReply, hasClients: boolean): FastifyReply {
-  return sendError(reply, {
-    status: 401,
-    error: 'invalid_client',
-    description: hasClients
-      ? 'Send the ID and secret of an introspection client as HTTP Basic.'
-      : 'No introspection clients are configured: set KEYSMITH_INTROSPECTION_CLIENTS.',
-    headers: { 'www-authenticate': 'Basic realm="keysmith"' },
-  });
 }

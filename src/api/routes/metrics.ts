@@ -8,33 +8,30 @@ import {
   type DeliveryOutcomeCode,
   deliveryOutcomeCode,
 } from '../../application/ports/account-records.ts';
-import { oneMethod } from '../server/api-error.ts';
 import type { ObservedRequest } from '../server/http-server.ts';
 
-/** How much waits, by the name of the queue. */
-type QueueLengths = Readonly<Record<QueueName, number>>;
 const QUEUES = ['deliveries', 'collections', 'operations'] as const;
-type QueueName = (typeof QUEUES)[number];
+type QueueLengths = Readonly<Record<(typeof QUEUES)[number], number>>;
 
 export interface MetricsOptions {
-  /** Throws where the database can't be read. */
+  /** Rejects if the database can't be read. */
   readQueueLengths: () => Promise<QueueLengths>;
-  /** Uses of credentials that are not written yet: in memory, so that they are known also then. */
+  /** Returns how many uses of credentials aren't written yet. They are in memory, so also known without the database. */
   usesWaiting: () => number;
-  /** Also of the process: memory, event loop, garbage collection. Node collects these for the process, so once in it. */
+  /** Adds metrics of the process: memory, event loop, garbage collection. Only one instance per process may collect them. */
   ofProcess: boolean;
 }
 
-/** What Keysmith counts about itself. No label holds a name, a key ID or an address: what is asked can't add one. */
+/** The metrics of one Keysmith. No label holds a name, a key ID or an address, so requests can't add label values. */
 export interface Metrics {
   counts: AuthorityCounts;
   delivery(outcome: DeliveryOutcome): void;
   observe(observed: ObservedRequest): void;
-  /** `GET /metrics`, in Prometheus' text format. */
+  /** Adds `GET /metrics` in the Prometheus text format. */
   addRoute(server: FastifyInstance): void;
 }
 
-// Maps, so that the compiler finds a missing one.
+// Records, so that the compiler finds a missing outcome.
 const VERIFICATION_OUTCOMES: Record<VerificationOutcome, 0> = {
   ok: 0,
   malformed: 0,
@@ -77,10 +74,10 @@ const EXCHANGE_OUTCOMES: Record<ExchangeOutcome, 0> = {
 };
 const DELIVERY_OUTCOMES: Record<DeliveryOutcomeCode, 0> = { accepted: 0, refused: 0, unknown: 0 };
 const METHODS = ['GET', 'HEAD', 'POST'];
-/** Seconds: from a key in memory's reach to a W&B server that takes its time. */
-const DURATIONS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** Upper bounds in seconds, from a key look-up to a slow W&B server. */
+const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** A registry of its own: two Keysmiths in one process don't mix. */
+/** Creates metrics with a registry of their own, so that two Keysmiths in one process don't mix. */
 export function createMetrics(options: MetricsOptions): Metrics {
   const { ofProcess } = options;
   const registry = new Registry();
@@ -93,48 +90,44 @@ export function createMetrics(options: MetricsOptions): Metrics {
     outcomes: Record<Outcome, 0>,
   ) => {
     const counter = new Counter({ name, help, labelNames: ['outcome'], registers });
-    // From the start, so that the first failure is seen as a rise.
+    // Starts every outcome at 0: Prometheus only sees an increase between two samples.
     for (const outcome of Object.keys(outcomes)) counter.inc({ outcome }, 0);
     return (outcome: Outcome) => counter.inc({ outcome });
   };
   const countDelivery = countOutcomes(
     'keysmith_deliveries_total',
-    'New keys that were sent to a person, by what Slack answered.',
+    'Deliveries of new keys to a person, by outcome.',
     DELIVERY_OUTCOMES,
   );
-  const requests = createRequestMetrics(registers);
-  const readQueues = createQueueGauges(registers, options);
+  const updateQueueGauges = createQueueGauges(registers, options);
   return {
     counts: {
       verification: countOutcomes(
         'keysmith_verifications_total',
-        'API keys and access tokens that were verified, by outcome.',
+        'Verifications of API keys and access tokens, by outcome.',
         VERIFICATION_OUTCOMES,
       ),
       exchange: countOutcomes(
         'keysmith_exchanges_total',
-        'JWTs that were to be exchanged for access tokens, by outcome.',
+        'Exchanges of JWTs for access tokens, by outcome.',
         EXCHANGE_OUTCOMES,
       ),
     },
     delivery: (outcome) => countDelivery(deliveryOutcomeCode(outcome)),
-    observe: requests,
-    addRoute: (server) =>
-      oneMethod(server, {
-        method: 'GET',
-        url: '/metrics',
-        handler: async (_request, reply) => {
-          await readQueues();
-          return reply.header('content-type', registry.contentType).send(await registry.metrics());
-        },
-      }),
+    observe: createRequestMetrics(registers),
+    addRoute: (server) => {
+      server.get('/metrics', async (_request, reply) => {
+        await updateQueueGauges();
+        return reply.header('content-type', registry.contentType).send(await registry.metrics());
+      });
+    },
   };
 }
 
 function addBuildInfo(registers: Registry[]): void {
   new Gauge({
     name: 'keysmith_build_info',
-    help: 'Which Keysmith this is; always 1.',
+    help: 'Always 1; the label is the version of Keysmith.',
     labelNames: ['version'],
     registers,
   }).set({ version: packageJson.version }, 1);
@@ -143,15 +136,15 @@ function addBuildInfo(registers: Registry[]): void {
 function createRequestMetrics(registers: Registry[]): Metrics['observe'] {
   const total = new Counter({
     name: 'keysmith_http_requests_total',
-    help: 'HTTP requests that were answered, by route, method and class of status.',
+    help: 'HTTP requests, by route, method and class of status.',
     labelNames: ['route', 'method', 'status'],
     registers,
   });
   const duration = new Histogram({
     name: 'keysmith_http_request_duration_seconds',
-    help: 'How long answers took, by route.',
+    help: 'Duration of HTTP requests, by route.',
     labelNames: ['route'],
-    buckets: DURATIONS,
+    buckets: DURATION_BUCKETS,
     registers,
   });
   return ({ route, method, status, durationMs }) => {
@@ -161,19 +154,19 @@ function createRequestMetrics(registers: Registry[]): Metrics['observe'] {
   };
 }
 
-/** Answers what brings them up to date. Where the database can't be read, that is what they say. */
+/** Returns a function that updates the gauges. If the database can't be read, they show that it is down. */
 function createQueueGauges(
   registers: Registry[],
   { readQueueLengths, usesWaiting }: MetricsOptions,
 ): () => Promise<void> {
   const up = new Gauge({
     name: 'keysmith_database_up',
-    help: 'Whether the database could be read when this was asked: 1 or 0.',
+    help: 'Whether the database could be read for this scrape: 1 or 0.',
     registers,
   });
   const length = new Gauge({
     name: 'keysmith_queue_length',
-    help: 'What waits: keys on their way, keys to be collected, operations on the backend, uses to be written.',
+    help: 'Waiting work: key deliveries, key collections, operations on the backend, credential uses to write.',
     labelNames: ['queue'],
     registers,
   });

@@ -5,14 +5,8 @@ import {
   exchangeAssertion,
   type LoggedAssertion,
 } from '../../application/authority/exchange-assertion.ts';
-import {
-  type ApiError,
-  invalidRequest,
-  oneMethod,
-  sendError,
-  unsupportedContentType,
-} from '../server/api-error.ts';
-import { type FailureLimit, sendTooManyFailures, usedFrom } from '../server/failure-limit.ts';
+import { type ApiFailure, sendError } from '../server/api-error.ts';
+import { type FailureLimit, usedFrom } from '../server/failure-limit.ts';
 import { readForm } from '../server/request-body.ts';
 
 export const TOKEN_PATH = '/oidc/token';
@@ -25,20 +19,20 @@ export interface TokenRouteDependencies {
   failureLimit: FailureLimit;
 }
 
-/** `POST /oidc/token`: exchanges the JWT of an external identity (RFC 7523, section 2.1). */
+/** Adds `POST /oidc/token`, which exchanges the JWT of an external identity for an access token (RFC 7523, section 2.1). */
 export function addTokenRoute(server: FastifyInstance, dependencies: TokenRouteDependencies): void {
-  oneMethod(server, {
+  server.route({
     method: 'POST',
     url: TOKEN_PATH,
     bodyLimit: MAX_BODY_BYTES,
-    // RFC 6749, section 5.1; `Cache-Control: no-store` has every answer.
+    // RFC 6749, section 5.1. Every response has `Cache-Control: no-store` already.
     onRequest: async (_request, reply) => void reply.header('pragma', 'no-cache'),
     handler: async (request, reply) => {
       const read = readAssertion(request.body);
-      if (!read.ok) return sendError(reply, read.error);
+      if (!read.ok) return sendError(reply, read.failure);
       const from = usedFrom(request);
       const result = await exchangeAssertion(dependencies.ports, read.assertion, from);
-      if (!result.ok) return refuse(reply, result, dependencies, from.address);
+      if (!result.ok) return reject(reply, result, dependencies, from.address);
       return {
         access_token: result.accessToken.reveal(),
         token_type: 'Bearer',
@@ -48,32 +42,27 @@ export function addTokenRoute(server: FastifyInstance, dependencies: TokenRouteD
   });
 }
 
-function readAssertion(body: unknown): { ok: true; assertion: string } | { ok: false; error: ApiError } {
+function readAssertion(body: unknown): { ok: true; assertion: string } | { ok: false; failure: ApiFailure } {
   const form = readForm(body);
-  if (!form.ok) {
-    const isForm = form.reason === 'repeated';
-    const error = isForm
-      ? invalidRequest('A parameter is given more than once.')
-      : unsupportedContentType('a form (application/x-www-form-urlencoded)');
-    return { ok: false, error };
-  }
-  // RFC 6749, section 3.2: without a value it counts as left out.
+  if (!form.ok) return form;
+  // RFC 6749, section 3.2: a parameter without a value counts as omitted.
   const grantType = form.fields.get('grant_type') || undefined;
-  // SDKs send the file as it is, with the newline at its end.
+  // SDKs send the token file as it is, including the newline at its end.
   const assertion = form.fields.get('assertion')?.trim() || undefined;
-  if (grantType === undefined) return { ok: false, error: invalidRequest('grant_type is missing.') };
+  if (grantType === undefined) return invalidRequest('grant_type is missing.');
   if (grantType !== JWT_BEARER_GRANT) {
-    const description = `The only grant type here is ${JWT_BEARER_GRANT}.`;
-    return { ok: false, error: { status: 400, error: 'unsupported_grant_type', description } };
+    return { ok: false, failure: { reason: 'grant_type_not_supported', supported: JWT_BEARER_GRANT } };
   }
-  if (assertion === undefined) {
-    return { ok: false, error: invalidRequest('assertion is missing: it is the JWT of the workload.') };
-  }
+  if (assertion === undefined) return invalidRequest("assertion is missing. Send the workload's JWT.");
   return { ok: true, assertion };
 }
 
-/** Counted first: whoever fails a thousand times a minute fills no log. That keys can't be had is told all the same. */
-async function refuse(
+function invalidRequest(description: string): { ok: false; failure: ApiFailure } {
+  return { ok: false, failure: { reason: 'invalid_request', description } };
+}
+
+/** Past the limit, it logs at debug level so that nobody can fill the log, and still reports an outage of the issuer. */
+async function reject(
   reply: FastifyReply,
   { refusal, said }: { refusal: ExchangeRefusal; said: LoggedAssertion },
   { ports, failureLimit }: TokenRouteDependencies,
@@ -81,82 +70,71 @@ async function refuse(
 ): Promise<FastifyReply> {
   const { ok: _, ...why } = refusal;
   const isOutage = refusal.reason === 'keys_unavailable';
-  const counted = await failureLimit.failed(address);
+  const counted = await failureLimit.countFailure(address);
   const level = isOutage ? 'warn' : 'info';
-  ports.logger[counted.limited ? 'debug' : level](
-    { ...why, ...said, from: address },
-    'did not exchange a JWT',
+  ports.logger[counted.limited ? 'debug' : level]({ ...why, ...said, from: address }, 'assertion rejected');
+  return sendError(
+    reply,
+    counted.limited && !isOutage
+      ? { reason: 'too_many_failures', retryAfterSeconds: counted.retryAfterSeconds }
+      : failureOf(refusal),
   );
-  if (!counted.limited || isOutage) return sendError(reply, errorOf(refusal));
-  sendTooManyFailures(reply, counted.retryAfterSeconds);
-  return reply;
 }
 
-/** The SDKs try 429 and 503 again; any other 4xx is final for them, and they show it. */
-function errorOf(failed: ExchangeRefusal): ApiError {
-  switch (failed.reason) {
+/** The SDKs retry 429 and 503. Any other 4xx is final for them, and they show its description. */
+function failureOf(refusal: ExchangeRefusal): ApiFailure {
+  switch (refusal.reason) {
     case 'keys_unavailable':
-      return {
-        status: 503,
-        error: 'temporarily_unavailable',
-        description: 'The keys of the issuer can not be had now. Try again in a moment.',
-        headers: { 'retry-after': String(failed.retryAfterSeconds) },
-      };
+      return { reason: 'issuer_keys_unavailable', retryAfterSeconds: refusal.retryAfterSeconds };
     case 'keys_asked_recently':
-      return {
-        status: 429,
-        error: 'temporarily_unavailable',
-        description:
-          'The JWT is signed with a key that the issuer did not publish a moment ago. Try again in a moment.',
-        headers: { 'retry-after': String(failed.retryAfterSeconds) },
-      };
+      return { reason: 'signing_key_not_found', retryAfterSeconds: refusal.retryAfterSeconds };
     default:
-      return { status: 400, error: 'invalid_grant', description: descriptionOf(failed) };
+      return { reason: 'assertion_rejected', description: descriptionOf(refusal) };
   }
 }
 
-/** What kind of check failed. Nothing that the sender does not hold: no subject, issuer or audience that would be good. */
+/** Names the failed check only: no subject, issuer or audience that would pass. */
 function descriptionOf({ reason, claim }: Exclude<ExchangeRefusal, { retryAfterSeconds: number }>): string {
   switch (reason) {
     case 'malformed':
-      return 'The assertion is not a JWT that can be read in one way only.';
+      return 'The assertion is not a valid JWT.';
     case 'unknown_issuer':
-      return 'iss is not a registered issuer: it must be the same letter for letter, a slash at the end included.';
+      return 'iss is not a registered issuer. It must match exactly, including a trailing slash.';
     case 'algorithm_not_allowed':
-      return 'The JWT is signed with an algorithm that is not allowed: it must be an asymmetric one that fits the key of the issuer.';
+      return "The signing algorithm is not allowed. Use an asymmetric algorithm that fits the issuer's key.";
     case 'critical_header':
-      return 'The JWT has a critical header (crit) that is not understood here.';
+      return 'The JWT has an unsupported critical header (crit).';
     case 'wrong_type':
-      return 'The JWT is not of the type JWT (typ): it was issued for another use. Send an ID token.';
+      return 'The JWT was issued for another use: typ is not JWT. Send an ID token.';
     case 'no_such_key':
-      return 'The JWT is signed with a key that the issuer does not publish.';
+      return "The issuer doesn't publish the key that signed the JWT.";
     case 'bad_signature':
-      return 'The signature of the JWT does not fit the keys that the issuer publishes.';
+      return "The JWT's signature doesn't match the keys that the issuer publishes.";
     case 'wrong_audience':
-      return 'aud does not name this organization.';
+      return "aud doesn't include this organization.";
     case 'no_expiry':
-      return 'The JWT does not say when it ends: exp is missing.';
+      return "The JWT doesn't expire: exp is missing.";
     case 'expired':
-      return 'The JWT ended: exp is in the past. Get a new one, or check the clock.';
+      return 'The JWT has expired: exp is in the past. Get a new one, or check the clock.';
     case 'not_yet_valid':
-      return 'The JWT is not valid yet: nbf is in the future. Check the clock of its issuer.';
+      return "The JWT is not valid yet: nbf is in the future. Check the issuer's clock.";
     case 'issued_in_the_future':
-      return 'iat is in the future. Check the clock of the issuer.';
+      return "The JWT is not valid yet: iat is in the future. Check the issuer's clock.";
     case 'lives_too_long':
-      return 'The JWT lives longer than JWTs of this issuer may: get one with a shorter life.';
+      return "The JWT's lifetime is longer than this issuer's JWTs may have. Get one with a shorter lifetime.";
     case 'sender_constrained':
-      return 'The JWT is bound to a key of its holder (cnf), which is not supported here: get one that is not bound.';
+      return 'The JWT is bound to a key (cnf), which is not supported. Get one that is not bound.';
     case 'security_event':
-      return 'The JWT tells of events, as a logout token does: it is not for signing in. Send an ID token.';
+      return 'The JWT is a security event token, such as a logout token. Send an ID token.';
     case 'bad_claim':
-      return `${claim} is missing, or is not what RFC 7519 says it is.`;
+      return `${claim} is missing or does not follow RFC 7519.`;
     case 'unknown_subject':
     case 'team_archived':
-      // One answer: whether there was an account is nobody's business.
-      return 'No service account is registered for this iss and sub: both must be the same letter for letter.';
+      // The same text for both, so that nobody learns whether there was an account.
+      return 'No service account is registered for this iss and sub. Both must match exactly.';
     case 'no_token_id':
-      return 'jti is missing: JWTs of this issuer are good once, and are told apart by it.';
+      return "jti is missing. It is required because this issuer's JWTs can be used only once.";
     case 'used_before':
-      return 'The JWT was used before: JWTs of this issuer are good once. Get a new one.';
+      return "The JWT was already used. This issuer's JWTs can be used only once. Get a new one.";
   }
 }

@@ -1,11 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { AuthorityPorts } from '../../application/authority/authority-context.ts';
-import { oneMethod } from '../server/api-error.ts';
 import { JWT_BEARER_GRANT, TOKEN_PATH } from './token-route.ts';
 
 export interface WellKnownRoutesDependencies {
   ports: Pick<AuthorityPorts, 'accessTokens'>;
-  /** Where workloads reach Keysmith; the issuer of access tokens. */
+  /** Returns the URL at which workloads reach Keysmith, which is also the issuer of access tokens. */
   publicUrl: () => string;
 }
 
@@ -13,28 +12,19 @@ const JWKS_PATH = '/.well-known/jwks.json';
 /** OpenID Connect Discovery 1.0, section 4; RFC 8414, section 3. */
 const METADATA_PATHS = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'];
 
-/** Far less than the hour that a key is published before it signs. */
-const CACHEABLE = { 'cache-control': 'public, max-age=300' };
+/** Much shorter than the hour for which a key is published before it signs. */
+const CACHE_HEADERS = { 'cache-control': 'public, max-age=300' };
 
-/** What verifies access tokens without asking for each: the keys, and where everything is. */
+/** Adds the JWKS and the server metadata, by which a service verifies access tokens itself. */
 export function addWellKnownRoutes(
   server: FastifyInstance,
   { ports, publicUrl }: WellKnownRoutesDependencies,
 ): void {
-  oneMethod(server, {
-    method: 'GET',
-    url: JWKS_PATH,
-    handler: async (_request, reply) => {
-      const jwks = await ports.accessTokens.jwks();
-      return reply.headers(CACHEABLE).send(jwks);
-    },
+  server.get(JWKS_PATH, async (_request, reply) => {
+    return reply.headers(CACHE_HEADERS).send(await ports.accessTokens.jwks());
   });
-  for (const url of METADATA_PATHS) {
-    oneMethod(server, {
-      method: 'GET',
-      url,
-      handler: async (_request, reply) => reply.headers(CACHEABLE).send(metadata(publicUrl())),
-    });
+  for (const path of METADATA_PATHS) {
+    server.get(path, async (_request, reply) => reply.headers(CACHE_HEADERS).send(metadata(publicUrl())));
   }
 }
 
@@ -44,12 +34,12 @@ function metadata(issuer: string) {
     issuer,
     jwks_uri: `${base}${JWKS_PATH}`,
     token_endpoint: `${base}${TOKEN_PATH}`,
-    // The JWT says who it is: there is no client to authenticate.
+    // The JWT identifies the workload: no client authenticates.
     token_endpoint_auth_methods_supported: ['none'],
     grant_types_supported: [JWT_BEARER_GRANT],
     introspection_endpoint: `${base}/oauth/introspect`,
     introspection_endpoint_auth_methods_supported: ['client_secret_basic'],
-    // Required by the specifications; nobody logs in here.
+    // Required by the specifications, although nobody logs in here.
     response_types_supported: [],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['EdDSA'],

@@ -1,188 +1,204 @@
-import { type ServerResponse, STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
-import type { Logger } from 'pino';
-import { StoreUnavailableError } from '../../application/ports/store.ts';
+import type { ServerResponse } from 'node:http';
+import type { FastifyReply } from 'fastify';
+
+/** Every reason for which the API refuses or fails a request. A `description` is sent to the caller as it is. */
+export type ApiFailure =
+  // The request can't be read.
+  | { reason: 'invalid_request'; description: string }
+  | { reason: 'content_type_not_supported'; expected?: string }
+  | { reason: 'body_too_large' | 'chunk_extensions_too_large' | 'headers_too_large' }
+  | { reason: 'request_timeout' | 'expectation_failed' }
+  // No route accepts the request.
+  | { reason: 'not_found' }
+  | { reason: 'method_not_allowed'; allowed: readonly string[] }
+  // The caller isn't authenticated or lacks access.
+  | { reason: 'credential_missing' | 'client_rejected' | 'no_clients_configured' | 'team_not_accessible' }
+  | { reason: 'credential_rejected'; reference: string }
+  | { reason: 'too_many_failures'; retryAfterSeconds: number }
+  // The token request isn't granted.
+  | { reason: 'grant_type_not_supported'; supported: string }
+  | { reason: 'assertion_rejected'; description: string }
+  | { reason: 'signing_key_not_found' | 'issuer_keys_unavailable'; retryAfterSeconds: number }
+  // Keysmith, or something it depends on, isn't available.
+  | { reason: 'slack_not_connected' }
+  | { reason: 'store_unavailable' | 'unexpected'; reference: string };
 
 /**
- * What every refusal and failure of the API says, in the shape of RFC 6749, section 5.2. `error` is stable and for
- * programs; `error_description` is for people, in the characters that the RFC allows: ASCII without quotes and backslashes.
+ * A failure as the API sends it, in the shape of RFC 6749, section 5.2. `error` is stable and for programs; `description` is
+ * for people, in the characters that the RFC allows: ASCII without double quotes and backslashes.
  */
-export interface ApiError {
+interface ApiError {
   status: number;
   error: string;
   description: string;
   headers?: Readonly<Record<string, string>>;
-  /** Where it is Keysmith's fault: finds the line in its log. */
+  /** The ID of the request, which its log lines carry. */
   reference?: string;
 }
 
-/** Try again so much later where the database could not be asked. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** The fields of an {@link ApiError} as they are sent. */
-export function apiErrorBody({ error, description, reference }: ApiError) {
-  return { error, error_description: description, ...(reference !== undefined && { reference }) };
+/** Returns how the API responds to a failure. */
+function describeFailure(failure: ApiFailure): ApiError {
+  switch (failure.reason) {
+    case 'invalid_request':
+      return { status: 400, error: 'invalid_request', description: failure.description };
+    case 'content_type_not_supported': {
+      const description = failure.expected ? `Send ${failure.expected}.` : 'Unsupported content type.';
+      return { status: 415, error: 'unsupported_content_type', description };
+    }
+    case 'body_too_large':
+      return { status: 413, error: 'body_too_large', description: 'The body is too large.' };
+    case 'chunk_extensions_too_large':
+      return { status: 413, error: 'body_too_large', description: 'The chunk extensions are too large.' };
+    case 'headers_too_large':
+      return { status: 431, error: 'headers_too_large', description: 'The headers are too large.' };
+    case 'request_timeout':
+      return { status: 408, error: 'request_timeout', description: 'The request took too long to arrive.' };
+    case 'expectation_failed': {
+      const description = 'Only the expectation 100-continue is supported.';
+      return { status: 417, error: 'expectation_failed', description };
+    }
+    case 'not_found':
+      return { status: 404, error: 'not_found', description: 'Not found.' };
+    case 'method_not_allowed': {
+      // RFC 9110, section 15.5.6 requires `Allow`.
+      const headers = { allow: failure.allowed.join(', ') };
+      const description = `Use ${failure.allowed.join(' or ')}.`;
+      return { status: 405, error: 'method_not_allowed', description, headers };
+    }
+    case 'credential_missing':
+      return {
+        status: 401,
+        // RFC 6750, section 3.1: a challenge to a request without credentials carries no error code.
+        headers: { 'www-authenticate': 'Bearer realm="keysmith", Basic realm="keysmith"' },
+        error: 'missing_credential',
+        description: 'Send an API key or access token as a Bearer token, or as the password of Basic.',
+      };
+    case 'credential_rejected':
+      return {
+        status: 401,
+        headers: {
+          'www-authenticate': 'Bearer realm="keysmith", error="invalid_token", Basic realm="keysmith"',
+        },
+        error: 'invalid_token',
+        description: `This API key or access token is not valid. See the Keysmith log (reference ${failure.reference}).`,
+        reference: failure.reference,
+      };
+    case 'client_rejected':
+      return rejectedClient('Send the ID and secret of an introspection client as HTTP Basic.');
+    case 'no_clients_configured':
+      return rejectedClient('No introspection clients are configured. Set KEYSMITH_INTROSPECTION_CLIENTS.');
+    case 'team_not_accessible':
+      return {
+        status: 403,
+        error: 'insufficient_scope',
+        description: "This service account doesn't have access to the required team.",
+      };
+    case 'too_many_failures':
+      return {
+        status: 429,
+        headers: retryAfter(failure.retryAfterSeconds),
+        error: 'too_many_failures',
+        description:
+          'Too many requests with invalid credentials came from this address. Valid credentials still work.',
+      };
+    case 'grant_type_not_supported': {
+      const description = `The only supported grant type is ${failure.supported}.`;
+      return { status: 400, error: 'unsupported_grant_type', description };
+    }
+    case 'assertion_rejected':
+      return { status: 400, error: 'invalid_grant', description: failure.description };
+    case 'signing_key_not_found':
+      return {
+        status: 429,
+        headers: retryAfter(failure.retryAfterSeconds),
+        error: 'temporarily_unavailable',
+        description: "The issuer didn't publish the JWT's signing key a moment ago. Try again in a moment.",
+      };
+    case 'issuer_keys_unavailable':
+      return {
+        status: 503,
+        headers: retryAfter(failure.retryAfterSeconds),
+        error: 'temporarily_unavailable',
+        description: "The issuer's keys are currently unavailable. Try again in a moment.",
+      };
+    case 'slack_not_connected':
+      return {
+        status: 503,
+        headers: retryAfter(RETRY_AFTER_SECONDS),
+        error: 'slack_not_connected',
+        description: "Keysmith isn't connected to Slack yet. Try again in a moment.",
+      };
+    case 'store_unavailable':
+      return {
+        status: 503,
+        headers: retryAfter(RETRY_AFTER_SECONDS),
+        error: 'temporarily_unavailable',
+        description: "Keysmith can't reach its database. Try again in a moment.",
+        reference: failure.reference,
+      };
+    case 'unexpected':
+      return {
+        status: 500,
+        error: 'server_error',
+        description: 'Unexpected error. Quote the reference to find it in the logs.',
+        reference: failure.reference,
+      };
+  }
 }
 
-export function sendError(reply: FastifyReply, apiError: ApiError): FastifyReply {
-  return reply
-    .code(apiError.status)
-    .headers({ ...PLAIN_ANSWER_HEADERS, ...apiError.headers })
-    .send(apiErrorBody(apiError));
+function rejectedClient(description: string): ApiError {
+  const headers = { 'www-authenticate': 'Basic realm="keysmith"' };
+  return { status: 401, error: 'invalid_client', description, headers };
 }
 
-/** Of every answer, unless its route says otherwise. */
-export const PLAIN_ANSWER_HEADERS = {
+function retryAfter(seconds: number): Record<string, string> {
+  return { 'retry-after': String(seconds) };
+}
+
+/** Sent with every response unless its route sets others. */
+export const DEFAULT_HEADERS = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
 } as const;
 
-/** The database can't be asked now. */
-export function sendStoreUnavailable(reply: FastifyReply): FastifyReply {
-  return sendError(reply, {
-    status: 503,
-    error: 'temporarily_unavailable',
-    description: 'Keysmith can not reach its database. Try again in a moment.',
-    headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
-    reference: reply.request.id,
-  });
+export function sendError(reply: FastifyReply, failure: ApiFailure): FastifyReply {
+  const { status, headers, body } = errorResponse(failure);
+  return reply
+    .code(status)
+    .headers({ ...DEFAULT_HEADERS, ...headers })
+    .send(body);
 }
 
-/** A route that answers one method (GET also HEAD), and 405 (RFC 9110, section 15.5.6) to every other. */
-export function oneMethod(server: FastifyInstance, route: RouteOptions & { method: 'GET' | 'POST' }): void {
-  server.route(route);
-  const allowed = route.method === 'GET' ? ['GET', 'HEAD'] : ['POST'];
-  server.route({
-    url: route.url,
-    method: server.supportedMethods.filter((method) => !allowed.includes(method)),
-    // Before a body is looked at.
-    onRequest: async (_request, reply) =>
-      sendError(reply, {
-        status: 405,
-        error: 'method_not_allowed',
-        description: `Use ${allowed.join(' or ')}.`,
-        headers: { allow: allowed.join(', ') },
-      }),
-    handler: () => undefined,
-  });
+/** Responds to a request that never reaches Fastify, and closes its connection. */
+export function sendRawError(response: ServerResponse, failure: ApiFailure): void {
+  const { status, headers, text } = rawErrorResponse(failure);
+  response.writeHead(status, headers).end(text);
 }
 
-/** A body that can't be read; the description goes to the sender. */
-export class UnreadableBodyError extends Error {
-  override name = 'UnreadableBodyError';
-}
-
-/** Whatever goes wrong in a route is answered as an `ApiError`; what nobody expected is logged, and nothing of it is shown. */
-export function answerErrors(server: FastifyInstance, logger: Logger): void {
-  server.setErrorHandler((error, request, reply) => answerError(error, { request, reply, logger }));
-  // In a hook, so that an unknown route is unknown whatever body it is sent.
-  server.addHook('onRequest', async (request, reply) => {
-    if (request.is404) return sendNotFound(reply);
-  });
-  server.setNotFoundHandler((_request, reply) => sendNotFound(reply));
-}
-
-export function answerError(
-  error: unknown,
-  { request, reply, logger }: { request: FastifyRequest; reply: FastifyReply; logger: Logger },
-): FastifyReply {
-  if (error instanceof StoreUnavailableError) {
-    logger.error({ err: error, requestId: request.id }, 'the database is unavailable');
-    return sendStoreUnavailable(reply);
-  }
-  const refusal = refusalOf(error);
-  if (refusal !== undefined) return sendError(reply, refusal);
-  if (request.raw.destroyed && !request.raw.complete) {
-    // Nobody is left to read the answer.
-    return sendError(reply, invalidRequest('The request broke off.'));
-  }
-  logger.error({ err: error, requestId: request.id }, 'a request failed');
-  return sendError(reply, {
-    status: 500,
-    error: 'server_error',
-    description: 'Keysmith failed in a way that nobody expected. The reference finds it in the log.',
-    reference: request.id,
-  });
-}
-
-/** What is the sender's fault: Fastify's codes stand in its `docs/Reference/Errors.md`. */
-function refusalOf(error: unknown): ApiError | undefined {
-  if (error instanceof UnreadableBodyError) return invalidRequest(error.message);
-  switch (codeOf(error)) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return { status: 413, error: 'body_too_large', description: 'The body is too large.' };
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return unsupportedContentType();
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-      return invalidRequest('The body is empty.');
-    case 'FST_ERR_CTP_INVALID_JSON_BODY':
-      return invalidRequest('The body is not valid JSON.');
-    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return invalidRequest('The body is not as long as its Content-Length says.');
-    case 'FST_ERR_BAD_URL':
-    case 'FST_ERR_MAX_PARAM_LENGTH':
-      return invalidRequest('The URL is malformed.');
-    default:
-      return undefined;
-  }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
-}
-
-export function invalidRequest(description: string): ApiError {
-  return { status: 400, error: 'invalid_request', description };
-}
-
-/** @param wanted what the route takes, where it takes one thing */
-export function unsupportedContentType(wanted?: string): ApiError {
+/** Returns status, headers and JSON text of a response after which the connection closes. */
+export function rawErrorResponse(failure: ApiFailure) {
+  const { status, headers, body } = errorResponse(failure);
+  const text = JSON.stringify(body);
   return {
-    status: 415,
-    error: 'unsupported_content_type',
-    description: wanted ? `Send ${wanted}.` : 'A body of this content type is not read here.',
+    status,
+    headers: {
+      ...DEFAULT_HEADERS,
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': String(Buffer.byteLength(text)),
+      connection: 'close',
+      ...headers,
+    },
+    text,
   };
 }
 
-function sendNotFound(reply: FastifyReply): FastifyReply {
-  return sendError(reply, { status: 404, error: 'not_found', description: 'There is nothing here.' });
-}
-
-/** Answers what is not even HTTP, in the shape of every other error, and closes the connection. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) return void socket.destroy();
-  const refusal = parserRefusal(error.code);
-  const body = JSON.stringify(apiErrorBody(refusal));
-  const headers = {
-    ...PLAIN_ANSWER_HEADERS,
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': String(Buffer.byteLength(body)),
-    connection: 'close',
+function errorResponse(failure: ApiFailure) {
+  const { status, headers, error, description, reference } = describeFailure(failure);
+  return {
+    status,
+    headers,
+    body: { error, error_description: description, ...(reference !== undefined && { reference }) },
   };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  socket.end(
-    [`HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}`, ...lines, '', body].join('\r\n'),
-    // Whatever else the other side sends is not read.
-    () => socket.destroy(),
-  );
-}
-
-/** Another answer has begun on this connection: ours would become a part of it. Node's own server looks at the same field. */
-function isAnswering(socket: Socket & { _httpMessage?: ServerResponse | null }): boolean {
-  return socket._httpMessage?.headersSent === true;
-}
-
-/** The codes of Node's parser (llhttp) and server: nodejs.org/api/http.html#event-clienterror. */
-function parserRefusal(code: string | undefined): ApiError {
-  switch (code) {
-    case 'HPE_HEADER_OVERFLOW':
-      return { status: 431, error: 'headers_too_large', description: 'The headers are too large.' };
-    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return { status: 413, error: 'body_too_large', description: 'The chunk extensions are too large.' };
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return { status: 408, error: 'request_timeout', description: 'The request took too long to arrive.' };
-    default:
-      return { status: 400, error: 'invalid_request', description: 'This is not a valid HTTP request.' };
-  }
 }

@@ -1,32 +1,34 @@
 import type { FastifyInstance } from 'fastify';
 import { exceedsJsonBounds } from '../../net/json-bounds.ts';
-import { UnreadableBodyError } from './api-error.ts';
+import type { ApiFailure } from './api-error.ts';
+import { UnreadableBodyError } from './error-handling.ts';
 
-/** More than any route takes: a token, a run, a GraphQL query with its variables. */
+/** Larger than any body that a route needs: a token, a run, a GraphQL query with its variables. */
 export const MAX_BODY_BYTES = 256 * 1024;
-/** GraphQL requests of the SDKs have five levels; what walks a body recursively must not overflow the stack. */
+/** GraphQL requests of the SDKs have five levels. Code that walks a body recursively must not overflow the stack. */
 const MAX_JSON_DEPTH = 64;
-/** RFC 6749 and its relatives have some ten fields; reading a hundred thousand takes long. */
+/** RFC 6749 and the RFCs that build on it define about ten fields. */
 const MAX_FORM_FIELDS = 50;
 
 const FORM = 'application/x-www-form-urlencoded';
 
-/** Bodies that routes get: JSON as a value, forms as `URLSearchParams`; anything else is a 415. */
-export function readBodies(server: FastifyInstance): void {
+/** Parses JSON into a value and forms into `URLSearchParams`. Any other content type is a 415. */
+export function parseBodies(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   const parseJson = server.getDefaultJsonParser('error', 'error');
   server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    const text = decoded(body);
-    if (exceedsJsonBounds(text, { maxDepth: MAX_JSON_DEPTH }))
+    const text = decodeUtf8(body);
+    if (exceedsJsonBounds(text, { maxDepth: MAX_JSON_DEPTH })) {
       throw new UnreadableBodyError('The body is nested too deeply.');
-    // It answers by `done`.
+    }
+    // Its result goes to `done`.
     void parseJson(request, text, done);
   });
   server.addContentTypeParser<Buffer>(
     FORM,
     { parseAs: 'buffer' },
     async (_request: unknown, body: Buffer) => {
-      const text = decoded(body);
+      const text = decodeUtf8(body);
       if (text.split('&', MAX_FORM_FIELDS + 1).length > MAX_FORM_FIELDS) {
         throw new UnreadableBodyError('The form has too many fields.');
       }
@@ -37,16 +39,23 @@ export function readBodies(server: FastifyInstance): void {
 
 export type ReadFormResult =
   | { ok: true; fields: ReadonlyMap<string, string> }
-  | { ok: false; reason: 'not_a_form' | 'repeated' };
+  | { ok: false; failure: ApiFailure };
 
-/** The fields of a form's body. A field that comes twice is refused (RFC 6749, section 3.1): readers differ in which counts. */
-export function readForm(body: unknown): ReadFormResult {
-  if (!(body instanceof URLSearchParams)) return { ok: false, reason: 'not_a_form' };
+/**
+ * Returns the fields of a form, and refuses duplicates (RFC 6749, section 3.1): parsers differ in which one they use.
+ *
+ * @param expected describes the form to a caller that sends something else
+ */
+export function readForm(body: unknown, expected = `a form (${FORM})`): ReadFormResult {
+  if (!(body instanceof URLSearchParams)) {
+    return { ok: false, failure: { reason: 'content_type_not_supported', expected } };
+  }
   const fields = new Map(body);
-  return fields.size === body.size ? { ok: true, fields } : { ok: false, reason: 'repeated' };
+  if (fields.size === body.size) return { ok: true, fields };
+  return { ok: false, failure: { reason: 'invalid_request', description: 'Duplicate form field.' } };
 }
 
-function decoded(body: Buffer): string {
+function decodeUtf8(body: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {

@@ -30,12 +30,12 @@ export interface GraphqlServer {
   url: string;
   world: SqliteWorld;
   log: ReturnType<typeof collectLog>;
-  /** Of the team `ml-platform`, with a key. */
+  /** An account of the team `ml-platform` with a key. */
   nightly: ServiceAccount;
   nightlyKeyId: string;
-  /** Of the team `ml-platform`, federated. */
+  /** A federated account of the team `ml-platform`. */
   deployer: ServiceAccount;
-  /** Of organization scope; its team is `vision`. */
+  /** An account of organization scope; its default team is `vision`. */
   everywhere: ServiceAccount;
   close(): Promise<void>;
 }
@@ -51,7 +51,7 @@ export interface Answer {
   };
 }
 
-/** One server for a file whose tests only read. */
+/** Starts one server for all tests of a file, which may only read. */
 export function sharedGraphql(): () => GraphqlServer {
   let server: GraphqlServer | undefined;
   beforeAll(async () => {
@@ -64,9 +64,9 @@ export function sharedGraphql(): () => GraphqlServer {
   };
 }
 
-/** The route over a real store; who calls is the account whose ID is the Bearer. */
+/** Starts the route over a real store. The Bearer token is the ID of the calling account. */
 export async function startGraphql(
-  changed: (store: Store) => Store = (store) => store,
+  wrapStore: (store: Store) => Store = (store) => store,
 ): Promise<GraphqlServer> {
   const folder = mkdtempSync(join(quickFolder(), 'keysmith-graphql-'));
   const client = openSqliteDatabase({
@@ -78,7 +78,7 @@ export async function startGraphql(
   const organizationId = await settle(store, 'acme');
   const accounts = await insertAccounts(store, organizationId);
   const ports = {
-    store: changed(store),
+    store: wrapStore(store),
     organization: { id: organizationId, name: 'acme' },
     logger: pino({ enabled: false }),
   };
@@ -160,7 +160,7 @@ function authenticateAsOneOf(all: VerifiedCredential[]): Authenticate {
   return async (request, reply) => {
     const found = all.find(({ account }) => request.headers.authorization === `Bearer ${account.id}`);
     if (found === undefined) {
-      sendError(reply, { status: 401, error: 'invalid_token', description: 'The credential is not good.' });
+      sendError(reply, { reason: 'credential_rejected', reference: request.id });
     }
     return found;
   };

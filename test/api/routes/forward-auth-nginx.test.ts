@@ -5,10 +5,10 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { freePort } from '../process/main-process.ts';
-import { FORM, send } from '../send-request.ts';
-import { temporaryFolder } from '../store/database/temporary-database.ts';
-import { addKey, basic, openCredentialWorld, revoke, serve } from '../world/credential-world.ts';
+import { freePort } from '../../process/main-process.ts';
+import { FORM, send } from '../../send-request.ts';
+import { temporaryFolder } from '../../store/database/temporary-database.ts';
+import { addKey, basic, openCredentialWorld, revoke, serve } from '../../world/credential-world.ts';
 
 function findNginx(): string | undefined {
   const path = `${process.env.PATH}:/usr/sbin:/usr/local/sbin`;
@@ -23,7 +23,7 @@ const nginx = findNginx();
 
 beforeEach(({ skip }) => skip(nginx === undefined, 'nginx is not installed'));
 
-/** What stands behind the gateway: it remembers the headers that reached it. */
+/** Starts the service behind the gateway, which records the headers of each request. */
 async function startUpstream(): Promise<{ url: string; reached: IncomingHttpHeaders[] }> {
   const reached: IncomingHttpHeaders[] = [];
   const upstream = createServer((request, response) => {
@@ -38,7 +38,7 @@ async function startUpstream(): Promise<{ url: string; reached: IncomingHttpHead
 
 /** The two configurations that docs/api.md shows: the shortest one, and one that passes on account and team. */
 const LOCATIONS = [
-  ...readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8').matchAll(/```nginx\n(.*?)```/gs),
+  ...readFileSync(new URL('../../../docs/api.md', import.meta.url), 'utf8').matchAll(/```nginx\n(.*?)```/gs),
 ].map(([, locations = '']) => locations);
 
 function configuration(
@@ -68,7 +68,7 @@ async function startNginx(text: (port: number) => string): Promise<string> {
   const child = spawn(nginx ?? '', ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr', '-g', 'daemon off;'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  onTestFinished(() => ended(child));
+  onTestFinished(() => stop(child));
   let problems = '';
   child.stderr.setEncoding('utf8').on('data', (line) => {
     problems += line;
@@ -85,7 +85,7 @@ async function startNginx(text: (port: number) => string): Promise<string> {
   }
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) return;
   const closed = once(child, 'close');
   child.kill('SIGTERM');
@@ -97,7 +97,7 @@ test('docs/api.md shows two nginx configurations', () => {
 });
 
 test.for(LOCATIONS.map((locations, index) => [index + 1, locations] as const))(
-  'nginx lets a good key pass, and nobody else, from the next request on, with configuration %i of docs/api.md',
+  'nginx with configuration %i of docs/api.md lets only valid keys pass, and refuses a revoked key at the next request',
   async ([, locations]) => {
     const world = await openCredentialWorld();
     const { key, account } = await addKey(world);

@@ -1,10 +1,10 @@
 import { METHODS } from 'node:http';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FORM, send } from '../send-request.ts';
-import { DESIRED, withoutTeam } from '../store/contract/world.ts';
-import { addKey, basic, openCredentialWorld, revoke, serve } from '../world/credential-world.ts';
-import { speak } from './api-edge.ts';
+import { FORM, send } from '../../send-request.ts';
+import { DESIRED, withoutTeam } from '../../store/contract/world.ts';
+import { addKey, basic, openCredentialWorld, revoke, serve } from '../../world/credential-world.ts';
+import { speak } from '../api-edge.ts';
 
 const CHALLENGE = 'Bearer realm="keysmith", error="invalid_token", Basic realm="keysmith"';
 
@@ -20,8 +20,8 @@ async function setUp(options?: Parameters<typeof serve>[1]) {
   return { world, url, ask, ...added };
 }
 
-describe('A gateway that asks about a request', () => {
-  test('is told in headers alone whose it is', async () => {
+describe('A gateway that authorizes a request', () => {
+  test('gets the account and team in response headers, without a body', async () => {
     const { world, ask, key, account } = await setUp();
 
     const answer = await ask();
@@ -38,10 +38,10 @@ describe('A gateway that asks about a request', () => {
     expect(world.log.text()).not.toContain(key.slice(-40));
   });
 
-  test('may send the key or a token in any way that workloads do', async () => {
+  test('may send the key or an access token in every form that workloads use', async () => {
     const { world, ask, key, account } = await setUp();
     const token = (await world.ports.accessTokens.issue(account)).token.reveal();
-    const good = [
+    const accepted = [
       basic('api', key),
       basic('', key),
       basic('user:with', '').replace(/ .*/, ` ${Buffer.from(`someone:${key}`).toString('base64')}`),
@@ -50,12 +50,12 @@ describe('A gateway that asks about a request', () => {
       `BEARER ${token}`,
       basic('api', token),
     ];
-    for (const authorization of good) {
+    for (const authorization of accepted) {
       expect((await ask('/forward-auth', { authorization })).status, authorization.slice(0, 8)).toBe(200);
     }
   });
 
-  test('is told 401 without an error code where nothing was sent', async () => {
+  test('gets a 401 without an error code in the challenge if it sends no credential', async () => {
     const { world, ask } = await setUp();
 
     const answer = await ask('/forward-auth', {});
@@ -68,13 +68,13 @@ describe('A gateway that asks about a request', () => {
     expect(world.counted).toEqual([]);
   });
 
-  test('is told one and the same 401 for whatever is not good', async () => {
+  test('gets the same 401 for every invalid credential, with a reference that finds the reason in the log', async () => {
     const { world, ask, key, account } = await setUp();
-    const ended = await addKey(world, { createdAtMs: world.clock.nowMs - 91 * 24 * 3_600_000 });
+    const expired = await addKey(world, { createdAtMs: world.clock.nowMs - 91 * 24 * 3_600_000 });
     await revoke(world, account.id);
     const bad: string[] = [
       basic('api', key),
-      basic('api', ended.key),
+      basic('api', expired.key),
       basic('api', `${key.slice(0, -1)}_`),
       basic('api', ''),
       'Basic',
@@ -92,37 +92,42 @@ describe('A gateway that asks about a request', () => {
       '',
     ];
     const answers = new Set<string>();
+    const references: string[] = [];
     for (const authorization of bad) {
       const { status, headers, body } = await ask('/forward-auth', { authorization });
-      answers.add(JSON.stringify([status, headers['www-authenticate'], body]));
+      const { reference } = JSON.parse(body);
+      references.push(reference);
+      answers.add(JSON.stringify([status, headers['www-authenticate'], body.replaceAll(reference, 'ks_…')]));
     }
 
     expect([...answers]).toEqual([expect.stringContaining('invalid_token')]);
+    expect([...answers][0]).toContain('See the Keysmith log (reference ks_…).');
     expect([...answers][0]).toContain(JSON.stringify(CHALLENGE));
-    const reasons = world.log.lines.filter(({ msg }) => msg === 'credential refused');
+    const reasons = world.log.lines.filter(({ msg }) => msg === 'credential rejected');
+    expect(reasons.map(({ requestId }) => requestId)).toEqual(references);
     expect(reasons).toHaveLength(bad.length);
     expect(reasons.slice(0, 3).map(({ reason }) => reason)).toEqual([
       'account_revoked',
       'key_expired',
       'malformed',
     ]);
-    for (const secret of [key, ended.key]) expect(world.log.text()).not.toContain(secret.slice(-40, -6));
+    for (const secret of [key, expired.key]) expect(world.log.text()).not.toContain(secret.slice(-40, -6));
   });
 
-  test('is refused two credentials, whichever comes first', async () => {
+  test('is refused if it sends two credentials, in either order', async () => {
     const { ask, key } = await setUp();
-    const good = basic('api', key);
+    const valid = basic('api', key);
 
     for (const authorization of [
-      [good, good],
-      [good, 'Bearer x'],
-      ['Bearer x', good],
+      [valid, valid],
+      [valid, 'Bearer x'],
+      ['Bearer x', valid],
     ]) {
       expect((await ask('/forward-auth', { authorization })).status).toBe(401);
     }
   });
 
-  test('is told 431 for a key of a million characters, and 503 while the database is away', async () => {
+  test('gets a 431 for a key of a million characters, and a 503 while the database is unavailable', async () => {
     const { world, url, ask } = await setUp();
 
     const million = `GET /forward-auth HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${'k'.repeat(1_000_000)}`;
@@ -134,19 +139,22 @@ describe('A gateway that asks about a request', () => {
   });
 });
 
-describe('A team that is demanded', () => {
-  test('is the account’s own, else 403', async () => {
+describe('A required team', () => {
+  test('must be the account’s own, else the response is a 403', async () => {
     const { ask } = await setUp();
 
     expect((await ask('/forward-auth?team=ml-platform')).status).toBe(200);
     const other = await ask('/forward-auth?team=vision');
     expect(other.status).toBe(403);
-    expect(JSON.parse(other.body).error).toBe('insufficient_scope');
+    expect(JSON.parse(other.body)).toEqual({
+      error: 'insufficient_scope',
+      error_description: "This service account doesn't have access to the required team.",
+    });
     expect((await ask('/forward-auth?team=nobody')).body).toBe(other.body);
     expect(other.headers['x-keysmith-account']).toBeUndefined();
   });
 
-  test('is any active one for an account of organization scope', async () => {
+  test('may be any active team for an account of organization scope', async () => {
     const { world, ask } = await setUp();
     const { key } = await addKey(world, { scope: 'organization' });
     const headers = { authorization: basic('api', key) };
@@ -162,7 +170,7 @@ describe('A team that is demanded', () => {
     expect((await ask('/forward-auth?team=vision', headers)).status).toBe(200);
   });
 
-  test('is one that can exist, else a 400, before the credential is looked at', async () => {
+  test('must be a possible team name, else the response is a 400 before the credential is verified', async () => {
     const { world, ask } = await setUp();
     const bad = [
       'team=a&team=a',
@@ -173,12 +181,19 @@ describe('A team that is demanded', () => {
     ];
     for (const query of bad) {
       const { status, body } = await ask(`/forward-auth?${query}`);
-      expect([query, status, JSON.parse(body).error]).toEqual([query, 400, 'invalid_request']);
+      expect([query, status, JSON.parse(body)]).toEqual([
+        query,
+        400,
+        {
+          error: 'invalid_request',
+          error_description: 'Specify exactly one team, using its W&B URL name.',
+        },
+      ]);
     }
     expect(world.counted).toEqual([]);
   });
 
-  test('never is no demand because it is misspelt, or its path is', async () => {
+  test('is never ignored because the parameter or the path is misspelled', async () => {
     const { ask } = await setUp();
     for (const query of [
       'Team=vision',
@@ -193,21 +208,21 @@ describe('A team that is demanded', () => {
     expect((await ask('/forward-auth/graphql?team=vision')).status).toBe(404);
   });
 
-  test('by a header is the gateway’s word, where path and query are its client’s', async () => {
+  test('of Envoy comes from the header only, as its client chooses path and query', async () => {
     const { ask, key } = await setUp();
     const authorization = basic('api', key);
-    const demand = (team: string | string[]) => ({ authorization, 'x-keysmith-require-team': team });
+    const requiring = (team: string | string[]) => ({ authorization, 'x-keysmith-require-team': team });
 
     expect((await ask('/ext-authz/graphql?team=vision&team=a')).status).toBe(200);
-    expect((await ask('/ext-authz/graphql?team=ml-platform', demand('vision'))).status).toBe(403);
-    expect((await ask('/ext-authz/', demand('ml-platform'))).status).toBe(200);
-    expect((await ask('/ext-authz/', demand(['ml-platform', 'ml-platform']))).status).toBe(400);
-    expect((await ask('/ext-authz/', demand('ml-platform, vision'))).status).toBe(400);
-    expect((await ask('/forward-auth?team=ml-platform', demand('vision'))).status).toBe(403);
+    expect((await ask('/ext-authz/graphql?team=ml-platform', requiring('vision'))).status).toBe(403);
+    expect((await ask('/ext-authz/', requiring('ml-platform'))).status).toBe(200);
+    expect((await ask('/ext-authz/', requiring(['ml-platform', 'ml-platform']))).status).toBe(400);
+    expect((await ask('/ext-authz/', requiring('ml-platform, vision'))).status).toBe(400);
+    expect((await ask('/forward-auth?team=ml-platform', requiring('vision'))).status).toBe(403);
   });
 });
 
-test('Every method and path of a gateway’s client is answered, and no body is read', async () => {
+test('A gateway may forward every method and path of its client, and no body is read', async () => {
   const { url, ask, key } = await setUp();
   const authorization = basic('api', key);
   for (const method of METHODS) {
@@ -219,12 +234,12 @@ test('Every method and path of a gateway’s client is answered, and no body is 
   for (const type of ['application/xml', 'application/json', FORM]) {
     const headers = { authorization, 'content-type': type };
     const answer = await send(`${url}/ext-authz/x`, { headers, body: '{' });
-    // What is not read must not be taken for the next request.
+    // An unread body must not be taken for the next request.
     expect([answer.status, answer.headers.connection]).toEqual([200, 'close']);
   }
 });
 
-test('A name that is no name adds no header to an answer', async () => {
+test('An account name with a line break adds no header to the response', async () => {
   const { world, ask } = await setUp();
   const { key } = await addKey(world, { name: 'nightly\r\nX-Keysmith-Scope: organization' });
 
@@ -235,8 +250,8 @@ test('A name that is no name adds no header to an answer', async () => {
   expect(body).not.toContain('nightly');
 });
 
-describe('Too many failures of one address', () => {
-  test('are told 429 and when to come again, and never stand in the way of a good credential', async () => {
+describe('The limit of failures per address', () => {
+  test('responds 429 with Retry-After to invalid credentials, and never to a valid one', async () => {
     const { world, ask, key } = await setUp({ perMinute: 3 });
     const bad = { authorization: 'Bearer nonsense' };
     const statuses: number[] = [];
@@ -250,11 +265,11 @@ describe('Too many failures of one address', () => {
     expect((await ask()).status).toBe(200);
     expect((await ask('/forward-auth', { authorization: `Bearer ${key}` })).status).toBe(200);
     expect((await ask('/forward-auth', {})).status).toBe(401);
-    const told = world.log.lines.filter(({ msg, level }) => msg === 'credential refused' && level === 30);
-    expect(told).toHaveLength(3);
+    const logged = world.log.lines.filter(({ msg, level }) => msg === 'credential rejected' && level === 30);
+    expect(logged).toHaveLength(3);
   });
 
-  test('are those of the address that a trusted proxy forwards', async () => {
+  test('counts for the address that a trusted proxy forwards', async () => {
     const { ask } = await setUp({ perMinute: 1, trustedProxies: ['127.0.0.1'] });
     const as = async (address: string) =>
       (await ask('/forward-auth', { authorization: 'Bearer x', 'x-forwarded-for': address })).status;
@@ -262,12 +277,12 @@ describe('Too many failures of one address', () => {
     expect([await as('203.0.113.1'), await as('203.0.113.1'), await as('203.0.113.2')]).toEqual([
       401, 429, 401,
     ]);
-    // What is no address counts for the proxy that sent it.
+    // An invalid address counts for the proxy that sent it.
     expect([await as('<script>'), await as('unknown')]).toEqual([401, 429]);
   });
 });
 
-test('Whatever stands in Authorization, the answer is a 401', async () => {
+test('An arbitrary Authorization header gets a 401 without a database look-up', async () => {
   const { world, ask } = await setUp();
   const scheme = fc.constantFrom('', 'Basic ', 'Bearer ', 'basic', 'Negotiate ');
   const text = fc.oneof(
@@ -279,7 +294,7 @@ test('Whatever stands in Authorization, the answer is a 401', async () => {
   world.asked.length = 0;
   await fc.assert(
     fc.asyncProperty(scheme, text, async (start, rest) => {
-      // What no client can send as a header.
+      // Removes the characters that a client can't send in a header.
       const authorization = `${start}${rest}`.replace(/[^\t\x20-\x7e\x80-\xff]/g, '');
       expect((await ask('/forward-auth', { authorization })).status).toBe(401);
     }),

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Secret } from '../../src/domain/keys/secret.ts';
-import { FORM, send } from '../send-request.ts';
-import { DAY_MS } from '../store/contract/world.ts';
+import { Secret } from '../../../src/domain/keys/secret.ts';
+import { FORM, send } from '../../send-request.ts';
+import { DAY_MS } from '../../store/contract/world.ts';
 import {
   addKey,
   basic,
@@ -11,7 +11,7 @@ import {
   PUBLIC_URL,
   revoke,
   serve,
-} from '../world/credential-world.ts';
+} from '../../world/credential-world.ts';
 
 const encoded = basic(INTROSPECTION_CLIENT.id, encodeURIComponent(INTROSPECTION_CLIENT.secret));
 
@@ -29,7 +29,7 @@ async function setUp(options?: Parameters<typeof serve>[1]) {
 }
 
 describe('Introspection', () => {
-  test('of a key tells whose it is and until when', async () => {
+  test('of a key returns its account, its team and its expiry', async () => {
     const { introspect, key, keyId, account } = await setUp();
 
     expect(await introspect(key)).toEqual({
@@ -47,14 +47,14 @@ describe('Introspection', () => {
     });
   });
 
-  test('of an access token tells the same and its ID', async () => {
+  test('of an access token returns the same, with the ID, issuer and audience of the token', async () => {
     const { world, introspect, account } = await setUp();
     const { token } = await world.ports.accessTokens.issue(account);
 
-    const { key_id, ...told } = await introspect(token.reveal());
+    const { key_id, ...response } = await introspect(token.reveal());
 
     expect(key_id).toBeUndefined();
-    expect(told).toMatchObject({
+    expect(response).toMatchObject({
       active: true,
       scope: 'team',
       username: account.name,
@@ -64,10 +64,10 @@ describe('Introspection', () => {
       aud: PUBLIC_URL,
       jti: expect.stringMatching(/^at_/),
     });
-    expect(told.exp - told.iat).toBe(3600);
+    expect(response.exp - response.iat).toBe(3600);
   });
 
-  test('of whatever is not good says that and nothing else', async () => {
+  test('of an invalid token returns only that it is not active', async () => {
     const { world, introspect, key, account } = await setUp();
     await revoke(world, account.id);
 
@@ -79,7 +79,7 @@ describe('Introspection', () => {
     expect(world.log.text()).not.toContain(key.slice(-40));
   });
 
-  test('is a use of the key, from where the asking service is', async () => {
+  test('counts as a use of the key from the address of the introspecting service', async () => {
     const { world, introspect, key, keyId } = await setUp();
     await introspect(key);
     await world.ports.lastUses.flush();
@@ -92,7 +92,7 @@ describe('Introspection', () => {
     });
   });
 
-  test('is not limited by tokens that are not good: the asking service is trusted', async () => {
+  test('is not limited by invalid tokens, as the introspecting service is trusted', async () => {
     const { introspect, key } = await setUp({ perMinute: 1 });
     for (let index = 0; index < 5; index += 1) expect((await introspect('x')).status).toBe(200);
 
@@ -100,10 +100,10 @@ describe('Introspection', () => {
   });
 });
 
-describe('Who may introspect', () => {
+describe('An introspection client', () => {
   const body = 'token=x';
 
-  test('is a configured client, with its secret form-encoded or as it is', async () => {
+  test('may send its secret form-encoded or as it is', async () => {
     const { post } = await setUp();
     const { id, secret } = INTROSPECTION_CLIENT;
 
@@ -114,32 +114,34 @@ describe('Who may introspect', () => {
     );
   });
 
-  test('is nobody else', async () => {
+  test('is refused with any other credential, which the log doesn’t repeat', async () => {
     const { world, post, key } = await setUp();
     const others = {
       'another secret': basic('gateway', 'a+b'),
       'another client': basic('other', INTROSPECTION_CLIENT.secret),
       'no secret': basic('gateway', ''),
-      'the border elsewhere': basic('gatewa', `y${INTROSPECTION_CLIENT.secret}`),
+      'another boundary between ID and secret': basic('gatewa', `y${INTROSPECTION_CLIENT.secret}`),
       Bearer: `Bearer ${INTROSPECTION_CLIENT.secret}`,
       'percent signs that encode nothing': basic('gateway', '%%%zz%0'),
-      'nothing readable': 'Basic =====',
+      'malformed base64': 'Basic =====',
     };
     for (const [what, authorization] of Object.entries(others)) {
       const { status, headers, body: text } = await post(`token=${key}`, { authorization });
-      expect({ what, status, error: JSON.parse(text).error, asks: headers['www-authenticate'] }).toEqual({
-        what,
-        status: 401,
-        error: 'invalid_client',
-        asks: 'Basic realm="keysmith"',
-      });
+      expect({ what, status, error: JSON.parse(text).error, challenge: headers['www-authenticate'] }).toEqual(
+        {
+          what,
+          status: 401,
+          error: 'invalid_client',
+          challenge: 'Basic realm="keysmith"',
+        },
+      );
     }
 
     expect(world.counted).toEqual([]);
     expect(world.log.text()).not.toContain(INTROSPECTION_CLIENT.secret);
   });
 
-  test('is nobody where no client is configured, and the answer says which setting does it', async () => {
+  test('is refused with the name of the setting if no client is configured', async () => {
     const { post } = await setUp({ clients: [] });
 
     const answer = await post(body);
@@ -148,7 +150,7 @@ describe('Who may introspect', () => {
     expect(answer.body).toContain('KEYSMITH_INTROSPECTION_CLIENTS');
   });
 
-  test('is found among many', async () => {
+  test('is found among several clients', async () => {
     const clients = ['a', 'b', 'c'].map((id) => ({ id, secret: new Secret(`secret of ${id}`) }));
     const { post } = await setUp({ clients });
 
@@ -158,28 +160,28 @@ describe('Who may introspect', () => {
     expect((await post(body, { authorization: basic('a', 'secret of b') })).status).toBe(401);
   });
 
-  test('is limited by failures, and not refused for those of others', async () => {
+  test('is limited after wrong secrets, while the right secret still works', async () => {
     const { world, post } = await setUp({ perMinute: 2 });
     const wrong = { authorization: basic('gateway', 'wrong') };
     const statuses: number[] = [];
     for (let index = 0; index < 3; index += 1) statuses.push((await post(body, wrong)).status);
 
     expect(statuses).toEqual([401, 401, 429]);
-    const logged = world.log.lines.filter(({ msg }) => msg === 'introspection refused');
+    const logged = world.log.lines.filter(({ msg }) => msg === 'introspection client rejected');
     expect(logged.map(({ level }) => level)).toEqual([30, 30, 20]);
     expect((await post(body)).status).toBe(200);
   });
 });
 
-describe('What is sent to introspection', () => {
-  test('is refused where it can’t be read', async () => {
+describe('An introspection request', () => {
+  test('is refused if its body can’t be read as a form with one token', async () => {
     const { post } = await setUp();
     const cases: [what: string, body: string | Uint8Array, type: string, status: number, error: string][] = [
       ['nothing', '', FORM, 400, 'invalid_request'],
       ['an empty token', 'token=', FORM, 400, 'invalid_request'],
       ['two tokens', 'token=a&token=b', FORM, 400, 'invalid_request'],
       ['two hints', 'token=a&token_type_hint=b&token_type_hint=b', FORM, 400, 'invalid_request'],
-      ['bytes that are no UTF-8', Buffer.from([0x74, 0xff, 0xfe]), FORM, 400, 'invalid_request'],
+      ['bytes that are not UTF-8', Buffer.from([0x74, 0xff, 0xfe]), FORM, 400, 'invalid_request'],
       ['JSON', '{"token":"a"}', 'application/json', 415, 'unsupported_content_type'],
       ['XML', '<token/>', 'application/xml', 415, 'unsupported_content_type'],
       ['too much', `token=${'x'.repeat(300_000)}`, FORM, 413, 'body_too_large'],
@@ -190,7 +192,7 @@ describe('What is sent to introspection', () => {
     }
   });
 
-  test('may carry a hint and more, which are ignored, but no other method', async () => {
+  test('may carry a hint and other fields, which are ignored, but must be a POST', async () => {
     const { post, url, key } = await setUp();
     const more = `token_type_hint=refresh_token&other=1&token=${key}`;
 
@@ -198,7 +200,7 @@ describe('What is sent to introspection', () => {
     expect((await send(url, { method: 'GET' })).status).toBe(405);
   });
 
-  test('is answered with a 2xx or 4xx whatever it is', async () => {
+  test('gets a 200 or a 4xx whatever its body is', async () => {
     const { world, post } = await setUp();
     const anything = fc.oneof(
       fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),

@@ -1,24 +1,24 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { submitForm } from '../journeys/delivery/key-delivery.ts';
-import { send } from '../send-request.ts';
-import { basic } from '../world/credential-world.ts';
-import { makeAccount } from '../world/new-account-form.ts';
-import { BACKENDS, startWorkspace } from '../world/running-workspace.ts';
-import { exchange, startWholeKeysmith } from '../world/whole-keysmith.ts';
+import { submitForm } from '../../journeys/delivery/key-delivery.ts';
+import { send } from '../../send-request.ts';
+import { basic } from '../../world/credential-world.ts';
+import { makeAccount } from '../../world/new-account-form.ts';
+import { BACKENDS, startWorkspace } from '../../world/running-workspace.ts';
+import { exchange, startWholeKeysmith } from '../../world/whole-keysmith.ts';
 import { samplesOf, scrape } from './metrics-scrape.ts';
 
 type Scraped = Awaited<ReturnType<typeof scrape>>;
 
-/** The outcomes that are not 0. */
+/** Returns the outcomes whose count is not 0. */
 function outcomesOf({ samples }: Scraped, name: string): Record<string, number> {
   const some = samples.filter((sample) => sample.name === name && sample.value !== 0);
   return Object.fromEntries(some.map(({ labels, value }) => [labels.outcome, value]));
 }
 
-describe.each(BACKENDS)('With the backend %s', (backend) => {
-  test('deliveries are counted by what Slack made of them, and keys to be collected as a queue', async () => {
+describe.each(BACKENDS)('The metrics with the backend %s', (backend) => {
+  test('count deliveries by outcome, and keys ready to collect as a queue', async () => {
     const workspace = await startWorkspace({ backend });
     onTestFinished(() => workspace.stop());
     const { slack, keysmith } = workspace;
@@ -46,7 +46,7 @@ describe.each(BACKENDS)('With the backend %s', (backend) => {
   });
 });
 
-test('In Socket Mode the metrics are there as well', async () => {
+test('The metrics are also served in Socket Mode', async () => {
   const workspace = await startWorkspace({ transport: 'socket' });
   onTestFinished(() => workspace.stop());
 
@@ -56,7 +56,7 @@ test('In Socket Mode the metrics are there as well', async () => {
   expect(sampleValue('keysmith_database_up')).toBe(1);
 });
 
-test('Verifications and exchanges are counted by their exact outcomes, which no caller is told', async () => {
+test('The metrics count verifications and exchanges by their exact outcomes, which callers don’t see', async () => {
   const { workspace, url, key, token, assertion } = await startWholeKeysmith();
   onTestFinished(() => workspace.stop());
   const before = await scrape(url);
@@ -87,7 +87,7 @@ test('Verifications and exchanges are counted by their exact outcomes, which no 
   expect(after.sampleValue('keysmith_queue_length', { queue: 'credential_uses' })).toBeGreaterThan(0);
 });
 
-/** Writes what a scrape answers, twice, and must end by itself. */
+/** Prints two scrapes, after which the process must end without being stopped. */
 const SCRAPED_TWICE = `
   const [{ createMetrics }, { default: Fastify }] = await Promise.all([import(process.argv[1]), import('fastify')]);
   for (let scraped = 0; scraped < 2; scraped += 1) {
@@ -99,13 +99,13 @@ const SCRAPED_TWICE = `
   }
 `;
 
-// In a process of its own: what Node collects for a process it goes on collecting.
-test('Those of the process are in closed sets too, and keep no process from ending', async () => {
+// In its own process: the collectors of Node's metrics can't be stopped.
+test('The metrics of the process have fixed label names, and don’t keep the process alive', async () => {
   const args = [
     '--input-type=module',
     '-e',
     SCRAPED_TWICE,
-    new URL('../../src/api/routes/metrics.ts', import.meta.url).href,
+    new URL('../../../src/api/routes/metrics.ts', import.meta.url).href,
   ];
   const { stdout } = await promisify(execFile)(process.execPath, args, {
     cwd: import.meta.dirname,
@@ -122,7 +122,7 @@ test('Those of the process are in closed sets too, and keep no process from endi
   }
   const ofProcess = samples.filter(({ name }) => !name.startsWith('keysmith_'));
   const labels = new Set(ofProcess.flatMap((sample) => Object.keys(sample.labels)));
-  // Of the runtime alone: kinds of garbage collection, of handles and of memory, the version of Node.
+  // Labels of the runtime: kinds of garbage collection, of handles and of memory, and the version of Node.
   const known = ['kind', 'type', 'space', 'version', 'major', 'minor', 'patch', 'le'];
   expect([...labels].filter((label) => !known.includes(label))).toEqual([]);
 });

@@ -4,16 +4,16 @@ interface Sample {
   value: number;
 }
 
-/** Every sample of Prometheus' text format; throws at a line that is none. */
+/** Returns the samples of a text in the Prometheus format. Throws on an invalid line. */
 export function samplesOf(text: string): Sample[] {
   return text
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => {
-      // `Nan` is how prom-client writes the mean of no values; Prometheus takes any letter case.
+      // prom-client writes the mean of no values as `Nan`; Prometheus accepts any case.
       const [, name = '', labels = '', value] =
         /^([a-z_\d]+)(?:\{(.*)\})? ([-+\d.e]+|nan)$/i.exec(line) ?? [];
-      if (value === undefined) throw new Error(`no sample: ${line}`);
+      if (value === undefined) throw new Error(`not a sample: ${line}`);
       const pairs = [...labels.matchAll(/([a-z]+)="([^"\\]*)",?/g)].map(([, key, text]) => [key, text]);
       return { name, labels: Object.fromEntries(pairs), value: Number(value) };
     });

@@ -2,16 +2,20 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createMetrics } from '../../src/api/routes/metrics.ts';
-import { signedHeaders } from '../security/raw-request.ts';
-import { send } from '../send-request.ts';
-import { ask } from '../slack/ask.ts';
-import { openSqliteWorld } from '../store/database/temporary-database.ts';
-import { basic } from '../world/credential-world.ts';
-import { keyIn, makeAccount } from '../world/new-account-form.ts';
-import { type RunningWorkspace, startWorkspace, type WorkspaceOptions } from '../world/running-workspace.ts';
-import { startWholeKeysmith } from '../world/whole-keysmith.ts';
-import { listen } from './api-edge.ts';
+import { createMetrics } from '../../../src/api/routes/metrics.ts';
+import { signedHeaders } from '../../security/raw-request.ts';
+import { send } from '../../send-request.ts';
+import { ask } from '../../slack/ask.ts';
+import { openSqliteWorld } from '../../store/database/temporary-database.ts';
+import { basic } from '../../world/credential-world.ts';
+import { keyIn, makeAccount } from '../../world/new-account-form.ts';
+import {
+  type RunningWorkspace,
+  startWorkspace,
+  type WorkspaceOptions,
+} from '../../world/running-workspace.ts';
+import { startWholeKeysmith } from '../../world/whole-keysmith.ts';
+import { listen } from '../api-edge.ts';
 import { scrape } from './metrics-scrape.ts';
 
 async function start(options?: WorkspaceOptions): Promise<RunningWorkspace> {
@@ -20,12 +24,12 @@ async function start(options?: WorkspaceOptions): Promise<RunningWorkspace> {
   return workspace;
 }
 
-const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8'));
 const REQUESTS = 'keysmith_http_requests_total';
 const OUTCOMES = ['keysmith_verifications_total', 'keysmith_exchanges_total', 'keysmith_deliveries_total'];
 
 describe('The metrics', () => {
-  test('have every outcome at 0 from the start, so that the first failure is a rise', async () => {
+  test('have every outcome at 0 from the start, so that the first failure is an increase', async () => {
     const { keysmith } = await start();
 
     const { response, samples, labelValues, sampleValue } = await scrape(keysmith.url);
@@ -63,7 +67,7 @@ describe('The metrics', () => {
     expect(sampleValue('keysmith_build_info', { version })).toBe(1);
   });
 
-  test('have no label that a request could choose', async () => {
+  test('have no label value that a request can choose', async () => {
     const { workspace, url, key, token, routes, introspection } = await startWholeKeysmith();
     onTestFinished(() => workspace.stop());
     const marks = ['zq"mark\\', "zq'} 1"];
@@ -113,14 +117,14 @@ describe('The metrics', () => {
       }
     }
     expect(labelValues(REQUESTS, 'status')).not.toContain('5xx');
-    // As many outcomes as at the start: nothing made up.
+    // As many outcomes as at the start: requests added none.
     expect(labelValues('keysmith_verifications_total', 'outcome')).toHaveLength(13);
     expect(labelValues('keysmith_exchanges_total', 'outcome')).toHaveLength(23);
     expect(text).not.toMatch(/zq|nightly|ml-platform|acme|127\.0\.0\.1|keysmith_[0-9A-Za-z]{12}-|eyJ/);
     expect(text.length).toBeLessThan(100_000);
   });
 
-  test('count Slack’s requests beside the others, what was no request of Slack’s as well', async () => {
+  test('count requests at Slack’s path, whether Slack sent them or not', async () => {
     const workspace = await start();
     const { url } = workspace.keysmith;
     const slack = { route: '/slack/events', method: 'POST' };
@@ -143,7 +147,7 @@ describe('The metrics', () => {
     expect(took).toBe(asked + 3);
   });
 
-  test('of two Keysmiths in one process are each its own', async () => {
+  test('of two Keysmiths in one process are separate', async () => {
     const [one, other] = [await start(), await start()];
     const ada = one.slack.as('Ada');
     const key = keyIn(await makeAccount(ada, 'random', 'nightly-eval')) ?? '';
@@ -167,7 +171,7 @@ describe('The metrics', () => {
   });
 });
 
-describe('While the database', () => {
+describe('The metrics and the database', () => {
   const expectDown = ({
     response,
     sampleValue,
@@ -180,7 +184,7 @@ describe('While the database', () => {
     expect(samples.some(({ name }) => name === 'keysmith_verifications_total')).toBe(true);
   };
 
-  test('is closed, the metrics say so, without lengths of queues that nobody knows', async () => {
+  test('show that the database is closed, and no queue lengths that can’t be read', async () => {
     const { store, organizationId, client } = await openSqliteWorld();
     const readQueueLengths = async () => ({
       ...(await store.queueLengths(organizationId)),
@@ -196,7 +200,7 @@ describe('While the database', () => {
     expect((await scrape(url)).sampleValue('keysmith_verifications_total', { outcome: 'ok' })).toBe(1);
   });
 
-  test('can’t be read, a whole Keysmith still answers, and has the lengths again afterwards', async () => {
+  test('still respond while a table can’t be read, and show the lengths again afterwards', async () => {
     const { keysmith, databaseFile } = await start();
     const database = new Database(databaseFile);
     onTestFinished(() => void database.close());
@@ -212,7 +216,7 @@ describe('While the database', () => {
     ]).toEqual([1, 0]);
   });
 
-  test('is being written by another, the metrics do not wait', async () => {
+  test('do not wait while another process writes to the database', async () => {
     const { keysmith, databaseFile } = await start();
     const database = new Database(databaseFile);
     onTestFinished(() => void database.close());

@@ -1,22 +1,22 @@
 import type { FastifyInstance } from 'fastify';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { addRunsAuthorizeRoute } from '../../src/api/routes/runs-authorize-route.ts';
-import { createAuthenticate } from '../../src/api/server/authenticate.ts';
-import { createFailureLimit } from '../../src/api/server/failure-limit.ts';
-import type { DesiredOrganization } from '../../src/application/ports/store.ts';
-import type { ServiceAccount } from '../../src/domain/accounts/service-account.ts';
-import { FORM, send } from '../send-request.ts';
-import { DESIRED } from '../store/contract/world.ts';
+import { addRunsAuthorizeRoute } from '../../../src/api/routes/runs-authorize-route.ts';
+import { createAuthenticate } from '../../../src/api/server/authenticate.ts';
+import { createFailureLimit } from '../../../src/api/server/failure-limit.ts';
+import type { DesiredOrganization } from '../../../src/application/ports/store.ts';
+import type { ServiceAccount } from '../../../src/domain/accounts/service-account.ts';
+import { FORM, send } from '../../send-request.ts';
+import { DESIRED } from '../../store/contract/world.ts';
 import {
   addKey,
   basic,
   type CredentialWorld,
   openCredentialWorld,
   revoke,
-} from '../world/credential-world.ts';
-import { listen } from './api-edge.ts';
+} from '../../world/credential-world.ts';
+import { listen } from '../api-edge.ts';
 
-/** Ben is `benj` in both teams; Eve is of vision alone; Vera may only view. */
+/** Ben is `benj` in both teams; Eve is only in vision; Vera has the role view-only. */
 const TEAMS: DesiredOrganization = {
   ...DESIRED,
   teams: [
@@ -68,9 +68,12 @@ beforeEach(async () => {
   url = `${await listen(register, { logger: world.log.logger })}/v1/runs/authorize`;
 });
 
-type Asked = { authorization?: string; headers?: Record<string, string> };
+type RequestOptions = { authorization?: string; headers?: Record<string, string> };
 
-async function authorize(run: unknown, { authorization = basic('api', key), headers = {} }: Asked = {}) {
+async function authorize(
+  run: unknown,
+  { authorization = basic('api', key), headers = {} }: RequestOptions = {},
+) {
   const body = typeof run === 'string' ? run : JSON.stringify(run);
   const sent = { authorization, 'content-type': 'application/json', ...headers };
   const answer = await send(url, { headers: sent, body });
@@ -89,8 +92,8 @@ const allowed = (entity: string, project: string, to: object | null, reason: str
 });
 const refused = (reason: string) => ({ status: 403, body: { allowed: false, reason } });
 
-describe('A run of an account of one team', () => {
-  test('goes to any project of its own team, named or not, and to the restricted one to which it was added', async () => {
+describe('A run of a team’s account', () => {
+  test('may go to any project of its team, but to a restricted project only if the account was added', async () => {
     const projects = ['benchmarks', 'papers', 'site', 'secret-sauce', 'not-listed'];
     for (const project of projects) {
       for (const entity of ['ml-platform', undefined, null, '', ' ']) {
@@ -101,7 +104,7 @@ describe('A run of an account of one team', () => {
     expect(await authorize({ project: 'vault', username: 'benj' })).toEqual(refused('not_added_to_project'));
   });
 
-  test('goes to open projects of other teams, attributed to their people alone', async () => {
+  test('may go to open projects of other teams, and is attributed only to members of the project’s team', async () => {
     const run = { entity: 'vision', project: 'open-images' };
 
     expect(await authorize(run)).toEqual(allowed('vision', 'open-images', null, 'no_user_named'));
@@ -116,7 +119,7 @@ describe('A run of an account of one team', () => {
     );
   });
 
-  test('is told the same of every other project, team and name that it does not reach, there or not', async () => {
+  test('gets the same refusal for every project and team without access, whether they exist or not', async () => {
     const answers = new Set<string>();
     for (const entity of ['vision', 'no-such-team', 'Vision', 'vision ', 'équipe', '%', "'--", '\ud800']) {
       for (const project of ['faces', 'site', 'vault', 'shared', 'not-listed', 'équipe']) {
@@ -128,7 +131,7 @@ describe('A run of an account of one team', () => {
     expect([...answers]).toEqual([JSON.stringify(refused('not_open_to_account'))]);
   });
 
-  test('is refused for a team that was archived, as for one that never was', async () => {
+  test('is refused for an archived team as for one that never existed', async () => {
     const without = { ...TEAMS, teams: TEAMS.teams.filter(({ name }) => name !== 'vision') };
     await world.store.applyOrganization(world.organizationId, without, world.clock.nowMs);
 
@@ -137,7 +140,7 @@ describe('A run of an account of one team', () => {
     );
   });
 
-  test('may be asked for with an access token, and no more once the account is revoked', async () => {
+  test('is authorized by key or access token until the account is revoked', async () => {
     const token = (await world.ports.accessTokens.issue(account)).token.reveal();
     const authorization = `Bearer ${token}`;
     expect((await authorize({ project: 'papers' }, { authorization })).status).toBe(200);
@@ -151,8 +154,8 @@ describe('A run of an account of one team', () => {
   });
 });
 
-describe('A run of an account of the organization', () => {
-  test('goes to what is not restricted of any team, its own by default', async () => {
+describe('A run of an organization’s account', () => {
+  test('may go to unrestricted projects of any team, by default of its own', async () => {
     const added = await addKey(world, { name: 'everywhere', scope: 'organization' });
     const runs: [string, object, unknown][] = [
       ['its default team', { project: 'papers' }, allowed('ml-platform', 'papers', null, 'no_user_named')],
@@ -162,20 +165,20 @@ describe('A run of an account of the organization', () => {
         allowed('vision', 'faces', EVE, 'attributed'),
       ],
       [
-        'projects that nobody lists',
+        'projects that are not listed',
         { entity: 'vision', project: 'new', username: 'ada' },
         allowed('vision', 'new', null, 'user_not_in_team'),
       ],
-      ['no restricted one', { entity: 'vision', project: 'vault' }, refused('not_added_to_project')],
-      ['nor one of its own team', { project: 'vault' }, refused('not_added_to_project')],
-      ['no team that is none', { entity: 'no-such-team', project: 'papers' }, refused('no_such_team')],
+      ['a restricted project', { entity: 'vision', project: 'vault' }, refused('not_added_to_project')],
+      ['a restricted project of its own team', { project: 'vault' }, refused('not_added_to_project')],
+      ['a team that does not exist', { entity: 'no-such-team', project: 'papers' }, refused('no_such_team')],
     ];
-    for (const [what, run, answer] of runs) {
-      expect(await authorize(run, { authorization: `Bearer ${added.key}` }), what).toEqual(answer);
+    for (const [what, run, expected] of runs) {
+      expect(await authorize(run, { authorization: `Bearer ${added.key}` }), what).toEqual(expected);
     }
   });
 
-  test('goes to the restricted project to which it was added with its team, and not as a namesake', async () => {
+  test('may go to a restricted project that lists it with its team, but not in place of a namesake', async () => {
     const added = await addKey(world, { name: 'nightly-eval', scope: 'organization', team: world.vision });
     const authorization = `Bearer ${added.key}`;
 
@@ -185,7 +188,7 @@ describe('A run of an account of the organization', () => {
   });
 });
 
-describe('Whom a run names', () => {
+describe('The user that a run names', () => {
   const attribution = async (run: object, headers: Record<string, string> = {}) => {
     const { status, body } = await authorize({ project: 'papers', ...run }, { headers });
     expect(status).toBe(200);
@@ -194,7 +197,7 @@ describe('Whom a run names', () => {
   const USERNAME = 'x-wandb-username';
   const EMAIL = 'X-WANDB-USER-EMAIL';
 
-  test('stands in the body or in the headers of the SDK, and in the body first', async () => {
+  test('comes from the body or the headers of the SDK, and the body takes precedence', async () => {
     expect(await attribution({ username: 'benj' })).toEqual(['attributed', 'benj']);
     expect(await attribution({}, { [USERNAME]: 'benj' })).toEqual(['attributed', 'benj']);
     expect(await attribution({}, { [EMAIL]: 'ben@acme.test' })).toEqual(['attributed', 'benj']);
@@ -213,12 +216,12 @@ describe('Whom a run names', () => {
     ]);
   });
 
-  test('may be anybody of the team, also who may only view it', async () => {
+  test('may be any member of the team, also with the role view-only', async () => {
     expect(await attribution({ username: 'vera' })).toEqual(['attributed', 'vera']);
     expect(await attribution({}, { [EMAIL]: 'vera@acme.test' })).toEqual(['attributed', 'vera']);
   });
 
-  test('counts as absent where it is empty, wherever it stands', async () => {
+  test('counts as absent if the field or the header is empty', async () => {
     for (const empty of ['', ' ', null, undefined]) {
       expect(await attribution({ username: empty, email: empty })).toEqual(['no_user_named', undefined]);
       expect(await attribution({ username: empty, email: 'ben@acme.test' })).toEqual(['attributed', 'benj']);
@@ -228,7 +231,7 @@ describe('Whom a run names', () => {
     expect(await attribution({ username: 'benj' }, { [EMAIL]: '' })).toEqual(['attributed', 'benj']);
   });
 
-  test('is an address in any letter case, and a user name letter for letter', async () => {
+  test('is matched by email address in any case, and by user name exactly', async () => {
     expect(await attribution({ email: 'BEN@Acme.Test' })).toEqual(['attributed', 'benj']);
     expect(await attribution({}, { [EMAIL]: ' Ben@ACME.test ' })).toEqual(['attributed', 'benj']);
     expect(await attribution({ username: 'BENJ' })).toEqual(['user_not_in_team', undefined]);
@@ -236,10 +239,10 @@ describe('Whom a run names', () => {
     expect(await attribution({ email: 'benj' })).toEqual(['user_not_in_team', undefined]);
   });
 
-  test('is nobody where it is too long, doubled or no text of ours; the run goes on', async () => {
+  test('matches nobody if it is too long or malformed, and the run is still allowed', async () => {
     const long = 'a'.repeat(5_000);
     expect(await attribution({}, { [USERNAME]: long })).toEqual(['user_not_in_team', undefined]);
-    // The right address beside it does not make up for it.
+    // A valid address in the body doesn't make up for the header.
     expect(await attribution({ email: 'ben@acme.test' }, { [USERNAME]: long })).toEqual([
       'user_names_disagree',
       undefined,
@@ -254,8 +257,8 @@ describe('Whom a run names', () => {
   });
 });
 
-describe('What is sent', () => {
-  test('is refused where it is no run', async () => {
+describe('A request to authorize a run', () => {
+  test('is refused if its body does not describe a run', async () => {
     const runs: [string, unknown][] = [
       ['no project', {}],
       ['an empty project', { project: '' }],
@@ -272,7 +275,7 @@ describe('What is sent', () => {
       ['a key as the project', { project: `keysmith_${'a'.repeat(12)}-${'b'.repeat(40)}` }],
       ['an entity that is a number', { project: 'papers', entity: 1 }],
       ['an entity that is a list', { project: 'papers', entity: ['ml-platform'] }],
-      ['an entity that is a truth', { project: 'papers', entity: true }],
+      ['an entity that is a boolean', { project: 'papers', entity: true }],
       ['a huge entity', { project: 'papers', entity: 'a'.repeat(200_000) }],
       ['an entity with a NUL', { project: 'papers', entity: 'ml-platform\0' }],
       ['a user name that is a number', { project: 'papers', username: 7 }],
@@ -283,9 +286,9 @@ describe('What is sent', () => {
       ['a huge address', { project: 'papers', email: `${'a'.repeat(200_000)}@acme.test` }],
       ['a list', [{ project: 'papers' }]],
       ['null', 'null'],
-      ['a text', '"papers"'],
-      ['nothing that is JSON', '{project: papers}'],
-      ['a prototype', '{"project":"papers","__proto__":{"entity":"vision"}}'],
+      ['a JSON string', '"papers"'],
+      ['text that is not JSON', '{project: papers}'],
+      ['JSON that sets __proto__', '{"project":"papers","__proto__":{"entity":"vision"}}'],
     ];
     for (const [what, run] of runs) {
       const { status, body } = await authorize(run);
@@ -297,7 +300,7 @@ describe('What is sent', () => {
     }
   });
 
-  test('may have fields that are not known: they change nothing', async () => {
+  test('may have unknown fields, which change nothing', async () => {
     const run = {
       project: 'papers',
       allowed: true,
@@ -310,39 +313,39 @@ describe('What is sent', () => {
     expect(await authorize(run)).toEqual(allowed('ml-platform', 'papers', null, 'no_user_named'));
   });
 
-  test('comes back as it was, whatever it holds', async () => {
+  test('gets its project name back unchanged', async () => {
     for (const project of ['a b', 'Größe 9', '🧪', '<b>', '"a"', 'a'.repeat(128), 'constructor']) {
       expect(await authorize({ project })).toEqual(allowed('ml-platform', project, null, 'no_user_named'));
     }
   });
 
-  test('is JSON, from who shows a credential', async () => {
+  test('must be JSON and carry a valid credential', async () => {
     const form = { 'content-type': FORM };
-    const told = async (answer: Promise<{ status: number; body: { error: string } }>) => {
+    const errorOf = async (answer: Promise<{ status: number; body: { error: string } }>) => {
       const { status, body } = await answer;
       return [status, body.error];
     };
-    expect(await told(authorize('project=papers', { headers: form }))).toEqual([
+    expect(await errorOf(authorize('project=papers', { headers: form }))).toEqual([
       415,
       'unsupported_content_type',
     ]);
-    expect(await told(authorize('papers', { headers: { 'content-type': 'text/plain' } }))).toEqual([
+    expect(await errorOf(authorize('papers', { headers: { 'content-type': 'text/plain' } }))).toEqual([
       415,
       'unsupported_content_type',
     ]);
-    expect(await told(authorize({ project: 'papers' }, { authorization: 'Bearer nonsense' }))).toEqual([
+    expect(await errorOf(authorize({ project: 'papers' }, { authorization: 'Bearer nonsense' }))).toEqual([
       401,
       'invalid_token',
     ]);
-    const nobody = await send(url, {
+    const anonymous = await send(url, {
       headers: { 'content-type': 'application/json' },
       body: '{"project":"a"}',
     });
-    expect([nobody.status, JSON.parse(nobody.body).error]).toEqual([401, 'missing_credential']);
-    expect(nobody.headers['www-authenticate']).toContain('Bearer');
+    expect([anonymous.status, JSON.parse(anonymous.body).error]).toEqual([401, 'missing_credential']);
+    expect(anonymous.headers['www-authenticate']).toContain('Bearer');
   });
 
-  test('is looked at when the database is, else it is to come again', async () => {
+  test('gets a 503 while the database is unavailable', async () => {
     world.client.exec('ALTER TABLE projects RENAME TO gone');
 
     const { status, body } = await authorize({ project: 'papers' });
@@ -350,7 +353,7 @@ describe('What is sent', () => {
     expect([status, body.error]).toEqual([503, 'temporarily_unavailable']);
   });
 
-  test('is logged where it is refused, with the reason and without the key', async () => {
+  test('is logged with the reason and without the key if the run is refused', async () => {
     await authorize({ entity: 'vision', project: 'faces' });
 
     const line = world.log.lines.find(({ msg }) => msg === 'a run was refused');
@@ -358,7 +361,7 @@ describe('What is sent', () => {
     expect(world.log.text()).not.toContain(key.slice(-40));
   });
 
-  test('has no part in the log where the team that it names is no team’s name, but a token in the wrong place', async () => {
+  test('does not reach the log by its team if that is not a possible name, such as a misplaced token', async () => {
     const misplaced = `x${(await world.ports.accessTokens.issue(account)).token.reveal()}`.slice(-300);
 
     expect((await authorize({ entity: misplaced, project: 'faces' })).status).toBe(403);

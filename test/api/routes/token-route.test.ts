@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type ExchangeWorld, openExchangeWorld, postForm, SUBJECT } from '../world/exchange-world.ts';
-import { type SigningPair, sharedPair, signJwt } from '../world/issuer-server.ts';
-import { speak } from './api-edge.ts';
+import { type ExchangeWorld, openExchangeWorld, postForm, SUBJECT } from '../../world/exchange-world.ts';
+import { type SigningPair, sharedPair, signJwt } from '../../world/issuer-server.ts';
+import { speak } from '../api-edge.ts';
 
 const ISSUER = 'https://issuer.acme.test';
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
@@ -20,7 +20,7 @@ function goodJwt({ clock, pair }: ExchangeWorld & { pair: SigningPair }): Promis
   return signJwt(pair, { iss: ISSUER, sub: SUBJECT, aud: ['acme'], iat: now, exp: now + 600 });
 }
 
-/** As SDK 0.17.5 and 0.26.1 (Python) and 0.28.2 (Go) sent it, with a JWT that was none. */
+/** The bodies that SDK 0.17.5 and 0.26.1 (Python) and 0.28.2 (Go) send, with a placeholder for the JWT. */
 const RECORDED_JWT = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln';
 const PYTHON = `grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=${RECORDED_JWT}`;
 const GO = `grant_type=${GRANT}&assertion=${RECORDED_JWT}`;
@@ -32,7 +32,7 @@ interface Recorded {
   body: string;
 }
 
-/** Beside the checkout where it stands there. */
+/** Returns recorded requests if they lie beside the checkout; the project doesn't need them. */
 function recordedRequests(): Recorded[] {
   const file = '/work/shared/reference/wandb-sdk-requests.json';
   if (!existsSync(file)) return [];
@@ -41,29 +41,41 @@ function recordedRequests(): Recorded[] {
 }
 
 describe('POST /oidc/token', () => {
-  const own = [PYTHON, GO].map((body) => ({ sdk: 'as known', path: '/oidc/token', headers: {}, body }));
+  const own = [PYTHON, GO].map((body) => ({
+    sdk: 'of the bodies above',
+    path: '/oidc/token',
+    headers: {},
+    body,
+  }));
 
-  test.each([...own, ...recordedRequests()])('answers SDK $sdk', async ({ headers, body }) => {
-    const world = await openEndpoint();
-    const jwt = await goodJwt(world);
+  test.each([...own, ...recordedRequests()])(
+    'issues an access token to SDK $sdk',
+    async ({ headers, body }) => {
+      const world = await openEndpoint();
+      const jwt = await goodJwt(world);
 
-    for (const ending of ['', '%0A', '%0D%0A', '+']) {
-      const sent = body.replace(RECORDED_JWT, `${jwt}${ending}`);
-      const answer = await postForm(world.url, sent, headers);
+      for (const ending of ['', '%0A', '%0D%0A', '+']) {
+        const sent = body.replace(RECORDED_JWT, `${jwt}${ending}`);
+        const answer = await postForm(world.url, sent, headers);
 
-      expect(answer.status).toBe(200);
-      expect(Number.isInteger(answer.body.expires_in)).toBe(true);
-      expect(answer.body).toMatchObject({ access_token: expect.any(String), token_type: 'Bearer' });
-    }
-  });
+        expect(answer.status).toBe(200);
+        expect(Number.isInteger(answer.body.expires_in)).toBe(true);
+        expect(answer.body).toMatchObject({ access_token: expect.any(String), token_type: 'Bearer' });
+      }
+    },
+  );
 
-  test('tells what is wrong with a form', async () => {
+  test('names what is wrong with a form, without repeating the assertion', async () => {
     const world = await openEndpoint();
     const forms = [
       ['nothing', '', 'invalid_request'],
       ['no grant type', 'assertion=a.b.c', 'invalid_request'],
       ['an empty grant type', 'grant_type=&assertion=a.b.c', 'invalid_request'],
-      ['another grant type', 'grant_type=client_credentials&assertion=a.b.c', 'unsupported_grant_type'],
+      [
+        'an unsupported grant type',
+        'grant_type=client_credentials&assertion=a.b.c',
+        'unsupported_grant_type',
+      ],
       [
         'a grant type in other letter case',
         `grant_type=${GRANT.toUpperCase()}&assertion=a`,
@@ -74,7 +86,7 @@ describe('POST /oidc/token', () => {
       ['two assertions', `grant_type=${GRANT}&assertion=a.b.c&assertion=a.b.c`, 'invalid_request'],
       ['two grant types', `grant_type=${GRANT}&grant_type=${GRANT}&assertion=a.b.c`, 'invalid_request'],
       ['another field twice', `grant_type=${GRANT}&assertion=a.b.c&scope=a&scope=b`, 'invalid_request'],
-      ['an assertion that is no JWT', `grant_type=${GRANT}&assertion=%00%FF%2E`, 'invalid_grant'],
+      ['an assertion that is not a JWT', `grant_type=${GRANT}&assertion=%00%FF%2E`, 'invalid_grant'],
       [
         'an assertion of 60,000 characters',
         `grant_type=${GRANT}&assertion=${'a.'.repeat(30_000)}`,
@@ -85,21 +97,23 @@ describe('POST /oidc/token', () => {
     for (const [what, body, error] of forms) {
       const answer = await postForm(world.url, body);
 
-      const told = { status: 400, body: { error, error_description: expect.any(String) } };
-      expect(answer, what).toMatchObject(told);
+      expect(answer, what).toMatchObject({
+        status: 400,
+        body: { error, error_description: expect.any(String) },
+      });
       expect(answer.headers.get('cache-control')).toBe('no-store');
       expect(JSON.stringify(answer.body)).not.toContain('a.b.c');
     }
   });
 
-  test('takes nothing but a form of a bounded size', async () => {
+  test('accepts only a form of at most 64 KiB', async () => {
     const { url } = await openEndpoint();
     const bodies = [
       ['JSON', 'application/json', '{"grant_type":"x"}', 415],
       ['text', 'text/plain', 'grant_type=x', 415],
       ['a multipart form', 'multipart/form-data; boundary=x', '--x--', 415],
       ['a form of more than 64 KiB', 'application/x-www-form-urlencoded', 'a='.padEnd(70_000, 'x'), 413],
-      ['bytes that are no text', 'application/x-www-form-urlencoded', '\xff\xfe', 400],
+      ['bytes that are not UTF-8', 'application/x-www-form-urlencoded', '\xff\xfe', 400],
     ] as const;
 
     for (const [what, contentType, body, status] of bodies) {
@@ -116,7 +130,7 @@ describe('POST /oidc/token', () => {
     }
   });
 
-  test('takes a form with a character set, and no other method', async () => {
+  test('accepts a form with a character set, and no method but POST', async () => {
     const world = await openEndpoint();
     const body = new URLSearchParams({ grant_type: GRANT, assertion: await goodJwt(world) }).toString();
     const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' };
@@ -131,7 +145,7 @@ describe('POST /oidc/token', () => {
     expect(await speak(world.url, bare)).toMatch(/^HTTP\/1\.1 4\d\d /);
   });
 
-  test('limits an address by its failures alone: a good JWT still passes, and the log is not filled', async () => {
+  test('limits an address by its failures only: a valid JWT still passes, and the log stays bounded', async () => {
     const world = await openEndpoint({ failuresPerMinute: 2 });
     const long = 'x'.repeat(3_000);
     const parts = [{ alg: 'ES256', kid: long }, { iss: `https://${long}`, sub: long }, {}];
@@ -142,14 +156,14 @@ describe('POST /oidc/token', () => {
 
     expect(failures.map(({ status }) => status)).toEqual([400, 400, 429]);
     expect(Number(failures[2]?.headers.get('retry-after'))).toBeGreaterThan(0);
-    const logged = world.log.lines.filter(({ msg }) => msg === 'did not exchange a JWT');
+    const logged = world.log.lines.filter(({ msg }) => msg === 'assertion rejected');
     expect(logged.map(({ level }) => level)).toEqual([30, 30, 20]);
     expect(logged[0]).toMatchObject({ reason: 'unknown_issuer', from: '127.0.0.1', keyId: 'x'.repeat(100) });
     expect(world.log.text()).not.toContain('x'.repeat(101));
     expect(await world.exchange(await goodJwt(world))).toMatchObject({ status: 200 });
   });
 
-  test('says when to come again where the database can not be asked', async () => {
+  test('responds 503 with Retry-After while the database is unavailable', async () => {
     const world = await openEndpoint();
     const jwt = await goodJwt(world);
     world.client.exec('ALTER TABLE issuers RENAME TO gone');

@@ -6,7 +6,7 @@ import { JWT_BEARER, SLACK_PATH, type WholeKeysmith } from '../../world/whole-ke
 
 export interface Sent {
   method: string;
-  /** With its query. */
+  /** Includes the query. */
   path: string;
   headers: Record<string, string>;
   body: Uint8Array | string | undefined;
@@ -16,13 +16,13 @@ const JSON_TYPE = 'application/json';
 const bytes = fc.uint8Array({ maxLength: 300 });
 const base64url = (value: unknown) => Buffer.from(JSON.stringify(value) ?? '').toString('base64url');
 const inUrl = (text: string) => encodeURIComponent(text.toWellFormed());
-/** What a client can send in a header. */
+/** Removes the characters that a client can't send in a header. */
 const headersOf = (texts: Record<string, string>) =>
   Object.fromEntries(
     Object.entries(texts).map(([name, text]) => [name, text.replace(/[^\t\x20-\x7e\x80-\xff]/g, '')]),
   );
 
-/** Any method to any route, with anything in headers and body; and to each route what it takes, with anything in that. */
+/** Generates requests of any method to any route with arbitrary headers and bodies, and well-formed ones with arbitrary values. */
 export function arbitraryRequests(whole: WholeKeysmith): fc.Arbitrary<Sent> {
   const text = texts(whole);
   return fc.oneof(
@@ -31,9 +31,9 @@ export function arbitraryRequests(whole: WholeKeysmith): fc.Arbitrary<Sent> {
   );
 }
 
-/** Bytes without sense, and requests that make sense until some of their bytes are lost, doubled or replaced. */
+/** Generates random bytes, and well-formed requests in which some bytes are removed, added or replaced. */
 export function arbitraryBytes(whole: WholeKeysmith): fc.Arbitrary<Uint8Array> {
-  const request = arbitraryRequests(whole).map(written);
+  const request = arbitraryRequests(whole).map(toBytes);
   const added = fc.oneof(
     fc.uint8Array({ maxLength: 6 }),
     fc
@@ -55,7 +55,7 @@ export function arbitraryBytes(whole: WholeKeysmith): fc.Arbitrary<Uint8Array> {
   return fc.oneof({ weight: 1, arbitrary: bytes }, { weight: 4, arbitrary: changed });
 }
 
-function written({ method, path, headers, body = '' }: Sent): Buffer {
+function toBytes({ method, path, headers, body = '' }: Sent): Buffer {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   const head = [`${method} ${path} HTTP/1.1`, 'Host: x', `Content-Length: ${Buffer.byteLength(body)}`];
   return Buffer.concat([
@@ -64,17 +64,17 @@ function written({ method, path, headers, body = '' }: Sent): Buffer {
   ]);
 }
 
-/** Among them credentials that are good, for places where they are none of their business. */
+/** Generates texts, among them valid credentials for places where they don't belong. */
 function texts({ key, token, assertion }: WholeKeysmith): fc.Arbitrary<string> {
   const credential = fc.constantFrom(key, token, assertion);
   const header = fc.record({ alg: fc.constantFrom('none', 'HS256', 'ES256', 'EdDSA'), kid: fc.string() });
   const claims = fc.record({ iss: fc.string(), sub: fc.jsonValue(), exp: fc.jsonValue() });
   const jwt = fc
     .tuple(fc.oneof(header, fc.jsonValue()), fc.oneof(claims, fc.jsonValue()), bytes)
-    .map(([head, said, signature]) =>
-      [base64url(head), base64url(said), Buffer.from(signature).toString('base64url')].join('.'),
+    .map(([head, payload, signature]) =>
+      [base64url(head), base64url(payload), Buffer.from(signature).toString('base64url')].join('.'),
     );
-  // With halves of characters.
+  // Includes lone surrogates.
   const anyText = fc
     .array(fc.oneof(fc.nat({ max: 0xff }), fc.nat({ max: 0xffff })), { maxLength: 60 })
     .map((codes) => String.fromCharCode(...codes));
@@ -96,9 +96,9 @@ function anything({ key, token, introspection, routes }: WholeKeysmith, text: fc
     { weight: 1, arbitrary: text.map((unknown) => `/${inUrl(unknown)}`) },
   );
   const query = fc.option(fc.tuple(fc.constantFrom('team', 'token', 'access_token', ''), text));
-  const path = fc.tuple(url, text, query).map(([pattern, rest, asked]) => {
-    const search = asked ? `?${asked[0]}=${inUrl(asked[1])}` : '';
-    return `${pattern.replace('*', inUrl(rest))}${search}`;
+  const path = fc.tuple(url, text, query).map(([pattern, rest, search]) => {
+    const query = search ? `?${search[0]}=${inUrl(search[1])}` : '';
+    return `${pattern.replace('*', inUrl(rest))}${query}`;
   });
   const scheme = fc.constantFrom('Basic ', 'Bearer ', 'Token ', '');
   const authorization = fc.oneof(
@@ -124,7 +124,7 @@ function anything({ key, token, introspection, routes }: WholeKeysmith, text: fc
       'x-keysmith-require-team': text,
       'x-slack-signature': text,
       'x-slack-request-timestamp': text,
-      expect: fc.constantFrom('100-continue', 'a miracle'),
+      expect: fc.constantFrom('100-continue', 'a-miracle'),
     },
     { requiredKeys: [] },
   );
@@ -169,11 +169,11 @@ function expected({ key, token, introspection }: WholeKeysmith, text: fc.Arbitra
 
 function graphql(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
   const value = fc.oneof(text, fc.jsonValue());
-  const asked = 'query ($name: String) { entity(name: $name) { id members { name } } viewer { id } }';
+  const withVariable = 'query ($name: String) { entity(name: $name) { id members { name } } viewer { id } }';
   return fc
     .oneof(
       fc.record<unknown>({ query: value, variables: value, operationName: value }, { requiredKeys: [] }),
-      value.map((name) => ({ query: asked, variables: { name } })),
+      value.map((name) => ({ query: withVariable, variables: { name } })),
       text.map((name) => ({ query: `{ entity(name: ${JSON.stringify(name)}) { id } viewer { ${name} } }` })),
       text.map((operationName) => ({
         query: 'query A { viewer { id } } query B { viewer { id } }',

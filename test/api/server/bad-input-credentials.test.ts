@@ -17,7 +17,7 @@ import {
   startWholeKeysmith,
   type WholeKeysmith,
 } from '../../world/whole-keysmith.ts';
-import { rawRefusalIn, refusalIn, takersOf } from './refusals.ts';
+import { bodyRoutesOf, rawRefusalIn, refusalIn } from './refusals.ts';
 
 let keysmith: WholeKeysmith;
 beforeAll(async () => {
@@ -30,8 +30,8 @@ const at = (path: string) => `${keysmith.url}${path}`;
 const refusal = (answer: RawAnswer) => refusalIn(answer, keysmith);
 const rawRefusal = (answer: string) => rawRefusalIn(answer, keysmith);
 
-describe('A key', () => {
-  /** Every way in which a key may be sent, and what says that it is not good. */
+describe('An API key', () => {
+  /** Sends a key in every way that the API accepts; returns each status, and the body of the introspection. */
   async function sendEverywhere(key: string): Promise<unknown[]> {
     const statuses: unknown[] = [];
     for (const authorization of [`Bearer ${key}`, basic('api', key)]) {
@@ -47,7 +47,7 @@ describe('A key', () => {
   }
   const REFUSED = [401, 401, 401, 401, 401, 401, { active: false }];
 
-  test('whose checksum fails is never looked up: it is refused though there is no table of keys', async () => {
+  test('with a wrong checksum is refused without a database look-up', async () => {
     const { key, workspace } = keysmith;
     const unknown = formatApiKey(drawApiKey((size) => crypto.getRandomValues(new Uint8Array(size))));
     const other = (character: string) => (character === 'a' ? 'b' : 'a');
@@ -74,9 +74,9 @@ describe('A key', () => {
     for (const junk of wrong.slice(0, 5)) expect(workspace.logs().includes(junk.slice(-38, -8))).toBe(false);
   });
 
-  test('of a million characters is refused wherever it stands', async () => {
+  test('of a million characters is refused in every place that accepts a key', async () => {
     const million = `keysmith_${'a'.repeat(12)}-${'k'.repeat(1_000_000)}`;
-    for (const { path, type, authorization } of takersOf(keysmith)) {
+    for (const { path, type, authorization } of bodyRoutesOf(keysmith)) {
       const body = type === FORM ? `token=${million}` : JSON.stringify({ project: million, query: million });
       const headers = { authorization, 'content-type': type };
       expect(
@@ -97,7 +97,7 @@ describe('A key', () => {
     });
   });
 
-  test('is no introspection client, an introspection client no account, and an assertion no credential', async () => {
+  test('isn’t accepted as another kind of credential, and neither are client secrets, tokens and assertions', async () => {
     const { key, token, assertion, introspection } = keysmith;
     const headers = { 'content-type': FORM };
     const body = new URLSearchParams({ token: key }).toString();
@@ -126,11 +126,11 @@ describe('A key', () => {
   });
 });
 
-describe('A JWT', () => {
+describe('A forged JWT', () => {
   const encode = (value: unknown) =>
     Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 
-  /** Claims as text, signed by the registered issuer itself. */
+  /** Signs claims, given as text, with the key of the registered issuer. */
   async function signText(claims: string, header: object = {}): Promise<string> {
     const { privateKey, kid } = keysmith.pair;
     const input = `${encode({ alg: 'ES256', kid, ...header })}.${encode(claims)}`;
@@ -139,10 +139,10 @@ describe('A JWT', () => {
     return `${input}.${Buffer.from(signature).toString('base64url')}`;
   }
 
-  test('of the issuer that is doctored is exchanged for nothing', async () => {
+  test('of a registered issuer is not exchanged', async () => {
     const { url, assertion, pair } = keysmith;
     const claims = JSON.stringify(assertionClaims());
-    const [header = '', said = '', signature = ''] = assertion.split('.');
+    const [header = '', payload = '', signature = ''] = assertion.split('.');
     const other = await signJwt(pair, { ...assertionClaims(), sub: 'repo:acme/other' });
     const hmac = (secret: string) =>
       new SignJWT(assertionClaims())
@@ -151,60 +151,63 @@ describe('A JWT', () => {
     const pem = Buffer.from(
       await crypto.subtle.exportKey('spki', (await importJWK(pair.publicJwk, 'ES256')) as CryptoKey),
     ).toString('base64');
-    const doctored = {
-      'with alg none': `${encode({ alg: 'none' })}.${said}.`,
-      'with alg none and a signature': `${encode({ alg: 'nOnE', kid: pair.kid })}.${said}.${signature}`,
+    const forged = {
+      'with alg none': `${encode({ alg: 'none' })}.${payload}.`,
+      'with alg none and a signature': `${encode({ alg: 'nOnE', kid: pair.kid })}.${payload}.${signature}`,
       'signed with the public JWK': await hmac(JSON.stringify(pair.publicJwk)),
       'signed with the public PEM': await hmac(
         `-----BEGIN PUBLIC KEY-----\n${pem.match(/.{1,64}/g)?.join('\n')}\n-----END PUBLIC KEY-----\n`,
       ),
-      'with the signature of another': `${header}.${said}.${other.split('.')[2]}`,
+      'with the signature of another': `${header}.${payload}.${other.split('.')[2]}`,
       'with the claims of another': `${header}.${other.split('.')[1]}.${signature}`,
       'with a subject twice': await signText(claims.replace('{', '{"sub":"a",')),
       'with an issuer twice': await signText(claims.replace('{', `{"iss":"${ISSUER}",`)),
-      'with an end twice': await signText(claims.replace('{', '{"exp":9999999999,')),
-      'with an end as text': await signText(claims.replace(/"exp":(\d+)/, '"exp":"$1"')),
-      'with an end as a list': await signText(claims.replace(/"exp":(\d+)/, '"exp":[$1]')),
+      'with an expiry twice': await signText(claims.replace('{', '{"exp":9999999999,')),
+      'with an expiry as text': await signText(claims.replace(/"exp":(\d+)/, '"exp":"$1"')),
+      'with an expiry as a list': await signText(claims.replace(/"exp":(\d+)/, '"exp":[$1]')),
       'with an audience as a number': await signText(claims.replace('"aud":"acme"', '"aud":1')),
       'that is a list': await signText('[]'),
       'that is null': await signText('null'),
       'that is nested deeply': await signText(`{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}`),
-      'with a header twice': `${encode(`{"alg":"ES256","alg":"ES256","kid":"${pair.kid}"}`)}.${said}.${signature}`,
+      'with a header twice': `${encode(`{"alg":"ES256","alg":"ES256","kid":"${pair.kid}"}`)}.${payload}.${signature}`,
       'of four parts': `${assertion}.a`,
       'of empty parts': '..',
-      'with padding': `${header}=.${said}.${signature}`,
+      'with padding': `${header}=.${payload}.${signature}`,
       'that is a JWE': `${encode({ alg: 'dir', enc: 'A256GCM' })}..a.b.c`,
-      'in JSON': JSON.stringify({ protected: header, payload: said, signature }),
+      'in JSON': JSON.stringify({ protected: header, payload, signature }),
     };
-    for (const [what, jwt] of Object.entries(doctored)) {
+    for (const [what, jwt] of Object.entries(forged)) {
       const [status, error] = refusal(await exchange(url, jwt));
       expect([what, status, error]).toEqual([what, 400, 'invalid_grant']);
     }
     expect((await exchange(url, assertion)).status).toBe(200);
   });
 
-  test('of Keysmith that is doctored opens nothing', async () => {
+  test('of Keysmith itself gives no access', async () => {
     const { url, token, assertion } = keysmith;
     const [header = '', claims = '', signature = ''] = token.split('.');
-    const said = JSON.parse(Buffer.from(claims, 'base64url').toString());
-    const named = JSON.parse(Buffer.from(header, 'base64url').toString());
+    const payload = JSON.parse(Buffer.from(claims, 'base64url').toString());
+    const protectedHeader = JSON.parse(Buffer.from(header, 'base64url').toString());
     const { keys } = JSON.parse((await send(at('/.well-known/jwks.json'), { method: 'GET' })).body);
     const second = JSON.parse((await exchange(url, assertion)).body).access_token.split('.');
     const hmac = (secret: Uint8Array) =>
-      new SignJWT(said).setProtectedHeader({ ...named, alg: 'HS256' }).sign(secret);
-    const doctored = {
-      'with alg none': `${encode({ ...named, alg: 'none' })}.${claims}.`,
-      'with alg none and a signature': `${encode({ ...named, alg: 'none' })}.${claims}.${signature}`,
+      new SignJWT(payload).setProtectedHeader({ ...protectedHeader, alg: 'HS256' }).sign(secret);
+    const forged = {
+      'with alg none': `${encode({ ...protectedHeader, alg: 'none' })}.${claims}.`,
+      'with alg none and a signature': `${encode({ ...protectedHeader, alg: 'none' })}.${claims}.${signature}`,
       'signed with the public key': await hmac(Buffer.from(keys[0].x, 'base64url')),
       'signed with the public JWK': await hmac(Buffer.from(JSON.stringify(keys[0]))),
       'with the signature of another': `${header}.${claims}.${second[2]}`,
-      'with a scope of its own': `${header}.${encode({ ...said, scope: 'organization' })}.${signature}`,
-      'with a claim twice': `${header}.${encode(JSON.stringify(said).replace('{', '{"scope":"organization",'))}.${signature}`,
-      'with an end as text': `${header}.${encode({ ...said, exp: '9999999999' })}.${signature}`,
-      'signed by the issuer of others': await signText(JSON.stringify(said), { ...named, alg: 'ES256' }),
-      'that was cut': token.slice(0, -4),
+      'with a scope of its own': `${header}.${encode({ ...payload, scope: 'organization' })}.${signature}`,
+      'with a claim twice': `${header}.${encode(JSON.stringify(payload).replace('{', '{"scope":"organization",'))}.${signature}`,
+      'with an expiry as text': `${header}.${encode({ ...payload, exp: '9999999999' })}.${signature}`,
+      'signed by another issuer': await signText(JSON.stringify(payload), {
+        ...protectedHeader,
+        alg: 'ES256',
+      }),
+      'that is truncated': token.slice(0, -4),
     };
-    for (const [what, jwt] of Object.entries(doctored)) {
+    for (const [what, jwt] of Object.entries(forged)) {
       const headers = { authorization: `Bearer ${jwt}`, 'content-type': JSON_TYPE };
       const answers = [
         await send(at('/forward-auth'), { method: 'GET', headers }),
@@ -212,16 +215,16 @@ describe('A JWT', () => {
         await send(at('/v1/runs/authorize'), { headers, body: '{"project":"a"}' }),
       ];
       for (const answer of answers) expect([what, ...refusal(answer)]).toEqual([what, 401, 'invalid_token']);
-      const asked = await send(at('/oauth/introspect'), {
+      const introspected = await send(at('/oauth/introspect'), {
         headers: { authorization: keysmith.introspection, 'content-type': FORM },
         body: new URLSearchParams({ token: jwt }).toString(),
       });
-      expect([what, JSON.parse(asked.body)]).toEqual([what, { active: false }]);
+      expect([what, JSON.parse(introspected.body)]).toEqual([what, { active: false }]);
     }
   });
 });
 
-test('A credential that stands in the wrong header reaches neither the log nor the database', async () => {
+test('A credential in the wrong header reaches neither the log nor the database', async () => {
   const { key, token, assertion, workspace } = keysmith;
   for (const secret of [key, token, assertion]) {
     for (const authorization of [basic('api', key), `Bearer ${token}`]) {
@@ -229,7 +232,7 @@ test('A credential that stands in the wrong header reaches neither the log nor t
       const paths = [`/ext-authz/${secret}`, `/no-such-route/${secret}?token=${secret}`];
       for (const path of paths) await send(at(path), { method: 'GET', headers });
     }
-    // Each is the newest use once.
+    // Stopping writes the last use, so each secret is in the newest one once.
     await workspace.restartKeysmith({
       http: { host: '127.0.0.1', port: Number(new URL(keysmith.url).port) },
     });

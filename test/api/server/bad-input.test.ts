@@ -7,7 +7,7 @@ import { basic } from '../../world/credential-world.ts';
 import { startWorkspace } from '../../world/running-workspace.ts';
 import { speakAndEnd, startWholeKeysmith, type WholeKeysmith } from '../../world/whole-keysmith.ts';
 import { speak } from '../api-edge.ts';
-import { rawRefusalIn, refusalIn, takersOf } from './refusals.ts';
+import { bodyRoutesOf, rawRefusalIn, refusalIn } from './refusals.ts';
 
 let keysmith: WholeKeysmith;
 beforeAll(async () => {
@@ -20,12 +20,12 @@ const at = (path: string) => `${keysmith.url}${path}`;
 const refusal = (answer: RawAnswer) => refusalIn(answer, keysmith);
 const rawRefusal = (answer: string) => rawRefusalIn(answer, keysmith);
 
-describe('A body', () => {
-  test('that ends before its length is refused, or its connection ended', async () => {
-    for (const { path, type, authorization } of takersOf(keysmith)) {
+describe('A request body', () => {
+  test('that ends before its declared length is refused, or its connection ends', async () => {
+    for (const { path, type, authorization } of bodyRoutesOf(keysmith)) {
       const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\nContent-Type: ${type}`;
-      const cut = await speakAndEnd(keysmith.url, `${head}\r\nContent-Length: 100\r\n\r\n{"a":`);
-      expect(rawRefusal(cut) ?? [400, 'invalid_request'], path).toEqual([400, 'invalid_request']);
+      const short = await speakAndEnd(keysmith.url, `${head}\r\nContent-Length: 100\r\n\r\n{"a":`);
+      expect(rawRefusal(short) ?? [400, 'invalid_request'], path).toEqual([400, 'invalid_request']);
       const chunk = await speakAndEnd(
         keysmith.url,
         `${head}\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{"a"`,
@@ -34,7 +34,7 @@ describe('A body', () => {
     }
   });
 
-  test('that goes on after its length is no part of the answer', async () => {
+  test('that continues after its declared length is not read as part of the request', async () => {
     const head = `POST /oidc/token HTTP/1.1\r\nHost: x\r\nContent-Type: ${FORM}\r\nContent-Length: 3\r\n\r\n`;
 
     const answers = await speak(keysmith.url, `${head}a=bcdefgh\r\n\r\n`);
@@ -44,22 +44,22 @@ describe('A body', () => {
     for (const next of more) expect(rawRefusal(next)).toEqual([400, 'invalid_request']);
   });
 
-  test('that is too large is refused as soon as its length is declared, or turns out so', async () => {
-    for (const { path, type, authorization } of takersOf(keysmith)) {
+  test('that is too large is refused when its length is declared or exceeded', async () => {
+    for (const { path, type, authorization } of bodyRoutesOf(keysmith)) {
       const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\nContent-Type: ${type}`;
       const declared = await speakAndEnd(keysmith.url, `${head}\r\nContent-Length: 300000\r\n\r\n`);
       expect(rawRefusal(declared), path).toEqual([413, 'body_too_large']);
       const huge = `${head}\r\nContent-Length: 99999999999999999999\r\n\r\n`;
       expect(rawRefusal(await speakAndEnd(keysmith.url, huge))?.[0], path).toBe(400);
       const chunks = `${head}\r\nTransfer-Encoding: chunked\r\n\r\n493e0\r\n${'x'.repeat(300_000)}\r\n0\r\n\r\n`;
-      // Where the connection is closed while it is still being sent, there is no answer to read.
+      // There is no response to read if the connection closed while the body was still being sent.
       const answer = rawRefusal(await speakAndEnd(keysmith.url, chunks)) ?? [413, 'body_too_large'];
       expect(answer, path).toEqual([413, 'body_too_large']);
     }
   });
 
-  test('of another content type is refused, the other routes’ own included', async () => {
-    for (const { path, type, authorization } of takersOf(keysmith)) {
+  test('of another content type is refused, also of one that other routes accept', async () => {
+    for (const { path, type, authorization } of bodyRoutesOf(keysmith)) {
       const others = [type === FORM ? JSON_TYPE : FORM, 'text/plain', 'multipart/form-data; boundary=a', ''];
       for (const other of others) {
         const headers = { authorization, 'content-type': other };
@@ -71,34 +71,34 @@ describe('A body', () => {
 
   test.each<[string, Uint8Array | string]>([
     ['binary garbage', Buffer.from(Array.from({ length: 512 }, (_, index) => (index * 151) % 256))],
-    ['a zip bomb’s first bytes', Buffer.from('1f8b0800000000000203', 'hex')],
+    ['the first bytes of a zip bomb', Buffer.from('1f8b0800000000000203', 'hex')],
     ['UTF-16', Buffer.from('\ufeff{"project":"a"}', 'utf16le')],
-    ['nothing', ''],
-    ['NUL', '\0'],
+    ['an empty body', ''],
+    ['a NUL character', '\0'],
     ['a number', '1'],
-    ['a text', '"query"'],
+    ['a JSON string', '"query"'],
     ['null', 'null'],
     ['a list', '[]'],
     ['deep nesting', `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`],
     ['deep lists', '['.repeat(50_000)],
-    ['a prototype', '{"__proto__":{"allowed":true},"project":"a","query":"{ viewer { id } }"}'],
-    ['half of it', '{"project":"a","query":"{ viewer { i'],
-    ['two of it', '{"project":"a","query":"{ viewer { id } }"}{}'],
+    ['JSON that sets __proto__', '{"__proto__":{"allowed":true},"project":"a","query":"{ viewer { id } }"}'],
+    ['half of an object', '{"project":"a","query":"{ viewer { i'],
+    ['two objects', '{"project":"a","query":"{ viewer { id } }"}{}'],
     ['many fields', 'token=a&'.repeat(5_000)],
-  ])('that is no JSON object and no form: %s', async (_what, body) => {
-    for (const { path, type, authorization } of takersOf(keysmith)) {
+  ])('that is neither a JSON object nor a form is refused: %s', async (_what, body) => {
+    for (const { path, type, authorization } of bodyRoutesOf(keysmith)) {
       const headers = { authorization, 'content-type': type, 'content-length': Buffer.byteLength(body) };
       expect(refusal(await send(at(path), { headers, body })), path).toEqual([400, 'invalid_request']);
     }
   });
 });
 
-describe('What no route has', () => {
-  test('is a 405 with what it has, for the methods of every route', async () => {
+describe('A request without a route', () => {
+  test('gets a 405 with the allowed methods if its path has a route', async () => {
     const few = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY'];
     const methods = isLongForm ? METHODS.filter((method) => method !== 'CONNECT') : few;
     for (const { url } of keysmith.routes) {
-      // A gateway sends the method of its client.
+      // These accept every method, as gateways forward the method of their client.
       if (/^\/(forward-auth|ext-authz)/.test(url)) continue;
       const isRead = url.startsWith('/.well-known') || ['/healthz', '/readyz', '/metrics'].includes(url);
       const allowed = isRead ? ['GET', 'HEAD'] : ['POST'];
@@ -125,7 +125,7 @@ describe('What no route has', () => {
     '/oidc/token;a=b',
     '/slack/events/',
     '/slack/Events',
-  ])('is a 404: %s', async (path) => {
+  ])('gets a 404 if its path is %s', async (path) => {
     const body = `token=${keysmith.key}`;
     for (const method of ['GET', 'POST', 'PROPFIND']) {
       const raw = `${method} ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
@@ -134,7 +134,7 @@ describe('What no route has', () => {
   });
 });
 
-test('In Socket Mode nobody has business where Slack would send its requests', async () => {
+test('In Socket Mode, Slack’s request path does not exist', async () => {
   const workspace = await startWorkspace({ transport: 'socket' });
   onTestFinished(() => workspace.stop());
   for (const method of ['GET', 'POST']) {
@@ -148,7 +148,7 @@ test('In Socket Mode nobody has business where Slack would send its requests', a
   }
 });
 
-describe('Headers', () => {
+describe('Request headers', () => {
   const request = (lines: string) =>
     speakAndEnd(
       keysmith.url,
@@ -159,24 +159,24 @@ describe('Headers', () => {
     ['a bare line feed', 'X-A: a\nX-Keysmith-Scope: organization'],
     ['a bare carriage return', 'X-A: a\rX-Keysmith-Scope: organization'],
     ['a NUL', 'X-A: a\0b'],
-    ['a line that goes on', 'X-A: a\r\n b'],
+    ['a folded line', 'X-A: a\r\n b'],
     ['a space before the colon', 'Content-Length : 5'],
     ['no colon', 'X-A'],
-    ['no name', ': a'],
+    ['no header name', ': a'],
     ['a name with a space', 'X A: a'],
-    ['a length that is none', 'Content-Length: +5'],
-    ['a length below nothing', 'Content-Length: -1'],
-    ['two lengths', 'Content-Length: 0\r\nContent-Length: 5'],
-    ['a length and chunks', 'Content-Length: 5\r\nTransfer-Encoding: chunked'],
-    ['an encoding that is none', 'Transfer-Encoding: chunked, identity'],
-  ])('with %s are refused, and the request with them', async (_what, lines) => {
+    ['a length with a plus sign', 'Content-Length: +5'],
+    ['a negative length', 'Content-Length: -1'],
+    ['two different lengths', 'Content-Length: 0\r\nContent-Length: 5'],
+    ['a length and chunked encoding', 'Content-Length: 5\r\nTransfer-Encoding: chunked'],
+    ['an unsupported transfer encoding', 'Transfer-Encoding: chunked, identity'],
+  ])('with %s make the whole request invalid', async (_what, lines) => {
     const answer = await request(lines);
 
     expect(rawRefusal(answer)).toEqual([400, 'invalid_request']);
     expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1);
   });
 
-  test('of a million characters, or a thousand of them, are refused', async () => {
+  test('are refused if one has a million characters or there are a thousand', async () => {
     const long = await request(`X-A: ${'a'.repeat(1_000_000)}`);
     expect(rawRefusal(long) ?? [431, 'headers_too_large']).toEqual([431, 'headers_too_large']);
     const many = await request(
@@ -185,13 +185,13 @@ describe('Headers', () => {
     expect(rawRefusal(many) ?? [431, 'headers_too_large']).toEqual([431, 'headers_too_large']);
   });
 
-  test('that ask for what is not done here are refused: an upgrade is not made, an expectation not met', async () => {
+  test('can’t make Keysmith upgrade the connection, meet an expectation or open a tunnel', async () => {
     expect(rawRefusal(await request('Expect: a-miracle'))).toEqual([417, 'expectation_failed']);
     expect(await request('Upgrade: h2c\r\nConnection: Upgrade')).toMatch(/^HTTP\/1\.1 200 /);
     expect(await speakAndEnd(keysmith.url, 'CONNECT evil.test:443 HTTP/1.1\r\nHost: x\r\n\r\n')).toBe('');
   });
 
-  test('can’t be added to an answer by what stands in a request', async () => {
+  test('can’t be injected into a response by a path, a query or a body', async () => {
     const injected = 'ml-platform%0d%0aX-Injected:%20yes%0d%0a%0d%0a%3Chtml%3E';
     for (const path of [`/forward-auth?team=${injected}`, `/ext-authz/${injected}`, `/${injected}`]) {
       const headers = { authorization: `Bearer ${keysmith.key}`, 'x-request-id': 'a%0d%0aX-Injected: yes' };

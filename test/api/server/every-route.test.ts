@@ -32,7 +32,7 @@ afterAll(async () => {
   process.off('unhandledRejection', onRejection);
 });
 
-/** Every refusal has the documented shape; what Slack's own library answers at its path is its own. */
+/** Checks that an error has the documented shape, except at Slack's path, where Slack's own library responds. */
 function expectDocumented({ method, path }: Sent, { status, headers, body }: RawAnswer): void {
   if (status < 400 || path.split('?', 1)[0] === SLACK_PATH) return;
   expect(headers['cache-control']).toBe('no-store');
@@ -55,7 +55,7 @@ function heapBytes(): number {
   return process.memoryUsage().heapUsed;
 }
 
-async function expectWell(whole: WholeKeysmith): Promise<void> {
+async function expectHealthy(whole: WholeKeysmith): Promise<void> {
   const { url, key, token, workspace } = whole;
   for (const authorization of [basic('api', key), `Bearer ${token}`]) {
     expect((await send(`${url}/forward-auth`, { method: 'GET', headers: { authorization } })).status).toBe(
@@ -64,7 +64,7 @@ async function expectWell(whole: WholeKeysmith): Promise<void> {
   }
   expect((await send(`${url}/readyz`, { method: 'GET' })).status).toBe(200);
   const logs = workspace.logs();
-  // Without the secret itself, which a failure would print.
+  // The report of a failure must not print the secret.
   for (const secret of secretsOf(whole)) {
     const leaks = logs.split('\n').filter((line) => line.includes(secret));
     expect(leaks.map((line) => line.replaceAll(secret, '[the secret]'))).toEqual([]);
@@ -73,36 +73,33 @@ async function expectWell(whole: WholeKeysmith): Promise<void> {
   expect(rejections).toEqual([]);
 }
 
-test('The routes are these: what is added is thrown at as well, once it stands here', () => {
-  const pathsOf = (method: string) =>
-    keysmith.routes.filter(({ methods }) => methods.includes(method)).map(({ url }) => url);
+test('The server has exactly these routes and methods, so that every new route joins the tests below', () => {
+  const read = ['GET', 'HEAD'];
+  const all = METHODS.filter((method) => method !== 'CONNECT').toSorted();
+  const routes = keysmith.routes.map(({ url, methods }) => [url, methods.toSorted()] as const);
 
-  expect(keysmith.routes.map(({ url }) => url).sort()).toEqual([
-    '/.well-known/jwks.json',
-    '/.well-known/oauth-authorization-server',
-    '/.well-known/openid-configuration',
-    '/ext-authz/*',
-    '/forward-auth',
-    '/graphql',
-    '/healthz',
-    '/metrics',
-    '/oauth/introspect',
-    '/oidc/token',
-    '/readyz',
-    '/v1/runs/authorize',
-  ]);
-  // Each answers every method that the parser takes.
-  for (const method of METHODS) {
-    if (method !== 'CONNECT') expect(pathsOf(method), method).toHaveLength(keysmith.routes.length);
-  }
+  expect(Object.fromEntries(routes)).toEqual({
+    '/.well-known/jwks.json': read,
+    '/.well-known/oauth-authorization-server': read,
+    '/.well-known/openid-configuration': read,
+    '/ext-authz/*': all,
+    '/forward-auth': all,
+    '/graphql': ['POST'],
+    '/healthz': read,
+    '/metrics': read,
+    '/oauth/introspect': ['POST'],
+    '/oidc/token': ['POST'],
+    '/readyz': read,
+    '/v1/runs/authorize': ['POST'],
+  });
 });
 
 test(
-  'Whatever is sent to whichever route, the answer is below 500, in the documented shape, and repeats no secret',
+  'An arbitrary request to any route gets a response below 500 in the documented shape, without a secret',
   async () => {
     const secrets = secretsOf(keysmith);
     const request = arbitraryRequests(keysmith);
-    // fast-check makes its tables once.
+    // fast-check builds its tables once, which must not count as growth.
     fc.sample(request, 100);
     const before = heapBytes();
 
@@ -111,20 +108,20 @@ test(
         const answer = await send(`${keysmith.url}${sent.path}`, sent as Parameters<typeof send>[1]);
         expect(answer.status).toBeLessThan(500);
         expectDocumented(sent, answer);
-        const said = JSON.stringify([answer.headers, answer.body]);
-        for (const secret of secrets) expect(said.includes(secret)).toBe(false);
+        const response = JSON.stringify([answer.headers, answer.body]);
+        for (const secret of secrets) expect(response.includes(secret)).toBe(false);
       }),
       { numRuns: RUNS },
     );
 
-    await expectWell(keysmith);
+    await expectHealthy(keysmith);
     expect(heapBytes() - before).toBeLessThan(MAX_GROWTH_BYTES);
   },
   TIMEOUT_MS,
 );
 
 test(
-  'Whatever bytes come over a connection, no answer is a 5xx or repeats a secret, and the connection ends',
+  'Arbitrary bytes on a connection get no 5xx and no secret, and the connection ends',
   async () => {
     const secrets = secretsOf(keysmith);
 
@@ -138,7 +135,7 @@ test(
       { numRuns: RAW_RUNS },
     );
 
-    await expectWell(keysmith);
+    await expectHealthy(keysmith);
   },
   TIMEOUT_MS,
 );

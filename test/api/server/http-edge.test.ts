@@ -5,8 +5,7 @@ import fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
-import { oneMethod } from '../../../src/api/server/api-error.ts';
-import { createHttpServer } from '../../../src/api/server/http-server.ts';
+import { createHttpServer, type ObservedRequest } from '../../../src/api/server/http-server.ts';
 import { readForm } from '../../../src/api/server/request-body.ts';
 import { StoreUnavailableError } from '../../../src/application/ports/store.ts';
 import { currentRequest } from '../../../src/log/create-logger.ts';
@@ -16,38 +15,22 @@ import { collectLog, listen, speak } from '../api-edge.ts';
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 function routes(server: FastifyInstance): void {
-  oneMethod(server, { method: 'POST', url: '/echo', handler: async ({ body }) => ({ body }) });
-  oneMethod(server, {
-    method: 'POST',
-    url: '/form',
-    handler: async ({ body }) => {
-      const form = readForm(body);
-      return form.ok ? { fields: [...form.fields] } : form;
-    },
+  server.post('/echo', async ({ body }) => ({ body }));
+  server.post('/form', async ({ body }) => {
+    const form = readForm(body);
+    return form.ok ? { fields: [...form.fields] } : form.failure;
   });
-  oneMethod(server, {
-    method: 'POST',
-    url: '/request-id',
-    handler: async ({ id }) => ({ id, context: currentRequest()?.requestId }),
+  server.post('/request-id', async ({ id }) => ({ id, context: currentRequest()?.requestId }));
+  server.get('/breaks', async () => {
+    throw Object.assign(new Error('hunter2 is the password'), { statusCode: 418, code: 'FST_OWN' });
   });
-  oneMethod(server, {
-    method: 'GET',
-    url: '/breaks',
-    handler: async () => {
-      throw Object.assign(new Error('hunter2 is the password'), { statusCode: 418, code: 'FST_OWN' });
-    },
+  server.get('/no-database', async () => {
+    throw new StoreUnavailableError('locked', { cause: new Error('busy') });
   });
-  oneMethod(server, {
-    method: 'GET',
-    url: '/no-database',
-    handler: async () => {
-      throw new StoreUnavailableError('locked', { cause: new Error('busy') });
-    },
-  });
-  oneMethod(server, { method: 'GET', url: '/who', handler: async ({ ip }) => ({ ip }) });
+  server.get('/ip', async ({ ip }) => ({ ip }));
 }
 
-/** The shape that every refusal has; answers its code. */
+/** Checks the shape of an error, and returns its status and code. */
 function refusal({ status, headers, body }: RawAnswer): { status: number; error: unknown } {
   const { error, error_description: description, ...more } = JSON.parse(body);
   expect(more).toEqual({});
@@ -61,17 +44,23 @@ function refusal({ status, headers, body }: RawAnswer): { status: number; error:
 const post = (url: string, body: string | Uint8Array, headers = JSON_TYPE as Record<string, string>) =>
   send(url, { headers, body });
 
-describe('What is wrong with a request is told in one shape', () => {
+describe('The HTTP server', () => {
   test.each<[string, string | Uint8Array, Record<string, string>, number, string]>([
     ['malformed JSON', '{"a":', JSON_TYPE, 400, 'invalid_request'],
-    ['no JSON at all', Buffer.from([0xff, 0xfe, 0, 1, 0x80]), JSON_TYPE, 400, 'invalid_request'],
+    ['bytes that are not JSON', Buffer.from([0xff, 0xfe, 0, 1, 0x80]), JSON_TYPE, 400, 'invalid_request'],
     ['text that is not UTF-8', Buffer.from([0x22, 0xc3, 0x28, 0x22]), JSON_TYPE, 400, 'invalid_request'],
     ['an empty body', '', { ...JSON_TYPE, 'content-length': '0' }, 400, 'invalid_request'],
-    ['a prototype', '{"__proto__":{"admin":true}}', JSON_TYPE, 400, 'invalid_request'],
-    ['a prototype by another way', '{"constructor":{"prototype":{}}}', JSON_TYPE, 400, 'invalid_request'],
-    ['a million brackets', '['.repeat(250_000), JSON_TYPE, 400, 'invalid_request'],
+    ['JSON that sets __proto__', '{"__proto__":{"admin":true}}', JSON_TYPE, 400, 'invalid_request'],
     [
-      'deep nesting that is valid',
+      'JSON that sets constructor.prototype',
+      '{"constructor":{"prototype":{}}}',
+      JSON_TYPE,
+      400,
+      'invalid_request',
+    ],
+    ['a quarter of a million brackets', '['.repeat(250_000), JSON_TYPE, 400, 'invalid_request'],
+    [
+      'valid JSON that is nested deeply',
       `${'[{"a":'.repeat(40)}1${'}]'.repeat(40)}`,
       JSON_TYPE,
       400,
@@ -81,15 +70,15 @@ describe('What is wrong with a request is told in one shape', () => {
     ['XML', '<a/>', { 'content-type': 'application/xml' }, 415, 'unsupported_content_type'],
     ['plain text', 'a', { 'content-type': 'text/plain' }, 415, 'unsupported_content_type'],
     ['no content type', 'a', {}, 415, 'unsupported_content_type'],
-    ['a content type that is none', 'a', { 'content-type': '\u00ff;;=' }, 415, 'unsupported_content_type'],
-    ['a form of many fields', 'a&'.repeat(1000), { 'content-type': FORM }, 400, 'invalid_request'],
-  ])('%s', async (_what, body, headers, status, error) => {
+    ['a malformed content type', 'a', { 'content-type': '\u00ff;;=' }, 415, 'unsupported_content_type'],
+    ['a form with a thousand fields', 'a&'.repeat(1000), { 'content-type': FORM }, 400, 'invalid_request'],
+  ])('refuses %s in the shape of every error', async (_what, body, headers, status, error) => {
     const url = await listen(routes);
 
     expect(refusal(await post(`${url}/echo`, body, headers))).toEqual({ status, error });
   });
 
-  test('a wrong method, whichever it is', async () => {
+  test('responds 405 with the allowed methods to every other method', async () => {
     const url = await listen(routes);
     for (const method of METHODS) {
       if (['CONNECT', 'POST', 'HEAD'].includes(method)) continue;
@@ -100,7 +89,23 @@ describe('What is wrong with a request is told in one shape', () => {
     expect((await send(`${url}/healthz`, { method: 'DELETE' })).headers.allow).toBe('GET, HEAD');
   });
 
-  test('an unknown route, whatever method and body it is sent, and a malformed URL', async () => {
+  test('finds the route of a wrong method as the router does: percent-decoded, without the query', async () => {
+    const observed: ObservedRequest[] = [];
+    const url = await listen(routes, { observe: (request) => void observed.push(request) });
+
+    for (const path of ['/echo?a=b', '/%65cho', '/ech%6F#a']) {
+      expect(refusal(await send(`${url}${path}`, { method: 'PUT' })).status, path).toBe(405);
+    }
+    for (const path of ['/Echo', '/echo/', '/echo%2F', '/echo;a=b', '//echo']) {
+      expect(refusal(await send(`${url}${path}`, { method: 'PUT' })).status, path).toBe(404);
+    }
+    expect(observed.map(({ route, method, status }) => [route, method, status])).toEqual([
+      ...Array(3).fill(['/echo', 'PUT', 405]),
+      ...Array(5).fill(['none', 'PUT', 404]),
+    ]);
+  });
+
+  test('responds 404 to an unknown path whatever the method and body, and 400 to a malformed URL', async () => {
     const url = await listen(routes);
     const xml = { 'content-type': 'application/xml' };
 
@@ -114,13 +119,17 @@ describe('What is wrong with a request is told in one shape', () => {
   });
 
   test.each([
-    ['headers of twenty kilobytes', `GET /who HTTP/1.1\r\nHost: x\r\nA: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+    ['headers of twenty kilobytes', `GET /ip HTTP/1.1\r\nHost: x\r\nA: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
     ['binary garbage', Buffer.from(Array.from({ length: 500 }, (_, index) => (index * 37) % 256)), 400],
-    ['a NUL in a header', 'GET /who HTTP/1.1\r\nHost: x\r\nA: \0\r\n\r\n', 400],
-    ['no Host', 'GET /who HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
-    ['two lengths', 'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx', 400],
+    ['a NUL in a header', 'GET /ip HTTP/1.1\r\nHost: x\r\nA: \0\r\n\r\n', 400],
+    ['a request without Host', 'GET /ip HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+    [
+      'two Content-Length headers',
+      'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx',
+      400,
+    ],
     ['another protocol', 'SSH-2.0-OpenSSH_9.6\r\n\r\n', 400],
-  ])('%s', async (_what, bytes, status) => {
+  ])('refuses %s in the shape of every error, and closes the connection', async (_what, bytes, status) => {
     const url = await listen(routes);
 
     const answer = await speak(url, bytes);
@@ -135,7 +144,7 @@ describe('What is wrong with a request is told in one shape', () => {
   });
 });
 
-test('What follows a good request and is none does not become a part of its answer', async () => {
+test('Bytes that are not HTTP and follow a request do not become part of its response', async () => {
   const url = await listen((server) => {
     server.get('/slow', (_request, reply) => {
       reply.raw.writeHead(200, { 'content-length': '10' }).write('begun');
@@ -157,8 +166,8 @@ test('What follows a good request and is none does not become a part of its answ
   expect(answer).toMatch(/\r\n\r\nbegun$/);
 });
 
-describe('What is Keysmith’s own fault', () => {
-  test('is a 500 that shows nothing but where the log has it', async () => {
+describe('A failure of Keysmith', () => {
+  test('is a 500 that shows only a reference, which finds the line in the log', async () => {
     const { logger, lines } = collectLog();
     const url = await listen(routes, { logger });
 
@@ -166,7 +175,10 @@ describe('What is Keysmith’s own fault', () => {
 
     expect(answer.status).toBe(500);
     const { reference, ...body } = JSON.parse(answer.body);
-    expect(body).toEqual({ error: 'server_error', error_description: expect.any(String) });
+    expect(body).toEqual({
+      error: 'server_error',
+      error_description: 'Unexpected error. Quote the reference to find it in the logs.',
+    });
     expect(answer.body).not.toContain('hunter2');
     expect(reference).toMatch(/^ks_\w{14}$/);
     expect(lines.find(({ requestId, level }) => requestId === reference && level === 50)).toMatchObject({
@@ -174,7 +186,7 @@ describe('What is Keysmith’s own fault', () => {
     });
   });
 
-  test('is a 503 that says when to come again where the database is out of reach', async () => {
+  test('is a 503 with Retry-After and a reference if the database is not reachable', async () => {
     const url = await listen(routes);
 
     const answer = await send(`${url}/no-database`, { method: 'GET' });
@@ -187,8 +199,8 @@ describe('What is Keysmith’s own fault', () => {
   });
 });
 
-describe('A good request', () => {
-  test('gets its JSON, its form, and an ID that its log lines carry, also after the body was read', async () => {
+describe('A valid request', () => {
+  test('reaches its route as JSON or a form, with an ID that its log lines carry after the body was read', async () => {
     const { logger, lines } = collectLog();
     const url = await listen(routes, { logger });
     const nested = { a: [['[[[[', { b: '\\"]]' }]], ü: '\u2028' };
@@ -203,8 +215,8 @@ describe('A good request', () => {
         ['b', ''],
       ],
     });
-    expect(JSON.parse((await post(`${url}/form`, 'a=1&a=1', form)).body).reason).toBe('repeated');
-    expect(JSON.parse((await post(`${url}/form`, '{}')).body).reason).toBe('not_a_form');
+    expect(JSON.parse((await post(`${url}/form`, 'a=1&a=1', form)).body).reason).toBe('invalid_request');
+    expect(JSON.parse((await post(`${url}/form`, '{}')).body).reason).toBe('content_type_not_supported');
     const ids = JSON.parse((await post(`${url}/request-id?token=hunter2`, JSON.stringify(large))).body);
     expect(ids.context).toBe(ids.id);
 
@@ -213,10 +225,10 @@ describe('A good request', () => {
     expect(JSON.stringify(lines)).not.toContain('hunter2');
   });
 
-  test('is from whom it comes, or from whom a trusted proxy says, and from nobody else’s word', async () => {
+  test('has the address of its connection, or the one that a trusted proxy forwards', async () => {
     const forwarded = { 'x-forwarded-for': '203.0.113.9, 198.51.100.7' };
     const ask = async (url: string) =>
-      JSON.parse((await send(`${url}/who`, { method: 'GET', headers: forwarded })).body).ip;
+      JSON.parse((await send(`${url}/ip`, { method: 'GET', headers: forwarded })).body).ip;
 
     expect(await ask(await listen(routes))).toBe('127.0.0.1');
     expect(await ask(await listen(routes, { trustedProxies: ['127.0.0.0/8'] }))).toBe('198.51.100.7');
@@ -226,7 +238,7 @@ describe('A good request', () => {
     await expect(listen(routes, { trustedProxies: ['nonsense'] })).rejects.toThrow();
   });
 
-  test('finds Slack’s path apart, which is told while it is not connected', async () => {
+  test('to Slack’s path is a 503 while Slack is not connected', async () => {
     const url = await listen(routes);
 
     expect(refusal(await send(`${url}/slack/events`, {}))).toEqual({
@@ -236,16 +248,17 @@ describe('A good request', () => {
   });
 });
 
-test('The server closes when the last answer is out, whoever holds a connection to it', async () => {
-  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+test('The server closes after its last response, although clients hold connections to it', async () => {
+  const { promise: started, resolve: start } = Promise.withResolvers<void>();
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   const server = createHttpServer({
     slack: { path: '/slack/events', listener: () => undefined },
     isReady: async () => {},
     logger: pino({ enabled: false }),
+    graceMs: 50,
     register: (scope) =>
       void scope.get('/slow', async () => {
-        begin();
+        start();
         await released;
         return 'done';
       }),
@@ -262,7 +275,7 @@ test('The server closes when the last answer is out, whoever holds a connection 
   await connection('GET /slow HT');
   await connection('POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n');
   const waiting = await connection('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
-  await begun;
+  await started;
 
   const closed = server.close();
   release();
@@ -272,11 +285,11 @@ test('The server closes when the last answer is out, whoever holds a connection 
   await closed;
 });
 
-test('Whatever bytes come, the answer is a 4xx or nothing, and the server goes on', async () => {
+test('Arbitrary bytes get a 200, a 4xx or no response, and the server stays up without an error', async () => {
   const { logger, lines } = collectLog();
   const url = await listen(routes, { logger });
   const path = fc.oneof(
-    fc.constantFrom('/echo', '/form', '/who', '/healthz'),
+    fc.constantFrom('/echo', '/form', '/ip', '/healthz'),
     fc.string().map((text) => `/${text.replace(/\s/g, '')}`),
   );
   const bytes = fc.uint8Array({ maxLength: 200 });
@@ -295,7 +308,7 @@ test('Whatever bytes come, the answer is a 4xx or nothing, and the server goes o
 
   await fc.assert(
     fc.asyncProperty(anything, async (sent) => {
-      // Ends a connection that would be kept.
+      // The garbage at the end makes the server close a connection that it would keep.
       const answer = await speak(url, Buffer.concat([sent, Buffer.from('\r\n\r\nNO HTTP\r\n\r\n')]));
       expect(answer === '' ? 'HTTP/1.1 4' : answer).toMatch(/^HTTP\/1\.1 (4|200)/);
     }),

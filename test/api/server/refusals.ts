@@ -5,8 +5,8 @@ import { secretsOf, type WholeKeysmith } from '../../world/whole-keysmith.ts';
 
 const JSON_TYPE = 'application/json';
 
-/** The routes that read a body, with what they take and by whom. */
-export function takersOf(keysmith: WholeKeysmith) {
+/** Returns the routes that read a body, each with its content type and the credential that it accepts. */
+export function bodyRoutesOf(keysmith: WholeKeysmith) {
   return [
     { path: '/oidc/token', type: FORM, authorization: '' },
     { path: '/oauth/introspect', type: FORM, authorization: keysmith.introspection },
@@ -15,12 +15,12 @@ export function takersOf(keysmith: WholeKeysmith) {
   ] as const;
 }
 
-/** Status and code of a refusal that has the documented shape and repeats none of the credentials. */
+/** Returns status and code of an error, after checking that it has the documented shape and repeats no credential. */
 export function refusalIn({ status, headers, body }: RawAnswer, keysmith: WholeKeysmith): [number, string] {
   const { error, error_description: description, errors, ...more } = JSON.parse(body);
-  expect(more).toEqual({});
+  expect(more).toEqual(error === 'invalid_token' ? { reference: expect.stringMatching(/^ks_\w{14}$/) } : {});
   expect(description).toMatch(/^[ !#-[\]-~]+$/);
-  // What the W&B client shows.
+  // The list from which W&B's clients show a message.
   if (errors !== undefined) expect(errors).toEqual([{ message: description }]);
   expect(headers['content-type']).toBe('application/json; charset=utf-8');
   expect(headers['cache-control']).toBe('no-store');
@@ -28,7 +28,7 @@ export function refusalIn({ status, headers, body }: RawAnswer, keysmith: WholeK
   return [status, error];
 }
 
-/** The same of bytes that came over a connection; undefined where it was closed without an answer. */
+/** As `refusalIn`, for the bytes of a connection. Returns undefined if it closed without a response. */
 export function rawRefusalIn(answer: string, keysmith: WholeKeysmith): [number, string] | undefined {
   if (answer === '') return undefined;
   const [head = '', body = ''] = answer.split('\r\n\r\n');

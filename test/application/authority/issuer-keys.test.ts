@@ -217,7 +217,7 @@ describe('The keys of an issuer', () => {
 
     expect((await world.exchange(jwt)).status).toBe(503);
     expect((await world.exchange(jwt)).status).toBe(503);
-    const logged = world.log.lines.filter(({ msg }) => msg === 'did not exchange a JWT');
+    const logged = world.log.lines.filter(({ msg }) => msg === 'assertion rejected');
     expect(logged.map(({ level }) => level)).toEqual([40, 20]);
     expect(await world.exchange(await jwtOf(world, issuer, world.pair))).toMatchObject({ status: 200 });
   });
