@@ -7,7 +7,7 @@ import { chooseMethod } from '../steps.ts';
 
 const GITLAB = 'https://gitlab.acme.test';
 
-describe.each(BACKENDS)('The form New service account, with the %s backend', (backend) => {
+describe.each(BACKENDS)('The form New service account with the %s backend', (backend) => {
   let workspace: RunningWorkspace;
   let ada: SlackPerson;
   beforeAll(async () => {
@@ -24,7 +24,7 @@ describe.each(BACKENDS)('The form New service account, with the %s backend', (ba
   const federatedFields = ['team', 'name', 'method', 'issuer', 'subject', 'purpose', 'used_by', 'contact'];
   const fields = () => ada.view()?.blocks.map(({ block_id }) => block_id);
 
-  test('has its fields in order, filled in with what is known', async () => {
+  test('has its fields in order, with known values filled in', async () => {
     await openForm(ada, 'ml-platform', '/wandb sa new nightly-eval');
 
     expect(fields()).toEqual(keyFields);
@@ -36,7 +36,7 @@ describe.each(BACKENDS)('The form New service account, with the %s backend', (ba
     });
   });
 
-  test('swaps the fields of the method, and keeps what was typed in all of them', async () => {
+  test('swaps the fields of the method and keeps all typed values', async () => {
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
     await ada.fill('purpose', 'Evaluates\nevery night');
     await ada.fill('contact', 'ben');
@@ -59,7 +59,7 @@ describe.each(BACKENDS)('The form New service account, with the %s backend', (ba
   });
 
   test.each(['federated', 'api_key'] as const)(
-    'sent off with %s before its fields were swapped, shows them instead of making anything',
+    'submitted with %s before its fields were swapped, shows those fields and creates nothing',
     async (method) => {
       await openForm(ada, 'random', '/wandb sa new hasty-eval');
       if (method === 'api_key') await chooseMethod(ada, 'federated');
@@ -78,7 +78,7 @@ describe.each(BACKENDS)('The form New service account, with the %s backend', (ba
     },
   );
 
-  test('shows the mistakes of a name at its field', async () => {
+  test('shows errors of the name at its field', async () => {
     await openForm(ada, 'random', '/wandb sa new test');
 
     expect(await ada.submit()).toMatchObject({ error: 'errors', errors: { name: expect.any(String) } });

@@ -13,7 +13,7 @@ const CONVERSATIONS = [
   ['a direct message between two people', 'ben', 'ben'],
 ] as const;
 
-describe.each(PLACES)('In every kind of conversation, over %s, with the %s backend', (transport, backend) => {
+describe.each(PLACES)('Every kind of conversation over %s with the %s backend', (transport, backend) => {
   let workspace: RunningWorkspace;
   beforeAll(async () => {
     workspace = await startWorkspace({ transport, backend });
@@ -21,7 +21,7 @@ describe.each(PLACES)('In every kind of conversation, over %s, with the %s backe
   afterAll(() => workspace.stop());
 
   test.each(CONVERSATIONS)(
-    'the key comes in %s (%s), by the response URL',
+    'gets the key through the response URL: %s (%s)',
     async (_kind, conversation, other) => {
       const ada = workspace.slack.as('Ada');
       const before = workspace.slack.traffic.length;
@@ -54,7 +54,7 @@ describe.each(PLACES)('In every kind of conversation, over %s, with the %s backe
     },
   );
 
-  test.each(CONVERSATIONS)('list and revoke answer in %s (%s) too', async (_kind, conversation) => {
+  test.each(CONVERSATIONS)('gets the responses of list and revoke: %s (%s)', async (_kind, conversation) => {
     const ada = workspace.slack.as('Ada');
     const name = `eval-of-${conversation.toLowerCase()}`;
 
@@ -74,14 +74,14 @@ describe.each(PLACES)('In every kind of conversation, over %s, with the %s backe
   });
 });
 
-describe.each(PLACES)('The main journey over %s, with the %s backend', (transport, backend) => {
+describe.each(PLACES)('The main journey over %s with the %s backend', (transport, backend) => {
   let workspace: RunningWorkspace;
   beforeAll(async () => {
     workspace = await startWorkspace({ transport, backend });
   });
   afterAll(() => workspace.stop());
 
-  test('from the command to the revoked key, every step is recorded with who did it', async () => {
+  test('records every step and its actor, from the command to the revoked key', async () => {
     const ada = workspace.slack.as('Ada');
     await openForm(ada, 'ml-platform', '/wandb sa new nightly-eval --team ml-platform');
     await chooseMethod(ada, 'federated');
@@ -109,7 +109,7 @@ describe.each(PLACES)('The main journey over %s, with the %s backend', (transpor
     expect(workspace.rows('select * from api_keys where revoked_at_ms is null')).toEqual([]);
   });
 
-  test('a member is refused in words and recorded', async () => {
+  test('refuses a member with an explanation and records it', async () => {
     const message = await ask(workspace.slack.as('Ben'), 'random', '/wandb sa new');
 
     expect(visibleText(message)).toContain('Only admins of `ml-platform` can do this');

@@ -26,73 +26,70 @@ const preformatted = (message: ShownMessage) =>
     .filter(({ type }) => type === 'rich_text')
     .map((block) => visibleText({ ...message, blocks: [block] }).split('\n'));
 
-describe.each(PLACES)(
-  'An admin makes a federated account, over %s, with the %s backend',
-  (transport, backend) => {
-    let workspace: RunningWorkspace;
-    let ada: SlackPerson;
-    beforeEach(async () => {
-      workspace = await startWorkspace({ transport, backend });
-      ada = workspace.slack.as('Ada');
+describe.each(PLACES)('Creating a federated account over %s with the %s backend', (transport, backend) => {
+  let workspace: RunningWorkspace;
+  let ada: SlackPerson;
+  beforeEach(async () => {
+    workspace = await startWorkspace({ transport, backend });
+    ada = workspace.slack.as('Ada');
+  });
+  afterEach(() => workspace.stop());
+
+  test('sends a message with what the workload needs, and no key anywhere', async () => {
+    await submitFederated(ada, 'ml-platform');
+    const message = await ada.waitForMessage('ml-platform', 'nightly-eval');
+    await ada.waitUntilClosed();
+
+    expect(message.ephemeral).toBe(true);
+    expect(preformatted(message)).toEqual([
+      [`issuer (iss)    ${GITLAB}`, `subject (sub)   ${SUBJECT}`, 'audience (aud)  acme'],
+      [
+        'WANDB_IDENTITY_TOKEN_FILE=/path/to/the/workload/token',
+        'WANDB_ENTITY=ml-platform',
+        `WANDB_BASE_URL=${workspace.workloadUrl}`,
+      ],
+    ]);
+    expect(visibleText(message)).not.toContain('WANDB_API_KEY');
+    expect(keyIn(message)).toBeUndefined();
+    expect(workspace.slack.as('Ben').messages('ml-platform')).toEqual([]);
+    expect(JSON.stringify(workspace.slack.traffic)).not.toMatch(/keysmith_[0-9A-Za-z]{12}-/);
+    for (const table of ['api_keys', 'deliveries', 'collections'])
+      expect(workspace.rows(`select * from ${table}`)).toEqual([]);
+  });
+
+  test('stores and records the account with its issuer and subject', async () => {
+    await submitFederated(ada, 'random');
+    await ada.waitForMessage('random', 'nightly-eval');
+
+    expect(
+      workspace.rows(
+        'select name, method, issuer, subject, purpose, used_by, contact, revoked_at_ms from service_accounts',
+      ),
+    ).toEqual([
+      {
+        name: 'nightly-eval',
+        method: 'federated',
+        issuer: GITLAB,
+        subject: SUBJECT,
+        purpose: 'Evaluates every night',
+        used_by: 'GitLab CI',
+        contact: ADA,
+        revoked_at_ms: null,
+      },
+    ]);
+    expect((await workspace.audit()).at(-1)).toMatchObject({
+      action: 'service_account.created',
+      actor: { type: 'person', slackUserId: ADA, email: 'ada@acme.test' },
+      details: {
+        team: 'ml-platform',
+        name: 'nightly-eval',
+        method: 'federated',
+        issuer: GITLAB,
+        subject: SUBJECT,
+      },
     });
-    afterEach(() => workspace.stop());
-
-    test('the message says what the workload needs, and there is no key anywhere', async () => {
-      await submitFederated(ada, 'ml-platform');
-      const message = await ada.waitForMessage('ml-platform', 'nightly-eval');
-      await ada.waitUntilClosed();
-
-      expect(message.ephemeral).toBe(true);
-      expect(preformatted(message)).toEqual([
-        [`issuer (iss)    ${GITLAB}`, `subject (sub)   ${SUBJECT}`, 'audience (aud)  acme'],
-        [
-          'WANDB_IDENTITY_TOKEN_FILE=/path/to/the/workload/token',
-          'WANDB_ENTITY=ml-platform',
-          `WANDB_BASE_URL=${workspace.workloadUrl}`,
-        ],
-      ]);
-      expect(visibleText(message)).not.toContain('WANDB_API_KEY');
-      expect(keyIn(message)).toBeUndefined();
-      expect(workspace.slack.as('Ben').messages('ml-platform')).toEqual([]);
-      expect(JSON.stringify(workspace.slack.traffic)).not.toMatch(/keysmith_[0-9A-Za-z]{12}-/);
-      for (const table of ['api_keys', 'deliveries', 'collections'])
-        expect(workspace.rows(`select * from ${table}`)).toEqual([]);
-    });
-
-    test('the account is stored and recorded with its issuer and subject', async () => {
-      await submitFederated(ada, 'random');
-      await ada.waitForMessage('random', 'nightly-eval');
-
-      expect(
-        workspace.rows(
-          'select name, method, issuer, subject, purpose, used_by, contact, revoked_at_ms from service_accounts',
-        ),
-      ).toEqual([
-        {
-          name: 'nightly-eval',
-          method: 'federated',
-          issuer: GITLAB,
-          subject: SUBJECT,
-          purpose: 'Evaluates every night',
-          used_by: 'GitLab CI',
-          contact: ADA,
-          revoked_at_ms: null,
-        },
-      ]);
-      expect((await workspace.audit()).at(-1)).toMatchObject({
-        action: 'service_account.created',
-        actor: { type: 'person', slackUserId: ADA, email: 'ada@acme.test' },
-        details: {
-          team: 'ml-platform',
-          name: 'nightly-eval',
-          method: 'federated',
-          issuer: GITLAB,
-          subject: SUBJECT,
-        },
-      });
-    });
-  },
-);
+  });
+});
 
 describe.each(BACKENDS)('A federated account of the %s backend', (backend) => {
   let workspace: RunningWorkspace;
@@ -104,7 +101,7 @@ describe.each(BACKENDS)('A federated account of the %s backend', (backend) => {
   afterEach(() => workspace.stop());
 
   test.each(['repo:acme/*bold*', 'repo:acme/<!channel>', 'repo:acme/:key:', 'repo:acme/`code`'])(
-    'shows the subject %s letter for letter, never as markup',
+    'shows the subject %s exactly, never as markup',
     async (subject) => {
       await submitFederated(ada, 'random', subject);
       const message = await ada.waitForMessage('random', 'nightly-eval');
@@ -114,7 +111,7 @@ describe.each(BACKENDS)('A federated account of the %s backend', (backend) => {
     },
   );
 
-  test('is revoked below its message, which the outcome replaces', async () => {
+  test('is revoked from its message, which the outcome replaces', async () => {
     await submitFederated(ada, 'random');
     const message = await ada.waitForMessage('random', 'nightly-eval');
 
@@ -129,7 +126,7 @@ describe.each(BACKENDS)('A federated account of the %s backend', (backend) => {
     expect((await workspace.audit()).at(-1)).toMatchObject({ action: 'service_account.revoked' });
   });
 
-  test('is told by direct message where the conversation does not take it, since nothing in it is secret', async () => {
+  test('is announced by direct message when the conversation rejects the message, since it contains no secret', async () => {
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
     await chooseMethod(ada, 'federated');
     await ada.fill('subject', SUBJECT);

@@ -49,7 +49,7 @@ async function revoke(): Promise<void> {
 }
 
 describe.each<Transport>(['http', 'socket'])('A key from Slack, over %s', (transport) => {
-  test('is good wherever Keysmith is asked, until it is revoked in Slack', async () => {
+  test('is valid at every endpoint of Keysmith until it is revoked in Slack', async () => {
     await start({ transport });
     const key = keyIn(await makeAccount(ada, 'random', 'nightly-eval')) ?? '';
     const authorization = basic('api', key);
@@ -89,7 +89,7 @@ describe.each<Transport>(['http', 'socket'])('A key from Slack, over %s', (trans
   });
 });
 
-test('Keysmith keeps when and from where a key was last used, also when it ends a moment later', async () => {
+test('Keysmith stores when and from where a key was last used, even if it stops a moment later', async () => {
   await start({});
   const key = keyIn(await makeAccount(ada, 'random', 'nightly-eval')) ?? '';
   await send(at('/forward-auth'), {
@@ -106,7 +106,7 @@ test('Keysmith keeps when and from where a key was last used, also when it ends 
   expect(list).toMatch(/ · last used <!date\^\d+\^\{date\}\|/);
 });
 
-test('A workload logs in with the JWT of its own system, without any stored secret, until the account is revoked', async () => {
+test('a workload logs in with its own system’s JWT, without a stored secret, until the account is revoked', async () => {
   const { publicKey, privateKey } = await generateKeyPair('ES256');
   const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'ci', alg: 'ES256' }] };
   await start({ organization: { issuers: [...sandboxTeams().issuers, { url: ISSUER, jwks }] } });
@@ -146,7 +146,7 @@ test('A workload logs in with the JWT of its own system, without any stored secr
   expect([refused.status, JSON.parse(refused.body).error]).toEqual([400, 'invalid_grant']);
 });
 
-test('The metrics count what was done, and name nobody', async () => {
+test('the metrics count operations without naming anybody', async () => {
   await start({});
   const key = keyIn(await makeAccount(ada, 'random', 'nightly-eval')) ?? '';
   await gateway(basic('api', key));
@@ -169,7 +169,7 @@ test('The metrics count what was done, and name nobody', async () => {
   expect(text).not.toMatch(/ada|nightly|ml-platform|127\.0\.0\.1|keysmith_[0-9A-Za-z]{12}-/);
 });
 
-test('With a W&B server Keysmith checks no credentials, and counts all the same', async () => {
+test('with a W&B server, Keysmith checks no credentials but still serves metrics', async () => {
   await start({ backend: 'wandb' });
 
   for (const path of ['/oidc/token', '/graphql', '/forward-auth', '/.well-known/jwks.json']) {

@@ -33,7 +33,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     });
   };
 
-  test('the message says account, team, key ID and end, and has the key and the lines to paste as code', async () => {
+  test('the key message shows account, team, key ID and expiry, with the key and the lines to paste as code', async () => {
     const [key] = workspace.rows<{ key_id: string; expires_at_ms: number | null }>(
       'select key_id, expires_at_ms from api_keys',
     );
@@ -62,7 +62,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
   });
 
   describe('I’ve stored it', () => {
-    test('removes the message with the key, is recorded, and leaves the key alive', async () => {
+    test('removes the message with the key, is recorded and leaves the key active', async () => {
       const { confirm } = await ada.click(message, 'I’ve stored it');
       await expect.poll(() => recorded('api_key.stored'), { timeout: 10_000 }).toHaveLength(1);
 
@@ -76,7 +76,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       });
     });
 
-    test('says so where Slack does not remove the message', async () => {
+    test('says so when Slack doesn’t remove the message', async () => {
       workspace.slack.failures.set('response_url', { kind: 'status', status: 500 }, { times: 1 });
 
       await ada.click(message, 'I’ve stored it');
@@ -84,7 +84,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       await ada.waitForMessage('random', 'Slack did not remove that message. Dismiss it yourself.');
     });
 
-    test('removes the message also while Slack does not say who clicked', async () => {
+    test('removes the message even when users.info fails', async () => {
       workspace.slack.failures.set('users.info', { kind: 'status', status: 500 });
 
       await ada.click(message, 'I’ve stored it');
@@ -96,7 +96,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
   });
 
   describe('Revoke below the key', () => {
-    test('asks first, and then the outcome takes the place of the key, which is dead', async () => {
+    test('asks first, then revokes the key and replaces its message with the outcome', async () => {
       const { confirm } = await ada.click(message, 'Revoke');
       const outcome = await ada.waitForMessage(
         'random',
@@ -119,7 +119,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       expect(await recorded('service_account.revoked')).toHaveLength(1);
     });
 
-    test('does nothing where the question is answered with Keep', async () => {
+    test('does nothing when the person chooses Keep', async () => {
       const before = workspace.slack.traffic.length;
 
       await ada.click(message, 'Revoke', { deny: true });
@@ -129,7 +129,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       expect(keyIn(ada.messages('random')[0] ?? message)).toBe(keyIn(message));
     });
 
-    test('clicked again says that the account is cut off, and is recorded once', async () => {
+    test('says that the account was already revoked when clicked again, and is recorded once', async () => {
       await ada.click(message, 'Revoke');
       await ada.waitForMessage('random', 'is revoked.');
       const [atMs] = revokedAt();
@@ -144,7 +144,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       expect(await recorded('service_account.revoked')).toHaveLength(1);
     });
 
-    test('clicked twice at once is recorded once', async () => {
+    test('is recorded once when clicked twice at the same time', async () => {
       const clicks = [ada.click(message, 'Revoke'), ada.click(message, 'Revoke')];
 
       expect((await Promise.all(clicks)).map(({ outcome }) => outcome)).toEqual([{ ok: true }, { ok: true }]);
@@ -162,7 +162,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       expect(await recorded('service_account.revoked')).toHaveLength(1);
     });
 
-    test('where it failed leaves the key in place, since it is still good, and may be clicked again', async () => {
+    test('keeps the valid key in place after a failure and can be clicked again', async () => {
       workspace.slack.failures.set('users.info', { kind: 'status', status: 500 });
       await ada.click(message, 'Revoke');
       await ada.waitForMessage('random', 'That failed: Slack did not say who you are. Nothing was changed.');
@@ -177,7 +177,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       expect(revokedAt()).toEqual([expect.any(Number)]);
     });
 
-    test('works long after the key came, while a response URL lives for 30 minutes', async () => {
+    test('works long after the delivery, although a response URL lives for 30 minutes', async () => {
       workspace.clock.advance(3 * 24 * 3_600_000);
 
       await ada.click(message, 'Revoke');
@@ -186,7 +186,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       expect(shown()).not.toContain('WANDB_API_KEY');
     });
 
-    test('takes the account out of the list', async () => {
+    test('removes the account from the list', async () => {
       await ada.click(message, 'Revoke');
       await ada.waitForMessage('random', 'is revoked.');
 

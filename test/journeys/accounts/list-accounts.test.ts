@@ -21,7 +21,7 @@ async function make(person: SlackPerson, name: string, fields: Record<string, st
   expect(await person.submit()).toEqual({ ok: true });
 }
 
-describe.each(BACKENDS)('The list, with the %s backend', (backend) => {
+describe.each(BACKENDS)('The list with the %s backend', (backend) => {
   let workspace: RunningWorkspace;
   beforeAll(async () => {
     workspace = await startWorkspace({ backend, seed });
@@ -36,23 +36,20 @@ describe.each(BACKENDS)('The list, with the %s backend', (backend) => {
     ['Ada', ['ci-training', 'nightly-eval']],
     ['Eve', ['paper-figures']],
     ['Cy', ['ci-training', 'nightly-eval', 'paper-figures']],
-  ])(
-    'shows %s the accounts of the teams that are theirs to administer, and no others',
-    async (who, shown) => {
-      const list = await ask(workspace.slack.as(who), 'random', '/wandb sa list');
+  ])('shows %s exactly the accounts of the teams they administer', async (who, shown) => {
+    const list = await ask(workspace.slack.as(who), 'random', '/wandb sa list');
 
-      expect(names(list)).toEqual(shown);
-      expect(visibleText(list)).not.toContain('Made outside Keysmith');
-    },
-  );
+    expect(names(list)).toEqual(shown);
+    expect(visibleText(list)).not.toContain('Made outside Keysmith');
+  });
 
-  test('--team shows one team', async () => {
+  test('shows one team with --team', async () => {
     expect(names(await ask(workspace.slack.as('Cy'), 'random', '/wandb sa list --team research'))).toEqual([
       'paper-figures',
     ]);
   });
 
-  test('each account has its team, its credential, and how it is identified', async () => {
+  test('shows the team, the credential and the identity of each account', async () => {
     const said = visibleText(await ask(workspace.slack.as('Ada'), 'random', '/wandb sa list'));
     const [key] = workspace.rows<{ key_id: string }>(
       "select k.key_id from api_keys k join service_accounts a on a.id = k.account_id where a.name = 'nightly-eval'",
@@ -66,7 +63,7 @@ describe.each(BACKENDS)('The list, with the %s backend', (backend) => {
     expect(said.match(/ · never used$/gm) ?? []).toHaveLength(backend === 'builtin' ? 2 : 0);
   });
 
-  test('loses the account that is revoked in it, and stays', async () => {
+  test('removes an account that is revoked in it and stays in place', async () => {
     const eve = workspace.slack.as('Eve');
     const list = await ask(eve, 'random', '/wandb sa list');
 

@@ -32,7 +32,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
   const said = (text: string) => text.replace(/Reference .*/, '');
 
   describe('sa revoke NAME', () => {
-    test('asks once, and Revoke cuts the account and its key off at once', async () => {
+    test('asks once, and Revoke revokes the account and its key immediately', async () => {
       const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
       expect(question.ephemeral).toBe(true);
       expect(visibleText(question)).toContain(
@@ -57,7 +57,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       ]);
     });
 
-    test('Keep takes the question away and changes nothing', async () => {
+    test('removes the question at Keep and changes nothing', async () => {
       const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
 
       await ada.click(question, 'Keep');
@@ -72,13 +72,13 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     test.each([
       '/wandb service-account revoke “Nightly–Eval”',
       '/wandb sa revoke nightly-eval --team ML-PLATFORM',
-    ])('%s means the same', async (line) => {
+    ])('accepts %s for the same account', async (line) => {
       expect(visibleText(await ask(ada, 'random', line))).toContain(
         'Revoke `nightly-eval` in `ml-platform`?',
       );
     });
 
-    test('a name that stands in two of the person’s teams asks which one is meant, and --team says it', async () => {
+    test('asks for the team when two of the person’s teams have the name, and takes it from --team', async () => {
       const cy = workspace.slack.as('Cy');
       await openForm(cy, 'random', '/wandb sa new nightly-eval --team research');
       expect(await cy.submit()).toEqual({ ok: true });
@@ -96,7 +96,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     });
 
     test.each(['no-such-account', 'Nightly_Eval', '`*<!channel>*`'])(
-      'an unknown name, %s, is said as it was typed, with the way to those there are',
+      'repeats the unknown name %s as typed and points to the list',
       async (name) => {
         const message = await ask(ada, 'random', `/wandb sa revoke ${name}`);
 
@@ -109,7 +109,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       },
     );
 
-    test('a revoked account is unknown', async () => {
+    test('doesn’t know a revoked account', async () => {
       await ada.click(await ask(ada, 'random', '/wandb sa revoke nightly-eval'), 'Revoke');
       await ada.waitForMessage('random', 'is revoked.');
 
@@ -118,7 +118,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       expect(visibleText(again)).toContain('None of your teams has an account named “nightly-eval”.');
     });
 
-    test('a member can not, and the refusal is recorded', async () => {
+    test('is refused to a member, and the refusal is recorded', async () => {
       const message = await ask(workspace.slack.as('Ben'), 'random', '/wandb sa revoke nightly-eval');
 
       expect(visibleText(message)).toContain(`Ask <@${ADA}>.`);
@@ -133,7 +133,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       ]);
     });
 
-    test('another team’s account does not exist for its admin: the same words as for none', async () => {
+    test('responds to the admin of another team as if the account didn’t exist', async () => {
       const eve = workspace.slack.as('Eve');
       const [theirs, none] = [
         await ask(eve, 'random', '/wandb sa revoke nightly-eval'),
@@ -144,7 +144,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     });
   });
 
-  describe('A Revoke button with an account of another team, which Keysmith never showed', () => {
+  describe('A forged Revoke button with an account of another team', () => {
     const pressed = async (person: SlackPerson, accountId: string) => {
       const { slack } = workspace;
       const message = await ask(person, 'random', '/wandb help');
@@ -173,7 +173,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       return said(visibleText(await person.waitFor('the answer to the button', answer)));
     };
 
-    test('revokes nothing, says what it says of an account that does not exist, and is recorded', async () => {
+    test('revokes nothing, responds as for an account that doesn’t exist and is recorded', async () => {
       const [account] = workspace.rows<{ id: string }>('select id from service_accounts');
       const eve = workspace.slack.as('Eve');
 
@@ -194,7 +194,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       ]);
     });
 
-    test('revokes nothing for a member of the team', async () => {
+    test('revokes nothing when a member of the team presses it', async () => {
       const [account] = workspace.rows<{ id: string }>('select id from service_accounts');
 
       expect(await pressed(workspace.slack.as('Ben'), account?.id ?? '')).toContain(

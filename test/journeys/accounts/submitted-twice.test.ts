@@ -62,8 +62,8 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     expect(keyMessages()).toHaveLength(1);
   }
 
-  describe('The same form submitted again has no second effect', () => {
-    test('one after the other: the second answer tells the same outcome, without the secret', async () => {
+  describe('The same form submitted again has no second effect:', () => {
+    test('one after the other, and the second response reports the same outcome without the secret', async () => {
       expect(await submit()).toEqual({ ok: true });
       const sent = keyIn(await ada.waitForMessage('random', (message) => !!keyIn(message))) ?? '';
 
@@ -78,7 +78,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       await expectOnce();
     });
 
-    test('six at once: one account, one key, and every answer is of this form', async () => {
+    test('six at once, with one account, one key and a matching response each', async () => {
       const first = submit();
       const answers = await Promise.all(Array.from({ length: 5 }, () => submitAgain()));
       expect(await first).toEqual({ ok: true });
@@ -92,7 +92,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       await expectOnce();
     });
 
-    test('while the first key is on its way: so the second answer says, and sends none of its own', async () => {
+    test('while the first key is in flight, which the second response says', async () => {
       workspace.slack.failures.set('response_url', { kind: 'slow', delayMs: 2_500 });
       const first = submit();
       await expect.poll(() => keys().length, { timeout: 10_000 }).toBe(1);
@@ -105,7 +105,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       await expectOnce();
     });
 
-    test('with other values in its fields', async () => {
+    test('with different values in its fields', async () => {
       expect(await submit()).toEqual({ ok: true });
       const view = structuredClone(submitted.view) as {
         state: { values: { name: { name: { value: string } } } };
@@ -138,7 +138,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       expect(keyMessages()).toEqual([]);
     });
 
-    test('after its key did not arrive: the second answer says where to collect one', async () => {
+    test('after its key wasn’t delivered, and the second response says where to collect one', async () => {
       workspace.slack.failures.set('response_url', { kind: 'reset' }, { times: 1 });
       expect(await submit()).toEqual({ ok: true });
       await ada.waitForMessage('Keysmith', 'Collect key');
@@ -151,7 +151,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       expect(await created()).toBe(1);
     });
 
-    test('of a federated account', async () => {
+    test('for a federated account, as for a key', async () => {
       await chooseMethod(ada, 'federated');
       await ada.fill('subject', 'repo:acme/eval');
       expect(await submit()).toEqual({ ok: true });
@@ -164,7 +164,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       expect(await created()).toBe(1);
     });
 
-    test('byte for byte, which is a replay: it is turned away', async () => {
+    test('byte for byte, which is refused as a replay', async () => {
       expect(await submit()).toEqual({ ok: true });
       const record = workspace.slack.traffic.find(({ method }) => method === 'view_submission');
 
@@ -175,8 +175,8 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     });
   });
 
-  describe('A form whose submission failed may be submitted again', () => {
-    test('after a mistake in its fields', async () => {
+  describe('A form can be submitted again', () => {
+    test('after an error in its fields', async () => {
       await ada.fill('name', 'test');
       expect(await submit()).toMatchObject({ error: 'errors' });
       await ada.fill('name', 'nightly-eval');
@@ -187,7 +187,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       await expectOnce();
     });
 
-    test('after Slack did not say who the person is', async () => {
+    test('after users.info failed', async () => {
       workspace.slack.failures.set('users.info', { kind: 'status', status: 500 });
       await submit();
       expect(names()).toEqual([]);
@@ -199,7 +199,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       await expectOnce();
     });
 
-    test('two different forms of the same name make one account, and the second is told at its field', async () => {
+    test('by another form with the same name, which gets an error at its field and creates no account', async () => {
       expect(await submit()).toEqual({ ok: true });
       await openForm(ada, 'random', '/wandb sa new nightly-eval');
 

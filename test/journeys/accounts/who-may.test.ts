@@ -48,7 +48,7 @@ const refusals = async () =>
 const accounts = () => workspace.rows('select name from service_accounts');
 
 describe.each(BACKENDS)('With the %s backend', (backend) => {
-  describe('Who may not is told why and whom to ask, and the refusal is recorded', () => {
+  describe('A refusal says why and whom to ask, and is recorded:', () => {
     beforeAll(async () => {
       workspace = await startWorkspace({ backend, seed, organization });
     });
@@ -56,7 +56,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     afterAll(() => workspace.stop());
 
     test.each(COMMANDS)(
-      'a member, for %s: the admins of each team, as mentions where Slack knows them',
+      'to a member for “%s”, naming the admins of each team, as mentions where Slack knows them',
       async (verb, action) => {
         const ben = workspace.slack.as('Ben');
         const before = (await refusals()).length;
@@ -83,7 +83,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       },
     );
 
-    test('nobody else is told: no message goes to the admins', async () => {
+    test('without sending anything to the admins', async () => {
       for (const name of ['Ada', 'Eve', 'Cy']) {
         const person = workspace.slack.as(name);
         for (const { id } of person.conversations()) expect(person.messages(id)).toEqual([]);
@@ -91,7 +91,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     });
 
     test.each(['ml-platform', 'random', 'ml-secrets', 'Keysmith', 'ada'])(
-      'a member in any kind of conversation, here %s: in an ephemeral message there',
+      'to a member in %s, as an ephemeral message in that conversation',
       async (conversation) => {
         const ben = workspace.slack.as('Ben');
         const before = (await refusals()).length;
@@ -104,7 +104,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       },
     );
 
-    test('who may only look at a team is told like a member', async () => {
+    test('to a view-only member, as to a member', async () => {
       const message = await ask(workspace.slack.as('Vic'), 'random', '/wandb sa new');
 
       expect(visibleText(message)).toContain(`Only admins of \`research\` can do this`);
@@ -112,7 +112,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     });
 
     test.each(COMMANDS)(
-      'somebody in no team, for %s: how teams get in, and who can do it',
+      'to a person without a team for “%s”, saying how to join one and whom to ask',
       async (verb, action) => {
         const dee = workspace.slack.as('Dee');
         const before = (await refusals()).length;
@@ -137,7 +137,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     );
 
     test.each(['new --team', 'list --team', 'revoke nightly-eval --team'])(
-      'an admin of another team, for %s: the same words for a team that is not hers and for one that does not exist',
+      'to an admin of another team for “%s”, with the same text for a foreign team and a missing one',
       async (words) => {
         const eve = workspace.slack.as('Eve');
         const before = (await refusals()).length;
@@ -159,34 +159,34 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       },
     );
 
-    test('an admin of one team who is a member of another is told that one’s admins', async () => {
+    test('to an admin of one team who is a member of another, naming that team’s admins', async () => {
       const message = await ask(workspace.slack.as('Ada'), 'random', '/wandb sa new --team research');
 
       expect(visibleText(message)).toContain('Only admins of `research` can do this');
       expect(visibleText(message)).toContain(`Ask <@${EVE}>.`);
     });
 
-    test('what was typed as a team is nowhere shown as markup', async () => {
+    test('without rendering the typed team name as markup', async () => {
       const message = await ask(workspace.slack.as('Ada'), 'random', '/wandb sa new --team <!channel>');
 
       expect(markupOf(message)).not.toContain('channel');
     });
   });
 
-  describe('Who may', () => {
+  describe('Permission to create accounts', () => {
     beforeEach(async () => {
       workspace = await startWorkspace({ backend, seed, organization });
     });
     afterEach(() => workspace.stop());
 
-    test('an admin of a team makes its accounts', async () => {
+    test('is given to an admin of the team', async () => {
       await makeAccount(workspace.slack.as('Ada'), 'random', 'nightly-eval');
 
       expect(accounts()).toEqual([{ name: 'nightly-eval' }]);
       expect(await refusals()).toEqual([]);
     });
 
-    test('an organization admin does in every team what its admins may, being in none', async () => {
+    test('is given to an organization admin in every team, without being a member', async () => {
       const cy = workspace.slack.as('Cy');
       for (const name of ['ml-platform', 'ops', 'research']) {
         await openForm(cy, 'random', `/wandb sa new nightly-eval --team ${name}`);

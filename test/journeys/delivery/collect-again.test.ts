@@ -23,14 +23,14 @@ const keysmith = { deliveryTimeoutMs: 250 };
 let workspace: RunningWorkspace;
 afterEach(() => workspace.stop());
 
-describe('A collected key that does not arrive', () => {
+describe('A collected key that isn’t delivered', () => {
   const cases: [string, Failure][] = [
-    ['refused', { kind: 'error', error: 'expired_url' }],
-    ['lost without an answer', { kind: 'timeout' }],
-    ['posted, and the answer lost', { kind: 'reset', afterEffect: true }],
+    ['rejected', { kind: 'error', error: 'expired_url' }],
+    ['lost without a response', { kind: 'timeout' }],
+    ['posted, but the response lost', { kind: 'reset', afterEffect: true }],
   ];
   test.each(cases)(
-    '(%s) is cut off, the offer opens again, and the person is told anew',
+    '(%s) is revoked, its collection reopens, and the person is notified again',
     async (_, failure) => {
       workspace = await startWorkspace({ keysmith });
       const ada = workspace.slack.as('Ada');
@@ -66,7 +66,7 @@ describe('A collected key that does not arrive', () => {
     },
   );
 
-  test('keeps the 24 hours of the first offer, and says the end of what is left of them everywhere', async () => {
+  test('keeps the end of the first 24 hours and shows it everywhere', async () => {
     workspace = await startWorkspace({ keysmith });
     const ada = workspace.slack.as('Ada');
     await failDelivery(workspace, ada);
@@ -90,7 +90,7 @@ describe('A collected key that does not arrive', () => {
   });
 });
 
-describe('Where the direct message does not get through either', () => {
+describe('When the direct message isn’t delivered either', () => {
   const cases: [string, Failure][] = [
     ['messages_tab_disabled', { kind: 'error', error: 'messages_tab_disabled' }],
     ['a rate limit', { kind: 'rate_limited', retryAfterSeconds: 30 }],
@@ -98,7 +98,7 @@ describe('Where the direct message does not get through either', () => {
     ['a broken connection', { kind: 'reset' }],
   ];
   test.each(cases)(
-    '(%s) the person is told in the view, collects from the list, and nothing more is sent later',
+    '(%s) the view says so, the person collects the key from the list, and nothing more is sent later',
     async (_, failure) => {
       workspace = await startWorkspace();
       const ada = workspace.slack.as('Ada');
@@ -136,7 +136,7 @@ describe('Where the direct message does not get through either', () => {
   );
 
   test.each(cases)(
-    '(%s) the person is told later by direct message, once, after pauses that grow',
+    '(%s) the person is notified once by direct message, after retries with growing pauses',
     async (_, failure) => {
       workspace = await startWorkspace();
       const ada = workspace.slack.as('Ada');
@@ -167,7 +167,7 @@ describe('Where the direct message does not get through either', () => {
     },
   );
 
-  test('(conversations.open fails) the same holds', async () => {
+  test('(conversations.open fails) the person is notified by direct message later', async () => {
     workspace = await startWorkspace();
     const ada = workspace.slack.as('Ada');
     workspace.slack.failures.set('conversations.open', { kind: 'status', status: 503 }, { times: 1 });
@@ -177,7 +177,7 @@ describe('Where the direct message does not get through either', () => {
     await ada.waitForMessage('Keysmith', 'Collect');
   });
 
-  test('an app without a messages tab serves all the same: the list has the button, and the answer comes to the click', async () => {
+  test('an app without a Messages tab still offers the key in the list and responds to the click there', async () => {
     const seed = { ...acmeWorkspace, app: { ...acmeWorkspace.app, messagesTabEnabled: false } };
     workspace = await startWorkspace({ seed });
     const ada = workspace.slack.as('Ada');
@@ -194,7 +194,7 @@ describe('Where the direct message does not get through either', () => {
     expect(liveKeyIds(workspace)).toHaveLength(1);
   });
 
-  test('an offer that ran out before the person could be told is told to nobody', async () => {
+  test('a collection that expired before the person could be notified is never mentioned', async () => {
     workspace = await startWorkspace();
     const ada = workspace.slack.as('Ada');
     workspace.slack.failures.set('chat.postMessage', { kind: 'status', status: 500 });

@@ -49,7 +49,7 @@ function organizationWith(role: 'member' | undefined) {
 }
 
 describe('Collect key', () => {
-  test('makes a new key at the click, shows it to that person alone, and ends the offer', async () => {
+  test('creates a new key at the click, shows it only to that person and closes the collection', async () => {
     await ada.click(offer, 'Collect key');
     const message = await ada.waitForMessage('Keysmith', API_KEY_PATTERN);
     const replaced = await ada.waitForMessage('Keysmith', 'was collected');
@@ -75,7 +75,7 @@ describe('Collect key', () => {
     expect(workspace.logs()).not.toContain(keyIn(message)?.split('-')[1]);
   });
 
-  test('gives the key the life that was chosen in the form, counted from the click', async () => {
+  test('gives the key the lifetime chosen in the form, counted from the click', async () => {
     workspace.clock.advance(20 * HOUR_MS);
     await ada.click(offer, 'Collect key');
     await ada.waitForMessage('Keysmith', API_KEY_PATTERN);
@@ -89,7 +89,7 @@ describe('Collect key', () => {
     expect(life?.age).toBeLessThan(HOUR_MS);
   });
 
-  test('gives one key, once: the second click is told so', async () => {
+  test('creates the key once and says so at the second click', async () => {
     await ada.click(offer, 'Collect key');
     await ada.waitForMessage('Keysmith', 'was collected');
     await click(ada.id);
@@ -99,7 +99,7 @@ describe('Collect key', () => {
     expect(liveKeyIds(workspace)).toHaveLength(1);
   });
 
-  test('clicked many times at once gives one key', async () => {
+  test('creates one key when clicked many times at once', async () => {
     const clicks = await Promise.all(Array.from({ length: 6 }, () => ada.click(offer, 'Collect key')));
     await ada.waitForMessage('Keysmith', 'was collected');
     await expect
@@ -112,7 +112,7 @@ describe('Collect key', () => {
     expect(ada.messages('Keysmith').filter((message) => keyIn(message))).toHaveLength(1);
   });
 
-  test('clicked after the account was revoked gives none', async () => {
+  test('creates no key after the account was revoked', async () => {
     await ada.command('ml-platform', '/wandb sa revoke nightly-eval');
     await ada.click(await ada.waitForMessage('ml-platform', 'Revoke `nightly-eval`'), 'Revoke');
     await ada.waitForMessage('ml-platform', 'is revoked');
@@ -125,15 +125,15 @@ describe('Collect key', () => {
   });
 });
 
-describe('Collect key, for 24 hours', () => {
-  test('works shortly before they are over', async () => {
+describe('The 24 hours for Collect key', () => {
+  test('allow collecting shortly before they end', async () => {
     workspace.clock.advance(DAY_MS - HOUR_MS);
     await ada.click(offer, 'Collect key');
     await ada.waitForMessage('Keysmith', API_KEY_PATTERN);
     expect(liveKeyIds(workspace)).toHaveLength(1);
   });
 
-  test('is over then: the person is told, also what to do, and the list offers nothing any more', async () => {
+  test('end with a message that says what to do, and the list no longer offers the key', async () => {
     workspace.clock.advance(DAY_MS + 1000);
     await ada.click(offer, 'Collect key');
     await ada.waitForMessage(
@@ -148,7 +148,7 @@ describe('Collect key, for 24 hours', () => {
     expect(liveKeyIds(workspace)).toEqual([]);
   });
 
-  test('is over as well where the last try was under way when they ended, and failed', async () => {
+  test('also end for a collection that was in flight at that time and failed', async () => {
     workspace.clock.advance(DAY_MS - 1000);
     workspace.slack.failures.set('response_url', { kind: 'timeout' }, { times: 1 });
     await ada.click(offer, 'Collect key');
@@ -168,24 +168,27 @@ describe('Collect key, for 24 hours', () => {
   });
 });
 
-describe('Collect key is for one person, who still may', () => {
-  test.each(['Ben', 'Cy', 'Dee'])('%s, who got hold of the offer, is told nothing of it', async (name) => {
-    const other = workspace.slack.as(name);
-    await click(other.id);
-    await other.waitForMessage('Keysmith', 'There is no key here for you to collect.');
+describe('The permission to collect a key', () => {
+  test.each(['Ben', 'Cy', 'Dee'])(
+    'is refused to %s, who got hold of the button, without revealing anything',
+    async (name) => {
+      const other = workspace.slack.as(name);
+      await click(other.id);
+      await other.waitForMessage('Keysmith', 'There is no key here for you to collect.');
 
-    expect(other.messages('Keysmith').map(visibleText).join()).not.toContain('nightly-eval');
-    expect(sentKeys(workspace)).toHaveLength(1);
-    expect(workspace.rows('select state from collections')).toEqual([{ state: 'open' }]);
-    const [event] = (await workspace.audit()).slice(-1);
-    expect(event).toMatchObject({
-      action: 'api_key.collection_refused',
-      actor: { slackUserId: other.id },
-      details: { reason: 'collection_unknown' },
-    });
-  });
+      expect(other.messages('Keysmith').map(visibleText).join()).not.toContain('nightly-eval');
+      expect(sentKeys(workspace)).toHaveLength(1);
+      expect(workspace.rows('select state from collections')).toEqual([{ state: 'open' }]);
+      const [event] = (await workspace.audit()).slice(-1);
+      expect(event).toMatchObject({
+        action: 'api_key.collection_refused',
+        actor: { slackUserId: other.id },
+        details: { reason: 'collection_unknown' },
+      });
+    },
+  );
 
-  test('an offer that never was is answered with the same words', async () => {
+  test('is refused with the same text for a collection that never existed', async () => {
     await click(ada.id, 'col_00000000000000');
     await ada.waitForMessage('Keysmith', 'There is no key here for you to collect.');
     expect((await lastEvents(workspace, 1))[0]).toEqual({ action: 'api_key.collection_refused' });
@@ -199,7 +202,7 @@ describe('Collect key is for one person, who still may', () => {
       'not_admin',
     ],
     ['left the team', undefined, 'There is no key here for you to collect.', 'team_unknown'],
-  ] as const)('who %s meanwhile is refused, and the record says so', async (_, role, words, reason) => {
+  ] as const)('is refused and recorded when the person %s meanwhile', async (_, role, words, reason) => {
     await workspace.restartKeysmith({ organization: organizationWith(role) });
     await ada.click(offer, 'Collect key');
     await ada.waitForMessage('Keysmith', words);
@@ -213,7 +216,7 @@ describe('Collect key is for one person, who still may', () => {
     });
   });
 
-  test('who became a guest meanwhile is refused; permission that comes back works again', async () => {
+  test('is refused to a person who became a guest, and works again once they are not', async () => {
     const recorded = (await workspace.audit()).length;
     workspace.slack.changePerson('Ada', { guest: 'multi_channel' });
     await ada.click(offer, 'Collect key');
@@ -227,7 +230,7 @@ describe('Collect key is for one person, who still may', () => {
     expect(liveKeyIds(workspace)).toHaveLength(1);
   });
 
-  test('while Slack does not say who clicks, nothing is made, and the offer stays', async () => {
+  test('can’t be checked while users.info fails, so nothing is created and the collection stays open', async () => {
     workspace.slack.failures.set('users.info', { kind: 'status', status: 500 }, { times: 1 });
     await ada.click(offer, 'Collect key');
     await ada.waitForMessage('Keysmith', 'Slack did not say who you are. Nothing was changed.');

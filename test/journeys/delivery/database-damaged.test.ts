@@ -38,7 +38,7 @@ describe.each([
 ])('A database file that is %s while the app runs', (_, how) => {
   const words = 'That failed: Keysmith’s database is damaged. Nothing was changed.';
 
-  test('fails a submission in clear words, with a reference; nothing is sent; and once the file is restored the same form works', async () => {
+  test('fails a submission with a reference and sends nothing, and the same form works once the file is restored', async () => {
     await openForm(ada, 'ml-platform', NEW);
     const repair = spoil(how);
     await ada.submit();
@@ -58,7 +58,7 @@ describe.each([
     await expect.poll(() => storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered' }]);
   });
 
-  test('fails commands in an ephemeral message', async () => {
+  test('fails a command with an ephemeral message', async () => {
     const repair = spoil(how);
     await ada.command('random', '/wandb sa list');
     const message = await ada.waitForMessage('random', words);
@@ -72,7 +72,7 @@ describe.each([
   });
 });
 
-test('A disk that fills up while the app runs: what was made stays whole, nothing half is made, and the person is told', async () => {
+test('a disk that fills up while the app runs leaves no partial accounts and is reported to the person', async () => {
   const replica = await serveFromProcess(workspace, { fileSizeBlocks: 200 });
   const isFull = () =>
     ada.views().some((view) => visibleText(view).includes('disk of Keysmith’s database is full'));

@@ -48,8 +48,8 @@ async function expectReference(shown: Parameters<typeof visibleText>[0]): Promis
   expect(line).toBeDefined();
 }
 
-describe('While another program holds the database', () => {
-  test('no account is made, the form says so and stays as it was, and afterwards Create works', async () => {
+describe('While another program locks the database', () => {
+  test('no account is created, the form says so and keeps its values, and Create works afterwards', async () => {
     await openForm(ada, 'ml-platform', NEW);
     await ada.fill('purpose', 'Evaluates every night');
     const typed = ada.values();
@@ -68,7 +68,7 @@ describe('While another program holds the database', () => {
     await expect.poll(() => storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered' }]);
   });
 
-  test('the form opens, the list is shown, and the app is ready: reading goes on', async () => {
+  test('the form opens, the list appears and the app stays ready, because reads continue', async () => {
     lock();
     await openForm(ada, 'ml-platform', NEW);
     await ada.command('ml-platform', '/wandb sa list');
@@ -77,7 +77,7 @@ describe('While another program holds the database', () => {
     release();
   });
 
-  test('a refusal that can’t be recorded is told as a failure', async () => {
+  test('a refusal that can’t be recorded is reported as a failure', async () => {
     const ben = workspace.slack.as('Ben');
     lock();
     await ben.command('ml-platform', NEW);
@@ -87,7 +87,7 @@ describe('While another program holds the database', () => {
     await ben.waitForMessage('ml-platform', 'Only admins of `ml-platform` can do this');
   });
 
-  test('nothing is revoked, and the key’s message stays', async () => {
+  test('no account is revoked, and the message with the key stays', async () => {
     const message = await makeAccount(ada, 'ml-platform', 'nightly-eval');
     lock();
     await ada.click(message, 'Revoke');
@@ -101,7 +101,7 @@ describe('While another program holds the database', () => {
     expect(liveKeyIds(workspace)).toEqual([]);
   });
 
-  test('no key is collected, and the offer stays', async () => {
+  test('no key is collected, and the collection stays open', async () => {
     await failDelivery(workspace, ada);
     const offer = await ada.waitForMessage('Keysmith', 'Collect');
     lock();
@@ -118,46 +118,41 @@ describe('While another program holds the database', () => {
   });
 });
 
-describe('A database that is taken away while a key is on its way', () => {
+describe('A database that is locked while a key is in flight', () => {
   test.each([
     ['arrives', 0],
-    ['is refused', 5],
-  ])(
-    'and the key %s: the person is told the truth, and the key is cut off once the lease is over',
-    async (_, usesBefore) => {
-      await openForm(ada, 'ml-platform', NEW);
-      await useUp(workspace, usesBefore);
-      workspace.slack.failures.set('response_url', { kind: 'slow', delayMs: 300 }, { times: 1 });
-      const reached = new Promise((resolve) => onKeySent(resolve));
-      const submitted = ada.submit();
-      await reached;
-      lock();
-      await submitted;
-      const view = await ada.waitForView('is there.');
-      release();
+    ['is rejected', 5],
+  ])('is reported to the person, and the key that %s is revoked after its lease', async (_, usesBefore) => {
+    await openForm(ada, 'ml-platform', NEW);
+    await useUp(workspace, usesBefore);
+    workspace.slack.failures.set('response_url', { kind: 'slow', delayMs: 300 }, { times: 1 });
+    const reached = new Promise((resolve) => onKeySent(resolve));
+    const submitted = ada.submit();
+    await reached;
+    lock();
+    await submitted;
+    const view = await ada.waitForView('is there.');
+    release();
 
-      expect(visibleText(view)).toContain('Keysmith’s database did not record whether its key reached you.');
-      expect(visibleText(view)).not.toContain('Nothing was changed');
-      await expectReference(view);
-      expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'sending' }]);
+    expect(visibleText(view)).toContain('Keysmith’s database did not record whether its key reached you.');
+    expect(visibleText(view)).not.toContain('Nothing was changed');
+    await expectReference(view);
+    expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'sending' }]);
 
-      workspace.clock.advance(LEASE_MS + 1_000);
-      await workspace.keysmith.settle();
-      const [sent, ...more] = sentKeys(workspace);
-      expect(more).toEqual([]);
-      expect(ada.messages('ml-platform').some((one) => keyIn(one))).toBe(usesBefore === 0);
-      await ada.waitForMessage('Keysmith', `the key \`${sent?.keyId}\` reached you, so it was cut off`);
-      expect(storedKeys(workspace)).toMatchObject([
-        { isLive: false, delivery: 'failed', collection: 'open' },
-      ]);
-      expect((await lastEvents(workspace, 1))[0]).toMatchObject({
-        outcome: 'unknown',
-        cause: 'lease_lapsed',
-      });
-    },
-  );
+    workspace.clock.advance(LEASE_MS + 1_000);
+    await workspace.keysmith.settle();
+    const [sent, ...more] = sentKeys(workspace);
+    expect(more).toEqual([]);
+    expect(ada.messages('ml-platform').some((one) => keyIn(one))).toBe(usesBefore === 0);
+    await ada.waitForMessage('Keysmith', `the key \`${sent?.keyId}\` reached you, so it was cut off`);
+    expect(storedKeys(workspace)).toMatchObject([{ isLive: false, delivery: 'failed', collection: 'open' }]);
+    expect((await lastEvents(workspace, 1))[0]).toMatchObject({
+      outcome: 'unknown',
+      cause: 'lease_lapsed',
+    });
+  });
 
-  test('and is still gone when its lease is over: the app goes on, and settles it when the database is back', async () => {
+  test('and still locked after the lease settles the delivery once it is unlocked', async () => {
     await openForm(ada, 'ml-platform', NEW);
     workspace.slack.failures.set('response_url', { kind: 'slow', delayMs: 300 }, { times: 1 });
     const reached = new Promise((resolve) => onKeySent(resolve));

@@ -22,8 +22,8 @@ async function submitAfter(minutes: number, conversation: string): Promise<void>
   expect(await ada.submit()).toEqual({ ok: true });
 }
 
-describe('The way that a key takes is chosen before it is made', () => {
-  test.each([0, 15, 28.5])('the response URL, after %d minutes with the form open', async (minutes) => {
+describe('The route of a key, chosen before the key is created,', () => {
+  test.each([0, 15, 28.5])('is the response URL when the form was open for %d minutes', async (minutes) => {
     await submitAfter(minutes, 'random');
     const ada = workspace.slack.as('Ada');
     const message = await ada.waitForMessage('random', API_KEY_PATTERN);
@@ -38,7 +38,7 @@ describe('The way that a key takes is chosen before it is made', () => {
   });
 
   test.each([29, 31, 600])(
-    'chat.postEphemeral, after %d minutes: the response URL is over, or nearly, and is not asked',
+    'is chat.postEphemeral when the form was open for %d minutes, because the response URL has nearly or fully expired',
     async (minutes) => {
       await submitAfter(minutes, 'ml-platform');
       const ada = workspace.slack.as('Ada');
@@ -61,7 +61,7 @@ describe('The way that a key takes is chosen before it is made', () => {
     },
   );
 
-  test('chat.postEphemeral works in the direct message with the app', async () => {
+  test('is chat.postEphemeral in the direct message with the app too', async () => {
     await submitAfter(31, 'Keysmith');
     const message = await workspace.slack.as('Ada').waitForMessage('Keysmith', API_KEY_PATTERN);
     expect(message.ephemeral).toBe(true);
@@ -69,13 +69,13 @@ describe('The way that a key takes is chosen before it is made', () => {
   });
 });
 
-describe('After the response URL’s time, in a conversation without the app', () => {
+describe('After the response URL has expired, in a conversation without the app,', () => {
   test.each([
     ['random', 'not_in_channel'],
     ['ml-secrets', 'channel_not_found'],
     ['ben', 'channel_not_found'],
   ])(
-    '(%s: %s) the key is cut off and can be collected in the direct message',
+    '(%s: %s) the key is revoked and can be collected in the direct message',
     async (conversation, cause) => {
       await submitAfter(31, conversation);
       const ada = workspace.slack.as('Ada');
@@ -102,25 +102,30 @@ describe('After the response URL’s time, in a conversation without the app', (
 
 const cases: { slack: string; failure: Failure; outcome: string; cause: string }[] = [
   [
-    'answers user_not_in_channel',
+    'returns user_not_in_channel',
     { kind: 'error', error: 'user_not_in_channel' },
     'refused',
     'user_not_in_channel',
   ],
-  ['answers missing_scope', { kind: 'error', error: 'missing_scope' }, 'refused', 'missing_scope'],
-  ['answers is_archived', { kind: 'error', error: 'is_archived' }, 'refused', 'is_archived'],
-  ['answers token_revoked', { kind: 'error', error: 'token_revoked' }, 'refused', 'token_revoked'],
-  ['limits the rate', { kind: 'rate_limited', retryAfterSeconds: 1 }, 'refused', 'ratelimited'],
-  ['answers 500', { kind: 'status', status: 500 }, 'unknown', 'http_500'],
-  ['answers 200 and nothing', { kind: 'status', status: 200 }, 'refused', 'unreadable_answer'],
+  ['returns missing_scope', { kind: 'error', error: 'missing_scope' }, 'refused', 'missing_scope'],
+  ['returns is_archived', { kind: 'error', error: 'is_archived' }, 'refused', 'is_archived'],
+  ['returns token_revoked', { kind: 'error', error: 'token_revoked' }, 'refused', 'token_revoked'],
+  ['returns a rate limit', { kind: 'rate_limited', retryAfterSeconds: 1 }, 'refused', 'ratelimited'],
+  ['returns 500', { kind: 'status', status: 500 }, 'unknown', 'http_500'],
+  ['returns an empty 200', { kind: 'status', status: 200 }, 'refused', 'unreadable_answer'],
   ['redirects', { kind: 'redirect', location: '/api/chat.postMessage' }, 'unknown', 'http_302'],
-  ['never answers', { kind: 'timeout' }, 'unknown', 'timeout'],
+  ['never responds', { kind: 'timeout' }, 'unknown', 'timeout'],
   ['breaks the connection', { kind: 'reset' }, 'unknown', 'connection_lost'],
-  ['posts it and breaks the connection', { kind: 'reset', afterEffect: true }, 'unknown', 'connection_lost'],
+  [
+    'posts the message and breaks the connection',
+    { kind: 'reset', afterEffect: true },
+    'unknown',
+    'connection_lost',
+  ],
 ].map(([slack, failure, outcome, cause]) => ({ slack, failure, outcome, cause }) as (typeof cases)[number]);
 
 test.each(cases)(
-  'When chat.postEphemeral $slack, the key is cut off after one attempt ($outcome, $cause) and the person is told',
+  'revokes the key after one attempt and notifies the person when chat.postEphemeral $slack ($outcome, $cause)',
   async ({ failure, outcome, cause }) => {
     workspace.slack.failures.set('chat.postEphemeral', failure, { times: 1 });
     await submitAfter(31, 'ml-platform');
@@ -147,7 +152,7 @@ test.each(cases)(
   },
 );
 
-test('The app may leave the channel while the form is open: the key is then collected in the direct message', async () => {
+test('the key is collected in the direct message when the app left the channel while the form was open', async () => {
   const ada = workspace.slack.as('Ada');
   await openForm(ada, 'ml-platform', '/wandb service-account new nightly-eval');
   workspace.clock.advance(31 * MINUTE_MS);

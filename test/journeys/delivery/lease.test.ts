@@ -37,8 +37,8 @@ async function countEvents(action: string): Promise<number> {
   return (await workspace.audit()).filter((event) => event.action === action).length;
 }
 
-describe('A delivery that is still running', () => {
-  test('is settled by nobody else while its lease lasts', async () => {
+describe('A delivery in flight', () => {
+  test('isn’t settled by another process during its lease', async () => {
     const replica = await startReplica(workspace);
     const { submitted } = await submitHeldBack();
     workspace.clock.advance(LEASE_MS - 5_000);
@@ -51,7 +51,7 @@ describe('A delivery that is still running', () => {
     expect(ada.messages('Keysmith')).toEqual([]);
   });
 
-  test('and outlived its lease is settled by whoever finds it: a key that arrives later stays dead, and the person is told', async () => {
+  test('is settled by any process after its lease: a key that arrives later stays revoked, and the person is notified', async () => {
     const replica = await startReplica(workspace);
     const { submitted } = await submitHeldBack();
     workspace.clock.advance(LEASE_MS + 1_000);
@@ -72,7 +72,7 @@ describe('A delivery that is still running', () => {
     await ada.waitForMessage('Keysmith', `the key \`${sent?.keyId}\` reached you, so it was cut off`);
   });
 
-  test('may have lapsed while a collected key is on its way: the offer is open again, and one key comes of it', async () => {
+  test('reopens the collection when its lease lapses, which then yields one key', async () => {
     await failDelivery(workspace, ada);
     const offer = await ada.waitForMessage('Keysmith', 'Collect');
     workspace.slack.failures.set('response_url', { kind: 'slow', delayMs: HELD_MS }, { times: 1 });
@@ -90,8 +90,8 @@ describe('A delivery that is still running', () => {
   });
 });
 
-describe('Many that settle at once', () => {
-  test('settle a lapsed delivery once, and tell its person once', async () => {
+describe('Several processes that settle at once', () => {
+  test('settle a lapsed delivery once and notify its person once', async () => {
     const replicas = [await startReplica(workspace), await startReplica(workspace)];
     const { submitted } = await submitHeldBack();
     workspace.clock.advance(LEASE_MS + 1_000);
@@ -109,7 +109,7 @@ describe('Many that settle at once', () => {
     expect(storedKeys(workspace)).toMatchObject([{ isLive: false, delivery: 'failed', collection: 'open' }]);
   });
 
-  test('find nothing to do where everything arrived', async () => {
+  test('find nothing to do after a successful delivery', async () => {
     const replica = await startReplica(workspace);
     const { submitted } = await submitHeldBack();
     await submitted;
@@ -123,7 +123,7 @@ describe('Many that settle at once', () => {
   });
 });
 
-test('Two clicks on Collect key at two replicas make one key', async () => {
+test('two clicks on Collect key at two replicas create one key', async () => {
   await failDelivery(workspace, ada);
   const offer = await ada.waitForMessage('Keysmith', 'Collect');
   const replica = await startReplica(workspace);

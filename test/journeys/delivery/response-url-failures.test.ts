@@ -41,28 +41,33 @@ const REFUSED = 'Slack did not take the message with its key';
 const UNKNOWN = 'Slack did not confirm the message with its key';
 
 const cases: FailureCase[] = [
-  ['answers used_url', { kind: 'error', error: 'used_url' }, 'refused', 'used_url'],
-  ['answers expired_url', { kind: 'error', error: 'expired_url' }, 'refused', 'expired_url'],
-  ['answers 404 and says no more', { kind: 'status', status: 404 }, 'refused', 'http_404'],
-  ['limits the rate', { kind: 'rate_limited', retryAfterSeconds: 1 }, 'refused', 'ratelimited'],
-  ['answers 500', { kind: 'status', status: 500 }, 'unknown', 'http_500'],
+  ['returns used_url', { kind: 'error', error: 'used_url' }, 'refused', 'used_url'],
+  ['returns expired_url', { kind: 'error', error: 'expired_url' }, 'refused', 'expired_url'],
+  ['returns an empty 404', { kind: 'status', status: 404 }, 'refused', 'http_404'],
+  ['returns a rate limit', { kind: 'rate_limited', retryAfterSeconds: 1 }, 'refused', 'ratelimited'],
+  ['returns 500', { kind: 'status', status: 500 }, 'unknown', 'http_500'],
   [
-    'answers 503 after it posted it',
+    'returns 503 after posting the message',
     { kind: 'status', status: 503, afterEffect: true },
     'unknown',
     'http_503',
   ],
-  ['never answers', { kind: 'timeout' }, 'unknown', 'timeout'],
-  ['posts it and never answers', { kind: 'timeout', afterEffect: true }, 'unknown', 'timeout'],
+  ['never responds', { kind: 'timeout' }, 'unknown', 'timeout'],
+  ['posts the message and never responds', { kind: 'timeout', afterEffect: true }, 'unknown', 'timeout'],
   ['breaks the connection', { kind: 'reset' }, 'unknown', 'connection_lost'],
-  ['posts it and breaks the connection', { kind: 'reset', afterEffect: true }, 'unknown', 'connection_lost'],
+  [
+    'posts the message and breaks the connection',
+    { kind: 'reset', afterEffect: true },
+    'unknown',
+    'connection_lost',
+  ],
 ].map(
   ([slack, failure, outcome, cause]) =>
     ({ slack, failure, outcome, cause, words: outcome === 'refused' ? REFUSED : UNKNOWN }) as FailureCase,
 );
 
 test.each(cases)(
-  'When the response URL $slack, the key is cut off ($outcome, $cause), the person is told twice, and nothing is sent again',
+  'revokes the key, notifies the person in the view and by direct message, and sends nothing again when the response URL $slack ($outcome, $cause)',
   async ({ failure, outcome, cause, words }) => {
     const ada = workspace.slack.as('Ada');
     workspace.slack.failures.set('response_url', failure, { times: 1 });
@@ -101,7 +106,7 @@ test.each(cases)(
 );
 
 describe('A response URL', () => {
-  test('that was used five times before takes no key: Slack’s own refusal is understood', async () => {
+  test('that was used five times before rejects the key, and Keysmith recognizes Slack’s error', async () => {
     const ada = workspace.slack.as('Ada');
     await ada.command('ml-platform', '/wandb service-account new nightly-eval');
     await ada.waitForView((view) => view.submit === 'Create');
@@ -114,7 +119,7 @@ describe('A response URL', () => {
     expect((await lastEvents(workspace, 1))[0]).toMatchObject({ outcome: 'refused', cause: 'used_url' });
   });
 
-  test('that redirects is not followed: the key goes to nobody else', async () => {
+  test('that redirects is not followed, so the key reaches nobody else', async () => {
     const received: string[] = [];
     const elsewhere = createServer((request, response) => {
       received.push(request.url ?? '');
@@ -136,7 +141,7 @@ describe('A response URL', () => {
     elsewhere.close();
   });
 
-  test('that answers slowly, but in time, has delivered the key', async () => {
+  test('that responds slowly but in time counts as a delivery', async () => {
     const ada = workspace.slack.as('Ada');
     workspace.slack.failures.set(
       'response_url',
@@ -152,7 +157,7 @@ describe('A response URL', () => {
     expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered', collection: null }]);
   });
 
-  test('that posts the key after the time-out posts a dead one', async () => {
+  test('that posts the key after the time-out posts a revoked key', async () => {
     const ada = workspace.slack.as('Ada');
     workspace.slack.failures.set(
       'response_url',
@@ -171,7 +176,7 @@ describe('A response URL', () => {
     expect(visibleText(await ada.waitForMessage('Keysmith', 'Collect'))).toContain(sent?.keyId);
   });
 
-  test('that Slack gave to nobody is never asked, and no key is made for it', async () => {
+  test('that isn’t one of Slack’s is never called, and the key goes through chat.postEphemeral', async () => {
     const ada = workspace.slack.as('Ada');
     const elsewhere = 'https://hooks.slack.com.evil.test/commands/T0/1/x';
     await workspace.slack.deliver(
@@ -189,7 +194,7 @@ describe('A response URL', () => {
   });
 });
 
-test('A key that did not arrive is revoked in the very write that opens its collection: both happen, or neither', async () => {
+test('revoking a key that wasn’t delivered and opening its collection are one transaction', async () => {
   const ada = workspace.slack.as('Ada');
   const database = new Database(workspace.databaseFile);
   database.exec(

@@ -18,8 +18,8 @@ function holdUsersInfo(delayMs = HELD_MS): void {
   workspace.slack.failures.set('users.info', { kind: 'slow', delayMs }, { times: 1 });
 }
 
-describe('Where Slack is slow to say who somebody is', () => {
-  test('a loading view without a submit button opens, is filled in, and the form works', async () => {
+describe('The form while users.info is slow', () => {
+  test('opens as a loading view without a submit button and becomes a working form', async () => {
     const ada = workspace.slack.as('Ada');
     holdUsersInfo();
     expect(await ada.command('ml-platform', NEW)).toEqual({ ok: true });
@@ -35,7 +35,7 @@ describe('Where Slack is slow to say who somebody is', () => {
     await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
   });
 
-  test('a person who may not is told in the view and in an ephemeral message', async () => {
+  test('shows a refusal in the loading view and in an ephemeral message', async () => {
     const ben = workspace.slack.as('Ben');
     holdUsersInfo();
     await ben.command('ml-platform', NEW);
@@ -53,7 +53,7 @@ describe('Where Slack is slow to say who somebody is', () => {
     });
   });
 
-  test('a person who may not, and is told in time, gets the ephemeral message alone', async () => {
+  test('shows a refusal only in an ephemeral message when it is known in time', async () => {
     await workspace.restartKeysmith({ timing: { loadingAfterMs: 5_000, answerWithinMs: 2_000 } });
     const ben = workspace.slack.as('Ben');
     await ben.command('ml-platform', NEW);
@@ -62,7 +62,7 @@ describe('Where Slack is slow to say who somebody is', () => {
     expect(requestsToSlack(workspace, 'views.open')).toEqual([]);
   });
 
-  test('a person who closes the loading view is left alone, and the command works again', async () => {
+  test('sends nothing more to a person who closes the loading view, and the command still works', async () => {
     const ada = workspace.slack.as('Ada');
     holdUsersInfo();
     await ada.command('ml-platform', NEW);
@@ -78,7 +78,7 @@ describe('Where Slack is slow to say who somebody is', () => {
     await ada.waitForView((view) => view.submit === 'Create');
   });
 
-  test('a loading view that Slack does not let be filled in is explained in an ephemeral message', async () => {
+  test('explains in an ephemeral message that Slack rejected the update of the loading view', async () => {
     const ada = workspace.slack.as('Ada');
     holdUsersInfo();
     workspace.slack.failures.set('views.update', { kind: 'status', status: 500 }, { times: 1 });
@@ -89,7 +89,7 @@ describe('Where Slack is slow to say who somebody is', () => {
     );
   });
 
-  test('and the form then can’t be made, the view and an ephemeral message say what to do', async () => {
+  test('says what to do in the view and an ephemeral message when the form can’t be built', async () => {
     const ada = workspace.slack.as('Ada');
     holdUsersInfo();
     await ada.command('ml-platform', NEW);
@@ -111,8 +111,8 @@ describe('Where Slack is slow to say who somebody is', () => {
   });
 });
 
-describe('A form that does not open is answered with an ephemeral message', () => {
-  test('where the trigger ran out: Slack allows three seconds', async () => {
+describe('A form that doesn’t open is explained in an ephemeral message', () => {
+  test('when the trigger expired after three seconds', async () => {
     await workspace.restartKeysmith({ timing: { loadingAfterMs: 5_000, answerWithinMs: 2_000 } });
     const ada = workspace.slack.as('Ada');
     holdUsersInfo();
@@ -134,7 +134,7 @@ describe('A form that does not open is answered with an ephemeral message', () =
     ['500', { kind: 'status', status: 500 }],
     ['a broken connection', { kind: 'reset' }],
     ['a redirect', { kind: 'redirect', location: 'http://127.0.0.1:9/' }],
-  ] as const)('where Slack answers with %s', async (_, failure) => {
+  ] as const)('when Slack responds with %s', async (_, failure) => {
     const ada = workspace.slack.as('Ada');
     workspace.slack.failures.set('views.open', failure, { times: 1 });
     await ada.command('random', NEW);
@@ -149,7 +149,7 @@ describe('A form that does not open is answered with an ephemeral message', () =
     await ada.waitForView((view) => view.submit === 'Create');
   });
 
-  test('while it was still being looked up: also the loading view did not open', async () => {
+  test('when the loading view couldn’t be opened either', async () => {
     const ben = workspace.slack.as('Ben');
     holdUsersInfo();
     workspace.slack.failures.set('views.open', { kind: 'error', error: 'expired_trigger_id' }, { times: 1 });
@@ -158,7 +158,7 @@ describe('A form that does not open is answered with an ephemeral message', () =
     expect(ben.view()).toBeUndefined();
   });
 
-  test('and where the response URL takes no answer either, as a message in the conversation or the direct message', async () => {
+  test('sent with chat.postEphemeral or as a direct message when the response URL fails too', async () => {
     const ada = workspace.slack.as('Ada');
     workspace.slack.failures.set('views.open', { kind: 'status', status: 500 });
     workspace.slack.failures.set('response_url', { kind: 'status', status: 500 });

@@ -40,8 +40,8 @@ async function submitSlowly(): Promise<void> {
   expect(working?.submit).toBeUndefined();
 }
 
-describe('A submission that takes longer than Slack waits is answered with a working view', () => {
-  test('that says in the end that the account is there, and its key in the message', async () => {
+describe('The working view of a submission that takes longer than Slack waits', () => {
+  test('ends with the created account, while the key is in the message', async () => {
     await openForm(ada, 'ml-platform', NEW);
     const form = ada.view();
     await submitSlowly();
@@ -55,7 +55,7 @@ describe('A submission that takes longer than Slack waits is answered with a wor
     expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered' }]);
   });
 
-  test('also where only the message with the key is slow', async () => {
+  test('also appears when only the message with the key is slow', async () => {
     await openForm(ada, 'ml-platform', NEW);
     hold('response_url');
     await ada.submit();
@@ -65,7 +65,7 @@ describe('A submission that takes longer than Slack waits is answered with a wor
     expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered' }]);
   });
 
-  test('that becomes the form again, with what was typed, where a field is wrong; and that form works', async () => {
+  test('becomes the form again with the typed values when a field is invalid, and that form works', async () => {
     await makeAnother();
     await openForm(ada, 'ml-platform', NEW);
     await ada.fill('purpose', 'Evaluates every night');
@@ -87,7 +87,7 @@ describe('A submission that takes longer than Slack waits is answered with a wor
       .toEqual(['delivered', 'delivered']);
   });
 
-  test('that says why where the person may not any more', async () => {
+  test('says why when the person has lost permission', async () => {
     await openForm(ada, 'ml-platform', NEW);
     workspace.slack.changePerson('Ada', { emailConfirmed: false });
     await submitSlowly();
@@ -99,7 +99,7 @@ describe('A submission that takes longer than Slack waits is answered with a wor
     expect(workspace.logs()).toContain('"reason":"email_unconfirmed"');
   });
 
-  test('that becomes the form again where it failed, with a reference that finds the log line; and that form works', async () => {
+  test('becomes the form again with a reference to the log line when the submission failed, and that form works', async () => {
     await openForm(ada, 'ml-platform', NEW);
     await ada.fill('purpose', 'Evaluates every night');
     await ada.fill('expires', '365');
@@ -122,7 +122,7 @@ describe('A submission that takes longer than Slack waits is answered with a wor
     await expect.poll(() => storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered' }]);
   });
 
-  test('that becomes the form again, with its mistakes, also where Slack does not say what to offer in it', async () => {
+  test('becomes the form again with its errors even when users.info fails', async () => {
     await makeAnother();
     await openForm(ada, 'ml-platform', NEW);
     const typed = ada.values();
@@ -135,7 +135,7 @@ describe('A submission that takes longer than Slack waits is answered with a wor
     expect(rowCounts(workspace)).toMatchObject({ service_accounts: 1 });
   });
 
-  test('that says where to collect the key where it did not arrive', async () => {
+  test('says where to collect a key that wasn’t delivered', async () => {
     await openForm(ada, 'ml-platform', NEW);
     workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
     await submitSlowly();
@@ -146,7 +146,7 @@ describe('A submission that takes longer than Slack waits is answered with a wor
 });
 
 describe('A person who closes the working view', () => {
-  test('gets the key all the same, and nothing else', async () => {
+  test('still gets the key, and nothing else', async () => {
     await openForm(ada, 'ml-platform', NEW);
     await submitSlowly();
     await ada.close();
@@ -168,11 +168,11 @@ describe('A person who closes the working view', () => {
       'Nothing was made. This team has an account of that name',
     ],
     [
-      'the person may not any more',
+      'the person lost permission',
       async () => workspace.slack.changePerson('Ada', { emailConfirmed: false }),
       'yours is not confirmed yet',
     ],
-  ])('is told in an ephemeral message that nothing was made, as %s', async (_, spoil, words) => {
+  ])('is notified in an ephemeral message that nothing was created because %s', async (_, spoil, words) => {
     await openForm(ada, 'random', NEW);
     await spoil();
     await submitSlowly();
@@ -182,7 +182,7 @@ describe('A person who closes the working view', () => {
     expect(visibleText(message)).toMatch(REFERENCE);
   });
 
-  test('is told in an ephemeral message and by direct message that the key did not arrive', async () => {
+  test('is notified in an ephemeral message and a direct message that the key wasn’t delivered', async () => {
     await openForm(ada, 'ml-platform', NEW);
     workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
     await submitSlowly();
@@ -193,8 +193,8 @@ describe('A person who closes the working view', () => {
   });
 });
 
-describe('A form that is submitted twice while its account is being made', () => {
-  test('makes one account and one key, and both answers say so', async () => {
+describe('A form that is submitted twice while its account is being created', () => {
+  test('creates one account and one key, and both responses say so', async () => {
     await openForm(ada, 'ml-platform', NEW);
     workspace.slack.failures.set('users.info', { kind: 'slow', delayMs: HELD_MS }, { times: 2 });
     const outcomes = await Promise.all([ada.submit(), ada.submit()]);
@@ -216,7 +216,7 @@ describe('A form that is submitted twice while its account is being made', () =>
     expect(ada.messages('ml-platform')).toHaveLength(1);
   });
 
-  test('the second time much faster than the first makes one account, and the person gets one message', async () => {
+  test('creates one account and sends one message when the second submission is much faster', async () => {
     await openForm(ada, 'ml-platform', NEW);
     hold('users.info');
     const outcomes = await Promise.all([ada.submit(), ada.submit()]);
@@ -229,7 +229,7 @@ describe('A form that is submitted twice while its account is being made', () =>
     expect(ada.messages('ml-platform')).toHaveLength(1);
   });
 
-  test('and whose key is slow to arrive says that it is on its way', async () => {
+  test('says that the key is on its way while its delivery is slow', async () => {
     await openForm(ada, 'ml-platform', NEW);
     hold('response_url', 600);
     const payload = submitAndPayload();

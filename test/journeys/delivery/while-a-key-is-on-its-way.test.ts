@@ -21,7 +21,7 @@ async function sendSlowly(): Promise<{ submitted: Promise<unknown> }> {
   return { submitted };
 }
 
-test('an account that is revoked is not announced as good, though Slack took the message', async () => {
+test('doesn’t report an account as created when it was revoked during the delivery, although Slack accepted the message', async () => {
   const { submitted } = await sendSlowly();
   const cy = workspace.slack.as('Cy');
   await cy.command('random', '/wandb sa revoke nightly-eval');
@@ -35,7 +35,7 @@ test('an account that is revoked is not announced as good, though Slack took the
   ]);
 });
 
-test('a shutdown takes nothing new and still finishes it', async () => {
+test('a shutdown accepts no new requests and finishes the delivery in flight', async () => {
   const { submitted } = await sendSlowly();
   const stopping = workspace.keysmith.stop();
 

@@ -17,8 +17,8 @@ const page = () => `<${workspace.wandb.baseUrl}/ml-platform/service-accounts>`;
 const onServer = () => workspace.wandb.team('ml-platform').serviceAccounts();
 const isLive = (key: string) => workspace.wandb.liveKeys().some(({ secret }) => secret === key);
 
-describe('What the W&B server can not do is said, with the page where an admin can', () => {
-  test('keys that it does not show: nothing stays made, and the next form does not offer them', async () => {
+describe('A W&B server without a capability is explained, with the page where an admin can act:', () => {
+  test('without showing new keys, nothing is kept and the next form doesn’t offer keys', async () => {
     const ada = await start({ showsServiceAccountKeys: false });
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
     await ada.submit();
@@ -36,7 +36,7 @@ describe('What the W&B server can not do is said, with the page where an admin c
     expect(form && visibleText(form)).toContain(page());
   });
 
-  test('federated identities: the form does not offer them', async () => {
+  test('without federated identities, the form doesn’t offer them', async () => {
     const ada = await start({ hasOAuthClients: false });
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
     const form = ada.view();
@@ -46,7 +46,7 @@ describe('What the W&B server can not do is said, with the page where an admin c
     expect(form && visibleText(form)).toContain(page());
   });
 
-  test('team service accounts that are switched off: nothing is made', async () => {
+  test('with team service accounts turned off, nothing is created', async () => {
     const ada = await start({ teamServiceAccountsEnabled: false });
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
     await ada.submit();
@@ -58,7 +58,7 @@ describe('What the W&B server can not do is said, with the page where an admin c
   });
 });
 
-test('clients that it does not show: a federated account is made, found again and cut off all the same', async () => {
+test('a server that hides its OAuth clients still creates, lists and revokes a federated account', async () => {
   const ada = await start({ hasOAuthClientsOnMember: false });
   await openForm(ada, 'random', '/wandb sa new nightly-eval');
   await fillFederated(ada);
@@ -75,7 +75,7 @@ test('clients that it does not show: a federated account is made, found again an
   expect(onServer()).toEqual([]);
 });
 
-test('clients that it does not show: a federated account whose answer was lost is found by its name', async () => {
+test('a server that hides its OAuth clients finds a federated account by its name after a lost response', async () => {
   const ada = await start({ hasOAuthClientsOnMember: false });
   await openForm(ada, 'random', '/wandb sa new nightly-eval');
   await fillFederated(ada);
@@ -99,8 +99,8 @@ test('clients that it does not show: a federated account whose answer was lost i
   expect(onServer()).toHaveLength(1);
 });
 
-describe('Accounts that the W&B server knows otherwise than Keysmith', () => {
-  test('made in W&B: they stand apart, with the page, and Keysmith’s own are not among them', async () => {
+describe('Accounts that differ between the W&B server and Keysmith', () => {
+  test('are listed separately with the W&B page when they were created in W&B', async () => {
     const ada = await start();
     await makeAccount(ada, 'random', 'nightly-eval');
     workspace.wandb.team('ml-platform').createServiceAccountElsewhere('by *hand*');
@@ -112,7 +112,7 @@ describe('Accounts that the W&B server knows otherwise than Keysmith', () => {
     expect(said.match(/nightly-eval/g)).toHaveLength(1);
   });
 
-  test('removed in W&B: the list says so, and Revoke takes them off it', async () => {
+  test('are marked in the list when they were removed in W&B, until Revoke removes them from it', async () => {
     const ada = await start();
     await makeAccount(ada, 'random', 'nightly-eval');
     const [account] = onServer();
@@ -126,7 +126,7 @@ describe('Accounts that the W&B server knows otherwise than Keysmith', () => {
     expect(visibleText(await ask(ada, 'random', '/wandb sa list'))).toContain('have no service accounts yet');
   });
 
-  test('a name that is taken in W&B is refused at its field', async () => {
+  test('refuse a name at its field when it is taken in W&B', async () => {
     const ada = await start();
     workspace.wandb.team('ml-platform').createServiceAccountElsewhere('nightly-eval');
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
@@ -138,7 +138,7 @@ describe('Accounts that the W&B server knows otherwise than Keysmith', () => {
   });
 });
 
-test('a key that did not arrive is dead on the server, and Collect key makes another one that works', async () => {
+test('a key that wasn’t delivered is deleted on the server, and Collect key creates one that works', async () => {
   const ada = await start();
   workspace.slack.failures.set('response_url', { kind: 'reset' }, { times: 1 });
   await openForm(ada, 'random', '/wandb sa new nightly-eval');
@@ -153,7 +153,7 @@ test('a key that did not arrive is dead on the server, and Collect key makes ano
   expect(onServer().map(({ name }) => name)).toEqual(['nightly-eval']);
 });
 
-test('where the server refuses to make the collected key, nothing is made and the offer stands', async () => {
+test('a collection stays open and creates nothing when the server refuses to create the key', async () => {
   const ada = await start();
   workspace.slack.failures.set('response_url', { kind: 'reset' }, { times: 1 });
   await openForm(ada, 'random', '/wandb sa new nightly-eval');
@@ -171,7 +171,7 @@ test('where the server refuses to make the collected key, nothing is made and th
   await ada.waitForMessage('Keysmith', (shown) => !!keyIn(shown));
 });
 
-test('a key that could not be cut off yet is said to be so, and the person hears how it ended', async () => {
+test('a key that couldn’t be revoked yet is reported as such, and so is the final outcome', async () => {
   const ada = await start();
   await openForm(ada, 'random', '/wandb sa new nightly-eval');
   workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
@@ -188,7 +188,7 @@ test('a key that could not be cut off yet is said to be so, and the person hears
   expect(workspace.wandb.liveKeys().filter(({ owner }) => owner.accountType === 'SERVICE')).toEqual([]);
 });
 
-test('with the key of an organization admin who is in no team, the issuers are found through the person’s team', async () => {
+test('with the key of an organization admin without a team, Keysmith finds the issuers through the person’s team', async () => {
   workspace = await startWorkspace({ backend: 'wandb', wandb: { caller: 'organization_admin' } });
   const ada = workspace.slack.as('Ada');
   await openForm(ada, 'random', '/wandb sa new nightly-eval');

@@ -41,8 +41,8 @@ async function settleLater(): Promise<void> {
   await workspace.keysmith.settle();
 }
 
-describe('How it ended that nobody could say at first is told in a direct message', () => {
-  test('several accounts of the name are new in W&B: none is touched, and the page is named', async () => {
+describe('The outcome of an operation that was unknown at first, reported by direct message,', () => {
+  test('leaves several new accounts of that name untouched and links the W&B page', async () => {
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
     await loseTheAnswer('createServiceAccount');
     workspace.wandb.team('ml-platform').createServiceAccountElsewhere('nightly-eval');
@@ -68,7 +68,7 @@ describe('How it ended that nobody could say at first is told in a direct messag
     expect(ada.messages('Keysmith')).toHaveLength(1);
   });
 
-  test('a federated account was made after all: it stands in the list, once', async () => {
+  test('adds a federated account that was created after all to the list, once', async () => {
     await openForm(ada, 'random', '/wandb sa new ci-training');
     await fillFederated(ada, 'repo:acme/train');
     await loseTheAnswer('createClient');
@@ -85,7 +85,7 @@ describe('How it ended that nobody could say at first is told in a direct messag
     expect(list).toContain('*`ci-training`* in `ml-platform` · federated identity');
   });
 
-  test('an account was not revoked: it still works, and another try revokes it', async () => {
+  test('reports an account that wasn’t revoked, which still works until it is revoked again', async () => {
     const message = await makeAccount(ada, 'random', 'weekly-report');
     const key = keyIn(message);
     const isLive = () => workspace.wandb.liveKeys().some(({ secret }) => secret === key);

@@ -124,19 +124,19 @@ function expectUnread(name: string, said: string, words: string): void {
   expect(said).toMatch(/Reference ks_/);
 }
 
-describe('Where the W&B server can not be read', () => {
-  test.each(FAILURES)('$name: the command says so, and what to do', async ({ name, failure, words }) => {
+describe('A list command while the W&B server can’t be read', () => {
+  test.each(FAILURES)('says what happened and what to do ($name)', async ({ name, failure, words }) => {
     workspace.wandb.failures.set('*', failure);
 
     expectUnread(name, await list(), words);
   });
 });
 
-describe('Where the W&B server does not make the account', () => {
+describe('A submission when the W&B server doesn’t create the account', () => {
   const titled = FAILURES.map((one, at) => ({ ...one, account: `nightly-eval-${at}` }));
 
   test.each(titled)(
-    '$name: the view says so, and that nothing was made only where that is so',
+    'says so, and says that nothing was created only when that is certain ($name)',
     async ({ name, failure, words, made, account }) => {
       await openForm(ada, 'random', `/wandb sa new ${account}`);
       workspace.wandb.failures.set('createServiceAccount', failure, { times: 1 });
@@ -163,7 +163,7 @@ describe('Where the W&B server does not make the account', () => {
     },
   );
 
-  test('a team that it shows no more: the view says so, and nothing was made', async () => {
+  test('says that the server no longer shows the team, and creates nothing', async () => {
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
     workspace.wandb.failures.set('entity', { kind: 'null' });
     await ada.submit();
@@ -174,7 +174,7 @@ describe('Where the W&B server does not make the account', () => {
   });
 });
 
-test('a team that the server shows no more is not among the person’s, and they hear what to do', async () => {
+test('a team that the server no longer shows isn’t one of the person’s, who learns what to do', async () => {
   workspace.clock.advance(2 * 60_000);
   workspace.wandb.failures.set('entity', { kind: 'null' });
   const said = await list();
@@ -183,7 +183,7 @@ test('a team that the server shows no more is not among the person’s, and they
   expect(said).toContain('You are in no W&B team that the W&B server shows to Keysmith.');
 });
 
-test('a slow drip of an answer is not waited for', async () => {
+test('a response that drips in slowly is not waited for', async () => {
   const { baseUrl, apiKey } = workspace.wandb;
   await workspace.restartKeysmith({
     backend: { kind: 'wandb', baseUrl, apiKey: new Secret(apiKey), timeoutMs: 200 },
@@ -193,13 +193,13 @@ test('a slow drip of an answer is not waited for', async () => {
   expectUnread('a slow drip', await list(), DRIP.words);
 });
 
-test('a server that is not there at all is said to be out of reach', async () => {
+test('a stopped server is reported as unreachable', async () => {
   await workspace.wandb.stop();
 
   expectUnread('out of reach', await list(), 'the W&B server could not be reached.');
 });
 
-test('no two of them were told in the same words, and the API key was in none, nor in the log', () => {
+test('every failure has its own text, and neither the texts nor the log contain the API key', () => {
   expect(told.size).toBe(FAILURES.length + 3);
   expect(new Set(told.values()).size).toBe(told.size);
   const { apiKey } = workspace.wandb;

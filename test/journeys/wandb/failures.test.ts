@@ -16,15 +16,15 @@ afterEach(() => workspace.stop());
 const page = () => `${workspace.wandb.baseUrl}/ml-platform/service-accounts`;
 const onServer = () => workspace.wandb.team('ml-platform').serviceAccounts();
 
-describe('Where the W&B server can not be read', () => {
-  test('the form does not open, and the person is told', async () => {
+describe('When the W&B server can’t be read', () => {
+  test('the form doesn’t open, and the person sees why', async () => {
     workspace.wandb.failures.set('*', { kind: 'status', status: 401 });
     await ada.command('random', '/wandb sa new nightly-eval');
 
     await ada.waitForMessage('random', 'does not accept the API key that Keysmith signs in with.');
   });
 
-  test('the form becomes itself again with what was typed, and makes the account once the server is back', async () => {
+  test('the form returns with the typed values and creates the account once the server is back', async () => {
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
     await ada.fill('purpose', 'Evaluates');
     workspace.wandb.failures.set('*', { kind: 'status', status: 403 });
@@ -40,7 +40,7 @@ describe('Where the W&B server can not be read', () => {
     expect(onServer().map(({ name }) => name)).toEqual(['nightly-eval']);
   });
 
-  test('the search of teams answers without options instead of not at all', async () => {
+  test('the team search returns no options instead of failing', async () => {
     workspace.wandb.failures.set('*', { kind: 'status', status: 500 });
     const payload = { type: 'block_suggestion', action_id: 'team', block_id: 'team', value: 'ml' };
 
@@ -51,13 +51,13 @@ describe('Where the W&B server can not be read', () => {
   });
 });
 
-describe('Where the answer to the making is lost, and nobody can look', () => {
+describe('When the response to a creation is lost and the server can’t be read', () => {
   test.each([
-    ['a cut connection', { kind: 'reset', afterEffect: true }],
-    ['an answer cut in the middle', { kind: 'truncated' }],
+    ['a broken connection', { kind: 'reset', afterEffect: true }],
+    ['a truncated response', { kind: 'truncated' }],
     ['HTML instead of JSON', { kind: 'login_page', afterEffect: true }],
   ] as [string, WandbFailure][])(
-    '%s: the view says that it is not known yet, and a direct message how it ended',
+    '(%s) the view says that the outcome is unknown, and a direct message reports it later',
     async (_what, failure) => {
       await openForm(ada, 'random', '/wandb sa new nightly-eval');
       const { failures, hold } = workspace.wandb;
@@ -82,8 +82,8 @@ describe('Where the answer to the making is lost, and nobody can look', () => {
   );
 });
 
-describe('Where the W&B server does not revoke', () => {
-  test('403: the account is as it was, its key message stays, and the page is named', async () => {
+describe('When the W&B server doesn’t revoke an account', () => {
+  test('because of a 403, the account and its key message stay, and the W&B page is linked', async () => {
     const message = await makeAccount(ada, 'random', 'nightly-eval');
     workspace.wandb.failures.set('deleteInvite', { kind: 'status', status: 403 });
     await ada.click(message, 'Revoke');
@@ -95,7 +95,7 @@ describe('Where the W&B server does not revoke', () => {
     expect(ada.messages('random').some((shown) => keyIn(shown) !== undefined)).toBe(true);
   });
 
-  test('a cut connection: it is tried until it is done, and a direct message says so', async () => {
+  test('because of a broken connection, Keysmith retries until it succeeds and reports it by direct message', async () => {
     const message = await makeAccount(ada, 'random', 'nightly-eval');
     workspace.wandb.failures.set('deleteInvite', { kind: 'reset' });
     await ada.click(message, 'Revoke');

@@ -24,9 +24,9 @@ async function offered(query: string): Promise<string[]> {
   return options.map(({ value }) => value);
 }
 
-describe('An organization admin, with the key of one, where no team is known yet', () => {
+describe('An organization admin, when no team is known yet,', () => {
   test.each(['new nightly-eval', 'list', 'revoke nightly-eval'])(
-    'is told to name the team, for %s, and that is recorded',
+    'is asked to name the team for “%s”, which is recorded',
     async (words) => {
       const said = visibleText(await ask(cy, 'random', `/wandb sa ${words}`));
 
@@ -38,7 +38,7 @@ describe('An organization admin, with the key of one, where no team is known yet
     },
   );
 
-  test('makes, lists and revokes the accounts of a team that is named', async () => {
+  test('creates, lists and revokes the accounts of a named team', async () => {
     await openForm(cy, 'random', '/wandb sa new nightly-eval --team research');
     expect(cy.values()).toMatchObject({ team: 'research' });
     await cy.submit();
@@ -55,7 +55,7 @@ describe('An organization admin, with the key of one, where no team is known yet
     expect(onServer('research')).toEqual([]);
   });
 
-  test('goes on in the form of a team that was named, whichever method is chosen', async () => {
+  test('keeps the named team in the form when switching the method', async () => {
     await openForm(cy, 'random', '/wandb sa new nightly-eval --team research');
     await fillFederated(cy);
     await chooseMethod(cy, 'api_key');
@@ -66,7 +66,7 @@ describe('An organization admin, with the key of one, where no team is known yet
     await cy.waitForMessage('random', 'The federated account `nightly-eval` is ready');
   });
 
-  test('is not offered a team that the server does not have', async () => {
+  test('can’t choose a team that the server doesn’t have', async () => {
     const said = visibleText(await ask(cy, 'random', '/wandb sa new --team no-such-team'));
 
     expect(said).toContain('There is no team of that name among yours.');
@@ -74,12 +74,12 @@ describe('An organization admin, with the key of one, where no team is known yet
   });
 });
 
-describe('An organization admin, once Keysmith has made an account in a team', () => {
+describe('An organization admin, once Keysmith has created an account in a team,', () => {
   beforeEach(async () => {
     await makeAccount(workspace.slack.as('Ada'), 'random', 'nightly-eval');
   });
 
-  test('is offered that team, and finds any other by its whole name', async () => {
+  test('is offered that team and finds any other by its full name', async () => {
     await openForm(cy, 'random', '/wandb sa new paper-figures');
     expect(cy.values()).toMatchObject({ team: 'ml-platform' });
     const team = cy.view()?.blocks.find(({ block_id }) => block_id === 'team');
@@ -95,7 +95,7 @@ describe('An organization admin, once Keysmith has made an account in a team', (
     expect(await offered('')).toEqual(['ml-platform', 'research']);
   });
 
-  test('sees the accounts of that team, also after a restart, and no team that is gone from the server', async () => {
+  test('sees the accounts of that team after a restart, but no team that the server no longer has', async () => {
     await workspace.restartKeysmith();
     expect(visibleText(await ask(cy, 'random', '/wandb sa list'))).toContain(
       '*`nightly-eval`* in `ml-platform`',
@@ -106,7 +106,7 @@ describe('An organization admin, once Keysmith has made an account in a team', (
     expect(visibleText(await ask(cy, 'random', '/wandb sa list'))).toContain('Name the team: ');
   });
 
-  test('nobody else learns of it: a person in no team is still told whom to ask', async () => {
+  test('is the only one to see it: a person without a team still learns whom to ask', async () => {
     const said = visibleText(await ask(workspace.slack.as('Dee'), 'random', '/wandb sa new'));
 
     expect(said).toContain('can add you to');

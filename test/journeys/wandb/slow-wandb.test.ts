@@ -20,8 +20,8 @@ afterEach(() => workspace.stop());
 /** The server's next answer waits until it is released. */
 const holdServer = () => workspace.wandb.hold('*', { at: 'before' });
 
-describe('While the W&B server takes its time', () => {
-  test('the form opens at once as a loading view, and is filled in', async () => {
+describe('While the W&B server is slow', () => {
+  test('the form opens immediately as a loading view and is then filled in', async () => {
     const hold = holdServer();
     expect(await ada.command('random', '/wandb sa new nightly-eval')).toEqual({ ok: true });
     const loading = await ada.waitForView('Looking up your teams…');
@@ -34,7 +34,7 @@ describe('While the W&B server takes its time', () => {
     expect(ada.values()).toMatchObject({ name: 'nightly-eval', team: 'ml-platform' });
   });
 
-  test('the fields below the method are swapped all the same, and what was chosen stays', async () => {
+  test('the fields of the method are still swapped, and the values stay', async () => {
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
     const hold = holdServer();
     await chooseMethod(ada, 'federated');
@@ -45,7 +45,7 @@ describe('While the W&B server takes its time', () => {
     hold.release();
   });
 
-  test('a submission is answered with a working view, which says in the end that the account is there', async () => {
+  test('a submission shows a working view that ends with the created account', async () => {
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
     const hold = workspace.wandb.hold('createServiceAccount', { at: 'before' });
     expect(await ada.submit()).toEqual({ ok: true });
@@ -58,7 +58,7 @@ describe('While the W&B server takes its time', () => {
     await ada.waitForMessage('random', (message) => !!keyIn(message));
   });
 
-  test('the same form submitted meanwhile says that it was asked for already', async () => {
+  test('the same form submitted again says that the account was already requested', async () => {
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
     const hold = workspace.wandb.hold('createServiceAccount', { at: 'before' });
     await ada.submit();
@@ -77,7 +77,7 @@ describe('While the W&B server takes its time', () => {
     expect(workspace.wandb.team('ml-platform').serviceAccounts()).toHaveLength(1);
   });
 
-  test('the search of teams is answered in time, without options', async () => {
+  test('the team search responds in time without options', async () => {
     const hold = holdServer();
     const payload = { type: 'block_suggestion', action_id: 'team', block_id: 'team', value: 'ml' };
 
@@ -88,7 +88,7 @@ describe('While the W&B server takes its time', () => {
     hold.release();
   });
 
-  test('the list is acknowledged at once, and comes', async () => {
+  test('the list is acknowledged immediately and arrives later', async () => {
     await makeAccount(ada, 'random', 'nightly-eval');
     const hold = holdServer();
     expect(await ada.command('random', '/wandb sa list')).toEqual({ ok: true });
@@ -99,7 +99,7 @@ describe('While the W&B server takes its time', () => {
     expect(visibleText(list)).toContain('Revoke');
   });
 
-  test('an account that it has made and not answered for is not listed as another’s', async () => {
+  test('an account whose creation is still unanswered isn’t listed as created outside Keysmith', async () => {
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
     // Altogether a minute, for which a team is shown as it was; and less than the making may take.
     workspace.clock.advance(40_000);

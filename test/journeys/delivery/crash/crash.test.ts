@@ -45,9 +45,9 @@ async function submitOnceMore(): Promise<string> {
   return answer.kind === 'answered' ? answer.body : answer.kind;
 }
 
-describe('A process that is killed while it makes an account', () => {
+describe('A process that is killed while it creates an account', () => {
   test.runIf(isLongForm)(
-    'before it wrote anything leaves nothing behind, and the same form makes the account after the restart',
+    'leaves nothing behind before its first write, and the same form creates the account after the restart',
     async () => {
       const replica = await serveFromProcess(workspace);
       await openForm(ada, 'ml-platform', '/wandb service-account new nightly-eval');
@@ -70,10 +70,10 @@ describe('A process that is killed while it makes an account', () => {
   );
 
   test.each([
-    ...(isLongForm ? [['before the key arrived', false] as const] : []),
-    ['after the key arrived', true] as const,
+    ...(isLongForm ? [['before Slack posted it', false] as const] : []),
+    ['after Slack posted it', true] as const,
   ])(
-    'while the key is on its way (%s): not before its lease is over the next start cuts the key off and tells the person; the form makes nothing more',
+    'leaves a key in flight (%s) that the next start revokes after its lease, notifying the person, and the form creates nothing more',
     async (_, afterEffect) => {
       const replica = await serveFromProcess(workspace);
       await openForm(ada, 'ml-platform', '/wandb service-account new nightly-eval');
@@ -119,7 +119,7 @@ describe('A process that is killed while it makes an account', () => {
     },
   );
 
-  test('after it cut the key off and before it told the person: the next start tells, once its claim is over', async () => {
+  test('leaves a revoked key whose person is notified by the next start, once the claim has lapsed', async () => {
     const replica = await serveFromProcess(workspace);
     await openForm(ada, 'ml-platform', '/wandb service-account new nightly-eval');
     workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
@@ -143,8 +143,8 @@ describe('A process that is killed while it makes an account', () => {
   });
 });
 
-describe('A process that is killed while somebody collects a key', () => {
-  test.runIf(isLongForm)('before it wrote anything leaves the offer open', async () => {
+describe('A process that is killed while a person collects a key', () => {
+  test.runIf(isLongForm)('leaves the collection open before its first write', async () => {
     await failDelivery(workspace, ada);
     const offer = await ada.waitForMessage('Keysmith', 'Collect');
     const replica = await serveFromProcess(workspace);
@@ -161,7 +161,7 @@ describe('A process that is killed while somebody collects a key', () => {
     expect(liveKeyIds(workspace)).toHaveLength(1);
   });
 
-  test('while the key is on its way: after the lease the offer is open again, and the person is told anew', async () => {
+  test('leaves a key in flight whose collection reopens after the lease, and the person is notified again', async () => {
     await failDelivery(workspace, ada);
     const offer = await ada.waitForMessage('Keysmith', 'Collect');
     const replica = await serveFromProcess(workspace);
@@ -186,7 +186,7 @@ describe('A process that is killed while somebody collects a key', () => {
   });
 });
 
-test('Two processes that start at once settle what an earlier one left behind, once', async () => {
+test('two processes that start at once settle the delivery of an earlier process exactly once', async () => {
   const database = new Database(workspace.databaseFile);
   database.exec(
     `create trigger no_settling before update on deliveries begin select raise(abort, 'not today'); end`,
