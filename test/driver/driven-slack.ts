@@ -16,7 +16,7 @@ export interface DrivenSlack extends LocalSlack {
 function driveSlack(slack: LocalSlack): DrivenSlack {
   return {
     ...slack,
-    as: (personNameOrId) => createSlackPerson({ ...slack.inside, personNameOrId }),
+    as: (personNameOrId) => createSlackPerson({ ...slack.internals, personNameOrId }),
   };
 }
 

@@ -1,6 +1,6 @@
-import type { Block, ElementState, OptionsFound } from '../../src/sandbox/slack/protocol/page-protocol.ts';
-import { elementKind } from '../../src/sandbox/slack/workspace/element-kinds.ts';
-import { answeredIn, type Entered } from '../../src/sandbox/slack/workspace/entered.ts';
+import type { Block, ElementState, OptionsResponse } from '../../src/sandbox/slack/protocol/page-protocol.ts';
+import { elementKind } from '../../src/sandbox/slack/workspace/form-elements.ts';
+import { type FormInput, loadedOptionsOf } from '../../src/sandbox/slack/workspace/form-input.ts';
 import {
   allElements,
   initialOptions,
@@ -20,10 +20,10 @@ import type { Workspace } from '../../src/sandbox/slack/workspace/workspace.ts';
 export type FieldValue = string | string[] | null;
 
 interface Filling {
-  entered: Entered;
+  entered: FormInput;
   workspace: Workspace;
   conversationId: (name: string) => string;
-  askOptions: (target: StatefulElement, query: string) => Promise<OptionsFound>;
+  askOptions: (target: StatefulElement, query: string) => Promise<OptionsResponse>;
 }
 
 /** Turns what a test writes into the state of the element, as a person's hands would. */
@@ -66,7 +66,7 @@ async function choose(target: StatefulElement, wanted: string, parts: Filling): 
   const known = [
     ...offeredOptions(element),
     ...initialOptions(element),
-    ...answeredIn(parts.entered)(blockId, actionId),
+    ...loadedOptionsOf(parts.entered)(blockId, actionId),
   ];
   const chosen = find(known, wanted);
   if (chosen) return chosen;
@@ -77,7 +77,7 @@ async function choose(target: StatefulElement, wanted: string, parts: Filling): 
   throw new Error(`${blockId} does not offer ${wanted}. It offers: ${names}`);
 }
 
-function everyOption({ options, groups = [] }: OptionsFound): Option[] {
+function everyOption({ options, groups = [] }: OptionsResponse): Option[] {
   return [...options, ...groups.flatMap((group) => group.options)];
 }
 
@@ -86,7 +86,10 @@ function find(options: Option[], wanted: string): Option | undefined {
 }
 
 /** Whether typing alone, or Enter after it, tells the app; elements that are no text do so at once. */
-export function tellsApp({ element }: StatefulElement, { pressEnter }: { pressEnter: boolean }): boolean {
+export function dispatchesAction(
+  { element }: StatefulElement,
+  { pressEnter }: { pressEnter: boolean },
+): boolean {
   if (valueKey(element.type) !== 'value') return true;
   const { trigger_actions_on: triggers = ['on_enter_pressed'] } = (element.dispatch_action_config ?? {}) as {
     trigger_actions_on?: string[];
@@ -95,7 +98,7 @@ export function tellsApp({ element }: StatefulElement, { pressEnter }: { pressEn
 }
 
 /** What the fields hold: text, the value of the choice, an ID, or seconds. */
-export function fieldValues(blocks: Block[], { state }: Entered): Record<string, FieldValue> {
+export function fieldValues(blocks: Block[], { state }: FormInput): Record<string, FieldValue> {
   const elements = statefulElements(blocks);
   const inBlock = (blockId: string) => elements.filter((other) => other.blockId === blockId).length;
   return Object.fromEntries(

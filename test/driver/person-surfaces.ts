@@ -1,43 +1,43 @@
 import { done } from '../../src/sandbox/slack/people/outcome.ts';
-import type { WhatPeopleDo } from '../../src/sandbox/slack/people/what-people-do.ts';
+import type { PersonActions } from '../../src/sandbox/slack/people/person-actions.ts';
 import type {
+  ActionRequest,
   Block,
-  ElementUsed,
-  OptionsFound,
+  OptionsResponse,
   Outcome,
 } from '../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { InteractionPayload } from '../../src/sandbox/slack/to-app/interaction-payloads.ts';
-import type { OpenView } from '../../src/sandbox/slack/workspace/open-views.ts';
 import type { SlackState } from '../../src/sandbox/slack/workspace/slack-state.ts';
 import { findSurface, type Surface } from '../../src/sandbox/slack/workspace/surface.ts';
 import { type StatefulElement, statefulElements } from '../../src/sandbox/slack/workspace/view-state.ts';
+import type { OpenView } from '../../src/sandbox/slack/workspace/views.ts';
 import {
   type ClickOptions,
   type ClickTarget,
+  dispatchesAction,
   elementStateFor,
   type FieldValue,
   fieldValues,
   findClickTarget,
-  tellsApp,
 } from './form-filling.ts';
 import type { Clicked, FillOptions, SlackPerson, SubmitOptions } from './slack-person.ts';
 
 export interface PersonParts {
   state: SlackState;
-  people: WhatPeopleDo;
+  people: PersonActions;
   as: string;
   name: string;
   conversationId: (name: string) => string;
 }
 
-type Container = ElementUsed['container'];
+type Container = ActionRequest['container'];
 
 /** What a person does with the elements of a message, a dialog or a Home tab. */
 export interface PersonSurfaces {
   fill(container: Container, field: string, value: FieldValue, options?: FillOptions): Promise<Outcome>;
   /** `blocks`: what the person sees there. */
   click(container: Container, blocks: Block[], wanted: string, options?: ClickOptions): Promise<Clicked>;
-  options(container: Container, field: string, query: string): Promise<OptionsFound>;
+  options(container: Container, field: string, query: string): Promise<OptionsResponse>;
   values(container: Container): Record<string, FieldValue>;
 }
 
@@ -56,7 +56,7 @@ export function createPersonSurfaces(parts: PersonParts): PersonSurfaces {
   };
   return {
     async fill(container, wanted, value, { pressEnter = true } = {}) {
-      const { blocks, entered } = surfaceOf(container);
+      const { blocks, formInput: entered } = surfaceOf(container);
       const target = findField(blocks, wanted);
       const { conversationId } = parts;
       const filling = {
@@ -68,7 +68,7 @@ export function createPersonSurfaces(parts: PersonParts): PersonSurfaces {
       const element = await elementStateFor(target, value, filling);
       const { blockId: block_id, actionId: action_id } = target;
       const used = { as, container, block_id, action_id, element, state: {} };
-      return people.use(used, { isTold: tellsApp(target, { pressEnter }) });
+      return people.use(used, { dispatch: dispatchesAction(target, { pressEnter }) });
     },
     async click(container, blocks, wanted, { deny = false, ...how } = {}) {
       const target: ClickTarget = findClickTarget(blocks, wanted, how);
@@ -80,7 +80,7 @@ export function createPersonSurfaces(parts: PersonParts): PersonSurfaces {
     options: async (container, wanted, query) =>
       askOptions(container)(findField(surfaceOf(container).blocks, wanted), query),
     values(container) {
-      const { blocks, entered } = surfaceOf(container);
+      const { blocks, formInput: entered } = surfaceOf(container);
       return structuredClone(fieldValues(blocks, entered));
     },
   };
@@ -112,7 +112,7 @@ export function createPersonForm(parts: PersonParts, surfaces: PersonSurfaces): 
     submit: async ({ unchecked = false, state: entered = {}, payload } = {}) =>
       people.submit(
         { as, view: top().id, state: entered },
-        { unchecked, ...(payload && { doctor: doctorWith(payload) }) },
+        { unchecked, ...(payload && { changePayload: doctorWith(payload) }) },
       ),
     close: async () => people.close({ as, view: top().id }),
     clickInView: async (wanted, how) => {
@@ -152,7 +152,7 @@ export function createPersonHome(
   };
   const container = () => ({ view: published().id });
   return {
-    home: () => state.homes.shownTo(as),
+    home: () => state.homes.visibleTo(as),
     openHome: async (tab = 'home') => people.openHome({ as, tab }),
     clickInHome: async (wanted, how) => surfaces.click(container(), published().view.blocks, wanted, how),
     fillInHome: async (blockId, value, how) => surfaces.fill(container(), blockId, value, how),

@@ -1,4 +1,4 @@
-import type { ShownHome, ShownMessage, ShownView } from '../../src/sandbox/slack/protocol/page-protocol.ts';
+import type { PageHomeTab, PageMessage, PageModal } from '../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { SlackState } from '../../src/sandbox/slack/workspace/slack-state.ts';
 import type { SlackPerson, Wanted } from './slack-person.ts';
 import { visibleText } from './visible-text.ts';
@@ -13,11 +13,11 @@ export function createPersonWaits(parts: {
   state: SlackState;
   as: string;
   name: string;
-  messages: (conversation: string) => ShownMessage[];
+  messages: (conversation: string) => PageMessage[];
 }): PersonWaits {
   const { state, as, name, messages } = parts;
   const subscribe = (listener: () => void) => state.events.subscribe(as, listener);
-  const views = () => state.views.shownTo(as);
+  const views = () => state.views.visibleTo(as);
   const shownViews = () => views().map(visibleText).join('\n---\n') || 'no view is open';
   return {
     waitFor: (description, find, waiting) =>
@@ -40,11 +40,11 @@ export function createPersonWaits(parts: {
       }),
     waitForHome: (wanted, waiting) =>
       waitUntil({
-        find: () => [state.homes.shownTo(as) ?? []].flat().find((home) => fits(home, wanted)),
+        find: () => [state.homes.visibleTo(as) ?? []].flat().find((home) => fits(home, wanted)),
         subscribe,
         description: `${name} to see a Home tab (${String(wanted)})`,
         whatIsThere: () =>
-          [state.homes.shownTo(as) ?? []].flat().map(visibleText)[0] ?? 'nothing is published',
+          [state.homes.visibleTo(as) ?? []].flat().map(visibleText)[0] ?? 'nothing is published',
         waiting,
       }),
     async waitUntilClosed(waiting) {
@@ -55,7 +55,7 @@ export function createPersonWaits(parts: {
   };
 }
 
-function fits<T extends ShownMessage | ShownView | ShownHome>(shown: T, wanted: Wanted<T>): boolean {
+function fits<T extends PageMessage | PageModal | PageHomeTab>(shown: T, wanted: Wanted<T>): boolean {
   if (typeof wanted === 'function') return wanted(shown);
   const text = visibleText(shown);
   return typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text);

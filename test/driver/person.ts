@@ -1,6 +1,6 @@
-import { shownWorkspace } from '../../src/sandbox/slack/page-server/page-api.ts';
-import type { WhatPeopleDo } from '../../src/sandbox/slack/people/what-people-do.ts';
-import type { Conversation, ShownMessage } from '../../src/sandbox/slack/protocol/page-protocol.ts';
+import { pageWorkspace } from '../../src/sandbox/slack/page-server/page-api.ts';
+import type { PersonActions } from '../../src/sandbox/slack/people/person-actions.ts';
+import type { Conversation, PageMessage } from '../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { SlackState } from '../../src/sandbox/slack/workspace/slack-state.ts';
 import { createPersonForm, createPersonHome, createPersonSurfaces } from './person-surfaces.ts';
 import { createPersonWaits } from './person-waits.ts';
@@ -11,16 +11,16 @@ export type { SlackPerson } from './slack-person.ts';
 /** The driver of one person, over the same functions as the page's API. */
 export function createSlackPerson(parts: {
   state: SlackState;
-  people: WhatPeopleDo;
+  people: PersonActions;
   personNameOrId: string;
 }): SlackPerson {
   const { state, people } = parts;
   const found = state.workspace.person(parts.personNameOrId);
   if (!found) throw new Error(`There is no person ${parts.personNameOrId}`);
   const { id: as, name } = found;
-  const conversations = () => shownWorkspace(state, as).conversations;
+  const conversations = () => pageWorkspace(state, as).conversations;
   const conversation = (nameOrId: string) => findConversation(conversations(), name, nameOrId);
-  const messages = (where: string) => state.log.shownTo(as, conversation(where).id);
+  const messages = (where: string) => state.log.visibleTo(as, conversation(where).id);
   const conversationId = (where: string) => conversation(where).id;
   const person = { state, people, as, name, conversationId };
   const surfaces = createPersonSurfaces(person);
@@ -31,8 +31,8 @@ export function createSlackPerson(parts: {
     conversation,
     command: async (where, line) => people.command({ as, conversation: conversationId(where), line }),
     messages,
-    views: () => state.views.shownTo(as),
-    view: () => state.views.shownTo(as).at(-1),
+    views: () => state.views.visibleTo(as),
+    view: () => state.views.visibleTo(as).at(-1),
     shortcut: async (callback_id, message) =>
       people.shortcut({ as, callback_id, ...(message && { message: placeOf(message) }) }),
     click: async (message, wanted, how) => surfaces.click(placeOf(message), message.blocks, wanted, how),
@@ -45,7 +45,7 @@ export function createSlackPerson(parts: {
   };
 }
 
-function placeOf({ conversation, ts }: ShownMessage) {
+function placeOf({ conversation, ts }: PageMessage) {
   return { conversation, ts };
 }
 

@@ -1,11 +1,11 @@
 import type {
-  AppHomeOpened,
   Conversation,
-  OptionsFound,
+  OpenHomeRequest,
+  OptionsResponse,
   Outcome,
-  ShownHome,
-  ShownMessage,
-  ShownView,
+  PageHomeTab,
+  PageMessage,
+  PageModal,
   State,
 } from '../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { InteractionPayload } from '../../src/sandbox/slack/to-app/interaction-payloads.ts';
@@ -47,10 +47,10 @@ export interface SlackPerson {
   /** Resolves when the app has acknowledged, or did not: what the person then sees at once. */
   command(conversation: string, line: string): Promise<Outcome>;
   /** Oldest first, the person's own ephemeral ones among them. */
-  messages(conversation: string): ShownMessage[];
+  messages(conversation: string): PageMessage[];
   /** The open views, the topmost last. */
-  views(): ShownView[];
-  view(): ShownView | undefined;
+  views(): PageModal[];
+  view(): PageModal | undefined;
   /** Fills in one field of the topmost view; tells the app where the field is set to (`dispatch_action`). */
   fill(blockId: string, value: FieldValue, options?: FillOptions): Promise<Outcome>;
   /** What the fields of the topmost view hold: by `block_id`, or `block_id/action_id` where a block has several. */
@@ -58,38 +58,34 @@ export interface SlackPerson {
   submit(options?: SubmitOptions): Promise<Outcome>;
   close(): Promise<Outcome>;
   /** A button, or an entry of an overflow menu, by its `action_id` or its text. */
-  click(message: ShownMessage, actionIdOrText: string, options?: ClickOptions): Promise<Clicked>;
+  click(message: PageMessage, actionIdOrText: string, options?: ClickOptions): Promise<Clicked>;
   clickInView(actionIdOrText: string, options?: ClickOptions): Promise<Clicked>;
   /** Uses a global shortcut, or one on a message; by its `callback_id`. */
-  shortcut(callbackId: string, message?: ShownMessage): Promise<Outcome>;
+  shortcut(callbackId: string, message?: PageMessage): Promise<Outcome>;
   /** Enters something in an element of a message, by `block_id` or `block_id/action_id`: the app hears of it. */
   fillInMessage(
-    message: ShownMessage,
+    message: PageMessage,
     blockId: string,
     value: FieldValue,
     options?: FillOptions,
   ): Promise<Outcome>;
-  optionsInMessage(message: ShownMessage, blockId: string, query: string): Promise<OptionsFound>;
+  optionsInMessage(message: PageMessage, blockId: string, query: string): Promise<OptionsResponse>;
   /** What the app has published on its Home tab; undefined before the first time. */
-  home(): ShownHome | undefined;
+  home(): PageHomeTab | undefined;
   /** Opens a tab of the app's own place, the Home tab unless told otherwise. Does not wait for the app. */
-  openHome(tab?: AppHomeOpened['tab']): Promise<Outcome>;
+  openHome(tab?: OpenHomeRequest['tab']): Promise<Outcome>;
   clickInHome(actionIdOrText: string, options?: ClickOptions): Promise<Clicked>;
   fillInHome(blockId: string, value: FieldValue, options?: FillOptions): Promise<Outcome>;
   homeValues(): Record<string, FieldValue>;
-  optionsInHome(blockId: string, query: string): Promise<OptionsFound>;
+  optionsInHome(blockId: string, query: string): Promise<OptionsResponse>;
   /** What an external select of the topmost view offers for a query. */
-  options(blockId: string, query: string): Promise<OptionsFound>;
+  options(blockId: string, query: string): Promise<OptionsResponse>;
   /** The newest message that contains the text, matches, or fits; now or as soon as there is one. */
-  waitForMessage(
-    conversation: string,
-    wanted: Wanted<ShownMessage>,
-    waiting?: Waiting,
-  ): Promise<ShownMessage>;
+  waitForMessage(conversation: string, wanted: Wanted<PageMessage>, waiting?: Waiting): Promise<PageMessage>;
   /** As soon as the topmost view contains the text, matches, or fits. */
-  waitForView(wanted: Wanted<ShownView>, waiting?: Waiting): Promise<ShownView>;
+  waitForView(wanted: Wanted<PageModal>, waiting?: Waiting): Promise<PageModal>;
   /** As soon as the Home tab contains the text, matches, or fits. */
-  waitForHome(wanted: Wanted<ShownHome>, waiting?: Waiting): Promise<ShownHome>;
+  waitForHome(wanted: Wanted<PageHomeTab>, waiting?: Waiting): Promise<PageHomeTab>;
   waitUntilClosed(waiting?: Waiting): Promise<void>;
   /** As soon as `find` gives something; asked again after everything that happens before this person's eyes. */
   waitFor<T>(description: string, find: () => T | undefined, waiting?: Waiting): Promise<T>;

@@ -1,7 +1,7 @@
-import type { ShownHome, ShownMessage, ShownView } from '../../src/sandbox/slack/protocol/page-protocol.ts';
+import type { PageHomeTab, PageMessage, PageModal } from '../../src/sandbox/slack/protocol/page-protocol.ts';
 
 /** All that a person reads on a message, view or Home tab, in order, one piece a line; for looking things up in tests. */
-export function visibleText(shown: ShownMessage | ShownView | ShownHome): string {
+export function visibleText(shown: PageMessage | PageModal | PageHomeTab): string {
   const top =
     'title' in shown ? [shown.title] : 'text' in shown && shown.blocks.length === 0 ? [shown.text] : [];
   return [...top, ...shown.blocks.flatMap(texts)].join('\n');

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { ShownMessage, ShownView } from '../../src/sandbox/slack/protocol/page-protocol.ts';
+import type { PageMessage, PageModal } from '../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { TrafficRecord } from '../../src/sandbox/slack/traffic/traffic.ts';
 import { visibleText } from '../driver/visible-text.ts';
 import type { RunningWorkspace } from '../world/running-workspace.ts';
@@ -22,7 +22,7 @@ export function lastAudit(workspace: RunningWorkspace): AuditRow {
 }
 
 /** The reference that a refusal tells the person. */
-export function referenceIn(shown: ShownMessage | ShownView): string | undefined {
+export function referenceIn(shown: PageMessage | PageModal): string | undefined {
   return /Reference (ks_\w+)/.exec(visibleText(shown))?.[1];
 }
 

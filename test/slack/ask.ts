@@ -1,8 +1,8 @@
-import type { ShownMessage, ShownView } from '../../src/sandbox/slack/protocol/page-protocol.ts';
+import type { PageMessage, PageModal } from '../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { SlackPerson } from '../driver/person.ts';
 
 /** Types a command and waits for the message that answers it: not for one that announces the answer. */
-export async function ask(person: SlackPerson, conversation: string, line: string): Promise<ShownMessage> {
+export async function ask(person: SlackPerson, conversation: string, line: string): Promise<PageMessage> {
   const before = person.messages(conversation).length;
   const outcome = await person.command(conversation, line);
   if (!outcome.ok) throw new Error(`${line} was not acknowledged: ${JSON.stringify(outcome)}`);
@@ -15,7 +15,7 @@ export async function ask(person: SlackPerson, conversation: string, line: strin
 }
 
 /** All that Slack would read as markup: the top-level text of a message, and every text object of type `mrkdwn`. */
-export function markupOf(shown: ShownMessage | ShownView): string {
+export function markupOf(shown: PageMessage | PageModal): string {
   return [...('text' in shown ? [shown.text] : []), ...shown.blocks.flatMap(markup)].join('\n');
 }
 

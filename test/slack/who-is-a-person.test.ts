@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { ShownMessage } from '../../src/sandbox/slack/protocol/page-protocol.ts';
+import type { PageMessage } from '../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { PersonSeed } from '../../src/sandbox/slack/workspace/workspace-seed.ts';
 import { visibleText } from '../driver/visible-text.ts';
 import { keyIn, openForm } from '../world/new-account-form.ts';
@@ -123,7 +123,7 @@ async function answerTo(name: string, text: string): Promise<string> {
   );
   expect(answer.answer).toMatchObject({ status: 200 });
   expect(answer.payload).toMatchObject({ response_type: 'ephemeral' });
-  return visibleText(answer.payload as ShownMessage);
+  return visibleText(answer.payload as PageMessage);
 }
 
 const recorded = () => workspace.rows('select sequence from audit_events').length;

@@ -1,5 +1,5 @@
 import { API_KEY_PATTERN } from '../../src/domain/keys/api-key.ts';
-import type { ShownMessage } from '../../src/sandbox/slack/protocol/page-protocol.ts';
+import type { PageMessage } from '../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { SlackPerson } from '../driver/person.ts';
 import { visibleText } from '../driver/visible-text.ts';
 
@@ -18,7 +18,7 @@ export async function makeAccount(
   person: SlackPerson,
   conversation: string,
   name: string,
-): Promise<ShownMessage> {
+): Promise<PageMessage> {
   await openForm(person, conversation);
   await person.fill('name', name);
   await person.submit();
@@ -29,7 +29,7 @@ export async function makeAccount(
 }
 
 /** The whole API key that a message shows, if any. */
-export function keyIn(message: ShownMessage): string | undefined {
+export function keyIn(message: PageMessage): string | undefined {
   const text = visibleText(message);
   return API_KEY_PATTERN.exec(text)?.[0] ?? /WANDB_API_KEY=(\S+)/.exec(text)?.[1];
 }

@@ -2,17 +2,17 @@ import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import fastify, { type FastifyInstance } from 'fastify';
+import { createPageGuard, pageHeaders } from '../http/page-guard.ts';
 import { addPageApi } from './page-server/page-api.ts';
-import { createPageAssets, type PageAssets } from './page-server/page-bundle.ts';
-import { createPageGuard, pageHeaders } from './page-server/page-guard.ts';
+import { createPageAssets, type PageAssets } from './page-server/page-assets.ts';
 import { addPanelApi, setAppMembership } from './page-server/panel-api.ts';
-import { createWhatPeopleDo, type WhatPeopleDo } from './people/what-people-do.ts';
+import { createPersonActions, type PersonActions } from './people/person-actions.ts';
 import type { AppAnswer } from './protocol/app-answer.ts';
 import { createFailures, type Failures } from './protocol/failures.ts';
 import { createSignal } from './protocol/signal.ts';
 import { type AppRequests, createAppRequests } from './to-app/app-requests.ts';
 import { type Deliverable, type Delivery, deliver } from './to-app/deliver.ts';
-import { createEventDeliveries } from './to-app/event-deliveries.ts';
+import { createEventSender } from './to-app/event-deliveries.ts';
 import { createSocketMode } from './to-app/socket-mode.ts';
 import { createSecretMask } from './traffic/mask-secrets.ts';
 import { createTraffic, type TrafficRecord } from './traffic/traffic.ts';
@@ -55,7 +55,7 @@ export interface LocalSlack {
   /** From now on; see {@link LocalSlackOptions.acknowledgeWithinMs}. */
   acknowledgeWithin(ms: number): void;
   /** The workspace and what people do in it, for a driver in the same process. */
-  inside: { state: SlackState; people: WhatPeopleDo };
+  internals: { state: SlackState; people: PersonActions };
   /** Sends the app any request, also such as Slack never sends. */
   deliver(request: Deliverable, delivery?: Delivery): Promise<AppAnswer>;
   failures: Failures;
@@ -95,7 +95,7 @@ export async function startLocalSlack(options: LocalSlackOptions): Promise<Local
     sendRequestsTo: appRequests.sendTo,
     preparePage: pageAssets.prepare,
     acknowledgeWithin: appRequests.acknowledgeWithin,
-    inside: { state, people },
+    internals: { state, people },
     deliver: (request, delivery) => deliver({ state, appRequests }, request, delivery),
     failures,
     traffic: traffic.records,
@@ -140,8 +140,8 @@ function createParts(options: LocalSlackOptions, address: Address) {
     socketMode,
     requestUrl: options.requestUrl,
   });
-  const tellApp = createEventDeliveries(state, appRequests, options.eventRetriesAfterMs);
-  const people = createWhatPeopleDo(state, appRequests, tellApp);
+  const tellApp = createEventSender(state, appRequests, options.eventRetriesAfterMs);
+  const people = createPersonActions(state, appRequests, tellApp);
   const failures = createFailures(controlsChanged.emit);
   const mask = createSecretMask({
     secrets: [app.botToken, app.appToken, app.signingSecret],

@@ -34,7 +34,7 @@ export interface LocalWandbOptions {
 }
 
 /** An API key that works now, and who would be calling with it. */
-interface LiveKey {
+interface ActiveKey {
   id: string;
   secret: string;
   description: string | null;
@@ -50,9 +50,9 @@ export interface LocalWandb {
   team(name: string): TeamDriver;
   /** A key of that person, by e-mail address or username, to call as them. */
   keyOf(person: string): string;
-  liveKeys(): LiveKey[];
+  activeKeys(): ActiveKey[];
   /** As if its owner had deleted it in the page. */
-  deleteKeyElsewhere(secret: string): void;
+  deleteKey(secret: string): void;
   /** The last 1000 calls. */
   requests: WandbRequest[];
   failures: WandbFailures;
@@ -115,7 +115,7 @@ function createParts(state: WandbState, { capabilities: own, now = Date.now }: L
   };
 }
 
-function keyDriver(state: WandbState): Pick<LocalWandb, 'keyOf' | 'liveKeys' | 'deleteKeyElsewhere'> {
+function keyDriver(state: WandbState): Pick<LocalWandb, 'keyOf' | 'activeKeys' | 'deleteKey'> {
   return {
     keyOf(person) {
       const user = state.person(person);
@@ -123,12 +123,12 @@ function keyDriver(state: WandbState): Pick<LocalWandb, 'keyOf' | 'liveKeys' | '
       if (!key) throw new Error(`${person} has no key`);
       return key.secret;
     },
-    liveKeys: () =>
+    activeKeys: () =>
       state.keys.map(({ id, secret, description, user }) => {
         const { id: ownerId, username, name, accountType } = user;
         return { id, secret, description, owner: { id: ownerId, username, name, accountType } };
       }),
-    deleteKeyElsewhere(secret) {
+    deleteKey(secret) {
       const at = state.keys.findIndex((key) => key.secret === secret);
       if (at < 0) throw new Error('There is no such key');
       state.keys.splice(at, 1);

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { createPageGuard, pageHeaders } from '../slack/page-server/page-guard.ts';
+import { createPageGuard, pageHeaders } from '../http/page-guard.ts';
 import {
   keyPrefix,
   type Membership,
@@ -42,7 +42,7 @@ export interface TeamDriver {
   acceptInvite(email: string): void;
   /** By e-mail address, username or ID; ends a service account. */
   removeMember(member: string): void;
-  createServiceAccountElsewhere(name: string): { id: string; name: string; apiKey: string };
+  createServiceAccount(name: string): { id: string; name: string; apiKey: string };
 }
 
 export function createTeamDriver(state: WandbState, teamName: string): TeamDriver {
@@ -79,7 +79,7 @@ export function createTeamDriver(state: WandbState, teamName: string): TeamDrive
       if (state.keysOf(membership.user).length === 0) state.addKey(membership.user);
     },
     removeMember: (member) => state.removeMember(team, membershipOf(member).user),
-    createServiceAccountElsewhere(name) {
+    createServiceAccount(name) {
       const user = state.addServiceAccount(team, name);
       return { id: user.id, name, apiKey: state.addKey(user).secret };
     },

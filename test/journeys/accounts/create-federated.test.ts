@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ShownMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
+import type { PageMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { SlackPerson } from '../../driver/person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { ADA } from '../../slack/acme-people.ts';
@@ -21,7 +21,7 @@ async function submitFederated(person: SlackPerson, conversation: string, subjec
   expect(await person.submit()).toEqual({ ok: true });
 }
 
-const preformatted = (message: ShownMessage) =>
+const preformatted = (message: PageMessage) =>
   message.blocks
     .filter(({ type }) => type === 'rich_text')
     .map((block) => visibleText({ ...message, blocks: [block] }).split('\n'));

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ShownMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
+import type { PageMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { SlackPerson } from '../../driver/person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { ADA } from '../../slack/acme-people.ts';
@@ -9,7 +9,7 @@ import { BACKENDS, type RunningWorkspace, startWorkspace } from '../../world/run
 
 let workspace: RunningWorkspace;
 let ada: SlackPerson;
-let message: ShownMessage;
+let message: PageMessage;
 describe.each(BACKENDS)('With the %s backend', (backend) => {
   beforeEach(async () => {
     workspace = await startWorkspace({ backend });

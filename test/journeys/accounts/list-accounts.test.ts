@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ShownMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
+import type { PageMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { SlackPerson } from '../../driver/person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { acmeWith } from '../../slack/acme-people.ts';
@@ -11,7 +11,7 @@ import { chooseMethod } from '../steps.ts';
 const seed = acmeWith([{ id: 'U0EVE00005', name: 'eve', email: 'eve@acme.test' }]);
 
 /** The names in a list, in the order shown. */
-const names = (list: ShownMessage) =>
+const names = (list: PageMessage) =>
   [...visibleText(list).matchAll(/^\*`([^`]+)`\*/gm)].map(([, name]) => name);
 
 async function make(person: SlackPerson, name: string, fields: Record<string, string> = {}): Promise<void> {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sandboxTeams } from '../../../src/config/teams-file/sandbox-teams.ts';
 import { API_KEY_PATTERN } from '../../../src/domain/keys/api-key.ts';
-import type { ShownMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
+import type { PageMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { SlackPerson } from '../../driver/person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { keyIn } from '../../world/new-account-form.ts';
@@ -22,7 +22,7 @@ const DAY_MS = 24 * HOUR_MS;
 let workspace: RunningWorkspace;
 let ada: SlackPerson;
 let revokedKeyId: string;
-let offer: ShownMessage;
+let offer: PageMessage;
 beforeEach(async () => {
   workspace = await startWorkspace({ keysmith: { deliveryTimeoutMs: 250 } });
   ada = workspace.slack.as('Ada');

@@ -15,7 +15,7 @@ async function start(capabilities: Partial<Capabilities> = {}) {
 }
 const page = () => `<${workspace.wandb.baseUrl}/ml-platform/service-accounts>`;
 const onServer = () => workspace.wandb.team('ml-platform').serviceAccounts();
-const isLive = (key: string) => workspace.wandb.liveKeys().some(({ secret }) => secret === key);
+const isLive = (key: string) => workspace.wandb.activeKeys().some(({ secret }) => secret === key);
 
 describe('A W&B server without a capability is explained, with the page where an admin can act:', () => {
   test('without showing new keys, nothing is kept and the next form doesn’t offer keys', async () => {
@@ -103,7 +103,7 @@ describe('Accounts that differ between the W&B server and Keysmith', () => {
   test('are listed separately with the W&B page when they were created in W&B', async () => {
     const ada = await start();
     await makeAccount(ada, 'random', 'nightly-eval');
-    workspace.wandb.team('ml-platform').createServiceAccountElsewhere('by *hand*');
+    workspace.wandb.team('ml-platform').createServiceAccount('by *hand*');
     workspace.clock.advance(2 * 60_000);
     const said = visibleText(await ask(ada, 'random', '/wandb sa list'));
 
@@ -128,7 +128,7 @@ describe('Accounts that differ between the W&B server and Keysmith', () => {
 
   test('refuse a name at its field when it is taken in W&B', async () => {
     const ada = await start();
-    workspace.wandb.team('ml-platform').createServiceAccountElsewhere('nightly-eval');
+    workspace.wandb.team('ml-platform').createServiceAccount('nightly-eval');
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
 
     expect(await ada.submit()).toMatchObject({
@@ -185,7 +185,7 @@ test('a key that couldn’t be revoked yet is reported as such, and so is the fi
   workspace.clock.advance(10 * 60_000);
   await workspace.keysmith.settle();
   await ada.waitForMessage('Keysmith', 'Collect key');
-  expect(workspace.wandb.liveKeys().filter(({ owner }) => owner.accountType === 'SERVICE')).toEqual([]);
+  expect(workspace.wandb.activeKeys().filter(({ owner }) => owner.accountType === 'SERVICE')).toEqual([]);
 });
 
 test('with the key of an organization admin without a team, Keysmith finds the issuers through the person’s team', async () => {

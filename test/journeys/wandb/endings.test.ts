@@ -45,7 +45,7 @@ describe('The outcome of an operation that was unknown at first, reported by dir
   test('leaves several new accounts of that name untouched and links the W&B page', async () => {
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
     await loseTheAnswer('createServiceAccount');
-    workspace.wandb.team('ml-platform').createServiceAccountElsewhere('nightly-eval');
+    workspace.wandb.team('ml-platform').createServiceAccount('nightly-eval');
     const before = onServer('nightly-eval');
     expect(before).toHaveLength(2);
 
@@ -88,7 +88,7 @@ describe('The outcome of an operation that was unknown at first, reported by dir
   test('reports an account that wasn’t revoked, which still works until it is revoked again', async () => {
     const message = await makeAccount(ada, 'random', 'weekly-report');
     const key = keyIn(message);
-    const isLive = () => workspace.wandb.liveKeys().some(({ secret }) => secret === key);
+    const isLive = () => workspace.wandb.activeKeys().some(({ secret }) => secret === key);
     workspace.wandb.failures.set('deleteInvite', { kind: 'reset' });
     await ada.click(message, 'Revoke');
     await ada.waitForMessage('random', /Nobody can say yet whether .* is cut off/);

@@ -45,7 +45,7 @@ describe('An organization admin, when no team is known yet,', () => {
     await cy.waitForMessage('random', (message) => !!keyIn(message));
     expect(onServer('research').map(({ name }) => name)).toEqual(['nightly-eval']);
 
-    workspace.wandb.team('ml-platform').createServiceAccountElsewhere('by-hand');
+    workspace.wandb.team('ml-platform').createServiceAccount('by-hand');
     const other = visibleText(await ask(cy, 'random', '/wandb sa list --team ml-platform'));
     expect(other).toContain('`by-hand` in `ml-platform`');
     expect(other).not.toContain('research');

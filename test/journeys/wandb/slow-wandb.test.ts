@@ -106,7 +106,7 @@ describe('While the W&B server is slow', () => {
     const hold = workspace.wandb.hold('createServiceAccount', { at: 'after' });
     await ada.submit();
     await hold.reached;
-    workspace.wandb.team('ml-platform').createServiceAccountElsewhere('by-hand');
+    workspace.wandb.team('ml-platform').createServiceAccount('by-hand');
     workspace.clock.advance(25_000);
     const list = visibleText(await ask(ada, 'ml-platform', '/wandb sa list'));
 

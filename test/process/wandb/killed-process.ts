@@ -61,9 +61,9 @@ export function keysShown({ ada }: KillableKeysmith): string[] {
   return [...new Set(JSON.stringify(shown).match(KEYS))];
 }
 
-export function liveKeys({ wandb }: KillableKeysmith): string[] {
+export function activeKeys({ wandb }: KillableKeysmith): string[] {
   return wandb
-    .liveKeys()
+    .activeKeys()
     .filter(({ owner }) => owner.accountType === 'SERVICE')
     .map(({ secret }) => secret);
 }
@@ -81,7 +81,7 @@ export async function expectConsistent(keysmith: KillableKeysmith): Promise<void
     );
   await expect.poll(inProgress, { timeout: 10_000, interval: 50 }).toEqual([]);
 
-  const keysWithoutOwner = liveKeys(keysmith).filter((key) => !keysShown(keysmith).includes(key));
+  const keysWithoutOwner = activeKeys(keysmith).filter((key) => !keysShown(keysmith).includes(key));
   expect(keysWithoutOwner).toEqual([]);
   const known = rows<{ id: string }>(
     `select backend_member_id as id from service_accounts
@@ -110,6 +110,6 @@ async function expectAuditIntact({ databaseFile: file }: LiveSetup): Promise<voi
 function expectNoSecrets(keysmith: KillableKeysmith): void {
   const { processes, wandb } = keysmith;
   const written = processes.map((main) => main.output()).join('');
-  const keys = [...keysShown(keysmith), ...liveKeys(keysmith), wandb.apiKey];
+  const keys = [...keysShown(keysmith), ...activeKeys(keysmith), wandb.apiKey];
   expect(keys.filter((key) => written.includes(key))).toEqual([]);
 }

@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { ShownMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
+import type { PageMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { chooseMethod } from '../../journeys/steps.ts';
 import { isLongForm } from '../../long-form.ts';
 import { ask } from '../../slack/ask.ts';
 import { openForm } from '../../world/new-account-form.ts';
 import {
+  activeKeys,
   expectConsistent,
   type KillableKeysmith,
   keysShown,
-  liveKeys,
   onServer,
   startKillable,
 } from './killed-process.ts';
@@ -41,7 +41,7 @@ async function killAt(held: { reached: Promise<void>; release(): void }): Promis
 }
 
 /** Restarts the process and returns its only direct message, which must contain the text. */
-async function messageAfterRestart(text: string): Promise<ShownMessage> {
+async function messageAfterRestart(text: string): Promise<PageMessage> {
   await keysmith.startAfterLease();
   const message = await keysmith.ada.waitForMessage('Keysmith', text, NOTIFICATION);
   await expectConsistent(keysmith);
@@ -59,7 +59,7 @@ async function expectListed(names: string[]): Promise<void> {
 }
 
 /** Expects that nothing is left on the server, and that collecting recreates the account once, with a key that works. */
-async function expectCollects(offer: ShownMessage): Promise<void> {
+async function expectCollects(offer: PageMessage): Promise<void> {
   const { ada } = keysmith;
   expect(onServer(keysmith)).toEqual([]);
   const shownBefore = keysShown(keysmith);
@@ -69,7 +69,7 @@ async function expectCollects(offer: ShownMessage): Promise<void> {
   await ada.waitForMessage('Keysmith', 'was collected', NOTIFICATION);
   await expectConsistent(keysmith);
   expect(newKeys()).toHaveLength(1);
-  expect(liveKeys(keysmith)).toEqual(newKeys());
+  expect(activeKeys(keysmith)).toEqual(newKeys());
   await expectListed(['nightly-eval']);
 }
 
@@ -87,7 +87,7 @@ describe('A process that is killed while it creates an account with a key', () =
       await submitForm();
       await expect.poll(() => keysShown(keysmith), { timeout: 10_000 }).toHaveLength(1);
       await expectConsistent(keysmith);
-      expect(liveKeys(keysmith)).toEqual(keysShown(keysmith));
+      expect(activeKeys(keysmith)).toEqual(keysShown(keysmith));
     },
   );
 
@@ -132,11 +132,11 @@ describe('A process that is killed while it creates an account with a key', () =
       await submitForm();
       await expect.poll(() => slack.failures.list(), { timeout: 10_000 }).toEqual([]);
       await expect.poll(() => keysShown(keysmith)).toHaveLength(arrived);
-      expect(liveKeys(keysmith)).toHaveLength(1);
+      expect(activeKeys(keysmith)).toHaveLength(1);
       await keysmith.kill();
 
       const offer = await messageAfterRestart('Collect key');
-      expect(liveKeys(keysmith)).toEqual([]);
+      expect(activeKeys(keysmith)).toEqual([]);
       await expectCollects(offer);
     },
   );
@@ -172,10 +172,10 @@ test.runIf(isLongForm).each([
     void ada.click(list, 'Revoke');
     await held.reached;
     await keysmith.kill();
-    expect(liveKeys(keysmith)).toHaveLength(at === 'before' ? 1 : 0);
+    expect(activeKeys(keysmith)).toHaveLength(at === 'before' ? 1 : 0);
 
     await messageAfterRestart(`${NAMED} is revoked now`);
-    expect(liveKeys(keysmith)).toEqual([]);
+    expect(activeKeys(keysmith)).toEqual([]);
     await expectListed([]);
   },
 );

@@ -48,7 +48,7 @@ describe('The process with a W&B server as its backend', () => {
     const main = await startKeysmithProcess(slack, setup);
 
     const { key, shown } = await createAccount(slack, 'nightly-eval');
-    expect(wandb.liveKeys().map(({ secret }) => secret)).toContain(key);
+    expect(wandb.activeKeys().map(({ secret }) => secret)).toContain(key);
     expect(
       wandb
         .team('ml-platform')
@@ -74,7 +74,7 @@ describe('The process with a W&B server as its backend', () => {
     const main = await startKeysmithProcess(slack, setup);
 
     const { key, shown } = await createAccount(slack, 'nightly-eval');
-    expect(wandb.liveKeys().map(({ secret }) => secret)).toContain(key);
+    expect(wandb.activeKeys().map(({ secret }) => secret)).toContain(key);
     expect(shown).toContain(`WANDB_BASE_URL=${baseUrl}`);
     // Slack is on localhost, which is never reached through a proxy.
     expect(new Set(proxy.asked)).toEqual(new Set(['wandb.acme.test:443']));

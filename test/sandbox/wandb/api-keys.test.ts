@@ -24,7 +24,7 @@ it('makes a key for the caller, and tells the secret in that answer only', async
 it('makes further keys for a service account that asks for itself, and deletes the first', async () => {
   const wandb = await startWandb();
   await dataOf(wandb, createServiceAccount, account());
-  const first = wandb.liveKeys().at(-1);
+  const first = wandb.activeKeys().at(-1);
   const { result } = await dataOf(wandb, generate, { key: first?.secret ?? '' });
   const second = result.apiKey.name;
   await dataOf(wandb, remove, { key: second, variables: { id: first?.id } });
@@ -34,16 +34,16 @@ it('makes further keys for a service account that asks for itself, and deletes t
 
 it('makes no key without a log-in', async () => {
   const wandb = await startWandb();
-  const before = wandb.liveKeys().length;
+  const before = wandb.activeKeys().length;
   expect((await call(wandb, generate, { key: null })).status).toBe(401);
-  expect(wandb.liveKeys()).toHaveLength(before);
+  expect(wandb.activeKeys()).toHaveLength(before);
 });
 
 it('lets who administers the team delete the keys of its service accounts, and nobody’s else', async () => {
   const wandb = await startWandb();
-  const [adas] = wandb.liveKeys();
+  const [adas] = wandb.activeKeys();
   await dataOf(wandb, createServiceAccount, account());
-  const accounts = wandb.liveKeys().at(-1);
+  const accounts = wandb.activeKeys().at(-1);
   const as = (person: string, id: string | undefined) =>
     call(wandb, remove, { key: wandb.keyOf(person), variables: { id } });
   expect(await as('ben@acme.test', accounts?.id)).toMatchObject({ status: 403, json: denied('result') });

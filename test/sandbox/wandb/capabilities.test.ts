@@ -17,7 +17,7 @@ it('hides the keys of service accounts where it shows none, though they work', a
   const members = '{ entity(name: "ml-platform") { members { apiKey } } }';
   const shown = async () => (await dataOf(wandb, members)).entity.members.at(-1).apiKey;
   expect(await shown()).toBeNull();
-  const secret = wandb.liveKeys().at(-1)?.secret;
+  const secret = wandb.activeKeys().at(-1)?.secret;
   wandb.switch('showsServiceAccountKeys', true);
   expect(await shown()).toBe(secret);
 });
@@ -64,7 +64,7 @@ it('makes clients and shows none of members where the schema has the field not',
 it('has no deleteApiKey in the schema of a server without it', async () => {
   const wandb = await startWandb({ capabilities: { hasDeleteApiKey: false } });
   expect(await fieldsOf(wandb, 'Mutation')).not.toContain('deleteApiKey');
-  const id = wandb.liveKeys()[0]?.id;
+  const id = wandb.activeKeys()[0]?.id;
   const remove = 'mutation ($id: String!) { deleteApiKey(input: { id: $id }) { success } }';
   expect((await call(wandb, remove, { variables: { id } })).status).toBe(400);
   wandb.switch('hasDeleteApiKey', true);

@@ -79,5 +79,5 @@ it('knows which teams, people and keys there are', async () => {
   const wandb = await startWandb();
   expect(() => wandb.team('nowhere')).toThrow('There is no team nowhere');
   expect(() => wandb.keyOf('nobody')).toThrow('has no key');
-  expect(() => wandb.deleteKeyElsewhere('nothing')).toThrow('There is no such key');
+  expect(() => wandb.deleteKey('nothing')).toThrow('There is no such key');
 });

@@ -102,7 +102,7 @@ it('records each call with its root fields, variables and times, and without its
   ]);
   expect(wandb.requests.at(-1)?.headers).not.toHaveProperty('authorization');
   const recorded = JSON.stringify(wandb.requests);
-  for (const { secret } of wandb.liveKeys()) {
+  for (const { secret } of wandb.activeKeys()) {
     expect(recorded).not.toContain(secret);
     expect(recorded).not.toContain(basic(secret));
   }

@@ -20,7 +20,7 @@ const client = (providerId: string, values: Record<string, unknown> = {}) =>
 it('makes an external account, which is a member with a subject and without keys', async () => {
   const wandb = await startWandb();
   const providerId = await firstProvider(wandb);
-  const keys = wandb.liveKeys();
+  const keys = wandb.activeKeys();
   const { createClient: made } = await dataOf(wandb, createClient, client(providerId));
   const { entity } = await dataOf(
     wandb,
@@ -32,7 +32,7 @@ it('makes an external account, which is a member with a subject and without keys
     apiKey: null,
     OAuthClients: [{ id: made.clientId, subject: 'repo:acme/app' }],
   });
-  expect(wandb.liveKeys()).toEqual(keys);
+  expect(wandb.activeKeys()).toEqual(keys);
   expect(wandb.team('ml-platform').serviceAccounts()).toMatchObject([
     { keys: [], OAuthClients: [{ issuerUrl: 'https://token.actions.githubusercontent.com' }] },
   ]);

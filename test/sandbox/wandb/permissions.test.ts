@@ -42,7 +42,7 @@ it('refuses a key from the moment that it was deleted, also one whose call has c
   const held = wandb.hold('createServiceAccount', { at: 'before' });
   const making = call(wandb, createServiceAccount, account());
   await held.reached;
-  wandb.deleteKeyElsewhere(wandb.apiKey);
+  wandb.deleteKey(wandb.apiKey);
   held.release();
   expect((await making).status).toBe(401);
   expect(wandb.team('ml-platform').serviceAccounts()).toEqual([]);

@@ -63,8 +63,8 @@ const organization = {
 
 /** The IDs that were recorded are another server's. */
 function existing(wandb: LocalWandb, operation: string | null): Record<string, unknown> {
-  if (operation === 'DeleteApiKey') return { id: wandb.liveKeys()[0]?.id };
-  if (operation === 'DeleteInvite') return { id: wandb.team('t').createServiceAccountElsewhere('x').id };
+  if (operation === 'DeleteApiKey') return { id: wandb.activeKeys()[0]?.id };
+  if (operation === 'DeleteInvite') return { id: wandb.team('t').createServiceAccount('x').id };
   return {};
 }
 

@@ -28,7 +28,7 @@ it('makes an account that stands last among the members, with a key that works',
   });
   const { viewer } = await dataOf(wandb, '{ viewer { id entity email } }', { key: apiKey });
   expect(viewer).toEqual({ id, entity: 'ml-platform', email: null });
-  expect(wandb.liveKeys().at(-1)).toMatchObject({ secret: apiKey, owner: { id, accountType: 'SERVICE' } });
+  expect(wandb.activeKeys().at(-1)).toMatchObject({ secret: apiKey, owner: { id, accountType: 'SERVICE' } });
 });
 
 it('lets names repeat, as W&B does', async () => {
@@ -44,7 +44,7 @@ it('lets names repeat, as W&B does', async () => {
 
 it('shows accounts that were made elsewhere like its own', async () => {
   const wandb = await startWandb();
-  const made = wandb.team('ml-platform').createServiceAccountElsewhere('by-hand');
+  const made = wandb.team('ml-platform').createServiceAccount('by-hand');
   const { entity } = await dataOf(wandb, members);
   expect(entity.members.at(-1)).toMatchObject(made);
   expect(wandb.requests.map(({ operations }) => operations)).toEqual([['entity']]);
@@ -52,11 +52,11 @@ it('shows accounts that were made elsewhere like its own', async () => {
 
 it('ends an account with its keys when its invite is deleted', async () => {
   const wandb = await startWandb();
-  const before = wandb.liveKeys();
+  const before = wandb.activeKeys();
   const id = await make(wandb);
-  const key = wandb.liveKeys().at(-1)?.secret ?? '';
+  const key = wandb.activeKeys().at(-1)?.secret ?? '';
   expect(await dataOf(wandb, deleteInvite, remove(id))).toEqual({ deleteInvite: { success: true } });
-  expect(wandb.liveKeys()).toEqual(before);
+  expect(wandb.activeKeys()).toEqual(before);
   expect(wandb.team('ml-platform').serviceAccounts()).toEqual([]);
   expect((await call(wandb, '{ viewer { id } }', { key })).status).toBe(401);
 });
@@ -79,7 +79,7 @@ it('shows keys to who administers the team only, and never those of people', asy
     const { entity } = await dataOf(wandb, members, { key: wandb.keyOf(person) });
     return entity.members.map(({ apiKey }: { apiKey: string | null }) => apiKey);
   };
-  const secret = wandb.liveKeys().at(-1)?.secret;
+  const secret = wandb.activeKeys().at(-1)?.secret;
   expect(await keysSeenBy('ada@acme.test')).toEqual([null, null, secret]);
   expect(await keysSeenBy('cy@acme.test')).toEqual([null, null, secret]);
   expect(await keysSeenBy('ben@acme.test')).toEqual([null, null, null]);

@@ -4,7 +4,7 @@ import { dataOf, startWandb } from './fixture.ts';
 it('lists the team’s service accounts, without their secrets', async () => {
   const wandb = await startWandb({ basePath: '/wandb' });
   const team = wandb.team('ml-platform');
-  const { apiKey } = team.createServiceAccountElsewhere('<b>nightly & "eval"</b>');
+  const { apiKey } = team.createServiceAccount('<b>nightly & "eval"</b>');
   const { viewer } = await dataOf(wandb, '{ viewer { organizations { OAuthProviders { id } } } }');
   const providerId = viewer.organizations[0].OAuthProviders[0].id;
   const input = { entityName: 'ml-platform', providerId, subject: 'repo:acme/app', name: 'app' };
@@ -24,8 +24,8 @@ it('says so where there are none, no key, or no such team', async () => {
   const wandb = await startWandb();
   const text = async (team: string) => (await fetch(`${wandb.baseUrl}/${team}/service-accounts`)).text();
   expect(await text('ml-platform')).toContain('None yet.');
-  const { apiKey } = wandb.team('ml-platform').createServiceAccountElsewhere('idle');
-  wandb.deleteKeyElsewhere(apiKey);
+  const { apiKey } = wandb.team('ml-platform').createServiceAccount('idle');
+  wandb.deleteKey(apiKey);
   expect(await text('ml-platform')).toContain('No API key');
   const missing = await fetch(`${wandb.baseUrl}/nowhere/service-accounts`);
   expect([missing.status, await missing.text()]).toEqual([404, expect.stringContaining('no such team')]);

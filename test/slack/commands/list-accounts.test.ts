@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ShownMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
+import type { PageMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { SlackPerson } from '../../driver/person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { keyIn, openForm } from '../../world/new-account-form.ts';
@@ -18,7 +18,7 @@ async function make(person: SlackPerson, name: string, fields: Record<string, st
   expect(await person.submit()).toEqual({ ok: true });
 }
 /** The names in a list, in the order shown. */
-const names = (list: ShownMessage) =>
+const names = (list: PageMessage) =>
   [...visibleText(list).matchAll(/^\*`([^`]+)`\*/gm)].map(([, name]) => name);
 const idOf = (name: string) =>
   workspace.rows<{ id: string }>('select id from service_accounts where name = ?', name)[0]?.id ?? '';

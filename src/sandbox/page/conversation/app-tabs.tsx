@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import { Tab, TabList } from 'react-aria-components';
-import type { ShownHome } from '../../slack/protocol/page-protocol.ts';
+import type { PageHomeTab } from '../../slack/protocol/page-protocol.ts';
 import { Blocks } from '../block-kit/blocks/blocks.tsx';
 import { useSurface } from '../block-kit/form/surface.ts';
 import { Avatar } from '../look/avatar.tsx';
@@ -39,7 +39,7 @@ export function HomeTab() {
   );
 }
 
-function PublishedHome({ home }: { home: ShownHome }) {
+function PublishedHome({ home }: { home: PageHomeTab }) {
   const surface = useSurface({ view: home.id });
   return (
     <div className="home-content">

@@ -1,7 +1,7 @@
 import './conversation.css';
 import { type ReactNode, useState } from 'react';
 import { Button, TabPanel, Tabs } from 'react-aria-components';
-import type { Conversation, Workspace } from '../../slack/protocol/page-protocol.ts';
+import type { Conversation, PageWorkspace } from '../../slack/protocol/page-protocol.ts';
 import { ConversationPicture } from '../look/avatar.tsx';
 import { Icon } from '../look/icons.tsx';
 import { titleOf } from '../session/directory.ts';
@@ -52,7 +52,7 @@ function AppPane({ conversation, header }: { conversation: Conversation; header:
   );
 }
 
-function tabsOf({ homeTab, messagesTab }: Workspace['app']): AppTab[] {
+function tabsOf({ homeTab, messagesTab }: PageWorkspace['app']): AppTab[] {
   return [...(homeTab ? ['home' as const] : []), ...(messagesTab ? ['messages' as const] : []), 'about'];
 }
 
@@ -91,6 +91,6 @@ function Membership({ workspace: { app }, conversation: { kind, hasApp } }: Memb
 }
 
 interface MembershipProps {
-  workspace: Workspace;
+  workspace: PageWorkspace;
   conversation: Conversation;
 }

@@ -1,11 +1,11 @@
 import { type RefObject, useEffect, useRef } from 'react';
-import type { Block, ShownView } from '../../slack/protocol/page-protocol.ts';
+import type { Block, PageModal } from '../../slack/protocol/page-protocol.ts';
 
 /**
  * Focuses the field with `focus_on_load`, else the first field, else the first footer button. Runs when the view
  * opens, when a loading view becomes a form, and when the focused element is removed.
  */
-export function useFieldFocus(frameRef: RefObject<HTMLElement | null>, view: ShownView): void {
+export function useFieldFocus(frameRef: RefObject<HTMLElement | null>, view: PageModal): void {
   const hadFields = useRef(false);
   const hasFields = firstField(view.blocks) !== undefined;
   const { blocks } = view;

@@ -1,5 +1,5 @@
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
-import type { Block, ShownView } from '../../slack/protocol/page-protocol.ts';
+import type { Block, PageModal } from '../../slack/protocol/page-protocol.ts';
 import { type FormValues, findProblems } from '../block-kit/form/form-values.ts';
 import { useSession } from '../session/use-session.ts';
 import { focusField } from './field-focus.ts';
@@ -18,7 +18,7 @@ interface Submission {
 }
 
 export function useSubmission(
-  view: ShownView,
+  view: PageModal,
   values: FormValues,
   frameRef: RefObject<HTMLElement | null>,
 ): Submission {

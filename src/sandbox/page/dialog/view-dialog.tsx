@@ -1,7 +1,7 @@
 import './dialog.css';
 import { type FormEvent, useEffect, useRef } from 'react';
 import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
-import type { ShownView } from '../../slack/protocol/page-protocol.ts';
+import type { PageModal } from '../../slack/protocol/page-protocol.ts';
 import { Blocks } from '../block-kit/blocks/blocks.tsx';
 import { createFormValues, type FormValues } from '../block-kit/form/form-values.ts';
 import { useSurface } from '../block-kit/form/surface.ts';
@@ -49,7 +49,7 @@ export function ViewDialog() {
 }
 
 /** Keeps the values of every view on the stack, also while it is covered. */
-function useFormValuesByView(views: ShownView[]): (view: ShownView) => FormValues {
+function useFormValuesByView(views: PageModal[]): (view: PageModal) => FormValues {
   const kept = useRef(new Map<string, FormValues>());
   useEffect(() => {
     for (const id of kept.current.keys()) if (!views.some((view) => view.id === id)) kept.current.delete(id);
@@ -82,7 +82,7 @@ function useRestoredFocus(isOpen: boolean): void {
 }
 
 /** Closes from the top down; closing one view may close those below it. */
-async function closeEach(views: ShownView[], session: Session): Promise<void> {
+async function closeEach(views: PageModal[], session: Session): Promise<void> {
   for (const view of views) {
     const outcome = await session.closeView(view.id);
     if (!outcome.ok) return;
@@ -90,7 +90,7 @@ async function closeEach(views: ShownView[], session: Session): Promise<void> {
 }
 
 interface ViewFrameProps {
-  view: ShownView;
+  view: PageModal;
   values: FormValues;
   /** The number of views on the stack, this one included. */
   depth: number;
@@ -153,7 +153,7 @@ function ViewHeader({ title, onBack, onCloseAll }: ViewHeaderProps) {
 }
 
 interface ViewFooterProps {
-  view: ShownView;
+  view: PageModal;
   isBusy: boolean;
   onClose: () => void;
 }

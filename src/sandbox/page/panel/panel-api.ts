@@ -1,10 +1,10 @@
 import type {
   Controls,
+  DisconnectRequest,
   Exchange,
-  ExpiredNow,
-  FailureSwitched,
-  MembershipSwitched,
-  SocketsDisconnected,
+  ExpireRequest,
+  SetFailureRequest,
+  SetMembershipRequest,
 } from '../../slack/protocol/panel-protocol.ts';
 
 const UNREACHABLE = 'The sandbox didn’t respond. Is `npm start` still running?';
@@ -15,11 +15,10 @@ export type Answered<Value> = { ok: true; value: Value } | { ok: false; message:
 
 export const fetchTraffic = () => ask<Exchange[]>('traffic');
 export const fetchControls = () => ask<Controls>('controls');
-export const switchFailure = (switched: FailureSwitched) => ask<Controls>('failure', switched);
-export const switchMembership = (switched: MembershipSwitched) => ask<Controls>('membership', switched);
-export const expireNow = (expired: ExpiredNow) => ask<Controls>('expire', expired);
-export const disconnectSockets = (disconnected: SocketsDisconnected) =>
-  ask<Controls>('sockets', disconnected);
+export const switchFailure = (switched: SetFailureRequest) => ask<Controls>('failure', switched);
+export const switchMembership = (switched: SetMembershipRequest) => ask<Controls>('membership', switched);
+export const expireNow = (expired: ExpireRequest) => ask<Controls>('expire', expired);
+export const disconnectSockets = (disconnected: DisconnectRequest) => ask<Controls>('sockets', disconnected);
 export const clearTraffic = () => ask<Controls>('clear', {});
 
 /** Returns refusals and broken connections as values, so that every caller has to show them. */

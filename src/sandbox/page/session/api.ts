@@ -1,15 +1,15 @@
 import type {
-  AppHomeOpened,
-  CommandTyped,
-  ElementUsed,
-  OptionsFound,
-  OptionsWanted,
+  ActionRequest,
+  CloseRequest,
+  CommandRequest,
+  OpenHomeRequest,
+  OptionsRequest,
+  OptionsResponse,
   Outcome,
-  ShortcutUsed,
-  ShownMessage,
-  ViewClosed,
-  ViewSubmitted,
-  Workspace,
+  PageMessage,
+  PageWorkspace,
+  ShortcutRequest,
+  SubmitRequest,
 } from '../../slack/protocol/page-protocol.ts';
 
 const UNREACHABLE = 'The sandbox didn’t respond. Is `npm start` still running?';
@@ -21,16 +21,16 @@ const UNREACHABLE = 'The sandbox didn’t respond. Is `npm start` still running?
 export async function fetchWorkspace(
   as: string | undefined,
   { isPageLoad = false }: { isPageLoad?: boolean } = {},
-): Promise<Workspace> {
-  return get<Workspace>('/sandbox/state', {
+): Promise<PageWorkspace> {
+  return get<PageWorkspace>('/sandbox/state', {
     ...(as === undefined ? {} : { as }),
     ...(isPageLoad ? { load: '1' } : {}),
   });
 }
 
 /** Throws if the server can't be reached or refuses. */
-export async function fetchMessages(as: string, conversation: string): Promise<ShownMessage[]> {
-  return get<ShownMessage[]>('/sandbox/messages', { as, conversation });
+export async function fetchMessages(as: string, conversation: string): Promise<PageMessage[]> {
+  return get<PageMessage[]>('/sandbox/messages', { as, conversation });
 }
 
 export function eventsUrl(as: string): string {
@@ -38,17 +38,17 @@ export function eventsUrl(as: string): string {
 }
 
 /** Sends a command or a message. */
-export const sendLine = (typed: CommandTyped): Promise<Outcome> => post('command', typed);
-export const reportAction = (used: ElementUsed): Promise<Outcome> => post('action', used);
-export const submitView = (submitted: ViewSubmitted): Promise<Outcome> => post('submit', submitted);
-export const closeView = (closed: ViewClosed): Promise<Outcome> => post('close', closed);
-export const runShortcut = (used: ShortcutUsed): Promise<Outcome> => post('shortcut', used);
-export const reportHomeOpened = (opened: AppHomeOpened): Promise<Outcome> => post('home', opened);
+export const sendLine = (typed: CommandRequest): Promise<Outcome> => post('command', typed);
+export const reportAction = (used: ActionRequest): Promise<Outcome> => post('action', used);
+export const submitView = (submitted: SubmitRequest): Promise<Outcome> => post('submit', submitted);
+export const closeView = (closed: CloseRequest): Promise<Outcome> => post('close', closed);
+export const runShortcut = (used: ShortcutRequest): Promise<Outcome> => post('shortcut', used);
+export const reportHomeOpened = (opened: OpenHomeRequest): Promise<Outcome> => post('home', opened);
 
-export async function findOptions(wanted: OptionsWanted): Promise<OptionsFound> {
+export async function findOptions(wanted: OptionsRequest): Promise<OptionsResponse> {
   try {
     const response = await send('options', wanted);
-    const answer: OptionsFound & { message?: string } = await response.json();
+    const answer: OptionsResponse & { message?: string } = await response.json();
     return response.ok ? answer : { options: [], error: answer.message ?? UNREACHABLE };
   } catch {
     return { options: [], error: UNREACHABLE };

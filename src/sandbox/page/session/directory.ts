@@ -1,4 +1,4 @@
-import type { Conversation, Person, Workspace } from '../../slack/protocol/page-protocol.ts';
+import type { Conversation, PageWorkspace, Person } from '../../slack/protocol/page-protocol.ts';
 
 /** Slack's own user, which posts command errors. */
 export const SLACKBOT = 'USLACKBOT';
@@ -25,7 +25,7 @@ export interface Directory {
   channelName(conversationId: string): string | undefined;
 }
 
-export function createDirectory(workspace: Workspace): Directory {
+export function createDirectory(workspace: PageWorkspace): Directory {
   const people = new Map(workspace.people.map((person) => [person.id, person.realName]));
   const channels = new Map(workspace.conversations.map(({ id, name }) => [id, name]));
   return {
@@ -45,10 +45,10 @@ export function createDirectory(workspace: Workspace): Directory {
 }
 
 /** Returns the other person of a direct message, whose full name is its title. */
-export function otherPerson(workspace: Workspace, { kind, name }: Conversation): Person | undefined {
+export function otherPerson(workspace: PageWorkspace, { kind, name }: Conversation): Person | undefined {
   return kind === 'person_dm' ? workspace.people.find((person) => person.name === name) : undefined;
 }
 
-export function titleOf(workspace: Workspace, conversation: Conversation): string {
+export function titleOf(workspace: PageWorkspace, conversation: Conversation): string {
   return otherPerson(workspace, conversation)?.realName ?? conversation.name;
 }

@@ -1,4 +1,4 @@
-import type { Conversation, PageEvent, ShownMessage } from '../../slack/protocol/page-protocol.ts';
+import type { Conversation, PageEvent, PageMessage } from '../../slack/protocol/page-protocol.ts';
 import { SLACKBOT } from './directory.ts';
 
 type MessageEvent = Extract<PageEvent, { type: 'message' | 'message_changed' | 'message_deleted' }>;
@@ -9,25 +9,25 @@ type MessageEvent = Extract<PageEvent, { type: 'message' | 'message_changed' | '
  */
 export interface MessageStore {
   /** Oldest first. */
-  of(conversation: string): ShownMessage[];
+  of(conversation: string): PageMessage[];
   /** Whether the conversation's messages have been fetched. */
   isLoaded(conversation: string): boolean;
   /** Replaces the messages with the server's, except ephemeral ones, which the server doesn't keep. */
-  load(conversation: string, messages: ShownMessage[]): void;
+  load(conversation: string, messages: PageMessage[]): void;
   apply(event: MessageEvent): void;
   /** Adds an ephemeral message from Slackbot. */
   addSlackbotMessage(conversation: string, text: string): void;
 }
 
 export function createMessageStore(): MessageStore {
-  const conversations = new Map<string, Map<string, ShownMessage>>();
+  const conversations = new Map<string, Map<string, PageMessage>>();
   const loaded = new Set<string>();
-  const known = (conversation: string): Map<string, ShownMessage> => {
-    const messages = conversations.get(conversation) ?? new Map<string, ShownMessage>();
+  const known = (conversation: string): Map<string, PageMessage> => {
+    const messages = conversations.get(conversation) ?? new Map<string, PageMessage>();
     conversations.set(conversation, messages);
     return messages;
   };
-  const put = (message: ShownMessage) => known(message.conversation).set(message.ts, message);
+  const put = (message: PageMessage) => known(message.conversation).set(message.ts, message);
   return {
     of: (conversation) => [...known(conversation).values()].sort((a, b) => Number(a.ts) - Number(b.ts)),
     isLoaded: (conversation) => loaded.has(conversation),
@@ -50,7 +50,7 @@ export function createMessageStore(): MessageStore {
 }
 
 /** Keeps the object of an unchanged message, so that it isn't rendered again. */
-function reuseUnchanged(before: ShownMessage | undefined, now: ShownMessage): ShownMessage {
+function reuseUnchanged(before: PageMessage | undefined, now: PageMessage): PageMessage {
   return before && JSON.stringify(before) === JSON.stringify(now) ? before : now;
 }
 
@@ -64,7 +64,7 @@ export type UnreadConversations = ReadonlyMap<string, Unread>;
 
 export function countUnread(
   unread: UnreadConversations,
-  message: ShownMessage,
+  message: PageMessage,
   conversation: Conversation | undefined,
   me: string,
 ): UnreadConversations {
@@ -82,7 +82,7 @@ export function markRead(unread: UnreadConversations, conversation: string): Unr
   return rest;
 }
 
-function doesMention({ text, blocks }: ShownMessage, me: string): boolean {
+function doesMention({ text, blocks }: PageMessage, me: string): boolean {
   const written = text + JSON.stringify(blocks);
   return written.includes(`<@${me}>`) || written.includes(`"user_id":"${me}"`);
 }

@@ -1,4 +1,4 @@
-import type { Conversation, Workspace } from '../../slack/protocol/page-protocol.ts';
+import type { Conversation, PageWorkspace } from '../../slack/protocol/page-protocol.ts';
 import { fetchWorkspace } from './api.ts';
 import { titleOf } from './directory.ts';
 import { createMessageStore, type MessageStore } from './message-store.ts';
@@ -59,7 +59,7 @@ export function createNavigation(): Navigation {
 }
 
 /** Falls back to the first person if the URL names one that doesn't exist. */
-function findWorkspace(as: string | undefined, isPageLoad: boolean): Promise<Workspace> {
+function findWorkspace(as: string | undefined, isPageLoad: boolean): Promise<PageWorkspace> {
   const first = () => fetchWorkspace(undefined, { isPageLoad });
   return as === undefined ? first() : fetchWorkspace(as, { isPageLoad }).catch(first);
 }

@@ -1,14 +1,14 @@
 import type {
-  AppHomeOpened,
+  ActionRequest,
   Conversation,
-  ElementUsed,
-  OptionsFound,
-  OptionsWanted,
+  OpenHomeRequest,
+  OptionsRequest,
+  OptionsResponse,
   Outcome,
   PageEvent,
-  ShownMessage,
+  PageMessage,
+  PageWorkspace,
   State,
-  Workspace,
 } from '../../slack/protocol/page-protocol.ts';
 import { escapeEntities } from '../mrkdwn/mrkdwn-reference.ts';
 import * as api from './api.ts';
@@ -18,12 +18,12 @@ import { countUnread, type MessageStore, markRead, type UnreadConversations } fr
 import { createObservable, type Observable } from './observable.ts';
 
 export interface SessionState {
-  workspace: Workspace;
+  workspace: PageWorkspace;
   directory: Directory;
   /** The open conversation. */
   shown?: Conversation;
   /** The messages of the open conversation, oldest first; undefined until they are loaded. */
-  messages: ShownMessage[] | undefined;
+  messages: PageMessage[] | undefined;
   unread: UnreadConversations;
   isConnected: boolean;
 }
@@ -37,7 +37,7 @@ export class Session {
   readonly #store: MessageStore;
   readonly #updates: LiveUpdates;
 
-  constructor({ workspace, store }: { workspace: Workspace; store: MessageStore }) {
+  constructor({ workspace, store }: { workspace: PageWorkspace; store: MessageStore }) {
     this.#as = workspace.me.id;
     this.#store = store;
     this.state = createObservable<SessionState>({
@@ -57,7 +57,7 @@ export class Session {
     });
   }
 
-  get workspace(): Workspace {
+  get workspace(): PageWorkspace {
     return this.state.get().workspace;
   }
 
@@ -94,11 +94,11 @@ export class Session {
     this.#showProblem(conversation, await api.runShortcut(used));
   }
 
-  act(used: Omit<ElementUsed, 'as'>): Promise<Outcome> {
+  act(used: Omit<ActionRequest, 'as'>): Promise<Outcome> {
     return api.reportAction({ as: this.#as, ...used });
   }
 
-  findOptions(wanted: Omit<OptionsWanted, 'as'>): Promise<OptionsFound> {
+  findOptions(wanted: Omit<OptionsRequest, 'as'>): Promise<OptionsResponse> {
     return api.findOptions({ as: this.#as, ...wanted });
   }
 
@@ -110,12 +110,12 @@ export class Session {
     return this.#thenCatchUp(api.closeView({ as: this.#as, view }));
   }
 
-  openAppHome(tab: AppHomeOpened['tab']): Promise<Outcome> {
+  openAppHome(tab: OpenHomeRequest['tab']): Promise<Outcome> {
     return this.#thenCatchUp(api.reportHomeOpened({ as: this.#as, tab }));
   }
 
   /** Removes an ephemeral message from the page. As in Slack, the app isn't notified. */
-  dismiss({ conversation, ts }: ShownMessage): void {
+  dismiss({ conversation, ts }: PageMessage): void {
     this.#store.apply({ type: 'message_deleted', conversation, ts });
     this.#refreshMessages();
   }
@@ -147,7 +147,7 @@ export class Session {
     this.#refreshMessages();
   }
 
-  #noteUnread(message: ShownMessage): void {
+  #noteUnread(message: PageMessage): void {
     const { unread, shown, workspace } = this.state.get();
     if (message.conversation === shown?.id) return;
     const conversation = workspace.conversations.find(({ id }) => id === message.conversation);

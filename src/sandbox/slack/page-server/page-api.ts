@@ -1,17 +1,22 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { WhatPeopleDo } from '../people/what-people-do.ts';
-import type { Outcome, Person, Workspace as ShownWorkspace, Workspace } from '../protocol/page-protocol.ts';
+import type { PersonActions } from '../people/person-actions.ts';
+import type {
+  Outcome,
+  PageWorkspace,
+  Person,
+  PageWorkspace as ShownWorkspace,
+} from '../protocol/page-protocol.ts';
 import type { SlackState } from '../workspace/slack-state.ts';
 
 /** The workspace as one person sees it. */
-export function shownWorkspace({ workspace, app, views, homes }: SlackState, me: string): Workspace {
+export function pageWorkspace({ workspace, app, views, homes }: SlackState, me: string): PageWorkspace {
   const people = workspace.people
     .filter(({ bot, deactivated }) => !bot && !deactivated)
     .map(({ id, name, realName, about = '' }): Person => ({ id, name, realName, about }));
   const myself = people.find(({ id }) => id === me);
   if (!myself) throw new Error(`${me} is no person of the workspace`);
-  const home = homes.shownTo(me);
+  const home = homes.visibleTo(me);
   return {
     team: { id: workspace.team.id, name: workspace.team.name },
     app: {
@@ -25,12 +30,12 @@ export function shownWorkspace({ workspace, app, views, homes }: SlackState, me:
     people,
     conversations: workspace.conversationsOf(me).map((conversation) => ({
       id: conversation.id,
-      name: workspace.nameShownTo(me, conversation),
+      name: workspace.nameFor(me, conversation),
       kind: conversation.kind,
       hasApp: conversation.hasApp,
     })),
     commands: app.commands,
-    views: views.shownTo(me),
+    views: views.visibleTo(me),
     ...(home && { home }),
   };
 }
@@ -64,13 +69,13 @@ export function streamEvents(
   });
 }
 
-export type Read<T> = { ok: true; value: T } | { ok: false; message: string };
+export type ParsedBody<T> = { ok: true; value: T } | { ok: false; message: string };
 
 /**
  * The body of a request of the page. The content type has to say JSON: a page of another site can't send that without
  * asking first.
  */
-export function readJson<T>(request: FastifyRequest, schema: z.ZodType<T>): Read<T> {
+export function readJson<T>(request: FastifyRequest, schema: z.ZodType<T>): ParsedBody<T> {
   if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) {
     return { ok: false, message: 'The content type has to be application/json.' };
   }
@@ -121,7 +126,7 @@ export function addPageApi(
   server: FastifyInstance,
   parts: {
     state: SlackState;
-    people: WhatPeopleDo;
+    people: PersonActions;
     guard: Guard;
     stopped: AbortSignal;
   },
@@ -157,7 +162,7 @@ interface Answer {
 
 async function answerTo<T extends { as: string }>(
   slack: SlackState,
-  read: Read<T>,
+  read: ParsedBody<T>,
   act: (asked: T) => Promise<Answer>,
 ): Promise<Answer> {
   if (!read.ok) return invalid(read.message);
@@ -180,14 +185,14 @@ function addReads(
     );
   get('/sandbox/state', (me, { load }) => {
     if (load === '1' && slack.views.stackOf(me).length > 0) slack.views.clear(me);
-    return { status: 200, body: shownWorkspace(slack, me) satisfies ShownWorkspace };
+    return { status: 200, body: pageWorkspace(slack, me) satisfies ShownWorkspace };
   });
   get('/sandbox/messages', (me, { conversation = '' }) => {
     const isMember = slack.workspace.conversation(conversation)?.members.includes(me);
     if (!isMember) return notFound('There is no such conversation.');
     return {
       status: 200,
-      body: slack.log.shownTo(me, conversation).filter(({ ephemeral }) => !ephemeral),
+      body: slack.log.visibleTo(me, conversation).filter(({ ephemeral }) => !ephemeral),
     };
   });
   server.get<{ Querystring: { as?: string } }>(

@@ -3,16 +3,16 @@ import { z } from 'zod';
 import type { FailurePlan } from '../protocol/failures.ts';
 import type {
   Controls,
-  ExpiredNow,
-  FailureSwitched,
-  MembershipSwitched,
+  DisconnectRequest,
+  ExpireRequest,
   PanelEvent,
-  SocketsDisconnected,
+  SetFailureRequest,
+  SetMembershipRequest,
 } from '../protocol/panel-protocol.ts';
 import type { Signal } from '../protocol/signal.ts';
 import type { SocketMode } from '../to-app/socket-mode.ts';
 import type { SecretMask } from '../traffic/mask-secrets.ts';
-import { shownExchange, type Traffic, type TrafficChange } from '../traffic/traffic.ts';
+import { type Traffic, type TrafficChange, toExchange } from '../traffic/traffic.ts';
 import { webApiMethods } from '../web-api/methods.ts';
 import type { SlackState } from '../workspace/slack-state.ts';
 import { readJson, streamEvents } from './page-api.ts';
@@ -58,18 +58,18 @@ function createPanelControls({ state, failures, socketMode }: ControlledParts) {
       nextTriggerExpires: triggers.nextExpires(),
       sockets: socketMode.count(),
     }),
-    switchFailure({ method, failure, times }: FailureSwitched): Switched {
+    switchFailure({ method, failure, times }: SetFailureRequest): Switched {
       if (!failable.includes(method)) return 'not_found';
       if (failure) failures.set(method, failure, times === undefined ? {} : { times });
       else failures.clear(method);
       return 'done';
     },
-    switchMembership({ conversation, isMember }: MembershipSwitched): Switched {
+    switchMembership({ conversation, isMember }: SetMembershipRequest): Switched {
       if (!channels().some(({ id }) => id === conversation)) return 'not_found';
       setAppMembership(state, conversation, isMember);
       return 'done';
     },
-    expire({ what }: ExpiredNow): Switched {
+    expire({ what }: ExpireRequest): Switched {
       switch (what) {
         case 'triggers':
           triggers.expireAll();
@@ -82,7 +82,7 @@ function createPanelControls({ state, failures, socketMode }: ControlledParts) {
       }
       return 'done';
     },
-    disconnectSockets({ reason }: SocketsDisconnected): Switched {
+    disconnectSockets({ reason }: DisconnectRequest): Switched {
       socketMode.disconnect(reason);
       return 'done';
     },
@@ -136,7 +136,7 @@ export function addPanelApi(server: FastifyInstance, parts: PanelParts): void {
       controlsChanged.emit();
       return answer(reply, 200, controls.read());
     });
-  get('/sandbox/panel/traffic', () => traffic.records.map((record) => shownExchange(record, mask)));
+  get('/sandbox/panel/traffic', () => traffic.records.map((record) => toExchange(record, mask)));
   get('/sandbox/panel/controls', controls.read);
   post('/sandbox/panel/failure', failureSwitched, controls.switchFailure);
   post('/sandbox/panel/membership', membershipSwitched, controls.switchMembership);
@@ -168,7 +168,7 @@ function sendChanges(
   };
   const sendTraffic = (change: TrafficChange) => {
     if (change.type === 'cleared') send(change);
-    else send({ type: 'exchange', exchange: shownExchange(change.record, mask) });
+    else send({ type: 'exchange', exchange: toExchange(change.record, mask) });
     sendControls();
   };
   sendControls();

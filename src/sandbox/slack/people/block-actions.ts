@@ -2,19 +2,19 @@ import { withTextDefaults } from '../block-kit/blocks.ts';
 import { optionsAnswer } from '../block-kit/selects.ts';
 import { type AnswerBody, readAnswerBody } from '../protocol/app-answer.ts';
 import type {
+  ActionRequest,
   Block,
   ElementState,
-  ElementUsed,
   FoundOption,
-  OptionsFound,
-  OptionsWanted,
+  OptionsRequest,
+  OptionsResponse,
   Outcome,
 } from '../protocol/page-protocol.ts';
 import type { AppRequests } from '../to-app/app-requests.ts';
 import { blockActionsPayload, suggestionPayload } from '../to-app/interaction-payloads.ts';
-import { elementKind } from '../workspace/element-kinds.ts';
 import { readElementValue, readState } from '../workspace/element-value.ts';
-import { answeredIn, rememberAnswered } from '../workspace/entered.ts';
+import { elementKind } from '../workspace/form-elements.ts';
+import { addLoadedOptions, loadedOptionsOf } from '../workspace/form-input.ts';
 import type { SlackState } from '../workspace/slack-state.ts';
 import { findSurface, type Surface } from '../workspace/surface.ts';
 import {
@@ -30,7 +30,7 @@ import { acknowledgementError, done, fault, trouble } from './outcome.ts';
 /** A person uses an element. Those of input blocks tell the app only with `dispatch_action`. */
 export function createBlockActions(state: SlackState, appRequests: AppRequests) {
   /** `isTold: false`: the person has not yet done what the element's `dispatch_action_config` asks for. */
-  return async (used: ElementUsed, { isTold = true } = {}): Promise<Outcome> => {
+  return async (used: ActionRequest, { dispatch = true } = {}): Promise<Outcome> => {
     const person = state.workspace.person(used.as);
     const surface = person && findSurface(state, person.id, used.container);
     const target = surface && findElement(surface.blocks, used);
@@ -38,7 +38,7 @@ export function createBlockActions(state: SlackState, appRequests: AppRequests) 
     const value = enter(surface, target, used);
     if (!value.ok) return fault('invalid_request', value.message);
     const isSilent = target.block.type === 'input' && target.block.dispatch_action !== true;
-    if (isSilent || !isTold) return done;
+    if (isSilent || !dispatch) return done;
     const action = actionOf(state, target, used.element, value.value);
     if (!action) return fault('invalid_request', 'That option was not offered.');
     const payload = blockActionsPayload(state, person, surface, action);
@@ -49,8 +49,8 @@ export function createBlockActions(state: SlackState, appRequests: AppRequests) 
 }
 
 /** Takes over what the page says its elements hold, and the one that was used. */
-function enter({ blocks, entered }: Surface, target: StatefulElement, used: ElementUsed) {
-  const answered = answeredIn(entered);
+function enter({ blocks, formInput: entered }: Surface, target: StatefulElement, used: ActionRequest) {
+  const answered = loadedOptionsOf(entered);
   const read = readState(blocks, entered.state, used.state, answered);
   if (!read.ok) return read;
   const value = readElementValue(target, used.element, answered);
@@ -62,7 +62,7 @@ function enter({ blocks, entered }: Surface, target: StatefulElement, used: Elem
   return value;
 }
 
-function findElement(blocks: Block[], { block_id, action_id }: ElementUsed): StatefulElement | undefined {
+function findElement(blocks: Block[], { block_id, action_id }: ActionRequest): StatefulElement | undefined {
   return allElements(blocks).find(
     ({ blockId, actionId, element }) =>
       blockId === block_id && actionId === action_id && element.type !== 'image',
@@ -97,11 +97,11 @@ function defined(fields: Record<string, unknown>): Record<string, unknown> {
 const defaultMinimumQueryLength = 3;
 const failedToLoad = 'Oops, something went wrong. The options could not be loaded.';
 
-export type OptionsOutcome = { ok: true; found: OptionsFound } | { ok: false; message: string };
+export type OptionsOutcome = { ok: true; found: OptionsResponse } | { ok: false; message: string };
 
 /** A person types into an external select. Shorter queries than its `min_query_length` are not sent. */
 export function createOptionsRequests(state: SlackState, appRequests: AppRequests) {
-  return async (wanted: OptionsWanted): Promise<OptionsOutcome> => {
+  return async (wanted: OptionsRequest): Promise<OptionsOutcome> => {
     const { block_id, action_id, query } = wanted;
     const person = state.workspace.person(wanted.as);
     const surface = person && findSurface(state, person.id, wanted.container);
@@ -120,12 +120,12 @@ export function createOptionsRequests(state: SlackState, appRequests: AppRequest
     const found = readFound(readAnswerBody(answer));
     if (!found) return failed();
     const { options, groups = [] } = found;
-    rememberAnswered(surface.entered, wanted, [...options, ...groups.flatMap((group) => group.options)]);
+    addLoadedOptions(surface.formInput, wanted, [...options, ...groups.flatMap((group) => group.options)]);
     return { ok: true, found };
   };
 }
 
-function readFound(body: AnswerBody): OptionsFound | undefined {
+function readFound(body: AnswerBody): OptionsResponse | undefined {
   const parsed = optionsAnswer.safeParse(body.kind === 'json' ? body.value : undefined);
   if (!parsed.success) return undefined;
   if ('options' in parsed.data) return { options: shownOptions(parsed.data.options) };

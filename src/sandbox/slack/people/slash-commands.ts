@@ -1,7 +1,7 @@
 import { readAnswerBody } from '../protocol/app-answer.ts';
-import type { AppHomeOpened, CommandTyped, Outcome, ShortcutUsed } from '../protocol/page-protocol.ts';
+import type { CommandRequest, OpenHomeRequest, Outcome, ShortcutRequest } from '../protocol/page-protocol.ts';
 import type { AppRequests } from '../to-app/app-requests.ts';
-import type { TellApp } from '../to-app/event-deliveries.ts';
+import type { SendEvent } from '../to-app/event-deliveries.ts';
 import {
   channelName,
   commandFields,
@@ -10,15 +10,15 @@ import {
   wireMessage,
 } from '../to-app/interaction-payloads.ts';
 import { postReply } from '../web-api/chat.ts';
-import { viewPayload } from '../workspace/open-views.ts';
 import type { SlackState } from '../workspace/slack-state.ts';
+import { viewPayload } from '../workspace/views.ts';
 import type { ConversationRecord } from '../workspace/workspace.ts';
 import type { PersonSeed } from '../workspace/workspace-seed.ts';
 import { acknowledgementError, done, fault, trouble } from './outcome.ts';
 
 /** A person sends a line: a command goes to the app, anything else is a message. */
 export function createSlashCommands(state: SlackState, appRequests: AppRequests) {
-  return async ({ as, conversation: conversationId, line }: CommandTyped): Promise<Outcome> => {
+  return async ({ as, conversation: conversationId, line }: CommandRequest): Promise<Outcome> => {
     const person = state.workspace.person(as);
     const conversation = state.workspace.conversation(conversationId);
     if (!person || !conversation?.members.includes(person.id)) {
@@ -64,7 +64,7 @@ export function createSlashCommands(state: SlackState, appRequests: AppRequests)
 
 /** A person uses a global shortcut, or one on a message that everybody in the conversation sees. */
 export function createShortcuts(state: SlackState, appRequests: AppRequests) {
-  return async (used: ShortcutUsed): Promise<Outcome> => {
+  return async (used: ShortcutRequest): Promise<Outcome> => {
     const person = state.workspace.person(used.as);
     const shortcut = state.app.shortcuts?.find(({ callbackId }) => callbackId === used.callback_id);
     const isOfItsKind = shortcut?.type === (used.message ? 'message' : 'global');
@@ -115,8 +115,8 @@ function messagePayload(
  * A person opens a tab of the app's own place in Slack.
  * @see https://docs.slack.dev/reference/events/app_home_opened
  */
-export function createAppHomeOpenings(state: SlackState, tellApp: TellApp) {
-  return async ({ as, tab }: AppHomeOpened): Promise<Outcome> => {
+export function createAppHomeOpenings(state: SlackState, tellApp: SendEvent) {
+  return async ({ as, tab }: OpenHomeRequest): Promise<Outcome> => {
     const { workspace, app, homes } = state;
     const person = workspace.person(as);
     const directMessage = person && workspace.directMessageWithApp(person.id);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { checkView } from '../block-kit/view.ts';
 import { readAnswerBody } from '../protocol/app-answer.ts';
-import type { Outcome, ViewClosed, ViewSubmitted } from '../protocol/page-protocol.ts';
+import type { CloseRequest, Outcome, SubmitRequest } from '../protocol/page-protocol.ts';
 import type { AppRequests } from '../to-app/app-requests.ts';
 import {
   type InteractionPayload,
@@ -9,10 +9,10 @@ import {
   viewSubmissionPayload,
 } from '../to-app/interaction-payloads.ts';
 import { readState } from '../workspace/element-value.ts';
-import { answeredIn } from '../workspace/entered.ts';
-import type { OpenView } from '../workspace/open-views.ts';
+import { loadedOptionsOf } from '../workspace/form-input.ts';
 import type { SlackState } from '../workspace/slack-state.ts';
 import { fieldErrors } from '../workspace/view-state.ts';
+import type { OpenView } from '../workspace/views.ts';
 import { acknowledgementError, done, fault, trouble } from './outcome.ts';
 
 /** What a test may do that no client of Slack's does. */
@@ -20,7 +20,7 @@ export interface UncheckedSubmission {
   /** Leaves out what the client checks: required fields, lengths, options that were offered. */
   unchecked?: boolean;
   /** Changes the payload before it is signed. */
-  doctor?: (payload: InteractionPayload) => InteractionPayload;
+  changePayload?: (payload: InteractionPayload) => InteractionPayload;
 }
 
 const responseAction = z.discriminatedUnion('response_action', [
@@ -32,7 +32,7 @@ const responseAction = z.discriminatedUnion('response_action', [
 
 /** A person submits the topmost view. */
 export function createViewSubmissions(state: SlackState, appRequests: AppRequests) {
-  return async (submitted: ViewSubmitted, options: UncheckedSubmission = {}): Promise<Outcome> => {
+  return async (submitted: SubmitRequest, options: UncheckedSubmission = {}): Promise<Outcome> => {
     const person = state.workspace.person(submitted.as);
     const open = person && state.views.stackOf(person.id).at(-1);
     if (!person || !open || open.id !== submitted.view) return fault('not_found', 'There is no such view.');
@@ -40,7 +40,7 @@ export function createViewSubmissions(state: SlackState, appRequests: AppRequest
     if (options.unchecked) {
       open.state = { ...open.state, ...submitted.state };
     } else {
-      const read = readState(open.view.blocks, open.state, submitted.state, answeredIn(open));
+      const read = readState(open.view.blocks, open.state, submitted.state, loadedOptionsOf(open));
       if (!read.ok) return fault('invalid_request', read.message);
       open.state = read.state;
       const errors = fieldErrors(open.view.blocks, open.state);
@@ -49,7 +49,7 @@ export function createViewSubmissions(state: SlackState, appRequests: AppRequest
     const payload = viewSubmissionPayload(state, person, open);
     const answer = await appRequests.send({
       kind: 'interaction',
-      payload: options.doctor?.(payload) ?? payload,
+      payload: options.changePayload?.(payload) ?? payload,
     });
     const error = acknowledgementError(answer);
     if (error || answer.kind !== 'answered') return trouble(error ?? 'dispatch_failed');
@@ -93,7 +93,7 @@ function showErrors({ view }: OpenView, errors: Record<string, string>): Outcome
 
 /** A person closes the topmost view, or with `clear_on_close` the whole dialog. */
 export function createViewClosings(state: SlackState, appRequests: AppRequests) {
-  return async ({ as, view }: ViewClosed): Promise<Outcome> => {
+  return async ({ as, view }: CloseRequest): Promise<Outcome> => {
     const person = state.workspace.person(as);
     const open = person && state.views.stackOf(person.id).at(-1);
     if (!person || !open || open.id !== view) return fault('not_found', 'There is no such view.');

@@ -2,19 +2,19 @@
  * What the sandbox's page and its server say to each other: JSON under `/sandbox/`, beside Slack's own wire format
  * under `/api/`. Everything a page may do is done as one person, named by `as` (a Slack user ID).
  *
- * - `GET  /sandbox/state?as=U…`                       → {@link Workspace}. With `&load=1`, for the first look after the
+ * - `GET  /sandbox/state?as=U…`                       → {@link PageWorkspace}. With `&load=1`, for the first look after the
  *   page was loaded: as in Slack, a reload has closed that person's dialogs, and the app does not hear of it. Without,
  *   for another look (when the event stream was interrupted): what is open stays open.
- * - `GET  /sandbox/messages?as=U…&conversation=C…`    → {@link ShownMessage}[], oldest first. Ephemeral messages are not
+ * - `GET  /sandbox/messages?as=U…&conversation=C…`    → {@link PageMessage}[], oldest first. Ephemeral messages are not
  *   in it: as in Slack, a reload forgets them.
  * - `GET  /sandbox/events?as=U…`                      → server-sent events, each `data:` one {@link PageEvent}
- * - `POST /sandbox/command`  {@link CommandTyped}     → {@link Outcome}
- * - `POST /sandbox/action`   {@link ElementUsed}      → {@link Outcome}
- * - `POST /sandbox/options`  {@link OptionsWanted}    → {@link OptionsFound}
- * - `POST /sandbox/submit`   {@link ViewSubmitted}    → {@link Outcome}
- * - `POST /sandbox/close`    {@link ViewClosed}       → {@link Outcome}
- * - `POST /sandbox/shortcut` {@link ShortcutUsed}     → {@link Outcome}
- * - `POST /sandbox/home`     {@link AppHomeOpened}    → {@link Outcome}
+ * - `POST /sandbox/command`  {@link CommandRequest}     → {@link Outcome}
+ * - `POST /sandbox/action`   {@link ActionRequest}      → {@link Outcome}
+ * - `POST /sandbox/options`  {@link OptionsRequest}    → {@link OptionsResponse}
+ * - `POST /sandbox/submit`   {@link SubmitRequest}    → {@link Outcome}
+ * - `POST /sandbox/close`    {@link CloseRequest}       → {@link Outcome}
+ * - `POST /sandbox/shortcut` {@link ShortcutRequest}     → {@link Outcome}
+ * - `POST /sandbox/home`     {@link OpenHomeRequest}    → {@link Outcome}
  *
  * What the developers' panel uses stands in panel-protocol.ts.
  *
@@ -52,7 +52,7 @@ export interface Shortcut {
   description: string;
 }
 
-export interface Workspace {
+export interface PageWorkspace {
   team: { id: string; name: string };
   app: {
     name: string;
@@ -68,13 +68,13 @@ export interface Workspace {
   conversations: Conversation[];
   commands: SlashCommand[];
   /** The views open for `me`, the topmost last. */
-  views: ShownView[];
+  views: PageModal[];
   /** What the app last published on its Home tab for `me`. */
-  home?: ShownHome;
+  home?: PageHomeTab;
 }
 
 /** A Home tab. Its elements are used as those of a view, by `id`. */
-export interface ShownHome {
+export interface PageHomeTab {
   id: string;
   hash: string;
   blocks: Block[];
@@ -83,7 +83,7 @@ export interface ShownHome {
 /** Block Kit as the app sent it, already found valid by the server. */
 export type Block = { type: string; block_id: string; [key: string]: unknown };
 
-export interface ShownMessage {
+export interface PageMessage {
   conversation: string;
   ts: string;
   /** Slack user ID of the author; the app's bot user for its messages. */
@@ -94,7 +94,7 @@ export interface ShownMessage {
   edited: boolean;
 }
 
-export interface ShownView {
+export interface PageModal {
   id: string;
   hash: string;
   title: string;
@@ -109,24 +109,24 @@ export type State = Record<string, Record<string, ElementState>>;
 export type ElementState = { type: string; [key: string]: unknown };
 
 export type PageEvent =
-  | { type: 'message'; message: ShownMessage }
-  | { type: 'message_changed'; message: ShownMessage }
+  | { type: 'message'; message: PageMessage }
+  | { type: 'message_changed'; message: PageMessage }
   | { type: 'message_deleted'; conversation: string; ts: string }
   /** The whole stack of open views after a change, the topmost last; empty when the dialog closed. */
-  | { type: 'views'; views: ShownView[] }
+  | { type: 'views'; views: PageModal[] }
   /** The app published the Home tab. */
-  | { type: 'home'; home: ShownHome }
+  | { type: 'home'; home: PageHomeTab }
   /** Something about the workspace changed, as the app's membership: read the state again. */
   | { type: 'workspace' };
 
-export interface CommandTyped {
+export interface CommandRequest {
   as: string;
   conversation: string;
   /** The whole line, with the slash: `/wandb sa new`. */
   line: string;
 }
 
-export interface ElementUsed {
+export interface ActionRequest {
   as: string;
   /** Where the element stands. */
   container: { conversation: string; ts: string } | { view: string };
@@ -137,7 +137,7 @@ export interface ElementUsed {
   state: State;
 }
 
-export interface OptionsWanted {
+export interface OptionsRequest {
   as: string;
   /** Where the select stands. */
   container: { conversation: string; ts: string } | { view: string };
@@ -152,7 +152,7 @@ export interface FoundOption {
   description?: { type: 'plain_text'; text: string };
 }
 
-export interface OptionsFound {
+export interface OptionsResponse {
   options: FoundOption[];
   /** Instead of `options`, where the app answered in groups. */
   groups?: { label: string; options: FoundOption[] }[];
@@ -160,25 +160,25 @@ export interface OptionsFound {
   error?: string;
 }
 
-export interface ViewSubmitted {
+export interface SubmitRequest {
   as: string;
   view: string;
   state: State;
 }
 
-export interface ViewClosed {
+export interface CloseRequest {
   as: string;
   view: string;
 }
 
-export interface ShortcutUsed {
+export interface ShortcutRequest {
   as: string;
   callback_id: string;
   /** For a message shortcut: the message it was used on. */
   message?: { conversation: string; ts: string };
 }
 
-export interface AppHomeOpened {
+export interface OpenHomeRequest {
   as: string;
   tab: 'home' | 'messages';
 }

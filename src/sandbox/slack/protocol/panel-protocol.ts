@@ -10,10 +10,10 @@ export type { PlannedFailure };
  * - `GET  /sandbox/panel/controls`   → {@link Controls}
  * - `GET  /sandbox/panel/events`     → server-sent events, each `data:` one {@link PanelEvent}; the first one is `controls`,
  *   so that nothing is missed by who reads the traffic once the stream is open
- * - `POST /sandbox/panel/failure`    {@link FailureSwitched}     → {@link Controls}
- * - `POST /sandbox/panel/membership` {@link MembershipSwitched}  → {@link Controls}
- * - `POST /sandbox/panel/expire`     {@link ExpiredNow}          → {@link Controls}
- * - `POST /sandbox/panel/sockets`    {@link SocketsDisconnected} → {@link Controls}
+ * - `POST /sandbox/panel/failure`    {@link SetFailureRequest}     → {@link Controls}
+ * - `POST /sandbox/panel/membership` {@link SetMembershipRequest}  → {@link Controls}
+ * - `POST /sandbox/panel/expire`     {@link ExpireRequest}          → {@link Controls}
+ * - `POST /sandbox/panel/sockets`    {@link DisconnectRequest} → {@link Controls}
  * - `POST /sandbox/panel/clear`      `{}`                        → {@link Controls}: the traffic so far is forgotten
  *
  * A malformed or forbidden request gets a 4xx with `{ ok: false, error, message }`; what can't be made to fail and
@@ -51,7 +51,7 @@ export interface Controls {
   /** How many could still be used. */
   triggers: number;
   responseUrls: number;
-  /** Whether {@link ExpiredNow} `next_trigger` still waits for its trigger. */
+  /** Whether {@link ExpireRequest} `next_trigger` still waits for its trigger. */
   nextTriggerExpires: boolean;
   /** Open Socket Mode connections. */
   sockets: number;
@@ -61,19 +61,19 @@ export type PanelEvent =
   /** A new one, or one that is known and has changed: its answer came. */
   { type: 'exchange'; exchange: Exchange } | { type: 'cleared' } | { type: 'controls'; controls: Controls };
 
-export interface FailureSwitched {
+export interface SetFailureRequest {
   method: string;
   /** `null`: it works again. */
   failure: Failure | null;
   times?: number;
 }
 
-export interface MembershipSwitched {
+export interface SetMembershipRequest {
   conversation: string;
   isMember: boolean;
 }
 
-export interface ExpiredNow {
+export interface ExpireRequest {
   /**
    * `triggers`, `response_urls`: those issued so far. `next_trigger`: an app that answers at once uses a trigger within its
    * 3 s, so the next one that is issued is expired from the start.
@@ -81,6 +81,6 @@ export interface ExpiredNow {
   what: 'triggers' | 'response_urls' | 'next_trigger';
 }
 
-export interface SocketsDisconnected {
+export interface DisconnectRequest {
   reason: 'warning' | 'refresh_requested' | 'link_disabled';
 }

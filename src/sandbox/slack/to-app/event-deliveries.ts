@@ -5,17 +5,17 @@ import type { AppRequests, EventRetry } from './app-requests.ts';
 import { type AppEvent, eventPayload } from './event-payloads.ts';
 
 /** Tells the app of something, if it subscribes to it. Returns at once: nobody in Slack waits for an app's events. */
-export type TellApp = (event: AppEvent) => void;
+export type SendEvent = (event: AppEvent) => void;
 
 /**
  * Events that the app does not answer with a 2xx in time are sent again, three times, unless it asks not to.
  * @see https://docs.slack.dev/apis/events-api#retries
  */
-export function createEventDeliveries(
+export function createEventSender(
   state: SlackState,
   appRequests: AppRequests,
   retryAfterMs: readonly number[] = [0, 60_000, 300_000],
-): TellApp {
+): SendEvent {
   const send = async (event: AppEvent): Promise<void> => {
     const payload = eventPayload(state, event);
     let reason = retryReason(await appRequests.send({ kind: 'event', payload }));

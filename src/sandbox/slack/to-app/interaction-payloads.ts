@@ -1,8 +1,8 @@
 import type { StoredMessage } from '../workspace/conversation-log.ts';
-import { type OpenView, viewPayload } from '../workspace/open-views.ts';
 import type { SlackState } from '../workspace/slack-state.ts';
 import type { Surface } from '../workspace/surface.ts';
 import { statefulElements, valueKey } from '../workspace/view-state.ts';
+import { type OpenView, viewPayload } from '../workspace/views.ts';
 import type { ConversationRecord } from '../workspace/workspace.ts';
 import type { PersonSeed } from '../workspace/workspace-seed.ts';
 
@@ -80,7 +80,7 @@ export function blockActionsPayload(
       actions: [action],
     };
   }
-  const { message, conversation, entered } = surface;
+  const { message, conversation, formInput: entered } = surface;
   return {
     ...shared,
     ...surfaceFields(state, surface),

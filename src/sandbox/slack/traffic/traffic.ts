@@ -67,7 +67,7 @@ export function createTraffic(now: () => number): Traffic {
 const longest = 100_000;
 
 /** A request and its answer as the panel may see it: without secrets, and not without bounds. */
-export function shownExchange(record: TrafficRecord, mask: SecretMask): Exchange {
+export function toExchange(record: TrafficRecord, mask: SecretMask): Exchange {
   const { id, direction, transport, method, url, startedAtMs, durationMs, headers, answer } = record;
   const problem = problemOf(record);
   const masked = mask.value({

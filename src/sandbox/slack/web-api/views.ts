@@ -1,5 +1,5 @@
 import { checkHomeView, checkView, type ModalView } from '../block-kit/view.ts';
-import { type ViewRecord, viewPayload } from '../workspace/open-views.ts';
+import { type ViewRecord, viewPayload } from '../workspace/views.ts';
 import {
   type Arguments,
   invalidArguments,

@@ -1,4 +1,4 @@
-import type { Block, PageEvent, ShownMessage } from '../protocol/page-protocol.ts';
+import type { Block, PageEvent, PageMessage } from '../protocol/page-protocol.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What happens before the eyes of one person: feeds the page's event stream and the waits of the test driver. */
@@ -48,7 +48,7 @@ export interface ConversationLog {
   /** Ephemeral messages are found only for the person who sees them. */
   find(conversationId: string, ts: string, personId?: string): StoredMessage | undefined;
   /** Oldest first. Ephemeral ones of others never. */
-  shownTo(personId: string, conversationId: string): ShownMessage[];
+  visibleTo(personId: string, conversationId: string): PageMessage[];
 }
 
 export function createConversationLog(parts: {
@@ -87,14 +87,14 @@ export function createConversationLog(parts: {
     },
     find: (conversationId, ts, personId) =>
       of(conversationId).find((message) => message.ts === ts && seenBy(message, personId)),
-    shownTo: (personId, conversationId) =>
+    visibleTo: (personId, conversationId) =>
       of(conversationId)
         .filter((message) => seenBy(message, personId))
         .map(shown),
   };
 }
 
-function shown({ conversation, ts, user, text, blocks, ephemeralFor, edited }: StoredMessage): ShownMessage {
+function shown({ conversation, ts, user, text, blocks, ephemeralFor, edited }: StoredMessage): PageMessage {
   return structuredClone({
     conversation,
     ts,

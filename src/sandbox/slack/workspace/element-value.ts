@@ -1,5 +1,5 @@
 import type { Block, ElementState, State } from '../protocol/page-protocol.ts';
-import { type ElementKind, elementKind } from './element-kinds.ts';
+import { type ElementKind, elementKind } from './form-elements.ts';
 import {
   type Element,
   initialOptions,
@@ -13,13 +13,13 @@ import {
 export type ReadElement = { ok: true; value: ElementState } | { ok: false; message: string };
 
 /** The options that an external select may hold: what the app has answered so far, and the initial one. */
-export type AnsweredOptions = (blockId: string, actionId: string) => Option[];
+export type LoadedOptions = (blockId: string, actionId: string) => Option[];
 
 /** Takes what the page says an element holds, if that element can hold it. */
 export function readElementValue(
   { blockId, actionId, element }: Omit<StatefulElement, 'block'>,
   given: ElementState,
-  answeredOptions: AnsweredOptions,
+  answeredOptions: LoadedOptions,
 ): ReadElement {
   const kind = elementKind(element.type);
   const refuse = (what: string): ReadElement => ({
@@ -89,7 +89,7 @@ export function readState(
   blocks: Block[],
   before: State,
   given: State,
-  answeredOptions: AnsweredOptions,
+  answeredOptions: LoadedOptions,
 ): ReadState {
   const state: State = {};
   for (const stateful of statefulElements(blocks)) {

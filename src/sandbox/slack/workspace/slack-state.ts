@@ -6,9 +6,9 @@ import {
   createPersonEvents,
   type PersonEvents,
 } from './conversation-log.ts';
-import { createEnteredInMessages, type EnteredInMessages } from './entered.ts';
-import { createHomeTabs, createOpenViews, type HomeTabs, type OpenViews } from './open-views.ts';
+import { createMessageInputs, type MessageInputs } from './form-input.ts';
 import { createResponseUrls, createTriggers, type ResponseUrls, type Triggers } from './triggers.ts';
+import { createHomeTabs, createOpenViews, type HomeTabs, type OpenViews } from './views.ts';
 import { createWorkspace, type Workspace } from './workspace.ts';
 import type { WorkspaceSeed } from './workspace-seed.ts';
 
@@ -39,7 +39,7 @@ export interface SlackState {
   log: ConversationLog;
   views: OpenViews;
   homes: HomeTabs;
-  enteredInMessages: EnteredInMessages;
+  messageInputs: MessageInputs;
   triggers: Triggers;
   responseUrls: ResponseUrls;
   nextTimestamp: () => string;
@@ -64,7 +64,7 @@ export function createSlackState(parts: {
     log: createConversationLog({ workspace, events, nextTimestamp }),
     views: createOpenViews({ events, now }),
     homes: createHomeTabs({ events, now }),
-    enteredInMessages: createEnteredInMessages(),
+    messageInputs: createMessageInputs(),
     triggers: createTriggers(now),
     responseUrls: createResponseUrls({ now, origin: parts.origin, teamId: workspace.team.id }),
     nextTimestamp,

@@ -1,12 +1,12 @@
-import type { Block, ElementUsed } from '../protocol/page-protocol.ts';
+import type { ActionRequest, Block } from '../protocol/page-protocol.ts';
 import type { StoredMessage } from './conversation-log.ts';
-import type { Entered } from './entered.ts';
-import type { ViewRecord } from './open-views.ts';
+import type { FormInput } from './form-input.ts';
 import type { SlackState } from './slack-state.ts';
+import type { ViewRecord } from './views.ts';
 import type { ConversationRecord } from './workspace.ts';
 
 /** Where elements stand that one person can use, and what that person has entered there. */
-export type Surface = { blocks: Block[]; entered: Entered } & (
+export type Surface = { blocks: Block[]; formInput: FormInput } & (
   | { kind: 'view'; view: ViewRecord }
   | { kind: 'message'; message: StoredMessage; conversation: ConversationRecord }
 );
@@ -15,17 +15,17 @@ export type Surface = { blocks: Block[]; entered: Entered } & (
 export function findSurface(
   state: SlackState,
   personId: string,
-  container: ElementUsed['container'],
+  container: ActionRequest['container'],
 ): Surface | undefined {
   if ('view' in container) {
     const reachable = [state.views.stackOf(personId).at(-1), state.homes.of(personId)];
     const view = reachable.find((record) => record?.id === container.view);
-    return view && { kind: 'view', view, blocks: view.view.blocks, entered: view };
+    return view && { kind: 'view', view, blocks: view.view.blocks, formInput: view };
   }
   const conversation = state.workspace.conversation(container.conversation);
   if (!conversation?.members.includes(personId)) return undefined;
   const message = state.log.find(conversation.id, container.ts, personId);
   if (!message) return undefined;
-  const entered = state.enteredInMessages.of(message, personId);
-  return { kind: 'message', message, conversation, blocks: message.blocks, entered };
+  const entered = state.messageInputs.of(message, personId);
+  return { kind: 'message', message, conversation, blocks: message.blocks, formInput: entered };
 }

@@ -1,5 +1,5 @@
 import type { Block, ElementState, State } from '../protocol/page-protocol.ts';
-import { elementKind } from './element-kinds.ts';
+import { elementKind } from './form-elements.ts';
 
 /** An element that holds a value, and where it stands. */
 export interface StatefulElement {

@@ -18,7 +18,7 @@ export interface Workspace {
   conversationsOf(personId: string): ConversationRecord[];
   directMessageWithApp(personId: string): ConversationRecord | undefined;
   /** What Slack shows to that person: a channel's name, or the other side's of a direct message. */
-  nameShownTo(personId: string, conversation: ConversationRecord): string;
+  nameFor(personId: string, conversation: ConversationRecord): string;
 }
 
 export function createWorkspace(seed: WorkspaceSeed, appName: string): Workspace {
@@ -45,7 +45,7 @@ export function createWorkspace(seed: WorkspaceSeed, appName: string): Workspace
     conversation: (id) => conversations.find((conversation) => conversation.id === id),
     conversationsOf: (personId) => conversations.filter(({ members }) => members.includes(personId)),
     directMessageWithApp,
-    nameShownTo: (personId, { kind, name, members, id }) => {
+    nameFor: (personId, { kind, name, members, id }) => {
       if (kind === 'app_dm') return appName;
       if (kind !== 'person_dm') return name ?? id;
       const other = members.find((member) => member !== personId) ?? personId;

@@ -7,7 +7,7 @@ import type { RequestLog, WandbRequest } from '../request-log.ts';
 import type { WandbFailurePlan } from '../wandb-failures.ts';
 import type { WandbState } from '../wandb-state.ts';
 import { answerCall } from './answer-call.ts';
-import { failedAnswer, type WireAnswer } from './failed-answer.ts';
+import { failedAnswer, type WireAnswer } from './graphql-answer.ts';
 import { type GraphqlCall, readGraphqlCall } from './graphql-call.ts';
 import { type Holds, sendAnswer } from './send-answer.ts';
 

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import type { HttpAnswer } from '../../slack/web-api/slack-routes.ts';
-import type { WireAnswer } from './failed-answer.ts';
+import type { WireAnswer } from './graphql-answer.ts';
 
 /** Answers, or does to the connection what was planned. `stopped` ends what would go on. */
 export async function sendAnswer(reply: FastifyReply, wire: WireAnswer, stopped: AbortSignal): Promise<void> {

@@ -26,10 +26,7 @@ const ids = (world: WandbWorld) =>
 describe('an ID that the server answers to a creation', () => {
   it.each([
     ['a person', (world: WandbWorld) => team(world).members()[0]?.id ?? ''],
-    [
-      'an account made elsewhere',
-      (world: WandbWorld) => team(world).createServiceAccountElsewhere('prod').id,
-    ],
+    ['an account made elsewhere', (world: WandbWorld) => team(world).createServiceAccount('prod').id],
   ])('and that was there before is neither read nor removed: %s', async (_, idOf) => {
     const world = await openWandbWorld();
     const id = idOf(world);
@@ -107,7 +104,7 @@ describe('an ID that is not the one of the membership', () => {
     const world = await openWandbWorld();
     const replica = await world.replica({ wire: unlike });
     await create(replica);
-    team(world).createServiceAccountElsewhere(NAME);
+    team(world).createServiceAccount(NAME);
     await settleAll(replica);
     expect(team(world).serviceAccounts()).toHaveLength(2);
     expect(world.endings).toMatchObject([{ kind: 'several_candidates' }]);
@@ -120,7 +117,7 @@ describe('an ID that is not the one of the membership', () => {
     team(world).removeMember(team(world).serviceAccounts()[0]?.id ?? '');
     await settleAll(replica);
     expect(world.offers).toHaveLength(1);
-    team(world).createServiceAccountElsewhere(NAME);
+    team(world).createServiceAccount(NAME);
     await sweepFor(replica, 30);
     expect(world.endings).toMatchObject([{ kind: 'appeared_late' }]);
     expect(team(world).serviceAccounts()).toHaveLength(1);
@@ -184,7 +181,7 @@ describe('a name that somebody else takes while the account is made', () => {
       wire: async (operation, ask) => {
         if (operation === 'ReadNewServiceAccountKey') keyReads.push(operation);
         if (operation !== 'CreateServiceAccount') return ask();
-        team(world).createServiceAccountElsewhere(NAME);
+        team(world).createServiceAccount(NAME);
         const errors = [{ message: 'a service account of this name already exists' }];
         return Response.json({ errors, data: { createServiceAccount: null } });
       },
@@ -200,7 +197,7 @@ describe('a name that somebody else takes while the account is made', () => {
     const replica = await world.replica({
       wire: async (operation, ask) => {
         if (operation !== 'CreateClient') return ask();
-        team(world).createServiceAccountElsewhere(NAME);
+        team(world).createServiceAccount(NAME);
         return Response.json({ errors: [{ message: 'Client already exists' }], data: null });
       },
     });

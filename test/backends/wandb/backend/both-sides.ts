@@ -4,8 +4,8 @@ import { MINUTE_MS, type Replica, TEAM, type WandbWorld } from './wandb-world.ts
 /** What must hold whenever nothing is under way: both systems say the same, and somebody holds every key that works. */
 export function expectBothSidesAgree({ wandb, handedOver }: WandbWorld, replica: Replica): void {
   const onServer = wandb.team(TEAM).serviceAccounts();
-  const liveKeys = wandb.liveKeys().filter(({ owner }) => owner.accountType === 'SERVICE');
-  expect(liveKeys.filter(({ secret }) => !handedOver.includes(secret))).toEqual([]);
+  const activeKeys = wandb.activeKeys().filter(({ owner }) => owner.accountType === 'SERVICE');
+  expect(activeKeys.filter(({ secret }) => !handedOver.includes(secret))).toEqual([]);
   const known = replica.query(
     "SELECT backend_member_id AS id, name FROM service_accounts WHERE state = 'active' AND revoked_at_ms IS NULL AND backend_member_id IS NOT NULL ORDER BY id",
   );
@@ -39,6 +39,6 @@ export function expectNoSecretKept({ wandb, handedOver, lines }: WandbWorld, rep
   const tables = replica.query("SELECT name FROM sqlite_schema WHERE type = 'table'") as { name: string }[];
   const kept =
     JSON.stringify(tables.map(({ name }) => replica.query(`SELECT * FROM "${name}"`))) + lines.join('');
-  const secrets = [...handedOver, ...wandb.liveKeys().map(({ secret }) => secret), wandb.apiKey];
+  const secrets = [...handedOver, ...wandb.activeKeys().map(({ secret }) => secret), wandb.apiKey];
   expect(secrets.filter((secret) => kept.includes(secret))).toEqual([]);
 }

@@ -62,7 +62,7 @@ describe('a process that is lost while it makes an account with a key', () => {
     const lost = await lostAt(world, 'createServiceAccount', 'after', create);
     await lost.next.sweep();
     expectBothSidesAgree(world, lost.next);
-    expect(world.wandb.liveKeys().filter(({ owner }) => owner.accountType === 'SERVICE')).toEqual([]);
+    expect(world.wandb.activeKeys().filter(({ owner }) => owner.accountType === 'SERVICE')).toEqual([]);
     expect(world.offers).toMatchObject([{ revokedKeyId: undefined }]);
     expect(world.endings).toEqual([]);
     const collectionId = world.offers[0]?.collection.id ?? '';
@@ -99,7 +99,7 @@ describe('a process that is lost while it makes an account with a key', () => {
   it('with two new accounts of its name on the server: none is touched, and the admin is told where', async () => {
     const world = await openWandbWorld();
     const { next } = await lostAt(world, 'createServiceAccount', 'after', create);
-    world.wandb.team(TEAM).createServiceAccountElsewhere(NAME);
+    world.wandb.team(TEAM).createServiceAccount(NAME);
     await settleAll(next);
     expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(2);
     const link = `${world.wandb.baseUrl}/${TEAM}/service-accounts`;
@@ -274,7 +274,7 @@ describe('a process that is lost between a key’s delivery and its record', () 
     await outcome;
     await settleAll(next);
     expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(1);
-    expect(world.wandb.liveKeys().map(({ secret }) => secret)).toEqual(
+    expect(world.wandb.activeKeys().map(({ secret }) => secret)).toEqual(
       expect.arrayContaining(world.handedOver),
     );
     expectBothSidesAgree(world, next);

@@ -34,7 +34,7 @@ describe('a service account with a key', () => {
     const held = world.wandb.hold('createServiceAccount', { at: 'after' });
     const creating = create(replica);
     await held.reached;
-    const elsewhere = world.wandb.team(TEAM).createServiceAccountElsewhere('made-elsewhere');
+    const elsewhere = world.wandb.team(TEAM).createServiceAccount('made-elsewhere');
     held.release();
     expect(await creating).toMatchObject({ kind: 'created' });
     expect(world.handedOver).not.toContain(elsewhere.apiKey);
@@ -56,7 +56,7 @@ describe('a service account with a key', () => {
   it('may not have the name of one that stands on the server, made by whomever', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
-    world.wandb.team(TEAM).createServiceAccountElsewhere(NAME);
+    world.wandb.team(TEAM).createServiceAccount(NAME);
     expect(await create(replica)).toEqual({
       kind: 'invalid',
       problems: [{ field: 'name', reason: 'name_taken' }],
@@ -175,8 +175,8 @@ describe('the list', () => {
   it('joins what the server says with what Keysmith knows, and marks what was made elsewhere', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
-    world.wandb.team(TEAM).createServiceAccountElsewhere('made-elsewhere');
-    world.wandb.team('research').createServiceAccountElsewhere('not-to-be-seen');
+    world.wandb.team(TEAM).createServiceAccount('made-elsewhere');
+    world.wandb.team('research').createServiceAccount('not-to-be-seen');
     await create(replica);
     replica.clock.nowMs += 61_000;
     const list = await listServiceAccounts(replica.ports, {

@@ -33,7 +33,7 @@ async function givenUp(
 
 /** What the server makes late, and what an admin makes by hand, are the same on the wire. */
 function appears({ wandb }: WandbWorld): void {
-  wandb.team(TEAM).createServiceAccountElsewhere(NAME);
+  wandb.team(TEAM).createServiceAccount(NAME);
 }
 
 describe('an account that the server makes after it was said not to be made', () => {

@@ -115,11 +115,11 @@ describe('a creation of which nobody can say what it made', () => {
     await sweepFor(replica, 120);
     const team = world.wandb.team(TEAM);
     team.removeMember(team.serviceAccounts()[0]?.id ?? '');
-    const byHand = team.createServiceAccountElsewhere(NAME);
+    const byHand = team.createServiceAccount(NAME);
     world.wandb.failures.clear();
     await sweepFor(replica, 65);
     expect(team.serviceAccounts()).toMatchObject([{ id: byHand.id }]);
-    expect(world.wandb.liveKeys().map(({ secret }) => secret)).toContain(byHand.apiKey);
+    expect(world.wandb.activeKeys().map(({ secret }) => secret)).toContain(byHand.apiKey);
   });
 
   it('and was not made is told so when the team can be seen again', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { elementFidelity } from '../../../../src/sandbox/slack/fidelity.ts';
+import { elementFidelity } from '../../fidelity/slack-fidelity.ts';
 import { people } from '../fixture.ts';
 import { startKitchenSink } from './kitchen-sink-app.ts';
 import { everyElement } from './kitchen-sink-blocks.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createSecretMask } from '../../../../src/sandbox/slack/traffic/mask-secrets.ts';
-import { shownExchange } from '../../../../src/sandbox/slack/traffic/traffic.ts';
+import { toExchange } from '../../../../src/sandbox/slack/traffic/traffic.ts';
 
 const apiKeyPattern = /keysmith_[0-9A-Za-z]{12}-[0-9A-Za-z]{40}/;
 const apiKey = `keysmith_${'k'.repeat(12)}-${'S'.repeat(40)}`;
@@ -213,7 +213,7 @@ it('takes whatever can be sent', () => {
 });
 
 function exchangeWith(where: string, planted: unknown) {
-  return shownExchange(
+  return toExchange(
     {
       id: 1,
       direction: 'to_slack',

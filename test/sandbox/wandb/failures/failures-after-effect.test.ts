@@ -18,7 +18,7 @@ const failures: WandbFailure[] = [
 
 it.each(failures)('does nothing before the failure, and all of it after the effect: %o', async (failure) => {
   const wandb = await startWandb();
-  const keysBefore = wandb.liveKeys().length;
+  const keysBefore = wandb.activeKeys().length;
   /** Reads the head of the answer, if one comes. */
   const attempt = async () => {
     const giveUp = new AbortController();
@@ -38,7 +38,7 @@ it.each(failures)('does nothing before the failure, and all of it after the effe
   wandb.failures.set('createServiceAccount', { ...failure, afterEffect: true } as WandbFailure);
   expect(await attempt()).toMatchObject({ failure: failure.kind, executed: true });
   expect(wandb.team('ml-platform').serviceAccounts()).toHaveLength(1);
-  expect(wandb.liveKeys()).toHaveLength(keysBefore + 1);
+  expect(wandb.activeKeys()).toHaveLength(keysBefore + 1);
 });
 
 it.each<WandbFailure>([{ kind: 'truncated' }, { kind: 'drip', everyMs: 1 }])(

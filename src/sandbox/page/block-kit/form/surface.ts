@@ -1,8 +1,8 @@
 import { useMemo, useState } from 'react';
 import type {
+  ActionRequest,
   ElementState,
-  ElementUsed,
-  OptionsFound,
+  OptionsResponse,
   Outcome,
 } from '../../../slack/protocol/page-protocol.ts';
 import type { Directory } from '../../session/directory.ts';
@@ -16,7 +16,7 @@ export interface Surface {
   values: FormValues;
   /** Sends an action to the app, with the values of all elements. */
   act(blockId: string, actionId: string, element: ElementState): Promise<Outcome>;
-  findOptions(blockId: string, actionId: string, query: string): Promise<OptionsFound>;
+  findOptions(blockId: string, actionId: string, query: string): Promise<OptionsResponse>;
   /** Called when the person changes a value in the block. */
   edited?(blockId: string): void;
 }
@@ -29,7 +29,7 @@ interface SurfaceOptions {
 
 /** Returns the surface for a message, view or Home tab, acting as the person of the session. */
 export function useSurface(
-  container: ElementUsed['container'],
+  container: ActionRequest['container'],
   { values: kept, edited }: SurfaceOptions = {},
 ): Surface {
   const session = useSession();
@@ -38,7 +38,7 @@ export function useSurface(
   const values = kept ?? own;
   const place = JSON.stringify(container);
   return useMemo(() => {
-    const container: ElementUsed['container'] = JSON.parse(place);
+    const container: ActionRequest['container'] = JSON.parse(place);
     return {
       directory,
       values,

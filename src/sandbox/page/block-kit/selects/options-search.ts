@@ -1,6 +1,6 @@
 import type { ExternalSelect, MultiExternalSelect } from '@slack/types';
 import { useEffect, useRef, useState } from 'react';
-import type { FoundOption, OptionsFound } from '../../../slack/protocol/page-protocol.ts';
+import type { FoundOption, OptionsResponse } from '../../../slack/protocol/page-protocol.ts';
 import type { Place } from '../form/field.tsx';
 import { type ChoiceGroup, type ChoiceSearch, choiceOf } from './choice-list.tsx';
 
@@ -20,7 +20,7 @@ export function useOptionsSearch(
 ): OptionsSearch {
   const shortest = element.min_query_length ?? DEFAULT_MIN_QUERY_LENGTH;
   const [query, setQuery] = useState('');
-  const [found, setFound] = useState<OptionsFound>();
+  const [found, setFound] = useState<OptionsResponse>();
   const asked = useRef(0);
   const timer = useRef<number>(undefined);
   useEffect(() => () => window.clearTimeout(timer.current), []);
@@ -48,12 +48,12 @@ export function useOptionsSearch(
   };
 }
 
-function groupsOf({ groups, options }: OptionsFound): ChoiceGroup[] {
+function groupsOf({ groups, options }: OptionsResponse): ChoiceGroup[] {
   if (!groups) return [{ choices: options.map(choiceOf) }];
   return groups.map((group) => ({ label: group.label, choices: group.options.map(choiceOf) }));
 }
 
-function noteOn(found: OptionsFound | undefined, missing: number): string | undefined {
+function noteOn(found: OptionsResponse | undefined, missing: number): string | undefined {
   if (missing > 0) return `Type at least ${missing} character${missing === 1 ? '' : 's'} to search.`;
   if (found === undefined) return 'Loading…';
   if (found.error !== undefined) return found.error;

@@ -1,7 +1,7 @@
 import './composer.css';
 import { useId } from 'react';
 import { Autocomplete, Button, TextArea, TextField } from 'react-aria-components';
-import type { Conversation, Workspace } from '../../../slack/protocol/page-protocol.ts';
+import type { Conversation, PageWorkspace } from '../../../slack/protocol/page-protocol.ts';
 import { Icon, Spinner } from '../../look/icons.tsx';
 import { titleOf } from '../../session/directory.ts';
 import { useSessionState } from '../../session/use-session.ts';
@@ -108,7 +108,7 @@ function Waiting({ command }: { command: string | undefined }) {
   );
 }
 
-function placeholderOf(workspace: Workspace, conversation: Conversation): string {
+function placeholderOf(workspace: PageWorkspace, conversation: Conversation): string {
   const isChannel = conversation.kind === 'public' || conversation.kind === 'private';
   return `Message ${isChannel ? '#' : ''}${titleOf(workspace, conversation)}`;
 }

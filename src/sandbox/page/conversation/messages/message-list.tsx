@@ -1,7 +1,7 @@
 import './message.css';
 import { useMemo } from 'react';
 import { Button } from 'react-aria-components';
-import type { Conversation, ShownMessage, Workspace } from '../../../slack/protocol/page-protocol.ts';
+import type { Conversation, PageMessage, PageWorkspace } from '../../../slack/protocol/page-protocol.ts';
 import { ConversationPicture } from '../../look/avatar.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { relativeDay } from '../../mrkdwn/slack-date.ts';
@@ -101,12 +101,12 @@ function Beginning({ conversation, isEmpty, onTry }: BeginningProps) {
   );
 }
 
-function suggestion({ commands }: Workspace): string {
+function suggestion({ commands }: PageWorkspace): string {
   const isKnown = commands.some(({ command }) => FIRST_COMMAND.startsWith(`${command} `));
   return isKnown ? FIRST_COMMAND : (commands[0]?.command ?? FIRST_COMMAND);
 }
 
-function describe(workspace: Workspace, conversation: Conversation): string {
+function describe(workspace: PageWorkspace, conversation: Conversation): string {
   const { app } = workspace;
   const { kind, hasApp } = conversation;
   const name = titleOf(workspace, conversation);
@@ -130,12 +130,12 @@ const GROUPING_WINDOW_MS = 5 * 60_000;
 
 type Row =
   | { kind: 'day'; key: string; day: Date }
-  | { kind: 'message'; key: string; message: ShownMessage; isCompact: boolean };
+  | { kind: 'message'; key: string; message: PageMessage; isCompact: boolean };
 
 /** Returns the messages of a conversation with dividers between its days. */
-function layOut(messages: ShownMessage[]): Row[] {
+function layOut(messages: PageMessage[]): Row[] {
   const rows: Row[] = [];
-  let previous: ShownMessage | undefined;
+  let previous: PageMessage | undefined;
   for (const message of messages) {
     const day = timeOf(message).toDateString();
     if (previous === undefined || timeOf(previous).toDateString() !== day) {
@@ -149,7 +149,7 @@ function layOut(messages: ShownMessage[]): Row[] {
   return rows;
 }
 
-function continuesGroup(previous: ShownMessage, message: ShownMessage): boolean {
+function continuesGroup(previous: PageMessage, message: PageMessage): boolean {
   if (previous.user !== message.user || previous.ephemeral || message.ephemeral) return false;
   return timeOf(message).getTime() - timeOf(previous).getTime() < GROUPING_WINDOW_MS;
 }

@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { Button, Menu, MenuItem, MenuTrigger, Popover, Text } from 'react-aria-components';
-import type { ShownMessage } from '../../../slack/protocol/page-protocol.ts';
+import type { PageMessage } from '../../../slack/protocol/page-protocol.ts';
 import { Blocks } from '../../block-kit/blocks/blocks.tsx';
 import { useSurface } from '../../block-kit/form/surface.ts';
 import { Avatar } from '../../look/avatar.tsx';
@@ -12,7 +12,7 @@ import { useSession, useSessionState } from '../../session/use-session.ts';
 import { ShortcutSection } from '../composer/shortcut-menu.tsx';
 
 interface MessageProps {
-  message: ShownMessage;
+  message: PageMessage;
   /** Whether the message continues a group, so its author isn't repeated. */
   isCompact: boolean;
   directory: Directory;
@@ -50,11 +50,11 @@ export const Message = memo(function Message({ message, isCompact, directory }: 
   );
 });
 
-function classOf({ ephemeral }: ShownMessage, isCompact: boolean): string {
+function classOf({ ephemeral }: PageMessage, isCompact: boolean): string {
   return `message${isCompact ? ' message-compact' : ''}${ephemeral ? ' message-ephemeral' : ''}`;
 }
 
-function Byline({ author, message }: { author: Author; message: ShownMessage }) {
+function Byline({ author, message }: { author: Author; message: PageMessage }) {
   return (
     <div className="byline">
       <span className="author">{author.name}</span>
@@ -65,7 +65,7 @@ function Byline({ author, message }: { author: Author; message: ShownMessage }) 
 }
 
 /** `isShort` leaves out AM and PM, as Slack does in the narrow column beside grouped messages. */
-function Time({ message, isShort = false }: { message: ShownMessage; isShort?: boolean }) {
+function Time({ message, isShort = false }: { message: PageMessage; isShort?: boolean }) {
   const time = timeOf(message);
   const parts = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' }).formatToParts(
     time,
@@ -78,7 +78,7 @@ function Time({ message, isShort = false }: { message: ShownMessage; isShort?: b
   );
 }
 
-function Content({ message, directory }: { message: ShownMessage; directory: Directory }) {
+function Content({ message, directory }: { message: PageMessage; directory: Directory }) {
   if (message.blocks.length > 0) return <MessageBlocks message={message} />;
   return (
     <div className="text">
@@ -87,7 +87,7 @@ function Content({ message, directory }: { message: ShownMessage; directory: Dir
   );
 }
 
-function MessageBlocks({ message }: { message: ShownMessage }) {
+function MessageBlocks({ message }: { message: PageMessage }) {
   const { conversation, ts, blocks } = message;
   const surface = useSurface({ conversation, ts });
   return <Blocks blocks={blocks} surface={surface} />;
@@ -96,7 +96,7 @@ function MessageBlocks({ message }: { message: ShownMessage }) {
 const COPY = 'copy text';
 
 /** The toolbar that appears over a message on hover. */
-function MessageMenu({ message }: { message: ShownMessage }) {
+function MessageMenu({ message }: { message: PageMessage }) {
   const session = useSession();
   const { app } = useSessionState().workspace;
   const shortcuts = app.shortcuts.filter(({ type }) => type === 'message');
@@ -125,6 +125,6 @@ function MessageMenu({ message }: { message: ShownMessage }) {
   );
 }
 
-export function timeOf({ ts }: ShownMessage): Date {
+export function timeOf({ ts }: PageMessage): Date {
   return new Date(Number(ts) * 1_000);
 }

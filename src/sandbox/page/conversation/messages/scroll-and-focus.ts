@@ -1,5 +1,5 @@
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
-import type { ShownMessage } from '../../../slack/protocol/page-protocol.ts';
+import type { PageMessage } from '../../../slack/protocol/page-protocol.ts';
 
 const NEAR_BOTTOM_PX = 80;
 
@@ -11,7 +11,7 @@ interface StayAtBottom {
 }
 
 /** Follows the newest message, unless the person has scrolled up. */
-export function useStayAtBottom(messages: ShownMessage[] | undefined, me: string): StayAtBottom {
+export function useStayAtBottom(messages: PageMessage[] | undefined, me: string): StayAtBottom {
   const logRef = useRef<HTMLDivElement>(null);
   const isAtBottom = useRef(true);
   const newest = useRef<string>(undefined);
@@ -49,7 +49,7 @@ export function useStayAtBottom(messages: ShownMessage[] | undefined, me: string
 }
 
 /** Returns handlers for the element around the messages that notice when the focused message is removed. */
-export function useFocusLost(messages: ShownMessage[] | undefined, onFocusLost: () => void) {
+export function useFocusLost(messages: PageMessage[] | undefined, onFocusLost: () => void) {
   const hadFocus = useRef(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a message can only be removed by a new list.
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { type ReactNode, useId } from 'react';
 import { Switch } from 'react-aria-components';
-import type { Controls, SocketsDisconnected } from '../../../slack/protocol/panel-protocol.ts';
+import type { Controls, DisconnectRequest } from '../../../slack/protocol/panel-protocol.ts';
 import { Icon } from '../../look/icons.tsx';
 import { PressButton } from '../fields.tsx';
 import type { Outcomes } from '../outcome.tsx';
@@ -81,7 +81,7 @@ function Line({ purpose, children }: { purpose: string; children: ReactNode }) {
   );
 }
 
-const reasons: { reason: SocketsDisconnected['reason']; purpose: string }[] = [
+const reasons: { reason: DisconnectRequest['reason']; purpose: string }[] = [
   {
     reason: 'warning',
     purpose: 'Slack will soon close the connection. The app should open a new one first.',

@@ -1,5 +1,5 @@
 import type { Failure } from '../../../slack/protocol/failures.ts';
-import type { FailureSwitched } from '../../../slack/protocol/panel-protocol.ts';
+import type { SetFailureRequest } from '../../../slack/protocol/panel-protocol.ts';
 
 export type FailureKind =
   | 'rate_limited'
@@ -51,7 +51,7 @@ export function afterEffectExplanation(kind: FailureKind): string | undefined {
     : 'The call takes effect, but the response is lost, so the app can’t tell that it worked.';
 }
 
-export function switchedFrom(draft: FailureDraft & { method: string }): FailureSwitched {
+export function switchedFrom(draft: FailureDraft & { method: string }): SetFailureRequest {
   const failure = failureFrom(draft);
   const { method, often } = draft;
   if (often === 'always') return { method, failure };

@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { Form } from 'react-aria-components';
-import type { FailureSwitched } from '../../../slack/protocol/panel-protocol.ts';
+import type { SetFailureRequest } from '../../../slack/protocol/panel-protocol.ts';
 import { CheckboxField, ChoiceField, SearchableChoice } from '../fields.tsx';
 import { switchFailure } from '../panel-api.ts';
 import { type ControlProps, ControlSection } from './control-sections.tsx';
@@ -63,7 +63,7 @@ export function FailureForm({ controls, act }: ControlProps) {
   );
 }
 
-function doneText({ method, failure, times }: FailureSwitched): string {
+function doneText({ method, failure, times }: SetFailureRequest): string {
   return failure
     ? `${method} will fail for ${timesText(times)}: ${failureText(failure)}.`
     : `${method} works.`;

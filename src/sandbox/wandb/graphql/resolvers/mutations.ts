@@ -1,8 +1,8 @@
 import { administeredTeam, loggedIn, requireOrganizationAdmin } from '../../permissions.ts';
 import { notFound, permissionDenied, WandbError } from '../../wandb-error.ts';
 import type { TeamRole, WandbUser } from '../../wandb-state.ts';
+import { apiKeyObject, mayReadKeys, userObject } from './graphql-objects.ts';
 import type { MutationInput, RequestContext } from './request-context.ts';
-import { mayReadKeys, shownApiKey, shownUser } from './shown-entity.ts';
 
 interface CreateServiceAccountInput extends MutationInput {
   entityName: string;
@@ -20,7 +20,7 @@ export const serviceAccountMutations = {
     }
     const user = state.addServiceAccount(team, description);
     state.addKey(user);
-    return { user: () => shownUser(context, user), clientMutationId: input.clientMutationId };
+    return { user: () => userObject(context, user), clientMutationId: input.clientMutationId };
   },
 };
 
@@ -37,7 +37,7 @@ export const apiKeyMutations = {
   generateApiKey({ input }: { input: GenerateApiKeyInput }, context: RequestContext) {
     const user = loggedIn(context.caller);
     const key = context.state.addKey(user, input.description);
-    const apiKey = { ...shownApiKey(context, key), name: key.secret };
+    const apiKey = { ...apiKeyObject(context, key), name: key.secret };
     return { apiKey, clientMutationId: input.clientMutationId };
   },
 
@@ -82,7 +82,7 @@ export const inviteMutations = {
       name: user.name,
       email: user.email,
       createdAt: new Date(now()).toISOString(),
-      toUser: () => shownUser(context, user),
+      toUser: () => userObject(context, user),
     };
     return { invite, clientMutationId: input.clientMutationId };
   },

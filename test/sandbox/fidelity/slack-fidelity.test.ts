@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { blockSchemas, elementSchemas } from '../../../src/sandbox/slack/block-kit/blocks.ts';
 import { richTextInline, richTextParts } from '../../../src/sandbox/slack/block-kit/rich-text.ts';
+import { webApiMethods } from '../../../src/sandbox/slack/web-api/methods.ts';
+import { conversations, modal, nameInput, openView, refusal, startSlackWithApp } from '../slack/fixture.ts';
 import {
   blockFidelity,
   elementFidelity,
@@ -8,9 +10,7 @@ import {
   methodFidelity,
   requestFidelity,
   richTextFidelity,
-} from '../../../src/sandbox/slack/fidelity.ts';
-import { webApiMethods } from '../../../src/sandbox/slack/web-api/methods.ts';
-import { conversations, modal, nameInput, openView, refusal, startSlackWithApp } from './fixture.ts';
+} from './slack-fidelity.ts';
 
 const names = (table: Record<string, Fidelity>, isStarted: boolean) =>
   Object.entries(table)

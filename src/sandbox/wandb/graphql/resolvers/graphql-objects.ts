@@ -9,7 +9,7 @@ import {
 import type { RequestContext } from './request-context.ts';
 
 /** `Organization`. */
-function shownOrganization({ state, caller }: RequestContext) {
+function organizationObject({ state, caller }: RequestContext) {
   loggedIn(caller);
   return {
     ...state.organization,
@@ -18,7 +18,7 @@ function shownOrganization({ state, caller }: RequestContext) {
 }
 
 /** `Entity`: a team. */
-export function shownEntity(context: RequestContext, team: WandbTeam) {
+export function entityObject(context: RequestContext, team: WandbTeam) {
   return {
     id: team.id,
     name: team.name,
@@ -33,12 +33,12 @@ export function shownEntity(context: RequestContext, team: WandbTeam) {
     codeSavingEnabled: true,
     defaultAccess: 'PRIVATE',
     isPaid: true,
-    organization: () => shownOrganization(context),
-    members: () => team.memberships.map((membership) => shownMember(context, team, membership)),
+    organization: () => organizationObject(context),
+    members: () => team.memberships.map((membership) => memberObject(context, team, membership)),
   };
 }
 
-function shownMember(context: RequestContext, team: WandbTeam, { user, role, pending }: Membership) {
+function memberObject(context: RequestContext, team: WandbTeam, { user, role, pending }: Membership) {
   const { state, caller, capabilities } = context;
   const seesSecrets = capabilities.showsServiceAccountKeys && administers(loggedIn(caller), team);
   return {
@@ -64,7 +64,7 @@ export function connection<T>(nodes: T[]): { edges: { node: T }[] } {
 }
 
 /** `User`. Its keys are shown to itself and to who administers it. */
-export function shownUser(context: RequestContext, user: WandbUser) {
+export function userObject(context: RequestContext, user: WandbUser) {
   const { state } = context;
   const teams = () => state.teamsOf(user);
   return {
@@ -78,20 +78,20 @@ export function shownUser(context: RequestContext, user: WandbUser) {
     deletedAt: null,
     apiKeys: () =>
       mayReadKeys(context, user)
-        ? connection(state.keysOf(user).map((key) => shownApiKey(context, key)))
+        ? connection(state.keysOf(user).map((key) => apiKeyObject(context, key)))
         : null,
-    teams: () => connection(teams().map((team) => shownEntity(context, team))),
-    organizations: () => [shownOrganization(context)],
+    teams: () => connection(teams().map((team) => entityObject(context, team))),
+    organizations: () => [organizationObject(context)],
   };
 }
 
 /** `ApiKey` in a listing; only `generateApiKey` answers with a secret whatever the server. */
-export function shownApiKey(context: RequestContext, key: WandbApiKey) {
+export function apiKeyObject(context: RequestContext, key: WandbApiKey) {
   return {
     id: key.id,
     name: context.capabilities.keysListedWithSecrets ? key.secret : keyPrefix(key.secret),
     description: key.description,
-    user: () => shownUser(context, key.user),
+    user: () => userObject(context, key.user),
   };
 }
 

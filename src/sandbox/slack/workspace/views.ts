@@ -1,13 +1,13 @@
 import type { HomeView, ModalView } from '../block-kit/view.ts';
-import type { ShownHome, ShownView } from '../protocol/page-protocol.ts';
+import type { PageHomeTab, PageModal } from '../protocol/page-protocol.ts';
 import { newSlackId, randomCharacters } from '../protocol/slack-ids.ts';
 import type { PersonEvents } from './conversation-log.ts';
-import { type Entered, nothingEntered } from './entered.ts';
+import { type FormInput, initialFormInput } from './form-input.ts';
 import { stateAfterUpdate } from './view-state.ts';
 import type { Workspace } from './workspace.ts';
 
 /** A modal or Home tab as one person has it before the eyes. */
-export interface ViewRecord<View extends ModalView | HomeView = ModalView | HomeView> extends Entered {
+export interface ViewRecord<View extends ModalView | HomeView = ModalView | HomeView> extends FormInput {
   id: string;
   personId: string;
   rootId: string;
@@ -30,7 +30,7 @@ function newViewRecord<View extends ModalView | HomeView>(
     previousId: given.previous?.id ?? null,
     hash: newHash(given.nowMs),
     view,
-    ...nothingEntered(view.blocks),
+    ...initialFormInput(view.blocks),
   };
 }
 
@@ -81,7 +81,7 @@ export interface OpenViews {
   find(id: string): OpenView | undefined;
   findByExternalId(externalId: string): OpenView | undefined;
   stackOf(personId: string): OpenView[];
-  shownTo(personId: string): ShownView[];
+  visibleTo(personId: string): PageModal[];
 }
 
 export function createOpenViews(parts: { events: PersonEvents; now: () => number }): OpenViews {
@@ -119,11 +119,11 @@ export function createOpenViews(parts: { events: PersonEvents; now: () => number
     find: (id) => all().find((open) => open.id === id),
     findByExternalId: (externalId) => all().find(({ view }) => view.external_id === externalId),
     stackOf,
-    shownTo,
+    visibleTo: shownTo,
   };
 }
 
-function shown({ id, hash, view }: OpenView): ShownView {
+function shown({ id, hash, view }: OpenView): PageModal {
   return structuredClone({
     id,
     hash,
@@ -142,7 +142,7 @@ export interface HomeTabs {
   publish(personId: string, view: HomeView): PublishedHome;
   of(personId: string): PublishedHome | undefined;
   findByExternalId(externalId: string): PublishedHome | undefined;
-  shownTo(personId: string): ShownHome | undefined;
+  visibleTo(personId: string): PageHomeTab | undefined;
 }
 
 export function createHomeTabs(parts: { events: PersonEvents; now: () => number }): HomeTabs {
@@ -158,13 +158,13 @@ export function createHomeTabs(parts: { events: PersonEvents; now: () => number 
     },
     of: (personId) => homes.get(personId),
     findByExternalId: (externalId) => homes.values().find(({ view }) => view.external_id === externalId),
-    shownTo(personId) {
+    visibleTo(personId) {
       const home = homes.get(personId);
       return home && shownHome(home);
     },
   };
 }
 
-function shownHome({ id, hash, view }: PublishedHome): ShownHome {
+function shownHome({ id, hash, view }: PublishedHome): PageHomeTab {
   return structuredClone({ id, hash, blocks: view.blocks });
 }

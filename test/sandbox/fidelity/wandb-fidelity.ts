@@ -1,4 +1,4 @@
-import type { Fidelity } from '../slack/fidelity.ts';
+import type { Fidelity } from './slack-fidelity.ts';
 
 const supported: Fidelity = { level: 'supported' };
 const partial = (why: string): Fidelity => ({ level: 'partial', why });

@@ -1,12 +1,12 @@
 import { buildSchema, isObjectType } from 'graphql';
 import { expect, it } from 'vitest';
-import type { Fidelity } from '../../../src/sandbox/slack/fidelity.ts';
 import { defaultCapabilities } from '../../../src/sandbox/wandb/capabilities.ts';
 import { rootValue } from '../../../src/sandbox/wandb/graphql/resolvers/queries.ts';
 import { schemaText } from '../../../src/sandbox/wandb/graphql/schema-text.ts';
 import type { LocalWandb } from '../../../src/sandbox/wandb/local-wandb.ts';
-import { operationFidelity, typeFidelity, wireFidelity } from '../../../src/sandbox/wandb/wandb-fidelity.ts';
-import { call, startWandb } from './fixture.ts';
+import { call, startWandb } from '../wandb/fixture.ts';
+import type { Fidelity } from './slack-fidelity.ts';
+import { operationFidelity, typeFidelity, wireFidelity } from './wandb-fidelity.ts';
 
 const names = (table: Record<string, Fidelity>, isStarted: boolean) =>
   Object.entries(table)

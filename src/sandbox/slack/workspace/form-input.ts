@@ -1,24 +1,24 @@
 import type { Block, State } from '../protocol/page-protocol.ts';
-import type { AnsweredOptions } from './element-value.ts';
+import type { LoadedOptions } from './element-value.ts';
 import { initialState, type Option, stateAfterUpdate } from './view-state.ts';
 
 /** What one person's screen holds of the elements of a message or view. */
-export interface Entered {
+export interface FormInput {
   state: State;
   /** What the app has answered so far for `block_id/action_id` of external selects. */
-  answeredOptions: Map<string, Option[]>;
+  loadedOptions: Map<string, Option[]>;
 }
 
-export function nothingEntered(blocks: Block[]): Entered {
-  return { state: initialState(blocks), answeredOptions: new Map() };
+export function initialFormInput(blocks: Block[]): FormInput {
+  return { state: initialState(blocks), loadedOptions: new Map() };
 }
 
-export function answeredIn({ answeredOptions }: Entered): AnsweredOptions {
+export function loadedOptionsOf({ loadedOptions: answeredOptions }: FormInput): LoadedOptions {
   return (blockId, actionId) => answeredOptions.get(`${blockId}/${actionId}`) ?? [];
 }
 
-export function rememberAnswered(
-  { answeredOptions }: Entered,
+export function addLoadedOptions(
+  { loadedOptions: answeredOptions }: FormInput,
   { block_id, action_id }: { block_id: string; action_id: string },
   options: Option[],
 ): void {
@@ -27,12 +27,12 @@ export function rememberAnswered(
 }
 
 /** What people have entered in the elements of messages: each person sees only the own. */
-export interface EnteredInMessages {
-  of(message: { blocks: Block[] }, personId: string): Entered;
+export interface MessageInputs {
+  of(message: { blocks: Block[] }, personId: string): FormInput;
 }
 
-export function createEnteredInMessages(): EnteredInMessages {
-  const known = new WeakMap<object, Map<string, { blocks: Block[]; entered: Entered }>>();
+export function createMessageInputs(): MessageInputs {
+  const known = new WeakMap<object, Map<string, { blocks: Block[]; entered: FormInput }>>();
   return {
     of(message, personId) {
       const ofMessage = known.get(message) ?? new Map();
@@ -40,7 +40,7 @@ export function createEnteredInMessages(): EnteredInMessages {
       const { blocks } = message;
       const before = ofMessage.get(personId);
       if (before?.blocks === blocks) return before.entered;
-      const entered: Entered = before?.entered ?? nothingEntered(blocks);
+      const entered: FormInput = before?.entered ?? initialFormInput(blocks);
       entered.state = stateAfterUpdate(entered.state, blocks);
       ofMessage.set(personId, { blocks, entered });
       return entered;
