@@ -7,11 +7,11 @@ import { type Answer, cut, cutWithin, data, drip, flood, silence } from './wandb
 
 const ONE_TRY = { maxTries: 1 };
 
-describe('A connection that', () => {
+describe('a broken connection', () => {
   test.each([
-    ['is cut before an answer', cut],
-    ['is cut within an answer', cutWithin],
-  ])('%s is lost, and a mutation may have happened', async (_, answer) => {
+    ['before a response', cut],
+    ['within a response', cutWithin],
+  ])('is reported as lost when it breaks %s, and a mutation may have taken effect', async (_, answer) => {
     await using on = await startClient({ limits: ONE_TRY });
     on.server.answer(answer);
 
@@ -26,7 +26,7 @@ describe('A connection that', () => {
     });
   });
 
-  test('is refused has carried nothing', async () => {
+  test('is reported as unreachable, without an effect, when the server refuses it', async () => {
     await using on = await startClient({ limits: ONE_TRY });
     await on.server.stop();
 
@@ -36,11 +36,11 @@ describe('A connection that', () => {
     });
   });
 
-  test('leads to something that speaks no HTTP is lost', async () => {
+  test('is reported as lost when the other side does not speak HTTP', async () => {
     const server = createServer((socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n')).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('It does not listen.');
+    if (address === null || typeof address === 'string') throw new Error('The server has no port.');
     const { fetch } = globalThis;
     await using on = await startClient({
       limits: ONE_TRY,
@@ -52,11 +52,11 @@ describe('A connection that', () => {
   });
 });
 
-describe('An exchange', () => {
+describe('an exchange with the server', () => {
   test.each([
-    ['silence', silence],
-    ['one byte and no more', drip],
-  ])('with %s ends at the time-out', async (_, answer) => {
+    ['sends nothing', silence],
+    ['sends one byte and no more', drip],
+  ])('ends at the time-out when the server %s', async (_, answer) => {
     await using on = await startClient({ limits: { ...ONE_TRY, timeoutMs: 100 } });
     on.server.answer(answer);
 
@@ -69,7 +69,7 @@ describe('An exchange', () => {
     });
   });
 
-  test('ends at the time-out also with a fetch that does not heed its signal', async () => {
+  test('ends at the time-out even when fetch ignores its signal', async () => {
     await using on = await startClient({
       limits: { ...ONE_TRY, timeoutMs: 20 },
       fetch: () => new Promise(() => {}),
@@ -78,7 +78,7 @@ describe('An exchange', () => {
     expect(await on.client.call(QUERY, {})).toMatchObject({ failure: { reason: 'timed_out' } });
   });
 
-  test('that was refused counts as refused also where the words never come', async () => {
+  test('counts as refused when the error status arrives but its body never does', async () => {
     await using on = await startClient({ limits: { ...ONE_TRY, timeoutMs: 100 } });
     on.server.answer((response) => void response.writeHead(403).write('{'));
 
@@ -88,17 +88,17 @@ describe('An exchange', () => {
   });
 
   test.each<[string, Answer]>([
-    ['never ends', flood],
+    ['has no end', flood],
     [
-      'is declared as too long',
+      'declares a length over the bound',
       (response) => void response.writeHead(200, { 'content-length': '99999999' }).write('{'),
     ],
     [
-      'unpacks to too much',
+      'exceeds the bound when decompressed',
       (response) =>
         void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(50_000_000))),
     ],
-  ])('whose answer %s is cut off at the bound', async (_, answer) => {
+  ])('is ended at the bound when the response %s', async (_, answer) => {
     await using on = await startClient();
     const { promise: dropped, resolve } = Promise.withResolvers<void>();
     on.server.answer((response, request) => {
@@ -113,7 +113,7 @@ describe('An exchange', () => {
     await dropped;
   });
 
-  test('whose answer is as long as the bound is read', async () => {
+  test('reads a response that is exactly as long as the bound', async () => {
     const answer = JSON.stringify({ data: { answer: 1 }, extensions: 'schön 👩🏽‍🚀' });
     await using on = await startClient({ limits: { maxResponseBytes: Buffer.byteLength(answer) } });
     on.server.answer((response) => {
@@ -124,7 +124,7 @@ describe('An exchange', () => {
     expect(await on.client.call(QUERY, {})).toEqual({ ok: true, value: { answer: 1 } });
   });
 
-  test('whose answer is compressed badly is no JSON', async () => {
+  test('reports a response with broken compression as not JSON', async () => {
     await using on = await startClient();
     on.server.answer(
       (response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end('{"data":1}'),
@@ -137,8 +137,8 @@ describe('An exchange', () => {
   });
 });
 
-describe('The caller', () => {
-  test('ends a call with a signal', async () => {
+describe('the caller of an operation', () => {
+  test('can end the call with a signal', async () => {
     await using on = await startClient();
     const controller = new AbortController();
     on.server.answer(() => controller.abort());
@@ -150,7 +150,7 @@ describe('The caller', () => {
     expect(on.server.requests).toHaveLength(1);
   });
 
-  test('who has given up before asks nothing', async () => {
+  test('sends nothing when the signal has aborted or the deadline has passed before the call', async () => {
     await using on = await startClient();
     on.server.answer(data({ answer: 1 }));
 
@@ -165,7 +165,7 @@ describe('The caller', () => {
     expect(on.server.requests).toEqual([]);
   });
 
-  test('whose deadline comes before the time-out waits no longer', async () => {
+  test('waits no longer than its deadline when that is before the time-out', async () => {
     await using on = await startClient({ limits: { timeoutMs: 600_000, maxTries: 1 } });
     on.server.answer(silence);
 

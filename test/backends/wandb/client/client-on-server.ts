@@ -31,14 +31,14 @@ export const MUTATION: WandbOperation<{ answer: number }> = {
 export interface ClientOnServer extends AsyncDisposable {
   server: WandbServer;
   client: WandbClient;
-  /** What the client slept, in milliseconds; nothing waits. */
+  /** Pauses of the client in milliseconds; the test doesn't wait for them. */
   pauses: number[];
-  /** Lines of the log at every level. */
+  /** Log lines of every level. */
   lines: Record<string, unknown>[];
   clock: { nowMs: number };
 }
 
-/** A client of a server of the test's own, with a clock that moves only when the client sleeps. */
+/** Starts a server and a client for it, whose clock moves only when the client pauses. */
 export async function startClient(
   options: {
     path?: string;

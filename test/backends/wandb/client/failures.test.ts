@@ -5,7 +5,7 @@ import { type Answer, html, json, status } from './wandb-server.ts';
 
 const denied = { errors: [{ message: 'permission denied', path: ['answer'] }], data: { answer: null } };
 
-/** What the server answers, how a mutation fails then; a query fails alike, but that nothing can have happened. */
+/** The response, and the failure of a mutation; a query fails alike, except that it can't have had an effect. */
 const failures: [name: string, answer: Answer, failure: WandbFailure][] = [
   ['401', status(401), { reason: 'unauthorized', mayHaveHappened: false }],
   ['403', status(403), { reason: 'forbidden', messages: [], mayHaveHappened: false }],
@@ -28,7 +28,11 @@ const failures: [name: string, answer: Answer, failure: WandbFailure][] = [
     json({ errors: [{ message: 'Cannot query field "answer"' }] }, 400),
     { reason: 'errors', messages: ['Cannot query field "answer"'], mayHaveHappened: false },
   ],
-  ['400 without', status(400), { reason: 'refused', status: 400, messages: [], mayHaveHappened: false }],
+  [
+    '400 without errors',
+    status(400),
+    { reason: 'refused', status: 400, messages: [], mayHaveHappened: false },
+  ],
   [
     '429',
     status(429, { 'retry-after': '60' }),
@@ -50,16 +54,16 @@ const failures: [name: string, answer: Answer, failure: WandbFailure][] = [
       mayHaveHappened: true,
     },
   ]),
-  ['a log-in page', html(), { reason: 'not_json', mayHaveHappened: true }],
-  ['nothing', status(200), { reason: 'not_json', mayHaveHappened: true }],
+  ['a login page', html(), { reason: 'not_json', mayHaveHappened: true }],
+  ['an empty body', status(200), { reason: 'not_json', mayHaveHappened: true }],
   ['204', status(204), { reason: 'not_json', mayHaveHappened: true }],
   [
-    'errors beside data',
+    'errors with partial data',
     json(denied),
     { reason: 'errors', messages: ['permission denied'], mayHaveHappened: true },
   ],
   [
-    'errors beside whole data',
+    'errors with complete data',
     json({ errors: [{ message: 'late' }], data: { answer: 1 } }),
     { reason: 'errors', messages: ['late'], mayHaveHappened: true },
   ],
@@ -69,17 +73,17 @@ const failures: [name: string, answer: Answer, failure: WandbFailure][] = [
     { reason: 'errors', messages: ['syntax'], mayHaveHappened: false },
   ],
   [
-    'errors of another shape',
+    'errors that are an object',
     json({ errors: { message: 'odd' }, data: null }),
     { reason: 'errors', messages: ['odd'], mayHaveHappened: true },
   ],
   [
-    'errors without words',
+    'errors without messages',
     json({ errors: [1, null, {}], data: null }),
     { reason: 'errors', messages: [], mayHaveHappened: true },
   ],
   [
-    'a value of another type',
+    'a value of the wrong type',
     json({ data: { answer: 'forty-two' } }),
     { reason: 'unexpected_shape', paths: ['data.answer'], mayHaveHappened: true },
   ],
@@ -89,7 +93,7 @@ const failures: [name: string, answer: Answer, failure: WandbFailure][] = [
     { reason: 'unexpected_shape', paths: ['data'], mayHaveHappened: true },
   ],
   [
-    'JSON of something else',
+    'JSON without data',
     json({ error: 'log in first' }),
     { reason: 'unexpected_shape', paths: ['data'], mayHaveHappened: true },
   ],
@@ -97,8 +101,8 @@ const failures: [name: string, answer: Answer, failure: WandbFailure][] = [
   ['a number', json(42), { reason: 'unexpected_shape', paths: [''], mayHaveHappened: true }],
 ];
 
-describe('A server that answers', () => {
-  test.each(failures)('%s has a failure of its own', async (_, answer, failure) => {
+describe('the failure of a call', () => {
+  test.each(failures)('is reported for %s', async (_, answer, failure) => {
     await using on = await startClient();
     on.server.answer(answer);
 
@@ -109,7 +113,7 @@ describe('A server that answers', () => {
     });
   });
 
-  test('an empty list of errors beside data, or null, answers well', async () => {
+  test('is not reported for data with errors that are empty or null', async () => {
     await using on = await startClient();
     on.server.answer(json({ errors: [], data: { answer: 1 } }), json({ errors: null, data: { answer: 2 } }));
 
@@ -117,13 +121,14 @@ describe('A server that answers', () => {
     expect(await on.client.call(QUERY, {})).toEqual({ ok: true, value: { answer: 2 } });
   });
 
-  test('many and long errors is quoted in part', async () => {
+  test('quotes only the beginning of many long error messages', async () => {
     await using on = await startClient();
     on.server.answer(json({ errors: Array(50).fill({ message: 'no '.repeat(20_000) }), data: null }));
 
     const result = await on.client.call(QUERY, {});
 
-    if (result.ok || result.failure.reason !== 'errors') throw new Error('It did not fail as it must.');
+    if (result.ok || result.failure.reason !== 'errors')
+      throw new Error('The call did not fail as expected.');
     expect(result.failure.messages).toHaveLength(5);
     for (const message of result.failure.messages) expect(message.length).toBeLessThanOrEqual(300);
   });

@@ -1,20 +1,21 @@
 import { describe, expect, test } from 'vitest';
+import { readRetryAfterSeconds } from '../../../../src/backends/wandb/client/response-failure.ts';
 import { MUTATION, NOW_MS, QUERY, startClient } from './client-on-server.ts';
 import { type Answer, cut, cutWithin, data, html, json, silence, status } from './wandb-server.ts';
 
 const good = data({ answer: 1 });
 const value = { ok: true, value: { answer: 1 } };
 
-describe('A query', () => {
+describe('a query', () => {
   test.each<[string, Answer]>([
     ['429', status(429)],
     ['500', status(500)],
     ['502', html(502)],
     ['503', html(503)],
     ['504', html(504)],
-    ['a cut connection', cut],
-    ['a cut answer', cutWithin],
-  ])('is tried again after %s, three times at most', async (_, answer) => {
+    ['a connection that breaks before the response', cut],
+    ['a connection that breaks within the response', cutWithin],
+  ])('is retried after %s, with three tries at most', async (_, answer) => {
     await using on = await startClient();
     on.server.answer(answer, answer, good);
     expect(await on.client.call(QUERY, {})).toEqual(value);
@@ -25,7 +26,7 @@ describe('A query', () => {
     expect(on.server.requests).toHaveLength(6);
   });
 
-  test('is tried again after a time-out', async () => {
+  test('is retried after a time-out', async () => {
     await using on = await startClient({ limits: { timeoutMs: 100 } });
     on.server.answer(silence, good);
 
@@ -39,10 +40,10 @@ describe('A query', () => {
     ['409', status(409)],
     ['501', status(501)],
     ['a redirect', status(302, { location: '/' })],
-    ['a log-in page', html()],
-    ['errors', json({ errors: [{ message: 'no' }], data: null })],
-    ['another shape', json({ data: {} })],
-  ])('is not tried again after %s', async (_, answer) => {
+    ['a login page', html()],
+    ['GraphQL errors', json({ errors: [{ message: 'no' }], data: null })],
+    ['an unexpected shape', json({ data: {} })],
+  ])('is not retried after %s', async (_, answer) => {
     await using on = await startClient();
     on.server.answer(answer, good);
 
@@ -50,7 +51,7 @@ describe('A query', () => {
     expect(on.server.requests).toHaveLength(1);
   });
 
-  test('waits for a random part of a time that doubles', async () => {
+  test('pauses between tries for a random part of a time that doubles', async () => {
     for (const [random, pauses] of [
       [0, [0, 0]],
       [0.5, [125, 250]],
@@ -65,7 +66,7 @@ describe('A query', () => {
     }
   });
 
-  test('is not tried again where the pause would end after the deadline', async () => {
+  test('is not retried when the pause would end after the deadline', async () => {
     await using on = await startClient();
     on.server.answer(status(503), good);
 
@@ -75,7 +76,7 @@ describe('A query', () => {
     expect(on.pauses).toEqual([]);
   });
 
-  test('ends in a pause when the caller gives up', async () => {
+  test('ends during a pause when the caller aborts', async () => {
     const controller = new AbortController();
     await using on = await startClient({
       sleep: async (_milliseconds, signal) => {
@@ -93,11 +94,11 @@ describe('A query', () => {
   });
 });
 
-describe('Retry-After', () => {
+describe('a Retry-After header', () => {
   test.each([
     ['in seconds', '2'],
     ['as a date', new Date(NOW_MS + 2_000).toUTCString()],
-  ])('%s is waited for', async (_, header) => {
+  ])('%s is respected by the next try', async (_, header) => {
     for (const code of [429, 503]) {
       await using on = await startClient();
       on.server.answer(status(code, { 'retry-after': header }), good);
@@ -110,7 +111,7 @@ describe('Retry-After', () => {
   test.each([
     ['in seconds', '60'],
     ['as a date', new Date(NOW_MS + 60_000).toUTCString()],
-  ])('%s that is far off is told to the caller', async (_, header) => {
+  ])('%s ends the call when it asks for a long pause, which the failure reports', async (_, header) => {
     for (const code of [429, 503]) {
       await using on = await startClient();
       on.server.answer(status(code, { 'retry-after': header }), good);
@@ -121,7 +122,7 @@ describe('Retry-After', () => {
   });
 });
 
-describe('A mutation', () => {
+describe('a mutation', () => {
   test.each<[string, Answer]>([
     ['429', status(429)],
     ['429 with Retry-After', status(429, { 'retry-after': '1' })],
@@ -129,10 +130,10 @@ describe('A mutation', () => {
     ['502', status(502)],
     ['503 with Retry-After', status(503, { 'retry-after': '1' })],
     ['504', status(504)],
-    ['a cut connection', cut],
-    ['a cut answer', cutWithin],
+    ['a connection that breaks before the response', cut],
+    ['a connection that breaks within the response', cutWithin],
     ['a time-out', silence],
-  ])('is not tried again after %s: it may have happened', async (_, answer) => {
+  ])('is not retried after %s, because it may have taken effect', async (_, answer) => {
     await using on = await startClient({ limits: { timeoutMs: 500 } });
     on.server.answer(answer, good);
 
@@ -140,7 +141,7 @@ describe('A mutation', () => {
     expect(on.server.requests).toHaveLength(1);
   });
 
-  test('that does no harm when it is done twice is tried again after 429, and after nothing else', async () => {
+  test('is retried after 429 when it is idempotent, but not after 503', async () => {
     const idempotent = { ...MUTATION, isIdempotent: true } as const;
     await using on = await startClient();
     on.server.answer(status(429), good);
@@ -151,7 +152,7 @@ describe('A mutation', () => {
     expect(on.server.requests).toHaveLength(3);
   });
 
-  test('is tried again after a refused connection', async () => {
+  test('is retried after a refused connection', async () => {
     let tries = 0;
     await using on = await startClient({
       fetch: async () => {
@@ -165,7 +166,7 @@ describe('A mutation', () => {
     expect(tries).toBe(3);
   });
 
-  test('is not tried again after a certificate that nobody trusts', async () => {
+  test('is not retried after an invalid certificate', async () => {
     let tries = 0;
     await using on = await startClient({
       fetch: async () => {
@@ -177,4 +178,27 @@ describe('A mutation', () => {
     expect(await on.client.call(MUTATION, {})).toMatchObject({ failure: { reason: 'unreachable' } });
     expect(tries).toBe(1);
   });
+});
+
+describe('reading a Retry-After header', () => {
+  test.each([
+    ['0', 0],
+    ['120', 120],
+    [' 7 ', 7],
+    ['9'.repeat(400), 86_400],
+    ['Tue, 24 Nov 2026 06:01:00 GMT', 60],
+    ['Tuesday, 24-Nov-26 06:01:00 GMT', 60],
+    ['Tue Nov 24 06:01:00 2026', 60],
+    ['Tue, 24 Nov 2026 05:00:00 GMT', 0],
+    ['Wed, 24 Nov 2027 06:00:00 GMT', 86_400],
+  ])('reads %j as %d seconds', (header, seconds) => {
+    expect(readRetryAfterSeconds(header, NOW_MS)).toBe(seconds);
+  });
+
+  test.each([null, '', '-1', '1.5', '1e3', 'soon', '2026-11-24T06:01:00Z', 'Tue, 99 Xyz 2026 06:01:00 GMT'])(
+    'ignores the invalid header %j',
+    (header) => {
+      expect(readRetryAfterSeconds(header, NOW_MS)).toBeUndefined();
+    },
+  );
 });

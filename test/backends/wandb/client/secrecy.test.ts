@@ -25,34 +25,34 @@ const answers: [name: string, answer: Answer][] = [
     'errors',
     json({ errors: [{ message: echo, extensions: { key: OTHER_KEY } }, echo], data: { key: OTHER_KEY } }),
   ],
-  ['errors beside 403', json({ errors: [{ message: echo }] }, 403)],
-  ['errors beside 409', json({ errors: [{ message: echo }] }, 409)],
-  ['errors beside 500', json({ errors: [{ message: echo }] }, 500)],
-  ['errors beside 400', json({ errors: [{ message: echo }] }, 400)],
-  ['another shape', data({ answer: OTHER_KEY, [API_KEY]: API_KEY })],
-  ['a page', (response) => void response.end(`<html>${echo}</html>`)],
-  ['a page beside 502', (response) => void response.writeHead(502).end(echo)],
+  ['errors with 403', json({ errors: [{ message: echo }] }, 403)],
+  ['errors with 409', json({ errors: [{ message: echo }] }, 409)],
+  ['errors with 500', json({ errors: [{ message: echo }] }, 500)],
+  ['errors with 400', json({ errors: [{ message: echo }] }, 400)],
+  ['an unexpected shape', data({ answer: OTHER_KEY, [API_KEY]: API_KEY })],
+  ['a page with secrets', (response) => void response.end(`<html>${echo}</html>`)],
+  ['a page with 502', (response) => void response.writeHead(502).end(echo)],
   ['a redirect with secrets', status(302, { location: `https://${API_KEY}.example.com/?k=${OTHER_KEY}` })],
-  ['a redirect to a user', status(307, { location: `https://api:${API_KEY}@example.com/` })],
+  ['a redirect with credentials', status(307, { location: `https://api:${API_KEY}@example.com/` })],
   ['Retry-After with a secret', status(429, { 'retry-after': API_KEY })],
-  ['a log-in page', html()],
-  ['a cut connection', cut],
-  ['silence', silence],
+  ['a login page', html()],
+  ['a broken connection', cut],
+  ['a time-out', silence],
 ];
 
-describe('No secret is in a log line or a failure', () => {
-  test.each(answers)('after %s', async (_, answer) => {
+describe('log lines and failures contain no secret', () => {
+  test.each(answers)('after a call that gets %s', async (_, answer) => {
     await using on = await startClient({ limits: { timeoutMs: 100 } });
     on.server.answer(answer);
 
     const results = [await on.client.call(QUERY, {}), await on.client.call(MUTATION, {})];
 
-    const told = inspect({ results, lines: on.lines, client: on.client }, { depth: 20, showHidden: true });
-    for (const secret of SECRETS) expect(told).not.toContain(secret);
+    const output = inspect({ results, lines: on.lines, client: on.client }, { depth: 20, showHidden: true });
+    for (const secret of SECRETS) expect(output).not.toContain(secret);
     expect(on.lines).toHaveLength(2);
   });
 
-  test('when an account’s key was read', async () => {
+  test('after a call that reads the key of an account', async () => {
     await using on = await startClient();
     on.server.answer(
       data({
@@ -67,14 +67,14 @@ describe('No secret is in a log line or a failure', () => {
 
     const result = await readNewServiceAccountKey(on.client, 'team', { memberId: 'a', name: 'nightly-eval' });
 
-    const told =
+    const output =
       inspect({ result, lines: on.lines }, { depth: 20, showHidden: true }) + JSON.stringify(result);
-    for (const secret of SECRETS) expect(told).not.toContain(secret);
+    for (const secret of SECRETS) expect(output).not.toContain(secret);
   });
 });
 
-describe('The log', () => {
-  test('has one line at debug for a call that went well', async () => {
+describe('the log of the client', () => {
+  test('has one debug line for a call that succeeds', async () => {
     await using on = await startClient();
     on.server.answer(status(503), data({ answer: 1 }));
 
@@ -93,7 +93,7 @@ describe('The log', () => {
     ]);
   });
 
-  test('has one line at warn for a call that failed, with what failed', async () => {
+  test('has one warning with the failure for a call that fails', async () => {
     await using on = await startClient();
     on.server.answer(json({ errors: [{ message: 'quota exceeded' }] }, 403));
 
@@ -116,23 +116,23 @@ describe('The log', () => {
   });
 });
 
-describe('A message of the server', () => {
+describe('a cleaned message of the server', () => {
   const { message } = createTextCleaner(new Secret('short-key'));
 
   test.each([
-    ['keeps its words', 'team "ml-platform" has no such member', 'team "ml-platform" has no such member'],
+    ['keeps ordinary text', 'team "ml-platform" has no such member', 'team "ml-platform" has no such member'],
     [
       'keeps names made of words',
       'nightly-evaluation-pipeline-production',
       'nightly-evaluation-pipeline-production',
     ],
-    ['keeps addresses', 'alice.smith@example.com', 'alice.smith@example.com'],
-    ['is one line', 'a\r\nb\u2028c\0d', 'a b c d'],
-    ['has no characters that nobody sees', 'pass\u200bword \u202egnp', 'password gnp'],
-    ['loses the key itself, of any shape', 'the short-key!', 'the [redacted]!'],
-    ['loses what looks like a key', `no: ${'a1'.repeat(20)}.`, 'no: [redacted].'],
+    ['keeps e-mail addresses', 'alice.smith@example.com', 'alice.smith@example.com'],
+    ['has a single line', 'a\r\nb\u2028c\0d', 'a b c d'],
+    ['has no invisible characters', 'pass\u200bword \u202egnp', 'password gnp'],
+    ['has the API key redacted, whatever its format', 'the short-key!', 'the [redacted]!'],
+    ['has text that looks like a key redacted', `no: ${'a1'.repeat(20)}.`, 'no: [redacted].'],
     [
-      'loses a token of several parts',
+      'has a token of several parts redacted',
       `eyJ${'a1'.repeat(20)}.eyJ${'b2'.repeat(20)}`,
       '[redacted].[redacted]',
     ],
@@ -140,7 +140,7 @@ describe('A message of the server', () => {
     expect(message(text)).toBe(cleaned);
   });
 
-  test('shows no part of a secret that a cut went through', () => {
+  test('contains no part of a secret at which the text was truncated', () => {
     const secret = 'a1b2'.repeat(10);
     for (let before = 9_950; before <= 10_000; before += 2) {
       expect(message(`${'x1'.repeat(before / 2)} ${secret} and more`)).not.toContain('a1');

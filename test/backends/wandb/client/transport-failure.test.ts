@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { transportFailure } from '../../../../src/backends/wandb/client/wandb-failure.ts';
 
-/** As undici throws it. */
+/** The way undici throws errors. */
 function fetchFailed(cause: unknown): TypeError {
   return new TypeError('fetch failed', { cause });
 }
 
 function systemError(code: string, syscall?: string): Error {
-  return Object.assign(new Error('words'), { code, ...(syscall === undefined ? {} : { syscall }) });
+  return Object.assign(new Error('message'), { code, ...(syscall === undefined ? {} : { syscall }) });
 }
 
-describe('Before anything was sent', () => {
+describe('an error before the request was sent', () => {
   test.each([
     'ECONNREFUSED',
     'ENOTFOUND',
@@ -23,7 +23,7 @@ describe('Before anything was sent', () => {
     'CERT_HAS_EXPIRED',
     'ERR_TLS_CERT_ALTNAME_INVALID',
     'ERR_SSL_WRONG_VERSION_NUMBER',
-  ])('%s says that the server is unreachable', (code) => {
+  ])('with the code %s means that the server is unreachable', (code) => {
     expect(transportFailure(fetchFailed(systemError(code)))).toEqual({
       reason: 'unreachable',
       code,
@@ -32,7 +32,7 @@ describe('Before anything was sent', () => {
   });
 
   test.each(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ECONNRESET'])(
-    '%s of the connecting says so too',
+    'with the code %s while connecting means that the server is unreachable',
     (code) => {
       expect(transportFailure(fetchFailed(systemError(code, 'connect')))).toMatchObject({
         reason: 'unreachable',
@@ -41,7 +41,7 @@ describe('Before anything was sent', () => {
     },
   );
 
-  test('several addresses that fail each say so', () => {
+  test('for each of several addresses means that the server is unreachable', () => {
     const error = new AggregateError([
       systemError('EHOSTUNREACH', 'connect'),
       systemError('ETIMEDOUT', 'connect'),
@@ -54,7 +54,7 @@ describe('Before anything was sent', () => {
     });
   });
 
-  test('a proxy that does not connect is named by its status', () => {
+  test('of a proxy is reported with the status of the proxy', () => {
     const error = Object.assign(new Error('Proxy response (407) !== 200 when HTTP Tunneling'), {
       code: 'UND_ERR_ABORTED',
     });
@@ -67,14 +67,14 @@ describe('Before anything was sent', () => {
   });
 });
 
-describe('Once something may have been sent', () => {
+describe('an error after the request may have been sent', () => {
   test.each([
     'ECONNRESET',
     'ETIMEDOUT',
     'EPIPE',
     'UND_ERR_SOCKET',
     'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC',
-  ])('%s says that the connection was lost', (code) => {
+  ])('with the code %s means that the connection was lost', (code) => {
     expect(transportFailure(fetchFailed(systemError(code, 'read')))).toEqual({
       reason: 'connection_lost',
       code,
@@ -86,11 +86,11 @@ describe('Once something may have been sent', () => {
     undefined,
     'text',
     new Error('no code'),
-    systemError('lower case, with words'),
+    systemError('lower case, with spaces'),
     { code: 42 },
     { code: 'A'.repeat(100) },
     new AggregateError([]),
-  ])('an error that nobody knows says so too (%s)', (error) => {
+  ])('of an unknown kind means that the connection was lost (%s)', (error) => {
     expect(transportFailure(error)).toEqual({
       reason: 'connection_lost',
       code: 'UNKNOWN',
@@ -98,7 +98,7 @@ describe('Once something may have been sent', () => {
     });
   });
 
-  test('an error that is its own cause ends', () => {
+  test('may be its own cause', () => {
     const error: Error = new Error('round');
     error.cause = error;
 

@@ -12,7 +12,7 @@ interface ReceivedRequest {
 
 export type Answer = (response: ServerResponse, request: ReceivedRequest) => void;
 
-/** A server whose answers are scripted: one after the other, the last one for whatever comes after it. */
+/** A server with scripted responses: one after the other, the last one for every further request. */
 export interface WandbServer {
   url: string;
   requests: ReceivedRequest[];
@@ -28,7 +28,7 @@ export async function startWandbServer(): Promise<WandbServer> {
     const received = { method, url, headers, body: JSON.parse(await text(request)) };
     requests.push(received);
     const next = script.length > 1 ? script.shift() : script[0];
-    if (next === undefined) throw new Error('No answer is scripted.');
+    if (next === undefined) throw new Error('No response is scripted.');
     next(response, received);
   });
   server.listen(0, '127.0.0.1');
@@ -70,23 +70,23 @@ export function status(code: number, headers: Record<string, string> = {}): Answ
   return (response) => void response.writeHead(code, headers).end();
 }
 
-/** Before the head of an answer. */
+/** Breaks the connection before the response. */
 export const cut: Answer = (response) => void response.socket?.resetAndDestroy();
 
-/** In the middle of an answer. */
+/** Breaks the connection in the middle of the response. */
 export const cutWithin: Answer = (response) => {
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
   response.write('{"data":', () => response.socket?.resetAndDestroy());
 };
 
-/** One byte, and then never another. */
+/** Sends one byte and no more. */
 export const drip: Answer = (response) => {
   response.writeHead(200, { 'content-type': 'application/json' }).write('{');
 };
 
 export const silence: Answer = () => {};
 
-/** Without an end. */
+/** Sends a response without an end. */
 export const flood: Answer = (response) => {
   const chunk = 'x'.repeat(64 * 1024);
   const more = () => {

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { API_KEY, MUTATION, QUERY, startClient } from './client-on-server.ts';
 import { data, json, status } from './wandb-server.ts';
 
-describe('A call', () => {
-  test('is one POST with the key as Basic, and query, variables and name as JSON', async () => {
+describe('a call to the server', () => {
+  test('is one POST with Basic authentication and the operation as JSON', async () => {
     await using on = await startClient();
     on.server.answer(data({ answer: 42 }));
 
@@ -30,7 +30,7 @@ describe('A call', () => {
     ['/wandb', '/wandb/graphql'],
     ['/wandb/', '/wandb/graphql'],
     ['/a/b/?x=1#y', '/a/b/graphql'],
-  ])('of a base URL that ends in %j goes to %s', async (path, url) => {
+  ])('for a base URL that ends in %j goes to %s', async (path, url) => {
     await using on = await startClient({ path });
     on.server.answer(data({ answer: 1 }));
 
@@ -39,7 +39,7 @@ describe('A call', () => {
     expect(on.server.requests[0]?.url).toBe(url);
   });
 
-  test('uses the fetch that it was given and no other', async () => {
+  test('uses only the fetch function it was given', async () => {
     const asked: string[] = [];
     await using on = await startClient({
       fetch: async (url) => {
@@ -53,7 +53,7 @@ describe('A call', () => {
     expect(on.server.requests).toEqual([]);
   });
 
-  test.each([301, 302, 303, 307, 308])('follows no redirect (%d) and names its host only', async (code) => {
+  test.each([301, 302, 303, 307, 308])('follows no redirect (%d) and reports only its host', async (code) => {
     await using on = await startClient();
     on.server.answer(status(code, { location: 'https://sso.example.com:8443/login?token=abc' }));
 
@@ -65,11 +65,11 @@ describe('A call', () => {
   });
 
   test.each([
-    ['its own host', '/login', (url: string) => new URL(url).host],
-    ['nowhere', 'http://', () => undefined],
-    ['no host', 'data:text/plain,hi', () => undefined],
-    ['the API key', `https://${API_KEY}.example.com/`, () => undefined],
-  ])('that is redirected to %s says so', async (_, location, host) => {
+    ['the host of the server', '/login', (url: string) => new URL(url).host],
+    ['no host for an invalid URL', 'http://', () => undefined],
+    ['no host for a data URL', 'data:text/plain,hi', () => undefined],
+    ['no host for one that contains the API key', `https://${API_KEY}.example.com/`, () => undefined],
+  ])('reports %s when it is redirected', async (_, location, host) => {
     await using on = await startClient();
     on.server.answer(status(302, { location }));
 
@@ -78,7 +78,7 @@ describe('A call', () => {
     });
   });
 
-  test('that is a mutation may have happened before a redirect that follows the deed', async () => {
+  test('with a mutation may have taken effect when it is redirected to a result, but not when it is redirected elsewhere', async () => {
     await using on = await startClient();
     on.server.answer(status(303, { location: '/done' }), status(307, { location: '/elsewhere' }));
 
@@ -86,7 +86,7 @@ describe('A call', () => {
     expect(await on.client.call(MUTATION, {})).toMatchObject({ failure: { mayHaveHappened: false } });
   });
 
-  test('reads JSON whatever its content type', async () => {
+  test('reads JSON whatever the content type of the response', async () => {
     await using on = await startClient();
     on.server.answer(json({ data: { answer: 1 } }, 200, { 'content-type': 'text/html' }));
 

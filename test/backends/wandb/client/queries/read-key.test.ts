@@ -7,8 +7,8 @@ const MINE = 'a'.repeat(40);
 const ACCOUNT = { memberId: 'mine', name: 'nightly-eval' };
 const of = (member: Record<string, unknown>) => ({ name: 'nightly-eval', accountType: 'SERVICE', ...member });
 
-describe('The key of a new account', () => {
-  test('is read of that member only, whatever the others hold', async () => {
+describe('reading the key of a new account', () => {
+  test('returns the key of that member only, whatever the other members have', async () => {
     await using on = await startClient();
     const members = [
       of({ id: 'first', apiKey: 'b'.repeat(40) }),
@@ -27,7 +27,7 @@ describe('The key of a new account', () => {
   });
 
   test.each([MINE, `keysmith_abc-${MINE}`, `wandb_v1_${'Ab1_'.repeat(19)}`, `local-${'f'.repeat(40)}`])(
-    'may be %s',
+    'accepts the key format %s',
     async (apiKey) => {
       await using on = await startClient();
       on.server.answer(data({ entity: { members: [of({ id: 'mine', apiKey })] } }));
@@ -48,7 +48,7 @@ describe('The key of a new account', () => {
     'a'.repeat(1000),
     42,
     [MINE],
-  ])('is not shown where the server says %j', async (apiKey) => {
+  ])('reports that no key is shown when the server returns %j', async (apiKey) => {
     await using on = await startClient();
     on.server.answer(data({ entity: { members: [of({ id: 'mine', apiKey })] } }));
 
@@ -59,13 +59,19 @@ describe('The key of a new account', () => {
   });
 
   test.each([
-    ['the team', { entity: null }],
-    ['the member', { entity: { members: [of({ id: 'MINE', apiKey: MINE })] } }],
-    ['its name', { entity: { members: [of({ id: 'mine', name: 'prod-deploy', apiKey: MINE })] } }],
-    ['any name', { entity: { members: [of({ id: 'mine', name: null, apiKey: MINE })] } }],
-    ['a person', { entity: { members: [of({ id: 'mine', accountType: 'USER', apiKey: MINE })] } }],
-    ['who knows what', { entity: { members: [of({ id: 'mine', accountType: null, apiKey: MINE })] } }],
-  ])('is missing with %s', async (_, answer) => {
+    ['no such team', { entity: null }],
+    ['no such member', { entity: { members: [of({ id: 'MINE', apiKey: MINE })] } }],
+    [
+      'another name for the member',
+      { entity: { members: [of({ id: 'mine', name: 'prod-deploy', apiKey: MINE })] } },
+    ],
+    ['no name for the member', { entity: { members: [of({ id: 'mine', name: null, apiKey: MINE })] } }],
+    [
+      'a person with the ID',
+      { entity: { members: [of({ id: 'mine', accountType: 'USER', apiKey: MINE })] } },
+    ],
+    ['no account type', { entity: { members: [of({ id: 'mine', accountType: null, apiKey: MINE })] } }],
+  ])('finds no such member when the server returns %s', async (_, answer) => {
     await using on = await startClient();
     on.server.answer(data(answer));
 
@@ -75,7 +81,7 @@ describe('The key of a new account', () => {
     });
   });
 
-  test('is not read where anything failed', async () => {
+  test('fails when the response has errors or another shape', async () => {
     await using on = await startClient();
     const entity = { members: [of({ id: 'mine', apiKey: MINE })] };
     on.server.answer(json({ errors: [{ message: 'odd' }], data: { entity } }), data({ entity: {} }));

@@ -13,8 +13,8 @@ const viewer = {
   teams: teams('ml', 'vision'),
 };
 
-describe('The viewer', () => {
-  test('is read with teams and organizations', async () => {
+describe('reading the viewer', () => {
+  test('returns teams and organizations', async () => {
     await using on = await startClient();
     on.server.answer(data({ viewer: { ...viewer, organizations: [{ id: 'o1', name: 'acme' }] } }));
 
@@ -24,7 +24,7 @@ describe('The viewer', () => {
     });
   });
 
-  test('of an older server is not asked for organizations', async () => {
+  test('leaves organizations out of the query for an older server', async () => {
     await using on = await startClient();
     on.server.answer(data({ viewer: { ...viewer, username: null, email: null, admin: null, entity: null } }));
 
@@ -40,7 +40,7 @@ describe('The viewer', () => {
     expect(on.server.requests[0]?.body.query).not.toContain('organizations');
   });
 
-  test('that is nobody is unauthorized', async () => {
+  test('fails as unauthorized when the server returns no viewer', async () => {
     await using on = await startClient();
     on.server.answer(data({ viewer: null }));
 
@@ -51,10 +51,10 @@ describe('The viewer', () => {
   });
 });
 
-describe('The teams of a person', () => {
+describe('reading the teams of a person', () => {
   const users = (...nodes: unknown[]) => data({ users: { edges: nodes.map((node) => ({ node })) } });
 
-  test('are those of the equal address, letter case apart', async () => {
+  test('returns the teams of users with the same e-mail address, ignoring case', async () => {
     await using on = await startClient();
     on.server.answer(
       users(
@@ -73,7 +73,7 @@ describe('The teams of a person', () => {
     expect(on.server.requests[0]?.body.variables).toEqual({ query: 'alice@example.com' });
   });
 
-  test('are unknown where no address is equal', async () => {
+  test('finds nobody when no user has the same e-mail address', async () => {
     await using on = await startClient();
     on.server.answer(users({ email: 'malice@example.com', teams: teams('evil') }), users());
 
@@ -87,9 +87,12 @@ describe('The teams of a person', () => {
 
   test.each([
     ['403', status(403)],
-    ['an error that says so', json({ errors: [{ message: 'Permission denied' }], data: { users: null } })],
+    [
+      'a GraphQL error that denies permission',
+      json({ errors: [{ message: 'Permission denied' }], data: { users: null } }),
+    ],
     ['null', data({ users: null })],
-  ])('may not be looked up where the server answers %s', async (_, answer) => {
+  ])('reports that the key may not look people up when it gets %s', async (_, answer) => {
     await using on = await startClient();
     on.server.answer(answer);
 
@@ -101,8 +104,8 @@ describe('The teams of a person', () => {
 
   test.each([
     ['401', status(401), 'unauthorized'],
-    ['another error', json({ errors: [{ message: 'internal error' }], data: null }), 'errors'],
-  ])('are a failure where the server answers %s', async (_, answer, reason) => {
+    ['any other GraphQL error', json({ errors: [{ message: 'internal error' }], data: null }), 'errors'],
+  ])('fails when it gets %s', async (_, answer, reason) => {
     await using on = await startClient();
     on.server.answer(answer);
 

@@ -41,8 +41,8 @@ const organization = {
   OAuthProviders: [{ id: 'p1', issuerUrl: 'https://idp.test' }],
 };
 
-describe('A team', () => {
-  test('is read with members, organization and issuers', async () => {
+describe('reading a team', () => {
+  test('returns members, organization and issuers', async () => {
     await using on = await startClient();
     const members = [
       { ...alice, role: 'admin', OAuthClients: [] },
@@ -75,7 +75,7 @@ describe('A team', () => {
     expect(on.server.requests[0]?.body.variables).toEqual({ name: 'ml' });
   });
 
-  test('of an older server is asked for nothing that the server lacks', async () => {
+  test('leaves fields that an older server lacks out of the query', async () => {
     await using on = await startClient();
     on.server.answer(data({ entity }));
 
@@ -85,35 +85,38 @@ describe('A team', () => {
     expect(on.server.requests[0]?.body.query).not.toMatch(/role|OAuth|organization/);
   });
 
-  test.each([everything, nothing])('is never asked for keys', async (capabilities) => {
-    await using on = await startClient();
-    on.server.answer(data({ entity: { ...entity, members: [{ ...alice, apiKey: 'secret' }] } }));
+  test.each([everything, nothing])(
+    'never requests or returns keys, with the capabilities %j',
+    async (capabilities) => {
+      await using on = await startClient();
+      on.server.answer(data({ entity: { ...entity, members: [{ ...alice, apiKey: 'secret' }] } }));
 
-    const result = await readTeam(on.client, 'ml', capabilities);
+      const result = await readTeam(on.client, 'ml', capabilities);
 
-    expect(on.server.requests[0]?.body.query).not.toContain('apiKey');
-    expect(JSON.stringify(result)).not.toContain('secret');
-  });
+      expect(on.server.requests[0]?.body.query).not.toContain('apiKey');
+      expect(JSON.stringify(result)).not.toContain('secret');
+    },
+  );
 
   test.each([
     ['null', data({ entity: null })],
-    ['a person’s own entity', data({ entity: { ...entity, isTeam: false } })],
-    ['404 with words', json({ errors: [{ message: 'entity not found' }] }, 404)],
-  ])('that the server answers with %s is not there', async (_, answer) => {
+    ['a personal entity', data({ entity: { ...entity, isTeam: false } })],
+    ['404 with a message', json({ errors: [{ message: 'entity not found' }] }, 404)],
+  ])('finds no team when the response is %s', async (_, answer) => {
     await using on = await startClient();
     on.server.answer(answer);
 
     expect(await readTeam(on.client, 'ml', everything)).toEqual({ ok: true, value: undefined });
   });
 
-  test('behind a wrong base URL is a failure', async () => {
+  test('fails when the base URL is wrong', async () => {
     await using on = await startClient();
     on.server.answer(html(404));
 
     expect(await readTeam(on.client, 'ml', everything)).toMatchObject({ failure: { reason: 'not_found' } });
   });
 
-  test('has no admin, and no joined member, where the server does not say', async () => {
+  test('treats a member as a pending non-admin when the server reports neither', async () => {
     await using on = await startClient();
     on.server.answer(data({ entity: { ...entity, members: [{ ...alice, admin: null, pending: null }] } }));
 
@@ -123,10 +126,10 @@ describe('A team', () => {
   });
 });
 
-describe('What a key may not see of a team', () => {
+describe('the fields of a team that the API key may not read', () => {
   const refused = { message: 'permission denied' };
 
-  test('is left out where the rest is there', async () => {
+  test('are left out when the rest of the team was returned', async () => {
     await using on = await startClient();
     on.server.answer(
       json({
@@ -154,17 +157,17 @@ describe('What a key may not see of a team', () => {
   });
 
   test.each([
-    ['took the team with it', ['entity', 'organization'], { entity: null }],
+    ['null out the team', ['entity', 'organization'], { entity: null }],
     [
-      'took the members with it',
+      'null out the members',
       ['entity', 'members', 0, 'OAuthClients'],
       { entity: { ...entity, members: null } },
     ],
-    ['is of the members', ['entity', 'members'], { entity }],
-    ['is of a member', ['entity', 'members', 0, 'email'], { entity }],
-    ['is of everything', ['entity'], { entity: null }],
-    ['is of nothing in particular', undefined, { entity }],
-  ])('is a failure where it %s', async (_, path, value) => {
+    ['include the member list', ['entity', 'members'], { entity }],
+    ['include a required field of a member', ['entity', 'members', 0, 'email'], { entity }],
+    ['include the whole team', ['entity'], { entity: null }],
+    ['are not named by a path', undefined, { entity }],
+  ])('fail the call when they %s', async (_, path, value) => {
     await using on = await startClient();
     on.server.answer(json({ errors: [{ ...refused, path }], data: value }));
 

@@ -1,8 +1,13 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { readGraphqlResponse } from '../../../../src/backends/wandb/client/graphql-response.ts';
 import { readTeam } from '../../../../src/backends/wandb/client/queries/read-team.ts';
 import { readUserTeams, readViewer } from '../../../../src/backends/wandb/client/queries/read-viewer.ts';
-import { MUTATION, QUERY, startClient } from './client-on-server.ts';
+import { createTextCleaner } from '../../../../src/backends/wandb/client/server-text.ts';
+import { Secret } from '../../../../src/domain/keys/secret.ts';
+import { startCpuTime } from '../../../cpu-time.ts';
+import { API_KEY, MUTATION, QUERY, startClient } from './client-on-server.ts';
 
 const REASONS = new Set([
   'unauthorized',
@@ -31,7 +36,7 @@ const everything = {
   organizationsOnUser: true,
 };
 
-test('Arbitrary bytes under any status and headers give a tagged failure', async () => {
+test('reports a tagged failure for arbitrary bytes under any status and headers', async () => {
   await using on = await startClient({ limits: { maxResponseBytes: 500 } });
   const bytes = fc.uint8Array({ maxLength: 1000 });
   const statusCode = fc.oneof(fc.constant(200), fc.integer({ min: 200, max: 599 }));
@@ -58,7 +63,7 @@ test('Arbitrary bytes under any status and headers give a tagged failure', async
   );
 });
 
-test('Bytes that are no HTTP give a tagged failure', async () => {
+test('reports a tagged failure for bytes that are not HTTP', async () => {
   await using on = await startClient();
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 200 }), async (bytes) => {
@@ -73,7 +78,7 @@ test('Bytes that are no HTTP give a tagged failure', async () => {
   );
 });
 
-test('Arbitrary JSON gives a value of the right shape or a tagged failure', async () => {
+test('reads arbitrary JSON as a value of the right shape or as a tagged failure', async () => {
   let answer: unknown;
   await using on = await startClient({ fetch: async () => new Response(JSON.stringify(answer)) });
   const name = fc.constantFrom(
@@ -115,11 +120,43 @@ test('Arbitrary JSON gives a value of the right shape or a tagged failure', asyn
   );
 });
 
-test('JSON nested a hundred thousand deep gives a tagged failure', async () => {
+test('reports a tagged failure for JSON that is nested a hundred thousand levels deep', async () => {
   const deep = '['.repeat(100_000);
   const bodies = [deep, `{"data":${deep}${']'.repeat(100_000)}}`];
   await using on = await startClient({ fetch: async () => new Response(bodies.shift()) });
 
   expect(await on.client.call(QUERY, {})).toMatchObject({ failure: { reason: 'too_large' } });
   expect(await on.client.call(QUERY, {})).toMatchObject({ ok: false });
+});
+
+const cleaner = createTextCleaner(new Secret(API_KEY));
+const LARGEST_BYTES = 4 * 1024 * 1024;
+const MEMBERS = {
+  ...QUERY,
+  data: z.object({ entity: z.object({ members: z.array(z.object({ id: z.string() })) }) }),
+};
+
+function largest(start: string, piece: string, end = ''): string {
+  return start + piece.repeat((LARGEST_BYTES - start.length - end.length) / piece.length) + end;
+}
+
+describe('a hostile response of the largest allowed size takes little CPU time when it consists of', () => {
+  test.each([
+    ['nested arrays', largest('', '[')],
+    ['nested arrays that are all closed', `${'['.repeat(LARGEST_BYTES / 2)}${']'.repeat(LARGEST_BYTES / 2)}`],
+    ['nested objects', largest('', '{"a":')],
+    ['nested arrays in its data', largest('{"data":', '[')],
+    ['nested arrays in its errors', largest('{"errors":', '[')],
+    ['many members that are numbers', largest('{"data":{"entity":{"members":[0', ',0', ']}}}')],
+    ['many members without an ID', largest('{"data":{"entity":{"members":[{}', ',{}', ']}}}')],
+    ['many errors', largest('{"errors":[0', ',0', ']}')],
+    ['one long string', largest('"', '\\"', '"')],
+    ['a string without an end', largest('"', '\\')],
+  ])('%s', (_, text) => {
+    const cpuTimeMs = startCpuTime();
+
+    expect(readGraphqlResponse(text, MEMBERS, cleaner)).toMatchObject({ ok: false });
+
+    expect(cpuTimeMs()).toBeLessThan(2_000);
+  });
 });
