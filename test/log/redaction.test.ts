@@ -15,28 +15,44 @@ const jwe = await new CompactEncrypt(new TextEncoder().encode('secret'))
 const HEX_KEY = '0123456789abcdef0123456789abcdef01234567';
 const MIXED_KEY = 'aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1eF3hJ5kL7n';
 
-/** What of each must not be left. */
+/** Texts with the part of each that must not remain. */
 const secrets: [what: string, text: string, secret: string][] = [
   ['an API key', key, key.slice(22)],
-  ['an API key without its end', key.slice(0, 40), key.slice(22, 40)],
+  ['a truncated API key', key.slice(0, 40), key.slice(22, 40)],
   ['a bot token', 'xoxb-123456789012-1234567890123-AbCdEfGhIjKlMnOpQrStUvWx', 'AbCdEfGhIjKlMnOpQrStUvWx'],
   ['a user token', 'xoxp-123456789012-AbCdEfGh', 'AbCdEfGh'],
   ['a rotated token', 'xoxe.xoxb-1-MjphYmNkZWY', 'MjphYmNkZWY'],
   ['a refresh token', 'xoxe-1-MjphYmNkZWY', 'MjphYmNkZWY'],
   ['an app token', 'xapp-1-A0123456789-1234567890123-abcdef0123456789', 'abcdef0123456789'],
   ['a workflow token', 'xwfp-1234567-abcdef', 'abcdef'],
-  ['a command’s response URL', 'https://hooks.slack.com/commands/T0123ABCD/456789/aBcDeFgHiJ', 'aBcDeFgHiJ'],
-  ['a button’s response URL', 'https://hooks.slack.com/actions/T0123ABCD/456789/aBcDeFgHiJ', 'aBcDeFgHiJ'],
-  ['an organization’s response URL', 'https://hooks.slack.com/app/E0123ABCD/456789/aBcDeFgHiJ', 'aBcDeFgHiJ'],
+  [
+    'the response URL of a command',
+    'https://hooks.slack.com/commands/T0123ABCD/456789/aBcDeFgHiJ',
+    'aBcDeFgHiJ',
+  ],
+  [
+    'the response URL of a button',
+    'https://hooks.slack.com/actions/T0123ABCD/456789/aBcDeFgHiJ',
+    'aBcDeFgHiJ',
+  ],
+  [
+    'the response URL of an organization',
+    'https://hooks.slack.com/app/E0123ABCD/456789/aBcDeFgHiJ',
+    'aBcDeFgHiJ',
+  ],
   ['an incoming webhook', 'https://hooks.slack.com/services/T0123ABCD/B456789/aBcDeFgHiJ', 'aBcDeFgHiJ'],
   [
     'a response URL with a query',
     'https://hooks.slack.com/commands/T0123ABCD/4/x?y=aBcDeFgHiJ',
     'aBcDeFgHiJ',
   ],
-  ['a socket’s URL', 'wss://wss-primary.slack.com/link/?ticket=0a1b2c3d-4e5f&app_id=0f1e2d', '0a1b2c3d-4e5f'],
   [
-    'the hash of the app in a socket’s URL',
+    'the URL of a socket',
+    'wss://wss-primary.slack.com/link/?ticket=0a1b2c3d-4e5f&app_id=0f1e2d',
+    '0a1b2c3d-4e5f',
+  ],
+  [
+    'the hash of the app in the URL of a socket',
     'wss://wss-primary.slack.com/link/?ticket=0a1b2c3d-4e5f&app_id=0f1e2d',
     '0f1e2d',
   ],
@@ -44,21 +60,21 @@ const secrets: [what: string, text: string, secret: string][] = [
   ['a JWE', jwe, jwe.slice(-20)],
   ['a W&B key', HEX_KEY, HEX_KEY],
   ['a W&B key with a prefix', `local-${HEX_KEY}`, HEX_KEY],
-  ['a W&B key of letters of both cases', `acme-${MIXED_KEY}`, MIXED_KEY],
+  ['a W&B key in mixed case', `acme-${MIXED_KEY}`, MIXED_KEY],
   [
     'a W&B key with hyphens',
     `wandb-v2-${MIXED_KEY.slice(0, 20)}-${MIXED_KEY.slice(20)}`,
     MIXED_KEY.slice(20),
   ],
-  ['a W&B key of a newer kind', `wandb_v1_${MIXED_KEY}`, MIXED_KEY],
+  ['a W&B key of the newer format', `wandb_v1_${MIXED_KEY}`, MIXED_KEY],
   ['a Bearer header', 'Authorization: Bearer abcdef.0123456789~+/=', 'abcdef.0123456789'],
   ['a Basic header', 'authorization: basic dXNlcjpwYXNzd29yZA==', 'dXNlcjpwYXNzd29yZA'],
-  ['a JWT behind a letter', `x${jwt}`, jwt.slice(-20)],
+  ['a JWT directly after a letter', `x${jwt}`, jwt.slice(-20)],
 ];
 
 const places: [where: string, put: (text: string) => string][] = [
-  ['alone', (text) => text],
-  ['in a sentence', (text) => `it was ${text}, of all things.`],
+  ['on its own', (text) => text],
+  ['in a sentence', (text) => `the value was ${text}, as expected.`],
   ['in brackets', (text) => `<${text}> (${text})`],
   ['in JSON', (text) => JSON.stringify({ value: text })],
   [
@@ -71,20 +87,20 @@ const places: [where: string, put: (text: string) => string][] = [
     (text) => JSON.stringify({ msg: JSON.stringify({ value: text }).replaceAll('/', '\\/') }),
   ],
   [
-    'in JSON three times over',
+    'in JSON that is nested three times',
     (text) => JSON.stringify(JSON.stringify(JSON.stringify({ value: text }).replaceAll('/', '\\/'))),
   ],
   [
     'at the start of a line within JSON',
-    (text) => JSON.stringify({ err: `Error: no good:\n${text}\n    at once` }),
+    (text) => JSON.stringify({ err: `Error: invalid:\n${text}\n    at main` }),
   ],
-  ['after a tab within JSON', (text) => JSON.stringify({ err: `no good:\t${text}` })],
-  ['after a colour', (text) => JSON.stringify({ err: `\u001b${text}` })],
-  ['twice', (text) => `${text} ${text}`],
+  ['after a tab within JSON', (text) => JSON.stringify({ err: `invalid:\t${text}` })],
+  ['after a color escape', (text) => JSON.stringify({ err: `\u001b${text}` })],
+  ['twice in a line', (text) => `${text} ${text}`],
 ];
 
-describe.each(places)('%s, is taken out', (_where, put) => {
-  test.each(secrets)('%s', (_what, text, secret) => {
+describe.each(places)('Redaction of a secret %s', (_where, put) => {
+  test.each(secrets)('removes %s', (_what, text, secret) => {
     const line = put(text);
     expect(line.replaceAll('\\', '')).toContain(secret);
 
@@ -95,36 +111,36 @@ describe.each(places)('%s, is taken out', (_where, put) => {
   });
 });
 
-describe('In a form, as it stands on the wire, is taken out', () => {
+describe('Redaction of a secret in an encoded form', () => {
   const plain = secrets.filter(([what]) => !/Basic|Bearer|socket/.test(what) && !what.includes('query'));
 
-  test.each(plain)('%s', (_what, text, secret) => {
+  test.each(plain)('removes %s', (_what, text, secret) => {
     expect(redact(new URLSearchParams({ a: text, b: '1' }).toString())).not.toContain(secret);
   });
 });
 
-describe('The given secrets are taken out', () => {
+describe('Redaction of the given secrets', () => {
   const signingSecret = '0123456789abcdef0123456789abcdef';
   const keysmithSecret = Buffer.alloc(32, 251).toString('base64');
   const redactThese = createRedaction([signingSecret, keysmithSecret, 'short', '']);
 
-  test('letter for letter, wherever and however often they stand', () => {
+  test('removes every occurrence, also within a word', () => {
     expect(redactThese(`a${signingSecret}b ${signingSecret}`)).toBe('a[redacted]b [redacted]');
   });
 
-  test('in base64 with and without its padding', () => {
+  test('removes base64 with and without its padding', () => {
     expect(redactThese(`secret: ${keysmithSecret}`)).not.toContain(keysmithSecret.slice(0, 20));
     expect(redactThese(`secret: ${keysmithSecret.replace('=', '')}`)).not.toContain(
       keysmithSecret.slice(0, 20),
     );
   });
 
-  test('but not words so short that they would be found everywhere', () => {
+  test('ignores secrets that are so short that they occur in ordinary text', () => {
     expect(redactThese('in short')).toBe('in short');
   });
 });
 
-describe('A line without a secret stays as it is', () => {
+describe('Redaction of a line without a secret', () => {
   test.each([
     '{"level":30,"time":"2026-11-24T03:51:29.000Z","requestId":"ks_8mG2kQp0ZxY4aB","msg":"service account created"}',
     '{"accountId":"sa_8mG2kQp0ZxY4aB","team":"ml-platform","keyId":"QKoqa1wkRQGF"}',
@@ -141,12 +157,12 @@ describe('A line without a secret stays as it is', () => {
     'WANDB-THE_NAME_OF_SOMETHING_THAT_IS_LONGER_THAN_FORTY',
     '{"id":"op_8mG2kQp0ZxY4aB","err":"dlv_8mG2kQp0ZxY4aB-col_8mG2kQp0ZxY4aB-sa_8mG2kQp0ZxY"}',
     '',
-  ])('%s', (line) => {
+  ])('leaves the line unchanged: %s', (line) => {
     expect(redact(line)).toBe(line);
   });
 });
 
-describe('A line of a megabyte is little work, whoever made it', () => {
+describe('Redaction of a line of one megabyte', () => {
   const size = 1024 * 1024;
   const filled = (piece: string) => piece.repeat(Math.ceil(size / piece.length)).slice(0, size);
 
@@ -189,7 +205,7 @@ describe('A line of a megabyte is little work, whoever made it', () => {
     ' ',
     '\u2028',
     'é',
-  ])('%j over and over', (piece) => {
+  ])('takes bounded time for %j repeated', (piece) => {
     const cpuTimeMs = startCpuTime();
 
     redact(filled(piece));
@@ -199,7 +215,7 @@ describe('A line of a megabyte is little work, whoever made it', () => {
     expect(cpuTimeMs()).toBeLessThan(10_000);
   });
 
-  test('and a secret at its end is still found', () => {
+  test('still removes a secret at the end', () => {
     expect(redact(`${filled('lorem ipsum ')} ${key}`)).not.toContain(key);
   });
 });

@@ -11,9 +11,9 @@ import {
 } from '../../world/credential-world.ts';
 import { listen } from '../api-edge.ts';
 
-const WHO = { query: '{ viewer { name entity apiKeys { edges { node { name } } } } }' };
+const VIEWER = { query: '{ viewer { name entity apiKeys { edges { node { name } } } } }' };
 
-it('takes a key as SDKs send it, and as a bearer', async () => {
+it('accepts a key as SDKs send it, and as a Bearer token', async () => {
   const world = await openCredentialWorld();
   const url = await serve(world);
   const { key, keyId, account } = await addKey(world);
@@ -28,7 +28,7 @@ it('takes a key as SDKs send it, and as a bearer', async () => {
   }
 });
 
-it('takes an access token, which has no keys', async () => {
+it('accepts an access token, and then shows no keys', async () => {
   const world = await openCredentialWorld();
   const url = await serve(world);
   const { account } = await addKey(world);
@@ -38,7 +38,7 @@ it('takes an access token, which has no keys', async () => {
   expect([status, JSON.parse(text)]).toEqual([200, { data: { viewer } }]);
 });
 
-it('refuses with 401, which is final for SDKs, from the next request on', async () => {
+it('refuses a revoked account with 401, which is final for SDKs, at its next request', async () => {
   const world = await openCredentialWorld();
   const url = await serve(world);
   const { key, account } = await addKey(world);
@@ -53,7 +53,7 @@ it('refuses with 401, which is final for SDKs, from the next request on', async 
   expect(JSON.parse(text).data).toBeUndefined();
 });
 
-it('repeats no secret: not in an answer, not in the log', async () => {
+it('repeats no secret in a response or in the log', async () => {
   const world = await openCredentialWorld();
   const url = await serve(world);
   const { key } = await addKey(world);
@@ -85,7 +85,7 @@ function serve({ ports, log }: CredentialWorld): Promise<string> {
   return listen((server) => addGraphqlRoute(server, { ports, authenticate }), { logger: log.logger });
 }
 
-async function ask(url: string, authorization: string, body: unknown = WHO) {
+async function ask(url: string, authorization: string, body: unknown = VIEWER) {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { authorization, 'content-type': 'application/json' },

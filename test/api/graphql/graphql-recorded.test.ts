@@ -18,7 +18,7 @@ interface Recorded {
   body: { query: string; variables?: Record<string, unknown>; operationName?: string };
 }
 
-/** Stands beside a checkout in development; the project does not need it. */
+/** Lies beside the checkout during development; the project doesn't need it. */
 const file = fileURLToPath(new URL('../../../../shared/reference/wandb-sdk-requests.json', import.meta.url));
 const recorded: Recorded[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
 const graphql = recorded.filter(({ path }) => path === '/graphql');
@@ -26,7 +26,7 @@ const reads = graphql.filter(({ body }) => !/^\s*mutation\b/.test(body.query));
 const mutations = graphql.filter(({ body }) => /^\s*mutation\b/.test(body.query));
 
 it.skipIf(reads.length === 0).each(reads)(
-  'answers $operation of SDK $sdk with every key that it selects',
+  'returns every key that $operation of SDK $sdk selects',
   async ({ body }) => {
     const server = shared();
     const { status, json } = await ask(server, server.nightly, ofOwnTeam(body));
@@ -37,7 +37,7 @@ it.skipIf(reads.length === 0).each(reads)(
 );
 
 it.skipIf(mutations.length === 0).each(mutations)(
-  'refuses $operation of SDK $sdk in words, and nothing changes',
+  'refuses $operation of SDK $sdk with a message, and changes nothing',
   async ({ body }) => {
     const server = shared();
     const { store, organizationId } = server.world;
@@ -56,7 +56,7 @@ it.skipIf(mutations.length === 0).each(mutations)(
   },
 );
 
-it('sees which selected keys an answer lacks', () => {
+it('finds the selected keys that a response lacks', () => {
   const query = '{ me: viewer { id teams { edges { ...E } } } } fragment E on EntityEdge { node { id } }';
   const answer = { me: { teams: { edges: [{ node: null }, { node: {} }, {}] } } };
   expect(missingKeys(query, answer)).toEqual(['me.id', 'me.teams.edges.1.node.id', 'me.teams.edges.2.node']);
@@ -75,7 +75,7 @@ async function team({ world }: GraphqlServer) {
   return await world.store.teamView(world.organizationId, 'ml-platform');
 }
 
-/** Where a selected key stands in no answer; `null` answers for all below it. */
+/** Returns the paths of selected keys that the data lacks; `null` covers everything below it. */
 function missingKeys(query: string, data: unknown): string[] {
   const { definitions } = parse(query);
   const fragments = new Map<string, FragmentDefinitionNode>();

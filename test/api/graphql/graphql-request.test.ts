@@ -6,7 +6,7 @@ const shared = sharedGraphql();
 
 const OWN_NAME = { viewer: { name: 'nightly-eval' } };
 
-describe('the language', () => {
+describe('A GraphQL query', () => {
   it.each([
     [
       'aliases',
@@ -29,26 +29,26 @@ describe('the language', () => {
       { name: 'nightly-eval' },
     ],
     ['__typename', '{ viewer { __typename } }', { __typename: 'User' }],
-    ['comments and a byte order mark', '\uFEFF# who\n{ viewer { name } }', { name: 'nightly-eval' }],
-  ])('takes %s', async (_what, query, viewer) => {
+    ['comments and a byte order mark', '\uFEFF# me\n{ viewer { name } }', { name: 'nightly-eval' }],
+  ])('may use %s', async (_what, query, viewer) => {
     const server = shared();
     const { status, json } = await ask(server, server.nightly, { query });
     expect([status, json]).toEqual([200, { data: { viewer } }]);
   });
 
   it.each([
-    ['the only operation, unnamed', { operationName: '' }],
-    ['the only operation, with null', { operationName: null, variables: null }],
-    ['the only operation, with nothing', {}],
-    ['the only operation by its name', { operationName: 'Me', variables: {} }],
+    ['an empty operation name', { operationName: '' }],
+    ['null as operation name and variables', { operationName: null, variables: null }],
+    ['neither operation name nor variables', {}],
+    ['the name of its only operation', { operationName: 'Me', variables: {} }],
     ['unknown variables and extensions', { variables: { other: [1] }, extensions: { persistedQuery: 1 } }],
-  ])('executes %s', async (_what, rest) => {
+  ])('is executed with %s', async (_what, rest) => {
     const server = shared();
     const { json } = await ask(server, server.nightly, { query: 'query Me { viewer { name } }', ...rest });
     expect(json).toEqual({ data: OWN_NAME });
   });
 
-  it('executes of several operations the one that is named, and asks for a name otherwise', async () => {
+  it('with several operations executes the named one, and requires a name', async () => {
     const server = shared();
     const query = 'query A { serverInfo { __typename } } query B { viewer { name } }';
     const named = await ask(server, server.nightly, { query, operationName: 'B' });
@@ -60,11 +60,11 @@ describe('the language', () => {
   });
 
   it.each([
-    ['is of the wrong kind', { name: ['ml-platform'] }],
+    ['is a list instead of a string', { name: ['ml-platform'] }],
     ['is missing', {}],
     ['is null', { name: null }],
     ['is an object', { name: { toString: 'x' } }],
-  ])('refuses a variable that %s', async (_what, variables) => {
+  ])('is refused if a variable %s', async (_what, variables) => {
     const server = shared();
     const query = 'query ($name: String!) { entity(name: $name) { id } }';
     const { status, json } = await ask(server, server.nightly, { query, variables });
@@ -86,14 +86,14 @@ describe('the language', () => {
     ['type Query { viewer: String }', /not executable/],
     ['query ($a: Nothing) { entity(name: $a) { id } }', /Unknown type/],
     ['{ viewer { ...Nothing } }', /Unknown fragment/],
-  ])('refuses %j with 400, which is final for every SDK', async (query, message) => {
+  ])('is refused with 400, which is final for every SDK: %j', async (query, message) => {
     const server = shared();
     const { status, json } = await ask(server, server.nightly, { query });
     expect([status, json.data]).toEqual([400, undefined]);
     expect(json.errors?.[0]?.message).toMatch(message);
   });
 
-  it('refuses each of several mutations', async () => {
+  it('gets an error for each of several mutations', async () => {
     const server = shared();
     const { status, json } = await ask(server, server.nightly, {
       query: `mutation ($input: CreateClientInput!) {
@@ -109,10 +109,10 @@ describe('the language', () => {
   });
 });
 
-describe('the envelope', () => {
+describe('A request to /graphql', () => {
   it.each([
     ['an array of requests', '[{"query":"{ viewer { id } }"}]', 400],
-    ['no object', '"{ viewer { id } }"', 400],
+    ['a string instead of an object', '"{ viewer { id } }"', 400],
     ['null', 'null', 400],
     ['an empty body', '', 400],
     ['broken JSON', '{"query":', 400],
@@ -120,21 +120,21 @@ describe('the envelope', () => {
     ['a query that is a number', '{"query":1}', 400],
     ['variables that are text', '{"query":"{ viewer { id } }","variables":"{}"}', 400],
     ['an operation name that is a number', '{"query":"{ viewer { id } }","operationName":1}', 400],
-    ['a prototype', '{"query":"{ viewer { id } }","__proto__":{"x":1}}', 400],
-    ['what is no UTF-8', Uint8Array.from([0x7b, 0xff, 0xfe, 0x7d]), 400],
+    ['JSON that sets __proto__', '{"query":"{ viewer { id } }","__proto__":{"x":1}}', 400],
+    ['bytes that are not UTF-8', Uint8Array.from([0x7b, 0xff, 0xfe, 0x7d]), 400],
     [
-      'giant variables',
+      'variables of a megabyte',
       JSON.stringify({ query: '{ viewer { id } }', variables: { a: 'x'.repeat(1e6) } }),
       413,
     ],
-  ])('refuses %s', async (_what, body, expected) => {
+  ])('is refused if its body is %s', async (_what, body, expected) => {
     const server = shared();
     const { status, json } = await post(server.url, server.nightly, body);
     expect([status, json.errors]).toEqual([expected, [{ message: expect.stringMatching(/\w/) }]]);
   });
 
   it.each(['text/plain', 'application/graphql', 'application/x-www-form-urlencoded', 'multipart/form-data'])(
-    'refuses %s',
+    'is refused if its content type is %s',
     async (contentType) => {
       const server = shared();
       const body = JSON.stringify({ query: '{ viewer { id } }' });
@@ -143,14 +143,14 @@ describe('the envelope', () => {
     },
   );
 
-  it.each(['GET', 'PUT', 'DELETE', 'OPTIONS'])('takes no %s', async (method) => {
+  it.each(['GET', 'PUT', 'DELETE', 'OPTIONS'])('gets a 405 if its method is %s', async (method) => {
     const { url, nightly } = shared();
     const headers = { authorization: `Bearer ${nightly.id}` };
     const response = await fetch(`${url}/graphql?query={viewer{id}}`, { method, headers });
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
   });
 
-  it('answers who is unknown as the authentication does, before the body is looked at', async () => {
+  it('is authenticated before its body is parsed', async () => {
     const { url } = shared();
     const response = await fetch(`${url}/graphql`, { method: 'POST', body: '{' });
     expect(response.status).toBe(401);
@@ -160,7 +160,7 @@ describe('the envelope', () => {
     });
   });
 
-  it('is kept by nobody on the way', async () => {
+  it('gets a response that no cache may store', async () => {
     const server = shared();
     const { headers } = await ask(server, server.nightly, { query: '{ viewer { id } }' });
     expect(headers.get('cache-control')).toBe('no-store');
@@ -168,8 +168,8 @@ describe('the envelope', () => {
   });
 });
 
-describe('what goes wrong inside', () => {
-  it('asks to try again where the database is unavailable', async () => {
+describe('A failure behind /graphql', () => {
+  it('is a 503 that asks to try again if the database is unavailable', async () => {
     const server = await startGraphql((store) => ({
       ...store,
       teamView: async () => {
@@ -183,7 +183,7 @@ describe('what goes wrong inside', () => {
     expect(JSON.stringify(json)).not.toMatch(/SQLITE/);
   });
 
-  it('shows nothing of a bug but the reference of the line in the log', async () => {
+  it('is a 500 that shows only the reference of its log line if it is unexpected', async () => {
     const server = await startGraphql((store) => ({
       ...store,
       teamView: async () => {

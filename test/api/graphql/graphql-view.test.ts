@@ -12,8 +12,8 @@ const MEMBERS = `query Team($name: String!) { entity(name: $name) {
   name isTeam entityType members { name username email admin pending role accountType apiKey }
 } }`;
 
-describe('what a service account sees', () => {
-  it('sees itself, its key by the public ID alone, and its team', async () => {
+describe('A service account', () => {
+  it('sees itself, its team, and the public ID of its key', async () => {
     const server = shared();
     const { json } = await ask(server, server.nightly, { query: VIEWER });
     expect(json.data).toEqual({
@@ -35,13 +35,13 @@ describe('what a service account sees', () => {
     });
   });
 
-  it('has no keys where it is federated', async () => {
+  it('sees no keys if it is federated', async () => {
     const server = shared();
     const { json } = await ask(server, server.deployer, { query: VIEWER });
     expect(json.data).toMatchObject({ viewer: { name: 'deployer', apiKeys: { edges: [] } } });
   });
 
-  it('sees the people and the service accounts of its team, the latter last, and no key of anybody', async () => {
+  it('sees the people of its team, then its service accounts, and nobody’s keys', async () => {
     const server = shared();
     const { json } = await ask(server, server.nightly, {
       query: MEMBERS,
@@ -66,7 +66,7 @@ describe('what a service account sees', () => {
   });
 
   it.each(['vision', 'no-such-team', 'ML-Platform', 'ml-platform\0', '', 'équipe', 'a'.repeat(129)])(
-    'sees no team %j, whether it exists or not',
+    'does not see the team %j, whether it exists or not',
     async (name) => {
       const server = shared();
       for (const account of [server.nightly, server.deployer]) {
@@ -76,7 +76,7 @@ describe('what a service account sees', () => {
     },
   );
 
-  it('sees every active team where it is of organization scope, and none else', async () => {
+  it('sees every active team, and nothing else, if its scope is the organization', async () => {
     const server = shared();
     const names = ['vision', 'ml-platform', 'no-such-team', 'vision\0', 'a'.repeat(5000)];
     const seen = [];
@@ -87,13 +87,13 @@ describe('what a service account sees', () => {
     expect(seen).toEqual(['vision', 'ml-platform', null, null, null]);
   });
 
-  it('sees its own team where none is named', async () => {
+  it('sees its own team if the query names none', async () => {
     const server = shared();
     const { json } = await ask(server, server.everywhere, { query: '{ entity { name } }' });
     expect(json.data).toEqual({ entity: { name: 'vision' } });
   });
 
-  it('finds nobody by a search for users', async () => {
+  it('finds nobody when it searches for users', async () => {
     const server = shared();
     const { json } = await ask(server, server.nightly, {
       query: '{ users(query: "ada@acme.test") { edges { node { id email } } } }',
@@ -101,7 +101,7 @@ describe('what a service account sees', () => {
     expect(json).toEqual({ data: { users: { edges: [] } } });
   });
 
-  it('sees its revoked neighbours no more', async () => {
+  it('no longer sees revoked accounts of its team', async () => {
     const server = await startGraphql();
     onTestFinished(server.close);
     const { client } = server.world;
@@ -113,8 +113,8 @@ describe('what a service account sees', () => {
   });
 });
 
-describe('what the server says of itself', () => {
-  it('takes every version of the SDK', async () => {
+describe('The server information', () => {
+  it('accepts every version of the SDK', async () => {
     const server = shared();
     const { json } = await ask(server, server.nightly, {
       query: `{ serverInfo {
@@ -130,7 +130,7 @@ describe('what the server says of itself', () => {
     });
   });
 
-  it('names the fields of types to a probe, and the mutations among them', async () => {
+  it('lists the fields of a type, also mutations, in response to a probe', async () => {
     const server = shared();
     const { json } = await ask(server, server.nightly, {
       query: `query Probe {
@@ -168,7 +168,7 @@ describe('what the server says of itself', () => {
     '{ __type(name: "Query") { possibleTypes { name } } }',
     '{ __type(name: "Query") { description } }',
     '{ viewer { __schema { types { name } } } }',
-  ])('tells nothing more of its schema: %s', async (query) => {
+  ])('shows nothing more of the schema: %s', async (query) => {
     const server = shared();
     const { status, json } = await ask(server, server.nightly, { query });
     expect([status, json.data]).toEqual([400, undefined]);
