@@ -4,14 +4,14 @@ import { defineConfig } from 'vitest/config';
 const browser = ['test/browser/**/*.test.ts'];
 
 /** Tests of whole processes: started, signalled, killed. */
-const wholeProcess = [
+export const wholeProcess = [
   'test/process/**/*.test.ts',
   'test/cli/command-line.test.ts',
   'test/journeys/delivery/crash/**/*.test.ts',
 ];
 
 /** Tests of pure rules, renderers and single modules, without a world around them; `test/layout.test.ts` checks that. */
-const unit = [
+export const unit = [
   'test/*.test.ts',
   'test/{application,config,domain,log,net,store}/**/*.test.ts',
   'test/cli/**/*.test.ts',

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, posix, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { unit, wholeProcess } from '../vitest.config.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -212,4 +213,27 @@ test.each(['src', 'test'])('no folder of %s holds more than about twelve files',
   }
   const crowded = [...counts].filter(([, count]) => count > MAX_FILES_SIDE_BY_SIDE);
   expect(crowded.map(([folder, count]) => `${relative(ROOT, folder)}: ${count}`)).toEqual([]);
+});
+
+/** Modules that start a whole world: a Keysmith, a local Slack, a browser. */
+const WORLD =
+  /^(src\/bootstrap\/start-(keysmith|sandbox)\.ts|src\/sandbox\/slack\/local-slack\.ts|playwright-core)$/;
+
+/** The first path of imports from a file into a world. */
+function wayIntoWorld(file: string, seen = new Set<string>()): string[] | undefined {
+  seen.add(file);
+  for (const one of importsIn(file, readFileSync(join(ROOT, file), 'utf8'))) {
+    const target = targetOf(one) ?? one.specifier;
+    if (WORLD.test(target)) return [file, target];
+    if (!/^(src|test)\/.*\.tsx?$/.test(target) || seen.has(target)) continue;
+    const way = wayIntoWorld(target, seen);
+    if (way) return [file, ...way];
+  }
+  return undefined;
+}
+
+test('no unit test starts a world', () => {
+  const files = globSync(unit, { cwd: ROOT, exclude: wholeProcess });
+  expect(files.length).toBeGreaterThan(50);
+  expect(files.map((file) => wayIntoWorld(file)).filter((way) => way !== undefined)).toEqual([]);
 });
