@@ -196,6 +196,13 @@ describe('files and folders of src', () => {
     expect(long).toEqual([]);
   });
 
+  test('use no `using` declaration, which Node 22 cannot parse', () => {
+    const using = files.filter((file) =>
+      /^\s*(await )?using \w+ =/m.test(readFileSync(join(ROOT, file), 'utf8')),
+    );
+    expect(using).toEqual([]);
+  });
+
   test('have no name that says nothing', () => {
     const vague = files.filter((file) => /(^|\/)(utils?|helpers?|common|misc|index)(\.tsx?$|\/)/.test(file));
     expect(vague).toEqual([]);

@@ -49,8 +49,12 @@ export function inspectDatabase(file: string, mode: DatabaseMode): DatabaseInspe
       } as const;
       return { ok: true, exists: size === 0, writable, ...nothing };
     }
-    using opened = openReadOnly(file);
-    return { ok: true, exists: true, writable, ...inspectOpened(opened.client, migrations, { file, mode }) };
+    const client = openReadOnly(file);
+    try {
+      return { ok: true, exists: true, writable, ...inspectOpened(client, migrations, { file, mode }) };
+    } finally {
+      client.close();
+    }
   } catch (error) {
     const refusal = toDatabaseRefusal(error, file);
     if (!(refusal instanceof DatabaseRefusedError)) throw refusal;
@@ -104,12 +108,11 @@ function readName(client: Database.Database): string | undefined {
  * SQLite leaves files beside a WAL database that it opens read-only. So one that was closed is read as a whole instead,
  * with the two bytes of its header that say WAL (sqlite.org/fileformat.html, 1.3.3) set to the journal that memory can do.
  */
-function openReadOnly(file: string): { client: Database.Database } & Disposable {
+function openReadOnly(file: string): Database.Database {
   const isInUse = existsSync(`${file}-wal`);
-  const client = isInUse
+  return isInUse
     ? new Database(file, { readonly: true, fileMustExist: true })
     : new Database(withoutWal(readFileSync(file)), { readonly: true });
-  return { client, [Symbol.dispose]: () => client.close() };
 }
 
 function withoutWal(bytes: Buffer): Buffer {
