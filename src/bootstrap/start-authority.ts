@@ -21,7 +21,7 @@ import { startRepeating } from './background-jobs.ts';
 export interface StartAuthorityOptions {
   authority: AuthorityConfig;
   store: Store;
-  organization: { id: string; name: string };
+  organizationName: string;
   peppers: ReadonlyMap<number, Uint8Array>;
   secret: Secret<Uint8Array>;
   /** The URL workloads use. Empty until the HTTP server listens. */
@@ -51,11 +51,9 @@ const WRITE_USES_EVERY_MS = 30_000;
  * @throws StoreUnavailableError, UnreadableSigningKeyError
  */
 export async function startAuthority(options: StartAuthorityOptions): Promise<Authority> {
-  const { authority, store, organization, now, logger, publicUrl } = options;
-  const organizationId = organization.id;
+  const { authority, store, now, logger, publicUrl } = options;
   const accessTokens = createAccessTokens({
     ...options,
-    organizationId,
     sealer: createSealer(deriveKey(options.secret.reveal(), 'signing-key'), 'signing-key-1'),
     issuerUrl: publicUrl,
     lifetimeSeconds: authority.accessTokenSeconds,
@@ -66,16 +64,15 @@ export async function startAuthority(options: StartAuthorityOptions): Promise<Au
     allowInsecure: authority.allowsInsecureIssuers,
     noProxy: options.noProxy,
   });
-  const lastUses = createLastUses({ store, organizationId, logger });
+  const lastUses = createLastUses({ store, logger });
   const ports: AuthorityPorts = {
     store,
-    organization,
     peppers: options.peppers,
     accessTokens,
-    issuerKeys: createIssuerKeys({ store, organizationId, documents, now, logger }),
+    issuerKeys: createIssuerKeys({ store, documents, now, logger }),
     lastUses,
     counts: options.counts,
-    audiences: [organization.name, ...authority.audiences],
+    audiences: [options.organizationName, ...authority.audiences],
     now,
     logger,
   };

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { claimBackend } from '../application/jobs/claim-backend.ts';
 import type { Backend } from '../application/ports/backend.ts';
 import type { ClaimedBackend } from '../application/ports/operation-store.ts';
-import type { DesiredOrganization, Store } from '../application/ports/store.ts';
+import type { DesiredOrganization, Store, Stores } from '../application/ports/store.ts';
 import { createBuiltinBackend } from '../backends/builtin/builtin-backend.ts';
 import { openPeppers, type Peppers } from '../backends/builtin/peppers.ts';
 import type { AuthorityConfig } from '../config/configuration.ts';
@@ -28,7 +28,7 @@ export interface StartBackendOptions {
   secret: Secret<Uint8Array>;
   /** Undefined if Keysmith doesn't check the credentials it issued. */
   authority?: AuthorityConfig | undefined;
-  store: Store;
+  stores: Stores;
   fetch: typeof globalThis.fetch;
   logger: Logger;
   now: () => number;
@@ -48,7 +48,8 @@ export class OtherOrganizationError extends Error {
 
 export interface StartedBackend {
   backend: Backend;
-  organization: { id: string; name: string };
+  /** The organization's own. */
+  store: Store;
   peppers: Peppers;
 }
 
@@ -59,26 +60,21 @@ export interface StartedBackend {
  * @throws OtherOrganizationError, WrongSecretError, OtherBackendError, OtherServerError
  */
 export async function startBackend(options: StartBackendOptions): Promise<StartedBackend> {
-  const { organization, secret, store, now, newId, randomBytes } = options;
-  const storedName = await store.organizationName();
+  const { organization, secret, stores, now, newId, randomBytes } = options;
+  const storedName = await stores.organizationName();
   if (storedName !== undefined && storedName !== organization.name) throw new OtherOrganizationError();
   const nowMs = now();
-  const organizationId = await store.openOrganization(organization.name, nowMs);
+  const store = await stores.openOrganization(organization.name, nowMs);
   const sealer = createSealer(deriveKey(secret.reveal(), 'pepper'), 'pepper-1');
-  const peppers = await openPeppers({ store, organizationId, sealer, randomBytes, nowMs });
-  await claimBackend(store, organizationId, await claimOf(options.backend));
-  const openedOrganization = { id: organizationId, name: organization.name };
+  const peppers = await openPeppers({ store, sealer, randomBytes, nowMs });
+  await claimBackend(store, await claimOf(options.backend));
   if (options.backend.kind === 'wandb') {
-    return {
-      backend: await openWandbBackend(options, options.backend, organizationId),
-      organization: openedOrganization,
-      peppers,
-    };
+    return { backend: await openWandbBackend(options, options.backend, store), store, peppers };
   }
-  await store.applyOrganization(organizationId, organization, nowMs);
+  await store.applyOrganization(organization, nowMs);
   const seesUses = options.authority !== undefined;
-  const backend = createBuiltinBackend({ store, organizationId, peppers, seesUses, now, newId, randomBytes });
-  return { backend, organization: openedOrganization, peppers };
+  const backend = createBuiltinBackend({ store, peppers, seesUses, now, newId, randomBytes });
+  return { backend, store, peppers };
 }
 
 async function claimOf(backend: BackendOptions): Promise<ClaimedBackend> {
@@ -94,9 +90,9 @@ async function claimOf(backend: BackendOptions): Promise<ClaimedBackend> {
 
 /** Makes no call yet: the server may be down when Keysmith starts. Loads its modules only where they are used. */
 async function openWandbBackend(
-  { organization, store, fetch, logger, now, newId }: StartBackendOptions,
+  { organization, fetch, logger, now, newId }: StartBackendOptions,
   { baseUrl, apiKey, timeoutMs }: WandbOptions,
-  organizationId: string,
+  store: Store,
 ): Promise<Backend> {
   const [{ createWandbBackend }, { createWandbClient }] = await Promise.all([
     import('../backends/wandb/backend/wandb-backend.ts'),
@@ -113,7 +109,6 @@ async function openWandbBackend(
       ...(timeoutMs !== undefined && { limits: { timeoutMs } }),
     }),
     store,
-    organizationId,
     organizationName: organization.name,
     organizationAdmins: organization.admins,
     baseUrl: pageUrl(baseUrl),

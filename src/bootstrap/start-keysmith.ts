@@ -4,6 +4,7 @@ import { createMetrics } from '../api/routes/metrics.ts';
 import { createHttpServer } from '../api/server/http-server.ts';
 import { createRefusalCount, type Ports } from '../application/ports/account-ports.ts';
 import type { Delivery, DeliveryAttempt } from '../application/ports/slack.ts';
+import type { Store } from '../application/ports/store.ts';
 import type { AuthorityConfig } from '../config/configuration.ts';
 import { drawBase62 } from '../domain/keys/base62.ts';
 import { deriveKey } from '../domain/keys/sealed.ts';
@@ -12,7 +13,7 @@ import { settledWithin } from '../net/deadline.ts';
 import { createOutbound } from '../net/outbound-fetch.ts';
 import type { EdgeTiming } from '../slack/listeners/edge.ts';
 import { SLACK_EVENTS_PATH, type SlackApp } from '../slack/receiver/slack-app.ts';
-import { openSqliteStore } from '../store/sqlite-store.ts';
+import { openSqliteStores } from '../store/sqlite-store.ts';
 import { startBackgroundJobs } from './background-jobs.ts';
 import { connectSlack, type SlackConnection, type SlackOptions, startSlackApp } from './connect-slack.ts';
 import { type Authority, startAuthority } from './start-authority.ts';
@@ -72,10 +73,10 @@ const DRAIN_MS = 8_000;
  */
 export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith> {
   const resources = openResources(options);
-  const { server, store, outbound, runtime, late, closeAll } = resources;
+  const { server, stores, outbound, runtime, late, closeAll } = resources;
   try {
-    const started = await startBackend({ ...options, ...runtime, store });
-    late.organizationId = started.organization.id;
+    const started = await startBackend({ ...options, ...runtime, stores });
+    late.store = started.store;
     late.authority = await startAuthorityIfUsed(options, resources, started);
     late.publicUrl = options.backend.kind === 'wandb' ? options.backend.baseUrl : options.publicUrl;
     const url = await server.listen(options.http);
@@ -87,7 +88,7 @@ export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith>
       slack,
       outbound,
       publicUrl: late.publicUrl,
-      organizationName: started.organization.name,
+      organizationName: options.organization.name,
       deliveryTimeoutMs,
       now: runtime.now,
       logger,
@@ -110,7 +111,7 @@ export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith>
 
 /** What the HTTP server and the metrics read, but the start only learns later. */
 interface LateBindings {
-  organizationId?: string;
+  store?: Store;
   authority?: Authority | undefined;
   publicUrl?: string | undefined;
   slackApp?: SlackApp;
@@ -122,11 +123,18 @@ function openResources(options: KeysmithOptions) {
   const randomBytes = options.randomBytes ?? secureRandomBytes;
   const newId = (prefix: string) => `${prefix}_${drawBase62(14, randomBytes)}`;
   const auditKey = deriveKey(options.secret.reveal(), 'audit');
-  const store = openSqliteStore({ file: options.databaseFile, mode: options.mode, auditKey, newId, logger });
+  const stores = openSqliteStores({
+    file: options.databaseFile,
+    mode: options.mode,
+    auditKey,
+    newId,
+    logger,
+  });
   const outbound = createOutbound({ noProxy: options.noProxy });
   const late: LateBindings = {};
   const metrics = createMetrics({
-    readQueueLengths: () => store.queueLengths(late.organizationId ?? ''),
+    readQueueLengths: async () =>
+      late.store?.queueLengths() ?? { deliveries: 0, collections: 0, operations: 0 },
     usesWaiting: () => late.authority?.usesWaiting() ?? 0,
     ofProcess: options.collectProcessMetrics ?? false,
   });
@@ -137,7 +145,7 @@ function openResources(options: KeysmithOptions) {
         : undefined,
     isReady: async () => {
       if (!late.slackApp?.isConnected()) throw new Error('Slack is not connected.');
-      await store.ping();
+      await stores.ping();
     },
     logger,
     trustedProxies: options.trustedProxies ?? [],
@@ -154,26 +162,26 @@ function openResources(options: KeysmithOptions) {
       // After the server: this writes the credential uses of the last requests.
       await late.authority?.stop();
       await outbound.close();
-      await store.close();
+      await stores.close();
     }
   };
   const runtime = { now, newId, randomBytes, fetch: outbound.fetch };
-  return { store, outbound, server, metrics, late, closeAll, runtime };
+  return { stores, outbound, server, metrics, late, closeAll, runtime };
 }
 
 type Resources = ReturnType<typeof openResources>;
 
 async function startAuthorityIfUsed(
-  { authority, backend, secret, noProxy, logger }: KeysmithOptions,
-  { store, runtime, late, metrics }: Resources,
-  { organization, peppers }: StartedBackend,
+  { authority, backend, organization, secret, noProxy, logger }: KeysmithOptions,
+  { runtime, late, metrics }: Resources,
+  { store, peppers }: StartedBackend,
 ): Promise<Authority | undefined> {
   if (authority === undefined || backend.kind === 'wandb') return undefined;
   return startAuthority({
     ...runtime,
     authority,
     store,
-    organization,
+    organizationName: organization.name,
     peppers: peppers.byVersion,
     secret,
     publicUrl: () => late.publicUrl ?? '',
@@ -184,15 +192,15 @@ async function startAuthorityIfUsed(
 }
 
 function createPorts(
-  { logger }: KeysmithOptions,
-  { store, runtime, metrics }: Resources,
-  { backend, organization }: StartedBackend,
+  { organization, logger }: KeysmithOptions,
+  { runtime, metrics }: Resources,
+  { backend, store }: StartedBackend,
   { ports }: SlackConnection,
 ): Ports {
   return {
     store,
     backend,
-    organization,
+    organization: { name: organization.name },
     now: runtime.now,
     newId: runtime.newId,
     logger,

@@ -4,21 +4,21 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, test } from 'vitest';
 import type { NewAccount } from '../../src/application/ports/account-records.ts';
-import { openSqliteStore } from '../../src/store/sqlite-store.ts';
+import { openSqliteStores } from '../../src/store/sqlite-store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keysmith-bench-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const store = openSqliteStore({
+const stores = openSqliteStores({
   file: join(folder, 'keysmith.db'),
   mode: 'live',
   auditKey: new Uint8Array(32),
   newId: (prefix) => `${prefix}_${crypto.randomUUID()}`,
 });
-const organizationId = await store.openOrganization('acme', 0);
-await store.insertSealedPepper(organizationId, 1, 'sealed', 0);
+const store = await stores.openOrganization('acme', 0);
+const { organizationId } = store;
+await store.insertSealedPepper(1, 'sealed', 0);
 await store.applyOrganization(
-  organizationId,
   {
     admins: [],
     issuers: [],
@@ -31,7 +31,7 @@ await store.applyOrganization(
   },
   0,
 );
-const team = (await store.teamAccess(organizationId, 'ada@acme.test', 'team-1'))?.team;
+const team = (await store.teamAccess('ada@acme.test', 'team-1'))?.team;
 if (team === undefined) throw new Error('The team is missing.');
 
 const raw = new Database(join(folder, 'raw.db'));
@@ -46,7 +46,7 @@ test('writing one account', async ({ bench }) => {
       insert.run(crypto.randomUUID(), 'x'.repeat(200));
     }),
     bench('account, key hash, delivery and audit event', async () => {
-      await store.insertAccount(organizationId, newAccount());
+      await store.insertAccount(newAccount());
     }),
   );
 });
@@ -58,7 +58,7 @@ test('finding teams among 10,000', async ({ bench }) => {
       names.filter((name) => name.includes('99')).slice(0, 100);
     }),
     bench('administeredTeams', async () => {
-      await store.administeredTeams(organizationId, 'ada@acme.test', { query: '99', limit: 100 });
+      await store.administeredTeams('ada@acme.test', { query: '99', limit: 100 });
     }),
   );
 });

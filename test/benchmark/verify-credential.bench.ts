@@ -10,7 +10,7 @@ import { createLastUses } from '../../src/application/authority/last-uses.ts';
 import { verifyCredential } from '../../src/application/authority/verify-credential.ts';
 import { drawApiKey, formatApiKey, hashApiKeySecret } from '../../src/domain/keys/api-key.ts';
 import { Secret } from '../../src/domain/keys/secret.ts';
-import { openSqliteStore } from '../../src/store/sqlite-store.ts';
+import { openSqliteStores } from '../../src/store/sqlite-store.ts';
 import { keyAccount, NOW_MS, settle, teamOf } from '../store/contract/world.ts';
 
 const KEYS = 5_000;
@@ -20,24 +20,24 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const logger = pino({ enabled: false });
 const file = join(folder, 'keysmith.db');
-const store = openSqliteStore({
+const stores = openSqliteStores({
   file,
   mode: 'live',
   auditKey: new Uint8Array(32),
   newId: (prefix) => `${prefix}_${crypto.randomUUID()}`,
   logger,
 });
-const organizationId = await settle(store, 'acme');
+const store = await settle(stores, 'acme');
+const { organizationId } = store;
 const pepper = randomBytes(32);
 const key = await addKeys();
 const never = () => Promise.reject(new Error('not asked'));
 const ports: AuthorityPorts = {
   store,
-  organization: { id: organizationId, name: 'acme' },
   peppers: new Map([[1, pepper]]),
   accessTokens: { issue: never, verify: never, jwks: never },
   issuerKeys: { find: never },
-  lastUses: createLastUses({ store, organizationId, logger }),
+  lastUses: createLastUses({ store, logger }),
   counts: { verification: () => {}, exchange: () => {} },
   audiences: ['acme'],
   now: () => NOW_MS,
@@ -67,14 +67,14 @@ test('verifying one credential among 5,000', async ({ bench }) => {
 
 /** Answers the last one. */
 async function addKeys(): Promise<string> {
-  const team = await teamOf(store, organizationId, 'ml-platform');
+  const team = await teamOf(store, 'ml-platform');
   let last = '';
   for (let index = 0; index < KEYS; index += 1) {
     const made = keyAccount(organizationId, team);
     const { keyId, secret } = drawApiKey(randomBytes);
     Object.assign(made.key.record, { keyId, secretHash: hashApiKeySecret(secret, pepper) });
     Object.assign(made.key.delivery, { keyId });
-    await store.insertAccount(organizationId, made);
+    await store.insertAccount(made);
     last = formatApiKey({ keyId, secret });
   }
   return last;

@@ -24,7 +24,7 @@ async function plansOf(client: Database.Database, work: () => Promise<unknown>):
 it('a shown key is found by indexes alone', async () => {
   const world = await openSqliteWorld();
   const { keyId } = (await insertSending(world, world.mlPlatform)).key.record;
-  const plans = await plansOf(world.client, () => world.store.findApiKey(world.organizationId, keyId));
+  const plans = await plansOf(world.client, () => world.store.findApiKey(keyId));
   expect(plans).toEqual([
     expect.stringMatching(/^SEARCH api_keys USING INDEX \w+ \(.*key_id=\?/),
     expect.stringMatching(/^SEARCH service_accounts USING INDEX \w+ \(organization_id=\? AND id=\?\)/),
@@ -33,22 +33,22 @@ it('a shown key is found by indexes alone', async () => {
 });
 
 it('no request of a workload reads a table from end to end', async () => {
-  const { client, store, organizationId } = await openSqliteWorld();
+  const { client, store } = await openSqliteWorld();
   const ask = (work: () => Promise<unknown>) => plansOf(client, work);
   const teamName = 'ml-platform';
   const use = { accountId: 'sa_1', keyId: 'key_1', atMs: 1, address: '192.0.2.1', userAgent: undefined };
   const assertion = { issuer: ISSUER, tokenId: 'a', endsAtMs: NOW_MS + 1, nowMs: NOW_MS };
   const named = { projectName: 'benchmarks', username: 'ada', email: 'nobody@acme.test' };
   const plans = [
-    await ask(() => store.accountStatus(organizationId, 'sa_1')),
-    await ask(() => store.accountByIdentity(organizationId, { issuer: ISSUER, subject: 'a' })),
-    await ask(() => store.issuer(organizationId, ISSUER)),
-    await ask(() => store.issuerKeySet(organizationId, ISSUER)),
-    await ask(() => store.useAssertionOnce(organizationId, assertion)),
-    await ask(() => store.signingKeys(organizationId)),
-    await ask(() => store.recordUses(organizationId, [use])),
-    await ask(() => store.runTarget(organizationId, { teamName, ...named })),
-    await ask(() => store.teamView(organizationId, teamName)),
+    await ask(() => store.accountStatus('sa_1')),
+    await ask(() => store.accountByIdentity({ issuer: ISSUER, subject: 'a' })),
+    await ask(() => store.issuer(ISSUER)),
+    await ask(() => store.issuerKeySet(ISSUER)),
+    await ask(() => store.useAssertionOnce(assertion)),
+    await ask(() => store.signingKeys()),
+    await ask(() => store.recordUses([use])),
+    await ask(() => store.runTarget({ teamName, ...named })),
+    await ask(() => store.teamView(teamName)),
   ];
   expect(plans.map((plan) => plan.length > 0)).not.toContain(false);
   expect(plans.flat().filter((step) => step.startsWith('SCAN'))).toEqual([]);

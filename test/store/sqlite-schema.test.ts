@@ -77,9 +77,18 @@ describe('the SQLite database itself', () => {
     expect(count()).toEqual(before);
   });
 
+  it('refuses an audit event of an organization that does not exist', async () => {
+    const { client } = await openSqliteWorld();
+    refused(
+      client,
+      "INSERT INTO audit_events SELECT 'org_nowhere', 1, at_ms, actor, action, subject, details, request_id, previous_hash, hash FROM audit_events WHERE sequence = 1",
+      /FOREIGN KEY/,
+    );
+  });
+
   it('refuses a row that points into another organization', async () => {
-    const { client, store } = await openSqliteWorld();
-    const globex = await store.openOrganization('globex', 1);
+    const { client, stores } = await openSqliteWorld();
+    const { organizationId: globex } = await stores.openOrganization('globex', 1);
     refused(
       client,
       `INSERT INTO team_members SELECT '${globex}', team_id, email, username, role FROM team_members LIMIT 1`,
@@ -91,7 +100,6 @@ describe('the SQLite database itself', () => {
     const world = await openSqliteWorld();
     await insertSending(world, world.mlPlatform);
     await world.store.insertAccount(
-      world.organizationId,
       federatedAccount(world.organizationId, world.mlPlatform, 'repo:acme/web'),
     );
     for (const statement of [
@@ -115,7 +123,6 @@ describe('the SQLite database itself', () => {
   it('refuses a second active account of a name, or of an external identity', async () => {
     const world = await openSqliteWorld();
     await world.store.insertAccount(
-      world.organizationId,
       federatedAccount(world.organizationId, world.mlPlatform, 'repo:acme/web', { name: 'web-deploy' }),
     );
     const copy = (id: string, name: string, subject: string) =>

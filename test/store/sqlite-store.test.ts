@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import type { Store } from '../../src/application/ports/store.ts';
-import { openSqliteStore } from '../../src/store/sqlite-store.ts';
+import type { Stores } from '../../src/application/ports/store.ts';
+import { openSqliteStores } from '../../src/store/sqlite-store.ts';
 import { draw } from './contract/world.ts';
 import { placeMigratedDatabase } from './database/migrated-database.ts';
 import { quickFolder } from './database/quick-folder.ts';
@@ -13,16 +13,16 @@ describeStore('SQLite', async (): Promise<OpenedStore> => {
   const folder = mkdtempSync(join(quickFolder(), 'keysmith-store-'));
   const file = join(folder, 'keysmith.db');
   placeMigratedDatabase(file, 'sandbox');
-  const opened: Store[] = [];
+  const opened: Stores[] = [];
   const open = () => {
-    const store = openSqliteStore({
+    const stores = openSqliteStores({
       file,
       mode: 'sandbox',
       auditKey: AUDIT_KEY,
       newId: draw,
     });
-    opened.push(store);
-    return store;
+    opened.push(stores);
+    return stores;
   };
   const peek = <Seen>(look: (client: Database.Database) => Seen): Seen => {
     const client = new Database(file, { readonly: true });
@@ -31,12 +31,12 @@ describeStore('SQLite', async (): Promise<OpenedStore> => {
     return seen;
   };
   return {
-    store: open(),
+    stores: open(),
     another: open,
     keyRevokedAtMs: (keyId) => peek((client) => readKeyRevokedAtMs(client, keyId)),
     lastUse: (of) => peek((client) => readLastUse(client, of)),
     close: async () => {
-      for (const store of opened) await store.close();
+      for (const stores of opened) await stores.close();
       rmSync(folder, { recursive: true });
     },
   };

@@ -33,7 +33,6 @@ export interface AddedKey {
 /** The real store under the authority's ports, with a clock that stands, and what was asked, counted and logged. */
 export async function openCredentialWorld() {
   const world = await openSqliteWorld();
-  const { organizationId } = world;
   const clock = { nowMs: NOW_MS };
   const log = collectLog();
   const asked: string[] = [];
@@ -42,7 +41,6 @@ export async function openCredentialWorld() {
   const peppers = new Map([[1, randomBytes(32)]]);
   const accessTokens = createAccessTokens({
     store: world.store,
-    organizationId,
     sealer: createSealer(randomBytes(32), 'signing-key-1'),
     issuerUrl: () => PUBLIC_URL,
     now: () => clock.nowMs,
@@ -51,11 +49,10 @@ export async function openCredentialWorld() {
   });
   const ports: AuthorityPorts = {
     store,
-    organization: { id: organizationId, name: 'acme' },
     peppers,
     accessTokens,
     issuerKeys: { find: async () => ({ ok: false, reason: 'no_such_key' }) },
-    lastUses: createLastUses({ store, organizationId, logger: log.logger }),
+    lastUses: createLastUses({ store, logger: log.logger }),
     counts: { verification: (outcome) => void counted.push(outcome), exchange: () => {} },
     audiences: ['acme'],
     now: () => clock.nowMs,
@@ -78,7 +75,7 @@ export async function addKey(
   const { record, delivery } = made.key;
   Object.assign(record, { keyId, secretHash: hashApiKeySecret(secret, pepper), pepperVersion });
   Object.assign(delivery, { keyId });
-  const inserted = await store.insertAccount(organizationId, made);
+  const inserted = await store.insertAccount(made);
   if (!inserted.ok) throw new Error(inserted.reason);
   return {
     key: formatApiKey({ keyId, secret }),
@@ -88,9 +85,8 @@ export async function addKey(
   };
 }
 
-export async function revoke({ store, organizationId, clock }: CredentialWorld, accountId: string) {
+export async function revoke({ store, clock }: CredentialWorld, accountId: string) {
   await store.revokeAccount(
-    organizationId,
     accountId,
     clock.nowMs,
     auditEvent('service_account.revoked', { account: accountId }),

@@ -49,14 +49,14 @@ export async function openExchangeWorld(options: AuthorityOptions = {}) {
     async register(...added: DesiredIssuer[]): Promise<void> {
       const urls = added.map(({ url }) => url);
       issuers.splice(0, issuers.length, ...issuers.filter(({ url }) => !urls.includes(url)), ...added);
-      await world.store.applyOrganization(world.organizationId, { ...DESIRED, issuers }, clock.nowMs);
+      await world.store.applyOrganization({ ...DESIRED, issuers }, clock.nowMs);
     },
     async addAccount(issuer: string, subject = SUBJECT, team = world.mlPlatform): Promise<ServiceAccount> {
       const made = federatedAccount(world.organizationId, team, subject, {
         externalIdentity: { issuer, subject },
         scope: 'team',
       });
-      const inserted = await world.store.insertAccount(world.organizationId, made);
+      const inserted = await world.store.insertAccount(made);
       if (!inserted.ok) throw new Error(inserted.reason);
       return made.account;
     },
@@ -66,13 +66,12 @@ export async function openExchangeWorld(options: AuthorityOptions = {}) {
 export type ExchangeWorld = Awaited<ReturnType<typeof openExchangeWorld>>;
 
 export function accessTokensOf(
-  { store, organizationId }: Pick<World, 'store' | 'organizationId'>,
+  { store }: Pick<World, 'store'>,
   clock: { nowMs: number },
   logger = collectLog().logger,
 ) {
   return createAccessTokens({
     store,
-    organizationId,
     sealer: createSealer(deriveKey(new Uint8Array(32).fill(1), 'signing-key'), 'signing-1'),
     issuerUrl: () => PUBLIC_URL,
     now: () => clock.nowMs,
@@ -86,7 +85,7 @@ async function startAuthority(
   clock: { nowMs: number },
   { failuresPerMinute, timeoutMs = 2_000, waits = {} }: AuthorityOptions,
 ) {
-  const { store, organizationId } = world;
+  const { store } = world;
   const log = collectLog();
   const counted: ExchangeOutcome[] = [];
   const uses: CredentialUse[] = [];
@@ -94,10 +93,9 @@ async function startAuthority(
   const documents = createIssuerDocuments({ allowInsecure: true, noProxy: undefined, timeoutMs });
   const ports: AuthorityPorts = {
     store,
-    organization: { id: organizationId, name: 'acme' },
     peppers: new Map(),
     accessTokens: accessTokensOf(world, clock),
-    issuerKeys: createIssuerKeys({ store, organizationId, documents, now, waits, logger: log.logger }),
+    issuerKeys: createIssuerKeys({ store, documents, now, waits, logger: log.logger }),
     lastUses: { note: (use) => void uses.push(use), flush: async () => {}, waiting: 0 },
     counts: { verification: () => {}, exchange: (outcome) => void counted.push(outcome) },
     audiences: ['acme', 'wandb'],

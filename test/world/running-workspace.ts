@@ -15,7 +15,7 @@ import {
   startLocalWandb,
 } from '../../src/sandbox/wandb/local-wandb.ts';
 import { botScopes } from '../../src/slack/manifest.ts';
-import { openSqliteStore } from '../../src/store/sqlite-store.ts';
+import { openSqliteStores } from '../../src/store/sqlite-store.ts';
 import { type DrivenSlack, startDrivenSlack } from '../driver/driven-slack.ts';
 import { placeMigratedDatabase } from '../store/database/migrated-database.ts';
 import { quickFolder } from '../store/database/quick-folder.ts';
@@ -217,14 +217,14 @@ function readRows<Row>(databaseFile: string, sql: string, values: unknown[]): Ro
 
 async function readAudit(databaseFile: string) {
   const auditKey = deriveKey(SECRET, 'audit');
-  const store = openSqliteStore({ file: databaseFile, mode: 'live', auditKey, newId: (prefix) => prefix });
+  const stores = openSqliteStores({ file: databaseFile, mode: 'live', auditKey, newId: (prefix) => prefix });
   try {
-    const organizationId = await store.openOrganization('acme', 0);
-    const records = await store.auditRecords(organizationId);
-    const verdict = verifyAuditChain(records, organizationId, auditKey);
+    const store = await stores.openOrganization('acme', 0);
+    const records = await store.auditRecords();
+    const verdict = verifyAuditChain(records, store.organizationId, auditKey);
     if (!verdict.intact) throw new Error(`The audit chain is broken: ${JSON.stringify(verdict)}`);
     return records.map(({ action, actor, subject, details }) => ({ action, actor, subject, details }));
   } finally {
-    await store.close();
+    await stores.close();
   }
 }

@@ -4,7 +4,7 @@ import { viewTeam } from '../../application/authority/authorize-run.ts';
 import type { VerifiedCredential } from '../../application/authority/verify-credential.ts';
 import type { TeamView } from '../../application/ports/authority-store.ts';
 
-export type GraphqlPorts = Pick<AuthorityPorts, 'store' | 'organization' | 'logger'>;
+export type GraphqlPorts = Pick<AuthorityPorts, 'store' | 'logger'>;
 
 /** Shared by the resolvers of one request. */
 export interface GraphqlContext {

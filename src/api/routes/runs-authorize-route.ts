@@ -8,7 +8,7 @@ import { sendError } from '../server/api-error.ts';
 import type { Authenticate } from '../server/authenticate.ts';
 
 export interface RunsAuthorizeRouteDependencies {
-  ports: Pick<AuthorityPorts, 'store' | 'organization' | 'logger'>;
+  ports: Pick<AuthorityPorts, 'store' | 'logger'>;
   authenticate: Authenticate;
 }
 

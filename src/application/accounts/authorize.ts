@@ -96,7 +96,7 @@ export async function recordRefusal(
     return;
   }
   ports.logger.warn(line, 'refused');
-  await ports.store.appendAuditEvent(ports.organization.id, {
+  await ports.store.appendAuditEvent({
     atMs: ports.now(),
     actor: { type: 'person', slackUserId: who.slackUserId, email: who.email },
     action,

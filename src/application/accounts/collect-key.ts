@@ -46,7 +46,7 @@ export async function collectKey(ports: Ports, request: CollectKey): Promise<Col
     return { kind: 'refused', refusal };
   }
   const { person } = identified;
-  const collection = await ports.store.findCollection(ports.organization.id, collectionId);
+  const collection = await ports.store.findCollection(collectionId);
   const account = collection && (await ports.backend.findAccount(collection.accountId));
   if (collection === undefined || account === undefined || collection.person.slackUserId !== slackUserId) {
     await refused(ports, request, person, 'collection_unknown');

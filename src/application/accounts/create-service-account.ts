@@ -55,7 +55,7 @@ export async function createServiceAccount(
   const administering = await administerTeam(ports, slackUserId, form.teamName);
   if (!administering.ok) return refuse(ports, request, administering.who, administering.refusal);
   const { person, standing } = administering;
-  const earlier = await ports.store.earlierSubmission(ports.organization.id, submissionId);
+  const earlier = await ports.store.earlierSubmission(submissionId);
   if (earlier !== undefined) return { kind: 'already_submitted', earlier };
   const [issuers, features] = await Promise.all([ports.backend.issuers(), ports.backend.features()]);
   const check = checkAccountForm(form, standing, { issuers, features });

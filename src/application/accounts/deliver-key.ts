@@ -134,7 +134,7 @@ export async function markKeyStored(
   if (!administering.ok) return refuse(administering.who, administering.refusal.reason);
   // A federated account has no key: its message is put away, and there is nothing to record.
   if (account.method === 'federated') return true;
-  await ports.store.appendAuditEvent(ports.organization.id, {
+  await ports.store.appendAuditEvent({
     atMs: ports.now(),
     actor: { type: 'person', slackUserId, email: person.email },
     action: 'api_key.stored',

@@ -69,7 +69,7 @@ export async function listServiceAccounts(
   };
   const { accounts, total, tracksUsage, unmanaged } = await ports.backend.listAccounts(person, options);
   const linked = unmanaged.accounts.map((one) => ({ ...one, link: ports.backend.teamPage(one.teamName) }));
-  const open = await ports.store.openCollections(ports.organization.id, slackUserId, ports.now());
+  const open = await ports.store.openCollections(slackUserId, ports.now());
   return {
     ok: true,
     page,

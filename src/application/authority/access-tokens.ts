@@ -38,7 +38,6 @@ export interface AccessTokens {
 
 interface AccessTokensOptions {
   store: Pick<Store, 'signingKeys' | 'insertSigningKey' | 'deleteRetiredSigningKeys'>;
-  organizationId: string;
   /** Of its own key: the purpose `signing-key`. */
   sealer: Sealer;
   /** Where workloads reach Keysmith: issuer and audience of the tokens. Asked when it is needed. */

@@ -14,7 +14,6 @@ export interface AuthorityCounts {
 /** What the use cases of the authority need of the world. */
 export interface AuthorityPorts {
   store: Store;
-  organization: { id: string; name: string };
   /** Under which the secrets of keys are hashed, by version. */
   peppers: ReadonlyMap<number, Uint8Array>;
   accessTokens: AccessTokens;

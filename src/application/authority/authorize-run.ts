@@ -22,7 +22,7 @@ export type AuthorizeRunResult = RunDecision & { entity: string };
  * @throws StoreUnavailableError
  */
 export async function authorizeRun(
-  { store, organization, logger }: Pick<AuthorityPorts, 'store' | 'organization' | 'logger'>,
+  { store, logger }: Pick<AuthorityPorts, 'store' | 'logger'>,
   account: ServiceAccount,
   asked: RunRequest,
 ): Promise<AuthorizeRunResult> {
@@ -30,7 +30,7 @@ export async function authorizeRun(
   const entity = asked.entity ?? account.teamName;
   // What can be nobody's address is somebody's all the same, and nobody of the team.
   const email = asked.email && (normalizeEmailAddress(asked.email) ?? asked.email);
-  const team = await store.runTarget(organization.id, {
+  const team = await store.runTarget({
     teamName: entity,
     projectName: project,
     ...(username !== undefined && { username }),
@@ -56,12 +56,12 @@ function nameOrNone(entity: string): string | undefined {
  * @throws StoreUnavailableError
  */
 export async function viewTeam(
-  ports: Pick<AuthorityPorts, 'store' | 'organization'>,
+  ports: Pick<AuthorityPorts, 'store'>,
   account: ServiceAccount,
   teamName: string,
 ): Promise<TeamView | undefined> {
   if (!mayReachTeam(account, teamName)) return undefined;
-  return await ports.store.teamView(ports.organization.id, teamName);
+  return await ports.store.teamView(teamName);
 }
 
 /**
@@ -71,12 +71,12 @@ export async function viewTeam(
  * @throws StoreUnavailableError
  */
 export async function reachesTeam(
-  ports: Pick<AuthorityPorts, 'store' | 'organization'>,
+  ports: Pick<AuthorityPorts, 'store'>,
   account: ServiceAccount,
   teamName: string,
 ): Promise<boolean> {
   if (!mayReachTeam(account, teamName)) return false;
   if (teamName === account.teamName) return true;
   // No project is meant; this reads less than a team's members.
-  return (await ports.store.runTarget(ports.organization.id, { teamName, projectName: '' })) !== undefined;
+  return (await ports.store.runTarget({ teamName, projectName: '' })) !== undefined;
 }

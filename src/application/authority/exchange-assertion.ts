@@ -85,7 +85,7 @@ async function admit(
   Object.assign(said, { issuer: claims.iss, subject: claims.sub, keyId: header.kid });
   const read = readHeader(header);
   if (!read.ok) return read;
-  const issuer = isIssuer(claims.iss) && (await ports.store.issuer(ports.organization.id, claims.iss));
+  const issuer = isIssuer(claims.iss) && (await ports.store.issuer(claims.iss));
   // Letter for letter, whatever the database's collation is.
   if (!issuer || issuer.url !== claims.iss) return { ok: false, reason: 'unknown_issuer' };
   const { audiences } = ports;
@@ -94,7 +94,7 @@ async function admit(
   const signature = await checkSignature(ports, issuer, { assertion, header: read.header });
   if (!signature.ok) return signature;
   const { subject, tokenId, expiresAtMs } = checked;
-  const standing = await ports.store.accountByIdentity(ports.organization.id, {
+  const standing = await ports.store.accountByIdentity({
     issuer: issuer.url,
     subject,
   });
@@ -117,7 +117,7 @@ async function issueOnce(
   if (spend !== undefined) {
     const use = { issuer: String(issuer), ...spend, nowMs: ports.now() };
     // biome-ignore lint/correctness/useHookAtTopLevel: a method of the store, and no hook of React's.
-    const isFirst = await ports.store.useAssertionOnce(ports.organization.id, use);
+    const isFirst = await ports.store.useAssertionOnce(use);
     if (!isFirst) return { ok: false, reason: 'used_before' };
   }
   return { ok: true, accessToken, expiresInSeconds, account };

@@ -126,7 +126,6 @@ interface Known {
 
 export interface IssuerKeysDependencies {
   store: Pick<Store, 'issuerKeySet' | 'saveIssuerKeySet'>;
-  organizationId: string;
   documents: IssuerDocuments;
   now: () => number;
   logger: Logger;
@@ -183,8 +182,8 @@ function rememberKnown(dependencies: IssuerKeysDependencies): (issuer: Issuer) =
   };
 }
 
-async function loadKnown({ store, organizationId }: IssuerKeysDependencies, issuer: Issuer): Promise<Known> {
-  const kept = await store.issuerKeySet(organizationId, issuer.url);
+async function loadKnown({ store }: IssuerKeysDependencies, issuer: Issuer): Promise<Known> {
+  const kept = await store.issuerKeySet(issuer.url);
   const keys = kept && readAssertionKeys(kept.jwks);
   return {
     // Without keys it was kept by a version that took an empty set for good.
@@ -268,12 +267,12 @@ function orNone(fetched: FetchIssuerKeysResult): FetchIssuerKeysResult {
 }
 
 async function keep(
-  { store, organizationId, logger }: IssuerKeysDependencies,
+  { store, logger }: IssuerKeysDependencies,
   issuer: Issuer,
   { keys, fetchedAtMs }: KeySet,
 ): Promise<void> {
   try {
-    await store.saveIssuerKeySet(organizationId, { issuer, jwks: toKeySet(keys), fetchedAtMs });
+    await store.saveIssuerKeySet({ issuer, jwks: toKeySet(keys), fetchedAtMs });
   } catch (error) {
     const level = error instanceof StoreUnavailableError ? 'warn' : 'error';
     logger[level]({ err: error, issuer: issuer.url }, 'the keys of an issuer could not be kept');

@@ -14,7 +14,6 @@ export interface LastUses {
 
 export interface LastUsesDependencies {
   store: Pick<Store, 'recordUses'>;
-  organizationId: string;
   logger: Logger;
   /** So many wait at most: then they are written at once, and where that fails the oldest is lost. */
   maxWaiting?: number;
@@ -65,17 +64,14 @@ export function createLastUses(dependencies: LastUsesDependencies): LastUses {
 
 /** Takes out what was written, unless a newer use has come meanwhile. False where the database takes nothing now. */
 async function writeAll(
-  { store, organizationId, logger }: LastUsesDependencies,
+  { store, logger }: LastUsesDependencies,
   waiting: Map<string, CredentialUse>,
 ): Promise<boolean> {
   const entries = [...waiting];
   for (let start = 0; start < entries.length; start += BATCH) {
     const batch = entries.slice(start, start + BATCH);
     try {
-      await store.recordUses(
-        organizationId,
-        batch.map(([, use]) => use),
-      );
+      await store.recordUses(batch.map(([, use]) => use));
     } catch (error) {
       if (error instanceof StoreUnavailableError) {
         logger.warn({ err: error, waiting: waiting.size }, 'last uses could not be written yet');

@@ -77,7 +77,6 @@ export class UnreadableSigningKeyError extends Error {
 
 export interface SigningKeysDependencies {
   store: Pick<Store, 'signingKeys' | 'insertSigningKey' | 'deleteRetiredSigningKeys'>;
-  organizationId: string;
   /** Of its own key: the purpose `signing-key`. */
   sealer: Sealer;
   rotateEveryMs: number;
@@ -162,9 +161,9 @@ async function loadKeys(
   dependencies: SigningKeysDependencies,
   makeAgainAtMs: number | undefined,
 ): Promise<Loaded> {
-  const { store, organizationId, rotateEveryMs, now } = dependencies;
+  const { store, rotateEveryMs, now } = dependencies;
   const nowMs = now();
-  const stored = await store.signingKeys(organizationId);
+  const stored = await store.signingKeys();
   const due = nextSigningKeyTimes(stored.at(-1), nowMs, rotateEveryMs);
   const opened = async (keys: StoredSigningKey[], nextDueMs: number, againAtMs?: number) => ({
     keys: await Promise.all(keys.map((key) => open(dependencies, key))),
@@ -193,10 +192,10 @@ async function tryToMakeKey(
   times: SigningKeyTimes,
   { stored, nowMs }: { stored: readonly StoredSigningKey[]; nowMs: number },
 ): Promise<StoredSigningKey[] | undefined> {
-  const { store, organizationId, logger } = dependencies;
+  const { store, logger } = dependencies;
   try {
     await makeKey(dependencies, times, nowMs);
-    return await store.signingKeys(organizationId);
+    return await store.signingKeys();
   } catch (error) {
     if (!hasUsable(stored, nowMs)) throw error;
     logger.error(
@@ -216,7 +215,7 @@ async function makeKey(
   times: SigningKeyTimes,
   nowMs: number,
 ): Promise<void> {
-  const { store, organizationId, sealer, logger } = dependencies;
+  const { store, sealer, logger } = dependencies;
   const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
   const privateJwk = await exportJWK(privateKey);
   const keyId = await calculateJwkThumbprint(privateJwk);
@@ -228,11 +227,11 @@ async function makeKey(
     signs_until_ms: times.signsUntilMs,
   };
   const created = auditEvent('signing_key.created', keyId, details, nowMs);
-  const isFirst = await store.insertSigningKey(organizationId, key, created);
+  const isFirst = await store.insertSigningKey(key, created);
   if (!isFirst) return;
   logger.info({ keyId, ...times }, 'made a key that signs access tokens');
   try {
-    await store.deleteRetiredSigningKeys(organizationId, nowMs, ({ keyId: retired, number }) =>
+    await store.deleteRetiredSigningKeys(nowMs, ({ keyId: retired, number }) =>
       auditEvent('signing_key.retired', retired, { number }, nowMs),
     );
   } catch (error) {

@@ -54,7 +54,7 @@ async function verifyApiKey(
   ports: AuthorityPorts,
   { keyId, secret }: { keyId: string; secret: string },
 ): Promise<VerifyCredentialResult> {
-  const key = await ports.store.findApiKey(ports.organization.id, keyId);
+  const key = await ports.store.findApiKey(keyId);
   // Before anything that differs between a key that exists and one that does not.
   const isRight = isRightSecret(ports, secret, key);
   if (key === undefined) return { ok: false, reason: 'unknown_key' };
@@ -72,7 +72,7 @@ async function verifyAccessToken(ports: AuthorityPorts, token: string): Promise<
   const checked = await ports.accessTokens.verify(token);
   if (!checked.ok) return checked;
   const { accountId, tokenId, issuedAtMs, expiresAtMs } = checked.claims;
-  const standing = await ports.store.accountStatus(ports.organization.id, accountId);
+  const standing = await ports.store.accountStatus(accountId);
   if (standing === undefined) return { ok: false, reason: 'account_unknown' };
   const reason = standingFailure(standing) ?? (standing.isIssuerRemoved ? 'issuer_removed' : undefined);
   if (reason !== undefined) return { ok: false, reason };

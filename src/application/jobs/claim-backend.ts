@@ -28,10 +28,9 @@ export class OtherServerError extends Error {
 /** Ties the organization to a backend, and to its server, for good: accounts of the one mean nothing to the other. */
 export async function claimBackend(
   store: Pick<Store, 'claimBackend'>,
-  organizationId: string,
   backend: ClaimedBackend,
 ): Promise<void> {
-  const claimed = await store.claimBackend(organizationId, backend);
+  const claimed = await store.claimBackend(backend);
   if (claimed.ok) return;
   if (claimed.reason === 'other_server') throw new OtherServerError(claimed.address);
   throw new OtherBackendError(backend.kind);

@@ -11,7 +11,7 @@ const TOLD_AT_ONCE = 10;
  * growing pauses.
  */
 export async function notifyCollections(ports: Ports): Promise<number> {
-  const claimed = await ports.store.claimCollectionNotifications(ports.organization.id, ports.now(), {
+  const claimed = await ports.store.claimCollectionNotifications(ports.now(), {
     limit: TOLD_AT_ONCE,
   });
   const told = await Promise.all(claimed.map((one) => sendOffer(ports, one)));
@@ -21,7 +21,7 @@ export async function notifyCollections(ports: Ports): Promise<number> {
 /** Tells the person of one collection at once. False where Slack did not take the message: that is tried again later. */
 export async function notifyCollection(ports: Ports, { id }: Collection): Promise<boolean> {
   try {
-    const [claimed] = await ports.store.claimCollectionNotifications(ports.organization.id, ports.now(), {
+    const [claimed] = await ports.store.claimCollectionNotifications(ports.now(), {
       collectionId: id,
     });
     // Somebody else is telling.
@@ -46,7 +46,7 @@ async function sendOffer(
   }
   try {
     const told = { collectionId, revokedKeyId, nowMs: ports.now() };
-    await ports.store.markCollectionNotified(ports.organization.id, told);
+    await ports.store.markCollectionNotified(told);
   } catch (error) {
     // Told twice is better than a failure for what has happened.
     ports.logger.error({ err: error, collectionId }, 'the offer went out, unrecorded');
@@ -56,7 +56,7 @@ async function sendOffer(
 
 /** Tells how operations on the backend ended whose outcome nobody has heard; as `notifyCollections` does. */
 export async function notifyEndings(ports: Ports): Promise<number> {
-  const claimed = await ports.store.claimEndingNotifications(ports.organization.id, ports.now(), {
+  const claimed = await ports.store.claimEndingNotifications(ports.now(), {
     limit: TOLD_AT_ONCE,
   });
   const told = await Promise.all(claimed.map((one) => tellEnding(ports, one)));
@@ -73,7 +73,7 @@ async function tellEnding(ports: Ports, { operationId, ...ending }: EndingNotifi
   }
   try {
     const { kind } = ending;
-    await ports.store.markEndingNotified(ports.organization.id, { operationId, kind, nowMs: ports.now() });
+    await ports.store.markEndingNotified({ operationId, kind, nowMs: ports.now() });
   } catch (error) {
     // Told twice is better than a failure for what has happened.
     ports.logger.error({ err: error, operationId }, 'the ending was told, unrecorded');

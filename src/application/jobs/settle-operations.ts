@@ -14,7 +14,7 @@ const SETTLED_AT_ONCE = 5;
  * finished.
  */
 export async function settleOperations(ports: Ports): Promise<number> {
-  const claimed = await ports.store.claimLapsedOperations(ports.organization.id, ports.now(), {
+  const claimed = await ports.store.claimLapsedOperations(ports.now(), {
     limit: SETTLED_AT_ONCE,
   });
   const settled = await Promise.all(claimed.map((operation) => settleOne(ports, operation)));
@@ -30,7 +30,7 @@ async function settleOne(ports: Ports, operation: BackendOperation): Promise<boo
     }
     ports.logger.error({ operationId, kind, tries }, 'an operation on the backend is still open');
     const nowMs = ports.now();
-    await ports.store.postponeOperation(ports.organization.id, {
+    await ports.store.postponeOperation({
       operationId,
       leaseUntilMs,
       nowMs,
@@ -73,7 +73,7 @@ const LOOKED_AT_ONCE = 5;
  * run at any time, anywhere. Answers for how many there is something to tell.
  */
 export async function checkForLateEffects(ports: Ports): Promise<number> {
-  const claimed = await ports.store.claimLateChecks(ports.organization.id, ports.now(), {
+  const claimed = await ports.store.claimLateChecks(ports.now(), {
     limit: LOOKED_AT_ONCE,
   });
   const appeared = await Promise.all(claimed.map((operation) => look(ports, operation)));
@@ -99,7 +99,7 @@ async function look({ backend, logger }: Ports, operation: BackendOperation): Pr
  */
 export async function settleDeliveries(ports: Ports): Promise<number> {
   let settled = 0;
-  for (const lapsed of await ports.store.lapsedDeliveries(ports.organization.id, ports.now())) {
+  for (const lapsed of await ports.store.lapsedDeliveries(ports.now())) {
     if (await settleLapsed(ports, lapsed)) settled += 1;
   }
   return settled;

@@ -27,7 +27,7 @@ export interface Ports {
   directory: Directory;
   delivery: Delivery;
   notifications: Notifications;
-  organization: { id: string; name: string };
+  organization: { name: string };
   /** Milliseconds since the epoch. */
   now: () => number;
   newId: (prefix: string) => string;

@@ -81,56 +81,48 @@ export interface TeamView {
 /** The units of work of the authority: Keysmith checking what it handed out. */
 export interface AuthorityStore {
   /** By the public key ID. Undefined where there is none, or another system checks it. */
-  findApiKey(organizationId: string, keyId: string): Promise<StoredApiKey | undefined>;
-  accountStatus(organizationId: string, accountId: string): Promise<AccountStatus | undefined>;
+  findApiKey(keyId: string): Promise<StoredApiKey | undefined>;
+  accountStatus(accountId: string): Promise<AccountStatus | undefined>;
   /** The active account that an external identity belongs to, letter for letter. */
-  accountByIdentity(
-    organizationId: string,
-    identity: { issuer: string; subject: string },
-  ): Promise<AccountStatus | undefined>;
+  accountByIdentity(identity: { issuer: string; subject: string }): Promise<AccountStatus | undefined>;
 
   /** A registered issuer; undefined for one that was removed. */
-  issuer(organizationId: string, url: string): Promise<Issuer | undefined>;
+  issuer(url: string): Promise<Issuer | undefined>;
   /** The last good keys of an issuer. */
-  issuerKeySet(
-    organizationId: string,
-    url: string,
-  ): Promise<{ jwks: JSONWebKeySet; fetchedAtMs: number } | undefined>;
+  issuerKeySet(url: string): Promise<{ jwks: JSONWebKeySet; fetchedAtMs: number } | undefined>;
   /** Keeps them unless the issuer was removed meanwhile, or its keys are had by other rules now. */
-  saveIssuerKeySet(
-    organizationId: string,
-    kept: { issuer: Issuer; jwks: JSONWebKeySet; fetchedAtMs: number },
-  ): Promise<void>;
+  saveIssuerKeySet(kept: { issuer: Issuer; jwks: JSONWebKeySet; fetchedAtMs: number }): Promise<void>;
   /** False where this `jti` of the issuer was used before. Forgets those that have ended. */
-  useAssertionOnce(
-    organizationId: string,
-    assertion: { issuer: string; tokenId: string; endsAtMs: number; nowMs: number },
-  ): Promise<boolean>;
+  useAssertionOnce(assertion: {
+    issuer: string;
+    tokenId: string;
+    endsAtMs: number;
+    nowMs: number;
+  }): Promise<boolean>;
 
   /** Oldest first. */
-  signingKeys(organizationId: string): Promise<StoredSigningKey[]>;
+  signingKeys(): Promise<StoredSigningKey[]>;
   /** False where a key of this number exists already: another replica was faster. */
-  insertSigningKey(organizationId: string, key: StoredSigningKey, auditEvent: AuditEvent): Promise<boolean>;
+  insertSigningKey(key: StoredSigningKey, auditEvent: AuditEvent): Promise<boolean>;
   /** Deletes keys that need not be published any more, and records each. */
   deleteRetiredSigningKeys(
-    organizationId: string,
     nowMs: number,
     auditEventOf: (key: Pick<StoredSigningKey, 'keyId' | 'number'>) => AuditEvent,
   ): Promise<void>;
 
   /** Keeps the newest use of each key and account. Not audited. */
-  recordUses(organizationId: string, uses: readonly CredentialUse[]): Promise<void>;
+  recordUses(uses: readonly CredentialUse[]): Promise<void>;
 
   /** Undefined where no active team has this name. */
-  runTarget(
-    organizationId: string,
-    asked: { teamName: string; projectName: string; username?: string; email?: string },
-  ): Promise<RunTarget | undefined>;
+  runTarget(asked: {
+    teamName: string;
+    projectName: string;
+    username?: string;
+    email?: string;
+  }): Promise<RunTarget | undefined>;
   /** Undefined where no active team has this name. */
-  teamView(organizationId: string, teamName: string): Promise<TeamView | undefined>;
+  teamView(teamName: string): Promise<TeamView | undefined>;
 
   /** Keys on their way, keys that may be collected, operations on the backend under way: for the metrics. */
-  queueLengths(
-    organizationId: string,
-  ): Promise<{ deliveries: number; collections: number; operations: number }>;
+  queueLengths(): Promise<{ deliveries: number; collections: number; operations: number }>;
 }

@@ -169,96 +169,82 @@ export type ClaimBackendResult =
 /** The units of work of a backend on another system. None is written for an operation that somebody else has meanwhile. */
 export interface OperationStore {
   /** Whether the organization's accounts live there; the first claim decides, and the first address. */
-  claimBackend(organizationId: string, backend: ClaimedBackend): Promise<ClaimBackendResult>;
+  claimBackend(backend: ClaimedBackend): Promise<ClaimBackendResult>;
   /** Undefined where the server showed its keys when last one was made. */
-  keysNotShownAtMs(organizationId: string): Promise<number | undefined>;
-  recordKeysNotShown(organizationId: string, atMs: number | undefined): Promise<void>;
+  keysNotShownAtMs(): Promise<number | undefined>;
+  recordKeysNotShown(atMs: number | undefined): Promise<void>;
   /** The row of a team of the server, made where it is missing, for accounts to belong to. */
-  ensureTeam(organizationId: string, name: string, nowMs: number): Promise<Team>;
+  ensureTeam(name: string, nowMs: number): Promise<Team>;
   /** Of the organization's teams, by name: those that accounts were ever made in. */
-  teamNames(organizationId: string): Promise<string[]>;
+  teamNames(): Promise<string[]>;
 
   /** Active accounts of these teams, by team and name. `total` ignores limit and offset. */
   accountsOfTeams(
-    organizationId: string,
     teamNames: readonly string[],
     options: { name?: string; limit: number; offset?: number },
   ): Promise<{ accounts: (ListedAccount & { server: ServerIdentity })[]; total: number }>;
   /** What on the server is not made elsewhere: of the active accounts of these teams, and of what is under way there. */
-  knownOnServer(organizationId: string, teamNames: readonly string[]): Promise<KnownOnServer>;
+  knownOnServer(teamNames: readonly string[]): Promise<KnownOnServer>;
 
   /** Writes the account, still hidden, with its name, identity and form taken, and that its creation is under way. */
-  beginCreation(organizationId: string, creation: BeginCreation): Promise<InsertAccountResult>;
+  beginCreation(creation: BeginCreation): Promise<InsertAccountResult>;
   /** Takes the collection, and writes that the account is made on the server anew. */
-  beginRecreation(organizationId: string, recreation: BeginRecreation): Promise<BeginCollectionResult>;
+  beginRecreation(recreation: BeginRecreation): Promise<BeginCollectionResult>;
   /**
    * What the server has made. Where the operation was given up meanwhile it goes on, abandoned, under the new lease;
    * `completed`: somebody else has found just this and completed it.
    */
-  recordServerIdentity(
-    organizationId: string,
-    noted: { operationId: string; server: ServerIdentity; nowMs: number; leaseUntilMs: number },
-  ): Promise<'noted' | 'reopened' | 'completed'>;
+  recordServerIdentity(noted: {
+    operationId: string;
+    server: ServerIdentity;
+    nowMs: number;
+    leaseUntilMs: number;
+  }): Promise<'noted' | 'reopened' | 'completed'>;
   /** Account, key, delivery and audit event. `account_revoked`: nothing was written, what was made must be removed. */
-  completeCreation(
-    organizationId: string,
-    completion: CompleteCreation,
-  ): Promise<'completed' | 'not_held' | 'account_revoked'>;
+  completeCreation(completion: CompleteCreation): Promise<'completed' | 'not_held' | 'account_revoked'>;
   /** From now on it is undone whoever has it. */
-  abandonCreation(organizationId: string, abandoned: HeldOperation & Written): Promise<boolean>;
+  abandonCreation(abandoned: HeldOperation & Written): Promise<boolean>;
   /** Nothing is left on the server: name, identity and form are free again; a collection opens again. */
-  failCreation(organizationId: string, failure: FailCreation): Promise<boolean>;
+  failCreation(failure: FailCreation): Promise<boolean>;
   /** Nothing is left on the server, and the person may collect the key: the account stands. */
-  undoCreation(organizationId: string, undone: UndoCreation): Promise<Collection | undefined>;
+  undoCreation(undone: UndoCreation): Promise<Collection | undefined>;
 
   /**
    * Of an operation whose last write nobody knows to have succeeded: where it did, and it has ended, the person must hear
    * how, because they were told that it is not known. Where it has not, it will be settled.
    */
-  queueEndingNotification(organizationId: string, operationId: string): Promise<void>;
+  queueEndingNotification(operationId: string): Promise<void>;
 
-  beginRemoval(organizationId: string, removal: BeginRemoval): Promise<BeginRemovalResult>;
+  beginRemoval(removal: BeginRemoval): Promise<BeginRemovalResult>;
   /**
    * `server` is gone from the server: revokes the account here, whoever has the operation. `recreated`: the account is
    * another one there by now, which the operation goes on with; nothing was revoked.
    */
   completeRemoval(
-    organizationId: string,
     removed: { operationId: string; server: ServerIdentity; ending?: EndingKind } & Written,
   ): Promise<'revoked' | 'already_revoked' | 'recreated'>;
   /** The account is as it was. */
-  failRemoval(
-    organizationId: string,
-    failed: HeldOperation & Written & { ending?: EndingKind },
-  ): Promise<boolean>;
+  failRemoval(failed: HeldOperation & Written & { ending?: EndingKind }): Promise<boolean>;
 
   /** Takes operations whose lease ended before `nowMs`, the longest waiting first: nobody else gets them for a lease. */
-  claimLapsedOperations(
-    organizationId: string,
-    nowMs: number,
-    options: { limit: number },
-  ): Promise<BackendOperation[]>;
+  claimLapsedOperations(nowMs: number, options: { limit: number }): Promise<BackendOperation[]>;
   /** Puts it off, for a pause that grows with every try. `stalled`: what the person hears of it, once. */
   postponeOperation(
-    organizationId: string,
     held: HeldOperation & { nowMs: number; stalled?: { ending: StalledEnding; auditEvent: AuditEvent } },
   ): Promise<void>;
   /**
    * Takes operations that were given up and whose next look is due, the longest waiting first: nobody else gets them for
    * this look, also where it comes to nothing.
    */
-  claimLateChecks(
-    organizationId: string,
-    nowMs: number,
-    options: { limit: number },
-  ): Promise<BackendOperation[]>;
+  claimLateChecks(nowMs: number, options: { limit: number }): Promise<BackendOperation[]>;
   /** Whatever was ever made of this name in the team, and whether something is under way there. */
-  createdUnderName(
-    organizationId: string,
-    named: { teamId: string; name: string; exceptOperationId?: string },
-  ): Promise<{ memberIds: string[]; isUnderWay: boolean }>;
+  createdUnderName(named: {
+    teamId: string;
+    name: string;
+    exceptOperationId?: string;
+  }): Promise<{ memberIds: string[]; isUnderWay: boolean }>;
   /** Of an operation that was given up: what the person must hear. It is looked for no more. */
-  recordLateEffect(organizationId: string, late: { operationId: string } & Written): Promise<boolean>;
+  recordLateEffect(late: { operationId: string } & Written): Promise<boolean>;
   /**
    * Takes the cutting off of an undelivered key, for a pause that grows with every try. Answers its account on the server:
    * read later, it may be another one, whose key is in use. Undefined where somebody else has it.
@@ -267,7 +253,6 @@ export interface OperationStore {
    * @param claim.stalled what is written where it has been tried for long: that is told once, as an ending
    */
   claimKeyRevocation(
-    organizationId: string,
     claim: {
       deliveryId: string;
       leaseUntilMs: number;
@@ -275,17 +260,10 @@ export interface OperationStore {
     } & Written,
   ): Promise<ServerIdentity | undefined>;
   /** Whether somebody has begun to cut the delivery's key off and nobody has finished. */
-  isKeyRevocationUnderWay(organizationId: string, deliveryId: string): Promise<boolean>;
+  isKeyRevocationUnderWay(deliveryId: string): Promise<boolean>;
 
   /** As `claimCollectionNotifications`. */
-  claimEndingNotifications(
-    organizationId: string,
-    nowMs: number,
-    options: { limit: number },
-  ): Promise<EndingNotification[]>;
+  claimEndingNotifications(nowMs: number, options: { limit: number }): Promise<EndingNotification[]>;
   /** `kind`: the ending that was told. */
-  markEndingNotified(
-    organizationId: string,
-    told: { operationId: string; kind: EndingKind; nowMs: number },
-  ): Promise<void>;
+  markEndingNotified(told: { operationId: string; kind: EndingKind; nowMs: number }): Promise<void>;
 }

@@ -27,74 +27,69 @@ export const DELIVERY_LEASE_MS = 60_000;
 /** How long a person may collect a key that could not be delivered. */
 export const COLLECTION_LIFETIME_MS = 24 * 60 * 60 * 1000;
 
+/** The organizations that share one database. Every method may throw {@link StoreUnavailableError}. */
+export interface Stores {
+  /** Returns the name of the oldest organization; undefined in a new database. */
+  organizationName(): Promise<string | undefined>;
+  /** Creates the organization unless it exists, and returns its store. */
+  openOrganization(name: string, nowMs: number): Promise<Store>;
+  /** Throws where the database can't be read. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
 /**
- * Where everything is kept. Each method is one whole unit of work: it happens altogether, its audit event included, or not
- * at all. Every method may throw {@link StoreUnavailableError}; nothing was written then.
+ * Where everything of one organization is kept; no method reads or writes another one's rows. Each method is one unit of
+ * work: all of it happens, its audit event included, or none. Every method may throw {@link StoreUnavailableError}; nothing
+ * was written then.
  */
 export interface Store extends OperationStore, AuthorityStore {
-  /** The name of the one organization in this database; undefined in a new one. */
-  organizationName(): Promise<string | undefined>;
-  /** Finds or makes the organization; answers its ID. */
-  openOrganization(name: string, nowMs: number): Promise<string>;
+  readonly organizationId: string;
 
   /** Merges by name: who left loses the role, a team that left is archived, one that came back is restored. */
-  applyOrganization(
-    organizationId: string,
-    desired: DesiredOrganization,
-    nowMs: number,
-  ): Promise<{ changes: number }>;
+  applyOrganization(desired: DesiredOrganization, nowMs: number): Promise<{ changes: number }>;
 
-  isOrganizationAdmin(organizationId: string, email: string): Promise<boolean>;
-  organizationAdmins(organizationId: string): Promise<string[]>;
+  organizationAdmins(): Promise<string[]>;
   /** Undefined where no active team has this name. */
-  teamAccess(organizationId: string, email: string, teamName: string): Promise<TeamAccess | undefined>;
+  teamAccess(email: string, teamName: string): Promise<TeamAccess | undefined>;
   /** Active teams that the person administers (all, for an organization admin), by name; `total` ignores the limit. */
   administeredTeams(
-    organizationId: string,
     email: string,
     options: { query?: string; limit: number },
   ): Promise<{ teams: Team[]; total: number }>;
   /** Active teams that the person belongs to in any role, by name. */
-  teamsOf(organizationId: string, email: string): Promise<{ team: Team; role: Role }[]>;
-  teamAdmins(organizationId: string, teamName: string): Promise<TeamMember[]>;
-  issuers(organizationId: string): Promise<string[]>;
+  teamsOf(email: string): Promise<{ team: Team; role: Role }[]>;
+  teamAdmins(teamName: string): Promise<TeamMember[]>;
+  issuers(): Promise<string[]>;
 
-  insertAccount(organizationId: string, account: NewAccount): Promise<InsertAccountResult>;
+  insertAccount(account: NewAccount): Promise<InsertAccountResult>;
   /** The account that this form made, if any. */
-  earlierSubmission(organizationId: string, submissionId: string): Promise<EarlierSubmission | undefined>;
-  findAccount(organizationId: string, accountId: string): Promise<ServiceAccount | undefined>;
+  earlierSubmission(submissionId: string): Promise<EarlierSubmission | undefined>;
+  findAccount(accountId: string): Promise<ServiceAccount | undefined>;
   /** Active accounts of this name in the active teams that the person administers; in one team where it is named. */
-  findAccountsByName(
-    organizationId: string,
-    email: string,
-    name: string,
-    teamName: string | undefined,
-  ): Promise<ServiceAccount[]>;
+  findAccountsByName(email: string, name: string, teamName: string | undefined): Promise<ServiceAccount[]>;
   /** Active accounts of the active teams that the person administers, by team and name. `total` ignores limit and offset. */
   listAccounts(
-    organizationId: string,
     email: string,
     options: { teamName?: string; limit: number; offset?: number },
   ): Promise<{ accounts: ListedAccount[]; total: number }>;
   /** Revokes the account and its keys, and closes what waits to be collected. */
   revokeAccount(
-    organizationId: string,
     accountId: string,
     nowMs: number,
     auditEvent: AuditEvent,
   ): Promise<'revoked' | 'already_revoked' | 'not_found'>;
 
   /** Accepted: done. Else the key is revoked and a collection opened (or opened again), in the same write. */
-  settleDelivery(organizationId: string, settlement: SettleDelivery): Promise<SettleDeliveryResult>;
+  settleDelivery(settlement: SettleDelivery): Promise<SettleDeliveryResult>;
   /** Deliveries whose lease ended before `nowMs` and that nobody settled. */
-  lapsedDeliveries(organizationId: string, nowMs: number): Promise<AccountDelivery[]>;
+  lapsedDeliveries(nowMs: number): Promise<AccountDelivery[]>;
 
-  findCollection(organizationId: string, collectionId: string): Promise<Collection | undefined>;
+  findCollection(collectionId: string): Promise<Collection | undefined>;
   /** Open, unexpired collections of this person. */
-  openCollections(organizationId: string, slackUserId: string, nowMs: number): Promise<Collection[]>;
+  openCollections(slackUserId: string, nowMs: number): Promise<Collection[]>;
   /** Takes the collection and writes the key and its delivery, once. */
   beginCollection(
-    organizationId: string,
     collectionId: string,
     key: { record: ApiKeyRecord; delivery: PendingDelivery },
     nowMs: number,
@@ -105,30 +100,20 @@ export interface Store extends OperationStore, AuthorityStore {
    * longest. Nobody else gets them for a pause that grows with every try.
    */
   claimCollectionNotifications(
-    organizationId: string,
     nowMs: number,
     which: { limit: number } | { collectionId: string },
   ): Promise<CollectionNotification[]>;
   /** The person was told that this key is dead: nothing is left to tell, unless another one died meanwhile. */
-  markCollectionNotified(organizationId: string, told: NotifiedCollection): Promise<void>;
+  markCollectionNotified(told: NotifiedCollection): Promise<void>;
 
-  appendAuditEvent(organizationId: string, event: AuditEvent): Promise<void>;
+  appendAuditEvent(event: AuditEvent): Promise<void>;
   /** The whole chain, oldest first. */
-  auditRecords(organizationId: string): Promise<AuditRecord[]>;
+  auditRecords(): Promise<AuditRecord[]>;
 
   /** Sealed peppers, the newest version last. */
-  sealedPeppers(organizationId: string): Promise<{ version: number; sealed: string }[]>;
+  sealedPeppers(): Promise<{ version: number; sealed: string }[]>;
   /** False where this version exists already. */
-  insertSealedPepper(
-    organizationId: string,
-    version: number,
-    sealed: string,
-    nowMs: number,
-  ): Promise<boolean>;
-
-  /** Throws where the database can't be read. */
-  ping(): Promise<void>;
-  close(): Promise<void>;
+  insertSealedPepper(version: number, sealed: string, nowMs: number): Promise<boolean>;
 }
 
 export type StoreFault = 'read_only' | 'full' | 'locked' | 'damaged' | 'unreadable';

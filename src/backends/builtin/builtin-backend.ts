@@ -22,7 +22,6 @@ import type { Peppers } from './peppers.ts';
 
 export interface BuiltinBackendDependencies {
   store: Store;
-  organizationId: string;
   peppers: Peppers;
   /** Whether Keysmith checks the keys itself, and so sees when they are used. */
   seesUses: boolean;
@@ -33,32 +32,29 @@ export interface BuiltinBackendDependencies {
 
 /** Keysmith as the authority: accounts and keys live in its own store, people and teams come from the teams file. */
 export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): Backend {
-  const { store, organizationId } = dependencies;
+  const { store } = dependencies;
   return {
     features: async () => ({
       keysExpire: true,
       apiKeys: { available: true },
       federated:
-        (await store.issuers(organizationId)).length > 0
-          ? { available: true }
-          : { available: false, reason: 'no_issuer' },
+        (await store.issuers()).length > 0 ? { available: true } : { available: false, reason: 'no_issuer' },
     }),
     administeredIn: 'teams_file',
     teamPage: () => undefined,
     administeredTeams: async (person, options) => ({
-      ...(await store.administeredTeams(organizationId, person.email, options)),
+      ...(await store.administeredTeams(person.email, options)),
       hasUnlisted: false,
     }),
-    teamsOf: (person) => store.teamsOf(organizationId, person.email),
-    teamAccess: (person, teamName) => store.teamAccess(organizationId, person.email, teamName),
-    teamAdmins: (teamName) => store.teamAdmins(organizationId, teamName),
-    organizationAdmins: () => store.organizationAdmins(organizationId),
-    issuers: () => store.issuers(organizationId),
-    findAccount: (accountId) => store.findAccount(organizationId, accountId),
-    findAccountsByName: (person, name, teamName) =>
-      store.findAccountsByName(organizationId, person.email, name, teamName),
+    teamsOf: (person) => store.teamsOf(person.email),
+    teamAccess: (person, teamName) => store.teamAccess(person.email, teamName),
+    teamAdmins: (teamName) => store.teamAdmins(teamName),
+    organizationAdmins: () => store.organizationAdmins(),
+    issuers: () => store.issuers(),
+    findAccount: (accountId) => store.findAccount(accountId),
+    findAccountsByName: (person, name, teamName) => store.findAccountsByName(person.email, name, teamName),
     listAccounts: async (person, options) => ({
-      ...(await store.listAccounts(organizationId, person.email, options)),
+      ...(await store.listAccounts(person.email, options)),
       tracksUsage: dependencies.seesUses,
       unmanaged: { accounts: [], total: 0 },
     }),
@@ -70,7 +66,7 @@ export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): 
       issueCollectedKey(dependencies, collection, account, options),
     settleDelivery: (pending, outcome) => settleDelivery(dependencies, pending, outcome),
     revokeAccount: (account, by, requestId) =>
-      store.revokeAccount(organizationId, account.id, dependencies.now(), {
+      store.revokeAccount(account.id, dependencies.now(), {
         atMs: dependencies.now(),
         actor: actorOf(by),
         action: 'service_account.revoked',
@@ -85,11 +81,11 @@ async function createAccount(
   dependencies: BuiltinBackendDependencies,
   request: AccountRequest,
 ): ReturnType<Backend['createAccount']> {
-  const { store, organizationId } = dependencies;
+  const { store } = dependencies;
   const nowMs = dependencies.now();
   const account = newServiceAccount(request, {
     id: dependencies.newId('sa'),
-    organizationId,
+    organizationId: store.organizationId,
     teamId: request.team.id,
     createdAtMs: nowMs,
   });
@@ -109,7 +105,7 @@ async function createAccount(
     },
     auditEvent: createdEvent(account, request, minted?.record, nowMs),
   };
-  const inserted = await store.insertAccount(organizationId, insertion);
+  const inserted = await store.insertAccount(insertion);
   return inserted.ok ? { ok: true, account, issued: minted?.issued } : inserted;
 }
 
@@ -201,7 +197,6 @@ async function issueCollectedKey(
   };
   const { record, issued } = mint(dependencies, account, person, wanted, nowMs);
   const begun = await dependencies.store.beginCollection(
-    dependencies.organizationId,
     collection.id,
     { record, delivery: issued.delivery },
     nowMs,
@@ -222,12 +217,12 @@ async function issueCollectedKey(
 }
 
 function settleDelivery(
-  { store, organizationId, now, newId }: BuiltinBackendDependencies,
+  { store, now, newId }: BuiltinBackendDependencies,
   { delivery, account }: Parameters<Backend['settleDelivery']>[0],
   { kind, cause, requestId }: Parameters<Backend['settleDelivery']>[1],
 ): ReturnType<Backend['settleDelivery']> {
   const nowMs = now();
-  return store.settleDelivery(organizationId, {
+  return store.settleDelivery({
     deliveryId: delivery.id,
     outcome: kind,
     nowMs,

@@ -23,18 +23,17 @@ const PEPPER_BYTES = 32;
 /** Opens the stored peppers, and makes the first one in a new database. Replicas that start together agree on one. */
 export async function openPeppers(options: {
   store: Store;
-  organizationId: string;
   sealer: Sealer;
   randomBytes: (size: number) => Uint8Array;
   nowMs: number;
 }): Promise<Peppers> {
-  const { store, organizationId, sealer, randomBytes, nowMs } = options;
-  if ((await store.sealedPeppers(organizationId)).length === 0) {
+  const { store, sealer, randomBytes, nowMs } = options;
+  if ((await store.sealedPeppers()).length === 0) {
     const pepper = Buffer.from(randomBytes(PEPPER_BYTES)).toString('base64url');
-    await store.insertSealedPepper(organizationId, 1, await sealer.seal(pepper), nowMs);
+    await store.insertSealedPepper(1, await sealer.seal(pepper), nowMs);
   }
   const byVersion = new Map<number, Uint8Array>();
-  for (const { version, sealed } of await store.sealedPeppers(organizationId)) {
+  for (const { version, sealed } of await store.sealedPeppers()) {
     const opened = await sealer.open(sealed);
     if (opened === undefined) throw new WrongSecretError();
     byVersion.set(version, Buffer.from(opened, 'base64url'));

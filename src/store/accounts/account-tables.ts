@@ -1,14 +1,15 @@
 import { and, asc, count, eq, isNull, type SQL, sql } from 'drizzle-orm';
 import type { ListedAccount } from '../../application/ports/account-records.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
-import type { SqliteConnection } from '../database/fault.ts';
+import type { AuditEvent } from '../../domain/audit/audit-event.ts';
+import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { isActiveTeam, isAdministered } from '../organization/organization-tables.ts';
 import { apiKeys, collections, deliveries, serviceAccounts, teams } from '../schema/schema.ts';
 import { accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
 
 export function readAccount(
   db: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   accountId: string,
 ): ServiceAccount | undefined {
   const row = db
@@ -28,17 +29,16 @@ export function readAccount(
 
 export function readAccountsByName(
   db: SqliteConnection,
-  organizationId: string,
+  context: OrganizationContext,
   email: string,
-  search: { name: string; teamName: string | undefined },
+  name: string,
+  teamName: string | undefined,
 ): ServiceAccount[] {
   return db
     .select(accountColumns)
     .from(serviceAccounts)
     .innerJoin(teams, ofTeamOfAccount)
-    .where(
-      and(isManageable(db, organizationId, email, search.teamName), eq(serviceAccounts.name, search.name)),
-    )
+    .where(and(isManageable(db, context, email, teamName), eq(serviceAccounts.name, name)))
     .orderBy(asc(teams.name))
     .all()
     .map(toServiceAccount);
@@ -46,11 +46,11 @@ export function readAccountsByName(
 
 export function readManageableAccounts(
   db: SqliteConnection,
-  organizationId: string,
+  context: OrganizationContext,
   email: string,
   options: { teamName?: string; limit: number; offset?: number },
 ): { accounts: ListedAccount[]; total: number } {
-  const manageable = isManageable(db, organizationId, email, options.teamName);
+  const manageable = isManageable(db, context, email, options.teamName);
   const total = db
     .select({ total: count() })
     .from(serviceAccounts)
@@ -66,7 +66,7 @@ export function readManageableAccounts(
     .limit(options.limit)
     .offset(options.offset ?? 0)
     .all();
-  const newestKey = newestDeliveredKey(db, organizationId);
+  const newestKey = newestDeliveredKey(db, context);
   return {
     accounts: rows.map(({ account, lastUsedAtMs }) => ({
       account: toServiceAccount(account),
@@ -80,16 +80,17 @@ export function readManageableAccounts(
 /** Active, and of an active team that the person administers. To be met by a row of accounts joined with its team. */
 function isManageable(
   db: SqliteConnection,
-  organizationId: string,
+  context: OrganizationContext,
   email: string,
   teamName: string | undefined,
 ): SQL | undefined {
+  const { organizationId } = context;
   return and(
     eq(serviceAccounts.organizationId, organizationId),
     eq(serviceAccounts.state, 'active'),
     isNull(serviceAccounts.revokedAtMs),
     isActiveTeam(organizationId),
-    isAdministered(db, organizationId, email),
+    isAdministered(db, context, email),
     teamName === undefined ? undefined : eq(teams.name, teamName),
   );
 }
@@ -98,7 +99,7 @@ type ListedKey = ListedAccount['key'];
 
 export function newestDeliveredKey(
   db: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
 ): (accountId: string) => ListedKey {
   const newest = db
     .select({
@@ -135,11 +136,27 @@ export function newestDeliveredKey(
 
 export function revokeAccount(
   tx: SqliteConnection,
-  organizationId: string,
+  context: WriteContext,
   accountId: string,
   nowMs: number,
-): 'revoked' | 'already_revoked' | 'not_found' {
-  const account = readAccount(tx, organizationId, accountId);
+  auditEvent: AuditEvent,
+): AccountRevocation {
+  const result = setAccountRevoked(tx, context, accountId, nowMs);
+  if (result === 'revoked') context.appendAudit(auditEvent);
+  return result;
+}
+
+type AccountRevocation = 'revoked' | 'already_revoked' | 'not_found';
+
+/** Leaves the audit event to the caller. */
+export function setAccountRevoked(
+  tx: SqliteConnection,
+  context: OrganizationContext,
+  accountId: string,
+  nowMs: number,
+): AccountRevocation {
+  const { organizationId } = context;
+  const account = readAccount(tx, context, accountId);
   if (account === undefined) return 'not_found';
   if (account.status === 'revoked') return 'already_revoked';
   tx.update(serviceAccounts)

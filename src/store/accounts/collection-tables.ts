@@ -6,7 +6,8 @@ import type {
   SettleDelivery,
 } from '../../application/ports/account-records.ts';
 import type { ApiKeyRecord } from '../../domain/accounts/service-account.ts';
-import type { SqliteConnection } from '../database/fault.ts';
+import type { AuditEvent } from '../../domain/audit/audit-event.ts';
+import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { isActiveTeam } from '../organization/organization-tables.ts';
 import { apiKeys, collections, type deliveries, serviceAccounts, teams } from '../schema/schema.ts';
 import { isBeingRemoved, ofAccountOfKey, ofTeamOfAccount } from './account-row.ts';
@@ -30,14 +31,14 @@ export function offerCollection(
   delivery: DeliveryRow,
   { nowMs, newCollection }: SettleDelivery,
 ): { collection: Collection | undefined; isBeingRevoked?: true } {
-  const { organizationId, keyId, collectionId } = delivery;
-  const account = readAccountOfKey(tx, organizationId, keyId);
+  const { keyId, collectionId } = delivery;
+  const account = readAccountOfKey(tx, delivery, keyId);
   const isActive = account.revokedAtMs === null;
   if (!isActive && collectionId === null) return { collection: undefined };
   const { slackUserId, email, keyLifetimeDays } = delivery;
   const collection =
     collectionId === null
-      ? openCollection(tx, organizationId, {
+      ? openCollection(tx, delivery, {
           ...newCollection,
           accountId: account.id,
           person: { slackUserId, email },
@@ -45,7 +46,7 @@ export function offerCollection(
           revokedKeyId: keyId,
           createdAtMs: nowMs,
         })
-      : reopenCollection(tx, organizationId, collectionId, { revokedKeyId: keyId, nowMs, isActive });
+      : reopenCollection(tx, delivery, collectionId, { revokedKeyId: keyId, nowMs, isActive });
   return isActive && account.isBeingRemoved === 1
     ? { collection: undefined, isBeingRevoked: true }
     : { collection };
@@ -53,7 +54,7 @@ export function offerCollection(
 
 export function openCollection(
   tx: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   opened: Omit<Collection, 'state'> & { revokedKeyId: string | null; createdAtMs: number },
 ): Collection {
   const { person, ...columns } = opened;
@@ -68,7 +69,7 @@ export function openCollection(
 /** After its key was cut off, or could not be made: for the time that it had. */
 export function reopenCollection(
   tx: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   collectionId: string,
   reopened: { revokedKeyId: string | null; nowMs: number; isActive: boolean },
 ): Collection | undefined {
@@ -92,34 +93,40 @@ export function reopenCollection(
 }
 
 /** Its key was delivered. */
-export function finishCollection(tx: SqliteConnection, organizationId: string, collectionId: string): void {
+export function finishCollection(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  collectionId: string,
+): void {
   tx.update(collections).set({ state: 'collected' }).where(isCollection(organizationId, collectionId)).run();
 }
 
 /** The transaction must hold the write lock from its start, so that what is checked still holds when it writes. */
 export function beginCollection(
   tx: SqliteConnection,
-  organizationId: string,
+  context: WriteContext,
   collectionId: string,
   key: { record: ApiKeyRecord; delivery: PendingDelivery },
   nowMs: number,
+  auditEvent: AuditEvent,
 ): BeginCollectionResult {
-  const taken = takeCollection(tx, organizationId, collectionId, nowMs);
+  const taken = takeCollection(tx, context, collectionId, nowMs);
   if (!taken.ok) return taken;
   const { accountId, keyLifetimeDays } = taken.collection;
-  insertSendingKey(tx, organizationId, accountId, {
+  insertSendingKey(tx, context, accountId, {
     record: key.record,
     lifetimeDays: keyLifetimeDays,
     delivery: { ...key.delivery, collectionId },
   });
-  reserveName(tx, organizationId, accountId, key.record.expiresAtMs);
+  reserveName(tx, context, accountId, key.record.expiresAtMs);
+  context.appendAudit(auditEvent);
   return { ok: true };
 }
 
 /** For one click, once. */
 export function takeCollection(
   tx: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   collectionId: string,
   nowMs: number,
 ): Exclude<BeginCollectionResult, { ok: true }> | { ok: true; collection: CollectionRow } {
@@ -147,7 +154,12 @@ export function takeCollection(
 }
 
 /** A key that is minted later also ends later; the name stays taken for as long as it could be in use. */
-function reserveName(tx: SqliteConnection, organizationId: string, accountId: string, untilMs: number): void {
+function reserveName(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  accountId: string,
+  untilMs: number,
+): void {
   tx.update(serviceAccounts)
     .set({
       nameReservedUntilMs: sql`max(${serviceAccounts.nameReservedUntilMs}, ${untilMs})`,
@@ -158,7 +170,7 @@ function reserveName(tx: SqliteConnection, organizationId: string, accountId: st
 
 export function readCollection(
   db: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   collectionId: string,
 ): Collection | undefined {
   const row = db.select().from(collections).where(isCollection(organizationId, collectionId)).get();
@@ -167,7 +179,7 @@ export function readCollection(
 
 export function readOpenCollections(
   db: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   slackUserId: string,
   nowMs: number,
 ): Collection[] {
@@ -198,7 +210,7 @@ export function isCollectable(organizationId: string, nowMs: number): SQL | unde
   );
 }
 
-function readAccountOfKey(tx: SqliteConnection, organizationId: string, keyId: string) {
+function readAccountOfKey(tx: SqliteConnection, { organizationId }: OrganizationContext, keyId: string) {
   const account = tx
     .select({
       id: serviceAccounts.id,

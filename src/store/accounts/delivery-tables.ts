@@ -5,8 +5,7 @@ import type {
   SettleDelivery,
   SettleDeliveryResult,
 } from '../../application/ports/account-records.ts';
-import type { AppendAudit } from '../audit/audit-events.ts';
-import type { SqliteConnection } from '../database/fault.ts';
+import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { apiKeys, deliveries, serviceAccounts, teams } from '../schema/schema.ts';
 import { accountColumns, ofAccountOfKey, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
 import { finishCollection, offerCollection } from './collection-tables.ts';
@@ -14,10 +13,10 @@ import { cutOffKey } from './insert-account.ts';
 
 export function settleDelivery(
   tx: SqliteConnection,
-  organizationId: string,
+  context: WriteContext,
   settlement: SettleDelivery,
-  appendAudit: AppendAudit,
 ): SettleDeliveryResult {
+  const { organizationId, appendAudit } = context;
   const { deliveryId, outcome, nowMs } = settlement;
   const settled = tx
     .update(deliveries)
@@ -39,16 +38,20 @@ export function settleDelivery(
   if (settled === undefined) return { settled: false };
   appendAudit(settlement.auditEvent);
   if (outcome === 'accepted') {
-    if (settled.collectionId !== null) finishCollection(tx, organizationId, settled.collectionId);
+    if (settled.collectionId !== null) finishCollection(tx, context, settled.collectionId);
     return { settled: true, collection: undefined };
   }
-  cutOffKey(tx, organizationId, settled.keyId, nowMs);
-  forgetServerAccount(tx, organizationId, settled.keyId);
+  cutOffKey(tx, context, settled.keyId, nowMs);
+  forgetServerAccount(tx, context, settled.keyId);
   return { settled: true, ...offerCollection(tx, settled, settlement) };
 }
 
 /** On another system a key is cut off with its account: the next key is made with the account anew. */
-function forgetServerAccount(tx: SqliteConnection, organizationId: string, keyId: string): void {
+function forgetServerAccount(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  keyId: string,
+): void {
   const ofKey = tx
     .select({ accountId: apiKeys.accountId })
     .from(apiKeys)
@@ -61,7 +64,7 @@ function forgetServerAccount(tx: SqliteConnection, organizationId: string, keyId
 
 export function readLapsedDeliveries(
   db: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   nowMs: number,
 ): AccountDelivery[] {
   return db

@@ -11,8 +11,7 @@ import type {
   KeyLifetimeDays,
   ServiceAccount,
 } from '../../domain/accounts/service-account.ts';
-import type { AppendAudit } from '../audit/audit-events.ts';
-import type { SqliteConnection } from '../database/fault.ts';
+import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { isActiveTeam } from '../organization/organization-tables.ts';
 import { apiKeys, deliveries, serviceAccounts, submissions, teams } from '../schema/schema.ts';
 import { accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
@@ -26,7 +25,7 @@ export interface SendingKey {
 /** Writes a new key and the delivery that is about to carry it. */
 export function insertSendingKey(
   tx: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   accountId: string,
   { record, lifetimeDays, delivery }: SendingKey,
 ): void {
@@ -50,7 +49,12 @@ export function insertSendingKey(
     .run();
 }
 
-export function cutOffKey(tx: SqliteConnection, organizationId: string, keyId: string, nowMs: number): void {
+export function cutOffKey(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  keyId: string,
+  nowMs: number,
+): void {
   tx.update(apiKeys)
     .set({ revokedAtMs: nowMs })
     .where(
@@ -62,16 +66,16 @@ export function cutOffKey(tx: SqliteConnection, organizationId: string, keyId: s
 /** The transaction must hold the write lock from its start, so that what is checked still holds when it writes. */
 export function insertAccount(
   tx: SqliteConnection,
-  organizationId: string,
+  context: WriteContext,
   newAccount: NewAccount,
-  appendAudit: AppendAudit,
 ): InsertAccountResult {
+  const { organizationId, appendAudit } = context;
   const { account, key, submissionId } = newAccount;
-  const refusal = whyNotInserted(tx, organizationId, newAccount);
+  const refusal = whyNotInserted(tx, context, newAccount);
   if (refusal !== undefined) return refusal;
   tx.insert(serviceAccounts).values(toAccountRow(organizationId, newAccount)).run();
-  if (key !== undefined) insertSendingKey(tx, organizationId, account.id, key);
-  insertSubmission(tx, organizationId, { submissionId, account, keyId: key?.record.keyId });
+  if (key !== undefined) insertSendingKey(tx, context, account.id, key);
+  insertSubmission(tx, context, { submissionId, account, keyId: key?.record.keyId });
   appendAudit(newAccount.auditEvent);
   return { ok: true };
 }
@@ -79,20 +83,20 @@ export function insertAccount(
 /** What a new account must be free of. Holds until the transaction ends. */
 export function whyNotInserted(
   tx: SqliteConnection,
-  organizationId: string,
+  context: OrganizationContext,
   { account, submissionId }: Pick<NewAccount, 'account' | 'submissionId'>,
 ): Exclude<InsertAccountResult, { ok: true }> | undefined {
-  const earlier = readEarlierSubmission(tx, organizationId, submissionId);
+  const earlier = readEarlierSubmission(tx, context, submissionId);
   if (earlier !== undefined) return { ok: false, reason: 'already_submitted', earlier };
-  if (!isTeamActive(tx, organizationId, account.teamId)) return { ok: false, reason: 'team_archived' };
-  if (isNameTaken(tx, organizationId, account)) return { ok: false, reason: 'name_taken' };
-  if (isSubjectTaken(tx, organizationId, account)) return { ok: false, reason: 'subject_taken' };
+  if (!isTeamActive(tx, context, account.teamId)) return { ok: false, reason: 'team_archived' };
+  if (isNameTaken(tx, context, account)) return { ok: false, reason: 'name_taken' };
+  if (isSubjectTaken(tx, context, account)) return { ok: false, reason: 'subject_taken' };
   return undefined;
 }
 
 export function insertSubmission(
   tx: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   submission: { submissionId: string; account: ServiceAccount; keyId: string | undefined },
 ): void {
   const { submissionId, account, keyId } = submission;
@@ -107,7 +111,11 @@ export function insertSubmission(
     .run();
 }
 
-function isTeamActive(tx: SqliteConnection, organizationId: string, teamId: string): boolean {
+function isTeamActive(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  teamId: string,
+): boolean {
   const team = tx
     .select({ id: teams.id })
     .from(teams)
@@ -116,7 +124,11 @@ function isTeamActive(tx: SqliteConnection, organizationId: string, teamId: stri
   return team !== undefined;
 }
 
-function isNameTaken(tx: SqliteConnection, organizationId: string, account: ServiceAccount): boolean {
+function isNameTaken(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  account: ServiceAccount,
+): boolean {
   return anyAccount(
     tx,
     and(
@@ -128,7 +140,11 @@ function isNameTaken(tx: SqliteConnection, organizationId: string, account: Serv
   );
 }
 
-function isSubjectTaken(tx: SqliteConnection, organizationId: string, account: ServiceAccount): boolean {
+function isSubjectTaken(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  account: ServiceAccount,
+): boolean {
   if (account.externalIdentity === undefined) return false;
   const { issuer, subject } = account.externalIdentity;
   return anyAccount(
@@ -173,7 +189,7 @@ export function toAccountRow(
 
 export function readEarlierSubmission(
   db: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   submissionId: string,
 ): EarlierSubmission | undefined {
   const row = db

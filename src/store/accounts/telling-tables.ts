@@ -1,7 +1,7 @@
 import { and, asc, eq, isNull, lte } from 'drizzle-orm';
 import type { CollectionNotification, NotifiedCollection } from '../../application/ports/account-records.ts';
 import { notificationPauseMs } from '../../domain/backoff.ts';
-import type { SqliteConnection } from '../database/fault.ts';
+import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
 import { collections, serviceAccounts, teams } from '../schema/schema.ts';
 import { accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
 import { isCollectable, isCollection, ofAccountOfCollection, toCollection } from './collection-tables.ts';
@@ -10,7 +10,7 @@ type WhichTellings = { limit: number } | { collectionId: string };
 
 export function readDueTellings(
   db: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   nowMs: number,
   which: WhichTellings,
 ) {
@@ -39,11 +39,12 @@ export function readDueTellings(
 /** The transaction must hold the write lock from its start, so that no two take the same. */
 export function claimCollectionNotifications(
   tx: SqliteConnection,
-  organizationId: string,
+  context: OrganizationContext,
   nowMs: number,
   which: WhichTellings,
 ): CollectionNotification[] {
-  const due = readDueTellings(tx, organizationId, nowMs, which);
+  const { organizationId } = context;
+  const due = readDueTellings(tx, context, nowMs, which);
   for (const { collection } of due) {
     const { id, tellingTries } = collection;
     tx.update(collections)
@@ -61,7 +62,7 @@ export function claimCollectionNotifications(
 /** A collection that opened again for another dead key stays to be told. */
 export function markCollectionNotified(
   tx: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   { collectionId, revokedKeyId, nowMs }: NotifiedCollection,
 ): void {
   tx.update(collections)

@@ -1,10 +1,7 @@
 import { asc, desc, eq, getTableColumns, sql } from 'drizzle-orm';
-import { type AuditEvent, type AuditRecord, chainAuditEvent } from '../../domain/audit/audit-event.ts';
-import type { SqliteConnection } from '../database/fault.ts';
+import { type AuditRecord, chainAuditEvent } from '../../domain/audit/audit-event.ts';
+import type { AppendAudit, OrganizationContext, SqliteConnection } from '../database/connection.ts';
 import { auditEvents } from '../schema/schema.ts';
-
-/** Links an event to the end of the organization's chain. */
-export type AppendAudit = (event: AuditEvent) => void;
 
 /**
  * Appends to one organization's chain in one transaction, which must hold the write lock from its start: the end of the
@@ -48,7 +45,10 @@ function lastRecord(tx: SqliteConnection, organizationId: string) {
     .get();
 }
 
-export function readAuditRecords(db: SqliteConnection, organizationId: string): AuditRecord[] {
+export function readAuditRecords(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+): AuditRecord[] {
   const { organizationId: ofOrganization, ...columns } = getTableColumns(auditEvents);
   return db
     .select(columns)

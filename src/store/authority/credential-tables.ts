@@ -6,7 +6,7 @@ import {
   ofTeamOfAccount,
   toServiceAccount,
 } from '../accounts/account-row.ts';
-import type { SqliteConnection } from '../database/fault.ts';
+import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
 import { apiKeys, issuers, serviceAccounts, teams } from '../schema/schema.ts';
 
 const standingColumns = { account: accountColumns, archivedAtMs: teams.archivedAtMs };
@@ -14,7 +14,8 @@ const standingColumns = { account: accountColumns, archivedAtMs: teams.archivedA
 /** Asked by every request that shows a key: prepared once. One statement sees one state of the database. */
 export function createKeyReader(
   db: SqliteConnection,
-): (organizationId: string, keyId: string) => StoredApiKey | undefined {
+  { organizationId }: OrganizationContext,
+): (keyId: string) => StoredApiKey | undefined {
   const byKeyId = db
     .select({
       ...standingColumns,
@@ -30,14 +31,14 @@ export function createKeyReader(
     .innerJoin(teams, ofTeamOfAccount)
     .where(
       and(
-        eq(apiKeys.organizationId, sql.placeholder('organizationId')),
+        eq(apiKeys.organizationId, organizationId),
         eq(apiKeys.keyId, sql.placeholder('keyId')),
         eq(serviceAccounts.state, 'active'),
       ),
     )
     .prepare();
-  return (organizationId, keyId) => {
-    const row = byKeyId.get({ organizationId, keyId });
+  return (keyId) => {
+    const row = byKeyId.get({ keyId });
     if (row === undefined) return undefined;
     const { account, archivedAtMs, secretHash, pepperVersion, expiresAtMs, revokedAtMs, ...key } = row;
     if (secretHash === null || pepperVersion === null || expiresAtMs === null) return undefined;
@@ -55,15 +56,15 @@ export function createKeyReader(
 
 export function readAccountStanding(
   db: SqliteConnection,
-  organizationId: string,
+  context: OrganizationContext,
   accountId: string,
 ): AccountStatus | undefined {
-  return readStandingWhere(db, organizationId, eq(serviceAccounts.id, accountId));
+  return readStandingWhere(db, context, eq(serviceAccounts.id, accountId));
 }
 
 export function readAccountByIdentity(
   db: SqliteConnection,
-  organizationId: string,
+  context: OrganizationContext,
   { issuer, subject }: { issuer: string; subject: string },
 ): AccountStatus | undefined {
   const isTheirs = and(
@@ -71,12 +72,12 @@ export function readAccountByIdentity(
     eq(serviceAccounts.subject, subject),
     isNull(serviceAccounts.revokedAtMs),
   );
-  return readStandingWhere(db, organizationId, isTheirs);
+  return readStandingWhere(db, context, isTheirs);
 }
 
 function readStandingWhere(
   db: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   which: ReturnType<typeof and>,
 ): AccountStatus | undefined {
   const row = db
@@ -107,7 +108,7 @@ function readStandingWhere(
 /** Forward in time only: another replica may have written a later use. */
 export function recordUses(
   tx: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   uses: readonly CredentialUse[],
 ): void {
   for (const { accountId, keyId, atMs, address, userAgent } of uses) {

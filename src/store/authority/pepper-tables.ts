@@ -1,10 +1,10 @@
 import { asc, eq } from 'drizzle-orm';
-import type { SqliteConnection } from '../database/fault.ts';
+import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
 import { peppers } from '../schema/schema.ts';
 
 export function readSealedPeppers(
   db: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
 ): { version: number; sealed: string }[] {
   return db
     .select({ version: peppers.version, sealed: peppers.sealed })
@@ -17,12 +17,11 @@ export function readSealedPeppers(
 /** False where this version exists already. */
 export function insertSealedPepper(
   tx: SqliteConnection,
-  pepper: {
-    organizationId: string;
-    version: number;
-    sealed: string;
-    createdAtMs: number;
-  },
+  { organizationId }: OrganizationContext,
+  version: number,
+  sealed: string,
+  createdAtMs: number,
 ): boolean {
+  const pepper = { organizationId, version, sealed, createdAtMs };
   return tx.insert(peppers).values(pepper).onConflictDoNothing().run().changes === 1;
 }

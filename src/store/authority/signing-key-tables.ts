@@ -1,9 +1,13 @@
 import { and, asc, eq, lte } from 'drizzle-orm';
-import type { StoredSigningKey } from '../../application/ports/authority-store.ts';
-import type { SqliteConnection } from '../database/fault.ts';
+import type { AuthorityStore, StoredSigningKey } from '../../application/ports/authority-store.ts';
+import type { AuditEvent } from '../../domain/audit/audit-event.ts';
+import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { signingKeys } from '../schema/schema.ts';
 
-export function readSigningKeys(db: SqliteConnection, organizationId: string): StoredSigningKey[] {
+export function readSigningKeys(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+): StoredSigningKey[] {
   return db
     .select()
     .from(signingKeys)
@@ -16,27 +20,30 @@ export function readSigningKeys(db: SqliteConnection, organizationId: string): S
 /** False where this number exists already. */
 export function insertSigningKey(
   tx: SqliteConnection,
-  organizationId: string,
+  { organizationId, appendAudit }: WriteContext,
   key: StoredSigningKey,
+  auditEvent: AuditEvent,
 ): boolean {
   const { changes } = tx
     .insert(signingKeys)
     .values({ organizationId, ...key })
     .onConflictDoNothing()
     .run();
-  return changes === 1;
+  if (changes === 0) return false;
+  appendAudit(auditEvent);
+  return true;
 }
 
-/** Answers those that were deleted, oldest first. */
 export function deleteRetiredSigningKeys(
   tx: SqliteConnection,
-  organizationId: string,
+  { organizationId, appendAudit }: WriteContext,
   nowMs: number,
-): Pick<StoredSigningKey, 'keyId' | 'number'>[] {
-  return tx
+  auditEventOf: Parameters<AuthorityStore['deleteRetiredSigningKeys']>[1],
+): void {
+  const deleted = tx
     .delete(signingKeys)
     .where(and(eq(signingKeys.organizationId, organizationId), lte(signingKeys.publishedUntilMs, nowMs)))
     .returning({ keyId: signingKeys.keyId, number: signingKeys.number })
-    .all()
-    .sort((one, other) => one.number - other.number);
+    .all();
+  for (const key of deleted.sort((one, other) => one.number - other.number)) appendAudit(auditEventOf(key));
 }

@@ -3,7 +3,7 @@ import type { RunTarget, TeamView } from '../../application/ports/authority-stor
 import { normalizeEmailAddress } from '../../domain/organization/person.ts';
 import type { TeamMember } from '../../domain/organization/team.ts';
 import { accountColumns, ofTeamOfAccount, toServiceAccount } from '../accounts/account-row.ts';
-import type { SqliteConnection } from '../database/fault.ts';
+import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
 import { isActiveTeam } from '../organization/organization-tables.ts';
 import {
   backendOperations,
@@ -17,7 +17,11 @@ import {
 
 const memberColumns = { email: teamMembers.email, username: teamMembers.username, role: teamMembers.role };
 
-function readTeamId(db: SqliteConnection, organizationId: string, name: string): string | undefined {
+function readTeamId(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  name: string,
+): string | undefined {
   return db
     .select({ id: teams.id })
     .from(teams)
@@ -27,11 +31,12 @@ function readTeamId(db: SqliteConnection, organizationId: string, name: string):
 
 export function readRunTarget(
   db: SqliteConnection,
-  organizationId: string,
+  context: OrganizationContext,
   asked: { teamName: string; projectName: string; username?: string; email?: string },
 ): RunTarget | undefined {
+  const { organizationId } = context;
   const { teamName, projectName, username, email } = asked;
-  const teamId = readTeamId(db, organizationId, teamName);
+  const teamId = readTeamId(db, context, teamName);
   if (teamId === undefined) return undefined;
   const project = db
     .select({
@@ -63,10 +68,11 @@ export function readRunTarget(
 
 export function readTeamView(
   db: SqliteConnection,
-  organizationId: string,
+  context: OrganizationContext,
   teamName: string,
 ): TeamView | undefined {
-  const id = readTeamId(db, organizationId, teamName);
+  const { organizationId } = context;
+  const id = readTeamId(db, context, teamName);
   if (id === undefined) return undefined;
   const members = db
     .select(memberColumns)
@@ -91,7 +97,7 @@ export function readTeamView(
   return { id, name: teamName, members, serviceAccounts: accounts.map(toServiceAccount) };
 }
 
-export function readQueueLengths(db: SqliteConnection, organizationId: string) {
+export function readQueueLengths(db: SqliteConnection, { organizationId }: OrganizationContext) {
   const lengthOf = (found: { length: number } | undefined) => found?.length ?? 0;
   return {
     deliveries: lengthOf(

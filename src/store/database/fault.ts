@@ -1,7 +1,4 @@
-import type { RunResult } from 'better-sqlite3';
-import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core';
 import { type StoreFault, StoreUnavailableError } from '../../application/ports/store.ts';
-import type * as schema from '../schema/schema.ts';
 
 /** SQLite's extended result code (sqlite.org/rescode.html) of an error or of what caused it. */
 export function sqliteCode(error: unknown): string | undefined {
@@ -42,6 +39,3 @@ export function withStoreFaults<Result>(work: () => Result): Result {
 function isClosedConnection(error: unknown): boolean {
   return error instanceof TypeError && error.message === 'The database connection is not open';
 }
-
-/** The database, or a transaction in it; synchronous, as better-sqlite3 is. */
-export type SqliteConnection = BaseSQLiteDatabase<'sync', RunResult, typeof schema>;

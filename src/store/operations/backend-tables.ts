@@ -9,22 +9,23 @@ import type {
 import type { Team } from '../../domain/organization/team.ts';
 import { accountColumns, ofTeamOfAccount, toServiceAccount } from '../accounts/account-row.ts';
 import { newestDeliveredKey } from '../accounts/account-tables.ts';
-import type { SqliteConnection } from '../database/fault.ts';
+import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { isActiveTeam } from '../organization/organization-tables.ts';
 import { backendOperations, organizations, serviceAccounts, teams } from '../schema/schema.ts';
 import { selectOperations } from './operation-row.ts';
 
 export function claimBackend(
   tx: SqliteConnection,
-  organizationId: string,
+  context: OrganizationContext,
   backend: ClaimedBackend,
 ): ClaimBackendResult {
+  const { organizationId } = context;
   const isIt = eq(organizations.organizationId, organizationId);
   tx.update(organizations)
     .set({ backend: backend.kind })
     .where(and(isIt, isNull(organizations.backend)))
     .run();
-  const claimed = readOrganization(tx, organizationId);
+  const claimed = readOrganization(tx, context);
   if (claimed?.backend !== backend.kind) return { ok: false, reason: 'other_backend' };
   if (backend.kind === 'builtin') return { ok: true };
   const { address, movedFrom } = backend;
@@ -36,17 +37,17 @@ export function claimBackend(
   return { ok: true };
 }
 
-export function readKeysNotShownAtMs(db: SqliteConnection, organizationId: string): number | undefined {
-  return readOrganization(db, organizationId)?.keysNotShownAtMs ?? undefined;
+export function readKeysNotShownAtMs(db: SqliteConnection, context: OrganizationContext): number | undefined {
+  return readOrganization(db, context)?.keysNotShownAtMs ?? undefined;
 }
 
-function readOrganization(db: SqliteConnection, organizationId: string) {
+function readOrganization(db: SqliteConnection, { organizationId }: OrganizationContext) {
   return db.select().from(organizations).where(eq(organizations.organizationId, organizationId)).get();
 }
 
 export function recordKeysNotShown(
   tx: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   atMs: number | undefined,
 ): void {
   tx.update(organizations)
@@ -57,12 +58,12 @@ export function recordKeysNotShown(
 
 export function ensureTeam(
   tx: SqliteConnection,
-  organizationId: string,
-  team: { id: string; name: string; createdAtMs: number },
+  { organizationId, newId }: WriteContext,
+  name: string,
+  nowMs: number,
 ): Team {
-  const { id, name, createdAtMs } = team;
   tx.insert(teams)
-    .values({ organizationId, id, name, subjects: [], createdAtMs })
+    .values({ organizationId, id: newId('team'), name, subjects: [], createdAtMs: nowMs })
     .onConflictDoNothing()
     .run();
   const row = tx
@@ -74,7 +75,7 @@ export function ensureTeam(
   return row;
 }
 
-export function readTeamNames(db: SqliteConnection, organizationId: string): string[] {
+export function readTeamNames(db: SqliteConnection, { organizationId }: OrganizationContext): string[] {
   return db
     .select({ name: teams.name })
     .from(teams)
@@ -86,10 +87,11 @@ export function readTeamNames(db: SqliteConnection, organizationId: string): str
 
 export function readAccountsOfTeams(
   db: SqliteConnection,
-  organizationId: string,
+  context: OrganizationContext,
   teamNames: readonly string[],
   options: { name?: string; limit: number; offset?: number },
 ): { accounts: (ListedAccount & { server: ServerIdentity })[]; total: number } {
+  const { organizationId } = context;
   const found = and(
     eq(serviceAccounts.organizationId, organizationId),
     eq(serviceAccounts.state, 'active'),
@@ -117,7 +119,7 @@ export function readAccountsOfTeams(
     .limit(options.limit)
     .offset(options.offset ?? 0)
     .all();
-  const newestKey = newestDeliveredKey(db, organizationId);
+  const newestKey = newestDeliveredKey(db, context);
   const accounts = rows.map(({ account, lastUsedAtMs, memberId, clientId }) => ({
     account: toServiceAccount(account),
     key: newestKey(account.id),
@@ -129,7 +131,7 @@ export function readAccountsOfTeams(
 
 export function readKnownOnServer(
   db: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   teamNames: readonly string[],
 ): KnownOnServer {
   const isOfTeams = and(

@@ -2,27 +2,26 @@ import type { BeginCollectionResult, InsertAccountResult } from '../../applicati
 import type { BeginCreation, BeginRecreation } from '../../application/ports/operation-store.ts';
 import { takeCollection } from '../accounts/collection-tables.ts';
 import { insertSubmission, toAccountRow, whyNotInserted } from '../accounts/insert-account.ts';
-import type { AppendAudit } from '../audit/audit-events.ts';
-import type { SqliteConnection } from '../database/fault.ts';
+import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { backendOperations, issuers, serviceAccounts } from '../schema/schema.ts';
 
 /** The transaction must hold the write lock from its start, so that what is checked still holds when it writes. */
 export function beginCreation(
   tx: SqliteConnection,
-  organizationId: string,
+  context: WriteContext,
   creation: BeginCreation,
-  appendAudit: AppendAudit,
 ): InsertAccountResult {
+  const { organizationId, appendAudit } = context;
   const { account, submissionId } = creation;
-  const refusal = whyNotInserted(tx, organizationId, creation);
+  const refusal = whyNotInserted(tx, context, creation);
   if (refusal !== undefined) return refusal;
-  ensureIssuer(tx, organizationId, account.externalIdentity?.issuer, account.createdAtMs);
+  ensureIssuer(tx, context, account.externalIdentity?.issuer, account.createdAtMs);
   // Once it is removed from the server its keys are dead: nothing of the name is left to confuse.
   const row = toAccountRow(organizationId, { account, nameReservedUntilMs: account.createdAtMs });
   tx.insert(serviceAccounts)
     .values({ ...row, state: 'creating' })
     .run();
-  insertSubmission(tx, organizationId, { submissionId, account, keyId: undefined });
+  insertSubmission(tx, context, { submissionId, account, keyId: undefined });
   tx.insert(backendOperations)
     .values({
       organizationId,
@@ -45,7 +44,7 @@ export function beginCreation(
 /** The server's own record of its issuers counts; this row is for the account to point to. */
 function ensureIssuer(
   tx: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   url: string | undefined,
   addedAtMs: number,
 ): void {
@@ -55,12 +54,12 @@ function ensureIssuer(
 
 export function beginRecreation(
   tx: SqliteConnection,
-  organizationId: string,
+  context: WriteContext,
   recreation: BeginRecreation,
-  appendAudit: AppendAudit,
 ): BeginCollectionResult {
+  const { organizationId, appendAudit } = context;
   const { operationId, collectionId, membersBefore, leaseUntilMs, nowMs, auditEvent } = recreation;
-  const taken = takeCollection(tx, organizationId, collectionId, nowMs);
+  const taken = takeCollection(tx, context, collectionId, nowMs);
   if (!taken.ok) return taken;
   const { accountId, slackUserId, email, keyLifetimeDays } = taken.collection;
   tx.insert(backendOperations)

@@ -3,22 +3,20 @@ import type { Collection } from '../../application/ports/account-records.ts';
 import type {
   CompleteCreation,
   FailCreation,
-  HeldOperation,
   OperationStore,
   UndoCreation,
 } from '../../application/ports/operation-store.ts';
 import { openCollection, readCollection, reopenCollection } from '../accounts/collection-tables.ts';
 import { insertSendingKey } from '../accounts/insert-account.ts';
-import type { AppendAudit } from '../audit/audit-events.ts';
-import type { SqliteConnection } from '../database/fault.ts';
+import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { backendOperations, deliveries, serviceAccounts, submissions } from '../schema/schema.ts';
 import { isHeld, isOperation, type OperationRow, readHeld, toTell } from './operation-row.ts';
 
-type Noted = Parameters<OperationStore['recordServerIdentity']>[1];
+type Noted = Parameters<OperationStore['recordServerIdentity']>[0];
 
 export function recordServerIdentity(
   tx: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   { operationId, server, leaseUntilMs }: Noted,
 ): 'noted' | 'reopened' | 'completed' {
   const { memberId = null, clientId = null } = server;
@@ -48,16 +46,16 @@ export function recordServerIdentity(
 
 export function completeCreation(
   tx: SqliteConnection,
-  organizationId: string,
+  context: WriteContext,
   completion: CompleteCreation,
-  appendAudit: AppendAudit,
 ): 'completed' | 'not_held' | 'account_revoked' {
-  const operation = readHeld(tx, organizationId, completion);
+  const { appendAudit } = context;
+  const operation = readHeld(tx, context, completion);
   if (operation === undefined || operation.isAbandoned) return 'not_held';
   const { accountId, keyLifetimeDays, collectionId } = operation;
-  if (isRevoked(tx, organizationId, accountId)) return 'account_revoked';
+  if (isRevoked(tx, context, accountId)) return 'account_revoked';
   const { memberId = null, clientId = null } = completion.server;
-  updateAccount(tx, organizationId, accountId, {
+  updateAccount(tx, context, accountId, {
     state: 'active',
     backendMemberId: memberId,
     backendClientId: clientId,
@@ -65,34 +63,36 @@ export function completeCreation(
   const { key, nowMs, ending } = completion;
   if (key !== undefined && keyLifetimeDays !== null) {
     const delivery = { ...key.delivery, collectionId: collectionId ?? undefined };
-    insertSendingKey(tx, organizationId, accountId, {
+    insertSendingKey(tx, context, accountId, {
       record: key.record,
       lifetimeDays: keyLifetimeDays,
       delivery,
     });
-    if (operation.kind === 'create') setSubmittedKey(tx, organizationId, accountId, key.record.keyId);
+    if (operation.kind === 'create') setSubmittedKey(tx, context, accountId, key.record.keyId);
   }
   end(tx, operation, { state: 'done', endedAtMs: nowMs, memberId, clientId, ...toTell(operation, ending) });
   appendAudit(completion.auditEvent);
   return 'completed';
 }
 
-export function abandonCreation(tx: SqliteConnection, organizationId: string, held: HeldOperation): boolean {
+export function abandonCreation(
+  tx: SqliteConnection,
+  { organizationId, appendAudit }: WriteContext,
+  held: Parameters<OperationStore['abandonCreation']>[0],
+): boolean {
   const abandoned = tx
     .update(backendOperations)
     .set({ isAbandoned: true })
     .where(isHeld(organizationId, held))
     .run();
-  return abandoned.changes === 1;
+  if (abandoned.changes === 0) return false;
+  appendAudit(held.auditEvent);
+  return true;
 }
 
-export function failCreation(
-  tx: SqliteConnection,
-  organizationId: string,
-  failure: FailCreation,
-  appendAudit: AppendAudit,
-): boolean {
-  const operation = readHeld(tx, organizationId, failure);
+export function failCreation(tx: SqliteConnection, context: WriteContext, failure: FailCreation): boolean {
+  const { appendAudit } = context;
+  const operation = readHeld(tx, context, failure);
   if (operation === undefined) return false;
   const { nowMs, state, ending, lookFromMs = null } = failure;
   end(tx, operation, { state, endedAtMs: nowMs, lookFromMs, ...toTell(operation, ending) });
@@ -121,19 +121,19 @@ function giveUpAccount(
 
 export function undoCreation(
   tx: SqliteConnection,
-  organizationId: string,
+  context: WriteContext,
   undone: UndoCreation,
-  appendAudit: AppendAudit,
 ): Collection | undefined {
-  const operation = readHeld(tx, organizationId, undone);
+  const { appendAudit } = context;
+  const operation = readHeld(tx, context, undone);
   if (operation === undefined || operation.keyLifetimeDays === null) return undefined;
   const { nowMs, newCollection, lookFromMs = null } = undone;
   end(tx, operation, { state: 'failed', endedAtMs: nowMs, lookFromMs, ...toTell(operation, undefined) });
   appendAudit(undone.auditEvent);
   if (operation.collectionId !== null) return reopen(tx, operation, operation.collectionId, nowMs);
   const { accountId, slackUserId, email, keyLifetimeDays } = operation;
-  updateAccount(tx, organizationId, accountId, { state: 'active' });
-  return openCollection(tx, organizationId, {
+  updateAccount(tx, context, accountId, { state: 'active' });
+  return openCollection(tx, context, {
     ...newCollection,
     accountId,
     person: { slackUserId, email },
@@ -144,8 +144,9 @@ export function undoCreation(
 }
 
 /** An operation that was opened again for what came late may have been followed by another click. */
-function isTakenAgain(tx: SqliteConnection, organizationId: string, collectionId: string): boolean {
-  if (readCollection(tx, organizationId, collectionId)?.state !== 'collecting') return true;
+function isTakenAgain(tx: SqliteConnection, context: OrganizationContext, collectionId: string): boolean {
+  const { organizationId } = context;
+  if (readCollection(tx, context, collectionId)?.state !== 'collecting') return true;
   const underWay = tx
     .select({ id: backendOperations.id })
     .from(backendOperations)
@@ -173,13 +174,13 @@ function isTakenAgain(tx: SqliteConnection, organizationId: string, collectionId
 
 function reopen(
   tx: SqliteConnection,
-  { organizationId, accountId }: OperationRow,
+  operation: OperationRow,
   collectionId: string,
   nowMs: number,
 ): Collection | undefined {
-  if (isTakenAgain(tx, organizationId, collectionId)) return undefined;
-  const isActive = !isRevoked(tx, organizationId, accountId);
-  return reopenCollection(tx, organizationId, collectionId, { revokedKeyId: null, nowMs, isActive });
+  if (isTakenAgain(tx, operation, collectionId)) return undefined;
+  const isActive = !isRevoked(tx, operation, operation.accountId);
+  return reopenCollection(tx, operation, collectionId, { revokedKeyId: null, nowMs, isActive });
 }
 
 function end(
@@ -194,7 +195,11 @@ function isAccount(organizationId: string, accountId: string) {
   return and(eq(serviceAccounts.organizationId, organizationId), eq(serviceAccounts.id, accountId));
 }
 
-function isRevoked(tx: SqliteConnection, organizationId: string, accountId: string): boolean {
+function isRevoked(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  accountId: string,
+): boolean {
   const account = tx
     .select({ revokedAtMs: serviceAccounts.revokedAtMs })
     .from(serviceAccounts)
@@ -205,7 +210,7 @@ function isRevoked(tx: SqliteConnection, organizationId: string, accountId: stri
 
 function updateAccount(
   tx: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   accountId: string,
   columns: Partial<typeof serviceAccounts.$inferInsert>,
 ): void {
@@ -214,7 +219,7 @@ function updateAccount(
 
 function setSubmittedKey(
   tx: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   accountId: string,
   keyId: string,
 ): void {

@@ -1,14 +1,13 @@
 import { and, asc, eq, lte, ne, or, sql } from 'drizzle-orm';
 import type { BackendOperation, OperationStore } from '../../application/ports/operation-store.ts';
 import { nextLateCheckMs } from '../../domain/backoff.ts';
-import type { AppendAudit } from '../audit/audit-events.ts';
-import type { SqliteConnection } from '../database/fault.ts';
+import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { backendOperations, serviceAccounts } from '../schema/schema.ts';
 import { isOperation, selectOperations, toOperation, UNTOLD } from './operation-row.ts';
 
 export function readDueLateLooks(
   db: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   nowMs: number,
   { limit }: { limit: number },
 ) {
@@ -24,11 +23,12 @@ export function readDueLateLooks(
 /** The transaction must hold the write lock from its start, so that no two take the same. */
 export function claimLateChecks(
   tx: SqliteConnection,
-  organizationId: string,
+  context: OrganizationContext,
   nowMs: number,
   options: { limit: number },
 ): BackendOperation[] {
-  return readDueLateLooks(tx, organizationId, nowMs, options).map((row) => {
+  const { organizationId } = context;
+  return readDueLateLooks(tx, context, nowMs, options).map((row) => {
     const { id, endedAtMs } = row.operation;
     const lookFromMs = endedAtMs === null ? undefined : nextLateCheckMs(endedAtMs, nowMs);
     tx.update(backendOperations)
@@ -39,12 +39,12 @@ export function claimLateChecks(
   });
 }
 
-type Named = Parameters<OperationStore['createdUnderName']>[1];
+type Named = Parameters<OperationStore['createdUnderName']>[0];
 
 /** Also of accounts that are revoked or failed: one that was read a moment ago may be gone since. */
 export function readMadeUnderName(
   db: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   { teamId, name, exceptOperationId }: Named,
 ): { memberIds: string[]; isUnderWay: boolean } {
   const isNamed = and(
@@ -67,13 +67,12 @@ export function readMadeUnderName(
   };
 }
 
-type Late = Parameters<OperationStore['recordLateEffect']>[1];
+type Late = Parameters<OperationStore['recordLateEffect']>[0];
 
 export function recordLateEffect(
   tx: SqliteConnection,
-  organizationId: string,
+  { organizationId, appendAudit }: WriteContext,
   { operationId, auditEvent }: Late,
-  appendAudit: AppendAudit,
 ): boolean {
   const noted = tx
     .update(backendOperations)

@@ -8,8 +8,7 @@ import {
 } from '../../application/ports/operation-store.ts';
 import { notificationPauseMs, retryPauseMs, STALLED_AFTER_TRIES } from '../../domain/backoff.ts';
 import { ofAccountOfKey, toServiceAccount } from '../accounts/account-row.ts';
-import type { AppendAudit } from '../audit/audit-events.ts';
-import type { SqliteConnection } from '../database/fault.ts';
+import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { apiKeys, backendOperations, deliveries, serviceAccounts } from '../schema/schema.ts';
 import {
   isHeld,
@@ -23,7 +22,7 @@ import {
 
 export function readLapsedOperations(
   db: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   nowMs: number,
   { limit }: { limit: number },
 ): BackendOperation[] {
@@ -44,12 +43,13 @@ export function readLapsedOperations(
 /** The transaction must hold the write lock from its start, so that no two take the same. */
 export function claimLapsedOperations(
   tx: SqliteConnection,
-  organizationId: string,
+  context: OrganizationContext,
   nowMs: number,
   options: { limit: number },
 ): BackendOperation[] {
+  const { organizationId } = context;
   const leaseUntilMs = nowMs + OPERATION_LEASE_MS;
-  return readLapsedOperations(tx, organizationId, nowMs, options).map((operation) => {
+  return readLapsedOperations(tx, context, nowMs, options).map((operation) => {
     const tries = operation.tries + 1;
     tx.update(backendOperations)
       .set({ leaseUntilMs, tries })
@@ -59,15 +59,11 @@ export function claimLapsedOperations(
   });
 }
 
-type Postponed = Parameters<OperationStore['postponeOperation']>[1];
+type Postponed = Parameters<OperationStore['postponeOperation']>[0];
 
-export function postponeOperation(
-  tx: SqliteConnection,
-  organizationId: string,
-  held: Postponed,
-  appendAudit: AppendAudit,
-): void {
-  const operation = readHeld(tx, organizationId, held);
+export function postponeOperation(tx: SqliteConnection, context: WriteContext, held: Postponed): void {
+  const { organizationId, appendAudit } = context;
+  const operation = readHeld(tx, context, held);
   if (operation === undefined) return;
   // Once: also one that ended before, and was opened again for what came late, is told that it still stands there.
   const { nowMs, stalled } = held;
@@ -82,14 +78,14 @@ export function postponeOperation(
   if (isNews) appendAudit(stalled.auditEvent);
 }
 
-type CutOff = Parameters<OperationStore['claimKeyRevocation']>[1];
+type CutOff = Parameters<OperationStore['claimKeyRevocation']>[0];
 
 export function claimKeyRevocation(
   tx: SqliteConnection,
-  organizationId: string,
+  context: WriteContext,
   claim: CutOff,
-  appendAudit: AppendAudit,
 ): ServerIdentity | undefined {
+  const { organizationId, appendAudit } = context;
   const isClaimable = and(
     eq(deliveries.organizationId, organizationId),
     eq(deliveries.id, claim.deliveryId),
@@ -98,7 +94,7 @@ export function claimKeyRevocation(
   );
   const delivery = tx.select().from(deliveries).where(isClaimable).get();
   if (delivery === undefined) return undefined;
-  const account = readAccountOfKey(tx, organizationId, delivery.keyId);
+  const account = readAccountOfKey(tx, context, delivery.keyId);
   const { cutOffTries } = delivery;
   // Always another one, as it is the token of who has it.
   const leaseUntilMs = Math.max(claim.nowMs + retryPauseMs(cutOffTries), claim.leaseUntilMs + 1);
@@ -141,7 +137,7 @@ function insertStalledCutOff(
     .run();
 }
 
-function readAccountOfKey(tx: SqliteConnection, organizationId: string, keyId: string) {
+function readAccountOfKey(tx: SqliteConnection, { organizationId }: OrganizationContext, keyId: string) {
   const account = tx
     .select({
       id: serviceAccounts.id,
@@ -158,7 +154,7 @@ function readAccountOfKey(tx: SqliteConnection, organizationId: string, keyId: s
 
 export function readIsCutOffUnderWay(
   db: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   deliveryId: string,
 ): boolean {
   const delivery = db
@@ -177,7 +173,7 @@ export function readIsCutOffUnderWay(
 
 export function readDueEndings(
   db: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   nowMs: number,
   { limit }: { limit: number },
 ) {
@@ -204,11 +200,12 @@ export function readDueEndings(
 
 export function claimEndingNotifications(
   tx: SqliteConnection,
-  organizationId: string,
+  context: OrganizationContext,
   nowMs: number,
   options: { limit: number },
 ): EndingNotification[] {
-  return readDueEndings(tx, organizationId, nowMs, options).flatMap(({ operation, account }) => {
+  const { organizationId } = context;
+  return readDueEndings(tx, context, nowMs, options).flatMap(({ operation, account }) => {
     const { id: operationId, ending, slackUserId, requestId, tellingTries } = operation;
     if (ending === null) return [];
     tx.update(backendOperations)
@@ -222,8 +219,8 @@ export function claimEndingNotifications(
 /** An ending that came while this one was told stays to be told. */
 export function markEndingNotified(
   tx: SqliteConnection,
-  organizationId: string,
-  { operationId, kind, nowMs }: Parameters<OperationStore['markEndingNotified']>[1],
+  { organizationId }: OrganizationContext,
+  { operationId, kind, nowMs }: Parameters<OperationStore['markEndingNotified']>[0],
 ): void {
   tx.update(backendOperations)
     .set({ toldAtMs: nowMs })

@@ -11,7 +11,7 @@ import {
   ofTeamOfAccount,
   toServiceAccount,
 } from '../accounts/account-row.ts';
-import type { SqliteConnection } from '../database/fault.ts';
+import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
 import { backendOperations, serviceAccounts, teams } from '../schema/schema.ts';
 
 export type OperationRow = typeof backendOperations.$inferSelect;
@@ -68,7 +68,7 @@ export const UNTOLD = { toldAtMs: null, tellingTries: 0, tellingFromMs: 0 } as c
 /** Undefined where somebody else has it meanwhile, or it has ended. */
 export function readHeld(
   tx: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   held: HeldOperation,
 ): OperationRow | undefined {
   return tx.select().from(backendOperations).where(isHeld(organizationId, held)).get();
@@ -101,7 +101,7 @@ export function toOperation({
 
 export function queueEndingNotification(
   tx: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   operationId: string,
 ): void {
   const isIt = isOperation(organizationId, operationId);

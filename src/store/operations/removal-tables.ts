@@ -5,15 +5,14 @@ import type {
   OperationStore,
   ServerIdentity,
 } from '../../application/ports/operation-store.ts';
-import { readAccount, revokeAccount } from '../accounts/account-tables.ts';
-import type { AppendAudit } from '../audit/audit-events.ts';
-import type { SqliteConnection } from '../database/fault.ts';
+import { readAccount, setAccountRevoked } from '../accounts/account-tables.ts';
+import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { backendOperations, serviceAccounts } from '../schema/schema.ts';
 import { isHeld, isOperation, UNTOLD } from './operation-row.ts';
 
 function readServerIdentity(
   db: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   accountId: string,
 ): ServerIdentity | undefined {
   const row = db
@@ -27,17 +26,17 @@ function readServerIdentity(
 /** A removal that is under way already is gone on with: asking the server twice does no harm. */
 export function beginRemoval(
   tx: SqliteConnection,
-  organizationId: string,
+  context: WriteContext,
   removal: BeginRemoval,
-  appendAudit: AppendAudit,
 ): BeginRemovalResult {
+  const { organizationId, appendAudit } = context;
   const { accountId, nowMs, leaseUntilMs } = removal;
-  const account = readAccount(tx, organizationId, accountId);
+  const account = readAccount(tx, context, accountId);
   if (account === undefined) return { kind: 'not_found' };
   if (account.status === 'revoked') return { kind: 'already_revoked' };
-  const server = readServerIdentity(tx, organizationId, accountId) ?? nothing;
+  const server = readServerIdentity(tx, context, accountId) ?? nothing;
   if (!isOnServer(server)) {
-    revokeAccount(tx, organizationId, accountId, nowMs);
+    setAccountRevoked(tx, context, accountId, nowMs);
     appendAudit(removal.revokedEvent);
     return { kind: 'revoked' };
   }
@@ -54,7 +53,7 @@ export function beginRemoval(
     )
     .returning({ id: backendOperations.id })
     .get();
-  const operationId = underWay?.id ?? insertRemoval(tx, organizationId, removal, server);
+  const operationId = underWay?.id ?? insertRemoval(tx, context, removal, server);
   appendAudit(removal.auditEvent);
   return { kind: 'begun', operation: { operationId, leaseUntilMs }, server };
 }
@@ -63,7 +62,7 @@ const nothing: ServerIdentity = { memberId: undefined, clientId: undefined };
 
 function insertRemoval(
   tx: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   { operationId, accountId, person, leaseUntilMs, requestId, nowMs }: BeginRemoval,
   server: ServerIdentity,
 ): string {
@@ -85,20 +84,20 @@ function insertRemoval(
   return operationId;
 }
 
-type Removed = Parameters<OperationStore['completeRemoval']>[1];
+type Removed = Parameters<OperationStore['completeRemoval']>[0];
 
 export function completeRemoval(
   tx: SqliteConnection,
-  organizationId: string,
+  context: WriteContext,
   { operationId, server, ending, nowMs, auditEvent }: Removed,
-  appendAudit: AppendAudit,
 ): 'revoked' | 'already_revoked' | 'recreated' {
+  const { organizationId, appendAudit } = context;
   const isIt = and(isOperation(organizationId, operationId), eq(backendOperations.kind, 'remove'));
   const operation = tx.select().from(backendOperations).where(isIt).get();
   if (operation === undefined) return 'already_revoked';
   const { accountId } = operation;
-  const isActive = readAccount(tx, organizationId, accountId)?.status === 'active';
-  const own = readServerIdentity(tx, organizationId, accountId) ?? nothing;
+  const isActive = readAccount(tx, context, accountId)?.status === 'active';
+  const own = readServerIdentity(tx, context, accountId) ?? nothing;
   // What was removed must be the account as it is now: a key of another one may be in somebody's hands.
   if (isActive && isOnServer(own) && !isSame(own, server)) {
     tx.update(backendOperations)
@@ -114,7 +113,7 @@ export function completeRemoval(
       .where(isIt)
       .run();
   }
-  if (revokeAccount(tx, organizationId, accountId, nowMs) !== 'revoked') return 'already_revoked';
+  if (setAccountRevoked(tx, context, accountId, nowMs) !== 'revoked') return 'already_revoked';
   appendAudit(auditEvent);
   return 'revoked';
 }
@@ -131,13 +130,12 @@ function toColumns({ memberId, clientId }: ServerIdentity) {
   return { memberId: memberId ?? null, clientId: clientId ?? null };
 }
 
-type Failed = Parameters<OperationStore['failRemoval']>[1];
+type Failed = Parameters<OperationStore['failRemoval']>[0];
 
 export function failRemoval(
   tx: SqliteConnection,
-  organizationId: string,
+  { organizationId, appendAudit }: WriteContext,
   failed: Failed,
-  appendAudit: AppendAudit,
 ): boolean {
   const { nowMs, ending } = failed;
   const ended = tx

@@ -7,8 +7,7 @@ import {
   organizationChanges,
 } from '../../domain/organization/organization-changes.ts';
 import type { TeamMember } from '../../domain/organization/team.ts';
-import type { AppendAudit } from '../audit/audit-events.ts';
-import type { SqliteConnection } from '../database/fault.ts';
+import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { issuers, organizationAdmins, projects, teamMembers, teams } from '../schema/schema.ts';
 import { forgetIssuerKeySet, readRegisteredIssuers } from './issuer-tables.ts';
 import { readOrganizationAdmins } from './organization-tables.ts';
@@ -16,50 +15,37 @@ import { readOrganizationAdmins } from './organization-tables.ts';
 type AdminChange = Extract<OrganizationChange, { action: `organization_admin.${string}` }>;
 type IssuerChange = Extract<OrganizationChange, { action: `issuer.${string}` }>;
 
-export interface OrganizationToApply {
-  organizationId: string;
-  desired: DesiredOrganization;
-  nowMs: number;
-  newId: (prefix: string) => string;
-}
-
 /** Makes the organization what it should be, change by change, each with its audit event. */
 export function applyOrganization(
   tx: SqliteConnection,
-  toApply: OrganizationToApply,
-  appendAudit: AppendAudit,
+  context: WriteContext,
+  desired: DesiredOrganization,
+  nowMs: number,
 ): { changes: number } {
-  const { organizationId, desired, nowMs } = toApply;
-  const teamRows = readTeamRows(tx, organizationId);
-  const changes = organizationChanges(readCurrent(tx, organizationId, teamRows), desired);
+  const teamRows = readTeamRows(tx, context);
+  const changes = organizationChanges(readCurrent(tx, context, teamRows), desired);
   if (changes.length === 0) return { changes: 0 };
   const teamIds = new Map(teamRows.map(({ name, id }) => [name, id]));
-  const write = createChangeWriter(tx, toApply, teamIds);
+  const write = createChangeWriter(tx, context, teamIds, nowMs);
   for (const change of changes) {
     write(change);
     const { action, subject, details } = change;
     const actor = { type: 'system', name: 'teams-file' } as const;
-    appendAudit({
-      atMs: nowMs,
-      actor,
-      action,
-      subject,
-      details,
-      requestId: null,
-    });
+    context.appendAudit({ atMs: nowMs, actor, action, subject, details, requestId: null });
   }
   return { changes: changes.length };
 }
 
-function readTeamRows(tx: SqliteConnection, organizationId: string) {
+function readTeamRows(tx: SqliteConnection, { organizationId }: OrganizationContext) {
   return tx.select().from(teams).where(eq(teams.organizationId, organizationId)).all();
 }
 
 function readCurrent(
   tx: SqliteConnection,
-  organizationId: string,
+  context: OrganizationContext,
   teamRows: ReturnType<typeof readTeamRows>,
 ): CurrentOrganization {
+  const { organizationId } = context;
   const members = Map.groupBy(
     tx.select().from(teamMembers).where(eq(teamMembers.organizationId, organizationId)).all(),
     (row) => row.teamId,
@@ -69,8 +55,8 @@ function readCurrent(
     (row) => row.teamId,
   );
   return {
-    admins: readOrganizationAdmins(tx, organizationId),
-    issuers: readRegisteredIssuers(tx, organizationId),
+    admins: readOrganizationAdmins(tx, context),
+    issuers: readRegisteredIssuers(tx, context),
     teams: teamRows.map(({ id, name, subjects, archivedAtMs }) => ({
       name,
       subjects,
@@ -83,23 +69,24 @@ function readCurrent(
 
 function createChangeWriter(
   tx: SqliteConnection,
-  { organizationId, nowMs, newId }: OrganizationToApply,
+  context: WriteContext,
   teamIds: Map<string, string>,
+  nowMs: number,
 ): (change: OrganizationChange) => void {
-  const members = createMemberWriter(tx, organizationId);
-  const teamWriter = createTeamWriter(tx, organizationId, nowMs);
+  const members = createMemberWriter(tx, context);
+  const teamWriter = createTeamWriter(tx, context, nowMs);
   const idOf = (name: string) => knownTeam(teamIds, name);
   return (change) => {
     switch (change.action) {
       case 'organization_admin.added':
       case 'organization_admin.removed':
-        return writeAdmin(tx, organizationId, change, nowMs);
+        return writeAdmin(tx, context, change, nowMs);
       case 'issuer.added':
       case 'issuer.changed':
       case 'issuer.removed':
-        return writeIssuer(tx, organizationId, change, nowMs);
+        return writeIssuer(tx, context, change, nowMs);
       case 'team.created':
-        teamIds.set(change.team.name, newId('team'));
+        teamIds.set(change.team.name, context.newId('team'));
         return teamWriter.create(idOf(change.team.name), change.team);
       case 'team.changed':
         return teamWriter.change(idOf(change.team.name), change.team);
@@ -117,7 +104,7 @@ function createChangeWriter(
 }
 
 /** Prepared once: an organization has tens of thousands of members. */
-function createMemberWriter(tx: SqliteConnection, organizationId: string) {
+function createMemberWriter(tx: SqliteConnection, { organizationId }: OrganizationContext) {
   const put = tx
     .insert(teamMembers)
     .values({
@@ -150,7 +137,7 @@ function createMemberWriter(tx: SqliteConnection, organizationId: string) {
 
 function writeAdmin(
   tx: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   { action, email }: AdminChange,
   nowMs: number,
 ): void {
@@ -166,20 +153,21 @@ function writeAdmin(
 /** Keys that were fetched under other rules are not good under these. */
 function writeIssuer(
   tx: SqliteConnection,
-  organizationId: string,
+  context: OrganizationContext,
   { action, issuer }: IssuerChange,
   nowMs: number,
 ): void {
+  const { organizationId } = context;
   const { url, ca = null, jwks = null, ...same } = issuer;
   const written = { ...same, ca, jwks, removedAtMs: action === 'issuer.removed' ? nowMs : null };
   tx.insert(issuers)
     .values({ organizationId, url, addedAtMs: nowMs, ...written })
     .onConflictDoUpdate({ target: [issuers.organizationId, issuers.url], set: written })
     .run();
-  forgetIssuerKeySet(tx, organizationId, url);
+  forgetIssuerKeySet(tx, context, url);
 }
 
-function createTeamWriter(tx: SqliteConnection, organizationId: string, nowMs: number) {
+function createTeamWriter(tx: SqliteConnection, { organizationId }: OrganizationContext, nowMs: number) {
   const insertTeam = tx
     .insert(teams)
     .values({

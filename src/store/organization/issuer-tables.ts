@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { and, eq, isNull, lte } from 'drizzle-orm';
 import type { JSONWebKeySet } from 'jose';
 import { type Issuer, issuerKeyRules } from '../../domain/federation/issuer.ts';
-import type { SqliteConnection } from '../database/fault.ts';
+import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
 import { issuerKeySets, issuers, usedAssertions } from '../schema/schema.ts';
 
 const issuerColumns = {
@@ -15,7 +15,10 @@ const issuerColumns = {
 };
 
 /** Registered ones, by URL. */
-export function readRegisteredIssuers(db: SqliteConnection, organizationId: string): Issuer[] {
+export function readRegisteredIssuers(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+): Issuer[] {
   return db
     .select(issuerColumns)
     .from(issuers)
@@ -25,7 +28,11 @@ export function readRegisteredIssuers(db: SqliteConnection, organizationId: stri
     .map(toIssuer);
 }
 
-export function readIssuer(db: SqliteConnection, organizationId: string, url: string): Issuer | undefined {
+export function readIssuer(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  url: string,
+): Issuer | undefined {
   const row = db
     .select(issuerColumns)
     .from(issuers)
@@ -44,7 +51,7 @@ function toIssuer({
 
 export function readIssuerKeySet(
   db: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   url: string,
 ): { jwks: JSONWebKeySet; fetchedAtMs: number } | undefined {
   return db
@@ -57,11 +64,12 @@ export function readIssuerKeySet(
 /** Nothing for an issuer that was removed meanwhile, or whose keys are had by other rules now. */
 export function saveIssuerKeySet(
   tx: SqliteConnection,
-  organizationId: string,
+  context: OrganizationContext,
   { issuer, jwks, fetchedAtMs }: { issuer: Issuer; jwks: JSONWebKeySet; fetchedAtMs: number },
 ): void {
+  const { organizationId } = context;
   const { url } = issuer;
-  const registered = readIssuer(tx, organizationId, url);
+  const registered = readIssuer(tx, context, url);
   if (registered === undefined || issuerKeyRules(registered) !== issuerKeyRules(issuer)) return;
   tx.insert(issuerKeySets)
     .values({ organizationId, url, jwks, fetchedAtMs })
@@ -72,7 +80,11 @@ export function saveIssuerKeySet(
     .run();
 }
 
-export function forgetIssuerKeySet(tx: SqliteConnection, organizationId: string, url: string): void {
+export function forgetIssuerKeySet(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  url: string,
+): void {
   tx.delete(issuerKeySets)
     .where(and(eq(issuerKeySets.organizationId, organizationId), eq(issuerKeySets.url, url)))
     .run();
@@ -80,7 +92,7 @@ export function forgetIssuerKeySet(tx: SqliteConnection, organizationId: string,
 
 export function useAssertionOnce(
   tx: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   assertion: { issuer: string; tokenId: string; endsAtMs: number; nowMs: number },
 ): boolean {
   const { issuer, tokenId, endsAtMs, nowMs } = assertion;

@@ -1,6 +1,6 @@
 import { and, asc, count, eq, exists, inArray, isNull, or, type SQL, sql } from 'drizzle-orm';
 import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organization/team.ts';
-import type { SqliteConnection } from '../database/fault.ts';
+import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { issuers, organizationAdmins, organizations, teamMembers, teams } from '../schema/schema.ts';
 
 const teamColumns = {
@@ -18,7 +18,7 @@ export function readOrganizationName(db: SqliteConnection): string | undefined {
     .get()?.name;
 }
 
-export function readOrganizationId(db: SqliteConnection, name: string): string | undefined {
+export function findOrganizationId(db: SqliteConnection, name: string): string | undefined {
   return db
     .select({ organizationId: organizations.organizationId })
     .from(organizations)
@@ -28,12 +28,25 @@ export function readOrganizationId(db: SqliteConnection, name: string): string |
 
 export function insertOrganization(
   tx: SqliteConnection,
-  organization: { organizationId: string; name: string; createdAtMs: number },
+  { organizationId, appendAudit }: WriteContext,
+  name: string,
+  nowMs: number,
 ): void {
-  tx.insert(organizations).values(organization).run();
+  tx.insert(organizations).values({ organizationId, name, createdAtMs: nowMs }).run();
+  appendAudit({
+    atMs: nowMs,
+    actor: { type: 'system', name: 'keysmith' },
+    action: 'organization.created',
+    subject: `organization:${name}`,
+    details: { name },
+    requestId: null,
+  });
 }
 
-export function readOrganizationAdmins(db: SqliteConnection, organizationId: string): string[] {
+export function readOrganizationAdmins(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+): string[] {
   return db
     .select({ email: organizationAdmins.email })
     .from(organizationAdmins)
@@ -43,9 +56,9 @@ export function readOrganizationAdmins(db: SqliteConnection, organizationId: str
     .map(({ email }) => email);
 }
 
-export function readIsOrganizationAdmin(
+function isOrganizationAdmin(
   db: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   email: string,
 ): boolean {
   return (
@@ -57,7 +70,7 @@ export function readIsOrganizationAdmin(
   );
 }
 
-export function readIssuers(db: SqliteConnection, organizationId: string): string[] {
+export function readIssuers(db: SqliteConnection, { organizationId }: OrganizationContext): string[] {
   return db
     .select({ url: issuers.url })
     .from(issuers)
@@ -69,10 +82,11 @@ export function readIssuers(db: SqliteConnection, organizationId: string): strin
 
 export function readStanding(
   db: SqliteConnection,
-  organizationId: string,
+  context: OrganizationContext,
   email: string,
   teamName: string,
 ): TeamAccess | undefined {
+  const { organizationId } = context;
   const team = db
     .select(teamColumns)
     .from(teams)
@@ -90,24 +104,20 @@ export function readStanding(
       ),
     )
     .get();
-  const isOrganizationAdmin = readIsOrganizationAdmin(db, organizationId, email);
-  return { team, role: member?.role, isOrganizationAdmin };
+  return { team, role: member?.role, isOrganizationAdmin: isOrganizationAdmin(db, context, email) };
 }
 
 export function readAdministeredTeams(
   db: SqliteConnection,
-  organizationId: string,
+  context: OrganizationContext,
   email: string,
   options: { query?: string; limit: number },
 ): { teams: Team[]; total: number } {
+  const { organizationId } = context;
   const query = (options.query ?? '').toLowerCase();
   // Position 1 is a prefix, 0 is nowhere; unlike LIKE, it has no wildcards to escape. Every name holds ''.
   const position = sql`instr(lower(${teams.name}), ${query})`;
-  const found = and(
-    isActiveTeam(organizationId),
-    isAdministered(db, organizationId, email),
-    sql`${position} > 0`,
-  );
+  const found = and(isActiveTeam(organizationId), isAdministered(db, context, email), sql`${position} > 0`);
   const total = db.select({ total: count() }).from(teams).where(found).get()?.total ?? 0;
   const rows = db
     .select(teamColumns)
@@ -121,7 +131,7 @@ export function readAdministeredTeams(
 
 export function readTeamsOf(
   db: SqliteConnection,
-  organizationId: string,
+  { organizationId }: OrganizationContext,
   email: string,
 ): { team: Team; role: Role }[] {
   return db
@@ -142,7 +152,11 @@ export function readTeamsOf(
     .all();
 }
 
-export function readTeamAdmins(db: SqliteConnection, organizationId: string, teamName: string): TeamMember[] {
+export function readTeamAdmins(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  teamName: string,
+): TeamMember[] {
   return db
     .select({
       email: teamMembers.email,
@@ -164,7 +178,11 @@ export function isActiveTeam(organizationId: string): SQL | undefined {
 }
 
 /** Is the row's team one that this person administers? To be met by a row of `teams`. */
-export function isAdministered(db: SqliteConnection, organizationId: string, email: string): SQL | undefined {
+export function isAdministered(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  email: string,
+): SQL | undefined {
   const organizationAdmin = db
     .select({ email: organizationAdmins.email })
     .from(organizationAdmins)

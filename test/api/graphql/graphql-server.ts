@@ -21,10 +21,10 @@ import {
   type World,
 } from '../../store/contract/world.ts';
 import { quickFolder } from '../../store/database/quick-folder.ts';
-import { storeOver } from '../../store/database/temporary-database.ts';
+import { storesOver } from '../../store/database/temporary-database.ts';
 import { collectLog } from '../api-edge.ts';
 
-type SqliteWorld = Pick<World, 'store' | 'organizationId'> & { client: Database.Database };
+type SqliteWorld = Pick<World, 'store'> & { client: Database.Database };
 
 export interface GraphqlServer {
   url: string;
@@ -74,12 +74,10 @@ export async function startGraphql(
     mode: 'sandbox',
     busyTimeoutMs: 100,
   });
-  const store = storeOver(client);
-  const organizationId = await settle(store, 'acme');
-  const accounts = await insertAccounts(store, organizationId);
+  const store = await settle(storesOver(client), 'acme');
+  const accounts = await insertAccounts(store);
   const ports = {
     store: wrapStore(store),
-    organization: { id: organizationId, name: 'acme' },
     logger: pino({ enabled: false }),
   };
   const log = collectLog();
@@ -92,7 +90,7 @@ export async function startGraphql(
   });
   return {
     url: await server.listen({ host: '127.0.0.1', port: 0 }),
-    world: { store, organizationId, client },
+    world: { store, client },
     log,
     ...accounts,
     close: async () => {
@@ -103,14 +101,15 @@ export async function startGraphql(
   };
 }
 
-async function insertAccounts(store: Store, organizationId: string) {
-  const mlPlatform = await teamOf(store, organizationId, 'ml-platform');
-  const vision = await teamOf(store, organizationId, 'vision');
+async function insertAccounts(store: Store) {
+  const { organizationId } = store;
+  const mlPlatform = await teamOf(store, 'ml-platform');
+  const vision = await teamOf(store, 'vision');
   const nightly = keyAccount(organizationId, mlPlatform, { name: 'nightly-eval' });
   const everywhere = keyAccount(organizationId, vision, { name: 'mirror', scope: 'organization' });
   const deployer = federatedAccount(organizationId, mlPlatform, 'repo:acme/deploy', { name: 'deployer' });
   for (const account of [nightly, everywhere, deployer]) {
-    const inserted = await store.insertAccount(organizationId, account);
+    const inserted = await store.insertAccount(account);
     if (!inserted.ok) throw new Error(inserted.reason);
   }
   const token = {

@@ -164,9 +164,9 @@ describe('A required team', () => {
       'x-keysmith-scope': 'organization',
     });
     expect((await ask('/forward-auth?team=nobody', headers)).status).toBe(403);
-    await world.store.applyOrganization(world.organizationId, withoutTeam('vision'), world.clock.nowMs);
+    await world.store.applyOrganization(withoutTeam('vision'), world.clock.nowMs);
     expect((await ask('/forward-auth?team=vision', headers)).status).toBe(403);
-    await world.store.applyOrganization(world.organizationId, DESIRED, world.clock.nowMs);
+    await world.store.applyOrganization(DESIRED, world.clock.nowMs);
     expect((await ask('/forward-auth?team=vision', headers)).status).toBe(200);
   });
 

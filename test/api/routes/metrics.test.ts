@@ -185,9 +185,9 @@ describe('The metrics and the database', () => {
   };
 
   test('show that the database is closed, and no queue lengths that can’t be read', async () => {
-    const { store, organizationId, client } = await openSqliteWorld();
+    const { store, client } = await openSqliteWorld();
     const readQueueLengths = async () => ({
-      ...(await store.queueLengths(organizationId)),
+      ...(await store.queueLengths()),
     });
     const metrics = createMetrics({ readQueueLengths, usesWaiting: () => 7, ofProcess: false });
     const url = await listen((server) => metrics.addRoute(server), { observe: metrics.observe });

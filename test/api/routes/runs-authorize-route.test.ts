@@ -60,7 +60,7 @@ let key: string;
 let account: ServiceAccount;
 beforeEach(async () => {
   world = await openCredentialWorld();
-  await world.store.applyOrganization(world.organizationId, TEAMS, world.clock.nowMs);
+  await world.store.applyOrganization(TEAMS, world.clock.nowMs);
   ({ key, account } = await addKey(world, { name: 'nightly-eval' }));
   const authenticate = createAuthenticate({ ports: world.ports, failureLimit: createFailureLimit() });
   const register = (server: FastifyInstance) =>
@@ -133,7 +133,7 @@ describe('A run of a team’s account', () => {
 
   test('is refused for an archived team as for one that never existed', async () => {
     const without = { ...TEAMS, teams: TEAMS.teams.filter(({ name }) => name !== 'vision') };
-    await world.store.applyOrganization(world.organizationId, without, world.clock.nowMs);
+    await world.store.applyOrganization(without, world.clock.nowMs);
 
     expect(await authorize({ entity: 'vision', project: 'open-images' })).toEqual(
       refused('not_open_to_account'),

@@ -120,10 +120,10 @@ describe('The keys that sign access tokens', () => {
     const published = await Promise.all(replicas.map(keyIds));
 
     expect(new Set(published.flat()).size).toBe(1);
-    const stored = await world.store.signingKeys(world.organizationId);
+    const stored = await world.store.signingKeys();
     expect(stored).toHaveLength(1);
     expect(JSON.stringify(stored)).not.toContain('"d"');
-    const records = await world.store.auditRecords(world.organizationId);
+    const records = await world.store.auditRecords();
     const made = records.filter(({ action }) => action === 'signing_key.created');
     expect(made.map(({ subject }) => subject)).toEqual([`signing_key:${published.flat()[0]}`]);
     const [publicJwk] = (await world.tokens.jwks()).keys;
@@ -169,8 +169,8 @@ describe('The keys that sign access tokens', () => {
 
     expect(second).not.toBe(first);
     expect(await keyIds(world.tokens)).toEqual([second]);
-    expect(await world.store.signingKeys(world.organizationId)).toHaveLength(1);
-    const records = await world.store.auditRecords(world.organizationId);
+    expect(await world.store.signingKeys()).toHaveLength(1);
+    const records = await world.store.auditRecords();
     const retired = records.filter(({ action }) => action === 'signing_key.retired');
     expect(retired).toMatchObject([{ subject: `signing_key:${first}`, details: { number: 1 } }]);
   });
@@ -229,7 +229,7 @@ describe('The keys that sign access tokens', () => {
     const world = await openTokenWorld();
     await world.tokens.prepare();
     const mine = await exportJWK((await generateKeyPair('EdDSA', { extractable: true })).publicKey);
-    const [stored] = await world.store.signingKeys(world.organizationId);
+    const [stored] = await world.store.signingKeys();
     const store = {
       ...world.store,
       signingKeys: async () => (stored ? [{ ...stored, publicJwk: mine }] : []),
@@ -245,7 +245,6 @@ describe('The keys that sign access tokens', () => {
     await world.tokens.prepare();
     const tokens = createAccessTokens({
       store: world.store,
-      organizationId: world.organizationId,
       sealer: createSealer(new Uint8Array(32).fill(9), 'signing-1'),
       issuerUrl: () => PUBLIC_URL,
       now: () => world.clock.nowMs,

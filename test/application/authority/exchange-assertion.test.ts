@@ -300,7 +300,7 @@ describe('A JWT that is not good', () => {
     await world.addAccount(other.url, 'elsewhere');
     const revoked = await world.addAccount(ISSUER, 'revoked');
     await world.addAccount(ISSUER, 'archived', world.vision);
-    await world.store.revokeAccount(world.organizationId, revoked.id, world.clock.nowMs, {
+    await world.store.revokeAccount(revoked.id, world.clock.nowMs, {
       atMs: world.clock.nowMs,
       actor: { type: 'system', name: 'test' },
       action: 'service_account.revoked',
@@ -309,7 +309,7 @@ describe('A JWT that is not good', () => {
       requestId: null,
     });
     const desired = { ...withoutTeam('vision'), issuers: [world.stated, other] };
-    await world.store.applyOrganization(world.organizationId, desired, world.clock.nowMs);
+    await world.store.applyOrganization(desired, world.clock.nowMs);
 
     const bodies = new Set<string>();
     for (const sub of ['nobody', 'elsewhere', 'revoked', 'archived']) {

@@ -22,14 +22,13 @@ function recording(maxWaiting?: number) {
   const written: CredentialUse[][] = [];
   const failures: Error[] = [];
   const { logger, lines } = collectLog();
-  const recordUses = async (_organizationId: string, uses: readonly CredentialUse[]) => {
+  const recordUses = async (uses: readonly CredentialUse[]) => {
     const failure = failures.shift();
     if (failure !== undefined) throw failure;
     written.push([...uses]);
   };
   const lastUses = createLastUses({
     store: { recordUses },
-    organizationId: 'org_1',
     logger,
     ...(maxWaiting !== undefined && { maxWaiting }),
   });

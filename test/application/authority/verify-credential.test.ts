@@ -47,19 +47,19 @@ describe('A key', () => {
 
   test('is refused from the next request on, once it, its account or its team is cut off', async () => {
     const world = await openCredentialWorld();
-    const { store, organizationId } = world;
+    const { store } = world;
     const [byKey, byAccount, byTeam] = [await addKey(world), await addKey(world), await addKey(world)];
     for (const { key } of [byKey, byAccount, byTeam]) expect(await outcome(world, key)).toBe('ok');
 
-    await store.settleDelivery(organizationId, settlement(byKey.deliveryId, 'rejected'));
+    await store.settleDelivery(settlement(byKey.deliveryId, 'rejected'));
     await revoke(world, byAccount.account.id);
     expect(await outcome(world, byKey.key)).toBe('key_revoked');
     expect(await outcome(world, byAccount.key)).toBe('account_revoked');
     expect(await outcome(world, byTeam.key)).toBe('ok');
 
-    await store.applyOrganization(organizationId, withoutTeam('ml-platform'), world.clock.nowMs);
+    await store.applyOrganization(withoutTeam('ml-platform'), world.clock.nowMs);
     expect(await outcome(world, byTeam.key)).toBe('team_archived');
-    await store.applyOrganization(organizationId, DESIRED, world.clock.nowMs);
+    await store.applyOrganization(DESIRED, world.clock.nowMs);
     expect(await outcome(world, byTeam.key)).toBe('ok');
   });
 
@@ -68,7 +68,7 @@ describe('A key', () => {
     const { key } = await addKey(world, { scope: 'organization' });
     expect(await outcome(world, key)).toBe('ok');
 
-    await world.store.applyOrganization(world.organizationId, withoutTeam('ml-platform'), world.clock.nowMs);
+    await world.store.applyOrganization(withoutTeam('ml-platform'), world.clock.nowMs);
 
     expect(await outcome(world, key)).toBe('team_archived');
   });
@@ -83,7 +83,7 @@ describe('A key', () => {
 
   test('under a pepper that is not known here is refused, and the log says so', async () => {
     const world = await openCredentialWorld();
-    await world.store.insertSealedPepper(world.organizationId, 2, 'sealed-2', world.clock.nowMs);
+    await world.store.insertSealedPepper(2, 'sealed-2', world.clock.nowMs);
     const { key, keyId } = await addKey(world, { pepperVersion: 2 });
 
     expect(await outcome(world, key)).toBe('wrong_secret');
@@ -185,7 +185,7 @@ describe('An access token', () => {
     expect(await outcome(world, nobodys)).toBe('account_unknown');
     expect(await outcome(world, `${token.slice(0, -4)}AAAA`)).toBe('bad_signature');
     expect(await outcome(world, 'a.b.c')).toBe('malformed');
-    await world.store.applyOrganization(world.organizationId, withoutTeam('ml-platform'), world.clock.nowMs);
+    await world.store.applyOrganization(withoutTeam('ml-platform'), world.clock.nowMs);
     expect(await outcome(world, token)).toBe('team_archived');
     world.clock.nowMs += DAY_MS;
     expect(await outcome(world, token)).toBe('token_expired');
@@ -195,13 +195,13 @@ describe('An access token', () => {
     const world = await openCredentialWorld();
     const { organizationId, store, mlPlatform } = world;
     const made = federatedAccount(organizationId, mlPlatform, 'repo:acme/web');
-    await store.insertAccount(organizationId, made);
+    await store.insertAccount(made);
     const token = (await world.ports.accessTokens.issue(made.account)).token.reveal();
     expect(await outcome(world, token)).toBe('ok');
 
-    await store.applyOrganization(organizationId, { ...DESIRED, issuers: [] }, world.clock.nowMs);
+    await store.applyOrganization({ ...DESIRED, issuers: [] }, world.clock.nowMs);
     expect(await outcome(world, token)).toBe('issuer_removed');
-    await store.applyOrganization(organizationId, DESIRED, world.clock.nowMs);
+    await store.applyOrganization(DESIRED, world.clock.nowMs);
     expect(await outcome(world, token)).toBe('ok');
   });
 });

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { verifyAuditChain } from '../../../src/domain/audit/audit-event.ts';
 import { deriveKey } from '../../../src/domain/keys/sealed.ts';
 import type { LocalWandb } from '../../../src/sandbox/wandb/local-wandb.ts';
-import { openSqliteStore } from '../../../src/store/sqlite-store.ts';
+import { openSqliteStores } from '../../../src/store/sqlite-store.ts';
 import type { DrivenSlack } from '../../driver/driven-slack.ts';
 import type { SlackPerson } from '../../driver/person.ts';
 import { startWandb } from '../../sandbox/wandb/fixture.ts';
@@ -95,14 +95,14 @@ export async function expectConsistent(keysmith: KillableKeysmith): Promise<void
 
 async function expectAuditIntact({ databaseFile: file }: LiveSetup): Promise<void> {
   const auditKey = deriveKey(Buffer.from(secrets.KEYSMITH_SECRET, 'base64'), 'audit');
-  const store = openSqliteStore({ file, mode: 'live', auditKey, newId: (prefix) => prefix });
+  const stores = openSqliteStores({ file, mode: 'live', auditKey, newId: (prefix) => prefix });
   try {
-    const organizationId = await store.openOrganization('acme', 0);
-    const records = await store.auditRecords(organizationId);
+    const store = await stores.openOrganization('acme', 0);
+    const records = await store.auditRecords();
     expect(records).not.toEqual([]);
-    expect(verifyAuditChain(records, organizationId, auditKey)).toMatchObject({ intact: true });
+    expect(verifyAuditChain(records, store.organizationId, auditKey)).toMatchObject({ intact: true });
   } finally {
-    await store.close();
+    await stores.close();
   }
 }
 

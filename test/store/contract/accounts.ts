@@ -19,14 +19,14 @@ import {
 
 export function describeAccounts(openStore: OpenStore): void {
   let world: World;
-  const insert = (account: Parameters<World['store']['insertAccount']>[1]) =>
-    world.store.insertAccount(world.organizationId, account);
+  const insert = (account: Parameters<World['store']['insertAccount']>[0]) =>
+    world.store.insertAccount(account);
   const key = (overrides: Parameters<typeof keyAccount>[2] = {}) =>
     keyAccount(world.organizationId, world.mlPlatform, overrides);
   const federated = (subject: string, overrides: Parameters<typeof federatedAccount>[3] = {}) =>
     federatedAccount(world.organizationId, world.mlPlatform, subject, overrides);
   const revoke = (accountId: string, nowMs: number) =>
-    world.store.revokeAccount(world.organizationId, accountId, nowMs, auditEvent('service_account.revoked'));
+    world.store.revokeAccount(accountId, nowMs, auditEvent('service_account.revoked'));
 
   describe('a new account', () => {
     beforeEach(async () => {
@@ -37,20 +37,16 @@ export function describeAccounts(openStore: OpenStore): void {
     it('is found again as it was given, with its audit event last in the chain', async () => {
       const inserted = key();
       expect(await insert(inserted)).toEqual({ ok: true });
-      expect(await world.store.findAccount(world.organizationId, inserted.account.id)).toEqual(
-        inserted.account,
-      );
-      const record = (await world.store.auditRecords(world.organizationId)).at(-1);
+      expect(await world.store.findAccount(inserted.account.id)).toEqual(inserted.account);
+      const record = (await world.store.auditRecords()).at(-1);
       expect(record).toMatchObject(inserted.auditEvent);
     });
 
     it('keeps an external identity letter for letter and has no key', async () => {
       const inserted = federated('repo:Acme/Web:ref:refs/heads/main', { usedBy: 'CI', purpose: undefined });
       expect(await insert(inserted)).toEqual({ ok: true });
-      expect(await world.store.findAccount(world.organizationId, inserted.account.id)).toEqual(
-        inserted.account,
-      );
-      expect(await world.store.earlierSubmission(world.organizationId, inserted.submissionId)).toEqual({
+      expect(await world.store.findAccount(inserted.account.id)).toEqual(inserted.account);
+      expect(await world.store.earlierSubmission(inserted.submissionId)).toEqual({
         account: inserted.account,
         keyId: undefined,
         delivery: 'none',
@@ -66,7 +62,7 @@ export function describeAccounts(openStore: OpenStore): void {
         reason: 'already_submitted',
         earlier: { account: first.account, keyId: first.key.record.keyId, delivery: 'sending' },
       });
-      expect(await world.store.findAccount(world.organizationId, again.account.id)).toBeUndefined();
+      expect(await world.store.findAccount(again.account.id)).toBeUndefined();
     });
 
     it.each([
@@ -75,19 +71,16 @@ export function describeAccounts(openStore: OpenStore): void {
       { outcome: 'unknown', delivery: 'failed' },
     ] as const)('tells a repeated form that its key was $delivery', async ({ outcome, delivery }) => {
       const first = await insertSending(world, world.mlPlatform);
-      await world.store.settleDelivery(world.organizationId, settlement(first.key.delivery.id, outcome));
-      const earlier = await world.store.earlierSubmission(world.organizationId, first.submissionId);
+      await world.store.settleDelivery(settlement(first.key.delivery.id, outcome));
+      const earlier = await world.store.earlierSubmission(first.submissionId);
       expect(earlier).toMatchObject({ keyId: first.key.record.keyId, delivery });
     });
 
     it('is made once under the same form sent ten times at the same moment to two replicas', async () => {
-      const other = world.another();
+      const other = await world.another();
       const results = await Promise.all(
         Array.from({ length: 10 }, (_, number) =>
-          (number % 2 === 0 ? world.store : other).insertAccount(
-            world.organizationId,
-            key({ submissionId: 'sub_race' }),
-          ),
+          (number % 2 === 0 ? world.store : other).insertAccount(key({ submissionId: 'sub_race' })),
         ),
       );
       expect(results.filter(({ ok }) => ok)).toHaveLength(1);
@@ -95,10 +88,10 @@ export function describeAccounts(openStore: OpenStore): void {
     });
 
     it('takes its name for itself, once, among forms that arrive at the same moment', async () => {
-      const other = world.another();
+      const other = await world.another();
       const results = await Promise.all([
         insert(key({ name: 'nightly-eval' })),
-        other.insertAccount(world.organizationId, key({ name: 'nightly-eval' })),
+        other.insertAccount(key({ name: 'nightly-eval' })),
       ]);
       expect(results).toEqual([{ ok: true }, { ok: false, reason: 'name_taken' }]);
     });
@@ -137,7 +130,7 @@ export function describeAccounts(openStore: OpenStore): void {
     });
 
     it('is refused for a team that is archived or was never there', async () => {
-      await world.store.applyOrganization(world.organizationId, withoutTeam('ml-platform'), NOW_MS);
+      await world.store.applyOrganization(withoutTeam('ml-platform'), NOW_MS);
       expect(await insert(key())).toEqual({ ok: false, reason: 'team_archived' });
       expect(await insert(key({ teamId: 'team_nowhere' }))).toEqual({ ok: false, reason: 'team_archived' });
     });
@@ -147,7 +140,7 @@ export function describeAccounts(openStore: OpenStore): void {
       await insert(first);
       const clashing = federated('repo:acme/web', { name: 'web-deploy' });
       expect(await insert(clashing)).toEqual({ ok: false, reason: 'name_taken' });
-      await world.store.applyOrganization(world.organizationId, withoutTeam('ml-platform'), NOW_MS);
+      await world.store.applyOrganization(withoutTeam('ml-platform'), NOW_MS);
       expect(await insert(clashing)).toEqual({ ok: false, reason: 'team_archived' });
       const repeated = { ...clashing, submissionId: first.submissionId };
       expect(await insert(repeated)).toMatchObject({ ok: false, reason: 'already_submitted' });
@@ -155,19 +148,19 @@ export function describeAccounts(openStore: OpenStore): void {
 
     it('writes nothing when it is refused', async () => {
       await insert(key({ name: 'nightly-eval' }));
-      const before = await world.store.auditRecords(world.organizationId);
+      const before = await world.store.auditRecords();
       const refused = key({ name: 'nightly-eval' });
       await insert(refused);
-      expect(await world.store.auditRecords(world.organizationId)).toEqual(before);
-      expect(await world.store.earlierSubmission(world.organizationId, refused.submissionId)).toBeUndefined();
+      expect(await world.store.auditRecords()).toEqual(before);
+      expect(await world.store.earlierSubmission(refused.submissionId)).toBeUndefined();
     });
 
     it('does not exist when its audit event could not be written', async () => {
       const inserted = key({ name: 'nightly-eval' });
       const failing = { ...inserted, auditEvent: impossibleEvent('service_account.created') };
       await expect(insert(failing)).rejects.toThrow('NaN');
-      expect(await world.store.findAccount(world.organizationId, inserted.account.id)).toBeUndefined();
-      expect(await world.store.lapsedDeliveries(world.organizationId, NOW_MS + DAY_MS)).toEqual([]);
+      expect(await world.store.findAccount(inserted.account.id)).toBeUndefined();
+      expect(await world.store.lapsedDeliveries(NOW_MS + DAY_MS)).toEqual([]);
       expect(await insert(inserted)).toEqual({ ok: true });
     });
 
@@ -181,9 +174,9 @@ export function describeAccounts(openStore: OpenStore): void {
       await expect(insert({ ...second, key: { ...second.key, record: pepperless } })).rejects.toThrow();
       const stray = federated('x', { externalIdentity: { issuer: `${ISSUER}/`, subject: 'x' } });
       await expect(insert(stray)).rejects.toThrow();
-      const { total } = await world.store.listAccounts(world.organizationId, cy.email, { limit: 9 });
+      const { total } = await world.store.listAccounts(cy.email, { limit: 9 });
       expect(total).toBe(1);
-      expect(await world.store.listAccounts(world.organizationId, ada.email, { limit: 9 })).toMatchObject({
+      expect(await world.store.listAccounts(ada.email, { limit: 9 })).toMatchObject({
         accounts: [{ account: { id: first.account.id } }],
       });
     });

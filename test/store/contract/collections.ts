@@ -27,10 +27,10 @@ export function describeCollections(openStore: OpenStore): void {
     return { record, delivery: pendingDelivery(record, ada, collection.id) };
   };
   const begin = (collection: Collection, key = newKey(collection), nowMs = NOW_MS + 1) =>
-    world.store.beginCollection(world.organizationId, collection.id, key, nowMs, STARTED);
+    world.store.beginCollection(collection.id, key, nowMs, STARTED);
   const settle = (deliveryId: string, outcome: 'accepted' | 'unknown', nowMs = NOW_MS + 2) =>
-    world.store.settleDelivery(world.organizationId, settlement(deliveryId, outcome, nowMs));
-  const find = (id: string) => world.store.findCollection(world.organizationId, id);
+    world.store.settleDelivery(settlement(deliveryId, outcome, nowMs));
+  const find = (id: string) => world.store.findCollection(id);
 
   describe('a collection', () => {
     beforeEach(async () => {
@@ -40,8 +40,7 @@ export function describeCollections(openStore: OpenStore): void {
 
     it('is its person’s alone, while it is open', async () => {
       const { collection } = await insertCollectable(world, world.mlPlatform);
-      const openFor = (slackUserId: string, nowMs: number) =>
-        world.store.openCollections(world.organizationId, slackUserId, nowMs);
+      const openFor = (slackUserId: string, nowMs: number) => world.store.openCollections(slackUserId, nowMs);
       expect(await openFor(ada.slackUserId, NOW_MS)).toEqual([collection]);
       expect(await openFor(ben.slackUserId, NOW_MS)).toEqual([]);
       expect(await openFor(ada.slackUserId, collection.expiresAtMs)).toEqual([]);
@@ -52,29 +51,29 @@ export function describeCollections(openStore: OpenStore): void {
       const key = newKey(collection);
       expect(await begin(collection, key)).toEqual({ ok: true });
       expect(await find(collection.id)).toEqual({ ...collection, state: 'collecting' });
-      expect((await world.store.auditRecords(world.organizationId)).at(-1)).toMatchObject(STARTED);
+      expect((await world.store.auditRecords()).at(-1)).toMatchObject(STARTED);
       expect(await settle(key.delivery.id, 'accepted')).toEqual({ settled: true, collection: undefined });
       expect(await find(collection.id)).toEqual({ ...collection, state: 'collected' });
-      const { accounts } = await world.store.listAccounts(world.organizationId, ada.email, { limit: 1 });
+      const { accounts } = await world.store.listAccounts(ada.email, { limit: 1 });
       expect(accounts).toMatchObject([
         { account: { id: inserted.account.id }, key: { keyId: key.record.keyId } },
       ]);
       expect(world.keyRevokedAtMs(key.record.keyId)).toBeNull();
-      await world.store.revokeAccount(world.organizationId, inserted.account.id, NOW_MS + 3, STARTED);
+      await world.store.revokeAccount(inserted.account.id, NOW_MS + 3, STARTED);
       expect(await find(collection.id)).toMatchObject({ state: 'collected' });
     });
 
     it('is begun once by clicks that arrive at the same moment on two replicas', async () => {
       const { collection } = await insertCollectable(world, world.mlPlatform);
-      const other = world.another();
+      const other = await world.another();
       const results = await Promise.all([
         begin(collection),
-        other.beginCollection(world.organizationId, collection.id, newKey(collection), NOW_MS + 1, STARTED),
+        other.beginCollection(collection.id, newKey(collection), NOW_MS + 1, STARTED),
         begin(collection),
       ]);
       const notOpen = { ok: false, reason: 'not_open' };
       expect(results).toEqual([{ ok: true }, notOpen, notOpen]);
-      expect(await world.store.lapsedDeliveries(world.organizationId, NOW_MS + DAY_MS)).toHaveLength(1);
+      expect(await world.store.lapsedDeliveries(NOW_MS + DAY_MS)).toHaveLength(1);
     });
 
     it.each([
@@ -82,13 +81,12 @@ export function describeCollections(openStore: OpenStore): void {
       {
         when: 'the account was revoked',
         reason: 'account_revoked',
-        spoil: (accountId: string) =>
-          world.store.revokeAccount(world.organizationId, accountId, NOW_MS, STARTED),
+        spoil: (accountId: string) => world.store.revokeAccount(accountId, NOW_MS, STARTED),
       },
       {
         when: 'the team was archived',
         reason: 'account_revoked',
-        spoil: () => world.store.applyOrganization(world.organizationId, withoutTeam('ml-platform'), NOW_MS),
+        spoil: () => world.store.applyOrganization(withoutTeam('ml-platform'), NOW_MS),
       },
     ])('can not be begun once $when', async ({ reason, spoil }) => {
       const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
@@ -120,7 +118,7 @@ export function describeCollections(openStore: OpenStore): void {
       const revoked = await insertCollectable(world, world.mlPlatform);
       const revokedKey = newKey(revoked.collection);
       await begin(revoked.collection, revokedKey);
-      await world.store.revokeAccount(world.organizationId, revoked.inserted.account.id, NOW_MS, STARTED);
+      await world.store.revokeAccount(revoked.inserted.account.id, NOW_MS, STARTED);
       expect(await settle(revokedKey.delivery.id, 'unknown')).toEqual({
         settled: true,
         collection: undefined,
@@ -134,13 +132,10 @@ export function describeCollections(openStore: OpenStore): void {
       const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
       const key = newKey(collection, NOW_MS + DAY_MS - 1);
       await begin(collection, key, NOW_MS + DAY_MS - 1);
-      await world.store.revokeAccount(world.organizationId, inserted.account.id, NOW_MS + DAY_MS, STARTED);
+      await world.store.revokeAccount(inserted.account.id, NOW_MS + DAY_MS, STARTED);
       const { name } = inserted.account;
       const insertAt = (createdAtMs: number) =>
-        world.store.insertAccount(
-          world.organizationId,
-          keyAccount(world.organizationId, world.mlPlatform, { name, createdAtMs }),
-        );
+        world.store.insertAccount(keyAccount(world.organizationId, world.mlPlatform, { name, createdAtMs }));
       expect(await insertAt(key.record.expiresAtMs - 1)).toEqual({ ok: false, reason: 'name_taken' });
       expect(await insertAt(key.record.expiresAtMs)).toEqual({ ok: true });
     });
@@ -149,7 +144,6 @@ export function describeCollections(openStore: OpenStore): void {
       const { collection } = await insertCollectable(world, world.mlPlatform);
       await expect(
         world.store.beginCollection(
-          world.organizationId,
           collection.id,
           newKey(collection),
           NOW_MS + 1,
@@ -157,7 +151,7 @@ export function describeCollections(openStore: OpenStore): void {
         ),
       ).rejects.toThrow('NaN');
       expect(await find(collection.id)).toEqual(collection);
-      expect(await world.store.lapsedDeliveries(world.organizationId, NOW_MS + DAY_MS)).toEqual([]);
+      expect(await world.store.lapsedDeliveries(NOW_MS + DAY_MS)).toEqual([]);
     });
   });
 }

@@ -23,15 +23,12 @@ export function describeDeliveries(openStore: OpenStore): void {
 
     it('that was accepted is over, and its key stays', async () => {
       const { account, key } = await insertSending(world, world.mlPlatform);
-      const settled = await world.store.settleDelivery(
-        world.organizationId,
-        settlement(key.delivery.id, 'accepted'),
-      );
+      const settled = await world.store.settleDelivery(settlement(key.delivery.id, 'accepted'));
       expect(settled).toEqual({ settled: true, collection: undefined });
       expect(world.keyRevokedAtMs(key.record.keyId)).toBeNull();
-      const { accounts } = await world.store.listAccounts(world.organizationId, ada.email, { limit: 1 });
+      const { accounts } = await world.store.listAccounts(ada.email, { limit: 1 });
       expect(accounts[0]).toMatchObject({ account: { id: account.id }, key: { revokedAtMs: undefined } });
-      expect((await world.store.auditRecords(world.organizationId)).at(-1)?.action).toBe('api_key.delivered');
+      expect((await world.store.auditRecords()).at(-1)?.action).toBe('api_key.delivered');
     });
 
     it.each(['rejected', 'unknown'] as const)(
@@ -47,11 +44,11 @@ export function describeDeliveries(openStore: OpenStore): void {
           expiresAtMs: NOW_MS + 10 + DAY_MS,
           state: 'open',
         };
-        expect(await world.store.settleDelivery(world.organizationId, wanted)).toEqual({
+        expect(await world.store.settleDelivery(wanted)).toEqual({
           settled: true,
           collection,
         });
-        expect(await world.store.findCollection(world.organizationId, collection.id)).toEqual(collection);
+        expect(await world.store.findCollection(collection.id)).toEqual(collection);
         expect(await claimAll(world, NOW_MS + 20)).toEqual([
           { collection, account, revokedKeyId: key.record.keyId },
         ]);
@@ -62,33 +59,27 @@ export function describeDeliveries(openStore: OpenStore): void {
       const { key } = await insertSending(world, world.mlPlatform);
       const bystander = await insertSending(world, world.mlPlatform);
       expect(world.keyRevokedAtMs(key.record.keyId)).toBeNull();
-      await world.store.settleDelivery(
-        world.organizationId,
-        settlement(key.delivery.id, outcome, NOW_MS + 10),
-      );
+      await world.store.settleDelivery(settlement(key.delivery.id, outcome, NOW_MS + 10));
       expect(world.keyRevokedAtMs(key.record.keyId)).toBe(NOW_MS + 10);
       expect(world.keyRevokedAtMs(bystander.key.record.keyId)).toBeNull();
     });
 
     it('is settled by the first who says what became of it, and by nobody else', async () => {
       const { key } = await insertSending(world, world.mlPlatform);
-      const other = world.another();
+      const other = await world.another();
       const results = await Promise.all([
-        world.store.settleDelivery(world.organizationId, settlement(key.delivery.id, 'accepted')),
-        other.settleDelivery(world.organizationId, settlement(key.delivery.id, 'unknown')),
-        world.store.settleDelivery(world.organizationId, settlement(key.delivery.id, 'accepted')),
+        world.store.settleDelivery(settlement(key.delivery.id, 'accepted')),
+        other.settleDelivery(settlement(key.delivery.id, 'unknown')),
+        world.store.settleDelivery(settlement(key.delivery.id, 'accepted')),
       ]);
       expect(results.map(({ settled }) => settled)).toEqual([true, false, false]);
       expect(await claimAll(world)).toEqual([]);
-      const actions = (await world.store.auditRecords(world.organizationId)).map(({ action }) => action);
+      const actions = (await world.store.auditRecords()).map(({ action }) => action);
       expect(actions.filter((action) => action.startsWith('api_key.'))).toEqual(['api_key.delivered']);
     });
 
     it('that nobody knows is nobody’s to settle', async () => {
-      const settled = await world.store.settleDelivery(
-        world.organizationId,
-        settlement('dlv_nowhere', 'unknown'),
-      );
+      const settled = await world.store.settleDelivery(settlement('dlv_nowhere', 'unknown'));
       expect(settled).toEqual({ settled: false });
     });
 
@@ -96,7 +87,7 @@ export function describeDeliveries(openStore: OpenStore): void {
       const first = await insertSending(world, world.mlPlatform);
       const second = await insertSending(world, world.vision, { createdAtMs: NOW_MS - 1 });
       const { leaseUntilMs } = first.key.delivery;
-      const lapsedAt = (nowMs: number) => world.store.lapsedDeliveries(world.organizationId, nowMs);
+      const lapsedAt = (nowMs: number) => world.store.lapsedDeliveries(nowMs);
       expect(await lapsedAt(leaseUntilMs - 1)).toEqual([]);
       expect(await lapsedAt(leaseUntilMs)).toEqual([
         { delivery: second.key.delivery, account: second.account },
@@ -105,10 +96,7 @@ export function describeDeliveries(openStore: OpenStore): void {
         second.account.id,
         first.account.id,
       ]);
-      await world.store.settleDelivery(
-        world.organizationId,
-        settlement(second.key.delivery.id, 'unknown', leaseUntilMs + 1),
-      );
+      await world.store.settleDelivery(settlement(second.key.delivery.id, 'unknown', leaseUntilMs + 1));
       expect(await lapsedAt(leaseUntilMs + 1)).toHaveLength(1);
     });
 
@@ -118,11 +106,11 @@ export function describeDeliveries(openStore: OpenStore): void {
         ...settlement(key.delivery.id, 'unknown'),
         auditEvent: impossibleEvent('api_key.delivery_failed'),
       };
-      await expect(world.store.settleDelivery(world.organizationId, failing)).rejects.toThrow('NaN');
+      await expect(world.store.settleDelivery(failing)).rejects.toThrow('NaN');
       expect(await claimAll(world)).toEqual([]);
-      expect(await world.store.lapsedDeliveries(world.organizationId, NOW_MS + DAY_MS)).toHaveLength(1);
+      expect(await world.store.lapsedDeliveries(NOW_MS + DAY_MS)).toHaveLength(1);
       const again = { ...failing, auditEvent: auditEvent('api_key.delivery_failed') };
-      expect(await world.store.settleDelivery(world.organizationId, again)).toMatchObject({ settled: true });
+      expect(await world.store.settleDelivery(again)).toMatchObject({ settled: true });
     });
   });
 }

@@ -20,11 +20,11 @@ import {
 export function describeManagedAccounts(openStore: OpenStore): void {
   let world: World;
   const list = (email: string, options: { teamName?: string; limit: number } = { limit: 10 }) =>
-    world.store.listAccounts(world.organizationId, email, options);
+    world.store.listAccounts(email, options);
   const revoke = (accountId: string, nowMs = NOW_MS + 1) =>
-    world.store.revokeAccount(world.organizationId, accountId, nowMs, auditEvent('service_account.revoked'));
+    world.store.revokeAccount(accountId, nowMs, auditEvent('service_account.revoked'));
   const settle = (deliveryId: string, outcome: 'accepted' | 'rejected') =>
-    world.store.settleDelivery(world.organizationId, settlement(deliveryId, outcome));
+    world.store.settleDelivery(settlement(deliveryId, outcome));
 
   describe('the accounts that a person manages', () => {
     beforeEach(async () => {
@@ -75,7 +75,6 @@ export function describeManagedAccounts(openStore: OpenStore): void {
     it('come without a key that was cut off on its way, and without one where they are external', async () => {
       await insertCollectable(world, world.mlPlatform);
       await world.store.insertAccount(
-        world.organizationId,
         federatedAccount(world.organizationId, world.mlPlatform, 'repo:acme/web'),
       );
       expect((await list(ada.email)).accounts.map(({ key }) => key)).toEqual([undefined, undefined]);
@@ -85,9 +84,7 @@ export function describeManagedAccounts(openStore: OpenStore): void {
       await insertSending(world, world.mlPlatform, { name: 'eval' });
       await insertSending(world, world.vision, { name: 'eval' });
       const teamsFor = async (email: string, name: string, teamName?: string) =>
-        (await world.store.findAccountsByName(world.organizationId, email, name, teamName)).map(
-          (account) => account.teamName,
-        );
+        (await world.store.findAccountsByName(email, name, teamName)).map((account) => account.teamName);
       expect(await teamsFor(cy.email, 'eval')).toEqual(['ml-platform', 'vision']);
       expect(await teamsFor(cy.email, 'eval', 'vision')).toEqual(['vision']);
       expect(await teamsFor(ada.email, 'eval')).toEqual(['ml-platform']);
@@ -104,24 +101,19 @@ export function describeManagedAccounts(openStore: OpenStore): void {
 
     it('happens once, with one audit event, however often it is asked for', async () => {
       const { account } = await insertSending(world, world.mlPlatform);
-      const other = world.another();
+      const other = await world.another();
       const results = await Promise.all([
         revoke(account.id, NOW_MS + 5),
-        other.revokeAccount(
-          world.organizationId,
-          account.id,
-          NOW_MS + 9,
-          auditEvent('service_account.revoked'),
-        ),
+        other.revokeAccount(account.id, NOW_MS + 9, auditEvent('service_account.revoked')),
         revoke(account.id, NOW_MS + 9),
       ]);
       expect(results).toEqual(['revoked', 'already_revoked', 'already_revoked']);
-      expect(await world.store.findAccount(world.organizationId, account.id)).toEqual({
+      expect(await world.store.findAccount(account.id)).toEqual({
         ...account,
         status: 'revoked',
         revokedAtMs: NOW_MS + 5,
       });
-      const records = await world.store.auditRecords(world.organizationId);
+      const records = await world.store.auditRecords();
       expect(records.filter(({ action }) => action === 'service_account.revoked')).toHaveLength(1);
     });
 
@@ -132,12 +124,10 @@ export function describeManagedAccounts(openStore: OpenStore): void {
     it('closes what waits to be collected', async () => {
       const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
       await revoke(inserted.account.id);
-      expect(await world.store.findCollection(world.organizationId, collection.id)).toMatchObject({
+      expect(await world.store.findCollection(collection.id)).toMatchObject({
         state: 'closed',
       });
-      expect(await world.store.openCollections(world.organizationId, ada.slackUserId, NOW_MS + 2)).toEqual(
-        [],
-      );
+      expect(await world.store.openCollections(ada.slackUserId, NOW_MS + 2)).toEqual([]);
       expect(await claimAll(world, NOW_MS + 2)).toEqual([]);
     });
 
@@ -156,21 +146,16 @@ export function describeManagedAccounts(openStore: OpenStore): void {
     it('leaves a delivery under way to be settled, which then opens nothing', async () => {
       const { account, key } = await insertSending(world, world.mlPlatform);
       await revoke(account.id);
-      expect(await world.store.lapsedDeliveries(world.organizationId, NOW_MS + 60_001)).toHaveLength(1);
+      expect(await world.store.lapsedDeliveries(NOW_MS + 60_001)).toHaveLength(1);
       expect(await settle(key.delivery.id, 'rejected')).toEqual({ settled: true, collection: undefined });
     });
 
     it('did not happen when its audit event could not be written', async () => {
       const { account } = await insertSending(world, world.mlPlatform);
       await expect(
-        world.store.revokeAccount(
-          world.organizationId,
-          account.id,
-          NOW_MS,
-          impossibleEvent('service_account.revoked'),
-        ),
+        world.store.revokeAccount(account.id, NOW_MS, impossibleEvent('service_account.revoked')),
       ).rejects.toThrow('NaN');
-      expect(await world.store.findAccount(world.organizationId, account.id)).toEqual(account);
+      expect(await world.store.findAccount(account.id)).toEqual(account);
     });
   });
 }

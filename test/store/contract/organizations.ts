@@ -25,26 +25,26 @@ export function describeOrganizations(openStore: OpenStore): void {
 
     it('has no name in a new database, and then the one that it was opened with', async () => {
       const fresh = await openStore();
-      expect(await fresh.store.organizationName()).toBeUndefined();
-      await fresh.store.openOrganization('acme', NOW_MS);
-      expect(await fresh.store.organizationName()).toBe('acme');
+      expect(await fresh.stores.organizationName()).toBeUndefined();
+      await fresh.stores.openOrganization('acme', NOW_MS);
+      expect(await fresh.stores.organizationName()).toBe('acme');
       await fresh.close();
     });
 
     it('is made and recorded once, also when several processes open it at the same moment', async () => {
       const fresh = await openStore();
-      const handles = [fresh.store, fresh.another(), fresh.another()];
-      const ids = await Promise.all(handles.map((store) => store.openOrganization('acme', NOW_MS)));
-      expect(new Set(ids).size).toBe(1);
-      const records = await fresh.store.auditRecords(ids[0] ?? '');
-      expect(records.map(({ action, subject }) => ({ action, subject }))).toEqual([
+      const handles = [fresh.stores, fresh.another(), fresh.another()];
+      const opened = await Promise.all(handles.map((stores) => stores.openOrganization('acme', NOW_MS)));
+      expect(new Set(opened.map(({ organizationId }) => organizationId)).size).toBe(1);
+      const records = await opened[0]?.auditRecords();
+      expect(records?.map(({ action, subject }) => ({ action, subject }))).toEqual([
         { action: 'organization.created', subject: 'organization:acme' },
       ]);
       await fresh.close();
     });
 
     it('becomes what the teams file says, with one audit event for each change', async () => {
-      const records = await world.store.auditRecords(world.organizationId);
+      const records = await world.store.auditRecords();
       expect(records.map(({ action, subject }) => `${action} ${subject}`)).toEqual([
         'organization.created organization:acme',
         'organization_admin.added organization_admin:cy@acme.test',
@@ -62,93 +62,76 @@ export function describeOrganizations(openStore: OpenStore): void {
     });
 
     it('writes nothing when nothing changed', async () => {
-      const before = await world.store.auditRecords(world.organizationId);
-      expect(await world.store.applyOrganization(world.organizationId, DESIRED, NOW_MS + 1)).toEqual({
+      const before = await world.store.auditRecords();
+      expect(await world.store.applyOrganization(DESIRED, NOW_MS + 1)).toEqual({
         changes: 0,
       });
-      expect(await world.store.auditRecords(world.organizationId)).toEqual(before);
+      expect(await world.store.auditRecords()).toEqual(before);
     });
 
     it('applies the same file once when several processes start at the same moment', async () => {
-      const handles = [world.store, world.another(), world.another()];
+      const handles = [world.store, await world.another(), await world.another()];
       const applied = await Promise.all(
-        handles.map((store) =>
-          store.applyOrganization(world.organizationId, withoutTeam('vision'), NOW_MS + 1),
-        ),
+        handles.map((store) => store.applyOrganization(withoutTeam('vision'), NOW_MS + 1)),
       );
       expect(applied.map(({ changes }) => changes).sort()).toEqual([0, 0, 1]);
     });
 
     it('lists its admins, each once, and drops those who left the file', async () => {
       const admins = [dee.email, cy.email, dee.email];
-      await world.store.applyOrganization(world.organizationId, { ...DESIRED, admins }, NOW_MS);
-      expect(await world.store.organizationAdmins(world.organizationId)).toEqual([cy.email, dee.email]);
-      await world.store.applyOrganization(world.organizationId, { ...DESIRED, admins: [] }, NOW_MS);
-      expect(await world.store.isOrganizationAdmin(world.organizationId, cy.email)).toBe(false);
-      expect(await world.store.organizationAdmins(world.organizationId)).toEqual([]);
+      await world.store.applyOrganization({ ...DESIRED, admins }, NOW_MS);
+      expect(await world.store.organizationAdmins()).toEqual([cy.email, dee.email]);
+      await world.store.applyOrganization({ ...DESIRED, admins: [] }, NOW_MS);
+      expect(await world.store.organizationAdmins()).toEqual([]);
     });
 
     it('drops issuers that left the file and takes them back, with the accounts that name them untouched', async () => {
       const apply = (urls: string[]) =>
-        world.store.applyOrganization(
-          world.organizationId,
-          { ...DESIRED, issuers: urls.map((url) => ({ url })) },
-          NOW_MS,
-        );
+        world.store.applyOrganization({ ...DESIRED, issuers: urls.map((url) => ({ url })) }, NOW_MS);
       await apply([]);
-      expect(await world.store.issuers(world.organizationId)).toEqual([]);
+      expect(await world.store.issuers()).toEqual([]);
       await apply(['https://a.test', ISSUER]);
-      expect(await world.store.issuers(world.organizationId)).toEqual(['https://a.test', ISSUER]);
+      expect(await world.store.issuers()).toEqual(['https://a.test', ISSUER]);
     });
 
     it('takes the role from who left the file, and gives the changed one to who stays', async () => {
       const members = [{ email: ben.email, username: 'ben', role: 'admin' as const }];
       const [mlPlatform, ...others] = DESIRED.teams;
       const teams = [{ ...mlPlatform, members } as DesiredTeam, ...others];
-      expect(
-        await world.store.applyOrganization(world.organizationId, { ...DESIRED, teams }, NOW_MS),
-      ).toEqual({ changes: 2 });
-      const standing = await world.store.teamAccess(world.organizationId, ada.email, 'ml-platform');
+      expect(await world.store.applyOrganization({ ...DESIRED, teams }, NOW_MS)).toEqual({ changes: 2 });
+      const standing = await world.store.teamAccess(ada.email, 'ml-platform');
       expect(standing?.role).toBeUndefined();
-      expect(await world.store.teamAdmins(world.organizationId, 'ml-platform')).toEqual(members);
+      expect(await world.store.teamAdmins('ml-platform')).toEqual(members);
     });
 
     it('archives a team that left the file, with its accounts, and restores both when it is back', async () => {
       const { account } = await insertSending(world, world.vision);
-      await world.store.applyOrganization(world.organizationId, withoutTeam('vision'), NOW_MS);
+      await world.store.applyOrganization(withoutTeam('vision'), NOW_MS);
 
-      expect(await world.store.teamAccess(world.organizationId, ben.email, 'vision')).toBeUndefined();
-      expect(await world.store.teamAdmins(world.organizationId, 'vision')).toEqual([]);
-      expect(
-        (await world.store.teamsOf(world.organizationId, ben.email)).map(({ team }) => team.name),
-      ).toEqual(['ml-platform']);
-      expect(
-        await world.store.findAccountsByName(world.organizationId, cy.email, account.name, undefined),
-      ).toEqual([]);
-      expect((await world.store.administeredTeams(world.organizationId, cy.email, { limit: 9 })).total).toBe(
-        1,
-      );
+      expect(await world.store.teamAccess(ben.email, 'vision')).toBeUndefined();
+      expect(await world.store.teamAdmins('vision')).toEqual([]);
+      expect((await world.store.teamsOf(ben.email)).map(({ team }) => team.name)).toEqual(['ml-platform']);
+      expect(await world.store.findAccountsByName(cy.email, account.name, undefined)).toEqual([]);
+      expect((await world.store.administeredTeams(cy.email, { limit: 9 })).total).toBe(1);
 
-      await world.store.applyOrganization(world.organizationId, DESIRED, NOW_MS);
-      expect(
-        await world.store.findAccountsByName(world.organizationId, ben.email, account.name, 'vision'),
-      ).toEqual([account]);
-      const actions = (await world.store.auditRecords(world.organizationId)).map(({ action }) => action);
+      await world.store.applyOrganization(DESIRED, NOW_MS);
+      expect(await world.store.findAccountsByName(ben.email, account.name, 'vision')).toEqual([account]);
+      const actions = (await world.store.auditRecords()).map(({ action }) => action);
       expect(actions.slice(-2)).toEqual(['team.archived', 'team.restored']);
     });
 
     it('keeps peppers by version, the newest last, and never replaces one', async () => {
-      const { store, organizationId } = world;
-      expect(await store.insertSealedPepper(organizationId, 2, 'sealed-2', NOW_MS)).toBe(true);
-      expect(await store.insertSealedPepper(organizationId, 1, 'another', NOW_MS)).toBe(false);
-      expect(await store.sealedPeppers(organizationId)).toEqual([
+      const { store } = world;
+      expect(await store.insertSealedPepper(2, 'sealed-2', NOW_MS)).toBe(true);
+      expect(await store.insertSealedPepper(1, 'another', NOW_MS)).toBe(false);
+      expect(await store.sealedPeppers()).toEqual([
         { version: 1, sealed: 'sealed-1' },
         { version: 2, sealed: 'sealed-2' },
       ]);
     });
 
     it('answers a ping', async () => {
-      await expect(world.store.ping()).resolves.toBeUndefined();
+      await expect(world.stores.ping()).resolves.toBeUndefined();
     });
   });
 }

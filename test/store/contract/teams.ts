@@ -20,7 +20,7 @@ export function describeTeams(openStore: OpenStore): void {
       { who: 'an organization admin', person: cy, role: undefined, isOrganizationAdmin: true },
       { who: 'a stranger', person: dee, role: undefined, isOrganizationAdmin: false },
     ])('tells the standing of $who', async ({ person, role, isOrganizationAdmin }) => {
-      expect(await world.store.teamAccess(world.organizationId, person.email, 'ml-platform')).toEqual({
+      expect(await world.store.teamAccess(person.email, 'ml-platform')).toEqual({
         team: { id: world.mlPlatform.id, name: 'ml-platform', subjects: ['repo:acme/*'] },
         role,
         isOrganizationAdmin,
@@ -29,24 +29,22 @@ export function describeTeams(openStore: OpenStore): void {
 
     it('is unknown under any other name', async () => {
       for (const name of ['ML-PLATFORM', 'ml-platform ', '', 'ml%']) {
-        expect(await world.store.teamAccess(world.organizationId, ada.email, name)).toBeUndefined();
+        expect(await world.store.teamAccess(ada.email, name)).toBeUndefined();
       }
     });
 
     it('is among those of its members, by name, with their role', async () => {
-      const teams = await world.store.teamsOf(world.organizationId, ben.email);
+      const teams = await world.store.teamsOf(ben.email);
       expect(teams).toEqual([
         { team: world.mlPlatform, role: 'member' },
         { team: world.vision, role: 'admin' },
       ]);
-      expect(await world.store.teamsOf(world.organizationId, cy.email)).toEqual([]);
+      expect(await world.store.teamsOf(cy.email)).toEqual([]);
     });
 
     it('is administered by its admins and by organization admins, by nobody else', async () => {
       const namesFor = async (email: string) =>
-        (await world.store.administeredTeams(world.organizationId, email, { limit: 10 })).teams.map(
-          ({ name }) => name,
-        );
+        (await world.store.administeredTeams(email, { limit: 10 })).teams.map(({ name }) => name);
       expect(await namesFor(ada.email)).toEqual(['ml-platform']);
       expect(await namesFor(ben.email)).toEqual(['vision']);
       expect(await namesFor(cy.email)).toEqual(['ml-platform', 'vision']);
@@ -54,13 +52,13 @@ export function describeTeams(openStore: OpenStore): void {
     });
 
     it('is named among the teams of its organization, also one that a server was found to have', async () => {
-      const { store, organizationId } = world;
-      await store.ensureTeam(organizationId, 'audio', NOW_MS);
-      expect(await store.teamNames(organizationId)).toEqual(['audio', 'ml-platform', 'vision']);
+      const { store } = world;
+      await store.ensureTeam('audio', NOW_MS);
+      expect(await store.teamNames()).toEqual(['audio', 'ml-platform', 'vision']);
     });
 
     it('names its admins alone', async () => {
-      expect(await world.store.teamAdmins(world.organizationId, 'ml-platform')).toEqual([
+      expect(await world.store.teamAdmins('ml-platform')).toEqual([
         { email: ada.email, username: 'ada', role: 'admin' },
       ]);
     });
@@ -72,12 +70,12 @@ export function describeTeams(openStore: OpenStore): void {
     beforeEach(async () => {
       world = await openWorld(openStore);
       const teams = names.map((name) => plainTeam(name, ada.email));
-      await world.store.applyOrganization(world.organizationId, { ...DESIRED, teams }, NOW_MS);
+      await world.store.applyOrganization({ ...DESIRED, teams }, NOW_MS);
     });
     afterEach(() => world.close());
 
     const search = async (query: string, limit = 10) => {
-      const found = await world.store.administeredTeams(world.organizationId, ada.email, { query, limit });
+      const found = await world.store.administeredTeams(ada.email, { query, limit });
       return { names: found.teams.map(({ name }) => name), total: found.total };
     };
 
@@ -108,21 +106,21 @@ export function describeTeams(openStore: OpenStore): void {
       );
       const startedAt = performance.now();
       const desired = { ...DESIRED, teams };
-      const { changes } = await world.store.applyOrganization(world.organizationId, desired, NOW_MS);
+      const { changes } = await world.store.applyOrganization(desired, NOW_MS);
       expect(changes).toBe(20_002);
-      expect(await world.store.applyOrganization(world.organizationId, desired, NOW_MS)).toEqual({
+      expect(await world.store.applyOrganization(desired, NOW_MS)).toEqual({
         changes: 0,
       });
       expect(performance.now() - startedAt).toBeLessThan(15_000);
 
       const searchedAt = performance.now();
-      const found = await world.store.administeredTeams(world.organizationId, cy.email, {
+      const found = await world.store.administeredTeams(cy.email, {
         query: 'am-99',
         limit: 100,
       });
       expect(found.total).toBe(111);
       // The person's own teams are found through an index.
-      const own = await world.store.administeredTeams(world.organizationId, 'admin-7@acme.test', {
+      const own = await world.store.administeredTeams('admin-7@acme.test', {
         limit: 100,
       });
       expect(own.total).toBe(20);

@@ -22,8 +22,6 @@ import {
   type World,
 } from './world.ts';
 
-/** Not of any one organization. */
-type Shared = 'organizationName' | 'openOrganization' | 'ping' | 'close';
 type Write =
   | 'applyOrganization'
   | 'insertAccount'
@@ -35,7 +33,7 @@ type Write =
   | 'appendAuditEvent'
   | 'insertSealedPepper';
 /** What a backend on another system needs, and what the authority asks, have suites of their own. */
-type Read = Exclude<keyof Store, Shared | Write | keyof OperationStore | keyof AuthorityStore>;
+type Read = Exclude<keyof Store, 'organizationId' | Write | keyof OperationStore | keyof AuthorityStore>;
 
 /** What the other organization has, for a stranger to ask for. */
 interface Known {
@@ -47,74 +45,69 @@ interface Known {
 }
 
 /** Every method that reads, asked for what the other organization has, and what a stranger gets. */
-const READS: Record<
-  Read,
-  { ask: (store: Store, id: string, known: Known) => Promise<unknown>; gets: unknown }
-> = {
-  isOrganizationAdmin: { ask: (store, id) => store.isOrganizationAdmin(id, cy.email), gets: false },
-  organizationAdmins: { ask: (store, id) => store.organizationAdmins(id), gets: [] },
-  teamAccess: { ask: (store, id) => store.teamAccess(id, ada.email, 'ml-platform'), gets: undefined },
+const READS: Record<Read, { ask: (store: Store, known: Known) => Promise<unknown>; gets: unknown }> = {
+  organizationAdmins: { ask: (store) => store.organizationAdmins(), gets: [] },
+  teamAccess: { ask: (store) => store.teamAccess(ada.email, 'ml-platform'), gets: undefined },
   administeredTeams: {
-    ask: (store, id) => store.administeredTeams(id, cy.email, { limit: 9 }),
+    ask: (store) => store.administeredTeams(cy.email, { limit: 9 }),
     gets: { teams: [], total: 0 },
   },
-  teamsOf: { ask: (store, id) => store.teamsOf(id, ben.email), gets: [] },
-  teamAdmins: { ask: (store, id) => store.teamAdmins(id, 'ml-platform'), gets: [] },
-  issuers: { ask: (store, id) => store.issuers(id), gets: [] },
+  teamsOf: { ask: (store) => store.teamsOf(ben.email), gets: [] },
+  teamAdmins: { ask: (store) => store.teamAdmins('ml-platform'), gets: [] },
+  issuers: { ask: (store) => store.issuers(), gets: [] },
   earlierSubmission: {
-    ask: (store, id, { submissionId }) => store.earlierSubmission(id, submissionId),
+    ask: (store, { submissionId }) => store.earlierSubmission(submissionId),
     gets: undefined,
   },
-  findAccount: { ask: (store, id, { account }) => store.findAccount(id, account.id), gets: undefined },
+  findAccount: { ask: (store, { account }) => store.findAccount(account.id), gets: undefined },
   findAccountsByName: {
-    ask: (store, id, { account }) => store.findAccountsByName(id, cy.email, account.name, undefined),
+    ask: (store, { account }) => store.findAccountsByName(cy.email, account.name, undefined),
     gets: [],
   },
   listAccounts: {
-    ask: (store, id) => store.listAccounts(id, cy.email, { limit: 9 }),
+    ask: (store) => store.listAccounts(cy.email, { limit: 9 }),
     gets: { accounts: [], total: 0 },
   },
-  lapsedDeliveries: { ask: (store, id) => store.lapsedDeliveries(id, NOW_MS + DAY_MS), gets: [] },
+  lapsedDeliveries: { ask: (store) => store.lapsedDeliveries(NOW_MS + DAY_MS), gets: [] },
   findCollection: {
-    ask: (store, id, { collectionId }) => store.findCollection(id, collectionId),
+    ask: (store, { collectionId }) => store.findCollection(collectionId),
     gets: undefined,
   },
-  openCollections: { ask: (store, id) => store.openCollections(id, ada.slackUserId, NOW_MS), gets: [] },
+  openCollections: { ask: (store) => store.openCollections(ada.slackUserId, NOW_MS), gets: [] },
   auditRecords: {
-    ask: async (store, id) => (await store.auditRecords(id)).map(({ action }) => action),
+    ask: async (store) => (await store.auditRecords()).map(({ action }) => action),
     gets: ['organization.created'],
   },
-  sealedPeppers: { ask: (store, id) => store.sealedPeppers(id), gets: [] },
+  sealedPeppers: { ask: (store) => store.sealedPeppers(), gets: [] },
 };
 
 /** Every method that writes, with the other organization's IDs. Whether it answers or throws is not the matter. */
-const WRITES: Record<Write, (store: Store, id: string, known: Known) => Promise<unknown>> = {
-  applyOrganization: (store, id) =>
-    store.applyOrganization(id, { admins: [], issuers: [], teams: [] }, NOW_MS),
-  insertAccount: (store, id, { account, submissionId }) => {
+const WRITES: Record<Write, (store: Store, known: Known) => Promise<unknown>> = {
+  applyOrganization: (store) => store.applyOrganization({ admins: [], issuers: [], teams: [] }, NOW_MS),
+  insertAccount: (store, { account, submissionId }) => {
     const team = { id: account.teamId, name: 'ml-platform', subjects: [] };
-    return store.insertAccount(id, keyAccount(id, team, { name: account.name, submissionId }));
+    return store.insertAccount(keyAccount(store.organizationId, team, { name: account.name, submissionId }));
   },
-  revokeAccount: (store, id, { account }) =>
-    store.revokeAccount(id, account.id, NOW_MS, auditEvent('service_account.revoked')),
-  settleDelivery: (store, id, { deliveryId }) => store.settleDelivery(id, settlement(deliveryId, 'unknown')),
-  beginCollection: (store, id, { collectionId }) => {
+  revokeAccount: (store, { account }) =>
+    store.revokeAccount(account.id, NOW_MS, auditEvent('service_account.revoked')),
+  settleDelivery: (store, { deliveryId }) => store.settleDelivery(settlement(deliveryId, 'unknown')),
+  beginCollection: (store, { collectionId }) => {
     const record = keyRecord(NOW_MS);
     const key = { record, delivery: pendingDelivery(record, ada, collectionId) };
-    return store.beginCollection(id, collectionId, key, NOW_MS, auditEvent('api_key.collection_started'));
+    return store.beginCollection(collectionId, key, NOW_MS, auditEvent('api_key.collection_started'));
   },
-  claimCollectionNotifications: (store, id, { collectionId }) =>
-    store.claimCollectionNotifications(id, NOW_MS, { collectionId }),
-  markCollectionNotified: (store, id, { collectionId, revokedKeyId }) =>
-    store.markCollectionNotified(id, { collectionId, revokedKeyId, nowMs: NOW_MS }),
-  appendAuditEvent: (store, id) => store.appendAuditEvent(id, auditEvent('interaction.refused')),
-  insertSealedPepper: (store, id) => store.insertSealedPepper(id, 1, 'other', NOW_MS),
+  claimCollectionNotifications: (store, { collectionId }) =>
+    store.claimCollectionNotifications(NOW_MS, { collectionId }),
+  markCollectionNotified: (store, { collectionId, revokedKeyId }) =>
+    store.markCollectionNotified({ collectionId, revokedKeyId, nowMs: NOW_MS }),
+  appendAuditEvent: (store) => store.appendAuditEvent(auditEvent('interaction.refused')),
+  insertSealedPepper: (store) => store.insertSealedPepper(1, 'other', NOW_MS),
 };
 
 export function describeTenancy(openStore: OpenStore): void {
   describe('another organization in the same database', () => {
     let world: World;
-    let globex: string;
+    let globex: Store;
     let known: Known;
     beforeEach(async () => {
       world = await openWorld(openStore);
@@ -127,41 +120,45 @@ export function describeTenancy(openStore: OpenStore): void {
         collectionId: collection.id,
         revokedKeyId: inserted.key.record.keyId,
       };
-      globex = await world.store.openOrganization('globex', NOW_MS);
+      globex = await world.stores.openOrganization('globex', NOW_MS);
     });
     afterEach(() => world.close());
 
-    const snapshot = async (id: string) => {
+    const snapshot = async (store: Store) => {
       const answers: unknown[] = [];
-      for (const { ask } of Object.values(READS)) answers.push(await ask(world.store, id, known));
+      for (const { ask } of Object.values(READS)) answers.push(await ask(store, known));
       return answers;
     };
 
     it.each(Object.entries(READS))('sees nothing through %s', async (_, { ask, gets }) => {
-      expect(await ask(world.store, globex, known)).toEqual(gets);
+      expect(await ask(globex, known)).toEqual(gets);
       // The owner does see something there: the question is a real one.
-      expect(await ask(world.store, world.organizationId, known)).not.toEqual(gets);
+      expect(await ask(world.store, known)).not.toEqual(gets);
     });
 
     it.each(Object.entries(WRITES))('touches nothing through %s', async (_, write) => {
-      const before = await snapshot(world.organizationId);
-      await write(world.store, globex, known).catch(() => undefined);
-      expect(await snapshot(world.organizationId)).toEqual(before);
+      const before = await snapshot(world.store);
+      await write(globex, known).catch(() => undefined);
+      expect(await snapshot(world.store)).toEqual(before);
       // What is to be told can only be seen by taking it.
       expect(await claimAll(world)).toMatchObject([{ collection: { id: known.collectionId } }]);
     });
 
     it('may use the same names, people, subjects and IDs as the first', async () => {
-      await world.store.applyOrganization(globex, DESIRED, NOW_MS);
-      await world.store.insertSealedPepper(globex, 1, 'sealed-1', NOW_MS);
-      const standing = await world.store.teamAccess(globex, ada.email, 'ml-platform');
+      await globex.applyOrganization(DESIRED, NOW_MS);
+      await globex.insertSealedPepper(1, 'sealed-1', NOW_MS);
+      const standing = await globex.teamAccess(ada.email, 'ml-platform');
       if (standing === undefined) throw new Error('no team');
       const { id, name } = known.account;
-      const twin = keyAccount(globex, standing.team, { id, name, submissionId: known.submissionId });
-      expect(await world.store.insertAccount(globex, twin)).toEqual({ ok: true });
-      await world.store.revokeAccount(globex, id, NOW_MS, auditEvent('service_account.revoked'));
-      expect(await world.store.findAccount(world.organizationId, id)).toMatchObject({ status: 'active' });
-      expect(await world.store.findAccount(globex, id)).toMatchObject({ status: 'revoked' });
+      const twin = keyAccount(globex.organizationId, standing.team, {
+        id,
+        name,
+        submissionId: known.submissionId,
+      });
+      expect(await globex.insertAccount(twin)).toEqual({ ok: true });
+      await globex.revokeAccount(id, NOW_MS, auditEvent('service_account.revoked'));
+      expect(await world.store.findAccount(id)).toMatchObject({ status: 'active' });
+      expect(await globex.findAccount(id)).toMatchObject({ status: 'revoked' });
     });
   });
 }

@@ -1,5 +1,5 @@
 import type { NewAccount, PendingDelivery } from '../../../src/application/ports/account-records.ts';
-import type { Store } from '../../../src/application/ports/store.ts';
+import type { Store, Stores } from '../../../src/application/ports/store.ts';
 import {
   type ApiKeyRecord,
   keyExpiryMs,
@@ -13,8 +13,8 @@ import type { Team } from '../../../src/domain/organization/team.ts';
 
 /** A fresh database, and more handles on it, as further replicas have. */
 export interface OpenedStore {
-  store: Store;
-  another(): Store;
+  stores: Stores;
+  another(): Stores;
   /** When a key was revoked, past the port, which does not verify keys; null while it lives. */
   keyRevokedAtMs(keyId: string): number | null;
   /** The newest use of a key or an account, past the port as well. */
@@ -84,7 +84,11 @@ export function impossibleEvent(action: AuditAction): AuditEvent {
   return auditEvent(action, { broken: Number.NaN });
 }
 
-export interface World extends OpenedStore {
+export interface World extends Omit<OpenedStore, 'another'> {
+  /** The store of {@link organizationId}. */
+  store: Store;
+  /** The same store, as a further replica has it. */
+  another(): Promise<Store>;
   organizationId: string;
   mlPlatform: Team;
   vision: Team;
@@ -93,26 +97,31 @@ export interface World extends OpenedStore {
 /** A database with the organization `acme` as {@link DESIRED}, and a pepper. */
 export async function openWorld(openStore: OpenStore): Promise<World> {
   const opened = await openStore();
-  const { store } = opened;
-  const organizationId = await settle(store, 'acme');
+  return { ...opened, ...(await settledWorld(opened)) };
+}
+
+/** What a world adds to the stores that it is opened from. */
+export async function settledWorld({ stores, another }: Pick<OpenedStore, 'stores' | 'another'>) {
+  const store = await settle(stores, 'acme');
   return {
-    ...opened,
-    organizationId,
-    mlPlatform: await teamOf(store, organizationId, 'ml-platform'),
-    vision: await teamOf(store, organizationId, 'vision'),
+    store,
+    organizationId: store.organizationId,
+    another: () => another().openOrganization('acme', NOW_MS),
+    mlPlatform: await teamOf(store, 'ml-platform'),
+    vision: await teamOf(store, 'vision'),
   };
 }
 
 /** Makes an organization as {@link DESIRED}, with a pepper. */
-export async function settle(store: Store, name: string): Promise<string> {
-  const organizationId = await store.openOrganization(name, NOW_MS);
-  await store.applyOrganization(organizationId, DESIRED, NOW_MS);
-  await store.insertSealedPepper(organizationId, 1, 'sealed-1', NOW_MS);
-  return organizationId;
+export async function settle(stores: Stores, name: string): Promise<Store> {
+  const store = await stores.openOrganization(name, NOW_MS);
+  await store.applyOrganization(DESIRED, NOW_MS);
+  await store.insertSealedPepper(1, 'sealed-1', NOW_MS);
+  return store;
 }
 
-export async function teamOf(store: Store, organizationId: string, name: string): Promise<Team> {
-  const standing = await store.teamAccess(organizationId, cy.email, name);
+export async function teamOf(store: Store, name: string): Promise<Team> {
+  const standing = await store.teamAccess(cy.email, name);
   if (standing === undefined) throw new Error(`no team ${name}`);
   return standing.team;
 }
@@ -215,7 +224,7 @@ export async function insertSending(
   overrides: Parameters<typeof keyAccount>[2] = {},
 ): Promise<KeyAccount> {
   const inserted = keyAccount(organizationId, team, overrides);
-  const result = await store.insertAccount(organizationId, inserted);
+  const result = await store.insertAccount(inserted);
   if (!result.ok) throw new Error(result.reason);
   return inserted;
 }
@@ -231,17 +240,14 @@ export function settlement(deliveryId: string, outcome: 'accepted' | 'rejected' 
 }
 
 /** Takes all that is due to be told. */
-export function claimAll({ store, organizationId }: World, nowMs = NOW_MS) {
-  return store.claimCollectionNotifications(organizationId, nowMs, { limit: 100 });
+export function claimAll({ store }: World, nowMs = NOW_MS) {
+  return store.claimCollectionNotifications(nowMs, { limit: 100 });
 }
 
 /** Inserts an account whose key could not be delivered, so that another one may be collected. */
 export async function insertCollectable(world: World, team: Team, nowMs = NOW_MS) {
   const inserted = await insertSending(world, team);
-  const settled = await world.store.settleDelivery(
-    world.organizationId,
-    settlement(inserted.key.delivery.id, 'unknown', nowMs),
-  );
+  const settled = await world.store.settleDelivery(settlement(inserted.key.delivery.id, 'unknown', nowMs));
   if (!settled.settled || settled.collection === undefined) throw new Error('no collection');
   return { inserted, collection: settled.collection };
 }

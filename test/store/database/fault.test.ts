@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type StoreFault, StoreUnavailableError } from '../../../src/application/ports/store.ts';
 import { storeFault } from '../../../src/store/database/fault.ts';
 import { auditEvent, insertSending, keyAccount, type World } from '../contract/world.ts';
-import { openDatabase, openSqliteWorld, storeOver } from './temporary-database.ts';
+import { openDatabase, openSqliteWorld, storesOver } from './temporary-database.ts';
 
 async function faultOf(work: Promise<unknown>): Promise<StoreFault> {
   const error = await work.then(
@@ -19,12 +19,12 @@ async function faultOf(work: Promise<unknown>): Promise<StoreFault> {
 /** Holds that a refused insert left nothing, and that the same one succeeds once the database is well again. */
 async function expectNoHalfAccount(world: World, fault: StoreFault, mend: () => void): Promise<void> {
   const account = keyAccount(world.organizationId, world.mlPlatform);
-  const before = await world.store.auditRecords(world.organizationId);
-  expect(await faultOf(world.store.insertAccount(world.organizationId, account))).toBe(fault);
-  expect(await world.store.findAccount(world.organizationId, account.account.id)).toBeUndefined();
-  expect(await world.store.auditRecords(world.organizationId)).toEqual(before);
+  const before = await world.store.auditRecords();
+  expect(await faultOf(world.store.insertAccount(account))).toBe(fault);
+  expect(await world.store.findAccount(account.account.id)).toBeUndefined();
+  expect(await world.store.auditRecords()).toEqual(before);
   mend();
-  expect(await world.store.insertAccount(world.organizationId, account)).toEqual({ ok: true });
+  expect(await world.store.insertAccount(account)).toEqual({ ok: true });
 }
 
 describe('a SQLite database that fails while it is in use', () => {
@@ -41,18 +41,15 @@ describe('a SQLite database that fails while it is in use', () => {
     world.client.pragma(`max_page_count = ${pages}`);
     const fill = async () => {
       for (;;) {
-        await world.store.appendAuditEvent(
-          world.organizationId,
-          auditEvent('interaction.refused', { text: 'x'.repeat(500) }),
-        );
+        await world.store.appendAuditEvent(auditEvent('interaction.refused', { text: 'x'.repeat(500) }));
       }
     };
     expect(await faultOf(fill())).toBe('full');
     const account = keyAccount(world.organizationId, world.mlPlatform, { purpose: 'x'.repeat(8000) });
-    expect(await faultOf(world.store.insertAccount(world.organizationId, account))).toBe('full');
-    expect(await world.store.findAccount(world.organizationId, account.account.id)).toBeUndefined();
+    expect(await faultOf(world.store.insertAccount(account))).toBe('full');
+    expect(await world.store.findAccount(account.account.id)).toBeUndefined();
     world.client.pragma('max_page_count = 100000');
-    expect(await world.store.insertAccount(world.organizationId, account)).toEqual({ ok: true });
+    expect(await world.store.insertAccount(account)).toEqual({ ok: true });
   });
 
   it('says locked where another process writes for longer than the busy timeout, and still reads', async () => {
@@ -66,12 +63,12 @@ describe('a SQLite database that fails while it is in use', () => {
   it('says damaged where its pages are rubbish', async () => {
     const world = await openSqliteWorld();
     await insertSending(world, world.mlPlatform);
-    await world.store.close();
+    await world.stores.close();
     const bytes = readFileSync(world.file);
     writeFileSync(world.file, bytes.fill(0xa5, 2 * 4096));
     const client = new Database(world.file);
-    expect(await faultOf(storeOver(client).auditRecords(world.organizationId))).toBe('damaged');
-    expect(await faultOf(storeOver(client).ping())).toBe('damaged');
+    expect(await faultOf(storesOver(client).organizationName())).toBe('damaged');
+    expect(await faultOf(storesOver(client).ping())).toBe('damaged');
     client.close();
   });
 
@@ -79,10 +76,10 @@ describe('a SQLite database that fails while it is in use', () => {
     const world = await openSqliteWorld();
     const other = openDatabase(world.file);
     other.exec('DROP TABLE database_identity');
-    expect(await faultOf(world.store.ping())).toBe('unreadable');
-    await world.store.close();
-    expect(await faultOf(world.store.organizationName())).toBe('unreadable');
-    await expect(world.store.close()).resolves.toBeUndefined();
+    expect(await faultOf(world.stores.ping())).toBe('unreadable');
+    await world.stores.close();
+    expect(await faultOf(world.stores.organizationName())).toBe('unreadable');
+    await expect(world.stores.close()).resolves.toBeUndefined();
   });
 
   it('leaves violated constraints the bugs that they are', async () => {
@@ -90,7 +87,7 @@ describe('a SQLite database that fails while it is in use', () => {
     const account = keyAccount(world.organizationId, world.mlPlatform);
     const record = { ...account.key.record, pepperVersion: 9 };
     await expect(
-      world.store.insertAccount(world.organizationId, { ...account, key: { ...account.key, record } }),
+      world.store.insertAccount({ ...account, key: { ...account.key, record } }),
     ).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_FOREIGNKEY' });
   });
 

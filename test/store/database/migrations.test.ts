@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { toIssuer } from '../../../src/domain/federation/issuer.ts';
 import { applyMigrations, readSqliteMigrations } from '../../../src/store/database/migrations.ts';
-import { openDatabase, storeOver, temporaryFolder } from './temporary-database.ts';
+import { openDatabase, storesOver, temporaryFolder } from './temporary-database.ts';
 
 /** How a database looked before accounts could live on another system, with one row of each kind. */
 function databaseOfBefore(file: string): void {
@@ -29,22 +29,22 @@ describe('a database from before accounts could live on another system', () => {
     const file = join(temporaryFolder(), 'keysmith.db');
     databaseOfBefore(file);
     const client = openDatabase(file);
-    const store = storeOver(client);
-    expect(await store.findAccount('org_1', 'sa_1')).toMatchObject({
+    const store = await storesOver(client).openOrganization('acme', 1);
+    expect(await store.findAccount('sa_1')).toMatchObject({
       name: 'nightly-eval',
       status: 'active',
     });
-    expect(await store.earlierSubmission('org_1', 'sub_1')).toMatchObject({
+    expect(await store.earlierSubmission('sub_1')).toMatchObject({
       keyId: 'key_1',
       delivery: 'failed',
     });
-    expect(await store.findCollection('org_1', 'col_1')).toMatchObject({ state: 'open', accountId: 'sa_1' });
+    expect(await store.findCollection('col_1')).toMatchObject({ state: 'open', accountId: 'sa_1' });
     expect(client.prepare('SELECT secret_hash, expires_at_ms FROM api_keys').all()).toEqual([
       { secret_hash: 'hash', expires_at_ms: 9 },
     ]);
     const server = { kind: 'wandb', address: 'https://wandb.acme.test' } as const;
-    expect(await store.claimBackend('org_1', server)).toMatchObject({ reason: 'other_backend' });
-    expect(await store.claimBackend('org_1', { kind: 'builtin' })).toEqual({ ok: true });
+    expect(await store.claimBackend(server)).toMatchObject({ reason: 'other_backend' });
+    expect(await store.claimBackend({ kind: 'builtin' })).toEqual({ ok: true });
     expect(client.pragma('foreign_key_check')).toEqual([]);
     expect(client.pragma('foreign_keys', { simple: true })).toBe(1);
   });
@@ -63,12 +63,12 @@ describe('a database with operations from before one could be told to take long'
              ('org_1', 'op_2', 'create', 'sa_1', 'U1', 'ada@acme.test', '[]', 'failed', 5, 1, 2, 'not_made');
     `);
     before.close();
-    const store = storeOver(openDatabase(file));
-    expect(await store.claimLapsedOperations('org_1', 9, { limit: 9 })).toMatchObject([{ id: 'op_1' }]);
-    expect(await store.claimEndingNotifications('org_1', 9, { limit: 9 })).toMatchObject([
+    const store = await storesOver(openDatabase(file)).openOrganization('acme', 1);
+    expect(await store.claimLapsedOperations(9, { limit: 9 })).toMatchObject([{ id: 'op_1' }]);
+    expect(await store.claimEndingNotifications(9, { limit: 9 })).toMatchObject([
       { operationId: 'op_2', kind: 'not_made' },
     ]);
-    expect(await store.claimLateChecks('org_1', Number.MAX_SAFE_INTEGER, { limit: 9 })).toEqual([]);
+    expect(await store.claimLateChecks(Number.MAX_SAFE_INTEGER, { limit: 9 })).toEqual([]);
   });
 });
 
@@ -127,9 +127,9 @@ describe('a database from before Keysmith checked what it handed out', () => {
 
     const client = openDatabase(file);
     expect(rowsOf(client, columns)).toEqual(held);
-    const store = storeOver(client);
-    expect(await store.findApiKey('org_1', 'key_1')).toMatchObject({ secretHash: 'hash', revokedAtMs: 2 });
-    expect(await store.findApiKey('org_1', 'key_2')).toMatchObject({
+    const store = await storesOver(client).openOrganization('acme', 1);
+    expect(await store.findApiKey('key_1')).toMatchObject({ secretHash: 'hash', revokedAtMs: 2 });
+    expect(await store.findApiKey('key_2')).toMatchObject({
       secretHash: 'hash-2',
       pepperVersion: 1,
       expiresAtMs: 99,
@@ -138,12 +138,12 @@ describe('a database from before Keysmith checked what it handed out', () => {
       isTeamArchived: false,
     });
     const identity = { issuer: 'https://a.test', subject: 'Repo:acme' };
-    expect((await store.accountByIdentity('org_1', identity))?.account.id).toBe('sa_2');
-    expect(await store.issuer('org_1', 'https://a.test')).toEqual(toIssuer({ url: 'https://a.test' }));
-    expect(await store.issuer('org_1', 'https://left.test')).toBeUndefined();
-    const target = await store.runTarget('org_1', { teamName: 'ml-platform', projectName: 'benchmarks' });
+    expect((await store.accountByIdentity(identity))?.account.id).toBe('sa_2');
+    expect(await store.issuer('https://a.test')).toEqual(toIssuer({ url: 'https://a.test' }));
+    expect(await store.issuer('https://left.test')).toBeUndefined();
+    const target = await store.runTarget({ teamName: 'ml-platform', projectName: 'benchmarks' });
     expect(target?.project?.serviceAccounts).toEqual(['nightly-eval']);
-    const listed = await store.listAccounts('org_1', 'ada@acme.test', { limit: 9 });
+    const listed = await store.listAccounts('ada@acme.test', { limit: 9 });
     expect(
       listed.accounts.map(({ account, key, lastUsedAtMs }) => [account.id, key?.keyId, lastUsedAtMs]),
     ).toEqual([
@@ -180,8 +180,8 @@ describe('a database from before it knew the address of its W&B server', () => {
     before.transaction(() => applyMigrations(before, readSqliteMigrations().slice(0, 5)))();
     before.exec("UPDATE organizations SET backend = 'wandb'");
     before.close();
-    const store = storeOver(openDatabase(file));
-    const claim = (address: string) => store.claimBackend('org_1', { kind: 'wandb', address });
+    const store = await storesOver(openDatabase(file)).openOrganization('acme', 1);
+    const claim = (address: string) => store.claimBackend({ kind: 'wandb', address });
     expect(await claim('https://wandb.acme.test')).toEqual({ ok: true });
     expect(await claim('https://elsewhere.acme.test')).toMatchObject({ reason: 'other_server' });
   });

@@ -9,7 +9,7 @@ import { DatabaseRefusedError } from '../../../src/store/database/migrations.ts'
 import { openSqliteDatabase } from '../../../src/store/database/open-database.ts';
 import { isLongForm } from '../../long-form.ts';
 import { AUDIT_KEY, ada, insertCollectable, insertSending, NOW_MS } from '../contract/world.ts';
-import { openDatabase, openSqliteWorld, storeOver, temporaryFolder } from './temporary-database.ts';
+import { openDatabase, openSqliteWorld, storesOver, temporaryFolder } from './temporary-database.ts';
 
 function refusal(file: string, mode: 'sandbox' | 'live' = 'sandbox'): DatabaseRefusedError {
   try {
@@ -37,8 +37,8 @@ describe('opening a SQLite database', () => {
   });
 
   it('works in memory', async () => {
-    const store = storeOver(openDatabase(':memory:'));
-    expect(await store.openOrganization('acme', NOW_MS)).toMatch(/^org_/);
+    const store = await storesOver(openDatabase(':memory:')).openOrganization('acme', NOW_MS);
+    expect(store.organizationId).toMatch(/^org_/);
   });
 
   it('puts WAL, foreign keys, full synchronisation and the busy timeout in force', () => {
@@ -66,18 +66,16 @@ describe('opening a SQLite database', () => {
     const world = await openSqliteWorld();
     const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
     const sending = await insertSending(world, world.vision);
-    const records = await world.store.auditRecords(world.organizationId);
-    await world.store.close();
+    const records = await world.store.auditRecords();
+    await world.stores.close();
 
-    const store = storeOver(openDatabase(world.file));
+    const store = await storesOver(openDatabase(world.file)).openOrganization('acme', NOW_MS);
     const { organizationId } = world;
-    expect(await store.openOrganization('acme', NOW_MS)).toBe(organizationId);
-    expect(await store.findAccount(organizationId, inserted.account.id)).toEqual(inserted.account);
-    expect(await store.openCollections(organizationId, ada.slackUserId, NOW_MS)).toEqual([collection]);
-    expect(await store.lapsedDeliveries(organizationId, NOW_MS + 60_001)).toMatchObject([
-      { delivery: sending.key.delivery },
-    ]);
-    expect(await store.auditRecords(organizationId)).toEqual(records);
+    expect(store.organizationId).toBe(organizationId);
+    expect(await store.findAccount(inserted.account.id)).toEqual(inserted.account);
+    expect(await store.openCollections(ada.slackUserId, NOW_MS)).toEqual([collection]);
+    expect(await store.lapsedDeliveries(NOW_MS + 60_001)).toMatchObject([{ delivery: sending.key.delivery }]);
+    expect(await store.auditRecords()).toEqual(records);
     expect(verifyAuditChain(records, organizationId, AUDIT_KEY)).toMatchObject({ intact: true });
   });
 
@@ -89,8 +87,9 @@ describe('opening a SQLite database', () => {
       const file = join(folder, `data-${round}`, 'keysmith.db');
       const ids = await Promise.all(processes.map(({ ask }) => ask(file)));
       expect(new Set(ids).size).toBe(1);
-      const records = await storeOver(openDatabase(file)).auditRecords(ids[0] ?? '');
-      expect(records).toHaveLength(8);
+      const store = await storesOver(openDatabase(file)).openOrganization('acme', NOW_MS);
+      expect(store.organizationId).toBe(ids[0]);
+      expect(await store.auditRecords()).toHaveLength(8);
     }
   });
 });
@@ -147,7 +146,7 @@ describe('a SQLite database is refused', () => {
 
   it('when it is damaged', async () => {
     const world = await openSqliteWorld();
-    await world.store.close();
+    await world.stores.close();
     damage(world.file);
     expect(refusal(world.file).reason).toBe('damaged');
   });

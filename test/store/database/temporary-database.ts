@@ -4,14 +4,13 @@ import type Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 import type { DatabaseMode } from '../../../src/store/database/migrations.ts';
 import { openSqliteDatabase } from '../../../src/store/database/open-database.ts';
-import { createSqliteStore } from '../../../src/store/sqlite-store.ts';
+import { createSqliteStores } from '../../../src/store/sqlite-store.ts';
 import {
   AUDIT_KEY,
   draw,
   type LastUse,
   type OpenedStore,
-  settle,
-  teamOf,
+  settledWorld,
   type World,
 } from '../contract/world.ts';
 import { placeMigratedDatabase } from './migrated-database.ts';
@@ -24,8 +23,8 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-export function storeOver(client: Database.Database) {
-  return createSqliteStore(client, { auditKey: AUDIT_KEY, newId: draw });
+export function storesOver(client: Database.Database) {
+  return createSqliteStores(client, { auditKey: AUDIT_KEY, newId: draw });
 }
 
 /** Opens with a busy timeout short enough for a test that waits for it. */
@@ -63,16 +62,12 @@ export async function openSqliteWorld(
 ): Promise<World & { client: Database.Database; file: string }> {
   placeMigratedDatabase(file, 'sandbox');
   const client = openDatabase(file);
-  const store = storeOver(client);
-  const organizationId = await settle(store, 'acme');
+  const stores = storesOver(client);
   return {
     client,
     file,
-    store,
-    organizationId,
-    mlPlatform: await teamOf(store, organizationId, 'ml-platform'),
-    vision: await teamOf(store, organizationId, 'vision'),
-    another: () => storeOver(openDatabase(file)),
+    stores,
+    ...(await settledWorld({ stores, another: () => storesOver(openDatabase(file)) })),
     keyRevokedAtMs: (keyId) => readKeyRevokedAtMs(client, keyId),
     lastUse: (of) => readLastUse(client, of),
     close: async () => void client.close(),

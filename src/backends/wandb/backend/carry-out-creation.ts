@@ -41,7 +41,7 @@ async function carryOut(context: WandbContext, creation: Creation): Promise<Carr
   }
   const { server } = made;
   const leaseUntilMs = context.now() + OPERATION_LEASE_MS;
-  const noted = await context.store.recordServerIdentity(context.organizationId, {
+  const noted = await context.store.recordServerIdentity({
     operationId: creation.held.operationId,
     server,
     nowMs: context.now(),
@@ -66,7 +66,7 @@ async function takeKey(
   server: ServerIdentity,
 ): Promise<CarriedOut> {
   const { account, deadlineMs } = creation;
-  const { client, store, organizationId, now } = context;
+  const { client, store, now } = context;
   const { name, teamName } = account;
   const made = { memberId: server.memberId ?? '', name };
   const read = await readNewServiceAccountKey(client, teamName, made, { deadlineMs });
@@ -77,10 +77,10 @@ async function takeKey(
   }
   switch (read.value.kind) {
     case 'key':
-      await store.recordKeysNotShown(organizationId, undefined);
+      await store.recordKeysNotShown(undefined);
       return complete(context, creation, server, read.value.key);
     case 'not_shown':
-      await store.recordKeysNotShown(organizationId, now());
+      await store.recordKeysNotShown(now());
       return {
         ok: false,
         reason: 'no_key_shown',
@@ -101,7 +101,7 @@ async function complete(
   const nowMs = context.now();
   const delivery = newDelivery(context, creation, nowMs);
   const isNew = collectionId === undefined;
-  const completed = await context.store.completeCreation(context.organizationId, {
+  const completed = await context.store.completeCreation({
     ...creation.held,
     server,
     key: delivery && { record: { keyId: delivery.keyId, createdAtMs: nowMs }, delivery },
@@ -142,8 +142,8 @@ async function undo(
   cause: string,
 ): Promise<boolean> {
   const { held, account, deadlineMs } = creation;
-  const { store, organizationId, now } = context;
-  const abandoned = await store.abandonCreation(organizationId, {
+  const { store, now } = context;
+  const abandoned = await store.abandonCreation({
     ...held,
     nowMs: now(),
     auditEvent: event(context, creation, 'service_account.creation_abandoned', { cause }),
@@ -159,7 +159,7 @@ async function undo(
 }
 
 function writeFailure(context: WandbContext, creation: Creation, cause: string): Promise<boolean> {
-  return context.store.failCreation(context.organizationId, {
+  return context.store.failCreation({
     ...creation.held,
     state: 'failed',
     nowMs: context.now(),

@@ -15,7 +15,7 @@ export async function createAccount(
   context: WandbContext,
   request: AccountRequest,
 ): Promise<CreateAccountResult> {
-  const { store, organizationId, teams, now } = context;
+  const { store, teams, now } = context;
   const startedAtMs = now();
   const deadlineMs = startedAtMs + CALLS_MS;
   const before = await teams.fresh(request.team.name, { deadlineMs });
@@ -23,7 +23,7 @@ export async function createAccount(
   if (!administers(context, before, request.requestedBy)) return { ok: false, reason: 'not_admin' };
   if (isNameTaken(before, request.name)) {
     // It may be this very form that took it.
-    const earlier = await store.earlierSubmission(organizationId, request.submissionId);
+    const earlier = await store.earlierSubmission(request.submissionId);
     if (earlier !== undefined) return { ok: false, reason: 'already_submitted', earlier };
     return { ok: false, reason: 'name_taken' };
   }
@@ -31,10 +31,10 @@ export async function createAccount(
   if (request.authentication.method === 'federated' && providerId === undefined) {
     return { ok: false, reason: 'backend_refused', failure: { reason: 'not_supported' } };
   }
-  const team = await store.ensureTeam(organizationId, before.name, startedAtMs);
+  const team = await store.ensureTeam(before.name, startedAtMs);
   const account = newServiceAccount(request, {
     id: context.newId('sa'),
-    organizationId,
+    organizationId: store.organizationId,
     teamId: team.id,
     createdAtMs: startedAtMs,
   });
@@ -83,11 +83,11 @@ function creationOf(
 }
 
 function begin(
-  { store, organizationId, now }: WandbContext,
+  { store, now }: WandbContext,
   { authentication, submissionId, requestedBy, requestId }: AccountRequest,
   { held, account, membersBefore }: Creation,
 ) {
-  return store.beginCreation(organizationId, {
+  return store.beginCreation({
     ...held,
     account,
     submissionId,

@@ -30,7 +30,7 @@ export async function issueCollectedKey(
   if (!administers(context, before, collection.person)) return { ok: false, reason: 'not_admin' };
   // Our own is seen only while another click makes it.
   if (isNameTaken(before, account.name)) {
-    const current = await context.store.findCollection(context.organizationId, collection.id);
+    const current = await context.store.findCollection(collection.id);
     return { ok: false, reason: current?.state === 'open' ? 'name_taken' : 'not_open' };
   }
   const creation: Creation = {
@@ -66,11 +66,11 @@ async function whyUnavailable(
 }
 
 function begin(
-  { store, organizationId, now }: WandbContext,
+  { store, now }: WandbContext,
   { held, account, person, membersBefore, requestId }: Creation,
   collectionId: string,
 ) {
-  return store.beginRecreation(organizationId, {
+  return store.beginRecreation({
     ...held,
     collectionId,
     membersBefore,

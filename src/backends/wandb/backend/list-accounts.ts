@@ -13,8 +13,8 @@ export async function listAccounts(
   teamNames: readonly string[],
   { limit, offset = 0 }: { limit: number; offset?: number },
 ): Promise<AccountList> {
-  const { store, organizationId } = context;
-  const { accounts, total } = await store.accountsOfTeams(organizationId, teamNames, { limit, offset });
+  const { store } = context;
+  const { accounts, total } = await store.accountsOfTeams(teamNames, { limit, offset });
   const joined = await Promise.all(accounts.map((account) => join(context, account)));
   const isLastPage = offset + limit >= total;
   const unmanaged = await madeElsewhere(context, teamNames, isLastPage);
@@ -39,13 +39,13 @@ async function join(
 }
 
 async function madeElsewhere(
-  { teams, store, organizationId }: WandbContext,
+  { teams, store }: WandbContext,
   teamNames: readonly string[],
   isLastPage: boolean,
 ): Promise<AccountList['unmanaged']> {
   // Read before what is known, so that one which is made meanwhile is not taken for another's.
   const read = await Promise.all(teamNames.map((name) => teams.recent(name)));
-  const known = await store.knownOnServer(organizationId, teamNames);
+  const known = await store.knownOnServer(teamNames);
   const foreign = read.flatMap((team): UnmanagedAccount[] =>
     team === undefined
       ? []

@@ -38,12 +38,12 @@ export function accountEvent(
  * may have written and only its answer be lost, and then nobody would tell the person any more.
  */
 export async function notRecorded(
-  { store, organizationId, logger }: WandbContext,
+  { store, logger }: WandbContext,
   operationId: string,
   err: unknown,
 ): Promise<UnknownOutcomeCause> {
   logger.error({ err, operationId }, 'what was done on the server is not recorded');
-  await store.queueEndingNotification(organizationId, operationId).catch((error: unknown) => {
+  await store.queueEndingNotification(operationId).catch((error: unknown) => {
     logger.error({ err: error, operationId }, 'nor can it be seen whether it is');
   });
   return { reason: 'not_recorded' };

@@ -80,7 +80,7 @@ export function createPeopleTeams(context: WandbContext): PeopleTeams {
     return found.kind === 'found' ? found.teams : [];
   });
   const isOrganizationAdmin = (email: string) => context.organizationAdmins.includes(email);
-  const stored = () => context.store.teamNames(context.organizationId);
+  const stored = () => context.store.teamNames();
   // W&B does not list the teams of an organization: all that is known of some, and what is named is looked at.
   const namesFor = async (email: string, query: string) => {
     if (!isOrganizationAdmin(email)) return matching(await userTeams.get(email), query);

@@ -144,11 +144,11 @@ export async function revokeAccount(
   by: Person,
   requestId: string,
 ): Promise<RevokeAccountResult> {
-  const { store, organizationId, now, newId } = context;
+  const { store, now, newId } = context;
   const nowMs = now();
   const event = (action: AuditAction) =>
     accountEvent(account, { action, actor: actorOf(by), atMs: now(), requestId });
-  const begun = await store.beginRemoval(organizationId, {
+  const begun = await store.beginRemoval({
     operationId: newId('op'),
     accountId: account.id,
     person: by,
@@ -169,7 +169,7 @@ export async function revokeAccount(
 }
 
 async function write(
-  { store, organizationId, now }: WandbContext,
+  { store, now }: WandbContext,
   account: ServiceAccount,
   { operation, server, removal }: { operation: HeldOperation; server: ServerIdentity; removal: Removal },
   revokedEvent: ReturnType<typeof accountEvent>,
@@ -179,12 +179,12 @@ async function write(
     case 'removed': {
       const { operationId } = operation;
       const removed = { operationId, server, nowMs: now(), auditEvent: revokedEvent };
-      const completed = await store.completeRemoval(organizationId, removed);
+      const completed = await store.completeRemoval(removed);
       return completed === 'recreated' ? { outcomeUnknown: { reason: 'under_way' } } : completed;
     }
     case 'refused': {
       const details = { cause: removal.failure.reason };
-      await store.failRemoval(organizationId, {
+      await store.failRemoval({
         ...operation,
         nowMs: now(),
         auditEvent: accountEvent(account, {

@@ -18,18 +18,17 @@ export async function settleDelivery(
   pending: Parameters<Settle>[0],
   outcome: Parameters<Settle>[1],
 ): ReturnType<Settle> {
-  const { store, organizationId } = context;
+  const { store } = context;
   const { delivery } = pending;
   if (outcome.kind === 'accepted') {
     const settled = await write(context, pending, outcome);
-    if (settled.settled || !(await store.isKeyRevocationUnderWay(organizationId, delivery.id)))
-      return settled;
+    if (settled.settled || !(await store.isKeyRevocationUnderWay(delivery.id))) return settled;
     return { settled: false, pending: { reason: 'under_way' } };
   }
   const nowMs = context.now();
   const server = await claim(context, pending, outcome, nowMs);
   if (server === undefined) {
-    const isUnderWay = await store.isKeyRevocationUnderWay(organizationId, delivery.id);
+    const isUnderWay = await store.isKeyRevocationUnderWay(delivery.id);
     return isUnderWay ? { settled: false, pending: { reason: 'under_way' } } : { settled: false };
   }
   const failure = await cutOff(context, pending, server, nowMs + CALLS_MS);
@@ -37,7 +36,7 @@ export async function settleDelivery(
 }
 
 function claim(
-  { store, organizationId, newId }: WandbContext,
+  { store, newId }: WandbContext,
   { delivery, account }: Parameters<Settle>[0],
   { kind, cause, requestId }: Parameters<Settle>[1],
   nowMs: number,
@@ -51,7 +50,7 @@ function claim(
       requestId,
       details: { key_id: keyId, outcome: deliveryOutcomeCode(kind), cause },
     });
-  return store.claimKeyRevocation(organizationId, {
+  return store.claimKeyRevocation({
     deliveryId,
     leaseUntilMs,
     nowMs,
@@ -75,12 +74,12 @@ async function cutOff(
 }
 
 function write(
-  { store, organizationId, now, newId }: WandbContext,
+  { store, now, newId }: WandbContext,
   { delivery, account }: Parameters<Settle>[0],
   { kind, cause, requestId }: Parameters<Settle>[1],
 ) {
   const nowMs = now();
-  return store.settleDelivery(organizationId, {
+  return store.settleDelivery({
     deliveryId: delivery.id,
     outcome: kind,
     nowMs,

@@ -23,7 +23,7 @@ async function settleRemoval(
   deadlineMs: number,
 ): Promise<boolean> {
   const { id: operationId, leaseUntilMs, account, memberId, clientId, person, requestId } = operation;
-  const { store, organizationId, now } = context;
+  const { store, now } = context;
   const server = { memberId, clientId };
   const removal = await removeFromServer(context, { account, server }, deadlineMs);
   const event = (action: AuditAction, details: Record<string, AuditDetail> = {}) => {
@@ -32,7 +32,7 @@ async function settleRemoval(
   };
   switch (removal.kind) {
     case 'removed': {
-      const completed = await store.completeRemoval(organizationId, {
+      const completed = await store.completeRemoval({
         operationId,
         server,
         ending: 'revoked_late',
@@ -43,7 +43,7 @@ async function settleRemoval(
     }
     case 'refused':
       if (isPassing(removal.failure.reason)) return false;
-      return store.failRemoval(organizationId, {
+      return store.failRemoval({
         operationId,
         leaseUntilMs,
         ending: 'not_revoked',
@@ -99,7 +99,7 @@ export async function settleOperation(context: WandbContext, operation: BackendO
 
 /** Undefined where Keysmith is making another one of the name at this moment. */
 async function madeBy(
-  { store, organizationId }: WandbContext,
+  { store }: WandbContext,
   team: WandbTeam,
   operation: BackendOperation,
 ): Promise<{ members: ServiceMember[]; isProven: boolean } | undefined> {
@@ -112,7 +112,7 @@ async function madeBy(
     return { members: [known], isProven: true };
   // The ID of a client is no membership's, and of a membership that has a client it was read in the team.
   if (clientId !== undefined || candidates.length === 0) return { members: [], isProven: false };
-  const made = await store.createdUnderName(organizationId, { teamId, name, exceptOperationId });
+  const made = await store.createdUnderName({ teamId, name, exceptOperationId });
   if (made.isUnderWay) return undefined;
   return { members: candidates.filter(({ id }) => !made.memberIds.includes(id)), isProven: false };
 }
@@ -140,10 +140,10 @@ async function takeBack(
   deadlineMs: number,
 ): Promise<boolean> {
   const { id: operationId, account, isAbandoned } = operation;
-  const { store, organizationId, now, logger } = context;
+  const { store, now, logger } = context;
   // The next try then knows that it was made, also when it finds it gone.
   const noted = { operationId, server, nowMs: now(), leaseUntilMs: operation.leaseUntilMs };
-  await store.recordServerIdentity(organizationId, noted);
+  await store.recordServerIdentity(noted);
   const removal = await removeFromServer(context, { account, server }, deadlineMs);
   if (removal.kind !== 'removed') {
     logger.error({ operationId, ...removal }, 'what was made on the server still stands there');
@@ -160,7 +160,7 @@ async function completeLate(
   server: ServerIdentity,
 ): Promise<boolean> {
   const { externalIdentity, method } = operation.account;
-  const completed = await context.store.completeCreation(context.organizationId, {
+  const completed = await context.store.completeCreation({
     ...heldOf(operation),
     server,
     key: undefined,
@@ -183,7 +183,7 @@ async function offerAgain(
   lookFromMs?: number,
 ): Promise<boolean> {
   const nowMs = context.now();
-  await context.store.undoCreation(context.organizationId, {
+  await context.store.undoCreation({
     ...heldOf(operation),
     nowMs,
     auditEvent: event(context, operation, 'service_account.creation_abandoned', { cause: 'lease_lapsed' }),
@@ -201,7 +201,7 @@ function giveUp(
 ): Promise<boolean> {
   const isUnclear = ending === 'several_candidates' || ending === 'appeared_late';
   const action = isUnclear ? 'service_account.creation_unknown' : 'service_account.creation_failed';
-  return context.store.failCreation(context.organizationId, {
+  return context.store.failCreation({
     ...heldOf(operation),
     state: isUnclear ? 'unclear' : 'failed',
     ending,
@@ -235,17 +235,17 @@ export async function checkForLateEffect(
   operation: BackendOperation,
 ): Promise<boolean> {
   const { id: operationId, account, membersBefore, requestId } = operation;
-  const { store, organizationId, teams, now } = context;
+  const { store, teams, now } = context;
   const read = await teams.tryFresh(account.teamName, { deadlineMs: now() + CALLS_MS });
   if (!read.ok || read.value === undefined) return false;
   const candidates = candidatesOf(read.value, { name: account.name, membersBefore });
   if (candidates.length === 0) return false;
   // Read after the server, so that one which Keysmith makes meanwhile, at another try of the person's, is known by now.
-  const { memberIds, isUnderWay } = await store.createdUnderName(organizationId, account);
+  const { memberIds, isUnderWay } = await store.createdUnderName(account);
   const unknown = candidates.map(({ id }) => id).filter((id) => !memberIds.includes(id));
   // It may be what that one is making.
   if (isUnderWay || unknown.length === 0) return false;
-  return store.recordLateEffect(organizationId, {
+  return store.recordLateEffect({
     operationId,
     nowMs: now(),
     auditEvent: accountEvent(account, {

@@ -24,7 +24,6 @@ import { readFeatures, type WandbContext } from './wandb-context.ts';
 export interface WandbBackendDependencies {
   client: WandbClient;
   store: Store;
-  organizationId: string;
   /** As the server names it: teams of another are not this organization's. */
   organizationName: string;
   /** E-mail addresses from the settings, lower case. */
@@ -94,7 +93,7 @@ function accountMethods(
   context: WandbContext,
   people: PeopleTeams,
 ): Parts<'findAccount' | 'findAccountsByName' | 'listAccounts'> {
-  const { store, organizationId } = context;
+  const { store } = context;
   const namesFor: (
     ...asked: [Parameters<Backend['listAccounts']>[0], string | undefined]
   ) => Promise<string[]> = async (person, teamName) => {
@@ -106,10 +105,10 @@ function accountMethods(
     return teamName === undefined ? names : names.filter((name) => name === teamName);
   };
   return {
-    findAccount: (accountId) => store.findAccount(organizationId, accountId),
+    findAccount: (accountId) => store.findAccount(accountId),
     async findAccountsByName(person, name, teamName) {
       const names = await namesFor(person, teamName);
-      const found = await store.accountsOfTeams(organizationId, names, { name, limit: NAMESAKES });
+      const found = await store.accountsOfTeams(names, { name, limit: NAMESAKES });
       return found.accounts.map(({ account }) => account);
     },
     async listAccounts(person, { teamName, ...page }) {

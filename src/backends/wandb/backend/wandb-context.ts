@@ -12,7 +12,6 @@ export interface WandbContext {
   capabilities: ReadCapabilities;
   teams: TeamDirectory;
   store: Store;
-  organizationId: string;
   organizationName: string;
   /** E-mail addresses, lower case: who may do in every team what its admins may. */
   organizationAdmins: readonly string[];
@@ -43,13 +42,13 @@ export async function readFeatures(
 }
 
 export async function apiKeysOf(
-  { store, organizationId, now }: WandbContext,
+  { store, now }: WandbContext,
   able: WandbCapabilities,
 ): Promise<BackendFeatures['apiKeys']> {
   // What can't be taken back is not made: nobody might hold its key.
   if (!able.createServiceAccount || !able.deleteInvite) return { available: false, reason: 'not_supported' };
   if (!able.apiKeyOnMember) return { available: false, reason: 'no_key_shown' };
-  const notShownAtMs = await store.keysNotShownAtMs(organizationId);
+  const notShownAtMs = await store.keysNotShownAtMs();
   return notShownAtMs !== undefined && now() < notShownAtMs + NOT_SHOWN_FOR_MS
     ? { available: false, reason: 'no_key_shown' }
     : { available: true };

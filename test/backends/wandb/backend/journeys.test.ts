@@ -19,7 +19,7 @@ describe('a service account with a key', () => {
     expect(world.handedOver).toEqual([account?.keys[0]?.secret]);
     expectBothSidesAgree(world, replica);
     expectNoSecretKept(world, replica);
-    const actions = (await replica.store.auditRecords(replica.organizationId)).map(({ action }) => action);
+    const actions = (await replica.store.auditRecords()).map(({ action }) => action);
     expect(actions).toEqual([
       'organization.created',
       'service_account.creation_started',

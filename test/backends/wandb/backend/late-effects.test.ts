@@ -52,7 +52,7 @@ describe('an account that the server makes after it was said not to be made', ()
     await sweepFor(replica, 60);
     expect(world.endings).toHaveLength(2);
     expect(standing(world)).toHaveLength(1);
-    const records = await replica.store.auditRecords(replica.organizationId);
+    const records = await replica.store.auditRecords();
     expect(records.at(-1)).toMatchObject({
       action: 'service_account.appeared_late',
       details: { members: [standing(world)[0]?.id] },

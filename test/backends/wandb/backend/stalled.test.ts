@@ -15,8 +15,8 @@ const forbidden = { kind: 'status', status: 403 } as const;
 const linkOf = ({ wandb }: WandbWorld) => `${wandb.baseUrl}/${TEAM}/service-accounts`;
 const kinds = ({ endings }: WandbWorld) => endings.map(({ kind }) => kind);
 
-async function stalls({ store, organizationId }: Replica) {
-  const records = await store.auditRecords(organizationId);
+async function stalls({ store }: Replica) {
+  const records = await store.auditRecords();
   return records.filter(({ action }) => action === 'service_account.reconciliation_stalled');
 }
 

@@ -20,7 +20,7 @@ import type { LocalWandb, LocalWandbOptions } from '../../../../src/sandbox/wand
 import { startWandb } from '../../../sandbox/wandb/fixture.ts';
 import { draw, NOW_MS } from '../../../store/contract/world.ts';
 import { placeMigratedDatabase } from '../../../store/database/migrated-database.ts';
-import { openDatabase, storeOver, temporaryFolder } from '../../../store/database/temporary-database.ts';
+import { openDatabase, storesOver, temporaryFolder } from '../../../store/database/temporary-database.ts';
 
 export const TEAM = 'ml-platform';
 export const NAME = 'nightly-eval';
@@ -32,7 +32,6 @@ export interface Replica {
   backend: Backend;
   store: Store;
   ports: Ports;
-  organizationId: string;
   clock: { nowMs: number };
   /** How Slack answers to the next deliveries; by itself it takes them. */
   attempts: (DeliveryAttempt | Promise<DeliveryAttempt>)[];
@@ -92,7 +91,8 @@ async function startReplica(
   const { wandb } = world;
   placeMigratedDatabase(file, 'sandbox');
   const database = openDatabase(file);
-  const store = over(storeOver(database));
+  const name = wandb.organization.name;
+  const store = over(await storesOver(database).openOrganization(name, NOW_MS));
   const clock = { nowMs: NOW_MS + laterMs };
   const now = () => clock.nowMs;
   const logger = pino({ level: 'trace', base: null }, { write: (line) => void world.lines.push(line) });
@@ -114,15 +114,13 @@ async function startReplica(
     logger,
     limits: { timeoutMs },
   });
-  const name = wandb.organization.name;
-  const organizationId = await store.openOrganization(name, NOW_MS);
-  const common = { client, store, organizationId, now, newId: draw, logger, baseUrl: wandb.baseUrl };
+  const common = { client, store, now, newId: draw, logger, baseUrl: wandb.baseUrl };
   const backend = createWandbBackend({ ...common, organizationName: name, organizationAdmins: [] });
   const attempts: Replica['attempts'] = [];
   const ports: Ports = {
     ...common,
     backend,
-    organization: { id: organizationId, name },
+    organization: { name },
     unrecordedRefusals: createRefusalCount(),
     ...slackSide(world, attempts),
   };
@@ -130,7 +128,6 @@ async function startReplica(
     backend,
     store,
     ports,
-    organizationId,
     clock,
     attempts,
     async sweep() {

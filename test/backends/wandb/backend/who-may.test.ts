@@ -59,7 +59,7 @@ describe('who may', () => {
     const replica = await world.replica({ wire });
     expect(await create(replica)).toMatchObject({ kind: 'refused', refusal: { reason: 'not_admin' } });
     expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
-    const records = await replica.store.auditRecords(replica.organizationId);
+    const records = await replica.store.auditRecords();
     expect(records.at(-1)).toMatchObject({
       action: 'service_account.create_refused',
       details: { reason: 'not_admin' },

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuthorityStore } from '../../../../src/application/ports/authority-store.ts';
+import type { Store } from '../../../../src/application/ports/store.ts';
 import { toIssuer } from '../../../../src/domain/federation/issuer.ts';
 import { begin } from '../operations/operation-world.ts';
 import {
@@ -39,80 +40,78 @@ const assertion = (tokenId: string, nowMs = NOW_MS) => ({
   nowMs,
 });
 
-const READS: Record<
-  Read,
-  { ask: (store: AuthorityStore, id: string, known: Known) => Promise<unknown>; gets: unknown }
-> = {
-  findApiKey: { ask: (store, id, { keyId }) => store.findApiKey(id, keyId), gets: undefined },
-  accountStatus: {
-    ask: (store, id, { accountId }) => store.accountStatus(id, accountId),
-    gets: undefined,
-  },
-  accountByIdentity: {
-    ask: (store, id) => store.accountByIdentity(id, { issuer: ISSUER, subject: SUBJECT }),
-    gets: undefined,
-  },
-  issuer: { ask: (store, id) => store.issuer(id, ISSUER), gets: undefined },
-  issuerKeySet: { ask: (store, id) => store.issuerKeySet(id, ISSUER), gets: undefined },
-  signingKeys: { ask: (store, id) => store.signingKeys(id), gets: [] },
-  runTarget: {
-    ask: (store, id) => store.runTarget(id, { teamName: 'ml-platform', projectName: 'benchmarks' }),
-    gets: undefined,
-  },
-  teamView: { ask: (store, id) => store.teamView(id, 'ml-platform'), gets: undefined },
-  queueLengths: {
-    ask: (store, id) => store.queueLengths(id),
-    gets: { deliveries: 0, collections: 0, operations: 0 },
-  },
-};
+const READS: Record<Read, { ask: (store: AuthorityStore, known: Known) => Promise<unknown>; gets: unknown }> =
+  {
+    findApiKey: { ask: (store, { keyId }) => store.findApiKey(keyId), gets: undefined },
+    accountStatus: {
+      ask: (store, { accountId }) => store.accountStatus(accountId),
+      gets: undefined,
+    },
+    accountByIdentity: {
+      ask: (store) => store.accountByIdentity({ issuer: ISSUER, subject: SUBJECT }),
+      gets: undefined,
+    },
+    issuer: { ask: (store) => store.issuer(ISSUER), gets: undefined },
+    issuerKeySet: { ask: (store) => store.issuerKeySet(ISSUER), gets: undefined },
+    signingKeys: { ask: (store) => store.signingKeys(), gets: [] },
+    runTarget: {
+      ask: (store) => store.runTarget({ teamName: 'ml-platform', projectName: 'benchmarks' }),
+      gets: undefined,
+    },
+    teamView: { ask: (store) => store.teamView('ml-platform'), gets: undefined },
+    queueLengths: {
+      ask: (store) => store.queueLengths(),
+      gets: { deliveries: 0, collections: 0, operations: 0 },
+    },
+  };
 
 /** Every method that writes, with the other organization's IDs. Whether it answers or throws is not the matter. */
-const WRITES: Record<Write, (store: AuthorityStore, id: string, known: Known) => Promise<unknown>> = {
-  saveIssuerKeySet: (store, id) =>
-    store.saveIssuerKeySet(id, {
+const WRITES: Record<Write, (store: AuthorityStore, known: Known) => Promise<unknown>> = {
+  saveIssuerKeySet: (store) =>
+    store.saveIssuerKeySet({
       issuer: toIssuer({ url: ISSUER }),
       jwks: { keys: [] },
       fetchedAtMs: LATER_MS,
     }),
   // At a time at which all that was used has ended.
-  useAssertionOnce: (store, id) => store.useAssertionOnce(id, assertion('another', LATER_MS)),
-  insertSigningKey: (store, id) =>
-    store.insertSigningKey(id, signingKey(1, 'stranger'), auditEvent('signing_key.created')),
-  deleteRetiredSigningKeys: (store, id) =>
-    store.deleteRetiredSigningKeys(id, LATER_MS, () => auditEvent('signing_key.retired')),
-  recordUses: (store, id, known) =>
-    store.recordUses(id, [{ ...known, atMs: LATER_MS, address: '192.0.2.1', userAgent: 'stranger' }]),
+  useAssertionOnce: (store) => store.useAssertionOnce(assertion('another', LATER_MS)),
+  insertSigningKey: (store) =>
+    store.insertSigningKey(signingKey(1, 'stranger'), auditEvent('signing_key.created')),
+  deleteRetiredSigningKeys: (store) =>
+    store.deleteRetiredSigningKeys(LATER_MS, () => auditEvent('signing_key.retired')),
+  recordUses: (store, known) =>
+    store.recordUses([{ ...known, atMs: LATER_MS, address: '192.0.2.1', userAgent: 'stranger' }]),
 };
 
 export function describeAuthorityTenancy(openStore: OpenStore): void {
   describe('credentials of another organization in the same database', () => {
     let world: World;
-    let globex: string;
+    let globex: Store;
     let known: Known;
     beforeEach(async () => {
       world = await openWorld(openStore);
       const { store, organizationId, mlPlatform } = world;
       const { account, key } = await insertSending(world, mlPlatform);
       known = { accountId: account.id, keyId: key.record.keyId };
-      await store.insertAccount(organizationId, federatedAccount(organizationId, mlPlatform, SUBJECT));
+      await store.insertAccount(federatedAccount(organizationId, mlPlatform, SUBJECT));
       await insertCollectable(world, mlPlatform);
       await begin(world);
-      await store.saveIssuerKeySet(organizationId, {
+      await store.saveIssuerKeySet({
         issuer: toIssuer({ url: ISSUER }),
         jwks: JWKS,
         fetchedAtMs: NOW_MS,
       });
-      await store.insertSigningKey(organizationId, signingKey(1), auditEvent('signing_key.created'));
-      await store.useAssertionOnce(organizationId, assertion('used'));
-      globex = await store.openOrganization('globex', NOW_MS);
+      await store.insertSigningKey(signingKey(1), auditEvent('signing_key.created'));
+      await store.useAssertionOnce(assertion('used'));
+      globex = await world.stores.openOrganization('globex', NOW_MS);
     });
     afterEach(() => world.close());
 
     it('are seen through no method that reads', async () => {
       for (const [name, { ask, gets }] of Object.entries(READS)) {
-        expect({ name, got: await ask(world.store, globex, known) }).toEqual({ name, got: gets });
+        expect({ name, got: await ask(globex, known) }).toEqual({ name, got: gets });
         // The owner does see something there: the question is a real one.
-        expect({ name, got: await ask(world.store, world.organizationId, known) }).not.toEqual({
+        expect({ name, got: await ask(world.store, known) }).not.toEqual({
           name,
           got: gets,
         });
@@ -123,24 +122,22 @@ export function describeAuthorityTenancy(openStore: OpenStore): void {
       const snapshot = async () => {
         const answers: unknown[] = [world.lastUse(known), world.lastUse({ accountId: known.accountId })];
         for (const { ask } of Object.values(READS)) {
-          answers.push(await ask(world.store, world.organizationId, known));
+          answers.push(await ask(world.store, known));
         }
         return answers;
       };
       // Of an issuer that the stranger has too, so that the writes are real ones.
       const desired = { admins: [], issuers: [{ url: ISSUER }], teams: [] };
-      await world.store.applyOrganization(globex, desired, NOW_MS);
+      await globex.applyOrganization(desired, NOW_MS);
       const before = await snapshot();
       for (const [name, write] of Object.entries(WRITES)) {
-        await write(world.store, globex, known).catch(() => undefined);
+        await write(globex, known).catch(() => undefined);
         expect({ name, after: await snapshot() }).toEqual({ name, after: before });
       }
-      expect(await world.store.useAssertionOnce(world.organizationId, assertion('used'))).toBe(false);
+      expect(await world.store.useAssertionOnce(assertion('used'))).toBe(false);
 
-      expect(await world.store.useAssertionOnce(globex, assertion('used'))).toBe(true);
-      expect(
-        await world.store.insertSigningKey(globex, signingKey(1), auditEvent('signing_key.created')),
-      ).toBe(true);
+      expect(await globex.useAssertionOnce(assertion('used'))).toBe(true);
+      expect(await globex.insertSigningKey(signingKey(1), auditEvent('signing_key.created'))).toBe(true);
     });
   });
 }

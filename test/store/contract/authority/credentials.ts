@@ -28,19 +28,14 @@ export function describeCredentials(openStore: OpenStore): void {
     afterEach(() => world.close());
 
     const revoke = (accountId: string) =>
-      world.store.revokeAccount(
-        world.organizationId,
-        accountId,
-        NOW_MS + 5,
-        auditEvent('service_account.revoked'),
-      );
-    const findApiKey = (keyId: string) => world.store.findApiKey(world.organizationId, keyId);
-    const standing = (accountId: string) => world.store.accountStatus(world.organizationId, accountId);
+      world.store.revokeAccount(accountId, NOW_MS + 5, auditEvent('service_account.revoked'));
+    const findApiKey = (keyId: string) => world.store.findApiKey(keyId);
+    const standing = (accountId: string) => world.store.accountStatus(accountId);
     const byIdentity = (issuer: string, subject: string) =>
-      world.store.accountByIdentity(world.organizationId, { issuer, subject });
+      world.store.accountByIdentity({ issuer, subject });
     const insertFederated = async (scope: 'team' | 'organization' = 'team') => {
       const inserted = federatedAccount(world.organizationId, world.mlPlatform, SUBJECT, { scope });
-      expect(await world.store.insertAccount(world.organizationId, inserted)).toEqual({ ok: true });
+      expect(await world.store.insertAccount(inserted)).toEqual({ ok: true });
       return inserted.account;
     };
 
@@ -59,7 +54,7 @@ export function describeCredentials(openStore: OpenStore): void {
       await revoke(account.id);
       const revoked = { ...account, status: 'revoked', revokedAtMs: NOW_MS + 5 };
       expect(await findApiKey(keyId)).toEqual({ ...live, account: revoked, revokedAtMs: NOW_MS + 5 });
-      expect(await world.another().findApiKey(world.organizationId, keyId)).toMatchObject({
+      expect(await (await world.another()).findApiKey(keyId)).toMatchObject({
         account: { status: 'revoked' },
       });
       expect(await standing(account.id)).toEqual({ account: revoked, ...kept });
@@ -99,9 +94,9 @@ export function describeCredentials(openStore: OpenStore): void {
         ];
         return found.map((one) => one?.isTeamArchived);
       };
-      await world.store.applyOrganization(world.organizationId, withoutTeam('ml-platform'), NOW_MS);
+      await world.store.applyOrganization(withoutTeam('ml-platform'), NOW_MS);
       expect(await archivedFlags()).toEqual([true, true, true]);
-      await world.store.applyOrganization(world.organizationId, DESIRED, NOW_MS);
+      await world.store.applyOrganization(DESIRED, NOW_MS);
       expect(await archivedFlags()).toEqual([false, false, false]);
     });
 
@@ -117,9 +112,9 @@ export function describeCredentials(openStore: OpenStore): void {
         return found.map((one) => one?.isIssuerRemoved);
       };
       const issuers = [{ url: `${ISSUER}/` }];
-      await world.store.applyOrganization(world.organizationId, { ...DESIRED, issuers }, NOW_MS);
+      await world.store.applyOrganization({ ...DESIRED, issuers }, NOW_MS);
       expect(await removedFlags()).toEqual([true, true, false]);
-      await world.store.applyOrganization(world.organizationId, DESIRED, NOW_MS);
+      await world.store.applyOrganization(DESIRED, NOW_MS);
       expect(await removedFlags()).toEqual([false, false, false]);
     });
 
@@ -131,7 +126,7 @@ export function describeCredentials(openStore: OpenStore): void {
       );
       expect(await standing(creating.account.id)).toBeUndefined();
       expect(await byIdentity(ISSUER, 'being made')).toBeUndefined();
-      await world.store.failCreation(world.organizationId, { ...failure(creating), ending: 'not_made' });
+      await world.store.failCreation({ ...failure(creating), ending: 'not_made' });
       expect(await standing(creating.account.id)).toBeUndefined();
       expect(await byIdentity(ISSUER, 'being made')).toBeUndefined();
 
@@ -144,7 +139,7 @@ export function describeCredentials(openStore: OpenStore): void {
       const { account, key } = await insertSending(world, world.mlPlatform);
       const other = await insertSending(world, world.vision);
       const { keyId } = key.record;
-      const record = (...uses: CredentialUse[]) => world.store.recordUses(world.organizationId, uses);
+      const record = (...uses: CredentialUse[]) => world.store.recordUses(uses);
       const use = (atMs: number, over: Partial<CredentialUse> = {}): CredentialUse => ({
         accountId: account.id,
         keyId,
@@ -158,12 +153,12 @@ export function describeCredentials(openStore: OpenStore): void {
         address: `10.0.0.${atMs - NOW_MS}`,
         userAgent,
       });
-      const before = await world.store.auditRecords(world.organizationId);
+      const before = await world.store.auditRecords();
       await record();
       expect(world.lastUse({ keyId })).toEqual(NEVER);
 
       await record(use(NOW_MS + 3), use(NOW_MS + 1), use(NOW_MS + 2));
-      await world.another().recordUses(world.organizationId, [use(NOW_MS + 2)]);
+      await (await world.another()).recordUses([use(NOW_MS + 2)]);
       expect([world.lastUse({ keyId }), world.lastUse({ accountId: account.id })]).toEqual([
         seen(NOW_MS + 3),
         seen(NOW_MS + 3),
@@ -184,7 +179,7 @@ export function describeCredentials(openStore: OpenStore): void {
       );
       expect(world.lastUse({ keyId: other.key.record.keyId })).toEqual(NEVER);
       expect(world.lastUse({ keyId })).toEqual(seen(NOW_MS + 12));
-      expect(await world.store.auditRecords(world.organizationId)).toEqual(before);
+      expect(await world.store.auditRecords()).toEqual(before);
 
       const listed = await listedUses(world, cy);
       expect(listed).toEqual([NOW_MS + 12, undefined]);
@@ -193,9 +188,9 @@ export function describeCredentials(openStore: OpenStore): void {
 }
 
 /** By both lists, which agree. */
-async function listedUses({ store, organizationId }: World, person: Person) {
-  const administered = await store.listAccounts(organizationId, person.email, { limit: 9 });
-  const ofTeams = await store.accountsOfTeams(organizationId, ['ml-platform', 'vision'], { limit: 9 });
+async function listedUses({ store }: World, person: Person) {
+  const administered = await store.listAccounts(person.email, { limit: 9 });
+  const ofTeams = await store.accountsOfTeams(['ml-platform', 'vision'], { limit: 9 });
   const uses = administered.accounts.map(({ lastUsedAtMs }) => lastUsedAtMs);
   expect(ofTeams.accounts.map(({ lastUsedAtMs }) => lastUsedAtMs)).toEqual(uses);
   return uses;

@@ -44,12 +44,12 @@ export function describeIssuers(openStore: OpenStore): void {
     world = await openWorld(openStore);
   };
   const apply = (...issuers: DesiredIssuer[]) =>
-    world.store.applyOrganization(world.organizationId, { ...DESIRED, issuers }, NOW_MS);
-  const issuer = (url: string) => world.store.issuer(world.organizationId, url);
-  const keySet = (url: string) => world.store.issuerKeySet(world.organizationId, url);
+    world.store.applyOrganization({ ...DESIRED, issuers }, NOW_MS);
+  const issuer = (url: string) => world.store.issuer(url);
+  const keySet = (url: string) => world.store.issuerKeySet(url);
   const keep = (of: string | DesiredIssuer, kid: string, fetchedAtMs = NOW_MS) => {
     const issuer = toIssuer(typeof of === 'string' ? { url: of } : of);
-    return world.store.saveIssuerKeySet(world.organizationId, { issuer, jwks: set(kid), fetchedAtMs });
+    return world.store.saveIssuerKeySet({ issuer, jwks: set(kid), fetchedAtMs });
   };
   const set = (kid: string) => ({ keys: [{ kty: 'RSA', kid, n: 'n', e: 'AQAB' }] });
 
@@ -73,7 +73,7 @@ export function describeIssuers(openStore: OpenStore): void {
       await apply(STATED);
       expect(await issuer(OTHER)).toEqual(STATED);
 
-      const records = await world.store.auditRecords(world.organizationId);
+      const records = await world.store.auditRecords();
       const ofOther = records.filter(({ subject }) => subject === `issuer:${OTHER}`);
       expect(ofOther.map(({ action }) => action)).toEqual([
         'issuer.added',
@@ -122,7 +122,7 @@ export function describeIssuers(openStore: OpenStore): void {
     it('has each of its JWTs used once until that ends, by its jti, however long', async () => {
       await apply({ url: ISSUER }, { url: OTHER });
       const use = (tokenId: string, over: { issuer?: string; endsAtMs?: number; nowMs?: number } = {}) =>
-        world.store.useAssertionOnce(world.organizationId, {
+        world.store.useAssertionOnce({
           issuer: ISSUER,
           tokenId,
           endsAtMs: NOW_MS + 10,
@@ -143,11 +143,9 @@ export function describeIssuers(openStore: OpenStore): void {
         false,
       ]);
 
-      const replicas = [world.store, world.another(), world.another()];
+      const replicas = [world.store, await world.another(), await world.another()];
       const race = { issuer: ISSUER, tokenId: 'race', endsAtMs: NOW_MS + 10, nowMs: NOW_MS };
-      const uses = await Promise.all(
-        replicas.map((store) => store.useAssertionOnce(world.organizationId, race)),
-      );
+      const uses = await Promise.all(replicas.map((store) => store.useAssertionOnce(race)));
       expect(uses.filter((isFirst) => isFirst)).toHaveLength(1);
 
       expect(await use('a', { endsAtMs: NOW_MS + 99, nowMs: NOW_MS + 9 })).toBe(false);
@@ -162,27 +160,23 @@ export function describeIssuers(openStore: OpenStore): void {
     afterEach(() => world.close());
 
     it('is made and recorded once, is kept in order, and is forgotten once nobody needs it', async () => {
-      const { store, organizationId } = world;
+      const { store } = world;
       const insert = (key: StoredSigningKey) =>
-        store.insertSigningKey(organizationId, key, auditEvent('signing_key.created', { key: key.keyId }));
-      expect(await store.signingKeys(organizationId)).toEqual([]);
+        store.insertSigningKey(key, auditEvent('signing_key.created', { key: key.keyId }));
+      expect(await store.signingKeys()).toEqual([]);
       expect(await insert(signingKey(2))).toBe(true);
       const raced = await Promise.all(
-        [store, world.another(), world.another()].map((replica, index) =>
-          replica.insertSigningKey(
-            organizationId,
-            signingKey(1, `racer-${index}`),
-            auditEvent('signing_key.created'),
-          ),
+        [store, await world.another(), await world.another()].map((replica, index) =>
+          replica.insertSigningKey(signingKey(1, `racer-${index}`), auditEvent('signing_key.created')),
         ),
       );
       expect(raced.filter((isInserted) => isInserted)).toHaveLength(1);
       expect(await insert(signingKey(2, 'late'))).toBe(false);
       const winner = signingKey(1, `racer-${raced.indexOf(true)}`);
-      expect(await store.signingKeys(organizationId)).toEqual([winner, signingKey(2)]);
+      expect(await store.signingKeys()).toEqual([winner, signingKey(2)]);
 
       const recorded = async () => {
-        const records = await store.auditRecords(organizationId);
+        const records = await store.auditRecords();
         return records
           .filter(({ action }) => action.startsWith('signing_key.'))
           .map(({ details }) => details);
@@ -191,16 +185,16 @@ export function describeIssuers(openStore: OpenStore): void {
       expect(before).toHaveLength(2);
 
       const forget = (nowMs: number, one: Store = store, eventOf = auditEvent) =>
-        one.deleteRetiredSigningKeys(organizationId, nowMs, ({ keyId, number }) =>
+        one.deleteRetiredSigningKeys(nowMs, ({ keyId, number }) =>
           eventOf('signing_key.retired', { keyId, number }),
         );
       await forget(winner.publishedUntilMs - 1);
-      expect(await store.signingKeys(organizationId)).toHaveLength(2);
+      expect(await store.signingKeys()).toHaveLength(2);
       // One write with its record.
       await expect(forget(winner.publishedUntilMs, store, impossibleEvent)).rejects.toThrow();
-      expect(await store.signingKeys(organizationId)).toHaveLength(2);
-      await Promise.all([store, world.another()].map((one) => forget(winner.publishedUntilMs, one)));
-      expect(await store.signingKeys(organizationId)).toEqual([signingKey(2)]);
+      expect(await store.signingKeys()).toHaveLength(2);
+      await Promise.all([store, await world.another()].map((one) => forget(winner.publishedUntilMs, one)));
+      expect(await store.signingKeys()).toEqual([signingKey(2)]);
       expect(await recorded()).toEqual([...before, { keyId: winner.keyId, number: 1 }]);
     });
   });

@@ -33,7 +33,7 @@ export function describeViews(openStore: OpenStore): void {
         teamName: string,
         projectName: string,
         named: { username?: string; email?: string } = {},
-      ) => world.store.runTarget(world.organizationId, { teamName, projectName, ...named });
+      ) => world.store.runTarget({ teamName, projectName, ...named });
       const [project] = DESIRED.teams[0]?.projects ?? [];
       expect(await ask('ml-platform', 'benchmarks')).toEqual({
         teamName: 'ml-platform',
@@ -60,46 +60,40 @@ export function describeViews(openStore: OpenStore): void {
       expect(await named({ username: 'benj', email: 'nobody@acme.test' })).toEqual(BEN);
       expect((await ask('vision', 'x', { email: ada.email }))?.namedMember).toBeUndefined();
 
-      await world.store.applyOrganization(world.organizationId, withoutTeam('ml-platform'), NOW_MS);
+      await world.store.applyOrganization(withoutTeam('ml-platform'), NOW_MS);
       expect(await ask('ml-platform', 'benchmarks', { email: ada.email })).toBeUndefined();
     });
 
     it('for a run takes no letter beyond ASCII for the one that it resembles', async () => {
       const kim = { email: 'kim@acme.test', username: 'kim', role: 'member' as const };
       const teams = [{ name: 'vision', subjects: [], projects: [], members: [kim] }];
-      await world.store.applyOrganization(world.organizationId, { ...DESIRED, teams }, NOW_MS);
+      await world.store.applyOrganization({ ...DESIRED, teams }, NOW_MS);
       const asked = { teamName: 'vision', projectName: 'x' };
-      const named = async (email: string) =>
-        (await world.store.runTarget(world.organizationId, { ...asked, email }))?.namedMember;
+      const named = async (email: string) => (await world.store.runTarget({ ...asked, email }))?.namedMember;
       expect(await named('KIM@acme.test')).toEqual(kim);
       // The Kelvin sign, whose lower case is a k.
       expect(await named('\u212aim@acme.test')).toBeUndefined();
     });
 
     it('for a service account are its members, and its accounts that live', async () => {
-      const view = () => world.store.teamView(world.organizationId, 'ml-platform');
+      const view = () => world.store.teamView('ml-platform');
       const { account: sweep } = await insertSending(world, world.mlPlatform, { name: 'sweep' });
       const web = federatedAccount(world.organizationId, world.mlPlatform, 'repo:acme/web', {
         name: 'a-web',
       });
-      await world.store.insertAccount(world.organizationId, web);
+      await world.store.insertAccount(web);
       const { account: gone } = await insertSending(world, world.mlPlatform);
       await insertSending(world, world.vision);
       await begin(world);
-      await world.store.revokeAccount(
-        world.organizationId,
-        gone.id,
-        NOW_MS,
-        auditEvent('service_account.revoked'),
-      );
+      await world.store.revokeAccount(gone.id, NOW_MS, auditEvent('service_account.revoked'));
       expect(await view()).toEqual({
         id: world.mlPlatform.id,
         name: 'ml-platform',
         members: [ADA, BEN],
         serviceAccounts: [web.account, sweep],
       });
-      expect(await world.store.teamView(world.organizationId, 'ML-Platform')).toBeUndefined();
-      await world.store.applyOrganization(world.organizationId, withoutTeam('ml-platform'), NOW_MS);
+      expect(await world.store.teamView('ML-Platform')).toBeUndefined();
+      await world.store.applyOrganization(withoutTeam('ml-platform'), NOW_MS);
       expect(await view()).toBeUndefined();
     });
   });
@@ -107,22 +101,22 @@ export function describeViews(openStore: OpenStore): void {
   describe('the queues', () => {
     it('are as long as what is under way in them', async () => {
       const world = await openWorld(openStore);
-      const { store, organizationId } = world;
-      const lengths = () => store.queueLengths(organizationId);
+      const { store } = world;
+      const lengths = () => store.queueLengths();
       expect(await lengths()).toEqual({ deliveries: 0, collections: 0, operations: 0 });
 
       const sending = await insertSending(world, world.mlPlatform);
       await insertCollectable(world, world.mlPlatform);
       const onServer = await insertOnServer(world);
       await begin(world);
-      await store.beginRemoval(organizationId, removal(onServer.begun.account.id));
+      await store.beginRemoval(removal(onServer.begun.account.id));
       const full = { deliveries: 2, collections: 1, operations: 2 };
       expect(await lengths()).toEqual(full);
       // Who was told has still a key to collect.
       await claimAll(world);
       expect(await lengths()).toEqual(full);
 
-      await store.settleDelivery(organizationId, settlement(sending.key.delivery.id, 'accepted'));
+      await store.settleDelivery(settlement(sending.key.delivery.id, 'accepted'));
       expect(await lengths()).toMatchObject({ deliveries: 1, collections: 1 });
       await world.close();
     });

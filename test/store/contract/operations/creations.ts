@@ -27,27 +27,24 @@ export function describeCreations(openStore: OpenStore): void {
     world = await openWorld(openStore);
   });
   afterEach(() => world.close());
-  const find = (accountId: string) => world.store.findAccount(world.organizationId, accountId);
-  const earlier = (submissionId: string) => world.store.earlierSubmission(world.organizationId, submissionId);
-  const complete = (completed: ReturnType<typeof completion>) =>
-    world.store.completeCreation(world.organizationId, completed);
-  const lapsed = (nowMs = LEASE_UNTIL_MS + 1) =>
-    world.store.claimLapsedOperations(world.organizationId, nowMs, { limit: 10 });
+  const find = (accountId: string) => world.store.findAccount(accountId);
+  const earlier = (submissionId: string) => world.store.earlierSubmission(submissionId);
+  const complete = (completed: ReturnType<typeof completion>) => world.store.completeCreation(completed);
+  const lapsed = (nowMs = LEASE_UNTIL_MS + 1) => world.store.claimLapsedOperations(nowMs, { limit: 10 });
 
   describe('an account that is being made on another system', () => {
     it('is hidden, and its name, its identity and its form are taken', async () => {
       const begun = await begin(world);
       const { account, submissionId } = begun;
       expect(await find(account.id)).toBeUndefined();
-      expect(await world.store.listAccounts(world.organizationId, cy.email, { limit: 9 })).toMatchObject({
+      expect(await world.store.listAccounts(cy.email, { limit: 9 })).toMatchObject({
         total: 0,
       });
       expect(await earlier(submissionId)).toMatchObject({
         delivery: 'creating',
         account: { id: account.id },
       });
-      const begins = (again: ReturnType<typeof creation>) =>
-        world.store.beginCreation(world.organizationId, again);
+      const begins = (again: ReturnType<typeof creation>) => world.store.beginCreation(again);
       expect(await begins(creation(world, { name: account.name }))).toEqual({
         ok: false,
         reason: 'name_taken',
@@ -61,42 +58,42 @@ export function describeCreations(openStore: OpenStore): void {
     });
 
     it('is known by its name until its member is, in its own team, and no more once it failed', async () => {
-      const { store, organizationId } = world;
-      const known = () => store.knownOnServer(organizationId, ['ml-platform']);
+      const { store } = world;
+      const known = () => store.knownOnServer(['ml-platform']);
       const begun = await begin(world);
       const { operationId, account } = begun;
       const beingCreated = [{ teamName: 'ml-platform', name: account.name }];
       expect(await known()).toEqual({ memberIds: [], beingCreated });
-      expect(await store.knownOnServer(organizationId, ['vision'])).toEqual({
+      expect(await store.knownOnServer(['vision'])).toEqual({
         memberIds: [],
         beingCreated: [],
       });
-      await store.recordServerIdentity(organizationId, {
+      await store.recordServerIdentity({
         operationId,
         server: { memberId: 'member-2', clientId: undefined },
         nowMs: NOW_MS,
         leaseUntilMs: LEASE_UNTIL_MS,
       });
       expect(await known()).toEqual({ memberIds: ['member-2'], beingCreated });
-      await store.failCreation(organizationId, failure(begun));
+      await store.failCreation(failure(begun));
       expect(await known()).toEqual({ memberIds: [], beingCreated: [] });
     });
 
     it('is known by its member alone once it stands, also while it is removed', async () => {
-      const { store, organizationId } = world;
+      const { store } = world;
       const { begun, completed } = await insertOnServer(world);
       const standing = { memberIds: [completed.server.memberId], beingCreated: [] };
-      expect(await store.knownOnServer(organizationId, ['ml-platform'])).toEqual(standing);
-      await store.beginRemoval(organizationId, removal(begun.account.id));
-      expect(await store.knownOnServer(organizationId, ['ml-platform'])).toEqual(standing);
+      expect(await store.knownOnServer(['ml-platform'])).toEqual(standing);
+      await store.beginRemoval(removal(begun.account.id));
+      expect(await store.knownOnServer(['ml-platform'])).toEqual(standing);
     });
 
     it('stands, with its key on its way, once it is completed', async () => {
       const { begun, completed, delivery } = await insertOnServer(world);
       expect(await find(begun.account.id)).toEqual(begun.account);
       expect(await earlier(begun.submissionId)).toMatchObject({ keyId: delivery.keyId, delivery: 'sending' });
-      await world.store.settleDelivery(world.organizationId, settlement(delivery.id, 'accepted'));
-      const listed = await world.store.accountsOfTeams(world.organizationId, ['ml-platform'], { limit: 9 });
+      await world.store.settleDelivery(settlement(delivery.id, 'accepted'));
+      const listed = await world.store.accountsOfTeams(['ml-platform'], { limit: 9 });
       expect(listed).toMatchObject({
         total: 1,
         accounts: [{ key: { keyId: delivery.keyId, expiresAtMs: undefined }, server: completed.server }],
@@ -115,7 +112,7 @@ export function describeCreations(openStore: OpenStore): void {
         membersBefore: ['member-1'],
       });
       expect(await complete(completion(begun))).toBe('not_held');
-      expect(await world.store.failCreation(world.organizationId, failure(begun))).toBe(false);
+      expect(await world.store.failCreation(failure(begun))).toBe(false);
       expect(await find(begun.account.id)).toBeUndefined();
       const leaseUntilMs = claimed?.leaseUntilMs ?? 0;
       expect(await complete(completion({ ...begun, leaseUntilMs }))).toBe('completed');
@@ -123,10 +120,10 @@ export function describeCreations(openStore: OpenStore): void {
 
     it('is claimed by one of several that come at once', async () => {
       await begin(world);
-      const other = world.another();
+      const other = await world.another();
       const claims = await Promise.all([
         lapsed(),
-        other.claimLapsedOperations(world.organizationId, LEASE_UNTIL_MS + 1, { limit: 10 }),
+        other.claimLapsedOperations(LEASE_UNTIL_MS + 1, { limit: 10 }),
         lapsed(),
       ]);
       expect(claims.flat()).toHaveLength(1);
@@ -134,7 +131,7 @@ export function describeCreations(openStore: OpenStore): void {
 
     it('leaves its name, its identity and its form free where nothing was made', async () => {
       const begun = await begin(world, creation(world, { method: 'federated' }));
-      expect(await world.store.failCreation(world.organizationId, failure(begun))).toBe(true);
+      expect(await world.store.failCreation(failure(begun))).toBe(true);
       expect(await earlier(begun.submissionId)).toBeUndefined();
       expect(await find(begun.account.id)).toBeUndefined();
       const { name, externalIdentity } = begun.account;
@@ -144,26 +141,24 @@ export function describeCreations(openStore: OpenStore): void {
 
     it('stands without a key, which may be collected, where it was taken back', async () => {
       const begun = await begin(world);
-      const undone = await world.store.undoCreation(world.organizationId, undoing(begun));
+      const undone = await world.store.undoCreation(undoing(begun));
       expect(undone).toMatchObject({ accountId: begun.account.id, person: ada, state: 'open' });
       expect(await find(begun.account.id)).toMatchObject({ status: 'active' });
       expect(await earlier(begun.submissionId)).toMatchObject({ delivery: 'failed', keyId: undefined });
-      expect(
-        await world.store.claimCollectionNotifications(world.organizationId, NOW_MS, { limit: 9 }),
-      ).toMatchObject([{ collection: { id: undone?.id }, revokedKeyId: undefined }]);
+      expect(await world.store.claimCollectionNotifications(NOW_MS, { limit: 9 })).toMatchObject([
+        { collection: { id: undone?.id }, revokedKeyId: undefined },
+      ]);
       const told = { collectionId: undone?.id ?? '', revokedKeyId: undefined, nowMs: NOW_MS };
-      await world.store.markCollectionNotified(world.organizationId, told);
-      expect(
-        await world.store.claimCollectionNotifications(world.organizationId, NOW_MS * 2, { limit: 9 }),
-      ).toEqual([]);
+      await world.store.markCollectionNotified(told);
+      expect(await world.store.claimCollectionNotifications(NOW_MS * 2, { limit: 9 })).toEqual([]);
     });
 
     it('that was given up goes on, to be removed, when the server has made it after all', async () => {
       const begun = await begin(world);
-      await world.store.failCreation(world.organizationId, failure(begun));
+      await world.store.failCreation(failure(begun));
       const server = { memberId: 'member-late', clientId: undefined };
       const noted = { operationId: begun.operationId, server, nowMs: NOW_MS, leaseUntilMs: NOW_MS + 5 };
-      expect(await world.store.recordServerIdentity(world.organizationId, noted)).toBe('reopened');
+      expect(await world.store.recordServerIdentity(noted)).toBe('reopened');
       expect(await complete(completion({ ...begun, leaseUntilMs: NOW_MS + 5 }))).toBe('not_held');
       expect(await lapsed()).toMatchObject([{ isAbandoned: true, memberId: 'member-late' }]);
     });
@@ -176,7 +171,7 @@ export function describeCreations(openStore: OpenStore): void {
         nowMs: NOW_MS,
         leaseUntilMs: 1,
       };
-      expect(await world.store.recordServerIdentity(world.organizationId, noted)).toBe('completed');
+      expect(await world.store.recordServerIdentity(noted)).toBe('completed');
       expect(await lapsed()).toEqual([]);
     });
 
@@ -187,14 +182,14 @@ export function describeCreations(openStore: OpenStore): void {
         nowMs: NOW_MS,
         auditEvent: auditEvent('service_account.creation_abandoned'),
       };
-      expect(await world.store.abandonCreation(world.organizationId, abandoned)).toBe(true);
+      expect(await world.store.abandonCreation(abandoned)).toBe(true);
       expect(await complete(completion(begun))).toBe('not_held');
     });
 
     it('writes nothing where its audit event can’t be written', async () => {
       const impossible = impossibleEvent('service_account.created');
       const first = creation(world);
-      const begins = world.store.beginCreation(world.organizationId, { ...first, auditEvent: impossible });
+      const begins = world.store.beginCreation({ ...first, auditEvent: impossible });
       await expect(begins).rejects.toThrow();
       expect(await earlier(first.submissionId)).toBeUndefined();
       const begun = await begin(world);
@@ -215,10 +210,7 @@ export function describeCreations(openStore: OpenStore): void {
     });
     const collectable = async () => {
       const { begun, delivery } = await insertOnServer(world);
-      const settled = await world.store.settleDelivery(
-        world.organizationId,
-        settlement(delivery.id, 'unknown'),
-      );
+      const settled = await world.store.settleDelivery(settlement(delivery.id, 'unknown'));
       if (!settled.settled || settled.collection === undefined) throw new Error('no collection');
       return { account: begun.account, collectionId: settled.collection.id };
     };
@@ -226,36 +218,35 @@ export function describeCreations(openStore: OpenStore): void {
     it('has left the server with its dead key, and takes its collection once', async () => {
       const { account, collectionId } = await collectable();
       const nothing = { memberId: undefined, clientId: undefined };
-      const { accounts } = await world.store.accountsOfTeams(world.organizationId, ['ml-platform'], {
+      const { accounts } = await world.store.accountsOfTeams(['ml-platform'], {
         limit: 9,
       });
       expect(accounts).toMatchObject([{ account: { id: account.id }, server: nothing }]);
-      const begins = (id: string) =>
-        world.store.beginRecreation(world.organizationId, recreation(collectionId, id));
+      const begins = (id: string) => world.store.beginRecreation(recreation(collectionId, id));
       expect(await begins('op_1')).toEqual({ ok: true });
       expect(await begins('op_2')).toEqual({ ok: false, reason: 'not_open' });
       const completed = completion({ operationId: 'op_1', leaseUntilMs: LEASE_UNTIL_MS });
       expect(await complete(completed)).toBe('completed');
       const delivered = settlement(completed.key?.delivery.id ?? '', 'accepted');
-      await world.store.settleDelivery(world.organizationId, delivered);
-      expect(await world.store.findCollection(world.organizationId, collectionId)).toMatchObject({
+      await world.store.settleDelivery(delivered);
+      expect(await world.store.findCollection(collectionId)).toMatchObject({
         state: 'collected',
       });
     });
 
     it('opens its collection again where it was not made, and stays revoked where it was revoked', async () => {
       const { account, collectionId } = await collectable();
-      await world.store.beginRecreation(world.organizationId, recreation(collectionId));
+      await world.store.beginRecreation(recreation(collectionId));
       const held = { operationId: 'op_again', leaseUntilMs: LEASE_UNTIL_MS };
-      await world.store.failCreation(world.organizationId, failure(held));
-      const state = async () => (await world.store.findCollection(world.organizationId, collectionId))?.state;
+      await world.store.failCreation(failure(held));
+      const state = async () => (await world.store.findCollection(collectionId))?.state;
       expect(await state()).toBe('open');
-      await world.store.beginRecreation(world.organizationId, recreation(collectionId, 'op_3'));
+      await world.store.beginRecreation(recreation(collectionId, 'op_3'));
       const revoked = auditEvent('service_account.revoked');
-      await world.store.revokeAccount(world.organizationId, account.id, NOW_MS, revoked);
+      await world.store.revokeAccount(account.id, NOW_MS, revoked);
       const late = { operationId: 'op_3', leaseUntilMs: LEASE_UNTIL_MS };
       expect(await complete(completion(late))).toBe('account_revoked');
-      await world.store.undoCreation(world.organizationId, undoing(late));
+      await world.store.undoCreation(undoing(late));
       expect(await state()).toBe('closed');
     });
   });

@@ -18,12 +18,11 @@ export function describeEndings(openStore: OpenStore): void {
     world = await openWorld(openStore);
   });
   afterEach(() => world.close());
-  const claim = (nowMs = NOW_MS) =>
-    world.store.claimEndingNotifications(world.organizationId, nowMs, { limit: 10 });
+  const claim = (nowMs = NOW_MS) => world.store.claimEndingNotifications(nowMs, { limit: 10 });
   const stalledEvent = () => stalledCutOff().auditEvent;
   const fail = async () => {
     const begun = await begin(world);
-    await world.store.failCreation(world.organizationId, { ...failure(begun), ending: 'not_made' });
+    await world.store.failCreation({ ...failure(begun), ending: 'not_made' });
     return begun;
   };
 
@@ -32,14 +31,14 @@ export function describeEndings(openStore: OpenStore): void {
       const { operationId, account } = await fail();
       const claims = await Promise.all([
         claim(),
-        world.another().claimEndingNotifications(world.organizationId, NOW_MS, { limit: 10 }),
+        (await world.another()).claimEndingNotifications(NOW_MS, { limit: 10 }),
       ]);
       expect(claims.flat()).toMatchObject([
         { operationId, kind: 'not_made', slackUserId: ada.slackUserId, account: { id: account.id } },
       ]);
       expect(await claim(NOW_MS + notificationPauseMs(0) - 1)).toEqual([]);
       expect(await claim(NOW_MS + notificationPauseMs(0))).toHaveLength(1);
-      await world.store.markEndingNotified(world.organizationId, {
+      await world.store.markEndingNotified({
         operationId,
         kind: 'not_made',
         nowMs: NOW_MS,
@@ -50,26 +49,26 @@ export function describeEndings(openStore: OpenStore): void {
     it('is told where its person was told that it is not known', async () => {
       const told = async (begun: BeginCreation, end: () => Promise<unknown>) => {
         const { operationId } = begun;
-        await world.store.queueEndingNotification(world.organizationId, operationId);
+        await world.store.queueEndingNotification(operationId);
         expect(await claim()).toEqual([]);
         await end();
-        await world.store.queueEndingNotification(world.organizationId, operationId);
+        await world.store.queueEndingNotification(operationId);
         const [claimed] = await claim();
         if (claimed !== undefined) {
           const { kind } = claimed;
-          await world.store.markEndingNotified(world.organizationId, { operationId, kind, nowMs: NOW_MS });
+          await world.store.markEndingNotified({ operationId, kind, nowMs: NOW_MS });
         }
-        await world.store.queueEndingNotification(world.organizationId, operationId);
+        await world.store.queueEndingNotification(operationId);
         expect(await claim(NOW_MS * 2)).toEqual([]);
         return claimed?.kind;
       };
       const failed = await begin(world);
-      const failing = () => world.store.failCreation(world.organizationId, failure(failed));
+      const failing = () => world.store.failCreation(failure(failed));
       expect(await told(failed, failing)).toBe('not_made');
       const keyed = await begin(world);
       const completing = (one: BeginCreation) => {
         const completed = completion(one, one.account.method === 'federated' ? { key: undefined } : {});
-        return world.store.completeCreation(world.organizationId, completed);
+        return world.store.completeCreation(completed);
       };
       // Its delivery is settled, and told.
       expect(await told(keyed, () => completing(keyed))).toBeUndefined();
@@ -78,7 +77,7 @@ export function describeEndings(openStore: OpenStore): void {
     });
 
     it('is none where the person heard it at once', async () => {
-      await world.store.failCreation(world.organizationId, failure(await begin(world)));
+      await world.store.failCreation(failure(await begin(world)));
       expect(await claim()).toEqual([]);
     });
   });
@@ -88,14 +87,12 @@ export function describeEndings(openStore: OpenStore): void {
       await begin(world);
       let nowMs = LEASE_UNTIL_MS + 1;
       for (let triesBefore = 0; triesBefore < 4; triesBefore += 1) {
-        const [claimed] = await world.store.claimLapsedOperations(world.organizationId, nowMs, { limit: 1 });
+        const [claimed] = await world.store.claimLapsedOperations(nowMs, { limit: 1 });
         if (claimed === undefined) throw new Error('nothing claimed');
         const { id: operationId, leaseUntilMs } = claimed;
-        await world.store.postponeOperation(world.organizationId, { operationId, leaseUntilMs, nowMs });
+        await world.store.postponeOperation({ operationId, leaseUntilMs, nowMs });
         nowMs += retryPauseMs(triesBefore);
-        expect(await world.store.claimLapsedOperations(world.organizationId, nowMs, { limit: 1 })).toEqual(
-          [],
-        );
+        expect(await world.store.claimLapsedOperations(nowMs, { limit: 1 })).toEqual([]);
         nowMs += 1;
       }
     });
@@ -103,11 +100,11 @@ export function describeEndings(openStore: OpenStore): void {
     it('is told once while it goes on, and how it ended after that', async () => {
       const { operationId } = await begin(world);
       const postpone = async (nowMs: number) => {
-        const [claimed] = await world.store.claimLapsedOperations(world.organizationId, nowMs, { limit: 1 });
+        const [claimed] = await world.store.claimLapsedOperations(nowMs, { limit: 1 });
         const { leaseUntilMs } = claimed ?? { leaseUntilMs: 0 };
         const auditEvent = stalledEvent();
         const stalled = { ending: 'still_there', auditEvent } as const;
-        await world.store.postponeOperation(world.organizationId, {
+        await world.store.postponeOperation({
           operationId,
           leaseUntilMs,
           nowMs,
@@ -116,25 +113,25 @@ export function describeEndings(openStore: OpenStore): void {
       };
       await postpone(NOW_MS * 2);
       expect(await claim()).toMatchObject([{ operationId, kind: 'still_there' }]);
-      await world.store.markEndingNotified(world.organizationId, {
+      await world.store.markEndingNotified({
         operationId,
         kind: 'still_there',
         nowMs: NOW_MS,
       });
       await postpone(NOW_MS * 3);
       expect(await claim(NOW_MS * 9)).toEqual([]);
-      const records = await world.store.auditRecords(world.organizationId);
+      const records = await world.store.auditRecords();
       expect(
         records.filter(({ action }) => action === 'service_account.reconciliation_stalled'),
       ).toHaveLength(1);
-      const [claimed] = await world.store.claimLapsedOperations(world.organizationId, NOW_MS * 4, {
+      const [claimed] = await world.store.claimLapsedOperations(NOW_MS * 4, {
         limit: 1,
       });
       const held = { operationId, leaseUntilMs: claimed?.leaseUntilMs ?? 0 };
-      await world.store.failCreation(world.organizationId, { ...failure(held), ending: 'removed_again' });
+      await world.store.failCreation({ ...failure(held), ending: 'removed_again' });
       expect(await claim()).toMatchObject([{ operationId, kind: 'removed_again' }]);
       // The telling before may only now be over: it is not this ending that was told.
-      await world.store.markEndingNotified(world.organizationId, {
+      await world.store.markEndingNotified({
         operationId,
         kind: 'still_there',
         nowMs: NOW_MS,
@@ -146,17 +143,17 @@ export function describeEndings(openStore: OpenStore): void {
       const begun = await begin(world);
       const stalled = { ending: 'still_unclear', auditEvent: stalledEvent() } as const;
       const { operationId, leaseUntilMs } = begun;
-      await world.store.postponeOperation(world.organizationId, {
+      await world.store.postponeOperation({
         operationId,
         leaseUntilMs,
         nowMs: NOW_MS,
         stalled,
       });
-      const [claimed] = await world.store.claimLapsedOperations(world.organizationId, NOW_MS * 2, {
+      const [claimed] = await world.store.claimLapsedOperations(NOW_MS * 2, {
         limit: 1,
       });
       const held = { operationId, leaseUntilMs: claimed?.leaseUntilMs ?? 0 };
-      await world.store.undoCreation(world.organizationId, undoing(held));
+      await world.store.undoCreation(undoing(held));
       expect(await claim(NOW_MS * 9)).toEqual([]);
     });
   });

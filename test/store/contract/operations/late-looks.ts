@@ -11,21 +11,21 @@ export function describeLateLooks(openStore: OpenStore): void {
     world = await openWorld(openStore);
   });
   afterEach(() => world.close());
-  const due = (nowMs: number) => world.store.claimLateChecks(world.organizationId, nowMs, { limit: 9 });
+  const due = (nowMs: number) => world.store.claimLateChecks(nowMs, { limit: 9 });
   const giveUp = async () => {
     const begun = await begin(world);
     const lookFromMs = nextLateCheckMs(NOW_MS, NOW_MS);
     const failed = { ...failure(begun), ending: 'not_made', lookFromMs } as const;
-    await world.store.failCreation(world.organizationId, failed);
+    await world.store.failCreation(failed);
     return begun;
   };
   const note = ({ operationId }: { operationId: string }) =>
-    world.store.recordLateEffect(world.organizationId, {
+    world.store.recordLateEffect({
       operationId,
       nowMs: NOW_MS,
       auditEvent: auditEvent('service_account.appeared_late'),
     });
-  const endings = () => world.store.claimEndingNotifications(world.organizationId, NOW_MS * 2, { limit: 9 });
+  const endings = () => world.store.claimEndingNotifications(NOW_MS * 2, { limit: 9 });
 
   describe('an operation that was given up', () => {
     it('is looked at a few times within a day, by one at a time, and then no more', async () => {
@@ -35,7 +35,7 @@ export function describeLateLooks(openStore: OpenStore): void {
         const atMs = NOW_MS + minutes * MINUTE_MS;
         const claims = await Promise.all([
           due(atMs),
-          world.another().claimLateChecks(world.organizationId, atMs, { limit: 9 }),
+          (await world.another()).claimLateChecks(atMs, { limit: 9 }),
           due(atMs),
         ]);
         expect(claims.flat()).toMatchObject([
@@ -46,7 +46,7 @@ export function describeLateLooks(openStore: OpenStore): void {
     });
 
     it('is not looked at where nothing can come late', async () => {
-      await world.store.failCreation(world.organizationId, failure(await begin(world)));
+      await world.store.failCreation(failure(await begin(world)));
       expect(await due(NOW_MS * 2)).toEqual([]);
     });
 
@@ -54,7 +54,7 @@ export function describeLateLooks(openStore: OpenStore): void {
       const { operationId } = await giveUp();
       const server = { memberId: 'member-late', clientId: undefined };
       const noted = { operationId, server, nowMs: NOW_MS, leaseUntilMs: NOW_MS + 5 };
-      expect(await world.store.recordServerIdentity(world.organizationId, noted)).toBe('reopened');
+      expect(await world.store.recordServerIdentity(noted)).toBe('reopened');
       expect(await due(NOW_MS * 2)).toEqual([]);
       // What is under way comes to its own end.
       expect(await note({ operationId })).toBe(false);
@@ -65,7 +65,7 @@ export function describeLateLooks(openStore: OpenStore): void {
       const [told] = await endings();
       expect(told).toMatchObject({ kind: 'not_made' });
       const { operationId } = begun;
-      await world.store.markEndingNotified(world.organizationId, {
+      await world.store.markEndingNotified({
         operationId,
         kind: 'not_made',
         nowMs: NOW_MS,
@@ -74,14 +74,13 @@ export function describeLateLooks(openStore: OpenStore): void {
       expect(await note(begun)).toBe(false);
       expect(await endings()).toMatchObject([{ kind: 'appeared_late', account: { id: begun.account.id } }]);
       expect(await due(NOW_MS * 2)).toEqual([]);
-      const records = await world.store.auditRecords(world.organizationId);
+      const records = await world.store.auditRecords();
       expect(records.filter(({ action }) => action === 'service_account.appeared_late')).toHaveLength(1);
     });
   });
 
   describe('what was made under a name', () => {
-    const made = (name: string) =>
-      world.store.createdUnderName(world.organizationId, { teamId: world.mlPlatform.id, name });
+    const made = (name: string) => world.store.createdUnderName({ teamId: world.mlPlatform.id, name });
 
     it('is known in whatever state it is, and whether something is under way', async () => {
       const { account } = await giveUp();
@@ -90,11 +89,11 @@ export function describeLateLooks(openStore: OpenStore): void {
       const again = await begin(world, creation(world, { name }));
       expect(await made(name)).toEqual({ memberIds: [], isUnderWay: true });
       const completed = completion(again);
-      await world.store.completeCreation(world.organizationId, completed);
+      await world.store.completeCreation(completed);
       const memberIds = [completed.server.memberId];
       expect(await made(name)).toEqual({ memberIds, isUnderWay: false });
       const revoked = auditEvent('service_account.revoked');
-      await world.store.revokeAccount(world.organizationId, again.account.id, NOW_MS, revoked);
+      await world.store.revokeAccount(again.account.id, NOW_MS, revoked);
       expect(await made(name)).toEqual({ memberIds, isUnderWay: false });
       expect(await made('another-name')).toEqual({ memberIds: [], isUnderWay: false });
     });

@@ -37,26 +37,23 @@ interface Known {
   toldOperationId: string;
 }
 
-const READS: Record<
-  Read,
-  { ask: (store: Store, id: string, known: Known) => Promise<unknown>; gets: unknown }
-> = {
-  keysNotShownAtMs: { ask: (store, id) => store.keysNotShownAtMs(id), gets: undefined },
+const READS: Record<Read, { ask: (store: Store, known: Known) => Promise<unknown>; gets: unknown }> = {
+  keysNotShownAtMs: { ask: (store) => store.keysNotShownAtMs(), gets: undefined },
   accountsOfTeams: {
-    ask: (store, id) => store.accountsOfTeams(id, ['ml-platform'], { limit: 9 }),
+    ask: (store) => store.accountsOfTeams(['ml-platform'], { limit: 9 }),
     gets: { accounts: [], total: 0 },
   },
-  teamNames: { ask: (store, id) => store.teamNames(id), gets: [] },
+  teamNames: { ask: (store) => store.teamNames(), gets: [] },
   knownOnServer: {
-    ask: (store, id) => store.knownOnServer(id, ['ml-platform']),
+    ask: (store) => store.knownOnServer(['ml-platform']),
     gets: { memberIds: [], beingCreated: [] },
   },
   createdUnderName: {
-    ask: (store, id, { teamId, name }) => store.createdUnderName(id, { teamId, name }),
+    ask: (store, { teamId, name }) => store.createdUnderName({ teamId, name }),
     gets: { memberIds: [], isUnderWay: false },
   },
   isKeyRevocationUnderWay: {
-    ask: (store, id, { deliveryId }) => store.isKeyRevocationUnderWay(id, deliveryId),
+    ask: (store, { deliveryId }) => store.isKeyRevocationUnderWay(deliveryId),
     gets: false,
   },
 };
@@ -65,78 +62,65 @@ const held = ({ operationId }: Known) => ({ operationId, leaseUntilMs: LEASE_UNT
 const written = () => ({ nowMs: NOW_MS, auditEvent: auditEvent('service_account.creation_failed') });
 
 /** Every method that writes, with the other organization's IDs. Whether it answers or throws is not the matter. */
-const WRITES: Record<Write, (store: Store, id: string, known: Known) => Promise<unknown>> = {
-  claimBackend: (store, id) => store.claimBackend(id, { kind: 'builtin' }),
-  recordKeysNotShown: (store, id) => store.recordKeysNotShown(id, undefined),
-  ensureTeam: (store, id) => store.ensureTeam(id, 'ml-platform', NOW_MS),
-  beginCreation: (store, id, { world }) => store.beginCreation(id, creation(world)),
-  beginRecreation: (store, id, { collectionId }) =>
-    store.beginRecreation(id, {
+const WRITES: Record<Write, (store: Store, known: Known) => Promise<unknown>> = {
+  claimBackend: (store) => store.claimBackend({ kind: 'builtin' }),
+  recordKeysNotShown: (store) => store.recordKeysNotShown(undefined),
+  ensureTeam: (store) => store.ensureTeam('ml-platform', NOW_MS),
+  beginCreation: (store, { world }) => store.beginCreation(creation(world)),
+  beginRecreation: (store, { collectionId }) =>
+    store.beginRecreation({
       operationId: 'op_stranger',
       collectionId,
       membersBefore: [],
       leaseUntilMs: LEASE_UNTIL_MS,
       ...written(),
     }),
-  recordServerIdentity: (store, id, known) => {
+  recordServerIdentity: (store, known) => {
     const server = { memberId: 'member-stranger', clientId: undefined };
-    return store.recordServerIdentity(id, { ...held(known), server, nowMs: NOW_MS });
+    return store.recordServerIdentity({ ...held(known), server, nowMs: NOW_MS });
   },
-  completeCreation: (store, id, known) => store.completeCreation(id, completion(held(known))),
-  abandonCreation: (store, id, known) => store.abandonCreation(id, { ...held(known), ...written() }),
-  failCreation: (store, id, known) => store.failCreation(id, failure(held(known))),
-  undoCreation: (store, id, known) => store.undoCreation(id, undoing(held(known))),
-  queueEndingNotification: (store, id, { operationId }) => store.queueEndingNotification(id, operationId),
-  beginRemoval: (store, id, { accountId }) => store.beginRemoval(id, removal(accountId)),
-  completeRemoval: (store, id, { operationId }) =>
-    store.completeRemoval(id, {
+  completeCreation: (store, known) => store.completeCreation(completion(held(known))),
+  abandonCreation: (store, known) => store.abandonCreation({ ...held(known), ...written() }),
+  failCreation: (store, known) => store.failCreation(failure(held(known))),
+  undoCreation: (store, known) => store.undoCreation(undoing(held(known))),
+  queueEndingNotification: (store, { operationId }) => store.queueEndingNotification(operationId),
+  beginRemoval: (store, { accountId }) => store.beginRemoval(removal(accountId)),
+  completeRemoval: (store, { operationId }) =>
+    store.completeRemoval({
       operationId,
       server: { memberId: undefined, clientId: undefined },
       ...written(),
     }),
-  failRemoval: (store, id, known) => store.failRemoval(id, { ...held(known), ...written() }),
-  claimLapsedOperations: (store, id) => store.claimLapsedOperations(id, NOW_MS * 2, { limit: 9 }),
-  postponeOperation: (store, id, known) => store.postponeOperation(id, { ...held(known), nowMs: NOW_MS * 2 }),
-  claimKeyRevocation: (store, id, { deliveryId }) =>
-    store.claimKeyRevocation(id, {
-      deliveryId,
-      leaseUntilMs: NOW_MS + 60_000,
-      stalled: stalled(),
-      ...written(),
-    }),
-  claimLateChecks: (store, id) => store.claimLateChecks(id, NOW_MS * 2, { limit: 9 }),
-  recordLateEffect: (store, id, { toldOperationId: operationId }) =>
-    store.recordLateEffect(id, { operationId, ...written() }),
-  claimEndingNotifications: (store, id) => store.claimEndingNotifications(id, NOW_MS, { limit: 9 }),
-  markEndingNotified: (store, id, { toldOperationId }) =>
-    store.markEndingNotified(id, { operationId: toldOperationId, kind: 'not_made', nowMs: NOW_MS }),
+  failRemoval: (store, known) => store.failRemoval({ ...held(known), ...written() }),
+  claimLapsedOperations: (store) => store.claimLapsedOperations(NOW_MS * 2, { limit: 9 }),
+  postponeOperation: (store, known) => store.postponeOperation({ ...held(known), nowMs: NOW_MS * 2 }),
+  claimKeyRevocation: (store, { deliveryId }) =>
+    store.claimKeyRevocation({ deliveryId, leaseUntilMs: NOW_MS + 60_000, stalled: stalled(), ...written() }),
+  claimLateChecks: (store) => store.claimLateChecks(NOW_MS * 2, { limit: 9 }),
+  recordLateEffect: (store, { toldOperationId: operationId }) =>
+    store.recordLateEffect({ operationId, ...written() }),
+  claimEndingNotifications: (store) => store.claimEndingNotifications(NOW_MS, { limit: 9 }),
+  markEndingNotified: (store, { toldOperationId }) =>
+    store.markEndingNotified({ operationId: toldOperationId, kind: 'not_made', nowMs: NOW_MS }),
 };
 
 export function describeOperationTenancy(openStore: OpenStore): void {
   describe('operations of another organization in the same database', () => {
     let world: World;
-    let globex: string;
+    let globex: Store;
     let known: Known;
     beforeEach(async () => {
       world = await openWorld(openStore);
-      const { store, organizationId } = world;
-      await store.claimBackend(organizationId, SERVER);
-      await store.recordKeysNotShown(organizationId, NOW_MS);
+      const { store } = world;
+      await store.claimBackend(SERVER);
+      await store.recordKeysNotShown(NOW_MS);
       const { begun, delivery } = await insertOnServer(world);
       const { id: deliveryId, leaseUntilMs } = delivery;
-      await store.claimKeyRevocation(organizationId, {
-        deliveryId,
-        leaseUntilMs,
-        stalled: stalled(),
-        ...written(),
-      });
+      await store.claimKeyRevocation({ deliveryId, leaseUntilMs, stalled: stalled(), ...written() });
       const undelivered = await insertOnServer(world);
-      const settled = await store.settleDelivery(
-        organizationId,
-        settlement(undelivered.delivery.id, 'unknown'),
-      );
+      const settled = await store.settleDelivery(settlement(undelivered.delivery.id, 'unknown'));
       const told = await begin(world);
-      await store.failCreation(organizationId, {
+      await store.failCreation({
         ...failure(told),
         ending: 'not_made',
         lookFromMs: NOW_MS,
@@ -151,54 +135,54 @@ export function describeOperationTenancy(openStore: OpenStore): void {
         operationId: (await begin(world)).operationId,
         toldOperationId: told.operationId,
       };
-      globex = await store.openOrganization('globex', NOW_MS);
+      globex = await world.stores.openOrganization('globex', NOW_MS);
     });
     afterEach(() => world.close());
 
     it.each(Object.entries(READS))('are not seen through %s', async (_, { ask, gets }) => {
-      expect(await ask(world.store, globex, known)).toEqual(gets);
+      expect(await ask(globex, known)).toEqual(gets);
       // The owner does see something there: the question is a real one.
-      expect(await ask(world.store, world.organizationId, known)).not.toEqual(gets);
+      expect(await ask(world.store, known)).not.toEqual(gets);
     });
 
     it.each(Object.entries(WRITES))('are not touched through %s', async (_, write) => {
-      const { store, organizationId } = world;
+      const { store } = world;
       const snapshot = async () => {
         const answers: unknown[] = [];
-        for (const { ask } of Object.values(READS)) answers.push(await ask(store, organizationId, known));
-        return [...answers, await store.auditRecords(organizationId)];
+        for (const { ask } of Object.values(READS)) answers.push(await ask(store, known));
+        return [...answers, await store.auditRecords()];
       };
       const before = await snapshot();
-      await write(store, globex, known).catch(() => undefined);
+      await write(globex, known).catch(() => undefined);
       expect(await snapshot()).toEqual(before);
       // What is open can only be seen by taking it.
-      expect(await store.claimEndingNotifications(organizationId, NOW_MS, { limit: 9 })).toMatchObject([
+      expect(await store.claimEndingNotifications(NOW_MS, { limit: 9 })).toMatchObject([
         { kind: 'not_made' },
       ]);
-      expect(await store.claimLateChecks(organizationId, NOW_MS, { limit: 9 })).toHaveLength(1);
-      expect(
-        await store.claimLapsedOperations(organizationId, LEASE_UNTIL_MS + 1, { limit: 9 }),
-      ).toMatchObject([{ id: known.operationId, memberId: undefined, isAbandoned: false }]);
-      expect(await store.findCollection(organizationId, known.collectionId)).toMatchObject({ state: 'open' });
-      expect(await store.claimBackend(organizationId, SERVER)).toEqual({ ok: true });
+      expect(await store.claimLateChecks(NOW_MS, { limit: 9 })).toHaveLength(1);
+      expect(await store.claimLapsedOperations(LEASE_UNTIL_MS + 1, { limit: 9 })).toMatchObject([
+        { id: known.operationId, memberId: undefined, isAbandoned: false },
+      ]);
+      expect(await store.findCollection(known.collectionId)).toMatchObject({ state: 'open' });
+      expect(await store.claimBackend(SERVER)).toEqual({ ok: true });
     });
   });
 
   describe('the backend of an organization', () => {
     it('is the one that claimed it first, for good', async () => {
       const world = await openWorld(openStore);
-      const { store, organizationId } = world;
-      expect(await store.claimBackend(organizationId, SERVER)).toEqual({ ok: true });
-      const asBuiltin = await store.claimBackend(organizationId, { kind: 'builtin' });
+      const { store } = world;
+      expect(await store.claimBackend(SERVER)).toEqual({ ok: true });
+      const asBuiltin = await store.claimBackend({ kind: 'builtin' });
       expect(asBuiltin).toEqual({ ok: false, reason: 'other_backend' });
-      expect(await store.claimBackend(organizationId, SERVER)).toEqual({ ok: true });
+      expect(await store.claimBackend(SERVER)).toEqual({ ok: true });
       await world.close();
     });
 
     it('is the server at the address of the first claim, until somebody says exactly from where it moved', async () => {
       const world = await openWorld(openStore);
       const claim = (address: string, movedFrom?: string) =>
-        world.store.claimBackend(world.organizationId, { kind: 'wandb', address, movedFrom });
+        world.store.claimBackend({ kind: 'wandb', address, movedFrom });
       const [here, there] = [SERVER.address, 'https://elsewhere.acme.test'];
       expect(await claim(here)).toEqual({ ok: true });
       const refused = { ok: false, reason: 'other_server', address: here };

@@ -40,7 +40,7 @@ export function creation(
 }
 
 export async function begin(world: World, begun: BeginCreation = creation(world)): Promise<BeginCreation> {
-  const result = await world.store.beginCreation(world.organizationId, begun);
+  const result = await world.store.beginCreation(begun);
   if (!result.ok) throw new Error(result.reason);
   return begun;
 }
@@ -68,7 +68,7 @@ const unchecked = { secretHash: '', pepperVersion: 0, expiresAtMs: 0 };
 export async function insertOnServer(world: World, overrides: Parameters<typeof creation>[1] = {}) {
   const begun = await begin(world, creation(world, overrides));
   const completed = completion(begun);
-  await world.store.completeCreation(world.organizationId, completed);
+  await world.store.completeCreation(completed);
   if (completed.key === undefined) throw new Error('no key');
   return { begun, completed, delivery: completed.key.delivery };
 }

@@ -27,16 +27,15 @@ export function describeRemovals(openStore: OpenStore): void {
     world = await openWorld(openStore);
   });
   afterEach(() => world.close());
-  const remove = (asked: ReturnType<typeof removal>) => world.store.beginRemoval(world.organizationId, asked);
+  const remove = (asked: ReturnType<typeof removal>) => world.store.beginRemoval(asked);
   const written = (action: Parameters<typeof auditEvent>[0]) => ({
     nowMs: NOW_MS,
     auditEvent: auditEvent(action),
   });
-  const actions = async () =>
-    (await world.store.auditRecords(world.organizationId)).map(({ action }) => action);
+  const actions = async () => (await world.store.auditRecords()).map(({ action }) => action);
 
   const recreate = (collectionId: string, operationId = draw('op')) =>
-    world.store.beginRecreation(world.organizationId, {
+    world.store.beginRecreation({
       operationId,
       collectionId,
       membersBefore: [],
@@ -53,12 +52,12 @@ export function describeRemovals(openStore: OpenStore): void {
         operation: { operationId: asked.operationId, leaseUntilMs: LEASE_UNTIL_MS },
         server: completed.server,
       });
-      const find = () => world.store.findAccount(world.organizationId, begun.account.id);
+      const find = () => world.store.findAccount(begun.account.id);
       expect(await find()).toMatchObject({ status: 'active' });
       const { operationId } = asked;
       const removed = { operationId, server: completed.server, ...written('service_account.revoked') };
-      expect(await world.store.completeRemoval(world.organizationId, removed)).toBe('revoked');
-      expect(await world.store.completeRemoval(world.organizationId, removed)).toBe('already_revoked');
+      expect(await world.store.completeRemoval(removed)).toBe('revoked');
+      expect(await world.store.completeRemoval(removed)).toBe('already_revoked');
       expect(await find()).toMatchObject({ status: 'revoked' });
       expect((await actions()).filter((action) => action === 'service_account.revoked')).toHaveLength(1);
       expect(await remove(removal(begun.account.id))).toEqual({ kind: 'already_revoked' });
@@ -78,18 +77,18 @@ export function describeRemovals(openStore: OpenStore): void {
       const { begun, delivery } = await insertOnServer(world);
       const asked = removal(begun.account.id);
       await remove(asked);
-      const { store, organizationId } = world;
+      const { store } = world;
       const unknown = settlement(delivery.id, 'unknown');
       const { id: collectionId } = unknown.newCollection;
-      const settled = await store.settleDelivery(organizationId, unknown);
+      const settled = await store.settleDelivery(unknown);
       expect(settled).toEqual({ settled: true, collection: undefined, isBeingRevoked: true });
-      const open = () => store.openCollections(organizationId, ada.slackUserId, NOW_MS);
-      const tellings = () => store.claimCollectionNotifications(organizationId, NOW_MS, { limit: 9 });
+      const open = () => store.openCollections(ada.slackUserId, NOW_MS);
+      const tellings = () => store.claimCollectionNotifications(NOW_MS, { limit: 9 });
       expect([await open(), await tellings()]).toEqual([[], []]);
       expect(await recreate(collectionId)).toEqual({ ok: false, reason: 'being_revoked' });
       const { operationId, leaseUntilMs } = asked;
       const failed = { operationId, leaseUntilMs, ...written('service_account.deletion_failed') };
-      expect(await store.failRemoval(organizationId, failed)).toBe(true);
+      expect(await store.failRemoval(failed)).toBe(true);
       expect([await open(), await tellings()]).toMatchObject([
         [{ id: collectionId }],
         [{ collection: { id: collectionId }, revokedKeyId: delivery.keyId }],
@@ -99,25 +98,25 @@ export function describeRemovals(openStore: OpenStore): void {
 
     it('of an account that was made anew since is none, and goes on with the new one', async () => {
       const { begun, delivery, completed } = await insertOnServer(world);
-      const { store, organizationId } = world;
+      const { store } = world;
       const asked = removal(begun.account.id);
       const { operationId } = asked;
       // Two ask for it; one is told no, and the account is made anew before the other hears that it is gone.
       await remove(asked);
-      await store.failRemoval(organizationId, { ...asked, ...written('service_account.deletion_failed') });
+      await store.failRemoval({ ...asked, ...written('service_account.deletion_failed') });
       const unknown = settlement(delivery.id, 'unknown');
-      await store.settleDelivery(organizationId, unknown);
+      await store.settleDelivery(unknown);
       const anew = { operationId: draw('op'), leaseUntilMs: LEASE_UNTIL_MS };
       await recreate(unknown.newCollection.id, anew.operationId);
       const made = completion(anew);
-      expect(await store.completeCreation(organizationId, made)).toBe('completed');
+      expect(await store.completeCreation(made)).toBe('completed');
       const removed = (server: ServerIdentity) =>
-        store.completeRemoval(organizationId, { operationId, server, ...written('service_account.revoked') });
+        store.completeRemoval({ operationId, server, ...written('service_account.revoked') });
       expect(await removed(completed.server)).toBe('recreated');
-      const account = () => store.findAccount(organizationId, begun.account.id);
+      const account = () => store.findAccount(begun.account.id);
       expect(await account()).toMatchObject({ status: 'active' });
       expect(await actions()).not.toContain('service_account.revoked');
-      const lapsed = await store.claimLapsedOperations(organizationId, NOW_MS + 1, { limit: 9 });
+      const lapsed = await store.claimLapsedOperations(NOW_MS + 1, { limit: 9 });
       expect(lapsed).toMatchObject([{ id: operationId, kind: 'remove', ...made.server }]);
       expect(await removed(made.server)).toBe('revoked');
       expect(await account()).toMatchObject({ status: 'revoked' });
@@ -127,18 +126,18 @@ export function describeRemovals(openStore: OpenStore): void {
       const { begun, completed } = await insertOnServer(world);
       const asked = removal(begun.account.id);
       await remove(asked);
-      await world.store.failRemoval(world.organizationId, {
+      await world.store.failRemoval({
         ...asked,
         ...written('service_account.deletion_failed'),
       });
       const { operationId } = asked;
       const removed = { operationId, server: completed.server, ...written('service_account.revoked') };
-      expect(await world.store.completeRemoval(world.organizationId, removed)).toBe('revoked');
+      expect(await world.store.completeRemoval(removed)).toBe('revoked');
     });
 
     it('is none where the server has no such account: it is revoked at once', async () => {
       const begun = await begin(world);
-      await world.store.undoCreation(world.organizationId, undoing(begun));
+      await world.store.undoCreation(undoing(begun));
       expect(await remove(removal(begun.account.id))).toEqual({ kind: 'revoked' });
       expect((await actions()).at(-1)).toBe('service_account.revoked');
     });
@@ -149,11 +148,11 @@ export function describeRemovals(openStore: OpenStore): void {
       await remove({ ...removal(begun.account.id), operationId });
       const fail = (leaseUntilMs: number) => {
         const failed = { operationId, leaseUntilMs, ...written('service_account.deletion_failed') };
-        return world.store.failRemoval(world.organizationId, failed);
+        return world.store.failRemoval(failed);
       };
       expect(await fail(LEASE_UNTIL_MS + 1)).toBe(false);
       expect(await fail(LEASE_UNTIL_MS)).toBe(true);
-      expect(await world.store.findAccount(world.organizationId, begun.account.id)).toMatchObject({
+      expect(await world.store.findAccount(begun.account.id)).toMatchObject({
         status: 'active',
       });
     });
@@ -161,7 +160,7 @@ export function describeRemovals(openStore: OpenStore): void {
 
   describe('the cutting off of an undelivered key', () => {
     const claim = (deliveryId: string, leaseUntilMs: number, nowMs: number) =>
-      world.store.claimKeyRevocation(world.organizationId, {
+      world.store.claimKeyRevocation({
         deliveryId,
         leaseUntilMs,
         nowMs,
@@ -174,7 +173,7 @@ export function describeRemovals(openStore: OpenStore): void {
       const { id, leaseUntilMs } = delivery;
       const claims = await Promise.all([
         claim(id, leaseUntilMs, NOW_MS),
-        world.another().claimKeyRevocation(world.organizationId, {
+        (await world.another()).claimKeyRevocation({
           deliveryId: id,
           leaseUntilMs,
           nowMs: NOW_MS,
@@ -183,8 +182,8 @@ export function describeRemovals(openStore: OpenStore): void {
         }),
       ]);
       expect(claims.filter((one) => one !== undefined)).toEqual([completed.server]);
-      expect(await world.store.isKeyRevocationUnderWay(world.organizationId, id)).toBe(true);
-      const lapsed = (nowMs: number) => world.store.lapsedDeliveries(world.organizationId, nowMs);
+      expect(await world.store.isKeyRevocationUnderWay(id)).toBe(true);
+      const lapsed = (nowMs: number) => world.store.lapsedDeliveries(nowMs);
       expect(await lapsed(NOW_MS + 60_001)).toEqual([]);
       const [again] = await lapsed(NOW_MS + 60_002);
       const leaseAgainMs = again?.delivery.leaseUntilMs ?? 0;
@@ -196,12 +195,11 @@ export function describeRemovals(openStore: OpenStore): void {
 
     it('that takes long is told once, and recorded once', async () => {
       const { begun, delivery, completed } = await insertOnServer(world);
-      const endings = () =>
-        world.store.claimEndingNotifications(world.organizationId, NOW_MS * 2, { limit: 9 });
+      const endings = () => world.store.claimEndingNotifications(NOW_MS * 2, { limit: 9 });
       let { leaseUntilMs } = delivery;
       for (let tries = 0; tries < STALLED_AFTER_TRIES + 3; tries += 1) {
         expect(await claim(delivery.id, leaseUntilMs, leaseUntilMs + 1)).toEqual(completed.server);
-        const [lapsed] = await world.store.lapsedDeliveries(world.organizationId, NOW_MS * 2);
+        const [lapsed] = await world.store.lapsedDeliveries(NOW_MS * 2);
         leaseUntilMs = lapsed?.delivery.leaseUntilMs ?? 0;
         const told = await endings();
         expect(told.map(({ kind }) => kind)).toEqual(tries === STALLED_AFTER_TRIES ? ['still_there'] : []);
@@ -210,26 +208,24 @@ export function describeRemovals(openStore: OpenStore): void {
             id: begun.account.id,
             slackUserId: delivery.person.slackUserId,
           });
-          await world.store.markEndingNotified(world.organizationId, { operationId, kind, nowMs: NOW_MS });
+          await world.store.markEndingNotified({ operationId, kind, nowMs: NOW_MS });
         }
       }
       const stalls = (await actions()).filter(
         (action) => action === 'service_account.reconciliation_stalled',
       );
       expect(stalls).toHaveLength(1);
-      expect(await world.store.claimLapsedOperations(world.organizationId, NOW_MS * 3, { limit: 9 })).toEqual(
-        [],
-      );
+      expect(await world.store.claimLapsedOperations(NOW_MS * 3, { limit: 9 })).toEqual([]);
     });
 
     it('is not undone by an acceptance that comes late', async () => {
       const { delivery } = await insertOnServer(world);
       await claim(delivery.id, delivery.leaseUntilMs, NOW_MS);
       const settle = (outcome: 'accepted' | 'unknown') =>
-        world.store.settleDelivery(world.organizationId, settlement(delivery.id, outcome));
+        world.store.settleDelivery(settlement(delivery.id, outcome));
       expect(await settle('accepted')).toEqual({ settled: false });
       expect(await settle('unknown')).toMatchObject({ settled: true, collection: { state: 'open' } });
-      expect(await world.store.isKeyRevocationUnderWay(world.organizationId, delivery.id)).toBe(false);
+      expect(await world.store.isKeyRevocationUnderWay(delivery.id)).toBe(false);
     });
   });
 }

@@ -20,15 +20,15 @@ export function describeTellings(openStore: OpenStore): void {
   let world: World;
   const ids = async (nowMs?: number) => (await claimAll(world, nowMs)).map(({ collection }) => collection.id);
   const told = (collectionId: string, revokedKeyId: string) =>
-    world.store.markCollectionNotified(world.organizationId, { collectionId, revokedKeyId, nowMs: NOW_MS });
+    world.store.markCollectionNotified({ collectionId, revokedKeyId, nowMs: NOW_MS });
   /** Collects a key that does not arrive either; answers its ID. */
   const collectInVain = async (collection: Collection): Promise<string> => {
     const record = keyRecord(NOW_MS);
     const { id } = collection;
     const key = { record, delivery: pendingDelivery(record, ada, id) };
     const started = auditEvent('api_key.collection_started');
-    await world.store.beginCollection(world.organizationId, id, key, NOW_MS, started);
-    await world.store.settleDelivery(world.organizationId, settlement(key.delivery.id, 'unknown'));
+    await world.store.beginCollection(id, key, NOW_MS, started);
+    await world.store.settleDelivery(settlement(key.delivery.id, 'unknown'));
     return record.keyId;
   };
 
@@ -41,12 +41,12 @@ export function describeTellings(openStore: OpenStore): void {
     it('is taken by one of many that ask at the same moment on several replicas', async () => {
       const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
       const { id: collectionId } = collection;
-      const other = world.another();
+      const other = await world.another();
       const claims = await Promise.all([
         claimAll(world),
-        other.claimCollectionNotifications(world.organizationId, NOW_MS, { limit: 9 }),
-        other.claimCollectionNotifications(world.organizationId, NOW_MS, { collectionId }),
-        world.store.claimCollectionNotifications(world.organizationId, NOW_MS, { collectionId }),
+        other.claimCollectionNotifications(NOW_MS, { limit: 9 }),
+        other.claimCollectionNotifications(NOW_MS, { collectionId }),
+        world.store.claimCollectionNotifications(NOW_MS, { collectionId }),
       ]);
       expect(claims.flat()).toEqual([
         { collection, account: inserted.account, revokedKeyId: inserted.key.record.keyId },
@@ -71,9 +71,7 @@ export function describeTellings(openStore: OpenStore): void {
       const newest = await insertCollectable(world, world.mlPlatform, NOW_MS);
       const newer = await insertCollectable(world, world.mlPlatform, NOW_MS - 5);
       const laterMs = NOW_MS + notificationPauseMs(0);
-      const firstTwo = await world.store.claimCollectionNotifications(world.organizationId, laterMs, {
-        limit: 2,
-      });
+      const firstTwo = await world.store.claimCollectionNotifications(laterMs, { limit: 2 });
       expect(firstTwo.map(({ collection }) => collection.id)).toEqual([
         newer.collection.id,
         newest.collection.id,
@@ -84,7 +82,7 @@ export function describeTellings(openStore: OpenStore): void {
     it('is nobody’s any more once the collection ran out or its team is archived', async () => {
       const { collection } = await insertCollectable(world, world.mlPlatform);
       expect(await ids(collection.expiresAtMs)).toEqual([]);
-      await world.store.applyOrganization(world.organizationId, withoutTeam('ml-platform'), NOW_MS);
+      await world.store.applyOrganization(withoutTeam('ml-platform'), NOW_MS);
       expect(await ids()).toEqual([]);
     });
 
