@@ -1,20 +1,20 @@
 import { stringify } from 'yaml';
 
-/** What the bot may do, and nothing more. */
+/** The bot scopes that Keysmith needs, and no others. */
 export const botScopes = ['commands', 'chat:write', 'users:read', 'users:read.email', 'im:write'] as const;
 
-/** Where the manifest that ships with Keysmith says that it runs, to be replaced. */
+/** The URL in the manifest that ships with Keysmith, for its reader to replace. */
 export const placeholderUrl = 'https://keysmith.example.com';
 
 export type ManifestOptions = { transport: 'http'; baseUrl: string } | { transport: 'socket' };
 
-const longDescription = `Keysmith gives the teams of a Weights & Biases organization their service accounts, without a web page and without a key that lies around in a direct message.
+const longDescription = `Keysmith gives the teams of a Weights & Biases organization their service accounts, without a separate website and without keys that stay readable in a direct message.
 
-Type /wandb service-account new, fill in the form, and get the key of a new service account in a message that only you can see, once. Keysmith checks that you are an admin of the team, makes the account, and keeps a record of who made which key, for what, and when it ends.
+Type /wandb service-account new, fill in the form, and get the new account's key once, in a message only you can see. Keysmith checks that you're an admin of the team, creates the account, and records who created which key, for what, and when it expires.
 
-/wandb service-account list shows the accounts of your teams. /wandb service-account revoke cuts one off at once. /wandb help lists all commands.`;
+/wandb service-account list shows your teams' accounts. /wandb service-account revoke revokes an account immediately. /wandb help lists all commands.`;
 
-/** The app as Slack is to know it; in Socket Mode without URLs. https://docs.slack.dev/reference/app-manifest */
+/** Returns the app manifest (https://docs.slack.dev/reference/app-manifest), without URLs in Socket Mode. */
 export function appManifest(options: ManifestOptions) {
   const url = options.transport === 'http' ? { url: eventsUrl(options.baseUrl) } : {};
   const interactivity =
@@ -28,12 +28,13 @@ export function appManifest(options: ManifestOptions) {
   return {
     display_information: {
       name: 'Keysmith',
-      description: 'Weights & Biases service accounts for your team, made in seconds and handed over once.',
+      description:
+        'Create service accounts for your Weights & Biases team in seconds. Each key is shown only once.',
       long_description: longDescription,
       background_color: '#1d3a4f',
     },
     features: {
-      // People type /wandb in the conversation with the app, too, so it must take messages.
+      // People also type /wandb in their conversation with the app, which needs the messages tab.
       app_home: {
         home_tab_enabled: false,
         messages_tab_enabled: true,
@@ -44,7 +45,7 @@ export function appManifest(options: ManifestOptions) {
         {
           command: '/wandb',
           ...url,
-          description: 'Make and look after W&B service accounts',
+          description: 'Create and manage W&B service accounts',
           usage_hint: 'service-account new [name] [--team T] | list | revoke NAME | help',
           should_escape: false,
         },
@@ -60,7 +61,7 @@ export function appManifest(options: ManifestOptions) {
   };
 }
 
-/** The manifest as YAML, with what to do with it on top. */
+/** Returns the manifest as YAML, below a comment that says where to paste it. */
 export function manifestText(options: ManifestOptions): string {
   const manifest = stringify(appManifest(options), { lineWidth: 0 });
   return `${heading(options)}${manifest}`;
@@ -71,10 +72,10 @@ function heading(options: ManifestOptions): string {
     'Paste this at https://api.slack.com/apps: Create New App, From a manifest, your workspace, YAML.',
     ...(options.transport === 'socket'
       ? [
-          'Afterwards make an app-level token with the scope connections:write: Basic Information, App-Level Tokens.',
+          'Then create an app-level token with the scope connections:write: Basic Information, App-Level Tokens.',
         ]
       : options.baseUrl === placeholderUrl
-        ? [`Replace ${placeholderUrl} (3 times) with the address under which Slack reaches your Keysmith.`]
+        ? [`Replace ${placeholderUrl} (3 times) with the public URL of your Keysmith.`]
         : []),
   ];
   return lines.map((line) => `# ${line}\n`).join('');

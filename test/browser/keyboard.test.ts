@@ -76,7 +76,7 @@ describe('The sandbox page with the keyboard only', () => {
     await dialog.waitFor();
     await expectFocus(dialog.getByRole('button', { name: 'Revoke' }));
     await page.keyboard.press('Enter');
-    await page.getByText('is revoked. Its key is dead from now on.').waitFor();
+    await page.getByText('Its key no longer works.').waitFor();
     expect(await page.content()).not.toMatch(API_KEY_PATTERN);
   });
 });

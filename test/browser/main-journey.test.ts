@@ -56,7 +56,7 @@ describe('The sandbox page', () => {
     page = await sandbox.open();
     await switchPerson(page, 'Dee');
     await type(page, '/wandb service-account new');
-    await onlyVisibleToYou(page).filter({ hasText: 'You are in no W&B team' }).waitFor();
+    await onlyVisibleToYou(page).filter({ hasText: 'You’re not in any W&B team' }).waitFor();
   });
 
   test('creates a federated account without a key: the method swaps the fields, and the message shows the JWT’s claims', async () => {
@@ -83,7 +83,7 @@ describe('The sandbox page', () => {
     const dialog = page.getByRole('alertdialog').or(page.getByRole('dialog'));
     await dialog.getByText('Revoke this account?').waitFor();
     await dialog.getByRole('button', { name: 'Revoke' }).click();
-    await page.getByText('is revoked. Its key is dead from now on.').waitFor();
+    await page.getByText('Its key no longer works.').waitFor();
     expect(await page.content()).not.toMatch(API_KEY_PATTERN);
   });
 

@@ -59,7 +59,7 @@ describe('The developer tools of the sandbox page', () => {
       .first()
       .waitFor();
     await type(page, '/wandb sa new');
-    await onlyVisibleToYou(page).filter({ hasText: 'The form did not open' }).waitFor();
+    await onlyVisibleToYou(page).filter({ hasText: 'The form didn’t open' }).waitFor();
     await controls.getByText('No failures planned.').waitFor();
     await requestsTab(page);
     await row('views.open').getByText('internal_error').waitFor();

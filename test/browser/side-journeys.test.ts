@@ -45,7 +45,7 @@ describe('The sandbox page, beyond the main journey', () => {
     await page.getByLabel('Purpose').fill('Evaluates the nightly model');
     await page.getByRole('button', { name: 'Create' }).click();
     const name = page.getByLabel('Name', { exact: true });
-    await block(page, 'name').getByText('does not say what the account is for').waitFor();
+    await block(page, 'name').getByText('says what the account is for').waitFor();
     await expectFocus(name);
     expect(await name.getAttribute('aria-invalid')).toBe('true');
     const describedBy = (await name.getAttribute('aria-describedby'))?.split(' ') ?? [];
@@ -65,7 +65,10 @@ describe('The sandbox page, beyond the main journey', () => {
     await outcome(tools).getByText('All response URLs expired.').waitFor();
     await page.getByRole('button', { name: 'Create' }).click();
 
-    await page.getByRole('dialog').getByText('Click Collect key in the direct message').waitFor();
+    await page
+      .getByRole('dialog')
+      .getByText('Open the direct message from Keysmith and press Collect key')
+      .waitFor();
     expect(await page.content()).not.toMatch(API_KEY_PATTERN);
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -74,7 +77,7 @@ describe('The sandbox page, beyond the main journey', () => {
     const message = onlyVisibleToYou(page).filter({ hasText: 'collected-later' });
     await message.waitFor();
     expect(await message.locator('pre').first().textContent()).toMatch(API_KEY_PATTERN);
-    await page.getByText('was collected.').waitFor();
+    await page.getByText('Collected the key').waitFor();
     expect(await page.getByRole('button', { name: 'Collect key' }).count()).toBe(0);
   });
 

@@ -94,7 +94,7 @@ describe('A button that Keysmith never made is refused in words and recorded', (
         actor: { type: 'person', slackUserId: ada.id, email: 'ada@acme.test' },
         details: { reason: 'action_unknown', id: actionId },
       });
-      expect(words).toContain('Nothing was done');
+      expect(words).toContain('Nothing was changed');
     },
   );
 
@@ -163,7 +163,9 @@ describe('An account that is not theirs does not exist to a person', () => {
           await click([button(actionId, new URLSearchParams({ offset, team }).toString())]);
 
           const message = await ada.waitForMessage('ml-platform', ({ ts }) => ts > lastTs);
-          expect(visibleText(message)).toMatch(/There is no (team of that name|such account)/);
+          expect(visibleText(message)).toMatch(
+            /You don’t have a team with that name|none of your teams has this account/,
+          );
           expect(visibleText(message)).not.toMatch(/paper-mill|no-such-team|or 1=1/);
           expect(lastAudit(workspace)).toMatchObject({
             action: 'service_account.list_refused',
@@ -185,7 +187,7 @@ describe('An account that is not theirs does not exist to a person', () => {
         subject: `service_account:${id.slice(0, 64)}`,
         details: { reason: what === 'another team’s' ? 'team_unknown' : 'account_unknown' },
       });
-      expect(words).toContain('There is no such account among those of your teams');
+      expect(words).toContain('none of your teams has this account');
     }
   });
 
@@ -193,7 +195,7 @@ describe('An account that is not theirs does not exist to a person', () => {
     await click([button('revoke_account', foreignAccount)], name);
 
     const { words } = await answered(workspace.slack.as(name));
-    expect(words).toContain('There is no such account');
+    expect(words).toContain('none of your teams has this account');
     expect(words).not.toMatch(/research|paper-mill/);
   });
 });
@@ -214,7 +216,7 @@ describe('A key can be collected by nobody else than the person it was made for'
       });
       told.add(words);
     }
-    expect([...told]).toEqual([expect.stringContaining('There is no key here for you to collect')]);
+    expect([...told]).toEqual([expect.stringContaining('You don’t have a key to collect here')]);
     expect(person.messages('ml-platform').filter(keyIn)).toEqual([]);
   });
 

@@ -158,7 +158,7 @@ describe('A submitted form is refused in words and recorded, with nothing done, 
 
     expect(await submit(doctor)).toEqual({ ok: true });
 
-    const view = await ada.waitForView('Nothing was done');
+    const view = await ada.waitForView('Nothing was changed');
     expect(lastAudit(workspace)).toMatchObject({
       action: 'interaction.refused',
       actor: { type: 'person', slackUserId: ada.id, email: 'ada@acme.test' },
@@ -173,7 +173,7 @@ describe('A submitted form is refused in words and recorded, with nothing done, 
     async (id) => {
       await submit((payload) => ({ ...payload, user: { id, team_id: 'T0ACME0001' } }));
 
-      await ada.waitForView('Nothing was done');
+      await ada.waitForView('Nothing was changed');
       expect(lastAudit(workspace)).toMatchObject({
         action: 'interaction.refused',
         actor: { slackUserId: id },
@@ -199,7 +199,7 @@ describe('A team that the caller may not see', () => {
   ])('put into the payload does not exist to them: %s', async (team) => {
     await submit(withState({ team: { team: choice(team) } }));
 
-    const view = await ada.waitForView('There is no team of that name');
+    const view = await ada.waitForView('You don’t have a team');
     expect(lastAudit(workspace)).toMatchObject({
       action: 'service_account.create_refused',
       actor: { type: 'person', slackUserId: ada.id },

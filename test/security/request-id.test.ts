@@ -48,7 +48,7 @@ describe.each<Transport>(['http', 'socket'])('Over %s', (transport) => {
         .flatMap((person) =>
           person.messages('ml-platform').map((message) => ({ person: person.id, message })),
         )
-        .filter(({ message }) => visibleText(message).includes('There is no team of that name'));
+        .filter(({ message }) => visibleText(message).includes('You don’t have a team'));
       return told.length === count && told;
     });
     const references = answers.map(({ message }) => referenceIn(message));
@@ -92,7 +92,7 @@ test('over HTTP no line of an interaction is without its reference, Bolt’s and
     await makeAccount(ada, 'ml-platform', 'nightly-eval');
     await ada.waitUntilClosed();
     await workspace.slack.deliver({ command: '/other' }, { as: 'Ada', conversation: CHANNEL });
-    await ada.waitForMessage('ml-platform', 'does not know this command');
+    await ada.waitForMessage('ml-platform', 'doesn’t recognize this command');
     await workspace.slack.deliver('payload=null');
 
     const lines = logLines(workspace).slice(started);

@@ -135,7 +135,7 @@ describe('Another server on this machine', () => {
     };
     await workspace.slack.deliver({ payload }, { as: 'Ada' });
 
-    await workspace.slack.as('Ada').waitForMessage('ml-platform', 'no key here for you');
+    await workspace.slack.as('Ada').waitForMessage('ml-platform', 'You don’t have a key to collect here');
   });
 
   test('that the command of a form names does not get the key', async () => {
@@ -243,7 +243,7 @@ test('the words of a failure never repeat what failed', async () => {
     workspace.slack.failures.set('users.info', { kind: 'error', error: secretive });
     const ada = workspace.slack.as('Ada');
     await ada.command('ml-platform', '/wandb sa list');
-    const message = await ada.waitForMessage('ml-platform', 'That failed');
+    const message = await ada.waitForMessage('ml-platform', 'Nothing was changed: ');
 
     expect(visibleText(message)).not.toContain(secretive);
     expect(workspace.logs()).not.toContain(secretive);

@@ -119,7 +119,7 @@ async function everyJourney(workspace: RunningWorkspace): Promise<void> {
   await ada.waitForMessage('ml-platform', 'Contact');
   await ada.command('ml-platform', '/wandb sa revoke nightly-eval');
   await ada.click(await ada.waitForMessage('ml-platform', 'Revoke `nightly-eval`'), 'Revoke');
-  await ada.waitForMessage('ml-platform', 'is revoked');
+  await ada.waitForMessage('ml-platform', 'Revoked');
   await ada.command('ml-platform', '/wandb bogus words');
   await slack.as('Ben').command('ml-platform', '/wandb sa new');
   await slack.as('Ben').waitForMessage('ml-platform', 'Reference');
@@ -144,11 +144,11 @@ async function failedDeliveries({ slack }: RunningWorkspace): Promise<void> {
     await ada.fill('name', name);
     await ada.submit();
     const offer = await ada.waitForMessage('Keysmith', (message) => message.text.includes(name));
-    await ada.waitForView('is there');
+    await ada.waitForView('wasn’t delivered');
     await ada.close();
     if (index > 0) continue;
     await ada.click(offer, 'Collect key');
-    await ada.waitForMessage('Keysmith', 'was collected');
+    await ada.waitForMessage('Keysmith', 'Collected the key');
   }
 }
 
@@ -163,7 +163,7 @@ async function failedCalls({ slack }: RunningWorkspace): Promise<void> {
   ] as const) {
     slack.failures.set('users.info', failure, { times: 1 });
     await ada.submit({ unchecked: true, payload: (payload) => payload });
-    await ada.waitForView('That failed');
+    await ada.waitForView('Nothing was changed: ');
     await ada.close();
     await openForm(ada, 'ml-platform');
     await ada.fill('name', 'unlucky-one');

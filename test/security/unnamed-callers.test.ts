@@ -106,7 +106,7 @@ test('A person who asks for the same is recorded by name', async () => {
     as: 'Dee',
   });
 
-  const message = await dee.waitForMessage('ml-platform', 'There is no such account');
+  const message = await dee.waitForMessage('ml-platform', 'none of your teams has this account');
   expect(visibleText(message)).toContain('Nothing was revoked');
   await until('the record', () => auditCount(workspace) === recorded + 1);
   expect((await workspace.audit()).at(-1)).toMatchObject({

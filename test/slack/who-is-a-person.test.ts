@@ -29,22 +29,22 @@ const refused: (Profile & { reason: string; words: string })[] = [
     reason: 'guest',
     words: 'Guests of this workspace can’t use Keysmith.',
   },
-  { name: 'robot', bot: true, reason: 'bot', words: 'a bot can’t use this command' },
+  { name: 'robot', bot: true, reason: 'bot', words: 'Bots can’t use Keysmith' },
   { name: 'gone', deactivated: true, reason: 'deactivated', words: 'This Slack account is deactivated' },
-  { name: 'new', emailConfirmed: false, reason: 'email_unconfirmed', words: 'yours is not confirmed yet' },
-  { name: 'silent', email: null, reason: 'email_missing', words: 'yours shows none that it can use' },
+  { name: 'new', emailConfirmed: false, reason: 'email_unconfirmed', words: 'yours isn’t confirmed' },
+  { name: 'silent', email: null, reason: 'email_missing', words: 'yours doesn’t show one' },
   {
     name: 'kelvin',
     // In lower case the Kelvin sign is an ASCII k.
     email: '\u212aelvin@acme.test',
     reason: 'email_missing',
-    words: 'yours shows none that it can use',
+    words: 'yours doesn’t show one',
   },
   {
     name: 'stranger',
     stranger: true,
     reason: 'other_workspace',
-    words: 'You come from another Slack workspace.',
+    words: 'Your Slack account belongs to another workspace',
   },
   {
     name: 'partner',
@@ -52,20 +52,20 @@ const refused: (Profile & { reason: string; words: string })[] = [
     teamId: OTHER_TEAM,
     enterpriseId: OTHER_ENTERPRISE,
     reason: 'other_workspace',
-    words: 'You come from another Slack workspace.',
+    words: 'Your Slack account belongs to another workspace',
   },
   {
     name: 'visitor',
     teamId: OTHER_TEAM,
     reason: 'other_workspace',
-    words: 'You come from another Slack workspace.',
+    words: 'Your Slack account belongs to another workspace',
   },
   {
     name: 'rival',
     teamId: OTHER_TEAM,
     enterpriseId: OTHER_ENTERPRISE,
     reason: 'other_workspace',
-    words: 'You come from another Slack workspace.',
+    words: 'Your Slack account belongs to another workspace',
   },
 ];
 
@@ -166,7 +166,7 @@ describe('Who is no person of this workspace is refused in words, whatever role 
     );
     const message = await workspace.slack
       .as('boss')
-      .waitForMessage('random', 'Slack does not know this user any more');
+      .waitForMessage('random', 'Slack no longer knows this user');
 
     expect(message.ephemeral).toBe(true);
     expect(workspace.slack.traffic.slice(before).map(({ method }) => method)).not.toContain('views.open');

@@ -59,7 +59,7 @@ export const DEFAULT_TIMING: EdgeTiming = {
   sayAfterMs: 1_500,
 };
 
-const ASKING = ':hourglass_flowing_sand: Asking the W&B server; its answer follows.';
+const ASKING = ':hourglass_flowing_sand: Waiting for the W&B server. The result will follow.';
 
 /**
  * Waits for work that asks the W&B server, and where that takes long says so meanwhile. What it says stays above the

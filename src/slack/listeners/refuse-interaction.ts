@@ -26,7 +26,7 @@ export async function refuseInteraction(edge: SlackEdge, refused: RefusedInterac
       edge.ports.logger.error({ err: error }, 'a refusal was not recorded'),
     );
   }
-  return foreignWords(refused.reason);
+  return foreignInteractionText(refused.reason);
 }
 
 async function record({ ports }: SlackEdge, refused: RefusedInteraction): Promise<void> {
@@ -41,17 +41,17 @@ async function record({ ports }: SlackEdge, refused: RefusedInteraction): Promis
   });
 }
 
-function foreignWords(reason: ForeignInteraction): string {
+function foreignInteractionText(reason: ForeignInteraction): string {
   switch (reason) {
     case 'metadata_invalid':
     case 'state_missing':
     case 'field_unknown':
-      return 'This form is not one that Keysmith opened for you, or an older version of Keysmith did. Nothing was done. Type `/wandb service-account new` for a new one.';
+      return 'Nothing was changed: Keysmith didn’t open this form for you, or an earlier version did. Run `/wandb service-account new` for a new form.';
     case 'action_unknown':
-      return 'Keysmith does not know this button; it may come from an older version. Nothing was done. Type `/wandb help` to see what there is.';
+      return 'Nothing was changed: Keysmith doesn’t recognize this button, which may come from an earlier version. Run `/wandb help` to see the commands.';
     case 'callback_unknown':
-      return 'Keysmith does not know this form or shortcut; it may come from an older version. Nothing was done. Type `/wandb help` to see what there is.';
+      return 'Nothing was changed: Keysmith doesn’t recognize this form or shortcut, which may come from an earlier version. Run `/wandb help` to see the commands.';
     case 'command_unknown':
-      return 'Keysmith does not know this command. Nothing was done. Type `/wandb help` to see what there is.';
+      return 'Nothing was changed: Keysmith doesn’t recognize this command. Run `/wandb help` to see the commands.';
   }
 }

@@ -31,7 +31,7 @@ function elsewhereBlocks({ accounts, total }: Elsewhere): KnownBlock[] {
   return [
     {
       type: 'section',
-      text: { type: 'mrkdwn', text: ['*Made outside Keysmith*', ...lines, ...more].join('\n') },
+      text: { type: 'mrkdwn', text: ['*Created outside Keysmith*', ...lines, ...more].join('\n') },
     },
     ...(links.length === 0
       ? []
@@ -41,7 +41,7 @@ function elsewhereBlocks({ accounts, total }: Elsewhere): KnownBlock[] {
             elements: [
               {
                 type: 'mrkdwn' as const,
-                text: `Admins of the team see and change these in W&B: ${links.slice(0, LINKS).map(link).join(' ')}`,
+                text: `Team admins can manage these in W&B: ${links.slice(0, LINKS).map(link).join(' ')}`,
               },
             ],
           },
@@ -59,7 +59,7 @@ export function accountListMessage(listed: Listed, nowMs: number, lead?: string)
   const { accounts, total, tracksUsage, collections, page, unmanaged } = listed;
   const blocks: KnownBlock[] = [];
   if (lead !== undefined) blocks.push(section(lead));
-  if (accounts.length === 0) blocks.push(section(emptyWords(page, unmanaged.total > 0)));
+  if (accounts.length === 0) blocks.push(section(emptyText(page, unmanaged.total > 0)));
   for (const listedAccount of accounts) {
     const collection = collections.get(listedAccount.account.id);
     blocks.push(...accountBlocks(listedAccount, collection, { page, tracksUsage, nowMs }));
@@ -91,13 +91,13 @@ function listButtonValue({ teamName, offset }: ListPage, accountId?: string): st
   return fields.toString();
 }
 
-function emptyWords({ teamName, offset }: ListPage, areOthers: boolean): string {
-  if (offset > 0) return 'There are no more accounts here.';
-  const none = areOthers ? 'no service accounts made with Keysmith' : 'no service accounts';
+function emptyText({ teamName, offset }: ListPage, areOthers: boolean): string {
+  if (offset > 0) return 'There are no more accounts on this page.';
+  const none = areOthers ? 'no service accounts created with Keysmith' : 'no service accounts';
   if (teamName !== undefined) {
-    return `${code(teamName)} has ${none} yet. \`/wandb service-account new --team ${teamName}\` makes one.`;
+    return `${code(teamName)} has ${none} yet. Run \`/wandb service-account new --team ${teamName}\` to create one.`;
   }
-  return `Your teams have ${none} yet. \`/wandb service-account new\` makes one.`;
+  return `Your teams have ${none} yet. Run \`/wandb service-account new\` to create one.`;
 }
 
 function pageBlocks({ accounts, total, page }: Listed): KnownBlock[] {
@@ -125,13 +125,13 @@ function accountBlocks(
   collection: Collection | undefined,
   { page, tracksUsage, nowMs }: { page: ListPage; tracksUsage: boolean; nowMs: number },
 ): KnownBlock[] {
-  const used = tracksUsage ? wordsOfUse({ account, key, lastUsedAtMs }) : '';
+  const used = tracksUsage ? lastUseText({ account, key, lastUsedAtMs }) : '';
   const waiting =
-    collection === undefined ? '' : `\nA key waits for you until ${moment(collection.expiresAtMs)}`;
+    collection === undefined ? '' : `\nKey ready to collect until ${moment(collection.expiresAtMs)}`;
   const missing = isMissing
-    ? '\n:warning: Not in W&B any more: somebody removed it there. *Revoke* takes it off this list.'
+    ? '\n:warning: No longer in W&B: someone deleted it there. Press *Revoke* to remove it from this list.'
     : '';
-  const head = `*${code(account.name)}* in ${code(account.teamName)} · ${credentialWords(account, key, nowMs)}${missing}\nContact <@${account.contact}> · made ${day(account.createdAtMs)} by <@${account.createdBy.slackUserId}>${used}${waiting}`;
+  const head = `*${code(account.name)}* in ${code(account.teamName)} · ${credentialText(account, key, nowMs)}${missing}\nContact <@${account.contact}> · created ${day(account.createdAtMs)} by <@${account.createdBy.slackUserId}>${used}${waiting}`;
   const buttons: Button[] = collection === undefined ? [] : [collectButton(collection)];
   const about = [
     account.externalIdentity && `${account.externalIdentity.issuer} · ${account.externalIdentity.subject}`,
@@ -158,20 +158,16 @@ function accountBlocks(
   ];
 }
 
-function credentialWords(
-  account: ListedAccount['account'],
-  key: ListedAccount['key'],
-  nowMs: number,
-): string {
+function credentialText(account: ListedAccount['account'], key: ListedAccount['key'], nowMs: number): string {
   if (account.method === 'federated') return 'federated identity';
-  if (key === undefined || key.revokedAtMs !== undefined) return 'no live key';
+  if (key === undefined || key.revokedAtMs !== undefined) return 'no active key';
   if (key.expiresAtMs === undefined) return `key ${code(key.keyId)}`;
-  const verb = key.expiresAtMs <= nowMs ? 'ended' : 'ends';
+  const verb = key.expiresAtMs <= nowMs ? 'expired' : 'expires';
   return `key ${code(key.keyId)} ${verb} ${day(key.expiresAtMs)}`;
 }
 
 /** An account that nobody was given a key of was not used, of course. */
-function wordsOfUse({ account, key, lastUsedAtMs }: ListedAccount): string {
+function lastUseText({ account, key, lastUsedAtMs }: ListedAccount): string {
   if (lastUsedAtMs !== undefined) return ` · last used ${day(lastUsedAtMs)}`;
   return account.method === 'api_key' && key === undefined ? '' : ' · never used';
 }

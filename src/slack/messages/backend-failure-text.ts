@@ -8,52 +8,47 @@ import type {
 } from '../../application/ports/backend.ts';
 import { code, link } from './blocks.ts';
 
-/** Where an admin of the team does by hand what Keysmith can't: a sentence to add, empty where there is no such page. Markup. */
-export function byHandWords(teamPage: string | undefined): string {
-  return teamPage === undefined
-    ? ''
-    : ` An admin of the team can do it by hand, on the team’s page in W&B: ${link(teamPage)}`;
-}
-
-/** The page alone, for looking: a sentence to add, empty where there is none. Markup. */
-export function teamPageWords(teamPage: string | undefined): string {
-  return teamPage === undefined ? '' : ` The team’s page in W&B: ${link(teamPage)}`;
-}
-
-interface FailureWords {
-  /** What the W&B server did instead of its part: goes on after a colon, and ends in a full stop. */
+interface FailureText {
+  /** What the W&B server did instead. Continues after a colon and ends with a full stop. */
   happened: string;
   advice: string;
-  /** Whether the same thing may go well another time, or with other values. */
-  isWorthRepeating: boolean;
-  /** Whether somebody gets further in W&B's own pages: not where the server itself is out of reach. */
-  isForHands: boolean;
+  /** Whether the same request may succeed later, or with other values. */
+  isWorthRetrying: boolean;
+  /** Whether a team admin gets further in W&B itself; false while the server can't be reached. */
+  needsManualAction: boolean;
 }
 
 /**
- * Why the W&B server did not do its part, `effect` ("Nothing was made.") and what to do; with the team's page in W&B where
- * an admin gets further there. Goes on after a colon. Markup.
+ * Returns why the W&B server didn't do its part and what to do, with the team's page in W&B where an admin gets further
+ * there. Markup that continues after a colon: "The account wasn't created: …".
  */
-export function backendFailureWords(
-  failure: BackendFailure,
-  { effect, teamPage }: { effect: string; teamPage?: string | undefined },
-): string {
-  const { happened, advice, isForHands } = failureWords(failure);
-  return `${happened} ${effect} ${advice}${isForHands ? byHandWords(teamPage) : ''}`;
+export function backendFailureText(failure: BackendFailure, teamPage?: string): string {
+  const { happened, advice, needsManualAction } = failureText(failure);
+  return `${happened} ${advice}${needsManualAction ? manualStepsText(teamPage) : ''}`;
 }
 
-/** What happened alone, for where the outcome is not known yet. Goes on after a colon. Markup. */
-export function unclearCauseWords(cause: UnknownOutcomeCause): string {
+/** Returns only what happened, for an outcome that isn't known yet. Markup that continues after a colon. */
+export function unclearCauseText(cause: UnknownOutcomeCause): string {
   return cause.reason === 'not_recorded'
-    ? 'the W&B server did its part, but Keysmith’s database did not record it.'
-    : failureWords(cause).happened;
+    ? 'the W&B server did its part, but Keysmith’s database didn’t record it.'
+    : failureText(cause).happened;
 }
 
-export function isWorthRepeating(failure: BackendFailure): boolean {
-  return failureWords(failure).isWorthRepeating;
+export function isWorthRetrying(failure: BackendFailure): boolean {
+  return failureText(failure).isWorthRetrying;
 }
 
-function failureWords(failure: BackendFailure): FailureWords {
+/** Returns a sentence with the page where a team admin can do what Keysmith can't; empty without a page. Markup. */
+export function manualStepsText(teamPage: string | undefined): string {
+  return teamPage === undefined ? '' : ` A team admin can do it manually in W&B: ${link(teamPage)}`;
+}
+
+/** Returns a sentence with the team's page; empty without one. Markup. */
+export function teamPageText(teamPage: string | undefined): string {
+  return teamPage === undefined ? '' : ` See the team in W&B: ${link(teamPage)}`;
+}
+
+function failureText(failure: BackendFailure): FailureText {
   switch (failure.reason) {
     case 'not_reached':
     case 'broken_off':
@@ -62,149 +57,151 @@ function failureWords(failure: BackendFailure): FailureWords {
     case 'rate_limited':
     case 'account_not_shown':
     case 'under_way':
-      return { ...passingWords(failure), isWorthRepeating: true, isForHands: false };
+      return { ...temporaryText(failure), isWorthRetrying: true, needsManualAction: false };
     case 'credential_refused':
     case 'not_allowed':
     case 'not_supported':
     case 'team_not_shown':
     case 'another_account':
-      return { ...lastingWords(failure), isWorthRepeating: false, isForHands: true };
+      return { ...permanentText(failure), isWorthRetrying: false, needsManualAction: true };
     case 'other_page':
     case 'redirected':
     case 'no_api':
     case 'other_answer':
     case 'answer_too_large':
-      return { ...strangerWords(failure), isWorthRepeating: false, isForHands: false };
+      return { ...unexpectedResponseText(failure), isWorthRetrying: false, needsManualAction: false };
     case 'not_found':
     case 'conflict':
     case 'refused':
-      return { ...refusedWords(failure), isWorthRepeating: true, isForHands: true };
+      return { ...rejectionText(failure), isWorthRetrying: true, needsManualAction: true };
   }
 }
 
-type Said = Pick<FailureWords, 'happened' | 'advice'>;
+type CauseAndAdvice = Pick<FailureText, 'happened' | 'advice'>;
 
-function passingWords(failure: TemporaryFailure): Said {
+function temporaryText(failure: TemporaryFailure): CauseAndAdvice {
   switch (failure.reason) {
     case 'not_reached':
-      return { happened: 'the W&B server could not be reached.', advice: AGAIN };
+      return { happened: 'Keysmith couldn’t reach the W&B server.', advice: TRY_AGAIN };
     case 'broken_off':
       return {
-        happened: 'the connection to the W&B server was cut before its whole answer was there.',
-        advice: AGAIN,
+        happened: 'the connection to the W&B server was lost before it finished responding.',
+        advice: TRY_AGAIN,
       };
     case 'too_slow':
-      return {
-        happened: 'the W&B server took too long to answer: Keysmith waits for ten seconds at most.',
-        advice: AGAIN,
-      };
+      return { happened: 'the W&B server took longer than ten seconds to respond.', advice: TRY_AGAIN };
     case 'server_error':
-      return { happened: 'the W&B server answered that something is wrong with itself.', advice: AGAIN };
+      return { happened: 'the W&B server returned an internal error.', advice: TRY_AGAIN };
     case 'rate_limited':
       return {
-        happened: 'the W&B server takes no more requests for now.',
-        advice: `Try again in ${waitWords(failure.retryAfterSeconds)}.`,
+        happened: 'the W&B server is limiting requests.',
+        advice: `Try again in ${waitText(failure.retryAfterSeconds)}.`,
       };
     case 'account_not_shown':
       return {
-        happened: 'the W&B server does not show the account that it said to have made.',
-        advice: AGAIN,
+        happened: 'the W&B server reported a new account but doesn’t list it.',
+        advice: TRY_AGAIN,
       };
     case 'under_way':
-      return { happened: 'Keysmith is still at it, from another try.', advice: AGAIN };
+      return { happened: 'an earlier attempt is still running.', advice: TRY_AGAIN };
   }
 }
 
-function lastingWords({ reason }: PermanentFailure): Said {
+function permanentText({ reason }: PermanentFailure): CauseAndAdvice {
   switch (reason) {
     case 'credential_refused':
       return {
-        happened: 'the W&B server does not accept the API key that Keysmith signs in with.',
-        advice: `${TELL}: Keysmith needs a new API key of its W&B account.`,
+        happened: 'the W&B server doesn’t accept Keysmith’s API key.',
+        advice: askAdministrator('replace the API key of Keysmith’s W&B account'),
       };
     case 'not_allowed':
       return {
-        happened: 'the W&B server does not allow Keysmith to do that.',
-        advice: `${TELL}: Keysmith’s W&B account has to be an admin of the team, or of the organization.`,
+        happened: 'the W&B server doesn’t allow Keysmith to do that.',
+        advice: askAdministrator('make Keysmith’s W&B account an admin of the team or organization'),
       };
     case 'not_supported':
       return {
-        happened: 'this W&B server can’t do that, or it is switched off there.',
-        advice: 'Whoever runs the W&B server can say whether it is to be had.',
+        happened: 'this W&B server doesn’t support that, or it’s turned off there.',
+        advice: 'Ask your W&B administrator whether it can be enabled.',
       };
     case 'team_not_shown':
       return {
-        happened: 'the W&B server does not show Keysmith the team any more.',
-        advice: `${TELL}: the team may be gone, or Keysmith’s W&B account may not see it any more.`,
+        happened: 'the W&B server no longer shows the team to Keysmith.',
+        advice: askAdministrator('check that the team exists and that Keysmith’s W&B account can see it'),
       };
     case 'another_account':
       return {
         happened:
-          'the W&B server shows a person, or an account of another name, in the place of this one, and Keysmith touches neither.',
-        advice: 'Look in W&B whether the account was renamed there, and what it is now.',
+          'the W&B server shows a person or another account under this account’s ID, so Keysmith left it unchanged.',
+        advice: 'Check in W&B whether the account was renamed.',
       };
   }
 }
 
-function strangerWords(failure: UnexpectedResponseFailure): Said {
+function unexpectedResponseText(failure: UnexpectedResponseFailure): CauseAndAdvice {
   switch (failure.reason) {
     case 'other_page':
       return {
-        happened: 'what answered was not the W&B server, but a log-in page or something else in its place.',
-        advice: `${TELL}: a proxy or a log-in may stand before the W&B server.`,
+        happened: 'a sign-in page or another server responded instead of the W&B server.',
+        advice: askAdministrator('check for a proxy or sign-in page in front of the W&B server'),
       };
     case 'redirected':
       return {
-        happened: `the address of the W&B server sends Keysmith on to ${failure.host === undefined ? 'another one' : code(failure.host)}, and Keysmith does not follow.`,
-        advice: `${TELL}: the W&B server may have moved, or a log-in may stand before it.`,
+        happened: `the W&B server redirects to ${failure.host === undefined ? 'another address' : code(failure.host)}, and Keysmith doesn’t follow redirects.`,
+        advice: askAdministrator('check whether the W&B server moved or is behind a sign-in page'),
       };
     case 'no_api':
       return {
-        happened: 'there is no W&B server at the address that Keysmith has for it.',
-        advice: `${TELL}: the address may be wrong, or lack its path.`,
+        happened: 'there’s no W&B server at the configured address.',
+        advice: askAdministrator('check the W&B server’s address, including its path'),
       };
     case 'other_answer':
       return {
-        happened: 'the W&B server answered with something else than it was asked for.',
-        advice: `${TELL}: the W&B server may be of a version that Keysmith does not know, or its address may be wrong.`,
+        happened: 'the W&B server returned an unexpected response.',
+        advice: askAdministrator('check the W&B server’s version and address'),
       };
     case 'answer_too_large':
       return {
-        happened: 'the W&B server answered with more than Keysmith reads.',
-        advice: `${TELL}: the team may have very many members, or the address of the W&B server may be wrong.`,
+        happened: 'the W&B server’s response was too large.',
+        advice: askAdministrator('check the team’s number of members and the W&B server’s address'),
       };
   }
 }
 
-/** What the server said no to in words of its own. */
-function refusedWords({ reason, message }: RefusedFailure): Said {
-  const itSaid = message === undefined ? 'It did not say more.' : `It said: ${code(message)}.`;
+/** Text for errors that the server explained in its own words. */
+function rejectionText({ reason, message }: RefusedFailure): CauseAndAdvice {
+  const quoted = message === undefined ? '' : ` (${code(message)})`;
   switch (reason) {
     case 'not_found':
       return {
-        happened: `the W&B server did not find what this is about. ${itSaid}`,
-        advice: `Look in W&B whether the team, or the account, is still there. ${TELL}, if it is.`,
+        happened: `the W&B server couldn’t find the team or account${quoted}.`,
+        advice: `Check in W&B whether it still exists; if it does, ${CONTACT}.`,
       };
     case 'conflict':
       return {
-        happened: `the W&B server has something there already that this conflicts with, most likely of the same name. ${itSaid}`,
-        advice: 'Look in W&B what it is, or choose another name.',
+        happened: `the W&B server reported a conflict, probably an account with the same name${quoted}.`,
+        advice: 'Look for it in W&B, or choose another name.',
       };
     case 'refused':
       return {
         happened:
           message === undefined
-            ? 'the W&B server refused, without saying why.'
-            : `the W&B server refused. ${itSaid}`,
-        advice: 'If that does not say what to change, tell whoever runs Keysmith, with the reference below.',
+            ? 'the W&B server rejected the request without a reason.'
+            : `the W&B server rejected the request with ${code(message)}.`,
+        advice: `If that doesn’t say what to change, ${CONTACT}.`,
       };
   }
 }
 
-const TELL = 'Tell whoever runs Keysmith, with the reference below';
-const AGAIN = 'Try again in a minute. If it goes on, tell whoever runs Keysmith, with the reference below.';
+/** Continues a sentence: "If it keeps failing, …". */
+export const CONTACT = 'contact your Keysmith administrator with the reference below';
+export const TRY_AGAIN = `Try again in a minute. If it keeps failing, ${CONTACT}.`;
 
-function waitWords(seconds: number | undefined): string {
+function askAdministrator(action: string): string {
+  return `Ask your Keysmith administrator to ${action}, and quote the reference below.`;
+}
+
+function waitText(seconds: number | undefined): string {
   if (seconds === undefined || seconds <= 60) return 'a minute';
   const minutes = Math.ceil(seconds / 60);
   return minutes < 120 ? `${minutes} minutes` : `${Math.ceil(minutes / 60)} hours`;

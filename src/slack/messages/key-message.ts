@@ -8,9 +8,9 @@ export const KEY_MESSAGE_ACTIONS = {
   revoke: 'revoke_account',
 } as const;
 
-const NEVER_ENDS = ' W&B’s keys do not end by themselves: revoke the account when it is no longer needed.';
+const NEVER_EXPIRES = ' W&B keys don’t expire: revoke the account when you no longer need it.';
 
-/** The one message that holds a key. Its `text` does not. */
+/** Returns the only message that contains a key; its fallback `text` doesn't. */
 export function keyMessage({ account, delivery, key, expiresAtMs }: IssuedKey, publicUrl: string): Message {
   const lines = [
     `WANDB_API_KEY=${key.reveal()}`,
@@ -18,13 +18,13 @@ export function keyMessage({ account, delivery, key, expiresAtMs }: IssuedKey, p
     `WANDB_BASE_URL=${publicUrl}`,
   ];
   return {
-    text: `Your API key for ${account.name} in ${account.teamName} is ready. It is shown once.`,
+    text: `API key for ${account.name} in ${account.teamName}. It’s shown once.`,
     blocks: [
       {
         type: 'section',
         text: {
           type: 'mrkdwn',
-          text: `:key: *The API key of ${code(account.name)} is ready*`,
+          text: `:key: *API key for ${code(account.name)}*`,
         },
       },
       {
@@ -41,14 +41,14 @@ export function keyMessage({ account, delivery, key, expiresAtMs }: IssuedKey, p
       preformatted(key.reveal()),
       {
         type: 'section',
-        text: { type: 'mrkdwn', text: 'For the environment of the job:' },
+        text: { type: 'mrkdwn', text: 'Set these in the job’s environment:' },
       },
       preformatted(lines.join('\n')),
       {
         type: 'section',
         text: {
           type: 'mrkdwn',
-          text: `*Shown once.* Put it into your secret manager now: Keysmith keeps no copy and can’t show it again.${expiresAtMs === undefined ? NEVER_ENDS : ''}`,
+          text: `*Shown once.* Store it in your secret manager now: Keysmith keeps no copy and can’t show it again.${expiresAtMs === undefined ? NEVER_EXPIRES : ''}`,
         },
       },
       credentialActions(account),
@@ -56,7 +56,7 @@ export function keyMessage({ account, delivery, key, expiresAtMs }: IssuedKey, p
   };
 }
 
-/** What a workload of a federated account needs; there is no secret in it. */
+/** Returns the setup instructions for a federated account. Contains no secret. */
 export function federatedAccountMessage(
   account: ServiceAccount,
   { publicUrl, organizationName }: { publicUrl: string; organizationName: string },
@@ -68,13 +68,13 @@ export function federatedAccountMessage(
   ];
   const { issuer = '', subject = '' } = account.externalIdentity ?? {};
   return {
-    text: `The federated account ${account.name} in ${account.teamName} is ready.`,
+    text: `Federated account ${account.name} in ${account.teamName}.`,
     blocks: [
       {
         type: 'section',
         text: {
           type: 'mrkdwn',
-          text: `:key: *The federated account ${code(account.name)} is ready*`,
+          text: `:key: *Federated account ${code(account.name)}*`,
         },
       },
       {
@@ -88,7 +88,7 @@ export function federatedAccountMessage(
         type: 'section',
         text: {
           type: 'mrkdwn',
-          text: 'It has no key: it signs in with JWTs that say exactly this:',
+          text: 'It has no key. Its workloads sign in with a JWT that has exactly these claims:',
         },
       },
       preformatted(
@@ -96,7 +96,7 @@ export function federatedAccountMessage(
       ),
       {
         type: 'section',
-        text: { type: 'mrkdwn', text: 'For the environment of the job:' },
+        text: { type: 'mrkdwn', text: 'Set these in the job’s environment:' },
       },
       preformatted(lines.join('\n')),
       credentialActions(account),
@@ -120,12 +120,12 @@ function credentialActions(account: ServiceAccount): KnownBlock {
   };
 }
 
-/** A *Revoke* button that asks before it acts. */
+/** Returns a *Revoke* button with a confirmation dialog. */
 export function revokeButton(account: ServiceAccount, actionId: string): Button {
   const consequence =
     account.method === 'api_key'
-      ? 'Its key stops working at once.'
-      : 'Its workloads can’t sign in any more from that moment.';
+      ? `The key for ${account.name} in ${account.teamName} will stop working immediately.`
+      : `Workloads using ${account.name} in ${account.teamName} will no longer be able to sign in.`;
   return {
     type: 'button',
     action_id: actionId,
@@ -134,7 +134,7 @@ export function revokeButton(account: ServiceAccount, actionId: string): Button 
     value: account.id,
     confirm: {
       title: plainText('Revoke this account?'),
-      text: plainText(`${account.name} in ${account.teamName}: ${consequence} This can’t be undone.`),
+      text: plainText(`${consequence} This can’t be undone.`),
       confirm: plainText('Revoke'),
       deny: plainText('Keep'),
       style: 'danger',
@@ -142,7 +142,7 @@ export function revokeButton(account: ServiceAccount, actionId: string): Button 
   };
 }
 
-/** Rich text shows its text letter for letter, with nothing made of it. */
+/** Rich text shows its text unchanged: no markup, links or emoji. */
 function preformatted(text: string): RichTextBlock {
   return {
     type: 'rich_text',

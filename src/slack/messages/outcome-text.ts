@@ -3,159 +3,167 @@ import type { CreateServiceAccountResult } from '../../application/accounts/crea
 import type { DeliverKeyResult } from '../../application/accounts/deliver-key.ts';
 import type { EarlierSubmission } from '../../application/ports/account-records.ts';
 import type { UnknownOutcomeCause } from '../../application/ports/backend.ts';
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import {
-  backendFailureWords,
-  byHandWords,
-  teamPageWords,
-  unclearCauseWords,
+  backendFailureText,
+  CONTACT,
+  manualStepsText,
+  teamPageText,
+  unclearCauseText,
 } from './backend-failure-text.ts';
-import { code, moment } from './blocks.ts';
-import { refusalWords } from './refusal-text.ts';
+import { code, link, moment } from './blocks.ts';
+import { refusalText } from './refusal-text.ts';
 
 type Created = Extract<CreateServiceAccountResult, { kind: 'created' | 'created_federated' }>;
 
-/** How the making of an account ended, for the place where its form was. Markup. */
-export function createdWords(result: Created): string {
-  const account = `${code(result.account.name)} in ${code(result.account.teamName)}`;
-  if (result.kind === 'created')
-    return `:white_check_mark: ${account} is there. ${deliveredWords(result.key)}`;
+/** Returns how the creation of an account ended, for the view that had its form. Markup. */
+export function createdText(result: Created): string {
+  const account = nameOf(result.account);
+  if (result.kind === 'created') {
+    return result.key.kind === 'delivered'
+      ? `:white_check_mark: Created ${account}. Its key is in a message only you can see.`
+      : notDeliveredText(`${account} was created, but its key`, result.key);
+  }
   switch (result.announced) {
     case 'in_conversation':
-      return `:white_check_mark: ${account} is there. What its workloads need stands in the message that only you see.`;
+      return `:white_check_mark: Created ${account}. Setup instructions are in a message only you can see.`;
     case 'in_direct_message':
-      return `:white_check_mark: ${account} is there. What its workloads need stands in a direct message from Keysmith.`;
+      return `:white_check_mark: Created ${account}. Setup instructions are in a direct message from Keysmith.`;
     case 'not':
-      return `:white_check_mark: ${account} is there, but Slack did not take the message with what its workloads need: \`/wandb service-account list\` shows it.`;
+      return `:warning: ${account} was created, but Slack didn’t accept the message with its setup instructions. Run \`/wandb service-account list\` to see its issuer and subject.`;
   }
 }
 
-/** What became of a key. Markup. */
-export function deliveredWords(key: DeliverKeyResult): string {
-  switch (key.kind) {
-    case 'delivered':
-      return 'Its key stands in the message that only you see. It is shown once.';
+/** Returns how *Collect key* ended where the new key wasn't delivered either. Markup. */
+export function keyNotDeliveredText(account: ServiceAccount, key: NotDelivered): string {
+  return notDeliveredText(`The key for ${nameOf(account)}`, key);
+}
+
+type NotDelivered = Exclude<DeliverKeyResult, { kind: 'delivered' }>;
+
+/** @param key the subject of the sentence */
+function notDeliveredText(key: string, result: NotDelivered): string {
+  switch (result.kind) {
     case 'over':
-      return key.reason === 'account_revoked'
-        ? 'It was revoked while its key was on the way; the key is dead.'
-        : `Its key did not reach you and is dead. ${overWords(key.reason)}`;
-    case 'revocation_pending': {
-      const what =
-        key.attempt === 'rejected'
-          ? 'Slack did not take the message with its key'
-          : 'Slack did not confirm the message with its key';
-      return `${what}, and that key is not cut off yet: ${unclearCauseWords(key.failure)} If you see it somewhere, do not use it. Keysmith tries until it is dead, and then tells you in a direct message how to go on.${byHandWords(key.link)}`;
-    }
+      return `:warning: ${key} wasn’t delivered and was revoked. ${overText(result.reason)}`;
+    case 'revocation_pending':
+      return `:warning: ${key} wasn’t delivered: ${attemptText(result.attempt)} It isn’t revoked yet: ${unclearCauseText(result.failure)} Don’t use it: Keysmith keeps trying to revoke it and will message you${result.link === undefined ? '' : `, or a team admin can delete the account in W&B (${link(result.link)})`}.`;
     case 'unsettled':
-      return 'Keysmith’s database did not record whether its key reached you. If you see that key, do not use it: it is cut off within two minutes, and a direct message with *Collect key* follows. Tell whoever runs Keysmith, with the reference below.';
+      return `:warning: ${key} may not have been delivered, because Keysmith’s database didn’t record it. If you see the key, don’t use it: it’s revoked within two minutes, and a direct message with *Collect key* follows. If it doesn’t, ${CONTACT}.`;
     case 'collect': {
-      const what =
-        key.attempt === 'rejected'
-          ? 'Slack did not take the message with its key'
-          : 'Slack did not confirm the message with its key';
-      const until = key.untilMs === undefined ? '; it says until when' : `, until ${moment(key.untilMs)}`;
-      const where = key.notified
-        ? `Click *Collect key* in the direct message from Keysmith${until}.`
-        : `Slack did not take a direct message either: \`/wandb service-account list\` has a *Collect key* button${until}.`;
-      return `${what}, so that key was cut off: if you see it somewhere, it is dead. ${where}`;
+      const until = result.untilMs === undefined ? '' : ` (until ${moment(result.untilMs)})`;
+      const next = result.notified
+        ? `Open the direct message from Keysmith and press *Collect key*${until}.`
+        : `Slack didn’t accept a direct message either: run \`/wandb service-account list\` and press *Collect key*${until}.`;
+      return `:warning: ${key} wasn’t delivered and was revoked: ${attemptText(result.attempt)} ${next}`;
     }
   }
 }
 
-/** The same form, submitted again: the same outcome, without the secret. Markup. */
-export function submittedBeforeWords({ account, keyId, delivery }: EarlierSubmission): string {
+function attemptText(attempt: 'rejected' | 'unknown'): string {
+  return attempt === 'rejected' ? 'Slack didn’t accept the message.' : 'Slack didn’t confirm the message.';
+}
+
+/** Returns the outcome of a form that was submitted before, without its key. Markup. */
+export function alreadySubmittedText({ account, keyId, delivery }: EarlierSubmission): string {
   if (delivery === 'creating') {
-    return `${code(account.name)} in ${code(account.teamName)} was asked for by this form already, and nobody can say yet whether it was made. Keysmith tells you in a direct message how it ended.`;
+    return `This form was already submitted, and we don’t know yet whether ${nameOf(account)} was created. Keysmith will message you with the result.`;
   }
-  const made = `${code(account.name)} in ${code(account.teamName)} was made by this form already; it was not made twice.`;
+  const created = `${nameOf(account)} was already created from this form, so nothing new was created.`;
+  const key = `Its key${keyId ? ` (${code(keyId)})` : ''}`;
   switch (delivery) {
     case 'none':
-      return made;
+      return created;
     case 'sending':
-      return `${made} Its key${keyId ? ` (${code(keyId)})` : ''} is on its way to you.`;
+      return `${created} ${key} is on its way to you.`;
     case 'delivered':
-      return `${made} Its key${keyId ? ` (${code(keyId)})` : ''} was sent to you, once.`;
+      return `${created} ${key} was already sent to you.`;
     case 'failed':
-      return `${made} Its key did not reach you: click *Collect key* in the direct message from Keysmith, or in \`/wandb service-account list\`.`;
+      return `${created} Its key wasn’t delivered: press *Collect key* in the direct message from Keysmith, or in \`/wandb service-account list\`.`;
   }
 }
 
-type Unmade = Extract<
+type NotCreated = Extract<
   CreateServiceAccountResult,
   { kind: 'not_created' | 'no_key_shown' | 'outcome_unknown' }
 >;
 
-/** Why there is no account, or why nobody can say yet. Markup. */
-export function unmadeWords(result: Unmade): string {
+/** Returns why there's no account, or why that isn't known yet. Markup. */
+export function notCreatedText(result: NotCreated): string {
   switch (result.kind) {
-    case 'not_created': {
-      const { failure, link: teamPage } = result;
-      return `The account was not made: ${backendFailureWords(failure, { effect: 'Nothing was made.', teamPage })}`;
-    }
+    case 'not_created':
+      return `The account wasn’t created: ${backendFailureText(result.failure, result.link)}`;
     case 'no_key_shown':
-      return noKeyShownWords(result);
+      return noKeyShownText('The account wasn’t created', result);
     case 'outcome_unknown':
-      return unclearWords('whether the account was made', result);
+      return unclearText('the account was created', result);
   }
 }
 
-function noKeyShownWords({ removed, link }: { removed: boolean; link: string | undefined }): string {
-  const made = removed
-    ? 'What was made was removed again'
-    : 'What was made will be removed again, and a direct message says when it is';
-  return `The W&B server keeps new API keys to itself, so Keysmith has none to hand over. ${made}.${byHandWords(link)}`;
+function noKeyShownText(
+  outcome: string,
+  { removed, link: teamPage }: { removed: boolean; link: string | undefined },
+): string {
+  const cleanUp = removed
+    ? 'Keysmith removed the incomplete account again.'
+    : 'Keysmith will remove the incomplete account and message you when that’s done.';
+  return `${outcome}: the W&B server doesn’t return new API keys. ${cleanUp}${manualStepsText(teamPage)}`;
 }
 
-function unclearWords(
+function unclearText(
   what: string,
-  { cause, link }: { cause: UnknownOutcomeCause; link: string | undefined },
+  { cause, link: teamPage }: { cause: UnknownOutcomeCause; link: string | undefined },
 ): string {
-  return `Nobody can say yet ${what}: ${unclearCauseWords(cause)} Keysmith finds out, and tells you in a direct message how it ended. Do not try again before that.${teamPageWords(link)}`;
+  return `We don’t know yet whether ${what}: ${unclearCauseText(cause)} Keysmith will message you with the result; don’t try again before that.${teamPageText(teamPage)}`;
 }
 
 type NotCollected = Exclude<CollectKeyResult, { kind: 'collected' }>;
 
-/** Why there is no key to collect. Markup. */
-export function notCollectedWords(result: NotCollected): string {
+/** Returns why there's no key to collect. Markup. */
+export function notCollectedText(result: NotCollected): string {
   switch (result.kind) {
     case 'unknown':
-      return 'There is no key here for you to collect.';
+      return 'You don’t have a key to collect here.';
     case 'refused':
-      return refusalWords(result.refusal);
+      return refusalText(result.refusal);
     case 'over':
-      return overWords(result.reason);
+      return overText(result.reason);
     case 'not_created':
-      return notMintedWords(result);
+      return keyNotCreatedText(result);
     case 'no_key_shown':
-      return noKeyShownWords(result);
+      return noKeyShownText(`No key was created for ${code(result.account.name)}`, result);
     case 'outcome_unknown':
-      return unclearWords('whether a key was made', result);
+      return unclearText('a key was created', result);
   }
 }
 
-function notMintedWords({
+function keyNotCreatedText({
   account,
   failure,
   link: teamPage,
-}: Extract<NotCollected, { kind: 'not_created' }>) {
+}: Extract<NotCollected, { kind: 'not_created' }>): string {
   const name = code(account.name);
   if (failure.reason === 'name_taken') {
-    return `No key was made: ${code(account.teamName)} has another account named ${name} by now, made outside Keysmith. Once that one has another name or is gone, *Collect key* works again.${byHandWords(teamPage)}`;
+    return `No key was created: ${code(account.teamName)} now has another account named ${name}, created outside Keysmith. Rename or delete that one, then press *Collect key* again.${manualStepsText(teamPage)}`;
   }
-  const effect = 'Nothing was made, and *Collect key* still works.';
-  return `No key of ${name} was made: ${backendFailureWords(failure, { effect, teamPage })}`;
+  return `No key was created for ${name}, and *Collect key* still works: ${backendFailureText(failure, teamPage)}`;
 }
 
-function overWords(reason: Extract<CollectKeyResult, { kind: 'over' }>['reason']): string {
+function overText(reason: Extract<CollectKeyResult, { kind: 'over' }>['reason']): string {
   switch (reason) {
     case 'expired':
-      return 'The 24 hours to collect this key are over. Revoke the account and make a new one.';
+      return 'The 24 hours to collect a key have passed. Revoke the account and create a new one.';
     case 'already_collected':
-      return 'This key was collected already; it is shown once. If it got lost, revoke the account and make a new one.';
+      return 'This key was already collected, and a key is shown only once. If you lost it, revoke the account and create a new one.';
     case 'account_revoked':
-      return 'This account was revoked: there is no key to collect any more.';
+      return 'The account was revoked, so there’s no key to collect.';
     case 'being_revoked':
-      return 'Somebody is revoking this account, and the W&B server has not confirmed it yet: no key of it is made meanwhile. Should it not be revoked after all, Keysmith tells you in a direct message.';
+      return 'The account is being revoked, and no keys can be created until that finishes. If the revocation fails, Keysmith will message you.';
     case 'under_way':
-      return 'This key is on its way to you, or was collected already.';
+      return 'This key is on its way to you or was already collected.';
   }
+}
+
+function nameOf({ name, teamName }: ServiceAccount): string {
+  return `${code(name)} in ${code(teamName)}`;
 }

@@ -6,57 +6,63 @@ import {
 } from '../../application/ports/backend.ts';
 import { DirectoryUnavailableError } from '../../application/ports/slack.ts';
 import { type StoreFault, StoreUnavailableError } from '../../application/ports/store.ts';
-import { backendFailureWords } from './backend-failure-text.ts';
-import { code, escapeMarkup } from './blocks.ts';
+import { backendFailureText, CONTACT, TRY_AGAIN } from './backend-failure-text.ts';
+import { code, escapeMarkup, type Message, notice, plainNotice, quoted } from './blocks.ts';
 
-/** What a person who may not is told: what it is about, and whom to ask. Markup. */
-export function refusalWords(refusal: Refusal): string {
+/** Returns the refusal as a message. An unknown team is named as it was typed, so that message is plain text. */
+export function refusalMessage(refusal: Refusal, reference: string, teamName: string | undefined): Message {
+  if (refusal.reason !== 'team_unknown' || teamName === undefined) {
+    return notice(refusalText(refusal), reference);
+  }
+  const text = `You don’t have a team named ${quoted(teamName)}. Nothing was changed. To see the teams you manage, run /wandb service-account new without --team.`;
+  return { ...plainNotice(text, reference), text: 'You don’t have a team with that name.' };
+}
+
+/** Returns why a person isn't allowed to do something, and whom to ask. Markup. */
+export function refusalText(refusal: Refusal): string {
   switch (refusal.reason) {
     case 'bot':
-      return 'Service accounts are made by people: a bot can’t use this command.';
+      return 'Bots can’t use Keysmith. Ask a member of your team to create the service account.';
     case 'deactivated':
-      return 'This Slack account is deactivated, so Keysmith can’t act for it. Ask an admin of your Slack workspace.';
+      return 'This Slack account is deactivated, so Keysmith can’t act for it. Ask an admin of your Slack workspace to reactivate it.';
     case 'guest':
-      return 'Guests of this workspace can’t use Keysmith. Ask a full member of your team to make the service account.';
+      return 'Guests of this workspace can’t use Keysmith. Ask a full member of your team to create the service account.';
     case 'other_workspace':
-      return 'You come from another Slack workspace. Keysmith serves the members of its own workspace only.';
+      return 'Your Slack account belongs to another workspace, and Keysmith only serves members of its own. Ask a member of this workspace to create the service account.';
     case 'email_unconfirmed':
-      return 'Keysmith knows you by the e-mail address of your Slack profile, and yours is not confirmed yet. Confirm it in Slack (*Account settings*), then try again.';
+      return 'Keysmith identifies you by your Slack profile’s email address, and yours isn’t confirmed. Confirm it in Slack (*Account settings*), then try again.';
     case 'email_missing':
-      return 'Keysmith knows you by the e-mail address of your Slack profile, and yours shows none that it can use. Ask an admin of your Slack workspace.';
+      return 'Keysmith identifies you by your Slack profile’s email address, and yours doesn’t show one. Ask an admin of your Slack workspace to add it.';
     case 'unknown_user':
-      return 'Slack does not know this user any more, so Keysmith can’t act for it.';
+      return 'Slack no longer knows this user, so Keysmith can’t act for it. Ask an admin of your Slack workspace.';
     case 'no_team':
-      return noTeamWords(refusal);
+      return noTeamText(refusal);
     case 'team_not_named':
-      return 'You administer every team as an organization admin, but the W&B server does not list them. Nothing was changed. Name the team: `/wandb service-account new --team NAME`, and likewise with `list` and `revoke`.';
+      return 'Nothing was changed: as an organization admin you can manage every team, but the W&B server doesn’t list them. Name the team with `--team`, for example `/wandb service-account new --team NAME`.';
     case 'not_admin':
-      return notAdminWords(refusal.teams);
+      return notAdminText(refusal.teams);
     case 'team_unknown':
-      return 'There is no team of that name among yours. Nothing was changed. `/wandb service-account new` without `--team` offers the teams that you administer.';
+      return 'You don’t have a team with that name. Nothing was changed. To see the teams you manage, run `/wandb service-account new` without `--team`.';
   }
 }
 
-function noTeamWords({
-  organizationAdmins,
-  administeredIn,
-}: Extract<Refusal, { reason: 'no_team' }>): string {
+function noTeamText({ organizationAdmins, administeredIn }: Extract<Refusal, { reason: 'no_team' }>): string {
   const admins = people(organizationAdmins, 'an organization admin');
   return administeredIn === 'wandb'
-    ? `You are in no W&B team that the W&B server shows to Keysmith. A team’s admins, or ${admins}, can add you to it in W&B; ask one of them. If you are in one, tell whoever runs Keysmith: its W&B account may not see it.`
-    : `You are in no W&B team that Keysmith knows. Teams and their members stand in the teams file that ${admins} can change; ask to be added.`;
+    ? `You’re not in any W&B team that the W&B server shows to Keysmith. Ask a team admin, or ${admins}, to add you in W&B. If you’re already in a team, ask your Keysmith administrator whether Keysmith’s W&B account can see it.`
+    : `You’re not in any W&B team Keysmith knows about. Ask ${admins} to add you to the teams file.`;
 }
 
-function notAdminWords(teams: { name: string; admins: Contact[] }[]): string {
+function notAdminText(teams: { name: string; admins: Contact[] }[]): string {
   const [only, ...others] = teams;
   if (only === undefined) return 'Only admins of a team can do this.';
   if (others.length === 0) {
-    return `Only admins of ${code(only.name)} can do this, and you are not one of them. Ask ${people(only.admins, 'an organization admin')}. I have not told them.`;
+    return `Only admins of ${code(only.name)} can do this. Ask ${people(only.admins, 'an organization admin')} (they haven’t been notified).`;
   }
   const lines = teams.map(
     ({ name, admins }) => `• ${code(name)}: ${people(admins, 'an organization admin')}`,
   );
-  return `Only a team’s admins can do this, and you are an admin of none of yours. Ask one of them; I have not told them:\n${lines.join('\n')}`;
+  return `Only team admins can do this, and you aren’t an admin of any of your teams. Ask one of them (they haven’t been notified):\n${lines.join('\n')}`;
 }
 
 function people(contacts: Contact[], nobody: string): string {
@@ -67,35 +73,37 @@ function people(contacts: Contact[], nobody: string): string {
 }
 
 /**
- * What a person is told when something broke: what happened, what became of it, what to do. Markup, never an error's own text.
+ * Returns what a person reads when something broke: the outcome, the cause, what to do. Markup; never the error's message.
  *
- * @param teamPage where an admin of the team goes on by hand; undefined where the team or its page is not known
+ * @param teamPage where a team admin can continue manually; undefined where the team or its page isn't known
  */
-export function failureWords(error: unknown, teamPage?: string): string {
+export function failureText(error: unknown, teamPage?: string): string {
   if (error instanceof DirectoryUnavailableError) {
-    return 'That failed: Slack did not say who you are. Nothing was changed. Try again in a minute.';
+    return 'Nothing was changed: Slack couldn’t confirm who you are. Try again in a minute.';
   }
   if (error instanceof BackendUnavailableError) {
-    return `That failed: ${backendFailureWords(error.failure, { effect: 'Nothing was changed.', teamPage })}`;
+    return `Nothing was changed: ${backendFailureText(error.failure, teamPage)}`;
   }
   if (error instanceof StoreUnavailableError) {
-    return `That failed: ${storeWords(error.fault)} Nothing was changed. Tell whoever runs Keysmith, with the reference below.`;
+    return `Nothing was changed: ${storeFaultText(error.fault)}`;
   }
-  return 'That failed for a reason that Keysmith did not expect. Nothing is confirmed: look at `/wandb service-account list`, then try again, and tell whoever runs Keysmith, with the reference below.';
+  return `An unexpected error occurred, and the request may have been partly completed. Check \`/wandb service-account list\` before you try again. If it keeps failing, ${CONTACT}.`;
 }
 
-function storeWords(fault: StoreFault): string {
+const ASK_ADMINISTRATOR = `C${CONTACT.slice(1)}.`;
+
+function storeFaultText(fault: StoreFault): string {
   switch (fault) {
     case 'read_only':
-      return 'Keysmith’s database can’t be written to.';
+      return `Keysmith can’t write to its database. ${ASK_ADMINISTRATOR}`;
     case 'full':
-      return 'the disk of Keysmith’s database is full.';
+      return `the disk of Keysmith’s database is full. ${ASK_ADMINISTRATOR}`;
     case 'locked':
-      return 'Keysmith’s database is held by another program.';
+      return `another program is holding Keysmith’s database. ${TRY_AGAIN}`;
     case 'damaged':
-      return 'Keysmith’s database is damaged.';
+      return `Keysmith’s database is damaged. ${ASK_ADMINISTRATOR}`;
     case 'unreadable':
-      return 'Keysmith’s database can’t be read.';
+      return `Keysmith can’t read its database. ${ASK_ADMINISTRATOR}`;
   }
 }
 
@@ -106,22 +114,22 @@ type Missing<Feature extends { available: boolean }> =
     ? Reason
     : never;
 
-/** Why *Generate API key* is not offered. Markup. */
-export function apiKeysMissingWords(reason: Missing<BackendFeatures['apiKeys']>): string {
+/** Returns why the form has no *Generate API key*. Markup. */
+export function apiKeysUnavailableText(reason: Missing<BackendFeatures['apiKeys']>): string {
   switch (reason) {
     case 'no_key_shown':
-      return '*Generate API key* is not offered: this W&B server keeps new keys to itself, so Keysmith has none to hand over.';
+      return '*Generate API key* isn’t available: this W&B server doesn’t return new API keys.';
     case 'not_supported':
-      return '*Generate API key* is not offered: this W&B server does not let Keysmith make such accounts and take them back.';
+      return '*Generate API key* isn’t available: this W&B server doesn’t let Keysmith create and delete such accounts.';
   }
 }
 
-/** Why *Federated identity* is not offered. Markup. */
-export const federatedMissingWords =
-  '*Federated identity* is not offered: this W&B server has none, or it is switched off there.';
+/** Why the form has no *Federated identity*. Markup. */
+export const FEDERATED_UNAVAILABLE =
+  '*Federated identity* isn’t available: this W&B server doesn’t support it, or it’s turned off there.';
 
-/** Why no federated account can be made for now, though the server has them. Markup. */
-export function noIssuerWords(administeredIn: Backend['administeredIn'] | undefined): string {
-  const where = administeredIn === 'wandb' ? 'registers it in W&B' : 'adds it to the teams file';
-  return `:warning: No issuer of JWTs is registered for this organization yet. An organization admin ${where}; until then no federated account can be made.`;
+/** Returns why no federated account can be created yet, although the server supports them. Markup. */
+export function noIssuerText(administeredIn: Backend['administeredIn'] | undefined): string {
+  const action = administeredIn === 'wandb' ? 'register one in W&B' : 'add one to the teams file';
+  return `:warning: No JWT issuer is registered for this organization yet. To create federated accounts, ask an organization admin to ${action}.`;
 }

@@ -1,19 +1,19 @@
 import type { RevokeServiceAccountResult } from '../../application/accounts/revoke-service-account.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
-import { backendFailureWords, byHandWords, unclearCauseWords } from './backend-failure-text.ts';
+import { backendFailureText, manualStepsText, unclearCauseText } from './backend-failure-text.ts';
 import { code, type Message, plainText } from './blocks.ts';
 import { KEY_MESSAGE_ACTIONS } from './key-message.ts';
-import { refusalWords } from './refusal-text.ts';
+import { refusalText } from './refusal-text.ts';
 
 export const DISMISS_ACTION = 'dismiss';
 
-/** Asks once before an account is cut off. */
+/** Returns the question that `/wandb service-account revoke NAME` asks first. */
 export function revokeMessage(account: ServiceAccount): Message {
   const consequence =
     account.method === 'api_key'
-      ? 'Its key stops working at once'
-      : 'Its workloads can’t sign in from then on';
-  const markup = `Revoke ${code(account.name)} in ${code(account.teamName)}? ${consequence}; this can’t be undone.`;
+      ? 'Its key will stop working immediately.'
+      : 'Its workloads will no longer be able to sign in.';
+  const markup = `Revoke ${code(account.name)} in ${code(account.teamName)}? ${consequence} This can’t be undone.`;
   return {
     text: `Revoke ${account.name} in ${account.teamName}?`,
     blocks: [
@@ -39,33 +39,30 @@ export function revokeMessage(account: ServiceAccount): Message {
   };
 }
 
-export const UNKNOWN_ACCOUNT = 'There is no such account among those of your teams.';
-
-/** How a revocation ended. Markup. */
-export function revocationWords(result: RevokeServiceAccountResult): string {
+/** Returns how a revocation ended. Markup. */
+export function revocationText(result: RevokeServiceAccountResult): string {
   switch (result.kind) {
     case 'revoked':
-      return revokedWords(result.account);
+      return revokedText(result.account);
     case 'already_revoked':
-      return `${code(result.account.name)} in ${code(result.account.teamName)} had been revoked already; it is cut off.`;
+      return `${code(result.account.name)} in ${code(result.account.teamName)} was already revoked.`;
     case 'not_revoked': {
       const { account, failure, link: teamPage } = result;
-      const why = backendFailureWords(failure, { effect: 'It is as it was.', teamPage });
-      return `${code(account.name)} in ${code(account.teamName)} was not revoked: ${why}`;
+      return `${code(account.name)} in ${code(account.teamName)} wasn’t revoked: ${backendFailureText(failure, teamPage)}`;
     }
     case 'outcome_unknown': {
       const { account, cause, link: teamPage } = result;
-      return `Nobody can say yet whether ${code(account.name)} in ${code(account.teamName)} is cut off: ${unclearCauseWords(cause)} Keysmith tries until it is, and tells you in a direct message how it ended. Until then, take it for alive.${byHandWords(teamPage)}`;
+      return `We don’t know yet whether ${code(account.name)} in ${code(account.teamName)} was revoked: ${unclearCauseText(cause)} Treat it as active until Keysmith confirms in a direct message.${manualStepsText(teamPage)}`;
     }
     case 'unknown':
-      return `${UNKNOWN_ACCOUNT} Nothing was revoked.`;
+      return 'Nothing was revoked: none of your teams has this account.';
     case 'refused':
-      return `Nothing was revoked. ${refusalWords(result.refusal)}`;
+      return `Nothing was revoked. ${refusalText(result.refusal)}`;
   }
 }
 
-function revokedWords({ name, teamName, method }: ServiceAccount): string {
+function revokedText({ name, teamName, method }: ServiceAccount): string {
   const consequence =
-    method === 'api_key' ? 'Its key is dead from now on.' : 'Its workloads can’t sign in any more.';
-  return `:no_entry: ${code(name)} in ${code(teamName)} is revoked. ${consequence}`;
+    method === 'api_key' ? 'Its key no longer works.' : 'Its workloads can no longer sign in.';
+  return `:no_entry: Revoked ${code(name)} in ${code(teamName)}. ${consequence}`;
 }

@@ -13,10 +13,10 @@ import {
   viewSubmission,
 } from '../listeners/payloads.ts';
 import { type ForeignInteraction, refuseInteraction } from '../listeners/refuse-interaction.ts';
-import { wordsView } from '../listeners/views/account-form-view.ts';
+import { textView } from '../listeners/views/account-form-view.ts';
 import type { SubmissionAnswer } from '../listeners/views/submit-account-form.ts';
 import { notice } from '../messages/blocks.ts';
-import { failureWords } from '../messages/refusal-text.ts';
+import { failureText } from '../messages/refusal-text.ts';
 import type { ReplyTo } from '../web/reply.ts';
 
 const ANYTHING = /[\s\S]*/;
@@ -138,10 +138,10 @@ async function submissionAnswer(
       requestId,
       what: payload.view.callback_id,
     });
-    return { kind: 'view', view: wordsView(words, requestId) };
+    return { kind: 'view', view: textView(words, requestId) };
   } catch (error) {
     edge.ports.logger.error({ err: error }, 'the submission failed');
-    return { kind: 'view', view: wordsView(failureWords(error), requestId) };
+    return { kind: 'view', view: textView(failureText(error), requestId) };
   }
 }
 
@@ -189,7 +189,7 @@ async function answering(
     await work(requestId);
   } catch (error) {
     edge.ports.logger.error({ err: error }, 'the interaction failed');
-    await edge.reply.ephemeral(replyTo, notice(failureWords(error), requestId));
+    await edge.reply.ephemeral(replyTo, notice(failureText(error), requestId));
   }
 }
 

@@ -62,7 +62,7 @@ export function createReply(dependencies: ReplyDependencies): Reply {
     },
     async remove(to) {
       if (await postTo(dependencies, to, { delete_original: true })) return;
-      await ephemeral(to, notice('Slack did not remove that message. Dismiss it yourself.'));
+      await ephemeral(to, notice('Slack didn’t remove that message. Dismiss it yourself.'));
     },
   };
 }

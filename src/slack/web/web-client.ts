@@ -127,7 +127,7 @@ export function toTokenRefusal(error: unknown, setting: keyof typeof NAME_ON_THE
   const code = slackErrorCode(error);
   if (code === undefined || !FINAL.includes(code)) return error;
   return new SlackTokenRefusedError(
-    `Slack refuses ${setting} (${code}). Copy the ${NAME_ON_THE_PAGE[setting]} from the app's page again, and start anew.`,
+    `Slack rejected ${setting} (${code}). Copy the ${NAME_ON_THE_PAGE[setting]} from the app's page again and restart Keysmith.`,
     { cause: error },
   );
 }

@@ -62,7 +62,7 @@ describe.each(PLACES)('Every kind of conversation over %s with the %s backend', 
     expect(list.ephemeral).toBe(true);
     expect(visibleText(list)).toContain(`\`${name}\``);
     await ada.click(await ask(ada, conversation, `/wandb sa revoke ${name}`), 'Revoke');
-    const done = await ada.waitForMessage(conversation, `\`${name}\` in \`ml-platform\` is revoked.`);
+    const done = await ada.waitForMessage(conversation, `Revoked \`${name}\` in \`ml-platform\`.`);
 
     expect(done.ephemeral).toBe(true);
     expect(
@@ -92,7 +92,7 @@ describe.each(PLACES)('The main journey over %s with the %s backend', (transport
     expect(await ada.submit()).toEqual({ ok: true });
     const message = await ada.waitForMessage('ml-platform', (shown) => !!keyIn(shown));
     await ada.click(message, 'Revoke');
-    await ada.waitForMessage('ml-platform', 'is revoked. Its key is dead from now on.');
+    await ada.waitForMessage('ml-platform', 'Its key no longer works.');
 
     const [account] = workspace.rows<{ id: string }>('select id from service_accounts');
     const person = { type: 'person', slackUserId: ada.id, email: 'ada@acme.test' };

@@ -116,9 +116,11 @@ describe.each(BACKENDS)('A federated account of the %s backend', (backend) => {
     const message = await ada.waitForMessage('random', 'nightly-eval');
 
     const { confirm } = await ada.click(message, 'Revoke');
-    const replaced = await ada.waitForMessage('random', 'Its workloads can’t sign in any more.');
+    const replaced = await ada.waitForMessage('random', 'Its workloads can no longer sign in.');
 
-    expect(confirm?.text).toContain('nightly-eval in ml-platform: Its workloads can’t sign in');
+    expect(confirm?.text).toContain(
+      'Workloads using nightly-eval in ml-platform will no longer be able to sign in.',
+    );
     expect(replaced.ts).toBe(message.ts);
     expect(workspace.rows('select revoked_at_ms is not null as revoked from service_accounts')).toEqual([
       { revoked: 1 },
@@ -137,7 +139,7 @@ describe.each(BACKENDS)('A federated account of the %s backend', (backend) => {
 
     expect(message.ephemeral).toBe(false);
     const view = ada.view();
-    expect(view && visibleText(view)).toContain('stands in a direct message from Keysmith');
+    expect(view && visibleText(view)).toContain('Setup instructions are in a direct message from Keysmith');
     expect(workspace.rows('select name from service_accounts')).toEqual([{ name: 'nightly-eval' }]);
   });
 });

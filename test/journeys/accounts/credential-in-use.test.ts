@@ -45,7 +45,7 @@ const introspect = async (token: string) => {
 async function revoke(): Promise<void> {
   const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
   await ada.click(question, 'Revoke');
-  await ada.waitForMessage('random', 'is revoked');
+  await ada.waitForMessage('random', 'Revoked');
 }
 
 describe.each<Transport>(['http', 'socket'])('A key from Slack, over %s', (transport) => {

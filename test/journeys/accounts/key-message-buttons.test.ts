@@ -49,16 +49,14 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     } else {
       expect(key?.expires_at_ms).toBeNull();
       expect(text).not.toContain('Expires');
-      expect(text).toContain(
-        'keys do not end by themselves: revoke the account when it is no longer needed.',
-      );
+      expect(text).toContain('keys don’t expire: revoke the account when you no longer need it.');
     }
     expect(text).toContain('*Shown once.*');
     expect(codeBlocks.map((block) => visibleText({ ...message, blocks: [block] }))).toEqual([
       secret,
       `WANDB_API_KEY=${secret}\nWANDB_ENTITY=ml-platform\nWANDB_BASE_URL=${workspace.workloadUrl}`,
     ]);
-    expect(message.text).toBe('Your API key for nightly-eval in ml-platform is ready. It is shown once.');
+    expect(message.text).toBe('API key for nightly-eval in ml-platform. It’s shown once.');
   });
 
   describe('I’ve stored it', () => {
@@ -81,14 +79,14 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
 
       await ada.click(message, 'I’ve stored it');
 
-      await ada.waitForMessage('random', 'Slack did not remove that message. Dismiss it yourself.');
+      await ada.waitForMessage('random', 'Slack didn’t remove that message. Dismiss it yourself.');
     });
 
     test('removes the message even when users.info fails', async () => {
       workspace.slack.failures.set('users.info', { kind: 'status', status: 500 });
 
       await ada.click(message, 'I’ve stored it');
-      await ada.waitForMessage('random', 'That failed: Slack did not say who you are.');
+      await ada.waitForMessage('random', 'Nothing was changed: Slack couldn’t confirm who you are.');
 
       expect(shown()).not.toContain('WANDB_API_KEY');
       expect(revokedAt()).toEqual([null]);
@@ -100,12 +98,12 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       const { confirm } = await ada.click(message, 'Revoke');
       const outcome = await ada.waitForMessage(
         'random',
-        '`nightly-eval` in `ml-platform` is revoked. Its key is dead',
+        'Revoked `nightly-eval` in `ml-platform`. Its key no longer works',
       );
 
       expect(confirm).toEqual({
         title: 'Revoke this account?',
-        text: 'nightly-eval in ml-platform: Its key stops working at once. This can’t be undone.',
+        text: 'The key for nightly-eval in ml-platform will stop working immediately. This can’t be undone.',
         confirm: 'Revoke',
         deny: 'Keep',
       });
@@ -131,14 +129,11 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
 
     test('says that the account was already revoked when clicked again, and is recorded once', async () => {
       await ada.click(message, 'Revoke');
-      await ada.waitForMessage('random', 'is revoked.');
+      await ada.waitForMessage('random', 'Revoked');
       const [atMs] = revokedAt();
 
       expect(await clickAgain()).toMatchObject({ kind: 'answered', status: 200 });
-      await ada.waitForMessage(
-        'random',
-        '`nightly-eval` in `ml-platform` had been revoked already; it is cut off.',
-      );
+      await ada.waitForMessage('random', '`nightly-eval` in `ml-platform` was already revoked.');
 
       expect(revokedAt()).toEqual([atMs]);
       expect(await recorded('service_account.revoked')).toHaveLength(1);
@@ -148,7 +143,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       const clicks = [ada.click(message, 'Revoke'), ada.click(message, 'Revoke')];
 
       expect((await Promise.all(clicks)).map(({ outcome }) => outcome)).toEqual([{ ok: true }, { ok: true }]);
-      await ada.waitForMessage('random', /is revoked|had been revoked/);
+      await ada.waitForMessage('random', /Revoked|was already revoked/);
       await expect
         .poll(
           () => workspace.slack.traffic.filter(({ method, answer }) => method === 'response_url' && answer),
@@ -165,13 +160,13 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     test('keeps the valid key in place after a failure and can be clicked again', async () => {
       workspace.slack.failures.set('users.info', { kind: 'status', status: 500 });
       await ada.click(message, 'Revoke');
-      await ada.waitForMessage('random', 'That failed: Slack did not say who you are. Nothing was changed.');
+      await ada.waitForMessage('random', 'Nothing was changed: Slack couldn’t confirm who you are.');
       expect(shown()).toContain(`WANDB_API_KEY=${keyIn(message)}`);
       expect(revokedAt()).toEqual([null]);
 
       workspace.slack.failures.clear();
       await ada.click(message, 'Revoke');
-      await ada.waitForMessage('random', 'is revoked.');
+      await ada.waitForMessage('random', 'Revoked');
 
       expect(shown()).not.toContain('WANDB_API_KEY');
       expect(revokedAt()).toEqual([expect.any(Number)]);
@@ -181,14 +176,14 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       workspace.clock.advance(3 * 24 * 3_600_000);
 
       await ada.click(message, 'Revoke');
-      await ada.waitForMessage('random', 'is revoked.');
+      await ada.waitForMessage('random', 'Revoked');
 
       expect(shown()).not.toContain('WANDB_API_KEY');
     });
 
     test('removes the account from the list', async () => {
       await ada.click(message, 'Revoke');
-      await ada.waitForMessage('random', 'is revoked.');
+      await ada.waitForMessage('random', 'Revoked');
 
       expect(visibleText(await ask(ada, 'random', '/wandb sa list'))).toContain(
         'have no service accounts yet',

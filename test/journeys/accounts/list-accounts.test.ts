@@ -40,7 +40,7 @@ describe.each(BACKENDS)('The list with the %s backend', (backend) => {
     const list = await ask(workspace.slack.as(who), 'random', '/wandb sa list');
 
     expect(names(list)).toEqual(shown);
-    expect(visibleText(list)).not.toContain('Made outside Keysmith');
+    expect(visibleText(list)).not.toContain('Created outside Keysmith');
   });
 
   test('shows one team with --team', async () => {
@@ -58,7 +58,7 @@ describe.each(BACKENDS)('The list with the %s backend', (backend) => {
     expect(said).toContain(`*\`nightly-eval\`* in \`ml-platform\` · key \`${key?.key_id}\``);
     expect(said).toContain('*`ci-training`* in `ml-platform` · federated identity');
     expect(said).toContain('https://gitlab.acme.test · repo:acme/train');
-    expect(said.includes(' ends ')).toBe(backend === 'builtin');
+    expect(said.includes(' expires ')).toBe(backend === 'builtin');
     // A W&B server checks its credentials itself: Keysmith can't know.
     expect(said.match(/ · never used$/gm) ?? []).toHaveLength(backend === 'builtin' ? 2 : 0);
   });
@@ -68,7 +68,7 @@ describe.each(BACKENDS)('The list with the %s backend', (backend) => {
     const list = await ask(eve, 'random', '/wandb sa list');
 
     await eve.click(list, 'Revoke');
-    const after = await eve.waitForMessage('random', '`paper-figures` in `research` is revoked.');
+    const after = await eve.waitForMessage('random', 'Revoked `paper-figures` in `research`.');
 
     expect(after.ts).toBe(list.ts);
     expect(names(after)).toEqual([]);

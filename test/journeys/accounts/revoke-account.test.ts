@@ -36,12 +36,12 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
       expect(question.ephemeral).toBe(true);
       expect(visibleText(question)).toContain(
-        'Revoke `nightly-eval` in `ml-platform`? Its key stops working at once; this can’t be undone.',
+        'Revoke `nightly-eval` in `ml-platform`? Its key will stop working immediately. This can’t be undone.',
       );
       expect(lives()).toEqual(ALIVE);
 
       const { confirm } = await ada.click(question, 'Revoke');
-      const outcome = await ada.waitForMessage('random', '`nightly-eval` in `ml-platform` is revoked.');
+      const outcome = await ada.waitForMessage('random', 'Revoked `nightly-eval` in `ml-platform`.');
 
       // The message is the question: no dialog asks a second time.
       expect(confirm).toBeUndefined();
@@ -85,12 +85,12 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
 
       const which = await ask(cy, 'random', '/wandb sa revoke nightly-eval');
       expect(visibleText(which)).toContain(
-        'Several of your teams have an account `nightly-eval`: `ml-platform`, `research`.',
+        'Several of your teams have an account named `nightly-eval`: `ml-platform`, `research`.',
       );
       expect(visibleText(which)).toContain('`/wandb service-account revoke nightly-eval --team NAME`');
       expect(visibleText(which)).not.toContain('Keep');
       await cy.click(await ask(cy, 'random', '/wandb sa revoke nightly-eval --team research'), 'Revoke');
-      await cy.waitForMessage('random', '`nightly-eval` in `research` is revoked.');
+      await cy.waitForMessage('random', 'Revoked `nightly-eval` in `research`.');
 
       expect(lives()).toEqual([...ALIVE, { team: 'research', account: 0, key: 0 }]);
     });
@@ -111,7 +111,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
 
     test('doesn’t know a revoked account', async () => {
       await ada.click(await ask(ada, 'random', '/wandb sa revoke nightly-eval'), 'Revoke');
-      await ada.waitForMessage('random', 'is revoked.');
+      await ada.waitForMessage('random', 'Revoked');
 
       const again = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
 
@@ -121,7 +121,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     test('is refused to a member, and the refusal is recorded', async () => {
       const message = await ask(workspace.slack.as('Ben'), 'random', '/wandb sa revoke nightly-eval');
 
-      expect(visibleText(message)).toContain(`Ask <@${ADA}>.`);
+      expect(visibleText(message)).toContain(`Ask <@${ADA}> (they haven’t been notified).`);
       expect(visibleText(message)).not.toContain('nightly-eval');
       expect(lives()).toEqual(ALIVE);
       expect(await revocations()).toMatchObject([
@@ -180,7 +180,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       const theirs = await pressed(eve, account?.id ?? '');
       const none = await pressed(eve, 'sa_0000000000000000');
 
-      expect(theirs).toContain('There is no such account among those of your teams. Nothing was revoked.');
+      expect(theirs).toContain('Nothing was revoked: none of your teams has this account.');
       expect(theirs).toBe(none);
       expect(lives()).toEqual(ALIVE);
       expect(await revocations()).toMatchObject([

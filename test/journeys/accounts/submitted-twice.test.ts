@@ -49,10 +49,11 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
   const keyMessages = () => ada.messages('random').filter((message) => keyIn(message) !== undefined);
   const created = async () =>
     (await workspace.audit()).filter(({ action }) => action === 'service_account.created').length;
-  const MADE = '`nightly-eval` in `ml-platform` was made by this form already; it was not made twice.';
+  const MADE =
+    '`nightly-eval` in `ml-platform` was already created from this form, so nothing new was created.';
 
   /** Made, or, while the server has not answered yet, asked for. */
-  const BY_THIS_FORM = 'by this form already';
+  const BY_THIS_FORM = 'already';
 
   async function expectOnce(): Promise<void> {
     expect(names()).toEqual(['nightly-eval']);
@@ -71,7 +72,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
 
       const [key] = keys();
       for (const answer of answers) {
-        expect(viewIn(answer)).toContain(`${MADE} Its key (\`${key?.key_id}\`) was sent to you, once.`);
+        expect(viewIn(answer)).toContain(`${MADE} Its key (\`${key?.key_id}\`) was already sent to you.`);
         expect(viewIn(answer)).toMatch(/Reference ks_/);
         expect(answer.kind === 'answered' && answer.body).not.toContain(secretPart(sent));
       }
@@ -129,7 +130,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     test('after the account was revoked', async () => {
       expect(await submit()).toEqual({ ok: true });
       await ada.click(await ada.waitForMessage('random', (message) => !!keyIn(message)), 'Revoke');
-      await ada.waitForMessage('random', 'is revoked.');
+      await ada.waitForMessage('random', 'Revoked');
 
       expect(viewIn(await submitAgain())).toContain(MADE);
 
@@ -144,7 +145,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       await ada.waitForMessage('Keysmith', 'Collect key');
 
       expect(viewIn(await submitAgain())).toContain(
-        `${MADE} Its key did not reach you: click *Collect key* in the direct message from Keysmith`,
+        `${MADE} Its key wasn’t delivered: press *Collect key* in the direct message from Keysmith`,
       );
 
       expect(keys()).toEqual([{ key_id: expect.any(String), revoked_at_ms: expect.any(Number) }]);

@@ -65,10 +65,10 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
 
         const text = visibleText(message);
         expect(message.ephemeral).toBe(true);
-        expect(text).toContain('you are an admin of none of yours');
+        expect(text).toContain('you aren’t an admin of any of your teams');
         expect(text).toContain(`• \`ml-platform\`: <@${ADA}> or zoe`);
         expect(text).toContain(`• \`ops\`: <@${EVE}>`);
-        expect(text).toContain('I have not told them');
+        expect(text).toContain('they haven’t been notified');
         expect(text).not.toContain('research');
         expect(text).not.toContain('@acme.test');
         expect(text).toMatch(/Reference ks_[0-9A-Za-z]{14}/);
@@ -108,7 +108,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       const message = await ask(workspace.slack.as('Vic'), 'random', '/wandb sa new');
 
       expect(visibleText(message)).toContain(`Only admins of \`research\` can do this`);
-      expect(visibleText(message)).toContain(`Ask <@${EVE}>.`);
+      expect(visibleText(message)).toContain(`Ask <@${EVE}> (they haven’t been notified).`);
     });
 
     test.each(COMMANDS)(
@@ -121,9 +121,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
 
         expect(message.ephemeral).toBe(true);
         expect(visibleText(message)).toContain(
-          backend === 'builtin'
-            ? 'Teams and their members stand in the teams file'
-            : 'can add you to it in W&B',
+          backend === 'builtin' ? 'to add you to the teams file.' : 'to add you in W&B.',
         );
         expect(visibleText(message)).toContain(`<@${CY}>`);
         expect((await refusals()).slice(before)).toEqual([
@@ -147,9 +145,12 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
           await ask(eve, 'random', `/wandb sa ${words} no-such-team`),
         ];
 
-        const said = (message: typeof foreign) => visibleText(message).replace(/Reference .*/, '');
-        expect(said(foreign)).toContain('There is no team of that name among yours.');
-        expect(said(foreign)).toBe(said(missing));
+        const said = (message: typeof foreign, name: string) =>
+          visibleText(message)
+            .replace(/Reference .*/, '')
+            .replace(`named “${name}”`, 'named …');
+        expect(said(foreign, 'ml-platform')).toContain('You don’t have a team named …. ');
+        expect(said(foreign, 'ml-platform')).toBe(said(missing, 'no-such-team'));
         expect(eve.view()).toBeUndefined();
         const recorded = (await refusals()).slice(before);
         expect(recorded.map(({ details }) => details)).toEqual([
@@ -163,7 +164,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       const message = await ask(workspace.slack.as('Ada'), 'random', '/wandb sa new --team research');
 
       expect(visibleText(message)).toContain('Only admins of `research` can do this');
-      expect(visibleText(message)).toContain(`Ask <@${EVE}>.`);
+      expect(visibleText(message)).toContain(`Ask <@${EVE}> (they haven’t been notified).`);
     });
 
     test('without rendering the typed team name as markup', async () => {

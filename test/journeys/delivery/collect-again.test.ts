@@ -39,11 +39,11 @@ describe('A collected key that isn’t delivered', () => {
 
       workspace.slack.failures.set('response_url', failure, { times: 1 });
       await ada.click(first, 'Collect key');
-      await ada.waitForMessage('Keysmith', 'that key was cut off: if you see it somewhere, it is dead.');
+      await ada.waitForMessage('Keysmith', 'wasn’t delivered and was revoked');
       const lostKeyId = sentKeys(workspace).at(-1)?.keyId ?? '';
       const second = await ada.waitForMessage(
         'Keysmith',
-        `the key \`${lostKeyId}\` reached you, so it was cut off`,
+        `key \`${lostKeyId}\` reached you, so Keysmith revoked it`,
       );
 
       expect(second.ts).not.toBe(first.ts);
@@ -56,12 +56,12 @@ describe('A collected key that isn’t delivered', () => {
       ]);
 
       await ada.click(second, 'Collect key');
-      await ada.waitForMessage('Keysmith', 'was collected');
+      await ada.waitForMessage('Keysmith', 'Collected the key');
       expect(sentKeys(workspace)).toHaveLength(3);
       expect(liveKeyIds(workspace)).toEqual([sentKeys(workspace)[2]?.keyId]);
 
       await ada.click(first, 'Collect key');
-      await ada.waitForMessage('Keysmith', 'This key was collected already');
+      await ada.waitForMessage('Keysmith', 'This key was already collected');
       expect(sentKeys(workspace)).toHaveLength(3);
     },
   );
@@ -75,15 +75,17 @@ describe('A collected key that isn’t delivered', () => {
     workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
     await ada.click(await ada.waitForMessage('Keysmith', 'Collect'), 'Collect key');
     const end = untilWhen(workspace);
-    await ada.waitForMessage('Keysmith', `in the direct message from Keysmith, ${end}.`);
+    await ada.waitForMessage('Keysmith', `direct message from Keysmith and press *Collect key* (${end}).`);
     await ada.waitForMessage('Keysmith', `\`${sentKeys(workspace).at(-1)?.keyId}\` reached you`);
     await ada.command('random', '/wandb sa list');
-    const list = await ada.waitForMessage('random', 'no live key');
+    const list = await ada.waitForMessage('random', 'no active key');
 
     expect(workspace.rows('select expires_at_ms from collections')).toEqual(expiry);
-    expect(visibleText(list)).toContain(`A key waits for you ${end}`);
-    const offers = ada.messages('Keysmith').filter((one) => visibleText(one).includes('once, only to you'));
-    expect(offers.map((one) => visibleText(one).includes(`once, only to you, ${end}.`))).toEqual([
+    expect(visibleText(list)).toContain(`Key ready to collect ${end}`);
+    const offers = ada
+      .messages('Keysmith')
+      .filter((one) => visibleText(one).includes('shown once and only to you'));
+    expect(offers.map((one) => visibleText(one).includes(`shown once and only to you, ${end}.`))).toEqual([
       true,
       true,
     ]);
@@ -105,16 +107,16 @@ describe('When the direct message isn’t delivered either', () => {
       workspace.slack.failures.set('chat.postMessage', failure);
       workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
       await submitForm(ada, 'ml-platform', 'nightly-eval');
-      const view = await ada.waitForView('Slack did not take a direct message either');
+      const view = await ada.waitForView('Slack didn’t accept a direct message either');
       expect(visibleText(view)).toContain(
-        `\`/wandb service-account list\` has a *Collect key* button, ${untilWhen(workspace)}.`,
+        `run \`/wandb service-account list\` and press *Collect key* (${untilWhen(workspace)}).`,
       );
       expect(ada.messages('Keysmith')).toEqual([]);
       expect(workspace.rows('select told_at_ms from collections')).toEqual([{ told_at_ms: null }]);
       await ada.close();
 
       await ada.command('ml-platform', '/wandb sa list');
-      const list = await ada.waitForMessage('ml-platform', 'no live key');
+      const list = await ada.waitForMessage('ml-platform', 'no active key');
       await ada.click(list, 'Collect key');
       const message = await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
       await expect.poll(() => storedKeys(workspace).at(-1)?.delivery).toBe('delivered');
@@ -183,11 +185,11 @@ describe('When the direct message isn’t delivered either', () => {
     const ada = workspace.slack.as('Ada');
     await failDelivery(workspace, ada);
     await ada.command('random', '/wandb sa list');
-    const list = await ada.waitForMessage('random', 'no live key');
+    const list = await ada.waitForMessage('random', 'no active key');
 
     workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
     await ada.click(list, 'Collect key');
-    await ada.waitForMessage('random', `has a *Collect key* button, ${untilWhen(workspace)}`);
+    await ada.waitForMessage('random', `and press *Collect key* (${untilWhen(workspace)})`);
     await ada.click(list, 'Collect key');
     await ada.waitForMessage('random', API_KEY_PATTERN);
     expect(sentKeys(workspace)).toHaveLength(3);

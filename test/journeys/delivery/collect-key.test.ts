@@ -52,7 +52,7 @@ describe('Collect key', () => {
   test('creates a new key at the click, shows it only to that person and closes the collection', async () => {
     await ada.click(offer, 'Collect key');
     const message = await ada.waitForMessage('Keysmith', API_KEY_PATTERN);
-    const replaced = await ada.waitForMessage('Keysmith', 'was collected');
+    const replaced = await ada.waitForMessage('Keysmith', 'Collected the key');
 
     const [failed, collected, ...more] = sentKeys(workspace);
     expect(more).toEqual([]);
@@ -91,17 +91,17 @@ describe('Collect key', () => {
 
   test('creates the key once and says so at the second click', async () => {
     await ada.click(offer, 'Collect key');
-    await ada.waitForMessage('Keysmith', 'was collected');
+    await ada.waitForMessage('Keysmith', 'Collected the key');
     await click(ada.id);
 
-    await ada.waitForMessage('Keysmith', 'This key was collected already; it is shown once.');
+    await ada.waitForMessage('Keysmith', 'This key was already collected, and a key is shown only once.');
     expect(sentKeys(workspace)).toHaveLength(2);
     expect(liveKeyIds(workspace)).toHaveLength(1);
   });
 
   test('creates one key when clicked many times at once', async () => {
     const clicks = await Promise.all(Array.from({ length: 6 }, () => ada.click(offer, 'Collect key')));
-    await ada.waitForMessage('Keysmith', 'was collected');
+    await ada.waitForMessage('Keysmith', 'Collected the key');
     await expect
       .poll(() => ada.messages('Keysmith').filter((one) => visibleText(one).includes('This key ')).length)
       .toBe(5);
@@ -115,10 +115,10 @@ describe('Collect key', () => {
   test('creates no key after the account was revoked', async () => {
     await ada.command('ml-platform', '/wandb sa revoke nightly-eval');
     await ada.click(await ada.waitForMessage('ml-platform', 'Revoke `nightly-eval`'), 'Revoke');
-    await ada.waitForMessage('ml-platform', 'is revoked');
+    await ada.waitForMessage('ml-platform', 'Revoked');
 
     await ada.click(offer, 'Collect key');
-    await ada.waitForMessage('Keysmith', 'This account was revoked: there is no key to collect any more.');
+    await ada.waitForMessage('Keysmith', 'The account was revoked, so there’s no key to collect.');
     expect(sentKeys(workspace)).toHaveLength(1);
     expect(liveKeyIds(workspace)).toEqual([]);
     expect(workspace.rows('select state from collections')).toEqual([{ state: 'closed' }]);
@@ -138,7 +138,7 @@ describe('The 24 hours for Collect key', () => {
     await ada.click(offer, 'Collect key');
     await ada.waitForMessage(
       'Keysmith',
-      'The 24 hours to collect this key are over. Revoke the account and make a new one.',
+      'The 24 hours to collect a key have passed. Revoke the account and create a new one.',
     );
 
     await ada.command('ml-platform', '/wandb sa list');
@@ -156,14 +156,14 @@ describe('The 24 hours for Collect key', () => {
     workspace.clock.advance(2000);
 
     await ada.waitForMessage('Keysmith', (message) =>
-      /24 hours to collect (it|this key) are over/.test(visibleText(message)),
+      /24 hours to collect a key have passed/.test(visibleText(message)),
     );
     expect(workspace.rows('select state from collections')).toEqual([{ state: 'closed' }]);
     expect(liveKeyIds(workspace)).toEqual([]);
     expect(ada.messages('Keysmith').map(visibleText).join()).not.toContain('revoked while');
 
     await click(ada.id);
-    await ada.waitForMessage('Keysmith', 'The 24 hours to collect this key are over.');
+    await ada.waitForMessage('Keysmith', 'The 24 hours to collect a key have passed.');
     expect(sentKeys(workspace)).toHaveLength(2);
   });
 });
@@ -174,7 +174,7 @@ describe('The permission to collect a key', () => {
     async (name) => {
       const other = workspace.slack.as(name);
       await click(other.id);
-      await other.waitForMessage('Keysmith', 'There is no key here for you to collect.');
+      await other.waitForMessage('Keysmith', 'You don’t have a key to collect here.');
 
       expect(other.messages('Keysmith').map(visibleText).join()).not.toContain('nightly-eval');
       expect(sentKeys(workspace)).toHaveLength(1);
@@ -190,18 +190,13 @@ describe('The permission to collect a key', () => {
 
   test('is refused with the same text for a collection that never existed', async () => {
     await click(ada.id, 'col_00000000000000');
-    await ada.waitForMessage('Keysmith', 'There is no key here for you to collect.');
+    await ada.waitForMessage('Keysmith', 'You don’t have a key to collect here.');
     expect((await lastEvents(workspace, 1))[0]).toEqual({ action: 'api_key.collection_refused' });
   });
 
   test.each([
-    [
-      'became a member',
-      'member',
-      'Only admins of `ml-platform` can do this, and you are not one of them.',
-      'not_admin',
-    ],
-    ['left the team', undefined, 'There is no key here for you to collect.', 'team_unknown'],
+    ['became a member', 'member', 'Only admins of `ml-platform` can do this. Ask ', 'not_admin'],
+    ['left the team', undefined, 'You don’t have a key to collect here.', 'team_unknown'],
   ] as const)('is refused and recorded when the person %s meanwhile', async (_, role, words, reason) => {
     await workspace.restartKeysmith({ organization: organizationWith(role) });
     await ada.click(offer, 'Collect key');
@@ -233,7 +228,7 @@ describe('The permission to collect a key', () => {
   test('can’t be checked while users.info fails, so nothing is created and the collection stays open', async () => {
     workspace.slack.failures.set('users.info', { kind: 'status', status: 500 }, { times: 1 });
     await ada.click(offer, 'Collect key');
-    await ada.waitForMessage('Keysmith', 'Slack did not say who you are. Nothing was changed.');
+    await ada.waitForMessage('Keysmith', 'Nothing was changed: Slack couldn’t confirm who you are.');
     expect(sentKeys(workspace)).toHaveLength(1);
 
     await ada.click(offer, 'Collect key');

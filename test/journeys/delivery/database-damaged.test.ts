@@ -36,7 +36,7 @@ describe.each([
   ['overwritten', (file: string) => writeFileSync(file, Buffer.alloc(64 * 1024, 0xa5))],
   ['emptied', (file: string) => truncateSync(file, 0)],
 ])('A database file that is %s while the app runs', (_, how) => {
-  const words = 'That failed: Keysmith’s database is damaged. Nothing was changed.';
+  const words = 'Nothing was changed: Keysmith’s database is damaged.';
 
   test('fails a submission with a reference and sends nothing, and the same form works once the file is restored', async () => {
     await openForm(ada, 'ml-platform', NEW);
@@ -83,7 +83,7 @@ test('a disk that fills up while the app runs leaves no partial accounts and is 
     );
   }
   const view = visibleText(
-    await ada.waitForView('the disk of Keysmith’s database is full. Nothing was changed.'),
+    await ada.waitForView('Nothing was changed: the disk of Keysmith’s database is full.'),
   );
   expect(view).toMatch(REFERENCE);
   const made = sentKeys(workspace).length;

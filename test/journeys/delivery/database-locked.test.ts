@@ -18,7 +18,7 @@ import {
 } from './key-delivery.ts';
 
 const NEW = '/wandb service-account new nightly-eval';
-const LOCKED = 'That failed: Keysmith’s database is held by another program. Nothing was changed.';
+const LOCKED = 'Nothing was changed: another program is holding Keysmith’s database.';
 const LEASE_MS = 60_000;
 
 let workspace: RunningWorkspace;
@@ -97,7 +97,7 @@ describe('While another program locks the database', () => {
     expect(ada.messages('ml-platform').some((one) => keyIn(one))).toBe(true);
 
     await ada.click(message, 'Revoke');
-    await ada.waitForMessage('ml-platform', 'is revoked. Its key is dead from now on.');
+    await ada.waitForMessage('ml-platform', 'Its key no longer works.');
     expect(liveKeyIds(workspace)).toEqual([]);
   });
 
@@ -131,10 +131,12 @@ describe('A database that is locked while a key is in flight', () => {
     await reached;
     lock();
     await submitted;
-    const view = await ada.waitForView('is there.');
+    const view = await ada.waitForView('was created');
     release();
 
-    expect(visibleText(view)).toContain('Keysmith’s database did not record whether its key reached you.');
+    expect(visibleText(view)).toContain(
+      'its key may not have been delivered, because Keysmith’s database didn’t record it.',
+    );
     expect(visibleText(view)).not.toContain('Nothing was changed');
     await expectReference(view);
     expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'sending' }]);
@@ -144,7 +146,7 @@ describe('A database that is locked while a key is in flight', () => {
     const [sent, ...more] = sentKeys(workspace);
     expect(more).toEqual([]);
     expect(ada.messages('ml-platform').some((one) => keyIn(one))).toBe(usesBefore === 0);
-    await ada.waitForMessage('Keysmith', `the key \`${sent?.keyId}\` reached you, so it was cut off`);
+    await ada.waitForMessage('Keysmith', `key \`${sent?.keyId}\` reached you, so Keysmith revoked it`);
     expect(storedKeys(workspace)).toMatchObject([{ isLive: false, delivery: 'failed', collection: 'open' }]);
     expect((await lastEvents(workspace, 1))[0]).toMatchObject({
       outcome: 'unknown',
@@ -160,7 +162,7 @@ describe('A database that is locked while a key is in flight', () => {
     await reached;
     lock();
     await submitted;
-    await ada.waitForView('did not record');
+    await ada.waitForView('may not have been delivered');
     workspace.clock.advance(LEASE_MS + 1_000);
     await workspace.keysmith.settle();
     expect(workspace.logs()).toContain('a lapsed delivery could not be settled');

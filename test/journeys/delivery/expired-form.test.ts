@@ -79,13 +79,13 @@ describe('After the response URL has expired, in a conversation without the app,
     async (conversation, cause) => {
       await submitAfter(31, conversation);
       const ada = workspace.slack.as('Ada');
-      const view = visibleText(await ada.waitForView('is there'));
+      const view = visibleText(await ada.waitForView('wasn’t delivered'));
       const offer = await ada.waitForMessage('Keysmith', 'Collect');
 
       const [sent, ...more] = sentKeys(workspace);
       expect([sent?.method, more]).toEqual(['chat.postEphemeral', []]);
-      expect(view).toContain('Slack did not take the message with its key, so that key was cut off');
-      expect(view).toContain('Click *Collect key* in the direct message from Keysmith');
+      expect(view).toContain('its key wasn’t delivered and was revoked: ');
+      expect(view).toContain('Open the direct message from Keysmith and press *Collect key*');
       expect(await lastEvents(workspace, 1)).toEqual([
         { action: 'api_key.delivery_failed', route: 'post_ephemeral', outcome: 'refused', cause },
       ]);
@@ -130,7 +130,7 @@ test.each(cases)(
     workspace.slack.failures.set('chat.postEphemeral', failure, { times: 1 });
     await submitAfter(31, 'ml-platform');
     const ada = workspace.slack.as('Ada');
-    const view = visibleText(await ada.waitForView('is there'));
+    const view = visibleText(await ada.waitForView('wasn’t delivered'));
     const offer = visibleText(await ada.waitForMessage('Keysmith', 'Collect'));
 
     const [sent] = sentKeys(workspace);
@@ -138,7 +138,7 @@ test.each(cases)(
     expect(storedKeys(workspace)).toEqual([
       { keyId: sent?.keyId, isLive: false, delivery: 'failed', collection: 'open' },
     ]);
-    expect(view).toContain('that key was cut off: if you see it somewhere, it is dead.');
+    expect(view).toContain('wasn’t delivered and was revoked');
     expect(offer).toContain(`\`${sent?.keyId}\``);
     expect(`${view}${offer}`).not.toMatch(API_KEY_PATTERN);
     expect(await lastEvents(workspace, 1)).toEqual([

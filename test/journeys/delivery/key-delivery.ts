@@ -112,7 +112,7 @@ export async function failDelivery(
 ): Promise<string> {
   workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
   await submitForm(person, 'ml-platform', name);
-  await person.waitForView('is there');
+  await person.waitForView('wasn’t delivered');
   await person.close();
   return sentKeys(workspace).at(-1)?.keyId ?? '';
 }

@@ -60,7 +60,7 @@ describe('A delivery in flight', () => {
 
     await submitted;
     const message = await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
-    await ada.waitForView('that key was cut off: if you see it somewhere, it is dead.');
+    await ada.waitForView('wasn’t delivered and was revoked');
     const [sent, ...more] = sentKeys(workspace);
     expect(keyIn(message)).toContain(sent?.keyId);
     expect(more).toEqual([]);
@@ -69,7 +69,7 @@ describe('A delivery in flight', () => {
       { action: 'service_account.created' },
       { action: 'api_key.delivery_failed', route: 'response_url', outcome: 'unknown', cause: 'lease_lapsed' },
     ]);
-    await ada.waitForMessage('Keysmith', `the key \`${sent?.keyId}\` reached you, so it was cut off`);
+    await ada.waitForMessage('Keysmith', `key \`${sent?.keyId}\` reached you, so Keysmith revoked it`);
   });
 
   test('reopens the collection when its lease lapses, which then yields one key', async () => {
@@ -80,12 +80,12 @@ describe('A delivery in flight', () => {
     await expect.poll(() => sentKeys(workspace).length).toBe(2);
     workspace.clock.advance(LEASE_MS + 1_000);
     await workspace.keysmith.settle();
-    await ada.waitForMessage('Keysmith', 'that key was cut off: if you see it somewhere, it is dead.');
+    await ada.waitForMessage('Keysmith', 'wasn’t delivered and was revoked');
     expect(liveKeyIds(workspace)).toEqual([]);
 
     const { keyId } = sentKeys(workspace)[1] ?? {};
     await ada.click(await ada.waitForMessage('Keysmith', `\`${keyId}\` reached you`), 'Collect key');
-    await ada.waitForMessage('Keysmith', 'was collected');
+    await ada.waitForMessage('Keysmith', 'Collected the key');
     expect(liveKeyIds(workspace)).toEqual([sentKeys(workspace)[2]?.keyId]);
   });
 });
@@ -130,8 +130,8 @@ test('two clicks on Collect key at two replicas create one key', async () => {
   const first = ada.click(offer, 'Collect key');
   workspace.slack.sendRequestsTo(`${replica.url}/slack/events`);
   await Promise.all([first, ada.click(offer, 'Collect key')]);
-  await ada.waitForMessage('Keysmith', 'was collected');
-  await ada.waitForMessage('Keysmith', /This key (is on its way|was collected)/);
+  await ada.waitForMessage('Keysmith', 'Collected the key');
+  await ada.waitForMessage('Keysmith', /This key (is on its way|was already collected)/);
 
   expect(sentKeys(workspace)).toHaveLength(2);
   expect(liveKeyIds(workspace)).toHaveLength(1);

@@ -37,8 +37,8 @@ interface FailureCase {
   words: string;
 }
 
-const REFUSED = 'Slack did not take the message with its key';
-const UNKNOWN = 'Slack did not confirm the message with its key';
+const REFUSED = 'Slack didn’t accept the message.';
+const UNKNOWN = 'Slack didn’t confirm the message.';
 
 const cases: FailureCase[] = [
   ['returns used_url', { kind: 'error', error: 'used_url' }, 'refused', 'used_url'],
@@ -73,7 +73,7 @@ test.each(cases)(
     workspace.slack.failures.set('response_url', failure, { times: 1 });
 
     expect(await submitForm(ada, 'ml-platform', 'nightly-eval')).toEqual({ ok: true });
-    const view = visibleText(await ada.waitForView('is there'));
+    const view = visibleText(await ada.waitForView('wasn’t delivered'));
     const offer = visibleText(await ada.waitForMessage('Keysmith', 'Collect'));
 
     const [sent] = sentKeys(workspace);
@@ -81,13 +81,13 @@ test.each(cases)(
     expect(storedKeys(workspace)).toEqual([
       { keyId: sent?.keyId, isLive: false, delivery: 'failed', collection: 'open' },
     ]);
-    expect(view).toContain(`${words}, so that key was cut off: if you see it somewhere, it is dead.`);
+    expect(view).toContain(`wasn’t delivered and was revoked: ${words}`);
     const end = untilWhen(workspace);
-    expect(view).toContain(`Click *Collect key* in the direct message from Keysmith, ${end}.`);
-    expect(offer).toContain(`once, only to you, ${end}.`);
+    expect(view).toContain(`Open the direct message from Keysmith and press *Collect key* (${end}).`);
+    expect(offer).toContain(`shown once and only to you, ${end}.`);
     expect(view).toMatch(REFERENCE);
-    expect(offer).toContain(`the key \`${sent?.keyId}\` reached you, so it was cut off`);
-    expect(offer).toContain('*Collect key* makes a new key');
+    expect(offer).toContain(`key \`${sent?.keyId}\` reached you, so Keysmith revoked it`);
+    expect(offer).toContain('Press *Collect key* to create a new key');
     expect(`${view}${offer}`).not.toMatch(API_KEY_PATTERN);
     expect(await lastEvents(workspace, 2)).toEqual([
       { action: 'service_account.created' },

@@ -41,7 +41,7 @@ describe('The form while users.info is slow', () => {
     await ben.command('ml-platform', NEW);
     expect((await ben.waitForView(LOADING)).submit).toBeUndefined();
 
-    const words = 'Only admins of `ml-platform` can do this, and you are not one of them.';
+    const words = 'Only admins of `ml-platform` can do this. Ask ';
     const view = await ben.waitForView(words);
     const message = await ben.waitForMessage('ml-platform', words);
     expect(view.submit).toBeUndefined();
@@ -85,7 +85,7 @@ describe('The form while users.info is slow', () => {
     await ada.command('ml-platform', NEW);
     await ada.waitForMessage(
       'ml-platform',
-      'The form did not open: Slack did not take it. Nothing was made.',
+      'The form didn’t open: Slack returned an error. Nothing was created.',
     );
   });
 
@@ -96,7 +96,7 @@ describe('The form while users.info is slow', () => {
     await ada.waitForView(LOADING);
     const repair = breakDatabase(workspace);
 
-    const words = 'That failed: Keysmith’s database can’t be read. Nothing was changed.';
+    const words = 'Nothing was changed: Keysmith can’t read its database.';
     const view = await ada.waitForView(words);
     const message = await ada.waitForMessage('ml-platform', words);
     expect(view.submit).toBeUndefined();
@@ -122,7 +122,7 @@ describe('A form that doesn’t open is explained in an ephemeral message', () =
 
     await ada.waitForMessage(
       'random',
-      'Slack allows three seconds for it, and they were over. Nothing was made. Type the command again.',
+      'The form didn’t open in time (Slack allows three seconds). Nothing was created. Run the command again.',
     );
     expect(ada.view()).toBeUndefined();
     expect(requestsToSlack(workspace, 'views.open')[0]?.answer?.body).toContain('expired_trigger_id');
@@ -138,9 +138,9 @@ describe('A form that doesn’t open is explained in an ephemeral message', () =
     const ada = workspace.slack.as('Ada');
     workspace.slack.failures.set('views.open', failure, { times: 1 });
     await ada.command('random', NEW);
-    const message = await ada.waitForMessage('random', 'The form did not open: Slack did not take it.');
+    const message = await ada.waitForMessage('random', 'The form didn’t open: Slack returned an error.');
 
-    expect(visibleText(message)).toContain('Nothing was made. Type the command again in a minute.');
+    expect(visibleText(message)).toContain('Nothing was created. Run the command again in a minute.');
     expect(visibleText(message)).toMatch(REFERENCE);
     expect(message.ephemeral).toBe(true);
     expect(requestsToSlack(workspace, 'views.open')).toHaveLength(1);
@@ -154,7 +154,7 @@ describe('A form that doesn’t open is explained in an ephemeral message', () =
     holdUsersInfo();
     workspace.slack.failures.set('views.open', { kind: 'error', error: 'expired_trigger_id' }, { times: 1 });
     await ben.command('random', NEW);
-    await ben.waitForMessage('random', 'Slack allows three seconds for it');
+    await ben.waitForMessage('random', 'The form didn’t open in time');
     expect(ben.view()).toBeUndefined();
   });
 
@@ -163,8 +163,8 @@ describe('A form that doesn’t open is explained in an ephemeral message', () =
     workspace.slack.failures.set('views.open', { kind: 'status', status: 500 });
     workspace.slack.failures.set('response_url', { kind: 'status', status: 500 });
     await ada.command('ml-platform', NEW);
-    expect((await ada.waitForMessage('ml-platform', 'The form did not open')).ephemeral).toBe(true);
+    expect((await ada.waitForMessage('ml-platform', 'The form didn’t open')).ephemeral).toBe(true);
     await ada.command('random', NEW);
-    await ada.waitForMessage('Keysmith', 'The form did not open');
+    await ada.waitForMessage('Keysmith', 'The form didn’t open');
   });
 });

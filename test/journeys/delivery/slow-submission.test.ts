@@ -16,7 +16,7 @@ import {
 } from './key-delivery.ts';
 
 const NEW = '/wandb service-account new nightly-eval';
-const WORKING = 'Making the account…';
+const WORKING = 'Creating the account…';
 const HELD_MS = 300;
 
 let workspace: RunningWorkspace;
@@ -45,11 +45,11 @@ describe('The working view of a submission that takes longer than Slack waits', 
     await openForm(ada, 'ml-platform', NEW);
     const form = ada.view();
     await submitSlowly();
-    const view = await ada.waitForView('`nightly-eval` in `ml-platform` is there.');
+    const view = await ada.waitForView('Created `nightly-eval` in `ml-platform`.');
     const message = await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
 
     expect(view.id).toBe(form?.id);
-    expect(visibleText(view)).toContain('Its key stands in the message that only you see. It is shown once.');
+    expect(visibleText(view)).toContain('Its key is in a message only you can see.');
     expect(visibleText(view)).not.toMatch(API_KEY_PATTERN);
     expect(message.ephemeral).toBe(true);
     expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered' }]);
@@ -60,7 +60,7 @@ describe('The working view of a submission that takes longer than Slack waits', 
     hold('response_url');
     await ada.submit();
     await ada.waitForView(WORKING);
-    await ada.waitForView('is there.');
+    await ada.waitForView('Created `');
     expect(sentKeys(workspace)).toHaveLength(1);
     expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered' }]);
   });
@@ -75,13 +75,15 @@ describe('The working view of a submission that takes longer than Slack waits', 
     await submitSlowly();
 
     const again = await ada.waitForView((view) => view.submit === 'Create');
-    expect(visibleText(again)).toContain('Nothing was made. This team has an account of that name');
+    expect(visibleText(again)).toContain(
+      'The account wasn’t created. This team already has an account with this name',
+    );
     expect(ada.values()).toEqual(typed);
     expect(rowCounts(workspace)).toMatchObject({ service_accounts: 1, api_keys: 1 });
 
     await ada.fill('name', 'weekly-eval');
     await ada.submit();
-    await ada.waitForMessage('ml-platform', 'The API key of `weekly-eval` is ready');
+    await ada.waitForMessage('ml-platform', 'API key for `weekly-eval`');
     await expect
       .poll(() => storedKeys(workspace).map(({ delivery }) => delivery))
       .toEqual(['delivered', 'delivered']);
@@ -91,7 +93,7 @@ describe('The working view of a submission that takes longer than Slack waits', 
     await openForm(ada, 'ml-platform', NEW);
     workspace.slack.changePerson('Ada', { emailConfirmed: false });
     await submitSlowly();
-    const view = await ada.waitForView('yours is not confirmed yet');
+    const view = await ada.waitForView('yours isn’t confirmed');
 
     expect(view.submit).toBeUndefined();
     expect(visibleText(view)).toMatch(REFERENCE);
@@ -106,9 +108,7 @@ describe('The working view of a submission that takes longer than Slack waits', 
     const typed = ada.values();
     await submitSlowly();
     const repair = breakDatabase(workspace);
-    const view = await ada.waitForView(
-      'That failed: Keysmith’s database can’t be read. Nothing was changed.',
-    );
+    const view = await ada.waitForView('Nothing was changed: Keysmith can’t read its database.');
     repair();
 
     const reference = REFERENCE.exec(visibleText(view))?.[1];
@@ -128,7 +128,9 @@ describe('The working view of a submission that takes longer than Slack waits', 
     const typed = ada.values();
     await submitSlowly();
     workspace.slack.failures.set('users.info', { kind: 'status', status: 500 }, { times: 1 });
-    const view = await ada.waitForView('Nothing was made. This team has an account of that name');
+    const view = await ada.waitForView(
+      'The account wasn’t created. This team already has an account with this name',
+    );
 
     expect(view.submit).toBe('Create');
     expect(ada.values()).toEqual(typed);
@@ -139,7 +141,7 @@ describe('The working view of a submission that takes longer than Slack waits', 
     await openForm(ada, 'ml-platform', NEW);
     workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
     await submitSlowly();
-    await ada.waitForView(/Click \*Collect key\* in the direct message from Keysmith, until <!date\^/);
+    await ada.waitForView(/direct message from Keysmith and press \*Collect key\* \(until <!date\^/);
     await ada.waitForMessage('Keysmith', 'Collect');
     expect(liveKeyIds(workspace)).toEqual([]);
   });
@@ -165,12 +167,12 @@ describe('A person who closes the working view', () => {
     [
       'the name is taken',
       async () => void (await makeAnother()),
-      'Nothing was made. This team has an account of that name',
+      'The account wasn’t created. This team already has an account with this name',
     ],
     [
       'the person lost permission',
       async () => workspace.slack.changePerson('Ada', { emailConfirmed: false }),
-      'yours is not confirmed yet',
+      'yours isn’t confirmed',
     ],
   ])('is notified in an ephemeral message that nothing was created because %s', async (_, spoil, words) => {
     await openForm(ada, 'random', NEW);
@@ -187,7 +189,7 @@ describe('A person who closes the working view', () => {
     workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
     await submitSlowly();
     await ada.close();
-    await ada.waitForMessage('ml-platform', 'so that key was cut off: if you see it somewhere, it is dead.');
+    await ada.waitForMessage('ml-platform', 'wasn’t delivered and was revoked');
     await ada.waitForMessage('Keysmith', 'Collect');
     expect(liveKeyIds(workspace)).toEqual([]);
   });
@@ -199,7 +201,7 @@ describe('A form that is submitted twice while its account is being created', ()
     workspace.slack.failures.set('users.info', { kind: 'slow', delayMs: HELD_MS }, { times: 2 });
     const outcomes = await Promise.all([ada.submit(), ada.submit()]);
     await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
-    await ada.waitForView(/is there\.|was made by this form already/);
+    await ada.waitForView(/Created|was already created from this form/);
     await expect.poll(() => storedKeys(workspace).map(({ delivery }) => delivery)).toEqual(['delivered']);
 
     expect(outcomes).toEqual([{ ok: true }, { ok: true }]);
@@ -238,7 +240,7 @@ describe('A form that is submitted twice while its account is being created', ()
       payload: { ...(await payload), trigger_id: '1.2.another' },
     });
     expect(answer).toMatchObject({ status: 200, body: expect.stringContaining('is on its way to you') });
-    await ada.waitForView('is there.');
+    await ada.waitForView('Created `');
     expect(rowCounts(workspace)).toMatchObject({ service_accounts: 1, api_keys: 1 });
     expect(sentKeys(workspace)).toHaveLength(1);
   });

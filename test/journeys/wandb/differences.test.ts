@@ -22,8 +22,8 @@ describe('A W&B server without a capability is explained, with the page where an
     const ada = await start({ showsServiceAccountKeys: false });
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
     await ada.submit();
-    const said = visibleText(await ada.waitForView('keeps new API keys to itself'));
-    expect(said).toContain('What was made was removed again.');
+    const said = visibleText(await ada.waitForView('doesn’t return new API keys'));
+    expect(said).toContain('Keysmith removed the incomplete account again.');
     expect(said).toContain(page());
     expect(onServer()).toEqual([]);
     await ada.close();
@@ -32,7 +32,7 @@ describe('A W&B server without a capability is explained, with the page where an
     const form = ada.view();
     expect(ada.values()).toMatchObject({ method: 'federated' });
     expect(form && visibleText(form)).not.toContain('Generate API key (Built-in)');
-    expect(form && visibleText(form)).toContain('*Generate API key* is not offered');
+    expect(form && visibleText(form)).toContain('*Generate API key* isn’t available');
     expect(form && visibleText(form)).toContain(page());
   });
 
@@ -42,7 +42,7 @@ describe('A W&B server without a capability is explained, with the page where an
     const form = ada.view();
 
     expect(form && visibleText(form)).not.toContain('Federated identity (External)');
-    expect(form && visibleText(form)).toContain('*Federated identity* is not offered');
+    expect(form && visibleText(form)).toContain('*Federated identity* isn’t available');
     expect(form && visibleText(form)).toContain(page());
   });
 
@@ -50,9 +50,8 @@ describe('A W&B server without a capability is explained, with the page where an
     const ada = await start({ teamServiceAccountsEnabled: false });
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
     await ada.submit();
-    const said = visibleText(await ada.waitForView('The account was not made: '));
+    const said = visibleText(await ada.waitForView('The account wasn’t created: '));
 
-    expect(said).toContain('Nothing was made.');
     expect(said).toContain(page());
     expect(onServer()).toEqual([]);
   });
@@ -63,15 +62,15 @@ test('a server that hides its OAuth clients still creates, lists and revokes a f
   await openForm(ada, 'random', '/wandb sa new nightly-eval');
   await fillFederated(ada);
   expect(await ada.submit()).toEqual({ ok: true });
-  await ada.waitForMessage('random', 'The federated account `nightly-eval` is ready');
+  await ada.waitForMessage('random', 'Federated account `nightly-eval`');
   expect(onServer()).toMatchObject([{ OAuthClients: [{ subject: 'repo:acme/eval' }] }]);
   workspace.clock.advance(2 * 60_000);
 
   const list = await ask(ada, 'random', '/wandb sa list');
   expect(visibleText(list)).toContain('*`nightly-eval`* in `ml-platform` · federated identity');
-  expect(visibleText(list)).not.toMatch(/Made outside Keysmith|Not in W&B any more/);
+  expect(visibleText(list)).not.toMatch(/Created outside Keysmith|Not in W&B any more/);
   await ada.click(list, 'Revoke');
-  await ada.waitForMessage('random', '`nightly-eval` in `ml-platform` is revoked.');
+  await ada.waitForMessage('random', 'Revoked `nightly-eval` in `ml-platform`.');
   expect(onServer()).toEqual([]);
 });
 
@@ -87,12 +86,12 @@ test('a server that hides its OAuth clients finds a federated account by its nam
   failures.set('entity', { kind: 'status', status: 401 });
   making.release();
   await submitted;
-  await ada.waitForView('Nobody can say yet whether the account was made: ');
+  await ada.waitForView('We don’t know yet whether the account was created: ');
 
   failures.clear();
   workspace.clock.advance(10 * 60_000);
   await workspace.keysmith.settle();
-  await ada.waitForMessage('Keysmith', '`nightly-eval` in `ml-platform` was made after all');
+  await ada.waitForMessage('Keysmith', 'Created `nightly-eval` in `ml-platform` after all');
   const list = visibleText(await ask(ada, 'random', '/wandb sa list'));
   expect(list).toContain('*`nightly-eval`* in `ml-platform` · federated identity');
   expect(list.match(/nightly-eval/g)).toHaveLength(1);
@@ -107,7 +106,7 @@ describe('Accounts that differ between the W&B server and Keysmith', () => {
     workspace.clock.advance(2 * 60_000);
     const said = visibleText(await ask(ada, 'random', '/wandb sa list'));
 
-    expect(said).toContain('*Made outside Keysmith*\n• `by *hand*` in `ml-platform`');
+    expect(said).toContain('*Created outside Keysmith*\n• `by *hand*` in `ml-platform`');
     expect(said).toContain(page());
     expect(said.match(/nightly-eval/g)).toHaveLength(1);
   });
@@ -119,10 +118,13 @@ describe('Accounts that differ between the W&B server and Keysmith', () => {
     workspace.wandb.team('ml-platform').removeMember(account?.id ?? '');
     workspace.clock.advance(2 * 60_000);
     const list = await ask(ada, 'random', '/wandb sa list');
-    expect(visibleText(list)).toContain('Not in W&B any more: somebody removed it there.');
+    expect(visibleText(list)).toContain('No longer in W&B: someone deleted it there.');
 
     await ada.click(list, 'Revoke');
-    await ada.waitForMessage('random', /`nightly-eval` in `ml-platform` (is|had been) revoked/);
+    await ada.waitForMessage(
+      'random',
+      /Revoked `nightly-eval` in `ml-platform`|`nightly-eval` in `ml-platform` was already revoked/,
+    );
     expect(visibleText(await ask(ada, 'random', '/wandb sa list'))).toContain('have no service accounts yet');
   });
 
@@ -133,7 +135,7 @@ describe('Accounts that differ between the W&B server and Keysmith', () => {
 
     expect(await ada.submit()).toMatchObject({
       error: 'errors',
-      errors: { name: expect.stringContaining('has an account of that name') },
+      errors: { name: expect.stringContaining('already has an account with this name') },
     });
   });
 });
@@ -162,8 +164,8 @@ test('a collection stays open and creates nothing when the server refuses to cre
   workspace.wandb.failures.set('createServiceAccount', { kind: 'status', status: 403 });
 
   await ada.click(offer, 'Collect key');
-  const said = visibleText(await ada.waitForMessage('Keysmith', 'No key of `nightly-eval` was made: '));
-  expect(said).toContain('Nothing was made, and *Collect key* still works.');
+  const said = visibleText(await ada.waitForMessage('Keysmith', 'No key was created for `nightly-eval`, '));
+  expect(said).toContain('and *Collect key* still works: ');
   expect(said).toContain(page());
 
   workspace.wandb.failures.clear();
@@ -177,8 +179,8 @@ test('a key that couldn’t be revoked yet is reported as such, and so is the fi
   workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
   workspace.wandb.failures.set('deleteInvite', { kind: 'status', status: 500 });
   await ada.submit();
-  const view = visibleText(await ada.waitForView('that key is not cut off yet: ', { timeoutMs: 30_000 }));
-  expect(view).toContain('Keysmith tries until it is dead');
+  const view = visibleText(await ada.waitForView('It isn’t revoked yet: ', { timeoutMs: 30_000 }));
+  expect(view).toContain('Keysmith keeps trying to revoke it');
   expect(view).toContain(page());
 
   workspace.wandb.failures.clear();
@@ -195,5 +197,5 @@ test('with the key of an organization admin without a team, Keysmith finds the i
   await fillFederated(ada);
   expect(await ada.submit()).toEqual({ ok: true });
 
-  await ada.waitForMessage('random', 'The federated account `nightly-eval` is ready');
+  await ada.waitForMessage('random', 'Federated account `nightly-eval`');
 });

@@ -31,7 +31,7 @@ async function loseTheAnswer(operation: 'createServiceAccount' | 'createClient')
   failures.set('entity', { kind: 'status', status: 401 });
   making.release();
   await submitted;
-  await ada.waitForView('Nobody can say yet whether the account was made: ');
+  await ada.waitForView('We don’t know yet whether the account was created: ');
   await ada.close();
 }
 
@@ -51,11 +51,9 @@ describe('The outcome of an operation that was unknown at first, reported by dir
 
     workspace.wandb.failures.clear();
     await settleLater();
-    const said = visibleText(
-      await ada.waitForMessage('Keysmith', 'several accounts of that name are new there'),
-    );
+    const said = visibleText(await ada.waitForMessage('Keysmith', 'several new accounts with this name'));
 
-    expect(said).toContain('`nightly-eval` in `ml-platform` may have been made in W&B');
+    expect(said).toContain('`nightly-eval` in `ml-platform` may have been created');
     expect(said).toContain(page());
     expect(onServer('nightly-eval')).toEqual(before);
     expect((await workspace.audit()).at(-1)).toMatchObject({
@@ -77,7 +75,7 @@ describe('The outcome of an operation that was unknown at first, reported by dir
 
     workspace.wandb.failures.clear();
     await settleLater();
-    await ada.waitForMessage('Keysmith', '`ci-training` in `ml-platform` was made after all');
+    await ada.waitForMessage('Keysmith', 'Created `ci-training` in `ml-platform` after all');
 
     expect(onServer('ci-training')).toEqual([made]);
     const list = visibleText(await ask(ada, 'random', '/wandb sa list'));
@@ -91,21 +89,21 @@ describe('The outcome of an operation that was unknown at first, reported by dir
     const isLive = () => workspace.wandb.activeKeys().some(({ secret }) => secret === key);
     workspace.wandb.failures.set('deleteInvite', { kind: 'reset' });
     await ada.click(message, 'Revoke');
-    await ada.waitForMessage('random', /Nobody can say yet whether .* is cut off/);
+    await ada.waitForMessage('random', /We don’t know yet whether .* was revoked/);
 
     workspace.wandb.failures.set('deleteInvite', { kind: 'status', status: 403 });
     await settleLater();
     const said = visibleText(
-      await ada.waitForMessage('Keysmith', '`weekly-report` in `ml-platform` is *not* revoked'),
+      await ada.waitForMessage('Keysmith', '`weekly-report` in `ml-platform` *wasn’t* revoked'),
     );
-    expect(said).toContain('Its credentials still work.');
+    expect(said).toContain('its credentials still work');
     expect(said).toContain(page());
     expect(isLive()).toBe(true);
 
     workspace.wandb.failures.clear();
     const asked = await ask(ada, 'random', '/wandb sa revoke weekly-report --team ml-platform');
     await ada.click(asked, 'Revoke');
-    await ada.waitForMessage('random', '`weekly-report` in `ml-platform` is revoked.');
+    await ada.waitForMessage('random', 'Revoked `weekly-report` in `ml-platform`.');
     expect(isLive()).toBe(false);
   });
 });

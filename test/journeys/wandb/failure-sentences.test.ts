@@ -20,75 +20,73 @@ const FAILURES: Told[] = [
   {
     name: '401',
     failure: { kind: 'status', status: 401 },
-    words: 'the W&B server does not accept the API key that Keysmith signs in with.',
+    words: 'the W&B server doesn’t accept Keysmith’s API key.',
     made: 'not',
   },
   {
     name: '403',
     failure: { kind: 'status', status: 403 },
-    words: 'the W&B server does not allow Keysmith to do that.',
+    words: 'the W&B server doesn’t allow Keysmith to do that.',
     made: 'not',
   },
   {
     name: '404 in the server’s own words',
     failure: { kind: 'status', status: 404 },
-    words: 'the W&B server did not find what this is about. It said: `not found`.',
+    words: 'the W&B server couldn’t find the team or account (`not found`).',
     made: 'not',
   },
   {
     name: '404 of what is no W&B server',
     failure: { kind: 'status', status: 404, page: true },
-    words: 'there is no W&B server at the address that Keysmith has for it.',
+    words: 'there’s no W&B server at the configured address.',
     made: 'not',
   },
   {
     name: '409',
     failure: { kind: 'status', status: 409 },
-    words:
-      'the W&B server has something there already that this conflicts with, most likely of the same name. It said: `conflict`.',
+    words: 'the W&B server reported a conflict, probably an account with the same name (`conflict`).',
     made: 'not',
   },
   {
     name: '429',
     failure: { kind: 'status', status: 429, retryAfter: 300 },
-    words: 'the W&B server takes no more requests for now.',
+    words: 'the W&B server is limiting requests.',
     made: 'not',
   },
   {
     name: '5xx',
     failure: { kind: 'status', status: 500 },
-    words: 'the W&B server answered that something is wrong with itself.',
+    words: 'the W&B server returned an internal error.',
     made: 'unclear',
   },
   {
     name: 'HTML instead of JSON',
     failure: { kind: 'login_page' },
-    words: 'what answered was not the W&B server, but a log-in page or something else in its place.',
+    words: 'a sign-in page or another server responded instead of the W&B server.',
     made: 'unclear',
   },
   {
     name: 'a redirect',
     failure: { kind: 'redirect', status: 307, location: 'https://login.acme.test/saml' },
-    words:
-      'the address of the W&B server sends Keysmith on to `login.acme.test`, and Keysmith does not follow.',
+    words: 'the W&B server redirects to `login.acme.test`, and Keysmith doesn’t follow redirects.',
     made: 'not',
   },
   {
     name: 'JSON of another shape',
     failure: { kind: 'json', body: { status: 'ok' } },
-    words: 'the W&B server answered with something else than it was asked for.',
+    words: 'the W&B server returned an unexpected response.',
     made: 'unclear',
   },
   {
     name: 'errors beside data',
     failure: { kind: 'errors', message: 'seat limit *reached*' },
-    words: 'the W&B server refused. It said: `seat limit *reached*`.',
+    words: 'the W&B server rejected the request with `seat limit *reached*`.',
     made: 'not',
   },
   {
     name: 'a cut connection',
     failure: { kind: 'reset' },
-    words: 'the connection to the W&B server was cut before its whole answer was there.',
+    words: 'the connection to the W&B server was lost before it finished responding.',
     made: 'unclear',
   },
 ];
@@ -98,7 +96,7 @@ const BY_HAND = ['401', '403', '404 in the server’s own words', '409', 'errors
 
 const DRIP: Pick<Told, 'failure' | 'words'> = {
   failure: { kind: 'drip', everyMs: 50 },
-  words: 'the W&B server took too long to answer: Keysmith waits for ten seconds at most.',
+  words: 'the W&B server took longer than ten seconds to respond.',
 };
 
 let workspace: RunningWorkspace;
@@ -120,7 +118,7 @@ const list = async () => visibleText(await ask(ada, 'random', '/wandb sa list'))
 
 function expectUnread(name: string, said: string, words: string): void {
   told.set(name, withoutReference(said));
-  expect(said).toContain(`That failed: ${words} Nothing was changed. `);
+  expect(said).toContain(`Nothing was changed: ${words} `);
   expect(said).toMatch(/Reference ks_/);
 }
 
@@ -152,11 +150,13 @@ describe('A submission when the W&B server doesn’t create the account', () => 
 
       expect(said).toContain(
         made === 'not'
-          ? `The account was not made: ${words} Nothing was made. `
-          : `Nobody can say yet whether the account was made: ${words} `,
+          ? `The account wasn’t created: ${words} `
+          : `We don’t know yet whether the account was created: ${words} `,
       );
-      expect(said.includes('Nothing was made.')).toBe(made === 'not');
-      expect(said.includes(`by hand, on the team’s page in W&B: <${page()}>`)).toBe(BY_HAND.includes(name));
+      expect(said.includes('wasn’t created')).toBe(made === 'not');
+      expect(said.includes(`A team admin can do it manually in W&B: <${page()}>`)).toBe(
+        BY_HAND.includes(name),
+      );
       expect(said).toMatch(/Reference ks_/);
       expect(onServer()).toEqual([]);
       await ada.close();
@@ -168,7 +168,7 @@ describe('A submission when the W&B server doesn’t create the account', () => 
     workspace.wandb.failures.set('entity', { kind: 'null' });
     await ada.submit();
 
-    await ada.waitForView('There is no team of that name among yours. Nothing was changed.');
+    await ada.waitForView('You don’t have a team with that name. Nothing was changed.');
     expect(onServer()).toEqual([]);
     await ada.close();
   });
@@ -180,7 +180,7 @@ test('a team that the server no longer shows isn’t one of the person’s, who 
   const said = await list();
 
   told.set('entity: null', withoutReference(said));
-  expect(said).toContain('You are in no W&B team that the W&B server shows to Keysmith.');
+  expect(said).toContain('You’re not in any W&B team that the W&B server shows to Keysmith.');
 });
 
 test('a response that drips in slowly is not waited for', async () => {
@@ -196,7 +196,7 @@ test('a response that drips in slowly is not waited for', async () => {
 test('a stopped server is reported as unreachable', async () => {
   await workspace.wandb.stop();
 
-  expectUnread('out of reach', await list(), 'the W&B server could not be reached.');
+  expectUnread('out of reach', await list(), 'Keysmith couldn’t reach the W&B server.');
 });
 
 test('every failure has its own text, and neither the texts nor the log contain the API key', () => {

@@ -30,7 +30,9 @@ describe('An organization admin, when no team is known yet,', () => {
     async (words) => {
       const said = visibleText(await ask(cy, 'random', `/wandb sa ${words}`));
 
-      expect(said).toContain('Name the team: `/wandb service-account new --team NAME`');
+      expect(said).toContain(
+        'Name the team with `--team`, for example `/wandb service-account new --team NAME`.',
+      );
       expect(cy.view()?.submit).toBeUndefined();
       expect((await workspace.audit()).filter(({ action }) => action.endsWith('_refused'))).toMatchObject([
         { actor: { slackUserId: CY }, details: { reason: 'team_not_named' } },
@@ -51,7 +53,7 @@ describe('An organization admin, when no team is known yet,', () => {
     expect(other).not.toContain('research');
     const question = await ask(cy, 'random', '/wandb sa revoke nightly-eval --team research');
     await cy.click(question, 'Revoke');
-    await cy.waitForMessage('random', '`nightly-eval` in `research` is revoked.');
+    await cy.waitForMessage('random', 'Revoked `nightly-eval` in `research`.');
     expect(onServer('research')).toEqual([]);
   });
 
@@ -63,13 +65,13 @@ describe('An organization admin, when no team is known yet,', () => {
     expect(cy.values()).toMatchObject({ team: 'research', subject: 'repo:acme/eval' });
     await cy.submit();
 
-    await cy.waitForMessage('random', 'The federated account `nightly-eval` is ready');
+    await cy.waitForMessage('random', 'Federated account `nightly-eval`');
   });
 
   test('can’t choose a team that the server doesn’t have', async () => {
     const said = visibleText(await ask(cy, 'random', '/wandb sa new --team no-such-team'));
 
-    expect(said).toContain('There is no team of that name among yours.');
+    expect(said).toContain('You don’t have a team');
     expect(cy.view()?.submit).toBeUndefined();
   });
 });
@@ -83,7 +85,7 @@ describe('An organization admin, once Keysmith has created an account in a team,
     await openForm(cy, 'random', '/wandb sa new paper-figures');
     expect(cy.values()).toMatchObject({ team: 'ml-platform' });
     const team = cy.view()?.blocks.find(({ block_id }) => block_id === 'team');
-    expect(JSON.stringify(team)).toContain('Type the whole name of a team that is not shown.');
+    expect(JSON.stringify(team)).toContain('Not listed? Type the team’s full name.');
 
     expect(await offered('')).toEqual(['ml-platform']);
     expect(await offered('resear')).toEqual([]);
@@ -103,13 +105,13 @@ describe('An organization admin, once Keysmith has created an account in a team,
 
     workspace.wandb.failures.set('entity', { kind: 'null' });
     workspace.clock.advance(2 * 60_000);
-    expect(visibleText(await ask(cy, 'random', '/wandb sa list'))).toContain('Name the team: ');
+    expect(visibleText(await ask(cy, 'random', '/wandb sa list'))).toContain('Name the team with ');
   });
 
   test('is the only one to see it: a person without a team still learns whom to ask', async () => {
     const said = visibleText(await ask(workspace.slack.as('Dee'), 'random', '/wandb sa new'));
 
-    expect(said).toContain('can add you to');
+    expect(said).toContain('to add you in W&B');
     expect(said).not.toContain('ml-platform');
   });
 });

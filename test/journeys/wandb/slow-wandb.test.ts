@@ -49,12 +49,12 @@ describe('While the W&B server is slow', () => {
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
     const hold = workspace.wandb.hold('createServiceAccount', { at: 'before' });
     expect(await ada.submit()).toEqual({ ok: true });
-    const working = await ada.waitForView('Making the account…');
+    const working = await ada.waitForView('Creating the account…');
     expect(working.submit).toBeUndefined();
     await hold.reached;
 
     hold.release();
-    await ada.waitForView('`nightly-eval` in `ml-platform` is there.');
+    await ada.waitForView('Created `nightly-eval` in `ml-platform`.');
     await ada.waitForMessage('random', (message) => !!keyIn(message));
   });
 
@@ -70,7 +70,7 @@ describe('While the W&B server is slow', () => {
 
     expect(answer).toMatchObject({
       status: 200,
-      body: expect.stringContaining('was asked for by this form already'),
+      body: expect.stringContaining('This form was already submitted'),
     });
     hold.release();
     await ada.waitForMessage('random', (message) => !!keyIn(message));
@@ -110,13 +110,13 @@ describe('While the W&B server is slow', () => {
     workspace.clock.advance(25_000);
     const list = visibleText(await ask(ada, 'ml-platform', '/wandb sa list'));
 
-    expect(list).toContain('*Made outside Keysmith*\n• `by-hand` in `ml-platform`');
+    expect(list).toContain('*Created outside Keysmith*\n• `by-hand` in `ml-platform`');
     expect(list).not.toContain('nightly-eval');
     hold.release();
     await ada.waitForMessage('random', (message) => !!keyIn(message));
     const after = visibleText(await ask(ada, 'ml-platform', '/wandb sa list'));
     expect(after.match(/nightly-eval/g)).toHaveLength(1);
-    expect(after).toContain('*Made outside Keysmith*\n• `by-hand` in `ml-platform`');
+    expect(after).toContain('*Created outside Keysmith*\n• `by-hand` in `ml-platform`');
   });
 
   test('a revocation is acknowledged at once, and its outcome takes the message’s place', async () => {
@@ -126,13 +126,13 @@ describe('While the W&B server is slow', () => {
     await hold.reached;
     hold.release();
 
-    const outcome = await ada.waitForMessage('random', '`nightly-eval` in `ml-platform` is revoked.');
+    const outcome = await ada.waitForMessage('random', 'Revoked `nightly-eval` in `ml-platform`.');
     expect(outcome.ts).toBe(message.ts);
   });
 });
 
 describe('Where the W&B server takes longer than a person waits without a word', () => {
-  const ASKING = 'Asking the W&B server; its answer follows.';
+  const ASKING = 'Waiting for the W&B server. The result will follow.';
   beforeEach(async () => {
     await workspace.restartKeysmith({ timing: { sayAfterMs: 60 } });
   });
@@ -155,7 +155,7 @@ describe('Where the W&B server takes longer than a person waits without a word',
     await ada.waitForMessage('random', ASKING);
 
     hold.release();
-    await ada.waitForMessage('random', 'does not allow Keysmith to do that. Nothing was changed.');
+    await ada.waitForMessage('random', 'doesn’t allow Keysmith to do that.');
   });
 
   test('a revocation is announced, and its outcome still takes the place of the message with the key', async () => {
@@ -167,7 +167,7 @@ describe('Where the W&B server takes longer than a person waits without a word',
     expect(ada.messages('random').some((shown) => keyIn(shown) !== undefined)).toBe(true);
 
     hold.release();
-    const outcome = await ada.waitForMessage('random', '`nightly-eval` in `ml-platform` is revoked.');
+    const outcome = await ada.waitForMessage('random', 'Revoked `nightly-eval` in `ml-platform`.');
     expect(outcome.ts).toBe(message.ts);
   });
 });

@@ -53,7 +53,7 @@ async function messageAfterRestart(text: string): Promise<PageMessage> {
 async function expectListed(names: string[]): Promise<void> {
   expect(onServer(keysmith).map(({ name }) => name)).toEqual(names);
   const list = visibleText(await ask(keysmith.ada, 'ml-platform', '/wandb service-account list'));
-  expect(list).not.toContain('Made outside Keysmith');
+  expect(list).not.toContain('Created outside Keysmith');
   expect(list).not.toContain('Not in W&B');
   expect(list.match(/nightly-eval/g) ?? []).toHaveLength(names.length);
 }
@@ -66,7 +66,7 @@ async function expectCollects(offer: PageMessage): Promise<void> {
   await ada.click(offer, 'Collect key');
   const newKeys = () => keysShown(keysmith).filter((key) => !shownBefore.includes(key));
   await ada.waitFor('the collected key', () => newKeys()[0], NOTIFICATION);
-  await ada.waitForMessage('Keysmith', 'was collected', NOTIFICATION);
+  await ada.waitForMessage('Keysmith', 'Collected the key', NOTIFICATION);
   await expectConsistent(keysmith);
   expect(newKeys()).toHaveLength(1);
   expect(activeKeys(keysmith)).toEqual(newKeys());
@@ -82,7 +82,7 @@ describe('A process that is killed while it creates an account with a key', () =
       await held.reached;
       await keysmith.kill();
 
-      await messageAfterRestart(`${NAMED} was not made`);
+      await messageAfterRestart(`${NAMED} wasn’t created`);
       await expectListed([]);
       await submitForm();
       await expect.poll(() => keysShown(keysmith), { timeout: 10_000 }).toHaveLength(1);
@@ -149,7 +149,7 @@ test.runIf(isLongForm)(
     await submitForm('federated');
     await killAt(held);
 
-    await messageAfterRestart(`${NAMED} was made after all`);
+    await messageAfterRestart(`Created ${NAMED} after all`);
     await expectListed(['nightly-eval']);
     expect(onServer(keysmith)).toMatchObject([
       { OAuthClients: [{ subject: 'repo:acme/eval:ref:refs/heads/main' }] },
@@ -174,7 +174,7 @@ test.runIf(isLongForm).each([
     await keysmith.kill();
     expect(activeKeys(keysmith)).toHaveLength(at === 'before' ? 1 : 0);
 
-    await messageAfterRestart(`${NAMED} is revoked now`);
+    await messageAfterRestart(`Revoked ${NAMED}: `);
     expect(activeKeys(keysmith)).toEqual([]);
     await expectListed([]);
   },

@@ -65,8 +65,8 @@ describe('The form follows what the backend can do', () => {
   });
 
   test.each([
-    ['no_key_shown', 'keeps new keys to itself'],
-    ['not_supported', 'does not let Keysmith make such accounts'],
+    ['no_key_shown', 'doesn’t return new API keys'],
+    ['not_supported', 'doesn’t let Keysmith create and delete such accounts'],
   ] as const)(
     'no API keys (%s): the other method is chosen, and a line says why, with the page',
     (reason, why) => {
@@ -85,7 +85,7 @@ describe('The form follows what the backend can do', () => {
     expect(shown).toMatchObject({ methods: ['api_key'], chosen: 'api_key' });
     expect(shown.fields).toEqual(FIELDS);
     expect(shown.notes).toMatchObject([
-      { text: expect.stringContaining('*Federated identity* is not offered') },
+      { text: expect.stringContaining('*Federated identity* isn’t available') },
     ]);
     expect(shown.notes).toMatchObject([{ text: expect.stringContaining(`<${PAGE}>`) }]);
   });
@@ -105,25 +105,23 @@ describe('The form follows what the backend can do', () => {
     const shown = form(noIssuer, { method: 'federated' }, { issuers: [] });
 
     expect(shown.methods).toEqual(['api_key', 'federated']);
-    expect(JSON.stringify(shown.view.blocks)).toContain('An organization admin registers it in W&B');
+    expect(JSON.stringify(shown.view.blocks)).toContain('ask an organization admin to register one in W&B');
     const ofFile: Partial<AccountFormOffer> = { issuers: [], administeredIn: 'teams_file' };
     expect(JSON.stringify(form(noIssuer, { method: 'federated' }, ofFile).view)).toContain(
-      'adds it to the teams file',
+      'add one to the teams file',
     );
   });
 
   test('teams that are not listed: the search says how they are found', () => {
     const shown = form({}, {}, { teams: undefined, hasUnlistedTeams: true });
 
-    expect(shown.hints).toContain(
-      'Type the whole name of a team that is not shown. If nothing is found, wait a moment and type again.',
-    );
+    expect(shown.hints).toContain('Not listed? Type the team’s full name.');
   });
 
   test('nothing known yet: everything is offered, and the searches say what to do when they stay empty', () => {
     const shown = form({}, { method: 'federated', team: 'ml-platform' }, SEARCH_ONLY_OFFER);
 
     expect(shown.methods).toEqual(['api_key', 'federated']);
-    expect(shown.hints.filter((hint) => hint.startsWith('If nothing is found'))).toHaveLength(2);
+    expect(shown.hints.filter((hint) => hint.startsWith('No results?'))).toHaveLength(2);
   });
 });

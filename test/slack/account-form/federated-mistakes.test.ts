@@ -10,7 +10,7 @@ import { ask } from '../ask.ts';
 const GITHUB = 'https://token.actions.githubusercontent.com';
 const GITLAB = 'https://gitlab.acme.test';
 const SUBJECT = 'repo:acme/eval:ref:refs/heads/main';
-const TAKEN = 'This subject is registered already. An issuer and a subject belong to one account.';
+const TAKEN = 'This subject is already registered. An issuer and subject can belong to only one account.';
 
 const team = (name: string, admin: string, subjects: string[]): DesiredTeam => ({
   name,
@@ -78,7 +78,7 @@ describe('Which subjects may be registered', () => {
       expect(await byAda(subject)).toEqual(
         errors({
           subject:
-            'This team’s admins may register only subjects that match repo:acme/* or repo:acme-labs/eval:*:main.',
+            'Admins of this team can only register subjects that match repo:acme/* or repo:acme-labs/eval:*:main.',
         }),
       );
       expect(identities()).toEqual([]);
@@ -93,7 +93,7 @@ describe('Which subjects may be registered', () => {
     expect(outcome).toEqual(
       errors({
         subject:
-          'This team’s admins may register only subjects that match one or two or three or one of 2 more patterns.',
+          'Admins of this team can only register subjects that match one or two or three or one of 2 more patterns.',
       }),
     );
   });
@@ -103,7 +103,7 @@ describe('Which subjects may be registered', () => {
 
     expect(await submitFederated(workspace.slack.as('Eve'), wanted)).toEqual(
       errors({
-        subject: 'For this team only organization admins register external identities. Ask one of them.',
+        subject: 'Only organization admins can register external identities for this team. Ask one of them.',
       }),
     );
     expect(identities()).toEqual([]);
@@ -130,7 +130,7 @@ describe('Which subjects may be registered', () => {
       'Remove the invisible characters (control or direction marks).',
     ],
     ['a line break', 'repo:acme/eval\nx', 'Remove the invisible characters (control or direction marks).'],
-    ['spaces alone', '  ', 'Give the subject of the workload’s JWT.'],
+    ['spaces alone', '  ', 'Enter the subject (the sub claim) of the workload’s JWT.'],
   ])('a subject of %s is refused', async (_what, subject, words) => {
     expect(await byAda(subject)).toEqual(errors({ subject: words }));
     expect(identities()).toEqual([]);
@@ -167,7 +167,7 @@ describe('An issuer and a subject belong to one account of the organization', ()
   test('a revoked account’s subject, and its name, are free at once: nothing of it can be in use', async () => {
     expect(await byAda(SUBJECT)).toEqual({ ok: true });
     await ada.click(await ask(ada, 'random', '/wandb sa revoke nightly-eval'), 'Revoke');
-    await ada.waitForMessage('random', 'Its workloads can’t sign in any more.');
+    await ada.waitForMessage('random', 'Its workloads can no longer sign in.');
 
     expect(await byAda(SUBJECT)).toEqual({ ok: true });
     expect(identities()).toHaveLength(2);
@@ -181,12 +181,12 @@ describe('Issuers', () => {
     await ada.fill('purpose', 'Evaluates');
 
     const view = ada.view();
-    expect(view && visibleText(view)).toContain('No issuer of JWTs is registered for this organization yet.');
+    expect(view && visibleText(view)).toContain('No JWT issuer is registered for this organization yet.');
     expect(Object.keys(ada.values())).not.toContain('issuer');
     expect(await ada.submit()).toEqual(
       errors({
         method:
-          'No issuer is registered for this organization yet, so only API keys can be made. Ask an organization admin.',
+          'No issuer is registered for this organization yet, so only API keys are available. Ask an organization admin to register one.',
       }),
     );
     expect(identities()).toEqual([]);
@@ -215,7 +215,7 @@ describe('Issuers', () => {
       organization: { ...organization, name: 'acme', issuers: [{ url: GITHUB }] },
     });
 
-    expect(await ada.submit()).toEqual(errors({ issuer: 'Choose one of the issuers offered.' }));
+    expect(await ada.submit()).toEqual(errors({ issuer: 'Choose one of the listed issuers.' }));
     expect(identities()).toEqual([]);
   });
 });
@@ -227,8 +227,8 @@ test('several mistakes of a federated account are shown together', async () => {
 
   expect(await ada.submit()).toEqual(
     errors({
-      name: expect.stringContaining('does not say what the account is for'),
-      subject: expect.stringContaining('may register only subjects'),
+      name: expect.stringContaining('says what the account is for'),
+      subject: expect.stringContaining('can only register subjects'),
       used_by: 'Use at most 150 characters.',
     }),
   );

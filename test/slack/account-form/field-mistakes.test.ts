@@ -27,17 +27,16 @@ describe('A mistake is shown at its field, and makes nothing', () => {
   });
   afterAll(() => workspace.stop());
 
-  const CHARACTERS = 'Use lower-case letters, digits and hyphens only, such as nightly-eval.';
-  const HYPHENS = 'Use single hyphens, between letters or digits, such as nightly-eval.';
-  const NOTHING =
-    'This name does not say what the account is for. Say it, such as ci-model-training or nightly-eval.';
+  const CHARACTERS = 'Use lowercase letters, digits and hyphens only, such as nightly-eval.';
+  const HYPHENS = 'Use single hyphens, and only between letters or digits, such as nightly-eval.';
+  const NOTHING = 'Use a name that says what the account is for, such as ci-model-training or nightly-eval.';
 
   test.each([
     ['two characters', 'ab', 'Use at least 3 characters, such as nightly-eval.'],
     ['spaces alone', '   ', 'Use at least 3 characters, such as nightly-eval.'],
     ['65 characters', `a${'b'.repeat(64)}`, 'Use at most 64 characters.'],
     ['3,000 characters', 'x'.repeat(3_000), 'Use at most 64 characters.'],
-    ['upper case', 'Nightly-Eval', 'Use lower-case letters only, such as nightly-eval.'],
+    ['upper case', 'Nightly-Eval', 'Use lowercase letters only, such as nightly-eval.'],
     ['an underscore', 'nightly_eval', CHARACTERS],
     ['a space', 'nightly eval', CHARACTERS],
     ['a line break', 'nightly\neval', CHARACTERS],
@@ -107,7 +106,7 @@ describe('A mistake is shown at its field, and makes nothing', () => {
 
     expect(await ada.submit()).toEqual(
       errors({
-        name: 'Use lower-case letters only, such as nightly-eval.',
+        name: 'Use lowercase letters only, such as nightly-eval.',
         purpose: 'Use at most 300 characters.',
         used_by: 'Remove the invisible characters (control or direction marks).',
       }),
@@ -151,7 +150,7 @@ describe('What keeps the rules is taken', () => {
 
 describe('A name belongs to one account of the team', () => {
   const TAKEN =
-    'This team has an account of that name, or had one whose keys may still be in use. Choose another name.';
+    'This team already has an account with this name, or had one whose keys may still be in use. Choose another name.';
   beforeEach(start);
   afterEach(() => workspace.stop());
 
@@ -164,7 +163,7 @@ describe('A name belongs to one account of the team', () => {
   };
   const revoke = async (name: string) => {
     await ada.click(await ask(ada, 'random', `/wandb sa revoke ${name}`), 'Revoke');
-    await ada.waitForMessage('random', `\`${name}\` in \`ml-platform\` is revoked.`);
+    await ada.waitForMessage('random', `Revoked \`${name}\` in \`ml-platform\`.`);
   };
 
   test('a taken one is refused at its field', async () => {

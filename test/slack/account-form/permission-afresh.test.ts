@@ -75,20 +75,20 @@ describe('Permission is read again at the submission: what was lost since the fo
     await openFilledIn();
     await applying(team('ml-platform', { ben: 'admin' }));
 
-    await expectRefused('There is no team of that name among yours.', 'team_unknown');
+    await expectRefused('You don’t have a team', 'team_unknown');
   });
 
   test('the team', async () => {
     await openFilledIn();
     await applying(team('vision', { ada: 'admin' }));
 
-    await expectRefused('There is no team of that name among yours.', 'team_unknown');
+    await expectRefused('You don’t have a team', 'team_unknown');
   });
 
   test.each<[string, Partial<PersonSeed>, string]>([
     ['guest', { guest: 'multi_channel' }, 'Guests of this workspace'],
     ['deactivated', { deactivated: true }, 'This Slack account is deactivated'],
-    ['email_unconfirmed', { emailConfirmed: false }, 'not confirmed yet'],
+    ['email_unconfirmed', { emailConfirmed: false }, 'isn’t confirmed'],
   ])('the good standing in Slack: %s', async (reason, change, words) => {
     await openFilledIn();
     workspace.slack.changePerson('Ada', change);
@@ -103,7 +103,7 @@ describe('Permission is read again at the submission: what was lost since the fo
     await openFilledIn();
     workspace.slack.changePerson('Ada', { email: 'other@acme.test' });
 
-    await expectRefused('There is no team of that name among yours.', 'team_unknown');
+    await expectRefused('You don’t have a team', 'team_unknown');
   });
 
   test('a role that was lost also ends the form when its method is changed', async () => {
@@ -145,7 +145,7 @@ test('a role that was lost since the list was shown revokes nothing', async () =
 });
 
 describe('Slack does not say who somebody is: words, and nothing made', () => {
-  const WORDS = 'That failed: Slack did not say who you are. Nothing was changed. Try again in a minute.';
+  const WORDS = 'Nothing was changed: Slack couldn’t confirm who you are. Try again in a minute.';
   const broken: [string, Failure][] = [
     ['an error', { kind: 'error', error: 'internal_error' }],
     ['a 500', { kind: 'status', status: 500 }],
@@ -182,7 +182,7 @@ describe('Slack does not say who somebody is: words, and nothing made', () => {
         expect(await ada.submit()).toEqual({ ok: true });
         expect(ada.view()?.submit).toBe('Create');
         expect(viewText()).toContain(WORDS);
-        expect(viewText()).toContain('What you typed is still here: *Create* tries again');
+        expect(viewText()).toContain('Your entries are still here. Press *Create* to try again');
         expect(viewText()).toMatch(/Reference ks_/);
         expect(ada.values()).toEqual(typed);
         expect(accounts()).toEqual([]);
@@ -262,8 +262,8 @@ describe('Slack does not say who somebody is: words, and nothing made', () => {
     workspace.slack.failures.set('users.info', { kind: 'slow', delayMs: 2_500 });
 
     expect(await ada.submit()).toEqual({ ok: true });
-    expect(viewText()).toContain('Making the account…');
-    await ada.waitForView('`nightly-eval` in `ml-platform` is there.');
+    expect(viewText()).toContain('Creating the account…');
+    await ada.waitForView('Created `nightly-eval` in `ml-platform`.');
 
     expect(ada.view()?.submit).toBeUndefined();
     expect(ada.messages('random').filter((message) => keyIn(message))).toHaveLength(1);

@@ -237,7 +237,7 @@ describe('With 10,000 teams', () => {
   test('somebody else’s team can not be asked for with --team', async () => {
     const message = await ask(person, 'random', '/wandb sa new --team secret-07777');
 
-    expect(visibleText(message)).toContain('There is no team of that name among yours.');
+    expect(visibleText(message)).toContain('You don’t have a team');
     expect(person.view()).toBeUndefined();
   });
 });

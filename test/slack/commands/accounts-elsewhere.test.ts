@@ -56,20 +56,20 @@ describe('The list and accounts that Keysmith did not make', () => {
     const said = list({ accounts: [account('nightly-eval')], total: 1, unmanaged: { accounts, total: 2 } });
 
     expect(said).toContain(
-      '*Made outside Keysmith*\\n• `by-hand` in `ml-platform`\\n• `older` in `research`',
+      '*Created outside Keysmith*\\n• `by-hand` in `ml-platform`\\n• `older` in `research`',
     );
     expect(said).toContain(`<${page('ml-platform')}> <${page('research')}>`);
   });
 
   test('are not there where there are none', () => {
-    expect(list({})).not.toContain('Made outside Keysmith');
+    expect(list({})).not.toContain('Created outside Keysmith');
     expect(list({})).toContain('Your teams have no service accounts yet.');
   });
 
   test('do not make a list without accounts of Keysmith’s say that there are none at all', () => {
     const unmanaged = { accounts: [foreign('by-hand')], total: 1 };
 
-    expect(list({ unmanaged })).toContain('Your teams have no service accounts made with Keysmith yet.');
+    expect(list({ unmanaged })).toContain('Your teams have no service accounts created with Keysmith yet.');
   });
 
   test('are never markup, whatever they are called', () => {
@@ -104,7 +104,7 @@ describe('The list and accounts that Keysmith did not make', () => {
   test('an account that is gone from W&B says so, and one whose key does not end says no end', () => {
     const said = list({ accounts: [{ ...account('nightly-eval'), isMissing: true }], total: 1 });
 
-    expect(said).toContain('Not in W&B any more: somebody removed it there.');
+    expect(said).toContain('No longer in W&B: someone deleted it there.');
     expect(said).toContain('key `QXBpS2V5OjE=`\\n');
     expect(said).not.toContain('ends');
   });

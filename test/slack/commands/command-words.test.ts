@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { commandWords } from '../../../src/slack/listeners/commands/parse-command.ts';
+import { splitWords } from '../../../src/slack/listeners/commands/parse-command.ts';
 
 describe('The words of a command', () => {
   test.each([
@@ -19,7 +19,7 @@ describe('The words of a command', () => {
     ['a dash inside a word', 'nightly—eval nightly‑eval nightly−eval', Array(3).fill('nightly-eval')],
     ['a dash alone', 'a — b', ['a', '-', 'b']],
   ])('%s: %j', (_what, text, words) => {
-    expect(commandWords(text)).toEqual(words);
+    expect(splitWords(text)).toEqual(words);
   });
 
   test.each([
@@ -33,13 +33,13 @@ describe('The words of a command', () => {
     ['soft hyphen', '\u00ad'],
     ['tag letter', '\u{e0061}'],
   ])('an invisible character changes nothing: %s', (_name, character) => {
-    expect(commandWords(`n${character}ew${character}`)).toEqual(['new']);
+    expect(splitWords(`n${character}ew${character}`)).toEqual(['new']);
   });
 
   test('whatever is typed gives words without spaces around them, quotes or invisible characters', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
-        for (const word of commandWords(text)) expect(word).not.toMatch(/["'\p{Cf}]/u);
+        for (const word of splitWords(text)) expect(word).not.toMatch(/["'\p{Cf}]/u);
       }),
     );
   });

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => workspace.stop());
 
 const accounts = () => workspace.rows('select id from service_accounts');
-const HELP = 'Everything here is shown only to you.';
+const HELP = 'Only you can see these messages.';
 
 describe('Help', () => {
   test.each([
@@ -96,28 +96,25 @@ describe('Opening the form', () => {
 
 describe('What is not understood is answered, does nothing, and names the nearest command', () => {
   test.each([
-    ['/wandb new', 'Keysmith does not know “new”. Did you mean /wandb service-account new?'],
-    [
-      '/wandb sa creat nightly-eval',
-      'Keysmith does not know “creat”. Did you mean /wandb service-account new?',
-    ],
+    ['/wandb new', 'Unknown command “new”. Did you mean /wandb service-account new?'],
+    ['/wandb sa creat nightly-eval', 'Unknown command “creat”. Did you mean /wandb service-account new?'],
     [
       '/wandb sa delete nightly-eval',
-      'Keysmith does not know “delete”. Did you mean /wandb service-account revoke?',
+      'Unknown command “delete”. Did you mean /wandb service-account revoke?',
     ],
     ['/wandb service-acount list', 'Did you mean /wandb service-account list?'],
-    ['/wandb halp', 'Keysmith does not know “halp”. Did you mean /wandb help?'],
-    ['/wandb xylophone', 'Keysmith does not know “xylophone”.'],
-    ['/wandb constructor', 'Keysmith does not know “constructor”.'],
-    ['/wandb sa new --tema research', 'Keysmith does not know “--tema”. Did you mean --team?'],
-    ['/wandb sa new x -force', 'Keysmith does not know “-force”.'],
+    ['/wandb halp', 'Unknown command “halp”. Did you mean /wandb help?'],
+    ['/wandb xylophone', 'Unknown command “xylophone”.'],
+    ['/wandb constructor', 'Unknown command “constructor”.'],
+    ['/wandb sa new --tema research', 'Unknown option “--tema”. Did you mean --team?'],
+    ['/wandb sa new x -force', 'Unknown option “-force”.'],
     [
       '/wandb sa new nightly-eval weekly-eval',
-      'There is one word too many: “weekly-eval”. Nothing was done.',
+      'Unexpected “weekly-eval”. Names can’t contain spaces; try nightly-eval-weekly-eval.',
     ],
-    ['/wandb sa list research', 'There is one word too many: “research”. Nothing was done.'],
-    ['/wandb sa revoke', 'Say which account: /wandb service-account revoke NAME'],
-    ['/wandb sa new --team', 'Say which team after --team: --team NAME'],
+    ['/wandb sa list research', 'Unexpected “research”. To list one team, use --team research.'],
+    ['/wandb sa revoke', 'Name the account to revoke: /wandb service-account revoke NAME'],
+    ['/wandb sa new --team', 'Name a team after --team: --team NAME'],
   ])('%s', async (line, words) => {
     const message = await ask(ada, 'random', line);
 

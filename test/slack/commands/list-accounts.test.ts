@@ -78,7 +78,7 @@ describe('The list', () => {
     );
 
     const text = visibleText(list);
-    expect(text).toContain(`*\`nightly-eval\`* in \`ml-platform\` · key \`${key?.key_id}\` ends <!date^`);
+    expect(text).toContain(`*\`nightly-eval\`* in \`ml-platform\` · key \`${key?.key_id}\` expires <!date^`);
     expect(text).toContain(`Contact <@${BEN}>`);
     expect(text).toContain(`by <@${ADA}> · never used`);
     expect(text).toContain('*`ci-training`* in `ml-platform` · federated identity');
@@ -106,8 +106,8 @@ describe('The list', () => {
 
     const text = visibleText(await ask(workspace.slack.as('Ada'), 'random', '/wandb sa list'));
 
-    expect(text).toMatch(/\*`a-sweep`\* in `ml-platform` · key `\w{12}` ended /);
-    expect(text).toMatch(/\*`nightly-eval`\* in `ml-platform` · key `\w{12}` ends /);
+    expect(text).toMatch(/\*`a-sweep`\* in `ml-platform` · key `\w{12}` expired /);
+    expect(text).toMatch(/\*`nightly-eval`\* in `ml-platform` · key `\w{12}` expires /);
   });
 
   test('the message’s own text, which notifications show, names no account', async () => {
@@ -127,12 +127,12 @@ describe('A list', () => {
 
   test('of nothing says how an account is made', async () => {
     const all = await ask(ada, 'random', '/wandb sa list');
-    expect(visibleText(all)).toContain('`/wandb service-account new` makes one.');
+    expect(visibleText(all)).toContain('Run `/wandb service-account new` to create one.');
     expect(all.text).toBe('0 service accounts.');
 
     const one = await ask(ada, 'random', '/wandb sa list --team ml-platform');
     expect(visibleText(one)).toContain('`ml-platform` has no service accounts yet.');
-    expect(visibleText(one)).toContain('`/wandb service-account new --team ml-platform` makes one.');
+    expect(visibleText(one)).toContain('Run `/wandb service-account new --team ml-platform` to create one.');
   });
 
   test('of very many comes in pages, forth and back', async () => {
@@ -164,7 +164,7 @@ describe('A list', () => {
     expect(names(second)).toEqual(['sweep-25']);
 
     await cy.click(second, 'Revoke');
-    const emptied = await cy.waitForMessage('random', 'There are no more accounts here.');
+    const emptied = await cy.waitForMessage('random', 'There are no more accounts on this page.');
     await cy.click(emptied, 'Previous');
 
     const back = await cy.waitForMessage(
@@ -179,7 +179,7 @@ describe('A list', () => {
     workspace.slack.failures.set('response_url', { kind: 'error', error: 'no_text' });
     for (let index = 10; index < 31; index += 1) {
       await make(ada, `sweep-${index}`, { purpose: 'Sweeps', used_by: 'Airflow' });
-      await ada.waitForView(`\`sweep-${index}\` in \`ml-platform\` is there.`);
+      await ada.waitForView(`\`sweep-${index}\` in \`ml-platform\` was created`);
     }
     workspace.slack.failures.clear();
 
@@ -191,7 +191,7 @@ describe('A list', () => {
     // There is no key yet that could have been.
     expect(visibleText(list)).not.toContain('never used');
     await ada.click(list, 'Revoke', { value: listed('sweep-10') });
-    await ada.waitForMessage('random', '`sweep-10` in `ml-platform` is revoked.');
+    await ada.waitForMessage('random', 'Revoked `sweep-10` in `ml-platform`.');
   });
 
   test('loses the account that is revoked in it, and stays', async () => {
@@ -201,12 +201,12 @@ describe('A list', () => {
     const { confirm } = await ada.click(list, 'Revoke', { value: listed('b-sweep') });
     const after = await ada.waitForMessage(
       'random',
-      '`b-sweep` in `ml-platform` is revoked. Its key is dead from now on.',
+      'Revoked `b-sweep` in `ml-platform`. Its key no longer works.',
     );
 
     expect(confirm).toEqual({
       title: 'Revoke this account?',
-      text: 'b-sweep in ml-platform: Its key stops working at once. This can’t be undone.',
+      text: 'The key for b-sweep in ml-platform will stop working immediately. This can’t be undone.',
       confirm: 'Revoke',
       deny: 'Keep',
     });
@@ -246,7 +246,7 @@ describe('A list', () => {
     const list = await ask(ada, 'random', '/wandb sa list --team ml-platform');
 
     await ada.click(list, 'Revoke', { value: listed('a-sweep', 'ml-platform') });
-    const after = await ada.waitForMessage('random', 'is revoked');
+    const after = await ada.waitForMessage('random', 'Revoked');
 
     expect(names(after)).toEqual(['b-sweep']);
   });
@@ -256,10 +256,10 @@ describe('A list', () => {
     const list = await ask(ada, 'random', '/wandb sa list');
     const cy = workspace.slack.as('Cy');
     await cy.click(await ask(cy, 'random', '/wandb sa revoke a-sweep'), 'Revoke');
-    await cy.waitForMessage('random', 'is revoked');
+    await cy.waitForMessage('random', 'Revoked');
 
     await ada.click(list, 'Revoke');
-    await ada.waitForMessage('random', '`a-sweep` in `ml-platform` had been revoked already; it is cut off.');
+    await ada.waitForMessage('random', '`a-sweep` in `ml-platform` was already revoked.');
 
     const revocations = (await workspace.audit()).filter(
       ({ action }) => action === 'service_account.revoked',

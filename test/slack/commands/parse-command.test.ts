@@ -87,11 +87,15 @@ describe('What was typed after /wandb', () => {
   });
 
   test.each([
-    ['sa new nightly-eval weekly-eval', 'weekly-eval'],
-    ['sa list research', 'research'],
-    ['sa revoke nightly-eval weekly-eval --team research', 'weekly-eval'],
-  ])('%j has one word too many', (text, word) => {
-    expect(parseCommand(text)).toEqual({ kind: 'too_much', word });
+    ['sa new nightly-eval weekly-eval', 'weekly-eval', { name: 'nightly-eval-weekly-eval' }],
+    ['sa list research', 'research', { teamName: 'research' }],
+    [
+      'sa revoke nightly-eval weekly-eval --team research',
+      'weekly-eval',
+      { name: 'nightly-eval-weekly-eval' },
+    ],
+  ])('finds the unexpected word in %j, and what was meant', (text, word, instead) => {
+    expect(parseCommand(text)).toEqual({ kind: 'too_much', word, instead });
   });
 
   test.each([

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { type BackendFailure, BackendUnavailableError } from '../../../src/application/ports/backend.ts';
-import { backendFailureWords, isWorthRepeating } from '../../../src/slack/messages/backend-failure-text.ts';
-import { failureWords } from '../../../src/slack/messages/refusal-text.ts';
+import {
+  backendFailureText,
+  isWorthRetrying,
+  unclearCauseText,
+} from '../../../src/slack/messages/backend-failure-text.ts';
+import { failureText } from '../../../src/slack/messages/refusal-text.ts';
 
 const PAGE = 'https://wandb.acme.test/ml-platform/service-accounts';
-const effect = 'Nothing was made.';
-const words = (failure: BackendFailure) => backendFailureWords(failure, { effect, teamPage: PAGE });
+const text = (failure: BackendFailure) => backendFailureText(failure, PAGE);
 
 const FAILURES: BackendFailure[] = [
   { reason: 'not_reached' },
@@ -31,31 +34,29 @@ const FAILURES: BackendFailure[] = [
   { reason: 'refused', message: 'entity is read only' },
 ];
 
-describe('What a W&B server did instead of its part', () => {
-  test('has a sentence of its own for each failure', () => {
-    expect(new Set(FAILURES.map((failure) => words(failure).split(effect)[0])).size).toBe(FAILURES.length);
+describe('Text for a failure of the W&B server', () => {
+  test('names a different cause for each failure', () => {
+    expect(new Set(FAILURES.map((failure) => unclearCauseText(failure))).size).toBe(FAILURES.length);
   });
 
-  test.each(FAILURES)('$reason: what happened, what became of it, and what to do', (failure) => {
-    expect(words(failure)).toMatch(/^(the|this|there|what|Keysmith) .+\. Nothing was made\. \S.+/);
+  test.each(FAILURES)('says what happened and what to do for $reason', (failure) => {
+    expect(text(failure)).toMatch(/^(the|this|there’s|a|an|Keysmith) .+\. [A-Z].+\S$/);
   });
 
   test.each(['credential_refused', 'not_allowed', 'not_supported', 'team_not_shown'] as const)(
-    '%s: another try does not help, the page in W&B does',
+    'leads to the team’s page in W&B for %s, where a retry doesn’t help',
     (reason) => {
-      expect(words({ reason })).toContain(
-        `An admin of the team can do it by hand, on the team’s page in W&B: <${PAGE}>`,
-      );
-      expect(isWorthRepeating({ reason })).toBe(false);
+      expect(text({ reason })).toContain(`A team admin can do it manually in W&B: <${PAGE}>`);
+      expect(isWorthRetrying({ reason })).toBe(false);
     },
   );
 
   test.each(['not_reached', 'broken_off', 'too_slow', 'server_error'] as const)(
-    '%s: another try may help, the page of a server that is out of reach does not',
+    'recommends a retry for %s, and not the page of a server that can’t be reached',
     (reason) => {
-      expect(words({ reason })).toContain('Try again in a minute.');
-      expect(words({ reason })).not.toContain(PAGE);
-      expect(isWorthRepeating({ reason })).toBe(true);
+      expect(text({ reason })).toContain('Try again in a minute.');
+      expect(text({ reason })).not.toContain(PAGE);
+      expect(isWorthRetrying({ reason })).toBe(true);
     },
   );
 
@@ -65,29 +66,31 @@ describe('What a W&B server did instead of its part', () => {
     [61, 'Try again in 2 minutes.'],
     [3_600, 'Try again in 60 minutes.'],
     [86_400, 'Try again in 24 hours.'],
-  ])('a limit of %s seconds says how long to wait', (retryAfterSeconds, said) => {
-    expect(words({ reason: 'rate_limited', retryAfterSeconds })).toContain(said);
+  ])('says how long to wait where the server limits requests for %s seconds', (retryAfterSeconds, said) => {
+    expect(text({ reason: 'rate_limited', retryAfterSeconds })).toContain(said);
   });
 
-  test('the server’s own words are code, whatever is in them', () => {
-    const said = words({ reason: 'refused', message: '`<!channel>` *now* <https://evil.test|here> & :key:' });
+  test('shows the server’s own message as code, whatever it contains', () => {
+    const said = text({ reason: 'refused', message: '`<!channel>` *now* <https://evil.test|here> & :key:' });
 
-    expect(said).toContain("It said: `'&lt;!channel&gt;' *now* &lt;https://evil.test|here&gt; &amp; :key:`.");
+    expect(said).toContain(
+      "rejected the request with `'&lt;!channel&gt;' *now* &lt;https://evil.test|here&gt; &amp; :key:`.",
+    );
   });
 
-  test('an address is shown whole, and can’t be left', () => {
-    const said = backendFailureWords(
+  test('escapes the team’s page, so that its URL can’t end the link', () => {
+    const said = backendFailureText(
       { reason: 'not_allowed' },
-      { effect, teamPage: 'https://wandb.acme.test/a|b>c/service-accounts' },
+      'https://wandb.acme.test/a|b>c/service-accounts',
     );
 
     expect(said).toContain('<https://wandb.acme.test/a%7Cb&gt;c/service-accounts>');
   });
 
-  test('where nothing was to be made the words say that nothing was changed', () => {
-    expect(failureWords(new BackendUnavailableError({ reason: 'broken_off' }))).toBe(
-      'That failed: the connection to the W&B server was cut before its whole answer was there. Nothing was changed. Try again in a minute. If it goes on, tell whoever runs Keysmith, with the reference below.',
+  test('says that nothing was changed where only reading failed', () => {
+    expect(failureText(new BackendUnavailableError({ reason: 'broken_off' }))).toBe(
+      'Nothing was changed: the connection to the W&B server was lost before it finished responding. Try again in a minute. If it keeps failing, contact your Keysmith administrator with the reference below.',
     );
-    expect(failureWords(new BackendUnavailableError({ reason: 'not_allowed' }), PAGE)).toContain(PAGE);
+    expect(failureText(new BackendUnavailableError({ reason: 'not_allowed' }), PAGE)).toContain(PAGE);
   });
 });

@@ -38,39 +38,36 @@ function said(kind: OperationEnding['kind'], changes: Partial<OperationEnding> =
   return JSON.stringify(message.blocks);
 }
 
-describe('The direct message about the end of something that was unclear', () => {
+describe('The direct message with a late outcome', () => {
   test.each([
-    ['created_late', 'was made after all'],
-    ['not_made', 'was not made'],
-    ['removed_again', 'was removed again. No key of it is in use'],
-    ['several_candidates', 'touched none'],
-    ['revoked_late', 'is revoked now'],
-    ['not_revoked', 'is *not* revoked'],
-    ['still_there', 'still stands in W&B'],
-    ['still_unclear', 'Nobody can say yet'],
-    ['still_not_revoked', 'is *not* known to be revoked'],
-    ['appeared_late', 'stands in W&B now'],
-  ] as const)(
-    '%s names the account, says what became of it, and has the reference of its request',
-    (kind, words) => {
-      expect(said(kind)).toContain('`nightly-eval` in `ml-platform`');
-      expect(said(kind)).toContain(words);
-      expect(said(kind)).toContain('Reference ks_0123456789abcd');
-    },
-  );
+    ['created_late', 'after all'],
+    ['not_made', 'wasn’t created'],
+    ['removed_again', 'No key of it is in use'],
+    ['several_candidates', 'changed none'],
+    ['revoked_late', 'has now confirmed it'],
+    ['not_revoked', '*wasn’t* revoked'],
+    ['still_there', 'still exists in W&B'],
+    ['still_unclear', 'We don’t know yet'],
+    ['still_not_revoked', '*isn’t* confirmed as revoked'],
+    ['appeared_late', 'now exists in W&B'],
+  ] as const)('names the account, the outcome and the request’s reference for %s', (kind, words) => {
+    expect(said(kind)).toContain('`nightly-eval` in `ml-platform`');
+    expect(said(kind)).toContain(words);
+    expect(said(kind)).toContain('Reference ks_0123456789abcd');
+  });
 
   test.each(['still_there', 'still_unclear', 'still_not_revoked', 'appeared_late'] as const)(
-    '%s says that an admin must remove it, and whether credentials may be live',
+    'asks a team admin to delete the account for %s, and names the credentials at risk',
     (kind) => {
-      expect(said(kind)).toMatch(/an admin[^.]* must remove it/i);
+      expect(said(kind)).toMatch(/a team admin must delete it manually/);
       expect(said(kind)).toMatch(/credentials|API key/);
     },
   );
 
-  test('still_there of a federated account does not speak of a key', () => {
+  test('doesn’t mention a key where a federated account still exists', () => {
     const federated = { ...accountOf('federated') };
-    expect(said('still_there', { account: federated })).toContain('Its workloads may still sign in.');
-    expect(said('still_there')).toContain('It may have a live API key that nobody holds.');
+    expect(said('still_there', { account: federated })).toContain('its workloads may still sign in');
+    expect(said('still_there')).toContain('it may have an active API key that nobody holds');
   });
 
   test.each([
@@ -80,12 +77,12 @@ describe('The direct message about the end of something that was unclear', () =>
     'still_unclear',
     'still_not_revoked',
     'appeared_late',
-  ] as const)('%s leads to the page where somebody can put it in order', (kind) => {
+  ] as const)('links to the team’s page in W&B for %s', (kind) => {
     expect(said(kind)).toContain(`<${PAGE}>`);
     expect(said(kind, { link: undefined })).not.toContain('http');
   });
 
-  test('has no reference where the request is not known', () => {
+  test('has no reference where the request isn’t known', () => {
     expect(said('not_made', { requestId: null })).not.toContain('Reference');
   });
 });

@@ -20,5 +20,5 @@ test('Socket Mode comes back after Slack refused new connections for a while, an
   await expect.poll(readiness, { timeout: 20_000 }).toBe(200);
 
   expect(await ada.command('random', '/wandb help')).toEqual({ ok: true });
-  await ada.waitForMessage('random', 'makes the service accounts of your W&B teams');
+  await ada.waitForMessage('random', 'creates and manages service accounts for your W&B teams');
 });

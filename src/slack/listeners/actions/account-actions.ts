@@ -4,9 +4,9 @@ import { type ListPage, listServiceAccounts } from '../../../application/account
 import { revokeServiceAccount } from '../../../application/accounts/revoke-service-account.ts';
 import { accountListMessage, readListButton } from '../../messages/account-list-message.ts';
 import { code, type Message, notice } from '../../messages/blocks.ts';
-import { deliveredWords, notCollectedWords } from '../../messages/outcome-text.ts';
-import { refusalWords } from '../../messages/refusal-text.ts';
-import { revocationWords, UNKNOWN_ACCOUNT } from '../../messages/revoke-message.ts';
+import { keyNotDeliveredText, notCollectedText } from '../../messages/outcome-text.ts';
+import { refusalText } from '../../messages/refusal-text.ts';
+import { revocationText } from '../../messages/revoke-message.ts';
 import { chooseRoute } from '../../web/response-url.ts';
 import { type ButtonUsed, type SlackEdge, sayWhenSlow } from '../edge.ts';
 
@@ -18,7 +18,10 @@ export async function storedAction(
   await edge.reply.remove(replyTo);
   const { slackUserId } = replyTo;
   if (await markKeyStored(edge.ports, { slackUserId, accountId: value, requestId })) return;
-  await edge.reply.ephemeral(replyTo, notice(`${UNKNOWN_ACCOUNT} Nothing was recorded.`, requestId));
+  await edge.reply.ephemeral(
+    replyTo,
+    notice('Nothing was recorded: none of your teams has this account.', requestId),
+  );
 }
 
 /** *Revoke* below a key, or below the question of `revoke NAME`: the outcome takes the message's place, and the key's. */
@@ -30,7 +33,7 @@ export async function revokeAction(
   const revoking = revokeServiceAccount(edge.ports, { slackUserId, accountId: value, requestId });
   const result = await sayWhenSlow(edge, replyTo, revoking);
   const isDone = result.kind === 'revoked' || result.kind === 'already_revoked';
-  const words = revocationWords(result);
+  const words = revocationText(result);
   // A message that holds a key stays where nothing was revoked: the key is still good.
   if (isDone) await edge.reply.replace(replyTo, notice(words));
   else await edge.reply.ephemeral(replyTo, notice(words, requestId));
@@ -55,14 +58,17 @@ export async function collectAction(edge: SlackEdge, button: ButtonUsed): Promis
       requestId,
     }),
   );
-  if (result.kind === 'collected' && result.key.kind === 'delivered') {
-    const words = `:white_check_mark: The key of ${code(result.account.name)} in ${code(result.account.teamName)} was collected.`;
-    // The offer in the direct message has done its work; the list is an ephemeral message and stays.
-    if (isOnOwnMessage) await edge.reply.replace(replyTo, notice(words));
-    return;
+  if (result.kind !== 'collected') {
+    return edge.reply.ephemeral(replyTo, notice(notCollectedText(result), requestId));
   }
-  const words = result.kind === 'collected' ? deliveredWords(result.key) : notCollectedWords(result);
-  await edge.reply.ephemeral(replyTo, notice(words, requestId));
+  const { account, key } = result;
+  if (key.kind !== 'delivered') {
+    return edge.reply.ephemeral(replyTo, notice(keyNotDeliveredText(account, key), requestId));
+  }
+  // The button in the direct message has done its work; the list is an ephemeral message and stays.
+  if (!isOnOwnMessage) return;
+  const text = `:white_check_mark: Collected the key for ${code(account.name)} in ${code(account.teamName)}.`;
+  await edge.reply.replace(replyTo, notice(text));
 }
 
 /** *Revoke* in the list: the same page stays, without the account. */
@@ -74,7 +80,7 @@ export async function revokeListedAction(
   const { accountId, page } = readListButton(value);
   const revoking = revokeServiceAccount(edge.ports, { slackUserId, accountId, requestId });
   const result = await sayWhenSlow(edge, replyTo, revoking);
-  const words = revocationWords(result);
+  const words = revocationText(result);
   // The revocation stands, whatever becomes of the list.
   const message = await listMessage(edge, { slackUserId, page, requestId }, words).catch(() =>
     notice(words, requestId),
@@ -99,6 +105,6 @@ async function listMessage(
   lead?: string,
 ): Promise<Message> {
   const listed = await listServiceAccounts(edge.ports, request);
-  if (!listed.ok) return notice(lead ?? refusalWords(listed.refusal), request.requestId);
+  if (!listed.ok) return notice(lead ?? refusalText(listed.refusal), request.requestId);
   return accountListMessage(listed, edge.ports.now(), lead);
 }

@@ -5,12 +5,12 @@ import {
 } from '../../../application/accounts/open-account-form.ts';
 import { FREE_TEXT_LENGTH, freeTextProblem } from '../../../domain/accounts/names.ts';
 import { settledWithin } from '../../../net/deadline.ts';
-import { refusalWords } from '../../messages/refusal-text.ts';
+import { refusalText } from '../../messages/refusal-text.ts';
 import type { SlackEdge } from '../edge.ts';
 import type { ActionPayload, BlockActionsPayload, FormMetadata, ViewPayload } from '../payloads.ts';
 import { refuseInteraction } from '../refuse-interaction.ts';
 import { type Field, type FieldValues, readFields } from '../views/account-form-fields.ts';
-import { accountFormView, wordsView } from '../views/account-form-view.ts';
+import { accountFormView, textView } from '../views/account-form-view.ts';
 import { updateView } from '../views/open-account-form.ts';
 
 /** *Authentication method* was chosen: swaps the fields below it and keeps what was typed, also in the hidden ones. */
@@ -32,7 +32,7 @@ export async function changeMethod(
       reason,
       requestId,
     });
-    await updateView(edge, { viewId: view.id }, wordsView(words, requestId));
+    await updateView(edge, { viewId: view.id }, textView(words, requestId));
     return;
   }
   const method = action.selected_option?.value ?? fields.values.method;
@@ -49,7 +49,7 @@ export async function changeMethod(
   if (early === undefined) await showFields(edge, { view, metadata, values, offer: SEARCH_ONLY_OFFER });
   const opened = early ?? (await opening);
   if (!opened.ok) {
-    await updateView(edge, { viewId: view.id }, wordsView(refusalWords(opened.refusal), requestId));
+    await updateView(edge, { viewId: view.id }, textView(refusalText(opened.refusal), requestId));
     return;
   }
   if (early !== undefined) await showFields(edge, { view, metadata, values, offer: opened.offer });

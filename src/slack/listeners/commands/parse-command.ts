@@ -9,7 +9,7 @@ const OTHER_DASHES = /[‐‑‒–—―−]/g;
 const INVISIBLE = /\p{Cf}/gu;
 
 /** Splits what was typed after a command into words: quotes group, and typographic quotes, dashes and spaces count as plain. */
-export function commandWords(text: string): string[] {
+export function splitWords(text: string): string[] {
   const plain = text
     .replace(INVISIBLE, '')
     .replace(/\p{Z}/gu, ' ')
@@ -30,7 +30,8 @@ export type Command =
   | { kind: 'revoke'; name: string; teamName: string | undefined }
   | { kind: 'not_understood'; word: string; didYouMean: string | undefined }
   | { kind: 'incomplete'; missing: 'name_to_revoke' | 'team_after_option' }
-  | { kind: 'too_much'; word: string };
+  /** `instead`: what the person most likely meant. */
+  | { kind: 'too_much'; word: string; instead: { name: string } | { teamName: string } | undefined };
 
 const NOUNS = ['service-account', 'sa'];
 /** What people type for the noun. */
@@ -54,7 +55,7 @@ const SYNONYMS = new Map<string, Verb>([
 
 /** Reads what was typed after `/wandb`. */
 export function parseCommand(text: string): Command {
-  const [noun, verb, ...rest] = commandWords(text.toLowerCase());
+  const [noun, verb, ...rest] = splitWords(text.toLowerCase());
   if (noun === undefined || noun === 'help' || noun === '--help' || noun === '-h' || noun === '?')
     return { kind: 'help' };
   if (!NOUNS.includes(noun))
@@ -77,14 +78,20 @@ export function parseCommand(text: string): Command {
     case 'new':
       return names[1] === undefined
         ? { kind: 'new', name: names[0], teamName }
-        : { kind: 'too_much', word: names[1] };
+        : { kind: 'too_much', word: names[1], instead: { name: names.join('-') } };
     case 'list':
-      return names[0] === undefined ? { kind: 'list', teamName } : { kind: 'too_much', word: names[0] };
+      return names[0] === undefined
+        ? { kind: 'list', teamName }
+        : {
+            kind: 'too_much',
+            word: names[0],
+            instead: teamName === undefined ? { teamName: names[0] } : undefined,
+          };
     case 'revoke':
       if (names[0] === undefined) return { kind: 'incomplete', missing: 'name_to_revoke' };
       return names[1] === undefined
         ? { kind: 'revoke', name: names[0], teamName }
-        : { kind: 'too_much', word: names[1] };
+        : { kind: 'too_much', word: names[1], instead: { name: names.join('-') } };
     case 'help':
       return { kind: 'help' };
   }

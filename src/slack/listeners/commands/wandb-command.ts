@@ -1,8 +1,8 @@
 import { listServiceAccounts } from '../../../application/accounts/list-service-accounts.ts';
 import { findAccountToRevoke } from '../../../application/accounts/revoke-service-account.ts';
 import { accountListMessage } from '../../messages/account-list-message.ts';
-import { code, type Message, notice, plainNotice, quoted } from '../../messages/blocks.ts';
-import { refusalWords } from '../../messages/refusal-text.ts';
+import { code, type Message, notice, plainNotice, quoted, shortened } from '../../messages/blocks.ts';
+import { refusalMessage } from '../../messages/refusal-text.ts';
 import { revokeMessage } from '../../messages/revoke-message.ts';
 import type { ReplyTo } from '../../web/reply.ts';
 import { type SlackEdge, sayWhenSlow } from '../edge.ts';
@@ -11,18 +11,18 @@ import { openNewAccountForm } from '../views/open-account-form.ts';
 import { type Command, parseCommand } from './parse-command.ts';
 
 const COMMANDS = [
-  ['new [name] [--team T]', 'make a service account: a form opens'],
-  ['list [--team T]', 'see the accounts of your teams, and revoke one'],
-  ['revoke NAME [--team T]', 'cut an account and its key off at once'],
+  ['new [name] [--team T]', 'create a service account'],
+  ['list [--team T]', 'see your teams’ accounts, and revoke one'],
+  ['revoke NAME [--team T]', 'revoke an account and its key immediately'],
 ] as const;
 
 /** How Keysmith is used: the answer to `help`, and to whatever was not understood. */
 function helpMessage(): Message {
   const lines = COMMANDS.map(([usage, what]) => `• \`/wandb service-account ${usage}\`: ${what}`);
   const markup = [
-    '*Keysmith* makes the service accounts of your W&B teams.',
+    '*Keysmith* creates and manages service accounts for your W&B teams.',
     ...lines,
-    '`sa` is short for `service-account`. Everything here is shown only to you.',
+    '`sa` is short for `service-account`. Only you can see these messages.',
   ].join('\n');
   return {
     text: 'How to use Keysmith.',
@@ -74,23 +74,33 @@ async function answer(
       });
       return listed.ok
         ? accountListMessage(listed, edge.ports.now())
-        : notice(refusalWords(listed.refusal), requestId);
+        : refusalMessage(listed.refusal, requestId, command.teamName);
     }
     case 'revoke':
       return askToRevoke(edge, command, slackUserId, requestId);
     case 'incomplete':
       return withHelp(
         command.missing === 'name_to_revoke'
-          ? 'Say which account: /wandb service-account revoke NAME'
-          : 'Say which team after --team: --team NAME',
+          ? 'Name the account to revoke: /wandb service-account revoke NAME'
+          : 'Name a team after --team: --team NAME',
       );
     case 'too_much':
-      return withHelp(`There is one word too many: ${quoted(command.word)}. Nothing was done.`);
+      return withHelp(tooMuchText(command));
     case 'not_understood': {
       const hint = command.didYouMean === undefined ? '' : ` Did you mean ${suggestion(command.didYouMean)}?`;
-      return withHelp(`Keysmith does not know ${quoted(command.word)}.${hint}`);
+      return withHelp(
+        `Unknown ${command.word.startsWith('-') ? 'option' : 'command'} ${quoted(command.word)}.${hint}`,
+      );
     }
   }
+}
+
+function tooMuchText({ word, instead }: Extract<Command, { kind: 'too_much' }>): string {
+  const unexpected = `Unexpected ${quoted(word)}.`;
+  if (instead === undefined) return unexpected;
+  return 'name' in instead
+    ? `${unexpected} Names can’t contain spaces; try ${shortened(instead.name, 64)}.`
+    : `${unexpected} To list one team, use --team ${shortened(instead.teamName, 64)}.`;
 }
 
 function suggestion(nearest: string): string {
@@ -115,16 +125,16 @@ async function askToRevoke(
     case 'ambiguous': {
       const teams = found.teamNames.map(code).join(', ');
       return notice(
-        `Several of your teams have an account ${code(name)}: ${teams}. Say which one: \`/wandb service-account revoke ${name} --team NAME\``,
+        `Several of your teams have an account named ${code(name)}: ${teams}. Name the team: \`/wandb service-account revoke ${name} --team NAME\``,
         requestId,
       );
     }
     case 'unknown':
       return withHelp(
-        `None of your teams has an account named ${quoted(name)}. See /wandb service-account list for those there are.`,
+        `None of your teams has an account named ${quoted(name)}. Run /wandb service-account list to see your accounts.`,
       );
     case 'refused':
-      return notice(refusalWords(found.refusal), requestId);
+      return refusalMessage(found.refusal, requestId, teamName);
   }
 }
 

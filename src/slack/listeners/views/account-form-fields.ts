@@ -10,9 +10,9 @@ import type {
 import type { AccountForm } from '../../../application/accounts/account-form.ts';
 import type { AccountFormOffer } from '../../../application/accounts/open-account-form.ts';
 import type { BackendFeatures } from '../../../application/ports/backend.ts';
-import { byHandWords } from '../../messages/backend-failure-text.ts';
+import { manualStepsText } from '../../messages/backend-failure-text.ts';
 import { option, plainText } from '../../messages/blocks.ts';
-import { apiKeysMissingWords, federatedMissingWords } from '../../messages/refusal-text.ts';
+import { apiKeysUnavailableText, FEDERATED_UNAVAILABLE } from '../../messages/refusal-text.ts';
 import type { ElementState, ViewPayload } from '../payloads.ts';
 
 /** The fields of *New service account*. A block and its element share the field's name. */
@@ -120,8 +120,10 @@ export function offeredMethods({
       ...(isFederatedMissing ? [] : ['federated' as const]),
     ],
     missing: [
-      ...(keysMissing === undefined ? [] : [`${apiKeysMissingWords(keysMissing)}${byHandWords(teamPage)}`]),
-      ...(isFederatedMissing ? [`${federatedMissingWords}${byHandWords(teamPage)}`] : []),
+      ...(keysMissing === undefined
+        ? []
+        : [`${apiKeysUnavailableText(keysMissing)}${manualStepsText(teamPage)}`]),
+      ...(isFederatedMissing ? [`${FEDERATED_UNAVAILABLE}${manualStepsText(teamPage)}`] : []),
     ],
   };
 }

@@ -10,7 +10,7 @@ import type {
 import type { AccountFormOffer } from '../../../application/accounts/open-account-form.ts';
 import { DEFAULT_KEY_LIFETIME_DAYS, KEY_LIFETIMES_DAYS } from '../../../domain/accounts/service-account.ts';
 import { type Message, notice, option, plainText } from '../../messages/blocks.ts';
-import { noIssuerWords } from '../../messages/refusal-text.ts';
+import { noIssuerText } from '../../messages/refusal-text.ts';
 import {
   type FieldValues,
   input,
@@ -37,12 +37,12 @@ export function accountFormView(form: {
   const { offer, values } = form;
   const offered = offeredMethods(offer);
   const method = shownMethod(offered, values.method);
-  if (method === undefined) return wordsView(offered.missing.join('\n\n'));
+  if (method === undefined) return textView(offered.missing.join('\n\n'));
   const blocks: KnownBlock[] = [
     ...(form.notice?.blocks ?? []),
     teamField(offer, values),
     input('name', 'Name', textInput(values.name, { placeholder: 'nightly-eval' }), {
-      hint: 'Lower-case letters, digits and hyphens; say what it is for.',
+      hint: 'Lowercase letters, digits and hyphens. Say what the account is for.',
     }),
     ...methodField(offered, values),
     ...credentialFields(method, offer, values),
@@ -82,13 +82,17 @@ export function workingView(view: { formId: string; privateMetadata: string; tex
   };
 }
 
-/** The form's place after its end: words, and nothing to submit. */
-export function wordsView(markup: string, reference?: string): ModalView {
+/** Returns the view that replaces the form at its end: text, and nothing to submit. */
+export function textView(markup: string, reference?: string): ModalView {
+  return messageView(notice(markup, reference));
+}
+
+export function messageView(message: Message): ModalView {
   return {
     type: 'modal',
     title: plainText('New service account'),
     close: plainText('Close'),
-    blocks: notice(markup, reference).blocks,
+    blocks: message.blocks,
   };
 }
 
@@ -96,7 +100,7 @@ function teamField(offer: AccountFormOffer, values: FieldValues): InputBlock {
   const selected = values.team ?? offer.presetTeam;
   const { teams } = offer;
   if (teams === undefined) {
-    const hint = offer.hasUnlistedTeams ? `Type the whole name of a team that is not shown. ${LATE}` : LATE;
+    const hint = offer.hasUnlistedTeams ? 'Not listed? Type the team’s full name.' : NO_RESULTS;
     return searchField('team', 'Team', { placeholder: 'Search your teams', selected, hint });
   }
   const select: StaticSelect = {
@@ -107,8 +111,8 @@ function teamField(offer: AccountFormOffer, values: FieldValues): InputBlock {
   return input('team', 'Team', select);
 }
 
-/** An answer that comes too late leaves the menu empty, and Slack has no place in it for words. */
-const LATE = 'If nothing is found, wait a moment and type again.';
+/** Slack shows an empty menu, without a message, when options arrive too late. */
+const NO_RESULTS = 'No results? Wait a moment and type again.';
 
 /** What is chosen stays shown, also where it can't be looked up now. */
 function searchField(
@@ -144,7 +148,7 @@ function expiresField(values: FieldValues): InputBlock {
 }
 
 function identityFields({ issuers, administeredIn }: AccountFormOffer, values: FieldValues): KnownBlock[] {
-  if (issuers?.length === 0) return [section(noIssuerWords(administeredIn))];
+  if (issuers?.length === 0) return [section(noIssuerText(administeredIn))];
   return [
     issuerField(issuers, values.issuer),
     input(
@@ -154,7 +158,7 @@ function identityFields({ issuers, administeredIn }: AccountFormOffer, values: F
         placeholder: 'repo:acme/train:ref:refs/heads/main',
       }),
       {
-        hint: 'The sub of the workload’s JWT, letter for letter.',
+        hint: 'The JWT’s sub claim, exactly. Wildcards don’t work.',
       },
     ),
   ];
@@ -162,7 +166,7 @@ function identityFields({ issuers, administeredIn }: AccountFormOffer, values: F
 
 function issuerField(issuers: string[] | undefined, selected: string | undefined): InputBlock {
   if (issuers === undefined)
-    return searchField('issuer', 'Issuer', { placeholder: 'Search the issuers', selected, hint: LATE });
+    return searchField('issuer', 'Issuer', { placeholder: 'Search issuers', selected, hint: NO_RESULTS });
   const options = issuers.map((issuer) => option(issuer));
   const chosen = options.find(({ value }) => value === selected) ?? options[0];
   const select: StaticSelect = {

@@ -1,13 +1,13 @@
 import type { ModalView } from '@slack/types';
 import { findIssuers, findTeams, openAccountForm } from '../../../application/accounts/open-account-form.ts';
 import { settledWithin } from '../../../net/deadline.ts';
-import { notice, option } from '../../messages/blocks.ts';
-import { failureWords, refusalWords } from '../../messages/refusal-text.ts';
+import { type Message, notice, option } from '../../messages/blocks.ts';
+import { failureText, refusalMessage } from '../../messages/refusal-text.ts';
 import type { ReplyTo } from '../../web/reply.ts';
 import { slackErrorCode } from '../../web/web-client.ts';
 import type { SlackEdge } from '../edge.ts';
 import type { BlockSuggestionPayload, FormMetadata, SlashCommandPayload } from '../payloads.ts';
-import { accountFormView, wordsView, workingView } from './account-form-view.ts';
+import { accountFormView, messageView, textView, workingView } from './account-form-view.ts';
 
 /** Opens a view. Answers its ID, or Slack's error code (`expired_trigger_id`, …) where it did not open. */
 async function openView(
@@ -75,7 +75,7 @@ export async function openNewAccountForm(edge: SlackEdge, wanted: FormWanted): P
     channelName: command.channel_name,
     requestId,
   }).then(async (result) => {
-    if (!result.ok) return { refusal: refusalWords(result.refusal) };
+    if (!result.ok) return { refusal: refusalMessage(result.refusal, requestId, teamName) };
     const values = {
       contact: command.user_id,
       ...(wanted.name === undefined ? {} : { name: wanted.name }),
@@ -90,13 +90,12 @@ export async function openNewAccountForm(edge: SlackEdge, wanted: FormWanted): P
     };
   });
   const early = await settledWithin(opening, edge.timing.loadingAfterMs);
-  if (early?.value.refusal !== undefined)
-    return edge.reply.ephemeral(replyTo, notice(early.value.refusal, requestId));
+  if (early?.value.refusal !== undefined) return edge.reply.ephemeral(replyTo, early.value.refusal);
   const first = early?.value.form ?? (await loadingView(edge, metadata));
   const opened = await openView(edge, command.trigger_id, first);
   if ('error' in opened) {
     opening.catch(() => {});
-    return edge.reply.ephemeral(replyTo, notice(notOpenedWords(opened.error), requestId));
+    return edge.reply.ephemeral(replyTo, notice(notOpenedText(opened.error), requestId));
   }
   if (early === undefined) await fillIn(edge, opened.viewId, opening, { replyTo, requestId });
 }
@@ -110,25 +109,26 @@ async function loadingView(edge: SlackEdge, metadata: FormMetadata): Promise<Mod
 async function fillIn(
   edge: SlackEdge,
   viewId: string,
-  opening: Promise<{ refusal: string; form?: never } | { form: ModalView; refusal?: never }>,
+  opening: Promise<{ refusal: Message; form?: never } | { form: ModalView; refusal?: never }>,
   { replyTo, requestId }: { replyTo: ReplyTo; requestId: string },
 ): Promise<void> {
   try {
     const { form, refusal } = await opening;
-    const update = await updateView(edge, { viewId }, form ?? wordsView(refusal, requestId));
-    // A loading view that stays as it is says nothing.
-    const words = refusal ?? (update === 'failed' ? notOpenedWords('not_updated') : undefined);
-    if (words !== undefined) await edge.reply.ephemeral(replyTo, notice(words, requestId));
+    const update = await updateView(edge, { viewId }, form ?? messageView(refusal));
+    // Otherwise the person would be left with the loading view.
+    const message =
+      refusal ?? (update === 'failed' ? notice(notOpenedText('not_updated'), requestId) : undefined);
+    if (message !== undefined) await edge.reply.ephemeral(replyTo, message);
   } catch (error) {
-    await updateView(edge, { viewId }, wordsView(failureWords(error), requestId));
+    await updateView(edge, { viewId }, textView(failureText(error), requestId));
     throw error;
   }
 }
 
-function notOpenedWords(error: string): string {
+function notOpenedText(error: string): string {
   return error === 'expired_trigger_id'
-    ? 'The form did not open: Slack allows three seconds for it, and they were over. Nothing was made. Type the command again.'
-    : 'The form did not open: Slack did not take it. Nothing was made. Type the command again in a minute.';
+    ? 'The form didn’t open in time (Slack allows three seconds). Nothing was created. Run the command again.'
+    : 'The form didn’t open: Slack returned an error. Nothing was created. Run the command again in a minute.';
 }
 
 /** The options of *Team* where there are too many to list. */

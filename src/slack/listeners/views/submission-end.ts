@@ -2,14 +2,14 @@ import type { ModalView } from '@slack/types';
 import type { FieldProblem } from '../../../application/accounts/account-form.ts';
 import type { CreateServiceAccountResult } from '../../../application/accounts/create-service-account.ts';
 import { type AccountFormOffer, SEARCH_ONLY_OFFER } from '../../../application/accounts/open-account-form.ts';
-import { isWorthRepeating } from '../../messages/backend-failure-text.ts';
+import { isWorthRetrying } from '../../messages/backend-failure-text.ts';
 import { type Message, notice } from '../../messages/blocks.ts';
-import { fieldProblemWords } from '../../messages/field-problem-text.ts';
-import { createdWords, submittedBeforeWords, unmadeWords } from '../../messages/outcome-text.ts';
-import { refusalWords } from '../../messages/refusal-text.ts';
+import { fieldProblemText } from '../../messages/field-problem-text.ts';
+import { alreadySubmittedText, createdText, notCreatedText } from '../../messages/outcome-text.ts';
+import { refusalText } from '../../messages/refusal-text.ts';
 import type { FormMetadata, ViewSubmissionPayload } from '../payloads.ts';
 import type { Field, FieldValues } from './account-form-fields.ts';
-import { accountFormView, wordsView } from './account-form-view.ts';
+import { accountFormView, textView } from './account-form-view.ts';
 
 /** The form *New service account* as it came in. */
 export interface Submitted {
@@ -40,7 +40,7 @@ export function formAgain(
 
 /** As above, to be submitted once more. What the form offers may not be readable either, so it asks for nothing. */
 export function formToRepeat(submitted: Submitted, words: string): ModalView {
-  const said = `:warning: ${words}\nWhat you typed is still here: *Create* tries again, and makes nothing twice.`;
+  const said = `:warning: ${words}\nYour entries are still here. Press *Create* to try again; nothing is created twice.`;
   return formAgain(submitted, SEARCH_ONLY_OFFER, notice(said, submitted.requestId));
 }
 
@@ -56,30 +56,30 @@ export function submissionEnd(result: CreateServiceAccountResult, submitted: Sub
   const { requestId, shown } = submitted;
   const inWords = (words: string): SubmissionEnd => ({
     kind: 'words',
-    view: wordsView(words, requestId),
+    view: textView(words, requestId),
     words,
   });
   switch (result.kind) {
     case 'created':
     case 'created_federated': {
-      const words = createdWords(result);
-      const view = wordsView(words, requestId);
+      const words = createdText(result);
+      const view = textView(words, requestId);
       return wasHandedOver(result) ? { kind: 'told', view } : { kind: 'words', view, words };
     }
     case 'already_submitted':
-      return inWords(submittedBeforeWords(result.earlier));
+      return inWords(alreadySubmittedText(result.earlier));
     case 'not_created': {
-      const words = unmadeWords(result);
-      if (!isWorthRepeating(result.failure)) return inWords(words);
+      const words = notCreatedText(result);
+      if (!isWorthRetrying(result.failure)) return inWords(words);
       return { kind: 'words', view: formToRepeat(submitted, words), words };
     }
     case 'no_key_shown':
     case 'outcome_unknown':
-      return inWords(unmadeWords(result));
+      return inWords(notCreatedText(result));
     case 'invalid':
       return { kind: 'errors', errors: fieldErrors(result.problems, shown) };
     case 'refused':
-      return inWords(refusalWords(result.refusal));
+      return inWords(refusalText(result.refusal));
   }
 }
 
@@ -94,7 +94,7 @@ function fieldErrors(problems: FieldProblem[], shown: ReadonlySet<Field>): Parti
   const errors: Partial<Record<Field, string>> = {};
   for (const problem of problems) {
     const field = shown.has(problem.field) ? problem.field : 'name';
-    errors[field] ??= fieldProblemWords(problem);
+    errors[field] ??= fieldProblemText(problem);
   }
   return errors;
 }

@@ -10,14 +10,14 @@ import {
 } from '../../../application/accounts/open-account-form.ts';
 import { settledWithin } from '../../../net/deadline.ts';
 import { escapeMarkup, notice } from '../../messages/blocks.ts';
-import { fieldProblemWords } from '../../messages/field-problem-text.ts';
-import { failureWords, refusalWords } from '../../messages/refusal-text.ts';
+import { fieldProblemText } from '../../messages/field-problem-text.ts';
+import { failureText, refusalText } from '../../messages/refusal-text.ts';
 import { chooseRoute } from '../../web/response-url.ts';
 import type { SlackEdge } from '../edge.ts';
 import type { ViewSubmissionPayload } from '../payloads.ts';
 import { refuseInteraction } from '../refuse-interaction.ts';
 import { accountForm, type Field, readFields } from './account-form-fields.ts';
-import { wordsView, workingView } from './account-form-view.ts';
+import { textView, workingView } from './account-form-view.ts';
 import { updateView } from './open-account-form.ts';
 import { formAgain, formToRepeat, type Submitted, submissionEnd } from './submission-end.ts';
 
@@ -43,7 +43,7 @@ export async function submitAccountForm(
       reason,
       requestId,
     });
-    return { kind: 'view', view: wordsView(words, requestId) };
+    return { kind: 'view', view: textView(words, requestId) };
   }
   const { team } = fields.values;
   const teamPage = team === undefined ? undefined : edge.ports.backend.teamPage(team);
@@ -68,7 +68,7 @@ async function swapInTime(edge: SlackEdge, submitted: Submitted): Promise<Submis
   if (early !== undefined) return early.value;
   const afterwards = async () => {
     const answer = await swapping;
-    const view = answer.kind === 'view' ? answer.view : wordsView(errorWords(answer), requestId);
+    const view = answer.kind === 'view' ? answer.view : textView(errorsText(answer), requestId);
     await updateView(edge, { viewId: payload.view.id }, view);
   };
   const privateMetadata = payload.view.private_metadata;
@@ -76,7 +76,7 @@ async function swapInTime(edge: SlackEdge, submitted: Submitted): Promise<Submis
   return { kind: 'view', view: workingView({ formId: metadata.formId, privateMetadata, text }), afterwards };
 }
 
-function errorWords(answer: SubmissionAnswer): string {
+function errorsText(answer: SubmissionAnswer): string {
   return answer.kind === 'errors' ? escapeMarkup(Object.values(answer.errors).join('\n')) : '';
 }
 
@@ -85,11 +85,11 @@ async function swapFields(edge: SlackEdge, submitted: Submitted): Promise<Submis
   if (!offered.ok)
     return {
       kind: 'view',
-      view: wordsView(refusalWords(offered.refusal), submitted.requestId),
+      view: textView(refusalText(offered.refusal), submitted.requestId),
     };
   const reason = submitted.values.method === 'federated' ? whyNotFederated(offered.offer) : undefined;
   if (reason !== undefined) {
-    return { kind: 'errors', errors: { method: fieldProblemWords({ field: 'method', reason }) } };
+    return { kind: 'errors', errors: { method: fieldProblemText({ field: 'method', reason }) } };
   }
   return { kind: 'view', view: formAgain(submitted, offered.offer) };
 }
@@ -106,7 +106,7 @@ function whyNotFederated({
 
 function afterFailure(edge: SlackEdge, submitted: Submitted, error: unknown): SubmissionAnswer {
   edge.ports.logger.error({ err: error }, 'the submission failed');
-  return { kind: 'view', view: formToRepeat(submitted, failureWords(error, submitted.teamPage)) };
+  return { kind: 'view', view: formToRepeat(submitted, failureText(error, submitted.teamPage)) };
 }
 
 type Ending = { result: CreateServiceAccountResult; error?: never } | { result?: never; error: unknown };
@@ -134,7 +134,7 @@ async function create(edge: SlackEdge, submitted: Submitted): Promise<Submission
   const privateMetadata = payload.view.private_metadata;
   return {
     kind: 'view',
-    view: workingView({ formId, privateMetadata, text: 'Making the account…' }),
+    view: workingView({ formId, privateMetadata, text: 'Creating the account…' }),
     afterwards: () => reportLate(edge, creating, submitted),
   };
 }
@@ -168,7 +168,7 @@ async function lateEnd(
   submitted: Submitted,
 ): Promise<{ view: ModalView; words: string | undefined }> {
   if (result === undefined) {
-    const words = failureWords(error, submitted.teamPage);
+    const words = failureText(error, submitted.teamPage);
     edge.ports.logger.error({ err: error }, 'the submission failed');
     return { view: formToRepeat(submitted, words), words };
   }
@@ -180,7 +180,7 @@ async function lateEnd(
       // The submission that made it has told the person.
       return { view: end.view, words: result.kind === 'already_submitted' ? undefined : end.words };
     case 'errors': {
-      const words = `:warning: Nothing was made. ${escapeMarkup(Object.values(end.errors).join('\n'))}`;
+      const words = `:warning: The account wasn’t created. ${escapeMarkup(Object.values(end.errors).join('\n'))}`;
       return { view: await formWithMistakes(edge, submitted, words), words };
     }
   }
@@ -191,7 +191,7 @@ async function formWithMistakes(edge: SlackEdge, submitted: Submitted, words: st
     const offered = await offerFor(edge, submitted);
     return offered.ok
       ? formAgain(submitted, offered.offer, notice(words))
-      : wordsView(refusalWords(offered.refusal), submitted.requestId);
+      : textView(refusalText(offered.refusal), submitted.requestId);
   } catch (error) {
     edge.ports.logger.error({ err: error }, 'what the form offers could not be read again');
     return formAgain(submitted, SEARCH_ONLY_OFFER, notice(words));

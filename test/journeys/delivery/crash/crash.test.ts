@@ -86,7 +86,7 @@ describe('A process that is killed while it creates an account', () => {
       await workspace.restartKeysmith();
       await workspace.keysmith.settle();
       expect(await ada.submit()).toEqual({ ok: true });
-      await ada.waitForView(/it was not made twice\. Its key .* is on its way to you/);
+      await ada.waitForView(/so nothing new was created\. Its key .* is on its way to you/);
       expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'sending', collection: null }]);
       expect(ada.messages('Keysmith')).toEqual([]);
 
@@ -95,7 +95,7 @@ describe('A process that is killed while it creates an account', () => {
       const [sent] = sentKeys(workspace);
       const offer = await ada.waitForMessage(
         'Keysmith',
-        `the key \`${sent?.keyId}\` reached you, so it was cut off`,
+        `key \`${sent?.keyId}\` reached you, so Keysmith revoked it`,
       );
       expect(storedKeys(workspace)).toEqual([
         { keyId: sent?.keyId, isLive: false, delivery: 'failed', collection: 'open' },
@@ -109,12 +109,12 @@ describe('A process that is killed while it creates an account', () => {
           cause: 'lease_lapsed',
         },
       ]);
-      expect(await submitOnceMore()).toContain('it was not made twice. Its key did not reach you');
+      expect(await submitOnceMore()).toContain('so nothing new was created. Its key wasn’t delivered');
       expect(rowCounts(workspace)).toMatchObject({ service_accounts: 1, api_keys: 1, submissions: 1 });
       expect(sentKeys(workspace)).toHaveLength(1);
 
       await ada.click(offer, 'Collect key');
-      await ada.waitForMessage('Keysmith', 'was collected');
+      await ada.waitForMessage('Keysmith', 'Collected the key');
       expect(liveKeyIds(workspace)).toEqual([sentKeys(workspace)[1]?.keyId]);
     },
   );
@@ -136,7 +136,7 @@ describe('A process that is killed while it creates an account', () => {
     expect(requestsToSlack(workspace, 'conversations.open')).toHaveLength(1);
     workspace.clock.advance(FIRST_PAUSE_MS);
     await workspace.keysmith.settle();
-    await ada.waitForMessage('Keysmith', `the key \`${sentKeys(workspace)[0]?.keyId}\` reached you`);
+    await ada.waitForMessage('Keysmith', `key \`${sentKeys(workspace)[0]?.keyId}\` reached you`);
     await expect
       .poll(() => workspace.rows('select 1 from collections where told_at_ms is null').length)
       .toBe(0);
@@ -156,7 +156,7 @@ describe('A process that is killed while a person collects a key', () => {
 
     await workspace.restartKeysmith();
     await ada.click(offer, 'Collect key');
-    await ada.waitForMessage('Keysmith', 'was collected');
+    await ada.waitForMessage('Keysmith', 'Collected the key');
     expect(sentKeys(workspace)).toHaveLength(2);
     expect(liveKeyIds(workspace)).toHaveLength(1);
   });
@@ -172,13 +172,16 @@ describe('A process that is killed while a person collects a key', () => {
 
     await workspace.restartKeysmith();
     await ada.click(offer, 'Collect key');
-    await ada.waitForMessage('Keysmith', 'This key is on its way to you, or was collected already.');
+    await ada.waitForMessage('Keysmith', 'This key is on its way to you or was already collected.');
     expect(sentKeys(workspace)).toHaveLength(2);
 
     workspace.clock.advance(LEASE_MS + 1_000);
     await workspace.keysmith.settle();
     const { keyId } = sentKeys(workspace)[1] ?? {};
-    const again = await ada.waitForMessage('Keysmith', `the key \`${keyId}\` reached you, so it was cut off`);
+    const again = await ada.waitForMessage(
+      'Keysmith',
+      `key \`${keyId}\` reached you, so Keysmith revoked it`,
+    );
     expect(liveKeyIds(workspace)).toEqual([]);
     await ada.click(again, 'Collect key');
     await ada.waitForMessage('Keysmith', ':white_check_mark:');
@@ -193,7 +196,7 @@ test('two processes that start at once settle the delivery of an earlier process
   );
   await openForm(ada, 'ml-platform', '/wandb service-account new nightly-eval');
   await ada.submit();
-  await ada.waitForView('did not record whether its key reached you');
+  await ada.waitForView('may not have been delivered');
   await workspace.keysmith.stop();
   database.exec('drop trigger no_settling');
   database.close();
