@@ -28,7 +28,7 @@ export async function listen(
 }
 
 /** Sends bytes over a connection, and returns what the server sends until it closes. Empty if the connection was reset. */
-export async function speak(url: string, bytes: string | Uint8Array): Promise<string> {
+export async function sendBytes(url: string, bytes: string | Uint8Array): Promise<string> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   socket.on('error', () => {});
   const closed = new Promise((resolve) => socket.on('close', resolve));

@@ -123,7 +123,7 @@ describe('reading an issuer document', () => {
       });
 
       expect(read).toMatchObject({ ok: false, reason: 'not_allowed' });
-      expect(issuer.asked).toEqual([]);
+      expect(issuer.requestedPaths).toEqual([]);
     },
   );
 
@@ -149,7 +149,7 @@ describe('reading an issuer document', () => {
 
   test('trusts a certificate of the CA configured for the issuer, and no other issuer does', async () => {
     const issuer = await startIssuer({ tls: true, host: 'localhost' });
-    issuer.answer(
+    issuer.respond(
       '/doc',
       json(() => ({ good: true })),
     );
@@ -162,7 +162,7 @@ describe('reading an issuer document', () => {
     });
     expect(await insecure.read(url, PUBLIC_ONLY)).toMatchObject({ ok: false, reason: 'unreachable' });
     expect(await insecure.read(url, { ...PUBLIC_ONLY, ca: 'no certificate' })).toMatchObject({ ok: false });
-    expect(issuer.asked).toEqual(['/doc']);
+    expect(issuer.requestedPaths).toEqual(['/doc']);
   });
 
   test.each([
@@ -177,14 +177,14 @@ describe('reading an issuer document', () => {
     [503, 'unreachable'],
   ] as const)('reports HTTP %d as %s and follows no redirect', async (status, reason) => {
     const issuer = await startIssuer();
-    issuer.answer('/doc', (_request, response) => {
+    issuer.respond('/doc', (_request, response) => {
       response.writeHead(status, { location: '/elsewhere' }).end('x'.repeat(200_000));
     });
 
     const read = await documents({ allowInsecure: true }).read(`${issuer.url}/doc`, PUBLIC_ONLY);
 
     expect(read).toMatchObject({ ok: false, reason });
-    expect(issuer.asked).toEqual(['/doc']);
+    expect(issuer.requestedPaths).toEqual(['/doc']);
   });
 
   test.each([
@@ -197,7 +197,7 @@ describe('reading an issuer document', () => {
     ['not UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), 'unusable'],
   ])('refuses a document that is %s', async (_kind, body, reason) => {
     const issuer = await startIssuer();
-    issuer.answer('/doc', (_request, response) => void response.end(body));
+    issuer.respond('/doc', (_request, response) => void response.end(body));
 
     const read = await documents({ allowInsecure: true }).read(`${issuer.url}/doc`, PUBLIC_ONLY);
 
@@ -215,7 +215,7 @@ describe('reading an issuer document', () => {
     ],
   ] as const)('gives up at the time limit when the issuer %s', async (_kind, answer) => {
     const issuer = await startIssuer();
-    issuer.everywhere = answer;
+    issuer.respondEverywhere = answer;
 
     const read = await documents({ allowInsecure: true, timeoutMs: 150 }).read(issuer.url, PUBLIC_ONLY);
 
@@ -224,7 +224,7 @@ describe('reading an issuer document', () => {
 
   test('reports an issuer as unreachable when the port is closed, the connection breaks or the name is unknown', async () => {
     const issuer = await startIssuer();
-    issuer.everywhere = (request) => request.socket.destroy();
+    issuer.respondEverywhere = (request) => request.socket.destroy();
     const insecure = documents({ allowInsecure: true });
 
     for (const url of [issuer.url, 'http://127.0.0.1:1/']) {
@@ -241,7 +241,7 @@ describe('reading an issuer document', () => {
 
   test('goes through HTTPS_PROXY unless NO_PROXY lists the host', async () => {
     const issuer = await startIssuer({ tls: true, host: 'issuer.test' });
-    issuer.answer(
+    issuer.respond(
       '/doc',
       json(() => ({ good: true })),
     );

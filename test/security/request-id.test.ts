@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { visibleText } from '../driver/visible-text.ts';
-import { makeAccount } from '../world/new-account-form.ts';
+import { createAccount } from '../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace, type Transport } from '../world/running-workspace.ts';
 import { type LogLine, logLines, until } from './observed.ts';
 import { lastAudit, referenceIn } from './refused-in-words.ts';
@@ -71,7 +71,7 @@ describe.each<Transport>(['http', 'socket'])('Over %s', (transport) => {
   });
 
   test('a key’s making and delivery are recorded under the request that asked for it', async () => {
-    await makeAccount(workspace.slack.as('Ada'), 'ml-platform', 'nightly-eval');
+    await createAccount(workspace.slack.as('Ada'), 'ml-platform', 'nightly-eval');
     await workspace.slack.as('Ada').waitUntilClosed();
 
     const rows = workspace.rows<{ action: string; request_id: string }>(
@@ -89,7 +89,7 @@ test('over HTTP no line of an interaction is without its reference, Bolt’s and
   try {
     const started = logLines(workspace).length;
     const ada = workspace.slack.as('Ada');
-    await makeAccount(ada, 'ml-platform', 'nightly-eval');
+    await createAccount(ada, 'ml-platform', 'nightly-eval');
     await ada.waitUntilClosed();
     await workspace.slack.deliver({ command: '/other' }, { as: 'Ada', conversation: CHANNEL });
     await ada.waitForMessage('ml-platform', 'doesn’t recognize this command');

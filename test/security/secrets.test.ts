@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN, parseApiKey } from '../../src/domain/keys/api-key.ts';
 import type { TrafficRecord } from '../../src/sandbox/slack/traffic/traffic.ts';
-import { makeAccount, openForm } from '../world/new-account-form.ts';
+import { createAccount, openForm } from '../world/new-account-form.ts';
 import {
   APP_TOKEN,
   BOT_TOKEN,
@@ -104,7 +104,7 @@ describe.each<Transport>(['http', 'socket'])('Over %s, in every journey and fail
 async function everyJourney(workspace: RunningWorkspace): Promise<void> {
   const { slack } = workspace;
   const ada = slack.as('Ada');
-  await makeAccount(ada, 'ml-platform', 'nightly-eval');
+  await createAccount(ada, 'ml-platform', 'nightly-eval');
   await ada.waitUntilClosed();
   await openForm(ada, 'random');
   await ada.fill('method', 'federated');

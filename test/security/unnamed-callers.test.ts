@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PersonSeed } from '../../src/sandbox/slack/workspace/workspace-seed.ts';
 import { visibleText } from '../driver/visible-text.ts';
 import { acmeWith } from '../slack/acme-people.ts';
-import { makeAccount } from '../world/new-account-form.ts';
+import { createAccount } from '../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../world/running-workspace.ts';
 import { auditCount, effects, logLines, until } from './observed.ts';
 
@@ -37,7 +37,7 @@ beforeAll(async () => {
     seed: acmeWith(seeds),
     organization: { teams: [{ name: 'ml-platform', members, subjects: [], projects: [] }] },
   });
-  await makeAccount(workspace.slack.as('Ada'), 'random', 'nightly-eval');
+  await createAccount(workspace.slack.as('Ada'), 'random', 'nightly-eval');
   await until('the delivery', () => auditCount(workspace) > 0 && delivered());
   accountId = workspace.rows<{ id: string }>('select id from service_accounts')[0]?.id ?? '';
 });

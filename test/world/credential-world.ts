@@ -23,21 +23,24 @@ export const PUBLIC_URL = 'https://keysmith.acme.test';
 export const INTROSPECTION_CLIENT = { id: 'gateway', secret: 'a+b%2F:c&d=e 0123456789' };
 
 export interface AddedKey {
-  /** The whole key, as a workload holds it. */
+  /** The whole API key, as a workload holds it. */
   key: string;
   keyId: string;
   deliveryId: string;
   account: ServiceAccount;
 }
 
-/** The real store under the authority's ports, with a clock that stands, and what was asked, counted and logged. */
+/**
+ * Opens the authority's ports over a real store, with a fixed clock. `storeCalls`, `counted` and `log` record the store methods
+ * that were called, the outcomes that were counted, and the log lines.
+ */
 export async function openCredentialWorld() {
   const world = await openSqliteWorld();
   const clock = { nowMs: NOW_MS };
   const log = collectLog();
-  const asked: string[] = [];
+  const storeCalls: string[] = [];
   const counted: VerificationOutcome[] = [];
-  const store = watched(world.store, asked);
+  const store = recordCalls(world.store, storeCalls);
   const peppers = new Map([[1, randomBytes(32)]]);
   const accessTokens = createAccessTokens({
     store: world.store,
@@ -58,30 +61,30 @@ export async function openCredentialWorld() {
     now: () => clock.nowMs,
     logger: log.logger,
   };
-  return { ...world, store, clock, log, asked, counted, peppers, ports };
+  return { ...world, store, clock, log, storeCalls, counted, peppers, ports };
 }
 
 export type CredentialWorld = Awaited<ReturnType<typeof openCredentialWorld>>;
 
-/** An account with a real key, which ends after 90 days. */
+/** Adds an account with a real key that expires after 90 days. */
 export async function addKey(
   { store, organizationId, mlPlatform, peppers }: CredentialWorld,
   overrides: Partial<ServiceAccount> & { pepperVersion?: number; team?: World['mlPlatform'] } = {},
 ): Promise<AddedKey> {
   const { pepperVersion = 1, team = mlPlatform, ...fields } = overrides;
-  const made = keyAccount(organizationId, team, fields);
+  const added = keyAccount(organizationId, team, fields);
   const { keyId, secret } = drawApiKey(randomBytes);
   const [pepper = randomBytes(32)] = peppers.values();
-  const { record, delivery } = made.key;
+  const { record, delivery } = added.key;
   Object.assign(record, { keyId, secretHash: hashApiKeySecret(secret, pepper), pepperVersion });
   Object.assign(delivery, { keyId });
-  const inserted = await store.insertAccount(made);
+  const inserted = await store.insertAccount(added);
   if (!inserted.ok) throw new Error(inserted.reason);
   return {
     key: formatApiKey({ keyId, secret }),
     keyId,
     deliveryId: delivery.id,
-    account: made.account,
+    account: added.account,
   };
 }
 
@@ -93,7 +96,7 @@ export async function revoke({ store, clock }: CredentialWorld, accountId: strin
   );
 }
 
-/** The server with the routes that look at credentials; answers where it listens. */
+/** Starts a server with the routes that verify credentials, and returns its URL. */
 export function serve(
   { ports, log }: CredentialWorld,
   {
@@ -115,14 +118,14 @@ export function basic(username: string, password: string): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
-function watched(store: Store, asked: string[]): Store {
+function recordCalls(store: Store, calls: string[]): Store {
   return new Proxy(store, {
     get(target, name) {
       const method = Reflect.get(target, name);
       if (typeof method !== 'function') return method;
-      return (...given: unknown[]) => {
-        asked.push(String(name));
-        return method.apply(target, given);
+      return (...parameters: unknown[]) => {
+        calls.push(String(name));
+        return method.apply(target, parameters);
       };
     },
   });

@@ -21,7 +21,7 @@ import { openSqliteWorld } from '../store/database/temporary-database.ts';
 export const PUBLIC_URL = 'https://keysmith.acme.test';
 export const SUBJECT = 'repo:acme/models:ref:refs/heads/main';
 
-export interface Answered {
+export interface TokenResponse {
   status: number;
   headers: Headers;
   body: { access_token?: string; error?: string; error_description?: string; [name: string]: unknown };
@@ -33,7 +33,7 @@ interface AuthorityOptions {
   waits?: IssuerKeysDependencies['waits'];
 }
 
-/** The authority's exchange over HTTP: real store, real keys; the clock stands where it is put. */
+/** Starts the token exchange over HTTP with a real store and real keys. Time stands still unless a test sets the clock. */
 export async function openExchangeWorld(options: AuthorityOptions = {}) {
   const world = await openSqliteWorld();
   const clock = { nowMs: NOW_MS };
@@ -43,29 +43,29 @@ export async function openExchangeWorld(options: AuthorityOptions = {}) {
     ...world,
     clock,
     ...started,
-    /** Another process on the same database. */
+    /** Starts a second authority on the same database, as another process would. */
     startAnother: () => startAuthority(world, clock, options),
-    /** As the teams file registers issuers. */
+    /** Registers issuers as the teams file does. */
     async register(...added: DesiredIssuer[]): Promise<void> {
       const urls = added.map(({ url }) => url);
       issuers.splice(0, issuers.length, ...issuers.filter(({ url }) => !urls.includes(url)), ...added);
       await world.store.applyOrganization({ ...DESIRED, issuers }, clock.nowMs);
     },
     async addAccount(issuer: string, subject = SUBJECT, team = world.mlPlatform): Promise<ServiceAccount> {
-      const made = federatedAccount(world.organizationId, team, subject, {
+      const added = federatedAccount(world.organizationId, team, subject, {
         externalIdentity: { issuer, subject },
         scope: 'team',
       });
-      const inserted = await world.store.insertAccount(made);
+      const inserted = await world.store.insertAccount(added);
       if (!inserted.ok) throw new Error(inserted.reason);
-      return made.account;
+      return added.account;
     },
   };
 }
 
 export type ExchangeWorld = Awaited<ReturnType<typeof openExchangeWorld>>;
 
-export function accessTokensOf(
+export function createTestAccessTokens(
   { store }: Pick<World, 'store'>,
   clock: { nowMs: number },
   logger = collectLog().logger,
@@ -94,7 +94,7 @@ async function startAuthority(
   const ports: AuthorityPorts = {
     store,
     peppers: new Map(),
-    accessTokens: accessTokensOf(world, clock),
+    accessTokens: createTestAccessTokens(world, clock),
     issuerKeys: createIssuerKeys({ store, documents, now, waits, logger: log.logger }),
     lastUses: { note: (use) => void uses.push(use), flush: async () => {}, waiting: 0 },
     counts: { verification: () => {}, exchange: (outcome) => void counted.push(outcome) },
@@ -120,7 +120,7 @@ async function startAuthority(
   };
 }
 
-function exchange(url: string, assertion: string): Promise<Answered> {
+function exchange(url: string, assertion: string): Promise<TokenResponse> {
   const grant = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
   return postForm(url, new URLSearchParams({ grant_type: grant, assertion }).toString());
 }
@@ -129,7 +129,7 @@ export async function postForm(
   url: string,
   body: string,
   headers: Record<string, string> = {},
-): Promise<Answered> {
+): Promise<TokenResponse> {
   const sent = new Headers({ 'content-type': 'application/x-www-form-urlencoded' });
   for (const [name, value] of Object.entries(headers)) sent.set(name, value);
   const response = await fetch(`${url}/oidc/token`, {
@@ -140,6 +140,6 @@ export async function postForm(
   return {
     status: response.status,
     headers: response.headers,
-    body: (await response.json()) as Answered['body'],
+    body: (await response.json()) as TokenResponse['body'],
   };
 }

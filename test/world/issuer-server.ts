@@ -12,7 +12,7 @@ import {
 } from 'jose';
 import { onTestFinished } from 'vitest';
 
-/** A CA, and a certificate of it for `localhost`, `issuer.test` and 127.0.0.1; from 2020 to 2120, good for nothing else. */
+/** A CA for tests, and its certificate for `localhost`, `issuer.test` and 127.0.0.1. Both are valid from 2020 to 2120. */
 const pem = (name: string) => readFileSync(new URL(`./tls/${name}.pem`, import.meta.url), 'utf8');
 export const TEST_CA = pem('ca');
 
@@ -23,7 +23,7 @@ export interface SigningPair {
   privateKey: CryptoKey;
 }
 
-export async function makePair(
+export async function generateSigningPair(
   alg: string,
   kid = `${alg}-1`,
   options: GenerateKeyPairOptions = {},
@@ -33,14 +33,14 @@ export async function makePair(
 }
 
 const shared = new Map<string, Promise<SigningPair>>();
-/** The same for every test of a file that asks: RSA keys take long to make. */
-export function sharedPair(alg: string): Promise<SigningPair> {
-  const pair = shared.get(alg) ?? makePair(alg);
+/** Returns the same pair to all tests of a file, as RSA keys take long to generate. */
+export function sharedSigningPair(alg: string): Promise<SigningPair> {
+  const pair = shared.get(alg) ?? generateSigningPair(alg);
   shared.set(alg, pair);
   return pair;
 }
 
-/** Signs as an issuer does; the header may say more, or less. */
+/** Signs a JWT as an issuer does. `header` adds fields to the protected header or replaces them. */
 export function signJwt(
   pair: SigningPair,
   claims: JWTPayload,
@@ -51,32 +51,32 @@ export function signJwt(
     .sign(pair.privateKey);
 }
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+type Responder = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface IssuerServer {
   url: string;
-  /** Paths that were asked for. */
-  asked: string[];
+  /** The paths of all requests, in order. */
+  requestedPaths: string[];
   publish(...keys: JWK[]): void;
-  /** Answers this path otherwise. */
-  answer(path: string, answer: Answer): void;
-  /** Every answer is this one, until it is undefined. */
-  everywhere: Answer | undefined;
+  /** Sets the response of a path. */
+  respond(path: string, responder: Responder): void;
+  /** Responds to every path while it is defined. */
+  respondEverywhere: Responder | undefined;
 }
 
 export const DISCOVERY = '/.well-known/openid-configuration';
 export const JWKS = '/keys';
 
-/** An issuer as workloads' platforms run them, with its keys and its moods. */
+/** Starts an OpenID Connect issuer until the test ends. It publishes keys, and its responses can be replaced. */
 export async function startIssuer(options: { tls?: boolean; host?: string } = {}): Promise<IssuerServer> {
   const { tls = false, host = '127.0.0.1' } = options;
-  const answers = new Map<string, Answer>();
+  const responders = new Map<string, Responder>();
   let keys: JWK[] = [];
-  const handler: Answer = (request, response) => {
+  const handler: Responder = (request, response) => {
     const path = request.url ?? '';
-    issuer.asked.push(path);
-    const answer = issuer.everywhere ?? answers.get(path);
-    if (answer !== undefined) return answer(request, response);
+    issuer.requestedPaths.push(path);
+    const responder = issuer.respondEverywhere ?? responders.get(path);
+    if (responder !== undefined) return responder(request, response);
     response.writeHead(404).end();
   };
   const server = tls
@@ -89,25 +89,26 @@ export async function startIssuer(options: { tls?: boolean; host?: string } = {}
   });
   const issuer: IssuerServer = {
     url: `http${tls ? 's' : ''}://${host}:${(server.address() as AddressInfo).port}`,
-    asked: [],
+    requestedPaths: [],
     publish: (...published) => {
       keys = published;
     },
-    answer: (path, answer) => void answers.set(path, answer),
-    everywhere: undefined,
+    respond: (path, responder) => void responders.set(path, responder),
+    respondEverywhere: undefined,
   };
-  issuer.answer(
+  issuer.respond(
     DISCOVERY,
     json(() => ({ issuer: issuer.url, jwks_uri: `${issuer.url}${JWKS}` })),
   );
-  issuer.answer(
+  issuer.respond(
     JWKS,
     json(() => ({ keys })),
   );
   return issuer;
 }
 
-export function json(body: () => unknown): Answer {
+/** Returns a responder that sends what `body` returns at the time of the request. */
+export function json(body: () => unknown): Responder {
   return (_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body()));
   };

@@ -3,7 +3,7 @@ import type { PageMessage } from '../../src/sandbox/slack/protocol/page-protocol
 import type { SlackPerson } from '../driver/person.ts';
 import { visibleText } from '../driver/visible-text.ts';
 
-/** Types the command and waits for the form: not for the loading view before it. */
+/** Runs the command and waits for the form, which replaces a loading view. */
 export async function openForm(
   person: SlackPerson,
   conversation: string,
@@ -13,8 +13,8 @@ export async function openForm(
   await person.waitForView((view) => view.submit === 'Create');
 }
 
-/** Makes an account with a key and answers the message that holds it. */
-export async function makeAccount(
+/** Creates an account with a key and returns the message that shows it. */
+export async function createAccount(
   person: SlackPerson,
   conversation: string,
   name: string,
@@ -28,7 +28,7 @@ export async function makeAccount(
   );
 }
 
-/** The whole API key that a message shows, if any. */
+/** Returns the API key that a message shows, if any. */
 export function keyIn(message: PageMessage): string | undefined {
   const text = visibleText(message);
   return API_KEY_PATTERN.exec(text)?.[0] ?? /WANDB_API_KEY=(\S+)/.exec(text)?.[1];

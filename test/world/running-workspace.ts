@@ -30,42 +30,42 @@ const SECRET = new Uint8Array(32).fill(7);
 export const INTROSPECTION_CLIENT = { id: 'gateway', secret: '0123456789abcdef0123456789abcdef' };
 
 export type Transport = 'http' | 'socket';
-/** Where accounts live: Keysmith itself, or a W&B server, for which a stand-in is started. */
+/** Where accounts live: in Keysmith, or on a W&B server, for which a stand-in is started. */
 export type BackendKind = 'builtin' | 'wandb';
 export const BACKENDS: readonly BackendKind[] = ['builtin', 'wandb'];
 
 export interface WorkspaceOptions {
   transport?: Transport;
-  /** The built-in one unless given. */
+  /** `builtin` by default. */
   backend?: BackendKind;
-  /** How the stand-in W&B server is; its people are those of `organization`, or Acme's. */
+  /** Options of the W&B stand-in. Its people are those of `organization`, or Acme's. */
   wandb?: LocalWandbOptions;
-  /** Who is who in Slack; Acme unless given. */
+  /** The people and conversations of Slack. Acme's by default. */
   seed?: WorkspaceSeed;
-  /** Teams and their people; the sandbox's unless given. */
+  /** Teams and their members. The sandbox's by default. */
   organization?: Partial<DesiredOrganization>;
   keysmith?: Partial<KeysmithOptions>;
-  /** A folder to go on with, from a workspace that was stopped before. */
+  /** The folder of a stopped workspace whose database to continue with. */
   folder?: string;
 }
 
-/** A local Slack and Keysmith behind it: real Bolt, real HTTP or a real socket, a real SQLite file. */
+/** A Keysmith connected to a local Slack: real Bolt, real HTTP or a real socket, and a real SQLite file. */
 export interface RunningWorkspace {
   slack: DrivenSlack;
   /** Throws with the built-in backend. */
   readonly wandb: LocalWandb;
   keysmith: Keysmith;
-  /** What workloads are told as WANDB_BASE_URL. */
+  /** The WANDB_BASE_URL that messages give to workloads. */
   workloadUrl: string;
   folder: string;
   databaseFile: string;
-  /** Milliseconds since the epoch, for Slack and Keysmith alike. */
+  /** The clock of Slack and Keysmith, in milliseconds since the epoch. */
   clock: { nowMs: number; advance(milliseconds: number): void };
-  /** Every log line so far, at level trace. */
+  /** Returns all log lines so far, down to level trace. */
   logs(): string;
-  /** Reads the database over a connection of its own. */
+  /** Queries the database over a separate connection. */
   rows<Row = Record<string, unknown>>(sql: string, ...values: unknown[]): Row[];
-  /** The audit record, oldest first, after its chain was found intact. */
+  /** Verifies the audit chain and returns its events, oldest first. */
   audit(): Promise<{ action: string; actor: unknown; subject: string; details: Record<string, unknown> }[]>;
   restartKeysmith(overrides?: Partial<KeysmithOptions>): Promise<void>;
   stop(): Promise<void>;
@@ -168,7 +168,7 @@ function keysmithOptions(
     databaseFile: world.databaseFile,
     secret: new Secret(SECRET),
     publicUrl: PUBLIC_URL,
-    // Issuers and teams are the W&B server's to say; organization admins stand in the settings.
+    // Issuers and teams come from the W&B server, organization admins from the settings.
     organization: wandb ? { ...ofKeysmith, issuers: [], teams: [] } : ofKeysmith,
     slack: { botToken: new Secret(BOT_TOKEN), apiUrl: world.slack.apiUrl, ...token },
     authority: {
@@ -188,12 +188,12 @@ function keysmithOptions(
     }),
     now: world.now,
     ...keysmith,
-    // A busy machine does not put other words before the answers that tests wait for.
+    // On a busy machine, a "still working" message would come before the responses that tests wait for.
     timing: { sayAfterMs: 60_000, ...keysmith?.timing },
   };
 }
 
-/** Runs with real time until it is moved ahead. */
+/** Returns a clock that runs in real time, plus what tests advance it by. */
 function createClock(): RunningWorkspace['clock'] {
   let ahead = 0;
   return {

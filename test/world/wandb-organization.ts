@@ -1,7 +1,7 @@
 import type { DesiredOrganization } from '../../src/application/ports/store.ts';
 import { acmeOrganization, type OrganizationSeed } from '../../src/sandbox/wandb/wandb-state.ts';
 
-/** The same people and teams as a W&B server has them; what is not given is Acme's. */
+/** Returns an organization as the W&B stand-in stores it. Acme's issuers and teams fill in for missing ones. */
 export function wandbOrganization({
   admins,
   issuers,

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { FORM, send } from '../../send-request.ts';
 import { DESIRED, withoutTeam } from '../../store/contract/world.ts';
 import { addKey, basic, openCredentialWorld, revoke, serve } from '../../world/credential-world.ts';
-import { speak } from '../api-edge.ts';
+import { sendBytes } from '../api-edge.ts';
 
 const CHALLENGE = 'Bearer realm="keysmith", error="invalid_token", Basic realm="keysmith"';
 
@@ -131,7 +131,7 @@ describe('A gateway that authorizes a request', () => {
     const { world, url, ask } = await setUp();
 
     const million = `GET /forward-auth HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${'k'.repeat(1_000_000)}`;
-    expect(await speak(url, `${million}\r\n\r\n`)).toMatch(/^(HTTP\/1\.1 431 |$)/);
+    expect(await sendBytes(url, `${million}\r\n\r\n`)).toMatch(/^(HTTP\/1\.1 431 |$)/);
     world.client.close();
     const answer = await ask();
     expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
@@ -291,7 +291,7 @@ test('An arbitrary Authorization header gets a 401 without a database look-up', 
     fc.base64String(),
     fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
   );
-  world.asked.length = 0;
+  world.storeCalls.length = 0;
   await fc.assert(
     fc.asyncProperty(scheme, text, async (start, rest) => {
       // Removes the characters that a client can't send in a header.
@@ -300,5 +300,5 @@ test('An arbitrary Authorization header gets a 401 without a database look-up', 
     }),
     { numRuns: 80 },
   );
-  expect(world.asked).toEqual([]);
+  expect(world.storeCalls).toEqual([]);
 });

@@ -4,9 +4,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { submitForm } from '../../journeys/delivery/key-delivery.ts';
 import { send } from '../../send-request.ts';
 import { basic } from '../../world/credential-world.ts';
-import { makeAccount } from '../../world/new-account-form.ts';
+import { exchange, startKeysmithWithCredentials } from '../../world/keysmith-with-credentials.ts';
+import { createAccount } from '../../world/new-account-form.ts';
 import { BACKENDS, startWorkspace } from '../../world/running-workspace.ts';
-import { exchange, startWholeKeysmith } from '../../world/whole-keysmith.ts';
 import { samplesOf, scrape } from './metrics-scrape.ts';
 
 type Scraped = Awaited<ReturnType<typeof scrape>>;
@@ -23,7 +23,7 @@ describe.each(BACKENDS)('The metrics with the backend %s', (backend) => {
     onTestFinished(() => workspace.stop());
     const { slack, keysmith } = workspace;
     const ada = slack.as('Ada');
-    await makeAccount(ada, 'ml-platform', 'delivered-to-her');
+    await createAccount(ada, 'ml-platform', 'delivered-to-her');
     const failures = [
       ['refused-by-slack', { kind: 'error', error: 'used_url' }],
       ['lost-on-its-way', { kind: 'status', status: 500 }],
@@ -57,7 +57,7 @@ test('The metrics are also served in Socket Mode', async () => {
 });
 
 test('The metrics count verifications and exchanges by their exact outcomes, which callers don’t see', async () => {
-  const { workspace, url, key, token, assertion } = await startWholeKeysmith();
+  const { workspace, url, key, token, assertion } = await startKeysmithWithCredentials();
   onTestFinished(() => workspace.stop());
   const before = await scrape(url);
   expect(outcomesOf(before, 'keysmith_verifications_total')).toEqual({});

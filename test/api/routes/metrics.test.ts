@@ -8,13 +8,13 @@ import { send } from '../../send-request.ts';
 import { ask } from '../../slack/ask.ts';
 import { openSqliteWorld } from '../../store/database/temporary-database.ts';
 import { basic } from '../../world/credential-world.ts';
-import { keyIn, makeAccount } from '../../world/new-account-form.ts';
+import { startKeysmithWithCredentials } from '../../world/keysmith-with-credentials.ts';
+import { createAccount, keyIn } from '../../world/new-account-form.ts';
 import {
   type RunningWorkspace,
   startWorkspace,
   type WorkspaceOptions,
 } from '../../world/running-workspace.ts';
-import { startWholeKeysmith } from '../../world/whole-keysmith.ts';
 import { listen } from '../api-edge.ts';
 import { scrape } from './metrics-scrape.ts';
 
@@ -68,7 +68,7 @@ describe('The metrics', () => {
   });
 
   test('have no label value that a request can choose', async () => {
-    const { workspace, url, key, token, routes, introspection } = await startWholeKeysmith();
+    const { workspace, url, key, token, routes, introspection } = await startKeysmithWithCredentials();
     onTestFinished(() => workspace.stop());
     const marks = ['zq"mark\\', "zq'} 1"];
     for (const mark of marks) {
@@ -150,7 +150,7 @@ describe('The metrics', () => {
   test('of two Keysmiths in one process are separate', async () => {
     const [one, other] = [await start(), await start()];
     const ada = one.slack.as('Ada');
-    const key = keyIn(await makeAccount(ada, 'random', 'nightly-eval')) ?? '';
+    const key = keyIn(await createAccount(ada, 'random', 'nightly-eval')) ?? '';
     for (const { keysmith } of [one, other]) {
       await send(`${keysmith.url}/forward-auth`, {
         method: 'GET',

@@ -1,15 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type ExchangeWorld, openExchangeWorld, postForm, SUBJECT } from '../../world/exchange-world.ts';
-import { type SigningPair, sharedPair, signJwt } from '../../world/issuer-server.ts';
-import { speak } from '../api-edge.ts';
+import { type SigningPair, sharedSigningPair, signJwt } from '../../world/issuer-server.ts';
+import { sendBytes } from '../api-edge.ts';
 
 const ISSUER = 'https://issuer.acme.test';
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
 async function openEndpoint(options: Parameters<typeof openExchangeWorld>[0] = {}) {
   const world = await openExchangeWorld(options);
-  const pair = await sharedPair('ES256');
+  const pair = await sharedSigningPair('ES256');
   await world.register({ url: ISSUER, jwks: { keys: [pair.publicJwk] } });
   await world.addAccount(ISSUER);
   return { ...world, pair };
@@ -142,7 +142,7 @@ describe('POST /oidc/token', () => {
     }
     const { port } = new URL(world.url);
     const bare = `POST /oidc/token HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: close\r\n\r\n`;
-    expect(await speak(world.url, bare)).toMatch(/^HTTP\/1\.1 4\d\d /);
+    expect(await sendBytes(world.url, bare)).toMatch(/^HTTP\/1\.1 4\d\d /);
   });
 
   test('limits an address by its failures only: a valid JWT still passes, and the log stays bounded', async () => {

@@ -2,7 +2,11 @@ import { METHODS } from 'node:http';
 import fc from 'fast-check';
 import { FORM } from '../../send-request.ts';
 import { basic } from '../../world/credential-world.ts';
-import { JWT_BEARER, SLACK_PATH, type WholeKeysmith } from '../../world/whole-keysmith.ts';
+import {
+  JWT_BEARER,
+  type KeysmithWithCredentials,
+  SLACK_PATH,
+} from '../../world/keysmith-with-credentials.ts';
 
 export interface Sent {
   method: string;
@@ -23,7 +27,7 @@ const headersOf = (texts: Record<string, string>) =>
   );
 
 /** Generates requests of any method to any route with arbitrary headers and bodies, and well-formed ones with arbitrary values. */
-export function arbitraryRequests(whole: WholeKeysmith): fc.Arbitrary<Sent> {
+export function arbitraryRequests(whole: KeysmithWithCredentials): fc.Arbitrary<Sent> {
   const text = texts(whole);
   return fc.oneof(
     { weight: 2, arbitrary: anything(whole, text) },
@@ -32,7 +36,7 @@ export function arbitraryRequests(whole: WholeKeysmith): fc.Arbitrary<Sent> {
 }
 
 /** Generates random bytes, and well-formed requests in which some bytes are removed, added or replaced. */
-export function arbitraryBytes(whole: WholeKeysmith): fc.Arbitrary<Uint8Array> {
+export function arbitraryBytes(whole: KeysmithWithCredentials): fc.Arbitrary<Uint8Array> {
   const request = arbitraryRequests(whole).map(toBytes);
   const added = fc.oneof(
     fc.uint8Array({ maxLength: 6 }),
@@ -65,7 +69,7 @@ function toBytes({ method, path, headers, body = '' }: Sent): Buffer {
 }
 
 /** Generates texts, among them valid credentials for places where they don't belong. */
-function texts({ key, token, assertion }: WholeKeysmith): fc.Arbitrary<string> {
+function texts({ key, token, assertion }: KeysmithWithCredentials): fc.Arbitrary<string> {
   const credential = fc.constantFrom(key, token, assertion);
   const header = fc.record({ alg: fc.constantFrom('none', 'HS256', 'ES256', 'EdDSA'), kid: fc.string() });
   const claims = fc.record({ iss: fc.string(), sub: fc.jsonValue(), exp: fc.jsonValue() });
@@ -90,7 +94,10 @@ function texts({ key, token, assertion }: WholeKeysmith): fc.Arbitrary<string> {
   );
 }
 
-function anything({ key, token, introspection, routes }: WholeKeysmith, text: fc.Arbitrary<string>) {
+function anything(
+  { key, token, introspection, routes }: KeysmithWithCredentials,
+  text: fc.Arbitrary<string>,
+) {
   const url = fc.oneof(
     { weight: 12, arbitrary: fc.constantFrom(SLACK_PATH, ...routes.map(({ url }) => url)) },
     { weight: 1, arbitrary: text.map((unknown) => `/${inUrl(unknown)}`) },
@@ -138,7 +145,7 @@ function anything({ key, token, introspection, routes }: WholeKeysmith, text: fc
   return fc.record({ method, path, headers, body });
 }
 
-function expected({ key, token, introspection }: WholeKeysmith, text: fc.Arbitrary<string>) {
+function expected({ key, token, introspection }: KeysmithWithCredentials, text: fc.Arbitrary<string>) {
   const credential = fc.constantFrom(basic('api', key), `Bearer ${key}`, `Bearer ${token}`);
   const post = (path: string, type: string, authorization: string, body: string): Sent => ({
     method: 'POST',

@@ -6,22 +6,22 @@ import { drawApiKey, formatApiKey } from '../../../src/domain/keys/api-key.ts';
 import { FORM, type RawAnswer, send } from '../../send-request.ts';
 import { basic } from '../../world/credential-world.ts';
 import { signJwt } from '../../world/issuer-server.ts';
-import { INTROSPECTION_CLIENT } from '../../world/running-workspace.ts';
 import {
   assertionClaims,
   exchange,
   ISSUER,
   JWT_BEARER,
+  type KeysmithWithCredentials,
   secretsOf,
-  speakAndEnd,
-  startWholeKeysmith,
-  type WholeKeysmith,
-} from '../../world/whole-keysmith.ts';
+  sendBytesAndEnd,
+  startKeysmithWithCredentials,
+} from '../../world/keysmith-with-credentials.ts';
+import { INTROSPECTION_CLIENT } from '../../world/running-workspace.ts';
 import { bodyRoutesOf, rawRefusalIn, refusalIn } from './refusals.ts';
 
-let keysmith: WholeKeysmith;
+let keysmith: KeysmithWithCredentials;
 beforeAll(async () => {
-  keysmith = await startWholeKeysmith();
+  keysmith = await startKeysmithWithCredentials();
 });
 afterAll(() => keysmith.workspace.stop());
 
@@ -86,9 +86,9 @@ describe('An API key', () => {
     }
     for (const path of ['/forward-auth', '/graphql', '/v1/runs/authorize', '/oauth/introspect']) {
       const raw = `GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${million}\r\n\r\n`;
-      expect(rawRefusal(await speakAndEnd(keysmith.url, raw)) ?? [431], path).toContain(431);
+      expect(rawRefusal(await sendBytesAndEnd(keysmith.url, raw)) ?? [431], path).toContain(431);
       const inUrl = `GET ${path}?token=${million} HTTP/1.1\r\nHost: x\r\n\r\n`;
-      expect(rawRefusal(await speakAndEnd(keysmith.url, inUrl)) ?? [431], path).toContain(431);
+      expect(rawRefusal(await sendBytesAndEnd(keysmith.url, inUrl)) ?? [431], path).toContain(431);
     }
     const headers = { authorization: keysmith.introspection, 'content-type': FORM };
     const body = `token=${million.slice(0, 250_000)}`;

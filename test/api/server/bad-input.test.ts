@@ -4,14 +4,18 @@ import { isLongForm } from '../../long-form.ts';
 import { signedHeaders } from '../../security/raw-request.ts';
 import { FORM, type RawAnswer, send } from '../../send-request.ts';
 import { basic } from '../../world/credential-world.ts';
+import {
+  type KeysmithWithCredentials,
+  sendBytesAndEnd,
+  startKeysmithWithCredentials,
+} from '../../world/keysmith-with-credentials.ts';
 import { startWorkspace } from '../../world/running-workspace.ts';
-import { speakAndEnd, startWholeKeysmith, type WholeKeysmith } from '../../world/whole-keysmith.ts';
-import { speak } from '../api-edge.ts';
+import { sendBytes } from '../api-edge.ts';
 import { bodyRoutesOf, rawRefusalIn, refusalIn } from './refusals.ts';
 
-let keysmith: WholeKeysmith;
+let keysmith: KeysmithWithCredentials;
 beforeAll(async () => {
-  keysmith = await startWholeKeysmith();
+  keysmith = await startKeysmithWithCredentials();
 });
 afterAll(() => keysmith.workspace.stop());
 
@@ -24,9 +28,9 @@ describe('A request body', () => {
   test('that ends before its declared length is refused, or its connection ends', async () => {
     for (const { path, type, authorization } of bodyRoutesOf(keysmith)) {
       const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\nContent-Type: ${type}`;
-      const short = await speakAndEnd(keysmith.url, `${head}\r\nContent-Length: 100\r\n\r\n{"a":`);
+      const short = await sendBytesAndEnd(keysmith.url, `${head}\r\nContent-Length: 100\r\n\r\n{"a":`);
       expect(rawRefusal(short) ?? [400, 'invalid_request'], path).toEqual([400, 'invalid_request']);
-      const chunk = await speakAndEnd(
+      const chunk = await sendBytesAndEnd(
         keysmith.url,
         `${head}\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{"a"`,
       );
@@ -37,7 +41,7 @@ describe('A request body', () => {
   test('that continues after its declared length is not read as part of the request', async () => {
     const head = `POST /oidc/token HTTP/1.1\r\nHost: x\r\nContent-Type: ${FORM}\r\nContent-Length: 3\r\n\r\n`;
 
-    const answers = await speak(keysmith.url, `${head}a=bcdefgh\r\n\r\n`);
+    const answers = await sendBytes(keysmith.url, `${head}a=bcdefgh\r\n\r\n`);
 
     const [first = '', ...more] = answers.split(/(?=HTTP\/1\.1 )/);
     expect(rawRefusal(first)).toEqual([400, 'invalid_request']);
@@ -47,13 +51,13 @@ describe('A request body', () => {
   test('that is too large is refused when its length is declared or exceeded', async () => {
     for (const { path, type, authorization } of bodyRoutesOf(keysmith)) {
       const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\nContent-Type: ${type}`;
-      const declared = await speakAndEnd(keysmith.url, `${head}\r\nContent-Length: 300000\r\n\r\n`);
+      const declared = await sendBytesAndEnd(keysmith.url, `${head}\r\nContent-Length: 300000\r\n\r\n`);
       expect(rawRefusal(declared), path).toEqual([413, 'body_too_large']);
       const huge = `${head}\r\nContent-Length: 99999999999999999999\r\n\r\n`;
-      expect(rawRefusal(await speakAndEnd(keysmith.url, huge))?.[0], path).toBe(400);
+      expect(rawRefusal(await sendBytesAndEnd(keysmith.url, huge))?.[0], path).toBe(400);
       const chunks = `${head}\r\nTransfer-Encoding: chunked\r\n\r\n493e0\r\n${'x'.repeat(300_000)}\r\n0\r\n\r\n`;
       // There is no response to read if the connection closed while the body was still being sent.
-      const answer = rawRefusal(await speakAndEnd(keysmith.url, chunks)) ?? [413, 'body_too_large'];
+      const answer = rawRefusal(await sendBytesAndEnd(keysmith.url, chunks)) ?? [413, 'body_too_large'];
       expect(answer, path).toEqual([413, 'body_too_large']);
     }
   });
@@ -129,7 +133,7 @@ describe('A request without a route', () => {
     const body = `token=${keysmith.key}`;
     for (const method of ['GET', 'POST', 'PROPFIND']) {
       const raw = `${method} ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
-      expect(rawRefusal(await speakAndEnd(keysmith.url, raw)), method).toEqual([404, 'not_found']);
+      expect(rawRefusal(await sendBytesAndEnd(keysmith.url, raw)), method).toEqual([404, 'not_found']);
     }
   });
 });
@@ -150,7 +154,7 @@ test('In Socket Mode, Slack’s request path does not exist', async () => {
 
 describe('Request headers', () => {
   const request = (lines: string) =>
-    speakAndEnd(
+    sendBytesAndEnd(
       keysmith.url,
       `GET /forward-auth HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${keysmith.key}\r\n${lines}\r\n\r\n`,
     );
@@ -188,7 +192,7 @@ describe('Request headers', () => {
   test('can’t make Keysmith upgrade the connection, meet an expectation or open a tunnel', async () => {
     expect(rawRefusal(await request('Expect: a-miracle'))).toEqual([417, 'expectation_failed']);
     expect(await request('Upgrade: h2c\r\nConnection: Upgrade')).toMatch(/^HTTP\/1\.1 200 /);
-    expect(await speakAndEnd(keysmith.url, 'CONNECT evil.test:443 HTTP/1.1\r\nHost: x\r\n\r\n')).toBe('');
+    expect(await sendBytesAndEnd(keysmith.url, 'CONNECT evil.test:443 HTTP/1.1\r\nHost: x\r\n\r\n')).toBe('');
   });
 
   test('can’t be injected into a response by a path, a query or a body', async () => {

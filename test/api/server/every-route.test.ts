@@ -7,12 +7,12 @@ import { isLongForm } from '../../long-form.ts';
 import { type RawAnswer, send } from '../../send-request.ts';
 import { basic } from '../../world/credential-world.ts';
 import {
+  type KeysmithWithCredentials,
   SLACK_PATH,
   secretsOf,
-  speakAndEnd,
-  startWholeKeysmith,
-  type WholeKeysmith,
-} from '../../world/whole-keysmith.ts';
+  sendBytesAndEnd,
+  startKeysmithWithCredentials,
+} from '../../world/keysmith-with-credentials.ts';
 import { arbitraryBytes, arbitraryRequests, type Sent } from './arbitrary-requests.ts';
 
 const RUNS = isLongForm ? 15_000 : 250;
@@ -20,12 +20,12 @@ const RAW_RUNS = isLongForm ? 5_000 : 100;
 const TIMEOUT_MS = isLongForm ? 600_000 : 60_000;
 const MAX_GROWTH_BYTES = isLongForm ? 150e6 : 30e6;
 
-let keysmith: WholeKeysmith;
+let keysmith: KeysmithWithCredentials;
 const rejections: unknown[] = [];
 const onRejection = (reason: unknown) => void rejections.push(reason);
 beforeAll(async () => {
   process.on('unhandledRejection', onRejection);
-  keysmith = await startWholeKeysmith();
+  keysmith = await startKeysmithWithCredentials();
 });
 afterAll(async () => {
   await keysmith.workspace.stop();
@@ -55,7 +55,7 @@ function heapBytes(): number {
   return process.memoryUsage().heapUsed;
 }
 
-async function expectHealthy(whole: WholeKeysmith): Promise<void> {
+async function expectHealthy(whole: KeysmithWithCredentials): Promise<void> {
   const { url, key, token, workspace } = whole;
   for (const authorization of [basic('api', key), `Bearer ${token}`]) {
     expect((await send(`${url}/forward-auth`, { method: 'GET', headers: { authorization } })).status).toBe(
@@ -127,7 +127,7 @@ test(
 
     await fc.assert(
       fc.asyncProperty(arbitraryBytes(keysmith), async (raw) => {
-        const answer = await speakAndEnd(keysmith.url, raw);
+        const answer = await sendBytesAndEnd(keysmith.url, raw);
         expect(answer).toMatch(/^(HTTP\/1\.1 [1-4]\d\d |$)/);
         expect(answer).not.toMatch(/HTTP\/1\.1 5/);
         for (const secret of secrets) expect(answer.includes(secret)).toBe(false);

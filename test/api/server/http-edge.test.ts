@@ -10,7 +10,7 @@ import { readForm } from '../../../src/api/server/request-body.ts';
 import { StoreUnavailableError } from '../../../src/application/ports/store.ts';
 import { currentRequest } from '../../../src/log/create-logger.ts';
 import { FORM, type RawAnswer, send } from '../../send-request.ts';
-import { collectLog, listen, speak } from '../api-edge.ts';
+import { collectLog, listen, sendBytes } from '../api-edge.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
@@ -132,7 +132,7 @@ describe('The HTTP server', () => {
   ])('refuses %s in the shape of every error, and closes the connection', async (_what, bytes, status) => {
     const url = await listen(routes);
 
-    const answer = await speak(url, bytes);
+    const answer = await sendBytes(url, bytes);
 
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [A-Z]`));
     const [head = '', body = ''] = answer.split('\r\n\r\n');
@@ -309,7 +309,7 @@ test('Arbitrary bytes get a 200, a 4xx or no response, and the server stays up w
   await fc.assert(
     fc.asyncProperty(anything, async (sent) => {
       // The garbage at the end makes the server close a connection that it would keep.
-      const answer = await speak(url, Buffer.concat([sent, Buffer.from('\r\n\r\nNO HTTP\r\n\r\n')]));
+      const answer = await sendBytes(url, Buffer.concat([sent, Buffer.from('\r\n\r\nNO HTTP\r\n\r\n')]));
       expect(answer === '' ? 'HTTP/1.1 4' : answer).toMatch(/^HTTP\/1\.1 (4|200)/);
     }),
     { numRuns: 80 },

@@ -1,12 +1,12 @@
 import { expect } from 'vitest';
 import { FORM, type RawAnswer } from '../../send-request.ts';
 import { basic } from '../../world/credential-world.ts';
-import { secretsOf, type WholeKeysmith } from '../../world/whole-keysmith.ts';
+import { type KeysmithWithCredentials, secretsOf } from '../../world/keysmith-with-credentials.ts';
 
 const JSON_TYPE = 'application/json';
 
 /** Returns the routes that read a body, each with its content type and the credential that it accepts. */
-export function bodyRoutesOf(keysmith: WholeKeysmith) {
+export function bodyRoutesOf(keysmith: KeysmithWithCredentials) {
   return [
     { path: '/oidc/token', type: FORM, authorization: '' },
     { path: '/oauth/introspect', type: FORM, authorization: keysmith.introspection },
@@ -16,7 +16,10 @@ export function bodyRoutesOf(keysmith: WholeKeysmith) {
 }
 
 /** Returns status and code of an error, after checking that it has the documented shape and repeats no credential. */
-export function refusalIn({ status, headers, body }: RawAnswer, keysmith: WholeKeysmith): [number, string] {
+export function refusalIn(
+  { status, headers, body }: RawAnswer,
+  keysmith: KeysmithWithCredentials,
+): [number, string] {
   const { error, error_description: description, errors, ...more } = JSON.parse(body);
   expect(more).toEqual(error === 'invalid_token' ? { reference: expect.stringMatching(/^ks_\w{14}$/) } : {});
   expect(description).toMatch(/^[ !#-[\]-~]+$/);
@@ -29,7 +32,10 @@ export function refusalIn({ status, headers, body }: RawAnswer, keysmith: WholeK
 }
 
 /** As `refusalIn`, for the bytes of a connection. Returns undefined if it closed without a response. */
-export function rawRefusalIn(answer: string, keysmith: WholeKeysmith): [number, string] | undefined {
+export function rawRefusalIn(
+  answer: string,
+  keysmith: KeysmithWithCredentials,
+): [number, string] | undefined {
   if (answer === '') return undefined;
   const [head = '', body = ''] = answer.split('\r\n\r\n');
   const lines = head.toLowerCase().split('\r\n').slice(1);

@@ -7,7 +7,7 @@ import { createSealer } from '../../../src/domain/keys/sealed.ts';
 import { collectLog } from '../../api/api-edge.ts';
 import { draw, ISSUER } from '../../store/contract/world.ts';
 import {
-  accessTokensOf,
+  createTestAccessTokens,
   type ExchangeWorld,
   openExchangeWorld,
   PUBLIC_URL,
@@ -19,7 +19,7 @@ const ROTATION_MS = 30 * 24 * HOUR_MS;
 async function openTokenWorld() {
   const world = await openExchangeWorld();
   const account = await world.addAccount(ISSUER);
-  return { ...world, account, tokens: accessTokensOf(world, world.clock) };
+  return { ...world, account, tokens: createTestAccessTokens(world, world.clock) };
 }
 
 const keyIdOf = (token: string) => String(decodeProtectedHeader(token).kid);
@@ -35,7 +35,7 @@ describe('An access token', () => {
   test('is good until it ends, for Keysmith and on every replica', async () => {
     const world = await openTokenWorld();
     const { token, expiresInSeconds } = await world.tokens.issue(world.account);
-    const replica = accessTokensOf(world, world.clock);
+    const replica = createTestAccessTokens(world, world.clock);
 
     expect(expiresInSeconds).toBe(3600);
     for (const tokens of [world.tokens, replica]) {
@@ -114,7 +114,7 @@ describe('An access token', () => {
 describe('The keys that sign access tokens', () => {
   test('are one, sealed, for replicas that start together, and its making is recorded once', async () => {
     const world = await openTokenWorld();
-    const replicas = [1, 2, 3].map(() => accessTokensOf(world, world.clock));
+    const replicas = [1, 2, 3].map(() => createTestAccessTokens(world, world.clock));
     await Promise.all(replicas.map((tokens) => tokens.prepare()));
 
     const published = await Promise.all(replicas.map(keyIds));
@@ -140,7 +140,7 @@ describe('The keys that sign access tokens', () => {
   test('take turns: the next one is published an hour before it signs, the last one while its tokens live', async () => {
     const world = await openTokenWorld();
     const { tokens, clock, account } = world;
-    const replica = accessTokensOf(world, clock);
+    const replica = createTestAccessTokens(world, clock);
     const first = await issuedKeyId(tokens, account);
     expect(await keyIds(replica)).toEqual([first]);
     clock.nowMs += ROTATION_MS - HOUR_MS;
@@ -189,7 +189,7 @@ describe('The keys that sign access tokens', () => {
         return world.store.insertSigningKey(...given);
       },
     };
-    const tokens = accessTokensOf({ ...world, store }, clock, log.logger);
+    const tokens = createTestAccessTokens({ ...world, store }, clock, log.logger);
     await tokens.prepare();
     clock.nowMs += ROTATION_MS - HOUR_MS;
     isFull = true;
@@ -214,7 +214,7 @@ describe('The keys that sign access tokens', () => {
   test('are read again for a token of one that another replica made, but not for every unknown one', async () => {
     const world = await openTokenWorld();
     const behind = { nowMs: world.clock.nowMs };
-    const replica = accessTokensOf(world, behind);
+    const replica = createTestAccessTokens(world, behind);
     await replica.prepare();
     world.clock.nowMs += ROTATION_MS;
     await world.tokens.prepare();
@@ -235,7 +235,7 @@ describe('The keys that sign access tokens', () => {
       signingKeys: async () => (stored ? [{ ...stored, publicJwk: mine }] : []),
     };
 
-    const tokens = accessTokensOf({ ...world, store }, world.clock);
+    const tokens = createTestAccessTokens({ ...world, store }, world.clock);
 
     expect((await tokens.jwks()).keys.map(({ x }) => x)).not.toContain(mine.x);
   });

@@ -2,7 +2,12 @@ import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify
 import { describe, expect, test } from 'vitest';
 import { withoutTeam } from '../../store/contract/world.ts';
 import { type ExchangeWorld, openExchangeWorld, PUBLIC_URL, SUBJECT } from '../../world/exchange-world.ts';
-import { makePair, type SigningPair, sharedPair, signJwt } from '../../world/issuer-server.ts';
+import {
+  generateSigningPair,
+  type SigningPair,
+  sharedSigningPair,
+  signJwt,
+} from '../../world/issuer-server.ts';
 
 const ISSUER = 'https://issuer.acme.test';
 
@@ -12,7 +17,7 @@ async function openStatedWorld(
 ) {
   const { isSingleUse = false, alg = 'ES256', ...rest } = options;
   const world = await openExchangeWorld(rest);
-  const pair = await sharedPair(alg);
+  const pair = await sharedSigningPair(alg);
   const stated = { url: ISSUER, isSingleUse, maxLifetimeSeconds: 3600, jwks: { keys: [pair.publicJwk] } };
   await world.register(stated);
   return { ...world, pair, stated, account: await world.addAccount(ISSUER) };
@@ -115,7 +120,7 @@ describe('A JWT of a registered identity', () => {
     const rsa = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
     for (const alg of [...rsa, 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']) {
       // One RSA key for all: its kind fits each of them.
-      const pair = await sharedPair(rsa.includes(alg) ? 'RS256' : alg);
+      const pair = await sharedSigningPair(rsa.includes(alg) ? 'RS256' : alg);
       const { alg: _, ...publicJwk } = pair.publicJwk;
       await world.register({ ...world.stated, jwks: { keys: [publicJwk] } });
       const { alg: __, key_ops: ___, ...privateJwk } = await crypto.subtle.exportKey('jwk', pair.privateKey);
@@ -228,7 +233,7 @@ describe('A JWT that is not good', () => {
 
   test('as it brings its own key, or says where to find it, is refused, and nobody is asked', async () => {
     const world = await openStatedWorld();
-    const own = await makePair('ES256', world.pair.kid);
+    const own = await generateSigningPair('ES256', world.pair.kid);
     const { publicJwk: jwk } = own;
     const jku = `${world.url}/never-asked`;
 

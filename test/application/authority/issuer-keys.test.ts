@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { type ExchangeWorld, openExchangeWorld, SUBJECT } from '../../world/exchange-world.ts';
 import {
   DISCOVERY,
+  generateSigningPair,
   type IssuerServer,
   JWKS,
   json,
-  makePair,
   type SigningPair,
-  sharedPair,
+  sharedSigningPair,
   signJwt,
   startIssuer,
   TEST_CA,
@@ -20,7 +20,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 async function openIssuerWorld(options: Parameters<typeof openExchangeWorld>[0] = {}) {
   const world = await openExchangeWorld(options);
   const issuer = await startIssuer();
-  const pair = await sharedPair('ES256');
+  const pair = await sharedSigningPair('ES256');
   issuer.publish(pair.publicJwk);
   await world.register({ url: issuer.url });
   await world.addAccount(issuer.url);
@@ -32,7 +32,7 @@ function jwtOf(world: ExchangeWorld, issuer: IssuerServer, pair: SigningPair, he
   return signJwt(pair, { iss: issuer.url, sub: SUBJECT, aud: 'acme', iat: now, exp: now + 600 }, header);
 }
 
-const fetches = (issuer: IssuerServer) => issuer.asked.filter((path) => path === JWKS).length;
+const fetches = (issuer: IssuerServer) => issuer.requestedPaths.filter((path) => path === JWKS).length;
 
 describe('The keys of an issuer', () => {
   test('are found by its discovery document, and fetched once for all who ask at once', async () => {
@@ -42,14 +42,14 @@ describe('The keys of an issuer', () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => world.exchange(jwt)));
 
     expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
-    expect(issuer.asked).toEqual([DISCOVERY, JWKS]);
+    expect(issuer.requestedPaths).toEqual([DISCOVERY, JWKS]);
   });
 
   test('are found by the path that older servers ask, where the first has nothing', async () => {
     const world = await openIssuerWorld();
     const { issuer } = world;
-    issuer.answer(DISCOVERY, (_request, response) => void response.writeHead(404).end());
-    issuer.answer(
+    issuer.respond(DISCOVERY, (_request, response) => void response.writeHead(404).end());
+    issuer.respond(
       '/.well-known/oidc-configuration',
       json(() => ({ issuer: issuer.url, jwks_uri: `${issuer.url}${JWKS}` })),
     );
@@ -61,7 +61,7 @@ describe('The keys of an issuer', () => {
     const world = await openIssuerWorld();
     const { issuer } = world;
     const url = `${issuer.url}/tenant/`;
-    issuer.answer(
+    issuer.respond(
       `/tenant${DISCOVERY}`,
       json(() => ({ issuer: url, jwks_uri: `${issuer.url}${JWKS}` })),
     );
@@ -77,7 +77,7 @@ describe('The keys of an issuer', () => {
     const world = await openIssuerWorld();
     const { issuer, clock } = world;
     await world.exchange(await jwtOf(world, issuer, world.pair));
-    const rotated = await makePair('ES256', 'rotated');
+    const rotated = await generateSigningPair('ES256', 'rotated');
     issuer.publish(rotated.publicJwk);
     clock.nowMs += 10_000;
 
@@ -94,7 +94,7 @@ describe('The keys of an issuer', () => {
 
   test('do not hold one that a JWT names: that is final once they were fetched for it', async () => {
     const world = await openIssuerWorld();
-    const stranger = await makePair('ES256', 'stranger');
+    const stranger = await generateSigningPair('ES256', 'stranger');
 
     const first = await world.exchange(await jwtOf(world, world.issuer, stranger));
     expect(first).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
@@ -111,12 +111,12 @@ describe('The keys of an issuer', () => {
     const world = await openIssuerWorld();
     const { issuer, clock } = world;
     await world.exchange(await jwtOf(world, issuer, world.pair));
-    const replaced = await makePair('ES256', world.pair.kid);
+    const replaced = await generateSigningPair('ES256', world.pair.kid);
     issuer.publish(replaced.publicJwk);
     clock.nowMs += MINUTE_MS;
     expect(await world.exchange(await jwtOf(world, issuer, replaced))).toMatchObject({ status: 200 });
 
-    const nameless = await makePair('ES384', 'x');
+    const nameless = await generateSigningPair('ES384', 'x');
     issuer.publish({ ...nameless.publicJwk, kid: undefined } as never);
     clock.nowMs += MINUTE_MS;
     const jwt = await jwtOf(world, issuer, nameless, { kid: undefined });
@@ -127,8 +127,8 @@ describe('The keys of an issuer', () => {
     const world = await openIssuerWorld();
     const { issuer, clock, pair } = world;
     await world.exchange(await jwtOf(world, issuer, pair));
-    const replaced = await makePair('ES256', pair.kid);
-    const otherKind = await makePair('ES384', pair.kid);
+    const replaced = await generateSigningPair('ES256', pair.kid);
+    const otherKind = await generateSigningPair('ES384', pair.kid);
     issuer.publish(replaced.publicJwk);
     const statuses = async () => {
       const jwts = [
@@ -145,7 +145,7 @@ describe('The keys of an issuer', () => {
     expect(world.counted.splice(0)).toEqual(['ok', ...Array(3).fill('keys_asked_recently')]);
     expect(fetches(issuer)).toBe(1);
 
-    issuer.everywhere = (_request, response) => void response.writeHead(500).end();
+    issuer.respondEverywhere = (_request, response) => void response.writeHead(500).end();
     clock.nowMs += 30_000;
     expect(await statuses()).toEqual([503, 503, 503]);
     expect(world.counted).toEqual(Array(3).fill('keys_unavailable'));
@@ -155,15 +155,15 @@ describe('The keys of an issuer', () => {
       expect((await world.exchange(`${header}.${claims}.${signature}`)).status).toBe(400);
     }
 
-    issuer.everywhere = undefined;
+    issuer.respondEverywhere = undefined;
     clock.nowMs += 30_000;
     expect(await statuses()).toEqual([200, 200, 429]);
   });
 
   test('are each tried where the JWT does not say which', async () => {
     const world = await openIssuerWorld();
-    const other = await makePair('ES256', 'other');
-    const rsa = await sharedPair('RS256');
+    const other = await generateSigningPair('ES256', 'other');
+    const rsa = await sharedSigningPair('RS256');
     world.issuer.publish(rsa.publicJwk, other.publicJwk, world.pair.publicJwk);
 
     const jwt = await jwtOf(world, world.issuer, world.pair, { kid: undefined });
@@ -175,7 +175,7 @@ describe('The keys of an issuer', () => {
     const world = await openIssuerWorld();
     const { issuer, clock, pair } = world;
     await world.exchange(await jwtOf(world, issuer, pair));
-    issuer.publish((await makePair('ES256', 'next')).publicJwk);
+    issuer.publish((await generateSigningPair('ES256', 'next')).publicJwk);
     clock.nowMs += 15 * MINUTE_MS + 1;
 
     expect(await world.exchange(await jwtOf(world, issuer, pair))).toMatchObject({ status: 400 });
@@ -186,7 +186,7 @@ describe('The keys of an issuer', () => {
     const world = await openIssuerWorld();
     const { issuer, clock, pair } = world;
     await world.exchange(await jwtOf(world, issuer, pair));
-    issuer.everywhere = (_request, response) => void response.writeHead(500).end();
+    issuer.respondEverywhere = (_request, response) => void response.writeHead(500).end();
     clock.nowMs += 24 * HOUR_MS - 1;
     const another = await world.startAnother();
     const jwt = await jwtOf(world, issuer, pair);
@@ -200,7 +200,7 @@ describe('The keys of an issuer', () => {
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(another.log.text()).toContain('discovery unreachable: HTTP 500');
 
-    issuer.everywhere = undefined;
+    issuer.respondEverywhere = undefined;
     clock.nowMs += 30_000;
     expect(await another.exchange(jwt)).toMatchObject({ status: 200 });
   });
@@ -209,8 +209,8 @@ describe('The keys of an issuer', () => {
     const world = await openIssuerWorld({ failuresPerMinute: 1 });
     const { issuer, clock } = world;
     await world.exchange(await jwtOf(world, issuer, world.pair));
-    const rotated = await makePair('ES256', 'rotated');
-    issuer.everywhere = (request) => request.socket.destroy();
+    const rotated = await generateSigningPair('ES256', 'rotated');
+    issuer.respondEverywhere = (request) => request.socket.destroy();
     clock.nowMs += 5 * MINUTE_MS;
 
     const jwt = await jwtOf(world, issuer, rotated);
@@ -227,7 +227,7 @@ describe('The keys of an issuer', () => {
     const world = await openIssuerWorld({ timeoutMs: 60_000 });
     const { issuer, clock } = world;
     await world.exchange(await jwtOf(world, issuer, world.pair));
-    issuer.everywhere = () => {};
+    issuer.respondEverywhere = () => {};
     clock.nowMs += 14 * MINUTE_MS;
 
     expect(await world.exchange(await jwtOf(world, issuer, world.pair))).toMatchObject({ status: 200 });
@@ -238,7 +238,7 @@ describe('The keys of an issuer', () => {
     const world = await openIssuerWorld({ timeoutMs: forEver, waits: { lastGoodMs: 50, fetchMs: forEver } });
     const { issuer, clock } = world;
     await world.exchange(await jwtOf(world, issuer, world.pair));
-    issuer.everywhere = () => {};
+    issuer.respondEverywhere = () => {};
     clock.nowMs += 2 * HOUR_MS;
 
     expect(await world.exchange(await jwtOf(world, issuer, world.pair))).toMatchObject({ status: 200 });
@@ -268,7 +268,7 @@ describe('The keys of an issuer', () => {
     const { issuer, pair } = world;
     const jwt = await jwtOf(world, issuer, pair);
     expect(await world.exchange(jwt)).toMatchObject({ status: 200 });
-    issuer.publish((await makePair('ES256', 'next')).publicJwk);
+    issuer.publish((await generateSigningPair('ES256', 'next')).publicJwk);
     expect(await world.exchange(jwt)).toMatchObject({ status: 200 });
 
     await world.register({ url: issuer.url, isPrivateNetwork: true });
@@ -279,8 +279,8 @@ describe('The keys of an issuer', () => {
 
   test('are not had in time from a slow issuer, however many documents it takes: the JWT is to come again', async () => {
     const world = await openIssuerWorld({ timeoutMs: 60_000, waits: { fetchMs: 150 } });
-    world.issuer.answer(DISCOVERY, (_request, response) => void response.writeHead(404).end());
-    world.issuer.answer('/.well-known/oidc-configuration', () => {});
+    world.issuer.respond(DISCOVERY, (_request, response) => void response.writeHead(404).end());
+    world.issuer.respond('/.well-known/oidc-configuration', () => {});
 
     const answer = await world.exchange(await jwtOf(world, world.issuer, world.pair));
 
@@ -307,7 +307,7 @@ describe('The keys of an issuer', () => {
     ['too many keys', JWKS, () => ({ keys: Array(101).fill({ kty: 'EC' }) })],
   ])('are not had from %s', async (_what, path, body) => {
     const world = await openIssuerWorld();
-    world.issuer.answer(
+    world.issuer.respond(
       path,
       json(() => body(world.issuer.url)),
     );
@@ -325,7 +325,7 @@ describe('The keys of an issuer', () => {
     ['broken', { x: '!' }],
   ])('that are %s are not used', async (_what, members) => {
     const world = await openIssuerWorld();
-    const { publicJwk: other } = await sharedPair('EdDSA');
+    const { publicJwk: other } = await sharedSigningPair('EdDSA');
     world.issuer.publish({ ...world.pair.publicJwk, ...members } as never, other);
 
     expect(await world.exchange(await jwtOf(world, world.issuer, world.pair))).toMatchObject({ status: 400 });
@@ -339,9 +339,9 @@ describe('The keys of an issuer', () => {
     const of = { ...world.issuer, url };
 
     expect(await world.exchange(await jwtOf(world, of, world.pair))).toMatchObject({ status: 200 });
-    const stranger = await makePair('ES256', 'stranger');
+    const stranger = await generateSigningPair('ES256', 'stranger');
     expect(await world.exchange(await jwtOf(world, of, stranger))).toMatchObject({ status: 400 });
-    expect(world.issuer.asked).toEqual([]);
+    expect(world.issuer.requestedPaths).toEqual([]);
   });
 
   test('come over TLS from an issuer with a CA of its own', async () => {

@@ -99,7 +99,7 @@ describe('What is no key', () => {
     const world = await openCredentialWorld();
     const { key } = await addKey(world);
     const [start, end] = [key.slice(0, -1), key.at(-1)];
-    world.asked.length = 0;
+    world.storeCalls.length = 0;
     const junk = [
       '',
       ' ',
@@ -120,7 +120,7 @@ describe('What is no key', () => {
         expect(await outcome(world, text)).not.toBe('ok');
       }),
     );
-    expect(world.asked).toEqual([]);
+    expect(world.storeCalls).toEqual([]);
     expect(world.ports.lastUses.waiting).toBe(0);
   });
 });
@@ -140,12 +140,12 @@ describe('The time that it takes', () => {
     const comparisons = vi.spyOn(crypto, 'timingSafeEqual');
     syncBuiltinESMExports();
     const work = async (credential: string) => {
-      world.asked.length = 0;
+      world.storeCalls.length = 0;
       digests.mockClear();
       comparisons.mockClear();
       const told = await outcome(world, credential);
       const lengths = comparisons.mock.calls.map(([one, other]) => [one.byteLength, other.byteLength]);
-      return { told, asked: [...world.asked], digests: digests.mock.calls.length, lengths };
+      return { told, asked: [...world.storeCalls], digests: digests.mock.calls.length, lengths };
     };
     const same = { asked: ['findApiKey'], digests: 1, lengths: [[64, 64]] };
 
@@ -221,8 +221,8 @@ describe('A use', () => {
     await outcome(world, key);
     await verifyCredential(world.ports, token, from);
     expect(world.ports.lastUses.waiting).toBe(2);
-    expect(world.asked).not.toContain('recordUses');
+    expect(world.storeCalls).not.toContain('recordUses');
     await world.ports.lastUses.flush();
-    expect(world.asked.filter((method) => method === 'recordUses')).toHaveLength(1);
+    expect(world.storeCalls.filter((method) => method === 'recordUses')).toHaveLength(1);
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { visibleText } from '../../driver/visible-text.ts';
 import { ask } from '../../slack/ask.ts';
-import { keyIn, makeAccount, openForm } from '../../world/new-account-form.ts';
+import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 import { chooseMethod, PLACES, secretPart } from '../steps.ts';
 
@@ -27,7 +27,7 @@ describe.each(PLACES)('Every kind of conversation over %s with the %s backend', 
       const before = workspace.slack.traffic.length;
       const name = `eval-of-${conversation.toLowerCase()}`;
 
-      const message = await makeAccount(ada, conversation, name);
+      const message = await createAccount(ada, conversation, name);
       await ada.waitUntilClosed();
 
       const key = keyIn(message) ?? '';

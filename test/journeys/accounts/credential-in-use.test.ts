@@ -6,7 +6,7 @@ import { visibleText } from '../../driver/visible-text.ts';
 import { FORM, send } from '../../send-request.ts';
 import { ask } from '../../slack/ask.ts';
 import { basic } from '../../world/credential-world.ts';
-import { keyIn, makeAccount, openForm } from '../../world/new-account-form.ts';
+import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import {
   INTROSPECTION_CLIENT,
   type RunningWorkspace,
@@ -51,7 +51,7 @@ async function revoke(): Promise<void> {
 describe.each<Transport>(['http', 'socket'])('A key from Slack, over %s', (transport) => {
   test('is valid at every endpoint of Keysmith until it is revoked in Slack', async () => {
     await start({ transport });
-    const key = keyIn(await makeAccount(ada, 'random', 'nightly-eval')) ?? '';
+    const key = keyIn(await createAccount(ada, 'random', 'nightly-eval')) ?? '';
     const authorization = basic('api', key);
 
     expect(await gateway(authorization)).toMatchObject({
@@ -91,7 +91,7 @@ describe.each<Transport>(['http', 'socket'])('A key from Slack, over %s', (trans
 
 test('Keysmith stores when and from where a key was last used, even if it stops a moment later', async () => {
   await start({});
-  const key = keyIn(await makeAccount(ada, 'random', 'nightly-eval')) ?? '';
+  const key = keyIn(await createAccount(ada, 'random', 'nightly-eval')) ?? '';
   await send(at('/forward-auth'), {
     method: 'GET',
     headers: { authorization: `Bearer ${key}`, 'user-agent': 'wandb-core' },
@@ -148,7 +148,7 @@ test('a workload logs in with its own system’s JWT, without a stored secret, u
 
 test('the metrics count operations without naming anybody', async () => {
   await start({});
-  const key = keyIn(await makeAccount(ada, 'random', 'nightly-eval')) ?? '';
+  const key = keyIn(await createAccount(ada, 'random', 'nightly-eval')) ?? '';
   await gateway(basic('api', key));
   await gateway(basic('api', `${key.slice(0, -1)}!`), '/forward-auth?team=ml-platform');
   await fetch(at('/no/such/route?who=ada'));

@@ -4,7 +4,7 @@ import type { SlackPerson } from '../../driver/person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { ADA } from '../../slack/acme-people.ts';
 import { ask } from '../../slack/ask.ts';
-import { keyIn, makeAccount } from '../../world/new-account-form.ts';
+import { createAccount, keyIn } from '../../world/new-account-form.ts';
 import { BACKENDS, type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 
 let workspace: RunningWorkspace;
@@ -14,7 +14,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
   beforeEach(async () => {
     workspace = await startWorkspace({ backend });
     ada = workspace.slack.as('Ada');
-    message = await makeAccount(ada, 'random', 'nightly-eval');
+    message = await createAccount(ada, 'random', 'nightly-eval');
   });
   afterEach(() => workspace.stop());
 

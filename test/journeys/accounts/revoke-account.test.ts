@@ -3,7 +3,7 @@ import type { SlackPerson } from '../../driver/person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { ADA, acmeWith, BEN } from '../../slack/acme-people.ts';
 import { ask, markupOf } from '../../slack/ask.ts';
-import { makeAccount, openForm } from '../../world/new-account-form.ts';
+import { createAccount, openForm } from '../../world/new-account-form.ts';
 import { BACKENDS, type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 
 const EVE = 'U0EVE00005';
@@ -17,7 +17,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       seed: acmeWith([{ id: EVE, name: 'eve', email: 'eve@acme.test' }]),
     });
     ada = workspace.slack.as('Ada');
-    await makeAccount(ada, 'random', 'nightly-eval');
+    await createAccount(ada, 'random', 'nightly-eval');
   });
   afterEach(() => workspace.stop());
 

@@ -3,7 +3,7 @@ import type { DesiredTeam } from '../../../src/application/ports/store.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { ADA, acmeWith, BEN, CY, DEE } from '../../slack/acme-people.ts';
 import { ask, markupOf } from '../../slack/ask.ts';
-import { makeAccount, openForm } from '../../world/new-account-form.ts';
+import { createAccount, openForm } from '../../world/new-account-form.ts';
 import { BACKENDS, type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 
 const member = (name: string, role: 'admin' | 'member' | 'view-only') => ({
@@ -181,7 +181,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     afterEach(() => workspace.stop());
 
     test('is given to an admin of the team', async () => {
-      await makeAccount(workspace.slack.as('Ada'), 'random', 'nightly-eval');
+      await createAccount(workspace.slack.as('Ada'), 'random', 'nightly-eval');
 
       expect(accounts()).toEqual([{ name: 'nightly-eval' }]);
       expect(await refusals()).toEqual([]);

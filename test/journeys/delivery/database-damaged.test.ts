@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN } from '../../../src/domain/keys/api-key.ts';
 import type { SlackPerson } from '../../driver/person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
-import { makeAccount, openForm } from '../../world/new-account-form.ts';
+import { createAccount, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 import { serveFromProcess } from './crash/replica.ts';
 import { NO_ROWS, REFERENCE, rowCounts, sentKeys, storedKeys, submitForm } from './key-delivery.ts';
@@ -101,7 +101,7 @@ test('a disk that fills up while the app runs leaves no partial accounts and is 
   await replica.kill();
 
   await workspace.restartKeysmith();
-  await makeAccount(ada, 'ml-platform', 'weekly-eval');
+  await createAccount(ada, 'ml-platform', 'weekly-eval');
   await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
   expect((await workspace.audit()).filter(({ action }) => action === 'service_account.created')).toHaveLength(
     made + 1,

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN } from '../../../src/domain/keys/api-key.ts';
 import type { SlackPerson } from '../../driver/person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
-import { keyIn, makeAccount, openForm } from '../../world/new-account-form.ts';
+import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 import {
   failDelivery,
@@ -88,7 +88,7 @@ describe('While another program locks the database', () => {
   });
 
   test('no account is revoked, and the message with the key stays', async () => {
-    const message = await makeAccount(ada, 'ml-platform', 'nightly-eval');
+    const message = await createAccount(ada, 'ml-platform', 'nightly-eval');
     lock();
     await ada.click(message, 'Revoke');
     await expectReference(await ada.waitForMessage('ml-platform', LOCKED));

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Capabilities } from '../../../src/sandbox/wandb/capabilities.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { ask } from '../../slack/ask.ts';
-import { keyIn, makeAccount, openForm } from '../../world/new-account-form.ts';
+import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 import { fillFederated } from '../steps.ts';
 
@@ -101,7 +101,7 @@ test('a server that hides its OAuth clients finds a federated account by its nam
 describe('Accounts that differ between the W&B server and Keysmith', () => {
   test('are listed separately with the W&B page when they were created in W&B', async () => {
     const ada = await start();
-    await makeAccount(ada, 'random', 'nightly-eval');
+    await createAccount(ada, 'random', 'nightly-eval');
     workspace.wandb.team('ml-platform').createServiceAccount('by *hand*');
     workspace.clock.advance(2 * 60_000);
     const said = visibleText(await ask(ada, 'random', '/wandb sa list'));
@@ -113,7 +113,7 @@ describe('Accounts that differ between the W&B server and Keysmith', () => {
 
   test('are marked in the list when they were removed in W&B, until Revoke removes them from it', async () => {
     const ada = await start();
-    await makeAccount(ada, 'random', 'nightly-eval');
+    await createAccount(ada, 'random', 'nightly-eval');
     const [account] = onServer();
     workspace.wandb.team('ml-platform').removeMember(account?.id ?? '');
     workspace.clock.advance(2 * 60_000);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SlackPerson } from '../../driver/person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { ask } from '../../slack/ask.ts';
-import { keyIn, makeAccount, openForm } from '../../world/new-account-form.ts';
+import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 import { fillFederated } from '../steps.ts';
 
@@ -84,7 +84,7 @@ describe('The outcome of an operation that was unknown at first, reported by dir
   });
 
   test('reports an account that wasn’t revoked, which still works until it is revoked again', async () => {
-    const message = await makeAccount(ada, 'random', 'weekly-report');
+    const message = await createAccount(ada, 'random', 'weekly-report');
     const key = keyIn(message);
     const isLive = () => workspace.wandb.activeKeys().some(({ secret }) => secret === key);
     workspace.wandb.failures.set('deleteInvite', { kind: 'reset' });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { WandbFailure } from '../../../src/sandbox/wandb/wandb-failures.ts';
 import type { SlackPerson } from '../../driver/person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
-import { keyIn, makeAccount, openForm } from '../../world/new-account-form.ts';
+import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 
 let workspace: RunningWorkspace;
@@ -84,7 +84,7 @@ describe('When the response to a creation is lost and the server can’t be read
 
 describe('When the W&B server doesn’t revoke an account', () => {
   test('because of a 403, the account and its key message stay, and the W&B page is linked', async () => {
-    const message = await makeAccount(ada, 'random', 'nightly-eval');
+    const message = await createAccount(ada, 'random', 'nightly-eval');
     workspace.wandb.failures.set('deleteInvite', { kind: 'status', status: 403 });
     await ada.click(message, 'Revoke');
     const said = visibleText(await ada.waitForMessage('random', 'wasn’t revoked: '));
@@ -95,7 +95,7 @@ describe('When the W&B server doesn’t revoke an account', () => {
   });
 
   test('because of a broken connection, Keysmith retries until it succeeds and reports it by direct message', async () => {
-    const message = await makeAccount(ada, 'random', 'nightly-eval');
+    const message = await createAccount(ada, 'random', 'nightly-eval');
     workspace.wandb.failures.set('deleteInvite', { kind: 'reset' });
     await ada.click(message, 'Revoke');
     await ada.waitForMessage('random', /We don’t know yet whether .* was revoked|wasn’t revoked/);

@@ -3,7 +3,7 @@ import type { SlackPerson } from '../../driver/person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { CY } from '../../slack/acme-people.ts';
 import { ask } from '../../slack/ask.ts';
-import { keyIn, makeAccount, openForm } from '../../world/new-account-form.ts';
+import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 import { chooseMethod, fillFederated } from '../steps.ts';
 
@@ -78,7 +78,7 @@ describe('An organization admin, when no team is known yet,', () => {
 
 describe('An organization admin, once Keysmith has created an account in a team,', () => {
   beforeEach(async () => {
-    await makeAccount(workspace.slack.as('Ada'), 'random', 'nightly-eval');
+    await createAccount(workspace.slack.as('Ada'), 'random', 'nightly-eval');
   });
 
   test('is offered that team and finds any other by its full name', async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SlackPerson } from '../../driver/person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { ask } from '../../slack/ask.ts';
-import { keyIn, makeAccount, openForm } from '../../world/new-account-form.ts';
+import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 import { chooseMethod } from '../steps.ts';
 
@@ -89,7 +89,7 @@ describe('While the W&B server is slow', () => {
   });
 
   test('the list is acknowledged immediately and arrives later', async () => {
-    await makeAccount(ada, 'random', 'nightly-eval');
+    await createAccount(ada, 'random', 'nightly-eval');
     const hold = holdServer();
     expect(await ada.command('random', '/wandb sa list')).toEqual({ ok: true });
     await hold.reached;
@@ -120,7 +120,7 @@ describe('While the W&B server is slow', () => {
   });
 
   test('a revocation is acknowledged at once, and its outcome takes the message’s place', async () => {
-    const message = await makeAccount(ada, 'random', 'nightly-eval');
+    const message = await createAccount(ada, 'random', 'nightly-eval');
     const hold = workspace.wandb.hold('deleteInvite', { at: 'before' });
     expect((await ada.click(message, 'Revoke')).outcome).toEqual({ ok: true });
     await hold.reached;
@@ -159,7 +159,7 @@ describe('Where the W&B server takes longer than a person waits without a word',
   });
 
   test('a revocation is announced, and its outcome still takes the place of the message with the key', async () => {
-    const message = await makeAccount(ada, 'random', 'nightly-eval');
+    const message = await createAccount(ada, 'random', 'nightly-eval');
     const hold = workspace.wandb.hold('deleteInvite', { at: 'before' });
     await ada.click(message, 'Revoke');
     await hold.reached;

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { SlackPerson } from '../../driver/person.ts';
-import { keyIn, makeAccount, openForm } from '../../world/new-account-form.ts';
+import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 import { ask } from '../ask.ts';
 
@@ -123,7 +123,7 @@ describe('What keeps the rules is taken', () => {
   test.each(['abc', 'a1b', `a${'b'.repeat(63)}`, 'nightly-eval-2', 'test-nightly', '3d-vision'])(
     'the name %s',
     async (name) => {
-      await makeAccount(ada, 'random', name);
+      await createAccount(ada, 'random', name);
 
       expect(accounts()).toEqual([name]);
     },
@@ -167,14 +167,14 @@ describe('A name belongs to one account of the team', () => {
   };
 
   test('a taken one is refused at its field', async () => {
-    await makeAccount(ada, 'random', 'nightly-eval');
+    await createAccount(ada, 'random', 'nightly-eval');
 
     expect(await submitNamed('nightly-eval')).toEqual(errors({ name: TAKEN }));
     expect(accounts()).toEqual(['nightly-eval']);
   });
 
   test('another team’s account of that name does not matter', async () => {
-    await makeAccount(ada, 'random', 'nightly-eval');
+    await createAccount(ada, 'random', 'nightly-eval');
     const cy = workspace.slack.as('Cy');
     await openForm(cy, 'random', '/wandb sa new nightly-eval --team research');
 
@@ -183,7 +183,7 @@ describe('A name belongs to one account of the team', () => {
   });
 
   test('a revoked one’s stays taken until its key would have ended, and is free again then', async () => {
-    await makeAccount(ada, 'random', 'nightly-eval');
+    await createAccount(ada, 'random', 'nightly-eval');
     await revoke('nightly-eval');
 
     expect(await submitNamed('nightly-eval')).toEqual(errors({ name: TAKEN }));
@@ -203,7 +203,7 @@ describe('A name belongs to one account of the team', () => {
   });
 
   test('an active one’s stays taken beyond the end of its key', async () => {
-    await makeAccount(ada, 'random', 'nightly-eval');
+    await createAccount(ada, 'random', 'nightly-eval');
     workspace.clock.advance(400 * DAY_MS);
 
     expect(await submitNamed('nightly-eval')).toEqual(errors({ name: TAKEN }));

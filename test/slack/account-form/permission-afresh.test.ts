@@ -4,7 +4,7 @@ import type { Failure } from '../../../src/sandbox/slack/protocol/failures.ts';
 import type { PersonSeed } from '../../../src/sandbox/slack/workspace/workspace-seed.ts';
 import type { SlackPerson } from '../../driver/person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
-import { keyIn, makeAccount, openForm } from '../../world/new-account-form.ts';
+import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 import { ADA } from '../acme-people.ts';
 import { ask } from '../ask.ts';
@@ -127,7 +127,7 @@ describe('Permission is read again at the submission: what was lost since the fo
 });
 
 test('a role that was lost since the list was shown revokes nothing', async () => {
-  await makeAccount(ada, 'random', 'nightly-eval');
+  await createAccount(ada, 'random', 'nightly-eval');
   const list = await ask(ada, 'random', '/wandb sa list');
   await applying(team('ml-platform', { ada: 'member', ben: 'admin' }));
 

@@ -5,8 +5,8 @@ import { sandboxTeams } from '../../src/config/teams-file/sandbox-teams.ts';
 import { chooseMethod } from '../journeys/steps.ts';
 import { FORM, send } from '../send-request.ts';
 import { basic } from './credential-world.ts';
-import { type SigningPair, sharedPair, signJwt } from './issuer-server.ts';
-import { keyIn, makeAccount, openForm } from './new-account-form.ts';
+import { type SigningPair, sharedSigningPair, signJwt } from './issuer-server.ts';
+import { createAccount, keyIn, openForm } from './new-account-form.ts';
 import {
   INTROSPECTION_CLIENT,
   startWorkspace,
@@ -20,17 +20,17 @@ export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 export const SLACK_PATH = '/slack/events';
 
 export interface Route {
-  /** The pattern; `*` stands for any path. */
+  /** A pattern, in which `*` matches any path. */
   url: string;
   methods: readonly string[];
 }
 
-/** A whole Keysmith over a local Slack, its routes as its server has them, and credentials that it handed out. */
-export async function startWholeKeysmith({
+/** Starts a complete Keysmith with a local Slack. Returns its routes and one credential of each kind. */
+export async function startKeysmithWithCredentials({
   transport = 'http',
   ...options
 }: WorkspaceOptions & { transport?: Transport } = {}) {
-  const pair = await sharedPair('ES256');
+  const pair = await sharedSigningPair('ES256');
   const collected = collectRoutes();
   const workspace = await startWorkspace({
     transport,
@@ -42,7 +42,7 @@ export async function startWholeKeysmith({
   const routes = collected.end();
   const { url } = workspace.keysmith;
   const ada = workspace.slack.as('Ada');
-  const key = keyIn(await makeAccount(ada, 'random', 'nightly-eval')) ?? '';
+  const key = keyIn(await createAccount(ada, 'random', 'nightly-eval')) ?? '';
   await openForm(ada, 'random', '/wandb sa new nightly-federated');
   await chooseMethod(ada, 'federated');
   await ada.fill('issuer', ISSUER);
@@ -63,7 +63,7 @@ export async function startWholeKeysmith({
   };
 }
 
-export type WholeKeysmith = Awaited<ReturnType<typeof startWholeKeysmith>>;
+export type KeysmithWithCredentials = Awaited<ReturnType<typeof startKeysmithWithCredentials>>;
 
 export function exchange(url: string, assertion: string) {
   const body = new URLSearchParams({ grant_type: JWT_BEARER, assertion }).toString();
@@ -79,13 +79,13 @@ function signAssertion(pair: SigningPair): Promise<string> {
   return signJwt(pair, assertionClaims());
 }
 
-/** The parts of the credentials that nobody else may see. */
-export function secretsOf({ key, token, assertion }: WholeKeysmith): string[] {
+/** Returns the secret parts of the credentials. */
+export function secretsOf({ key, token, assertion }: KeysmithWithCredentials): string[] {
   return [key.slice(-40, -6), String(token.split('.')[2]), String(assertion.split('.')[2])];
 }
 
-/** Writes bytes as they are, ends its side, and reads until the server ends its own. */
-export function speakAndEnd(url: string, bytes: string | Uint8Array): Promise<string> {
+/** Sends bytes over a connection, ends the sending side, and returns what the server sends until it closes. */
+export function sendBytesAndEnd(url: string, bytes: string | Uint8Array): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true });
   let answer = '';
@@ -100,7 +100,7 @@ export function speakAndEnd(url: string, bytes: string | Uint8Array): Promise<st
   return promise;
 }
 
-/** Fastify tells of each server that is made in this process: Keysmith's own is the one with `/healthz`. */
+/** Collects the routes of every Fastify server that starts in this process. Keysmith's is the last one with `/healthz`. */
 function collectRoutes(): { end(): Route[] } {
   const servers: RouteOptions[][] = [];
   const onServer = (message: unknown) => {
