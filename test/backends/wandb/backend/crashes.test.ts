@@ -15,7 +15,7 @@ import {
   type WandbWorld,
 } from './wandb-world.ts';
 
-/** The process stands at a call that was held, and is as good as dead: another one comes when its lease is over. */
+/** Freezes a process at a call to the server, as if it had crashed, and starts another after its lease has ended. */
 async function lostAt(
   world: WandbWorld,
   operation: string,
@@ -30,8 +30,8 @@ async function lostAt(
   return { lost, next, outcome, held };
 }
 
-/** The dead one wakes up after all; whatever it then does, both sides agree again. */
-async function wakesUp(world: WandbWorld, lost: Awaited<ReturnType<typeof lostAt>>) {
+/** The frozen process continues; whatever it does then, both sides agree again. */
+async function continues(world: WandbWorld, lost: Awaited<ReturnType<typeof lostAt>>) {
   lost.lost.clock.nowMs += 5 * MINUTE_MS;
   lost.held.release();
   await lost.outcome;
@@ -41,8 +41,8 @@ async function wakesUp(world: WandbWorld, lost: Awaited<ReturnType<typeof lostAt
   expectNoSecretKept(world, lost.next);
 }
 
-describe('a process that is lost while it makes an account with a key', () => {
-  it('before the server made it: nothing was made, and that is told once', async () => {
+describe('a crash during the creation of an account with a key', () => {
+  it('leaves no account when it happens before the server created it, and the person is notified once', async () => {
     const world = await openWandbWorld();
     const lost = await lostAt(world, 'createServiceAccount', 'before', create);
     await lost.next.sweep();
@@ -51,13 +51,13 @@ describe('a process that is lost while it makes an account with a key', () => {
       { kind: 'not_made', slackUserId: 'U0ADA', account: { name: NAME } },
     ]);
     expectBothSidesAgree(world, lost.next);
-    // What the server makes in the end, it makes for nobody: it goes again.
-    await wakesUp(world, lost);
+    // An account that the server creates afterwards is removed again.
+    await continues(world, lost);
     expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
     expect(world.endings).toHaveLength(1);
   });
 
-  it('after the server made it: it is removed again, and a key may be collected', async () => {
+  it('removes the account when it happens after the server created it, and the person can collect a key', async () => {
     const world = await openWandbWorld();
     const lost = await lostAt(world, 'createServiceAccount', 'after', create);
     await lost.next.sweep();
@@ -72,12 +72,12 @@ describe('a process that is lost while it makes an account with a key', () => {
       key: { kind: 'delivered' },
     });
     expectBothSidesAgree(world, lost.next);
-    await wakesUp(world, lost);
+    await continues(world, lost);
     expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(1);
     expect(world.offers).toHaveLength(1);
   });
 
-  it('while it reads the key: the account is removed again, and the key is never read later', async () => {
+  it('removes the account when it happens while the key is read, and never reads the key later', async () => {
     const world = await openWandbWorld();
     const lost = await world.replica();
     const held = world.wandb.hold('createServiceAccount', { at: 'after' });
@@ -92,11 +92,11 @@ describe('a process that is lost while it makes an account with a key', () => {
     expect(world.wandb.requests.slice(before).some(({ query }) => query?.includes('apiKey'))).toBe(false);
     expectBothSidesAgree(world, next);
     expect(world.offers).toHaveLength(1);
-    await wakesUp(world, { lost, next, outcome, held: reading });
-    expect(world.handedOver).toEqual([]);
+    await continues(world, { lost, next, outcome, held: reading });
+    expect(world.delivered).toEqual([]);
   });
 
-  it('with two new accounts of its name on the server: none is touched, and the admin is told where', async () => {
+  it('leaves both accounts alone when two new ones have the name, and the admin gets a link to the team', async () => {
     const world = await openWandbWorld();
     const { next } = await lostAt(world, 'createServiceAccount', 'after', create);
     world.wandb.team(TEAM).createServiceAccount(NAME);
@@ -108,7 +108,7 @@ describe('a process that is lost while it makes an account with a key', () => {
     expect(next.query('SELECT state FROM backend_operations')).toEqual([{ state: 'unclear' }]);
   });
 
-  it('is settled by one of several that come at once, and told once', async () => {
+  it('is settled once when several replicas find it at the same time', async () => {
     const world = await openWandbWorld();
     const { next } = await lostAt(world, 'createServiceAccount', 'after', create);
     const third = await world.replica({ laterMs: 5 * MINUTE_MS });
@@ -118,7 +118,7 @@ describe('a process that is lost while it makes an account with a key', () => {
     expectBothSidesAgree(world, next);
   });
 
-  it('is not settled while its lease runs', async () => {
+  it('is not settled by another replica before the lease ends', async () => {
     const world = await openWandbWorld();
     const lost = await world.replica();
     const held = world.wandb.hold('createServiceAccount', { at: 'after' });
@@ -133,8 +133,8 @@ describe('a process that is lost while it makes an account with a key', () => {
   });
 });
 
-describe('a process that is lost while a collected key is made', () => {
-  it.each(['before', 'after'] as const)('%s the server made it: the offer opens again', async (at) => {
+describe('a crash during the creation of a collected key', () => {
+  it.each(['before', 'after'] as const)('%s the server created it reopens the collection', async (at) => {
     const world = await openWandbWorld();
     const first = await world.replica();
     first.attempts.push({ outcome: 'rejected', cause: 'test' });
@@ -146,36 +146,36 @@ describe('a process that is lost while a collected key is made', () => {
     expect(world.offers).toHaveLength(2);
     expectBothSidesAgree(world, lost.next);
     expect(await collectKey(lost.next.ports, request)).toMatchObject({ kind: 'collected' });
-    await wakesUp(world, lost);
-    expect(world.handedOver).toHaveLength(1);
+    await continues(world, lost);
+    expect(world.delivered).toHaveLength(1);
     expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(1);
   });
 });
 
-describe('a process that is lost while it makes a federated account', () => {
-  it('before the server made it: nothing was made, and that is told once', async () => {
+describe('a crash during the creation of a federated account', () => {
+  it('leaves no account when it happens before the server created it, and the person is notified once', async () => {
     const world = await openWandbWorld();
     const lost = await lostAt(world, 'createClient', 'before', createFederated);
     await settleAll(lost.next);
     expect(world.endings).toMatchObject([{ kind: 'not_made' }]);
-    await wakesUp(world, lost);
+    await continues(world, lost);
     expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
   });
 
-  it('after the server made it: it is completed, and that is told once', async () => {
+  it('completes the account when it happens after the server created it, and the person is notified once', async () => {
     const world = await openWandbWorld();
     const lost = await lostAt(world, 'createClient', 'after', createFederated);
     await settleAll(lost.next);
     expect(world.endings).toMatchObject([{ kind: 'created_late', account: { name: NAME } }]);
     expectBothSidesAgree(world, lost.next);
-    await wakesUp(world, lost);
+    await continues(world, lost);
     expect(world.wandb.team(TEAM).serviceAccounts()).toMatchObject([{ OAuthClients: [{}] }]);
   });
 });
 
-describe('a process that is lost while it revokes an account', () => {
+describe('a crash during the revocation of an account', () => {
   it.each(['before', 'after'] as const)(
-    '%s the server removed it: it is revoked, and that is told once',
+    '%s the server removed it completes the revocation, and the person is notified once',
     async (at) => {
       const world = await openWandbWorld();
       const first = await world.replica();
@@ -189,14 +189,14 @@ describe('a process that is lost while it revokes an account', () => {
       expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
       expect(world.endings).toMatchObject([{ kind: 'revoked_late' }]);
       expectBothSidesAgree(world, lost.next);
-      await wakesUp(world, lost);
+      await continues(world, lost);
       expect(world.endings).toHaveLength(1);
     },
   );
 });
 
-describe('a process that is lost while a key is on its way', () => {
-  it('leaves a key that is cut off with its account, also where Slack took it after all', async () => {
+describe('a crash during the delivery of a key', () => {
+  it('revokes the key with its account, even when Slack accepts it later', async () => {
     const world = await openWandbWorld();
     const lost = await world.replica();
     const answered = Promise.withResolvers<DeliveryAttempt>();
@@ -212,7 +212,7 @@ describe('a process that is lost while a key is on its way', () => {
     expectBothSidesAgree(world, next);
   });
 
-  it('is not said to have delivered a key that is being cut off at that moment', async () => {
+  it('does not report a key as delivered while it is being revoked', async () => {
     const world = await openWandbWorld();
     const lost = await world.replica();
     const answered = Promise.withResolvers<DeliveryAttempt>();
@@ -231,8 +231,8 @@ describe('a process that is lost while a key is on its way', () => {
   });
 });
 
-describe('a process that is lost between a key’s delivery and its record', () => {
-  it('leaves a key that is cut off with its account, and one may be collected', async () => {
+describe('a crash between the delivery of a key and its record', () => {
+  it('revokes the key with its account, and the person can collect another', async () => {
     const world = await openWandbWorld();
     const lost = await world.replica();
     lost.attempts.push({ outcome: 'unknown', cause: 'test' });
@@ -243,11 +243,11 @@ describe('a process that is lost between a key’s delivery and its record', () 
     await next.sweep();
     expect(world.offers).toHaveLength(1);
     expectBothSidesAgree(world, next);
-    await wakesUp(world, { lost, next, outcome, held });
+    await continues(world, { lost, next, outcome, held });
     expect(world.offers).toHaveLength(1);
   });
 
-  it('and that wakes up when another key was collected leaves that one alone', async () => {
+  it('leaves a key alone that was collected before the process continues', async () => {
     const world = await openWandbWorld();
     const [claimed, wakes] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const lost = await world.replica({
@@ -269,13 +269,13 @@ describe('a process that is lost between a key’s delivery and its record', () 
     const collectionId = world.offers[0]?.collection.id ?? '';
     const request = { slackUserId: 'U0ADA', collectionId, route, requestId: 'req_2' };
     expect(await collectKey(next.ports, request)).toMatchObject({ key: { kind: 'delivered' } });
-    // Its clock stands: even then it is the account of its own key that it removes.
+    // Its clock hasn't advanced, yet it may remove only the account of its own key.
     wakes.resolve();
     await outcome;
     await settleAll(next);
     expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(1);
     expect(world.wandb.activeKeys().map(({ secret }) => secret)).toEqual(
-      expect.arrayContaining(world.handedOver),
+      expect.arrayContaining(world.delivered),
     );
     expectBothSidesAgree(world, next);
   });

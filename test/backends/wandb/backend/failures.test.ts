@@ -4,7 +4,7 @@ import type { WandbFailure } from '../../../../src/sandbox/wandb/wandb-failures.
 import { expectBothSidesAgree, settleAll } from './both-sides.ts';
 import { create, createFederated, NAME, openWandbWorld, TEAM, type WandbWorld } from './wandb-world.ts';
 
-/** Kinds of failure, each before and after the effect, and whether the server may have done it. */
+/** Kinds of failure and the reason that Keysmith reports for them. */
 const KINDS: { name: string; failure: WandbFailure; reason: string }[] = [
   { name: '401', failure: { kind: 'status', status: 401 }, reason: 'credential_refused' },
   { name: '403', failure: { kind: 'status', status: 403 }, reason: 'not_allowed' },
@@ -12,12 +12,12 @@ const KINDS: { name: string; failure: WandbFailure; reason: string }[] = [
   { name: '500', failure: { kind: 'status', status: 500 }, reason: 'server_error' },
   { name: '502', failure: { kind: 'status', status: 502 }, reason: 'server_error' },
   { name: 'GraphQL errors', failure: { kind: 'errors', message: 'no more seats' }, reason: 'refused' },
-  { name: 'a log-in page', failure: { kind: 'login_page' }, reason: 'other_page' },
-  { name: 'what is no JSON', failure: { kind: 'not_json' }, reason: 'other_page' },
+  { name: 'a login page', failure: { kind: 'login_page' }, reason: 'other_page' },
+  { name: 'text that is not JSON', failure: { kind: 'not_json' }, reason: 'other_page' },
   { name: 'null', failure: { kind: 'null' }, reason: 'other_answer' },
   { name: 'a redirect', failure: { kind: 'redirect', location: '/login' }, reason: 'redirected' },
-  { name: 'a cut connection', failure: { kind: 'reset' }, reason: 'broken_off' },
-  { name: 'silence', failure: { kind: 'timeout' }, reason: 'too_slow' },
+  { name: 'a broken connection', failure: { kind: 'reset' }, reason: 'broken_off' },
+  { name: 'no response', failure: { kind: 'timeout' }, reason: 'too_slow' },
 ];
 
 const CASES = KINDS.flatMap((one) => [
@@ -25,15 +25,15 @@ const CASES = KINDS.flatMap((one) => [
   { ...one, when: 'after', failure: { ...one.failure, afterEffect: true } as WandbFailure },
 ]);
 
-/** A server that does a thing and says that it may not be done is not believed to exist: what it made is shown as made elsewhere. */
+/** Leaves out servers that carry out an operation and deny it: Keysmith would list the account as created elsewhere. */
 const HONEST = CASES.filter(({ name, when }) => when === 'before' || !['401', '403'].includes(name));
 
-/** What never answers is not waited for; what answers has all the time that a busy machine takes. */
+/** Short when the server never responds; otherwise long enough for a busy machine. */
 const timeoutOf = ({ kind }: WandbFailure) => (kind === 'timeout' ? 600 : 10_000);
 
-describe('a creation that the server answers with', () => {
+describe('a creation that gets', () => {
   it.each(HONEST)(
-    '$name $when its effect ends on both sides alike, and the person hears how',
+    '$name $when the effect leaves both sides in agreement, and the person learns the outcome',
     async (one) => {
       const world = await openWandbWorld();
       const replica = await world.replica({ timeoutMs: timeoutOf(one.failure) });
@@ -45,12 +45,12 @@ describe('a creation that the server answers with', () => {
       switch (result.kind) {
         case 'created':
           expect(members).toMatchObject([{ name: NAME }]);
-          expect(world.handedOver).toHaveLength(1);
+          expect(world.delivered).toHaveLength(1);
           break;
         case 'not_created':
           expect(result.failure.reason).toBe(one.reason);
           expect(members).toEqual([]);
-          // The form may be sent again.
+          // The person can submit the form again.
           expect(await create(replica)).toMatchObject({ kind: 'created' });
           break;
         case 'outcome_unknown':
@@ -64,12 +64,12 @@ describe('a creation that the server answers with', () => {
   );
 });
 
-describe('a creation that is answered with 429', () => {
+describe('a creation that gets 429', () => {
   const tooMany = { kind: 'status', status: 429, retryAfter: 1 } as const;
   const sent = ({ wandb }: WandbWorld) =>
     wandb.requests.filter(({ operations }) => operations.includes('createServiceAccount')).length;
 
-  it('though it was carried out is looked for, and not sent again: one account, its key handed over', async () => {
+  it('is not sent again when it was carried out: Keysmith finds the account and delivers its key', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
     world.wandb.failures.set('createServiceAccount', { ...tooMany, afterEffect: true });
@@ -79,7 +79,7 @@ describe('a creation that is answered with 429', () => {
     expectBothSidesAgree(world, replica);
   });
 
-  it('is sent once and was not made: the form may be sent again', async () => {
+  it('is sent once, and the form can be submitted again when it was not carried out', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
     world.wandb.failures.set('createServiceAccount', tooMany, { times: 1 });
@@ -92,7 +92,7 @@ describe('a creation that is answered with 429', () => {
     expectBothSidesAgree(world, replica);
   });
 
-  it('as is the look for it: nobody can say at once, and it is found out', async () => {
+  it('has an unknown outcome when the check gets 429 too, and is settled later', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
     const held = world.wandb.hold('createServiceAccount', { at: 'after' });
@@ -109,8 +109,8 @@ describe('a creation that is answered with 429', () => {
   });
 });
 
-describe('a federated creation that the server answers with', () => {
-  it.each(HONEST)('$name $when its effect ends on both sides alike', async ({ failure }) => {
+describe('a federated creation that gets', () => {
+  it.each(HONEST)('$name $when the effect leaves both sides in agreement', async ({ failure }) => {
     const world = await openWandbWorld();
     const replica = await world.replica({ timeoutMs: timeoutOf(failure) });
     world.wandb.failures.set('createClient', failure, { times: 1 });
@@ -122,31 +122,34 @@ describe('a federated creation that the server answers with', () => {
   });
 });
 
-describe('a revocation that the server answers with', () => {
-  it.each(CASES)('$name $when its effect is said to be done only when it is', async ({ failure, reason }) => {
-    const world = await openWandbWorld();
-    const replica = await world.replica({ timeoutMs: timeoutOf(failure) });
-    const created = await create(replica);
-    if (created.kind !== 'created') throw new Error(created.kind);
-    world.wandb.failures.set('deleteInvite', failure, { times: 1 });
-    const request = { slackUserId: 'U0ADA', accountId: created.account.id, requestId: 'req_2' };
-    const result = await revokeServiceAccount(replica.ports, request);
-    const isThere = world.wandb.team(TEAM).serviceAccounts().length === 1;
-    if (result.kind === 'revoked') expect(isThere).toBe(false);
-    if (result.kind === 'not_revoked') expect(result.failure.reason).toBe(reason);
-    await settleAll(replica);
-    expectBothSidesAgree(world, replica);
-    const account = await replica.backend.findAccount(created.account.id);
-    expect(account?.status).toBe(result.kind === 'not_revoked' ? 'active' : 'revoked');
-    expect(world.endings.map(({ kind }) => kind)).toEqual(
-      result.kind === 'outcome_unknown' ? ['revoked_late'] : [],
-    );
-  });
+describe('a revocation that gets', () => {
+  it.each(CASES)(
+    '$name $when the effect is reported as done only when it is',
+    async ({ failure, reason }) => {
+      const world = await openWandbWorld();
+      const replica = await world.replica({ timeoutMs: timeoutOf(failure) });
+      const created = await create(replica);
+      if (created.kind !== 'created') throw new Error(created.kind);
+      world.wandb.failures.set('deleteInvite', failure, { times: 1 });
+      const request = { slackUserId: 'U0ADA', accountId: created.account.id, requestId: 'req_2' };
+      const result = await revokeServiceAccount(replica.ports, request);
+      const exists = world.wandb.team(TEAM).serviceAccounts().length === 1;
+      if (result.kind === 'revoked') expect(exists).toBe(false);
+      if (result.kind === 'not_revoked') expect(result.failure.reason).toBe(reason);
+      await settleAll(replica);
+      expectBothSidesAgree(world, replica);
+      const account = await replica.backend.findAccount(created.account.id);
+      expect(account?.status).toBe(result.kind === 'not_revoked' ? 'active' : 'revoked');
+      expect(world.endings.map(({ kind }) => kind)).toEqual(
+        result.kind === 'outcome_unknown' ? ['revoked_late'] : [],
+      );
+    },
+  );
 });
 
-describe('the reading of a new key that the server answers with', () => {
+describe('reading a new key that gets', () => {
   it.each(CASES.filter(({ when }) => when === 'before'))(
-    '$name leaves no key that nobody holds',
+    '$name leaves no account and no key without an owner',
     async ({ failure }) => {
       const world = await openWandbWorld();
       const replica = await world.replica({ timeoutMs: timeoutOf(failure) });
@@ -161,13 +164,13 @@ describe('the reading of a new key that the server answers with', () => {
       expectBothSidesAgree(world, replica);
       expect(['not_created', 'outcome_unknown']).toContain(result.kind);
       expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
-      expect(world.handedOver).toEqual([]);
+      expect(world.delivered).toEqual([]);
     },
   );
 });
 
-describe('a server that shows no new keys', () => {
-  it('is learnt at the first creation, which leaves nothing, remembered across restarts, and tried again after a day', async () => {
+describe('a server that returns no new keys', () => {
+  it('is detected by the first creation, remembered across restarts and tried again after a day', async () => {
     const world = await openWandbWorld({ capabilities: { showsServiceAccountKeys: false } });
     const replica = await world.replica();
     const link = `${world.wandb.baseUrl}/${TEAM}/service-accounts`;
@@ -186,7 +189,7 @@ describe('a server that shows no new keys', () => {
     expect(await later.backend.features()).toMatchObject({ apiKeys: { available: true } });
   });
 
-  it('and lets nothing be removed: it is removed when the server lets it, and that is told', async () => {
+  it('keeps the account while it refuses its removal; the person is notified once it is removed', async () => {
     const world = await openWandbWorld({ capabilities: { showsServiceAccountKeys: false } });
     const replica = await world.replica();
     world.wandb.failures.set('deleteInvite', { kind: 'status', status: 403 }, { times: 3 });
@@ -198,8 +201,8 @@ describe('a server that shows no new keys', () => {
   });
 });
 
-describe('a server that can’t be read', () => {
-  it('makes nothing and writes nothing: the person is told that the connection was cut', async () => {
+describe('a server that cannot be read', () => {
+  it('leads to no account and no row, and the connection failure is reported', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
     world.wandb.failures.set('entity', { kind: 'reset' });

@@ -2,12 +2,23 @@ import { describe, expect, it } from 'vitest';
 import { collectKey } from '../../../../src/application/accounts/collect-key.ts';
 import { listServiceAccounts } from '../../../../src/application/accounts/list-service-accounts.ts';
 import { revokeServiceAccount } from '../../../../src/application/accounts/revoke-service-account.ts';
+import type { DeliveryAttempt } from '../../../../src/application/ports/slack.ts';
 import { ada } from '../../../store/contract/world.ts';
 import { expectBothSidesAgree, expectNoSecretKept, settleAll } from './both-sides.ts';
-import { create, createFederated, ISSUER, NAME, openWandbWorld, route, TEAM } from './wandb-world.ts';
+import {
+  create,
+  createFederated,
+  ISSUER,
+  MINUTE_MS,
+  NAME,
+  openWandbWorld,
+  type Replica,
+  route,
+  TEAM,
+} from './wandb-world.ts';
 
-describe('a service account with a key', () => {
-  it('is made on the server, its key handed over, and both sides know it', async () => {
+describe('a service account with a key on the W&B server', () => {
+  it('is created on the server, and its key is delivered', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
     expect(await create(replica)).toMatchObject({
@@ -16,7 +27,7 @@ describe('a service account with a key', () => {
       key: { kind: 'delivered' },
     });
     const [account] = world.wandb.team(TEAM).serviceAccounts();
-    expect(world.handedOver).toEqual([account?.keys[0]?.secret]);
+    expect(world.delivered).toEqual([account?.keys[0]?.secret]);
     expectBothSidesAgree(world, replica);
     expectNoSecretKept(world, replica);
     const actions = (await replica.store.auditRecords()).map(({ action }) => action);
@@ -28,20 +39,20 @@ describe('a service account with a key', () => {
     ]);
   });
 
-  it('is found by the id that the server answered, also when others join after it', async () => {
+  it('is found by the ID that the server returned, even when another account was created meanwhile', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
     const held = world.wandb.hold('createServiceAccount', { at: 'after' });
     const creating = create(replica);
     await held.reached;
-    const elsewhere = world.wandb.team(TEAM).createServiceAccount('made-elsewhere');
+    const elsewhere = world.wandb.team(TEAM).createServiceAccount('created-elsewhere');
     held.release();
     expect(await creating).toMatchObject({ kind: 'created' });
-    expect(world.handedOver).not.toContain(elsewhere.apiKey);
-    expect(world.handedOver).toHaveLength(1);
+    expect(world.delivered).not.toContain(elsewhere.apiKey);
+    expect(world.delivered).toHaveLength(1);
   });
 
-  it('is not made twice by the same form, and the second answer tells of the first', async () => {
+  it('is created once when the same form is submitted twice', async () => {
     const world = await openWandbWorld();
     const [one, other] = [await world.replica(), await world.replica()];
     const results = await Promise.all([
@@ -53,7 +64,7 @@ describe('a service account with a key', () => {
     expectBothSidesAgree(world, one);
   });
 
-  it('may not have the name of one that stands on the server, made by whomever', async () => {
+  it('is refused when the server already has a service account of that name', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
     world.wandb.team(TEAM).createServiceAccount(NAME);
@@ -64,7 +75,7 @@ describe('a service account with a key', () => {
     expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(1);
   });
 
-  it('is revoked on the server and here, its name free again', async () => {
+  it('is revoked on both sides, and its name can be used again', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
     const created = await create(replica);
@@ -78,7 +89,7 @@ describe('a service account with a key', () => {
     expectBothSidesAgree(world, replica);
   });
 
-  it('counts as revoked where somebody has removed it on the server before', async () => {
+  it('counts as revoked when somebody has already removed it on the server', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
     const created = await create(replica);
@@ -93,9 +104,9 @@ describe('a service account with a key', () => {
   });
 });
 
-describe('a key that does not arrive', () => {
+describe('a key that is not delivered', () => {
   it.each(['rejected', 'unknown'] as const)(
-    'is cut off with its account where Slack’s answer is %s, and a click makes both anew',
+    'is revoked with its account when the delivery is %s, and Collect key creates both again',
     async (outcome) => {
       const world = await openWandbWorld();
       const replica = await world.replica();
@@ -115,14 +126,14 @@ describe('a key that does not arrive', () => {
         kind: 'collected',
         key: { kind: 'delivered' },
       });
-      expect(world.handedOver).toHaveLength(1);
+      expect(world.delivered).toHaveLength(1);
       expectBothSidesAgree(world, replica);
       expect(await collectKey(replica.ports, request)).toEqual({ kind: 'over', reason: 'already_collected' });
       expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(1);
     },
   );
 
-  it('is not said to be dead while the server does not cut it off, and is tried until it is', async () => {
+  it('is reported as pending, not as revoked, until the server has removed its account', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
     replica.attempts.push({ outcome: 'unknown', cause: 'test' });
@@ -142,8 +153,8 @@ describe('a key that does not arrive', () => {
   });
 });
 
-describe('a federated account', () => {
-  it('is a client with its subject under the organization’s provider, and is revoked whole', async () => {
+describe('a federated account on the W&B server', () => {
+  it('is created as an OAuth client of the issuer and revoked completely', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
     expect(await replica.backend.issuers()).toContain(ISSUER);
@@ -159,7 +170,7 @@ describe('a federated account', () => {
     expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
   });
 
-  it('whose subject somebody has taken on the server is refused at its field', async () => {
+  it('is refused at the Subject field when the server reports a conflict', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
     world.wandb.failures.set('createClient', { kind: 'status', status: 409 });
@@ -171,12 +182,12 @@ describe('a federated account', () => {
   });
 });
 
-describe('the list', () => {
-  it('joins what the server says with what Keysmith knows, and marks what was made elsewhere', async () => {
+describe('the account list', () => {
+  it('shows the accounts of Keysmith, and apart from them those that were created elsewhere', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
-    world.wandb.team(TEAM).createServiceAccount('made-elsewhere');
-    world.wandb.team('research').createServiceAccount('not-to-be-seen');
+    world.wandb.team(TEAM).createServiceAccount('created-elsewhere');
+    world.wandb.team('research').createServiceAccount('invisible');
     await create(replica);
     replica.clock.nowMs += 61_000;
     const list = await listServiceAccounts(replica.ports, {
@@ -189,7 +200,62 @@ describe('the list', () => {
       ok: true,
       total: 1,
       accounts: [{ account: { name: NAME }, key: { expiresAtMs: undefined } }],
-      unmanaged: { accounts: [{ teamName: TEAM, name: 'made-elsewhere', link }], total: 1 },
+      unmanaged: { accounts: [{ teamName: TEAM, name: 'created-elsewhere', link }], total: 1 },
     });
+  });
+});
+
+/** Starts the delivery of a new account's key; the test decides its outcome. */
+async function startDelivery(replica: Replica) {
+  const attempt = Promise.withResolvers<DeliveryAttempt>();
+  replica.attempts.push(attempt.promise);
+  const creating = create(replica);
+  const accounts = () => replica.query('SELECT account_id AS id FROM api_keys') as { id: string }[];
+  await expect.poll(accounts, { timeout: 10_000 }).toHaveLength(1);
+  return { creating, attempt, accountId: accounts()[0]?.id ?? '' };
+}
+
+const revoke = ({ ports }: Replica, accountId: string) =>
+  revokeServiceAccount(ports, { slackUserId: 'U0ADA', accountId, requestId: 'req_2' });
+
+describe('an account that is revoked while its undelivered key is being revoked', () => {
+  it('has no key to collect while the server is still removing it', async () => {
+    const world = await openWandbWorld();
+    const [replica, other] = [await world.replica(), await world.replica()];
+    const { creating, attempt, accountId } = await startDelivery(replica);
+    const held = world.wandb.hold('deleteInvite', { at: 'after' });
+    const revoking = revoke(other, accountId);
+    await held.reached;
+    attempt.resolve({ outcome: 'rejected', cause: 'test' });
+    expect(await creating).toMatchObject({ key: { kind: 'over', reason: 'being_revoked' } });
+    await replica.sweep();
+    expect(world.offers).toEqual([]);
+    const [waiting] = replica.query('SELECT id FROM collections') as { id: string }[];
+    const request = { slackUserId: 'U0ADA', collectionId: waiting?.id ?? '', route, requestId: 'req_3' };
+    expect(await collectKey(replica.ports, request)).toEqual({ kind: 'over', reason: 'being_revoked' });
+    held.release();
+    expect(await revoking).toMatchObject({ kind: 'revoked' });
+    await settleAll(replica);
+    expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
+    expect([world.offers, world.delivered]).toEqual([[], []]);
+    expectBothSidesAgree(world, replica);
+  });
+
+  it('has no key to collect while the server fails to remove it', async () => {
+    const world = await openWandbWorld();
+    const replica = await world.replica();
+    const { creating, attempt, accountId } = await startDelivery(replica);
+    world.wandb.failures.set('deleteInvite', { kind: 'status', status: 503 });
+    attempt.resolve({ outcome: 'unknown', cause: 'test' });
+    expect(await creating).toMatchObject({ key: { kind: 'revocation_pending' } });
+    expect(await revoke(replica, accountId)).toMatchObject({ kind: 'outcome_unknown' });
+    world.wandb.failures.clear();
+    for (let sweep = 0; sweep < 20; sweep += 1) {
+      replica.clock.nowMs += MINUTE_MS / 2;
+      await replica.sweep();
+    }
+    expect(world.endings).toMatchObject([{ kind: 'revoked_late' }]);
+    expect([world.offers, world.delivered]).toEqual([[], []]);
+    expectBothSidesAgree(world, replica);
   });
 });

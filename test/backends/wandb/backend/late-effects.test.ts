@@ -16,10 +16,10 @@ import {
 
 const DAY_MINUTES = 24 * 60;
 const kinds = ({ endings }: WandbWorld) => endings.map(({ kind }) => kind);
-const standing = ({ wandb }: WandbWorld) => wandb.team(TEAM).serviceAccounts();
+const serviceAccounts = ({ wandb }: WandbWorld) => wandb.team(TEAM).serviceAccounts();
 
-/** The server's answer is lost; Keysmith has looked, found nothing, and said that nothing was made. */
-async function givenUp(
+/** The response is lost; Keysmith checks the team, finds nothing and reports that no account was created. */
+async function reportNotCreated(
   world: WandbWorld,
   ask: (replica: Replica) => Promise<{ kind: string }> = create,
   operation = 'createServiceAccount',
@@ -31,90 +31,90 @@ async function givenUp(
   return replica;
 }
 
-/** What the server makes late, and what an admin makes by hand, are the same on the wire. */
-function appears({ wandb }: WandbWorld): void {
+/** Creates an account late or as an admin would: the two look the same on the wire. */
+function createOnServer({ wandb }: WandbWorld): void {
   wandb.team(TEAM).createServiceAccount(NAME);
 }
 
-describe('an account that the server makes after it was said not to be made', () => {
+describe('an account that the server creates after it was reported as not created', () => {
   it.each([
     ['with a key', create, 'createServiceAccount'],
     ['with an external identity', createFederated, 'createClient'],
-  ] as const)('%s is told once, with the link, and left alone', async (_, ask, operation) => {
+  ] as const)('%s is reported once, with a link, and left alone', async (_, ask, operation) => {
     const world = await openWandbWorld();
-    const replica = await givenUp(world, ask, operation);
+    const replica = await reportNotCreated(world, ask, operation);
     expect(kinds(world)).toEqual(['not_made']);
-    appears(world);
+    createOnServer(world);
     await sweepFor(replica, 10);
     expect(kinds(world)).toEqual(['not_made', 'appeared_late']);
     const link = `${world.wandb.baseUrl}/${TEAM}/service-accounts`;
     expect(world.endings[1]).toMatchObject({ link, slackUserId: 'U0ADA', account: { name: NAME } });
     await sweepFor(replica, 60);
     expect(world.endings).toHaveLength(2);
-    expect(standing(world)).toHaveLength(1);
+    expect(serviceAccounts(world)).toHaveLength(1);
     const records = await replica.store.auditRecords();
     expect(records.at(-1)).toMatchObject({
       action: 'service_account.appeared_late',
-      details: { members: [standing(world)[0]?.id] },
+      details: { members: [serviceAccounts(world)[0]?.id] },
     });
   });
 
-  it('hours later is told too', async () => {
+  it('is also reported when it appears hours later', async () => {
     const world = await openWandbWorld();
-    const replica = await givenUp(world);
+    const replica = await reportNotCreated(world);
     await sweepFor(replica, 5 * 60);
-    appears(world);
+    createOnServer(world);
     await sweepFor(replica, 2 * 60);
     expect(kinds(world)).toEqual(['not_made', 'appeared_late']);
   });
 
-  it('instead of one whose key was to be collected is told as well', async () => {
+  it('is also reported when it appears in place of an account whose key can be collected', async () => {
     const world = await openWandbWorld();
     const first = await world.replica();
     first.attempts.push({ outcome: 'rejected', cause: 'test' });
     await create(first);
     const collectionId = world.offers[0]?.collection.id ?? '';
     const request = { slackUserId: 'U0ADA', collectionId, route, requestId: 'req_2' };
-    const replica = await givenUp(world, ({ ports }) => collectKey(ports, request));
+    const replica = await reportNotCreated(world, ({ ports }) => collectKey(ports, request));
     expect(world.offers).toHaveLength(2);
-    appears(world);
+    createOnServer(world);
     await sweepFor(replica, 10);
     expect(kinds(world)).toEqual(['appeared_late']);
     expect(await collectKey(replica.ports, request)).toMatchObject({
       kind: 'not_created',
       failure: { reason: 'name_taken' },
     });
-    expect(standing(world)).toHaveLength(1);
+    expect(serviceAccounts(world)).toHaveLength(1);
   });
 });
 
-describe('an account of the name that is there after one was said not to be made', () => {
-  it('by an admin’s hand is never removed', async () => {
+describe('an account with the name of one that was reported as not created', () => {
+  it('is never removed when an admin created it', async () => {
     const world = await openWandbWorld();
-    const replica = await givenUp(world);
-    appears(world);
-    const [byHand] = standing(world);
+    const replica = await reportNotCreated(world);
+    createOnServer(world);
+    const [manual] = serviceAccounts(world);
     await sweepFor(replica, DAY_MINUTES + 60);
-    expect(standing(world)).toEqual([byHand]);
+    expect(serviceAccounts(world)).toEqual([manual]);
     expect(kinds(world)).toEqual(['not_made', 'appeared_late']);
   });
 
-  it('by another try in Keysmith is its own: it stays, and nothing is told', async () => {
+  it('is kept and not reported when another attempt in Keysmith created it', async () => {
     const world = await openWandbWorld();
-    const replica = await givenUp(world);
+    const replica = await reportNotCreated(world);
     expect(await create(replica)).toMatchObject({ kind: 'created' });
     await sweepFor(replica, DAY_MINUTES + 60);
     expect(kinds(world)).toEqual(['not_made']);
     expectBothSidesAgree(world, replica);
-    expect(world.handedOver).toHaveLength(1);
+    expect(world.delivered).toHaveLength(1);
   });
 
-  it('by another try that is under way at that moment is its own, too', async () => {
+  it('is kept and not reported when another attempt in Keysmith is creating it at that moment', async () => {
     const world = await openWandbWorld();
-    const replica = await givenUp(world);
+    const replica = await reportNotCreated(world);
     const other = await world.replica();
-    other.clock.nowMs = lookDueAtMs(replica);
-    // The look is due while the lease of the other try runs.
+    other.clock.nowMs = checkDueAtMs(replica);
+    // The check is due during the lease of the other attempt.
     replica.clock.nowMs = other.clock.nowMs - MINUTE_MS;
     const held = world.wandb.hold('createServiceAccount', { at: 'after' });
     const creating = create(replica);
@@ -128,9 +128,9 @@ describe('an account of the name that is there after one was said not to be made
     expectBothSidesAgree(world, replica);
   });
 
-  it('by another try in Keysmith that was revoked since is not told', async () => {
+  it('is not reported when another attempt in Keysmith created it and it was revoked since', async () => {
     const world = await openWandbWorld();
-    const replica = await givenUp(world);
+    const replica = await reportNotCreated(world);
     const created = await create(replica);
     if (created.kind !== 'created') throw new Error(created.kind);
     const request = { slackUserId: 'U0ADA', accountId: created.account.id, requestId: 'req_3' };
@@ -139,18 +139,18 @@ describe('an account of the name that is there after one was said not to be made
     expect(kinds(world)).toEqual(['not_made']);
   });
 
-  it('is not looked for where the server had said no', async () => {
+  it('is not checked for when the server refused the creation', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
     world.wandb.failures.set('createServiceAccount', { kind: 'status', status: 403 }, { times: 1 });
     expect(await create(replica)).toMatchObject({ kind: 'not_created' });
-    appears(world);
+    createOnServer(world);
     await sweepFor(replica, DAY_MINUTES);
     expect(world.endings).toEqual([]);
   });
 });
 
-function lookDueAtMs(replica: Replica): number {
+function checkDueAtMs(replica: Replica): number {
   const [row] = replica.query(
     'SELECT look_from_ms AS at FROM backend_operations WHERE look_from_ms IS NOT NULL',
   ) as { at: number }[];

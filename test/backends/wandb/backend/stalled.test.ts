@@ -20,8 +20,8 @@ async function stalls({ store }: Replica) {
   return records.filter(({ action }) => action === 'service_account.reconciliation_stalled');
 }
 
-/** Told after an hour and a bit, not before, once in half a day, and recorded. */
-async function expectToldOnce(
+/** Asserts one notification, sent after a little more than an hour and not repeated for half a day, and an audit event. */
+async function expectNotifiedOnce(
   world: WandbWorld,
   replica: Replica,
   kind: string,
@@ -38,13 +38,13 @@ async function expectToldOnce(
   expect(await stalls(replica)).toMatchObject([{ details: { team: TEAM, name: NAME } }]);
 }
 
-describe('an account that the server will not remove again', () => {
-  it('is told once to stand there with a key that nobody holds, tried on every hour, and told when it is gone', async () => {
+describe('an account that the server refuses to remove', () => {
+  it('leads to one notification while Keysmith retries every hour, and to another once it is removed', async () => {
     const world = await openWandbWorld({ capabilities: { showsServiceAccountKeys: false } });
     const replica = await world.replica();
     world.wandb.failures.set('deleteInvite', forbidden);
     expect(await create(replica)).toMatchObject({ kind: 'no_key_shown', removed: false });
-    await expectToldOnce(world, replica, 'still_there');
+    await expectNotifiedOnce(world, replica, 'still_there');
     const asked = () =>
       world.wandb.requests.filter(({ operations }) => operations.includes('deleteInvite')).length;
     const before = asked();
@@ -57,7 +57,7 @@ describe('an account that the server will not remove again', () => {
     expectBothSidesAgree(world, replica);
   });
 
-  it('and that an admin removed by hand is told to be gone', async () => {
+  it('is reported as removed when an admin removed it manually', async () => {
     const world = await openWandbWorld({ capabilities: { showsServiceAccountKeys: false } });
     const replica = await world.replica();
     world.wandb.failures.set('deleteInvite', { kind: 'errors', message: 'permission denied' });
@@ -70,13 +70,13 @@ describe('an account that the server will not remove again', () => {
     expectBothSidesAgree(world, replica);
   });
 
-  it('because its key was not delivered is told once, and that a key may be collected when it is gone', async () => {
+  it('whose key was not delivered leads to one notification, and to a collectable key once it is removed', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
     replica.attempts.push({ outcome: 'unknown', cause: 'test' });
     world.wandb.failures.set('deleteInvite', forbidden);
     expect(await create(replica)).toMatchObject({ kind: 'created', key: { kind: 'revocation_pending' } });
-    await expectToldOnce(world, replica, 'still_there', 150);
+    await expectNotifiedOnce(world, replica, 'still_there', 150);
     world.wandb.failures.clear();
     await sweepFor(replica, 65);
     expect(kinds(world)).toEqual(['still_there']);
@@ -85,9 +85,9 @@ describe('an account that the server will not remove again', () => {
   });
 });
 
-describe('a creation of which nobody can say what it made', () => {
-  /** The answer is lost, and the team can't be seen for some time. */
-  async function unclear(world: WandbWorld, replica: Replica) {
+describe('a creation with an unknown outcome', () => {
+  /** The response is lost, and the team can't be read until the failures are cleared. */
+  async function loseOutcome(world: WandbWorld, replica: Replica) {
     const made = world.wandb.hold('createServiceAccount', { at: 'after' });
     world.wandb.failures.set('createServiceAccount', { kind: 'reset', afterEffect: true }, { times: 1 });
     const creating = create(replica);
@@ -97,35 +97,35 @@ describe('a creation of which nobody can say what it made', () => {
     expect(await creating).toMatchObject({ kind: 'outcome_unknown' });
   }
 
-  it('is told once to be unclear still; then what stands there is told, and left to people', async () => {
+  it('leads to one notification while it lasts; an account found later is reported and left alone', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
-    await unclear(world, replica);
-    await expectToldOnce(world, replica, 'still_unclear');
+    await loseOutcome(world, replica);
+    await expectNotifiedOnce(world, replica, 'still_unclear');
     world.wandb.failures.clear();
     await sweepFor(replica, 65);
     expect(kinds(world)).toEqual(['still_unclear', 'appeared_late']);
     expect(world.wandb.team(TEAM).serviceAccounts()).toMatchObject([{ name: NAME }]);
   });
 
-  it('and that an admin made anew by hand, as they were asked to see to it, is not removed', async () => {
+  it('does not lead to the removal of an account that an admin recreated manually', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
-    await unclear(world, replica);
+    await loseOutcome(world, replica);
     await sweepFor(replica, 120);
     const team = world.wandb.team(TEAM);
     team.removeMember(team.serviceAccounts()[0]?.id ?? '');
-    const byHand = team.createServiceAccount(NAME);
+    const recreated = team.createServiceAccount(NAME);
     world.wandb.failures.clear();
     await sweepFor(replica, 65);
-    expect(team.serviceAccounts()).toMatchObject([{ id: byHand.id }]);
-    expect(world.wandb.activeKeys().map(({ secret }) => secret)).toContain(byHand.apiKey);
+    expect(team.serviceAccounts()).toMatchObject([{ id: recreated.id }]);
+    expect(world.wandb.activeKeys().map(({ secret }) => secret)).toContain(recreated.apiKey);
   });
 
-  it('and was not made is told so when the team can be seen again', async () => {
+  it('is reported as not created once the team can be read and has no such account', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
-    await unclear(world, replica);
+    await loseOutcome(world, replica);
     const team = world.wandb.team(TEAM);
     team.removeMember(team.serviceAccounts()[0]?.id ?? '');
     await sweepFor(replica, 120);
@@ -135,10 +135,10 @@ describe('a creation of which nobody can say what it made', () => {
     expectBothSidesAgree(world, replica);
   });
 
-  it('is taken back without a word of that where the team can be seen again in time', async () => {
+  it('ends with the removal of the account, without a notification, when the team can be read again in time', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
-    await unclear(world, replica);
+    await loseOutcome(world, replica);
     await sweepFor(replica, 30);
     world.wandb.failures.clear();
     await sweepFor(replica, 40);
@@ -148,9 +148,9 @@ describe('a creation of which nobody can say what it made', () => {
   });
 });
 
-describe('a removal of which nobody can say whether it was done', () => {
+describe('a removal with an unknown outcome', () => {
   it.each(['api_key', 'federated'] as const)(
-    'is told once to be so still, and when it is done (%s)',
+    'leads to one notification while it lasts and another when it is done (%s)',
     async (method) => {
       const world = await openWandbWorld();
       const replica = await world.replica();
@@ -159,7 +159,7 @@ describe('a removal of which nobody can say whether it was done', () => {
       world.wandb.failures.set('deleteInvite', { kind: 'reset' });
       const request = { slackUserId: 'U0ADA', accountId: created.account.id, requestId: 'req_2' };
       expect(await revokeServiceAccount(replica.ports, request)).toMatchObject({ kind: 'outcome_unknown' });
-      await expectToldOnce(world, replica, 'still_not_revoked');
+      await expectNotifiedOnce(world, replica, 'still_not_revoked');
       world.wandb.failures.clear();
       await sweepFor(replica, 65);
       expect(kinds(world)).toEqual(['still_not_revoked', 'revoked_late']);
@@ -167,7 +167,7 @@ describe('a removal of which nobody can say whether it was done', () => {
     },
   );
 
-  it('is not told of an hour later where the server said no meanwhile', async () => {
+  it('leads to no notification after an hour when the server has refused the removal by then', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
     const created = await create(replica);

@@ -27,27 +27,27 @@ export const NAME = 'nightly-eval';
 export const ISSUER = 'https://token.actions.githubusercontent.com';
 export const MINUTE_MS = 60_000;
 
-/** One running Keysmith, as far as its backend goes. */
+/** A running Keysmith, reduced to what its backend needs. */
 export interface Replica {
   backend: Backend;
   store: Store;
   ports: Ports;
   clock: { nowMs: number };
-  /** How Slack answers to the next deliveries; by itself it takes them. */
+  /** Outcomes of the next deliveries; all further ones are accepted. */
   attempts: (DeliveryAttempt | Promise<DeliveryAttempt>)[];
-  /** One sweep of what a running Keysmith does again and again. */
+  /** Runs the background jobs once. */
   sweep(): Promise<void>;
   query(sql: string): unknown[];
 }
 
-/** A W&B server, a database, and as many replicas over it as a test starts. */
+/** A W&B server, and a database with as many replicas as the test starts. */
 export interface WandbWorld {
   wandb: LocalWandb;
-  /** Whole keys that Slack has taken for a person. */
-  handedOver: string[];
+  /** Keys that Slack accepted for delivery. */
+  delivered: string[];
   offers: { collection: Collection; revokedKeyId: string | undefined }[];
   endings: OperationEnding[];
-  /** Lines of the log at every level. */
+  /** Log lines of every level. */
   lines: string[];
   replica(options?: ReplicaOptions): Promise<Replica>;
 }
@@ -55,19 +55,19 @@ export interface WandbWorld {
 interface ReplicaOptions {
   laterMs?: number;
   timeoutMs?: number;
-  /** Puts something between Keysmith and its database. */
+  /** Wraps the store. */
   over?: (store: Store) => Store;
-  /** Puts something between Keysmith and the server. */
+  /** Intercepts the requests to the server. */
   wire?: Wire;
 }
 
-/** Sees what Keysmith asks and what the server answers, and may answer otherwise. */
+/** Sees each request and its response, and may replace the response. */
 export type Wire = (operationName: string, ask: () => Promise<Response>) => Promise<Response>;
 
-/** Changes the server's answers to one operation on their way. */
-export function answering(
+/** Replaces the server's responses to one operation. */
+export function replacingResponse(
   operation: string,
-  change: (answer: { data: Record<string, never> }) => unknown,
+  change: (response: { data: Record<string, never> }) => unknown,
 ): Wire {
   return async (operationName, ask) => {
     const response = await ask();
@@ -79,7 +79,7 @@ export function answering(
 export async function openWandbWorld(options: LocalWandbOptions = {}): Promise<WandbWorld> {
   const wandb = await startWandb(options);
   const file = join(temporaryFolder(), 'keysmith.db');
-  const world: Omit<WandbWorld, 'replica'> = { wandb, handedOver: [], offers: [], endings: [], lines: [] };
+  const world: Omit<WandbWorld, 'replica'> = { wandb, delivered: [], offers: [], endings: [], lines: [] };
   return { ...world, replica: (settings) => startReplica(world, file, settings ?? {}) };
 }
 
@@ -141,9 +141,9 @@ async function startReplica(
   };
 }
 
-/** Slack, as far as the use cases see it: it says who somebody is and takes messages. */
+/** The ports to Slack: profiles, deliveries and notifications. */
 function slackSide(
-  { handedOver, offers, endings }: Omit<WandbWorld, 'replica'>,
+  { delivered, offers, endings }: Omit<WandbWorld, 'replica'>,
   attempts: Replica['attempts'],
 ): Pick<Ports, 'directory' | 'delivery' | 'notifications'> {
   return {
@@ -165,7 +165,7 @@ function slackSide(
     delivery: {
       async deliverKey({ key }) {
         const attempt = (await attempts.shift()) ?? { outcome: 'accepted' };
-        if (attempt.outcome === 'accepted') handedOver.push(key.reveal());
+        if (attempt.outcome === 'accepted') delivered.push(key.reveal());
         return attempt;
       },
       deliverFederatedAccount: async () => ({ outcome: 'accepted' }),
@@ -186,7 +186,7 @@ function slackSide(
 
 const route = { kind: 'response_url', url: new Secret('https://hooks.slack.com/x') } as const;
 
-/** Ada sends the form for an account with a key. */
+/** Submits the form for an account with a key, as Ada. */
 export function create(replica: Replica, overrides: { name?: string; submissionId?: string } = {}) {
   const { name = NAME, submissionId = draw('sub') } = overrides;
   return createServiceAccount(replica.ports, {
@@ -208,7 +208,7 @@ export function create(replica: Replica, overrides: { name?: string; submissionI
   });
 }
 
-/** Ada sends the form for an account with an external identity. */
+/** Submits the form for a federated account, as Ada. */
 export function createFederated(replica: Replica, subject = 'repo:acme/web', name = NAME) {
   return createServiceAccount(replica.ports, {
     slackUserId: 'U0ADA',

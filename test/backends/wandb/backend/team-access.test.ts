@@ -1,17 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { collectKey } from '../../../../src/application/accounts/collect-key.ts';
 import type { Person } from '../../../../src/domain/organization/person.ts';
-import { answering, create, MINUTE_MS, openWandbWorld, route, TEAM, type Wire } from './wandb-world.ts';
+import {
+  create,
+  MINUTE_MS,
+  openWandbWorld,
+  replacingResponse,
+  route,
+  TEAM,
+  type Wire,
+} from './wandb-world.ts';
 
 const person = (email: string): Person => ({ slackUserId: 'U0X', email });
 
-describe('who may', () => {
+describe('access to a team of the W&B server', () => {
   it.each([
     { email: 'ada@acme.test', role: 'admin' },
     { email: 'ben@acme.test', role: 'member' },
     { email: 'eve@acme.test', role: undefined },
   ])(
-    '$email is $role of the team, whatever the letter case of the address there',
+    'gives $email the role $role, ignoring the case of the address on the server',
     async ({ email, role }) => {
       const world = await openWandbWorld();
       const { backend } = await world.replica();
@@ -22,7 +30,7 @@ describe('who may', () => {
     },
   );
 
-  it('does not count who is only invited', async () => {
+  it('ignores people who are invited but have not joined', async () => {
     const world = await openWandbWorld();
     const { backend } = await world.replica();
     world.wandb.team(TEAM).addMember('new@acme.test', { role: 'admin', pending: true });
@@ -31,26 +39,26 @@ describe('who may', () => {
     expect(await backend.teamAccess(person('new@acme.test'), TEAM)).toMatchObject({ role: 'admin' });
   });
 
-  it('is read afresh at the effect, while what is shown may be a minute old', async () => {
+  it('is read again for an effect, while lists may be a minute old', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
-    const shown = async () =>
+    const listed = async () =>
       (await replica.backend.administeredTeams(person('ada@acme.test'), { limit: 9 })).teams.map(
         ({ name }) => name,
       );
-    expect(await shown()).toEqual([TEAM]);
+    expect(await listed()).toEqual([TEAM]);
     world.wandb.team(TEAM).setAdmin('ada@acme.test', false);
-    expect(await shown()).toEqual([TEAM]);
+    expect(await listed()).toEqual([TEAM]);
     expect(await create(replica)).toMatchObject({ kind: 'refused', refusal: { reason: 'not_admin' } });
     expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
     replica.clock.nowMs += MINUTE_MS + 1;
-    expect(await shown()).toEqual([]);
+    expect(await listed()).toEqual([]);
   });
 
-  it('counts as it is when the account is made, not as it was when that was asked for', async () => {
+  it('is checked when the account is created, not only when the form is submitted', async () => {
     const world = await openWandbWorld();
     let reads = 0;
-    // The first reading finds an admin, who is none any more when its answer is there.
+    // The first read still finds an admin; the role is removed before its response arrives.
     const wire: Wire = async (operation, ask) => {
       const response = await ask();
       if (operation === 'ReadTeam' && reads++ === 0) world.wandb.team(TEAM).setAdmin('ada@acme.test', false);
@@ -80,7 +88,7 @@ describe('who may', () => {
     expect(await collectKey(replica.ports, request)).toMatchObject({ kind: 'collected' });
   });
 
-  it('comes without asking for every team, where the server lets people be looked up', async () => {
+  it('is found without reading every team when the server lets the key look people up', async () => {
     const world = await openWandbWorld();
     const { backend } = await world.replica();
     await backend.administeredTeams(person('ada@acme.test'), { limit: 9 });
@@ -90,7 +98,7 @@ describe('who may', () => {
     expect(asked.filter((name) => name !== undefined)).toEqual([TEAM]);
   });
 
-  it('is found among the key’s own teams, where the server does not', async () => {
+  it('is found among the teams of the key when the server does not let it look people up', async () => {
     const world = await openWandbWorld({
       capabilities: { allowsUsersQuery: false },
       caller: { adminOf: [TEAM] },
@@ -104,22 +112,27 @@ describe('who may', () => {
   });
 
   it.each([
-    ['keeps to itself', { organization: null }],
+    ['returns as null', { organization: null }],
     ['refuses', { organization: null }, [{ message: 'permission denied', path: ['entity', 'organization'] }]],
-    ['leaves out', {}],
-  ])('sees no team whose organization the server %s', async (_, said, errors?: object[]) => {
-    const world = await openWandbWorld();
-    const wire = answering('ReadTeam', ({ data }) => {
-      const { organization: _organization, ...entity } = data.entity as unknown as { organization: unknown };
-      return { data: { entity: { ...entity, ...said } }, ...(errors && { errors }) };
-    });
-    const replica = await world.replica({ wire });
-    expect(await replica.backend.teamAccess(person('ada@acme.test'), TEAM)).toBeUndefined();
-    expect(await create(replica)).toMatchObject({ kind: 'refused', refusal: { reason: 'team_unknown' } });
-    expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
-  });
+    ['omits', {}],
+  ])(
+    'does not exist for a team whose organization the server %s',
+    async (_, organization, errors?: object[]) => {
+      const world = await openWandbWorld();
+      const wire = replacingResponse('ReadTeam', ({ data }) => {
+        const { organization: _organization, ...entity } = data.entity as unknown as {
+          organization: unknown;
+        };
+        return { data: { entity: { ...entity, ...organization } }, ...(errors && { errors }) };
+      });
+      const replica = await world.replica({ wire });
+      expect(await replica.backend.teamAccess(person('ada@acme.test'), TEAM)).toBeUndefined();
+      expect(await create(replica)).toMatchObject({ kind: 'refused', refusal: { reason: 'team_unknown' } });
+      expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
+    },
+  );
 
-  it('sees the teams of a server that knows no organizations', async () => {
+  it('exists for the teams of a server without organizations', async () => {
     const world = await openWandbWorld();
     const wire: Wire = async (operation, ask) => {
       const response = await ask();
@@ -131,7 +144,7 @@ describe('who may', () => {
     expect(await backend.teamAccess(person('ada@acme.test'), TEAM)).toMatchObject({ role: 'admin' });
   });
 
-  it('sees no team of another organization', async () => {
+  it('does not exist for a team with an unknown, differently cased or malformed name', async () => {
     const world = await openWandbWorld();
     const { backend } = await world.replica();
     expect(await backend.teamAccess(person('ada@acme.test'), 'no-such-team')).toBeUndefined();

@@ -13,10 +13,10 @@ import {
 } from './wandb-world.ts';
 
 type Method = keyof Store;
-/** `lost`: the database has written, and its answer did not arrive. */
+/** `lost`: the database commits, but its answer doesn't arrive. */
 type Fault = 'refused' | 'lost';
 
-/** Keysmith's own store, of which one method fails once when it is armed. */
+/** Keysmith's store, with one method that fails once when armed. */
 function failingStore() {
   let armed: { method: Method; fault: Fault } | undefined;
   let hasFailed = false;
@@ -44,17 +44,17 @@ function failingStore() {
   };
 }
 
-interface Deed {
+interface Activity {
   name: string;
   methods: Method[];
   server?: { showsServiceAccountKeys: false };
-  /** Comes before the fault. Answers what is then done with it. */
+  /** Runs before the fault is armed. Returns the work to do under the fault. */
   prepare(world: WandbWorld, replica: Replica): Promise<() => Promise<{ kind: string }>>;
 }
 
-const DEEDS: Deed[] = [
+const ACTIVITIES: Activity[] = [
   {
-    name: 'an account with a key is made',
+    name: 'Keysmith creates an account with a key',
     methods: [
       'ensureTeam',
       'beginCreation',
@@ -66,18 +66,18 @@ const DEEDS: Deed[] = [
     prepare: async (_, replica) => () => create(replica),
   },
   {
-    name: 'an account with an external identity is made',
+    name: 'Keysmith creates a federated account',
     methods: ['recordServerIdentity', 'completeCreation'],
     prepare: async (_, replica) => () => createFederated(replica),
   },
   {
-    name: 'an account is taken back whose key is not shown',
+    name: 'Keysmith removes an account whose key is not shown',
     methods: ['recordKeysNotShown', 'abandonCreation', 'failCreation'],
     server: { showsServiceAccountKeys: false },
     prepare: async (_, replica) => () => create(replica),
   },
   {
-    name: 'the server refuses to make an account',
+    name: 'the server refuses to create an account',
     methods: ['failCreation'],
     prepare: async ({ wandb }, replica) => {
       wandb.failures.set('createServiceAccount', { kind: 'status', status: 403 }, { times: 1 });
@@ -85,7 +85,7 @@ const DEEDS: Deed[] = [
     },
   },
   {
-    name: 'a key is cut off that did not arrive',
+    name: 'Keysmith revokes a key that was not delivered',
     methods: ['claimKeyRevocation', 'settleDelivery'],
     prepare: async (_, replica) => {
       replica.attempts.push({ outcome: 'rejected', cause: 'test' });
@@ -93,7 +93,7 @@ const DEEDS: Deed[] = [
     },
   },
   {
-    name: 'a key is collected',
+    name: 'a person collects a key',
     methods: ['beginRecreation', 'recordServerIdentity', 'completeCreation', 'settleDelivery'],
     prepare: async ({ offers }, replica) => {
       replica.attempts.push({ outcome: 'rejected', cause: 'test' });
@@ -104,7 +104,7 @@ const DEEDS: Deed[] = [
     },
   },
   {
-    name: 'an account is revoked',
+    name: 'a person revokes an account',
     methods: ['beginRemoval', 'completeRemoval'],
     prepare: async (_, replica) => {
       const created = await create(replica);
@@ -126,8 +126,8 @@ const DEEDS: Deed[] = [
   },
 ];
 
-/** What ends an operation, or goes on with it: there it matters whether the database has written. */
-const WRITES_THAT_COUNT: Method[] = [
+/** Writes that advance an operation: for these it matters whether the database committed. */
+const ADVANCING_WRITES: Method[] = [
   'beginCreation',
   'recordServerIdentity',
   'completeCreation',
@@ -138,24 +138,24 @@ const WRITES_THAT_COUNT: Method[] = [
   'failRemoval',
 ];
 
-const CASES = DEEDS.flatMap((deed) =>
-  deed.methods.flatMap((method) => {
-    const faults: Fault[] = WRITES_THAT_COUNT.includes(method) ? ['refused', 'lost'] : ['refused'];
-    return faults.map((fault) => ({ ...deed, method, fault }));
+const CASES = ACTIVITIES.flatMap((activity) =>
+  activity.methods.flatMap((method) => {
+    const faults: Fault[] = ADVANCING_WRITES.includes(method) ? ['refused', 'lost'] : ['refused'];
+    return faults.map((fault) => ({ ...activity, method, fault }));
   }),
 );
 
-/** The words of these say how it ended; of the others that a direct message will. */
-const isOpen = ({ kind, ...result }: { kind: string; removed?: boolean; key?: { kind: string } }) =>
+/** Results whose text says that a direct message will follow; all others report the outcome themselves. */
+const isPending = ({ kind, ...result }: { kind: string; removed?: boolean; key?: { kind: string } }) =>
   kind === 'outcome_unknown' || result.removed === false || result.key?.kind === 'unsettled';
 
-describe.each(CASES)('a database whose $method is $fault while $name', (deed) => {
-  it('leaves both sides alike, no key that nobody holds, and nobody without an answer', async () => {
-    const world = await openWandbWorld({ capabilities: deed.server ?? {} });
+describe.each(CASES)('a write ($method) that is $fault while $name', (activity) => {
+  it('leaves both sides in agreement, no key without an owner and no person without an outcome', async () => {
+    const world = await openWandbWorld({ capabilities: activity.server ?? {} });
     const store = failingStore();
     const replica = await world.replica({ over: store.over });
-    const work = await deed.prepare(world, replica);
-    store.arm(deed.method, deed.fault);
+    const work = await activity.prepare(world, replica);
+    store.arm(activity.method, activity.fault);
     const result = await work().catch((error: unknown) => {
       expect(error).toBeInstanceOf(StoreUnavailableError);
       return { kind: 'thrown' };
@@ -164,18 +164,18 @@ describe.each(CASES)('a database whose $method is $fault while $name', (deed) =>
     await settleAll(replica);
     expectBothSidesAgree(world, replica);
     expectNoSecretKept(world, replica);
-    const told = world.endings.length + world.offers.length;
-    if (isOpen(result)) expect(told).toBe(1);
-    else expect(told).toBeLessThanOrEqual(1);
+    const notices = world.endings.length + world.offers.length;
+    if (isPending(result)) expect(notices).toBe(1);
+    else expect(notices).toBeLessThanOrEqual(1);
   });
 });
 
 describe.each([
-  ['an operation is settled', ['recordServerIdentity', 'undoCreation']],
-  ['an operation is put off', ['postponeOperation', 'claimLapsedOperations']],
-  ['it is told', ['claimCollectionNotifications', 'markCollectionNotified']],
-] as const)('a database that fails while %s', (_, methods) => {
-  it.each(methods)('(%s) is asked again', async (method) => {
+  ['Keysmith settles an operation', ['recordServerIdentity', 'undoCreation']],
+  ['Keysmith postpones an operation', ['postponeOperation', 'claimLapsedOperations']],
+  ['Keysmith notifies the person', ['claimCollectionNotifications', 'markCollectionNotified']],
+] as const)('a database failure while %s', (_, methods) => {
+  it.each(methods)('is retried when %s fails', async (method) => {
     const world = await openWandbWorld();
     const store = failingStore();
     const replica = await world.replica({ over: store.over });

@@ -3,19 +3,21 @@ import { collectKey } from '../../../../src/application/accounts/collect-key.ts'
 import { revokeServiceAccount } from '../../../../src/application/accounts/revoke-service-account.ts';
 import { expectBothSidesAgree, settleAll, sweepFor } from './both-sides.ts';
 import {
-  answering,
   create,
   createFederated,
   NAME,
   openWandbWorld,
+  replacingResponse,
   route,
   TEAM,
   type WandbWorld,
 } from './wandb-world.ts';
 
-/** The server makes the account, and answers with this ID. */
-const answeringId = (id: () => string) =>
-  answering('CreateServiceAccount', () => ({ data: { createServiceAccount: { user: { id: id() } } } }));
+/** The server creates the account but returns this ID. */
+const returningId = (id: () => string) =>
+  replacingResponse('CreateServiceAccount', () => ({
+    data: { createServiceAccount: { user: { id: id() } } },
+  }));
 
 const team = ({ wandb }: WandbWorld) => wandb.team(TEAM);
 const ids = (world: WandbWorld) =>
@@ -23,32 +25,32 @@ const ids = (world: WandbWorld) =>
     .members()
     .map(({ id }) => id);
 
-describe('an ID that the server answers to a creation', () => {
+describe('an ID that the server returns for a new account', () => {
   it.each([
-    ['a person', (world: WandbWorld) => team(world).members()[0]?.id ?? ''],
-    ['an account made elsewhere', (world: WandbWorld) => team(world).createServiceAccount('prod').id],
-  ])('and that was there before is neither read nor removed: %s', async (_, idOf) => {
+    ['a person in the team', (world: WandbWorld) => team(world).members()[0]?.id ?? ''],
+    ['an account created elsewhere', (world: WandbWorld) => team(world).createServiceAccount('prod').id],
+  ])('leaves %s alone when the ID existed before the creation', async (_, idOf) => {
     const world = await openWandbWorld();
     const id = idOf(world);
     const before = ids(world);
-    const replica = await world.replica({ wire: answeringId(() => id) });
+    const replica = await world.replica({ wire: returningId(() => id) });
     const link = `${world.wandb.baseUrl}/${TEAM}/service-accounts`;
     expect(await create(replica)).toMatchObject({
       kind: 'outcome_unknown',
       cause: { reason: 'other_answer' },
       link,
     });
-    expect(world.handedOver).toEqual([]);
+    expect(world.delivered).toEqual([]);
     await settleAll(replica);
-    // What it did make is found by its name, and taken back.
+    // The created account is found by its name and removed.
     expect(ids(world)).toEqual(before);
     expect(world.offers).toHaveLength(1);
   });
 
-  it('and that is a person who has just joined is neither read nor removed', async () => {
+  it('leaves a person alone who joined during the creation', async () => {
     const world = await openWandbWorld();
     const joining = () => team(world).addMember('zed@acme.test').id;
-    const replica = await world.replica({ wire: answeringId(joining) });
+    const replica = await world.replica({ wire: returningId(joining) });
     expect(await create(replica)).toMatchObject({
       kind: 'outcome_unknown',
       cause: { reason: 'account_not_shown' },
@@ -56,18 +58,20 @@ describe('an ID that the server answers to a creation', () => {
     await settleAll(replica);
     expect(team(world).members()).toContainEqual(expect.objectContaining({ email: 'zed@acme.test' }));
     expect(team(world).serviceAccounts()).toEqual([]);
-    expect(world.handedOver).toEqual([]);
+    expect(world.delivered).toEqual([]);
     expectBothSidesAgree(world, replica);
   });
 
-  it('and that is a client of another account is not taken for the new one', async () => {
+  it('is not accepted when it is the OAuth client of another account', async () => {
     const world = await openWandbWorld();
     const first = await world.replica();
     await createFederated(first, 'repo:acme/first');
     const [theirs] = team(world).serviceAccounts();
     const clientId = theirs?.OAuthClients[0]?.id ?? '';
     const replica = await world.replica({
-      wire: answering('CreateClient', () => ({ data: { createClient: { success: true, clientId } } })),
+      wire: replacingResponse('CreateClient', () => ({
+        data: { createClient: { success: true, clientId } },
+      })),
     });
     expect(await createFederated(replica, 'repo:acme/web', 'weekly-eval')).toMatchObject({
       kind: 'outcome_unknown',
@@ -80,10 +84,10 @@ describe('an ID that the server answers to a creation', () => {
   });
 });
 
-describe('an ID that is not the one of the membership', () => {
-  const unlike = answeringId(() => 'user-id-of-it');
+describe('an account whose membership has another ID than the server returned', () => {
+  const unlike = returningId(() => 'user-id-of-it');
 
-  it('leaves no key that nobody holds: the account is found by its name, taken back, and a key offered', async () => {
+  it('is found by its name and removed, and the person can collect a key', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica({ wire: unlike });
     expect(await create(replica)).toMatchObject({
@@ -100,7 +104,7 @@ describe('an ID that is not the one of the membership', () => {
     expect(await collectKey(usual.ports, request)).toMatchObject({ kind: 'collected' });
   });
 
-  it('with several of the name there: none is touched, and that is told', async () => {
+  it('is left alone when several accounts have its name, and the person is notified', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica({ wire: unlike });
     await create(replica);
@@ -110,7 +114,7 @@ describe('an ID that is not the one of the membership', () => {
     expect(world.endings).toMatchObject([{ kind: 'several_candidates' }]);
   });
 
-  it('with none there: a key is offered, and what comes later is told', async () => {
+  it('leads to a collectable key when no account has its name, and to a notification when one appears later', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica({ wire: unlike });
     await create(replica);
@@ -123,7 +127,7 @@ describe('an ID that is not the one of the membership', () => {
     expect(team(world).serviceAccounts()).toHaveLength(1);
   });
 
-  it('whose account can not be read either is not said to be removed while it stands', async () => {
+  it('is reported as removed only once it is removed, when its key could not be read either', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica({
       wire: async (operation, ask) => {
@@ -142,8 +146,8 @@ describe('an ID that is not the one of the membership', () => {
   });
 });
 
-describe('what the server shows in an account’s place', () => {
-  it('is not removed where it has another name, and the admin is told where to look', async () => {
+describe('a member that the server shows under the ID of an account', () => {
+  it('is not removed when it has another name or is a person, and the admin gets a link to the team', async () => {
     const world = await openWandbWorld();
     const first = await world.replica();
     const created = await create(first);
@@ -152,7 +156,7 @@ describe('what the server shows in an account’s place', () => {
     const request = { slackUserId: 'U0ADA', accountId, requestId: 'req_2' };
     const shown = (change: Record<string, unknown>) =>
       world.replica({
-        wire: answering('ReadTeam', ({ data }) => {
+        wire: replacingResponse('ReadTeam', ({ data }) => {
           const { entity } = data as unknown as { entity: { members: { accountType: string }[] } };
           const members = entity.members.map((one) =>
             one.accountType === 'SERVICE' ? { ...one, ...change } : one,
@@ -173,8 +177,8 @@ describe('what the server shows in an account’s place', () => {
   });
 });
 
-describe('a name that somebody else takes while the account is made', () => {
-  it('is said to be taken, and the key of theirs is not read', async () => {
+describe('a conflict that arises while an account is being created', () => {
+  it('is reported for a name, and the key of the other account is not read', async () => {
     const world = await openWandbWorld();
     const keyReads: string[] = [];
     const replica = await world.replica({
@@ -188,11 +192,11 @@ describe('a name that somebody else takes while the account is made', () => {
     });
     expect(await create(replica)).toMatchObject({ kind: 'not_created', failure: { reason: 'conflict' } });
     await settleAll(replica);
-    expect([world.handedOver, keyReads]).toEqual([[], []]);
+    expect([world.delivered, keyReads]).toEqual([[], []]);
     expect(team(world).serviceAccounts()).toHaveLength(1);
   });
 
-  it('or a subject, is said at its field', async () => {
+  it('is reported at the form field for a subject', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica({
       wire: async (operation, ask) => {
