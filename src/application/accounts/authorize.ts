@@ -1,129 +1,93 @@
 import type { AuditAction } from '../../domain/audit/audit-actions.ts';
 import type { AuditDetail } from '../../domain/audit/audit-event.ts';
-import { type IdentificationFailure, identifyPerson, type Person } from '../../domain/organization/person.ts';
+import { identifyPerson, type Person } from '../../domain/organization/person.ts';
 import { decideManageTeam } from '../../domain/organization/policy.ts';
-import type { TeamAccess, TeamMember } from '../../domain/organization/team.ts';
+import type { TeamAccess } from '../../domain/organization/team.ts';
 import type { Ports } from '../ports/account-ports.ts';
-import type { AdministeredTeams, Backend } from '../ports/backend.ts';
+import type { AdministeredTeams } from '../ports/backend.ts';
+import { type NotIdentified, type Refusal, refusalForNonAdmin, refusalForTeam } from './refusal.ts';
 
-/** Somebody to ask: as a Slack user where Slack knows the address, else by name. */
-export interface Contact {
-  slackUserId: string | undefined;
-  name: string;
+/** One thing a Slack user asks for, and how its refusal is recorded. */
+export interface Attempt {
+  slackUserId: string;
+  /** The audit action of a refusal. */
+  action: AuditAction;
+  /** The audit subject of a refusal; the organization by default. */
+  subject?: string;
+  details?: Record<string, AuditDetail>;
+  requestId: string;
 }
 
-/** Why a person may not. Each reason has its words at the edge. */
-export type Refusal =
-  | NotIdentified
-  | { reason: 'no_team'; organizationAdmins: Contact[]; administeredIn: Backend['administeredIn'] }
-  /** Somebody who administers every team, where no team is known without its name. */
-  | { reason: 'team_not_named' }
-  | { reason: 'not_admin'; teams: { name: string; admins: Contact[] }[] }
-  /** No such team, or none that this person may know of: the two are not told apart. */
-  | { reason: 'team_unknown' };
+/** What a check grants, or why it refuses. */
+export type Check<Granted, Denied extends { reason: string }> =
+  | { ok: true; granted: Granted }
+  | { ok: false; refusal: Denied };
 
-/** People named in one answer: enough to find somebody, few enough to read and to look up in time. */
-const CONTACTS_SHOWN = 5;
-const TEAMS_SHOWN = 5;
+export type AuthorizeResult<Granted, Denied extends { reason: string }> =
+  | { ok: true; person: Person; granted: Granted }
+  | { ok: false; refusal: Denied | NotIdentified };
 
 /**
- * Tells a member of teams who administers them, and somebody without any team whom to ask.
+ * Identifies the Slack user from fresh data, runs the check for that person, and records a refusal. Every use case calls
+ * it exactly once, so a command reads the Slack profile once.
  *
- * @param administered none that could be listed
+ * @throws DirectoryUnavailableError, StoreUnavailableError, BackendUnavailableError
  */
-export async function refuseNonAdmin(
+export async function authorize<Granted, Denied extends { reason: string }>(
+  ports: Ports,
+  attempt: Attempt,
+  check: (person: Person) => Promise<Check<Granted, Denied>>,
+): Promise<AuthorizeResult<Granted, Denied>> {
+  const identified = await identify(ports, attempt.slackUserId);
+  if (!identified.ok) {
+    await recordRefusal(ports, attempt, { reason: identified.refusal.reason });
+    return identified;
+  }
+  const { person } = identified;
+  const checked = await check(person);
+  if (checked.ok) return { ok: true, person, granted: checked.granted };
+  await recordRefusal(ports, attempt, { person, reason: checked.refusal.reason });
+  return checked;
+}
+
+/** Checks that the person may administer the service accounts of one team, from fresh data. */
+export async function checkTeam(
   ports: Ports,
   person: Person,
-  administered: AdministeredTeams,
-): Promise<Refusal> {
-  if (administered.hasUnlisted) return { reason: 'team_not_named' };
-  const memberships = await ports.backend.teamsOf(person);
-  if (memberships.length === 0) {
-    const emails = await ports.backend.organizationAdmins();
-    const admins = emails.map((email) => ({ email, username: email }));
-    // Somebody from no team learns no addresses.
-    const known = (await contacts(ports, admins)).filter(({ slackUserId }) => slackUserId !== undefined);
-    const { administeredIn } = ports.backend;
-    return { reason: 'no_team', organizationAdmins: known, administeredIn };
-  }
-  const names = memberships.slice(0, TEAMS_SHOWN).map(({ team }) => team.name);
-  return {
-    reason: 'not_admin',
-    teams: await Promise.all(names.map((name) => teamWithAdmins(ports, name))),
-  };
+  teamName: string,
+): Promise<Check<TeamAccess, Refusal>> {
+  const access = await ports.backend.teamAccess(person, teamName);
+  if (access === undefined) return { ok: false, refusal: { reason: 'team_unknown' } };
+  const decision = decideManageTeam(access);
+  if (decision.allowed) return { ok: true, granted: access };
+  const refusal: Refusal =
+    decision.reason === 'not_admin' ? await refusalForTeam(ports, teamName) : { reason: 'team_unknown' };
+  return { ok: false, refusal };
 }
 
-/** Tells a member of one team who its admins are. */
-export async function refuseForTeam(ports: Ports, teamName: string): Promise<Refusal> {
-  return {
-    reason: 'not_admin',
-    teams: [await teamWithAdmins(ports, teamName)],
-  };
+/** Checks that the person administers the named team, or any team when none is named. */
+export async function checkTeamOrAny(
+  ports: Ports,
+  person: Person,
+  teamName: string | undefined,
+): Promise<Check<TeamAccess | AdministeredTeams, Refusal>> {
+  if (teamName !== undefined) return checkTeam(ports, person, teamName);
+  const administered = await ports.backend.administeredTeams(person, { limit: 1 });
+  if (administered.total > 0) return { ok: true, granted: administered };
+  return { ok: false, refusal: await refusalForNonAdmin(ports, person, administered) };
 }
-
-async function teamWithAdmins(ports: Ports, name: string): Promise<{ name: string; admins: Contact[] }> {
-  return {
-    name,
-    admins: await contacts(ports, await ports.backend.teamAdmins(name)),
-  };
-}
-
-function contacts(ports: Ports, people: Pick<TeamMember, 'email' | 'username'>[]): Promise<Contact[]> {
-  return Promise.all(
-    people.slice(0, CONTACTS_SHOWN).map(async ({ email, username }) => ({
-      slackUserId: await ports.directory.findByEmail(email),
-      name: username,
-    })),
-  );
-}
-
-/** Records that a person was refused. Who is no known person is logged and counted alone, so that nobody else can fill the record. */
-export async function recordRefusal(
-  ports: Pick<Ports, 'store' | 'organization' | 'now' | 'logger' | 'unrecordedRefusals'>,
-  refused: {
-    who: Caller;
-    action: AuditAction;
-    reason: string;
-    subject?: string;
-    details?: Record<string, AuditDetail>;
-    requestId: string;
-  },
-): Promise<void> {
-  const { who, action, reason, requestId } = refused;
-  const line = { slackUserId: who.slackUserId, action, reason, ...refused.details };
-  if (!('email' in who)) {
-    ports.logger.warn({ ...line, count: ports.unrecordedRefusals.add(reason) }, 'refused, not recorded');
-    return;
-  }
-  ports.logger.warn(line, 'refused');
-  await ports.store.appendAuditEvent({
-    atMs: ports.now(),
-    actor: { type: 'person', slackUserId: who.slackUserId, email: who.email },
-    action,
-    subject: refused.subject ?? `organization:${ports.organization.name}`,
-    details: { reason, ...refused.details },
-    requestId,
-  });
-}
-
-type NotIdentified = { reason: IdentificationFailure | 'unknown_user' };
-
-/** Whoever sent something: a person, or somebody whom Slack knows by an ID and Keysmith can't or may not name. */
-export type Caller = Person | { slackUserId: string };
-
-export type IdentifyResult = { ok: true; person: Person } | { ok: false; refusal: NotIdentified };
 
 /**
- * Finds out who a Slack user is.
+ * Identifies a Slack user.
  *
- * @param options.maxAgeMs how old the profile may be; 0, the default, reads it afresh, as every effect must
- * @throws DirectoryUnavailableError where Slack does not say
+ * @param options.maxAgeMs the maximum age of the profile. The default of 0 reads it from Slack, which every effect needs.
+ * @throws DirectoryUnavailableError when Slack doesn't return the profile
  */
 export async function identify(
   { directory }: Pick<Ports, 'directory'>,
   slackUserId: string,
   options: { maxAgeMs: number } = { maxAgeMs: 0 },
-): Promise<IdentifyResult> {
+): Promise<{ ok: true; person: Person } | { ok: false; refusal: NotIdentified }> {
   const profile = await directory.profile(slackUserId, options);
   if (profile === undefined) return { ok: false, refusal: { reason: 'unknown_user' } };
   const identification = identifyPerson(profile, directory.workspace);
@@ -132,36 +96,27 @@ export async function identify(
     : { ok: false, refusal: { reason: identification.reason } };
 }
 
-export type AdministerTeamResult =
-  | { ok: true; person: Person; standing: TeamAccess }
-  | { ok: false; who: Caller; refusal: Refusal };
-
 /**
- * Checks, afresh, that a Slack user may administer a team's service accounts: what every effect starts with.
- *
- * @throws DirectoryUnavailableError, StoreUnavailableError
+ * Logs and audits a refusal. A caller who couldn't be identified is only logged and counted, so that strangers can't fill
+ * the audit record.
  */
-export async function administerTeam(
-  ports: Ports,
-  slackUserId: string,
-  teamName: string,
-): Promise<AdministerTeamResult> {
-  const identified = await identify(ports, slackUserId);
-  if (!identified.ok) return { ok: false, who: { slackUserId }, refusal: identified.refusal };
-  return administerTeamAs(ports, identified.person, teamName);
-}
-
-/** As above, for a person who was identified for this very effect. */
-export async function administerTeamAs(
-  ports: Ports,
-  person: Person,
-  teamName: string,
-): Promise<AdministerTeamResult> {
-  const standing = await ports.backend.teamAccess(person, teamName);
-  if (standing === undefined) return { ok: false, who: person, refusal: { reason: 'team_unknown' } };
-  const decision = decideManageTeam(standing);
-  if (decision.allowed) return { ok: true, person, standing };
-  const refusal: Refusal =
-    decision.reason === 'not_admin' ? await refuseForTeam(ports, teamName) : { reason: 'team_unknown' };
-  return { ok: false, who: person, refusal };
+export async function recordRefusal(
+  ports: Pick<Ports, 'store' | 'organization' | 'now' | 'logger' | 'unrecordedRefusals'>,
+  { slackUserId, action, subject, details, requestId }: Attempt,
+  { person, reason }: { person?: Person; reason: string },
+): Promise<void> {
+  const line = { slackUserId, action, reason, ...details };
+  if (person === undefined) {
+    ports.logger.warn({ ...line, count: ports.unrecordedRefusals.add(reason) }, 'refused, not recorded');
+    return;
+  }
+  ports.logger.warn(line, 'refused');
+  await ports.store.appendAuditEvent({
+    atMs: ports.now(),
+    actor: { type: 'person', slackUserId: person.slackUserId, email: person.email },
+    action,
+    subject: subject ?? `organization:${ports.organization.name}`,
+    details: { reason, ...details },
+    requestId,
+  });
 }

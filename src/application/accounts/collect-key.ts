@@ -1,16 +1,12 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import type { Person } from '../../domain/organization/person.ts';
 import type { Ports } from '../ports/account-ports.ts';
+import type { Collection } from '../ports/account-records.ts';
 import type { BackendFailure, IssueKeyResult, UnknownOutcomeCause } from '../ports/backend.ts';
 import type { Route } from '../ports/slack.ts';
-import {
-  administerTeamAs,
-  type Caller,
-  identify,
-  type Refusal,
-  recordRefusal,
-  refuseForTeam,
-} from './authorize.ts';
+import { type Attempt, authorize, type Check, checkTeam, recordRefusal } from './authorize.ts';
 import { type DeliverKeyResult, deliverKey } from './deliver-key.ts';
+import { type Refusal, refusalForTeam } from './refusal.ts';
 
 export interface CollectKey {
   slackUserId: string;
@@ -19,63 +15,90 @@ export interface CollectKey {
   requestId: string;
 }
 
-type NotMinted = BackendFailure | { reason: 'name_taken' };
-
 export type CollectKeyResult =
   | { kind: 'collected'; account: ServiceAccount; key: DeliverKeyResult }
   | {
       kind: 'over';
       reason: 'expired' | 'already_collected' | 'account_revoked' | 'being_revoked' | 'under_way';
     }
-  /** Nothing was made, and it may be collected again. */
-  | { kind: 'not_created'; account: ServiceAccount; failure: NotMinted; link: string | undefined }
+  /** No key was created, and the person may collect it again. */
+  | {
+      kind: 'not_created';
+      account: ServiceAccount;
+      failure: BackendFailure | { reason: 'name_taken' };
+      link: string | undefined;
+    }
+  /** The server created an account but didn't return its key. `removed`: the account has already been deleted. */
   | { kind: 'no_key_shown'; account: ServiceAccount; removed: boolean; link: string | undefined }
-  /** It is being found out what was made; the person hears it in a direct message. */
-  | { kind: 'outcome_unknown'; account: ServiceAccount; cause: UnknownOutcomeCause; link: string | undefined }
-  /** No such offer, or somebody else's: the two are not told apart. */
-  | { kind: 'unknown' }
+  /** Keysmith is finding out what the server created, and sends the person a direct message. */
+  | {
+      kind: 'outcome_unknown';
+      account: ServiceAccount;
+      cause: UnknownOutcomeCause;
+      link: string | undefined;
+    }
+  /** No such collection, or somebody else's. The two must look the same. */
+  | { kind: 'not_found' }
   | { kind: 'refused'; refusal: Refusal };
 
-/** Mints a key at the click on *Collect key*: for the same person, still allowed, in time, once. */
+/**
+ * Creates the key of a collection and sends it: once, in time, for the same person, and only if they still administer the
+ * team.
+ *
+ * @throws DirectoryUnavailableError, StoreUnavailableError, BackendUnavailableError: no key was created
+ */
 export async function collectKey(ports: Ports, request: CollectKey): Promise<CollectKeyResult> {
   const { slackUserId, collectionId, route, requestId } = request;
-  const identified = await identify(ports, slackUserId);
-  if (!identified.ok) {
-    const { refusal } = identified;
-    await refused(ports, request, { slackUserId }, refusal.reason);
-    return { kind: 'refused', refusal };
+  const attempt: Attempt = {
+    slackUserId,
+    action: 'api_key.collection_refused',
+    details: { collection: collectionId.slice(0, 64) },
+    requestId,
+  };
+  const authorized = await authorize(ports, attempt, (person) =>
+    checkCollection(ports, person, collectionId),
+  );
+  if (!authorized.ok) {
+    const { refusal } = authorized;
+    const isHidden = refusal.reason === 'collection_unknown' || refusal.reason === 'team_unknown';
+    return isHidden ? { kind: 'not_found' } : { kind: 'refused', refusal };
   }
-  const { person } = identified;
-  const collection = await ports.store.findCollection(collectionId);
-  const account = collection && (await ports.backend.findAccount(collection.accountId));
-  if (collection === undefined || account === undefined || collection.person.slackUserId !== slackUserId) {
-    await refused(ports, request, person, 'collection_unknown');
-    return { kind: 'unknown' };
-  }
-  const administering = await administerTeamAs(ports, person, account.teamName);
-  if (!administering.ok) {
-    const { refusal } = administering;
-    await refused(ports, request, administering.who, refusal.reason);
-    return refusal.reason === 'team_unknown' ? { kind: 'unknown' } : { kind: 'refused', refusal };
-  }
+  const { person, granted } = authorized;
+  const { collection, account } = granted;
   if (account.status === 'revoked') return { kind: 'over', reason: 'account_revoked' };
   if (collection.state === 'collected') return { kind: 'over', reason: 'already_collected' };
-  // The account is active: its last try failed when the time was over.
+  // With an active account, a closed collection means that the last attempt failed after the deadline.
   if (collection.state === 'closed') return { kind: 'over', reason: 'expired' };
-  const issuing = await ports.backend.issueCollectedKey(collection, account, {
-    route: route.kind,
-    requestId,
-  });
-  if (!issuing.ok && issuing.reason === 'not_admin') {
-    await refused(ports, request, person, issuing.reason);
-    return { kind: 'refused', refusal: await refuseForTeam(ports, account.teamName) };
+  const options = { route: route.kind, requestId };
+  const issuing = await ports.backend.issueCollectedKey(collection, account, options);
+  if (issuing.ok) {
+    return { kind: 'collected', account, key: await deliverKey(ports, issuing.issued, route, requestId) };
   }
-  if (!issuing.ok) return notIssued(issuing, account, ports.backend.teamPage(account.teamName));
-  return {
-    kind: 'collected',
-    account,
-    key: await deliverKey(ports, issuing.issued, route, requestId),
-  };
+  if (issuing.reason === 'not_admin') {
+    await recordRefusal(ports, attempt, { person, reason: issuing.reason });
+    return { kind: 'refused', refusal: await refusalForTeam(ports, account.teamName) };
+  }
+  return notIssued(issuing, account, ports.backend.teamPage(account.teamName));
+}
+
+async function checkCollection(
+  ports: Ports,
+  person: Person,
+  collectionId: string,
+): Promise<
+  Check<{ collection: Collection; account: ServiceAccount }, Refusal | { reason: 'collection_unknown' }>
+> {
+  const collection = await ports.store.findCollection(collectionId);
+  const account = collection && (await ports.backend.findAccount(collection.accountId));
+  if (
+    collection === undefined ||
+    account === undefined ||
+    collection.person.slackUserId !== person.slackUserId
+  ) {
+    return { ok: false, refusal: { reason: 'collection_unknown' } };
+  }
+  const checked = await checkTeam(ports, person, account.teamName);
+  return checked.ok ? { ok: true, granted: { collection, account } } : checked;
 }
 
 function notIssued(
@@ -99,19 +122,4 @@ function notIssued(
     case 'outcome_unknown':
       return { kind: 'outcome_unknown', account, cause: issuing.cause, link };
   }
-}
-
-function refused(
-  ports: Ports,
-  { collectionId, requestId }: CollectKey,
-  who: Caller,
-  reason: string,
-): Promise<void> {
-  return recordRefusal(ports, {
-    who,
-    action: 'api_key.collection_refused',
-    reason,
-    details: { collection: collectionId.slice(0, 64) },
-    requestId,
-  });
 }

@@ -10,128 +10,132 @@ import type {
 } from '../ports/backend.ts';
 import type { Route } from '../ports/slack.ts';
 import { type AccountForm, checkAccountForm, type FieldProblem } from './account-form.ts';
-import { administerTeam, type Caller, type Refusal, recordRefusal, refuseForTeam } from './authorize.ts';
+import { type Attempt, authorize, checkTeam, recordRefusal } from './authorize.ts';
 import { type DeliverKeyResult, deliverKey } from './deliver-key.ts';
+import { type Refusal, refusalForTeam } from './refusal.ts';
 
 export interface CreateServiceAccount {
   slackUserId: string;
   form: AccountForm;
-  /** One per form: submitted again it makes no second account. */
+  /** One per form: submitting it again doesn't create a second account. */
   submissionId: string;
-  /** The way to answer, chosen before the key is made. */
+  /** How the key is sent, chosen before it is created. */
   route: Route;
   requestId: string;
 }
 
 export type CreateServiceAccountResult =
   | { kind: 'created'; account: ServiceAccount; key: DeliverKeyResult }
-  /** `announced`: how the details of the account went to the person. */
+  /** `announced`: where the person received the account's details. */
   | {
       kind: 'created_federated';
       account: ServiceAccount;
       announced: 'in_conversation' | 'in_direct_message' | 'not';
     }
   | { kind: 'already_submitted'; earlier: EarlierSubmission }
-  /** The backend said no, and nothing was made. `link`: where an admin does it by hand. */
+  /** The backend refused and created nothing. `link`: the page where an admin can create the account manually. */
   | { kind: 'not_created'; failure: BackendFailure; link: string | undefined }
-  /** The server keeps new keys to itself. `removed`: what it made is gone again; else it will be. */
+  /** The server didn't return the new key. `removed`: the account has already been deleted, else Keysmith retries. */
   | { kind: 'no_key_shown'; removed: boolean; link: string | undefined }
-  /** It is being found out what was made; the person hears it in a direct message. */
+  /** Keysmith is finding out what the server created, and sends the person a direct message. */
   | { kind: 'outcome_unknown'; cause: UnknownOutcomeCause; link: string | undefined }
   | { kind: 'invalid'; problems: FieldProblem[] }
   | { kind: 'refused'; refusal: Refusal };
 
 /**
- * Makes a service account and hands over its credential: permission is read afresh; account, key hash, delivery and audit
- * event are one write; the same form has one effect however often it arrives.
+ * Creates a service account and sends its credential. Permission is checked from fresh data; the account, key hash,
+ * delivery and audit event are one write; a form has one effect however often it arrives.
  *
- * @throws DirectoryUnavailableError, StoreUnavailableError, BackendUnavailableError: nothing was made
+ * @throws DirectoryUnavailableError, StoreUnavailableError, BackendUnavailableError: nothing was created
  */
 export async function createServiceAccount(
   ports: Ports,
   request: CreateServiceAccount,
 ): Promise<CreateServiceAccountResult> {
   const { slackUserId, form, submissionId, requestId } = request;
-  const administering = await administerTeam(ports, slackUserId, form.teamName);
-  if (!administering.ok) return refuse(ports, request, administering.who, administering.refusal);
-  const { person, standing } = administering;
+  const attempt: Attempt = {
+    slackUserId,
+    action: 'service_account.create_refused',
+    // Bounded: the name comes from the request and may be anything.
+    details: { team: form.teamName.slice(0, 64) },
+    requestId,
+  };
+  const authorized = await authorize(ports, attempt, (person) => checkTeam(ports, person, form.teamName));
+  if (!authorized.ok) return { kind: 'refused', refusal: authorized.refusal };
+  const { person, granted: access } = authorized;
   const earlier = await ports.store.earlierSubmission(submissionId);
   if (earlier !== undefined) return { kind: 'already_submitted', earlier };
   const [issuers, features] = await Promise.all([ports.backend.issuers(), ports.backend.features()]);
-  const check = checkAccountForm(form, standing, { issuers, features });
+  const check = checkAccountForm(form, access, { issuers, features });
   if (!check.ok) {
-    await recordNeverOffered(ports, request, person, check.problems);
+    await recordForgedChoices(ports, attempt, { form, person, problems: check.problems });
     return { kind: 'invalid', problems: check.problems };
   }
   const { authentication, fields } = check;
-  const common = {
-    team: standing.team,
+  const { team } = access;
+  const route = request.route.kind;
+  const created = await ports.backend.createAccount({
+    team,
     ...fields,
+    authentication: authentication.method === 'api_key' ? { ...authentication, route } : authentication,
     requestedBy: person,
     submissionId,
     requestId,
-  };
-  const route = request.route.kind;
-  const created = await ports.backend.createAccount({
-    ...common,
-    authentication: authentication.method === 'api_key' ? { ...authentication, route } : authentication,
-  } satisfies AccountRequest);
-  if (!created.ok) {
-    if (created.reason === 'not_admin') {
-      return refuse(ports, request, person, await refuseForTeam(ports, standing.team.name));
-    }
-    return notCreated(created, ports.backend.teamPage(standing.team.name));
+  });
+  if (created.ok) return handOver(ports, request, created);
+  if (created.reason === 'not_admin') {
+    await recordRefusal(ports, attempt, { person, reason: created.reason });
+    return { kind: 'refused', refusal: await refusalForTeam(ports, team.name) };
   }
-  ports.logger.info(
-    {
-      accountId: created.account.id,
-      team: standing.team.name,
-      method: authentication.method,
-    },
-    'service account created',
-  );
-  const { account, issued } = created;
-  if (issued === undefined) return announce(ports, account, request);
-  return {
-    kind: 'created',
-    account,
-    key: await deliverKey(ports, issued, request.route, requestId),
-  };
+  return notCreated(created, ports.backend.teamPage(team.name));
 }
 
-/** A mistake is shown at its field and no more; a choice that the form never offered is somebody's doing, or a setting that changed meanwhile. */
-async function recordNeverOffered(
+/**
+ * Records choices that the form didn't offer: the submission was forged, or a setting changed meanwhile. Other mistakes
+ * only show at their field.
+ */
+async function recordForgedChoices(
   ports: Ports,
-  { form, requestId }: CreateServiceAccount,
-  person: Person,
-  problems: FieldProblem[],
+  attempt: Attempt,
+  { form, person, problems }: { form: AccountForm; person: Person; problems: FieldProblem[] },
 ): Promise<void> {
   const fields = problems.filter(({ reason }) => reason === 'not_offered').map(({ field }) => field);
   if (fields.length === 0) return;
-  await recordRefusal(ports, {
-    who: person,
-    action: 'service_account.create_refused',
-    reason: 'not_offered',
-    details: { team: form.teamName, fields },
-    requestId,
-  });
+  await recordRefusal(
+    ports,
+    { ...attempt, details: { team: form.teamName, fields } },
+    { person, reason: 'not_offered' },
+  );
 }
 
-/** A federated account has no secret: what does not arrive in the conversation goes out again as a direct message. */
-async function announce(
+async function handOver(
   ports: Ports,
-  account: ServiceAccount,
-  { route, slackUserId }: CreateServiceAccount,
+  { route, slackUserId, requestId }: CreateServiceAccount,
+  { account, issued }: Extract<CreateAccountResult, { ok: true }>,
 ): Promise<CreateServiceAccountResult> {
-  const attempt = await ports.delivery.deliverFederatedAccount(account, route);
-  if (attempt.outcome === 'accepted')
-    return { kind: 'created_federated', account, announced: 'in_conversation' };
-  const told = await ports.notifications.announceFederatedAccount(account, slackUserId);
-  return {
-    kind: 'created_federated',
-    account,
-    announced: told ? 'in_direct_message' : 'not',
-  };
+  const { id: accountId, teamName: team, method } = account;
+  ports.logger.info({ accountId, team, method }, 'service account created');
+  if (issued === undefined) {
+    return {
+      kind: 'created_federated',
+      account,
+      announced: await announce(ports, account, route, slackUserId),
+    };
+  }
+  return { kind: 'created', account, key: await deliverKey(ports, issued, route, requestId) };
+}
+
+/** Sends a federated account's details, which aren't secret: if the conversation fails, as a direct message. */
+async function announce(
+  { delivery, notifications }: Ports,
+  account: ServiceAccount,
+  route: Route,
+  slackUserId: string,
+): Promise<'in_conversation' | 'in_direct_message' | 'not'> {
+  const attempt = await delivery.deliverFederatedAccount(account, route);
+  if (attempt.outcome === 'accepted') return 'in_conversation';
+  const isSent = await notifications.announceFederatedAccount(account, slackUserId);
+  return isSent ? 'in_direct_message' : 'not';
 }
 
 function notCreated(
@@ -142,20 +146,11 @@ function notCreated(
     case 'already_submitted':
       return { kind: 'already_submitted', earlier: result.earlier };
     case 'name_taken':
-      return {
-        kind: 'invalid',
-        problems: [{ field: 'name', reason: 'name_taken' }],
-      };
+      return { kind: 'invalid', problems: [{ field: 'name', reason: 'name_taken' }] };
     case 'subject_taken':
-      return {
-        kind: 'invalid',
-        problems: [{ field: 'subject', reason: 'subject_taken' }],
-      };
+      return { kind: 'invalid', problems: [{ field: 'subject', reason: 'subject_taken' }] };
     case 'team_archived':
-      return {
-        kind: 'invalid',
-        problems: [{ field: 'team', reason: 'team_archived' }],
-      };
+      return { kind: 'invalid', problems: [{ field: 'team', reason: 'team_archived' }] };
     case 'backend_refused':
       return { kind: 'not_created', failure: result.failure, link };
     case 'no_key_shown':
@@ -165,24 +160,7 @@ function notCreated(
   }
 }
 
-async function refuse(
-  ports: Ports,
-  { form, requestId }: CreateServiceAccount,
-  who: Caller,
-  refusal: Refusal,
-): Promise<CreateServiceAccountResult> {
-  await recordRefusal(ports, {
-    who,
-    action: 'service_account.create_refused',
-    reason: refusal.reason,
-    // The name comes from the request and may be anything: bounded, as data.
-    details: { team: form.teamName.slice(0, 64) },
-    requestId,
-  });
-  return { kind: 'refused', refusal };
-}
-
-/** The account that was asked for, as every backend keeps it. */
+/** Returns the requested account as every backend stores it. */
 export function newServiceAccount(
   request: AccountRequest,
   made: { id: string; organizationId: string; teamId: string; createdAtMs: number },

@@ -1,35 +1,33 @@
 import { notifyCollection } from '../jobs/notify-people.ts';
 import type { Ports } from '../ports/account-ports.ts';
-import type { SettleDeliveryResult } from '../ports/account-records.ts';
+import type { DeliveryOutcome, SettleDeliveryResult } from '../ports/account-records.ts';
 import type { BackendFailure, IssuedKey, RevocationPending } from '../ports/backend.ts';
 import type { DeliveryAttempt, Route } from '../ports/slack.ts';
-import { administerTeamAs, type Caller, identify, recordRefusal } from './authorize.ts';
 
 export type DeliverKeyResult =
   | { kind: 'delivered' }
   /**
-   * The key was cut off; another one may be collected. `told`: a direct message with the button has gone out, or is about
-   * to. `untilMs`: not known where somebody else settled the delivery.
+   * The key was revoked, and the person can collect another one. `notified`: the direct message with the button was sent or
+   * is queued. `untilMs`: undefined when another process settled the delivery.
    */
-  | { kind: 'collect'; attempt: 'rejected' | 'unknown'; notified: boolean; untilMs: number | undefined }
-  /** The server did not cut the key off yet: it is tried until it does, and then the person is told how to go on. */
+  | { kind: 'collect'; attempt: FailedOutcome; notified: boolean; untilMs: number | undefined }
+  /** The server hasn't revoked the key yet. Keysmith retries, and then notifies the person. */
   | {
       kind: 'revocation_pending';
-      attempt: 'rejected' | 'unknown';
+      attempt: FailedOutcome;
       failure: BackendFailure;
       link: string | undefined;
     }
-  /**
-   * Cut off, and nothing is to be collected: the account was revoked meanwhile, or is being revoked, or the time to collect
-   * it was over.
-   */
+  /** The key was revoked and there is nothing to collect, for this reason. */
   | { kind: 'over'; reason: 'account_revoked' | 'being_revoked' | 'expired' }
-  /** The database did not take the outcome: once the lease is over the key is cut off, and the person is told. */
+  /** The outcome couldn't be stored. When the lease ends, Keysmith revokes the key and notifies the person. */
   | { kind: 'unsettled' };
 
+type FailedOutcome = Exclude<DeliveryOutcome, 'accepted'>;
+
 /**
- * Sends a new key, once, and settles the delivery: accepted, or the key is cut off in the same write that opens the
- * *Collect key* offer.
+ * Sends a new key in a single attempt and settles the delivery. Unless Slack accepts the message, the write that revokes
+ * the key also opens its collection.
  */
 export async function deliverKey(
   ports: Ports,
@@ -41,9 +39,9 @@ export async function deliverKey(
   const cause = attempt.outcome === 'accepted' ? route.kind : attempt.cause;
   const settlement = await settle(ports, issued, { kind: attempt.outcome, cause, requestId });
   if (settlement === undefined) return { kind: 'unsettled' };
-  if ('pending' in settlement) return cuttingOff(ports, issued, attempt, settlement.pending);
+  if ('pending' in settlement) return revocationPending(ports, issued, attempt, settlement.pending);
   if (attempt.outcome === 'accepted') {
-    // A delivery that was settled meanwhile had outlived its lease: whoever found it has cut the key off.
+    // The lease had ended: the process that found the delivery has revoked the key.
     if (!settlement.settled)
       return { kind: 'collect', attempt: 'unknown', notified: true, untilMs: undefined };
     const isRevoked = (await statusOf(ports, issued)) === 'revoked';
@@ -51,7 +49,7 @@ export async function deliverKey(
   }
   ports.logger.warn(
     { deliveryId: issued.delivery.id, outcome: attempt.outcome, cause },
-    'key not delivered, cut off',
+    'delivery failed, key revoked',
   );
   if (!settlement.settled)
     return { kind: 'collect', attempt: attempt.outcome, notified: true, untilMs: undefined };
@@ -65,18 +63,18 @@ export async function deliverKey(
   return { kind: 'collect', attempt: attempt.outcome, notified, untilMs: collection.expiresAtMs };
 }
 
-function cuttingOff(
+function revocationPending(
   { backend, logger }: Ports,
   { account, delivery }: IssuedKey,
   { outcome }: DeliveryAttempt,
   failure: BackendFailure,
 ): DeliverKeyResult {
-  logger.error({ deliveryId: delivery.id, outcome, failure }, 'key not delivered and not cut off yet');
+  logger.error({ deliveryId: delivery.id, outcome, failure }, 'delivery failed, key not revoked yet');
   const attempt = outcome === 'rejected' ? 'rejected' : 'unknown';
   return { kind: 'revocation_pending', attempt, failure, link: backend.teamPage(account.teamName) };
 }
 
-/** What became of the account meanwhile; undefined where that can't be read. It only chooses words. */
+/** Returns the account's status, or undefined when it can't be read. Only the text for the person depends on it. */
 async function statusOf(
   { backend }: Ports,
   { account }: IssuedKey,
@@ -87,7 +85,7 @@ async function statusOf(
   );
 }
 
-/** Undefined where that failed: the account is there and its key on its way, which a thrown error would hide. */
+/** Returns undefined on failure: an exception would hide that the account was created and its key sent. */
 async function settle(
   { backend, logger }: Ports,
   issued: IssuedKey,
@@ -96,7 +94,7 @@ async function settle(
   try {
     return await backend.settleDelivery(issued, outcome);
   } catch (error) {
-    logger.error({ err: error, deliveryId: issued.delivery.id }, 'delivery not settled, its lease runs out');
+    logger.error({ err: error, deliveryId: issued.delivery.id }, 'delivery not settled');
     return undefined;
   }
 }
@@ -108,39 +106,4 @@ async function attemptDelivery(ports: Ports, issued: IssuedKey, route: Route): P
     ports.logger.error({ err: error, deliveryId: issued.delivery.id }, 'delivery failed unexpectedly');
     return { outcome: 'unknown', cause: 'internal_error' };
   }
-}
-
-/** Records that the person says to have stored the key, and changes nothing else. False, and recorded, for an account not theirs. */
-export async function markKeyStored(
-  ports: Ports,
-  { slackUserId, accountId, requestId }: { slackUserId: string; accountId: string; requestId: string },
-): Promise<boolean> {
-  const refuse = async (who: Caller, reason: string) => {
-    await recordRefusal(ports, {
-      who,
-      action: 'interaction.refused',
-      reason,
-      subject: `service_account:${accountId.slice(0, 64)}`,
-      requestId,
-    });
-    return false;
-  };
-  const identified = await identify(ports, slackUserId);
-  if (!identified.ok) return refuse({ slackUserId }, identified.refusal.reason);
-  const { person } = identified;
-  const account = await ports.backend.findAccount(accountId);
-  if (account === undefined) return refuse(person, 'account_unknown');
-  const administering = await administerTeamAs(ports, person, account.teamName);
-  if (!administering.ok) return refuse(administering.who, administering.refusal.reason);
-  // A federated account has no key: its message is put away, and there is nothing to record.
-  if (account.method === 'federated') return true;
-  await ports.store.appendAuditEvent({
-    atMs: ports.now(),
-    actor: { type: 'person', slackUserId, email: person.email },
-    action: 'api_key.stored',
-    subject: `service_account:${account.id}`,
-    details: { team: account.teamName, name: account.name },
-    requestId,
-  });
-  return true;
 }

@@ -1,17 +1,23 @@
 import type { Ports } from '../ports/account-ports.ts';
 import type { Collection } from '../ports/account-records.ts';
 import type { JoinedAccount, UnmanagedAccount } from '../ports/backend.ts';
-import { administerTeam, identify, type Refusal, recordRefusal, refuseNonAdmin } from './authorize.ts';
+import { authorize, checkTeamOrAny } from './authorize.ts';
+import type { Refusal } from './refusal.ts';
 
-/** Accounts that one answer shows: three blocks each at most, and a few more, must fit into a message of 50. */
+/** Accounts per page: at up to three blocks each they fit into Slack's limit of 50 blocks per message. */
 export const ACCOUNTS_IN_A_LIST = 15;
 
-/** Which part of the list. */
 export interface ListPage {
-  /** Of all the person's teams where undefined. */
+  /** Lists all teams of the person when undefined. */
   teamName: string | undefined;
-  /** Accounts before it. */
+  /** The number of accounts to skip. */
   offset: number;
+}
+
+export interface ListServiceAccounts {
+  slackUserId: string;
+  page: ListPage;
+  requestId: string;
 }
 
 export type ListServiceAccountsResult =
@@ -20,55 +26,33 @@ export type ListServiceAccountsResult =
       page: ListPage;
       accounts: JoinedAccount[];
       total: number;
-      /** As of the backend's list. */
+      /** Whether the backend sees credentials being used. If not, a missing last use means nothing. */
       tracksUsage: boolean;
-      /** Accounts of the same teams that Keysmith did not make, on the last page; `link`: the team's page. */
+      /** Accounts of the same teams that Keysmith didn't create, on the last page only. `link`: the team's page. */
       unmanaged: { accounts: (UnmanagedAccount & { link: string | undefined })[]; total: number };
-      /** What the person may still collect, by account ID. */
+      /** The person's open collections, by account ID. */
       collections: Map<string, Collection>;
     }
   | { ok: false; refusal: Refusal };
 
-export interface ListServiceAccounts {
-  slackUserId: string;
-  page: ListPage;
-  requestId: string;
-}
-
-/** The accounts of the teams that the person administers, or of one of them. */
+/** Lists the accounts of one team, or of all teams the person administers. */
 export async function listServiceAccounts(
   ports: Ports,
   { slackUserId, page, requestId }: ListServiceAccounts,
 ): Promise<ListServiceAccountsResult> {
-  const { teamName } = page;
-  const identified = await identify(ports, slackUserId);
-  const refuse = async (refusal: Refusal) => {
-    const who = identified.ok ? identified.person : { slackUserId };
-    const { reason } = refusal;
-    await recordRefusal(ports, {
-      who,
-      action: 'service_account.list_refused',
-      reason,
-      requestId,
-    });
-    return { ok: false as const, refusal };
-  };
-  if (!identified.ok) return refuse(identified.refusal);
-  const { person } = identified;
-  if (teamName !== undefined) {
-    const administering = await administerTeam(ports, slackUserId, teamName);
-    if (!administering.ok) return refuse(administering.refusal);
-  } else {
-    const administered = await ports.backend.administeredTeams(person, { limit: 1 });
-    if (administered.total === 0) return refuse(await refuseNonAdmin(ports, person, administered));
-  }
-  const options = {
+  const { teamName, offset } = page;
+  const attempt = { slackUserId, action: 'service_account.list_refused', requestId } as const;
+  const authorized = await authorize(ports, attempt, (person) => checkTeamOrAny(ports, person, teamName));
+  if (!authorized.ok) return authorized;
+  const { accounts, total, tracksUsage, unmanaged } = await ports.backend.listAccounts(authorized.person, {
     limit: ACCOUNTS_IN_A_LIST,
-    offset: page.offset,
-    ...(teamName === undefined ? {} : { teamName }),
-  };
-  const { accounts, total, tracksUsage, unmanaged } = await ports.backend.listAccounts(person, options);
-  const linked = unmanaged.accounts.map((one) => ({ ...one, link: ports.backend.teamPage(one.teamName) }));
+    offset,
+    ...(teamName !== undefined && { teamName }),
+  });
+  const linked = unmanaged.accounts.map((account) => ({
+    ...account,
+    link: ports.backend.teamPage(account.teamName),
+  }));
   const open = await ports.store.openCollections(slackUserId, ports.now());
   return {
     ok: true,
@@ -77,6 +61,6 @@ export async function listServiceAccounts(
     total,
     tracksUsage,
     unmanaged: { accounts: linked, total: unmanaged.total },
-    collections: new Map(open.map((one) => [one.accountId, one])),
+    collections: new Map(open.map((collection) => [collection.accountId, collection])),
   };
 }

@@ -1,36 +1,30 @@
 import type { Person } from '../../domain/organization/person.ts';
 import { decideManageTeam } from '../../domain/organization/policy.ts';
 import type { Ports } from '../ports/account-ports.ts';
-import type { Backend, BackendFeatures } from '../ports/backend.ts';
-import {
-  administerTeam,
-  type Caller,
-  identify,
-  type Refusal,
-  recordRefusal,
-  refuseNonAdmin,
-} from './authorize.ts';
+import type { AdministeredTeams, Backend, BackendFeatures } from '../ports/backend.ts';
+import { authorize, type Check, checkTeam, identify } from './authorize.ts';
+import { type Refusal, refusalForNonAdmin } from './refusal.ts';
 
-/** A select shows at most this many teams or issuers; beyond, it searches. */
-const OPTIONS_IN_A_SELECT = 100;
+/** Slack's limit for the options of a select. Longer lists use an external select, which searches. */
+const MAX_SELECT_OPTIONS = 100;
 
 /** What the form *New service account* offers to one person. */
 export interface AccountFormOffer {
-  /** Undefined where there are too many to list, or none can be read now: the form searches then. */
+  /** Undefined when there are too many to list or they can't be read now: the form searches instead. */
   teams: string[] | undefined;
   presetTeam: string | undefined;
-  /** There may be teams that only a search for the whole name finds. */
+  /** Whether some teams can only be found by searching for their full name. */
   hasUnlistedTeams: boolean;
-  /** Undefined as for the teams. */
+  /** Undefined as for `teams`. */
   issuers: string[] | undefined;
-  /** Undefined where it can't be read now: the form offers everything then. */
+  /** Undefined when they can't be read now: the form offers everything. */
   features: BackendFeatures | undefined;
-  /** The preset team's page on the server, for what can't be made here. */
+  /** The preset team's page on the server, for what Keysmith can't create. */
   teamPage: string | undefined;
   administeredIn: Backend['administeredIn'] | undefined;
 }
 
-/** What a form offers that has to be shown while nothing can be looked up: it searches in everything. */
+/** The offer of a form that has to open before anything can be looked up: every list is a search. */
 export const SEARCH_ONLY_OFFER: AccountFormOffer = {
   teams: undefined,
   presetTeam: undefined,
@@ -47,48 +41,32 @@ export type OpenAccountFormResult =
 
 export interface OpenAccountForm {
   slackUserId: string;
-  /** As typed after `--team`. */
+  /** The value of `--team`, as typed. */
   teamName: string | undefined;
-  /** A team of this name is preset where the person administers it: `#ml-platform` suggests `ml-platform`. */
+  /** The conversation's name. A team of this name is preset if the person administers it. */
   channelName: string | undefined;
-  /** What it offers is read again: the person has chosen a team in it. */
+  /** Set when the form is already open and its offer is read again, because the person chose a team. */
   isOpen?: true;
   requestId: string;
 }
 
-/** Decides who gets the form and what it offers. A refusal is recorded. */
+/**
+ * Decides whether a person gets the form, and what it offers. A refusal is recorded.
+ *
+ * @throws DirectoryUnavailableError, StoreUnavailableError, BackendUnavailableError
+ */
 export async function openAccountForm(
   ports: Ports,
   request: OpenAccountForm,
 ): Promise<OpenAccountFormResult> {
   const { slackUserId, requestId } = request;
-  const identified = await identify(ports, slackUserId);
-  const refuse = async (who: Caller, refusal: Refusal) => {
-    const { reason } = refusal;
-    await recordRefusal(ports, {
-      who,
-      action: 'service_account.create_refused',
-      reason,
-      requestId,
-    });
-    return { ok: false as const, refusal };
-  };
-  if (!identified.ok) return refuse({ slackUserId }, identified.refusal);
-  const { person } = identified;
-  const administered = await ports.backend.administeredTeams(person, {
-    limit: OPTIONS_IN_A_SELECT,
-  });
+  const attempt = { slackUserId, action: 'service_account.create_refused', requestId } as const;
+  const authorized = await authorize(ports, attempt, (person) => checkMayCreate(ports, person, request));
+  if (!authorized.ok) return authorized;
+  const { person, granted: administered } = authorized;
   const { total, hasUnlisted } = administered;
-  const isNamed = request.teamName !== undefined || request.isOpen === true;
-  if (total === 0 && !(hasUnlisted && isNamed)) {
-    return refuse(person, await refuseNonAdmin(ports, person, administered));
-  }
-  if (request.teamName !== undefined) {
-    const administering = await administerTeam(ports, slackUserId, request.teamName);
-    if (!administering.ok) return refuse(administering.who, administering.refusal);
-  }
   const names = administered.teams.map((team) => team.name);
-  const isListed = total <= OPTIONS_IN_A_SELECT;
+  const isListed = total <= MAX_SELECT_OPTIONS;
   const [issuers, features] = await Promise.all([ports.backend.issuers(), ports.backend.features()]);
   const preset = request.teamName ?? (await suggestedTeam(ports, person, request.channelName));
   const presetTeam = preset ?? (isListed ? names[0] : undefined);
@@ -99,7 +77,7 @@ export async function openAccountForm(
       teams: isListed && !hasUnlisted ? names : undefined,
       presetTeam,
       hasUnlistedTeams: hasUnlisted,
-      issuers: issuers.length <= OPTIONS_IN_A_SELECT ? issuers : undefined,
+      issuers: issuers.length <= MAX_SELECT_OPTIONS ? issuers : undefined,
       features,
       teamPage: presetTeam === undefined ? undefined : ports.backend.teamPage(presetTeam),
       administeredIn: ports.backend.administeredIn,
@@ -107,38 +85,53 @@ export async function openAccountForm(
   };
 }
 
-/** A team is suggested by the conversation's name only to who administers it. */
+async function checkMayCreate(
+  ports: Ports,
+  person: Person,
+  { teamName, isOpen }: OpenAccountForm,
+): Promise<Check<AdministeredTeams, Refusal>> {
+  const administered = await ports.backend.administeredTeams(person, { limit: MAX_SELECT_OPTIONS });
+  const isNamed = teamName !== undefined || isOpen === true;
+  if (administered.total === 0 && !(administered.hasUnlisted && isNamed)) {
+    return { ok: false, refusal: await refusalForNonAdmin(ports, person, administered) };
+  }
+  if (teamName !== undefined) {
+    const checked = await checkTeam(ports, person, teamName);
+    if (!checked.ok) return checked;
+  }
+  return { ok: true, granted: administered };
+}
+
+/** Returns the team with the conversation's name, but only to a person who administers it. */
 async function suggestedTeam(
   { backend }: Ports,
   person: Person,
   channelName: string | undefined,
 ): Promise<string | undefined> {
-  const standing = channelName === undefined ? undefined : await backend.teamAccess(person, channelName);
-  return standing !== undefined && decideManageTeam(standing).allowed ? standing.team.name : undefined;
+  const access = channelName === undefined ? undefined : await backend.teamAccess(person, channelName);
+  return access !== undefined && decideManageTeam(access).allowed ? access.team.name : undefined;
 }
 
-/** Who types into the search is asked for once a minute at most: it only shows, the effect checks afresh. */
-const PROFILE_MAX_AGE_MS = 60_000;
+/** A search runs with every keystroke and changes nothing, so its profile may be a minute old. */
+const SEARCH_PROFILE_MAX_AGE_MS = 60_000;
 
-/** Names of the teams that the person administers and that contain `query`, at most 100, for the searchable select. */
+/** Finds the teams that a person administers by part of the name, for the searchable select. At most 100. */
 export async function findTeams(ports: Ports, slackUserId: string, query: string): Promise<string[]> {
-  const identified = await identify(ports, slackUserId, {
-    maxAgeMs: PROFILE_MAX_AGE_MS,
-  });
+  const identified = await identify(ports, slackUserId, { maxAgeMs: SEARCH_PROFILE_MAX_AGE_MS });
   if (!identified.ok) return [];
   const found = await ports.backend.administeredTeams(identified.person, {
     query,
-    limit: OPTIONS_IN_A_SELECT,
+    limit: MAX_SELECT_OPTIONS,
   });
   return found.teams.map((team) => team.name);
 }
 
-/** Issuers whose URL contains `query`, at most 100, for the searchable select of somebody who administers a team. */
+/** Finds issuers by part of the URL, for the searchable select of a person who administers a team. At most 100. */
 export async function findIssuers(ports: Ports, slackUserId: string, query: string): Promise<string[]> {
-  const identified = await identify(ports, slackUserId, { maxAgeMs: PROFILE_MAX_AGE_MS });
+  const identified = await identify(ports, slackUserId, { maxAgeMs: SEARCH_PROFILE_MAX_AGE_MS });
   if (!identified.ok) return [];
   const { total, hasUnlisted } = await ports.backend.administeredTeams(identified.person, { limit: 1 });
   if (total === 0 && !hasUnlisted) return [];
   const issuers = await ports.backend.issuers();
-  return issuers.filter((url) => url.toLowerCase().includes(query)).slice(0, OPTIONS_IN_A_SELECT);
+  return issuers.filter((url) => url.toLowerCase().includes(query)).slice(0, MAX_SELECT_OPTIONS);
 }

@@ -1,60 +1,49 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import type { Person } from '../../domain/organization/person.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { BackendFailure, UnknownOutcomeCause } from '../ports/backend.ts';
-import {
-  administerTeam,
-  administerTeamAs,
-  type Caller,
-  identify,
-  type Refusal,
-  recordRefusal,
-  refuseNonAdmin,
-} from './authorize.ts';
+import { authorize, type Check, checkTeam, checkTeamOrAny } from './authorize.ts';
+import type { Refusal } from './refusal.ts';
 
 export type RevokeServiceAccountResult =
   | { kind: 'revoked' | 'already_revoked'; account: ServiceAccount }
-  /** The backend said no: the account is as it was. `link`: where an admin does it by hand. */
+  /** The backend refused and nothing changed. `link`: the page where an admin can delete the account manually. */
   | { kind: 'not_revoked'; account: ServiceAccount; failure: BackendFailure; link: string | undefined }
-  /** It is tried until it is cut off; the person hears it in a direct message. */
-  | { kind: 'outcome_unknown'; account: ServiceAccount; cause: UnknownOutcomeCause; link: string | undefined }
-  | { kind: 'unknown' }
+  /** Keysmith retries until the account is revoked, and sends the person a direct message. */
+  | {
+      kind: 'outcome_unknown';
+      account: ServiceAccount;
+      cause: UnknownOutcomeCause;
+      link: string | undefined;
+    }
+  /** No such account, or one of a team the person may not see. The two must look the same. */
+  | { kind: 'not_found' }
   | { kind: 'refused'; refusal: Refusal };
 
-/** Cuts an account and its keys off at once. Whose account is not the person's to see does not exist to them. */
+/**
+ * Revokes an account and its keys immediately.
+ *
+ * @throws DirectoryUnavailableError, StoreUnavailableError, BackendUnavailableError: nothing was revoked
+ */
 export async function revokeServiceAccount(
   ports: Ports,
   { slackUserId, accountId, requestId }: { slackUserId: string; accountId: string; requestId: string },
 ): Promise<RevokeServiceAccountResult> {
-  const refuse = (who: Caller, reason: string) =>
-    recordRefusal(ports, {
-      who,
-      action: 'service_account.revoke_refused',
-      reason,
-      subject: `service_account:${accountId.slice(0, 64)}`,
-      requestId,
-    });
-  const identified = await identify(ports, slackUserId);
-  if (!identified.ok) {
-    const { refusal } = identified;
-    await refuse({ slackUserId }, refusal.reason);
-    return { kind: 'refused', refusal };
+  const attempt = {
+    slackUserId,
+    action: 'service_account.revoke_refused',
+    subject: `service_account:${accountId.slice(0, 64)}`,
+    requestId,
+  } as const;
+  const authorized = await authorize(ports, attempt, (person) => checkAccount(ports, person, accountId));
+  if (!authorized.ok) {
+    const { refusal } = authorized;
+    const isHidden = refusal.reason === 'account_unknown' || refusal.reason === 'team_unknown';
+    return isHidden ? { kind: 'not_found' } : { kind: 'refused', refusal };
   }
-  const { person } = identified;
-  const account = await ports.backend.findAccount(accountId);
-  if (account === undefined) {
-    await refuse(person, 'account_unknown');
-    return { kind: 'unknown' };
-  }
-  const administering = await administerTeamAs(ports, person, account.teamName);
-  if (!administering.ok) {
-    const { reason } = administering.refusal;
-    await refuse(administering.who, reason);
-    return reason === 'team_unknown'
-      ? { kind: 'unknown' }
-      : { kind: 'refused', refusal: administering.refusal };
-  }
+  const { person, granted: account } = authorized;
   const outcome = await ports.backend.revokeAccount(account, person, requestId);
-  if (outcome === 'not_found') return { kind: 'unknown' };
+  if (outcome === 'not_found') return { kind: 'not_found' };
   if (typeof outcome === 'string') {
     ports.logger.info({ accountId, outcome }, 'service account revoked');
     return { kind: outcome, account };
@@ -65,14 +54,52 @@ export async function revokeServiceAccount(
     : { kind: 'outcome_unknown', account, cause: outcome.outcomeUnknown, link };
 }
 
+/** Records that the person says they stored the key. Returns false, after recording it, for an account that isn't theirs. */
+export async function markKeyStored(
+  ports: Ports,
+  { slackUserId, accountId, requestId }: { slackUserId: string; accountId: string; requestId: string },
+): Promise<boolean> {
+  const attempt = {
+    slackUserId,
+    action: 'interaction.refused',
+    subject: `service_account:${accountId.slice(0, 64)}`,
+    requestId,
+  } as const;
+  const authorized = await authorize(ports, attempt, (person) => checkAccount(ports, person, accountId));
+  if (!authorized.ok) return false;
+  const { person, granted: account } = authorized;
+  // A federated account has no key: the button only removes its message.
+  if (account.method === 'federated') return true;
+  await ports.store.appendAuditEvent({
+    atMs: ports.now(),
+    actor: { type: 'person', slackUserId, email: person.email },
+    action: 'api_key.stored',
+    subject: `service_account:${account.id}`,
+    details: { team: account.teamName, name: account.name },
+    requestId,
+  });
+  return true;
+}
+
+async function checkAccount(
+  ports: Ports,
+  person: Person,
+  accountId: string,
+): Promise<Check<ServiceAccount, Refusal | { reason: 'account_unknown' }>> {
+  const account = await ports.backend.findAccount(accountId);
+  if (account === undefined) return { ok: false, refusal: { reason: 'account_unknown' } };
+  const checked = await checkTeam(ports, person, account.teamName);
+  return checked.ok ? { ok: true, granted: account } : checked;
+}
+
 export type FindAccountToRevokeResult =
   | { kind: 'found'; account: ServiceAccount }
-  /** The name stands in several of the person's teams: which one is meant? */
+  /** Several of the person's teams have an account of this name. */
   | { kind: 'ambiguous'; teamNames: string[] }
-  | { kind: 'unknown' }
+  | { kind: 'not_found' }
   | { kind: 'refused'; refusal: Refusal };
 
-/** Finds the account that `/wandb sa revoke NAME` means, among those that the person may revoke. */
+/** Finds the account that `/wandb sa revoke NAME` names, among those the person may revoke. Revokes nothing. */
 export async function findAccountToRevoke(
   ports: Ports,
   request: {
@@ -83,32 +110,12 @@ export async function findAccountToRevoke(
   },
 ): Promise<FindAccountToRevokeResult> {
   const { slackUserId, name, teamName, requestId } = request;
-  const identified = await identify(ports, slackUserId);
-  const refuse = async (who: Caller, refusal: Refusal) => {
-    const { reason } = refusal;
-    await recordRefusal(ports, {
-      who,
-      action: 'service_account.revoke_refused',
-      reason,
-      requestId,
-    });
-    return { kind: 'refused' as const, refusal };
-  };
-  if (!identified.ok) return refuse({ slackUserId }, identified.refusal);
-  const { person } = identified;
-  if (teamName !== undefined) {
-    const administering = await administerTeam(ports, slackUserId, teamName);
-    if (!administering.ok) return refuse(administering.who, administering.refusal);
-  } else {
-    const administered = await ports.backend.administeredTeams(person, { limit: 1 });
-    if (administered.total === 0) return refuse(person, await refuseNonAdmin(ports, person, administered));
-  }
-  const [account, ...others] = await ports.backend.findAccountsByName(person, name, teamName);
-  if (account === undefined) return { kind: 'unknown' };
-  if (others.length > 0)
-    return {
-      kind: 'ambiguous',
-      teamNames: [account, ...others].map((one) => one.teamName),
-    };
-  return { kind: 'found', account };
+  const attempt = { slackUserId, action: 'service_account.revoke_refused', requestId } as const;
+  const authorized = await authorize(ports, attempt, (person) => checkTeamOrAny(ports, person, teamName));
+  if (!authorized.ok) return { kind: 'refused', refusal: authorized.refusal };
+  const accounts = await ports.backend.findAccountsByName(authorized.person, name, teamName);
+  const [account, ...others] = accounts;
+  if (account === undefined) return { kind: 'not_found' };
+  if (others.length === 0) return { kind: 'found', account };
+  return { kind: 'ambiguous', teamNames: accounts.map((found) => found.teamName) };
 }

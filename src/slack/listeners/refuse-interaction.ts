@@ -1,4 +1,4 @@
-import { identify, recordRefusal } from '../../application/accounts/authorize.ts';
+import { authorize } from '../../application/accounts/authorize.ts';
 import { settledWithin } from '../../net/deadline.ts';
 import type { SlackEdge } from './edge.ts';
 
@@ -31,14 +31,13 @@ export async function refuseInteraction(edge: SlackEdge, refused: RefusedInterac
 
 async function record({ ports }: SlackEdge, refused: RefusedInteraction): Promise<void> {
   const { slackUserId, reason, requestId, what } = refused;
-  const identified = await identify(ports, slackUserId);
-  await recordRefusal(ports, {
-    who: identified.ok ? identified.person : { slackUserId },
+  const attempt = {
+    slackUserId,
     action: 'interaction.refused',
-    reason,
-    ...(what === undefined ? {} : { details: { id: what.slice(0, 255) } }),
+    ...(what !== undefined && { details: { id: what.slice(0, 255) } }),
     requestId,
-  });
+  } as const;
+  await authorize(ports, attempt, async () => ({ ok: false, refusal: { reason } }));
 }
 
 function foreignInteractionText(reason: ForeignInteraction): string {

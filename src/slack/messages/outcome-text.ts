@@ -122,7 +122,7 @@ type NotCollected = Exclude<CollectKeyResult, { kind: 'collected' }>;
 /** Returns why there's no key to collect. Markup. */
 export function notCollectedText(result: NotCollected): string {
   switch (result.kind) {
-    case 'unknown':
+    case 'not_found':
       return 'You don’t have a key to collect here.';
     case 'refused':
       return refusalText(result.refusal);

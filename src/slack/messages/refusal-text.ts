@@ -1,4 +1,4 @@
-import type { Contact, Refusal } from '../../application/accounts/authorize.ts';
+import type { Contact, Refusal } from '../../application/accounts/refusal.ts';
 import {
   type Backend,
   type BackendFeatures,

@@ -54,7 +54,7 @@ export function revocationText(result: RevokeServiceAccountResult): string {
       const { account, cause, link: teamPage } = result;
       return `We don’t know yet whether ${code(account.name)} in ${code(account.teamName)} was revoked: ${unclearCauseText(cause)} Treat it as active until Keysmith confirms in a direct message.${manualStepsText(teamPage)}`;
     }
-    case 'unknown':
+    case 'not_found':
       return 'Nothing was revoked: none of your teams has this account.';
     case 'refused':
       return `Nothing was revoked. ${refusalText(result.refusal)}`;

@@ -129,7 +129,7 @@ async function askToRevoke(
         requestId,
       );
     }
-    case 'unknown':
+    case 'not_found':
       return withHelp(
         `None of your teams has an account named ${quoted(name)}. Run /wandb service-account list to see your accounts.`,
       );

@@ -1,0 +1,81 @@
+import type { IdentificationFailure, Person } from '../../domain/organization/person.ts';
+import type { TeamMember } from '../../domain/organization/team.ts';
+import type { Ports } from '../ports/account-ports.ts';
+import type { AdministeredTeams, Backend } from '../ports/backend.ts';
+
+/** Somebody to ask. `slackUserId` is undefined when Slack doesn't know the address; show the name then. */
+export interface Contact {
+  slackUserId: string | undefined;
+  name: string;
+}
+
+/** The Slack user isn't a person Keysmith may serve. */
+export type NotIdentified = { reason: IdentificationFailure | 'unknown_user' };
+
+/** Why a person may not do something. The edge turns each reason into text. */
+export type Refusal =
+  | NotIdentified
+  | { reason: 'no_team'; organizationAdmins: Contact[]; administeredIn: Backend['administeredIn'] }
+  /** The person administers every team, but the backend can't list them: a team has to be named. */
+  | { reason: 'team_not_named' }
+  | { reason: 'not_admin'; teams: { name: string; admins: Contact[] }[] }
+  /** The team doesn't exist or the person isn't in it. The two must look the same. */
+  | { reason: 'team_unknown' };
+
+/** Enough people to find somebody, few enough to look up before Slack's deadline. */
+const MAX_CONTACTS = 5;
+const MAX_TEAMS = 5;
+
+/**
+ * Returns the refusal for a person who administers no team: the admins of their teams, or the organization admins when
+ * they are in no team.
+ */
+export async function refusalForNonAdmin(
+  ports: Ports,
+  person: Person,
+  administered: AdministeredTeams,
+): Promise<Refusal> {
+  if (administered.hasUnlisted) return { reason: 'team_not_named' };
+  const memberships = await ports.backend.teamsOf(person);
+  if (memberships.length === 0) return refusalWithoutTeam(ports);
+  const names = memberships.slice(0, MAX_TEAMS).map(({ team }) => team.name);
+  return {
+    reason: 'not_admin',
+    teams: await Promise.all(names.map((name) => teamWithAdmins(ports, name))),
+  };
+}
+
+/** Returns the refusal for a member of one team who isn't its admin. */
+export async function refusalForTeam(ports: Ports, teamName: string): Promise<Refusal> {
+  return { reason: 'not_admin', teams: [await teamWithAdmins(ports, teamName)] };
+}
+
+async function refusalWithoutTeam(ports: Ports): Promise<Refusal> {
+  const emails = await ports.backend.organizationAdmins();
+  const admins = await contactsOf(
+    ports,
+    emails.map((email) => ({ email, username: email })),
+  );
+  return {
+    reason: 'no_team',
+    // A person outside every team may see mentions, but not e-mail addresses.
+    organizationAdmins: admins.filter(({ slackUserId }) => slackUserId !== undefined),
+    administeredIn: ports.backend.administeredIn,
+  };
+}
+
+async function teamWithAdmins(ports: Ports, name: string): Promise<{ name: string; admins: Contact[] }> {
+  return { name, admins: await contactsOf(ports, await ports.backend.teamAdmins(name)) };
+}
+
+function contactsOf(
+  { directory }: Ports,
+  people: Pick<TeamMember, 'email' | 'username'>[],
+): Promise<Contact[]> {
+  return Promise.all(
+    people.slice(0, MAX_CONTACTS).map(async ({ email, username }) => ({
+      slackUserId: await directory.findByEmail(email),
+      name: username,
+    })),
+  );
+}

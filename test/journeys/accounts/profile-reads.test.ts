@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ask } from '../../slack/ask.ts';
+import { createAccount, openForm } from '../../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { requestsToSlack } from '../delivery/key-delivery.ts';
+
+describe('Authorization of a command', () => {
+  let workspace: RunningWorkspace;
+  beforeAll(async () => {
+    workspace = await startWorkspace();
+  });
+  afterAll(() => workspace.stop());
+
+  /** Counts how often Keysmith reads a Slack profile while the work runs. */
+  async function profileReads(work: () => Promise<unknown>): Promise<number> {
+    const before = requestsToSlack(workspace, 'users.info').length;
+    await work();
+    return requestsToSlack(workspace, 'users.info').length - before;
+  }
+
+  test.each([
+    ['lists one team', '/wandb sa list --team ml-platform'],
+    ['lists every team', '/wandb sa list'],
+    ['looks for an account to revoke', '/wandb sa revoke nightly-eval --team ml-platform'],
+  ])('reads the Slack profile once when it %s, for an admin and for a member', async (_, line) => {
+    const [ada, ben] = [workspace.slack.as('Ada'), workspace.slack.as('Ben')];
+    expect(await profileReads(() => ask(ada, 'random', line))).toBe(1);
+    expect(await profileReads(() => ask(ben, 'random', line))).toBe(1);
+  });
+
+  test('reads the Slack profile once to open the form and once more when it is submitted', async () => {
+    const ada = workspace.slack.as('Ada');
+    const line = '/wandb sa new --team ml-platform';
+    expect(await profileReads(() => openForm(ada, 'random', line))).toBe(1);
+    expect(await profileReads(() => createAccount(ada, 'random', 'nightly-eval'))).toBe(2);
+  });
+});
