@@ -45,6 +45,8 @@ export interface KeysmithOptions {
   timing?: Partial<EdgeTiming>;
   /** How long Slack may take to accept a message with a key. */
   deliveryTimeoutMs?: number;
+  /** How long a query waits for a lock that another process holds on the database. */
+  databaseBusyTimeoutMs?: number;
   settleEveryMs?: number;
   /** Called once workloads are served, which may be long before Slack is reachable and the start completes. */
   onListening?: (listening: { stop(): Promise<void> }) => void;
@@ -123,12 +125,14 @@ function openResources(options: KeysmithOptions) {
   const randomBytes = options.randomBytes ?? secureRandomBytes;
   const newId = (prefix: string) => `${prefix}_${drawBase62(14, randomBytes)}`;
   const auditKey = deriveKey(options.secret.reveal(), 'audit');
+  const { databaseFile: file, mode, databaseBusyTimeoutMs: busyTimeoutMs } = options;
   const stores = openSqliteStores({
-    file: options.databaseFile,
-    mode: options.mode,
+    file,
+    mode,
     auditKey,
     newId,
     logger,
+    ...(busyTimeoutMs !== undefined && { busyTimeoutMs }),
   });
   const outbound = createOutbound({ noProxy: options.noProxy });
   const late: LateBindings = {};

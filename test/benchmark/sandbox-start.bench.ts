@@ -8,7 +8,7 @@ import { test } from 'vitest';
 import { freePort } from '../process/main-process.ts';
 
 const root = join(import.meta.dirname, '../..');
-/** A start takes seconds. */
+/** Few iterations, because one takes seconds. */
 const few = { iterations: 5, time: 1, warmup: false };
 
 async function end(child: ReturnType<typeof spawn>, signal?: NodeJS.Signals): Promise<void> {
@@ -17,11 +17,11 @@ async function end(child: ReturnType<typeof spawn>, signal?: NodeJS.Signals): Pr
   await ended;
 }
 
-/** From `npm start` until the page and its script have been fetched. */
+/** Starts the sandbox as `npm start` does, and fetches the page and its script. */
 async function startAndLook(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'keysmith-start-'));
   const port = await freePort();
-  // The command of `npm start` in a folder of its own: `npm --prefix` would use the checkout's data.
+  // Runs the command of `npm start` in its own folder, because `npm --prefix` would use the checkout's data.
   const child = spawn(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', join(root, 'src/main.ts')],

@@ -65,7 +65,7 @@ test('verifying one credential among 5,000', async ({ bench }) => {
   );
 });
 
-/** Answers the last one. */
+/** Adds the keys and returns the last one. */
 async function addKeys(): Promise<string> {
   const team = await teamOf(store, 'ml-platform');
   let last = '';

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { SlackPerson } from '../driver/person.ts';
 import type { BackendKind, Transport } from '../world/running-workspace.ts';
 
-/** Chooses the authentication method and waits for the fields below it; keys have *Expires* with one backend only. */
+/** Chooses the authentication method and waits for its fields. */
 export async function chooseMethod(person: SlackPerson, method: 'api_key' | 'federated'): Promise<void> {
   const isFederated = method === 'federated';
   await person.fill('method', method);
@@ -11,21 +11,21 @@ export async function chooseMethod(person: SlackPerson, method: 'api_key' | 'fed
   );
 }
 
-/** Fills the form in for a federated account of an issuer that Acme has. */
+/** Fills in the form for a federated account of an issuer in Acme's teams file. */
 export async function fillFederated(person: SlackPerson, subject = 'repo:acme/eval'): Promise<void> {
   await chooseMethod(person, 'federated');
   await person.fill('issuer', 'https://gitlab.acme.test');
   await person.fill('subject', subject);
 }
 
-/** What of a key is nobody's to see: the part that every log and record must be without. */
+/** Returns the secret part of a key, which no log or record may contain. */
 export function secretPart(key: string): string {
   const secret = key.slice(key.indexOf('-') + 1, key.indexOf('-') + 35);
   expect(secret).toHaveLength(34);
   return secret;
 }
 
-/** Every transport with every backend. */
+/** Every combination of transport and backend. */
 export const PLACES: readonly [Transport, BackendKind][] = [
   ['http', 'builtin'],
   ['socket', 'builtin'],

@@ -42,7 +42,7 @@ describe.each(PLACES)('Every kind of conversation over %s with the %s backend', 
         const { id } = ada.conversation(conversation);
         expect(workspace.slack.as(other).messages(id)).toEqual([]);
       }
-      // The key went over the wire once, to the response URL.
+      // The key was sent once, to the response URL.
       const carriers = workspace.slack.traffic.slice(before).filter(({ body }) => body.includes(key));
       expect(carriers.map(({ method, direction }) => ({ method, direction }))).toEqual([
         { method: 'response_url', direction: 'to_slack' },
@@ -96,7 +96,7 @@ describe.each(PLACES)('The main journey over %s with the %s backend', (transport
 
     const [account] = workspace.rows<{ id: string }>('select id from service_accounts');
     const person = { type: 'person', slackUserId: ada.id, email: 'ada@acme.test' };
-    // What is to be done on a server is written before it is asked.
+    // Operations on a server are recorded before they start.
     const begun = (action: string) => action.endsWith('_started');
     const recorded = (await workspace.audit()).filter(
       ({ subject, action }) => subject === `service_account:${account?.id}` && !begun(action),

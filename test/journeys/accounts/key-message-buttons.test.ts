@@ -25,7 +25,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
   const recorded = async (action: string) =>
     (await workspace.audit()).filter((event) => event.action === action);
   const shown = () => ada.messages('random').map(visibleText).join('\n');
-  /** The last click once more, as Slack would send a second one: the same payload, signed anew. */
+  /** Sends the last click again, as Slack would send a second one: the same payload with a new signature. */
   const clickAgain = () => {
     const payload = workspace.slack.traffic.findLast(({ method }) => method === 'block_actions')?.payload;
     return workspace.slack.deliver({

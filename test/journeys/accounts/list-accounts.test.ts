@@ -10,7 +10,7 @@ import { chooseMethod } from '../steps.ts';
 
 const seed = acmeWith([{ id: 'U0EVE00005', name: 'eve', email: 'eve@acme.test' }]);
 
-/** The names in a list, in the order shown. */
+/** Returns the names in a list, in order. */
 const names = (list: PageMessage) =>
   [...visibleText(list).matchAll(/^\*`([^`]+)`\*/gm)].map(([, name]) => name);
 
@@ -59,7 +59,7 @@ describe.each(BACKENDS)('The list with the %s backend', (backend) => {
     expect(said).toContain('*`ci-training`* in `ml-platform` · federated identity');
     expect(said).toContain('https://gitlab.acme.test · repo:acme/train');
     expect(said.includes(' expires ')).toBe(backend === 'builtin');
-    // A W&B server checks its credentials itself: Keysmith can't know.
+    // With a W&B server, Keysmith doesn't see the use of a credential.
     expect(said.match(/ · never used$/gm) ?? []).toHaveLength(backend === 'builtin' ? 2 : 0);
   });
 

@@ -43,7 +43,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       const { confirm } = await ada.click(question, 'Revoke');
       const outcome = await ada.waitForMessage('random', 'Revoked `nightly-eval` in `ml-platform`.');
 
-      // The message is the question: no dialog asks a second time.
+      // The message itself asks, so no dialog does.
       expect(confirm).toBeUndefined();
       expect(outcome.ts).toBe(question.ts);
       expect(visibleText(outcome)).not.toContain('Keep');

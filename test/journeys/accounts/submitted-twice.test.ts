@@ -5,6 +5,7 @@ import type { SlackPerson } from '../../driver/person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { keyIn, openForm } from '../../world/new-account-form.ts';
 import { BACKENDS, type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { holdResponse } from '../delivery/key-delivery.ts';
 import { chooseMethod, secretPart } from '../steps.ts';
 
 let workspace: RunningWorkspace;
@@ -19,7 +20,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
   });
   afterEach(() => workspace.stop());
 
-  /** Submits the form, and keeps what Slack sent for it. */
+  /** Submits the form and stores the payload that Slack sent. */
   const submit = () =>
     ada.submit({
       payload: (payload) => {
@@ -28,11 +29,11 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       },
     });
   let deliveries = 0;
-  /** The same submission once more, as after a second click: another trigger, hence another signature. */
+  /** Submits the same payload again, as a second click would, with another trigger and signature. */
   const submitAgain = (changes: Partial<InteractionPayload> = {}): Promise<AppAnswer> =>
     workspace.slack.deliver({ payload: { ...submitted, ...changes, trigger_id: `1.2.${++deliveries}` } });
 
-  /** What the view says that a submission was answered with. */
+  /** Returns the text of the view that a submission was answered with. */
   function viewIn(answer: AppAnswer): string {
     expect(answer).toMatchObject({ kind: 'answered', status: 200 });
     const body = answer.kind === 'answered' && answer.body !== '' ? JSON.parse(answer.body) : {};
@@ -52,7 +53,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
   const MADE =
     '`nightly-eval` in `ml-platform` was already created from this form, so nothing new was created.';
 
-  /** Made, or, while the server has not answered yet, asked for. */
+  /** Part of both texts: that the account was created, or requested while the server is still creating it. */
   const BY_THIS_FORM = 'already';
 
   async function expectOnce(): Promise<void> {
@@ -85,7 +86,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       expect(await first).toEqual({ ok: true });
       const sent = keyIn(await ada.waitForMessage('random', (message) => !!keyIn(message))) ?? '';
 
-      // One of the six made it and was answered by closing the form; the other five tell of it.
+      // One of the six created the account and closed the form; the other five report it.
       for (const text of answers.map(viewIn).filter((one) => one !== ''))
         expect(text).toContain(BY_THIS_FORM);
       expect(answers.map(viewIn).filter((one) => one === '').length).toBeLessThanOrEqual(1);
@@ -94,13 +95,14 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     });
 
     test('while the first key is in flight, which the second response says', async () => {
-      workspace.slack.failures.set('response_url', { kind: 'slow', delayMs: 2_500 });
+      const respond = holdResponse(workspace, 'response_url');
       const first = submit();
       await expect.poll(() => keys().length, { timeout: 10_000 }).toBe(1);
 
       const text = viewIn(await submitAgain());
 
       expect(text).toContain(`${MADE} Its key (\`${keys()[0]?.key_id}\`) is on its way to you.`);
+      respond();
       expect(await first).toEqual({ ok: true });
       await ada.waitForMessage('random', (message) => !!keyIn(message));
       await expectOnce();

@@ -20,7 +20,7 @@ const team = (name: string, ...members: DesiredTeam['members']): DesiredTeam => 
 const EVE = 'U0EVE00005';
 const VIC = 'U0VIC00006';
 
-/** Eve administers research, Vic may only look at it; nobody in Slack is zoe, an admin of ml-platform beside Ada. */
+/** Eve is an admin of research and Vic views it; zoe, an admin of ml-platform, has no Slack account. */
 const organization = {
   admins: ['cy@acme.test'],
   teams: [

@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 afterEach(() => workspace.stop());
 
-/** The organization after Ada's role in ml-platform changed; `undefined`: she is not in the team any more. */
+/** Returns the organization with Ada's role in ml-platform changed; `undefined` removes her from the team. */
 function organizationWith(role: 'member' | undefined) {
   const { organization, issuers, teams } = sandboxTeams();
   const isAda = (email: string) => email === 'ada@acme.test';
@@ -236,7 +236,7 @@ describe('The permission to collect a key', () => {
   });
 });
 
-/** A click whose button's value is another one, or comes from somebody whom the message was not sent to. */
+/** Sends a click with any collection ID as any person, as a forged request would. */
 async function click(slackUserId: string, value = collectionId(workspace)): Promise<void> {
   const before = requestsToSlack(workspace).length;
   const answer = await workspace.slack.deliver(

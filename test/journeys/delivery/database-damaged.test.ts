@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => workspace.stop());
 
-/** Brings everything into the one file, spoils it, and answers how to put it back. */
+/** Checkpoints the database into one file and damages it. Returns a function that restores it. */
 function spoil(how: (file: string) => void): () => void {
   const { databaseFile } = workspace;
   const database = new Database(databaseFile);

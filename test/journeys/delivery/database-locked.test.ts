@@ -7,6 +7,7 @@ import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts'
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 import {
   failDelivery,
+  holdResponse,
   lastEvents,
   liveKeyIds,
   NO_ROWS,
@@ -25,7 +26,7 @@ let workspace: RunningWorkspace;
 let ada: SlackPerson;
 let other: Database.Database;
 beforeEach(async () => {
-  workspace = await startWorkspace();
+  workspace = await startWorkspace({ keysmith: { databaseBusyTimeoutMs: 100 } });
   ada = workspace.slack.as('Ada');
   other = new Database(workspace.databaseFile);
 });
@@ -34,11 +35,11 @@ afterEach(async () => {
   await workspace.stop();
 });
 
-/** As a backup or a shell does. Readers go on: the database is in WAL mode. */
+/** Locks the database as a backup or a shell would. Reads continue, because it is in WAL mode. */
 const lock = () => other.exec('begin exclusive');
 const release = () => other.exec('rollback');
 
-/** Waits for the words, and for the log line that their reference leads to. */
+/** Expects a log line with the reference that the text shows. */
 async function expectReference(shown: Parameters<typeof visibleText>[0]): Promise<void> {
   const reference = REFERENCE.exec(visibleText(shown))?.[1] ?? 'none';
   const line = workspace
@@ -125,11 +126,11 @@ describe('A database that is locked while a key is in flight', () => {
   ])('is reported to the person, and the key that %s is revoked after its lease', async (_, usesBefore) => {
     await openForm(ada, 'ml-platform', NEW);
     await useUp(workspace, usesBefore);
-    workspace.slack.failures.set('response_url', { kind: 'slow', delayMs: 300 }, { times: 1 });
-    const reached = new Promise((resolve) => onKeySent(resolve));
+    const respond = holdResponse(workspace, 'response_url');
     const submitted = ada.submit();
-    await reached;
+    await expect.poll(() => sentKeys(workspace).length).toBe(1);
     lock();
+    respond();
     await submitted;
     const view = await ada.waitForView('was created');
     release();
@@ -156,11 +157,11 @@ describe('A database that is locked while a key is in flight', () => {
 
   test('and still locked after the lease settles the delivery once it is unlocked', async () => {
     await openForm(ada, 'ml-platform', NEW);
-    workspace.slack.failures.set('response_url', { kind: 'slow', delayMs: 300 }, { times: 1 });
-    const reached = new Promise((resolve) => onKeySent(resolve));
+    const respond = holdResponse(workspace, 'response_url');
     const submitted = ada.submit();
-    await reached;
+    await expect.poll(() => sentKeys(workspace).length).toBe(1);
     lock();
+    respond();
     await submitted;
     await ada.waitForView('may not have been delivered');
     workspace.clock.advance(LEASE_MS + 1_000);
@@ -173,11 +174,3 @@ describe('A database that is locked while a key is in flight', () => {
     expect(liveKeyIds(workspace)).toEqual([]);
   });
 });
-
-/** Calls back once the first key has left. */
-function onKeySent(callback: (value: unknown) => void): void {
-  void expect
-    .poll(() => sentKeys(workspace).length, { interval: 10 })
-    .toBe(1)
-    .then(callback);
-}

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => workspace.stop());
 
-/** Opens the form, lets it lie for so long, and submits it. */
+/** Opens the form, advances the clock and submits it. */
 async function submitAfter(minutes: number, conversation: string): Promise<void> {
   const ada = workspace.slack.as('Ada');
   await openForm(ada, conversation, '/wandb service-account new nightly-eval');

@@ -6,19 +6,30 @@ import type { SlackPerson } from '../../driver/person.ts';
 import { openForm } from '../../world/new-account-form.ts';
 import type { RunningWorkspace } from '../../world/running-workspace.ts';
 
-/** Opens the form, names the account and submits it. Answers what the submission was answered with. */
+/** Opens the form, fills in the name and submits it. Returns the outcome of the submission. */
 export async function submitForm(person: SlackPerson, conversation: string, name: string): Promise<Outcome> {
   await openForm(person, conversation);
   await person.fill('name', name);
   return person.submit();
 }
 
-/** Every request to Slack that carried a key, in order: what was tried, and how often. */
+/** Returns every request to Slack that contained a key, in order. */
 export function sentKeys({ slack }: Pick<RunningWorkspace, 'slack'>): { method: string; keyId: string }[] {
   return requestsToSlack({ slack }).flatMap(({ method, body }) => {
     const keyId = parseApiKey(API_KEY_PATTERN.exec(body)?.[0] ?? '')?.keyId;
     return keyId === undefined ? [] : [{ method, keyId }];
   });
+}
+
+/** Holds the next requests to `method` at Slack. Returns a function that lets Slack handle them. */
+export function holdResponse(
+  { slack }: Pick<RunningWorkspace, 'slack'>,
+  method: string,
+  { times = 1 } = {},
+): () => void {
+  const { promise: released, resolve } = Promise.withResolvers<void>();
+  slack.failures.set(method, { kind: 'held', released }, { times });
+  return resolve;
 }
 
 export function requestsToSlack(
@@ -30,13 +41,12 @@ export function requestsToSlack(
   );
 }
 
-/** The response URL of the last command. */
 function responseUrl({ slack }: Pick<RunningWorkspace, 'slack'>): string {
   const command = slack.traffic.findLast(({ method }) => method === 'slash_command');
   return (command?.payload as Record<string, string> | undefined)?.response_url ?? '';
 }
 
-/** Slack takes five answers at a response URL. */
+/** Uses the response URL of the last command; Slack accepts five messages there. */
 export async function useUp(workspace: Pick<RunningWorkspace, 'slack'>, uses: number): Promise<void> {
   for (let use = 0; use < uses; use += 1) {
     await fetch(responseUrl(workspace), { method: 'POST', body: JSON.stringify({ text: `use ${use}` }) });
@@ -47,11 +57,11 @@ export interface StoredKey {
   keyId: string;
   isLive: boolean;
   delivery: 'sending' | 'delivered' | 'failed';
-  /** Of the collection that the key's delivery opened or served, if any. */
+  /** The state of the collection that the key's delivery opened or served, if any. */
   collection: 'open' | 'collecting' | 'collected' | 'closed' | null;
 }
 
-/** What the database holds of every key, oldest first. */
+/** Returns every key in the database, oldest first. */
 export function storedKeys({ rows }: Pick<RunningWorkspace, 'rows'>): StoredKey[] {
   return rows<Omit<StoredKey, 'isLive'> & { isLive: number }>(
     `select k.key_id as keyId, k.revoked_at_ms is null as isLive, d.state as delivery, c.state as collection
@@ -62,14 +72,17 @@ export function storedKeys({ rows }: Pick<RunningWorkspace, 'rows'>): StoredKey[
   ).map((row) => ({ ...row, isLive: row.isLive === 1 }));
 }
 
-/** A key is good where it is live and nobody is to settle its delivery any more; every such key must be in somebody's hands. */
+/**
+ * Returns the IDs of the keys that aren't revoked. Each of them must have reached its person, or have an open
+ * delivery.
+ */
 export function liveKeyIds({ rows }: Pick<RunningWorkspace, 'rows'>): string[] {
   return rows<{ key_id: string }>('select key_id from api_keys where revoked_at_ms is null').map(
     ({ key_id }) => key_id,
   );
 }
 
-/** How many rows of everything that the making of an account writes. */
+/** Returns the number of rows in every table that creating an account writes. */
 export function rowCounts({ rows }: Pick<RunningWorkspace, 'rows'>): Record<string, number> {
   const tables = ['service_accounts', 'api_keys', 'deliveries', 'submissions', 'collections'];
   return Object.fromEntries(
@@ -85,7 +98,7 @@ export const NO_ROWS = {
   collections: 0,
 };
 
-/** The last `count` events of the record, with the details that say what became of a delivery. */
+/** Returns the last `count` audit events with the details about a delivery. */
 export async function lastEvents(
   workspace: Pick<RunningWorkspace, 'audit'>,
   count: number,
@@ -101,10 +114,13 @@ export async function lastEvents(
   });
 }
 
-/** The reference that a person can pass on, as it stands in a message or view. */
+/** The reference in a message or view. */
 export const REFERENCE = /Reference (ks_[0-9A-Za-z]+)/;
 
-/** Makes an account whose key Slack refuses: the person then has the offer to collect one. Answers the dead key's ID. */
+/**
+ * Creates an account whose key Slack rejects, so that the person can collect one. Returns the ID of the revoked
+ * key.
+ */
 export async function failDelivery(
   workspace: RunningWorkspace,
   person: SlackPerson,
@@ -117,7 +133,7 @@ export async function failDelivery(
   return sentKeys(workspace).at(-1)?.keyId ?? '';
 }
 
-/** How messages say until when the last key may be collected. */
+/** Returns how messages show the end of the latest collection. */
 export function untilWhen({ rows }: Pick<RunningWorkspace, 'rows'>): string {
   const [last] = rows<{ atMs: number }>(
     'select expires_at_ms as atMs from collections order by created_at_ms desc',
@@ -131,7 +147,7 @@ export function collectionId({ rows }: Pick<RunningWorkspace, 'rows'>): string {
   return rows<{ id: string }>('select id from collections order by created_at_ms desc')[0]?.id ?? '';
 }
 
-/** Takes the table of teams away under the running app, as damage would; answers how to put it back. */
+/** Renames the teams table under the running app to simulate damage. Returns a function that restores it. */
 export function breakDatabase({ databaseFile }: Pick<RunningWorkspace, 'databaseFile'>): () => void {
   const rename = (from: string, to: string) => {
     const database = new Database(databaseFile);

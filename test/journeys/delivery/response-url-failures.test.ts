@@ -29,7 +29,7 @@ beforeEach(async () => {
 afterEach(() => workspace.stop());
 
 interface FailureCase {
-  /** What Slack does with the message that holds the key. */
+  /** What Slack does with the message that contains the key. */
   slack: string;
   failure: Failure;
   outcome: 'refused' | 'unknown';

@@ -2,11 +2,17 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN } from '../../../src/domain/keys/api-key.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
-import { breakDatabase, NO_ROWS, REFERENCE, requestsToSlack, rowCounts } from './key-delivery.ts';
+import {
+  breakDatabase,
+  holdResponse,
+  NO_ROWS,
+  REFERENCE,
+  requestsToSlack,
+  rowCounts,
+} from './key-delivery.ts';
 
 const NEW = '/wandb service-account new nightly-eval';
 const LOADING = 'Looking up your teams…';
-const HELD_MS = 250;
 
 let workspace: RunningWorkspace;
 beforeEach(async () => {
@@ -14,18 +20,17 @@ beforeEach(async () => {
 });
 afterEach(() => workspace.stop());
 
-function holdUsersInfo(delayMs = HELD_MS): void {
-  workspace.slack.failures.set('users.info', { kind: 'slow', delayMs }, { times: 1 });
-}
+const holdUsersInfo = () => holdResponse(workspace, 'users.info');
 
 describe('The form while users.info is slow', () => {
   test('opens as a loading view without a submit button and becomes a working form', async () => {
     const ada = workspace.slack.as('Ada');
-    holdUsersInfo();
+    const release = holdUsersInfo();
     expect(await ada.command('ml-platform', NEW)).toEqual({ ok: true });
     const loading = await ada.waitForView(LOADING);
     expect(loading.submit).toBeUndefined();
     expect(loading.blocks.some(({ type }) => type === 'input')).toBe(false);
+    release();
 
     const form = await ada.waitForView((view) => view.submit === 'Create');
     expect(form.id).toBe(loading.id);
@@ -37,9 +42,10 @@ describe('The form while users.info is slow', () => {
 
   test('shows a refusal in the loading view and in an ephemeral message', async () => {
     const ben = workspace.slack.as('Ben');
-    holdUsersInfo();
+    const release = holdUsersInfo();
     await ben.command('ml-platform', NEW);
     expect((await ben.waitForView(LOADING)).submit).toBeUndefined();
+    release();
 
     const words = 'Only admins of `ml-platform` can do this. Ask ';
     const view = await ben.waitForView(words);
@@ -64,10 +70,11 @@ describe('The form while users.info is slow', () => {
 
   test('sends nothing more to a person who closes the loading view, and the command still works', async () => {
     const ada = workspace.slack.as('Ada');
-    holdUsersInfo();
+    const release = holdUsersInfo();
     await ada.command('ml-platform', NEW);
     await ada.waitForView(LOADING);
     await ada.close();
+    release();
     await expect
       .poll(() => requestsToSlack(workspace, 'views.update').map(({ answer }) => answer?.body ?? ''))
       .toEqual([expect.stringContaining('not_found')]);
@@ -80,9 +87,11 @@ describe('The form while users.info is slow', () => {
 
   test('explains in an ephemeral message that Slack rejected the update of the loading view', async () => {
     const ada = workspace.slack.as('Ada');
-    holdUsersInfo();
+    const release = holdUsersInfo();
     workspace.slack.failures.set('views.update', { kind: 'status', status: 500 }, { times: 1 });
     await ada.command('ml-platform', NEW);
+    await ada.waitForView(LOADING);
+    release();
     await ada.waitForMessage(
       'ml-platform',
       'The form didn’t open: Slack returned an error. Nothing was created.',
@@ -91,10 +100,11 @@ describe('The form while users.info is slow', () => {
 
   test('says what to do in the view and an ephemeral message when the form can’t be built', async () => {
     const ada = workspace.slack.as('Ada');
-    holdUsersInfo();
+    const release = holdUsersInfo();
     await ada.command('ml-platform', NEW);
     await ada.waitForView(LOADING);
     const repair = breakDatabase(workspace);
+    release();
 
     const words = 'Nothing was changed: Keysmith can’t read its database.';
     const view = await ada.waitForView(words);
@@ -115,10 +125,11 @@ describe('A form that doesn’t open is explained in an ephemeral message', () =
   test('when the trigger expired after three seconds', async () => {
     await workspace.restartKeysmith({ timing: { loadingAfterMs: 5_000, answerWithinMs: 2_000 } });
     const ada = workspace.slack.as('Ada');
-    holdUsersInfo();
+    const release = holdUsersInfo();
     await ada.command('random', NEW);
     await expect.poll(() => requestsToSlack(workspace, 'users.info').length).toBeGreaterThan(0);
     workspace.clock.advance(3_500);
+    release();
 
     await ada.waitForMessage(
       'random',
@@ -151,9 +162,11 @@ describe('A form that doesn’t open is explained in an ephemeral message', () =
 
   test('when the loading view couldn’t be opened either', async () => {
     const ben = workspace.slack.as('Ben');
-    holdUsersInfo();
+    const release = holdUsersInfo();
     workspace.slack.failures.set('views.open', { kind: 'error', error: 'expired_trigger_id' }, { times: 1 });
     await ben.command('random', NEW);
+    await expect.poll(() => requestsToSlack(workspace, 'views.open').length).toBe(1);
+    release();
     await ben.waitForMessage('random', 'The form didn’t open in time');
     expect(ben.view()).toBeUndefined();
   });

@@ -6,6 +6,7 @@ import { openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 import {
   breakDatabase,
+  holdResponse,
   liveKeyIds,
   NO_ROWS,
   REFERENCE,
@@ -17,7 +18,6 @@ import {
 
 const NEW = '/wandb service-account new nightly-eval';
 const WORKING = 'Creating the account…';
-const HELD_MS = 300;
 
 let workspace: RunningWorkspace;
 let ada: SlackPerson;
@@ -27,24 +27,22 @@ beforeEach(async () => {
 });
 afterEach(() => workspace.stop());
 
-function hold(method: string, delayMs = HELD_MS): void {
-  workspace.slack.failures.set(method, { kind: 'slow', delayMs }, { times: 1 });
-}
-
-/** Submits the open form while Slack is slow: answered with the working view. */
-async function submitSlowly(): Promise<void> {
-  hold('users.info');
+/** Submits the open form and expects the working view. Slack responds to `users.info` once it is released. */
+async function submitSlowly(): Promise<() => void> {
+  const release = holdResponse(workspace, 'users.info');
   expect(await ada.submit()).toEqual({ ok: true });
   const working = ada.view();
   expect(working && visibleText(working)).toContain(WORKING);
   expect(working?.submit).toBeUndefined();
+  return release;
 }
 
 describe('The working view of a submission that takes longer than Slack waits', () => {
   test('ends with the created account, while the key is in the message', async () => {
     await openForm(ada, 'ml-platform', NEW);
     const form = ada.view();
-    await submitSlowly();
+    const release = await submitSlowly();
+    release();
     const view = await ada.waitForView('Created `nightly-eval` in `ml-platform`.');
     const message = await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
 
@@ -57,9 +55,10 @@ describe('The working view of a submission that takes longer than Slack waits', 
 
   test('also appears when only the message with the key is slow', async () => {
     await openForm(ada, 'ml-platform', NEW);
-    hold('response_url');
+    const release = holdResponse(workspace, 'response_url');
     await ada.submit();
     await ada.waitForView(WORKING);
+    release();
     await ada.waitForView('Created `');
     expect(sentKeys(workspace)).toHaveLength(1);
     expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered' }]);
@@ -72,7 +71,8 @@ describe('The working view of a submission that takes longer than Slack waits', 
     await ada.fill('used_by', 'cron');
     await ada.fill('expires', '365');
     const typed = ada.values();
-    await submitSlowly();
+    const release = await submitSlowly();
+    release();
 
     const again = await ada.waitForView((view) => view.submit === 'Create');
     expect(visibleText(again)).toContain(
@@ -92,7 +92,8 @@ describe('The working view of a submission that takes longer than Slack waits', 
   test('says why when the person has lost permission', async () => {
     await openForm(ada, 'ml-platform', NEW);
     workspace.slack.changePerson('Ada', { emailConfirmed: false });
-    await submitSlowly();
+    const release = await submitSlowly();
+    release();
     const view = await ada.waitForView('yours isn’t confirmed');
 
     expect(view.submit).toBeUndefined();
@@ -106,8 +107,9 @@ describe('The working view of a submission that takes longer than Slack waits', 
     await ada.fill('purpose', 'Evaluates every night');
     await ada.fill('expires', '365');
     const typed = ada.values();
-    await submitSlowly();
+    const release = await submitSlowly();
     const repair = breakDatabase(workspace);
+    release();
     const view = await ada.waitForView('Nothing was changed: Keysmith can’t read its database.');
     repair();
 
@@ -126,8 +128,9 @@ describe('The working view of a submission that takes longer than Slack waits', 
     await makeAnother();
     await openForm(ada, 'ml-platform', NEW);
     const typed = ada.values();
-    await submitSlowly();
+    const release = await submitSlowly();
     workspace.slack.failures.set('users.info', { kind: 'status', status: 500 }, { times: 1 });
+    release();
     const view = await ada.waitForView(
       'The account wasn’t created. This team already has an account with this name',
     );
@@ -140,7 +143,8 @@ describe('The working view of a submission that takes longer than Slack waits', 
   test('says where to collect a key that wasn’t delivered', async () => {
     await openForm(ada, 'ml-platform', NEW);
     workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
-    await submitSlowly();
+    const release = await submitSlowly();
+    release();
     await ada.waitForView(/direct message from Keysmith and press \*Collect key\* \(until <!date\^/);
     await ada.waitForMessage('Keysmith', 'Collect');
     expect(liveKeyIds(workspace)).toEqual([]);
@@ -150,8 +154,9 @@ describe('The working view of a submission that takes longer than Slack waits', 
 describe('A person who closes the working view', () => {
   test('still gets the key, and nothing else', async () => {
     await openForm(ada, 'ml-platform', NEW);
-    await submitSlowly();
+    const release = await submitSlowly();
     await ada.close();
+    release();
     await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
     await expect
       .poll(() => requestsToSlack(workspace, 'views.update').at(-1)?.answer?.body)
@@ -177,8 +182,9 @@ describe('A person who closes the working view', () => {
   ])('is notified in an ephemeral message that nothing was created because %s', async (_, spoil, words) => {
     await openForm(ada, 'random', NEW);
     await spoil();
-    await submitSlowly();
+    const release = await submitSlowly();
     await ada.close();
+    release();
     const message = await ada.waitForMessage('random', words);
     expect(message.ephemeral).toBe(true);
     expect(visibleText(message)).toMatch(REFERENCE);
@@ -187,8 +193,9 @@ describe('A person who closes the working view', () => {
   test('is notified in an ephemeral message and a direct message that the key wasn’t delivered', async () => {
     await openForm(ada, 'ml-platform', NEW);
     workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
-    await submitSlowly();
+    const release = await submitSlowly();
     await ada.close();
+    release();
     await ada.waitForMessage('ml-platform', 'wasn’t delivered and was revoked');
     await ada.waitForMessage('Keysmith', 'Collect');
     expect(liveKeyIds(workspace)).toEqual([]);
@@ -198,8 +205,9 @@ describe('A person who closes the working view', () => {
 describe('A form that is submitted twice while its account is being created', () => {
   test('creates one account and one key, and both responses say so', async () => {
     await openForm(ada, 'ml-platform', NEW);
-    workspace.slack.failures.set('users.info', { kind: 'slow', delayMs: HELD_MS }, { times: 2 });
+    const release = holdResponse(workspace, 'users.info', { times: 2 });
     const outcomes = await Promise.all([ada.submit(), ada.submit()]);
+    release();
     await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
     await ada.waitForView(/Created|was already created from this form/);
     await expect.poll(() => storedKeys(workspace).map(({ delivery }) => delivery)).toEqual(['delivered']);
@@ -220,8 +228,9 @@ describe('A form that is submitted twice while its account is being created', ()
 
   test('creates one account and sends one message when the second submission is much faster', async () => {
     await openForm(ada, 'ml-platform', NEW);
-    hold('users.info');
+    const release = holdResponse(workspace, 'users.info');
     const outcomes = await Promise.all([ada.submit(), ada.submit()]);
+    release();
     await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
     await expect.poll(() => requestsToSlack(workspace, 'views.update').at(-1)?.answer).toBeDefined();
 
@@ -233,20 +242,21 @@ describe('A form that is submitted twice while its account is being created', ()
 
   test('says that the key is on its way while its delivery is slow', async () => {
     await openForm(ada, 'ml-platform', NEW);
-    hold('response_url', 600);
+    const release = holdResponse(workspace, 'response_url');
     const payload = submitAndPayload();
     await expect.poll(() => sentKeys(workspace).length).toBe(1);
     const answer = await workspace.slack.deliver({
       payload: { ...(await payload), trigger_id: '1.2.another' },
     });
     expect(answer).toMatchObject({ status: 200, body: expect.stringContaining('is on its way to you') });
+    release();
     await ada.waitForView('Created `');
     expect(rowCounts(workspace)).toMatchObject({ service_accounts: 1, api_keys: 1 });
     expect(sentKeys(workspace)).toHaveLength(1);
   });
 });
 
-/** Another account of the name, while the form is open. */
+/** Creates another account with the same name while the form is open. */
 async function makeAnother(): Promise<void> {
   const cy = workspace.slack.as('Cy');
   await openForm(cy, 'ml-platform', `${NEW} --team ml-platform`);

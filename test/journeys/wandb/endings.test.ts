@@ -21,7 +21,7 @@ const onServer = (name: string) =>
     .serviceAccounts()
     .filter((account) => account.name === name);
 
-/** Submits the form that is open; the server does it, its answer is lost, and nobody can look. */
+/** Submits the open form; the server performs it, but its response is lost and the team can't be read. */
 async function loseTheAnswer(operation: 'createServiceAccount' | 'createClient'): Promise<void> {
   const { failures, hold } = workspace.wandb;
   failures.set(operation, { kind: 'reset', afterEffect: true }, { times: 1 });
@@ -35,7 +35,7 @@ async function loseTheAnswer(operation: 'createServiceAccount' | 'createClient')
   await ada.close();
 }
 
-/** As when the lease of what was begun is over. */
+/** Settles after the lease of the operation has lapsed. */
 async function settleLater(): Promise<void> {
   workspace.clock.advance(10 * 60_000);
   await workspace.keysmith.settle();
@@ -60,7 +60,7 @@ describe('The outcome of an operation that was unknown at first, reported by dir
       action: 'service_account.creation_unknown',
       details: { cause: 'several_candidates' },
     });
-    // Nor at any time after.
+    // Settling again must not change that.
     await settleLater();
     expect(onServer('nightly-eval')).toEqual(before);
     expect(ada.messages('Keysmith')).toHaveLength(1);

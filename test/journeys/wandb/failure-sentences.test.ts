@@ -10,9 +10,9 @@ import { type RunningWorkspace, startWorkspace } from '../../world/running-works
 interface Told {
   name: string;
   failure: WandbFailure;
-  /** What happened, in words. */
+  /** The text for the failure. */
   words: string;
-  /** Whether the server has surely not made what was asked for. */
+  /** Whether the account was certainly not created. */
   made: 'not' | 'unclear';
 }
 
@@ -91,7 +91,7 @@ const FAILURES: Told[] = [
   },
 ];
 
-/** Where somebody gets further in W&B's own pages. */
+/** The failures for which the text links the team's page in W&B. */
 const BY_HAND = ['401', '403', '404 in the server’s own words', '409', 'errors beside data'];
 
 const DRIP: Pick<Told, 'failure' | 'words'> = {
@@ -101,7 +101,7 @@ const DRIP: Pick<Told, 'failure' | 'words'> = {
 
 let workspace: RunningWorkspace;
 let ada: SlackPerson;
-/** What Ada was told, without its references; by what went wrong. */
+/** The texts that Ada saw, without their references, by failure. */
 const told = new Map<string, string>();
 
 beforeAll(async () => {
@@ -142,7 +142,7 @@ describe('A submission when the W&B server doesn’t create the account', () => 
         made === 'unclear' ? workspace.wandb.hold('createServiceAccount', { at: 'before' }) : undefined;
       const submitted = ada.submit();
       await looks?.reached;
-      // Where its answer is lost Keysmith looks, and that fails as well.
+      // When the response is lost, Keysmith reads the team, which must fail as well.
       if (looks !== undefined) workspace.wandb.failures.set('entity', failure);
       looks?.release();
       await submitted;

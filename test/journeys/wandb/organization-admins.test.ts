@@ -9,7 +9,7 @@ import { chooseMethod, fillFederated } from '../steps.ts';
 
 let workspace: RunningWorkspace;
 let cy: SlackPerson;
-/** Cy is an organization admin and in no team; so is whose key it is. */
+/** Cy is an organization admin without a team, and so is the owner of Keysmith's key. */
 beforeEach(async () => {
   workspace = await startWorkspace({ backend: 'wandb', wandb: { caller: 'organization_admin' } });
   cy = workspace.slack.as('Cy');
@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => workspace.stop());
 
 const onServer = (team: string) => workspace.wandb.team(team).serviceAccounts();
-/** What a search for a team offers in the open form. */
+/** Returns the teams that a search in the open form offers. */
 async function offered(query: string): Promise<string[]> {
   const { options, error } = await cy.options('team', query);
   expect(error).toBeUndefined();

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => workspace.stop());
 
-/** The server's next answer waits until it is released. */
+/** Holds the server's next response until it is released. */
 const holdServer = () => workspace.wandb.hold('*', { at: 'before' });
 
 describe('While the W&B server is slow', () => {
@@ -101,7 +101,7 @@ describe('While the W&B server is slow', () => {
 
   test('an account whose creation is still unanswered isn’t listed as created outside Keysmith', async () => {
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
-    // Altogether a minute, for which a team is shown as it was; and less than the making may take.
+    // The two advances exceed the minute for which a team is cached, but not the time-out of the creation.
     workspace.clock.advance(40_000);
     const hold = workspace.wandb.hold('createServiceAccount', { at: 'after' });
     await ada.submit();

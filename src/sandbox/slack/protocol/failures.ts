@@ -12,6 +12,8 @@ export type Failure =
   | { kind: 'reset'; afterEffect?: boolean }
   /** Answers as usual, but late. */
   | { kind: 'slow'; delayMs: number; afterEffect?: boolean }
+  /** Responds as usual once `released` resolves. For tests, which don't wait for real time. */
+  | { kind: 'held'; released: Promise<void>; afterEffect?: boolean }
   | { kind: 'redirect'; location: string; afterEffect?: boolean };
 
 export interface PlannedFailure {

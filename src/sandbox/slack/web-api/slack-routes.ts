@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Failure, FailurePlan } from '../protocol/failures.ts';
@@ -32,6 +33,11 @@ async function answerOrFail(
     case 'slow': {
       const isStopped = await delay(failure.delayMs, false, { signal: parts.signal }).catch(() => true);
       return isStopped ? 'silence' : (answer ?? effect());
+    }
+    case 'held': {
+      const stopped = once(parts.signal, 'abort').then(() => true);
+      const isStopped = await Promise.race([failure.released, stopped]);
+      return isStopped === true ? 'silence' : (answer ?? effect());
     }
     case 'error':
       return jsonAnswer({ ok: false, error: failure.error }, { status: parts.errorStatus });

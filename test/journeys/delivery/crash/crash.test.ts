@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 afterEach(() => workspace.stop());
 
-/** Starts Keysmith again after the crash, once the lease is over: what it does then it does by itself. */
+/** Restarts Keysmith after the crash, and again after the lease has lapsed. */
 async function restartAfterLease(): Promise<void> {
   await workspace.restartKeysmith();
   await workspace.keysmith.settle();
@@ -36,7 +36,7 @@ async function restartAfterLease(): Promise<void> {
   await workspace.restartKeysmith();
 }
 
-/** The same form once more, as when a click comes late. Answers what the app answers. */
+/** Submits the same form again, as a late click would. Returns the app's response. */
 async function submitOnceMore(): Promise<string> {
   const sent = workspace.slack.traffic.findLast(({ method }) => method === 'view_submission');
   const answer = await workspace.slack.deliver({

@@ -4,7 +4,7 @@ import { Secret } from '../../../../src/domain/keys/secret.ts';
 import { createLogger } from '../../../../src/log/create-logger.ts';
 import { BOT_TOKEN, SIGNING_SECRET } from '../../../world/running-workspace.ts';
 
-/** What a second Keysmith needs to serve the same workspace from the same database as the first. */
+/** Returns the options for a second Keysmith that serves the same workspace from the same database. */
 export function replicaOptions(shared: {
   databaseFile: string;
   apiUrl: string;
@@ -16,7 +16,7 @@ export function replicaOptions(shared: {
     backend: { kind: 'builtin' },
     http: { host: '127.0.0.1', port: 0 },
     databaseFile: shared.databaseFile,
-    // The same as the harness's own.
+    // The same secret as in running-workspace.ts.
     secret: new Secret(new Uint8Array(32).fill(7)),
     publicUrl: 'https://keysmith.acme.test',
     organization: { name: 'acme', admins: organization.admins, issuers, teams },

@@ -8,7 +8,7 @@ import { NODE_COMPILE_CACHE } from '../../../process/main-process.ts';
 import type { RunningWorkspace } from '../../../world/running-workspace.ts';
 import { replicaOptions } from './replica-options.ts';
 
-/** A second Keysmith in this process, on the same database. Slack sends it nothing. */
+/** Starts a second Keysmith in this process on the same database. Slack sends no requests to it. */
 export async function startReplica({ databaseFile, slack, clock }: RunningWorkspace): Promise<Keysmith> {
   const keysmith = await startKeysmith(
     replicaOptions({ databaseFile, apiUrl: slack.apiUrl, now: () => clock.nowMs }),
@@ -18,17 +18,19 @@ export async function startReplica({ databaseFile, slack, clock }: RunningWorksp
 }
 
 export interface ReplicaOptions {
-  /** The process may write no file larger than this (`ulimit -f`, whose blocks have 512 or 1024 bytes): a disk that is full. */
+  /**
+   * Simulates a full disk: the largest file the process may write (`ulimit -f`, in blocks of 512 or 1024 bytes).
+   */
   fileSizeBlocks?: number;
 }
 
 export interface ReplicaProcess {
   url: string;
-  /** Ends it as a power cut would; resolves when it is gone. */
+  /** Kills the process as a power cut would, and waits until it has exited. */
   kill(): Promise<void>;
 }
 
-/** A Keysmith in a process of its own, on the same database. Slack sends it nothing. */
+/** Starts a Keysmith in its own process on the same database. Slack sends no requests to it. */
 export async function startReplicaProcess(
   { databaseFile, slack, clock }: RunningWorkspace,
   { fileSizeBlocks }: ReplicaOptions = {},
@@ -53,7 +55,7 @@ export async function startReplicaProcess(
   return { url, kill };
 }
 
-/** Lets a process serve instead of the workspace's own Keysmith: what it does can then be cut short. */
+/** Replaces the workspace's own Keysmith with a process that can be killed. */
 export async function serveFromProcess(
   workspace: RunningWorkspace,
   options: ReplicaOptions = {},

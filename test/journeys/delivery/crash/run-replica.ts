@@ -1,6 +1,9 @@
 import { resolveImportsFast } from '../../../../src/bootstrap/fast-imports.ts';
 
-/** Keysmith as a process that can be killed: `node run-replica.ts DATABASE_FILE SLACK_API_URL CLOCK_AHEAD_MS`. Prints where it listens. */
+/**
+ * Runs Keysmith as a process that can be killed: `node run-replica.ts DATABASE_FILE SLACK_API_URL CLOCK_AHEAD_MS`.
+ * Prints its URL.
+ */
 
 const [, , databaseFile = '', apiUrl = '', clockAheadMs = '0'] = process.argv;
 const now = () => Date.now() + Number(clockAheadMs);

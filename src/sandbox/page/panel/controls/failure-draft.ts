@@ -104,6 +104,8 @@ function kindText(failure: Failure): string {
       return 'dropped connection';
     case 'slow':
       return `response delayed by ${failure.delayMs / 1000} s`;
+    case 'held':
+      return 'response held back';
     case 'redirect':
       return `redirect to ${failure.location}`;
   }

@@ -6,6 +6,7 @@ import { type RunningWorkspace, startWorkspace } from '../../world/running-works
 import { startReplica } from './crash/replica.ts';
 import {
   failDelivery,
+  holdResponse,
   lastEvents,
   liveKeyIds,
   requestsToSlack,
@@ -14,7 +15,6 @@ import {
 } from './key-delivery.ts';
 
 const LEASE_MS = 60_000;
-const HELD_MS = 700;
 
 let workspace: RunningWorkspace;
 let ada: SlackPerson;
@@ -24,13 +24,13 @@ beforeEach(async () => {
 });
 afterEach(() => workspace.stop());
 
-/** Submits the form; Slack holds the message with the key back for a while. Resolves when the key is on its way. */
-async function submitHeldBack(): Promise<{ submitted: Promise<unknown> }> {
+/** Submits the form and resolves while Slack holds back the message with the key. */
+async function submitHeldBack(): Promise<{ submitted: Promise<unknown>; respond: () => void }> {
   await openForm(ada, 'ml-platform', '/wandb service-account new nightly-eval');
-  workspace.slack.failures.set('response_url', { kind: 'slow', delayMs: HELD_MS }, { times: 1 });
+  const respond = holdResponse(workspace, 'response_url');
   const submitted = ada.submit();
   await expect.poll(() => sentKeys(workspace).length).toBe(1);
-  return { submitted };
+  return { submitted, respond };
 }
 
 async function countEvents(action: string): Promise<number> {
@@ -40,11 +40,12 @@ async function countEvents(action: string): Promise<number> {
 describe('A delivery in flight', () => {
   test('isn’t settled by another process during its lease', async () => {
     const replica = await startReplica(workspace);
-    const { submitted } = await submitHeldBack();
+    const { submitted, respond } = await submitHeldBack();
     workspace.clock.advance(LEASE_MS - 5_000);
     await Promise.all([replica.settle(), workspace.keysmith.settle()]);
     expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'sending' }]);
 
+    respond();
     await submitted;
     await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
     expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered', collection: null }]);
@@ -53,11 +54,12 @@ describe('A delivery in flight', () => {
 
   test('is settled by any process after its lease: a key that arrives later stays revoked, and the person is notified', async () => {
     const replica = await startReplica(workspace);
-    const { submitted } = await submitHeldBack();
+    const { submitted, respond } = await submitHeldBack();
     workspace.clock.advance(LEASE_MS + 1_000);
     await replica.settle();
     expect(storedKeys(workspace)).toMatchObject([{ isLive: false, delivery: 'failed', collection: 'open' }]);
 
+    respond();
     await submitted;
     const message = await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
     await ada.waitForView('wasn’t delivered and was revoked');
@@ -72,14 +74,46 @@ describe('A delivery in flight', () => {
     await ada.waitForMessage('Keysmith', `key \`${sent?.keyId}\` reached you, so Keysmith revoked it`);
   });
 
+  test('isn’t reported as a created account when the account was revoked meanwhile, although Slack accepted the message', async () => {
+    const { submitted, respond } = await submitHeldBack();
+    const cy = workspace.slack.as('Cy');
+    await cy.command('random', '/wandb sa revoke nightly-eval');
+    await cy.click(await cy.waitForMessage('random', 'Revoke `nightly-eval`'), 'Revoke');
+    await expect
+      .poll(() => workspace.rows('select 1 from api_keys where revoked_at_ms is not null'))
+      .toHaveLength(1);
+    respond();
+    await submitted;
+
+    await ada.waitForView(/revoked/);
+
+    expect(workspace.rows('select revoked_at_ms is not null as revoked from api_keys')).toEqual([
+      { revoked: 1 },
+    ]);
+  });
+
+  test('is finished by a shutdown, which accepts no new requests', async () => {
+    const { submitted, respond } = await submitHeldBack();
+    const stopping = workspace.keysmith.stop();
+
+    const refused = await fetch(`${workspace.keysmith.url}/slack/events`, { method: 'POST' });
+    respond();
+    await submitted;
+    await stopping;
+
+    expect(refused.status).toBe(503);
+    expect(workspace.rows('select state from deliveries')).toEqual([{ state: 'delivered' }]);
+  });
+
   test('reopens the collection when its lease lapses, which then yields one key', async () => {
     await failDelivery(workspace, ada);
     const offer = await ada.waitForMessage('Keysmith', 'Collect');
-    workspace.slack.failures.set('response_url', { kind: 'slow', delayMs: HELD_MS }, { times: 1 });
+    const respond = holdResponse(workspace, 'response_url');
     await ada.click(offer, 'Collect key');
     await expect.poll(() => sentKeys(workspace).length).toBe(2);
     workspace.clock.advance(LEASE_MS + 1_000);
     await workspace.keysmith.settle();
+    respond();
     await ada.waitForMessage('Keysmith', 'wasn’t delivered and was revoked');
     expect(liveKeyIds(workspace)).toEqual([]);
 
@@ -93,12 +127,13 @@ describe('A delivery in flight', () => {
 describe('Several processes that settle at once', () => {
   test('settle a lapsed delivery once and notify its person once', async () => {
     const replicas = [await startReplica(workspace), await startReplica(workspace)];
-    const { submitted } = await submitHeldBack();
+    const { submitted, respond } = await submitHeldBack();
     workspace.clock.advance(LEASE_MS + 1_000);
-    // Long enough for every one of them to look who must be told.
+    // Keeps the first notification open while the other processes look for it.
     workspace.slack.failures.set('conversations.open', { kind: 'slow', delayMs: 300 });
     const settlers = [...replicas, workspace.keysmith, ...replicas, workspace.keysmith];
     await Promise.all(settlers.map((keysmith) => keysmith.settle()));
+    respond();
     await submitted;
     await ada.waitForMessage('Keysmith', 'Collect');
 
@@ -111,7 +146,8 @@ describe('Several processes that settle at once', () => {
 
   test('find nothing to do after a successful delivery', async () => {
     const replica = await startReplica(workspace);
-    const { submitted } = await submitHeldBack();
+    const { submitted, respond } = await submitHeldBack();
+    respond();
     await submitted;
     await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
     workspace.clock.advance(10 * LEASE_MS);
