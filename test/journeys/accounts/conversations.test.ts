@@ -90,7 +90,7 @@ describe.each(PLACES)('The main journey over %s with the %s backend', (transport
     expect(await ada.submit()).toMatchObject({ error: 'errors', errors: { name: expect.any(String) } });
     await ada.fill('name', 'nightly-eval');
     expect(await ada.submit()).toEqual({ ok: true });
-    const message = await ada.waitForMessage('ml-platform', (shown) => !!keyIn(shown));
+    const message = await ada.waitForMessage('ml-platform', (one) => !!keyIn(one));
     await ada.click(message, 'Revoke');
     await ada.waitForMessage('ml-platform', 'Its key no longer works.');
 

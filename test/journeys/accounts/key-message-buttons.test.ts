@@ -24,7 +24,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       .map((row) => row.revoked_at_ms);
   const recorded = async (action: string) =>
     (await workspace.audit()).filter((event) => event.action === action);
-  const shown = () => ada.messages('random').map(visibleText).join('\n');
+  const visibleMessages = () => ada.messages('random').map(visibleText).join('\n');
   /** Sends the last click again, as Slack would send a second one: the same payload with a new signature. */
   const clickAgain = () => {
     const payload = workspace.slack.traffic.findLast(({ method }) => method === 'block_actions')?.payload;
@@ -88,7 +88,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       await ada.click(message, 'I’ve stored it');
       await ada.waitForMessage('random', 'Nothing was changed: Slack couldn’t confirm who you are.');
 
-      expect(shown()).not.toContain('WANDB_API_KEY');
+      expect(visibleMessages()).not.toContain('WANDB_API_KEY');
       expect(revokedAt()).toEqual([null]);
     });
   });
@@ -153,7 +153,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
         )
         .toHaveLength(3);
 
-      expect(shown()).not.toContain('WANDB_API_KEY');
+      expect(visibleMessages()).not.toContain('WANDB_API_KEY');
       expect(await recorded('service_account.revoked')).toHaveLength(1);
     });
 
@@ -161,14 +161,14 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       workspace.slack.failures.set('users.info', { kind: 'status', status: 500 });
       await ada.click(message, 'Revoke');
       await ada.waitForMessage('random', 'Nothing was changed: Slack couldn’t confirm who you are.');
-      expect(shown()).toContain(`WANDB_API_KEY=${keyIn(message)}`);
+      expect(visibleMessages()).toContain(`WANDB_API_KEY=${keyIn(message)}`);
       expect(revokedAt()).toEqual([null]);
 
       workspace.slack.failures.clear();
       await ada.click(message, 'Revoke');
       await ada.waitForMessage('random', 'Revoked');
 
-      expect(shown()).not.toContain('WANDB_API_KEY');
+      expect(visibleMessages()).not.toContain('WANDB_API_KEY');
       expect(revokedAt()).toEqual([expect.any(Number)]);
     });
 
@@ -178,7 +178,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       await ada.click(message, 'Revoke');
       await ada.waitForMessage('random', 'Revoked');
 
-      expect(shown()).not.toContain('WANDB_API_KEY');
+      expect(visibleMessages()).not.toContain('WANDB_API_KEY');
     });
 
     test('removes the account from the list', async () => {

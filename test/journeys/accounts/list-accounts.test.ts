@@ -36,10 +36,10 @@ describe.each(BACKENDS)('The list with the %s backend', (backend) => {
     ['Ada', ['ci-training', 'nightly-eval']],
     ['Eve', ['paper-figures']],
     ['Cy', ['ci-training', 'nightly-eval', 'paper-figures']],
-  ])('shows %s exactly the accounts of the teams they administer', async (who, shown) => {
-    const list = await ask(workspace.slack.as(who), 'random', '/wandb sa list');
+  ])('shows %s exactly the accounts of the teams they administer', async (name, expected) => {
+    const list = await ask(workspace.slack.as(name), 'random', '/wandb sa list');
 
-    expect(names(list)).toEqual(shown);
+    expect(names(list)).toEqual(expected);
     expect(visibleText(list)).not.toContain('Created outside Keysmith');
   });
 
@@ -50,17 +50,17 @@ describe.each(BACKENDS)('The list with the %s backend', (backend) => {
   });
 
   test('shows the team, the credential and the identity of each account', async () => {
-    const said = visibleText(await ask(workspace.slack.as('Ada'), 'random', '/wandb sa list'));
+    const text = visibleText(await ask(workspace.slack.as('Ada'), 'random', '/wandb sa list'));
     const [key] = workspace.rows<{ key_id: string }>(
       "select k.key_id from api_keys k join service_accounts a on a.id = k.account_id where a.name = 'nightly-eval'",
     );
 
-    expect(said).toContain(`*\`nightly-eval\`* in \`ml-platform\` · key \`${key?.key_id}\``);
-    expect(said).toContain('*`ci-training`* in `ml-platform` · federated identity');
-    expect(said).toContain('https://gitlab.acme.test · repo:acme/train');
-    expect(said.includes(' expires ')).toBe(backend === 'builtin');
+    expect(text).toContain(`*\`nightly-eval\`* in \`ml-platform\` · key \`${key?.key_id}\``);
+    expect(text).toContain('*`ci-training`* in `ml-platform` · federated identity');
+    expect(text).toContain('https://gitlab.acme.test · repo:acme/train');
+    expect(text.includes(' expires ')).toBe(backend === 'builtin');
     // With a W&B server, Keysmith doesn't see the use of a credential.
-    expect(said.match(/ · never used$/gm) ?? []).toHaveLength(backend === 'builtin' ? 2 : 0);
+    expect(text.match(/ · never used$/gm) ?? []).toHaveLength(backend === 'builtin' ? 2 : 0);
   });
 
   test('removes an account that is revoked in it and stays in place', async () => {

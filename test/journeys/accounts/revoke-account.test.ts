@@ -21,15 +21,15 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
   });
   afterEach(() => workspace.stop());
 
-  const lives = () =>
+  const states = () =>
     workspace.rows(
       'select t.name as team, a.revoked_at_ms is null as account, k.revoked_at_ms is null as key from service_accounts a join teams t on t.id = a.team_id join api_keys k on k.account_id = a.id order by 1',
     );
-  const ALIVE = [{ team: 'ml-platform', account: 1, key: 1 }];
-  const DEAD = [{ team: 'ml-platform', account: 0, key: 0 }];
+  const ACTIVE = [{ team: 'ml-platform', account: 1, key: 1 }];
+  const REVOKED = [{ team: 'ml-platform', account: 0, key: 0 }];
   const revocations = async () =>
     (await workspace.audit()).filter(({ action }) => action.startsWith('service_account.revoke'));
-  const said = (text: string) => text.replace(/Reference .*/, '');
+  const withoutReference = (text: string) => text.replace(/Reference .*/, '');
 
   describe('sa revoke NAME', () => {
     test('asks once, and Revoke revokes the account and its key immediately', async () => {
@@ -38,7 +38,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       expect(visibleText(question)).toContain(
         'Revoke `nightly-eval` in `ml-platform`? Its key will stop working immediately. This can’t be undone.',
       );
-      expect(lives()).toEqual(ALIVE);
+      expect(states()).toEqual(ACTIVE);
 
       const { confirm } = await ada.click(question, 'Revoke');
       const outcome = await ada.waitForMessage('random', 'Revoked `nightly-eval` in `ml-platform`.');
@@ -47,7 +47,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       expect(confirm).toBeUndefined();
       expect(outcome.ts).toBe(question.ts);
       expect(visibleText(outcome)).not.toContain('Keep');
-      expect(lives()).toEqual(DEAD);
+      expect(states()).toEqual(REVOKED);
       expect(await revocations()).toMatchObject([
         {
           action: 'service_account.revoked',
@@ -65,7 +65,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
         ada.messages('random').every(({ ts }) => ts !== question.ts) ? true : undefined,
       );
 
-      expect(lives()).toEqual(ALIVE);
+      expect(states()).toEqual(ACTIVE);
       expect(await revocations()).toEqual([]);
     });
 
@@ -92,7 +92,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       await cy.click(await ask(cy, 'random', '/wandb sa revoke nightly-eval --team research'), 'Revoke');
       await cy.waitForMessage('random', 'Revoked `nightly-eval` in `research`.');
 
-      expect(lives()).toEqual([...ALIVE, { team: 'research', account: 0, key: 0 }]);
+      expect(states()).toEqual([...ACTIVE, { team: 'research', account: 0, key: 0 }]);
     });
 
     test.each(['no-such-account', 'Nightly_Eval', '`*<!channel>*`'])(
@@ -105,7 +105,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
         );
         expect(visibleText(message)).toContain('/wandb service-account list');
         expect(markupOf(message)).not.toContain(name);
-        expect(lives()).toEqual(ALIVE);
+        expect(states()).toEqual(ACTIVE);
       },
     );
 
@@ -123,7 +123,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
 
       expect(visibleText(message)).toContain(`Ask <@${ADA}> (they haven’t been notified).`);
       expect(visibleText(message)).not.toContain('nightly-eval');
-      expect(lives()).toEqual(ALIVE);
+      expect(states()).toEqual(ACTIVE);
       expect(await revocations()).toMatchObject([
         {
           action: 'service_account.revoke_refused',
@@ -145,7 +145,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
   });
 
   describe('A forged Revoke button with an account of another team', () => {
-    const pressed = async (person: SlackPerson, accountId: string) => {
+    const pressForgedButton = async (person: SlackPerson, accountId: string) => {
       const { slack } = workspace;
       const message = await ask(person, 'random', '/wandb help');
       const before = person.messages('random').length;
@@ -170,19 +170,19 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
         { as: person.id },
       );
       const answer = () => person.messages('random')[before];
-      return said(visibleText(await person.waitFor('the answer to the button', answer)));
+      return withoutReference(visibleText(await person.waitFor('the answer to the button', answer)));
     };
 
     test('revokes nothing, responds as for an account that doesn’t exist and is recorded', async () => {
       const [account] = workspace.rows<{ id: string }>('select id from service_accounts');
       const eve = workspace.slack.as('Eve');
 
-      const theirs = await pressed(eve, account?.id ?? '');
-      const none = await pressed(eve, 'sa_0000000000000000');
+      const theirs = await pressForgedButton(eve, account?.id ?? '');
+      const none = await pressForgedButton(eve, 'sa_0000000000000000');
 
       expect(theirs).toContain('Nothing was revoked: none of your teams has this account.');
       expect(theirs).toBe(none);
-      expect(lives()).toEqual(ALIVE);
+      expect(states()).toEqual(ACTIVE);
       expect(await revocations()).toMatchObject([
         {
           action: 'service_account.revoke_refused',
@@ -197,10 +197,10 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     test('revokes nothing when a member of the team presses it', async () => {
       const [account] = workspace.rows<{ id: string }>('select id from service_accounts');
 
-      expect(await pressed(workspace.slack.as('Ben'), account?.id ?? '')).toContain(
+      expect(await pressForgedButton(workspace.slack.as('Ben'), account?.id ?? '')).toContain(
         'Nothing was revoked. Only admins of `ml-platform` can do this',
       );
-      expect(lives()).toEqual(ALIVE);
+      expect(states()).toEqual(ACTIVE);
     });
   });
 });

@@ -50,7 +50,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
   const keyMessages = () => ada.messages('random').filter((message) => keyIn(message) !== undefined);
   const created = async () =>
     (await workspace.audit()).filter(({ action }) => action === 'service_account.created').length;
-  const MADE =
+  const ALREADY_CREATED =
     '`nightly-eval` in `ml-platform` was already created from this form, so nothing new was created.';
 
   /** Part of both texts: that the account was created, or requested while the server is still creating it. */
@@ -73,7 +73,9 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
 
       const [key] = keys();
       for (const answer of answers) {
-        expect(viewIn(answer)).toContain(`${MADE} Its key (\`${key?.key_id}\`) was already sent to you.`);
+        expect(viewIn(answer)).toContain(
+          `${ALREADY_CREATED} Its key (\`${key?.key_id}\`) was already sent to you.`,
+        );
         expect(viewIn(answer)).toMatch(/Reference ks_/);
         expect(answer.kind === 'answered' && answer.body).not.toContain(secretPart(sent));
       }
@@ -101,7 +103,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
 
       const text = viewIn(await submitAgain());
 
-      expect(text).toContain(`${MADE} Its key (\`${keys()[0]?.key_id}\`) is on its way to you.`);
+      expect(text).toContain(`${ALREADY_CREATED} Its key (\`${keys()[0]?.key_id}\`) is on its way to you.`);
       respond();
       expect(await first).toEqual({ ok: true });
       await ada.waitForMessage('random', (message) => !!keyIn(message));
@@ -115,7 +117,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       };
       view.state.values.name.name.value = 'weekly-eval';
 
-      expect(viewIn(await submitAgain({ view }))).toContain(MADE);
+      expect(viewIn(await submitAgain({ view }))).toContain(ALREADY_CREATED);
 
       await expectOnce();
     });
@@ -124,7 +126,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       expect(await submit()).toEqual({ ok: true });
       await workspace.restartKeysmith();
 
-      expect(viewIn(await submitAgain())).toContain(MADE);
+      expect(viewIn(await submitAgain())).toContain(ALREADY_CREATED);
 
       await expectOnce();
     });
@@ -134,7 +136,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       await ada.click(await ada.waitForMessage('random', (message) => !!keyIn(message)), 'Revoke');
       await ada.waitForMessage('random', 'Revoked');
 
-      expect(viewIn(await submitAgain())).toContain(MADE);
+      expect(viewIn(await submitAgain())).toContain(ALREADY_CREATED);
 
       expect(names()).toEqual(['nightly-eval']);
       expect(keys()).toEqual([{ key_id: expect.any(String), revoked_at_ms: expect.any(Number) }]);
@@ -147,7 +149,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       await ada.waitForMessage('Keysmith', 'Collect key');
 
       expect(viewIn(await submitAgain())).toContain(
-        `${MADE} Its key wasn’t delivered: press *Collect key* in the direct message from Keysmith`,
+        `${ALREADY_CREATED} Its key wasn’t delivered: press *Collect key* in the direct message from Keysmith`,
       );
 
       expect(keys()).toEqual([{ key_id: expect.any(String), revoked_at_ms: expect.any(Number) }]);
@@ -160,7 +162,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       expect(await submit()).toEqual({ ok: true });
       const before = ada.messages('random').length;
 
-      expect(viewIn(await submitAgain())).toContain(MADE);
+      expect(viewIn(await submitAgain())).toContain(ALREADY_CREATED);
 
       expect(names()).toEqual(['nightly-eval']);
       expect(ada.messages('random')).toHaveLength(before);

@@ -197,10 +197,10 @@ describe('The permission to collect a key', () => {
   test.each([
     ['became a member', 'member', 'Only admins of `ml-platform` can do this. Ask ', 'not_admin'],
     ['left the team', undefined, 'You don’t have a key to collect here.', 'team_unknown'],
-  ] as const)('is refused and recorded when the person %s meanwhile', async (_, role, words, reason) => {
+  ] as const)('is refused and recorded when the person %s meanwhile', async (_, role, text, reason) => {
     await workspace.restartKeysmith({ organization: organizationWith(role) });
     await ada.click(offer, 'Collect key');
-    await ada.waitForMessage('Keysmith', words);
+    await ada.waitForMessage('Keysmith', text);
 
     expect(sentKeys(workspace)).toHaveLength(1);
     expect(liveKeyIds(workspace)).toEqual([]);

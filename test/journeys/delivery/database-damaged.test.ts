@@ -20,13 +20,13 @@ beforeEach(async () => {
 afterEach(() => workspace.stop());
 
 /** Checkpoints the database into one file and damages it. Returns a function that restores it. */
-function spoil(how: (file: string) => void): () => void {
+function damage(damageFile: (file: string) => void): () => void {
   const { databaseFile } = workspace;
   const database = new Database(databaseFile);
   database.pragma('wal_checkpoint(truncate)');
   database.close();
   const good = readFileSync(databaseFile);
-  how(databaseFile);
+  damageFile(databaseFile);
   return () => writeFileSync(databaseFile, good);
 }
 
@@ -35,14 +35,14 @@ const readiness = async () => (await fetch(`${workspace.keysmith.url}/readyz`)).
 describe.each([
   ['overwritten', (file: string) => writeFileSync(file, Buffer.alloc(64 * 1024, 0xa5))],
   ['emptied', (file: string) => truncateSync(file, 0)],
-])('A database file that is %s while the app runs', (_, how) => {
-  const words = 'Nothing was changed: Keysmith’s database is damaged.';
+])('A database file that is %s while the app runs', (_, damageFile) => {
+  const text = 'Nothing was changed: Keysmith’s database is damaged.';
 
   test('fails a submission with a reference and sends nothing, and the same form works once the file is restored', async () => {
     await openForm(ada, 'ml-platform', NEW);
-    const repair = spoil(how);
+    const repair = damage(damageFile);
     await ada.submit();
-    const view = await ada.waitForView(words);
+    const view = await ada.waitForView(text);
     const reference = REFERENCE.exec(visibleText(view))?.[1];
     expect(workspace.logs()).toContain(`"requestId":"${reference}"`);
     expect(await readiness()).toBe(503);
@@ -59,9 +59,9 @@ describe.each([
   });
 
   test('fails a command with an ephemeral message', async () => {
-    const repair = spoil(how);
+    const repair = damage(damageFile);
     await ada.command('random', '/wandb sa list');
-    const message = await ada.waitForMessage('random', words);
+    const message = await ada.waitForMessage('random', text);
     expect(visibleText(message)).toMatch(REFERENCE);
     expect(message.ephemeral).toBe(true);
 

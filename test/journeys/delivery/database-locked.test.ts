@@ -40,8 +40,8 @@ const lock = () => other.exec('begin exclusive');
 const release = () => other.exec('rollback');
 
 /** Expects a log line with the reference that the text shows. */
-async function expectReference(shown: Parameters<typeof visibleText>[0]): Promise<void> {
-  const reference = REFERENCE.exec(visibleText(shown))?.[1] ?? 'none';
+async function expectReference(message: Parameters<typeof visibleText>[0]): Promise<void> {
+  const reference = REFERENCE.exec(visibleText(message))?.[1] ?? 'none';
   const line = workspace
     .logs()
     .split('\n')

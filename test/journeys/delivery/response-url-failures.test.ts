@@ -34,7 +34,7 @@ interface FailureCase {
   failure: Failure;
   outcome: 'refused' | 'unknown';
   cause: string;
-  words: string;
+  text: string;
 }
 
 const REFUSED = 'Slack didn’t accept the message.';
@@ -63,12 +63,12 @@ const cases: FailureCase[] = [
   ],
 ].map(
   ([slack, failure, outcome, cause]) =>
-    ({ slack, failure, outcome, cause, words: outcome === 'refused' ? REFUSED : UNKNOWN }) as FailureCase,
+    ({ slack, failure, outcome, cause, text: outcome === 'refused' ? REFUSED : UNKNOWN }) as FailureCase,
 );
 
 test.each(cases)(
   'revokes the key, notifies the person in the view and by direct message, and sends nothing again when the response URL $slack ($outcome, $cause)',
-  async ({ failure, outcome, cause, words }) => {
+  async ({ failure, outcome, cause, text }) => {
     const ada = workspace.slack.as('Ada');
     workspace.slack.failures.set('response_url', failure, { times: 1 });
 
@@ -81,7 +81,7 @@ test.each(cases)(
     expect(storedKeys(workspace)).toEqual([
       { keyId: sent?.keyId, isLive: false, delivery: 'failed', collection: 'open' },
     ]);
-    expect(view).toContain(`wasn’t delivered and was revoked: ${words}`);
+    expect(view).toContain(`wasn’t delivered and was revoked: ${text}`);
     const end = untilWhen(workspace);
     expect(view).toContain(`Open the direct message from Keysmith and press *Collect key* (${end}).`);
     expect(offer).toContain(`shown once and only to you, ${end}.`);

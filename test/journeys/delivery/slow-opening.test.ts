@@ -47,9 +47,9 @@ describe('The form while users.info is slow', () => {
     expect((await ben.waitForView(LOADING)).submit).toBeUndefined();
     release();
 
-    const words = 'Only admins of `ml-platform` can do this. Ask ';
-    const view = await ben.waitForView(words);
-    const message = await ben.waitForMessage('ml-platform', words);
+    const text = 'Only admins of `ml-platform` can do this. Ask ';
+    const view = await ben.waitForView(text);
+    const message = await ben.waitForMessage('ml-platform', text);
     expect(view.submit).toBeUndefined();
     expect(message.ephemeral).toBe(true);
     expect(REFERENCE.exec(visibleText(view))?.[1]).toBe(REFERENCE.exec(visibleText(message))?.[1]);
@@ -106,9 +106,9 @@ describe('The form while users.info is slow', () => {
     const repair = breakDatabase(workspace);
     release();
 
-    const words = 'Nothing was changed: Keysmith can’t read its database.';
-    const view = await ada.waitForView(words);
-    const message = await ada.waitForMessage('ml-platform', words);
+    const text = 'Nothing was changed: Keysmith can’t read its database.';
+    const view = await ada.waitForView(text);
+    const message = await ada.waitForMessage('ml-platform', text);
     expect(view.submit).toBeUndefined();
     const reference = REFERENCE.exec(visibleText(message))?.[1] ?? '';
     expect(visibleText(view)).toContain(reference);
@@ -117,7 +117,7 @@ describe('The form while users.info is slow', () => {
     repair();
     expect(rowCounts(workspace)).toEqual(NO_ROWS);
     await ada.command('ml-platform', NEW);
-    await ada.waitForView((shown) => shown.submit === 'Create');
+    await ada.waitForView((view) => view.submit === 'Create');
   });
 });
 

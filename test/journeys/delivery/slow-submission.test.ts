@@ -179,16 +179,19 @@ describe('A person who closes the working view', () => {
       async () => workspace.slack.changePerson('Ada', { emailConfirmed: false }),
       'yours isn’t confirmed',
     ],
-  ])('is notified in an ephemeral message that nothing was created because %s', async (_, spoil, words) => {
-    await openForm(ada, 'random', NEW);
-    await spoil();
-    const release = await submitSlowly();
-    await ada.close();
-    release();
-    const message = await ada.waitForMessage('random', words);
-    expect(message.ephemeral).toBe(true);
-    expect(visibleText(message)).toMatch(REFERENCE);
-  });
+  ])(
+    'is notified in an ephemeral message that nothing was created because %s',
+    async (_, interfere, text) => {
+      await openForm(ada, 'random', NEW);
+      await interfere();
+      const release = await submitSlowly();
+      await ada.close();
+      release();
+      const message = await ada.waitForMessage('random', text);
+      expect(message.ephemeral).toBe(true);
+      expect(visibleText(message)).toMatch(REFERENCE);
+    },
+  );
 
   test('is notified in an ephemeral message and a direct message that the key wasn’t delivered', async () => {
     await openForm(ada, 'ml-platform', NEW);

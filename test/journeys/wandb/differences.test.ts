@@ -22,9 +22,9 @@ describe('A W&B server without a capability is explained, with the page where an
     const ada = await start({ showsServiceAccountKeys: false });
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
     await ada.submit();
-    const said = visibleText(await ada.waitForView('doesn’t return new API keys'));
-    expect(said).toContain('Keysmith removed the incomplete account again.');
-    expect(said).toContain(page());
+    const text = visibleText(await ada.waitForView('doesn’t return new API keys'));
+    expect(text).toContain('Keysmith removed the incomplete account again.');
+    expect(text).toContain(page());
     expect(onServer()).toEqual([]);
     await ada.close();
 
@@ -50,9 +50,9 @@ describe('A W&B server without a capability is explained, with the page where an
     const ada = await start({ teamServiceAccountsEnabled: false });
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
     await ada.submit();
-    const said = visibleText(await ada.waitForView('The account wasn’t created: '));
+    const text = visibleText(await ada.waitForView('The account wasn’t created: '));
 
-    expect(said).toContain(page());
+    expect(text).toContain(page());
     expect(onServer()).toEqual([]);
   });
 });
@@ -104,11 +104,11 @@ describe('Accounts that differ between the W&B server and Keysmith', () => {
     await createAccount(ada, 'random', 'nightly-eval');
     workspace.wandb.team('ml-platform').createServiceAccount('by *hand*');
     workspace.clock.advance(2 * 60_000);
-    const said = visibleText(await ask(ada, 'random', '/wandb sa list'));
+    const text = visibleText(await ask(ada, 'random', '/wandb sa list'));
 
-    expect(said).toContain('*Created outside Keysmith*\n• `by *hand*` in `ml-platform`');
-    expect(said).toContain(page());
-    expect(said.match(/nightly-eval/g)).toHaveLength(1);
+    expect(text).toContain('*Created outside Keysmith*\n• `by *hand*` in `ml-platform`');
+    expect(text).toContain(page());
+    expect(text.match(/nightly-eval/g)).toHaveLength(1);
   });
 
   test('are marked in the list when they were removed in W&B, until Revoke removes them from it', async () => {
@@ -149,7 +149,7 @@ test('a key that wasn’t delivered is deleted on the server, and Collect key cr
   expect(onServer()).toEqual([]);
 
   await ada.click(offer, 'Collect key');
-  const message = await ada.waitForMessage('Keysmith', (shown) => !!keyIn(shown));
+  const message = await ada.waitForMessage('Keysmith', (one) => !!keyIn(one));
 
   expect(isLive(keyIn(message) ?? '')).toBe(true);
   expect(onServer().map(({ name }) => name)).toEqual(['nightly-eval']);
@@ -164,13 +164,13 @@ test('a collection stays open and creates nothing when the server refuses to cre
   workspace.wandb.failures.set('createServiceAccount', { kind: 'status', status: 403 });
 
   await ada.click(offer, 'Collect key');
-  const said = visibleText(await ada.waitForMessage('Keysmith', 'No key was created for `nightly-eval`, '));
-  expect(said).toContain('and *Collect key* still works: ');
-  expect(said).toContain(page());
+  const text = visibleText(await ada.waitForMessage('Keysmith', 'No key was created for `nightly-eval`, '));
+  expect(text).toContain('and *Collect key* still works: ');
+  expect(text).toContain(page());
 
   workspace.wandb.failures.clear();
   await ada.click(offer, 'Collect key');
-  await ada.waitForMessage('Keysmith', (shown) => !!keyIn(shown));
+  await ada.waitForMessage('Keysmith', (one) => !!keyIn(one));
 });
 
 test('a key that couldn’t be revoked yet is reported as such, and so is the final outcome', async () => {

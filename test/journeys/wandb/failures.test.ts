@@ -87,11 +87,11 @@ describe('When the W&B server doesn’t revoke an account', () => {
     const message = await createAccount(ada, 'random', 'nightly-eval');
     workspace.wandb.failures.set('deleteInvite', { kind: 'status', status: 403 });
     await ada.click(message, 'Revoke');
-    const said = visibleText(await ada.waitForMessage('random', 'wasn’t revoked: '));
+    const text = visibleText(await ada.waitForMessage('random', 'wasn’t revoked: '));
 
-    expect(said).toContain(page());
+    expect(text).toContain(page());
     expect(onServer().map(({ name }) => name)).toEqual(['nightly-eval']);
-    expect(ada.messages('random').some((shown) => keyIn(shown) !== undefined)).toBe(true);
+    expect(ada.messages('random').some((one) => keyIn(one) !== undefined)).toBe(true);
   });
 
   test('because of a broken connection, Keysmith retries until it succeeds and reports it by direct message', async () => {

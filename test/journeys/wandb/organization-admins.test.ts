@@ -27,10 +27,10 @@ async function offered(query: string): Promise<string[]> {
 describe('An organization admin, when no team is known yet,', () => {
   test.each(['new nightly-eval', 'list', 'revoke nightly-eval'])(
     'is asked to name the team for “%s”, which is recorded',
-    async (words) => {
-      const said = visibleText(await ask(cy, 'random', `/wandb sa ${words}`));
+    async (command) => {
+      const text = visibleText(await ask(cy, 'random', `/wandb sa ${command}`));
 
-      expect(said).toContain(
+      expect(text).toContain(
         'Name the team with `--team`, for example `/wandb service-account new --team NAME`.',
       );
       expect(cy.view()?.submit).toBeUndefined();
@@ -69,9 +69,9 @@ describe('An organization admin, when no team is known yet,', () => {
   });
 
   test('can’t choose a team that the server doesn’t have', async () => {
-    const said = visibleText(await ask(cy, 'random', '/wandb sa new --team no-such-team'));
+    const text = visibleText(await ask(cy, 'random', '/wandb sa new --team no-such-team'));
 
-    expect(said).toContain('You don’t have a team');
+    expect(text).toContain('You don’t have a team');
     expect(cy.view()?.submit).toBeUndefined();
   });
 });
@@ -109,9 +109,9 @@ describe('An organization admin, once Keysmith has created an account in a team,
   });
 
   test('is the only one to see it: a person without a team still learns whom to ask', async () => {
-    const said = visibleText(await ask(workspace.slack.as('Dee'), 'random', '/wandb sa new'));
+    const text = visibleText(await ask(workspace.slack.as('Dee'), 'random', '/wandb sa new'));
 
-    expect(said).toContain('to add you in W&B');
-    expect(said).not.toContain('ml-platform');
+    expect(text).toContain('to add you in W&B');
+    expect(text).not.toContain('ml-platform');
   });
 });

@@ -119,7 +119,7 @@ describe('While the W&B server is slow', () => {
     expect(after).toContain('*Created outside Keysmith*\n• `by-hand` in `ml-platform`');
   });
 
-  test('a revocation is acknowledged at once, and its outcome takes the message’s place', async () => {
+  test('a revocation is acknowledged immediately, and its outcome replaces the message', async () => {
     const message = await createAccount(ada, 'random', 'nightly-eval');
     const hold = workspace.wandb.hold('deleteInvite', { at: 'before' });
     expect((await ada.click(message, 'Revoke')).outcome).toEqual({ ok: true });
@@ -131,40 +131,40 @@ describe('While the W&B server is slow', () => {
   });
 });
 
-describe('Where the W&B server takes longer than a person waits without a word', () => {
-  const ASKING = 'Waiting for the W&B server. The result will follow.';
+describe('When the W&B server takes long enough for a progress message', () => {
+  const PROGRESS = 'Waiting for the W&B server. The result will follow.';
   beforeEach(async () => {
     await workspace.restartKeysmith({ timing: { sayAfterMs: 60 } });
   });
 
-  test('the list is announced, to the person alone, and follows', async () => {
+  test('the list follows an ephemeral progress message', async () => {
     const hold = holdServer();
     await ada.command('random', '/wandb sa list');
-    const announced = await ada.waitForMessage('random', ASKING);
-    expect(announced.ephemeral).toBe(true);
+    const progress = await ada.waitForMessage('random', PROGRESS);
+    expect(progress.ephemeral).toBe(true);
     expect(ada.messages('random')).toHaveLength(1);
 
     hold.release();
     await ada.waitForMessage('random', 'have no service accounts yet');
   });
 
-  test('a list that can not be had is announced too, and the reason follows', async () => {
+  test('the reason for a failed list follows the progress message', async () => {
     const hold = holdServer();
     workspace.wandb.failures.set('*', { kind: 'status', status: 403 });
     await ada.command('random', '/wandb sa list');
-    await ada.waitForMessage('random', ASKING);
+    await ada.waitForMessage('random', PROGRESS);
 
     hold.release();
     await ada.waitForMessage('random', 'doesn’t allow Keysmith to do that.');
   });
 
-  test('a revocation is announced, and its outcome still takes the place of the message with the key', async () => {
+  test('the outcome of a revocation still replaces the message with the key', async () => {
     const message = await createAccount(ada, 'random', 'nightly-eval');
     const hold = workspace.wandb.hold('deleteInvite', { at: 'before' });
     await ada.click(message, 'Revoke');
     await hold.reached;
-    await ada.waitForMessage('random', ASKING);
-    expect(ada.messages('random').some((shown) => keyIn(shown) !== undefined)).toBe(true);
+    await ada.waitForMessage('random', PROGRESS);
+    expect(ada.messages('random').some((one) => keyIn(one) !== undefined)).toBe(true);
 
     hold.release();
     const outcome = await ada.waitForMessage('random', 'Revoked `nightly-eval` in `ml-platform`.');

@@ -51,10 +51,10 @@ describe('The outcome of an operation that was unknown at first, reported by dir
 
     workspace.wandb.failures.clear();
     await settleLater();
-    const said = visibleText(await ada.waitForMessage('Keysmith', 'several new accounts with this name'));
+    const text = visibleText(await ada.waitForMessage('Keysmith', 'several new accounts with this name'));
 
-    expect(said).toContain('`nightly-eval` in `ml-platform` may have been created');
-    expect(said).toContain(page());
+    expect(text).toContain('`nightly-eval` in `ml-platform` may have been created');
+    expect(text).toContain(page());
     expect(onServer('nightly-eval')).toEqual(before);
     expect((await workspace.audit()).at(-1)).toMatchObject({
       action: 'service_account.creation_unknown',
@@ -93,11 +93,11 @@ describe('The outcome of an operation that was unknown at first, reported by dir
 
     workspace.wandb.failures.set('deleteInvite', { kind: 'status', status: 403 });
     await settleLater();
-    const said = visibleText(
+    const text = visibleText(
       await ada.waitForMessage('Keysmith', '`weekly-report` in `ml-platform` *wasn’t* revoked'),
     );
-    expect(said).toContain('its credentials still work');
-    expect(said).toContain(page());
+    expect(text).toContain('its credentials still work');
+    expect(text).toContain(page());
     expect(isLive()).toBe(true);
 
     workspace.wandb.failures.clear();

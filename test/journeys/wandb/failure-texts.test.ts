@@ -7,102 +7,102 @@ import { ask } from '../../slack/ask.ts';
 import { openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 
-interface Told {
+interface FailureCase {
   name: string;
   failure: WandbFailure;
   /** The text for the failure. */
-  words: string;
-  /** Whether the account was certainly not created. */
-  made: 'not' | 'unclear';
+  explanation: string;
+  /** Whether the account may exist on the server. */
+  created: 'no' | 'unknown';
 }
 
-const FAILURES: Told[] = [
+const FAILURES: FailureCase[] = [
   {
     name: '401',
     failure: { kind: 'status', status: 401 },
-    words: 'the W&B server doesn’t accept Keysmith’s API key.',
-    made: 'not',
+    explanation: 'the W&B server doesn’t accept Keysmith’s API key.',
+    created: 'no',
   },
   {
     name: '403',
     failure: { kind: 'status', status: 403 },
-    words: 'the W&B server doesn’t allow Keysmith to do that.',
-    made: 'not',
+    explanation: 'the W&B server doesn’t allow Keysmith to do that.',
+    created: 'no',
   },
   {
-    name: '404 in the server’s own words',
+    name: '404 of the W&B server',
     failure: { kind: 'status', status: 404 },
-    words: 'the W&B server couldn’t find the team or account (`not found`).',
-    made: 'not',
+    explanation: 'the W&B server couldn’t find the team or account (`not found`).',
+    created: 'no',
   },
   {
-    name: '404 of what is no W&B server',
+    name: '404 of another server',
     failure: { kind: 'status', status: 404, page: true },
-    words: 'there’s no W&B server at the configured address.',
-    made: 'not',
+    explanation: 'there’s no W&B server at the configured address.',
+    created: 'no',
   },
   {
     name: '409',
     failure: { kind: 'status', status: 409 },
-    words: 'the W&B server reported a conflict, probably an account with the same name (`conflict`).',
-    made: 'not',
+    explanation: 'the W&B server reported a conflict, probably an account with the same name (`conflict`).',
+    created: 'no',
   },
   {
     name: '429',
     failure: { kind: 'status', status: 429, retryAfter: 300 },
-    words: 'the W&B server is limiting requests.',
-    made: 'not',
+    explanation: 'the W&B server is limiting requests.',
+    created: 'no',
   },
   {
     name: '5xx',
     failure: { kind: 'status', status: 500 },
-    words: 'the W&B server returned an internal error.',
-    made: 'unclear',
+    explanation: 'the W&B server returned an internal error.',
+    created: 'unknown',
   },
   {
     name: 'HTML instead of JSON',
     failure: { kind: 'login_page' },
-    words: 'a sign-in page or another server responded instead of the W&B server.',
-    made: 'unclear',
+    explanation: 'a sign-in page or another server responded instead of the W&B server.',
+    created: 'unknown',
   },
   {
     name: 'a redirect',
     failure: { kind: 'redirect', status: 307, location: 'https://login.acme.test/saml' },
-    words: 'the W&B server redirects to `login.acme.test`, and Keysmith doesn’t follow redirects.',
-    made: 'not',
+    explanation: 'the W&B server redirects to `login.acme.test`, and Keysmith doesn’t follow redirects.',
+    created: 'no',
   },
   {
     name: 'JSON of another shape',
     failure: { kind: 'json', body: { status: 'ok' } },
-    words: 'the W&B server returned an unexpected response.',
-    made: 'unclear',
+    explanation: 'the W&B server returned an unexpected response.',
+    created: 'unknown',
   },
   {
     name: 'errors beside data',
     failure: { kind: 'errors', message: 'seat limit *reached*' },
-    words: 'the W&B server rejected the request with `seat limit *reached*`.',
-    made: 'not',
+    explanation: 'the W&B server rejected the request with `seat limit *reached*`.',
+    created: 'no',
   },
   {
-    name: 'a cut connection',
+    name: 'a broken connection',
     failure: { kind: 'reset' },
-    words: 'the connection to the W&B server was lost before it finished responding.',
-    made: 'unclear',
+    explanation: 'the connection to the W&B server was lost before it finished responding.',
+    created: 'unknown',
   },
 ];
 
 /** The failures for which the text links the team's page in W&B. */
-const BY_HAND = ['401', '403', '404 in the server’s own words', '409', 'errors beside data'];
+const MANUAL_STEPS = ['401', '403', '404 of the W&B server', '409', 'errors beside data'];
 
-const DRIP: Pick<Told, 'failure' | 'words'> = {
+const DRIP: Pick<FailureCase, 'failure' | 'explanation'> = {
   failure: { kind: 'drip', everyMs: 50 },
-  words: 'the W&B server took longer than ten seconds to respond.',
+  explanation: 'the W&B server took longer than ten seconds to respond.',
 };
 
 let workspace: RunningWorkspace;
 let ada: SlackPerson;
 /** The texts that Ada saw, without their references, by failure. */
-const told = new Map<string, string>();
+const texts = new Map<string, string>();
 
 beforeAll(async () => {
   workspace = await startWorkspace({ backend: 'wandb' });
@@ -116,17 +116,17 @@ const page = () => `${workspace.wandb.baseUrl}/ml-platform/service-accounts`;
 const withoutReference = (text: string) => text.replace(/ks_\w+/g, 'ks_…');
 const list = async () => visibleText(await ask(ada, 'random', '/wandb sa list'));
 
-function expectUnread(name: string, said: string, words: string): void {
-  told.set(name, withoutReference(said));
-  expect(said).toContain(`Nothing was changed: ${words} `);
-  expect(said).toMatch(/Reference ks_/);
+function expectUnread(name: string, text: string, explanation: string): void {
+  texts.set(name, withoutReference(text));
+  expect(text).toContain(`Nothing was changed: ${explanation} `);
+  expect(text).toMatch(/Reference ks_/);
 }
 
 describe('A list command while the W&B server can’t be read', () => {
-  test.each(FAILURES)('says what happened and what to do ($name)', async ({ name, failure, words }) => {
+  test.each(FAILURES)('says what happened and what to do ($name)', async ({ name, failure, explanation }) => {
     workspace.wandb.failures.set('*', failure);
 
-    expectUnread(name, await list(), words);
+    expectUnread(name, await list(), explanation);
   });
 });
 
@@ -135,29 +135,29 @@ describe('A submission when the W&B server doesn’t create the account', () => 
 
   test.each(titled)(
     'says so, and says that nothing was created only when that is certain ($name)',
-    async ({ name, failure, words, made, account }) => {
+    async ({ name, failure, explanation, created, account }) => {
       await openForm(ada, 'random', `/wandb sa new ${account}`);
       workspace.wandb.failures.set('createServiceAccount', failure, { times: 1 });
-      const looks =
-        made === 'unclear' ? workspace.wandb.hold('createServiceAccount', { at: 'before' }) : undefined;
+      const hold =
+        created === 'unknown' ? workspace.wandb.hold('createServiceAccount', { at: 'before' }) : undefined;
       const submitted = ada.submit();
-      await looks?.reached;
+      await hold?.reached;
       // When the response is lost, Keysmith reads the team, which must fail as well.
-      if (looks !== undefined) workspace.wandb.failures.set('entity', failure);
-      looks?.release();
+      if (hold !== undefined) workspace.wandb.failures.set('entity', failure);
+      hold?.release();
       await submitted;
-      const said = visibleText(await ada.waitForView(words));
+      const text = visibleText(await ada.waitForView(explanation));
 
-      expect(said).toContain(
-        made === 'not'
-          ? `The account wasn’t created: ${words} `
-          : `We don’t know yet whether the account was created: ${words} `,
+      expect(text).toContain(
+        created === 'no'
+          ? `The account wasn’t created: ${explanation} `
+          : `We don’t know yet whether the account was created: ${explanation} `,
       );
-      expect(said.includes('wasn’t created')).toBe(made === 'not');
-      expect(said.includes(`A team admin can do it manually in W&B: <${page()}>`)).toBe(
-        BY_HAND.includes(name),
+      expect(text.includes('wasn’t created')).toBe(created === 'no');
+      expect(text.includes(`A team admin can do it manually in W&B: <${page()}>`)).toBe(
+        MANUAL_STEPS.includes(name),
       );
-      expect(said).toMatch(/Reference ks_/);
+      expect(text).toMatch(/Reference ks_/);
       expect(onServer()).toEqual([]);
       await ada.close();
     },
@@ -177,10 +177,10 @@ describe('A submission when the W&B server doesn’t create the account', () => 
 test('a team that the server no longer shows isn’t one of the person’s, who learns what to do', async () => {
   workspace.clock.advance(2 * 60_000);
   workspace.wandb.failures.set('entity', { kind: 'null' });
-  const said = await list();
+  const text = await list();
 
-  told.set('entity: null', withoutReference(said));
-  expect(said).toContain('You’re not in any W&B team that the W&B server shows to Keysmith.');
+  texts.set('entity: null', withoutReference(text));
+  expect(text).toContain('You’re not in any W&B team that the W&B server shows to Keysmith.');
 });
 
 test('a response that drips in slowly is not waited for', async () => {
@@ -190,7 +190,7 @@ test('a response that drips in slowly is not waited for', async () => {
   });
   workspace.wandb.failures.set('*', DRIP.failure);
 
-  expectUnread('a slow drip', await list(), DRIP.words);
+  expectUnread('a slow drip', await list(), DRIP.explanation);
 });
 
 test('a stopped server is reported as unreachable', async () => {
@@ -200,13 +200,13 @@ test('a stopped server is reported as unreachable', async () => {
 });
 
 test('every failure has its own text, and neither the texts nor the log contain the API key', () => {
-  expect(told.size).toBe(FAILURES.length + 3);
-  expect(new Set(told.values()).size).toBe(told.size);
+  expect(texts.size).toBe(FAILURES.length + 3);
+  expect(new Set(texts.values()).size).toBe(texts.size);
   const { apiKey } = workspace.wandb;
   const basic = Buffer.from(`api:${apiKey}`).toString('base64');
   const everything = [
     ...workspace.slack.traffic.map((exchange) => JSON.stringify(exchange)),
-    ...told.values(),
+    ...texts.values(),
     workspace.logs(),
   ].join('\n');
   for (const secret of [apiKey, basic, basic.slice(0, 30)]) expect(everything).not.toContain(secret);

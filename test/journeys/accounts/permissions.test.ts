@@ -136,21 +136,21 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
 
     test.each(['new --team', 'list --team', 'revoke nightly-eval --team'])(
       'to an admin of another team for “%s”, with the same text for a foreign team and a missing one',
-      async (words) => {
+      async (command) => {
         const eve = workspace.slack.as('Eve');
         const before = (await refusals()).length;
 
         const [foreign, missing] = [
-          await ask(eve, 'random', `/wandb sa ${words} ml-platform`),
-          await ask(eve, 'random', `/wandb sa ${words} no-such-team`),
+          await ask(eve, 'random', `/wandb sa ${command} ml-platform`),
+          await ask(eve, 'random', `/wandb sa ${command} no-such-team`),
         ];
 
-        const said = (message: typeof foreign, name: string) =>
+        const text = (message: typeof foreign, name: string) =>
           visibleText(message)
             .replace(/Reference .*/, '')
             .replace(`named “${name}”`, 'named …');
-        expect(said(foreign, 'ml-platform')).toContain('You don’t have a team named …. ');
-        expect(said(foreign, 'ml-platform')).toBe(said(missing, 'no-such-team'));
+        expect(text(foreign, 'ml-platform')).toContain('You don’t have a team named …. ');
+        expect(text(foreign, 'ml-platform')).toBe(text(missing, 'no-such-team'));
         expect(eve.view()).toBeUndefined();
         const recorded = (await refusals()).slice(before);
         expect(recorded.map(({ details }) => details)).toEqual([
