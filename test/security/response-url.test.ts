@@ -226,9 +226,9 @@ describe('Something between Keysmith and Slack that sends the request back as an
       ]);
 
       expect(attempts).toEqual([
-        { outcome: 'rejected', cause: 'unreadable_answer' },
-        { outcome: 'rejected', cause: 'unreadable_answer' },
-        { outcome: 'rejected', cause: 'http_418' },
+        { outcome: 'rejected', cause: 'unreadable_answer', failure: { reason: 'unexpected_response' } },
+        { outcome: 'rejected', cause: 'unreadable_answer', failure: { reason: 'unexpected_response' } },
+        { outcome: 'rejected', cause: 'http_418', failure: { reason: 'message_rejected' } },
       ]);
     } finally {
       echo.close();

@@ -8,7 +8,7 @@ import type {
   CreateAccountResult,
   UnknownOutcomeCause,
 } from '../ports/backend.ts';
-import type { Route } from '../ports/slack.ts';
+import type { DeliveryFailure, Route } from '../ports/slack.ts';
 import { type AccountForm, checkAccountForm, type FieldProblem } from './account-form.ts';
 import { type Attempt, authorize, checkTeam, recordRefusal } from './authorize.ts';
 import { type DeliverKeyResult, deliverKey } from './deliver-key.ts';
@@ -30,8 +30,10 @@ export type CreateServiceAccountResult =
   | {
       kind: 'created_federated';
       account: ServiceAccount;
-      announced: 'in_conversation' | 'in_direct_message' | 'not';
+      announced: 'in_conversation' | 'in_direct_message';
     }
+  /** Slack accepted neither the message nor the direct message. */
+  | { kind: 'created_federated'; account: ServiceAccount; announced: 'not'; failure: DeliveryFailure }
   | { kind: 'already_submitted'; earlier: EarlierSubmission }
   /** The backend refused and created nothing. `link`: the page where an admin can create the account manually. */
   | { kind: 'not_created'; failure: BackendFailure; link: string | undefined }
@@ -115,13 +117,7 @@ async function handOver(
 ): Promise<CreateServiceAccountResult> {
   const { id: accountId, teamName: team, method } = account;
   ports.logger.info({ accountId, team, method }, 'service account created');
-  if (issued === undefined) {
-    return {
-      kind: 'created_federated',
-      account,
-      announced: await announce(ports, account, route, slackUserId),
-    };
-  }
+  if (issued === undefined) return announce(ports, account, route, slackUserId);
   return { kind: 'created', account, key: await deliverKey(ports, issued, route, requestId) };
 }
 
@@ -131,11 +127,14 @@ async function announce(
   account: ServiceAccount,
   route: Route,
   slackUserId: string,
-): Promise<'in_conversation' | 'in_direct_message' | 'not'> {
+): Promise<CreateServiceAccountResult> {
+  const created = { kind: 'created_federated', account } as const;
   const attempt = await delivery.deliverFederatedAccount(account, route);
-  if (attempt.outcome === 'accepted') return 'in_conversation';
+  if (attempt.outcome === 'accepted') return { ...created, announced: 'in_conversation' };
   const isSent = await notifications.announceFederatedAccount(account, slackUserId);
-  return isSent ? 'in_direct_message' : 'not';
+  return isSent
+    ? { ...created, announced: 'in_direct_message' }
+    : { ...created, announced: 'not', failure: attempt.failure };
 }
 
 function notCreated(

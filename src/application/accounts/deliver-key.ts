@@ -1,8 +1,8 @@
 import { notifyCollection } from '../jobs/notify-people.ts';
 import type { Ports } from '../ports/account-ports.ts';
-import type { DeliveryOutcome, SettleDeliveryResult } from '../ports/account-records.ts';
+import type { SettleDeliveryResult } from '../ports/account-records.ts';
 import type { BackendFailure, IssuedKey, RevocationPending } from '../ports/backend.ts';
-import type { DeliveryAttempt, Route } from '../ports/slack.ts';
+import type { DeliveryAttempt, DeliveryFailure, Route } from '../ports/slack.ts';
 
 export type DeliverKeyResult =
   | { kind: 'delivered' }
@@ -10,12 +10,13 @@ export type DeliverKeyResult =
    * The key was revoked, and the person can collect another one. `notified`: the direct message with the button was sent or
    * is queued. `untilMs`: undefined when another process settled the delivery.
    */
-  | { kind: 'collect'; attempt: FailedOutcome; notified: boolean; untilMs: number | undefined }
+  | { kind: 'collect'; failure: DeliveryFailure; notified: boolean; untilMs: number | undefined }
   /** The server hasn't revoked the key yet. Keysmith retries, and then notifies the person. */
   | {
       kind: 'revocation_pending';
-      attempt: FailedOutcome;
-      failure: BackendFailure;
+      failure: DeliveryFailure;
+      /** Why the key isn't revoked yet. */
+      revocationFailure: BackendFailure;
       link: string | undefined;
     }
   /** The key was revoked and there is nothing to collect, for this reason. */
@@ -23,7 +24,7 @@ export type DeliverKeyResult =
   /** The outcome couldn't be stored. When the lease ends, Keysmith revokes the key and notifies the person. */
   | { kind: 'unsettled' };
 
-type FailedOutcome = Exclude<DeliveryOutcome, 'accepted'>;
+const CONFIRMED_TOO_LATE: DeliveryFailure = { reason: 'confirmed_too_late' };
 
 /**
  * Sends a new key in a single attempt and settles the delivery. Unless Slack accepts the message, the write that revokes
@@ -43,7 +44,7 @@ export async function deliverKey(
   if (attempt.outcome === 'accepted') {
     // The lease had ended: the process that found the delivery has revoked the key.
     if (!settlement.settled)
-      return { kind: 'collect', attempt: 'unknown', notified: true, untilMs: undefined };
+      return { kind: 'collect', failure: CONFIRMED_TOO_LATE, notified: true, untilMs: undefined };
     const isRevoked = (await statusOf(ports, issued)) === 'revoked';
     return isRevoked ? { kind: 'over', reason: 'account_revoked' } : { kind: 'delivered' };
   }
@@ -52,7 +53,7 @@ export async function deliverKey(
     'delivery failed, key revoked',
   );
   if (!settlement.settled)
-    return { kind: 'collect', attempt: attempt.outcome, notified: true, untilMs: undefined };
+    return { kind: 'collect', failure: attempt.failure, notified: true, untilMs: undefined };
   if (settlement.isBeingRevoked) return { kind: 'over', reason: 'being_revoked' };
   if (settlement.collection === undefined) {
     const isActive = (await statusOf(ports, issued)) === 'active';
@@ -60,18 +61,26 @@ export async function deliverKey(
   }
   const { collection } = settlement;
   const notified = await notifyCollection(ports, collection);
-  return { kind: 'collect', attempt: attempt.outcome, notified, untilMs: collection.expiresAtMs };
+  return { kind: 'collect', failure: attempt.failure, notified, untilMs: collection.expiresAtMs };
 }
 
 function revocationPending(
   { backend, logger }: Ports,
   { account, delivery }: IssuedKey,
-  { outcome }: DeliveryAttempt,
-  failure: BackendFailure,
+  attempt: DeliveryAttempt,
+  revocationFailure: BackendFailure,
 ): DeliverKeyResult {
-  logger.error({ deliveryId: delivery.id, outcome, failure }, 'delivery failed, key not revoked yet');
-  const attempt = outcome === 'rejected' ? 'rejected' : 'unknown';
-  return { kind: 'revocation_pending', attempt, failure, link: backend.teamPage(account.teamName) };
+  const { outcome } = attempt;
+  logger.error(
+    { deliveryId: delivery.id, outcome, failure: revocationFailure },
+    'delivery failed, key not revoked yet',
+  );
+  return {
+    kind: 'revocation_pending',
+    failure: attempt.outcome === 'accepted' ? CONFIRMED_TOO_LATE : attempt.failure,
+    revocationFailure,
+    link: backend.teamPage(account.teamName),
+  };
 }
 
 /** Returns the account's status, or undefined when it can't be read. Only the text for the person depends on it. */
@@ -104,6 +113,6 @@ async function attemptDelivery(ports: Ports, issued: IssuedKey, route: Route): P
     return await ports.delivery.deliverKey(issued, route);
   } catch (error) {
     ports.logger.error({ err: error, deliveryId: issued.delivery.id }, 'delivery failed unexpectedly');
-    return { outcome: 'unknown', cause: 'internal_error' };
+    return { outcome: 'unknown', cause: 'internal_error', failure: { reason: 'internal_error' } };
   }
 }

@@ -23,12 +23,46 @@ export type Route =
   | { kind: 'response_url'; url: Secret }
   | { kind: 'post_ephemeral'; channelId: string; slackUserId: string };
 
-export type DeliveryAttempt =
-  | { outcome: 'accepted' }
-  /** Slack said no: the message did not arrive. `cause` is its error code. */
-  | { outcome: 'rejected'; cause: string }
-  /** Nobody can say: a time-out, a dropped connection, a 5xx, a redirect. */
-  | { outcome: 'unknown'; cause: string };
+export type DeliveryAttempt = { outcome: 'accepted' } | FailedDelivery;
+
+/**
+ * `rejected`: Slack refused the message, which didn't arrive. `unknown`: it may have arrived (a time-out, a dropped connection,
+ * a 5xx, a redirect). `cause` is Slack's error code or the transport's, for the record; `failure` is for the person.
+ */
+export interface FailedDelivery {
+  outcome: 'rejected' | 'unknown';
+  cause: string;
+  failure: DeliveryFailure;
+}
+
+/** Why a message with a credential didn't arrive, or may not have. */
+export type DeliveryFailure = TemporaryDeliveryFailure | PermanentDeliveryFailure;
+
+/** The next attempt may succeed. */
+export type TemporaryDeliveryFailure =
+  | { reason: 'timeout' }
+  | { reason: 'connection_lost' }
+  /** A 5xx, or one of Slack's error codes for an internal error. */
+  | { reason: 'slack_unavailable' }
+  | { reason: 'rate_limited' }
+  /** Slack accepted the message after the delivery's lease, when the key was already revoked. */
+  | { reason: 'confirmed_too_late' };
+
+/** Every attempt fails until somebody changes something. */
+export type PermanentDeliveryFailure =
+  | { reason: 'app_not_in_conversation'; channelId: string }
+  | { reason: 'person_not_in_conversation'; channelId: string }
+  | { reason: 'conversation_archived'; channelId: string }
+  | { reason: 'response_url_expired' }
+  /** Slack accepts five messages at a response URL. */
+  | { reason: 'response_url_used_up' }
+  /** The token, its scopes, or a rule of the workspace. */
+  | { reason: 'app_not_permitted' }
+  | { reason: 'message_rejected' }
+  /** A redirect, or a response that Slack doesn't send: something else responded. */
+  | { reason: 'unexpected_response' }
+  /** A bug: the attempt ended with an exception. */
+  | { reason: 'internal_error' };
 
 /** Passes a new credential on: one attempt, never repeated by itself. */
 export interface Delivery {

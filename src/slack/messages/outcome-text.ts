@@ -12,6 +12,7 @@ import {
   unclearCauseText,
 } from './backend-failure-text.ts';
 import { code, link, moment } from './blocks.ts';
+import { deliveryFailureText } from './delivery-failure-text.ts';
 import { refusalText } from './refusal-text.ts';
 
 type Created = Extract<CreateServiceAccountResult, { kind: 'created' | 'created_federated' }>;
@@ -30,7 +31,7 @@ export function createdText(result: Created): string {
     case 'in_direct_message':
       return `:white_check_mark: Created ${account}. Setup instructions are in a direct message from Keysmith.`;
     case 'not':
-      return `:warning: ${account} was created, but Slack didn’t accept the message with its setup instructions. Run \`/wandb service-account list\` to see its issuer and subject.`;
+      return `:warning: ${account} was created, but its setup instructions weren’t delivered: ${deliveryFailureText(result.failure).cause} Run \`/wandb service-account list\` to see its issuer and subject.`;
   }
 }
 
@@ -47,21 +48,20 @@ function notDeliveredText(key: string, result: NotDelivered): string {
     case 'over':
       return `:warning: ${key} wasn’t delivered and was revoked. ${overText(result.reason)}`;
     case 'revocation_pending':
-      return `:warning: ${key} wasn’t delivered: ${attemptText(result.attempt)} It isn’t revoked yet: ${unclearCauseText(result.failure)} Don’t use it: Keysmith keeps trying to revoke it and will message you${result.link === undefined ? '' : `, or a team admin can delete the account in W&B (${link(result.link)})`}.`;
+      return `:warning: ${key} wasn’t delivered: ${deliveryFailureText(result.failure).cause} It isn’t revoked yet: ${unclearCauseText(result.revocationFailure)} Don’t use it: Keysmith keeps trying to revoke it and will message you${result.link === undefined ? '' : `, or a team admin can delete the account in W&B (${link(result.link)})`}.`;
     case 'unsettled':
       return `:warning: ${key} may not have been delivered, because Keysmith’s database didn’t record it. If you see the key, don’t use it: it’s revoked within two minutes, and a direct message with *Collect key* follows. If it doesn’t, ${CONTACT}.`;
     case 'collect': {
+      const { cause, toChange } = deliveryFailureText(result.failure);
+      const place = result.notified
+        ? 'Open the direct message from Keysmith'
+        : 'Slack didn’t accept a direct message either: run `/wandb service-account list`';
+      const retry = toChange === undefined ? ' to try again' : '';
       const until = result.untilMs === undefined ? '' : ` (until ${moment(result.untilMs)})`;
-      const next = result.notified
-        ? `Open the direct message from Keysmith and press *Collect key*${until}.`
-        : `Slack didn’t accept a direct message either: run \`/wandb service-account list\` and press *Collect key*${until}.`;
-      return `:warning: ${key} wasn’t delivered and was revoked: ${attemptText(result.attempt)} ${next}`;
+      const change = toChange === undefined ? '' : ` ${toChange}`;
+      return `:warning: ${key} wasn’t delivered and was revoked: ${cause} ${place} and press *Collect key*${retry}${until}.${change}`;
     }
   }
-}
-
-function attemptText(attempt: 'rejected' | 'unknown'): string {
-  return attempt === 'rejected' ? 'Slack didn’t accept the message.' : 'Slack didn’t confirm the message.';
 }
 
 /** Returns the outcome of a form that was submitted before, without its key. Markup. */

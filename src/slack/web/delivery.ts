@@ -6,6 +6,7 @@ import type { Secret } from '../../domain/keys/secret.ts';
 import type { Message } from '../messages/blocks.ts';
 import { federatedAccountMessage, keyMessage } from '../messages/key-message.ts';
 import { collectionMessage, endingMessage } from '../messages/notification-messages.ts';
+import { deliveryFailure } from './delivery-failure.ts';
 import { postOnce, responseUrlRefusal, webApiRefusal } from './response-url.ts';
 
 export interface DeliveryDependencies {
@@ -33,33 +34,38 @@ export function createDelivery(dependencies: DeliveryDependencies): Delivery {
   };
 }
 
-function post(
-  { fetch, apiUrl, botToken, timeoutMs = DELIVERY_TIMEOUT_MS }: DeliveryDependencies,
+async function post(
+  dependencies: DeliveryDependencies,
   route: Route,
   message: Message,
 ): Promise<DeliveryAttempt> {
+  const attempt = await postOnce(requestFor(dependencies, route, message));
+  return attempt.outcome === 'accepted' ? attempt : { ...attempt, failure: deliveryFailure(attempt, route) };
+}
+
+function requestFor(
+  { fetch, apiUrl, botToken, timeoutMs = DELIVERY_TIMEOUT_MS }: DeliveryDependencies,
+  route: Route,
+  message: Message,
+): Parameters<typeof postOnce>[0] {
   switch (route.kind) {
     case 'response_url':
-      return postOnce({
+      return {
         fetch,
         url: route.url.reveal(),
-        body: {
-          ...message,
-          response_type: 'ephemeral',
-          replace_original: false,
-        },
+        body: { ...message, response_type: 'ephemeral', replace_original: false },
         timeoutMs,
         refusalIn: responseUrlRefusal,
-      });
+      };
     case 'post_ephemeral':
-      return postOnce({
+      return {
         fetch,
         url: new URL('chat.postEphemeral', apiUrl).href,
         headers: { authorization: `Bearer ${botToken.reveal()}` },
         body: { ...message, channel: route.channelId, user: route.slackUserId },
         timeoutMs,
         refusalIn: webApiRefusal,
-      });
+      };
   }
 }
 

@@ -71,12 +71,12 @@ describe('The route of a key, chosen before the key is created,', () => {
 
 describe('After the response URL has expired, in a conversation without the app,', () => {
   test.each([
-    ['random', 'not_in_channel'],
-    ['ml-secrets', 'channel_not_found'],
-    ['ben', 'channel_not_found'],
+    ['random', 'not_in_channel', (id: string) => `<#${id}>`],
+    ['ml-secrets', 'channel_not_found', (id: string) => `<#${id}>`],
+    ['ben', 'channel_not_found', () => 'this conversation'],
   ])(
     '(%s: %s) the key is revoked and can be collected in the direct message',
-    async (conversation, cause) => {
+    async (conversation, cause, nameOf) => {
       await submitAfter(31, conversation);
       const ada = workspace.slack.as('Ada');
       const view = visibleText(await ada.waitForView('wasn’t delivered'));
@@ -84,7 +84,11 @@ describe('After the response URL has expired, in a conversation without the app,
 
       const [sent, ...more] = sentKeys(workspace);
       expect([sent?.method, more]).toEqual(['chat.postEphemeral', []]);
-      expect(view).toContain('its key wasn’t delivered and was revoked: ');
+      const place = nameOf(ada.conversation(conversation).id);
+      expect(view).toContain(
+        `:warning: \`nightly-eval\` in \`ml-platform\` was created, but its key wasn’t delivered and was revoked: Keysmith isn’t in ${place}. `,
+      );
+      expect(view).not.toMatch(/try again/i);
       expect(view).toContain('Open the direct message from Keysmith and press *Collect key*');
       expect(await lastEvents(workspace, 1)).toEqual([
         { action: 'api_key.delivery_failed', route: 'post_ephemeral', outcome: 'refused', cause },

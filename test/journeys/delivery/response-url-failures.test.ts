@@ -34,41 +34,77 @@ interface FailureCase {
   failure: Failure;
   outcome: 'refused' | 'unknown';
   cause: string;
+  /** The cause, as the person reads it. */
   text: string;
+  isTemporary: boolean;
 }
 
-const REFUSED = 'Slack didn’t accept the message.';
-const UNKNOWN = 'Slack didn’t confirm the message.';
+const TIMEOUT = 'Slack didn’t respond in time.';
+const CONNECTION_LOST = 'the connection to Slack was lost.';
+const INTERNAL_ERROR = 'Slack returned an internal error.';
+const USED_UP = 'Slack’s response URL was already used five times.';
 
 const cases: FailureCase[] = [
-  ['returns used_url', { kind: 'error', error: 'used_url' }, 'refused', 'used_url'],
-  ['returns expired_url', { kind: 'error', error: 'expired_url' }, 'refused', 'expired_url'],
-  ['returns an empty 404', { kind: 'status', status: 404 }, 'refused', 'http_404'],
-  ['returns a rate limit', { kind: 'rate_limited', retryAfterSeconds: 1 }, 'refused', 'ratelimited'],
-  ['returns 500', { kind: 'status', status: 500 }, 'unknown', 'http_500'],
+  ['returns used_url', { kind: 'error', error: 'used_url' }, 'refused', 'used_url', USED_UP, false],
+  [
+    'returns expired_url',
+    { kind: 'error', error: 'expired_url' },
+    'refused',
+    'expired_url',
+    'Slack’s response URL has expired.',
+    false,
+  ],
+  [
+    'returns an empty 404',
+    { kind: 'status', status: 404 },
+    'refused',
+    'http_404',
+    'Slack rejected the message.',
+    false,
+  ],
+  [
+    'returns a rate limit',
+    { kind: 'rate_limited', retryAfterSeconds: 1 },
+    'refused',
+    'ratelimited',
+    'Slack is limiting requests.',
+    true,
+  ],
+  ['returns 500', { kind: 'status', status: 500 }, 'unknown', 'http_500', INTERNAL_ERROR, true],
   [
     'returns 503 after posting the message',
     { kind: 'status', status: 503, afterEffect: true },
     'unknown',
     'http_503',
+    INTERNAL_ERROR,
+    true,
   ],
-  ['never responds', { kind: 'timeout' }, 'unknown', 'timeout'],
-  ['posts the message and never responds', { kind: 'timeout', afterEffect: true }, 'unknown', 'timeout'],
-  ['breaks the connection', { kind: 'reset' }, 'unknown', 'connection_lost'],
+  ['never responds', { kind: 'timeout' }, 'unknown', 'timeout', TIMEOUT, true],
+  [
+    'posts the message and never responds',
+    { kind: 'timeout', afterEffect: true },
+    'unknown',
+    'timeout',
+    TIMEOUT,
+    true,
+  ],
+  ['breaks the connection', { kind: 'reset' }, 'unknown', 'connection_lost', CONNECTION_LOST, true],
   [
     'posts the message and breaks the connection',
     { kind: 'reset', afterEffect: true },
     'unknown',
     'connection_lost',
+    CONNECTION_LOST,
+    true,
   ],
 ].map(
-  ([slack, failure, outcome, cause]) =>
-    ({ slack, failure, outcome, cause, text: outcome === 'refused' ? REFUSED : UNKNOWN }) as FailureCase,
+  ([slack, failure, outcome, cause, text, isTemporary]) =>
+    ({ slack, failure, outcome, cause, text, isTemporary }) as FailureCase,
 );
 
 test.each(cases)(
   'revokes the key, notifies the person in the view and by direct message, and sends nothing again when the response URL $slack ($outcome, $cause)',
-  async ({ failure, outcome, cause, text }) => {
+  async ({ failure, outcome, cause, text, isTemporary }) => {
     const ada = workspace.slack.as('Ada');
     workspace.slack.failures.set('response_url', failure, { times: 1 });
 
@@ -81,9 +117,14 @@ test.each(cases)(
     expect(storedKeys(workspace)).toEqual([
       { keyId: sent?.keyId, isLive: false, delivery: 'failed', collection: 'open' },
     ]);
-    expect(view).toContain(`wasn’t delivered and was revoked: ${text}`);
+    expect(view).toContain(
+      `:warning: \`nightly-eval\` in \`ml-platform\` was created, but its key wasn’t delivered and was revoked: ${text} `,
+    );
+    expect(view.includes('to try again')).toBe(isTemporary);
     const end = untilWhen(workspace);
-    expect(view).toContain(`Open the direct message from Keysmith and press *Collect key* (${end}).`);
+    expect(view).toContain(
+      `Open the direct message from Keysmith and press *Collect key*${isTemporary ? ' to try again' : ''} (${end}).`,
+    );
     expect(offer).toContain(`shown once and only to you, ${end}.`);
     expect(view).toMatch(REFERENCE);
     expect(offer).toContain(`key \`${sent?.keyId}\` reached you, so Keysmith revoked it`);
@@ -113,7 +154,7 @@ describe('A response URL', () => {
     await useUp(workspace, 5);
 
     await ada.submit();
-    await ada.waitForView(REFUSED);
+    await ada.waitForView(USED_UP);
 
     expect(storedKeys(workspace)).toMatchObject([{ isLive: false, delivery: 'failed' }]);
     expect((await lastEvents(workspace, 1))[0]).toMatchObject({ outcome: 'refused', cause: 'used_url' });
@@ -131,7 +172,7 @@ describe('A response URL', () => {
     const ada = workspace.slack.as('Ada');
 
     await submitForm(ada, 'ml-platform', 'nightly-eval');
-    await ada.waitForView(UNKNOWN);
+    await ada.waitForView('Slack returned an unexpected response.');
     await ada.waitForMessage('Keysmith', 'Collect');
 
     expect(received).toEqual([]);
@@ -166,7 +207,7 @@ describe('A response URL', () => {
     );
 
     await submitForm(ada, 'ml-platform', 'nightly-eval');
-    await ada.waitForView(UNKNOWN);
+    await ada.waitForView(TIMEOUT);
     const late = await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
 
     const [sent, ...more] = sentKeys(workspace);

@@ -208,7 +208,10 @@ describe('a crash during the delivery of a key', () => {
     expect(world.offers).toHaveLength(1);
     expectBothSidesAgree(world, next);
     answered.resolve({ outcome: 'accepted' });
-    expect(await outcome).toMatchObject({ kind: 'created', key: { kind: 'collect', attempt: 'unknown' } });
+    expect(await outcome).toMatchObject({
+      kind: 'created',
+      key: { kind: 'collect', failure: { reason: 'confirmed_too_late' } },
+    });
     expectBothSidesAgree(world, next);
   });
 

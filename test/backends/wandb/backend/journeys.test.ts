@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { collectKey } from '../../../../src/application/accounts/collect-key.ts';
 import { listServiceAccounts } from '../../../../src/application/accounts/list-service-accounts.ts';
 import { revokeServiceAccount } from '../../../../src/application/accounts/revoke-service-account.ts';
-import type { DeliveryAttempt } from '../../../../src/application/ports/slack.ts';
 import { ada } from '../../../store/contract/world.ts';
 import { expectBothSidesAgree, expectNoSecretKept, settleAll } from './both-sides.ts';
 import {
@@ -14,6 +13,7 @@ import {
   openWandbWorld,
   type Replica,
   route,
+  type SlackAttempt,
   TEAM,
 } from './wandb-world.ts';
 
@@ -141,7 +141,12 @@ describe('a key that is not delivered', () => {
     const link = `${world.wandb.baseUrl}/${TEAM}/service-accounts`;
     expect(await create(replica)).toMatchObject({
       kind: 'created',
-      key: { kind: 'revocation_pending', attempt: 'unknown', failure: { reason: 'server_error' }, link },
+      key: {
+        kind: 'revocation_pending',
+        failure: { reason: 'slack_unavailable' },
+        revocationFailure: { reason: 'server_error' },
+        link,
+      },
     });
     await settleAll(replica);
     expect(world.offers).toEqual([]);
@@ -207,7 +212,7 @@ describe('the account list', () => {
 
 /** Starts the delivery of a new account's key; the test decides its outcome. */
 async function startDelivery(replica: Replica) {
-  const attempt = Promise.withResolvers<DeliveryAttempt>();
+  const attempt = Promise.withResolvers<SlackAttempt>();
   replica.attempts.push(attempt.promise);
   const creating = create(replica);
   const accounts = () => replica.query('SELECT account_id AS id FROM api_keys') as { id: string }[];

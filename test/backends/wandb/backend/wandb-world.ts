@@ -11,7 +11,11 @@ import {
 import { createRefusalCount, type Ports } from '../../../../src/application/ports/account-ports.ts';
 import type { Collection } from '../../../../src/application/ports/account-records.ts';
 import type { Backend } from '../../../../src/application/ports/backend.ts';
-import type { DeliveryAttempt, OperationEnding } from '../../../../src/application/ports/slack.ts';
+import type {
+  DeliveryAttempt,
+  FailedDelivery,
+  OperationEnding,
+} from '../../../../src/application/ports/slack.ts';
 import type { Store } from '../../../../src/application/ports/store.ts';
 import { createWandbBackend } from '../../../../src/backends/wandb/backend/wandb-backend.ts';
 import { createWandbClient } from '../../../../src/backends/wandb/client/wandb-client.ts';
@@ -27,6 +31,9 @@ export const NAME = 'nightly-eval';
 export const ISSUER = 'https://token.actions.githubusercontent.com';
 export const MINUTE_MS = 60_000;
 
+/** A delivery attempt, without the tag that only chooses a text. */
+export type SlackAttempt = Exclude<DeliveryAttempt, FailedDelivery> | Omit<FailedDelivery, 'failure'>;
+
 /** A running Keysmith, reduced to what its backend needs. */
 export interface Replica {
   backend: Backend;
@@ -34,7 +41,7 @@ export interface Replica {
   ports: Ports;
   clock: { nowMs: number };
   /** Outcomes of the next deliveries; all further ones are accepted. */
-  attempts: (DeliveryAttempt | Promise<DeliveryAttempt>)[];
+  attempts: (SlackAttempt | Promise<SlackAttempt>)[];
   /** Runs the background jobs once. */
   sweep(): Promise<void>;
   query(sql: string): unknown[];
@@ -165,7 +172,8 @@ function slackSide(
     delivery: {
       async deliverKey({ key }) {
         const attempt = (await attempts.shift()) ?? { outcome: 'accepted' };
-        if (attempt.outcome === 'accepted') delivered.push(key.reveal());
+        if (attempt.outcome !== 'accepted') return { ...attempt, failure: { reason: 'slack_unavailable' } };
+        delivered.push(key.reveal());
         return attempt;
       },
       deliverFederatedAccount: async () => ({ outcome: 'accepted' }),
