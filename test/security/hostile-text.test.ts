@@ -5,11 +5,9 @@ import type { SlackPerson } from '../driver/person.ts';
 import { visibleText } from '../driver/visible-text.ts';
 import { openForm } from '../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../world/running-workspace.ts';
-import { effects } from './observed.ts';
-import { expectAcknowledged, expectTakenBySlack } from './refused-in-words.ts';
-import { sentMarkup } from './sent-markup.ts';
+import { effects, expectAcceptedBySlack, expectAcknowledged } from './workspace-state.ts';
 
-/** In every hostile text, so that it is found wherever it comes out again. */
+/** Part of every hostile text, to find it wherever Keysmith sends it. */
 const MARK = 'zqhostile';
 
 const RIGHT_TO_LEFT = '\u202e';
@@ -17,26 +15,26 @@ const HOSTILE: [what: string, text: string][] = [
   ['a mention of everybody', `<!channel> <!here> <!everyone> ${MARK}`],
   ['a mention of a person', `<@U0CYX00003> ${MARK}`],
   ['a mention of a group', `<!subteam^S012345> ${MARK}`],
-  ['a link that shows another address', `<https://evil.test/${MARK}|https://wandb.ai>`],
-  ['a bare address', `https://evil.test/${MARK}`],
+  ['a link that shows another URL', `<https://evil.test/${MARK}|https://wandb.ai>`],
+  ['a bare URL', `https://evil.test/${MARK}`],
   ['a date that Slack computes', `<!date^1392734382^{date_long} ${MARK}|x>`],
   ['markup', `*bold* _italic_ ~struck~ \`code\` ${MARK}`],
   ['a code block', `\`\`\`${MARK}\`\`\``],
   ['a quotation', `&gt; ${MARK} &amp; <b>`],
   ['emoji by name', `:white_check_mark: approved :tada: ${MARK}`],
-  ['emoji', `👩🏽‍🚀 ${MARK} 🇩🇪`],
+  ['Unicode emoji', `👩🏽‍🚀 ${MARK} 🇩🇪`],
   ['SQL', `'); drop table service_accounts; -- ${MARK}`],
   ['a template', `\${7*7} {{7*7}} ${MARK} <%= 7 %>`],
   ['HTML', `<script>alert("${MARK}")</script>`],
   ['JSON', `"},{"type":"section","text":"${MARK}"}`],
 ];
 const INVISIBLE: [what: string, text: string][] = [
-  ['marks that turn the direction of writing', `live-${RIGHT_TO_LEFT}lave-${MARK}`],
-  ['isolates', `\u2066${MARK}\u2069`],
-  ['spaces of no width', `night\u200bly-${MARK}`],
+  ['marks that reverse the writing direction', `live-${RIGHT_TO_LEFT}lave-${MARK}`],
+  ['direction isolates', `\u2066${MARK}\u2069`],
+  ['zero-width spaces', `night\u200bly-${MARK}`],
   ['a NUL', `${MARK}\0`],
   ['an escape sequence', `\u001b[2J${MARK}`],
-  ['half of a character', `${MARK}\ud83d`],
+  ['a lone surrogate', `${MARK}\ud83d`],
   ['a line separator', `${MARK}\u2028x`],
   ['private-use characters', `${MARK}\ue000`],
 ];
@@ -44,7 +42,7 @@ const LONG: [what: string, text: string] = ['10,000 characters', MARK.padEnd(10_
 
 let workspace: RunningWorkspace;
 let ada: SlackPerson;
-/** The stand-in keeps the last thousand requests; here all are needed. */
+/** Collected after each test, as the local Slack keeps only the last thousand requests. */
 const traffic: TrafficRecord[] = [];
 beforeAll(async () => {
   workspace = await startWorkspace();
@@ -58,7 +56,7 @@ afterEach(async () => {
 });
 
 let ordinal = 0;
-/** The newest comes first in a list. */
+/** Counts down, so that the newest account comes first in a list. */
 const freshName = () => `hostile-${9999 - ++ordinal}x`;
 const submitWith = async (fields: Record<string, string>, line?: string) => {
   await openForm(ada, 'ml-platform', line);
@@ -71,8 +69,8 @@ const accounts = () =>
     'select name, purpose, used_by, subject from service_accounts order by created_at_ms, id',
   );
 
-describe('A name that holds anything but letters, digits and hyphens is refused at its field', () => {
-  test.each([...HOSTILE, ...INVISIBLE, LONG])('%s', async (_what, name) => {
+describe('An account name', () => {
+  test.each([...HOSTILE, ...INVISIBLE, LONG])('is refused at its field if it is %s', async (_what, name) => {
     const before = effects(workspace);
 
     const outcome = await submitWith({ name });
@@ -81,28 +79,31 @@ describe('A name that holds anything but letters, digits and hyphens is refused 
     expect(effects(workspace)).toEqual(before);
   });
 
-  test.each([...HOSTILE, LONG])('also typed after the command: %s', async (_what, name) => {
-    const before = effects(workspace);
-    await ada.command('ml-platform', `/wandb sa new "${name.replaceAll('"', '').replaceAll("'", '')}"`);
-    await ada.waitForView((view) => view.submit === 'Create');
+  test.each([...HOSTILE, LONG])(
+    'typed after the command is refused at its field if it is %s',
+    async (_what, name) => {
+      const before = effects(workspace);
+      await ada.command('ml-platform', `/wandb sa new "${name.replaceAll('"', '').replaceAll("'", '')}"`);
+      await ada.waitForView((view) => view.submit === 'Create');
 
-    expect(await ada.submit({ unchecked: true })).toMatchObject({
-      ok: false,
-      errors: { name: expect.any(String) },
-    });
-    expect(effects(workspace)).toEqual(before);
-  });
+      expect(await ada.submit({ unchecked: true })).toMatchObject({
+        ok: false,
+        errors: { name: expect.any(String) },
+      });
+      expect(effects(workspace)).toEqual(before);
+    },
+  );
 });
 
-test.each(INVISIBLE)('A name typed after the command comes into the form without %s', async (_what, name) => {
+test.each(INVISIBLE)('A name typed after the command loses %s in the form', async (_what, name) => {
   await ada.command('ml-platform', `/wandb sa new "${name}"`);
   await ada.waitForView((view) => view.submit === 'Create');
 
   expect(ada.values().name).not.toMatch(/[\p{Cf}\p{Zl}\p{Zp}]/u);
 });
 
-describe('Purpose and Used by', () => {
-  test.each(HOSTILE)('keep and show %s letter for letter', async (_what, text) => {
+describe('The fields Purpose and Used by', () => {
+  test.each(HOSTILE)('store and show %s unchanged', async (_what, text) => {
     expect(await submitWith({ purpose: text, used_by: text })).toEqual({ ok: true });
 
     expect(accounts().at(-1)).toMatchObject({ purpose: text, used_by: text });
@@ -119,7 +120,7 @@ describe('Purpose and Used by', () => {
     expect(shown).toContainEqual({ type: 'plain_text', text: `Used by: ${text}`, emoji: false });
   });
 
-  test.each([...INVISIBLE, LONG])('refuse %s at their fields', async (_what, text) => {
+  test.each([...INVISIBLE, LONG])('refuse %s with an error at each field', async (_what, text) => {
     const before = effects(workspace);
 
     expect(await submitWith({ purpose: `a${text}b`, used_by: `a${text}b` })).toMatchObject({
@@ -130,7 +131,7 @@ describe('Purpose and Used by', () => {
   });
 });
 
-describe('A subject', () => {
+describe('The subject of a federated account', () => {
   const federated = async (subject: string) => {
     const cy = workspace.slack.as('Cy');
     await openForm(cy, 'ml-platform');
@@ -143,7 +144,7 @@ describe('A subject', () => {
     return outcome;
   };
 
-  test.each(HOSTILE)('is kept and shown letter for letter: %s', async (_what, subject) => {
+  test.each(HOSTILE)('is stored and shown unchanged if it is %s', async (_what, subject) => {
     expect(await federated(subject)).toEqual({ ok: true });
 
     expect(accounts().at(-1)).toMatchObject({ subject });
@@ -154,7 +155,7 @@ describe('A subject', () => {
     expect(preformatted.join()).toContain(JSON.stringify(subject).slice(1, -1));
   });
 
-  test.each([...INVISIBLE, LONG])('is refused at its field with %s', async (_what, text) => {
+  test.each([...INVISIBLE, LONG])('is refused at its field if it contains %s', async (_what, text) => {
     const before = effects(workspace);
 
     expect(await federated(`a${text}b`)).toMatchObject({
@@ -165,7 +166,7 @@ describe('A subject', () => {
   });
 });
 
-describe('Words after the command', () => {
+describe('Text after the command', () => {
   const lines = (text: string) => [
     text,
     `sa ${text}`,
@@ -179,24 +180,24 @@ describe('Words after the command', () => {
   ];
 
   test.each([...HOSTILE, ...INVISIBLE, LONG])(
-    'are answered in words, and do nothing: %s',
+    'gets a short response and has no effect if it is %s',
     async (_what, text) => {
       const before = effects(workspace);
       for (const line of lines(text)) {
         const lastTs = ada.messages('ml-platform').at(-1)?.ts ?? '';
         expect(await ada.command('ml-platform', `/wandb ${line}`)).toEqual({ ok: true });
-        const answer = await ada.waitFor(
-          'an answer',
+        const response = await ada.waitFor(
+          'a response',
           () => ada.messages('ml-platform').find(({ ts }) => ts > lastTs) ?? ada.view(),
         );
-        expect(visibleText(answer).length).toBeLessThan(4_000);
+        expect(visibleText(response).length).toBeLessThan(4_000);
         while (ada.view()) await ada.close();
       }
       expect(effects(workspace)).toEqual(before);
     },
   );
 
-  test('are also read when there are half a million of them', async () => {
+  test('is parsed in bounded time if it has half a million words or characters', async () => {
     for (const text of [
       'a '.repeat(250_000),
       'x'.repeat(700_000),
@@ -209,31 +210,56 @@ describe('Words after the command', () => {
       expect(
         await workspace.slack.deliver({ command: '/wandb', text }, { as: 'Ada', conversation: 'C0MLPLAT01' }),
       ).toMatchObject({ status: 200 });
-      await ada.waitFor('an answer', () => ada.messages('ml-platform').at(-1) ?? ada.view());
+      await ada.waitFor('a response', () => ada.messages('ml-platform').at(-1) ?? ada.view());
       expect(cpuTimeMs()).toBeLessThan(5_000);
       while (ada.view()) await ada.close();
     }
   });
 });
 
-describe('In all that Keysmith sent', () => {
-  test('Slack refused nothing', () => {
-    expectTakenBySlack({ slack: { traffic } });
+describe('Everything Keysmith sent during these tests', () => {
+  test('was accepted by Slack', () => {
+    expectAcceptedBySlack({ slack: { traffic } });
   });
 
-  test('what somebody typed stands in no markup and in no notification text', () => {
+  test('has no typed text in markup or in a notification', () => {
     const markup = sentMarkup(traffic);
 
     expect(markup.length).toBeGreaterThan(50);
     expect(markup.filter((text) => text.includes(MARK))).toEqual([]);
   });
 
-  test('markup mentions and links only what Keysmith means to', () => {
+  test('has only mentions and dates that Keysmith itself composed', () => {
     const special = sentMarkup(traffic).flatMap((text) => text.match(/<[^>]*>/g) ?? []);
-    const unmeant = special.filter(
+    const foreign = special.filter(
       (one) => !/^<(@[UW][0-9A-Z]+|!date\^\d+\^\{date\w*\}\|\d{4}-\d\d-\d\d)>$/.test(one),
     );
 
-    expect([...new Set(unmeant)]).toEqual([]);
+    expect([...new Set(foreign)]).toEqual([]);
   });
 });
+
+/** Returns every text that Slack reads as markup: mrkdwn text objects and the `text` of messages. */
+function sentMarkup(traffic: readonly TrafficRecord[]): string[] {
+  return traffic.flatMap((record) => {
+    if (record.direction === 'to_slack') return markupIn(record.payload, true);
+    // The response to an interaction may hold a view or errors.
+    return markupIn(parsed(record.answer?.body), false);
+  });
+}
+
+function markupIn(value: unknown, isMessage: boolean): string[] {
+  if (Array.isArray(value)) return value.flatMap((one) => markupIn(one, false));
+  if (typeof value !== 'object' || value === null) return [];
+  const { type, text } = value as { type?: unknown; text?: unknown };
+  const own = typeof text === 'string' && (type === 'mrkdwn' || isMessage) ? [text] : [];
+  return [...own, ...Object.values(value).flatMap((inner) => markupIn(inner, false))];
+}
+
+function parsed(body: string | undefined): unknown {
+  try {
+    return JSON.parse(body ?? '');
+  } catch {
+    return undefined;
+  }
+}

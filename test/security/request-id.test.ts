@@ -2,19 +2,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { visibleText } from '../driver/visible-text.ts';
 import { createAccount } from '../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace, type Transport } from '../world/running-workspace.ts';
-import { type LogLine, logLines, until } from './observed.ts';
-import { lastAudit, referenceIn } from './refused-in-words.ts';
+import { type LogLine, lastAudit, logLines, referenceIn, until } from './workspace-state.ts';
 
 const CHANNEL = 'C0MLPLAT01';
 
-describe.each<Transport>(['http', 'socket'])('Over %s', (transport) => {
+describe.each<Transport>(['http', 'socket'])('References over %s', (transport) => {
   let workspace: RunningWorkspace;
   beforeAll(async () => {
     workspace = await startWorkspace({ transport });
   });
   afterAll(() => workspace.stop());
 
-  test('the reference told to a person finds every line of that interaction, and the record of it', async () => {
+  test('find every log line and the audit event of an interaction', async () => {
     const ben = workspace.slack.as('Ben');
     await ben.command('ml-platform', '/wandb sa new');
     const reference = referenceIn(await ben.waitForMessage('ml-platform', 'Reference'));
@@ -29,7 +28,7 @@ describe.each<Transport>(['http', 'socket'])('Over %s', (transport) => {
     });
   });
 
-  test('of many interactions at once each keeps its own', async () => {
+  test('stay separate for many interactions at once', async () => {
     const count = 25;
     const people = ['Ada', 'Ben', 'Cy', 'Dee'];
     const names = Array.from({ length: count }, (_, index) => `parallel-${index}x`);
@@ -43,25 +42,25 @@ describe.each<Transport>(['http', 'socket'])('Over %s', (transport) => {
     await until('every refusal', () => refusals().length >= count + 1);
 
     const answers = await until('every answer', () => {
-      const told = people
+      const responses = people
         .map((name) => workspace.slack.as(name))
         .flatMap((person) =>
           person.messages('ml-platform').map((message) => ({ person: person.id, message })),
         )
         .filter(({ message }) => visibleText(message).includes('You don’t have a team'));
-      return told.length === count && told;
+      return responses.length === count && responses;
     });
     const references = answers.map(({ message }) => referenceIn(message));
     expect(new Set(references).size).toBe(count);
     for (const { person, message } of answers) {
       const reference = referenceIn(message) ?? '';
       const lines = logLines(workspace).filter(({ requestId }) => requestId === reference);
-      // One person each, in the log, in what was asked of Slack, and in the record.
+      // Log lines, requests to Slack and the audit event all belong to one person.
       expect(lines.filter(({ msg }) => msg === 'refused').map(({ slackUserId }) => slackUserId)).toEqual([
         person,
       ]);
-      const asked = lines.flatMap(({ msg }) => /^http request body: .*"user":"(\w+)"/.exec(msg)?.[1] ?? []);
-      expect(new Set(asked)).toEqual(new Set([person]));
+      const users = lines.flatMap(({ msg }) => /^http request body: .*"user":"(\w+)"/.exec(msg)?.[1] ?? []);
+      expect(new Set(users)).toEqual(new Set([person]));
       const [row] = workspace.rows<{ actor: string }>(
         'select actor from audit_events where request_id = ?',
         reference,
@@ -70,7 +69,7 @@ describe.each<Transport>(['http', 'socket'])('Over %s', (transport) => {
     }
   });
 
-  test('a key’s making and delivery are recorded under the request that asked for it', async () => {
+  test('connect the creation of a key with its delivery in the audit record', async () => {
     await createAccount(workspace.slack.as('Ada'), 'ml-platform', 'nightly-eval');
     await workspace.slack.as('Ada').waitUntilClosed();
 
@@ -84,7 +83,7 @@ describe.each<Transport>(['http', 'socket'])('Over %s', (transport) => {
   });
 });
 
-test('over HTTP no line of an interaction is without its reference, Bolt’s and WebClient’s own included', async () => {
+test('every log line of an interaction over HTTP has its reference, including those of Bolt and WebClient', async () => {
   const workspace = await startWorkspace();
   try {
     const started = logLines(workspace).length;

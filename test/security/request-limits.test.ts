@@ -11,8 +11,8 @@ import {
   verifyRequestSignature,
 } from '../../src/slack/receiver/request-gate.ts';
 import { type RunningWorkspace, SIGNING_SECRET, startWorkspace } from '../world/running-workspace.ts';
-import { auditCount, effects, logLines, until } from './observed.ts';
-import { payloadForm, send, sendSigned, signedHeaders } from './raw-request.ts';
+import { payloadForm, send, sendSigned, signedHeaders } from './signed-request.ts';
+import { auditCount, effects, logLines, until } from './workspace-state.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -24,8 +24,8 @@ beforeAll(async () => {
 });
 afterAll(() => workspace.stop());
 
-let looks = 0;
-const isServing = async () => (await sendSigned(url, `ssl_check=1&look=${++looks}`)).status === 200;
+let checks = 0;
+const isServing = async () => (await sendSigned(url, `ssl_check=1&check=${++checks}`)).status === 200;
 
 function refusals(): unknown[] {
   return logLines(workspace)
@@ -33,8 +33,8 @@ function refusals(): unknown[] {
     .map(({ status, reason }) => ({ status, reason }));
 }
 
-describe('A body that is too large', () => {
-  test('is refused as soon as its length is declared, before any of it is read', async () => {
+describe('A body over one mebibyte', () => {
+  test('is refused when its length is declared, before any of it is read', async () => {
     const opened = request(url, {
       method: 'POST',
       headers: { ...signedHeaders(''), 'content-length': MEBIBYTE + 1 },
@@ -51,9 +51,9 @@ describe('A body that is too large', () => {
     expect(await isServing()).toBe(true);
   });
 
-  test('is refused when it turns out so, and the rest is not taken', async () => {
+  test('is refused once it exceeds the limit, and the rest is not read', async () => {
     const sent = request(url, { method: 'POST', headers: signedHeaders(''), agent: false });
-    const answered = once(sent, 'response');
+    const responded = once(sent, 'response');
     const closed = new Promise<void>((resolve) => {
       sent.on('error', () => resolve());
       sent.on('close', () => resolve());
@@ -68,7 +68,7 @@ describe('A body that is too large', () => {
     };
     more();
 
-    const [response] = await answered;
+    const [response] = await responded;
     response.resume();
     await closed;
 
@@ -78,7 +78,7 @@ describe('A body that is too large', () => {
     expect(await isServing()).toBe(true);
   });
 
-  test('is one of a mebibyte and a byte: a mebibyte is read', async () => {
+  test('is refused from one byte over the limit on', async () => {
     const whole = Buffer.alloc(MEBIBYTE, 'x');
     const larger = Buffer.alloc(MEBIBYTE + 1, 'x');
 
@@ -87,8 +87,8 @@ describe('A body that is too large', () => {
   });
 });
 
-describe('A sender who does not finish', () => {
-  test('holds no connection for ever: the server ends a slow request by itself', () => {
+describe('A client that does not finish its request', () => {
+  test('can’t hold a connection forever, as the server times out slow requests', () => {
     const server = createHttpServer({
       slack: { path: '/slack/events', listener: () => undefined },
       isReady: async () => {},
@@ -100,7 +100,7 @@ describe('A sender who does not finish', () => {
     expect(server.server.headersTimeout).toBeLessThanOrEqual(15_000);
   });
 
-  test('and goes away leaves a log line and nothing else', async () => {
+  test('leaves only a log line when it disconnects', async () => {
     const before = effects(workspace);
     const { port } = new URL(url);
     const socket = connect(Number(port), '127.0.0.1');
@@ -109,7 +109,7 @@ describe('A sender who does not finish', () => {
     socket.write(`POST /slack/events HTTP/1.1\r\n${headers}\r\n\r\nhalf of it`);
     socket.destroySoon();
 
-    const line = await until('the line', () =>
+    const line = await until('the log line', () =>
       logLines(workspace).find(({ msg }) => msg === 'a request broke off'),
     );
 
@@ -121,14 +121,14 @@ describe('A sender who does not finish', () => {
   test.each([
     ['a header with a line break in it', 'X-Slack-Signature: v0=\r\n Injected: 1\r\n\r\n'],
     ['a header without a name', ': x\r\n\r\n'],
-    ['two lengths', 'Content-Length: 1\r\nContent-Length: 2\r\n\r\nx'],
+    ['two Content-Length headers', 'Content-Length: 1\r\nContent-Length: 2\r\n\r\nx'],
     [
-      'a length and chunks, as for smuggling',
+      'a length and chunked encoding, as in request smuggling',
       'Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     ],
     ['a NUL in a header', 'X-A: \0\r\n\r\n'],
     ['headers of twenty kilobytes', `X-A: ${'x'.repeat(20_000)}\r\n\r\n`],
-  ])('or sends %s gets a 4xx and a closed connection', async (_what, rest) => {
+  ])('gets a 4xx and a closed connection if it sends %s', async (_what, rest) => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     socket.on('error', () => {});
     let answer = '';
@@ -139,15 +139,15 @@ describe('A sender who does not finish', () => {
     socket.write(`POST /slack/events HTTP/1.1\r\nHost: x\r\n${rest}`);
     await closed;
 
-    // Where it closed with bytes unread, the connection may be reset before the answer is read.
+    // If the server closes with unread bytes, the connection may be reset before the response is read.
     expect(answer === '' ? 'HTTP/1.1 431 ' : answer).toMatch(/^HTTP\/1\.1 4\d\d /);
     expect(answer).not.toMatch(/^Injected/im);
     expect(await isServing()).toBe(true);
   });
 });
 
-describe('A signature that was accepted', () => {
-  test('stays remembered for as long as its time stamp passes', () => {
+describe('An accepted signature', () => {
+  test('is remembered for as long as its timestamp is valid', () => {
     const timestampSeconds = 1_800_000_000;
     const { 'x-slack-signature': signature = '' } = signedHeaders('body', { timestampSeconds });
     const isVerified = (nowMs: number) =>
@@ -172,9 +172,9 @@ describe('A signature that was accepted', () => {
     expect(replays.accept(signature)).toBe(false);
   });
 
-  test('is refused when it comes again at the very end of its time', async () => {
+  test('is refused when it is replayed at the end of its validity', async () => {
     const { clock } = workspace;
-    // From the end of a second, so that the time stamp is 300 seconds ahead and stays within it.
+    // Starts early in a second, so that a timestamp 300 seconds ahead stays within the tolerance.
     await until('the start of a second', () => clock.nowMs % 1000 < 200);
     const { id } = workspace.slack.as('Ada');
     const body = payloadForm({ type: 'view_closed', user: { id }, view: { id: 'V1' } });
@@ -191,7 +191,7 @@ describe('A signature that was accepted', () => {
   });
 });
 
-describe('Whatever is signed', () => {
+describe('A signed request with arbitrary content', () => {
   const known = [
     'block_actions',
     'view_submission',
@@ -215,13 +215,13 @@ describe('Whatever is signed', () => {
       .map((payload) => Buffer.from(payloadForm(payload))),
   );
 
-  test('arbitrary bytes get a 4xx and change nothing', async () => {
+  test('gets a 4xx and changes nothing if it is not from Slack', async () => {
     const before = effects(workspace);
     const recorded = auditCount(workspace);
     await fc.assert(
       fc.asyncProperty(anything, async (body) => {
         const { status } = await sendSigned(url, body);
-        expect(status === 409 || (status >= 400 && status < 500) || isLook(body)).toBe(true);
+        expect(status === 409 || (status >= 400 && status < 500) || isCertificateCheck(body)).toBe(true);
       }),
       { numRuns: 300 },
     );
@@ -230,7 +230,7 @@ describe('Whatever is signed', () => {
     expect(await isServing()).toBe(true);
   });
 
-  const isLook = (body: Buffer) => new URLSearchParams(body.toString()).get('ssl_check') === '1';
+  const isCertificateCheck = (body: Buffer) => new URLSearchParams(body.toString()).get('ssl_check') === '1';
 
   const user = { id: 'U0DEE00004', team_id: 'T0ACME0001' };
   const view = { id: 'V1', callback_id: 'x', external_id: '', private_metadata: '' };
@@ -247,7 +247,7 @@ describe('Whatever is signed', () => {
       actions: [{ type: 'button', action_id: 'x', block_id: 'x' }],
     },
   ];
-  /** What Bolt reads to find out what a body is, and breaks on. */
+  /** Fields that Bolt reads to detect the kind of a body, and that make it throw. */
   const confusing = fc.dictionary(
     fc.constantFrom(
       'event',
@@ -276,12 +276,12 @@ describe('Whatever is signed', () => {
     { maxKeys: 4 },
   );
 
-  test('fields that Slack does not send never make a 5xx out of a good request, nor keep it waiting', async () => {
+  test('never gets a 5xx or a delayed response because of unexpected fields', async () => {
     const before = effects(workspace);
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...valid), confusing, async (payload, more) => {
         const { status } = await sendSigned(url, payloadForm({ ...more, ...payload }));
-        // Who is kept waiting for three seconds gets Bolt's 404.
+        // Bolt responds 404 if a request isn't acknowledged within three seconds.
         expect([200, 400, 409]).toContain(status);
       }),
       {

@@ -9,11 +9,11 @@ import { chooseRoute, isResponseUrl } from '../../src/slack/web/response-url.ts'
 import { visibleText } from '../driver/visible-text.ts';
 import { openForm } from '../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../world/running-workspace.ts';
-import { until } from './observed.ts';
+import { until } from './workspace-state.ts';
 
 const CHANNEL = 'C0MLPLAT01';
 const SLACK = { apiUrl: 'https://slack.com/api/' };
-const STAND_IN = { apiUrl: 'http://127.0.0.1:4000/api/' };
+const LOCAL_SLACK = { apiUrl: 'http://127.0.0.1:4000/api/' };
 
 const elsewhere = [
   'http://127.0.0.1:1/',
@@ -50,20 +50,23 @@ const elsewhere = [
   ' ',
 ];
 
-describe('A response URL that does not lead to Slack is no response URL', () => {
-  test.each(elsewhere)('%j', (url) => {
-    expect([isResponseUrl(url, SLACK), isResponseUrl(url, STAND_IN)]).toEqual([false, false]);
+describe('A response URL', () => {
+  test.each(elsewhere)('is ignored if it does not lead to Slack: %j', (url) => {
+    expect([isResponseUrl(url, SLACK), isResponseUrl(url, LOCAL_SLACK)]).toEqual([false, false]);
   });
 
-  test('and Slack’s own is one only for Slack, the stand-in’s only for the stand-in', () => {
+  test('of Slack is valid only with Slack, and one of the local Slack only with the local Slack', () => {
     const ofSlack = 'https://hooks.slack.com/commands/T1/2/3';
-    const ofStandIn = 'http://127.0.0.1:4000/commands/T1/2/3';
+    const ofLocalSlack = 'http://127.0.0.1:4000/commands/T1/2/3';
 
-    expect([isResponseUrl(ofSlack, SLACK), isResponseUrl(ofSlack, STAND_IN)]).toEqual([true, false]);
-    expect([isResponseUrl(ofStandIn, SLACK), isResponseUrl(ofStandIn, STAND_IN)]).toEqual([false, true]);
+    expect([isResponseUrl(ofSlack, SLACK), isResponseUrl(ofSlack, LOCAL_SLACK)]).toEqual([true, false]);
+    expect([isResponseUrl(ofLocalSlack, SLACK), isResponseUrl(ofLocalSlack, LOCAL_SLACK)]).toEqual([
+      false,
+      true,
+    ]);
   });
 
-  test('a credential then goes by chat.postEphemeral instead', () => {
+  test('that does not lead to Slack is replaced by chat.postEphemeral', () => {
     for (const responseUrl of elsewhere) {
       const from = { responseUrl, openedAtMs: 0, channelId: CHANNEL, slackUserId: 'U1' };
       expect(chooseRoute(from, SLACK, 0)).toEqual({
@@ -75,7 +78,7 @@ describe('A response URL that does not lead to Slack is no response URL', () => 
   });
 });
 
-describe('Another server on this machine', () => {
+describe('A server other than Slack', () => {
   let workspace: RunningWorkspace;
   let canary: Server;
   let canaryUrl: string;
@@ -100,7 +103,7 @@ describe('Another server on this machine', () => {
     expect(contacts).toEqual([]);
   });
 
-  test('that a command names for its answer hears nothing, and the person is answered all the same', async () => {
+  test('gets no request from the response URL of a command, and the person still gets the response', async () => {
     const ada = workspace.slack.as('Ada');
     for (const url of [
       canaryUrl,
@@ -118,7 +121,7 @@ describe('Another server on this machine', () => {
     }
   });
 
-  test('that a button’s click names hears nothing', async () => {
+  test('gets no request from the response URL of a click', async () => {
     const payload = {
       type: 'block_actions' as const,
       container: { type: 'message' },
@@ -138,7 +141,7 @@ describe('Another server on this machine', () => {
     await workspace.slack.as('Ada').waitForMessage('ml-platform', 'You don’t have a key to collect here');
   });
 
-  test('that the command of a form names does not get the key', async () => {
+  test('does not get the key from the response URL with which the form was opened', async () => {
     const ada = workspace.slack.as('Ada');
     await workspace.slack.deliver(
       { command: '/wandb', text: 'sa new nightly-eval', response_url: canaryUrl },
@@ -153,7 +156,7 @@ describe('Another server on this machine', () => {
     ]);
   });
 
-  test('that Slack redirects to does not get the key, which is cut off', async () => {
+  test('does not get the key if Slack redirects to it, and the key is revoked', async () => {
     const ada = workspace.slack.as('Ada');
     workspace.slack.failures.set('response_url', { kind: 'redirect', location: `${canaryUrl}/` });
     await openForm(ada, 'ml-platform');
@@ -162,16 +165,16 @@ describe('Another server on this machine', () => {
 
     await ada.waitForMessage('Keysmith', 'redirected-one');
     expect(
-      workspace.rows('select revoked_at_ms is not null as dead from api_keys order by created_at_ms'),
-    ).toEqual([{ dead: 0 }, { dead: 1 }]);
+      workspace.rows('select revoked_at_ms is not null as revoked from api_keys order by created_at_ms'),
+    ).toEqual([{ revoked: 0 }, { revoked: 1 }]);
   });
 
   test.each(['users.info', 'views.open', 'chat.postEphemeral', 'chat.postMessage', 'users.lookupByEmail'])(
-    'that Slack redirects %s to gets no token',
+    'does not get the bot token if Slack redirects %s to it',
     async (method) => {
       workspace.slack.failures.set(method, { kind: 'redirect', location: `${canaryUrl}/` });
       workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' });
-      // The last way to answer is taken where the one before it failed.
+      // Keysmith only uses the last way to respond if the one before failed.
       if (method === 'chat.postMessage') {
         workspace.slack.failures.set('chat.postEphemeral', { kind: 'error', error: 'not_in_channel' });
       }
@@ -192,8 +195,8 @@ describe('Another server on this machine', () => {
   );
 });
 
-describe('Something between Keysmith and Slack that sends the request back as an error', () => {
-  test('brings no key into the outcome, which is recorded', async () => {
+describe('A proxy that echoes the request in its error', () => {
+  test('brings no key into the recorded outcome', async () => {
     const echo = createServer(async (request, response) => {
       let body = '';
       for await (const chunk of request) body += chunk;
@@ -236,17 +239,17 @@ describe('Something between Keysmith and Slack that sends the request back as an
   });
 });
 
-test('the words of a failure never repeat what failed', async () => {
+test('the message and the log of a failure never repeat its error', async () => {
   const workspace = await startWorkspace();
   try {
-    const secretive = 'xoxb-in-an-error';
-    workspace.slack.failures.set('users.info', { kind: 'error', error: secretive });
+    const leaking = 'xoxb-in-an-error';
+    workspace.slack.failures.set('users.info', { kind: 'error', error: leaking });
     const ada = workspace.slack.as('Ada');
     await ada.command('ml-platform', '/wandb sa list');
     const message = await ada.waitForMessage('ml-platform', 'Nothing was changed: ');
 
-    expect(visibleText(message)).not.toContain(secretive);
-    expect(workspace.logs()).not.toContain(secretive);
+    expect(visibleText(message)).not.toContain(leaking);
+    expect(workspace.logs()).not.toContain(leaking);
   } finally {
     await workspace.stop();
   }

@@ -12,12 +12,12 @@ import {
   startWorkspace,
   type Transport,
 } from '../world/running-workspace.ts';
-import { logLines, until } from './observed.ts';
+import { logLines, until } from './workspace-state.ts';
 
-/** The secret of the tests' workspaces, as an operator would write it. */
+/** The KEYSMITH_SECRET of test workspaces. */
 const KEYSMITH_SECRET = Buffer.alloc(32, 7);
 
-describe.each<Transport>(['http', 'socket'])('Over %s, in every journey and failure', (transport) => {
+describe.each<Transport>(['http', 'socket'])('Over %s, through every journey and failure', (transport) => {
   let workspace: RunningWorkspace;
   let traffic: TrafficRecord[];
   let keys: string[];
@@ -31,13 +31,13 @@ describe.each<Transport>(['http', 'socket'])('Over %s, in every journey and fail
     traffic = workspace.slack.traffic;
     const wire = traffic.map(({ body, answer }) => `${body}\n${answer?.body ?? ''}`).join('\n');
     keys = [...new Set(wire.match(new RegExp(API_KEY_PATTERN, 'g')))];
-    responseUrls = strings(traffic, 'response_url');
-    metadata = strings(traffic, 'private_metadata');
+    responseUrls = stringsNamed(traffic, 'response_url');
+    metadata = stringsNamed(traffic, 'private_metadata');
     tickets = [...wire.matchAll(/ticket=([\w-]+)/g)].map(([, ticket = '']) => ticket);
   });
   afterAll(() => workspace.stop());
 
-  test('there were secrets to find, and a log at level trace to find them in', () => {
+  test('the journeys produce secrets, and a log at level trace', () => {
     expect(keys.length).toBeGreaterThanOrEqual(6);
     expect(responseUrls.length).toBeGreaterThan(8);
     expect(metadata.length).toBeGreaterThan(3);
@@ -64,14 +64,14 @@ describe.each<Transport>(['http', 'socket'])('Over %s, in every journey and fail
     KEYSMITH_SECRET.toString('hex'),
   ];
 
-  test('no log line holds one', () => {
+  test('no log line contains a secret', () => {
     const logs = workspace.logs();
 
     expect(everySecret().filter((secret) => secret === '' || logs.includes(secret))).toEqual([]);
     expect(logs).not.toMatch(API_KEY_PATTERN);
   });
 
-  test('no row, no audit event and no byte of the database’s files holds one', () => {
+  test('no byte of the database files contains a secret', () => {
     const files = readdirSync(workspace.folder).map((name) => readFileSync(join(workspace.folder, name)));
 
     expect(files.length).toBeGreaterThan(0);
@@ -79,7 +79,7 @@ describe.each<Transport>(['http', 'socket'])('Over %s, in every journey and fail
     expect(found).toEqual([]);
   });
 
-  test('a key goes out in the blocks of one message each, and in nothing else', () => {
+  test('each key is sent in the blocks of one message, and nowhere else', () => {
     for (const key of keys) {
       const holding = traffic.filter(({ body, answer }) => `${body}${answer?.body ?? ''}`.includes(key));
 
@@ -92,7 +92,7 @@ describe.each<Transport>(['http', 'socket'])('Over %s, in every journey and fail
     }
   });
 
-  test('what a form carries along can’t be read by who sees it', () => {
+  test('the metadata of a form can’t be read without the secret', () => {
     for (const jwe of metadata) {
       const readable = jwe.split('.').map((part) => Buffer.from(part, 'base64url').toString('latin1'));
       expect(readable.join()).not.toMatch(/https?:|U0ADA|keysmith_/);
@@ -100,7 +100,7 @@ describe.each<Transport>(['http', 'socket'])('Over %s, in every journey and fail
   });
 });
 
-/** Each way of making, delivering, collecting and revoking, and each way in which Slack fails. */
+/** Goes through every way of creating, delivering, collecting and revoking, and every way in which Slack fails. */
 async function everyJourney(workspace: RunningWorkspace): Promise<void> {
   const { slack } = workspace;
   const ada = slack.as('Ada');
@@ -176,8 +176,8 @@ async function failedCalls({ slack }: RunningWorkspace): Promise<void> {
   slack.failures.clear();
 }
 
-/** Every value of that name, however deep, in what Slack and the app said to each other. */
-function strings(traffic: readonly TrafficRecord[], name: string): string[] {
+/** Returns every string of that name, at any depth, in the traffic between Slack and Keysmith. */
+function stringsNamed(traffic: readonly TrafficRecord[], name: string): string[] {
   const found = new Set<string>();
   const walk = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;

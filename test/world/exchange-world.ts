@@ -33,7 +33,7 @@ interface AuthorityOptions {
   waits?: IssuerKeysDependencies['waits'];
 }
 
-/** Starts the token exchange over HTTP with a real store and real keys. Time stands still unless a test sets the clock. */
+/** Starts the token exchange over HTTP with a real store and real keys. Time only moves when a test sets the clock. */
 export async function openExchangeWorld(options: AuthorityOptions = {}) {
   const world = await openSqliteWorld();
   const clock = { nowMs: NOW_MS };

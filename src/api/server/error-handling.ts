@@ -23,7 +23,7 @@ export function respondToError(
   const failure = requestFailure(error);
   if (failure !== undefined) return sendError(reply, failure);
   if (request.raw.destroyed && !request.raw.complete) {
-    // The client is gone and reads no response; an error here is no fault of Keysmith's.
+    // The client is gone and reads no response; Keysmith caused no error.
     return sendError(reply, {
       reason: 'invalid_request',
       description: 'The connection closed before the request was complete.',

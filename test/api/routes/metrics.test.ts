@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createMetrics } from '../../../src/api/routes/metrics.ts';
-import { signedHeaders } from '../../security/raw-request.ts';
+import { signedHeaders } from '../../security/signed-request.ts';
 import { send } from '../../send-request.ts';
 import { ask } from '../../slack/ask.ts';
 import { openSqliteWorld } from '../../store/database/temporary-database.ts';

@@ -1,7 +1,7 @@
 import { METHODS } from 'node:http';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { isLongForm } from '../../long-form.ts';
-import { signedHeaders } from '../../security/raw-request.ts';
+import { signedHeaders } from '../../security/signed-request.ts';
 import { FORM, type RawAnswer, send } from '../../send-request.ts';
 import { basic } from '../../world/credential-world.ts';
 import {

@@ -4,17 +4,24 @@ import type { SlackPerson } from '../driver/person.ts';
 import { visibleText } from '../driver/visible-text.ts';
 import { keyIn, openForm } from '../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../world/running-workspace.ts';
-import { auditCount, effects, until } from './observed.ts';
-import { expectAcknowledged, expectTakenBySlack, lastAudit, referenceIn } from './refused-in-words.ts';
+import { button, CHANNEL, clickForged, createUndelivered, waitForRefusal } from './forged-click.ts';
+import {
+  auditCount,
+  effects,
+  expectAcceptedBySlack,
+  expectAcknowledged,
+  lastAudit,
+  referenceIn,
+  until,
+} from './workspace-state.ts';
 
-const CHANNEL = 'C0MLPLAT01';
 const PROTOTYPE_NAMES = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
 
 let workspace: RunningWorkspace;
 let ada: SlackPerson;
-/** Of the team research, where Ada is nobody. */
+/** An account of the team research, of which Ada isn't a member. */
 let foreignAccount: string;
-/** Of Cy's, in research. */
+/** A collection that only Cy may use. */
 let foreignCollection: string;
 let before: Record<string, unknown[]>;
 let recorded: number;
@@ -22,24 +29,9 @@ let recorded: number;
 beforeAll(async () => {
   workspace = await startWorkspace();
   ada = workspace.slack.as('Ada');
-  await makeUndelivered();
+  ({ accountId: foreignAccount, collectionId: foreignCollection } = await createUndelivered(workspace));
 });
 afterAll(() => workspace.stop());
-
-/** An account in research whose key could not be delivered: Cy may collect it. */
-async function makeUndelivered(): Promise<void> {
-  const cy = workspace.slack.as('Cy');
-  workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' });
-  await openForm(cy, 'ml-platform');
-  await cy.fill('team', 'research');
-  await cy.fill('name', 'paper-mill');
-  await cy.submit();
-  await cy.waitForMessage('Keysmith', 'Collect the key');
-  workspace.slack.failures.clear();
-  await cy.close();
-  foreignAccount = workspace.rows<{ id: string }>('select id from service_accounts')[0]?.id ?? '';
-  foreignCollection = workspace.rows<{ id: string }>('select id from collections')[0]?.id ?? '';
-}
 
 beforeEach(async () => {
   await until('everything to be recorded', () => effects(workspace));
@@ -51,50 +43,24 @@ afterEach(() => {
   expectAcknowledged(workspace);
 });
 
-let ordinal = 0;
-const button = (action_id: string, value?: string) => ({
-  type: 'button',
-  action_id,
-  block_id: `block_${++ordinal}`,
-  ...(value === undefined ? {} : { value }),
-});
+/** Clicks a button that no message of Keysmith's has. The response comes in the channel. */
+const click = (actions: object[], as = 'Ada', more?: object) => clickForged(workspace, actions, { as, more });
+const refused = (person: SlackPerson, conversation = 'ml-platform') =>
+  waitForRefusal(workspace, person, { recorded, conversation });
 
-/** A click that no message of Keysmith's offers; the answer comes into the channel. */
-const click = (actions: object[], as = 'Ada', more: Record<string, unknown> = {}) =>
-  workspace.slack.deliver(
-    {
-      payload: {
-        type: 'block_actions',
-        container: { type: 'message', message_ts: '1.0', channel_id: CHANNEL, is_ephemeral: true },
-        channel: { id: CHANNEL, name: 'ml-platform' },
-        actions,
-        ...more,
-      },
-    },
-    { as },
-  );
-
-/** The answer to what was sent last, by its reference. */
-async function answered(person: SlackPerson, conversation = 'ml-platform') {
-  const audit = await until('the record', () => auditCount(workspace) > recorded && lastAudit(workspace));
-  const message = await person.waitForMessage(conversation, audit.request_id);
-  expect(referenceIn(message)).toBe(audit.request_id);
-  return { audit, words: visibleText(message).replace(/Reference ks_\w+/, '') };
-}
-
-describe('A button that Keysmith never made is refused in words and recorded', () => {
+describe('A forged button is refused with a message and recorded', () => {
   test.each(['transfer_money', 'method', 'team', '', ...PROTOTYPE_NAMES])(
-    'with the action ID %j',
+    'in a message, with the action ID %j',
     async (actionId) => {
       expect(await click([button(actionId, 'x')])).toMatchObject({ status: 200 });
 
-      const { audit, words } = await answered(ada);
+      const { audit, text } = await refused(ada);
       expect(audit).toMatchObject({
         action: 'interaction.refused',
         actor: { type: 'person', slackUserId: ada.id, email: 'ada@acme.test' },
         details: { reason: 'action_unknown', id: actionId },
       });
-      expect(words).toContain('Nothing was changed');
+      expect(text).toContain('Nothing was changed');
     },
   );
 
@@ -105,11 +71,11 @@ describe('A button that Keysmith never made is refused in words and recorded', (
 
       expect(await click([button(actionId, foreignAccount)], 'Ada', { view })).toMatchObject({ status: 200 });
 
-      expect((await answered(ada)).audit.details).toEqual({ reason: 'action_unknown', id: actionId });
+      expect((await refused(ada)).audit.details).toEqual({ reason: 'action_unknown', id: actionId });
     },
   );
 
-  test('several at once are each refused', async () => {
+  test('together with others, and each gets its own message', async () => {
     await click([button('one'), button('two'), button('three')]);
 
     await until('three records', () => auditCount(workspace) === recorded + 3);
@@ -119,22 +85,22 @@ describe('A button that Keysmith never made is refused in words and recorded', (
   });
 });
 
-describe('An account that is not theirs does not exist to a person', () => {
+describe('An account of another team is reported as unknown', () => {
   const ids = (): [string, string][] => [
     ['another team’s', foreignAccount],
-    ['nobody’s', 'sa_00000000000000'],
+    ['no', 'sa_00000000000000'],
     ['none', ''],
     ['SQL', "' or 1=1 --"],
     ['a long one', 'x'.repeat(1900)],
     ...PROTOTYPE_NAMES.map((name): [string, string] => [name, name]),
   ];
 
-  test.each(['revoke_account', 'revoke_listed_account'])('for %s', async (actionId) => {
-    const told = new Set<string>();
+  test.each(['revoke_account', 'revoke_listed_account'])('to the button %s', async (actionId) => {
+    const texts = new Set<string>();
     for (const [what, id] of ids()) {
       recorded = auditCount(workspace);
       const lastTs = ada.messages('ml-platform').at(-1)?.ts ?? '';
-      // A button of the list also says where in the list it stands.
+      // A button of the list also carries the offset in the list.
       const value =
         actionId === 'revoke_account' ? id : new URLSearchParams({ offset: '0', account: id }).toString();
       expect(await click([button(actionId, value)]), what).toMatchObject({ status: 200 });
@@ -147,15 +113,15 @@ describe('An account that is not theirs does not exist to a person', () => {
       });
       const message = await ada.waitForMessage('ml-platform', ({ ts }) => ts > lastTs);
       expect(visibleText(message), what).toContain('Nothing was revoked');
-      told.add(visibleText(message).replace(/Reference ks_\w+/, ''));
+      texts.add(visibleText(message).replace(/Reference ks_\w+/, ''));
     }
-    // The one that exists and those that do not are told apart by nothing.
-    expect([...told]).toHaveLength(1);
+    // An existing account and a missing one get the same text.
+    expect([...texts]).toHaveLength(1);
     expect(workspace.rows('select revoked_at_ms from service_accounts')).toEqual([{ revoked_at_ms: null }]);
   });
 
   test.each(['next_page', 'previous_page', 'revoke_listed_account'])(
-    'nor does the list of that team, by %s',
+    'and its team’s list too, to the button %s',
     async (actionId) => {
       for (const offset of ['0', '1', '-1', '1e99', 'NaN', '9007199254740991', '']) {
         for (const team of ['research', 'no-such-team', "' or 1=1 --", '__proto__']) {
@@ -176,68 +142,68 @@ describe('An account that is not theirs does not exist to a person', () => {
     },
   );
 
-  test('for “I’ve stored it”', async () => {
+  test('to the button “I’ve stored it”', async () => {
     for (const [what, id] of ids()) {
       recorded = auditCount(workspace);
       await click([button('mark_key_stored', id)]);
 
-      const { audit, words } = await answered(ada);
+      const { audit, text } = await refused(ada);
       expect(audit, what).toMatchObject({
         action: 'interaction.refused',
         subject: `service_account:${id.slice(0, 64)}`,
         details: { reason: what === 'another team’s' ? 'team_unknown' : 'account_unknown' },
       });
-      expect(words).toContain('none of your teams has this account');
+      expect(text).toContain('none of your teams has this account');
     }
   });
 
-  test.each(['Ben', 'Dee'])('nor to %s, who administers nothing', async (name) => {
+  test.each(['Ben', 'Dee'])('to %s, who is an admin of no team', async (name) => {
     await click([button('revoke_account', foreignAccount)], name);
 
-    const { words } = await answered(workspace.slack.as(name));
-    expect(words).toContain('none of your teams has this account');
-    expect(words).not.toMatch(/research|paper-mill/);
+    const { text } = await refused(workspace.slack.as(name));
+    expect(text).toContain('none of your teams has this account');
+    expect(text).not.toMatch(/research|paper-mill/);
   });
 });
 
-describe('A key can be collected by nobody else than the person it was made for', () => {
-  test.each(['Ada', 'Ben', 'Dee'])('not by %s', async (name) => {
+describe('A key can’t be collected', () => {
+  test.each(['Ada', 'Ben', 'Dee'])('by %s, for whom it was not created', async (name) => {
     const person = workspace.slack.as(name);
-    const told = new Set<string>();
+    const texts = new Set<string>();
     for (const id of [foreignCollection, 'col_00000000000000', '', "' or 1=1 --", ...PROTOTYPE_NAMES]) {
       recorded = auditCount(workspace);
       expect(await click([button('collect_key', id)], name)).toMatchObject({ status: 200 });
 
-      const { audit, words } = await answered(person);
+      const { audit, text } = await refused(person);
       expect(audit).toMatchObject({
         action: 'api_key.collection_refused',
         actor: { slackUserId: person.id },
         details: { reason: 'collection_unknown', collection: id },
       });
-      told.add(words);
+      texts.add(text);
     }
-    expect([...told]).toEqual([expect.stringContaining('You don’t have a key to collect here')]);
+    expect([...texts]).toEqual([expect.stringContaining('You don’t have a key to collect here')]);
     expect(person.messages('ml-platform').filter(keyIn)).toEqual([]);
   });
 
-  test('nor by that person in a view instead of a message', async () => {
+  test('from a button in a view instead of a message', async () => {
     await click([button('collect_key', foreignCollection)], 'Cy', { view: { id: 'V1' } });
 
-    expect((await answered(workspace.slack.as('Cy'))).audit.details).toMatchObject({
+    expect((await refused(workspace.slack.as('Cy'))).audit.details).toMatchObject({
       reason: 'action_unknown',
     });
   });
 });
 
-describe('What Keysmith does not listen to is refused in words and recorded', () => {
+describe('An interaction that Keysmith does not have is refused with a message and recorded', () => {
   test.each(['/other', '/wandb2', '/__proto__', '/constructor', '/WANDB'])(
-    'the command %s',
+    'such as the command %s',
     async (command) => {
       expect(await workspace.slack.deliver({ command }, { as: 'Ada', conversation: CHANNEL })).toMatchObject({
         status: 200,
       });
 
-      const { audit } = await answered(ada);
+      const { audit } = await refused(ada);
       expect(audit).toMatchObject({
         action: 'interaction.refused',
         details: { reason: 'command_unknown', id: command },
@@ -245,7 +211,7 @@ describe('What Keysmith does not listen to is refused in words and recorded', ()
     },
   );
 
-  test.each(['shortcut', 'message_action'])('a %s', async (type) => {
+  test.each(['shortcut', 'message_action'])('such as a %s', async (type) => {
     for (const callback_id of ['make_me_admin', ...PROTOTYPE_NAMES]) {
       recorded = auditCount(workspace);
       expect(
@@ -254,13 +220,13 @@ describe('What Keysmith does not listen to is refused in words and recorded', ()
         status: 200,
       });
 
-      const { audit } = await answered(ada, 'Keysmith');
+      const { audit } = await refused(ada, 'Keysmith');
       expect(audit.details).toEqual({ reason: 'callback_unknown', id: callback_id });
     }
   });
 
   test.each(['contact', 'expires', 'method', ...PROTOTYPE_NAMES])(
-    'a searchable select called %s',
+    'such as a searchable select called %s',
     async (action_id) => {
       const payload = { type: 'block_suggestion', action_id, block_id: action_id, value: '' };
 
@@ -276,7 +242,7 @@ describe('What Keysmith does not listen to is refused in words and recorded', ()
     },
   );
 
-  test('the teams of a searchable select are those of whoever asks, whatever is asked', async () => {
+  test('while the team select finds no teams of others, whatever the search text', async () => {
     for (const value of ['research', '%', "' or 1=1 --", '_', 'x'.repeat(3000)]) {
       const payload = { type: 'block_suggestion', action_id: 'team', block_id: 'team', value };
       for (const as of ['Ada', 'Ben', 'Dee']) {
@@ -289,7 +255,7 @@ describe('What Keysmith does not listen to is refused in words and recorded', ()
   });
 });
 
-describe('The method of a form is changed by its own person alone', () => {
+describe('A change of the authentication method is refused in the view and recorded', () => {
   let changed: InteractionPayload & { view: Record<string, unknown> };
   beforeAll(async () => {
     await openForm(ada, 'ml-platform');
@@ -310,7 +276,7 @@ describe('The method of a form is changed by its own person alone', () => {
       'Ada',
       { state: { values: { amount: { amount: { type: 'x' } } } } },
     ],
-  ])('not %s: refused in the view and recorded', async (_what, reason, as, view) => {
+  ])('if it comes %s', async (_what, reason, as, view) => {
     const person = workspace.slack.as(as);
     const user = { id: person.id, team_id: 'T0ACME0001' };
 
@@ -328,6 +294,6 @@ describe('The method of a form is changed by its own person alone', () => {
   });
 });
 
-test('Slack took everything that Keysmith said meanwhile', () => {
-  expectTakenBySlack(workspace);
+test('Slack accepted everything Keysmith sent during these tests', () => {
+  expectAcceptedBySlack(workspace);
 });

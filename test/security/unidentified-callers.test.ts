@@ -4,13 +4,13 @@ import { visibleText } from '../driver/visible-text.ts';
 import { acmeWith } from '../slack/acme-people.ts';
 import { createAccount } from '../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../world/running-workspace.ts';
-import { auditCount, effects, logLines, until } from './observed.ts';
+import { auditCount, effects, logLines, until } from './workspace-state.ts';
 
 const CHANNEL = 'C0RANDOM01';
-/** Keysmith is in it, and answers there. */
+/** A channel that Keysmith is in, so that its responses arrive there. */
 const OWN_CHANNEL = 'C0MLPLAT01';
 
-/** Each is an admin of ml-platform by its address, and no person whom Keysmith knows. */
+/** Users with the address of an admin of ml-platform, whom Keysmith doesn't accept as persons. */
 const callers: (Omit<PersonSeed, 'id' | 'realName'> & { reason: string })[] = [
   { name: 'fresh', emailConfirmed: false, reason: 'email_unconfirmed' },
   { name: 'guest', guest: 'multi_channel', reason: 'guest' },
@@ -58,10 +58,10 @@ const submission = (callback_id: string) => ({
 });
 
 const requests = (): [what: string, request: { payload: { type: string } } | { command: string }][] => [
-  ['an account that is not', click('revoke_account', 'sa_00000000000000')],
-  ['an account that is', click('revoke_account', accountId)],
+  ['an account that does not exist', click('revoke_account', 'sa_00000000000000')],
+  ['an existing account', click('revoke_account', accountId)],
   ['an account of the list', click('revoke_listed_account', `offset=0&account=${accountId}`)],
-  ['a stored key of an account that is not', click('mark_key_stored', 'sa_00000000000000')],
+  ['a stored key of a missing account', click('mark_key_stored', 'sa_00000000000000')],
   ['a stored key', click('mark_key_stored', accountId)],
   ['a collection', click('collect_key', 'col_00000000000000')],
   ['a page', click('next_page', 'offset=15&team=ml-platform')],
@@ -76,8 +76,8 @@ const requests = (): [what: string, request: { payload: { type: string } } | { c
   ['an unknown command', { command: '/other' }],
 ];
 
-describe.each(callers)('$name, whom Keysmith can not name ($reason)', ({ name, reason }) => {
-  test('adds nothing to the record, whatever is asked for: it is logged and counted', async () => {
+describe.each(callers)('A caller who can’t be identified ($name, $reason)', ({ name, reason }) => {
+  test('adds nothing to the audit record with any request: refusals are logged and counted', async () => {
     const recorded = auditCount(workspace);
     const before = effects(workspace);
     const refused = () =>
@@ -99,7 +99,7 @@ describe.each(callers)('$name, whom Keysmith can not name ($reason)', ({ name, r
   });
 });
 
-test('A person who asks for the same is recorded by name', async () => {
+test('A person whose request is refused is recorded by address', async () => {
   const dee = workspace.slack.as('Dee');
   const recorded = auditCount(workspace);
   await workspace.slack.deliver(click('revoke_account', 'sa_00000000000000', OWN_CHANNEL) as never, {
@@ -116,15 +116,15 @@ test('A person who asks for the same is recorded by name', async () => {
   });
 });
 
-test('An account that is and one that is not are told apart by nothing to who is no person', async () => {
+test('An unidentified caller gets the same message for an existing and a missing account', async () => {
   const guest = workspace.slack.as('guest');
-  const said: string[] = [];
+  const texts: string[] = [];
   for (const id of [accountId, 'sa_00000000000000']) {
     const before = guest.messages('ml-platform').length;
     await workspace.slack.deliver(click('revoke_account', id, OWN_CHANNEL) as never, { as: 'guest' });
     const message = await guest.waitFor('the answer', () => guest.messages('ml-platform')[before]);
-    said.push(visibleText(message).replace(/Reference ks_\w+/, ''));
+    texts.push(visibleText(message).replace(/Reference ks_\w+/, ''));
   }
-  expect(said[0]).toContain('Guests of this workspace can’t use Keysmith.');
-  expect(said[1]).toBe(said[0]);
+  expect(texts[0]).toContain('Guests of this workspace can’t use Keysmith.');
+  expect(texts[1]).toBe(texts[0]);
 });

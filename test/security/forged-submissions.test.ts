@@ -6,15 +6,21 @@ import type { SlackPerson } from '../driver/person.ts';
 import { visibleText } from '../driver/visible-text.ts';
 import { openForm } from '../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../world/running-workspace.ts';
-import { auditCount, effects } from './observed.ts';
-import { expectAcknowledged, expectTakenBySlack, lastAudit, referenceIn } from './refused-in-words.ts';
+import {
+  auditCount,
+  effects,
+  expectAcceptedBySlack,
+  expectAcknowledged,
+  lastAudit,
+  referenceIn,
+} from './workspace-state.ts';
 
 type View = Record<string, unknown> & { private_metadata: string; state: { values: State } };
-type Doctor = (payload: InteractionPayload, view: View) => InteractionPayload;
+type Forge = (payload: InteractionPayload, view: View) => InteractionPayload;
 
 let workspace: RunningWorkspace;
 let ada: SlackPerson;
-/** Of another form of hers, and of one of Cy's. */
+/** The metadata of an earlier form of Ada's, and of a form of Cy's. */
 const metadataOf = { adaBefore: '', cy: '' };
 let before: Record<string, unknown[]>;
 let recorded: number;
@@ -45,16 +51,16 @@ afterEach(async () => {
   while (ada.view()) await ada.close();
   expect(effects(workspace)).toEqual(before);
   expectAcknowledged(workspace);
-  expectTakenBySlack(workspace);
+  expectAcceptedBySlack(workspace);
 });
 
 const inView =
-  (change: (view: View) => object): Doctor =>
+  (change: (view: View) => object): Forge =>
   (payload, view) => ({ ...payload, view: { ...view, ...change(view) } });
 const withState = (more: Record<string, unknown>) =>
   inView((view) => ({ state: { values: { ...view.state.values, ...more } } }));
-const submit = (doctor: Doctor) =>
-  ada.submit({ unchecked: true, payload: (payload) => doctor(payload, payload.view as View) });
+const submit = (forge: Forge) =>
+  ada.submit({ unchecked: true, payload: (payload) => forge(payload, payload.view as View) });
 const text = (value: string) => ({ type: 'plain_text_input', value });
 const choice = (value: string, type = 'static_select') => ({
   type,
@@ -76,7 +82,7 @@ const strangeMetadata = async () => {
   return { claims: JSON.stringify(claims), otherKey, unsecured: new UnsecuredJWT(claims).encode() };
 };
 
-const foreign: [what: string, reason: string, doctor: Doctor | (() => Promise<Doctor>)][] = [
+const forgeries: [what: string, reason: string, forge: Forge | (() => Promise<Forge>)][] = [
   ['an unknown callback ID', 'callback_unknown', inView(() => ({ callback_id: 'transfer_money' }))],
   ['no callback ID', 'callback_unknown', inView(() => ({ callback_id: undefined }))],
   ['the callback ID __proto__', 'callback_unknown', inView(() => ({ callback_id: '__proto__' }))],
@@ -84,7 +90,7 @@ const foreign: [what: string, reason: string, doctor: Doctor | (() => Promise<Do
   ['the callback ID toString', 'callback_unknown', inView(() => ({ callback_id: 'toString' }))],
   ['no metadata', 'metadata_invalid', inView(() => ({ private_metadata: undefined }))],
   ['empty metadata', 'metadata_invalid', inView(() => ({ private_metadata: '' }))],
-  ['metadata that is no JWE', 'metadata_invalid', inView(() => ({ private_metadata: 'a.b.c.d.e' }))],
+  ['metadata that is not a JWE', 'metadata_invalid', inView(() => ({ private_metadata: 'a.b.c.d.e' }))],
   [
     'metadata with one character changed',
     'metadata_invalid',
@@ -93,7 +99,7 @@ const foreign: [what: string, reason: string, doctor: Doctor | (() => Promise<Do
     })),
   ],
   [
-    'metadata that is cut off',
+    'truncated metadata',
     'metadata_invalid',
     inView(({ private_metadata: it }) => ({ private_metadata: it.slice(0, -1) })),
   ],
@@ -152,11 +158,11 @@ const foreign: [what: string, reason: string, doctor: Doctor | (() => Promise<Do
   ['a field without an element', 'field_unknown', withState({ name: {} })],
 ];
 
-describe('A submitted form is refused in words and recorded, with nothing done, when it has', () => {
-  test.each(foreign)('%s', async (_what, reason, given) => {
-    const doctor = given.length === 0 ? await (given as () => Promise<Doctor>)() : (given as Doctor);
+describe('A forged submission is refused with a message, recorded, and has no effect', () => {
+  test.each(forgeries)('if it has %s', async (_what, reason, given) => {
+    const forge = given.length === 0 ? await (given as () => Promise<Forge>)() : (given as Forge);
 
-    expect(await submit(doctor)).toEqual({ ok: true });
+    expect(await submit(forge)).toEqual({ ok: true });
 
     const view = await ada.waitForView('Nothing was changed');
     expect(lastAudit(workspace)).toMatchObject({
@@ -169,7 +175,7 @@ describe('A submitted form is refused in words and recorded, with nothing done, 
   });
 
   test.each(['U0BEN00002', 'U0CYX00003', 'U0DEE00004'])(
-    'another person than it was opened for (%s)',
+    'if it comes from %s, for whom the form was not opened',
     async (id) => {
       await submit((payload) => ({ ...payload, user: { id, team_id: 'T0ACME0001' } }));
 
@@ -183,8 +189,8 @@ describe('A submitted form is refused in words and recorded, with nothing done, 
   );
 });
 
-describe('A team that the caller may not see', () => {
-  const words: string[] = [];
+describe('A team without access in a submission', () => {
+  const texts: string[] = [];
 
   test.each([
     'research',
@@ -196,7 +202,7 @@ describe('A team that the caller may not see', () => {
     "' or 1=1 --",
     '%',
     'x'.repeat(500),
-  ])('put into the payload does not exist to them: %s', async (team) => {
+  ])('is reported as unknown, whether it exists or not: %s', async (team) => {
     await submit(withState({ team: { team: choice(team) } }));
 
     const view = await ada.waitForView('You don’t have a team');
@@ -206,18 +212,18 @@ describe('A team that the caller may not see', () => {
       details: { reason: 'team_unknown', team: team.slice(0, 64) },
       request_id: referenceIn(view),
     });
-    words.push(visibleText(view).replace(/ks_\w+/, ''));
-    // One that exists and one that does not are told apart by nothing.
-    expect(new Set(words).size).toBe(1);
+    texts.push(visibleText(view).replace(/ks_\w+/, ''));
+    // An existing team and a missing one get the same text.
+    expect(new Set(texts).size).toBe(1);
   });
 });
 
 describe('A choice that the form never offered', () => {
   test.each<[what: string, field: string, state: Record<string, unknown>]>([
     ['a lifetime of ten years', 'expires', { expires: { expires: choice('3650') } }],
-    ['a lifetime of no days', 'expires', { expires: { expires: choice('0') } }],
-    ['a lifetime without end', 'expires', { expires: { expires: choice('Infinity') } }],
-    ['a lifetime that is no number', 'expires', { expires: { expires: choice('NaN') } }],
+    ['a lifetime of zero days', 'expires', { expires: { expires: choice('0') } }],
+    ['an infinite lifetime', 'expires', { expires: { expires: choice('Infinity') } }],
+    ['a lifetime that is not a number', 'expires', { expires: { expires: choice('NaN') } }],
     ['an authentication method', 'method', { method: { method: choice('saml', 'radio_buttons') } }],
     [
       'the authentication method constructor',
@@ -266,15 +272,15 @@ describe('A choice that the form never offered', () => {
   );
 });
 
-describe('A form that was sent without fields', () => {
-  test.each<[string, Doctor]>([
+describe('A submission without fields', () => {
+  test.each<[string, Forge]>([
     ['an empty state', inView(() => ({ state: { values: {} } }))],
     [
-      'a field called __proto__ alone',
+      'only a field called __proto__',
       inView(() => ({ state: { values: JSON.parse('{"__proto__":{"__proto__":{"type":"x"}}}') } })),
     ],
-  ])('is shown again, whole, and does nothing: %s', async (_what, doctor) => {
-    expect(await submit(doctor)).toEqual({ ok: true });
+  ])('shows the whole form again and has no effect if it has %s', async (_what, forge) => {
+    expect(await submit(forge)).toEqual({ ok: true });
 
     expect(ada.view()).toMatchObject({ submit: 'Create' });
     expect(auditCount(workspace)).toBe(recorded);
