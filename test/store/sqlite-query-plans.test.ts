@@ -37,7 +37,7 @@ it('no request of a workload reads a table from end to end', async () => {
   const ask = (work: () => Promise<unknown>) => plansOf(client, work);
   const teamName = 'ml-platform';
   const use = { accountId: 'sa_1', keyId: 'key_1', atMs: 1, address: '192.0.2.1', userAgent: undefined };
-  const assertion = { issuer: ISSUER, tokenId: 'a', endsAtMs: NOW_MS + 1, nowMs: NOW_MS };
+  const assertion = { issuer: ISSUER, tokenId: 'a', expiresAtMs: NOW_MS + 1, nowMs: NOW_MS };
   const named = { projectName: 'benchmarks', username: 'ada', email: 'nobody@acme.test' };
   const plans = [
     await ask(() => store.accountStatus('sa_1')),

@@ -107,11 +107,11 @@ describe('the SQLite database itself', () => {
       "UPDATE teams SET subjects = 'no json'",
       "UPDATE team_members SET role = 'owner'",
       "UPDATE projects SET visibility = 'secret'",
-      "UPDATE service_accounts SET method = 'password'",
+      "UPDATE service_accounts SET authentication_method = 'password'",
       "UPDATE service_accounts SET scope = 'galaxy'",
-      "UPDATE service_accounts SET subject = NULL WHERE method = 'federated'",
-      "UPDATE service_accounts SET issuer = NULL, subject = NULL WHERE method = 'federated'",
-      "UPDATE service_accounts SET method = 'federated' WHERE method = 'api_key'",
+      "UPDATE service_accounts SET subject = NULL WHERE authentication_method = 'federated'",
+      "UPDATE service_accounts SET issuer = NULL, subject = NULL WHERE authentication_method = 'federated'",
+      "UPDATE service_accounts SET authentication_method = 'federated' WHERE authentication_method = 'api_key'",
       "UPDATE deliveries SET state = 'lost'",
       "UPDATE deliveries SET state = 'delivered'",
       "UPDATE deliveries SET route = 'email'",
@@ -126,7 +126,7 @@ describe('the SQLite database itself', () => {
       federatedAccount(world.organizationId, world.mlPlatform, 'repo:acme/web', { name: 'web-deploy' }),
     );
     const copy = (id: string, name: string, subject: string) =>
-      `INSERT INTO service_accounts SELECT organization_id, '${id}', scope, team_id, ${name}, method, issuer, ${subject}, purpose, used_by, contact, created_by_slack_user_id, created_by_email, created_at_ms, revoked_at_ms, name_reserved_until_ms, state, NULL, NULL, NULL, NULL, NULL FROM service_accounts LIMIT 1`;
+      `INSERT INTO service_accounts SELECT organization_id, '${id}', scope, team_id, ${name}, authentication_method, issuer, ${subject}, purpose, used_by, contact, created_by_slack_user_id, created_by_email, created_at_ms, revoked_at_ms, name_reserved_until_ms, state, NULL, NULL, NULL, NULL, NULL FROM service_accounts LIMIT 1`;
     refused(world.client, copy('sa_x', 'name', "'other'"), /UNIQUE/);
     refused(world.client, copy('sa_x', "'other'", 'subject'), /UNIQUE/);
     world.client.exec(copy('sa_x', "'other'", "'other'"));

@@ -47,7 +47,7 @@ interface Said {
 type Admitted = {
   ok: true;
   account: ServiceAccount;
-  spend: { tokenId: string; endsAtMs: number } | undefined;
+  spend: { tokenId: string; expiresAtMs: number } | undefined;
 };
 
 /**
@@ -101,7 +101,7 @@ async function admit(
   if (standing === undefined) return { ok: false, reason: 'unknown_subject' };
   if (standing.isTeamArchived) return { ok: false, reason: 'team_archived' };
   const isSpent = issuer.isSingleUse && tokenId !== undefined;
-  const spend = isSpent ? { tokenId, endsAtMs: expiresAtMs + REMEMBERED_AFTER_END_MS } : undefined;
+  const spend = isSpent ? { tokenId, expiresAtMs: expiresAtMs + REMEMBERED_AFTER_END_MS } : undefined;
   return { ok: true, account: standing.account, spend };
 }
 

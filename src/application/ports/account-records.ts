@@ -72,8 +72,8 @@ export interface NewAccount {
 export interface EarlierSubmission {
   account: ServiceAccount;
   keyId: string | undefined;
-  /** `creating`: not known yet whether the account was made; `failed`: the key may be collected. */
-  delivery: 'creating' | 'none' | 'sending' | 'delivered' | 'failed';
+  /** `provisioning`: not known yet whether the account was made; `failed`: the key may be collected. */
+  delivery: 'provisioning' | 'none' | 'sending' | 'delivered' | 'failed';
 }
 
 export type InsertAccountResult =

@@ -96,7 +96,7 @@ export interface AuthorityStore {
   useAssertionOnce(assertion: {
     issuer: string;
     tokenId: string;
-    endsAtMs: number;
+    expiresAtMs: number;
     nowMs: number;
   }): Promise<boolean>;
 

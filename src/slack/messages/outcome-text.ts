@@ -66,7 +66,7 @@ function notDeliveredText(key: string, result: NotDelivered): string {
 
 /** Returns the outcome of a form that was submitted before, without its key. Markup. */
 export function alreadySubmittedText({ account, keyId, delivery }: EarlierSubmission): string {
-  if (delivery === 'creating') {
+  if (delivery === 'provisioning') {
     return `This form was already submitted, and we don’t know yet whether ${nameOf(account)} was created. Keysmith will message you with the result.`;
   }
   const created = `${nameOf(account)} was already created from this form, so nothing new was created.`;

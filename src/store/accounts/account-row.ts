@@ -1,4 +1,4 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { and, eq, type GetColumnData, type SQL, sql } from 'drizzle-orm';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { apiKeys, backendOperations, serviceAccounts, teams } from '../schema/schema.ts';
 
@@ -10,7 +10,7 @@ export const accountColumns = {
   teamId: serviceAccounts.teamId,
   teamName: teams.name,
   name: serviceAccounts.name,
-  method: serviceAccounts.method,
+  method: serviceAccounts.authenticationMethod,
   issuer: serviceAccounts.issuer,
   subject: serviceAccounts.subject,
   purpose: serviceAccounts.purpose,
@@ -22,18 +22,8 @@ export const accountColumns = {
   revokedAtMs: serviceAccounts.revokedAtMs,
 };
 
-type Selected = typeof serviceAccounts.$inferSelect;
-export type AccountRow = Omit<
-  Selected,
-  | 'nameReservedUntilMs'
-  | 'state'
-  | 'backendMemberId'
-  | 'backendClientId'
-  | 'lastUsedAtMs'
-  | 'lastUsedAddress'
-  | 'lastUsedUserAgent'
-> & {
-  teamName: string;
+export type AccountRow = {
+  [Name in keyof typeof accountColumns]: GetColumnData<(typeof accountColumns)[Name]>;
 };
 
 export const ofTeamOfAccount = and(

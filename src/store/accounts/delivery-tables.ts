@@ -30,7 +30,7 @@ export function settleDelivery(
         eq(deliveries.id, deliveryId),
         eq(deliveries.state, 'sending'),
         // Its key is being cut off elsewhere: it will be dead, even where it did arrive.
-        outcome === 'accepted' ? eq(deliveries.cutOffTries, 0) : undefined,
+        outcome === 'accepted' ? eq(deliveries.revokeAttempts, 0) : undefined,
       ),
     )
     .returning()

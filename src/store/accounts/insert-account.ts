@@ -174,7 +174,7 @@ export function toAccountRow(
     scope: account.scope,
     teamId: account.teamId,
     name: account.name,
-    method: account.method,
+    authenticationMethod: account.method,
     issuer: account.externalIdentity?.issuer ?? null,
     subject: account.externalIdentity?.subject ?? null,
     purpose: account.purpose ?? null,
@@ -221,6 +221,6 @@ export function readEarlierSubmission(
   return {
     account,
     keyId: row.keyId ?? undefined,
-    delivery: row.state === 'creating' ? 'creating' : (row.delivery ?? withoutDelivery),
+    delivery: row.state === 'provisioning' ? 'provisioning' : (row.delivery ?? withoutDelivery),
   };
 }

@@ -19,7 +19,7 @@ export function beginCreation(
   // Once it is removed from the server its keys are dead: nothing of the name is left to confuse.
   const row = toAccountRow(organizationId, { account, nameReservedUntilMs: account.createdAtMs });
   tx.insert(serviceAccounts)
-    .values({ ...row, state: 'creating' })
+    .values({ ...row, state: 'provisioning' })
     .run();
   insertSubmission(tx, context, { submissionId, account, keyId: undefined });
   tx.insert(backendOperations)

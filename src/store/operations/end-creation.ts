@@ -111,7 +111,7 @@ function giveUpAccount(
   const givenUp = tx
     .update(serviceAccounts)
     .set({ state: 'failed', revokedAtMs: nowMs })
-    .where(and(isAccount(organizationId, accountId), eq(serviceAccounts.state, 'creating')))
+    .where(and(isAccount(organizationId, accountId), eq(serviceAccounts.state, 'provisioning')))
     .run();
   if (givenUp.changes === 0) return;
   tx.delete(submissions)

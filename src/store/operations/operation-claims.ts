@@ -95,15 +95,15 @@ export function claimKeyRevocation(
   const delivery = tx.select().from(deliveries).where(isClaimable).get();
   if (delivery === undefined) return undefined;
   const account = readAccountOfKey(tx, context, delivery.keyId);
-  const { cutOffTries } = delivery;
+  const { revokeAttempts } = delivery;
   // Always another one, as it is the token of who has it.
-  const leaseUntilMs = Math.max(claim.nowMs + retryPauseMs(cutOffTries), claim.leaseUntilMs + 1);
+  const leaseUntilMs = Math.max(claim.nowMs + retryPauseMs(revokeAttempts), claim.leaseUntilMs + 1);
   tx.update(deliveries)
-    .set({ cutOffTries: cutOffTries + 1, leaseUntilMs })
+    .set({ revokeAttempts: revokeAttempts + 1, leaseUntilMs })
     .where(isClaimable)
     .run();
-  if (cutOffTries === 0) appendAudit(claim.auditEvent);
-  if (cutOffTries === STALLED_AFTER_TRIES) {
+  if (revokeAttempts === 0) appendAudit(claim.auditEvent);
+  if (revokeAttempts === STALLED_AFTER_TRIES) {
     insertStalledCutOff(tx, delivery, account, claim);
     appendAudit(claim.stalled.auditEvent);
   }
@@ -158,7 +158,7 @@ export function readIsCutOffUnderWay(
   deliveryId: string,
 ): boolean {
   const delivery = db
-    .select({ tries: deliveries.cutOffTries })
+    .select({ tries: deliveries.revokeAttempts })
     .from(deliveries)
     .where(
       and(

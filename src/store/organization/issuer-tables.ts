@@ -93,16 +93,16 @@ export function forgetIssuerKeySet(
 export function useAssertionOnce(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,
-  assertion: { issuer: string; tokenId: string; endsAtMs: number; nowMs: number },
+  assertion: { issuer: string; tokenId: string; expiresAtMs: number; nowMs: number },
 ): boolean {
-  const { issuer, tokenId, endsAtMs, nowMs } = assertion;
+  const { issuer, tokenId, expiresAtMs, nowMs } = assertion;
   tx.delete(usedAssertions)
-    .where(and(eq(usedAssertions.organizationId, organizationId), lte(usedAssertions.endsAtMs, nowMs)))
+    .where(and(eq(usedAssertions.organizationId, organizationId), lte(usedAssertions.expiresAtMs, nowMs)))
     .run();
   const tokenIdHash = createHash('sha256').update(tokenId, 'utf8').digest('hex');
   const inserted = tx
     .insert(usedAssertions)
-    .values({ organizationId, issuer, tokenIdHash, endsAtMs })
+    .values({ organizationId, issuer, tokenIdHash, expiresAtMs })
     .onConflictDoNothing()
     .run();
   return inserted.changes === 1;

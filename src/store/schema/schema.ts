@@ -1,14 +1,9 @@
-/** All tables of the SQLite database, as the migrations in `drizzle/sqlite` make them. */
-export * from './account-schema.ts';
-export { issuerKeySets, signingKeys, usedAssertions } from './authority-schema.ts';
-export { backendOperations } from './operation-schema.ts';
-export {
-  auditEvents,
-  databaseIdentity,
-  issuers,
-  organizationAdmins,
-  organizations,
-  projects,
-  teamMembers,
-  teams,
-} from './organization-schema.ts';
+/** All tables of the SQLite database, as the migrations in `drizzle/sqlite` create them. */
+export { apiKeys, serviceAccounts, submissions } from './accounts.ts';
+export { auditEvents } from './audit-events.ts';
+export { collections, deliveries } from './deliveries.ts';
+export { issuerKeySets, issuers, usedAssertions } from './issuers.ts';
+export { backendOperations } from './operations.ts';
+export { databaseIdentity, organizationAdmins, organizations } from './organizations.ts';
+export { peppers, signingKeys } from './sealed-secrets.ts';
+export { projects, teamMembers, teams } from './teams.ts';

@@ -63,7 +63,7 @@ describe.each(PLACES)('Creating a federated account over %s with the %s backend'
 
     expect(
       workspace.rows(
-        'select name, method, issuer, subject, purpose, used_by, contact, revoked_at_ms from service_accounts',
+        'select name, authentication_method as method, issuer, subject, purpose, used_by, contact, revoked_at_ms from service_accounts',
       ),
     ).toEqual([
       {

@@ -67,7 +67,7 @@ export function storedKeys({ rows }: Pick<RunningWorkspace, 'rows'>): StoredKey[
     `select k.key_id as keyId, k.revoked_at_ms is null as isLive, d.state as delivery, c.state as collection
        from api_keys k
        join deliveries d on d.key_id = k.key_id
-       left join collections c on c.dead_key_id = k.key_id or c.id = d.collection_id
+       left join collections c on c.revoked_key_id = k.key_id or c.id = d.collection_id
       order by k.created_at_ms, k.rowid`,
   ).map((row) => ({ ...row, isLive: row.isLive === 1 }));
 }

@@ -255,7 +255,7 @@ test('revoking a key that wasn’t delivered and opening its collection are one 
   expect(storedKeys(workspace)).toMatchObject([{ isLive: false, delivery: 'failed', collection: 'open' }]);
   expect(
     workspace.rows(
-      `select 1 from api_keys k join collections c on c.dead_key_id = k.key_id and c.created_at_ms = k.revoked_at_ms
+      `select 1 from api_keys k join collections c on c.revoked_key_id = k.key_id and c.created_at_ms = k.revoked_at_ms
          join deliveries d on d.key_id = k.key_id and d.settled_at_ms = k.revoked_at_ms`,
     ),
   ).toHaveLength(1);

@@ -77,7 +77,7 @@ export async function expectConsistent(keysmith: KillableKeysmith): Promise<void
     rows(
       `select id from backend_operations where state = 'under_way' union all
        select id from deliveries where state = 'sending' union all
-       select id from service_accounts where state = 'creating'`,
+       select id from service_accounts where state = 'provisioning'`,
     );
   await expect.poll(inProgress, { timeout: 10_000, interval: 50 }).toEqual([]);
 

@@ -240,7 +240,9 @@ describe('Choosing the other authentication method', () => {
     await ada.waitForMessage('ml-platform', 'nightly-eval');
 
     expect(
-      workspace.rows('select name, method, issuer, subject, purpose, used_by, contact from service_accounts'),
+      workspace.rows(
+        'select name, authentication_method as method, issuer, subject, purpose, used_by, contact from service_accounts',
+      ),
     ).toEqual([
       {
         name: 'nightly-eval',

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { toIssuer } from '../../../src/domain/federation/issuer.ts';
 import { applyMigrations, readSqliteMigrations } from '../../../src/store/database/migrations.ts';
+import { columnsOf, renamed, rowsOf, withNewNames } from './table-rows.ts';
 import { openDatabase, storesOver, temporaryFolder } from './temporary-database.ts';
 
 /** How a database looked before accounts could live on another system, with one row of each kind. */
@@ -95,29 +96,11 @@ describe('a database from before Keysmith checked what it handed out', () => {
     client.close();
   }
 
-  /** Every row of these tables, by the columns given. */
-  const rowsOf = (client: Database.Database, columns: Map<string, string[]>) =>
-    [...columns].map(([table, names]) => ({
-      table,
-      rows: client.prepare(`SELECT ${names.join(', ')} FROM ${table} ORDER BY 1, 2`).all(),
-    }));
-
   it('is brought up to date with all that it held, nothing used yet, and its issuers as usual', async () => {
     const file = join(temporaryFolder(), 'keysmith.db');
     databaseOfThen(file);
     const before = new Database(file, { readonly: true });
-    const tables = before
-      .prepare<[], string>(
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_\\_%' ESCAPE '\\'",
-      )
-      .pluck()
-      .all();
-    const columns = new Map(
-      tables.map((table) => [
-        table,
-        before.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck().all(table),
-      ]),
-    );
+    const columns = columnsOf(before);
     const held = rowsOf(before, columns);
     before.close();
     expect(held.filter(({ rows }) => rows.length === 0).map(({ table }) => table)).toEqual([
@@ -126,7 +109,7 @@ describe('a database from before Keysmith checked what it handed out', () => {
     ]);
 
     const client = openDatabase(file);
-    expect(rowsOf(client, columns)).toEqual(held);
+    expect(rowsOf(client, renamed(columns))).toEqual(held.map(withNewNames));
     const store = await storesOver(client).openOrganization('acme', 1);
     expect(await store.findApiKey('key_1')).toMatchObject({ secretHash: 'hash', revokedAtMs: 2 });
     expect(await store.findApiKey('key_2')).toMatchObject({

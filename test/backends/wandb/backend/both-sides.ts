@@ -13,7 +13,7 @@ export function expectBothSidesAgree({ wandb, delivered }: WandbWorld, replica: 
   expect(known).toEqual(sorted);
   expect(replica.query("SELECT id FROM backend_operations WHERE state = 'under_way'")).toEqual([]);
   expect(replica.query("SELECT id FROM deliveries WHERE state = 'sending'")).toEqual([]);
-  expect(replica.query("SELECT id FROM service_accounts WHERE state = 'creating'")).toEqual([]);
+  expect(replica.query("SELECT id FROM service_accounts WHERE state = 'provisioning'")).toEqual([]);
 }
 
 /** Runs enough sweeps, minutes apart, to finish all pending work. */

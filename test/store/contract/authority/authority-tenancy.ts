@@ -36,7 +36,7 @@ const LATER_MS = NOW_MS * 2;
 const assertion = (tokenId: string, nowMs = NOW_MS) => ({
   issuer: ISSUER,
   tokenId,
-  endsAtMs: LATER_MS,
+  expiresAtMs: LATER_MS,
   nowMs,
 });
 

@@ -121,11 +121,11 @@ export function describeIssuers(openStore: OpenStore): void {
 
     it('has each of its JWTs used once until that ends, by its jti, however long', async () => {
       await apply({ url: ISSUER }, { url: OTHER });
-      const use = (tokenId: string, over: { issuer?: string; endsAtMs?: number; nowMs?: number } = {}) =>
+      const use = (tokenId: string, over: { issuer?: string; expiresAtMs?: number; nowMs?: number } = {}) =>
         world.store.useAssertionOnce({
           issuer: ISSUER,
           tokenId,
-          endsAtMs: NOW_MS + 10,
+          expiresAtMs: NOW_MS + 10,
           nowMs: NOW_MS,
           ...over,
         });
@@ -144,14 +144,14 @@ export function describeIssuers(openStore: OpenStore): void {
       ]);
 
       const replicas = [world.store, await world.another(), await world.another()];
-      const race = { issuer: ISSUER, tokenId: 'race', endsAtMs: NOW_MS + 10, nowMs: NOW_MS };
+      const race = { issuer: ISSUER, tokenId: 'race', expiresAtMs: NOW_MS + 10, nowMs: NOW_MS };
       const uses = await Promise.all(replicas.map((store) => store.useAssertionOnce(race)));
       expect(uses.filter((isFirst) => isFirst)).toHaveLength(1);
 
-      expect(await use('a', { endsAtMs: NOW_MS + 99, nowMs: NOW_MS + 9 })).toBe(false);
+      expect(await use('a', { expiresAtMs: NOW_MS + 99, nowMs: NOW_MS + 9 })).toBe(false);
       // What has ended is forgotten; who checks the JWT refuses it for that.
-      expect(await use('a', { endsAtMs: NOW_MS + 99, nowMs: NOW_MS + 10 })).toBe(true);
-      expect(await use('a', { endsAtMs: NOW_MS + 99, nowMs: NOW_MS + 11 })).toBe(false);
+      expect(await use('a', { expiresAtMs: NOW_MS + 99, nowMs: NOW_MS + 10 })).toBe(true);
+      expect(await use('a', { expiresAtMs: NOW_MS + 99, nowMs: NOW_MS + 11 })).toBe(false);
     });
   });
 

@@ -41,7 +41,7 @@ export function describeCreations(openStore: OpenStore): void {
         total: 0,
       });
       expect(await earlier(submissionId)).toMatchObject({
-        delivery: 'creating',
+        delivery: 'provisioning',
         account: { id: account.id },
       });
       const begins = (again: ReturnType<typeof creation>) => world.store.beginCreation(again);

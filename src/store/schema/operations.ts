@@ -1,10 +1,11 @@
 import { sql } from 'drizzle-orm';
 import { check, foreignKey, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { KeyLifetimeDays } from '../../domain/accounts/service-account.ts';
-import { collections, serviceAccounts } from './account-schema.ts';
-import { organizationId } from './organization-schema.ts';
+import { serviceAccounts } from './accounts.ts';
+import { collections } from './deliveries.ts';
+import { organizationId } from './organizations.ts';
 
-/** What is done on a W&B server: written before the server is asked, and kept with how it ended. */
+/** Changes on a W&B server. A row is written before the server is called, and kept with its outcome. */
 export const backendOperations = sqliteTable(
   'backend_operations',
   {
@@ -14,12 +15,12 @@ export const backendOperations = sqliteTable(
     accountId: text('account_id').notNull(),
     slackUserId: text('slack_user_id').notNull(),
     email: text('email').notNull(),
-    /** IDs of the team's members before it: who is none of them and has the name may be what it made. */
+    /** The IDs of the team's members before the call: a new member with the account's name may be the one it created. */
     membersBefore: text('members_before', { mode: 'json' }).$type<readonly string[]>().notNull(),
     memberId: text('member_id'),
     clientId: text('client_id'),
     isAbandoned: integer('is_abandoned', { mode: 'boolean' }).notNull().default(false),
-    /** Of the key that it makes; null for a federated account and a removal. */
+    /** The lifetime of the key to create; null for a federated account and for a removal. */
     keyLifetimeDays: integer('key_lifetime_days').$type<KeyLifetimeDays>(),
     collectionId: text('collection_id'),
     state: text('state', { enum: ['under_way', 'done', 'failed', 'unclear'] }).notNull(),
@@ -28,7 +29,7 @@ export const backendOperations = sqliteTable(
     requestId: text('request_id'),
     beganAtMs: integer('began_at_ms').notNull(),
     endedAtMs: integer('ended_at_ms'),
-    /** What the person must hear of how it ended; null where they heard it at once. */
+    /** The outcome to notify the person of; null if they got it at once. */
     ending: text('ending', {
       enum: [
         'created_late',
@@ -46,7 +47,7 @@ export const backendOperations = sqliteTable(
     toldAtMs: integer('told_at_ms'),
     tellingTries: integer('telling_tries').notNull().default(0),
     tellingFromMs: integer('telling_from_ms').notNull().default(0),
-    /** When to look once more whether the server has done after all what was given up; null where it can't, or never. */
+    /** When to check next whether the server still carried out a call that was given up; null if it can't have, or never. */
     lookFromMs: integer('look_from_ms'),
   },
   (table) => [
@@ -61,8 +62,9 @@ export const backendOperations = sqliteTable(
       columns: [table.organizationId, table.collectionId],
       foreignColumns: [collections.organizationId, collections.id],
     }),
+    // Revoking an account and creating its next key look for operations under way.
     index('backend_operations_account').on(table.organizationId, table.accountId),
-    // All three are asked every few seconds, while nearly all operations are over and told.
+    // These three are read every few seconds, while nearly all operations have ended and were notified.
     index('backend_operations_under_way')
       .on(table.organizationId, table.leaseUntilMs)
       .where(sql`${table.state} = 'under_way'`),

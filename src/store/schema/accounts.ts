@@ -1,0 +1,158 @@
+import { sql } from 'drizzle-orm';
+import {
+  check,
+  foreignKey,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core';
+import { issuers } from './issuers.ts';
+import { organizationId } from './organizations.ts';
+import { peppers } from './sealed-secrets.ts';
+import { teams } from './teams.ts';
+
+/** The latest use that Keysmith verified; null before the first. */
+const lastUse = () => ({
+  lastUsedAtMs: integer('last_used_at_ms'),
+  lastUsedAddress: text('last_used_address'),
+  lastUsedUserAgent: text('last_used_user_agent'),
+});
+
+export const serviceAccounts = sqliteTable(
+  'service_accounts',
+  {
+    organizationId: organizationId(),
+    id: text('id').notNull(),
+    scope: text('scope', { enum: ['team', 'organization'] }).notNull(),
+    /** For the scope `organization`, the default team. */
+    teamId: text('team_id').notNull(),
+    name: text('name').notNull(),
+    authenticationMethod: text('authentication_method', { enum: ['api_key', 'federated'] }).notNull(),
+    issuer: text('issuer'),
+    subject: text('subject'),
+    purpose: text('purpose'),
+    usedBy: text('used_by'),
+    contact: text('contact').notNull(),
+    createdBySlackUserId: text('created_by_slack_user_id').notNull(),
+    createdByEmail: text('created_by_email').notNull(),
+    createdAtMs: integer('created_at_ms').notNull(),
+    revokedAtMs: integer('revoked_at_ms'),
+    /** Until then, a revoked account's name stays taken: jobs may still hold its keys. */
+    nameReservedUntilMs: integer('name_reserved_until_ms').notNull(),
+    /** `provisioning` reserves the name and the identity and isn't shown to anyone; `failed` was never active. */
+    state: text('state', { enum: ['provisioning', 'active', 'failed'] })
+      .notNull()
+      .default('active'),
+    /** The account on the W&B server; null if it has none there. */
+    backendMemberId: text('backend_member_id'),
+    backendClientId: text('backend_client_id'),
+    ...lastUse(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.organizationId, table.id] }),
+    foreignKey({
+      name: 'service_accounts_team',
+      columns: [table.organizationId, table.teamId],
+      foreignColumns: [teams.organizationId, teams.id],
+    }),
+    foreignKey({
+      name: 'service_accounts_issuer',
+      columns: [table.organizationId, table.issuer],
+      foreignColumns: [issuers.organizationId, issuers.url],
+    }),
+    // A name belongs to one account of the team that isn't revoked.
+    uniqueIndex('service_accounts_active_name')
+      .on(table.organizationId, table.teamId, table.name)
+      .where(sql`${table.revokedAtMs} is null`),
+    // An external identity belongs to one account of the organization that isn't revoked.
+    uniqueIndex('service_accounts_active_identity')
+      .on(table.organizationId, table.issuer, table.subject)
+      .where(sql`${table.revokedAtMs} is null`),
+    // Every new account checks whether a revoked one still reserves its name.
+    index('service_accounts_name').on(table.organizationId, table.teamId, table.name),
+    // One account on the server belongs to one account here.
+    uniqueIndex('service_accounts_backend_member')
+      .on(table.organizationId, table.backendMemberId)
+      .where(sql`${table.revokedAtMs} is null`),
+    check(
+      'service_accounts_state',
+      sql`${table.state} in ('provisioning', 'active', 'failed') and (${table.state} <> 'failed' or ${table.revokedAtMs} is not null)`,
+    ),
+    check('service_accounts_scope', sql`${table.scope} in ('team', 'organization')`),
+    check(
+      'service_accounts_authentication_method',
+      sql`${table.authenticationMethod} in ('api_key', 'federated')`,
+    ),
+    check(
+      'service_accounts_identity',
+      sql`(${table.authenticationMethod} = 'federated') = (${table.issuer} is not null) and (${table.issuer} is null) = (${table.subject} is null)`,
+    ),
+  ],
+);
+
+export const apiKeys = sqliteTable(
+  'api_keys',
+  {
+    organizationId: organizationId(),
+    keyId: text('key_id').notNull(),
+    accountId: text('account_id').notNull(),
+    /** Null for a key that a W&B server created and verifies. */
+    secretHash: text('secret_hash'),
+    pepperVersion: integer('pepper_version'),
+    createdAtMs: integer('created_at_ms').notNull(),
+    expiresAtMs: integer('expires_at_ms'),
+    revokedAtMs: integer('revoked_at_ms'),
+    ...lastUse(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.organizationId, table.keyId] }),
+    // A key that Keysmith verifies has a hash, a pepper and an expiry; any other key has none of them.
+    check(
+      'api_keys_checked_here',
+      sql`(${table.secretHash} is null) = (${table.pepperVersion} is null) and (${table.secretHash} is null) = (${table.expiresAtMs} is null)`,
+    ),
+    foreignKey({
+      name: 'api_keys_account',
+      columns: [table.organizationId, table.accountId],
+      foreignColumns: [serviceAccounts.organizationId, serviceAccounts.id],
+    }),
+    // A key whose pepper is missing could never be verified.
+    foreignKey({
+      name: 'api_keys_pepper',
+      columns: [table.organizationId, table.pepperVersion],
+      foreignColumns: [peppers.organizationId, peppers.version],
+    }),
+    // Verification starts from the key ID alone, so it must lead to one row of all organizations.
+    uniqueIndex('api_keys_key_id').on(table.keyId),
+    // Listing and revoking start from the account.
+    index('api_keys_account').on(table.organizationId, table.accountId, table.createdAtMs),
+  ],
+);
+
+/** The account that each submitted form created, so that the same form never creates a second one. */
+export const submissions = sqliteTable(
+  'submissions',
+  {
+    organizationId: organizationId(),
+    submissionId: text('submission_id').notNull(),
+    accountId: text('account_id').notNull(),
+    keyId: text('key_id'),
+    createdAtMs: integer('created_at_ms').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.organizationId, table.submissionId] }),
+    foreignKey({
+      name: 'submissions_account',
+      columns: [table.organizationId, table.accountId],
+      foreignColumns: [serviceAccounts.organizationId, serviceAccounts.id],
+    }),
+    foreignKey({
+      name: 'submissions_key',
+      columns: [table.organizationId, table.keyId],
+      foreignColumns: [apiKeys.organizationId, apiKeys.keyId],
+    }),
+  ],
+);

@@ -1,0 +1,102 @@
+import { sql } from 'drizzle-orm';
+import {
+  check,
+  foreignKey,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core';
+import type { KeyLifetimeDays } from '../../domain/accounts/service-account.ts';
+import { apiKeys, serviceAccounts } from './accounts.ts';
+import { organizationId } from './organizations.ts';
+
+/** What one person may collect: a new key, created at their click. */
+export const collections = sqliteTable(
+  'collections',
+  {
+    organizationId: organizationId(),
+    id: text('id').notNull(),
+    accountId: text('account_id').notNull(),
+    slackUserId: text('slack_user_id').notNull(),
+    email: text('email').notNull(),
+    keyLifetimeDays: integer('key_lifetime_days').$type<KeyLifetimeDays>().notNull(),
+    /** The last key that was revoked because its delivery wasn't accepted; null if no key was sent. */
+    revokedKeyId: text('revoked_key_id'),
+    /** `collecting` while the new key's delivery is open; `closed` if the account was revoked or the time is over. */
+    state: text('state', { enum: ['open', 'collecting', 'collected', 'closed'] }).notNull(),
+    createdAtMs: integer('created_at_ms').notNull(),
+    expiresAtMs: integer('expires_at_ms').notNull(),
+    /** When the person was notified. */
+    toldAtMs: integer('told_at_ms'),
+    tellingTries: integer('telling_tries').notNull().default(0),
+    /** The next attempt to notify. Until then, the process that claimed this one has it alone. */
+    tellingFromMs: integer('telling_from_ms').notNull().default(0),
+  },
+  (table) => [
+    primaryKey({ columns: [table.organizationId, table.id] }),
+    foreignKey({
+      name: 'collections_account',
+      columns: [table.organizationId, table.accountId],
+      foreignColumns: [serviceAccounts.organizationId, serviceAccounts.id],
+    }),
+    foreignKey({
+      name: 'collections_revoked_key',
+      columns: [table.organizationId, table.revokedKeyId],
+      foreignColumns: [apiKeys.organizationId, apiKeys.keyId],
+    }),
+    // Revoking an account closes its collections.
+    index('collections_account').on(table.organizationId, table.accountId),
+    // Read every few seconds, while nearly all collections are over.
+    index('collections_open').on(table.organizationId, table.createdAtMs).where(sql`${table.state} = 'open'`),
+    check('collections_state', sql`${table.state} in ('open', 'collecting', 'collected', 'closed')`),
+    check('collections_lifetime', sql`${table.keyLifetimeDays} > 0`),
+  ],
+);
+
+/** The sending of one new key to one person. */
+export const deliveries = sqliteTable(
+  'deliveries',
+  {
+    organizationId: organizationId(),
+    id: text('id').notNull(),
+    keyId: text('key_id').notNull(),
+    slackUserId: text('slack_user_id').notNull(),
+    email: text('email').notNull(),
+    route: text('route', { enum: ['response_url', 'post_ephemeral'] }).notNull(),
+    /** The lifetime of the key that the person may collect if this delivery fails. */
+    keyLifetimeDays: integer('key_lifetime_days').$type<KeyLifetimeDays>().notNull(),
+    collectionId: text('collection_id'),
+    /** `failed`: Slack rejected the message, or the outcome is unknown. */
+    state: text('state', { enum: ['sending', 'delivered', 'failed'] }).notNull(),
+    leaseUntilMs: integer('lease_until_ms').notNull(),
+    settledAtMs: integer('settled_at_ms'),
+    /** Attempts to revoke the key on the W&B server. The lease is the pause before the next attempt. */
+    revokeAttempts: integer('revoke_attempts').notNull().default(0),
+  },
+  (table) => [
+    primaryKey({ columns: [table.organizationId, table.id] }),
+    foreignKey({
+      name: 'deliveries_key',
+      columns: [table.organizationId, table.keyId],
+      foreignColumns: [apiKeys.organizationId, apiKeys.keyId],
+    }),
+    foreignKey({
+      name: 'deliveries_collection',
+      columns: [table.organizationId, table.collectionId],
+      foreignColumns: [collections.organizationId, collections.id],
+    }),
+    // A key is sent once.
+    uniqueIndex('deliveries_key_once').on(table.organizationId, table.keyId),
+    // Lapsed leases are read every few seconds, while nearly all deliveries are settled.
+    index('deliveries_sending')
+      .on(table.organizationId, table.leaseUntilMs)
+      .where(sql`${table.state} = 'sending'`),
+    check('deliveries_route', sql`${table.route} in ('response_url', 'post_ephemeral')`),
+    check('deliveries_state', sql`${table.state} in ('sending', 'delivered', 'failed')`),
+    check('deliveries_settled', sql`(${table.state} = 'sending') = (${table.settledAtMs} is null)`),
+    check('deliveries_lifetime', sql`${table.keyLifetimeDays} > 0`),
+  ],
+);

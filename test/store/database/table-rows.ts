@@ -1,0 +1,54 @@
+import type Database from 'better-sqlite3';
+
+/** Column names of every table but drizzle's own, by table. */
+export function columnsOf(client: Database.Database): Map<string, string[]> {
+  const tables = client
+    .prepare<[], string>(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_\\_%' ESCAPE '\\'",
+    )
+    .pluck()
+    .all();
+  const columns = client.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck();
+  return new Map(tables.map((table) => [table, columns.all(table)]));
+}
+
+interface TableRows {
+  table: string;
+  rows: Record<string, unknown>[];
+}
+
+/** Every row of these tables, with these columns. */
+export function rowsOf(client: Database.Database, columns: Map<string, string[]>): TableRows[] {
+  return [...columns].map(([table, names]) => ({
+    table,
+    rows: client
+      .prepare<[], Record<string, unknown>>(`SELECT ${names.join(', ')} FROM ${table} ORDER BY 1, 2`)
+      .all(),
+  }));
+}
+
+const NEW_NAMES: Record<string, string> = {
+  'collections.dead_key_id': 'revoked_key_id',
+  'deliveries.cut_off_tries': 'revoke_attempts',
+  'service_accounts.method': 'authentication_method',
+  'used_assertions.ends_at_ms': 'expires_at_ms',
+};
+const newName = (table: string, column: string) => NEW_NAMES[`${table}.${column}`] ?? column;
+
+export function renamed(columns: Map<string, string[]>): Map<string, string[]> {
+  return new Map([...columns].map(([table, names]) => [table, names.map((name) => newName(table, name))]));
+}
+
+/** The rows as the migration to the names of the glossary must leave them. */
+export function withNewNames({ table, rows }: TableRows): TableRows {
+  const newValue = (column: string, value: unknown) =>
+    table === 'service_accounts' && column === 'state' && value === 'creating' ? 'provisioning' : value;
+  return {
+    table,
+    rows: rows.map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([column, value]) => [newName(table, column), newValue(column, value)]),
+      ),
+    ),
+  };
+}
