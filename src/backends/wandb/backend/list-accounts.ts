@@ -1,23 +1,63 @@
 import type { ListedAccount } from '../../../application/ports/account-records.ts';
-import type { AccountList, JoinedAccount, UnmanagedAccount } from '../../../application/ports/backend.ts';
+import type {
+  AccountList,
+  Backend,
+  JoinedAccount,
+  UnmanagedAccount,
+} from '../../../application/ports/backend.ts';
 import type { KnownOnServer, ServerIdentity } from '../../../application/ports/operation-store.ts';
-import { memberOf, serviceMembersOf } from './team-directory.ts';
+import type { Person } from '../../../domain/organization/person.ts';
+import type { PersonTeams } from './person-teams.ts';
+import { memberOf, serviceMembersOf } from './team-members.ts';
 import type { WandbContext } from './wandb-context.ts';
 
-/** Accounts made elsewhere that one answer names. */
-const FOREIGN_SHOWN = 15;
+/** More accounts of one name than a caller needs to see that the name is ambiguous. */
+const MAX_NAMESAKES = 100;
+const MAX_UNMANAGED_LISTED = 15;
 
-/** What Keysmith knows of these teams, joined with what the server says. */
-export async function listAccounts(
+/** Creates the backend's methods that find and list accounts. */
+export function accountQueries(
+  context: WandbContext,
+  people: PersonTeams,
+): Pick<Backend, 'findAccount' | 'findAccountsByName' | 'listAccounts'> {
+  const { store } = context;
+  return {
+    findAccount: (accountId) => store.findAccount(accountId),
+    async findAccountsByName(person, name, teamName) {
+      const teamNames = await administeredNames(people, person, teamName);
+      const found = await store.accountsOfTeams(teamNames, { name, limit: MAX_NAMESAKES });
+      return found.accounts.map(({ account }) => account);
+    },
+    async listAccounts(person, { teamName, ...page }) {
+      return listAccounts(context, await administeredNames(people, person, teamName), page);
+    },
+  };
+}
+
+/** Returns the names of the teams that a person administers; with a team name, that one at most. */
+async function administeredNames(
+  people: PersonTeams,
+  person: Person,
+  teamName: string | undefined,
+): Promise<string[]> {
+  const { teams } = await people.administered(person, {
+    limit: Number.POSITIVE_INFINITY,
+    ...(teamName !== undefined && { query: teamName }),
+  });
+  const names = teams.map(({ name }) => name);
+  return teamName === undefined ? names : names.filter((name) => name === teamName);
+}
+
+/** Joins the stored accounts of these teams with what the server shows. */
+async function listAccounts(
   context: WandbContext,
   teamNames: readonly string[],
   { limit, offset = 0 }: { limit: number; offset?: number },
 ): Promise<AccountList> {
-  const { store } = context;
-  const { accounts, total } = await store.accountsOfTeams(teamNames, { limit, offset });
+  const { accounts, total } = await context.store.accountsOfTeams(teamNames, { limit, offset });
   const joined = await Promise.all(accounts.map((account) => join(context, account)));
   const isLastPage = offset + limit >= total;
-  const unmanaged = await madeElsewhere(context, teamNames, isLastPage);
+  const unmanaged = await findUnmanaged(context, teamNames, isLastPage);
   return { accounts: joined, total, tracksUsage: false, unmanaged };
 }
 
@@ -25,12 +65,12 @@ async function join(
   { teams }: WandbContext,
   { server, ...listed }: ListedAccount & { server: ServerIdentity },
 ): Promise<JoinedAccount> {
-  // Its key waits to be collected: the account is made with it.
+  // An account whose key waits to be collected doesn't exist on the server yet.
   if (server.memberId === undefined && server.clientId === undefined) return listed;
   const { teamName } = listed.account;
   const recent = await teams.recent(teamName);
   if (recent !== undefined && memberOf(recent, server) !== undefined) return listed;
-  // Where no membership was ever seen, none is missed.
+  // On a server that shows no membership for federated accounts, none is missing.
   if (server.memberId === undefined) return listed;
   const fresh = await teams.fresh(teamName);
   return fresh === undefined || memberOf(fresh, server) !== undefined
@@ -38,27 +78,27 @@ async function join(
     : { ...listed, isMissing: true };
 }
 
-async function madeElsewhere(
+async function findUnmanaged(
   { teams, store }: WandbContext,
   teamNames: readonly string[],
   isLastPage: boolean,
 ): Promise<AccountList['unmanaged']> {
-  // Read before what is known, so that one which is made meanwhile is not taken for another's.
+  // The server is read before the store, so an account that Keysmith creates in between counts as its own.
   const read = await Promise.all(teamNames.map((name) => teams.recent(name)));
   const known = await store.knownOnServer(teamNames);
-  const foreign = read.flatMap((team): UnmanagedAccount[] =>
+  const unmanaged = read.flatMap((team): UnmanagedAccount[] =>
     team === undefined
       ? []
       : serviceMembersOf(team)
-          .filter(({ id, name }) => !isOwn(known, { teamName: team.name, id, name }))
+          .filter(({ id, name }) => !isManaged(known, { teamName: team.name, id, name }))
           .map(({ id, name, username }) => ({ teamName: team.name, name: name ?? username ?? id })),
   );
-  foreign.sort((a, b) => a.teamName.localeCompare(b.teamName) || a.name.localeCompare(b.name));
-  return { accounts: isLastPage ? foreign.slice(0, FOREIGN_SHOWN) : [], total: foreign.length };
+  unmanaged.sort((a, b) => a.teamName.localeCompare(b.teamName) || a.name.localeCompare(b.name));
+  return { accounts: isLastPage ? unmanaged.slice(0, MAX_UNMANAGED_LISTED) : [], total: unmanaged.length };
 }
 
-/** The server has an account that is being made before anybody knows its member: it goes by its name until then. */
-function isOwn(
+/** An account that is being created has no known member ID yet, so it is recognized by its name. */
+function isManaged(
   { memberIds, beingCreated }: KnownOnServer,
   member: { teamName: string; id: string; name: string | undefined },
 ): boolean {

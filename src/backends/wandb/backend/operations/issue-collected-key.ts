@@ -1,18 +1,19 @@
-import type { Collection, DeliveryRoute } from '../../../application/ports/account-records.ts';
-import { BackendUnavailableError, type IssueKeyResult } from '../../../application/ports/backend.ts';
-import { OPERATION_LEASE_MS } from '../../../application/ports/operation-store.ts';
-import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
-import { backendFailureOf } from './backend-failure-of.ts';
-import { carryOutCreation } from './carry-out-creation.ts';
-import type { Creation } from './make-on-server.ts';
-import { accountEvent, actorOf } from './operation-events.ts';
-import { administers } from './people-teams.ts';
-import { isNameTaken, standingBefore } from './team-directory.ts';
-import { apiKeysOf, CALLS_MS, type WandbContext } from './wandb-context.ts';
+import type { Collection, DeliveryRoute } from '../../../../application/ports/account-records.ts';
+import type { IssueKeyResult } from '../../../../application/ports/backend.ts';
+import { OPERATION_LEASE_MS } from '../../../../application/ports/operation-store.ts';
+import type { ServiceAccount } from '../../../../domain/accounts/service-account.ts';
+import { required } from '../backend-failure.ts';
+import { apiKeyFeature } from '../features.ts';
+import { administers, isNameTaken, snapshotBefore } from '../team-members.ts';
+import type { WandbContext } from '../wandb-context.ts';
+import type { Creation } from './create-on-server.ts';
+import { accountEvent, actorOf, OPERATION_TIMEOUT_MS } from './operation.ts';
+import { runCreation } from './run-creation.ts';
 
 /**
- * Makes the account on the server anew, with its key: the one before was removed with the key that nobody could say to
- * have arrived.
+ * Creates the account on the server again, with a new key: the previous one was removed with the key that wasn't delivered.
+ *
+ * @throws BackendUnavailableError, StoreUnavailableError when nothing was created
  */
 export async function issueCollectedKey(
   context: WandbContext,
@@ -20,15 +21,15 @@ export async function issueCollectedKey(
   account: ServiceAccount,
   { route, requestId }: { route: DeliveryRoute; requestId: string },
 ): Promise<IssueKeyResult> {
-  const deadlineMs = context.now() + CALLS_MS;
-  const unavailable = await whyUnavailable(context, deadlineMs);
+  const deadlineMs = context.now() + OPERATION_TIMEOUT_MS;
+  const unavailable = await apiKeyRefusal(context, deadlineMs);
   if (unavailable !== undefined) return unavailable;
   const before = await context.teams.fresh(account.teamName, { deadlineMs });
   if (before === undefined) {
     return { ok: false, reason: 'backend_refused', failure: { reason: 'team_not_shown' } };
   }
   if (!administers(context, before, collection.person)) return { ok: false, reason: 'not_admin' };
-  // Our own is seen only while another click makes it.
+  // An account of Keysmith's own has the name only while another click creates it.
   if (isNameTaken(before, account.name)) {
     const current = await context.store.findCollection(collection.id);
     return { ok: false, reason: current?.state === 'open' ? 'name_taken' : 'not_open' };
@@ -37,7 +38,7 @@ export async function issueCollectedKey(
     held: { operationId: context.newId('op'), leaseUntilMs: context.now() + OPERATION_LEASE_MS },
     account,
     person: collection.person,
-    ...standingBefore(before),
+    ...snapshotBefore(before),
     providerId: undefined,
     route,
     collectionId: collection.id,
@@ -46,19 +47,18 @@ export async function issueCollectedKey(
   };
   const begun = await begin(context, creation, collection.id);
   if (!begun.ok) return begun;
-  const carriedOut = await carryOutCreation(context, creation);
-  if (!carriedOut.ok) return carriedOut;
-  if (carriedOut.issued === undefined) throw new Error('A collected account has no key.');
-  return { ok: true, issued: carriedOut.issued };
+  const result = await runCreation(context, creation);
+  if (!result.ok) return result;
+  if (result.issued === undefined) throw new Error('A collected account has no key.');
+  return { ok: true, issued: result.issued };
 }
 
-async function whyUnavailable(
+async function apiKeyRefusal(
   context: WandbContext,
   deadlineMs: number,
 ): Promise<Extract<IssueKeyResult, { ok: false }> | undefined> {
-  const able = await context.capabilities({ deadlineMs });
-  if (!able.ok) throw new BackendUnavailableError(backendFailureOf(able.failure));
-  const apiKeys = await apiKeysOf(context, able.value);
+  const capabilities = required(await context.capabilities({ deadlineMs }));
+  const apiKeys = await apiKeyFeature(context, capabilities);
   if (apiKeys.available) return undefined;
   return apiKeys.reason === 'no_key_shown'
     ? { ok: false, reason: 'no_key_shown', removed: true }

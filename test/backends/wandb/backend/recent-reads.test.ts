@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createRecentReads } from '../../../src/backends/wandb/recent-reads.ts';
+import { createRecentReads } from '../../../../src/backends/wandb/backend/recent-reads.ts';
 
 function startReads(options: { maxEntries?: number; fails?: () => boolean } = {}) {
   const clock = { nowMs: 1_800_000_000_000 };

@@ -1,18 +1,22 @@
-import type { PendingDelivery } from '../../../application/ports/account-records.ts';
-import type { BackendFailure, IssuedKey, UnknownOutcomeCause } from '../../../application/ports/backend.ts';
-import { OPERATION_LEASE_MS, type ServerIdentity } from '../../../application/ports/operation-store.ts';
-import { DELIVERY_LEASE_MS } from '../../../application/ports/store.ts';
-import type { AuditAction } from '../../../domain/audit/audit-actions.ts';
-import type { AuditDetail } from '../../../domain/audit/audit-event.ts';
-import type { Secret } from '../../../domain/keys/secret.ts';
-import { readNewServiceAccountKey } from '../client/queries/read-new-key.ts';
-import { backendFailureOf } from './backend-failure-of.ts';
-import { type Creation, makeOnServer } from './make-on-server.ts';
-import { accountEvent, actorOf, notRecorded, SYSTEM } from './operation-events.ts';
-import { removeFromServer } from './revoke-account.ts';
-import type { WandbContext } from './wandb-context.ts';
+import type { PendingDelivery } from '../../../../application/ports/account-records.ts';
+import type {
+  BackendFailure,
+  IssuedKey,
+  UnknownOutcomeCause,
+} from '../../../../application/ports/backend.ts';
+import { OPERATION_LEASE_MS, type ServerIdentity } from '../../../../application/ports/operation-store.ts';
+import { DELIVERY_LEASE_MS } from '../../../../application/ports/store.ts';
+import type { AuditAction } from '../../../../domain/audit/audit-actions.ts';
+import type { AuditDetail } from '../../../../domain/audit/audit-event.ts';
+import type { Secret } from '../../../../domain/keys/secret.ts';
+import { readNewServiceAccountKey } from '../../client/queries/read-new-key.ts';
+import { backendFailureOf } from '../backend-failure.ts';
+import type { WandbContext } from '../wandb-context.ts';
+import { type Creation, createOnServer } from './create-on-server.ts';
+import { accountEvent, actorOf, operationNotRecorded, SYSTEM } from './operation.ts';
+import { removeFromServer } from './remove-from-server.ts';
 
-export type CarriedOut =
+export type RunCreationResult =
   | { ok: true; issued: IssuedKey | undefined }
   | { ok: false; reason: 'backend_refused'; failure: BackendFailure; isConflict: boolean }
   | { ok: false; reason: 'no_key_shown'; removed: boolean }
@@ -20,60 +24,62 @@ export type CarriedOut =
   | { ok: false; reason: 'outcome_unknown'; cause: UnknownOutcomeCause };
 
 /**
- * From the written intent to the written outcome. Whatever is left unclear on the way, and whatever fails here, is put in
- * order by who finds the operation when its lease is over.
+ * Runs a stored creation: creates the account on the server, reads its key and stores the outcome. Never rejects. An unknown
+ * outcome is settled by the process that claims the operation after its lease.
  */
-export async function carryOutCreation(context: WandbContext, creation: Creation): Promise<CarriedOut> {
+export async function runCreation(context: WandbContext, creation: Creation): Promise<RunCreationResult> {
   try {
-    return await carryOut(context, creation);
+    return await run(context, creation);
   } catch (error) {
-    return unclear(await notRecorded(context, creation.held.operationId, error));
+    return outcomeUnknown(await operationNotRecorded(context, creation.held.operationId, error));
   }
 }
 
-async function carryOut(context: WandbContext, creation: Creation): Promise<CarriedOut> {
-  const made = await makeOnServer(context, creation);
-  if (made.kind === 'unclear') return unclear(made.failure);
-  if (made.kind === 'not_made') {
-    const { failure, isConflict } = made;
-    await writeFailure(context, creation, failure.reason);
+async function run(context: WandbContext, creation: Creation): Promise<RunCreationResult> {
+  const created = await createOnServer(context, creation);
+  if (created.kind === 'unknown') return outcomeUnknown(created.failure);
+  if (created.kind === 'not_created') {
+    const { failure, isConflict } = created;
+    await storeFailure(context, creation, failure.reason);
     return { ok: false, reason: 'backend_refused', failure, isConflict };
   }
-  const { server } = made;
+  const { server } = created;
   const leaseUntilMs = context.now() + OPERATION_LEASE_MS;
-  const noted = await context.store.recordServerIdentity({
+  const recorded = await context.store.recordServerIdentity({
     operationId: creation.held.operationId,
     server,
     nowMs: context.now(),
     leaseUntilMs,
   });
-  if (noted === 'completed') return unclear({ reason: 'under_way' });
-  if (noted === 'reopened') {
-    // It was given up meanwhile: what came late must go.
+  if (recorded === 'completed') return outcomeUnknown({ reason: 'under_way' });
+  if (recorded === 'reopened') {
+    // The operation was given up before the server created the account, which must be removed now.
     const held = { ...creation.held, leaseUntilMs };
     const late: Creation = { ...creation, held, deadlineMs: leaseUntilMs - OPERATION_LEASE_MS / 2 };
     await undo(context, late, server, 'too_late');
-    return unclear({ reason: 'too_slow' });
+    return outcomeUnknown({ reason: 'too_slow' });
   }
   if (creation.route === undefined) return complete(context, creation, server, undefined);
-  return takeKey(context, creation, server);
+  return readKey(context, creation, server);
 }
 
-/** The key is read here and nowhere else: right after the account was made, by the process that made it. */
-async function takeKey(
+/** The only place that reads a key: right after the creation, in the process that created the account. */
+async function readKey(
   context: WandbContext,
   creation: Creation,
   server: ServerIdentity,
-): Promise<CarriedOut> {
+): Promise<RunCreationResult> {
   const { account, deadlineMs } = creation;
   const { client, store, now } = context;
   const { name, teamName } = account;
-  const made = { memberId: server.memberId ?? '', name };
-  const read = await readNewServiceAccountKey(client, teamName, made, { deadlineMs });
+  const created = { memberId: server.memberId ?? '', name };
+  const read = await readNewServiceAccountKey(client, teamName, created, { deadlineMs });
   if (!read.ok) {
     const failure = backendFailureOf(read.failure);
     const removed = await undo(context, creation, server, failure.reason);
-    return removed ? { ok: false, reason: 'backend_refused', failure, isConflict: false } : unclear(failure);
+    return removed
+      ? { ok: false, reason: 'backend_refused', failure, isConflict: false }
+      : outcomeUnknown(failure);
   }
   switch (read.value.kind) {
     case 'key':
@@ -87,7 +93,7 @@ async function takeKey(
         removed: await undo(context, creation, server, 'no_key_shown'),
       };
     case 'no_such_member':
-      return unclear({ reason: 'account_not_shown' });
+      return outcomeUnknown({ reason: 'account_not_shown' });
   }
 }
 
@@ -96,7 +102,7 @@ async function complete(
   creation: Creation,
   server: ServerIdentity,
   key: Secret | undefined,
-): Promise<CarriedOut> {
+): Promise<RunCreationResult> {
   const { account, collectionId } = creation;
   const nowMs = context.now();
   const delivery = newDelivery(context, creation, nowMs);
@@ -114,7 +120,7 @@ async function complete(
       member: server.memberId,
     }),
   });
-  if (completed === 'not_held') return unclear({ reason: 'not_recorded' });
+  if (completed === 'not_held') return outcomeUnknown({ reason: 'not_recorded' });
   if (completed === 'account_revoked') {
     await undo(context, creation, server, 'account_revoked');
     return { ok: false, reason: 'account_revoked' };
@@ -130,11 +136,11 @@ function newDelivery(
 ): PendingDelivery | undefined {
   if (route === undefined) return undefined;
   const leaseUntilMs = nowMs + DELIVERY_LEASE_MS;
-  // The server's own name for the key is not told with it: this one is Keysmith's.
+  // The server doesn't return the key's own ID with it, so Keysmith assigns one.
   return { id: newId('dlv'), keyId: newId('key'), person, route, leaseUntilMs, collectionId };
 }
 
-/** Takes back what was made. False where it still stands: then it is tried again until it does not. */
+/** Removes a created account again. Returns false when it may still exist; settling then retries the removal. */
 async function undo(
   context: WandbContext,
   creation: Creation,
@@ -148,17 +154,17 @@ async function undo(
     nowMs: now(),
     auditEvent: event(context, creation, 'service_account.creation_abandoned', { cause }),
   });
-  // Somebody else has it, and does the same.
+  // Another process holds the operation now, and removes the account.
   if (!abandoned) return false;
   const removal = await removeFromServer(context, { account, server }, deadlineMs);
-  // What nobody has seen there may stand under another ID than the answer had: that is looked for later.
-  if (removal.kind === 'removed' && !removal.wasGone) return writeFailure(context, creation, cause);
+  // An account that was never seen may exist under another ID than the server returned; settling looks for it.
+  if (removal.kind === 'removed' && !removal.wasGone) return storeFailure(context, creation, cause);
   const { operationId } = held;
-  context.logger.error({ operationId, cause, ...removal }, 'what was made on the server still stands there');
+  context.logger.error({ operationId, cause, ...removal }, 'account not removed from the server');
   return false;
 }
 
-function writeFailure(context: WandbContext, creation: Creation, cause: string): Promise<boolean> {
+function storeFailure(context: WandbContext, creation: Creation, cause: string): Promise<boolean> {
   return context.store.failCreation({
     ...creation.held,
     state: 'failed',
@@ -173,11 +179,11 @@ function event(
   action: AuditAction,
   details: Record<string, AuditDetail | undefined>,
 ) {
-  const isOurs = action === 'service_account.created' || action === 'api_key.created';
-  const actor = isOurs ? actorOf(person) : SYSTEM;
+  const isByPerson = action === 'service_account.created' || action === 'api_key.created';
+  const actor = isByPerson ? actorOf(person) : SYSTEM;
   return accountEvent(account, { action, actor, atMs: now(), requestId, details });
 }
 
-function unclear(cause: UnknownOutcomeCause): CarriedOut {
+function outcomeUnknown(cause: UnknownOutcomeCause): RunCreationResult {
   return { ok: false, reason: 'outcome_unknown', cause };
 }

@@ -1,9 +1,23 @@
-import type { BackendFailure, RefusedFailure } from '../../../application/ports/backend.ts';
-import { isDenial, type WandbFailure } from '../client/wandb-failure.ts';
+import {
+  type BackendFailure,
+  BackendUnavailableError,
+  type RefusedFailure,
+} from '../../../application/ports/backend.ts';
+import { isDenial, type WandbFailure, type WandbResult } from '../client/wandb-failure.ts';
+
+/**
+ * Returns the value of a result.
+ *
+ * @throws BackendUnavailableError when the call failed
+ */
+export function required<Value>(result: WandbResult<Value>): Value {
+  if (result.ok) return result.value;
+  throw new BackendUnavailableError(backendFailureOf(result.failure));
+}
 
 const UNSUPPORTED = /disabled|not enabled|not supported|cannot query field|unknown (?:field|type|argument)/i;
 
-/** What a failure of the wire means to a person. */
+/** Reduces a failure of the wire to what makes a difference to people. */
 export function backendFailureOf(failure: WandbFailure): BackendFailure {
   switch (failure.reason) {
     case 'unauthorized':
@@ -30,20 +44,24 @@ export function backendFailureOf(failure: WandbFailure): BackendFailure {
     case 'too_large':
       return { reason: 'answer_too_large' };
     case 'not_found':
-      return failure.messages.length === 0 ? { reason: 'no_api' } : inWords('not_found', failure.messages);
+      return failure.messages.length === 0
+        ? { reason: 'no_api' }
+        : withMessage('not_found', failure.messages);
     case 'refused':
       if (failure.status === 408) return { reason: 'too_slow' };
-      // Of a W&B server such a status comes with words.
-      return failure.messages.length === 0 ? { reason: 'other_page' } : inWords('refused', failure.messages);
+      // A W&B server sends a message with these statuses, so something else responded.
+      return failure.messages.length === 0
+        ? { reason: 'other_page' }
+        : withMessage('refused', failure.messages);
     case 'conflict':
-      return inWords('conflict', failure.messages);
+      return withMessage('conflict', failure.messages);
     case 'errors':
       if (isDenial(failure)) return { reason: 'not_allowed' };
       if (failure.messages.some((message) => UNSUPPORTED.test(message))) return { reason: 'not_supported' };
-      return inWords('refused', failure.messages);
+      return withMessage('refused', failure.messages);
   }
 }
 
-function inWords(reason: RefusedFailure['reason'], [message]: readonly string[]): BackendFailure {
+function withMessage(reason: RefusedFailure['reason'], [message]: readonly string[]): BackendFailure {
   return { reason, message };
 }

@@ -1,17 +1,17 @@
-import { deliveryOutcomeCode } from '../../../application/ports/account-records.ts';
-import type { Backend } from '../../../application/ports/backend.ts';
-import type { ServerIdentity } from '../../../application/ports/operation-store.ts';
-import { COLLECTION_LIFETIME_MS } from '../../../application/ports/store.ts';
-import type { AuditAction } from '../../../domain/audit/audit-actions.ts';
-import { accountEvent } from './operation-events.ts';
-import { removeFromServer } from './revoke-account.ts';
-import { CALLS_MS, type WandbContext } from './wandb-context.ts';
+import { deliveryOutcomeCode } from '../../../../application/ports/account-records.ts';
+import type { Backend } from '../../../../application/ports/backend.ts';
+import type { ServerIdentity } from '../../../../application/ports/operation-store.ts';
+import { COLLECTION_LIFETIME_MS } from '../../../../application/ports/store.ts';
+import type { AuditAction } from '../../../../domain/audit/audit-actions.ts';
+import type { WandbContext } from '../wandb-context.ts';
+import { accountEvent, OPERATION_TIMEOUT_MS } from './operation.ts';
+import { removeFromServer } from './remove-from-server.ts';
 
 type Settle = Backend['settleDelivery'];
 
 /**
- * Ends a delivery. A key that nobody can say to have arrived is cut off with its account on the server, and only then
- * written down as dead; until that succeeds the delivery stays under way, for a later try.
+ * Settles a delivery. Unless it was accepted, removes the account with its key from the server, and only then stores the key
+ * as revoked. Until that succeeds the delivery stays open and is tried again.
  */
 export async function settleDelivery(
   context: WandbContext,
@@ -21,7 +21,7 @@ export async function settleDelivery(
   const { store } = context;
   const { delivery } = pending;
   if (outcome.kind === 'accepted') {
-    const settled = await write(context, pending, outcome);
+    const settled = await storeOutcome(context, pending, outcome);
     if (settled.settled || !(await store.isKeyRevocationUnderWay(delivery.id))) return settled;
     return { settled: false, pending: { reason: 'under_way' } };
   }
@@ -31,8 +31,10 @@ export async function settleDelivery(
     const isUnderWay = await store.isKeyRevocationUnderWay(delivery.id);
     return isUnderWay ? { settled: false, pending: { reason: 'under_way' } } : { settled: false };
   }
-  const failure = await cutOff(context, pending, server, nowMs + CALLS_MS);
-  return failure === undefined ? write(context, pending, outcome) : { settled: false, pending: failure };
+  const failure = await revokeKey(context, pending, server, nowMs + OPERATION_TIMEOUT_MS);
+  return failure === undefined
+    ? storeOutcome(context, pending, outcome)
+    : { settled: false, pending: failure };
 }
 
 function claim(
@@ -59,8 +61,8 @@ function claim(
   });
 }
 
-/** @param deadlineMs counted from the claim: later another may have it, and the account be another one */
-async function cutOff(
+/** @param deadlineMs counted from the claim; after it, another process may have recreated the account with another key */
+async function revokeKey(
   context: WandbContext,
   { account, delivery }: Parameters<Settle>[0],
   server: ServerIdentity,
@@ -69,11 +71,11 @@ async function cutOff(
   if (server.memberId === undefined) return undefined;
   const removal = await removeFromServer(context, { account, server }, deadlineMs);
   if (removal.kind === 'removed') return undefined;
-  context.logger.error({ deliveryId: delivery.id, ...removal }, 'a key that nobody may hold is still live');
+  context.logger.error({ deliveryId: delivery.id, ...removal }, 'undelivered key not revoked');
   return removal.failure;
 }
 
-function write(
+function storeOutcome(
   { store, now, newId }: WandbContext,
   { delivery, account }: Parameters<Settle>[0],
   { kind, cause, requestId }: Parameters<Settle>[1],

@@ -7,6 +7,9 @@ export interface RecentReads<Value> {
   forget(key: string): void;
 }
 
+const VALID_FOR_MS = 60_000;
+const MAX_ENTRIES = 1000;
+
 /**
  * Creates a cache in front of a read. A failed read isn't kept. For showing things only: what an effect depends on is read
  * again when the effect happens.
@@ -15,11 +18,11 @@ export interface RecentReads<Value> {
  */
 export function createRecentReads<Value>(options: {
   read: (key: string) => Promise<Value>;
-  validForMs: number;
-  maxEntries: number;
   now: () => number;
+  validForMs?: number;
+  maxEntries?: number;
 }): RecentReads<Value> {
-  const { read, validForMs, maxEntries, now } = options;
+  const { read, now, validForMs = VALID_FOR_MS, maxEntries = MAX_ENTRIES } = options;
   const reads = new LRUCache<string, Promise<Value>>({
     max: maxEntries,
     ttl: validForMs,

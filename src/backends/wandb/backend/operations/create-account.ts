@@ -1,28 +1,31 @@
-import { newServiceAccount } from '../../../application/accounts/create-service-account.ts';
-import type { AccountRequest, CreateAccountResult } from '../../../application/ports/backend.ts';
-import { OPERATION_LEASE_MS } from '../../../application/ports/operation-store.ts';
-import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
-import type { WandbTeam } from '../client/queries/read-team.ts';
-import { carryOutCreation } from './carry-out-creation.ts';
-import type { Creation } from './make-on-server.ts';
-import { accountEvent, actorOf } from './operation-events.ts';
-import { administers } from './people-teams.ts';
-import { isNameTaken, standingBefore } from './team-directory.ts';
-import { CALLS_MS, type WandbContext } from './wandb-context.ts';
+import { newServiceAccount } from '../../../../application/accounts/create-service-account.ts';
+import type { AccountRequest, CreateAccountResult } from '../../../../application/ports/backend.ts';
+import { OPERATION_LEASE_MS } from '../../../../application/ports/operation-store.ts';
+import type { ServiceAccount } from '../../../../domain/accounts/service-account.ts';
+import type { WandbTeam } from '../../client/queries/read-team.ts';
+import { administers, isNameTaken, snapshotBefore } from '../team-members.ts';
+import type { WandbContext } from '../wandb-context.ts';
+import type { Creation } from './create-on-server.ts';
+import { accountEvent, actorOf, OPERATION_TIMEOUT_MS } from './operation.ts';
+import { runCreation } from './run-creation.ts';
 
-/** @throws BackendUnavailableError, StoreUnavailableError: nothing was made */
+/**
+ * Creates an account on the server after checking the role and the name against the team as it is now.
+ *
+ * @throws BackendUnavailableError, StoreUnavailableError when nothing was created
+ */
 export async function createAccount(
   context: WandbContext,
   request: AccountRequest,
 ): Promise<CreateAccountResult> {
   const { store, teams, now } = context;
   const startedAtMs = now();
-  const deadlineMs = startedAtMs + CALLS_MS;
+  const deadlineMs = startedAtMs + OPERATION_TIMEOUT_MS;
   const before = await teams.fresh(request.team.name, { deadlineMs });
   if (before === undefined) return { ok: false, reason: 'team_archived' };
   if (!administers(context, before, request.requestedBy)) return { ok: false, reason: 'not_admin' };
   if (isNameTaken(before, request.name)) {
-    // It may be this very form that took it.
+    // The same form may have created the account that has the name.
     const earlier = await store.earlierSubmission(request.submissionId);
     if (earlier !== undefined) return { ok: false, reason: 'already_submitted', earlier };
     return { ok: false, reason: 'name_taken' };
@@ -41,19 +44,18 @@ export async function createAccount(
   const creation = creationOf(context, request, account, { before, providerId, deadlineMs });
   const begun = await begin(context, request, creation);
   if (!begun.ok) return begun;
-  const carriedOut = await carryOutCreation(context, creation);
-  if (carriedOut.ok) return { ok: true, account, issued: carriedOut.issued };
-  switch (carriedOut.reason) {
+  const result = await runCreation(context, creation);
+  if (result.ok) return { ok: true, account, issued: result.issued };
+  switch (result.reason) {
     case 'backend_refused':
-      if (carriedOut.isConflict && account.method === 'federated')
-        return { ok: false, reason: 'subject_taken' };
-      return { ok: false, reason: 'backend_refused', failure: carriedOut.failure };
+      if (result.isConflict && account.method === 'federated') return { ok: false, reason: 'subject_taken' };
+      return { ok: false, reason: 'backend_refused', failure: result.failure };
     case 'account_revoked':
-      // Nobody sees an account before it is made.
+      // Can't happen: an account isn't visible before it is created.
       return { ok: false, reason: 'outcome_unknown', cause: { reason: 'not_recorded' } };
     case 'no_key_shown':
     case 'outcome_unknown':
-      return carriedOut;
+      return result;
   }
 }
 
@@ -73,7 +75,7 @@ function creationOf(
     held: { operationId: newId('op'), leaseUntilMs: now() + OPERATION_LEASE_MS },
     account,
     person: requestedBy,
-    ...standingBefore(read.before),
+    ...snapshotBefore(read.before),
     providerId: read.providerId,
     route: authentication.method === 'api_key' ? authentication.route : undefined,
     collectionId: undefined,
