@@ -4,21 +4,21 @@ import { drawApiKey, formatApiKey, hashApiKeySecret, parseApiKey } from '../../s
 
 const pepper = randomBytes(32);
 const key = formatApiKey(drawApiKey(randomBytes));
-const junk = `${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`;
+const malformed = `${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`;
 
-test('one API key', async ({ bench }) => {
+test('generating and checking one API key', async ({ bench }) => {
   await bench.compare(
-    bench('known: one HMAC-SHA-256 of 34 bytes', () => {
+    bench('baseline: one HMAC-SHA-256 of 34 bytes', () => {
       createHmac('sha256', pepper).update(key.slice(-40, -6)).digest('hex');
     }),
-    bench('draw and write a new one', () => {
+    bench('generate and format a key', () => {
       formatApiKey(drawApiKey(randomBytes));
     }),
-    bench('read and hash a presented one', () => {
+    bench('parse and hash a presented key', () => {
       hashApiKeySecret(parseApiKey(key)?.secret ?? '', pepper);
     }),
-    bench('refuse junk by its checksum', () => {
-      parseApiKey(junk);
+    bench('reject a malformed key by its checksum', () => {
+      parseApiKey(malformed);
     }),
   );
 });

@@ -9,7 +9,7 @@ import { freePort } from '../process/main-process.ts';
 
 const root = join(import.meta.dirname, '../..');
 /** Few iterations, because one takes seconds. */
-const few = { iterations: 5, time: 1, warmup: false };
+const fewIterations = { iterations: 5, time: 1, warmup: false };
 
 async function end(child: ReturnType<typeof spawn>, signal?: NodeJS.Signals): Promise<void> {
   const ended = once(child, 'close');
@@ -18,7 +18,7 @@ async function end(child: ReturnType<typeof spawn>, signal?: NodeJS.Signals): Pr
 }
 
 /** Starts the sandbox as `npm start` does, and fetches the page and its script. */
-async function startAndLook(): Promise<void> {
+async function startAndFetchPage(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'keysmith-start-'));
   const port = await freePort();
   // Runs the command of `npm start` in its own folder, because `npm --prefix` would use the checkout's data.
@@ -47,10 +47,10 @@ async function untilFetched(url: string): Promise<void> {
   }
 }
 
-test('starting the sandbox until its page is there', async ({ bench }) => {
+test('starting the sandbox until its page is loaded', async ({ bench }) => {
   await bench.compare(
-    bench('known: Node, started and ended', () => end(spawn(process.execPath, ['--eval', '']))),
-    bench('the sandbox, until page and script are fetched, and ended', startAndLook),
-    few,
+    bench('baseline: start and stop Node', () => end(spawn(process.execPath, ['--eval', '']))),
+    bench('start the sandbox, fetch its page and script, and stop it', startAndFetchPage),
+    fewIterations,
   );
 }, 120_000);

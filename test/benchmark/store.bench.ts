@@ -32,7 +32,7 @@ await store.applyOrganization(
   0,
 );
 const team = (await store.teamAccess('ada@acme.test', 'team-1'))?.team;
-if (team === undefined) throw new Error('The team is missing.');
+if (team === undefined) throw new Error('The team doesn't exist.');
 
 const raw = new Database(join(folder, 'raw.db'));
 raw.pragma('journal_mode = WAL');
@@ -40,12 +40,12 @@ raw.pragma('synchronous = FULL');
 raw.exec('create table rows (id text primary key, body text)');
 const insert = raw.prepare('insert into rows values (?, ?)');
 
-test('writing one account', async ({ bench }) => {
+test('inserting one account', async ({ bench }) => {
   await bench.compare(
-    bench('known: one row of 200 bytes in a transaction of its own, with the same durability', () => {
+    bench('baseline: one row of 200 bytes in its own transaction with the same durability', () => {
       insert.run(crypto.randomUUID(), 'x'.repeat(200));
     }),
-    bench('account, key hash, delivery and audit event', async () => {
+    bench('insert account, key hash, delivery and audit event', async () => {
       await store.insertAccount(newAccount());
     }),
   );
@@ -54,7 +54,7 @@ test('writing one account', async ({ bench }) => {
 test('finding teams among 10,000', async ({ bench }) => {
   const names = Array.from({ length: 10_000 }, (_, index) => `team-${index}`);
   await bench.compare(
-    bench('known: a scan of an array of names', () => {
+    bench('baseline: scan an array of names', () => {
       names.filter((name) => name.includes('99')).slice(0, 100);
     }),
     bench('administeredTeams', async () => {

@@ -31,7 +31,7 @@ const store = await settle(stores, 'acme');
 const { organizationId } = store;
 const pepper = randomBytes(32);
 const key = await addKeys();
-const never = () => Promise.reject(new Error('not asked'));
+const never = () => Promise.reject(new Error('This port must not be called.'));
 const ports: AuthorityPorts = {
   store,
   peppers: new Map([[1, pepper]]),
@@ -44,24 +44,24 @@ const ports: AuthorityPorts = {
   logger,
 };
 const from = { address: '203.0.113.9', userAgent: 'wandb/0.26.1' };
-const good = new Secret(key);
+const valid = new Secret(key);
 const unknown = new Secret(formatApiKey(drawApiKey(randomBytes)));
 const wrong = new Secret(formatApiKey({ keyId: key.slice(9, 21), secret: drawApiKey(randomBytes).secret }));
-const junk = new Secret(`${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`);
+const malformed = new Secret(`${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`);
 
 const raw = new Database(file, { readonly: true });
 const read = raw.prepare('select * from api_keys where organization_id = ? and key_id = ?');
 
 test('verifying one credential among 5,000', async ({ bench }) => {
   await bench.compare(
-    bench('known: one HMAC-SHA-256 and one row of the same table', () => {
+    bench('baseline: one HMAC-SHA-256 and one row of the same table', () => {
       createHmac('sha256', pepper).update(key.slice(-40, -6)).digest('hex');
       read.get(organizationId, key.slice(9, 21));
     }),
-    bench('a good key', () => verifyCredential(ports, good, from).then(() => undefined)),
+    bench('a valid key', () => verifyCredential(ports, valid, from).then(() => undefined)),
     bench('a wrong secret', () => verifyCredential(ports, wrong, from).then(() => undefined)),
-    bench('a key that nobody has', () => verifyCredential(ports, unknown, from).then(() => undefined)),
-    bench('junk', () => verifyCredential(ports, junk, from).then(() => undefined)),
+    bench('an unknown key', () => verifyCredential(ports, unknown, from).then(() => undefined)),
+    bench('a malformed key', () => verifyCredential(ports, malformed, from).then(() => undefined)),
   );
 });
 
