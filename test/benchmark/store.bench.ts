@@ -32,7 +32,7 @@ await store.applyOrganization(
   0,
 );
 const team = (await store.teamAccess('ada@acme.test', 'team-1'))?.team;
-if (team === undefined) throw new Error('The team doesn't exist.');
+if (team === undefined) throw new Error('The team is missing.');
 
 const raw = new Database(join(folder, 'raw.db'));
 raw.pragma('journal_mode = WAL');

@@ -25,14 +25,7 @@ function Page({ navigation }: { navigation: Navigation }) {
   }
 }
 
-const root = document.getElementById('root');
-if (!root) throw new Error('index.html has no #root');
-const navigation = createNavigation();
-window.addEventListener('hashchange', navigation.follow);
-navigation.follow();
-createRoot(root).render(<Page navigation={navigation} />);
-
-export function StartFailure({ reason, onRetry }: { reason: string; onRetry: () => void }) {
+function StartFailure({ reason, onRetry }: { reason: string; onRetry: () => void }) {
   return (
     <main className="failure">
       <p role="alert">The sandbox didn’t respond: {reason}</p>
@@ -42,3 +35,10 @@ export function StartFailure({ reason, onRetry }: { reason: string; onRetry: () 
     </main>
   );
 }
+
+const root = document.getElementById('root');
+if (!root) throw new Error('index.html has no #root');
+const navigation = createNavigation();
+window.addEventListener('hashchange', navigation.follow);
+navigation.follow();
+createRoot(root).render(<Page navigation={navigation} />);

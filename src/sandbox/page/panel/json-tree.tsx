@@ -83,16 +83,16 @@ function countText(count: number, isArray: boolean): string {
   return ` ${count} ${count === 1 ? noun : `${noun}s`} `;
 }
 
-const SHOWN = 240;
+const SHORTENED_LENGTH = 240;
 
 /** Text that is shortened until the reader expands it. */
 export function LongText({ text, mark = '' }: { text: string; mark?: string }) {
   const [isWhole, setWhole] = useState(false);
-  if (text.length <= SHOWN) return `${mark}${text}${mark}`;
+  if (text.length <= SHORTENED_LENGTH) return `${mark}${text}${mark}`;
   return (
     <>
       {mark}
-      {isWhole ? text : `${text.slice(0, SHOWN)}…`}
+      {isWhole ? text : `${text.slice(0, SHORTENED_LENGTH)}…`}
       {mark}{' '}
       <button type="button" className="json-more" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
         {isWhole ? 'Show less' : `Show all (${text.length.toLocaleString('en')} characters)`}

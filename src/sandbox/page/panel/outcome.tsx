@@ -1,9 +1,9 @@
+import './outcome.css';
 import { useCallback, useState } from 'react';
 import type { Controls } from '../../slack/protocol/panel-protocol.ts';
+import { Icon } from '../look/icons.tsx';
 import type { Answered } from './panel-api.ts';
 import type { PanelFeed } from './panel-feed.ts';
-import './outcome.css';
-import { Icon } from '../look/icons.tsx';
 
 export interface Outcome {
   /** Counts up, so that a repeated text is announced again. */

@@ -4,6 +4,9 @@ import { type Answered, fetchControls, fetchTraffic, panelEventsUrl } from './pa
 
 const RETRY_AFTER_MS = 1_000;
 
+/** The server keeps the same number. */
+const MAX_EXCHANGES = 1_000;
+
 export interface FeedState {
   /** Oldest first. */
   exchanges: readonly Exchange[];
@@ -111,13 +114,10 @@ function followEvents(on: { event: (event: PanelEvent) => void; connected: () =>
   };
 }
 
-/** The server keeps the same number. */
-const KEPT = 1_000;
-
 /** Appends a new exchange or updates a known one. An exchange that has ended never becomes pending again. */
 function mergeExchange(known: readonly Exchange[], arrived: Exchange): readonly Exchange[] {
   const index = known.findLastIndex(({ id }) => id === arrived.id);
-  if (index < 0) return [...known, arrived].slice(-KEPT);
+  if (index < 0) return [...known, arrived].slice(-MAX_EXCHANGES);
   if (known[index]?.durationMs !== undefined && arrived.durationMs === undefined) return known;
   return known.with(index, arrived);
 }

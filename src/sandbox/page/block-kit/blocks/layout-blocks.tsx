@@ -118,6 +118,19 @@ interface LooseElementProps {
   namedBy?: string | undefined;
 }
 
+/** Accessible names of elements without a label or placeholder. */
+const NAMES: Partial<Record<Element['type'], string>> = {
+  datepicker: 'Date',
+  timepicker: 'Time',
+  datetimepicker: 'Date and time',
+  users_select: 'Person',
+  multi_users_select: 'People',
+  conversations_select: 'Conversation',
+  multi_conversations_select: 'Conversations',
+  channels_select: 'Channel',
+  multi_channels_select: 'Channels',
+};
+
 /** Draws an element outside an input block. Every use of it is sent to the app immediately. */
 function LooseElement({ element, blockId, surface, namedBy }: LooseElementProps) {
   const placeholder = 'placeholder' in element ? element.placeholder?.text : undefined;
@@ -132,15 +145,3 @@ function LooseElement({ element, blockId, surface, namedBy }: LooseElementProps)
   };
   return <ElementView element={element} place={place} />;
 }
-
-const NAMES: Partial<Record<Element['type'], string>> = {
-  datepicker: 'Date',
-  timepicker: 'Time',
-  datetimepicker: 'Date and time',
-  users_select: 'Person',
-  multi_users_select: 'People',
-  conversations_select: 'Conversation',
-  multi_conversations_select: 'Conversations',
-  channels_select: 'Channel',
-  multi_channels_select: 'Channels',
-};

@@ -1,3 +1,4 @@
+import '../selects/popup.css';
 import './date.css';
 import { type RefObject, useRef, useState } from 'react';
 import {
@@ -16,7 +17,6 @@ import {
   Popover,
 } from 'react-aria-components';
 import { Icon } from '../../look/icons.tsx';
-import '../selects/popup.css';
 
 interface DateControlProps {
   control: RefObject<HTMLDivElement | null>;

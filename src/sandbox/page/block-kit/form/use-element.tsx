@@ -5,6 +5,9 @@ import { Icon } from '../../look/icons.tsx';
 import { ConfirmationContext } from './confirmation.tsx';
 import type { Place } from './field.tsx';
 
+/** Shows a failure below the surrounding block; `undefined` removes it. */
+export const BlockFailureContext = createContext<(text: string | undefined) => void>(() => {});
+
 export interface ElementInUse {
   /** The element's value; undefined for buttons and menus, which have none. */
   state: ElementState | undefined;
@@ -60,9 +63,6 @@ export function useElement(place: Place, confirm?: Confirm): ElementInUse {
     },
   };
 }
-
-/** Shows a failure below the surrounding block; `undefined` removes it. */
-export const BlockFailureContext = createContext<(text: string | undefined) => void>(() => {});
 
 export function BlockFailure({ text }: { text: string }) {
   const shown = useRef<HTMLParagraphElement>(null);

@@ -5,6 +5,11 @@ import { Icon } from '../../look/icons.tsx';
 import { useSession, useSessionState } from '../../session/use-session.ts';
 import type { ComposerLine } from './composer-line.ts';
 
+/** An entry of the list that a leading slash opens. */
+export type Hint =
+  | { id: string; kind: 'command'; command: SlashCommand }
+  | { id: string; kind: 'shortcut'; shortcut: Shortcut };
+
 interface CommandHintsProps {
   hints: Hint[];
   appName: string;
@@ -93,11 +98,6 @@ export function useHints(conversation: Conversation, composer: ComposerLine): Hi
     closeHints: () => setClosedFor(line),
   };
 }
-
-/** An entry of the list that a leading slash opens. */
-export type Hint =
-  | { id: string; kind: 'command'; command: SlashCommand }
-  | { id: string; kind: 'shortcut'; shortcut: Shortcut };
 
 /** Returns the commands that start with the typed text, and the shortcuts with a word that does. */
 function findHints(typed: string, commands: SlashCommand[], shortcuts: Shortcut[]): Hint[] {

@@ -55,7 +55,7 @@ export function useComposerLine(personId: string, conversation: Conversation): C
   };
 }
 
-const KEPT = 50;
+const MAX_LINES = 50;
 
 /** The commands that one person has typed, for the arrow keys. Lives as long as the browser tab. */
 interface CommandHistory {
@@ -75,7 +75,7 @@ function createCommandHistory(personId: string): CommandHistory {
   return {
     add: (line) => {
       if (lines.at(-1) !== line) lines.push(line);
-      lines.splice(0, lines.length - KEPT);
+      lines.splice(0, lines.length - MAX_LINES);
       sessionStorage.setItem(key, JSON.stringify(lines));
       back = 0;
     },

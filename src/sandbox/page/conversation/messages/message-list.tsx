@@ -12,6 +12,27 @@ import { useComposerLine } from '../composer/composer-line.ts';
 import { Message, timeOf } from './message.tsx';
 import { useFocusLost, useStayAtBottom } from './scroll-and-focus.ts';
 
+/** The command that the sandbox suggests first. */
+const FIRST_COMMAND = '/wandb service-account new';
+
+/** Messages of one author within this time are grouped under one name. */
+const GROUPING_WINDOW_MS = 5 * 60_000;
+
+export function MessagesPane({ conversation }: { conversation: Conversation }) {
+  const { workspace } = useSessionState();
+  const composer = useComposerLine(workspace.me.id, conversation);
+  return (
+    <>
+      <MessageList
+        conversation={conversation}
+        onTry={composer.fill}
+        onFocusLost={() => composer.fieldRef.current?.focus()}
+      />
+      <Composer conversation={conversation} composer={composer} />
+    </>
+  );
+}
+
 interface MessageListProps {
   conversation: Conversation;
   onTry: (line: string) => void;
@@ -55,24 +76,6 @@ function MessageList({ conversation, onTry, onFocusLost }: MessageListProps) {
     </div>
   );
 }
-
-export function MessagesPane({ conversation }: { conversation: Conversation }) {
-  const { workspace } = useSessionState();
-  const composer = useComposerLine(workspace.me.id, conversation);
-  return (
-    <>
-      <MessageList
-        conversation={conversation}
-        onTry={composer.fill}
-        onFocusLost={() => composer.fieldRef.current?.focus()}
-      />
-      <Composer conversation={conversation} composer={composer} />
-    </>
-  );
-}
-
-/** The command that the sandbox suggests first. */
-const FIRST_COMMAND = '/wandb service-account new';
 
 interface BeginningProps {
   conversation: Conversation;
@@ -124,9 +127,6 @@ function describe(workspace: PageWorkspace, conversation: Conversation): string 
     }
   }
 }
-
-/** Messages of one author within this time are grouped under one name. */
-const GROUPING_WINDOW_MS = 5 * 60_000;
 
 type Row =
   | { kind: 'day'; key: string; day: Date }

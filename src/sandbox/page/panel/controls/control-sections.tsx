@@ -6,6 +6,30 @@ import { PressButton } from '../fields.tsx';
 import type { Outcomes } from '../outcome.tsx';
 import { disconnectSockets, expireNow, switchMembership } from '../panel-api.ts';
 
+export interface ControlProps extends Pick<Outcomes, 'act'> {
+  controls: Controls;
+}
+
+export function ControlSection({
+  title,
+  purpose,
+  children,
+}: {
+  title: string;
+  /** What the controls are for, in one line. */
+  purpose: ReactNode;
+  children: ReactNode;
+}) {
+  const titleId = useId();
+  return (
+    <section className="control-section" aria-labelledby={titleId}>
+      <h3 id={titleId}>{title}</h3>
+      <p className="panel-quiet">{purpose}</p>
+      {children}
+    </section>
+  );
+}
+
 export function Membership({ controls: { channels }, act }: ControlProps) {
   return (
     <ControlSection title="Membership" purpose="See how the app behaves in channels it isn’t a member of.">
@@ -115,28 +139,4 @@ export function Sockets({ controls: { sockets }, act }: ControlProps) {
       ))}
     </ControlSection>
   );
-}
-
-export function ControlSection({
-  title,
-  purpose,
-  children,
-}: {
-  title: string;
-  /** What the controls are for, in one line. */
-  purpose: ReactNode;
-  children: ReactNode;
-}) {
-  const titleId = useId();
-  return (
-    <section className="control-section" aria-labelledby={titleId}>
-      <h3 id={titleId}>{title}</h3>
-      <p className="panel-quiet">{purpose}</p>
-      {children}
-    </section>
-  );
-}
-
-export interface ControlProps extends Pick<Outcomes, 'act'> {
-  controls: Controls;
 }

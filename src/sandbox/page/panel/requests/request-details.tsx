@@ -33,7 +33,7 @@ export function RequestDetails({
         <JsonTree value={payload} />
       </Part>
       <Part title={answer ? `Response (${answer.status})` : 'Response'} isOpen>
-        <Answer exchange={exchange} />
+        <ResponseBody exchange={exchange} />
       </Part>
       <Part title={`Headers (${Object.keys(headers).length})`}>
         <dl className="panel-wire request-headers">
@@ -60,7 +60,7 @@ function Part({ title, isOpen = false, children }: { title: string; isOpen?: boo
   );
 }
 
-function Answer({ exchange: { answer, durationMs } }: { exchange: Exchange }) {
+function ResponseBody({ exchange: { answer, durationMs } }: { exchange: Exchange }) {
   if (!answer)
     return (
       <p className="panel-quiet">{durationMs === undefined ? 'Waiting for a response.' : 'No response.'}</p>

@@ -11,6 +11,12 @@ import {
 import type { Exchange } from '../../../slack/protocol/panel-protocol.ts';
 import { Icon } from '../../look/icons.tsx';
 
+export interface RequestFilter {
+  /** Words that must all occur somewhere in the request or its response. */
+  text: string;
+  direction: 'all' | Exchange['direction'];
+}
+
 export function RequestToolbar({
   filter,
   onFilter,
@@ -102,12 +108,7 @@ function DirectionChoice({
   );
 }
 
-export interface RequestFilter {
-  /** Words that must all occur somewhere in the request or its response. */
-  text: string;
-  direction: 'all' | Exchange['direction'];
-}
-
+/** Returns the exchanges that match the direction and contain every word. */
 export function filterExchanges(exchanges: readonly Exchange[], filter: RequestFilter): readonly Exchange[] {
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0 && filter.direction === 'all') return exchanges;
