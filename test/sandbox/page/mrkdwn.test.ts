@@ -13,8 +13,8 @@ const preformatted = (...children: MrkdwnNode[]): MrkdwnNode => ({ type: 'prefor
 const quote = (...children: MrkdwnNode[]): MrkdwnNode => ({ type: 'quote', children });
 const link = (url: string, label: string): MrkdwnNode => ({ type: 'link', url, label });
 
-describe('styles', () => {
-  test('bold, italic, strike and code are told apart', () => {
+describe('mrkdwn styles', () => {
+  test('bold, italic, strike and code are distinguished', () => {
     expect(parseMrkdwn('*b* _i_ ~s~ `c`')).toEqual([
       bold(text('b')),
       text(' '),
@@ -45,21 +45,21 @@ describe('styles', () => {
     expect(parseMrkdwn(written)).toEqual([text(written)]);
   });
 
-  test('nothing but references is read inside code', () => {
+  test('only references are parsed inside code', () => {
     expect(parseMrkdwn('`*a* :tada: https://a.test <@U0ADA00001>`')).toEqual([
       code(text('*a* :tada: https://a.test '), { type: 'user', id: 'U0ADA00001' }),
     ]);
   });
 
-  test('a style does not end inside of code or a reference', () => {
+  test('a style doesn’t end inside code or a reference', () => {
     expect(parseMrkdwn('*a `*` <https://a.test/*|b*> c*')).toEqual([
       bold(text('a '), code(text('*')), text(' '), link('https://a.test/*', 'b*'), text(' c')),
     ]);
   });
 });
 
-describe('lines', () => {
-  test('three backticks make a block whose own outer line breaks are not shown', () => {
+describe('mrkdwn lines', () => {
+  test('three backticks make a block without its outer line breaks', () => {
     expect(parseMrkdwn('Paste:\n```\nexport A=*b*\n_c_\n```\nDone')).toEqual([
       text('Paste:'),
       preformatted(text('export A=*b*\n_c_')),
@@ -67,11 +67,11 @@ describe('lines', () => {
     ]);
   });
 
-  test('three backticks without an end are text', () => {
+  test('three backticks without an end stay text', () => {
     expect(parseMrkdwn('a ```b')).toEqual([text('a ```b')]);
   });
 
-  test('neighbouring lines that begin with > are one quote, escaped or not', () => {
+  test('adjacent lines that begin with > form one quote, escaped or not', () => {
     expect(parseMrkdwn('a\n&gt; *b*\n>c\nd')).toEqual([
       text('a'),
       quote(bold(text('b')), text('\nc')),
@@ -84,8 +84,8 @@ describe('lines', () => {
   });
 });
 
-describe('references', () => {
-  test('people, conversations, groups and everybody are mentioned by what Slack calls them', () => {
+describe('mrkdwn references', () => {
+  test('people, conversations, groups and broadcasts become mentions', () => {
     expect(parseMrkdwn('<@U0ADA00001><#C0MLPLAT01|ml-platform><!subteam^S012AB|@oncall><!here>')).toEqual([
       { type: 'user', id: 'U0ADA00001' },
       { type: 'channel', id: 'C0MLPLAT01', label: 'ml-platform' },
@@ -94,13 +94,13 @@ describe('references', () => {
     ]);
   });
 
-  test('a link has the label that it was given, taken literally', () => {
+  test('the label of a link is taken literally', () => {
     expect(parseMrkdwn('<https://a.test/?a=1&amp;b=2|*see* &lt;here&gt;>')).toEqual([
       link('https://a.test/?a=1&b=2', '*see* <here>'),
     ]);
   });
 
-  test('a bare URL is a link without the punctuation after it, unless the text is verbatim', () => {
+  test('a bare URL becomes a link without its trailing punctuation unless the text is verbatim', () => {
     expect(parseMrkdwn('See https://a.test/b?c=1&amp;d=2.')).toEqual([
       text('See '),
       link('https://a.test/b?c=1&d=2', 'https://a.test/b?c=1&d=2'),
@@ -109,7 +109,7 @@ describe('references', () => {
     expect(parseMrkdwn('See https://a.test', { verbatim: true })).toEqual([text('See https://a.test')]);
   });
 
-  test('a date has its time, its format and what old clients show', () => {
+  test('a date has a timestamp, a format and a fallback', () => {
     expect(parseMrkdwn('<!date^1392734382^{date_num} {time_secs}^https://a.test|Feb 18>')).toEqual([
       {
         type: 'date',
@@ -129,7 +129,7 @@ describe('references', () => {
   });
 });
 
-describe('hostile input', () => {
+describe('hostile mrkdwn', () => {
   test.each([
     '<javascript:alert(1)|click>',
     '<JaVaScRiPt:alert(1)>',
@@ -145,24 +145,24 @@ describe('hostile input', () => {
     expect(parseMrkdwn(written, { verbatim: true })).toEqual([text(written)]);
   });
 
-  test('a date links to http and https alone', () => {
+  test('a date links to http and https only', () => {
     expect(parseMrkdwn('<!date^1^{date}^javascript:alert(1)|x>')).toEqual([
       { type: 'date', timestampSeconds: 1, format: '{date}', fallback: 'x' },
     ]);
   });
 
-  test('HTML is text', () => {
+  test('HTML stays plain text', () => {
     const written = '<script>alert(1)</script><img src=x onerror=alert(1)>';
     expect(parseMrkdwn(written)).toEqual([text(written)]);
   });
 
-  test('entities are undone once, so that escaped references stay text', () => {
+  test('entities are decoded once, so escaped references stay text', () => {
     expect(parseMrkdwn('&lt;@U0ADA00001&gt; &amp;lt;b&amp;gt; &quot;&#60;')).toEqual([
       text('<@U0ADA00001> &lt;b&gt; &quot;&#60;'),
     ]);
   });
 
-  test('escaped angle brackets around a URL do not make a labelled link', () => {
+  test('escaped angle brackets around a URL don’t make a labelled link', () => {
     expect(parseMrkdwn('&lt;https://evil.test|bank&gt;')).toEqual([
       text('<'),
       link('https://evil.test', 'https://evil.test'),
@@ -179,8 +179,8 @@ describe('hostile input', () => {
   });
 });
 
-describe('any input', () => {
-  test('long runs of markers are read in little time', () => {
+describe('arbitrary mrkdwn', () => {
+  test('long runs of markers are parsed in little time', () => {
     const runs = ['*', '*a ', '_*~', '`', '<', '<a', '> ', ':a', '*_~a ', '```'].map((run) =>
       run.repeat(40_000 / run.length),
     );
@@ -189,7 +189,7 @@ describe('any input', () => {
     expect(cpuTimeMs()).toBeLessThan(5_000);
   });
 
-  test('whatever is written, no text is lost or invented and every link is http or https', () => {
+  test('arbitrary input loses and invents no text, and every link is http or https', () => {
     const pieces = fc.constantFrom(
       '*',
       '_',
@@ -224,7 +224,7 @@ describe('any input', () => {
   });
 });
 
-test('dates are written in the reader’s words, and unknown tokens stay', () => {
+test('dates are formatted in the reader’s language, and unknown tokens stay', () => {
   const now = new Date(2026, 4, 20, 12);
   const seconds = (date: Date): number => date.getTime() / 1_000;
   expect(formatSlackDate(seconds(new Date(2026, 4, 20, 1)), '{date_pretty}', now)).toBe('today');
