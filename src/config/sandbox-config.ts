@@ -5,7 +5,8 @@ import { readAuthorityConfig } from './live-config.ts';
 import { readSecretFile } from './secret-file.ts';
 import type { SettingReader } from './setting-reader.ts';
 import { host, isLoopbackHost, logLevel, port, publicUrl } from './setting-schemas.ts';
-import { sandboxTeams } from './teams-file/sandbox-teams.ts';
+import { parseTeamsFile } from './teams-file/read-teams-file.ts';
+import { type TeamsFile, teamsFileProblemText } from './teams-file/teams-file.ts';
 
 /** Of one backend each, as a database belongs to one. */
 const folders = { builtin: 'sandbox', local_wandb: 'sandbox-wandb' } as const;
@@ -72,4 +73,33 @@ function localUrl(address: ListenAddress): string | undefined {
   if (port === 0) return undefined;
   const name = host === '127.0.0.1' ? 'localhost' : isIPv6(host) ? `[${host}]` : host;
   return `http://${name}:${port}`;
+}
+
+/** The organization of the sandbox, in the form that operators write. */
+const sandboxTeamsText = `# Ada is an admin of ml-platform, Ben a member, Cy an organization admin; Dee is in no team.
+organization: { name: acme, admins: [cy@acme.test] }
+issuers:
+  - url: https://token.actions.githubusercontent.com
+  - url: https://gitlab.acme.test
+teams:
+  - name: ml-platform
+    subjects: ["repo:acme/*"]
+    members:
+      - { email: ada@acme.test, role: admin }
+      - { email: ben@acme.test, role: member, username: benj }
+    projects:
+      - { name: benchmarks, visibility: open }
+      - { name: secret-sauce, visibility: restricted, service_accounts: [nightly-eval] }
+  - name: research
+    members:
+      - { email: eve@acme.test, role: admin }
+    projects:
+      - { name: papers }
+`;
+
+/** Returns the organization of the sandbox. */
+export function sandboxTeams(): TeamsFile {
+  const result = parseTeamsFile(sandboxTeamsText, 'sandbox-teams.yml');
+  if (!result.ok) throw new Error(result.problems.map(teamsFileProblemText).join('\n'));
+  return result.teamsFile;
 }

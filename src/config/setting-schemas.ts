@@ -4,17 +4,9 @@ import { fileURLToPath } from 'node:url';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { Secret } from '../domain/keys/secret.ts';
-import { emailAddressRule, organizationNameRule, type ValueRule } from './teams-file/value-rules.ts';
+import { byRule, emailAddressRule, organizationNameRule } from './teams-file/value-rules.ts';
 
 // Every message is ours: zod's own may show what was received.
-
-const byRule = (rule: ValueRule) =>
-  z.string().transform((text, context) => {
-    const result = rule(text);
-    if (result.ok) return result.value;
-    context.addIssue(result.message);
-    return z.NEVER;
-  });
 
 const secretText = (pattern: RegExp, message: string) =>
   z

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 import { type KeysmithOptions, startKeysmith } from '../../src/bootstrap/start-keysmith.ts';
-import { sandboxTeams } from '../../src/config/teams-file/sandbox-teams.ts';
+import { sandboxTeams } from '../../src/config/sandbox-config.ts';
 import { Secret } from '../../src/domain/keys/secret.ts';
 import { createLogger } from '../../src/log/create-logger.ts';
 import { botScopes } from '../../src/slack/manifest.ts';

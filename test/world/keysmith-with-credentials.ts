@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { connect } from 'node:net';
 import type { FastifyInstance, RouteOptions } from 'fastify';
-import { sandboxTeams } from '../../src/config/teams-file/sandbox-teams.ts';
+import { sandboxTeams } from '../../src/config/sandbox-config.ts';
 import { chooseMethod } from '../journeys/steps.ts';
 import { FORM, send } from '../send-request.ts';
 import { basic } from './credential-world.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { DesiredOrganization } from '../../src/application/ports/store.ts';
 import { type Keysmith, type KeysmithOptions, startKeysmith } from '../../src/bootstrap/start-keysmith.ts';
-import { sandboxTeams } from '../../src/config/teams-file/sandbox-teams.ts';
+import { sandboxTeams } from '../../src/config/sandbox-config.ts';
 import { verifyAuditChain } from '../../src/domain/audit/audit-event.ts';
 import { deriveKey } from '../../src/domain/keys/sealed.ts';
 import { Secret } from '../../src/domain/keys/secret.ts';

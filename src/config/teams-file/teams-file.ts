@@ -6,16 +6,15 @@ export const roles = ['admin', 'member', 'view-only'] as const satisfies readonl
 export const visibilities = ['private', 'public', 'open', 'restricted'] as const;
 type ProjectVisibility = (typeof visibilities)[number];
 
-/** What a teams file says, checked. E-mail addresses are lower case; issuers and subjects stand letter for letter. */
+/** A valid teams file. Email addresses are lower case; issuers and subjects are exactly as written. */
 export interface TeamsFile {
   organization: { name?: string; admins: string[] };
   issuers: DesiredIssuer[];
   teams: TeamEntry[];
 }
 
-/** How strictly a teams file is read. */
 export interface TeamsFileOptions {
-  /** Takes issuers whose URLs start with http:// as well. False unless stated. */
+  /** Also accepts issuers with http:// URLs. Default: false. */
   allowInsecureIssuers?: boolean;
 }
 
@@ -39,7 +38,7 @@ export interface ProjectEntry {
   serviceAccounts: string[];
 }
 
-/** One mistake and where it stands. `message` never repeats a value of the file, which may not be a teams file at all. */
+/** A mistake and its place. `message` never repeats a value: the file may be another one, with secrets in it. */
 export interface TeamsFileProblem {
   file: string;
   /** From 1. */
@@ -55,7 +54,7 @@ export type TeamsFileResult =
   | { ok: true; teamsFile: TeamsFile }
   | { ok: false; problems: TeamsFileProblem[] };
 
-/** `teams.yml:12:7: teams[0].members[2].role: …`, as editors and terminals link it. */
+/** Returns `teams.yml:12:7: teams[0].members[2].role: …`, a form that editors and terminals turn into a link. */
 export function teamsFileProblemText(problem: TeamsFileProblem): string {
   const path = problem.path === '' ? '' : `${problem.path}: `;
   return `${problem.file}:${problem.line}:${problem.column}: ${path}${problem.message}`;

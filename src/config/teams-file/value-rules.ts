@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto';
+import { z } from 'zod';
 import {
   type AccountNameProblem,
   accountNameProblem,
@@ -7,15 +9,25 @@ import {
 } from '../../domain/accounts/names.ts';
 import { normalizeEmailAddress } from '../../domain/organization/person.ts';
 
-/** A value that keeps its rule, in the form in which it is compared, or what to say of it (without repeating it). */
+/** The value in the form in which it's compared, or what is wrong with it, without repeating it. */
 type RuleResult = { ok: true; value: string } | { ok: false; message: string };
 
 export type ValueRule = (text: string) => RuleResult;
 
+/** Returns the schema of a text that the rule accepts. */
+export function byRule(rule: ValueRule) {
+  return z.string().transform((text, context) => {
+    const result = rule(text);
+    if (result.ok) return result.value;
+    context.addIssue(result.message);
+    return z.NEVER;
+  });
+}
+
 const accept = (value: string): RuleResult => ({ ok: true, value });
 const refuse = (message: string): RuleResult => ({ ok: false, message });
 
-/** Lower case, ASCII, and of a form that can be the address of a mailbox. */
+/** Lower-cases the address. Only ASCII, so that look-alike letters can't name another person. */
 export const emailAddressRule: ValueRule = (text) => {
   const address = text.trim() === text ? normalizeEmailAddress(text) : undefined;
   const [local = '', domain = ''] = address?.split('@') ?? [];
@@ -25,18 +37,18 @@ export const emailAddressRule: ValueRule = (text) => {
   );
   return address !== undefined && localIsPlain && domainIsPlain
     ? accept(address)
-    : refuse('This is no e-mail address: write it like ada@example.com, in ASCII letters.');
+    : refuse('This isn’t an email address. Write it like ada@example.com, in ASCII letters.');
 };
 
-/** A W&B entity, as it stands in the addresses of its pages. */
+/** A W&B entity, as written in the URLs of its pages. */
 export const teamNameRule: ValueRule = (text) =>
   /^[a-z0-9_-]{1,64}$/.test(text)
     ? accept(text)
     : refuse(
-        'A team name has 1 to 64 lower-case letters, digits, "-" and "_", as in the address of its W&B page.',
+        'A team name has 1 to 64 lower-case letters, digits, "-" and "_", as in the URL of its W&B page.',
       );
 
-/** The name is the `aud` of federated JWTs, so it is kept letter for letter. */
+/** Kept exactly as written: the name is the `aud` of federated JWTs. */
 export const organizationNameRule: ValueRule = (text) =>
   visibleText(text, 128) ? accept(text) : refuse('An organization name has 1 to 128 visible characters.');
 
@@ -48,7 +60,7 @@ export const usernameRule: ValueRule = (text) =>
 export const projectNameRule: ValueRule = (text) => {
   const name = readProjectName(text);
   return name === undefined
-    ? refuse('A project name has 1 to 128 visible characters, none of them / \\ # ? % or a colon.')
+    ? refuse('A project name has 1 to 128 visible characters other than / \\ # ? % and colons.')
     : accept(name);
 };
 
@@ -56,13 +68,13 @@ export const subjectPatternRule: ValueRule = (text) =>
   visibleText(text, FREE_TEXT_LENGTH.subject)
     ? accept(text)
     : refuse(
-        `A subject pattern has 1 to ${FREE_TEXT_LENGTH.subject} visible characters; "*" stands for any run of characters.`,
+        `A subject pattern has 1 to ${FREE_TEXT_LENGTH.subject} visible characters; "*" matches any characters.`,
       );
 
-/** Kept letter for letter, because `iss` of a JWT must equal it exactly. */
+/** Kept exactly as written: the `iss` of a JWT must equal it. */
 export const issuerUrlRule: ValueRule = (text) => issuerUrl(text, 'https');
 
-/** For development: an issuer on the same machine seldom has a certificate. */
+/** For development, where an issuer on localhost seldom has a certificate. */
 export const insecureIssuerUrlRule: ValueRule = (text) => issuerUrl(text, 'https?');
 
 function issuerUrl(text: string, scheme: 'https' | 'https?'): RuleResult {
@@ -70,13 +82,13 @@ function issuerUrl(text: string, scheme: 'https' | 'https?'): RuleResult {
     return refuse('An issuer is a URL such as https://token.example.com, of at most 150 ASCII characters.');
   }
   if (!new RegExp(`^${scheme}://[^/\\\\]`, 'i').test(text)) {
-    return refuse('An issuer URL starts with https://.');
+    return refuse('An issuer URL must start with https://.');
   }
   const url = new URL(text);
   if (url.username !== '' || url.password !== '' || text.includes('@')) {
-    return refuse('An issuer URL carries no user name or password.');
+    return refuse('An issuer URL can’t contain a user name or password.');
   }
-  if (/[?#]/.test(text)) return refuse('An issuer URL has no query ("?") and no fragment ("#").');
+  if (/[?#]/.test(text)) return refuse('An issuer URL can’t contain a query ("?") or a fragment ("#").');
   return accept(text);
 }
 
@@ -85,16 +97,14 @@ const serviceAccountNameRule: ValueRule = (text) => {
   return problem === undefined ? accept(text) : refuse(accountNameText(problem));
 };
 
-/** Who may enter a restricted project: an account of its own team, or with `team/` before it one of the organization. */
+/** An account that may use a restricted project: one of the same team, or `team/name` for one of the organization. */
 export const projectAccountRule: ValueRule = (text) => {
   const [first = '', second, ...rest] = text.split('/');
   if (second === undefined) return serviceAccountNameRule(text);
   const isQualified = rest.length === 0 && teamNameRule(first).ok && accountNameProblem(second) === undefined;
   return isQualified
     ? accept(text)
-    : refuse(
-        'Write the name of an account of this team, or team/name for an account of the whole organization.',
-      );
+    : refuse('Write the name of an account of this team, or team/name for an account of the organization.');
 };
 
 function accountNameText(problem: AccountNameProblem): string {
@@ -102,13 +112,40 @@ function accountNameText(problem: AccountNameProblem): string {
     case 'empty':
     case 'too_short':
     case 'too_long':
-      return 'The name of a service account has 3 to 64 characters.';
+      return 'A service account name has 3 to 64 characters.';
     case 'upper_case':
     case 'characters':
     case 'hyphens':
-      return 'The name of a service account has lower-case letters, digits, and single hyphens between them.';
+      return 'A service account name has lower-case letters, digits, and single hyphens between them.';
     case 'says_nothing':
-      return 'No service account has such a name, as it says nothing: one like nightly-eval does.';
+      return 'Use a name that says what the account is for, such as nightly-eval.';
+  }
+}
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----\r?\n[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
+
+/** PEM certificates. Drops the text that some programs write between them. */
+export const certificatesRule: ValueRule = (text) => {
+  if (text.includes('PRIVATE KEY-----')) {
+    return refuse('This contains a private key. Remove it, and replace the key wherever it is used.');
+  }
+  const certificates = text.match(CERTIFICATE) ?? [];
+  if (certificates.length === 0 || text.replace(CERTIFICATE, '').includes('-----')) {
+    return refuse(
+      'Expected certificates in PEM: "|", then the lines from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----.',
+    );
+  }
+  const broken = certificates.findIndex((certificate) => !isCertificate(certificate));
+  if (broken >= 0) return refuse(`Certificate ${broken + 1} can’t be read. Copy it again.`);
+  const lines = certificates.map((certificate) => certificate.replaceAll('\r', ''));
+  return accept(`${lines.join('\n')}\n`);
+};
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
   }
 }
 

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { parseTeamsFile } from '../../../src/config/teams-file/parse-teams-file.ts';
+import { parseTeamsFile } from '../../../src/config/teams-file/read-teams-file.ts';
 import { type TeamsFileOptions, teamsFileProblemText } from '../../../src/config/teams-file/teams-file.ts';
 import { TEST_CA } from '../../world/issuer-server.ts';
 
@@ -18,7 +18,7 @@ function problemsOf(yaml: string, options: TeamsFileOptions = {}): string[] {
 }
 
 const indented = (text: string, by: number) => text.trimEnd().replaceAll(/(?<=^|\n)/g, ' '.repeat(by));
-/** JSON is YAML as well. */
+/** YAML in the flow style, which JSON is. */
 const flow = (value: unknown) => JSON.stringify(value);
 const withKeys = (keys: unknown) => `  - { url: "${URL}", jwks: ${flow({ keys })} }\n`;
 
@@ -30,8 +30,8 @@ const p256 = ec('P-256');
 const key256 = jwkOf(p256);
 const rsaKey = jwkOf(rsa);
 
-describe('an issuer in the teams file', () => {
-  it('is as usual where nothing is said of it, and else as stated', () => {
+describe('An issuer in the teams file', () => {
+  it('has only the options that the file sets', () => {
     expect(
       issuersOf(
         `  - url: https://plain.test\n  - { url: "${URL}", single_use: true, private_network: true, max_lifetime_hours: 48 }\n  - { url: https://no.test, single_use: false, private_network: false, max_lifetime_hours: 1 }\n`,
@@ -43,30 +43,30 @@ describe('an issuer in the teams file', () => {
     ]);
   });
 
-  it('has certificates, without the words between them', () => {
+  it('has its certificates without the text between them', () => {
     const bundle = `# Acme root\n${TEST_CA}subject=CN=Acme\n${TEST_CA.replaceAll('\n', '\r\n')}`;
     const [issuer] = issuersOf(`  - url: ${URL}\n    ca: |\n${indented(bundle, 6)}\n`);
     expect(issuer?.ca).toBe(TEST_CA.trimEnd().concat('\n').repeat(2));
   });
 
   it.each([
-    ['in YAML', flow],
-    ['as JSON text', (value: unknown) => flow(flow(value))],
-  ])('has its public keys %s, of every kind, with what checking needs', (_, written) => {
+    ['from YAML', flow],
+    ['from JSON text', (value: unknown) => flow(flow(value))],
+  ])('has its public keys of every kind %s, reduced to the members that verifying needs', (_, written) => {
     const named = { ...rsaKey, kid: 'rsa', use: 'sig', alg: 'RS256' };
     const others = ['P-384', 'P-521'].map((curve) => jwkOf(ec(curve)));
     const ed = jwkOf(generateKeyPairSync('ed25519'));
     const keys = [named, { ...key256, key_ops: ['verify'] }, ...others, ed];
-    const shown = keys.map((key) => ({ ...key, x5c: ['MII…'], 'x5t#S256': 'x', issued: 2026 }));
-    expect(issuersOf(`  - { url: "${URL}", jwks: ${written({ keys: shown })} }\n`)).toStrictEqual([
+    const published = keys.map((key) => ({ ...key, x5c: ['MII…'], 'x5t#S256': 'x', issued: 2026 }));
+    expect(issuersOf(`  - { url: "${URL}", jwks: ${written({ keys: published })} }\n`)).toStrictEqual([
       { url: URL, jwks: { keys } },
     ]);
   });
 
-  it('is at an http URL only where the setting for development allows it', () => {
+  it('has an http URL only if the setting for development allows it', () => {
     const local = '  - url: http://127.0.0.1:8080/Realm\n';
     expect(problemsOf(local)).toEqual([
-      'teams.yml:3:10: issuers[0].url: An issuer URL starts with https://.',
+      'teams.yml:3:10: issuers[0].url: An issuer URL must start with https://.',
     ]);
     expect(issuersOf(local, { allowInsecureIssuers: true })).toEqual([
       { url: 'http://127.0.0.1:8080/Realm' },
@@ -83,8 +83,8 @@ describe('an issuer in the teams file', () => {
   });
 });
 
-describe('what an issuer may not be', () => {
-  it('is reported all at once, each at its line and column, without a value of the file', () => {
+describe('An invalid issuer in the teams file', () => {
+  it('has all its problems reported at once, with line and column, without a value of the file', () => {
     const problems = problemsOf(`  - url: ${URL}
     single_use: sometimes
     private_network: 1
@@ -98,16 +98,18 @@ describe('what an issuer may not be', () => {
       'teams.yml:4:17: issuers[0].single_use: Expected true or false, found text.',
       'teams.yml:5:22: issuers[0].private_network: Expected true or false, found a number.',
       expect.stringMatching(/^teams.yml:6:9: issuers\[0\].ca: Expected certificates in PEM/),
-      expect.stringMatching(/^teams.yml:7:11: issuers\[0\].jwks: Expected a map with keys, or the JSON text/),
+      expect.stringMatching(
+        /^teams.yml:7:11: issuers\[0\].jwks: Expected a map with keys, or the same as JSON/,
+      ),
       'teams.yml:8:25: issuers[0].max_lifetime_hours: Expected a whole number of hours from 1 to 8760.',
       expect.stringMatching(/^teams.yml:9:5: issuers\[0\]: Unknown key "jwks_uri"\. Allowed here: url/),
-      expect.stringMatching(/^teams.yml:10:10: issuers\[1\].url: This issuer stands twice; .* line 3/),
+      expect.stringMatching(/^teams.yml:10:10: issuers\[1\].url: Duplicate issuer \(first on line 3\)/),
     ]);
     expect(problems.join('')).not.toMatch(/sometimes|nothing-of|not-json|elsewhere/);
   });
 
   it.each(['0', '8761', '-1', '1.5', '.inf', '"24"', 'true', ''])(
-    'includes a lifetime of %s hours',
+    'is refused for a maximum lifetime of “%s” hours',
     (hours) => {
       expect(problemsOf(`  - { url: "${URL}", max_lifetime_hours: ${hours} }\n`)).toEqual([
         expect.stringContaining('issuers[0].max_lifetime_hours: Expected a whole number of hours'),
@@ -126,13 +128,13 @@ describe('what an issuer may not be', () => {
       `${p256.publicKey.export({ type: 'spki', format: 'pem' })}`,
       /Expected certificates/,
     ],
-    ['half a certificate', TEST_CA.slice(0, 200), /Expected certificates/],
+    ['the first half of a certificate', TEST_CA.slice(0, 200), /Expected certificates/],
     [
-      'one that was cut short',
+      'a truncated certificate',
       `${TEST_CA}${TEST_CA.replace(/[A-Za-z0-9+/=]{64}\n/, '')}`,
-      /Certificate 2 here/,
+      /Certificate 2 can’t be read/,
     ],
-  ])('includes as its certificates %s', (_, ca, message) => {
+  ])('is refused for %s as its certificates', (_, ca, message) => {
     const problems = problemsOf(`  - { url: "${URL}", ca: ${flow(ca)} }\n`);
     expect(problems).toEqual([expect.stringMatching(message)]);
     expect(problems[0]).toContain('teams.yml:3:44: issuers[0].ca: ');
@@ -144,39 +146,40 @@ describe('what an issuer may not be', () => {
     ['a private RSA key', rsa.privateKey.export({ format: 'jwk' }), /private or shared/],
     ['a private curve key', p256.privateKey.export({ format: 'jwk' }), /private or shared/],
     ['a shared key', { kty: 'oct', k: 'c2VjcmV0LXNlY3JldC1zZWNyZXQ' }, /private or shared/],
-    ['a shared key without its value', { kty: 'oct' }, /A key here is of kty/],
+    ['a shared key without its value', { kty: 'oct' }, /Use a key of kty/],
     ['a short RSA key', huge, /at least 2048 bits/],
-    ['an RSA key that anybody can sign for', { ...rsaKey, e: 'AQ' }, /exponent/],
-    ['a curve that no JWT is signed with', jwkOf(ec('secp256k1')), /A key here is of kty/],
-    ['a key for agreement', jwkOf(generateKeyPairSync('x25519')), /A key here is of kty/],
-    ['a point beside the curve', { ...key256, y: key256.x }, /no EC key/],
-    ['a key without its half', { ...key256, y: undefined }, /"y" is missing/],
-    ['base64 of the other kind', { ...key256, x: `${key256.x?.slice(0, -1)}=` }, /base64url/],
-    ['a key for encryption', { ...rsaKey, use: 'enc' }, /checks no signatures/],
-    ['the algorithm of another kind', { ...key256, alg: 'HS256' }, /checks no signatures/],
-    ['a number for text', { ...key256, kid: 7 }, /Expected text, found a number/],
-    ['text for a key', 'key', /Expected a map/],
-  ])('includes among its keys %s', (_, key, message) => {
+    ['an RSA key with the exponent 1', { ...rsaKey, e: 'AQ' }, /exponent/],
+    ['a key on a curve that JWTs don’t use', jwkOf(ec('secp256k1')), /Use a key of kty/],
+    ['a kty that every JavaScript object has', { ...key256, kty: '__proto__' }, /Use a key of kty/],
+    ['a key for key agreement', jwkOf(generateKeyPairSync('x25519')), /Use a key of kty/],
+    ['a point that isn’t on the curve', { ...key256, y: key256.x }, /isn’t a valid EC key/],
+    ['a key without y', { ...key256, y: undefined }, /"y" is missing/],
+    ['plain base64 instead of base64url', { ...key256, x: `${key256.x?.slice(0, -1)}=` }, /base64url/],
+    ['a key for encryption', { ...rsaKey, use: 'enc' }, /can’t verify signatures/],
+    ['an algorithm of another key type', { ...key256, alg: 'HS256' }, /can’t verify signatures/],
+    ['a number instead of text', { ...key256, kid: 7 }, /Expected text, found a number/],
+    ['text instead of a key', 'key', /Expected a map/],
+  ])('is refused for %s among its keys', (_, key, message) => {
     const problems = problemsOf(withKeys([key256, key]));
     expect(problems).toEqual([expect.stringMatching(message)]);
     expect(problems[0]).toContain('issuers[0].jwks.keys[1]');
     expect(problems[0]).not.toMatch(/[\w-]{40}/);
-    // In JSON text every place is the text's own.
+    // All problems in JSON text have the place of the text.
     expect(problemsOf(`  - { url: "${URL}", jwks: ${flow(flow({ keys: [key] }))} }\n`)).toEqual([
       expect.stringMatching(/^teams.yml:3:46: issuers\[0\].jwks.keys\[0\]/),
     ]);
   });
 
   it.each([
-    ['none', '{ "keys": [] }', /At least one key/],
-    ['51', flow({ keys: Array.from({ length: 51 }, () => key256) }), /At most 50 keys/],
+    ['an empty list of keys', '{ "keys": [] }', /At least one key/],
+    ['51 keys', flow({ keys: Array.from({ length: 51 }, () => key256) }), /At most 50 keys/],
     ['a list', '[]', /Expected a map with keys, found a list/],
     ['a single key', flow(key256), /"keys" is missing/],
-    ['nothing', '', /Expected a map with keys, found nothing/],
-    ['JSON of something else', "'17'", /Expected a map with keys, found a number/],
-    ['very deep JSON', `'${'['.repeat(60_000)}${']'.repeat(60_000)}'`, /Expected a map/],
+    ['nothing at all', '', /Expected a map with keys, found nothing/],
+    ['a number as JSON text', "'17'", /Expected a map with keys, found a number/],
+    ['deeply nested JSON', `'${'['.repeat(60_000)}${']'.repeat(60_000)}'`, /Expected a map/],
     ['an alias', '*keys', /alias/i],
-  ])('includes as its set of keys %s', (_, jwks, message) => {
+  ])('is refused for %s as its key set', (_, jwks, message) => {
     expect(problemsOf(`  - { url: "${URL}", jwks: ${jwks} }\n`)[0]).toMatch(message);
   });
 });

@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterEach, describe, expect, test } from 'vitest';
-import { sandboxTeams } from '../../../src/config/teams-file/sandbox-teams.ts';
+import { sandboxTeams } from '../../../src/config/sandbox-config.ts';
 import type { SlackPerson } from '../../driver/person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { FORM, send } from '../../send-request.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { sandboxTeams } from '../../../src/config/teams-file/sandbox-teams.ts';
+import { sandboxTeams } from '../../../src/config/sandbox-config.ts';
 import { API_KEY_PATTERN } from '../../../src/domain/keys/api-key.ts';
 import type { PageMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { SlackPerson } from '../../driver/person.ts';

@@ -1,5 +1,5 @@
 import type { KeysmithOptions } from '../../../../src/bootstrap/start-keysmith.ts';
-import { sandboxTeams } from '../../../../src/config/teams-file/sandbox-teams.ts';
+import { sandboxTeams } from '../../../../src/config/sandbox-config.ts';
 import { Secret } from '../../../../src/domain/keys/secret.ts';
 import { createLogger } from '../../../../src/log/create-logger.ts';
 import { BOT_TOKEN, SIGNING_SECRET } from '../../../world/running-workspace.ts';

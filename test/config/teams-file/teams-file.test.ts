@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseTeamsFile } from '../../../src/config/teams-file/parse-teams-file.ts';
-import { sandboxTeams } from '../../../src/config/teams-file/sandbox-teams.ts';
+import { sandboxTeams } from '../../../src/config/sandbox-config.ts';
+import { parseTeamsFile } from '../../../src/config/teams-file/read-teams-file.ts';
 import { type TeamsFile, teamsFileProblemText } from '../../../src/config/teams-file/teams-file.ts';
 import { startCpuTime } from '../../cpu-time.ts';
 
@@ -11,7 +11,7 @@ function parsed(text: string): TeamsFile {
   return result.teamsFile;
 }
 
-/** Each problem as `line:column path`. */
+/** Returns each problem as `line:column path`. */
 function places(text: string): string[] {
   const result = parseTeamsFile(text, 'teams.yml');
   return result.ok ? [] : result.problems.map(({ line, column, path }) => `${line}:${column} ${path}`.trim());
@@ -19,8 +19,8 @@ function places(text: string): string[] {
 
 const member = (fields: string) => `teams: [{ name: t, members: [{ ${fields} }] }]`;
 
-describe('what a teams file says', () => {
-  it('is read as the documentation writes it', () => {
+describe('A valid teams file', () => {
+  it('is read in the form that the documentation shows', () => {
     const text = `
 organization: { name: acme, admins: [cy@acme.test] }
 issuers:
@@ -57,7 +57,7 @@ teams:
     });
   });
 
-  it('may be no more than a list of teams', () => {
+  it('needs nothing but a list of teams', () => {
     expect(parsed('teams: [{ name: a }]')).toEqual({
       organization: { admins: [] },
       issuers: [],
@@ -65,7 +65,7 @@ teams:
     });
   });
 
-  it('keeps issuers and subjects letter for letter', () => {
+  it('keeps issuers and subjects exactly as written', () => {
     const { issuers, teams } = parsed(
       'issuers: [{ url: "https://Token.Example.com:443/A/" }]\nteams: [{ name: a, subjects: ["Repo:ACME/*", "repo:acme/*"] }]',
     );
@@ -73,14 +73,14 @@ teams:
     expect(teams[0]?.subjects).toEqual(['Repo:ACME/*', 'repo:acme/*']);
   });
 
-  it('gives a person one W&B user name in all teams, wherever it is stated', () => {
+  it('gives a person the same W&B user name in all teams, wherever it is set', () => {
     const { teams } = parsed(`teams:
   - { name: a, members: [{ email: ben@acme.test, role: member }] }
   - { name: b, members: [{ email: ben@acme.test, role: admin, username: benj }] }`);
     expect(teams.map((team) => team.members[0]?.username)).toEqual(['benj', 'benj']);
   });
 
-  it('has the people of the sandbox', () => {
+  it('contains the people of the sandbox when it is the sandbox’s own', () => {
     const { organization, teams, issuers } = sandboxTeams();
     expect(organization).toEqual({ name: 'acme', admins: ['cy@acme.test'] });
     expect(issuers.map((issuer) => issuer.url)).toEqual([
@@ -96,8 +96,8 @@ teams:
   });
 });
 
-describe('what a teams file may not say', () => {
-  it('is reported all at once, each at its line and column', () => {
+describe('An invalid teams file', () => {
+  it('has all its problems reported at once, with line and column', () => {
     const text = `organization: { name: "", admins: [a@b.test, A@b.test], owner: x }
 issuers: [{ url: http://a.test }, { url: https://a.test }, { url: https://a.test }]
 teams:
@@ -127,39 +127,39 @@ teams:
   });
 
   it.each([
-    ['nothing', ''],
-    ['comments alone', '# nothing\n'],
+    ['no text', ''],
+    ['only comments', '# nothing\n'],
     ['null', 'null'],
-    ['text', 'just text'],
+    ['plain text', 'just text'],
     ['a list', '- a'],
-    ['no teams', 'organization: { name: acme }'],
-    ['empty teams key', 'teams:'],
-    ['a map for a list', 'teams: { a: b }'],
-    ['text for a map', 'teams: [a]'],
-    ['a number for text', 'teams: [{ name: 123 }]'],
-    ['a boolean for text', 'teams: [{ name: true }]'],
-    ['nothing for text', 'teams: [{ name: }]'],
+    ['no teams key', 'organization: { name: acme }'],
+    ['an empty teams key', 'teams:'],
+    ['a map instead of a list', 'teams: { a: b }'],
+    ['text instead of a map', 'teams: [a]'],
+    ['a number instead of text', 'teams: [{ name: 123 }]'],
+    ['a boolean instead of text', 'teams: [{ name: true }]'],
+    ['nothing instead of text', 'teams: [{ name: }]'],
     ['a team without a name', 'teams: [{}]'],
     ['an issuer without a URL', 'teams: []\nissuers: [{}]'],
     ['a member without a role', member('email: a@b.test')],
     ['a member without an address', member('role: admin')],
-    ['a key twice', 'teams: []\nteams: []'],
+    ['a duplicate key', 'teams: []\nteams: []'],
     ['a second document', 'teams: []\n---\nteams: []'],
     ['a tag', 'teams: !!set {}'],
     ['a custom tag', 'teams: !foo []'],
     ['an alias', 'organization: { admins: &a [a@b.test] }\nteams: *a'],
     ['a merge key', 'teams: [{ name: a, <<: { subjects: [x] } }]'],
-    ['a key that is no text', 'teams: []\n? [a]\n: b'],
+    ['a key that is a list', 'teams: []\n? [a]\n: b'],
     ['a tab', 'teams:\n\t- name: a'],
     ['an open bracket', 'teams: [{ name: a'],
     ['an open quote', 'teams: [{ name: "a'],
-    ['very deep nesting', '['.repeat(50_000)],
-    ['very deep blocks', 'a:\n'.repeat(2) + '- '.repeat(20_000)],
-  ])('such as %s', (_, text) => {
+    ['deeply nested lists', '['.repeat(50_000)],
+    ['deeply nested blocks', 'a:\n'.repeat(2) + '- '.repeat(20_000)],
+  ])('is refused when it contains %s', (_, text) => {
     expect(parseTeamsFile(text, 'teams.yml').ok).toBe(false);
   });
 
-  it('includes a bomb of aliases, which is refused without being unfolded', () => {
+  it('is refused for an alias bomb, without expanding it', () => {
     const levels = Array.from(
       { length: 30 },
       (_, level) => `a${level + 1}: &a${level + 1} [${`*a${level}, `.repeat(9)}]`,
@@ -183,7 +183,7 @@ teams:
     '\u212aim@acme.test',
     'Ada <ada@acme.test>',
     `${'a'.repeat(65)}@acme.test`,
-  ])('includes the address %s', (address) => {
+  ])('is refused for the email address %s', (address) => {
     expect(places(member(`email: ${JSON.stringify(address)}, role: admin`))).toEqual([
       expect.stringContaining('teams[0].members[0].email'),
     ]);
@@ -204,25 +204,31 @@ teams:
     'ftp://a.test',
     'a.test',
     '',
-  ])('includes the issuer "%s"', (url) => {
+  ])('is refused for the issuer “%s”', (url) => {
     expect(places(`teams: []\nissuers: [{ url: ${JSON.stringify(url)} }]`)).toEqual(['2:18 issuers[0].url']);
   });
 
-  it.each(['', 'A', 'a b', 'a.b', 'ä', 'a'.repeat(65), 'a/b'])('includes the team name "%s"', (name) => {
-    expect(places(`teams: [{ name: ${JSON.stringify(name)} }]`)).toEqual(['1:17 teams[0].name']);
-  });
+  it.each(['', 'A', 'a b', 'a.b', 'ä', 'a'.repeat(65), 'a/b'])(
+    'is refused for the team name “%s”',
+    (name) => {
+      expect(places(`teams: [{ name: ${JSON.stringify(name)} }]`)).toEqual(['1:17 teams[0].name']);
+    },
+  );
 
-  it.each(['', ' x', 'x'.repeat(256), 'a\u202eb', 'a\nb'])('includes the subject pattern %j', (pattern) => {
-    const text = `teams: [{ name: a, subjects: [${JSON.stringify(pattern)}] }]`;
-    expect(places(text)).toEqual(['1:31 teams[0].subjects[0]']);
-  });
+  it.each(['', ' x', 'x'.repeat(256), 'a\u202eb', 'a\nb'])(
+    'is refused for the subject pattern %j',
+    (pattern) => {
+      const text = `teams: [{ name: a, subjects: [${JSON.stringify(pattern)}] }]`;
+      expect(places(text)).toEqual(['1:31 teams[0].subjects[0]']);
+    },
+  );
 
-  it.each(['AB', 'a', 'a--b', 'test'])('includes the service account %s', (name) => {
+  it.each(['AB', 'a', 'a--b', 'test'])('is refused for the service account name %s', (name) => {
     const text = `teams: [{ name: a, projects: [{ name: p, service_accounts: [${name}] }] }]`;
     expect(places(text)).toEqual(['1:61 teams[0].projects[0].service_accounts[0]']);
   });
 
-  it('includes two people with one W&B user name, and one person with two', () => {
+  it('is refused when two people share a W&B user name, and when a person has two', () => {
     expect(
       places(`teams:
   - { name: a, members: [{ email: ada@a.test, role: admin }, { email: ada@b.test, role: admin }] }`),
@@ -235,13 +241,13 @@ teams:
   });
 });
 
-describe('the words of a problem', () => {
+describe('The text of a problem in a teams file', () => {
   const messages = (text: string) => {
     const result = parseTeamsFile(text, 'teams.yml');
     return result.ok ? '' : result.problems.map(teamsFileProblemText).join('\n');
   };
 
-  it('say what was meant by a mistyped key, and what is allowed', () => {
+  it('suggests the nearest key for a mistyped one, and lists the allowed values', () => {
     expect(messages('teams: [{ name: a, membres: [] }]')).toBe(
       'teams.yml:1:20: teams[0]: Unknown key "membres": did you mean "members"? Allowed here: name, subjects, members, projects.',
     );
@@ -251,13 +257,27 @@ describe('the words of a problem', () => {
     );
   });
 
-  it('name the line of the first one where something stands twice', () => {
+  it('names the line of the first definition of a duplicate', () => {
     expect(messages('teams:\n  - name: a\n  - name: b\n  - name: a\n')).toContain(
-      'teams.yml:4:11: teams[2].name: This team stands twice; the first is on line 2.',
+      'teams.yml:4:11: teams[2].name: Duplicate team (first on line 2).',
+    );
+    expect(messages('teams: []\nissuers: []\nteams: []\n')).toBe(
+      'teams.yml:3:1: teams: Duplicate key (first on line 1).',
     );
   });
 
-  it('never throw, whatever the text', () => {
+  it('never repeats a key that may be a secret', () => {
+    const text = 'teams: []\nxoxb-1234: { k3y: 1, k3y: 2, inner-9: { a: 1, a: 2 } }';
+    expect(messages(text)).toBe(
+      [
+        'teams.yml:2:1: Unknown key. Allowed here: organization, issuers, teams.',
+        'teams.yml:2:22: ?.?: Duplicate key (first on line 2).',
+        'teams.yml:2:47: ?.?.a: Duplicate key (first on line 2).',
+      ].join('\n'),
+    );
+  });
+
+  it('is found for any text, without an exception', () => {
     const piece = fc.constantFrom(
       'teams',
       ':',

@@ -1,0 +1,230 @@
+import { z } from 'zod';
+import type { DesiredIssuer } from '../../domain/federation/issuer.ts';
+import { keySet } from './key-set-schema.ts';
+import { type ProjectEntry, roles, type TeamEntry, type TeamsFile, visibilities } from './teams-file.ts';
+import {
+  byRule,
+  certificatesRule,
+  emailAddressRule,
+  insecureIssuerUrlRule,
+  issuerUrlRule,
+  organizationNameRule,
+  projectAccountRule,
+  projectNameRule,
+  subjectPatternRule,
+  teamNameRule,
+  usernameRule,
+} from './value-rules.ts';
+
+/** A JWT of a workload never lives longer than a year. */
+const MAX_LIFETIME_HOURS = 8760;
+
+/**
+ * Returns the schema of a teams file. An issue about two places has the path of the earlier one, relative to the same parent,
+ * in `params.earlier`, and `{line}` in its message.
+ */
+export function teamsFileSchema({ allowInsecureIssuers }: { allowInsecureIssuers: boolean }) {
+  return z
+    .strictObject({
+      organization: organization.optional(),
+      issuers: uniqueList('issuer', issuer(allowInsecureIssuers), 'url').default(() => []),
+      teams: uniqueList('team', team, 'name')
+        .superRefine(checkUsernames, { when: hasList })
+        .transform(addUsernames),
+    })
+    .transform((file): TeamsFile => ({ ...file, organization: file.organization ?? { admins: [] } }));
+}
+
+const organization = z
+  .strictObject({
+    name: byRule(organizationNameRule).optional(),
+    admins: uniqueList('organization admin', byRule(emailAddressRule)).default(() => []),
+  })
+  .transform(({ name, admins }) => (name === undefined ? { admins } : { name, admins }));
+
+const issuer = (allowInsecure: boolean) =>
+  z
+    .strictObject({
+      url: byRule(allowInsecure ? insecureIssuerUrlRule : issuerUrlRule),
+      single_use: z.boolean().optional(),
+      private_network: z.boolean().optional(),
+      ca: byRule(certificatesRule).optional(),
+      jwks: keySet.optional(),
+      max_lifetime_hours: wholeNumber('hours', { least: 1, most: MAX_LIFETIME_HOURS }).optional(),
+    })
+    .transform(
+      ({ url, single_use, private_network, ca, jwks, max_lifetime_hours }): DesiredIssuer => ({
+        url,
+        ...(single_use !== undefined && { isSingleUse: single_use }),
+        ...(private_network !== undefined && { isPrivateNetwork: private_network }),
+        ...(ca !== undefined && { ca }),
+        ...(jwks !== undefined && { jwks }),
+        ...(max_lifetime_hours !== undefined && { maxLifetimeSeconds: max_lifetime_hours * 3600 }),
+      }),
+    );
+
+const member = z.strictObject({
+  email: byRule(emailAddressRule),
+  role: oneOf('role', roles),
+  username: byRule(usernameRule).optional(),
+});
+
+const project = z
+  .strictObject({
+    name: byRule(projectNameRule),
+    visibility: oneOf('visibility', visibilities).default('private'),
+    service_accounts: uniqueList('service account', byRule(projectAccountRule)).default(() => []),
+  })
+  .transform(
+    ({ name, visibility, service_accounts }): ProjectEntry => ({
+      name,
+      visibility,
+      serviceAccounts: service_accounts,
+    }),
+  );
+
+const team = z.strictObject({
+  name: byRule(teamNameRule),
+  subjects: uniqueList('pattern', byRule(subjectPatternRule)).default(() => []),
+  members: uniqueList('member', member, 'email').default(() => []),
+  projects: uniqueList('project', project, 'name').default(() => []),
+});
+
+type Team = z.output<typeof team>;
+
+function oneOf<Word extends string>(noun: string, words: readonly Word[]) {
+  return z.string().pipe(z.enum(words, { error: `Unknown ${noun}. Allowed: ${words.join(', ')}.` }));
+}
+
+function wholeNumber(noun: string, { least, most }: { least: number; most: number }) {
+  const expected = `a whole number of ${noun} from ${least} to ${most}`;
+  return z
+    .number({ error: ({ input }) => typeText(expected, input) })
+    .refine((number) => Number.isInteger(number) && number >= least && number <= most, {
+      error: `Expected ${expected}.`,
+    });
+}
+
+/** Returns what is wrong with a value of another type, without repeating the value. */
+export function typeText(expected: string, input: unknown): string {
+  const needsQuotes = expected === 'text' && ['boolean', 'number'].includes(typeof input);
+  return `Expected ${expected}, found ${typeName(input)}${needsQuotes ? ': put it in quotes.' : '.'}`;
+}
+
+function typeName(input: unknown): string {
+  if (input === null || input === undefined) return 'nothing';
+  if (Array.isArray(input)) return 'a list';
+  switch (typeof input) {
+    case 'object':
+      return 'a map';
+    case 'boolean':
+      return 'true or false';
+    case 'number':
+      return 'a number';
+    default:
+      return 'text';
+  }
+}
+
+/** Lets a check of a list run although entries have issues, so that all problems are reported at once. */
+function hasList({ value }: z.core.ParsePayload): boolean {
+  return Array.isArray(value);
+}
+
+/** A list whose entries, or whose values under `key`, are unique. Values with issues of their own aren't compared. */
+function uniqueList<Entry extends z.ZodType>(noun: string, entry: Entry, key?: string) {
+  return z.array(entry).superRefine(
+    (entries: unknown[], context) => {
+      const isInvalid = invalidPaths(context.issues);
+      const earlierPaths = new Map<unknown, PropertyKey[]>();
+      for (const [index, value] of entries.entries()) {
+        const path = key === undefined ? [index] : [index, key];
+        if (isInvalid([index]) || isInvalid(path)) continue;
+        const compared = key === undefined ? value : (value as Record<string, unknown>)[key];
+        const earlier = earlierPaths.get(compared);
+        if (earlier === undefined) earlierPaths.set(compared, path);
+        else addIssue(context, { message: `Duplicate ${noun} (first on line {line}).`, path, earlier });
+      }
+    },
+    { when: hasList },
+  );
+}
+
+function addIssue(
+  context: z.core.$RefinementCtx,
+  issue: { message: string; path: PropertyKey[]; earlier: PropertyKey[] },
+): void {
+  const { message, path, earlier } = issue;
+  context.addIssue({ code: 'custom', message, path, params: { earlier } });
+}
+
+function invalidPaths(issues: readonly { path?: PropertyKey[] | undefined; code?: string }[]) {
+  const paths = new Set(
+    issues.filter(({ code }) => code !== 'unrecognized_keys').map(({ path }) => (path ?? []).join('.')),
+  );
+  return (path: readonly PropertyKey[]) => paths.has(path.join('.'));
+}
+
+/**
+ * A user name belongs to a person, not to a membership: set once, it counts in every team. Set differently, or shared by two
+ * people, it would attribute runs to the wrong person.
+ */
+function checkUsernames(teams: readonly Team[], context: z.core.$RefinementCtx): void {
+  const isInvalid = invalidPaths(context.issues);
+  const people = new Map<string, { username?: string; path: PropertyKey[] }>();
+  for (const [{ email, username }, at] of validMembers(teams, isInvalid)) {
+    const path = [...at, username === undefined ? 'email' : 'username'];
+    const person = people.get(email) ?? { path };
+    people.set(email, person);
+    if (username === undefined || isInvalid(path)) continue;
+    if (person.username === undefined) Object.assign(person, { username, path });
+    else if (person.username !== username) {
+      const message = 'This person has a different user name on line {line}.';
+      addIssue(context, { message, path, earlier: person.path });
+    }
+  }
+  const paths = new Map<string, PropertyKey[]>();
+  for (const [email, { username = defaultUsername(email), path }] of people) {
+    const earlier = paths.get(username);
+    if (earlier === undefined) paths.set(username, path);
+    else {
+      const message =
+        'The person on line {line} has the same W&B user name. Set the right one with "username".';
+      addIssue(context, { message, path, earlier });
+    }
+  }
+}
+
+/** Yields the members whose address and role are valid, with their paths. Other parts of `teams` may be of any type. */
+function* validMembers(
+  teams: readonly Team[],
+  isInvalid: (path: readonly PropertyKey[]) => boolean,
+): Generator<[z.output<typeof member>, PropertyKey[]]> {
+  for (const [teamIndex, team] of teams.entries()) {
+    const members: unknown = team?.members;
+    if (!Array.isArray(members)) continue;
+    for (const [memberIndex, entry] of members.entries()) {
+      const at = [teamIndex, 'members', memberIndex];
+      if (![at, [...at, 'email'], [...at, 'role']].some(isInvalid)) yield [entry, at];
+    }
+  }
+}
+
+function addUsernames(teams: readonly Team[]): TeamEntry[] {
+  const usernames = new Map<string, string>();
+  for (const { email, username } of teams.flatMap(({ members }) => members)) {
+    if (username !== undefined) usernames.set(email, username);
+  }
+  return teams.map((team) => ({
+    ...team,
+    members: team.members.map(({ email, role }) => ({
+      email,
+      role,
+      username: usernames.get(email) ?? defaultUsername(email),
+    })),
+  }));
+}
+
+function defaultUsername(email: string): string {
+  return email.slice(0, email.indexOf('@'));
+}
