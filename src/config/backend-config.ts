@@ -18,37 +18,41 @@ export interface OrganizationConfig {
   organizationAdmins: string[];
 }
 
-/** Either name asks for the W&B server: with one alone the other one is missing. */
-export function asksForWandb(reader: SettingReader): boolean {
+/** Returns true if either setting is set, so that a missing one is reported. */
+export function usesWandb(reader: SettingReader): boolean {
   return reader.isSet('WANDB_BASE_URL') || reader.isSet('WANDB_API_KEY');
 }
 
-/** Where accounts live and who is who. Undefined after at least one problem was noted. */
+/** Reads where accounts live, and the organization's name and admins. Returns undefined if it added a problem. */
 export function readOrganizationConfig(reader: SettingReader, cwd: string): OrganizationConfig | undefined {
-  const backend = asksForWandb(reader) ? readWandbBackend(reader) : readBuiltinBackend(reader, cwd);
+  const backend = usesWandb(reader) ? readWandbBackend(reader) : readBuiltinBackend(reader, cwd);
   const name = readOrganizationName(reader, backend);
   const admins = reader.optional('KEYSMITH_ORGANIZATION_ADMINS', emailAddresses) ?? [];
   if (!backend || !name) return undefined;
-  const ofTeamsFile = backend.kind === 'builtin' ? backend.teams.organization.admins : [];
-  return { backend, organizationName: name, organizationAdmins: [...new Set([...ofTeamsFile, ...admins])] };
+  const teamsFileAdmins = backend.kind === 'builtin' ? backend.teams.organization.admins : [];
+  return {
+    backend,
+    organizationName: name,
+    organizationAdmins: [...new Set([...teamsFileAdmins, ...admins])],
+  };
 }
 
 function readWandbBackend(reader: SettingReader): WandbBackendConfig | undefined {
   const baseUrl = reader.required(
     'WANDB_BASE_URL',
     wandbBaseUrl,
-    'Missing: the address of the W&B server that WANDB_API_KEY is for (W&B’s own cloud: https://api.wandb.ai). For the built-in backend unset WANDB_API_KEY.',
+    'Missing: the URL of the W&B server that WANDB_API_KEY is for (W&B’s cloud: https://api.wandb.ai). For the built-in backend, unset WANDB_API_KEY.',
   );
   const apiKey = reader.required(
     'WANDB_API_KEY',
     wandbApiKey,
-    'Missing: an API key for the server of WANDB_BASE_URL, of an admin there. For the built-in backend unset WANDB_BASE_URL.',
+    'Missing: an admin’s API key for the server at WANDB_BASE_URL. For the built-in backend, unset WANDB_BASE_URL.',
   );
   const movedFrom = reader.optional('KEYSMITH_WANDB_MOVED_FROM', wandbMovedFrom);
   if (reader.isSet('KEYSMITH_TEAMS_FILE')) {
     reader.problem(
       'KEYSMITH_TEAMS_FILE',
-      'Unset it: with a W&B server, teams, members and roles come from that server. (For the built-in backend unset WANDB_BASE_URL and WANDB_API_KEY instead.)',
+      'Unset it: with a W&B server, teams, members and roles come from that server. For the built-in backend, unset WANDB_BASE_URL and WANDB_API_KEY instead.',
     );
   }
   return baseUrl && apiKey ? { kind: 'wandb', baseUrl, apiKey, movedFrom } : undefined;
@@ -58,7 +62,7 @@ function readBuiltinBackend(reader: SettingReader, cwd: string): BuiltinBackendC
   const setting = reader.required(
     'KEYSMITH_TEAMS_FILE',
     z.string(),
-    'Missing: the file that names teams, members and roles. "npm run keysmith -- init" writes an example.',
+    'Missing: the file with the teams, their members and roles. "npm run keysmith -- init" writes an example.',
   );
   if (setting === undefined) return undefined;
   const path = resolve(cwd, setting);
@@ -66,11 +70,9 @@ function readBuiltinBackend(reader: SettingReader, cwd: string): BuiltinBackendC
   const result = readTeamsFile(path, path, { allowInsecureIssuers: isInsecure ?? false });
   if (result.ok) return { kind: 'builtin', teams: result.teamsFile };
   for (const problem of result.problems) {
-    const place = problem.path === '' ? '' : `${problem.path}: `;
-    reader.problem(
-      'KEYSMITH_TEAMS_FILE',
-      `Line ${problem.line}, column ${problem.column}: ${place}${problem.message}`,
-    );
+    const { line, column, message } = problem;
+    const path = problem.path === '' ? '' : `${problem.path}: `;
+    reader.problem('KEYSMITH_TEAMS_FILE', `Line ${line}, column ${column}: ${path}${message}`);
   }
   return undefined;
 }
@@ -79,29 +81,29 @@ function readOrganizationName(
   reader: SettingReader,
   backend: OrganizationConfig['backend'] | undefined,
 ): string | undefined {
-  if (asksForWandb(reader)) {
+  if (usesWandb(reader)) {
     return reader.required(
       'KEYSMITH_ORGANIZATION',
       organizationName,
-      'Missing: the name of the W&B organization, as the server writes it.',
+      'Missing: the name of the W&B organization, exactly as on the server.',
     );
   }
   const set = reader.optional('KEYSMITH_ORGANIZATION', organizationName);
-  // Whether a teams file that can't be read names it, nobody knows.
+  // The teams file had problems, and might name it.
   if (backend?.kind !== 'builtin') return set;
-  const stated = backend.teams.organization.name;
-  if (set !== undefined && stated !== undefined && set !== stated) {
+  const inTeamsFile = backend.teams.organization.name;
+  if (set !== undefined && inTeamsFile !== undefined && set !== inTeamsFile) {
     reader.problem(
       'KEYSMITH_ORGANIZATION',
-      'The teams file names another organization: make both the same, or state it once.',
+      'The teams file names a different organization. Use the same name, or set it only once.',
     );
     return undefined;
   }
-  if (stated === undefined && !reader.isSet('KEYSMITH_ORGANIZATION')) {
+  if (inTeamsFile === undefined && !reader.isSet('KEYSMITH_ORGANIZATION')) {
     reader.problem(
       'KEYSMITH_ORGANIZATION',
-      'Missing: the name of the W&B organization. State it here or in the teams file.',
+      'Missing: the name of the W&B organization. Set it here or in the teams file.',
     );
   }
-  return set ?? stated;
+  return set ?? inTeamsFile;
 }

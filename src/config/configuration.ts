@@ -8,64 +8,64 @@ export type Config = SandboxConfig | LiveConfig;
 
 export interface ListenAddress {
   host: string;
-  /** 0: any free one. */
+  /** 0 for any free port. */
   port: number;
 }
 
 interface CommonConfig {
-  /** Where HTTP listens; in the sandbox, the local Slack in the browser. */
+  /** Where HTTP listens; in the sandbox, where the local Slack listens. */
   http: ListenAddress;
   /** An absolute path, or `:memory:`. */
   databaseFile: string;
   logLevel: LogLevel;
   organizationName: string;
-  /** Those of the settings and of the teams file, each once, lower case. */
+  /** From the settings and the teams file, without duplicates, in lower case. */
   organizationAdmins: string[];
-  /** Undefined where it is switched off, and with a W&B server. */
+  /** Undefined if it is switched off, and with a W&B server. */
   authority: AuthorityConfig | undefined;
-  /** Addresses and ranges of proxies whose `X-Forwarded-For` counts. */
+  /** Addresses and CIDR ranges of proxies whose `X-Forwarded-For` is trusted. */
   trustedProxies: string[];
 }
 
-/** How Keysmith answers for the credentials that it handed out. */
+/** How Keysmith checks the credentials it issued. */
 export interface AuthorityConfig {
-  /** Who may introspect. */
+  /** The clients that may call `/oauth/introspect`. */
   introspectionClients: { id: string; secret: Secret }[];
-  /** JWT issuers may be asked over http and at private addresses. */
+  /** Allows JWT issuers at http:// URLs and private addresses. */
   allowsInsecureIssuers: boolean;
-  /** What a JWT's `aud` may be beside the organization's name. */
+  /** Accepted values of a JWT's `aud`, besides the organization's name. */
   audiences: string[];
   accessTokenSeconds: number;
-  /** Failed requests of one address before it gets 429. */
+  /** Failed requests from one address before it gets 429. */
   failuresPerMinute: number;
 }
 
-/** Keysmith itself is the authority; `teams` says who is who. */
+/** Accounts live in Keysmith; teams and roles come from the teams file. */
 export interface BuiltinBackendConfig {
   kind: 'builtin';
   teams: TeamsFile;
 }
 
-/** A W&B server is: teams and roles come from there. */
+/** Accounts live on a W&B server; teams and roles come from it too. */
 export interface WandbBackendConfig {
   kind: 'wandb';
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   baseUrl: string;
   apiKey: Secret;
-  /** As `baseUrl`: the address that the server had before it moved. */
+  /** The server's `baseUrl` before it moved. */
   movedFrom: string | undefined;
 }
 
 export interface SandboxConfig extends CommonConfig {
   kind: 'sandbox';
-  /** Undefined: where Keysmith itself listens. */
+  /** Undefined for the URL where Keysmith listens. */
   publicUrl: string | undefined;
-  /** `local_wandb`: a stand-in server beside the local Slack, which listens at `address`. */
+  /** `local_wandb` is a local W&B server that listens at `address`. */
   backend: BuiltinBackendConfig | { kind: 'local_wandb'; address: ListenAddress };
-  /** Where Keysmith itself listens: the port beside that of the local Slack. */
+  /** Where Keysmith listens: the port next to the local Slack's. */
   app: ListenAddress;
   secretFile: string;
-  /** Undefined before the first start: `createSandboxSecret(secretFile)` makes it. */
+  /** Undefined before the first start. `createSandboxSecret(secretFile)` creates it. */
   secret: Secret<Uint8Array> | undefined;
 }
 
@@ -73,20 +73,20 @@ export interface LiveConfig extends CommonConfig {
   kind: 'live';
   secret: Secret<Uint8Array>;
   backend: BuiltinBackendConfig | WandbBackendConfig;
-  /** Without a slash at the end. Undefined only with a W&B server: workloads talk to that one. */
+  /** Without a trailing slash. Undefined only with a W&B server, which workloads talk to directly. */
   publicUrl: string | undefined;
-  /** Of the environment: hosts that are called directly, although `HTTPS_PROXY` is set. */
+  /** The environment's `NO_PROXY`: hosts that are called without `HTTPS_PROXY`. */
   noProxy: string | undefined;
   slack: SlackConfig;
 }
 
 export type SlackConfig = {
   botToken: Secret;
-  /** With a slash at the end. */
+  /** With a trailing slash. */
   apiUrl: string;
 } & ({ transport: 'http'; signingSecret: Secret } | { transport: 'socket'; appToken: Secret });
 
-/** One thing to mend. `message` never holds the value of a setting, nor one from a file that a setting names. */
+/** One problem to fix. `message` never contains the value of a setting, nor a value from a file that a setting names. */
 export interface ConfigProblem {
   /** The setting, or `.env`. */
   name: string;

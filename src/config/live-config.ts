@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Secret } from '../domain/keys/secret.ts';
-import { asksForWandb, readOrganizationConfig } from './backend-config.ts';
+import { readOrganizationConfig, usesWandb } from './backend-config.ts';
 import type { AuthorityConfig, LiveConfig, SlackConfig } from './configuration.ts';
 import { readSecretFile } from './secret-file.ts';
 import type { SettingReader } from './setting-reader.ts';
@@ -35,7 +35,7 @@ const authoritySettings = [
   'KEYSMITH_FAILURES_PER_MINUTE',
 ] as const satisfies readonly SettingName[];
 
-/** Whether and how Keysmith answers for the credentials that it handed out; undefined where it does not. */
+/** Reads how Keysmith checks the credentials it issued. Returns undefined if that is switched off. */
 export function readAuthorityConfig(reader: SettingReader): AuthorityConfig | undefined {
   const isOn = (reader.optional('KEYSMITH_AUTHORITY', onOrOff) ?? 'on') === 'on';
   const config: AuthorityConfig = {
@@ -48,23 +48,23 @@ export function readAuthorityConfig(reader: SettingReader): AuthorityConfig | un
   return isOn ? config : undefined;
 }
 
-/** With a W&B server that one is the authority: what is set for Keysmith's own would have no effect. */
+/** The W&B server checks its own credentials, so these settings would have no effect. */
 function refuseAuthoritySettings(reader: SettingReader): void {
   for (const name of authoritySettings) {
     if (reader.isSet(name)) {
-      reader.problem(name, 'Unset it: with a W&B server, that server checks its credentials itself.');
+      reader.problem(name, 'Unset it: with a W&B server, that server checks its own credentials.');
     }
   }
 }
 
-const noticeOfSandbox = {
+const missingBotToken = {
   production:
     'The sandbox doesn’t run with NODE_ENV=production: set SLACK_BOT_TOKEN, and SLACK_SIGNING_SECRET or SLACK_APP_TOKEN.',
   otherwise:
-    'Missing: the token of the bot, which starts with "xoxb-". Without any SLACK_* and WANDB_* setting the sandbox starts.',
+    'Missing: the bot token, which starts with "xoxb-". To start the sandbox instead, unset every SLACK_* and WANDB_* setting.',
 };
 
-/** Undefined after at least one problem was noted. */
+/** Reads the settings of a workspace. Returns undefined if it added a problem. */
 export function readLiveConfig(
   reader: SettingReader,
   cwd: string,
@@ -72,12 +72,12 @@ export function readLiveConfig(
 ): LiveConfig | undefined {
   const slack = readSlackConfig(reader, options);
   const secret = readMasterSecret(reader, cwd);
-  const external = readPublicUrl(reader);
+  const url = readPublicUrl(reader);
   const organization = readOrganizationConfig(reader, cwd);
-  if (asksForWandb(reader)) refuseAuthoritySettings(reader);
+  if (usesWandb(reader)) refuseAuthoritySettings(reader);
   const common = {
     http: {
-      // Slack and workloads come through a proxy that ends TLS, often on another machine or in another container.
+      // Requests come through a proxy that terminates TLS, often on another machine or in another container.
       host: reader.optional('HOST', host) ?? '0.0.0.0',
       port: reader.optional('PORT', port) ?? 3000,
     },
@@ -85,10 +85,10 @@ export function readLiveConfig(
       ? reader.optional('DATABASE_URL', databaseFile(cwd))
       : resolve(cwd, 'data', 'keysmith.db'),
     logLevel: reader.optional('LOG_LEVEL', logLevel) ?? 'info',
-    authority: asksForWandb(reader) ? undefined : readAuthorityConfig(reader),
+    authority: usesWandb(reader) ? undefined : readAuthorityConfig(reader),
     trustedProxies: reader.optional('TRUSTED_PROXIES', trustedProxies) ?? [],
   };
-  const isComplete = external !== undefined || asksForWandb(reader);
+  const isComplete = url !== undefined || usesWandb(reader);
   if (!slack || !secret || !isComplete || !organization || !common.databaseFile) return undefined;
   return {
     ...common,
@@ -97,28 +97,28 @@ export function readLiveConfig(
     databaseFile: common.databaseFile,
     secret,
     slack,
-    publicUrl: external,
+    publicUrl: url,
     noProxy: options.noProxy,
   };
 }
 
-/** With a W&B server, workloads talk to that one. */
+/** Optional with a W&B server, which workloads talk to directly. */
 function readPublicUrl(reader: SettingReader): string | undefined {
-  if (asksForWandb(reader)) return reader.optional('PUBLIC_URL', publicUrl);
+  if (usesWandb(reader)) return reader.optional('PUBLIC_URL', publicUrl);
   return reader.required(
     'PUBLIC_URL',
     publicUrl,
-    'Missing: the URL under which workloads reach Keysmith, such as https://keysmith.example.com.',
+    'Missing: the URL that workloads use for Keysmith, such as https://keysmith.example.com.',
   );
 }
 
 function readSlackConfig(reader: SettingReader, options: { production: boolean }): SlackConfig | undefined {
-  const notice = options.production ? noticeOfSandbox.production : noticeOfSandbox.otherwise;
-  const botToken = reader.required('SLACK_BOT_TOKEN', slackBotToken, notice);
+  const missing = options.production ? missingBotToken.production : missingBotToken.otherwise;
+  const botToken = reader.required('SLACK_BOT_TOKEN', slackBotToken, missing);
   const apiUrl = reader.isSet('SLACK_API_URL')
     ? reader.optional('SLACK_API_URL', slackApiUrl)
     : 'https://slack.com/api/';
-  // With an app-level token the requests come through the socket, unsigned; a signing secret beside it is not needed.
+  // In Socket Mode requests aren't signed, so a signing secret isn't needed.
   if (reader.isSet('SLACK_APP_TOKEN')) {
     const appToken = reader.optional('SLACK_APP_TOKEN', slackAppToken);
     return botToken && appToken && apiUrl ? { transport: 'socket', botToken, appToken, apiUrl } : undefined;
@@ -138,11 +138,11 @@ function readMasterSecret(reader: SettingReader, cwd: string): Secret<Uint8Array
     return reader.required(
       'KEYSMITH_SECRET',
       masterSecret,
-      'Missing: 32 random bytes in base64. Make them with "openssl rand -base64 32", or set KEYSMITH_SECRET_FILE.',
+      'Missing: 32 random bytes in base64. Generate them with "openssl rand -base64 32", or set KEYSMITH_SECRET_FILE.',
     );
   }
   if (reader.isSet('KEYSMITH_SECRET')) {
-    reader.problem('KEYSMITH_SECRET_FILE', 'KEYSMITH_SECRET is set as well: unset one of the two.');
+    reader.problem('KEYSMITH_SECRET_FILE', 'KEYSMITH_SECRET is set too. Unset one of them.');
     reader.optional('KEYSMITH_SECRET', masterSecret);
     return undefined;
   }

@@ -4,8 +4,8 @@ import { readSandboxConfig } from './sandbox-config.ts';
 import {
   createSettingReader,
   type Environment,
-  noteMistypedNames,
   readEnvironment,
+  reportMistypedNames,
 } from './setting-reader.ts';
 import type { SettingName } from './settings.ts';
 
@@ -19,7 +19,7 @@ export type {
 } from './configuration.ts';
 export { settings } from './settings.ts';
 
-/** Any of these set: Keysmith serves a real workspace, and the sandbox stays away. */
+/** If any of these is set, Keysmith runs for a real workspace instead of the sandbox. */
 const liveSettings = [
   'SLACK_BOT_TOKEN',
   'SLACK_SIGNING_SECRET',
@@ -37,11 +37,10 @@ const noSandboxInProduction: ConfigProblem = {
 export type SandboxBackend = SandboxConfig['backend']['kind'];
 
 /**
- * Reads the settings from the environment and from `.env` in the working directory, and the files that they name. Answers
- * every problem at once; none of them holds a value. Writes nothing: the sandbox's secret is made by
- * `createSandboxSecret`.
+ * Reads the settings from the environment and from `.env` in the working directory, and the files that they name. Returns all
+ * problems at once, without any value. Writes nothing.
  *
- * @param options.sandbox asks for the sandbox, with this backend, whatever is set for a real workspace
+ * @param options.sandbox starts the sandbox with this backend, even if a real workspace is set
  */
 export function loadConfig({
   env = process.env,
@@ -54,16 +53,16 @@ export function loadConfig({
 } = {}): ConfigResult {
   const problems: ConfigProblem[] = [];
   const values = readEnvironment(env, cwd, problems);
-  noteMistypedNames(values, problems);
+  reportMistypedNames(values, problems);
   const reader = createSettingReader(values, problems);
   const production = values.get('NODE_ENV') === 'production';
-  const isForReal = liveSettings.some((name) => reader.isSet(name));
-  // Not ours, so in no table: the usual variable, which tools know in both spellings.
+  const hasWorkspace = liveSettings.some((name) => reader.isSet(name));
+  // A variable of many tools in both spellings, so it isn't in our table of settings.
   const noProxy = values.get('no_proxy') ?? values.get('NO_PROXY');
-  const live = sandbox === undefined && (production || isForReal);
+  const live = sandbox === undefined && (production || hasWorkspace);
   if (!live && production) problems.push(noSandboxInProduction);
   const config = live
     ? readLiveConfig(reader, cwd, { production, noProxy })
-    : readSandboxConfig(reader, cwd, { backend: sandbox ?? 'builtin', isBesideRealOne: isForReal });
+    : readSandboxConfig(reader, cwd, { backend: sandbox ?? 'builtin', hasWorkspace });
   return config !== undefined && problems.length === 0 ? { ok: true, config } : { ok: false, problems };
 }

@@ -8,18 +8,18 @@ import { host, isLoopbackHost, logLevel, port, publicUrl } from './setting-schem
 import { parseTeamsFile } from './teams-file/read-teams-file.ts';
 import { type TeamsFile, teamsFileProblemText } from './teams-file/teams-file.ts';
 
-/** Of one backend each, as a database belongs to one. */
+/** One for each backend, since a database belongs to one. */
 const folders = { builtin: 'sandbox', local_wandb: 'sandbox-wandb' } as const;
 
 /**
- * Its organization, database and secret are its own, so that nothing meant for a real workspace is touched.
+ * Reads the settings of the sandbox, which has its own organization, database and secret, apart from those of a workspace.
  *
- * @param options.isBesideRealOne `PUBLIC_URL` is then that of the real workspace, whose settings are there as well
+ * @param options.hasWorkspace ignores `PUBLIC_URL`, which then belongs to the workspace
  */
 export function readSandboxConfig(
   reader: SettingReader,
   cwd: string,
-  options: { backend: keyof typeof folders; isBesideRealOne: boolean },
+  options: { backend: keyof typeof folders; hasWorkspace: boolean },
 ): SandboxConfig {
   const name = folders[options.backend];
   const folder = join(cwd, 'data', name);
@@ -28,7 +28,7 @@ export function readSandboxConfig(
   if (!secret.ok && secret.reason === 'unusable') {
     reader.problem(
       'KEYSMITH_SECRET_FILE',
-      `The sandbox keeps its own in data/${name}/secret. ${secret.message} To start afresh, delete data/${name}.`,
+      `The sandbox’s own secret in data/${name}/secret can’t be used. ${secret.message} To start over, delete data/${name}.`,
     );
   }
   const http = {
@@ -36,9 +36,9 @@ export function readSandboxConfig(
     port: reader.optional('PORT', port) ?? 3000,
   };
   if (!isLoopbackHost(http.host)) {
-    reader.problem('HOST', 'The sandbox listens to this machine alone: unset HOST, or set it to 127.0.0.1.');
+    reader.problem('HOST', 'The sandbox listens on localhost only. Unset HOST, or set it to 127.0.0.1.');
   }
-  const app = { host: http.host, port: portBeside(http.port, 1) };
+  const app = { host: http.host, port: neighborPort(http.port, 1) };
   const teams = sandboxTeams();
   return {
     kind: 'sandbox',
@@ -48,8 +48,7 @@ export function readSandboxConfig(
     logLevel: reader.optional('LOG_LEVEL', logLevel) ?? 'info',
     secretFile,
     secret: secret.ok ? secret.secret : undefined,
-    publicUrl:
-      (options.isBesideRealOne ? undefined : reader.optional('PUBLIC_URL', publicUrl)) ?? localUrl(app),
+    publicUrl: (options.hasWorkspace ? undefined : reader.optional('PUBLIC_URL', publicUrl)) ?? localUrl(app),
     organizationName: teams.organization.name ?? 'acme',
     organizationAdmins: teams.organization.admins,
     authority: options.backend === 'builtin' ? readAuthorityConfig(reader) : undefined,
@@ -57,17 +56,17 @@ export function readSandboxConfig(
     backend:
       options.backend === 'builtin'
         ? { kind: 'builtin', teams }
-        : { kind: 'local_wandb', address: { host: http.host, port: portBeside(http.port, 2) } },
+        : { kind: 'local_wandb', address: { host: http.host, port: neighborPort(http.port, 2) } },
   };
 }
 
-/** Fixed, so that what workloads were told still holds after the next start. */
-function portBeside(port: number, distance: 1 | 2): number {
+/** Fixed, so that the URLs workloads were given still work after a restart. */
+function neighborPort(port: number, distance: 1 | 2): number {
   if (port === 0) return 0;
   return port + distance > 65_535 ? port - distance : port + distance;
 }
 
-/** Undefined where the port is known only when it listens. */
+/** Returns undefined for port 0, which is only known once the server listens. */
 function localUrl(address: ListenAddress): string | undefined {
   const { host, port } = address;
   if (port === 0) return undefined;

@@ -20,7 +20,7 @@ export type RegularFileResult =
       reason: 'absent' | 'forbidden' | 'not_a_file' | 'too_large' | 'unreadable';
     };
 
-/** Reads a whole file of at most `maxBytes`. Never blocks: a pipe or a device is refused. */
+/** Reads a file of at most `maxBytes`. Refuses pipes and devices, which could block. */
 export function readRegularFile(path: string, maxBytes: number): RegularFileResult {
   let descriptor: number | undefined;
   try {
@@ -44,7 +44,7 @@ function reasonOf(code: string | undefined): 'absent' | 'forbidden' | 'unreadabl
   return code === 'EACCES' || code === 'EPERM' ? 'forbidden' : 'unreadable';
 }
 
-/** UTF-8 text, without a byte order mark; undefined where the bytes are something else. */
+/** Decodes UTF-8 text without its byte order mark. Returns undefined for other bytes. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -57,7 +57,7 @@ export type SecretFileResult =
   | { ok: true; secret: Secret<Uint8Array> }
   | { ok: false; reason: 'absent' | 'unusable'; message: string };
 
-/** Reads a file that holds the master secret in base64, with or without a line break at its end. */
+/** Reads the master secret in base64 from a file, with or without a trailing line break. */
 export function readSecretFile(path: string): SecretFileResult {
   const content = readRegularFile(path, 4096);
   if (!content.ok) {
@@ -66,8 +66,8 @@ export function readSecretFile(path: string): SecretFileResult {
       ok: false,
       reason: absent ? 'absent' : 'unusable',
       message: absent
-        ? 'There is no such file.'
-        : 'The file can not be read: it must be a small text file that this user may read.',
+        ? 'File not found.'
+        : 'The file can’t be read. It must be a small text file that this user can read.',
     };
   }
   const result = masterSecret.safeParse(decodeUtf8(content.bytes)?.trim() ?? '');
@@ -80,8 +80,10 @@ export function readSecretFile(path: string): SecretFileResult {
 }
 
 /**
- * Makes the sandbox's secret, readable by its owner alone, and answers it; where another process was faster, that one's.
- * Throws where the folder can't be written.
+ * Creates the sandbox's secret, readable only by its owner, and returns it. If another process creates it at the same time,
+ * returns that one.
+ *
+ * @throws Error if the folder can't be written or the existing file can't be used
  */
 export function createSandboxSecret(secretFile: string): Secret<Uint8Array> {
   mkdirSync(dirname(secretFile), { recursive: true, mode: 0o700 });
@@ -93,7 +95,7 @@ export function createSandboxSecret(secretFile: string): Secret<Uint8Array> {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     const existing = readSecretFile(secretFile);
     if (existing.ok) return existing.secret;
-    throw new Error(`The sandbox's secret can not be used: ${existing.message}`);
+    throw new Error(`The sandbox's secret can't be used. ${existing.message}`);
   }
   try {
     writeSync(descriptor, `${bytes.toString('base64')}\n`);

@@ -6,12 +6,12 @@ import type { ConfigProblem } from './configuration.ts';
 import { decodeUtf8, readRegularFile } from './secret-file.ts';
 import { type SettingName, settings } from './settings.ts';
 
-/** Reads settings through their schemas and collects what is wrong with them. */
+/** Reads settings with their schemas and collects the problems. */
 export interface SettingReader {
   isSet(name: SettingName): boolean;
-  /** The checked value; undefined where it is unset, or after its problems were noted. */
+  /** Returns the value. Undefined if it is unset, or if it added a problem. */
   optional<Value>(name: SettingName, schema: z.ZodType<Value>): Value | undefined;
-  /** As `optional`, and notes `missing` where it is unset. */
+  /** Like `optional`, but adds the problem `missing` if it is unset. */
   required<Value>(name: SettingName, schema: z.ZodType<Value>, missing: string): Value | undefined;
   problem(name: SettingName, message: string): void;
 }
@@ -21,8 +21,8 @@ export function createSettingReader(
   problems: ConfigProblem[],
 ): SettingReader {
   const problem = (name: SettingName, message: string) => {
-    // A setting that two parts need is read twice.
-    if (!problems.some((noted) => noted.name === name && noted.message === message)) {
+    // Some settings are read twice, for two parts of the configuration.
+    if (!problems.some((known) => known.name === name && known.message === message)) {
       problems.push({ name, message });
     }
     return undefined;
@@ -45,8 +45,8 @@ export function createSettingReader(
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The settings by name: the process's environment over the file `.env` in `cwd`. Values are trimmed, and empty ones count
- * as unset; one that is empty in the environment also hides the one in the file.
+ * Returns the trimmed settings by name. The environment takes precedence over the file `.env` in `cwd`. An empty value counts
+ * as unset, and in the environment also hides the value in the file.
  */
 export function readEnvironment(
   env: Environment,
@@ -70,7 +70,7 @@ function readEnvFile(cwd: string, problems: ConfigProblem[]): Environment {
     if (content.reason !== 'absent') {
       problems.push({
         name: '.env',
-        message: 'The file can not be read: it must be a text file that this user may read.',
+        message: 'The file can’t be read. It must be a text file that this user can read.',
       });
     }
     return {};
@@ -79,16 +79,16 @@ function readEnvFile(cwd: string, problems: ConfigProblem[]): Environment {
   if (text !== undefined) return parseEnv(text);
   problems.push({
     name: '.env',
-    message: 'The file is not UTF-8 text: save it as UTF-8.',
+    message: 'The file isn’t UTF-8 text. Save it as UTF-8.',
   });
   return {};
 }
 
 /**
- * Names that look mistyped. Only near misses: container platforms add names of their own, such as `KEYSMITH_PORT` for a
- * service named keysmith.
+ * Adds a problem for each name that is nearly one of ours. Other unknown names are fine: container platforms add some, such as
+ * `KEYSMITH_PORT` for a service named keysmith.
  */
-export function noteMistypedNames(values: ReadonlyMap<string, string>, problems: ConfigProblem[]): void {
+export function reportMistypedNames(values: ReadonlyMap<string, string>, problems: ConfigProblem[]): void {
   const known: readonly string[] = settings.map((setting) => setting.name);
   for (const name of values.keys()) {
     if (known.includes(name) || !/^(KEYSMITH|SLACK|WANDB)_/.test(name)) continue;
@@ -96,7 +96,7 @@ export function noteMistypedNames(values: ReadonlyMap<string, string>, problems:
     if (nearest !== undefined) {
       problems.push({
         name,
-        message: `There is no such setting: did you mean ${nearest}?`,
+        message: `Unknown setting. Did you mean ${nearest}?`,
       });
     }
   }

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { Secret } from '../domain/keys/secret.ts';
 import { byRule, emailAddressRule, organizationNameRule } from './teams-file/value-rules.ts';
 
-// Every message is ours: zod's own may show what was received.
+// Every schema has its own messages: zod's may contain the value.
 
 const secretText = (pattern: RegExp, message: string) =>
   z
@@ -16,29 +16,29 @@ const secretText = (pattern: RegExp, message: string) =>
 
 export const slackBotToken = secretText(
   /^xoxb-[\x21-\x7e]+$/,
-  'A bot token starts with "xoxb-": copy it from the app’s page, under OAuth & Permissions.',
+  'A bot token starts with "xoxb-". Copy it from your app’s OAuth & Permissions page.',
 );
 
 export const slackAppToken = secretText(
   /^xapp-[\x21-\x7e]+$/,
-  'An app-level token starts with "xapp-": make one on the app’s page, under Basic Information, with the scope connections:write.',
+  'An app-level token starts with "xapp-". Generate one with the scope connections:write on your app’s Basic Information page.',
 );
 
 export const slackSigningSecret = secretText(
   /^[\x21-\x7e]{16,}$/,
-  'A signing secret has 32 hexadecimal digits: copy it from the app’s page, under Basic Information, App Credentials.',
+  'A signing secret has 32 hexadecimal digits. Copy it from App Credentials on your app’s Basic Information page.',
 );
 
-/** The master secret: base64 or base64url, with or without padding, of exactly 32 bytes. */
+/** Exactly 32 bytes in base64 or base64url, with or without padding. */
 export const masterSecret = z.string().transform((text, context) => {
   const bytes = Buffer.from(text, 'base64');
   if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(text) || bytes.length !== 32) {
-    context.addIssue('The secret is 32 bytes in base64: make one with "openssl rand -base64 32".');
+    context.addIssue('The secret must be 32 bytes in base64. Generate one with "openssl rand -base64 32".');
     return z.NEVER;
   }
-  // A placeholder such as AAAA… : 32 random bytes with fewer than 9 different ones do not happen.
+  // Catches placeholders such as AAAA…: 32 random bytes practically never have fewer than 9 different values.
   if (new Set(bytes).size < 9) {
-    context.addIssue('The secret is not random: make one with "openssl rand -base64 32".');
+    context.addIssue('The secret isn’t random. Generate one with "openssl rand -base64 32".');
     return z.NEVER;
   }
   return new Secret<Uint8Array>(bytes);
@@ -47,19 +47,19 @@ export const masterSecret = z.string().transform((text, context) => {
 export const host = z
   .string()
   .refine((text) => isIP(text) !== 0 || /^(?=.{1,253}$)[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text), {
-    message: 'HOST is an IP address or a host name, without a scheme or a port.',
+    message: 'HOST must be an IP address or a host name, without a scheme or a port.',
   });
 
-/** 0 takes any free port. */
+/** 0 means any free port. */
 export const port = z
   .string()
-  .regex(/^\d{1,5}$/, 'PORT is a number from 0 to 65535.')
+  .regex(/^\d{1,5}$/, 'PORT must be a number from 0 to 65535.')
   .transform(Number)
-  .refine((number) => number <= 65_535, 'PORT is a number from 0 to 65535.');
+  .refine((number) => number <= 65_535, 'PORT must be a number from 0 to 65535.');
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export const logLevel = z.enum(logLevels, {
-  error: `LOG_LEVEL is one of ${logLevels.join(', ')}.`,
+  error: `LOG_LEVEL must be one of ${logLevels.join(', ')}.`,
 });
 
 export function isLoopbackHost(hostname: string): boolean {
@@ -69,63 +69,73 @@ export function isLoopbackHost(hostname: string): boolean {
 const baseUrl = (noun: string) =>
   z.string().transform((text, context) => {
     const url = URL.canParse(text) ? new URL(text) : undefined;
-    const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname));
-    if (url === undefined || !secure) {
-      context.addIssue(`${noun} is a URL that starts with https:// (http:// only to this machine itself).`);
+    const isSecure =
+      url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname));
+    if (url === undefined || !isSecure) {
+      context.addIssue(`${noun} must be a URL that starts with https:// (or http:// for localhost).`);
       return z.NEVER;
     }
     if (url.username !== '' || url.password !== '' || /[?#]/.test(text)) {
-      context.addIssue(`${noun} carries no user name, password, query or fragment.`);
+      context.addIssue(`${noun} can’t contain a user name, password, query or fragment.`);
       return z.NEVER;
     }
     return url.href.replace(/\/+$/, '');
   });
 
-/** Without a slash at the end. */
+/** Without a trailing slash. */
 export const publicUrl = baseUrl('PUBLIC_URL');
 
-/** With a slash at the end, as WebClient joins method names to it. */
+/** With a trailing slash, since WebClient appends method names. */
 export const slackApiUrl = baseUrl('SLACK_API_URL').transform((url) => `${url}/`);
 
-/** Without a slash at the end; a path is part of it. */
+/** Without a trailing slash. It may have a path. */
 export const wandbBaseUrl = baseUrl('WANDB_BASE_URL').transform((url, context) => {
   const { hostname, pathname } = new URL(url);
-  // As the SDK refuses it: the web page and the API of W&B's own cloud have different addresses.
+  // The SDK refuses it too: W&B's cloud has different hosts for its page and its API.
   if (/(^|\.)wandb\.ai$/.test(hostname) && !hostname.includes('api.')) {
-    context.addIssue('W&B’s own cloud answers at https://api.wandb.ai, not at the address of its page.');
+    context.addIssue('The API of W&B’s cloud is at https://api.wandb.ai, not at the URL of its page.');
     return z.NEVER;
   }
   if (/\/graphql$/.test(pathname)) {
-    context.addIssue('WANDB_BASE_URL is the address of the server, as the SDK takes it: without /graphql.');
+    context.addIssue('WANDB_BASE_URL must be the URL that the SDK uses, without /graphql.');
     return z.NEVER;
   }
   return url;
 });
 
-/** As `wandbBaseUrl`; what stood there once was taken then. */
+/** Not checked like `wandbBaseUrl`: it was accepted when it was set there. */
 export const wandbMovedFrom = baseUrl('KEYSMITH_WANDB_MOVED_FROM');
 
-/** As the SDKs tell a key: 40 or more word characters, after the first hyphen where there is one. */
+/** The form that the SDKs accept: 40 or more word characters, after a prefix and a hyphen if there is one. */
 export const wandbApiKey = secretText(
   /^(?:\w{1,64}-[\w-]{40,256}|\w{40,256})$/,
-  'A W&B API key has 40 or more letters, digits, "_" and "-": copy it whole, from the user settings of the server’s page.',
+  'A W&B API key has 40 or more letters, digits, "_" and "-". Copy all of it from the user settings on the server’s page.',
 );
 
 export const organizationName = byRule(organizationNameRule);
 
-export const emailAddresses = z.string().transform((text, context) => {
-  const results = text
+/** Splits at commas, and leaves out empty entries. */
+const splitList = (text: string) =>
+  text
     .split(',')
-    .filter((entry) => entry.trim() !== '')
-    .map((entry) => emailAddressRule(entry.trim()));
-  const wrong = results.flatMap((result, index) => (result.ok ? [] : [index + 1]));
-  if (wrong.length > 0) {
-    context.addIssue(
-      `No e-mail address: entry ${wrong.join(', ')}. Write them in ASCII letters, separated by commas.`,
-    );
-    return z.NEVER;
-  }
-  return [...new Set(results.flatMap((result) => (result.ok ? [result.value] : [])))];
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+
+/** Lower case, without duplicates. */
+export const emailAddresses = z.string().transform((text, context) => {
+  const entries = splitList(text);
+  const addresses = entries.flatMap((entry) => {
+    const result = emailAddressRule(entry);
+    return result.ok ? [result.value] : [];
+  });
+  if (addresses.length === entries.length) return [...new Set(addresses)];
+  const invalid = entries.flatMap((entry, index) => (emailAddressRule(entry).ok ? [] : [index + 1]));
+  const which =
+    invalid.length === 1
+      ? `Entry ${invalid} isn’t an email address`
+      : `Entries ${invalid.join(', ')} aren’t email addresses`;
+  context.addIssue(`${which}. Write them like ada@example.com, in ASCII letters, separated by commas.`);
+  return z.NEVER;
 });
 
 /** An absolute path, or `:memory:`. */
@@ -136,53 +146,44 @@ export const databaseFile = (cwd: string) =>
       return z.NEVER;
     };
     if (/^postgres(ql)?:/i.test(text)) {
-      return refuse('This version runs on SQLite only: use file:./data/keysmith.db.');
+      return refuse('Only SQLite is supported. Use file:./data/keysmith.db.');
     }
     const path = /^file:([^?#]+)$/.exec(text)?.[1];
     if (path === undefined)
-      return refuse('DATABASE_URL is file: and a path, such as file:./data/keysmith.db.');
+      return refuse('DATABASE_URL must be file: and a path, such as file:./data/keysmith.db.');
     if (path === ':memory:') return path;
-    if (path.endsWith('/')) return refuse('DATABASE_URL names a folder: add the name of a file.');
+    if (path.endsWith('/')) return refuse('DATABASE_URL names a folder. Add a file name.');
     if (!path.startsWith('//')) return resolve(cwd, path);
     try {
       return fileURLToPath(text);
     } catch {
-      return refuse(
-        'DATABASE_URL names another machine: write file:/absolute/path, or file:./relative/path.',
-      );
+      return refuse('DATABASE_URL names another machine. Use file:/absolute/path or file:./relative/path.');
     }
   });
 
-/** Values between commas, without what is empty. */
-const entriesOf = (text: string) =>
-  text
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
-
-/** IP addresses and ranges (CIDR). A range of everybody would let callers choose their own address. */
+/** IP addresses and CIDR ranges. A range of all addresses would let callers choose their own. */
 export const trustedProxies = z.string().transform((text, context) => {
-  const entries = entriesOf(text);
+  const entries = splitList(text);
   const isProxy = (entry: string) =>
     entry.includes('/') ? ipaddr.isValidCIDR(entry) && !entry.endsWith('/0') : isIP(entry) !== 0;
   if (!entries.every(isProxy)) {
     context.addIssue(
-      'TRUSTED_PROXIES are IP addresses or ranges such as 10.1.2.3 or 10.0.0.0/8, separated by commas.',
+      'TRUSTED_PROXIES must be IP addresses or ranges such as 10.1.2.3 or 10.0.0.0/8, separated by commas.',
     );
     return z.NEVER;
   }
   return entries;
 });
 
-export const onOrOff = z.enum(['on', 'off'], { error: 'KEYSMITH_AUTHORITY is on or off.' });
+export const onOrOff = z.enum(['on', 'off'], { error: 'KEYSMITH_AUTHORITY must be on or off.' });
 
 export const allowInsecureIssuers = z
-  .enum(['true', 'false'], { error: 'KEYSMITH_ALLOW_INSECURE_ISSUERS is true or false.' })
+  .enum(['true', 'false'], { error: 'KEYSMITH_ALLOW_INSECURE_ISSUERS must be true or false.' })
   .transform((word) => word === 'true');
 
-/** Pairs of an ID and a secret. A secret may hold colons, no comma. */
+/** Pairs of an ID and a secret. The secret may contain colons, but no comma. */
 export const introspectionClients = z.string().transform((text, context) => {
-  const clients = entriesOf(text).map((entry) =>
+  const clients = splitList(text).map((entry) =>
     /^([\w.-]{1,64}):([\x21-\x2b\x2d-\x7e]{16,256})$/.exec(entry),
   );
   const pairs = clients.flatMap((match) => {
@@ -191,21 +192,21 @@ export const introspectionClients = z.string().transform((text, context) => {
   });
   if (pairs.length < clients.length) {
     context.addIssue(
-      'Pairs such as gateway:SECRET, separated by commas: an ID of letters, digits, ".", "_" and "-", and a secret of at least 16 characters. Make one with "openssl rand -hex 32".',
+      'Must be pairs such as gateway:SECRET, separated by commas: an ID of letters, digits, ".", "_" and "-", and a secret of at least 16 characters. Generate one with "openssl rand -hex 32".',
     );
     return z.NEVER;
   }
   if (new Set(pairs.map(({ id }) => id)).size < pairs.length) {
-    context.addIssue('An ID stands twice: each client has its own.');
+    context.addIssue('Duplicate client ID. Each client needs its own.');
     return z.NEVER;
   }
   return pairs;
 });
 
 export const audiences = z.string().transform((text, context) => {
-  const entries = entriesOf(text);
+  const entries = splitList(text);
   if (entries.every((entry) => /^[\x20-\x7e]{1,255}$/.test(entry))) return [...new Set(entries)];
-  context.addIssue('KEYSMITH_AUDIENCES are texts of at most 255 ASCII characters, separated by commas.');
+  context.addIssue('KEYSMITH_AUDIENCES must be texts of at most 255 ASCII characters, separated by commas.');
   return z.NEVER;
 });
 
@@ -216,13 +217,13 @@ const wholeNumber = (range: { from: number; to: number }, message: string) =>
     .transform(Number)
     .refine((number) => number >= range.from && number <= range.to, message);
 
-/** The SDKs exchange anew five minutes before the end: what lives shorter is exchanged before every request. */
+/** The SDKs renew a token five minutes before it expires, so a shorter one would be renewed for every request. */
 export const accessTokenMinutes = wholeNumber(
   { from: 10, to: 1440 },
-  'KEYSMITH_ACCESS_TOKEN_MINUTES is a number from 10 to 1440.',
+  'KEYSMITH_ACCESS_TOKEN_MINUTES must be a number from 10 to 1440.',
 );
 
 export const failuresPerMinute = wholeNumber(
   { from: 1, to: 1_000_000 },
-  'KEYSMITH_FAILURES_PER_MINUTE is a number from 1 to 1000000.',
+  'KEYSMITH_FAILURES_PER_MINUTE must be a number from 1 to 1000000.',
 );

@@ -1,6 +1,4 @@
-/**
- * Every setting that Keysmith reads from the environment, for the README's table and for telling a mistyped name.
- */
+/** Every setting that Keysmith reads from the environment. The documentation's table must list the same. */
 export const settings = [
   {
     name: 'SLACK_BOT_TOKEN',
@@ -8,7 +6,7 @@ export const settings = [
   },
   {
     name: 'SLACK_SIGNING_SECRET',
-    meaning: 'HTTP mode: proves that requests come from Slack',
+    meaning: 'HTTP mode: verifies that requests come from Slack',
   },
   {
     name: 'SLACK_APP_TOKEN',
@@ -16,7 +14,7 @@ export const settings = [
   },
   {
     name: 'SLACK_API_URL',
-    meaning: 'Another Slack API base, default https://slack.com/api/',
+    meaning: 'Base URL of the Slack API, default https://slack.com/api/',
   },
   {
     name: 'HOST',
@@ -28,23 +26,23 @@ export const settings = [
   },
   {
     name: 'PUBLIC_URL',
-    meaning: 'How workloads reach the API; the issuer of access tokens. Optional with a W&B server',
+    meaning: 'URL that workloads use for the API; the issuer of access tokens. Optional with a W&B server',
   },
   {
     name: 'TRUSTED_PROXIES',
-    meaning: 'Addresses and ranges whose X-Forwarded-For counts, comma-separated',
+    meaning: 'Addresses and ranges whose X-Forwarded-For is trusted, comma-separated',
   },
   {
     name: 'DATABASE_URL',
-    meaning: 'Where the database is, default file:./data/keysmith.db',
+    meaning: 'Path of the database, default file:./data/keysmith.db',
   },
   {
     name: 'KEYSMITH_SECRET',
-    meaning: '32 bytes, base64, from which every other key is derived',
+    meaning: '32 bytes in base64, from which every other key is derived',
   },
   {
     name: 'KEYSMITH_SECRET_FILE',
-    meaning: 'A file that holds it instead',
+    meaning: 'A file that contains KEYSMITH_SECRET, instead of setting it',
   },
   {
     name: 'KEYSMITH_ORGANIZATION',
@@ -52,48 +50,47 @@ export const settings = [
   },
   {
     name: 'KEYSMITH_ORGANIZATION_ADMINS',
-    meaning: 'E-mail addresses, comma-separated; added to those of the teams file',
+    meaning: 'Email addresses, comma-separated, in addition to those of the teams file',
   },
   {
     name: 'KEYSMITH_TEAMS_FILE',
-    meaning: 'Teams, members and roles as YAML, applied at start. Not with a W&B server',
+    meaning: 'Path of the YAML file with teams, members and roles, applied at start. Not with a W&B server',
   },
   {
     name: 'WANDB_BASE_URL',
-    meaning: 'Use the W&B server there as the backend',
+    meaning: 'URL of the W&B server to use as the backend',
   },
   {
     name: 'WANDB_API_KEY',
-    meaning: 'The key that Keysmith uses at that server',
+    meaning: 'API key that Keysmith uses for that server',
   },
   {
     name: 'KEYSMITH_WANDB_MOVED_FROM',
-    meaning:
-      'The address that the W&B server had before, where the very same server has moved. For one start',
+    meaning: 'Previous URL of the W&B server, if the same server moved. Set it for one start',
   },
   {
     name: 'KEYSMITH_AUTHORITY',
-    meaning: 'on (default) or off: whether Keysmith checks the credentials that it handed out',
+    meaning: 'on (default) or off: whether Keysmith checks the credentials it issued',
   },
   {
     name: 'KEYSMITH_INTROSPECTION_CLIENTS',
-    meaning: 'id:secret pairs, comma-separated: who may introspect',
+    meaning: 'id:secret pairs of the clients that may introspect, comma-separated',
   },
   {
     name: 'KEYSMITH_ALLOW_INSECURE_ISSUERS',
-    meaning: 'true allows http and private addresses for JWT issuers: development only',
+    meaning: 'true allows JWT issuers at http URLs and private addresses, for development only',
   },
   {
     name: 'KEYSMITH_AUDIENCES',
-    meaning: 'What the aud of a JWT may be beside the organization’s name, comma-separated',
+    meaning: 'Accepted values of a JWT’s aud besides the organization’s name, comma-separated',
   },
   {
     name: 'KEYSMITH_ACCESS_TOKEN_MINUTES',
-    meaning: 'How long an access token lives, default 60',
+    meaning: 'Lifetime of an access token in minutes, default 60',
   },
   {
     name: 'KEYSMITH_FAILURES_PER_MINUTE',
-    meaning: 'Failed requests of one address before it gets 429, default 1000',
+    meaning: 'Failed requests from one address per minute before it gets 429, default 1000',
   },
   {
     name: 'LOG_LEVEL',

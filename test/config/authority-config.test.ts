@@ -15,8 +15,8 @@ function problemsOf(env: Record<string, string>) {
   return loaded.ok ? [] : loaded.problems;
 }
 
-describe('the authority', () => {
-  it('is on without any setting, for an hour a token', () => {
+describe('The settings of the authority', () => {
+  it('turn it on by default, with access tokens of one hour', () => {
     expect(authorityOf({})).toEqual({
       introspectionClients: [],
       allowsInsecureIssuers: false,
@@ -26,16 +26,16 @@ describe('the authority', () => {
     });
   });
 
-  it('is on in the sandbox too', () => {
+  it('turn it on in the sandbox by default', () => {
     const loaded = loadConfig({ env: {}, cwd: settingsFolder() });
     expect(loaded.ok && loaded.config.authority?.accessTokenSeconds).toBe(3600);
   });
 
-  it('can be switched off', () => {
+  it('can turn it off', () => {
     expect(authorityOf({ KEYSMITH_AUTHORITY: 'off' })).toBeUndefined();
   });
 
-  it('takes what is set', () => {
+  it('are read from the environment', () => {
     const authority = authorityOf({
       KEYSMITH_INTROSPECTION_CLIENTS: 'gateway:0123456789abcdef, b.2:a:colon:in:the:secret',
       KEYSMITH_ALLOW_INSECURE_ISSUERS: 'true',
@@ -68,7 +68,7 @@ describe('the authority', () => {
     ['TRUSTED_PROXIES', 'proxy.example.com'],
     ['TRUSTED_PROXIES', '0.0.0.0/0'],
     ['TRUSTED_PROXIES', '10.0.0.0/33'],
-  ])('refuses %s=%s by name, without the value', (name, value) => {
+  ])('report the name, not the value, for %s=%s', (name, value) => {
     const problems = problemsOf({ ...liveEnv, [name]: value });
     expect(problems.map((problem) => problem.name)).toEqual([name]);
     for (const part of value.split(/[:,]/).filter((text) => text.length > 8)) {
@@ -76,7 +76,7 @@ describe('the authority', () => {
     }
   });
 
-  it('takes issuers at http URLs in the teams file only where insecure ones are allowed', () => {
+  it('allow issuers at http URLs in the teams file only with KEYSMITH_ALLOW_INSECURE_ISSUERS=true', () => {
     const local = settingsFolder({ 'teams.yml': `${teamsText}issuers: [{ url: "http://127.0.0.1:8080" }]` });
     const load = (env: Record<string, string>) => {
       const loaded = loadConfig({ env: { ...liveEnv, ...env }, cwd: local });
@@ -91,14 +91,14 @@ describe('the authority', () => {
     });
   });
 
-  it('refuses its settings with a W&B server, which checks its credentials itself', () => {
+  it('are refused with a W&B server, which checks its own credentials', () => {
     expect(problemsOf({ ...wandbEnv, KEYSMITH_AUDIENCES: 'wandb' }).map(({ name }) => name)).toEqual([
       'KEYSMITH_AUDIENCES',
     ]);
   });
 });
 
-it('trusts the proxies that are named', () => {
+it('TRUSTED_PROXIES lists addresses and ranges', () => {
   const loaded = loadConfig({
     env: { ...liveEnv, TRUSTED_PROXIES: '10.1.2.3, 192.168.0.0/16,::1' },
     cwd: cwd(),

@@ -24,8 +24,8 @@ const without = (...names: (keyof typeof liveEnv)[]): Env =>
     Object.entries(liveEnv).filter(([name]) => !names.includes(name as keyof typeof liveEnv)),
   );
 
-describe('which mode', () => {
-  it('is the sandbox, with its own place for everything, where no Slack and no W&B setting is set', () => {
+describe('The mode that the settings select', () => {
+  it('is the sandbox, with its own folder, if no Slack and no W&B setting is set', () => {
     const cwd = settingsFolder();
     const config = configOf({ DATABASE_URL: 'postgres://elsewhere/x', KEYSMITH_TEAMS_FILE: 'none.yml' }, cwd);
     expect(config).toMatchObject({
@@ -41,16 +41,16 @@ describe('which mode', () => {
     });
   });
 
-  it('listens beside the local Slack in the sandbox, on any free port where that does', () => {
+  it('is a sandbox that listens on the port next to the local Slack’s, or on any free port like it', () => {
     expect(configOf({ PORT: '0' })).toMatchObject({ http: { port: 0 }, app: { port: 0 } });
     expect(configOf({ PORT: '65535' })).toMatchObject({ app: { port: 65_534 } });
   });
 
-  it('counts an empty or blank setting as unset', () => {
+  it('treats an empty or blank setting as unset', () => {
     expect(configOf({ SLACK_BOT_TOKEN: '', WANDB_API_KEY: '  ', NODE_ENV: '' }).kind).toBe('sandbox');
   });
 
-  it('is never the sandbox in production', () => {
+  it('is never the sandbox when NODE_ENV is production', () => {
     const names = problemNames({ NODE_ENV: 'production' });
     expect(names).toEqual([
       'SLACK_BOT_TOKEN',
@@ -61,21 +61,24 @@ describe('which mode', () => {
     ]);
   });
 
-  it.each(['0.0.0.0', '::', '192.168.1.2', 'example.com'])('refuses the sandbox on HOST=%s', (host) => {
-    expect(problemNames({ HOST: host })).toEqual(['HOST']);
-  });
+  it.each(['0.0.0.0', '::', '192.168.1.2', 'example.com'])(
+    'refuses to run the sandbox on HOST=%s',
+    (host) => {
+      expect(problemNames({ HOST: host })).toEqual(['HOST']);
+    },
+  );
 
   it.each([
     ['localhost', 'http://localhost:82'],
     ['127.0.0.2', 'http://127.0.0.2:82'],
     ['::1', 'http://[::1]:82'],
-  ])('takes the sandbox on the loopback address %s', (host, publicUrl) => {
+  ])('runs the sandbox on the loopback address %s', (host, publicUrl) => {
     expect(configOf({ HOST: host, PORT: '81' })).toMatchObject({ http: { host, port: 81 }, publicUrl });
   });
 });
 
-describe('a real workspace', () => {
-  it('receives over HTTP with a signing secret', () => {
+describe('The settings of a workspace', () => {
+  it('select requests over HTTP with a signing secret', () => {
     const cwd = settingsFolder({ 'teams.yml': teamsText });
     const config = configOf(liveEnv, cwd);
     expect(config).toMatchObject({
@@ -92,7 +95,7 @@ describe('a real workspace', () => {
     expect(config.secret.reveal()).toHaveLength(32);
   });
 
-  it('uses Socket Mode with an app-level token, whether or not a signing secret stands beside it', () => {
+  it('select Socket Mode with an app-level token, with or without a signing secret', () => {
     for (const env of [liveEnv, without('SLACK_SIGNING_SECRET')]) {
       const config = configOf({ ...env, SLACK_APP_TOKEN: 'xapp-1-abc' });
       expect(config).toMatchObject({ slack: { transport: 'socket' } });
@@ -100,49 +103,61 @@ describe('a real workspace', () => {
   });
 
   it.each<[string, Env, string[]]>([
-    ['a bot token alone', without('SLACK_SIGNING_SECRET'), ['SLACK_SIGNING_SECRET']],
-    ['a signing secret alone', without('SLACK_BOT_TOKEN'), ['SLACK_BOT_TOKEN']],
-    ['a user token', { ...liveEnv, SLACK_BOT_TOKEN: 'xoxp-1' }, ['SLACK_BOT_TOKEN']],
-    ['a bot token as app token', { ...liveEnv, SLACK_APP_TOKEN: 'xoxb-1' }, ['SLACK_APP_TOKEN']],
+    ['a bot token without a signing secret', without('SLACK_SIGNING_SECRET'), ['SLACK_SIGNING_SECRET']],
+    ['a signing secret without a bot token', without('SLACK_BOT_TOKEN'), ['SLACK_BOT_TOKEN']],
+    ['a user token as the bot token', { ...liveEnv, SLACK_BOT_TOKEN: 'xoxp-1' }, ['SLACK_BOT_TOKEN']],
+    ['a bot token as the app-level token', { ...liveEnv, SLACK_APP_TOKEN: 'xoxb-1' }, ['SLACK_APP_TOKEN']],
     ['a short signing secret', { ...liveEnv, SLACK_SIGNING_SECRET: 'abc' }, ['SLACK_SIGNING_SECRET']],
     [
-      'a spaced signing secret',
+      'a signing secret with a space',
       { ...liveEnv, SLACK_SIGNING_SECRET: 'abcdefgh abcdefgh' },
       ['SLACK_SIGNING_SECRET'],
     ],
-    ['plain http elsewhere', { ...liveEnv, SLACK_API_URL: 'http://slack.example.com' }, ['SLACK_API_URL']],
+    [
+      'a Slack API over plain http',
+      { ...liveEnv, SLACK_API_URL: 'http://slack.example.com' },
+      ['SLACK_API_URL'],
+    ],
     ['no public URL', without('PUBLIC_URL'), ['PUBLIC_URL']],
-    ['an unsafe public URL', { ...liveEnv, PUBLIC_URL: 'http://keysmith.example.com' }, ['PUBLIC_URL']],
+    [
+      'a public URL over plain http',
+      { ...liveEnv, PUBLIC_URL: 'http://keysmith.example.com' },
+      ['PUBLIC_URL'],
+    ],
     ['a public URL with a query', { ...liveEnv, PUBLIC_URL: 'https://k.example.com/?a=b' }, ['PUBLIC_URL']],
     ['a public URL with a password', { ...liveEnv, PUBLIC_URL: 'https://a:b@k.example.com' }, ['PUBLIC_URL']],
     ['no secret', without('KEYSMITH_SECRET'), ['KEYSMITH_SECRET']],
     ['a short secret', { ...liveEnv, KEYSMITH_SECRET: 'c2hvcnQ=' }, ['KEYSMITH_SECRET']],
     ['a placeholder secret', { ...liveEnv, KEYSMITH_SECRET: `${'A'.repeat(43)}=` }, ['KEYSMITH_SECRET']],
-    ['a secret that is no base64', { ...liveEnv, KEYSMITH_SECRET: '!'.repeat(44) }, ['KEYSMITH_SECRET']],
-    ['two secrets', { ...liveEnv, KEYSMITH_SECRET_FILE: 'secret' }, ['KEYSMITH_SECRET_FILE']],
+    ['a secret that isn’t base64', { ...liveEnv, KEYSMITH_SECRET: '!'.repeat(44) }, ['KEYSMITH_SECRET']],
+    ['a secret in both places', { ...liveEnv, KEYSMITH_SECRET_FILE: 'secret' }, ['KEYSMITH_SECRET_FILE']],
     ['no teams file', without('KEYSMITH_TEAMS_FILE'), ['KEYSMITH_TEAMS_FILE']],
-    ['an absent teams file', { ...liveEnv, KEYSMITH_TEAMS_FILE: 'none.yml' }, ['KEYSMITH_TEAMS_FILE']],
-    ['a folder as teams file', { ...liveEnv, KEYSMITH_TEAMS_FILE: '.' }, ['KEYSMITH_TEAMS_FILE']],
-    ['another organization', { ...liveEnv, KEYSMITH_ORGANIZATION: 'other' }, ['KEYSMITH_ORGANIZATION']],
+    ['a missing teams file', { ...liveEnv, KEYSMITH_TEAMS_FILE: 'none.yml' }, ['KEYSMITH_TEAMS_FILE']],
+    ['a folder as the teams file', { ...liveEnv, KEYSMITH_TEAMS_FILE: '.' }, ['KEYSMITH_TEAMS_FILE']],
     [
-      'no address',
+      'a different organization than the teams file',
+      { ...liveEnv, KEYSMITH_ORGANIZATION: 'other' },
+      ['KEYSMITH_ORGANIZATION'],
+    ],
+    [
+      'an admin without an email address',
       { ...liveEnv, KEYSMITH_ORGANIZATION_ADMINS: 'x@y.test, z' },
       ['KEYSMITH_ORGANIZATION_ADMINS'],
     ],
-    ['Postgres', { ...liveEnv, DATABASE_URL: 'postgres://a:b@c/d' }, ['DATABASE_URL']],
+    ['a Postgres database', { ...liveEnv, DATABASE_URL: 'postgres://a:b@c/d' }, ['DATABASE_URL']],
     ['a path without file:', { ...liveEnv, DATABASE_URL: './a.db' }, ['DATABASE_URL']],
     ['a database folder', { ...liveEnv, DATABASE_URL: 'file:./data/' }, ['DATABASE_URL']],
-    ['a database elsewhere', { ...liveEnv, DATABASE_URL: 'file://host/a.db' }, ['DATABASE_URL']],
+    ['a database on another machine', { ...liveEnv, DATABASE_URL: 'file://host/a.db' }, ['DATABASE_URL']],
     ['a port out of range', { ...liveEnv, PORT: '65536' }, ['PORT']],
-    ['a port that is no number', { ...liveEnv, PORT: '80a' }, ['PORT']],
-    ['a URL as host', { ...liveEnv, HOST: 'http://a' }, ['HOST']],
+    ['a port that isn’t a number', { ...liveEnv, PORT: '80a' }, ['PORT']],
+    ['a URL as the host', { ...liveEnv, HOST: 'http://a' }, ['HOST']],
     ['an unknown log level', { ...liveEnv, LOG_LEVEL: 'loud' }, ['LOG_LEVEL']],
     ['a mistyped name', { ...liveEnv, KEYSMITH_ORGANISATION: 'acme' }, ['KEYSMITH_ORGANISATION']],
-  ])('names the setting for %s', (_, env, names) => {
+  ])('report the name of the setting for %s', (_, env, names) => {
     expect(problemNames(env)).toEqual(names);
   });
 
-  it('names every problem at once, those of the teams file included', () => {
+  it('report every problem at once, including those of the teams file', () => {
     const cwd = settingsFolder({
       'teams.yml': 'teams: [{ name: A B, membres: [] }, { name: ok }, { name: ok }]',
     });
@@ -174,31 +189,31 @@ describe('a real workspace', () => {
     expect(teamsFile.every((problem) => /^Line 1, column \d+: /.test(problem.message))).toBe(true);
   });
 
-  it('leaves names alone that container platforms add for a service called keysmith', () => {
+  it('ignore names that container platforms add for a service called keysmith', () => {
     const env = { ...liveEnv, KEYSMITH_PORT: 'tcp://10.0.0.1:80', KEYSMITH_SERVICE_HOST: '10.0.0.1' };
     expect(problemNames(env)).toEqual([]);
   });
 
-  it('needs the name of the organization from either place', () => {
+  it('take the organization’s name from the environment or the teams file, and require one of them', () => {
     const cwd = settingsFolder({ 'teams.yml': 'teams: []' });
     expect(problemNames(liveEnv, cwd)).toEqual(['KEYSMITH_ORGANIZATION']);
     expect(configOf({ ...liveEnv, KEYSMITH_ORGANIZATION: 'acme' }, cwd).organizationName).toBe('acme');
     expect(configOf({ ...liveEnv, KEYSMITH_ORGANIZATION: 'acme' }).organizationName).toBe('acme');
   });
 
-  it('adds the organization admins of the settings to those of the teams file, each once and in lower case', () => {
+  it('add organization admins to those of the teams file, without duplicates and in lower case', () => {
     const env = { ...liveEnv, KEYSMITH_ORGANIZATION_ADMINS: ' Dan@acme.test, CY@acme.test,, ' };
     expect(configOf(env).organizationAdmins).toEqual(['cy@acme.test', 'dan@acme.test']);
   });
 
-  it('carries the hosts that no proxy stands before', () => {
+  it('take the hosts that are called without a proxy from no_proxy or NO_PROXY', () => {
     expect(configOf({ ...liveEnv, NO_PROXY: 'a.test', no_proxy: 'b.test' })).toMatchObject({
       noProxy: 'b.test',
     });
     expect(configOf({ ...liveEnv, NO_PROXY: 'a.test' })).toMatchObject({ noProxy: 'a.test' });
   });
 
-  it('gives URLs one form', () => {
+  it('normalize the public URL and the URL of the Slack API', () => {
     const env = {
       ...liveEnv,
       PUBLIC_URL: 'https://K.example.com:443//',
@@ -213,7 +228,7 @@ describe('a real workspace', () => {
   it.each([
     ['file:./x/y.db', 'x/y.db'],
     ['file:y.db', 'y.db'],
-  ])('finds the database of %s from the working directory', (url, path) => {
+  ])('resolve the database path of %s against the working directory', (url, path) => {
     const cwd = settingsFolder({ 'teams.yml': teamsText });
     expect(configOf({ ...liveEnv, DATABASE_URL: url }, cwd).databaseFile).toBe(join(cwd, path));
   });
@@ -222,31 +237,31 @@ describe('a real workspace', () => {
     ['file:/var/lib/k.db', '/var/lib/k.db'],
     ['file:///var/lib/k.db', '/var/lib/k.db'],
     ['file::memory:', ':memory:'],
-  ])('takes the absolute %s as it stands', (url, file) => {
+  ])('keep the absolute database path of %s', (url, file) => {
     expect(configOf({ ...liveEnv, DATABASE_URL: url }).databaseFile).toBe(file);
   });
 
-  it('reads the secret from a file, with a line break at its end', () => {
+  it('take the secret from a file with a trailing line break', () => {
     const cwd = settingsFolder({ 'teams.yml': teamsText, secret: `${validSecret}\n` });
     const config = configOf({ ...without('KEYSMITH_SECRET'), KEYSMITH_SECRET_FILE: 'secret' }, cwd);
     expect(config.secret && Buffer.from(config.secret.reveal()).toString('base64')).toBe(validSecret);
   });
 
-  it.each(['none', 'bad', '.'])('names the secret file where it is unusable (%s)', (file) => {
-    const cwd = settingsFolder({ 'teams.yml': teamsText, bad: 'no secret' });
+  it.each(['none', 'bad', '.'])('report an unusable secret file: %s', (file) => {
+    const cwd = settingsFolder({ 'teams.yml': teamsText, bad: 'not a secret' });
     const env = { ...without('KEYSMITH_SECRET'), KEYSMITH_SECRET_FILE: file };
     expect(problemNames(env, cwd)).toEqual(['KEYSMITH_SECRET_FILE']);
   });
 });
 
-describe('.env', () => {
-  it('is read where it exists, and the environment wins over it, also with an empty value', () => {
+describe('The file .env', () => {
+  it('is read if it exists, and the environment takes precedence, even with an empty value', () => {
     const cwd = settingsFolder({ '.env': 'PORT=4000\nLOG_LEVEL=debug\nSLACK_BOT_TOKEN=xoxb-file\n' });
     const config = configOf({ PORT: '5000', SLACK_BOT_TOKEN: '' }, cwd);
     expect(config).toMatchObject({ kind: 'sandbox', http: { port: 5000 }, logLevel: 'debug' });
   });
 
-  it('is a problem of its own where it can not be read', () => {
+  it('is reported if it is a folder or isn’t UTF-8', () => {
     const cwd = settingsFolder();
     mkdirSync(join(cwd, '.env'));
     expect(problemNames({}, cwd)).toEqual(['.env']);
@@ -255,7 +270,7 @@ describe('.env', () => {
     expect(problemNames({}, binary)).toEqual(['.env']);
   });
 
-  it.skipIf(process.getuid?.() === 0)('is a problem where this user may not read it', () => {
+  it.skipIf(process.getuid?.() === 0)('is reported if this user can’t read it', () => {
     const cwd = settingsFolder({ '.env': 'PORT=4000' });
     chmodSync(join(cwd, '.env'), 0);
     expect(problemNames({}, cwd)).toEqual(['.env']);

@@ -8,10 +8,10 @@ import { createSandboxSecret } from '../../src/config/secret-file.ts';
 import { Secret } from '../../src/domain/keys/secret.ts';
 import { liveEnv, settingsFolder, teamsText } from './settings-folder.ts';
 
-describe('a secret', () => {
-  it('shows itself to nobody but who asks for it', () => {
+describe('A Secret', () => {
+  it('shows its value only through reveal()', () => {
     const secret = new Secret('hunter2');
-    const shown = [
+    const printed = [
       String(secret),
       `${secret}`,
       JSON.stringify({ secret }),
@@ -19,13 +19,13 @@ describe('a secret', () => {
       String(new Error('x', { cause: secret }).cause),
       `${Object.values(secret)}${Object.keys(secret)}`,
     ].join(' ');
-    expect(shown).not.toContain('hunter2');
+    expect(printed).not.toContain('hunter2');
     expect(secret.reveal()).toBe('hunter2');
   });
 });
 
-describe('problems', () => {
-  /** Nothing that our own words could contain. */
+describe('The problems of the settings', () => {
+  /** A text that our own messages can't contain. */
   const value = fc.stringMatching(/^[a-z0-9:/@.=,# -]{0,20}$/).map((text) => `q7Zx${text}q7Zx`);
   const env = fc.record(
     Object.fromEntries(
@@ -41,7 +41,7 @@ describe('problems', () => {
     { requiredKeys: [] },
   );
 
-  it('never hold the value of a setting, whether it stands in the environment or in .env', () => {
+  it('never contain the value of a setting, whether it comes from the environment or from .env', () => {
     const cwd = settingsFolder({ 'teams.yml': teamsText });
     fc.assert(
       fc.property(env, fc.boolean(), fc.constantFrom('', 'production'), (values, inFile, nodeEnv) => {
@@ -54,7 +54,7 @@ describe('problems', () => {
     );
   });
 
-  it('never hold what stands in the file that a setting names by mistake', () => {
+  it('never contain text of a file that was set as the teams file by mistake', () => {
     const cwd = settingsFolder();
     fc.assert(
       fc.property(
@@ -73,19 +73,19 @@ describe('problems', () => {
   });
 });
 
-describe("the sandbox's secret", () => {
-  it('is made once, for its owner alone, and stays', () => {
+describe('The secret of the sandbox', () => {
+  it('is created once, readable only by its owner, and kept', () => {
     const cwd = settingsFolder();
     const path = join(cwd, 'data/sandbox/secret');
-    const made = createSandboxSecret(path).reveal();
-    expect(made).toHaveLength(32);
+    const created = createSandboxSecret(path).reveal();
+    expect(created).toHaveLength(32);
     expect(statSync(path).mode & 0o777).toBe(0o600);
-    expect(createSandboxSecret(path).reveal()).toEqual(made);
+    expect(createSandboxSecret(path).reveal()).toEqual(created);
     const result = loadConfig({ env: {}, cwd });
-    expect(result.ok && result.config.secret?.reveal()).toEqual(made);
+    expect(result.ok && result.config.secret?.reveal()).toEqual(created);
   });
 
-  it('is not replaced where the file is damaged: that is a problem to mend', () => {
+  it('is reported, not replaced, if its file is damaged', () => {
     const cwd = settingsFolder();
     const path = join(cwd, 'data/sandbox/secret');
     mkdirSync(dirname(path), { recursive: true });

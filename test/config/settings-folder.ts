@@ -14,7 +14,7 @@ teams:
       - { email: ada@acme.test, role: admin }
 `;
 
-/** A temporary working directory with these files in it, gone after the test. */
+/** Creates a working directory with these files, which is removed after the test. */
 export function settingsFolder(files: Record<string, string> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'keysmith-settings-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -22,7 +22,7 @@ export function settingsFolder(files: Record<string, string> = {}): string {
   return folder;
 }
 
-/** Settings of a real workspace over HTTP that are complete, beside a `teams.yml`. */
+/** Complete settings of a workspace over HTTP, for a folder with a `teams.yml`. */
 export const liveEnv = {
   SLACK_BOT_TOKEN: 'xoxb-1-2-abc',
   SLACK_SIGNING_SECRET: '0123456789abcdef0123456789abcdef',
@@ -33,7 +33,7 @@ export const liveEnv = {
 
 export const wandbApiKey = 'local-0123456789abcdef0123456789abcdef01234567';
 
-/** The same with a W&B server as the backend. */
+/** Complete settings of a workspace with a W&B server as the backend. */
 export const wandbEnv = {
   SLACK_BOT_TOKEN: liveEnv.SLACK_BOT_TOKEN,
   SLACK_SIGNING_SECRET: liveEnv.SLACK_SIGNING_SECRET,

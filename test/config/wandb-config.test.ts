@@ -20,11 +20,11 @@ function problems(env: Env): { name: string; message: string }[] {
 
 const names = (env: Env) => problems(env).map(({ name }) => name);
 
-const without = (...left: string[]): Env =>
-  Object.fromEntries(Object.entries(wandbEnv).filter(([name]) => !left.includes(name)));
+const without = (...removed: string[]): Env =>
+  Object.fromEntries(Object.entries(wandbEnv).filter(([name]) => !removed.includes(name)));
 
-describe('with both settings of a W&B server', () => {
-  it('the backend is that server, and needs neither a teams file nor a public URL', () => {
+describe('The settings of a W&B server', () => {
+  it('select it as the backend, and need neither a teams file nor a public URL', () => {
     const config = configOf(wandbEnv);
     expect(config).toMatchObject({
       kind: 'live',
@@ -37,7 +37,7 @@ describe('with both settings of a W&B server', () => {
     expect(JSON.stringify(config)).not.toContain(wandbApiKey);
   });
 
-  it('a public URL and organization admins may stand beside them, and are checked', () => {
+  it('can be combined with a public URL and organization admins, which are validated', () => {
     const both = { PUBLIC_URL: 'https://k.example.com/', KEYSMITH_ORGANIZATION_ADMINS: 'CY@acme.test' };
     expect(configOf({ ...wandbEnv, ...both })).toMatchObject({
       publicUrl: 'https://k.example.com',
@@ -55,7 +55,7 @@ describe('with both settings of a W&B server', () => {
     ['http://localhost:8080', 'http://localhost:8080'],
     ['http://127.0.0.1:8080/wandb', 'http://127.0.0.1:8080/wandb'],
     ['http://[::1]:8080', 'http://[::1]:8080'],
-  ])('the address %s is taken', (WANDB_BASE_URL, baseUrl) => {
+  ])('accept the URL %s', (WANDB_BASE_URL, baseUrl) => {
     expect(configOf({ ...wandbEnv, WANDB_BASE_URL })).toMatchObject({ backend: { baseUrl } });
   });
 
@@ -70,12 +70,12 @@ describe('with both settings of a W&B server', () => {
     'https://ml.acme.test/wandb/graphql/',
     'https://wandb.ai',
     'https://www.wandb.ai/home',
-  ])('the address %s is not', (WANDB_BASE_URL) => {
+  ])('refuse the URL %s', (WANDB_BASE_URL) => {
     expect(names({ ...wandbEnv, WANDB_BASE_URL })).toEqual(['WANDB_BASE_URL']);
   });
 
   it.each(['a'.repeat(40), `local-${'0'.repeat(40)}`, `wandb_v1_abc-${'Z9_-'.repeat(20)}`])(
-    'a key as the SDKs accept it is taken (%s)',
+    'accept %s, a key in a form that the SDKs accept',
     (WANDB_API_KEY) => {
       expect(names({ ...wandbEnv, WANDB_API_KEY })).toEqual([]);
     },
@@ -88,34 +88,34 @@ describe('with both settings of a W&B server', () => {
     `Bearer ${'a'.repeat(40)}`,
     'ä'.repeat(40),
     'a'.repeat(1000),
-  ])('another is not (%s)', (WANDB_API_KEY) => {
+  ])('refuse %s as a key', (WANDB_API_KEY) => {
     const [problem, ...others] = problems({ ...wandbEnv, WANDB_API_KEY });
     expect([problem?.name, others]).toEqual(['WANDB_API_KEY', []]);
     expect(problem?.message).not.toContain(WANDB_API_KEY);
   });
 });
 
-describe('what is wrong is named, all at once', () => {
+describe('Invalid settings of a W&B server', () => {
   it.each([
     ['WANDB_API_KEY', 'WANDB_BASE_URL'],
     ['WANDB_BASE_URL', 'WANDB_API_KEY'],
-  ])('%s, where %s stands alone', (missing, present) => {
+  ])('report %s as missing if only %s is set', (missing, present) => {
     const [problem, ...others] = problems(without(missing));
     expect([problem?.name, others]).toEqual([missing, []]);
     expect(problem?.message).toContain(`unset ${present}`);
   });
 
-  it('a teams file, because the server says who is who', () => {
+  it('report a teams file, since roles come from the server', () => {
     const [problem, ...others] = problems({ ...wandbEnv, KEYSMITH_TEAMS_FILE: 'teams.yml' });
     expect([problem?.name, others]).toEqual(['KEYSMITH_TEAMS_FILE', []]);
     expect(problem?.message).toContain('come from that server');
   });
 
-  it('the organization, where it is not named', () => {
+  it('report a missing organization name', () => {
     expect(names(without('KEYSMITH_ORGANIZATION'))).toEqual(['KEYSMITH_ORGANIZATION']);
   });
 
-  it('everything', () => {
+  it('are all reported at once', () => {
     const env = { WANDB_BASE_URL: 'x', WANDB_API_KEY: 'x', KEYSMITH_TEAMS_FILE: 'x', PUBLIC_URL: 'x' };
     expect(new Set(names(env))).toEqual(
       new Set([
@@ -131,15 +131,15 @@ describe('what is wrong is named, all at once', () => {
     );
   });
 
-  it('a mistyped name, and none of the many that the SDK has', () => {
+  it('report a mistyped name, but none of the SDK’s own variables', () => {
     expect(names({ ...wandbEnv, WANDB_BASE_URI: 'x' })).toEqual(['WANDB_BASE_URI']);
     const ofSdk = ['WANDB_ENTITY', 'WANDB_PROJECT', 'WANDB_MODE', 'WANDB_DIR', 'WANDB_API_HOST'];
     expect(names({ ...wandbEnv, ...Object.fromEntries(ofSdk.map((name) => [name, 'x'])) })).toEqual([]);
   });
 });
 
-describe('the sandbox that was asked for', () => {
-  it('with a W&B server has its own folder, and a stand-in that listens beside the rest', () => {
+describe('A sandbox that was requested', () => {
+  it('has its own folder and a port for the W&B server if it has one', () => {
     const cwd = settingsFolder();
     expect(loadConfig({ env: {}, cwd, sandbox: 'local_wandb' })).toMatchObject({
       ok: true,
@@ -158,7 +158,7 @@ describe('the sandbox that was asked for', () => {
     ['0', [0, 0]],
     ['65534', [65_535, 65_532]],
     ['65535', [65_534, 65_533]],
-  ])('has ports of their own for PORT=%s', (PORT, ports) => {
+  ])('has different ports for its servers with PORT=%s', (PORT, ports) => {
     const result = loadConfig({ env: { PORT }, cwd: settingsFolder(), sandbox: 'local_wandb' });
     if (!result.ok || result.config.kind !== 'sandbox') throw new Error('no sandbox');
     const { app, backend } = result.config;
@@ -166,7 +166,7 @@ describe('the sandbox that was asked for', () => {
   });
 
   it.each(['builtin', 'local_wandb'] as const)(
-    'touches nothing of a real workspace whose settings are there (%s)',
+    'ignores the settings of a workspace, with the backend %s',
     (sandbox) => {
       const result = loadConfig({ env: { ...liveEnv, ...wandbEnv }, cwd: settingsFolder(), sandbox });
       expect(result).toMatchObject({
@@ -176,7 +176,7 @@ describe('the sandbox that was asked for', () => {
     },
   );
 
-  it('is refused in production', () => {
+  it('is refused when NODE_ENV is production', () => {
     const result = loadConfig({ env: { NODE_ENV: 'production' }, cwd: settingsFolder(), sandbox: 'builtin' });
     expect(result).toMatchObject({ ok: false, problems: [{ name: 'NODE_ENV' }] });
   });
