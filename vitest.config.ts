@@ -22,6 +22,8 @@ export const unit = [
 
 export default defineConfig({
   test: {
+    // Whatever the shell exports: the local servers don't start in production.
+    env: { NODE_ENV: 'test' },
     // Two cores, real servers and a browser: a generous limit for a hang, never a measure of speed.
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -8,7 +8,7 @@ import type { Prompt } from './prompt.ts';
 
 export interface CommandLineDependencies extends DoctorDependencies {
   printError(line: string): void;
-  /** Whether a person sits at the other end. */
+  /** Whether both input and output are a terminal. */
   isTerminal: boolean;
   prompt: Prompt;
 }
@@ -17,14 +17,14 @@ const commands = ['init', 'doctor', 'manifest', 'help'] as const;
 
 const usage = `Usage: npm run keysmith -- <command>
 
-  init       Asks for what a real workspace needs; writes .env and an example teams file
-  doctor     Checks settings, teams file, Slack, database and W&B server, and says what to mend
-  manifest   Prints the manifest of the Slack app
+  init       Set up a workspace: writes .env and an example teams file
+  doctor     Check settings, teams file, Slack, database and W&B server, and tell you what to fix
+  manifest   Print the manifest of the Slack app
                --socket              for Socket Mode
-               --url https://…       with your address filled in
-  help       Prints this`;
+               --url https://…       for requests to your URL
+  help       Print this help`;
 
-/** Runs one command and answers the exit code: 64 where the command line itself is wrong. */
+/** Runs a command and returns its exit code, 64 if the arguments are invalid. */
 export async function runCommandLine(
   argv: readonly string[],
   dependencies: CommandLineDependencies,
@@ -71,16 +71,16 @@ function refuseUsage(
   { printError }: CommandLineDependencies,
 ): number {
   const nearest = nearestName(word, commands);
-  if (command !== undefined) printError(`"${command}" does not take these options.`);
-  else if (nearest !== undefined) printError(`There is no such command. Did you mean "${nearest}"?`);
-  else if (word !== '') printError('There is no such command.');
+  if (command !== undefined) printError(`Unknown options for "${command}".`);
+  else if (nearest !== undefined) printError(`Unknown command. Did you mean "${nearest}"?`);
+  else if (word !== '') printError('Unknown command.');
   printError(usage);
   return exitCode.usage;
 }
 
 function printManifest(flags: ManifestFlags, { print, printError }: CommandLineDependencies): number {
   if (flags.socket && flags.url !== undefined) {
-    printError('--socket and --url exclude each other: in Socket Mode the manifest has no URLs.');
+    printError('Use either --socket or --url: a manifest for Socket Mode has no URLs.');
     return exitCode.usage;
   }
   if (flags.socket) {
@@ -90,7 +90,7 @@ function printManifest(flags: ManifestFlags, { print, printError }: CommandLineD
   const url = URL.canParse(flags.url ?? placeholderUrl) ? new URL(flags.url ?? placeholderUrl) : undefined;
   if (url?.protocol !== 'https:' || url.search !== '' || url.hash !== '' || url.username !== '') {
     printError(
-      '--url takes the https:// address under which Slack reaches Keysmith, such as https://keysmith.example.com.',
+      '--url must be the https:// URL where Slack reaches Keysmith, such as https://keysmith.example.com.',
     );
     return exitCode.usage;
   }

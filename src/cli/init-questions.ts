@@ -30,7 +30,7 @@ export type Answers = Partial<Record<AnswerName, string>>;
 
 interface Question {
   name: AnswerName;
-  /** Left out where this answers false. */
+  /** Returns false to skip the question. */
   when?: (answers: Answers) => boolean;
   ask(prompt: Prompt): Promise<string | Cancelled>;
 }
@@ -49,33 +49,33 @@ const byRule =
 
 const atLeastOneAddress: Validate = (answer) =>
   answer.replaceAll(',', '').trim() === ''
-    ? 'At least one address is needed.'
+    ? 'Enter at least one email address.'
     : bySchema(emailAddresses)(answer);
 
 const httpsUrl: Validate = (answer) =>
   bySchema(publicUrl)(answer) ??
-  (/^https:/i.test(answer) ? undefined : 'Slack sends its requests to https:// addresses only.');
+  (/^https:/i.test(answer) ? undefined : 'Slack only sends requests to https:// URLs.');
 
 const overHttp = (answers: Answers) => answers.transport === 'http';
 const overSocket = (answers: Answers) => answers.transport === 'socket';
 const withWandb = (answers: Answers) => answers.backend === 'wandb';
 
-/** Asked before all others: what there is in the folder matters to one of them only. */
+/** Asked first, since only the built-in backend uses an existing teams file. */
 export const backendQuestion: Question = {
   name: 'backend',
   ask: (prompt) =>
     prompt.choose({
-      message: 'Where shall the service accounts live?',
+      message: 'Where should service accounts live?',
       options: [
         {
           value: 'builtin',
-          label: 'In Keysmith itself',
-          hint: 'it issues the keys; who is who stands in a teams file',
+          label: 'In Keysmith',
+          hint: 'Keysmith issues the keys; roles come from a teams file',
         },
         {
           value: 'wandb',
           label: 'On your W&B server',
-          hint: 'its teams, its roles, its keys; needs an API key of an admin there',
+          hint: 'teams, roles and keys come from the server; needs an admin’s API key',
         },
       ],
     }),
@@ -85,14 +85,14 @@ const transport: Question = {
   name: 'transport',
   ask: (prompt) =>
     prompt.choose({
-      message: 'How shall Slack reach Keysmith?',
+      message: 'How should Slack connect to Keysmith?',
       options: [
         {
           value: 'socket',
           label: 'Socket Mode',
-          hint: 'no public address needed: recommended to begin with',
+          hint: 'no public URL needed; recommended to get started',
         },
-        { value: 'http', label: 'HTTP', hint: 'Slack sends requests to your https:// address' },
+        { value: 'http', label: 'HTTP', hint: 'Slack sends requests to your https:// URL' },
       ],
     }),
 };
@@ -103,8 +103,7 @@ const address: readonly Question[] = [
     when: overHttp,
     ask: (prompt) =>
       prompt.text({
-        message:
-          'The https:// address under which Slack (and workloads, without a W&B server) reach Keysmith',
+        message: 'The https:// URL where Slack reaches Keysmith (and workloads do, without a W&B server)',
         placeholder: 'https://keysmith.example.com',
         validate: httpsUrl,
       }),
@@ -114,7 +113,7 @@ const address: readonly Question[] = [
     when: (answers) => overSocket(answers) && !withWandb(answers),
     ask: (prompt) =>
       prompt.text({
-        message: 'The address under which workloads reach Keysmith (http:// only for this machine itself)',
+        message: 'The URL where workloads reach Keysmith (http:// only for localhost)',
         initial: 'http://localhost:3000',
         validate: bySchema(publicUrl),
       }),
@@ -126,7 +125,7 @@ const credentials: readonly Question[] = [
     name: 'botToken',
     ask: (prompt) =>
       prompt.secret({
-        message: 'Bot token (OAuth & Permissions, Bot User OAuth Token: xoxb-…)',
+        message: 'Bot token (OAuth & Permissions > Bot User OAuth Token: xoxb-…)',
         validate: bySchema(slackBotToken),
       }),
   },
@@ -135,7 +134,7 @@ const credentials: readonly Question[] = [
     when: overSocket,
     ask: (prompt) =>
       prompt.secret({
-        message: 'App-level token (Basic Information, App-Level Tokens, scope connections:write: xapp-…)',
+        message: 'App-level token (Basic Information > App-Level Tokens, scope connections:write: xapp-…)',
         validate: bySchema(slackAppToken),
       }),
   },
@@ -144,7 +143,7 @@ const credentials: readonly Question[] = [
     when: overHttp,
     ask: (prompt) =>
       prompt.secret({
-        message: 'Signing secret (Basic Information, App Credentials)',
+        message: 'Signing secret (Basic Information > App Credentials)',
         validate: bySchema(slackSigningSecret),
       }),
   },
@@ -157,7 +156,7 @@ const wandbServer: readonly Question[] = [
     ask: (prompt) =>
       prompt.text({
         message:
-          'The address of the W&B server, as WANDB_BASE_URL of the SDK (W&B’s own cloud: https://api.wandb.ai)',
+          'The URL of the W&B server, like WANDB_BASE_URL for the SDK (W&B’s cloud: https://api.wandb.ai)',
         placeholder: 'https://wandb.example.com',
         validate: bySchema(wandbBaseUrl),
       }),
@@ -167,8 +166,7 @@ const wandbServer: readonly Question[] = [
     when: withWandb,
     ask: (prompt) =>
       prompt.secret({
-        message:
-          'An API key of a user who is an admin of the server, or of the teams that Keysmith shall serve',
+        message: 'An API key of a server admin, or of an admin of the teams that Keysmith manages',
         validate: bySchema(wandbApiKey),
       }),
   },
@@ -190,7 +188,7 @@ const firstTeam: readonly Question[] = [
     ask: (prompt) =>
       prompt.text({
         message:
-          'E-mail addresses of the organization admins, as in their Slack profiles, separated by commas',
+          'Email addresses of the organization admins, as in their Slack profiles, separated by commas',
         placeholder: 'cy@example.com',
         validate: atLeastOneAddress,
       }),
@@ -199,7 +197,7 @@ const firstTeam: readonly Question[] = [
     name: 'team',
     ask: (prompt) =>
       prompt.text({
-        message: 'Name of the first W&B team, as in the address of its page',
+        message: 'Name of the first W&B team, as in the URL of its page',
         placeholder: 'ml-platform',
         validate: byRule(teamNameRule),
       }),
@@ -208,7 +206,7 @@ const firstTeam: readonly Question[] = [
     name: 'teamAdmin',
     ask: (prompt) =>
       prompt.text({
-        message: 'E-mail address of an admin of that team',
+        message: 'Email address of an admin of that team',
         placeholder: 'ada@example.com',
         validate: byRule(emailAddressRule),
       }),
@@ -216,8 +214,8 @@ const firstTeam: readonly Question[] = [
 ];
 
 /**
- * The questions before the person has a Slack app, and those that need one or ask about W&B. `has`: what a teams file that
- * is used says already.
+ * Returns the questions to ask before the person creates the Slack app, and those to ask afterwards. `has` is what an existing
+ * teams file already answers.
  */
 export function initQuestions(has: { teams: boolean; organizationName: boolean }): {
   first: readonly Question[];
@@ -234,7 +232,7 @@ export function initQuestions(has: { teams: boolean; organizationName: boolean }
   };
 }
 
-/** Asks one after the other; answers are trimmed. */
+/** Asks the questions in order, and returns the trimmed answers. */
 export async function askQuestions(
   prompt: Prompt,
   questions: readonly Question[],

@@ -7,7 +7,7 @@ import { type TeamsFile, teamsFileProblemText } from '../config/teams-file/teams
 import { type Answers, askQuestions, backendQuestion, initQuestions } from './init-questions.ts';
 import { cancelled, type Prompt } from './prompt.ts';
 
-/** A `.env` that `loadConfig` accepts. No answer's form allows a quote, `#` or space where none is quoted here. */
+/** Returns the text of a `.env` that `loadConfig` accepts. */
 function envText(answers: Answers, secret: string, teamsFileNamesOrganization: boolean): string {
   const slack =
     answers.transport === 'socket'
@@ -17,19 +17,19 @@ function envText(answers: Answers, secret: string, teamsFileNamesOrganization: b
           `SLACK_APP_TOKEN=${quoted(answers.appToken)}`,
         ]
       : [
-          '# Requests over HTTP, at /slack/events',
+          '# Requests over HTTP, to /slack/events',
           `SLACK_BOT_TOKEN=${quoted(answers.botToken)}`,
           `SLACK_SIGNING_SECRET=${quoted(answers.signingSecret)}`,
         ];
   return [
-    '# Settings of Keysmith. The README lists all of them. Keep this file to yourself: it holds secrets.',
+    '# Settings of Keysmith. The documentation lists all of them. Keep this file private: it contains secrets.',
     ...slack,
     '',
     ...(answers.publicUrl === undefined
       ? []
-      : ['# How Keysmith is reached from outside', `PUBLIC_URL=${quoted(answers.publicUrl)}`, '']),
+      : ['# The URL of Keysmith', `PUBLIC_URL=${quoted(answers.publicUrl)}`, '']),
     ...(answers.backend === 'wandb' ? wandbLines(answers) : []),
-    '# Every key at rest depends on it. Keep a copy in a safe place: without it the database is worthless.',
+    '# Encrypts every key at rest. Keep a copy in a safe place: without it the database can’t be read.',
     `KEYSMITH_SECRET=${quoted(secret)}`,
     '',
     ...(teamsFileNamesOrganization ? [] : [`KEYSMITH_ORGANIZATION=${quoted(answers.organization)}`]),
@@ -41,36 +41,36 @@ function envText(answers: Answers, secret: string, teamsFileNamesOrganization: b
 
 function wandbLines(answers: Answers): string[] {
   return [
-    '# Accounts live on this W&B server, and who is who stands there. The key decides what Keysmith may do.',
+    '# Accounts live on this W&B server, which roles come from too. Keysmith can do what this key allows.',
     `WANDB_BASE_URL=${quoted(answers.wandbBaseUrl)}`,
     `WANDB_API_KEY=${quoted(answers.wandbApiKey)}`,
     '',
   ];
 }
 
-/** An example to go on from, with the first team in it. */
+/** Returns the text of an example teams file with the first team in it. */
 function teamsText(answers: Answers): string {
   const admins = (answers.organizationAdmins ?? '')
     .split(',')
     .map((address) => address.trim().toLowerCase())
     .filter((address) => address !== '');
-  return `# Who is who. Keysmith reads this file when it starts: a person who left it loses the role, a team that left it is
-# archived and its keys stop. People are known by the confirmed e-mail address of their Slack profile.
+  return `# Teams, members and roles. Keysmith reads this file when it starts. Removing a person removes their role; removing a team
+# archives it and disables its keys. People are identified by the confirmed email address of their Slack profile.
 organization:
   name: ${JSON.stringify(answers.organization)}
-  # May do in every team what its admins may.
+  # Organization admins can do what team admins can, in every team.
   admins: ${JSON.stringify([...new Set(admins)])}
 
-# Who may sign the JWTs of federated service accounts.
+# Issuers that sign the JWTs of federated service accounts.
 issuers:
   - url: https://token.actions.githubusercontent.com
 
 teams:
   - name: ${JSON.stringify(answers.team)}
-    # Which external identities the team's admins may register; without any, only organization admins do that.
+    # External identities that the team's admins can register. Without any, only organization admins can register them.
     # subjects: ["repo:example/*"]
     members:
-      # Roles: admin, member, view-only. The W&B user name is the address up to the @, unless stated.
+      # Roles: admin, member, view-only. The W&B user name defaults to the part before the @.
       - { email: ${JSON.stringify(answers.teamAdmin)}, role: admin }
       # - { email: ben@example.com, role: member, username: benj }
     # projects:
@@ -79,7 +79,7 @@ teams:
 `;
 }
 
-/** `parseEnv` takes what stands between single quotes or backticks letter for letter; between double quotes it reads `\\n`. */
+/** Prefers single quotes and backticks, which `parseEnv` reads literally; between double quotes it expands `\\n`. */
 function quoted(value = ''): string {
   if (/^[\w+/=:.@-]*$/.test(value)) return value;
   const quote = ["'", '`', '"'].find((candidate) => !value.includes(candidate)) ?? "'";
@@ -94,43 +94,43 @@ export interface InitDependencies {
 }
 
 /**
- * Asks for what a real workspace needs and writes `.env` and, where there is none, `teams.yml`. Touches no file that exists,
- * and writes nothing before every question is answered.
+ * Asks for the settings of a workspace, then writes `.env` and, if there is none, `teams.yml`. Never changes an existing file,
+ * and writes nothing until every question is answered. Returns the exit code.
  */
 export async function runInit(dependencies: InitDependencies): Promise<number> {
   const { cwd, prompt, printError } = dependencies;
   if (!dependencies.isTerminal) {
     printError(
-      'init asks questions and needs a terminal. Without one, write .env yourself: the README lists the settings.',
+      'init asks questions and needs a terminal. Without one, write .env yourself: the documentation lists the settings.',
     );
     return exitCode.usage;
   }
   if (existsSync(join(cwd, '.env'))) {
     printError(
-      'There is a .env already; nothing was changed. Edit it, or move it away and run init again; then keep its',
+      'Nothing was changed: .env already exists. Edit it, or move it away and run init again. If you keep the database,',
     );
     printError(
-      'KEYSMITH_SECRET if you keep the database. "npm run keysmith -- doctor" checks the settings that you have.',
+      'keep its KEYSMITH_SECRET as well. To check your current settings, run "npm run keysmith -- doctor".',
     );
     return exitCode.failure;
   }
   const chosen = await askQuestions(prompt, [backendQuestion], {});
-  if (chosen === cancelled) return leave(dependencies);
+  if (chosen === cancelled) return reportCancelled(dependencies);
   const isBuiltin = chosen.backend === 'builtin';
   const existing = isBuiltin ? readExistingTeams(cwd) : { teams: undefined, problems: [] };
   if (existing.problems.length > 0) {
     printError(
-      'There is a teams.yml with problems; nothing was changed. Mend it, or move it away, and run init again:',
+      'Nothing was changed: the existing teams.yml has problems. Fix it, or move it away, and run init again:',
     );
     for (const problem of existing.problems) printError(`  ${problem}`);
     return exitCode.settings;
   }
   const answers = await askAll(prompt, existing.teams, chosen);
-  if (answers === cancelled) return leave(dependencies);
+  if (answers === cancelled) return reportCancelled(dependencies);
   return writeFiles(dependencies, answers, existing.teams);
 }
 
-function leave({ printError }: InitDependencies): number {
+function reportCancelled({ printError }: InitDependencies): number {
   printError('Cancelled: nothing was written.');
   return exitCode.interrupted;
 }
@@ -155,8 +155,8 @@ async function askAll(
   });
   const first = await askQuestions(prompt, questions.first, chosen);
   if (first === cancelled) return cancelled;
-  prompt.note('Make the Slack app', appInstructions(first));
-  if (teams !== undefined) prompt.note('teams.yml', 'There is one already. It is used as it stands.');
+  prompt.note('Create the Slack app', appInstructions(first));
+  if (teams !== undefined) prompt.note('teams.yml', 'Using the existing file, unchanged.');
   return askQuestions(prompt, questions.afterwards, first);
 }
 
@@ -164,51 +164,51 @@ function appInstructions(answers: Answers): string {
   const options = answers.transport === 'socket' ? '--socket' : `--url ${answers.publicUrl}`;
   return [
     `1. In another terminal: npm run --silent keysmith -- manifest ${options}`,
-    '2. https://api.slack.com/apps: Create New App, From a manifest; paste what it printed.',
+    '2. At https://api.slack.com/apps choose Create New App > From a manifest, and paste the output.',
     '3. Install the app to the workspace (Install App).',
     ...(answers.transport === 'socket'
-      ? ['4. Basic Information, App-Level Tokens: make one with the scope connections:write.']
+      ? ['4. Under Basic Information > App-Level Tokens, generate one with the scope connections:write.']
       : []),
-    'The next questions ask for its tokens. What you type is not shown.',
+    'The next questions ask for its tokens. Your input is hidden.',
   ].join('\n');
 }
 
 function writeFiles(dependencies: InitDependencies, answers: Answers, teams: TeamsFile | undefined): number {
   const { cwd, prompt, printError } = dependencies;
   const secret = randomBytes(32).toString('base64');
-  const makesTeamsFile = answers.backend === 'builtin' && teams === undefined;
-  const namesOrganization = makesTeamsFile || teams?.organization.name !== undefined;
+  const createsTeamsFile = answers.backend === 'builtin' && teams === undefined;
+  const namesOrganization = createsTeamsFile || teams?.organization.name !== undefined;
   const files = [
-    ...(makesTeamsFile ? [{ name: 'teams.yml', text: teamsText(answers), mode: 0o644 }] : []),
+    ...(createsTeamsFile ? [{ name: 'teams.yml', text: teamsText(answers), mode: 0o644 }] : []),
     { name: '.env', text: envText(answers, secret, namesOrganization), mode: 0o600 },
   ];
   const written: string[] = [];
   for (const { name, text, mode } of files) {
     const path = join(cwd, name);
     try {
-      // `wx`: a file that came to be meanwhile is not overwritten.
+      // `wx` doesn't overwrite a file that was created in the meantime.
       writeFileSync(path, text, { mode, flag: 'wx' });
       written.push(path);
     } catch (error) {
       for (const earlier of written) rmSync(earlier, { force: true });
       const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
       printError(
-        `${name} could not be written (${code}); nothing was changed. May this user write to this folder?`,
+        `Nothing was changed: ${name} can’t be written (${code}). Check that this user can write to this folder.`,
       );
       return exitCode.failure;
     }
   }
   prompt.note('Written', files.map(({ name }) => name).join(', '));
-  prompt.note('Next', nextSteps(makesTeamsFile));
+  prompt.note('Next', nextSteps(createsTeamsFile));
   return exitCode.success;
 }
 
 function nextSteps(newTeamsFile: boolean): string {
   return [
-    ...(newTeamsFile ? ['Look through teams.yml: add members, teams and projects.'] : []),
-    'npm run keysmith -- doctor   checks everything and says what to mend',
-    'npm start                    runs Keysmith',
-    'In Slack: /wandb service-account new, in any conversation. Inviting the app to a channel',
-    '(/invite @Keysmith) lets it answer there also when Slack’s own reply address has run out.',
+    ...(newTeamsFile ? ['Edit teams.yml: add members, teams and projects.'] : []),
+    'npm run keysmith -- doctor   checks everything and tells you what to fix',
+    'npm start                    starts Keysmith',
+    'Then type /wandb service-account new in any Slack conversation. Invite the app to a channel',
+    '(/invite @Keysmith) so that it can respond there even after Slack’s response URL has expired.',
   ].join('\n');
 }

@@ -7,7 +7,7 @@ import { createClackPrompt } from './prompt.ts';
 let loaded: ConfigResult | undefined;
 let outbound: Outbound | undefined;
 
-/** Opened at the first call, when the settings have been read: `manifest` and `help` need neither. */
+/** Created at the first call, once the settings are known. `manifest` and `help` need neither. */
 const outboundFetch: typeof fetch = (input, init) => {
   const config = loaded?.ok ? loaded.config : undefined;
   outbound ??= createOutbound({ noProxy: config?.kind === 'live' ? config.noProxy : undefined });

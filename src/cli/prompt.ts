@@ -1,11 +1,11 @@
 import type { Readable, Writable } from 'node:stream';
 import { log, password, select, text } from '@clack/prompts';
 
-/** What a question answers when the person leaves with Ctrl-C. */
+/** The answer when the person presses Ctrl-C. */
 export const cancelled = Symbol('cancelled');
 export type Cancelled = typeof cancelled;
 
-/** Says what is wrong with an answer; undefined where nothing is. */
+/** Returns what is wrong with an answer, or undefined if it is valid. */
 export type Validate = (answer: string) => string | undefined;
 
 interface QuestionText {
@@ -15,7 +15,7 @@ interface QuestionText {
   validate: Validate;
 }
 
-/** Asks a person at a terminal. */
+/** Asks a person questions at a terminal. */
 export interface Prompt {
   note(title: string, text: string): void;
   choose(question: {
@@ -23,25 +23,25 @@ export interface Prompt {
     options: readonly { value: string; label: string; hint?: string }[];
   }): Promise<string | Cancelled>;
   text(question: QuestionText): Promise<string | Cancelled>;
-  /** What is typed is not shown. */
+  /** Doesn't show what the person types. */
   secret(question: Pick<QuestionText, 'message' | 'validate'>): Promise<string | Cancelled>;
 }
 
-/** The prompts of `@clack/prompts`; on this process's terminal unless other streams are given. */
+/** Creates a prompt with `@clack/prompts`. Default: on the process's own terminal. */
 export function createClackPrompt(streams: { input?: Readable; output?: Writable } = {}): Prompt {
-  const answerOf = (answer: string | symbol): string | Cancelled => {
+  const answerOrCancelled = (answer: string | symbol): string | Cancelled => {
     if (typeof answer === 'string') return answer;
     log.warn('Cancelled.', streams);
     return cancelled;
   };
   const trimming = (validate: Validate) => (answer: string | undefined) => validate(answer?.trim() ?? '');
   return {
-    // Not `note`: its frame stands around commands that people copy.
+    // Not `note`: people copy the commands, and it draws a frame around them.
     note: (title, body) => log.info(`${title}\n${body}`, streams),
     choose: async ({ message, options }) =>
-      answerOf(await select({ ...streams, message, options: [...options] })),
+      answerOrCancelled(await select({ ...streams, message, options: [...options] })),
     text: async ({ message, placeholder, initial, validate }) =>
-      answerOf(
+      answerOrCancelled(
         await text({
           ...streams,
           message,
@@ -51,6 +51,6 @@ export function createClackPrompt(streams: { input?: Readable; output?: Writable
         }),
       ),
     secret: async ({ message, validate }) =>
-      answerOf(await password({ ...streams, message, validate: trimming(validate) })),
+      answerOrCancelled(await password({ ...streams, message, validate: trimming(validate) })),
   };
 }

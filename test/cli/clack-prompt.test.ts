@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { cancelled, createClackPrompt, type Prompt } from '../../src/cli/prompt.ts';
 
-/** Types these keys, one chunk after the other, at a prompt. */
+/** Types these keys, one chunk after the other, at a prompt, and returns the answer and the output. */
 async function type(keys: string[], ask: (prompt: Prompt) => Promise<unknown>) {
   const input = new PassThrough();
   const output = new PassThrough();
@@ -19,12 +19,14 @@ async function type(keys: string[], ask: (prompt: Prompt) => Promise<unknown>) {
   return { answer: await answer, shown };
 }
 
-const fine = () => undefined;
+const anyAnswer = () => undefined;
 const enter = '\r';
 const controlC = '\u0003';
 
-it('answers what was typed, or the choice on which the cursor stands', async () => {
-  const name = await type(['acme', enter], (prompt) => prompt.text({ message: 'Name?', validate: fine }));
+it('the prompt returns the typed text or the selected choice', async () => {
+  const name = await type(['acme', enter], (prompt) =>
+    prompt.text({ message: 'Name?', validate: anyAnswer }),
+  );
   expect(name.answer).toBe('acme');
   const options = [
     { value: 'a', label: 'First' },
@@ -34,7 +36,7 @@ it('answers what was typed, or the choice on which the cursor stands', async () 
   expect(choice.answer).toBe('b');
 });
 
-it('never shows what is typed as a secret, not even where it is refused', async () => {
+it('the prompt never shows a typed secret, even if it is refused', async () => {
   const validate = (answer: string) => (answer.startsWith('xoxb-') ? undefined : 'It starts with xoxb-.');
   const keys = ['hunter2', enter, ...Array<string>(7).fill('\u007f'), 'xoxb-77', enter];
   const { answer, shown } = await type(keys, (prompt) => prompt.secret({ message: 'Token?', validate }));
@@ -44,10 +46,10 @@ it('never shows what is typed as a secret, not even where it is refused', async 
   expect(shown).not.toContain('xoxb-77');
 });
 
-it('answers that the person left, on Ctrl-C', async () => {
-  const text = await type([controlC], (prompt) => prompt.text({ message: 'Name?', validate: fine }));
+it('the prompt returns that the person cancelled with Ctrl-C', async () => {
+  const text = await type([controlC], (prompt) => prompt.text({ message: 'Name?', validate: anyAnswer }));
   const secret = await type(['abc', controlC], (prompt) =>
-    prompt.secret({ message: 'Token?', validate: fine }),
+    prompt.secret({ message: 'Token?', validate: anyAnswer }),
   );
   expect([text.answer, secret.answer]).toEqual([cancelled, cancelled]);
 });

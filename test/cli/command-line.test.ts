@@ -9,7 +9,7 @@ import { settingsFolder } from '../config/settings-folder.ts';
 const entry = fileURLToPath(new URL('../../src/cli/keysmith.ts', import.meta.url));
 const node = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));
 
-/** Runs the command as an operator does, without a terminal and without settings of this machine. */
+/** Runs the command in a process, without a terminal and without the settings of this shell. */
 function keysmith(args: string[], cwd = settingsFolder(), env: Record<string, string> = {}) {
   return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
     const options = { cwd, env: { PATH: process.env.PATH ?? '', ...env }, timeout: 25_000 };
@@ -20,20 +20,20 @@ function keysmith(args: string[], cwd = settingsFolder(), env: Record<string, st
   });
 }
 
-describe('the command line', () => {
+describe('The command line as a process', () => {
   it('prints its usage for help', async () => {
     const { code, stdout, stderr } = await keysmith(['help']);
     expect([code, stderr]).toEqual([0, '']);
     for (const command of ['init', 'doctor', 'manifest', 'help']) expect(stdout).toContain(`  ${command} `);
   });
 
-  it('ends with 64 and prints nothing to standard output where it is not understood', async () => {
+  it('exits with 64 for an unknown command, and prints nothing to stdout', async () => {
     const { code, stdout, stderr } = await keysmith(['manfest']);
     expect([code, stdout]).toEqual([64, '']);
     expect(stderr).toContain('Did you mean "manifest"?');
   });
 
-  it('prints a manifest with the address filled in, and one for Socket Mode', async () => {
+  it('prints a manifest with the URL filled in, and one for Socket Mode', async () => {
     const filled = await keysmith(['manifest', '--url', 'https://k.example.com/']);
     expect(parse(filled.stdout).settings.interactivity.request_url).toBe(
       'https://k.example.com/slack/events',
@@ -43,7 +43,7 @@ describe('the command line', () => {
     expect(parse(socket.stdout).settings.socket_mode_enabled).toBe(true);
   });
 
-  it('refuses to ask where nobody sits at a terminal, and writes nothing', async () => {
+  it('refuses init without a terminal, and writes nothing', async () => {
     const cwd = settingsFolder();
     const { code, stderr } = await keysmith(['init'], cwd);
     expect(code).toBe(64);
@@ -51,7 +51,7 @@ describe('the command line', () => {
     expect(readdirSync(cwd)).toEqual([]);
   });
 
-  it('ends the doctor with 78 for settings problems, without printing a value', async () => {
+  it('exits doctor with 78 for invalid settings, without printing a value', async () => {
     const env = { SLACK_BOT_TOKEN: 'hunter2', PORT: 'hunter2', KEYSMITH_SECRET: 'hunter2' };
     const { code, stdout, stderr } = await keysmith(['doctor'], settingsFolder(), env);
     expect(code).toBe(78);
@@ -62,18 +62,18 @@ describe('the command line', () => {
   });
 });
 
-/** The same in this process, which costs no start of Node. */
+/** Runs the command in the test's own process, which is faster. */
 async function commandLine(args: readonly string[]) {
   const printed: string[] = [];
-  const refused: string[] = [];
+  const errors: string[] = [];
   const never = () => {
-    throw new Error('This is not needed to understand a command line.');
+    throw new Error('Parsing the arguments must not need this.');
   };
   const code = await runCommandLine(args, {
     loadConfig: never,
     cwd: '/nowhere',
     print: (line) => void printed.push(line),
-    printError: (line) => void refused.push(line),
+    printError: (line) => void errors.push(line),
     isTerminal: false,
     prompt: new Proxy({} as CommandLineDependencies['prompt'], { get: never }),
     fetch: never,
@@ -82,12 +82,12 @@ async function commandLine(args: readonly string[]) {
     nodeVersion: '24.0.0',
     timeoutMs: 0,
   });
-  return { code, stdout: printed.join('\n'), stderr: refused.join('\n') };
+  return { code, stdout: printed.join('\n'), stderr: errors.join('\n') };
 }
 
-describe('what is typed', () => {
+describe('The command line', () => {
   it.each([['--help'], ['manifest', '--help'], ['frobnicate', '-h']])(
-    'asks for usage: %s',
+    'prints its usage for the arguments %s %s',
     async (...args) => {
       const { code, stdout, stderr } = await commandLine(args);
       expect([code, stderr]).toEqual([0, '']);
@@ -97,13 +97,13 @@ describe('what is typed', () => {
 
   it.each([
     [[], ''],
-    [['frobnicate'], 'There is no such command.'],
-    [['doctor', '--verbose'], '"doctor" does not take these options.'],
-    [['manifest', 'extra'], '"manifest" does not take these options.'],
-    [['manifest', '--socket', '--url', 'https://a.test'], 'exclude each other'],
+    [['frobnicate'], 'Unknown command.'],
+    [['doctor', '--verbose'], 'Unknown options for "doctor".'],
+    [['manifest', 'extra'], 'Unknown options for "manifest".'],
+    [['manifest', '--socket', '--url', 'https://a.test'], 'Use either --socket or --url'],
     [['manifest', '--url', 'http://a.test'], 'https://'],
     [['manifest', '--url', 'https://u:p@a.test'], 'https://'],
-  ])('is refused with 64 and prints nothing to standard output: %j', async (args, text) => {
+  ])('exits with 64 for the arguments %j, and prints nothing to stdout', async (args, text) => {
     const { code, stdout, stderr } = await commandLine(args);
     expect([code, stdout]).toEqual([64, '']);
     expect(stderr).toContain(text);

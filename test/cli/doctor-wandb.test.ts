@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createOutbound } from '../../src/net/outbound-fetch.ts';
 import type { LocalWandb } from '../../src/sandbox/wandb/local-wandb.ts';
 import type { WandbFailure } from '../../src/sandbox/wandb/wandb-failures.ts';
@@ -11,29 +11,32 @@ import { doctorOf } from './wandb-doctor.ts';
 
 const settingsOf = ({ baseUrl, apiKey }: LocalWandb) => ({ WANDB_BASE_URL: baseUrl, WANDB_API_KEY: apiKey });
 
-/** Keysmith's own way out: what fails there has the codes of undici. */
+/** Keysmith's own `fetch`, whose errors have the codes of undici. */
 function outboundFetch(): typeof fetch {
+  // The proxy of the shell that runs the tests must not see the calls.
+  for (const name of ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']) vi.stubEnv(name, undefined);
+  onTestFinished(() => void vi.unstubAllEnvs());
   const outbound = createOutbound({ noProxy: undefined });
   onTestFinished(() => outbound.close());
   return outbound.fetch;
 }
 
-describe('a W&B server that is well', () => {
-  it('gets a tick for everything, and the doctor ends with 0', async () => {
+describe('The doctor, for a W&B server that works', () => {
+  it('prints a tick for every check and exits with 0', async () => {
     const wandb = await startWandb({ basePath: '/wandb' });
     const { code, report } = await doctorOf(settingsOf(wandb));
     expect(report).not.toMatch(/^[✗!]/m);
     expect(code).toBe(0);
     for (const line of [
-      '✓ Backend: a W&B server: teams and roles come from there',
+      '✓ Backend: a W&B server, which teams and roles come from',
       '✓ W&B server: reachable',
       '✓ W&B server, version: 0.75.1',
-      '✓ W&B credential: valid, of the user keysmith',
-      '✓ W&B credential, rights: admin of the server: every team',
-      '✓ Who may: the admins of each team, as the server has them at that moment',
-      '✓ W&B organization: acme, as KEYSMITH_ORGANIZATION says',
-      '✓ W&B, service accounts: the server can make and remove them',
-      '✓ W&B, API keys: whether the server shows the key of a new account is not known',
+      '✓ W&B credential: valid, for the user keysmith',
+      '✓ W&B credential, rights: server admin, for every team',
+      '✓ Permissions: the admins of each team, as the server returns them at that time',
+      '✓ W&B organization: acme, as in KEYSMITH_ORGANIZATION',
+      '✓ W&B, service accounts: the server can create and remove them',
+      '✓ W&B, API keys: supported; the first account shows whether the server returns new keys',
       '✓ W&B, federated identities: issuers: https://',
     ]) {
       expect(report).toContain(line);
@@ -42,7 +45,7 @@ describe('a W&B server that is well', () => {
     expect(report).not.toContain('Teams file');
   });
 
-  it('is not changed', async () => {
+  it('makes no call that changes the server', async () => {
     const wandb = await startWandb({ caller: { adminOf: ['ml-platform'] } });
     await doctorOf(settingsOf(wandb));
     const asked = wandb.requests.flatMap(({ operations }) => operations);
@@ -50,16 +53,16 @@ describe('a W&B server that is well', () => {
     expect(wandb.requests.every(({ executed }) => executed)).toBe(true);
   });
 
-  it('may keep its version to itself, as W&B’s own cloud does', async () => {
+  it('accepts that the server doesn’t show its version, as W&B’s cloud', async () => {
     const wandb = await startWandb({ capabilities: { version: null } });
     const { code, report } = await doctorOf(settingsOf(wandb));
-    expect(report).toContain('✓ W&B server, version: not told');
+    expect(report).toContain('✓ W&B server, version: not shown');
     expect(code).toBe(0);
   });
 });
 
-describe('the rights of the credential', () => {
-  it('are told by team where it is no admin of the server, with the issuers of the organization', async () => {
+describe('The doctor, for the permissions of the credential', () => {
+  it('lists the teams and the issuers of a user who isn’t a server admin', async () => {
     const wandb = await startWandb({ caller: { adminOf: ['ml-platform'], memberOf: ['research'] } });
     const { code, report } = await doctorOf(settingsOf(wandb));
     expect(report).toContain('! W&B credential, rights: admin of ml-platform; not of research');
@@ -71,17 +74,17 @@ describe('the rights of the credential', () => {
   });
 
   it.each([
-    ['in a team', { memberOf: ['ml-platform'] }],
-    ['in none', {}],
-  ])('are too few where it is an admin nowhere (%s)', async (_, caller) => {
+    ['a member of a team', { memberOf: ['ml-platform'] }],
+    ['a member of no team', {}],
+  ])('reports a user who is an admin of no team: %s', async (_, caller) => {
     const wandb = await startWandb({ caller });
     const { code, report } = await doctorOf(settingsOf(wandb));
-    expect(report).toContain('✗ W&B credential, rights: the user is an admin of no team');
+    expect(report).toContain('✗ W&B credential, rights: the user isn’t an admin of any team');
     expect(code).toBe(1);
   });
 });
 
-describe('the rights of a credential with more teams than are looked at', () => {
+describe('The doctor, for a user with more teams than it checks', () => {
   const names = Array.from({ length: 57 }, (_, index) => `team-${String(index).padStart(2, '0')}`);
   const organization = {
     name: 'acme',
@@ -91,11 +94,16 @@ describe('the rights of a credential with more teams than are looked at', () => 
   };
 
   it.each([
-    ['all', { adminOf: names }, '✓', 'and 10 more (20 of 57 teams were looked at)'],
-    ['the first', { adminOf: names.slice(0, 1), memberOf: names.slice(1) }, '!', 'and 9 more (20 of 57'],
-    // It may be one of a team that was not looked at.
-    ['none', { memberOf: names }, '!', 'admin of none of its teams (20 of 57 teams were looked at)'],
-  ])('are said to be those of the first ones: an admin of %s', async (_, caller, mark, text) => {
+    ['all teams', { adminOf: names }, '✓', 'and 10 more (checked 20 of 57 teams)'],
+    [
+      'the first team',
+      { adminOf: names.slice(0, 1), memberOf: names.slice(1) },
+      '!',
+      'and 9 more (checked 20 of 57 teams)',
+    ],
+    // Only a warning: the user may be an admin of a team that wasn't checked.
+    ['no team', { memberOf: names }, '!', 'isn’t an admin of any of these teams (checked 20 of 57 teams)'],
+  ])('reports how many teams it checked, for an admin of %s', async (_, caller, mark, text) => {
     const wandb = await startWandb({ organization, caller });
     const { code, report } = await doctorOf(settingsOf(wandb));
     expect(report).toMatch(new RegExp(`^${mark} W&B credential, rights`, 'm'));
@@ -104,7 +112,7 @@ describe('the rights of a credential with more teams than are looked at', () => 
   });
 });
 
-it('warns of teams whose organization the server keeps to itself: Keysmith serves none of them', async () => {
+it('The doctor warns of teams whose organization the server hides, since Keysmith doesn’t manage them', async () => {
   const { report } = await doctorOf(settingsOf(await startWandb({ caller: { adminOf: ['ml-platform'] } })), {
     fetch: async (input, init) => {
       const response = await fetch(input, init);
@@ -114,19 +122,19 @@ it('warns of teams whose organization the server keeps to itself: Keysmith serve
     },
   });
   expect(report).toMatch(
-    /^! W&B organization: the server does not tell this credential whose .* ml-platform/m,
+    /^! W&B organization: this credential can’t see the organization of .* ml-platform/m,
   );
 });
 
-describe('what the server can’t do', () => {
-  it('is a warning where it has no federated identities', async () => {
+describe('The doctor, for what the server lacks', () => {
+  it('warns when the server doesn’t support federated identities', async () => {
     const wandb = await startWandb({ capabilities: { hasOAuthClients: false } });
     const { code, report } = await doctorOf(settingsOf(wandb));
-    expect(report).toContain('! W&B, federated identities: the server has none');
+    expect(report).toContain('! W&B, federated identities: the server doesn’t support them');
     expect(code).toBe(0);
   });
 
-  it('is a warning where no issuer is registered', async () => {
+  it('warns when no issuer is registered', async () => {
     const organization = {
       name: 'acme',
       issuers: [],
@@ -139,51 +147,66 @@ describe('what the server can’t do', () => {
     expect(code).toBe(0);
   });
 
-  it('is a problem where its organization has another name, which is said', async () => {
+  it('reports an organization with another name, and names it', async () => {
     const wandb = await startWandb();
     const settings = { ...settingsOf(wandb), KEYSMITH_ORGANIZATION: 'Acme' };
     const { code, report } = await doctorOf(settings);
-    expect(report).toContain('✗ W&B organization: the server knows acme, and not the name in');
+    expect(report).toContain('✗ W&B organization: the server has acme, but not the name in');
     expect(code).toBe(1);
   });
 });
 
-describe('a server that does not answer as it should', () => {
+describe('The doctor, for a server that doesn’t respond as it should', () => {
   it.each<[string, WandbFailure, string, string]>([
-    ['a log-in page', { kind: 'login_page' }, 'not as a W&B server does', 'Check WANDB_BASE_URL'],
-    ['other JSON', { kind: 'json', body: { ok: true } }, 'not as a W&B server does', 'Check WANDB_BASE_URL'],
-    ['an answer without end', { kind: 'endless' }, 'not as a W&B server does', 'Check WANDB_BASE_URL'],
+    ['a log-in page', { kind: 'login_page' }, 'the response isn’t from a W&B server', 'Check WANDB_BASE_URL'],
+    [
+      'other JSON',
+      { kind: 'json', body: { ok: true } },
+      'the response isn’t from a W&B server',
+      'Check WANDB_BASE_URL',
+    ],
+    [
+      'an endless response',
+      { kind: 'endless' },
+      'the response isn’t from a W&B server',
+      'Check WANDB_BASE_URL',
+    ],
     [
       'a redirect',
       { kind: 'redirect', location: 'https://login.acme.test/?next=secret' },
-      'it sends callers on to login.acme.test',
+      'it redirects to login.acme.test',
       'Check WANDB_BASE_URL',
     ],
-    ['404', { kind: 'status', status: 404 }, '', 'Check WANDB_BASE_URL'],
-    ['502', { kind: 'status', status: 502 }, 'the server failed (HTTP 502)', 'logs of the W&B server'],
-    ['429', { kind: 'status', status: 429 }, 'no more calls just now', 'Wait a minute'],
-    ['a cut connection', { kind: 'reset' }, 'it cut the connection', 'Run the doctor again'],
-    ['a refused question', { kind: 'errors', message: 'no introspection' }, 'no introspection', 'schema'],
-  ])('gets one line and what to do: %s', async (_, failure, words, remedy) => {
+    ['status 404', { kind: 'status', status: 404 }, '', 'Check WANDB_BASE_URL'],
+    [
+      'status 502',
+      { kind: 'status', status: 502 },
+      'the server returned an internal error (HTTP 502)',
+      'logs of the W&B server',
+    ],
+    ['status 429', { kind: 'status', status: 429 }, 'rate-limiting calls (429)', 'Wait a minute'],
+    ['a closed connection', { kind: 'reset' }, 'it closed the connection', 'Run doctor again'],
+    ['a refused query', { kind: 'errors', message: 'no introspection' }, 'no introspection', 'schema'],
+  ])('prints one problem and what to do for %s', async (_, failure, text, remedy) => {
     const wandb = await startWandb();
     wandb.failures.set('*', failure);
     const { code, report } = await doctorOf(settingsOf(wandb));
     expect(report.match(/^✗.*$/gm)).toEqual([expect.stringContaining('✗ W&B server: ')]);
-    expect(report).toContain(words);
+    expect(report).toContain(text);
     expect(report).toContain(remedy);
     expect(report).not.toContain('next=secret');
     expect(code).toBe(1);
   });
 
-  it('within the time-out, where it never answers', async () => {
+  it('reports within the time-out that the server doesn’t respond', async () => {
     const wandb = await startWandb();
     wandb.failures.set('*', { kind: 'timeout' });
     const { code, report } = await doctorOf(settingsOf(wandb), { timeoutMs: 300 });
-    expect(report).toContain('✗ W&B server: it did not answer in time');
+    expect(report).toContain('✗ W&B server: timed out');
     expect(code).toBe(1);
   });
 
-  it.each([401, 403])('which does not take the key (%d)', async (status) => {
+  it.each([401, 403])('reports that the server refuses the key with %d', async (status) => {
     const wandb = await startWandb();
     wandb.failures.set('viewer', { kind: 'status', status });
     const { code, report } = await doctorOf(settingsOf(wandb));
@@ -193,32 +216,32 @@ describe('a server that does not answer as it should', () => {
     expect(code).toBe(1);
   });
 
-  it('which does not know the key', async () => {
+  it('reports that the server doesn’t know the key', async () => {
     const wandb = await startWandb();
     const { code, report } = await doctorOf({ ...settingsOf(wandb), WANDB_API_KEY: wandbApiKey });
-    expect(report).toContain('✗ W&B credential: the server does not know WANDB_API_KEY (401)');
+    expect(report).toContain('✗ W&B credential: the server doesn’t accept WANDB_API_KEY (401)');
     expect(code).toBe(1);
   });
 });
 
-describe('a server that can’t be reached', () => {
+describe('The doctor, for a server that can’t be reached', () => {
   const unreachable = (WANDB_BASE_URL: string) =>
     doctorOf({ WANDB_BASE_URL, WANDB_API_KEY: wandbApiKey }, { fetch: outboundFetch() });
 
-  it('is down', async () => {
+  it('reports that the server is down', async () => {
     const { code, report } = await unreachable(`http://127.0.0.1:${await freePort()}`);
-    expect(report).toContain('✗ W&B server: it can not be reached (ECONNREFUSED)');
+    expect(report).toContain('✗ W&B server: can’t be reached (ECONNREFUSED)');
     expect(code).toBe(1);
   });
 
-  it('has a name that nobody knows', async () => {
+  it('reports a host name that can’t be resolved', async () => {
     const { code, report } = await unreachable('https://wandb.invalid');
-    expect(report).toMatch(/^✗ W&B server: its host name is not known \((ENOTFOUND|EAI_AGAIN)\)$/m);
+    expect(report).toMatch(/^✗ W&B server: its host name can’t be resolved \((ENOTFOUND|EAI_AGAIN)\)$/m);
     expect(report).toContain('DNS');
     expect(code).toBe(1);
   });
 
-  it('has a certificate of a private CA: NODE_EXTRA_CA_CERTS is named', async () => {
+  it('asks for NODE_EXTRA_CA_CERTS when the server has a private CA', async () => {
     const { baseUrl } = await startWandb({ https: selfSignedCertificate() });
     const { code, report } = await unreachable(baseUrl);
     expect(report).toMatch(/^✗ W&B server: its certificate is signed by an authority that this machine/m);
@@ -226,42 +249,42 @@ describe('a server that can’t be reached', () => {
     expect(code).toBe(1);
   });
 
-  it('speaks no TLS where https:// is set', async () => {
+  it('reports a server that doesn’t speak TLS at an https:// URL', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void server.close());
     const address = server.address();
     const port = typeof address === 'object' ? address?.port : 0;
     const { code, report } = await unreachable(`https://127.0.0.1:${port}`);
-    expect(report).toMatch(/^✗ W&B server: no TLS connection can be made/m);
+    expect(report).toMatch(/^✗ W&B server: the TLS connection failed/m);
     expect(code).toBe(1);
   });
 });
 
-describe('what the database says', () => {
-  it('is that the accounts live in the other backend', async () => {
+describe('The doctor, for a database of a W&B server', () => {
+  it('reports that the accounts live in the other backend', async () => {
     const wandb = await startWandb();
     const { code, report } = await doctorOf(settingsOf(wandb), { database: { backend: 'builtin' } });
     expect(report).toContain('✗ Database: its accounts live in the other backend');
     expect(code).toBe(1);
   });
 
-  it('is that the accounts live on a server at another address, unless it is said to have moved from there', async () => {
+  it('reports that the accounts live on a server at another URL, unless that server moved', async () => {
     const settings = settingsOf(await startWandb());
     const database = { backend: 'wandb', backendAddress: 'https://old.acme.test/ml' } as const;
     const { code, report } = await doctorOf(settings, { database });
-    expect(report).toContain('✗ Database: its accounts live on a W&B server at another address');
+    expect(report).toContain('✗ Database: its accounts live on a W&B server at another URL');
     expect(report).toContain('Set WANDB_BASE_URL to https://old.acme.test/ml again');
     expect(code).toBe(1);
     const moved = { ...settings, KEYSMITH_WANDB_MOVED_FROM: 'https://OLD.acme.test/ml/' };
     expect((await doctorOf(moved, { database })).code).toBe(0);
   });
 
-  it('is that the server kept a new key to itself', async () => {
+  it('warns that the server didn’t return a new key', async () => {
     const wandb = await startWandb();
     const database = { backend: 'wandb', keysNotShownAtMs: Date.UTC(2026, 10, 3) } as const;
     const { code, report } = await doctorOf(settingsOf(wandb), { database });
-    expect(report).toContain('! W&B, new keys: on 2026-11-03 the server did not show the key');
+    expect(report).toContain('! W&B, new keys: on 2026-11-03 the server didn’t return the key');
     expect(code).toBe(0);
   });
 });

@@ -19,7 +19,7 @@ async function listen(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const sound = {
+const healthyDatabase = {
   ok: true,
   exists: true,
   schema: 'current',
@@ -29,24 +29,24 @@ const sound = {
   organizationName: undefined,
 } as const satisfies DatabaseInspection;
 
-interface WireSlack {
+interface SlackOptions {
   authTest?: object;
   connectionsOpen?: object;
   scopes?: string;
   handle?: RequestListener;
 }
 
-/** As much of slack.com as the doctor asks, and a Keysmith that is well at `/healthz`. */
-function wireSlack(wire: WireSlack = {}): Promise<string> {
+/** Starts a server with the two Slack methods that the doctor calls, and Keysmith's `/healthz`. */
+function startSlack(options: SlackOptions = {}): Promise<string> {
   return listen((request, response) => {
-    if (wire.handle) return wire.handle(request, response);
+    if (options.handle) return options.handle(request, response);
     if (request.url === '/healthz') return response.end('ok');
     const expected = request.url === '/api/auth.test' ? liveEnv.SLACK_BOT_TOKEN : 'xapp-1-abc';
     const authentic = request.method === 'POST' && request.headers.authorization === `Bearer ${expected}`;
-    const identity = { ok: true, team: 'Acme', user: 'keysmith', bot_id: 'B1', ...wire.authTest };
-    const connection = { ok: true, url: 'wss://socket.test/?ticket=hidden', ...wire.connectionsOpen };
+    const identity = { ok: true, team: 'Acme', user: 'keysmith', bot_id: 'B1', ...options.authTest };
+    const connection = { ok: true, url: 'wss://socket.test/?ticket=hidden', ...options.connectionsOpen };
     const answer = request.url === '/api/auth.test' ? identity : connection;
-    response.setHeader('x-oauth-scopes', wire.scopes ?? botScopes.join(','));
+    response.setHeader('x-oauth-scopes', options.scopes ?? botScopes.join(','));
     response.end(JSON.stringify(authentic ? answer : { ok: false, error: 'invalid_auth' }));
     return undefined;
   });
@@ -58,7 +58,7 @@ interface Run {
   dependencies?: Partial<DoctorDependencies>;
 }
 
-async function doctor(origin: string, { env = {}, cwd, dependencies = {} }: Run = {}) {
+async function runDoctorWith(origin: string, { env = {}, cwd, dependencies = {} }: Run = {}) {
   const folder = cwd ?? settingsFolder({ 'teams.yml': teamsText });
   const settings = { ...liveEnv, SLACK_API_URL: `${origin}/api/`, PUBLIC_URL: origin, ...env };
   const lines: string[] = [];
@@ -67,7 +67,7 @@ async function doctor(origin: string, { env = {}, cwd, dependencies = {} }: Run 
     cwd: folder,
     print: (line) => lines.push(line),
     fetch,
-    inspectDatabase: async () => sound,
+    inspectDatabase: async () => healthyDatabase,
     now: Date.now,
     nodeVersion: '24.21.0',
     timeoutMs: 5000,
@@ -86,10 +86,11 @@ async function doctor(origin: string, { env = {}, cwd, dependencies = {} }: Run 
   return { code, report };
 }
 
-describe('when all is well', () => {
-  it('ends with 0, with a tick for everything', async () => {
-    const { code, report } = await doctor(await wireSlack());
+describe('The doctor, when everything works', () => {
+  it('prints a tick for every check and exits with 0', async () => {
+    const { code, report } = await runDoctorWith(await startSlack());
     expect(code).toBe(0);
+    expect(report).toMatch(/^No problems found\.$/m);
     expect(report).not.toMatch(/^[✗!]/m);
     expect(report.match(/^✓ ([^:]+)/gm)).toEqual([
       '✓ Node.js',
@@ -104,36 +105,38 @@ describe('when all is well', () => {
     ]);
   });
 
-  it('tries to open a connection in Socket Mode', async () => {
-    const { code, report } = await doctor(await wireSlack(), { env: { SLACK_APP_TOKEN: 'xapp-1-abc' } });
+  it('checks that Slack lets it open a connection in Socket Mode', async () => {
+    const { code, report } = await runDoctorWith(await startSlack(), {
+      env: { SLACK_APP_TOKEN: 'xapp-1-abc' },
+    });
     expect(code).toBe(0);
     expect(report).toContain('✓ Slack, Socket Mode: ');
   });
 
-  it('asks nothing of Slack in the sandbox', async () => {
+  it('doesn’t call Slack for the sandbox', async () => {
     const cwd = settingsFolder();
-    const { code, report } = await doctor(await wireSlack(), {
+    const { code, report } = await runDoctorWith(await startSlack(), {
       cwd,
       dependencies: {
         loadConfig: () => loadConfig({ env: {}, cwd }),
-        inspectDatabase: async () => ({ ...sound, exists: false, schema: 'none' }),
+        inspectDatabase: async () => ({ ...healthyDatabase, exists: false, schema: 'none' }),
       },
     });
     expect(code).toBe(0);
-    expect(report).toContain('✓ Settings: complete: the sandbox');
+    expect(report).toContain('✓ Settings: valid, for the sandbox');
     expect(report).not.toContain('Slack, ');
   });
 });
 
-describe('what is wrong with Slack', () => {
-  it.each<[string, WireSlack, string]>([
+describe('The doctor, when Slack has a problem', () => {
+  it.each<[string, SlackOptions, string]>([
     [
-      'a token that Slack does not know',
+      'an unknown bot token',
       { authTest: { ok: false, error: 'invalid_auth' } },
       '✗ Slack, bot token: Slack refused: invalid_auth',
     ],
     [
-      'a token of a person',
+      'a person’s token',
       { authTest: { bot_id: undefined } },
       '✗ Slack, bot token: the token belongs to a person',
     ],
@@ -143,54 +146,56 @@ describe('what is wrong with Slack', () => {
       '✗ Slack, scopes: missing: users:read, users:read.email, im:write',
     ],
     [
-      'a refused app token',
+      'a refused app-level token',
       { connectionsOpen: { ok: false, error: 'not_allowed_token_type' } },
       '✗ Slack, Socket Mode: Slack refused: not_allowed_token_type',
     ],
     [
-      'an error that is none of Slack’s',
+      'an error code that isn’t Slack’s',
       { authTest: { ok: false, error: 'xoxb-1-2-abc' } },
       '✗ Slack, bot token: Slack refused: unknown error',
     ],
     [
       'an error page',
       { handle: (_, response) => response.writeHead(502).end('<html>') },
-      '✗ Slack, bot token: Slack answered HTTP 502',
+      '✗ Slack, bot token: Slack returned HTTP 502',
     ],
     [
       'a redirect',
       { handle: (_, response) => response.writeHead(302, { location: 'https://evil.test' }).end() },
-      '✗ Slack, bot token: Slack answered HTTP 302',
+      '✗ Slack, bot token: Slack returned HTTP 302',
     ],
     [
-      'an answer without end',
+      'a huge response',
       { handle: (_, response) => response.end('x'.repeat(1_000_000)) },
-      '✗ Slack, bot token: Slack answered HTTP 200, not as Slack does',
+      '✗ Slack, bot token: Slack returned HTTP 200 and no valid response',
     ],
     [
       'a broken connection',
       { handle: (request) => request.socket.destroy() },
-      '✗ Slack, bot token: Slack can not be reached',
+      '✗ Slack, bot token: Slack can’t be reached',
     ],
-  ])('is named: %s', async (_, wire, line) => {
-    const { code, report } = await doctor(await wireSlack(wire), { env: { SLACK_APP_TOKEN: 'xapp-1-abc' } });
+  ])('reports %s', async (_, options, line) => {
+    const { code, report } = await runDoctorWith(await startSlack(options), {
+      env: { SLACK_APP_TOKEN: 'xapp-1-abc' },
+    });
     expect(report).toContain(line);
     expect(code).toBe(1);
   });
 
-  it('is named within the time-out where Slack never answers', async () => {
-    const { code, report } = await doctor(await wireSlack({ handle: () => undefined }), {
+  it('reports within the time-out that Slack doesn’t respond', async () => {
+    const { code, report } = await runDoctorWith(await startSlack({ handle: () => undefined }), {
       dependencies: { timeoutMs: 200 },
     });
     expect(code).toBe(1);
-    expect(report).toContain('✗ Slack, bot token: Slack did not answer in time');
+    expect(report).toContain('✗ Slack, bot token: Slack timed out');
   });
 
   it.each([
     [61_500, '✗ Clock: 6', 'ahead of'],
     [-90_000, '✗ Clock: ', 'behind'],
-  ])('is the clock, where it is off by %d ms', async (offMs, start, direction) => {
-    const { code, report } = await doctor(await wireSlack(), {
+  ])('reports a clock that is off by %d ms', async (offMs, start, direction) => {
+    const { code, report } = await runDoctorWith(await startSlack(), {
       dependencies: { now: () => Date.now() + offMs },
     });
     expect(code).toBe(1);
@@ -199,65 +204,74 @@ describe('what is wrong with Slack', () => {
   });
 });
 
-describe('what is wrong with the rest', () => {
+describe('The doctor, when something else has a problem', () => {
   it.each<[DatabaseInspection, string, number]>([
-    [{ ...sound, exists: false, schema: 'none' }, '✓ Database: none yet', 0],
-    [{ ...sound, schema: 'older' }, '! Database: older than this version', 0],
-    [{ ...sound, schema: 'newer' }, '✗ Database: ', 1],
-    [{ ...sound, mode: 'sandbox' }, '✗ Database: ', 1],
-    [{ ...sound, integrity: ['row 1 missing from index'] }, '✗ Database: ', 1],
-    [{ ...sound, writable: false }, '✗ Database: ', 1],
-    [{ ...sound, organizationName: 'another' }, '✗ Database: belongs to another organization', 1],
+    [{ ...healthyDatabase, exists: false, schema: 'none' }, '✓ Database: none yet', 0],
+    [{ ...healthyDatabase, schema: 'older' }, '! Database: older than this version', 0],
+    [{ ...healthyDatabase, schema: 'newer' }, '✗ Database: ', 1],
+    [{ ...healthyDatabase, mode: 'sandbox' }, '✗ Database: ', 1],
+    [{ ...healthyDatabase, integrity: ['row 1 missing from index'] }, '✗ Database: ', 1],
+    [{ ...healthyDatabase, writable: false }, '✗ Database: ', 1],
+    [
+      { ...healthyDatabase, organizationName: 'another' },
+      '✗ Database: belongs to a different organization',
+      1,
+    ],
     [
       { ok: false, reason: 'locked', message: 'The database is locked.' },
       '✗ Database: The database is locked.',
       1,
     ],
-  ])('is the database: %j', async (inspection, line, expected) => {
-    const { code, report } = await doctor(await wireSlack(), {
+  ])('reports the database in the state %j', async (inspection, line, expected) => {
+    const { code, report } = await runDoctorWith(await startSlack(), {
       dependencies: { inspectDatabase: async () => inspection },
     });
     expect(report).toContain(line);
     expect(code).toBe(expected);
   });
 
-  it('is a check that breaks or hangs; its message is not repeated, and the others go on', async () => {
-    const broken = await doctor(await wireSlack(), {
+  it('reports a check that fails or hangs, without its error message, and completes the others', async () => {
+    const broken = await runDoctorWith(await startSlack(), {
       dependencies: { inspectDatabase: () => Promise.reject(new Error(liveEnv.KEYSMITH_SECRET)) },
     });
-    expect(broken.report).toContain('✗ Database: the check itself failed (Error)');
-    const hanging = await doctor(await wireSlack(), {
+    expect(broken.report).toContain('✗ Database: the check failed unexpectedly (Error)');
+    const hanging = await runDoctorWith(await startSlack(), {
       dependencies: { inspectDatabase: () => new Promise(() => undefined), timeoutMs: 300 },
     });
-    expect(hanging.report).toContain('✗ Database: no answer within');
+    expect(hanging.report).toContain('✗ Database: timed out after');
     for (const { code, report } of [broken, hanging]) {
+      expect(report).toMatch(/^1 problem to fix\.$/m);
       expect(code).toBe(1);
       expect(report).toContain('✓ PUBLIC_URL');
     }
   });
 
-  it('is an old Node.js', async () => {
-    const { code, report } = await doctor(await wireSlack(), { dependencies: { nodeVersion: '22.17.1' } });
+  it('reports a version of Node.js that is too old', async () => {
+    const { code, report } = await runDoctorWith(await startSlack(), {
+      dependencies: { nodeVersion: '22.17.1' },
+    });
     expect(code).toBe(1);
     expect(report).toContain('✗ Node.js: 22.17.1 is older than 22.18');
   });
 
-  it('is PUBLIC_URL, as a warning only, since Keysmith need not run', async () => {
-    const { code, report } = await doctor(await wireSlack(), { env: { PUBLIC_URL: 'http://127.0.0.1:9' } });
+  it('only warns that PUBLIC_URL can’t be reached, since Keysmith may not be running', async () => {
+    const { code, report } = await runDoctorWith(await startSlack(), {
+      env: { PUBLIC_URL: 'http://127.0.0.1:9' },
+    });
     expect(code).toBe(0);
-    expect(report).toContain('! PUBLIC_URL: it can not be reached');
+    expect(report).toContain('! PUBLIC_URL: can’t be reached');
   });
 
-  it('is a .env that others may read', async () => {
+  it('warns of a .env that other users can read', async () => {
     const cwd = settingsFolder({ 'teams.yml': teamsText, '.env': '' });
     chmodSync(join(cwd, '.env'), 0o644);
-    expect((await doctor(await wireSlack(), { cwd })).report).toContain('! .env: ');
+    expect((await runDoctorWith(await startSlack(), { cwd })).report).toContain('! .env: ');
     chmodSync(join(cwd, '.env'), 0o600);
-    expect((await doctor(await wireSlack(), { cwd })).report).not.toContain('.env');
+    expect((await runDoctorWith(await startSlack(), { cwd })).report).not.toContain('.env');
   });
 
-  it('are the settings, which end it with 78 before anything else is asked', async () => {
-    const { code, report } = await doctor(await wireSlack(), {
+  it('reports invalid settings, exits with 78 and calls nothing', async () => {
+    const { code, report } = await runDoctorWith(await startSlack(), {
       env: { PORT: 'x', KEYSMITH_TEAMS_FILE: 'none.yml' },
     });
     expect(code).toBe(78);
@@ -267,16 +281,16 @@ describe('what is wrong with the rest', () => {
   });
 });
 
-describe('the JWT issuers', () => {
+describe('The doctor, for the JWT issuers', () => {
   const teamsWith = (issuers: string) => settingsFolder({ 'teams.yml': `${teamsText}issuers:\n${issuers}` });
 
-  it('are asked for their keys as the exchange asks them, and only warned of', async () => {
-    const origin = await wireSlack();
-    const { code, report } = await doctor(origin, {
+  it('fetches their keys under the rules of the token exchange, and only warns', async () => {
+    const origin = await startSlack();
+    const { code, report } = await runDoctorWith(origin, {
       cwd: teamsWith('  - url: https://127.0.0.1:9/issuer\n'),
     });
     expect(report).toContain(
-      '! JWT issuer https://127.0.0.1:9/issuer: its keys can not be had (discovery not_allowed',
+      '! JWT issuer https://127.0.0.1:9/issuer: can’t fetch its keys (discovery not_allowed',
     );
     expect(report).toContain('private_network: true');
     expect(code).toBe(0);

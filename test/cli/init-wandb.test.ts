@@ -31,8 +31,8 @@ const httpAnswers = [
 describe.each([
   ['Socket Mode', socketAnswers, undefined],
   ['HTTP', httpAnswers, 'https://keysmith.acme.test'],
-] as const)('for a W&B server and %s', (_, answers, publicUrl) => {
-  it('writes settings with which Keysmith starts, and no teams file', async () => {
+] as const)('init for a W&B server and %s', (_, answers, publicUrl) => {
+  it('writes valid settings and no teams file', async () => {
     const cwd = settingsFolder();
     expect(await init(cwd, answers)).toMatchObject({ code: 0, errors: '' });
     expect(readdirSync(cwd)).toEqual(['.env']);
@@ -49,7 +49,7 @@ describe.each([
     expect(backend.kind === 'wandb' && backend.apiKey.reveal()).toBe(apiKey);
   });
 
-  it('shows no secret', async () => {
+  it('shows none of the secrets', async () => {
     const { shown, errors } = await init(settingsFolder(), answers);
     for (const value of ['secretbot', 'secretapp', 'secret0123', apiKey]) {
       expect(shown + errors).not.toContain(value);
@@ -57,7 +57,7 @@ describe.each([
     expect(shown).not.toContain('teams.yml');
   });
 
-  it('writes nothing when it is left with Ctrl-C at any question', async () => {
+  it('writes nothing when the person presses Ctrl-C at any question', async () => {
     for (let count = 0; count < answers.length; count++) {
       const cwd = settingsFolder();
       expect((await init(cwd, answers.slice(0, count))).code).toBe(130);
@@ -66,7 +66,7 @@ describe.each([
   });
 });
 
-it('leaves a teams file alone that stands there, whatever is in it', async () => {
+it('init for a W&B server ignores an existing teams file, even an invalid one', async () => {
   const cwd = settingsFolder({ 'teams.yml': 'teams: [{ name: A }]' });
   expect((await init(cwd, socketAnswers)).code).toBe(0);
   expect(readFileSync(join(cwd, 'teams.yml'), 'utf8')).toBe('teams: [{ name: A }]');
@@ -74,11 +74,11 @@ it('leaves a teams file alone that stands there, whatever is in it', async () =>
 });
 
 it.each([
-  ['plain http elsewhere', 4, 'http://ml.acme.test'],
-  ['the address of the cloud’s page', 4, 'https://wandb.ai'],
-  ['an address with /graphql', 4, 'https://ml.acme.test/graphql'],
-  ['a key that was cut off', 5, apiKey.slice(0, -1)],
-])('does not take %s for an answer', async (_, index, answer) => {
+  ['a server over plain http', 4, 'http://ml.acme.test'],
+  ['the URL of the cloud’s page', 4, 'https://wandb.ai'],
+  ['a URL with /graphql', 4, 'https://ml.acme.test/graphql'],
+  ['a truncated key', 5, apiKey.slice(0, -1)],
+])('init for a W&B server refuses %s as an answer', async (_, index, answer) => {
   const cwd = settingsFolder();
   await expect(init(cwd, socketAnswers.with(index, answer))).rejects.toThrow();
   expect(readdirSync(cwd)).toEqual([]);

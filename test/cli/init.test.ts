@@ -33,8 +33,8 @@ const httpAnswers = [
 describe.each([
   ['Socket Mode', socketAnswers, 'socket', `O'Brien & "Sons" #1`],
   ['HTTP', httpAnswers, 'http', 'acme'],
-] as const)('for %s', (_, answers, transport, organization) => {
-  it('writes settings and a teams file with which Keysmith starts', async () => {
+] as const)('init for %s', (_, answers, transport, organization) => {
+  it('writes valid settings and a valid teams file', async () => {
     const cwd = settingsFolder();
     expect(await init(cwd, answers)).toMatchObject({ code: 0, errors: '' });
     const result = loadConfig({ env: {}, cwd });
@@ -53,7 +53,7 @@ describe.each([
     expect(readdirSync(cwd).sort()).toEqual(['.env', 'teams.yml']);
   });
 
-  it('shows no secret, and says what comes next', async () => {
+  it('shows no secret, and prints the next steps', async () => {
     const cwd = settingsFolder();
     const { shown, errors } = await init(cwd, answers);
     const secret = /^KEYSMITH_SECRET=(.+)$/m.exec(readFileSync(join(cwd, '.env'), 'utf8'))?.[1];
@@ -71,7 +71,7 @@ describe.each([
     }
   });
 
-  it('writes nothing when it is left with Ctrl-C at any question', async () => {
+  it('writes nothing when the person presses Ctrl-C at any question', async () => {
     for (let count = 0; count < answers.length; count++) {
       const cwd = settingsFolder();
       expect((await init(cwd, answers.slice(0, count))).code).toBe(130);
@@ -80,7 +80,7 @@ describe.each([
   });
 });
 
-it('makes a fresh secret every time', async () => {
+it('init generates a new secret every time', async () => {
   const [first, second] = [settingsFolder(), settingsFolder()];
   await init(first, httpAnswers);
   await init(second, httpAnswers);
@@ -92,18 +92,18 @@ it.each([
   ['plain http for Slack', 2, 'http://keysmith.acme.test'],
   ['a local address for Slack', 2, 'http://localhost:3000'],
   ['a short signing secret', 4, 'abc'],
-  ['no organization admin', 6, ' , '],
-  ['a malformed address', 6, 'cy@acme.test, nobody'],
+  ['an empty list of organization admins', 6, ' , '],
+  ['an invalid email address', 6, 'cy@acme.test, nobody'],
   ['a team name in capitals', 7, 'ML'],
-  ['a malformed address of the admin', 8, 'ada'],
-])('does not take %s for an answer', async (_, index, answer) => {
+  ['an invalid email address of the admin', 8, 'ada'],
+])('init refuses %s as an answer', async (_, index, answer) => {
   const cwd = settingsFolder();
   await expect(init(cwd, httpAnswers.with(index, answer))).rejects.toThrow();
   expect(readdirSync(cwd)).toEqual([]);
 });
 
-describe('files that exist', () => {
-  it('leaves a .env as it is, and asks nothing', async () => {
+describe('init in a folder with files', () => {
+  it('leaves an existing .env unchanged, and asks nothing', async () => {
     const cwd = settingsFolder({ '.env': 'PORT=1' });
     const { code, shown, errors } = await init(cwd, httpAnswers);
     expect([code, shown]).toEqual([1, '']);
@@ -111,7 +111,7 @@ describe('files that exist', () => {
     expect(readFileSync(join(cwd, '.env'), 'utf8')).toBe('PORT=1');
   });
 
-  it('uses a teams.yml as it stands, and asks only for what it does not say', async () => {
+  it('uses an existing teams.yml unchanged, and asks only for what it lacks', async () => {
     const text = 'teams: [{ name: a, members: [{ email: ada@acme.test, role: admin }] }]';
     const cwd = settingsFolder({ 'teams.yml': text });
     expect((await init(cwd, httpAnswers.slice(0, 6))).code).toBe(0);
@@ -119,7 +119,7 @@ describe('files that exist', () => {
     expect(loadConfig({ env: {}, cwd })).toMatchObject({ ok: true, config: { organizationName: 'acme' } });
   });
 
-  it('stops at a teams.yml with problems, and names them', async () => {
+  it('refuses a teams.yml with problems, and lists them', async () => {
     const cwd = settingsFolder({ 'teams.yml': 'teams: [{ name: A }]' });
     const { code, errors } = await init(cwd, httpAnswers);
     expect(code).toBe(78);
@@ -127,7 +127,7 @@ describe('files that exist', () => {
     expect(readdirSync(cwd)).toEqual(['teams.yml']);
   });
 
-  it('does not overwrite one that came to be while it asked, and takes back what it wrote', async () => {
+  it('removes what it wrote instead of overwriting a .env that was created in the meantime', async () => {
     const cwd = settingsFolder();
     const prompt = scriptedPrompt(httpAnswers);
     const { text } = prompt;
@@ -140,7 +140,7 @@ describe('files that exist', () => {
     expect(readdirSync(cwd)).toEqual(['.env']);
   });
 
-  it.skipIf(process.getuid?.() === 0)('says so where the folder can not be written', async () => {
+  it.skipIf(process.getuid?.() === 0)('reports a folder that it can’t write to', async () => {
     const cwd = settingsFolder();
     chmodSync(cwd, 0o500);
     const { code, errors } = await init(cwd, httpAnswers);
@@ -149,7 +149,7 @@ describe('files that exist', () => {
   });
 });
 
-it('writes a teams file whose commented examples parse once they are uncommented', async () => {
+it('init writes a teams file whose examples are valid when uncommented', async () => {
   const cwd = settingsFolder();
   await init(cwd, httpAnswers);
   const path = join(cwd, 'teams.yml');

@@ -12,32 +12,32 @@ type SlackManifest = Exclude<
 const http = { transport: 'http', baseUrl: placeholderUrl } as const;
 const socket = { transport: 'socket' } as const;
 
-it('ships as manifest.yml, exactly as the command prints it', () => {
+it('manifest.yml is exactly what the command prints', () => {
   const shipped = readFileSync(new URL('../../manifest.yml', import.meta.url), 'utf8');
   expect(shipped).toBe(manifestText(http));
 });
 
-it('says on top what to replace, and how often', () => {
+it('the manifest says at the top what to replace, and how often', () => {
   const [, replace = ''] = manifestText(http).split('\n');
   expect(replace).toContain(`Replace ${placeholderUrl} (3 times)`);
   expect(JSON.stringify(appManifest(http)).split(placeholderUrl)).toHaveLength(3 + 1);
 });
 
-it("has the form of Slack's own type", () => {
+it('the manifest has Slack’s own type', () => {
   expectTypeOf(appManifest).returns.toExtend<SlackManifest>();
 });
 
 describe.each([
   ['HTTP', http],
   ['Socket Mode', socket],
-] as const)('over %s', (_, options) => {
+] as const)('The manifest for %s', (_, options) => {
   const manifest = appManifest(options);
 
-  it('survives being written as YAML', () => {
+  it('is the same when parsed from YAML', () => {
     expect(parse(manifestText(options))).toEqual(manifest);
   });
 
-  it("keeps Slack's limits", () => {
+  it('stays within the limits of Slack', () => {
     const {
       name,
       description,
@@ -57,12 +57,12 @@ describe.each([
     }
   });
 
-  it('asks for the least: five bot scopes, and no rotation of tokens, which the settings could not follow', () => {
+  it('requests only five bot scopes, and no token rotation, which the settings don’t support', () => {
     expect(manifest.oauth_config.scopes.bot).toEqual([...botScopes]);
     expect(manifest.settings).toMatchObject({ org_deploy_enabled: false, token_rotation_enabled: false });
   });
 
-  it('lets people type to the app, or /wandb would not work in the conversation with it', () => {
+  it('lets people type in the app’s messages tab, which /wandb needs there', () => {
     expect(manifest.features.app_home).toMatchObject({
       messages_tab_enabled: true,
       messages_tab_read_only_enabled: false,
@@ -70,7 +70,7 @@ describe.each([
   });
 });
 
-it('has every URL over HTTP, and none in Socket Mode', () => {
+it('the manifest has every URL for HTTP, and none for Socket Mode', () => {
   const url = 'https://k.example.com/slack/events';
   const overHttp = appManifest({ transport: 'http', baseUrl: 'https://k.example.com' });
   expect(overHttp.settings).toMatchObject({

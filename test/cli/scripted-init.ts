@@ -1,13 +1,13 @@
 import { type InitDependencies, runInit } from '../../src/cli/init.ts';
 import { cancelled, type Prompt } from '../../src/cli/prompt.ts';
 
-/** Answers in order; Ctrl-C when they run out. Refuses an answer that the form would refuse. */
+/** Creates a prompt that gives these answers in order, then Ctrl-C. Throws for an answer that is invalid. */
 export function scriptedPrompt(answers: readonly string[]): Prompt & { shown: string[] } {
-  const left = [...answers];
+  const remaining = [...answers];
   const shown: string[] = [];
   const next = (message: string, validate: (answer: string) => string | undefined = () => undefined) => {
     shown.push(message);
-    const answer = left.shift();
+    const answer = remaining.shift();
     if (answer === undefined) return Promise.resolve(cancelled);
     const problem = validate(answer.trim());
     if (problem !== undefined) throw new Error(`${message}: ${problem}`);

@@ -18,9 +18,9 @@ const all: WandbCapabilities = {
   latestVersionOnServerInfo: true,
 };
 
-/** The marks of service accounts, API keys and federated identities. */
-const marks = (lacking: Partial<WandbCapabilities>, issuers: string[] | undefined = ['https://a.test']) =>
-  capabilityFindings({ ...all, ...lacking }, issuers)
+/** Returns the marks of service accounts, API keys and federated identities. */
+const marks = (changes: Partial<WandbCapabilities>, issuers: string[] | undefined = ['https://a.test']) =>
+  capabilityFindings({ ...all, ...changes }, issuers)
     .map(({ mark }) => mark)
     .join(' ');
 
@@ -33,16 +33,16 @@ it.each<[Partial<WandbCapabilities>, string]>([
   [{ revokeClient: false }, 'ok ok warning'],
   [{ oauthProvidersOnOrganization: false }, 'ok ok warning'],
   [{ apiKeyOnMember: false, createClient: false }, 'ok problem warning'],
-])('a server that lacks %j is judged by what is left to have', (lacking, expected) => {
-  expect(marks(lacking)).toBe(expected);
+])('capabilities %j of a W&B server give the marks %s', (changes, expected) => {
+  expect(marks(changes)).toBe(expected);
 });
 
-it('a server without issuers has nobody who could sign in; one that hides them may', () => {
+it('a W&B server without issuers lacks federated identities, but one that hides its issuers may have them', () => {
   expect(marks({ apiKeyOnMember: false }, [])).toBe('ok problem warning');
   expect(capabilityFindings(all, undefined)[2]).toMatchObject({ mark: 'ok' });
 });
 
-it('whatever is not well comes with what to do', () => {
+it('every finding that isn’t ok says what to do', () => {
   const nothing = Object.fromEntries(Object.keys(all).map((name) => [name, false]));
   for (const { mark, remedy } of capabilityFindings({ ...all, ...nothing }, undefined)) {
     expect([mark === 'ok', remedy === undefined]).toEqual([false, false]);

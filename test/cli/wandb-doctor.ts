@@ -6,17 +6,16 @@ import { settingsFolder, wandbEnv } from '../config/settings-folder.ts';
 const json = (body: object) =>
   new Response(JSON.stringify(body), { headers: { 'x-oauth-scopes': botScopes.join(',') } });
 
-/** Slack is well, so that what is wrong is W&B alone. */
-const slackIsWell = json({ ok: true, team: 'Acme', user: 'keysmith', bot_id: 'B1' });
+const healthySlack = json({ ok: true, team: 'Acme', user: 'keysmith', bot_id: 'B1' });
 
 interface DoctorRun {
   timeoutMs?: number;
   fetch?: typeof fetch;
-  /** What is found in the database, beside that it is well. */
+  /** What the inspection of the healthy database returns besides. */
   database?: { backend?: 'builtin' | 'wandb'; backendAddress?: string; keysNotShownAtMs?: number };
 }
 
-/** The doctor's report with this server as the backend; it holds no key. */
+/** Runs the doctor with this server as the backend, and returns its report. Throws if that contains the API key. */
 export async function doctorOf(
   settings: { WANDB_BASE_URL: string; WANDB_API_KEY: string; KEYSMITH_ORGANIZATION?: string },
   { timeoutMs = 5000, fetch: outboundFetch = fetch, database = {} }: DoctorRun = {},
@@ -29,7 +28,7 @@ export async function doctorOf(
     print: (line) => lines.push(line),
     fetch: (input, init) =>
       String(input).startsWith('https://slack.com/')
-        ? Promise.resolve(slackIsWell.clone())
+        ? Promise.resolve(healthySlack.clone())
         : outboundFetch(input, init),
     inspectDatabase: async () => ({
       ok: true,
@@ -48,6 +47,6 @@ export async function doctorOf(
   const report = lines.join('\n');
   const { WANDB_API_KEY: key } = settings;
   const forms = [key, Buffer.from(`api:${key}`).toString('base64')];
-  if (forms.some((form) => report.includes(form))) throw new Error('The report holds the key.');
+  if (forms.some((form) => report.includes(form))) throw new Error('The report contains the API key.');
   return { code, report };
 }

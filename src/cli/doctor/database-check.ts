@@ -6,23 +6,23 @@ import type { Finding } from './finding.ts';
 
 export type InspectDatabase = (file: string, mode: 'sandbox' | 'live') => Promise<DatabaseInspection>;
 
-/** Looks at the database without changing it, also while Keysmith runs. */
+/** Inspects the database without changing it. Safe while Keysmith runs. */
 export async function checkDatabase(config: Config, inspectDatabase: InspectDatabase): Promise<Finding[]> {
   const inspection = await inspectDatabase(config.databaseFile, config.kind);
   const finding = databaseFinding(inspection, config);
   const keysNotShownAtMs = inspection.ok ? inspection.keysNotShownAtMs : undefined;
   if (finding.mark === 'problem' || keysNotShownAtMs === undefined) return [finding];
-  return [finding, keysNotShownFinding(keysNotShownAtMs)];
+  return [finding, hiddenKeysFinding(keysNotShownAtMs)];
 }
 
-/** What Keysmith learnt from the server when it last made an account there. */
-function keysNotShownFinding(atMs: number): Finding {
+/** Reports that the server hid the key of the last account Keysmith created there. */
+function hiddenKeysFinding(atMs: number): Finding {
   return {
     mark: 'warning',
     subject: 'W&B, new keys',
-    text: `on ${new Date(atMs).toISOString().slice(0, 10)} the server did not show the key of a new account`,
+    text: `on ${new Date(atMs).toISOString().slice(0, 10)} the server didn’t return the key of a new account`,
     remedy:
-      'Accounts with keys are made on the team’s page of the server until it shows them; Keysmith links to it.',
+      'Until the server returns keys, create such accounts on the team’s page there. Keysmith links to it.',
   };
 }
 
@@ -33,37 +33,37 @@ function databaseFinding(inspection: DatabaseInspection, config: Config): Findin
   const { organizationName } = inspection;
   if (organizationName !== undefined && organizationName !== config.organizationName) {
     return {
-      ...refused('belongs to another organization than the settings name'),
-      remedy: 'Set DATABASE_URL to another file, or put the name of the organization right.',
+      ...refused('belongs to a different organization than the settings name'),
+      remedy: 'Set DATABASE_URL to another file, or fix the organization name.',
     };
   }
   const { backend } = inspection;
   if (backend !== undefined && backend !== (config.backend.kind === 'builtin' ? 'builtin' : 'wandb')) {
-    const text = 'its accounts live in the other backend than the settings name';
+    const text = 'its accounts live in the other backend, not the one in the settings';
     const remedy =
       backend === 'wandb'
         ? 'Set WANDB_BASE_URL and WANDB_API_KEY again, or DATABASE_URL to another file.'
-        : 'Set DATABASE_URL to another file, or take WANDB_BASE_URL and WANDB_API_KEY away.';
+        : 'Set DATABASE_URL to another file, or unset WANDB_BASE_URL and WANDB_API_KEY.';
     return { ...refused(text), remedy };
   }
   if (isOtherServer(inspection, config)) {
     return {
-      ...refused('its accounts live on a W&B server at another address than WANDB_BASE_URL names'),
-      remedy: `Set WANDB_BASE_URL to ${inspection.backendAddress} again, or DATABASE_URL to another file; if the very same server has moved, set KEYSMITH_WANDB_MOVED_FROM to that address for one start.`,
+      ...refused('its accounts live on a W&B server at another URL than WANDB_BASE_URL'),
+      remedy: `Set WANDB_BASE_URL to ${inspection.backendAddress} again, or DATABASE_URL to another file. If the same server moved, set KEYSMITH_WANDB_MOVED_FROM to that URL for one start.`,
     };
   }
   switch (inspection.schema) {
     case 'none':
-      return { mark: 'ok', subject: 'Database', text: 'none yet; the first start makes it' };
+      return { mark: 'ok', subject: 'Database', text: 'none yet; the first start creates it' };
     case 'older':
       return {
         mark: 'warning',
         subject: 'Database',
-        text: 'older than this version; the next start brings it up to date',
-        remedy: 'Make a copy of the database before.',
+        text: 'older than this version; the next start migrates it',
+        remedy: 'Back up the database first.',
       };
     default:
-      return { mark: 'ok', subject: 'Database', text: 'opens, is whole and can be written' };
+      return { mark: 'ok', subject: 'Database', text: 'opens, is intact and writable' };
   }
 }
 

@@ -17,41 +17,46 @@ export interface DoctorDependencies {
   loadConfig(): ConfigResult;
   cwd: string;
   print(line: string): void;
-  /** Goes through HTTPS_PROXY where it is set. */
+  /** Goes through HTTPS_PROXY if it is set. */
   fetch: typeof fetch;
   inspectDatabase: InspectDatabase;
   now: () => number;
   nodeVersion: string;
-  /** For each call, and for each check as a whole. */
+  /** For each call. A check as a whole gets a second more. */
   timeoutMs: number;
 }
 
-/** Checks everything that Keysmith needs to run, says what to do about what is missing, and changes nothing. */
+/** Checks everything Keysmith needs to run, and prints what to fix. Changes nothing, and returns the exit code. */
 export async function runDoctor(dependencies: DoctorDependencies): Promise<number> {
   const result = dependencies.loadConfig();
   const findings = [nodeVersionFinding(dependencies.nodeVersion), ...envFileFindings(dependencies.cwd)];
   if (result.ok) {
     findings.push(
       ...settingsFindings(result.config),
-      ...(await outsideFindings(result.config, dependencies)),
+      ...(await connectionFindings(result.config, dependencies)),
     );
   } else {
     findings.push(...settingsProblemFindings(result.problems), {
       mark: 'warning',
       subject: 'Slack, database, W&B server, PUBLIC_URL',
-      text: 'not checked before the settings are right',
+      text: 'not checked until the settings are valid',
     });
   }
   for (const finding of findings) dependencies.print(findingText(finding));
   const problems = findings.filter((finding) => finding.mark === 'problem').length;
-  dependencies.print(problems === 0 ? 'Keysmith can run.' : `To mend: ${problems}.`);
+  dependencies.print(summaryText(problems));
   if (!result.ok) return exitCode.settings;
   return problems === 0 ? exitCode.success : exitCode.failure;
 }
 
-async function outsideFindings(config: Config, dependencies: DoctorDependencies): Promise<Finding[]> {
+function summaryText(problems: number): string {
+  if (problems === 0) return 'No problems found.';
+  return problems === 1 ? '1 problem to fix.' : `${problems} problems to fix.`;
+}
+
+async function connectionFindings(config: Config, dependencies: DoctorDependencies): Promise<Finding[]> {
   const { fetch, now, timeoutMs } = dependencies;
-  // A call has its own, earlier end, whose text says more.
+  // Later than the time-out of a call, whose text is more specific.
   const wholeTimeoutMs = timeoutMs + 1000;
   const { backend, publicUrl } = config;
   const checks = await Promise.all([

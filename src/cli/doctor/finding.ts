@@ -1,8 +1,8 @@
 import { settledWithin } from '../../net/deadline.ts';
 
-/** One line of the doctor's report. Never holds a secret. */
+/** One line of the doctor's report. Never contains a secret. */
 export interface Finding {
-  /** `warning`: worth a look; `problem`: Keysmith won't work like this. */
+  /** `problem` if Keysmith can't work like this. */
   mark: 'ok' | 'warning' | 'problem';
   subject: string;
   text: string;
@@ -17,7 +17,7 @@ export function findingText({ mark, subject, text, remedy }: Finding): string {
   return remedy === undefined ? line : `${line}\n    ${remedy}`;
 }
 
-/** What others say about themselves, such as the name of a workspace: one line, without control characters, not endless. */
+/** Returns text from elsewhere, such as a workspace's name, as one line of at most 80 characters without control characters. */
 export function plainText(value: unknown): string {
   return typeof value === 'string'
     ? value.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '').slice(0, 80)
@@ -25,8 +25,8 @@ export function plainText(value: unknown): string {
 }
 
 /**
- * The findings of a check, or that it took too long or broke. A check that is still running is left behind; those that
- * call out get the same bound as an abort signal.
+ * Returns the findings of a check, or one that it timed out or failed. A check that times out isn't cancelled; its calls have
+ * time-outs of their own.
  */
 export async function boundedCheck(
   subject: string,
@@ -36,14 +36,19 @@ export async function boundedCheck(
   try {
     const settled = await settledWithin(check(), timeoutMs);
     if (settled !== undefined) return settled.value;
-    const text = `no answer within ${timeoutMs / 1000} s`;
-    const remedy = 'Run the doctor again; if it stays, look at what this depends on.';
+    const text = `timed out after ${timeoutMs / 1000} s`;
+    const remedy = 'Run doctor again. If it persists, check the service this depends on.';
     return [{ mark: 'problem', subject, text, remedy }];
   } catch (error) {
-    // Only the kind of the error: its message may quote what was sent.
+    // Only the error's name: its message may quote what was sent.
     const kind = error instanceof Error ? error.name : typeof error;
     return [
-      { mark: 'problem', subject, text: `the check itself failed (${kind})`, remedy: 'Please report this.' },
+      {
+        mark: 'problem',
+        subject,
+        text: `the check failed unexpectedly (${kind})`,
+        remedy: 'Please report this.',
+      },
     ];
   }
 }

@@ -7,8 +7,8 @@ import { createIssuerDocuments } from '../../net/issuer-documents.ts';
 import type { Finding } from './finding.ts';
 
 /**
- * Whether the keys of each JWT issuer can be had, under the rules that the exchange asks them by. Only warnings: an issuer
- * that is down concerns the accounts that it signs for.
+ * Fetches the keys of each JWT issuer under the same rules as the token exchange. Returns only warnings, since an issuer that
+ * is down only affects its own accounts.
  */
 export async function checkIssuers(
   { teams }: BuiltinBackendConfig,
@@ -20,7 +20,7 @@ export async function checkIssuers(
   const documents = createIssuerDocuments({
     allowInsecure: authority.allowsInsecureIssuers,
     noProxy: config.kind === 'live' ? config.noProxy : undefined,
-    // Two documents, one after the other.
+    // Fetches two documents, one after the other.
     timeoutMs: timeoutMs / 2,
   });
   return Promise.all(teams.issuers.map((issuer) => checkIssuer(toIssuer(issuer), documents)));
@@ -35,7 +35,7 @@ async function checkIssuer(
     return {
       mark: 'ok',
       subject,
-      text: `${keyCount(readAssertionKeys(issuer.jwks) ?? [])}, as the teams file states them`,
+      text: `${keyCount(readAssertionKeys(issuer.jwks) ?? [])} from the teams file`,
     };
   }
   const fetched = await fetchIssuerKeys(documents, issuer);
@@ -43,18 +43,18 @@ async function checkIssuer(
     return {
       mark: 'warning',
       subject,
-      text: `its keys can not be had (${fetched.cause})`,
+      text: `can’t fetch its keys (${fetched.cause})`,
       remedy: remedyOf(fetched.cause),
     };
   }
-  const text = `${keyCount(fetched.keys)} to verify JWTs with`;
+  const text = `${keyCount(fetched.keys)} for verifying JWTs`;
   return fetched.keys.length > 0
     ? { mark: 'ok', subject, text }
     : {
         mark: 'warning',
         subject,
         text,
-        remedy: 'The issuer publishes no key that signs JWTs with RSA, ECDSA or Ed25519.',
+        remedy: 'The issuer publishes no RSA, ECDSA or Ed25519 key for signing JWTs.',
       };
 }
 
@@ -64,6 +64,6 @@ function keyCount({ length }: readonly unknown[]): string {
 
 function remedyOf(cause: string): string {
   return cause.includes('not_allowed')
-    ? 'Issuers are asked over https at public addresses. One on your own network: set private_network: true (and ca) at it in the teams file, or state its jwks there.'
-    : 'Accounts of this issuer can not sign in anew once its last good keys are 24 hours old. Look at the URL, which is the iss of its JWTs letter for letter, and whether this machine reaches it.';
+    ? 'Issuers must be at https URLs and public addresses. For one on your own network, set private_network: true (and ca) in the teams file, or put its jwks there.'
+    : 'Accounts of this issuer won’t be able to sign in once its last valid keys are 24 hours old. Check that the URL equals the iss of its JWTs exactly, and that this machine can reach it.';
 }

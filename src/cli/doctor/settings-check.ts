@@ -14,7 +14,7 @@ export function nodeVersionFinding(version: string): Finding {
     return { mark: 'ok', subject, text: version };
   }
   const needed = `${NEEDED_NODE.major}.${NEEDED_NODE.minor}`;
-  const remedy = 'Start Keysmith with "npm start", which brings its own, or install a newer one.';
+  const remedy = 'Start Keysmith with "npm start", which uses its own, or install a newer version.';
   return { mark: 'problem', subject, text: `${version} is older than ${needed}`, remedy };
 }
 
@@ -25,23 +25,23 @@ export function settingsProblemFindings(problems: readonly ConfigProblem[]): Fin
 export function settingsFindings(config: Config): Finding[] {
   const mode =
     config.kind === 'sandbox'
-      ? 'complete: the sandbox, as no SLACK_* is set'
-      : `complete: ${config.slack.transport === 'socket' ? 'Socket Mode' : 'requests over HTTP'}`;
+      ? 'valid, for the sandbox (no SLACK_* is set)'
+      : `valid, for ${config.slack.transport === 'socket' ? 'Socket Mode' : 'requests over HTTP'}`;
   const findings: Finding[] = [
     { mark: 'ok', subject: 'Settings', text: mode },
     backendFinding(config.backend),
     {
       mark: 'ok',
       subject: 'Secret',
-      text: config.secret === undefined ? 'none yet; the first start makes it' : '32 bytes',
+      text: config.secret === undefined ? 'none yet; the first start creates it' : '32 bytes',
     },
   ];
   if (config.backend.kind === 'builtin' && config.organizationAdmins.length === 0) {
     findings.push({
       mark: 'warning',
       subject: 'Organization admins',
-      text: 'there are none',
-      remedy: 'Name one in the teams file or in KEYSMITH_ORGANIZATION_ADMINS.',
+      text: 'none',
+      remedy: 'Add one to the teams file or to KEYSMITH_ORGANIZATION_ADMINS.',
     });
   }
   return findings;
@@ -49,22 +49,30 @@ export function settingsFindings(config: Config): Finding[] {
 
 function backendFinding(backend: Config['backend']): Finding {
   if (backend.kind !== 'builtin') {
-    return { mark: 'ok', subject: 'Backend', text: 'a W&B server: teams and roles come from there' };
+    return { mark: 'ok', subject: 'Backend', text: 'a W&B server, which teams and roles come from' };
   }
   const { teams } = backend.teams;
   const people = new Set(teams.flatMap((team) => team.members.map((member) => member.email)));
-  return { mark: 'ok', subject: 'Teams file', text: `teams: ${teams.length}, people: ${people.size}` };
+  return {
+    mark: 'ok',
+    subject: 'Teams file',
+    text: `valid, with ${count(teams.length, 'team', 'teams')} and ${count(people.size, 'person', 'people')}`,
+  };
 }
 
-/** Warns where others on this machine may read the file with the secrets. */
+function count(number: number, singular: string, plural: string): string {
+  return `${number} ${number === 1 ? singular : plural}`;
+}
+
+/** Warns if other users of this machine can read the file with the secrets. */
 export function envFileFindings(cwd: string): Finding[] {
   const status = statSync(join(cwd, '.env'), { throwIfNoEntry: false });
   if (status === undefined || process.platform === 'win32' || (status.mode & 0o077) === 0) return [];
   const remedy = 'chmod 600 .env';
-  return [{ mark: 'warning', subject: '.env', text: 'other users of this machine may read it', remedy }];
+  return [{ mark: 'warning', subject: '.env', text: 'other users of this machine can read it', remedy }];
 }
 
-/** Whether Keysmith answers there. Only warnings: it need not run while the doctor does. */
+/** Checks that Keysmith responds at the URL. Returns only warnings, since it may not be running yet. */
 export async function checkPublicUrl(
   publicUrl: string,
   options: { fetch: typeof fetch; timeoutMs: number },
@@ -76,11 +84,11 @@ export async function checkPublicUrl(
       await response.body?.cancel();
       return response.status;
     });
-    if (status === 200) return [{ mark: 'ok', subject, text: 'Keysmith answers there' }];
-    const remedy = 'If Keysmith runs, its proxy must pass every path on to it, without a redirect.';
-    return [{ mark: 'warning', subject, text: `/healthz answered HTTP ${status}`, remedy }];
+    if (status === 200) return [{ mark: 'ok', subject, text: 'Keysmith responds' }];
+    const remedy = 'If Keysmith is running, its proxy must forward every path to it, without a redirect.';
+    return [{ mark: 'warning', subject, text: `/healthz returned HTTP ${status}`, remedy }];
   } catch (error) {
-    const remedy = 'If Keysmith does not run yet, that is to be expected: start it and run the doctor again.';
-    return [{ mark: 'warning', subject, text: `it ${failureText(error)}`, remedy }];
+    const remedy = 'If Keysmith isn’t running yet, start it and run doctor again.';
+    return [{ mark: 'warning', subject, text: failureText(error), remedy }];
   }
 }

@@ -6,13 +6,13 @@ import { parseBoundedJson } from '../../net/json-bounds.ts';
 import { botScopes } from '../../slack/manifest.ts';
 import { type Finding, plainText } from './finding.ts';
 
-type SlackAnswer =
+type SlackResponse =
   | {
-      kind: 'answered';
+      kind: 'responded';
       body: Record<string, unknown> & { ok: boolean };
-      /** Of the token, where Slack said so. */
+      /** The token's scopes, if Slack returned them. */
       scopes: string[] | undefined;
-      /** How far this machine's clock is ahead of Slack's. */
+      /** How far this machine's clock is ahead of Slack's; undefined without a date. */
       clockAheadMs: number | undefined;
     }
   | { kind: 'unreachable'; text: string };
@@ -24,10 +24,10 @@ export interface SlackCallOptions {
   now: () => number;
 }
 
-const MAX_ANSWER_BYTES = 64 * 1024;
+const MAX_RESPONSE_BYTES = 64 * 1024;
 
-/** Calls one method once. Follows no redirect, which would carry the token elsewhere, and reads a bounded answer. */
-async function callSlack(options: SlackCallOptions, method: string, token: Secret): Promise<SlackAnswer> {
+/** Calls a method once. Doesn't follow redirects, which would send the token elsewhere, and reads at most 64 KiB. */
+async function callSlack(options: SlackCallOptions, method: string, token: Secret): Promise<SlackResponse> {
   try {
     return await withDeadline(options, async (signal) => {
       const response = await options.fetch(`${options.apiUrl}${method}`, {
@@ -40,23 +40,23 @@ async function callSlack(options: SlackCallOptions, method: string, token: Secre
         signal,
       });
       const receivedAtMs = options.now();
-      return slackAnswer(response, await readJson(response), receivedAtMs);
+      return toSlackResponse(response, await readJson(response), receivedAtMs);
     });
   } catch (error) {
     return { kind: 'unreachable', text: failureText(error) };
   }
 }
 
-function slackAnswer(
+function toSlackResponse(
   { status, headers }: Response,
   body: Awaited<ReturnType<typeof readJson>>,
   receivedAtMs: number,
-): SlackAnswer {
+): SlackResponse {
   if (status !== 200 || body === undefined) {
-    return { kind: 'unreachable', text: `answered HTTP ${status}, not as Slack does` };
+    return { kind: 'unreachable', text: `returned HTTP ${status} and no valid response` };
   }
   return {
-    kind: 'answered',
+    kind: 'responded',
     body,
     scopes: headers
       .get('x-oauth-scopes')
@@ -74,24 +74,24 @@ function clockAheadMs(date: string | null, receivedAtMs: number): number | undef
 async function readJson(
   response: Response,
 ): Promise<(Record<string, unknown> & { ok: boolean }) | undefined> {
-  const parsed = parseBoundedJson((await readTextWithin(response, MAX_ANSWER_BYTES)) ?? '');
+  const parsed = parseBoundedJson((await readTextWithin(response, MAX_RESPONSE_BYTES)) ?? '');
   const body = parsed.ok ? parsed.value : undefined;
   if (typeof body !== 'object' || body === null || !('ok' in body) || typeof body.ok !== 'boolean')
     return undefined;
   return { ...body, ok: body.ok };
 }
 
-/** Why a request came to nothing: the code alone, since messages may quote the request. */
+/** Returns why a request failed. Only the error's code: its message may quote the request. */
 export function failureText(error: unknown): string {
   if (error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')) {
-    return 'did not answer in time';
+    return 'timed out';
   }
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return /^[A-Z][A-Z0-9_]{2,60}$/.test(code) ? `can not be reached (${code})` : 'can not be reached';
+  return /^[A-Z][A-Z0-9_]{2,60}$/.test(code) ? `can’t be reached (${code})` : 'can’t be reached';
 }
 
-/** Requests are signed with Slack's time, and refused beyond 5 minutes; a minute is far more than a kept clock drifts. */
+/** Signatures with a time more than 5 minutes off are refused. A synchronized clock is off by far less than a minute. */
 const MAX_CLOCK_DIFFERENCE_MS = 60_000;
 
 export async function checkSlack(
@@ -110,51 +110,51 @@ export async function checkSlack(
   ];
 }
 
-function botTokenFindings(answer: SlackAnswer): Finding[] {
+function botTokenFindings(response: SlackResponse): Finding[] {
   const subject = 'Slack, bot token';
-  if (answer.kind === 'unreachable') return [unreachable(subject, answer.text)];
-  if (!answer.body.ok) {
+  if (response.kind === 'unreachable') return [unreachable(subject, response.text)];
+  if (!response.body.ok) {
     return [
-      refusal(subject, answer.body.error, 'Copy it again from OAuth & Permissions into SLACK_BOT_TOKEN.'),
+      refusal(subject, response.body.error, 'Copy it again from OAuth & Permissions into SLACK_BOT_TOKEN.'),
     ];
   }
-  const { team, user, bot_id: botId } = answer.body;
+  const { team, user, bot_id: botId } = response.body;
   if (typeof botId !== 'string') {
-    const remedy = 'Set SLACK_BOT_TOKEN to the Bot User OAuth Token of the app.';
+    const remedy = 'Set SLACK_BOT_TOKEN to the app’s Bot User OAuth Token.';
     return [{ mark: 'problem', subject, text: 'the token belongs to a person, not to a bot', remedy }];
   }
-  const text = `valid, @${plainText(user)} in the workspace ${plainText(team)}`;
-  return [{ mark: 'ok', subject, text }, scopesFinding(answer.scopes)];
+  const text = `valid, for @${plainText(user)} in the workspace ${plainText(team)}`;
+  return [{ mark: 'ok', subject, text }, scopesFinding(response.scopes)];
 }
 
 function scopesFinding(scopes: string[] | undefined): Finding {
   const subject = 'Slack, scopes';
   if (scopes === undefined) {
-    return { mark: 'warning', subject, text: 'Slack did not say which scopes the token has' };
+    return { mark: 'warning', subject, text: 'Slack didn’t return the token’s scopes' };
   }
   const missing = botScopes.filter((scope) => !scopes.includes(scope));
-  if (missing.length === 0) return { mark: 'ok', subject, text: 'all that are needed' };
+  if (missing.length === 0) return { mark: 'ok', subject, text: 'complete' };
   const remedy = 'Paste the manifest again (App Manifest) and reinstall the app to the workspace.';
   return { mark: 'problem', subject, text: `missing: ${missing.join(', ')}`, remedy };
 }
 
-function connectionFinding(answer: SlackAnswer): Finding {
+function connectionFinding(response: SlackResponse): Finding {
   const subject = 'Slack, Socket Mode';
-  if (answer.kind === 'unreachable') return unreachable(subject, answer.text);
-  if (answer.body.ok) return { mark: 'ok', subject, text: 'a connection can be opened' };
+  if (response.kind === 'unreachable') return unreachable(subject, response.text);
+  if (response.body.ok) return { mark: 'ok', subject, text: 'a connection can be opened' };
   const remedy =
-    'Turn Socket Mode on, and make an app-level token with the scope connections:write for SLACK_APP_TOKEN.';
-  return refusal(subject, answer.body.error, remedy);
+    'Turn on Socket Mode, and generate an app-level token with the scope connections:write for SLACK_APP_TOKEN.';
+  return refusal(subject, response.body.error, remedy);
 }
 
-function clockFindings(answer: SlackAnswer): Finding[] {
-  if (answer.kind === 'unreachable' || answer.clockAheadMs === undefined) return [];
-  const seconds = Math.round(Math.abs(answer.clockAheadMs) / 1000);
-  if (Math.abs(answer.clockAheadMs) <= MAX_CLOCK_DIFFERENCE_MS) {
+function clockFindings(response: SlackResponse): Finding[] {
+  if (response.kind === 'unreachable' || response.clockAheadMs === undefined) return [];
+  const seconds = Math.round(Math.abs(response.clockAheadMs) / 1000);
+  if (Math.abs(response.clockAheadMs) <= MAX_CLOCK_DIFFERENCE_MS) {
     return [{ mark: 'ok', subject: 'Clock', text: `within ${Math.max(1, seconds)} s of Slack's` }];
   }
-  const direction = answer.clockAheadMs > 0 ? 'ahead of' : 'behind';
-  const remedy = 'Set the clock (NTP): requests from Slack are refused when their time is off.';
+  const direction = response.clockAheadMs > 0 ? 'ahead of' : 'behind';
+  const remedy = 'Synchronize the clock (NTP): requests from Slack are refused if it is off.';
   return [{ mark: 'problem', subject: 'Clock', text: `${seconds} s ${direction} Slack's`, remedy }];
 }
 
@@ -164,7 +164,7 @@ function unreachable(subject: string, text: string): Finding {
 }
 
 function refusal(subject: string, error: unknown, remedy: string): Finding {
-  // Slack's codes are words with underscores; anything else is not repeated.
+  // Only what looks like one of Slack's codes is repeated.
   const code = typeof error === 'string' && /^[a-z_]{1,60}$/.test(error) ? error : 'unknown error';
   return { mark: 'problem', subject, text: `Slack refused: ${code}`, remedy };
 }

@@ -25,24 +25,25 @@ import {
   credentialFindings,
   hiddenOrganizationFindings,
   organizationFinding,
+  permissionsFinding,
   wandbFailureFinding,
-  whoMayFinding,
 } from './wandb-credential-findings.ts';
 
 function versionFinding(info: WandbServerInfo): Finding {
   const subject = 'W&B server, version';
   const { version, latestVersion, isOutOfDate } = info;
   if (version === undefined) {
-    return { mark: 'ok', subject, text: 'not told, as by W&B’s own cloud' };
+    return { mark: 'ok', subject, text: 'not shown (W&B’s cloud never shows it)' };
   }
-  const newer = isOutOfDate && latestVersion !== undefined ? `; ${plainText(latestVersion)} is out` : '';
+  const newer =
+    isOutOfDate && latestVersion !== undefined ? `; ${plainText(latestVersion)} is available` : '';
   return { mark: 'ok', subject, text: `${plainText(version)}${newer}` };
 }
 
 /**
- * What can be had from this server.
+ * Reports which kinds of accounts the server supports.
  *
- * @param issuers URLs of the registered JWT issuers; undefined where this credential is not shown them
+ * @param issuers URLs of the registered JWT issuers; undefined if this credential can't see them
  */
 export function capabilityFindings(
   capabilities: WandbCapabilities,
@@ -58,26 +59,27 @@ export function capabilityFindings(
 
 function serviceAccountsFinding({ createServiceAccount, deleteInvite }: WandbCapabilities): Finding {
   const subject = 'W&B, service accounts';
-  const remedy = 'Use a server (and a licence) with service accounts of teams, or the built-in backend.';
+  const remedy =
+    'Use a server (and a license) that supports team service accounts, or use the built-in backend.';
   if (!createServiceAccount)
-    return { mark: 'problem', subject, text: 'the server can not make them', remedy };
-  if (!deleteInvite) return { mark: 'problem', subject, text: 'the server can not remove them', remedy };
+    return { mark: 'problem', subject, text: 'the server can’t create them', remedy };
+  if (!deleteInvite) return { mark: 'problem', subject, text: 'the server can’t remove them', remedy };
   const text =
-    'the server can make and remove them (whether its operator allows it for teams shows at the first)';
+    'the server can create and remove them (if its operator allows it for teams, which shows with the first)';
   return { mark: 'ok', subject, text };
 }
 
 function keysFinding({ apiKeyOnMember }: WandbCapabilities, hasFederation: boolean): Finding {
   const subject = 'W&B, API keys';
   if (apiKeyOnMember) {
-    const text = 'whether the server shows the key of a new account is not known before the first is made';
+    const text = 'supported; the first account shows whether the server returns new keys';
     return { mark: 'ok', subject, text };
   }
   return {
     mark: hasFederation ? 'warning' : 'problem',
     subject,
-    text: 'the server shows no key of a new account: Keysmith can make none with an API key here',
-    remedy: 'Make those on the team’s page of the server; Keysmith links to it.',
+    text: 'the server doesn’t return new keys, so Keysmith can’t create accounts with API keys',
+    remedy: 'Create them on the team’s page on the server. Keysmith links to it.',
   };
 }
 
@@ -87,22 +89,22 @@ function federationFinding(
 ): Finding {
   const subject = 'W&B, federated identities';
   if (!createClient || !revokeClient || !oauthProvidersOnOrganization) {
-    const remedy = 'Nothing, unless you want them: then update the server.';
-    return { mark: 'warning', subject, text: 'the server has none', remedy };
+    const remedy = 'Update the server if you want to use them.';
+    return { mark: 'warning', subject, text: 'the server doesn’t support them', remedy };
   }
   if (issuers === undefined) {
-    return { mark: 'ok', subject, text: 'the server has them; its issuers are not shown to this credential' };
+    return { mark: 'ok', subject, text: 'supported; this credential can’t see the issuers' };
   }
   if (issuers.length > 0)
     return { mark: 'ok', subject, text: `issuers: ${issuers.map(plainText).join(', ')}` };
-  const remedy = 'An organization admin registers one at the server, if you want them.';
+  const remedy = 'If you want to use them, ask an organization admin to register an issuer on the server.';
   return { mark: 'warning', subject, text: 'no JWT issuer is registered', remedy };
 }
 
-/** So many of the user's teams are looked at, the first as the server lists them. */
+/** The first teams of the user, in the server's order. */
 const MAX_TEAMS = 20;
 
-/** Asks the W&B server for itself, its capabilities and the rights of the credential. Changes nothing there. */
+/** Checks the W&B server, its capabilities and the permissions of the credential. Changes nothing there. */
 export async function checkWandb(
   { baseUrl, apiKey }: WandbBackendConfig,
   expected: Pick<Config, 'organizationName' | 'organizationAdmins'>,
@@ -127,25 +129,25 @@ export async function checkWandb(
     readViewer(client, capabilities, call),
     readServerInfo(client, capabilities, call),
   ]);
-  const answers: Finding = { mark: 'ok', subject: 'W&B server', text: 'reachable' };
-  if (!viewer.ok) return viewerRefused(viewer.failure, answers);
+  const reachable: Finding = { mark: 'ok', subject: 'W&B server', text: 'reachable' };
+  if (!viewer.ok) return viewerFailureFindings(viewer.failure, reachable);
   const teams = await readTeams(client, viewer.value, capabilities, call);
   const issuers = await readOwnIssuers(client, organizationName, capabilities, call);
   return [
-    answers,
+    reachable,
     info.ok ? versionFinding(info.value) : wandbFailureFinding(info.failure),
-    ...credentialFindings(viewer.value, teams, { lookedAt: viewer.value.teams.slice(0, MAX_TEAMS) }),
-    whoMayFinding(expected.organizationAdmins),
+    ...credentialFindings(viewer.value, teams, { checked: viewer.value.teams.slice(0, MAX_TEAMS) }),
+    permissionsFinding(expected.organizationAdmins),
     organizationFinding(organizationNames(viewer.value, teams), organizationName),
     ...hiddenOrganizationFindings(teams, capabilities),
     ...capabilityFindings(capabilities, issuers ?? issuersOf(teams)),
   ];
 }
 
-/** The server is well where it is the credential that it does not take. */
-function viewerRefused(failure: WandbFailure, answers: Finding): Finding[] {
+/** Also reports the server as reachable if only the credential is refused. */
+function viewerFailureFindings(failure: WandbFailure, reachable: Finding): Finding[] {
   const finding = wandbFailureFinding(failure);
-  return finding.subject === answers.subject ? [finding] : [answers, finding];
+  return finding.subject === reachable.subject ? [finding] : [reachable, finding];
 }
 
 async function readTeams(
@@ -159,7 +161,7 @@ async function readTeams(
   return results.flatMap((result) => (result.ok && result.value !== undefined ? [result.value] : []));
 }
 
-/** As the server shows them to the user of the key; undefined where it does not. */
+/** Returns the issuers that the user of the key can see, or undefined if the server hides them. */
 async function readOwnIssuers(
   client: WandbClient,
   organizationName: string,
@@ -172,12 +174,12 @@ async function readOwnIssuers(
 }
 
 function organizationNames({ organizations }: WandbViewer, teams: readonly WandbTeam[]): string[] {
-  const ofTeams = teams.flatMap(({ organization }) => organization ?? []);
-  return [...new Set([...(organizations ?? []), ...ofTeams].map(({ name }) => name))];
+  const teamOrganizations = teams.flatMap(({ organization }) => organization ?? []);
+  return [...new Set([...(organizations ?? []), ...teamOrganizations].map(({ name }) => name))];
 }
 
 function issuersOf(teams: readonly WandbTeam[]): string[] | undefined {
-  const known = teams.flatMap(({ organization }) => organization?.oauthProviders ?? []);
-  const isShown = teams.some(({ organization }) => organization?.oauthProviders !== undefined);
-  return isShown ? [...new Set(known.map(({ issuerUrl }) => issuerUrl))] : undefined;
+  const providers = teams.flatMap(({ organization }) => organization?.oauthProviders ?? []);
+  const isVisible = teams.some(({ organization }) => organization?.oauthProviders !== undefined);
+  return isVisible ? [...new Set(providers.map(({ issuerUrl }) => issuerUrl))] : undefined;
 }

@@ -4,57 +4,62 @@ import type { WandbViewer } from '../../backends/wandb/client/queries/read-viewe
 import type { WandbFailure } from '../../backends/wandb/client/wandb-failure.ts';
 import { type Finding, plainText } from './finding.ts';
 
-const SHOWN_TEAMS = 10;
+const MAX_LISTED_TEAMS = 10;
 
 /**
- * Whose key it is, and what that user may.
+ * Reports whose key it is, and the teams that this user administers.
  *
- * @param teams those of the user that could be read
- * @param asked.lookedAt names of those that were asked for
+ * @param teams the user's teams that could be read
+ * @param options.checked the names of the teams that were requested
  */
 export function credentialFindings(
   viewer: WandbViewer,
   teams: readonly WandbTeam[],
-  asked: { lookedAt: readonly string[] },
+  options: { checked: readonly string[] },
 ): Finding[] {
-  const who = plainText(viewer.username ?? viewer.email ?? viewer.id);
+  const user = plainText(viewer.username ?? viewer.email ?? viewer.id);
   return [
-    { mark: 'ok', subject: 'W&B credential', text: `valid, of the user ${who}` },
-    rightsFinding(viewer, teams, asked),
+    { mark: 'ok', subject: 'W&B credential', text: `valid, for the user ${user}` },
+    rightsFinding(viewer, teams, options),
   ];
 }
 
-export function whoMayFinding(organizationAdmins: readonly string[]): Finding {
-  const ofSettings =
+export function permissionsFinding(organizationAdmins: readonly string[]): Finding {
+  const settingsAdmins =
     organizationAdmins.length === 0
       ? ''
-      : `, and in every team those of KEYSMITH_ORGANIZATION_ADMINS (${organizationAdmins.length})`;
-  const text = `the admins of each team, as the server has them at that moment${ofSettings}`;
-  return { mark: 'ok', subject: 'Who may', text };
+      : `, and in every team the people in KEYSMITH_ORGANIZATION_ADMINS (${organizationAdmins.length})`;
+  const text = `the admins of each team, as the server returns them at that time${settingsAdmins}`;
+  return { mark: 'ok', subject: 'Permissions', text };
 }
 
 function rightsFinding(
   viewer: WandbViewer,
   teams: readonly WandbTeam[],
-  { lookedAt }: { lookedAt: readonly string[] },
+  { checked }: { checked: readonly string[] },
 ): Finding {
   const subject = 'W&B credential, rights';
-  if (viewer.admin) return { mark: 'ok', subject, text: 'admin of the server: every team' };
+  if (viewer.admin) return { mark: 'ok', subject, text: 'server admin, for every team' };
   const administered = teams.filter((team) => administers(viewer, team)).map(({ name }) => name);
-  const others = lookedAt.filter((name) => !administered.includes(name));
+  const others = checked.filter((name) => !administered.includes(name));
   const remedy =
-    'At the server, make this user an admin of each team that Keysmith shall serve, or use the key of an admin of the server.';
+    'On the server, make this user an admin of each team that Keysmith manages, or use a server admin’s key.';
   const all = viewer.teams.length;
-  const counted = lookedAt.length < all ? ` (${lookedAt.length} of ${all} teams were looked at)` : '';
+  const counted = checked.length < all ? ` (checked ${checked.length} of ${all} teams)` : '';
   if (administered.length === 0) {
-    // Where not all were looked at it may be one of another.
+    // The user may be an admin of a team that wasn't checked.
     return counted === ''
-      ? { mark: 'problem', subject, text: 'the user is an admin of no team: nothing can be made', remedy }
-      : { mark: 'warning', subject, text: `the user is an admin of none of its teams${counted}`, remedy };
+      ? {
+          mark: 'problem',
+          subject,
+          text: 'the user isn’t an admin of any team, so Keysmith can’t create accounts',
+          remedy,
+        }
+      : { mark: 'warning', subject, text: `the user isn’t an admin of any of these teams${counted}`, remedy };
   }
-  const text = `admin of ${shown(administered)}`;
+  const text = `admin of ${listText(administered)}`;
   if (others.length === 0) return { mark: 'ok', subject, text: `${text}${counted}` };
-  return { mark: 'warning', subject, text: `${text}; not of ${shown(others)}${counted}`, remedy };
+  return { mark: 'warning', subject, text: `${text}; not of ${listText(others)}${counted}`, remedy };
 }
 
 function administers({ id }: WandbViewer, { members }: WandbTeam): boolean {
@@ -64,14 +69,13 @@ function administers({ id }: WandbViewer, { members }: WandbTeam): boolean {
   );
 }
 
-function shown(names: readonly string[]): string {
-  const more = names.length - SHOWN_TEAMS;
-  const first = names.slice(0, SHOWN_TEAMS).map(plainText).join(', ');
+function listText(names: readonly string[]): string {
+  const more = names.length - MAX_LISTED_TEAMS;
+  const first = names.slice(0, MAX_LISTED_TEAMS).map(plainText).join(', ');
   return more > 0 ? `${first} and ${more} more` : first;
 }
 
-/** The server's name of the organization against KEYSMITH_ORGANIZATION. */
-/** Teams whose organization the server has and does not show: they count as another's. */
+/** Warns of teams whose organization this credential can't see. Keysmith treats them as another organization's. */
 export function hiddenOrganizationFindings(
   teams: readonly WandbTeam[],
   { organizationOnEntity }: Pick<WandbCapabilities, 'organizationOnEntity'>,
@@ -82,43 +86,44 @@ export function hiddenOrganizationFindings(
     {
       mark: 'warning',
       subject: 'W&B organization',
-      text: `the server does not tell this credential whose these teams are, so Keysmith serves none of them: ${shown(hidden.map(({ name }) => name))}`,
-      remedy: 'Give the user of the key the right to see the organization of its teams.',
+      text: `this credential can’t see the organization of these teams, so Keysmith doesn’t manage them: ${listText(hidden.map(({ name }) => name))}`,
+      remedy: 'Allow the user of the key to see the organization of its teams.',
     },
   ];
 }
 
+/** Compares the server's name of the organization with KEYSMITH_ORGANIZATION. */
 export function organizationFinding(names: readonly string[], expected: string): Finding {
   const subject = 'W&B organization';
   if (names.length === 0) {
     return {
       mark: 'warning',
       subject,
-      text: 'the server does not tell this credential its name',
+      text: 'this credential can’t see its name',
       remedy:
-        'See that KEYSMITH_ORGANIZATION is written as on the server’s page: federated JWTs carry it as audience.',
+        'Check that KEYSMITH_ORGANIZATION is exactly the name on the server’s page: it is the audience of federated JWTs.',
     };
   }
   if (names.includes(expected)) {
-    return { mark: 'ok', subject, text: `${plainText(expected)}, as KEYSMITH_ORGANIZATION says` };
+    return { mark: 'ok', subject, text: `${plainText(expected)}, as in KEYSMITH_ORGANIZATION` };
   }
   return {
     mark: 'problem',
     subject,
-    text: `the server knows ${shown(names)}, and not the name in KEYSMITH_ORGANIZATION`,
-    remedy: 'Set KEYSMITH_ORGANIZATION to the name that the server has, letter for letter.',
+    text: `the server has ${listText(names)}, but not the name in KEYSMITH_ORGANIZATION`,
+    remedy: 'Set KEYSMITH_ORGANIZATION to exactly the name on the server.',
   };
 }
 
-/** Of Node and OpenSSL, for a certificate that is not trusted because nobody vouches for it. */
+/** Codes of Node and OpenSSL for a certificate of an unknown authority. */
 const UNTRUSTED = /^(?:UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|CERT_UNTRUSTED|INVALID_CA)/;
 const HANDSHAKE = /^(?:CERT_|CRL_|HOSTNAME_MISMATCH|INVALID_PURPOSE|ERR_TLS_|ERR_SSL_|EPROTO)/;
 const DNS = /^(?:ENOTFOUND|EAI_[A-Z]+)$/;
 
-const ADDRESS = 'Check WANDB_BASE_URL: the address that the SDK takes, with its path where it has one.';
-const AGAIN = 'Run the doctor again; if it stays, look at the logs of the W&B server.';
+const ADDRESS = 'Check WANDB_BASE_URL: it must be the URL that the SDK uses, including its path.';
+const AGAIN = 'Run doctor again. If it persists, check the logs of the W&B server.';
 
-/** Why the W&B server could not be asked, and what to do. */
+/** Returns why a call to the W&B server failed, and what to do. */
 export function wandbFailureFinding(failure: WandbFailure): Finding {
   const problem = (text: string, remedy: string, subject = 'W&B server'): Finding => ({
     mark: 'problem',
@@ -130,54 +135,51 @@ export function wandbFailureFinding(failure: WandbFailure): Finding {
     case 'unreachable':
       return problem(...unreachable(failure.code));
     case 'connection_lost':
-      return problem(`it cut the connection (${failure.code})`, AGAIN);
+      return problem(`it closed the connection (${failure.code})`, AGAIN);
     case 'timed_out':
     case 'cancelled':
-      return problem(
-        'it did not answer in time',
-        'Check the network, HTTPS_PROXY, and whether the server is well.',
-      );
+      return problem('timed out', 'Check the network, HTTPS_PROXY, and the health of the server.');
     case 'redirected':
-      return problem(`it sends callers on to ${plainText(failure.host ?? 'another address')}`, ADDRESS);
+      return problem(`it redirects to ${plainText(failure.host ?? 'another host')}`, ADDRESS);
     case 'not_json':
     case 'unexpected_shape':
     case 'too_large':
       return problem(
-        'something answers there, but not as a W&B server does: a log-in page, a proxy or another program',
-        `${ADDRESS} What stands before the server must pass /graphql on without a log-in of its own.`,
+        'the response isn’t from a W&B server: it may be a log-in page, a proxy or another program',
+        `${ADDRESS} A proxy in front of the server must forward /graphql without a log-in of its own.`,
       );
     case 'not_found':
-      return problem('something answers there, but it has no /graphql (404)', ADDRESS);
+      return problem('it has no /graphql (404)', ADDRESS);
     case 'unauthorized':
       return problem(
-        'the server does not know WANDB_API_KEY (401)',
-        'Copy the key again, whole, from the user settings of the server’s page; it may have been deleted there.',
+        'the server doesn’t accept WANDB_API_KEY (401)',
+        'Copy the whole key again from the user settings on the server’s page. It may have been deleted there.',
         'W&B credential',
       );
     case 'forbidden':
       return problem(
-        withWords('the server does not let WANDB_API_KEY in (403)', failure.messages),
-        'Ask an admin of the server whether this user is active and may use the API; a firewall before it may refuse, too.',
+        withMessage('the server refuses WANDB_API_KEY (403)', failure.messages),
+        'Ask a server admin whether this user is active and can use the API. A firewall may also refuse the request.',
         'W&B credential',
       );
     case 'rate_limited':
-      return problem(
-        'the server takes no more calls just now (429)',
-        'Wait a minute and run the doctor again.',
-      );
+      return problem('the server is rate-limiting calls (429)', 'Wait a minute and run doctor again.');
     case 'server_error':
-      return problem(withWords(`the server failed (HTTP ${failure.status})`, failure.messages), AGAIN);
+      return problem(
+        withMessage(`the server returned an internal error (HTTP ${failure.status})`, failure.messages),
+        AGAIN,
+      );
     case 'refused':
       return problem(
-        withWords(`the server refused (HTTP ${failure.status})`, failure.messages),
+        withMessage(`the server refused the call (HTTP ${failure.status})`, failure.messages),
         `${ADDRESS} ${AGAIN}`,
       );
     case 'conflict':
-      return problem(withWords('the server refused (HTTP 409)', failure.messages), AGAIN);
+      return problem(withMessage('the server refused the call (HTTP 409)', failure.messages), AGAIN);
     case 'errors':
       return problem(
-        withWords('the server refused to tell about itself', failure.messages),
-        `It has to be a W&B server whose schema may be asked for. ${ADDRESS}`,
+        withMessage('the server refused to describe its schema', failure.messages),
+        `The W&B server must allow introspection of its schema. ${ADDRESS}`,
       );
   }
 }
@@ -186,34 +188,34 @@ function unreachable(code: string): [text: string, remedy: string] {
   const [, proxyStatus] = /^PROXY_(\d+)$/.exec(code) ?? [];
   if (proxyStatus !== undefined || code === 'UND_ERR_PRX_TLS') {
     const text = `the proxy in HTTPS_PROXY refused the connection (${proxyStatus ?? code})`;
-    return [text, 'Check HTTPS_PROXY (407: its user and password), or put the host into NO_PROXY.'];
+    return [text, 'Check HTTPS_PROXY (for 407, its user and password), or add the host to NO_PROXY.'];
   }
   if (DNS.test(code)) {
     return [
-      `its host name is not known (${code})`,
+      `its host name can’t be resolved (${code})`,
       'Check the host in WANDB_BASE_URL, and the DNS of this machine.',
     ];
   }
   if (UNTRUSTED.test(code)) {
     return [
       `its certificate is signed by an authority that this machine doesn’t trust (${code})`,
-      'Set NODE_EXTRA_CA_CERTS to the file with that authority’s certificate (PEM), in the environment: Node does not read it from .env.',
+      'Set NODE_EXTRA_CA_CERTS to the file with that authority’s certificate (PEM). Set it in the environment: Node doesn’t read it from .env.',
     ];
   }
   if (HANDSHAKE.test(code)) {
     return [
-      `no TLS connection can be made to it (${code})`,
-      'Check its certificate (its end, its host names) and that the port of WANDB_BASE_URL is one of HTTPS.',
+      `the TLS connection failed (${code})`,
+      'Check its certificate (expiry and host names), and that the port in WANDB_BASE_URL uses HTTPS.',
     ];
   }
   return [
-    `it can not be reached (${code})`,
-    'Check host and port in WANDB_BASE_URL, the network, and HTTPS_PROXY and NO_PROXY.',
+    `can’t be reached (${code})`,
+    'Check the host and port in WANDB_BASE_URL, the network, HTTPS_PROXY and NO_PROXY.',
   ];
 }
 
-/** The server's own words have been cleaned and bounded by the client. */
-function withWords(text: string, messages: readonly string[]): string {
+/** Appends the server's first message, which the client has cleaned and truncated. */
+function withMessage(text: string, messages: readonly string[]): string {
   const [first] = messages;
   return first === undefined ? text : `${text}: ${first}`;
 }
