@@ -31,7 +31,7 @@ describe.each(BACKENDS)('The metrics with the backend %s', (backend) => {
     for (const [name, failure] of failures) {
       slack.failures.set('response_url', failure, { times: 1 });
       await submitForm(ada, 'ml-platform', name);
-      await ada.waitForView('is there');
+      await ada.waitForView('was created');
       await ada.close();
     }
 
