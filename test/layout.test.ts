@@ -168,7 +168,7 @@ describe('the import check finds', () => {
     ['src/sandbox/slack/web-api/x.ts', '../../../slack/reply.ts'],
     ['src/sandbox/x.ts', '../domain/keys/secret.ts'],
     ['src/config/x.ts', '../bootstrap/start-keysmith.ts'],
-    ['src/slack/x.ts', '../../test/driver/person.ts'],
+    ['src/slack/x.ts', '../../test/driver/slack-person.ts'],
     ['src/slack/x.ts', '../main.ts'],
   ])('that %s must not import %s', (file, specifier) => {
     expect(violationOf({ file, specifier })).toBeDefined();

@@ -1,15 +1,15 @@
 import { createServer } from 'node:http';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createOutbound } from '../../src/net/outbound-fetch.ts';
-import type { LocalWandb } from '../../src/sandbox/wandb/local-wandb.ts';
 import type { WandbFailure } from '../../src/sandbox/wandb/wandb-failures.ts';
 import { wandbApiKey } from '../config/settings-folder.ts';
+import type { DrivenWandb } from '../driver/driven-wandb.ts';
 import { freePort } from '../process/main-process.ts';
 import { selfSignedCertificate } from '../sandbox/wandb/failures/self-signed-certificate.ts';
 import { startWandb } from '../sandbox/wandb/fixture.ts';
 import { doctorOf } from './wandb-doctor.ts';
 
-const settingsOf = ({ baseUrl, apiKey }: LocalWandb) => ({ WANDB_BASE_URL: baseUrl, WANDB_API_KEY: apiKey });
+const settingsOf = ({ baseUrl, apiKey }: DrivenWandb) => ({ WANDB_BASE_URL: baseUrl, WANDB_API_KEY: apiKey });
 
 /** Keysmith's own `fetch`, whose errors have the codes of undici. */
 function outboundFetch(): typeof fetch {

@@ -1,41 +1,41 @@
 import type { Block, ElementState, OptionsResponse } from '../../src/sandbox/slack/protocol/page-protocol.ts';
-import { elementKind } from '../../src/sandbox/slack/workspace/form-elements.ts';
-import { type FormInput, loadedOptionsOf } from '../../src/sandbox/slack/workspace/form-input.ts';
 import {
   allElements,
+  elementKind,
   initialOptions,
+  inputElements,
   isExternal,
   type Option,
   offeredOptions,
-  type StatefulElement,
-  statefulElements,
+  type PlacedElement,
   valueKey,
-} from '../../src/sandbox/slack/workspace/view-state.ts';
+} from '../../src/sandbox/slack/workspace/form-elements.ts';
+import { type FormInput, loadedOptionsOf } from '../../src/sandbox/slack/workspace/form-state.ts';
 import type { Workspace } from '../../src/sandbox/slack/workspace/workspace.ts';
 
 /**
- * What a test writes for a field: its text, the text or value of a choice, a person's or conversation's name, a date
- * (`2026-03-02`), a time (`09:30`), or both (`2026-03-02T09:30:00Z`, or seconds); a list where several can be chosen.
+ * The value of a field in a test: text, the text or value of a choice, the name of a person or conversation, a date
+ * (`2026-03-02`), a time (`09:30`), or both (`2026-03-02T09:30:00Z`, or Unix seconds); a list for multiple choices.
  */
 export type FieldValue = string | string[] | null;
 
-interface Filling {
-  entered: FormInput;
+interface FillingParts {
+  formInput: FormInput;
   workspace: Workspace;
   conversationId: (name: string) => string;
-  askOptions: (target: StatefulElement, query: string) => Promise<OptionsResponse>;
+  askOptions: (target: PlacedElement, query: string) => Promise<OptionsResponse>;
 }
 
-/** Turns what a test writes into the state of the element, as a person's hands would. */
+/** Converts the value of a field to the state of its element. */
 export async function elementStateFor(
-  target: StatefulElement,
+  target: PlacedElement,
   value: FieldValue,
-  parts: Filling,
+  parts: FillingParts,
 ): Promise<ElementState> {
   const { type } = target.element;
   const kind = elementKind(type);
-  if (!kind) throw new Error(`A ${type} holds nothing`);
-  const state = (held: unknown): ElementState => ({ type, [kind.key]: held });
+  if (!kind) throw new Error(`A ${type} holds no value`);
+  const state = (content: unknown): ElementState => ({ type, [kind.key]: content });
   if (value === null) return state(kind.empty);
   const several = [value].flat();
   switch (kind.holds) {
@@ -52,21 +52,21 @@ export async function elementStateFor(
   }
 }
 
-/** The ID behind a name, where the element holds an ID; else the text itself. */
-function idOf(type: string, name: string, { workspace, conversationId }: Filling): string {
+/** Returns the ID for a name if the element holds IDs; otherwise the text itself. */
+function idOf(type: string, name: string, { workspace, conversationId }: FillingParts): string {
   if (/conversations_select|channels_select/.test(type)) return conversationId(name);
   if (!type.includes('users_select')) return name;
   const person = workspace.person(name);
-  if (!person) throw new Error(`There is no person ${name}`);
+  if (!person) throw new Error(`No such person: ${name}`);
   return person.id;
 }
 
-async function choose(target: StatefulElement, wanted: string, parts: Filling): Promise<Option> {
+async function choose(target: PlacedElement, wanted: string, parts: FillingParts): Promise<Option> {
   const { blockId, actionId, element } = target;
   const known = [
     ...offeredOptions(element),
     ...initialOptions(element),
-    ...loadedOptionsOf(parts.entered)(blockId, actionId),
+    ...loadedOptionsOf(parts.formInput)(blockId, actionId),
   ];
   const chosen = find(known, wanted);
   if (chosen) return chosen;
@@ -74,7 +74,7 @@ async function choose(target: StatefulElement, wanted: string, parts: Filling): 
   const option = find(offered, wanted);
   if (option) return option;
   const names = offered.map(({ text, value }) => `${text.text} (${value})`).join(', ') || 'nothing';
-  throw new Error(`${blockId} does not offer ${wanted}. It offers: ${names}`);
+  throw new Error(`${blockId} doesn't offer ${wanted}. Options: ${names}`);
 }
 
 function everyOption({ options, groups = [] }: OptionsResponse): Option[] {
@@ -85,9 +85,9 @@ function find(options: Option[], wanted: string): Option | undefined {
   return options.find(({ text, value }) => text.text === wanted || value === wanted);
 }
 
-/** Whether typing alone, or Enter after it, tells the app; elements that are no text do so at once. */
+/** Whether filling in an element sends an action: a text input may wait for Enter, all others don't. */
 export function dispatchesAction(
-  { element }: StatefulElement,
+  { element }: PlacedElement,
   { pressEnter }: { pressEnter: boolean },
 ): boolean {
   if (valueKey(element.type) !== 'value') return true;
@@ -97,9 +97,9 @@ export function dispatchesAction(
   return triggers.includes('on_character_entered') || (pressEnter && triggers.includes('on_enter_pressed'));
 }
 
-/** What the fields hold: text, the value of the choice, an ID, or seconds. */
+/** Returns the values of the fields: text, the values of choices, IDs, or Unix seconds. */
 export function fieldValues(blocks: Block[], { state }: FormInput): Record<string, FieldValue> {
-  const elements = statefulElements(blocks);
+  const elements = inputElements(blocks);
   const inBlock = (blockId: string) => elements.filter((other) => other.blockId === blockId).length;
   return Object.fromEntries(
     elements.map(({ blockId, actionId, element }) => [
@@ -109,11 +109,12 @@ export function fieldValues(blocks: Block[], { state }: FormInput): Record<strin
   );
 }
 
-function plainValue(held: unknown): FieldValue {
-  if (Array.isArray(held))
-    return held.map((one: Option | string) => (typeof one === 'string' ? one : one.value));
-  if (typeof held === 'object' && held !== null) return (held as Option).value;
-  return held === null || held === undefined ? null : String(held);
+function plainValue(value: unknown): FieldValue {
+  if (Array.isArray(value)) {
+    return value.map((one: Option | string) => (typeof one === 'string' ? one : one.value));
+  }
+  if (typeof value === 'object' && value !== null) return (value as Option).value;
+  return value === null || value === undefined ? null : String(value);
 }
 
 export interface ConfirmDialog {
@@ -124,33 +125,33 @@ export interface ConfirmDialog {
 }
 
 export interface ClickOptions {
-  /** Which of several such buttons: the one with this value. */
+  /** Selects the button with this value. */
   value?: string;
-  /** Which of several such buttons: the one in this block. */
+  /** Selects the button in this block. */
   blockId?: string;
-  /** Answers the confirmation dialog with its `deny`: nothing is sent. */
+  /** Declines the confirmation dialog, so that nothing is sent. */
   deny?: boolean;
 }
 
-export interface ClickTarget extends StatefulElement {
+export interface ClickTarget extends PlacedElement {
   state: ElementState;
   confirm?: ConfirmDialog;
 }
 
-/** The button, or the entry of an overflow menu, with that `action_id` or text. */
+/** Finds a button or an entry of an overflow menu by its `action_id` or text. Throws unless exactly one matches. */
 export function findClickTarget(blocks: Block[], wanted: string, options: ClickOptions): ClickTarget {
   const targets = allElements(blocks)
     .filter(({ blockId }) => options.blockId === undefined || blockId === options.blockId)
     .filter(({ element }) => options.value === undefined || element.value === options.value)
-    .flatMap((target) => clickable(target, wanted));
+    .flatMap((target) => matchingTargets(target, wanted));
   const [target] = targets;
   if (target && targets.length === 1) return target;
-  const there = allElements(blocks).flatMap(describe).join(', ') || 'none';
+  const buttons = allElements(blocks).flatMap(describeButtons).join(', ') || 'none';
   const problem = target ? 'More than one button is' : 'No button is';
-  throw new Error(`${problem} called ${wanted}. There: ${there}`);
+  throw new Error(`${problem} called ${wanted}. Buttons: ${buttons}`);
 }
 
-function clickable(target: StatefulElement, wanted: string): ClickTarget[] {
+function matchingTargets(target: PlacedElement, wanted: string): ClickTarget[] {
   const { element, actionId } = target;
   const confirm = element.confirm ? { confirm: confirmDialog(element.confirm) } : {};
   if (element.type === 'button') {
@@ -172,7 +173,7 @@ function clickable(target: StatefulElement, wanted: string): ClickTarget[] {
     : [];
 }
 
-function describe({ actionId, element }: StatefulElement): string[] {
+function describeButtons({ actionId, element }: PlacedElement): string[] {
   if (element.type === 'overflow') return offeredOptions(element).map(({ text }) => text.text);
   return element.type === 'button' ? [`${(element.text as { text: string }).text} (${actionId})`] : [];
 }

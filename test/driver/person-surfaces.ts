@@ -1,5 +1,5 @@
-import { done } from '../../src/sandbox/slack/people/outcome.ts';
 import type { PersonActions } from '../../src/sandbox/slack/people/person-actions.ts';
+import { done } from '../../src/sandbox/slack/protocol/app-answer.ts';
 import type {
   ActionRequest,
   Block,
@@ -7,9 +7,8 @@ import type {
   Outcome,
 } from '../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { InteractionPayload } from '../../src/sandbox/slack/to-app/interaction-payloads.ts';
-import type { SlackState } from '../../src/sandbox/slack/workspace/slack-state.ts';
-import { findSurface, type Surface } from '../../src/sandbox/slack/workspace/surface.ts';
-import { type StatefulElement, statefulElements } from '../../src/sandbox/slack/workspace/view-state.ts';
+import { inputElements, type PlacedElement } from '../../src/sandbox/slack/workspace/form-elements.ts';
+import { findSurface, type SlackState, type Surface } from '../../src/sandbox/slack/workspace/slack-state.ts';
 import type { OpenView } from '../../src/sandbox/slack/workspace/views.ts';
 import {
   type ClickOptions,
@@ -32,10 +31,10 @@ export interface PersonParts {
 
 type Container = ActionRequest['container'];
 
-/** What a person does with the elements of a message, a dialog or a Home tab. */
+/** What a person can do with the elements of a message, modal or Home tab. */
 export interface PersonSurfaces {
   fill(container: Container, field: string, value: FieldValue, options?: FillOptions): Promise<Outcome>;
-  /** `blocks`: what the person sees there. */
+  /** `blocks`: the blocks as the person sees them. */
   click(container: Container, blocks: Block[], wanted: string, options?: ClickOptions): Promise<Clicked>;
   options(container: Container, field: string, query: string): Promise<OptionsResponse>;
   values(container: Container): Record<string, FieldValue>;
@@ -46,9 +45,9 @@ export function createPersonSurfaces(parts: PersonParts): PersonSurfaces {
   const surfaceOf = (container: Container): Surface => {
     const surface = findSurface(state, as, container);
     if (surface) return surface;
-    throw new Error(`${parts.name} sees no ${'view' in container ? 'such view' : 'such message'}`);
+    throw new Error(`${parts.name} can't see that ${'view' in container ? 'view' : 'message'}`);
   };
-  const askOptions = (container: Container) => async (target: StatefulElement, query: string) => {
+  const askOptions = (container: Container) => async (target: PlacedElement, query: string) => {
     const where = { block_id: target.blockId, action_id: target.actionId };
     const outcome = await people.options({ as, container, ...where, query });
     if (!outcome.ok) throw new Error(outcome.message);
@@ -56,11 +55,11 @@ export function createPersonSurfaces(parts: PersonParts): PersonSurfaces {
   };
   return {
     async fill(container, wanted, value, { pressEnter = true } = {}) {
-      const { blocks, formInput: entered } = surfaceOf(container);
+      const { blocks, formInput } = surfaceOf(container);
       const target = findField(blocks, wanted);
       const { conversationId } = parts;
       const filling = {
-        entered,
+        formInput,
         workspace: state.workspace,
         conversationId,
         askOptions: askOptions(container),
@@ -80,21 +79,21 @@ export function createPersonSurfaces(parts: PersonParts): PersonSurfaces {
     options: async (container, wanted, query) =>
       askOptions(container)(findField(surfaceOf(container).blocks, wanted), query),
     values(container) {
-      const { blocks, formInput: entered } = surfaceOf(container);
-      return structuredClone(fieldValues(blocks, entered));
+      const { blocks, formInput } = surfaceOf(container);
+      return structuredClone(fieldValues(blocks, formInput));
     },
   };
 }
 
-/** By `block_id`, or `block_id/action_id` where a block has several. */
-function findField(blocks: Block[], wanted: string): StatefulElement {
-  const fields = statefulElements(blocks);
+/** Finds a field by `block_id`, or by `block_id/action_id` if a block has several. */
+function findField(blocks: Block[], wanted: string): PlacedElement {
+  const fields = inputElements(blocks);
   const found = fields.find(
     ({ blockId, actionId }) => blockId === wanted || `${blockId}/${actionId}` === wanted,
   );
   if (found) return found;
   const names = fields.map(({ blockId }) => blockId).join(', ');
-  throw new Error(`The view has no field ${wanted}. It has: ${names}`);
+  throw new Error(`The view has no field ${wanted}. Fields: ${names}`);
 }
 
 export type PersonForm = Pick<
@@ -102,17 +101,17 @@ export type PersonForm = Pick<
   'fill' | 'values' | 'submit' | 'close' | 'options' | 'clickInView'
 >;
 
-/** What a person does in the topmost view. */
+/** What a person can do in the topmost view. */
 export function createPersonForm(parts: PersonParts, surfaces: PersonSurfaces): PersonForm {
   const { people, as } = parts;
   const top = () => topmostView(parts);
   return {
     fill: async (blockId, value, how) => surfaces.fill({ view: top().id }, blockId, value, how),
     values: () => surfaces.values({ view: top().id }),
-    submit: async ({ unchecked = false, state: entered = {}, payload } = {}) =>
+    submit: async ({ unchecked = false, state: replaced = {}, payload } = {}) =>
       people.submit(
-        { as, view: top().id, state: entered },
-        { unchecked, ...(payload && { changePayload: doctorWith(payload) }) },
+        { as, view: top().id, state: replaced },
+        { unchecked, ...(payload && { changePayload: payloadChange(payload) }) },
       ),
     close: async () => people.close({ as, view: top().id }),
     clickInView: async (wanted, how) => {
@@ -129,7 +128,7 @@ function topmostView({ state, as, name }: PersonParts): OpenView {
   return open;
 }
 
-function doctorWith(change: NonNullable<SubmitOptions['payload']>) {
+function payloadChange(change: NonNullable<SubmitOptions['payload']>) {
   return typeof change === 'function'
     ? change
     : (payload: InteractionPayload): InteractionPayload => ({ ...payload, ...change });
@@ -140,14 +139,14 @@ export type PersonHome = Pick<
   'home' | 'openHome' | 'clickInHome' | 'fillInHome' | 'homeValues' | 'optionsInHome'
 >;
 
-/** What a person does on the app's Home tab. */
+/** What a person can do on the app's Home tab. */
 export function createPersonHome(
   { state, people, as, name }: PersonParts,
   surfaces: PersonSurfaces,
 ): PersonHome {
   const published = () => {
     const home = state.homes.of(as);
-    if (!home) throw new Error(`The app has published no Home tab for ${name}`);
+    if (!home) throw new Error(`The app hasn't published a Home tab for ${name}`);
     return home;
   };
   const container = () => ({ view: published().id });

@@ -1,8 +1,7 @@
 import type { PageHomeTab, PageMessage, PageModal } from '../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { SlackState } from '../../src/sandbox/slack/workspace/slack-state.ts';
-import type { SlackPerson, Wanted } from './slack-person.ts';
+import type { SlackPerson, Waiting, Wanted } from './slack-person.ts';
 import { visibleText } from './visible-text.ts';
-import { waitUntil } from './wait.ts';
 
 export type PersonWaits = Pick<
   SlackPerson,
@@ -18,45 +17,86 @@ export function createPersonWaits(parts: {
   const { state, as, name, messages } = parts;
   const subscribe = (listener: () => void) => state.events.subscribe(as, listener);
   const views = () => state.views.visibleTo(as);
-  const shownViews = () => views().map(visibleText).join('\n---\n') || 'no view is open';
+  const home = () => state.homes.visibleTo(as);
+  const describeViews = () => views().map(visibleText).join('\n---\n') || 'no view is open';
   return {
     waitFor: (description, find, waiting) =>
-      waitUntil({ find, subscribe, description, whatIsThere: shownViews, waiting }),
+      waitUntil({ find, subscribe, description, describeActual: describeViews, waiting }),
     waitForMessage: (conversation, wanted, waiting) =>
       waitUntil({
-        find: () => messages(conversation).findLast((message) => fits(message, wanted)),
+        find: () => messages(conversation).findLast((message) => matches(message, wanted)),
         subscribe,
         description: `${name} to see a message in ${conversation} (${String(wanted)})`,
-        whatIsThere: () => messages(conversation).map(visibleText).join('\n---\n') || 'no message is there',
+        describeActual: () => messages(conversation).map(visibleText).join('\n---\n') || 'no messages',
         waiting,
       }),
     waitForView: (wanted, waiting) =>
       waitUntil({
-        find: () => views().filter((view, index, all) => index === all.length - 1 && fits(view, wanted))[0],
+        find: () =>
+          views()
+            .slice(-1)
+            .find((view) => matches(view, wanted)),
         subscribe,
         description: `${name} to see a view (${String(wanted)})`,
-        whatIsThere: shownViews,
+        describeActual: describeViews,
         waiting,
       }),
     waitForHome: (wanted, waiting) =>
       waitUntil({
-        find: () => [state.homes.visibleTo(as) ?? []].flat().find((home) => fits(home, wanted)),
+        find: () => [home() ?? []].flat().find((tab) => matches(tab, wanted)),
         subscribe,
         description: `${name} to see a Home tab (${String(wanted)})`,
-        whatIsThere: () =>
-          [state.homes.visibleTo(as) ?? []].flat().map(visibleText)[0] ?? 'nothing is published',
+        describeActual: () => [home() ?? []].flat().map(visibleText)[0] ?? 'no Home tab is published',
         waiting,
       }),
     async waitUntilClosed(waiting) {
       const find = () => (views().length === 0 ? true : undefined);
-      const description = `the dialog before ${name} to close`;
-      await waitUntil({ find, subscribe, description, whatIsThere: shownViews, waiting });
+      const description = `${name}'s modals to close`;
+      await waitUntil({ find, subscribe, description, describeActual: describeViews, waiting });
     },
   };
 }
 
-function fits<T extends PageMessage | PageModal | PageHomeTab>(shown: T, wanted: Wanted<T>): boolean {
+function matches<T extends PageMessage | PageModal | PageHomeTab>(shown: T, wanted: Wanted<T>): boolean {
   if (typeof wanted === 'function') return wanted(shown);
   const text = visibleText(shown);
   return typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text);
+}
+
+/**
+ * Resolves as soon as `find` returns something, now or after a change that `subscribe` reports. Rejects after the
+ * time-out with what was expected and what the person sees instead.
+ */
+function waitUntil<T>(wanted: {
+  find: () => T | undefined;
+  subscribe: (listener: () => void) => () => void;
+  description: string;
+  describeActual: () => string;
+  waiting: Waiting | undefined;
+}): Promise<T> {
+  const { find, subscribe, description, describeActual, waiting } = wanted;
+  const found = find();
+  if (found !== undefined) return Promise.resolve(found);
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const end = () => {
+    clearTimeout(timer);
+    unsubscribe();
+  };
+  const unsubscribe = subscribe(() => {
+    try {
+      const value = find();
+      if (value === undefined) return;
+      end();
+      resolve(value);
+    } catch (error) {
+      end();
+      reject(error);
+    }
+  });
+  const timeoutMs = waiting?.timeoutMs ?? 10_000;
+  const timer = setTimeout(() => {
+    end();
+    reject(new Error(`Waited ${timeoutMs} ms for ${description}. Instead:\n${describeActual()}`));
+  }, timeoutMs);
+  return promise;
 }

@@ -10,59 +10,63 @@ import type {
 } from '../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { InteractionPayload } from '../../src/sandbox/slack/to-app/interaction-payloads.ts';
 import type { ClickOptions, ConfirmDialog, FieldValue } from './form-filling.ts';
-import type { Waiting } from './wait.ts';
+
+export interface Waiting {
+  /** Default 10 s, which only bounds a hang and doesn't measure speed. */
+  timeoutMs?: number;
+}
 
 export interface SubmitOptions {
-  /** Leaves out what Slack's clients check: required fields, lengths, choices that were offered. */
+  /** Skips the checks of Slack's clients: required fields, lengths, and that choices were offered. */
   unchecked?: boolean;
-  /** Laid over what the fields hold, block by block. Needs `unchecked` when it is not what a person could enter. */
+  /** Replaces the values of whole blocks. Needs `unchecked` for values that a person couldn't enter. */
   state?: State;
-  /** Changes the payload before it is signed: fields laid over it, or a function of it. */
+  /** Changes the payload before it is signed: fields to replace, or a function. */
   payload?: Record<string, unknown> | ((payload: InteractionPayload) => InteractionPayload);
 }
 
 export interface FillOptions {
-  /** Default true; counts for text inputs, whose `dispatch_action_config` may say that the app hears of Enter only. */
+  /** Default true. Matters for text inputs whose `dispatch_action_config` waits for Enter. */
   pressEnter?: boolean;
 }
 
 export interface Clicked {
   outcome: Outcome;
-  /** The dialog that asked first. It was agreed to, unless `deny` was given. */
+  /** The confirmation dialog, which was confirmed unless `deny` was set. */
   confirm?: ConfirmDialog;
 }
 
 export type Wanted<T> = string | RegExp | ((shown: T) => boolean);
 
 /**
- * One person at Slack, for tests: does and sees exactly what the page's API lets that person do and see. Conversations
- * go by name (`ml-platform`, `#ml-platform`; direct messages by the other side's) or by ID.
+ * One person in Slack, who can do and see exactly what the page's API allows. Conversations are given by name
+ * (`ml-platform`, `#ml-platform`, or the name of the other side of a direct message) or by ID.
  */
 export interface SlackPerson {
   id: string;
   name: string;
-  /** Those that the person is a member of. */
+  /** Returns the conversations of which the person is a member. */
   conversations(): Conversation[];
   conversation(nameOrId: string): Conversation;
-  /** Resolves when the app has acknowledged, or did not: what the person then sees at once. */
+  /** Resolves with what the person sees when the app has acknowledged or failed to. */
   command(conversation: string, line: string): Promise<Outcome>;
-  /** Oldest first, the person's own ephemeral ones among them. */
+  /** Returns the messages, oldest first, including the person's own ephemeral ones. */
   messages(conversation: string): PageMessage[];
-  /** The open views, the topmost last. */
+  /** Returns the open views, the topmost last. */
   views(): PageModal[];
   view(): PageModal | undefined;
-  /** Fills in one field of the topmost view; tells the app where the field is set to (`dispatch_action`). */
+  /** Fills in a field of the topmost view, which reaches the app if the field has `dispatch_action`. */
   fill(blockId: string, value: FieldValue, options?: FillOptions): Promise<Outcome>;
-  /** What the fields of the topmost view hold: by `block_id`, or `block_id/action_id` where a block has several. */
+  /** Returns the values of the topmost view by `block_id`, or by `block_id/action_id` if a block has several. */
   values(): Record<string, FieldValue>;
   submit(options?: SubmitOptions): Promise<Outcome>;
   close(): Promise<Outcome>;
-  /** A button, or an entry of an overflow menu, by its `action_id` or its text. */
+  /** Clicks a button or an entry of an overflow menu, by its `action_id` or text. */
   click(message: PageMessage, actionIdOrText: string, options?: ClickOptions): Promise<Clicked>;
   clickInView(actionIdOrText: string, options?: ClickOptions): Promise<Clicked>;
-  /** Uses a global shortcut, or one on a message; by its `callback_id`. */
+  /** Uses a global shortcut, or a shortcut on a message. */
   shortcut(callbackId: string, message?: PageMessage): Promise<Outcome>;
-  /** Enters something in an element of a message, by `block_id` or `block_id/action_id`: the app hears of it. */
+  /** Fills in an element of a message, which reaches the app. */
   fillInMessage(
     message: PageMessage,
     blockId: string,
@@ -70,23 +74,23 @@ export interface SlackPerson {
     options?: FillOptions,
   ): Promise<Outcome>;
   optionsInMessage(message: PageMessage, blockId: string, query: string): Promise<OptionsResponse>;
-  /** What the app has published on its Home tab; undefined before the first time. */
+  /** Returns the app's Home tab; undefined before it is published. */
   home(): PageHomeTab | undefined;
-  /** Opens a tab of the app's own place, the Home tab unless told otherwise. Does not wait for the app. */
+  /** Opens one of the app's tabs, by default the Home tab. Doesn't wait for the app. */
   openHome(tab?: OpenHomeRequest['tab']): Promise<Outcome>;
   clickInHome(actionIdOrText: string, options?: ClickOptions): Promise<Clicked>;
   fillInHome(blockId: string, value: FieldValue, options?: FillOptions): Promise<Outcome>;
   homeValues(): Record<string, FieldValue>;
   optionsInHome(blockId: string, query: string): Promise<OptionsResponse>;
-  /** What an external select of the topmost view offers for a query. */
+  /** Returns the options that an external select of the topmost view offers for a query. */
   options(blockId: string, query: string): Promise<OptionsResponse>;
-  /** The newest message that contains the text, matches, or fits; now or as soon as there is one. */
+  /** Waits for a message that contains the text or matches, and returns the newest. */
   waitForMessage(conversation: string, wanted: Wanted<PageMessage>, waiting?: Waiting): Promise<PageMessage>;
-  /** As soon as the topmost view contains the text, matches, or fits. */
+  /** Waits until the topmost view contains the text or matches. */
   waitForView(wanted: Wanted<PageModal>, waiting?: Waiting): Promise<PageModal>;
-  /** As soon as the Home tab contains the text, matches, or fits. */
+  /** Waits until the Home tab contains the text or matches. */
   waitForHome(wanted: Wanted<PageHomeTab>, waiting?: Waiting): Promise<PageHomeTab>;
   waitUntilClosed(waiting?: Waiting): Promise<void>;
-  /** As soon as `find` gives something; asked again after everything that happens before this person's eyes. */
+  /** Waits until `find` returns something. It is called again after every event that the person can see. */
   waitFor<T>(description: string, find: () => T | undefined, waiting?: Waiting): Promise<T>;
 }

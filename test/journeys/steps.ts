@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { SlackPerson } from '../driver/person.ts';
+import type { SlackPerson } from '../driver/slack-person.ts';
 import type { BackendKind, Transport } from '../world/running-workspace.ts';
 
 /** Chooses the authentication method and waits for its fields. */

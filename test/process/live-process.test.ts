@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { API_KEY_PATTERN } from '../../src/domain/keys/api-key.ts';
 import type { DrivenSlack } from '../driver/driven-slack.ts';
-import type { SlackPerson } from '../driver/person.ts';
+import type { SlackPerson } from '../driver/slack-person.ts';
 import { isLongForm } from '../long-form.ts';
 import { openForm } from '../world/new-account-form.ts';
 import { createDatabase, type LiveSetup, liveSetup, secrets, startSlack } from './live-setup.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { InteractionPayload } from '../../src/sandbox/slack/to-app/interaction-payloads.ts';
-import type { SlackPerson } from '../driver/person.ts';
+import type { SlackPerson } from '../driver/slack-person.ts';
 import { visibleText } from '../driver/visible-text.ts';
 import { keyIn, openForm } from '../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../world/running-workspace.ts';

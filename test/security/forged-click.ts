@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { SlackPerson } from '../driver/person.ts';
+import type { SlackPerson } from '../driver/slack-person.ts';
 import { visibleText } from '../driver/visible-text.ts';
 import { openForm } from '../world/new-account-form.ts';
 import type { RunningWorkspace } from '../world/running-workspace.ts';

@@ -2,7 +2,7 @@ import { CompactEncrypt, UnsecuredJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { State } from '../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { InteractionPayload } from '../../src/sandbox/slack/to-app/interaction-payloads.ts';
-import type { SlackPerson } from '../driver/person.ts';
+import type { SlackPerson } from '../driver/slack-person.ts';
 import { visibleText } from '../driver/visible-text.ts';
 import { openForm } from '../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../world/running-workspace.ts';

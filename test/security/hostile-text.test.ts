@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { TrafficRecord } from '../../src/sandbox/slack/traffic/traffic.ts';
 import { startCpuTime } from '../cpu-time.ts';
-import type { SlackPerson } from '../driver/person.ts';
+import type { SlackPerson } from '../driver/slack-person.ts';
 import { visibleText } from '../driver/visible-text.ts';
 import { openForm } from '../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../world/running-workspace.ts';

@@ -1,5 +1,5 @@
 import type { PageMessage, PageModal } from '../../src/sandbox/slack/protocol/page-protocol.ts';
-import type { SlackPerson } from '../driver/person.ts';
+import type { SlackPerson } from '../driver/slack-person.ts';
 
 /** Types a command and waits for the message that answers it: not for one that announces the answer. */
 export async function ask(person: SlackPerson, conversation: string, line: string): Promise<PageMessage> {

@@ -1,6 +1,6 @@
 import { API_KEY_PATTERN } from '../../src/domain/keys/api-key.ts';
 import type { PageMessage } from '../../src/sandbox/slack/protocol/page-protocol.ts';
-import type { SlackPerson } from '../driver/person.ts';
+import type { SlackPerson } from '../driver/slack-person.ts';
 import { visibleText } from '../driver/visible-text.ts';
 
 /** Runs the command and waits for the form, which replaces a loading view. */

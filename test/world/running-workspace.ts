@@ -9,14 +9,11 @@ import { deriveKey } from '../../src/domain/keys/sealed.ts';
 import { Secret } from '../../src/domain/keys/secret.ts';
 import { createLogger } from '../../src/log/create-logger.ts';
 import type { WorkspaceSeed } from '../../src/sandbox/slack/workspace/workspace-seed.ts';
-import {
-  type LocalWandb,
-  type LocalWandbOptions,
-  startLocalWandb,
-} from '../../src/sandbox/wandb/local-wandb.ts';
+import type { LocalWandbOptions } from '../../src/sandbox/wandb/local-wandb.ts';
 import { botScopes } from '../../src/slack/manifest.ts';
 import { openSqliteStores } from '../../src/store/sqlite-store.ts';
 import { type DrivenSlack, startDrivenSlack } from '../driver/driven-slack.ts';
+import { type DrivenWandb, startDrivenWandb } from '../driver/driven-wandb.ts';
 import { placeMigratedDatabase } from '../store/database/migrated-database.ts';
 import { quickFolder } from '../store/database/quick-folder.ts';
 import { wandbOrganization } from './wandb-organization.ts';
@@ -53,7 +50,7 @@ export interface WorkspaceOptions {
 export interface RunningWorkspace {
   slack: DrivenSlack;
   /** Throws with the built-in backend. */
-  readonly wandb: LocalWandb;
+  readonly wandb: DrivenWandb;
   keysmith: Keysmith;
   /** The WANDB_BASE_URL that messages give to workloads. */
   workloadUrl: string;
@@ -128,9 +125,9 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
 function startWandb(
   { organization, wandb }: WorkspaceOptions,
   clock: RunningWorkspace['clock'],
-): Promise<LocalWandb> {
+): Promise<DrivenWandb> {
   const seed = wandbOrganization(organization ?? {});
-  return startLocalWandb({
+  return startDrivenWandb({
     now: () => clock.nowMs,
     organization: seed,
     caller: { adminOf: seed.teams.map(({ name }) => name) },
@@ -146,7 +143,7 @@ function keysmithOptions(
   { transport = 'http', organization, keysmith }: WorkspaceOptions,
   world: {
     slack: DrivenSlack;
-    wandb: LocalWandb | undefined;
+    wandb: DrivenWandb | undefined;
     databaseFile: string;
     lines: string[];
     now: () => number;

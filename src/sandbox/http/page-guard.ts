@@ -1,17 +1,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+export type PageGuard = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+
 /**
- * The page has no log-in, so nothing but itself may talk to its server: the `Host` has to be this machine's (against
- * DNS rebinding), and where there is an `Origin`, it has to be the page's own (against other sites' requests).
+ * Creates a hook that refuses requests from other sites, because the page has no login. `Host` must name this machine
+ * (DNS rebinding), and `Origin`, if sent, must be the page's own (cross-site requests).
  */
-export function createPageGuard(port: () => number) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+export function createPageGuard(port: () => number): PageGuard {
+  return async (request, reply) => {
     const host = request.headers.host ?? '';
     const hosts = ['localhost', '127.0.0.1', '[::1]'].map((name) => `${name}:${port()}`);
     const { origin } = request.headers;
-    if (!hosts.includes(host)) await refuse(reply, 'The Host header does not name this machine.');
+    if (!hosts.includes(host)) await refuse(reply, "The Host header doesn't name this machine.");
     else if (origin !== undefined && origin !== `http://${host}`) {
-      await refuse(reply, 'The request comes from another origin.');
+      await refuse(reply, 'Cross-origin requests are not allowed.');
     }
   };
 }
@@ -20,7 +22,7 @@ async function refuse(reply: FastifyReply, message: string): Promise<void> {
   await reply.code(403).send({ ok: false, error: 'not_allowed', message });
 }
 
-/** No inline scripts, no styles but those with the nonce, nothing from elsewhere but the pictures of image blocks. */
+/** Allows no inline scripts, inline styles only with the nonce, and from other hosts only the pictures of image blocks. */
 export const pageHeaders = (nonce: string) => ({
   'content-security-policy': [
     "default-src 'none'",

@@ -1,115 +1,96 @@
 import { randomBytes } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import fastify, { type FastifyInstance } from 'fastify';
-import { createPageGuard, pageHeaders } from '../http/page-guard.ts';
+import type { FastifyInstance } from 'fastify';
+import {
+  assertStartAllowed,
+  createTextServer,
+  listeningPort,
+  stopOnce,
+  urlHost,
+} from '../http/local-server.ts';
+import { createPageGuard, type PageGuard, pageHeaders } from '../http/page-guard.ts';
 import { addPageApi } from './page-server/page-api.ts';
 import { createPageAssets, type PageAssets } from './page-server/page-assets.ts';
-import { addPanelApi, setAppMembership } from './page-server/panel-api.ts';
-import { createPersonActions, type PersonActions } from './people/person-actions.ts';
-import type { AppAnswer } from './protocol/app-answer.ts';
-import { createFailures, type Failures } from './protocol/failures.ts';
-import { createSignal } from './protocol/signal.ts';
-import { type AppRequests, createAppRequests } from './to-app/app-requests.ts';
-import { type Deliverable, type Delivery, deliver } from './to-app/deliver.ts';
-import { createEventSender } from './to-app/event-deliveries.ts';
+import { addPanelApi } from './page-server/panel-api.ts';
+import { createPersonActions } from './people/person-actions.ts';
+import { createFailures } from './protocol/failures.ts';
+import { createAppRequests } from './to-app/app-requests.ts';
+import { createEventSender } from './to-app/events.ts';
 import { createSocketMode } from './to-app/socket-mode.ts';
 import { createSecretMask } from './traffic/mask-secrets.ts';
-import { createTraffic, type TrafficRecord } from './traffic/traffic.ts';
+import { createSignal, createTraffic } from './traffic/traffic.ts';
 import { addSlackRoutes } from './web-api/slack-routes.ts';
-import { createSlackState, type InstalledApp, type SlackState } from './workspace/slack-state.ts';
-import { acmeWorkspace, type PersonSeed, type WorkspaceSeed } from './workspace/workspace-seed.ts';
+import { createSlackState, type InstalledApp } from './workspace/slack-state.ts';
+import { acmeWorkspace, type WorkspaceSeed } from './workspace/workspace-seed.ts';
 
 export interface LocalSlackOptions {
   /** Loopback only; default 127.0.0.1. */
   host?: string;
-  /** Default 0: any free one. */
+  /** Default 0: any free port. */
   port?: number;
   /** Default: Acme. */
   workspace?: WorkspaceSeed;
   app: InstalledApp;
-  /** Where commands, interactions and options requests go. Without it they go over the app's socket, if one is open. */
+  /** The URL for commands, interactions and options requests. Without it they go over the app's socket, if one is open. */
   requestUrl?: string;
-  /** What people do waits until the app has started: they can look around before. Default: it has. */
+  /** Resolves when the app has started. Until then people can look around, and their actions wait. */
   appStarts?: Promise<unknown>;
-  /** Milliseconds since the epoch; moves the expiry of triggers and response URLs, and what is signed. */
+  /** Milliseconds since the epoch, for signatures and the expiry of triggers and response URLs. */
   now?: () => number;
   /** Default 3000. */
   acknowledgeWithinMs?: number;
-  /** How long before each retry of an event that the app did not take; default at once, 1 and 5 minutes. */
+  /** The delay before each retry of an event; default none, 1 minute and 5 minutes. */
   eventRetriesAfterMs?: readonly number[];
-  /** What secrets of the app look like: besides Slack's own, they are masked for the developers' panel. */
+  /** The shapes of the app's secrets, which the developers' panel masks in addition to Slack's own. */
   secretPatterns?: RegExp[];
-  /** Where the page's files stand; default `page/` beside this file. */
+  /** The directory of the page's files; default `page/` in the sandbox. */
   pageDirectory?: string;
 }
 
 export interface LocalSlack {
-  /** `http://127.0.0.1:1234`, where the page is. */
+  /** The page: `http://127.0.0.1:1234`. */
   url: string;
-  /** What `SLACK_API_URL` has to be: `http://127.0.0.1:1234/api/`. */
+  /** For `SLACK_API_URL`: `http://127.0.0.1:1234/api/`. */
   apiUrl: string;
   sendRequestsTo(requestUrl: string | undefined): void;
-  /** Bundles the page before anybody looks at it. */
+  /** Bundles the page ahead of the first request. */
   preparePage(): Promise<void>;
-  /** From now on; see {@link LocalSlackOptions.acknowledgeWithinMs}. */
-  acknowledgeWithin(ms: number): void;
-  /** The workspace and what people do in it, for a driver in the same process. */
-  internals: { state: SlackState; people: PersonActions };
-  /** Sends the app any request, also such as Slack never sends. */
-  deliver(request: Deliverable, delivery?: Delivery): Promise<AppAnswer>;
-  failures: Failures;
-  /** The last 1000 requests in both directions, raw. */
-  traffic: TrafficRecord[];
-  /** Adds the app to a conversation, or removes it. */
-  setAppMembership(conversationId: string, isMember: boolean): void;
-  /** What became of a person since: left, made a guest, another address, … */
-  changePerson(personNameOrId: string, changes: Partial<PersonSeed>): void;
-  disconnectSockets(reason?: 'warning' | 'refresh_requested' | 'link_disabled'): void;
-  /** Also ends streams, sockets and what is under way. A second call does nothing. */
+  /** For the test driver. */
+  internals: SlackParts;
+  /** Ends streams, sockets and requests in flight. A second call has no effect. */
   stop(): Promise<void>;
 }
 
-const loopback = ['127.0.0.1', '::1', 'localhost'];
 const bodyLimitBytes = 4 * 1024 * 1024;
 
-/** A stand-in for slack.com on this machine. It speaks the wire and knows nothing of the app behind it. */
+/** Starts a local stand-in for slack.com. It only speaks the wire and knows nothing about the app behind it. */
 export async function startLocalSlack(options: LocalSlackOptions): Promise<LocalSlack> {
   const { host = '127.0.0.1', port = 0 } = options;
-  refuseToStart(host);
-  const address = { host: host.includes(':') ? `[${host}]` : host, port };
+  assertStartAllowed('The local Slack', host, 'everyone can act as anyone in it');
+  const address: Address = { host: urlHost(host), port };
   const parts = createParts(options, address);
-  const { state, appRequests, socketMode, failures, traffic, people } = parts;
-  const server = createServer();
+  const { appRequests, socketMode } = parts;
+  const server = createTextServer({ bodyLimit: bodyLimitBytes });
   const stopping = new AbortController();
   const pageAssets = createPageAssets(
     options.pageDirectory ?? fileURLToPath(new URL('../page/', import.meta.url)),
   );
-  holdUntilAppStarts(server, options.appStarts);
+  delayUntilAppStarts(server, options.appStarts);
   addRoutes(server, parts, { address, stopped: stopping.signal, pageAssets });
   await server.listen({ host, port });
-  address.port = (server.server.address() as AddressInfo).port;
+  address.port = listeningPort(server);
   return {
     url: parts.origin(),
     apiUrl: `${parts.origin()}/api/`,
     sendRequestsTo: appRequests.sendTo,
     preparePage: pageAssets.prepare,
-    acknowledgeWithin: appRequests.acknowledgeWithin,
-    internals: { state, people },
-    deliver: (request, delivery) => deliver({ state, appRequests }, request, delivery),
-    failures,
-    traffic: traffic.records,
-    setAppMembership(conversationId, isMember) {
-      setAppMembership(state, conversationId, isMember);
-      parts.controlsChanged.emit();
-    },
-    changePerson(personNameOrId, changes) {
-      const person = state.workspace.person(personNameOrId);
-      if (!person) throw new Error(`There is no person ${personNameOrId}`);
-      Object.assign(person, changes);
-    },
-    disconnectSockets: (reason = 'refresh_requested') => socketMode.disconnect(reason),
-    stop: createStop({ stopping, appRequests, socketMode, server }),
+    internals: parts,
+    stop: stopOnce(async () => {
+      stopping.abort();
+      appRequests.stop();
+      await socketMode.stop();
+      await server.close();
+    }),
   };
 }
 
@@ -118,6 +99,8 @@ interface Address {
   /** 0 until the server listens. */
   port: number;
 }
+
+export type SlackParts = ReturnType<typeof createParts>;
 
 function createParts(options: LocalSlackOptions, address: Address) {
   const { app, workspace: seed = acmeWorkspace, now = Date.now, acknowledgeWithinMs = 3000 } = options;
@@ -140,8 +123,8 @@ function createParts(options: LocalSlackOptions, address: Address) {
     socketMode,
     requestUrl: options.requestUrl,
   });
-  const tellApp = createEventSender(state, appRequests, options.eventRetriesAfterMs);
-  const people = createPersonActions(state, appRequests, tellApp);
+  const sendEvent = createEventSender(state, appRequests, options.eventRetriesAfterMs);
+  const people = createPersonActions(state, appRequests, sendEvent);
   const failures = createFailures(controlsChanged.emit);
   const mask = createSecretMask({
     secrets: [app.botToken, app.appToken, app.signingSecret],
@@ -152,75 +135,33 @@ function createParts(options: LocalSlackOptions, address: Address) {
 
 function addRoutes(
   server: FastifyInstance,
-  parts: ReturnType<typeof createParts>,
-  how: { address: Address; stopped: AbortSignal; pageAssets: PageAssets },
+  parts: SlackParts,
+  { address, stopped, pageAssets }: { address: Address; stopped: AbortSignal; pageAssets: PageAssets },
 ): void {
   const { state, socketMode, people, failures, traffic, origin } = parts;
-  const guard = createPageGuard(() => how.address.port);
-  const context = { ...state, socketMode, origin };
-  addSlackRoutes(server, { context, failures, traffic, stopped: how.stopped });
-  addPageApi(server, { state, people, guard, stopped: how.stopped });
-  addPanelApi(server, { ...parts, guard, stopped: how.stopped });
-  addPage(server, guard, how.pageAssets);
+  const guard = createPageGuard(() => address.port);
+  addSlackRoutes(server, { context: { ...state, socketMode, origin }, failures, traffic, stopped });
+  addPageApi(server, { state, people, guard, stopped });
+  addPanelApi(server, { ...parts, guard, stopped });
+  addPage(server, guard, pageAssets);
   server.server.on('upgrade', socketMode.handleUpgrade);
 }
 
-function holdUntilAppStarts(server: FastifyInstance, appStarts: Promise<unknown> | undefined): void {
+function delayUntilAppStarts(server: FastifyInstance, appStarts: Promise<unknown> | undefined): void {
   const started = appStarts?.catch(() => undefined);
   server.addHook('onRequest', async ({ method, url }) => {
-    const isPersons = url.startsWith('/sandbox/') && !url.startsWith('/sandbox/panel/');
-    if (method === 'POST' && isPersons) await started;
+    const isPersonAction = url.startsWith('/sandbox/') && !url.startsWith('/sandbox/panel/');
+    if (method === 'POST' && isPersonAction) await started;
   });
 }
 
-function refuseToStart(host: string): void {
-  if (process.env.NODE_ENV === 'production') {
-    throw new Error(
-      'The local Slack does not start with NODE_ENV=production: it lets anyone act as anybody.',
-    );
-  }
-  if (!loopback.includes(host)) {
-    throw new Error(`The local Slack listens on this machine only (${loopback.join(', ')}), not on ${host}.`);
-  }
-}
-
-/** Bodies stay as they came: every route reads its own. */
-function createServer(): FastifyInstance {
-  const server = fastify({ bodyLimit: bodyLimitBytes, forceCloseConnections: true, exposeHeadRoutes: false });
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-  return server;
-}
-
-function addPage(
-  server: FastifyInstance,
-  guard: ReturnType<typeof createPageGuard>,
-  assets: PageAssets,
-): void {
+function addPage(server: FastifyInstance, guard: PageGuard, assets: PageAssets): void {
   server.get('/*', { onRequest: guard }, async (request, reply) => {
-    // React Aria writes a few style elements of its own.
+    // React Aria adds a few style elements, which need the nonce.
     const nonce = randomBytes(16).toString('base64');
     const asset = await assets.read(new URL(request.url, 'http://localhost').pathname, nonce);
     reply.headers(pageHeaders(nonce));
     if (!asset) return reply.code(404).type('text/plain; charset=utf-8').send('Not found');
     return reply.type(asset.contentType).send(asset.content);
   });
-}
-
-function createStop(parts: {
-  stopping: AbortController;
-  appRequests: AppRequests;
-  socketMode: { stop(): Promise<void> };
-  server: FastifyInstance;
-}): () => Promise<void> {
-  let stopped: Promise<void> | undefined;
-  return () => {
-    stopped ??= (async () => {
-      parts.stopping.abort();
-      parts.appRequests.stop();
-      await parts.socketMode.stop();
-      await parts.server.close();
-    })();
-    return stopped;
-  };
 }

@@ -1,22 +1,29 @@
-import { createServer } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import fastify, { type FastifyInstance } from 'fastify';
 import { buildSchema } from 'graphql';
-import { type Capabilities, defaultCapabilities } from './capabilities.ts';
+import {
+  assertStartAllowed,
+  createTextServer,
+  listeningPort,
+  stopOnce,
+  urlHost,
+} from '../http/local-server.ts';
+import { addConfiguredCaller, type ConfiguredCaller } from './caller.ts';
 import { addGraphqlRoute } from './graphql/graphql-route.ts';
 import { schemaText } from './graphql/schema-text.ts';
-import { createHolds, type Holds } from './graphql/send-answer.ts';
-import { addConfiguredCaller, type ConfiguredCaller } from './permissions.ts';
 import { createRequestLog, type WandbRequest } from './request-log.ts';
-import { addTeamPage, createTeamDriver, type TeamDriver } from './team-driver.ts';
-import { createWandbFailures, type WandbFailures } from './wandb-failures.ts';
-import { acmeOrganization, createWandbState, type OrganizationSeed, type WandbState } from './wandb-state.ts';
+import { addTeamPage } from './team-page.ts';
+import { createHolds, createWandbFailures, type Holds, type WandbFailures } from './wandb-failures.ts';
+import {
+  acmeOrganization,
+  type Capabilities,
+  defaultCapabilities,
+  type OrganizationSeed,
+} from './wandb-seed.ts';
+import { createWandbState, type WandbState } from './wandb-state.ts';
 
 export interface LocalWandbOptions {
   /** Loopback only; default 127.0.0.1. */
   host?: string;
-  /** Default 0: any free one. */
+  /** Default 0: any free port. */
   port?: number;
   /** For a server under a path: `/wandb`. */
   basePath?: string;
@@ -26,74 +33,61 @@ export interface LocalWandbOptions {
   organization?: OrganizationSeed;
   /** Default `organization_admin`. */
   caller?: ConfiguredCaller;
-  /** The caller's key, for one that outlives the server; default: a new one. */
+  /** The app's API key, for one that must survive a restart; default: a new one. */
   apiKey?: string;
   capabilities?: Partial<Capabilities>;
   /** Milliseconds since the epoch. */
   now?: () => number;
 }
 
-/** An API key that works now, and who would be calling with it. */
-interface ActiveKey {
-  id: string;
-  secret: string;
-  description: string | null;
-  owner: { id: string; username: string; name: string; accountType: string };
-}
-
 export interface LocalWandb {
-  /** What `WANDB_BASE_URL` has to be: `http://127.0.0.1:1234/wandb`. */
+  /** For `WANDB_BASE_URL`: `http://127.0.0.1:1234/wandb`. */
   baseUrl: string;
-  /** What `WANDB_API_KEY` has to be. */
+  /** For `WANDB_API_KEY`. */
   apiKey: string;
   organization: { id: string; name: string };
-  team(name: string): TeamDriver;
-  /** A key of that person, by e-mail address or username, to call as them. */
-  keyOf(person: string): string;
-  activeKeys(): ActiveKey[];
-  /** As if its owner had deleted it in the page. */
-  deleteKey(secret: string): void;
   /** The last 1000 calls. */
   requests: WandbRequest[];
   failures: WandbFailures;
   hold: Holds['hold'];
-  /** From the next call on. */
+  /** Changes a capability from the next call on. */
   switch<Name extends keyof Capabilities>(capability: Name, value: Capabilities[Name]): void;
-  /** What the configured caller may, from the next call on. */
+  /** Changes the access of the app's API key from the next call on. */
   changeCaller(caller: ConfiguredCaller): void;
-  /** Also cuts what is under way. A second call does nothing. */
+  /** For the test driver. */
+  state: WandbState;
+  /** Closes all connections. A second call has no effect. */
   stop(): Promise<void>;
 }
 
-const loopback = ['127.0.0.1', '::1', 'localhost'];
-
-/** A stand-in for a W&B server on this machine. It speaks the wire and knows nothing of the app that calls. */
+/** Starts a local stand-in for a W&B server. It only speaks the wire and knows nothing about the app that calls it. */
 export async function startLocalWandb(options: LocalWandbOptions = {}): Promise<LocalWandb> {
-  const { host = '127.0.0.1', port = 0, basePath: path = '', caller = 'organization_admin' } = options;
-  refuseToStart(host);
-  const basePath = path.replace(/\/+$/, '');
+  const { host = '127.0.0.1', port = 0, caller = 'organization_admin', https } = options;
+  assertStartAllowed('The local W&B', host, 'its people and keys are made up');
+  const basePath = (options.basePath ?? '').replace(/\/+$/, '');
   const state = createWandbState(options.organization ?? acmeOrganization);
   const account = addConfiguredCaller(state, { caller, apiKey: options.apiKey });
   const parts = createParts(state, options);
-  const server = createLocalServer(options.https);
+  const server = createTextServer({ https });
   const stopping = new AbortController();
   addGraphqlRoute(server, `${basePath}/graphql`, { ...parts, stopped: stopping.signal });
-  const listeningPort = () => (server.server.address() as AddressInfo).port;
-  addTeamPage(server, { basePath, state, port: listeningPort });
+  addTeamPage(server, { basePath, state, port: () => listeningPort(server) });
   await server.listen({ host, port });
-  const hostname = host.includes(':') ? `[${host}]` : host;
   return {
-    baseUrl: `${options.https ? 'https' : 'http'}://${hostname}:${listeningPort()}${basePath}`,
+    baseUrl: `${https ? 'https' : 'http'}://${urlHost(host)}:${listeningPort(server)}${basePath}`,
     apiKey: account.apiKey,
     organization: state.organization,
-    team: (name) => createTeamDriver(state, name),
-    ...keyDriver(state),
     requests: parts.log.records,
     failures: parts.failures,
     hold: parts.holds.hold,
     switch: parts.switch,
     changeCaller: account.become,
-    stop: createStop(server, stopping),
+    state,
+    stop: stopOnce(async () => {
+      stopping.abort();
+      server.server.closeAllConnections();
+      await server.close();
+    }),
   };
 }
 
@@ -112,60 +106,5 @@ function createParts(state: WandbState, { capabilities: own, now = Date.now }: L
       capabilities[capability] = value;
       schema = buildSchema(schemaText(capabilities));
     },
-  };
-}
-
-function keyDriver(state: WandbState): Pick<LocalWandb, 'keyOf' | 'activeKeys' | 'deleteKey'> {
-  return {
-    keyOf(person) {
-      const user = state.person(person);
-      const key = user && state.keysOf(user)[0];
-      if (!key) throw new Error(`${person} has no key`);
-      return key.secret;
-    },
-    activeKeys: () =>
-      state.keys.map(({ id, secret, description, user }) => {
-        const { id: ownerId, username, name, accountType } = user;
-        return { id, secret, description, owner: { id: ownerId, username, name, accountType } };
-      }),
-    deleteKey(secret) {
-      const at = state.keys.findIndex((key) => key.secret === secret);
-      if (at < 0) throw new Error('There is no such key');
-      state.keys.splice(at, 1);
-    },
-  };
-}
-
-function refuseToStart(host: string): void {
-  if (process.env.NODE_ENV === 'production') {
-    throw new Error(
-      'The local W&B does not start with NODE_ENV=production: its keys and people are made up.',
-    );
-  }
-  if (!loopback.includes(host)) {
-    throw new Error(`The local W&B listens on this machine only (${loopback.join(', ')}), not on ${host}.`);
-  }
-}
-
-/** Bodies stay as they came. */
-function createLocalServer(https: LocalWandbOptions['https']): FastifyInstance {
-  const server = fastify({
-    exposeHeadRoutes: false,
-    serverFactory: (handler) => (https ? createSecureServer(https, handler) : createServer(handler)),
-  });
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-  return server;
-}
-
-function createStop(server: FastifyInstance, stopping: AbortController): () => Promise<void> {
-  let stopped: Promise<void> | undefined;
-  return () => {
-    stopped ??= (async () => {
-      stopping.abort();
-      server.server.closeAllConnections();
-      await server.close();
-    })();
-    return stopped;
   };
 }

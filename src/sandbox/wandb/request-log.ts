@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { GraphqlCall } from './graphql/graphql-call.ts';
 
-/** One call, with its credentials masked; keys may stand in what it asks for. */
+/** One call. Its credentials are masked, but its variables can contain keys. */
 export interface WandbRequest {
   /** The GraphQL root fields: `createServiceAccount`, `entity`, … */
   operations: string[];
@@ -9,15 +9,15 @@ export interface WandbRequest {
   query: string;
   variables: Record<string, unknown>;
   headers: IncomingHttpHeaders;
-  /** Username of whose credentials it came with; null: nobody's. */
+  /** The username to which the credentials belong; null if they are missing or invalid. */
   caller: string | null;
   startedAtMs: number;
-  /** Absent until it was answered, and where it never is. */
+  /** Absent until the call is answered. */
   endedAtMs?: number;
   status?: number;
-  /** The kind of what was made to fail. */
+  /** The kind of the planned failure. */
   failure?: string;
-  /** What was asked for was done, or refused by the server's own rules; false until then. */
+  /** Whether the operation ran, even if the server's own rules refused it. */
   executed: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface RequestLog {
   end(record: WandbRequest, status: number | undefined): void;
 }
 
-const kept = 1000;
+const maximumRecords = 1000;
 
 export function createRequestLog(now: () => number): RequestLog {
   const records: WandbRequest[] = [];
@@ -46,7 +46,7 @@ export function createRequestLog(now: () => number): RequestLog {
         executed: false,
       };
       records.push(record);
-      if (records.length > kept) records.shift();
+      if (records.length > maximumRecords) records.shift();
       return record;
     },
     end(record, status) {

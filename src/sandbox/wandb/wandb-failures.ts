@@ -1,51 +1,54 @@
-/** `afterEffect`: what was asked for happens first, and only the answer is lost. */
-interface After {
+interface AfterEffect {
+  /** The call takes effect first, and only its answer is lost. */
   afterEffect?: boolean;
 }
 
-/** What can be made to go wrong with a call. */
+/** How a call can fail. */
 export type WandbFailure =
-  /** With the body that W&B has for it, or a proxy's HTML (`page`) from 500 on; `retryAfter`: seconds or an HTTP date. */
-  | ({ kind: 'status'; status: number; page?: true; retryAfter?: number | string } & After)
-  /** 200 with `errors` beside `data`, which is the real one after the effect and else null. */
-  | ({ kind: 'errors'; message: string } & After)
-  /** 200, and every root field null, as `entity` is for a team that the caller may not see. */
-  | ({ kind: 'null' } & After)
-  /** 200 with a proxy's HTML. */
-  | ({ kind: 'login_page' } & After)
-  /** 200 and `application/json`, which it is not. */
-  | ({ kind: 'not_json' } & After)
-  /** 200 and JSON of any shape. */
-  | ({ kind: 'json'; body: unknown } & After)
-  | ({ kind: 'redirect'; location: string; status?: 301 | 302 | 303 | 307 | 308 } & After)
-  /** Cuts the connection without an answer. */
-  | ({ kind: 'reset' } & After)
+  /** W&B's body for the status, or a proxy's HTML (`page`; default from 500 on). `retryAfter`: seconds or an HTTP date. */
+  | ({ kind: 'status'; status: number; page?: true; retryAfter?: number | string } & AfterEffect)
+  /** 200 with `errors`; `data` is real after the effect, otherwise null. */
+  | ({ kind: 'errors'; message: string } & AfterEffect)
+  /** 200 with null for every root field, as `entity` is for a team that the caller can't see. */
+  | ({ kind: 'null' } & AfterEffect)
+  /** 200 with a proxy's login page. */
+  | ({ kind: 'login_page' } & AfterEffect)
+  /** 200 with `application/json` and a body that isn't JSON. */
+  | ({ kind: 'not_json' } & AfterEffect)
+  /** 200 with any JSON. */
+  | ({ kind: 'json'; body: unknown } & AfterEffect)
+  | ({ kind: 'redirect'; location: string; status?: 301 | 302 | 303 | 307 | 308 } & AfterEffect)
+  /** Resets the connection without an answer. */
+  | ({ kind: 'reset' } & AfterEffect)
   /** Never answers. */
-  | ({ kind: 'timeout' } & After)
-  /** The beginning of JSON that does not end before the reader gives up. */
-  | ({ kind: 'endless' } & After)
-  /** Cuts the connection in the middle of the real answer. */
+  | ({ kind: 'timeout' } & AfterEffect)
+  /** JSON that doesn't end before the reader gives up. */
+  | ({ kind: 'endless' } & AfterEffect)
+  /** Closes the connection in the middle of the real answer. */
   | { kind: 'truncated' }
-  /** The real answer, a byte at a time. */
+  /** The real answer, one byte at a time. */
   | { kind: 'drip'; everyMs: number };
 
 interface PlannedWandbFailure {
-  /** The GraphQL root field that meets it: `createServiceAccount`, `entity`, …; `*`: every call. */
+  /** The GraphQL root field that fails: `createServiceAccount`, `entity`, …; `*` for every call. */
   operation: string;
   failure: WandbFailure;
-  /** How many more calls it meets; absent: until it is cleared. */
+  /** How many more calls fail; absent: every call until cleared. */
   times?: number;
 }
 
 export interface WandbFailures {
-  /** Holds until cleared, or `times` times. The last one set for an operation counts; named ones go before `*`. */
+  /**
+   * Makes calls of an operation fail `times` times or until cleared. A later failure for the same operation replaces an
+   * earlier one, and a named operation takes precedence over `*`.
+   */
   set(operation: string, failure: WandbFailure, options?: { times?: number }): void;
   clear(operation?: string): void;
   list(): PlannedWandbFailure[];
 }
 
 export interface WandbFailurePlan extends WandbFailures {
-  /** The failure that a call of these root fields meets; counts as met. */
+  /** Returns the failure for a call with these root fields, and counts it. */
   next(operations: string[]): WandbFailure | undefined;
 }
 
@@ -72,6 +75,57 @@ export function createWandbFailures(): WandbFailurePlan {
       plan.left -= 1;
       if (plan.left <= 0) planned.delete(operation);
       return plan.failure;
+    },
+  };
+}
+
+interface Hold {
+  /** Resolves when a call reaches the hold. */
+  reached: Promise<void>;
+  /** Lets the call continue, or removes the hold if no call has reached it. */
+  release(): void;
+}
+
+type HoldAt = 'before' | 'after';
+
+export interface Holds {
+  /** Pauses the next call with this root field (`*`: any) before or after its effect. */
+  hold(operation: string, at: { at: HoldAt }): Hold;
+  /** Resolves once no hold pauses the call. */
+  pass(operations: string[], at: HoldAt): Promise<void>;
+}
+
+interface PlacedHold {
+  operation: string;
+  at: HoldAt;
+  reach: () => void;
+  released: Promise<void>;
+}
+
+export function createHolds(): Holds {
+  const placed = new Set<PlacedHold>();
+  return {
+    hold(operation, { at }) {
+      const reached = Promise.withResolvers<void>();
+      const released = Promise.withResolvers<void>();
+      const own: PlacedHold = { operation, at, reach: reached.resolve, released: released.promise };
+      placed.add(own);
+      return {
+        reached: reached.promise,
+        release() {
+          placed.delete(own);
+          released.resolve();
+        },
+      };
+    },
+    async pass(operations, at) {
+      const found = [...placed].find(
+        (one) => one.at === at && (one.operation === '*' || operations.includes(one.operation)),
+      );
+      if (!found) return;
+      placed.delete(found);
+      found.reach();
+      await found.released;
     },
   };
 }

@@ -1,78 +1,11 @@
 import { randomBytes } from 'node:crypto';
-
-/** What a W&B server of the sandbox starts with. */
-export interface OrganizationSeed {
-  name: string;
-  /** URLs of the JWT issuers that its OAuth providers stand for. */
-  issuers: string[];
-  people: WandbPersonSeed[];
-  teams: WandbTeamSeed[];
-}
-
-interface WandbPersonSeed {
-  username: string;
-  name: string;
-  email: string;
-  /** `viewer.admin`: of the organization and of the instance. */
-  admin?: boolean;
-  /** Default `USER`; `VIEWER` has a view-only seat. */
-  accountType?: 'USER' | 'VIEWER';
-}
-
-interface WandbTeamSeed {
-  name: string;
-  members: { username: string; role: TeamRole; pending?: boolean }[];
-}
-
-/** What W&B calls a view-only member is a `viewer` on the wire. */
-export type TeamRole = 'admin' | 'member' | 'viewer';
-
-/** The people of the Slack stand-in's Acme; W&B keeps addresses as they were typed, so letter case differs. */
-export const acmeOrganization: OrganizationSeed = {
-  name: 'acme',
-  issuers: ['https://token.actions.githubusercontent.com', 'https://gitlab.acme.test'],
-  people: [
-    { username: 'ada', name: 'Ada Lindqvist', email: 'Ada@acme.test' },
-    { username: 'benj', name: 'Ben Okafor', email: 'ben@Acme.test' },
-    { username: 'cy', name: 'Cy Marchetti', email: 'CY@acme.test', admin: true },
-    { username: 'dee', name: 'Dee Tanaka', email: 'dee@acme.test' },
-    { username: 'eve', name: 'Eve Adeyemi', email: 'eve@acme.test' },
-  ],
-  teams: [
-    {
-      name: 'ml-platform',
-      members: [
-        { username: 'ada', role: 'admin' },
-        { username: 'benj', role: 'member' },
-      ],
-    },
-    { name: 'research', members: [{ username: 'eve', role: 'admin' }] },
-  ],
-};
-
-type IdType = 'User' | 'Entity' | 'Organization' | 'ApiKey' | 'OAuthProvider' | 'OAuthClient';
-
-/** Opaque as W&B's: base64 of `User:7`. */
-function createWandbIds(): (type: IdType) => string {
-  let last = 0;
-  return (type) => Buffer.from(`${type}:${++last}`).toString('base64');
-}
-
-/** As self-managed servers make them: 40 characters after the first hyphen, which every SDK accepts. */
-function newApiKeySecret(): string {
-  return `local-${randomBytes(20).toString('hex')}`;
-}
-
-/** The public part, which newer servers list instead of the secret. */
-export function keyPrefix(secret: string): string {
-  return secret.slice(0, 'local-'.length + 8);
-}
+import type { OrganizationSeed, TeamRole, WandbPersonSeed } from './wandb-seed.ts';
 
 export interface WandbUser {
   id: string;
   username: string;
   name: string;
-  /** Service accounts have none. */
+  /** Null for service accounts. */
   email: string | null;
   admin: boolean;
   accountType: 'USER' | 'SERVICE' | 'VIEWER' | 'ANONYMOUS';
@@ -81,14 +14,14 @@ export interface WandbUser {
 export interface Membership {
   user: WandbUser;
   role: TeamRole;
-  /** Invited, and not in yet. */
+  /** Invited but not yet a member. */
   pending: boolean;
 }
 
 export interface WandbTeam {
   id: string;
   name: string;
-  /** In the order in which they joined. */
+  /** In the order of joining. */
   memberships: Membership[];
 }
 
@@ -120,7 +53,7 @@ export interface WandbState {
   providers: OAuthProvider[];
   clients: OAuthClient[];
   team(name: string): WandbTeam | undefined;
-  /** By e-mail address, whatever its letter case, or by username. */
+  /** Finds a person by email address, ignoring its letter case, or by username. */
   person(emailOrUsername: string): WandbUser | undefined;
   teamsOf(user: WandbUser): WandbTeam[];
   keysOf(user: WandbUser): WandbApiKey[];
@@ -129,7 +62,7 @@ export interface WandbState {
   addKey(user: WandbUser, description?: string | null, secret?: string): WandbApiKey;
   addProvider(issuerUrl: string): OAuthProvider;
   addClient(client: Omit<OAuthClient, 'id'>): OAuthClient;
-  /** A service account ends with its membership: its keys and clients are gone with it. */
+  /** Removes a membership; a service account is deleted with its keys and clients. */
   removeMember(team: WandbTeam, user: WandbUser): void;
 }
 
@@ -145,13 +78,13 @@ export function createWandbState(seed: OrganizationSeed): WandbState {
     providers: [],
     clients: [],
   };
-  const state: WandbState = { ...records, ...lookUps(records), ...changes(records, newId) };
+  const state: WandbState = { ...records, ...createLookups(records), ...createChanges(records, newId) };
   for (const issuerUrl of seed.issuers) state.addProvider(issuerUrl);
   for (const person of seed.people) state.addKey(state.addPerson(person));
   for (const { name, members } of seed.teams) {
     const memberships = members.map(({ username, role, pending = false }) => {
       const user = state.person(username);
-      if (!user) throw new Error(`${username} of ${name} is not among the people`);
+      if (!user) throw new Error(`${username}, a member of ${name}, is missing from the people`);
       return { user, role, pending };
     });
     state.teams.push({ id: newId('Entity'), name, memberships });
@@ -159,7 +92,7 @@ export function createWandbState(seed: OrganizationSeed): WandbState {
   return state;
 }
 
-function lookUps({ users, teams, keys }: Records) {
+function createLookups({ users, teams, keys }: Records) {
   return {
     team: (name: string) => teams.find((team) => team.name === name),
     person(emailOrUsername: string) {
@@ -172,7 +105,10 @@ function lookUps({ users, teams, keys }: Records) {
   };
 }
 
-function changes({ users, keys, providers, clients }: Records, newId: ReturnType<typeof createWandbIds>) {
+function createChanges(
+  { users, keys, providers, clients }: Records,
+  newId: ReturnType<typeof createWandbIds>,
+) {
   const addUser = (user: Omit<WandbUser, 'id'>): WandbUser => push(users, { id: newId('User'), ...user });
   return {
     addPerson: ({ username, name, email, admin = false, accountType = 'USER' }: WandbPersonSeed) =>
@@ -197,14 +133,32 @@ function changes({ users, keys, providers, clients }: Records, newId: ReturnType
   };
 }
 
+type IdType = 'User' | 'Entity' | 'Organization' | 'ApiKey' | 'OAuthProvider' | 'OAuthClient';
+
+/** Creates IDs like W&B's: the base64 of `User:7`. */
+function createWandbIds(): (type: IdType) => string {
+  let last = 0;
+  return (type) => Buffer.from(`${type}:${++last}`).toString('base64');
+}
+
+/** Returns a key like those of self-managed servers: 40 characters after the first hyphen, which every SDK accepts. */
+function newApiKeySecret(): string {
+  return `local-${randomBytes(20).toString('hex')}`;
+}
+
+/** Returns the public part of a key, which newer servers list instead of the secret. */
+export function keyPrefix(secret: string): string {
+  return secret.slice(0, 'local-'.length + 8);
+}
+
 function push<T>(list: T[], one: T): T {
   list.push(one);
   return one;
 }
 
-function removeWhere<T>(list: T[], isGone: (one: T) => boolean): void {
+function removeWhere<T>(list: T[], matches: (one: T) => boolean): void {
   for (let at = list.length - 1; at >= 0; at -= 1) {
     const one = list[at];
-    if (one !== undefined && isGone(one)) list.splice(at, 1);
+    if (one !== undefined && matches(one)) list.splice(at, 1);
   }
 }

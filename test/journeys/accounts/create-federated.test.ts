@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PageMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
-import type { SlackPerson } from '../../driver/person.ts';
+import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { ADA } from '../../slack/acme-people.ts';
 import { markupOf } from '../../slack/ask.ts';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sandboxTeams } from '../../../src/config/sandbox-config.ts';
 import { API_KEY_PATTERN } from '../../../src/domain/keys/api-key.ts';
 import type { PageMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
-import type { SlackPerson } from '../../driver/person.ts';
+import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { keyIn } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';

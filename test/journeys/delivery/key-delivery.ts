@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { API_KEY_PATTERN, parseApiKey } from '../../../src/domain/keys/api-key.ts';
 import type { Outcome } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { TrafficRecord } from '../../../src/sandbox/slack/traffic/traffic.ts';
-import type { SlackPerson } from '../../driver/person.ts';
+import type { SlackPerson } from '../../driver/slack-person.ts';
 import { openForm } from '../../world/new-account-form.ts';
 import type { RunningWorkspace } from '../../world/running-workspace.ts';
 

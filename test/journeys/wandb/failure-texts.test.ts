@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Secret } from '../../../src/domain/keys/secret.ts';
 import type { WandbFailure } from '../../../src/sandbox/wandb/wandb-failures.ts';
-import type { SlackPerson } from '../../driver/person.ts';
+import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { ask } from '../../slack/ask.ts';
 import { openForm } from '../../world/new-account-form.ts';

@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import { verifyAuditChain } from '../../../src/domain/audit/audit-event.ts';
 import { deriveKey } from '../../../src/domain/keys/sealed.ts';
-import type { LocalWandb } from '../../../src/sandbox/wandb/local-wandb.ts';
 import { openSqliteStores } from '../../../src/store/sqlite-store.ts';
 import type { DrivenSlack } from '../../driver/driven-slack.ts';
-import type { SlackPerson } from '../../driver/person.ts';
+import type { DrivenWandb } from '../../driver/driven-wandb.ts';
+import type { SlackPerson } from '../../driver/slack-person.ts';
 import { startWandb } from '../../sandbox/wandb/fixture.ts';
 import { type LiveSetup, secrets } from '../live-setup.ts';
 import type { MainProcess } from '../main-process.ts';
@@ -17,7 +17,7 @@ const KEYS = /local-[0-9a-f]{40}/g;
 /** Slack, a W&B server, and a Keysmith process between them that can be killed and restarted. */
 export interface KillableKeysmith {
   slack: DrivenSlack;
-  wandb: LocalWandb;
+  wandb: DrivenWandb;
   ada: SlackPerson;
   setup: LiveSetup;
   /** Including the killed ones. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../../src/domain/keys/secret.ts';
-import type { LocalWandb } from '../../../src/sandbox/wandb/local-wandb.ts';
 import type { DrivenSlack } from '../../driver/driven-slack.ts';
+import type { DrivenWandb } from '../../driver/driven-wandb.ts';
 import { isLongForm } from '../../long-form.ts';
 import { selfSignedCertificate } from '../../sandbox/wandb/failures/self-signed-certificate.ts';
 import { startWandb } from '../../sandbox/wandb/fixture.ts';
@@ -25,7 +25,7 @@ async function createAccount(slack: DrivenSlack, name: string): Promise<{ key: s
 }
 
 /** Expects no secret in the output of a process that logs at level trace. */
-function expectNoSecrets(main: MainProcess, { apiKey }: LocalWandb, ...others: string[]): void {
+function expectNoSecrets(main: MainProcess, { apiKey }: DrivenWandb, ...others: string[]): void {
   expect(main.output()).toContain('"level":20');
   const basic = Buffer.from(`api:${apiKey}`).toString('base64');
   for (const secret of [apiKey, basic, ...others, ...Object.values(secrets)]) {

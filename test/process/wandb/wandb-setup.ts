@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { LocalWandb } from '../../../src/sandbox/wandb/local-wandb.ts';
 import type { DrivenSlack } from '../../driver/driven-slack.ts';
+import type { DrivenWandb } from '../../driver/driven-wandb.ts';
 import { type LiveSetup, liveSetup, startSlack } from '../live-setup.ts';
 import { type MainProcess, startMain } from '../main-process.ts';
 
 /** Returns the settings of a workspace with that server as its backend. */
-export function wandbSetup(slack: DrivenSlack, wandb: Pick<LocalWandb, 'baseUrl' | 'apiKey'>): LiveSetup {
+export function wandbSetup(slack: DrivenSlack, wandb: Pick<DrivenWandb, 'baseUrl' | 'apiKey'>): LiveSetup {
   const setup = liveSetup(slack.apiUrl);
   const { KEYSMITH_TEAMS_FILE: _, PUBLIC_URL: __, ...settings } = setup.settings;
   return {

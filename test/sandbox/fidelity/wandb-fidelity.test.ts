@@ -1,9 +1,9 @@
 import { buildSchema, isObjectType } from 'graphql';
 import { expect, it } from 'vitest';
-import { defaultCapabilities } from '../../../src/sandbox/wandb/capabilities.ts';
 import { rootValue } from '../../../src/sandbox/wandb/graphql/resolvers/queries.ts';
 import { schemaText } from '../../../src/sandbox/wandb/graphql/schema-text.ts';
-import type { LocalWandb } from '../../../src/sandbox/wandb/local-wandb.ts';
+import { defaultCapabilities } from '../../../src/sandbox/wandb/wandb-seed.ts';
+import type { DrivenWandb } from '../../driver/driven-wandb.ts';
 import { call, startWandb } from '../wandb/fixture.ts';
 import type { Fidelity } from './slack-fidelity.ts';
 import { operationFidelity, typeFidelity, wireFidelity } from './wandb-fidelity.ts';
@@ -42,7 +42,7 @@ it('has none of the types and operations that it lists as not started', () => {
   expect(objectTypes.filter((type) => names(typeFidelity, false).includes(type))).toEqual([]);
 });
 
-const wire: Record<keyof typeof wireFidelity, (wandb: LocalWandb) => Promise<boolean>> = {
+const wire: Record<keyof typeof wireFidelity, (wandb: DrivenWandb) => Promise<boolean>> = {
   basic_authentication: async (wandb) => (await call(wandb, '{ viewer { id } }')).json.data.viewer !== null,
   bearer_authentication: async (wandb) => {
     const headers = { authorization: `Bearer ${wandb.apiKey}` };

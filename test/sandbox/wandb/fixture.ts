@@ -1,13 +1,10 @@
 import { onTestFinished } from 'vitest';
-import {
-  type LocalWandb,
-  type LocalWandbOptions,
-  startLocalWandb,
-} from '../../../src/sandbox/wandb/local-wandb.ts';
+import type { LocalWandbOptions } from '../../../src/sandbox/wandb/local-wandb.ts';
+import { type DrivenWandb, startDrivenWandb } from '../../driver/driven-wandb.ts';
 
 /** A local W&B that is gone when the test ends. */
-export async function startWandb(options: LocalWandbOptions = {}): Promise<LocalWandb> {
-  const wandb = await startLocalWandb(options);
+export async function startWandb(options: LocalWandbOptions = {}): Promise<DrivenWandb> {
+  const wandb = await startDrivenWandb(options);
   onTestFinished(() => wandb.stop());
   return wandb;
 }
@@ -30,7 +27,7 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
-export async function call(wandb: LocalWandb, query: string, options: CallOptions = {}): Promise<Answer> {
+export async function call(wandb: DrivenWandb, query: string, options: CallOptions = {}): Promise<Answer> {
   const { variables, operationName, key = wandb.apiKey, headers, signal } = options;
   return read(
     await fetch(`${wandb.baseUrl}/graphql`, {
@@ -49,7 +46,7 @@ export async function call(wandb: LocalWandb, query: string, options: CallOption
 
 /** `data` of a call that is answered with 200 and without errors. */
 export async function dataOf(
-  wandb: LocalWandb,
+  wandb: DrivenWandb,
   query: string,
   options?: CallOptions,
 ): Promise<Answer['json']> {

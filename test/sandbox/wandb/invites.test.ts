@@ -70,14 +70,14 @@ it('takes an invitation back, and removes a member, who keeps their account', as
 
 it('lets the driver neither add a member twice nor change who is none', async () => {
   const team = (await startWandb()).team('ml-platform');
-  expect(() => team.addMember('ada@acme.test')).toThrow('is a member already');
+  expect(() => team.addMember('ada@acme.test')).toThrow('is already a member');
   expect(() => team.setAdmin('dee@acme.test', true)).toThrow('is not a member');
   expect(team.addMember('gus@acme.test')).toMatchObject({ username: 'gus', pending: false });
 });
 
 it('knows which teams, people and keys there are', async () => {
   const wandb = await startWandb();
-  expect(() => wandb.team('nowhere')).toThrow('There is no team nowhere');
+  expect(() => wandb.team('nowhere')).toThrow('No such team: nowhere');
   expect(() => wandb.keyOf('nobody')).toThrow('has no key');
-  expect(() => wandb.deleteKey('nothing')).toThrow('There is no such key');
+  expect(() => wandb.deleteKey('nothing')).toThrow('No such key');
 });

@@ -1,17 +1,17 @@
 import { request } from 'node:https';
 import { expect, it, vi } from 'vitest';
-import { startLocalWandb } from '../../../src/sandbox/wandb/local-wandb.ts';
+import { startDrivenWandb } from '../../driver/driven-wandb.ts';
 import { selfSignedCertificate } from './failures/self-signed-certificate.ts';
 import { account, basic, call, createServiceAccount, dataOf, startWandb } from './fixture.ts';
 
 it('listens on this machine only', async () => {
-  await expect(startLocalWandb({ host: '0.0.0.0' })).rejects.toThrow('on this machine only');
+  await expect(startDrivenWandb({ host: '0.0.0.0' })).rejects.toThrow('on this machine only');
 });
 
 it('refuses to start in production', async () => {
   vi.stubEnv('NODE_ENV', 'production');
   try {
-    await expect(startLocalWandb()).rejects.toThrow('NODE_ENV=production');
+    await expect(startDrivenWandb()).rejects.toThrow('NODE_ENV=production');
   } finally {
     vi.unstubAllEnvs();
   }

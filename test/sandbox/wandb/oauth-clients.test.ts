@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { LocalWandb } from '../../../src/sandbox/wandb/local-wandb.ts';
+import type { DrivenWandb } from '../../driver/driven-wandb.ts';
 import { type CallOptions, call, dataOf, startWandb } from './fixture.ts';
 
 const createProvider = `mutation ($input: CreateOAuthProviderInput!) {
@@ -9,7 +9,7 @@ const createClient = `mutation ($input: CreateClientInput!) { createClient(input
 const revokeClient = `mutation ($input: RevokeClientInput!) { revokeClient(input: $input) { success } }`;
 const input = (values: Record<string, unknown>): CallOptions => ({ variables: { input: values } });
 
-async function firstProvider(wandb: LocalWandb): Promise<string> {
+async function firstProvider(wandb: DrivenWandb): Promise<string> {
   const { viewer } = await dataOf(wandb, '{ viewer { organizations { OAuthProviders { id } } } }');
   return viewer.organizations[0].OAuthProviders[0].id;
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type DocumentNode, parse, type SelectionSetNode } from 'graphql';
 import { expect, it } from 'vitest';
-import type { LocalWandb } from '../../../src/sandbox/wandb/local-wandb.ts';
+import type { DrivenWandb } from '../../driver/driven-wandb.ts';
 import { call, startWandb } from './fixture.ts';
 
 interface Recorded {
@@ -62,7 +62,7 @@ const organization = {
 };
 
 /** The IDs that were recorded are another server's. */
-function existing(wandb: LocalWandb, operation: string | null): Record<string, unknown> {
+function existing(wandb: DrivenWandb, operation: string | null): Record<string, unknown> {
   if (operation === 'DeleteApiKey') return { id: wandb.activeKeys()[0]?.id };
   if (operation === 'DeleteInvite') return { id: wandb.team('t').createServiceAccount('x').id };
   return {};

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import type { LocalWandb } from '../../../src/sandbox/wandb/local-wandb.ts';
+import type { DrivenWandb } from '../../driver/driven-wandb.ts';
 import { account, call, createServiceAccount, dataOf, refused, startWandb } from './fixture.ts';
 
 const members =
   '{ entity(name: "ml-platform") { members { id name email accountType apiKey pending admin } } }';
 const deleteInvite = 'mutation ($input: DeleteInviteInput!) { deleteInvite(input: $input) { success } }';
 
-async function make(wandb: LocalWandb, name?: string): Promise<string> {
+async function make(wandb: DrivenWandb, name?: string): Promise<string> {
   const { createServiceAccount: made } = await dataOf(wandb, createServiceAccount, account(name));
   return made.user.id;
 }

@@ -23,12 +23,12 @@ it('lists the team’s service accounts, without their secrets', async () => {
 it('says so where there are none, no key, or no such team', async () => {
   const wandb = await startWandb();
   const text = async (team: string) => (await fetch(`${wandb.baseUrl}/${team}/service-accounts`)).text();
-  expect(await text('ml-platform')).toContain('None yet.');
+  expect(await text('ml-platform')).toContain('This team has no service accounts.');
   const { apiKey } = wandb.team('ml-platform').createServiceAccount('idle');
   wandb.deleteKey(apiKey);
   expect(await text('ml-platform')).toContain('No API key');
   const missing = await fetch(`${wandb.baseUrl}/nowhere/service-accounts`);
-  expect([missing.status, await missing.text()]).toEqual([404, expect.stringContaining('no such team')]);
+  expect([missing.status, await missing.text()]).toEqual([404, expect.stringContaining('Team not found')]);
 });
 
 it('shows nothing to other sites', async () => {

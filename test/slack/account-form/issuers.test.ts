@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Block } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
-import type { SlackPerson } from '../../driver/person.ts';
+import type { SlackPerson } from '../../driver/slack-person.ts';
 import { openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DesiredTeam } from '../../../src/application/ports/store.ts';
 import type { Failure } from '../../../src/sandbox/slack/protocol/failures.ts';
 import type { PersonSeed } from '../../../src/sandbox/slack/workspace/workspace-seed.ts';
-import type { SlackPerson } from '../../driver/person.ts';
+import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { DesiredTeam } from '../../../src/application/ports/store.ts';
 import type { Block } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
 import { acmeWorkspace, type WorkspaceSeed } from '../../../src/sandbox/slack/workspace/workspace-seed.ts';
-import type { SlackPerson } from '../../driver/person.ts';
+import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';

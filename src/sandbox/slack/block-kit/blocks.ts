@@ -1,15 +1,14 @@
 import { z } from 'zod';
 import type { Block } from '../protocol/page-protocol.ts';
 import { newElementId } from '../protocol/slack-ids.ts';
+import { anyText, identifier, plainText } from './composition-objects.ts';
 import * as element from './elements.ts';
-import * as picker from './pickers.ts';
-import { anyText, identifier, plainText } from './problems.ts';
 import { richText } from './rich-text.ts';
 import * as select from './selects.ts';
 
 const block_id = identifier.optional();
 
-const chosenFrom = [
+const choiceElements = [
   select.staticSelect,
   select.externalSelect,
   select.usersSelect,
@@ -21,29 +20,29 @@ const chosenFrom = [
   select.multiConversationsSelect,
   element.radioButtons,
   element.checkboxes,
-  picker.datepicker,
-  picker.timepicker,
+  element.datepicker,
+  element.timepicker,
 ] as const;
 
 const actionElement = z.discriminatedUnion('type', [
   element.button,
   element.overflow,
-  picker.datetimepicker,
-  ...chosenFrom,
+  element.datetimepicker,
+  ...choiceElements,
 ]);
 const accessory = z.discriminatedUnion('type', [
   element.button,
   element.overflow,
   element.imageElement,
-  ...chosenFrom,
+  ...choiceElements,
 ]);
 const inputElement = z.discriminatedUnion('type', [
   element.plainTextInput,
   element.emailInput,
   element.urlInput,
   element.numberInput,
-  picker.datetimepicker,
-  ...chosenFrom,
+  element.datetimepicker,
+  ...choiceElements,
 ]);
 
 const section = z
@@ -62,18 +61,8 @@ const section = z
 const actions = z
   .strictObject({ type: z.literal('actions'), block_id, elements: z.array(actionElement).min(1).max(25) })
   .superRefine(({ elements }, context) => {
-    const seen = new Set<string>();
-    for (const [index, { action_id }] of elements.entries()) {
-      if (action_id === undefined) continue;
-      if (seen.has(action_id)) {
-        context.addIssue({
-          code: 'custom',
-          path: ['elements', index, 'action_id'],
-          message: `\`action_id\` "${action_id}" already exists`,
-        });
-      }
-      seen.add(action_id);
-    }
+    const ids = elements.map(({ action_id }) => action_id);
+    refuseDuplicates('action_id', ids, (index) => ['elements', index], context);
   });
 
 const input = z.strictObject({
@@ -86,7 +75,7 @@ const input = z.strictObject({
   element: inputElement,
 });
 
-/** Every block that the sandbox knows, by its `type`. */
+/** The supported blocks, by `type`. */
 export const blockSchemas = {
   section,
   actions,
@@ -111,7 +100,7 @@ export const blockSchemas = {
   rich_text: richText,
 };
 
-/** Every element, by its `type`. */
+/** The supported block elements, by `type`. */
 export const elementSchemas = {
   button: element.button,
   overflow: element.overflow,
@@ -130,9 +119,9 @@ export const elementSchemas = {
   multi_conversations_select: select.multiConversationsSelect,
   radio_buttons: element.radioButtons,
   checkboxes: element.checkboxes,
-  datepicker: picker.datepicker,
-  timepicker: picker.timepicker,
-  datetimepicker: picker.datetimepicker,
+  datepicker: element.datepicker,
+  timepicker: element.timepicker,
+  datetimepicker: element.datetimepicker,
   image: element.imageElement,
 };
 
@@ -147,27 +136,33 @@ const anyBlock = z.discriminatedUnion('type', [
   blockSchemas.rich_text,
 ]);
 
-/** The blocks of a message or a view; each `block_id` once. */
+/** The blocks of a message or view. A `block_id` must be unique. */
 export const blockList = (maximum: number) =>
   z
     .array(anyBlock)
     .max(maximum)
     .superRefine((blocks, context) => {
-      const seen = new Set<string>();
-      for (const [index, { block_id }] of blocks.entries()) {
-        if (block_id === undefined) continue;
-        if (seen.has(block_id)) {
-          context.addIssue({
-            code: 'custom',
-            path: [index, 'block_id'],
-            message: `\`block_id\` "${block_id}" already exists`,
-          });
-        }
-        seen.add(block_id);
-      }
+      const ids = blocks.map(({ block_id }) => block_id);
+      refuseDuplicates('block_id', ids, (index) => [index], context);
     });
 
-/** What Slack fills in: a `block_id`, the `action_id`s, and the default flags of text objects. */
+function refuseDuplicates(
+  field: 'block_id' | 'action_id',
+  ids: (string | undefined)[],
+  pathOf: (index: number) => (string | number)[],
+  context: z.RefinementCtx,
+): void {
+  for (const [index, id] of ids.entries()) {
+    if (id === undefined || ids.indexOf(id) === index) continue;
+    context.addIssue({
+      code: 'custom',
+      path: [...pathOf(index), field],
+      message: `\`${field}\` "${id}" already exists`,
+    });
+  }
+}
+
+/** Adds what Slack fills in: `block_id`s, `action_id`s, and the default flags of text objects. */
 export function normalizeBlocks(blocks: object[]): Block[] {
   return blocks.map((block) => {
     const { type, block_id = newElementId(), ...rest } = withTextDefaults(block) as Partial<Block>;
@@ -175,7 +170,7 @@ export function normalizeBlocks(blocks: object[]): Block[] {
   });
 }
 
-/** As Slack returns text objects: `emoji: true` in plain text, `verbatim: false` in mrkdwn, unless the app said otherwise. */
+/** Adds the flags that Slack returns in text objects: `emoji: true` in plain text, `verbatim: false` in mrkdwn. */
 export function withTextDefaults<T>(value: T): T {
   if (Array.isArray(value)) return value.map(withTextDefaults) as T;
   if (typeof value !== 'object' || value === null) return value;
@@ -190,14 +185,14 @@ export function withTextDefaults<T>(value: T): T {
 const withoutActionId = new Set(['image', 'plain_text', 'mrkdwn']);
 
 function withActionIds(block: Record<string, unknown>): Record<string, unknown> {
-  const named = (element: unknown): unknown => {
+  const withActionId = (element: unknown): unknown => {
     const { type } = element as { type: string };
     if (withoutActionId.has(type) || type.startsWith('rich_text')) return element;
     return { action_id: newElementId(), ...(element as object) };
   };
   const copy = { ...block };
-  if (copy.element) copy.element = named(copy.element);
-  if (copy.accessory) copy.accessory = named(copy.accessory);
-  if (Array.isArray(copy.elements)) copy.elements = copy.elements.map(named);
+  if (copy.element) copy.element = withActionId(copy.element);
+  if (copy.accessory) copy.accessory = withActionId(copy.accessory);
+  if (Array.isArray(copy.elements)) copy.elements = copy.elements.map(withActionId);
   return copy;
 }

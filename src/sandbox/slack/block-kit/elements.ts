@@ -1,6 +1,16 @@
 import { z } from 'zod';
-import { action_id, confirm, focus_on_load, interactive, placeholder, plainText } from './problems.ts';
-import { initialAmongOptions, markedUpOption, overflowOption } from './selects.ts';
+import {
+  action_id,
+  confirm,
+  focus_on_load,
+  initialAmongOptions,
+  interactive,
+  markedUpOption,
+  menu,
+  overflowOption,
+  placeholder,
+  plainText,
+} from './composition-objects.ts';
 
 const dispatch_action_config = z
   .strictObject({ trigger_actions_on: z.array(z.enum(['on_enter_pressed', 'on_character_entered'])).min(1) })
@@ -94,9 +104,44 @@ export const overflow = z.strictObject({
   confirm: confirm.optional(),
 });
 
-/** An image inside a section or a context block. */
+/** An image in a section or context block. */
 export const imageElement = z.strictObject({
   type: z.literal('image'),
   image_url: z.url().max(3000),
   alt_text: z.string().min(1).max(2000),
 });
+
+export const datepicker = z.strictObject({
+  type: z.literal('datepicker'),
+  ...menu,
+  initial_date: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}$/)
+    .optional(),
+});
+
+export const timepicker = z.strictObject({
+  type: z.literal('timepicker'),
+  ...menu,
+  initial_time: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+    .optional(),
+  timezone: z.string().refine(isTimeZone, 'must be a valid IANA time zone').optional(),
+});
+
+/** Slack requires a Unix timestamp of ten digits. */
+export const datetimepicker = z.strictObject({
+  type: z.literal('datetimepicker'),
+  ...interactive,
+  initial_date_time: z.number().int().min(1_000_000_000).max(9_999_999_999).optional(),
+});
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

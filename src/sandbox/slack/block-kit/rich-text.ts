@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { identifier } from './problems.ts';
+import { identifier } from './composition-objects.ts';
 
 const style = z
   .strictObject({

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Block } from '../protocol/page-protocol.ts';
 import { blockList, normalizeBlocks, withTextDefaults } from './blocks.ts';
-import { type Checked, check, plainText } from './problems.ts';
+import { plainText } from './composition-objects.ts';
+import { type Checked, check } from './problems.ts';
 
 interface PlainText {
   type: 'plain_text';
@@ -9,7 +10,7 @@ interface PlainText {
   emoji?: boolean | undefined;
 }
 
-/** A modal as Slack keeps it, with everything filled in that the app left out. */
+/** A modal as Slack stores it: the fields that the app left out have their defaults. */
 export interface ModalView {
   type: 'modal';
   title: PlainText;
@@ -73,7 +74,7 @@ export function checkView(view: unknown): CheckedView {
   };
 }
 
-/** A Home tab as Slack keeps it, with everything filled in that the app left out. */
+/** A Home tab as Slack stores it: the fields that the app left out have their defaults. */
 export interface HomeView {
   type: 'home';
   submit: null;

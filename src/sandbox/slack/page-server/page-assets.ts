@@ -19,7 +19,7 @@ const options: BuildOptions = {
   outdir: outputDirectory,
   assetNames: 'fonts/[name]',
   define: { 'process.env.NODE_ENV': '"production"' },
-  // Every browser that can run the page reads WOFF 2.
+  // Every browser that can run the page supports WOFF2.
   loader: { '.woff2': 'file', '.woff': 'empty' },
   logLevel: 'silent',
 };
@@ -31,8 +31,8 @@ const contentTypes: Record<string, string> = {
 };
 
 /**
- * The page's script, styles and fonts from their sources, each under its path (`/page.js`); nothing is written to disk.
- * Throws what a developer can act on: esbuild's own errors, or that the development dependencies are not installed.
+ * Bundles the page's script, styles and fonts in memory and returns them by path (`/page.js`). Throws esbuild's errors,
+ * or an error that says how to install the development dependencies.
  */
 async function bundlePage(directory: string): Promise<Map<string, PageAsset>> {
   const { build } = await importEsbuild();
@@ -62,20 +62,20 @@ async function importEsbuild() {
   }
 }
 
-/** What stands in the page's directory as it goes out; everything else is bundled. */
+/** The files served directly from the page's directory; everything else is bundled. */
 const files: Record<string, { file: string; contentType: string }> = {
   '/': { file: 'index.html', contentType: 'text/html; charset=utf-8' },
   '/icon.svg': { file: 'icon.svg', contentType: 'image/svg+xml' },
 };
 
 export interface PageAssets {
-  /** Undefined for what is not part of the page. Waits for the bundle. The document names the nonce. */
+  /** Returns undefined for a path that isn't part of the page. The HTML gets the nonce. */
   read(path: string, nonce: string): Promise<PageAsset | undefined>;
-  /** Bundles now what would be bundled when the page is first looked at. */
+  /** Bundles ahead of the first request. */
   prepare(): Promise<void>;
 }
 
-/** The page's files; its script is bundled once. */
+/** Creates the page's files. The bundle is built once. */
 export function createPageAssets(directory: string): PageAssets {
   let bundling: ReturnType<typeof bundlePage> | undefined;
   const bundle = () => {

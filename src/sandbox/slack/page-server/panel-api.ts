@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { FailurePlan } from '../protocol/failures.ts';
 import type {
@@ -9,40 +9,89 @@ import type {
   SetFailureRequest,
   SetMembershipRequest,
 } from '../protocol/panel-protocol.ts';
-import type { Signal } from '../protocol/signal.ts';
 import type { SocketMode } from '../to-app/socket-mode.ts';
 import type { SecretMask } from '../traffic/mask-secrets.ts';
-import { type Traffic, type TrafficChange, toExchange } from '../traffic/traffic.ts';
-import { webApiMethods } from '../web-api/methods.ts';
-import type { SlackState } from '../workspace/slack-state.ts';
-import { readJson, streamEvents } from './page-api.ts';
+import { type Signal, type Traffic, type TrafficChange, toExchange } from '../traffic/traffic.ts';
+import { webApiMethods } from '../web-api/call.ts';
+import { type SlackState, setAppMembership } from '../workspace/slack-state.ts';
+import { type ApiGuards, invalidRequest, notFound, readJson, sendJson, streamEvents } from './json-api.ts';
 
-/** Adds the app to a conversation, or removes it. Open pages of the members read the workspace again. */
-export function setAppMembership(
-  { workspace, events }: SlackState,
-  conversationId: string,
-  isMember: boolean,
-): void {
-  const conversation = workspace.conversation(conversationId);
-  if (!conversation) throw new Error(`There is no conversation ${conversationId}`);
-  if (conversation.hasApp === isMember) return;
-  conversation.hasApp = isMember;
-  events.emit(conversation.members, { type: 'workspace' });
-}
+const afterEffect = z.boolean().exactOptional();
+const failure = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('rate_limited'), retryAfterSeconds: z.int().min(0).max(3600) }),
+  z.strictObject({ kind: z.literal('status'), status: z.int().min(200).max(599), afterEffect }),
+  z.strictObject({ kind: z.literal('error'), error: z.string().regex(/^[a-z0-9_]{1,100}$/), afterEffect }),
+  z.strictObject({ kind: z.literal('timeout'), afterEffect }),
+  z.strictObject({ kind: z.literal('reset'), afterEffect }),
+  z.strictObject({ kind: z.literal('slow'), delayMs: z.int().min(0).max(600_000), afterEffect }),
+  z.strictObject({ kind: z.literal('redirect'), location: z.url({ protocol: /^https?$/ }), afterEffect }),
+]);
+const setFailureRequest = z.strictObject({
+  method: z.string(),
+  failure: failure.nullable(),
+  times: z.int().min(1).max(1000).exactOptional(),
+});
+const setMembershipRequest = z.strictObject({ conversation: z.string(), isMember: z.boolean() });
+const expireRequest = z.strictObject({ what: z.enum(['triggers', 'response_urls', 'next_trigger']) });
+const disconnectRequest = z.strictObject({
+  reason: z.enum(['warning', 'refresh_requested', 'link_disabled']),
+});
+const clearRequest = z.strictObject({});
 
-interface ControlledParts {
+interface PanelParts extends ApiGuards {
   state: SlackState;
   failures: FailurePlan;
   socketMode: SocketMode;
+  traffic: Traffic;
+  mask: SecretMask;
+  /** Emits when the controls change other than through traffic. */
+  controlsChanged: Signal<void>;
 }
 
-/** `not_found`: there is no such method or conversation, or it can't be switched. */
-type Switched = 'done' | 'not_found';
+/** Adds the routes that panel-protocol.ts describes. */
+export function addPanelApi(server: FastifyInstance, parts: PanelParts): void {
+  const { traffic, mask, guard, controlsChanged, stopped } = parts;
+  const controls = createPanelControls(parts);
+  const get = (path: string, read: () => object) =>
+    server.get(path, { onRequest: guard }, (_request, reply) =>
+      sendJson(reply, { status: 200, body: read() }),
+    );
+  const post = <T>(path: string, schema: z.ZodType<T>, apply: (request: T) => ControlResult) =>
+    server.post(path, { onRequest: guard }, (request, reply) => {
+      const read = readJson(request, schema);
+      if (!read.ok) return sendJson(reply, invalidRequest(read.message));
+      if (apply(read.value) === 'not_found') {
+        return sendJson(reply, notFound('No such method or channel.'));
+      }
+      controlsChanged.emit();
+      return sendJson(reply, { status: 200, body: controls.read() });
+    });
+  get('/sandbox/panel/traffic', () => traffic.records.map((record) => toExchange(record, mask)));
+  get('/sandbox/panel/controls', controls.read);
+  post('/sandbox/panel/failure', setFailureRequest, controls.setFailure);
+  post('/sandbox/panel/membership', setMembershipRequest, controls.setMembership);
+  post('/sandbox/panel/expire', expireRequest, controls.expire);
+  post('/sandbox/panel/sockets', disconnectRequest, controls.disconnectSockets);
+  post('/sandbox/panel/clear', clearRequest, () => {
+    traffic.clear();
+    return 'done';
+  });
+  server.get('/sandbox/panel/events', { onRequest: guard }, async (_request, reply) => {
+    streamEvents(reply, stopped, (send) => sendChanges(parts, controls.read, send));
+    return reply;
+  });
+}
 
-const failable = ['response_url', ...Object.keys(webApiMethods)].sort();
+/** `not_found`: the method or channel doesn't exist, or it isn't one that the panel can change. */
+type ControlResult = 'done' | 'not_found';
 
-/** The switches of the developers' panel, and how they stand. */
-function createPanelControls({ state, failures, socketMode }: ControlledParts) {
+const failableMethods = ['response_url', ...Object.keys(webApiMethods)].sort();
+
+function createPanelControls({
+  state,
+  failures,
+  socketMode,
+}: Pick<PanelParts, 'state' | 'failures' | 'socketMode'>) {
   const { workspace, triggers, responseUrls } = state;
   const channels = () =>
     workspace.conversations.flatMap(({ id, name = id, kind, hasApp }) =>
@@ -50,7 +99,7 @@ function createPanelControls({ state, failures, socketMode }: ControlledParts) {
     );
   return {
     read: (): Controls => ({
-      methods: failable,
+      methods: failableMethods,
       failures: failures.list(),
       channels: channels(),
       triggers: triggers.usable(),
@@ -58,18 +107,18 @@ function createPanelControls({ state, failures, socketMode }: ControlledParts) {
       nextTriggerExpires: triggers.nextExpires(),
       sockets: socketMode.count(),
     }),
-    switchFailure({ method, failure, times }: SetFailureRequest): Switched {
-      if (!failable.includes(method)) return 'not_found';
+    setFailure({ method, failure, times }: SetFailureRequest): ControlResult {
+      if (!failableMethods.includes(method)) return 'not_found';
       if (failure) failures.set(method, failure, times === undefined ? {} : { times });
       else failures.clear(method);
       return 'done';
     },
-    switchMembership({ conversation, isMember }: SetMembershipRequest): Switched {
+    setMembership({ conversation, isMember }: SetMembershipRequest): ControlResult {
       if (!channels().some(({ id }) => id === conversation)) return 'not_found';
       setAppMembership(state, conversation, isMember);
       return 'done';
     },
-    expire({ what }: ExpireRequest): Switched {
+    expire({ what }: ExpireRequest): ControlResult {
       switch (what) {
         case 'triggers':
           triggers.expireAll();
@@ -82,88 +131,25 @@ function createPanelControls({ state, failures, socketMode }: ControlledParts) {
       }
       return 'done';
     },
-    disconnectSockets({ reason }: DisconnectRequest): Switched {
+    disconnectSockets({ reason }: DisconnectRequest): ControlResult {
       socketMode.disconnect(reason);
       return 'done';
     },
   };
 }
 
-const afterEffect = z.boolean().exactOptional();
-const failure = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('rate_limited'), retryAfterSeconds: z.int().min(0).max(3600) }),
-  z.strictObject({ kind: z.literal('status'), status: z.int().min(200).max(599), afterEffect }),
-  z.strictObject({ kind: z.literal('error'), error: z.string().regex(/^[a-z0-9_]{1,100}$/), afterEffect }),
-  z.strictObject({ kind: z.literal('timeout'), afterEffect }),
-  z.strictObject({ kind: z.literal('reset'), afterEffect }),
-  z.strictObject({ kind: z.literal('slow'), delayMs: z.int().min(0).max(600_000), afterEffect }),
-  z.strictObject({ kind: z.literal('redirect'), location: z.url({ protocol: /^https?$/ }), afterEffect }),
-]);
-const failureSwitched = z.strictObject({
-  method: z.string(),
-  failure: failure.nullable(),
-  times: z.int().min(1).max(1000).exactOptional(),
-});
-const membershipSwitched = z.strictObject({ conversation: z.string(), isMember: z.boolean() });
-const expiredNow = z.strictObject({ what: z.enum(['triggers', 'response_urls', 'next_trigger']) });
-const socketsDisconnected = z.strictObject({
-  reason: z.enum(['warning', 'refresh_requested', 'link_disabled']),
-});
-const nothing = z.strictObject({});
-
-export interface PanelParts extends ControlledParts {
-  traffic: Traffic;
-  mask: SecretMask;
-  /** Told of what changes the controls without any traffic. */
-  controlsChanged: Signal<void>;
-  guard: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
-  /** Aborted when the server stops. */
-  stopped: AbortSignal;
-}
-
-/** The API of panel-protocol.ts. */
-export function addPanelApi(server: FastifyInstance, parts: PanelParts): void {
-  const { traffic, mask, guard, controlsChanged, stopped } = parts;
-  const controls = createPanelControls(parts);
-  const get = (path: string, read: () => object) =>
-    server.get(path, { onRequest: guard }, (_request, reply) => answer(reply, 200, read()));
-  const post = <T>(path: string, schema: z.ZodType<T>, act: (asked: T) => Switched) =>
-    server.post(path, { onRequest: guard }, (request, reply) => {
-      const read = readJson(request, schema);
-      if (!read.ok) return refuse(reply, 400, 'invalid_request', read.message);
-      if (act(read.value) === 'not_found')
-        return refuse(reply, 404, 'not_found', 'There is no such thing to switch.');
-      controlsChanged.emit();
-      return answer(reply, 200, controls.read());
-    });
-  get('/sandbox/panel/traffic', () => traffic.records.map((record) => toExchange(record, mask)));
-  get('/sandbox/panel/controls', controls.read);
-  post('/sandbox/panel/failure', failureSwitched, controls.switchFailure);
-  post('/sandbox/panel/membership', membershipSwitched, controls.switchMembership);
-  post('/sandbox/panel/expire', expiredNow, controls.expire);
-  post('/sandbox/panel/sockets', socketsDisconnected, controls.disconnectSockets);
-  post('/sandbox/panel/clear', nothing, () => {
-    traffic.clear();
-    return 'done';
-  });
-  server.get('/sandbox/panel/events', { onRequest: guard }, async (_request, reply) => {
-    streamEvents(reply, stopped, (send) => sendChanges(parts, controls.read, send));
-    return reply;
-  });
-}
-
-/** Triggers and response URLs are issued and used along with traffic, so after it the controls are looked at too. */
+/** Traffic issues and uses triggers and response URLs, so it may change the controls as well. */
 function sendChanges(
   { traffic, mask, controlsChanged }: PanelParts,
-  readControls: ReturnType<typeof createPanelControls>['read'],
+  readControls: () => Controls,
   send: (event: PanelEvent) => void,
 ): () => void {
-  let sent = '';
+  let lastSent = '';
   const sendControls = () => {
     const controls = readControls();
-    const now = JSON.stringify(controls);
-    if (now === sent) return;
-    sent = now;
+    const serialized = JSON.stringify(controls);
+    if (serialized === lastSent) return;
+    lastSent = serialized;
     send({ type: 'controls', controls });
   };
   const sendTraffic = (change: TrafficChange) => {
@@ -176,12 +162,4 @@ function sendChanges(
   return () => {
     for (const unsubscribe of unsubscribes) unsubscribe();
   };
-}
-
-function answer(reply: FastifyReply, status: number, body: object): FastifyReply {
-  return reply.code(status).header('cache-control', 'no-store').send(body);
-}
-
-function refuse(reply: FastifyReply, status: number, error: string, message: string): FastifyReply {
-  return answer(reply, status, { ok: false, error, message });
 }

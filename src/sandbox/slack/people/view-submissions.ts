@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { checkView } from '../block-kit/view.ts';
-import { readAnswerBody } from '../protocol/app-answer.ts';
+import {
+  acknowledgementError,
+  connectionTrouble,
+  done,
+  fault,
+  readAnswerBody,
+} from '../protocol/app-answer.ts';
 import type { CloseRequest, Outcome, SubmitRequest } from '../protocol/page-protocol.ts';
 import type { AppRequests } from '../to-app/app-requests.ts';
 import {
@@ -9,15 +15,14 @@ import {
   viewSubmissionPayload,
 } from '../to-app/interaction-payloads.ts';
 import { readState } from '../workspace/element-value.ts';
-import { loadedOptionsOf } from '../workspace/form-input.ts';
+import { fieldErrors } from '../workspace/field-errors.ts';
+import { loadedOptionsOf } from '../workspace/form-state.ts';
 import type { SlackState } from '../workspace/slack-state.ts';
-import { fieldErrors } from '../workspace/view-state.ts';
 import type { OpenView } from '../workspace/views.ts';
-import { acknowledgementError, done, fault, trouble } from './outcome.ts';
 
-/** What a test may do that no client of Slack's does. */
+/** What a test can do that no Slack client does. */
 export interface UncheckedSubmission {
-  /** Leaves out what the client checks: required fields, lengths, options that were offered. */
+  /** Skips the client's checks: required fields, lengths, and that choices were offered. */
   unchecked?: boolean;
   /** Changes the payload before it is signed. */
   changePayload?: (payload: InteractionPayload) => InteractionPayload;
@@ -32,15 +37,15 @@ const responseAction = z.discriminatedUnion('response_action', [
 
 /** A person submits the topmost view. */
 export function createViewSubmissions(state: SlackState, appRequests: AppRequests) {
-  return async (submitted: SubmitRequest, options: UncheckedSubmission = {}): Promise<Outcome> => {
-    const person = state.workspace.person(submitted.as);
+  return async (request: SubmitRequest, options: UncheckedSubmission = {}): Promise<Outcome> => {
+    const person = state.workspace.person(request.as);
     const open = person && state.views.stackOf(person.id).at(-1);
-    if (!person || !open || open.id !== submitted.view) return fault('not_found', 'There is no such view.');
+    if (!person || !open || open.id !== request.view) return fault('not_found', 'No such view.');
     if (!open.view.submit) return fault('invalid_request', 'The view has no submit button.');
     if (options.unchecked) {
-      open.state = { ...open.state, ...submitted.state };
+      open.state = { ...open.state, ...request.state };
     } else {
-      const read = readState(open.view.blocks, open.state, submitted.state, loadedOptionsOf(open));
+      const read = readState(open.view.blocks, open.state, request.state, loadedOptionsOf(open));
       if (!read.ok) return fault('invalid_request', read.message);
       open.state = read.state;
       const errors = fieldErrors(open.view.blocks, open.state);
@@ -52,19 +57,22 @@ export function createViewSubmissions(state: SlackState, appRequests: AppRequest
       payload: options.changePayload?.(payload) ?? payload,
     });
     const error = acknowledgementError(answer);
-    if (error || answer.kind !== 'answered') return trouble(error ?? 'dispatch_failed');
+    if (error || answer.kind !== 'answered') return connectionTrouble(error ?? 'dispatch_failed');
     const body = readAnswerBody(answer);
     if (body.kind === 'empty') {
       state.views.close(open);
       return done;
     }
-    return body.kind === 'json' ? applyResponse(state, open, body.value) : trouble('invalid_response');
+    return body.kind === 'json'
+      ? applyResponse(state, open, body.value)
+      : connectionTrouble('invalid_response');
   };
 }
 
+/** @see https://docs.slack.dev/surfaces/modals#updating_response */
 function applyResponse({ views }: SlackState, open: OpenView, value: unknown): Outcome {
   const parsed = responseAction.safeParse(value);
-  if (!parsed.success) return trouble('invalid_response');
+  if (!parsed.success) return connectionTrouble('invalid_response');
   const response = parsed.data;
   switch (response.response_action) {
     case 'clear':
@@ -75,10 +83,10 @@ function applyResponse({ views }: SlackState, open: OpenView, value: unknown): O
     case 'update':
     case 'push': {
       const checked = checkView(response.view);
-      if (!checked.ok) return trouble('invalid_view');
+      if (!checked.ok) return connectionTrouble('invalid_view');
       if (views.find(open.id) === undefined) return done;
       if (response.response_action === 'update') views.update(open, checked.value);
-      else if (!views.push(open.personId, checked.value)) return trouble('push_limit_reached');
+      else if (!views.push(open.personId, checked.value)) return connectionTrouble('push_limit_reached');
       return done;
     }
   }
@@ -86,17 +94,17 @@ function applyResponse({ views }: SlackState, open: OpenView, value: unknown): O
 
 function showErrors({ view }: OpenView, errors: Record<string, string>): Outcome {
   const inputs = new Set(view.blocks.filter(({ type }) => type === 'input').map(({ block_id }) => block_id));
-  const keys = Object.keys(errors);
-  if (keys.length === 0 || !keys.every((key) => inputs.has(key))) return trouble('invalid_response');
-  return { ok: false, error: 'errors', errors };
+  const blockIds = Object.keys(errors);
+  const areValid = blockIds.length > 0 && blockIds.every((blockId) => inputs.has(blockId));
+  return areValid ? { ok: false, error: 'errors', errors } : connectionTrouble('invalid_response');
 }
 
-/** A person closes the topmost view, or with `clear_on_close` the whole dialog. */
+/** A person closes the topmost view, or all views if it has `clear_on_close`. */
 export function createViewClosings(state: SlackState, appRequests: AppRequests) {
   return async ({ as, view }: CloseRequest): Promise<Outcome> => {
     const person = state.workspace.person(as);
     const open = person && state.views.stackOf(person.id).at(-1);
-    if (!person || !open || open.id !== view) return fault('not_found', 'There is no such view.');
+    if (!person || !open || open.id !== view) return fault('not_found', 'No such view.');
     const { clear_on_close, notify_on_close } = open.view;
     const payload = viewClosedPayload(state, person, open, clear_on_close);
     if (clear_on_close) state.views.clear(person.id);

@@ -1,17 +1,19 @@
-/** What became of a request to the app. */
+import type { Outcome } from './page-protocol.ts';
+
+/** The result of a request to the app. */
 export type AppAnswer =
-  /** `noRetry`: the app asked that an event is not sent again. */
+  /** `noRetry`: the app sent `X-Slack-No-Retry`. */
   | { kind: 'answered'; status: number; contentType: string; body: string; noRetry?: boolean }
-  /** Not within the time to acknowledge. */
+  /** The app didn't acknowledge in time. */
   | { kind: 'timed_out' }
   | { kind: 'unreachable'; reason: string };
 
-/** The body of a 200: empty, JSON or plain text. */
 export type AnswerBody =
   | { kind: 'empty' }
   | { kind: 'json'; value: unknown }
   | { kind: 'text'; text: string };
 
+/** Reads the body of a 200. An empty JSON object counts as empty, as at Slack. */
 export function readAnswerBody({ contentType, body }: { contentType: string; body: string }): AnswerBody {
   const trimmed = body.trim();
   if (trimmed === '') return { kind: 'empty' };
@@ -23,4 +25,30 @@ export function readAnswerBody({ contentType, body }: { contentType: string; bod
   } catch {
     return { kind: 'text', text: body };
   }
+}
+
+/** Returns Slack's error code unless the app acknowledged with a 200 in time. */
+export function acknowledgementError(answer: AppAnswer): 'operation_timeout' | 'dispatch_failed' | undefined {
+  switch (answer.kind) {
+    case 'timed_out':
+      return 'operation_timeout';
+    case 'unreachable':
+      return 'dispatch_failed';
+    case 'answered':
+      return answer.status === 200 ? undefined : 'dispatch_failed';
+  }
+}
+
+export const done: Outcome = { ok: true };
+
+/** What Slack's client shows when the app failed to acknowledge. */
+export function connectionTrouble(error: string): Outcome {
+  return { ok: false, error, message: 'We had some trouble connecting. Try again?' };
+}
+
+/** Errors that no Slack client could cause; the page API returns them with a 4xx status. */
+export type PageFault = 'not_found' | 'not_allowed' | 'invalid_request';
+
+export function fault(error: PageFault, message: string): Outcome {
+  return { ok: false, error, message };
 }

@@ -1,6 +1,6 @@
 /**
- * What can be made to go wrong. `afterEffect`: what was asked for happens first, and only the answer is lost, as when
- * a connection breaks after the message was posted.
+ * What can be made to fail. With `afterEffect`, the call takes effect first and only the answer is lost, as when a
+ * connection breaks after the message was posted.
  */
 export type Failure =
   | { kind: 'rate_limited'; retryAfterSeconds: number }
@@ -8,31 +8,34 @@ export type Failure =
   | { kind: 'error'; error: string; afterEffect?: boolean }
   /** Never answers. */
   | { kind: 'timeout'; afterEffect?: boolean }
-  /** Destroys the connection. */
+  /** Resets the connection. */
   | { kind: 'reset'; afterEffect?: boolean }
-  /** Answers as usual, but late. */
+  /** Sends the usual answer late. */
   | { kind: 'slow'; delayMs: number; afterEffect?: boolean }
-  /** Responds as usual once `released` resolves. For tests, which don't wait for real time. */
+  /** Sends the usual answer once `released` resolves, so that tests don't wait for real time. */
   | { kind: 'held'; released: Promise<void>; afterEffect?: boolean }
   | { kind: 'redirect'; location: string; afterEffect?: boolean };
 
 export interface PlannedFailure {
   method: string;
   failure: Failure;
-  /** How many more calls it meets; absent: until it is switched off. */
+  /** How many more calls fail; absent: every call until cleared. */
   times?: number;
 }
 
 export interface Failures {
-  /** `method`: a Web API method or `response_url`. Holds until cleared, or `times` times. The last one set counts. */
+  /**
+   * Makes calls of a Web API method, or of `response_url`, fail `times` times or until cleared. A later failure for the
+   * same method replaces an earlier one.
+   */
   set(method: string, failure: Failure, options?: { times?: number }): void;
   clear(method?: string): void;
-  /** What the next calls will meet, in the order in which it was planned. */
+  /** The failures still planned, in the order in which they were set. */
   list(): PlannedFailure[];
 }
 
 export interface FailurePlan extends Failures {
-  /** The failure that the next call of the method meets; counts as met. */
+  /** Returns the failure for the next call of a method, and counts it. */
   next(method: string): Failure | undefined;
 }
 

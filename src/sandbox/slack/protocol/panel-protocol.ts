@@ -3,26 +3,25 @@ import type { Failure, PlannedFailure } from './failures.ts';
 export type { PlannedFailure };
 
 /**
- * What the developers' panel and the sandbox's server say to each other: JSON under `/sandbox/panel/`. The panel belongs
- * to nobody in particular: it looks at the whole workspace from outside.
+ * The protocol between the developers' panel and the sandbox's server: JSON under `/sandbox/panel/`. The panel acts as
+ * no particular person and sees the whole workspace.
  *
  * - `GET  /sandbox/panel/traffic`    → {@link Exchange}[], oldest first
  * - `GET  /sandbox/panel/controls`   → {@link Controls}
- * - `GET  /sandbox/panel/events`     → server-sent events, each `data:` one {@link PanelEvent}; the first one is `controls`,
- *   so that nothing is missed by who reads the traffic once the stream is open
- * - `POST /sandbox/panel/failure`    {@link SetFailureRequest}     → {@link Controls}
- * - `POST /sandbox/panel/membership` {@link SetMembershipRequest}  → {@link Controls}
- * - `POST /sandbox/panel/expire`     {@link ExpireRequest}          → {@link Controls}
- * - `POST /sandbox/panel/sockets`    {@link DisconnectRequest} → {@link Controls}
- * - `POST /sandbox/panel/clear`      `{}`                        → {@link Controls}: the traffic so far is forgotten
+ * - `GET  /sandbox/panel/events`     → server-sent events, each `data:` one {@link PanelEvent}. The first is `controls`:
+ *   a client that fetches the traffic after it misses nothing.
+ * - `POST /sandbox/panel/failure`    {@link SetFailureRequest}    → {@link Controls}
+ * - `POST /sandbox/panel/membership` {@link SetMembershipRequest} → {@link Controls}
+ * - `POST /sandbox/panel/expire`     {@link ExpireRequest}        → {@link Controls}
+ * - `POST /sandbox/panel/sockets`    {@link DisconnectRequest}    → {@link Controls}
+ * - `POST /sandbox/panel/clear`      `{}`                         → {@link Controls}; deletes the recorded traffic
  *
- * A malformed or forbidden request gets a 4xx with `{ ok: false, error, message }`; what can't be made to fail and
- * conversations that there are not, or whose membership can't change, a 404.
+ * An invalid or forbidden request gets a 4xx with `{ ok: false, error, message }`, and an unknown method or channel a 404.
  */
 
 /**
- * One request and its answer, between Slack and the app. Secrets are masked in every part (`xoxb-•••`). A payload or an
- * answer of more than 100,000 characters is cut and says so at its end; such a payload is its JSON as text.
+ * One request between Slack and the app, and its answer. Secrets are masked (`xoxb-•••`). A payload or answer of more
+ * than 100,000 characters is truncated, which its last characters say; such a payload is JSON text.
  */
 export interface Exchange {
   id: number;
@@ -33,37 +32,38 @@ export interface Exchange {
   url: string;
   /** Milliseconds since the epoch. */
   startedAtMs: number;
-  /** Absent while the answer is awaited. */
+  /** Absent until the request ends. */
   durationMs?: number;
   headers: Record<string, string>;
-  /** What was sent, understood: arguments, fields or payload; the text itself where it can't be understood. */
+  /** The parsed body: arguments, fields or payload; the raw text if it can't be parsed. */
   payload: unknown;
   answer?: { status: number; body: string };
-  /** `ok: false` errors of the Web API (`expired_trigger_id`), why there is no answer, or what was made to fail. */
+  /** The error code of the Web API (`expired_trigger_id`), why there is no answer, or the kind of the planned failure. */
   problem?: string;
 }
 
 export interface Controls {
-  /** What can be made to fail: `response_url` and the Web API methods that are answered, sorted. */
+  /** What can be made to fail: `response_url` and the supported Web API methods, sorted. */
   methods: string[];
   failures: PlannedFailure[];
   channels: { id: string; name: string; kind: 'public' | 'private'; hasApp: boolean }[];
-  /** How many could still be used. */
+  /** The number of triggers that are still valid. */
   triggers: number;
+  /** The number of response URLs that are still valid. */
   responseUrls: number;
-  /** Whether {@link ExpireRequest} `next_trigger` still waits for its trigger. */
+  /** Whether the next trigger will be issued already expired. */
   nextTriggerExpires: boolean;
   /** Open Socket Mode connections. */
   sockets: number;
 }
 
 export type PanelEvent =
-  /** A new one, or one that is known and has changed: its answer came. */
+  /** A request began, or a known one ended. */
   { type: 'exchange'; exchange: Exchange } | { type: 'cleared' } | { type: 'controls'; controls: Controls };
 
 export interface SetFailureRequest {
   method: string;
-  /** `null`: it works again. */
+  /** `null` clears the failure. */
   failure: Failure | null;
   times?: number;
 }
@@ -75,8 +75,8 @@ export interface SetMembershipRequest {
 
 export interface ExpireRequest {
   /**
-   * `triggers`, `response_urls`: those issued so far. `next_trigger`: an app that answers at once uses a trigger within its
-   * 3 s, so the next one that is issued is expired from the start.
+   * `triggers` and `response_urls` expire those issued so far. `next_trigger` issues the next trigger already expired,
+   * because a quick app uses it before anyone could expire it.
    */
   what: 'triggers' | 'response_urls' | 'next_trigger';
 }

@@ -2,12 +2,12 @@ import { randomInt } from 'node:crypto';
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
-/** An ID in Slack's shape: a letter for the kind and ten capital alphanumerics. */
+/** Returns an ID in Slack's shape: a letter for the kind and ten capital alphanumerics. */
 export function newSlackId(kind: 'C' | 'D' | 'V'): string {
   return `${kind}0${randomCharacters(9)}`;
 }
 
-/** What Slack generates for a `block_id` or an `action_id` that the app left out. */
+/** Returns what Slack generates for a `block_id` or `action_id` that the app left out. */
 export function newElementId(): string {
   return randomCharacters(5);
 }
@@ -18,7 +18,7 @@ export function randomCharacters(count: number): string {
   return characters;
 }
 
-/** Message time stamps: seconds and six digits, unique and rising also when the clock stands still. */
+/** Creates message timestamps (seconds and six digits) that are unique and rising even while the clock doesn't move. */
 export function createTimestamps(now: () => number): () => string {
   let last = 0;
   return () => {

@@ -1,27 +1,34 @@
 import type { AppAnswer } from '../protocol/app-answer.ts';
 import type { Traffic, TrafficRecord } from '../traffic/traffic.ts';
-import type { EventPayload } from './event-payloads.ts';
 import { postToApp, signRequest } from './post-to-app.ts';
 import type { Envelope, SocketMode } from './socket-mode.ts';
 
-/** What Slack sends to an app: a command's fields, or an interaction's or event's payload. */
+/** A request from Slack to the app: the fields of a command, or the payload of an interaction or event. */
 export type AppRequest =
   | { kind: 'slash_command'; fields: Record<string, string> }
   | { kind: 'interaction'; payload: { type: string; [key: string]: unknown } }
   | { kind: 'event'; payload: EventPayload; retry?: EventRetry };
 
-/** The how-manieth time an event is sent again, and what was wrong the last time. */
+export interface EventPayload {
+  type: 'event_callback';
+  event: { type: string; [field: string]: unknown };
+  event_id: string;
+  [field: string]: unknown;
+}
+
 export interface EventRetry {
+  /** 1 for the first retry. */
   attempt: number;
+  /** Why the previous attempt failed. */
   reason: string;
 }
 
-/** How a request is signed when not as Slack does it, so that tests can send what Slack never would. */
+/** Overrides for the signature, so that tests can send what Slack never would. */
 export interface Signing {
   signingSecret?: string;
-  /** The time in the header and the signature. */
+  /** Used in both the header and the signature. */
   timestampSeconds?: number;
-  /** Instead of the right signature. */
+  /** Replaces the valid signature. */
   signature?: string;
 }
 
@@ -30,21 +37,21 @@ export interface RawRequest {
   body: string;
   payload: unknown;
   contentType?: string;
-  /** `false`: neither time stamp nor signature. */
+  /** `false` sends neither a timestamp nor a signature. */
   sign?: Signing | false;
   headers?: Record<string, string>;
 }
 
 export interface AppRequests {
-  /** Over HTTP where there is a request URL, else over a socket. */
+  /** Sends over HTTP if there is a request URL, otherwise over a socket. */
   send(request: AppRequest): Promise<AppAnswer>;
-  /** Over HTTP, as it stands. */
+  /** Sends the body unchanged over HTTP. */
   sendRaw(request: RawRequest): Promise<AppAnswer>;
   sendTo(requestUrl: string | undefined): void;
   acknowledgeWithin(ms: number): void;
-  /** Gives up on what is under way. */
+  /** Aborts the requests in flight. */
   stop(): void;
-  /** Aborted by `stop`. */
+  /** Aborted by {@link AppRequests.stop}. */
   stopped: AbortSignal;
 }
 

@@ -1,18 +1,17 @@
 import type { StoredMessage } from '../workspace/conversation-log.ts';
-import type { SlackState } from '../workspace/slack-state.ts';
-import type { Surface } from '../workspace/surface.ts';
-import { statefulElements, valueKey } from '../workspace/view-state.ts';
+import { inputElements, valueKey } from '../workspace/form-elements.ts';
+import type { SlackState, Surface } from '../workspace/slack-state.ts';
 import { type OpenView, viewPayload } from '../workspace/views.ts';
 import type { ConversationRecord } from '../workspace/workspace.ts';
 import type { PersonSeed } from '../workspace/workspace-seed.ts';
 
 export type InteractionPayload = { type: string; [key: string]: unknown };
 
-/** A verification token, long deprecated: only signatures count. */
+/** Slack still sends this token, but apps verify signatures instead. */
 export const verificationToken = 'sandbox-verification-token';
 
 /**
- * What every interaction's payload carries.
+ * Returns the fields that all interaction payloads have.
  * @see https://docs.slack.dev/reference/interaction-payloads
  */
 export function interactionFields(
@@ -29,7 +28,7 @@ export function interactionFields(
   };
 }
 
-/** How Slack names a conversation in a payload: private ones are not named. */
+/** Returns the name that Slack uses in payloads, where only public channels have their own. */
 export function channelName({ kind, name, id }: ConversationRecord): string {
   if (kind === 'public') return name ?? id;
   return kind === 'private' ? 'privategroup' : 'directmessage';
@@ -80,12 +79,12 @@ export function blockActionsPayload(
       actions: [action],
     };
   }
-  const { message, conversation, formInput: entered } = surface;
+  const { message, conversation, formInput } = surface;
   return {
     ...shared,
     ...surfaceFields(state, surface),
     trigger_id: state.triggers.issue({ personId: person.id }),
-    state: structuredClone({ values: entered.state }),
+    state: structuredClone({ values: formInput.state }),
     response_url: state.responseUrls.issue('actions', {
       conversation: conversation.id,
       personId: person.id,
@@ -95,7 +94,7 @@ export function blockActionsPayload(
   };
 }
 
-/** Where an element stands. Ephemeral messages are not sent along. */
+/** Returns the fields for the message or view of an element. Slack doesn't include the body of ephemeral messages. */
 function surfaceFields(state: SlackState, surface: Surface): Record<string, unknown> {
   if (surface.kind === 'view') {
     const { view } = surface;
@@ -129,12 +128,12 @@ export function viewSubmissionPayload(
   };
 }
 
-/** For every conversation that was chosen in a menu of an input block with `response_url_enabled`. */
+/** Issues a response URL for each conversation chosen in an input with `response_url_enabled`. */
 function responseUrls(state: SlackState, person: PersonSeed, open: OpenView): object[] {
-  return statefulElements(open.view.blocks).flatMap(({ block, blockId, actionId, element }) => {
+  return inputElements(open.view.blocks).flatMap(({ block, blockId, actionId, element }) => {
     const chosen = open.state[blockId]?.[actionId]?.[valueKey(element.type) ?? ''];
-    const isAsked = block.type === 'input' && element.response_url_enabled === true;
-    if (!isAsked || typeof chosen !== 'string') return [];
+    const isEnabled = block.type === 'input' && element.response_url_enabled === true;
+    if (!isEnabled || typeof chosen !== 'string') return [];
     const response_url = state.responseUrls.issue('app', { conversation: chosen, personId: person.id });
     return [{ block_id: blockId, action_id: actionId, channel_id: chosen, response_url }];
   });
@@ -159,19 +158,19 @@ export function suggestionPayload(
   state: SlackState,
   person: PersonSeed,
   surface: Surface,
-  asked: { block_id: string; action_id: string; query: string },
+  request: { block_id: string; action_id: string; query: string },
 ): InteractionPayload {
   return {
     type: 'block_suggestion',
     ...interactionFields(state, person),
     ...surfaceFields(state, surface),
-    action_id: asked.action_id,
-    block_id: asked.block_id,
-    value: asked.query,
+    action_id: request.action_id,
+    block_id: request.block_id,
+    value: request.query,
   };
 }
 
-/** The app's own messages name it as the bot; those of people do not. */
+/** Returns a message as Slack sends it to the app. Only the app's own messages have a `bot_id`. */
 export function wireMessage({ workspace: { team, app: ids } }: SlackState, message: StoredMessage) {
   const { user, ts, text, blocks } = message;
   return structuredClone({

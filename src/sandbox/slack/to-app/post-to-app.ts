@@ -4,8 +4,8 @@ import { request as httpsRequest } from 'node:https';
 import type { AppAnswer } from '../protocol/app-answer.ts';
 
 /**
- * One POST, no redirect. With node:http, because the answer is then handled in the turn in which it arrives: a
- * `views.update` that the app sends after its acknowledgement never overtakes it.
+ * Sends one POST without following redirects. It uses node:http, which handles the answer in the tick in which it
+ * arrives, so that a `views.update` sent after the acknowledgement never overtakes it.
  */
 export function postToApp(sent: {
   url: string;
@@ -55,13 +55,13 @@ export function postToApp(sent: {
 
 export interface RequestSignature {
   signingSecret: string;
-  /** The body exactly as it goes out. */
+  /** The body exactly as it is sent. */
   body: string;
   timestampSeconds: number;
 }
 
 /**
- * The headers that Slack signs a request with, version 0.
+ * Returns Slack's signature headers, version `v0`.
  * @see https://docs.slack.dev/authentication/verifying-requests-from-slack
  */
 export function signRequest({ signingSecret, body, timestampSeconds }: RequestSignature): {

@@ -7,11 +7,11 @@ import { randomCharacters } from '../protocol/slack-ids.ts';
 
 const maximumConnections = 10;
 const ticketValidForMs = 30_000;
-const closeWithinMs = 1000;
-const warnedBeforeMs = 10_000;
-const pingEveryMs = 10_000;
+const closeTimeoutMs = 1000;
+const warningMs = 10_000;
+const pingIntervalMs = 10_000;
 
-/** Around a payload. Events alone are sent again, and take no payload in their acknowledgement. */
+/** The message around a payload. Only events are retried, and their acknowledgement takes no payload. */
 export interface Envelope {
   type: 'slash_commands' | 'interactive' | 'events_api';
   payload: unknown;
@@ -20,21 +20,21 @@ export interface Envelope {
   retry_reason?: string;
 }
 
-/** Slack's side of Socket Mode. Any one of the open connections gets a payload; here they take turns. */
+/** Slack's side of Socket Mode. Open connections take turns, while Slack picks any of them. */
 export interface SocketMode {
-  /** The URL that `apps.connections.open` answers: good for one connection. */
+  /** Returns the URL for `apps.connections.open`, which is valid for one connection. */
   newUrl(): string;
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   isConnected(): boolean;
-  /** How many connections are open, also such as have been told to go. */
+  /** Returns the number of open connections, including those asked to disconnect. */
   count(): number;
   send(envelope: Envelope, acknowledgeWithinMs: number): Promise<AppAnswer>;
   /**
-   * Tells every client to reconnect, then closes: with a `warning` after 10 s, else at once. Nothing new goes over a
-   * connection that has been told; what was sent over it and not acknowledged when it closes has not arrived.
+   * Asks every client to reconnect and closes its connection: after 10 seconds for a `warning`, otherwise at once. The
+   * connection gets no new payloads, and those it hasn't acknowledged when it closes count as undelivered.
    */
   disconnect(reason: 'warning' | 'refresh_requested' | 'link_disabled'): void;
-  /** Closes every connection as the protocol has it. */
+  /** Closes every connection with a close frame. */
   stop(): Promise<void>;
 }
 
@@ -43,14 +43,14 @@ export function createSocketMode(parts: {
   now: () => number;
   /** `ws://127.0.0.1:1234` */
   origin: () => string;
-  /** Called when a connection opened or closed. */
+  /** Called when a connection opens or closes. */
   changed: () => void;
 }): SocketMode {
   const server = new WebSocketServer({ noServer: true });
   const tickets = createTickets(parts.now);
   const envelopes = createEnvelopes();
   const connections: WebSocket[] = [];
-  /** Those whose clients have been told to go. */
+  /** The connections whose clients were asked to disconnect. */
   const leaving = new WeakSet<WebSocket>();
   const isUsable = (connection: WebSocket) =>
     connection.readyState === connection.OPEN && !leaving.has(connection);
@@ -62,7 +62,7 @@ export function createSocketMode(parts: {
     connection.on('message', (data) => envelopes.acknowledge(String(data)));
     connection.on('close', () => {
       connections.splice(connections.indexOf(connection), 1);
-      envelopes.giveUp((sentOver) => sentOver === connection);
+      envelopes.abandon((sentOver) => sentOver === connection);
       parts.changed();
     });
     connection.send(JSON.stringify(hello(parts.appId, connections.length)));
@@ -73,8 +73,8 @@ export function createSocketMode(parts: {
     newUrl: () => `${parts.origin()}/link/?ticket=${tickets.issue()}&app_id=${parts.appId}`,
     handleUpgrade(request, socket, head) {
       const url = new URL(request.url ?? '', parts.origin());
-      const isGood = tickets.use(url.searchParams.get('ticket') ?? '') && url.pathname === '/link/';
-      if (isGood) server.handleUpgrade(request, socket, head, accept);
+      const isValid = tickets.use(url.searchParams.get('ticket') ?? '') && url.pathname === '/link/';
+      if (isValid) server.handleUpgrade(request, socket, head, accept);
       else socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n');
     },
     isConnected: () => connections.some(isUsable),
@@ -93,14 +93,14 @@ export function createSocketMode(parts: {
       }
     },
     async stop() {
-      envelopes.giveUp(() => true);
+      envelopes.abandon(() => true);
       await Promise.all([...connections].map(closeGracefully));
       server.close();
     },
   };
 }
 
-/** Each opens one connection, soon. */
+/** Creates tickets, each valid for one connection within 30 seconds. */
 function createTickets(now: () => number) {
   const expiresAtMs = new Map<string, number>();
   return {
@@ -117,7 +117,7 @@ function createTickets(now: () => number) {
   };
 }
 
-/** What was sent over connections and still waits to be acknowledged. */
+/** Sends envelopes and waits for their acknowledgements. */
 function createEnvelopes() {
   const waiting = new Map<string, { connection: WebSocket; settle: (answer: AppAnswer) => void }>();
   return {
@@ -141,9 +141,9 @@ function createEnvelopes() {
         .get(message.envelope_id ?? '')
         ?.settle({ kind: 'answered', status: 200, contentType: 'application/json', body });
     },
-    giveUp(isOver: (connection: WebSocket) => boolean): void {
+    abandon(isClosed: (connection: WebSocket) => boolean): void {
       for (const { connection, settle } of [...waiting.values()]) {
-        if (isOver(connection)) settle({ kind: 'unreachable', reason: 'the connection closed' });
+        if (isClosed(connection)) settle({ kind: 'unreachable', reason: 'the connection closed' });
       }
     },
   };
@@ -164,7 +164,7 @@ function refuse(connection: WebSocket, reason: string): void {
 
 function warn(connection: WebSocket): void {
   connection.send(disconnectMessage('warning'));
-  const timer = setTimeout(() => connection.close(1000), warnedBeforeMs).unref();
+  const timer = setTimeout(() => connection.close(1000), warningMs).unref();
   connection.on('close', () => clearTimeout(timer));
 }
 
@@ -172,17 +172,17 @@ function disconnectMessage(reason: string): string {
   return JSON.stringify({ type: 'disconnect', reason, debug_info: { host: 'sandbox' } });
 }
 
-/** Clients close a connection whose pings stop. */
+/** Clients close a connection that no longer pings. */
 function keepPinging(connection: WebSocket): void {
   connection.ping('Ping from the sandbox');
-  const timer = setInterval(() => connection.ping('Ping from the sandbox'), pingEveryMs).unref();
+  const timer = setInterval(() => connection.ping('Ping from the sandbox'), pingIntervalMs).unref();
   connection.on('close', () => clearInterval(timer));
 }
 
-/** Waits for the other side's close frame, as long as one can be expected. */
+/** Waits up to a second for the client's close frame. */
 async function closeGracefully(connection: WebSocket): Promise<void> {
   const closed = new Promise((resolve) => connection.once('close', resolve));
-  const timer = setTimeout(() => connection.terminate(), closeWithinMs);
+  const timer = setTimeout(() => connection.terminate(), closeTimeoutMs);
   connection.close(1001);
   await closed;
   clearTimeout(timer);

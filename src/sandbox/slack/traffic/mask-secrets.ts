@@ -1,7 +1,7 @@
-/** What stands for a secret, or for the rest of one. */
+/** Replaces a secret, or the rest of one. */
 const hidden = '•••';
 
-/** Fields, headers and query parameters whose values are secret whatever they look like. */
+/** Fields, headers and query parameters whose values are always secret. */
 const secretNames = [
   'token',
   'access_token',
@@ -22,7 +22,7 @@ const secretNames = [
   'response_url',
 ];
 
-/** What tells secrets apart without giving one away: its kind, a trigger's first number, where a response URL leads. */
+/** The part of a secret that stays visible: its kind, a trigger's first number, the path of a response URL. */
 const head = new RegExp(
   [
     String.raw`^(?:(?:bearer|basic)\s+)?`,
@@ -32,10 +32,10 @@ const head = new RegExp(
   'i',
 );
 
-/** A character as it is, or as URLs encode it, once or more often. */
+/** A character, or its URL encoding, however often it was encoded. */
 const encoded = (character: string, code: string) => `(?:${character}|%(?:25){0,8}${code})`;
 
-/** Repetitions are bounded, so that no text takes long to search. */
+/** Repetitions are bounded, so that matching takes linear time. */
 const slash = String.raw`(\\{0,64}\/|%(?:25){0,8}2F)`;
 const quote = `${encoded(String.raw`\\`, '5C')}{0,64}${encoded('"', '22')}`;
 const space = `(?:${encoded(String.raw`\s`, '(?:20|0A)')}|\\+){0,64}`;
@@ -43,18 +43,18 @@ const hooks = String.raw`(?:commands|actions|app)\2[\w-]+\2\d+|(?:services|workf
 const names = secretNames.join('|');
 
 const shapes: [RegExp, (...found: string[]) => string][] = [
-  /** https://docs.slack.dev/authentication/tokens, and what is derived from one. */
+  /** Tokens (https://docs.slack.dev/authentication/tokens) and request signatures. */
   [/(x(?:ox[a-z]|app|wfp)[-.])[\w.%+=/-]+/gi, (_all, kind) => kind + hidden],
   [/(v0=)[0-9a-f]{16,}/gi, (_all, version) => version + hidden],
   /** A `trigger_id`. */
   [/(\d{1,20}\.)\d{1,20}\.[0-9a-f]{16,}/gi, (_all, first) => first + hidden],
-  /** Response URLs, the older webhooks, and workflows' triggers, by their paths. */
+  /** Response URLs, incoming webhooks and workflow triggers, by their paths. */
   [new RegExp(String.raw`(${slash}(?:${hooks})\2)[^\s"'<>|\\?#&]+`, 'gi'), (_all, path) => path + hidden],
   [
     new RegExp(String.raw`((?:${names})${encoded('=', '3D')})([^&\s"'<>|\\#]+)`, 'gi'),
     (_all, name, value) => name + hideSecret(value),
   ],
-  /** In JSON that can't be parsed: cut off, or amid other text. */
+  /** Fields in JSON that can't be parsed because it is truncated or within other text. */
   [
     new RegExp(
       `(${quote}(?:${names})${quote}${space}${encoded(':', '3A')}${space}${quote})([^"\\\\]+)`,
@@ -64,7 +64,7 @@ const shapes: [RegExp, (...found: string[]) => string][] = [
   ],
 ];
 
-/** Leaves of a secret what tells its kind. */
+/** Masks a secret except for the part that shows its kind. */
 function hideSecret(secret: string): string {
   return (head.exec(secret)?.[0] ?? '') + hidden;
 }
@@ -73,12 +73,12 @@ function isSecretName(name: string): boolean {
   return secretNames.includes(name.toLowerCase());
 }
 
-/** Hides what looks like a secret in plain text. */
+/** Masks everything in plain text that has the shape of a secret. */
 function hideShapes(text: string): string {
-  return shapes.reduce((shown, [shape, hide]) => shown.replace(shape, hide), text);
+  return shapes.reduce((masked, [shape, hide]) => masked.replace(shape, hide), text);
 }
 
-/** Hides what an expression finds, but for a prefix such as `keysmith_`. */
+/** Masks all matches of an expression, except for a prefix such as `keysmith_`. */
 function hidePattern(text: string, pattern: RegExp): string {
   const everywhere = new RegExp(pattern.source, `${pattern.flags.replaceAll(/[gy]/g, '')}g`);
   return text.replace(everywhere, (secret) =>
@@ -87,42 +87,42 @@ function hidePattern(text: string, pattern: RegExp): string {
 }
 
 export interface SecretsToMask {
-  /** Secrets that are known as they are, whatever their shape. */
+  /** Known secrets, whatever their shape. */
   secrets?: readonly (string | undefined)[];
-  /** What others look like. */
+  /** The shapes of further secrets. */
   patterns?: readonly RegExp[];
 }
 
 export interface SecretMask {
   text(text: string): string;
-  /** Of a value as JSON knows them: in every string and every name, also of JSON, forms and URLs inside strings. */
+  /** Masks every string and field name of a JSON value, including JSON, forms and URLs inside strings. */
   value(value: unknown): unknown;
 }
 
-const deepest = 64;
-const tooDeep = '(nested too deeply to be shown)';
-/** A shorter one would be found everywhere. */
-const shortestSecret = 6;
+const maximumDepth = 64;
+const tooDeep = '(nested too deeply to show)';
+/** Shorter secrets would match everywhere. */
+const minimumSecretLength = 6;
 
 /**
- * Makes traffic fit to be shown: what is secret becomes `xoxb-•••`, the rest stays readable. JSON inside a string is
- * written anew, without white space; nesting beyond 64 levels is not shown. Secrets that are compressed, encrypted or
- * encoded in another way than JSON, forms and URLs are not found.
+ * Creates a mask that replaces secrets with `xoxb-•••` and keeps the rest readable. JSON inside a string is
+ * reserialized, and nesting beyond 64 levels is left out. It doesn't find secrets that are compressed, encrypted, or
+ * encoded other than as JSON, forms and URLs.
  */
 export function createSecretMask({ secrets = [], patterns = [] }: SecretsToMask): SecretMask {
   const known = secrets.filter(
-    (secret) => secret !== undefined && secret.length >= shortestSecret,
+    (secret) => secret !== undefined && secret.length >= minimumSecretLength,
   ) as string[];
 
   function plainText(text: string): string {
-    const unknown = known.reduce((shown, secret) => shown.replaceAll(secret, hideSecret(secret)), text);
-    return hideShapes(patterns.reduce(hidePattern, unknown));
+    const masked = known.reduce((part, secret) => part.replaceAll(secret, hideSecret(secret)), text);
+    return hideShapes(patterns.reduce(hidePattern, masked));
   }
 
   function maskText(text: string, depth: number): string {
     const json = parseJson(text);
     const isForm = /^[^\s=&?{["']+=\S*$/.test(text);
-    if ((json !== undefined || isForm) && depth >= deepest) return tooDeep;
+    if ((json !== undefined || isForm) && depth >= maximumDepth) return tooDeep;
     if (json !== undefined) return JSON.stringify(maskValue(json, depth + 1));
     if (isForm) return plainText(maskForm(text, depth));
     const urls = /(?:https?|wss?):\/\/[^\s"'<>|\\]+/gi;
@@ -131,11 +131,11 @@ export function createSecretMask({ secrets = [], patterns = [] }: SecretsToMask)
 
   function maskUrl(url: string, depth: number): string {
     const start = url.indexOf('?') + 1;
-    if (start === 0 || depth >= deepest) return url;
+    if (start === 0 || depth >= maximumDepth) return url;
     return url.slice(0, start) + maskForm(url.slice(start), depth);
   }
 
-  /** A pair in which nothing is secret stays encoded as it was. */
+  /** Keeps the encoding of pairs that contain no secret. */
   function maskForm(form: string, depth: number): string {
     const maskPair = (pair: string): string => {
       const [[name, value] = ['', '']] = new URLSearchParams(pair);
@@ -154,7 +154,7 @@ export function createSecretMask({ secrets = [], patterns = [] }: SecretsToMask)
   function maskValue(value: unknown, depth: number): unknown {
     if (typeof value === 'string') return maskText(value, depth);
     if (typeof value !== 'object' || value === null) return value;
-    if (depth >= deepest) return tooDeep;
+    if (depth >= maximumDepth) return tooDeep;
     if (Array.isArray(value)) return value.map((one) => maskValue(one, depth + 1));
     return Object.fromEntries(
       Object.entries(value).map(([name, one]) => [
@@ -167,7 +167,7 @@ export function createSecretMask({ secrets = [], patterns = [] }: SecretsToMask)
   return { text: (text) => maskText(text, 0), value: (value) => maskValue(value, 0) };
 }
 
-/** An object, an array or a string; the rest holds no secrets. */
+/** Parses an object, an array or a string; other JSON values contain no secrets. */
 function parseJson(text: string): unknown {
   if (!/^\s*[{["]/.test(text)) return undefined;
   try {

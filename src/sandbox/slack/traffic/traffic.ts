@@ -1,10 +1,30 @@
 import type { Exchange } from '../protocol/panel-protocol.ts';
-import { createSignal, type Signal } from '../protocol/signal.ts';
 import type { SecretMask } from './mask-secrets.ts';
 
-/** One request between Slack and the app, raw as it was sent: secrets are in it. */
+/** Calls its listeners synchronously, in the order in which they subscribed. */
+export interface Signal<T> {
+  emit(value: T): void;
+  /** Returns a function that ends the subscription. */
+  subscribe(listener: (value: T) => void): () => void;
+}
+
+export function createSignal<T = void>(): Signal<T> {
+  const listeners = new Set<(value: T) => void>();
+  return {
+    emit(value) {
+      for (const listener of [...listeners]) listener(value);
+    },
+    subscribe(listener) {
+      const own = (value: T) => listener(value);
+      listeners.add(own);
+      return () => void listeners.delete(own);
+    },
+  };
+}
+
+/** One request between Slack and the app exactly as it was sent, secrets included. */
 export interface TrafficRecord {
-  /** 1, 2, … in the order in which they began; never used again. */
+  /** 1, 2, … in the order of their start; never reused. */
   id: number;
   direction: 'to_slack' | 'to_app';
   transport: 'http' | 'socket';
@@ -13,31 +33,31 @@ export interface TrafficRecord {
   url: string;
   startedAtMs: number;
   headers: Record<string, string>;
-  /** The body as it stood on the wire. */
+  /** The body as sent. */
   body: string;
-  /** The body as it was understood: arguments, command fields, or the interaction's payload. */
+  /** The parsed body: arguments, command fields, or the payload of an interaction. */
   payload: unknown;
-  /** Absent until it came. */
+  /** Absent until the answer arrives. */
   answer?: { status: number; body: string };
-  /** Why there is no answer, or what was made to fail. */
+  /** Why there is no answer, or the kind of the planned failure. */
   failure?: string;
   durationMs?: number;
 }
 
 export type TrafficChange =
-  /** It began, or it ended. */
+  /** A request began or ended. */
   { type: 'record'; record: TrafficRecord } | { type: 'cleared' };
 
 export interface Traffic {
   records: TrafficRecord[];
   begin(record: Omit<TrafficRecord, 'id' | 'startedAtMs'>): TrafficRecord;
   end(record: TrafficRecord, result: Pick<TrafficRecord, 'answer' | 'failure'>): void;
-  /** What is still under way is forgotten as well. */
+  /** Also drops the requests that are still in flight. */
   clear(): void;
   subscribe: Signal<TrafficChange>['subscribe'];
 }
 
-const kept = 1000;
+const maximumRecords = 1000;
 
 export function createTraffic(now: () => number): Traffic {
   const records: TrafficRecord[] = [];
@@ -48,7 +68,7 @@ export function createTraffic(now: () => number): Traffic {
     begin(begun) {
       const record = { ...begun, id: ++lastId, startedAtMs: now() };
       records.push(record);
-      if (records.length > kept) records.shift();
+      if (records.length > maximumRecords) records.shift();
       changes.emit({ type: 'record', record });
       return record;
     },
@@ -64,9 +84,9 @@ export function createTraffic(now: () => number): Traffic {
   };
 }
 
-const longest = 100_000;
+const maximumLength = 100_000;
 
-/** A request and its answer as the panel may see it: without secrets, and not without bounds. */
+/** Returns a request and its answer as the panel shows them: masked, and limited in length. */
 export function toExchange(record: TrafficRecord, mask: SecretMask): Exchange {
   const { id, direction, transport, method, url, startedAtMs, durationMs, headers, answer } = record;
   const problem = problemOf(record);
@@ -83,21 +103,21 @@ export function toExchange(record: TrafficRecord, mask: SecretMask): Exchange {
     ...(answer && { answer }),
     ...(problem !== undefined && { problem }),
   }) as Exchange;
-  masked.payload = bounded(masked.payload);
-  if (masked.answer) masked.answer.body = cut(masked.answer.body);
+  masked.payload = truncatedPayload(masked.payload);
+  if (masked.answer) masked.answer.body = truncate(masked.answer.body);
   return masked;
 }
 
 function problemOf({ direction, answer, failure }: TrafficRecord): string | undefined {
-  const refusedWith = direction === 'to_slack' && answer ? errorOf(answer.body) : undefined;
-  if (refusedWith !== undefined) return refusedWith;
+  const errorCode = direction === 'to_slack' && answer ? errorCodeOf(answer.body) : undefined;
+  if (errorCode !== undefined) return errorCode;
   if (failure !== undefined && failure !== 'status') return failure;
   const isFailed = answer && (failure === 'status' || answer.status >= 400);
   return isFailed ? `status ${answer.status}` : failure;
 }
 
-/** Web API and response URLs refuse with `{ "ok": false, "error": … }`. */
-function errorOf(body: string): string | undefined {
+/** Returns the `error` of `{ "ok": false, "error": … }`, which the Web API and response URLs send. */
+function errorCodeOf(body: string): string | undefined {
   try {
     const { ok, error } = JSON.parse(body) as { ok?: unknown; error?: unknown };
     return ok === false && typeof error === 'string' ? error : undefined;
@@ -106,13 +126,13 @@ function errorOf(body: string): string | undefined {
   }
 }
 
-function bounded(payload: unknown): unknown {
+function truncatedPayload(payload: unknown): unknown {
   const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
-  return text.length > longest ? cut(text) : payload;
+  return text.length > maximumLength ? truncate(text) : payload;
 }
 
-function cut(text: string): string {
-  return text.length > longest
-    ? `${text.slice(0, longest)}… (${text.length - longest} more characters)`
+function truncate(text: string): string {
+  return text.length > maximumLength
+    ? `${text.slice(0, maximumLength)}… (${text.length - maximumLength} more characters)`
     : text;
 }

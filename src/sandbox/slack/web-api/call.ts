@@ -1,3 +1,5 @@
+import { chatMethods } from './chat.ts';
+import { conversationMethods } from './conversations.ts';
 import {
   type Arguments,
   invalidArguments,
@@ -7,7 +9,49 @@ import {
   missingScope,
   refused,
 } from './method.ts';
-import { webApiMethods } from './methods.ts';
+import { userMethods } from './users.ts';
+import { viewMethods } from './views.ts';
+
+const authMethods: Record<string, Method> = {
+  'api.test': {
+    token: 'none',
+    scopes: [],
+    required: [],
+    run: (args) =>
+      typeof args.error === 'string' ? { ok: false, error: args.error, args } : { ok: true, args },
+  },
+  'auth.test': {
+    token: 'bot',
+    scopes: [],
+    required: [],
+    run: (_args, { workspace: { team, app: ids }, app, origin }) => ({
+      ok: true,
+      url: `${origin()}/`,
+      team: team.name,
+      user: app.name.toLowerCase(),
+      team_id: team.id,
+      user_id: ids.botUserId,
+      bot_id: ids.botId,
+      is_enterprise_install: false,
+      ...(team.enterprise && { enterprise_id: team.enterprise.id }),
+    }),
+  },
+  'apps.connections.open': {
+    token: 'app',
+    scopes: [],
+    required: [],
+    run: (_args, { socketMode }) => ({ ok: true, url: socketMode.newUrl() }),
+  },
+};
+
+/** The supported Web API methods; all others are `unknown_method`. */
+export const webApiMethods: Record<string, Method> = {
+  ...authMethods,
+  ...chatMethods,
+  ...conversationMethods,
+  ...userMethods,
+  ...viewMethods,
+};
 
 export interface WebApiCall {
   method: string;
@@ -17,10 +61,10 @@ export interface WebApiCall {
   body: string;
 }
 
-/** Arguments that a form carries as JSON. */
+/** The arguments that are JSON inside a form. */
 const structured = new Set(['blocks', 'view', 'attachments', 'metadata']);
 
-/** A call whose arguments have been read, or found unreadable. */
+/** A call with its arguments, or with the answer to arguments that can't be parsed. */
 export interface ReadCall {
   method: string;
   authorization: string | undefined;
@@ -35,24 +79,22 @@ export function readCall(call: WebApiCall): ReadCall {
   return { method, authorization, args: {}, problem: read.answer };
 }
 
-/** Answers one call as Slack would: token, scopes and arguments are checked in this order. */
+/** Answers a call. Like Slack, it checks the token, the scopes and the arguments, in this order. */
 export function answerCall(
   call: ReadCall,
   context: MethodContext,
-): { answer: MethodAnswer; accepted: string[] } {
+): { answer: MethodAnswer; acceptedScopes: string[] } {
   const method = Object.hasOwn(webApiMethods, call.method) ? webApiMethods[call.method] : undefined;
-  if (!method)
-    return {
-      answer: refused('unknown_method', { req_method: call.method }),
-      accepted: [],
-    };
+  if (!method) {
+    return { answer: refused('unknown_method', { req_method: call.method }), acceptedScopes: [] };
+  }
   const answer =
     call.problem ??
     tokenProblem(method, call, context) ??
     scopeProblem(method, context) ??
     argumentProblem(method, call.args) ??
     method.run(call.args, context);
-  return { answer, accepted: method.scopes };
+  return { answer, acceptedScopes: method.scopes };
 }
 
 function readArguments({
@@ -66,7 +108,7 @@ function readArguments({
     if (typeof parsed.value !== 'object' || parsed.value === null || Array.isArray(parsed.value)) {
       return { ok: false, answer: refused('json_not_object') };
     }
-    // A token counts in a form only; with JSON it has to stand in the header.
+    // Slack accepts a `token` argument only in forms; JSON calls need the Authorization header.
     return { ok: true, args: { ...query, ...parsed.value, token: undefined } };
   }
   if (body !== '' && !contentType.startsWith('application/x-www-form-urlencoded')) {
@@ -76,13 +118,12 @@ function readArguments({
   for (const name of structured) {
     if (typeof args[name] !== 'string') continue;
     const parsed = parseJson(args[name]);
-    if (parsed.ok) args[name] = parsed.value;
-    else if (name === 'blocks') return { ok: false, answer: refused('invalid_blocks_format') };
-    else
-      return {
-        ok: false,
-        answer: invalidArguments([`must be valid JSON [json-pointer:/${name}]`]),
-      };
+    if (!parsed.ok) {
+      const problem = `must be valid JSON [json-pointer:/${name}]`;
+      const isBlocks = name === 'blocks';
+      return { ok: false, answer: isBlocks ? refused('invalid_blocks_format') : invalidArguments([problem]) };
+    }
+    args[name] = parsed.value;
   }
   return { ok: true, args };
 }
@@ -96,16 +137,16 @@ function parseJson(text: string): { ok: true; value: unknown } | { ok: false } {
 }
 
 function tokenProblem(
-  { token: wanted }: Method,
+  { token: required }: Method,
   { authorization, args }: ReadCall,
   { app }: MethodContext,
 ): MethodAnswer | undefined {
-  if (wanted === 'none') return undefined;
+  if (required === 'none') return undefined;
   const token = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1] ?? args.token;
   if (token === undefined || token === '') return refused('not_authed');
   const kind = token === app.botToken ? 'bot' : token === app.appToken ? 'app' : undefined;
   if (!kind) return refused('invalid_auth');
-  return kind === wanted ? undefined : refused('not_allowed_token_type');
+  return kind === required ? undefined : refused('not_allowed_token_type');
 }
 
 function scopeProblem({ scopes, token }: Method, { app }: MethodContext): MethodAnswer | undefined {

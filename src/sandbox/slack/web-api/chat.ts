@@ -18,7 +18,7 @@ import {
 const maximumTextLength = 40_000;
 const messageBlocks = blockList(50);
 
-export type CheckedMessage =
+type CheckedMessage =
   | { ok: true; content: MessageContent }
   | { ok: false; error: 'no_text' | 'msg_too_long' | 'invalid_blocks_format' }
   | {
@@ -27,7 +27,7 @@ export type CheckedMessage =
       problems: string[];
     };
 
-/** `text` or `blocks` has to be there; both within Slack's limits. */
+/** Checks a message against Slack's limits. It needs `text` or `blocks`. */
 export function checkMessage(message: {
   text?: unknown;
   blocks?: unknown;
@@ -35,7 +35,7 @@ export function checkMessage(message: {
 }): CheckedMessage {
   const { text, blocks, attachments } = message;
   if (attachments !== undefined) {
-    const problems = ['attachments are not part of this sandbox [json-pointer:/attachments]'];
+    const problems = ['the sandbox does not support attachments [json-pointer:/attachments]'];
     return { ok: false, error: 'invalid_arguments', problems };
   }
   if (text !== undefined && typeof text !== 'string') {
@@ -55,8 +55,6 @@ export function checkMessage(message: {
     content: { text: text ?? '', blocks: normalizeBlocks(checked.value) },
   };
 }
-
-type Destination = { ok: true; conversation: ConversationRecord } | { ok: false; answer: MethodAnswer };
 
 export const chatMethods: Record<string, Method> = {
   'chat.postMessage': chatMethod(['channel'], postMessage),
@@ -99,8 +97,8 @@ function update(args: Arguments, context: MethodContext): MethodAnswer {
   const found = ownMessage(args, context, 'cant_update_message');
   if (!found.ok) return found.answer;
   const { text: before, blocks } = found.message;
-  const asked = { text: before, blocks: args.text === undefined ? blocks : [], ...args };
-  const message = checkMessage(asked);
+  const updated = { text: before, blocks: args.text === undefined ? blocks : [], ...args };
+  const message = checkMessage(updated);
   if (!message.ok) return messageRefused(message);
   context.log.replace(found.message, message.content);
   return {
@@ -119,7 +117,9 @@ function remove(args: Arguments, context: MethodContext): MethodAnswer {
   return { ok: true, channel: found.message.conversation, ts: found.message.ts };
 }
 
-/** A conversation that the app may write to: one that it is a member of. */
+type Destination = { ok: true; conversation: ConversationRecord } | { ok: false; answer: MethodAnswer };
+
+/** Finds a conversation that the app may post to. */
 function writable(context: MethodContext, channel: string): Destination {
   const conversation = visibleToApp(context, channel);
   const { messagesTabEnabled = true } = context.workspace.app;
@@ -131,7 +131,7 @@ function writable(context: MethodContext, channel: string): Destination {
   return { ok: true, conversation };
 }
 
-/** Ephemeral messages can't be found by their time stamp. */
+/** Finds a message of the app. As at Slack, an ephemeral one can't be found. */
 function ownMessage(
   args: Arguments,
   context: MethodContext,
@@ -189,11 +189,11 @@ function messageObject(message: StoredMessage, { workspace: { team, app: ids } }
   };
 }
 
-export type ReplyOutcome = { ok: true } | { ok: false; error: string };
+type ReplyOutcome = { ok: true } | { ok: false; error: string };
 
 /**
- * A message that answers a command or a click, in the body of the acknowledgement or at a response URL: ephemeral
- * unless `response_type` is `in_channel`, wherever the app is a member or not.
+ * Posts the reply to a command or click, from the acknowledgement or a response URL. It is ephemeral unless
+ * `response_type` is `in_channel`, and the app needn't be a member of the conversation.
  */
 export function postReply(
   { log, workspace }: SlackState,

@@ -12,11 +12,15 @@ import {
 type Page<T> = { ok: true; items: T[]; nextCursor: string } | { ok: false; answer: MethodAnswer };
 
 /**
- * One page of a list, `limit` long, from `cursor` on. An empty next cursor: it was the last.
+ * Returns a page of a list: `limit` items from `cursor` on. The cursor of the last page is empty.
  * @see https://docs.slack.dev/apis/web-api/pagination
  */
-export function pageOf<T>(items: T[], args: Arguments, { limit: usual }: { limit: number }): Page<T> {
-  const limit = Number(text(args, 'limit') ?? usual);
+export function paginate<T>(
+  items: T[],
+  args: Arguments,
+  { limit: defaultLimit }: { limit: number },
+): Page<T> {
+  const limit = Number(text(args, 'limit') ?? defaultLimit);
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > 1000) {
     return { ok: false, answer: refused('invalid_limit') };
   }
@@ -36,7 +40,7 @@ function readCursor(cursor: string): number | undefined {
   return start === undefined ? undefined : Number(start);
 }
 
-const readScope = {
+const scopeOfKind = {
   public: 'channels:read',
   private: 'groups:read',
   app_dm: 'im:read',
@@ -53,7 +57,7 @@ export const conversationMethods: Record<string, Method> = {
       if (channel !== undefined) {
         const conversation = workspace.conversation(channel);
         if (conversation?.kind !== 'app_dm') return refused('channel_not_found');
-        return opened(conversation, true);
+        return openedAnswer(conversation, true);
       }
       const ids = users?.split(',').map((id) => id.trim()) ?? [];
       if (ids.length === 0) return refused('users_list_not_supplied');
@@ -63,7 +67,7 @@ export const conversationMethods: Record<string, Method> = {
       if (person.deactivated) return refused('user_disabled');
       const conversation = workspace.directMessageWithApp(person.id);
       if (!conversation) return refused('cannot_dm_bot');
-      return opened(conversation, args.return_im === true || args.return_im === 'true');
+      return openedAnswer(conversation, args.return_im === true || args.return_im === 'true');
     },
   },
   'conversations.info': {
@@ -85,42 +89,42 @@ export const conversationMethods: Record<string, Method> = {
       if (!found.ok) return found.answer;
       const { members, hasApp } = found.conversation;
       const all = hasApp ? [...members, context.workspace.app.botUserId] : members;
-      const page = pageOf(all, args, { limit: 100 });
+      const page = paginate(all, args, { limit: 100 });
       if (!page.ok) return page.answer;
       return { ok: true, members: page.items, response_metadata: { next_cursor: page.nextCursor } };
     },
   },
 };
 
-const listed = {
+const kindOfType = {
   public_channel: 'public',
   private_channel: 'private',
   im: 'app_dm',
   mpim: undefined,
 } as const;
-const listScope = {
+const scopeOfType = {
   public_channel: 'channels:read',
   private_channel: 'groups:read',
   im: 'im:read',
   mpim: 'mpim:read',
 };
 
-type Listed = keyof typeof listed;
+type ConversationType = keyof typeof kindOfType;
 
 function list(args: Arguments, context: MethodContext): MethodAnswer {
   const types = (text(args, 'types') ?? 'public_channel').split(',').map((type) => type.trim());
-  const known = types.filter((type): type is Listed => Object.hasOwn(listed, type));
+  const known = types.filter((type): type is ConversationType => Object.hasOwn(kindOfType, type));
   if (known.length < types.length) return refused('invalid_types');
   const { scopes } = context.app;
-  const missing = known.map((type) => listScope[type]).filter((scope) => !scopes.includes(scope));
+  const missing = known.map((type) => scopeOfType[type]).filter((scope) => !scopes.includes(scope));
   if (missing.length > 0) return missingScope(missing, scopes);
   const withoutArchived = args.exclude_archived === true || args.exclude_archived === 'true';
-  const kinds = new Set<string | undefined>(known.map((type) => listed[type]));
+  const kinds = new Set<string | undefined>(known.map((type) => kindOfType[type]));
   const all = context.workspace.conversations.filter(
     ({ id, kind, archived }) =>
       kinds.has(kind) && visibleToApp(context, id) && !(withoutArchived && archived),
   );
-  const page = pageOf(all, args, { limit: 100 });
+  const page = paginate(all, args, { limit: 100 });
   if (!page.ok) return page.answer;
   return {
     ok: true,
@@ -131,24 +135,24 @@ function list(args: Arguments, context: MethodContext): MethodAnswer {
 
 type Readable = { ok: true; conversation: ConversationRecord } | { ok: false; answer: MethodAnswer };
 
-/** The conversation of a call, if it exists to the app and the token's scopes reach that kind. */
+/** Finds the conversation of a call, if the app can see it and the token has the scope for its kind. */
 function readable(context: MethodContext, args: Arguments): Readable {
   const conversation = visibleToApp(context, text(args, 'channel') ?? '');
   if (!conversation) return { ok: false, answer: refused('channel_not_found') };
-  const needed = readScope[conversation.kind];
+  const needed = scopeOfKind[conversation.kind];
   const { scopes } = context.app;
   return scopes.includes(needed)
     ? { ok: true, conversation }
     : { ok: false, answer: missingScope([needed], scopes) };
 }
 
-/** A private channel or a direct message without the app does not exist to it. */
+/** Finds a conversation. To the app, private channels and direct messages without it don't exist. */
 export function visibleToApp({ workspace }: MethodContext, id: string): ConversationRecord | undefined {
   const conversation = workspace.conversation(id);
   return conversation?.kind === 'public' || conversation?.hasApp ? conversation : undefined;
 }
 
-function opened(conversation: ConversationRecord, whole: boolean) {
+function openedAnswer(conversation: ConversationRecord, whole: boolean) {
   const channel = whole ? conversationObject(conversation) : { id: conversation.id };
   return { ok: true as const, channel };
 }

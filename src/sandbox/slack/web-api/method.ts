@@ -1,12 +1,12 @@
 import type { SocketMode } from '../to-app/socket-mode.ts';
 import type { SlackState } from '../workspace/slack-state.ts';
 
-/** A call's arguments, of a form or of JSON. */
+/** The arguments of a call, from a form or from JSON. */
 export type Arguments = Record<string, unknown>;
 
 export interface MethodContext extends SlackState {
   socketMode: SocketMode;
-  /** `http://127.0.0.1:1234/` */
+  /** `http://127.0.0.1:1234` */
   origin: () => string;
 }
 
@@ -17,7 +17,7 @@ export type MethodAnswer =
 /** One Web API method: https://docs.slack.dev/reference/methods */
 export interface Method {
   token: 'bot' | 'app' | 'none';
-  /** Any one of them is enough; none are needed when it is empty. */
+  /** One of these is enough; an empty list requires none. */
   scopes: string[];
   required: string[];
   run(args: Arguments, context: MethodContext): MethodAnswer;
@@ -35,7 +35,6 @@ export function invalidArguments(problems: string[]): MethodAnswer {
   });
 }
 
-/** What Slack says when a method's scope lacks. */
 export function missingScope(needed: string[], provided: string[]): MethodAnswer {
   return refused('missing_scope', { needed: needed.join(','), provided: provided.join(',') });
 }

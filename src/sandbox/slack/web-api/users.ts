@@ -1,5 +1,5 @@
 import type { PersonSeed } from '../workspace/workspace-seed.ts';
-import { pageOf } from './conversations.ts';
+import { paginate } from './conversations.ts';
 import { type Method, type MethodContext, refused, text } from './method.ts';
 
 export const userMethods: Record<string, Method> = {
@@ -21,7 +21,7 @@ export const userMethods: Record<string, Method> = {
     run(args, context) {
       const { people } = context.workspace;
       const all = [...people.map((person) => userObject(person, context)), botUser(context)];
-      const page = pageOf(all, args, { limit: 1000 });
+      const page = paginate(all, args, { limit: 1000 });
       if (!page.ok) return page.answer;
       return {
         ok: true,
@@ -71,7 +71,7 @@ function userObject(
   { workspace: { team }, app }: MethodContext,
 ): Record<string, unknown> {
   const { id, name, realName, deactivated = false, guest, workspaceRole = 'member' } = person;
-  const seesEmail = app.scopes.includes('users:read.email');
+  const canSeeEmail = app.scopes.includes('users:read.email');
   const confirmed = person.emailConfirmed ?? true;
   return {
     id,
@@ -84,7 +84,7 @@ function userObject(
       real_name: realName,
       display_name: name,
       team: person.teamId ?? team.id,
-      ...(seesEmail && person.email !== undefined && { email: person.email }),
+      ...(canSeeEmail && person.email !== undefined && { email: person.email }),
     },
     is_bot: person.bot ?? false,
     is_app_user: false,

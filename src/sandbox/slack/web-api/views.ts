@@ -21,13 +21,13 @@ function viewMethod(required: string[], run: Method['run']): Method {
   return { token: 'bot', scopes: [], required, run };
 }
 
-/** Runs with the view once it is found valid, and with the trigger once that is used. */
+/** Uses the trigger only for a valid view, as Slack does. */
 function open(args: Arguments, context: MethodContext): MethodAnswer {
   const view = newView(args, context);
   if (!view.ok) return view.answer;
   const use = context.triggers.use(text(args, 'trigger_id') ?? '');
   if (!use.ok) return refused(use.error);
-  return answered(context.views.open(use.trigger.personId, view.value), context);
+  return viewAnswer(context.views.open(use.trigger.personId, view.value), context);
 }
 
 function push(args: Arguments, context: MethodContext): MethodAnswer {
@@ -38,7 +38,7 @@ function push(args: Arguments, context: MethodContext): MethodAnswer {
   const { personId, viewId } = use.trigger;
   if (viewId === undefined || !context.views.find(viewId)) return refused('invalid_trigger_id');
   const pushed = context.views.push(personId, view.value);
-  return pushed ? answered(pushed, context) : refused('push_limit_reached');
+  return pushed ? viewAnswer(pushed, context) : refused('push_limit_reached');
 }
 
 function update(args: Arguments, context: MethodContext): MethodAnswer {
@@ -58,7 +58,7 @@ function update(args: Arguments, context: MethodContext): MethodAnswer {
   if (hash !== undefined && hash !== found.hash) return refused('hash_conflict');
   if (isTaken(checked.value.external_id, context, found)) return refused('duplicate_external_id');
   context.views.update(found, checked.value);
-  return answered(found, context);
+  return viewAnswer(found, context);
 }
 
 function publish(args: Arguments, context: MethodContext): MethodAnswer {
@@ -72,7 +72,7 @@ function publish(args: Arguments, context: MethodContext): MethodAnswer {
   const hash = text(args, 'hash');
   if (hash !== undefined && hash !== known?.hash) return refused('hash_conflict');
   if (isTaken(checked.value.external_id, context, known)) return refused('duplicate_external_id');
-  return answered(context.homes.publish(person.id, checked.value), context);
+  return viewAnswer(context.homes.publish(person.id, checked.value), context);
 }
 
 function newView(
@@ -86,7 +86,7 @@ function newView(
   return checked;
 }
 
-/** External IDs are unique among the views of a team, modals and Home tabs alike. */
+/** External IDs are unique among all views of a team, modals and Home tabs. */
 function isTaken(external_id: string, { views, homes }: MethodContext, self?: ViewRecord): boolean {
   const holder =
     external_id === ''
@@ -101,6 +101,6 @@ function viewRefused(
   return 'tooLarge' in checked ? refused('view_too_large') : invalidArguments(checked.problems);
 }
 
-function answered(record: ViewRecord, { workspace }: MethodContext): MethodAnswer {
+function viewAnswer(record: ViewRecord, { workspace }: MethodContext): MethodAnswer {
   return { ok: true, view: viewPayload(workspace, record) };
 }

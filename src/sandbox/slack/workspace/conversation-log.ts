@@ -1,10 +1,10 @@
 import type { Block, PageEvent, PageMessage } from '../protocol/page-protocol.ts';
 import type { Workspace } from './workspace.ts';
 
-/** What happens before the eyes of one person: feeds the page's event stream and the waits of the test driver. */
+/** The events that one person can see: they feed the page's event stream and the waits of the test driver. */
 export interface PersonEvents {
   emit(personIds: Iterable<string>, event: PageEvent): void;
-  /** Returns what ends the subscription. */
+  /** Returns a function that ends the subscription. */
   subscribe(personId: string, listener: (event: PageEvent) => void): () => void;
 }
 
@@ -34,20 +34,20 @@ export interface StoredMessage extends MessageContent {
   ts: string;
   user: string;
   edited: boolean;
-  /** The one person who sees it. */
+  /** The only person who sees the message. */
   ephemeralFor?: string;
 }
 
 type MessageDraft = Omit<StoredMessage, 'ts' | 'edited'>;
 
-/** The messages of all conversations, and who sees which. */
+/** The messages of all conversations. */
 export interface ConversationLog {
   post(draft: MessageDraft): StoredMessage;
   replace(message: StoredMessage, content: MessageContent): void;
   remove(message: StoredMessage): void;
-  /** Ephemeral messages are found only for the person who sees them. */
+  /** Finds an ephemeral message only for the person who sees it. */
   find(conversationId: string, ts: string, personId?: string): StoredMessage | undefined;
-  /** Oldest first. Ephemeral ones of others never. */
+  /** Returns the messages, oldest first, without other people's ephemeral ones. */
   visibleTo(personId: string, conversationId: string): PageMessage[];
 }
 
@@ -58,24 +58,24 @@ export function createConversationLog(parts: {
 }): ConversationLog {
   const messages = new Map<string, StoredMessage[]>();
   const of = (conversationId: string) => messages.get(conversationId) ?? [];
-  const tell = (message: StoredMessage, event: PageEvent) => {
+  const emit = (message: StoredMessage, event: PageEvent) => {
     const members = parts.workspace.conversation(message.conversation)?.members ?? [];
     parts.events.emit(message.ephemeralFor ? [message.ephemeralFor] : members, event);
   };
-  const seenBy = (message: StoredMessage, personId: string | undefined) =>
+  const canSee = (message: StoredMessage, personId: string | undefined) =>
     message.ephemeralFor === undefined || message.ephemeralFor === personId;
   return {
     post(draft) {
       const message: StoredMessage = { ...draft, ts: parts.nextTimestamp(), edited: false };
       messages.set(message.conversation, [...of(message.conversation), message]);
-      tell(message, { type: 'message', message: shown(message) });
+      emit(message, { type: 'message', message: pageMessage(message) });
       return message;
     },
     replace(message, content) {
-      // Slack marks a message as edited only when it was changed without blocks.
+      // Slack marks a message as edited only when the new content has no blocks.
       const edited = message.ephemeralFor === undefined && content.blocks.length === 0;
       Object.assign(message, content, { edited });
-      tell(message, { type: 'message_changed', message: shown(message) });
+      emit(message, { type: 'message_changed', message: pageMessage(message) });
     },
     remove(message) {
       const { conversation, ts } = message;
@@ -83,18 +83,19 @@ export function createConversationLog(parts: {
         conversation,
         of(conversation).filter((other) => other !== message),
       );
-      tell(message, { type: 'message_deleted', conversation, ts });
+      emit(message, { type: 'message_deleted', conversation, ts });
     },
     find: (conversationId, ts, personId) =>
-      of(conversationId).find((message) => message.ts === ts && seenBy(message, personId)),
+      of(conversationId).find((message) => message.ts === ts && canSee(message, personId)),
     visibleTo: (personId, conversationId) =>
       of(conversationId)
-        .filter((message) => seenBy(message, personId))
-        .map(shown),
+        .filter((message) => canSee(message, personId))
+        .map(pageMessage),
   };
 }
 
-function shown({ conversation, ts, user, text, blocks, ephemeralFor, edited }: StoredMessage): PageMessage {
+function pageMessage(message: StoredMessage): PageMessage {
+  const { conversation, ts, user, text, blocks, ephemeralFor, edited } = message;
   return structuredClone({
     conversation,
     ts,

@@ -1,11 +1,13 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { StoredMessage } from './conversation-log.ts';
 
-const validForMs = 3000;
+const triggerValidForMs = 3000;
+const responseUrlValidForMs = 30 * 60 * 1000;
+const maximumResponseUrlUses = 5;
 
 interface Trigger {
   personId: string;
-  /** The view in which the interaction happened: only such a trigger can push. */
+  /** The view in which the interaction happened; only such a trigger can push. */
   viewId?: string;
 }
 
@@ -16,15 +18,15 @@ type TriggerUse =
       error: 'invalid_trigger_id' | 'expired_trigger_id' | 'exchanged_trigger_id';
     };
 
-/** `trigger_id`s: valid for 3 s, usable once. */
+/** `trigger_id`s, which are valid for 3 seconds and once. */
 export interface Triggers {
   issue(trigger: Trigger): string;
   use(triggerId: string): TriggerUse;
-  /** How many could still be used. */
+  /** Returns how many are still valid. */
   usable(): number;
-  /** Those issued so far. */
+  /** Expires all triggers issued so far. */
   expireAll(): void;
-  /** The next one will be expired from the start. */
+  /** Issues the next trigger already expired. */
   expireNext(): void;
   nextExpires(): boolean;
 }
@@ -35,7 +37,7 @@ export function createTriggers(now: () => number): Triggers {
   return {
     issue(trigger) {
       const id = `${randomInt(1e12)}.${randomInt(1e12)}.${randomBytes(16).toString('hex')}`;
-      issued.set(id, { ...trigger, expiresAtMs: now() + (nextExpires ? 0 : validForMs), used: false });
+      issued.set(id, { ...trigger, expiresAtMs: now() + (nextExpires ? 0 : triggerValidForMs), used: false });
       nextExpires = false;
       return id;
     },
@@ -58,9 +60,6 @@ export function createTriggers(now: () => number): Triggers {
   };
 }
 
-const responseUrlValidForMs = 30 * 60 * 1000;
-const maximumUses = 5;
-
 export interface ResponseUrl {
   conversation: string;
   personId: string;
@@ -72,14 +71,14 @@ type ResponseUrlLookup =
   | { ok: true; url: ResponseUrl; use(): void }
   | { ok: false; error: 'expired_url' | 'used_url' | 'invalid_url' };
 
-/** `response_url`s: 5 uses in 30 minutes. */
+/** `response_url`s, which are valid for 30 minutes and five uses. */
 export interface ResponseUrls {
   issue(kind: 'commands' | 'actions' | 'app', url: ResponseUrl): string;
-  /** `path`: the URL's path on this server. Counts as a use only when `use` is called. */
+  /** Finds a response URL by its path on this server. Only a call of `use` counts as a use. */
   find(path: string): ResponseUrlLookup;
-  /** How many could still be used. */
+  /** Returns how many are still valid. */
   usable(): number;
-  /** Those issued so far. */
+  /** Expires all response URLs issued so far. */
   expireAll(): void;
 }
 
@@ -99,12 +98,12 @@ export function createResponseUrls(parts: {
       const entry = issued.get(path);
       if (!entry) return { ok: false, error: 'invalid_url' };
       if (parts.now() >= entry.expiresAtMs) return { ok: false, error: 'expired_url' };
-      if (entry.uses >= maximumUses) return { ok: false, error: 'used_url' };
+      if (entry.uses >= maximumResponseUrlUses) return { ok: false, error: 'used_url' };
       return { ok: true, url: entry.url, use: () => void entry.uses++ };
     },
     usable: () => {
       const isUsable = ({ uses, expiresAtMs }: { uses: number; expiresAtMs: number }) =>
-        uses < maximumUses && parts.now() < expiresAtMs;
+        uses < maximumResponseUrlUses && parts.now() < expiresAtMs;
       return [...issued.values()].filter(isUsable).length;
     },
     expireAll() {

@@ -2,17 +2,16 @@ import type { HomeView, ModalView } from '../block-kit/view.ts';
 import type { PageHomeTab, PageModal } from '../protocol/page-protocol.ts';
 import { newSlackId, randomCharacters } from '../protocol/slack-ids.ts';
 import type { PersonEvents } from './conversation-log.ts';
-import { type FormInput, initialFormInput } from './form-input.ts';
-import { stateAfterUpdate } from './view-state.ts';
+import { type FormInput, initialFormInput, stateAfterUpdate } from './form-state.ts';
 import type { Workspace } from './workspace.ts';
 
-/** A modal or Home tab as one person has it before the eyes. */
+/** A modal or Home tab that is open for one person, with what they have entered in it. */
 export interface ViewRecord<View extends ModalView | HomeView = ModalView | HomeView> extends FormInput {
   id: string;
   personId: string;
   rootId: string;
   previousId: string | null;
-  /** Another one after every change. */
+  /** Changes with every update. */
   hash: string;
   view: View;
 }
@@ -48,7 +47,7 @@ function newHash(nowMs: number): string {
   return `${Math.trunc(nowMs / 1000)}.${randomCharacters(8)}`;
 }
 
-/** The view object of Web API answers, events and interaction payloads. */
+/** Returns the view object of Web API answers, events and interaction payloads. */
 export function viewPayload({ team, app }: Workspace, record: ViewRecord): Record<string, unknown> {
   return structuredClone({
     id: record.id,
@@ -66,20 +65,21 @@ export function viewPayload({ team, app }: Workspace, record: ViewRecord): Recor
 
 export type OpenView = ViewRecord<ModalView>;
 
-const deepest = 3;
+const maximumDepth = 3;
 
-/** The dialogs open before each person: a stack of at most three views. */
+/** The open modals: for each person a stack of at most three. */
 export interface OpenViews {
-  /** A new root view; what was open before is gone. */
+  /** Opens a root view, in place of everything that was open. */
   open(personId: string, view: ModalView): OpenView;
-  /** Undefined when the stack is full. */
+  /** Returns undefined when the stack is full. */
   push(personId: string, view: ModalView): OpenView | undefined;
   update(open: OpenView, view: ModalView): void;
-  /** Removes the view and what lies on it. */
+  /** Removes the view and those above it. */
   close(open: OpenView): void;
   clear(personId: string): void;
   find(id: string): OpenView | undefined;
   findByExternalId(externalId: string): OpenView | undefined;
+  /** The topmost is the last. */
   stackOf(personId: string): OpenView[];
   visibleTo(personId: string): PageModal[];
 }
@@ -88,10 +88,10 @@ export function createOpenViews(parts: { events: PersonEvents; now: () => number
   const stacks = new Map<string, OpenView[]>();
   const stackOf = (personId: string) => stacks.get(personId) ?? [];
   const all = () => [...stacks.values()].flat();
-  const shownTo = (personId: string) => stackOf(personId).map(shown);
+  const visibleTo = (personId: string) => stackOf(personId).map(pageModal);
   const setStack = (personId: string, stack: OpenView[]) => {
     stacks.set(personId, stack);
-    parts.events.emit([personId], { type: 'views', views: shownTo(personId) });
+    parts.events.emit([personId], { type: 'views', views: visibleTo(personId) });
   };
   return {
     open(personId, view) {
@@ -101,7 +101,7 @@ export function createOpenViews(parts: { events: PersonEvents; now: () => number
     },
     push(personId, view) {
       const stack = stackOf(personId);
-      if (stack.length >= deepest) return undefined;
+      if (stack.length >= maximumDepth) return undefined;
       const pushed = newViewRecord(personId, view, { nowMs: parts.now(), previous: stack.at(-1) });
       setStack(personId, [...stack, pushed]);
       return pushed;
@@ -119,11 +119,11 @@ export function createOpenViews(parts: { events: PersonEvents; now: () => number
     find: (id) => all().find((open) => open.id === id),
     findByExternalId: (externalId) => all().find(({ view }) => view.external_id === externalId),
     stackOf,
-    visibleTo: shownTo,
+    visibleTo,
   };
 }
 
-function shown({ id, hash, view }: OpenView): PageModal {
+function pageModal({ id, hash, view }: OpenView): PageModal {
   return structuredClone({
     id,
     hash,
@@ -136,9 +136,9 @@ function shown({ id, hash, view }: OpenView): PageModal {
 
 type PublishedHome = ViewRecord<HomeView>;
 
-/** What the app has published on its Home tab, for each person another one. */
+/** The app's Home tab, which it publishes for each person separately. */
 export interface HomeTabs {
-  /** The first for a person makes the view; later ones replace what it shows and keep its ID. */
+  /** Creates the view the first time; later calls replace its content and keep its ID. */
   publish(personId: string, view: HomeView): PublishedHome;
   of(personId: string): PublishedHome | undefined;
   findByExternalId(externalId: string): PublishedHome | undefined;
@@ -153,18 +153,18 @@ export function createHomeTabs(parts: { events: PersonEvents; now: () => number 
       if (known) replaceView(known, view, parts.now());
       const home = known ?? newViewRecord(personId, view, { nowMs: parts.now() });
       homes.set(personId, home);
-      parts.events.emit([personId], { type: 'home', home: shownHome(home) });
+      parts.events.emit([personId], { type: 'home', home: pageHomeTab(home) });
       return home;
     },
     of: (personId) => homes.get(personId),
     findByExternalId: (externalId) => homes.values().find(({ view }) => view.external_id === externalId),
     visibleTo(personId) {
       const home = homes.get(personId);
-      return home && shownHome(home);
+      return home && pageHomeTab(home);
     },
   };
 }
 
-function shownHome({ id, hash, view }: PublishedHome): PageHomeTab {
+function pageHomeTab({ id, hash, view }: PublishedHome): PageHomeTab {
   return structuredClone({ id, hash, blocks: view.blocks });
 }

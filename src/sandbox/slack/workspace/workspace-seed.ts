@@ -1,4 +1,4 @@
-/** What a workspace of the sandbox starts with. IDs have Slack's shapes: a letter and 8 to 10 capital alphanumerics. */
+/** The initial workspace. IDs have Slack's shape: a letter and 8 to 10 capital alphanumerics. */
 export interface WorkspaceSeed {
   team: {
     id: string;
@@ -14,28 +14,28 @@ export interface WorkspaceSeed {
     messagesTabEnabled?: boolean;
   };
   people: PersonSeed[];
-  /** A direct message with the app is added for every person who has none here. */
+  /** People without a direct message with the app get one. */
   conversations: ConversationSeed[];
 }
 
 export interface PersonSeed {
   id: string;
-  /** The handle, lower-case: `ada`. */
+  /** The handle, in lower case: `ada`. */
   name: string;
   realName: string;
   /** One line for the person picker. */
   about?: string;
-  /** Absent: the profile has no e-mail address. */
+  /** Absent: the profile has no email address. */
   email?: string;
   /** Default true; `'omitted'` leaves `is_email_confirmed` out, as some workspaces do. */
   emailConfirmed?: boolean | 'omitted';
   bot?: boolean;
   deactivated?: boolean;
-  /** `multi_channel`: `is_restricted`; `single_channel`: `is_ultra_restricted` as well. */
+  /** `multi_channel` sets `is_restricted`; `single_channel` sets `is_ultra_restricted` as well. */
   guest?: 'multi_channel' | 'single_channel';
-  /** A person of another workspace who comes through Slack Connect (`is_stranger`). */
+  /** A person from another workspace, through Slack Connect (`is_stranger`). */
   stranger?: boolean;
-  /** Another workspace than the seed's own. */
+  /** Default: the ID of the seed's team. */
   teamId?: string;
   enterpriseId?: string;
   workspaceRole?: 'member' | 'admin' | 'owner';
@@ -46,7 +46,7 @@ export interface ConversationSeed {
   /** Without `#`; channels only. */
   name?: string;
   kind: 'public' | 'private' | 'app_dm' | 'person_dm';
-  /** User IDs of people; the app's membership is `hasApp`. */
+  /** User IDs of people; `hasApp` says whether the app is a member. */
   members: string[];
   hasApp?: boolean;
   archived?: boolean;
@@ -56,9 +56,9 @@ const ada = 'U0ADA00001';
 const ben = 'U0BEN00002';
 const cy = 'U0CYX00003';
 const dee = 'U0DEE00004';
-const everybody = [ada, ben, cy, dee];
+const everyone = [ada, ben, cy, dee];
 
-/** The workspace that `npm start` opens and that tests use unless they bring their own. */
+/** The workspace of `npm start`, and the default of tests. */
 export const acmeWorkspace: WorkspaceSeed = {
   team: { id: 'T0ACME0001', name: 'Acme', domain: 'acme' },
   app: { id: 'A0KEYSM001', botId: 'B0KEYSM001', botUserId: 'U0KEYSM001' },
@@ -79,11 +79,11 @@ export const acmeWorkspace: WorkspaceSeed = {
       email: 'cy@acme.test',
       workspaceRole: 'owner',
     },
-    { id: dee, name: 'dee', realName: 'Dee Tanaka', about: 'In no team', email: 'dee@acme.test' },
+    { id: dee, name: 'dee', realName: 'Dee Tanaka', about: 'Not in any team', email: 'dee@acme.test' },
   ],
   conversations: [
-    { id: 'C0MLPLAT01', name: 'ml-platform', kind: 'public', members: everybody, hasApp: true },
-    { id: 'C0RANDOM01', name: 'random', kind: 'public', members: everybody },
+    { id: 'C0MLPLAT01', name: 'ml-platform', kind: 'public', members: everyone, hasApp: true },
+    { id: 'C0RANDOM01', name: 'random', kind: 'public', members: everyone },
     { id: 'C0SECRET01', name: 'ml-secrets', kind: 'private', members: [ada, ben, cy] },
     { id: 'D0ADABEN01', kind: 'person_dm', members: [ada, ben] },
   ],

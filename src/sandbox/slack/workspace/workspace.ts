@@ -6,18 +6,18 @@ export interface ConversationRecord extends ConversationSeed {
   archived: boolean;
 }
 
-/** Who is in the workspace, and who is a member of what. */
+/** The people and conversations of the workspace. */
 export interface Workspace {
   team: WorkspaceSeed['team'];
   app: WorkspaceSeed['app'];
   people: PersonSeed[];
-  /** By user ID or handle. */
+  /** Finds a person by user ID or handle. */
   person(nameOrId: string): PersonSeed | undefined;
   conversations: readonly ConversationRecord[];
   conversation(id: string): ConversationRecord | undefined;
   conversationsOf(personId: string): ConversationRecord[];
   directMessageWithApp(personId: string): ConversationRecord | undefined;
-  /** What Slack shows to that person: a channel's name, or the other side's of a direct message. */
+  /** Returns the name that a person sees: the channel's, or that of the other side of a direct message. */
   nameFor(personId: string, conversation: ConversationRecord): string;
 }
 

@@ -1,11 +1,55 @@
 import { STATUS_CODES } from 'node:http';
-import { type HttpAnswer, jsonAnswer } from '../../slack/web-api/slack-routes.ts';
-import { WandbError } from '../wandb-error.ts';
+import { executeSync, type GraphQLError, type GraphQLSchema, validate } from 'graphql';
+import { type HttpAnswer, jsonAnswer } from '../../http/local-server.ts';
+import { notLoggedIn, permissionDenied, WandbError } from '../permissions.ts';
 import type { WandbFailure } from '../wandb-failures.ts';
-import { nulls, refusedCall } from './answer-call.ts';
 import type { GraphqlCall } from './graphql-call.ts';
+import type { RequestContext } from './resolvers/graphql-objects.ts';
+import { rootValue } from './resolvers/queries.ts';
 
-/** What goes over the wire: an answer, or what is done to the connection instead. */
+/** Executes a call like W&B: errors are beside `data`, and the HTTP status is that of the first error. */
+export function answerCall(call: GraphqlCall, schema: GraphQLSchema, context: RequestContext): HttpAnswer {
+  const { document, variables, operationName, problem } = call;
+  if (!document) return jsonAnswer({ error: problem }, { status: 400 });
+  if (context.caller.kind === 'unknown') return refusedCall(call, permissionDenied(401));
+  const invalid = validate(schema, document);
+  if (invalid.length > 0) return jsonAnswer({ errors: invalid.map(toJson) }, { status: 400 });
+  const { data, errors = [] } = executeSync({
+    schema,
+    document,
+    rootValue,
+    contextValue: context,
+    variableValues: variables,
+    operationName,
+  });
+  if (errors.length === 0) return jsonAnswer({ data });
+  return jsonAnswer({ errors: errors.map(toJson), ...(data && { data }) }, { status: statusOf(errors) });
+}
+
+/** Refuses the whole call: every root field is null. */
+function refusedCall(call: GraphqlCall, { message, code, status }: WandbError): HttpAnswer {
+  const path = call.rootFields.slice(0, 1).map(({ responseKey }) => responseKey);
+  const error = { message, path, ...(code && { extensions: { code } }) };
+  return jsonAnswer({ errors: [error], data: nullData(call) }, { status });
+}
+
+function nullData({ rootFields }: GraphqlCall): Record<string, null> {
+  return Object.fromEntries(rootFields.map(({ responseKey }) => [responseKey, null]));
+}
+
+function toJson({ message, path, locations, cause }: GraphQLError) {
+  if (!(cause instanceof WandbError)) return { message, locations, path };
+  return { message, path, ...(cause.code && { extensions: { code: cause.code } }) };
+}
+
+function statusOf(errors: readonly GraphQLError[]): number {
+  const [first] = errors;
+  if (first?.cause instanceof WandbError) return first.cause.status;
+  // An error without a path is about the variables or the operation name: nothing was executed.
+  return first?.path ? 500 : 400;
+}
+
+/** What is sent: an answer, or what happens to the connection instead. */
 export type WireAnswer =
   | { kind: 'answer'; answer: HttpAnswer }
   | { kind: 'truncated'; answer: HttpAnswer }
@@ -14,7 +58,7 @@ export type WireAnswer =
   | { kind: 'silence' }
   | { kind: 'reset' };
 
-/** Lets a call fail as planned, before or after its effect. */
+/** Fails a call as planned, before or after its effect. */
 export function failedAnswer(failure: WandbFailure, call: GraphqlCall, effect: () => HttpAnswer): WireAnswer {
   if (failure.kind === 'drip') return { kind: 'drip', answer: effect(), everyMs: failure.everyMs };
   if (failure.kind === 'truncated') return { kind: 'truncated', answer: effect() };
@@ -26,41 +70,39 @@ export function failedAnswer(failure: WandbFailure, call: GraphqlCall, effect: (
     case 'endless':
       return { kind: failure.kind };
     case 'status':
-      return answered(statusAnswer(failure, call));
+      return wireAnswer(statusAnswer(failure, call));
     case 'errors':
-      return answered(errorsAnswer(failure.message, call, lost));
+      return wireAnswer(errorsAnswer(failure.message, call, lost));
     case 'null':
-      return answered(jsonAnswer({ data: nullData(call) }));
+      return wireAnswer(jsonAnswer({ data: nullData(call) }));
     case 'login_page':
-      return answered(htmlAnswer(200, 'Log in to continue'));
+      return wireAnswer(htmlAnswer(200, 'Log in to continue'));
     case 'not_json':
-      return answered({ ...jsonAnswer(null), body: '{"data": {"viewer": ' });
+      return wireAnswer({ ...jsonAnswer(null), body: '{"data": {"viewer": ' });
     case 'json':
-      return answered(jsonAnswer(failure.body));
+      return wireAnswer(jsonAnswer(failure.body));
     case 'redirect': {
       const { location, status = 302 } = failure;
-      return answered({ status, headers: { location }, body: '' });
+      return wireAnswer({ status, headers: { location }, body: '' });
     }
   }
 }
 
-const answered = (answer: HttpAnswer): WireAnswer => ({ kind: 'answer', answer });
-
-const nullData = ({ rootFields }: GraphqlCall) => nulls(rootFields.map(({ responseKey }) => responseKey));
+const wireAnswer = (answer: HttpAnswer): WireAnswer => ({ kind: 'answer', answer });
 
 function statusAnswer(
   { status, page, retryAfter }: Extract<WandbFailure, { kind: 'status' }>,
   call: GraphqlCall,
 ): HttpAnswer {
-  const isProxys = page ?? status >= 500;
-  const answer = isProxys ? htmlAnswer(status) : refusedCall(call, refusal(status));
+  const isFromProxy = page ?? status >= 500;
+  const answer = isFromProxy ? htmlAnswer(status) : refusedCall(call, errorWithStatus(status));
   if (retryAfter === undefined) return answer;
   return { ...answer, headers: { ...answer.headers, 'retry-after': String(retryAfter) } };
 }
 
-function refusal(status: number): WandbError {
-  if (status === 401) return new WandbError('user is not logged in', { status, code: 'PERMISSION_ERROR' });
-  if (status === 403) return new WandbError('permission denied', { status, code: 'PERMISSION_ERROR' });
+function errorWithStatus(status: number): WandbError {
+  if (status === 401) return notLoggedIn();
+  if (status === 403) return permissionDenied();
   return new WandbError((STATUS_CODES[status] ?? 'failed').toLowerCase(), { status });
 }
 

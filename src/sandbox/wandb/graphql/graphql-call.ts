@@ -1,37 +1,37 @@
 import { type DocumentNode, getOperationAST, parse, type SelectionSetNode } from 'graphql';
 
-/** A GraphQL request as it came, understood as far as that goes without a schema. */
+/** A GraphQL request, parsed without a schema. */
 export interface GraphqlCall {
   query: string;
   variables: Record<string, unknown>;
-  /** Which of the document's operations is meant. */
+  /** The operation of the document to run. */
   operationName: string | null;
-  /** Absent where the body or the query can't be parsed. */
+  /** Absent if the body or the query can't be parsed. */
   document?: DocumentNode;
   rootFields: RootField[];
   problem?: string;
 }
 
 interface RootField {
-  /** `createServiceAccount`, whatever its alias. */
+  /** The name of the field, not its alias: `createServiceAccount`. */
   name: string;
-  /** Where its answer stands in `data`: the alias, if there is one. */
+  /** The key in `data`: the alias, if the field has one. */
   responseKey: string;
 }
 
 export function readGraphqlCall(body: string): GraphqlCall {
   const parsed = parseBody(body);
   const query = typeof parsed?.query === 'string' ? parsed.query : '';
-  // SDK 0.28 names an operation '' when it means the only one.
-  const asked = (typeof parsed?.operationName === 'string' && parsed.operationName) || null;
+  // SDK 0.28 sends '' as the name of the only operation.
+  const requestedName = (typeof parsed?.operationName === 'string' && parsed.operationName) || null;
   const variables = isRecord(parsed?.variables) ? parsed.variables : {};
-  const call = { query, variables, operationName: asked, rootFields: [] };
-  // https://github.com/wandb/wandb/issues/2645
+  const call = { query, variables, operationName: requestedName, rootFields: [] };
+  // W&B's error for an unparsable body: https://github.com/wandb/wandb/issues/2645
   if (!parsed) return { ...call, problem: 'EOF' };
   try {
     const document = parse(query);
-    const operation = getOperationAST(document, asked);
-    const operationName = operation?.name?.value ?? asked;
+    const operation = getOperationAST(document, requestedName);
+    const operationName = operation?.name?.value ?? requestedName;
     const rootFields = operation ? rootFieldsOf(document, operation.selectionSet) : [];
     return { ...call, operationName, document, rootFields };
   } catch (error) {
@@ -40,14 +40,14 @@ export function readGraphqlCall(body: string): GraphqlCall {
 }
 
 function rootFieldsOf(document: DocumentNode, root: SelectionSetNode): RootField[] {
-  const followed = new Set<string>();
+  const visited = new Set<string>();
   const fieldsOf = ({ selections }: SelectionSetNode): RootField[] =>
     selections.flatMap((selection) => {
       if (selection.kind === 'InlineFragment') return fieldsOf(selection.selectionSet);
       const name = selection.name.value;
       if (selection.kind === 'Field') return [{ name, responseKey: selection.alias?.value ?? name }];
-      if (followed.has(name)) return [];
-      followed.add(name);
+      if (visited.has(name)) return [];
+      visited.add(name);
       const fragment = fragmentOf(document, name);
       return fragment ? fieldsOf(fragment) : [];
     });

@@ -1,17 +1,16 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
-import type { HttpAnswer } from '../../slack/web-api/slack-routes.ts';
-import type { Capabilities } from '../capabilities.ts';
-import { authenticate } from '../permissions.ts';
+import { type HttpAnswer, textBody } from '../../http/local-server.ts';
+import { authenticate } from '../caller.ts';
 import type { RequestLog, WandbRequest } from '../request-log.ts';
-import type { WandbFailurePlan } from '../wandb-failures.ts';
+import type { Holds, WandbFailurePlan } from '../wandb-failures.ts';
+import type { Capabilities } from '../wandb-seed.ts';
 import type { WandbState } from '../wandb-state.ts';
-import { answerCall } from './answer-call.ts';
-import { failedAnswer, type WireAnswer } from './graphql-answer.ts';
+import { answerCall, failedAnswer, type WireAnswer } from './graphql-answer.ts';
 import { type GraphqlCall, readGraphqlCall } from './graphql-call.ts';
-import { type Holds, sendAnswer } from './send-answer.ts';
+import { sendAnswer } from './send-answer.ts';
 
-export interface GraphqlRouteParts {
+interface GraphqlRouteParts {
   state: WandbState;
   capabilities: Capabilities;
   schema: () => GraphQLSchema;
@@ -26,7 +25,7 @@ export interface GraphqlRouteParts {
 export function addGraphqlRoute(server: FastifyInstance, path: string, parts: GraphqlRouteParts): void {
   const { state, holds, failures, log, stopped } = parts;
   server.post(path, async (request, reply) => {
-    const call = readGraphqlCall(typeof request.body === 'string' ? request.body : '');
+    const call = readGraphqlCall(textBody(request));
     const caller = authenticate(state, request.headers.authorization);
     const record = log.begin(call, {
       headers: request.headers,
@@ -46,7 +45,7 @@ export function addGraphqlRoute(server: FastifyInstance, path: string, parts: Gr
   });
 }
 
-/** Permissions and keys count as they are when it happens, not as they were when the call came. */
+/** Authenticates again, because keys and permissions must be those at the time of the effect. */
 function execute(
   { state, capabilities, schema, now }: GraphqlRouteParts,
   { call, request, record }: { call: GraphqlCall; request: FastifyRequest; record: WandbRequest },

@@ -1,6 +1,6 @@
-import type { Capabilities } from '../capabilities.ts';
+import type { Capabilities } from '../wandb-seed.ts';
 
-/** The part of W&B's schema that Keysmith-like tools touch; types and fields are absent where the server has not got them. */
+/** Returns the part of W&B's schema that account management uses, without the types and fields that the server lacks. */
 export function schemaText(capabilities: Capabilities): string {
   const { hasOAuthClients, hasOAuthClientsOnMember, hasDeleteApiKey } = capabilities;
   return [

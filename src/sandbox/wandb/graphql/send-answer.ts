@@ -3,10 +3,10 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
-import type { HttpAnswer } from '../../slack/web-api/slack-routes.ts';
+import type { HttpAnswer } from '../../http/local-server.ts';
 import type { WireAnswer } from './graphql-answer.ts';
 
-/** Answers, or does to the connection what was planned. `stopped` ends what would go on. */
+/** Sends an answer, or fails the connection as planned. `stopped` ends answers that would go on. */
 export async function sendAnswer(reply: FastifyReply, wire: WireAnswer, stopped: AbortSignal): Promise<void> {
   if (wire.kind === 'answer') {
     const { status, headers, body } = wire.answer;
@@ -21,9 +21,9 @@ export async function sendAnswer(reply: FastifyReply, wire: WireAnswer, stopped:
       reply.raw.socket?.resetAndDestroy();
       return;
     case 'truncated':
-      return await cutInTheMiddle(reply, wire.answer);
+      return await sendHalf(reply, wire.answer);
     case 'drip':
-      begin(reply, wire.answer);
+      sendHead(reply, wire.answer);
       return await stream(reply, bytesOf(wire.answer.body, wire.everyMs, stopped), stopped);
     case 'endless':
       reply.raw.writeHead(200, { 'content-type': 'application/json; charset=utf-8' });
@@ -31,18 +31,18 @@ export async function sendAnswer(reply: FastifyReply, wire: WireAnswer, stopped:
   }
 }
 
-function begin({ raw }: FastifyReply, { status, headers, body }: HttpAnswer): void {
+function sendHead({ raw }: FastifyReply, { status, headers, body }: HttpAnswer): void {
   raw.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
 }
 
-async function cutInTheMiddle(reply: FastifyReply, answer: HttpAnswer): Promise<void> {
-  begin(reply, answer);
+async function sendHalf(reply: FastifyReply, answer: HttpAnswer): Promise<void> {
+  sendHead(reply, answer);
   const { socket } = reply.raw;
   reply.raw.write(answer.body.slice(0, answer.body.length / 2), () => socket?.destroy());
   if (socket && !socket.destroyed) await once(socket, 'close');
 }
 
-/** Readers give up: that is what it is for. */
+/** Ignores errors, because the readers are expected to disconnect. */
 async function stream(
   reply: FastifyReply,
   chunks: Iterable<Buffer> | AsyncIterable<Buffer>,
@@ -62,55 +62,4 @@ function* endlessJson(): Generator<Buffer> {
   yield Buffer.from('{"data":{"viewer":{"name":"');
   const more = Buffer.alloc(64 * 1024, 'a');
   for (;;) yield more;
-}
-
-interface Hold {
-  /** Settles when a call stands at the hold. */
-  reached: Promise<void>;
-  /** Lets it go on, or, before it came, takes the hold away. */
-  release(): void;
-}
-
-type HoldAt = 'before' | 'after';
-
-export interface Holds {
-  /** Holds the next call with this root field (`*`: any) before or after its effect. */
-  hold(operation: string, at: { at: HoldAt }): Hold;
-  /** Goes on once nothing holds the call. */
-  pass(operations: string[], at: HoldAt): Promise<void>;
-}
-
-interface Placed {
-  operation: string;
-  at: HoldAt;
-  reach: () => void;
-  released: Promise<void>;
-}
-
-export function createHolds(): Holds {
-  const placed = new Set<Placed>();
-  return {
-    hold(operation, { at }) {
-      const reached = Promise.withResolvers<void>();
-      const released = Promise.withResolvers<void>();
-      const own: Placed = { operation, at, reach: reached.resolve, released: released.promise };
-      placed.add(own);
-      return {
-        reached: reached.promise,
-        release() {
-          placed.delete(own);
-          released.resolve();
-        },
-      };
-    },
-    async pass(operations, at) {
-      const found = [...placed].find(
-        (one) => one.at === at && (one.operation === '*' || operations.includes(one.operation)),
-      );
-      if (!found) return;
-      placed.delete(found);
-      found.reach();
-      await found.released;
-    },
-  };
 }

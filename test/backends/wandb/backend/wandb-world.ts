@@ -20,7 +20,8 @@ import type { Store } from '../../../../src/application/ports/store.ts';
 import { createWandbBackend } from '../../../../src/backends/wandb/backend/wandb-backend.ts';
 import { createWandbClient } from '../../../../src/backends/wandb/client/wandb-client.ts';
 import { Secret } from '../../../../src/domain/keys/secret.ts';
-import type { LocalWandb, LocalWandbOptions } from '../../../../src/sandbox/wandb/local-wandb.ts';
+import type { LocalWandbOptions } from '../../../../src/sandbox/wandb/local-wandb.ts';
+import type { DrivenWandb } from '../../../driver/driven-wandb.ts';
 import { startWandb } from '../../../sandbox/wandb/fixture.ts';
 import { draw, NOW_MS } from '../../../store/contract/world.ts';
 import { placeMigratedDatabase } from '../../../store/database/migrated-database.ts';
@@ -49,7 +50,7 @@ export interface Replica {
 
 /** A W&B server, and a database with as many replicas as the test starts. */
 export interface WandbWorld {
-  wandb: LocalWandb;
+  wandb: DrivenWandb;
   /** Keys that Slack accepted for delivery. */
   delivered: string[];
   offers: { collection: Collection; revokedKeyId: string | undefined }[];

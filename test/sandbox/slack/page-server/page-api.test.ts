@@ -13,7 +13,7 @@ it('shows a person the workspace: who is there, and where that person is a membe
   expect(dee).toMatchObject({
     team: { id: 'T0ACME0001', name: 'Acme' },
     app: { name: 'Keysmith', botUserId: 'U0KEYSM001' },
-    me: { id: people.dee, name: 'dee', about: 'In no team' },
+    me: { id: people.dee, name: 'dee', about: 'Not in any team' },
     people: [{ name: 'ada' }, { name: 'ben' }, { name: 'cy' }, { name: 'dee' }],
     conversations: [
       { name: 'ml-platform', kind: 'public', hasApp: true },

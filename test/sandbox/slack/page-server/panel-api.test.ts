@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { webApiMethods } from '../../../../src/sandbox/slack/web-api/methods.ts';
+import { webApiMethods } from '../../../../src/sandbox/slack/web-api/call.ts';
 import { startDrivenSlack } from '../../../driver/driven-slack.ts';
 import { app, conversations, startSlackWithApp } from '../fixture.ts';
 import { ask, jsonType, post } from './page-requests.ts';

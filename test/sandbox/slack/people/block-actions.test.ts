@@ -163,8 +163,8 @@ it('says what there is when a test asks for what is not', async () => {
   await expect(ada.clickInView('go')).rejects.toThrow('No view is open for ada');
   const choice = { type: 'static_select', action_id: 'team', options: options('a', 'b') };
   await openView(slackWithApp, modal({ blocks: [nameInput(choice, { block_id: 'team' })] }));
-  await expect(ada.fill('teem', 'x')).rejects.toThrow('The view has no field teem. It has: team');
-  await expect(ada.fill('team', 'c')).rejects.toThrow('It offers: Option a (a), Option b (b)');
-  await expect(ada.clickInView('go')).rejects.toThrow('No button is called go. There: none');
-  expect(() => slack.as('zoe')).toThrow('There is no person zoe');
+  await expect(ada.fill('teem', 'x')).rejects.toThrow('The view has no field teem. Fields: team');
+  await expect(ada.fill('team', 'c')).rejects.toThrow('Options: Option a (a), Option b (b)');
+  await expect(ada.clickInView('go')).rejects.toThrow('No button is called go. Buttons: none');
+  expect(() => slack.as('zoe')).toThrow('No such person: zoe');
 });

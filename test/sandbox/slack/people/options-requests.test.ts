@@ -73,7 +73,7 @@ it('fills the menu with what the app offers for what was typed', async () => {
     payload.type === 'block_suggestion' ? { options: options('ml-platform', 'ml-infra') } : undefined;
   await ada.fill('team', 'ml-infra');
   expect(ada.values()).toEqual({ team: 'ml-infra' });
-  await expect(ada.fill('team', 'nowhere')).rejects.toThrow('It offers: Option ml-platform (ml-platform)');
+  await expect(ada.fill('team', 'nowhere')).rejects.toThrow('Options: Option ml-platform (ml-platform)');
   await ada.submit();
   expect(receiver.requests.at(-1)?.payload).toMatchObject({
     view: { state: { values: { team: { team: { selected_option: { value: 'ml-infra' } } } } } },

@@ -116,6 +116,6 @@ it('posts a line without a slash as a message of the person', async () => {
 it('lets nobody type into a conversation that is not theirs', async () => {
   const { slack } = await startSlackWithApp();
   await expect(slack.as('dee').command('ml-secrets', '/wandb')).rejects.toThrow(
-    'dee is not in a conversation ml-secrets, but in: ml-platform, random, Keysmith',
+    'dee is not in the conversation ml-secrets. Conversations: ml-platform, random, Keysmith',
   );
 });

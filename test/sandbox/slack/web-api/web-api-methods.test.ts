@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import { expect, it } from 'vitest';
-import { webApiMethods } from '../../../../src/sandbox/slack/web-api/methods.ts';
+import { webApiMethods } from '../../../../src/sandbox/slack/web-api/call.ts';
 import type { DrivenSlack } from '../../../driver/driven-slack.ts';
 import {
   app,

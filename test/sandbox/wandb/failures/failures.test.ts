@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import type { LocalWandb } from '../../../../src/sandbox/wandb/local-wandb.ts';
 import type { WandbFailure } from '../../../../src/sandbox/wandb/wandb-failures.ts';
+import type { DrivenWandb } from '../../../driver/driven-wandb.ts';
 import {
   account,
   basic,
@@ -17,7 +17,7 @@ import {
 const viewer = '{ me: viewer { username } }';
 const entity = '{ entity(name: "ml-platform") { name } }';
 
-async function failing(operation: string, failure: WandbFailure): Promise<LocalWandb> {
+async function failing(operation: string, failure: WandbFailure): Promise<DrivenWandb> {
   const wandb = await startWandb();
   wandb.failures.set(operation, failure);
   return wandb;
@@ -146,7 +146,7 @@ it('meets as many calls as planned, the named operation before all others', asyn
 });
 
 /** The answer as it comes over the wire; the server closes behind it. */
-async function send(wandb: LocalWandb, body: string): Promise<Socket> {
+async function send(wandb: DrivenWandb, body: string): Promise<Socket> {
   const { hostname, port, pathname } = new URL(`${wandb.baseUrl}/graphql`);
   const socket = connect(Number(port), hostname);
   onTestFinished(() => void socket.destroy());

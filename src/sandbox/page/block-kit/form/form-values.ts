@@ -1,5 +1,6 @@
 import type { Block, ElementState, State } from '../../../slack/protocol/page-protocol.ts';
-import { fieldErrors, setElementState, stateAfterUpdate } from '../../../slack/workspace/view-state.ts';
+import { fieldErrors } from '../../../slack/workspace/field-errors.ts';
+import { setElementState, stateAfterUpdate } from '../../../slack/workspace/form-state.ts';
 
 /** The current values of the elements of one view or message. */
 export interface FormValues {

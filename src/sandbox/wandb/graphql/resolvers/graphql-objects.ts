@@ -1,23 +1,32 @@
-import { administers, loggedIn } from '../../permissions.ts';
+import type { Caller } from '../../caller.ts';
+import { isTeamAdmin, requireLogin } from '../../permissions.ts';
+import type { Capabilities } from '../../wandb-seed.ts';
 import {
   keyPrefix,
   type Membership,
   type WandbApiKey,
+  type WandbState,
   type WandbTeam,
   type WandbUser,
 } from '../../wandb-state.ts';
-import type { RequestContext } from './request-context.ts';
 
-/** `Organization`. */
+/** GraphQL's context, which every resolver gets. */
+export interface RequestContext {
+  state: WandbState;
+  caller: Caller;
+  capabilities: Readonly<Capabilities>;
+  now: () => number;
+}
+
 function organizationObject({ state, caller }: RequestContext) {
-  loggedIn(caller);
+  requireLogin(caller);
   return {
     ...state.organization,
     OAuthProviders: () => state.providers.map(({ id, issuerUrl }) => ({ id, issuerUrl })),
   };
 }
 
-/** `Entity`: a team. */
+/** Returns a team as an `Entity`. */
 export function entityObject(context: RequestContext, team: WandbTeam) {
   return {
     id: team.id,
@@ -40,7 +49,7 @@ export function entityObject(context: RequestContext, team: WandbTeam) {
 
 function memberObject(context: RequestContext, team: WandbTeam, { user, role, pending }: Membership) {
   const { state, caller, capabilities } = context;
-  const seesSecrets = capabilities.showsServiceAccountKeys && administers(loggedIn(caller), team);
+  const canSeeSecrets = capabilities.showsServiceAccountKeys && isTeamAdmin(requireLogin(caller), team);
   return {
     id: user.id,
     name: user.name,
@@ -52,18 +61,18 @@ function memberObject(context: RequestContext, team: WandbTeam, { user, role, pe
     role,
     memberRole: role,
     accountType: user.accountType,
-    apiKey: seesSecrets && user.accountType === 'SERVICE' ? (state.keysOf(user)[0]?.secret ?? null) : null,
+    apiKey: canSeeSecrets && user.accountType === 'SERVICE' ? (state.keysOf(user)[0]?.secret ?? null) : null,
     OAuthClients: () =>
       state.clients.filter((client) => client.user === user).map(({ id, subject }) => ({ id, subject })),
   };
 }
 
-/** Relay's list, of which W&B's clients here read the nodes only. */
+/** Returns a Relay connection without page information, which W&B's clients don't read here. */
 export function connection<T>(nodes: T[]): { edges: { node: T }[] } {
   return { edges: nodes.map((node) => ({ node })) };
 }
 
-/** `User`. Its keys are shown to itself and to who administers it. */
+/** Returns a `User`, with keys only for callers who may read them. */
 export function userObject(context: RequestContext, user: WandbUser) {
   const { state } = context;
   const teams = () => state.teamsOf(user);
@@ -77,7 +86,7 @@ export function userObject(context: RequestContext, user: WandbUser) {
     entity: () => teams()[0]?.name ?? user.username,
     deletedAt: null,
     apiKeys: () =>
-      mayReadKeys(context, user)
+      canReadKeys(context, user)
         ? connection(state.keysOf(user).map((key) => apiKeyObject(context, key)))
         : null,
     teams: () => connection(teams().map((team) => entityObject(context, team))),
@@ -85,7 +94,7 @@ export function userObject(context: RequestContext, user: WandbUser) {
   };
 }
 
-/** `ApiKey` in a listing; only `generateApiKey` answers with a secret whatever the server. */
+/** Returns an `ApiKey` for lists; only `generateApiKey` returns the secret on every server. */
 export function apiKeyObject(context: RequestContext, key: WandbApiKey) {
   return {
     id: key.id,
@@ -95,9 +104,9 @@ export function apiKeyObject(context: RequestContext, key: WandbApiKey) {
   };
 }
 
-export function mayReadKeys({ state, caller }: RequestContext, owner: WandbUser): boolean {
-  const reader = loggedIn(caller);
+export function canReadKeys({ state, caller }: RequestContext, owner: WandbUser): boolean {
+  const reader = requireLogin(caller);
   if (reader === owner || reader.admin) return true;
   if (owner.accountType !== 'SERVICE') return false;
-  return state.teamsOf(owner).some((team) => administers(reader, team));
+  return state.teamsOf(owner).some((team) => isTeamAdmin(reader, team));
 }

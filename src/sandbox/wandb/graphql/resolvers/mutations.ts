@@ -1,8 +1,19 @@
-import { administeredTeam, loggedIn, requireOrganizationAdmin } from '../../permissions.ts';
-import { notFound, permissionDenied, WandbError } from '../../wandb-error.ts';
-import type { TeamRole, WandbUser } from '../../wandb-state.ts';
-import { apiKeyObject, mayReadKeys, userObject } from './graphql-objects.ts';
-import type { MutationInput, RequestContext } from './request-context.ts';
+import {
+  notFound,
+  permissionDenied,
+  requireLogin,
+  requireOrganizationAdmin,
+  requireTeamAdmin,
+  WandbError,
+} from '../../permissions.ts';
+import type { TeamRole } from '../../wandb-seed.ts';
+import type { WandbUser } from '../../wandb-state.ts';
+import { apiKeyObject, canReadKeys, type RequestContext, userObject } from './graphql-objects.ts';
+
+/** Relay returns the ID of the input unchanged. */
+interface MutationInput {
+  clientMutationId?: string | null;
+}
 
 interface CreateServiceAccountInput extends MutationInput {
   entityName: string;
@@ -10,11 +21,11 @@ interface CreateServiceAccountInput extends MutationInput {
 }
 
 export const serviceAccountMutations = {
-  /** Names may repeat. The account comes with one key and stands last among the members. */
+  /** Creates an account with one key, as the last member of the team. W&B accepts duplicate names. */
   createServiceAccount({ input }: { input: CreateServiceAccountInput }, context: RequestContext) {
     const { state, caller, capabilities } = context;
     const { entityName, description } = input;
-    const team = administeredTeam(state, caller, { entityName, operation: 'createServiceAccount' });
+    const team = requireTeamAdmin(state, caller, { entityName, operation: 'createServiceAccount' });
     if (!capabilities.teamServiceAccountsEnabled) {
       throw new WandbError('team service accounts are disabled', { status: 200 });
     }
@@ -33,20 +44,20 @@ interface DeleteApiKeyInput extends MutationInput {
 }
 
 export const apiKeyMutations = {
-  /** For the caller; the one answer in which `name` is the whole secret on every server. */
+  /** Creates a key of the caller. Only this answer has the secret in `name` on every server. */
   generateApiKey({ input }: { input: GenerateApiKeyInput }, context: RequestContext) {
-    const user = loggedIn(context.caller);
+    const user = requireLogin(context.caller);
     const key = context.state.addKey(user, input.description);
     const apiKey = { ...apiKeyObject(context, key), name: key.secret };
     return { apiKey, clientMutationId: input.clientMutationId };
   },
 
   deleteApiKey({ input }: { input: DeleteApiKeyInput }, context: RequestContext) {
-    loggedIn(context.caller);
+    requireLogin(context.caller);
     const { keys } = context.state;
     const key = keys.find(({ id }) => id === input.id);
     if (!key) throw notFound(`api key ${input.id}`, 'deleteApiKey');
-    if (!mayReadKeys(context, key.user)) throw permissionDenied();
+    if (!canReadKeys(context, key.user)) throw permissionDenied();
     keys.splice(keys.indexOf(key), 1);
     return { success: true, clientMutationId: input.clientMutationId };
   },
@@ -66,11 +77,11 @@ interface DeleteInviteInput extends MutationInput {
 }
 
 export const inviteMutations = {
-  /** The invited person is a pending member until they accept. */
+  /** Adds the person as a pending member until they accept. */
   createInvite({ input }: { input: CreateInviteInput }, context: RequestContext) {
     const { state, caller, now } = context;
     const { entityName } = input;
-    const team = administeredTeam(state, caller, { entityName, operation: 'createInvite' });
+    const team = requireTeamAdmin(state, caller, { entityName, operation: 'createInvite' });
     const role = invitedRole(input);
     const user = invitedUser(input, context);
     if (team.memberships.some((membership) => membership.user === user)) {
@@ -87,10 +98,10 @@ export const inviteMutations = {
     return { invite, clientMutationId: input.clientMutationId };
   },
 
-  /** Takes back an invitation, removes a member, or ends a service account. */
+  /** Withdraws an invitation, removes a member, or deletes a service account. */
   deleteInvite({ input }: { input: DeleteInviteInput }, { state, caller }: RequestContext) {
     const operation = 'deleteInvite';
-    const team = administeredTeam(state, caller, { entityName: input.entityName ?? '', operation });
+    const team = requireTeamAdmin(state, caller, { entityName: input.entityName ?? '', operation });
     const membership = team.memberships.find(({ user }) => user.id === input.id);
     if (!membership) throw notFound(`invite ${input.id}`, operation);
     state.removeMember(team, membership.user);
@@ -129,7 +140,7 @@ interface RevokeClientInput extends MutationInput {
   clientId: string;
 }
 
-/** A federation is an OAuth provider; an external service account is a client with a subject in a team. */
+/** An issuer is an OAuth provider; an external service account is an OAuth client with a subject in a team. */
 export const oauthMutations = {
   createOAuthProvider({ input }: { input: CreateOAuthProviderInput }, { state, caller }: RequestContext) {
     requireOrganizationAdmin(caller);
@@ -143,10 +154,10 @@ export const oauthMutations = {
     return { providerId: state.addProvider(issuerUrl).id, success: true, clientMutationId };
   },
 
-  /** The account is a member without keys. */
+  /** Adds a member without keys. */
   createClient({ input }: { input: CreateClientInput }, { state, caller }: RequestContext) {
     const { entityName, providerId, subject, name, clientMutationId } = input;
-    const team = administeredTeam(state, caller, { entityName, operation: 'createClient' });
+    const team = requireTeamAdmin(state, caller, { entityName, operation: 'createClient' });
     const provider = state.providers.find(({ id }) => id === providerId);
     if (!provider) throw notFound(`OAuth provider ${providerId}`, 'createClient');
     if (state.clients.some((client) => client.provider === provider && client.subject === subject)) {
@@ -157,10 +168,10 @@ export const oauthMutations = {
     return { clientId: client.id, success: true, clientMutationId };
   },
 
-  /** The account stays a member, which can no longer authenticate. */
+  /** The account stays a member but can no longer authenticate. */
   revokeClient({ input }: { input: RevokeClientInput }, { state, caller }: RequestContext) {
     const { entityName, clientId, clientMutationId } = input;
-    const team = administeredTeam(state, caller, { entityName, operation: 'revokeClient' });
+    const team = requireTeamAdmin(state, caller, { entityName, operation: 'revokeClient' });
     const client = state.clients.find((one) => one.id === clientId && one.team === team);
     if (!client) throw notFound(`client ${clientId}`, 'revokeClient');
     state.clients.splice(state.clients.indexOf(client), 1);

@@ -1,23 +1,20 @@
-import { loggedIn, maySee, requireOrganizationAdmin } from '../../permissions.ts';
-import { permissionDenied } from '../../wandb-error.ts';
-import { connection, entityObject, userObject } from './graphql-objects.ts';
+import { canSeeTeam, permissionDenied, requireLogin, requireOrganizationAdmin } from '../../permissions.ts';
+import { connection, entityObject, type RequestContext, userObject } from './graphql-objects.ts';
 import { apiKeyMutations, inviteMutations, oauthMutations, serviceAccountMutations } from './mutations.ts';
-import type { RequestContext } from './request-context.ts';
 
-/** What stands under `Query`. */
 const queries = {
   viewer(_args: unknown, context: RequestContext) {
     return context.caller.kind === 'user' ? userObject(context, context.caller.user) : null;
   },
 
-  /** To who may not see a team it does not exist. */
+  /** Returns null for a team that the caller can't see. */
   entity({ name }: { name?: string | null }, context: RequestContext) {
-    const user = loggedIn(context.caller);
+    const user = requireLogin(context.caller);
     const team = context.state.team(name ?? '');
-    return team && maySee(user, team) ? entityObject(context, team) : null;
+    return team && canSeeTeam(user, team) ? entityObject(context, team) : null;
   },
 
-  /** By a part of the username, the name or the e-mail address; service accounts are among them. */
+  /** Finds users, including service accounts, by a part of the username, name or email address. */
   users({ query }: { query?: string | null }, context: RequestContext) {
     requireOrganizationAdmin(context.caller);
     if (!context.capabilities.allowsUsersQuery) throw permissionDenied();
@@ -41,7 +38,7 @@ const queries = {
   },
 };
 
-/** Every root field that any schema of the stand-in may have. */
+/** The resolvers of all root fields, whatever the capabilities. */
 export const rootValue = {
   ...queries,
   ...serviceAccountMutations,

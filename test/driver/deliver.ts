@@ -1,60 +1,63 @@
-import type { AppAnswer } from '../protocol/app-answer.ts';
-import type { TrafficRecord } from '../traffic/traffic.ts';
-import type { SlackState } from '../workspace/slack-state.ts';
-import { type AppRequests, encodeRequest, type RawRequest, type Signing } from './app-requests.ts';
-import { commandFields, type InteractionPayload, interactionFields } from './interaction-payloads.ts';
+import type { SlackParts } from '../../src/sandbox/slack/local-slack.ts';
+import type { AppAnswer } from '../../src/sandbox/slack/protocol/app-answer.ts';
+import { encodeRequest, type RawRequest, type Signing } from '../../src/sandbox/slack/to-app/app-requests.ts';
+import {
+  commandFields,
+  type InteractionPayload,
+  interactionFields,
+} from '../../src/sandbox/slack/to-app/interaction-payloads.ts';
+import type { TrafficRecord } from '../../src/sandbox/slack/traffic/traffic.ts';
+import type { SlackState } from '../../src/sandbox/slack/workspace/slack-state.ts';
 
 /**
- * What to send the app: a body as it stands, an interaction's payload, or a command's fields. With `as`, what a payload
- * or the fields leave out is filled in as Slack would for that person.
+ * A request to the app: a raw body, the payload of an interaction, or the fields of a command. With `as`, missing fields
+ * are filled in as Slack would for that person.
  */
 export type Deliverable =
   | string
   | { payload: Partial<InteractionPayload> | null }
-  /** The same request once more, byte for byte, with its old time stamp and signature. */
+  /** Repeats a request byte for byte, with its old timestamp and signature. */
   | { again: TrafficRecord }
   | { command: string; text?: string; [field: string]: string | undefined };
 
 export interface Delivery {
   /** A name or user ID. */
   as?: string;
-  /** A conversation's ID, for commands; default: the direct message with the app. */
+  /** The ID of a conversation, for commands; default: the direct message with the app. */
   conversation?: string;
-  /** How it is signed; `false`: not at all. Default: as Slack does. */
+  /** Overrides Slack's signature; `false` sends none. */
   sign?: Signing | false;
   contentType?: string;
   headers?: Record<string, string>;
 }
 
+/** Sends the app any request, including those that Slack would never send. */
 export function deliver(
-  { state, appRequests }: { state: SlackState; appRequests: AppRequests },
+  { state, appRequests }: Pick<SlackParts, 'state' | 'appRequests'>,
   request: Deliverable,
   delivery: Delivery = {},
 ): Promise<AppAnswer> {
   if (typeof request === 'object' && 'again' in request) {
-    return appRequests.sendRaw(again(request.again as TrafficRecord));
+    const { method, body, payload, headers } = request.again as TrafficRecord;
+    return appRequests.sendRaw({ method, body, payload, sign: false, headers });
   }
   const { sign, contentType, headers } = delivery;
   return appRequests.sendRaw({
-    ...encoded(state, request, delivery),
+    ...encode(state, request, delivery),
     ...(sign !== undefined && { sign }),
     ...(contentType !== undefined && { contentType }),
     ...(headers && { headers }),
   });
 }
 
-function again({ method, body, payload, headers }: TrafficRecord): RawRequest {
-  return { method, body, payload, sign: false, headers };
-}
-
-function encoded(
+function encode(
   state: SlackState,
   request: Exclude<Deliverable, { again: TrafficRecord }>,
   delivery: Delivery,
 ): RawRequest {
   if (typeof request === 'string') return { method: 'raw', body: request, payload: request };
   const person = delivery.as === undefined ? undefined : state.workspace.person(delivery.as);
-  if (delivery.as !== undefined && !person) throw new Error(`There is no person ${delivery.as}`);
+  if (delivery.as !== undefined && !person) throw new Error(`No such person: ${delivery.as}`);
   if ('payload' in request) {
     const payload = request.payload as InteractionPayload | null;
     const filled = person && payload ? { ...interactionFields(state, person), ...payload } : payload;

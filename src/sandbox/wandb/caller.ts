@@ -1,0 +1,55 @@
+import type { WandbState, WandbUser } from './wandb-state.ts';
+
+/** `anonymous` sent no credentials, `unknown` sent invalid ones. */
+export type Caller =
+  | { kind: 'user'; user: WandbUser; secret: string }
+  | { kind: 'anonymous' }
+  | { kind: 'unknown' };
+
+/** Authenticates HTTP Basic credentials: the user `api` with an API key as the password. */
+export function authenticate({ keys }: WandbState, authorization: string | undefined): Caller {
+  if (authorization === undefined) return { kind: 'anonymous' };
+  const [, encoded] = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(authorization) ?? [];
+  const credentials = Buffer.from(encoded ?? '', 'base64').toString();
+  const secret = credentials.startsWith('api:') ? credentials.slice('api:'.length) : undefined;
+  const key = keys.find((one) => one.secret === secret);
+  return key ? { kind: 'user', user: key.user, secret: key.secret } : { kind: 'unknown' };
+}
+
+/** The access of the app's own API key: that of an organization admin, or roles in some teams. */
+export type ConfiguredCaller =
+  | 'organization_admin'
+  | { adminOf?: readonly string[]; memberOf?: readonly string[] };
+
+export interface CallerAccount {
+  user: WandbUser;
+  apiKey: string;
+  /** Changes the access from the next call on; the key stays the same. */
+  become(caller: ConfiguredCaller): void;
+}
+
+/** Adds the user `keysmith`, whose API key the app uses. */
+export function addConfiguredCaller(
+  state: WandbState,
+  { caller, apiKey }: { caller: ConfiguredCaller; apiKey: string | undefined },
+): CallerAccount {
+  const email = `keysmith@${state.organization.name}.test`;
+  const user = state.addPerson({ username: 'keysmith', name: 'Keysmith', email });
+  const account: CallerAccount = {
+    user,
+    apiKey: state.addKey(user, 'Keysmith', apiKey).secret,
+    become(become) {
+      const isAdmin = become === 'organization_admin';
+      const { adminOf = [], memberOf = [] } = isAdmin ? {} : become;
+      user.admin = isAdmin;
+      for (const team of state.teams) {
+        state.removeMember(team, user);
+        const role = adminOf.includes(team.name) ? 'admin' : 'member';
+        const isIn = role === 'admin' || memberOf.includes(team.name);
+        if (isIn) team.memberships.unshift({ user, role, pending: false });
+      }
+    },
+  };
+  account.become(caller);
+  return account;
+}
