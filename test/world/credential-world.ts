@@ -5,9 +5,11 @@ import { addIntrospectionRoute } from '../../src/api/routes/introspection-route.
 import { createAuthenticate } from '../../src/api/server/authenticate.ts';
 import { createFailureLimit } from '../../src/api/server/failure-limit.ts';
 import { createAccessTokens } from '../../src/application/authority/access-tokens.ts';
-import type { AuthorityPorts } from '../../src/application/authority/authority-context.ts';
+import type {
+  AuthorityPorts,
+  VerificationOutcome,
+} from '../../src/application/authority/authority-context.ts';
 import { createLastUses } from '../../src/application/authority/last-uses.ts';
-import type { VerificationOutcome } from '../../src/application/authority/outcomes.ts';
 import type { Store } from '../../src/application/ports/store.ts';
 import type { ServiceAccount } from '../../src/domain/accounts/service-account.ts';
 import { drawApiKey, formatApiKey, hashApiKeySecret } from '../../src/domain/keys/api-key.ts';

@@ -3,12 +3,11 @@ import { addTokenRoute } from '../../src/api/routes/token-route.ts';
 import { addWellKnownRoutes } from '../../src/api/routes/well-known-routes.ts';
 import { createFailureLimit } from '../../src/api/server/failure-limit.ts';
 import { createAccessTokens } from '../../src/application/authority/access-tokens.ts';
-import type { AuthorityPorts } from '../../src/application/authority/authority-context.ts';
+import type { AuthorityPorts, ExchangeOutcome } from '../../src/application/authority/authority-context.ts';
 import {
   createIssuerKeys,
   type IssuerKeysDependencies,
 } from '../../src/application/authority/issuer-keys.ts';
-import type { ExchangeOutcome } from '../../src/application/authority/outcomes.ts';
 import type { CredentialUse } from '../../src/application/ports/authority-store.ts';
 import type { ServiceAccount } from '../../src/domain/accounts/service-account.ts';
 import type { DesiredIssuer } from '../../src/domain/federation/issuer.ts';

@@ -1,8 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import packageJson from '../../../package.json' with { type: 'json' };
-import type { AuthorityCounts } from '../../application/authority/authority-context.ts';
-import type { ExchangeOutcome, VerificationOutcome } from '../../application/authority/outcomes.ts';
+import type {
+  AuthorityCounts,
+  ExchangeOutcome,
+  VerificationOutcome,
+} from '../../application/authority/authority-context.ts';
 import {
   type DeliveryOutcome,
   type DeliveryOutcomeCode,

@@ -64,7 +64,7 @@ function invalidRequest(description: string): { ok: false; failure: ApiFailure }
 /** Past the limit, it logs at debug level so that nobody can fill the log, and still reports an outage of the issuer. */
 async function reject(
   reply: FastifyReply,
-  { refusal, said }: { refusal: ExchangeRefusal; said: LoggedAssertion },
+  { refusal, unverified }: { refusal: ExchangeRefusal; unverified: LoggedAssertion },
   { ports, failureLimit }: TokenRouteDependencies,
   address: string,
 ): Promise<FastifyReply> {
@@ -72,7 +72,10 @@ async function reject(
   const isOutage = refusal.reason === 'keys_unavailable';
   const counted = await failureLimit.countFailure(address);
   const level = isOutage ? 'warn' : 'info';
-  ports.logger[counted.limited ? 'debug' : level]({ ...why, ...said, from: address }, 'assertion rejected');
+  ports.logger[counted.limited ? 'debug' : level](
+    { ...why, ...unverified, from: address },
+    'assertion rejected',
+  );
   return sendError(
     reply,
     counted.limited && !isOutage

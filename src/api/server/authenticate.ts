@@ -1,6 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { AuthorityPorts } from '../../application/authority/authority-context.ts';
-import type { UsedFrom, VerificationFailure } from '../../application/authority/outcomes.ts';
+import type {
+  AuthorityPorts,
+  UsedFrom,
+  VerificationFailure,
+} from '../../application/authority/authority-context.ts';
 import { type VerifiedCredential, verifyCredential } from '../../application/authority/verify-credential.ts';
 import { StoreUnavailableError } from '../../application/ports/store.ts';
 import { Secret } from '../../domain/keys/secret.ts';

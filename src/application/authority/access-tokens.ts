@@ -14,7 +14,7 @@ import { Secret } from '../../domain/keys/secret.ts';
 import type { Store } from '../ports/store.ts';
 import { createSigningKeys, type SigningKeys } from './signing-keys.ts';
 
-/** What a token of ours says, once its signature, issuer, audience, type and end were checked. */
+/** The verified claims of an access token. */
 interface AccessTokenClaims {
   accountId: string;
   tokenId: string;
@@ -26,25 +26,25 @@ type VerifyAccessTokenResult =
   | { ok: true; claims: AccessTokenClaims }
   | { ok: false; reason: 'malformed' | 'bad_signature' | 'token_expired' | 'token_not_for_keysmith' };
 
-/** Signs and checks access tokens: JWTs as of RFC 9068, EdDSA. */
+/** Issues and verifies access tokens: JWTs with the profile of RFC 9068, signed with EdDSA. */
 export interface AccessTokens {
-  /** `expiresInSeconds` is an integer. */
+  /** Returns an integer `expiresInSeconds`. */
   issue(account: ServiceAccount): Promise<{ token: Secret; expiresInSeconds: number }>;
-  /** Says nothing about whether the account is still active. */
+  /** Checks signature, issuer, audience, type and expiry. Doesn't check that the account is still active. */
   verify(token: string): Promise<VerifyAccessTokenResult>;
-  /** The public keys that tokens in use are signed with. */
+  /** Returns the public keys of all tokens that can still be valid. */
   jwks(): Promise<JSONWebKeySet>;
 }
 
 interface AccessTokensOptions {
   store: Pick<Store, 'signingKeys' | 'insertSigningKey' | 'deleteRetiredSigningKeys'>;
-  /** Of its own key: the purpose `signing-key`. */
+  /** Derived for the purpose `signing-key`. */
   sealer: Sealer;
-  /** Where workloads reach Keysmith: issuer and audience of the tokens. Asked when it is needed. */
+  /** Returns Keysmith's public URL, the issuer and audience of the tokens. A function because it is known late. */
   issuerUrl: () => string;
-  /** A day at the most. */
+  /** At most a day. */
   lifetimeSeconds?: number;
-  /** How long a key signs. */
+  /** How long each key signs. */
   rotateEveryMs?: number;
   now: () => number;
   newId: (prefix: string) => string;
@@ -55,7 +55,8 @@ const LIFETIME_SECONDS = 60 * 60;
 const ROTATE_EVERY_MS = 30 * 24 * 60 * 60_000;
 
 /**
- * `prepare` makes the first key, and the next one where it is due; it is called at the start, and may be at any time.
+ * Creates the issuer of access tokens. `prepare` creates the first signing key, or the next one when it is due; call it at
+ * the start.
  *
  * Every method may throw StoreUnavailableError or UnreadableSigningKeyError.
  */
@@ -81,7 +82,7 @@ async function issue(
   const { keyId, privateKey } = await keys.signing();
   const issuedAt = Math.floor(now() / 1000);
   const token = await new SignJWT({
-    // RFC 9068, section 2.2; the account is its own client.
+    // RFC 9068, section 2.2. The account is its own client.
     client_id: account.id,
     scope: account.scope,
     team: account.teamName,
@@ -103,10 +104,10 @@ async function verify(
   keys: SigningKeys,
   token: string,
 ): Promise<VerifyAccessTokenResult> {
-  // Before a key is looked for: any JWT may be shown here.
-  const said = decoded(token);
-  if (said === undefined) return { ok: false, reason: 'malformed' };
-  if (said.iss !== issuerUrl()) return { ok: false, reason: 'token_not_for_keysmith' };
+  // Before looking up a key: anybody can send any JWT.
+  const unverified = decodeClaims(token);
+  if (unverified === undefined) return { ok: false, reason: 'malformed' };
+  if (unverified.iss !== issuerUrl()) return { ok: false, reason: 'token_not_for_keysmith' };
   try {
     const { payload } = await jwtVerify(token, async ({ kid }) => publicKey(keys, kid), {
       algorithms: ['EdDSA'],
@@ -120,11 +121,11 @@ async function verify(
     const claims = { accountId: sub, tokenId: jti, issuedAtMs: iat * 1000, expiresAtMs: exp * 1000 };
     return { ok: true, claims };
   } catch (error) {
-    return { ok: false, reason: failureOf(error) };
+    return { ok: false, reason: verificationFailure(error) };
   }
 }
 
-function decoded(token: string): JWTPayload | undefined {
+function decodeClaims(token: string): JWTPayload | undefined {
   try {
     return decodeJwt(token);
   } catch (error) {
@@ -140,7 +141,7 @@ async function publicKey(keys: SigningKeys, keyId: unknown): Promise<CryptoKey> 
   return key.publicKey;
 }
 
-function failureOf(error: unknown): Extract<VerifyAccessTokenResult, { ok: false }>['reason'] {
+function verificationFailure(error: unknown): Extract<VerifyAccessTokenResult, { ok: false }>['reason'] {
   if (error instanceof errors.JWTExpired) return 'token_expired';
   if (error instanceof errors.JWTClaimValidationFailed) {
     return error.claim === 'aud' ? 'token_not_for_keysmith' : 'malformed';

@@ -3,26 +3,82 @@ import type { Store } from '../ports/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
 import type { LastUses } from './last-uses.ts';
-import type { ExchangeOutcome, VerificationOutcome } from './outcomes.ts';
 
-/** Counts for the metrics. Never given a name, a key ID or an address. */
-export interface AuthorityCounts {
-  verification(outcome: VerificationOutcome): void;
-  exchange(outcome: ExchangeOutcome): void;
-}
-
-/** What the use cases of the authority need of the world. */
+/** What the use cases of the authority depend on. */
 export interface AuthorityPorts {
   store: Store;
-  /** Under which the secrets of keys are hashed, by version. */
+  /** The HMAC keys of API key secrets, by version. */
   peppers: ReadonlyMap<number, Uint8Array>;
   accessTokens: AccessTokens;
   issuerKeys: IssuerKeys;
   lastUses: LastUses;
   counts: AuthorityCounts;
-  /** What a JWT's `aud` may be: the organization's name, and more by setting. */
+  /** Accepted values of a JWT's `aud`: the organization's name, and those of the settings. */
   audiences: readonly string[];
   /** Milliseconds since the epoch. */
   now: () => number;
   logger: Logger;
 }
+
+/** Counters for the metrics. They never receive a name, a key ID or an address. */
+export interface AuthorityCounts {
+  verification(outcome: VerificationOutcome): void;
+  exchange(outcome: ExchangeOutcome): void;
+}
+
+/** The client that used a credential. */
+export interface UsedFrom {
+  address: string;
+  userAgent: string | undefined;
+}
+
+/** Why a credential was rejected. For the log and the metrics only: the caller gets `invalid_token`. */
+export type VerificationFailure =
+  /** Neither an API key (shape, checksum) nor an access token of Keysmith. */
+  | 'malformed'
+  | 'unknown_key'
+  | 'wrong_secret'
+  | 'key_expired'
+  | 'key_revoked'
+  | 'bad_signature'
+  | 'token_expired'
+  /** Issued for another audience, or by another issuer. */
+  | 'token_not_for_keysmith'
+  | 'account_unknown'
+  | 'account_revoked'
+  /** Also for an account of organization scope, because nobody administers it any more. */
+  | 'team_archived'
+  /** The issuer of a federated account was removed from the teams file. */
+  | 'issuer_removed';
+
+export type VerificationOutcome = 'ok' | VerificationFailure;
+
+/** Why a JWT wasn't exchanged. For the log and the metrics only. */
+export type ExchangeFailure =
+  | 'malformed'
+  | 'unknown_issuer'
+  | 'algorithm_not_allowed'
+  /** The header has a `crit` extension, and Keysmith supports none. */
+  | 'critical_header'
+  /** The `typ` is that of another kind of JWT, such as an access token, a logout token or a proof of possession. */
+  | 'wrong_type'
+  | 'no_such_key'
+  | 'bad_signature'
+  | 'wrong_audience'
+  | 'no_expiry'
+  | 'expired'
+  | 'not_yet_valid'
+  | 'issued_in_the_future'
+  | 'lives_too_long'
+  | 'sender_constrained'
+  | 'security_event'
+  | 'bad_claim'
+  | 'unknown_subject'
+  | 'team_archived'
+  | 'no_token_id'
+  | 'used_before'
+  /** The key may have been published after the last fetch, which was moments ago. */
+  | 'keys_asked_recently'
+  | 'keys_unavailable';
+
+export type ExchangeOutcome = 'ok' | ExchangeFailure;

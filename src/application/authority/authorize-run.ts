@@ -4,9 +4,9 @@ import { decideRun, mayReachTeam, type RunDecision } from '../../domain/organiza
 import type { TeamView } from '../ports/authority-store.ts';
 import type { AuthorityPorts } from './authority-context.ts';
 
-/** What a run says of itself; undefined what it does not say, never empty. */
+/** A run's own description of itself. Missing fields are undefined, never empty. */
 export interface RunRequest {
-  /** The team; the account's own where none is named. */
+  /** The team; the account's own team by default. */
   entity: string | undefined;
   project: string;
   username: string | undefined;
@@ -16,20 +16,20 @@ export interface RunRequest {
 export type AuthorizeRunResult = RunDecision & { entity: string };
 
 /**
- * Where a run of this account goes, whether it may, and to whom it is attributed.
+ * Decides whether an account may log a run to a project, and to whom the run is attributed.
  *
- * @param account one that was just verified
+ * @param account must have just been verified
  * @throws StoreUnavailableError
  */
 export async function authorizeRun(
   { store, logger }: Pick<AuthorityPorts, 'store' | 'logger'>,
   account: ServiceAccount,
-  asked: RunRequest,
+  run: RunRequest,
 ): Promise<AuthorizeRunResult> {
-  const { project, username } = asked;
-  const entity = asked.entity ?? account.teamName;
-  // What can be nobody's address is somebody's all the same, and nobody of the team.
-  const email = asked.email && (normalizeEmailAddress(asked.email) ?? asked.email);
+  const { project, username } = run;
+  const entity = run.entity ?? account.teamName;
+  // An invalid address still names somebody: a person who isn't in the team.
+  const email = run.email && (normalizeEmailAddress(run.email) ?? run.email);
   const team = await store.runTarget({
     teamName: entity,
     projectName: project,
@@ -39,19 +39,19 @@ export async function authorizeRun(
   const decision = decideRun({ account, entity, team, named: { username, email } });
   if (!decision.allowed) {
     const { reason } = decision;
-    logger.info({ account: account.id, entity: nameOrNone(entity), project, reason }, 'a run was refused');
+    logger.info({ account: account.id, entity: teamNameForLog(entity), project, reason }, 'run refused');
   }
   return { ...decision, entity };
 }
 
-/** What is no team's name may be anything, also a credential in the wrong place: the log has none of it. */
-function nameOrNone(entity: string): string | undefined {
+/** Returns undefined for text that can't be a team name, which may be a misplaced credential. */
+function teamNameForLog(entity: string): string | undefined {
   return /^[a-z0-9_-]{1,64}$/.test(entity) ? entity : undefined;
 }
 
 /**
- * What a service account sees of a team: its own, and every active one for an account of organization scope. Undefined
- * for others, as for a team that does not exist.
+ * Returns what a service account may see of a team: of its own team, or of any active team when its scope is the
+ * organization. Undefined for every other team, whether it exists or not.
  *
  * @throws StoreUnavailableError
  */
@@ -65,9 +65,9 @@ export async function viewTeam(
 }
 
 /**
- * Does this account reach that team: its own, or any active one where its scope is the organization?
+ * Checks that an account may reach a team: its own, or any active team when its scope is the organization.
  *
- * @param account one that was just verified, so that its own team is active
+ * @param account must have just been verified, which implies that its own team is active
  * @throws StoreUnavailableError
  */
 export async function reachesTeam(
@@ -77,6 +77,6 @@ export async function reachesTeam(
 ): Promise<boolean> {
   if (!mayReachTeam(account, teamName)) return false;
   if (teamName === account.teamName) return true;
-  // No project is meant; this reads less than a team's members.
+  // Cheaper than teamView, which reads the members. The project name is irrelevant here.
   return (await ports.store.runTarget({ teamName, projectName: '' })) !== undefined;
 }

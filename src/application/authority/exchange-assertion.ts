@@ -5,40 +5,39 @@ import { ASSERTION_ALGORITHMS, type AssertionKey } from '../../domain/federation
 import { readAssertionParts } from '../../domain/federation/assertion-parts.ts';
 import type { Issuer } from '../../domain/federation/issuer.ts';
 import type { Secret } from '../../domain/keys/secret.ts';
-import type { AuthorityPorts } from './authority-context.ts';
+import type { AuthorityPorts, ExchangeFailure, UsedFrom } from './authority-context.ts';
 import type { AssertionHeader } from './issuer-keys.ts';
-import type { ExchangeFailure, UsedFrom } from './outcomes.ts';
 
 /**
- * So long after its end a JWT that is good once is remembered: another one of the same `jti` may have been checked just before,
- * or by a replica whose clock is behind.
+ * How long the `jti` of a single-use JWT is kept after its expiry: a second copy may have been checked just before, or by a
+ * replica whose clock is behind.
  */
-const REMEMBERED_AFTER_END_MS = 5 * 60_000;
+const TOKEN_ID_KEPT_AFTER_EXPIRY_MS = 5 * 60_000;
 
 type TemporaryFailure = 'keys_asked_recently' | 'keys_unavailable';
 
-/** Why a JWT was not exchanged, with what is told of it. */
+/** Why a JWT wasn't exchanged, with the details that the caller gets. */
 export type ExchangeRefusal =
   | {
       ok: false;
       reason: Exclude<ExchangeFailure, TemporaryFailure>;
-      /** The name of the claim that is not what it must be. */
+      /** The name of the invalid claim. */
       claim?: string;
     }
   | { ok: false; reason: TemporaryFailure; retryAfterSeconds: number };
 
-/** What the JWT says of itself, unverified and cut short, for the log; never the JWT. */
+/** Unverified parts of the JWT for the log, truncated. Never contains the JWT itself. */
 export type LoggedAssertion = Readonly<Record<string, string>>;
 
 export type ExchangeAssertionResult =
   | { ok: true; accessToken: Secret; expiresInSeconds: number }
-  /** Not logged yet: whoever counts the failures of an address knows how loud. */
-  | { ok: false; refusal: ExchangeRefusal; said: LoggedAssertion };
+  /** The caller logs it: it counts the failures of each address and chooses the log level. */
+  | { ok: false; refusal: ExchangeRefusal; unverified: LoggedAssertion };
 
-/** Whoever sends it chooses how long it is. */
+/** The sender chooses the length of these values. */
 const LOGGED_CHARACTERS = 100;
 
-interface Said {
+interface UnverifiedClaims {
   issuer?: unknown;
   subject?: unknown;
   keyId?: unknown;
@@ -53,8 +52,8 @@ type Admitted = {
 /**
  * Exchanges the JWT of an external identity for an access token (RFC 7523, section 2.1).
  *
- * What the JWT says is checked before its signature: so one that has ended is told that it has, though its key is gone, and
- * none that would be refused anyhow has an issuer asked. Whose the subject is, is only looked up after the signature.
+ * Claims are checked before the signature: an expired JWT is reported as expired even if its key is gone, and no issuer is
+ * asked about a JWT that would be refused anyway. The subject is looked up only after the signature was verified.
  *
  * @throws StoreUnavailableError
  */
@@ -63,30 +62,30 @@ export async function exchangeAssertion(
   assertion: string,
   from: UsedFrom,
 ): Promise<ExchangeAssertionResult> {
-  const said: Said = {};
-  const admitted = await admit(ports, assertion, said);
-  const result = admitted.ok ? await issueOnce(ports, said, admitted) : admitted;
+  const unverified: UnverifiedClaims = {};
+  const admitted = await admit(ports, assertion, unverified);
+  const result = admitted.ok ? await issueOnce(ports, unverified, admitted) : admitted;
   ports.counts.exchange(result.ok ? 'ok' : result.reason);
-  if (!result.ok) return { ok: false, refusal: result, said: loggable(said) };
-  const { account, ...answer } = result;
+  if (!result.ok) return { ok: false, refusal: result, unverified: loggable(unverified) };
+  const { account, ...issued } = result;
   ports.lastUses.note({ accountId: account.id, keyId: undefined, atMs: ports.now(), ...from });
-  ports.logger.info({ account: account.id, ...loggable(said) }, 'exchanged a JWT for an access token');
-  return answer;
+  ports.logger.info({ account: account.id, ...loggable(unverified) }, 'JWT exchanged for an access token');
+  return issued;
 }
 
 async function admit(
   ports: AuthorityPorts,
   assertion: string,
-  said: Said,
+  unverified: UnverifiedClaims,
 ): Promise<Admitted | ExchangeRefusal> {
   const parts = readAssertionParts(assertion);
   if (parts === undefined) return { ok: false, reason: 'malformed' };
   const { header, claims } = parts;
-  Object.assign(said, { issuer: claims.iss, subject: claims.sub, keyId: header.kid });
+  Object.assign(unverified, { issuer: claims.iss, subject: claims.sub, keyId: header.kid });
   const read = readHeader(header);
   if (!read.ok) return read;
   const issuer = isIssuer(claims.iss) && (await ports.store.issuer(claims.iss));
-  // Letter for letter, whatever the database's collation is.
+  // Exact, whatever the database's collation.
   if (!issuer || issuer.url !== claims.iss) return { ok: false, reason: 'unknown_issuer' };
   const { audiences } = ports;
   const checked = checkAssertionClaims(claims, issuer, { audiences, nowMs: ports.now() });
@@ -94,21 +93,21 @@ async function admit(
   const signature = await checkSignature(ports, issuer, { assertion, header: read.header });
   if (!signature.ok) return signature;
   const { subject, tokenId, expiresAtMs } = checked;
-  const standing = await ports.store.accountByIdentity({
+  const status = await ports.store.accountByIdentity({
     issuer: issuer.url,
     subject,
   });
-  if (standing === undefined) return { ok: false, reason: 'unknown_subject' };
-  if (standing.isTeamArchived) return { ok: false, reason: 'team_archived' };
+  if (status === undefined) return { ok: false, reason: 'unknown_subject' };
+  if (status.isTeamArchived) return { ok: false, reason: 'team_archived' };
   const isSpent = issuer.isSingleUse && tokenId !== undefined;
-  const spend = isSpent ? { tokenId, expiresAtMs: expiresAtMs + REMEMBERED_AFTER_END_MS } : undefined;
-  return { ok: true, account: standing.account, spend };
+  const spend = isSpent ? { tokenId, expiresAtMs: expiresAtMs + TOKEN_ID_KEPT_AFTER_EXPIRY_MS } : undefined;
+  return { ok: true, account: status.account, spend };
 }
 
-/** Signs first: where that fails, the JWT is still good for another try. */
+/** Signs the token before spending the `jti`, so that after a failure the same JWT can be sent again. */
 async function issueOnce(
   ports: AuthorityPorts,
-  { issuer }: Said,
+  { issuer }: UnverifiedClaims,
   { account, spend }: Admitted,
 ): Promise<
   { ok: true; accessToken: Secret; expiresInSeconds: number; account: ServiceAccount } | ExchangeRefusal
@@ -127,16 +126,16 @@ function isIssuer(iss: unknown): iss is string {
   return typeof iss === 'string' && iss.isWellFormed();
 }
 
-/** `jku`, `x5u`, `x5c` and `jwk` are not even read: whose key it is, the issuer says. */
+/** Ignores `jku`, `x5u`, `x5c` and `jwk`: only the issuer says which keys are its own. */
 function readHeader(
   header: Readonly<Record<string, unknown>>,
 ): { ok: true; header: AssertionHeader } | ExchangeRefusal {
   const { alg, kid, typ } = header;
-  // RFC 7515, section 4.1.11: none is understood here.
+  // RFC 7515, section 4.1.11: extensions must be understood, and Keysmith supports none.
   if ('crit' in header) return { ok: false, reason: 'critical_header' };
   if (typeof alg !== 'string') return { ok: false, reason: 'malformed' };
   if (!ASSERTION_ALGORITHMS.has(alg)) return { ok: false, reason: 'algorithm_not_allowed' };
-  // RFC 8725, section 3.11: what an issuer signs for one purpose is not taken for another.
+  // RFC 8725, section 3.11: a JWT that was signed for one purpose isn't accepted for another.
   if ('typ' in header && typ !== 'JWT' && typ !== 'jwt') return { ok: false, reason: 'wrong_type' };
   if (kid !== undefined && typeof kid !== 'string') return { ok: false, reason: 'malformed' };
   return { ok: true, header: { alg, kid } };
@@ -148,8 +147,8 @@ interface Signed {
 }
 
 /**
- * Tries once more with keys fetched afresh: some issuers replace a key under its name, or name none. Where that can't be done
- * now, whether the signature is bad is not known: a final answer would turn away a good JWT.
+ * Tries again with freshly fetched keys, because some issuers replace a key without changing its `kid`. If they can't be
+ * fetched now, the failure is temporary: the signature may be valid under a newer key.
  */
 async function checkSignature(
   { issuerKeys }: AuthorityPorts,
@@ -160,11 +159,11 @@ async function checkSignature(
   if (!found.ok) return found;
   if (await isSignedWithOneOf(found.keys, signed)) return { ok: true };
   if (found.otherwise === undefined) return { ok: false, reason: 'bad_signature' };
-  const afresh = await issuerKeys.find(issuer, signed.header, { afresh: true });
-  if (!afresh.ok) return afresh;
-  const others = afresh.keys.filter((key) => !found.keys.includes(key));
+  const refreshed = await issuerKeys.find(issuer, signed.header, { refresh: true });
+  if (!refreshed.ok) return refreshed;
+  const others = refreshed.keys.filter((key) => !found.keys.includes(key));
   if (await isSignedWithOneOf(others, signed)) return { ok: true };
-  return afresh.otherwise ?? { ok: false, reason: 'bad_signature' };
+  return refreshed.otherwise ?? { ok: false, reason: 'bad_signature' };
 }
 
 async function isSignedWithOneOf(keys: readonly AssertionKey[], signed: Signed): Promise<boolean> {
@@ -179,13 +178,13 @@ async function isSignedWith({ jwk }: AssertionKey, { assertion, header }: Signed
     await compactVerify(assertion, jwk, { algorithms: [header.alg] });
     return true;
   } catch {
-    // The signature is another's, or what the issuer published is no key.
+    // Another key signed it, or the issuer published an invalid key.
     return false;
   }
 }
 
-/** Unverified, so anything may stand in it. */
-function loggable(said: Said): LoggedAssertion {
-  const texts = Object.entries(said).filter(([, value]) => typeof value === 'string');
+/** Keeps only strings, truncated: the values are unverified. */
+function loggable(unverified: UnverifiedClaims): LoggedAssertion {
+  const texts = Object.entries(unverified).filter(([, value]) => typeof value === 'string');
   return Object.fromEntries(texts.map(([name, value]) => [name, String(value).slice(0, LOGGED_CHARACTERS)]));
 }

@@ -1,45 +1,48 @@
+import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { API_KEY_PATTERN } from '../../domain/keys/api-key.ts';
 import type { CredentialUse } from '../ports/authority-store.ts';
 import { type Store, StoreUnavailableError } from '../ports/store.ts';
 
-/** Gathers uses of credentials in memory, and writes the newest of each in batches. */
+/** Collects uses of credentials in memory and writes the newest of each in batches. */
 export interface LastUses {
   note(use: CredentialUse): void;
-  /** Writes what was gathered. Where the database does not take it, it is kept for the next time. Never rejects. */
+  /** Writes the collected uses, and keeps them for the next time when the database is unavailable. Never rejects. */
   flush(): Promise<void>;
-  /** Uses that wait to be written. */
+  /** The number of uses that aren't written yet. */
   readonly waiting: number;
 }
 
 export interface LastUsesDependencies {
   store: Pick<Store, 'recordUses'>;
   logger: Logger;
-  /** So many wait at most: then they are written at once, and where that fails the oldest is lost. */
+  /** The most uses in memory. At this number they are written early; if that fails, the oldest are dropped. */
   maxWaiting?: number;
 }
 
 const MAX_WAITING = 10_000;
-/** A write of SQLite holds the process up. */
-const BATCH = 500;
+/** Bounds how long one write blocks the process: SQLite writes are synchronous. */
+const BATCH_SIZE = 500;
 const USER_AGENT_LENGTH = 200;
 
-/** Flush it at least once a minute and at the end. */
+/** Uses by key ID, or by account for access tokens. */
+type Waiting = LRUCache<string, CredentialUse>;
+
+/** Call `flush` at least once a minute, and before the process exits. */
 export function createLastUses(dependencies: LastUsesDependencies): LastUses {
   const { maxWaiting = MAX_WAITING } = dependencies;
-  /** By key, else by account; the longest unused first. */
-  const waiting = new Map<string, CredentialUse>();
-  let last: Promise<void> = Promise.resolve();
+  const waiting: Waiting = new LRUCache({ max: maxWaiting });
+  let lastFlush: Promise<void> = Promise.resolve();
   let canWrite = true;
   let isFlushingEarly = false;
   const flush = () => {
-    last = last.then(async () => {
+    lastFlush = lastFlush.then(async () => {
       canWrite = await writeAll(dependencies, waiting);
     });
-    return last;
+    return lastFlush;
   };
   const flushEarly = async () => {
-    // A database that takes nothing is not asked again with every request.
+    // An unavailable database isn't asked again with every request.
     if (isFlushingEarly || !canWrite) return;
     isFlushingEarly = true;
     await flush();
@@ -47,12 +50,10 @@ export function createLastUses(dependencies: LastUsesDependencies): LastUses {
   };
   return {
     note(use) {
-      const id = use.keyId ?? `account ${use.accountId}`;
-      const before = waiting.get(id);
-      if (before !== undefined && before.atMs > use.atMs) return;
-      waiting.delete(id);
+      const id = idOf(use);
+      const previous = waiting.peek(id);
+      if (previous !== undefined && previous.atMs > use.atMs) return;
       waiting.set(id, { ...use, userAgent: cleanUserAgent(use.userAgent) });
-      if (waiting.size > maxWaiting) waiting.delete(waiting.keys().next().value ?? '');
       if (waiting.size >= maxWaiting) void flushEarly();
     },
     flush,
@@ -62,30 +63,31 @@ export function createLastUses(dependencies: LastUsesDependencies): LastUses {
   };
 }
 
-/** Takes out what was written, unless a newer use has come meanwhile. False where the database takes nothing now. */
-async function writeAll(
-  { store, logger }: LastUsesDependencies,
-  waiting: Map<string, CredentialUse>,
-): Promise<boolean> {
-  const entries = [...waiting];
-  for (let start = 0; start < entries.length; start += BATCH) {
-    const batch = entries.slice(start, start + BATCH);
+function idOf({ keyId, accountId }: CredentialUse): string {
+  return keyId ?? `account ${accountId}`;
+}
+
+/** Removes what was written, unless a newer use arrived meanwhile. Returns false when the database is unavailable. */
+async function writeAll({ store, logger }: LastUsesDependencies, waiting: Waiting): Promise<boolean> {
+  const oldestFirst = [...waiting.rvalues()].filter((use) => use !== undefined);
+  for (let start = 0; start < oldestFirst.length; start += BATCH_SIZE) {
+    const batch = oldestFirst.slice(start, start + BATCH_SIZE);
     try {
-      await store.recordUses(batch.map(([, use]) => use));
+      await store.recordUses(batch);
     } catch (error) {
       if (error instanceof StoreUnavailableError) {
-        logger.warn({ err: error, waiting: waiting.size }, 'last uses could not be written yet');
+        logger.warn({ err: error, waiting: waiting.size }, 'last uses not written, retrying later');
         return false;
       }
-      // It would fail the same way for ever, and everything behind it would wait.
-      logger.error({ err: error, lost: batch.length }, 'last uses could not be written');
+      // A retry would fail the same way and block every later use.
+      logger.error({ err: error, lost: batch.length }, 'last uses lost');
     }
-    for (const [id, use] of batch) if (waiting.get(id) === use) waiting.delete(id);
+    for (const use of batch) if (waiting.peek(idOf(use)) === use) waiting.delete(idOf(use));
   }
   return true;
 }
 
-/** People read it later: nothing invisible, nothing long, and no key that stood in the wrong header. */
+/** Returns a user agent that is safe to show: bounded, without invisible characters or a key sent in the wrong header. */
 function cleanUserAgent(userAgent: string | undefined): string | undefined {
   const clean = userAgent
     ?.slice(0, 2 * USER_AGENT_LENGTH)

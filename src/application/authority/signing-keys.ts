@@ -13,16 +13,16 @@ import type { Sealer } from '../../domain/keys/sealed.ts';
 import type { StoredSigningKey } from '../ports/authority-store.ts';
 import { type Store, StoreUnavailableError } from '../ports/store.ts';
 
-/** The next key is published so long before it signs; caches of the published keys are younger. */
+/** How long a key is published before it signs: longer than verifiers cache the published keys. */
 const PUBLISHED_BEFORE_MS = 60 * 60_000;
-/** A token lives a day at the most, and clocks differ. */
+/** How long a key is published after it signed: longer than the maximum token lifetime of a day. */
 const PUBLISHED_AFTER_MS = 25 * 60 * 60_000;
 
 type SigningKeyTimes = Pick<StoredSigningKey, 'number' | 'signsFromMs' | 'signsUntilMs' | 'publishedUntilMs'>;
 
 /**
- * The times of the key that is to be made now; else when one is due. The first one signs at once, and so does one that
- * comes late because nothing ran when it was due.
+ * Returns the times of the next key if it is due, else when it will be. The first key signs immediately, and so does one
+ * that was due while Keysmith wasn't running.
  */
 function nextSigningKeyTimes(
   newest: Pick<StoredSigningKey, 'number' | 'signsUntilMs'> | undefined,
@@ -43,12 +43,12 @@ function nextSigningKeyTimes(
   };
 }
 
-/** A key that signs access tokens, opened. */
+/** An unsealed key that signs access tokens. */
 interface SigningKey {
   keyId: string;
   privateKey: CryptoKey;
   publicKey: CryptoKey;
-  /** As it is published. */
+  /** The published form. */
   publicJwk: JWK;
   signsFromMs: number;
   signsUntilMs: number;
@@ -56,54 +56,54 @@ interface SigningKey {
 }
 
 export interface SigningKeys {
-  /** The one that signs now. */
+  /** Returns the key that signs now. */
   signing(): Promise<SigningKey>;
-  /** A published one; another replica may have made it a moment ago. */
+  /** Returns a published key. Reads the database when it is unknown: another replica may have just created it. */
   find(keyId: string): Promise<SigningKey | undefined>;
-  /** Those that tokens in use are signed with, and the one that signs next. */
+  /** Returns the keys of all tokens that can still be valid, and the one that signs next. */
   published(): Promise<readonly SigningKey[]>;
 }
 
-/** A stored signing key was not sealed under the KEYSMITH_SECRET in use, or somebody changed it. */
+/** A stored signing key can't be unsealed with the current KEYSMITH_SECRET. */
 export class UnreadableSigningKeyError extends Error {
   override name = 'UnreadableSigningKeyError';
 
   constructor(keyId: string) {
     super(
-      `The signing key ${keyId} in the database can not be opened: it was made with another KEYSMITH_SECRET, or was changed. Set the old secret again, or delete that row of signing_keys, which ends the access tokens that it signed.`,
+      `The signing key ${keyId} in the database can't be unsealed: it was created with another KEYSMITH_SECRET, or it was modified. Restore the old secret, or delete that row of signing_keys, which invalidates the access tokens it signed.`,
     );
   }
 }
 
 export interface SigningKeysDependencies {
   store: Pick<Store, 'signingKeys' | 'insertSigningKey' | 'deleteRetiredSigningKeys'>;
-  /** Of its own key: the purpose `signing-key`. */
+  /** Derived for the purpose `signing-key`. */
   sealer: Sealer;
   rotateEveryMs: number;
   now: () => number;
   logger: Logger;
 }
 
-/** Read again so often, so that a key which somebody deleted is soon good for nothing. */
+/** How often the keys are read again, which bounds how long a deleted key still works. */
 const RELOAD_EVERY_MS = 5 * 60_000;
-/** A token may name any key: it has the database asked at most so often. */
+/** The shortest time between two reads for an unknown key ID, which any token can name. */
 const UNKNOWN_KEY_PAUSE_MS = 5_000;
-/** Where the next key could not be made, that is tried again after so long. */
-const MAKE_AGAIN_AFTER_MS = 60_000;
+/** How long to wait before retrying a failed key creation. */
+const RETRY_CREATION_AFTER_MS = 60_000;
 
 interface Loaded {
   /** Oldest first. */
   keys: readonly SigningKey[];
   atMs: number;
-  /** When one is due that is not there yet, or is tried again to be made. */
+  /** When the next key is due, or its creation is retried. */
   nextDueMs: number;
-  /** One is due and could not be made: it is not tried before this. */
-  makeAgainAtMs: number | undefined;
+  /** Set after a failed creation: when to try again. */
+  retryAtMs: number | undefined;
 }
 
 /**
- * The keys that sign access tokens: made when they are due, sealed and stored. Replicas that find one due at once agree on
- * the one that was stored first.
+ * Creates the store of signing keys, which creates each key when it is due, seals it and stores it. When several replicas
+ * create the same key, all use the one that was stored first.
  *
  * Every method may throw StoreUnavailableError or UnreadableSigningKeyError.
  */
@@ -112,7 +112,7 @@ export function createSigningKeys(dependencies: SigningKeysDependencies): Signin
   let loaded: Loaded | undefined;
   let loading: Promise<Loaded> | undefined;
   const load = (): Promise<Loaded> => {
-    loading ??= loadKeys(dependencies, loaded?.makeAgainAtMs)
+    loading ??= loadKeys(dependencies, loaded?.retryAtMs)
       .then((fresh) => {
         loaded = fresh;
         return fresh;
@@ -131,7 +131,7 @@ export function createSigningKeys(dependencies: SigningKeysDependencies): Signin
       return await load();
     } catch (error) {
       if (!(error instanceof StoreUnavailableError && hasUsable(loaded.keys, nowMs))) throw error;
-      logger.warn({ err: error }, 'the signing keys could not be read again; those at hand go on');
+      logger.warn({ err: error }, 'signing keys not reloaded, using the ones in memory');
       return loaded;
     }
   };
@@ -143,7 +143,7 @@ export function createSigningKeys(dependencies: SigningKeysDependencies): Signin
     published,
     async signing() {
       const { keys } = await current();
-      // The first where none may sign yet: the clock of the replica that made it is ahead of this one.
+      // No key may sign yet if the clock of the replica that created the first one is ahead of ours.
       const key = keys.findLast(({ signsFromMs }) => signsFromMs <= now()) ?? keys[0];
       if (key === undefined) throw new Error('No signing key was stored.');
       return key;
@@ -159,49 +159,46 @@ export function createSigningKeys(dependencies: SigningKeysDependencies): Signin
 
 async function loadKeys(
   dependencies: SigningKeysDependencies,
-  makeAgainAtMs: number | undefined,
+  retryAtMs: number | undefined,
 ): Promise<Loaded> {
   const { store, rotateEveryMs, now } = dependencies;
   const nowMs = now();
   const stored = await store.signingKeys();
   const due = nextSigningKeyTimes(stored.at(-1), nowMs, rotateEveryMs);
-  const opened = async (keys: StoredSigningKey[], nextDueMs: number, againAtMs?: number) => ({
+  const opened = async (keys: StoredSigningKey[], nextDueMs: number, retryCreationAtMs?: number) => ({
     keys: await Promise.all(keys.map((key) => open(dependencies, key))),
     atMs: nowMs,
     nextDueMs,
-    makeAgainAtMs: againAtMs,
+    retryAtMs: retryCreationAtMs,
   });
   if (!('times' in due)) return opened(stored, due.dueMs);
-  const isTriedNow = makeAgainAtMs === undefined || nowMs >= makeAgainAtMs || !hasUsable(stored, nowMs);
-  if (!isTriedNow) return opened(stored, makeAgainAtMs, makeAgainAtMs);
-  const made = await tryToMakeKey(dependencies, due.times, { stored, nowMs });
-  if (made === undefined) {
-    const againAtMs = nowMs + MAKE_AGAIN_AFTER_MS;
-    return opened(stored, againAtMs, againAtMs);
+  const isAttemptedNow = retryAtMs === undefined || nowMs >= retryAtMs || !hasUsable(stored, nowMs);
+  if (!isAttemptedNow) return opened(stored, retryAtMs, retryAtMs);
+  const created = await tryToCreateKey(dependencies, due.times, { stored, nowMs });
+  if (created === undefined) {
+    const retryCreationAtMs = nowMs + RETRY_CREATION_AFTER_MS;
+    return opened(stored, retryCreationAtMs, retryCreationAtMs);
   }
-  const next = nextSigningKeyTimes(made.at(-1), nowMs, rotateEveryMs);
-  return opened(made, 'dueMs' in next ? next.dueMs : nowMs);
+  const next = nextSigningKeyTimes(created.at(-1), nowMs, rotateEveryMs);
+  return opened(created, 'dueMs' in next ? next.dueMs : nowMs);
 }
 
 /**
- * Makes the key that is due, and reads them all again. Undefined where that failed and there are others to go on with: a full
- * disk must not turn away every token.
+ * Creates the due key and reads all keys again. Returns undefined if that failed while other keys are usable: a full disk
+ * must not invalidate every token.
  */
-async function tryToMakeKey(
+async function tryToCreateKey(
   dependencies: SigningKeysDependencies,
   times: SigningKeyTimes,
   { stored, nowMs }: { stored: readonly StoredSigningKey[]; nowMs: number },
 ): Promise<StoredSigningKey[] | undefined> {
   const { store, logger } = dependencies;
   try {
-    await makeKey(dependencies, times, nowMs);
+    await createKey(dependencies, times, nowMs);
     return await store.signingKeys();
   } catch (error) {
     if (!hasUsable(stored, nowMs)) throw error;
-    logger.error(
-      { err: error },
-      'the next key that signs access tokens could not be made; those at hand go on',
-    );
+    logger.error({ err: error }, 'signing key not created, using the ones in memory');
     return undefined;
   }
 }
@@ -210,7 +207,7 @@ function hasUsable(keys: readonly { publishedUntilMs: number }[], nowMs: number)
   return keys.some(({ publishedUntilMs }) => publishedUntilMs > nowMs);
 }
 
-async function makeKey(
+async function createKey(
   dependencies: SigningKeysDependencies,
   times: SigningKeyTimes,
   nowMs: number,
@@ -229,16 +226,13 @@ async function makeKey(
   const created = auditEvent('signing_key.created', keyId, details, nowMs);
   const isFirst = await store.insertSigningKey(key, created);
   if (!isFirst) return;
-  logger.info({ keyId, ...times }, 'made a key that signs access tokens');
+  logger.info({ keyId, ...times }, 'signing key created');
   try {
     await store.deleteRetiredSigningKeys(nowMs, ({ keyId: retired, number }) =>
       auditEvent('signing_key.retired', retired, { number }, nowMs),
     );
   } catch (error) {
-    logger.warn(
-      { err: error },
-      'old signing keys could not be deleted; that is tried again with the next one',
-    );
+    logger.warn({ err: error }, 'retired signing keys not deleted, retrying with the next key');
   }
 }
 
@@ -252,7 +246,7 @@ function auditEvent(
   return { atMs, actor, action, subject: `signing_key:${keyId}`, details, requestId: null };
 }
 
-/** The public part is taken from the sealed key: who can edit the database can't have a key of theirs believed. */
+/** Derives the public part from the sealed key, because somebody may have edited the stored one. */
 async function open({ sealer }: SigningKeysDependencies, stored: StoredSigningKey): Promise<SigningKey> {
   const { keyId, signsFromMs, signsUntilMs, publishedUntilMs } = stored;
   const opened = await sealer.open(stored.sealed);

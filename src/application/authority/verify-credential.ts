@@ -3,12 +3,11 @@ import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { hashApiKeySecret, parseApiKey } from '../../domain/keys/api-key.ts';
 import type { Secret } from '../../domain/keys/secret.ts';
 import type { AccountStatus, StoredApiKey } from '../ports/authority-store.ts';
-import type { AuthorityPorts } from './authority-context.ts';
-import type { UsedFrom, VerificationFailure } from './outcomes.ts';
+import type { AuthorityPorts, UsedFrom, VerificationFailure } from './authority-context.ts';
 
-/** A credential that was found good, and whose it is. */
+/** A valid credential and its account. */
 export interface VerifiedCredential {
-  /** Active, of a team that is not archived. */
+  /** Active, in a team that isn't archived. */
   account: ServiceAccount;
   credential:
     | { kind: 'api_key'; keyId: string; createdAtMs: number; expiresAtMs: number }
@@ -19,17 +18,17 @@ export type VerifyCredentialResult =
   | { ok: true; verified: VerifiedCredential }
   | { ok: false; reason: VerificationFailure };
 
-/** Is this worth asking for: three parts in base64url (RFC 7515, section 7.1). */
+/** Three base64url parts (RFC 7515, section 7.1): anything else is rejected without a look-up. */
 const JWT_SHAPE = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-/** In place of the stored one for a key that nobody has. */
+/** Compared when the key doesn't exist, so that the work is the same. */
 const NO_HASH = '0'.repeat(64);
 
 /**
- * Is this API key or access token good now? Asked of the database every time, so that revocation holds from the next
- * request on. A good one is noted as used.
+ * Verifies an API key or an access token against the database, without a cache: a revocation holds from the next request
+ * on. Notes the use of a valid credential.
  *
- * @param from undefined where somebody else asks about it: that is no use
+ * @param from undefined when the check isn't a use of the credential
  * @throws StoreUnavailableError
  */
 export async function verifyCredential(
@@ -55,11 +54,11 @@ async function verifyApiKey(
   { keyId, secret }: { keyId: string; secret: string },
 ): Promise<VerifyCredentialResult> {
   const key = await ports.store.findApiKey(keyId);
-  // Before anything that differs between a key that exists and one that does not.
+  // First, because everything below takes a different time for a key that doesn't exist.
   const isRight = isRightSecret(ports, secret, key);
   if (key === undefined) return { ok: false, reason: 'unknown_key' };
   if (!isRight) return { ok: false, reason: 'wrong_secret' };
-  const reason = standingFailure(key) ?? keyFailure(key, ports.now());
+  const reason = accountFailure(key) ?? keyFailure(key, ports.now());
   if (reason !== undefined) return { ok: false, reason };
   const { account, createdAtMs, expiresAtMs } = key;
   return {
@@ -72,26 +71,26 @@ async function verifyAccessToken(ports: AuthorityPorts, token: string): Promise<
   const checked = await ports.accessTokens.verify(token);
   if (!checked.ok) return checked;
   const { accountId, tokenId, issuedAtMs, expiresAtMs } = checked.claims;
-  const standing = await ports.store.accountStatus(accountId);
-  if (standing === undefined) return { ok: false, reason: 'account_unknown' };
-  const reason = standingFailure(standing) ?? (standing.isIssuerRemoved ? 'issuer_removed' : undefined);
+  const status = await ports.store.accountStatus(accountId);
+  if (status === undefined) return { ok: false, reason: 'account_unknown' };
+  const reason = accountFailure(status) ?? (status.isIssuerRemoved ? 'issuer_removed' : undefined);
   if (reason !== undefined) return { ok: false, reason };
   return {
     ok: true,
     verified: {
-      account: standing.account,
+      account: status.account,
       credential: { kind: 'access_token', tokenId, issuedAtMs, expiresAtMs },
     },
   };
 }
 
-/** One HMAC and one comparison in constant time, whether there is such a key or not. */
+/** Runs one HMAC and one constant-time comparison, whether the key exists or not. */
 function isRightSecret(ports: AuthorityPorts, secret: string, key: StoredApiKey | undefined): boolean {
   const pepper = key && ports.peppers.get(key.pepperVersion);
   if (key !== undefined && pepper === undefined) {
     ports.logger.error(
       { keyId: key.keyId, pepperVersion: key.pepperVersion },
-      'a key can not be verified: its pepper is not known here; start Keysmith anew',
+      'API key not verified: unknown pepper version, restart Keysmith',
     );
   }
   const [anyPepper = new Uint8Array(32)] = ports.peppers.values();
@@ -100,7 +99,7 @@ function isRightSecret(ports: AuthorityPorts, secret: string, key: StoredApiKey 
   return hash.length === stored.length && timingSafeEqual(hash, stored) && pepper !== undefined;
 }
 
-function standingFailure({
+function accountFailure({
   account,
   isTeamArchived,
 }: Pick<AccountStatus, 'account' | 'isTeamArchived'>): VerificationFailure | undefined {
@@ -122,17 +121,17 @@ function noteUse(ports: AuthorityPorts, { account, credential }: VerifiedCredent
   });
 }
 
-/** A service that was given a credential, and asks what it is good for. */
+/** A service that received a credential and asks whether it is valid. */
 export interface IntrospectingClient {
   id: string;
   address: string;
 }
 
 /**
- * What a credential is good for, asked by who was given it. That is a use of it, for which whoever rotates it must wait;
- * from where it came, only the asking service knows, so that one is noted instead.
+ * Verifies a credential for the service that received it. This counts as a use, noted with the address of that service,
+ * because only the service knows the client's.
  *
- * @returns undefined for whatever is not good now; the log has the reason
+ * @returns undefined for an invalid credential; the log has the reason
  * @throws StoreUnavailableError
  */
 export async function introspectCredential(

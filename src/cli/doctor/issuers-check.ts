@@ -1,4 +1,4 @@
-import { fetchIssuerKeys } from '../../application/authority/issuer-keys.ts';
+import { fetchIssuerKeys } from '../../application/authority/fetch-issuer-keys.ts';
 import type { BuiltinBackendConfig } from '../../config/configuration.ts';
 import type { Config } from '../../config/load-config.ts';
 import { readAssertionKeys } from '../../domain/federation/assertion-keys.ts';

@@ -356,7 +356,7 @@ describe('A request to authorize a run', () => {
   test('is logged with the reason and without the key if the run is refused', async () => {
     await authorize({ entity: 'vision', project: 'faces' });
 
-    const line = world.log.lines.find(({ msg }) => msg === 'a run was refused');
+    const line = world.log.lines.find(({ msg }) => msg === 'run refused');
     expect(line).toMatchObject({ account: account.id, entity: 'vision', reason: 'not_open_to_account' });
     expect(world.log.text()).not.toContain(key.slice(-40));
   });
@@ -366,7 +366,7 @@ describe('A request to authorize a run', () => {
 
     expect((await authorize({ entity: misplaced, project: 'faces' })).status).toBe(403);
 
-    expect(world.log.lines.find(({ msg }) => msg === 'a run was refused')).not.toHaveProperty('entity');
+    expect(world.log.lines.find(({ msg }) => msg === 'run refused')).not.toHaveProperty('entity');
     expect(world.log.text()).not.toContain(misplaced.slice(-40));
   });
 });

@@ -107,7 +107,7 @@ describe('A JWT of a registered identity', () => {
       atMs: world.clock.nowMs,
       address: '127.0.0.1',
     });
-    const logged = world.log.lines.filter(({ msg }) => msg === 'exchanged a JWT for an access token');
+    const logged = world.log.lines.filter(({ msg }) => msg === 'JWT exchanged for an access token');
     expect(logged).toHaveLength(3);
     expect(logged[0]).toMatchObject({ account: world.account.id, issuer: ISSUER, subject: SUBJECT });
     for (const secret of [jwt, ...answers.map(({ body }) => String(body.access_token))]) {

@@ -256,7 +256,7 @@ describe('The keys of an issuer', () => {
 
     for (const process of [world, await world.startAnother()]) {
       expect(await process.exchange(await jwtOf(world, issuer, pair))).toMatchObject({ status: 200 });
-      const reason = 'keys unusable: none of them can check JWTs';
+      const reason = 'keys unusable: none can verify JWTs';
       expect(process.log.lines).toContainEqual(expect.objectContaining({ level: 40, reason }));
     }
     clock.nowMs += HOUR_MS;
