@@ -72,8 +72,8 @@ export async function startBackend(options: StartBackendOptions): Promise<Starte
     return { backend: await openWandbBackend(options, options.backend, store), store, peppers };
   }
   await store.applyOrganization(organization, nowMs);
-  const seesUses = options.authority !== undefined;
-  const backend = createBuiltinBackend({ store, peppers, seesUses, now, newId, randomBytes });
+  const tracksUsage = options.authority !== undefined;
+  const backend = createBuiltinBackend({ store, peppers, tracksUsage, now, newId, randomBytes });
   return { backend, store, peppers };
 }
 

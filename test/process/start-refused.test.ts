@@ -78,7 +78,7 @@ describe('A database that doesn’t match the settings', () => {
 
     expect(code).toBe(78);
     expect(fatalLine(main)).toBe(
-      'KEYSMITH_SECRET is not the one that this database was made with. Set the old one again; without it no key in the database can be checked.',
+      'KEYSMITH_SECRET is not the secret this database was created with. Restore the previous one; without it, no key in the database can be verified.',
     );
     expect(main.output()).not.toContain(OTHER_SECRET);
     expect(readFileSync(setup.databaseFile).equals(before)).toBe(true);

@@ -1,11 +1,10 @@
 import { newServiceAccount } from '../../application/accounts/create-service-account.ts';
-import type {
-  Collection,
-  DeliveryRoute,
-  NewAccount,
-  PendingDelivery,
+import {
+  type Collection,
+  type DeliveryRoute,
+  deliveryOutcomeCode,
+  type PendingDelivery,
 } from '../../application/ports/account-records.ts';
-import { deliveryOutcomeCode } from '../../application/ports/account-records.ts';
 import type { AccountRequest, Backend, IssuedKey } from '../../application/ports/backend.ts';
 import { COLLECTION_LIFETIME_MS, DELIVERY_LEASE_MS, type Store } from '../../application/ports/store.ts';
 import {
@@ -14,25 +13,25 @@ import {
   keyExpiryMs,
   type ServiceAccount,
 } from '../../domain/accounts/service-account.ts';
-import type { AuditActor, AuditEvent } from '../../domain/audit/audit-event.ts';
 import { drawApiKey, formatApiKey, hashApiKeySecret } from '../../domain/keys/api-key.ts';
 import { Secret } from '../../domain/keys/secret.ts';
 import type { Person } from '../../domain/organization/person.ts';
+import { accountEvent, actorOf } from '../account-event.ts';
 import type { Peppers } from './peppers.ts';
 
 export interface BuiltinBackendDependencies {
   store: Store;
   peppers: Peppers;
-  /** Whether Keysmith checks the keys itself, and so sees when they are used. */
-  seesUses: boolean;
+  /** Whether Keysmith verifies the keys itself, and so knows when they were last used. */
+  tracksUsage: boolean;
   randomBytes: (size: number) => Uint8Array;
   now: () => number;
   newId: (prefix: string) => string;
 }
 
-/** Keysmith as the authority: accounts and keys live in its own store, people and teams come from the teams file. */
+/** Creates the backend whose accounts and keys live in Keysmith's own store. People and teams come from the teams file. */
 export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): Backend {
-  const { store } = dependencies;
+  const { store, tracksUsage, now } = dependencies;
   return {
     features: async () => ({
       keysExpire: true,
@@ -55,10 +54,10 @@ export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): 
     findAccountsByName: (person, name, teamName) => store.findAccountsByName(person.email, name, teamName),
     listAccounts: async (person, options) => ({
       ...(await store.listAccounts(person.email, options)),
-      tracksUsage: dependencies.seesUses,
+      tracksUsage,
       unmanaged: { accounts: [], total: 0 },
     }),
-    // What it does is one write: nothing is ever left to settle.
+    // Each use case is a single write, so nothing is ever left to settle.
     settleOperation: async () => true,
     checkForLateEffect: async () => false,
     createAccount: (request) => createAccount(dependencies, request),
@@ -66,14 +65,16 @@ export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): 
       issueCollectedKey(dependencies, collection, account, options),
     settleDelivery: (pending, outcome) => settleDelivery(dependencies, pending, outcome),
     revokeAccount: (account, by, requestId) =>
-      store.revokeAccount(account.id, dependencies.now(), {
-        atMs: dependencies.now(),
-        actor: actorOf(by),
-        action: 'service_account.revoked',
-        subject: `service_account:${account.id}`,
-        details: { team: account.teamName, name: account.name },
-        requestId,
-      }),
+      store.revokeAccount(
+        account.id,
+        now(),
+        accountEvent(account, {
+          action: 'service_account.revoked',
+          actor: actorOf(by),
+          atMs: now(),
+          requestId,
+        }),
+      ),
   };
 }
 
@@ -81,78 +82,64 @@ async function createAccount(
   dependencies: BuiltinBackendDependencies,
   request: AccountRequest,
 ): ReturnType<Backend['createAccount']> {
-  const { store } = dependencies;
-  const nowMs = dependencies.now();
+  const { store, now, newId } = dependencies;
+  const { authentication, requestedBy, requestId, submissionId } = request;
+  const nowMs = now();
   const account = newServiceAccount(request, {
-    id: dependencies.newId('sa'),
+    id: newId('sa'),
     organizationId: store.organizationId,
     teamId: request.team.id,
     createdAtMs: nowMs,
   });
-  const { authentication, requestedBy, submissionId } = request;
-  const minted =
+  const newKey =
     authentication.method === 'api_key'
-      ? mint(dependencies, account, requestedBy, { ...authentication, collectionId: undefined }, nowMs)
+      ? createKey(dependencies, account, requestedBy, { ...authentication, collectionId: undefined }, nowMs)
       : undefined;
-  const insertion: NewAccount = {
+  const { method, externalIdentity } = account;
+  const inserted = await store.insertAccount({
     account,
-    nameReservedUntilMs: minted?.record.expiresAtMs ?? nowMs,
+    nameReservedUntilMs: newKey?.record.expiresAtMs ?? nowMs,
     submissionId,
-    key: minted && {
-      record: minted.record,
-      lifetimeDays: minted.lifetimeDays,
-      delivery: minted.issued.delivery,
+    key: newKey && {
+      record: newKey.record,
+      lifetimeDays: newKey.lifetimeDays,
+      delivery: newKey.issued.delivery,
     },
-    auditEvent: createdEvent(account, request, minted?.record, nowMs),
-  };
-  const inserted = await store.insertAccount(insertion);
-  return inserted.ok ? { ok: true, account, issued: minted?.issued } : inserted;
+    auditEvent: accountEvent(account, {
+      action: 'service_account.created',
+      actor: actorOf(requestedBy),
+      atMs: nowMs,
+      requestId,
+      details: {
+        method,
+        key_id: newKey?.record.keyId,
+        expires_at_ms: newKey?.record.expiresAtMs,
+        issuer: externalIdentity?.issuer,
+        subject: externalIdentity?.subject,
+      },
+    }),
+  });
+  return inserted.ok ? { ok: true, account, issued: newKey?.issued } : inserted;
 }
 
-function createdEvent(
-  account: ServiceAccount,
-  { requestedBy, requestId }: AccountRequest,
-  key: ApiKeyRecord | undefined,
-  atMs: number,
-): AuditEvent {
-  const { teamName, name, method, externalIdentity } = account;
-  return {
-    atMs,
-    actor: actorOf(requestedBy),
-    action: 'service_account.created',
-    subject: `service_account:${account.id}`,
-    details: {
-      team: teamName,
-      name,
-      method,
-      ...(key && { key_id: key.keyId, expires_at_ms: key.expiresAtMs }),
-      ...(externalIdentity && {
-        issuer: externalIdentity.issuer,
-        subject: externalIdentity.subject,
-      }),
-    },
-    requestId,
-  };
-}
-
-interface Minted {
+interface NewKey {
   record: ApiKeyRecord;
   lifetimeDays: KeyLifetimeDays;
   issued: IssuedKey;
 }
 
-function mint(
+function createKey(
   { randomBytes, peppers, newId }: BuiltinBackendDependencies,
   account: ServiceAccount,
   person: Person,
-  wanted: {
+  request: {
     lifetimeDays: KeyLifetimeDays;
     route: DeliveryRoute;
     collectionId: string | undefined;
   },
   nowMs: number,
-): Minted {
-  const { lifetimeDays, route, collectionId } = wanted;
+): NewKey {
+  const { lifetimeDays, route, collectionId } = request;
   const parts = drawApiKey(randomBytes);
   const { version, pepper } = peppers.current;
   const expiresAtMs = keyExpiryMs(nowMs, lifetimeDays);
@@ -173,45 +160,30 @@ function mint(
       expiresAtMs,
     },
     lifetimeDays,
-    issued: {
-      account,
-      delivery,
-      key: new Secret(formatApiKey(parts)),
-      expiresAtMs,
-    },
+    issued: { account, delivery, key: new Secret(formatApiKey(parts)), expiresAtMs },
   };
 }
 
 async function issueCollectedKey(
   dependencies: BuiltinBackendDependencies,
-  collection: Collection,
+  { id: collectionId, person, keyLifetimeDays: lifetimeDays }: Collection,
   account: ServiceAccount,
   { route, requestId }: { route: DeliveryRoute; requestId: string },
 ): ReturnType<Backend['issueCollectedKey']> {
   const nowMs = dependencies.now();
-  const { person, keyLifetimeDays } = collection;
-  const wanted = {
-    lifetimeDays: keyLifetimeDays,
-    route,
-    collectionId: collection.id,
-  };
-  const { record, issued } = mint(dependencies, account, person, wanted, nowMs);
+  const request = { lifetimeDays, route, collectionId };
+  const { record, issued } = createKey(dependencies, account, person, request, nowMs);
   const begun = await dependencies.store.beginCollection(
-    collection.id,
+    collectionId,
     { record, delivery: issued.delivery },
     nowMs,
-    {
-      atMs: nowMs,
-      actor: actorOf(person),
+    accountEvent(account, {
       action: 'api_key.collection_started',
-      subject: `service_account:${account.id}`,
-      details: {
-        team: account.teamName,
-        name: account.name,
-        key_id: record.keyId,
-      },
+      actor: actorOf(person),
+      atMs: nowMs,
       requestId,
-    },
+      details: { key_id: record.keyId },
+    }),
   );
   return begun.ok ? { ok: true, issued } : begun;
 }
@@ -226,29 +198,19 @@ function settleDelivery(
     deliveryId: delivery.id,
     outcome: kind,
     nowMs,
-    auditEvent: {
-      atMs: nowMs,
-      actor: { type: 'system', name: 'delivery' },
+    auditEvent: accountEvent(account, {
       action: kind === 'accepted' ? 'api_key.delivered' : 'api_key.delivery_failed',
-      subject: `service_account:${account.id}`,
+      actor: { type: 'system', name: 'delivery' },
+      atMs: nowMs,
+      requestId,
       details: {
-        team: account.teamName,
-        name: account.name,
         key_id: delivery.keyId,
         to: delivery.person.slackUserId,
         route: delivery.route,
         outcome: deliveryOutcomeCode(kind),
         cause,
       },
-      requestId,
-    },
-    newCollection: {
-      id: newId('col'),
-      expiresAtMs: nowMs + COLLECTION_LIFETIME_MS,
-    },
+    }),
+    newCollection: { id: newId('col'), expiresAtMs: nowMs + COLLECTION_LIFETIME_MS },
   });
-}
-
-function actorOf({ slackUserId, email }: Person): AuditActor {
-  return { type: 'person', slackUserId, email };
 }

@@ -1,26 +1,30 @@
 import type { Store } from '../../application/ports/store.ts';
 import type { Sealer } from '../../domain/keys/sealed.ts';
 
-/** The organization's peppers; the newest hashes new keys, each older one still checks the keys that it hashed. */
+/** The organization's peppers. New keys are hashed with the newest; keys are verified with the one that hashed them. */
 export interface Peppers {
   current: { version: number; pepper: Uint8Array };
   byVersion: ReadonlyMap<number, Uint8Array>;
 }
 
-/** The stored peppers were sealed under another KEYSMITH_SECRET than the one in use. */
+/** The stored peppers were sealed with another KEYSMITH_SECRET than the configured one. */
 export class WrongSecretError extends Error {
   override name = 'WrongSecretError';
 
   constructor() {
     super(
-      'KEYSMITH_SECRET is not the one that this database was made with. Set the old one again; without it no key in the database can be checked.',
+      'KEYSMITH_SECRET is not the secret this database was created with. Restore the previous one; without it, no key in the database can be verified.',
     );
   }
 }
 
 const PEPPER_BYTES = 32;
 
-/** Opens the stored peppers, and makes the first one in a new database. Replicas that start together agree on one. */
+/**
+ * Opens the stored peppers, and creates the first one in a new database. Replicas that start together agree on one.
+ *
+ * @throws WrongSecretError
+ */
 export async function openPeppers(options: {
   store: Store;
   sealer: Sealer;
@@ -40,6 +44,6 @@ export async function openPeppers(options: {
   }
   const version = Math.max(...byVersion.keys());
   const pepper = byVersion.get(version);
-  if (pepper === undefined) throw new Error('No pepper was stored.');
+  if (pepper === undefined) throw new Error('The database contains no pepper.');
   return { current: { version, pepper }, byVersion };
 }

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
+import type { UnknownOutcomeCause } from '../../../application/ports/backend.ts';
 import type { Store } from '../../../application/ports/store.ts';
+import type { AuditActor } from '../../../domain/audit/audit-event.ts';
 import type { ReadCapabilities } from '../client/queries/read-capabilities.ts';
 import type { WandbClient } from '../client/wandb-client.ts';
 import type { TeamDirectory } from './team-directory.ts';
@@ -17,4 +19,26 @@ export interface WandbContext {
   now: () => number;
   newId: (prefix: string) => string;
   logger: Logger;
+}
+
+/** Time for all calls of one operation to the server; well within the lease of the operation. */
+export const OPERATION_TIMEOUT_MS = 45_000;
+
+/** The actor of what Keysmith does on the server without a person's request. */
+export const SYSTEM: AuditActor = { type: 'system', name: 'wandb' };
+
+/**
+ * Handles a failed write about what the server has done. The operation is settled after its lease. The database may still
+ * have committed and only its answer been lost; then nothing would be left to settle, so the notification is queued here.
+ */
+export async function operationNotRecorded(
+  { store, logger }: WandbContext,
+  operationId: string,
+  err: unknown,
+): Promise<UnknownOutcomeCause> {
+  logger.error({ err, operationId }, 'operation not recorded');
+  await store.queueEndingNotification(operationId).catch((error: unknown) => {
+    logger.error({ err: error, operationId }, 'notification about the operation not queued');
+  });
+  return { reason: 'not_recorded' };
 }

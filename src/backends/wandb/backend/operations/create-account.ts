@@ -2,11 +2,11 @@ import { newServiceAccount } from '../../../../application/accounts/create-servi
 import type { AccountRequest, CreateAccountResult } from '../../../../application/ports/backend.ts';
 import { OPERATION_LEASE_MS } from '../../../../application/ports/operation-store.ts';
 import type { ServiceAccount } from '../../../../domain/accounts/service-account.ts';
+import { accountEvent, actorOf } from '../../../account-event.ts';
 import type { WandbTeam } from '../../client/queries/read-team.ts';
 import { administers, isNameTaken, snapshotBefore } from '../team-members.ts';
-import type { WandbContext } from '../wandb-context.ts';
+import { OPERATION_TIMEOUT_MS, type WandbContext } from '../wandb-context.ts';
 import type { Creation } from './create-on-server.ts';
-import { accountEvent, actorOf, OPERATION_TIMEOUT_MS } from './operation.ts';
 import { runCreation } from './run-creation.ts';
 
 /**

@@ -2,12 +2,12 @@ import type { Collection, DeliveryRoute } from '../../../../application/ports/ac
 import type { IssueKeyResult } from '../../../../application/ports/backend.ts';
 import { OPERATION_LEASE_MS } from '../../../../application/ports/operation-store.ts';
 import type { ServiceAccount } from '../../../../domain/accounts/service-account.ts';
+import { accountEvent, actorOf } from '../../../account-event.ts';
 import { required } from '../backend-failure.ts';
 import { apiKeyFeature } from '../features.ts';
 import { administers, isNameTaken, snapshotBefore } from '../team-members.ts';
-import type { WandbContext } from '../wandb-context.ts';
+import { OPERATION_TIMEOUT_MS, type WandbContext } from '../wandb-context.ts';
 import type { Creation } from './create-on-server.ts';
-import { accountEvent, actorOf, OPERATION_TIMEOUT_MS } from './operation.ts';
 import { runCreation } from './run-creation.ts';
 
 /**

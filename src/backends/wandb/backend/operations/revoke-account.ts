@@ -9,8 +9,8 @@ import type { ServiceAccount } from '../../../../domain/accounts/service-account
 import type { AuditAction } from '../../../../domain/audit/audit-actions.ts';
 import type { AuditDetail } from '../../../../domain/audit/audit-event.ts';
 import type { Person } from '../../../../domain/organization/person.ts';
-import type { WandbContext } from '../wandb-context.ts';
-import { accountEvent, actorOf, OPERATION_TIMEOUT_MS, operationNotRecorded, SYSTEM } from './operation.ts';
+import { accountEvent, actorOf } from '../../../account-event.ts';
+import { OPERATION_TIMEOUT_MS, operationNotRecorded, SYSTEM, type WandbContext } from '../wandb-context.ts';
 import { type Removal, removeFromServer } from './remove-from-server.ts';
 
 /** Revokes an account at a person's request: removes it from the server and stores the outcome. */
@@ -109,7 +109,7 @@ export async function settleRemoval(
       return completed !== 'recreated';
     }
     case 'refused':
-      // The person was told that Keysmith keeps trying, so only a permanent refusal ends the operation.
+      // Keysmith has promised the person to keep trying, so only a permanent refusal ends the operation.
       if (TEMPORARY_REASONS.includes(removal.failure.reason)) return false;
       return store.failRemoval({
         operationId,

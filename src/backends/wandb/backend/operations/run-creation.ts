@@ -9,11 +9,11 @@ import { DELIVERY_LEASE_MS } from '../../../../application/ports/store.ts';
 import type { AuditAction } from '../../../../domain/audit/audit-actions.ts';
 import type { AuditDetail } from '../../../../domain/audit/audit-event.ts';
 import type { Secret } from '../../../../domain/keys/secret.ts';
+import { accountEvent, actorOf } from '../../../account-event.ts';
 import { readNewServiceAccountKey } from '../../client/queries/read-new-key.ts';
 import { backendFailureOf } from '../backend-failure.ts';
-import type { WandbContext } from '../wandb-context.ts';
+import { operationNotRecorded, SYSTEM, type WandbContext } from '../wandb-context.ts';
 import { type Creation, createOnServer } from './create-on-server.ts';
-import { accountEvent, actorOf, operationNotRecorded, SYSTEM } from './operation.ts';
 import { removeFromServer } from './remove-from-server.ts';
 
 export type RunCreationResult =

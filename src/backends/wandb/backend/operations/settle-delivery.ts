@@ -3,8 +3,8 @@ import type { Backend } from '../../../../application/ports/backend.ts';
 import type { ServerIdentity } from '../../../../application/ports/operation-store.ts';
 import { COLLECTION_LIFETIME_MS } from '../../../../application/ports/store.ts';
 import type { AuditAction } from '../../../../domain/audit/audit-actions.ts';
-import type { WandbContext } from '../wandb-context.ts';
-import { accountEvent, OPERATION_TIMEOUT_MS } from './operation.ts';
+import { accountEvent } from '../../../account-event.ts';
+import { OPERATION_TIMEOUT_MS, type WandbContext } from '../wandb-context.ts';
 import { removeFromServer } from './remove-from-server.ts';
 
 type Settle = Backend['settleDelivery'];

@@ -8,10 +8,10 @@ import { COLLECTION_LIFETIME_MS } from '../../../../application/ports/store.ts';
 import type { AuditAction } from '../../../../domain/audit/audit-actions.ts';
 import type { AuditDetail } from '../../../../domain/audit/audit-event.ts';
 import { nextLateCheckMs } from '../../../../domain/backoff.ts';
+import { accountEvent } from '../../../account-event.ts';
 import type { WandbTeam } from '../../client/queries/read-team.ts';
 import { candidatesOf, identityOf, isMemberOf, memberOf, type ServiceMember } from '../team-members.ts';
-import type { WandbContext } from '../wandb-context.ts';
-import { accountEvent, OPERATION_TIMEOUT_MS, SYSTEM } from './operation.ts';
+import { OPERATION_TIMEOUT_MS, SYSTEM, type WandbContext } from '../wandb-context.ts';
 import { removeFromServer } from './remove-from-server.ts';
 import { settleRemoval } from './revoke-account.ts';
 
