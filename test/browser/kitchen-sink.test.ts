@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { isLongForm } from '../long-form.ts';
-import { held } from '../sandbox/slack/kitchen-sink/kitchen-sink-held.ts';
+import { expectedValues } from '../sandbox/slack/kitchen-sink/kitchen-sink-blocks.ts';
 import { choices, fillElement } from './page/fill-element.ts';
 import { type KitchenInBrowser, startKitchenInBrowser } from './page/kitchen-in-browser.ts';
 import { block, expectFocus, type } from './page/slack-page.ts';
@@ -32,12 +32,15 @@ describe('Block Kit elements on the sandbox page', () => {
     for (const element of Object.keys(choices)) await fillElement(page, dialog(), element);
     await page.getByRole('button', { name: 'Cook' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    const state = Object.entries(held).map(([type, value]) => [type, { value: { type, ...value } }]);
+    const state = Object.entries(expectedValues).map(([type, value]) => [
+      type,
+      { value: { type, ...value } },
+    ]);
     expect(kitchen.lastReceived('view_submission')).toMatchObject({
       view: { state: { values: Object.fromEntries(state) } },
     });
     expect(kitchen.lastReceived('block_actions').actions).toMatchObject([
-      { type: 'radio_buttons', ...held.radio_buttons },
+      { type: 'radio_buttons', ...expectedValues.radio_buttons },
     ]);
   });
 
@@ -51,11 +54,11 @@ describe('Block Kit elements on the sandbox page', () => {
       await fillElement(page, message, element);
       await expect
         .poll(() => kitchen.lastReceived('block_actions')?.actions, { timeout: 5_000 })
-        .toMatchObject([{ type: element, block_id: element, ...held[element] }]);
+        .toMatchObject([{ type: element, block_id: element, ...expectedValues[element] }]);
     }
     expect(kitchen.lastReceived('block_actions').state.values).toMatchObject({
-      static_select: { value: held.static_select },
-      timepicker: { value: held.timepicker },
+      static_select: { value: expectedValues.static_select },
+      timepicker: { value: expectedValues.timepicker },
     });
   });
 

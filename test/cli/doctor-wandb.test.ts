@@ -6,7 +6,7 @@ import { wandbApiKey } from '../config/settings-folder.ts';
 import type { DrivenWandb } from '../driver/driven-wandb.ts';
 import { freePort } from '../process/main-process.ts';
 import { selfSignedCertificate } from '../sandbox/wandb/failures/self-signed-certificate.ts';
-import { startWandb } from '../sandbox/wandb/fixture.ts';
+import { startWandb } from '../sandbox/wandb/wandb-calls.ts';
 import { doctorOf } from './wandb-doctor.ts';
 
 const settingsOf = ({ baseUrl, apiKey }: DrivenWandb) => ({ WANDB_BASE_URL: baseUrl, WANDB_API_KEY: apiKey });

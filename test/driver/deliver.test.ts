@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { signRequest } from '../../src/sandbox/slack/to-app/post-to-app.ts';
-import { app, people, startSlackWithApp } from '../sandbox/slack/fixture.ts';
+import { app, people, startSlackWithApp } from '../sandbox/slack/slack-with-app.ts';
 
 it('signs as Slack documents it', () => {
   // The example of https://docs.slack.dev/authentication/verifying-requests-from-slack

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { modal, startSlackWithApp } from '../sandbox/slack/fixture.ts';
+import { modal, startSlackWithApp } from '../sandbox/slack/slack-with-app.ts';
 
 it('opens a form, fills it in and shows what the app answers, through the driver alone', async () => {
   const { slack, receiver, client } = await startSlackWithApp();

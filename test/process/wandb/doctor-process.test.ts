@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isLongForm } from '../../long-form.ts';
 import { selfSignedCertificate } from '../../sandbox/wandb/failures/self-signed-certificate.ts';
-import { startWandb } from '../../sandbox/wandb/fixture.ts';
+import { startWandb } from '../../sandbox/wandb/wandb-calls.ts';
 import type { LiveSetup } from '../live-setup.ts';
 import { startConnectProxy } from './connect-proxy.ts';
 import { startSlackForTest, wandbSetup, writeCertificate } from './wandb-setup.ts';

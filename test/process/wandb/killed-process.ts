@@ -5,7 +5,7 @@ import { openSqliteStores } from '../../../src/store/sqlite-store.ts';
 import type { DrivenSlack } from '../../driver/driven-slack.ts';
 import type { DrivenWandb } from '../../driver/driven-wandb.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
-import { startWandb } from '../../sandbox/wandb/fixture.ts';
+import { startWandb } from '../../sandbox/wandb/wandb-calls.ts';
 import { type LiveSetup, secrets } from '../live-setup.ts';
 import type { MainProcess } from '../main-process.ts';
 import { startKeysmithProcess, startSlackForTest, wandbSetup } from './wandb-setup.ts';

@@ -5,7 +5,7 @@ import type { DrivenSlack } from '../../driver/driven-slack.ts';
 import type { DrivenWandb } from '../../driver/driven-wandb.ts';
 import { isLongForm } from '../../long-form.ts';
 import { selfSignedCertificate } from '../../sandbox/wandb/failures/self-signed-certificate.ts';
-import { startWandb } from '../../sandbox/wandb/fixture.ts';
+import { startWandb } from '../../sandbox/wandb/wandb-calls.ts';
 import { openForm } from '../../world/new-account-form.ts';
 import { createDatabase, liveSetup, secrets } from '../live-setup.ts';
 import { fatalLine, freePort, type MainProcess, startMain } from '../main-process.ts';

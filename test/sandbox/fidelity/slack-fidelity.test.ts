@@ -2,7 +2,14 @@ import { expect, it } from 'vitest';
 import { blockSchemas, elementSchemas } from '../../../src/sandbox/slack/block-kit/blocks.ts';
 import { richTextInline, richTextParts } from '../../../src/sandbox/slack/block-kit/rich-text.ts';
 import { webApiMethods } from '../../../src/sandbox/slack/web-api/call.ts';
-import { conversations, modal, nameInput, openView, refusal, startSlackWithApp } from '../slack/fixture.ts';
+import {
+  conversations,
+  modal,
+  nameInput,
+  openView,
+  refusal,
+  startSlackWithApp,
+} from '../slack/slack-with-app.ts';
 import {
   blockFidelity,
   elementFidelity,

@@ -4,7 +4,7 @@ import { rootValue } from '../../../src/sandbox/wandb/graphql/resolvers/queries.
 import { schemaText } from '../../../src/sandbox/wandb/graphql/schema-text.ts';
 import { defaultCapabilities } from '../../../src/sandbox/wandb/wandb-seed.ts';
 import type { DrivenWandb } from '../../driver/driven-wandb.ts';
-import { call, startWandb } from '../wandb/fixture.ts';
+import { call, startWandb } from '../wandb/wandb-calls.ts';
 import type { Fidelity } from './slack-fidelity.ts';
 import { operationFidelity, typeFidelity, wireFidelity } from './wandb-fidelity.ts';
 

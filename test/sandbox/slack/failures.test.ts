@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Failure } from '../../../src/sandbox/slack/protocol/failures.ts';
-import { app, clientOf, conversations, startSlackWithApp } from './fixture.ts';
+import { app, clientOf, conversations, startSlackWithApp } from './slack-with-app.ts';
 
 const channel = conversations.withApp;
 

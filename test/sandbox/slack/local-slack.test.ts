@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { startDrivenSlack } from '../../driver/driven-slack.ts';
-import { app, startSlackWithApp } from './fixture.ts';
+import { app, startSlackWithApp } from './slack-with-app.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { account, call, createServiceAccount, dataOf, denied, refused, startWandb } from './fixture.ts';
+import { account, call, createServiceAccount, dataOf, denied, refused, startWandb } from './wandb-calls.ts';
 
 const typeFields = `query ($name: String!) { __type(name: $name) { fields { name } } }`;
 

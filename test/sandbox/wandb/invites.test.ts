@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { call, dataOf, startWandb } from './fixture.ts';
+import { call, dataOf, startWandb } from './wandb-calls.ts';
 
 const createInvite = `mutation ($input: CreateInviteInput!) {
   createInvite(input: $input) { clientMutationId invite { id name email createdAt toUser { username } } }

@@ -2,7 +2,7 @@ import { request } from 'node:https';
 import { expect, it, vi } from 'vitest';
 import { startDrivenWandb } from '../../driver/driven-wandb.ts';
 import { selfSignedCertificate } from './failures/self-signed-certificate.ts';
-import { account, basic, call, createServiceAccount, dataOf, startWandb } from './fixture.ts';
+import { account, basic, call, createServiceAccount, dataOf, startWandb } from './wandb-calls.ts';
 
 it('listens on this machine only', async () => {
   await expect(startDrivenWandb({ host: '0.0.0.0' })).rejects.toThrow('on this machine only');

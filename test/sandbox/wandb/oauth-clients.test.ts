@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { DrivenWandb } from '../../driver/driven-wandb.ts';
-import { type CallOptions, call, dataOf, startWandb } from './fixture.ts';
+import { type CallOptions, call, dataOf, startWandb } from './wandb-calls.ts';
 
 const createProvider = `mutation ($input: CreateOAuthProviderInput!) {
   createOAuthProvider(input: $input) { providerId success }

@@ -8,7 +8,7 @@ import {
   denied,
   refused,
   startWandb,
-} from './fixture.ts';
+} from './wandb-calls.ts';
 
 const created = { createServiceAccount: { user: { id: expect.any(String) } } };
 const entity = 'query ($name: String) { entity(name: $name) { name } }';

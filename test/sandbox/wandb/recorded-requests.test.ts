@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type DocumentNode, parse, type SelectionSetNode } from 'graphql';
 import { expect, it } from 'vitest';
 import type { DrivenWandb } from '../../driver/driven-wandb.ts';
-import { call, startWandb } from './fixture.ts';
+import { call, startWandb } from './wandb-calls.ts';
 
 interface Recorded {
   sdk: string;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { account, call, dataOf, refused, startWandb } from './fixture.ts';
+import { account, call, dataOf, refused, startWandb } from './wandb-calls.ts';
 
 it('understands aliases, fragments, variables and several root fields', async () => {
   const wandb = await startWandb();

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { DrivenWandb } from '../../driver/driven-wandb.ts';
-import { account, call, createServiceAccount, dataOf, refused, startWandb } from './fixture.ts';
+import { account, call, createServiceAccount, dataOf, refused, startWandb } from './wandb-calls.ts';
 
 const members =
   '{ entity(name: "ml-platform") { members { id name email accountType apiKey pending admin } } }';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { dataOf, startWandb } from './fixture.ts';
+import { dataOf, startWandb } from './wandb-calls.ts';
 
 it('lists the team’s service accounts, without their secrets', async () => {
   const wandb = await startWandb({ basePath: '/wandb' });

@@ -22,7 +22,7 @@ import { createWandbClient } from '../../../../src/backends/wandb/client/wandb-c
 import { Secret } from '../../../../src/domain/keys/secret.ts';
 import type { LocalWandbOptions } from '../../../../src/sandbox/wandb/local-wandb.ts';
 import type { DrivenWandb } from '../../../driver/driven-wandb.ts';
-import { startWandb } from '../../../sandbox/wandb/fixture.ts';
+import { startWandb } from '../../../sandbox/wandb/wandb-calls.ts';
 import { draw, NOW_MS } from '../../../store/contract/world.ts';
 import { placeMigratedDatabase } from '../../../store/database/migrated-database.ts';
 import { openDatabase, storesOver, temporaryFolder } from '../../../store/database/temporary-database.ts';

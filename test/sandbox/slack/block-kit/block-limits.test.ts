@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { checkView } from '../../../../src/sandbox/slack/block-kit/view.ts';
 import { checkMessage } from '../../../../src/sandbox/slack/web-api/chat.ts';
-import { modal, nameInput, options } from '../fixture.ts';
+import { modal, nameInput, options } from '../slack-with-app.ts';
 
 const long = (length: number) => 'x'.repeat(length);
 const plain = (text: string) => ({ type: 'plain_text', text });

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { App, HTTPReceiver, type Logger, LogLevel } from '@slack/bolt';
 import type { InstalledApp } from '../../../../src/sandbox/slack/workspace/slack-state.ts';
 import { type DrivenSlack, startDrivenSlack } from '../../../driver/driven-slack.ts';
-import { listenInKitchen } from './kitchen-sink-listeners.ts';
+import { registerListeners } from './kitchen-sink-listeners.ts';
 
 interface Received {
   /** `slash_command`, or the type of the interaction or event. */
@@ -55,7 +55,7 @@ export async function startKitchenSink(options: { transport: 'http' | 'socket' }
     received.push({ type: event?.type ?? type, body });
     await next();
   });
-  listenInKitchen(app);
+  registerListeners(app);
   if (options.transport === 'socket') await app.start();
   return {
     slack,

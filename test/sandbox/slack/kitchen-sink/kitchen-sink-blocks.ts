@@ -7,6 +7,8 @@ import type {
   PlainTextElement,
   SectionBlockAccessory,
 } from '@slack/types';
+import { expect } from 'vitest';
+import { conversations, people } from '../slack-with-app.ts';
 
 const plain = (text: string): PlainTextElement => ({ type: 'plain_text', text });
 
@@ -26,7 +28,7 @@ const confirm = {
 const action_id = 'value';
 const placeholder = plain('Choose');
 
-/** Elements that stand in input blocks, beside sections and in actions blocks alike. */
+/** Elements for input, section and actions blocks alike. */
 const choices = [
   { type: 'static_select', action_id, placeholder, options: options('a', 'b', 'c') },
   { type: 'external_select', action_id, placeholder, min_query_length: 0 },
@@ -62,14 +64,14 @@ const inputs: InputBlockElement[] = [
   datetimepicker,
 ];
 
-/** One of these in every surface, by the `type` of its element, which is also its `block_id`. */
+/** The `type`s of all elements, which are also their `block_id`s. */
 export const everyElement = [...new Set([...inputs.map(({ type }) => type), 'button', 'overflow', 'image'])];
 
 function button(id: string, text: string) {
   return { type: 'button' as const, action_id: id, text: plain(text), value: id };
 }
 
-/** Every element in an input block; all but the text are optional. */
+/** A modal with every element. Only the text input is required. */
 export const kitchenForm: ModalView = {
   type: 'modal',
   callback_id: 'kitchen',
@@ -98,8 +100,8 @@ export const kitchenForm: ModalView = {
   ],
 };
 
-/** The second or third view of the dialog. */
-export function deeper(depth: number): ModalView {
+/** Returns the second or third modal of the stack. */
+export function nestedModal(depth: number): ModalView {
   return {
     type: 'modal',
     callback_id: 'deeper',
@@ -120,7 +122,7 @@ export function deeper(depth: number): ModalView {
   };
 }
 
-/** A section for every kind of accessory. */
+/** A message with a section for every accessory. */
 export const kitchenMessage: KnownBlock[] = [
   { type: 'header', text: plain('Kitchen') },
   ...[{ ...button('value', 'Press'), confirm }, overflow, image, ...choices].map(
@@ -160,7 +162,7 @@ export function kitchenHome(count: number): HomeView {
   };
 }
 
-export function inspected(text: string): ModalView {
+export function messageModal(text: string): ModalView {
   return {
     type: 'modal',
     callback_id: 'inspected',
@@ -168,3 +170,27 @@ export function inspected(text: string): ModalView {
     blocks: [{ type: 'section', block_id: 'text', text: plain(text || 'Nothing') }],
   };
 }
+
+const expectedOptions = (...all: string[]) => all.map((value) => expect.objectContaining({ value }));
+
+/** The value of each element in a payload, by its `type`, once the form is filled in. */
+export const expectedValues: Record<string, object> = {
+  plain_text_input: { value: 'soup' },
+  email_text_input: { value: 'cook@acme.test' },
+  url_text_input: { value: 'https://acme.test/soup' },
+  number_input: { value: '4' },
+  static_select: { selected_option: { value: 'b' } },
+  external_select: { selected_option: { value: 'pear' } },
+  users_select: { selected_user: people.ben },
+  conversations_select: { selected_conversation: conversations.withoutApp },
+  channels_select: { selected_channel: conversations.withApp },
+  multi_static_select: { selected_options: expectedOptions('apple', 'almond') },
+  multi_external_select: { selected_options: expectedOptions('almond', 'apple') },
+  multi_users_select: { selected_users: [people.ben, people.cy] },
+  multi_conversations_select: { selected_conversations: [conversations.withoutApp, conversations.withApp] },
+  radio_buttons: { selected_option: { value: 'b' } },
+  checkboxes: { selected_options: expectedOptions('a', 'c') },
+  datepicker: { selected_date: '2026-03-02' },
+  timepicker: { selected_time: '09:30' },
+  datetimepicker: { selected_date_time: Date.parse('2026-03-02T09:30:00Z') / 1000 },
+};

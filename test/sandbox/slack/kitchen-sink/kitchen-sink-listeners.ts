@@ -1,18 +1,18 @@
 import type { App, BlockAction, ButtonAction } from '@slack/bolt';
 import {
-  deeper,
   groups,
-  inspected,
   kitchenForm,
   kitchenHome,
   kitchenMessage,
+  messageModal,
+  nestedModal,
 } from './kitchen-sink-blocks.ts';
 
 /** What the kitchen does: it opens, pushes, publishes and answers, so that every way through Slack is walked. */
-export function listenInKitchen(app: App): void {
-  listenToCommand(app);
-  listenInDialog(app);
-  listenOnHome(app);
+export function registerListeners(app: App): void {
+  registerCommand(app);
+  registerModals(app);
+  registerHomeTab(app);
   app.shortcut({ type: 'shortcut', callback_id: 'open_kitchen' }, async ({ ack, client, shortcut }) => {
     await ack();
     await client.views.open({ trigger_id: shortcut.trigger_id, view: kitchenForm });
@@ -23,7 +23,7 @@ export function listenInKitchen(app: App): void {
       await ack();
       await client.views.open({
         trigger_id: shortcut.trigger_id,
-        view: inspected(String(shortcut.message.text)),
+        view: messageModal(String(shortcut.message.text)),
       });
       await respond({ text: 'Inspected' });
     },
@@ -40,7 +40,7 @@ export function listenInKitchen(app: App): void {
   app.action(/^(value|pick|sure)$/, async ({ ack }) => ack());
 }
 
-function listenToCommand(app: App): void {
+function registerCommand(app: App): void {
   app.command('/kitchen', async ({ ack, command, client, respond }) => {
     await ack();
     if (command.text === 'message') {
@@ -53,12 +53,12 @@ function listenToCommand(app: App): void {
   });
 }
 
-function listenInDialog(app: App): void {
+function registerModals(app: App): void {
   app.action('push', async ({ ack, body, client }) => {
     await ack();
     const { trigger_id, view } = body as BlockAction;
     const depth = Number(view?.private_metadata || '1');
-    await client.views.push({ trigger_id, view: deeper(depth + 1) });
+    await client.views.push({ trigger_id, view: nestedModal(depth + 1) });
   });
   app.view('kitchen', async ({ ack, view, body, client }) => {
     const { value } = view.state.values.plain_text_input?.value ?? {};
@@ -73,11 +73,11 @@ function listenInDialog(app: App): void {
   app.view('deeper', async ({ ack, view }) => {
     const depth = Number(view.private_metadata);
     if (depth === 3) await ack({ response_action: 'clear' });
-    else await ack({ response_action: 'update', view: inspected(`Noted at ${depth}`) });
+    else await ack({ response_action: 'update', view: messageModal(`Noted at ${depth}`) });
   });
 }
 
-function listenOnHome(app: App): void {
+function registerHomeTab(app: App): void {
   app.event('app_home_opened', async ({ event, client }) => {
     if (event.tab === 'home') await client.views.publish({ user_id: event.user, view: kitchenHome(0) });
   });

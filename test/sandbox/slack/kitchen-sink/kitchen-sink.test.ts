@@ -1,9 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { elementFidelity } from '../../fidelity/slack-fidelity.ts';
-import { people } from '../fixture.ts';
+import { people } from '../slack-with-app.ts';
 import { startKitchenSink } from './kitchen-sink-app.ts';
-import { everyElement } from './kitchen-sink-blocks.ts';
-import { held } from './kitchen-sink-held.ts';
+import { everyElement, expectedValues } from './kitchen-sink-blocks.ts';
 
 async function enter(transport: 'http' | 'socket') {
   const kitchen = await startKitchenSink({ transport });
@@ -58,7 +57,10 @@ describe.each(['http', 'socket'] as const)('over %s', (transport) => {
       'block_actions',
       'view_submission',
     ]);
-    const state = Object.entries(held).map(([type, value]) => [type, { value: { type, ...value } }]);
+    const state = Object.entries(expectedValues).map(([type, value]) => [
+      type,
+      { value: { type, ...value } },
+    ]);
     expect(last()).toMatchObject({
       view: { state: { values: Object.fromEntries(state) } },
       response_urls: [{ block_id: 'conversations_select', action_id: 'value', channel_id: random }],
@@ -104,7 +106,7 @@ describe.each(['http', 'socket'] as const)('over %s', (transport) => {
       await ada.fillInMessage(message, field, value);
       expect(last()).toMatchObject({
         container: { type: 'message', message_ts: message.ts },
-        actions: [{ type: field, block_id: field, action_id: 'value', ...held[field] }],
+        actions: [{ type: field, block_id: field, action_id: 'value', ...expectedValues[field] }],
       });
     }
     expect(received.find(({ type }) => type === 'block_suggestion')?.body).toMatchObject({
@@ -113,7 +115,7 @@ describe.each(['http', 'socket'] as const)('over %s', (transport) => {
       message: { ts: message.ts },
     });
     expect(await ada.click(message, 'Press')).toMatchObject({ confirm: { title: 'Are you sure?' } });
-    expect(last().state.values.static_select.value).toMatchObject(held.static_select ?? {});
+    expect(last().state.values.static_select.value).toMatchObject(expectedValues.static_select ?? {});
     await ada.click(message, 'Option remove');
     expect(last().actions).toMatchObject([{ type: 'overflow', selected_option: { value: 'remove' } }]);
     const before = received.length;

@@ -1,8 +1,16 @@
 import { expect, it } from 'vitest';
 import type { PageEvent } from '../../../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { DrivenSlack } from '../../../driver/driven-slack.ts';
-import { conversations, modal, nameInput, openView, options, people, startSlackWithApp } from '../fixture.ts';
-import { ask, jsonType as json, listen, post } from './page-requests.ts';
+import {
+  conversations,
+  modal,
+  nameInput,
+  openView,
+  options,
+  people,
+  startSlackWithApp,
+} from '../slack-with-app.ts';
+import { ask, jsonType as json, listen, post } from './page-client.ts';
 
 const listenAs = (slack: DrivenSlack, as: string) => listen<PageEvent>(slack, `/sandbox/events?as=${as}`);
 

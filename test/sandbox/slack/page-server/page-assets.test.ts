@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { startSlackWithApp } from '../fixture.ts';
+import { startSlackWithApp } from '../slack-with-app.ts';
 
 /** A page of a few files, with a secret beside its directory. */
 async function startWithPage() {

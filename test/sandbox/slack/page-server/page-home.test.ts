@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import type { PageEvent } from '../../../../src/sandbox/slack/protocol/page-protocol.ts';
-import { conversations, modal, openView, options, people, startSlackWithApp } from '../fixture.ts';
-import { ask, listen, post } from './page-requests.ts';
+import { conversations, modal, openView, options, people, startSlackWithApp } from '../slack-with-app.ts';
+import { ask, listen, post } from './page-client.ts';
 
 const shortcuts = [
   { type: 'global' as const, callbackId: 'new_account', name: 'New account', description: 'Opens the form' },

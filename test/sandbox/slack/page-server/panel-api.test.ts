@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { webApiMethods } from '../../../../src/sandbox/slack/web-api/call.ts';
 import { startDrivenSlack } from '../../../driver/driven-slack.ts';
-import { app, conversations, startSlackWithApp } from '../fixture.ts';
-import { ask, jsonType, post } from './page-requests.ts';
-import { controlsOf, trafficOf, turn, watch } from './panel.ts';
+import { app, conversations, startSlackWithApp } from '../slack-with-app.ts';
+import { ask, jsonType, post } from './page-client.ts';
+import { controlsOf, trafficOf, turn, watch } from './panel-client.ts';
 
 const reads = ['traffic', 'controls', 'events'].map((name) => `/sandbox/panel/${name}`);
 const switches: [string, object][] = [

@@ -4,9 +4,17 @@ import { WebSocket } from 'ws';
 import type { Failure } from '../../../../src/sandbox/slack/protocol/failures.ts';
 import type { PageEvent } from '../../../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { DrivenSlack } from '../../../driver/driven-slack.ts';
-import { app, clientOf, conversations, modal, people, refusal, startSlackWithApp } from '../fixture.ts';
-import { ask, jsonType, listen } from './page-requests.ts';
-import { controlsOf, trafficOf, turn, watch } from './panel.ts';
+import {
+  app,
+  clientOf,
+  conversations,
+  modal,
+  people,
+  refusal,
+  startSlackWithApp,
+} from '../slack-with-app.ts';
+import { ask, jsonType, listen } from './page-client.ts';
+import { controlsOf, trafficOf, turn, watch } from './panel-client.ts';
 
 const channel = conversations.withApp;
 const method = 'chat.postMessage';

@@ -3,9 +3,9 @@ import { LogLevel } from '@slack/web-api';
 import { expect, it, onTestFinished } from 'vitest';
 import type { PanelEvent } from '../../../../src/sandbox/slack/protocol/panel-protocol.ts';
 import { createTraffic } from '../../../../src/sandbox/slack/traffic/traffic.ts';
-import { app, conversations, people, startSlackWithApp } from '../fixture.ts';
-import { jsonType } from './page-requests.ts';
-import { trafficOf, watch } from './panel.ts';
+import { app, conversations, people, startSlackWithApp } from '../slack-with-app.ts';
+import { jsonType } from './page-client.ts';
+import { trafficOf, watch } from './panel-client.ts';
 
 const channel = conversations.withApp;
 const apiKey = `keysmith_${'k'.repeat(12)}-${'S'.repeat(40)}`;

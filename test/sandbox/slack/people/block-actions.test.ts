@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { ReceiverAnswer } from '../receiver.ts';
 import {
   conversations,
   modal,
@@ -8,8 +9,7 @@ import {
   people,
   startSlackWithApp,
   timeFor,
-} from '../fixture.ts';
-import type { ReceiverAnswer } from '../receiver.ts';
+} from '../slack-with-app.ts';
 
 const plain = (text: string) => ({ type: 'plain_text' as const, text });
 const revoke = {

@@ -1,5 +1,13 @@
 import { expect, it } from 'vitest';
-import { modal, nameInput, openView, options, people, refusal, startSlackWithApp } from '../fixture.ts';
+import {
+  modal,
+  nameInput,
+  openView,
+  options,
+  people,
+  refusal,
+  startSlackWithApp,
+} from '../slack-with-app.ts';
 
 const plain = (text: string) => ({ type: 'plain_text' as const, text });
 const input = (element: object, block: Record<string, unknown> = {}) =>

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { modal, nameInput, openView, options, people, startSlackWithApp } from '../fixture.ts';
+import { modal, nameInput, openView, options, people, startSlackWithApp } from '../slack-with-app.ts';
 
 const select = (values: string[], more: object = {}) =>
   nameInput(

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { modal, nameInput, openView, people, refusal, startSlackWithApp } from '../fixture.ts';
+import { modal, nameInput, openView, people, refusal, startSlackWithApp } from '../slack-with-app.ts';
 
 const withHome = (more: object = {}) =>
   startSlackWithApp({

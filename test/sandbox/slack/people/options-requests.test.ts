@@ -1,6 +1,14 @@
 import { expect, it } from 'vitest';
-import { modal, nameInput, openView, options, people, startSlackWithApp, timeFor } from '../fixture.ts';
 import type { ReceiverAnswer } from '../receiver.ts';
+import {
+  modal,
+  nameInput,
+  openView,
+  options,
+  people,
+  startSlackWithApp,
+  timeFor,
+} from '../slack-with-app.ts';
 
 async function startWithMenu(element: object = {}) {
   const slackWithApp = await startSlackWithApp();

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { conversations, people, startSlackWithApp, timeFor } from '../fixture.ts';
 import type { ReceiverAnswer } from '../receiver.ts';
+import { conversations, people, startSlackWithApp, timeFor } from '../slack-with-app.ts';
 
 const shortcuts = [
   { type: 'global' as const, callbackId: 'new_account', name: 'New account', description: 'Opens the form' },

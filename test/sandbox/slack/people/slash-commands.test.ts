@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { acmeWorkspace } from '../../../../src/sandbox/slack/workspace/workspace-seed.ts';
-import { app, people, startSlackWithApp, timeFor } from '../fixture.ts';
 import type { ReceiverAnswer } from '../receiver.ts';
+import { app, people, startSlackWithApp, timeFor } from '../slack-with-app.ts';
 
 it('sends every field of a command', async () => {
   const { slack, receiver } = await startSlackWithApp();

@@ -1,6 +1,14 @@
 import { expect, it } from 'vitest';
-import { modal, nameInput, openView, options, people, startSlackWithApp, timeFor } from '../fixture.ts';
 import type { ReceiverAnswer } from '../receiver.ts';
+import {
+  modal,
+  nameInput,
+  openView,
+  options,
+  people,
+  startSlackWithApp,
+  timeFor,
+} from '../slack-with-app.ts';
 
 const section = (text: string) => ({ type: 'section' as const, text: { type: 'mrkdwn' as const, text } });
 const plain = (text: string) => ({ type: 'plain_text' as const, text });

@@ -2,7 +2,7 @@ import { LogLevel, SocketModeClient } from '@slack/socket-mode';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { DrivenSlack } from '../../../driver/driven-slack.ts';
-import { clientOf, people, startSlackWithApp } from '../fixture.ts';
+import { clientOf, people, startSlackWithApp } from '../slack-with-app.ts';
 
 interface Envelope {
   type: string;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { acmeWorkspace } from '../../../../src/sandbox/slack/workspace/workspace-seed.ts';
-import { conversations, people, refusal, startSlackWithApp } from '../fixture.ts';
+import { conversations, people, refusal, startSlackWithApp } from '../slack-with-app.ts';
 
 const { withApp, withoutApp, privateWithoutApp, betweenPeople } = conversations;
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { app, conversations, people, refusal, startSlackWithApp } from '../fixture.ts';
+import { app, conversations, people, refusal, startSlackWithApp } from '../slack-with-app.ts';
 
 const scopes = [...app.scopes, 'channels:read', 'groups:read', 'im:read'];
 const start = () => startSlackWithApp({ app: { scopes } });

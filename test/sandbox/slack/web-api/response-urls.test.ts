@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { DrivenSlack } from '../../../driver/driven-slack.ts';
-import { startSlackWithApp } from '../fixture.ts';
 import type { Receiver } from '../receiver.ts';
+import { startSlackWithApp } from '../slack-with-app.ts';
 
 async function urlOfCommand(
   slack: DrivenSlack,

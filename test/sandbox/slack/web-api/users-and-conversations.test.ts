@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { acmeWorkspace, type PersonSeed } from '../../../../src/sandbox/slack/workspace/workspace-seed.ts';
-import { app, people, refusal, startSlackWithApp } from '../fixture.ts';
+import { app, people, refusal, startSlackWithApp } from '../slack-with-app.ts';
 
 async function userInfo(changes: Partial<PersonSeed>) {
   const { slack, client } = await startSlackWithApp();

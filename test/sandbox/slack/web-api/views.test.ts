@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { DrivenSlack } from '../../../driver/driven-slack.ts';
-import { app, clientOf, modal, nameInput, refusal, startSlackWithApp } from '../fixture.ts';
 import type { Receiver } from '../receiver.ts';
+import { app, clientOf, modal, nameInput, refusal, startSlackWithApp } from '../slack-with-app.ts';
 
 /** Has a person type a command, and keeps the trigger. */
 async function trigger(slack: DrivenSlack, receiver: Receiver, person = 'ada'): Promise<string> {

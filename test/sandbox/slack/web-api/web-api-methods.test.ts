@@ -2,6 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import { expect, it } from 'vitest';
 import { webApiMethods } from '../../../../src/sandbox/slack/web-api/call.ts';
 import type { DrivenSlack } from '../../../driver/driven-slack.ts';
+import type { Receiver } from '../receiver.ts';
 import {
   app,
   clientOf,
@@ -11,8 +12,7 @@ import {
   openView,
   people,
   startSlackWithApp,
-} from '../fixture.ts';
-import type { Receiver } from '../receiver.ts';
+} from '../slack-with-app.ts';
 
 interface Driven {
   slack: DrivenSlack;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { app, clientOf, people, refusal, startSlackWithApp } from '../fixture.ts';
+import { app, clientOf, people, refusal, startSlackWithApp } from '../slack-with-app.ts';
 
 it('says who the bot is', async () => {
   const { client } = await startSlackWithApp();

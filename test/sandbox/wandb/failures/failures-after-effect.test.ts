@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { WandbFailure } from '../../../../src/sandbox/wandb/wandb-failures.ts';
-import { account, call, createServiceAccount, startWandb } from '../fixture.ts';
+import { account, call, createServiceAccount, startWandb } from '../wandb-calls.ts';
 
 const failures: WandbFailure[] = [
   { kind: 'status', status: 502 },

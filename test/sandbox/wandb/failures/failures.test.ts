@@ -12,7 +12,7 @@ import {
   denied,
   refused,
   startWandb,
-} from '../fixture.ts';
+} from '../wandb-calls.ts';
 
 const viewer = '{ me: viewer { username } }';
 const entity = '{ entity(name: "ml-platform") { name } }';

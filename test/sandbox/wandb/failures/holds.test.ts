@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { account, call, createServiceAccount, dataOf, startWandb } from '../fixture.ts';
+import { account, call, createServiceAccount, dataOf, startWandb } from '../wandb-calls.ts';
 
 const accountsIn = (wandb: Awaited<ReturnType<typeof startWandb>>) =>
   wandb.team('ml-platform').serviceAccounts().length;

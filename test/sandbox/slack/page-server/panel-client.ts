@@ -4,7 +4,7 @@ import type {
   PanelEvent,
 } from '../../../../src/sandbox/slack/protocol/panel-protocol.ts';
 import type { DrivenSlack } from '../../../driver/driven-slack.ts';
-import { ask, listen, post } from './page-requests.ts';
+import { ask, listen, post } from './page-client.ts';
 
 export async function controlsOf(slack: DrivenSlack): Promise<Controls> {
   return (await ask(slack, '/sandbox/panel/controls')).json as unknown as Controls;
