@@ -11,6 +11,7 @@ import {
   SIGNING_SECRET,
   startWorkspace,
   type Transport,
+  withoutReconnectPause,
 } from '../world/running-workspace.ts';
 import { logLines, until } from './workspace-state.ts';
 
@@ -123,9 +124,11 @@ async function everyJourney(workspace: RunningWorkspace): Promise<void> {
   await ada.command('ml-platform', '/wandb bogus words');
   await slack.as('Ben').command('ml-platform', '/wandb sa new');
   await slack.as('Ben').waitForMessage('ml-platform', 'Reference');
-  slack.disconnectSockets('warning');
   const opened = () => logLines(workspace).filter(({ msg }) => msg.startsWith('WebSocket open event')).length;
-  await until('the socket to be open again', () => opened() !== 1);
+  await withoutReconnectPause(async () => {
+    slack.disconnectSockets('warning');
+    await until('the socket to be open again', () => opened() !== 1);
+  });
 }
 
 async function failedDeliveries({ slack }: RunningWorkspace): Promise<void> {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { vi } from 'vitest';
 import type { DesiredOrganization } from '../../src/application/ports/store.ts';
 import { type Keysmith, type KeysmithOptions, startKeysmith } from '../../src/bootstrap/start-keysmith.ts';
 import { sandboxTeams } from '../../src/config/sandbox-config.ts';
@@ -188,6 +189,22 @@ function keysmithOptions(
     // On a busy machine, a "still working" message would come before the responses that tests wait for.
     timing: { sayAfterMs: 60_000, ...keysmith?.timing },
   };
+}
+
+/** How long Bolt waits before it reconnects. */
+const RECONNECT_PAUSE_MS = 5_000;
+
+/** Runs `work` while Bolt reconnects without its pause of five seconds. */
+export async function withoutReconnectPause(work: () => Promise<void>): Promise<void> {
+  const { setTimeout: start } = globalThis;
+  const withoutPause = (callback: () => void, ms?: number, ...rest: []) =>
+    start(callback, ms === RECONNECT_PAUSE_MS ? 0 : ms, ...rest);
+  const spy = vi.spyOn(globalThis, 'setTimeout').mockImplementation(withoutPause as typeof setTimeout);
+  try {
+    await work();
+  } finally {
+    spy.mockRestore();
+  }
 }
 
 /** Returns a clock that runs in real time, plus what tests advance it by. */
