@@ -181,7 +181,7 @@ describe('A token that Slack refuses', () => {
     setup.settings.SLACK_BOT_TOKEN = 'xoxb-of-somebody-else';
     const { code, main } = await startAndExit(setup);
     expect(code).toBe(78);
-    expect(fatalLine(main)).toContain('Slack refuses SLACK_BOT_TOKEN (invalid_auth).');
+    expect(fatalLine(main)).toContain('Slack rejected SLACK_BOT_TOKEN (invalid_auth).');
     expect(main.output()).not.toContain('of-somebody-else');
   });
 

@@ -180,17 +180,15 @@ function unknownKeyText(name: string, allowed: readonly string[]): string {
   return `${unknown}${suggestion} Allowed here: ${allowed.join(', ')}.`;
 }
 
-/** Adds an issue at the place of its value, or of the innermost value that has a place of its own. */
+/** Adds an issue at the place of its value. Values in the JSON text of a key set have the place of that text. */
 function addIssue(problems: Problems, root: Node, issue: z.core.$ZodIssue): void {
   const { path, message } = issue;
   const { node, offset } = nodeAt(root, path);
   if (issue.code === 'unrecognized_keys') {
+    const offsets = keyOffsets(node);
     const texts = message.split('\n');
     for (const [index, name] of issue.keys.entries()) {
-      const key = isMap(node)
-        ? node.items.find((item) => isScalar(item.key) && item.key.value === name)?.key
-        : undefined;
-      problems.add(startOf(key) ?? offset, path, texts[index] ?? message);
+      problems.add(offsets.get(name) ?? offset, path, texts[index] ?? message);
     }
   } else if (isAlias(node)) {
     problems.add(offset, path, 'Aliases ("*" before a word) aren’t supported. Write the value itself.');
@@ -205,6 +203,15 @@ function addIssue(problems: Problems, root: Node, issue: z.core.$ZodIssue): void
   }
 }
 
+function keyOffsets(map: unknown): ReadonlyMap<unknown, number | undefined> {
+  const offsets = new Map<unknown, number | undefined>();
+  for (const { key } of isMap(map) ? map.items : []) {
+    if (isScalar(key) && !offsets.has(key.value)) offsets.set(key.value, startOf(key));
+  }
+  return offsets;
+}
+
+/** Returns the innermost node on the path, and where it starts. */
 function nodeAt(root: Node, path: Path): { node: unknown; offset: number } {
   let node: unknown = root;
   let offset = startOf(root) ?? 0;
