@@ -1,27 +1,28 @@
 import type { AuthorityStore } from '../application/ports/authority-store.ts';
 import type { OperationStore } from '../application/ports/operation-store.ts';
 import type { Store } from '../application/ports/store.ts';
-import * as accounts from './accounts/account-tables.ts';
-import * as collections from './accounts/collection-tables.ts';
-import * as deliveries from './accounts/delivery-tables.ts';
-import { insertAccount, readEarlierSubmission } from './accounts/insert-account.ts';
-import * as tellings from './accounts/telling-tables.ts';
+import * as accounts from './accounts/accounts.ts';
+import * as collectionNotifications from './accounts/collection-notifications.ts';
+import * as collections from './accounts/collections.ts';
+import * as deliveries from './accounts/deliveries.ts';
+import * as newAccounts from './accounts/new-accounts.ts';
 import { readAuditRecords } from './audit/audit-events.ts';
-import * as credentials from './authority/credential-tables.ts';
-import * as peppers from './authority/pepper-tables.ts';
-import * as signingKeys from './authority/signing-key-tables.ts';
-import * as views from './authority/team-view-tables.ts';
-import { withStoreFaults } from './database/fault.ts';
-import * as backends from './operations/backend-tables.ts';
-import { beginCreation, beginRecreation } from './operations/begin-creation.ts';
-import * as creations from './operations/end-creation.ts';
-import * as looks from './operations/late-looks.ts';
-import * as operations from './operations/operation-claims.ts';
-import { queueEndingNotification } from './operations/operation-row.ts';
-import * as removals from './operations/removal-tables.ts';
+import * as credentials from './authority/credentials.ts';
+import * as sealedSecrets from './authority/sealed-secrets.ts';
+import * as teamViews from './authority/team-views.ts';
+import { withStoreFaults } from './database/connection.ts';
+import * as backend from './operations/backend.ts';
+import * as endedCreations from './operations/creation-end.ts';
+import * as startedCreations from './operations/creation-start.ts';
+import * as endingNotifications from './operations/ending-notifications.ts';
+import * as keyRevocations from './operations/key-revocations.ts';
+import * as leases from './operations/operation-leases.ts';
+import * as removals from './operations/removals.ts';
+import * as serverAccounts from './operations/server-accounts.ts';
 import { applyOrganization } from './organization/apply-organization.ts';
-import * as issuers from './organization/issuer-tables.ts';
-import * as organizations from './organization/organization-tables.ts';
+import * as issuers from './organization/issuers.ts';
+import { readOrganizationAdmins } from './organization/organizations.ts';
+import * as teams from './organization/teams.ts';
 import { bindMethods, claims, type MethodTable, reads, type StoreScope, writes } from './unit-of-work.ts';
 
 /** Returns the store of one organization over an open database. */
@@ -33,15 +34,15 @@ type OwnMethods = Omit<Store, 'organizationId' | keyof OperationStore | keyof Au
 
 const accountMethods: MethodTable<OwnMethods> = {
   applyOrganization: writes(applyOrganization),
-  organizationAdmins: reads(organizations.readOrganizationAdmins),
-  teamAccess: reads(organizations.readStanding),
-  administeredTeams: reads(organizations.readAdministeredTeams),
-  teamsOf: reads(organizations.readTeamsOf),
-  teamAdmins: reads(organizations.readTeamAdmins),
-  issuers: reads(organizations.readIssuers),
+  organizationAdmins: reads(readOrganizationAdmins),
+  teamAccess: reads(teams.readTeamAccess),
+  administeredTeams: reads(teams.readAdministeredTeams),
+  teamsOf: reads(teams.readTeamsOf),
+  teamAdmins: reads(teams.readTeamAdmins),
+  issuers: reads(issuers.readIssuerUrls),
 
-  insertAccount: writes(insertAccount),
-  earlierSubmission: reads(readEarlierSubmission),
+  insertAccount: writes(newAccounts.insertAccount),
+  earlierSubmission: reads(newAccounts.readEarlierSubmission),
   findAccount: reads(accounts.readAccount),
   findAccountsByName: reads(accounts.readAccountsByName),
   listAccounts: reads(accounts.readManageableAccounts),
@@ -52,47 +53,53 @@ const accountMethods: MethodTable<OwnMethods> = {
   findCollection: reads(collections.readCollection),
   openCollections: reads(collections.readOpenCollections),
   beginCollection: writes(collections.beginCollection),
-  claimCollectionNotifications: claims(tellings.readDueTellings, tellings.claimCollectionNotifications),
-  markCollectionNotified: writes(tellings.markCollectionNotified),
+  claimCollectionNotifications: claims(
+    collectionNotifications.readDueCollectionNotifications,
+    collectionNotifications.claimCollectionNotifications,
+  ),
+  markCollectionNotified: writes(collectionNotifications.markCollectionNotified),
 
   appendAuditEvent: writes((_, { appendAudit }, event) => appendAudit(event)),
   auditRecords: reads(readAuditRecords),
 
-  sealedPeppers: reads(peppers.readSealedPeppers),
-  insertSealedPepper: writes(peppers.insertSealedPepper),
+  sealedPeppers: reads(sealedSecrets.readSealedPeppers),
+  insertSealedPepper: writes(sealedSecrets.insertSealedPepper),
 };
 
 const operationMethods: MethodTable<OperationStore> = {
-  claimBackend: writes(backends.claimBackend),
-  keysNotShownAtMs: reads(backends.readKeysNotShownAtMs),
-  recordKeysNotShown: writes(backends.recordKeysNotShown),
-  ensureTeam: writes(backends.ensureTeam),
-  teamNames: reads(backends.readTeamNames),
-  accountsOfTeams: reads(backends.readAccountsOfTeams),
-  knownOnServer: reads(backends.readKnownOnServer),
+  claimBackend: writes(backend.claimBackend),
+  keysNotShownAtMs: reads(backend.readKeysNotShownAtMs),
+  recordKeysNotShown: writes(backend.recordKeysNotShown),
+  ensureTeam: writes(backend.ensureTeam),
+  teamNames: reads(backend.readTeamNames),
+  accountsOfTeams: reads(serverAccounts.readAccountsOfTeams),
+  knownOnServer: reads(serverAccounts.readKnownOnServer),
 
-  beginCreation: writes(beginCreation),
-  beginRecreation: writes(beginRecreation),
-  recordServerIdentity: writes(creations.recordServerIdentity),
-  completeCreation: writes(creations.completeCreation),
-  abandonCreation: writes(creations.abandonCreation),
-  failCreation: writes(creations.failCreation),
-  undoCreation: writes(creations.undoCreation),
-  queueEndingNotification: writes(queueEndingNotification),
+  beginCreation: writes(startedCreations.beginCreation),
+  beginRecreation: writes(startedCreations.beginRecreation),
+  recordServerIdentity: writes(endedCreations.recordServerIdentity),
+  completeCreation: writes(endedCreations.completeCreation),
+  abandonCreation: writes(endedCreations.abandonCreation),
+  failCreation: writes(endedCreations.failCreation),
+  undoCreation: writes(endedCreations.undoCreation),
+  queueEndingNotification: writes(endingNotifications.queueEndingNotification),
 
   beginRemoval: writes(removals.beginRemoval),
   completeRemoval: writes(removals.completeRemoval),
   failRemoval: writes(removals.failRemoval),
 
-  claimLapsedOperations: claims(operations.readLapsedOperations, operations.claimLapsedOperations),
-  postponeOperation: writes(operations.postponeOperation),
-  claimLateChecks: claims(looks.readDueLateLooks, looks.claimLateChecks),
-  createdUnderName: reads(looks.readMadeUnderName),
-  recordLateEffect: writes(looks.recordLateEffect),
-  claimKeyRevocation: writes(operations.claimKeyRevocation),
-  isKeyRevocationUnderWay: reads(operations.readIsCutOffUnderWay),
-  claimEndingNotifications: claims(operations.readDueEndings, operations.claimEndingNotifications),
-  markEndingNotified: writes(operations.markEndingNotified),
+  claimLapsedOperations: claims(leases.readLapsedOperations, leases.claimLapsedOperations),
+  postponeOperation: writes(leases.postponeOperation),
+  claimLateChecks: claims(leases.readDueLateChecks, leases.claimLateChecks),
+  createdUnderName: reads(serverAccounts.readCreatedUnderName),
+  recordLateEffect: writes(leases.recordLateEffect),
+  claimKeyRevocation: writes(keyRevocations.claimKeyRevocation),
+  isKeyRevocationUnderWay: reads(keyRevocations.readIsKeyRevocationUnderWay),
+  claimEndingNotifications: claims(
+    endingNotifications.readDueEndings,
+    endingNotifications.claimEndingNotifications,
+  ),
+  markEndingNotified: writes(endingNotifications.markEndingNotified),
 };
 
 const authorityMethods: MethodTable<AuthorityStore> = {
@@ -104,7 +111,7 @@ const authorityMethods: MethodTable<AuthorityStore> = {
         return readKey(keyId);
       });
   },
-  accountStatus: reads(credentials.readAccountStanding),
+  accountStatus: reads(credentials.readAccountStatus),
   accountByIdentity: reads(credentials.readAccountByIdentity),
   recordUses: writes(credentials.recordUses),
 
@@ -113,13 +120,13 @@ const authorityMethods: MethodTable<AuthorityStore> = {
   saveIssuerKeySet: writes(issuers.saveIssuerKeySet),
   useAssertionOnce: writes(issuers.useAssertionOnce),
 
-  signingKeys: reads(signingKeys.readSigningKeys),
-  insertSigningKey: writes(signingKeys.insertSigningKey),
-  deleteRetiredSigningKeys: writes(signingKeys.deleteRetiredSigningKeys),
+  signingKeys: reads(sealedSecrets.readSigningKeys),
+  insertSigningKey: writes(sealedSecrets.insertSigningKey),
+  deleteRetiredSigningKeys: writes(sealedSecrets.deleteRetiredSigningKeys),
 
-  runTarget: reads(views.readRunTarget),
-  teamView: reads(views.readTeamView),
-  queueLengths: reads(views.readQueueLengths),
+  runTarget: reads(teamViews.readRunTarget),
+  teamView: reads(teamViews.readTeamView),
+  queueLengths: reads(teamViews.readQueueLengths),
 };
 
 const methods = { ...accountMethods, ...operationMethods, ...authorityMethods };

@@ -2,18 +2,18 @@ import type Database from 'better-sqlite3';
 import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import type { Stores } from '../application/ports/store.ts';
-import { withStoreFaults } from './database/fault.ts';
+import { withStoreFaults } from './database/connection.ts';
 import { openSqliteDatabase, type SqliteDatabaseOptions } from './database/open-database.ts';
 import {
   findOrganizationId,
   insertOrganization,
   readOrganizationName,
-} from './organization/organization-tables.ts';
+} from './organization/organizations.ts';
 import { createOrganizationStore } from './organization-store.ts';
 import * as schema from './schema/schema.ts';
 import { toWriteContext } from './unit-of-work.ts';
 
-export { DatabaseRefusedError } from './database/migrations.ts';
+export { DatabaseRefusedError } from './database/refusal.ts';
 
 export interface SqliteStoreOptions {
   /** The key under which audit events are chained. */

@@ -1,11 +1,11 @@
 import { createAuditAppender } from './audit/audit-events.ts';
-import type {
-  AppendAudit,
-  OrganizationContext,
-  SqliteConnection,
-  WriteContext,
+import {
+  type AppendAudit,
+  type OrganizationContext,
+  type SqliteConnection,
+  type WriteContext,
+  withStoreFaults,
 } from './database/connection.ts';
-import { withStoreFaults } from './database/fault.ts';
 
 /** What the methods of one organization's store work with. */
 export interface StoreScope extends Omit<WriteContext, 'appendAudit'> {

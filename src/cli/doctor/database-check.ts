@@ -1,7 +1,7 @@
 import { serverAddress } from '../../backends/wandb/client/wandb-client.ts';
 import type { Config } from '../../config/load-config.ts';
 import type { DatabaseInspection } from '../../store/database/inspect-database.ts';
-import { type DatabaseRefusal, DatabaseRefusedError } from '../../store/database/migrations.ts';
+import { type DatabaseRefusal, DatabaseRefusedError } from '../../store/database/refusal.ts';
 import type { Finding } from './finding.ts';
 
 export type InspectDatabase = (file: string, mode: 'sandbox' | 'live') => Promise<DatabaseInspection>;

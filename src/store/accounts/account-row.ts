@@ -26,13 +26,13 @@ export type AccountRow = {
   [Name in keyof typeof accountColumns]: GetColumnData<(typeof accountColumns)[Name]>;
 };
 
-export const ofTeamOfAccount = and(
+export const teamOfAccount = and(
   eq(teams.organizationId, serviceAccounts.organizationId),
   eq(teams.id, serviceAccounts.teamId),
 );
 
 /** Joins an account to its key. */
-export const ofAccountOfKey = and(
+export const accountOfKey = and(
   eq(serviceAccounts.organizationId, apiKeys.organizationId),
   eq(serviceAccounts.id, apiKeys.accountId),
 );

@@ -2,15 +2,14 @@ import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { MigrationMeta } from 'drizzle-orm/migrator';
+import { readSqliteMigrations, schemaState } from './migrations.ts';
+import { readMode } from './open-database.ts';
 import {
   type DatabaseMode,
   type DatabaseRefusal,
   DatabaseRefusedError,
-  readSqliteMigrations,
-  schemaState,
   toDatabaseRefusal,
-} from './migrations.ts';
-import { readMode } from './open-database.ts';
+} from './refusal.ts';
 
 export type DatabaseInspection =
   | {
@@ -41,13 +40,13 @@ export function inspectDatabase(file: string, mode: DatabaseMode): DatabaseInspe
     const writable = isWritable(file) && isWritable(dirname(file));
     const size = statSync(file, { throwIfNoEntry: false })?.size;
     if (size === undefined || size === 0) {
-      const nothing = {
+      const empty = {
         schema: 'none',
         mode: undefined,
         integrity: 'ok',
         organizationName: undefined,
       } as const;
-      return { ok: true, exists: size === 0, writable, ...nothing };
+      return { ok: true, exists: size === 0, writable, ...empty };
     }
     const client = openReadOnly(file);
     try {

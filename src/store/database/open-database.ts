@@ -2,16 +2,9 @@ import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { MigrationMeta } from 'drizzle-orm/migrator';
-import { sqliteCode } from './fault.ts';
-import {
-  applyMigrations,
-  type DatabaseMode,
-  DatabaseRefusedError,
-  readSqliteMigrations,
-  type SchemaState,
-  schemaState,
-  toDatabaseRefusal,
-} from './migrations.ts';
+import { sqliteCode } from './connection.ts';
+import { applyMigrations, readSqliteMigrations, type SchemaState, schemaState } from './migrations.ts';
+import { type DatabaseMode, DatabaseRefusedError, toDatabaseRefusal } from './refusal.ts';
 
 export interface SqliteDatabaseOptions {
   /** Absolute, or `:memory:`. The folder is made where it is missing. */
@@ -23,6 +16,7 @@ export interface SqliteDatabaseOptions {
 }
 
 const DEFAULT_BUSY_TIMEOUT_MS = 1000;
+
 const RETRY_PAUSE_MS = 20;
 
 /**

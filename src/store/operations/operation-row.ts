@@ -5,12 +5,7 @@ import {
   type HeldOperation,
   STALLED_ENDINGS,
 } from '../../application/ports/operation-store.ts';
-import {
-  type AccountRow,
-  accountColumns,
-  ofTeamOfAccount,
-  toServiceAccount,
-} from '../accounts/account-row.ts';
+import { type AccountRow, accountColumns, teamOfAccount, toServiceAccount } from '../accounts/account-row.ts';
 import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
 import { backendOperations, serviceAccounts, teams } from '../schema/schema.ts';
 
@@ -28,7 +23,7 @@ export function selectOperations(db: SqliteConnection) {
         eq(serviceAccounts.id, backendOperations.accountId),
       ),
     )
-    .innerJoin(teams, ofTeamOfAccount);
+    .innerJoin(teams, teamOfAccount);
 }
 
 export function isOperation(organizationId: string, operationId: string): SQL | undefined {
@@ -51,19 +46,19 @@ export function isHeld(
  * What the person hears of an operation that ends. One that ended before, and was opened again for what came late, has been
  * told; that one takes long is followed by how it ended.
  */
-export function toTell(
+export function endingColumns(
   { ending: before }: Pick<OperationRow, 'ending'>,
   ending: EndingKind | undefined,
 ): Partial<OperationRow> {
   const isOver = before !== null && !isStalled(before);
-  return isOver ? {} : { ending: ending ?? null, ...UNTOLD };
+  return isOver ? {} : { ending: ending ?? null, ...NOTIFICATION_PENDING };
 }
 
 export function isStalled(ending: EndingKind | null): boolean {
   return STALLED_ENDINGS.some((stalled) => stalled === ending);
 }
 
-export const UNTOLD = { toldAtMs: null, tellingTries: 0, tellingFromMs: 0 } as const;
+export const NOTIFICATION_PENDING = { toldAtMs: null, tellingTries: 0, tellingFromMs: 0 } as const;
 
 /** Undefined where somebody else has it meanwhile, or it has ended. */
 export function readHeld(
@@ -97,35 +92,4 @@ export function toOperation({
     collectionId: operation.collectionId ?? undefined,
     requestId,
   };
-}
-
-export function queueEndingNotification(
-  tx: SqliteConnection,
-  { organizationId }: OrganizationContext,
-  operationId: string,
-): void {
-  const isIt = isOperation(organizationId, operationId);
-  const operation = tx.select().from(backendOperations).where(isIt).get();
-  if (operation === undefined || operation.ending !== null) return;
-  const ending = endingOf(operation);
-  if (ending !== undefined)
-    tx.update(backendOperations)
-      .set({ ending, ...UNTOLD })
-      .where(isIt)
-      .run();
-}
-
-/** Undefined where it goes on, or where what follows it is told anyway: a delivery, or a collection that is open again. */
-function endingOf({
-  kind,
-  state,
-  memberId,
-  collectionId,
-  keyLifetimeDays,
-}: OperationRow): EndingKind | undefined {
-  if (state !== 'done' && state !== 'failed') return undefined;
-  if (kind === 'remove') return state === 'done' ? 'revoked_late' : 'not_revoked';
-  if (state === 'done') return keyLifetimeDays === null ? 'created_late' : undefined;
-  if (collectionId !== null) return undefined;
-  return memberId === null ? 'not_made' : 'removed_again';
 }

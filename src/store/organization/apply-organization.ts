@@ -9,10 +9,11 @@ import {
 import type { TeamMember } from '../../domain/organization/team.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { issuers, organizationAdmins, projects, teamMembers, teams } from '../schema/schema.ts';
-import { forgetIssuerKeySet, readRegisteredIssuers } from './issuer-tables.ts';
-import { readOrganizationAdmins } from './organization-tables.ts';
+import { forgetIssuerKeySet, readRegisteredIssuers } from './issuers.ts';
+import { readOrganizationAdmins } from './organizations.ts';
 
 type AdminChange = Extract<OrganizationChange, { action: `organization_admin.${string}` }>;
+
 type IssuerChange = Extract<OrganizationChange, { action: `issuer.${string}` }>;
 
 /** Makes the organization what it should be, change by change, each with its audit event. */

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { type StoreFault, StoreUnavailableError } from '../../../src/application/ports/store.ts';
-import { storeFault } from '../../../src/store/database/fault.ts';
+import { storeFault } from '../../../src/store/database/connection.ts';
 import { auditEvent, insertSending, keyAccount, type World } from '../contract/world.ts';
 import { openDatabase, openSqliteWorld, storesOver } from './temporary-database.ts';
 

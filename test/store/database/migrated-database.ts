@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DatabaseMode } from '../../../src/store/database/migrations.ts';
 import { openSqliteDatabase } from '../../../src/store/database/open-database.ts';
+import type { DatabaseMode } from '../../../src/store/database/refusal.ts';
 import { quickFolder } from './quick-folder.ts';
 
 let folder: string | undefined;

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
-import type { DatabaseMode } from '../../../src/store/database/migrations.ts';
 import { openSqliteDatabase } from '../../../src/store/database/open-database.ts';
+import type { DatabaseMode } from '../../../src/store/database/refusal.ts';
 import { createSqliteStores } from '../../../src/store/sqlite-store.ts';
 import {
   AUDIT_KEY,

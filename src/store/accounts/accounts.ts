@@ -1,11 +1,12 @@
-import { and, asc, count, eq, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, asc, count, eq, isNull, type SQL } from 'drizzle-orm';
 import type { ListedAccount } from '../../application/ports/account-records.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
-import { isActiveTeam, isAdministered } from '../organization/organization-tables.ts';
-import { apiKeys, collections, deliveries, serviceAccounts, teams } from '../schema/schema.ts';
-import { accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
+import { isActiveTeam, isAdministered } from '../organization/teams.ts';
+import { apiKeys, collections, serviceAccounts, teams } from '../schema/schema.ts';
+import { accountColumns, teamOfAccount, toServiceAccount } from './account-row.ts';
+import { newestDeliveredKey } from './api-keys.ts';
 
 export function readAccount(
   db: SqliteConnection,
@@ -15,7 +16,7 @@ export function readAccount(
   const row = db
     .select(accountColumns)
     .from(serviceAccounts)
-    .innerJoin(teams, ofTeamOfAccount)
+    .innerJoin(teams, teamOfAccount)
     .where(
       and(
         eq(serviceAccounts.organizationId, organizationId),
@@ -37,7 +38,7 @@ export function readAccountsByName(
   return db
     .select(accountColumns)
     .from(serviceAccounts)
-    .innerJoin(teams, ofTeamOfAccount)
+    .innerJoin(teams, teamOfAccount)
     .where(and(isManageable(db, context, email, teamName), eq(serviceAccounts.name, name)))
     .orderBy(asc(teams.name))
     .all()
@@ -54,13 +55,13 @@ export function readManageableAccounts(
   const total = db
     .select({ total: count() })
     .from(serviceAccounts)
-    .innerJoin(teams, ofTeamOfAccount)
+    .innerJoin(teams, teamOfAccount)
     .where(manageable)
     .get()?.total;
   const rows = db
     .select({ account: accountColumns, lastUsedAtMs: serviceAccounts.lastUsedAtMs })
     .from(serviceAccounts)
-    .innerJoin(teams, ofTeamOfAccount)
+    .innerJoin(teams, teamOfAccount)
     .where(manageable)
     .orderBy(asc(teams.name), asc(serviceAccounts.name))
     .limit(options.limit)
@@ -93,45 +94,6 @@ function isManageable(
     isAdministered(db, context, email),
     teamName === undefined ? undefined : eq(teams.name, teamName),
   );
-}
-
-type ListedKey = ListedAccount['key'];
-
-export function newestDeliveredKey(
-  db: SqliteConnection,
-  { organizationId }: OrganizationContext,
-): (accountId: string) => ListedKey {
-  const newest = db
-    .select({
-      keyId: apiKeys.keyId,
-      expiresAtMs: apiKeys.expiresAtMs,
-      revokedAtMs: apiKeys.revokedAtMs,
-    })
-    .from(apiKeys)
-    .innerJoin(
-      deliveries,
-      and(eq(deliveries.organizationId, apiKeys.organizationId), eq(deliveries.keyId, apiKeys.keyId)),
-    )
-    .where(
-      and(
-        eq(apiKeys.organizationId, organizationId),
-        eq(apiKeys.accountId, sql.placeholder('accountId')),
-        eq(deliveries.state, 'delivered'),
-      ),
-    )
-    .orderBy(sql`${apiKeys.createdAtMs} desc`, sql`${apiKeys.keyId} desc`)
-    .limit(1)
-    .prepare();
-  return (accountId) => {
-    const key = newest.get({ accountId });
-    return (
-      key && {
-        ...key,
-        expiresAtMs: key.expiresAtMs ?? undefined,
-        revokedAtMs: key.revokedAtMs ?? undefined,
-      }
-    );
-  };
 }
 
 export function revokeAccount(

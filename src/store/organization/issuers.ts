@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { and, eq, isNull, lte } from 'drizzle-orm';
+import { and, asc, eq, isNull, lte } from 'drizzle-orm';
 import type { JSONWebKeySet } from 'jose';
 import { type Issuer, issuerKeyRules } from '../../domain/federation/issuer.ts';
 import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
@@ -106,4 +106,14 @@ export function useAssertionOnce(
     .onConflictDoNothing()
     .run();
   return inserted.changes === 1;
+}
+
+export function readIssuerUrls(db: SqliteConnection, { organizationId }: OrganizationContext): string[] {
+  return db
+    .select({ url: issuers.url })
+    .from(issuers)
+    .where(and(eq(issuers.organizationId, organizationId), isNull(issuers.removedAtMs)))
+    .orderBy(asc(issuers.url))
+    .all()
+    .map(({ url }) => url);
 }

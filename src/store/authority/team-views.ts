@@ -2,9 +2,9 @@ import { and, asc, count, eq, isNull } from 'drizzle-orm';
 import type { RunTarget, TeamView } from '../../application/ports/authority-store.ts';
 import { normalizeEmailAddress } from '../../domain/organization/person.ts';
 import type { TeamMember } from '../../domain/organization/team.ts';
-import { accountColumns, ofTeamOfAccount, toServiceAccount } from '../accounts/account-row.ts';
+import { accountColumns, teamOfAccount, toServiceAccount } from '../accounts/account-row.ts';
 import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
-import { isActiveTeam } from '../organization/organization-tables.ts';
+import { isActiveTeam } from '../organization/teams.ts';
 import {
   backendOperations,
   collections,
@@ -83,7 +83,7 @@ export function readTeamView(
   const accounts = db
     .select(accountColumns)
     .from(serviceAccounts)
-    .innerJoin(teams, ofTeamOfAccount)
+    .innerJoin(teams, teamOfAccount)
     .where(
       and(
         eq(serviceAccounts.organizationId, organizationId),

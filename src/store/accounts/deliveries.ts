@@ -7,9 +7,9 @@ import type {
 } from '../../application/ports/account-records.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { apiKeys, deliveries, serviceAccounts, teams } from '../schema/schema.ts';
-import { accountColumns, ofAccountOfKey, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
-import { finishCollection, offerCollection } from './collection-tables.ts';
-import { cutOffKey } from './insert-account.ts';
+import { accountColumns, accountOfKey, teamOfAccount, toServiceAccount } from './account-row.ts';
+import { revokeKey } from './api-keys.ts';
+import { finishCollection, offerCollection } from './collections.ts';
 
 export function settleDelivery(
   tx: SqliteConnection,
@@ -41,7 +41,7 @@ export function settleDelivery(
     if (settled.collectionId !== null) finishCollection(tx, context, settled.collectionId);
     return { settled: true, collection: undefined };
   }
-  cutOffKey(tx, context, settled.keyId, nowMs);
+  revokeKey(tx, context, settled.keyId, nowMs);
   forgetServerAccount(tx, context, settled.keyId);
   return { settled: true, ...offerCollection(tx, settled, settlement) };
 }
@@ -74,8 +74,8 @@ export function readLapsedDeliveries(
       apiKeys,
       and(eq(apiKeys.organizationId, deliveries.organizationId), eq(apiKeys.keyId, deliveries.keyId)),
     )
-    .innerJoin(serviceAccounts, ofAccountOfKey)
-    .innerJoin(teams, ofTeamOfAccount)
+    .innerJoin(serviceAccounts, accountOfKey)
+    .innerJoin(teams, teamOfAccount)
     .where(
       and(
         eq(deliveries.organizationId, organizationId),

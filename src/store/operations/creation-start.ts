@@ -1,7 +1,7 @@
 import type { BeginCollectionResult, InsertAccountResult } from '../../application/ports/account-records.ts';
 import type { BeginCreation, BeginRecreation } from '../../application/ports/operation-store.ts';
-import { takeCollection } from '../accounts/collection-tables.ts';
-import { insertSubmission, toAccountRow, whyNotInserted } from '../accounts/insert-account.ts';
+import { takeCollection } from '../accounts/collections.ts';
+import { insertConflict, insertSubmission, toAccountRow } from '../accounts/new-accounts.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { backendOperations, issuers, serviceAccounts } from '../schema/schema.ts';
 
@@ -13,7 +13,7 @@ export function beginCreation(
 ): InsertAccountResult {
   const { organizationId, appendAudit } = context;
   const { account, submissionId } = creation;
-  const refusal = whyNotInserted(tx, context, creation);
+  const refusal = insertConflict(tx, context, creation);
   if (refusal !== undefined) return refusal;
   ensureIssuer(tx, context, account.externalIdentity?.issuer, account.createdAtMs);
   // Once it is removed from the server its keys are dead: nothing of the name is left to confuse.

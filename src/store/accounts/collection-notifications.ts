@@ -3,30 +3,30 @@ import type { CollectionNotification, NotifiedCollection } from '../../applicati
 import { notificationPauseMs } from '../../domain/backoff.ts';
 import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
 import { collections, serviceAccounts, teams } from '../schema/schema.ts';
-import { accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
-import { isCollectable, isCollection, ofAccountOfCollection, toCollection } from './collection-tables.ts';
+import { accountColumns, teamOfAccount, toServiceAccount } from './account-row.ts';
+import { accountOfCollection, isCollectable, isCollection, toCollection } from './collections.ts';
 
-type WhichTellings = { limit: number } | { collectionId: string };
+type NotificationFilter = { limit: number } | { collectionId: string };
 
-export function readDueTellings(
+export function readDueCollectionNotifications(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,
   nowMs: number,
-  which: WhichTellings,
+  which: NotificationFilter,
 ) {
-  const isWanted = 'collectionId' in which ? isCollection(organizationId, which.collectionId) : undefined;
+  const isSelected = 'collectionId' in which ? isCollection(organizationId, which.collectionId) : undefined;
   return (
     db
       .select({ collection: collections, account: accountColumns })
       .from(collections)
-      .innerJoin(serviceAccounts, ofAccountOfCollection)
-      .innerJoin(teams, ofTeamOfAccount)
+      .innerJoin(serviceAccounts, accountOfCollection)
+      .innerJoin(teams, teamOfAccount)
       .where(
         and(
           isCollectable(organizationId, nowMs),
           isNull(collections.toldAtMs),
           lte(collections.tellingFromMs, nowMs),
-          isWanted,
+          isSelected,
         ),
       )
       // People who can't be told must not keep those waiting who have not been tried yet.
@@ -41,10 +41,10 @@ export function claimCollectionNotifications(
   tx: SqliteConnection,
   context: OrganizationContext,
   nowMs: number,
-  which: WhichTellings,
+  which: NotificationFilter,
 ): CollectionNotification[] {
   const { organizationId } = context;
-  const due = readDueTellings(tx, context, nowMs, which);
+  const due = readDueCollectionNotifications(tx, context, nowMs, which);
   for (const { collection } of due) {
     const { id, tellingTries } = collection;
     tx.update(collections)

@@ -1,15 +1,10 @@
 import { and, eq, isNull, lt, or, sql } from 'drizzle-orm';
 import type { AccountStatus, CredentialUse, StoredApiKey } from '../../application/ports/authority-store.ts';
-import {
-  accountColumns,
-  ofAccountOfKey,
-  ofTeamOfAccount,
-  toServiceAccount,
-} from '../accounts/account-row.ts';
+import { accountColumns, accountOfKey, teamOfAccount, toServiceAccount } from '../accounts/account-row.ts';
 import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
 import { apiKeys, issuers, serviceAccounts, teams } from '../schema/schema.ts';
 
-const standingColumns = { account: accountColumns, archivedAtMs: teams.archivedAtMs };
+const statusColumns = { account: accountColumns, archivedAtMs: teams.archivedAtMs };
 
 /** Asked by every request that shows a key: prepared once. One statement sees one state of the database. */
 export function createKeyReader(
@@ -18,7 +13,7 @@ export function createKeyReader(
 ): (keyId: string) => StoredApiKey | undefined {
   const byKeyId = db
     .select({
-      ...standingColumns,
+      ...statusColumns,
       keyId: apiKeys.keyId,
       secretHash: apiKeys.secretHash,
       pepperVersion: apiKeys.pepperVersion,
@@ -27,8 +22,8 @@ export function createKeyReader(
       revokedAtMs: apiKeys.revokedAtMs,
     })
     .from(apiKeys)
-    .innerJoin(serviceAccounts, ofAccountOfKey)
-    .innerJoin(teams, ofTeamOfAccount)
+    .innerJoin(serviceAccounts, accountOfKey)
+    .innerJoin(teams, teamOfAccount)
     .where(
       and(
         eq(apiKeys.organizationId, organizationId),
@@ -54,12 +49,12 @@ export function createKeyReader(
   };
 }
 
-export function readAccountStanding(
+export function readAccountStatus(
   db: SqliteConnection,
   context: OrganizationContext,
   accountId: string,
 ): AccountStatus | undefined {
-  return readStandingWhere(db, context, eq(serviceAccounts.id, accountId));
+  return readStatusWhere(db, context, eq(serviceAccounts.id, accountId));
 }
 
 export function readAccountByIdentity(
@@ -67,23 +62,23 @@ export function readAccountByIdentity(
   context: OrganizationContext,
   { issuer, subject }: { issuer: string; subject: string },
 ): AccountStatus | undefined {
-  const isTheirs = and(
+  const hasIdentity = and(
     eq(serviceAccounts.issuer, issuer),
     eq(serviceAccounts.subject, subject),
     isNull(serviceAccounts.revokedAtMs),
   );
-  return readStandingWhere(db, context, isTheirs);
+  return readStatusWhere(db, context, hasIdentity);
 }
 
-function readStandingWhere(
+function readStatusWhere(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,
   which: ReturnType<typeof and>,
 ): AccountStatus | undefined {
   const row = db
-    .select({ ...standingColumns, registeredIssuer: issuers.url })
+    .select({ ...statusColumns, registeredIssuer: issuers.url })
     .from(serviceAccounts)
-    .innerJoin(teams, ofTeamOfAccount)
+    .innerJoin(teams, teamOfAccount)
     .leftJoin(
       issuers,
       and(

@@ -3,65 +3,13 @@ import type {
   EarlierSubmission,
   InsertAccountResult,
   NewAccount,
-  PendingDelivery,
 } from '../../application/ports/account-records.ts';
-import type {
-  ApiKeyRecord,
-  ExternalKeyRecord,
-  KeyLifetimeDays,
-  ServiceAccount,
-} from '../../domain/accounts/service-account.ts';
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
-import { isActiveTeam } from '../organization/organization-tables.ts';
-import { apiKeys, deliveries, serviceAccounts, submissions, teams } from '../schema/schema.ts';
-import { accountColumns, ofTeamOfAccount, toServiceAccount } from './account-row.ts';
-
-export interface SendingKey {
-  record: ApiKeyRecord | ExternalKeyRecord;
-  lifetimeDays: KeyLifetimeDays;
-  delivery: PendingDelivery;
-}
-
-/** Writes a new key and the delivery that is about to carry it. */
-export function insertSendingKey(
-  tx: SqliteConnection,
-  { organizationId }: OrganizationContext,
-  accountId: string,
-  { record, lifetimeDays, delivery }: SendingKey,
-): void {
-  const { keyId } = record;
-  tx.insert(apiKeys)
-    .values({ organizationId, accountId, ...record })
-    .run();
-  tx.insert(deliveries)
-    .values({
-      organizationId,
-      id: delivery.id,
-      keyId,
-      slackUserId: delivery.person.slackUserId,
-      email: delivery.person.email,
-      route: delivery.route,
-      keyLifetimeDays: lifetimeDays,
-      collectionId: delivery.collectionId ?? null,
-      state: 'sending',
-      leaseUntilMs: delivery.leaseUntilMs,
-    })
-    .run();
-}
-
-export function cutOffKey(
-  tx: SqliteConnection,
-  { organizationId }: OrganizationContext,
-  keyId: string,
-  nowMs: number,
-): void {
-  tx.update(apiKeys)
-    .set({ revokedAtMs: nowMs })
-    .where(
-      and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.keyId, keyId), isNull(apiKeys.revokedAtMs)),
-    )
-    .run();
-}
+import { isActiveTeam } from '../organization/teams.ts';
+import { deliveries, serviceAccounts, submissions, teams } from '../schema/schema.ts';
+import { accountColumns, teamOfAccount, toServiceAccount } from './account-row.ts';
+import { insertSendingKey } from './api-keys.ts';
 
 /** The transaction must hold the write lock from its start, so that what is checked still holds when it writes. */
 export function insertAccount(
@@ -71,7 +19,7 @@ export function insertAccount(
 ): InsertAccountResult {
   const { organizationId, appendAudit } = context;
   const { account, key, submissionId } = newAccount;
-  const refusal = whyNotInserted(tx, context, newAccount);
+  const refusal = insertConflict(tx, context, newAccount);
   if (refusal !== undefined) return refusal;
   tx.insert(serviceAccounts).values(toAccountRow(organizationId, newAccount)).run();
   if (key !== undefined) insertSendingKey(tx, context, account.id, key);
@@ -81,7 +29,7 @@ export function insertAccount(
 }
 
 /** What a new account must be free of. Holds until the transaction ends. */
-export function whyNotInserted(
+export function insertConflict(
   tx: SqliteConnection,
   context: OrganizationContext,
   { account, submissionId }: Pick<NewAccount, 'account' | 'submissionId'>,
@@ -129,7 +77,7 @@ function isNameTaken(
   { organizationId }: OrganizationContext,
   account: ServiceAccount,
 ): boolean {
-  return anyAccount(
+  return hasAccount(
     tx,
     and(
       eq(serviceAccounts.organizationId, organizationId),
@@ -147,7 +95,7 @@ function isSubjectTaken(
 ): boolean {
   if (account.externalIdentity === undefined) return false;
   const { issuer, subject } = account.externalIdentity;
-  return anyAccount(
+  return hasAccount(
     tx,
     and(
       eq(serviceAccounts.organizationId, organizationId),
@@ -158,7 +106,7 @@ function isSubjectTaken(
   );
 }
 
-function anyAccount(tx: SqliteConnection, condition: SQL | undefined): boolean {
+function hasAccount(tx: SqliteConnection, condition: SQL | undefined): boolean {
   return (
     tx.select({ id: serviceAccounts.id }).from(serviceAccounts).where(condition).limit(1).get() !== undefined
   );
@@ -207,7 +155,7 @@ export function readEarlierSubmission(
         eq(serviceAccounts.id, submissions.accountId),
       ),
     )
-    .innerJoin(teams, ofTeamOfAccount)
+    .innerJoin(teams, teamOfAccount)
     .leftJoin(
       deliveries,
       and(eq(deliveries.organizationId, submissions.organizationId), eq(deliveries.keyId, submissions.keyId)),

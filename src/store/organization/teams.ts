@@ -1,60 +1,13 @@
 import { and, asc, count, eq, exists, inArray, isNull, or, type SQL, sql } from 'drizzle-orm';
 import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organization/team.ts';
-import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
-import { issuers, organizationAdmins, organizations, teamMembers, teams } from '../schema/schema.ts';
+import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
+import { organizationAdmins, teamMembers, teams } from '../schema/schema.ts';
 
 const teamColumns = {
   id: teams.id,
   name: teams.name,
   subjects: teams.subjects,
 };
-
-export function readOrganizationName(db: SqliteConnection): string | undefined {
-  return db
-    .select({ name: organizations.name })
-    .from(organizations)
-    .orderBy(asc(organizations.createdAtMs), asc(organizations.organizationId))
-    .limit(1)
-    .get()?.name;
-}
-
-export function findOrganizationId(db: SqliteConnection, name: string): string | undefined {
-  return db
-    .select({ organizationId: organizations.organizationId })
-    .from(organizations)
-    .where(eq(organizations.name, name))
-    .get()?.organizationId;
-}
-
-export function insertOrganization(
-  tx: SqliteConnection,
-  { organizationId, appendAudit }: WriteContext,
-  name: string,
-  nowMs: number,
-): void {
-  tx.insert(organizations).values({ organizationId, name, createdAtMs: nowMs }).run();
-  appendAudit({
-    atMs: nowMs,
-    actor: { type: 'system', name: 'keysmith' },
-    action: 'organization.created',
-    subject: `organization:${name}`,
-    details: { name },
-    requestId: null,
-  });
-}
-
-export function readOrganizationAdmins(
-  db: SqliteConnection,
-  { organizationId }: OrganizationContext,
-): string[] {
-  return db
-    .select({ email: organizationAdmins.email })
-    .from(organizationAdmins)
-    .where(eq(organizationAdmins.organizationId, organizationId))
-    .orderBy(asc(organizationAdmins.email))
-    .all()
-    .map(({ email }) => email);
-}
 
 function isOrganizationAdmin(
   db: SqliteConnection,
@@ -70,17 +23,7 @@ function isOrganizationAdmin(
   );
 }
 
-export function readIssuers(db: SqliteConnection, { organizationId }: OrganizationContext): string[] {
-  return db
-    .select({ url: issuers.url })
-    .from(issuers)
-    .where(and(eq(issuers.organizationId, organizationId), isNull(issuers.removedAtMs)))
-    .orderBy(asc(issuers.url))
-    .all()
-    .map(({ url }) => url);
-}
-
-export function readStanding(
+export function readTeamAccess(
   db: SqliteConnection,
   context: OrganizationContext,
   email: string,

@@ -2,7 +2,31 @@ import { and, asc, eq, lte } from 'drizzle-orm';
 import type { AuthorityStore, StoredSigningKey } from '../../application/ports/authority-store.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
-import { signingKeys } from '../schema/schema.ts';
+import { peppers, signingKeys } from '../schema/schema.ts';
+
+export function readSealedPeppers(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+): { version: number; sealed: string }[] {
+  return db
+    .select({ version: peppers.version, sealed: peppers.sealed })
+    .from(peppers)
+    .where(eq(peppers.organizationId, organizationId))
+    .orderBy(asc(peppers.version))
+    .all();
+}
+
+/** False where this version exists already. */
+export function insertSealedPepper(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  version: number,
+  sealed: string,
+  createdAtMs: number,
+): boolean {
+  const pepper = { organizationId, version, sealed, createdAtMs };
+  return tx.insert(peppers).values(pepper).onConflictDoNothing().run().changes === 1;
+}
 
 export function readSigningKeys(
   db: SqliteConnection,

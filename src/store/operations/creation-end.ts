@@ -6,18 +6,18 @@ import type {
   OperationStore,
   UndoCreation,
 } from '../../application/ports/operation-store.ts';
-import { openCollection, readCollection, reopenCollection } from '../accounts/collection-tables.ts';
-import { insertSendingKey } from '../accounts/insert-account.ts';
+import { insertSendingKey } from '../accounts/api-keys.ts';
+import { openCollection, readCollection, reopenCollection } from '../accounts/collections.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { backendOperations, deliveries, serviceAccounts, submissions } from '../schema/schema.ts';
-import { isHeld, isOperation, type OperationRow, readHeld, toTell } from './operation-row.ts';
+import { endingColumns, isHeld, isOperation, type OperationRow, readHeld } from './operation-row.ts';
 
-type Noted = Parameters<OperationStore['recordServerIdentity']>[0];
+type RecordedIdentity = Parameters<OperationStore['recordServerIdentity']>[0];
 
 export function recordServerIdentity(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,
-  { operationId, server, leaseUntilMs }: Noted,
+  { operationId, server, leaseUntilMs }: RecordedIdentity,
 ): 'noted' | 'reopened' | 'completed' {
   const { memberId = null, clientId = null } = server;
   const underWay = tx
@@ -70,7 +70,13 @@ export function completeCreation(
     });
     if (operation.kind === 'create') setSubmittedKey(tx, context, accountId, key.record.keyId);
   }
-  end(tx, operation, { state: 'done', endedAtMs: nowMs, memberId, clientId, ...toTell(operation, ending) });
+  end(tx, operation, {
+    state: 'done',
+    endedAtMs: nowMs,
+    memberId,
+    clientId,
+    ...endingColumns(operation, ending),
+  });
   appendAudit(completion.auditEvent);
   return 'completed';
 }
@@ -95,19 +101,15 @@ export function failCreation(tx: SqliteConnection, context: WriteContext, failur
   const operation = readHeld(tx, context, failure);
   if (operation === undefined) return false;
   const { nowMs, state, ending, lookFromMs = null } = failure;
-  end(tx, operation, { state, endedAtMs: nowMs, lookFromMs, ...toTell(operation, ending) });
+  end(tx, operation, { state, endedAtMs: nowMs, lookFromMs, ...endingColumns(operation, ending) });
   if (operation.collectionId !== null) reopen(tx, operation, operation.collectionId, nowMs);
-  else giveUpAccount(tx, operation, nowMs);
+  else failAccount(tx, operation, nowMs);
   appendAudit(failure.auditEvent);
   return true;
 }
 
 /** One that had ended, and was opened again for what came late, has no more to give up. */
-function giveUpAccount(
-  tx: SqliteConnection,
-  { organizationId, accountId }: OperationRow,
-  nowMs: number,
-): void {
+function failAccount(tx: SqliteConnection, { organizationId, accountId }: OperationRow, nowMs: number): void {
   const givenUp = tx
     .update(serviceAccounts)
     .set({ state: 'failed', revokedAtMs: nowMs })
@@ -128,7 +130,12 @@ export function undoCreation(
   const operation = readHeld(tx, context, undone);
   if (operation === undefined || operation.keyLifetimeDays === null) return undefined;
   const { nowMs, newCollection, lookFromMs = null } = undone;
-  end(tx, operation, { state: 'failed', endedAtMs: nowMs, lookFromMs, ...toTell(operation, undefined) });
+  end(tx, operation, {
+    state: 'failed',
+    endedAtMs: nowMs,
+    lookFromMs,
+    ...endingColumns(operation, undefined),
+  });
   appendAudit(undone.auditEvent);
   if (operation.collectionId !== null) return reopen(tx, operation, operation.collectionId, nowMs);
   const { accountId, slackUserId, email, keyLifetimeDays } = operation;
@@ -144,7 +151,11 @@ export function undoCreation(
 }
 
 /** An operation that was opened again for what came late may have been followed by another click. */
-function isTakenAgain(tx: SqliteConnection, context: OrganizationContext, collectionId: string): boolean {
+function isClaimedElsewhere(
+  tx: SqliteConnection,
+  context: OrganizationContext,
+  collectionId: string,
+): boolean {
   const { organizationId } = context;
   if (readCollection(tx, context, collectionId)?.state !== 'collecting') return true;
   const underWay = tx
@@ -178,7 +189,7 @@ function reopen(
   collectionId: string,
   nowMs: number,
 ): Collection | undefined {
-  if (isTakenAgain(tx, operation, collectionId)) return undefined;
+  if (isClaimedElsewhere(tx, operation, collectionId)) return undefined;
   const isActive = !isRevoked(tx, operation, operation.accountId);
   return reopenCollection(tx, operation, collectionId, { revokedKeyId: null, nowMs, isActive });
 }

@@ -5,10 +5,10 @@ import type {
   OperationStore,
   ServerIdentity,
 } from '../../application/ports/operation-store.ts';
-import { readAccount, setAccountRevoked } from '../accounts/account-tables.ts';
+import { readAccount, setAccountRevoked } from '../accounts/accounts.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { backendOperations, serviceAccounts } from '../schema/schema.ts';
-import { isHeld, isOperation, UNTOLD } from './operation-row.ts';
+import { isHeld, isOperation, NOTIFICATION_PENDING } from './operation-row.ts';
 
 function readServerIdentity(
   db: SqliteConnection,
@@ -34,7 +34,7 @@ export function beginRemoval(
   const account = readAccount(tx, context, accountId);
   if (account === undefined) return { kind: 'not_found' };
   if (account.status === 'revoked') return { kind: 'already_revoked' };
-  const server = readServerIdentity(tx, context, accountId) ?? nothing;
+  const server = readServerIdentity(tx, context, accountId) ?? NOT_ON_SERVER;
   if (!isOnServer(server)) {
     setAccountRevoked(tx, context, accountId, nowMs);
     appendAudit(removal.revokedEvent);
@@ -58,7 +58,7 @@ export function beginRemoval(
   return { kind: 'begun', operation: { operationId, leaseUntilMs }, server };
 }
 
-const nothing: ServerIdentity = { memberId: undefined, clientId: undefined };
+const NOT_ON_SERVER: ServerIdentity = { memberId: undefined, clientId: undefined };
 
 function insertRemoval(
   tx: SqliteConnection,
@@ -84,12 +84,12 @@ function insertRemoval(
   return operationId;
 }
 
-type Removed = Parameters<OperationStore['completeRemoval']>[0];
+type CompletedRemoval = Parameters<OperationStore['completeRemoval']>[0];
 
 export function completeRemoval(
   tx: SqliteConnection,
   context: WriteContext,
-  { operationId, server, ending, nowMs, auditEvent }: Removed,
+  { operationId, server, ending, nowMs, auditEvent }: CompletedRemoval,
 ): 'revoked' | 'already_revoked' | 'recreated' {
   const { organizationId, appendAudit } = context;
   const isIt = and(isOperation(organizationId, operationId), eq(backendOperations.kind, 'remove'));
@@ -97,7 +97,7 @@ export function completeRemoval(
   if (operation === undefined) return 'already_revoked';
   const { accountId } = operation;
   const isActive = readAccount(tx, context, accountId)?.status === 'active';
-  const own = readServerIdentity(tx, context, accountId) ?? nothing;
+  const own = readServerIdentity(tx, context, accountId) ?? NOT_ON_SERVER;
   // What was removed must be the account as it is now: a key of another one may be in somebody's hands.
   if (isActive && isOnServer(own) && !isSame(own, server)) {
     tx.update(backendOperations)
@@ -109,7 +109,7 @@ export function completeRemoval(
   // Also one that somebody else had a no for: the server has done it for this one.
   if (isActive || operation.state === 'under_way') {
     tx.update(backendOperations)
-      .set({ state: 'done', endedAtMs: nowMs, ending: ending ?? null, ...UNTOLD })
+      .set({ state: 'done', endedAtMs: nowMs, ending: ending ?? null, ...NOTIFICATION_PENDING })
       .where(isIt)
       .run();
   }
@@ -130,17 +130,17 @@ function toColumns({ memberId, clientId }: ServerIdentity) {
   return { memberId: memberId ?? null, clientId: clientId ?? null };
 }
 
-type Failed = Parameters<OperationStore['failRemoval']>[0];
+type FailedRemoval = Parameters<OperationStore['failRemoval']>[0];
 
 export function failRemoval(
   tx: SqliteConnection,
   { organizationId, appendAudit }: WriteContext,
-  failed: Failed,
+  failed: FailedRemoval,
 ): boolean {
   const { nowMs, ending } = failed;
   const ended = tx
     .update(backendOperations)
-    .set({ state: 'failed', endedAtMs: nowMs, ending: ending ?? null, ...UNTOLD })
+    .set({ state: 'failed', endedAtMs: nowMs, ending: ending ?? null, ...NOTIFICATION_PENDING })
     .where(isHeld(organizationId, failed))
     .run();
   if (ended.changes === 0) return false;

@@ -8,15 +8,16 @@ import type {
 import type { ApiKeyRecord } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
-import { isActiveTeam } from '../organization/organization-tables.ts';
-import { apiKeys, collections, type deliveries, serviceAccounts, teams } from '../schema/schema.ts';
-import { isBeingRemoved, ofAccountOfKey, ofTeamOfAccount } from './account-row.ts';
-import { insertSendingKey } from './insert-account.ts';
+import { isActiveTeam } from '../organization/teams.ts';
+import { collections, type deliveries, serviceAccounts, teams } from '../schema/schema.ts';
+import { isBeingRemoved, teamOfAccount } from './account-row.ts';
+import { insertSendingKey, readAccountOfKey } from './api-keys.ts';
 
 type CollectionRow = typeof collections.$inferSelect;
+
 type DeliveryRow = typeof deliveries.$inferSelect;
 
-export const ofAccountOfCollection = and(
+export const accountOfCollection = and(
   eq(serviceAccounts.organizationId, collections.organizationId),
   eq(serviceAccounts.id, collections.accountId),
 );
@@ -138,8 +139,8 @@ export function takeCollection(
       isBeingRemoved,
     })
     .from(collections)
-    .innerJoin(serviceAccounts, ofAccountOfCollection)
-    .innerJoin(teams, ofTeamOfAccount)
+    .innerJoin(serviceAccounts, accountOfCollection)
+    .innerJoin(teams, teamOfAccount)
     .where(isCollection(organizationId, collectionId))
     .get();
   if (found === undefined) return { ok: false, reason: 'not_open' };
@@ -186,8 +187,8 @@ export function readOpenCollections(
   return db
     .select({ collection: collections })
     .from(collections)
-    .innerJoin(serviceAccounts, ofAccountOfCollection)
-    .innerJoin(teams, ofTeamOfAccount)
+    .innerJoin(serviceAccounts, accountOfCollection)
+    .innerJoin(teams, teamOfAccount)
     .where(and(isCollectable(organizationId, nowMs), eq(collections.slackUserId, slackUserId)))
     .orderBy(asc(collections.createdAtMs), asc(collections.id))
     .all()
@@ -208,21 +209,6 @@ export function isCollectable(organizationId: string, nowMs: number): SQL | unde
     not(isBeingRemoved),
     isActiveTeam(organizationId),
   );
-}
-
-function readAccountOfKey(tx: SqliteConnection, { organizationId }: OrganizationContext, keyId: string) {
-  const account = tx
-    .select({
-      id: serviceAccounts.id,
-      revokedAtMs: serviceAccounts.revokedAtMs,
-      isBeingRemoved,
-    })
-    .from(apiKeys)
-    .innerJoin(serviceAccounts, ofAccountOfKey)
-    .where(and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.keyId, keyId)))
-    .get();
-  if (account === undefined) throw new Error(`The key ${keyId} has no account.`);
-  return account;
 }
 
 export function toCollection(row: CollectionRow): Collection {

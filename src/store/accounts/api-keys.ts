@@ -1,0 +1,118 @@
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { ListedAccount, PendingDelivery } from '../../application/ports/account-records.ts';
+import type {
+  ApiKeyRecord,
+  ExternalKeyRecord,
+  KeyLifetimeDays,
+} from '../../domain/accounts/service-account.ts';
+import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
+import { apiKeys, deliveries, serviceAccounts } from '../schema/schema.ts';
+import { accountOfKey, isBeingRemoved } from './account-row.ts';
+
+export interface SendingKey {
+  record: ApiKeyRecord | ExternalKeyRecord;
+  lifetimeDays: KeyLifetimeDays;
+  delivery: PendingDelivery;
+}
+
+/** Writes a new key and the delivery that is about to carry it. */
+export function insertSendingKey(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  accountId: string,
+  { record, lifetimeDays, delivery }: SendingKey,
+): void {
+  const { keyId } = record;
+  tx.insert(apiKeys)
+    .values({ organizationId, accountId, ...record })
+    .run();
+  tx.insert(deliveries)
+    .values({
+      organizationId,
+      id: delivery.id,
+      keyId,
+      slackUserId: delivery.person.slackUserId,
+      email: delivery.person.email,
+      route: delivery.route,
+      keyLifetimeDays: lifetimeDays,
+      collectionId: delivery.collectionId ?? null,
+      state: 'sending',
+      leaseUntilMs: delivery.leaseUntilMs,
+    })
+    .run();
+}
+
+export function revokeKey(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  keyId: string,
+  nowMs: number,
+): void {
+  tx.update(apiKeys)
+    .set({ revokedAtMs: nowMs })
+    .where(
+      and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.keyId, keyId), isNull(apiKeys.revokedAtMs)),
+    )
+    .run();
+}
+
+type ListedKey = ListedAccount['key'];
+
+export function newestDeliveredKey(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+): (accountId: string) => ListedKey {
+  const newest = db
+    .select({
+      keyId: apiKeys.keyId,
+      expiresAtMs: apiKeys.expiresAtMs,
+      revokedAtMs: apiKeys.revokedAtMs,
+    })
+    .from(apiKeys)
+    .innerJoin(
+      deliveries,
+      and(eq(deliveries.organizationId, apiKeys.organizationId), eq(deliveries.keyId, apiKeys.keyId)),
+    )
+    .where(
+      and(
+        eq(apiKeys.organizationId, organizationId),
+        eq(apiKeys.accountId, sql.placeholder('accountId')),
+        eq(deliveries.state, 'delivered'),
+      ),
+    )
+    .orderBy(sql`${apiKeys.createdAtMs} desc`, sql`${apiKeys.keyId} desc`)
+    .limit(1)
+    .prepare();
+  return (accountId) => {
+    const key = newest.get({ accountId });
+    return (
+      key && {
+        ...key,
+        expiresAtMs: key.expiresAtMs ?? undefined,
+        revokedAtMs: key.revokedAtMs ?? undefined,
+      }
+    );
+  };
+}
+
+/** Returns what a key's account needs for the key to be revoked or replaced. */
+export function readAccountOfKey(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  keyId: string,
+) {
+  const account = tx
+    .select({
+      id: serviceAccounts.id,
+      revokedAtMs: serviceAccounts.revokedAtMs,
+      isBeingRemoved,
+      memberId: serviceAccounts.backendMemberId,
+      clientId: serviceAccounts.backendClientId,
+    })
+    .from(apiKeys)
+    .innerJoin(serviceAccounts, accountOfKey)
+    .where(and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.keyId, keyId)))
+    .get();
+  if (account === undefined) throw new Error(`The key ${keyId} has no account.`);
+  return account;
+}

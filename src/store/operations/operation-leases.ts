@@ -1,0 +1,133 @@
+import { and, asc, eq, lt, lte, ne, or, sql } from 'drizzle-orm';
+import {
+  type BackendOperation,
+  OPERATION_LEASE_MS,
+  type OperationStore,
+} from '../../application/ports/operation-store.ts';
+import { nextLateCheckMs, retryPauseMs } from '../../domain/backoff.ts';
+import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
+import { backendOperations } from '../schema/schema.ts';
+import {
+  isHeld,
+  isOperation,
+  isStalled,
+  NOTIFICATION_PENDING,
+  readHeld,
+  selectOperations,
+  toOperation,
+} from './operation-row.ts';
+
+export function readLapsedOperations(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  nowMs: number,
+  { limit }: { limit: number },
+): BackendOperation[] {
+  return selectOperations(db)
+    .where(
+      and(
+        eq(backendOperations.organizationId, organizationId),
+        eq(backendOperations.state, 'under_way'),
+        lt(backendOperations.leaseUntilMs, nowMs),
+      ),
+    )
+    .orderBy(asc(backendOperations.leaseUntilMs), asc(backendOperations.id))
+    .limit(limit)
+    .all()
+    .map(toOperation);
+}
+
+/** The transaction must hold the write lock from its start, so that no two take the same. */
+export function claimLapsedOperations(
+  tx: SqliteConnection,
+  context: OrganizationContext,
+  nowMs: number,
+  options: { limit: number },
+): BackendOperation[] {
+  const { organizationId } = context;
+  const leaseUntilMs = nowMs + OPERATION_LEASE_MS;
+  return readLapsedOperations(tx, context, nowMs, options).map((operation) => {
+    const tries = operation.tries + 1;
+    tx.update(backendOperations)
+      .set({ leaseUntilMs, tries })
+      .where(isOperation(organizationId, operation.id))
+      .run();
+    return { ...operation, leaseUntilMs, tries };
+  });
+}
+
+type Postponed = Parameters<OperationStore['postponeOperation']>[0];
+
+export function postponeOperation(tx: SqliteConnection, context: WriteContext, held: Postponed): void {
+  const { organizationId, appendAudit } = context;
+  const operation = readHeld(tx, context, held);
+  if (operation === undefined) return;
+  // Once: also one that ended before, and was opened again for what came late, is told that it still stands there.
+  const { nowMs, stalled } = held;
+  const isFirstStall = stalled !== undefined && !isStalled(operation.ending);
+  tx.update(backendOperations)
+    .set({
+      leaseUntilMs: nowMs + retryPauseMs(Math.max(operation.tries - 1, 0)),
+      ...(isFirstStall && { ending: stalled.ending, ...NOTIFICATION_PENDING }),
+    })
+    .where(isHeld(organizationId, held))
+    .run();
+  if (isFirstStall) appendAudit(stalled.auditEvent);
+}
+
+export function readDueLateChecks(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  nowMs: number,
+  { limit }: { limit: number },
+) {
+  return selectOperations(db)
+    .where(
+      and(eq(backendOperations.organizationId, organizationId), lte(backendOperations.lookFromMs, nowMs)),
+    )
+    .orderBy(asc(backendOperations.lookFromMs), asc(backendOperations.id))
+    .limit(limit)
+    .all();
+}
+
+/** The transaction must hold the write lock from its start, so that no two take the same. */
+export function claimLateChecks(
+  tx: SqliteConnection,
+  context: OrganizationContext,
+  nowMs: number,
+  options: { limit: number },
+): BackendOperation[] {
+  const { organizationId } = context;
+  return readDueLateChecks(tx, context, nowMs, options).map((row) => {
+    const { id, endedAtMs } = row.operation;
+    const lookFromMs = endedAtMs === null ? undefined : nextLateCheckMs(endedAtMs, nowMs);
+    tx.update(backendOperations)
+      .set({ lookFromMs: lookFromMs ?? null })
+      .where(isOperation(organizationId, id))
+      .run();
+    return toOperation(row);
+  });
+}
+
+type LateEffect = Parameters<OperationStore['recordLateEffect']>[0];
+
+export function recordLateEffect(
+  tx: SqliteConnection,
+  { organizationId, appendAudit }: WriteContext,
+  { operationId, auditEvent }: LateEffect,
+): boolean {
+  const noted = tx
+    .update(backendOperations)
+    .set({ ending: 'appeared_late', lookFromMs: null, ...NOTIFICATION_PENDING })
+    .where(
+      and(
+        isOperation(organizationId, operationId),
+        eq(backendOperations.state, 'failed'),
+        or(sql`${backendOperations.ending} is null`, ne(backendOperations.ending, 'appeared_late')),
+      ),
+    )
+    .run();
+  if (noted.changes === 0) return false;
+  appendAudit(auditEvent);
+  return true;
+}
