@@ -40,16 +40,16 @@ export function createTeamDirectory(dependencies: {
   let lastSeen: string | undefined;
   const tryFresh: TeamDirectory['tryFresh'] = async (name, options) => {
     if (!TEAM_NAME.test(name)) return { ok: true, value: undefined };
-    const able = await capabilities(options);
-    if (!able.ok) return able;
-    const result = await readTeam(client, name, able.value, options);
+    const probed = await capabilities(options);
+    if (!probed.ok) return probed;
+    const result = await readTeam(client, name, probed.value, options);
     if (!result.ok) return result;
     const team = result.value;
     // The API key may see teams of other organizations, and a server may match names loosely. On a server with organizations,
     // a team without one belongs to nobody here.
     const isOurs =
       team?.name === name &&
-      (able.value.organizationOnEntity ? team.organization?.name === organizationName : true);
+      (probed.value.organizationOnEntity ? team.organization?.name === organizationName : true);
     if (isOurs) lastSeen = name;
     return { ok: true, value: isOurs ? team : undefined };
   };

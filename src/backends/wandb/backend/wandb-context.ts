@@ -29,7 +29,7 @@ export const SYSTEM: AuditActor = { type: 'system', name: 'wandb' };
 
 /**
  * Handles a failed write about what the server has done. The operation is settled after its lease. The database may still
- * have committed and only its answer been lost; then nothing would be left to settle, so the notification is queued here.
+ * have committed without the commit being reported; then nothing is left to settle, so the notification is queued here.
  */
 export async function operationNotRecorded(
   { store, logger }: WandbContext,

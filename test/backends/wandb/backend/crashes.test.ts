@@ -199,15 +199,15 @@ describe('a crash during the delivery of a key', () => {
   it('revokes the key with its account, even when Slack accepts it later', async () => {
     const world = await openWandbWorld();
     const lost = await world.replica();
-    const answered = Promise.withResolvers<DeliveryAttempt>();
-    lost.attempts.push(answered.promise);
+    const slackResponse = Promise.withResolvers<DeliveryAttempt>();
+    lost.attempts.push(slackResponse.promise);
     const outcome = create(lost);
     const next = await world.replica({ laterMs: 5 * MINUTE_MS });
     await expect.poll(() => next.query("SELECT id FROM deliveries WHERE state = 'sending'")).toHaveLength(1);
     await next.sweep();
     expect(world.offers).toHaveLength(1);
     expectBothSidesAgree(world, next);
-    answered.resolve({ outcome: 'accepted' });
+    slackResponse.resolve({ outcome: 'accepted' });
     expect(await outcome).toMatchObject({
       kind: 'created',
       key: { kind: 'collect', failure: { reason: 'confirmed_too_late' } },
@@ -218,15 +218,15 @@ describe('a crash during the delivery of a key', () => {
   it('does not report a key as delivered while it is being revoked', async () => {
     const world = await openWandbWorld();
     const lost = await world.replica();
-    const answered = Promise.withResolvers<DeliveryAttempt>();
-    lost.attempts.push(answered.promise);
+    const slackResponse = Promise.withResolvers<DeliveryAttempt>();
+    lost.attempts.push(slackResponse.promise);
     const outcome = create(lost);
     const next = await world.replica({ laterMs: 5 * MINUTE_MS });
     await expect.poll(() => next.query("SELECT id FROM deliveries WHERE state = 'sending'")).toHaveLength(1);
     const held = world.wandb.hold('deleteInvite', { at: 'before' });
     const sweeping = next.sweep();
     await held.reached;
-    answered.resolve({ outcome: 'accepted' });
+    slackResponse.resolve({ outcome: 'accepted' });
     expect(await outcome).toMatchObject({ kind: 'created', key: { kind: 'revocation_pending' } });
     held.release();
     await sweeping;
@@ -256,8 +256,8 @@ describe('a crash between the delivery of a key and its record', () => {
     const lost = await world.replica({
       over: (store) => ({
         ...store,
-        async claimKeyRevocation(...asked) {
-          const server = await store.claimKeyRevocation(...asked);
+        async claimKeyRevocation(...values) {
+          const server = await store.claimKeyRevocation(...values);
           claimed.resolve();
           await wakes.promise;
           return server;

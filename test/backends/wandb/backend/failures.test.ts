@@ -153,11 +153,11 @@ describe('reading a new key that gets', () => {
     async ({ failure }) => {
       const world = await openWandbWorld();
       const replica = await world.replica({ timeoutMs: timeoutOf(failure) });
-      const made = world.wandb.hold('createServiceAccount', { at: 'after' });
+      const created = world.wandb.hold('createServiceAccount', { at: 'after' });
       const creating = create(replica);
-      await made.reached;
+      await created.reached;
       world.wandb.failures.set('entity', failure);
-      made.release();
+      created.release();
       const result = await creating;
       world.wandb.failures.clear();
       await settleAll(replica);

@@ -3,48 +3,48 @@ import { createRecentReads } from '../../../../src/backends/wandb/backend/recent
 
 function startReads(options: { maxEntries?: number; fails?: () => boolean } = {}) {
   const clock = { nowMs: 1_800_000_000_000 };
-  const asked: string[] = [];
+  const readKeys: string[] = [];
   const reads = createRecentReads({
     read: async (key) => {
-      asked.push(key);
+      readKeys.push(key);
       if (options.fails?.()) throw new Error('no connection');
-      return asked.length;
+      return readKeys.length;
     },
     validForMs: 60_000,
     maxEntries: options.maxEntries ?? 10,
     now: () => clock.nowMs,
   });
-  return { reads, clock, asked };
+  return { reads, clock, readKeys };
 }
 
 describe('recent reads', () => {
   test('are returned until they are too old, and then read again', async () => {
-    const { reads, clock, asked } = startReads();
+    const { reads, clock, readKeys } = startReads();
 
     expect(await reads.get('a')).toBe(1);
     clock.nowMs += 60_000;
     expect(await reads.get('a')).toBe(1);
     clock.nowMs += 1;
     expect(await reads.get('a')).toBe(2);
-    expect(asked).toEqual(['a', 'a']);
+    expect(readKeys).toEqual(['a', 'a']);
   });
 
   test('are shared by callers that ask while the read is running', async () => {
-    const { reads, asked } = startReads();
+    const { reads, readKeys } = startReads();
 
     expect(await Promise.all([reads.get('a'), reads.get('a'), reads.get('b')])).toEqual([1, 1, 2]);
-    expect(asked).toEqual(['a', 'b']);
+    expect(readKeys).toEqual(['a', 'b']);
   });
 
   test('never include a failure: callers that waited get it, and the next one reads again', async () => {
     let isDown = true;
-    const { reads, asked } = startReads({ fails: () => isDown });
+    const { reads, readKeys } = startReads({ fails: () => isDown });
 
     const waiting = [reads.get('a'), reads.get('a')];
     for (const result of await Promise.allSettled(waiting)) expect(result.status).toBe('rejected');
     isDown = false;
     expect(await reads.get('a')).toBe(2);
-    expect(asked).toHaveLength(2);
+    expect(readKeys).toHaveLength(2);
   });
 
   test('are read again after being forgotten', async () => {
@@ -56,9 +56,9 @@ describe('recent reads', () => {
   });
 
   test('are kept for a limited number of keys, the longest unused one dropped first', async () => {
-    const { reads, asked } = startReads({ maxEntries: 2 });
+    const { reads, readKeys } = startReads({ maxEntries: 2 });
 
     for (const key of ['a', 'b', 'a', 'c', 'a', 'b']) await reads.get(key);
-    expect(asked).toEqual(['a', 'b', 'c', 'b']);
+    expect(readKeys).toEqual(['a', 'b', 'c', 'b']);
   });
 });

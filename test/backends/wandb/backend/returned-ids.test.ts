@@ -154,7 +154,7 @@ describe('a member that the server shows under the ID of an account', () => {
     if (created.kind !== 'created') throw new Error(created.kind);
     const { id: accountId } = created.account;
     const request = { slackUserId: 'U0ADA', accountId, requestId: 'req_2' };
-    const shown = (change: Record<string, unknown>) =>
+    const replicaShowing = (change: Record<string, unknown>) =>
       world.replica({
         wire: replacingResponse('ReadTeam', ({ data }) => {
           const { entity } = data as unknown as { entity: { members: { accountType: string }[] } };
@@ -165,7 +165,7 @@ describe('a member that the server shows under the ID of an account', () => {
         }),
       });
     for (const change of [{ name: 'prod-deploy' }, { accountType: 'USER' }]) {
-      const { ports } = await shown(change);
+      const { ports } = await replicaShowing(change);
       expect(await revokeServiceAccount(ports, request)).toMatchObject({
         kind: 'not_revoked',
         failure: { reason: 'another_account' },

@@ -45,12 +45,12 @@ describe('an account that the server refuses to remove', () => {
     world.wandb.failures.set('deleteInvite', forbidden);
     expect(await create(replica)).toMatchObject({ kind: 'no_key_shown', removed: false });
     await expectNotifiedOnce(world, replica, 'still_there');
-    const asked = () =>
+    const removalsSent = () =>
       world.wandb.requests.filter(({ operations }) => operations.includes('deleteInvite')).length;
-    const before = asked();
+    const before = removalsSent();
     await sweepFor(replica, 5 * 60);
-    expect(asked() - before).toBeGreaterThanOrEqual(3);
-    expect(asked() - before).toBeLessThanOrEqual(6);
+    expect(removalsSent() - before).toBeGreaterThanOrEqual(3);
+    expect(removalsSent() - before).toBeLessThanOrEqual(6);
     world.wandb.failures.clear();
     await sweepFor(replica, 65);
     expect(kinds(world)).toEqual(['still_there', 'removed_again']);
@@ -88,12 +88,12 @@ describe('an account that the server refuses to remove', () => {
 describe('a creation with an unknown outcome', () => {
   /** The response is lost, and the team can't be read until the failures are cleared. */
   async function loseOutcome(world: WandbWorld, replica: Replica) {
-    const made = world.wandb.hold('createServiceAccount', { at: 'after' });
+    const created = world.wandb.hold('createServiceAccount', { at: 'after' });
     world.wandb.failures.set('createServiceAccount', { kind: 'reset', afterEffect: true }, { times: 1 });
     const creating = create(replica);
-    await made.reached;
+    await created.reached;
     world.wandb.failures.set('entity', { kind: 'null' });
-    made.release();
+    created.release();
     expect(await creating).toMatchObject({ kind: 'outcome_unknown' });
   }
 

@@ -92,10 +92,10 @@ describe('access to a team of the W&B server', () => {
     const world = await openWandbWorld();
     const { backend } = await world.replica();
     await backend.administeredTeams(person('ada@acme.test'), { limit: 9 });
-    const asked = world.wandb.requests.map(
+    const readNames = world.wandb.requests.map(
       ({ variables }) => (variables as { name?: string } | undefined)?.name,
     );
-    expect(asked.filter((name) => name !== undefined)).toEqual([TEAM]);
+    expect(readNames.filter((name) => name !== undefined)).toEqual([TEAM]);
   });
 
   it('is found among the teams of the key when the server does not let it look people up', async () => {

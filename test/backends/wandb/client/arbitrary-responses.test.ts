@@ -52,7 +52,7 @@ test('reports a tagged failure for arbitrary bytes under any status and headers'
   );
   await fc.assert(
     fc.asyncProperty(statusCode, headers, bytes, async (code, named, body) => {
-      on.server.answer((response) => void response.writeHead(code, named).end(body));
+      on.server.respondWith((response) => void response.writeHead(code, named).end(body));
 
       const result = await on.client.call(MUTATION, {});
 
@@ -67,7 +67,7 @@ test('reports a tagged failure for bytes that are not HTTP', async () => {
   await using on = await startClient();
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 200 }), async (bytes) => {
-      on.server.answer((response) => void response.socket?.end(bytes));
+      on.server.respondWith((response) => void response.socket?.end(bytes));
 
       expect(await on.client.call(MUTATION, {})).toMatchObject({
         ok: false,
@@ -79,8 +79,8 @@ test('reports a tagged failure for bytes that are not HTTP', async () => {
 });
 
 test('reads arbitrary JSON as a value of the right shape or as a tagged failure', async () => {
-  let answer: unknown;
-  await using on = await startClient({ fetch: async () => new Response(JSON.stringify(answer)) });
+  let body: unknown;
+  await using on = await startClient({ fetch: async () => new Response(JSON.stringify(body)) });
   const name = fc.constantFrom(
     'data',
     'errors',
@@ -104,7 +104,7 @@ test('reads arbitrary JSON as a value of the right shape or as a tagged failure'
   const top = fc.oneof(tree, fc.record({ data: tree, errors: tree }, { requiredKeys: [] }));
   await fc.assert(
     fc.asyncProperty(top, async (json) => {
-      answer = json;
+      body = json;
       const results = [
         await on.client.call(QUERY, {}),
         await readTeam(on.client, 'team', everything),

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { MUTATION, QUERY, startClient } from './client-on-server.ts';
-import { type Answer, cut, cutWithin, data, drip, flood, silence } from './wandb-server.ts';
+import { cut, cutWithin, data, drip, flood, type Responder, silence } from './wandb-server.ts';
 
 const ONE_TRY = { maxTries: 1 };
 
@@ -11,9 +11,9 @@ describe('a broken connection', () => {
   test.each([
     ['before a response', cut],
     ['within a response', cutWithin],
-  ])('is reported as lost when it breaks %s, and a mutation may have taken effect', async (_, answer) => {
+  ])('is reported as lost when it breaks %s, and a mutation may have taken effect', async (_, responder) => {
     await using on = await startClient({ limits: ONE_TRY });
-    on.server.answer(answer);
+    on.server.respondWith(responder);
 
     const lost = { reason: 'connection_lost', code: expect.stringMatching(/^[A-Z_]+$/) };
     expect(await on.client.call(MUTATION, {})).toEqual({
@@ -56,9 +56,9 @@ describe('an exchange with the server', () => {
   test.each([
     ['sends nothing', silence],
     ['sends one byte and no more', drip],
-  ])('ends at the time-out when the server %s', async (_, answer) => {
+  ])('ends at the time-out when the server %s', async (_, responder) => {
     await using on = await startClient({ limits: { ...ONE_TRY, timeoutMs: 100 } });
-    on.server.answer(answer);
+    on.server.respondWith(responder);
 
     expect(await on.client.call(MUTATION, {})).toEqual({
       ok: false,
@@ -80,14 +80,14 @@ describe('an exchange with the server', () => {
 
   test('counts as refused when the error status arrives but its body never does', async () => {
     await using on = await startClient({ limits: { ...ONE_TRY, timeoutMs: 100 } });
-    on.server.answer((response) => void response.writeHead(403).write('{'));
+    on.server.respondWith((response) => void response.writeHead(403).write('{'));
 
     expect(await on.client.call(MUTATION, {})).toMatchObject({
       failure: { reason: 'forbidden', mayHaveHappened: false },
     });
   });
 
-  test.each<[string, Answer]>([
+  test.each<[string, Responder]>([
     ['has no end', flood],
     [
       'declares a length over the bound',
@@ -98,12 +98,12 @@ describe('an exchange with the server', () => {
       (response) =>
         void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(50_000_000))),
     ],
-  ])('is ended at the bound when the response %s', async (_, answer) => {
+  ])('is ended at the bound when the response %s', async (_, responder) => {
     await using on = await startClient();
     const { promise: dropped, resolve } = Promise.withResolvers<void>();
-    on.server.answer((response, request) => {
+    on.server.respondWith((response, request) => {
       response.on('close', resolve);
-      answer(response, request);
+      responder(response, request);
     });
 
     expect(await on.client.call(MUTATION, {})).toEqual({
@@ -114,10 +114,10 @@ describe('an exchange with the server', () => {
   });
 
   test('reads a response that is exactly as long as the bound', async () => {
-    const answer = JSON.stringify({ data: { answer: 1 }, extensions: 'schön 👩🏽‍🚀' });
-    await using on = await startClient({ limits: { maxResponseBytes: Buffer.byteLength(answer) } });
-    on.server.answer((response) => {
-      for (const byte of Buffer.from(answer)) response.write(Buffer.of(byte));
+    const body = JSON.stringify({ data: { answer: 1 }, extensions: 'schön 👩🏽‍🚀' });
+    await using on = await startClient({ limits: { maxResponseBytes: Buffer.byteLength(body) } });
+    on.server.respondWith((response) => {
+      for (const byte of Buffer.from(body)) response.write(Buffer.of(byte));
       response.end();
     });
 
@@ -126,7 +126,7 @@ describe('an exchange with the server', () => {
 
   test('reports a response with broken compression as not JSON', async () => {
     await using on = await startClient();
-    on.server.answer(
+    on.server.respondWith(
       (response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end('{"data":1}'),
     );
 
@@ -141,7 +141,7 @@ describe('the caller of an operation', () => {
   test('can end the call with a signal', async () => {
     await using on = await startClient();
     const controller = new AbortController();
-    on.server.answer(() => controller.abort());
+    on.server.respondWith(() => controller.abort());
 
     expect(await on.client.call(MUTATION, {}, { signal: controller.signal })).toEqual({
       ok: false,
@@ -152,7 +152,7 @@ describe('the caller of an operation', () => {
 
   test('sends nothing when the signal has aborted or the deadline has passed before the call', async () => {
     await using on = await startClient();
-    on.server.answer(data({ answer: 1 }));
+    on.server.respondWith(data({ answer: 1 }));
 
     expect(await on.client.call(MUTATION, {}, { signal: AbortSignal.abort() })).toEqual({
       ok: false,
@@ -167,7 +167,7 @@ describe('the caller of an operation', () => {
 
   test('waits no longer than its deadline when that is before the time-out', async () => {
     await using on = await startClient({ limits: { timeoutMs: 600_000, maxTries: 1 } });
-    on.server.answer(silence);
+    on.server.respondWith(silence);
 
     expect(await on.client.call(QUERY, {}, { deadlineMs: on.clock.nowMs + 50 })).toMatchObject({
       failure: { reason: 'timed_out' },

@@ -35,7 +35,7 @@ const old = {
 describe('the capabilities of a server', () => {
   test('are read in one query', async () => {
     await using on = await startClient();
-    on.server.answer(data(recent));
+    on.server.respondWith(data(recent));
 
     const result = await probeCapabilities(on.client);
 
@@ -46,7 +46,7 @@ describe('the capabilities of a server', () => {
 
   test('are fewer on an old server', async () => {
     await using on = await startClient();
-    on.server.answer(data(old));
+    on.server.respondWith(data(old));
 
     const result = await probeCapabilities(on.client);
 
@@ -57,7 +57,7 @@ describe('the capabilities of a server', () => {
 
   test('are cached for a while and then read again', async () => {
     await using on = await startClient();
-    on.server.answer(data(old), data(recent));
+    on.server.respondWith(data(old), data(recent));
     const capabilities = createCachedCapabilities({
       client: on.client,
       now: () => on.clock.nowMs,
@@ -76,7 +76,7 @@ describe('the capabilities of a server', () => {
     'are neither known nor cached when the server returns %j for its Entity type',
     async (EntityType) => {
       await using on = await startClient();
-      on.server.answer(data({ ...recent, EntityType }), data(recent));
+      on.server.respondWith(data({ ...recent, EntityType }), data(recent));
       const capabilities = createCachedCapabilities({ client: on.client, now: () => on.clock.nowMs });
 
       expect(await capabilities()).toMatchObject({ failure: { reason: 'unexpected_shape' } });
@@ -86,7 +86,7 @@ describe('the capabilities of a server', () => {
 
   test('are not cached when reading them failed', async () => {
     await using on = await startClient();
-    on.server.answer(status(401), data(recent));
+    on.server.respondWith(status(401), data(recent));
     const capabilities = createCachedCapabilities({ client: on.client, now: () => on.clock.nowMs });
 
     expect(await capabilities()).toMatchObject({ failure: { reason: 'unauthorized' } });
@@ -108,7 +108,7 @@ describe('the server info', () => {
       { name: 'A', isEnabled: true },
       { name: 'B', isEnabled: false },
     ];
-    on.server.answer(data({ serverInfo: { cliVersionInfo: {}, latestLocalVersionInfo, features } }));
+    on.server.respondWith(data({ serverInfo: { cliVersionInfo: {}, latestLocalVersionInfo, features } }));
 
     expect(await readServerInfo(on.client, everything)).toEqual({
       ok: true,
@@ -119,9 +119,9 @@ describe('the server info', () => {
   test.each([
     ['null', { serverInfo: null }],
     ['no details', { serverInfo: { cliVersionInfo: {}, latestLocalVersionInfo: null } }],
-  ])('is empty when the server returns %s', async (_, answer) => {
+  ])('is empty when the server returns %s', async (_, body) => {
     await using on = await startClient();
-    on.server.answer(data(answer));
+    on.server.respondWith(data(body));
 
     expect(await readServerInfo(on.client, everything)).toEqual({
       ok: true,
@@ -131,7 +131,7 @@ describe('the server info', () => {
 
   test('leaves out of the query the fields that an old server lacks', async () => {
     await using on = await startClient();
-    on.server.answer(data({ serverInfo: { cliVersionInfo: {} } }));
+    on.server.respondWith(data({ serverInfo: { cliVersionInfo: {} } }));
 
     await readServerInfo(on.client, { featuresOnServerInfo: false, latestVersionOnServerInfo: false });
 
@@ -140,7 +140,7 @@ describe('the server info', () => {
 
   test('is read even when the server refuses a part of it', async () => {
     await using on = await startClient();
-    on.server.answer(
+    on.server.respondWith(
       json({
         errors: [{ message: 'no', path: ['serverInfo', 'features'] }],
         data: { serverInfo: { cliVersionInfo: {}, latestLocalVersionInfo: null, features: null } },

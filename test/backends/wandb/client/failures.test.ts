@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { WandbFailure } from '../../../../src/backends/wandb/client/wandb-failure.ts';
 import { MUTATION, QUERY, startClient } from './client-on-server.ts';
-import { type Answer, html, json, status } from './wandb-server.ts';
+import { html, json, type Responder, status } from './wandb-server.ts';
 
 const denied = { errors: [{ message: 'permission denied', path: ['answer'] }], data: { answer: null } };
 
 /** The response, and the failure of a mutation; a query fails alike, except that it can't have had an effect. */
-const failures: [name: string, answer: Answer, failure: WandbFailure][] = [
+const failures: [name: string, responder: Responder, failure: WandbFailure][] = [
   ['401', status(401), { reason: 'unauthorized', mayHaveHappened: false }],
   ['403', status(403), { reason: 'forbidden', messages: [], mayHaveHappened: false }],
   [
@@ -43,7 +43,7 @@ const failures: [name: string, answer: Answer, failure: WandbFailure][] = [
     status(429),
     { reason: 'rate_limited', retryAfterSeconds: undefined, mayHaveHappened: true },
   ],
-  ...[500, 501, 502, 503, 504, 599].map((code): [string, Answer, WandbFailure] => [
+  ...[500, 501, 502, 503, 504, 599].map((code): [string, Responder, WandbFailure] => [
     String(code),
     html(code),
     {
@@ -102,9 +102,9 @@ const failures: [name: string, answer: Answer, failure: WandbFailure][] = [
 ];
 
 describe('the failure of a call', () => {
-  test.each(failures)('is reported for %s', async (_, answer, failure) => {
+  test.each(failures)('is reported for %s', async (_, responder, failure) => {
     await using on = await startClient();
-    on.server.answer(answer);
+    on.server.respondWith(responder);
 
     expect(await on.client.call(MUTATION, {})).toEqual({ ok: false, failure });
     expect(await on.client.call(QUERY, {})).toEqual({
@@ -115,7 +115,10 @@ describe('the failure of a call', () => {
 
   test('is not reported for data with errors that are empty or null', async () => {
     await using on = await startClient();
-    on.server.answer(json({ errors: [], data: { answer: 1 } }), json({ errors: null, data: { answer: 2 } }));
+    on.server.respondWith(
+      json({ errors: [], data: { answer: 1 } }),
+      json({ errors: null, data: { answer: 2 } }),
+    );
 
     expect(await on.client.call(QUERY, {})).toEqual({ ok: true, value: { answer: 1 } });
     expect(await on.client.call(QUERY, {})).toEqual({ ok: true, value: { answer: 2 } });
@@ -123,7 +126,7 @@ describe('the failure of a call', () => {
 
   test('quotes only the beginning of many long error messages', async () => {
     await using on = await startClient();
-    on.server.answer(json({ errors: Array(50).fill({ message: 'no '.repeat(20_000) }), data: null }));
+    on.server.respondWith(json({ errors: Array(50).fill({ message: 'no '.repeat(20_000) }), data: null }));
 
     const result = await on.client.call(QUERY, {});
 

@@ -16,7 +16,7 @@ const mutations: {
   name: string;
   run: (client: WandbClient) => Promise<WandbResult<unknown>>;
   input: Record<string, unknown>;
-  outcomes: [answer: unknown, value: unknown][];
+  outcomes: [payload: unknown, value: unknown][];
 }[] = [
   {
     name: 'createServiceAccount',
@@ -59,7 +59,7 @@ const mutations: {
 describe.each(mutations)('the mutation $name', ({ name, run, input, outcomes }) => {
   test('sends its input as one variable', async () => {
     await using on = await startClient();
-    on.server.answer(data({ [name]: outcomes[0]?.[0] }));
+    on.server.respondWith(data({ [name]: outcomes[0]?.[0] }));
 
     await run(on.client);
 
@@ -69,9 +69,9 @@ describe.each(mutations)('the mutation $name', ({ name, run, input, outcomes }) 
     expect(query).toContain(`${name}(input: $input)`);
   });
 
-  test.each(outcomes)('reads the response %j as %j', async (answer, value) => {
+  test.each(outcomes)('reads the response %j as %j', async (payload, value) => {
     await using on = await startClient();
-    on.server.answer(data({ [name]: answer }));
+    on.server.respondWith(data({ [name]: payload }));
 
     expect(await run(on.client)).toEqual({ ok: true, value });
   });
@@ -82,9 +82,9 @@ describe.each(mutations)('the mutation $name', ({ name, run, input, outcomes }) 
     ['success without an ID', { user: {}, success: true, clientId: null }],
   ])(
     'may have taken effect when the server returns %s, unless success is all it returns',
-    async (_, answer) => {
+    async (_, payload) => {
       await using on = await startClient();
-      on.server.answer(data({ [name]: answer }));
+      on.server.respondWith(data({ [name]: payload }));
 
       const result = await run(on.client);
 
@@ -95,7 +95,7 @@ describe.each(mutations)('the mutation $name', ({ name, run, input, outcomes }) 
 
   test('is sent once, even when the server fails', async () => {
     await using on = await startClient();
-    on.server.answer(status(502));
+    on.server.respondWith(status(502));
 
     expect(await run(on.client)).toMatchObject({ failure: { mayHaveHappened: true } });
     expect(on.server.requests).toHaveLength(1);

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { readRetryAfterSeconds } from '../../../../src/backends/wandb/client/response-failure.ts';
 import { MUTATION, NOW_MS, QUERY, startClient } from './client-on-server.ts';
-import { type Answer, cut, cutWithin, data, html, json, silence, status } from './wandb-server.ts';
+import { cut, cutWithin, data, html, json, type Responder, silence, status } from './wandb-server.ts';
 
 const good = data({ answer: 1 });
 const value = { ok: true, value: { answer: 1 } };
 
 describe('a query', () => {
-  test.each<[string, Answer]>([
+  test.each<[string, Responder]>([
     ['429', status(429)],
     ['500', status(500)],
     ['502', html(502)],
@@ -15,25 +15,25 @@ describe('a query', () => {
     ['504', html(504)],
     ['a connection that breaks before the response', cut],
     ['a connection that breaks within the response', cutWithin],
-  ])('is retried after %s, with three tries at most', async (_, answer) => {
+  ])('is retried after %s, with three tries at most', async (_, responder) => {
     await using on = await startClient();
-    on.server.answer(answer, answer, good);
+    on.server.respondWith(responder, responder, good);
     expect(await on.client.call(QUERY, {})).toEqual(value);
     expect(on.server.requests).toHaveLength(3);
 
-    on.server.answer(answer, answer, answer, good);
+    on.server.respondWith(responder, responder, responder, good);
     expect(await on.client.call(QUERY, {})).toMatchObject({ ok: false });
     expect(on.server.requests).toHaveLength(6);
   });
 
   test('is retried after a time-out', async () => {
     await using on = await startClient({ limits: { timeoutMs: 100 } });
-    on.server.answer(silence, good);
+    on.server.respondWith(silence, good);
 
     expect(await on.client.call(QUERY, {})).toEqual(value);
   });
 
-  test.each<[string, Answer]>([
+  test.each<[string, Responder]>([
     ['401', status(401)],
     ['403', status(403)],
     ['404', status(404)],
@@ -43,9 +43,9 @@ describe('a query', () => {
     ['a login page', html()],
     ['GraphQL errors', json({ errors: [{ message: 'no' }], data: null })],
     ['an unexpected shape', json({ data: {} })],
-  ])('is not retried after %s', async (_, answer) => {
+  ])('is not retried after %s', async (_, responder) => {
     await using on = await startClient();
-    on.server.answer(answer, good);
+    on.server.respondWith(responder, good);
 
     expect(await on.client.call(QUERY, {})).toMatchObject({ ok: false });
     expect(on.server.requests).toHaveLength(1);
@@ -58,7 +58,7 @@ describe('a query', () => {
       [0.999, [249.75, 499.5]],
     ] as const) {
       await using on = await startClient({ random: () => random });
-      on.server.answer(status(503));
+      on.server.respondWith(status(503));
 
       await on.client.call(QUERY, {});
 
@@ -68,7 +68,7 @@ describe('a query', () => {
 
   test('is not retried when the pause would end after the deadline', async () => {
     await using on = await startClient();
-    on.server.answer(status(503), good);
+    on.server.respondWith(status(503), good);
 
     expect(await on.client.call(QUERY, {}, { deadlineMs: NOW_MS + 100 })).toMatchObject({
       failure: { reason: 'server_error' },
@@ -84,7 +84,7 @@ describe('a query', () => {
         signal?.throwIfAborted();
       },
     });
-    on.server.answer(status(503), good);
+    on.server.respondWith(status(503), good);
 
     expect(await on.client.call(QUERY, {}, { signal: controller.signal })).toEqual({
       ok: false,
@@ -101,7 +101,7 @@ describe('a Retry-After header', () => {
   ])('%s is respected by the next try', async (_, header) => {
     for (const code of [429, 503]) {
       await using on = await startClient();
-      on.server.answer(status(code, { 'retry-after': header }), good);
+      on.server.respondWith(status(code, { 'retry-after': header }), good);
 
       expect(await on.client.call(QUERY, {})).toEqual(value);
       expect(on.pauses).toEqual([2_125]);
@@ -114,7 +114,7 @@ describe('a Retry-After header', () => {
   ])('%s ends the call when it asks for a long pause, which the failure reports', async (_, header) => {
     for (const code of [429, 503]) {
       await using on = await startClient();
-      on.server.answer(status(code, { 'retry-after': header }), good);
+      on.server.respondWith(status(code, { 'retry-after': header }), good);
 
       expect(await on.client.call(QUERY, {})).toMatchObject({ failure: { retryAfterSeconds: 60 } });
       expect(on.server.requests).toHaveLength(1);
@@ -123,7 +123,7 @@ describe('a Retry-After header', () => {
 });
 
 describe('a mutation', () => {
-  test.each<[string, Answer]>([
+  test.each<[string, Responder]>([
     ['429', status(429)],
     ['429 with Retry-After', status(429, { 'retry-after': '1' })],
     ['500', status(500)],
@@ -133,9 +133,9 @@ describe('a mutation', () => {
     ['a connection that breaks before the response', cut],
     ['a connection that breaks within the response', cutWithin],
     ['a time-out', silence],
-  ])('is not retried after %s, because it may have taken effect', async (_, answer) => {
+  ])('is not retried after %s, because it may have taken effect', async (_, responder) => {
     await using on = await startClient({ limits: { timeoutMs: 500 } });
-    on.server.answer(answer, good);
+    on.server.respondWith(responder, good);
 
     expect(await on.client.call(MUTATION, {})).toMatchObject({ failure: { mayHaveHappened: true } });
     expect(on.server.requests).toHaveLength(1);
@@ -144,10 +144,10 @@ describe('a mutation', () => {
   test('is retried after 429 when it is idempotent, but not after 503', async () => {
     const idempotent = { ...MUTATION, isIdempotent: true } as const;
     await using on = await startClient();
-    on.server.answer(status(429), good);
+    on.server.respondWith(status(429), good);
     expect(await on.client.call(idempotent, {})).toEqual(value);
 
-    on.server.answer(status(503), good);
+    on.server.respondWith(status(503), good);
     expect(await on.client.call(idempotent, {})).toMatchObject({ failure: { mayHaveHappened: true } });
     expect(on.server.requests).toHaveLength(3);
   });

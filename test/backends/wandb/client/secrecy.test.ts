@@ -4,7 +4,7 @@ import { readNewServiceAccountKey } from '../../../../src/backends/wandb/client/
 import { createTextCleaner } from '../../../../src/backends/wandb/client/server-text.ts';
 import { Secret } from '../../../../src/domain/keys/secret.ts';
 import { API_KEY, MUTATION, QUERY, startClient } from './client-on-server.ts';
-import { type Answer, cut, data, html, json, silence, status } from './wandb-server.ts';
+import { cut, data, html, json, type Responder, silence, status } from './wandb-server.ts';
 
 const OTHER_KEY = 'wandb_v1_Xy9AbCdEfGhIjKlMnOpQrStUvWxYz0123456789_aBcDeFgHiJkLm';
 const BASIC = Buffer.from(`api:${API_KEY}`).toString('base64');
@@ -19,7 +19,7 @@ const SECRETS = [
 
 const echo = `key ${API_KEY} of Basic ${BASIC}, like ${OTHER_KEY}`;
 
-const answers: [name: string, answer: Answer][] = [
+const responders: [name: string, responder: Responder][] = [
   ['a value', data({ answer: 1, apiKey: OTHER_KEY })],
   [
     'errors',
@@ -41,9 +41,9 @@ const answers: [name: string, answer: Answer][] = [
 ];
 
 describe('log lines and failures contain no secret', () => {
-  test.each(answers)('after a call that gets %s', async (_, answer) => {
+  test.each(responders)('after a call that gets %s', async (_, responder) => {
     await using on = await startClient({ limits: { timeoutMs: 100 } });
-    on.server.answer(answer);
+    on.server.respondWith(responder);
 
     const results = [await on.client.call(QUERY, {}), await on.client.call(MUTATION, {})];
 
@@ -54,7 +54,7 @@ describe('log lines and failures contain no secret', () => {
 
   test('after a call that reads the key of an account', async () => {
     await using on = await startClient();
-    on.server.answer(
+    on.server.respondWith(
       data({
         entity: {
           members: [
@@ -76,7 +76,7 @@ describe('log lines and failures contain no secret', () => {
 describe('the log of the client', () => {
   test('has one debug line for a call that succeeds', async () => {
     await using on = await startClient();
-    on.server.answer(status(503), data({ answer: 1 }));
+    on.server.respondWith(status(503), data({ answer: 1 }));
 
     await on.client.call(QUERY, {});
 
@@ -95,7 +95,7 @@ describe('the log of the client', () => {
 
   test('has one warning with the failure for a call that fails', async () => {
     await using on = await startClient();
-    on.server.answer(json({ errors: [{ message: 'quota exceeded' }] }, 403));
+    on.server.respondWith(json({ errors: [{ message: 'quota exceeded' }] }, 403));
 
     await on.client.call(MUTATION, {});
 

@@ -10,19 +10,19 @@ interface ReceivedRequest {
   body: { query: string; variables: Record<string, unknown>; operationName: string };
 }
 
-export type Answer = (response: ServerResponse, request: ReceivedRequest) => void;
+export type Responder = (response: ServerResponse, request: ReceivedRequest) => void;
 
 /** A server with scripted responses: one after the other, the last one for every further request. */
 export interface WandbServer {
   url: string;
   requests: ReceivedRequest[];
-  answer(...answers: Answer[]): void;
+  respondWith(...responders: Responder[]): void;
   stop(): Promise<void>;
 }
 
 export async function startWandbServer(): Promise<WandbServer> {
   const requests: ReceivedRequest[] = [];
-  let script: Answer[] = [];
+  let script: Responder[] = [];
   const server = createServer(async (request, response) => {
     const { method, url, headers } = request;
     const received = { method, url, headers, body: JSON.parse(await text(request)) };
@@ -36,8 +36,8 @@ export async function startWandbServer(): Promise<WandbServer> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
-    answer: (...answers) => {
-      script = answers;
+    respondWith: (...responders) => {
+      script = responders;
     },
     stop: async () => {
       if (!server.listening) return;
@@ -48,46 +48,46 @@ export async function startWandbServer(): Promise<WandbServer> {
   };
 }
 
-export function json(body: unknown, status = 200, headers: Record<string, string> = {}): Answer {
+export function json(body: unknown, status = 200, headers: Record<string, string> = {}): Responder {
   return (response) =>
     void response
       .writeHead(status, { 'content-type': 'application/json', ...headers })
       .end(JSON.stringify(body));
 }
 
-export function data(value: unknown): Answer {
+export function data(value: unknown): Responder {
   return json({ data: value });
 }
 
-export function html(status = 200): Answer {
+export function html(status = 200): Responder {
   return (response) =>
     void response
       .writeHead(status, { 'content-type': 'text/html' })
       .end('<!doctype html><title>Log in</title>');
 }
 
-export function status(code: number, headers: Record<string, string> = {}): Answer {
+export function status(code: number, headers: Record<string, string> = {}): Responder {
   return (response) => void response.writeHead(code, headers).end();
 }
 
 /** Breaks the connection before the response. */
-export const cut: Answer = (response) => void response.socket?.resetAndDestroy();
+export const cut: Responder = (response) => void response.socket?.resetAndDestroy();
 
 /** Breaks the connection in the middle of the response. */
-export const cutWithin: Answer = (response) => {
+export const cutWithin: Responder = (response) => {
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
   response.write('{"data":', () => response.socket?.resetAndDestroy());
 };
 
 /** Sends one byte and no more. */
-export const drip: Answer = (response) => {
+export const drip: Responder = (response) => {
   response.writeHead(200, { 'content-type': 'application/json' }).write('{');
 };
 
-export const silence: Answer = () => {};
+export const silence: Responder = () => {};
 
 /** Sends a response without an end. */
-export const flood: Answer = (response) => {
+export const flood: Responder = (response) => {
   const chunk = 'x'.repeat(64 * 1024);
   const more = () => {
     while (!response.destroyed && response.write(chunk));

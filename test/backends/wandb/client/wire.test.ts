@@ -5,7 +5,7 @@ import { data, json, status } from './wandb-server.ts';
 describe('a call to the server', () => {
   test('is one POST with Basic authentication and the operation as JSON', async () => {
     await using on = await startClient();
-    on.server.answer(data({ answer: 42 }));
+    on.server.respondWith(data({ answer: 42 }));
 
     const result = await on.client.call(QUERY, { input: { a: 1 } });
 
@@ -32,7 +32,7 @@ describe('a call to the server', () => {
     ['/a/b/?x=1#y', '/a/b/graphql'],
   ])('for a base URL that ends in %j goes to %s', async (path, url) => {
     await using on = await startClient({ path });
-    on.server.answer(data({ answer: 1 }));
+    on.server.respondWith(data({ answer: 1 }));
 
     await on.client.call(QUERY, {});
 
@@ -55,7 +55,7 @@ describe('a call to the server', () => {
 
   test.each([301, 302, 303, 307, 308])('follows no redirect (%d) and reports only its host', async (code) => {
     await using on = await startClient();
-    on.server.answer(status(code, { location: 'https://sso.example.com:8443/login?token=abc' }));
+    on.server.respondWith(status(code, { location: 'https://sso.example.com:8443/login?token=abc' }));
 
     expect(await on.client.call(QUERY, {})).toEqual({
       ok: false,
@@ -71,7 +71,7 @@ describe('a call to the server', () => {
     ['no host for one that contains the API key', `https://${API_KEY}.example.com/`, () => undefined],
   ])('reports %s when it is redirected', async (_, location, host) => {
     await using on = await startClient();
-    on.server.answer(status(302, { location }));
+    on.server.respondWith(status(302, { location }));
 
     expect(await on.client.call(QUERY, {})).toMatchObject({
       failure: { reason: 'redirected', host: host(on.server.url) },
@@ -80,7 +80,7 @@ describe('a call to the server', () => {
 
   test('with a mutation may have taken effect when it is redirected to a result, but not when it is redirected elsewhere', async () => {
     await using on = await startClient();
-    on.server.answer(status(303, { location: '/done' }), status(307, { location: '/elsewhere' }));
+    on.server.respondWith(status(303, { location: '/done' }), status(307, { location: '/elsewhere' }));
 
     expect(await on.client.call(MUTATION, {})).toMatchObject({ failure: { mayHaveHappened: true } });
     expect(await on.client.call(MUTATION, {})).toMatchObject({ failure: { mayHaveHappened: false } });
@@ -88,7 +88,7 @@ describe('a call to the server', () => {
 
   test('reads JSON whatever the content type of the response', async () => {
     await using on = await startClient();
-    on.server.answer(json({ data: { answer: 1 } }, 200, { 'content-type': 'text/html' }));
+    on.server.respondWith(json({ data: { answer: 1 } }, 200, { 'content-type': 'text/html' }));
 
     expect(await on.client.call(QUERY, {})).toEqual({ ok: true, value: { answer: 1 } });
   });

@@ -16,7 +16,7 @@ describe('reading the key of a new account', () => {
       { id: 'odd', apiKey: { nested: true } },
       { id: 'last', name: null, accountType: null, apiKey: null },
     ];
-    on.server.answer(data({ entity: { members } }));
+    on.server.respondWith(data({ entity: { members } }));
 
     const result = await readNewServiceAccountKey(on.client, 'ml', ACCOUNT);
 
@@ -30,7 +30,7 @@ describe('reading the key of a new account', () => {
     'accepts the key format %s',
     async (apiKey) => {
       await using on = await startClient();
-      on.server.answer(data({ entity: { members: [of({ id: 'mine', apiKey })] } }));
+      on.server.respondWith(data({ entity: { members: [of({ id: 'mine', apiKey })] } }));
 
       expect(await readNewServiceAccountKey(on.client, 'ml', ACCOUNT)).toMatchObject({
         value: { kind: 'key' },
@@ -50,7 +50,7 @@ describe('reading the key of a new account', () => {
     [MINE],
   ])('reports that no key is shown when the server returns %j', async (apiKey) => {
     await using on = await startClient();
-    on.server.answer(data({ entity: { members: [of({ id: 'mine', apiKey })] } }));
+    on.server.respondWith(data({ entity: { members: [of({ id: 'mine', apiKey })] } }));
 
     expect(await readNewServiceAccountKey(on.client, 'ml', ACCOUNT)).toEqual({
       ok: true,
@@ -71,9 +71,9 @@ describe('reading the key of a new account', () => {
       { entity: { members: [of({ id: 'mine', accountType: 'USER', apiKey: MINE })] } },
     ],
     ['no account type', { entity: { members: [of({ id: 'mine', accountType: null, apiKey: MINE })] } }],
-  ])('finds no such member when the server returns %s', async (_, answer) => {
+  ])('finds no such member when the server returns %s', async (_, body) => {
     await using on = await startClient();
-    on.server.answer(data(answer));
+    on.server.respondWith(data(body));
 
     expect(await readNewServiceAccountKey(on.client, 'ml', ACCOUNT)).toEqual({
       ok: true,
@@ -84,7 +84,7 @@ describe('reading the key of a new account', () => {
   test('fails when the response has errors or another shape', async () => {
     await using on = await startClient();
     const entity = { members: [of({ id: 'mine', apiKey: MINE })] };
-    on.server.answer(json({ errors: [{ message: 'odd' }], data: { entity } }), data({ entity: {} }));
+    on.server.respondWith(json({ errors: [{ message: 'odd' }], data: { entity } }), data({ entity: {} }));
 
     expect(await readNewServiceAccountKey(on.client, 'ml', ACCOUNT)).toMatchObject({
       failure: { reason: 'errors' },

@@ -48,7 +48,7 @@ describe('reading a team', () => {
       { ...alice, role: 'admin', OAuthClients: [] },
       { ...robot, role: 'member', OAuthClients: [{ id: 'c1', subject: 'repo:acme/ml' }] },
     ];
-    on.server.answer(data({ entity: { ...entity, members, organization } }));
+    on.server.respondWith(data({ entity: { ...entity, members, organization } }));
 
     expect(await readTeam(on.client, 'ml', everything)).toEqual({
       ok: true,
@@ -77,7 +77,7 @@ describe('reading a team', () => {
 
   test('leaves fields that an older server lacks out of the query', async () => {
     await using on = await startClient();
-    on.server.answer(data({ entity }));
+    on.server.respondWith(data({ entity }));
 
     expect(await readTeam(on.client, 'ml', nothing)).toMatchObject({
       value: { organization: undefined, members: [{ role: undefined, oauthClients: undefined }, {}] },
@@ -89,7 +89,7 @@ describe('reading a team', () => {
     'never requests or returns keys, with the capabilities %j',
     async (capabilities) => {
       await using on = await startClient();
-      on.server.answer(data({ entity: { ...entity, members: [{ ...alice, apiKey: 'secret' }] } }));
+      on.server.respondWith(data({ entity: { ...entity, members: [{ ...alice, apiKey: 'secret' }] } }));
 
       const result = await readTeam(on.client, 'ml', capabilities);
 
@@ -102,23 +102,25 @@ describe('reading a team', () => {
     ['null', data({ entity: null })],
     ['a personal entity', data({ entity: { ...entity, isTeam: false } })],
     ['404 with a message', json({ errors: [{ message: 'entity not found' }] }, 404)],
-  ])('finds no team when the response is %s', async (_, answer) => {
+  ])('finds no team when the response is %s', async (_, responder) => {
     await using on = await startClient();
-    on.server.answer(answer);
+    on.server.respondWith(responder);
 
     expect(await readTeam(on.client, 'ml', everything)).toEqual({ ok: true, value: undefined });
   });
 
   test('fails when the base URL is wrong', async () => {
     await using on = await startClient();
-    on.server.answer(html(404));
+    on.server.respondWith(html(404));
 
     expect(await readTeam(on.client, 'ml', everything)).toMatchObject({ failure: { reason: 'not_found' } });
   });
 
   test('treats a member as a pending non-admin when the server reports neither', async () => {
     await using on = await startClient();
-    on.server.answer(data({ entity: { ...entity, members: [{ ...alice, admin: null, pending: null }] } }));
+    on.server.respondWith(
+      data({ entity: { ...entity, members: [{ ...alice, admin: null, pending: null }] } }),
+    );
 
     expect(await readTeam(on.client, 'ml', nothing)).toMatchObject({
       value: { members: [{ admin: false, pending: true }] },
@@ -131,7 +133,7 @@ describe('the fields of a team that the API key may not read', () => {
 
   test('are left out when the rest of the team was returned', async () => {
     await using on = await startClient();
-    on.server.answer(
+    on.server.respondWith(
       json({
         errors: [
           { ...refused, path: ['entity', 'organization', 'OAuthProviders'] },
@@ -169,7 +171,7 @@ describe('the fields of a team that the API key may not read', () => {
     ['are not named by a path', undefined, { entity }],
   ])('fail the call when they %s', async (_, path, value) => {
     await using on = await startClient();
-    on.server.answer(json({ errors: [{ ...refused, path }], data: value }));
+    on.server.respondWith(json({ errors: [{ ...refused, path }], data: value }));
 
     expect(await readTeam(on.client, 'ml', everything)).toEqual({
       ok: false,

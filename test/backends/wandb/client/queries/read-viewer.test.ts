@@ -16,7 +16,7 @@ const viewer = {
 describe('reading the viewer', () => {
   test('returns teams and organizations', async () => {
     await using on = await startClient();
-    on.server.answer(data({ viewer: { ...viewer, organizations: [{ id: 'o1', name: 'acme' }] } }));
+    on.server.respondWith(data({ viewer: { ...viewer, organizations: [{ id: 'o1', name: 'acme' }] } }));
 
     expect(await readViewer(on.client, { organizationsOnUser: true })).toEqual({
       ok: true,
@@ -26,7 +26,9 @@ describe('reading the viewer', () => {
 
   test('leaves organizations out of the query for an older server', async () => {
     await using on = await startClient();
-    on.server.answer(data({ viewer: { ...viewer, username: null, email: null, admin: null, entity: null } }));
+    on.server.respondWith(
+      data({ viewer: { ...viewer, username: null, email: null, admin: null, entity: null } }),
+    );
 
     expect(await readViewer(on.client, { organizationsOnUser: false })).toMatchObject({
       value: {
@@ -42,7 +44,7 @@ describe('reading the viewer', () => {
 
   test('fails as unauthorized when the server returns no viewer', async () => {
     await using on = await startClient();
-    on.server.answer(data({ viewer: null }));
+    on.server.respondWith(data({ viewer: null }));
 
     expect(await readViewer(on.client, { organizationsOnUser: false })).toEqual({
       ok: false,
@@ -56,7 +58,7 @@ describe('reading the teams of a person', () => {
 
   test('returns the teams of users with the same e-mail address, ignoring case', async () => {
     await using on = await startClient();
-    on.server.answer(
+    on.server.respondWith(
       users(
         { email: 'malice@example.com', teams: teams('evil') },
         { email: 'alice@example.com.test', teams: teams('evil') },
@@ -75,7 +77,7 @@ describe('reading the teams of a person', () => {
 
   test('finds nobody when no user has the same e-mail address', async () => {
     await using on = await startClient();
-    on.server.answer(users({ email: 'malice@example.com', teams: teams('evil') }), users());
+    on.server.respondWith(users({ email: 'malice@example.com', teams: teams('evil') }), users());
 
     for (const _ of [1, 2]) {
       expect(await readUserTeams(on.client, 'alice@example.com')).toEqual({
@@ -92,9 +94,9 @@ describe('reading the teams of a person', () => {
       json({ errors: [{ message: 'Permission denied' }], data: { users: null } }),
     ],
     ['null', data({ users: null })],
-  ])('reports that the key may not look people up when it gets %s', async (_, answer) => {
+  ])('reports that the key may not look people up when it gets %s', async (_, responder) => {
     await using on = await startClient();
-    on.server.answer(answer);
+    on.server.respondWith(responder);
 
     expect(await readUserTeams(on.client, 'alice@example.com')).toEqual({
       ok: true,
@@ -105,9 +107,9 @@ describe('reading the teams of a person', () => {
   test.each([
     ['401', status(401), 'unauthorized'],
     ['any other GraphQL error', json({ errors: [{ message: 'internal error' }], data: null }), 'errors'],
-  ])('fails when it gets %s', async (_, answer, reason) => {
+  ])('fails when it gets %s', async (_, responder, reason) => {
     await using on = await startClient();
-    on.server.answer(answer);
+    on.server.respondWith(responder);
 
     expect(await readUserTeams(on.client, 'alice@example.com')).toMatchObject({ failure: { reason } });
   });
