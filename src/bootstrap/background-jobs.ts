@@ -3,7 +3,7 @@ import {
   checkForLateEffects,
   settleDeliveries,
   settleOperations,
-} from '../application/jobs/settle-operations.ts';
+} from '../application/jobs/settle-lapsed.ts';
 import type { Ports } from '../application/ports/account-ports.ts';
 
 /** Work that repeats at an interval, one run at a time. */

@@ -1,31 +1,35 @@
 import type { ClaimedBackend } from '../ports/operation-store.ts';
 import type { Store } from '../ports/store.ts';
 
-/** The accounts in the database live in the other backend. */
+/** The accounts in the database belong to the other backend. */
 export class OtherBackendError extends Error {
   override name = 'OtherBackendError';
 
   constructor(wanted: 'builtin' | 'wandb') {
     super(
       wanted === 'wandb'
-        ? 'The accounts in the database were issued by Keysmith itself, but WANDB_BASE_URL names a W&B server. Point DATABASE_URL at another file, or take WANDB_BASE_URL and WANDB_API_KEY away.'
-        : 'The accounts in the database live on a W&B server. Set WANDB_BASE_URL and WANDB_API_KEY again, or point DATABASE_URL at another file.',
+        ? 'The accounts in the database are stored in Keysmith, but WANDB_BASE_URL is set. Set DATABASE_URL to another file, or unset WANDB_BASE_URL and WANDB_API_KEY.'
+        : 'The accounts in the database are stored on a W&B server. Set WANDB_BASE_URL and WANDB_API_KEY again, or set DATABASE_URL to another file.',
     );
   }
 }
 
-/** The accounts in the database live on another server: there, the same IDs belong to others. */
+/** The accounts in the database belong to another W&B server, where the same IDs mean other accounts. */
 export class OtherServerError extends Error {
   override name = 'OtherServerError';
 
   constructor(address: string) {
     super(
-      `The accounts in the database live on the W&B server at ${address}, but WANDB_BASE_URL names another address. Set WANDB_BASE_URL to that one again, or point DATABASE_URL at another file. Only if it is the very same server, with the same accounts, that has moved: set KEYSMITH_WANDB_MOVED_FROM=${address} for one start.`,
+      `The accounts in the database are stored on the W&B server at ${address}, but WANDB_BASE_URL names another address. Set WANDB_BASE_URL to that address again, or set DATABASE_URL to another file. If the same server moved and kept its accounts, set KEYSMITH_WANDB_MOVED_FROM=${address} for one start.`,
     );
   }
 }
 
-/** Ties the organization to a backend, and to its server, for good: accounts of the one mean nothing to the other. */
+/**
+ * Binds the organization permanently to a backend and its server.
+ *
+ * @throws OtherBackendError, OtherServerError, StoreUnavailableError
+ */
 export async function claimBackend(
   store: Pick<Store, 'claimBackend'>,
   backend: ClaimedBackend,

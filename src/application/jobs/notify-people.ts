@@ -2,38 +2,37 @@ import type { Ports } from '../ports/account-ports.ts';
 import type { Collection, CollectionNotification } from '../ports/account-records.ts';
 import type { EndingNotification } from '../ports/operation-store.ts';
 
-/** Direct messages under way at once. */
-const TOLD_AT_ONCE = 10;
+/** Direct messages sent at the same time. */
+const MAX_NOTIFICATIONS = 10;
 
 /**
- * Tells those who have a key to collect and have not been told yet. Apart from settling, which must not wait for Slack. Safe
- * to run at any time, anywhere: of many that run at once one tells a person. Who could not be told is tried again after
- * growing pauses.
+ * Notifies people of keys they can collect. Returns the number of notified people. Separate from settling deliveries, which
+ * must not wait for Slack.
+ *
+ * Any process may run it at any time: a lease gives each notification to one of them. Failures are retried with growing
+ * pauses.
  */
 export async function notifyCollections(ports: Ports): Promise<number> {
-  const claimed = await ports.store.claimCollectionNotifications(ports.now(), {
-    limit: TOLD_AT_ONCE,
-  });
-  const told = await Promise.all(claimed.map((one) => sendOffer(ports, one)));
-  return told.filter(Boolean).length;
+  const claimed = await ports.store.claimCollectionNotifications(ports.now(), { limit: MAX_NOTIFICATIONS });
+  const sent = await Promise.all(claimed.map((notification) => sendCollection(ports, notification)));
+  return sent.filter(Boolean).length;
 }
 
-/** Tells the person of one collection at once. False where Slack did not take the message: that is tried again later. */
+/** Notifies the person of one collection now. Returns false when Slack didn't accept the message: a job retries it. */
 export async function notifyCollection(ports: Ports, { id }: Collection): Promise<boolean> {
   try {
-    const [claimed] = await ports.store.claimCollectionNotifications(ports.now(), {
-      collectionId: id,
-    });
-    // Somebody else is telling.
+    const claim = { collectionId: id };
+    const [claimed] = await ports.store.claimCollectionNotifications(ports.now(), claim);
+    // Another process is sending it.
     if (claimed === undefined) return true;
-    return await sendOffer(ports, claimed);
+    return await sendCollection(ports, claimed);
   } catch (error) {
-    ports.logger.error({ err: error, collectionId: id }, 'the telling could not be begun');
+    ports.logger.error({ err: error, collectionId: id }, 'collection notification not claimed');
     return false;
   }
 }
 
-async function sendOffer(
+async function sendCollection(
   ports: Ports,
   { collection, account, revokedKeyId }: CollectionNotification,
 ): Promise<boolean> {
@@ -41,42 +40,38 @@ async function sendOffer(
   try {
     if (!(await ports.notifications.offerCollection(collection, account, revokedKeyId))) return false;
   } catch (error) {
-    ports.logger.error({ err: error, collectionId }, 'somebody could not be told');
+    ports.logger.error({ err: error, collectionId }, 'collection notification failed');
     return false;
   }
   try {
-    const told = { collectionId, revokedKeyId, nowMs: ports.now() };
-    await ports.store.markCollectionNotified(told);
+    await ports.store.markCollectionNotified({ collectionId, revokedKeyId, nowMs: ports.now() });
   } catch (error) {
-    // Told twice is better than a failure for what has happened.
-    ports.logger.error({ err: error, collectionId }, 'the offer went out, unrecorded');
+    // The message was sent: sending it twice is better than reporting a failure.
+    ports.logger.error({ err: error, collectionId }, 'collection notification not recorded');
   }
   return true;
 }
 
-/** Tells how operations on the backend ended whose outcome nobody has heard; as `notifyCollections` does. */
+/** Notifies people how operations on the backend ended, as {@link notifyCollections} does. */
 export async function notifyEndings(ports: Ports): Promise<number> {
-  const claimed = await ports.store.claimEndingNotifications(ports.now(), {
-    limit: TOLD_AT_ONCE,
-  });
-  const told = await Promise.all(claimed.map((one) => tellEnding(ports, one)));
-  return told.filter(Boolean).length;
+  const claimed = await ports.store.claimEndingNotifications(ports.now(), { limit: MAX_NOTIFICATIONS });
+  const sent = await Promise.all(claimed.map((notification) => sendEnding(ports, notification)));
+  return sent.filter(Boolean).length;
 }
 
-async function tellEnding(ports: Ports, { operationId, ...ending }: EndingNotification): Promise<boolean> {
+async function sendEnding(ports: Ports, { operationId, ...ending }: EndingNotification): Promise<boolean> {
   const link = ports.backend.teamPage(ending.account.teamName);
   try {
     if (!(await ports.notifications.reportEnding({ ...ending, link }))) return false;
   } catch (error) {
-    ports.logger.error({ err: error, operationId }, 'somebody could not be told');
+    ports.logger.error({ err: error, operationId }, 'operation notification failed');
     return false;
   }
   try {
-    const { kind } = ending;
-    await ports.store.markEndingNotified({ operationId, kind, nowMs: ports.now() });
+    await ports.store.markEndingNotified({ operationId, kind: ending.kind, nowMs: ports.now() });
   } catch (error) {
-    // Told twice is better than a failure for what has happened.
-    ports.logger.error({ err: error, operationId }, 'the ending was told, unrecorded');
+    // The message was sent: sending it twice is better than reporting a failure.
+    ports.logger.error({ err: error, operationId }, 'operation notification not recorded');
   }
   return true;
 }

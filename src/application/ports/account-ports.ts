@@ -3,9 +3,9 @@ import type { Backend } from './backend.ts';
 import type { Delivery, Directory, Notifications } from './slack.ts';
 import type { Store } from './store.ts';
 
-/** How often callers whom Keysmith can't name were refused since the start, by reason: they are counted, not recorded. */
+/** Counts the refusals of unidentified callers since the start, by reason. They are counted instead of audited. */
 export interface RefusalCount {
-  /** Answers how often it has been this reason now. */
+  /** Returns the new count of this reason. */
   add(reason: string): number;
 }
 
@@ -20,7 +20,7 @@ export function createRefusalCount(): RefusalCount {
   };
 }
 
-/** What the use cases need of the world; wired in main.ts alone. */
+/** What the use cases of accounts depend on. */
 export interface Ports {
   store: Store;
   backend: Backend;
@@ -32,6 +32,5 @@ export interface Ports {
   now: () => number;
   newId: (prefix: string) => string;
   logger: Logger;
-  /** Of callers who are no known person. */
   unrecordedRefusals: RefusalCount;
 }

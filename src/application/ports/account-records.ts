@@ -2,7 +2,7 @@ import type { ApiKeyRecord, KeyLifetimeDays, ServiceAccount } from '../../domain
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { Person } from '../../domain/organization/person.ts';
 
-/** How a secret goes to a person: the way that was taken, for the record. */
+/** How a key was sent to a person. */
 export type DeliveryRoute = 'response_url' | 'post_ephemeral';
 
 export type DeliveryOutcome = 'accepted' | 'rejected' | 'unknown';
@@ -14,35 +14,35 @@ export function deliveryOutcomeCode(outcome: DeliveryOutcome): DeliveryOutcomeCo
   return outcome === 'rejected' ? 'refused' : outcome;
 }
 
-/** The passing of one new key to one person, under way until it is settled. */
+/** The delivery of one new key to one person, until it is settled. */
 export interface PendingDelivery {
   id: string;
   keyId: string;
   person: Person;
   route: DeliveryRoute;
-  /** Until here only the process that began it may settle it; afterwards whoever finds it. */
+  /** Until then only the process that started the delivery may settle it; afterwards any process may. */
   leaseUntilMs: number;
-  /** Set when the key is minted at the click on *Collect key*. */
+  /** Set when the key was created by *Collect key*. */
   collectionId: string | undefined;
 }
 
-/** The right of one person to have a key of an account minted at a click, once. */
+/** One person's right to create a key of an account by *Collect key*, once. */
 export interface Collection {
   id: string;
   accountId: string;
   person: Person;
-  /** The key's life, counted from the click. */
+  /** The key's lifetime, from the moment it is collected. */
   keyLifetimeDays: KeyLifetimeDays;
   expiresAtMs: number;
-  /** `open`: waits for the click. `collecting`: a delivery is under way. Else over. */
+  /** `open`: can be collected. `collecting`: a delivery is in progress. `collected` and `closed` are final. */
   state: 'open' | 'collecting' | 'collected' | 'closed';
 }
 
-/** A collection whose person has not been told of it yet; whoever got it tells, and nobody else for a while. */
+/** A claimed notification of a collection. Other processes can't claim it for a while. */
 export interface CollectionNotification {
   collection: Collection;
   account: ServiceAccount;
-  /** The key that was cut off because nobody can say whether it arrived; undefined where none was sent. */
+  /** The key that was revoked because its delivery failed; undefined when none was sent. */
   revokedKeyId: string | undefined;
 }
 
@@ -54,9 +54,9 @@ export interface NotifiedCollection {
 
 export interface NewAccount {
   account: ServiceAccount;
-  /** Until here a revoked account's name stays taken, as jobs may still hold its keys. */
+  /** How long the name stays reserved after revocation, because workloads may still have its keys. */
   nameReservedUntilMs: number;
-  /** The form that asked for it; the same one never makes a second account. */
+  /** The form that requested it. One form never creates a second account. */
   submissionId: string;
   key:
     | {
@@ -68,11 +68,11 @@ export interface NewAccount {
   auditEvent: AuditEvent;
 }
 
-/** What became of a form that had been submitted before. */
+/** The result of an earlier submission of the same form. */
 export interface EarlierSubmission {
   account: ServiceAccount;
   keyId: string | undefined;
-  /** `provisioning`: not known yet whether the account was made; `failed`: the key may be collected. */
+  /** `provisioning`: it isn't known yet whether the account was created. `failed`: the key can be collected. */
   delivery: 'provisioning' | 'none' | 'sending' | 'delivered' | 'failed';
 }
 
@@ -83,12 +83,12 @@ export type InsertAccountResult =
 
 export type SettleDeliveryResult =
   /**
-   * `collection` is set where the key was cut off and another one may be collected: not where the account was revoked
-   * meanwhile, nor where the key was itself collected and the time for that is over. `isBeingRevoked`: nobody knows yet
-   * how that ends; where it fails, the person is told that a key may be collected.
+   * `collection` is set when the key was revoked and another one can be collected: not when the account was revoked
+   * meanwhile or the time to collect is over. `isBeingRevoked`: the account's revocation is in progress; if it fails, the
+   * person is notified that a key can be collected.
    */
   | { settled: true; collection: Collection | undefined; isBeingRevoked?: true }
-  /** Somebody else settled it before. */
+  /** Another process settled it earlier. */
   | { settled: false };
 
 export interface SettleDelivery {
@@ -96,7 +96,7 @@ export interface SettleDelivery {
   outcome: DeliveryOutcome;
   nowMs: number;
   auditEvent: AuditEvent;
-  /** The collection to open where the key is cut off and none exists yet. */
+  /** The collection to open when the key is revoked and has none yet. */
   newCollection: { id: string; expiresAtMs: number };
 }
 
@@ -107,13 +107,13 @@ export interface AccountDelivery {
 
 export type BeginCollectionResult =
   | { ok: true }
-  /** `account_revoked` also where its team is archived. */
+  /** `account_revoked`: also when the team is archived. */
   | { ok: false; reason: 'not_open' | 'expired' | 'account_revoked' | 'being_revoked' };
 
 export interface ListedAccount {
   account: ServiceAccount;
-  /** The newest key; undefined for a federated account and where none was ever delivered. */
+  /** The newest key; undefined for a federated account, or when no key was ever delivered. */
   key: { keyId: string; expiresAtMs: number | undefined; revokedAtMs: number | undefined } | undefined;
-  /** The newest use of any of its credentials that Keysmith itself checked. */
+  /** The newest use of any credential that Keysmith verified. */
   lastUsedAtMs: number | undefined;
 }

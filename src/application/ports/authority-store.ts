@@ -5,18 +5,18 @@ import type { Issuer } from '../../domain/federation/issuer.ts';
 import type { Role, TeamMember } from '../../domain/organization/team.ts';
 
 interface AccountOfTeam {
-  /** Active or revoked; never one that is still being made. */
+  /** Active or revoked, never provisioning. */
   account: ServiceAccount;
   isTeamArchived: boolean;
 }
 
-/** An account, and whether its team and the issuer of its external identity are still those of the organization. */
+/** An account, and whether its team is archived and its issuer removed. */
 export interface AccountStatus extends AccountOfTeam {
-  /** Never of an account with keys. */
+  /** Always false for an `api_key` account. */
   isIssuerRemoved: boolean;
 }
 
-/** A key that Keysmith checks itself, as stored. */
+/** A stored key that Keysmith verifies. */
 export interface StoredApiKey extends AccountOfTeam {
   keyId: string;
   secretHash: string;
@@ -26,7 +26,7 @@ export interface StoredApiKey extends AccountOfTeam {
   revokedAtMs: number | undefined;
 }
 
-/** A use of a credential: the newest of each key and each account is kept. */
+/** A use of a credential. */
 export interface CredentialUse {
   accountId: string;
   /** Undefined for an access token. */
@@ -38,9 +38,9 @@ export interface CredentialUse {
   userAgent: string | undefined;
 }
 
-/** A key that signs access tokens; the private part is sealed. Times are in milliseconds since the epoch. */
+/** A key that signs access tokens. */
 export interface StoredSigningKey {
-  /** 1, 2, 3 …; the highest whose time to sign has come signs. */
+  /** Counts from 1. Of the keys whose time has come, the one with the highest number signs. */
   number: number;
   keyId: string;
   /** The sealed private JWK. */
@@ -49,50 +49,50 @@ export interface StoredSigningKey {
   createdAtMs: number;
   signsFromMs: number;
   signsUntilMs: number;
-  /** Until its last token has ended. */
+  /** When its last token has expired. */
   publishedUntilMs: number;
 }
 
 interface Project {
   name: string;
   visibility: 'private' | 'public' | 'open' | 'restricted';
-  /** Names of accounts that may enter it where it is restricted. */
+  /** Names of the accounts that may log to a restricted project. */
   serviceAccounts: readonly string[];
 }
 
-/** What of a team is asked for a run. */
+/** The team and project of a run. */
 export interface RunTarget {
   teamName: string;
-  /** Undefined where the teams file does not list it. */
+  /** Undefined when the teams file doesn't list it. */
   project: Project | undefined;
-  /** The member of the team whom the run names, if any; by e-mail address without regard to case, else by user name. */
+  /** The team member the run names: by e-mail address, ignoring case, else by user name. */
   namedMember: TeamMember | undefined;
 }
 
-/** What a service account may see of its own team. */
+/** What a service account may see of a team. */
 export interface TeamView {
   id: string;
   name: string;
   members: readonly { email: string; username: string; role: Role }[];
-  /** Active ones. */
+  /** Only active ones. */
   serviceAccounts: readonly ServiceAccount[];
 }
 
-/** The units of work of the authority: Keysmith checking what it handed out. */
+/** The units of work of the authority, which verifies credentials. */
 export interface AuthorityStore {
-  /** By the public key ID. Undefined where there is none, or another system checks it. */
+  /** Finds a key by its public key ID. Returns undefined for a key that the W&B server verifies. */
   findApiKey(keyId: string): Promise<StoredApiKey | undefined>;
   accountStatus(accountId: string): Promise<AccountStatus | undefined>;
-  /** The active account that an external identity belongs to, letter for letter. */
+  /** Finds the active account of an external identity, compared exactly. */
   accountByIdentity(identity: { issuer: string; subject: string }): Promise<AccountStatus | undefined>;
 
-  /** A registered issuer; undefined for one that was removed. */
+  /** Finds a registered issuer. Returns undefined for a removed one. */
   issuer(url: string): Promise<Issuer | undefined>;
-  /** The last good keys of an issuer. */
+  /** Returns the last good keys of an issuer. */
   issuerKeySet(url: string): Promise<{ jwks: JSONWebKeySet; fetchedAtMs: number } | undefined>;
-  /** Keeps them unless the issuer was removed meanwhile, or its keys are had by other rules now. */
+  /** Stores the keys unless the issuer was removed or its fetch rules changed meanwhile. */
   saveIssuerKeySet(kept: { issuer: Issuer; jwks: JSONWebKeySet; fetchedAtMs: number }): Promise<void>;
-  /** False where this `jti` of the issuer was used before. Forgets those that have ended. */
+  /** Returns false if this `jti` of the issuer was used before. Deletes expired ones. */
   useAssertionOnce(assertion: {
     issuer: string;
     tokenId: string;
@@ -100,29 +100,29 @@ export interface AuthorityStore {
     nowMs: number;
   }): Promise<boolean>;
 
-  /** Oldest first. */
+  /** Returns all signing keys, oldest first. */
   signingKeys(): Promise<StoredSigningKey[]>;
-  /** False where a key of this number exists already: another replica was faster. */
+  /** Returns false if a key of this number exists: another replica was faster. */
   insertSigningKey(key: StoredSigningKey, auditEvent: AuditEvent): Promise<boolean>;
-  /** Deletes keys that need not be published any more, and records each. */
+  /** Deletes keys whose publication has ended, and audits each. */
   deleteRetiredSigningKeys(
     nowMs: number,
     auditEventOf: (key: Pick<StoredSigningKey, 'keyId' | 'number'>) => AuditEvent,
   ): Promise<void>;
 
-  /** Keeps the newest use of each key and account. Not audited. */
+  /** Stores the newest use of each key and account. Not audited. */
   recordUses(uses: readonly CredentialUse[]): Promise<void>;
 
-  /** Undefined where no active team has this name. */
-  runTarget(asked: {
+  /** Returns undefined if no active team has this name. */
+  runTarget(run: {
     teamName: string;
     projectName: string;
     username?: string;
     email?: string;
   }): Promise<RunTarget | undefined>;
-  /** Undefined where no active team has this name. */
+  /** Returns undefined if no active team has this name. */
   teamView(teamName: string): Promise<TeamView | undefined>;
 
-  /** Keys on their way, keys that may be collected, operations on the backend under way: for the metrics. */
+  /** Counts open deliveries, open collections and open backend operations, for the metrics. */
   queueLengths(): Promise<{ deliveries: number; collections: number; operations: number }>;
 }

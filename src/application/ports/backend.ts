@@ -19,60 +19,60 @@ import type {
 import type { BackendOperation } from './operation-store.ts';
 
 /**
- * Why a backend on another system did not do its part, as far as people are concerned. The reasons of the wire are more;
- * this is what makes a difference to what somebody does next.
+ * Why the W&B server didn't do what Keysmith asked. There are more reasons on the wire; these are the ones that change what
+ * a person does next.
  */
 export type BackendFailure = TemporaryFailure | PermanentFailure | UnexpectedResponseFailure | RefusedFailure;
 
-/** The same may go well another time. */
+/** The same request may succeed later. */
 export type TemporaryFailure =
-  /** No connection came about: nothing was sent. */
+  /** No connection was established, so nothing was sent. */
   | { reason: 'not_reached' }
-  /** The connection was cut before the whole answer was there. */
+  /** The connection was lost before the response was complete. */
   | { reason: 'broken_off' }
-  /** The whole answer was not there in time. */
+  /** The response wasn't complete in time. */
   | { reason: 'too_slow' }
   /** A 5xx. */
   | { reason: 'server_error' }
   | { reason: 'rate_limited'; retryAfterSeconds: number | undefined }
-  /** The account that the server says to have made is not among the members of the team. */
+  /** The account that the server reported as created isn't among the team's members. */
   | { reason: 'account_not_shown' }
-  /** Somebody else, another replica mostly, is at the same thing and has not finished. */
+  /** Another process, usually on another replica, is working on the same account. */
   | { reason: 'under_way' };
 
-/** It stays so until somebody changes something on the server, or the settings. */
+/** The same request fails until somebody changes the server or the settings. */
 export type PermanentFailure =
-  /** 401: the configured credential is not valid (any more). */
+  /** 401: the configured credential isn't valid. */
   | { reason: 'credential_refused' }
-  /** 403, or an error that says so: the configured credential may not do this. */
+  /** 403 or an equivalent error: the configured credential may not do this. */
   | { reason: 'not_allowed' }
-  /** The server has no such operation, or it is switched off there. */
+  /** The server doesn't have the operation, or it is switched off. */
   | { reason: 'not_supported' }
-  /** `entity: null`: the team is gone, or the configured credential may not see it any more. */
+  /** `entity: null`: the team was deleted, or the configured credential may not see it. */
   | { reason: 'team_not_shown' }
-  /** What the server shows under the account's ID is a person, or of another name: it was not touched. */
+  /** The account's ID on the server belongs to a person or to another name. It wasn't touched. */
   | { reason: 'another_account' };
 
-/** Something answers at the address, but not as the W&B server does. */
+/** The response isn't one of a W&B server. */
 export type UnexpectedResponseFailure =
-  /** No JSON: a log-in page, or something in between that answers itself. */
+  /** Not JSON: a log-in page, or a proxy's own page. */
   | { reason: 'other_page' }
-  /** `host` with its port; undefined where it is not known. */
+  /** `host`: with its port, if known. */
   | { reason: 'redirected'; host: string | undefined }
-  /** 404 without words of the server: there is no API at that address. */
+  /** 404 without a W&B error message: there is no API at that address. */
   | { reason: 'no_api' }
-  /** JSON of another shape than was asked for. */
+  /** JSON of an unexpected shape. */
   | { reason: 'other_answer' }
-  /** More than is read. */
+  /** Larger than the limit. */
   | { reason: 'answer_too_large' };
 
-/** 404 with words, 409, any other no: `message` is the server's own, cleaned and bounded. */
+/** A 404 with an error message, a 409 or any other refusal. `message`: the server's own, cleaned and bounded. */
 export interface RefusedFailure {
   reason: 'not_found' | 'conflict' | 'refused';
   message: string | undefined;
 }
 
-/** The backend could not be read. Nothing was changed. The message is for the log, `failure` for the person. */
+/** The backend couldn't be read and nothing was changed. The message is for the log, `failure` for the person. */
 export class BackendUnavailableError extends Error {
   override name = 'BackendUnavailableError';
   readonly failure: BackendFailure;
@@ -83,7 +83,7 @@ export class BackendUnavailableError extends Error {
   }
 }
 
-/** What a new account shall be; every field has been validated, the person's right to it checked. */
+/** A new account to create. All fields are validated, and the person's permission was checked. */
 export interface AccountRequest {
   team: Team;
   name: string;
@@ -98,22 +98,22 @@ export interface AccountRequest {
   requestId: string;
 }
 
-/** A fresh key. It lives in this object only; whoever holds it delivers it and settles the delivery. */
+/** A new key, which exists only in this object. The caller must deliver it and settle the delivery. */
 export interface IssuedKey {
   account: ServiceAccount;
   delivery: PendingDelivery;
   key: Secret;
-  /** Undefined where keys of the backend don't end by themselves. */
+  /** Undefined if the backend's keys don't expire. */
   expiresAtMs: number | undefined;
 }
 
-/** What accounts of this backend can have; the form and the messages follow it. */
+/** What the backend supports. The form and the messages depend on it. */
 export interface BackendFeatures {
-  /** Whether keys end by themselves: else the form has no *Expires*, and `lifetimeDays` has no effect. */
+  /** Whether keys expire. If not, the form has no *Expires* and `lifetimeDays` has no effect. */
   keysExpire: boolean;
   /**
-   * Whether accounts with API keys can be made here now; `no_key_shown`: the server does not show new keys;
-   * `not_supported`: it makes none, or none that could be taken back.
+   * Whether accounts with API keys can be created now. `no_key_shown`: the server doesn't return new keys.
+   * `not_supported`: it can't create such accounts, or can't delete them.
    */
   apiKeys: { available: true } | { available: false; reason: 'no_key_shown' | 'not_supported' };
   federated: { available: true } | { available: false; reason: 'not_supported' | 'no_issuer' };
@@ -123,92 +123,90 @@ export type CreateAccountResult =
   | { ok: true; account: ServiceAccount; issued: IssuedKey | undefined }
   | { ok: false; reason: 'already_submitted'; earlier: EarlierSubmission }
   | { ok: false; reason: 'name_taken' | 'subject_taken' | 'team_archived' }
-  /** The person lost the right since it was checked. */
+  /** The person lost the permission after it was checked. */
   | { ok: false; reason: 'not_admin' }
-  /** The backend said no, and nothing was made. */
+  /** The backend refused and created nothing. */
   | { ok: false; reason: 'backend_refused'; failure: BackendFailure }
-  /** The server made an account without showing its key; it was removed again (`removed`), or will be. */
+  /** The server created an account but didn't return its key. `removed`: it has already been deleted, else retries go on. */
   | { ok: false; reason: 'no_key_shown'; removed: boolean }
-  /** Nobody can say yet whether an account was made: it is found out, and the person is told how it ended. */
+  /** It isn't known whether an account was created. Keysmith finds out and notifies the person. */
   | { ok: false; reason: 'outcome_unknown'; cause: UnknownOutcomeCause };
 
-/** Why an outcome is not known yet. */
+/** Why an outcome isn't known yet. */
 export type UnknownOutcomeCause =
   | BackendFailure
-  /** The backend did its part, and the database did not take it: that is put in order later. */
+  /** The backend succeeded, but the result wasn't stored. A job reconciles it. */
   | { reason: 'not_recorded' };
 
 export type IssueKeyResult =
   | { ok: true; issued: IssuedKey }
   | { ok: false; reason: 'not_open' | 'expired' | 'account_revoked' | 'being_revoked' }
-  /** As of `CreateAccountResult`. */
+  /** As in `CreateAccountResult`. */
   | { ok: false; reason: 'not_admin' }
-  /** The key is made with its account anew, and somebody has made one of this name there. */
+  /** The key needs a new account on the server, where the name is now taken. */
   | { ok: false; reason: 'name_taken' }
   | { ok: false; reason: 'backend_refused'; failure: BackendFailure }
   | { ok: false; reason: 'outcome_unknown'; cause: UnknownOutcomeCause }
   | { ok: false; reason: 'no_key_shown'; removed: boolean };
 
-/** The server did not cut the key off yet: it is tried again until it does, and only then is anything said to be dead. */
+/** The server hasn't revoked the key yet. Keysmith retries, and reports the key as revoked only once it is. */
 export type RevocationPending = { settled: false; pending: BackendFailure };
 
 export type RevokeAccountResult =
   | 'revoked'
   | 'already_revoked'
   | 'not_found'
-  /** The backend said no: the account is as it was. */
+  /** The backend refused and changed nothing. */
   | { refused: BackendFailure }
-  /** Not known to be cut off: it is tried again until it is, and the person is told how it ended. */
+  /** It isn't known whether the account was revoked. Keysmith retries and notifies the person. */
   | { outcomeUnknown: UnknownOutcomeCause };
 
-/** Teams that a person administers. */
 export interface AdministeredTeams {
   teams: Team[];
   /** Ignores the limit. */
   total: number;
   /**
-   * There may be more that the backend can't list, for somebody who administers every team: each is found by a query that
-   * is its whole name.
+   * Whether the person administers more teams than the backend can list. Each is found by a query for its full name.
    */
   hasUnlisted: boolean;
 }
 
-/** An account of the team that Keysmith did not make. */
+/** An account that Keysmith didn't create. */
 export interface UnmanagedAccount {
   teamName: string;
   name: string;
 }
 
 /**
- * Where the accounts of the organization live and who its people are: Keysmith itself, or a W&B server. Names of teams
- * are as typed by people: a backend compares them exactly.
+ * Where accounts, teams and roles are stored: in Keysmith or on a W&B server. Team names are passed as people typed them
+ * and compared exactly.
  */
 export interface Backend {
-  /** Where people are added to teams, and issuers to the organization. */
+  /** Where admins manage team members and issuers. */
   readonly administeredIn: 'teams_file' | 'wandb';
-  /** May be some minutes old. */
+  /** Returns what the backend supports, possibly some minutes old. */
   features(): Promise<BackendFeatures>;
-  /** Where an admin of the team does by hand what Keysmith can't; undefined where there is no such page. */
+  /** Returns the page where a team admin can do manually what Keysmith can't, if there is one. */
   teamPage(teamName: string): string | undefined;
-  /** Active teams that the person administers, by name; for showing. */
+  /** Lists the active teams that the person administers, by name. Not for permission checks. */
   administeredTeams(person: Person, options: { query?: string; limit: number }): Promise<AdministeredTeams>;
   teamsOf(person: Person): Promise<{ team: Team; role: Role }[]>;
-  /** Read afresh, never from a cache; undefined where there is no such team. */
+  /** Reads the person's access to a team, never from a cache. Returns undefined if there is no such team. */
   teamAccess(person: Person, teamName: string): Promise<TeamAccess | undefined>;
   teamAdmins(teamName: string): Promise<TeamMember[]>;
-  /** E-mail addresses. */
+  /** Returns e-mail addresses. */
   organizationAdmins(): Promise<string[]>;
-  /** URLs of the registered JWT issuers. */
+  /** Returns the URLs of the registered JWT issuers. */
   issuers(): Promise<string[]>;
 
   createAccount(request: AccountRequest): Promise<CreateAccountResult>;
-  /** Mints the key of an open collection, once. */
+  /** Creates the key of an open collection, once. */
   issueCollectedKey(
     collection: Collection,
     account: ServiceAccount,
     options: { route: DeliveryRoute; requestId: string },
   ): Promise<IssueKeyResult>;
-  /** Ends a delivery: accepted, or the key is cut off and may be collected. `pending`: it is not cut off yet. */
+  /** Settles a delivery: unless it was accepted, the key is revoked and can be collected again. */
   settleDelivery(
     pending: AccountDelivery,
     outcome: {
@@ -225,25 +223,25 @@ export interface Backend {
     options: { teamName?: string; limit: number; offset?: number },
   ): Promise<AccountList>;
   /**
-   * Finishes one operation that lost its process, or whose outcome was unclear: what comes of it is written, and what a
-   * person must hear of it waits to be told. False where it has to be tried again.
+   * Finishes an operation whose process was lost or whose outcome is unknown, and queues its notification. Returns false
+   * if it has to be retried.
    */
   settleOperation(operation: BackendOperation): Promise<boolean>;
   /**
-   * Looks whether a creation that was given up was carried out after all. True where there is something to be told; it is
-   * written. Removes nothing.
+   * Checks whether the server carried out a creation after it was given up. If so, records it, queues a notification and
+   * returns true. Deletes nothing.
    */
   checkForLateEffect(operation: BackendOperation): Promise<boolean>;
 }
 
-/** `isMissing`: made by Keysmith, and the server has it no more: somebody removed it there. */
+/** `isMissing`: somebody deleted the account on the server. */
 export type JoinedAccount = ListedAccount & { isMissing?: true };
 
 export interface AccountList {
   accounts: JoinedAccount[];
   total: number;
-  /** Whether credentials are used under the backend's eyes: else nothing follows where none was seen. */
+  /** Whether the backend sees credentials being used. If not, a missing last use means nothing. */
   tracksUsage: boolean;
-  /** Beside them, of the same teams; none with the built-in backend. Shown on the last page, at most some. */
+  /** Some of the same teams' accounts that Keysmith didn't create, on the last page only. */
   unmanaged: { accounts: UnmanagedAccount[]; total: number };
 }

@@ -1,19 +1,19 @@
 import type { Issuer } from '../../domain/federation/issuer.ts';
 
-/** Why a document of an issuer could not be had now. The code is for the log. */
+/** Why an issuer's document couldn't be read. `cause` is for the log. */
 interface DocumentUnavailable {
   ok: false;
   /**
-   * `not_allowed`: the address may not be asked (private network, no https, a redirect); `not_found`: 404 or 410;
-   * `unreachable`: no answer in time, TLS, a 5xx; `unusable`: too large, no JSON.
+   * `not_allowed`: a forbidden address (private network, not https, a redirect). `not_found`: 404 or 410.
+   * `unreachable`: a time-out, a TLS error or a 5xx. `unusable`: too large or not JSON.
    */
   reason: 'not_allowed' | 'not_found' | 'unreachable' | 'unusable';
   cause: string;
 }
 
-/** Reads JSON documents of issuers, guarded: https, public addresses, no redirects, 5 s, 1 MiB. Never throws. */
+/** Reads an issuer's JSON documents: only https, public addresses, no redirects, at most 5 s and 1 MiB. Never throws. */
 export interface IssuerDocuments {
-  /** @param signal ends it earlier */
+  /** @param signal aborts the read earlier */
   read(
     url: string,
     issuer: Issuer,

@@ -14,70 +14,70 @@ import type {
   PendingDelivery,
 } from './account-records.ts';
 
-/** What Keysmith does on another system, written before it is asked. */
+/** A change on the W&B server, stored before the request is sent. */
 export interface BackendOperation {
   id: string;
-  /** `create`: a new account; `recreate`: a collected one anew on the server; `remove`: by a person's wish. */
+  /** `create`: a new account. `recreate`: the account of a collection, created again. `remove`: requested by a person. */
   kind: 'create' | 'recreate' | 'remove';
   account: ServiceAccount;
-  /** Who is told how it ends. */
+  /** The person who is notified of the outcome. */
   person: Person;
-  /** The service accounts and people of the team before it; none for a removal. */
+  /** The member IDs of the team before the operation; empty for a removal. */
   membersBefore: readonly string[];
   /** The account on the server, once known. */
   memberId: string | undefined;
   clientId: string | undefined;
-  /** Must be undone, whatever is found: its key could not be had. */
+  /** Must be undone, because its key can't be delivered. */
   isAbandoned: boolean;
-  /** People were told that it is unclear or stands there still, and to see to it by hand. */
+  /** The person was notified that the outcome is unknown or the account still exists, and that an admin has to act. */
   needsManualAction: boolean;
-  /** Until here whoever began or claimed it has it alone; the token of that right. */
+  /** The end of the lease, which also identifies the process that has it. */
   leaseUntilMs: number;
-  /** Claims so far. */
+  /** The number of claims so far. */
   tries: number;
   collectionId: string | undefined;
   requestId: string | null;
 }
 
-/** How long whoever began or claimed an operation has it alone: longer than its calls may take. */
+/** The lease of an operation: longer than its calls may take. */
 export const OPERATION_LEASE_MS = 90_000;
 
-/** How an operation ended that a person must hear of. */
+/** An outcome of which a person must be notified. */
 export type EndingKind =
-  /** A federated account: it was made after all. */
+  /** A federated account whose creation was unknown does exist. */
   | 'created_late'
   | 'not_made'
-  /** What the server had made was removed again. */
+  /** The account that the server created was deleted again. */
   | 'removed_again'
-  /** Several accounts of the name are new on the server: none was touched. */
+  /** Several new accounts on the server have the name. None was touched. */
   | 'several_candidates'
   | 'revoked_late'
   | 'not_revoked'
-  /** What the server had made could not be removed for long; it is tried on. */
+  /** The account that the server created couldn't be deleted for a long time. Retries go on. */
   | 'still_there'
-  /** Nobody could say for long what the server made; it is tried on. */
+  /** It has been unknown for a long time what the server created. Retries go on. */
   | 'still_unclear'
-  /** A removal that somebody wished could not be seen to be done for long; it is tried on. */
+  /** A requested removal couldn't be confirmed for a long time. Retries go on. */
   | 'still_not_revoked'
-  /** It was told not to be made, or to be unclear still, and then an account of the name was there. It was left alone. */
+  /** After the creation was reported as failed or unknown, an account of the name appeared. It wasn't touched. */
   | 'appeared_late';
 
-/** Told while the operation goes on; how it ends is told after it. */
+/** Reported while the operation goes on. Its final outcome is reported afterwards. */
 export const STALLED_ENDINGS = ['still_there', 'still_unclear', 'still_not_revoked'] as const;
 
 export type StalledEnding = (typeof STALLED_ENDINGS)[number];
 
-/** An account as the server knows it. */
+/** An account's IDs on the server. */
 export interface ServerIdentity {
-  /** Its membership of the team; undefined where the server shows none. */
+  /** Its membership in the team; undefined if the server shows none. */
   memberId: string | undefined;
-  /** Of a federated account. */
+  /** Only of a federated account. */
   clientId: string | undefined;
 }
 
 export interface KnownOnServer {
   memberIds: string[];
-  /** Accounts that are being made, whose members may stand there before they are known. */
+  /** Accounts in creation, which may be on the server before their IDs are known. */
   beingCreated: { teamName: string; name: string }[];
 }
 
@@ -100,46 +100,46 @@ export interface BeginRecreation {
   auditEvent: AuditEvent;
 }
 
-/** Names an operation and proves that whoever writes still has it: the lease that it was begun or claimed with. */
+/** An operation and the lease that proves the writer still holds it. */
 export interface HeldOperation {
   operationId: string;
   leaseUntilMs: number;
 }
 
-interface Written {
+interface AuditedWrite {
   nowMs: number;
   auditEvent: AuditEvent;
 }
 
-export interface CompleteCreation extends HeldOperation, Written {
+export interface CompleteCreation extends HeldOperation, AuditedWrite {
   server: ServerIdentity;
-  /** `delivery` of a federated account there is none. */
+  /** Undefined for a federated account. */
   key: { record: ExternalKeyRecord; delivery: PendingDelivery } | undefined;
   ending?: EndingKind;
 }
 
-export interface FailCreation extends HeldOperation, Written {
-  /** `unclear`: several accounts may be the one. */
+export interface FailCreation extends HeldOperation, AuditedWrite {
+  /** `unclear`: several accounts match. */
   state: 'failed' | 'unclear';
   ending?: EndingKind;
-  /** Where the server may still carry it out: the first time to look for that. */
+  /** When to check first whether the server carried it out later; undefined if it can't. */
   lookFromMs?: number | undefined;
 }
 
-export interface UndoCreation extends HeldOperation, Written {
-  /** Opened for a new account; that of a collected one opens again. */
+export interface UndoCreation extends HeldOperation, AuditedWrite {
+  /** Opened for a new account. The collection of a recreated account is reopened instead. */
   newCollection: { id: string; expiresAtMs: number };
-  /** As of `FailCreation`. */
+  /** As in `FailCreation`. */
   lookFromMs?: number | undefined;
 }
 
-export interface BeginRemoval extends Written {
+export interface BeginRemoval extends AuditedWrite {
   operationId: string;
   accountId: string;
   person: Person;
   leaseUntilMs: number;
   requestId: string;
-  /** Where the server has no such account: revoked at once, with this event instead. */
+  /** AuditedWrite instead when the server has no such account, which is then revoked immediately. */
   revokedEvent: AuditEvent;
 }
 
@@ -157,113 +157,113 @@ export interface EndingNotification {
 
 export type ClaimedBackend =
   | { kind: 'builtin' }
-  /** `address` of the server, as `serverAddress` writes it; `movedFrom`: where it was before, by the operator's word. */
+  /** `address`: normalized by `serverAddress`. `movedFrom`: the server's earlier address, set by the operator. */
   | { kind: 'wandb'; address: string; movedFrom?: string | undefined };
 
 export type ClaimBackendResult =
   | { ok: true }
-  /** `address`: of the server whose accounts the database holds. */
+  /** `address`: the server of the accounts in the database. */
   | { ok: false; reason: 'other_server'; address: string }
   | { ok: false; reason: 'other_backend' };
 
-/** The units of work of a backend on another system. None is written for an operation that somebody else has meanwhile. */
+/** The units of work of the W&B backend. Nothing is written for an operation that another process has claimed meanwhile. */
 export interface OperationStore {
-  /** Whether the organization's accounts live there; the first claim decides, and the first address. */
+  /** Binds the organization to the backend and address of its first claim, and compares later claims with it. */
   claimBackend(backend: ClaimedBackend): Promise<ClaimBackendResult>;
-  /** Undefined where the server showed its keys when last one was made. */
+  /** Returns when the server last didn't return a new key; undefined if the last one was returned. */
   keysNotShownAtMs(): Promise<number | undefined>;
   recordKeysNotShown(atMs: number | undefined): Promise<void>;
-  /** The row of a team of the server, made where it is missing, for accounts to belong to. */
+  /** Finds or creates the row of one of the server's teams. */
   ensureTeam(name: string, nowMs: number): Promise<Team>;
-  /** Of the organization's teams, by name: those that accounts were ever made in. */
+  /** Lists the names of the teams that ever had an account. */
   teamNames(): Promise<string[]>;
 
-  /** Active accounts of these teams, by team and name. `total` ignores limit and offset. */
+  /** Lists active accounts of these teams, by team and name. `total` ignores limit and offset. */
   accountsOfTeams(
     teamNames: readonly string[],
     options: { name?: string; limit: number; offset?: number },
   ): Promise<{ accounts: (ListedAccount & { server: ServerIdentity })[]; total: number }>;
-  /** What on the server is not made elsewhere: of the active accounts of these teams, and of what is under way there. */
+  /** Returns which members on the server Keysmith created or is creating. All others are unmanaged. */
   knownOnServer(teamNames: readonly string[]): Promise<KnownOnServer>;
 
-  /** Writes the account, still hidden, with its name, identity and form taken, and that its creation is under way. */
+  /** Writes the hidden account, which reserves its name, identity and form, and starts the operation. */
   beginCreation(creation: BeginCreation): Promise<InsertAccountResult>;
-  /** Takes the collection, and writes that the account is made on the server anew. */
+  /** Takes the collection and starts the operation that creates its account again. */
   beginRecreation(recreation: BeginRecreation): Promise<BeginCollectionResult>;
   /**
-   * What the server has made. Where the operation was given up meanwhile it goes on, abandoned, under the new lease;
-   * `completed`: somebody else has found just this and completed it.
+   * Stores what the server created. `reopened`: the operation had been given up, and continues as abandoned under the new
+   * lease. `completed`: another process found and completed it.
    */
-  recordServerIdentity(noted: {
+  recordServerIdentity(created: {
     operationId: string;
     server: ServerIdentity;
     nowMs: number;
     leaseUntilMs: number;
   }): Promise<'noted' | 'reopened' | 'completed'>;
-  /** Account, key, delivery and audit event. `account_revoked`: nothing was written, what was made must be removed. */
+  /** Completes the account and writes its key. `account_revoked`: nothing was written, and the server's account must be deleted. */
   completeCreation(completion: CompleteCreation): Promise<'completed' | 'not_held' | 'account_revoked'>;
-  /** From now on it is undone whoever has it. */
-  abandonCreation(abandoned: HeldOperation & Written): Promise<boolean>;
-  /** Nothing is left on the server: name, identity and form are free again; a collection opens again. */
+  /** Marks the operation as to be undone, by any process. */
+  abandonCreation(abandoned: HeldOperation & AuditedWrite): Promise<boolean>;
+  /** Records that nothing is on the server: frees name, identity and form, and reopens a collection. */
   failCreation(failure: FailCreation): Promise<boolean>;
-  /** Nothing is left on the server, and the person may collect the key: the account stands. */
+  /** Records that nothing is on the server, but keeps the account: the person can collect its key. */
   undoCreation(undone: UndoCreation): Promise<Collection | undefined>;
 
   /**
-   * Of an operation whose last write nobody knows to have succeeded: where it did, and it has ended, the person must hear
-   * how, because they were told that it is not known. Where it has not, it will be settled.
+   * Queues a notification if the operation has ended. Called when its last write may have failed and the person saw that
+   * the outcome is unknown; an operation that hasn't ended is settled later.
    */
   queueEndingNotification(operationId: string): Promise<void>;
 
   beginRemoval(removal: BeginRemoval): Promise<BeginRemovalResult>;
   /**
-   * `server` is gone from the server: revokes the account here, whoever has the operation. `recreated`: the account is
-   * another one there by now, which the operation goes on with; nothing was revoked.
+   * Revokes the account after `server` was deleted, whichever process holds the operation. `recreated`: the account now has
+   * another identity on the server, with which the operation continues; nothing was revoked.
    */
   completeRemoval(
-    removed: { operationId: string; server: ServerIdentity; ending?: EndingKind } & Written,
+    removed: { operationId: string; server: ServerIdentity; ending?: EndingKind } & AuditedWrite,
   ): Promise<'revoked' | 'already_revoked' | 'recreated'>;
-  /** The account is as it was. */
-  failRemoval(failed: HeldOperation & Written & { ending?: EndingKind }): Promise<boolean>;
+  /** Ends a removal that changed nothing. */
+  failRemoval(failed: HeldOperation & AuditedWrite & { ending?: EndingKind }): Promise<boolean>;
 
-  /** Takes operations whose lease ended before `nowMs`, the longest waiting first: nobody else gets them for a lease. */
+  /** Claims operations whose lease ended before `nowMs`, longest waiting first, for another lease. */
   claimLapsedOperations(nowMs: number, options: { limit: number }): Promise<BackendOperation[]>;
-  /** Puts it off, for a pause that grows with every try. `stalled`: what the person hears of it, once. */
+  /** Postpones an operation for a pause that grows with every attempt. `stalled`: reported to the person once. */
   postponeOperation(
     held: HeldOperation & { nowMs: number; stalled?: { ending: StalledEnding; auditEvent: AuditEvent } },
   ): Promise<void>;
   /**
-   * Takes operations that were given up and whose next look is due, the longest waiting first: nobody else gets them for
-   * this look, also where it comes to nothing.
+   * Claims given-up operations whose next check is due, longest waiting first. Each check is claimed once, even if it fails.
    */
   claimLateChecks(nowMs: number, options: { limit: number }): Promise<BackendOperation[]>;
-  /** Whatever was ever made of this name in the team, and whether something is under way there. */
-  createdUnderName(named: {
+  /** Returns all members ever created under this name in the team, and whether an operation on it is open. */
+  createdUnderName(query: {
     teamId: string;
     name: string;
     exceptOperationId?: string;
   }): Promise<{ memberIds: string[]; isUnderWay: boolean }>;
-  /** Of an operation that was given up: what the person must hear. It is looked for no more. */
-  recordLateEffect(late: { operationId: string } & Written): Promise<boolean>;
+  /** Records that the account of a given-up operation appeared, queues its notification and ends the checks. */
+  recordLateEffect(effect: { operationId: string } & AuditedWrite): Promise<boolean>;
   /**
-   * Takes the cutting off of an undelivered key, for a pause that grows with every try. Answers its account on the server:
-   * read later, it may be another one, whose key is in use. Undefined where somebody else has it.
+   * Claims the revocation of an undelivered key, for a pause that grows with every attempt. Returns the identity of its
+   * account at this moment: later the account may have another one, whose key is in use. Returns undefined if another
+   * process has claimed it.
    *
-   * @param claim.leaseUntilMs of the delivery, as it was read
-   * @param claim.stalled what is written where it has been tried for long: that is told once, as an ending
+   * @param claim.leaseUntilMs the delivery's lease, as it was read
+   * @param claim.stalled reported to the person once, after many attempts
    */
   claimKeyRevocation(
     claim: {
       deliveryId: string;
       leaseUntilMs: number;
       stalled: { operationId: string; auditEvent: AuditEvent };
-    } & Written,
+    } & AuditedWrite,
   ): Promise<ServerIdentity | undefined>;
-  /** Whether somebody has begun to cut the delivery's key off and nobody has finished. */
+  /** Returns whether the revocation of the delivery's key was started and isn't finished. */
   isKeyRevocationUnderWay(deliveryId: string): Promise<boolean>;
 
-  /** As `claimCollectionNotifications`. */
+  /** Claims notifications as `claimCollectionNotifications` does. */
   claimEndingNotifications(nowMs: number, options: { limit: number }): Promise<EndingNotification[]>;
-  /** `kind`: the ending that was told. */
-  markEndingNotified(told: { operationId: string; kind: EndingKind; nowMs: number }): Promise<void>;
+  /** Completes a notification. `kind`: the reported ending. */
+  markEndingNotified(notified: { operationId: string; kind: EndingKind; nowMs: number }): Promise<void>;
 }

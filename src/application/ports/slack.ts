@@ -5,12 +5,12 @@ import type { Collection } from './account-records.ts';
 import type { IssuedKey } from './backend.ts';
 import type { EndingKind } from './operation-store.ts';
 
-/** Who is who in Slack. Methods throw {@link DirectoryUnavailableError} where Slack does not say. */
+/** Slack's users. Methods throw {@link DirectoryUnavailableError} when Slack doesn't return them. */
 export interface Directory {
   readonly workspace: SlackWorkspace;
-  /** Read afresh unless `maxAgeMs` allows an older answer; undefined where Slack knows no such user. */
+  /** Reads a profile from Slack unless `maxAgeMs` allows a cached one. Returns undefined for an unknown user. */
   profile(slackUserId: string, options?: { maxAgeMs: number }): Promise<SlackProfile | undefined>;
-  /** The Slack user ID behind an e-mail address, may be some minutes old; undefined where unknown or not to be had. */
+  /** Returns the user ID of an e-mail address, possibly some minutes old; undefined when unknown or on failure. */
   findByEmail(email: string): Promise<string | undefined>;
 }
 
@@ -18,7 +18,7 @@ export class DirectoryUnavailableError extends Error {
   override name = 'DirectoryUnavailableError';
 }
 
-/** A way to answer one person in one conversation with a message only they see. */
+/** How to send one person an ephemeral message in one conversation. */
 export type Route =
   | { kind: 'response_url'; url: Secret }
   | { kind: 'post_ephemeral'; channelId: string; slackUserId: string };
@@ -64,15 +64,15 @@ export type PermanentDeliveryFailure =
   /** A bug: the attempt ended with an exception. */
   | { reason: 'internal_error' };
 
-/** Passes a new credential on: one attempt, never repeated by itself. */
+/** Sends new credentials, in a single attempt each. */
 export interface Delivery {
   deliverKey(issued: IssuedKey, route: Route): Promise<DeliveryAttempt>;
   deliverFederatedAccount(account: ServiceAccount, route: Route): Promise<DeliveryAttempt>;
 }
 
-/** Direct messages from the app. False where Slack did not take the message. */
+/** Sends direct messages from the app. Methods return false when Slack didn't accept the message. */
 export interface Notifications {
-  /** `revokedKeyId`: the key that was cut off because nobody can say whether it arrived; undefined where none was sent. */
+  /** @param revokedKeyId the key that was revoked because its delivery failed; undefined when none was sent */
   offerCollection(
     collection: Collection,
     account: ServiceAccount,
@@ -82,14 +82,14 @@ export interface Notifications {
   reportEnding(ending: OperationEnding): Promise<boolean>;
 }
 
-/** How something ended on the backend whose outcome a person did not hear, or heard to be unclear. */
+/** How an operation on the backend ended, for a person who didn't see its outcome. */
 export interface OperationEnding {
   kind: EndingKind;
   account: ServiceAccount;
-  /** Who asked for it, and is told. */
+  /** The requester, who is notified. */
   slackUserId: string;
-  /** The team's page on the server; undefined where there is none. */
+  /** The team's page on the server, if there is one. */
   link: string | undefined;
-  /** Of the request that began it. */
+  /** The ID of the request that started the operation. */
   requestId: string | null;
 }

@@ -7,7 +7,7 @@ import {
   checkForLateEffects,
   settleDeliveries,
   settleOperations,
-} from '../../../../src/application/jobs/settle-operations.ts';
+} from '../../../../src/application/jobs/settle-lapsed.ts';
 import { createRefusalCount, type Ports } from '../../../../src/application/ports/account-ports.ts';
 import type { Collection } from '../../../../src/application/ports/account-records.ts';
 import type { Backend } from '../../../../src/application/ports/backend.ts';
