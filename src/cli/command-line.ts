@@ -17,7 +17,7 @@ const commands = ['init', 'doctor', 'manifest', 'help'] as const;
 
 const usage = `Usage: npm run keysmith -- <command>
 
-  init       Set up a workspace: writes .env and an example teams file
+  init       Set up a workspace: write .env and an example teams file
   doctor     Check settings, teams file, Slack, database and W&B server, and tell you what to fix
   manifest   Print the manifest of the Slack app
                --socket              for Socket Mode

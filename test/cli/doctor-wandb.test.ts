@@ -32,8 +32,8 @@ describe('The doctor, for a W&B server that works', () => {
       '✓ W&B server: reachable',
       '✓ W&B server, version: 0.75.1',
       '✓ W&B credential: valid, for the user keysmith',
-      '✓ W&B credential, rights: server admin, for every team',
-      '✓ Permissions: the admins of each team, as the server returns them at that time',
+      '✓ W&B credential, permissions: server admin, for every team',
+      '✓ Account managers: the admins of each team, as the server returns them at that time',
       '✓ W&B organization: acme, as in KEYSMITH_ORGANIZATION',
       '✓ W&B, service accounts: the server can create and remove them',
       '✓ W&B, API keys: supported; the first account shows whether the server returns new keys',
@@ -65,7 +65,7 @@ describe('The doctor, for the permissions of the credential', () => {
   it('lists the teams and the issuers of a user who isn’t a server admin', async () => {
     const wandb = await startWandb({ caller: { adminOf: ['ml-platform'], memberOf: ['research'] } });
     const { code, report } = await doctorOf(settingsOf(wandb));
-    expect(report).toContain('! W&B credential, rights: admin of ml-platform; not of research');
+    expect(report).toContain('! W&B credential, permissions: admin of ml-platform; not of research');
     expect(report).toContain('make this user an admin of each team');
     expect(report).toContain(
       'issuers: https://token.actions.githubusercontent.com, https://gitlab.acme.test',
@@ -79,7 +79,7 @@ describe('The doctor, for the permissions of the credential', () => {
   ])('reports a user who is an admin of no team: %s', async (_, caller) => {
     const wandb = await startWandb({ caller });
     const { code, report } = await doctorOf(settingsOf(wandb));
-    expect(report).toContain('✗ W&B credential, rights: the user isn’t an admin of any team');
+    expect(report).toContain('✗ W&B credential, permissions: the user isn’t an admin of any team');
     expect(code).toBe(1);
   });
 });
@@ -106,7 +106,7 @@ describe('The doctor, for a user with more teams than it checks', () => {
   ])('reports how many teams it checked, for an admin of %s', async (_, caller, mark, text) => {
     const wandb = await startWandb({ organization, caller });
     const { code, report } = await doctorOf(settingsOf(wandb));
-    expect(report).toMatch(new RegExp(`^${mark} W&B credential, rights`, 'm'));
+    expect(report).toMatch(new RegExp(`^${mark} W&B credential, permissions`, 'm'));
     expect(report).toContain(text);
     expect(code).toBe(0);
   });

@@ -22,10 +22,10 @@ import type { WandbFailure } from '../../backends/wandb/client/wandb-failure.ts'
 import type { Config, WandbBackendConfig } from '../../config/configuration.ts';
 import { type Finding, plainText } from './finding.ts';
 import {
+  accountManagersFinding,
   credentialFindings,
   hiddenOrganizationFindings,
   organizationFinding,
-  permissionsFinding,
   wandbFailureFinding,
 } from './wandb-credential-findings.ts';
 
@@ -137,7 +137,7 @@ export async function checkWandb(
     reachable,
     info.ok ? versionFinding(info.value) : wandbFailureFinding(info.failure),
     ...credentialFindings(viewer.value, teams, { checked: viewer.value.teams.slice(0, MAX_TEAMS) }),
-    permissionsFinding(expected.organizationAdmins),
+    accountManagersFinding(expected.organizationAdmins),
     organizationFinding(organizationNames(viewer.value, teams), organizationName),
     ...hiddenOrganizationFindings(teams, capabilities),
     ...capabilityFindings(capabilities, issuers ?? issuersOf(teams)),

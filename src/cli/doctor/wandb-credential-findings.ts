@@ -20,25 +20,25 @@ export function credentialFindings(
   const user = plainText(viewer.username ?? viewer.email ?? viewer.id);
   return [
     { mark: 'ok', subject: 'W&B credential', text: `valid, for the user ${user}` },
-    rightsFinding(viewer, teams, options),
+    credentialPermissionsFinding(viewer, teams, options),
   ];
 }
 
-export function permissionsFinding(organizationAdmins: readonly string[]): Finding {
+export function accountManagersFinding(organizationAdmins: readonly string[]): Finding {
   const settingsAdmins =
     organizationAdmins.length === 0
       ? ''
       : `, and in every team the people in KEYSMITH_ORGANIZATION_ADMINS (${organizationAdmins.length})`;
   const text = `the admins of each team, as the server returns them at that time${settingsAdmins}`;
-  return { mark: 'ok', subject: 'Permissions', text };
+  return { mark: 'ok', subject: 'Account managers', text };
 }
 
-function rightsFinding(
+function credentialPermissionsFinding(
   viewer: WandbViewer,
   teams: readonly WandbTeam[],
   { checked }: { checked: readonly string[] },
 ): Finding {
-  const subject = 'W&B credential, rights';
+  const subject = 'W&B credential, permissions';
   if (viewer.admin) return { mark: 'ok', subject, text: 'server admin, for every team' };
   const administered = teams.filter((team) => administers(viewer, team)).map(({ name }) => name);
   const others = checked.filter((name) => !administered.includes(name));

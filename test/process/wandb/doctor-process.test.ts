@@ -36,7 +36,7 @@ describe('The doctor as a process', () => {
     setup.settings.NODE_EXTRA_CA_CERTS = writeCertificate(setup, https.cert);
     const withCertificate = await runDoctor(setup);
     expect(withCertificate.output).not.toMatch(/^✗/m);
-    expect(withCertificate.output).toContain('✓ W&B credential, rights: server admin');
+    expect(withCertificate.output).toContain('✓ W&B credential, permissions: server admin');
     expect(withCertificate.code).toBe(0);
   });
 
