@@ -48,9 +48,9 @@ const click = (actions: object[], as = 'Ada', more?: object) => clickForged(work
 const refused = (person: SlackPerson, conversation = 'ml-platform') =>
   waitForRefusal(workspace, person, { recorded, conversation });
 
-describe('A forged button is refused with a message and recorded', () => {
+describe('A forged button', () => {
   test.each(['transfer_money', 'method', 'team', '', ...PROTOTYPE_NAMES])(
-    'in a message, with the action ID %j',
+    'in a message is refused and recorded if its action ID is %j',
     async (actionId) => {
       expect(await click([button(actionId, 'x')])).toMatchObject({ status: 200 });
 
@@ -65,7 +65,7 @@ describe('A forged button is refused with a message and recorded', () => {
   );
 
   test.each(['transfer_money', 'revoke_account', 'collect_key', 'mark_key_stored', ...PROTOTYPE_NAMES])(
-    'in a view, with the action ID %j',
+    'in a view is refused and recorded if its action ID is %j',
     async (actionId) => {
       const view = { id: 'V1', callback_id: 'new_service_account', external_id: '', private_metadata: '' };
 
@@ -75,7 +75,7 @@ describe('A forged button is refused with a message and recorded', () => {
     },
   );
 
-  test('together with others, and each gets its own message', async () => {
+  test('gets its own message for each of several clicks in one request', async () => {
     await click([button('one'), button('two'), button('three')]);
 
     await until('three records', () => auditCount(workspace) === recorded + 3);
@@ -85,7 +85,7 @@ describe('A forged button is refused with a message and recorded', () => {
   });
 });
 
-describe('An account of another team is reported as unknown', () => {
+describe('An account of another team', () => {
   const ids = (): [string, string][] => [
     ['another team’s', foreignAccount],
     ['no', 'sa_00000000000000'],
@@ -95,7 +95,7 @@ describe('An account of another team is reported as unknown', () => {
     ...PROTOTYPE_NAMES.map((name): [string, string] => [name, name]),
   ];
 
-  test.each(['revoke_account', 'revoke_listed_account'])('to the button %s', async (actionId) => {
+  test.each(['revoke_account', 'revoke_listed_account'])('is unknown to the button %s', async (actionId) => {
     const texts = new Set<string>();
     for (const [what, id] of ids()) {
       recorded = auditCount(workspace);
@@ -121,7 +121,7 @@ describe('An account of another team is reported as unknown', () => {
   });
 
   test.each(['next_page', 'previous_page', 'revoke_listed_account'])(
-    'and its team’s list too, to the button %s',
+    'is not listed after a click on %s, and neither is its team',
     async (actionId) => {
       for (const offset of ['0', '1', '-1', '1e99', 'NaN', '9007199254740991', '']) {
         for (const team of ['research', 'no-such-team', "' or 1=1 --", '__proto__']) {
@@ -142,7 +142,7 @@ describe('An account of another team is reported as unknown', () => {
     },
   );
 
-  test('to the button “I’ve stored it”', async () => {
+  test('is reported as unknown after a click on “I’ve stored it”', async () => {
     for (const [what, id] of ids()) {
       recorded = auditCount(workspace);
       await click([button('mark_key_stored', id)]);
@@ -157,7 +157,7 @@ describe('An account of another team is reported as unknown', () => {
     }
   });
 
-  test.each(['Ben', 'Dee'])('to %s, who is an admin of no team', async (name) => {
+  test.each(['Ben', 'Dee'])('is reported as unknown to %s, who is not an admin', async (name) => {
     await click([button('revoke_account', foreignAccount)], name);
 
     const { text } = await refused(workspace.slack.as(name));
@@ -166,8 +166,8 @@ describe('An account of another team is reported as unknown', () => {
   });
 });
 
-describe('A key can’t be collected', () => {
-  test.each(['Ada', 'Ben', 'Dee'])('by %s, for whom it was not created', async (name) => {
+describe('A key that waits to be collected', () => {
+  test.each(['Ada', 'Ben', 'Dee'])('can’t be collected by %s', async (name) => {
     const person = workspace.slack.as(name);
     const texts = new Set<string>();
     for (const id of [foreignCollection, 'col_00000000000000', '', "' or 1=1 --", ...PROTOTYPE_NAMES]) {
@@ -186,7 +186,7 @@ describe('A key can’t be collected', () => {
     expect(person.messages('ml-platform').filter(keyIn)).toEqual([]);
   });
 
-  test('from a button in a view instead of a message', async () => {
+  test('can’t be collected with a button in a view', async () => {
     await click([button('collect_key', foreignCollection)], 'Cy', { view: { id: 'V1' } });
 
     expect((await refused(workspace.slack.as('Cy'))).audit.details).toMatchObject({
@@ -195,9 +195,9 @@ describe('A key can’t be collected', () => {
   });
 });
 
-describe('An interaction that Keysmith does not have is refused with a message and recorded', () => {
+describe('An interaction that Keysmith does not offer', () => {
   test.each(['/other', '/wandb2', '/__proto__', '/constructor', '/WANDB'])(
-    'such as the command %s',
+    'is refused and recorded if it is the command %s',
     async (command) => {
       expect(await workspace.slack.deliver({ command }, { as: 'Ada', conversation: CHANNEL })).toMatchObject({
         status: 200,
@@ -211,7 +211,7 @@ describe('An interaction that Keysmith does not have is refused with a message a
     },
   );
 
-  test.each(['shortcut', 'message_action'])('such as a %s', async (type) => {
+  test.each(['shortcut', 'message_action'])('is refused and recorded if it is a %s', async (type) => {
     for (const callback_id of ['make_me_admin', ...PROTOTYPE_NAMES]) {
       recorded = auditCount(workspace);
       expect(
@@ -226,7 +226,7 @@ describe('An interaction that Keysmith does not have is refused with a message a
   });
 
   test.each(['contact', 'expires', 'method', ...PROTOTYPE_NAMES])(
-    'such as a searchable select called %s',
+    'gets no options and is recorded if it is a select called %s',
     async (action_id) => {
       const payload = { type: 'block_suggestion', action_id, block_id: action_id, value: '' };
 
@@ -242,7 +242,7 @@ describe('An interaction that Keysmith does not have is refused with a message a
     },
   );
 
-  test('while the team select finds no teams of others, whatever the search text', async () => {
+  test('can’t make the team select find teams of others, whatever the search text', async () => {
     for (const value of ['research', '%', "' or 1=1 --", '_', 'x'.repeat(3000)]) {
       const payload = { type: 'block_suggestion', action_id: 'team', block_id: 'team', value };
       for (const as of ['Ada', 'Ben', 'Dee']) {
@@ -255,7 +255,7 @@ describe('An interaction that Keysmith does not have is refused with a message a
   });
 });
 
-describe('A change of the authentication method is refused in the view and recorded', () => {
+describe('A change of the authentication method', () => {
   let changed: InteractionPayload & { view: Record<string, unknown> };
   beforeAll(async () => {
     await openForm(ada, 'ml-platform');
@@ -276,7 +276,7 @@ describe('A change of the authentication method is refused in the view and recor
       'Ada',
       { state: { values: { amount: { amount: { type: 'x' } } } } },
     ],
-  ])('if it comes %s', async (_what, reason, as, view) => {
+  ])('is refused in the view and recorded if it comes %s', async (_what, reason, as, view) => {
     const person = workspace.slack.as(as);
     const user = { id: person.id, team_id: 'T0ACME0001' };
 

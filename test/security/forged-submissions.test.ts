@@ -158,24 +158,27 @@ const forgeries: [what: string, reason: string, forge: Forge | (() => Promise<Fo
   ['a field without an element', 'field_unknown', withState({ name: {} })],
 ];
 
-describe('A forged submission is refused with a message, recorded, and has no effect', () => {
-  test.each(forgeries)('if it has %s', async (_what, reason, given) => {
-    const forge = given.length === 0 ? await (given as () => Promise<Forge>)() : (given as Forge);
+describe('A forged submission', () => {
+  test.each(forgeries)(
+    'is refused with a message and recorded if it has %s',
+    async (_what, reason, given) => {
+      const forge = given.length === 0 ? await (given as () => Promise<Forge>)() : (given as Forge);
 
-    expect(await submit(forge)).toEqual({ ok: true });
+      expect(await submit(forge)).toEqual({ ok: true });
 
-    const view = await ada.waitForView('Nothing was changed');
-    expect(lastAudit(workspace)).toMatchObject({
-      action: 'interaction.refused',
-      actor: { type: 'person', slackUserId: ada.id, email: 'ada@acme.test' },
-      details: { reason },
-      request_id: referenceIn(view),
-    });
-    expect(auditCount(workspace)).toBe(recorded + 1);
-  });
+      const view = await ada.waitForView('Nothing was changed');
+      expect(lastAudit(workspace)).toMatchObject({
+        action: 'interaction.refused',
+        actor: { type: 'person', slackUserId: ada.id, email: 'ada@acme.test' },
+        details: { reason },
+        request_id: referenceIn(view),
+      });
+      expect(auditCount(workspace)).toBe(recorded + 1);
+    },
+  );
 
   test.each(['U0BEN00002', 'U0CYX00003', 'U0DEE00004'])(
-    'if it comes from %s, for whom the form was not opened',
+    'is refused with a message and recorded if it comes from %s, for whom the form was not opened',
     async (id) => {
       await submit((payload) => ({ ...payload, user: { id, team_id: 'T0ACME0001' } }));
 

@@ -32,7 +32,7 @@ let logged: number;
 describe.each<[string, RefusedRequest[]]>([
   ['A request without a valid signature', unsignedRequests(gate)],
   ['A signed request that Slack never sends', malformedRequests(gate)],
-])('%s is refused and logged', (_title, requests) => {
+])('%s', (_title, requests) => {
   beforeEach(() => {
     before = effects(workspace);
     recorded = auditCount(workspace);
@@ -42,23 +42,26 @@ describe.each<[string, RefusedRequest[]]>([
     expect((await signed(command())).status).toBe(200);
   });
 
-  test.each(requests)('with its reason, without an effect: %s', async (_what, request, status, reason) => {
-    const answer = await request();
+  test.each(requests)(
+    'is refused with a reason and without an effect: %s',
+    async (_what, request, status, reason) => {
+      const answer = await request();
 
-    expect({ status: answer.status, body: answer.body }).toEqual({
-      status,
-      body: JSON.stringify({ error: reason }),
-    });
-    expect(answer.headers.connection).toBe('close');
-    const refusals = logLines(workspace)
-      .slice(logged)
-      .filter(({ msg }) => msg === 'request refused');
-    expect(refusals).toEqual([
-      expect.objectContaining({ status, reason, requestId: expect.stringMatching(/^ks_/) }),
-    ]);
-    expect(effects(workspace)).toEqual(before);
-    expect(auditCount(workspace)).toBe(recorded);
-  });
+      expect({ status: answer.status, body: answer.body }).toEqual({
+        status,
+        body: JSON.stringify({ error: reason }),
+      });
+      expect(answer.headers.connection).toBe('close');
+      const refusals = logLines(workspace)
+        .slice(logged)
+        .filter(({ msg }) => msg === 'request refused');
+      expect(refusals).toEqual([
+        expect.objectContaining({ status, reason, requestId: expect.stringMatching(/^ks_/) }),
+      ]);
+      expect(effects(workspace)).toEqual(before);
+      expect(auditCount(workspace)).toBe(recorded);
+    },
+  );
 });
 
 describe('A request that Slack sends', () => {

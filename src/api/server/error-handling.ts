@@ -23,7 +23,7 @@ export function respondToError(
   const failure = requestFailure(error);
   if (failure !== undefined) return sendError(reply, failure);
   if (request.raw.destroyed && !request.raw.complete) {
-    // The client is gone and reads no response; Keysmith caused no error.
+    // The client disconnected, which isn't an error to log.
     return sendError(reply, {
       reason: 'invalid_request',
       description: 'The connection closed before the request was complete.',
@@ -59,9 +59,9 @@ function invalidRequest(description: string): ApiFailure {
   return { reason: 'invalid_request', description };
 }
 
-/** The paths of all routes. */
+/** The paths of all routes with their methods. */
 export interface RouteTable {
-  /** Returns the path of the route that the request is meant for, also if its method is wrong. */
+  /** Returns the path of the request's route, also if its method is wrong. Undefined if no route has the path. */
   pathOf(request: FastifyRequest): string | undefined;
 }
 
@@ -81,7 +81,7 @@ export function rejectUnroutedRequests(server: FastifyInstance): RouteTable {
       allowed ? { reason: 'method_not_allowed', allowed: allowed.toSorted() } : { reason: 'not_found' },
     );
   };
-  // Before Fastify parses a body: what is sent to no route isn't worth the work.
+  // In a hook, so that Fastify doesn't parse a body that no route reads.
   server.addHook('onRequest', async (request, reply) => {
     if (request.is404) return reject(request, reply);
   });
