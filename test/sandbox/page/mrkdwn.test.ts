@@ -41,7 +41,7 @@ describe('mrkdwn styles', () => {
     '*a\nb*',
     '``',
     '_ a _',
-  ])('%j holds no style', (written) => {
+  ])('%j contains no style', (written) => {
     expect(parseMrkdwn(written)).toEqual([text(written)]);
   });
 
@@ -141,7 +141,7 @@ describe('hostile mrkdwn', () => {
     '<https://|x>',
     '<file:///etc/passwd|x>',
     '<\u0001https://evil.test|x>',
-  ])('%j is no link and is shown as it stands', (written) => {
+  ])('%j isn’t a link and is shown unchanged', (written) => {
     expect(parseMrkdwn(written, { verbatim: true })).toEqual([text(written)]);
   });
 

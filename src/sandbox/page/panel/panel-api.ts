@@ -6,8 +6,7 @@ import type {
   SetFailureRequest,
   SetMembershipRequest,
 } from '../../slack/protocol/panel-protocol.ts';
-
-const UNREACHABLE = 'The sandbox didn’t respond. Is `npm start` still running?';
+import { UNREACHABLE } from '../session/api.ts';
 
 export const panelEventsUrl = '/sandbox/panel/events';
 

@@ -1,8 +1,7 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import type { Controls, Exchange, PanelEvent } from '../../slack/protocol/panel-protocol.ts';
+import { followEvents } from '../session/live-updates.ts';
 import { type Answered, fetchControls, fetchTraffic, panelEventsUrl } from './panel-api.ts';
-
-const RETRY_AFTER_MS = 1_000;
 
 /** The server keeps the same number. */
 const MAX_EXCHANGES = 1_000;
@@ -61,14 +60,14 @@ function createPanelFeed(): PanelFeed {
       return () => void listeners.delete(listener);
     },
     follow: () =>
-      followEvents({
+      followEvents<PanelEvent>(panelEventsUrl, {
         event: (event) => (waiting ? void waiting.push(event) : apply(event)),
         connected: () => {
           update({ connection: 'live' });
           void catchUp();
         },
         lost: () => update({ connection: 'lost' }),
-      }),
+      }).stop,
     catchUp,
     setControls: (controls) => update({ controls }),
   };
@@ -91,26 +90,6 @@ function snapshot(traffic: Answered<Exchange[]>, controls: Answered<Controls>): 
     ...(traffic.ok ? { exchanges: traffic.value } : {}),
     ...(controls.ok ? { controls: controls.value } : {}),
     ...(problems[0] ? { problem: problems[0] } : {}),
-  };
-}
-
-function followEvents(on: { event: (event: PanelEvent) => void; connected: () => void; lost: () => void }) {
-  let source: EventSource;
-  let retry: number | undefined;
-  const connect = (): void => {
-    source = new EventSource(panelEventsUrl);
-    source.addEventListener('open', on.connected);
-    source.addEventListener('message', ({ data }) => on.event(JSON.parse(data)));
-    source.addEventListener('error', () => {
-      on.lost();
-      // After an HTTP error the browser gives up; after a broken connection it retries on its own.
-      if (source.readyState === EventSource.CLOSED) retry = window.setTimeout(connect, RETRY_AFTER_MS);
-    });
-  };
-  connect();
-  return () => {
-    source.close();
-    window.clearTimeout(retry);
   };
 }
 

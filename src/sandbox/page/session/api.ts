@@ -12,7 +12,7 @@ import type {
   SubmitRequest,
 } from '../../slack/protocol/page-protocol.ts';
 
-const UNREACHABLE = 'The sandbox didn’t respond. Is `npm start` still running?';
+export const UNREACHABLE = 'The sandbox didn’t respond. Is `npm start` still running?';
 
 /**
  * Fetches the workspace as `as` sees it, by default the first person. `isPageLoad` closes the person's open modals,

@@ -11,43 +11,45 @@ export interface LiveUpdates {
 }
 
 /** Follows the server-sent events of one person and reconnects when the connection breaks. */
-export function followUpdates(
+export function followUpdates(url: string, on: EventListeners<PageEvent>): LiveUpdates {
+  const { take, hold } = createGate(on.event);
+  return { hold, ...followEvents<PageEvent>(url, { ...on, event: take }) };
+}
+
+interface EventListeners<Event> {
+  event: (event: Event) => void;
+  connected: () => void;
+  lost: () => void;
+}
+
+/** Follows server-sent events with JSON data and reconnects when the connection breaks. */
+export function followEvents<Event>(
   url: string,
-  on: {
-    event: (event: PageEvent) => void;
-    connected: () => void;
-    lost: () => void;
-  },
-): LiveUpdates {
+  on: EventListeners<Event>,
+): Pick<LiveUpdates, 'reconnect' | 'stop'> {
   let source: EventSource;
   let retry: number | undefined;
-  const { take, hold } = createGate(on.event);
-
   const connect = (): void => {
     source = new EventSource(url);
-    source.addEventListener('open', () => on.connected());
-    source.addEventListener('message', ({ data }) => {
-      take(JSON.parse(data));
-    });
+    source.addEventListener('open', on.connected);
+    source.addEventListener('message', ({ data }) => on.event(JSON.parse(data)));
     source.addEventListener('error', () => {
       on.lost();
       // After an HTTP error the browser gives up; after a broken connection it retries on its own.
       if (source.readyState === EventSource.CLOSED) retry = window.setTimeout(connect, RETRY_AFTER_MS);
     });
   };
-  const disconnect = (): void => {
+  const stop = (): void => {
     source.close();
     window.clearTimeout(retry);
   };
   connect();
-
   return {
-    hold,
     reconnect: () => {
-      disconnect();
+      stop();
       connect();
     },
-    stop: disconnect,
+    stop,
   };
 }
 
