@@ -3,9 +3,17 @@ import { describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN } from '../../src/domain/keys/api-key.ts';
 import { isLongForm } from '../long-form.ts';
 import { startKitchenInBrowser } from './page/kitchen-in-browser.ts';
-import { controlsTab, openPanel, outcome, panel, requestsTab } from './page/panel-page.ts';
 import { shareSandbox } from './page/share-sandbox.ts';
-import { createAccount, onlyVisibleToYou, type } from './page/slack-page.ts';
+import {
+  controlsTab,
+  createAccount,
+  onlyVisibleToYou,
+  openPanel,
+  outcome,
+  panel,
+  requestsTab,
+  type,
+} from './page/slack-page.ts';
 
 describe('The developer tools of the sandbox page', () => {
   const sandbox = shareSandbox();

@@ -2,9 +2,19 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN } from '../../src/domain/keys/api-key.ts';
 import { isLongForm } from '../long-form.ts';
-import { controlsTab, openPanel, outcome } from './page/panel-page.ts';
 import { shareSandbox } from './page/share-sandbox.ts';
-import { block, choose, composer, expectFocus, follow, onlyVisibleToYou, type } from './page/slack-page.ts';
+import {
+  block,
+  choose,
+  composer,
+  controlsTab,
+  expectFocus,
+  follow,
+  onlyVisibleToYou,
+  openPanel,
+  outcome,
+  type,
+} from './page/slack-page.ts';
 
 /** Cy, an organization admin, in a channel that belongs to no team. */
 const CY_IN_RANDOM = '#as=U0CYX00003&in=C0RANDOM01';
