@@ -3,7 +3,7 @@ import type { Ports } from '../application/ports/account-ports.ts';
 import { createSealer, deriveKey } from '../domain/keys/sealed.ts';
 import type { Secret } from '../domain/keys/secret.ts';
 import type { Outbound } from '../net/outbound-fetch.ts';
-import type { EdgeTiming } from '../slack/listeners/edge.ts';
+import type { ListenerTiming } from '../slack/listeners/listener-context.ts';
 import { createSlackApp, type SlackApp, type SlackTransport } from '../slack/receiver/slack-app.ts';
 import { createDelivery, createNotifications } from '../slack/web/delivery.ts';
 import { createDirectory } from '../slack/web/directory.ts';
@@ -11,8 +11,8 @@ import {
   createWebClient,
   readSlackIdentity,
   type SlackIdentity,
-  SlackTokenRefusedError,
-  toTokenRefusal,
+  SlackTokenRejectedError,
+  toTokenRejection,
 } from '../slack/web/web-client.ts';
 
 export type SlackOptions = { botToken: Secret; apiUrl: string } & SlackTransport;
@@ -26,7 +26,7 @@ export interface SlackConnection {
 /**
  * Learns which workspace the bot token belongs to, and creates the ports to it. Waits for as long as Slack can't be reached.
  *
- * @throws SlackTokenRefusedError
+ * @throws SlackTokenRejectedError
  */
 export async function connectSlack(options: {
   slack: SlackOptions;
@@ -65,7 +65,7 @@ async function retryUntilReachable(
     try {
       return await read();
     } catch (error) {
-      if (error instanceof SlackTokenRefusedError) throw error;
+      if (error instanceof SlackTokenRejectedError) throw error;
       logger.error({ err: error, retryInMs: pauseMs }, 'Slack unreachable, retrying');
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
@@ -75,7 +75,7 @@ async function retryUntilReachable(
 /**
  * Starts to receive commands, buttons and forms.
  *
- * @throws SlackTokenRefusedError for the app-level token
+ * @throws SlackTokenRejectedError for the app-level token
  */
 export async function startSlackApp({
   secret,
@@ -87,7 +87,7 @@ export async function startSlackApp({
   identity: SlackIdentity;
   outbound: Outbound;
   secret: Secret<Uint8Array>;
-  timing: Partial<EdgeTiming> | undefined;
+  timing: Partial<ListenerTiming> | undefined;
   logger: Logger;
 }): Promise<SlackApp> {
   const metadataSealer = createSealer(deriveKey(secret.reveal(), 'view-metadata'), 'view-1');
@@ -95,7 +95,7 @@ export async function startSlackApp({
   try {
     await slackApp.start();
   } catch (error) {
-    throw toTokenRefusal(error, 'SLACK_APP_TOKEN');
+    throw toTokenRejection(error, 'SLACK_APP_TOKEN');
   }
   return slackApp;
 }

@@ -1,7 +1,7 @@
 import { UnreadableSigningKeyError } from '../application/authority/signing-keys.ts';
 import { OtherBackendError, OtherServerError } from '../application/jobs/claim-backend.ts';
 import { WrongSecretError } from '../backends/builtin/peppers.ts';
-import { SlackTokenRefusedError } from '../slack/web/web-client.ts';
+import { SlackTokenRejectedError } from '../slack/web/web-client.ts';
 import { DatabaseRefusedError } from '../store/sqlite-store.ts';
 import { exitCode } from './exit-code.ts';
 import { OtherOrganizationError } from './start-backend.ts';
@@ -23,7 +23,7 @@ export function startFailure(
     error instanceof OtherOrganizationError ||
     error instanceof OtherBackendError ||
     error instanceof OtherServerError ||
-    error instanceof SlackTokenRefusedError;
+    error instanceof SlackTokenRejectedError;
   if (isSettingsError) return { exit: exitCode.settings, message: error.message, details: {} };
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     const usedPort = 'port' in error ? error.port : port;

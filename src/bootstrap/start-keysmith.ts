@@ -11,7 +11,7 @@ import { deriveKey } from '../domain/keys/sealed.ts';
 import type { Secret } from '../domain/keys/secret.ts';
 import { settledWithin } from '../net/deadline.ts';
 import { createOutbound } from '../net/outbound-fetch.ts';
-import type { EdgeTiming } from '../slack/listeners/edge.ts';
+import type { ListenerTiming } from '../slack/listeners/listener-context.ts';
 import { SLACK_EVENTS_PATH, type SlackApp } from '../slack/receiver/slack-app.ts';
 import { openSqliteStores } from '../store/sqlite-store.ts';
 import { startBackgroundJobs } from './background-jobs.ts';
@@ -42,7 +42,7 @@ export interface KeysmithOptions {
   logger: Logger;
   now?: () => number;
   randomBytes?: (size: number) => Uint8Array;
-  timing?: Partial<EdgeTiming>;
+  timing?: Partial<ListenerTiming>;
   /** How long Slack may take to accept a message with a key. */
   deliveryTimeoutMs?: number;
   /** How long a query waits for a lock that another process holds on the database. */
@@ -71,7 +71,7 @@ const DRAIN_MS = 8_000;
  * running.
  *
  * @throws DatabaseRefusedError, WrongSecretError, UnreadableSigningKeyError, OtherOrganizationError, OtherBackendError,
- *   OtherServerError, SlackTokenRefusedError, or the HTTP server's own error (`EADDRINUSE`)
+ *   OtherServerError, SlackTokenRejectedError, or the HTTP server's own error (`EADDRINUSE`)
  */
 export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith> {
   const resources = openResources(options);

@@ -54,7 +54,7 @@ describe.each<[string, RefusedRequest[]]>([
       expect(answer.headers.connection).toBe('close');
       const refusals = logLines(workspace)
         .slice(logged)
-        .filter(({ msg }) => msg === 'request refused');
+        .filter(({ msg }) => msg === 'request rejected');
       expect(refusals).toEqual([
         expect.objectContaining({ status, reason, requestId: expect.stringMatching(/^ks_/) }),
       ]);

@@ -29,7 +29,7 @@ const isServing = async () => (await sendSigned(url, `ssl_check=1&check=${++chec
 
 function refusals(): unknown[] {
   return logLines(workspace)
-    .filter(({ msg }) => msg === 'request refused')
+    .filter(({ msg }) => msg === 'request rejected')
     .map(({ status, reason }) => ({ status, reason }));
 }
 
@@ -110,7 +110,7 @@ describe('A client that does not finish its request', () => {
     socket.destroySoon();
 
     const line = await until('the log line', () =>
-      logLines(workspace).find(({ msg }) => msg === 'a request broke off'),
+      logLines(workspace).find(({ msg }) => msg === 'request aborted'),
     );
 
     expect(line.requestId).toMatch(/^ks_/);

@@ -187,7 +187,7 @@ function keysmithOptions(
     now: world.now,
     ...keysmith,
     // On a busy machine, a "still working" message would come before the responses that tests wait for.
-    timing: { sayAfterMs: 60_000, ...keysmith?.timing },
+    timing: { progressAfterMs: 60_000, ...keysmith?.timing },
   };
 }
 

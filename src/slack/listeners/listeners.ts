@@ -12,7 +12,7 @@ import {
 } from './actions/account-actions.ts';
 import { changeMethod } from './actions/change-method.ts';
 import { wandbCommand } from './commands/wandb-command.ts';
-import type { ButtonUsed, SlackEdge } from './edge.ts';
+import type { ButtonClick, ListenerContext } from './listener-context.ts';
 import type {
   ActionPayload,
   BlockActionsPayload,
@@ -22,33 +22,48 @@ import type {
 } from './payloads.ts';
 import { ACCOUNT_FORM_CALLBACK } from './views/account-form-view.ts';
 import { issuerOptions, teamOptions } from './views/open-account-form.ts';
-import { type SubmissionAnswer, submitAccountForm } from './views/submit-account-form.ts';
+import { type SubmissionResponse, submitAccountForm } from './views/submit-account-form.ts';
 
-/** Everything that Keysmith listens to, by Slack's name for it. */
+type CommandListener = (
+  context: ListenerContext,
+  payload: SlashCommandPayload,
+  requestId: string,
+) => Promise<void>;
+
+type ButtonListener = (context: ListenerContext, click: ButtonClick) => Promise<void>;
+
+type ViewActionListener = (
+  context: ListenerContext,
+  payload: BlockActionsPayload,
+  action: ActionPayload,
+  requestId: string,
+) => Promise<void>;
+
+type SubmissionListener = (
+  context: ListenerContext,
+  payload: ViewSubmissionPayload,
+  requestId: string,
+) => Promise<SubmissionResponse>;
+
+type OptionsListener = (
+  context: ListenerContext,
+  payload: BlockSuggestionPayload,
+) => ReturnType<typeof teamOptions>;
+
 export interface Listeners {
-  commands: Record<
-    string,
-    (edge: SlackEdge, payload: SlashCommandPayload, requestId: string) => Promise<void>
-  >;
+  /** Slash commands, by name. */
+  commands: Record<string, CommandListener>;
   /** Buttons of messages, by `action_id`. */
-  buttons: Record<string, (edge: SlackEdge, button: ButtonUsed) => Promise<void>>;
+  buttons: Record<string, ButtonListener>;
   /** Elements of views, by `action_id`. */
-  viewElements: Record<
-    string,
-    (edge: SlackEdge, payload: BlockActionsPayload, action: ActionPayload, requestId: string) => Promise<void>
-  >;
+  viewActions: Record<string, ViewActionListener>;
   /** Submitted views, by `callback_id`. */
-  submissions: Record<
-    string,
-    (edge: SlackEdge, payload: ViewSubmissionPayload, requestId: string) => Promise<SubmissionAnswer>
-  >;
-  /** Searchable selects, by `action_id`. */
-  options: Record<
-    string,
-    (edge: SlackEdge, payload: BlockSuggestionPayload) => Promise<Awaited<ReturnType<typeof teamOptions>>>
-  >;
+  submissions: Record<string, SubmissionListener>;
+  /** External selects, by `action_id`. */
+  options: Record<string, OptionsListener>;
 }
 
+/** Every interaction that Keysmith handles, by Slack's identifier. */
 export const listeners: Listeners = {
   commands: { '/wandb': wandbCommand },
   buttons: {
@@ -60,7 +75,7 @@ export const listeners: Listeners = {
     [COLLECT_ACTION]: collectAction,
     [DISMISS_ACTION]: dismissAction,
   },
-  viewElements: { method: changeMethod },
+  viewActions: { method: changeMethod },
   submissions: { [ACCOUNT_FORM_CALLBACK]: submitAccountForm },
   options: { team: teamOptions, issuer: issuerOptions },
 };

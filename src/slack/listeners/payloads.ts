@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import type { Sealer } from '../../domain/keys/sealed.ts';
 
-/**
- * The shapes of what Slack sends (docs.slack.dev/interactivity), as far as Keysmith reads them. A signed body that has none
- * of them is refused before Bolt sees it. More keys may come; they are ignored.
+/*
+ * Slack's payloads (docs.slack.dev/interactivity), reduced to what Keysmith reads; other keys are ignored. A signed body of
+ * any other shape is rejected before Bolt sees it.
  */
 
 const id = z.string().min(1).max(255);
@@ -12,7 +11,7 @@ const team = z.object({ id }).nullish();
 const plainText = z.object({ type: z.string(), text: z.string() });
 const option = z.object({ text: plainText, value: z.string().max(500) });
 
-/** What an element of a form holds. */
+/** The state of one element of a view. */
 const elementState = z.object({
   type: z.string(),
   value: z.string().nullish(),
@@ -108,7 +107,7 @@ export const shortcut = z.object({
   response_url: z.string().max(2000).optional(),
 });
 
-/** Everything that comes as `payload=`. */
+/** Every payload that Slack sends in the form field `payload`. */
 export const interaction = z.discriminatedUnion('type', [
   blockActions,
   viewSubmission,
@@ -116,55 +115,3 @@ export const interaction = z.discriminatedUnion('type', [
   blockSuggestion,
   shortcut,
 ]);
-
-const isAvailable = z.object({ available: z.literal(true) });
-const features = z.object({
-  keysExpire: z.boolean(),
-  apiKeys: z.discriminatedUnion('available', [
-    isAvailable,
-    z.object({ available: z.literal(false), reason: z.enum(['no_key_shown', 'not_supported']) }),
-  ]),
-  federated: z.discriminatedUnion('available', [
-    isAvailable,
-    z.object({ available: z.literal(false), reason: z.enum(['not_supported', 'no_issuer']) }),
-  ]),
-});
-
-const metadata = z.object({
-  /** Equal to the view's `external_id`: what was sealed for one view opens no other. */
-  formId: z.string(),
-  slackUserId: z.string(),
-  channelId: z.string(),
-  responseUrl: z.string(),
-  /** When Slack gave the response URL out, in milliseconds. */
-  openedAtMs: z.number(),
-  /** What the form was shown with, for when that can't be read again; absent before it is known. */
-  features: features.optional(),
-  /** What stood in fields that the other authentication method has swapped out. */
-  kept: z.object({ expires: z.string(), issuer: z.string(), subject: z.string() }).partial(),
-});
-
-/** What a form carries along in its `private_metadata`. */
-export type FormMetadata = z.infer<typeof metadata>;
-
-/**
- * Seals a form's metadata: it holds a response URL, which is a secret, and comes back from outside, where it must not be
- * another form's or anybody's invention.
- */
-export function createSealedMetadata(sealer: Sealer) {
-  return {
-    seal: (content: FormMetadata) => sealer.seal(JSON.stringify(content)),
-    /** Undefined for what was not sealed here, for this view and this person. */
-    async open(
-      view: { private_metadata: string; external_id: string },
-      slackUserId: string,
-    ): Promise<FormMetadata | undefined> {
-      const opened = await sealer.open(view.private_metadata);
-      if (opened === undefined) return undefined;
-      const content = metadata.parse(JSON.parse(opened));
-      return content.formId === view.external_id && content.slackUserId === slackUserId ? content : undefined;
-    },
-  };
-}
-
-export type SealedMetadata = ReturnType<typeof createSealedMetadata>;

@@ -1,8 +1,8 @@
 import { authorize } from '../../application/accounts/authorize.ts';
 import { settledWithin } from '../../net/deadline.ts';
-import type { SlackEdge } from './edge.ts';
+import type { ListenerContext } from './listener-context.ts';
 
-export type ForeignInteraction =
+export type UnknownInteraction =
   | 'metadata_invalid'
   | 'state_missing'
   | 'field_unknown'
@@ -12,35 +12,43 @@ export type ForeignInteraction =
 
 interface RefusedInteraction {
   slackUserId: string;
-  reason: ForeignInteraction;
+  reason: UnknownInteraction;
   requestId: string;
-  what?: string;
+  /** The command, `action_id` or `callback_id` as it came in. */
+  id?: string;
 }
 
-/** Refuses and records a signed request that asks for what Keysmith never offered. Answers the words for the person, in time. */
-export async function refuseInteraction(edge: SlackEdge, refused: RefusedInteraction): Promise<string> {
-  const recording = edge.work.track(record(edge, refused));
-  const early = await settledWithin(recording, edge.timing.answerWithinMs);
+/**
+ * Refuses and records a signed request for something that Keysmith never offered.
+ *
+ * @returns the text for the person, in time for Slack's deadline even while the record can't be written
+ */
+export async function refuseInteraction(
+  context: ListenerContext,
+  refused: RefusedInteraction,
+): Promise<string> {
+  const recording = context.work.track(record(context, refused));
+  const early = await settledWithin(recording, context.timing.respondWithinMs);
   if (early === undefined) {
     recording.catch((error: unknown) =>
-      edge.ports.logger.error({ err: error }, 'a refusal was not recorded'),
+      context.ports.logger.error({ err: error }, 'interaction refusal not recorded'),
     );
   }
-  return foreignInteractionText(refused.reason);
+  return unknownInteractionText(refused.reason);
 }
 
-async function record({ ports }: SlackEdge, refused: RefusedInteraction): Promise<void> {
-  const { slackUserId, reason, requestId, what } = refused;
+async function record({ ports }: ListenerContext, refused: RefusedInteraction): Promise<void> {
+  const { slackUserId, reason, requestId, id } = refused;
   const attempt = {
     slackUserId,
     action: 'interaction.refused',
-    ...(what !== undefined && { details: { id: what.slice(0, 255) } }),
+    ...(id !== undefined && { details: { id: id.slice(0, 255) } }),
     requestId,
   } as const;
   await authorize(ports, attempt, async () => ({ ok: false, refusal: { reason } }));
 }
 
-function foreignInteractionText(reason: ForeignInteraction): string {
+function unknownInteractionText(reason: UnknownInteraction): string {
   switch (reason) {
     case 'metadata_invalid':
     case 'state_missing':

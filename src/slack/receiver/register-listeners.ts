@@ -1,7 +1,7 @@
 import type { AckFn, App, ViewResponseAction } from '@slack/bolt';
 import { currentRequest, runInRequest } from '../../log/create-logger.ts';
 import { settledWithin } from '../../net/deadline.ts';
-import type { ButtonUsed, SlackEdge } from '../listeners/edge.ts';
+import type { ListenerContext } from '../listeners/listener-context.ts';
 import type { Listeners } from '../listeners/listeners.ts';
 import {
   type ActionPayload,
@@ -12,217 +12,203 @@ import {
   slashCommand,
   viewSubmission,
 } from '../listeners/payloads.ts';
-import { type ForeignInteraction, refuseInteraction } from '../listeners/refuse-interaction.ts';
+import { refuseInteraction, type UnknownInteraction } from '../listeners/refuse-interaction.ts';
 import { textView } from '../listeners/views/account-form-view.ts';
-import type { SubmissionAnswer } from '../listeners/views/submit-account-form.ts';
+import type { SubmissionResponse } from '../listeners/views/submit-account-form.ts';
 import { notice } from '../messages/blocks.ts';
 import { failureText } from '../messages/refusal-text.ts';
 import type { ReplyTo } from '../web/reply.ts';
 
-const ANYTHING = /[\s\S]*/;
+const ANY = /[\s\S]*/;
 
 /**
- * Registers the listeners with Bolt. Whatever arrives is acknowledged, runs tracked, and ends in words where it fails; what
- * nobody listens to is refused and recorded, instead of Bolt's 404 after three seconds.
+ * Registers the listeners with Bolt. Each request is acknowledged and its work tracked, and each failure ends in a message
+ * to the person. An interaction without a listener is refused and recorded; Bolt would return 404 after three seconds.
  */
-export function registerListeners(app: App, edge: SlackEdge, listeners: Listeners): void {
+export function registerListeners(app: App, context: ListenerContext, listeners: Listeners): void {
+  const { work } = context;
   app.use(async ({ next }) => {
-    // Over HTTP the gate has given the request its ID already.
-    await (currentRequest() ? next() : runInRequest({ requestId: edge.ports.newId('ks') }, next));
+    // Over HTTP, the request gate has already assigned an ID.
+    await (currentRequest() ? next() : runInRequest({ requestId: context.ports.newId('ks') }, next));
   });
-  app.command(ANYTHING, async ({ ack, body }) => {
+  app.command(ANY, async ({ ack, body }) => {
     await ack();
-    await edge.work.track(onCommand(edge, listeners, body));
+    await work.track(onCommand(context, listeners, body));
   });
-  app.action(ANYTHING, async ({ ack, body }) => {
+  app.action(ANY, async ({ ack, body }) => {
     await ack();
-    await edge.work.track(onActions(edge, listeners, body));
+    await work.track(onActions(context, listeners, body));
   });
-  app.view({ callback_id: ANYTHING, type: 'view_submission' }, async ({ ack, body }) => {
-    await edge.work.track(onSubmission(edge, listeners, body, ack as AckFn<ViewResponseAction>));
+  app.view({ callback_id: ANY, type: 'view_submission' }, async ({ ack, body }) => {
+    await work.track(onSubmission(context, listeners, body, ack as AckFn<ViewResponseAction>));
   });
-  app.view({ callback_id: ANYTHING, type: 'view_closed' }, async ({ ack }) => {
+  app.view({ callback_id: ANY, type: 'view_closed' }, async ({ ack }) => {
     await ack();
   });
-  app.options(ANYTHING, async ({ ack, body }) => {
-    await ack({
-      options: await edge.work.track(onOptions(edge, listeners, body)),
-    });
+  app.options(ANY, async ({ ack, body }) => {
+    await ack({ options: await work.track(onOptions(context, listeners, body)) });
   });
-  app.shortcut(ANYTHING, async ({ ack, body }) => {
+  app.shortcut(ANY, async ({ ack, body }) => {
     await ack();
-    await edge.work.track(onShortcut(edge, body));
+    await work.track(onShortcut(context, body));
   });
 }
 
-async function onCommand(edge: SlackEdge, listeners: Listeners, body: unknown): Promise<void> {
+async function onCommand(context: ListenerContext, listeners: Listeners, body: unknown): Promise<void> {
   const payload = slashCommand.parse(body);
   const replyTo = {
     responseUrl: payload.response_url,
     channelId: payload.channel_id,
     slackUserId: payload.user_id,
   };
-  await answering(edge, replyTo, async (requestId) => {
-    const listener = own(listeners.commands, payload.command);
-    if (listener !== undefined) return listener(edge, payload, requestId);
-    return refuse(edge, replyTo, 'command_unknown', requestId, payload.command);
+  await reportingFailure(context, replyTo, async (requestId) => {
+    const listener = ownValue(listeners.commands, payload.command);
+    if (listener !== undefined) return listener(context, payload, requestId);
+    return refuse(context, replyTo, { reason: 'command_unknown', requestId, id: payload.command });
   });
 }
 
-async function onActions(edge: SlackEdge, listeners: Listeners, body: unknown): Promise<void> {
+async function onActions(context: ListenerContext, listeners: Listeners, body: unknown): Promise<void> {
   const payload = blockActions.parse(body);
+  const replyTo = {
+    responseUrl: payload.response_url,
+    channelId: payload.channel?.id,
+    slackUserId: payload.user.id,
+  };
   for (const action of payload.actions) {
-    const replyTo = replyToOf(payload);
-    await answering(edge, replyTo, (requestId) =>
-      onAction(edge, listeners, payload, action, replyTo, requestId),
+    await reportingFailure(context, replyTo, (requestId) =>
+      onAction(context, listeners, { payload, action, replyTo, requestId }),
     );
   }
 }
 
 async function onAction(
-  edge: SlackEdge,
+  context: ListenerContext,
   listeners: Listeners,
-  payload: BlockActionsPayload,
-  action: ActionPayload,
-  replyTo: ReplyTo,
-  requestId: string,
+  received: { payload: BlockActionsPayload; action: ActionPayload; replyTo: ReplyTo; requestId: string },
 ): Promise<void> {
-  const inView = payload.view ? own(listeners.viewElements, action.action_id) : undefined;
-  if (inView !== undefined) return inView(edge, payload, action, requestId);
-  const button = payload.view ? undefined : own(listeners.buttons, action.action_id);
-  if (button === undefined) return refuse(edge, replyTo, 'action_unknown', requestId, action.action_id);
-  const used: ButtonUsed = {
+  const { payload, action, replyTo, requestId } = received;
+  const viewAction = payload.view ? ownValue(listeners.viewActions, action.action_id) : undefined;
+  if (viewAction !== undefined) return viewAction(context, payload, action, requestId);
+  const button = payload.view ? undefined : ownValue(listeners.buttons, action.action_id);
+  if (button === undefined) {
+    return refuse(context, replyTo, { reason: 'action_unknown', requestId, id: action.action_id });
+  }
+  return button(context, {
     replyTo,
     value: action.value ?? '',
     requestId,
     isOnOwnMessage: payload.container.is_ephemeral !== true,
-  };
-  return button(edge, used);
+  });
 }
 
 async function onSubmission(
-  edge: SlackEdge,
+  context: ListenerContext,
   listeners: Listeners,
   body: unknown,
   ack: AckFn<ViewResponseAction>,
 ): Promise<void> {
-  const requestId = requestIdOf(edge);
-  const answer = await submissionAnswer(edge, listeners, body, requestId);
-  switch (answer.kind) {
+  const response = await submissionResponse(context, listeners, body);
+  switch (response.kind) {
     case 'close':
       return ack();
     case 'errors':
-      return ack({
-        response_action: 'errors',
-        errors: answer.errors as Record<string, string>,
-      });
+      return ack({ response_action: 'errors', errors: response.errors as Record<string, string> });
     case 'view':
-      await ack({ response_action: 'update', view: answer.view });
-      return answer.afterwards?.();
+      await ack({ response_action: 'update', view: response.view });
+      return response.afterwards?.();
   }
 }
 
-async function submissionAnswer(
-  edge: SlackEdge,
+async function submissionResponse(
+  context: ListenerContext,
   listeners: Listeners,
   body: unknown,
-  requestId: string,
-): Promise<SubmissionAnswer> {
+): Promise<SubmissionResponse> {
+  const requestId = requestIdOf(context);
   try {
     const payload = viewSubmission.parse(body);
-    const listener = own(listeners.submissions, payload.view.callback_id);
-    if (listener !== undefined) return await listener(edge, payload, requestId);
-    const words = await refuseInteraction(edge, {
-      slackUserId: payload.user.id,
+    const { callback_id: id } = payload.view;
+    const listener = ownValue(listeners.submissions, id);
+    if (listener !== undefined) return await listener(context, payload, requestId);
+    const slackUserId = payload.user.id;
+    const text = await refuseInteraction(context, {
+      slackUserId,
       reason: 'callback_unknown',
       requestId,
-      what: payload.view.callback_id,
+      id,
     });
-    return { kind: 'view', view: textView(words, requestId) };
+    return { kind: 'view', view: textView(text, requestId) };
   } catch (error) {
-    edge.ports.logger.error({ err: error }, 'the submission failed');
+    context.ports.logger.error({ err: error }, 'view submission failed');
     return { kind: 'view', view: textView(failureText(error), requestId) };
   }
 }
 
-async function onOptions(edge: SlackEdge, listeners: Listeners, body: unknown) {
+async function onOptions(context: ListenerContext, listeners: Listeners, body: unknown) {
   try {
     const payload = blockSuggestion.parse(body);
-    const listener = own(listeners.options, payload.action_id);
+    const { action_id: id } = payload;
+    const listener = ownValue(listeners.options, id);
     if (listener !== undefined) {
-      // Slack waits for three seconds; without options the menu says that there are none.
-      return (await settledWithin(listener(edge, payload), edge.timing.answerWithinMs))?.value ?? [];
+      // Slack waits three seconds; without options, the menu shows that nothing was found.
+      const options = await settledWithin(listener(context, payload), context.timing.respondWithinMs);
+      return options?.value ?? [];
     }
-    const requestId = requestIdOf(edge);
-    await refuseInteraction(edge, {
+    const requestId = requestIdOf(context);
+    await refuseInteraction(context, {
       slackUserId: payload.user.id,
       reason: 'action_unknown',
       requestId,
-      what: payload.action_id,
+      id,
     });
   } catch (error) {
-    edge.ports.logger.error({ err: error }, 'the options could not be given');
+    context.ports.logger.error({ err: error }, 'options request failed');
   }
   return [];
 }
 
-async function onShortcut(edge: SlackEdge, body: unknown): Promise<void> {
+async function onShortcut(context: ListenerContext, body: unknown): Promise<void> {
   const payload = shortcut.parse(body);
   const replyTo = {
     responseUrl: payload.response_url,
     channelId: undefined,
     slackUserId: payload.user.id,
   };
-  await answering(edge, replyTo, (requestId) =>
-    refuse(edge, replyTo, 'callback_unknown', requestId, payload.callback_id),
+  await reportingFailure(context, replyTo, (requestId) =>
+    refuse(context, replyTo, { reason: 'callback_unknown', requestId, id: payload.callback_id }),
   );
 }
 
-/** Runs acknowledged work. Its failure is logged and told to the person, never thrown. */
-async function answering(
-  edge: SlackEdge,
+/** Runs work that Slack has already acknowledged. A failure is logged and sent to the person, never thrown. */
+async function reportingFailure(
+  context: ListenerContext,
   replyTo: ReplyTo,
   work: (requestId: string) => Promise<void>,
 ): Promise<void> {
-  const requestId = requestIdOf(edge);
+  const requestId = requestIdOf(context);
   try {
     await work(requestId);
   } catch (error) {
-    edge.ports.logger.error({ err: error }, 'the interaction failed');
-    await edge.reply.ephemeral(replyTo, notice(failureText(error), requestId));
+    context.ports.logger.error({ err: error }, 'interaction failed');
+    await context.reply.ephemeral(replyTo, notice(failureText(error), requestId));
   }
 }
 
 async function refuse(
-  edge: SlackEdge,
+  context: ListenerContext,
   replyTo: ReplyTo,
-  reason: ForeignInteraction,
-  requestId: string,
-  what: string,
+  unknown: { reason: UnknownInteraction; requestId: string; id: string },
 ): Promise<void> {
-  const { slackUserId } = replyTo;
-  const words = await refuseInteraction(edge, {
-    slackUserId,
-    reason,
-    requestId,
-    what,
-  });
-  await edge.reply.ephemeral(replyTo, notice(words, requestId));
+  const text = await refuseInteraction(context, { slackUserId: replyTo.slackUserId, ...unknown });
+  await context.reply.ephemeral(replyTo, notice(text, unknown.requestId));
 }
 
-function replyToOf(payload: BlockActionsPayload): ReplyTo {
-  return {
-    responseUrl: payload.response_url,
-    channelId: payload.channel?.id,
-    slackUserId: payload.user.id,
-  };
+function requestIdOf(context: ListenerContext): string {
+  return currentRequest()?.requestId ?? context.ports.newId('ks');
 }
 
-function requestIdOf(edge: SlackEdge): string {
-  return currentRequest()?.requestId ?? edge.ports.newId('ks');
-}
-
-/** A name that comes from outside is never looked up among what every object has. */
-function own<Value>(table: Record<string, Value>, name: string): Value | undefined {
+/** Names come from outside: `constructor` must not find what every object inherits. */
+function ownValue<Value>(table: Record<string, Value>, name: string): Value | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }

@@ -35,7 +35,7 @@ export function createReplayGuard({ keepMs, now }: { keepMs: number; now: () => 
   };
 }
 
-/** Slack asks for five minutes; Bolt checks the past alone, here both directions count. */
+/** Slack recommends five minutes. Bolt checks only for old timestamps; the gate also rejects future ones. */
 export const SIGNATURE_TOLERANCE_SECONDS = 300;
 
 export type SignatureVerdict =
@@ -46,8 +46,8 @@ export type SignatureVerdict =
     };
 
 /**
- * Checks Slack's request signature, `v0=` and HMAC-SHA-256 over `v0:{timestamp}:{body}`
- * (docs.slack.dev/authentication/verifying-requests-from-slack). Says nothing about whether the request came before.
+ * Verifies Slack's request signature, `v0=` and HMAC-SHA-256 over `v0:{timestamp}:{body}`
+ * (docs.slack.dev/authentication/verifying-requests-from-slack). Doesn't detect replayed requests.
  */
 export function verifyRequestSignature(request: {
   signingSecret: string;
@@ -70,10 +70,10 @@ export function verifyRequestSignature(request: {
   return isEqual ? { ok: true } : { ok: false, reason: 'signature_wrong' };
 }
 
-/** Slack's largest view has 250 kB, three times as much when percent-encoded. */
+/** Slack limits a view to 250 kB, which percent-encoding can triple. */
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_FIELDS = 100;
-/** Slack sends exactly this, without a charset; Bolt takes nothing else for a form. */
+/** Slack sends exactly this, without a charset, and Bolt accepts nothing else as a form. */
 const FORM = 'application/x-www-form-urlencoded';
 
 export interface RequestGateDependencies {
@@ -82,26 +82,26 @@ export interface RequestGateDependencies {
   now: () => number;
   newRequestId: () => string;
   logger: Logger;
-  /** Bolt's listener; takes a body that was read before from `rawBody`. */
+  /** Bolt's listener, which reads the body from `rawBody`. */
   next: (request: IncomingMessage & { rawBody: Buffer }, response: ServerResponse) => void;
 }
 
 type Verdict =
-  /** `body`: what Bolt gets; undefined where there is nothing to do. */
+  /** `body`: for Bolt; undefined when there is nothing to do. */
   { ok: true; body: Buffer | undefined } | { ok: false; status: number; reason: string };
 
 const TOO_LARGE: Verdict = { ok: false, status: 413, reason: 'too_large' };
 
 /**
- * Stands before Bolt: size, signature, time stamp in both directions, replay, and the shape of the verified body. What does
- * not pass gets a 4xx and reaches no listener.
+ * Creates the request listener in front of Bolt. It checks the size, signature, timestamp, replay and payload of each
+ * request; a request that fails gets a 4xx and reaches no listener.
  */
 export function createRequestGate(dependencies: RequestGateDependencies) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const requestId = dependencies.newRequestId();
     runInRequest({ requestId }, () => {
       admit(dependencies, request, response).catch((error: unknown) => {
-        dependencies.logger.warn({ err: error }, 'a request broke off');
+        dependencies.logger.warn({ err: error }, 'request aborted');
         if (!response.headersSent) refuse(response, 400, 'broken');
       });
     });
@@ -118,7 +118,7 @@ async function admit(
     response.writeHead(200).end();
     return;
   }
-  // What the headers rule out is refused before anything is read.
+  // Requests that the headers rule out are rejected before their body is read.
   const early = headProblem(request);
   const body = early === undefined ? await readBody(request) : undefined;
   const verdict = early ?? (body === undefined ? TOO_LARGE : judge(dependencies, request, body));
@@ -129,7 +129,7 @@ async function admit(
         reason: verdict.reason,
         from: request.socket.remoteAddress,
       },
-      'request refused',
+      'request rejected',
     );
     return refuse(response, verdict.status, verdict.reason);
   }
@@ -143,10 +143,7 @@ function headProblem(request: IncomingMessage): Verdict | undefined {
   return undefined;
 }
 
-/**
- * Slack looks now and then whether the certificate is good, unsigned, by GET or as a form: it gets a 200, and nothing is
- * done (docs.slack.dev/interactivity/implementing-slash-commands; Bolt lets it pass unsigned as well).
- */
+/** Slack checks the certificate with unsigned requests (docs.slack.dev/interactivity/implementing-slash-commands). */
 function isCertificateCheck(form: URLSearchParams): boolean {
   return form.get('ssl_check') === '1';
 }
@@ -159,7 +156,7 @@ function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
 function judge(dependencies: RequestGateDependencies, request: IncomingMessage, body: Buffer): Verdict {
   const { signingSecret, replays, now } = dependencies;
   const text = body.toString('utf8');
-  // Slack's largest form has some fifteen fields; reading half a million takes seconds.
+  // Slack's forms have about 15 fields, and parsing half a million would take seconds.
   const isReadable = text.split('&', MAX_FIELDS + 1).length <= MAX_FIELDS;
   if (isReadable && isCertificateCheck(new URLSearchParams(text))) return { ok: true, body: undefined };
   const signature = header(request, 'x-slack-signature');
@@ -179,13 +176,10 @@ function judge(dependencies: RequestGateDependencies, request: IncomingMessage, 
   return { ok: true, body: read.body };
 }
 
-/**
- * A verified body is still not believed: on some Bolt breaks, or never answers. It gets the known fields alone, written
- * anew, so that what it reads is what was checked.
- */
+/** Bolt crashes or hangs on some signed bodies, so it gets a new body that contains only the validated fields. */
 function readForm(form: URLSearchParams): { body: Buffer } | { problem: string } {
   const fields = Object.fromEntries(form);
-  // Readers differ in which of two counts.
+  // Parsers differ in which of two equal fields they use.
   if (Object.keys(fields).length !== form.size) return { problem: 'field_repeated' };
   if (fields.payload === undefined) {
     const command = slashCommand.safeParse(fields);
@@ -205,16 +199,16 @@ function encoded(fields: Record<string, string>): Buffer {
   return Buffer.from(new URLSearchParams(fields).toString());
 }
 
-/** The whole body, or undefined where it is larger than any that Slack sends. */
+/** Returns the body, or undefined if it is larger than any that Slack sends. */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   if (Number(request.headers['content-length']) > MAX_BODY_BYTES) return undefined;
-  // Left open where reading stops early: the refusal goes out over the same connection.
+  // The connection stays open when reading stops early, as the rejection is sent over it.
   return readBytesWithin(request.iterator({ destroyOnReturn: false }), MAX_BODY_BYTES);
 }
 
 function refuse(response: ServerResponse, status: number, reason: string): void {
   const body = JSON.stringify({ error: reason });
-  // Whatever else the other side sends is not read.
+  // Closing the connection discards the rest of the body.
   response
     .writeHead(status, {
       'content-type': 'application/json',

@@ -5,9 +5,14 @@ import type { Ports } from '../../application/ports/account-ports.ts';
 import type { Sealer } from '../../domain/keys/sealed.ts';
 import type { Secret } from '../../domain/keys/secret.ts';
 import type { Outbound } from '../../net/outbound-fetch.ts';
-import { createWorkInFlight, DEFAULT_TIMING, type EdgeTiming, type SlackEdge } from '../listeners/edge.ts';
+import {
+  createWorkInFlight,
+  DEFAULT_TIMING,
+  type ListenerContext,
+  type ListenerTiming,
+} from '../listeners/listener-context.ts';
 import { listeners } from '../listeners/listeners.ts';
-import { createSealedMetadata } from '../listeners/payloads.ts';
+import { createFormMetadataSealer } from '../listeners/views/form-metadata.ts';
 import { createReply } from '../web/reply.ts';
 import {
   createSlackLogger,
@@ -32,20 +37,20 @@ export interface SlackAppDependencies {
   metadataSealer: Sealer;
   outbound: Outbound;
   logger: Logger;
-  timing?: Partial<EdgeTiming>;
+  timing?: Partial<ListenerTiming>;
 }
 
 export interface SlackApp {
-  /** Takes Slack's requests at {@link SLACK_EVENTS_PATH}; undefined in Socket Mode. */
+  /** Handles Slack's requests at {@link SLACK_EVENTS_PATH}; undefined in Socket Mode. */
   requestListener: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
-  /** False while Socket Mode has no connection, and once it is stopping. */
+  /** False while Socket Mode has no connection, and while the app stops. */
   isConnected(): boolean;
   start(): Promise<void>;
-  /** Takes nothing new and waits for what runs; answers how much still did when the time was over. */
+  /** Accepts no new requests and waits for running ones, at most for this time. Returns how many are still running. */
   stop(withinMs: number): Promise<number>;
 }
 
-/** Bolt with Keysmith's listeners, behind HTTP or Socket Mode. */
+/** Creates the Bolt app with Keysmith's listeners, over HTTP or Socket Mode. */
 export async function createSlackApp(dependencies: SlackAppDependencies): Promise<SlackApp> {
   const { ports, identity, slack, metadataSealer, outbound, logger } = dependencies;
   const { fetch } = outbound;
@@ -56,7 +61,7 @@ export async function createSlackApp(dependencies: SlackAppDependencies): Promis
   let isStopping = false;
   const app = new App({
     receiver,
-    // Who the app is was asked once at the start.
+    // The identity was read once at the start.
     authorize: async () => ({ botToken: botToken.reveal(), ...identity.bot }),
     clientOptions: webClientOptions({ fetch, apiUrl, logger }),
     logger: createSlackLogger(logger),
@@ -65,18 +70,18 @@ export async function createSlackApp(dependencies: SlackAppDependencies): Promis
     extendedErrorHandler: true,
   });
   app.error(async ({ error }: { error: Error }) => {
-    logger.error({ err: error }, 'an interaction failed in Bolt');
+    logger.error({ err: error }, 'interaction failed in Bolt');
   });
-  const edge: SlackEdge = {
+  const context: ListenerContext = {
     ports,
     web,
     reply: createReply({ fetch, apiUrl, web, logger }),
-    metadata: createSealedMetadata(metadataSealer),
+    metadata: createFormMetadataSealer(metadataSealer),
     apiUrl,
     work,
     timing: { ...DEFAULT_TIMING, ...dependencies.timing },
   };
-  registerListeners(app, edge, listeners);
+  registerListeners(app, context, listeners);
   await app.init();
   return {
     requestListener:
@@ -86,12 +91,12 @@ export async function createSlackApp(dependencies: SlackAppDependencies): Promis
         response.writeHead(503, { connection: 'close', 'retry-after': '10' }).end();
       }),
     isConnected: () => isConnected() && !isStopping,
-    // The HTTP receiver is mounted in the one HTTP server and starts with it.
+    // The HTTP receiver is mounted in Keysmith's own HTTP server and starts with it.
     start: async () => void (slack.transport === 'socket' && (await app.start())),
     async stop(withinMs) {
       isStopping = true;
-      // What has come in is still acknowledged over the socket that it came by.
-      const left = await work.drained(withinMs);
+      // Running work still needs the socket to acknowledge its requests.
+      const left = await work.drain(withinMs);
       if (slack.transport === 'socket') await app.stop();
       return left;
     },
@@ -130,14 +135,14 @@ function createReceiver({ slack, logger, ports, outbound }: SlackAppDependencies
   const signingSecret = slack.signingSecret.reveal();
   const receiver = new HTTPReceiver({
     signingSecret,
-    // The gate has checked it, in both directions of time.
+    // The request gate has verified it.
     signatureVerification: false,
     endpoints: SLACK_EVENTS_PATH,
     logger: slackLogger,
   });
   const requestListener = createRequestGate({
     signingSecret,
-    // A signature passes from five minutes before its time stamp to the end of the second five minutes after it.
+    // A signature is valid for five minutes before and after its timestamp, each counted in whole seconds.
     replays: createReplayGuard({
       keepMs: (2 * SIGNATURE_TOLERANCE_SECONDS + 1) * 1000,
       now: ports.now,

@@ -7,7 +7,7 @@ import type { Message } from '../messages/blocks.ts';
 import { federatedAccountMessage, keyMessage } from '../messages/key-message.ts';
 import { collectionMessage, endingMessage } from '../messages/notification-messages.ts';
 import { deliveryFailure } from './delivery-failure.ts';
-import { postOnce, responseUrlRefusal, webApiRefusal } from './response-url.ts';
+import { type PostRequest, postOnce, responseUrlError, webApiError } from './post-once.ts';
 
 export interface DeliveryDependencies {
   fetch: typeof globalThis.fetch;
@@ -18,12 +18,12 @@ export interface DeliveryDependencies {
   timeoutMs?: number;
 }
 
-/** Well inside the lease of a delivery, well beyond what Slack needs. */
+/** Far below a delivery's lease of 60 s, and far above what Slack needs. */
 const DELIVERY_TIMEOUT_MS = 10_000;
 
 /**
- * Passes credentials on in requests of its own, one attempt each. Bolt's `respond` and WebClient are not used for keys:
- * they retry, follow redirects, have no time-out and log bodies.
+ * Creates the delivery of credentials: one request each, in one attempt. Bolt's `respond` and WebClient aren't used, as they
+ * retry, follow redirects, have no time-out and log bodies.
  */
 export function createDelivery(dependencies: DeliveryDependencies): Delivery {
   return {
@@ -47,7 +47,7 @@ function requestFor(
   { fetch, apiUrl, botToken, timeoutMs = DELIVERY_TIMEOUT_MS }: DeliveryDependencies,
   route: Route,
   message: Message,
-): Parameters<typeof postOnce>[0] {
+): PostRequest {
   switch (route.kind) {
     case 'response_url':
       return {
@@ -55,7 +55,7 @@ function requestFor(
         url: route.url.reveal(),
         body: { ...message, response_type: 'ephemeral', replace_original: false },
         timeoutMs,
-        refusalIn: responseUrlRefusal,
+        errorIn: responseUrlError,
       };
     case 'post_ephemeral':
       return {
@@ -64,12 +64,12 @@ function requestFor(
         headers: { authorization: `Bearer ${botToken.reveal()}` },
         body: { ...message, channel: route.channelId, user: route.slackUserId },
         timeoutMs,
-        refusalIn: webApiRefusal,
+        errorIn: webApiError,
       };
   }
 }
 
-/** Direct messages from the app: `conversations.open`, then `chat.postMessage`. */
+/** Creates the sender of direct messages: `conversations.open`, then `chat.postMessage`. */
 export function createNotifications(dependencies: {
   web: WebClient;
   logger: Logger;
@@ -88,7 +88,7 @@ export function createNotifications(dependencies: {
       });
       return true;
     } catch (error) {
-      logger.warn({ err: error, slackUserId }, 'Slack did not take the direct message');
+      logger.warn({ err: error, slackUserId }, 'direct message not sent');
       return false;
     }
   };

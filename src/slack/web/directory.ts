@@ -8,7 +8,7 @@ const USER_ID_VALID_FOR_MS = 10 * 60_000;
 /** Keeps a big workspace from filling the memory. */
 const MAX_ENTRIES = 5_000;
 
-/** Asks Slack who is who: `users.info` and `users.lookupByEmail`. */
+/** Creates the directory of Slack users, from `users.info` and `users.lookupByEmail`. */
 export function createDirectory(dependencies: {
   web: WebClient;
   workspace: SlackWorkspace;
@@ -65,6 +65,6 @@ async function readProfile(web: WebClient, slackUserId: string): Promise<SlackPr
   } catch (error) {
     const code = slackErrorCode(error);
     if (code === 'user_not_found' || code === 'user_not_visible') return undefined;
-    throw new DirectoryUnavailableError('Slack did not say who this is (users.info).', { cause: error });
+    throw new DirectoryUnavailableError('Slack returned no profile (users.info).', { cause: error });
   }
 }

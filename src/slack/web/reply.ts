@@ -1,21 +1,23 @@
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import { type Message, notice } from '../messages/blocks.ts';
-import { isResponseUrl, postOnce, type ResponseUrlBody, responseUrlRefusal } from './response-url.ts';
+import { postOnce, responseUrlError } from './post-once.ts';
+import { isResponseUrl, type ResponseUrlBody } from './response-url.ts';
 
-/** Where somebody is to be answered. */
+/** Where to reply to a person. */
 export interface ReplyTo {
   responseUrl: string | undefined;
   channelId: string | undefined;
   slackUserId: string;
 }
 
+/** Messages without a secret. No method throws. */
 export interface Reply {
-  /** Answers in a message only the person sees; by direct message where the conversation takes none. Never throws. */
+  /** Sends a message that only the person sees, or a direct message if the conversation doesn't accept it. */
   ephemeral(to: ReplyTo, message: Message): Promise<void>;
-  /** Puts a message in the place of the one whose button was used. Never throws. */
+  /** Replaces the message whose button was clicked. */
   replace(to: ReplyTo, message: Message): Promise<void>;
-  /** Removes the message whose button was used; says so where Slack did not. Never throws. */
+  /** Removes the message whose button was clicked, or asks the person to dismiss it. */
   remove(to: ReplyTo): Promise<void>;
 }
 
@@ -28,7 +30,7 @@ export interface ReplyDependencies {
 
 const REPLY_TIMEOUT_MS = 5_000;
 
-/** Answers that hold no secret: tried in turn until Slack takes one, since silence is a defect. */
+/** Creates replies that try one method after another until Slack accepts the message. */
 export function createReply(dependencies: ReplyDependencies): Reply {
   const { web, logger } = dependencies;
   const ephemeral: Reply['ephemeral'] = async (to, message) => {
@@ -36,23 +38,23 @@ export function createReply(dependencies: ReplyDependencies): Reply {
     if (await postTo(dependencies, to, { ...message, response_type: 'ephemeral', replace_original: false })) {
       return;
     }
-    const ways = [
+    const fallbacks = [
       ...(channelId === undefined
         ? []
         : [() => web.chat.postEphemeral({ ...message, channel: channelId, user: slackUserId })]),
       () => web.chat.postMessage({ ...message, channel: slackUserId }),
-      // Blocks that Slack refuses must not end in silence.
+      // Slack may have rejected the blocks.
       () => web.chat.postMessage({ text: message.text, channel: slackUserId }),
     ];
-    for (const way of ways) {
+    for (const send of fallbacks) {
       try {
-        await way();
+        await send();
         return;
       } catch (error) {
-        logger.warn({ err: error }, 'Slack did not take the answer; trying the next way');
+        logger.warn({ err: error }, 'reply rejected, trying the next method');
       }
     }
-    logger.error({ slackUserId }, 'the person could not be answered');
+    logger.error({ slackUserId }, 'reply not sent');
   };
   return {
     ephemeral,
@@ -74,7 +76,7 @@ async function postTo(
 ): Promise<boolean> {
   if (responseUrl === undefined) return false;
   if (!isResponseUrl(responseUrl, { apiUrl })) {
-    logger.warn('a response URL leads elsewhere than to Slack and was not followed');
+    logger.warn('response URL ignored, it isn’t Slack’s');
     return false;
   }
   const attempt = await postOnce({
@@ -82,8 +84,8 @@ async function postTo(
     url: responseUrl,
     body,
     timeoutMs: REPLY_TIMEOUT_MS,
-    refusalIn: responseUrlRefusal,
+    errorIn: responseUrlError,
   });
-  if (attempt.outcome !== 'accepted') logger.warn(attempt, 'response URL did not take the answer');
+  if (attempt.outcome !== 'accepted') logger.warn(attempt, 'reply not accepted at the response URL');
   return attempt.outcome === 'accepted';
 }

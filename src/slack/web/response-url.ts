@@ -1,16 +1,8 @@
 import type { Block, KnownBlock } from '@slack/types';
 import type { Route } from '../../application/ports/slack.ts';
 import { Secret } from '../../domain/keys/secret.ts';
-import { readTextWithin } from '../../net/bounded-body.ts';
-import { withDeadline } from '../../net/deadline.ts';
-import { parseBoundedJson } from '../../net/json-bounds.ts';
 
-/** Where response URLs may lead: Slack's own host, or the server that stands in for it. */
-export interface ResponseUrlPolicy {
-  apiUrl: string;
-}
-
-/** A message, or what shall become of the message that a button stands on. */
+/** A message, or the removal of the message whose button was clicked. */
 export type ResponseUrlBody =
   | {
       text: string;
@@ -20,96 +12,30 @@ export type ResponseUrlBody =
     }
   | { delete_original: true };
 
-export type PostAttempt =
-  | { outcome: 'accepted' }
-  | { outcome: 'rejected'; cause: string }
-  | { outcome: 'unknown'; cause: string };
-
 const DEFAULT_API_ORIGIN = 'https://slack.com';
-const MAX_ANSWER_BYTES = 64 * 1024;
-const UNREADABLE = 'unreadable_answer';
 
-/** Is this an address that Slack gives out? Anything else in a payload is never asked. */
-export function isResponseUrl(text: string, { apiUrl }: ResponseUrlPolicy): boolean {
+/** Slack accepts a response URL for 30 minutes. The last minute is left for the request to arrive. */
+const RESPONSE_URL_LIFETIME_MS = 29 * 60 * 1000;
+
+/**
+ * Returns whether a URL is one that Slack issues, so that a forged payload can't make Keysmith send a key elsewhere.
+ *
+ * @param policy.apiUrl the Web API's URL; for any server other than Slack's, response URLs must have its origin
+ */
+export function isResponseUrl(text: string, { apiUrl }: { apiUrl: string }): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') return false;
   const api = new URL(apiUrl);
-  // A `blob:` URL has the origin of what it wraps.
+  // A `blob:` URL has the origin of the URL inside it.
   if (api.origin !== DEFAULT_API_ORIGIN) return url.protocol === api.protocol && url.origin === api.origin;
   return url.protocol === 'https:' && url.hostname === 'hooks.slack.com' && url.port === '';
 }
 
 /**
- * Posts JSON once: no retry, no redirect, a time-out. `unknown` where nobody can say whether it arrived.
- *
- * @param post.isAccepted reads a 2xx answer's body: undefined for yes, else Slack's error code
+ * Chooses the route of a new credential before it is created: the response URL while it is valid, as it works in every
+ * conversation, else `chat.postEphemeral`.
  */
-export async function postOnce(post: {
-  fetch: typeof globalThis.fetch;
-  url: string;
-  headers?: Record<string, string>;
-  body: unknown;
-  timeoutMs: number;
-  refusalIn: (answer: string) => string | undefined;
-}): Promise<PostAttempt> {
-  try {
-    const { status, answer } = await withDeadline(post, async (signal) => {
-      const response = await post.fetch(post.url, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json; charset=utf-8',
-          ...post.headers,
-        },
-        body: JSON.stringify(post.body),
-        redirect: 'manual',
-        signal,
-      });
-      return {
-        status: response.status,
-        answer: (await readTextWithin(response, MAX_ANSWER_BYTES)) ?? '',
-      };
-    });
-    if (status >= 400 && status < 500) {
-      const code = post.refusalIn(answer);
-      const isReadable = code !== undefined && code !== UNREADABLE;
-      return { outcome: 'rejected', cause: isReadable ? code : `http_${status}` };
-    }
-    if (status < 200 || status > 299) return { outcome: 'unknown', cause: `http_${status}` };
-    const refusal = post.refusalIn(answer);
-    return refusal === undefined ? { outcome: 'accepted' } : { outcome: 'rejected', cause: refusal };
-  } catch (error) {
-    const isTimeout = error instanceof DOMException && error.name === 'TimeoutError';
-    return {
-      outcome: 'unknown',
-      cause: isTimeout ? 'timeout' : 'connection_lost',
-    };
-  }
-}
-
-/** What a response URL's answer says: `ok`, or JSON with Slack's error code. */
-export function responseUrlRefusal(answer: string): string | undefined {
-  if (answer.trim() === 'ok') return undefined;
-  return webApiRefusal(answer);
-}
-
-/** What a Web API answer says. An answer that is no such JSON counts as a refusal. */
-export function webApiRefusal(answer: string): string | undefined {
-  const parsed = parseBoundedJson(answer);
-  if (!parsed.ok || typeof parsed.value !== 'object' || parsed.value === null) return UNREADABLE;
-  if ('ok' in parsed.value && parsed.value.ok === true) return undefined;
-  return 'error' in parsed.value && isErrorCode(parsed.value.error) ? parsed.value.error : UNREADABLE;
-}
-
-/** It goes into the record: whatever is no code, such as an echo of the request by something in between, stays out. */
-function isErrorCode(error: unknown): error is string {
-  return typeof error === 'string' && /^[a-z0-9_]{1,64}$/.test(error);
-}
-
-/** Slack accepts a response URL for 30 minutes; the last one is left for the way there. */
-const RESPONSE_URL_LIFETIME_MS = 29 * 60 * 1000;
-
-/** Chooses how a new credential goes to the person, before it is made: the response URL while it is valid, as it works in every conversation. */
 export function chooseRoute(
   from: {
     responseUrl: string;
@@ -117,7 +43,7 @@ export function chooseRoute(
     channelId: string;
     slackUserId: string;
   },
-  policy: ResponseUrlPolicy,
+  policy: { apiUrl: string },
   nowMs: number,
 ): Route {
   const isFresh = nowMs - from.openedAtMs < RESPONSE_URL_LIFETIME_MS;

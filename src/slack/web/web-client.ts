@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Secret } from '../../domain/keys/secret.ts';
 import type { SlackWorkspace } from '../../domain/organization/person.ts';
 
-/** Lets Bolt, WebClient and Socket Mode write through the app's own logger, so that its redaction holds for them too. */
+/** Creates a logger for Bolt, WebClient and Socket Mode that writes through Keysmith's own, with its redaction. */
 export function createSlackLogger(logger: Logger): SlackLogger {
   return {
     debug: (...parts) => logger.debug(lineOf(parts)),
@@ -30,7 +30,7 @@ function inspected(part: unknown): string {
   }
 }
 
-/** Options of every WebClient here: bounded in time and tries, through the app's own `fetch` and logger. */
+/** Returns the options of every WebClient: a time-out, no retries, and Keysmith's own `fetch` and logger. */
 export function webClientOptions(options: {
   fetch: typeof globalThis.fetch;
   apiUrl: string;
@@ -40,7 +40,7 @@ export function webClientOptions(options: {
     slackApiUrl: options.apiUrl,
     fetch: options.fetch,
     logger: createSlackLogger(options.logger),
-    // Left alone it would retry for half an hour without a time-out, also what must not happen twice.
+    // By default WebClient retries for half an hour without a time-out, even calls that must not happen twice.
     timeout: 5_000,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
@@ -48,7 +48,7 @@ export function webClientOptions(options: {
   };
 }
 
-/** As above, but that `apps.connections.open` is asked again and again: Socket Mode gives up for good where it fails. */
+/** Returns the same options with retries: Socket Mode stops for good when `apps.connections.open` fails. */
 export function socketClientOptions(options: Parameters<typeof webClientOptions>[0]) {
   return {
     ...webClientOptions(options),
@@ -64,7 +64,7 @@ export function createWebClient(
   return new WebClient(botToken.reveal(), webClientOptions(options));
 }
 
-/** Slack's error code in what WebClient threw; undefined where Slack gave none. */
+/** Returns Slack's error code in an error of WebClient, or undefined if it has none. */
 export function slackErrorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('data' in error)) return undefined;
   const { data } = error;
@@ -72,18 +72,17 @@ export function slackErrorCode(error: unknown): string | undefined {
   return typeof data.error === 'string' ? data.error : undefined;
 }
 
-/** Who the app is in Slack. */
 export interface SlackIdentity {
   workspace: SlackWorkspace;
   bot: { botId?: string; botUserId?: string; teamId?: string };
 }
 
-/** Slack refuses the token: no retry will help. */
-export class SlackTokenRefusedError extends Error {
-  override name = 'SlackTokenRefusedError';
+/** Slack rejected the token; a retry doesn't help. */
+export class SlackTokenRejectedError extends Error {
+  override name = 'SlackTokenRejectedError';
 }
 
-const FINAL = [
+const INVALID_TOKEN_CODES = [
   'invalid_auth',
   'not_authed',
   'account_inactive',
@@ -93,14 +92,14 @@ const FINAL = [
 ];
 
 /**
- * Asks Slack who the token belongs to (`auth.test`).
+ * Returns the workspace and bot that a token belongs to (`auth.test`).
  *
- * @throws SlackTokenRefusedError where it is no good; any other error may be over later
+ * @throws SlackTokenRejectedError for an invalid token; any other error may be temporary
  */
 export async function readSlackIdentity(web: WebClient): Promise<SlackIdentity> {
   try {
     const answer = await web.auth.test();
-    if (answer.team_id === undefined) throw new Error('auth.test named no workspace');
+    if (answer.team_id === undefined) throw new Error('auth.test returned no workspace');
     return {
       workspace: {
         workspaceId: answer.team_id,
@@ -113,21 +112,21 @@ export async function readSlackIdentity(web: WebClient): Promise<SlackIdentity> 
       },
     };
   } catch (error) {
-    throw toTokenRefusal(error, 'SLACK_BOT_TOKEN');
+    throw toTokenRejection(error, 'SLACK_BOT_TOKEN');
   }
 }
 
-const NAME_ON_THE_PAGE = {
+const NAME_IN_SLACK = {
   SLACK_BOT_TOKEN: 'Bot User OAuth Token',
   SLACK_APP_TOKEN: 'app-level token',
 };
 
-/** Says that Slack refused the token where it did; other errors stay what they are. */
-export function toTokenRefusal(error: unknown, setting: keyof typeof NAME_ON_THE_PAGE): unknown {
+/** Converts Slack's errors for an invalid token; returns any other error unchanged. */
+export function toTokenRejection(error: unknown, setting: keyof typeof NAME_IN_SLACK): unknown {
   const code = slackErrorCode(error);
-  if (code === undefined || !FINAL.includes(code)) return error;
-  return new SlackTokenRefusedError(
-    `Slack rejected ${setting} (${code}). Copy the ${NAME_ON_THE_PAGE[setting]} from the app's page again and restart Keysmith.`,
+  if (code === undefined || !INVALID_TOKEN_CODES.includes(code)) return error;
+  return new SlackTokenRejectedError(
+    `Slack rejected ${setting} (${code}). Copy the ${NAME_IN_SLACK[setting]} from the app's page again and restart Keysmith.`,
     { cause: error },
   );
 }

@@ -16,7 +16,7 @@ const LOADING = 'Looking up your teams…';
 
 let workspace: RunningWorkspace;
 beforeEach(async () => {
-  workspace = await startWorkspace({ keysmith: { timing: { loadingAfterMs: 60, answerWithinMs: 2_000 } } });
+  workspace = await startWorkspace({ keysmith: { timing: { loadingAfterMs: 60, respondWithinMs: 2_000 } } });
 });
 afterEach(() => workspace.stop());
 
@@ -60,7 +60,7 @@ describe('The form while users.info is slow', () => {
   });
 
   test('shows a refusal only in an ephemeral message when it is known in time', async () => {
-    await workspace.restartKeysmith({ timing: { loadingAfterMs: 5_000, answerWithinMs: 2_000 } });
+    await workspace.restartKeysmith({ timing: { loadingAfterMs: 5_000, respondWithinMs: 2_000 } });
     const ben = workspace.slack.as('Ben');
     await ben.command('ml-platform', NEW);
     await ben.waitForMessage('ml-platform', 'Only admins of `ml-platform` can do this');
@@ -123,7 +123,7 @@ describe('The form while users.info is slow', () => {
 
 describe('A form that doesn’t open is explained in an ephemeral message', () => {
   test('when the trigger expired after three seconds', async () => {
-    await workspace.restartKeysmith({ timing: { loadingAfterMs: 5_000, answerWithinMs: 2_000 } });
+    await workspace.restartKeysmith({ timing: { loadingAfterMs: 5_000, respondWithinMs: 2_000 } });
     const ada = workspace.slack.as('Ada');
     const release = holdUsersInfo();
     await ada.command('random', NEW);

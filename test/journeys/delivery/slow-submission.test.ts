@@ -22,7 +22,7 @@ const WORKING = 'Creating the account…';
 let workspace: RunningWorkspace;
 let ada: SlackPerson;
 beforeEach(async () => {
-  workspace = await startWorkspace({ keysmith: { timing: { loadingAfterMs: 700, answerWithinMs: 80 } } });
+  workspace = await startWorkspace({ keysmith: { timing: { loadingAfterMs: 700, respondWithinMs: 80 } } });
   ada = workspace.slack.as('Ada');
 });
 afterEach(() => workspace.stop());

@@ -11,7 +11,7 @@ let ada: SlackPerson;
 beforeEach(async () => {
   workspace = await startWorkspace({
     backend: 'wandb',
-    keysmith: { timing: { loadingAfterMs: 60, answerWithinMs: 120 } },
+    keysmith: { timing: { loadingAfterMs: 60, respondWithinMs: 120 } },
   });
   ada = workspace.slack.as('Ada');
 });
@@ -134,7 +134,7 @@ describe('While the W&B server is slow', () => {
 describe('When the W&B server takes long enough for a progress message', () => {
   const PROGRESS = 'Waiting for the W&B server. The result will follow.';
   beforeEach(async () => {
-    await workspace.restartKeysmith({ timing: { sayAfterMs: 60 } });
+    await workspace.restartKeysmith({ timing: { progressAfterMs: 60 } });
   });
 
   test('the list follows an ephemeral progress message', async () => {

@@ -241,7 +241,7 @@ describe('Slack does not say who somebody is: words, and nothing made', () => {
     const line = workspace
       .logs()
       .split('\n')
-      .find((one) => one.includes('the interaction failed'));
+      .find((one) => one.includes('interaction failed'));
     expect(JSON.parse(line ?? '{}')).toMatchObject({ requestId: reference, level: 50 });
   });
 

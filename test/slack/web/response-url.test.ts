@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { isResponseUrl, responseUrlRefusal, webApiRefusal } from '../../../src/slack/web/response-url.ts';
+import { responseUrlError, webApiError } from '../../../src/slack/web/post-once.ts';
+import { isResponseUrl } from '../../../src/slack/web/response-url.ts';
 
 const slack = { apiUrl: 'https://slack.com/api/' };
 const standIn = { apiUrl: 'http://127.0.0.1:4000/api/' };
@@ -57,7 +58,7 @@ describe('What Slack’s answer to a message says', () => {
     ['null', 'unreadable_answer'],
     ['"ok"', 'unreadable_answer'],
   ])('at a response URL, %j: %s', (answer, refusal) => {
-    expect(responseUrlRefusal(answer)).toBe(refusal);
+    expect(responseUrlError(answer)).toBe(refusal);
   });
 
   test.each([
@@ -67,6 +68,6 @@ describe('What Slack’s answer to a message says', () => {
     ['{"ok":"true"}', 'unreadable_answer'],
     ['{"ok":false,"error":7}', 'unreadable_answer'],
   ])('of the Web API, %j: %s', (answer, refusal) => {
-    expect(webApiRefusal(answer)).toBe(refusal);
+    expect(webApiError(answer)).toBe(refusal);
   });
 });

@@ -1,5 +1,4 @@
 import { collectKey } from '../../../application/accounts/collect-key.ts';
-
 import { type ListPage, listServiceAccounts } from '../../../application/accounts/list-service-accounts.ts';
 import { markKeyStored, revokeServiceAccount } from '../../../application/accounts/revoke-service-account.ts';
 import { accountListMessage, readListButton } from '../../messages/account-list-message.ts';
@@ -8,103 +7,97 @@ import { keyNotDeliveredText, notCollectedText } from '../../messages/outcome-te
 import { refusalText } from '../../messages/refusal-text.ts';
 import { revocationText } from '../../messages/revoke-message.ts';
 import { chooseRoute } from '../../web/response-url.ts';
-import { type ButtonUsed, type SlackEdge, sayWhenSlow } from '../edge.ts';
+import { type ButtonClick, type ListenerContext, withProgressMessage } from '../listener-context.ts';
 
-/** *I've stored it*: removes the message with the key first, then records it. */
+/** *I've stored it*: removes the message with the key before anything that can fail. */
 export async function storedAction(
-  edge: SlackEdge,
-  { replyTo, value, requestId }: ButtonUsed,
+  context: ListenerContext,
+  { replyTo, value, requestId }: ButtonClick,
 ): Promise<void> {
-  await edge.reply.remove(replyTo);
+  await context.reply.remove(replyTo);
   const { slackUserId } = replyTo;
-  if (await markKeyStored(edge.ports, { slackUserId, accountId: value, requestId })) return;
-  await edge.reply.ephemeral(
+  if (await markKeyStored(context.ports, { slackUserId, accountId: value, requestId })) return;
+  await context.reply.ephemeral(
     replyTo,
     notice('Nothing was recorded: none of your teams has this account.', requestId),
   );
 }
 
-/** *Revoke* below a key, or below the question of `revoke NAME`: the outcome takes the message's place, and the key's. */
+/** *Revoke* below a key or below the question of `revoke NAME`: the outcome replaces that message. */
 export async function revokeAction(
-  edge: SlackEdge,
-  { replyTo, value, requestId }: ButtonUsed,
+  context: ListenerContext,
+  { replyTo, value, requestId }: ButtonClick,
 ): Promise<void> {
   const { slackUserId } = replyTo;
-  const revoking = revokeServiceAccount(edge.ports, { slackUserId, accountId: value, requestId });
-  const result = await sayWhenSlow(edge, replyTo, revoking);
-  const isDone = result.kind === 'revoked' || result.kind === 'already_revoked';
-  const words = revocationText(result);
-  // A message that holds a key stays where nothing was revoked: the key is still good.
-  if (isDone) await edge.reply.replace(replyTo, notice(words));
-  else await edge.reply.ephemeral(replyTo, notice(words, requestId));
+  const revoking = revokeServiceAccount(context.ports, { slackUserId, accountId: value, requestId });
+  const result = await withProgressMessage(context, replyTo, revoking);
+  const text = revocationText(result);
+  // If nothing was revoked the key still works, so its message stays.
+  const isRevoked = result.kind === 'revoked' || result.kind === 'already_revoked';
+  if (isRevoked) await context.reply.replace(replyTo, notice(text));
+  else await context.reply.ephemeral(replyTo, notice(text, requestId));
 }
 
-/** *Keep*: nothing happens, and the question goes. */
-export async function dismissAction(edge: SlackEdge, { replyTo }: ButtonUsed): Promise<void> {
-  await edge.reply.remove(replyTo);
+/** *Keep*: removes the question. */
+export async function dismissAction(context: ListenerContext, { replyTo }: ButtonClick): Promise<void> {
+  await context.reply.remove(replyTo);
 }
 
-/** *Collect key*: the key is minted now and answered to this click. */
-export async function collectAction(edge: SlackEdge, button: ButtonUsed): Promise<void> {
-  const { replyTo, value, requestId, isOnOwnMessage } = button;
+/** *Collect key*: creates the key now and delivers it in response to this click. */
+export async function collectAction(context: ListenerContext, click: ButtonClick): Promise<void> {
+  const { replyTo, value, requestId, isOnOwnMessage } = click;
   const { slackUserId, responseUrl = '', channelId = slackUserId } = replyTo;
-  const nowMs = edge.ports.now();
-  const route = chooseRoute({ responseUrl, openedAtMs: nowMs, channelId, slackUserId }, edge, nowMs);
-  const result = await edge.work.track(
-    collectKey(edge.ports, {
-      slackUserId,
-      collectionId: value,
-      route,
-      requestId,
-    }),
+  const nowMs = context.ports.now();
+  const route = chooseRoute({ responseUrl, openedAtMs: nowMs, channelId, slackUserId }, context, nowMs);
+  const result = await context.work.track(
+    collectKey(context.ports, { slackUserId, collectionId: value, route, requestId }),
   );
   if (result.kind !== 'collected') {
-    return edge.reply.ephemeral(replyTo, notice(notCollectedText(result), requestId));
+    return context.reply.ephemeral(replyTo, notice(notCollectedText(result), requestId));
   }
   const { account, key } = result;
   if (key.kind !== 'delivered') {
-    return edge.reply.ephemeral(replyTo, notice(keyNotDeliveredText(account, key), requestId));
+    return context.reply.ephemeral(replyTo, notice(keyNotDeliveredText(account, key), requestId));
   }
-  // The button in the direct message has done its work; the list is an ephemeral message and stays.
+  // The direct message has done its work. The list, an ephemeral message, stays.
   if (!isOnOwnMessage) return;
   const text = `:white_check_mark: Collected the key for ${code(account.name)} in ${code(account.teamName)}.`;
-  await edge.reply.replace(replyTo, notice(text));
+  await context.reply.replace(replyTo, notice(text));
 }
 
-/** *Revoke* in the list: the same page stays, without the account. */
+/** *Revoke* in the list: the same page, without the account, replaces it. */
 export async function revokeListedAction(
-  edge: SlackEdge,
-  { replyTo, value, requestId }: ButtonUsed,
+  context: ListenerContext,
+  { replyTo, value, requestId }: ButtonClick,
 ): Promise<void> {
   const { slackUserId } = replyTo;
   const { accountId, page } = readListButton(value);
-  const revoking = revokeServiceAccount(edge.ports, { slackUserId, accountId, requestId });
-  const result = await sayWhenSlow(edge, replyTo, revoking);
-  const words = revocationText(result);
-  // The revocation stands, whatever becomes of the list.
-  const message = await listMessage(edge, { slackUserId, page, requestId }, words).catch(() =>
-    notice(words, requestId),
+  const revoking = revokeServiceAccount(context.ports, { slackUserId, accountId, requestId });
+  const text = revocationText(await withProgressMessage(context, replyTo, revoking));
+  // The outcome is shown even if the list can't be read again.
+  const message = await listMessage(context, { slackUserId, page, requestId }, text).catch(() =>
+    notice(text, requestId),
   );
-  await edge.reply.replace(replyTo, message);
+  await context.reply.replace(replyTo, message);
 }
 
-/** *Previous* or *Next* below the list: that page takes its place. */
+/** *Previous* and *Next* below the list: the other page replaces it. */
 export async function turnPageAction(
-  edge: SlackEdge,
-  { replyTo, value, requestId }: ButtonUsed,
+  context: ListenerContext,
+  { replyTo, value, requestId }: ButtonClick,
 ): Promise<void> {
   const { slackUserId } = replyTo;
   const { page } = readListButton(value);
-  const listing = listMessage(edge, { slackUserId, page, requestId });
-  await edge.reply.replace(replyTo, await sayWhenSlow(edge, replyTo, listing));
+  const listing = listMessage(context, { slackUserId, page, requestId });
+  await context.reply.replace(replyTo, await withProgressMessage(context, replyTo, listing));
 }
 
 async function listMessage(
-  edge: SlackEdge,
+  context: ListenerContext,
   request: { slackUserId: string; page: ListPage; requestId: string },
   lead?: string,
 ): Promise<Message> {
-  const listed = await listServiceAccounts(edge.ports, request);
+  const listed = await listServiceAccounts(context.ports, request);
   if (!listed.ok) return notice(lead ?? refusalText(listed.refusal), request.requestId);
-  return accountListMessage(listed, edge.ports.now(), lead);
+  return accountListMessage(listed, context.ports.now(), lead);
 }

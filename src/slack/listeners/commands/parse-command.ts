@@ -1,14 +1,14 @@
 import { nearestName } from '../../../domain/accounts/names.ts';
 
-/** Quotes as phones and word processors type them. */
+/** Quotation marks as phones and word processors type them. */
 const DOUBLE_QUOTES = /[“”„‟«»＂]/g;
 const SINGLE_QUOTES = /[‘’‚‛＇]/g;
-/** A dash at the start of a word stands for the two hyphens that a phone made it of. */
+/** Phones replace the two hyphens before an option with one dash. */
 const LEADING_DASH = /(^|\s)[‒–—―−]-?(?=\S)/g;
 const OTHER_DASHES = /[‐‑‒–—―−]/g;
 const INVISIBLE = /\p{Cf}/gu;
 
-/** Splits what was typed after a command into words: quotes group, and typographic quotes, dashes and spaces count as plain. */
+/** Splits a command's text into words. Quotation marks group words; typographic marks, dashes and spaces count as plain ones. */
 export function splitWords(text: string): string[] {
   const plain = text
     .replace(INVISIBLE, '')
@@ -22,7 +22,7 @@ export function splitWords(text: string): string[] {
   return [...words].map(([word]) => word.replace(/["']/g, ''));
 }
 
-/** What a person asked for after `/wandb`. Names and teams are in lower case, otherwise as typed. */
+/** A parsed `/wandb` command. Names and teams are in lower case, otherwise as typed. */
 export type Command =
   | { kind: 'help' }
   | { kind: 'new'; name: string | undefined; teamName: string | undefined }
@@ -30,16 +30,16 @@ export type Command =
   | { kind: 'revoke'; name: string; teamName: string | undefined }
   | { kind: 'not_understood'; word: string; didYouMean: string | undefined }
   | { kind: 'incomplete'; missing: 'name_to_revoke' | 'team_after_option' }
-  /** `instead`: what the person most likely meant. */
+  /** `instead`: what the person probably meant. */
   | { kind: 'too_much'; word: string; instead: { name: string } | { teamName: string } | undefined };
 
 const NOUNS = ['service-account', 'sa'];
-/** What people type for the noun. */
+/** Near misses of the noun that people type. */
 const NOUN_LIKE = ['service', 'serviceaccount', 'service-accounts', 'account', 'accounts', 'service-account'];
 const VERBS = ['new', 'list', 'revoke', 'help'] as const;
 type Verb = (typeof VERBS)[number];
 
-/** Words of other tools for the same thing: still unknown here, but the right command is named at once. */
+/** Other tools' verbs for the same actions. They aren't accepted, but suggest the right command. */
 const SYNONYMS = new Map<string, Verb>([
   ['create', 'new'],
   ['add', 'new'],
@@ -53,7 +53,7 @@ const SYNONYMS = new Map<string, Verb>([
   ['kill', 'revoke'],
 ]);
 
-/** Reads what was typed after `/wandb`. */
+/** Parses the text after `/wandb`. */
 export function parseCommand(text: string): Command {
   const [noun, verb, ...rest] = splitWords(text.toLowerCase());
   if (noun === undefined || noun === 'help' || noun === '--help' || noun === '-h' || noun === '?')
@@ -107,7 +107,7 @@ function readArguments(words: string[]): { names: string[]; teamName: string | u
       teamName = inline ?? words[++index];
       if (!teamName || teamName.startsWith('--')) return { kind: 'incomplete', missing: 'team_after_option' };
     } else if (word.startsWith('-')) {
-      // No name starts with a hyphen.
+      // Account names never start with a hyphen.
       return {
         kind: 'not_understood',
         word,
@@ -124,7 +124,7 @@ function isVerb(word: string): word is Verb {
   return (VERBS as readonly string[]).includes(word);
 }
 
-/** The verb without its noun (`/wandb new`), or a noun with a slip in it. */
+/** Suggests a command for a verb without its noun (`/wandb new`) or a mistyped noun. */
 function nearestCommand(noun: string, verb: string | undefined): string | undefined {
   if (nearestName(noun, NOUN_LIKE) !== undefined) {
     return verb !== undefined && isVerb(verb) ? `service-account ${verb}` : 'service-account';

@@ -5,7 +5,7 @@ import { code, type Message, notice, plainNotice, quoted, shortened } from '../.
 import { refusalMessage } from '../../messages/refusal-text.ts';
 import { revokeMessage } from '../../messages/revoke-message.ts';
 import type { ReplyTo } from '../../web/reply.ts';
-import { type SlackEdge, sayWhenSlow } from '../edge.ts';
+import { type ListenerContext, withProgressMessage } from '../listener-context.ts';
 import type { SlashCommandPayload } from '../payloads.ts';
 import { openNewAccountForm } from '../views/open-account-form.ts';
 import { type Command, parseCommand } from './parse-command.ts';
@@ -16,9 +16,11 @@ const COMMANDS = [
   ['revoke NAME [--team T]', 'revoke an account and its key immediately'],
 ] as const;
 
-/** How Keysmith is used: the answer to `help`, and to whatever was not understood. */
+/** Returns the usage, for `help` and for commands that aren't understood. */
 function helpMessage(): Message {
-  const lines = COMMANDS.map(([usage, what]) => `• \`/wandb service-account ${usage}\`: ${what}`);
+  const lines = COMMANDS.map(
+    ([usage, description]) => `• \`/wandb service-account ${usage}\`: ${description}`,
+  );
   const markup = [
     '*Keysmith* creates and manages service accounts for your W&B teams.',
     ...lines,
@@ -30,9 +32,9 @@ function helpMessage(): Message {
   };
 }
 
-/** `/wandb …` */
+/** The slash command `/wandb`. */
 export async function wandbCommand(
-  edge: SlackEdge,
+  context: ListenerContext,
   payload: SlashCommandPayload,
   requestId: string,
 ): Promise<void> {
@@ -44,7 +46,7 @@ export async function wandbCommand(
   };
   if (command.kind === 'new') {
     const { name, teamName } = command;
-    await openNewAccountForm(edge, {
+    await openNewAccountForm(context, {
       command: payload,
       replyTo,
       requestId,
@@ -53,12 +55,12 @@ export async function wandbCommand(
     });
     return;
   }
-  const answering = answer(edge, command, payload.user_id, requestId);
-  await edge.reply.ephemeral(replyTo, await sayWhenSlow(edge, replyTo, answering));
+  const responding = responseTo(context, command, payload.user_id, requestId);
+  await context.reply.ephemeral(replyTo, await withProgressMessage(context, replyTo, responding));
 }
 
-async function answer(
-  edge: SlackEdge,
+async function responseTo(
+  context: ListenerContext,
   command: Exclude<Command, { kind: 'new' }>,
   slackUserId: string,
   requestId: string,
@@ -67,17 +69,17 @@ async function answer(
     case 'help':
       return helpMessage();
     case 'list': {
-      const listed = await listServiceAccounts(edge.ports, {
+      const listed = await listServiceAccounts(context.ports, {
         slackUserId,
         page: { teamName: command.teamName, offset: 0 },
         requestId,
       });
       return listed.ok
-        ? accountListMessage(listed, edge.ports.now())
+        ? accountListMessage(listed, context.ports.now())
         : refusalMessage(listed.refusal, requestId, command.teamName);
     }
     case 'revoke':
-      return askToRevoke(edge, command, slackUserId, requestId);
+      return askToRevoke(context, command, slackUserId, requestId);
     case 'incomplete':
       return withHelp(
         command.missing === 'name_to_revoke'
@@ -108,12 +110,12 @@ function suggestion(nearest: string): string {
 }
 
 async function askToRevoke(
-  edge: SlackEdge,
+  context: ListenerContext,
   { name, teamName }: Extract<Command, { kind: 'revoke' }>,
   slackUserId: string,
   requestId: string,
 ): Promise<Message> {
-  const found = await findAccountToRevoke(edge.ports, {
+  const found = await findAccountToRevoke(context.ports, {
     slackUserId,
     name,
     teamName,
@@ -138,7 +140,7 @@ async function askToRevoke(
   }
 }
 
-/** What somebody typed may stand in `text`: it is shown as it is, never as markup. */
+/** @param text may contain what the person typed, as it is never shown as markup */
 function withHelp(text: string): Message {
   return {
     ...plainNotice(text),

@@ -15,7 +15,7 @@ import { option, plainText } from '../../messages/blocks.ts';
 import { apiKeysUnavailableText, FEDERATED_UNAVAILABLE } from '../../messages/refusal-text.ts';
 import type { ElementState, ViewPayload } from '../payloads.ts';
 
-/** The fields of *New service account*. A block and its element share the field's name. */
+/** The fields of the form *New service account*. A field's block and its element share its name. */
 const FIELDS = [
   'team',
   'name',
@@ -29,14 +29,14 @@ const FIELDS = [
 ] as const;
 export type Field = (typeof FIELDS)[number];
 
-/** What stands in the fields, as text; absent where nothing does or the field is not shown. */
+/** The fields' values as text. An empty or hidden field is absent. */
 export type FieldValues = { [Name in Field]?: string | undefined };
 
 export type ReadFields =
   | { ok: true; values: FieldValues; shown: ReadonlySet<Field> }
   | { ok: false; reason: 'state_missing' | 'field_unknown' };
 
-/** Reads a view's state, which comes from outside: a field that the form does not have makes it another view's. */
+/** Reads a view's state, which comes from outside. A field that the form doesn't have makes it invalid. */
 export function readFields(view: ViewPayload): ReadFields {
   if (view.state === undefined) return { ok: false, reason: 'state_missing' };
   const values: FieldValues = {};
@@ -53,7 +53,7 @@ export function readFields(view: ViewPayload): ReadFields {
   return { ok: true, values, shown };
 }
 
-/** The form as the use case takes it. Space around typed text is dropped: it comes from pasting and is never meant. */
+/** Returns the form for the use case. */
 export function accountForm(values: FieldValues, slackUserId: string): AccountForm {
   return {
     teamName: values.team ?? '',
@@ -72,11 +72,12 @@ function isField(blockId: string): blockId is Field {
   return (FIELDS as readonly string[]).includes(blockId);
 }
 
+/** Drops the spaces around typed text, which come from pasting. */
 function textOf(element: ElementState): string | undefined {
   return element.value?.trim() ?? element.selected_option?.value ?? element.selected_user ?? undefined;
 }
 
-/** One field of the form: its block and its element go by the field's name. */
+/** Returns the input block of one field. */
 export function input(
   field: Field,
   label: string,
@@ -95,11 +96,10 @@ export function input(
 
 export type Method = 'api_key' | 'federated';
 
-/** What the form lets somebody choose from, and in words what not. */
 interface OfferedMethods {
   methods: Method[];
-  /** Why the others are missing. Markup. */
-  missing: string[];
+  /** Why the other methods aren't available. Markup. */
+  unavailable: string[];
 }
 
 const LABELS: Record<Method, string> = {
@@ -107,23 +107,23 @@ const LABELS: Record<Method, string> = {
   federated: 'Federated identity (External)',
 };
 
-/** A method is offered unless the server can't do it; the lack of an issuer is told below the method, once it is chosen. */
+/** Returns the methods that the server supports. A missing issuer is explained below the method, once it is chosen. */
 export function offeredMethods({
   features,
   teamPage,
 }: Pick<AccountFormOffer, 'features' | 'teamPage'>): OfferedMethods {
-  const keysMissing = features && !features.apiKeys.available ? features.apiKeys.reason : undefined;
-  const isFederatedMissing = features !== undefined && !isFederatedOffered(features);
+  const apiKeysReason = features && !features.apiKeys.available ? features.apiKeys.reason : undefined;
+  const isFederatedUnavailable = features !== undefined && !isFederatedOffered(features);
   return {
     methods: [
-      ...(keysMissing === undefined ? ['api_key' as const] : []),
-      ...(isFederatedMissing ? [] : ['federated' as const]),
+      ...(apiKeysReason === undefined ? ['api_key' as const] : []),
+      ...(isFederatedUnavailable ? [] : ['federated' as const]),
     ],
-    missing: [
-      ...(keysMissing === undefined
+    unavailable: [
+      ...(apiKeysReason === undefined
         ? []
-        : [`${apiKeysUnavailableText(keysMissing)}${manualStepsText(teamPage)}`]),
-      ...(isFederatedMissing ? [`${FEDERATED_UNAVAILABLE}${manualStepsText(teamPage)}`] : []),
+        : [`${apiKeysUnavailableText(apiKeysReason)}${manualStepsText(teamPage)}`]),
+      ...(isFederatedUnavailable ? [`${FEDERATED_UNAVAILABLE}${manualStepsText(teamPage)}`] : []),
     ],
   };
 }
@@ -132,7 +132,7 @@ function isFederatedOffered({ federated }: BackendFeatures): boolean {
   return federated.available || federated.reason === 'no_issuer';
 }
 
-/** The method that the form shows: the one chosen where it is offered, else the first. */
+/** Returns the chosen method if it is offered, else the first. */
 export function shownMethod({ methods }: OfferedMethods, chosen: string | undefined): Method | undefined {
   return methods.find((method) => method === chosen) ?? methods[0];
 }
@@ -147,9 +147,9 @@ export function methodField(offered: OfferedMethods, values: FieldValues): Known
     ...(initial && { initial_option: initial }),
   };
   return [
-    // Slack says at once which method was chosen, so that the fields below can be swapped.
+    // Makes Slack send a block_actions payload at once, so that the fields below can be swapped.
     { ...input('method', 'Authentication method', radio), dispatch_action: true },
-    ...offered.missing.map((text) => ({
+    ...offered.unavailable.map((text) => ({
       type: 'context' as const,
       elements: [{ type: 'mrkdwn' as const, text }],
     })),

@@ -22,22 +22,22 @@ import {
 
 export const ACCOUNT_FORM_CALLBACK = 'new_service_account';
 
-/** Slack refuses a longer initial value. */
+/** Slack rejects a longer initial value. */
 const MAX_INPUT_LENGTH = 3000;
 
-/** The form *New service account*, filled in with what is known. */
+/** Returns the form *New service account*, filled in with the given values. */
 export function accountFormView(form: {
   offer: AccountFormOffer;
   values: FieldValues;
   formId: string;
   privateMetadata: string;
-  /** Stands above the fields: what went wrong with what they hold, or with the try to submit them. */
+  /** Shown above the fields: why the last submission failed. */
   notice?: Message;
 }): ModalView {
   const { offer, values } = form;
   const offered = offeredMethods(offer);
   const method = shownMethod(offered, values.method);
-  if (method === undefined) return textView(offered.missing.join('\n\n'));
+  if (method === undefined) return textView(offered.unavailable.join('\n\n'));
   const blocks: KnownBlock[] = [
     ...(form.notice?.blocks ?? []),
     teamField(offer, values),
@@ -64,12 +64,12 @@ export function accountFormView(form: {
   };
 }
 
-/** Unless the backend says otherwise, as it may not be known yet. */
+/** True while the backend's features aren't known yet. */
 function keysExpire({ features }: AccountFormOffer): boolean {
   return features?.keysExpire ?? true;
 }
 
-/** What stands in place of the form until it can be shown, or while slow work goes on: nothing to submit. */
+/** Returns the view that takes the form's place during slow work. It can't be submitted. */
 export function workingView(view: { formId: string; privateMetadata: string; text: string }): ModalView {
   return {
     type: 'modal',
@@ -114,7 +114,7 @@ function teamField(offer: AccountFormOffer, values: FieldValues): InputBlock {
 /** Slack shows an empty menu, without a message, when options arrive too late. */
 const NO_RESULTS = 'No results? Wait a moment and type again.';
 
-/** What is chosen stays shown, also where it can't be looked up now. */
+/** Keeps showing the chosen value, even while options can't be looked up. */
 function searchField(
   field: 'team' | 'issuer',
   label: string,

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import type { Sealer } from '../../../domain/keys/sealed.ts';
+import type { ViewPayload } from '../payloads.ts';
+
+const available = z.object({ available: z.literal(true) });
+
+const features = z.object({
+  keysExpire: z.boolean(),
+  apiKeys: z.discriminatedUnion('available', [
+    available,
+    z.object({ available: z.literal(false), reason: z.enum(['no_key_shown', 'not_supported']) }),
+  ]),
+  federated: z.discriminatedUnion('available', [
+    available,
+    z.object({ available: z.literal(false), reason: z.enum(['not_supported', 'no_issuer']) }),
+  ]),
+});
+
+const metadata = z.object({
+  /** The view's `external_id`: metadata sealed for one view can't be opened for another. */
+  formId: z.string(),
+  slackUserId: z.string(),
+  channelId: z.string(),
+  responseUrl: z.string(),
+  /** When Slack issued the response URL, in milliseconds. */
+  openedAtMs: z.number(),
+  /** The features that the form was built from, for when they can't be read again; absent before they are known. */
+  features: features.optional(),
+  /** Values of the fields that the chosen authentication method hides. */
+  kept: z.object({ expires: z.string(), issuer: z.string(), subject: z.string() }).partial(),
+});
+
+/** The content of a form's `private_metadata`. */
+export type FormMetadata = z.infer<typeof metadata>;
+
+export type FormMetadataSealer = ReturnType<typeof createFormMetadataSealer>;
+
+/** Creates a sealer for forms' metadata, which contains a response URL (a secret) and comes back from outside. */
+export function createFormMetadataSealer(sealer: Sealer) {
+  return {
+    seal: (content: FormMetadata): Promise<string> => sealer.seal(JSON.stringify(content)),
+    /** Returns undefined for anything that wasn't sealed here, for this view and this person. */
+    async open(
+      view: Pick<ViewPayload, 'private_metadata' | 'external_id'>,
+      slackUserId: string,
+    ): Promise<FormMetadata | undefined> {
+      const opened = await sealer.open(view.private_metadata);
+      if (opened === undefined) return undefined;
+      const content = metadata.parse(JSON.parse(opened));
+      return content.formId === view.external_id && content.slackUserId === slackUserId ? content : undefined;
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import type { ModalView } from '@slack/types';
+import type { FieldProblem } from '../../../application/accounts/account-form.ts';
+import type { CreateServiceAccountResult } from '../../../application/accounts/create-service-account.ts';
+import { type AccountFormOffer, SEARCH_ONLY_OFFER } from '../../../application/accounts/open-account-form.ts';
+import { isWorthRetrying } from '../../messages/backend-failure-text.ts';
+import { type Message, notice } from '../../messages/blocks.ts';
+import { fieldProblemText } from '../../messages/field-problem-text.ts';
+import { alreadySubmittedText, createdText, notCreatedText } from '../../messages/outcome-text.ts';
+import { refusalText } from '../../messages/refusal-text.ts';
+import type { ViewSubmissionPayload } from '../payloads.ts';
+import type { Field, FieldValues } from './account-form-fields.ts';
+import { accountFormView, textView } from './account-form-view.ts';
+import type { FormMetadata } from './form-metadata.ts';
+
+/** A submission of the form *New service account*. */
+export interface Submission {
+  payload: ViewSubmissionPayload;
+  requestId: string;
+  metadata: FormMetadata;
+  values: FieldValues;
+  shown: ReadonlySet<Field>;
+  /** The page of the team in the form. */
+  teamPage: string | undefined;
+}
+
+/** How a submission ended, for its view. */
+export type SubmissionResult =
+  /** Only this view tells the person; `text` is for where it has been closed. */
+  | { kind: 'view'; view: ModalView; text: string }
+  /** The person has a message already. The view repeats it, if one is needed. */
+  | { kind: 'notified'; view: ModalView }
+  | { kind: 'errors'; errors: Partial<Record<Field, string>> };
+
+export function submissionResult(
+  result: CreateServiceAccountResult,
+  submission: Submission,
+): SubmissionResult {
+  const { requestId, shown } = submission;
+  const textResult = (text: string): SubmissionResult => ({
+    kind: 'view',
+    view: textView(text, requestId),
+    text,
+  });
+  switch (result.kind) {
+    case 'created':
+      return result.key.kind === 'delivered'
+        ? { kind: 'notified', view: textView(createdText(result), requestId) }
+        : textResult(createdText(result));
+    case 'created_federated':
+      return result.announced === 'in_conversation'
+        ? { kind: 'notified', view: textView(createdText(result), requestId) }
+        : textResult(createdText(result));
+    case 'already_submitted':
+      return textResult(alreadySubmittedText(result.earlier));
+    case 'not_created': {
+      const text = notCreatedText(result);
+      if (!isWorthRetrying(result.failure)) return textResult(text);
+      return { kind: 'view', view: formToRetry(submission, text), text };
+    }
+    case 'no_key_shown':
+    case 'outcome_unknown':
+      return textResult(notCreatedText(result));
+    case 'invalid':
+      return { kind: 'errors', errors: fieldErrors(result.problems, shown) };
+    case 'refused':
+      return textResult(refusalText(result.refusal));
+  }
+}
+
+/** Returns the submitted form with everything that was typed. */
+export function refilledForm(
+  { payload, metadata, values, teamPage }: Submission,
+  offer: AccountFormOffer,
+  message?: Message,
+): ModalView {
+  const { formId, kept } = metadata;
+  return accountFormView({
+    offer: { ...offer, features: offer.features ?? metadata.features, teamPage },
+    values: { ...kept, ...values },
+    formId,
+    privateMetadata: payload.view.private_metadata,
+    ...(message === undefined ? {} : { notice: message }),
+  });
+}
+
+/** Returns the submitted form below a failure. It looks nothing up, as that may fail as well. */
+export function formToRetry(submission: Submission, failure: string): ModalView {
+  const text = `:warning: ${failure}\nYour entries are still here. Press *Create* to try again; nothing is created twice.`;
+  return refilledForm(submission, SEARCH_ONLY_OFFER, notice(text, submission.requestId));
+}
+
+/** Slack rejects an error for a field that isn't in the view. Such an error is shown at *Name*, which always is. */
+function fieldErrors(problems: FieldProblem[], shown: ReadonlySet<Field>): Partial<Record<Field, string>> {
+  const errors: Partial<Record<Field, string>> = {};
+  for (const problem of problems) {
+    const field = shown.has(problem.field) ? problem.field : 'name';
+    errors[field] ??= fieldProblemText(problem);
+  }
+  return errors;
+}
