@@ -3,11 +3,11 @@ import { registerHooks } from 'node:module';
 
 /** Preloaded with `--import`. Prints a line before the program is loaded, then waits until the test writes to a pipe. */
 registerHooks({
-  resolve(specifier, context, nextResolve) {
-    if (specifier.endsWith('/start-from-settings.ts')) {
+  load(url, context, nextLoad) {
+    if (url.endsWith('/start-from-settings.ts')) {
       process.stdout.write('loading\n');
       readFileSync('continue');
     }
-    return nextResolve(specifier, context);
+    return nextLoad(url, context);
   },
 });
