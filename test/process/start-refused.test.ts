@@ -107,7 +107,7 @@ describe('A database that can’t be used', () => {
     [
       'it belongs to the sandbox',
       (setup) => createDatabase(setup, slack, { mode: 'sandbox' }),
-      'belongs to the other mode: a sandbox database is never used with a real Slack, nor the reverse.',
+      'was created in the other mode: a sandbox database can’t be used with a real Slack workspace, or the other way round.',
     ],
     [
       'a newer version wrote it',

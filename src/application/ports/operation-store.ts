@@ -199,7 +199,7 @@ export interface OperationStore {
     server: ServerIdentity;
     nowMs: number;
     leaseUntilMs: number;
-  }): Promise<'noted' | 'reopened' | 'completed'>;
+  }): Promise<'recorded' | 'reopened' | 'completed'>;
   /** Completes the account and writes its key. `account_revoked`: nothing was written, and the server's account must be deleted. */
   completeCreation(completion: CompleteCreation): Promise<'completed' | 'not_held' | 'account_revoked'>;
   /** Marks the operation as to be undone, by any process. */

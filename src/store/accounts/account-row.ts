@@ -2,7 +2,7 @@ import { and, eq, type GetColumnData, type SQL, sql } from 'drizzle-orm';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { apiKeys, backendOperations, serviceAccounts, teams } from '../schema/schema.ts';
 
-/** What a query selects of an account, its team joined by {@link ofTeamOfAccount}. */
+/** The columns of an account, for a query that joins its team on {@link teamOfAccount}. */
 export const accountColumns = {
   id: serviceAccounts.id,
   organizationId: serviceAccounts.organizationId,
@@ -26,12 +26,13 @@ export type AccountRow = {
   [Name in keyof typeof accountColumns]: GetColumnData<(typeof accountColumns)[Name]>;
 };
 
+/** The condition that joins an account to its team. */
 export const teamOfAccount = and(
   eq(teams.organizationId, serviceAccounts.organizationId),
   eq(teams.id, serviceAccounts.teamId),
 );
 
-/** Joins an account to its key. */
+/** The condition that joins an account to its key. */
 export const accountOfKey = and(
   eq(serviceAccounts.organizationId, apiKeys.organizationId),
   eq(serviceAccounts.id, apiKeys.accountId),
@@ -52,8 +53,8 @@ export function toServiceAccount(row: AccountRow): ServiceAccount {
 }
 
 /**
- * Is somebody revoking it on another system, to be met by a row of accounts? Meanwhile no key of it may be made: what is
- * removed there is the account as it was when the removal began.
+ * Whether the account of the query's row is being removed from the W&B server. No key may be created meanwhile: the removal
+ * deletes the account as it was when the removal began.
  */
 export const isBeingRemoved: SQL<number> = sql<number>`exists (
   select 1 from ${backendOperations}

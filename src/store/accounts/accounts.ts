@@ -78,7 +78,7 @@ export function readManageableAccounts(
   };
 }
 
-/** Active, and of an active team that the person administers. To be met by a row of accounts joined with its team. */
+/** Matches active accounts of the active teams that the person administers. The query must join the team. */
 function isManageable(
   db: SqliteConnection,
   context: OrganizationContext,
@@ -110,7 +110,7 @@ export function revokeAccount(
 
 type AccountRevocation = 'revoked' | 'already_revoked' | 'not_found';
 
-/** Leaves the audit event to the caller. */
+/** Revokes the account and its keys, and closes its collections. The caller appends the audit event. */
 export function setAccountRevoked(
   tx: SqliteConnection,
   context: OrganizationContext,

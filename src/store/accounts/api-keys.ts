@@ -15,7 +15,7 @@ export interface SendingKey {
   delivery: PendingDelivery;
 }
 
-/** Writes a new key and the delivery that is about to carry it. */
+/** Inserts a new key and its delivery. */
 export function insertSendingKey(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,
@@ -58,6 +58,7 @@ export function revokeKey(
 
 type ListedKey = ListedAccount['key'];
 
+/** Returns a function that reads an account's newest key that was delivered. Prepared once for a whole list. */
 export function newestDeliveredKey(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,

@@ -12,9 +12,9 @@ export function readDueCollectionNotifications(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,
   nowMs: number,
-  which: NotificationFilter,
+  filter: NotificationFilter,
 ) {
-  const isSelected = 'collectionId' in which ? isCollection(organizationId, which.collectionId) : undefined;
+  const isSelected = 'collectionId' in filter ? isCollection(organizationId, filter.collectionId) : undefined;
   return (
     db
       .select({ collection: collections, account: accountColumns })
@@ -29,22 +29,21 @@ export function readDueCollectionNotifications(
           isSelected,
         ),
       )
-      // People who can't be told must not keep those waiting who have not been tried yet.
+      // People who can't be notified must not delay those who haven't been tried yet.
       .orderBy(asc(collections.tellingFromMs), asc(collections.createdAtMs), asc(collections.id))
-      .limit('limit' in which ? which.limit : 1)
+      .limit('limit' in filter ? filter.limit : 1)
       .all()
   );
 }
 
-/** The transaction must hold the write lock from its start, so that no two take the same. */
 export function claimCollectionNotifications(
   tx: SqliteConnection,
   context: OrganizationContext,
   nowMs: number,
-  which: NotificationFilter,
+  filter: NotificationFilter,
 ): CollectionNotification[] {
   const { organizationId } = context;
-  const due = readDueCollectionNotifications(tx, context, nowMs, which);
+  const due = readDueCollectionNotifications(tx, context, nowMs, filter);
   for (const { collection } of due) {
     const { id, tellingTries } = collection;
     tx.update(collections)
@@ -59,7 +58,7 @@ export function claimCollectionNotifications(
   }));
 }
 
-/** A collection that opened again for another dead key stays to be told. */
+/** Leaves a collection that was reopened for another key to be notified next. */
 export function markCollectionNotified(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,

@@ -23,9 +23,9 @@ export const accountOfCollection = and(
 );
 
 /**
- * After a key was cut off: what its person may collect instead. A collection that led to this delivery opens again for
- * the time that it had. Undefined where the account is revoked or that time is over. While somebody is revoking it the
- * offer waits, for the case that the revocation fails.
+ * After a delivery's key was revoked: opens a collection, or reopens the one that the delivery came from with its old expiry.
+ * Returns no collection if the account is revoked or the time is over. While the account is being revoked, the collection
+ * stays hidden in case the revocation fails.
  */
 export function offerCollection(
   tx: SqliteConnection,
@@ -67,7 +67,7 @@ export function openCollection(
   return toCollection(row);
 }
 
-/** After its key was cut off, or could not be made: for the time that it had. */
+/** Reopens a collection whose key was revoked or couldn't be created. Its expiry stays. */
 export function reopenCollection(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,
@@ -79,7 +79,7 @@ export function reopenCollection(
     .update(collections)
     .set({
       revokedKeyId,
-      // Told of the key before, not of this one, and the process that should tell may be gone.
+      // The person was notified of the previous key, not of this one.
       toldAtMs: null,
       tellingTries: 0,
       tellingFromMs: 0,
@@ -93,7 +93,6 @@ export function reopenCollection(
   return row?.state === 'open' ? toCollection(row) : undefined;
 }
 
-/** Its key was delivered. */
 export function finishCollection(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,
@@ -102,7 +101,6 @@ export function finishCollection(
   tx.update(collections).set({ state: 'collected' }).where(isCollection(organizationId, collectionId)).run();
 }
 
-/** The transaction must hold the write lock from its start, so that what is checked still holds when it writes. */
 export function beginCollection(
   tx: SqliteConnection,
   context: WriteContext,
@@ -124,7 +122,7 @@ export function beginCollection(
   return { ok: true };
 }
 
-/** For one click, once. */
+/** Claims an open collection for one click. */
 export function takeCollection(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,
@@ -154,7 +152,7 @@ export function takeCollection(
   return { ok: true, collection };
 }
 
-/** A key that is minted later also ends later; the name stays taken for as long as it could be in use. */
+/** A key that is created later expires later, and the name stays reserved until then. */
 function reserveName(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,
@@ -199,7 +197,7 @@ export function isCollection(organizationId: string, collectionId: string): SQL 
   return and(eq(collections.organizationId, organizationId), eq(collections.id, collectionId));
 }
 
-/** To be met by a row of collections joined with its account and team. */
+/** Matches collections whose person may collect now. The query must join the account and its team. */
 export function isCollectable(organizationId: string, nowMs: number): SQL | undefined {
   return and(
     eq(collections.organizationId, organizationId),

@@ -29,7 +29,7 @@ export function settleDelivery(
         eq(deliveries.organizationId, organizationId),
         eq(deliveries.id, deliveryId),
         eq(deliveries.state, 'sending'),
-        // Its key is being cut off elsewhere: it will be dead, even where it did arrive.
+        // Once revoking the key has begun, a late acceptance no longer counts.
         outcome === 'accepted' ? eq(deliveries.revokeAttempts, 0) : undefined,
       ),
     )
@@ -46,7 +46,7 @@ export function settleDelivery(
   return { settled: true, ...offerCollection(tx, settled, settlement) };
 }
 
-/** On another system a key is cut off with its account: the next key is made with the account anew. */
+/** On a W&B server, revoking a key deletes the account, and the next key recreates it. */
 function forgetServerAccount(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,

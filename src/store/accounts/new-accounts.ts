@@ -11,7 +11,6 @@ import { deliveries, serviceAccounts, submissions, teams } from '../schema/schem
 import { accountColumns, teamOfAccount, toServiceAccount } from './account-row.ts';
 import { insertSendingKey } from './api-keys.ts';
 
-/** The transaction must hold the write lock from its start, so that what is checked still holds when it writes. */
 export function insertAccount(
   tx: SqliteConnection,
   context: WriteContext,
@@ -19,8 +18,8 @@ export function insertAccount(
 ): InsertAccountResult {
   const { organizationId, appendAudit } = context;
   const { account, key, submissionId } = newAccount;
-  const refusal = insertConflict(tx, context, newAccount);
-  if (refusal !== undefined) return refusal;
+  const conflict = insertConflict(tx, context, newAccount);
+  if (conflict !== undefined) return conflict;
   tx.insert(serviceAccounts).values(toAccountRow(organizationId, newAccount)).run();
   if (key !== undefined) insertSendingKey(tx, context, account.id, key);
   insertSubmission(tx, context, { submissionId, account, keyId: key?.record.keyId });
@@ -28,7 +27,7 @@ export function insertAccount(
   return { ok: true };
 }
 
-/** What a new account must be free of. Holds until the transaction ends. */
+/** Returns why the account can't be inserted. The result holds until the transaction ends. */
 export function insertConflict(
   tx: SqliteConnection,
   context: OrganizationContext,
@@ -164,7 +163,7 @@ export function readEarlierSubmission(
     .get();
   if (row === undefined) return undefined;
   const account = toServiceAccount(row.account);
-  // Made, and its key taken back before it was sent.
+  // An account without a delivery was created, but its key was revoked before it was sent.
   const withoutDelivery = account.method === 'api_key' ? 'failed' : 'none';
   return {
     account,

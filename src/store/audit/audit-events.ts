@@ -4,8 +4,8 @@ import type { AppendAudit, OrganizationContext, SqliteConnection } from '../data
 import { auditEvents } from '../schema/schema.ts';
 
 /**
- * Appends to one organization's chain in one transaction, which must hold the write lock from its start: the end of the
- * chain is read once.
+ * Returns a function that appends events to one organization's chain. The transaction must hold the write lock from its
+ * start, because the end of the chain is read only once.
  */
 export function createAuditAppender(
   tx: SqliteConnection,

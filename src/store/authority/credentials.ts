@@ -6,7 +6,7 @@ import { apiKeys, issuers, serviceAccounts, teams } from '../schema/schema.ts';
 
 const statusColumns = { account: accountColumns, archivedAtMs: teams.archivedAtMs };
 
-/** Asked by every request that shows a key: prepared once. One statement sees one state of the database. */
+/** Returns a function that finds a key by its ID. Every verification calls it, so it is one statement, prepared once. */
 export function createKeyReader(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,
@@ -100,7 +100,7 @@ function readStatusWhere(
   };
 }
 
-/** Forward in time only: another replica may have written a later use. */
+/** Never replaces a later use, which another replica may have written. */
 export function recordUses(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,

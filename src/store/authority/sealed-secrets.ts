@@ -16,7 +16,7 @@ export function readSealedPeppers(
     .all();
 }
 
-/** False where this version exists already. */
+/** Returns false if this version exists. */
 export function insertSealedPepper(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,
@@ -41,7 +41,7 @@ export function readSigningKeys(
     .map(({ organizationId: _, ...key }) => key);
 }
 
-/** False where this number exists already. */
+/** Returns false if a key with this number exists. */
 export function insertSigningKey(
   tx: SqliteConnection,
   { organizationId, appendAudit }: WriteContext,

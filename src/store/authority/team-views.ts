@@ -32,10 +32,10 @@ function readTeamId(
 export function readRunTarget(
   db: SqliteConnection,
   context: OrganizationContext,
-  asked: { teamName: string; projectName: string; username?: string; email?: string },
+  requested: { teamName: string; projectName: string; username?: string; email?: string },
 ): RunTarget | undefined {
   const { organizationId } = context;
-  const { teamName, projectName, username, email } = asked;
+  const { teamName, projectName, username, email } = requested;
   const teamId = readTeamId(db, context, teamName);
   if (teamId === undefined) return undefined;
   const project = db

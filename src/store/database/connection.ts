@@ -22,7 +22,7 @@ export interface WriteContext extends OrganizationContext {
   newId: (prefix: string) => string;
 }
 
-/** SQLite's extended result code (sqlite.org/rescode.html) of an error or of what caused it. */
+/** Returns SQLite's extended result code (sqlite.org/rescode.html) of an error or of its cause. */
 export function sqliteCode(error: unknown): string | undefined {
   for (let link = error; link instanceof Error; link = link.cause) {
     if ('code' in link && typeof link.code === 'string' && link.code.startsWith('SQLITE_')) return link.code;
@@ -30,7 +30,7 @@ export function sqliteCode(error: unknown): string | undefined {
   return undefined;
 }
 
-/** What a failing database means. Undefined for constraints and whatever is no failure of the database: bugs. */
+/** Classifies a failure of the database. Returns undefined for violated constraints and any other error: those are bugs. */
 export function storeFault(error: unknown): StoreFault | undefined {
   const code = sqliteCode(error);
   if (code === undefined) return isClosedConnection(error) ? 'unreadable' : undefined;
@@ -40,14 +40,14 @@ export function storeFault(error: unknown): StoreFault | undefined {
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB' || code === 'SQLITE_IOERR_CORRUPTFS') {
     return 'damaged';
   }
-  // Many file systems report a full disk or a spent quota as a write that failed.
+  // Many file systems report a full disk or an exceeded quota as a failed write.
   if (code === 'SQLITE_FULL' || /^SQLITE_IOERR_(WRITE|FSYNC|DIR_FSYNC|TRUNCATE|SHMSIZE)$/.test(code)) {
     return 'full';
   }
   return 'unreadable';
 }
 
-/** Runs a unit of work; the database's failures become {@link StoreUnavailableError}, the rest stays what it is. */
+/** Runs a unit of work. Turns failures of the database into {@link StoreUnavailableError}, and rethrows other errors. */
 export function withStoreFaults<Result>(work: () => Result): Result {
   try {
     return work();
@@ -57,7 +57,7 @@ export function withStoreFaults<Result>(work: () => Result): Result {
   }
 }
 
-/** better-sqlite3 says it in words alone. */
+/** better-sqlite3 gives this error no code, only a message. */
 function isClosedConnection(error: unknown): boolean {
   return error instanceof TypeError && error.message === 'The database connection is not open';
 }

@@ -15,25 +15,25 @@ export type DatabaseInspection =
   | {
       ok: true;
       exists: boolean;
-      /** `none`: no tables yet; they are made at the first start. `older`: brought up to date at the next start. */
+      /** `none`: no tables yet; the first start creates them. `older`: the next start migrates it. */
       schema: 'none' | 'older' | 'current' | 'newer';
       mode: DatabaseMode | undefined;
-      /** What SQLite's own check found, at most ten things. */
+      /** At most ten problems that SQLite's integrity check found. */
       integrity: 'ok' | string[];
-      /** The file and its folder; where they do not exist yet, the nearest folder that does. */
+      /** Whether the file and its folder are writable. If they don't exist yet, the nearest existing folder counts. */
       writable: boolean;
-      /** Undefined also where the schema is newer than this code. */
+      /** Also undefined if the schema is newer than this code. */
       organizationName: string | undefined;
-      /** Where its accounts live; undefined also where the schema is not the current one. */
+      /** Where the organization's accounts live. Also undefined if the schema isn't the current one. */
       backend?: 'builtin' | 'wandb' | undefined;
-      /** Of the W&B server. */
+      /** The W&B server's address. */
       backendAddress?: string | undefined;
-      /** When the W&B server last kept a new key to itself, milliseconds since the epoch. */
+      /** When the W&B server last created an account without returning its key, in milliseconds since the epoch. */
       keysNotShownAtMs?: number | undefined;
     }
   | { ok: false; reason: DatabaseRefusal; message: string };
 
-/** Looks at a database without making, changing or locking anything, also while another process uses it. */
+/** Inspects a database without creating, changing or locking anything, even while another process uses it. */
 export function inspectDatabase(file: string, mode: DatabaseMode): DatabaseInspection {
   const migrations = readSqliteMigrations();
   try {
@@ -104,8 +104,8 @@ function readName(client: Database.Database): string | undefined {
 }
 
 /**
- * SQLite leaves files beside a WAL database that it opens read-only. So one that was closed is read as a whole instead,
- * with the two bytes of its header that say WAL (sqlite.org/fileformat.html, 1.3.3) set to the journal that memory can do.
+ * SQLite leaves files beside a WAL database that it opens read-only. A closed database is therefore read into memory, where
+ * only a rollback journal works: two bytes of its header select the journal (sqlite.org/fileformat.html, 1.3.3).
  */
 function openReadOnly(file: string): Database.Database {
   const isInUse = existsSync(`${file}-wal`);

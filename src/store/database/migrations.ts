@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator';
 
-/** In Keysmith's package, wherever it is started from and whether or not its code is bundled. */
+/** Found through the package, so that it works from any working directory and in a bundle. */
 export const SQLITE_MIGRATIONS_FOLDER = join(
   dirname(findPackageJSON(import.meta.url) ?? ''),
   'drizzle/sqlite',
@@ -15,7 +15,7 @@ export function readSqliteMigrations(): MigrationMeta[] {
   return readMigrationFiles({ migrationsFolder: SQLITE_MIGRATIONS_FOLDER });
 }
 
-/** How the database's tables stand to the migrations that this code knows. */
+/** Compares the database's tables with the migrations that this code knows. */
 export function schemaState(client: Database.Database, migrations: readonly MigrationMeta[]): SchemaState {
   const tables = tableNames(client);
   if (tables.size === 0) return 'none';
@@ -27,9 +27,9 @@ export function schemaState(client: Database.Database, migrations: readonly Migr
 }
 
 /**
- * Applies what is missing, as drizzle-orm's own migrator would. That one begins its transaction after it has looked which
- * migrations are missing, so that of two processes starting at once the second would repeat them; so this runs in a
- * transaction of the caller's that holds the write lock.
+ * Applies the missing migrations and returns how many. The caller's transaction must hold the write lock: drizzle-orm's own
+ * migrator looks for missing migrations before its transaction starts, so a second process that starts at the same moment
+ * would apply them again.
  */
 export function applyMigrations(client: Database.Database, migrations: readonly MigrationMeta[]): number {
   client.exec(

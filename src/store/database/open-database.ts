@@ -7,10 +7,10 @@ import { applyMigrations, readSqliteMigrations, type SchemaState, schemaState } 
 import { type DatabaseMode, DatabaseRefusedError, toDatabaseRefusal } from './refusal.ts';
 
 export interface SqliteDatabaseOptions {
-  /** Absolute, or `:memory:`. The folder is made where it is missing. */
+  /** Absolute, or `:memory:`. A missing folder is created. */
   file: string;
   mode: DatabaseMode;
-  /** How long a statement waits for another process's lock; also how long opening keeps trying. */
+  /** How long a statement waits for another process's lock, and how long opening retries. */
   busyTimeoutMs?: number;
   logger?: { info(details: object, message: string): void };
 }
@@ -20,8 +20,10 @@ const DEFAULT_BUSY_TIMEOUT_MS = 1000;
 const RETRY_PAUSE_MS = 20;
 
 /**
- * Opens the database and brings its tables up to date; a file that is another's, of the other mode, newer than this code
- * or damaged is refused unchanged with a {@link DatabaseRefusedError}.
+ * Opens the database and applies missing migrations.
+ *
+ * @throws DatabaseRefusedError if the file belongs to another program or the other mode, is newer than this code, or is
+ *   damaged. The file is unchanged then.
  */
 export function openSqliteDatabase(options: SqliteDatabaseOptions): Database.Database {
   const { file, busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS } = options;
@@ -39,7 +41,7 @@ export function openSqliteDatabase(options: SqliteDatabaseOptions): Database.Dat
   }
 }
 
-/** SQLite would make a file that everybody on the machine may read. */
+/** SQLite itself would create a file that every user of the machine may read. */
 function makeFile(file: string): void {
   if (existsSync(file)) return;
   mkdirSync(dirname(file), { recursive: true });
@@ -51,16 +53,17 @@ function prepareDatabase(
   migrations: readonly MigrationMeta[],
   { file, mode, logger }: SqliteDatabaseOptions,
 ): void {
-  // Before anything is written: a file that is not ours stays as it is.
+  // Checked before the first write, so that another program's file stays unchanged.
   refuseUnusable(client, schemaState(client, migrations), { file, mode });
   refuseDamaged(client, file);
   client.pragma('journal_mode = WAL');
   client.pragma('synchronous = FULL');
-  // A migration makes tables anew, which its references don't survive while they are enforced (sqlite.org/lang_altertable).
+  // Migrations recreate tables, and dropping a referenced one fails while foreign keys are enforced
+  // (sqlite.org/lang_altertable).
   client.pragma('foreign_keys = OFF');
   const applied = client
     .transaction(() => {
-      // Another process may have come first.
+      // Another process may have migrated since.
       refuseUnusable(client, schemaState(client, migrations), { file, mode });
       const count = applyMigrations(client, migrations);
       if (count > 0) refuseDangling(client, file);
@@ -72,7 +75,7 @@ function prepareDatabase(
   if (applied > 0) logger?.info({ file, migrations: applied }, 'database migrated');
 }
 
-/** Takes a second for some 300 MB; half a record is worse than a slow start. */
+/** The check takes about a second per 300 MB. A slow start is better than an incomplete record. */
 function refuseDamaged(client: Database.Database, file: string): void {
   const found = client.prepare('PRAGMA quick_check(1)').pluck().get();
   if (found !== 'ok') throw new DatabaseRefusedError('damaged', file, { cause: new Error(String(found)) });
@@ -81,7 +84,9 @@ function refuseDamaged(client: Database.Database, file: string): void {
 function refuseDangling(client: Database.Database, file: string): void {
   const dangling = client.pragma('foreign_key_check');
   if (Array.isArray(dangling) && dangling.length === 0) return;
-  throw new DatabaseRefusedError('damaged', file, { cause: new Error('A row points to none.') });
+  throw new DatabaseRefusedError('damaged', file, {
+    cause: new Error('A foreign key refers to a missing row.'),
+  });
 }
 
 function refuseUnusable(
@@ -95,7 +100,7 @@ function refuseUnusable(
   if (readMode(client) !== mode) throw new DatabaseRefusedError('other_mode', file);
 }
 
-/** Undefined in a database without identity. */
+/** Returns undefined for a database without an identity. */
 export function readMode(client: Database.Database): DatabaseMode | undefined {
   const mode = client.prepare('SELECT mode FROM database_identity').pluck().get();
   return mode === 'sandbox' || mode === 'live' ? mode : undefined;
@@ -109,7 +114,7 @@ function claim(client: Database.Database, mode: DatabaseMode): void {
     .run(mode, Date.now());
 }
 
-/** SQLite answers some conflicts at once, in spite of the busy timeout, the change to WAL among them. */
+/** SQLite reports some conflicts at once despite the busy timeout, such as those of the switch to WAL. */
 function retryWhileBusy(timeoutMs: number, work: () => void): void {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

@@ -13,7 +13,7 @@ export type DatabaseRefusal =
   | 'not_a_database'
   | 'not_ours';
 
-/** The database can't be used. The message is for the operator: what happened and what to do; the file is unchanged. */
+/** Keysmith can't use the database, and left the file unchanged. The message tells the operator what to do. */
 export class DatabaseRefusedError extends Error {
   override name = 'DatabaseRefusedError';
   readonly reason: DatabaseRefusal;
@@ -29,21 +29,21 @@ function describe(reason: DatabaseRefusal): string {
     case 'newer_than_code':
       return 'was written by a newer version of Keysmith. Start that version, or restore a backup from before the update.';
     case 'other_mode':
-      return 'belongs to the other mode: a sandbox database is never used with a real Slack, nor the reverse. Point DATABASE_URL at another file.';
+      return 'was created in the other mode: a sandbox database can’t be used with a real Slack workspace, or the other way round. Point DATABASE_URL at another file.';
     case 'damaged':
-      return 'is damaged. Stop Keysmith, keep a copy of the file and those beside it, and restore a backup.';
+      return 'is damaged. Stop Keysmith, keep a copy of the file and the files beside it, and restore a backup.';
     case 'locked':
-      return 'is locked by another program. Find what holds it open (a backup, a shell, another Keysmith) and start again.';
+      return 'is locked by another program. Find the program that has it open (a backup, a shell, another Keysmith), then start again.';
     case 'unreadable':
-      return 'can not be opened. Check that the path is right and that Keysmith may read and write the file and its folder.';
+      return 'can’t be opened. Check the path, and that Keysmith may read and write the file and its folder.';
     case 'read_only':
-      return 'can not be written to. Make the file and its folder writable for the user that runs Keysmith.';
+      return 'is read-only. Make the file and its folder writable for the user that runs Keysmith.';
     case 'full':
-      return 'can not grow: the disk is full or failed to write. Free some space and start again.';
+      return 'can’t be written: the disk is full or a write failed. Free some space, then start again.';
     case 'not_a_database':
-      return 'is no SQLite database. Point DATABASE_URL at another file.';
+      return 'isn’t a SQLite database. Point DATABASE_URL at another file.';
     case 'not_ours':
-      return 'belongs to another program: its tables are not those of Keysmith. Point DATABASE_URL at another file.';
+      return 'belongs to another program: its tables aren’t Keysmith’s. Point DATABASE_URL at another file.';
   }
 }
 
@@ -53,7 +53,7 @@ const REFUSAL_OF_SYSTEM_ERROR: Record<string, DatabaseRefusal> = {
   EDQUOT: 'full',
 };
 
-/** Says why a database could not be opened; other errors stay bugs. */
+/** Returns a {@link DatabaseRefusedError} for a failure of the database or the file system, and any other error as it is. */
 export function toDatabaseRefusal(error: unknown, file: string): unknown {
   if (error instanceof DatabaseRefusedError) return error;
   const refuse = (reason: DatabaseRefusal) => new DatabaseRefusedError(reason, file, { cause: error });

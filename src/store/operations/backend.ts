@@ -11,10 +11,10 @@ export function claimBackend(
   backend: ClaimedBackend,
 ): ClaimBackendResult {
   const { organizationId } = context;
-  const isIt = eq(organizations.organizationId, organizationId);
+  const isOrganization = eq(organizations.organizationId, organizationId);
   tx.update(organizations)
     .set({ backend: backend.kind })
-    .where(and(isIt, isNull(organizations.backend)))
+    .where(and(isOrganization, isNull(organizations.backend)))
     .run();
   const claimed = readOrganization(tx, context);
   if (claimed?.backend !== backend.kind) return { ok: false, reason: 'other_backend' };
@@ -24,7 +24,8 @@ export function claimBackend(
   if (stored !== undefined && stored !== address && stored !== movedFrom) {
     return { ok: false, reason: 'other_server', address: stored };
   }
-  if (stored !== address) tx.update(organizations).set({ backendAddress: address }).where(isIt).run();
+  if (stored !== address)
+    tx.update(organizations).set({ backendAddress: address }).where(isOrganization).run();
   return { ok: true };
 }
 
@@ -62,7 +63,7 @@ export function ensureTeam(
     .from(teams)
     .where(and(eq(teams.organizationId, organizationId), eq(teams.name, name)))
     .get();
-  if (row === undefined) throw new Error(`The team ${name} is not there.`);
+  if (row === undefined) throw new Error(`The team ${name} wasn't inserted.`);
   return row;
 }
 

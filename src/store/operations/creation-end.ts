@@ -18,14 +18,14 @@ export function recordServerIdentity(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,
   { operationId, server, leaseUntilMs }: RecordedIdentity,
-): 'noted' | 'reopened' | 'completed' {
+): 'recorded' | 'reopened' | 'completed' {
   const { memberId = null, clientId = null } = server;
   const underWay = tx
     .update(backendOperations)
     .set({ memberId, clientId })
     .where(and(isOperation(organizationId, operationId), eq(backendOperations.state, 'under_way')))
     .run();
-  if (underWay.changes === 1) return 'noted';
+  if (underWay.changes === 1) return 'recorded';
   const ended = tx.select().from(backendOperations).where(isOperation(organizationId, operationId)).get();
   const isSame = ended?.memberId === memberId || (clientId !== null && ended?.clientId === clientId);
   if (ended?.state === 'done' && isSame) return 'completed';
@@ -108,14 +108,14 @@ export function failCreation(tx: SqliteConnection, context: WriteContext, failur
   return true;
 }
 
-/** One that had ended, and was opened again for what came late, has no more to give up. */
+/** Does nothing for an operation that had ended and was reopened because of a late effect: its account is settled. */
 function failAccount(tx: SqliteConnection, { organizationId, accountId }: OperationRow, nowMs: number): void {
-  const givenUp = tx
+  const failed = tx
     .update(serviceAccounts)
     .set({ state: 'failed', revokedAtMs: nowMs })
     .where(and(isAccount(organizationId, accountId), eq(serviceAccounts.state, 'provisioning')))
     .run();
-  if (givenUp.changes === 0) return;
+  if (failed.changes === 0) return;
   tx.delete(submissions)
     .where(and(eq(submissions.organizationId, organizationId), eq(submissions.accountId, accountId)))
     .run();
@@ -150,7 +150,7 @@ export function undoCreation(
   });
 }
 
-/** An operation that was opened again for what came late may have been followed by another click. */
+/** After an operation was reopened because of a late effect, another click may have claimed its collection since. */
 function isClaimedElsewhere(
   tx: SqliteConnection,
   context: OrganizationContext,

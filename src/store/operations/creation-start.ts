@@ -5,7 +5,6 @@ import { insertConflict, insertSubmission, toAccountRow } from '../accounts/new-
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { backendOperations, issuers, serviceAccounts } from '../schema/schema.ts';
 
-/** The transaction must hold the write lock from its start, so that what is checked still holds when it writes. */
 export function beginCreation(
   tx: SqliteConnection,
   context: WriteContext,
@@ -13,10 +12,10 @@ export function beginCreation(
 ): InsertAccountResult {
   const { organizationId, appendAudit } = context;
   const { account, submissionId } = creation;
-  const refusal = insertConflict(tx, context, creation);
-  if (refusal !== undefined) return refusal;
+  const conflict = insertConflict(tx, context, creation);
+  if (conflict !== undefined) return conflict;
   ensureIssuer(tx, context, account.externalIdentity?.issuer, account.createdAtMs);
-  // Once it is removed from the server its keys are dead: nothing of the name is left to confuse.
+  // Deleting the account on the server revokes its keys, so its name needn't stay reserved.
   const row = toAccountRow(organizationId, { account, nameReservedUntilMs: account.createdAtMs });
   tx.insert(serviceAccounts)
     .values({ ...row, state: 'provisioning' })
@@ -41,7 +40,7 @@ export function beginCreation(
   return { ok: true };
 }
 
-/** The server's own record of its issuers counts; this row is for the account to point to. */
+/** Only for the account's foreign key: whether an issuer is accepted is the server's decision. */
 function ensureIssuer(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,

@@ -26,7 +26,7 @@ export function readDueEndings(
           lte(backendOperations.tellingFromMs, nowMs),
         ),
       )
-      // Who can't be told must not keep those waiting who have not been tried yet.
+      // People who can't be notified must not delay those who haven't been tried yet.
       .orderBy(
         asc(backendOperations.tellingFromMs),
         asc(backendOperations.endedAtMs),
@@ -55,7 +55,7 @@ export function claimEndingNotifications(
   });
 }
 
-/** An ending that came while this one was told stays to be told. */
+/** Leaves an ending that was written during the notification to be notified next. */
 export function markEndingNotified(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,
@@ -78,18 +78,18 @@ export function queueEndingNotification(
   { organizationId }: OrganizationContext,
   operationId: string,
 ): void {
-  const isIt = isOperation(organizationId, operationId);
-  const operation = tx.select().from(backendOperations).where(isIt).get();
+  const isThis = isOperation(organizationId, operationId);
+  const operation = tx.select().from(backendOperations).where(isThis).get();
   if (operation === undefined || operation.ending !== null) return;
   const ending = endingOf(operation);
-  if (ending !== undefined)
-    tx.update(backendOperations)
-      .set({ ending, ...NOTIFICATION_PENDING })
-      .where(isIt)
-      .run();
+  if (ending === undefined) return;
+  tx.update(backendOperations)
+    .set({ ending, ...NOTIFICATION_PENDING })
+    .where(isThis)
+    .run();
 }
 
-/** Undefined where it goes on, or where what follows it is told anyway: a delivery, or a collection that is open again. */
+/** Returns undefined while the operation goes on, and if a delivery or a reopened collection notifies the person anyway. */
 function endingOf({
   kind,
   state,

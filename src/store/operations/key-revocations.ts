@@ -23,7 +23,7 @@ export function claimKeyRevocation(
   if (delivery === undefined) return undefined;
   const account = readAccountOfKey(tx, context, delivery.keyId);
   const { revokeAttempts } = delivery;
-  // Always another one, as it is the token of who has it.
+  // The lease is also the token of its holder, so it must change with every claim.
   const leaseUntilMs = Math.max(claim.nowMs + retryPauseMs(revokeAttempts), claim.leaseUntilMs + 1);
   tx.update(deliveries)
     .set({ revokeAttempts: revokeAttempts + 1, leaseUntilMs })
@@ -37,7 +37,7 @@ export function claimKeyRevocation(
   return { memberId: account.memberId ?? undefined, clientId: account.clientId ?? undefined };
 }
 
-/** Over as soon as it is written: it is there to be told. The delivery itself goes on. */
+/** Inserts an operation that has already ended, for the notification alone. Revoking the key goes on. */
 function insertStalledRevocation(
   tx: SqliteConnection,
   { organizationId, slackUserId, email }: typeof deliveries.$inferSelect,

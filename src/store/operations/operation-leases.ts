@@ -37,7 +37,6 @@ export function readLapsedOperations(
     .map(toOperation);
 }
 
-/** The transaction must hold the write lock from its start, so that no two take the same. */
 export function claimLapsedOperations(
   tx: SqliteConnection,
   context: OrganizationContext,
@@ -62,7 +61,7 @@ export function postponeOperation(tx: SqliteConnection, context: WriteContext, h
   const { organizationId, appendAudit } = context;
   const operation = readHeld(tx, context, held);
   if (operation === undefined) return;
-  // Once: also one that ended before, and was opened again for what came late, is told that it still stands there.
+  // Notifies once, also if the operation had ended and was reopened because of a late effect.
   const { nowMs, stalled } = held;
   const isFirstStall = stalled !== undefined && !isStalled(operation.ending);
   tx.update(backendOperations)
@@ -90,7 +89,6 @@ export function readDueLateChecks(
     .all();
 }
 
-/** The transaction must hold the write lock from its start, so that no two take the same. */
 export function claimLateChecks(
   tx: SqliteConnection,
   context: OrganizationContext,
@@ -116,7 +114,7 @@ export function recordLateEffect(
   { organizationId, appendAudit }: WriteContext,
   { operationId, auditEvent }: LateEffect,
 ): boolean {
-  const noted = tx
+  const recorded = tx
     .update(backendOperations)
     .set({ ending: 'appeared_late', lookFromMs: null, ...NOTIFICATION_PENDING })
     .where(
@@ -127,7 +125,7 @@ export function recordLateEffect(
       ),
     )
     .run();
-  if (noted.changes === 0) return false;
+  if (recorded.changes === 0) return false;
   appendAudit(auditEvent);
   return true;
 }

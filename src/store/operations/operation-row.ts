@@ -11,7 +11,10 @@ import { backendOperations, serviceAccounts, teams } from '../schema/schema.ts';
 
 export type OperationRow = typeof backendOperations.$inferSelect;
 
-/** Operations with their accounts, in whatever state these are. */
+/** The columns of an operation whose ending the person must still be notified of. */
+export const NOTIFICATION_PENDING = { toldAtMs: null, tellingTries: 0, tellingFromMs: 0 } as const;
+
+/** Selects operations with their accounts, whatever the accounts' state. */
 export function selectOperations(db: SqliteConnection) {
   return db
     .select({ operation: backendOperations, account: accountColumns })
@@ -30,7 +33,7 @@ export function isOperation(organizationId: string, operationId: string): SQL | 
   return and(eq(backendOperations.organizationId, organizationId), eq(backendOperations.id, operationId));
 }
 
-/** Under way, and in the hands of whoever asks. */
+/** Matches an operation that is under way and whose lease the caller holds. */
 export function isHeld(
   organizationId: string,
   { operationId, leaseUntilMs }: HeldOperation,
@@ -43,24 +46,22 @@ export function isHeld(
 }
 
 /**
- * What the person hears of an operation that ends. One that ended before, and was opened again for what came late, has been
- * told; that one takes long is followed by how it ended.
+ * Returns the columns that queue the notification of an ending. An operation that had ended and was reopened because of a
+ * late effect has notified its person already; a stall is followed by the final ending.
  */
 export function endingColumns(
-  { ending: before }: Pick<OperationRow, 'ending'>,
+  { ending: previous }: Pick<OperationRow, 'ending'>,
   ending: EndingKind | undefined,
 ): Partial<OperationRow> {
-  const isOver = before !== null && !isStalled(before);
-  return isOver ? {} : { ending: ending ?? null, ...NOTIFICATION_PENDING };
+  const hasNotified = previous !== null && !isStalled(previous);
+  return hasNotified ? {} : { ending: ending ?? null, ...NOTIFICATION_PENDING };
 }
 
 export function isStalled(ending: EndingKind | null): boolean {
   return STALLED_ENDINGS.some((stalled) => stalled === ending);
 }
 
-export const NOTIFICATION_PENDING = { toldAtMs: null, tellingTries: 0, tellingFromMs: 0 } as const;
-
-/** Undefined where somebody else has it meanwhile, or it has ended. */
+/** Returns undefined if the operation has ended or another process holds it. */
 export function readHeld(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,

@@ -10,20 +10,9 @@ import type { OrganizationContext, SqliteConnection, WriteContext } from '../dat
 import { backendOperations, serviceAccounts } from '../schema/schema.ts';
 import { isHeld, isOperation, NOTIFICATION_PENDING } from './operation-row.ts';
 
-function readServerIdentity(
-  db: SqliteConnection,
-  { organizationId }: OrganizationContext,
-  accountId: string,
-): ServerIdentity | undefined {
-  const row = db
-    .select({ memberId: serviceAccounts.backendMemberId, clientId: serviceAccounts.backendClientId })
-    .from(serviceAccounts)
-    .where(and(eq(serviceAccounts.organizationId, organizationId), eq(serviceAccounts.id, accountId)))
-    .get();
-  return row && { memberId: row.memberId ?? undefined, clientId: row.clientId ?? undefined };
-}
+const NOT_ON_SERVER: ServerIdentity = { memberId: undefined, clientId: undefined };
 
-/** A removal that is under way already is gone on with: asking the server twice does no harm. */
+/** Takes over a removal that is under way: a second call to the server does no harm. */
 export function beginRemoval(
   tx: SqliteConnection,
   context: WriteContext,
@@ -58,8 +47,6 @@ export function beginRemoval(
   return { kind: 'begun', operation: { operationId, leaseUntilMs }, server };
 }
 
-const NOT_ON_SERVER: ServerIdentity = { memberId: undefined, clientId: undefined };
-
 function insertRemoval(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,
@@ -92,30 +79,43 @@ export function completeRemoval(
   { operationId, server, ending, nowMs, auditEvent }: CompletedRemoval,
 ): 'revoked' | 'already_revoked' | 'recreated' {
   const { organizationId, appendAudit } = context;
-  const isIt = and(isOperation(organizationId, operationId), eq(backendOperations.kind, 'remove'));
-  const operation = tx.select().from(backendOperations).where(isIt).get();
+  const isRemoval = and(isOperation(organizationId, operationId), eq(backendOperations.kind, 'remove'));
+  const operation = tx.select().from(backendOperations).where(isRemoval).get();
   if (operation === undefined) return 'already_revoked';
   const { accountId } = operation;
   const isActive = readAccount(tx, context, accountId)?.status === 'active';
-  const own = readServerIdentity(tx, context, accountId) ?? NOT_ON_SERVER;
-  // What was removed must be the account as it is now: a key of another one may be in somebody's hands.
-  if (isActive && isOnServer(own) && !isSame(own, server)) {
+  const current = readServerIdentity(tx, context, accountId) ?? NOT_ON_SERVER;
+  // A newer account may exist on the server, with a key in use. It must be removed too before this one counts as revoked.
+  if (isActive && isOnServer(current) && !isSame(current, server)) {
     tx.update(backendOperations)
-      .set({ ...toColumns(own), state: 'under_way', leaseUntilMs: nowMs, endedAtMs: null })
-      .where(isIt)
+      .set({ ...toColumns(current), state: 'under_way', leaseUntilMs: nowMs, endedAtMs: null })
+      .where(isRemoval)
       .run();
     return 'recreated';
   }
-  // Also one that somebody else had a no for: the server has done it for this one.
+  // Also completes a removal that another process recorded as refused: this one succeeded.
   if (isActive || operation.state === 'under_way') {
     tx.update(backendOperations)
       .set({ state: 'done', endedAtMs: nowMs, ending: ending ?? null, ...NOTIFICATION_PENDING })
-      .where(isIt)
+      .where(isRemoval)
       .run();
   }
   if (setAccountRevoked(tx, context, accountId, nowMs) !== 'revoked') return 'already_revoked';
   appendAudit(auditEvent);
   return 'revoked';
+}
+
+function readServerIdentity(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  accountId: string,
+): ServerIdentity | undefined {
+  const row = db
+    .select({ memberId: serviceAccounts.backendMemberId, clientId: serviceAccounts.backendClientId })
+    .from(serviceAccounts)
+    .where(and(eq(serviceAccounts.organizationId, organizationId), eq(serviceAccounts.id, accountId)))
+    .get();
+  return row && { memberId: row.memberId ?? undefined, clientId: row.clientId ?? undefined };
 }
 
 function isOnServer({ memberId, clientId }: ServerIdentity): boolean {

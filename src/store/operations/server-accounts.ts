@@ -64,7 +64,7 @@ export function readKnownOnServer(
     eq(serviceAccounts.organizationId, organizationId),
     inArray(teams.name, [...teamNames]),
   );
-  const standing = db
+  const accounts = db
     .select({ memberId: serviceAccounts.backendMemberId })
     .from(serviceAccounts)
     .innerJoin(teams, teamOfAccount)
@@ -73,7 +73,7 @@ export function readKnownOnServer(
   const underWay = selectOperations(db)
     .where(and(isOfTeams, eq(backendOperations.state, 'under_way')))
     .all();
-  const ids = [...standing, ...underWay.map(({ operation }) => operation)].map(({ memberId }) => memberId);
+  const ids = [...accounts, ...underWay.map(({ operation }) => operation)].map(({ memberId }) => memberId);
   return {
     memberIds: [...new Set(ids.filter((id) => id !== null))],
     beingCreated: underWay
@@ -84,7 +84,7 @@ export function readKnownOnServer(
 
 type AccountName = Parameters<OperationStore['createdUnderName']>[0];
 
-/** Also of accounts that are revoked or failed: one that was read a moment ago may be gone since. */
+/** Includes revoked and failed accounts: the server's answer may be older than their end. */
 export function readCreatedUnderName(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,

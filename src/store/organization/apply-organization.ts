@@ -16,7 +16,7 @@ type AdminChange = Extract<OrganizationChange, { action: `organization_admin.${s
 
 type IssuerChange = Extract<OrganizationChange, { action: `issuer.${string}` }>;
 
-/** Makes the organization what it should be, change by change, each with its audit event. */
+/** Applies the difference to the desired organization, with an audit event per change. */
 export function applyOrganization(
   tx: SqliteConnection,
   context: WriteContext,
@@ -104,7 +104,7 @@ function createChangeWriter(
   };
 }
 
-/** Prepared once: an organization has tens of thousands of members. */
+/** Prepares its statements once: an organization may have tens of thousands of members. */
 function createMemberWriter(tx: SqliteConnection, { organizationId }: OrganizationContext) {
   const put = tx
     .insert(teamMembers)
@@ -151,7 +151,7 @@ function writeAdmin(
     .run();
 }
 
-/** Keys that were fetched under other rules are not good under these. */
+/** Deletes the stored keys too: they were fetched under other rules. */
 function writeIssuer(
   tx: SqliteConnection,
   context: OrganizationContext,
@@ -218,6 +218,6 @@ function createTeamWriter(tx: SqliteConnection, { organizationId }: Organization
 
 function knownTeam(teamIds: ReadonlyMap<string, string>, name: string): string {
   const id = teamIds.get(name);
-  if (id === undefined) throw new Error(`A change names the team ${name} before it exists.`);
+  if (id === undefined) throw new Error(`A change refers to the team ${name} before it is created.`);
   return id;
 }

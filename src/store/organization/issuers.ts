@@ -14,7 +14,7 @@ const issuerColumns = {
   maxLifetimeSeconds: issuers.maxLifetimeSeconds,
 };
 
-/** Registered ones, by URL. */
+/** Returns the issuers that weren't removed, by URL. */
 export function readRegisteredIssuers(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,
@@ -61,7 +61,7 @@ export function readIssuerKeySet(
     .get();
 }
 
-/** Nothing for an issuer that was removed meanwhile, or whose keys are had by other rules now. */
+/** Does nothing if the issuer was removed since, or if its key-fetching rules changed. */
 export function saveIssuerKeySet(
   tx: SqliteConnection,
   context: OrganizationContext,

@@ -58,7 +58,7 @@ export function readAdministeredTeams(
 ): { teams: Team[]; total: number } {
   const { organizationId } = context;
   const query = (options.query ?? '').toLowerCase();
-  // Position 1 is a prefix, 0 is nowhere; unlike LIKE, it has no wildcards to escape. Every name holds ''.
+  // 1 for a prefix, 0 for no match. Unlike LIKE, instr has no wildcards to escape; every name contains ''.
   const position = sql`instr(lower(${teams.name}), ${query})`;
   const found = and(isActiveTeam(organizationId), isAdministered(db, context, email), sql`${position} > 0`);
   const total = db.select({ total: count() }).from(teams).where(found).get()?.total ?? 0;
@@ -120,7 +120,7 @@ export function isActiveTeam(organizationId: string): SQL | undefined {
   return and(eq(teams.organizationId, organizationId), isNull(teams.archivedAtMs));
 }
 
-/** Is the row's team one that this person administers? To be met by a row of `teams`. */
+/** Matches the teams that the person administers. */
 export function isAdministered(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,

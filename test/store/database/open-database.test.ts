@@ -198,7 +198,7 @@ describe('a SQLite database is refused', () => {
     const file = join(temporaryFolder(), 'keysmith.db');
     openDatabase(file, 'live').close();
     expect(refusal(file).message).toBe(
-      `The database ${file} belongs to the other mode: a sandbox database is never used with a real Slack, nor the reverse. Point DATABASE_URL at another file.`,
+      `The database ${file} was created in the other mode: a sandbox database can’t be used with a real Slack workspace, or the other way round. Point DATABASE_URL at another file.`,
     );
   });
 });
