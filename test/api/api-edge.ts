@@ -32,11 +32,11 @@ export async function sendBytes(url: string, bytes: string | Uint8Array): Promis
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   socket.on('error', () => {});
   const closed = new Promise((resolve) => socket.on('close', resolve));
-  let answer = '';
+  let response = '';
   socket.setEncoding('latin1').on('data', (text) => {
-    answer += text;
+    response += text;
   });
   socket.write(bytes);
   await closed;
-  return answer;
+  return response;
 }

@@ -80,8 +80,9 @@ describe('A forged button', () => {
 
     await until('three records', () => auditCount(workspace) === recorded + 3);
     const reference = lastAudit(workspace).request_id;
-    const answers = () => ada.messages('ml-platform').filter((message) => referenceIn(message) === reference);
-    await ada.waitFor('three answers', () => (answers().length === 3 ? true : undefined));
+    const responses = () =>
+      ada.messages('ml-platform').filter((message) => referenceIn(message) === reference);
+    await ada.waitFor('three responses', () => (responses().length === 3 ? true : undefined));
   });
 });
 

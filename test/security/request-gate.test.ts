@@ -45,13 +45,13 @@ describe.each<[string, RefusedRequest[]]>([
   test.each(requests)(
     'is refused with a reason and without an effect: %s',
     async (_what, request, status, reason) => {
-      const answer = await request();
+      const response = await request();
 
-      expect({ status: answer.status, body: answer.body }).toEqual({
+      expect({ status: response.status, body: response.body }).toEqual({
         status,
         body: JSON.stringify({ error: reason }),
       });
-      expect(answer.headers.connection).toBe('close');
+      expect(response.headers.connection).toBe('close');
       const refusals = logLines(workspace)
         .slice(logged)
         .filter(({ msg }) => msg === 'request rejected');
@@ -85,7 +85,7 @@ describe('A request that Slack sends', () => {
     const recorded = auditCount(workspace);
     const sent = workspace.slack.traffic.length;
     const sendUnsigned = (body: string) => send(url(), { headers: { 'content-type': FORM }, body });
-    const answers = [
+    const responses = [
       await send(`${url()}?ssl_check=1`, { method: 'GET' }),
       await send(`${url()}?token=x&ssl_check=1&more=y`, { method: 'GET' }),
       await sendUnsigned('ssl_check=1'),
@@ -99,14 +99,14 @@ describe('A request that Slack sends', () => {
       await signed('ssl_check=1&payload={"type":"url_verification","challenge":"x"}'),
     ];
 
-    expect(answers.map(({ status, body }) => [status, body])).toEqual(Array(11).fill([200, '']));
+    expect(responses.map(({ status, body }) => [status, body])).toEqual(Array(11).fill([200, '']));
     expect(auditCount(workspace)).toBe(recorded);
     expect(workspace.slack.traffic).toHaveLength(sent);
   });
 
   test('with a challenge does not get the challenge back', async () => {
-    const answer = await signed(`${command()}&type=url_verification&challenge=echo-me`);
+    const response = await signed(`${command()}&type=url_verification&challenge=echo-me`);
 
-    expect(answer).toMatchObject({ status: 200, body: '' });
+    expect(response).toMatchObject({ status: 200, body: '' });
   });
 });

@@ -41,7 +41,7 @@ describe.each<Transport>(['http', 'socket'])('References over %s', (transport) =
     const refusals = (): LogLine[] => logLines(workspace).filter(({ msg }) => msg === 'refused');
     await until('every refusal', () => refusals().length >= count + 1);
 
-    const answers = await until('every answer', () => {
+    const responses = await until('every response', () => {
       const responses = people
         .map((name) => workspace.slack.as(name))
         .flatMap((person) =>
@@ -50,9 +50,9 @@ describe.each<Transport>(['http', 'socket'])('References over %s', (transport) =
         .filter(({ message }) => visibleText(message).includes('You don’t have a team'));
       return responses.length === count && responses;
     });
-    const references = answers.map(({ message }) => referenceIn(message));
+    const references = responses.map(({ message }) => referenceIn(message));
     expect(new Set(references).size).toBe(count);
-    for (const { person, message } of answers) {
+    for (const { person, message } of responses) {
       const reference = referenceIn(message) ?? '';
       const lines = logLines(workspace).filter(({ requestId }) => requestId === reference);
       // Log lines, requests to Slack and the audit event all belong to one person.

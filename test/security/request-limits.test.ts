@@ -131,17 +131,17 @@ describe('A client that does not finish its request', () => {
   ])('gets a 4xx and a closed connection if it sends %s', async (_what, rest) => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     socket.on('error', () => {});
-    let answer = '';
+    let response = '';
     socket.setEncoding('latin1').on('data', (text) => {
-      answer += text;
+      response += text;
     });
     const closed = new Promise((resolve) => socket.on('close', resolve));
     socket.write(`POST /slack/events HTTP/1.1\r\nHost: x\r\n${rest}`);
     await closed;
 
     // If the server closes with unread bytes, the connection may be reset before the response is read.
-    expect(answer === '' ? 'HTTP/1.1 431 ' : answer).toMatch(/^HTTP\/1\.1 4\d\d /);
-    expect(answer).not.toMatch(/^Injected/im);
+    expect(response === '' ? 'HTTP/1.1 431 ' : response).toMatch(/^HTTP\/1\.1 4\d\d /);
+    expect(response).not.toMatch(/^Injected/im);
     expect(await isServing()).toBe(true);
   });
 });

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { FORM, type RawAnswer, send } from '../send-request.ts';
+import { FORM, type RawResponse, send } from '../send-request.ts';
 import { type RunningWorkspace, SIGNING_SECRET } from '../world/running-workspace.ts';
 
-export { FORM, type RawAnswer, send };
+export { FORM, type RawResponse, send };
 
 /** Returns the headers with which Slack sends these bytes, including their signature. */
 export function signedHeaders(
@@ -25,7 +25,7 @@ export function sendSigned(
   url: string,
   body: string | Uint8Array,
   signing?: { timestampSeconds?: number; secret?: string },
-): Promise<RawAnswer> {
+): Promise<RawResponse> {
   return send(url, { headers: signedHeaders(body, signing), body });
 }
 
@@ -90,7 +90,7 @@ export function blockActions(more: object = {}) {
 /** A request, and the status and reason with which the gate must refuse it. */
 export type RefusedRequest = [
   what: string,
-  request: () => Promise<RawAnswer>,
+  request: () => Promise<RawResponse>,
   status: number,
   reason: string,
 ];

@@ -122,7 +122,7 @@ test('An unidentified caller gets the same message for an existing and a missing
   for (const id of [accountId, 'sa_00000000000000']) {
     const before = guest.messages('ml-platform').length;
     await workspace.slack.deliver(click('revoke_account', id, OWN_CHANNEL) as never, { as: 'guest' });
-    const message = await guest.waitFor('the answer', () => guest.messages('ml-platform')[before]);
+    const message = await guest.waitFor('the response', () => guest.messages('ml-platform')[before]);
     texts.push(visibleText(message).replace(/Reference ks_\w+/, ''));
   }
   expect(texts[0]).toContain('Guests of this workspace can’t use Keysmith.');

@@ -88,14 +88,14 @@ export function secretsOf({ key, token, assertion }: KeysmithWithCredentials): s
 export function sendBytesAndEnd(url: string, bytes: string | Uint8Array): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true });
-  let answer = '';
+  let response = '';
   socket.setEncoding('latin1');
   socket.on('error', () => {});
   socket.on('data', (text) => {
-    answer += text;
+    response += text;
   });
   socket.on('end', () => socket.destroy());
-  socket.on('close', () => resolve(answer));
+  socket.on('close', () => resolve(response));
   socket.end(bytes);
   return promise;
 }

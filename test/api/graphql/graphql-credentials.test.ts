@@ -73,8 +73,8 @@ it('repeats no secret in a response or in the log', async () => {
     { query: 'query ($name: String) { entity(name: $name) { id } }', variables: { name: [key, { key }] } },
   ];
   for (const body of misplaced) {
-    const answer = await ask(url, basic('api', key), body);
-    expect([answer.status, answer.text.includes(secret)]).toEqual([expect.any(Number), false]);
+    const response = await ask(url, basic('api', key), body);
+    expect([response.status, response.text.includes(secret)]).toEqual([expect.any(Number), false]);
   }
   expect(text).not.toContain(secret);
   expect(world.log.text()).not.toContain(secret);

@@ -58,8 +58,12 @@ it.skipIf(mutations.length === 0).each(mutations)(
 
 it('finds the selected keys that a response lacks', () => {
   const query = '{ me: viewer { id teams { edges { ...E } } } } fragment E on EntityEdge { node { id } }';
-  const answer = { me: { teams: { edges: [{ node: null }, { node: {} }, {}] } } };
-  expect(missingKeys(query, answer)).toEqual(['me.id', 'me.teams.edges.1.node.id', 'me.teams.edges.2.node']);
+  const response = { me: { teams: { edges: [{ node: null }, { node: {} }, {}] } } };
+  expect(missingKeys(query, response)).toEqual([
+    'me.id',
+    'me.teams.edges.1.node.id',
+    'me.teams.edges.2.node',
+  ]);
 });
 
 function ofOwnTeam({ variables, ...body }: Recorded['body']): Recorded['body'] {

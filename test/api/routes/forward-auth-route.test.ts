@@ -24,10 +24,10 @@ describe('A gateway that authorizes a request', () => {
   test('gets the account and team in response headers, without a body', async () => {
     const { world, ask, key, account } = await setUp();
 
-    const answer = await ask();
+    const response = await ask();
 
-    expect(answer).toMatchObject({ status: 200, body: '' });
-    expect(answer.headers).toMatchObject({
+    expect(response).toMatchObject({ status: 200, body: '' });
+    expect(response.headers).toMatchObject({
       'x-keysmith-account': account.name,
       'x-keysmith-account-id': account.id,
       'x-keysmith-team': 'ml-platform',
@@ -58,13 +58,13 @@ describe('A gateway that authorizes a request', () => {
   test('gets a 401 without an error code in the challenge if it sends no credential', async () => {
     const { world, ask } = await setUp();
 
-    const answer = await ask('/forward-auth', {});
+    const response = await ask('/forward-auth', {});
 
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       status: 401,
       headers: { 'www-authenticate': 'Bearer realm="keysmith", Basic realm="keysmith"' },
     });
-    expect(JSON.parse(answer.body).error).toBe('missing_credential');
+    expect(JSON.parse(response.body).error).toBe('missing_credential');
     expect(world.counted).toEqual([]);
   });
 
@@ -91,18 +91,20 @@ describe('A gateway that authorizes a request', () => {
       key,
       '',
     ];
-    const answers = new Set<string>();
+    const responses = new Set<string>();
     const references: string[] = [];
     for (const authorization of bad) {
       const { status, headers, body } = await ask('/forward-auth', { authorization });
       const { reference } = JSON.parse(body);
       references.push(reference);
-      answers.add(JSON.stringify([status, headers['www-authenticate'], body.replaceAll(reference, 'ks_…')]));
+      responses.add(
+        JSON.stringify([status, headers['www-authenticate'], body.replaceAll(reference, 'ks_…')]),
+      );
     }
 
-    expect([...answers]).toEqual([expect.stringContaining('invalid_token')]);
-    expect([...answers][0]).toContain('See the Keysmith log (reference ks_…).');
-    expect([...answers][0]).toContain(JSON.stringify(CHALLENGE));
+    expect([...responses]).toEqual([expect.stringContaining('invalid_token')]);
+    expect([...responses][0]).toContain('See the Keysmith log (reference ks_…).');
+    expect([...responses][0]).toContain(JSON.stringify(CHALLENGE));
     const reasons = world.log.lines.filter(({ msg }) => msg === 'credential rejected');
     expect(reasons.map(({ requestId }) => requestId)).toEqual(references);
     expect(reasons).toHaveLength(bad.length);
@@ -133,9 +135,9 @@ describe('A gateway that authorizes a request', () => {
     const million = `GET /forward-auth HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${'k'.repeat(1_000_000)}`;
     expect(await sendBytes(url, `${million}\r\n\r\n`)).toMatch(/^(HTTP\/1\.1 431 |$)/);
     world.client.close();
-    const answer = await ask();
-    expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
-    expect(JSON.parse(answer.body).error).toBe('temporarily_unavailable');
+    const response = await ask();
+    expect(response).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
+    expect(JSON.parse(response.body).error).toBe('temporarily_unavailable');
   });
 });
 
@@ -233,9 +235,9 @@ test('A gateway may forward every method and path of its client, and no body is 
   expect((await ask(`/ext-authz/${'long/'.repeat(2_000)}${'x'.repeat(2_000)}`)).status).toBe(200);
   for (const type of ['application/xml', 'application/json', FORM]) {
     const headers = { authorization, 'content-type': type };
-    const answer = await send(`${url}/ext-authz/x`, { headers, body: '{' });
+    const response = await send(`${url}/ext-authz/x`, { headers, body: '{' });
     // An unread body must not be taken for the next request.
-    expect([answer.status, answer.headers.connection]).toEqual([200, 'close']);
+    expect([response.status, response.headers.connection]).toEqual([200, 'close']);
   }
 });
 

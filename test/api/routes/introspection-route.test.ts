@@ -144,10 +144,10 @@ describe('An introspection client', () => {
   test('is refused with the name of the setting if no client is configured', async () => {
     const { post } = await setUp({ clients: [] });
 
-    const answer = await post(body);
+    const response = await post(body);
 
-    expect(answer.status).toBe(401);
-    expect(answer.body).toContain('KEYSMITH_INTROSPECTION_CLIENTS');
+    expect(response.status).toBe(401);
+    expect(response.body).toContain('KEYSMITH_INTROSPECTION_CLIENTS');
   });
 
   test('is found among several clients', async () => {
@@ -187,8 +187,8 @@ describe('An introspection request', () => {
       ['too much', `token=${'x'.repeat(300_000)}`, FORM, 413, 'body_too_large'],
     ];
     for (const [what, body, type, status, error] of cases) {
-      const answer = await post(body, { 'content-type': type });
-      expect([what, answer.status, JSON.parse(answer.body).error]).toEqual([what, status, error]);
+      const response = await post(body, { 'content-type': type });
+      expect([what, response.status, JSON.parse(response.body).error]).toEqual([what, status, error]);
     }
   });
 

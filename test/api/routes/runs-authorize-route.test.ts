@@ -76,12 +76,12 @@ async function authorize(
 ) {
   const body = typeof run === 'string' ? run : JSON.stringify(run);
   const sent = { authorization, 'content-type': 'application/json', ...headers };
-  const answer = await send(url, { headers: sent, body });
-  expect(answer.headers).toMatchObject({
+  const response = await send(url, { headers: sent, body });
+  expect(response.headers).toMatchObject({
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-store',
   });
-  return { status: answer.status, body: JSON.parse(answer.body) };
+  return { status: response.status, body: JSON.parse(response.body) };
 }
 
 const BEN = { username: 'benj', email: 'ben@acme.test' };
@@ -97,8 +97,8 @@ describe('A run of a team’s account', () => {
     const projects = ['benchmarks', 'papers', 'site', 'secret-sauce', 'not-listed'];
     for (const project of projects) {
       for (const entity of ['ml-platform', undefined, null, '', ' ']) {
-        const answer = await authorize({ entity, project, username: 'benj' });
-        expect(answer).toEqual(allowed('ml-platform', project, BEN, 'attributed'));
+        const response = await authorize({ entity, project, username: 'benj' });
+        expect(response).toEqual(allowed('ml-platform', project, BEN, 'attributed'));
       }
     }
     expect(await authorize({ project: 'vault', username: 'benj' })).toEqual(refused('not_added_to_project'));
@@ -123,13 +123,13 @@ describe('A run of a team’s account', () => {
     const entities = ['vision', 'no-such-team', 'Vision', 'vision ', 'équipe', '%', "'--", '\ud800'];
     const projects = ['faces', 'site', 'vault', 'shared', 'not-listed', 'équipe'];
     const users = [{}, { username: 'eve' }, { email: 'nobody@acme.test' }];
-    const answers = new Set<string>();
+    const responses = new Set<string>();
     for (const entity of entities) {
       const runs = projects.flatMap((project) => users.map((named) => ({ entity, project, ...named })));
       const results = await Promise.all(runs.map((run) => authorize(run)));
-      for (const result of results) answers.add(JSON.stringify(result));
+      for (const result of results) responses.add(JSON.stringify(result));
     }
-    expect([...answers]).toEqual([JSON.stringify(refused('not_open_to_account'))]);
+    expect([...responses]).toEqual([JSON.stringify(refused('not_open_to_account'))]);
   });
 
   test('is refused for an archived team as for one that never existed', async () => {
@@ -322,8 +322,8 @@ describe('A request to authorize a run', () => {
 
   test('must be JSON and carry a valid credential', async () => {
     const form = { 'content-type': FORM };
-    const errorOf = async (answer: Promise<{ status: number; body: { error: string } }>) => {
-      const { status, body } = await answer;
+    const errorOf = async (response: Promise<{ status: number; body: { error: string } }>) => {
+      const { status, body } = await response;
       return [status, body.error];
     };
     expect(await errorOf(authorize('project=papers', { headers: form }))).toEqual([

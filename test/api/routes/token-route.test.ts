@@ -56,11 +56,11 @@ describe('POST /oidc/token', () => {
 
       for (const ending of ['', '%0A', '%0D%0A', '+']) {
         const sent = body.replace(RECORDED_JWT, `${jwt}${ending}`);
-        const answer = await postForm(world.url, sent, headers);
+        const response = await postForm(world.url, sent, headers);
 
-        expect(answer.status).toBe(200);
-        expect(Number.isInteger(answer.body.expires_in)).toBe(true);
-        expect(answer.body).toMatchObject({ access_token: expect.any(String), token_type: 'Bearer' });
+        expect(response.status).toBe(200);
+        expect(Number.isInteger(response.body.expires_in)).toBe(true);
+        expect(response.body).toMatchObject({ access_token: expect.any(String), token_type: 'Bearer' });
       }
     },
   );
@@ -95,14 +95,14 @@ describe('POST /oidc/token', () => {
     ] as const;
 
     for (const [what, body, error] of forms) {
-      const answer = await postForm(world.url, body);
+      const response = await postForm(world.url, body);
 
-      expect(answer, what).toMatchObject({
+      expect(response, what).toMatchObject({
         status: 400,
         body: { error, error_description: expect.any(String) },
       });
-      expect(answer.headers.get('cache-control')).toBe('no-store');
-      expect(JSON.stringify(answer.body)).not.toContain('a.b.c');
+      expect(response.headers.get('cache-control')).toBe('no-store');
+      expect(JSON.stringify(response.body)).not.toContain('a.b.c');
     }
   });
 
@@ -168,10 +168,10 @@ describe('POST /oidc/token', () => {
     const jwt = await goodJwt(world);
     world.client.exec('ALTER TABLE issuers RENAME TO gone');
 
-    const answer = await world.exchange(jwt);
+    const response = await world.exchange(jwt);
 
-    expect(answer).toMatchObject({ status: 503, body: { error: 'temporarily_unavailable' } });
-    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(response).toMatchObject({ status: 503, body: { error: 'temporarily_unavailable' } });
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(response.headers.get('cache-control')).toBe('no-store');
   });
 });

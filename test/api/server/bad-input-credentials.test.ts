@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import { importJWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { drawApiKey, formatApiKey } from '../../../src/domain/keys/api-key.ts';
-import { FORM, type RawAnswer, send } from '../../send-request.ts';
+import { FORM, type RawResponse, send } from '../../send-request.ts';
 import { basic } from '../../world/credential-world.ts';
 import { signJwt } from '../../world/issuer-server.ts';
 import {
@@ -27,8 +27,8 @@ afterAll(() => keysmith.workspace.stop());
 
 const JSON_TYPE = 'application/json';
 const at = (path: string) => `${keysmith.url}${path}`;
-const refusal = (answer: RawAnswer) => refusalIn(answer, keysmith);
-const rawRefusal = (answer: string) => rawRefusalIn(answer, keysmith);
+const refusal = (response: RawResponse) => refusalIn(response, keysmith);
+const rawRefusal = (response: string) => rawRefusalIn(response, keysmith);
 
 describe('An API key', () => {
   /** Sends a key in every way that the API accepts; returns each status, and the body of the introspection. */
@@ -42,8 +42,8 @@ describe('An API key', () => {
     }
     const headers = { authorization: keysmith.introspection, 'content-type': FORM };
     const body = new URLSearchParams({ token: key }).toString();
-    const answer = await send(at('/oauth/introspect'), { headers, body });
-    return [...statuses, answer.status === 200 ? JSON.parse(answer.body) : answer.status];
+    const response = await send(at('/oauth/introspect'), { headers, body });
+    return [...statuses, response.status === 200 ? JSON.parse(response.body) : response.status];
   }
   const REFUSED = [401, 401, 401, 401, 401, 401, { active: false }];
 
@@ -102,16 +102,16 @@ describe('An API key', () => {
     const headers = { 'content-type': FORM };
     const body = new URLSearchParams({ token: key }).toString();
     for (const authorization of [basic('api', key), basic(INTROSPECTION_CLIENT.id, key), `Bearer ${token}`]) {
-      const answer = await send(at('/oauth/introspect'), { headers: { ...headers, authorization }, body });
-      expect(refusal(answer)).toEqual([401, 'invalid_client']);
+      const response = await send(at('/oauth/introspect'), { headers: { ...headers, authorization }, body });
+      expect(refusal(response)).toEqual([401, 'invalid_client']);
     }
     for (const authorization of [
       introspection,
       `Bearer ${INTROSPECTION_CLIENT.secret}`,
       `Bearer ${assertion}`,
     ]) {
-      const answer = await send(at('/forward-auth'), { method: 'GET', headers: { authorization } });
-      expect(refusal(answer)).toEqual([401, 'invalid_token']);
+      const response = await send(at('/forward-auth'), { method: 'GET', headers: { authorization } });
+      expect(refusal(response)).toEqual([401, 'invalid_token']);
     }
     for (const other of [key, token])
       expect(refusal(await exchange(keysmith.url, other))[1]).toBe('invalid_grant');
@@ -209,12 +209,13 @@ describe('A forged JWT', () => {
     };
     for (const [what, jwt] of Object.entries(forged)) {
       const headers = { authorization: `Bearer ${jwt}`, 'content-type': JSON_TYPE };
-      const answers = [
+      const responses = [
         await send(at('/forward-auth'), { method: 'GET', headers }),
         await send(at('/graphql'), { headers, body: '{"query":"{ viewer { id } }"}' }),
         await send(at('/v1/runs/authorize'), { headers, body: '{"project":"a"}' }),
       ];
-      for (const answer of answers) expect([what, ...refusal(answer)]).toEqual([what, 401, 'invalid_token']);
+      for (const response of responses)
+        expect([what, ...refusal(response)]).toEqual([what, 401, 'invalid_token']);
       const introspected = await send(at('/oauth/introspect'), {
         headers: { authorization: keysmith.introspection, 'content-type': FORM },
         body: new URLSearchParams({ token: jwt }).toString(),

@@ -2,7 +2,7 @@ import { METHODS } from 'node:http';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { isLongForm } from '../../long-form.ts';
 import { signedHeaders } from '../../security/signed-request.ts';
-import { FORM, type RawAnswer, send } from '../../send-request.ts';
+import { FORM, type RawResponse, send } from '../../send-request.ts';
 import { basic } from '../../world/credential-world.ts';
 import {
   type KeysmithWithCredentials,
@@ -21,8 +21,8 @@ afterAll(() => keysmith.workspace.stop());
 
 const JSON_TYPE = 'application/json';
 const at = (path: string) => `${keysmith.url}${path}`;
-const refusal = (answer: RawAnswer) => refusalIn(answer, keysmith);
-const rawRefusal = (answer: string) => rawRefusalIn(answer, keysmith);
+const refusal = (response: RawResponse) => refusalIn(response, keysmith);
+const rawRefusal = (response: string) => rawRefusalIn(response, keysmith);
 
 describe('A request body', () => {
   test('that ends before its declared length is refused, or its connection ends', async () => {
@@ -41,9 +41,9 @@ describe('A request body', () => {
   test('that continues after its declared length is not read as part of the request', async () => {
     const head = `POST /oidc/token HTTP/1.1\r\nHost: x\r\nContent-Type: ${FORM}\r\nContent-Length: 3\r\n\r\n`;
 
-    const answers = await sendBytes(keysmith.url, `${head}a=bcdefgh\r\n\r\n`);
+    const responses = await sendBytes(keysmith.url, `${head}a=bcdefgh\r\n\r\n`);
 
-    const [first = '', ...more] = answers.split(/(?=HTTP\/1\.1 )/);
+    const [first = '', ...more] = responses.split(/(?=HTTP\/1\.1 )/);
     expect(rawRefusal(first)).toEqual([400, 'invalid_request']);
     for (const next of more) expect(rawRefusal(next)).toEqual([400, 'invalid_request']);
   });
@@ -57,8 +57,8 @@ describe('A request body', () => {
       expect(rawRefusal(await sendBytesAndEnd(keysmith.url, huge))?.[0], path).toBe(400);
       const chunks = `${head}\r\nTransfer-Encoding: chunked\r\n\r\n493e0\r\n${'x'.repeat(300_000)}\r\n0\r\n\r\n`;
       // There is no response to read if the connection closed while the body was still being sent.
-      const answer = rawRefusal(await sendBytesAndEnd(keysmith.url, chunks)) ?? [413, 'body_too_large'];
-      expect(answer, path).toEqual([413, 'body_too_large']);
+      const response = rawRefusal(await sendBytesAndEnd(keysmith.url, chunks)) ?? [413, 'body_too_large'];
+      expect(response, path).toEqual([413, 'body_too_large']);
     }
   });
 
@@ -108,10 +108,10 @@ describe('A request without a route', () => {
       const allowed = isRead ? ['GET', 'HEAD'] : ['POST'];
       for (const method of methods) {
         if (allowed.includes(method)) continue;
-        const answer = await send(at(url), { method, headers: { 'content-type': 'application/xml' } });
-        expect([url, method, answer.status]).toEqual([url, method, 405]);
-        expect(answer.headers.allow).toBe(allowed.join(', '));
-        if (method !== 'HEAD') expect(refusal(answer)).toEqual([405, 'method_not_allowed']);
+        const response = await send(at(url), { method, headers: { 'content-type': 'application/xml' } });
+        expect([url, method, response.status]).toEqual([url, method, 405]);
+        expect(response.headers.allow).toBe(allowed.join(', '));
+        if (method !== 'HEAD') expect(refusal(response)).toEqual([405, 'method_not_allowed']);
       }
     }
   });
@@ -143,12 +143,12 @@ test('In Socket Mode, Slack’s request path does not exist', async () => {
   onTestFinished(() => workspace.stop());
   for (const method of ['GET', 'POST']) {
     const body = 'command=/wandb';
-    const answer = await send(`${workspace.keysmith.url}/slack/events`, {
+    const response = await send(`${workspace.keysmith.url}/slack/events`, {
       method,
       headers: signedHeaders(body),
       body,
     });
-    expect(refusal(answer)).toEqual([404, 'not_found']);
+    expect(refusal(response)).toEqual([404, 'not_found']);
   }
 });
 
@@ -174,10 +174,10 @@ describe('Request headers', () => {
     ['a length and chunked encoding', 'Content-Length: 5\r\nTransfer-Encoding: chunked'],
     ['an unsupported transfer encoding', 'Transfer-Encoding: chunked, identity'],
   ])('with %s make the whole request invalid', async (_what, lines) => {
-    const answer = await request(lines);
+    const response = await request(lines);
 
-    expect(rawRefusal(answer)).toEqual([400, 'invalid_request']);
-    expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1);
+    expect(rawRefusal(response)).toEqual([400, 'invalid_request']);
+    expect(response.match(/HTTP\/1\.1/g)).toHaveLength(1);
   });
 
   test('are refused if one has a million characters or there are a thousand', async () => {
@@ -199,8 +199,8 @@ describe('Request headers', () => {
     const injected = 'ml-platform%0d%0aX-Injected:%20yes%0d%0a%0d%0a%3Chtml%3E';
     for (const path of [`/forward-auth?team=${injected}`, `/ext-authz/${injected}`, `/${injected}`]) {
       const headers = { authorization: `Bearer ${keysmith.key}`, 'x-request-id': 'a%0d%0aX-Injected: yes' };
-      const answer = await send(at(path), { method: 'GET', headers });
-      expect([path, answer.headers['x-injected'], answer.body.includes('html')]).toEqual([
+      const response = await send(at(path), { method: 'GET', headers });
+      expect([path, response.headers['x-injected'], response.body.includes('html')]).toEqual([
         path,
         undefined,
         false,

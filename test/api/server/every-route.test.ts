@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isLongForm } from '../../long-form.ts';
-import { type RawAnswer, send } from '../../send-request.ts';
+import { type RawResponse, send } from '../../send-request.ts';
 import { basic } from '../../world/credential-world.ts';
 import {
   type KeysmithWithCredentials,
@@ -33,19 +33,19 @@ afterAll(async () => {
 });
 
 /** Checks that an error has the documented shape, except at Slack's path, where Slack's own library responds. */
-function expectDocumented({ method, path }: Sent, { status, headers, body }: RawAnswer): void {
+function expectDocumented({ method, path }: Sent, { status, headers, body }: RawResponse): void {
   if (status < 400 || path.split('?', 1)[0] === SLACK_PATH) return;
   expect(headers['cache-control']).toBe('no-store');
   if (method === 'HEAD') return;
   expect(headers['content-type']).toBe('application/json; charset=utf-8');
-  const answer = JSON.parse(body);
-  const isRun = status === 403 && answer.allowed === false;
-  const isGraphql = status === 400 && Array.isArray(answer.errors) && answer.error === undefined;
-  if (isRun) expect(answer).toEqual({ allowed: false, reason: expect.stringMatching(/^[a-z_]+$/) });
-  else if (isGraphql) expect(answer.errors[0].message).toEqual(expect.any(String));
+  const response = JSON.parse(body);
+  const isRun = status === 403 && response.allowed === false;
+  const isGraphql = status === 400 && Array.isArray(response.errors) && response.error === undefined;
+  if (isRun) expect(response).toEqual({ allowed: false, reason: expect.stringMatching(/^[a-z_]+$/) });
+  else if (isGraphql) expect(response.errors[0].message).toEqual(expect.any(String));
   else {
-    expect(answer.error).toMatch(/^[a-z_]+$/);
-    expect(answer.error_description).toMatch(/^[ !#-[\]-~]+$/);
+    expect(response.error).toMatch(/^[a-z_]+$/);
+    expect(response.error_description).toMatch(/^[ !#-[\]-~]+$/);
   }
 }
 
@@ -105,11 +105,11 @@ test(
 
     await fc.assert(
       fc.asyncProperty(request, async (sent) => {
-        const answer = await send(`${keysmith.url}${sent.path}`, sent as Parameters<typeof send>[1]);
-        expect(answer.status).toBeLessThan(500);
-        expectDocumented(sent, answer);
-        const response = JSON.stringify([answer.headers, answer.body]);
-        for (const secret of secrets) expect(response.includes(secret)).toBe(false);
+        const response = await send(`${keysmith.url}${sent.path}`, sent as Parameters<typeof send>[1]);
+        expect(response.status).toBeLessThan(500);
+        expectDocumented(sent, response);
+        const text = JSON.stringify([response.headers, response.body]);
+        for (const secret of secrets) expect(text.includes(secret)).toBe(false);
       }),
       { numRuns: RUNS },
     );
@@ -127,10 +127,10 @@ test(
 
     await fc.assert(
       fc.asyncProperty(arbitraryBytes(keysmith), async (raw) => {
-        const answer = await sendBytesAndEnd(keysmith.url, raw);
-        expect(answer).toMatch(/^(HTTP\/1\.1 [1-4]\d\d |$)/);
-        expect(answer).not.toMatch(/HTTP\/1\.1 5/);
-        for (const secret of secrets) expect(answer.includes(secret)).toBe(false);
+        const response = await sendBytesAndEnd(keysmith.url, raw);
+        expect(response).toMatch(/^(HTTP\/1\.1 [1-4]\d\d |$)/);
+        expect(response).not.toMatch(/HTTP\/1\.1 5/);
+        for (const secret of secrets) expect(response.includes(secret)).toBe(false);
       }),
       { numRuns: RAW_RUNS },
     );

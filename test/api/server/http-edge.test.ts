@@ -9,7 +9,7 @@ import { createHttpServer, type ObservedRequest } from '../../../src/api/server/
 import { readForm } from '../../../src/api/server/request-body.ts';
 import { StoreUnavailableError } from '../../../src/application/ports/store.ts';
 import { currentRequest } from '../../../src/log/create-logger.ts';
-import { FORM, type RawAnswer, send } from '../../send-request.ts';
+import { FORM, type RawResponse, send } from '../../send-request.ts';
 import { collectLog, listen, sendBytes } from '../api-edge.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -31,7 +31,7 @@ function routes(server: FastifyInstance): void {
 }
 
 /** Checks the shape of an error, and returns its status and code. */
-function refusal({ status, headers, body }: RawAnswer): { status: number; error: unknown } {
+function refusal({ status, headers, body }: RawResponse): { status: number; error: unknown } {
   const { error, error_description: description, ...more } = JSON.parse(body);
   expect(more).toEqual({});
   expect(description).toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
@@ -82,9 +82,9 @@ describe('The HTTP server', () => {
     const url = await listen(routes);
     for (const method of METHODS) {
       if (['CONNECT', 'POST', 'HEAD'].includes(method)) continue;
-      const answer = await send(`${url}/echo`, { method, headers: JSON_TYPE });
-      expect(refusal(answer), method).toEqual({ status: 405, error: 'method_not_allowed' });
-      expect(answer.headers.allow).toBe('POST');
+      const response = await send(`${url}/echo`, { method, headers: JSON_TYPE });
+      expect(refusal(response), method).toEqual({ status: 405, error: 'method_not_allowed' });
+      expect(response.headers.allow).toBe('POST');
     }
     expect((await send(`${url}/healthz`, { method: 'DELETE' })).headers.allow).toBe('GET, HEAD');
   });
@@ -132,10 +132,10 @@ describe('The HTTP server', () => {
   ])('refuses %s in the shape of every error, and closes the connection', async (_what, bytes, status) => {
     const url = await listen(routes);
 
-    const answer = await sendBytes(url, bytes);
+    const response = await sendBytes(url, bytes);
 
-    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [A-Z]`));
-    const [head = '', body = ''] = answer.split('\r\n\r\n');
+    expect(response).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [A-Z]`));
+    const [head = '', body = ''] = response.split('\r\n\r\n');
     expect(head.toLowerCase()).toContain('\r\ncontent-type: application/json; charset=utf-8');
     expect(JSON.parse(body)).toEqual({
       error: expect.stringMatching(/^[a-z_]+$/),
@@ -155,15 +155,15 @@ test('Bytes that are not HTTP and follow a request do not become part of its res
   const socket = connect(Number(new URL(url).port), '127.0.0.1').setEncoding('latin1');
   socket.on('error', () => {});
   const closed = new Promise((resolve) => socket.on('close', resolve));
-  let answer = '';
+  let response = '';
   socket.on('data', (text) => {
-    answer += text;
+    response += text;
     socket.write('NO HTTP\r\n\r\n');
   });
   socket.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
   await closed;
 
-  expect(answer).toMatch(/\r\n\r\nbegun$/);
+  expect(response).toMatch(/\r\n\r\nbegun$/);
 });
 
 describe('A failure of Keysmith', () => {
@@ -171,15 +171,15 @@ describe('A failure of Keysmith', () => {
     const { logger, lines } = collectLog();
     const url = await listen(routes, { logger });
 
-    const answer = await send(`${url}/breaks`, { method: 'GET' });
+    const response = await send(`${url}/breaks`, { method: 'GET' });
 
-    expect(answer.status).toBe(500);
-    const { reference, ...body } = JSON.parse(answer.body);
+    expect(response.status).toBe(500);
+    const { reference, ...body } = JSON.parse(response.body);
     expect(body).toEqual({
       error: 'server_error',
       error_description: 'Unexpected error. Quote the reference to find it in the logs.',
     });
-    expect(answer.body).not.toContain('hunter2');
+    expect(response.body).not.toContain('hunter2');
     expect(reference).toMatch(/^ks_\w{14}$/);
     expect(lines.find(({ requestId, level }) => requestId === reference && level === 50)).toMatchObject({
       err: { message: 'hunter2 is the password' },
@@ -189,10 +189,10 @@ describe('A failure of Keysmith', () => {
   test('is a 503 with Retry-After and a reference if the database is not reachable', async () => {
     const url = await listen(routes);
 
-    const answer = await send(`${url}/no-database`, { method: 'GET' });
+    const response = await send(`${url}/no-database`, { method: 'GET' });
 
-    expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
-    expect(JSON.parse(answer.body)).toMatchObject({
+    expect(response).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
+    expect(JSON.parse(response.body)).toMatchObject({
       error: 'temporarily_unavailable',
       reference: expect.stringMatching(/^ks_/),
     });
@@ -280,8 +280,8 @@ test('The server closes after its last response, although clients hold connectio
   const closed = server.close();
   release();
 
-  const [answer] = await once(waiting, 'data');
-  expect(answer).toMatch(/^HTTP\/1\.1 200 OK/);
+  const [response] = await once(waiting, 'data');
+  expect(response).toMatch(/^HTTP\/1\.1 200 OK/);
   await closed;
 });
 
@@ -309,8 +309,8 @@ test('Arbitrary bytes get a 200, a 4xx or no response, and the server stays up w
   await fc.assert(
     fc.asyncProperty(anything, async (sent) => {
       // The garbage at the end makes the server close a connection that it would keep.
-      const answer = await sendBytes(url, Buffer.concat([sent, Buffer.from('\r\n\r\nNO HTTP\r\n\r\n')]));
-      expect(answer === '' ? 'HTTP/1.1 4' : answer).toMatch(/^HTTP\/1\.1 (4|200)/);
+      const response = await sendBytes(url, Buffer.concat([sent, Buffer.from('\r\n\r\nNO HTTP\r\n\r\n')]));
+      expect(response === '' ? 'HTTP/1.1 4' : response).toMatch(/^HTTP\/1\.1 (4|200)/);
     }),
     { numRuns: 80 },
   );

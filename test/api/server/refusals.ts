@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { FORM, type RawAnswer } from '../../send-request.ts';
+import { FORM, type RawResponse } from '../../send-request.ts';
 import { basic } from '../../world/credential-world.ts';
 import { type KeysmithWithCredentials, secretsOf } from '../../world/keysmith-with-credentials.ts';
 
@@ -17,7 +17,7 @@ export function bodyRoutesOf(keysmith: KeysmithWithCredentials) {
 
 /** Returns status and code of an error, after checking that it has the documented shape and repeats no credential. */
 export function refusalIn(
-  { status, headers, body }: RawAnswer,
+  { status, headers, body }: RawResponse,
   keysmith: KeysmithWithCredentials,
 ): [number, string] {
   const { error, error_description: description, errors, ...more } = JSON.parse(body);
@@ -33,11 +33,11 @@ export function refusalIn(
 
 /** As `refusalIn`, for the bytes of a connection. Returns undefined if it closed without a response. */
 export function rawRefusalIn(
-  answer: string,
+  response: string,
   keysmith: KeysmithWithCredentials,
 ): [number, string] | undefined {
-  if (answer === '') return undefined;
-  const [head = '', body = ''] = answer.split('\r\n\r\n');
+  if (response === '') return undefined;
+  const [head = '', body = ''] = response.split('\r\n\r\n');
   const lines = head.toLowerCase().split('\r\n').slice(1);
   const headers = Object.fromEntries(lines.map((line) => line.split(': ', 2)));
   return refusalIn({ status: Number(head.slice(9, 12)), headers, body }, keysmith);
