@@ -21,15 +21,16 @@ export interface MainProcess {
 export const NODE_COMPILE_CACHE = join(tmpdir(), 'node-compile-cache');
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
-/** Runs `node src/main.ts` with only these settings in its environment. Killed after the test. */
+/** Runs `node src/main.ts`, or another entry, with only these settings in its environment. Killed after the test. */
 export function startMain(
   cwd: string,
   settings: Record<string, string> = {},
   args: readonly string[] = [],
+  entry = MAIN,
 ): MainProcess {
   const startedAtMs = performance.now();
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [entry, ...args], {
     cwd,
     env: { PATH, NODE_COMPILE_CACHE, ...settings },
   });

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { VerifiedCredential } from '../../application/authority/verify-credential.ts';
 import { sendError } from '../server/api-error.ts';
 import type { Authenticate } from '../server/authenticate.ts';
-import { createGraphqlExecutor, type GraphqlRequest } from './graphql-executor.ts';
+import type { ExecuteGraphqlRequest, GraphqlRequest } from './graphql-executor.ts';
 import { createGraphqlContext, type GraphqlPorts } from './root-value.ts';
 
 export interface GraphqlRouteDependencies {
@@ -15,7 +15,7 @@ export function addGraphqlRoute(
   server: FastifyInstance,
   { ports, authenticate }: GraphqlRouteDependencies,
 ): void {
-  const executeRequest = createGraphqlExecutor();
+  let executor: Promise<ExecuteGraphqlRequest> | undefined;
   const callers = new WeakMap<FastifyRequest, VerifiedCredential>();
   server.route({
     method: 'POST',
@@ -35,10 +35,18 @@ export function addGraphqlRoute(
       }
       const read = readGraphqlRequest(request.body);
       if (!read.ok) return sendError(reply, { reason: 'invalid_request', description: read.problem });
+      executor ??= loadExecutor();
+      const executeRequest = await executor;
       const { status, body } = await executeRequest(read.request, createGraphqlContext(ports, verified));
       return reply.code(status).send(body);
     },
   });
+}
+
+/** Loads the graphql package, which has 170 files, with the first request instead of with every start. */
+async function loadExecutor(): Promise<ExecuteGraphqlRequest> {
+  const { createGraphqlExecutor } = await import('./graphql-executor.ts');
+  return createGraphqlExecutor();
 }
 
 /** Adds the list to an `ApiError` in which W&B's clients look for the message to show. */
