@@ -7,85 +7,6 @@ import { type TeamsFile, teamsFileProblemText } from '../config/teams-file/teams
 import { type Answers, askQuestions, backendQuestion, initQuestions } from './init-questions.ts';
 import { cancelled, type Prompt } from './prompt.ts';
 
-/** Returns the text of a `.env` that `loadConfig` accepts. */
-function envText(answers: Answers, secret: string, teamsFileNamesOrganization: boolean): string {
-  const slack =
-    answers.transport === 'socket'
-      ? [
-          '# Socket Mode',
-          `SLACK_BOT_TOKEN=${quoted(answers.botToken)}`,
-          `SLACK_APP_TOKEN=${quoted(answers.appToken)}`,
-        ]
-      : [
-          '# Requests over HTTP, to /slack/events',
-          `SLACK_BOT_TOKEN=${quoted(answers.botToken)}`,
-          `SLACK_SIGNING_SECRET=${quoted(answers.signingSecret)}`,
-        ];
-  return [
-    '# Settings of Keysmith. The documentation lists all of them. Keep this file private: it contains secrets.',
-    ...slack,
-    '',
-    ...(answers.publicUrl === undefined
-      ? []
-      : ['# The URL of Keysmith', `PUBLIC_URL=${quoted(answers.publicUrl)}`, '']),
-    ...(answers.backend === 'wandb' ? wandbLines(answers) : []),
-    '# Encrypts every key at rest. Keep a copy in a safe place: without it the database can’t be read.',
-    `KEYSMITH_SECRET=${quoted(secret)}`,
-    '',
-    ...(teamsFileNamesOrganization ? [] : [`KEYSMITH_ORGANIZATION=${quoted(answers.organization)}`]),
-    ...(answers.backend === 'wandb' ? [] : ['KEYSMITH_TEAMS_FILE=teams.yml']),
-    'DATABASE_URL=file:./data/keysmith.db',
-    '',
-  ].join('\n');
-}
-
-function wandbLines(answers: Answers): string[] {
-  return [
-    '# Accounts live on this W&B server, which roles come from too. Keysmith can do what this key allows.',
-    `WANDB_BASE_URL=${quoted(answers.wandbBaseUrl)}`,
-    `WANDB_API_KEY=${quoted(answers.wandbApiKey)}`,
-    '',
-  ];
-}
-
-/** Returns the text of an example teams file with the first team in it. */
-function teamsText(answers: Answers): string {
-  const admins = (answers.organizationAdmins ?? '')
-    .split(',')
-    .map((address) => address.trim().toLowerCase())
-    .filter((address) => address !== '');
-  return `# Teams, members and roles. Keysmith reads this file when it starts. Removing a person removes their role; removing a team
-# archives it and disables its keys. People are identified by the confirmed email address of their Slack profile.
-organization:
-  name: ${JSON.stringify(answers.organization)}
-  # Organization admins can do what team admins can, in every team.
-  admins: ${JSON.stringify([...new Set(admins)])}
-
-# Issuers that sign the JWTs of federated service accounts.
-issuers:
-  - url: https://token.actions.githubusercontent.com
-
-teams:
-  - name: ${JSON.stringify(answers.team)}
-    # External identities that the team's admins can register. Without any, only organization admins can register them.
-    # subjects: ["repo:example/*"]
-    members:
-      # Roles: admin, member, view-only. The W&B user name defaults to the part before the @.
-      - { email: ${JSON.stringify(answers.teamAdmin)}, role: admin }
-      # - { email: ben@example.com, role: member, username: benj }
-    # projects:
-    #   - { name: benchmarks, visibility: open } # private (default), public, open, restricted
-    #   - { name: secret-sauce, visibility: restricted, service_accounts: [nightly-eval] }
-`;
-}
-
-/** Prefers single quotes and backticks, which `parseEnv` reads literally; between double quotes it expands `\\n`. */
-function quoted(value = ''): string {
-  if (/^[\w+/=:.@-]*$/.test(value)) return value;
-  const quote = ["'", '`', '"'].find((candidate) => !value.includes(candidate)) ?? "'";
-  return `${quote}${value}${quote}`;
-}
-
 export interface InitDependencies {
   cwd: string;
   prompt: Prompt;
@@ -211,4 +132,83 @@ function nextSteps(newTeamsFile: boolean): string {
     'Then type /wandb service-account new in any Slack conversation. Invite the app to a channel',
     '(/invite @Keysmith) so that it can respond there even after Slack’s response URL has expired.',
   ].join('\n');
+}
+
+/** Returns the text of a `.env` that `loadConfig` accepts. */
+function envText(answers: Answers, secret: string, teamsFileNamesOrganization: boolean): string {
+  const slack =
+    answers.transport === 'socket'
+      ? [
+          '# Socket Mode',
+          `SLACK_BOT_TOKEN=${quoted(answers.botToken)}`,
+          `SLACK_APP_TOKEN=${quoted(answers.appToken)}`,
+        ]
+      : [
+          '# Requests over HTTP, to /slack/events',
+          `SLACK_BOT_TOKEN=${quoted(answers.botToken)}`,
+          `SLACK_SIGNING_SECRET=${quoted(answers.signingSecret)}`,
+        ];
+  return [
+    '# Settings of Keysmith. The documentation lists all of them. Keep this file private: it contains secrets.',
+    ...slack,
+    '',
+    ...(answers.publicUrl === undefined
+      ? []
+      : ['# The URL of Keysmith', `PUBLIC_URL=${quoted(answers.publicUrl)}`, '']),
+    ...(answers.backend === 'wandb' ? wandbLines(answers) : []),
+    '# Encrypts every key at rest. Keep a copy in a safe place: without it the database can’t be read.',
+    `KEYSMITH_SECRET=${quoted(secret)}`,
+    '',
+    ...(teamsFileNamesOrganization ? [] : [`KEYSMITH_ORGANIZATION=${quoted(answers.organization)}`]),
+    ...(answers.backend === 'wandb' ? [] : ['KEYSMITH_TEAMS_FILE=teams.yml']),
+    'DATABASE_URL=file:./data/keysmith.db',
+    '',
+  ].join('\n');
+}
+
+function wandbLines(answers: Answers): string[] {
+  return [
+    '# Accounts live on this W&B server, which roles come from too. Keysmith can do what this key allows.',
+    `WANDB_BASE_URL=${quoted(answers.wandbBaseUrl)}`,
+    `WANDB_API_KEY=${quoted(answers.wandbApiKey)}`,
+    '',
+  ];
+}
+
+/** Prefers single quotes and backticks, which `parseEnv` reads literally; between double quotes it expands `\\n`. */
+function quoted(value = ''): string {
+  if (/^[\w+/=:.@-]*$/.test(value)) return value;
+  const quote = ["'", '`', '"'].find((candidate) => !value.includes(candidate)) ?? "'";
+  return `${quote}${value}${quote}`;
+}
+
+/** Returns the text of an example teams file with the first team in it. */
+function teamsText(answers: Answers): string {
+  const admins = (answers.organizationAdmins ?? '')
+    .split(',')
+    .map((address) => address.trim().toLowerCase())
+    .filter((address) => address !== '');
+  return `# Teams, members and roles. Keysmith reads this file when it starts. Removing a person removes their role; removing a team
+# archives it and disables its keys. People are identified by the confirmed email address of their Slack profile.
+organization:
+  name: ${JSON.stringify(answers.organization)}
+  # Organization admins can do what team admins can, in every team.
+  admins: ${JSON.stringify([...new Set(admins)])}
+
+# Issuers that sign the JWTs of federated service accounts.
+issuers:
+  - url: https://token.actions.githubusercontent.com
+
+teams:
+  - name: ${JSON.stringify(answers.team)}
+    # External identities that the team's admins can register. Without any, only organization admins can register them.
+    # subjects: ["repo:example/*"]
+    members:
+      # Roles: admin, member, view-only. The W&B user name defaults to the part before the @.
+      - { email: ${JSON.stringify(answers.teamAdmin)}, role: admin }
+      # - { email: ben@example.com, role: member, username: benj }
+    # projects:
+    #   - { name: benchmarks, visibility: open } # private (default), public, open, restricted
+    #   - { name: secret-sauce, visibility: restricted, service_accounts: [nightly-eval] }
+`;
 }

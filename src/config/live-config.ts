@@ -26,44 +26,6 @@ import {
 } from './setting-schemas.ts';
 import type { SettingName } from './settings.ts';
 
-const authoritySettings = [
-  'KEYSMITH_AUTHORITY',
-  'KEYSMITH_INTROSPECTION_CLIENTS',
-  'KEYSMITH_ALLOW_INSECURE_ISSUERS',
-  'KEYSMITH_AUDIENCES',
-  'KEYSMITH_ACCESS_TOKEN_MINUTES',
-  'KEYSMITH_FAILURES_PER_MINUTE',
-] as const satisfies readonly SettingName[];
-
-/** Reads how Keysmith checks the credentials it issued. Returns undefined if that is switched off. */
-export function readAuthorityConfig(reader: SettingReader): AuthorityConfig | undefined {
-  const isOn = (reader.optional('KEYSMITH_AUTHORITY', onOrOff) ?? 'on') === 'on';
-  const config: AuthorityConfig = {
-    introspectionClients: reader.optional('KEYSMITH_INTROSPECTION_CLIENTS', introspectionClients) ?? [],
-    allowsInsecureIssuers: reader.optional('KEYSMITH_ALLOW_INSECURE_ISSUERS', allowInsecureIssuers) ?? false,
-    audiences: reader.optional('KEYSMITH_AUDIENCES', audiences) ?? [],
-    accessTokenSeconds: 60 * (reader.optional('KEYSMITH_ACCESS_TOKEN_MINUTES', accessTokenMinutes) ?? 60),
-    failuresPerMinute: reader.optional('KEYSMITH_FAILURES_PER_MINUTE', failuresPerMinute) ?? 1_000,
-  };
-  return isOn ? config : undefined;
-}
-
-/** The W&B server checks its own credentials, so these settings would have no effect. */
-function refuseAuthoritySettings(reader: SettingReader): void {
-  for (const name of authoritySettings) {
-    if (reader.isSet(name)) {
-      reader.problem(name, 'Unset it: with a W&B server, that server checks its own credentials.');
-    }
-  }
-}
-
-const missingBotToken = {
-  production:
-    'The sandbox doesn’t run with NODE_ENV=production: set SLACK_BOT_TOKEN, and SLACK_SIGNING_SECRET or SLACK_APP_TOKEN.',
-  otherwise:
-    'Missing: the bot token, which starts with "xoxb-". To start the sandbox instead, unset every SLACK_* and WANDB_* setting.',
-};
-
 /** Reads the settings of a workspace. Returns undefined if it added a problem. */
 export function readLiveConfig(
   reader: SettingReader,
@@ -112,6 +74,13 @@ function readPublicUrl(reader: SettingReader): string | undefined {
   );
 }
 
+const missingBotToken = {
+  production:
+    'The sandbox doesn’t run with NODE_ENV=production: set SLACK_BOT_TOKEN, and SLACK_SIGNING_SECRET or SLACK_APP_TOKEN.',
+  otherwise:
+    'Missing: the bot token, which starts with "xoxb-". To start the sandbox instead, unset every SLACK_* and WANDB_* setting.',
+};
+
 function readSlackConfig(reader: SettingReader, options: { production: boolean }): SlackConfig | undefined {
   const missing = options.production ? missingBotToken.production : missingBotToken.otherwise;
   const botToken = reader.required('SLACK_BOT_TOKEN', slackBotToken, missing);
@@ -151,4 +120,35 @@ function readMasterSecret(reader: SettingReader, cwd: string): Secret<Uint8Array
   if (result.ok) return result.secret;
   reader.problem('KEYSMITH_SECRET_FILE', result.message);
   return undefined;
+}
+
+/** Reads how Keysmith checks the credentials it issued. Returns undefined if that is switched off. */
+export function readAuthorityConfig(reader: SettingReader): AuthorityConfig | undefined {
+  const isOn = (reader.optional('KEYSMITH_AUTHORITY', onOrOff) ?? 'on') === 'on';
+  const config: AuthorityConfig = {
+    introspectionClients: reader.optional('KEYSMITH_INTROSPECTION_CLIENTS', introspectionClients) ?? [],
+    allowsInsecureIssuers: reader.optional('KEYSMITH_ALLOW_INSECURE_ISSUERS', allowInsecureIssuers) ?? false,
+    audiences: reader.optional('KEYSMITH_AUDIENCES', audiences) ?? [],
+    accessTokenSeconds: 60 * (reader.optional('KEYSMITH_ACCESS_TOKEN_MINUTES', accessTokenMinutes) ?? 60),
+    failuresPerMinute: reader.optional('KEYSMITH_FAILURES_PER_MINUTE', failuresPerMinute) ?? 1_000,
+  };
+  return isOn ? config : undefined;
+}
+
+const authoritySettings = [
+  'KEYSMITH_AUTHORITY',
+  'KEYSMITH_INTROSPECTION_CLIENTS',
+  'KEYSMITH_ALLOW_INSECURE_ISSUERS',
+  'KEYSMITH_AUDIENCES',
+  'KEYSMITH_ACCESS_TOKEN_MINUTES',
+  'KEYSMITH_FAILURES_PER_MINUTE',
+] as const satisfies readonly SettingName[];
+
+/** The W&B server checks its own credentials, so these settings would have no effect. */
+function refuseAuthoritySettings(reader: SettingReader): void {
+  for (const name of authoritySettings) {
+    if (reader.isSet(name)) {
+      reader.problem(name, 'Unset it: with a W&B server, that server checks its own credentials.');
+    }
+  }
 }

@@ -3,7 +3,7 @@ import { parseEnv } from 'node:util';
 import type { z } from 'zod';
 import { nearestName } from '../domain/accounts/names.ts';
 import type { ConfigProblem } from './configuration.ts';
-import { decodeUtf8, readRegularFile } from './secret-file.ts';
+import { decodeUtf8, readRegularFile } from './regular-file.ts';
 import { type SettingName, settings } from './settings.ts';
 
 /** Reads settings with their schemas and collects the problems. */

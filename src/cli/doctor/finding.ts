@@ -52,3 +52,13 @@ export async function boundedCheck(
     ];
   }
 }
+
+/** Returns why a request failed. Only the error's code: its message may quote the request. */
+export function failureText(error: unknown): string {
+  if (error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')) {
+    return 'timed out';
+  }
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return /^[A-Z][A-Z0-9_]{2,60}$/.test(code) ? `can’t be reached (${code})` : 'can’t be reached';
+}

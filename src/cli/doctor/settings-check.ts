@@ -2,8 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config, ConfigProblem } from '../../config/load-config.ts';
 import { withDeadline } from '../../net/deadline.ts';
-import type { Finding } from './finding.ts';
-import { failureText } from './slack-check.ts';
+import { type Finding, failureText } from './finding.ts';
 
 const NEEDED_NODE = { major: 22, minor: 18 };
 

@@ -4,18 +4,7 @@ import { readTextWithin } from '../../net/bounded-body.ts';
 import { withDeadline } from '../../net/deadline.ts';
 import { parseBoundedJson } from '../../net/json-bounds.ts';
 import { botScopes } from '../../slack/manifest.ts';
-import { type Finding, plainText } from './finding.ts';
-
-type SlackResponse =
-  | {
-      kind: 'responded';
-      body: Record<string, unknown> & { ok: boolean };
-      /** The token's scopes, if Slack returned them. */
-      scopes: string[] | undefined;
-      /** How far this machine's clock is ahead of Slack's; undefined without a date. */
-      clockAheadMs: number | undefined;
-    }
-  | { kind: 'unreachable'; text: string };
+import { type Finding, failureText, plainText } from './finding.ts';
 
 export interface SlackCallOptions {
   fetch: typeof fetch;
@@ -25,71 +14,6 @@ export interface SlackCallOptions {
 }
 
 const MAX_RESPONSE_BYTES = 64 * 1024;
-
-/** Calls a method once. Doesn't follow redirects, which would send the token elsewhere, and reads at most 64 KiB. */
-async function callSlack(options: SlackCallOptions, method: string, token: Secret): Promise<SlackResponse> {
-  try {
-    return await withDeadline(options, async (signal) => {
-      const response = await options.fetch(`${options.apiUrl}${method}`, {
-        method: 'POST',
-        headers: {
-          Authorization: `Bearer ${token.reveal()}`,
-          'Content-Type': 'application/x-www-form-urlencoded',
-        },
-        redirect: 'manual',
-        signal,
-      });
-      const receivedAtMs = options.now();
-      return toSlackResponse(response, await readJson(response), receivedAtMs);
-    });
-  } catch (error) {
-    return { kind: 'unreachable', text: failureText(error) };
-  }
-}
-
-function toSlackResponse(
-  { status, headers }: Response,
-  body: Awaited<ReturnType<typeof readJson>>,
-  receivedAtMs: number,
-): SlackResponse {
-  if (status !== 200 || body === undefined) {
-    return { kind: 'unreachable', text: `returned HTTP ${status} and no valid response` };
-  }
-  return {
-    kind: 'responded',
-    body,
-    scopes: headers
-      .get('x-oauth-scopes')
-      ?.split(',')
-      .map((scope) => scope.trim()),
-    clockAheadMs: clockAheadMs(headers.get('date'), receivedAtMs),
-  };
-}
-
-function clockAheadMs(date: string | null, receivedAtMs: number): number | undefined {
-  const serverMs = Date.parse(date ?? '');
-  return Number.isNaN(serverMs) ? undefined : receivedAtMs - serverMs;
-}
-
-async function readJson(
-  response: Response,
-): Promise<(Record<string, unknown> & { ok: boolean }) | undefined> {
-  const parsed = parseBoundedJson((await readTextWithin(response, MAX_RESPONSE_BYTES)) ?? '');
-  const body = parsed.ok ? parsed.value : undefined;
-  if (typeof body !== 'object' || body === null || !('ok' in body) || typeof body.ok !== 'boolean')
-    return undefined;
-  return { ...body, ok: body.ok };
-}
-
-/** Returns why a request failed. Only the error's code: its message may quote the request. */
-export function failureText(error: unknown): string {
-  if (error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')) {
-    return 'timed out';
-  }
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return /^[A-Z][A-Z0-9_]{2,60}$/.test(code) ? `can’t be reached (${code})` : 'can’t be reached';
-}
 
 /** Signatures with a time more than 5 minutes off are refused. A synchronized clock is off by far less than a minute. */
 const MAX_CLOCK_DIFFERENCE_MS = 60_000;
@@ -167,4 +91,70 @@ function refusal(subject: string, error: unknown, remedy: string): Finding {
   // Only what looks like one of Slack's codes is repeated.
   const code = typeof error === 'string' && /^[a-z_]{1,60}$/.test(error) ? error : 'unknown error';
   return { mark: 'problem', subject, text: `Slack refused: ${code}`, remedy };
+}
+
+type SlackResponse =
+  | {
+      kind: 'responded';
+      body: Record<string, unknown> & { ok: boolean };
+      /** The token's scopes, if Slack returned them. */
+      scopes: string[] | undefined;
+      /** How far this machine's clock is ahead of Slack's; undefined without a date. */
+      clockAheadMs: number | undefined;
+    }
+  | { kind: 'unreachable'; text: string };
+
+/** Calls a method once. Doesn't follow redirects, which would send the token elsewhere, and reads at most 64 KiB. */
+async function callSlack(options: SlackCallOptions, method: string, token: Secret): Promise<SlackResponse> {
+  try {
+    return await withDeadline(options, async (signal) => {
+      const response = await options.fetch(`${options.apiUrl}${method}`, {
+        method: 'POST',
+        headers: {
+          Authorization: `Bearer ${token.reveal()}`,
+          'Content-Type': 'application/x-www-form-urlencoded',
+        },
+        redirect: 'manual',
+        signal,
+      });
+      const receivedAtMs = options.now();
+      return toSlackResponse(response, await readJson(response), receivedAtMs);
+    });
+  } catch (error) {
+    return { kind: 'unreachable', text: failureText(error) };
+  }
+}
+
+function toSlackResponse(
+  { status, headers }: Response,
+  body: Awaited<ReturnType<typeof readJson>>,
+  receivedAtMs: number,
+): SlackResponse {
+  if (status !== 200 || body === undefined) {
+    return { kind: 'unreachable', text: `returned HTTP ${status} and no valid response` };
+  }
+  return {
+    kind: 'responded',
+    body,
+    scopes: headers
+      .get('x-oauth-scopes')
+      ?.split(',')
+      .map((scope) => scope.trim()),
+    clockAheadMs: clockAheadMs(headers.get('date'), receivedAtMs),
+  };
+}
+
+function clockAheadMs(date: string | null, receivedAtMs: number): number | undefined {
+  const serverMs = Date.parse(date ?? '');
+  return Number.isNaN(serverMs) ? undefined : receivedAtMs - serverMs;
+}
+
+async function readJson(
+  response: Response,
+): Promise<(Record<string, unknown> & { ok: boolean }) | undefined> {
+  const parsed = parseBoundedJson((await readTextWithin(response, MAX_RESPONSE_BYTES)) ?? '');
+  const body = parsed.ok ? parsed.value : undefined;
+  if (typeof body !== 'object' || body === null || !('ok' in body) || typeof body.ok !== 'boolean')
+    return undefined;
+  return { ...body, ok: body.ok };
 }

@@ -26,80 +26,8 @@ import {
   credentialFindings,
   hiddenOrganizationFindings,
   organizationFinding,
-  wandbFailureFinding,
 } from './wandb-credential-findings.ts';
-
-function versionFinding(info: WandbServerInfo): Finding {
-  const subject = 'W&B server, version';
-  const { version, latestVersion, isOutOfDate } = info;
-  if (version === undefined) {
-    return { mark: 'ok', subject, text: 'not shown (W&B’s cloud never shows it)' };
-  }
-  const newer =
-    isOutOfDate && latestVersion !== undefined ? `; ${plainText(latestVersion)} is available` : '';
-  return { mark: 'ok', subject, text: `${plainText(version)}${newer}` };
-}
-
-/**
- * Reports which kinds of accounts the server supports.
- *
- * @param issuers URLs of the registered JWT issuers; undefined if this credential can't see them
- */
-export function capabilityFindings(
-  capabilities: WandbCapabilities,
-  issuers: readonly string[] | undefined,
-): Finding[] {
-  const federation = federationFinding(capabilities, issuers);
-  return [
-    serviceAccountsFinding(capabilities),
-    keysFinding(capabilities, federation.mark === 'ok'),
-    federation,
-  ];
-}
-
-function serviceAccountsFinding({ createServiceAccount, deleteInvite }: WandbCapabilities): Finding {
-  const subject = 'W&B, service accounts';
-  const remedy =
-    'Use a server (and a license) that supports team service accounts, or use the built-in backend.';
-  if (!createServiceAccount)
-    return { mark: 'problem', subject, text: 'the server can’t create them', remedy };
-  if (!deleteInvite) return { mark: 'problem', subject, text: 'the server can’t remove them', remedy };
-  const text =
-    'the server can create and remove them (if its operator allows it for teams, which shows with the first)';
-  return { mark: 'ok', subject, text };
-}
-
-function keysFinding({ apiKeyOnMember }: WandbCapabilities, hasFederation: boolean): Finding {
-  const subject = 'W&B, API keys';
-  if (apiKeyOnMember) {
-    const text = 'supported; the first account shows whether the server returns new keys';
-    return { mark: 'ok', subject, text };
-  }
-  return {
-    mark: hasFederation ? 'warning' : 'problem',
-    subject,
-    text: 'the server doesn’t return new keys, so Keysmith can’t create accounts with API keys',
-    remedy: 'Create them on the team’s page on the server. Keysmith links to it.',
-  };
-}
-
-function federationFinding(
-  { createClient, revokeClient, oauthProvidersOnOrganization }: WandbCapabilities,
-  issuers: readonly string[] | undefined,
-): Finding {
-  const subject = 'W&B, federated identities';
-  if (!createClient || !revokeClient || !oauthProvidersOnOrganization) {
-    const remedy = 'Update the server if you want to use them.';
-    return { mark: 'warning', subject, text: 'the server doesn’t support them', remedy };
-  }
-  if (issuers === undefined) {
-    return { mark: 'ok', subject, text: 'supported; this credential can’t see the issuers' };
-  }
-  if (issuers.length > 0)
-    return { mark: 'ok', subject, text: `issuers: ${issuers.map(plainText).join(', ')}` };
-  const remedy = 'If you want to use them, ask an organization admin to register an issuer on the server.';
-  return { mark: 'warning', subject, text: 'no JWT issuer is registered', remedy };
-}
+import { wandbFailureFinding } from './wandb-failure-finding.ts';
 
 /** The first teams of the user, in the server's order. */
 const MAX_TEAMS = 20;
@@ -182,4 +110,76 @@ function issuersOf(teams: readonly WandbTeam[]): string[] | undefined {
   const providers = teams.flatMap(({ organization }) => organization?.oauthProviders ?? []);
   const isVisible = teams.some(({ organization }) => organization?.oauthProviders !== undefined);
   return isVisible ? [...new Set(providers.map(({ issuerUrl }) => issuerUrl))] : undefined;
+}
+
+function versionFinding(info: WandbServerInfo): Finding {
+  const subject = 'W&B server, version';
+  const { version, latestVersion, isOutOfDate } = info;
+  if (version === undefined) {
+    return { mark: 'ok', subject, text: 'not shown (W&B’s cloud never shows it)' };
+  }
+  const newer =
+    isOutOfDate && latestVersion !== undefined ? `; ${plainText(latestVersion)} is available` : '';
+  return { mark: 'ok', subject, text: `${plainText(version)}${newer}` };
+}
+
+/**
+ * Reports which kinds of accounts the server supports.
+ *
+ * @param issuers URLs of the registered JWT issuers; undefined if this credential can't see them
+ */
+export function capabilityFindings(
+  capabilities: WandbCapabilities,
+  issuers: readonly string[] | undefined,
+): Finding[] {
+  const federation = federationFinding(capabilities, issuers);
+  return [
+    serviceAccountsFinding(capabilities),
+    keysFinding(capabilities, federation.mark === 'ok'),
+    federation,
+  ];
+}
+
+function serviceAccountsFinding({ createServiceAccount, deleteInvite }: WandbCapabilities): Finding {
+  const subject = 'W&B, service accounts';
+  const remedy =
+    'Use a server (and a license) that supports team service accounts, or use the built-in backend.';
+  if (!createServiceAccount)
+    return { mark: 'problem', subject, text: 'the server can’t create them', remedy };
+  if (!deleteInvite) return { mark: 'problem', subject, text: 'the server can’t remove them', remedy };
+  const text =
+    'the server can create and remove them (if its operator allows it for teams, which shows with the first)';
+  return { mark: 'ok', subject, text };
+}
+
+function keysFinding({ apiKeyOnMember }: WandbCapabilities, hasFederation: boolean): Finding {
+  const subject = 'W&B, API keys';
+  if (apiKeyOnMember) {
+    const text = 'supported; the first account shows whether the server returns new keys';
+    return { mark: 'ok', subject, text };
+  }
+  return {
+    mark: hasFederation ? 'warning' : 'problem',
+    subject,
+    text: 'the server doesn’t return new keys, so Keysmith can’t create accounts with API keys',
+    remedy: 'Create them on the team’s page on the server. Keysmith links to it.',
+  };
+}
+
+function federationFinding(
+  { createClient, revokeClient, oauthProvidersOnOrganization }: WandbCapabilities,
+  issuers: readonly string[] | undefined,
+): Finding {
+  const subject = 'W&B, federated identities';
+  if (!createClient || !revokeClient || !oauthProvidersOnOrganization) {
+    const remedy = 'Update the server if you want to use them.';
+    return { mark: 'warning', subject, text: 'the server doesn’t support them', remedy };
+  }
+  if (issuers === undefined) {
+    return { mark: 'ok', subject, text: 'supported; this credential can’t see the issuers' };
+  }
+  if (issuers.length > 0)
+    return { mark: 'ok', subject, text: `issuers: ${issuers.map(plainText).join(', ')}` };
+  const remedy = 'If you want to use them, ask an organization admin to register an issuer on the server.';
+  return { mark: 'warning', subject, text: 'no JWT issuer is registered', remedy };
 }

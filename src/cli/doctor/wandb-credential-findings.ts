@@ -1,7 +1,6 @@
 import type { WandbCapabilities } from '../../backends/wandb/client/queries/read-capabilities.ts';
 import type { WandbTeam } from '../../backends/wandb/client/queries/read-team.ts';
 import type { WandbViewer } from '../../backends/wandb/client/queries/read-viewer.ts';
-import type { WandbFailure } from '../../backends/wandb/client/wandb-failure.ts';
 import { type Finding, plainText } from './finding.ts';
 
 const MAX_LISTED_TEAMS = 10;
@@ -113,109 +112,4 @@ export function organizationFinding(names: readonly string[], expected: string):
     text: `the server has ${listText(names)}, but not the name in KEYSMITH_ORGANIZATION`,
     remedy: 'Set KEYSMITH_ORGANIZATION to exactly the name on the server.',
   };
-}
-
-/** Codes of Node and OpenSSL for a certificate of an unknown authority. */
-const UNTRUSTED = /^(?:UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|CERT_UNTRUSTED|INVALID_CA)/;
-const HANDSHAKE = /^(?:CERT_|CRL_|HOSTNAME_MISMATCH|INVALID_PURPOSE|ERR_TLS_|ERR_SSL_|EPROTO)/;
-const DNS = /^(?:ENOTFOUND|EAI_[A-Z]+)$/;
-
-const ADDRESS = 'Check WANDB_BASE_URL: it must be the URL that the SDK uses, including its path.';
-const AGAIN = 'Run doctor again. If it persists, check the logs of the W&B server.';
-
-/** Returns why a call to the W&B server failed, and what to do. */
-export function wandbFailureFinding(failure: WandbFailure): Finding {
-  const problem = (text: string, remedy: string, subject = 'W&B server'): Finding => ({
-    mark: 'problem',
-    subject,
-    text,
-    remedy,
-  });
-  switch (failure.reason) {
-    case 'unreachable':
-      return problem(...unreachable(failure.code));
-    case 'connection_lost':
-      return problem(`it closed the connection (${failure.code})`, AGAIN);
-    case 'timed_out':
-    case 'cancelled':
-      return problem('timed out', 'Check the network, HTTPS_PROXY, and the health of the server.');
-    case 'redirected':
-      return problem(`it redirects to ${plainText(failure.host ?? 'another host')}`, ADDRESS);
-    case 'not_json':
-    case 'unexpected_shape':
-    case 'too_large':
-      return problem(
-        'the response isn’t from a W&B server: it may be a log-in page, a proxy or another program',
-        `${ADDRESS} A proxy in front of the server must forward /graphql without a log-in of its own.`,
-      );
-    case 'not_found':
-      return problem('it has no /graphql (404)', ADDRESS);
-    case 'unauthorized':
-      return problem(
-        'the server doesn’t accept WANDB_API_KEY (401)',
-        'Copy the whole key again from the user settings on the server’s page. It may have been deleted there.',
-        'W&B credential',
-      );
-    case 'forbidden':
-      return problem(
-        withMessage('the server refuses WANDB_API_KEY (403)', failure.messages),
-        'Ask a server admin whether this user is active and can use the API. A firewall may also refuse the request.',
-        'W&B credential',
-      );
-    case 'rate_limited':
-      return problem('the server is rate-limiting calls (429)', 'Wait a minute and run doctor again.');
-    case 'server_error':
-      return problem(
-        withMessage(`the server returned an internal error (HTTP ${failure.status})`, failure.messages),
-        AGAIN,
-      );
-    case 'refused':
-      return problem(
-        withMessage(`the server refused the call (HTTP ${failure.status})`, failure.messages),
-        `${ADDRESS} ${AGAIN}`,
-      );
-    case 'conflict':
-      return problem(withMessage('the server refused the call (HTTP 409)', failure.messages), AGAIN);
-    case 'errors':
-      return problem(
-        withMessage('the server refused to describe its schema', failure.messages),
-        `The W&B server must allow introspection of its schema. ${ADDRESS}`,
-      );
-  }
-}
-
-function unreachable(code: string): [text: string, remedy: string] {
-  const [, proxyStatus] = /^PROXY_(\d+)$/.exec(code) ?? [];
-  if (proxyStatus !== undefined || code === 'UND_ERR_PRX_TLS') {
-    const text = `the proxy in HTTPS_PROXY refused the connection (${proxyStatus ?? code})`;
-    return [text, 'Check HTTPS_PROXY (for 407, its user and password), or add the host to NO_PROXY.'];
-  }
-  if (DNS.test(code)) {
-    return [
-      `its host name can’t be resolved (${code})`,
-      'Check the host in WANDB_BASE_URL, and the DNS of this machine.',
-    ];
-  }
-  if (UNTRUSTED.test(code)) {
-    return [
-      `its certificate is signed by an authority that this machine doesn’t trust (${code})`,
-      'Set NODE_EXTRA_CA_CERTS to the file with that authority’s certificate (PEM). Set it in the environment: Node doesn’t read it from .env.',
-    ];
-  }
-  if (HANDSHAKE.test(code)) {
-    return [
-      `the TLS connection failed (${code})`,
-      'Check its certificate (expiry and host names), and that the port in WANDB_BASE_URL uses HTTPS.',
-    ];
-  }
-  return [
-    `can’t be reached (${code})`,
-    'Check the host and port in WANDB_BASE_URL, the network, HTTPS_PROXY and NO_PROXY.',
-  ];
-}
-
-/** Appends the server's first message, which the client has cleaned and truncated. */
-function withMessage(text: string, messages: readonly string[]): string {
-  const [first] = messages;
-  return first === undefined ? text : `${text}: ${first}`;
 }

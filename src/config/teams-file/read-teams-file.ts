@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLError } from 'yaml';
 import type { z } from 'zod';
 import { nearestName } from '../../domain/accounts/names.ts';
-import { decodeUtf8, type RegularFileResult, readRegularFile } from '../secret-file.ts';
+import { decodeUtf8, type RegularFileResult, readRegularFile } from '../regular-file.ts';
 import type { TeamsFileOptions, TeamsFileProblem, TeamsFileResult } from './teams-file.ts';
 import { teamsFileSchema, typeText } from './teams-file-schema.ts';
 
