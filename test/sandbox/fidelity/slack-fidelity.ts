@@ -8,80 +8,78 @@ import type {
   SectionBlockAccessory,
 } from '@slack/types';
 
-/** How true the sandbox is to Slack in one thing, and where it is not, why. */
+/** How closely the sandbox follows Slack or W&B in one feature. `why` names the difference. */
 export type Fidelity =
   | { level: 'supported' }
   | { level: 'partial'; why: string }
   | { level: 'not_started'; why: string };
 
-const supported: Fidelity = { level: 'supported' };
-const partial = (why: string): Fidelity => ({ level: 'partial', why });
-const notStarted = (why: string): Fidelity => ({ level: 'not_started', why });
-const unused = notStarted('The app does not use it: refused, as Slack refuses a type that it does not know.');
+export const supported: Fidelity = { level: 'supported' };
+export const partial = (why: string): Fidelity => ({ level: 'partial', why });
+export const notStarted = (why: string): Fidelity => ({ level: 'not_started', why });
+const unused = notStarted('The app doesn’t use it. Refused, as Slack refuses unknown types.');
 
-/** Web API methods that answer, and the near ones that are `unknown_method` here. */
+/** The Web API methods of the sandbox, and related ones that are `unknown_method`. */
 export const methodFidelity: Record<string, Fidelity> = {
   'api.test': supported,
   'auth.test': supported,
   'apps.connections.open': supported,
   'bots.info': supported,
-  'chat.postMessage': partial(
-    'No attachments, threads, unfurling or channel names; text is not reformatted.',
+  'chat.postMessage': partial('No attachments, threads, unfurling or channel names. Text isn’t reformatted.'),
+  'chat.postEphemeral': partial(
+    'Always delivered, because nobody is ever offline. No attachments or threads.',
   ),
-  'chat.postEphemeral': partial('Always delivered: nobody is ever away. No attachments or threads.'),
   'chat.update': partial('No attachments.'),
   'chat.delete': supported,
-  'conversations.info': partial('Name, kind, membership and archived only.'),
-  'conversations.open': partial('Direct messages with one person only.'),
-  'users.info': partial('Profile without pictures, status and custom fields; no locale.'),
+  'conversations.info': partial('Only the name, kind, membership and archived state.'),
+  'conversations.open': partial('Only direct messages with one person.'),
+  'users.info': partial('Profiles without pictures, status and custom fields. No locale.'),
   'users.lookupByEmail': supported,
   'views.open': partial(
-    'From within a dialog it replaces the whole dialog; in Slack that depends on the client.',
+    'With a trigger from a modal it replaces all views; in Slack that depends on the client.',
   ),
   'views.push': supported,
   'views.update': supported,
   'views.publish': partial(
-    'Slack does not say whether a `hash` counts before anything was published: here it is a conflict.',
+    'A `hash` before the first publication is a conflict; Slack doesn’t document this.',
   ),
-  'conversations.list': partial('Conversations carry their name, kind, membership and archived only.'),
+  'conversations.list': partial('Only the name, kind, membership and archived state.'),
   'conversations.members': supported,
-  'users.list': partial('Profiles as in users.info; no Slackbot.'),
-  'users.conversations': notStarted('conversations.list says with `is_member` where the app is.'),
-  'conversations.join': notStarted('Who is where is up to the seed and the developers’ panel.'),
-  'chat.scheduleMessage': notStarted('The app schedules nothing.'),
-  'oauth.v2.access': notStarted('The sandbox has one workspace, where the app is already installed.'),
+  'users.list': partial('Profiles as in `users.info`. No Slackbot.'),
+  'users.conversations': notStarted('`conversations.list` returns `is_member`.'),
+  'conversations.join': notStarted('The seed and the developers’ panel set the members.'),
+  'chat.scheduleMessage': notStarted('The app doesn’t schedule messages.'),
+  'oauth.v2.access': notStarted('The app is already installed in the only workspace.'),
 };
 
-/** Everything that reaches an app without its calling. */
+/** The requests from Slack to the app. */
 export const requestFidelity: Record<string, Fidelity> = {
-  slash_command: partial('Not in threads; text is never escaped (`should_escape: false`).'),
-  block_actions: partial('Messages are sent without their metadata and attachments.'),
+  slash_command: partial('Not in threads. Text is never escaped (`should_escape: false`).'),
+  block_actions: partial('Messages have no metadata and attachments.'),
   view_submission: supported,
-  view_closed: partial('A reload of the page closes the dialog in every tab of that person at once.'),
+  view_closed: partial('A reload of the page closes the person’s modals in all browser tabs.'),
   block_suggestion: supported,
   shortcut: supported,
-  message_action: partial('Messages are sent without their metadata, attachments and threads.'),
-  app_home_opened: partial(
-    'Retries keep Slack’s delays, but do not follow redirects nor switch a failing app off.',
-  ),
+  message_action: partial('Messages have no metadata, attachments and threads.'),
+  app_home_opened: partial('Retries use Slack’s delays but don’t follow redirects or disable a failing app.'),
   response_url: partial('No attachments or threads.'),
   socket_mode: partial(
-    'Connections are recycled only on demand; `link_disabled` does not keep an app from connecting anew. What was not acknowledged when its connection closed fails at once; events are sent again.',
+    'Connections are only recycled on demand, and `link_disabled` doesn’t prevent a new connection. Requests without an acknowledgement fail when their connection closes; events are retried.',
   ),
-  message: notStarted('The app subscribes to no messages.'),
-  app_mention: notStarted('The app is not mentioned.'),
-  url_verification: notStarted('The sandbox is told the request URL and does not ask it to prove itself.'),
+  message: notStarted('The app doesn’t subscribe to messages.'),
+  app_mention: notStarted('People can’t mention the app.'),
+  url_verification: notStarted('The request URL is a setting of the sandbox and isn’t verified.'),
 };
 
-/** Every block of `@slack/types`: a new one there is a compile error here. */
+/** All blocks of `@slack/types`. The types make a new one a compile error. */
 export const blockFidelity: Record<KnownBlock['type'], Fidelity> = {
   actions: supported,
   context: supported,
   divider: supported,
   header: supported,
-  image: partial('By `image_url` only, not by `slack_file`.'),
+  image: partial('Only with `image_url`, not with `slack_file`.'),
   input: supported,
-  rich_text: partial('See the rich text elements.'),
+  rich_text: partial('See the parts of rich text.'),
   section: supported,
   alert: unused,
   card: unused,
@@ -105,32 +103,30 @@ type ElementType = (
 )['type'];
 
 const conversationsSelect = partial(
-  '`filter` and `default_to_current_conversation` are accepted and have no effect on the server.',
+  '`filter` and `default_to_current_conversation` have no effect on the server.',
 );
 
-/** Every block element of `@slack/types`. */
+/** All block elements of `@slack/types`. */
 export const elementFidelity: Record<ElementType, Fidelity> = {
   button: supported,
   checkboxes: supported,
-  channels_select: partial('Takes any conversation, also one that is no public channel.'),
+  channels_select: partial('Accepts any conversation, not only public channels.'),
   conversations_select: conversationsSelect,
   datepicker: supported,
   datetimepicker: supported,
   email_text_input: supported,
   external_select: supported,
-  image: partial('By `image_url` only, not by `slack_file`.'),
+  image: partial('Only with `image_url`, not with `slack_file`.'),
   multi_conversations_select: conversationsSelect,
   multi_external_select: supported,
   multi_static_select: supported,
   multi_users_select: supported,
   number_input: supported,
   overflow: supported,
-  plain_text_input: partial(
-    'When `dispatch_action_config` lets the app be told is up to the page and the test driver.',
-  ),
+  plain_text_input: partial('The page and the test driver apply `dispatch_action_config`, not the server.'),
   radio_buttons: supported,
   static_select: supported,
-  timepicker: partial('Times carry no `timezone` in the state.'),
+  timepicker: partial('The state has no `timezone`.'),
   url_text_input: supported,
   users_select: supported,
   feedback_buttons: unused,
@@ -141,7 +137,7 @@ export const elementFidelity: Record<ElementType, Fidelity> = {
   workflow_button: unused,
 };
 
-/** Every part of a rich text block, and every element of those. */
+/** All parts of a rich text block, and their elements. */
 export const richTextFidelity: Record<(RichTextBlockElement | RichTextElement)['type'], Fidelity> = {
   rich_text_section: supported,
   rich_text_list: supported,

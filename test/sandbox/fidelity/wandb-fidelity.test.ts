@@ -1,5 +1,5 @@
 import { buildSchema, isObjectType } from 'graphql';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { rootValue } from '../../../src/sandbox/wandb/graphql/resolvers/queries.ts';
 import { schemaText } from '../../../src/sandbox/wandb/graphql/schema-text.ts';
 import { defaultCapabilities } from '../../../src/sandbox/wandb/wandb-seed.ts';
@@ -8,7 +8,7 @@ import { call, startWandb } from '../wandb/wandb-calls.ts';
 import type { Fidelity } from './slack-fidelity.ts';
 import { operationFidelity, typeFidelity, wireFidelity } from './wandb-fidelity.ts';
 
-const names = (table: Record<string, Fidelity>, isStarted: boolean) =>
+const namesIn = (table: Record<string, Fidelity>, isStarted: boolean) =>
   Object.entries(table)
     .filter(([, { level }]) => (level !== 'not_started') === isStarted)
     .map(([name]) => name)
@@ -24,40 +24,42 @@ const objectTypes = Object.values(schema.getTypeMap())
   .map(({ name }) => name)
   .filter((name) => !/^__|^Query$|^Mutation$|(?:Connection|Edge|Payload)$/.test(name));
 
-it('lists as supported or partial exactly the operations of the schema', () => {
-  expect(names(operationFidelity, true)).toEqual(rootFields.toSorted());
-});
+describe('the fidelity table of the local W&B', () => {
+  it('lists exactly the operations of the schema as supported or partial', () => {
+    expect(namesIn(operationFidelity, true)).toEqual(rootFields.toSorted());
+  });
 
-it('lists as supported or partial exactly the types of the schema', () => {
-  expect(names(typeFidelity, true)).toEqual(objectTypes.toSorted());
-});
+  it('lists exactly the types of the schema as supported or partial', () => {
+    expect(namesIn(typeFidelity, true)).toEqual(objectTypes.toSorted());
+  });
 
-it('has a resolver for every operation of the schema, and no other', () => {
-  const fields = rootFields.map((field) => field.replace(/.*\./, ''));
-  expect(Object.keys(rootValue).sort()).toEqual(fields.sort());
-});
+  it('has a resolver for every operation of the schema and no others', () => {
+    const fields = rootFields.map((field) => field.replace(/.*\./, ''));
+    expect(Object.keys(rootValue).sort()).toEqual(fields.sort());
+  });
 
-it('has none of the types and operations that it lists as not started', () => {
-  expect(rootFields.filter((field) => names(operationFidelity, false).includes(field))).toEqual([]);
-  expect(objectTypes.filter((type) => names(typeFidelity, false).includes(type))).toEqual([]);
-});
+  it('has no types and operations that are listed as not started', () => {
+    expect(rootFields.filter((field) => namesIn(operationFidelity, false).includes(field))).toEqual([]);
+    expect(objectTypes.filter((type) => namesIn(typeFidelity, false).includes(type))).toEqual([]);
+  });
 
-const wire: Record<keyof typeof wireFidelity, (wandb: DrivenWandb) => Promise<boolean>> = {
-  basic_authentication: async (wandb) => (await call(wandb, '{ viewer { id } }')).json.data.viewer !== null,
-  bearer_authentication: async (wandb) => {
-    const headers = { authorization: `Bearer ${wandb.apiKey}` };
-    return (await call(wandb, '{ viewer { id } }', { key: null, headers })).status === 200;
-  },
-  introspection: async (wandb) => (await call(wandb, '{ __schema { types { name } } }')).status === 200,
-  errors: async (wandb) =>
-    (await call(wandb, '{ users { edges { node { id } } } }', { key: null })).status === 401,
-  service_accounts_page: async ({ baseUrl }) => (await fetch(`${baseUrl}/research/service-accounts`)).ok,
-};
+  const wire: Record<keyof typeof wireFidelity, (wandb: DrivenWandb) => Promise<boolean>> = {
+    basic_authentication: async (wandb) => (await call(wandb, '{ viewer { id } }')).json.data.viewer !== null,
+    bearer_authentication: async (wandb) => {
+      const headers = { authorization: `Bearer ${wandb.apiKey}` };
+      return (await call(wandb, '{ viewer { id } }', { key: null, headers })).status === 200;
+    },
+    introspection: async (wandb) => (await call(wandb, '{ __schema { types { name } } }')).status === 200,
+    errors: async (wandb) =>
+      (await call(wandb, '{ users { edges { node { id } } } }', { key: null })).status === 401,
+    service_accounts_page: async ({ baseUrl }) => (await fetch(`${baseUrl}/research/service-accounts`)).ok,
+  };
 
-it('does on the wire exactly what it lists as supported or partial', async () => {
-  const wandb = await startWandb();
-  const done = [];
-  for (const [name, works] of Object.entries(wire)) if (await works(wandb)) done.push(name);
-  expect(done.sort()).toEqual(names(wireFidelity, true));
-  expect(Object.keys(wire).sort()).toEqual(Object.keys(wireFidelity).sort());
+  it('offers exactly the wire features listed as supported or partial', async () => {
+    const wandb = await startWandb();
+    const done = [];
+    for (const [name, works] of Object.entries(wire)) if (await works(wandb)) done.push(name);
+    expect(done.sort()).toEqual(namesIn(wireFidelity, true));
+    expect(Object.keys(wire).sort()).toEqual(Object.keys(wireFidelity).sort());
+  });
 });

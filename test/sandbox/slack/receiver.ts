@@ -4,24 +4,24 @@ import type { AddressInfo } from 'node:net';
 interface ReceivedRequest {
   headers: IncomingHttpHeaders;
   rawBody: string;
-  /** The form's fields, `payload` as it stood. */
+  /** The fields of the form, with an unparsed `payload`. */
   fields: Record<string, string>;
-  /** The parsed `payload`, of an interaction. */
+  /** The parsed `payload` of an interaction. */
   payload: Record<string, unknown> & { type: string };
 }
 
-/** A body (text, or an object as JSON), an HTTP status, or no answer at all. */
+/** A body (text, or an object as JSON), an HTTP status, or no answer. */
 export type ReceiverAnswer = string | object | { status: number } | 'never' | undefined;
 
 export interface Receiver {
   url: string;
   requests: ReceivedRequest[];
-  /** What it answers from now on; at first an empty 200. */
+  /** Returns the answer to a request; by default an empty 200. */
   answer: (request: ReceivedRequest) => ReceiverAnswer | Promise<ReceiverAnswer>;
   stop(): Promise<void>;
 }
 
-/** The smallest app: hears what Slack sends and answers as told. Plain node:http, no Bolt. */
+/** Starts a minimal app without Bolt, which records Slack's requests and answers as `answer` says. */
 export async function startReceiver(): Promise<Receiver> {
   const receiver: Receiver = { url: '', requests: [], answer: () => undefined, stop: async () => {} };
   const server = createServer(async (request, response) => {

@@ -23,7 +23,7 @@ export const conversations = {
 
 export const people = { ada: 'U0ADA00001', ben: 'U0BEN00002', cy: 'U0CYX00003', dee: 'U0DEE00004' };
 
-/** A clock that tests move. */
+/** Creates a clock that tests advance. */
 export function createClock(): { now: () => number; advance(ms: number): void } {
   let nowMs = Date.parse('2026-03-02T09:00:00Z');
   return {
@@ -34,7 +34,7 @@ export function createClock(): { now: () => number; advance(ms: number): void } 
   };
 }
 
-/** The client writes what Slack refused to the console; here refusals are what is tested. */
+/** Keeps the client from logging errors, which these tests cause on purpose. */
 const silent: Logger = {
   debug() {},
   info() {},
@@ -45,7 +45,7 @@ const silent: Logger = {
   setName() {},
 };
 
-/** A client that never retries, so that what Slack answered is what the test sees. */
+/** Creates a client that never retries, so that a test sees Slack's first answer. */
 export function clientOf(slack: DrivenSlack, options: WebClientOptions & { token?: string } = {}): WebClient {
   const { token = app.botToken, ...more } = options;
   return new WebClient(token, {
@@ -57,7 +57,7 @@ export function clientOf(slack: DrivenSlack, options: WebClientOptions & { token
   });
 }
 
-/** A local Slack with the smallest app behind it, both gone when the test ends. */
+/** Starts a local Slack with a minimal app. Both stop when the test ends. */
 export async function startSlackWithApp(
   options: Partial<Omit<LocalSlackOptions, 'app'>> & { app?: Partial<InstalledApp> } = {},
 ): Promise<{
@@ -81,7 +81,7 @@ export async function startSlackWithApp(
   return { slack, receiver, client: clientOf(slack), clock };
 }
 
-/** Has a person type a command, and the app open a view before that person. */
+/** Makes a person run a command, and makes the app open a view for them. */
 export async function openView(
   { slack, receiver, client }: { slack: DrivenSlack; receiver: Receiver; client: WebClient },
   view: ReturnType<typeof modal>,
@@ -94,19 +94,19 @@ export async function openView(
   return { id: opened.view?.id ?? '', hash: opened.view?.hash ?? '' };
 }
 
-/** A short time to acknowledge where the app never will; else Slack's own, so that a slow machine changes nothing. */
-export function timeFor(answer: unknown): number {
+/** Returns a short time for an app that never acknowledges; otherwise Slack's own, which a slow machine can meet. */
+export function acknowledgeTimeFor(answer: unknown): number {
   return answer === 'never' ? 50 : 3000;
 }
 
-/** What the call was refused with: the whole answer of Slack. */
+/** Returns Slack's whole answer to a call that it refused. Throws if the call succeeds. */
 export async function refusal(call: Promise<unknown>): Promise<Record<string, unknown>> {
   try {
     await call;
   } catch (error) {
     return (error as { data: Record<string, unknown> }).data;
   }
-  throw new Error('The call was not refused');
+  throw new Error('The call succeeded');
 }
 
 export function modal(view: Record<string, unknown> = {}) {

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { account, call, createServiceAccount, dataOf, denied, refused, startWandb } from './wandb-calls.ts';
 
 const typeFields = `query ($name: String!) { __type(name: $name) { fields { name } } }`;
@@ -11,100 +11,105 @@ async function fieldsOf(
   return __type?.fields.map((field: { name: string }) => field.name);
 }
 
-it('hides the keys of service accounts where it shows none, though they work', async () => {
-  const wandb = await startWandb({ capabilities: { showsServiceAccountKeys: false } });
-  await dataOf(wandb, createServiceAccount, account());
-  const members = '{ entity(name: "ml-platform") { members { apiKey } } }';
-  const shown = async () => (await dataOf(wandb, members)).entity.members.at(-1).apiKey;
-  expect(await shown()).toBeNull();
-  const secret = wandb.activeKeys().at(-1)?.secret;
-  wandb.switch('showsServiceAccountKeys', true);
-  expect(await shown()).toBe(secret);
-});
-
-it('refuses to make service accounts where those of teams are switched off', async () => {
-  const wandb = await startWandb({ capabilities: { teamServiceAccountsEnabled: false } });
-  const { status, json } = await call(wandb, createServiceAccount, account());
-  const message = 'team service accounts are disabled';
-  expect([status, json]).toEqual([200, refused('createServiceAccount', message)]);
-  const asBen = await call(wandb, createServiceAccount, { ...account(), key: wandb.keyOf('ben@acme.test') });
-  expect(asBen.json).toEqual(denied('createServiceAccount'));
-  expect(wandb.team('ml-platform').serviceAccounts()).toEqual([]);
-});
-
-it('has no OAuth providers and clients in the schema of a server without them', async () => {
-  const wandb = await startWandb();
-  const has = async () => ({
-    member: (await fieldsOf(wandb, 'Member'))?.includes('OAuthClients'),
-    organization: (await fieldsOf(wandb, 'Organization'))?.includes('OAuthProviders'),
-    mutations: (await fieldsOf(wandb, 'Mutation'))?.filter((name) => /Client|OAuth/.test(name)),
-    types: [await fieldsOf(wandb, 'OAuthProvider'), await fieldsOf(wandb, 'OAuthClient')].filter(Boolean)
-      .length,
+describe('the local W&B with other capabilities', () => {
+  it('hides the keys of service accounts on a server that does not return them', async () => {
+    const wandb = await startWandb({ capabilities: { showsServiceAccountKeys: false } });
+    await dataOf(wandb, createServiceAccount, account());
+    const members = '{ entity(name: "ml-platform") { members { apiKey } } }';
+    const shown = async () => (await dataOf(wandb, members)).entity.members.at(-1).apiKey;
+    expect(await shown()).toBeNull();
+    const secret = wandb.activeKeys().at(-1)?.secret;
+    wandb.switch('showsServiceAccountKeys', true);
+    expect(await shown()).toBe(secret);
   });
-  expect(await has()).toEqual({
-    member: true,
-    organization: true,
-    mutations: ['createClient', 'revokeClient', 'createOAuthProvider'],
-    types: 2,
+
+  it('refuses to create service accounts while team service accounts are disabled', async () => {
+    const wandb = await startWandb({ capabilities: { teamServiceAccountsEnabled: false } });
+    const { status, json } = await call(wandb, createServiceAccount, account());
+    const message = 'team service accounts are disabled';
+    expect([status, json]).toEqual([200, refused('createServiceAccount', message)]);
+    const asBen = await call(wandb, createServiceAccount, {
+      ...account(),
+      key: wandb.keyOf('ben@acme.test'),
+    });
+    expect(asBen.json).toEqual(denied('createServiceAccount'));
+    expect(wandb.team('ml-platform').serviceAccounts()).toEqual([]);
   });
-  wandb.switch('hasOAuthClients', false);
-  expect(await has()).toEqual({ member: false, organization: false, mutations: [], types: 0 });
-  const query = '{ viewer { organizations { OAuthProviders { id } } } }';
-  expect((await call(wandb, query)).status).toBe(400);
-});
 
-it('makes clients and shows none of members where the schema has the field not', async () => {
-  const wandb = await startWandb({ capabilities: { hasOAuthClientsOnMember: false } });
-  expect(await fieldsOf(wandb, 'Member')).not.toContain('OAuthClients');
-  expect(await fieldsOf(wandb, 'Mutation')).toContain('createClient');
-  const query = '{ entity(name: "ml-platform") { members { OAuthClients { id } } } }';
-  expect((await call(wandb, query)).status).toBe(400);
-});
-
-it('has no deleteApiKey in the schema of a server without it', async () => {
-  const wandb = await startWandb({ capabilities: { hasDeleteApiKey: false } });
-  expect(await fieldsOf(wandb, 'Mutation')).not.toContain('deleteApiKey');
-  const id = wandb.activeKeys()[0]?.id;
-  const remove = 'mutation ($id: String!) { deleteApiKey(input: { id: $id }) { success } }';
-  expect((await call(wandb, remove, { variables: { id } })).status).toBe(400);
-  wandb.switch('hasDeleteApiKey', true);
-  expect((await call(wandb, remove, { variables: { id } })).status).toBe(200);
-});
-
-it('lists keys by their secrets as old servers do, or by a prefix', async () => {
-  const wandb = await startWandb({ capabilities: { keysListedWithSecrets: true } });
-  const listed = async () =>
-    (await dataOf(wandb, '{ viewer { apiKeys { edges { node { name } } } } }')).viewer.apiKeys.edges[0].node
-      .name;
-  expect(await listed()).toBe(wandb.apiKey);
-  wandb.switch('keysListedWithSecrets', false);
-  expect(wandb.apiKey.startsWith(await listed())).toBe(true);
-  expect(await listed()).toHaveLength(14);
-});
-
-it('refuses to search people where that is not allowed', async () => {
-  const wandb = await startWandb({ capabilities: { allowsUsersQuery: false } });
-  const { status, json } = await call(wandb, '{ users(query: "ada") { edges { node { id } } } }');
-  expect([status, json]).toEqual([403, denied('users')]);
-});
-
-it('tells the version that it was given, or none', async () => {
-  const wandb = await startWandb({ capabilities: { version: '0.58.0' } });
-  const query = `{ serverInfo {
-    cliVersionInfo
-    latestLocalVersionInfo { outOfDate latestVersionString versionOnThisInstanceString }
-    features { name isEnabled }
-  } }`;
-  const { serverInfo } = await dataOf(wandb, query);
-  expect(serverInfo).toEqual({
-    cliVersionInfo: { max_cli_version: '0.99.0', min_cli_version: '0.10.0' },
-    latestLocalVersionInfo: {
-      outOfDate: false,
-      latestVersionString: '0.58.0',
-      versionOnThisInstanceString: '0.58.0',
-    },
-    features: [],
+  it('has no OAuth providers and clients in the schema of a server without them', async () => {
+    const wandb = await startWandb();
+    const has = async () => ({
+      member: (await fieldsOf(wandb, 'Member'))?.includes('OAuthClients'),
+      organization: (await fieldsOf(wandb, 'Organization'))?.includes('OAuthProviders'),
+      mutations: (await fieldsOf(wandb, 'Mutation'))?.filter((name) => /Client|OAuth/.test(name)),
+      types: [await fieldsOf(wandb, 'OAuthProvider'), await fieldsOf(wandb, 'OAuthClient')].filter(Boolean)
+        .length,
+    });
+    expect(await has()).toEqual({
+      member: true,
+      organization: true,
+      mutations: ['createClient', 'revokeClient', 'createOAuthProvider'],
+      types: 2,
+    });
+    wandb.switch('hasOAuthClients', false);
+    expect(await has()).toEqual({ member: false, organization: false, mutations: [], types: 0 });
+    const query = '{ viewer { organizations { OAuthProviders { id } } } }';
+    expect((await call(wandb, query)).status).toBe(400);
   });
-  wandb.switch('version', null);
-  expect((await dataOf(wandb, query)).serverInfo.latestLocalVersionInfo).toBeNull();
+
+  it('creates clients on a server whose members have no OAuthClients field', async () => {
+    const wandb = await startWandb({ capabilities: { hasOAuthClientsOnMember: false } });
+    expect(await fieldsOf(wandb, 'Member')).not.toContain('OAuthClients');
+    expect(await fieldsOf(wandb, 'Mutation')).toContain('createClient');
+    const query = '{ entity(name: "ml-platform") { members { OAuthClients { id } } } }';
+    expect((await call(wandb, query)).status).toBe(400);
+  });
+
+  it('has no deleteApiKey in the schema of a server without it', async () => {
+    const wandb = await startWandb({ capabilities: { hasDeleteApiKey: false } });
+    expect(await fieldsOf(wandb, 'Mutation')).not.toContain('deleteApiKey');
+    const id = wandb.activeKeys()[0]?.id;
+    const remove = 'mutation ($id: String!) { deleteApiKey(input: { id: $id }) { success } }';
+    expect((await call(wandb, remove, { variables: { id } })).status).toBe(400);
+    wandb.switch('hasDeleteApiKey', true);
+    expect((await call(wandb, remove, { variables: { id } })).status).toBe(200);
+  });
+
+  it('lists keys by secret, as old servers do, or by prefix', async () => {
+    const wandb = await startWandb({ capabilities: { keysListedWithSecrets: true } });
+    const listed = async () =>
+      (await dataOf(wandb, '{ viewer { apiKeys { edges { node { name } } } } }')).viewer.apiKeys.edges[0].node
+        .name;
+    expect(await listed()).toBe(wandb.apiKey);
+    wandb.switch('keysListedWithSecrets', false);
+    expect(wandb.apiKey.startsWith(await listed())).toBe(true);
+    expect(await listed()).toHaveLength(14);
+  });
+
+  it('refuses the users query on a server that does not allow it', async () => {
+    const wandb = await startWandb({ capabilities: { allowsUsersQuery: false } });
+    const { status, json } = await call(wandb, '{ users(query: "ada") { edges { node { id } } } }');
+    expect([status, json]).toEqual([403, denied('users')]);
+  });
+
+  it('returns the configured version, or none', async () => {
+    const wandb = await startWandb({ capabilities: { version: '0.58.0' } });
+    const query = `{ serverInfo {
+      cliVersionInfo
+      latestLocalVersionInfo { outOfDate latestVersionString versionOnThisInstanceString }
+      features { name isEnabled }
+    } }`;
+    const { serverInfo } = await dataOf(wandb, query);
+    expect(serverInfo).toEqual({
+      cliVersionInfo: { max_cli_version: '0.99.0', min_cli_version: '0.10.0' },
+      latestLocalVersionInfo: {
+        outOfDate: false,
+        latestVersionString: '0.58.0',
+        versionOnThisInstanceString: '0.58.0',
+      },
+      features: [],
+    });
+    wandb.switch('version', null);
+    expect((await dataOf(wandb, query)).serverInfo.latestLocalVersionInfo).toBeNull();
+  });
 });

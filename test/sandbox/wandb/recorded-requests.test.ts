@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type DocumentNode, parse, type SelectionSetNode } from 'graphql';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { DrivenWandb } from '../../driver/driven-wandb.ts';
 import { call, startWandb } from './wandb-calls.ts';
 
@@ -13,45 +13,47 @@ interface Recorded {
   body: { query: string; variables?: Record<string, unknown>; operationName?: string };
 }
 
-/** Stands beside a checkout in development; the project does not need it. */
+/** Lies beside the checkout during development; the project doesn't need it. */
 const file = fileURLToPath(new URL('../../../../shared/reference/wandb-sdk-requests.json', import.meta.url));
 const recorded: Recorded[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
 const graphql = recorded.filter(({ path }) => path === '/graphql');
 
-it.skipIf(graphql.length === 0).each(graphql)(
-  'answers $operation of SDK $sdk with every key that it selects',
-  async ({ headers, operation, body }) => {
-    const [, secret = ''] = Buffer.from(headers.Authorization?.slice('Basic '.length) ?? '', 'base64')
-      .toString()
-      .split(':');
-    const wandb = await startWandb({ apiKey: secret, organization, caller: { adminOf: ['t'] } });
-    const { query, variables, operationName } = body;
-    const { status, json } = await call(wandb, query, {
-      headers: { 'user-agent': headers['User-Agent'] ?? '' },
-      variables: { ...variables, ...existing(wandb, operation) },
-      ...(operationName !== undefined && { operationName }),
-    });
-    expect([status, json.errors]).toEqual([200, undefined]);
-    const document = parse(query);
-    for (const definition of document.definitions) {
-      if (definition.kind !== 'OperationDefinition') continue;
-      expect(missingKeys(document, definition.selectionSet, json.data, 'data')).toEqual([]);
-    }
-  },
-);
-
-it('sees which selected keys an answer lacks', () => {
-  const document = parse(
-    '{ me: viewer { id teams { edges { ...Edge } } } } fragment Edge on E { node { id } }',
+describe('the local W&B with recorded SDK requests', () => {
+  it.skipIf(graphql.length === 0).each(graphql)(
+    'returns every key that $operation of SDK $sdk selects',
+    async ({ headers, operation, body }) => {
+      const [, secret = ''] = Buffer.from(headers.Authorization?.slice('Basic '.length) ?? '', 'base64')
+        .toString()
+        .split(':');
+      const wandb = await startWandb({ apiKey: secret, organization, caller: { adminOf: ['t'] } });
+      const { query, variables, operationName } = body;
+      const { status, json } = await call(wandb, query, {
+        headers: { 'user-agent': headers['User-Agent'] ?? '' },
+        variables: { ...variables, ...existingIds(wandb, operation) },
+        ...(operationName !== undefined && { operationName }),
+      });
+      expect([status, json.errors]).toEqual([200, undefined]);
+      const document = parse(query);
+      for (const definition of document.definitions) {
+        if (definition.kind !== 'OperationDefinition') continue;
+        expect(missingKeys(document, definition.selectionSet, json.data, 'data')).toEqual([]);
+      }
+    },
   );
-  const [operation] = document.definitions;
-  if (operation?.kind !== 'OperationDefinition') throw new Error('There is no operation');
-  const answer = { me: { teams: { edges: [{ node: null }, { node: {} }, {}] } } };
-  expect(missingKeys(document, operation.selectionSet, answer, 'data')).toEqual([
-    'data.me.id',
-    'data.me.teams.edges.1.node.id',
-    'data.me.teams.edges.2.node',
-  ]);
+
+  it('finds the selected keys that an answer lacks', () => {
+    const document = parse(
+      '{ me: viewer { id teams { edges { ...Edge } } } } fragment Edge on E { node { id } }',
+    );
+    const [operation] = document.definitions;
+    if (operation?.kind !== 'OperationDefinition') throw new Error('The document has no operation');
+    const answer = { me: { teams: { edges: [{ node: null }, { node: {} }, {}] } } };
+    expect(missingKeys(document, operation.selectionSet, answer, 'data')).toEqual([
+      'data.me.id',
+      'data.me.teams.edges.1.node.id',
+      'data.me.teams.edges.2.node',
+    ]);
+  });
 });
 
 const organization = {
@@ -61,14 +63,14 @@ const organization = {
   teams: [{ name: 't', members: [] }],
 };
 
-/** The IDs that were recorded are another server's. */
-function existing(wandb: DrivenWandb, operation: string | null): Record<string, unknown> {
+/** Replaces the recorded IDs, which are those of another server. */
+function existingIds(wandb: DrivenWandb, operation: string | null): Record<string, unknown> {
   if (operation === 'DeleteApiKey') return { id: wandb.activeKeys()[0]?.id };
   if (operation === 'DeleteInvite') return { id: wandb.team('t').createServiceAccount('x').id };
   return {};
 }
 
-/** Where a selected key stands in no answer; `null` answers for all below it. */
+/** Returns the paths of selected keys that the answer lacks; below a `null` none are expected. */
 function missingKeys(
   document: DocumentNode,
   selected: SelectionSetNode,
@@ -102,5 +104,5 @@ function fragmentNamed({ definitions }: DocumentNode, name: string): SelectionSe
       return definition.selectionSet;
     }
   }
-  throw new Error(`There is no fragment ${name}`);
+  throw new Error(`The document has no fragment ${name}`);
 }

@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import type { LocalWandbOptions } from '../../../src/sandbox/wandb/local-wandb.ts';
 import { type DrivenWandb, startDrivenWandb } from '../../driver/driven-wandb.ts';
 
-/** A local W&B that is gone when the test ends. */
+/** Starts a local W&B that stops when the test ends. */
 export async function startWandb(options: LocalWandbOptions = {}): Promise<DrivenWandb> {
   const wandb = await startDrivenWandb(options);
   onTestFinished(() => wandb.stop());
@@ -13,15 +13,15 @@ export interface Answer {
   status: number;
   headers: Headers;
   text: string;
-  /** Undefined where it is not JSON. */
-  // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape of its query.
+  /** Undefined if the body isn't JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: the shape of the answer depends on the query.
   json: any;
 }
 
 export interface CallOptions {
   variables?: Record<string, unknown>;
   operationName?: string;
-  /** Default: the configured caller's; null: none. */
+  /** Default: the app's own key; null sends none. */
   key?: string | null;
   headers?: Record<string, string>;
   signal?: AbortSignal;
@@ -44,7 +44,7 @@ export async function call(wandb: DrivenWandb, query: string, options: CallOptio
   );
 }
 
-/** `data` of a call that is answered with 200 and without errors. */
+/** Returns the `data` of a call. Throws unless the answer is a 200 without errors. */
 export async function dataOf(
   wandb: DrivenWandb,
   query: string,
@@ -74,12 +74,12 @@ export const createServiceAccount = `mutation ($input: CreateServiceAccountInput
   createServiceAccount(input: $input) { user { id } }
 }`;
 
-/** Variables of {@link createServiceAccount}. */
+/** The variables of {@link createServiceAccount}. */
 export const account = (description = 'nightly-eval', entityName = 'ml-platform') => ({
   variables: { input: { entityName, description } },
 });
 
-/** Body of a refusal of the only root field. */
+/** Returns the body of the answer that refuses the only root field. */
 export const refused = (field: string, message: string, code?: string) => ({
   errors: [{ message, path: [field], ...(code && { extensions: { code } }) }],
   data: { [field]: null },

@@ -8,14 +8,14 @@ import { registerListeners } from './kitchen-sink-listeners.ts';
 interface Received {
   /** `slash_command`, or the type of the interaction or event. */
   type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: payloads are looked at as they came, by tests alone.
+  // biome-ignore lint/suspicious/noExplicitAny: only tests read the payloads, whatever their shape.
   body: any;
 }
 
 export interface KitchenSink {
   slack: DrivenSlack;
   app: App;
-  /** Everything that reached the app, in order. */
+  /** All requests to the app, in order. */
   received: Received[];
   stop(): Promise<void>;
 }
@@ -45,7 +45,7 @@ const silent: Logger = {
   setName() {},
 };
 
-/** A real Bolt app that uses all that the sandbox has, behind it over HTTP or Socket Mode. */
+/** Starts a Bolt app that uses everything that the sandbox supports, over HTTP or Socket Mode. */
 export async function startKitchenSink(options: { transport: 'http' | 'socket' }): Promise<KitchenSink> {
   const slack = await startDrivenSlack({ app: kitchenApp });
   const received: Received[] = [];
@@ -68,12 +68,12 @@ export async function startKitchenSink(options: { transport: 'http' | 'socket' }
   };
 }
 
-interface Connected {
+interface RunningApp {
   app: App;
   stopApp: () => Promise<unknown>;
 }
 
-async function overHttp(slack: DrivenSlack): Promise<Connected> {
+async function overHttp(slack: DrivenSlack): Promise<RunningApp> {
   const { signingSecret, botToken } = kitchenApp;
   const receiver = new HTTPReceiver({ signingSecret, logger: silent });
   const server = createServer(receiver.requestListener);
@@ -88,7 +88,7 @@ async function overHttp(slack: DrivenSlack): Promise<Connected> {
   return { app, stopApp };
 }
 
-async function overSocket(slack: DrivenSlack): Promise<Connected> {
+async function overSocket(slack: DrivenSlack): Promise<RunningApp> {
   const { appToken, botToken } = kitchenApp;
   const app = await newApp({ socketMode: true, appToken, token: botToken }, slack);
   return { app, stopApp: () => app.stop() };

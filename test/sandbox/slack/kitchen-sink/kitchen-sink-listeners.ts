@@ -8,7 +8,7 @@ import {
   nestedModal,
 } from './kitchen-sink-blocks.ts';
 
-/** What the kitchen does: it opens, pushes, publishes and answers, so that every way through Slack is walked. */
+/** Registers listeners that open, push, update and publish views, and answer every kind of request. */
 export function registerListeners(app: App): void {
   registerCommand(app);
   registerModals(app);
@@ -36,7 +36,7 @@ export function registerListeners(app: App): void {
     const filled = found.filter(({ options: left }) => left.length > 0);
     if (options.type === 'block_suggestion') await ack({ option_groups: filled });
   });
-  // Whatever nothing else listens to is acknowledged.
+  // These elements have no other listener.
   app.action(/^(value|pick|sure)$/, async ({ ack }) => ack());
 }
 

@@ -4,7 +4,7 @@ import { people } from '../slack-with-app.ts';
 import { startKitchenSink } from './kitchen-sink-app.ts';
 import { everyElement, expectedValues } from './kitchen-sink-blocks.ts';
 
-async function enter(transport: 'http' | 'socket') {
+async function start(transport: 'http' | 'socket') {
   const kitchen = await startKitchenSink({ transport });
   onTestFinished(() => kitchen.stop());
   const { slack, received } = kitchen;
@@ -34,14 +34,14 @@ const filled = {
 
 const random = 'C0RANDOM01';
 const platform = 'C0MLPLAT01';
-it('has every element that the sandbox knows', () => {
+it('has every element that the sandbox supports', () => {
   const known = Object.entries(elementFidelity).filter(([, { level }]) => level !== 'not_started');
   expect([...everyElement].sort()).toEqual(known.map(([type]) => type).sort());
 });
 
-describe.each(['http', 'socket'] as const)('over %s', (transport) => {
-  it('opens a form of every element and submits what is filled in', async () => {
-    const { ada, received, last } = await enter(transport);
+describe.each(['http', 'socket'] as const)('a Bolt app over %s', (transport) => {
+  it('opens a form with every element and receives the submitted values', async () => {
+    const { ada, received, last } = await start(transport);
     expect(await ada.command('random', '/kitchen')).toEqual({ ok: true });
     await ada.waitForView('Kitchen');
     for (const [field, value] of Object.entries(filled)) {
@@ -71,8 +71,8 @@ describe.each(['http', 'socket'] as const)('over %s', (transport) => {
     expect(ada.messages('random').at(-1)).toMatchObject({ text: 'Dinner', ephemeral: false });
   });
 
-  it('shows errors at the field, stacks three views, updates and clears them', async () => {
-    const { ada } = await enter(transport);
+  it('shows errors at a field, and stacks, updates and clears three views', async () => {
+    const { ada } = await start(transport);
     await ada.shortcut('open_kitchen');
     await ada.waitForView('Kitchen');
     await ada.fill('plain_text_input', 'burnt');
@@ -96,8 +96,8 @@ describe.each(['http', 'socket'] as const)('over %s', (transport) => {
     expect(ada.views()).toEqual([]);
   });
 
-  it('hears of every element of a message, with what it holds', async () => {
-    const { ada, last, received } = await enter(transport);
+  it('receives an action with the value of every element of a message', async () => {
+    const { ada, last, received } = await start(transport);
     await ada.command('ml-platform', '/kitchen message');
     const message = await ada.waitForMessage('ml-platform', 'Kitchen');
     const inputsOnly = ['plain_text_input', 'email_text_input', 'url_text_input', 'number_input'];
@@ -123,8 +123,8 @@ describe.each(['http', 'socket'] as const)('over %s', (transport) => {
     expect(received).toHaveLength(before);
   });
 
-  it('publishes a Home tab for who opens it, and hears of what is done there', async () => {
-    const { ada, slack, last } = await enter(transport);
+  it('publishes a Home tab for the person who opens it, and receives the actions on it', async () => {
+    const { ada, slack, last } = await start(transport);
     await ada.openHome();
     await ada.waitForHome('Counted 0');
     expect(slack.as('ben').home()).toBeUndefined();
@@ -145,8 +145,8 @@ describe.each(['http', 'socket'] as const)('over %s', (transport) => {
     await ada.waitForView('Kitchen');
   });
 
-  it('looks at a message through its shortcut and answers it', async () => {
-    const { ada, slack, last } = await enter(transport);
+  it('receives a message through its shortcut and replies to it', async () => {
+    const { ada, slack, last } = await start(transport);
     await slack.as('ben').command('random', 'Lunch?');
     await ada.shortcut('inspect_message', await ada.waitForMessage('random', 'Lunch?'));
     await ada.waitForView('Lunch?');

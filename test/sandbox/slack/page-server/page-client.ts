@@ -2,26 +2,26 @@ import { request } from 'node:http';
 import { onTestFinished } from 'vitest';
 import type { DrivenSlack } from '../../../driver/driven-slack.ts';
 
-interface Asked {
+interface RequestOptions {
   method?: string;
   headers?: Record<string, string>;
   body?: unknown;
 }
 
-interface Answered {
+interface JsonResponse {
   status: number;
   headers: Record<string, unknown>;
   text: string;
   json: Record<string, unknown>;
 }
 
-/** As the page asks. With node:http, because fetch sets `Host` and `Origin` itself. */
+/** Sends a request like the page's. Uses node:http because fetch sets `Host` and `Origin` itself. */
 export function ask(
   slack: DrivenSlack,
   path: string,
-  { method = 'GET', headers = {}, body }: Asked = {},
-): Promise<Answered> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answered>();
+  { method = 'GET', headers = {}, body }: RequestOptions = {},
+): Promise<JsonResponse> {
+  const { promise, resolve, reject } = Promise.withResolvers<JsonResponse>();
   const sent = request(slack.url + path, { method, headers }, async (response) => {
     let text = '';
     for await (const chunk of response.setEncoding('utf8')) text += chunk;
@@ -39,11 +39,11 @@ export function post(
   path: string,
   body: unknown,
   headers: Record<string, string> = jsonType,
-): Promise<Answered> {
+): Promise<JsonResponse> {
   return ask(slack, path, { method: 'POST', headers, body });
 }
 
-/** Listens to a stream of server-sent events as the page does. */
+/** Opens a stream of server-sent events. */
 export async function listen<Event>(slack: DrivenSlack, path: string) {
   const abort = new AbortController();
   onTestFinished(() => abort.abort());
@@ -67,14 +67,14 @@ export async function listen<Event>(slack: DrivenSlack, path: string) {
   };
   return {
     contentType: response.headers.get('content-type'),
-    /** What came so far, as it was read. */
+    /** The events read so far. */
     seen,
     next,
-    /** Reads on to the first event that fits. */
-    async until<Wanted extends Event>(fits: (event: Event) => event is Wanted): Promise<Wanted> {
+    /** Reads up to the first event that matches. */
+    async until<Wanted extends Event>(matches: (event: Event) => event is Wanted): Promise<Wanted> {
       for (;;) {
         const event = await next();
-        if (fits(event)) return event;
+        if (matches(event)) return event;
       }
     },
   };

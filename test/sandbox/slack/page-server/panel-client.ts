@@ -14,27 +14,27 @@ export async function trafficOf(slack: DrivenSlack): Promise<Exchange[]> {
   return (await ask(slack, '/sandbox/panel/traffic')).json as unknown as Exchange[];
 }
 
-/** Uses one of the panel's switches, and gives how they all stand then. */
-export async function turn(slack: DrivenSlack, what: string, body: unknown): Promise<Controls> {
-  const { status, json } = await post(slack, `/sandbox/panel/${what}`, body);
+/** Changes one of the panel's controls and returns all of them. */
+export async function setControl(slack: DrivenSlack, route: string, body: unknown): Promise<Controls> {
+  const { status, json } = await post(slack, `/sandbox/panel/${route}`, body);
   if (status !== 200) throw new Error(`Refused: ${JSON.stringify(json)}`);
   return json as unknown as Controls;
 }
 
-/** Opens the panel's stream of events. */
-export async function watch(slack: DrivenSlack) {
+/** Opens the panel's event stream. */
+export async function watchPanel(slack: DrivenSlack) {
   const stream = await listen<PanelEvent>(slack, '/sandbox/panel/events');
   return {
     ...stream,
-    /** Reads on to the first exchange that fits. */
-    async exchange(fits: (exchange: Exchange) => boolean): Promise<Exchange> {
-      const isWanted = (event: PanelEvent) => event.type === 'exchange' && fits(event.exchange);
+    /** Reads up to the first exchange that matches. */
+    async exchange(matches: (exchange: Exchange) => boolean): Promise<Exchange> {
+      const isWanted = (event: PanelEvent) => event.type === 'exchange' && matches(event.exchange);
       return (await stream.until((event): event is PanelEvent & { type: 'exchange' } => isWanted(event)))
         .exchange;
     },
-    /** Reads on to the first controls that fit. */
-    async controls(fits: (controls: Controls) => boolean): Promise<Controls> {
-      const isWanted = (event: PanelEvent) => event.type === 'controls' && fits(event.controls);
+    /** Reads up to the first controls that match. */
+    async controls(matches: (controls: Controls) => boolean): Promise<Controls> {
+      const isWanted = (event: PanelEvent) => event.type === 'controls' && matches(event.controls);
       return (await stream.until((event): event is PanelEvent & { type: 'controls' } => isWanted(event)))
         .controls;
     },

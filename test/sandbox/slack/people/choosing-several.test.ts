@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   modal,
   nameInput,
@@ -29,114 +29,120 @@ async function problemsOf(block: object): Promise<string[]> {
   return (response_metadata as { messages: string[] }).messages;
 }
 
-it.each<[string, object, string]>([
-  ['a maximum of 0', { type: 'multi_users_select', max_selected_items: 0 }, 'must be more than 0'],
-  [
-    'more initial choices than may be chosen',
-    {
-      type: 'multi_static_select',
-      options: options('a', 'b'),
-      initial_options: options('a', 'b'),
-      max_selected_items: 1,
-    },
-    'no more than 1 items allowed',
-  ],
-  [
-    'an initial choice that is none of the options',
-    { type: 'multi_static_select', options: options('a'), initial_options: options('b') },
-    'must match one of the provided options',
-  ],
-  [
-    '101 options',
-    { type: 'multi_static_select', options: options(...Array.from({ length: 101 }, (_, i) => String(i))) },
-    'no more than 100 items allowed',
-  ],
-  ['neither options nor groups', { type: 'multi_static_select' }, 'exactly one of the fields'],
-  ['an hour that does not exist', { type: 'timepicker', initial_time: '24:00' }, 'must be a valid value'],
-  ['an unknown time zone', { type: 'timepicker', timezone: 'Mars/Base' }, 'must be a valid IANA time zone'],
-  [
-    'a time in milliseconds',
-    { type: 'datetimepicker', initial_date_time: 1_700_000_000_000 },
-    'must be less than',
-  ],
-  ['a placeholder', { type: 'datetimepicker', placeholder: plain('When') }, 'invalid additional property'],
-])('refuses a %s', async (_what, element, problem) => {
-  expect((await problemsOf(input(element))).join()).toContain(problem);
-});
-
-it('lets no datetimepicker stand beside a section', async () => {
-  const accessory = { type: 'datetimepicker', action_id: 'e' };
-  expect((await problemsOf({ type: 'section', text: plain('x'), accessory })).join()).toContain(
-    'unsupported type: datetimepicker',
-  );
-});
-
-it('begins with the initial choices', async () => {
-  const { ada } = await startWith(
-    input(
-      { type: 'multi_static_select', options: options('a', 'b'), initial_options: options('b') },
-      { block_id: 'several' },
-    ),
-    input({ type: 'multi_users_select', initial_users: [people.ben] }, { block_id: 'who' }),
-    input(
-      { type: 'multi_conversations_select', initial_conversations: ['C0RANDOM01'] },
-      { block_id: 'where' },
-    ),
-    input({ type: 'multi_external_select', initial_options: options('x') }, { block_id: 'else' }),
-    input({ type: 'timepicker', initial_time: '09:30' }, { block_id: 'time' }),
-    input({ type: 'datetimepicker', initial_date_time: 1_772_443_800 }, { block_id: 'moment' }),
-    input({ type: 'channels_select', initial_channel: 'C0MLPLAT01' }, { block_id: 'channel' }),
-  );
-  expect(ada.values()).toEqual({
-    several: ['b'],
-    who: [people.ben],
-    where: ['C0RANDOM01'],
-    else: ['x'],
-    time: '09:30',
-    moment: '1772443800',
-    channel: 'C0MLPLAT01',
+describe('selects and pickers of the local Slack', () => {
+  it.each<[string, object, string]>([
+    ['a maximum of 0 choices', { type: 'multi_users_select', max_selected_items: 0 }, 'must be more than 0'],
+    [
+      'more initial choices than the maximum',
+      {
+        type: 'multi_static_select',
+        options: options('a', 'b'),
+        initial_options: options('a', 'b'),
+        max_selected_items: 1,
+      },
+      'no more than 1 items allowed',
+    ],
+    [
+      'an initial choice that is not one of the options',
+      { type: 'multi_static_select', options: options('a'), initial_options: options('b') },
+      'must match one of the provided options',
+    ],
+    [
+      'a select with 101 options',
+      { type: 'multi_static_select', options: options(...Array.from({ length: 101 }, (_, i) => String(i))) },
+      'no more than 100 items allowed',
+    ],
+    [
+      'a select with neither options nor groups',
+      { type: 'multi_static_select' },
+      'exactly one of the fields',
+    ],
+    ['an hour that does not exist', { type: 'timepicker', initial_time: '24:00' }, 'must be a valid value'],
+    ['an unknown time zone', { type: 'timepicker', timezone: 'Mars/Base' }, 'must be a valid IANA time zone'],
+    [
+      'a time in milliseconds',
+      { type: 'datetimepicker', initial_date_time: 1_700_000_000_000 },
+      'must be less than',
+    ],
+    ['a placeholder', { type: 'datetimepicker', placeholder: plain('When') }, 'invalid additional property'],
+  ])('refuses %s', async (_what, element, problem) => {
+    expect((await problemsOf(input(element))).join()).toContain(problem);
   });
-});
 
-it('takes no more choices than the maximum, none that were not offered, and empties', async () => {
-  const menu = { type: 'multi_static_select', options: options('a', 'b', 'c'), max_selected_items: 2 };
-  const { ada } = await startWith(input(menu));
-  expect(await ada.fill('name', ['a', 'b', 'c'])).toMatchObject({ error: 'invalid_request' });
-  expect(await ada.fill('name', ['c', 'a'])).toEqual({ ok: true });
-  const element = { type: 'multi_static_select', selected_options: options('never') };
-  expect(await ada.submit({ state: { name: { e: element } } })).toMatchObject({ error: 'invalid_request' });
-  expect(ada.values()).toEqual({ name: ['c', 'a'] });
-  await ada.fill('name', null);
-  expect(await ada.submit()).toMatchObject({ error: 'errors', errors: { name: expect.any(String) } });
-});
-
-it.each<[string, object]>([
-  ['timepicker', { selected_time: '9:30' }],
-  ['datepicker', { selected_date: 'tomorrow' }],
-  ['datetimepicker', { selected_date_time: '1772443800' }],
-  ['multi_users_select', { selected_users: [1] }],
-])('takes no %s with a value that it cannot hold', async (type, held) => {
-  const { ada } = await startWith(input({ type }));
-  expect(await ada.submit({ state: { name: { e: { type, ...held } } } })).toMatchObject({
-    error: 'invalid_request',
+  it('refuses a datetimepicker as the accessory of a section', async () => {
+    const accessory = { type: 'datetimepicker', action_id: 'e' };
+    expect((await problemsOf({ type: 'section', text: plain('x'), accessory })).join()).toContain(
+      'unsupported type: datetimepicker',
+    );
   });
-});
 
-it('tells the app of text as its dispatch_action_config says: of Enter unless told otherwise', async () => {
-  const typed = (trigger?: string) => ({
-    type: 'plain_text_input',
-    ...(trigger && { dispatch_action_config: { trigger_actions_on: [trigger] } }),
+  it('starts with the initial choices', async () => {
+    const { ada } = await startWith(
+      input(
+        { type: 'multi_static_select', options: options('a', 'b'), initial_options: options('b') },
+        { block_id: 'several' },
+      ),
+      input({ type: 'multi_users_select', initial_users: [people.ben] }, { block_id: 'people' }),
+      input(
+        { type: 'multi_conversations_select', initial_conversations: ['C0RANDOM01'] },
+        { block_id: 'where' },
+      ),
+      input({ type: 'multi_external_select', initial_options: options('x') }, { block_id: 'external' }),
+      input({ type: 'timepicker', initial_time: '09:30' }, { block_id: 'time' }),
+      input({ type: 'datetimepicker', initial_date_time: 1_772_443_800 }, { block_id: 'moment' }),
+      input({ type: 'channels_select', initial_channel: 'C0MLPLAT01' }, { block_id: 'channel' }),
+    );
+    expect(ada.values()).toEqual({
+      several: ['b'],
+      people: [people.ben],
+      where: ['C0RANDOM01'],
+      external: ['x'],
+      time: '09:30',
+      moment: '1772443800',
+      channel: 'C0MLPLAT01',
+    });
   });
-  const { ada, receiver } = await startWith(
-    input(typed(), { block_id: 'usual', dispatch_action: true }),
-    input(typed('on_enter_pressed'), { block_id: 'enter', dispatch_action: true }),
-    input(typed('on_character_entered'), { block_id: 'letters', dispatch_action: true }),
-  );
-  for (const block of ['usual', 'enter', 'letters']) await ada.fill(block, 'x', { pressEnter: false });
-  const heard = () =>
-    receiver.requests.map(({ payload }) => (payload.actions as { block_id: string }[])[0]?.block_id);
-  expect(heard()).toEqual(['letters']);
-  expect(ada.values()).toEqual({ usual: 'x', enter: 'x', letters: 'x' });
-  for (const block of ['usual', 'enter']) await ada.fill(block, 'y');
-  expect(heard()).toEqual(['letters', 'usual', 'enter']);
+
+  it('refuses more choices than the maximum and options that were not offered, and can be emptied', async () => {
+    const menu = { type: 'multi_static_select', options: options('a', 'b', 'c'), max_selected_items: 2 };
+    const { ada } = await startWith(input(menu));
+    expect(await ada.fill('name', ['a', 'b', 'c'])).toMatchObject({ error: 'invalid_request' });
+    expect(await ada.fill('name', ['c', 'a'])).toEqual({ ok: true });
+    const element = { type: 'multi_static_select', selected_options: options('never') };
+    expect(await ada.submit({ state: { name: { e: element } } })).toMatchObject({ error: 'invalid_request' });
+    expect(ada.values()).toEqual({ name: ['c', 'a'] });
+    await ada.fill('name', null);
+    expect(await ada.submit()).toMatchObject({ error: 'errors', errors: { name: expect.any(String) } });
+  });
+
+  it.each<[string, object]>([
+    ['timepicker', { selected_time: '9:30' }],
+    ['datepicker', { selected_date: 'tomorrow' }],
+    ['datetimepicker', { selected_date_time: '1772443800' }],
+    ['multi_users_select', { selected_users: [1] }],
+  ])('refuses an invalid value for a %s', async (type, held) => {
+    const { ada } = await startWith(input({ type }));
+    expect(await ada.submit({ state: { name: { e: { type, ...held } } } })).toMatchObject({
+      error: 'invalid_request',
+    });
+  });
+
+  it('dispatches typed text as its dispatch_action_config says, by default on Enter', async () => {
+    const typed = (trigger?: string) => ({
+      type: 'plain_text_input',
+      ...(trigger && { dispatch_action_config: { trigger_actions_on: [trigger] } }),
+    });
+    const { ada, receiver } = await startWith(
+      input(typed(), { block_id: 'default', dispatch_action: true }),
+      input(typed('on_enter_pressed'), { block_id: 'enter', dispatch_action: true }),
+      input(typed('on_character_entered'), { block_id: 'letters', dispatch_action: true }),
+    );
+    for (const block of ['default', 'enter', 'letters']) await ada.fill(block, 'x', { pressEnter: false });
+    const dispatched = () =>
+      receiver.requests.map(({ payload }) => (payload.actions as { block_id: string }[])[0]?.block_id);
+    expect(dispatched()).toEqual(['letters']);
+    expect(ada.values()).toEqual({ default: 'x', enter: 'x', letters: 'x' });
+    for (const block of ['default', 'enter']) await ada.fill(block, 'y');
+    expect(dispatched()).toEqual(['letters', 'default', 'enter']);
+  });
 });

@@ -1,13 +1,13 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ReceiverAnswer } from '../receiver.ts';
 import {
+  acknowledgeTimeFor,
   modal,
   nameInput,
   openView,
   options,
   people,
   startSlackWithApp,
-  timeFor,
 } from '../slack-with-app.ts';
 
 async function startWithMenu(element: object = {}) {
@@ -17,81 +17,83 @@ async function startWithMenu(element: object = {}) {
   return { ...slackWithApp, ada: slackWithApp.slack.as('ada') };
 }
 
-it('asks the app for options with the query and the view', async () => {
-  const { ada, receiver } = await startWithMenu({ min_query_length: 0 });
-  receiver.answer = () => ({ options: options('ml-platform', 'ml-infra') });
-  const { options: offered } = await ada.options('team', '');
-  expect(offered.map(({ value }) => value)).toEqual(['ml-platform', 'ml-infra']);
-  expect(receiver.requests[0]?.payload).toMatchObject({
-    type: 'block_suggestion',
-    user: { id: people.ada },
-    container: { type: 'view', view_id: ada.view()?.id },
-    view: { id: ada.view()?.id },
-    block_id: 'team',
-    action_id: 'team',
-    value: '',
+describe('external selects of the local Slack', () => {
+  it('sends the query and the view to the app', async () => {
+    const { ada, receiver } = await startWithMenu({ min_query_length: 0 });
+    receiver.answer = () => ({ options: options('ml-platform', 'ml-infra') });
+    const { options: offered } = await ada.options('team', '');
+    expect(offered.map(({ value }) => value)).toEqual(['ml-platform', 'ml-infra']);
+    expect(receiver.requests[0]?.payload).toMatchObject({
+      type: 'block_suggestion',
+      user: { id: people.ada },
+      container: { type: 'view', view_id: ada.view()?.id },
+      view: { id: ada.view()?.id },
+      block_id: 'team',
+      action_id: 'team',
+      value: '',
+    });
   });
-});
 
-it('sends no query shorter than min_query_length, which is 3 unless told otherwise', async () => {
-  const { ada, receiver } = await startWithMenu();
-  receiver.answer = () => ({ options: options('ml-platform') });
-  expect(await ada.options('team', 'ml')).toEqual({ options: [] });
-  expect(receiver.requests).toEqual([]);
-  expect((await ada.options('team', 'ml-')).options).toHaveLength(1);
-});
-
-it('keeps the groups in which the app answers', async () => {
-  const { ada, receiver } = await startWithMenu();
-  const label = { type: 'plain_text', text: 'Yours' };
-  receiver.answer = () => ({
-    option_groups: [
-      { label, options: options('a') },
-      { label, options: options('b') },
-    ],
+  it('sends no query shorter than min_query_length, by default 3', async () => {
+    const { ada, receiver } = await startWithMenu();
+    receiver.answer = () => ({ options: options('ml-platform') });
+    expect(await ada.options('team', 'ml')).toEqual({ options: [] });
+    expect(receiver.requests).toEqual([]);
+    expect((await ada.options('team', 'ml-')).options).toHaveLength(1);
   });
-  expect(await ada.options('team', 'any')).toMatchObject({
-    options: [],
-    groups: [
-      { label: 'Yours', options: [{ value: 'a' }] },
-      { label: 'Yours', options: [{ value: 'b' }] },
-    ],
+
+  it('keeps the option groups of the app', async () => {
+    const { ada, receiver } = await startWithMenu();
+    const label = { type: 'plain_text', text: 'Yours' };
+    receiver.answer = () => ({
+      option_groups: [
+        { label, options: options('a') },
+        { label, options: options('b') },
+      ],
+    });
+    expect(await ada.options('team', 'any')).toMatchObject({
+      options: [],
+      groups: [
+        { label: 'Yours', options: [{ value: 'a' }] },
+        { label: 'Yours', options: [{ value: 'b' }] },
+      ],
+    });
+    await ada.fill('team', 'b');
+    expect(ada.values()).toEqual({ team: 'b' });
   });
-  await ada.fill('team', 'b');
-  expect(ada.values()).toEqual({ team: 'b' });
-});
 
-it.each<[string, ReceiverAnswer]>([
-  ['101 options', { options: options(...Array.from({ length: 101 }, (_, i) => String(i))) }],
-  ['an option that is none', { options: [{ value: 'a' }] }],
-  ['no options field', { ok: true }],
-  ['nothing', undefined],
-  ['a 500', { status: 500 }],
-  ['nothing in time', 'never'],
-])('shows an error when the app answers %s', async (_what, answer) => {
-  const { ada, slack, receiver } = await startWithMenu();
-  slack.acknowledgeWithin(timeFor(answer));
-  receiver.answer = () => answer;
-  expect(await ada.options('team', 'any')).toMatchObject({ options: [], error: expect.any(String) });
-});
-
-it('fills the menu with what the app offers for what was typed', async () => {
-  const { ada, receiver } = await startWithMenu();
-  receiver.answer = ({ payload }) =>
-    payload.type === 'block_suggestion' ? { options: options('ml-platform', 'ml-infra') } : undefined;
-  await ada.fill('team', 'ml-infra');
-  expect(ada.values()).toEqual({ team: 'ml-infra' });
-  await expect(ada.fill('team', 'nowhere')).rejects.toThrow('Options: Option ml-platform (ml-platform)');
-  await ada.submit();
-  expect(receiver.requests.at(-1)?.payload).toMatchObject({
-    view: { state: { values: { team: { team: { selected_option: { value: 'ml-infra' } } } } } },
+  it.each<[string, ReceiverAnswer]>([
+    ['101 options', { options: options(...Array.from({ length: 101 }, (_, i) => String(i))) }],
+    ['an invalid option', { options: [{ value: 'a' }] }],
+    ['no options field', { ok: true }],
+    ['nothing', undefined],
+    ['a 500', { status: 500 }],
+    ['nothing in time', 'never'],
+  ])('shows an error when the app answers with %s', async (_what, answer) => {
+    const { ada, slack, receiver } = await startWithMenu();
+    slack.acknowledgeWithin(acknowledgeTimeFor(answer));
+    receiver.answer = () => answer;
+    expect(await ada.options('team', 'any')).toMatchObject({ options: [], error: expect.any(String) });
   });
-});
 
-it('takes no choice that the app never offered', async () => {
-  const { ada, receiver } = await startWithMenu();
-  const [never] = options('never');
-  const state = { team: { team: { type: 'external_select', selected_option: never } } };
-  expect(await ada.submit({ state })).toMatchObject({ error: 'invalid_request' });
-  expect(receiver.requests).toEqual([]);
+  it('offers the options that the app returns for the query', async () => {
+    const { ada, receiver } = await startWithMenu();
+    receiver.answer = ({ payload }) =>
+      payload.type === 'block_suggestion' ? { options: options('ml-platform', 'ml-infra') } : undefined;
+    await ada.fill('team', 'ml-infra');
+    expect(ada.values()).toEqual({ team: 'ml-infra' });
+    await expect(ada.fill('team', 'nowhere')).rejects.toThrow('Options: Option ml-platform (ml-platform)');
+    await ada.submit();
+    expect(receiver.requests.at(-1)?.payload).toMatchObject({
+      view: { state: { values: { team: { team: { selected_option: { value: 'ml-infra' } } } } } },
+    });
+  });
+
+  it('refuses a choice that the app never offered', async () => {
+    const { ada, receiver } = await startWithMenu();
+    const [never] = options('never');
+    const state = { team: { team: { type: 'external_select', selected_option: never } } };
+    expect(await ada.submit({ state })).toMatchObject({ error: 'invalid_request' });
+    expect(receiver.requests).toEqual([]);
+  });
 });

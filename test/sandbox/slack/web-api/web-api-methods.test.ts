@@ -1,5 +1,5 @@
 import type { WebClient } from '@slack/web-api';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { webApiMethods } from '../../../../src/sandbox/slack/web-api/call.ts';
 import type { DrivenSlack } from '../../../driver/driven-slack.ts';
 import type { Receiver } from '../receiver.ts';
@@ -35,8 +35,8 @@ async function triggerOf({ slack, receiver }: Driven): Promise<string> {
 
 const post = ({ client }: Driven) => client.chat.postMessage({ channel, text: 'First' });
 
-/** One call of each method by the vendor's client, and what has to be in the answer besides `ok`. */
-const drives: Record<string, { call: (driven: Driven) => Promise<object>; answer: object }> = {
+/** One call of each method by Slack's own client, and what the answer must contain besides `ok`. */
+const calls: Record<string, { call: (driven: Driven) => Promise<object>; answer: object }> = {
   'api.test': { call: ({ client }) => client.api.test(), answer: { args: {} } },
   'auth.test': { call: ({ client }) => client.auth.test(), answer: { bot_id: 'B0KEYSM001' } },
   'apps.connections.open': {
@@ -121,13 +121,18 @@ const drives: Record<string, { call: (driven: Driven) => Promise<object>; answer
   },
 };
 
-it('drives every method with the vendor’s client', () => {
-  expect(Object.keys(drives).sort()).toEqual(Object.keys(webApiMethods).sort());
-});
+describe('the Web API of the local Slack', () => {
+  it('calls every supported method with Slack’s own client', () => {
+    expect(Object.keys(calls).sort()).toEqual(Object.keys(webApiMethods).sort());
+  });
 
-it.each(Object.entries(drives))('answers %s', async (method, { call, answer }) => {
-  const scopes = [...app.scopes, 'channels:read', 'groups:read', 'im:read'];
-  const driven = await startSlackWithApp({ app: { scopes, homeTabEnabled: true } });
-  expect(await call(driven)).toMatchObject({ ok: true, ...answer });
-  expect(driven.slack.traffic.map((record) => record.method)).toContain(method);
+  it.each(Object.entries(calls))(
+    'answers %s in the shape that Slack’s client expects',
+    async (method, { call, answer }) => {
+      const scopes = [...app.scopes, 'channels:read', 'groups:read', 'im:read'];
+      const driven = await startSlackWithApp({ app: { scopes, homeTabEnabled: true } });
+      expect(await call(driven)).toMatchObject({ ok: true, ...answer });
+      expect(driven.slack.traffic.map((record) => record.method)).toContain(method);
+    },
+  );
 });

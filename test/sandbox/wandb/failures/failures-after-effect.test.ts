@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { WandbFailure } from '../../../../src/sandbox/wandb/wandb-failures.ts';
 import { account, call, createServiceAccount, startWandb } from '../wandb-calls.ts';
 
@@ -16,60 +16,70 @@ const failures: WandbFailure[] = [
   { kind: 'endless' },
 ];
 
-it.each(failures)('does nothing before the failure, and all of it after the effect: %o', async (failure) => {
-  const wandb = await startWandb();
-  const keysBefore = wandb.activeKeys().length;
-  /** Reads the head of the answer, if one comes. */
-  const attempt = async () => {
-    const giveUp = new AbortController();
-    const failed = wandb.hold('createServiceAccount', { at: 'before' });
-    const answer = fetchHead(wandb, giveUp.signal);
-    await failed.reached;
-    failed.release();
-    if (failure.kind === 'timeout') await expect.poll(() => wandb.requests.at(-1)?.failure).toBe('timeout');
-    else await answer;
-    giveUp.abort();
-    await answer;
-    return wandb.requests.at(-1);
-  };
-  wandb.failures.set('createServiceAccount', failure);
-  expect(await attempt()).toMatchObject({ failure: failure.kind, executed: false });
-  expect(wandb.team('ml-platform').serviceAccounts()).toEqual([]);
-  wandb.failures.set('createServiceAccount', { ...failure, afterEffect: true } as WandbFailure);
-  expect(await attempt()).toMatchObject({ failure: failure.kind, executed: true });
-  expect(wandb.team('ml-platform').serviceAccounts()).toHaveLength(1);
-  expect(wandb.activeKeys()).toHaveLength(keysBefore + 1);
-});
-
-it.each<WandbFailure>([{ kind: 'truncated' }, { kind: 'drip', everyMs: 1 }])(
-  'has done what it answers while the answer goes out: %o',
-  async (failure) => {
-    const wandb = await startWandb();
-    wandb.failures.set('createServiceAccount', failure);
-    await call(wandb, createServiceAccount, account()).catch(() => undefined);
-    expect(wandb.team('ml-platform').serviceAccounts()).toHaveLength(1);
-  },
-);
-
-it('puts errors beside the real data after the effect', async () => {
-  const wandb = await startWandb();
-  wandb.failures.set('createServiceAccount', { kind: 'errors', message: 'audit failed', afterEffect: true });
-  const { status, json } = await call(wandb, createServiceAccount, account());
-  const [made] = wandb.team('ml-platform').serviceAccounts();
-  expect([status, json]).toEqual([
-    200,
-    {
-      errors: [{ message: 'audit failed', path: ['createServiceAccount'] }],
-      data: { createServiceAccount: { user: { id: made?.id } } },
+describe('a planned failure of the local W&B', () => {
+  it.each(failures)(
+    'has no effect before the failure and its full effect with afterEffect: %o',
+    async (failure) => {
+      const wandb = await startWandb();
+      const keysBefore = wandb.activeKeys().length;
+      /** Calls once and waits for the head of the answer, if there will be one. */
+      const attempt = async () => {
+        const giveUp = new AbortController();
+        const held = wandb.hold('createServiceAccount', { at: 'before' });
+        const answer = fetchHead(wandb, giveUp.signal);
+        await held.reached;
+        held.release();
+        if (failure.kind === 'timeout')
+          await expect.poll(() => wandb.requests.at(-1)?.failure).toBe('timeout');
+        else await answer;
+        giveUp.abort();
+        await answer;
+        return wandb.requests.at(-1);
+      };
+      wandb.failures.set('createServiceAccount', failure);
+      expect(await attempt()).toMatchObject({ failure: failure.kind, executed: false });
+      expect(wandb.team('ml-platform').serviceAccounts()).toEqual([]);
+      wandb.failures.set('createServiceAccount', { ...failure, afterEffect: true } as WandbFailure);
+      expect(await attempt()).toMatchObject({ failure: failure.kind, executed: true });
+      expect(wandb.team('ml-platform').serviceAccounts()).toHaveLength(1);
+      expect(wandb.activeKeys()).toHaveLength(keysBefore + 1);
     },
-  ]);
-});
+  );
 
-it('lets the server’s own rules refuse before an answer is lost', async () => {
-  const wandb = await startWandb({ caller: { memberOf: ['ml-platform'] } });
-  wandb.failures.set('createServiceAccount', { kind: 'status', status: 503, afterEffect: true });
-  expect((await call(wandb, createServiceAccount, account())).status).toBe(503);
-  expect(wandb.team('ml-platform').serviceAccounts()).toEqual([]);
+  it.each<WandbFailure>([{ kind: 'truncated' }, { kind: 'drip', everyMs: 1 }])(
+    'has its effect before it sends the answer: %o',
+    async (failure) => {
+      const wandb = await startWandb();
+      wandb.failures.set('createServiceAccount', failure);
+      await call(wandb, createServiceAccount, account()).catch(() => undefined);
+      expect(wandb.team('ml-platform').serviceAccounts()).toHaveLength(1);
+    },
+  );
+
+  it('returns errors beside the real data after the effect', async () => {
+    const wandb = await startWandb();
+    wandb.failures.set('createServiceAccount', {
+      kind: 'errors',
+      message: 'audit failed',
+      afterEffect: true,
+    });
+    const { status, json } = await call(wandb, createServiceAccount, account());
+    const [created] = wandb.team('ml-platform').serviceAccounts();
+    expect([status, json]).toEqual([
+      200,
+      {
+        errors: [{ message: 'audit failed', path: ['createServiceAccount'] }],
+        data: { createServiceAccount: { user: { id: created?.id } } },
+      },
+    ]);
+  });
+
+  it('applies the server’s own rules before the answer is lost', async () => {
+    const wandb = await startWandb({ caller: { memberOf: ['ml-platform'] } });
+    wandb.failures.set('createServiceAccount', { kind: 'status', status: 503, afterEffect: true });
+    expect((await call(wandb, createServiceAccount, account())).status).toBe(503);
+    expect(wandb.team('ml-platform').serviceAccounts()).toEqual([]);
+  });
 });
 
 async function fetchHead(wandb: { baseUrl: string; apiKey: string }, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { WandbFailure } from '../../../../src/sandbox/wandb/wandb-failures.ts';
 import type { DrivenWandb } from '../../../driver/driven-wandb.ts';
 import {
@@ -23,129 +23,131 @@ async function failing(operation: string, failure: WandbFailure): Promise<Driven
   return wandb;
 }
 
-it.each<[number, unknown]>([
-  [401, refused('me', 'user is not logged in', 'PERMISSION_ERROR')],
-  [403, denied('me')],
-  [404, refused('me', 'not found')],
-  [409, refused('me', 'conflict')],
-])('answers %i as W&B words it', async (status, json) => {
-  const wandb = await failing('viewer', { kind: 'status', status });
-  expect(await call(wandb, viewer)).toMatchObject({ status, json });
+describe('the local W&B with planned failures', () => {
+  it.each<[number, unknown]>([
+    [401, refused('me', 'user is not logged in', 'PERMISSION_ERROR')],
+    [403, denied('me')],
+    [404, refused('me', 'not found')],
+    [409, refused('me', 'conflict')],
+  ])('answers with %i in W&B’s words', async (status, json) => {
+    const wandb = await failing('viewer', { kind: 'status', status });
+    expect(await call(wandb, viewer)).toMatchObject({ status, json });
+  });
+
+  it.each([500, 502, 503])('answers with %i and a proxy’s HTML', async (status) => {
+    const wandb = await failing('*', { kind: 'status', status });
+    const answer = await call(wandb, viewer);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([status, 'text/html; charset=utf-8']);
+    expect(answer.text).toContain('<html>');
+  });
+
+  it('rate-limits with a Retry-After header in seconds or as a date', async () => {
+    const wandb = await failing('viewer', { kind: 'status', status: 429, retryAfter: 7 });
+    const first = await call(wandb, viewer);
+    expect([first.status, first.headers.get('retry-after')]).toEqual([429, '7']);
+    const retryAfter = 'Tue, 24 Nov 2026 07:00:00 GMT';
+    wandb.failures.set('viewer', { kind: 'status', status: 503, retryAfter });
+    expect((await call(wandb, viewer)).headers.get('retry-after')).toBe(retryAfter);
+  });
+
+  it('answers with 200 and errors beside the data', async () => {
+    const wandb = await failing('createServiceAccount', { kind: 'errors', message: 'something went wrong' });
+    const { status, json } = await call(wandb, createServiceAccount, account());
+    expect([status, json]).toEqual([200, refused('createServiceAccount', 'something went wrong')]);
+    expect(wandb.team('ml-platform').serviceAccounts()).toEqual([]);
+  });
+
+  it('returns null for an existing entity', async () => {
+    const wandb = await failing('entity', { kind: 'null' });
+    expect(await dataOf(wandb, entity)).toEqual({ entity: null });
+  });
+
+  it('answers with a proxy’s login page, with invalid JSON, and with JSON of another shape', async () => {
+    const wandb = await failing('viewer', { kind: 'login_page' });
+    const page = await call(wandb, viewer);
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    wandb.failures.set('viewer', { kind: 'not_json' });
+    const half = await call(wandb, viewer);
+    expect([half.status, half.headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);
+    expect(half.json).toBeUndefined();
+    wandb.failures.set('viewer', { kind: 'json', body: { data: [] } });
+    expect((await call(wandb, viewer)).json).toEqual({ data: [] });
+  });
+
+  it('redirects a call to another address', async () => {
+    const location = 'https://elsewhere.test/graphql';
+    const wandb = await failing('viewer', { kind: 'redirect', location });
+    const answer = await call(wandb, viewer);
+    expect([answer.status, answer.headers.get('location')]).toEqual([302, location]);
+    wandb.failures.set('viewer', { kind: 'redirect', location, status: 307 });
+    expect((await call(wandb, viewer)).status).toBe(307);
+  });
+
+  it('closes the connection without an answer or in the middle of one', async () => {
+    const wandb = await failing('viewer', { kind: 'reset' });
+    await expect(call(wandb, viewer)).rejects.toThrow('fetch failed');
+    wandb.failures.set('viewer', { kind: 'truncated' });
+    await expect(call(wandb, viewer)).rejects.toThrow('terminated');
+  });
+
+  it('never answers a call that is planned to time out', async () => {
+    const wandb = await failing('viewer', { kind: 'timeout' });
+    await expect(call(wandb, viewer, { signal: AbortSignal.timeout(50) })).rejects.toThrow('timeout');
+    expect(wandb.requests.at(-1)).toMatchObject({ failure: 'timeout', executed: false });
+    expect(wandb.requests.at(-1)).not.toHaveProperty('endedAtMs');
+  });
+
+  it('sends the real answer byte by byte', async () => {
+    const wandb = await failing('viewer', { kind: 'drip', everyMs: 1 });
+    const socket = await send(wandb, '{"query":"{ viewer { username } }"}');
+    const chunks: string[] = [];
+    for await (const chunk of socket) chunks.push(String(chunk));
+    const answer = chunks.join('');
+    expect(answer.endsWith('\r\n\r\n{"data":{"viewer":{"username":"keysmith"}}}')).toBe(true);
+    expect(chunks.length).toBeGreaterThan(3);
+  });
+
+  it('sends an endless answer until the reader disconnects', async () => {
+    const wandb = await failing('viewer', { kind: 'endless' });
+    const socket = await send(wandb, '{"query":"{ viewer { username } }"}');
+    let read = 0;
+    for await (const chunk of socket) {
+      read += chunk.length;
+      if (read > 8 * 1024 * 1024) break;
+    }
+    expect(read).toBeGreaterThan(8 * 1024 * 1024);
+    expect(await call(wandb, entity)).toMatchObject({ status: 200 });
+  });
+
+  it('ends endless answers when it stops', async () => {
+    const wandb = await failing('viewer', { kind: 'endless' });
+    const socket = await send(wandb, '{"query":"{ viewer { username } }"}');
+    const closed = once(socket, 'close');
+    await once(socket, 'data');
+    await wandb.stop();
+    await closed;
+  });
+
+  it('fails as many calls as planned, and a named operation before all others', async () => {
+    const wandb = await startWandb();
+    wandb.failures.set('*', { kind: 'status', status: 500 });
+    wandb.failures.set('viewer', { kind: 'status', status: 403 }, { times: 2 });
+    expect(wandb.failures.list()).toEqual([
+      { operation: '*', failure: { kind: 'status', status: 500 } },
+      { operation: 'viewer', failure: { kind: 'status', status: 403 }, times: 2 },
+    ]);
+    const statuses = [];
+    for (const query of [viewer, entity, viewer, viewer]) statuses.push((await call(wandb, query)).status);
+    expect(statuses).toEqual([403, 500, 403, 500]);
+    wandb.failures.clear('*');
+    expect((await call(wandb, viewer)).status).toBe(200);
+    wandb.failures.set('entity', { kind: 'null' });
+    wandb.failures.clear();
+    expect(wandb.failures.list()).toEqual([]);
+  });
 });
 
-it.each([500, 502, 503])('answers %i with a proxy’s HTML', async (status) => {
-  const wandb = await failing('*', { kind: 'status', status });
-  const answer = await call(wandb, viewer);
-  expect([answer.status, answer.headers.get('content-type')]).toEqual([status, 'text/html; charset=utf-8']);
-  expect(answer.text).toContain('<html>');
-});
-
-it('rate-limits with Retry-After, in seconds or as a date', async () => {
-  const wandb = await failing('viewer', { kind: 'status', status: 429, retryAfter: 7 });
-  const first = await call(wandb, viewer);
-  expect([first.status, first.headers.get('retry-after')]).toEqual([429, '7']);
-  const retryAfter = 'Tue, 24 Nov 2026 07:00:00 GMT';
-  wandb.failures.set('viewer', { kind: 'status', status: 503, retryAfter });
-  expect((await call(wandb, viewer)).headers.get('retry-after')).toBe(retryAfter);
-});
-
-it('answers 200 with errors beside data', async () => {
-  const wandb = await failing('createServiceAccount', { kind: 'errors', message: 'something went wrong' });
-  const { status, json } = await call(wandb, createServiceAccount, account());
-  expect([status, json]).toEqual([200, refused('createServiceAccount', 'something went wrong')]);
-  expect(wandb.team('ml-platform').serviceAccounts()).toEqual([]);
-});
-
-it('answers null for an entity that is there', async () => {
-  const wandb = await failing('entity', { kind: 'null' });
-  expect(await dataOf(wandb, entity)).toEqual({ entity: null });
-});
-
-it('answers with a proxy’s log-in page, with what is not JSON, and with JSON of another shape', async () => {
-  const wandb = await failing('viewer', { kind: 'login_page' });
-  const page = await call(wandb, viewer);
-  expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
-  wandb.failures.set('viewer', { kind: 'not_json' });
-  const half = await call(wandb, viewer);
-  expect([half.status, half.headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);
-  expect(half.json).toBeUndefined();
-  wandb.failures.set('viewer', { kind: 'json', body: { data: [] } });
-  expect((await call(wandb, viewer)).json).toEqual({ data: [] });
-});
-
-it('redirects elsewhere', async () => {
-  const location = 'https://elsewhere.test/graphql';
-  const wandb = await failing('viewer', { kind: 'redirect', location });
-  const answer = await call(wandb, viewer);
-  expect([answer.status, answer.headers.get('location')]).toEqual([302, location]);
-  wandb.failures.set('viewer', { kind: 'redirect', location, status: 307 });
-  expect((await call(wandb, viewer)).status).toBe(307);
-});
-
-it('cuts the connection, without an answer or in the middle of one', async () => {
-  const wandb = await failing('viewer', { kind: 'reset' });
-  await expect(call(wandb, viewer)).rejects.toThrow('fetch failed');
-  wandb.failures.set('viewer', { kind: 'truncated' });
-  await expect(call(wandb, viewer)).rejects.toThrow('terminated');
-});
-
-it('is silent until the caller gives up', async () => {
-  const wandb = await failing('viewer', { kind: 'timeout' });
-  await expect(call(wandb, viewer, { signal: AbortSignal.timeout(50) })).rejects.toThrow('timeout');
-  expect(wandb.requests.at(-1)).toMatchObject({ failure: 'timeout', executed: false });
-  expect(wandb.requests.at(-1)).not.toHaveProperty('endedAtMs');
-});
-
-it('drips the real answer, byte by byte', async () => {
-  const wandb = await failing('viewer', { kind: 'drip', everyMs: 1 });
-  const socket = await send(wandb, '{"query":"{ viewer { username } }"}');
-  const chunks: string[] = [];
-  for await (const chunk of socket) chunks.push(String(chunk));
-  const answer = chunks.join('');
-  expect(answer.endsWith('\r\n\r\n{"data":{"viewer":{"username":"keysmith"}}}')).toBe(true);
-  expect(chunks.length).toBeGreaterThan(3);
-});
-
-it('goes on answering until the reader gives up', async () => {
-  const wandb = await failing('viewer', { kind: 'endless' });
-  const socket = await send(wandb, '{"query":"{ viewer { username } }"}');
-  let read = 0;
-  for await (const chunk of socket) {
-    read += chunk.length;
-    if (read > 8 * 1024 * 1024) break;
-  }
-  expect(read).toBeGreaterThan(8 * 1024 * 1024);
-  expect(await call(wandb, entity)).toMatchObject({ status: 200 });
-});
-
-it('ends drips and endless answers when it stops', async () => {
-  const wandb = await failing('viewer', { kind: 'endless' });
-  const socket = await send(wandb, '{"query":"{ viewer { username } }"}');
-  const closed = once(socket, 'close');
-  await once(socket, 'data');
-  await wandb.stop();
-  await closed;
-});
-
-it('meets as many calls as planned, the named operation before all others', async () => {
-  const wandb = await startWandb();
-  wandb.failures.set('*', { kind: 'status', status: 500 });
-  wandb.failures.set('viewer', { kind: 'status', status: 403 }, { times: 2 });
-  expect(wandb.failures.list()).toEqual([
-    { operation: '*', failure: { kind: 'status', status: 500 } },
-    { operation: 'viewer', failure: { kind: 'status', status: 403 }, times: 2 },
-  ]);
-  const statuses = [];
-  for (const query of [viewer, entity, viewer, viewer]) statuses.push((await call(wandb, query)).status);
-  expect(statuses).toEqual([403, 500, 403, 500]);
-  wandb.failures.clear('*');
-  expect((await call(wandb, viewer)).status).toBe(200);
-  wandb.failures.set('entity', { kind: 'null' });
-  wandb.failures.clear();
-  expect(wandb.failures.list()).toEqual([]);
-});
-
-/** The answer as it comes over the wire; the server closes behind it. */
+/** Sends a call over a raw socket, which the server closes after its answer. */
 async function send(wandb: DrivenWandb, body: string): Promise<Socket> {
   const { hostname, port, pathname } = new URL(`${wandb.baseUrl}/graphql`);
   const socket = connect(Number(port), hostname);

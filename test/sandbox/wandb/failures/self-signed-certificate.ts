@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 
-/** A certificate of 127.0.0.1 and this name that is its own authority, for the next day. */
+/** Creates a self-signed certificate for 127.0.0.1 and the host name, valid for a day. */
 export function selfSignedCertificate(hostname = 'localhost'): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const now = Date.now();
