@@ -19,7 +19,7 @@ export function SlackWindow({ session }: { session: Session }) {
 }
 
 function Window() {
-  const { workspace, shown } = useSessionState();
+  const { workspace, openConversation } = useSessionState();
   const isNarrow = useMediaQuery('(max-width: 699px)');
   const [hasPanel, setHasPanel] = useStoredSwitch('developer tools');
   const [hasDrawer, setHasDrawer] = useState(false);
@@ -30,7 +30,7 @@ function Window() {
       setHasPanel(wanted);
     },
   };
-  const place = `${workspace.me.id} ${shown?.id}`;
+  const place = `${workspace.me.id} ${openConversation?.id}`;
   // biome-ignore lint/correctness/useExhaustiveDependencies: changing the place closes the drawer.
   useEffect(() => setHasDrawer(false), [place]);
   return (
@@ -42,10 +42,10 @@ function Window() {
       )}
       <main className="main">
         <ConnectionBanner />
-        {shown && (
+        {openConversation && (
           <ConversationPane
             key={place}
-            conversation={shown}
+            conversation={openConversation}
             {...(isNarrow ? { onSidebar: () => setHasDrawer(true) } : {})}
           />
         )}

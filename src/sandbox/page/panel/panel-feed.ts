@@ -41,16 +41,16 @@ function createPanelFeed(): PanelFeed {
   const apply = (event: PanelEvent): void => update(changedBy(event, state));
 
   const catchUp = async (): Promise<void> => {
-    const mine: PanelEvent[] = [];
-    waiting = mine;
+    const queued: PanelEvent[] = [];
+    waiting = queued;
     const [traffic, controls] = await Promise.all([fetchTraffic(), fetchControls()]);
     // A newer snapshot is being loaded.
-    if (waiting !== mine) return;
+    if (waiting !== queued) return;
     waiting = undefined;
     const { problem: _solved, ...rest } = state;
     state = { ...rest, ...snapshot(traffic, controls) };
     update({});
-    for (const event of mine) apply(event);
+    for (const event of queued) apply(event);
   };
 
   return {

@@ -30,12 +30,12 @@ export function createNavigation(): Navigation {
   };
   const followAddress = async (): Promise<void> => {
     turn += 1;
-    const mine = turn;
+    const myTurn = turn;
     const address = readAddress(location.hash);
-    const before = session?.state.get().shown;
+    const before = session?.state.get().openConversation;
     if (session === undefined || session.workspace.me.id !== address.as) {
       const workspace = await findWorkspace(address.as, session === undefined);
-      if (mine !== turn) return;
+      if (myTurn !== turn) return;
       session?.stop();
       session = new Session({ workspace, store: storeOf(workspace.me.id) });
     }
@@ -44,9 +44,9 @@ export function createNavigation(): Navigation {
     if (conversation === undefined) throw new Error(`${me.realName} isn’t in any conversation.`);
     history.replaceState(null, '', writeAddress({ as: me.id, in: conversation.id }));
     document.title = `${titleOf(session.workspace, conversation)} · ${me.realName} · ${team.name}`;
-    const shown = session.show(conversation);
+    const loaded = session.show(conversation);
     place.set({ status: 'open', session });
-    await shown;
+    await loaded;
   };
   return {
     place,

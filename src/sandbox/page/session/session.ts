@@ -21,7 +21,7 @@ export interface SessionState {
   workspace: PageWorkspace;
   directory: Directory;
   /** The open conversation. */
-  shown?: Conversation;
+  openConversation?: Conversation;
   /** The messages of the open conversation, oldest first; undefined until they are loaded. */
   messages: PageMessage[] | undefined;
   unread: UnreadConversations;
@@ -48,7 +48,7 @@ export class Session {
       isConnected: true,
     });
     this.#updates = followUpdates(api.eventsUrl(this.#as), {
-      event: (event) => this.#take(event),
+      event: (event) => this.#handle(event),
       connected: () => {
         this.#change({ isConnected: true });
         void this.#catchUp();
@@ -62,10 +62,10 @@ export class Session {
   }
 
   async show(conversation: Conversation): Promise<void> {
-    const { unread, shown } = this.state.get();
-    if (shown?.id === conversation.id) return;
+    const { unread, openConversation } = this.state.get();
+    if (openConversation?.id === conversation.id) return;
     const messages = this.#store.isLoaded(conversation.id) ? this.#store.of(conversation.id) : undefined;
-    this.#change({ shown: conversation, messages, unread: markRead(unread, conversation.id) });
+    this.#change({ openConversation: conversation, messages, unread: markRead(unread, conversation.id) });
     await this.#updates.hold(() => this.#load(conversation.id).catch(() => undefined));
     this.#refreshMessages();
   }
@@ -90,16 +90,16 @@ export class Session {
     conversation: string,
     message?: { conversation: string; ts: string },
   ): Promise<void> {
-    const used = { as: this.#as, callback_id: callbackId, ...(message ? { message } : {}) };
-    this.#showProblem(conversation, await api.runShortcut(used));
+    const request = { as: this.#as, callback_id: callbackId, ...(message ? { message } : {}) };
+    this.#showProblem(conversation, await api.runShortcut(request));
   }
 
-  act(used: Omit<ActionRequest, 'as'>): Promise<Outcome> {
-    return api.reportAction({ as: this.#as, ...used });
+  act(request: Omit<ActionRequest, 'as'>): Promise<Outcome> {
+    return api.reportAction({ as: this.#as, ...request });
   }
 
-  findOptions(wanted: Omit<OptionsRequest, 'as'>): Promise<OptionsResponse> {
-    return api.findOptions({ as: this.#as, ...wanted });
+  findOptions(request: Omit<OptionsRequest, 'as'>): Promise<OptionsResponse> {
+    return api.findOptions({ as: this.#as, ...request });
   }
 
   submitView(view: string, state: State): Promise<Outcome> {
@@ -124,7 +124,7 @@ export class Session {
     this.state.set({ ...this.state.get(), ...changes });
   }
 
-  #take(event: PageEvent): void {
+  #handle(event: PageEvent): void {
     switch (event.type) {
       case 'views':
         this.#change({ workspace: { ...this.workspace, views: event.views } });
@@ -148,15 +148,16 @@ export class Session {
   }
 
   #noteUnread(message: PageMessage): void {
-    const { unread, shown, workspace } = this.state.get();
-    if (message.conversation === shown?.id) return;
+    const { unread, openConversation, workspace } = this.state.get();
+    if (message.conversation === openConversation?.id) return;
     const conversation = workspace.conversations.find(({ id }) => id === message.conversation);
     this.#change({ unread: countUnread(unread, message, conversation, this.#as) });
   }
 
   #refreshMessages(): void {
-    const { shown } = this.state.get();
-    if (shown && this.#store.isLoaded(shown.id)) this.#change({ messages: this.#store.of(shown.id) });
+    const { openConversation } = this.state.get();
+    if (openConversation && this.#store.isLoaded(openConversation.id))
+      this.#change({ messages: this.#store.of(openConversation.id) });
   }
 
   async #load(conversation: string): Promise<void> {
@@ -168,10 +169,14 @@ export class Session {
     return this.#updates.hold(async () => {
       try {
         const workspace = await api.fetchWorkspace(this.#as);
-        const { shown: before } = this.state.get();
-        const shown = workspace.conversations.find(({ id }) => id === before?.id) ?? before;
-        this.#change({ workspace, directory: createDirectory(workspace), ...(shown ? { shown } : {}) });
-        if (shown) await this.#load(shown.id);
+        const { openConversation: before } = this.state.get();
+        const openConversation = workspace.conversations.find(({ id }) => id === before?.id) ?? before;
+        this.#change({
+          workspace,
+          directory: createDirectory(workspace),
+          ...(openConversation ? { openConversation } : {}),
+        });
+        if (openConversation) await this.#load(openConversation.id);
       } catch {
         // The event stream breaks as well, and runs this again when it has reconnected.
         return;

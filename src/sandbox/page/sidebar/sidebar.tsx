@@ -64,7 +64,7 @@ function Section({ heading, conversations }: { heading: string; conversations: C
 }
 
 function ConversationLink({ conversation }: { conversation: Conversation }) {
-  const { workspace, shown, unread: unreadConversations } = useSessionState();
+  const { workspace, openConversation, unread: unreadConversations } = useSessionState();
   const { id, kind } = conversation;
   const unread = unreadConversations.get(id);
   const isChannel = kind === 'public' || kind === 'private';
@@ -72,7 +72,7 @@ function ConversationLink({ conversation }: { conversation: Conversation }) {
     <a
       href={writeAddress({ as: workspace.me.id, in: id })}
       className={unread ? 'sidebar-link unread' : 'sidebar-link'}
-      aria-current={id === shown?.id ? 'page' : undefined}
+      aria-current={id === openConversation?.id ? 'page' : undefined}
     >
       <span className="sidebar-picture">
         <ConversationPicture conversation={conversation} />
@@ -109,11 +109,11 @@ function PeopleSwitcher() {
 }
 
 function PersonLink({ person }: { person: Person }) {
-  const { workspace, directory, shown } = useSessionState();
+  const { workspace, directory, openConversation } = useSessionState();
   return (
     <a
       className="person"
-      href={writeAddress({ as: person.id, ...(shown ? { in: shown.id } : {}) })}
+      href={writeAddress({ as: person.id, ...(openConversation ? { in: openConversation.id } : {}) })}
       aria-current={person.id === workspace.me.id ? 'true' : undefined}
     >
       <Avatar author={directory.author(person.id)} />

@@ -80,31 +80,35 @@ export function CalendarPopover() {
 }
 
 interface DraftProps<T> {
-  held: T | null;
+  committed: T | null;
   /** Whether a value is committed when the person leaves the field, rather than at every keystroke. */
-  waits: boolean;
-  take: (value: T | null) => void;
+  commitsOnLeave: boolean;
+  commit: (value: T | null) => void;
 }
 
 /**
  * Holds back the value of a date field while it is being typed. A date is already complete with 2, 20 and 202 as
  * its year, and a field that dispatches must not send those to the app.
  */
-export function useDraft<T extends { toString(): string }>({ held, waits, take }: DraftProps<T>) {
+export function useDraft<T extends { toString(): string }>({
+  committed,
+  commitsOnLeave,
+  commit,
+}: DraftProps<T>) {
   const [draft, setDraft] = useState<{ value: T | null }>();
   const control = useRef<HTMLDivElement>(null);
   const settle = (): void => {
     if (!draft) return;
     setDraft(undefined);
-    if (draft.value?.toString() !== held?.toString()) take(draft.value);
+    if (draft.value?.toString() !== committed?.toString()) commit(draft.value);
   };
   return {
-    value: draft ? draft.value : held,
+    value: draft ? draft.value : committed,
     /** Goes on the element that contains the segments. */
     control,
     edit: (value: T | null): void => {
-      if (waits) setDraft({ value });
-      else take(value);
+      if (commitsOnLeave) setDraft({ value });
+      else commit(value);
     },
     /** Commits the draft; called when the calendar closes. */
     settle,
@@ -114,7 +118,7 @@ export function useDraft<T extends { toString(): string }>({ held, waits, take }
       if (!isIncomplete) settle();
       else {
         setDraft(undefined);
-        if (held !== null) take(null);
+        if (committed !== null) commit(null);
       }
     },
   };

@@ -21,11 +21,11 @@ import { CalendarPopover, DateControl, DateSegments, useDraft } from './date-con
 
 export function Datepicker({ element, place }: { element: DatepickerElement; place: Place }) {
   const { state, isBusy, change } = useElement(place, element.confirm);
-  const held = state?.selected_date;
+  const selected = state?.selected_date;
   const draft = useDraft<CalendarDate>({
-    held: typeof held === 'string' ? parseDate(held) : null,
-    waits: place.dispatches,
-    take: (date) => void change({ type: 'datepicker', selected_date: date?.toString() ?? null }),
+    committed: typeof selected === 'string' ? parseDate(selected) : null,
+    commitsOnLeave: place.dispatches,
+    commit: (date) => void change({ type: 'datepicker', selected_date: date?.toString() ?? null }),
   });
   return (
     <ElementFrame place={place} isBusy={isBusy}>
@@ -55,12 +55,12 @@ export function Datepicker({ element, place }: { element: DatepickerElement; pla
 
 export function Timepicker({ element, place }: { element: TimepickerElement; place: Place }) {
   const { state, isBusy, change } = useElement(place, element.confirm);
-  const held = state?.selected_time;
+  const selected = state?.selected_time;
   const draft = useDraft<Time>({
-    held: typeof held === 'string' ? parseTime(held) : null,
-    waits: place.dispatches,
+    committed: typeof selected === 'string' ? parseTime(selected) : null,
+    commitsOnLeave: place.dispatches,
     // Slack's format is `HH:mm`, without seconds.
-    take: (time) =>
+    commit: (time) =>
       void change({ type: 'timepicker', selected_time: time ? time.toString().slice(0, 5) : null }),
   });
   return (
@@ -94,11 +94,11 @@ export function Timepicker({ element, place }: { element: TimepickerElement; pla
 /** Shows the time in the browser's time zone. */
 export function Datetimepicker({ element, place }: { element: DateTimepicker; place: Place }) {
   const { state, isBusy, change } = useElement(place, element.confirm);
-  const held = state?.selected_date_time;
+  const selected = state?.selected_date_time;
   const draft = useDraft<CalendarDateTime>({
-    held: typeof held === 'number' ? momentOf(held) : null,
-    waits: place.dispatches,
-    take: (moment) =>
+    committed: typeof selected === 'number' ? momentOf(selected) : null,
+    commitsOnLeave: place.dispatches,
+    commit: (moment) =>
       void change({ type: 'datetimepicker', selected_date_time: moment && secondsOf(moment) }),
   });
   return (

@@ -4,22 +4,22 @@ import { Button, type Key, Select, SelectValue, Tag, TagGroup, TagList } from 'r
 import { Icon } from '../../look/icons.tsx';
 import { FieldLabel, FieldNotes, fieldProps, type Place } from '../form/field.tsx';
 import { type Choice, ChoiceList } from './choice-list.tsx';
-import type { SelectLook } from './single-select.tsx';
+import type { SelectOptions } from './single-select.tsx';
 
-interface MultiSelectProps extends SelectLook {
+interface MultiSelectProps extends SelectOptions {
   chosen: Choice[];
   maximum: number | undefined;
   choose: (keys: string[]) => void;
 }
 
 /** The select of all elements with several values, which are shown as tokens. */
-export function MultiSelect({ place, chosen, maximum, choose, search, ...look }: MultiSelectProps) {
+export function MultiSelect({ place, chosen, maximum, choose, search, ...options }: MultiSelectProps) {
   const labelId = useId();
   const frame = useRef<HTMLDivElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
   const keys = chosen.map(({ key }) => key);
   const isFull = maximum !== undefined && keys.length >= maximum;
-  const all = look.groups.flatMap(({ choices }) => choices.map(({ key }) => key));
+  const all = options.groups.flatMap(({ choices }) => choices.map(({ key }) => key));
   const remove = (removed: Set<Key>): void => {
     const left = keys.filter((key) => !removed.has(key));
     // Removing the last token removes the token list, which has the focus.
@@ -36,7 +36,7 @@ export function MultiSelect({ place, chosen, maximum, choose, search, ...look }:
       onOpenChange={(isOpen) => isOpen && search?.ask('')}
       disabledKeys={isFull ? all.filter((key) => !keys.includes(key)) : []}
       allowsEmptyCollection
-      autoFocus={look.focusOnLoad}
+      autoFocus={options.focusOnLoad}
     >
       <FieldLabel place={place} id={labelId} />
       <div className="select-frame multi-select-frame" ref={frame}>
@@ -47,11 +47,11 @@ export function MultiSelect({ place, chosen, maximum, choose, search, ...look }:
           place={place}
           opener={opener}
           labelId={labelId}
-          announcement={chosen.length > 0 ? `${chosen.length} selected` : look.placeholder}
-          placeholder={chosen.length > 0 ? '' : look.placeholder}
+          announcement={chosen.length > 0 ? `${chosen.length} selected` : options.placeholder}
+          placeholder={chosen.length > 0 ? '' : options.placeholder}
         />
       </div>
-      <ChoiceList groups={look.groups} search={search} frame={frame} />
+      <ChoiceList groups={options.groups} search={search} frame={frame} />
       <FieldNotes place={place} />
     </Select>
   );

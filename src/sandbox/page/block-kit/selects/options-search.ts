@@ -25,18 +25,21 @@ export function useOptionsSearch(
   const timer = useRef<number>(undefined);
   useEffect(() => () => window.clearTimeout(timer.current), []);
 
-  const find = async (typed: string, mine: number): Promise<void> => {
+  const find = async (typed: string, myRequest: number): Promise<void> => {
     const answer = await surface.findOptions(blockId, actionId, typed);
-    if (mine === asked.current) setFound(answer);
+    if (myRequest === asked.current) setFound(answer);
   };
   const ask = (typed: string): void => {
-    const wanted = typed.trim();
-    const mine = ++asked.current;
+    const trimmed = typed.trim();
+    const myRequest = ++asked.current;
     window.clearTimeout(timer.current);
     setQuery(typed);
     setFound(undefined);
-    if (wanted.length < shortest) return;
-    timer.current = window.setTimeout(() => void find(wanted, mine), wanted === '' ? 0 : TYPING_PAUSE_MS);
+    if (trimmed.length < shortest) return;
+    timer.current = window.setTimeout(
+      () => void find(trimmed, myRequest),
+      trimmed === '' ? 0 : TYPING_PAUSE_MS,
+    );
   };
   const groups = found ? groupsOf(found) : [];
   return {

@@ -5,7 +5,7 @@ import { Icon } from '../../look/icons.tsx';
 import { FieldLabel, FieldNotes, fieldProps, type Place } from '../form/field.tsx';
 import { type Choice, type ChoiceGroup, ChoiceList, type ChoiceSearch } from './choice-list.tsx';
 
-export interface SelectLook {
+export interface SelectOptions {
   place: Place;
   placeholder: string;
   groups: ChoiceGroup[];
@@ -13,13 +13,13 @@ export interface SelectLook {
   search?: ChoiceSearch;
 }
 
-interface SingleSelectProps extends SelectLook {
+interface SingleSelectProps extends SelectOptions {
   chosen: Choice | undefined;
   choose: (key: string | undefined) => void;
 }
 
 /** The select of all elements with a single value. */
-export function SingleSelect({ place, chosen, choose, search, ...look }: SingleSelectProps) {
+export function SingleSelect({ place, chosen, choose, search, ...options }: SingleSelectProps) {
   const mayBeEmptied = place.field?.isRequired === false && chosen !== undefined;
   const frame = useRef<HTMLDivElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
@@ -36,7 +36,7 @@ export function SingleSelect({ place, chosen, choose, search, ...look }: SingleS
       onChange={(key) => choose(key === null ? undefined : String(key))}
       onOpenChange={(isOpen) => isOpen && search?.ask('')}
       allowsEmptyCollection
-      autoFocus={look.focusOnLoad}
+      autoFocus={options.focusOnLoad}
     >
       <FieldLabel place={place} />
       <div className="select-frame" ref={frame}>
@@ -48,7 +48,7 @@ export function SingleSelect({ place, chosen, choose, search, ...look }: SingleS
                 <span>{chosen.text}</span>
               </>
             ) : (
-              look.placeholder
+              options.placeholder
             )}
           </SelectValue>
           <Icon name="chevron-down" />
@@ -59,7 +59,7 @@ export function SingleSelect({ place, chosen, choose, search, ...look }: SingleS
           </Button>
         )}
       </div>
-      <ChoiceList groups={look.groups} search={search} frame={frame} />
+      <ChoiceList groups={options.groups} search={search} frame={frame} />
       <FieldNotes place={place} />
     </Select>
   );

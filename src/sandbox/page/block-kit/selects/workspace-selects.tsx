@@ -17,14 +17,14 @@ import { SingleSelect } from './single-select.tsx';
 
 export function UsersSelect({ element, place }: { element: UsersSelectElement; place: Place }) {
   const choices = peopleOf(place.surface.directory);
-  const look = { element, place, choices, placeholder: 'Select a person' };
-  return <NamedSelect {...look} stateKey="selected_user" />;
+  const shared = { element, place, choices, placeholder: 'Select a person' };
+  return <NamedSelect {...shared} stateKey="selected_user" />;
 }
 
 export function MultiUsersSelect({ element, place }: { element: MultiUsersSelectElement; place: Place }) {
   const choices = peopleOf(place.surface.directory);
-  const look = { element, place, choices, placeholder: 'Select people' };
-  return <MultiNamedSelect {...look} stateKey="selected_users" />;
+  const shared = { element, place, choices, placeholder: 'Select people' };
+  return <MultiNamedSelect {...shared} stateKey="selected_users" />;
 }
 
 function peopleOf(directory: Directory): Choice[] {
@@ -43,8 +43,8 @@ export function ConversationsSelect({
   place: Place;
 }) {
   const choices = conversationChoices(place.surface.directory, element.filter?.include);
-  const look = { element, place, choices, placeholder: 'Select a conversation' };
-  return <NamedSelect {...look} stateKey="selected_conversation" />;
+  const shared = { element, place, choices, placeholder: 'Select a conversation' };
+  return <NamedSelect {...shared} stateKey="selected_conversation" />;
 }
 
 export function MultiConversationsSelect({
@@ -55,15 +55,15 @@ export function MultiConversationsSelect({
   place: Place;
 }) {
   const choices = conversationChoices(place.surface.directory, element.filter?.include);
-  const look = { element, place, choices, placeholder: 'Select conversations' };
-  return <MultiNamedSelect {...look} stateKey="selected_conversations" />;
+  const shared = { element, place, choices, placeholder: 'Select conversations' };
+  return <MultiNamedSelect {...shared} stateKey="selected_conversations" />;
 }
 
 /** Offers public channels only, as Slack does. */
 export function ChannelsSelect({ element, place }: { element: ChannelsSelectElement; place: Place }) {
   const choices = conversationChoices(place.surface.directory, ['public']);
-  const look = { element, place, choices, placeholder: 'Select a channel' };
-  return <NamedSelect {...look} stateKey="selected_channel" />;
+  const shared = { element, place, choices, placeholder: 'Select a channel' };
+  return <NamedSelect {...shared} stateKey="selected_channel" />;
 }
 
 export function MultiChannelsSelect({
@@ -74,8 +74,8 @@ export function MultiChannelsSelect({
   place: Place;
 }) {
   const choices = conversationChoices(place.surface.directory, ['public']);
-  const look = { element, place, choices, placeholder: 'Select channels' };
-  return <MultiNamedSelect {...look} stateKey="selected_channels" />;
+  const shared = { element, place, choices, placeholder: 'Select channels' };
+  return <MultiNamedSelect {...shared} stateKey="selected_channels" />;
 }
 
 type Kind = NonNullable<NonNullable<ConversationsSelectElement['filter']>['include']>[number];

@@ -44,7 +44,7 @@ interface MessageListProps {
 function MessageList({ conversation, onTry, onFocusLost }: MessageListProps) {
   const { messages, directory, workspace } = useSessionState();
   const rows = useMemo(() => layOut(messages ?? []), [messages]);
-  const { logRef, hasNews, toBottom } = useStayAtBottom(messages, workspace.me.id);
+  const { logRef, hasNewMessages, scrollToBottom } = useStayAtBottom(messages, workspace.me.id);
   const focusProps = useFocusLost(messages, onFocusLost);
   return (
     <div className="messages-frame">
@@ -67,8 +67,8 @@ function MessageList({ conversation, onTry, onFocusLost }: MessageListProps) {
           ),
         )}
       </div>
-      {hasNews && (
-        <Button className="new-messages" onPress={toBottom}>
+      {hasNewMessages && (
+        <Button className="new-messages" onPress={scrollToBottom}>
           <Icon name="chevron-down" />
           New messages
         </Button>

@@ -6,8 +6,8 @@ const NEAR_BOTTOM_PX = 80;
 interface StayAtBottom {
   logRef: RefObject<HTMLDivElement | null>;
   /** Whether new messages have arrived below the visible ones. */
-  hasNews: boolean;
-  toBottom(): void;
+  hasNewMessages: boolean;
+  scrollToBottom(): void;
 }
 
 /** Follows the newest message, unless the person has scrolled up. */
@@ -15,8 +15,8 @@ export function useStayAtBottom(messages: PageMessage[] | undefined, me: string)
   const logRef = useRef<HTMLDivElement>(null);
   const isAtBottom = useRef(true);
   const newest = useRef<string>(undefined);
-  const [hasNews, setHasNews] = useState(false);
-  const toBottom = (): void => {
+  const [hasNewMessages, setHasNews] = useState(false);
+  const scrollToBottom = (): void => {
     logRef.current?.scrollTo({ top: logRef.current.scrollHeight });
   };
   useEffect(() => {
@@ -45,7 +45,7 @@ export function useStayAtBottom(messages: PageMessage[] | undefined, me: string)
       logRef.current?.scrollTo({ top: logRef.current.scrollHeight });
     } else if (isNew) setHasNews(true);
   }, [messages, me]);
-  return { logRef, hasNews, toBottom };
+  return { logRef, hasNewMessages, scrollToBottom };
 }
 
 /** Returns handlers for the element around the messages that notice when the focused message is removed. */
