@@ -1,6 +1,6 @@
 /**
- * Starts to count the processor time, in milliseconds, that this process takes: what else runs on the machine does not
- * count, so a bound on it tells work that blew up, and not a busy machine.
+ * Starts to count the processor time of this process, and returns a function that gives it in milliseconds. Unlike elapsed
+ * time, it grows with superlinear work but not with what else runs on the machine.
  */
 export function startCpuTime(): () => number {
   const start = process.cpuUsage();

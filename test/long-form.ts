@@ -1,2 +1,2 @@
-/** `npm run test:long`: also the cases that cost much time and differ little from those of every run. */
+/** Whether `npm run test:long` runs, which adds slow cases that differ little from those of every run. */
 export const isLongForm = process.env.LONG_TESTS === '1';

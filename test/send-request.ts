@@ -8,7 +8,7 @@ export interface RawResponse {
   body: string;
 }
 
-/** One request over a connection of its own. Rejects where the connection ends without an answer. */
+/** Sends one request over a new connection. Rejects if the connection ends without a response. */
 export function send(
   url: string,
   {
