@@ -9,7 +9,7 @@ export const BEN = 'U0BEN00002';
 export const CY = 'U0CYX00003';
 export const DEE = 'U0DEE00004';
 
-/** Acme with more people, who are members of its public channels. */
+/** Returns the Acme workspace with more people, all in its public channels. */
 export function acmeWith(
   people: (Omit<PersonSeed, 'realName'> & { realName?: string })[],
   team: Partial<WorkspaceSeed['team']> = {},

@@ -1,20 +1,20 @@
 import type { PageMessage, PageModal } from '../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { SlackPerson } from '../driver/slack-person.ts';
 
-/** Types a command and waits for the message that answers it: not for one that announces the answer. */
+/** Types a command and returns the message with its result, past any progress message. */
 export async function ask(person: SlackPerson, conversation: string, line: string): Promise<PageMessage> {
   const before = person.messages(conversation).length;
   const outcome = await person.command(conversation, line);
   if (!outcome.ok) throw new Error(`${line} was not acknowledged: ${JSON.stringify(outcome)}`);
-  return person.waitFor(`an answer to ${line.slice(0, 100)}`, () =>
+  return person.waitFor(`a response to ${line.slice(0, 100)}`, () =>
     person
       .messages(conversation)
       .slice(before)
-      .find(({ text }) => !text.includes('its answer follows')),
+      .find(({ text }) => !text.includes('The result will follow')),
   );
 }
 
-/** All that Slack would read as markup: the top-level text of a message, and every text object of type `mrkdwn`. */
+/** Returns everything that Slack parses as markup: a message's top-level text and its `mrkdwn` text objects. */
 export function markupOf(shown: PageMessage | PageModal): string {
   return [...('text' in shown ? [shown.text] : []), ...shown.blocks.flatMap(markup)].join('\n');
 }

@@ -8,7 +8,7 @@ import { SLACK_EVENTS_PATH } from '../../src/slack/receiver/slack-app.ts';
 const http = appManifest({ transport: 'http', baseUrl: 'https://keysmith.acme.test' });
 const socket = appManifest({ transport: 'socket' });
 
-/** Bot scopes of the Web API methods that Keysmith calls (docs.slack.dev/reference/methods). */
+/** The bot scopes of each Web API method that Keysmith calls (docs.slack.dev/reference/methods). */
 const SCOPES_OF_METHODS: Record<string, string[]> = {
   'auth.test': [],
   'views.open': [],
@@ -24,19 +24,16 @@ describe('The manifest', () => {
   test.each([
     ['HTTP', http],
     ['Socket Mode', socket],
-  ])(
-    'of %s declares exactly the commands and the interactivity that Keysmith listens to',
-    (_name, manifest) => {
-      expect(manifest.features.slash_commands.map(({ command }) => command)).toEqual(
-        Object.keys(listeners.commands),
-      );
-      expect(manifest.settings.interactivity.is_enabled).toBe(true);
-      expect(manifest.features).not.toHaveProperty('shortcuts');
-      expect(manifest.settings).not.toHaveProperty('event_subscriptions');
-    },
-  );
+  ])('declares exactly the commands and interactivity that Keysmith handles over %s', (_name, manifest) => {
+    expect(manifest.features.slash_commands.map(({ command }) => command)).toEqual(
+      Object.keys(listeners.commands),
+    );
+    expect(manifest.settings.interactivity.is_enabled).toBe(true);
+    expect(manifest.features).not.toHaveProperty('shortcuts');
+    expect(manifest.settings).not.toHaveProperty('event_subscriptions');
+  });
 
-  test('of HTTP sends everything, searchable selects too, to the one path that is served', () => {
+  test('sends all requests, external selects included, to the one path that Keysmith serves over HTTP', () => {
     const { interactivity } = http.settings;
     const urls = [
       ...http.features.slash_commands.map(({ url }) => url),
@@ -47,7 +44,7 @@ describe('The manifest', () => {
     expect(urls).toEqual(urls.map(() => `https://keysmith.acme.test${SLACK_EVENTS_PATH}`));
   });
 
-  test('asks for the scopes of the methods that the code calls, and for no other', () => {
+  test('requests exactly the scopes of the methods that the code calls', () => {
     const called = methodsCalled();
     expect(called).toEqual(Object.keys(SCOPES_OF_METHODS).sort());
     const needed = new Set(['commands', ...called.flatMap((method) => SCOPES_OF_METHODS[method] ?? [])]);
@@ -56,13 +53,13 @@ describe('The manifest', () => {
     expect(socket.oauth_config.scopes.bot).toEqual([...botScopes]);
   });
 
-  test('lets the app send direct messages', () => {
+  test('allows the app to send direct messages', () => {
     expect(http.features.bot_user.display_name).toBe('Keysmith');
     expect(http.features.app_home.messages_tab_enabled).toBe(true);
   });
 });
 
-/** Web API methods that the source names: `web.chat.postMessage(`, or by their own name in a request of ours. */
+/** Returns the Web API methods in the source: `web.chat.postMessage(` or `new URL('chat.postEphemeral'`. */
 function methodsCalled(): string[] {
   const folder = join(import.meta.dirname, '../../src/slack');
   const called = new Set<string>();

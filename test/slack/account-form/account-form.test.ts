@@ -1,10 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { API_KEY_PATTERN, parseApiKey } from '../../../src/domain/keys/api-key.ts';
 import type { Block } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
-import { openForm } from '../../world/new-account-form.ts';
-import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
-import { ADA, BEN } from '../acme-people.ts';
+import { keyIn, openForm } from '../../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace, type Transport } from '../../world/running-workspace.ts';
+import { ADA } from '../acme-people.ts';
 
 const GITHUB = 'https://token.actions.githubusercontent.com';
 const GITLAB = 'https://gitlab.acme.test';
@@ -28,7 +29,6 @@ type Input = Block & {
 
 const blocks = () => (ada.view()?.blocks ?? []) as Input[];
 const inputs = () => blocks().filter(({ type }) => type === 'input');
-const ids = () => inputs().map(({ block_id }) => block_id);
 const element = (blockId: string) => inputs().find(({ block_id }) => block_id === blockId)?.element;
 const optionTexts = (blockId: string) =>
   ((element(blockId)?.options ?? []) as { text: { text: string } }[]).map(({ text }) => text.text);
@@ -41,10 +41,9 @@ async function choose(method: 'api_key' | 'federated'): Promise<void> {
 }
 
 const KEY_FIELDS = ['team', 'name', 'method', 'expires', 'purpose', 'used_by', 'contact'];
-const FEDERATED_FIELDS = ['team', 'name', 'method', 'issuer', 'subject', 'purpose', 'used_by', 'contact'];
 
 describe('The form New service account', () => {
-  test('has its fields in order, all of them input blocks, labelled with the words of the design', async () => {
+  test('has its labelled fields in order, each an input block', async () => {
     await openForm(ada, 'random');
 
     expect(ada.view()).toMatchObject({ title: 'New service account', submit: 'Create', close: 'Cancel' });
@@ -65,7 +64,7 @@ describe('The form New service account', () => {
       expect(action_id).toBe(block_id);
   });
 
-  test('has a federated account’s fields in their place', async () => {
+  test('has Issuer and Subject instead of Expires for a federated account', async () => {
     await openForm(ada, 'random');
     await choose('federated');
 
@@ -81,7 +80,7 @@ describe('The form New service account', () => {
     ]);
   });
 
-  test('starts with the only team, 90 days, a built-in key and the caller as contact', async () => {
+  test('is preset to the only team, an API key for 90 days and the caller as contact', async () => {
     await openForm(ada, 'random');
 
     expect(ada.values()).toEqual({
@@ -95,14 +94,14 @@ describe('The form New service account', () => {
     });
   });
 
-  test('offers exactly the methods and lifetimes of the design', async () => {
+  test('offers exactly the two methods and four lifetimes', async () => {
     await openForm(ada, 'random');
 
     expect(optionTexts('method')).toEqual(['Generate API key (Built-in)', 'Federated identity (External)']);
     expect(optionTexts('expires')).toEqual(['30 days', '90 days', '180 days', '365 days']);
   });
 
-  test('offers the registered issuers by their URL, one of them preselected', async () => {
+  test('offers the registered issuers by URL, one of them preselected', async () => {
     await openForm(ada, 'random');
     await choose('federated');
 
@@ -110,7 +109,7 @@ describe('The form New service account', () => {
     expect([GITLAB, GITHUB]).toContain(ada.values().issuer);
   });
 
-  test('offers a team’s admin that team alone, and an organization admin every team', async () => {
+  test('offers a team admin only that team, and an organization admin every team', async () => {
     await openForm(ada, 'random');
     expect(optionTexts('team')).toEqual(['ml-platform']);
 
@@ -121,7 +120,7 @@ describe('The form New service account', () => {
     await cy.close();
   });
 
-  test('wants a name, which Slack asks for, and leaves purpose and used by to the person', async () => {
+  test('requires a name, and leaves Purpose and Used by optional', async () => {
     await openForm(ada, 'random');
 
     expect(await ada.submit()).toEqual({ ok: false, error: 'errors', errors: { name: expect.any(String) } });
@@ -132,7 +131,7 @@ describe('The form New service account', () => {
     ).toEqual(['purpose', 'used_by']);
   });
 
-  test('keeps its response URL and everything else it carries along sealed', async () => {
+  test('seals its response URL and the rest of its metadata', async () => {
     await openForm(ada, 'random');
 
     const opened = workspace.slack.traffic.findLast(({ method }) => method === 'views.open');
@@ -142,143 +141,7 @@ describe('The form New service account', () => {
   });
 });
 
-describe('Choosing the other authentication method', () => {
-  const typed = {
-    name: 'nightly-eval',
-    purpose: 'Evaluates\nevery night',
-    used_by: 'Airflow',
-    contact: 'ben',
-  };
-  const kept = { ...typed, contact: BEN, team: 'ml-platform' };
-  const fillIn = async (values: Record<string, string>) => {
-    for (const [field, value] of Object.entries(values)) await ada.fill(field, value);
-  };
-
-  test('swaps the fields below it in the same view, and back', async () => {
-    await openForm(ada, 'random');
-    const { id } = ada.view() ?? {};
-    expect(ids()).toEqual(KEY_FIELDS);
-
-    await choose('federated');
-    expect(ids()).toEqual(FEDERATED_FIELDS);
-    await choose('api_key');
-    expect(ids()).toEqual(KEY_FIELDS);
-
-    expect(ada.views().map((view) => view.id)).toEqual([id]);
-  });
-
-  test('keeps what was typed in the fields that stay', async () => {
-    await openForm(ada, 'random');
-    await fillIn(typed);
-
-    await choose('federated');
-    expect(ada.values()).toMatchObject({ ...kept, method: 'federated' });
-    await choose('api_key');
-    expect(ada.values()).toMatchObject({ ...kept, method: 'api_key' });
-  });
-
-  test('keeps what was chosen in the fields that are hidden meanwhile', async () => {
-    await openForm(ada, 'random');
-    await ada.fill('expires', '365');
-    await choose('federated');
-    await fillIn({ issuer: GITLAB, subject: 'repo:acme/eval:ref:refs/heads/main' });
-
-    await choose('api_key');
-    expect(ada.values().expires).toBe('365');
-    await choose('federated');
-
-    expect(ada.values()).toMatchObject({ issuer: GITLAB, subject: 'repo:acme/eval:ref:refs/heads/main' });
-  });
-
-  test('does not bring back what was cleared before the fields were hidden', async () => {
-    await openForm(ada, 'random');
-    await choose('federated');
-    await ada.fill('subject', 'repo:acme/eval');
-    await choose('api_key');
-    await choose('federated');
-    await ada.fill('subject', null);
-
-    await choose('api_key');
-    await choose('federated');
-
-    expect(ada.values().subject).toBeNull();
-  });
-
-  test('keeps the longest subject, in letters of three bytes', async () => {
-    const subject = 'ｓ'.repeat(255);
-    await openForm(ada, 'random');
-    await choose('federated');
-    await ada.fill('subject', subject);
-
-    await choose('api_key');
-    await choose('federated');
-
-    expect(ada.values().subject).toBe(subject);
-  });
-
-  test('swaps the fields whatever stands in them', async () => {
-    await openForm(ada, 'random');
-    await choose('federated');
-    await ada.fill('subject', '\u0001'.repeat(3_000));
-    await ada.fill('purpose', '🗝'.repeat(1_500));
-
-    await choose('api_key');
-
-    expect(ids()).toEqual(KEY_FIELDS);
-    expect(ada.values().purpose).toBe('🗝'.repeat(1_500));
-  });
-
-  test('makes the account with the fields that are shown, and nothing of the hidden ones', async () => {
-    await openForm(ada, 'ml-platform');
-    await fillIn(typed);
-    await choose('federated');
-    await ada.fill('subject', 'repo:acme/eval');
-    await choose('api_key');
-    await ada.fill('expires', '30');
-
-    expect(await ada.submit()).toEqual({ ok: true });
-    await ada.waitForMessage('ml-platform', 'nightly-eval');
-
-    expect(
-      workspace.rows(
-        'select name, authentication_method as method, issuer, subject, purpose, used_by, contact from service_accounts',
-      ),
-    ).toEqual([
-      {
-        name: 'nightly-eval',
-        method: 'api_key',
-        issuer: null,
-        subject: null,
-        purpose: typed.purpose,
-        used_by: typed.used_by,
-        contact: BEN,
-      },
-    ]);
-    const [key] = workspace.rows<{ life: number }>(
-      'select expires_at_ms - created_at_ms as life from api_keys',
-    );
-    expect(key?.life).toBe(30 * 24 * 3_600_000);
-  });
-
-  test('sent off before the fields were swapped, the form shows them instead of making anything', async () => {
-    const before = workspace.rows('select id from service_accounts').length;
-    await openForm(ada, 'random');
-    await ada.fill('name', 'hasty-eval');
-    const federated = {
-      text: { type: 'plain_text', text: 'Federated identity (External)' },
-      value: 'federated',
-    };
-
-    const state = { method: { method: { type: 'radio_buttons', selected_option: federated } } };
-    expect(await ada.submit({ state })).toEqual({ ok: true });
-    await waitForField('subject');
-
-    expect(ada.values()).toMatchObject({ name: 'hasty-eval', method: 'federated' });
-    expect(workspace.rows('select id from service_accounts')).toHaveLength(before);
-  });
-});
-
-test('a form that takes longer than a trigger lives appears at once, without submit, and is filled in', async () => {
+test('The form opens as a loading view when it takes longer than its trigger is valid, and is filled in later', async () => {
   workspace.slack.failures.set('users.info', { kind: 'slow', delayMs: 1_500 }, { times: 1 });
   await ada.command('random', '/wandb sa new late-eval --team ml-platform');
 
@@ -289,4 +152,36 @@ test('a form that takes longer than a trigger lives appears at once, without sub
   expect(form.id).toBe(loading.id);
   expect(visibleText(form)).toContain('Authentication method');
   expect(ada.values()).toMatchObject({ name: 'late-eval', team: 'ml-platform' });
+});
+
+describe.each<Transport>(['http', 'socket'])('Creating an account with a key over %s', (transport) => {
+  let workspace: RunningWorkspace;
+  beforeEach(async () => {
+    workspace = await startWorkspace({ transport });
+  });
+  afterEach(() => workspace.stop());
+
+  test('shows the key once, only to the person who asked, and stores its hash', async () => {
+    const ada = workspace.slack.as('Ada');
+    await openForm(ada, 'ml-platform');
+    await ada.fill('name', 'nightly-eval');
+
+    expect(await ada.submit()).toEqual({ ok: true });
+    const message = await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
+    await ada.waitUntilClosed();
+
+    const key = keyIn(message) ?? '';
+    const keyId = parseApiKey(key)?.keyId;
+    expect(message.ephemeral).toBe(true);
+    expect(message.text).not.toMatch(API_KEY_PATTERN);
+    expect(workspace.slack.as('Ben').messages('ml-platform')).toEqual([]);
+    expect(workspace.rows('select key_id, secret_hash from api_keys')).toEqual([
+      { key_id: keyId, secret_hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    ]);
+    expect((await workspace.audit()).map(({ action }) => action).slice(-2)).toEqual([
+      'service_account.created',
+      'api_key.delivered',
+    ]);
+    expect(workspace.logs()).not.toContain(parseApiKey(key)?.secret);
+  });
 });

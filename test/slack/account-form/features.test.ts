@@ -54,13 +54,13 @@ function form(
 
 const FIELDS = ['team', 'name', 'method', 'purpose', 'used_by', 'contact'];
 
-describe('The form follows what the backend can do', () => {
-  test('keys that do not end by themselves: there is no Expires', () => {
+describe('The form for a backend’s features', () => {
+  test('has no Expires when keys don’t expire', () => {
     expect(form({}).fields).toEqual(FIELDS);
     expect(form({ keysExpire: true }).fields).toEqual([...FIELDS.slice(0, 3), 'expires', ...FIELDS.slice(3)]);
   });
 
-  test('everything available: both methods, and nothing to explain', () => {
+  test('offers both methods without an explanation when the backend supports both', () => {
     expect(form({})).toMatchObject({ methods: ['api_key', 'federated'], chosen: 'api_key', notes: [] });
   });
 
@@ -68,7 +68,7 @@ describe('The form follows what the backend can do', () => {
     ['no_key_shown', 'doesn’t return new API keys'],
     ['not_supported', 'doesn’t let Keysmith create and delete such accounts'],
   ] as const)(
-    'no API keys (%s): the other method is chosen, and a line says why, with the page',
+    'offers only federated identity without API keys (%s), says why and links to the team’s page',
     (reason, why) => {
       const shown = form({ apiKeys: { available: false, reason } });
 
@@ -79,7 +79,7 @@ describe('The form follows what the backend can do', () => {
     },
   );
 
-  test('no federated identities: also where it was chosen before, the form shows the keys’ fields', () => {
+  test('offers only API keys without federated identities, even when that method was chosen before', () => {
     const shown = form({ federated: { available: false, reason: 'not_supported' } }, { method: 'federated' });
 
     expect(shown).toMatchObject({ methods: ['api_key'], chosen: 'api_key' });
@@ -90,7 +90,7 @@ describe('The form follows what the backend can do', () => {
     expect(shown.notes).toMatchObject([{ text: expect.stringContaining(`<${PAGE}>`) }]);
   });
 
-  test('neither: there is no form to send, only the words', () => {
+  test('can’t be submitted, and says why, when neither method is supported', () => {
     const { view } = form({
       apiKeys: { available: false, reason: 'no_key_shown' },
       federated: { available: false, reason: 'not_supported' },
@@ -100,7 +100,7 @@ describe('The form follows what the backend can do', () => {
     expect(JSON.stringify(view.blocks)).toContain(PAGE);
   });
 
-  test('no issuer: says so below the method once it is chosen', () => {
+  test('says below the method that no issuer is registered once federated identity is chosen', () => {
     const noIssuer = { federated: { available: false, reason: 'no_issuer' } } as const;
     const shown = form(noIssuer, { method: 'federated' }, { issuers: [] });
 
@@ -112,13 +112,13 @@ describe('The form follows what the backend can do', () => {
     );
   });
 
-  test('teams that are not listed: the search says how they are found', () => {
+  test('says how to find teams that aren’t listed', () => {
     const shown = form({}, {}, { teams: undefined, hasUnlistedTeams: true });
 
     expect(shown.hints).toContain('Not listed? Type the team’s full name.');
   });
 
-  test('nothing known yet: everything is offered, and the searches say what to do when they stay empty', () => {
+  test('offers everything when nothing is known yet, and says what to do about an empty search', () => {
     const shown = form({}, { method: 'federated', team: 'ml-platform' }, SEARCH_ONLY_OFFER);
 
     expect(shown.methods).toEqual(['api_key', 'federated']);

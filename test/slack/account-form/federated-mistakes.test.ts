@@ -63,9 +63,9 @@ async function submitFederated(
 const byAda = (subject: string, name = 'nightly-eval', issuer = GITHUB) =>
   submitFederated(ada, { name, team: 'ml-platform', subject, issuer });
 
-describe('Which subjects may be registered', () => {
+describe('The subject of a federated account', () => {
   test.each(['repo:acme/', 'repo:acme/eval', SUBJECT, 'repo:acme-labs/eval:x:main'])(
-    'a team’s admin registers one that matches the team’s patterns: %s',
+    'can be registered by a team admin when it matches the team’s patterns: %s',
     async (subject) => {
       expect(await byAda(subject)).toEqual({ ok: true });
       expect(identities()).toEqual([{ name: 'nightly-eval', issuer: GITHUB, subject }]);
@@ -73,7 +73,7 @@ describe('Which subjects may be registered', () => {
   );
 
   test.each(['repo:evil/eval', 'REPO:acme/eval', 'repo:acme-labs/eval:main', 'x repo:acme/eval', '*'])(
-    'but no other, and is told which: %s',
+    'is rejected with the team’s patterns when it matches none of them: %s',
     async (subject) => {
       expect(await byAda(subject)).toEqual(
         errors({
@@ -85,7 +85,7 @@ describe('Which subjects may be registered', () => {
     },
   );
 
-  test('many patterns are told in short', async () => {
+  test('is rejected with three patterns and the number of the others when there are many', async () => {
     const vic = workspace.slack.as('Vic');
 
     const outcome = await submitFederated(vic, { name: 'nightly-eval', team: 'vision', subject: 'six' });
@@ -98,7 +98,7 @@ describe('Which subjects may be registered', () => {
     );
   });
 
-  test('in a team without patterns only organization admins register any', async () => {
+  test('can only be registered by organization admins in a team without patterns', async () => {
     const wanted = { name: 'nightly-eval', team: 'research', subject: 'anything at all' };
 
     expect(await submitFederated(workspace.slack.as('Eve'), wanted)).toEqual(
@@ -111,7 +111,7 @@ describe('Which subjects may be registered', () => {
     expect(identities()).toEqual([{ name: 'nightly-eval', issuer: GITHUB, subject: 'anything at all' }]);
   });
 
-  test('organization admins are not bound by a team’s patterns', async () => {
+  test('can be registered by organization admins whatever the team’s patterns', async () => {
     const wanted = { name: 'nightly-eval', team: 'ml-platform', subject: 'repo:other/eval' };
 
     expect(await submitFederated(workspace.slack.as('Cy'), wanted)).toEqual({ ok: true });
@@ -131,14 +131,14 @@ describe('Which subjects may be registered', () => {
     ],
     ['a line break', 'repo:acme/eval\nx', 'Remove the invisible characters (control or direction marks).'],
     ['spaces alone', '  ', 'Enter the subject (the sub claim) of the workload’s JWT.'],
-  ])('a subject of %s is refused', async (_what, subject, words) => {
-    expect(await byAda(subject)).toEqual(errors({ subject: words }));
+  ])('is rejected at its field when it has %s', async (_what, subject, text) => {
+    expect(await byAda(subject)).toEqual(errors({ subject: text }));
     expect(identities()).toEqual([]);
   });
 });
 
-describe('An issuer and a subject belong to one account of the organization', () => {
-  test('a taken one is refused without saying whose it is, and the same to everybody', async () => {
+describe('An issuer and subject in use', () => {
+  test('are rejected with the same text for everybody, without naming the account', async () => {
     expect(await byAda(SUBJECT, 'secret-project')).toEqual({ ok: true });
 
     const again = await byAda(SUBJECT, 'nightly-eval');
@@ -153,7 +153,7 @@ describe('An issuer and a subject belong to one account of the organization', ()
     expect(identities()).toHaveLength(1);
   });
 
-  test('subjects are compared letter for letter, and belong to their issuer', async () => {
+  test('are compared exactly, and per issuer', async () => {
     for (const [name, subject, issuer] of [
       ['first-eval', 'repo:acme/eval', GITHUB],
       ['second-eval', 'repo:acme/Eval', GITHUB],
@@ -164,7 +164,7 @@ describe('An issuer and a subject belong to one account of the organization', ()
     expect(identities()).toHaveLength(3);
   });
 
-  test('a revoked account’s subject, and its name, are free at once: nothing of it can be in use', async () => {
+  test('can be registered again immediately after their account was revoked', async () => {
     expect(await byAda(SUBJECT)).toEqual({ ok: true });
     await ada.click(await ask(ada, 'random', '/wandb sa revoke nightly-eval'), 'Revoke');
     await ada.waitForMessage('random', 'Its workloads can no longer sign in.');
@@ -174,8 +174,8 @@ describe('An issuer and a subject belong to one account of the organization', ()
   });
 });
 
-describe('Issuers', () => {
-  test('where none is registered the form says so, keeps what was typed, and makes only keys', async () => {
+describe('The issuer of a federated account', () => {
+  test('is explained in the form when none is registered, which then only creates API keys', async () => {
     await workspace.restartKeysmith({ organization: { ...organization, name: 'acme', issuers: [] } });
     await openFederated(ada, 'nightly-eval', 'ml-platform');
     await ada.fill('purpose', 'Evaluates');
@@ -198,7 +198,7 @@ describe('Issuers', () => {
     expect(identities()).toEqual([{ name: 'nightly-eval', issuer: null, subject: null }]);
   });
 
-  test('the only one is shown too, and preselected', async () => {
+  test('is preselected when it is the only one', async () => {
     await workspace.restartKeysmith({
       organization: { ...organization, name: 'acme', issuers: [{ url: GITHUB }] },
     });
@@ -207,7 +207,7 @@ describe('Issuers', () => {
     expect(ada.values().issuer).toBe(GITHUB);
   });
 
-  test('one that was removed since the form opened is refused at its field', async () => {
+  test('is rejected at its field when it was removed after the form opened', async () => {
     await openFederated(ada, 'nightly-eval', 'ml-platform');
     await ada.fill('issuer', GITLAB);
     await ada.fill('subject', SUBJECT);
@@ -220,7 +220,7 @@ describe('Issuers', () => {
   });
 });
 
-test('several mistakes of a federated account are shown together', async () => {
+test('All mistakes in a federated account’s fields are shown together', async () => {
   await openFederated(ada, 'test', 'ml-platform');
   await ada.fill('subject', 'repo:evil/eval');
   await ada.fill('used_by', 'x'.repeat(151));

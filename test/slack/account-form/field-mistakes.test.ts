@@ -16,7 +16,7 @@ const errors = (at: Record<string, string>) => ({ ok: false, error: 'errors', er
 const accounts = () =>
   workspace.rows<{ name: string }>('select name from service_accounts').map(({ name }) => name);
 
-describe('A mistake is shown at its field, and makes nothing', () => {
+describe('A mistake in the form', () => {
   beforeAll(async () => {
     await start();
     await openForm(ada, 'random');
@@ -29,7 +29,8 @@ describe('A mistake is shown at its field, and makes nothing', () => {
 
   const CHARACTERS = 'Use lowercase letters, digits and hyphens only, such as nightly-eval.';
   const HYPHENS = 'Use single hyphens, and only between letters or digits, such as nightly-eval.';
-  const NOTHING = 'Use a name that says what the account is for, such as ci-model-training or nightly-eval.';
+  const MEANINGLESS =
+    'Use a name that says what the account is for, such as ci-model-training or nightly-eval.';
 
   test.each([
     ['two characters', 'ab', 'Use at least 3 characters, such as nightly-eval.'],
@@ -57,18 +58,18 @@ describe('A mistake is shown at its field, and makes nothing', () => {
     ['a hyphen last', 'nightly-', HYPHENS],
     ['two hyphens together', 'nightly--eval', HYPHENS],
     ['hyphens alone', '---', HYPHENS],
-    ['test', 'test', NOTHING],
-    ['temp', 'temp', NOTHING],
-    ['a numbered service account', 'service-account-1', NOTHING],
-    ['empty words together', 'my-new-test-bot2', NOTHING],
-    ['digits alone', '12345', NOTHING],
-  ])('a name of %s', async (_what, name, words) => {
+    ['test', 'test', MEANINGLESS],
+    ['temp', 'temp', MEANINGLESS],
+    ['a numbered service account', 'service-account-1', MEANINGLESS],
+    ['empty words together', 'my-new-test-bot2', MEANINGLESS],
+    ['digits alone', '12345', MEANINGLESS],
+  ])('is shown at Name, and creates nothing, for %s', async (_what, name, text) => {
     await ada.fill('name', name);
 
-    expect(await ada.submit()).toEqual(errors({ name: words }));
+    expect(await ada.submit()).toEqual(errors({ name: text }));
   });
 
-  test('no name and 10,000 characters, which Slack’s own form would not let through', async () => {
+  test('is also shown for no name and 10,000 characters, which Slack’s own form rejects', async () => {
     const holding = (value: string | null) => ({ name: { name: { type: 'plain_text_input', value } } });
 
     expect(await ada.submit({ unchecked: true, state: holding(null) })).toEqual(
@@ -90,15 +91,15 @@ describe('A mistake is shown at its field, and makes nothing', () => {
     ['used_by', 'x'.repeat(151), 'Use at most 150 characters.'],
     ['used_by', 'Air\u200bflow', 'Remove the invisible characters (control or direction marks).'],
     ['used_by', 'Air\nflow', 'Remove the invisible characters (control or direction marks).'],
-  ])('%s: %j', async (field, text, words) => {
+  ])('is shown at %s for %j', async (field, typed, text) => {
     await ada.fill('name', 'nightly-eval');
-    await ada.fill(field, text);
+    await ada.fill(field, typed);
 
-    expect(await ada.submit()).toEqual(errors({ [field]: words }));
+    expect(await ada.submit()).toEqual(errors({ [field]: text }));
     await ada.fill(field, null);
   });
 
-  test('several mistakes are shown together, and the form keeps all that was typed', async () => {
+  test('is shown together with all others, and the form keeps every value', async () => {
     await ada.fill('name', 'Test');
     await ada.fill('purpose', 'x'.repeat(301));
     await ada.fill('used_by', 'a\u202eb');
@@ -116,12 +117,12 @@ describe('A mistake is shown at its field, and makes nothing', () => {
   });
 });
 
-describe('What keeps the rules is taken', () => {
+describe('A form without mistakes', () => {
   beforeEach(start);
   afterEach(() => workspace.stop());
 
   test.each(['abc', 'a1b', `a${'b'.repeat(63)}`, 'nightly-eval-2', 'test-nightly', '3d-vision'])(
-    'the name %s',
+    'creates an account with the name %s',
     async (name) => {
       await createAccount(ada, 'random', name);
 
@@ -129,7 +130,7 @@ describe('What keeps the rules is taken', () => {
     },
   );
 
-  test('after its mistakes are mended, the same form makes one account; space around what was typed is dropped', async () => {
+  test('creates one account after its mistakes were fixed, without the spaces around typed text', async () => {
     await openForm(ada, 'random');
     await ada.fill('name', 'test');
     await ada.fill('purpose', 'x'.repeat(301));
@@ -148,7 +149,7 @@ describe('What keeps the rules is taken', () => {
   });
 });
 
-describe('A name belongs to one account of the team', () => {
+describe('The name of an account', () => {
   const TAKEN =
     'This team already has an account with this name, or had one whose keys may still be in use. Choose another name.';
   beforeEach(start);
@@ -166,14 +167,14 @@ describe('A name belongs to one account of the team', () => {
     await ada.waitForMessage('random', `Revoked \`${name}\` in \`ml-platform\`.`);
   };
 
-  test('a taken one is refused at its field', async () => {
+  test('is rejected at its field when another account has it', async () => {
     await createAccount(ada, 'random', 'nightly-eval');
 
     expect(await submitNamed('nightly-eval')).toEqual(errors({ name: TAKEN }));
     expect(accounts()).toEqual(['nightly-eval']);
   });
 
-  test('another team’s account of that name does not matter', async () => {
+  test('can be the same as in another team', async () => {
     await createAccount(ada, 'random', 'nightly-eval');
     const cy = workspace.slack.as('Cy');
     await openForm(cy, 'random', '/wandb sa new nightly-eval --team research');
@@ -182,7 +183,7 @@ describe('A name belongs to one account of the team', () => {
     expect(accounts()).toEqual(['nightly-eval', 'nightly-eval']);
   });
 
-  test('a revoked one’s stays taken until its key would have ended, and is free again then', async () => {
+  test('stays reserved after a revocation until its key would have expired', async () => {
     await createAccount(ada, 'random', 'nightly-eval');
     await revoke('nightly-eval');
 
@@ -202,7 +203,7 @@ describe('A name belongs to one account of the team', () => {
     ]);
   });
 
-  test('an active one’s stays taken beyond the end of its key', async () => {
+  test('stays in use by an active account after its key expired', async () => {
     await createAccount(ada, 'random', 'nightly-eval');
     workspace.clock.advance(400 * DAY_MS);
 

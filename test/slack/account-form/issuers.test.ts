@@ -32,7 +32,7 @@ async function openFederated(person: SlackPerson): Promise<void> {
   await person.waitForView((view) => view.blocks.some(({ block_id }) => block_id === 'issuer'));
 }
 
-test('exactly 100 issuers are still a list, the first one preselected', async () => {
+test('A form with exactly 100 issuers lists them, with the first one preselected', async () => {
   const workspace = await startWorkspace({ organization: { teams, issuers: issuers(100) } });
   const ada = workspace.slack.as('Ada');
 
@@ -44,7 +44,7 @@ test('exactly 100 issuers are still a list, the first one preselected', async ()
   await workspace.stop();
 });
 
-describe('With 150 issuers', () => {
+describe('A form with 150 issuers', () => {
   let workspace: RunningWorkspace;
   let ada: SlackPerson;
   beforeAll(async () => {
@@ -63,7 +63,7 @@ describe('With 150 issuers', () => {
     return options.map(({ value }) => value);
   };
 
-  test('the form searches them, by any part of the URL, at most 100 at once', async () => {
+  test('searches them by any part of the URL, and shows at most 100', async () => {
     await openFederated(ada);
 
     expect(issuerElement(ada)).toMatchObject({ type: 'external_select', min_query_length: 0 });
@@ -74,7 +74,7 @@ describe('With 150 issuers', () => {
     expect(await search('no such issuer')).toEqual([]);
   });
 
-  test('one that is longer than Slack shows is offered, cut short, and chosen whole', async () => {
+  test('offers an issuer that is longer than Slack shows, and keeps its full URL', async () => {
     await openFederated(ada);
 
     expect(await search('long')).toEqual([LONG]);
@@ -82,7 +82,7 @@ describe('With 150 issuers', () => {
     expect(ada.values().issuer).toBe(LONG);
   });
 
-  test('one that was found stays chosen when the method is swapped, and gets the account', async () => {
+  test('keeps the issuer that was found when the method changes, and registers the account with it', async () => {
     await openFederated(ada);
     await ada.fill('issuer', 'https://token-148.acme.test');
     await ada.fill('subject', 'repo:acme/train');
@@ -102,7 +102,7 @@ describe('With 150 issuers', () => {
     ]);
   });
 
-  test.each(['Ben', 'Dee'])('%s, who administers no team, finds none', async (as) => {
+  test.each(['Ben', 'Dee'])('returns no issuers to %s, who manages no team', async (as) => {
     const payload = { type: 'block_suggestion', action_id: 'issuer', block_id: 'issuer', value: '' };
 
     expect(await workspace.slack.deliver({ payload }, { as })).toMatchObject({

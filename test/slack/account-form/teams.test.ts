@@ -15,7 +15,7 @@ const team = (name: string, members = [ada]): DesiredTeam => ({ name, members, s
 const teams = (count: number, members = [ada]) =>
   Array.from({ length: count }, (_, index) => team(`team-${String(index).padStart(5, '0')}`, members));
 
-/** Acme with channels that are named like teams. */
+/** Returns the Acme workspace with channels named like teams. */
 const withChannels = (...names: string[]): WorkspaceSeed => ({
   ...acmeWorkspace,
   conversations: [
@@ -35,7 +35,7 @@ const teamElement = (person: SlackPerson) => {
     ?.element;
 };
 
-describe('An admin of some teams', () => {
+describe('The form for an admin of three teams', () => {
   let workspace: RunningWorkspace;
   let person: SlackPerson;
   beforeAll(async () => {
@@ -50,7 +50,7 @@ describe('An admin of some teams', () => {
   });
   afterAll(() => workspace.stop());
 
-  test('is offered the teams that she administers, by name, the first one preselected', async () => {
+  test('lists those teams by name, with the first one preselected', async () => {
     await openForm(person, 'random');
 
     expect(teamElement(person)?.options?.map(({ value }) => value)).toEqual([
@@ -62,7 +62,7 @@ describe('An admin of some teams', () => {
   });
 
   test.each(['vision', 'ml-platform'])(
-    'finds the team preselected that #%s is named like',
+    'preselects the team that the channel #%s is named after',
     async (channel) => {
       await openForm(person, channel);
 
@@ -70,21 +70,21 @@ describe('An admin of some teams', () => {
     },
   );
 
-  test('gets no hint of a team that is not hers from the name of a channel', async () => {
+  test('doesn’t reveal another team that a channel is named after', async () => {
     await openForm(person, 'research');
 
     expect(person.values().team).toBe('audio');
     expect(JSON.stringify(person.view())).not.toContain('research');
   });
 
-  test('finds the team preselected that --team names, also in another team’s channel', async () => {
+  test('preselects the team in --team, even in another team’s channel', async () => {
     await openForm(person, 'vision', '/wandb sa new --team ml-platform');
 
     expect(person.values().team).toBe('ml-platform');
   });
 
   test.each(['ml-platform', 'random'])(
-    'keeps the team that was chosen in #%s when the method is swapped',
+    'keeps the team chosen in #%s when the method changes',
     async (channel) => {
       await openForm(person, channel);
       await person.fill('team', 'vision');
@@ -96,7 +96,7 @@ describe('An admin of some teams', () => {
   );
 });
 
-test('exactly 100 teams are still a list', async () => {
+test('A form with exactly 100 teams lists them', async () => {
   const workspace = await startWorkspace({
     organization: { teams: [...teams(100), team('foreign', [eve])] },
   });
@@ -110,7 +110,7 @@ test('exactly 100 teams are still a list', async () => {
   await workspace.stop();
 });
 
-test('101 teams are a search', async () => {
+test('A form with 101 teams searches them', async () => {
   const workspace = await startWorkspace({ organization: { teams: teams(101) } });
   const person = workspace.slack.as('Ada');
 
@@ -121,7 +121,7 @@ test('101 teams are a search', async () => {
   await workspace.stop();
 });
 
-describe('With 10,000 teams', () => {
+describe('A form with 10,000 teams', () => {
   let workspace: RunningWorkspace;
   let person: SlackPerson;
   beforeAll(async () => {
@@ -138,12 +138,12 @@ describe('With 10,000 teams', () => {
 
   const search = async (query: string) => {
     const { options, error } = await person.options('team', query);
-    // The stand-in gives an app 3 s, as Slack does, and says so where they are over.
+    // The sandbox reports an error after 3 s, as Slack does.
     expect(error).toBeUndefined();
     return options.map(({ value }) => value);
   };
 
-  test('a search is answered in time, without options, while Slack does not say who searches', async () => {
+  test('returns no options, in time, while Slack can’t identify the person', async () => {
     await openForm(person, 'random');
     workspace.clock.advance(61_000);
     workspace.slack.failures.set('users.info', { kind: 'timeout' }, { times: 1 });
@@ -153,13 +153,13 @@ describe('With 10,000 teams', () => {
     expect(await search('team-07777')).toEqual(['team-07777']);
   });
 
-  test('the form opens in time, with a search in place of the list', async () => {
+  test('opens in time, with a search instead of a list', async () => {
     await openForm(person, 'random');
 
     expect(teamElement(person)).toMatchObject({ type: 'external_select', min_query_length: 0 });
   });
 
-  test('a team is found by any part of its name, in any letter case, and only where it is the person’s own', async () => {
+  test('finds the person’s own teams by any part of the name, in any letter case', async () => {
     await openForm(person, 'random');
 
     expect(await search('07777')).toEqual(['team-07777']);
@@ -168,7 +168,7 @@ describe('With 10,000 teams', () => {
     expect(await search('no such team')).toEqual([]);
   });
 
-  test('signs that databases search with are letters like others', async () => {
+  test('treats database wildcards as ordinary characters', async () => {
     await openForm(person, 'random');
 
     expect(await search('%')).toEqual(['zz_vision%']);
@@ -176,7 +176,7 @@ describe('With 10,000 teams', () => {
     expect(await search("' or 1=1 --")).toEqual([]);
   });
 
-  test('at most 100 are answered at once, those that start with what was typed first', async () => {
+  test('returns at most 100 teams, first those that start with the query', async () => {
     await openForm(person, 'random');
 
     expect(await search('')).toHaveLength(100);
@@ -185,7 +185,7 @@ describe('With 10,000 teams', () => {
     expect(found[0]).toBe('ml-platform');
   });
 
-  test('who administers none of them finds none', async () => {
+  test('returns no teams to a person who manages none', async () => {
     await openForm(person, 'random');
     const asked = workspace.slack.traffic.length;
     await person.options('team', 'team');
@@ -201,7 +201,7 @@ describe('With 10,000 teams', () => {
     expect(answer.kind === 'answered' && JSON.parse(answer.body)).toEqual({ options: [] });
   });
 
-  test('a team that was found is chosen, kept when the method is swapped, and gets the account', async () => {
+  test('keeps the team that was found when the method changes, and creates the account in it', async () => {
     await openForm(person, 'ml-platform');
     await person.fill('team', 'team-07777');
     await person.fill('name', 'nightly-eval');
@@ -222,19 +222,19 @@ describe('With 10,000 teams', () => {
     ).toEqual([{ team: 'team-07777', name: 'nightly-eval' }]);
   });
 
-  test('the team that --team names is preselected', async () => {
+  test('preselects the team in --team', async () => {
     await openForm(person, 'random', '/wandb sa new --team team-09000');
 
     expect(person.values().team).toBe('team-09000');
   });
 
-  test('the team that the channel is named like is preselected', async () => {
+  test('preselects the team that the channel is named after', async () => {
     await openForm(person, 'team-07777');
 
     expect(person.values().team).toBe('team-07777');
   });
 
-  test('somebody else’s team can not be asked for with --team', async () => {
+  test('doesn’t open for another person’s team in --team', async () => {
     const message = await ask(person, 'random', '/wandb sa new --team secret-07777');
 
     expect(visibleText(message)).toContain('You don’t have a team');

@@ -5,7 +5,7 @@ import { openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 import { ask, markupOf } from '../ask.ts';
 
-/** None of these commands has an effect, so they share one workspace. */
+/** These commands have no effect, so they share one workspace. */
 let workspace: RunningWorkspace;
 let ada: SlackPerson;
 
@@ -18,7 +18,7 @@ afterAll(() => workspace.stop());
 const accounts = () => workspace.rows('select id from service_accounts');
 const HELP = 'Only you can see these messages.';
 
-describe('Help', () => {
+describe('The usage', () => {
   test.each([
     '/wandb',
     '/wandb help',
@@ -26,7 +26,7 @@ describe('Help', () => {
     '/wandb service-account',
     '/wandb sa',
     '/wandb sa help',
-  ])('%s answers with usage, for the eyes of the person who asked alone', async (line) => {
+  ])('is shown for %s, only to the person who asked', async (line) => {
     const message = await ask(ada, 'ml-platform', line);
 
     expect(message.ephemeral).toBe(true);
@@ -41,12 +41,12 @@ describe('Help', () => {
     expect(workspace.slack.as('Ben').messages('ml-platform')).toEqual([]);
   });
 
-  test('everybody may ask for it, also who may do nothing else', async () => {
+  test('is shown to everyone, even to people without a team', async () => {
     expect(visibleText(await ask(workspace.slack.as('Dee'), 'random', '/wandb help'))).toContain(HELP);
   });
 });
 
-describe('Opening the form', () => {
+describe('A command that opens the form', () => {
   test.each([
     '/wandb service-account new nightly-eval --team ml-platform',
     '/wandb sa new nightly-eval --team ml-platform',
@@ -55,14 +55,14 @@ describe('Opening the form', () => {
     '/wandb sa new nightly–eval –team=ml‑platform',
     '/wandb sa\u00a0new\u3000--team\u2003ml-platform nightly-eval',
     '/wandb \u200bs\u200da new night\u00adly-eval\u202c --team ml-platform\ufeff',
-  ])('%j fills in the name and the team', async (line) => {
+  ])('fills in the name and team of %j', async (line) => {
     await openForm(ada, 'random', line);
 
     expect(ada.values()).toMatchObject({ name: 'nightly-eval', team: 'ml-platform' });
     await ada.close();
   });
 
-  test('10,000 characters as a name open a form that holds what Slack takes, and is refused at the field', async () => {
+  test('shortens a name of 10,000 characters to Slack’s limit, and shows the error at its field', async () => {
     await openForm(ada, 'random', `/wandb sa new ${'x'.repeat(10_000)}`);
 
     expect(ada.values().name).toBe('x'.repeat(3_000));
@@ -82,7 +82,7 @@ describe('Opening the form', () => {
     ':key:',
     '`code`',
     "'; drop table service_accounts; --'",
-  ])('%j as a name stands in the field as it was typed, and nowhere as markup', async (name) => {
+  ])('shows the name %j in its field as typed, and never as markup', async (name) => {
     await openForm(ada, 'random', `/wandb sa new "${name}"`);
 
     const view = ada.view();
@@ -94,7 +94,7 @@ describe('Opening the form', () => {
   });
 });
 
-describe('What is not understood is answered, does nothing, and names the nearest command', () => {
+describe('A command that Keysmith doesn’t understand', () => {
   test.each([
     ['/wandb new', 'Unknown command “new”. Did you mean /wandb service-account new?'],
     ['/wandb sa creat nightly-eval', 'Unknown command “creat”. Did you mean /wandb service-account new?'],
@@ -115,11 +115,11 @@ describe('What is not understood is answered, does nothing, and names the neares
     ['/wandb sa list research', 'Unexpected “research”. To list one team, use --team research.'],
     ['/wandb sa revoke', 'Name the account to revoke: /wandb service-account revoke NAME'],
     ['/wandb sa new --team', 'Name a team after --team: --team NAME'],
-  ])('%s', async (line, words) => {
+  ])('shows what is wrong and the usage, and does nothing, for %s', async (line, text) => {
     const message = await ask(ada, 'random', line);
 
     expect(message.ephemeral).toBe(true);
-    expect(visibleText(message)).toContain(words);
+    expect(visibleText(message)).toContain(text);
     expect(visibleText(message)).toContain(HELP);
     expect(ada.view()).toBeUndefined();
   });
@@ -130,7 +130,7 @@ describe('What is not understood is answered, does nothing, and names the neares
     ['an account to revoke', `sa revoke ${'x'.repeat(10_000)}`],
     ['an option', `sa list --${'x'.repeat(10_000)}`],
     ['letters of four bytes', '🗝'.repeat(5_000)],
-  ])('10,000 characters, as %s, are quoted in short', async (_what, text) => {
+  ])('is quoted in short when it is 10,000 characters long, as %s', async (_what, text) => {
     const message = await ask(ada, 'random', `/wandb ${text}`);
 
     expect(visibleText(message)).toContain(HELP);
@@ -147,7 +147,7 @@ describe('What is not understood is answered, does nothing, and names the neares
     ':key:',
     '&amp;',
     '`code`',
-  ])('%s is shown as it was typed, never as markup', async (typed) => {
+  ])('shows %s as typed, and never as markup', async (typed) => {
     const lines = [
       `/wandb ${typed}`,
       `/wandb sa ${typed}`,
@@ -164,14 +164,14 @@ describe('What is not understood is answered, does nothing, and names the neares
     }
   });
 
-  test('direction marks and line breaks are not passed on', async () => {
+  test('is quoted without direction marks and line breaks', async () => {
     const message = await ask(ada, 'random', '/wandb "user\u202eexe\nfile"');
 
     expect(visibleText(message)).toContain('“userexe file”');
   });
 });
 
-test('no command of these left anything behind', async () => {
+test('Commands that show usage or open the form leave nothing in the database', async () => {
   expect(accounts()).toEqual([]);
   expect((await workspace.audit()).filter(({ action }) => action.startsWith('service_account'))).toEqual([]);
 });

@@ -12,31 +12,35 @@ const seed = acmeWith([{ id: 'U0EVE00005', name: 'eve', email: 'eve@acme.test' }
 
 let workspace: RunningWorkspace;
 
-async function make(person: SlackPerson, name: string, fields: Record<string, string> = {}): Promise<void> {
+async function createFromForm(
+  person: SlackPerson,
+  name: string,
+  fields: Record<string, string> = {},
+): Promise<void> {
   await openForm(person, 'random', `/wandb sa new ${name}`);
   for (const [field, value] of Object.entries(fields)) await person.fill(field, value);
   expect(await person.submit()).toEqual({ ok: true });
 }
-/** The names in a list, in the order shown. */
+/** Returns the names in a list, in the order shown. */
 const names = (list: PageMessage) =>
   [...visibleText(list).matchAll(/^\*`([^`]+)`\*/gm)].map(([, name]) => name);
 const idOf = (name: string) =>
   workspace.rows<{ id: string }>('select id from service_accounts where name = ?', name)[0]?.id ?? '';
-/** What the button of an account on the list's first page carries. */
+/** Returns the value of an account's button on the first page. */
 const listed = (name: string, team?: string) =>
   new URLSearchParams({ offset: '0', ...(team && { team }), account: idOf(name) }).toString();
 
-describe('The list', () => {
+describe('The list of accounts', () => {
   beforeAll(async () => {
     workspace = await startWorkspace({ seed });
     const [ada, eve] = [workspace.slack.as('Ada'), workspace.slack.as('Eve')];
-    await make(ada, 'nightly-eval', {
+    await createFromForm(ada, 'nightly-eval', {
       purpose: '*Evaluates* <!channel>\n:key: every `night`',
       used_by: '<https://evil.test|Airflow>',
       contact: 'ben',
     });
-    await make(ada, 'a-sweep', { expires: '30' });
-    await make(eve, 'paper-figures');
+    await createFromForm(ada, 'a-sweep', { expires: '30' });
+    await createFromForm(eve, 'paper-figures');
     await openForm(ada, 'random', '/wandb sa new ci-training');
     await ada.fill('method', 'federated');
     await ada.waitForView((view) => view.blocks.some(({ block_id }) => block_id === 'subject'));
@@ -50,27 +54,22 @@ describe('The list', () => {
     ['Ada', ['a-sweep', 'ci-training', 'nightly-eval']],
     ['Eve', ['paper-figures']],
     ['Cy', ['a-sweep', 'ci-training', 'nightly-eval', 'paper-figures']],
-  ])(
-    'shows %s the accounts of the teams that are theirs to administer, and no others',
-    async (who, shown) => {
-      const list = await ask(workspace.slack.as(who), 'random', '/wandb sa list');
+  ])('shows %s the accounts of the teams they manage, and no others', async (person, shown) => {
+    const list = await ask(workspace.slack.as(person), 'random', '/wandb sa list');
 
-      expect(list.ephemeral).toBe(true);
-      expect(names(list)).toEqual(shown);
-      expect(list.text).toBe(
-        shown.length === 1 ? 'One service account.' : `${shown.length} service accounts.`,
-      );
-    },
-  );
+    expect(list.ephemeral).toBe(true);
+    expect(names(list)).toEqual(shown);
+    expect(list.text).toBe(shown.length === 1 ? 'One service account.' : `${shown.length} service accounts.`);
+  });
 
-  test('--team shows one team', async () => {
+  test('shows one team with --team', async () => {
     const cy = workspace.slack.as('Cy');
 
     expect(names(await ask(cy, 'random', '/wandb sa list --team research'))).toEqual(['paper-figures']);
     expect(names(await ask(cy, 'random', '/wandb sa list --team ML-Platform'))).toHaveLength(3);
   });
 
-  test('each account has its team, credential, contact and maker, and a button to revoke it', async () => {
+  test('shows each account’s team, credential, contact and creator', async () => {
     const list = await ask(workspace.slack.as('Ada'), 'random', '/wandb sa list');
     const [key] = workspace.rows<{ key_id: string }>(
       'select key_id from api_keys where account_id = ?',
@@ -86,7 +85,7 @@ describe('The list', () => {
     expect(keyIn(list)).toBeUndefined();
   });
 
-  test('purpose, used by and subject are shown as plain text, never as markup', async () => {
+  test('shows purpose, used by and subject as plain text, never as markup', async () => {
     const list = await ask(workspace.slack.as('Ada'), 'random', '/wandb sa list');
 
     for (const typed of [
@@ -101,7 +100,7 @@ describe('The list', () => {
     expect(JSON.stringify(list.blocks)).not.toContain('"emoji":true');
   });
 
-  test('a key that has ended says so', async () => {
+  test('says which keys have expired', async () => {
     workspace.clock.advance(31 * DAY_MS);
 
     const text = visibleText(await ask(workspace.slack.as('Ada'), 'random', '/wandb sa list'));
@@ -110,14 +109,14 @@ describe('The list', () => {
     expect(text).toMatch(/\*`nightly-eval`\* in `ml-platform` · key `\w{12}` expires /);
   });
 
-  test('the message’s own text, which notifications show, names no account', async () => {
+  test('names no account in its fallback text, which notifications show', async () => {
     expect((await ask(workspace.slack.as('Ada'), 'random', '/wandb sa list')).text).toBe(
       '3 service accounts.',
     );
   });
 });
 
-describe('A list', () => {
+describe('One list of accounts', () => {
   let ada: SlackPerson;
   beforeEach(async () => {
     workspace = await startWorkspace({ seed });
@@ -125,7 +124,7 @@ describe('A list', () => {
   });
   afterEach(() => workspace.stop());
 
-  test('of nothing says how an account is made', async () => {
+  test('says how to create an account when there is none', async () => {
     const all = await ask(ada, 'random', '/wandb sa list');
     expect(visibleText(all)).toContain('Run `/wandb service-account new` to create one.');
     expect(all.text).toBe('0 service accounts.');
@@ -135,9 +134,9 @@ describe('A list', () => {
     expect(visibleText(one)).toContain('Run `/wandb service-account new --team ml-platform` to create one.');
   });
 
-  test('of very many comes in pages, forth and back', async () => {
+  test('shows many accounts in pages, forward and back', async () => {
     for (let index = 10; index < 35; index += 1)
-      await make(ada, `sweep-${index}`, { purpose: 'x'.repeat(300) });
+      await createFromForm(ada, `sweep-${index}`, { purpose: 'x'.repeat(300) });
     const every = Array.from({ length: 25 }, (_, index) => `sweep-${10 + index}`);
 
     const first = await ask(ada, 'random', '/wandb sa list');
@@ -155,10 +154,11 @@ describe('A list', () => {
     expect(names(await ada.waitForMessage('random', '1 to 15 of 25'))).toEqual(every.slice(0, 15));
   });
 
-  test('stays at its page and its team when an account is revoked in it', async () => {
-    await make(workspace.slack.as('Cy'), 'paper-figures', { team: 'research' });
+  test('stays on its page and team when an account is revoked in it', async () => {
+    await createFromForm(workspace.slack.as('Cy'), 'paper-figures', { team: 'research' });
     const cy = workspace.slack.as('Cy');
-    for (let index = 10; index < 26; index += 1) await make(cy, `sweep-${index}`, { team: 'ml-platform' });
+    for (let index = 10; index < 26; index += 1)
+      await createFromForm(cy, `sweep-${index}`, { team: 'ml-platform' });
     await cy.click(await ask(cy, 'random', '/wandb sa list --team ml-platform'), 'Next');
     const second = await cy.waitForMessage('random', '16 to 16 of 16');
     expect(names(second)).toEqual(['sweep-25']);
@@ -175,10 +175,10 @@ describe('A list', () => {
     expect(visibleText(back)).not.toContain('paper-figures');
   });
 
-  test('of very many whose keys wait to be collected is a message that Slack takes', async () => {
+  test('stays within Slack’s limits when every account has a key to collect', async () => {
     workspace.slack.failures.set('response_url', { kind: 'error', error: 'no_text' });
     for (let index = 10; index < 31; index += 1) {
-      await make(ada, `sweep-${index}`, { purpose: 'Sweeps', used_by: 'Airflow' });
+      await createFromForm(ada, `sweep-${index}`, { purpose: 'Sweeps', used_by: 'Airflow' });
       await ada.waitForView(`\`sweep-${index}\` in \`ml-platform\` was created`);
     }
     workspace.slack.failures.clear();
@@ -188,14 +188,14 @@ describe('A list', () => {
     const shown = names(list);
     expect(visibleText(list)).toContain('1 to 15 of 21');
     expect(visibleText(list).match(/Collect key/g)).toHaveLength(shown.length);
-    // There is no key yet that could have been.
+    // No key was delivered, so none could have been used.
     expect(visibleText(list)).not.toContain('never used');
     await ada.click(list, 'Revoke', { value: listed('sweep-10') });
     await ada.waitForMessage('random', 'Revoked `sweep-10` in `ml-platform`.');
   });
 
-  test('loses the account that is revoked in it, and stays', async () => {
-    for (const name of ['a-sweep', 'b-sweep', 'c-sweep']) await make(ada, name);
+  test('revokes an account after a confirmation, and stays without it', async () => {
+    for (const name of ['a-sweep', 'b-sweep', 'c-sweep']) await createFromForm(ada, name);
     const list = await ask(ada, 'random', '/wandb sa list');
 
     const { confirm } = await ada.click(list, 'Revoke', { value: listed('b-sweep') });
@@ -229,8 +229,8 @@ describe('A list', () => {
     });
   });
 
-  test('revokes nothing where its question is answered with Keep', async () => {
-    await make(ada, 'a-sweep');
+  test('revokes nothing when the person presses Keep', async () => {
+    await createFromForm(ada, 'a-sweep');
     const list = await ask(ada, 'random', '/wandb sa list');
 
     await ada.click(list, 'Revoke', { deny: true });
@@ -239,10 +239,10 @@ describe('A list', () => {
     expect(ada.messages('random').findLast(({ ts }) => ts === list.ts)).toEqual(list);
   });
 
-  test('shows nobody else’s accounts after a revocation either', async () => {
-    await make(workspace.slack.as('Eve'), 'paper-figures');
-    await make(ada, 'a-sweep');
-    await make(ada, 'b-sweep');
+  test('still shows only the chosen team after a revocation', async () => {
+    await createFromForm(workspace.slack.as('Eve'), 'paper-figures');
+    await createFromForm(ada, 'a-sweep');
+    await createFromForm(ada, 'b-sweep');
     const list = await ask(ada, 'random', '/wandb sa list --team ml-platform');
 
     await ada.click(list, 'Revoke', { value: listed('a-sweep', 'ml-platform') });
@@ -251,8 +251,8 @@ describe('A list', () => {
     expect(names(after)).toEqual(['b-sweep']);
   });
 
-  test('says of an account that was revoked meanwhile that it is cut off, and records it once', async () => {
-    await make(ada, 'a-sweep');
+  test('says that an account was already revoked by somebody else, and records it once', async () => {
+    await createFromForm(ada, 'a-sweep');
     const list = await ask(ada, 'random', '/wandb sa list');
     const cy = workspace.slack.as('Cy');
     await cy.click(await ask(cy, 'random', '/wandb sa revoke a-sweep'), 'Revoke');

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseCommand } from '../../../src/slack/listeners/commands/parse-command.ts';
+import { parseCommand, splitWords } from '../../../src/slack/listeners/commands/parse-command.ts';
 import { startCpuTime } from '../../cpu-time.ts';
 
 const opensForm = (name?: string, teamName?: string) => ({ kind: 'new', name, teamName });
@@ -7,7 +8,7 @@ const revokes = (name: string, teamName?: string) => ({ kind: 'revoke', name, te
 const lists = (teamName?: string) => ({ kind: 'list', teamName });
 const unknown = (word: string, didYouMean?: string) => ({ kind: 'not_understood', word, didYouMean });
 
-describe('What was typed after /wandb', () => {
+describe('Parsing a command', () => {
   test.each([
     '',
     '   ',
@@ -20,7 +21,7 @@ describe('What was typed after /wandb', () => {
     'sa',
     'sa help',
     'sa --help',
-  ])('%j asks for help', (text) => {
+  ])('reads %j as a request for help', (text) => {
     expect(parseCommand(text)).toEqual({ kind: 'help' });
   });
 
@@ -37,7 +38,7 @@ describe('What was typed after /wandb', () => {
     ['sa list --team research', lists('research')],
     ['sa revoke nightly-eval', revokes('nightly-eval')],
     ['sa revoke nightly-eval --team research', revokes('nightly-eval', 'research')],
-  ])('%j is that command, with its name and team', (text, command) => {
+  ])('reads the verb, name and team of %j', (text, command) => {
     expect(parseCommand(text)).toEqual(command);
   });
 
@@ -49,12 +50,9 @@ describe('What was typed after /wandb', () => {
     ['sa\u00a0list\u3000--team\u2003research', lists('research')],
     ['\u200bsa\ufeff rev\u00adoke \u202anightly-eval\u202c', revokes('nightly-eval')],
     ['sa\tlist\n--team\r\nresearch', lists('research')],
-  ])(
-    '%j reads as it was meant: letter case, spaces, quotes, dashes and invisible characters',
-    (text, command) => {
-      expect(parseCommand(text)).toEqual(command);
-    },
-  );
+  ])('ignores letter case, spaces, typographic marks and invisible characters in %j', (text, command) => {
+    expect(parseCommand(text)).toEqual(command);
+  });
 
   test.each([
     ['sa neww', unknown('neww', 'service-account new')],
@@ -72,7 +70,7 @@ describe('What was typed after /wandb', () => {
     ['sa xylophone', unknown('xylophone')],
     ['constructor', unknown('constructor')],
     ['sa __proto__', unknown('__proto__')],
-  ])('%j is not understood, and the nearest command is named where there is one', (text, command) => {
+  ])('suggests the nearest command for %j, if there is one', (text, command) => {
     expect(parseCommand(text)).toEqual(command);
   });
 
@@ -82,7 +80,7 @@ describe('What was typed after /wandb', () => {
     ['sa list --team research --all', unknown('--all')],
     ['sa new nightly-eval -team research', unknown('-team', '--team')],
     ['sa list -x', unknown('-x')],
-  ])('%j has an option that Keysmith does not know', (text, command) => {
+  ])('reports the unknown option in %j', (text, command) => {
     expect(parseCommand(text)).toEqual(command);
   });
 
@@ -94,7 +92,7 @@ describe('What was typed after /wandb', () => {
       'weekly-eval',
       { name: 'nightly-eval-weekly-eval' },
     ],
-  ])('finds the unexpected word in %j, and what was meant', (text, word, instead) => {
+  ])('reports the unexpected word in %j, and what was probably meant', (text, word, instead) => {
     expect(parseCommand(text)).toEqual({ kind: 'too_much', word, instead });
   });
 
@@ -106,11 +104,11 @@ describe('What was typed after /wandb', () => {
     ['sa new --team=', 'team_after_option'],
     ['sa new --team ""', 'team_after_option'],
     ['sa list --team --team', 'team_after_option'],
-  ])('%j lacks a word', (text, missing) => {
+  ])('reports what is missing in %j', (text, missing) => {
     expect(parseCommand(text)).toEqual({ kind: 'incomplete', missing });
   });
 
-  test('a name of several words in quotes stays one name, for the form to refuse at its field', () => {
+  test('keeps a name of several words in quotation marks, which the form then rejects at its field', () => {
     expect(parseCommand('sa new "nightly eval"')).toEqual(opensForm('nightly eval'));
   });
 
@@ -120,11 +118,54 @@ describe('What was typed after /wandb', () => {
     ['quotes only', `sa new ${'"\''.repeat(5_000)}`, 'new'],
     ['unknown word', 'ж'.repeat(10_000), 'not_understood'],
     ['dashes', `sa new ${'—'.repeat(10_000)}`, 'not_understood'],
-  ])('10,000 characters as %s are read at once', (_shape, text, kind) => {
+  ])('parses 10,000 characters quickly, as %s', (_shape, text, kind) => {
     const cpuTimeMs = startCpuTime();
 
     expect(parseCommand(text).kind).toBe(kind);
 
     expect(cpuTimeMs()).toBeLessThan(1_000);
+  });
+});
+
+describe('Splitting a command into words', () => {
+  test.each([
+    ['plain words', 'sa new nightly-eval', ['sa', 'new', 'nightly-eval']],
+    ['nothing', '', []],
+    ['spaces alone', ' \t\u00a0 ', []],
+    ['double quotes around spaces', 'new "nightly eval"', ['new', 'nightly eval']],
+    ['single quotes around spaces', "new 'nightly eval'", ['new', 'nightly eval']],
+    ['quotes inside a word', 'night"ly-ev"al', ['nightly-eval']],
+    ['a quote that is never closed', 'new "nightly eval', ['new', 'nightly eval']],
+    ['an empty pair of quotes', 'new ""', ['new', '']],
+    ['quotes of many languages', '“a” „b‟ «c» ‘d’ ‚e‛ ＂f＂ ＇g＇', ['a', 'b', 'c', 'd', 'e', 'f', 'g']],
+    ['unusual spaces', 'a\u00a0b\u2003c\u3000d\u2028e\u202ff', ['a', 'b', 'c', 'd', 'e', 'f']],
+    ['a dash that a phone made of two hyphens', '—team –team ―team', ['--team', '--team', '--team']],
+    ['a dash and a hyphen', '—-team', ['--team']],
+    ['a dash inside a word', 'nightly—eval nightly‑eval nightly−eval', Array(3).fill('nightly-eval')],
+    ['a dash alone', 'a — b', ['a', '-', 'b']],
+  ])('handles %s: %j', (_what, text, words) => {
+    expect(splitWords(text)).toEqual(words);
+  });
+
+  test.each([
+    ['zero-width space', '\u200b'],
+    ['zero-width joiner', '\u200d'],
+    ['right-to-left mark', '\u200f'],
+    ['right-to-left override', '\u202e'],
+    ['word joiner', '\u2060'],
+    ['isolate', '\u2066'],
+    ['byte order mark', '\ufeff'],
+    ['soft hyphen', '\u00ad'],
+    ['tag letter', '\u{e0061}'],
+  ])('ignores an invisible character: %s', (_name, character) => {
+    expect(splitWords(`n${character}ew${character}`)).toEqual(['new']);
+  });
+
+  test('returns words without quotation marks or invisible characters, whatever is typed', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
+        for (const word of splitWords(text)) expect(word).not.toMatch(/["'\p{Cf}]/u);
+      }),
+    );
   });
 });

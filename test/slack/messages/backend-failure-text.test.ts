@@ -66,25 +66,25 @@ describe('Text for a failure of the W&B server', () => {
     [61, 'Try again in 2 minutes.'],
     [3_600, 'Try again in 60 minutes.'],
     [86_400, 'Try again in 24 hours.'],
-  ])('says how long to wait where the server limits requests for %s seconds', (retryAfterSeconds, said) => {
-    expect(text({ reason: 'rate_limited', retryAfterSeconds })).toContain(said);
+  ])('says how long to wait where the server limits requests for %s seconds', (retryAfterSeconds, wait) => {
+    expect(text({ reason: 'rate_limited', retryAfterSeconds })).toContain(wait);
   });
 
   test('shows the server’s own message as code, whatever it contains', () => {
-    const said = text({ reason: 'refused', message: '`<!channel>` *now* <https://evil.test|here> & :key:' });
+    const shown = text({ reason: 'refused', message: '`<!channel>` *now* <https://evil.test|here> & :key:' });
 
-    expect(said).toContain(
+    expect(shown).toContain(
       "rejected the request with `'&lt;!channel&gt;' *now* &lt;https://evil.test|here&gt; &amp; :key:`.",
     );
   });
 
   test('escapes the team’s page, so that its URL can’t end the link', () => {
-    const said = backendFailureText(
+    const shown = backendFailureText(
       { reason: 'not_allowed' },
       'https://wandb.acme.test/a|b>c/service-accounts',
     );
 
-    expect(said).toContain('<https://wandb.acme.test/a%7Cb&gt;c/service-accounts>');
+    expect(shown).toContain('<https://wandb.acme.test/a%7Cb&gt;c/service-accounts>');
   });
 
   test('says that nothing was changed where only reading failed', () => {

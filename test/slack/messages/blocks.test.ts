@@ -2,19 +2,19 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { code, day, escapeMarkup, plainText, quoted } from '../../../src/slack/messages/blocks.ts';
 
-describe('Text in messages', () => {
-  test('escaping takes the meaning from everything that Slack reads as a link, mention or entity', () => {
+describe('Text in a message', () => {
+  test('is escaped, so that Slack reads no link, mention or entity in it', () => {
     expect(escapeMarkup('<!channel> <@U0ADA00001> <https://evil.test|here> &lt;')).toBe(
       '&lt;!channel&gt; &lt;@U0ADA00001&gt; &lt;https://evil.test|here&gt; &amp;lt;',
     );
   });
 
-  test('code can not be left by what stands in it', () => {
+  test('can’t end the code it is in', () => {
     expect(code('nightly-eval')).toBe('`nightly-eval`');
     expect(code('a`*b*`<@U0ADA00001>')).toBe("`a'*b*'&lt;@U0ADA00001&gt;`");
   });
 
-  test('plain text is plain for Slack too, without emoji', () => {
+  test('is plain text without emoji for Slack, too', () => {
     expect(plainText(':key: *bold* <@U1>')).toEqual({
       type: 'plain_text',
       text: ':key: *bold* <@U1>',
@@ -22,7 +22,7 @@ describe('Text in messages', () => {
     });
   });
 
-  test('a day is written by the reader’s own Slack, with the UTC day where that can’t be', () => {
+  test('shows a date in the reader’s locale, with the UTC date as fallback', () => {
     expect(day(Date.UTC(2027, 0, 2, 23, 59, 59, 999))).toBe('<!date^1798934399^{date}|2027-01-02>');
   });
 
@@ -34,11 +34,11 @@ describe('Text in messages', () => {
     ['exactly 60 characters', 'x'.repeat(60), `“${'x'.repeat(60)}”`],
     ['more than 60 characters', 'x'.repeat(10_000), `“${'x'.repeat(60)}…”`],
     ['emoji, which are never cut in half', '🔑'.repeat(100), `“${'🔑'.repeat(60)}…”`],
-  ])('typed text is quoted short, visible and in one line: %s', (_what, typed, shown) => {
+  ])('is quoted short, visible and on one line: %s', (_what, typed, shown) => {
     expect(quoted(typed)).toBe(shown);
   });
 
-  test('whatever is typed, a quotation has one line, no invisible character and at most 63 characters', () => {
+  test('is quoted on one line with at most 63 visible characters, whatever is typed', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 120 }), (typed) => {
         const shown = quoted(typed);

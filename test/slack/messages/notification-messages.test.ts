@@ -25,7 +25,7 @@ function accountOf(method: OperationEnding['account']['method']): OperationEndin
   };
 }
 
-function said(kind: OperationEnding['kind'], changes: Partial<OperationEnding> = {}): string {
+function textOf(kind: OperationEnding['kind'], changes: Partial<OperationEnding> = {}): string {
   const message = endingMessage({
     kind,
     account: accountOf('api_key'),
@@ -50,24 +50,24 @@ describe('The direct message with a late outcome', () => {
     ['still_unclear', 'We don’t know yet'],
     ['still_not_revoked', '*isn’t* confirmed as revoked'],
     ['appeared_late', 'now exists in W&B'],
-  ] as const)('names the account, the outcome and the request’s reference for %s', (kind, words) => {
-    expect(said(kind)).toContain('`nightly-eval` in `ml-platform`');
-    expect(said(kind)).toContain(words);
-    expect(said(kind)).toContain('Reference ks_0123456789abcd');
+  ] as const)('names the account, the outcome and the request’s reference for %s', (kind, text) => {
+    expect(textOf(kind)).toContain('`nightly-eval` in `ml-platform`');
+    expect(textOf(kind)).toContain(text);
+    expect(textOf(kind)).toContain('Reference ks_0123456789abcd');
   });
 
   test.each(['still_there', 'still_unclear', 'still_not_revoked', 'appeared_late'] as const)(
     'asks a team admin to delete the account for %s, and names the credentials at risk',
     (kind) => {
-      expect(said(kind)).toMatch(/a team admin must delete it manually/);
-      expect(said(kind)).toMatch(/credentials|API key/);
+      expect(textOf(kind)).toMatch(/a team admin must delete it manually/);
+      expect(textOf(kind)).toMatch(/credentials|API key/);
     },
   );
 
   test('doesn’t mention a key where a federated account still exists', () => {
     const federated = { ...accountOf('federated') };
-    expect(said('still_there', { account: federated })).toContain('its workloads may still sign in');
-    expect(said('still_there')).toContain('it may have an active API key that nobody holds');
+    expect(textOf('still_there', { account: federated })).toContain('its workloads may still sign in');
+    expect(textOf('still_there')).toContain('it may have an active API key that nobody holds');
   });
 
   test.each([
@@ -78,11 +78,11 @@ describe('The direct message with a late outcome', () => {
     'still_not_revoked',
     'appeared_late',
   ] as const)('links to the team’s page in W&B for %s', (kind) => {
-    expect(said(kind)).toContain(`<${PAGE}>`);
-    expect(said(kind, { link: undefined })).not.toContain('http');
+    expect(textOf(kind)).toContain(`<${PAGE}>`);
+    expect(textOf(kind, { link: undefined })).not.toContain('http');
   });
 
   test('has no reference where the request isn’t known', () => {
-    expect(said('not_made', { requestId: null })).not.toContain('Reference');
+    expect(textOf('not_made', { requestId: null })).not.toContain('Reference');
   });
 });

@@ -13,7 +13,7 @@ afterEach(() => workspace.stop());
 
 const readiness = async () => (await fetch(`${workspace.keysmith.url}/readyz`)).status;
 
-test('Socket Mode comes back after Slack refused new connections for a while, and says meanwhile that it is not ready', async () => {
+test('Socket Mode reconnects after Slack rejected connections for a while, and reports not ready until then', async () => {
   const ada = workspace.slack.as('Ada');
   expect(await readiness()).toBe(200);
   workspace.slack.failures.set('apps.connections.open', { kind: 'status', status: 503 });

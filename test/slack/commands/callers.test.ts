@@ -1,50 +1,50 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { PageMessage } from '../../src/sandbox/slack/protocol/page-protocol.ts';
-import type { PersonSeed } from '../../src/sandbox/slack/workspace/workspace-seed.ts';
-import { visibleText } from '../driver/visible-text.ts';
-import { keyIn, openForm } from '../world/new-account-form.ts';
-import { type RunningWorkspace, startWorkspace } from '../world/running-workspace.ts';
-import { acmeWith } from './acme-people.ts';
+import type { PageMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
+import type { PersonSeed } from '../../../src/sandbox/slack/workspace/workspace-seed.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { keyIn, openForm } from '../../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { acmeWith } from '../acme-people.ts';
 
 const ENTERPRISE = { id: 'E0ACME0001', name: 'Acme' };
 const OTHER_TEAM = 'T0OTHER001';
 const OTHER_ENTERPRISE = 'E0OTHER001';
 
 interface Profile extends Omit<PersonSeed, 'id' | 'realName' | 'email'> {
-  /** `null`: the profile shows none. */
+  /** `null`: the profile shows no address. */
   email?: string | null;
 }
 
-/** Each profile is an admin of ml-platform by its address; what Slack says of it decides. */
-const refused: (Profile & { reason: string; words: string })[] = [
+/** Each address is an admin of ml-platform, so only the Slack profile makes the difference. */
+const refused: (Profile & { reason: string; text: string })[] = [
   {
     name: 'guest',
     guest: 'multi_channel',
     reason: 'guest',
-    words: 'Guests of this workspace can’t use Keysmith.',
+    text: 'Guests of this workspace can’t use Keysmith.',
   },
   {
     name: 'ultra',
     guest: 'single_channel',
     reason: 'guest',
-    words: 'Guests of this workspace can’t use Keysmith.',
+    text: 'Guests of this workspace can’t use Keysmith.',
   },
-  { name: 'robot', bot: true, reason: 'bot', words: 'Bots can’t use Keysmith' },
-  { name: 'gone', deactivated: true, reason: 'deactivated', words: 'This Slack account is deactivated' },
-  { name: 'new', emailConfirmed: false, reason: 'email_unconfirmed', words: 'yours isn’t confirmed' },
-  { name: 'silent', email: null, reason: 'email_missing', words: 'yours doesn’t show one' },
+  { name: 'robot', bot: true, reason: 'bot', text: 'Bots can’t use Keysmith' },
+  { name: 'gone', deactivated: true, reason: 'deactivated', text: 'This Slack account is deactivated' },
+  { name: 'new', emailConfirmed: false, reason: 'email_unconfirmed', text: 'yours isn’t confirmed' },
+  { name: 'silent', email: null, reason: 'email_missing', text: 'yours doesn’t show one' },
   {
     name: 'kelvin',
-    // In lower case the Kelvin sign is an ASCII k.
+    // The Kelvin sign becomes an ASCII k in lower case.
     email: '\u212aelvin@acme.test',
     reason: 'email_missing',
-    words: 'yours doesn’t show one',
+    text: 'yours doesn’t show one',
   },
   {
     name: 'stranger',
     stranger: true,
     reason: 'other_workspace',
-    words: 'Your Slack account belongs to another workspace',
+    text: 'Your Slack account belongs to another workspace',
   },
   {
     name: 'partner',
@@ -52,20 +52,20 @@ const refused: (Profile & { reason: string; words: string })[] = [
     teamId: OTHER_TEAM,
     enterpriseId: OTHER_ENTERPRISE,
     reason: 'other_workspace',
-    words: 'Your Slack account belongs to another workspace',
+    text: 'Your Slack account belongs to another workspace',
   },
   {
     name: 'visitor',
     teamId: OTHER_TEAM,
     reason: 'other_workspace',
-    words: 'Your Slack account belongs to another workspace',
+    text: 'Your Slack account belongs to another workspace',
   },
   {
     name: 'rival',
     teamId: OTHER_TEAM,
     enterpriseId: OTHER_ENTERPRISE,
     reason: 'other_workspace',
-    words: 'Your Slack account belongs to another workspace',
+    text: 'Your Slack account belongs to another workspace',
   },
 ];
 
@@ -74,13 +74,13 @@ const served: (Profile & { why: string })[] = [
     name: 'colleague',
     teamId: OTHER_TEAM,
     enterpriseId: ENTERPRISE.id,
-    why: 'of another workspace of the same enterprise',
+    why: 'from another workspace of the same enterprise',
   },
-  { name: 'shouting', email: 'SHOUTING@Acme.TEST', why: 'whose address Slack writes in other letters' },
+  { name: 'shouting', email: 'SHOUTING@Acme.TEST', why: 'whose address Slack returns in upper case' },
   {
     name: 'unsaid',
     emailConfirmed: 'omitted',
-    why: 'of whom Slack does not say whether the address is confirmed',
+    why: 'for whom Slack omits whether the address is confirmed',
   },
   { name: 'boss', workspaceRole: 'owner', why: 'who owns the workspace' },
 ];
@@ -110,24 +110,24 @@ beforeAll(async () => {
 afterAll(() => workspace.stop());
 
 /**
- * What Keysmith posts to the response URL of a command. Slack lets neither bots nor deactivated users type one, so it is
- * delivered as if they had.
+ * Returns what Keysmith posts to a command's response URL. The command is delivered directly, as Slack lets neither bots nor
+ * deactivated users type one.
  */
-async function answerTo(name: string, text: string): Promise<string> {
+async function responseTo(name: string, text: string): Promise<string> {
   const { slack } = workspace;
   const before = slack.traffic.length;
   await slack.deliver({ command: '/wandb', text }, { as: name, conversation: 'C0RANDOM01' });
-  const answer = await vi.waitUntil(
+  const response = await vi.waitUntil(
     () => slack.traffic.slice(before).find((record) => record.method === 'response_url' && record.answer),
     { timeout: 10_000 },
   );
-  expect(answer.answer).toMatchObject({ status: 200 });
-  expect(answer.payload).toMatchObject({ response_type: 'ephemeral' });
-  return visibleText(answer.payload as PageMessage);
+  expect(response.answer).toMatchObject({ status: 200 });
+  expect(response.payload).toMatchObject({ response_type: 'ephemeral' });
+  return visibleText(response.payload as PageMessage);
 }
 
 const recorded = () => workspace.rows('select sequence from audit_events').length;
-/** What the log says of refusals of somebody whom the record does not name. */
+/** Returns the log lines about refusals that the audit record doesn't contain. */
 const unrecorded = (name: string): Record<string, unknown>[] =>
   workspace
     .logs()
@@ -136,28 +136,31 @@ const unrecorded = (name: string): Record<string, unknown>[] =>
     .map((line) => JSON.parse(line));
 const accounts = () => workspace.rows('select id from service_accounts');
 
-describe('Who is no person of this workspace is refused in words, whatever role the address has', () => {
-  test.each(refused)('$name: $reason', async ({ name, reason, words }) => {
-    const before = recorded();
+describe('A caller who isn’t a full member of the workspace', () => {
+  test.each(refused)(
+    'is refused with an explanation, whatever role the address has: $name ($reason)',
+    async ({ name, reason, text: expected }) => {
+      const before = recorded();
 
-    for (const text of ['sa new', 'sa list', 'sa revoke nightly-eval']) {
-      const answer = await answerTo(name, text);
+      for (const text of ['sa new', 'sa list', 'sa revoke nightly-eval']) {
+        const response = await responseTo(name, text);
 
-      expect(answer).toContain(words);
-      expect(answer).toMatch(/Reference ks_/);
-      expect(answer).not.toContain('ml-platform');
-    }
+        expect(response).toContain(expected);
+        expect(response).toMatch(/Reference ks_/);
+        expect(response).not.toContain('ml-platform');
+      }
 
-    expect(workspace.slack.as(name).view()).toBeUndefined();
-    expect(accounts()).toEqual([]);
-    // They can't fill the record: they stand in the log alone, counted.
-    expect(recorded()).toBe(before);
-    const lines = unrecorded(name);
-    expect(lines).toMatchObject(Array(3).fill({ reason, count: expect.any(Number) }));
-    expect(lines[2]?.count).toBe(Number(lines[0]?.count) + 2);
-  });
+      expect(workspace.slack.as(name).view()).toBeUndefined();
+      expect(accounts()).toEqual([]);
+      // Strangers can't fill the record: they are only logged and counted.
+      expect(recorded()).toBe(before);
+      const lines = unrecorded(name);
+      expect(lines).toMatchObject(Array(3).fill({ reason, count: expect.any(Number) }));
+      expect(lines[2]?.count).toBe(Number(lines[0]?.count) + 2);
+    },
+  );
 
-  test('a user whom Slack does not know', async () => {
+  test('is refused when Slack doesn’t know the user', async () => {
     const before = workspace.slack.traffic.length;
 
     await workspace.slack.deliver(
@@ -173,8 +176,8 @@ describe('Who is no person of this workspace is refused in words, whatever role 
   });
 });
 
-describe('Who is one is served', () => {
-  test.each(served)('somebody $why', async ({ name }) => {
+describe('A caller who is a full member', () => {
+  test.each(served)('can create an account: somebody $why', async ({ name }) => {
     const someone = workspace.slack.as(name);
 
     await openForm(someone, 'random');

@@ -7,7 +7,11 @@ import { accountListMessage } from '../../../src/slack/messages/account-list-mes
 
 type Listed = Extract<ListServiceAccountsResult, { ok: true }>;
 const page = (team: string) => `https://wandb.acme.test/${team}/service-accounts`;
-const foreign = (name: string, teamName = 'ml-platform') => ({ name, teamName, link: page(teamName) });
+const unmanagedAccount = (name: string, teamName = 'ml-platform') => ({
+  name,
+  teamName,
+  link: page(teamName),
+});
 
 const account = (name: string): JoinedAccount => ({
   account: {
@@ -50,35 +54,35 @@ function list(listed: Partial<Listed>, lead?: string) {
   return JSON.stringify(message.blocks);
 }
 
-describe('The list and accounts that Keysmith did not make', () => {
-  test('stand in a section of their own, with the page where they are changed', () => {
-    const accounts = [foreign('by-hand'), foreign('older', 'research')];
-    const said = list({ accounts: [account('nightly-eval')], total: 1, unmanaged: { accounts, total: 2 } });
+describe('Accounts in the list that weren’t created with Keysmith', () => {
+  test('have a section of their own, with the pages where admins manage them', () => {
+    const accounts = [unmanagedAccount('by-hand'), unmanagedAccount('older', 'research')];
+    const text = list({ accounts: [account('nightly-eval')], total: 1, unmanaged: { accounts, total: 2 } });
 
-    expect(said).toContain(
+    expect(text).toContain(
       '*Created outside Keysmith*\\n• `by-hand` in `ml-platform`\\n• `older` in `research`',
     );
-    expect(said).toContain(`<${page('ml-platform')}> <${page('research')}>`);
+    expect(text).toContain(`<${page('ml-platform')}> <${page('research')}>`);
   });
 
-  test('are not there where there are none', () => {
+  test('have no section when there are none', () => {
     expect(list({})).not.toContain('Created outside Keysmith');
     expect(list({})).toContain('Your teams have no service accounts yet.');
   });
 
-  test('do not make a list without accounts of Keysmith’s say that there are none at all', () => {
-    const unmanaged = { accounts: [foreign('by-hand')], total: 1 };
+  test('are taken into account when the list has no other accounts', () => {
+    const unmanaged = { accounts: [unmanagedAccount('by-hand')], total: 1 };
 
     expect(list({ unmanaged })).toContain('Your teams have no service accounts created with Keysmith yet.');
   });
 
-  test('are never markup, whatever they are called', () => {
-    const unmanaged = { accounts: [foreign('`<!channel>` *x*\n:key:\u202e')], total: 1 };
+  test('are never shown as markup, whatever their names', () => {
+    const unmanaged = { accounts: [unmanagedAccount('`<!channel>` *x*\n:key:\u202e')], total: 1 };
 
     expect(list({ unmanaged })).toContain("• `'&lt;!channel&gt;' *x* :key: ` in `ml-platform`");
   });
 
-  test('are counted where they are many, and the whole is still a message that Slack takes', () => {
+  test('are counted when there are many, and the message stays within Slack’s limits', () => {
     const accounts = Array.from({ length: 30 }, (_, index) => account(`sweep-${index}`)).slice(0, 15);
     const collections = new Map(
       accounts.map(({ account: { id } }) => [
@@ -86,8 +90,8 @@ describe('The list and accounts that Keysmith did not make', () => {
         { id: `col_${id}`, accountId: id, expiresAtMs: 0 } as Collection,
       ]),
     );
-    const many = Array.from({ length: 40 }, (_, index) => foreign('&'.repeat(300), `team-${index}`));
-    const said = list(
+    const many = Array.from({ length: 40 }, (_, index) => unmanagedAccount('&'.repeat(300), `team-${index}`));
+    const text = list(
       {
         accounts,
         total: 45,
@@ -98,14 +102,14 @@ describe('The list and accounts that Keysmith did not make', () => {
       'Something was revoked.',
     );
 
-    expect(said).toContain('and 390 more');
+    expect(text).toContain('and 390 more');
   });
+});
 
-  test('an account that is gone from W&B says so, and one whose key does not end says no end', () => {
-    const said = list({ accounts: [{ ...account('nightly-eval'), isMissing: true }], total: 1 });
+test('The list warns about an account that was deleted in W&B, and shows no expiry for a key that doesn’t expire', () => {
+  const text = list({ accounts: [{ ...account('nightly-eval'), isMissing: true }], total: 1 });
 
-    expect(said).toContain('No longer in W&B: someone deleted it there.');
-    expect(said).toContain('key `QXBpS2V5OjE=`\\n');
-    expect(said).not.toContain('ends');
-  });
+  expect(text).toContain('No longer in W&B: someone deleted it there.');
+  expect(text).toContain('key `QXBpS2V5OjE=`\\n');
+  expect(text).not.toContain('expires');
 });
