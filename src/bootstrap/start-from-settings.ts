@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import { type Config, type ConfigProblem, type LiveConfig, loadConfig } from '../config/load-config.ts';
+import type { Config, ConfigProblem, LiveConfig } from '../config/configuration.ts';
+import { loadConfig } from '../config/load-config.ts';
 import { createLogger, openLogDestination } from '../log/create-logger.ts';
 import { exitCode } from './exit-code.ts';
 import type { Shutdown, Stoppable } from './shutdown.ts';

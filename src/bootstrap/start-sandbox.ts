@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import type { Logger } from 'pino';
-import type { SandboxConfig } from '../config/load-config.ts';
+import type { SandboxConfig } from '../config/configuration.ts';
 import { createSandboxSecret } from '../config/secret-file.ts';
 import { API_KEY_PATTERN } from '../domain/keys/api-key.ts';
 import { Secret } from '../domain/keys/secret.ts';

@@ -9,7 +9,7 @@ import {
   wandbApiKey,
   wandbBaseUrl,
 } from '../config/setting-schemas.ts';
-import { emailAddressRule, teamNameRule, type ValueRule } from '../config/teams-file/value-rules.ts';
+import { byRule, emailAddressRule, teamNameRule } from '../config/teams-file/value-rules.ts';
 import { type Cancelled, cancelled, type Prompt, type Validate } from './prompt.ts';
 
 type AnswerName =
@@ -39,13 +39,6 @@ const bySchema =
   (schema: z.ZodType): Validate =>
   (answer) =>
     schema.safeParse(answer).error?.issues[0]?.message;
-
-const byRule =
-  (rule: ValueRule): Validate =>
-  (answer) => {
-    const result = rule(answer);
-    return result.ok ? undefined : result.message;
-  };
 
 const atLeastOneAddress: Validate = (answer) =>
   answer.replaceAll(',', '').trim() === ''
@@ -199,7 +192,7 @@ const firstTeam: readonly Question[] = [
       prompt.text({
         message: 'Name of the first W&B team, as in the URL of its page',
         placeholder: 'ml-platform',
-        validate: byRule(teamNameRule),
+        validate: bySchema(byRule(teamNameRule)),
       }),
   },
   {
@@ -208,7 +201,7 @@ const firstTeam: readonly Question[] = [
       prompt.text({
         message: 'Email address of an admin of that team',
         placeholder: 'ada@example.com',
-        validate: byRule(emailAddressRule),
+        validate: bySchema(byRule(emailAddressRule)),
       }),
   },
 ];

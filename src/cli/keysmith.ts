@@ -1,5 +1,6 @@
 import { resolveImportsFast } from '../bootstrap/fast-imports.ts';
-import { type ConfigResult, loadConfig } from '../config/load-config.ts';
+import type { ConfigResult } from '../config/configuration.ts';
+import { loadConfig } from '../config/load-config.ts';
 import { createOutbound, type Outbound } from '../net/outbound-fetch.ts';
 import { runCommandLine } from './command-line.ts';
 import { createClackPrompt } from './prompt.ts';

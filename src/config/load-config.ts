@@ -9,16 +9,6 @@ import {
 } from './setting-reader.ts';
 import type { SettingName } from './settings.ts';
 
-export type {
-  Config,
-  ConfigProblem,
-  ConfigResult,
-  LiveConfig,
-  SandboxConfig,
-  SlackConfig,
-} from './configuration.ts';
-export { settings } from './settings.ts';
-
 /** If any of these is set, Keysmith runs for a real workspace instead of the sandbox. */
 const liveSettings = [
   'SLACK_BOT_TOKEN',

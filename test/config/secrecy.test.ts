@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadConfig, settings } from '../../src/config/load-config.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
 import { createSandboxSecret } from '../../src/config/secret-file.ts';
+import { settings } from '../../src/config/settings.ts';
 import { Secret } from '../../src/domain/keys/secret.ts';
 import { liveEnv, settingsFolder, teamsText } from './settings-folder.ts';
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Config, loadConfig } from '../../src/config/load-config.ts';
+import type { Config } from '../../src/config/configuration.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
 import { liveEnv, settingsFolder, teamsText, wandbApiKey, wandbEnv } from './settings-folder.ts';
 
 type Env = Record<string, string>;

@@ -1,5 +1,5 @@
 import { serverAddress } from '../../backends/wandb/client/wandb-client.ts';
-import type { Config } from '../../config/load-config.ts';
+import type { Config } from '../../config/configuration.ts';
 import type { DatabaseInspection } from '../../store/database/inspect-database.ts';
 import { type DatabaseRefusal, DatabaseRefusedError } from '../../store/database/refusal.ts';
 import type { Finding } from './finding.ts';

@@ -1,5 +1,5 @@
 import { exitCode } from '../../bootstrap/exit-code.ts';
-import type { Config, ConfigResult } from '../../config/load-config.ts';
+import type { Config, ConfigResult } from '../../config/configuration.ts';
 import { checkDatabase, type InspectDatabase } from './database-check.ts';
 import { boundedCheck, type Finding, findingText } from './finding.ts';
 import { checkIssuers } from './issuers-check.ts';

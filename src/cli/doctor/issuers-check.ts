@@ -1,6 +1,5 @@
 import { fetchIssuerKeys } from '../../application/authority/fetch-issuer-keys.ts';
-import type { BuiltinBackendConfig } from '../../config/configuration.ts';
-import type { Config } from '../../config/load-config.ts';
+import type { BuiltinBackendConfig, Config } from '../../config/configuration.ts';
 import { readAssertionKeys } from '../../domain/federation/assertion-keys.ts';
 import { type Issuer, toIssuer } from '../../domain/federation/issuer.ts';
 import { createIssuerDocuments } from '../../net/issuer-documents.ts';

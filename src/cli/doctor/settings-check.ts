@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config, ConfigProblem } from '../../config/load-config.ts';
+import type { Config, ConfigProblem } from '../../config/configuration.ts';
 import { withDeadline } from '../../net/deadline.ts';
 import { type Finding, failureText } from './finding.ts';
 

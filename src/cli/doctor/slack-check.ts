@@ -1,4 +1,4 @@
-import type { SlackConfig } from '../../config/load-config.ts';
+import type { SlackConfig } from '../../config/configuration.ts';
 import type { Secret } from '../../domain/keys/secret.ts';
 import { readTextWithin } from '../../net/bounded-body.ts';
 import { withDeadline } from '../../net/deadline.ts';

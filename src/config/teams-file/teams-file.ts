@@ -25,7 +25,7 @@ export interface TeamEntry {
   projects: ProjectEntry[];
 }
 
-export interface MemberEntry {
+interface MemberEntry {
   email: string;
   role: Role;
   username: string;
