@@ -70,11 +70,11 @@ async function addKeys(): Promise<string> {
   const team = await teamOf(store, 'ml-platform');
   let last = '';
   for (let index = 0; index < KEYS; index += 1) {
-    const made = keyAccount(organizationId, team);
+    const created = keyAccount(organizationId, team);
     const { keyId, secret } = drawApiKey(randomBytes);
-    Object.assign(made.key.record, { keyId, secretHash: hashApiKeySecret(secret, pepper) });
-    Object.assign(made.key.delivery, { keyId });
-    await store.insertAccount(made);
+    Object.assign(created.key.record, { keyId, secretHash: hashApiKeySecret(secret, pepper) });
+    Object.assign(created.key.delivery, { keyId });
+    await store.insertAccount(created);
     last = formatApiKey({ keyId, secret });
   }
   return last;

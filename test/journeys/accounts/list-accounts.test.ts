@@ -14,7 +14,11 @@ const seed = acmeWith([{ id: 'U0EVE00005', name: 'eve', email: 'eve@acme.test' }
 const names = (list: PageMessage) =>
   [...visibleText(list).matchAll(/^\*`([^`]+)`\*/gm)].map(([, name]) => name);
 
-async function make(person: SlackPerson, name: string, fields: Record<string, string> = {}): Promise<void> {
+async function createAccount(
+  person: SlackPerson,
+  name: string,
+  fields: Record<string, string> = {},
+): Promise<void> {
   await openForm(person, 'random', `/wandb sa new ${name}`);
   if (fields.subject !== undefined) await chooseMethod(person, 'federated');
   for (const [field, value] of Object.entries(fields)) await person.fill(field, value);
@@ -26,9 +30,12 @@ describe.each(BACKENDS)('The list with the %s backend', (backend) => {
   beforeAll(async () => {
     workspace = await startWorkspace({ backend, seed });
     const [ada, eve] = [workspace.slack.as('Ada'), workspace.slack.as('Eve')];
-    await make(ada, 'nightly-eval', { purpose: '*Evaluates*' });
-    await make(ada, 'ci-training', { issuer: 'https://gitlab.acme.test', subject: 'repo:acme/train' });
-    await make(eve, 'paper-figures');
+    await createAccount(ada, 'nightly-eval', { purpose: '*Evaluates*' });
+    await createAccount(ada, 'ci-training', {
+      issuer: 'https://gitlab.acme.test',
+      subject: 'repo:acme/train',
+    });
+    await createAccount(eve, 'paper-figures');
   });
   afterAll(() => workspace.stop());
 

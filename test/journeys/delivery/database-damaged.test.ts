@@ -86,14 +86,14 @@ test('a disk that fills up while the app runs leaves no partial accounts and is 
     await ada.waitForView('Nothing was changed: the disk of Keysmith’s database is full.'),
   );
   expect(view).toMatch(REFERENCE);
-  const made = sentKeys(workspace).length;
-  expect(made).toBeGreaterThan(0);
+  const created = sentKeys(workspace).length;
+  expect(created).toBeGreaterThan(0);
   expect(rowCounts(workspace)).toEqual({
     ...NO_ROWS,
-    service_accounts: made,
-    api_keys: made,
-    deliveries: made,
-    submissions: made,
+    service_accounts: created,
+    api_keys: created,
+    deliveries: created,
+    submissions: created,
   });
   await ada.close();
   await ada.command('ml-platform', '/wandb sa list');
@@ -104,6 +104,6 @@ test('a disk that fills up while the app runs leaves no partial accounts and is 
   await createAccount(ada, 'ml-platform', 'weekly-eval');
   await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
   expect((await workspace.audit()).filter(({ action }) => action === 'service_account.created')).toHaveLength(
-    made + 1,
+    created + 1,
   );
 });

@@ -65,7 +65,7 @@ describe('The working view of a submission that takes longer than Slack waits', 
   });
 
   test('becomes the form again with the typed values when a field is invalid, and that form works', async () => {
-    await makeAnother();
+    await createNamesake();
     await openForm(ada, 'ml-platform', NEW);
     await ada.fill('purpose', 'Evaluates every night');
     await ada.fill('used_by', 'cron');
@@ -125,7 +125,7 @@ describe('The working view of a submission that takes longer than Slack waits', 
   });
 
   test('becomes the form again with its errors even when users.info fails', async () => {
-    await makeAnother();
+    await createNamesake();
     await openForm(ada, 'ml-platform', NEW);
     const typed = ada.values();
     const release = await submitSlowly();
@@ -171,7 +171,7 @@ describe('A person who closes the working view', () => {
   test.each([
     [
       'the name is taken',
-      async () => void (await makeAnother()),
+      async () => void (await createNamesake()),
       'The account wasn’t created. This team already has an account with this name',
     ],
     [
@@ -260,7 +260,7 @@ describe('A form that is submitted twice while its account is being created', ()
 });
 
 /** Creates another account with the same name while the form is open. */
-async function makeAnother(): Promise<void> {
+async function createNamesake(): Promise<void> {
   const cy = workspace.slack.as('Cy');
   await openForm(cy, 'ml-platform', `${NEW} --team ml-platform`);
   await cy.submit();

@@ -80,11 +80,11 @@ test('a server that hides its OAuth clients finds a federated account by its nam
   await fillFederated(ada);
   const { failures, hold } = workspace.wandb;
   failures.set('createClient', { kind: 'reset', afterEffect: true }, { times: 1 });
-  const making = hold('createClient', { at: 'before' });
+  const creation = hold('createClient', { at: 'before' });
   const submitted = ada.submit();
-  await making.reached;
+  await creation.reached;
   failures.set('entity', { kind: 'status', status: 401 });
-  making.release();
+  creation.release();
   await submitted;
   await ada.waitForView('We don’t know yet whether the account was created: ');
 

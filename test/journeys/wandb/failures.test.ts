@@ -62,11 +62,11 @@ describe('When the response to a creation is lost and the server can’t be read
       await openForm(ada, 'random', '/wandb sa new nightly-eval');
       const { failures, hold } = workspace.wandb;
       failures.set('createServiceAccount', failure, { times: 1 });
-      const making = hold('createServiceAccount', { at: 'before' });
+      const creation = hold('createServiceAccount', { at: 'before' });
       const submitted = ada.submit();
-      await making.reached;
+      await creation.reached;
       failures.set('*', { kind: 'reset' });
-      making.release();
+      creation.release();
       await submitted;
       const view = await ada.waitForView('We don’t know yet whether the account was created: ');
 

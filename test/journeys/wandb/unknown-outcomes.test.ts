@@ -25,11 +25,11 @@ const onServer = (name: string) =>
 async function loseTheAnswer(operation: 'createServiceAccount' | 'createClient'): Promise<void> {
   const { failures, hold } = workspace.wandb;
   failures.set(operation, { kind: 'reset', afterEffect: true }, { times: 1 });
-  const making = hold(operation, { at: 'before' });
+  const creation = hold(operation, { at: 'before' });
   const submitted = ada.submit();
-  await making.reached;
+  await creation.reached;
   failures.set('entity', { kind: 'status', status: 401 });
-  making.release();
+  creation.release();
   await submitted;
   await ada.waitForView('We don’t know yet whether the account was created: ');
   await ada.close();
@@ -70,14 +70,14 @@ describe('The outcome of an operation that was unknown at first, reported by dir
     await openForm(ada, 'random', '/wandb sa new ci-training');
     await fillFederated(ada, 'repo:acme/train');
     await loseTheAnswer('createClient');
-    const [made] = onServer('ci-training');
-    expect(made?.OAuthClients).toMatchObject([{ subject: 'repo:acme/train' }]);
+    const [created] = onServer('ci-training');
+    expect(created?.OAuthClients).toMatchObject([{ subject: 'repo:acme/train' }]);
 
     workspace.wandb.failures.clear();
     await settleLater();
     await ada.waitForMessage('Keysmith', 'Created `ci-training` in `ml-platform` after all');
 
-    expect(onServer('ci-training')).toEqual([made]);
+    expect(onServer('ci-training')).toEqual([created]);
     const list = visibleText(await ask(ada, 'random', '/wandb sa list'));
     expect(list.match(/ci-training/g)).toHaveLength(1);
     expect(list).toContain('*`ci-training`* in `ml-platform` · federated identity');
