@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { ISSUER, insertSending, NOW_MS } from './contract/world.ts';
 import { openSqliteWorld } from './database/temporary-database.ts';
 
-/** How SQLite goes about each of the statements that are prepared meanwhile. */
+/** Returns SQLite's query plan for each statement prepared during the call. */
 async function plansOf(client: Database.Database, work: () => Promise<unknown>): Promise<string[]> {
   const statements: string[] = [];
   const prepare = client.prepare.bind(client);
@@ -21,7 +21,7 @@ async function plansOf(client: Database.Database, work: () => Promise<unknown>):
   });
 }
 
-it('a shown key is found by indexes alone', async () => {
+it('finding a key uses indexes only', async () => {
   const world = await openSqliteWorld();
   const { keyId } = (await insertSending(world, world.mlPlatform)).key.record;
   const plans = await plansOf(world.client, () => world.store.findApiKey(keyId));
@@ -32,7 +32,7 @@ it('a shown key is found by indexes alone', async () => {
   ]);
 });
 
-it('no request of a workload reads a table from end to end', async () => {
+it('no request of a workload scans a whole table', async () => {
   const { client, store } = await openSqliteWorld();
   const ask = (work: () => Promise<unknown>) => plansOf(client, work);
   const teamName = 'ml-platform';

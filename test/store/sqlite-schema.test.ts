@@ -26,13 +26,13 @@ function latestSnapshot(): DrizzleSQLiteSnapshotJSON {
 const tables = Object.values(schema).filter((table) => is(table, SQLiteTable));
 
 describe('the SQLite schema', () => {
-  it('is what the migrations make: drizzle-kit would generate nothing', async () => {
+  it('equals what the migrations create, so that drizzle-kit would generate nothing', async () => {
     const latest = latestSnapshot();
     const current = await generateSQLiteDrizzleJson({ ...schema }, latest.id);
     expect(await generateSQLiteMigration(latest, current)).toEqual([]);
   });
 
-  it('is what a migrated database has, column for column', async () => {
+  it('has the columns of a migrated database', async () => {
     const { client } = await openSqliteWorld();
     for (const table of tables) {
       const { name } = getTableConfig(table);
@@ -44,7 +44,7 @@ describe('the SQLite schema', () => {
     }
   });
 
-  it('carries the organization in every table, first in its primary key, but for the database’s own identity', () => {
+  it('starts every primary key with the organization, except in the database’s identity', () => {
     const without = tables.filter((table) => {
       const { columns, primaryKeys } = getTableConfig(table);
       const first = primaryKeys[0]?.columns[0] ?? columns.find((column) => column.primary);
@@ -54,11 +54,11 @@ describe('the SQLite schema', () => {
   });
 });
 
-describe('the SQLite database itself', () => {
+describe('the constraints of the SQLite database', () => {
   const refused = (client: Database.Database, statement: string, message: RegExp) =>
     expect(() => client.exec(statement)).toThrow(message);
 
-  it('refuses to change, remove, replace or skip an audit event', async () => {
+  it('refuse to change, remove, replace or skip an audit event', async () => {
     const { client } = await openSqliteWorld();
     const count = () => client.prepare('SELECT count(*), max(hash) FROM audit_events').raw().get();
     const before = count();
@@ -77,7 +77,7 @@ describe('the SQLite database itself', () => {
     expect(count()).toEqual(before);
   });
 
-  it('refuses an audit event of an organization that does not exist', async () => {
+  it('refuse an audit event of an organization that doesn’t exist', async () => {
     const { client } = await openSqliteWorld();
     refused(
       client,
@@ -86,7 +86,7 @@ describe('the SQLite database itself', () => {
     );
   });
 
-  it('refuses a row that points into another organization', async () => {
+  it('refuse a row that refers to another organization', async () => {
     const { client, stores } = await openSqliteWorld();
     const { organizationId: globex } = await stores.openOrganization('globex', 1);
     refused(
@@ -96,7 +96,7 @@ describe('the SQLite database itself', () => {
     );
   });
 
-  it('refuses states that no code should write', async () => {
+  it('refuse states that the code never writes', async () => {
     const world = await openSqliteWorld();
     await insertSending(world, world.mlPlatform);
     await world.store.insertAccount(
@@ -120,7 +120,7 @@ describe('the SQLite database itself', () => {
     }
   });
 
-  it('refuses a second active account of a name, or of an external identity', async () => {
+  it('refuse a second active account with a name or an external identity', async () => {
     const world = await openSqliteWorld();
     await world.store.insertAccount(
       federatedAccount(world.organizationId, world.mlPlatform, 'repo:acme/web', { name: 'web-deploy' }),

@@ -4,16 +4,16 @@ import { describeAudit } from './contract/audit.ts';
 import { describeAuthorityTenancy } from './contract/authority/authority-tenancy.ts';
 import { describeCredentials } from './contract/authority/credentials.ts';
 import { describeIssuers } from './contract/authority/issuers.ts';
-import { describeViews } from './contract/authority/views.ts';
+import { describeTeamViews } from './contract/authority/team-views.ts';
+import { describeCollectionNotifications } from './contract/collection-notifications.ts';
 import { describeCollections } from './contract/collections.ts';
 import { describeDeliveries } from './contract/deliveries.ts';
 import { describeManagedAccounts } from './contract/managed-accounts.ts';
 import { describeCreations } from './contract/operations/creations.ts';
-import { describeEndings } from './contract/operations/endings.ts';
-import { describeLateLooks } from './contract/operations/late-looks.ts';
+import { describeEndings } from './contract/operations/ending-notifications.ts';
+import { describeLateChecks } from './contract/operations/late-checks.ts';
 import { describeOperationTenancy } from './contract/operations/operation-tenancy.ts';
 import { describeRemovals } from './contract/operations/removals.ts';
-import { describeTellings } from './contract/operations/tellings.ts';
 import { describeOrganizations } from './contract/organizations.ts';
 import { describeTeams } from './contract/teams.ts';
 import { describeTenancy } from './contract/tenancy.ts';
@@ -21,7 +21,7 @@ import type { OpenStore } from './contract/world.ts';
 
 export { AUDIT_KEY, type OpenedStore, type OpenStore } from './contract/world.ts';
 
-/** What every store guarantees, whatever the database beneath it. */
+/** Tests what every store guarantees, whatever its database. */
 export function describeStore(name: string, openStore: OpenStore): void {
   describe(`store contract: ${name}`, () => {
     describeOrganizations(openStore);
@@ -30,17 +30,17 @@ export function describeStore(name: string, openStore: OpenStore): void {
     describeManagedAccounts(openStore);
     describeDeliveries(openStore);
     describeCollections(openStore);
-    describeTellings(openStore);
+    describeCollectionNotifications(openStore);
     describeAudit(openStore);
     describeTenancy(openStore);
     describeCreations(openStore);
     describeRemovals(openStore);
     describeEndings(openStore);
-    describeLateLooks(openStore);
+    describeLateChecks(openStore);
     describeOperationTenancy(openStore);
     describeCredentials(openStore);
     describeIssuers(openStore);
-    describeViews(openStore);
+    describeTeamViews(openStore);
     describeAuthorityTenancy(openStore);
   });
 }

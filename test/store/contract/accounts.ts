@@ -28,13 +28,13 @@ export function describeAccounts(openStore: OpenStore): void {
   const revoke = (accountId: string, nowMs: number) =>
     world.store.revokeAccount(accountId, nowMs, auditEvent('service_account.revoked'));
 
-  describe('a new account', () => {
+  describe('inserting an account', () => {
     beforeEach(async () => {
       world = await openWorld(openStore);
     });
     afterEach(() => world.close());
 
-    it('is found again as it was given, with its audit event last in the chain', async () => {
+    it('stores the account as given and appends its audit event', async () => {
       const inserted = key();
       expect(await insert(inserted)).toEqual({ ok: true });
       expect(await world.store.findAccount(inserted.account.id)).toEqual(inserted.account);
@@ -42,7 +42,7 @@ export function describeAccounts(openStore: OpenStore): void {
       expect(record).toMatchObject(inserted.auditEvent);
     });
 
-    it('keeps an external identity letter for letter and has no key', async () => {
+    it('stores an external identity exactly and creates no key', async () => {
       const inserted = federated('repo:Acme/Web:ref:refs/heads/main', { usedBy: 'CI', purpose: undefined });
       expect(await insert(inserted)).toEqual({ ok: true });
       expect(await world.store.findAccount(inserted.account.id)).toEqual(inserted.account);
@@ -53,7 +53,7 @@ export function describeAccounts(openStore: OpenStore): void {
       });
     });
 
-    it('is not made twice by one form: the second time tells what became of the first', async () => {
+    it('creates no second account for a repeated form and returns the first result', async () => {
       const first = key({ submissionId: 'sub_same' });
       await insert(first);
       const again = key({ submissionId: 'sub_same' });
@@ -69,14 +69,17 @@ export function describeAccounts(openStore: OpenStore): void {
       { outcome: 'accepted', delivery: 'delivered' },
       { outcome: 'rejected', delivery: 'failed' },
       { outcome: 'unknown', delivery: 'failed' },
-    ] as const)('tells a repeated form that its key was $delivery', async ({ outcome, delivery }) => {
-      const first = await insertSending(world, world.mlPlatform);
-      await world.store.settleDelivery(settlement(first.key.delivery.id, outcome));
-      const earlier = await world.store.earlierSubmission(first.submissionId);
-      expect(earlier).toMatchObject({ keyId: first.key.record.keyId, delivery });
-    });
+    ] as const)(
+      'returns for a repeated form that its key’s delivery is $delivery',
+      async ({ outcome, delivery }) => {
+        const first = await insertSending(world, world.mlPlatform);
+        await world.store.settleDelivery(settlement(first.key.delivery.id, outcome));
+        const earlier = await world.store.earlierSubmission(first.submissionId);
+        expect(earlier).toMatchObject({ keyId: first.key.record.keyId, delivery });
+      },
+    );
 
-    it('is made once under the same form sent ten times at the same moment to two replicas', async () => {
+    it('creates one account when two replicas get the same form ten times at once', async () => {
       const other = await world.another();
       const results = await Promise.all(
         Array.from({ length: 10 }, (_, number) =>
@@ -87,7 +90,7 @@ export function describeAccounts(openStore: OpenStore): void {
       expect(results.filter((result) => !result.ok && result.reason === 'already_submitted')).toHaveLength(9);
     });
 
-    it('takes its name for itself, once, among forms that arrive at the same moment', async () => {
+    it('gives the name to one account when several forms ask for it at once', async () => {
       const other = await world.another();
       const results = await Promise.all([
         insert(key({ name: 'nightly-eval' })),
@@ -96,13 +99,13 @@ export function describeAccounts(openStore: OpenStore): void {
       expect(results).toEqual([{ ok: true }, { ok: false, reason: 'name_taken' }]);
     });
 
-    it('may have a name that another team uses', async () => {
+    it('accepts a name that an account of another team has', async () => {
       await insert(key({ name: 'nightly-eval' }));
       const elsewhere = keyAccount(world.organizationId, world.vision, { name: 'nightly-eval' });
       expect(await insert(elsewhere)).toEqual({ ok: true });
     });
 
-    it('may not have the name of a revoked one while that one’s keys could still be in use', async () => {
+    it('refuses a revoked account’s name while its keys could still be in use', async () => {
       const first = key({ name: 'nightly-eval' });
       await insert(first);
       await revoke(first.account.id, NOW_MS + 1);
@@ -114,7 +117,7 @@ export function describeAccounts(openStore: OpenStore): void {
       expect(await insert(key({ name: 'nightly-eval', createdAtMs: endMs }))).toEqual({ ok: true });
     });
 
-    it('may have the name and the subject of a revoked external account at once', async () => {
+    it('accepts the name and subject of a revoked federated account at once', async () => {
       const first = federated('repo:acme/web', { name: 'web-deploy' });
       await insert(first);
       await revoke(first.account.id, NOW_MS + 1);
@@ -122,20 +125,20 @@ export function describeAccounts(openStore: OpenStore): void {
       expect(await insert(second)).toEqual({ ok: true });
     });
 
-    it('takes its external identity for itself in the whole organization', async () => {
+    it('refuses an external identity that another account of the organization has', async () => {
       await insert(federated('repo:acme/web'));
       const elsewhere = federatedAccount(world.organizationId, world.vision, 'repo:acme/web');
       expect(await insert(elsewhere)).toEqual({ ok: false, reason: 'subject_taken' });
       expect(await insert(federated('repo:acme/Web'))).toEqual({ ok: true });
     });
 
-    it('is refused for a team that is archived or was never there', async () => {
+    it('refuses a team that is archived or doesn’t exist', async () => {
       await world.store.applyOrganization(withoutTeam('ml-platform'), NOW_MS);
       expect(await insert(key())).toEqual({ ok: false, reason: 'team_archived' });
       expect(await insert(key({ teamId: 'team_nowhere' }))).toEqual({ ok: false, reason: 'team_archived' });
     });
 
-    it('is refused for the first of several reasons: repeated form, archived team, name, subject', async () => {
+    it('reports the first reason in order: repeated form, archived team, name, subject', async () => {
       const first = federated('repo:acme/web', { name: 'web-deploy' });
       await insert(first);
       const clashing = federated('repo:acme/web', { name: 'web-deploy' });
@@ -146,7 +149,7 @@ export function describeAccounts(openStore: OpenStore): void {
       expect(await insert(repeated)).toMatchObject({ ok: false, reason: 'already_submitted' });
     });
 
-    it('writes nothing when it is refused', async () => {
+    it('writes nothing when it refuses the account', async () => {
       await insert(key({ name: 'nightly-eval' }));
       const before = await world.store.auditRecords();
       const refused = key({ name: 'nightly-eval' });
@@ -155,7 +158,7 @@ export function describeAccounts(openStore: OpenStore): void {
       expect(await world.store.earlierSubmission(refused.submissionId)).toBeUndefined();
     });
 
-    it('does not exist when its audit event could not be written', async () => {
+    it('writes no account when its audit event can’t be written', async () => {
       const inserted = key({ name: 'nightly-eval' });
       const failing = { ...inserted, auditEvent: impossibleEvent('service_account.created') };
       await expect(insert(failing)).rejects.toThrow('NaN');
@@ -164,7 +167,7 @@ export function describeAccounts(openStore: OpenStore): void {
       expect(await insert(inserted)).toEqual({ ok: true });
     });
 
-    it('is a bug, and leaves nothing, when its key ID, pepper or issuer can not be', async () => {
+    it('throws and writes nothing when the key ID is taken or the pepper or issuer is missing', async () => {
       const first = key();
       await insert(first);
       const second = key();

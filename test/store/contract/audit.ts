@@ -22,14 +22,14 @@ export function describeAudit(openStore: OpenStore): void {
     const verify = async (store = world.store) =>
       verifyAuditChain(await store.auditRecords(), store.organizationId, AUDIT_KEY);
 
-    it('is intact over everything that was written, read back from the database', async () => {
+    it('verifies after it is read back from the database', async () => {
       await insertCollectable(world, world.mlPlatform);
       const records = await world.store.auditRecords();
       expect(records.map(({ sequence }) => sequence)).toEqual(records.map((_, index) => index + 1));
       expect(await verify()).toMatchObject({ intact: true, records: records.length });
     });
 
-    it('has no gap and no fork when two replicas append at the same moment', async () => {
+    it('has no gap and no fork when two replicas append at once', async () => {
       const other = await world.another();
       const { length } = await world.store.auditRecords();
       await Promise.all(
@@ -42,7 +42,7 @@ export function describeAudit(openStore: OpenStore): void {
       expect(await verify()).toMatchObject({ intact: true, records: length + 40 });
     });
 
-    it('takes whatever people type and is intact when it is read back', async () => {
+    it('stores any text that people type and still verifies', async () => {
       const details = {
         lone: 'a\ud800b',
         emoji: '👩🏽‍🚀',
@@ -63,7 +63,7 @@ export function describeAudit(openStore: OpenStore): void {
       expect(record?.details).toMatchObject({ emoji: details.emoji, nul: details.nul, lone: 'a\ufffdb' });
     });
 
-    it('is each organization’s own, with its own beginning', async () => {
+    it('starts at 1 in each organization and verifies on its own', async () => {
       const globex = await settle(world.stores, 'globex');
       await globex.appendAuditEvent(auditEvent('interaction.refused'));
       expect((await globex.auditRecords())[0]).toMatchObject({ sequence: 1 });
@@ -71,7 +71,7 @@ export function describeAudit(openStore: OpenStore): void {
       expect(await verify()).toMatchObject({ intact: true });
     });
 
-    it('does not take an event that it can not write down whole', async () => {
+    it('rejects an event that can’t be serialized', async () => {
       const before = await world.store.auditRecords();
       await expect(world.store.appendAuditEvent(impossibleEvent('interaction.refused'))).rejects.toThrow(
         'NaN',

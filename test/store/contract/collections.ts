@@ -38,7 +38,7 @@ export function describeCollections(openStore: OpenStore): void {
     });
     afterEach(() => world.close());
 
-    it('is its person’s alone, while it is open', async () => {
+    it('belongs to one person while it is open', async () => {
       const { collection } = await insertCollectable(world, world.mlPlatform);
       const openFor = (slackUserId: string, nowMs: number) => world.store.openCollections(slackUserId, nowMs);
       expect(await openFor(ada.slackUserId, NOW_MS)).toEqual([collection]);
@@ -46,7 +46,7 @@ export function describeCollections(openStore: OpenStore): void {
       expect(await openFor(ada.slackUserId, collection.expiresAtMs)).toEqual([]);
     });
 
-    it('leads to a key that is delivered, and is over then', async () => {
+    it('ends when its key is delivered', async () => {
       const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
       const key = newKey(collection);
       expect(await begin(collection, key)).toEqual({ ok: true });
@@ -63,7 +63,7 @@ export function describeCollections(openStore: OpenStore): void {
       expect(await find(collection.id)).toMatchObject({ state: 'collected' });
     });
 
-    it('is begun once by clicks that arrive at the same moment on two replicas', async () => {
+    it('starts once when clicks reach two replicas at the same moment', async () => {
       const { collection } = await insertCollectable(world, world.mlPlatform);
       const other = await world.another();
       const results = await Promise.all([
@@ -77,7 +77,7 @@ export function describeCollections(openStore: OpenStore): void {
     });
 
     it.each([
-      { when: 'it ran out', reason: 'expired', spoil: async () => {} },
+      { when: 'it expired', reason: 'expired', spoil: async () => {} },
       {
         when: 'the account was revoked',
         reason: 'account_revoked',
@@ -88,7 +88,7 @@ export function describeCollections(openStore: OpenStore): void {
         reason: 'account_revoked',
         spoil: () => world.store.applyOrganization(withoutTeam('ml-platform'), NOW_MS),
       },
-    ])('can not be begun once $when', async ({ reason, spoil }) => {
+    ])('can’t start after $when', async ({ reason, spoil }) => {
       const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
       await spoil(inserted.account.id);
       expect(await begin(collection, newKey(collection), collection.expiresAtMs)).toEqual({
@@ -98,7 +98,7 @@ export function describeCollections(openStore: OpenStore): void {
       expect(await begin({ ...collection, id: 'col_nowhere' })).toEqual({ ok: false, reason: 'not_open' });
     });
 
-    it('opens again for the rest of its time when its key could not be delivered either', async () => {
+    it('reopens for the rest of its time when its key wasn’t delivered either', async () => {
       const { collection } = await insertCollectable(world, world.mlPlatform);
       const key = newKey(collection);
       await begin(collection, key);
@@ -106,7 +106,7 @@ export function describeCollections(openStore: OpenStore): void {
       expect(await begin(collection)).toEqual({ ok: true });
     });
 
-    it('is closed when its key could not be delivered and its time is over, or its account revoked', async () => {
+    it('closes when its key wasn’t delivered and it has expired or its account was revoked', async () => {
       const late = await insertCollectable(world, world.mlPlatform);
       const lateKey = newKey(late.collection);
       await begin(late.collection, lateKey);
@@ -128,7 +128,7 @@ export function describeCollections(openStore: OpenStore): void {
       }
     });
 
-    it('keeps the account’s name taken for as long as the collected key may live', async () => {
+    it('reserves the account’s name until the collected key expires', async () => {
       const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
       const key = newKey(collection, NOW_MS + DAY_MS - 1);
       await begin(collection, key, NOW_MS + DAY_MS - 1);
@@ -140,7 +140,7 @@ export function describeCollections(openStore: OpenStore): void {
       expect(await insertAt(key.record.expiresAtMs)).toEqual({ ok: true });
     });
 
-    it('stays open, without a key, when the audit event of its begin could not be written', async () => {
+    it('stays open without a key when its audit event can’t be written', async () => {
       const { collection } = await insertCollectable(world, world.mlPlatform);
       await expect(
         world.store.beginCollection(

@@ -14,14 +14,14 @@ import {
 } from './world.ts';
 
 export function describeDeliveries(openStore: OpenStore): void {
-  describe('a delivery', () => {
+  describe('a delivery of a key', () => {
     let world: World;
     beforeEach(async () => {
       world = await openWorld(openStore);
     });
     afterEach(() => world.close());
 
-    it('that was accepted is over, and its key stays', async () => {
+    it('keeps its key when Slack accepted the message', async () => {
       const { account, key } = await insertSending(world, world.mlPlatform);
       const settled = await world.store.settleDelivery(settlement(key.delivery.id, 'accepted'));
       expect(settled).toEqual({ settled: true, collection: undefined });
@@ -32,7 +32,7 @@ export function describeDeliveries(openStore: OpenStore): void {
     });
 
     it.each(['rejected', 'unknown'] as const)(
-      'that was %s lets its person collect another key of the same life',
+      'opens a collection with the same lifetime when the outcome is %s',
       async (outcome) => {
         const { account, key } = await insertSending(world, world.mlPlatform);
         const wanted = settlement(key.delivery.id, outcome, NOW_MS + 10);
@@ -55,16 +55,19 @@ export function describeDeliveries(openStore: OpenStore): void {
       },
     );
 
-    it.each(['rejected', 'unknown'] as const)('that was %s leaves no key alive', async (outcome) => {
-      const { key } = await insertSending(world, world.mlPlatform);
-      const bystander = await insertSending(world, world.mlPlatform);
-      expect(world.keyRevokedAtMs(key.record.keyId)).toBeNull();
-      await world.store.settleDelivery(settlement(key.delivery.id, outcome, NOW_MS + 10));
-      expect(world.keyRevokedAtMs(key.record.keyId)).toBe(NOW_MS + 10);
-      expect(world.keyRevokedAtMs(bystander.key.record.keyId)).toBeNull();
-    });
+    it.each(['rejected', 'unknown'] as const)(
+      'leaves no active key when the outcome is %s',
+      async (outcome) => {
+        const { key } = await insertSending(world, world.mlPlatform);
+        const bystander = await insertSending(world, world.mlPlatform);
+        expect(world.keyRevokedAtMs(key.record.keyId)).toBeNull();
+        await world.store.settleDelivery(settlement(key.delivery.id, outcome, NOW_MS + 10));
+        expect(world.keyRevokedAtMs(key.record.keyId)).toBe(NOW_MS + 10);
+        expect(world.keyRevokedAtMs(bystander.key.record.keyId)).toBeNull();
+      },
+    );
 
-    it('is settled by the first who says what became of it, and by nobody else', async () => {
+    it('is settled once, by the first outcome that is reported', async () => {
       const { key } = await insertSending(world, world.mlPlatform);
       const other = await world.another();
       const results = await Promise.all([
@@ -78,12 +81,12 @@ export function describeDeliveries(openStore: OpenStore): void {
       expect(actions.filter((action) => action.startsWith('api_key.'))).toEqual(['api_key.delivered']);
     });
 
-    it('that nobody knows is nobody’s to settle', async () => {
+    it('can’t be settled if it doesn’t exist', async () => {
       const settled = await world.store.settleDelivery(settlement('dlv_nowhere', 'unknown'));
       expect(settled).toEqual({ settled: false });
     });
 
-    it('is lapsed after its lease and not before, until it is settled', async () => {
+    it('lapses after its lease and until it is settled', async () => {
       const first = await insertSending(world, world.mlPlatform);
       const second = await insertSending(world, world.vision, { createdAtMs: NOW_MS - 1 });
       const { leaseUntilMs } = first.key.delivery;
@@ -100,7 +103,7 @@ export function describeDeliveries(openStore: OpenStore): void {
       expect(await lapsedAt(leaseUntilMs + 1)).toHaveLength(1);
     });
 
-    it('is still under way when its audit event could not be written', async () => {
+    it('stays open when its audit event can’t be written', async () => {
       const { key } = await insertSending(world, world.mlPlatform);
       const failing = {
         ...settlement(key.delivery.id, 'unknown'),

@@ -32,7 +32,7 @@ export function describeManagedAccounts(openStore: OpenStore): void {
     });
     afterEach(() => world.close());
 
-    it('are the active ones of the teams that the person administers, by team and name', async () => {
+    it('are the active accounts of the teams that the person administers, by team and name', async () => {
       for (const [team, name] of [
         [world.vision, 'aaa-vision'],
         [world.mlPlatform, 'zzz-train'],
@@ -50,7 +50,7 @@ export function describeManagedAccounts(openStore: OpenStore): void {
       expect(await namesFor(dee.email)).toEqual([]);
     });
 
-    it('are listed for one team where it is named, and counted beyond the limit', async () => {
+    it('are limited to one team if it is named, and counted beyond the limit', async () => {
       await insertSending(world, world.mlPlatform);
       await insertSending(world, world.mlPlatform);
       await insertSending(world, world.vision);
@@ -61,7 +61,7 @@ export function describeManagedAccounts(openStore: OpenStore): void {
       expect(await list(ada.email, { teamName: 'vision', limit: 9 })).toEqual({ accounts: [], total: 0 });
     });
 
-    it('come with their newest delivered key, and with none before one arrived', async () => {
+    it('come with their newest delivered key, or none before the first delivery', async () => {
       const sending = await insertSending(world, world.mlPlatform);
       expect((await list(ada.email)).accounts[0]?.key).toBeUndefined();
       await settle(sending.key.delivery.id, 'accepted');
@@ -72,7 +72,7 @@ export function describeManagedAccounts(openStore: OpenStore): void {
       });
     });
 
-    it('come without a key that was cut off on its way, and without one where they are external', async () => {
+    it('come without an undelivered key, and federated accounts without any', async () => {
       await insertCollectable(world, world.mlPlatform);
       await world.store.insertAccount(
         federatedAccount(world.organizationId, world.mlPlatform, 'repo:acme/web'),
@@ -80,7 +80,7 @@ export function describeManagedAccounts(openStore: OpenStore): void {
       expect((await list(ada.email)).accounts.map(({ key }) => key)).toEqual([undefined, undefined]);
     });
 
-    it('are found by name in every team of the person, or in the one that is named', async () => {
+    it('are found by name in all teams of the person or in the named team', async () => {
       await insertSending(world, world.mlPlatform, { name: 'eval' });
       await insertSending(world, world.vision, { name: 'eval' });
       const teamsFor = async (email: string, name: string, teamName?: string) =>
@@ -99,7 +99,7 @@ export function describeManagedAccounts(openStore: OpenStore): void {
     });
     afterEach(() => world.close());
 
-    it('happens once, with one audit event, however often it is asked for', async () => {
+    it('happens once with one audit event, however often it is requested', async () => {
       const { account } = await insertSending(world, world.mlPlatform);
       const other = await world.another();
       const results = await Promise.all([
@@ -117,11 +117,11 @@ export function describeManagedAccounts(openStore: OpenStore): void {
       expect(records.filter(({ action }) => action === 'service_account.revoked')).toHaveLength(1);
     });
 
-    it('says so where there is no such account', async () => {
+    it('reports an account that doesn’t exist', async () => {
       expect(await revoke('sa_nowhere')).toBe('not_found');
     });
 
-    it('closes what waits to be collected', async () => {
+    it('closes the account’s open collections', async () => {
       const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
       await revoke(inserted.account.id);
       expect(await world.store.findCollection(collection.id)).toMatchObject({
@@ -131,7 +131,7 @@ export function describeManagedAccounts(openStore: OpenStore): void {
       expect(await claimAll(world, NOW_MS + 2)).toEqual([]);
     });
 
-    it('cuts its living keys off, and no other’s; one that was cut off before keeps its time', async () => {
+    it('revokes the account’s active keys and keeps the time of keys that were revoked before', async () => {
       const { inserted } = await insertCollectable(world, world.mlPlatform, NOW_MS);
       const sending = await insertSending(world, world.mlPlatform);
       const bystander = await insertSending(world, world.mlPlatform);
@@ -143,14 +143,14 @@ export function describeManagedAccounts(openStore: OpenStore): void {
       expect(revokedAtMs).toEqual([NOW_MS, NOW_MS + 5, null]);
     });
 
-    it('leaves a delivery under way to be settled, which then opens nothing', async () => {
+    it('leaves an open delivery to be settled, which then opens no collection', async () => {
       const { account, key } = await insertSending(world, world.mlPlatform);
       await revoke(account.id);
       expect(await world.store.lapsedDeliveries(NOW_MS + 60_001)).toHaveLength(1);
       expect(await settle(key.delivery.id, 'rejected')).toEqual({ settled: true, collection: undefined });
     });
 
-    it('did not happen when its audit event could not be written', async () => {
+    it('doesn’t happen when its audit event can’t be written', async () => {
       const { account } = await insertSending(world, world.mlPlatform);
       await expect(
         world.store.revokeAccount(account.id, NOW_MS, impossibleEvent('service_account.revoked')),

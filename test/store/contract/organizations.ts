@@ -23,7 +23,7 @@ export function describeOrganizations(openStore: OpenStore): void {
     });
     afterEach(() => world.close());
 
-    it('has no name in a new database, and then the one that it was opened with', async () => {
+    it('has no name in a new database, and afterwards the name that it was opened with', async () => {
       const fresh = await openStore();
       expect(await fresh.stores.organizationName()).toBeUndefined();
       await fresh.stores.openOrganization('acme', NOW_MS);
@@ -31,7 +31,7 @@ export function describeOrganizations(openStore: OpenStore): void {
       await fresh.close();
     });
 
-    it('is made and recorded once, also when several processes open it at the same moment', async () => {
+    it('is created and recorded once when several processes open it at once', async () => {
       const fresh = await openStore();
       const handles = [fresh.stores, fresh.another(), fresh.another()];
       const opened = await Promise.all(handles.map((stores) => stores.openOrganization('acme', NOW_MS)));
@@ -43,7 +43,7 @@ export function describeOrganizations(openStore: OpenStore): void {
       await fresh.close();
     });
 
-    it('becomes what the teams file says, with one audit event for each change', async () => {
+    it('becomes what the teams file describes, with an audit event per change', async () => {
       const records = await world.store.auditRecords();
       expect(records.map(({ action, subject }) => `${action} ${subject}`)).toEqual([
         'organization.created organization:acme',
@@ -61,7 +61,7 @@ export function describeOrganizations(openStore: OpenStore): void {
       });
     });
 
-    it('writes nothing when nothing changed', async () => {
+    it('writes nothing when the file hasn’t changed', async () => {
       const before = await world.store.auditRecords();
       expect(await world.store.applyOrganization(DESIRED, NOW_MS + 1)).toEqual({
         changes: 0,
@@ -69,7 +69,7 @@ export function describeOrganizations(openStore: OpenStore): void {
       expect(await world.store.auditRecords()).toEqual(before);
     });
 
-    it('applies the same file once when several processes start at the same moment', async () => {
+    it('applies the same file once when several processes start at once', async () => {
       const handles = [world.store, await world.another(), await world.another()];
       const applied = await Promise.all(
         handles.map((store) => store.applyOrganization(withoutTeam('vision'), NOW_MS + 1)),
@@ -77,7 +77,7 @@ export function describeOrganizations(openStore: OpenStore): void {
       expect(applied.map(({ changes }) => changes).sort()).toEqual([0, 0, 1]);
     });
 
-    it('lists its admins, each once, and drops those who left the file', async () => {
+    it('lists each admin once and drops admins removed from the file', async () => {
       const admins = [dee.email, cy.email, dee.email];
       await world.store.applyOrganization({ ...DESIRED, admins }, NOW_MS);
       expect(await world.store.organizationAdmins()).toEqual([cy.email, dee.email]);
@@ -85,7 +85,7 @@ export function describeOrganizations(openStore: OpenStore): void {
       expect(await world.store.organizationAdmins()).toEqual([]);
     });
 
-    it('drops issuers that left the file and takes them back, with the accounts that name them untouched', async () => {
+    it('removes and restores issuers with the file and keeps the accounts that name them', async () => {
       const apply = (urls: string[]) =>
         world.store.applyOrganization({ ...DESIRED, issuers: urls.map((url) => ({ url })) }, NOW_MS);
       await apply([]);
@@ -94,17 +94,17 @@ export function describeOrganizations(openStore: OpenStore): void {
       expect(await world.store.issuers()).toEqual(['https://a.test', ISSUER]);
     });
 
-    it('takes the role from who left the file, and gives the changed one to who stays', async () => {
+    it('removes the roles of people removed from the file and applies changed roles', async () => {
       const members = [{ email: ben.email, username: 'ben', role: 'admin' as const }];
       const [mlPlatform, ...others] = DESIRED.teams;
       const teams = [{ ...mlPlatform, members } as DesiredTeam, ...others];
       expect(await world.store.applyOrganization({ ...DESIRED, teams }, NOW_MS)).toEqual({ changes: 2 });
-      const standing = await world.store.teamAccess(ada.email, 'ml-platform');
-      expect(standing?.role).toBeUndefined();
+      const access = await world.store.teamAccess(ada.email, 'ml-platform');
+      expect(access?.role).toBeUndefined();
       expect(await world.store.teamAdmins('ml-platform')).toEqual(members);
     });
 
-    it('archives a team that left the file, with its accounts, and restores both when it is back', async () => {
+    it('archives a team removed from the file with its accounts, and restores both when it is back', async () => {
       const { account } = await insertSending(world, world.vision);
       await world.store.applyOrganization(withoutTeam('vision'), NOW_MS);
 
@@ -120,7 +120,7 @@ export function describeOrganizations(openStore: OpenStore): void {
       expect(actions.slice(-2)).toEqual(['team.archived', 'team.restored']);
     });
 
-    it('keeps peppers by version, the newest last, and never replaces one', async () => {
+    it('returns peppers by version and never replaces one', async () => {
       const { store } = world;
       expect(await store.insertSealedPepper(2, 'sealed-2', NOW_MS)).toBe(true);
       expect(await store.insertSealedPepper(1, 'another', NOW_MS)).toBe(false);
@@ -130,7 +130,7 @@ export function describeOrganizations(openStore: OpenStore): void {
       ]);
     });
 
-    it('answers a ping', async () => {
+    it('responds to a ping', async () => {
       await expect(world.stores.ping()).resolves.toBeUndefined();
     });
   });

@@ -7,7 +7,7 @@ function plainTeam(name: string, admin: string): DesiredTeam {
 }
 
 export function describeTeams(openStore: OpenStore): void {
-  describe('a team', () => {
+  describe('team access', () => {
     let world: World;
     beforeEach(async () => {
       world = await openWorld(openStore);
@@ -15,11 +15,11 @@ export function describeTeams(openStore: OpenStore): void {
     afterEach(() => world.close());
 
     it.each([
-      { who: 'its admin', person: ada, role: 'admin', isOrganizationAdmin: false },
-      { who: 'its member', person: ben, role: 'member', isOrganizationAdmin: false },
-      { who: 'an organization admin', person: cy, role: undefined, isOrganizationAdmin: true },
-      { who: 'a stranger', person: dee, role: undefined, isOrganizationAdmin: false },
-    ])('tells the standing of $who', async ({ person, role, isOrganizationAdmin }) => {
+      { label: 'its admin', person: ada, role: 'admin', isOrganizationAdmin: false },
+      { label: 'its member', person: ben, role: 'member', isOrganizationAdmin: false },
+      { label: 'an organization admin', person: cy, role: undefined, isOrganizationAdmin: true },
+      { label: 'a person without a role', person: dee, role: undefined, isOrganizationAdmin: false },
+    ])('includes the role of $label', async ({ person, role, isOrganizationAdmin }) => {
       expect(await world.store.teamAccess(person.email, 'ml-platform')).toEqual({
         team: { id: world.mlPlatform.id, name: 'ml-platform', subjects: ['repo:acme/*'] },
         role,
@@ -27,13 +27,13 @@ export function describeTeams(openStore: OpenStore): void {
       });
     });
 
-    it('is unknown under any other name', async () => {
+    it('isn’t found under any other team name', async () => {
       for (const name of ['ML-PLATFORM', 'ml-platform ', '', 'ml%']) {
         expect(await world.store.teamAccess(ada.email, name)).toBeUndefined();
       }
     });
 
-    it('is among those of its members, by name, with their role', async () => {
+    it('lists a member’s teams by name with the role', async () => {
       const teams = await world.store.teamsOf(ben.email);
       expect(teams).toEqual([
         { team: world.mlPlatform, role: 'member' },
@@ -42,7 +42,7 @@ export function describeTeams(openStore: OpenStore): void {
       expect(await world.store.teamsOf(cy.email)).toEqual([]);
     });
 
-    it('is administered by its admins and by organization admins, by nobody else', async () => {
+    it('lists administered teams only for team admins and organization admins', async () => {
       const namesFor = async (email: string) =>
         (await world.store.administeredTeams(email, { limit: 10 })).teams.map(({ name }) => name);
       expect(await namesFor(ada.email)).toEqual(['ml-platform']);
@@ -51,20 +51,20 @@ export function describeTeams(openStore: OpenStore): void {
       expect(await namesFor(dee.email)).toEqual([]);
     });
 
-    it('is named among the teams of its organization, also one that a server was found to have', async () => {
+    it('lists all teams of the organization, also those found on a W&B server', async () => {
       const { store } = world;
       await store.ensureTeam('audio', NOW_MS);
       expect(await store.teamNames()).toEqual(['audio', 'ml-platform', 'vision']);
     });
 
-    it('names its admins alone', async () => {
+    it('lists no member as a team admin without that role', async () => {
       expect(await world.store.teamAdmins('ml-platform')).toEqual([
         { email: ada.email, username: 'ada', role: 'admin' },
       ]);
     });
   });
 
-  describe('the search for a team', () => {
+  describe('searching for a team', () => {
     let world: World;
     const names = ['alpha', 'beta-alpha', 'alpha-two', 'a_b', 'axb', 'a%b', 'zeta'];
     beforeEach(async () => {
@@ -79,11 +79,11 @@ export function describeTeams(openStore: OpenStore): void {
       return { names: found.teams.map(({ name }) => name), total: found.total };
     };
 
-    it('puts names that begin with the query first, then those that hold it, each by name', async () => {
+    it('returns names that start with the query, then names that contain it', async () => {
       expect(await search('alpha')).toEqual({ names: ['alpha', 'alpha-two', 'beta-alpha'], total: 3 });
     });
 
-    it('ignores case and takes every character for itself', async () => {
+    it('ignores case and has no wildcards', async () => {
       expect((await search('ALPHA')).total).toBe(3);
       expect((await search('a_b')).names).toEqual(['a_b']);
       expect((await search('%')).names).toEqual(['a%b']);
@@ -92,7 +92,7 @@ export function describeTeams(openStore: OpenStore): void {
       expect((await search('x'.repeat(100_000))).names).toEqual([]);
     });
 
-    it('answers as many as asked for and says how many there are', async () => {
+    it('returns up to the limit and the total', async () => {
       expect(await search('alpha', 1)).toEqual({ names: ['alpha'], total: 3 });
       expect(await search('', 2)).toEqual({ names: ['a%b', 'a_b'], total: 7 });
     });

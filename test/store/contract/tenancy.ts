@@ -32,10 +32,10 @@ type Write =
   | 'markCollectionNotified'
   | 'appendAuditEvent'
   | 'insertSealedPepper';
-/** What a backend on another system needs, and what the authority asks, have suites of their own. */
+/** The methods for a W&B server and for the authority have tests of their own. */
 type Read = Exclude<keyof Store, 'organizationId' | Write | keyof OperationStore | keyof AuthorityStore>;
 
-/** What the other organization has, for a stranger to ask for. */
+/** IDs of the first organization, which the second one passes. */
 interface Known {
   account: { id: string; name: string; teamId: string };
   submissionId: string;
@@ -44,7 +44,7 @@ interface Known {
   revokedKeyId: string;
 }
 
-/** Every method that reads, asked for what the other organization has, and what a stranger gets. */
+/** Every method that reads, called with the first organization's IDs, and what the second one gets. */
 const READS: Record<Read, { ask: (store: Store, known: Known) => Promise<unknown>; gets: unknown }> = {
   organizationAdmins: { ask: (store) => store.organizationAdmins(), gets: [] },
   teamAccess: { ask: (store) => store.teamAccess(ada.email, 'ml-platform'), gets: undefined },
@@ -81,7 +81,7 @@ const READS: Record<Read, { ask: (store: Store, known: Known) => Promise<unknown
   sealedPeppers: { ask: (store) => store.sealedPeppers(), gets: [] },
 };
 
-/** Every method that writes, with the other organization's IDs. Whether it answers or throws is not the matter. */
+/** Every method that writes, called with the first organization's IDs. It may return or throw. */
 const WRITES: Record<Write, (store: Store, known: Known) => Promise<unknown>> = {
   applyOrganization: (store) => store.applyOrganization({ admins: [], issuers: [], teams: [] }, NOW_MS),
   insertAccount: (store, { account, submissionId }) => {
@@ -130,27 +130,27 @@ export function describeTenancy(openStore: OpenStore): void {
       return answers;
     };
 
-    it.each(Object.entries(READS))('sees nothing through %s', async (_, { ask, gets }) => {
+    it.each(Object.entries(READS))('gets nothing from %s', async (_, { ask, gets }) => {
       expect(await ask(globex, known)).toEqual(gets);
-      // The owner does see something there: the question is a real one.
+      // The owner gets something else, so the call above was a real test.
       expect(await ask(world.store, known)).not.toEqual(gets);
     });
 
-    it.each(Object.entries(WRITES))('touches nothing through %s', async (_, write) => {
+    it.each(Object.entries(WRITES))('changes nothing through %s', async (_, write) => {
       const before = await snapshot(world.store);
       await write(globex, known).catch(() => undefined);
       expect(await snapshot(world.store)).toEqual(before);
-      // What is to be told can only be seen by taking it.
+      // Claiming is the only way to see a pending notification.
       expect(await claimAll(world)).toMatchObject([{ collection: { id: known.collectionId } }]);
     });
 
-    it('may use the same names, people, subjects and IDs as the first', async () => {
+    it('can use the same names, people, subjects and IDs as the first', async () => {
       await globex.applyOrganization(DESIRED, NOW_MS);
       await globex.insertSealedPepper(1, 'sealed-1', NOW_MS);
-      const standing = await globex.teamAccess(ada.email, 'ml-platform');
-      if (standing === undefined) throw new Error('no team');
+      const access = await globex.teamAccess(ada.email, 'ml-platform');
+      if (access === undefined) throw new Error('no team');
       const { id, name } = known.account;
-      const twin = keyAccount(globex.organizationId, standing.team, {
+      const twin = keyAccount(globex.organizationId, access.team, {
         id,
         name,
         submissionId: known.submissionId,

@@ -11,13 +11,13 @@ import type { DesiredOrganization } from '../../../src/domain/organization/organ
 import type { Person } from '../../../src/domain/organization/person.ts';
 import type { Team } from '../../../src/domain/organization/team.ts';
 
-/** A fresh database, and more handles on it, as further replicas have. */
+/** A new database. `another` opens it again, as a second replica does. */
 export interface OpenedStore {
   stores: Stores;
   another(): Stores;
-  /** When a key was revoked, past the port, which does not verify keys; null while it lives. */
+  /** When a key was revoked, read without the port; null while it is active. */
   keyRevokedAtMs(keyId: string): number | null;
-  /** The newest use of a key or an account, past the port as well. */
+  /** The latest use of a key or an account, read without the port. */
   lastUse(of: { keyId: string } | { accountId: string }): LastUse;
   close(): Promise<void>;
 }
@@ -28,7 +28,7 @@ export interface LastUse {
   userAgent: string | null;
 }
 
-/** Opens a store that chains under {@link AUDIT_KEY}. */
+/** Opens stores whose audit events are chained under {@link AUDIT_KEY}. */
 export type OpenStore = () => Promise<OpenedStore>;
 
 export const AUDIT_KEY = new Uint8Array(32).fill(7);
@@ -68,7 +68,7 @@ export function withoutTeam(name: string): DesiredOrganization {
 }
 
 let drawn = 0;
-/** Unlike any other of this run. */
+/** Returns an ID that is unique in this test run. */
 export function draw(prefix: string): string {
   drawn += 1;
   return `${prefix}_${String(drawn).padStart(6, '0')}`;
@@ -79,7 +79,7 @@ export function auditEvent(action: AuditAction, details: AuditEvent['details'] =
   return { atMs: NOW_MS, actor, action, subject: 'test:subject', details, requestId: 'req_1' };
 }
 
-/** No chain takes it: canonical JSON has no NaN. */
+/** Returns an event that can't be chained, because canonical JSON has no NaN. */
 export function impossibleEvent(action: AuditAction): AuditEvent {
   return auditEvent(action, { broken: Number.NaN });
 }
@@ -87,20 +87,20 @@ export function impossibleEvent(action: AuditAction): AuditEvent {
 export interface World extends Omit<OpenedStore, 'another'> {
   /** The store of {@link organizationId}. */
   store: Store;
-  /** The same store, as a further replica has it. */
+  /** The same organization's store, as opened by another replica. */
   another(): Promise<Store>;
   organizationId: string;
   mlPlatform: Team;
   vision: Team;
 }
 
-/** A database with the organization `acme` as {@link DESIRED}, and a pepper. */
+/** Opens a database with the organization `acme` as in {@link DESIRED}, and a pepper. */
 export async function openWorld(openStore: OpenStore): Promise<World> {
   const opened = await openStore();
   return { ...opened, ...(await settledWorld(opened)) };
 }
 
-/** What a world adds to the stores that it is opened from. */
+/** Returns what a world adds to the opened stores. */
 export async function settledWorld({ stores, another }: Pick<OpenedStore, 'stores' | 'another'>) {
   const store = await settle(stores, 'acme');
   return {
@@ -112,7 +112,7 @@ export async function settledWorld({ stores, another }: Pick<OpenedStore, 'store
   };
 }
 
-/** Makes an organization as {@link DESIRED}, with a pepper. */
+/** Creates an organization as in {@link DESIRED}, with a pepper. */
 export async function settle(stores: Stores, name: string): Promise<Store> {
   const store = await stores.openOrganization(name, NOW_MS);
   await store.applyOrganization(DESIRED, NOW_MS);
@@ -121,9 +121,9 @@ export async function settle(stores: Stores, name: string): Promise<Store> {
 }
 
 export async function teamOf(store: Store, name: string): Promise<Team> {
-  const standing = await store.teamAccess(cy.email, name);
-  if (standing === undefined) throw new Error(`no team ${name}`);
-  return standing.team;
+  const access = await store.teamAccess(cy.email, name);
+  if (access === undefined) throw new Error(`no team ${name}`);
+  return access.team;
 }
 
 export interface KeyAccount extends NewAccount {
@@ -217,7 +217,7 @@ export function pendingDelivery(
   };
 }
 
-/** Inserts an account with a key that is on its way. */
+/** Inserts an account whose key's delivery is open. */
 export async function insertSending(
   { store, organizationId }: World,
   team: Team,
@@ -239,12 +239,12 @@ export function settlement(deliveryId: string, outcome: 'accepted' | 'rejected' 
   };
 }
 
-/** Takes all that is due to be told. */
+/** Claims all due notifications. */
 export function claimAll({ store }: World, nowMs = NOW_MS) {
   return store.claimCollectionNotifications(nowMs, { limit: 100 });
 }
 
-/** Inserts an account whose key could not be delivered, so that another one may be collected. */
+/** Inserts an account whose key wasn't delivered, so that its person can collect another one. */
 export async function insertCollectable(world: World, team: Team, nowMs = NOW_MS) {
   const inserted = await insertSending(world, team);
   const settled = await world.store.settleDelivery(settlement(inserted.key.delivery.id, 'unknown', nowMs));

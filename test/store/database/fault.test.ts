@@ -16,28 +16,28 @@ async function faultOf(work: Promise<unknown>): Promise<StoreFault> {
   return error.fault;
 }
 
-/** Holds that a refused insert left nothing, and that the same one succeeds once the database is well again. */
-async function expectNoHalfAccount(world: World, fault: StoreFault, mend: () => void): Promise<void> {
+/** Checks that a failed insert left nothing, and that it succeeds after the database recovers. */
+async function expectNoHalfAccount(world: World, fault: StoreFault, recover: () => void): Promise<void> {
   const account = keyAccount(world.organizationId, world.mlPlatform);
   const before = await world.store.auditRecords();
   expect(await faultOf(world.store.insertAccount(account))).toBe(fault);
   expect(await world.store.findAccount(account.account.id)).toBeUndefined();
   expect(await world.store.auditRecords()).toEqual(before);
-  mend();
+  recover();
   expect(await world.store.insertAccount(account)).toEqual({ ok: true });
 }
 
-describe('a SQLite database that fails while it is in use', () => {
-  it('says read_only where it can not be written to, and makes no half account', async () => {
+describe('a SQLite database that fails during use', () => {
+  it('reports read_only if it can’t be written, and writes no partial account', async () => {
     const world = await openSqliteWorld();
     world.client.pragma('query_only = ON');
     await expectNoHalfAccount(world, 'read_only', () => world.client.pragma('query_only = OFF'));
   });
 
-  it('says full where it can not grow, and makes no half account', async () => {
+  it('reports full if it can’t grow, and writes no partial account', async () => {
     const world = await openSqliteWorld();
     const pages = Number(world.client.pragma('page_count', { simple: true }));
-    // Uses up the room in the pages that exist.
+    // No new pages, so that the existing ones fill up.
     world.client.pragma(`max_page_count = ${pages}`);
     const fill = async () => {
       for (;;) {
@@ -52,7 +52,7 @@ describe('a SQLite database that fails while it is in use', () => {
     expect(await world.store.insertAccount(account)).toEqual({ ok: true });
   });
 
-  it('says locked where another process writes for longer than the busy timeout, and still reads', async () => {
+  it('reports locked if another process writes for longer than the busy timeout, and still reads', async () => {
     const world = await openSqliteWorld();
     const other = new Database(world.file);
     other.exec('BEGIN EXCLUSIVE');
@@ -60,7 +60,7 @@ describe('a SQLite database that fails while it is in use', () => {
     other.close();
   });
 
-  it('says damaged where its pages are rubbish', async () => {
+  it('reports damaged if its pages are overwritten', async () => {
     const world = await openSqliteWorld();
     await insertSending(world, world.mlPlatform);
     await world.stores.close();
@@ -72,7 +72,7 @@ describe('a SQLite database that fails while it is in use', () => {
     client.close();
   });
 
-  it('says unreadable where a table is gone or the store was closed', async () => {
+  it('reports unreadable if a table is missing or the store was closed', async () => {
     const world = await openSqliteWorld();
     const other = openDatabase(world.file);
     other.exec('DROP TABLE database_identity');
@@ -82,7 +82,7 @@ describe('a SQLite database that fails while it is in use', () => {
     await expect(world.stores.close()).resolves.toBeUndefined();
   });
 
-  it('leaves violated constraints the bugs that they are', async () => {
+  it('rethrows violated constraints, because they are bugs', async () => {
     const world = await openSqliteWorld();
     const account = keyAccount(world.organizationId, world.mlPlatform);
     const record = { ...account.key.record, pepperVersion: 9 };
@@ -103,7 +103,7 @@ describe('a SQLite database that fails while it is in use', () => {
     ['SQLITE_CANTOPEN', 'unreadable'],
     ['SQLITE_CONSTRAINT_UNIQUE', undefined],
     ['EACCES', undefined],
-  ])('takes %s for %s, also where it is only the cause', (code, fault) => {
+  ])('classifies %s as %s, also if it is the cause of another error', (code, fault) => {
     const error = Object.assign(new Error(code), { code });
     expect(storeFault(error)).toBe(fault);
     expect(storeFault(new Error('query failed', { cause: error }))).toBe(fault);

@@ -7,7 +7,7 @@ import { ada, insertSending } from '../contract/world.ts';
 import { openDatabase, openSqliteWorld, temporaryFolder } from './temporary-database.ts';
 
 describe('inspecting a SQLite database', () => {
-  it('finds nothing where nothing is, and makes nothing', () => {
+  it('reports a missing file and creates nothing', () => {
     const folder = temporaryFolder();
     expect(inspectDatabase(join(folder, 'data', 'keysmith.db'), 'live')).toEqual({
       ok: true,
@@ -21,7 +21,7 @@ describe('inspecting a SQLite database', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('tells what a closed database is, and leaves it and its folder as they are', async () => {
+  it('describes a closed database and leaves the file and its folder unchanged', async () => {
     const { client, file } = await openSqliteWorld();
     client.close();
     const before = readFileSync(file);
@@ -38,13 +38,13 @@ describe('inspecting a SQLite database', () => {
     expect(readFileSync(file).equals(before)).toBe(true);
   });
 
-  it('sees what a running process wrote, and does not disturb it', async () => {
+  it('reads what a running process wrote without disturbing it', async () => {
     const world = await openSqliteWorld();
     expect(inspectDatabase(world.file, 'sandbox')).toMatchObject({ ok: true, organizationName: 'acme' });
     await insertSending(world, world.mlPlatform);
   });
 
-  it('tells where the accounts live, and whether the W&B server kept its keys to itself', async () => {
+  it('reports the backend, its address and when the W&B server last returned no key', async () => {
     const { client, file } = await openSqliteWorld();
     expect(inspectDatabase(file, 'sandbox')).toMatchObject({
       backend: undefined,
@@ -55,7 +55,7 @@ describe('inspecting a SQLite database', () => {
     expect(inspectDatabase(file, 'sandbox')).toMatchObject({ backend: 'wandb', keysNotShownAtMs: 7 });
   });
 
-  it('tells an older and a newer schema from the current one', async () => {
+  it('distinguishes an older and a newer schema from the current one', async () => {
     const { client, file } = await openSqliteWorld();
     client.exec('DELETE FROM __drizzle_migrations WHERE rowid = 2');
     expect(inspectDatabase(file, 'sandbox')).toMatchObject({ schema: 'older', organizationName: 'acme' });
@@ -69,7 +69,7 @@ describe('inspecting a SQLite database', () => {
     });
   });
 
-  it('names the fault of a file that can not be used', () => {
+  it('names the reason why a file can’t be used', () => {
     const folder = temporaryFolder();
     const file = (name: string) => join(folder, name);
     openDatabase(file('live.db'), 'live').close();
@@ -84,7 +84,7 @@ describe('inspecting a SQLite database', () => {
     expect(reasons).toEqual(['other_mode', 'not_a_database', 'not_ours', 'unreadable']);
   });
 
-  it('reports damage: as a finding where it can look on, else as a fault', async () => {
+  it('reports damage as a finding if the rest is readable, else as the reason', async () => {
     const { client, file } = await openSqliteWorld();
     const page = Number(
       client.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'team_members_email'").pluck().get(),

@@ -6,13 +6,13 @@ import { quickFolder } from './quick-folder.ts';
 
 let folder: string | undefined;
 
-/** Puts an empty database there with all its tables, where there is none: to migrate anew for every test takes ten times as long. */
+/** Copies an empty, migrated database to the path unless a file exists: migrating for every test takes ten times as long. */
 export function placeMigratedDatabase(file: string, mode: DatabaseMode): void {
   if (existsSync(file)) return;
   if (folder === undefined) {
-    const made = mkdtempSync(join(quickFolder(), 'keysmith-migrated-'));
-    process.once('exit', () => rmSync(made, { recursive: true, force: true }));
-    folder = made;
+    const created = mkdtempSync(join(quickFolder(), 'keysmith-migrated-'));
+    process.once('exit', () => rmSync(created, { recursive: true, force: true }));
+    folder = created;
   }
   const migrated = join(folder, `${mode}.db`);
   if (!existsSync(migrated)) openSqliteDatabase({ file: migrated, mode }).close();

@@ -6,7 +6,7 @@ import { applyMigrations, readSqliteMigrations } from '../../../src/store/databa
 import { columnsOf, renamed, rowsOf, withNewNames } from './table-rows.ts';
 import { openDatabase, storesOver, temporaryFolder } from './temporary-database.ts';
 
-/** How a database looked before accounts could live on another system, with one row of each kind. */
+/** Creates a database as it was before the W&B backend, with one row of each kind. */
 function databaseOfBefore(file: string): void {
   const client = new Database(file);
   client.transaction(() => applyMigrations(client, readSqliteMigrations().slice(0, 3)))();
@@ -25,8 +25,8 @@ function databaseOfBefore(file: string): void {
   client.close();
 }
 
-describe('a database from before accounts could live on another system', () => {
-  it('is brought up to date with all that it held, and belongs to the built-in backend', async () => {
+describe('a database from before the W&B backend', () => {
+  it('is migrated with all its rows and belongs to the built-in backend', async () => {
     const file = join(temporaryFolder(), 'keysmith.db');
     databaseOfBefore(file);
     const client = openDatabase(file);
@@ -51,8 +51,8 @@ describe('a database from before accounts could live on another system', () => {
   });
 });
 
-describe('a database with operations from before one could be told to take long', () => {
-  it('keeps them, and looks for nothing late', async () => {
+describe('a database with operations from before stalls were notified', () => {
+  it('keeps them and schedules no late checks', async () => {
     const file = join(temporaryFolder(), 'keysmith.db');
     databaseOfBefore(file);
     const before = new Database(file);
@@ -73,8 +73,8 @@ describe('a database with operations from before one could be told to take long'
   });
 });
 
-describe('a database from before Keysmith checked what it handed out', () => {
-  /** With what the first database had not: a federated account, an issuer that left, a project, a delivered key. */
+describe('a database from before Keysmith verified credentials', () => {
+  /** Adds a federated account, a removed issuer, a project and a delivered key. */
   function databaseOfThen(file: string): void {
     databaseOfBefore(file);
     const client = new Database(file);
@@ -96,7 +96,7 @@ describe('a database from before Keysmith checked what it handed out', () => {
     client.close();
   }
 
-  it('is brought up to date with all that it held, nothing used yet, and its issuers as usual', async () => {
+  it('is migrated with all its rows, no last uses and default issuer options', async () => {
     const file = join(temporaryFolder(), 'keysmith.db');
     databaseOfThen(file);
     const before = new Database(file, { readonly: true });
@@ -135,15 +135,15 @@ describe('a database from before Keysmith checked what it handed out', () => {
     ]);
     expect(client.pragma('foreign_key_check')).toEqual([]);
     expect(client.pragma('integrity_check', { simple: true })).toBe('ok');
-    // The names and identities that are taken are so still.
+    // Taken names and identities are still taken.
     expect(() => client.exec("UPDATE service_accounts SET revoked_at_ms = NULL WHERE id = 'sa_3'")).toThrow(
       /UNIQUE/,
     );
   });
 });
 
-describe('the keys in the database', () => {
-  it('are checked here altogether, or not at all', () => {
+describe('the hash, pepper and expiry of a key', () => {
+  it('are all set or all missing', () => {
     const file = join(temporaryFolder(), 'keysmith.db');
     databaseOfBefore(file);
     const client = openDatabase(file);
@@ -154,8 +154,8 @@ describe('the keys in the database', () => {
   });
 });
 
-describe('a database from before it knew the address of its W&B server', () => {
-  it('takes the first that it is used with, and no other', async () => {
+describe('a database from before the W&B server’s address was stored', () => {
+  it('keeps the first address it is used with and refuses others', async () => {
     const file = join(temporaryFolder(), 'keysmith.db');
     databaseOfBefore(file);
     const before = new Database(file);

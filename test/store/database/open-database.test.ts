@@ -21,14 +21,14 @@ function refusal(file: string, mode: 'sandbox' | 'live' = 'sandbox'): DatabaseRe
   throw new Error('the database was not refused');
 }
 
-/** Writes rubbish over the middle of the file, behind the page that makes it a database. */
+/** Overwrites the middle of the file, after the page that identifies it as a database. */
 function damage(file: string): void {
   const bytes = readFileSync(file);
   writeFileSync(file, bytes.fill(0xa5, 3 * 4096, bytes.length - 4096));
 }
 
 describe('opening a SQLite database', () => {
-  it('makes the folder, and a file that only its owner may read', () => {
+  it('creates the folder, and a file that only its owner can read', () => {
     const file = join(temporaryFolder(), 'deep', 'er', 'keysmith.db');
     openDatabase(file);
     for (const name of readdirSync(join(file, '..'))) {
@@ -36,12 +36,12 @@ describe('opening a SQLite database', () => {
     }
   });
 
-  it('works in memory', async () => {
+  it('works with a database in memory', async () => {
     const store = await storesOver(openDatabase(':memory:')).openOrganization('acme', NOW_MS);
     expect(store.organizationId).toMatch(/^org_/);
   });
 
-  it('puts WAL, foreign keys, full synchronisation and the busy timeout in force', () => {
+  it('enables WAL, foreign keys, full synchronization and the busy timeout', () => {
     const client = openDatabase(join(temporaryFolder(), 'keysmith.db'));
     const pragma = (name: string) => client.pragma(name, { simple: true });
     expect({
@@ -52,7 +52,7 @@ describe('opening a SQLite database', () => {
     }).toEqual({ journal: 'wal', foreignKeys: 1, synchronous: 2, busyTimeout: 100 });
   });
 
-  it('says once that it migrated', () => {
+  it('logs the migration once', () => {
     const file = join(temporaryFolder(), 'keysmith.db');
     const lines: string[] = [];
     const logger = { info: (_: object, message: string) => void lines.push(message) };
@@ -62,7 +62,7 @@ describe('opening a SQLite database', () => {
     expect(lines).toEqual(['database migrated']);
   });
 
-  it('finds everything again after a restart', async () => {
+  it('returns everything after a restart', async () => {
     const world = await openSqliteWorld();
     const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
     const sending = await insertSending(world, world.vision);
@@ -79,7 +79,7 @@ describe('opening a SQLite database', () => {
     expect(verifyAuditChain(records, organizationId, AUDIT_KEY)).toMatchObject({ intact: true });
   });
 
-  it('brings up two processes that start at the same moment on a fresh database, every time', async () => {
+  it('lets two processes start at the same moment on a new database', async () => {
     const folder = temporaryFolder();
     const processes = [startProcess(), startProcess()];
     await Promise.all(processes.map(({ answer }) => answer()));
@@ -108,7 +108,7 @@ function startProcess() {
   return { answer, ask };
 }
 
-describe('a SQLite database is refused', () => {
+describe('opening refuses a SQLite database', () => {
   it.each([
     ['sandbox', 'live'],
     ['live', 'sandbox'],
@@ -127,7 +127,7 @@ describe('a SQLite database is refused', () => {
     expect(refusal(file).reason).toBe('newer_than_code');
   });
 
-  it('when its tables are another program’s, and stays as it is', () => {
+  it('when its tables are another program’s, and leaves it unchanged', () => {
     const file = join(temporaryFolder(), 'other.db');
     const other = new Database(file);
     other.exec('CREATE TABLE notes (text TEXT)');
@@ -137,21 +137,21 @@ describe('a SQLite database is refused', () => {
     expect(readFileSync(file).equals(before)).toBe(true);
   });
 
-  it('when it is no database, and stays as it is', () => {
+  it('when it isn’t a database, and leaves it unchanged', () => {
     const file = join(temporaryFolder(), 'notes.txt');
     writeFileSync(file, 'Buy milk.\n'.repeat(500));
     expect(refusal(file).reason).toBe('not_a_database');
     expect(readFileSync(file, 'utf8')).toMatch(/^Buy milk/);
   });
 
-  it('when it is damaged', async () => {
+  it('when its file is damaged', async () => {
     const world = await openSqliteWorld();
     await world.stores.close();
     damage(world.file);
     expect(refusal(world.file).reason).toBe('damaged');
   });
 
-  it('when only a page is damaged that a start would not read', async () => {
+  it('when only a page is damaged that the start wouldn’t read', async () => {
     const { client, file } = await openSqliteWorld();
     const page = Number(
       client.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'audit_events'").pluck().get(),
@@ -162,7 +162,7 @@ describe('a SQLite database is refused', () => {
     expect(refusal(file).reason).toBe('damaged');
   });
 
-  it('when another program holds it locked, after the busy timeout', async () => {
+  it('when another program keeps it locked beyond the busy timeout', async () => {
     const world = await openSqliteWorld();
     world.client.exec('BEGIN EXCLUSIVE');
     const startedAt = performance.now();
@@ -172,7 +172,7 @@ describe('a SQLite database is refused', () => {
     openDatabase(world.file);
   });
 
-  it('when its path leads through a file, or to a folder', () => {
+  it('when its path leads through a file or to a folder', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'file'), '');
     mkdirSync(join(folder, 'folder'));
@@ -184,7 +184,7 @@ describe('a SQLite database is refused', () => {
     { what: 'the file', fileMode: 0o444, folderMode: 0o777 },
     { what: 'the folder', fileMode: 0o666, folderMode: 0o555 },
     { what: 'either', fileMode: 0o444, folderMode: 0o555 },
-  ])('when $what may not be written to', ({ fileMode, folderMode }) => {
+  ])('when $what is read-only', ({ fileMode, folderMode }) => {
     const folder = temporaryFolder();
     const file = join(folder, 'keysmith.db');
     openDatabase(file).close();
@@ -194,7 +194,7 @@ describe('a SQLite database is refused', () => {
     chmodSync(folder, 0o755);
   });
 
-  it('in words that name the file and what to do', () => {
+  it('with a message that names the file and what to do', () => {
     const file = join(temporaryFolder(), 'keysmith.db');
     openDatabase(file, 'live').close();
     expect(refusal(file).message).toBe(
@@ -203,7 +203,7 @@ describe('a SQLite database is refused', () => {
   });
 });
 
-/** The superuser may write everywhere. */
+/** The superuser can write everywhere. */
 function asNobody<Result>(work: () => Result): Result {
   if (process.geteuid?.() !== 0) return work();
   process.seteuid?.(65_534);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 
-/** In memory where Linux has it: hundreds of databases that each wait for a disk take half a minute. */
+/** Returns a folder in memory on Linux: waiting for a disk takes half a minute for hundreds of databases. */
 export function quickFolder(): string {
   return existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 }

@@ -7,12 +7,12 @@ import { AUDIT_KEY, auditEvent, NOW_MS } from '../contract/world.ts';
 import { columnsOf, renamed, rowsOf, withNewNames } from './table-rows.ts';
 import { openDatabase, storesOver, temporaryFolder } from './temporary-database.ts';
 
-describe('a database that the version before the renamed columns wrote', () => {
-  /** A copy of that database. Every table has rows, and the chain has an event of every action of that version. */
+describe('a database written before the columns were renamed', () => {
+  /** Loads a dump in which every table has rows and the chain has an event of every action of that version. */
   function previousDatabase(): string {
     const file = join(temporaryFolder(), 'keysmith.db');
     const client = new Database(file);
-    // The dump has its tables in order of age, not of their references.
+    // The dump's tables are in order of age, not of their references.
     client.pragma('foreign_keys = OFF');
     client.exec(readFileSync(join(import.meta.dirname, 'before-renamed-columns.sql'), 'utf8'));
     expect(client.pragma('foreign_key_check')).toEqual([]);
@@ -75,7 +75,7 @@ describe('a database that the version before the renamed columns wrote', () => {
     expect(migrated.some(({ sql }) => /dead_key|cut_off|ends_at|'creating'|"method"/.test(sql))).toBe(false);
   });
 
-  it('goes on with the accounts, deliveries and collections that were open', async () => {
+  it('still has its accounts, open deliveries and open collections', async () => {
     const store = await storesOver(openDatabase(previousDatabase(), 'live')).openOrganization('acme', 1);
     const { accounts } = await store.listAccounts('cy@acme.test', { limit: 99 });
     expect(accounts.map(({ account }) => `${account.name} ${account.method}`)).toEqual(

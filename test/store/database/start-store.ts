@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { openSqliteStores } from '../../../src/store/sqlite-store.ts';
 import { AUDIT_KEY, DESIRED, NOW_MS } from '../contract/world.ts';
 
-/** A process that starts on each database that it is told of, a path a line, and answers with its organization's ID. */
+/** A process that reads paths from standard input, opens each database and prints its organization's ID. */
 
 const newId = (prefix: string) => `${prefix}_${randomUUID()}`;
 process.stdout.write('ready\n');

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 
-/** Column names of every table but drizzle's own, by table. */
+/** Returns the column names by table, without drizzle's own table. */
 export function columnsOf(client: Database.Database): Map<string, string[]> {
   const tables = client
     .prepare<[], string>(
@@ -17,7 +17,7 @@ interface TableRows {
   rows: Record<string, unknown>[];
 }
 
-/** Every row of these tables, with these columns. */
+/** Returns every row of the tables with these columns. */
 export function rowsOf(client: Database.Database, columns: Map<string, string[]>): TableRows[] {
   return [...columns].map(([table, names]) => ({
     table,
@@ -39,7 +39,7 @@ export function renamed(columns: Map<string, string[]>): Map<string, string[]> {
   return new Map([...columns].map(([table, names]) => [table, names.map((name) => newName(table, name))]));
 }
 
-/** The rows as the migration to the names of the glossary must leave them. */
+/** Returns the rows as the migration that renames columns and states must leave them. */
 export function withNewNames({ table, rows }: TableRows): TableRows {
   const newValue = (column: string, value: unknown) =>
     table === 'service_accounts' && column === 'state' && value === 'creating' ? 'provisioning' : value;

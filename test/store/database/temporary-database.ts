@@ -16,7 +16,7 @@ import {
 import { placeMigratedDatabase } from './migrated-database.ts';
 import { quickFolder } from './quick-folder.ts';
 
-/** A folder that goes with the test. */
+/** Creates a folder that is removed after the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(quickFolder(), 'keysmith-store-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -27,7 +27,7 @@ export function storesOver(client: Database.Database) {
   return createSqliteStores(client, { auditKey: AUDIT_KEY, newId: draw });
 }
 
-/** Opens with a busy timeout short enough for a test that waits for it. */
+/** Opens a database with a busy timeout short enough to wait for in a test. */
 export function openDatabase(file: string, mode: DatabaseMode = 'sandbox'): Database.Database {
   const client = openSqliteDatabase({ file, mode, busyTimeoutMs: 100 });
   onTestFinished(() => void client.close());
@@ -56,7 +56,7 @@ export function readLastUse(client: Database.Database, of: Parameters<OpenedStor
   return used;
 }
 
-/** A settled organization in a database whose connection the test holds as well. */
+/** Opens a world whose database connection the test can use directly. */
 export async function openSqliteWorld(
   file = join(temporaryFolder(), 'keysmith.db'),
 ): Promise<World & { client: Database.Database; file: string }> {

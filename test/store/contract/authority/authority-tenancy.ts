@@ -24,7 +24,7 @@ type Write =
   | 'recordUses';
 type Read = Exclude<keyof AuthorityStore, Write>;
 
-/** What the other organization has, for a stranger to ask for. */
+/** IDs of the first organization, which the second one passes. */
 interface Known {
   keyId: string;
   accountId: string;
@@ -65,7 +65,7 @@ const READS: Record<Read, { ask: (store: AuthorityStore, known: Known) => Promis
     },
   };
 
-/** Every method that writes, with the other organization's IDs. Whether it answers or throws is not the matter. */
+/** Every method that writes, called with the first organization's IDs. It may return or throw. */
 const WRITES: Record<Write, (store: AuthorityStore, known: Known) => Promise<unknown>> = {
   saveIssuerKeySet: (store) =>
     store.saveIssuerKeySet({
@@ -73,7 +73,7 @@ const WRITES: Record<Write, (store: AuthorityStore, known: Known) => Promise<unk
       jwks: { keys: [] },
       fetchedAtMs: LATER_MS,
     }),
-  // At a time at which all that was used has ended.
+  // A time at which all used assertions have expired.
   useAssertionOnce: (store) => store.useAssertionOnce(assertion('another', LATER_MS)),
   insertSigningKey: (store) =>
     store.insertSigningKey(signingKey(1, 'stranger'), auditEvent('signing_key.created')),
@@ -84,7 +84,7 @@ const WRITES: Record<Write, (store: AuthorityStore, known: Known) => Promise<unk
 };
 
 export function describeAuthorityTenancy(openStore: OpenStore): void {
-  describe('credentials of another organization in the same database', () => {
+  describe('another organization’s credentials in the same database', () => {
     let world: World;
     let globex: Store;
     let known: Known;
@@ -107,10 +107,10 @@ export function describeAuthorityTenancy(openStore: OpenStore): void {
     });
     afterEach(() => world.close());
 
-    it('are seen through no method that reads', async () => {
+    it('are returned by no method that reads', async () => {
       for (const [name, { ask, gets }] of Object.entries(READS)) {
         expect({ name, got: await ask(globex, known) }).toEqual({ name, got: gets });
-        // The owner does see something there: the question is a real one.
+        // The owner gets something else, so the call above was a real test.
         expect({ name, got: await ask(world.store, known) }).not.toEqual({
           name,
           got: gets,
@@ -118,7 +118,7 @@ export function describeAuthorityTenancy(openStore: OpenStore): void {
       }
     });
 
-    it('are touched through no method that writes, and the same ones may be had beside them', async () => {
+    it('are changed by no method that writes, and the second organization can have equal ones', async () => {
       const snapshot = async () => {
         const answers: unknown[] = [world.lastUse(known), world.lastUse({ accountId: known.accountId })];
         for (const { ask } of Object.values(READS)) {
@@ -126,7 +126,7 @@ export function describeAuthorityTenancy(openStore: OpenStore): void {
         }
         return answers;
       };
-      // Of an issuer that the stranger has too, so that the writes are real ones.
+      // The second organization has the issuer too, so that its writes take effect.
       const desired = { admins: [], issuers: [{ url: ISSUER }], teams: [] };
       await globex.applyOrganization(desired, NOW_MS);
       const before = await snapshot();

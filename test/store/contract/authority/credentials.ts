@@ -20,7 +20,7 @@ const SUBJECT = 'repo:acme/web:ref:refs/heads/main';
 const NEVER = { atMs: null, address: null, userAgent: null };
 
 export function describeCredentials(openStore: OpenStore): void {
-  describe('a credential that is shown', () => {
+  describe('finding a credential', () => {
     let world: World;
     beforeEach(async () => {
       world = await openWorld(openStore);
@@ -30,7 +30,7 @@ export function describeCredentials(openStore: OpenStore): void {
     const revoke = (accountId: string) =>
       world.store.revokeAccount(accountId, NOW_MS + 5, auditEvent('service_account.revoked'));
     const findApiKey = (keyId: string) => world.store.findApiKey(keyId);
-    const standing = (accountId: string) => world.store.accountStatus(accountId);
+    const statusOf = (accountId: string) => world.store.accountStatus(accountId);
     const byIdentity = (issuer: string, subject: string) =>
       world.store.accountByIdentity({ issuer, subject });
     const insertFederated = async (scope: 'team' | 'organization' = 'team') => {
@@ -39,16 +39,16 @@ export function describeCredentials(openStore: OpenStore): void {
       return inserted.account;
     };
 
-    it('is known by its key ID, letter for letter, with its account, while that lives and afterwards', async () => {
+    it('finds a key by its exact key ID, also after its account was revoked', async () => {
       const { account, key } = await insertSending(world, world.mlPlatform);
       const { keyId, ...stored } = key.record;
       const live = { account, isTeamArchived: false, keyId, ...stored, revokedAtMs: undefined };
       expect(await findApiKey(keyId)).toEqual(live);
       const kept = { isTeamArchived: false, isIssuerRemoved: false };
-      expect(await standing(account.id)).toEqual({ account, ...kept });
+      expect(await statusOf(account.id)).toEqual({ account, ...kept });
       for (const other of ['', keyId.toUpperCase(), `${keyId} `, `${keyId.slice(0, -1)}%`, account.id]) {
         expect(await findApiKey(other)).toBeUndefined();
-        if (other !== account.id) expect(await standing(other)).toBeUndefined();
+        if (other !== account.id) expect(await statusOf(other)).toBeUndefined();
       }
 
       await revoke(account.id);
@@ -57,10 +57,10 @@ export function describeCredentials(openStore: OpenStore): void {
       expect(await (await world.another()).findApiKey(keyId)).toMatchObject({
         account: { status: 'revoked' },
       });
-      expect(await standing(account.id)).toEqual({ account: revoked, ...kept });
+      expect(await statusOf(account.id)).toEqual({ account: revoked, ...kept });
     });
 
-    it('is known by its external identity, letter for letter, while the account lives', async () => {
+    it('finds an account by its exact external identity until it is revoked', async () => {
       const account = await insertFederated('organization');
       expect(account.scope).toBe('organization');
       const kept = { isTeamArchived: false, isIssuerRemoved: false };
@@ -78,18 +78,18 @@ export function describeCredentials(openStore: OpenStore): void {
 
       await revoke(account.id);
       expect(await byIdentity(ISSUER, SUBJECT)).toBeUndefined();
-      expect(await standing(account.id)).toMatchObject({ account: { status: 'revoked' } });
+      expect(await statusOf(account.id)).toMatchObject({ account: { status: 'revoked' } });
       const next = await insertFederated();
       expect((await byIdentity(ISSUER, SUBJECT))?.account.id).toBe(next.id);
     });
 
-    it('tells that its team is archived, until the team is back', async () => {
+    it('reports that the team is archived until it is restored', async () => {
       const { account, key } = await insertSending(world, world.mlPlatform);
       await insertFederated();
       const archivedFlags = async () => {
         const found = [
           await findApiKey(key.record.keyId),
-          await standing(account.id),
+          await statusOf(account.id),
           await byIdentity(ISSUER, SUBJECT),
         ];
         return found.map((one) => one?.isTeamArchived);
@@ -100,14 +100,14 @@ export function describeCredentials(openStore: OpenStore): void {
       expect(await archivedFlags()).toEqual([false, false, false]);
     });
 
-    it('tells that its issuer has left the teams file, until the issuer is back; keys have none', async () => {
+    it('reports that the issuer was removed until it is back, and never for keys', async () => {
       const { account } = await insertSending(world, world.mlPlatform);
       const federated = await insertFederated();
       const removedFlags = async () => {
         const found = [
-          await standing(federated.id),
+          await statusOf(federated.id),
           await byIdentity(ISSUER, SUBJECT),
-          await standing(account.id),
+          await statusOf(account.id),
         ];
         return found.map((one) => one?.isIssuerRemoved);
       };
@@ -118,24 +118,24 @@ export function describeCredentials(openStore: OpenStore): void {
       expect(await removedFlags()).toEqual([false, false, false]);
     });
 
-    it('is nobody’s where the account is still being made or never was, or where another system checks the key', async () => {
-      const identity = { issuer: ISSUER, subject: 'being made' };
+    it('finds nothing for an account that is provisioning or missing, or a key that a W&B server verifies', async () => {
+      const identity = { issuer: ISSUER, subject: 'being provisioned' };
       const creating = await begin(
         world,
         creation(world, { method: 'federated', externalIdentity: identity }),
       );
-      expect(await standing(creating.account.id)).toBeUndefined();
-      expect(await byIdentity(ISSUER, 'being made')).toBeUndefined();
+      expect(await statusOf(creating.account.id)).toBeUndefined();
+      expect(await byIdentity(ISSUER, 'being provisioned')).toBeUndefined();
       await world.store.failCreation({ ...failure(creating), ending: 'not_made' });
-      expect(await standing(creating.account.id)).toBeUndefined();
-      expect(await byIdentity(ISSUER, 'being made')).toBeUndefined();
+      expect(await statusOf(creating.account.id)).toBeUndefined();
+      expect(await byIdentity(ISSUER, 'being provisioned')).toBeUndefined();
 
       const { begun, delivery } = await insertOnServer(world);
       expect(await findApiKey(delivery.keyId)).toBeUndefined();
-      expect(await standing(begun.account.id)).toMatchObject({ account: { status: 'active' } });
+      expect(await statusOf(begun.account.id)).toMatchObject({ account: { status: 'active' } });
     });
 
-    it('keeps its newest use and the account’s, whatever the order in which they are written', async () => {
+    it('keeps the latest use of the key and of the account, in whatever order uses are written', async () => {
       const { account, key } = await insertSending(world, world.mlPlatform);
       const other = await insertSending(world, world.vision);
       const { keyId } = key.record;
@@ -164,14 +164,14 @@ export function describeCredentials(openStore: OpenStore): void {
         seen(NOW_MS + 3),
       ]);
 
-      // An access token has no key; the key's own last use stays.
+      // An access token has no key, so the key's last use stays.
       await record(use(NOW_MS + 9, { keyId: undefined, userAgent: undefined }));
       expect(world.lastUse({ accountId: account.id })).toEqual(seen(NOW_MS + 9, null));
       await record(use(NOW_MS + 6));
       expect(world.lastUse({ keyId })).toEqual(seen(NOW_MS + 6));
       expect(world.lastUse({ accountId: account.id })).toEqual(seen(NOW_MS + 9, null));
 
-      // Neither a key of another account nor one that is gone stops what comes with it.
+      // A key of another account or a missing key doesn't stop the other uses from being recorded.
       await record(
         use(NOW_MS + 10, { keyId: other.key.record.keyId }),
         use(NOW_MS + 11, { accountId: 'sa_none', keyId: 'none' }),
@@ -187,7 +187,7 @@ export function describeCredentials(openStore: OpenStore): void {
   });
 }
 
-/** By both lists, which agree. */
+/** The last use that both lists show; they must agree. */
 async function listedUses({ store }: World, person: Person) {
   const administered = await store.listAccounts(person.email, { limit: 9 });
   const ofTeams = await store.accountsOfTeams(['ml-platform', 'vision'], { limit: 9 });

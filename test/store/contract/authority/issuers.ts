@@ -53,11 +53,11 @@ export function describeIssuers(openStore: OpenStore): void {
   };
   const set = (kid: string) => ({ keys: [{ kty: 'RSA', kid, n: 'n', e: 'AQAB' }] });
 
-  describe('an issuer', () => {
+  describe('an issuer of the teams file', () => {
     beforeEach(open);
     afterEach(() => world.close());
 
-    it('is what the file says of it, also after a change, without what was said before', async () => {
+    it('has the options of the current file and none of the previous one', async () => {
       expect(await issuer(ISSUER)).toEqual(toIssuer({ url: ISSUER }));
       for (const url of [`${ISSUER}/`, ISSUER.toUpperCase(), '', OTHER]) {
         expect(await issuer(url)).toBeUndefined();
@@ -84,7 +84,7 @@ export function describeIssuers(openStore: OpenStore): void {
       expect(JSON.stringify(ofOther)).not.toContain('CERTIFICATE');
     });
 
-    it('has its last good keys kept until it is changed or removed', async () => {
+    it('keeps the last valid keys until the issuer is changed or removed', async () => {
       await apply({ url: ISSUER }, { url: OTHER });
       expect(await keySet(ISSUER)).toBeUndefined();
       await keep(ISSUER, 'first');
@@ -97,13 +97,13 @@ export function describeIssuers(openStore: OpenStore): void {
       expect(await keySet(OTHER)).toEqual({ jwks: set('other'), fetchedAtMs: NOW_MS });
 
       await apply({ url: ISSUER, isSingleUse: true });
-      // A fetch may end after the issuer has gone.
+      // A fetch may end after the issuer was removed.
       await keep(OTHER, 'late');
       await keep('https://unknown.test', 'none');
       await apply({ url: ISSUER, isSingleUse: true }, { url: OTHER });
       expect([await keySet(OTHER), await keySet('https://unknown.test')]).toEqual([undefined, undefined]);
 
-      // Or after the rules have changed by which it was asked.
+      // A fetch may also end after the issuer's key-fetching rules changed.
       const asked = { url: OTHER, isPrivateNetwork: true, ca: 'PEM' };
       for (const changed of [
         { ...asked, ca: 'other' },
@@ -119,7 +119,7 @@ export function describeIssuers(openStore: OpenStore): void {
       expect(await keySet(OTHER)).toMatchObject({ jwks: set('good') });
     });
 
-    it('has each of its JWTs used once until that ends, by its jti, however long', async () => {
+    it('accepts each jti once until it expires, however long it is', async () => {
       await apply({ url: ISSUER }, { url: OTHER });
       const use = (tokenId: string, over: { issuer?: string; expiresAtMs?: number; nowMs?: number } = {}) =>
         world.store.useAssertionOnce({
@@ -149,17 +149,17 @@ export function describeIssuers(openStore: OpenStore): void {
       expect(uses.filter((isFirst) => isFirst)).toHaveLength(1);
 
       expect(await use('a', { expiresAtMs: NOW_MS + 99, nowMs: NOW_MS + 9 })).toBe(false);
-      // What has ended is forgotten; who checks the JWT refuses it for that.
+      // Expired assertions are deleted. Verification refuses an expired JWT before it gets here.
       expect(await use('a', { expiresAtMs: NOW_MS + 99, nowMs: NOW_MS + 10 })).toBe(true);
       expect(await use('a', { expiresAtMs: NOW_MS + 99, nowMs: NOW_MS + 11 })).toBe(false);
     });
   });
 
-  describe('a key that signs access tokens', () => {
+  describe('the signing keys of access tokens', () => {
     beforeEach(open);
     afterEach(() => world.close());
 
-    it('is made and recorded once, is kept in order, and is forgotten once nobody needs it', async () => {
+    it('are created and recorded once, returned in order and deleted when they need no longer be published', async () => {
       const { store } = world;
       const insert = (key: StoredSigningKey) =>
         store.insertSigningKey(key, auditEvent('signing_key.created', { key: key.keyId }));
@@ -190,7 +190,7 @@ export function describeIssuers(openStore: OpenStore): void {
         );
       await forget(winner.publishedUntilMs - 1);
       expect(await store.signingKeys()).toHaveLength(2);
-      // One write with its record.
+      // The deletion and its audit event are one transaction.
       await expect(forget(winner.publishedUntilMs, store, impossibleEvent)).rejects.toThrow();
       expect(await store.signingKeys()).toHaveLength(2);
       await Promise.all([store, await world.another()].map((one) => forget(winner.publishedUntilMs, one)));

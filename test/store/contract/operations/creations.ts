@@ -32,8 +32,8 @@ export function describeCreations(openStore: OpenStore): void {
   const complete = (completed: ReturnType<typeof completion>) => world.store.completeCreation(completed);
   const lapsed = (nowMs = LEASE_UNTIL_MS + 1) => world.store.claimLapsedOperations(nowMs, { limit: 10 });
 
-  describe('an account that is being made on another system', () => {
-    it('is hidden, and its name, its identity and its form are taken', async () => {
+  describe('creating an account on a W&B server', () => {
+    it('hides the account, and reserves its name, identity and form', async () => {
       const begun = await begin(world);
       const { account, submissionId } = begun;
       expect(await find(account.id)).toBeUndefined();
@@ -57,7 +57,7 @@ export function describeCreations(openStore: OpenStore): void {
       expect(await begins(same)).toEqual({ ok: false, reason: 'subject_taken' });
     });
 
-    it('is known by its name until its member is, in its own team, and no more once it failed', async () => {
+    it('lists the account by name in its own team until its member is known or it failed', async () => {
       const { store } = world;
       const known = () => store.knownOnServer(['ml-platform']);
       const begun = await begin(world);
@@ -79,7 +79,7 @@ export function describeCreations(openStore: OpenStore): void {
       expect(await known()).toEqual({ memberIds: [], beingCreated: [] });
     });
 
-    it('is known by its member alone once it stands, also while it is removed', async () => {
+    it('lists an active account only by its member, also while it is being removed', async () => {
       const { store } = world;
       const { begun, completed } = await insertOnServer(world);
       const standing = { memberIds: [completed.server.memberId], beingCreated: [] };
@@ -88,7 +88,7 @@ export function describeCreations(openStore: OpenStore): void {
       expect(await store.knownOnServer(['ml-platform'])).toEqual(standing);
     });
 
-    it('stands, with its key on its way, once it is completed', async () => {
+    it('activates the account and opens its key’s delivery when it is completed', async () => {
       const { begun, completed, delivery } = await insertOnServer(world);
       expect(await find(begun.account.id)).toEqual(begun.account);
       expect(await earlier(begun.submissionId)).toMatchObject({ keyId: delivery.keyId, delivery: 'sending' });
@@ -101,7 +101,7 @@ export function describeCreations(openStore: OpenStore): void {
       expect(await lapsed()).toEqual([]);
     });
 
-    it('is completed only by who still has it', async () => {
+    it('is completed only by the process that holds the operation', async () => {
       const begun = await begin(world);
       expect(await lapsed(LEASE_UNTIL_MS)).toEqual([]);
       const [claimed] = await lapsed();
@@ -118,7 +118,7 @@ export function describeCreations(openStore: OpenStore): void {
       expect(await complete(completion({ ...begun, leaseUntilMs }))).toBe('completed');
     });
 
-    it('is claimed by one of several that come at once', async () => {
+    it('is claimed by one of several processes that try at once', async () => {
       await begin(world);
       const other = await world.another();
       const claims = await Promise.all([
@@ -129,7 +129,7 @@ export function describeCreations(openStore: OpenStore): void {
       expect(claims.flat()).toHaveLength(1);
     });
 
-    it('leaves its name, its identity and its form free where nothing was made', async () => {
+    it('frees name, identity and form when nothing was created', async () => {
       const begun = await begin(world, creation(world, { method: 'federated' }));
       expect(await world.store.failCreation(failure(begun))).toBe(true);
       expect(await earlier(begun.submissionId)).toBeUndefined();
@@ -139,7 +139,7 @@ export function describeCreations(openStore: OpenStore): void {
       await begin(world, { ...again, account: { ...again.account, externalIdentity } });
     });
 
-    it('stands without a key, which may be collected, where it was taken back', async () => {
+    it('keeps the account and opens a collection when its key was revoked', async () => {
       const begun = await begin(world);
       const undone = await world.store.undoCreation(undoing(begun));
       expect(undone).toMatchObject({ accountId: begun.account.id, person: ada, state: 'open' });
@@ -148,34 +148,34 @@ export function describeCreations(openStore: OpenStore): void {
       expect(await world.store.claimCollectionNotifications(NOW_MS, { limit: 9 })).toMatchObject([
         { collection: { id: undone?.id }, revokedKeyId: undefined },
       ]);
-      const told = { collectionId: undone?.id ?? '', revokedKeyId: undefined, nowMs: NOW_MS };
-      await world.store.markCollectionNotified(told);
+      const notified = { collectionId: undone?.id ?? '', revokedKeyId: undefined, nowMs: NOW_MS };
+      await world.store.markCollectionNotified(notified);
       expect(await world.store.claimCollectionNotifications(NOW_MS * 2, { limit: 9 })).toEqual([]);
     });
 
-    it('that was given up goes on, to be removed, when the server has made it after all', async () => {
+    it('reopens a failed operation for removal when the server created the account later', async () => {
       const begun = await begin(world);
       await world.store.failCreation(failure(begun));
       const server = { memberId: 'member-late', clientId: undefined };
-      const noted = { operationId: begun.operationId, server, nowMs: NOW_MS, leaseUntilMs: NOW_MS + 5 };
-      expect(await world.store.recordServerIdentity(noted)).toBe('reopened');
+      const recorded = { operationId: begun.operationId, server, nowMs: NOW_MS, leaseUntilMs: NOW_MS + 5 };
+      expect(await world.store.recordServerIdentity(recorded)).toBe('reopened');
       expect(await complete(completion({ ...begun, leaseUntilMs: NOW_MS + 5 }))).toBe('not_held');
       expect(await lapsed()).toMatchObject([{ isAbandoned: true, memberId: 'member-late' }]);
     });
 
-    it('that somebody else completed stays as it is', async () => {
+    it('leaves an operation that another process completed unchanged', async () => {
       const { begun, completed } = await insertOnServer(world);
-      const noted = {
+      const recorded = {
         operationId: begun.operationId,
         server: completed.server,
         nowMs: NOW_MS,
         leaseUntilMs: 1,
       };
-      expect(await world.store.recordServerIdentity(noted)).toBe('completed');
+      expect(await world.store.recordServerIdentity(recorded)).toBe('completed');
       expect(await lapsed()).toEqual([]);
     });
 
-    it('is not completed any more where it is abandoned', async () => {
+    it('can’t be completed after it was abandoned', async () => {
       const begun = await begin(world);
       const abandoned = {
         ...begun,
@@ -186,7 +186,7 @@ export function describeCreations(openStore: OpenStore): void {
       expect(await complete(completion(begun))).toBe('not_held');
     });
 
-    it('writes nothing where its audit event can’t be written', async () => {
+    it('writes nothing when its audit event can’t be written', async () => {
       const impossible = impossibleEvent('service_account.created');
       const first = creation(world);
       const begins = world.store.beginCreation({ ...first, auditEvent: impossible });
@@ -199,7 +199,7 @@ export function describeCreations(openStore: OpenStore): void {
     });
   });
 
-  describe('a collected account that is made anew on another system', () => {
+  describe('recreating an account on a W&B server for a collected key', () => {
     const recreation = (collectionId: string, operationId = 'op_again') => ({
       operationId,
       collectionId,
@@ -215,7 +215,7 @@ export function describeCreations(openStore: OpenStore): void {
       return { account: begun.account, collectionId: settled.collection.id };
     };
 
-    it('has left the server with its dead key, and takes its collection once', async () => {
+    it('starts once per collection, after the account was deleted with its revoked key', async () => {
       const { account, collectionId } = await collectable();
       const nothing = { memberId: undefined, clientId: undefined };
       const { accounts } = await world.store.accountsOfTeams(['ml-platform'], {
@@ -234,7 +234,7 @@ export function describeCreations(openStore: OpenStore): void {
       });
     });
 
-    it('opens its collection again where it was not made, and stays revoked where it was revoked', async () => {
+    it('reopens the collection when it fails, unless the account was revoked', async () => {
       const { account, collectionId } = await collectable();
       await world.store.beginRecreation(recreation(collectionId));
       const held = { operationId: 'op_again', leaseUntilMs: LEASE_UNTIL_MS };

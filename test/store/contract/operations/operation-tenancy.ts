@@ -25,7 +25,7 @@ type Read =
   | 'createdUnderName'
   | 'isKeyRevocationUnderWay';
 
-/** What the other organization has, for a stranger to ask for. */
+/** IDs of the first organization, which the second one passes. */
 interface Known {
   world: World;
   accountId: string;
@@ -34,7 +34,7 @@ interface Known {
   deliveryId: string;
   collectionId: string;
   operationId: string;
-  toldOperationId: string;
+  failedOperationId: string;
 }
 
 const READS: Record<Read, { ask: (store: Store, known: Known) => Promise<unknown>; gets: unknown }> = {
@@ -61,7 +61,7 @@ const READS: Record<Read, { ask: (store: Store, known: Known) => Promise<unknown
 const held = ({ operationId }: Known) => ({ operationId, leaseUntilMs: LEASE_UNTIL_MS });
 const written = () => ({ nowMs: NOW_MS, auditEvent: auditEvent('service_account.creation_failed') });
 
-/** Every method that writes, with the other organization's IDs. Whether it answers or throws is not the matter. */
+/** Every method that writes, called with the first organization's IDs. It may return or throw. */
 const WRITES: Record<Write, (store: Store, known: Known) => Promise<unknown>> = {
   claimBackend: (store) => store.claimBackend({ kind: 'builtin' }),
   recordKeysNotShown: (store) => store.recordKeysNotShown(undefined),
@@ -97,15 +97,15 @@ const WRITES: Record<Write, (store: Store, known: Known) => Promise<unknown>> = 
   claimKeyRevocation: (store, { deliveryId }) =>
     store.claimKeyRevocation({ deliveryId, leaseUntilMs: NOW_MS + 60_000, stalled: stalled(), ...written() }),
   claimLateChecks: (store) => store.claimLateChecks(NOW_MS * 2, { limit: 9 }),
-  recordLateEffect: (store, { toldOperationId: operationId }) =>
+  recordLateEffect: (store, { failedOperationId: operationId }) =>
     store.recordLateEffect({ operationId, ...written() }),
   claimEndingNotifications: (store) => store.claimEndingNotifications(NOW_MS, { limit: 9 }),
-  markEndingNotified: (store, { toldOperationId }) =>
-    store.markEndingNotified({ operationId: toldOperationId, kind: 'not_made', nowMs: NOW_MS }),
+  markEndingNotified: (store, { failedOperationId }) =>
+    store.markEndingNotified({ operationId: failedOperationId, kind: 'not_made', nowMs: NOW_MS }),
 };
 
 export function describeOperationTenancy(openStore: OpenStore): void {
-  describe('operations of another organization in the same database', () => {
+  describe('another organization’s operations in the same database', () => {
     let world: World;
     let globex: Store;
     let known: Known;
@@ -119,9 +119,9 @@ export function describeOperationTenancy(openStore: OpenStore): void {
       await store.claimKeyRevocation({ deliveryId, leaseUntilMs, stalled: stalled(), ...written() });
       const undelivered = await insertOnServer(world);
       const settled = await store.settleDelivery(settlement(undelivered.delivery.id, 'unknown'));
-      const told = await begin(world);
+      const failed = await begin(world);
       await store.failCreation({
-        ...failure(told),
+        ...failure(failed),
         ending: 'not_made',
         lookFromMs: NOW_MS,
       });
@@ -133,19 +133,19 @@ export function describeOperationTenancy(openStore: OpenStore): void {
         deliveryId,
         collectionId: settled.settled ? (settled.collection?.id ?? '') : '',
         operationId: (await begin(world)).operationId,
-        toldOperationId: told.operationId,
+        failedOperationId: failed.operationId,
       };
       globex = await world.stores.openOrganization('globex', NOW_MS);
     });
     afterEach(() => world.close());
 
-    it.each(Object.entries(READS))('are not seen through %s', async (_, { ask, gets }) => {
+    it.each(Object.entries(READS))('are not returned by %s', async (_, { ask, gets }) => {
       expect(await ask(globex, known)).toEqual(gets);
-      // The owner does see something there: the question is a real one.
+      // The owner gets something else, so the call above was a real test.
       expect(await ask(world.store, known)).not.toEqual(gets);
     });
 
-    it.each(Object.entries(WRITES))('are not touched through %s', async (_, write) => {
+    it.each(Object.entries(WRITES))('are not changed by %s', async (_, write) => {
       const { store } = world;
       const snapshot = async () => {
         const answers: unknown[] = [];
@@ -155,7 +155,7 @@ export function describeOperationTenancy(openStore: OpenStore): void {
       const before = await snapshot();
       await write(globex, known).catch(() => undefined);
       expect(await snapshot()).toEqual(before);
-      // What is open can only be seen by taking it.
+      // Claiming is the only way to see what is open.
       expect(await store.claimEndingNotifications(NOW_MS, { limit: 9 })).toMatchObject([
         { kind: 'not_made' },
       ]);
@@ -169,7 +169,7 @@ export function describeOperationTenancy(openStore: OpenStore): void {
   });
 
   describe('the backend of an organization', () => {
-    it('is the one that claimed it first, for good', async () => {
+    it('is set by the first claim and never changes', async () => {
       const world = await openWorld(openStore);
       const { store } = world;
       expect(await store.claimBackend(SERVER)).toEqual({ ok: true });
@@ -179,7 +179,7 @@ export function describeOperationTenancy(openStore: OpenStore): void {
       await world.close();
     });
 
-    it('is the server at the address of the first claim, until somebody says exactly from where it moved', async () => {
+    it('stays at the first address until a claim names that address as the one it moved from', async () => {
       const world = await openWorld(openStore);
       const claim = (address: string, movedFrom?: string) =>
         world.store.claimBackend({ kind: 'wandb', address, movedFrom });

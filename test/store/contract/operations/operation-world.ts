@@ -61,10 +61,10 @@ export function completion(
   };
 }
 
-/** What a key that another system checks has not. */
+/** Fields that a key of a W&B server doesn't have. */
 const unchecked = { secretHash: '', pepperVersion: 0, expiresAtMs: 0 };
 
-/** Begins and completes an account with a key that is on its way. */
+/** Begins and completes an account whose key's delivery is open. */
 export async function insertOnServer(world: World, overrides: Parameters<typeof creation>[1] = {}) {
   const begun = await begin(world, creation(world, overrides));
   const completed = completion(begun);
@@ -83,7 +83,7 @@ export function failure({ operationId, leaseUntilMs }: HeldOperation) {
   };
 }
 
-/** What is written where the cutting off of a key takes long. */
+/** What is written when revoking a key stalls. */
 export function stalled() {
   return { operationId: draw('op'), auditEvent: auditEvent('service_account.reconciliation_stalled') };
 }

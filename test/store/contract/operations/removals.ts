@@ -43,8 +43,8 @@ export function describeRemovals(openStore: OpenStore): void {
       ...written('api_key.collection_started'),
     });
 
-  describe('a removal on another system', () => {
-    it('leaves the account as it is until it is completed, whoever completes it, once', async () => {
+  describe('removing an account from a W&B server', () => {
+    it('leaves the account active until any process completes it, once', async () => {
       const { begun, completed } = await insertOnServer(world);
       const asked = removal(begun.account.id);
       expect(await remove(asked)).toEqual({
@@ -64,7 +64,7 @@ export function describeRemovals(openStore: OpenStore): void {
       expect(await remove(removal('sa_nowhere'))).toEqual({ kind: 'not_found' });
     });
 
-    it('that is asked for again goes on as the one that is under way', async () => {
+    it('continues the removal under way when it is requested again', async () => {
       const { begun } = await insertOnServer(world);
       const first = removal(begun.account.id);
       await remove(first);
@@ -73,7 +73,7 @@ export function describeRemovals(openStore: OpenStore): void {
       expect(again).toMatchObject({ kind: 'begun', operation });
     });
 
-    it('keeps its account from being made anew, and a key of it from being offered, until it failed', async () => {
+    it('blocks recreating the account and collecting a key until it failed', async () => {
       const { begun, delivery } = await insertOnServer(world);
       const asked = removal(begun.account.id);
       await remove(asked);
@@ -96,20 +96,20 @@ export function describeRemovals(openStore: OpenStore): void {
       expect(await recreate(collectionId)).toEqual({ ok: true });
     });
 
-    it('of an account that was made anew since is none, and goes on with the new one', async () => {
+    it('continues with the new account if the account was recreated since', async () => {
       const { begun, delivery, completed } = await insertOnServer(world);
       const { store } = world;
       const asked = removal(begun.account.id);
       const { operationId } = asked;
-      // Two ask for it; one is told no, and the account is made anew before the other hears that it is gone.
+      // Two processes call the server. One is refused; the account is recreated before the other finds it gone.
       await remove(asked);
       await store.failRemoval({ ...asked, ...written('service_account.deletion_failed') });
       const unknown = settlement(delivery.id, 'unknown');
       await store.settleDelivery(unknown);
-      const anew = { operationId: draw('op'), leaseUntilMs: LEASE_UNTIL_MS };
-      await recreate(unknown.newCollection.id, anew.operationId);
-      const made = completion(anew);
-      expect(await store.completeCreation(made)).toBe('completed');
+      const recreation = { operationId: draw('op'), leaseUntilMs: LEASE_UNTIL_MS };
+      await recreate(unknown.newCollection.id, recreation.operationId);
+      const recreated = completion(recreation);
+      expect(await store.completeCreation(recreated)).toBe('completed');
       const removed = (server: ServerIdentity) =>
         store.completeRemoval({ operationId, server, ...written('service_account.revoked') });
       expect(await removed(completed.server)).toBe('recreated');
@@ -117,12 +117,12 @@ export function describeRemovals(openStore: OpenStore): void {
       expect(await account()).toMatchObject({ status: 'active' });
       expect(await actions()).not.toContain('service_account.revoked');
       const lapsed = await store.claimLapsedOperations(NOW_MS + 1, { limit: 9 });
-      expect(lapsed).toMatchObject([{ id: operationId, kind: 'remove', ...made.server }]);
-      expect(await removed(made.server)).toBe('revoked');
+      expect(lapsed).toMatchObject([{ id: operationId, kind: 'remove', ...recreated.server }]);
+      expect(await removed(recreated.server)).toBe('revoked');
       expect(await account()).toMatchObject({ status: 'revoked' });
     });
 
-    it('is done for who hears that it is gone, also where another was told no', async () => {
+    it('is completed by the process that finds the account gone, also after another one was refused', async () => {
       const { begun, completed } = await insertOnServer(world);
       const asked = removal(begun.account.id);
       await remove(asked);
@@ -135,14 +135,14 @@ export function describeRemovals(openStore: OpenStore): void {
       expect(await world.store.completeRemoval(removed)).toBe('revoked');
     });
 
-    it('is none where the server has no such account: it is revoked at once', async () => {
+    it('revokes the account at once if the server doesn’t have it', async () => {
       const begun = await begin(world);
       await world.store.undoCreation(undoing(begun));
       expect(await remove(removal(begun.account.id))).toEqual({ kind: 'revoked' });
       expect((await actions()).at(-1)).toBe('service_account.revoked');
     });
 
-    it('that failed leaves the account, and ends only for who has it', async () => {
+    it('keeps the account when it fails, and only its holder can fail it', async () => {
       const { begun } = await insertOnServer(world);
       const { operationId } = removal(begun.account.id);
       await remove({ ...removal(begun.account.id), operationId });
@@ -158,7 +158,7 @@ export function describeRemovals(openStore: OpenStore): void {
     });
   });
 
-  describe('the cutting off of an undelivered key', () => {
+  describe('revoking an undelivered key on a W&B server', () => {
     const claim = (deliveryId: string, leaseUntilMs: number, nowMs: number) =>
       world.store.claimKeyRevocation({
         deliveryId,
@@ -168,7 +168,7 @@ export function describeRemovals(openStore: OpenStore): void {
         stalled: stalled(),
       });
 
-    it('is one’s alone, for pauses that grow, and recorded once', async () => {
+    it('is claimed by one process for growing pauses and recorded once', async () => {
       const { delivery, completed } = await insertOnServer(world);
       const { id, leaseUntilMs } = delivery;
       const claims = await Promise.all([
@@ -193,7 +193,7 @@ export function describeRemovals(openStore: OpenStore): void {
       expect(started).toHaveLength(1);
     });
 
-    it('that takes long is told once, and recorded once', async () => {
+    it('notifies the person and is recorded once when it stalls', async () => {
       const { begun, delivery, completed } = await insertOnServer(world);
       const endings = () => world.store.claimEndingNotifications(NOW_MS * 2, { limit: 9 });
       let { leaseUntilMs } = delivery;
@@ -201,9 +201,11 @@ export function describeRemovals(openStore: OpenStore): void {
         expect(await claim(delivery.id, leaseUntilMs, leaseUntilMs + 1)).toEqual(completed.server);
         const [lapsed] = await world.store.lapsedDeliveries(NOW_MS * 2);
         leaseUntilMs = lapsed?.delivery.leaseUntilMs ?? 0;
-        const told = await endings();
-        expect(told.map(({ kind }) => kind)).toEqual(tries === STALLED_AFTER_TRIES ? ['still_there'] : []);
-        for (const { operationId, kind, account, slackUserId } of told) {
+        const notified = await endings();
+        expect(notified.map(({ kind }) => kind)).toEqual(
+          tries === STALLED_AFTER_TRIES ? ['still_there'] : [],
+        );
+        for (const { operationId, kind, account, slackUserId } of notified) {
           expect({ id: account.id, slackUserId }).toEqual({
             id: begun.account.id,
             slackUserId: delivery.person.slackUserId,
@@ -218,7 +220,7 @@ export function describeRemovals(openStore: OpenStore): void {
       expect(await world.store.claimLapsedOperations(NOW_MS * 3, { limit: 9 })).toEqual([]);
     });
 
-    it('is not undone by an acceptance that comes late', async () => {
+    it('isn’t undone by a late acceptance', async () => {
       const { delivery } = await insertOnServer(world);
       await claim(delivery.id, delivery.leaseUntilMs, NOW_MS);
       const settle = (outcome: 'accepted' | 'unknown') =>

@@ -26,8 +26,8 @@ export function describeEndings(openStore: OpenStore): void {
     return begun;
   };
 
-  describe('the ending of an operation', () => {
-    it('is told by one, again after growing pauses, and no more once it is told', async () => {
+  describe('notifying a person of an operation’s ending', () => {
+    it('is claimed by one process, retried after growing pauses and done once', async () => {
       const { operationId, account } = await fail();
       const claims = await Promise.all([
         claim(),
@@ -46,8 +46,8 @@ export function describeEndings(openStore: OpenStore): void {
       expect(await claim(NOW_MS * 2)).toEqual([]);
     });
 
-    it('is told where its person was told that it is not known', async () => {
-      const told = async (begun: BeginCreation, end: () => Promise<unknown>) => {
+    it('is queued when the person was queuedEnding that the outcome is unknown', async () => {
+      const queuedEnding = async (begun: BeginCreation, end: () => Promise<unknown>) => {
         const { operationId } = begun;
         await world.store.queueEndingNotification(operationId);
         expect(await claim()).toEqual([]);
@@ -64,26 +64,26 @@ export function describeEndings(openStore: OpenStore): void {
       };
       const failed = await begin(world);
       const failing = () => world.store.failCreation(failure(failed));
-      expect(await told(failed, failing)).toBe('not_made');
+      expect(await queuedEnding(failed, failing)).toBe('not_made');
       const keyed = await begin(world);
       const completing = (one: BeginCreation) => {
         const completed = completion(one, one.account.method === 'federated' ? { key: undefined } : {});
         return world.store.completeCreation(completed);
       };
-      // Its delivery is settled, and told.
-      expect(await told(keyed, () => completing(keyed))).toBeUndefined();
+      // The settled delivery notifies the person instead.
+      expect(await queuedEnding(keyed, () => completing(keyed))).toBeUndefined();
       const federated = await begin(world, creation(world, { method: 'federated' }));
-      expect(await told(federated, () => completing(federated))).toBe('created_late');
+      expect(await queuedEnding(federated, () => completing(federated))).toBe('created_late');
     });
 
-    it('is none where the person heard it at once', async () => {
+    it('is not needed when the person got the outcome at once', async () => {
       await world.store.failCreation(failure(await begin(world)));
       expect(await claim()).toEqual([]);
     });
   });
 
   describe('an operation that can’t be finished', () => {
-    it('is put off for pauses that grow with every try', async () => {
+    it('is postponed for pauses that grow with every attempt', async () => {
       await begin(world);
       let nowMs = LEASE_UNTIL_MS + 1;
       for (let triesBefore = 0; triesBefore < 4; triesBefore += 1) {
@@ -97,7 +97,7 @@ export function describeEndings(openStore: OpenStore): void {
       }
     });
 
-    it('is told once while it goes on, and how it ended after that', async () => {
+    it('notifies its person once while it goes on, and again of its ending', async () => {
       const { operationId } = await begin(world);
       const postpone = async (nowMs: number) => {
         const [claimed] = await world.store.claimLapsedOperations(nowMs, { limit: 1 });
@@ -130,7 +130,7 @@ export function describeEndings(openStore: OpenStore): void {
       const held = { operationId, leaseUntilMs: claimed?.leaseUntilMs ?? 0 };
       await world.store.failCreation({ ...failure(held), ending: 'removed_again' });
       expect(await claim()).toMatchObject([{ operationId, kind: 'removed_again' }]);
-      // The telling before may only now be over: it is not this ending that was told.
+      // The earlier notification may end only now. It wasn't about this ending.
       await world.store.markEndingNotified({
         operationId,
         kind: 'still_there',
@@ -139,7 +139,7 @@ export function describeEndings(openStore: OpenStore): void {
       expect(await claim(NOW_MS * 9)).toMatchObject([{ operationId, kind: 'removed_again' }]);
     });
 
-    it('is told at the end alone where that comes before the telling', async () => {
+    it('notifies its person only of the ending if that comes first', async () => {
       const begun = await begin(world);
       const stalled = { ending: 'still_unclear', auditEvent: stalledEvent() } as const;
       const { operationId, leaseUntilMs } = begun;

@@ -5,7 +5,7 @@ import { begin, completion, creation, failure } from './operation-world.ts';
 
 const MINUTE_MS = 60_000;
 
-export function describeLateLooks(openStore: OpenStore): void {
+export function describeLateChecks(openStore: OpenStore): void {
   let world: World;
   beforeEach(async () => {
     world = await openWorld(openStore);
@@ -27,8 +27,8 @@ export function describeLateLooks(openStore: OpenStore): void {
     });
   const endings = () => world.store.claimEndingNotifications(NOW_MS * 2, { limit: 9 });
 
-  describe('an operation that was given up', () => {
-    it('is looked at a few times within a day, by one at a time, and then no more', async () => {
+  describe('checking for late effects of an operation that was given up', () => {
+    it('happens a few times within a day, by one process at a time', async () => {
       const { operationId, account } = await giveUp();
       expect(await due(NOW_MS + 5 * MINUTE_MS - 1)).toEqual([]);
       for (const minutes of [5, 30, 120, 360, 1440]) {
@@ -45,25 +45,25 @@ export function describeLateLooks(openStore: OpenStore): void {
       expect(await due(NOW_MS * 2)).toEqual([]);
     });
 
-    it('is not looked at where nothing can come late', async () => {
+    it('doesn’t happen when nothing can take effect late', async () => {
       await world.store.failCreation(failure(await begin(world)));
       expect(await due(NOW_MS * 2)).toEqual([]);
     });
 
-    it('is not looked at any more where the server has answered after all', async () => {
+    it('stops when the server responded later', async () => {
       const { operationId } = await giveUp();
       const server = { memberId: 'member-late', clientId: undefined };
-      const noted = { operationId, server, nowMs: NOW_MS, leaseUntilMs: NOW_MS + 5 };
-      expect(await world.store.recordServerIdentity(noted)).toBe('reopened');
+      const recorded = { operationId, server, nowMs: NOW_MS, leaseUntilMs: NOW_MS + 5 };
+      expect(await world.store.recordServerIdentity(recorded)).toBe('reopened');
       expect(await due(NOW_MS * 2)).toEqual([]);
-      // What is under way comes to its own end.
+      // An operation under way ends on its own.
       expect(await note({ operationId })).toBe(false);
     });
 
-    it('is told again, once, where something appeared', async () => {
+    it('notifies the person once more when an account appeared', async () => {
       const begun = await giveUp();
-      const [told] = await endings();
-      expect(told).toMatchObject({ kind: 'not_made' });
+      const [notified] = await endings();
+      expect(notified).toMatchObject({ kind: 'not_made' });
       const { operationId } = begun;
       await world.store.markEndingNotified({
         operationId,
@@ -79,10 +79,10 @@ export function describeLateLooks(openStore: OpenStore): void {
     });
   });
 
-  describe('what was made under a name', () => {
+  describe('accounts created under a name', () => {
     const made = (name: string) => world.store.createdUnderName({ teamId: world.mlPlatform.id, name });
 
-    it('is known in whatever state it is, and whether something is under way', async () => {
+    it('are found in every state, with whether an operation is under way', async () => {
       const { account } = await giveUp();
       const { name } = account;
       expect(await made(name)).toEqual({ memberIds: [], isUnderWay: false });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Collection } from '../../../../src/application/ports/account-records.ts';
-import { notificationPauseMs } from '../../../../src/domain/backoff.ts';
+import type { Collection } from '../../../src/application/ports/account-records.ts';
+import { notificationPauseMs } from '../../../src/domain/backoff.ts';
 import {
   ada,
   auditEvent,
@@ -14,14 +14,14 @@ import {
   settlement,
   type World,
   withoutTeam,
-} from '../world.ts';
+} from './world.ts';
 
-export function describeTellings(openStore: OpenStore): void {
+export function describeCollectionNotifications(openStore: OpenStore): void {
   let world: World;
   const ids = async (nowMs?: number) => (await claimAll(world, nowMs)).map(({ collection }) => collection.id);
-  const told = (collectionId: string, revokedKeyId: string) =>
+  const markNotified = (collectionId: string, revokedKeyId: string) =>
     world.store.markCollectionNotified({ collectionId, revokedKeyId, nowMs: NOW_MS });
-  /** Collects a key that does not arrive either; answers its ID. */
+  /** Collects a key whose delivery fails too. Returns its key ID. */
   const collectInVain = async (collection: Collection): Promise<string> => {
     const record = keyRecord(NOW_MS);
     const { id } = collection;
@@ -32,13 +32,13 @@ export function describeTellings(openStore: OpenStore): void {
     return record.keyId;
   };
 
-  describe('the telling of a collection', () => {
+  describe('notifying a person of a collection', () => {
     beforeEach(async () => {
       world = await openWorld(openStore);
     });
     afterEach(() => world.close());
 
-    it('is taken by one of many that ask at the same moment on several replicas', async () => {
+    it('is claimed by one of several replicas that try at once', async () => {
       const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
       const { id: collectionId } = collection;
       const other = await world.another();
@@ -53,7 +53,7 @@ export function describeTellings(openStore: OpenStore): void {
       ]);
     });
 
-    it('comes again after pauses that grow, until the person is told', async () => {
+    it('is retried after growing pauses until the person was notified', async () => {
       const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
       let nowMs = NOW_MS;
       for (const tries of [0, 1, 2]) {
@@ -61,11 +61,11 @@ export function describeTellings(openStore: OpenStore): void {
         expect(await ids(nowMs + notificationPauseMs(tries) - 1)).toEqual([]);
         nowMs += notificationPauseMs(tries);
       }
-      await told(collection.id, inserted.key.record.keyId);
+      await markNotified(collection.id, inserted.key.record.keyId);
       expect(await ids(nowMs)).toEqual([]);
     });
 
-    it('is due for the oldest first, and for those never tried before those tried in vain', async () => {
+    it('starts with the oldest, and with those not tried before failed ones', async () => {
       const older = await insertCollectable(world, world.vision, NOW_MS - 10);
       expect(await ids()).toEqual([older.collection.id]);
       const newest = await insertCollectable(world, world.mlPlatform, NOW_MS);
@@ -79,27 +79,27 @@ export function describeTellings(openStore: OpenStore): void {
       expect(await ids(laterMs)).toEqual([older.collection.id]);
     });
 
-    it('is nobody’s any more once the collection ran out or its team is archived', async () => {
+    it('stops when the collection expired or its team is archived', async () => {
       const { collection } = await insertCollectable(world, world.mlPlatform);
       expect(await ids(collection.expiresAtMs)).toEqual([]);
       await world.store.applyOrganization(withoutTeam('ml-platform'), NOW_MS);
       expect(await ids()).toEqual([]);
     });
 
-    it('begins anew, without a pause, where a collected key did not arrive either', async () => {
+    it('starts over without a pause when the collected key wasn’t delivered either', async () => {
       const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
       await claimAll(world);
-      await told(collection.id, inserted.key.record.keyId);
+      await markNotified(collection.id, inserted.key.record.keyId);
       const revokedKeyId = await collectInVain(collection);
       expect(await claimAll(world)).toEqual([{ collection, account: inserted.account, revokedKeyId }]);
     });
 
-    it('is not done by telling of the key that died before', async () => {
+    it('isn’t done by the notification of a previously revoked key', async () => {
       const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
       await claimAll(world);
       const revokedKeyId = await collectInVain(collection);
-      await told(collection.id, inserted.key.record.keyId);
-      await told('col_nowhere', revokedKeyId);
+      await markNotified(collection.id, inserted.key.record.keyId);
+      await markNotified('col_nowhere', revokedKeyId);
       expect(await ids()).toEqual([collection.id]);
     });
   });

@@ -20,15 +20,15 @@ import {
 const ADA = { email: ada.email, username: 'ada', role: 'admin' };
 const BEN = { email: ben.email, username: 'benj', role: 'member' };
 
-export function describeViews(openStore: OpenStore): void {
-  describe('what the authority reads of a team', () => {
+export function describeTeamViews(openStore: OpenStore): void {
+  describe('what the authority reads about a team', () => {
     let world: World;
     beforeEach(async () => {
       world = await openWorld(openStore);
     });
     afterEach(() => world.close());
 
-    it('for a run is the project, where it is listed, and the member whom the run names', async () => {
+    it('includes for a run the listed project and the member that the run names', async () => {
       const ask = (
         teamName: string,
         projectName: string,
@@ -43,7 +43,7 @@ export function describeViews(openStore: OpenStore): void {
       for (const other of ['Benchmarks', 'bench', 'bench%', '']) {
         expect((await ask('ml-platform', other))?.project).toBeUndefined();
       }
-      // The project of one team is not another's.
+      // A project belongs to one team.
       expect(await ask('vision', 'benchmarks')).toMatchObject({ project: undefined });
       for (const other of ['unlisted', 'ML-Platform', '']) {
         expect(await ask(other, 'benchmarks')).toBeUndefined();
@@ -64,7 +64,7 @@ export function describeViews(openStore: OpenStore): void {
       expect(await ask('ml-platform', 'benchmarks', { email: ada.email })).toBeUndefined();
     });
 
-    it('for a run takes no letter beyond ASCII for the one that it resembles', async () => {
+    it('matches no non-ASCII letter with the ASCII letter that it resembles', async () => {
       const kim = { email: 'kim@acme.test', username: 'kim', role: 'member' as const };
       const teams = [{ name: 'vision', subjects: [], projects: [], members: [kim] }];
       await world.store.applyOrganization({ ...DESIRED, teams }, NOW_MS);
@@ -75,7 +75,7 @@ export function describeViews(openStore: OpenStore): void {
       expect(await named('\u212aim@acme.test')).toBeUndefined();
     });
 
-    it('for a service account are its members, and its accounts that live', async () => {
+    it('includes for a service account the team’s members and active accounts', async () => {
       const view = () => world.store.teamView('ml-platform');
       const { account: sweep } = await insertSending(world, world.mlPlatform, { name: 'sweep' });
       const web = federatedAccount(world.organizationId, world.mlPlatform, 'repo:acme/web', {
@@ -98,8 +98,8 @@ export function describeViews(openStore: OpenStore): void {
     });
   });
 
-  describe('the queues', () => {
-    it('are as long as what is under way in them', async () => {
+  describe('the queue lengths', () => {
+    it('count open deliveries, open collections and operations under way', async () => {
       const world = await openWorld(openStore);
       const { store } = world;
       const lengths = () => store.queueLengths();
@@ -112,7 +112,7 @@ export function describeViews(openStore: OpenStore): void {
       await store.beginRemoval(removal(onServer.begun.account.id));
       const full = { deliveries: 2, collections: 1, operations: 2 };
       expect(await lengths()).toEqual(full);
-      // Who was told has still a key to collect.
+      // A collection stays in its queue after its person was notified.
       await claimAll(world);
       expect(await lengths()).toEqual(full);
 
