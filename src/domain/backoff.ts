@@ -1,38 +1,37 @@
-const FIRST_PAUSE_MS = 60_000;
-const LONGEST_PAUSE_MS = 60 * 60_000;
+const MINUTE_MS = 60_000;
+const FIRST_RETRY_PAUSE_MS = MINUTE_MS;
+const FIRST_NOTIFICATION_PAUSE_MS = 15_000;
+const LONGEST_PAUSE_MS = 60 * MINUTE_MS;
 
 /**
- * After so many tries, which takes an hour or two, a person is told that it needs an admin's hands. Long enough for
- * a server that is restarted or a permission that is put right at once; it is tried on every hour.
+ * After this many attempts, one to two hours, a person is notified that an admin has to act. Shorter causes, such as a
+ * restart of the server, resolve themselves; retries go on every hour.
  */
 export const STALLED_AFTER_TRIES = 7;
 
 /**
- * How long nobody tries again to finish something on another system, after this many tries before. Also how long one try
- * has: longer than its calls may take.
+ * Returns the pause before the next attempt on the W&B server, which is also the lease of one attempt: longer than its
+ * calls may take.
  */
 export function retryPauseMs(triesBefore: number): number {
-  return Math.min(FIRST_PAUSE_MS * 2 ** triesBefore, LONGEST_PAUSE_MS);
+  return Math.min(FIRST_RETRY_PAUSE_MS * 2 ** triesBefore, LONGEST_PAUSE_MS);
 }
 
-const FIRST_NOTIFICATION_PAUSE_MS = 15_000;
 /**
- * How long nobody tries again to tell somebody, after this many tries before. Also how long one try has: longer than Slack's
- * calls may take, so that nobody begins while another is at it.
+ * Returns the pause before the next attempt to notify a person, which is also the lease of one attempt: longer than Slack's
+ * calls may take.
  */
 export function notificationPauseMs(triesBefore: number): number {
   return Math.min(FIRST_NOTIFICATION_PAUSE_MS * 2 ** triesBefore, LONGEST_PAUSE_MS);
 }
 
-const MINUTE_MS = 60_000;
-
-/** After the end of an operation. A server's queue, or a proxy's, empties in minutes; what hung for a day is rare. */
-const LOOKS_AFTER_MS = [5, 30, 2 * 60, 6 * 60, 24 * 60].map((minutes) => minutes * MINUTE_MS);
+/** Counted from the end of an operation. Queues of a server or a proxy drain in minutes; a day covers the rare rest. */
+const LATE_CHECKS_AFTER_MS = [5, 30, 2 * 60, 6 * 60, 24 * 60].map((minutes) => minutes * MINUTE_MS);
 
 /**
- * When to look once more whether a server has carried something out after all that was given up at `endedAtMs`; undefined
- * after the last time.
+ * Returns when to check next whether the server carried out an operation after it was given up at `endedAtMs`. Returns
+ * undefined after the last check.
  */
 export function nextLateCheckMs(endedAtMs: number, nowMs: number): number | undefined {
-  return LOOKS_AFTER_MS.map((afterMs) => endedAtMs + afterMs).find((atMs) => atMs > nowMs);
+  return LATE_CHECKS_AFTER_MS.map((afterMs) => endedAtMs + afterMs).find((atMs) => atMs > nowMs);
 }

@@ -14,14 +14,14 @@ import { decideRegisterSubject } from '../../domain/organization/policy.ts';
 import type { TeamAccess } from '../../domain/organization/team.ts';
 import type { AccountRequest, BackendFeatures } from '../ports/backend.ts';
 
-/** The form *New service account* as a person filled it in; nothing in it has been believed yet. */
+/** The submitted form *New service account*, unvalidated. */
 export interface AccountForm {
   teamName: string;
   name: string;
   method: string;
-  /** Of an API key. */
+  /** Only for an API key. */
   lifetimeDays: number | undefined;
-  /** Of a federated account. */
+  /** Only for a federated account. */
   issuer: string | undefined;
   subject: string | undefined;
   purpose: string | undefined;
@@ -31,7 +31,7 @@ export interface AccountForm {
 
 const SLACK_USER_ID = /^[UW][0-9A-Z]{1,30}$/;
 
-/** What is wrong with one field of the form. */
+/** An invalid field of the form. */
 export type FieldProblem =
   | { field: 'team'; reason: 'team_archived' }
   | { field: 'name'; reason: AccountNameProblem | 'name_taken' }
@@ -62,7 +62,7 @@ export type AccountFormCheck =
     }
   | { ok: false; problems: FieldProblem[] };
 
-/** Checks what can be known from the form alone, so that mistakes show before anything is asked. */
+/** Checks what needs nothing but the form. */
 function accountFormProblems(form: AccountForm, { keysExpire }: BackendFeatures): FieldProblem[] {
   const problems: FieldProblem[] = [];
   const name = accountNameProblem(form.name);
@@ -76,7 +76,7 @@ function accountFormProblems(form: AccountForm, { keysExpire }: BackendFeatures)
     maxLength: FREE_TEXT_LENGTH.usedBy,
   });
   if (usedBy !== undefined) problems.push({ field: 'used_by', reason: usedBy });
-  // It is written into messages as a mention.
+  // Messages show it as a mention.
   if (!SLACK_USER_ID.test(form.contact)) problems.push({ field: 'contact', reason: 'not_offered' });
   if (form.method === 'api_key' && keysExpire && !isLifetime(form.lifetimeDays)) {
     problems.push({ field: 'expires', reason: 'not_offered' });
@@ -90,19 +90,19 @@ function accountFormProblems(form: AccountForm, { keysExpire }: BackendFeatures)
   return problems;
 }
 
-interface Offered {
+interface FormOptions {
   issuers: readonly string[];
   features: BackendFeatures;
 }
 
-/** Checks the whole form against what this person may do in the team. */
+/** Validates the whole form, including what the person may register in the team. */
 export function checkAccountForm(
   form: AccountForm,
-  standing: TeamAccess,
-  offered: Offered,
+  access: TeamAccess,
+  options: FormOptions,
 ): AccountFormCheck {
-  const problems = accountFormProblems(form, offered.features);
-  const authentication = authenticationOf(form, standing, offered, problems);
+  const problems = accountFormProblems(form, options.features);
+  const authentication = authenticationOf(form, access, options, problems);
   if (problems.length > 0 || authentication === undefined) return { ok: false, problems };
   const { name, purpose, usedBy, contact } = form;
   return {
@@ -114,8 +114,8 @@ export function checkAccountForm(
 
 function authenticationOf(
   form: AccountForm,
-  standing: TeamAccess,
-  { issuers, features }: Offered,
+  access: TeamAccess,
+  { issuers, features }: FormOptions,
   problems: FieldProblem[],
 ): Authentication | undefined {
   if (form.method === 'api_key') return apiKeyOf(form, features, problems);
@@ -137,7 +137,7 @@ function authenticationOf(
     return undefined;
   }
   if (problems.some((problem) => problem.field === 'subject')) return undefined;
-  const decision = decideRegisterSubject(standing, subject);
+  const decision = decideRegisterSubject(access, subject);
   if (decision.allowed) return { method: 'federated', identity: { issuer, subject } };
   problems.push(
     decision.reason === 'no_patterns'
@@ -145,7 +145,7 @@ function authenticationOf(
       : {
           field: 'subject',
           reason: 'pattern_mismatch',
-          patterns: standing.team.subjects,
+          patterns: access.team.subjects,
         },
   );
   return undefined;

@@ -1,6 +1,6 @@
 import leven from 'leven';
 
-/** Why a service account's name is refused; each has its own words at the field. */
+/** Why a service account's name is rejected. Each reason has its own text at the field. */
 export type AccountNameProblem =
   | 'empty'
   | 'too_short'
@@ -12,7 +12,7 @@ export type AccountNameProblem =
 
 export const ACCOUNT_NAME_LENGTH = { min: 3, max: 64 } as const;
 
-/** Words that say nothing about what an account is for, alone or together. */
+/** Words that don't say what an account is for, alone or combined. */
 const EMPTY_WORDS = new Set(
   'a account accounts api asdf bar bot botuser credential credentials default demo dummy example foo key keys me misc my name new none null qwerty robot sa sample secret service serviceaccount some svc temp temporary test testing tests the thing tmp token tokens undefined untitled user users wandb x xx xxx xyz y z'.split(
     ' ',
@@ -20,8 +20,8 @@ const EMPTY_WORDS = new Set(
 );
 
 /**
- * Checks a name: 3 to 64 of lower-case ASCII letters, digits and single hyphens between them, with at least one word that
- * says something. `test`, `temp-sa` and `service-account-1` say nothing. Whether the name is taken is the store's to say.
+ * Checks a name: 3 to 64 lower-case ASCII letters, digits and single hyphens between them, with at least one meaningful
+ * word, so not `test`, `temp-sa` or `service-account-1`. Doesn't check that the name is free.
  */
 export function accountNameProblem(name: string): AccountNameProblem | undefined {
   if (name.length === 0) return 'empty';
@@ -37,7 +37,7 @@ export function accountNameProblem(name: string): AccountNameProblem | undefined
 
 export type FreeTextProblem = 'too_long' | 'invisible_characters';
 
-/** Longest texts of a service account's record, in characters. */
+/** The longest texts of a service account, in characters. */
 export const FREE_TEXT_LENGTH = {
   purpose: 300,
   usedBy: 150,
@@ -45,8 +45,8 @@ export const FREE_TEXT_LENGTH = {
 } as const;
 
 /**
- * Checks what people type freely: no control or formatting characters (line breaks apart where `multiline`), among them
- * the marks that turn the direction of writing and so make a text read as another one.
+ * Checks free text: no control or formatting characters (except line breaks if `multiline`). Direction marks, for example,
+ * can make a text read as another one.
  */
 export function freeTextProblem(
   text: string,
@@ -54,28 +54,30 @@ export function freeTextProblem(
 ): FreeTextProblem | undefined {
   if ([...text].length > limits.maxLength) return 'too_long';
   const visible = limits.multiline ? text.replaceAll('\n', ' ') : text;
-  // U+200D joins emoji into one and is harmless there.
+  // U+200D is allowed: it joins emoji.
   return /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u.test(visible.replaceAll('\u200d', ''))
     ? 'invisible_characters'
     : undefined;
 }
 
-const MAX_LENGTH = 128;
+const MAX_PROJECT_NAME_LENGTH = 128;
 
 /**
- * A project's name in the form in which it is compared (Unicode NFC); undefined where it is none. Strict: a name that a
- * server would trim or rewrite afterwards could else lead into another project than was asked about.
+ * Returns a project name in its compared form (Unicode NFC), or undefined if it is invalid. Strict, because a server that
+ * trims or rewrites a name afterwards would use another project than the one that was checked.
  */
 export function readProjectName(text: string): string | undefined {
   const name = text.normalize('NFC');
   const isVisible =
-    name !== '' && name.trim() === name && freeTextProblem(name, { maxLength: MAX_LENGTH }) === undefined;
+    name !== '' &&
+    name.trim() === name &&
+    freeTextProblem(name, { maxLength: MAX_PROJECT_NAME_LENGTH }) === undefined;
   return isVisible && !/[/\\#?%:]|\p{Cf}/u.test(name) && !/^\.+$/.test(name) ? name : undefined;
 }
 
 /**
- * The known name that somebody most likely meant, for messages such as "did you mean …?": at most a third of its letters
- * off, and never more than `maxDistance`. Undefined where nothing is near.
+ * Returns the known name that a person most likely meant, for "Did you mean …?": at most a third of its letters differ, and
+ * never more than `maxDistance`. Returns undefined if none is near.
  */
 export function nearestName(word: string, known: readonly string[], maxDistance = 3): string | undefined {
   let best: { name: string; distance: number } | undefined;

@@ -1,14 +1,14 @@
 type AuthenticationMethod = 'api_key' | 'federated';
 
-/** Days that a key may live; the form offers these. */
+/** The key lifetimes that the form offers, in days. */
 export const KEY_LIFETIMES_DAYS = [30, 90, 180, 365] as const;
 export type KeyLifetimeDays = (typeof KEY_LIFETIMES_DAYS)[number];
 export const DEFAULT_KEY_LIFETIME_DAYS: KeyLifetimeDays = 90;
 
 export interface ExternalIdentity {
-  /** URL of a registered JWT issuer, letter for letter. */
+  /** The exact URL of a registered JWT issuer. */
   issuer: string;
-  /** The JWT's `sub`, letter for letter. */
+  /** The exact `sub` of the JWT. */
   subject: string;
 }
 
@@ -16,7 +16,7 @@ export interface ExternalIdentity {
 export interface ServiceAccount {
   id: string;
   organizationId: string;
-  /** `organization`: it reaches every team, and its team is where runs go that name none. */
+  /** `organization`: the account reaches every team, and its own team is the default of its runs. */
   scope: 'team' | 'organization';
   teamId: string;
   teamName: string;
@@ -33,7 +33,7 @@ export interface ServiceAccount {
   revokedAtMs: number | undefined;
 }
 
-/** What is kept of an API key; the secret is not. */
+/** The stored part of an API key, without its secret. */
 export interface ApiKeyRecord {
   keyId: string;
   secretHash: string;
@@ -42,7 +42,7 @@ export interface ApiKeyRecord {
   expiresAtMs: number;
 }
 
-/** What is kept of a key that another system made and checks. It does not end by itself. */
+/** The stored part of a key that the W&B server created and verifies. It doesn't expire. */
 export interface ExternalKeyRecord {
   keyId: string;
   createdAtMs: number;
@@ -50,6 +50,7 @@ export interface ExternalKeyRecord {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** Returns when a key expires, in milliseconds since the epoch. */
 export function keyExpiryMs(createdAtMs: number, lifetimeDays: KeyLifetimeDays): number {
   return createdAtMs + lifetimeDays * DAY_MS;
 }

@@ -1,18 +1,18 @@
 import type { Issuer } from './issuer.ts';
 
-/** How far the clocks of an issuer and of Keysmith may differ: for `nbf` and `iat`. */
+/** The tolerated clock difference between an issuer and Keysmith, for `nbf` and `iat`. */
 const CLOCK_TOLERANCE_SECONDS = 60;
 
 export type AssertionClaimsResult =
   | {
       ok: true;
-      /** Letter for letter. */
+      /** The `sub`, unchanged. */
       subject: string;
-      /** `jti`; always there for an issuer whose JWTs are good once. */
+      /** The `jti`; always present for an issuer of single-use JWTs. */
       tokenId: string | undefined;
       expiresAtMs: number;
     }
-  /** The claim is there (or must be) and is not what RFC 7519 says. */
+  /** A claim is missing or violates RFC 7519. */
   | { ok: false; reason: 'bad_claim'; claim: 'sub' | 'aud' | 'exp' | 'nbf' | 'iat' | 'jti' }
   | {
       ok: false;
@@ -24,17 +24,17 @@ export type AssertionClaimsResult =
         | 'issued_in_the_future'
         | 'lives_too_long'
         | 'no_token_id'
-        /** Only good with a proof of a key (`cnf`, RFC 7800), which is not asked for here: whoever took it could use it. */
+        /** Bound to a key (`cnf`, RFC 7800). Keysmith doesn't check the proof, so a stolen JWT would work. */
         | 'sender_constrained'
-        /** It tells what happened to its subject (RFC 8417), such as a logout token; it does not speak for it. */
+        /** Reports an event about its subject (RFC 8417), such as a logout token. It doesn't authenticate the subject. */
         | 'security_event';
     };
 
 /**
- * Do these claims let the JWT in now? Says nothing of its signature, its issuer, and whose its subject is.
+ * Checks the time, audience and type of a JWT's claims. Doesn't check its signature or issuer, or find the account of its
+ * subject.
  *
- * `exp` has no tolerance: what ended has ended (RFC 7519, section 4.1.4). Its life is counted from `iat`, or from now where
- * there is none.
+ * `exp` has no tolerance (RFC 7519, section 4.1.4). The lifetime counts from `iat`, or from now if there is none.
  */
 export function checkAssertionClaims(
   claims: Readonly<Record<string, unknown>>,
@@ -44,22 +44,23 @@ export function checkAssertionClaims(
   const { sub, aud, exp, nbf, iat, jti } = claims;
   if ('events' in claims) return { ok: false, reason: 'security_event' };
   if ('cnf' in claims) return { ok: false, reason: 'sender_constrained' };
-  if (!isName(sub)) return { ok: false, reason: 'bad_claim', claim: 'sub' };
-  const named = typeof aud === 'string' ? [aud] : (aud ?? []);
-  if (!isTexts(named)) return { ok: false, reason: 'bad_claim', claim: 'aud' };
-  if (!named.some((audience) => audiences.includes(audience))) return { ok: false, reason: 'wrong_audience' };
+  if (!isNonEmptyText(sub)) return { ok: false, reason: 'bad_claim', claim: 'sub' };
+  const audiencesNamed = typeof aud === 'string' ? [aud] : (aud ?? []);
+  if (!isTextArray(audiencesNamed)) return { ok: false, reason: 'bad_claim', claim: 'aud' };
+  if (!audiencesNamed.some((audience) => audiences.includes(audience)))
+    return { ok: false, reason: 'wrong_audience' };
   if (exp === undefined) return { ok: false, reason: 'no_expiry' };
-  if (!isTime(exp)) return { ok: false, reason: 'bad_claim', claim: 'exp' };
-  if (nbf !== undefined && !isTime(nbf)) return { ok: false, reason: 'bad_claim', claim: 'nbf' };
-  if (iat !== undefined && !isTime(iat)) return { ok: false, reason: 'bad_claim', claim: 'iat' };
-  const reason = wrongTime({ exp, nbf, iat }, issuer.maxLifetimeSeconds, nowMs / 1000);
+  if (!isNumericDate(exp)) return { ok: false, reason: 'bad_claim', claim: 'exp' };
+  if (nbf !== undefined && !isNumericDate(nbf)) return { ok: false, reason: 'bad_claim', claim: 'nbf' };
+  if (iat !== undefined && !isNumericDate(iat)) return { ok: false, reason: 'bad_claim', claim: 'iat' };
+  const reason = timeFailure({ exp, nbf, iat }, issuer.maxLifetimeSeconds, nowMs / 1000);
   if (reason !== undefined) return { ok: false, reason };
   if (jti === undefined && issuer.isSingleUse) return { ok: false, reason: 'no_token_id' };
-  if (jti !== undefined && !isName(jti)) return { ok: false, reason: 'bad_claim', claim: 'jti' };
+  if (jti !== undefined && !isNonEmptyText(jti)) return { ok: false, reason: 'bad_claim', claim: 'jti' };
   return { ok: true, subject: sub, tokenId: jti, expiresAtMs: Math.ceil(exp * 1000) };
 }
 
-function wrongTime(
+function timeFailure(
   { exp, nbf, iat }: { exp: number; nbf: number | undefined; iat: number | undefined },
   maxLifetimeSeconds: number,
   nowSeconds: number,
@@ -71,16 +72,16 @@ function wrongTime(
   return undefined;
 }
 
-/** Not empty, and Unicode: a lone surrogate could be stored and compared as another letter. */
-function isName(value: unknown): value is string {
+/** Requires well-formed Unicode: a lone surrogate could be stored and compared as another character. */
+function isNonEmptyText(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.isWellFormed();
 }
 
-function isTexts(value: unknown): value is readonly string[] {
+function isTextArray(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((text) => typeof text === 'string');
 }
 
-/** NumericDate (RFC 7519, section 2): `1e999` is JSON too, and infinite. */
-function isTime(value: unknown): value is number {
+/** NumericDate (RFC 7519, section 2). `1e999` is valid JSON, but infinite. */
+function isNumericDate(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }

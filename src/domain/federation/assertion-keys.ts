@@ -3,7 +3,7 @@ import type { JSONWebKeySet, JWK } from 'jose';
 /** A public key that may have signed a JWT. */
 export interface AssertionKey {
   keyId: string | undefined;
-  /** The algorithms of JWTs that it may have signed: its own `alg`, else those of its kind. */
+  /** The algorithms it may sign with: its own `alg`, else all of its key type. */
   algorithms: readonly string[];
   /** Public members only. */
   jwk: JWK;
@@ -18,22 +18,22 @@ const CURVE_ALGORITHMS: Readonly<Record<string, readonly string[]>> = {
   'OKP Ed25519': ['EdDSA', 'Ed25519'],
 };
 
-/** All asymmetric: with a shared key (`HS256`) whoever checks could sign. */
+/** Only asymmetric ones: with a shared key (`HS256`), every verifier could sign. */
 export const ASSERTION_ALGORITHMS: ReadonlySet<string> = new Set([
   ...RSA_ALGORITHMS,
   ...Object.values(CURVE_ALGORITHMS).flat(),
 ]);
 
-/** Issuers publish two or three; Microsoft some ten. */
+/** Issuers publish two or three, Microsoft about ten. */
 const MAX_KEYS = 100;
-/** Of a JWT that does not say which key; each is tried. */
+/** The most keys tried for a JWT without a `kid`. */
 const MAX_KEYS_TRIED = 10;
-/** RFC 7518, section 3.3, and beyond what anybody uses: checking a huge one takes long. */
+/** At least what RFC 7518, section 3.3 requires; at most what bounds the time of a verification. */
 const RSA_BITS = { least: 2048, most: 8192 };
 
 /**
- * The keys of a JWK Set (RFC 7517) that can check JWTs. Left out are those for encryption, symmetric ones, those whose
- * private part was published, and what is not known here. Undefined where it is no set, or too large a one.
+ * Returns the keys of a JWK Set (RFC 7517) that can verify JWTs. Skips encryption keys, symmetric keys, keys whose private
+ * part was published, and unknown types. Returns undefined if the document isn't a set or is too large.
  */
 export function readAssertionKeys(document: unknown): AssertionKey[] | undefined {
   const keys = isObject(document) ? document.keys : undefined;
@@ -41,7 +41,7 @@ export function readAssertionKeys(document: unknown): AssertionKey[] | undefined
   return keys.flatMap((key) => readKey(key) ?? []);
 }
 
-/** The same keys as a set, to be kept: {@link readAssertionKeys} reads them again. */
+/** Returns the keys as a set for storage, which {@link readAssertionKeys} can read. */
 export function toKeySet(keys: readonly AssertionKey[]): JSONWebKeySet {
   return {
     keys: keys.map(({ keyId, algorithms, jwk }) => ({
@@ -54,10 +54,10 @@ export function toKeySet(keys: readonly AssertionKey[]): JSONWebKeySet {
 
 export type PickKeysResult =
   | { ok: true; keys: readonly AssertionKey[] }
-  /** `algorithm_not_allowed`: there are keys, but none signs with that. */
+  /** `algorithm_not_allowed`: there are keys, but none for that algorithm. */
   | { ok: false; reason: 'no_such_key' | 'algorithm_not_allowed' };
 
-/** Those that a JWT with this header may be signed with: of its `kid`; where it names none, every one of its algorithm. */
+/** Returns the keys that may have signed a JWT: those with its `kid`, or all of its algorithm if it has no `kid`. */
 export function pickAssertionKeys(
   keys: readonly AssertionKey[],
   header: { kid: string | undefined; alg: string },
@@ -75,7 +75,7 @@ function readKey(key: unknown): AssertionKey | undefined {
   if (Array.isArray(key.key_ops) && !key.key_ops.includes('verify')) return undefined;
   const read = key.kty === 'RSA' ? readRsaKey(key) : readCurveKey(key);
   if (read === undefined) return undefined;
-  const algorithms = fixedAlgorithms(read.algorithms, key.alg);
+  const algorithms = allowedAlgorithms(read.algorithms, key.alg);
   if (algorithms.length === 0) return undefined;
   return { keyId: typeof key.kid === 'string' ? key.kid : undefined, algorithms, jwk: read.jwk };
 }
@@ -89,7 +89,7 @@ function readRsaKey({ n, e }: Record<string, unknown>): ReadKey {
   return { algorithms: RSA_ALGORITHMS, jwk: { kty: 'RSA', n, e } };
 }
 
-/** Odd, greater than 1, at most 64 bits: under 1 anybody could sign. */
+/** Odd, greater than 1 and at most 64 bits. With an exponent of 1, anybody could sign. */
 function isRsaExponent(base64url: string): boolean {
   const bits = bitLength(base64url);
   const isOdd = ((Buffer.from(base64url, 'base64url').at(-1) ?? 0) & 1) === 1;
@@ -104,12 +104,12 @@ function readCurveKey({ kty, crv, x, y }: Record<string, unknown>): ReadKey {
   return { algorithms, jwk: { kty: 'EC', crv: String(crv), x, y } };
 }
 
-/** A key that names its algorithm signs with no other (RFC 8725, section 3.1). */
-function fixedAlgorithms(ofItsKind: readonly string[], named: unknown): readonly string[] {
-  if (named === undefined) return ofItsKind;
-  if (typeof named !== 'string' || !ofItsKind.includes(named)) return [];
-  // Two names of one algorithm: the key may bear one and the JWT the other.
-  return named === 'EdDSA' || named === 'Ed25519' ? ofItsKind : [named];
+/** A key that names its algorithm is used for no other (RFC 8725, section 3.1). */
+function allowedAlgorithms(ofKeyType: readonly string[], named: unknown): readonly string[] {
+  if (named === undefined) return ofKeyType;
+  if (typeof named !== 'string' || !ofKeyType.includes(named)) return [];
+  // Two names of one algorithm: the key may use one and the JWT the other.
+  return named === 'EdDSA' || named === 'Ed25519' ? ofKeyType : [named];
 }
 
 function bitLength(base64url: string): number {

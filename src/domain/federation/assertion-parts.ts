@@ -1,10 +1,11 @@
-/** What no JWT needs, and what walks it recursively could not bear. */
+/** Deeper than any JWT needs, and shallow enough for recursive code. */
 const MAX_DEPTH = 32;
 
 /**
- * A JSON object whose text has one reading. `JSON.parse` keeps the last of two members of one name and other parsers the
- * first, so whoever checked the JWT before may have seen another one (RFC 8725, section 2.4; RFC 7519, section 4).
- * Undefined where it is no JSON object, names a member twice (at any level), or is nested too deeply.
+ * Parses a JSON object that every parser reads the same way. Of two members with one name, `JSON.parse` keeps the last and
+ * other parsers the first (RFC 8725, section 2.4; RFC 7519, section 4).
+ *
+ * @returns undefined for anything but a JSON object, a duplicate member name at any level, or too deep nesting
  */
 export function parseUnambiguousObject(text: string): Record<string, unknown> | undefined {
   const value = parsed(text);
@@ -20,7 +21,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** @param json valid JSON: so a string before a colon is a name, and brackets match */
+/** @param json must be valid JSON: the string before a colon is then a member name, and brackets match */
 function isUnambiguous(json: string): boolean {
   const open: Set<string>[] = [];
   let lastString = '';
@@ -31,7 +32,7 @@ function isUnambiguous(json: string): boolean {
     } else if (token === '}' || token === ']') open.pop();
     else if (token === ':') {
       const names = open.at(-1);
-      // Decoded: `"exp"` and `"\u0065xp"` are one name.
+      // Decoded, because `"exp"` and `"\u0065xp"` are the same name.
       const name = JSON.parse(lastString) as string;
       if (names?.has(name)) return false;
       names?.add(name);
@@ -40,23 +41,23 @@ function isUnambiguous(json: string): boolean {
   return true;
 }
 
-/** A JWT taken apart. Nothing of it is verified. */
+/** The decoded parts of a JWT. Nothing is verified. */
 export interface AssertionParts {
   header: Readonly<Record<string, unknown>>;
   claims: Readonly<Record<string, unknown>>;
 }
 
-/** Far more than issuers send: those with many groups in their claims come to some 10,000. */
+/** Far more than issuers send: JWTs with many group claims have about 10,000. */
 const MAX_CHARACTERS = 48 * 1024;
 
-/** Takes a JWT in compact form apart (RFC 7519, section 7.2). Undefined where it is none, or can be read in two ways. */
+/** Decodes a compact JWT (RFC 7519, section 7.2). Returns undefined if it is malformed or ambiguous. */
 export function readAssertionParts(jwt: string): AssertionParts | undefined {
   if (jwt.length > MAX_CHARACTERS) return undefined;
   const [header, claims, signature, ...more] = jwt.split('.');
   if (header === undefined || claims === undefined || signature === undefined || more.length > 0) {
     return undefined;
   }
-  // Without a signature it is none of an issuer's; what the header says of it does not count.
+  // Checks the encoding only. Verifying the signature is the caller's job.
   if (decoded(signature) === undefined) return undefined;
   const parts = { header: readObject(header), claims: readObject(claims) };
   return parts.header && parts.claims && { header: parts.header, claims: parts.claims };
@@ -73,7 +74,7 @@ function readObject(part: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Base64url without padding (RFC 7515, section 2); undefined for what another text stands for as well. */
+/** Decodes canonical base64url without padding (RFC 7515, section 2). Returns undefined for any other encoding. */
 function decoded(part: string): Buffer | undefined {
   const bytes = Buffer.from(part, 'base64url');
   return bytes.toString('base64url') === part ? bytes : undefined;

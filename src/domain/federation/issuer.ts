@@ -3,26 +3,26 @@ import canonicalize from 'canonicalize';
 import type { JSONWebKeySet } from 'jose';
 import type { AuditDetail } from '../audit/audit-event.ts';
 
-/** Who signs the JWTs of external identities, and how its keys are had. */
+/** A signer of external identities' JWTs, and the rules for fetching its keys. */
 export interface Issuer {
-  /** The JWT's `iss`, letter for letter. */
+  /** The exact `iss` of its JWTs. */
   url: string;
-  /** A JWT of it is good once: its `jti` is remembered until it ends. */
+  /** Each JWT works once: its `jti` is stored until it expires. */
   isSingleUse: boolean;
-  /** It may stand at a private address, such as an on-premises GitLab. */
+  /** Its keys may be fetched from a private address, such as an on-premises GitLab. */
   isPrivateNetwork: boolean;
-  /** PEM certificates that its server is trusted by, beside the system's own. */
+  /** PEM certificates to trust besides the system's. */
   ca: string | undefined;
-  /** Its public keys, where they are stated and never fetched. */
+  /** Its public keys, when the teams file has them. They are then never fetched. */
   jwks: JSONWebKeySet | undefined;
-  /** The longest life of a JWT of it, from `iat` (or now) to `exp`. */
+  /** The longest lifetime of its JWTs, from `iat` (or now) to `exp`. */
   maxLifetimeSeconds: number;
 }
 
-/** Long enough for a night's training, too short for a token that lies about. */
+/** Long enough for a night's training, short enough to limit the use of a leaked token. */
 export const DEFAULT_ASSERTION_LIFETIME_SECONDS = 24 * 60 * 60;
 
-/** What is not said of an issuer is as usual: keys used often, fetched from a public address. */
+/** An issuer as the teams file has it. Missing options have their defaults. */
 export type DesiredIssuer = Pick<Issuer, 'url'> & Partial<Issuer>;
 
 export function toIssuer({ url, ...stated }: DesiredIssuer): Issuer {
@@ -36,7 +36,7 @@ export function toIssuer({ url, ...stated }: DesiredIssuer): Issuer {
   };
 }
 
-/** What the record says of an issuer: what is not as usual; certificates and keys by the SHA-256 of theirs. */
+/** Returns an issuer's audit details: every option that isn't the default, certificates and keys as their SHA-256. */
 export function describeIssuer(issuer: Issuer): Record<string, AuditDetail> {
   const { url, isSingleUse, isPrivateNetwork, ca, jwks, maxLifetimeSeconds } = issuer;
   return {
@@ -49,7 +49,7 @@ export function describeIssuer(issuer: Issuer): Record<string, AuditDetail> {
   };
 }
 
-/** By what its keys are had, as a text to compare: keys that came by other rules are good for nothing under these. */
+/** Returns the rules for fetching an issuer's keys as comparable text. Keys fetched by other rules must not be used. */
 export function issuerKeyRules({ isPrivateNetwork, ca, jwks }: Issuer): string {
   return canonicalize({ isPrivateNetwork, ca, jwks }) ?? '';
 }

@@ -7,21 +7,20 @@ const SECRET_LENGTH = 34;
 const CHECKSUM_LENGTH = 6;
 
 /**
- * Finds Keysmith's API keys in text: give it to a secret scanner. A match is only shaped like a key;
- * {@link parseApiKey} also holds it against its checksum. Without word boundaries, which would miss the key in `\nkeysmith_…`
- * as JSON writes a line break.
+ * Matches Keysmith's API keys in text, for secret scanners. A match only has the shape of a key; {@link parseApiKey} also
+ * checks the checksum. It has no word boundaries, because they would miss a key after JSON's `\n`.
  */
 export const API_KEY_PATTERN = /keysmith_[0-9A-Za-z]{12}-[0-9A-Za-z]{40}/;
 
 const WHOLE_KEY = /^keysmith_([0-9A-Za-z]{12})-([0-9A-Za-z]{34})([0-9A-Za-z]{6})$/;
 
-/** The parts of a key. `keyId` is public; `secret` is not, and is all that the stored hash is made of. */
+/** The parts of a key. `keyId` is public. Only the `secret` goes into the stored hash. */
 export interface ApiKeyParts {
   keyId: string;
   secret: string;
 }
 
-/** Draws a new key's parts: a public key ID of 12 and a secret of 34 base62 characters (202 bits). */
+/** Draws the parts of a new key: a key ID of 12 and a secret of 34 base62 characters (202 bits). */
 export function drawApiKey(randomBytes: (size: number) => Uint8Array): ApiKeyParts {
   return {
     keyId: drawBase62(KEY_ID_LENGTH, randomBytes),
@@ -30,8 +29,8 @@ export function drawApiKey(randomBytes: (size: number) => Uint8Array): ApiKeyPar
 }
 
 /**
- * Writes the whole key: `keysmith_<key ID>-<secret><checksum>`. 40 characters follow the one hyphen, which every
- * version of the official SDK accepts.
+ * Formats a key as `keysmith_<key ID>-<secret><checksum>`. Every version of the W&B SDK accepts 40 characters after a single
+ * hyphen.
  */
 export function formatApiKey({ keyId, secret }: ApiKeyParts): string {
   const checked = `keysmith_${keyId}-${secret}`;
@@ -39,8 +38,8 @@ export function formatApiKey({ keyId, secret }: ApiKeyParts): string {
 }
 
 /**
- * Reads a key. Undefined where shape or checksum are wrong, so that junk never reaches a look-up. Says nothing about
- * whether such a key exists.
+ * Parses a key. Returns undefined if the shape or the checksum is wrong, so that random text never reaches the database.
+ * Doesn't check that the key exists.
  */
 export function parseApiKey(text: string): ApiKeyParts | undefined {
   const match = WHOLE_KEY.exec(text);
@@ -49,7 +48,7 @@ export function parseApiKey(text: string): ApiKeyParts | undefined {
   return checksum === checksumOf(`keysmith_${keyId}-${secret}`) ? { keyId, secret } : undefined;
 }
 
-/** What is stored of a key: HMAC-SHA-256 (RFC 2104) of its secret under the organization's pepper, in hexadecimal. */
+/** Returns the stored hash of a key's secret: hexadecimal HMAC-SHA-256 (RFC 2104) under the organization's pepper. */
 export function hashApiKeySecret(secret: string, pepper: Uint8Array): string {
   return createHmac('sha256', pepper).update(secret, 'utf8').digest('hex');
 }

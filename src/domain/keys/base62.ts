@@ -1,6 +1,6 @@
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-/** The largest multiple of 62 that fits into a byte: bytes from here on are drawn again, so that no digit is favoured. */
+/** The largest multiple of 62 in a byte. Bytes from here on are discarded so that every digit is equally likely. */
 const LIMIT = 248;
 
 /**
@@ -18,7 +18,7 @@ export function drawBase62(length: number, randomBytes: (size: number) => Uint8A
   return drawn;
 }
 
-/** Writes a non-negative integer in base62, padded with zeros to `width` characters. */
+/** Encodes a non-negative integer in base62, padded with zeros to `width` characters. */
 export function encodeBase62(value: number, width: number): string {
   let rest = value;
   let digits = '';

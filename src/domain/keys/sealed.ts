@@ -3,13 +3,13 @@ import { CompactEncrypt, compactDecrypt, errors } from 'jose';
 
 /** Encrypts and authenticates short texts under one key. */
 export interface Sealer {
-  /** JWE (RFC 7516), compact: `dir` + A256GCM, with a key ID for rotation. */
+  /** Returns a compact JWE (RFC 7516): `dir` and A256GCM, with a key ID for rotation. */
   seal(text: string): Promise<string>;
-  /** Undefined for what this key did not seal, whole and unchanged. */
+  /** Returns undefined if this key didn't seal the text, or it was modified. */
   open(sealed: string): Promise<string | undefined>;
 }
 
-/** @param key 256 bits */
+/** Creates a sealer. `key`: 256 bits. */
 export function createSealer(key: Uint8Array, keyId: string): Sealer {
   return {
     seal: (text) =>
@@ -31,10 +31,10 @@ export function createSealer(key: Uint8Array, keyId: string): Sealer {
   };
 }
 
-/** What the secret is used for; every use has its own key. */
+/** A use of KEYSMITH_SECRET. Each has its own key. */
 export type KeyPurpose = 'audit' | 'pepper' | 'view-metadata' | 'signing-key';
 
-/** Derives a 256-bit key by HKDF-SHA-256 (RFC 5869), with the purpose as its label. */
+/** Derives a 256-bit key with HKDF-SHA-256 (RFC 5869), labelled with the purpose. */
 export function deriveKey(secret: Uint8Array, purpose: KeyPurpose): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(0), `keysmith/${purpose}/v1`, 32));
 }

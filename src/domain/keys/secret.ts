@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 
 /**
- * A value that must never be printed by accident: templates, JSON, `console.log`, loggers and error messages all show
- * `[secret]`. Only `reveal()` gives the value. It does not wipe memory.
+ * Prevents a value from being printed by accident: templates, JSON, `console.log`, loggers and error messages show
+ * `[secret]`. Only `reveal()` returns the value. It doesn't wipe memory.
  */
 export class Secret<Value = string> {
   readonly #value: Value;

@@ -3,7 +3,7 @@ import type { AuditDetail } from '../audit/audit-event.ts';
 import { type DesiredIssuer, describeIssuer, type Issuer, toIssuer } from '../federation/issuer.ts';
 import type { TeamMember } from './team.ts';
 
-/** What the organization should consist of, as its teams file says. */
+/** The organization as the teams file has it. */
 export interface DesiredOrganization {
   admins: readonly string[];
   issuers: readonly DesiredIssuer[];
@@ -23,14 +23,14 @@ export interface DesiredTeam {
   projects: readonly DesiredProject[];
 }
 
-/** What the organization consists of now. */
+/** The organization as stored. */
 export interface CurrentOrganization {
   admins: readonly string[];
   issuers: readonly Issuer[];
   teams: readonly (DesiredTeam & { isArchived: boolean })[];
 }
 
-/** One change, with what the record says of it. */
+/** One change, with its audit details. */
 export type OrganizationChange = {
   action: AuditAction;
   subject: string;
@@ -52,8 +52,8 @@ export type OrganizationChange = {
 );
 
 /**
- * Holds what is against what should be. A merge by name: a team that is missing is archived with all that belongs to it,
- * and compared again once it is back. In an order in which each change can be applied after those before it.
+ * Returns the changes that turn the stored organization into the desired one, in an order in which they can be applied. Teams
+ * are merged by name: a missing team is archived unchanged, and compared again when it returns.
  */
 export function organizationChanges(
   current: CurrentOrganization,
@@ -103,7 +103,7 @@ function issuerChanges(current: readonly Issuer[], desired: readonly Issuer[]): 
   ];
 }
 
-/** Also of what one of them lacks: an option that is as usual again is said by its name alone. */
+/** Includes keys missing on one side: an option that was reset to its default is recorded by its name alone. */
 function differingKeys(
   before: Readonly<Record<string, AuditDetail>>,
   after: Readonly<Record<string, AuditDetail>>,
@@ -170,7 +170,7 @@ function changedTeam(current: DesiredTeam, desired: DesiredTeam): OrganizationCh
   ];
 }
 
-/** `{ subjectsAdded: […], subjectsRemoved: […] }`, without what is empty. */
+/** Returns `{ subjectsAdded: […], subjectsRemoved: […] }`, without empty lists. */
 function difference(
   noun: string,
   current: ReadonlySet<string>,

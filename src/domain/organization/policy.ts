@@ -2,12 +2,12 @@ import type { TeamAccess } from './team.ts';
 
 export type ManageTeamDecision = { allowed: true } | { allowed: false; reason: 'not_admin' | 'not_member' };
 
-/** May this person make, see and revoke the team's service accounts? */
-export function decideManageTeam(standing: TeamAccess): ManageTeamDecision {
-  if (standing.isOrganizationAdmin || standing.role === 'admin') return { allowed: true };
+/** Decides whether a person may create, see and revoke a team's service accounts. */
+export function decideManageTeam(access: TeamAccess): ManageTeamDecision {
+  if (access.isOrganizationAdmin || access.role === 'admin') return { allowed: true };
   return {
     allowed: false,
-    reason: standing.role === undefined ? 'not_member' : 'not_admin',
+    reason: access.role === undefined ? 'not_member' : 'not_admin',
   };
 }
 
@@ -16,20 +16,19 @@ export type RegisterSubjectDecision =
   | { allowed: false; reason: 'no_patterns' | 'pattern_mismatch' };
 
 /**
- * May this person register the subject for the team? Whoever registers a subject receives the runs of whoever holds that
- * identity, so a team's admins stay within the team's patterns, and a team without patterns leaves it to organization
- * admins, who may register any.
+ * Decides whether a person may register a subject for the team. The runs of that identity then go to the team, so team
+ * admins are limited to the team's patterns. Without patterns, only organization admins may register subjects.
  */
-export function decideRegisterSubject(standing: TeamAccess, subject: string): RegisterSubjectDecision {
-  if (standing.isOrganizationAdmin) return { allowed: true };
-  const { subjects } = standing.team;
+export function decideRegisterSubject(access: TeamAccess, subject: string): RegisterSubjectDecision {
+  if (access.isOrganizationAdmin) return { allowed: true };
+  const { subjects } = access.team;
   if (subjects.length === 0) return { allowed: false, reason: 'no_patterns' };
   return subjects.some((pattern) => matchesSubjectPattern(subject, pattern))
     ? { allowed: true }
     : { allowed: false, reason: 'pattern_mismatch' };
 }
 
-/** Exact, letter for letter, but that each `*` stands for any run of characters. Linear in the subject's length. */
+/** Matches exactly, except that each `*` matches any characters. Linear in the subject's length. */
 export function matchesSubjectPattern(subject: string, pattern: string): boolean {
   const [head = '', ...rest] = pattern.split('*');
   const tail = rest.pop();

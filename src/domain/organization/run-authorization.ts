@@ -1,46 +1,46 @@
 import type { ServiceAccount } from '../accounts/service-account.ts';
 import type { TeamMember } from './team.ts';
 
-/** A project as its team's entry in the teams file says. */
+/** A project as the teams file lists it. */
 export interface ListedProject {
   visibility: 'private' | 'public' | 'open' | 'restricted';
-  /** Who may enter it where it is restricted: names of accounts of its own team, or `team/name`. */
+  /** The accounts that may log to a restricted project: names in its own team, or `team/name`. */
   serviceAccounts: readonly string[];
 }
 
 export interface RunQuestion {
-  /** Verified: active, of an active team. */
+  /** Must be verified: active, in an active team. */
   account: Pick<ServiceAccount, 'name' | 'teamName' | 'scope'>;
-  /** The team that the run names, or else the account's own. */
+  /** The team that the run names; the account's own team by default. */
   entity: string;
-  /** What is known of that team; undefined where no active team has this name. */
+  /** Undefined if no active team has this name. */
   team:
     | {
-        /** Undefined where the teams file does not list it. */
+        /** Undefined if the teams file doesn't list it. */
         project: ListedProject | undefined;
-        /** The member of that team whom the run names, if any, in any role: also who may only view. */
+        /** The team member that the run names, in any role including `view-only`. */
         namedMember: TeamMember | undefined;
       }
     | undefined;
-  /** Whom the run names; undefined what it does not say. E-mail addresses in lower case. */
+  /** The user that the run names, if any. The e-mail address is in lower case. */
   named: { username: string | undefined; email: string | undefined };
 }
 
-/** Every reason of a decision. Programs read the codes: they stay as they are. */
+/** Every reason of a decision. Programs read the codes, so they never change. */
 export const RUN_REASONS = {
-  /** Of a run that may go there: why it is, or is not, attributed to somebody. */
+  /** Why an allowed run is attributed to a user, or isn't. */
   allowed: {
-    attributed: 'It is attributed to the member whom it names.',
-    no_user_named: 'It names nobody.',
-    user_not_in_team: 'Nobody of the team that it goes to has this name or address.',
-    user_names_disagree: 'Its user name and its e-mail address are not of one member.',
+    attributed: 'The run is attributed to the team member it names.',
+    no_user_named: 'The run names no user.',
+    user_not_in_team: 'The team has no member with this name or address.',
+    user_names_disagree: 'The user name and the e-mail address belong to different members.',
   },
   refused: {
-    /** Which of these, the account may not know. */
+    /** The account must not learn which of these it is. */
     not_open_to_account:
-      'The project is another team’s and not open, or there is no such team or project there.',
-    not_added_to_project: 'The account reaches the team, but was not added to this restricted project.',
-    no_such_team: 'For accounts that reach every team: none has this name.',
+      'The project isn’t open and belongs to another team, or the team or project doesn’t exist.',
+    not_added_to_project: 'The account reaches the team, but isn’t listed for this restricted project.',
+    no_such_team: 'Only for accounts that reach every team: no team has this name.',
   },
 } as const;
 
@@ -56,9 +56,9 @@ export type RunDecision =
   | { allowed: false; reason: RunRefusalReason };
 
 /**
- * May a service account log a run there, and to whom is it attributed? The table of W&B's documentation on service accounts,
- * with what it leaves open decided for less access: a project that is not listed is allowed in the own team only, and a
- * user whose names disagree is not attributed. A name that can't be attributed never fails the run.
+ * Decides whether a service account may log a run, and to whom the run is attributed. Follows the table in W&B's
+ * documentation on service accounts; what that leaves open is decided for less access. A user that can't be attributed never
+ * fails the run.
  */
 export function decideRun(question: RunQuestion): RunDecision {
   const refusal = refusalOf(question);
@@ -77,7 +77,7 @@ function refusalOf({ account, entity, team }: RunQuestion): RunRefusalReason | u
   return isAdded(account, entity, team.project) ? undefined : 'not_added_to_project';
 }
 
-/** A plain name is of the project's own team: another team may have an account of the same one. */
+/** A plain name means an account of the project's own team, because another team may use the same name. */
 function isAdded(
   account: RunQuestion['account'],
   entity: string,
@@ -106,16 +106,16 @@ function attribution({ team, named }: RunQuestion): {
     : { attributedTo: null, reason: 'user_names_disagree' };
 }
 
-/** No team is called so; a database need not be asked, and Postgres refuses text with a zero byte. */
-const NO_TEAM_NAME = /^$|\p{Cc}|^.{129}/su;
+/** No team has such a name, so it needs no look-up. Postgres rejects text with a zero byte. */
+const INVALID_TEAM_NAME = /^$|\p{Cc}|^.{129}/su;
 
 /**
- * May this account reach a team of this name: its own, or any where its scope is the organization? Says nothing of whether
- * there is one.
+ * Decides whether an account may reach a team of this name: its own, or any if its scope is the organization. Doesn't check
+ * that the team exists.
  */
 export function mayReachTeam(
   { scope, teamName: own }: Pick<ServiceAccount, 'scope' | 'teamName'>,
   teamName: string,
 ): boolean {
-  return teamName === own || (scope === 'organization' && !NO_TEAM_NAME.test(teamName));
+  return teamName === own || (scope === 'organization' && !INVALID_TEAM_NAME.test(teamName));
 }

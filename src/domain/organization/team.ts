@@ -4,11 +4,11 @@ export type Role = 'admin' | 'member' | 'view-only';
 export interface Team {
   id: string;
   name: string;
-  /** Which subjects of external identities its admins may register; `*` stands for any characters. */
+  /** Patterns of the subjects its admins may register. `*` matches any characters. */
   subjects: readonly string[];
 }
 
-/** What a person is to one team, as read at one moment. */
+/** A person's access to one team, as read at one moment. */
 export interface TeamAccess {
   team: Team;
   role: Role | undefined;
