@@ -10,8 +10,7 @@ import {
   KEY_LIFETIMES_DAYS,
   type KeyLifetimeDays,
 } from '../../domain/accounts/service-account.ts';
-import { decideRegisterSubject } from '../../domain/organization/policy.ts';
-import type { TeamAccess } from '../../domain/organization/team.ts';
+import { decideRegisterSubject, type TeamAccess } from '../../domain/organization/team.ts';
 import type { AccountRequest, BackendFeatures } from '../ports/backend.ts';
 
 /** The submitted form *New service account*, unvalidated. */

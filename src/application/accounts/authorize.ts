@@ -1,8 +1,7 @@
 import type { AuditAction } from '../../domain/audit/audit-actions.ts';
 import type { AuditDetail } from '../../domain/audit/audit-event.ts';
 import { identifyPerson, type Person } from '../../domain/organization/person.ts';
-import { decideManageTeam } from '../../domain/organization/policy.ts';
-import type { TeamAccess } from '../../domain/organization/team.ts';
+import { decideManageTeam, type TeamAccess } from '../../domain/organization/team.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { AdministeredTeams } from '../ports/backend.ts';
 import { type NotIdentified, type Refusal, refusalForNonAdmin, refusalForTeam } from './refusal.ts';

@@ -1,5 +1,5 @@
 import type { Person } from '../../domain/organization/person.ts';
-import { decideManageTeam } from '../../domain/organization/policy.ts';
+import { decideManageTeam } from '../../domain/organization/team.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { AdministeredTeams, Backend, BackendFeatures } from '../ports/backend.ts';
 import { authorize, type Check, checkTeam, identify } from './authorize.ts';

@@ -14,14 +14,14 @@ const parts = fc.record({
   secret: fc.stringMatching(/^[0-9A-Za-z]{34}$/),
 });
 
-describe('an API key', () => {
-  it('is drawn in its whole length, and never twice the same', () => {
+describe('An API key', () => {
+  it('is drawn at its full length and differs every time', () => {
     const drawn = Array.from({ length: 100 }, () => formatApiKey(drawApiKey(randomBytes)));
     expect(new Set(drawn).size).toBe(100);
     for (const key of drawn) expect(key).toMatch(/^keysmith_[0-9A-Za-z]{12}-[0-9A-Za-z]{40}$/);
   });
 
-  it('has 40 characters after its only hyphen, as every version of the official SDK demands', () => {
+  it('has 40 characters after its only hyphen, as every version of the W&B SDK requires', () => {
     fc.assert(
       fc.property(parts, (key) => {
         const [, ...afterHyphen] = formatApiKey(key).split('-');
@@ -30,12 +30,12 @@ describe('an API key', () => {
     );
   });
 
-  it('stays readable by later versions: this one is fixed', () => {
+  it('keeps its format across versions, checked with a fixed key', () => {
     const key = { keyId: 'AbCdEf012345', secret: 'abcdefghijklmnopqrstuvwxyz01234567' };
     expect(formatApiKey(key)).toBe('keysmith_AbCdEf012345-abcdefghijklmnopqrstuvwxyz012345670pA5n9');
   });
 
-  it('is read back into its parts', () => {
+  it('is parsed back into its parts', () => {
     fc.assert(
       fc.property(parts, (key) => {
         expect(parseApiKey(formatApiKey(key))).toEqual(key);
@@ -43,7 +43,7 @@ describe('an API key', () => {
     );
   });
 
-  it('is not taken when any one character is another one', () => {
+  it('is rejected if any one character was changed', () => {
     fc.assert(
       fc.property(parts, fc.nat(61), fc.stringMatching(/^[0-9A-Za-z]$/), (key, position, character) => {
         const text = formatApiKey(key);
@@ -54,7 +54,7 @@ describe('an API key', () => {
     );
   });
 
-  it('is not taken when two characters are swapped, or when anything stands around it', () => {
+  it('is rejected if two characters were swapped or other text surrounds it', () => {
     fc.assert(
       fc.property(parts, fc.integer({ min: 9, max: 60 }), (key, position) => {
         const text = formatApiKey(key);
@@ -70,7 +70,7 @@ describe('an API key', () => {
     }
   });
 
-  it('is never seen in junk, which costs nothing and throws nothing', () => {
+  it('is never found in random text, which doesn’t throw', () => {
     fc.assert(
       fc.property(fc.string(), (junk) => {
         expect(parseApiKey(junk)).toBeUndefined();
@@ -80,7 +80,7 @@ describe('an API key', () => {
   });
 });
 
-describe('the pattern for secret scanners', () => {
+describe('The pattern for secret scanners', () => {
   it.each([
     ['a setting', (key: string) => `WANDB_API_KEY=${key}`],
     ['a quoted value', (key: string) => `{"key":"${key}"}`],
@@ -97,7 +97,7 @@ describe('the pattern for secret scanners', () => {
     );
   });
 
-  it('leaves other text alone', () => {
+  it('doesn’t match other text', () => {
     for (const text of ['keysmith_AbCdEf012345', `keysmith_AbCdEf012345-${'a'.repeat(39)}`, 'wandb_v1_x']) {
       expect(API_KEY_PATTERN.test(text)).toBe(false);
     }
@@ -108,14 +108,14 @@ describe('the pattern for secret scanners', () => {
   });
 });
 
-describe('the hash of a secret', () => {
+describe('The hash of a key’s secret', () => {
   it('is HMAC-SHA-256 under the pepper, in hexadecimal', () => {
     const pepper = new Uint8Array(32).fill(1);
     const expected = createHmac('sha256', Buffer.alloc(32, 1)).update('secret').digest('hex');
     expect(hashApiKeySecret('secret', pepper)).toBe(expected);
   });
 
-  it('is another one under another pepper or of another secret', () => {
+  it('differs for another pepper or another secret', () => {
     const hashes = [
       hashApiKeySecret('a', new Uint8Array(32).fill(1)),
       hashApiKeySecret('a', new Uint8Array(32).fill(2)),

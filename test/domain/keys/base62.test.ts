@@ -5,8 +5,8 @@ import { drawBase62, encodeBase62 } from '../../../src/domain/keys/base62.ts';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-describe('drawing base62 characters', () => {
-  it('gives exactly as many as asked for, of the alphabet', () => {
+describe('Drawing base62 characters', () => {
+  it('returns exactly the requested number, all of the alphabet', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 200 }), (length) => {
         expect(drawBase62(length, randomBytes)).toMatch(new RegExp(`^[0-9A-Za-z]{${length}}$`));
@@ -14,7 +14,7 @@ describe('drawing base62 characters', () => {
     );
   });
 
-  it('favours no character: each stands for four bytes, and the last eight bytes are drawn again', () => {
+  it('makes every character equally likely by drawing the last eight byte values again', () => {
     const everyByte = Uint8Array.from({ length: 256 }, (_, byte) => byte);
     let draws = 0;
     const drawn = drawBase62(249, (size) => {
@@ -27,14 +27,14 @@ describe('drawing base62 characters', () => {
     expect(drawn.at(-1)).toBe('z');
   });
 
-  it('goes on while the source gives nothing that may be used', () => {
+  it('draws again while the source returns only unusable bytes', () => {
     let draws = 0;
     const drawn = drawBase62(2, (size) => new Uint8Array(size).fill(draws++ < 3 ? 248 : 10));
     expect(drawn).toBe('AA');
   });
 });
 
-describe('writing a number in base62', () => {
+describe('Encoding a number in base62', () => {
   it.each([
     [0, 6, '000000'],
     [61, 1, 'z'],
@@ -42,11 +42,11 @@ describe('writing a number in base62', () => {
     [62, 6, '000010'],
     [0xffffffff, 6, '4gfFC3'],
     [0, 0, ''],
-  ])('writes %d in %d characters as %s', (value, width, text) => {
+  ])('encodes %d in %d characters as %s', (value, width, text) => {
     expect(encodeBase62(value, width)).toBe(text);
   });
 
-  it('can be read back', () => {
+  it('produces text that decodes to the same number', () => {
     fc.assert(
       fc.property(fc.nat(), (value) => {
         const read = [...encodeBase62(value, 6)].reduce(

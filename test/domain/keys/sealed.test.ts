@@ -5,15 +5,15 @@ import { createSealer, deriveKey, type KeyPurpose } from '../../../src/domain/ke
 
 const key = new Uint8Array(32).fill(3);
 
-describe('a sealed text', () => {
-  it('opens under its own key, and is another one each time', async () => {
+describe('A sealed text', () => {
+  it('opens under its own key and differs every time', async () => {
     const sealer = createSealer(key, '1');
     const [first, second] = [await sealer.seal('pepper 🌶'), await sealer.seal('pepper 🌶')];
     expect(first).not.toBe(second);
     expect(await sealer.open(first)).toBe('pepper 🌶');
   });
 
-  it('is a compact JWE: dir, A256GCM, with the key’s ID', async () => {
+  it('is a compact JWE with dir, A256GCM and the key’s ID', async () => {
     expect(decodeProtectedHeader(await createSealer(key, 'k7').seal('x'))).toEqual({
       alg: 'dir',
       enc: 'A256GCM',
@@ -21,7 +21,7 @@ describe('a sealed text', () => {
     });
   });
 
-  it('does not open under another key, changed in any part, or where it is junk', async () => {
+  it('doesn’t open under another key, after any change, or if it is random text', async () => {
     const sealer = createSealer(key, '1');
     const sealed = await sealer.seal('pepper');
     expect(await createSealer(new Uint8Array(32).fill(4), '1').open(sealed)).toBeUndefined();
@@ -36,11 +36,11 @@ describe('a sealed text', () => {
   });
 });
 
-describe('a derived key', () => {
+describe('A derived key', () => {
   const secret = new Uint8Array(32).fill(9);
   const purposes: KeyPurpose[] = ['audit', 'pepper', 'view-metadata'];
 
-  it('is 256 bits, another one for each use and each secret, and always the same', () => {
+  it('has 256 bits, is stable, and differs for each purpose and secret', () => {
     const keys = purposes.flatMap((purpose) =>
       [secret, randomBytes(32)].map((from) => Buffer.from(deriveKey(from, purpose)).toString('hex')),
     );
@@ -49,7 +49,7 @@ describe('a derived key', () => {
     expect(deriveKey(secret, 'audit')).toEqual(deriveKey(secret, 'audit'));
   });
 
-  it('does not change from version to version, as what it sealed and signed stays', () => {
+  it('is the same in every version, because sealed data and signatures stay', () => {
     expect(Buffer.from(deriveKey(secret, 'audit')).toString('hex')).toBe(
       '164bfa4e359ec0b45080b4a745d46d1bc4a027350863bfc961632dae75d58291',
     );

@@ -40,8 +40,8 @@ const withTeam = (fields: Partial<DesiredTeam>): DesiredOrganization => ({
 });
 const oneChange = (wanted: DesiredOrganization, from = current) => audited(organizationChanges(from, wanted));
 
-describe('the changes of an organization', () => {
-  it('are none where it is as it should be, in whatever order things are written', () => {
+describe('Changes of an organization', () => {
+  it('are empty if the stored organization matches, in whatever order', () => {
     expect(organizationChanges(current, desired)).toEqual([]);
     const reordered = withTeam({
       members: mlPlatform.members.toReversed(),
@@ -53,7 +53,7 @@ describe('the changes of an organization', () => {
     expect(organizationChanges(current, reordered)).toEqual([]);
   });
 
-  it('are everything where nothing was, a team before its members', () => {
+  it('create everything in an empty organization, each team before its members', () => {
     expect(audited(organizationChanges(nothing, desired))).toEqual([
       {
         action: 'organization_admin.added',
@@ -86,7 +86,7 @@ describe('the changes of an organization', () => {
     ]);
   });
 
-  it('change what is said of an issuer, its certificates by their SHA-256', () => {
+  it('include an issuer’s changed options, with certificates as their SHA-256', () => {
     const changed = { ...desired, issuers: [{ url: 'https://issuer.test', isSingleUse: true, ca: 'PEM' }] };
     expect(oneChange(changed)).toEqual([
       {
@@ -102,7 +102,7 @@ describe('the changes of an organization', () => {
     ]);
   });
 
-  it('name the options of an issuer that are as usual again, and none where they are the same', () => {
+  it('name the options of an issuer that were reset to their default', () => {
     const url = 'https://issuer.test';
     const jwks = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'x' }] };
     const stated = {
@@ -132,7 +132,7 @@ describe('the changes of an organization', () => {
     ]);
   });
 
-  it('remove admins and issuers that left, and archive teams, without removing their members', () => {
+  it('remove absent admins and issuers, and archive absent teams without removing their members', () => {
     expect(oneChange({ admins: [], issuers: [], teams: [] }).map(({ action }) => action)).toEqual([
       'organization_admin.removed',
       'issuer.removed',
@@ -140,12 +140,12 @@ describe('the changes of an organization', () => {
     ]);
   });
 
-  it('leave a team that is archived and still missing alone', () => {
+  it('don’t touch an archived team that is still absent', () => {
     const archived = { ...current, teams: [{ ...mlPlatform, isArchived: true }] };
     expect(organizationChanges(archived, { ...desired, teams: [] })).toEqual([]);
   });
 
-  it('restore a team that came back, and compare it again', () => {
+  it('restore a team that returned, and compare it again', () => {
     const archived = { ...current, teams: [{ ...mlPlatform, isArchived: true }] };
     const back = withTeam({ members: mlPlatform.members.slice(0, 1) });
     expect(oneChange(back, archived)).toEqual([
@@ -154,7 +154,7 @@ describe('the changes of an organization', () => {
     ]);
   });
 
-  it('name the patterns and projects that a team gained and lost, in one change', () => {
+  it('name a team’s added and removed patterns and projects in one change', () => {
     const changed = withTeam({
       subjects: ['repo:acme/web'],
       projects: [{ name: 'benchmarks', visibility: 'open', serviceAccounts: [] }],
@@ -176,7 +176,7 @@ describe('the changes of an organization', () => {
   it.each([
     { field: 'role', member: { email: 'ben@acme.test', username: 'benj', role: 'admin' } },
     { field: 'user name', member: { email: 'ben@acme.test', username: 'ben', role: 'member' } },
-  ] as const)('name what a member was before another $field', ({ member }) => {
+  ] as const)('name a member’s previous values when the $field changes', ({ member }) => {
     const [ada] = mlPlatform.members;
     if (ada === undefined) throw new Error('no member');
     expect(oneChange(withTeam({ members: [ada, member] }))).toEqual([
@@ -188,7 +188,7 @@ describe('the changes of an organization', () => {
     ]);
   });
 
-  it('take what is named twice once', () => {
+  it('count duplicates once', () => {
     const twice = { ...desired, admins: ['cy@acme.test', 'cy@acme.test'] };
     expect(organizationChanges(nothing, twice)).toHaveLength(organizationChanges(nothing, desired).length);
   });
@@ -285,8 +285,8 @@ function applied(from: CurrentOrganization, changes: readonly OrganizationChange
   return { admins: [...admins], issuers: [...issuers.values()], teams: [...teams.values()] };
 }
 
-describe('applying the changes of an organization', () => {
-  it('leads to what should be, from any state, and then there is nothing left to change', () => {
+describe('Applying the changes of an organization', () => {
+  it('leads from any state to the desired one, with no changes left', () => {
     fc.assert(
       fc.property(organization, organization, organization, (first, second, third) => {
         let state = nothing;

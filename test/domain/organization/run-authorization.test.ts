@@ -46,11 +46,11 @@ const attributed = {
 const unattributed = (reason: string) => ({ allowed: true, attributedTo: null, reason });
 const refused = (reason: string) => ({ allowed: false, reason });
 
-// The rows of "Running as a service account", in its order; each with and without somebody to attribute the run to.
-describe('The table of where runs of a service account go', () => {
+// The rows of "Running as a service account" in W&B's documentation, with and without a user to attribute the run to.
+describe('A team’s service account logging a run', () => {
   test.each<[string, Row, object]>([
     ['own team, private project', { to: 'own', named: 'a member of that team' }, attributed],
-    ['own team, private project, nobody named', { to: 'own' }, unattributed('no_user_named')],
+    ['own team, private project, no user named', { to: 'own' }, unattributed('no_user_named')],
     [
       'own team, private project, a stranger named',
       { to: 'own', named: 'a stranger' },
@@ -105,43 +105,43 @@ describe('The table of where runs of a service account go', () => {
       { to: 'own', visibility: 'restricted', added: ['ci', 'nightly-eval'], named: 'a member of that team' },
       attributed,
     ],
-  ])('%s', (_name, row, decision) => {
+  ])('gets the documented decision for %s', (_name, row, decision) => {
     expect(decide(row)).toEqual(decision);
   });
 });
 
-describe('An account of the organization', () => {
+describe('An account of organization scope', () => {
   const account = ORGANIZATION_ACCOUNT;
   test.each<[string, Row, object]>([
-    ['goes to its default team where none is named', { account, to: 'own' }, unattributed('no_user_named')],
+    ['logs to its default team if the run names none', { account, to: 'own' }, unattributed('no_user_named')],
     [
       'reaches private projects of every team',
       { account, to: 'another', named: 'a member of that team' },
       attributed,
     ],
     [
-      'reaches projects that no teams file lists',
+      'reaches projects that the teams file doesn’t list',
       { account, to: 'another', visibility: 'unlisted' },
       unattributed('no_user_named'),
     ],
-    ['is told that a team does not exist', { account, to: 'unknown' }, refused('no_such_team')],
+    ['learns that a team doesn’t exist', { account, to: 'unknown' }, refused('no_such_team')],
     [
-      'stays out of restricted projects of other teams',
+      'is refused in restricted projects of other teams',
       { account, to: 'another', visibility: 'restricted' },
       refused('not_added_to_project'),
     ],
     [
-      'does not get in through the account of that team with its name',
+      'is refused when only that team’s account of the same name is listed',
       { account, to: 'another', visibility: 'restricted', added: ['nightly-eval'] },
       refused('not_added_to_project'),
     ],
     [
-      'gets in where it was added with its team',
+      'is allowed when it is listed with its team',
       { account, to: 'another', visibility: 'restricted', added: ['ml-platform/nightly-eval'] },
       unattributed('no_user_named'),
     ],
     [
-      'stays out of restricted projects of its default team',
+      'is refused in restricted projects of its default team',
       { account, to: 'own', visibility: 'restricted' },
       refused('not_added_to_project'),
     ],
@@ -150,7 +150,7 @@ describe('An account of the organization', () => {
   });
 });
 
-describe('A named user', () => {
+describe('The user that a run names', () => {
   const named = (username: string | undefined, email: string | undefined) =>
     decideRun({
       account: TEAM_ACCOUNT,
@@ -159,7 +159,7 @@ describe('A named user', () => {
       named: { username, email },
     });
 
-  test('may be named by address, by user name, or by both of one member', () => {
+  test('is attributed by address, by user name, or by both', () => {
     const pairs: [string | undefined, string | undefined][] = [
       ['ben', undefined],
       [undefined, 'ben@acme.test'],
@@ -170,7 +170,7 @@ describe('A named user', () => {
     }
   });
 
-  test.each(['admin', 'member', 'view-only'] as const)('may be a member in any role: %s', (role) => {
+  test.each(['admin', 'member', 'view-only'] as const)('is attributed with the team role %s', (role) => {
     const decision = decideRun({
       account: TEAM_ACCOUNT,
       entity: 'ml-platform',
@@ -180,13 +180,13 @@ describe('A named user', () => {
     expect(decision).toEqual(attributed);
   });
 
-  test('is not attributed where address and user name are of two people', () => {
+  test('isn’t attributed if address and user name belong to different people', () => {
     expect(named('ada', 'ben@acme.test')).toEqual(unattributed('user_names_disagree'));
     expect(named('ben', 'ada@acme.test')).toEqual(unattributed('user_names_disagree'));
   });
 });
 
-describe('Whatever is asked', () => {
+describe('Any run', () => {
   const text: fc.Arbitrary<string> = fc.constantFrom(
     'ml-platform',
     'vision',
@@ -215,31 +215,31 @@ describe('Whatever is asked', () => {
     }),
   });
 
-  test('an account of one team never gets into what is not open of another', () => {
+  test('of a team’s account is refused in another team’s project that isn’t open', () => {
     fc.assert(
       fc.property(question, (asked) => {
         fc.pre(asked.account.scope === 'team' && asked.entity !== asked.account.teamName);
         fc.pre(asked.team?.project?.visibility !== 'open');
-        // The same for a team and a project that exist as for those that don't.
+        // The same whether the team and the project exist or not.
         expect(decideRun(asked)).toEqual({ allowed: false, reason: 'not_open_to_account' });
       }),
     );
   });
 
-  test('whom a run names never decides whether it may', () => {
+  test('is allowed or refused whichever user it names', () => {
     fc.assert(
       fc.property(question, (asked) => {
         const unnamed = { ...asked, named: { username: undefined, email: undefined } };
         const decision = decideRun(asked);
         const without = decideRun(unnamed);
         expect(decision.allowed).toBe(without.allowed);
-        // Nor what it is told: a refusal says nothing of people.
+        // A refusal must not reveal who is in the team.
         if (!decision.allowed) expect(decision).toEqual(without);
       }),
     );
   });
 
-  test('into a restricted project gets who was added to it, and of another team nobody by a plain name', () => {
+  test('of another team’s account is refused in a restricted project that doesn’t list it with its team', () => {
     fc.assert(
       fc.property(question, project, (asked, { serviceAccounts }) => {
         const into = (added: readonly string[]) =>
@@ -258,7 +258,7 @@ describe('Whatever is asked', () => {
     );
   });
 
-  test('a run is only attributed to a member of the team it goes to whom all its names name', () => {
+  test('is attributed only to a team member that matches every name it gives', () => {
     fc.assert(
       fc.property(question, (asked) => {
         const decision = decideRun(asked);
@@ -271,8 +271,8 @@ describe('Whatever is asked', () => {
   });
 });
 
-describe('The reasons', () => {
-  test('are exactly the ones that docs/api.md names', () => {
+describe('The reasons of run decisions', () => {
+  test('are exactly the ones in docs/api.md', () => {
     const page = readFileSync(join(import.meta.dirname, '../../../docs/api.md'), 'utf8').replaceAll(
       '\n',
       ' ',

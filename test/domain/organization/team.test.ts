@@ -1,14 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { mayReachTeam } from '../../../src/domain/organization/run-authorization.ts';
 import {
   decideManageTeam,
   decideRegisterSubject,
   matchesSubjectPattern,
-} from '../../../src/domain/organization/policy.ts';
-import type { Role, TeamAccess } from '../../../src/domain/organization/team.ts';
+  type Role,
+  type TeamAccess,
+} from '../../../src/domain/organization/team.ts';
 import { startCpuTime } from '../../cpu-time.ts';
 
-function standing(
+function access(
   role: Role | undefined,
   isOrganizationAdmin: boolean,
   subjects: readonly string[] = [],
@@ -19,7 +21,7 @@ function standing(
 const allowed = { allowed: true };
 const refused = (reason: string) => ({ allowed: false, reason });
 
-describe('managing a team’s accounts', () => {
+describe('Permission to manage a team’s accounts', () => {
   it.each([
     ['admin', false, allowed],
     ['member', false, refused('not_admin')],
@@ -29,12 +31,12 @@ describe('managing a team’s accounts', () => {
     ['member', true, allowed],
     ['view-only', true, allowed],
     [undefined, true, allowed],
-  ] as const)('as %s, organization admin %s: %j', (role, isOrganizationAdmin, decision) => {
-    expect(decideManageTeam(standing(role, isOrganizationAdmin))).toEqual(decision);
+  ] as const)('for role %s and organization admin %s is %j', (role, isOrganizationAdmin, decision) => {
+    expect(decideManageTeam(access(role, isOrganizationAdmin))).toEqual(decision);
   });
 });
 
-describe('registering an external identity', () => {
+describe('Permission to register an external identity', () => {
   const patterns = ['repo:acme/*', 'ci'];
   it.each([
     ['admin', false, patterns, 'repo:acme/web', allowed],
@@ -45,14 +47,14 @@ describe('registering an external identity', () => {
     ['admin', true, [], 'repo:acme/web', allowed],
     [undefined, true, patterns, 'repo:evil/web', allowed],
   ] as const)(
-    'as %s, organization admin %s, within %j: %s is %j',
+    'for role %s, organization admin %s, patterns %j and subject %s is %j',
     (role, admin, subjects, subject, decision) => {
-      expect(decideRegisterSubject(standing(role, admin, subjects), subject)).toEqual(decision);
+      expect(decideRegisterSubject(access(role, admin, subjects), subject)).toEqual(decision);
     },
   );
 });
 
-/** The plainest reading of a pattern, exponential and beyond doubt. */
+/** A reference implementation: obvious and exponential. */
 function matchesPlainly(subject: string, pattern: string): boolean {
   if (pattern === '') return subject === '';
   if (pattern[0] === '*') {
@@ -64,7 +66,7 @@ function matchesPlainly(subject: string, pattern: string): boolean {
   return subject[0] === pattern[0] && matchesPlainly(subject.slice(1), pattern.slice(1));
 }
 
-describe('a pattern of subjects', () => {
+describe('A subject pattern', () => {
   it.each([
     ['repo:acme/web', 'repo:acme/web', true],
     ['repo:acme/web', 'repo:acme/*', true],
@@ -84,11 +86,11 @@ describe('a pattern of subjects', () => {
     ['REPO:acme/web', 'repo:acme/*', false],
     ['a*c', 'a*c', true],
     ['repo:acme/\nweb', 'repo:acme/*', true],
-  ])('%j against %j: %s', (subject, pattern, matches) => {
+  ])('matched with subject %j and pattern %j returns %s', (subject, pattern, matches) => {
     expect(matchesSubjectPattern(subject, pattern)).toBe(matches);
   });
 
-  it('means the same as its plainest reading', () => {
+  it('matches the same subjects as the reference implementation', () => {
     const subject = fc.string({ unit: fc.constantFrom('a', 'b', '*'), maxLength: 8 });
     const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '*', '*'), maxLength: 8 });
     fc.assert(
@@ -99,9 +101,22 @@ describe('a pattern of subjects', () => {
     );
   });
 
-  it('is answered at once however it was made', () => {
+  it('takes linear time for a pattern with many wildcards', () => {
     const cpuTimeMs = startCpuTime();
     expect(matchesSubjectPattern('a'.repeat(255), `${'*a'.repeat(127)}*b`)).toBe(false);
     expect(cpuTimeMs()).toBeLessThan(2_000);
   });
+});
+
+test.each([
+  ['its own team', 'ml-platform', true, true],
+  ['another team', 'vision', false, true],
+  ['its own name in another letter case', 'ML-Platform', false, true],
+  ['an empty name', '', false, false],
+  ['a name with a zero byte', 'vision\0', false, false],
+  ['a name that is far too long', 'x'.repeat(129), false, false],
+])('An account’s scope decides whether it reaches %s', (_what, name, byTeam, byOrganization) => {
+  const teamName = 'ml-platform';
+  expect(mayReachTeam({ scope: 'team', teamName }, name)).toBe(byTeam);
+  expect(mayReachTeam({ scope: 'organization', teamName }, name)).toBe(byOrganization);
 });
