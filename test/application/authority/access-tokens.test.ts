@@ -32,7 +32,7 @@ const keyIds = async (tokens: ExchangeWorld['ports']['accessTokens']) =>
   (await tokens.jwks()).keys.map(({ kid }) => kid);
 
 describe('An access token', () => {
-  test('is good until it ends, for Keysmith and on every replica', async () => {
+  test('is valid until it expires, for Keysmith’s audience and on every replica', async () => {
     const world = await openTokenWorld();
     const { token, expiresInSeconds } = await world.tokens.issue(world.account);
     const replica = createTestAccessTokens(world, world.clock);
@@ -55,14 +55,14 @@ describe('An access token', () => {
     expect(await world.tokens.verify(token.reveal())).toEqual({ ok: false, reason: 'token_expired' });
   });
 
-  test('shows nothing when it is printed', async () => {
+  test('isn’t printed by accident', async () => {
     const world = await openTokenWorld();
     const issued = await world.tokens.issue(world.account);
 
     expect(JSON.stringify(issued)).not.toContain(issued.token.reveal());
   });
 
-  test('is no other text', async () => {
+  test('is rejected as malformed for any other text', async () => {
     const { tokens } = await openTokenWorld();
     const malformed = { ok: false, reason: 'malformed' };
 
@@ -75,7 +75,7 @@ describe('An access token', () => {
     });
   });
 
-  test('is not good signed by another, for another, as something else, or changed', async () => {
+  test('is rejected with another signer, audience or type, or after any change', async () => {
     const world = await openTokenWorld();
     const token = (await world.tokens.issue(world.account)).token.reveal();
     const keyId = keyIdOf(token);
@@ -111,8 +111,8 @@ describe('An access token', () => {
   });
 });
 
-describe('The keys that sign access tokens', () => {
-  test('are one, sealed, for replicas that start together, and its making is recorded once', async () => {
+describe('The signing keys of access tokens', () => {
+  test('are a single sealed and audited key for replicas that start together', async () => {
     const world = await openTokenWorld();
     const replicas = [1, 2, 3].map(() => createTestAccessTokens(world, world.clock));
     await Promise.all(replicas.map((tokens) => tokens.prepare()));
@@ -137,7 +137,7 @@ describe('The keys that sign access tokens', () => {
     });
   });
 
-  test('take turns: the next one is published an hour before it signs, the last one while its tokens live', async () => {
+  test('rotate: the next key is published an hour before it signs, the last one until its tokens expire', async () => {
     const world = await openTokenWorld();
     const { tokens, clock, account } = world;
     const replica = createTestAccessTokens(world, clock);
@@ -160,7 +160,7 @@ describe('The keys that sign access tokens', () => {
     expect(await keyIds(tokens)).toEqual([second]);
   });
 
-  test('sign at once where they come late, as nothing ran when they were due', async () => {
+  test('sign immediately if Keysmith wasn’t running when they were due', async () => {
     const world = await openTokenWorld();
     const first = await issuedKeyId(world.tokens, world.account);
     world.clock.nowMs += 100 * 24 * HOUR_MS;
@@ -175,7 +175,7 @@ describe('The keys that sign access tokens', () => {
     expect(retired).toMatchObject([{ subject: `signing_key:${first}`, details: { number: 1 } }]);
   });
 
-  test('go on where the next one can not be stored, until they end; that is tried again a minute later', async () => {
+  test('stay in use if the next one can’t be stored, which is retried a minute later', async () => {
     const world = await openTokenWorld();
     const { clock, account } = world;
     const log = collectLog();
@@ -211,7 +211,7 @@ describe('The keys that sign access tokens', () => {
     await expect(tokens.verify(token.reveal())).rejects.toThrow(StoreUnavailableError);
   });
 
-  test('are read again for a token of one that another replica made, but not for every unknown one', async () => {
+  test('are read again for a key that another replica created, but not for every unknown key ID', async () => {
     const world = await openTokenWorld();
     const behind = { nowMs: world.clock.nowMs };
     const replica = createTestAccessTokens(world, behind);
@@ -225,7 +225,7 @@ describe('The keys that sign access tokens', () => {
     expect(await replica.verify(token)).toMatchObject({ ok: true });
   });
 
-  test('are believed as they were sealed: a public part that somebody put in the database counts for nothing', async () => {
+  test('are derived from the sealed key, so a public part planted in the database has no effect', async () => {
     const world = await openTokenWorld();
     await world.tokens.prepare();
     const mine = await exportJWK((await generateKeyPair('EdDSA', { extractable: true })).publicKey);
@@ -240,7 +240,7 @@ describe('The keys that sign access tokens', () => {
     expect((await tokens.jwks()).keys.map(({ x }) => x)).not.toContain(mine.x);
   });
 
-  test('under another secret stop the start, with what to do', async () => {
+  test('stop the start under another KEYSMITH_SECRET, with instructions', async () => {
     const world = await openTokenWorld();
     await world.tokens.prepare();
     const tokens = createAccessTokens({

@@ -11,7 +11,7 @@ import {
 
 const ISSUER = 'https://issuer.acme.test';
 
-/** An issuer that states its keys, with an account. */
+/** An issuer with keys in the teams file, and its account. */
 async function openStatedWorld(
   options: { isSingleUse?: boolean; alg?: string; failuresPerMinute?: number } = {},
 ) {
@@ -33,7 +33,7 @@ function claimsOf(world: ExchangeWorld, more: Record<string, unknown> = {}) {
 const encode = (value: unknown) =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 
-/** Signs a text as claims that `JSON.stringify` does not write. */
+/** Signs claims that `JSON.stringify` can't produce. */
 async function signText(pair: SigningPair, claims: string): Promise<string> {
   const input = `${encode({ alg: pair.alg, kid: pair.kid })}.${encode(claims)}`;
   const algorithm = { name: 'ECDSA', hash: 'SHA-256' };
@@ -42,7 +42,7 @@ async function signText(pair: SigningPair, claims: string): Promise<string> {
 }
 
 describe('A JWT of a registered identity', () => {
-  test('is exchanged for an access token, which the published keys verify', async () => {
+  test('is exchanged for an access token that the published keys verify', async () => {
     const world = await openStatedWorld();
     const jwt = await signJwt(world.pair, claimsOf(world));
 
@@ -88,11 +88,11 @@ describe('A JWT of a registered identity', () => {
     expect(decodeProtectedHeader(token).typ).toBe('at+jwt');
   });
 
-  test('may come many times; each use is noted, counted and logged without the JWT or the token', async () => {
+  test('can be exchanged repeatedly, and each use is noted, counted and logged without the JWT or the token', async () => {
     const world = await openStatedWorld();
     const jwt = await signJwt(world.pair, claimsOf(world));
 
-    // Some issuers write the type in small letters, or none.
+    // Some issuers write the type in lower case, or omit it.
     const small = await signJwt(world.pair, claimsOf(world), { typ: 'jwt' });
     const untyped = await signJwt(world.pair, claimsOf(world), { typ: undefined });
 
@@ -115,11 +115,11 @@ describe('A JWT of a registered identity', () => {
     }
   });
 
-  test('may be signed with every asymmetric algorithm that fits its key', async () => {
+  test('is accepted with every asymmetric algorithm of its key type', async () => {
     const world = await openStatedWorld();
     const rsa = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
     for (const alg of [...rsa, 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']) {
-      // One RSA key for all: its kind fits each of them.
+      // One RSA key works with all RSA algorithms.
       const pair = await sharedSigningPair(rsa.includes(alg) ? 'RS256' : alg);
       const { alg: _, ...publicJwk } = pair.publicJwk;
       await world.register({ ...world.stated, jwks: { keys: [publicJwk] } });
@@ -132,7 +132,7 @@ describe('A JWT of a registered identity', () => {
     }
   });
 
-  test('is good once where its issuer says so, and is only spent when it is good', async () => {
+  test('of a single-use issuer works once, and isn’t spent by a failed exchange', async () => {
     const world = await openStatedWorld({ isSingleUse: true });
     const jwt = await signJwt(world.pair, claimsOf(world, { jti: 'one', nbf: nowSeconds(world) + 120 }));
     expect((await world.exchange(jwt)).body.error_description).toContain('nbf');
@@ -149,18 +149,18 @@ describe('A JWT of a registered identity', () => {
   });
 });
 
-describe('A JWT that is not good', () => {
-  test('is refused: what kind of check failed is told, and the reason logged', async () => {
+describe('An invalid JWT', () => {
+  test('is rejected with the failed check, and the exact reason is logged', async () => {
     const world = await openStatedWorld();
     const kinds = [
       ['of an unknown issuer', { iss: 'https://other.test' }, 'unknown_issuer', 'iss is not'],
-      ['of an issuer with a slash more', { iss: `${ISSUER}/` }, 'unknown_issuer', 'iss is not'],
-      ['of an issuer in other letter case', { iss: ISSUER.toUpperCase() }, 'unknown_issuer', 'iss is not'],
+      ['of an issuer with an extra slash', { iss: `${ISSUER}/` }, 'unknown_issuer', 'iss is not'],
+      ['of an issuer in another letter case', { iss: ISSUER.toUpperCase() }, 'unknown_issuer', 'iss is not'],
       ['without an issuer', { iss: undefined }, 'unknown_issuer', 'iss is not'],
       ['for another audience', { aud: 'wandb.ai' }, 'wrong_audience', "aud doesn't include"],
-      ['without an end', { exp: undefined }, 'no_expiry', 'exp is missing'],
-      ['that ended', { exp: 1_000 }, 'expired', 'The JWT has expired'],
-      ['whose end is a text', { exp: '9999999999' }, 'bad_claim', 'exp is missing or does not'],
+      ['without an expiry', { exp: undefined }, 'no_expiry', 'exp is missing'],
+      ['that expired', { exp: 1_000 }, 'expired', 'The JWT has expired'],
+      ['whose expiry is a string', { exp: '9999999999' }, 'bad_claim', 'exp is missing or does not'],
       [
         'from the future',
         { iat: 9_999_999_999, exp: 9_999_999_999 },
@@ -169,9 +169,14 @@ describe('A JWT that is not good', () => {
       ],
       ['that lives too long', { iat: 1_000 }, 'lives_too_long', 'lifetime is longer'],
       ['of an unknown subject', { sub: 'repo:acme/other' }, 'unknown_subject', 'iss and sub'],
-      ['of a subject in other letter case', { sub: SUBJECT.toUpperCase() }, 'unknown_subject', 'iss and sub'],
+      [
+        'of a subject in another letter case',
+        { sub: SUBJECT.toUpperCase() },
+        'unknown_subject',
+        'iss and sub',
+      ],
       ['bound to a key', { cnf: { jkt: 'abc' } }, 'sender_constrained', 'cnf'],
-      ['that tells of a logout', { events: {} }, 'security_event', 'logout'],
+      ['that reports a logout', { events: {} }, 'security_event', 'logout'],
       ['without a subject', { sub: undefined }, 'bad_claim', 'sub is missing or'],
     ] as const;
 
@@ -191,23 +196,23 @@ describe('A JWT that is not good', () => {
     expect(world.uses).toEqual([]);
   });
 
-  test('as its header asks for what is not allowed is refused', async () => {
+  test('is rejected if its header asks for something forbidden', async () => {
     const world = await openStatedWorld();
     const [, claims, signature] = (await signJwt(world.pair, claimsOf(world))).split('.');
     const headers = [
       ['names no algorithm', { alg: undefined }, 'malformed'],
       ['is not signed', { alg: 'none' }, 'algorithm_not_allowed'],
-      ['is not signed, in other words', { alg: 'NONE' }, 'algorithm_not_allowed'],
+      ['is not signed, in another letter case', { alg: 'NONE' }, 'algorithm_not_allowed'],
       ['names a shared key', { alg: 'HS256' }, 'algorithm_not_allowed'],
-      ['names an algorithm that is none', { alg: '__proto__' }, 'algorithm_not_allowed'],
+      ['names an unknown algorithm', { alg: '__proto__' }, 'algorithm_not_allowed'],
       ['names another algorithm than its key', { alg: 'RS256' }, 'algorithm_not_allowed'],
-      ['names a curve that is not its key’s', { alg: 'ES384' }, 'algorithm_not_allowed'],
+      ['names another curve than its key', { alg: 'ES384' }, 'algorithm_not_allowed'],
       ['has a critical header', { crit: ['b64'], b64: false }, 'critical_header'],
       ['has an empty critical header', { crit: [] }, 'critical_header'],
-      ['names no key by a number', { kid: 7 }, 'malformed'],
+      ['names its key by a number', { kid: 7 }, 'malformed'],
       ['says that it is an access token', { typ: 'at+jwt' }, 'wrong_type'],
       ['says that it is a logout token', { typ: 'logout+jwt' }, 'wrong_type'],
-      ['says nothing as its type', { typ: null }, 'wrong_type'],
+      ['has null as its type', { typ: null }, 'wrong_type'],
     ] as const;
 
     for (const [what, header, reason] of headers) {
@@ -220,7 +225,7 @@ describe('A JWT that is not good', () => {
     }
   });
 
-  test('as it is signed with the public key as a secret is refused', async () => {
+  test('is rejected if the public key was used as an HMAC secret', async () => {
     const world = await openStatedWorld({ alg: 'RS256' });
     for (const text of [JSON.stringify(world.pair.publicJwk), String(world.pair.publicJwk.n)]) {
       const jwt = await new SignJWT(claimsOf(world))
@@ -231,7 +236,7 @@ describe('A JWT that is not good', () => {
     expect(world.counted).toEqual(['algorithm_not_allowed', 'algorithm_not_allowed']);
   });
 
-  test('as it brings its own key, or says where to find it, is refused, and nobody is asked', async () => {
+  test('is rejected if it brings its own key or a key URL, and nothing is fetched', async () => {
     const world = await openStatedWorld();
     const own = await generateSigningPair('ES256', world.pair.kid);
     const { publicJwk: jwk } = own;
@@ -245,7 +250,7 @@ describe('A JWT that is not good', () => {
     expect(world.log.text()).not.toContain('never-asked');
   });
 
-  test('as its claims or its signature are another’s is refused', async () => {
+  test('is rejected with the claims or the signature of another JWT', async () => {
     const world = await openStatedWorld();
     const [header, claims, signature = ''] = (await signJwt(world.pair, claimsOf(world))).split('.');
     const [, otherClaims] = (await signJwt(world.pair, claimsOf(world, { aud: ['acme', 'x'] }))).split('.');
@@ -262,7 +267,7 @@ describe('A JWT that is not good', () => {
     expect(world.counted).toEqual(Array(4).fill('bad_signature'));
   });
 
-  test('as a claim comes twice is refused, though its signature fits', async () => {
+  test('is rejected with a duplicate claim, although its signature is valid', async () => {
     const world = await openStatedWorld();
     const claims = JSON.stringify(claimsOf(world));
     expect(await world.exchange(await signText(world.pair, claims))).toMatchObject({ status: 200 });
@@ -275,7 +280,7 @@ describe('A JWT that is not good', () => {
     expect(world.counted).toEqual(['ok', 'malformed', 'malformed', 'bad_claim']);
   });
 
-  test('as its key is too short, is refused', async () => {
+  test('is rejected if its key is too short', async () => {
     const world = await openStatedWorld();
     const { publicKey, privateKey } = await crypto.subtle.generateKey(
       {
@@ -298,7 +303,7 @@ describe('A JWT that is not good', () => {
     expect(world.counted).toEqual(['no_such_key']);
   });
 
-  test('as nobody has its subject is told the same as one of another issuer, a revoked account or an archived team', async () => {
+  test('gets the same response for an unknown subject, another issuer, a revoked account and an archived team', async () => {
     const world = await openStatedWorld();
     const other = { ...world.stated, url: 'https://another.acme.test' };
     await world.register(other);

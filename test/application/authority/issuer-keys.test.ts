@@ -16,7 +16,7 @@ import {
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** A registered issuer with an account, whose key is published. */
+/** A registered issuer with an account and a published key. */
 async function openIssuerWorld(options: Parameters<typeof openExchangeWorld>[0] = {}) {
   const world = await openExchangeWorld(options);
   const issuer = await startIssuer();
@@ -35,7 +35,7 @@ function jwtOf(world: ExchangeWorld, issuer: IssuerServer, pair: SigningPair, he
 const fetches = (issuer: IssuerServer) => issuer.requestedPaths.filter((path) => path === JWKS).length;
 
 describe('The keys of an issuer', () => {
-  test('are found by its discovery document, and fetched once for all who ask at once', async () => {
+  test('are found through discovery, and fetched once for concurrent requests', async () => {
     const { issuer, pair, ...world } = await openIssuerWorld();
     const jwt = await jwtOf(world as ExchangeWorld, issuer, pair);
 
@@ -45,7 +45,7 @@ describe('The keys of an issuer', () => {
     expect(issuer.requestedPaths).toEqual([DISCOVERY, JWKS]);
   });
 
-  test('are found by the path that older servers ask, where the first has nothing', async () => {
+  test('are found under the path of older W&B servers if the first one doesn’t exist', async () => {
     const world = await openIssuerWorld();
     const { issuer } = world;
     issuer.respond(DISCOVERY, (_request, response) => void response.writeHead(404).end());
@@ -57,7 +57,7 @@ describe('The keys of an issuer', () => {
     expect(await world.exchange(await jwtOf(world, issuer, world.pair))).toMatchObject({ status: 200 });
   });
 
-  test('are found under the path of an issuer that ends in a slash', async () => {
+  test('are found for an issuer URL that ends in a slash', async () => {
     const world = await openIssuerWorld();
     const { issuer } = world;
     const url = `${issuer.url}/tenant/`;
@@ -73,7 +73,7 @@ describe('The keys of an issuer', () => {
     expect(await world.exchange(jwt)).toMatchObject({ status: 200 });
   });
 
-  test('that are new are fetched when a JWT names one; before 30 s are over the JWT is to come again', async () => {
+  test('are fetched when a JWT names a new one; within 30 s of a fetch the failure is temporary', async () => {
     const world = await openIssuerWorld();
     const { issuer, clock } = world;
     await world.exchange(await jwtOf(world, issuer, world.pair));
@@ -92,7 +92,7 @@ describe('The keys of an issuer', () => {
     expect(fetches(issuer)).toBe(2);
   });
 
-  test('do not hold one that a JWT names: that is final once they were fetched for it', async () => {
+  test('are final if they lack the key that a JWT names and were fetched for it', async () => {
     const world = await openIssuerWorld();
     const stranger = await generateSigningPair('ES256', 'stranger');
 
@@ -107,7 +107,7 @@ describe('The keys of an issuer', () => {
     expect(new Set(world.counted)).toEqual(new Set(['no_such_key', 'keys_asked_recently']));
   });
 
-  test('may be replaced under their name, or bear none: they are fetched again before a JWT is refused', async () => {
+  test('are fetched again before a JWT is rejected, in case one was replaced or has no kid', async () => {
     const world = await openIssuerWorld();
     const { issuer, clock } = world;
     await world.exchange(await jwtOf(world, issuer, world.pair));
@@ -123,7 +123,7 @@ describe('The keys of an issuer', () => {
     expect(await world.exchange(jwt)).toMatchObject({ status: 200 });
   });
 
-  test('may have been replaced where they can not be fetched again now: the JWT is to come again', async () => {
+  test('make the failure temporary if they may have been replaced and can’t be fetched now', async () => {
     const world = await openIssuerWorld();
     const { issuer, clock, pair } = world;
     await world.exchange(await jwtOf(world, issuer, pair));
@@ -160,7 +160,7 @@ describe('The keys of an issuer', () => {
     expect(await statuses()).toEqual([200, 200, 429]);
   });
 
-  test('are each tried where the JWT does not say which', async () => {
+  test('are all tried for a JWT without a kid', async () => {
     const world = await openIssuerWorld();
     const other = await generateSigningPair('ES256', 'other');
     const rsa = await sharedSigningPair('RS256');
@@ -171,7 +171,7 @@ describe('The keys of an issuer', () => {
     expect(await world.exchange(jwt)).toMatchObject({ status: 200 });
   });
 
-  test('are refreshed: one that was withdrawn is good for 15 minutes at the most', async () => {
+  test('are refreshed, so a withdrawn one works for at most 15 minutes', async () => {
     const world = await openIssuerWorld();
     const { issuer, clock, pair } = world;
     await world.exchange(await jwtOf(world, issuer, pair));
@@ -182,7 +182,7 @@ describe('The keys of an issuer', () => {
     expect(world.counted.at(-1)).toBe('no_such_key');
   });
 
-  test('go on working for 24 hours while the issuer is down, also in a new process, and then no more', async () => {
+  test('work for 24 hours while the issuer is down, also after a restart, and then no longer', async () => {
     const world = await openIssuerWorld();
     const { issuer, clock, pair } = world;
     await world.exchange(await jwtOf(world, issuer, pair));
@@ -205,7 +205,7 @@ describe('The keys of an issuer', () => {
     expect(await another.exchange(jwt)).toMatchObject({ status: 200 });
   });
 
-  test('that a JWT names while the issuer is down may be new: the JWT is to come again', async () => {
+  test('make the failure temporary if a JWT names an unknown one while the issuer is down', async () => {
     const world = await openIssuerWorld({ failuresPerMinute: 1 });
     const { issuer, clock } = world;
     await world.exchange(await jwtOf(world, issuer, world.pair));
@@ -222,7 +222,7 @@ describe('The keys of an issuer', () => {
     expect(await world.exchange(await jwtOf(world, issuer, world.pair))).toMatchObject({ status: 200 });
   });
 
-  test('are not waited for by those who can do with the last good ones', async () => {
+  test('aren’t waited for if the last good ones are usable', async () => {
     // A request that waited for the issuer would outlast the test.
     const world = await openIssuerWorld({ timeoutMs: 60_000 });
     const { issuer, clock } = world;
@@ -233,7 +233,7 @@ describe('The keys of an issuer', () => {
     expect(await world.exchange(await jwtOf(world, issuer, world.pair))).toMatchObject({ status: 200 });
   });
 
-  test('are waited for shortly where there are last good ones that are old', async () => {
+  test('are waited for briefly if the last good ones are old', async () => {
     const forEver = 60_000;
     const world = await openIssuerWorld({ timeoutMs: forEver, waits: { lastGoodMs: 50, fetchMs: forEver } });
     const { issuer, clock } = world;
@@ -246,8 +246,8 @@ describe('The keys of an issuer', () => {
 
   test.each([
     ['an empty set', []],
-    ['a set of keys that check no JWT', [{ kty: 'oct', kid: 'ES256-1', k: 'AAAA' }]],
-  ])('are not replaced by %s: that is an issuer that fails', async (_what, published) => {
+    ['a set of keys that can’t verify JWTs', [{ kty: 'oct', kid: 'ES256-1', k: 'AAAA' }]],
+  ])('aren’t replaced by %s, which counts as a failure of the issuer', async (_what, published) => {
     const world = await openIssuerWorld();
     const { issuer, clock, pair } = world;
     await world.exchange(await jwtOf(world, issuer, pair));
@@ -263,7 +263,7 @@ describe('The keys of an issuer', () => {
     expect(await world.exchange(await jwtOf(world, issuer, pair))).toMatchObject({ status: 503 });
   });
 
-  test('are forgotten where another process changes by what rules they are had', async () => {
+  test('are dropped when another process changes their fetch rules', async () => {
     const world = await openIssuerWorld();
     const { issuer, pair } = world;
     const jwt = await jwtOf(world, issuer, pair);
@@ -277,7 +277,7 @@ describe('The keys of an issuer', () => {
     expect(world.counted.at(-1)).toBe('no_such_key');
   });
 
-  test('are not had in time from a slow issuer, however many documents it takes: the JWT is to come again', async () => {
+  test('make the failure temporary if the issuer is too slow, whatever the number of documents', async () => {
     const world = await openIssuerWorld({ timeoutMs: 60_000, waits: { fetchMs: 150 } });
     world.issuer.respond(DISCOVERY, (_request, response) => void response.writeHead(404).end());
     world.issuer.respond('/.well-known/oidc-configuration', () => {});
@@ -303,9 +303,9 @@ describe('The keys of an issuer', () => {
       DISCOVERY,
       (url: string) => ({ issuer: url, jwks_uri: 'http://169.254.169.254/' }),
     ],
-    ['no set', JWKS, () => ({ keys: 'none' })],
+    ['a document that isn’t a set', JWKS, () => ({ keys: 'none' })],
     ['too many keys', JWKS, () => ({ keys: Array(101).fill({ kty: 'EC' }) })],
-  ])('are not had from %s', async (_what, path, body) => {
+  ])('aren’t accepted from %s', async (_what, path, body) => {
     const world = await openIssuerWorld();
     world.issuer.respond(
       path,
@@ -321,9 +321,9 @@ describe('The keys of an issuer', () => {
     ['for other operations', { key_ops: ['sign'] }],
     ['of another algorithm', { alg: 'ES384' }],
     ['with its private part published', { d: 'AAAA' }],
-    ['of an unknown kind', { kty: 'XX' }],
+    ['of an unknown type', { kty: 'XX' }],
     ['broken', { x: '!' }],
-  ])('that are %s are not used', async (_what, members) => {
+  ])('are skipped if they are %s', async (_what, members) => {
     const world = await openIssuerWorld();
     const { publicJwk: other } = await sharedSigningPair('EdDSA');
     world.issuer.publish({ ...world.pair.publicJwk, ...members } as never, other);
@@ -331,7 +331,7 @@ describe('The keys of an issuer', () => {
     expect(await world.exchange(await jwtOf(world, world.issuer, world.pair))).toMatchObject({ status: 400 });
   });
 
-  test('stated in the teams file are used as they are, and never fetched', async () => {
+  test('in the teams file are used as they are and never fetched', async () => {
     const world = await openIssuerWorld();
     const url = 'https://kubernetes.default.svc';
     await world.register({ url, jwks: { keys: [world.pair.publicJwk] } });
@@ -344,7 +344,7 @@ describe('The keys of an issuer', () => {
     expect(world.issuer.requestedPaths).toEqual([]);
   });
 
-  test('come over TLS from an issuer with a CA of its own', async () => {
+  test('are fetched over TLS from an issuer with its own CA', async () => {
     const world = await openIssuerWorld();
     const issuer = await startIssuer({ tls: true, host: 'localhost' });
     issuer.publish(world.pair.publicJwk);

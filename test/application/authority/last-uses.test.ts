@@ -17,7 +17,7 @@ const use = (
   ...overrides,
 });
 
-/** A port that takes what it is told to. */
+/** A store that records the uses, or fails as planned. */
 function recording(maxWaiting?: number) {
   const written: CredentialUse[][] = [];
   const failures: Error[] = [];
@@ -38,7 +38,7 @@ function recording(maxWaiting?: number) {
 const unavailable = () => new StoreUnavailableError('full', { cause: new Error('disk') });
 
 describe('Uses of credentials', () => {
-  test('are written in one go, the newest of each key and of each account’s tokens', async () => {
+  test('are written in one batch, the newest of each key and of each account’s tokens', async () => {
     const { lastUses, written } = recording();
 
     lastUses.note(use('a', 3));
@@ -55,7 +55,7 @@ describe('Uses of credentials', () => {
     expect(written).toHaveLength(1);
   });
 
-  test('wait for the next time where the database does not take them', async () => {
+  test('are kept for the next flush if the database is unavailable', async () => {
     const { lastUses, written, failures, lines } = recording();
     failures.push(unavailable());
     lastUses.note(use('a', 1));
@@ -73,7 +73,7 @@ describe('Uses of credentials', () => {
     expect(lines).toEqual([expect.objectContaining({ level: 40, waiting: 2 })]);
   });
 
-  test('that come while others are written are not lost, nor at the end', async () => {
+  test('that arrive during a write aren’t lost', async () => {
     const { lastUses, written } = recording();
     lastUses.note(use('a', 1));
     const first = lastUses.flush();
@@ -90,7 +90,7 @@ describe('Uses of credentials', () => {
     expect(lastUses.waiting).toBe(0);
   });
 
-  test('that can never be written hold up nothing behind them', async () => {
+  test('that can’t be written don’t hold up later ones', async () => {
     const { lastUses, written, failures, lines } = recording();
     failures.push(new Error('constraint'));
     for (let index = 0; index < 700; index += 1) lastUses.note(use(`key-${index}`, index));
@@ -102,7 +102,7 @@ describe('Uses of credentials', () => {
     expect(lines).toEqual([expect.objectContaining({ level: 50, lost: 500 })]);
   });
 
-  test('are bounded: a full memory is written early, and while that fails the oldest goes', async () => {
+  test('are bounded: a full memory is written early, and while that fails the oldest are dropped', async () => {
     const { lastUses, written, failures, lines } = recording(10);
     for (let index = 0; index < 10; index += 1) lastUses.note(use(`key-${index}`, index));
     await lastUses.flush();
@@ -114,7 +114,7 @@ describe('Uses of credentials', () => {
       await Promise.resolve();
     }
     expect(lastUses.waiting).toBe(10);
-    // Not with each of a thousand requests.
+    // One attempt, not one per request.
     expect(lines).toHaveLength(1);
     await lastUses.flush();
     await lastUses.flush();
@@ -128,17 +128,17 @@ describe('Uses of credentials', () => {
   });
 });
 
-describe('A user agent', () => {
+describe('A stored user agent', () => {
   test.each<[string, string | undefined, string | undefined]>([
-    ['none', undefined, undefined],
+    ['a missing one', undefined, undefined],
     ['an empty one', ' ', undefined],
     ['an ordinary one', 'wandb/0.26.1 (Linux)', 'wandb/0.26.1 (Linux)'],
     ['control and direction characters', 'a\u0000b\r\nc\u202ed\u2028\u200fe', 'abcde'],
     ['a long one', 'x'.repeat(100_000), 'x'.repeat(200)],
-    ['a pair cut in two', `${'x'.repeat(199)}😀`, `${'x'.repeat(199)}\ufffd`],
-    ['half a pair', 'a\ud800b', 'a\ufffdb'],
+    ['a surrogate pair cut in two', `${'x'.repeat(199)}😀`, `${'x'.repeat(199)}\ufffd`],
+    ['a lone surrogate', 'a\ud800b', 'a\ufffdb'],
     ['a key in the wrong header', `sdk keysmith_${'a'.repeat(12)}-${'B'.repeat(40)} x`, 'sdk [key] x'],
-  ])('%s', async (_what, given, kept) => {
+  ])('is cleaned: %s', async (_what, given, kept) => {
     const { lastUses, written } = recording();
     lastUses.note(use('a', 1, { userAgent: given }));
     await lastUses.flush();

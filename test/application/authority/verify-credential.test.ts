@@ -19,8 +19,8 @@ const otherSecret = (key: string) =>
   formatApiKey({ keyId: key.slice(9, 21), secret: drawApiKey(crypto.randomBytes).secret });
 const unknownKey = () => formatApiKey(drawApiKey(crypto.randomBytes));
 
-describe('A key', () => {
-  test('is good until its end, and says whose it is', async () => {
+describe('An API key', () => {
+  test('is valid until it expires, and identifies its account', async () => {
     const world = await openCredentialWorld();
     const { key, keyId, account } = await addKey(world);
 
@@ -45,7 +45,7 @@ describe('A key', () => {
     expect(world.counted).toEqual(['ok', 'ok', 'key_expired']);
   });
 
-  test('is refused from the next request on, once it, its account or its team is cut off', async () => {
+  test('is rejected from the next request on, once it or its account is revoked or its team archived', async () => {
     const world = await openCredentialWorld();
     const { store } = world;
     const [byKey, byAccount, byTeam] = [await addKey(world), await addKey(world), await addKey(world)];
@@ -63,7 +63,7 @@ describe('A key', () => {
     expect(await outcome(world, byTeam.key)).toBe('ok');
   });
 
-  test('of organization scope is refused as well while its default team is archived', async () => {
+  test('of an organization account is rejected while its default team is archived', async () => {
     const world = await openCredentialWorld();
     const { key } = await addKey(world, { scope: 'organization' });
     expect(await outcome(world, key)).toBe('ok');
@@ -73,7 +73,7 @@ describe('A key', () => {
     expect(await outcome(world, key)).toBe('team_archived');
   });
 
-  test('whose state is asked with a wrong secret says only that the secret is wrong', async () => {
+  test('reveals nothing but a wrong secret to a caller with a wrong secret', async () => {
     const world = await openCredentialWorld();
     const { key, account } = await addKey(world);
     await revoke(world, account.id);
@@ -81,7 +81,7 @@ describe('A key', () => {
     expect(await outcome(world, otherSecret(key))).toBe('wrong_secret');
   });
 
-  test('under a pepper that is not known here is refused, and the log says so', async () => {
+  test('under an unknown pepper is rejected and logged', async () => {
     const world = await openCredentialWorld();
     await world.store.insertSealedPepper(2, 'sealed-2', world.clock.nowMs);
     const { key, keyId } = await addKey(world, { pepperVersion: 2 });
@@ -94,8 +94,8 @@ describe('A key', () => {
   });
 });
 
-describe('What is no key', () => {
-  test('never reaches the database: shape and checksum are tested before', async () => {
+describe('Text that isn’t an API key', () => {
+  test('never reaches the database, because shape and checksum are checked first', async () => {
     const world = await openCredentialWorld();
     const { key } = await addKey(world);
     const [start, end] = [key.slice(0, -1), key.at(-1)];
@@ -125,13 +125,13 @@ describe('What is no key', () => {
   });
 });
 
-describe('The time that it takes', () => {
+describe('The time of a verification', () => {
   afterEach(() => {
     vi.restoreAllMocks();
     syncBuiltinESMExports();
   });
 
-  test('does not tell an unknown key ID from a wrong secret: one look-up, one HMAC, one comparison each', async () => {
+  test('is the same for an unknown key ID and a wrong secret: one look-up, one HMAC, one comparison', async () => {
     const world = await openCredentialWorld();
     const { key, account } = await addKey(world);
     const revoked = await addKey(world);
@@ -143,22 +143,22 @@ describe('The time that it takes', () => {
       world.storeCalls.length = 0;
       digests.mockClear();
       comparisons.mockClear();
-      const told = await outcome(world, credential);
+      const reported = await outcome(world, credential);
       const lengths = comparisons.mock.calls.map(([one, other]) => [one.byteLength, other.byteLength]);
-      return { told, asked: [...world.storeCalls], digests: digests.mock.calls.length, lengths };
+      return { reported, asked: [...world.storeCalls], digests: digests.mock.calls.length, lengths };
     };
     const same = { asked: ['findApiKey'], digests: 1, lengths: [[64, 64]] };
 
-    expect(await work(unknownKey())).toEqual({ told: 'unknown_key', ...same });
-    expect(await work(otherSecret(key))).toEqual({ told: 'wrong_secret', ...same });
-    expect(await work(otherSecret(revoked.key))).toEqual({ told: 'wrong_secret', ...same });
-    expect(await work(key)).toEqual({ told: 'ok', ...same });
+    expect(await work(unknownKey())).toEqual({ reported: 'unknown_key', ...same });
+    expect(await work(otherSecret(key))).toEqual({ reported: 'wrong_secret', ...same });
+    expect(await work(otherSecret(revoked.key))).toEqual({ reported: 'wrong_secret', ...same });
+    expect(await work(key)).toEqual({ reported: 'ok', ...same });
     expect(account.status).toBe('active');
   });
 });
 
 describe('An access token', () => {
-  test('is good while its account is', async () => {
+  test('is valid while its account is active', async () => {
     const world = await openCredentialWorld();
     const { account } = await addKey(world);
     const { token } = await world.ports.accessTokens.issue(account);
@@ -176,7 +176,7 @@ describe('An access token', () => {
     expect(await outcome(world, token.reveal())).toBe('account_revoked');
   });
 
-  test('is refused when it ended, was altered, is for nobody, or for an archived team', async () => {
+  test('is rejected if it expired, was modified, or its account is unknown or in an archived team', async () => {
     const world = await openCredentialWorld();
     const { account } = await addKey(world);
     const token = (await world.ports.accessTokens.issue(account)).token.reveal();
@@ -191,7 +191,7 @@ describe('An access token', () => {
     expect(await outcome(world, token)).toBe('token_expired');
   });
 
-  test('of an external identity is refused while its issuer is not one of the teams file', async () => {
+  test('of a federated account is rejected while its issuer isn’t in the teams file', async () => {
     const world = await openCredentialWorld();
     const { organizationId, store, mlPlatform } = world;
     const made = federatedAccount(organizationId, mlPlatform, 'repo:acme/web');
@@ -206,8 +206,8 @@ describe('An access token', () => {
   });
 });
 
-describe('A use', () => {
-  test('is noted of what is good, and of nothing else', async () => {
+describe('A use of a credential', () => {
+  test('is noted only for a valid credential', async () => {
     const world = await openCredentialWorld();
     const { key, account } = await addKey(world);
     const { token } = await world.ports.accessTokens.issue(account);

@@ -108,15 +108,17 @@ describe('A subject pattern', () => {
   });
 });
 
-test.each([
-  ['its own team', 'ml-platform', true, true],
-  ['another team', 'vision', false, true],
-  ['its own name in another letter case', 'ML-Platform', false, true],
-  ['an empty name', '', false, false],
-  ['a name with a zero byte', 'vision\0', false, false],
-  ['a name that is far too long', 'x'.repeat(129), false, false],
-])('An account’s scope decides whether it reaches %s', (_what, name, byTeam, byOrganization) => {
-  const teamName = 'ml-platform';
-  expect(mayReachTeam({ scope: 'team', teamName }, name)).toBe(byTeam);
-  expect(mayReachTeam({ scope: 'organization', teamName }, name)).toBe(byOrganization);
+describe('An account', () => {
+  it.each([
+    ['its own team', 'ml-platform', true, true],
+    ['another team', 'vision', false, true],
+    ['its own name in another letter case', 'ML-Platform', false, true],
+    ['an empty name', '', false, false],
+    ['a name with a zero byte', 'vision\0', false, false],
+    ['a name that is far too long', 'x'.repeat(129), false, false],
+  ])('reaches %s only as its scope allows', (_what, name, byTeam, byOrganization) => {
+    const teamName = 'ml-platform';
+    expect(mayReachTeam({ scope: 'team', teamName }, name)).toBe(byTeam);
+    expect(mayReachTeam({ scope: 'organization', teamName }, name)).toBe(byOrganization);
+  });
 });
