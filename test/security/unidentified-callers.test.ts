@@ -10,7 +10,7 @@ const CHANNEL = 'C0RANDOM01';
 /** A channel that Keysmith is in, so that its responses arrive there. */
 const OWN_CHANNEL = 'C0MLPLAT01';
 
-/** Users with the address of an admin of ml-platform, whom Keysmith doesn't accept as persons. */
+/** Users with the address of an admin of ml-platform, whom Keysmith doesn't identify as people. */
 const callers: (Omit<PersonSeed, 'id' | 'realName'> & { reason: string })[] = [
   { name: 'fresh', emailConfirmed: false, reason: 'email_unconfirmed' },
   { name: 'guest', guest: 'multi_channel', reason: 'guest' },

@@ -15,7 +15,7 @@ import type { ServiceAccount } from '../../src/domain/accounts/service-account.t
 import { drawApiKey, formatApiKey, hashApiKeySecret } from '../../src/domain/keys/api-key.ts';
 import { createSealer } from '../../src/domain/keys/sealed.ts';
 import { Secret } from '../../src/domain/keys/secret.ts';
-import { collectLog, listen } from '../api/api-edge.ts';
+import { collectLog, listen } from '../api/test-server.ts';
 import { auditEvent, draw, keyAccount, NOW_MS, type World } from '../store/contract/world.ts';
 import { openSqliteWorld } from '../store/database/temporary-database.ts';
 

@@ -20,7 +20,7 @@ export interface HttpServerDependencies {
   /** Rejects while Keysmith can't serve. */
   isReady: () => Promise<void>;
   logger: Logger;
-  /** Addresses and networks (CIDR) whose `X-Forwarded-For` is trusted. A malformed one makes the constructor throw. */
+  /** Addresses and networks (CIDR) whose `X-Forwarded-For` is trusted. `createHttpServer` throws if one is malformed. */
   trustedProxies?: readonly string[];
   /** Called after every response, also to Slack. */
   observe?: (observed: ObservedRequest) => void;

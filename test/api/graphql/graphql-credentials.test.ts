@@ -9,7 +9,7 @@ import {
   openCredentialWorld,
   revoke,
 } from '../../world/credential-world.ts';
-import { listen } from '../api-edge.ts';
+import { listen } from '../test-server.ts';
 
 const VIEWER = { query: '{ viewer { name entity apiKeys { edges { node { name } } } } }' };
 

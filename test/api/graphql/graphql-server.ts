@@ -22,7 +22,7 @@ import {
 } from '../../store/contract/world.ts';
 import { quickFolder } from '../../store/database/quick-folder.ts';
 import { storesOver } from '../../store/database/temporary-database.ts';
-import { collectLog } from '../api-edge.ts';
+import { collectLog } from '../test-server.ts';
 
 type SqliteWorld = Pick<World, 'store'> & { client: Database.Database };
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { FORM, send } from '../../send-request.ts';
 import { DESIRED, withoutTeam } from '../../store/contract/world.ts';
 import { addKey, basic, openCredentialWorld, revoke, serve } from '../../world/credential-world.ts';
-import { sendBytes } from '../api-edge.ts';
+import { sendBytes } from '../test-server.ts';
 
 const CHALLENGE = 'Bearer realm="keysmith", error="invalid_token", Basic realm="keysmith"';
 
@@ -250,38 +250,6 @@ test('An account name with a line break adds no header to the response', async (
   expect(status).toBe(500);
   expect(headers['x-keysmith-scope']).toBeUndefined();
   expect(body).not.toContain('nightly');
-});
-
-describe('The limit of failures per address', () => {
-  test('responds 429 with Retry-After to invalid credentials, and never to a valid one', async () => {
-    const { world, ask, key } = await setUp({ perMinute: 3 });
-    const bad = { authorization: 'Bearer nonsense' };
-    const statuses: number[] = [];
-    for (let index = 0; index < 4; index += 1) statuses.push((await ask('/forward-auth', bad)).status);
-    expect(statuses).toEqual([401, 401, 401, 429]);
-
-    const limited = await ask('/forward-auth', bad);
-    expect(Number(limited.headers['retry-after'])).toBeGreaterThan(0);
-    expect(Number(limited.headers['retry-after'])).toBeLessThanOrEqual(60);
-    expect(JSON.parse(limited.body).error).toBe('too_many_failures');
-    expect((await ask()).status).toBe(200);
-    expect((await ask('/forward-auth', { authorization: `Bearer ${key}` })).status).toBe(200);
-    expect((await ask('/forward-auth', {})).status).toBe(401);
-    const logged = world.log.lines.filter(({ msg, level }) => msg === 'credential rejected' && level === 30);
-    expect(logged).toHaveLength(3);
-  });
-
-  test('counts for the address that a trusted proxy forwards', async () => {
-    const { ask } = await setUp({ perMinute: 1, trustedProxies: ['127.0.0.1'] });
-    const as = async (address: string) =>
-      (await ask('/forward-auth', { authorization: 'Bearer x', 'x-forwarded-for': address })).status;
-
-    expect([await as('203.0.113.1'), await as('203.0.113.1'), await as('203.0.113.2')]).toEqual([
-      401, 429, 401,
-    ]);
-    // An invalid address counts for the proxy that sent it.
-    expect([await as('<script>'), await as('unknown')]).toEqual([401, 429]);
-  });
 });
 
 test('An arbitrary Authorization header gets a 401 without a database look-up', async () => {

@@ -15,7 +15,7 @@ import {
   startWorkspace,
   type WorkspaceOptions,
 } from '../../world/running-workspace.ts';
-import { listen } from '../api-edge.ts';
+import { listen } from '../test-server.ts';
 import { scrape } from './metrics-scrape.ts';
 
 async function start(options?: WorkspaceOptions): Promise<RunningWorkspace> {

@@ -1,96 +1,16 @@
-import type { FastifyInstance } from 'fastify';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { addRunsAuthorizeRoute } from '../../../src/api/routes/runs-authorize-route.ts';
-import { createAuthenticate } from '../../../src/api/server/authenticate.ts';
-import { createFailureLimit } from '../../../src/api/server/failure-limit.ts';
-import type { DesiredOrganization } from '../../../src/application/ports/store.ts';
-import type { ServiceAccount } from '../../../src/domain/accounts/service-account.ts';
 import { FORM, send } from '../../send-request.ts';
-import { DESIRED } from '../../store/contract/world.ts';
-import {
-  addKey,
-  basic,
-  type CredentialWorld,
-  openCredentialWorld,
-  revoke,
-} from '../../world/credential-world.ts';
-import { listen } from '../api-edge.ts';
+import { addKey, basic, revoke } from '../../world/credential-world.ts';
+import { allowed, BEN, EVE, openRunWorld, type RunWorld, refused, TEAMS } from './run-world.ts';
 
-/** Ben is `benj` in both teams; Eve is only in vision; Vera has the role view-only. */
-const TEAMS: DesiredOrganization = {
-  ...DESIRED,
-  teams: [
-    {
-      name: 'ml-platform',
-      subjects: [],
-      members: [
-        { email: 'ada@acme.test', username: 'ada', role: 'admin' },
-        { email: 'ben@acme.test', username: 'benj', role: 'member' },
-        { email: 'vera@acme.test', username: 'vera', role: 'view-only' },
-      ],
-      projects: [
-        { name: 'benchmarks', visibility: 'open', serviceAccounts: [] },
-        { name: 'papers', visibility: 'private', serviceAccounts: [] },
-        { name: 'site', visibility: 'public', serviceAccounts: [] },
-        { name: 'secret-sauce', visibility: 'restricted', serviceAccounts: ['nightly-eval'] },
-        { name: 'vault', visibility: 'restricted', serviceAccounts: ['another'] },
-      ],
-    },
-    {
-      name: 'vision',
-      subjects: [],
-      members: [
-        { email: 'ben@acme.test', username: 'benj', role: 'admin' },
-        { email: 'eve@acme.test', username: 'eve', role: 'member' },
-      ],
-      projects: [
-        { name: 'open-images', visibility: 'open', serviceAccounts: [] },
-        { name: 'faces', visibility: 'private', serviceAccounts: [] },
-        { name: 'site', visibility: 'public', serviceAccounts: [] },
-        { name: 'vault', visibility: 'restricted', serviceAccounts: ['nightly-eval'] },
-        { name: 'shared', visibility: 'restricted', serviceAccounts: ['ml-platform/nightly-eval'] },
-      ],
-    },
-  ],
-};
-
-let world: CredentialWorld;
+let world: RunWorld['world'];
 let url: string;
 let key: string;
-let account: ServiceAccount;
+let account: RunWorld['account'];
+let authorize: RunWorld['authorize'];
 beforeEach(async () => {
-  world = await openCredentialWorld();
-  await world.store.applyOrganization(TEAMS, world.clock.nowMs);
-  ({ key, account } = await addKey(world, { name: 'nightly-eval' }));
-  const authenticate = createAuthenticate({ ports: world.ports, failureLimit: createFailureLimit() });
-  const register = (server: FastifyInstance) =>
-    addRunsAuthorizeRoute(server, { ports: world.ports, authenticate });
-  url = `${await listen(register, { logger: world.log.logger })}/v1/runs/authorize`;
+  ({ world, url, key, account, authorize } = await openRunWorld());
 });
-
-type RequestOptions = { authorization?: string; headers?: Record<string, string> };
-
-async function authorize(
-  run: unknown,
-  { authorization = basic('api', key), headers = {} }: RequestOptions = {},
-) {
-  const body = typeof run === 'string' ? run : JSON.stringify(run);
-  const sent = { authorization, 'content-type': 'application/json', ...headers };
-  const response = await send(url, { headers: sent, body });
-  expect(response.headers).toMatchObject({
-    'content-type': 'application/json; charset=utf-8',
-    'cache-control': 'no-store',
-  });
-  return { status: response.status, body: JSON.parse(response.body) };
-}
-
-const BEN = { username: 'benj', email: 'ben@acme.test' };
-const EVE = { username: 'eve', email: 'eve@acme.test' };
-const allowed = (entity: string, project: string, to: object | null, reason: string) => ({
-  status: 200,
-  body: { allowed: true, entity, project, attributed_to: to, reason },
-});
-const refused = (reason: string) => ({ status: 403, body: { allowed: false, reason } });
 
 describe('A run of a team’s account', () => {
   test('may go to any project of its team, but to a restricted project only if the account was added', async () => {
@@ -186,75 +106,6 @@ describe('A run of an organization’s account', () => {
     expect(await authorize({ project: 'vault' }, { authorization })).toMatchObject({ status: 200 });
     const other = { entity: 'ml-platform', project: 'secret-sauce' };
     expect(await authorize(other, { authorization })).toEqual(refused('not_added_to_project'));
-  });
-});
-
-describe('The user that a run names', () => {
-  const attribution = async (run: object, headers: Record<string, string> = {}) => {
-    const { status, body } = await authorize({ project: 'papers', ...run }, { headers });
-    expect(status).toBe(200);
-    return [body.reason, body.attributed_to?.username];
-  };
-  const USERNAME = 'x-wandb-username';
-  const EMAIL = 'X-WANDB-USER-EMAIL';
-
-  test('comes from the body or the headers of the SDK, and the body takes precedence', async () => {
-    expect(await attribution({ username: 'benj' })).toEqual(['attributed', 'benj']);
-    expect(await attribution({}, { [USERNAME]: 'benj' })).toEqual(['attributed', 'benj']);
-    expect(await attribution({}, { [EMAIL]: 'ben@acme.test' })).toEqual(['attributed', 'benj']);
-    expect(await attribution({}, { [USERNAME]: 'benj', [EMAIL]: 'ben@acme.test' })).toEqual([
-      'attributed',
-      'benj',
-    ]);
-    expect(await attribution({ username: 'ada' }, { [USERNAME]: 'benj' })).toEqual(['attributed', 'ada']);
-    expect(await attribution({ email: 'ada@acme.test' }, { [EMAIL]: 'eve@acme.test' })).toEqual([
-      'attributed',
-      'ada',
-    ]);
-    expect(await attribution({ username: 'benj' }, { [EMAIL]: 'ada@acme.test' })).toEqual([
-      'user_names_disagree',
-      undefined,
-    ]);
-  });
-
-  test('may be any member of the team, also with the role view-only', async () => {
-    expect(await attribution({ username: 'vera' })).toEqual(['attributed', 'vera']);
-    expect(await attribution({}, { [EMAIL]: 'vera@acme.test' })).toEqual(['attributed', 'vera']);
-  });
-
-  test('counts as absent if the field or the header is empty', async () => {
-    for (const empty of ['', ' ', null, undefined]) {
-      expect(await attribution({ username: empty, email: empty })).toEqual(['no_user_named', undefined]);
-      expect(await attribution({ username: empty, email: 'ben@acme.test' })).toEqual(['attributed', 'benj']);
-      expect(await attribution({ username: empty }, { [USERNAME]: 'benj' })).toEqual(['attributed', 'benj']);
-    }
-    expect(await attribution({}, { [USERNAME]: '', [EMAIL]: ' ' })).toEqual(['no_user_named', undefined]);
-    expect(await attribution({ username: 'benj' }, { [EMAIL]: '' })).toEqual(['attributed', 'benj']);
-  });
-
-  test('is matched by email address in any case, and by user name exactly', async () => {
-    expect(await attribution({ email: 'BEN@Acme.Test' })).toEqual(['attributed', 'benj']);
-    expect(await attribution({}, { [EMAIL]: ' Ben@ACME.test ' })).toEqual(['attributed', 'benj']);
-    expect(await attribution({ username: 'BENJ' })).toEqual(['user_not_in_team', undefined]);
-    expect(await attribution({ username: 'ben@acme.test' })).toEqual(['user_not_in_team', undefined]);
-    expect(await attribution({ email: 'benj' })).toEqual(['user_not_in_team', undefined]);
-  });
-
-  test('matches nobody if it is too long or malformed, and the run is still allowed', async () => {
-    const long = 'a'.repeat(5_000);
-    expect(await attribution({}, { [USERNAME]: long })).toEqual(['user_not_in_team', undefined]);
-    // A valid address in the body doesn't make up for the header.
-    expect(await attribution({ email: 'ben@acme.test' }, { [USERNAME]: long })).toEqual([
-      'user_names_disagree',
-      undefined,
-    ]);
-    expect(await attribution({}, { [USERNAME]: 'benj, benj' })).toEqual(['user_not_in_team', undefined]);
-    expect(await attribution({}, { [USERNAME]: '\u00ff\u00e9' })).toEqual(['user_not_in_team', undefined]);
-    expect(await attribution({ username: "benj' OR '1'='1" })).toEqual(['user_not_in_team', undefined]);
-    expect(await attribution({ username: '%', email: '%@acme.test' })).toEqual([
-      'user_not_in_team',
-      undefined,
-    ]);
   });
 });
 

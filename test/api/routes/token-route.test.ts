@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type ExchangeWorld, openExchangeWorld, postForm, SUBJECT } from '../../world/exchange-world.ts';
 import { type SigningPair, sharedSigningPair, signJwt } from '../../world/issuer-server.ts';
-import { sendBytes } from '../api-edge.ts';
+import { sendBytes } from '../test-server.ts';
 
 const ISSUER = 'https://issuer.acme.test';
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';

@@ -17,7 +17,7 @@ import {
   startKeysmithWithCredentials,
 } from '../../world/keysmith-with-credentials.ts';
 import { INTROSPECTION_CLIENT } from '../../world/running-workspace.ts';
-import { bodyRoutesOf, rawRefusalIn, refusalIn } from './refusals.ts';
+import { bodyRoutesOf, rawRefusalIn, refusalIn } from './error-responses.ts';
 
 let keysmith: KeysmithWithCredentials;
 beforeAll(async () => {

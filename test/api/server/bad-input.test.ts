@@ -10,8 +10,8 @@ import {
   startKeysmithWithCredentials,
 } from '../../world/keysmith-with-credentials.ts';
 import { startWorkspace } from '../../world/running-workspace.ts';
-import { sendBytes } from '../api-edge.ts';
-import { bodyRoutesOf, rawRefusalIn, refusalIn } from './refusals.ts';
+import { sendBytes } from '../test-server.ts';
+import { bodyRoutesOf, rawRefusalIn, refusalIn } from './error-responses.ts';
 
 let keysmith: KeysmithWithCredentials;
 beforeAll(async () => {

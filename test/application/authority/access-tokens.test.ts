@@ -4,7 +4,7 @@ import { createAccessTokens } from '../../../src/application/authority/access-to
 import { type Store, StoreUnavailableError } from '../../../src/application/ports/store.ts';
 import type { ServiceAccount } from '../../../src/domain/accounts/service-account.ts';
 import { createSealer } from '../../../src/domain/keys/sealed.ts';
-import { collectLog } from '../../api/api-edge.ts';
+import { collectLog } from '../../api/test-server.ts';
 import { draw, ISSUER } from '../../store/contract/world.ts';
 import {
   createTestAccessTokens,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createLastUses } from '../../../src/application/authority/last-uses.ts';
 import type { CredentialUse } from '../../../src/application/ports/authority-store.ts';
 import { StoreUnavailableError } from '../../../src/application/ports/store.ts';
-import { collectLog } from '../../api/api-edge.ts';
+import { collectLog } from '../../api/test-server.ts';
 
 const use = (
   keyId: string | undefined,

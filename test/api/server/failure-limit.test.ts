@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createFailureLimit, networkOf } from '../../../src/api/server/failure-limit.ts';
+import { send } from '../../send-request.ts';
+import { addKey, basic, openCredentialWorld, serve } from '../../world/credential-world.ts';
 
 describe('The failure limit', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] }));
@@ -48,4 +50,44 @@ test.each([
   ['', ''],
 ])('networkOf(%j) returns %j', (address, network) => {
   expect(networkOf(address)).toBe(network);
+});
+
+async function serveForwardAuth(options: Parameters<typeof serve>[1]) {
+  const world = await openCredentialWorld();
+  const { key } = await addKey(world);
+  const url = await serve(world, options);
+  const ask = (headers: Record<string, string>) => send(`${url}/forward-auth`, { method: 'GET', headers });
+  return { world, key, ask };
+}
+
+describe('A route with the failure limit', () => {
+  test('responds 429 with Retry-After to invalid credentials, and never to a valid one', async () => {
+    const { world, key, ask } = await serveForwardAuth({ perMinute: 3 });
+    const invalid = { authorization: 'Bearer nonsense' };
+    const statuses: number[] = [];
+    for (let index = 0; index < 4; index += 1) statuses.push((await ask(invalid)).status);
+    expect(statuses).toEqual([401, 401, 401, 429]);
+
+    const limited = await ask(invalid);
+    expect(Number(limited.headers['retry-after'])).toBeGreaterThan(0);
+    expect(Number(limited.headers['retry-after'])).toBeLessThanOrEqual(60);
+    expect(JSON.parse(limited.body).error).toBe('too_many_failures');
+    expect((await ask({ authorization: basic('api', key) })).status).toBe(200);
+    expect((await ask({ authorization: `Bearer ${key}` })).status).toBe(200);
+    expect((await ask({})).status).toBe(401);
+    const logged = world.log.lines.filter(({ msg, level }) => msg === 'credential rejected' && level === 30);
+    expect(logged).toHaveLength(3);
+  });
+
+  test('counts failures for the address that a trusted proxy forwards', async () => {
+    const { ask } = await serveForwardAuth({ perMinute: 1, trustedProxies: ['127.0.0.1'] });
+    const as = async (address: string) =>
+      (await ask({ authorization: 'Bearer x', 'x-forwarded-for': address })).status;
+
+    expect([await as('203.0.113.1'), await as('203.0.113.1'), await as('203.0.113.2')]).toEqual([
+      401, 429, 401,
+    ]);
+    // An invalid address counts for the proxy that sent it.
+    expect([await as('<script>'), await as('unknown')]).toEqual([401, 429]);
+  });
 });

@@ -1,16 +1,13 @@
-import { once } from 'node:events';
 import { METHODS } from 'node:http';
-import { connect } from 'node:net';
 import fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';
-import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
-import { createHttpServer, type ObservedRequest } from '../../../src/api/server/http-server.ts';
+import type { ObservedRequest } from '../../../src/api/server/http-server.ts';
 import { readForm } from '../../../src/api/server/request-body.ts';
 import { StoreUnavailableError } from '../../../src/application/ports/store.ts';
 import { currentRequest } from '../../../src/log/create-logger.ts';
 import { FORM, type RawResponse, send } from '../../send-request.ts';
-import { collectLog, listen, sendBytes } from '../api-edge.ts';
+import { collectLog, listen, sendBytes } from '../test-server.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
@@ -144,28 +141,6 @@ describe('The HTTP server', () => {
   });
 });
 
-test('Bytes that are not HTTP and follow a request do not become part of its response', async () => {
-  const url = await listen((server) => {
-    server.get('/slow', (_request, reply) => {
-      reply.raw.writeHead(200, { 'content-length': '10' }).write('begun');
-      setTimeout(() => reply.raw.end('ended'), 200);
-    });
-  });
-
-  const socket = connect(Number(new URL(url).port), '127.0.0.1').setEncoding('latin1');
-  socket.on('error', () => {});
-  const closed = new Promise((resolve) => socket.on('close', resolve));
-  let response = '';
-  socket.on('data', (text) => {
-    response += text;
-    socket.write('NO HTTP\r\n\r\n');
-  });
-  socket.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
-  await closed;
-
-  expect(response).toMatch(/\r\n\r\nbegun$/);
-});
-
 describe('A failure of Keysmith', () => {
   test('is a 500 that shows only a reference, which finds the line in the log', async () => {
     const { logger, lines } = collectLog();
@@ -246,43 +221,6 @@ describe('A valid request', () => {
       error: 'slack_not_connected',
     });
   });
-});
-
-test('The server closes after its last response, although clients hold connections to it', async () => {
-  const { promise: started, resolve: start } = Promise.withResolvers<void>();
-  const { promise: released, resolve: release } = Promise.withResolvers<void>();
-  const server = createHttpServer({
-    slack: { path: '/slack/events', listener: () => undefined },
-    isReady: async () => {},
-    logger: pino({ enabled: false }),
-    graceMs: 50,
-    register: (scope) =>
-      void scope.get('/slow', async () => {
-        start();
-        await released;
-        return 'done';
-      }),
-  });
-  const { port } = new URL(await server.listen({ host: '127.0.0.1', port: 0 }));
-  const connection = async (bytes: string) => {
-    const socket = connect(Number(port), '127.0.0.1').setEncoding('latin1');
-    socket.on('error', () => {});
-    await once(socket, 'connect');
-    socket.write(bytes);
-    return socket;
-  };
-  await connection('');
-  await connection('GET /slow HT');
-  await connection('POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n');
-  const waiting = await connection('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
-  await started;
-
-  const closed = server.close();
-  release();
-
-  const [response] = await once(waiting, 'data');
-  expect(response).toMatch(/^HTTP\/1\.1 200 OK/);
-  await closed;
 });
 
 test('Arbitrary bytes get a 200, a 4xx or no response, and the server stays up without an error', async () => {

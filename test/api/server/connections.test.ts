@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+import { createHttpServer } from '../../../src/api/server/http-server.ts';
+import { listen } from '../test-server.ts';
+
+test('Bytes that are not HTTP and follow a request do not become part of its response', async () => {
+  const url = await listen((server) => {
+    server.get('/slow', (_request, reply) => {
+      reply.raw.writeHead(200, { 'content-length': '10' }).write('begun');
+      setTimeout(() => reply.raw.end('ended'), 200);
+    });
+  });
+
+  const socket = connect(Number(new URL(url).port), '127.0.0.1').setEncoding('latin1');
+  socket.on('error', () => {});
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  let response = '';
+  socket.on('data', (text) => {
+    response += text;
+    socket.write('NO HTTP\r\n\r\n');
+  });
+  socket.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
+  await closed;
+
+  expect(response).toMatch(/\r\n\r\nbegun$/);
+});
+
+test('The server closes after its last response, although clients hold connections to it', async () => {
+  const { promise: started, resolve: start } = Promise.withResolvers<void>();
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const server = createHttpServer({
+    slack: { path: '/slack/events', listener: () => undefined },
+    isReady: async () => {},
+    logger: pino({ enabled: false }),
+    graceMs: 50,
+    register: (scope) =>
+      void scope.get('/slow', async () => {
+        start();
+        await released;
+        return 'done';
+      }),
+  });
+  const { port } = new URL(await server.listen({ host: '127.0.0.1', port: 0 }));
+  const connection = async (bytes: string) => {
+    const socket = connect(Number(port), '127.0.0.1').setEncoding('latin1');
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    socket.write(bytes);
+    return socket;
+  };
+  await connection('');
+  await connection('GET /slow HT');
+  await connection('POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n');
+  const waiting = await connection('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
+  await started;
+
+  const closed = server.close();
+  release();
+
+  const [response] = await once(waiting, 'data');
+  expect(response).toMatch(/^HTTP\/1\.1 200 OK/);
+  await closed;
+});
