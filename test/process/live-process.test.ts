@@ -29,7 +29,7 @@ async function submit(slack: DrivenSlack): Promise<{ ada: SlackPerson; submitted
   const ada = slack.as('Ada');
   await openForm(ada, 'ml-platform', '/wandb service-account new nightly-eval');
   const submitted = ada.submit();
-  await expect.poll(() => keysSent(slack)).toBe(1);
+  await expect.poll(() => keysSent(slack), { timeout: 10_000 }).toBe(1);
   return { ada, submitted };
 }
 

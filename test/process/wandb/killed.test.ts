@@ -97,7 +97,7 @@ describe('A process that is killed while it creates an account with a key', () =
       const held = keysmith.wandb.hold('createServiceAccount', { at });
       await submitForm();
       await killAt(held);
-      await expect.poll(() => onServer(keysmith)).toHaveLength(1);
+      await expect.poll(() => onServer(keysmith), { timeout: 10_000 }).toHaveLength(1);
 
       const offer = await messageAfterRestart('Collect key');
       expect(keysShown(keysmith)).toEqual([]);
@@ -131,7 +131,7 @@ describe('A process that is killed while it creates an account with a key', () =
       slack.failures.set('response_url', { kind: 'timeout', afterEffect: arrived > 0 }, { times: 1 });
       await submitForm();
       await expect.poll(() => slack.failures.list(), { timeout: 10_000 }).toEqual([]);
-      await expect.poll(() => keysShown(keysmith)).toHaveLength(arrived);
+      await expect.poll(() => keysShown(keysmith), { timeout: 10_000 }).toHaveLength(arrived);
       expect(activeKeys(keysmith)).toHaveLength(1);
       await keysmith.kill();
 
