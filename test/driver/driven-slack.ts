@@ -99,8 +99,8 @@ function containerOf({ conversation, ts }: PageMessage) {
 }
 
 function findConversation(all: Conversation[], personName: string, nameOrId: string): Conversation {
-  const wanted = nameOrId.replace(/^#/, '').toLowerCase();
-  const found = all.find(({ id, name }) => id === nameOrId || name.toLowerCase() === wanted);
+  const lowerCaseName = nameOrId.replace(/^#/, '').toLowerCase();
+  const found = all.find(({ id, name }) => id === nameOrId || name.toLowerCase() === lowerCaseName);
   if (found) return found;
   const names = all.map(({ name }) => name).join(', ');
   throw new Error(`${personName} is not in the conversation ${nameOrId}. Conversations: ${names}`);

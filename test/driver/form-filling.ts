@@ -61,28 +61,28 @@ function idOf(type: string, name: string, { workspace, conversationId }: Filling
   return person.id;
 }
 
-async function choose(target: PlacedElement, wanted: string, parts: FillingParts): Promise<Option> {
+async function choose(target: PlacedElement, textOrValue: string, parts: FillingParts): Promise<Option> {
   const { blockId, actionId, element } = target;
   const known = [
     ...offeredOptions(element),
     ...initialOptions(element),
     ...loadedOptionsOf(parts.formInput)(blockId, actionId),
   ];
-  const chosen = find(known, wanted);
+  const chosen = findOption(known, textOrValue);
   if (chosen) return chosen;
-  const offered = isExternal(element) ? everyOption(await parts.askOptions(target, wanted)) : known;
-  const option = find(offered, wanted);
+  const offered = isExternal(element) ? everyOption(await parts.askOptions(target, textOrValue)) : known;
+  const option = findOption(offered, textOrValue);
   if (option) return option;
   const names = offered.map(({ text, value }) => `${text.text} (${value})`).join(', ') || 'nothing';
-  throw new Error(`${blockId} doesn't offer ${wanted}. Options: ${names}`);
+  throw new Error(`${blockId} doesn't offer ${textOrValue}. Options: ${names}`);
 }
 
 function everyOption({ options, groups = [] }: OptionsResponse): Option[] {
   return [...options, ...groups.flatMap((group) => group.options)];
 }
 
-function find(options: Option[], wanted: string): Option | undefined {
-  return options.find(({ text, value }) => text.text === wanted || value === wanted);
+function findOption(options: Option[], textOrValue: string): Option | undefined {
+  return options.find(({ text, value }) => text.text === textOrValue || value === textOrValue);
 }
 
 /** Whether filling in an element sends an action: a text input may wait for Enter, all others don't. */
@@ -139,29 +139,29 @@ export interface ClickTarget extends PlacedElement {
 }
 
 /** Finds a button or an entry of an overflow menu by its `action_id` or text. Throws unless exactly one matches. */
-export function findClickTarget(blocks: Block[], wanted: string, options: ClickOptions): ClickTarget {
+export function findClickTarget(blocks: Block[], button: string, options: ClickOptions): ClickTarget {
   const targets = allElements(blocks)
     .filter(({ blockId }) => options.blockId === undefined || blockId === options.blockId)
     .filter(({ element }) => options.value === undefined || element.value === options.value)
-    .flatMap((target) => matchingTargets(target, wanted));
+    .flatMap((target) => matchingTargets(target, button));
   const [target] = targets;
   if (target && targets.length === 1) return target;
   const buttons = allElements(blocks).flatMap(describeButtons).join(', ') || 'none';
   const problem = target ? 'More than one button is' : 'No button is';
-  throw new Error(`${problem} called ${wanted}. Buttons: ${buttons}`);
+  throw new Error(`${problem} called ${button}. Buttons: ${buttons}`);
 }
 
-function matchingTargets(target: PlacedElement, wanted: string): ClickTarget[] {
+function matchingTargets(target: PlacedElement, button: string): ClickTarget[] {
   const { element, actionId } = target;
   const confirm = element.confirm ? { confirm: confirmDialog(element.confirm) } : {};
   if (element.type === 'button') {
     const { text } = element.text as { text: string };
-    return wanted === actionId || wanted === text
+    return button === actionId || button === text
       ? [{ ...target, state: { type: 'button' }, ...confirm }]
       : [];
   }
   if (element.type !== 'overflow') return [];
-  const option = offeredOptions(element).find(({ text, value }) => text.text === wanted || value === wanted);
+  const option = offeredOptions(element).find(({ text, value }) => text.text === button || value === button);
   return option
     ? [
         {

@@ -35,7 +35,7 @@ type Container = ActionRequest['container'];
 export interface PersonSurfaces {
   fill(container: Container, field: string, value: FieldValue, options?: FillOptions): Promise<Outcome>;
   /** `blocks`: the blocks as the person sees them. */
-  click(container: Container, blocks: Block[], wanted: string, options?: ClickOptions): Promise<Clicked>;
+  click(container: Container, blocks: Block[], button: string, options?: ClickOptions): Promise<Clicked>;
   options(container: Container, field: string, query: string): Promise<OptionsResponse>;
   values(container: Container): Record<string, FieldValue>;
 }
@@ -54,9 +54,9 @@ export function createPersonSurfaces(parts: PersonParts): PersonSurfaces {
     return outcome.found;
   };
   return {
-    async fill(container, wanted, value, { pressEnter = true } = {}) {
+    async fill(container, field, value, { pressEnter = true } = {}) {
       const { blocks, formInput } = surfaceOf(container);
-      const target = findField(blocks, wanted);
+      const target = findField(blocks, field);
       const { conversationId } = parts;
       const filling = {
         formInput,
@@ -69,15 +69,15 @@ export function createPersonSurfaces(parts: PersonParts): PersonSurfaces {
       const used = { as, container, block_id, action_id, element, state: {} };
       return people.use(used, { dispatch: dispatchesAction(target, { pressEnter }) });
     },
-    async click(container, blocks, wanted, { deny = false, ...how } = {}) {
-      const target: ClickTarget = findClickTarget(blocks, wanted, how);
+    async click(container, blocks, button, { deny = false, ...options } = {}) {
+      const target: ClickTarget = findClickTarget(blocks, button, options);
       const { blockId: block_id, actionId: action_id, state: element, confirm } = target;
       const used = { as, container, block_id, action_id, element, state: {} };
       const outcome = deny ? done : await people.use(used);
       return { outcome, ...(confirm && { confirm }) };
     },
-    options: async (container, wanted, query) =>
-      askOptions(container)(findField(surfaceOf(container).blocks, wanted), query),
+    options: async (container, field, query) =>
+      askOptions(container)(findField(surfaceOf(container).blocks, field), query),
     values(container) {
       const { blocks, formInput } = surfaceOf(container);
       return structuredClone(fieldValues(blocks, formInput));
@@ -86,14 +86,14 @@ export function createPersonSurfaces(parts: PersonParts): PersonSurfaces {
 }
 
 /** Finds a field by `block_id`, or by `block_id/action_id` if a block has several. */
-function findField(blocks: Block[], wanted: string): PlacedElement {
+function findField(blocks: Block[], field: string): PlacedElement {
   const fields = inputElements(blocks);
   const found = fields.find(
-    ({ blockId, actionId }) => blockId === wanted || `${blockId}/${actionId}` === wanted,
+    ({ blockId, actionId }) => blockId === field || `${blockId}/${actionId}` === field,
   );
   if (found) return found;
   const names = fields.map(({ blockId }) => blockId).join(', ');
-  throw new Error(`The view has no field ${wanted}. Fields: ${names}`);
+  throw new Error(`The view has no field ${field}. Fields: ${names}`);
 }
 
 export type PersonForm = Pick<
@@ -106,7 +106,7 @@ export function createPersonForm(parts: PersonParts, surfaces: PersonSurfaces): 
   const { people, as } = parts;
   const top = () => topmostView(parts);
   return {
-    fill: async (blockId, value, how) => surfaces.fill({ view: top().id }, blockId, value, how),
+    fill: async (blockId, value, options) => surfaces.fill({ view: top().id }, blockId, value, options),
     values: () => surfaces.values({ view: top().id }),
     submit: async ({ unchecked = false, state: replaced = {}, payload } = {}) =>
       people.submit(
@@ -114,9 +114,9 @@ export function createPersonForm(parts: PersonParts, surfaces: PersonSurfaces): 
         { unchecked, ...(payload && { changePayload: payloadChange(payload) }) },
       ),
     close: async () => people.close({ as, view: top().id }),
-    clickInView: async (wanted, how) => {
+    clickInView: async (button, options) => {
       const { id, view } = top();
-      return surfaces.click({ view: id }, view.blocks, wanted, how);
+      return surfaces.click({ view: id }, view.blocks, button, options);
     },
     options: async (blockId, query) => surfaces.options({ view: top().id }, blockId, query),
   };
@@ -153,8 +153,9 @@ export function createPersonHome(
   return {
     home: () => state.homes.visibleTo(as),
     openHome: async (tab = 'home') => people.openHome({ as, tab }),
-    clickInHome: async (wanted, how) => surfaces.click(container(), published().view.blocks, wanted, how),
-    fillInHome: async (blockId, value, how) => surfaces.fill(container(), blockId, value, how),
+    clickInHome: async (button, options) =>
+      surfaces.click(container(), published().view.blocks, button, options),
+    fillInHome: async (blockId, value, options) => surfaces.fill(container(), blockId, value, options),
     homeValues: () => surfaces.values(container()),
     optionsInHome: async (blockId, query) => surfaces.options(container(), blockId, query),
   };

@@ -1,6 +1,6 @@
 import type { PageHomeTab, PageMessage, PageModal } from '../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { SlackState } from '../../src/sandbox/slack/workspace/slack-state.ts';
-import type { SlackPerson, Waiting, Wanted } from './slack-person.ts';
+import type { Matcher, SlackPerson, Waiting } from './slack-person.ts';
 import { visibleText } from './visible-text.ts';
 
 export type PersonWaits = Pick<
@@ -22,30 +22,30 @@ export function createPersonWaits(parts: {
   return {
     waitFor: (description, find, waiting) =>
       waitUntil({ find, subscribe, description, describeActual: describeViews, waiting }),
-    waitForMessage: (conversation, wanted, waiting) =>
+    waitForMessage: (conversation, matcher, waiting) =>
       waitUntil({
-        find: () => messages(conversation).findLast((message) => matches(message, wanted)),
+        find: () => messages(conversation).findLast((message) => matches(message, matcher)),
         subscribe,
-        description: `${name} to see a message in ${conversation} (${String(wanted)})`,
+        description: `${name} to see a message in ${conversation} (${String(matcher)})`,
         describeActual: () => messages(conversation).map(visibleText).join('\n---\n') || 'no messages',
         waiting,
       }),
-    waitForView: (wanted, waiting) =>
+    waitForView: (matcher, waiting) =>
       waitUntil({
         find: () =>
           views()
             .slice(-1)
-            .find((view) => matches(view, wanted)),
+            .find((view) => matches(view, matcher)),
         subscribe,
-        description: `${name} to see a view (${String(wanted)})`,
+        description: `${name} to see a view (${String(matcher)})`,
         describeActual: describeViews,
         waiting,
       }),
-    waitForHome: (wanted, waiting) =>
+    waitForHome: (matcher, waiting) =>
       waitUntil({
-        find: () => [home() ?? []].flat().find((tab) => matches(tab, wanted)),
+        find: () => [home() ?? []].flat().find((tab) => matches(tab, matcher)),
         subscribe,
-        description: `${name} to see a Home tab (${String(wanted)})`,
+        description: `${name} to see a Home tab (${String(matcher)})`,
         describeActual: () => [home() ?? []].flat().map(visibleText)[0] ?? 'no Home tab is published',
         waiting,
       }),
@@ -57,24 +57,24 @@ export function createPersonWaits(parts: {
   };
 }
 
-function matches<T extends PageMessage | PageModal | PageHomeTab>(shown: T, wanted: Wanted<T>): boolean {
-  if (typeof wanted === 'function') return wanted(shown);
+function matches<T extends PageMessage | PageModal | PageHomeTab>(shown: T, matcher: Matcher<T>): boolean {
+  if (typeof matcher === 'function') return matcher(shown);
   const text = visibleText(shown);
-  return typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text);
+  return typeof matcher === 'string' ? text.includes(matcher) : matcher.test(text);
 }
 
 /**
  * Resolves as soon as `find` returns something, now or after a change that `subscribe` reports. Rejects after the
  * time-out with what was expected and what the person sees instead.
  */
-function waitUntil<T>(wanted: {
+function waitUntil<T>(parts: {
   find: () => T | undefined;
   subscribe: (listener: () => void) => () => void;
   description: string;
   describeActual: () => string;
   waiting: Waiting | undefined;
 }): Promise<T> {
-  const { find, subscribe, description, describeActual, waiting } = wanted;
+  const { find, subscribe, description, describeActual, waiting } = parts;
   const found = find();
   if (found !== undefined) return Promise.resolve(found);
   const { promise, resolve, reject } = Promise.withResolvers<T>();

@@ -36,7 +36,7 @@ export interface Clicked {
   confirm?: ConfirmDialog;
 }
 
-export type Wanted<T> = string | RegExp | ((shown: T) => boolean);
+export type Matcher<T> = string | RegExp | ((shown: T) => boolean);
 
 /**
  * One person in Slack, who can do and see exactly what the page's API allows. Conversations are given by name
@@ -85,11 +85,15 @@ export interface SlackPerson {
   /** Returns the options that an external select of the topmost view offers for a query. */
   options(blockId: string, query: string): Promise<OptionsResponse>;
   /** Waits for a message that contains the text or matches, and returns the newest. */
-  waitForMessage(conversation: string, wanted: Wanted<PageMessage>, waiting?: Waiting): Promise<PageMessage>;
+  waitForMessage(
+    conversation: string,
+    matcher: Matcher<PageMessage>,
+    waiting?: Waiting,
+  ): Promise<PageMessage>;
   /** Waits until the topmost view contains the text or matches. */
-  waitForView(wanted: Wanted<PageModal>, waiting?: Waiting): Promise<PageModal>;
+  waitForView(matcher: Matcher<PageModal>, waiting?: Waiting): Promise<PageModal>;
   /** Waits until the Home tab contains the text or matches. */
-  waitForHome(wanted: Wanted<PageHomeTab>, waiting?: Waiting): Promise<PageHomeTab>;
+  waitForHome(matcher: Matcher<PageHomeTab>, waiting?: Waiting): Promise<PageHomeTab>;
   waitUntilClosed(waiting?: Waiting): Promise<void>;
   /** Waits until `find` returns something. It is called again after every event that the person can see. */
   waitFor<T>(description: string, find: () => T | undefined, waiting?: Waiting): Promise<T>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Failure } from '../../../src/sandbox/slack/protocol/failures.ts';
-import { app, clientOf, conversations, startSlackWithApp } from './slack-with-app.ts';
+import { app, conversations, startSlackWithApp } from './slack-with-app.ts';
 
 const channel = conversations.withApp;
 
@@ -48,12 +48,16 @@ describe('the local Slack with planned failures', () => {
   });
 
   it('never answers a call that is planned to time out', async () => {
-    const { slack } = await startSlackWithApp();
+    const { slack, client } = await startSlackWithApp();
     slack.failures.set('chat.postMessage', { kind: 'timeout' });
-    const client = clientOf(slack, { timeout: 50 });
-    await expect(client.chat.postMessage({ channel, text: 'x' })).rejects.toThrow();
-    expect(slack.as('ada').messages('ml-platform')).toEqual([]);
+    const giveUp = new AbortController();
+    const aborted = expect(post(slack.apiUrl, giveUp.signal)).rejects.toThrow('aborted');
+    await expect.poll(() => slack.traffic.at(-1)?.failure, { timeout: 10_000 }).toBe('timeout');
     expect(slack.traffic.at(-1)).toMatchObject({ method: 'chat.postMessage', failure: 'timeout' });
+    expect(await client.auth.test()).toMatchObject({ ok: true });
+    giveUp.abort();
+    await aborted;
+    expect(slack.as('ada').messages('ml-platform')).toEqual([]);
   });
 
   it('resets the connection without an effect', async () => {

@@ -61,14 +61,14 @@ describe('the local W&B server', () => {
     const headers = { authorization: basic(wandb.apiKey), 'content-type': 'application/json' };
     const ask = (ca?: string) =>
       new Promise<string>((resolve, reject) => {
-        const asked = request(
+        const sent = request(
           `${wandb.baseUrl}/graphql`,
           { method: 'POST', headers, agent: false, ca },
           (answer) => {
             answer.setEncoding('utf8').once('data', resolve);
           },
         );
-        asked.on('error', reject).end('{"query":"{ viewer { username } }"}');
+        sent.on('error', reject).end('{"query":"{ viewer { username } }"}');
       });
     expect(await ask(cert)).toBe('{"data":{"viewer":{"username":"keysmith"}}}');
     await expect(ask()).rejects.toThrow(/self.signed/);

@@ -58,7 +58,7 @@ describe('permissions of the local W&B', () => {
   });
 
   it.each(['ben@acme.test', 'dee@acme.test', 'eve@acme.test'])(
-    'refuses %s, who is not an admin of the team, to create a service account',
+    'refuses to let %s, who is not an admin of the team, create a service account',
     async (person) => {
       const wandb = await startWandb();
       const { status, json } = await call(wandb, createServiceAccount, {

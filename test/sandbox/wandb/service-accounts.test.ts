@@ -89,7 +89,7 @@ describe('service accounts of the local W&B', () => {
     expect(await keysSeenBy('ben@acme.test')).toEqual([null, null, null]);
   });
 
-  it('refuses a member to delete an account', async () => {
+  it('refuses to let a member delete an account', async () => {
     const wandb = await startWandb();
     const id = await create(wandb);
     const asBen = await call(wandb, deleteInvite, { ...remove(id), key: wandb.keyOf('ben@acme.test') });

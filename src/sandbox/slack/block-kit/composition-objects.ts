@@ -32,7 +32,7 @@ export const placeholder = plainText(150);
 export const action_id = identifier.optional();
 export const focus_on_load = z.boolean().optional();
 
-/** The fields that all elements share with which a person chooses. */
+/** The fields shared by all menus, pickers and choices. */
 export const interactive = { action_id, confirm: confirm.optional(), focus_on_load };
 
 export const menu = { ...interactive, placeholder: placeholder.optional() };

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
-/** What the routes of the page and its panel need to guard and end their requests. */
+/** The access check of a route, and the signal that ends its event streams. */
 export interface ApiGuards {
   guard: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
   /** Aborted when the server stops. */

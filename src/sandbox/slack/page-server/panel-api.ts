@@ -138,7 +138,7 @@ function createPanelControls({
   };
 }
 
-/** Traffic issues and uses triggers and response URLs, so it may change the controls as well. */
+/** Sends traffic and controls. Requests issue and use triggers and response URLs, so they may change the controls too. */
 function sendChanges(
   { traffic, mask, controlsChanged }: PanelParts,
   readControls: () => Controls,

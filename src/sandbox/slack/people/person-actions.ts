@@ -15,7 +15,7 @@ import { createBlockActions, createOptionsRequests } from './block-actions.ts';
 import { createSlashCommands } from './slash-commands.ts';
 import { createViewClosings, createViewSubmissions } from './view-submissions.ts';
 
-/** Creates everything a person can do that reaches the app. The page's API and the test driver both use it. */
+/** Creates the actions of people that reach the app, for the page's API and the test driver alike. */
 export function createPersonActions(state: SlackState, appRequests: AppRequests, sendEvent: SendEvent) {
   return {
     command: createSlashCommands(state, appRequests),

@@ -20,7 +20,7 @@ export interface Envelope {
   retry_reason?: string;
 }
 
-/** Slack's side of Socket Mode. Open connections take turns, while Slack picks any of them. */
+/** Slack's side of Socket Mode. Slack sends a request over any open connection; here they take turns. */
 export interface SocketMode {
   /** Returns the URL for `apps.connections.open`, which is valid for one connection. */
   newUrl(): string;

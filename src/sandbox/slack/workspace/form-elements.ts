@@ -1,6 +1,6 @@
 import type { Block } from '../protocol/page-protocol.ts';
 
-/** The value that an element of some type holds, and the names of Slack's fields for it. */
+/** What an element of a type holds, and the names of Slack's fields for it. */
 export interface ElementKind {
   /** The field for the value in `state.values`. */
   key: string;
@@ -100,7 +100,7 @@ export interface Option {
   value: string;
 }
 
-/** Whether an element asks the app for its options, for each query again. */
+/** Whether an element requests its options from the app for every query. */
 export function isExternal({ type }: Element): boolean {
   return type === 'external_select' || type === 'multi_external_select';
 }

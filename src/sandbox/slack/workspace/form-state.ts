@@ -77,7 +77,7 @@ export function addLoadedOptions(
   loadedOptions.set(key, [...(loadedOptions.get(key) ?? []), ...options]);
 }
 
-/** The input in messages: each person has their own. */
+/** What people have entered in the elements of messages, for each person separately. */
 export interface MessageInputs {
   of(message: { blocks: Block[] }, personId: string): FormInput;
 }

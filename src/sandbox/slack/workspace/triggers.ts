@@ -18,7 +18,7 @@ type TriggerUse =
       error: 'invalid_trigger_id' | 'expired_trigger_id' | 'exchanged_trigger_id';
     };
 
-/** `trigger_id`s, which are valid for 3 seconds and once. */
+/** `trigger_id`s, which are valid for 3 seconds and one use. */
 export interface Triggers {
   issue(trigger: Trigger): string;
   use(triggerId: string): TriggerUse;

@@ -26,8 +26,20 @@ const blockLimits: [string, (size: number) => object, number, string, string][] 
   ['section fields', (n) => section({ fields: many(n, () => mrkdwn('f')) }), 10, 'items', 'fields'],
   ['section field text', (n) => section({ fields: [mrkdwn(long(n))] }), 2000, 'characters', 'fields/0/text'],
   ['header text', (n) => ({ type: 'header', text: plain(long(n)) }), 150, 'characters', 'text/text'],
-  ['actions', (n) => actions(...many(n, (i) => button({ action_id: `a${i}` }))), 25, 'items', 'elements'],
-  ['context', (n) => ({ type: 'context', elements: many(n, () => mrkdwn('c')) }), 10, 'items', 'elements'],
+  [
+    'actions elements',
+    (n) => actions(...many(n, (i) => button({ action_id: `a${i}` }))),
+    25,
+    'items',
+    'elements',
+  ],
+  [
+    'context elements',
+    (n) => ({ type: 'context', elements: many(n, () => mrkdwn('c')) }),
+    10,
+    'items',
+    'elements',
+  ],
   ['block_id', (n) => ({ type: 'divider', block_id: long(n) }), 255, 'characters', 'block_id'],
   ['action_id', (n) => actions(button({ action_id: long(n) })), 255, 'characters', 'elements/0/action_id'],
   ['button text', (n) => actions(button({ text: plain(long(n)) })), 75, 'characters', 'elements/0/text/text'],
@@ -48,22 +60,40 @@ const blockLimits: [string, (size: number) => object, number, string, string][] 
     'elements/0/confirm/text/text',
   ],
   [
-    'confirm',
+    'the confirm button',
     (n) => confirm({ confirm: plain(long(n)) }),
     30,
     'characters',
     'elements/0/confirm/confirm/text',
   ],
-  ['deny', (n) => confirm({ deny: plain(long(n)) }), 30, 'characters', 'elements/0/confirm/deny/text'],
-  ['overflow', (n) => actions({ type: 'overflow', options: values(n) }), 5, 'items', 'elements/0/options'],
   [
-    'radio buttons',
+    'the deny button',
+    (n) => confirm({ deny: plain(long(n)) }),
+    30,
+    'characters',
+    'elements/0/confirm/deny/text',
+  ],
+  [
+    'overflow options',
+    (n) => actions({ type: 'overflow', options: values(n) }),
+    5,
+    'items',
+    'elements/0/options',
+  ],
+  [
+    'radio button options',
     (n) => input({ type: 'radio_buttons', options: values(n) }),
     10,
     'items',
     'element/options',
   ],
-  ['checkboxes', (n) => input({ type: 'checkboxes', options: values(n) }), 10, 'items', 'element/options'],
+  [
+    'checkbox options',
+    (n) => input({ type: 'checkboxes', options: values(n) }),
+    10,
+    'items',
+    'element/options',
+  ],
   ['select options', (n) => select({ options: values(n) }), 100, 'items', 'element/options'],
   [
     'select groups',
@@ -125,15 +155,12 @@ function tooMuch(unit: string, size: number): string {
 }
 
 describe('the Block Kit check', () => {
-  it.each(blockLimits)(
-    'accepts a %s of the maximum size and refuses a larger one',
-    (_name, make, size, unit, at) => {
-      expect(problemsOf(modal({ blocks: [make(size)] }))).toEqual([]);
-      expect(problemsOf(modal({ blocks: [make(size + 1)] }))).toContain(
-        `${tooMuch(unit, size)} [json-pointer:/view/blocks/0/${at}]`,
-      );
-    },
-  );
+  it.each(blockLimits)('limits the size of %s to Slack’s maximum', (_name, make, size, unit, at) => {
+    expect(problemsOf(modal({ blocks: [make(size)] }))).toEqual([]);
+    expect(problemsOf(modal({ blocks: [make(size + 1)] }))).toContain(
+      `${tooMuch(unit, size)} [json-pointer:/view/blocks/0/${at}]`,
+    );
+  });
 
   const viewLimits: [string, (size: number) => object, number, string, string][] = [
     ['title', (n) => ({ title: plain(long(n)) }), 24, 'characters', 'title/text'],
@@ -145,15 +172,12 @@ describe('the Block Kit check', () => {
     ['external_id', (n) => ({ external_id: long(n) }), 255, 'characters', 'external_id'],
   ];
 
-  it.each(viewLimits)(
-    "accepts a view's %s of the maximum size and refuses a larger one",
-    (_name, make, size, unit, at) => {
-      expect(problemsOf(modal(make(size) as Record<string, unknown>))).toEqual([]);
-      expect(problemsOf(modal(make(size + 1) as Record<string, unknown>))).toEqual([
-        `${tooMuch(unit, size)} [json-pointer:/view/${at}]`,
-      ]);
-    },
-  );
+  it.each(viewLimits)('limits the size of a view’s %s to Slack’s maximum', (_name, make, size, unit, at) => {
+    expect(problemsOf(modal(make(size) as Record<string, unknown>))).toEqual([]);
+    expect(problemsOf(modal(make(size + 1) as Record<string, unknown>))).toEqual([
+      `${tooMuch(unit, size)} [json-pointer:/view/${at}]`,
+    ]);
+  });
 
   it('accepts 50 blocks and 40,000 characters in a message and refuses more', () => {
     const blocks = (count: number) => many(count, () => ({ type: 'divider' }));

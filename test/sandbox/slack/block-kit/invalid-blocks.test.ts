@@ -111,7 +111,7 @@ const refusedBlocks: [string, object, string][] = [
 ];
 
 describe('the Block Kit check', () => {
-  it.each(refusedBlocks)('refuses %s with a JSON pointer', (_what, block, problem) => {
+  it.each(refusedBlocks)('returns a JSON pointer to %s', (_what, block, problem) => {
     expect(problemsOf(modal({ blocks: [block] }))).toEqual([problem]);
   });
 

@@ -34,7 +34,7 @@ const filled = {
 
 const random = 'C0RANDOM01';
 const platform = 'C0MLPLAT01';
-it('has every element that the sandbox supports', () => {
+it('the Bolt app of these tests has every element that the sandbox supports', () => {
   const known = Object.entries(elementFidelity).filter(([, { level }]) => level !== 'not_started');
   expect([...everyElement].sort()).toEqual(known.map(([type]) => type).sort());
 });

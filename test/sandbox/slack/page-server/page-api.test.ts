@@ -169,7 +169,7 @@ describe('the API of the sandbox page', () => {
     ['broken JSON', '{', json],
     ['missing fields', { as: people.ada }, json],
     ['additional fields', { as: people.ada, conversation: 'C', line: '/x', admin: true }, json],
-  ])('refuses a command with %s with a 400', async (_what, body, headers) => {
+  ])('refuses a command request with %s', async (_what, body, headers) => {
     const { slack } = await startSlackWithApp();
     expect(await post(slack, '/sandbox/command', body, headers)).toMatchObject({
       status: 400,

@@ -64,7 +64,11 @@ describe('selects and pickers of the local Slack', () => {
       { type: 'datetimepicker', initial_date_time: 1_700_000_000_000 },
       'must be less than',
     ],
-    ['a placeholder', { type: 'datetimepicker', placeholder: plain('When') }, 'invalid additional property'],
+    [
+      'a placeholder of a datetimepicker',
+      { type: 'datetimepicker', placeholder: plain('When') },
+      'invalid additional property',
+    ],
   ])('refuses %s', async (_what, element, problem) => {
     expect((await problemsOf(input(element))).join()).toContain(problem);
   });
