@@ -77,7 +77,7 @@ describe('The sandbox page, beyond the main journey', () => {
 
     await page
       .getByRole('dialog')
-      .getByText('Open the direct message from Keysmith and press Collect key')
+      .getByText('open the direct message from Keysmith and press Collect key')
       .waitFor();
     expect(await page.content()).not.toMatch(API_KEY_PATTERN);
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();

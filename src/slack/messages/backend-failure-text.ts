@@ -28,7 +28,7 @@ export function backendFailureText(failure: BackendFailure, teamPage?: string): 
 }
 
 /** Returns only what happened, for an outcome that isn't known yet. Markup that continues after a colon. */
-export function unclearCauseText(cause: UnknownOutcomeCause): string {
+export function outcomeCauseText(cause: UnknownOutcomeCause): string {
   return cause.reason === 'not_recorded'
     ? 'the W&B server did its part, but Keysmith’s database didn’t record it.'
     : failureText(cause).happened;

@@ -8,8 +8,8 @@ import {
   backendFailureText,
   CONTACT,
   manualStepsText,
+  outcomeCauseText,
   teamPageText,
-  unclearCauseText,
 } from './backend-failure-text.ts';
 import { code, link, moment } from './blocks.ts';
 import { deliveryFailureText } from './delivery-failure-text.ts';
@@ -23,7 +23,7 @@ export function createdText(result: Created): string {
   if (result.kind === 'created') {
     return result.key.kind === 'delivered'
       ? `:white_check_mark: Created ${account}. Its key is in a message only you can see.`
-      : notDeliveredText(`${account} was created, but its key`, result.key);
+      : notDeliveredText(result.account, result.key, `${account} was created, but its key`);
   }
   switch (result.announced) {
     case 'in_conversation':
@@ -37,29 +37,32 @@ export function createdText(result: Created): string {
 
 /** Returns how *Collect key* ended where the new key wasn't delivered either. Markup. */
 export function keyNotDeliveredText(account: ServiceAccount, key: NotDelivered): string {
-  return notDeliveredText(`The key for ${nameOf(account)}`, key);
+  return notDeliveredText(account, key, `The key for ${nameOf(account)}`);
 }
 
 type NotDelivered = Exclude<DeliverKeyResult, { kind: 'delivered' }>;
 
-/** @param key the subject of the sentence */
-function notDeliveredText(key: string, result: NotDelivered): string {
-  switch (result.kind) {
+/** @param subject the key, as the subject of a sentence */
+function notDeliveredText(account: ServiceAccount, key: NotDelivered, subject: string): string {
+  switch (key.kind) {
     case 'over':
-      return `:warning: ${key} wasn’t delivered and was revoked. ${overText(result.reason)}`;
+      // Slack may have accepted the message before the account was revoked.
+      return key.reason === 'account_revoked'
+        ? `:warning: ${nameOf(account)} was revoked while its key was being delivered. That key no longer works.`
+        : `:warning: ${subject} wasn’t delivered and was revoked. ${overText(key.reason)}`;
     case 'revocation_pending':
-      return `:warning: ${key} wasn’t delivered: ${deliveryFailureText(result.failure).cause} It isn’t revoked yet: ${unclearCauseText(result.revocationFailure)} Don’t use it: Keysmith keeps trying to revoke it and will message you${result.link === undefined ? '' : `, or a team admin can delete the account in W&B (${link(result.link)})`}.`;
+      return `:warning: ${subject} wasn’t delivered: ${deliveryFailureText(key.failure).cause} It isn’t revoked yet: ${outcomeCauseText(key.revocationFailure)} Don’t use it: Keysmith keeps trying to revoke it and will message you${key.link === undefined ? '' : `, or a team admin can delete the account in W&B (${link(key.link)})`}.`;
     case 'unsettled':
-      return `:warning: ${key} may not have been delivered, because Keysmith’s database didn’t record it. If you see the key, don’t use it: it’s revoked within two minutes, and a direct message with *Collect key* follows. If it doesn’t, ${CONTACT}.`;
+      return `:warning: ${subject} may not have been delivered, because Keysmith’s database didn’t record it. If you see the key, don’t use it: it’s revoked within two minutes, and a direct message with *Collect key* follows. If it doesn’t, ${CONTACT}.`;
     case 'collect': {
-      const { cause, toChange } = deliveryFailureText(result.failure);
-      const place = result.notified
-        ? 'Open the direct message from Keysmith'
-        : 'Slack didn’t accept a direct message either: run `/wandb service-account list`';
+      const { cause, toChange } = deliveryFailureText(key.failure);
+      const place = key.notified
+        ? 'open the direct message from Keysmith'
+        : 'Slack didn’t accept a direct message either, so run `/wandb service-account list`';
       const retry = toChange === undefined ? ' to try again' : '';
-      const until = result.untilMs === undefined ? '' : ` (until ${moment(result.untilMs)})`;
+      const until = key.untilMs === undefined ? '' : ` (until ${moment(key.untilMs)})`;
       const change = toChange === undefined ? '' : ` ${toChange}`;
-      return `:warning: ${key} wasn’t delivered and was revoked: ${cause} ${place} and press *Collect key*${retry}${until}.${change}`;
+      return `:warning: ${subject} wasn’t delivered: ${cause} The key was revoked; ${place} and press *Collect key*${retry}${until}.${change}`;
     }
   }
 }
@@ -96,7 +99,7 @@ export function notCreatedText(result: NotCreated): string {
     case 'no_key_shown':
       return noKeyShownText('The account wasn’t created', result);
     case 'outcome_unknown':
-      return unclearText('the account was created', result);
+      return unknownOutcomeText('the account was created', result);
   }
 }
 
@@ -110,11 +113,11 @@ function noKeyShownText(
   return `${outcome}: the W&B server doesn’t return new API keys. ${cleanUp}${manualStepsText(teamPage)}`;
 }
 
-function unclearText(
+function unknownOutcomeText(
   what: string,
   { cause, link: teamPage }: { cause: UnknownOutcomeCause; link: string | undefined },
 ): string {
-  return `We don’t know yet whether ${what}: ${unclearCauseText(cause)} Keysmith will message you with the result; don’t try again before that.${teamPageText(teamPage)}`;
+  return `We don’t know yet whether ${what}: ${outcomeCauseText(cause)} Keysmith will message you with the result; don’t try again before that.${teamPageText(teamPage)}`;
 }
 
 type NotCollected = Exclude<CollectKeyResult, { kind: 'collected' }>;
@@ -133,7 +136,7 @@ export function notCollectedText(result: NotCollected): string {
     case 'no_key_shown':
       return noKeyShownText(`No key was created for ${code(result.account.name)}`, result);
     case 'outcome_unknown':
-      return unclearText('a key was created', result);
+      return unknownOutcomeText('a key was created', result);
   }
 }
 

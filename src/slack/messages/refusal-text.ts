@@ -90,20 +90,20 @@ export function failureText(error: unknown, teamPage?: string): string {
   return `An unexpected error occurred, and the request may have been partly completed. Check \`/wandb service-account list\` before you try again. If it keeps failing, ${CONTACT}.`;
 }
 
-const ASK_ADMINISTRATOR = `C${CONTACT.slice(1)}.`;
+const CONTACT_ADMINISTRATOR = 'Contact your Keysmith administrator with the reference below.';
 
 function storeFaultText(fault: StoreFault): string {
   switch (fault) {
     case 'read_only':
-      return `Keysmith can’t write to its database. ${ASK_ADMINISTRATOR}`;
+      return `Keysmith can’t write to its database. ${CONTACT_ADMINISTRATOR}`;
     case 'full':
-      return `the disk of Keysmith’s database is full. ${ASK_ADMINISTRATOR}`;
+      return `the disk of Keysmith’s database is full. ${CONTACT_ADMINISTRATOR}`;
     case 'locked':
       return `another program is holding Keysmith’s database. ${TRY_AGAIN}`;
     case 'damaged':
-      return `Keysmith’s database is damaged. ${ASK_ADMINISTRATOR}`;
+      return `Keysmith’s database is damaged. ${CONTACT_ADMINISTRATOR}`;
     case 'unreadable':
-      return `Keysmith can’t read its database. ${ASK_ADMINISTRATOR}`;
+      return `Keysmith can’t read its database. ${CONTACT_ADMINISTRATOR}`;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { RevokeServiceAccountResult } from '../../application/accounts/revoke-service-account.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
-import { backendFailureText, manualStepsText, unclearCauseText } from './backend-failure-text.ts';
+import { backendFailureText, manualStepsText, outcomeCauseText } from './backend-failure-text.ts';
 import { code, type Message, plainText } from './blocks.ts';
 import { KEY_MESSAGE_ACTIONS } from './key-message.ts';
 import { refusalText } from './refusal-text.ts';
@@ -52,7 +52,7 @@ export function revocationText(result: RevokeServiceAccountResult): string {
     }
     case 'outcome_unknown': {
       const { account, cause, link: teamPage } = result;
-      return `We don’t know yet whether ${code(account.name)} in ${code(account.teamName)} was revoked: ${unclearCauseText(cause)} Treat it as active until Keysmith confirms in a direct message.${manualStepsText(teamPage)}`;
+      return `We don’t know yet whether ${code(account.name)} in ${code(account.teamName)} was revoked: ${outcomeCauseText(cause)} Treat it as active until Keysmith confirms in a direct message.${manualStepsText(teamPage)}`;
     }
     case 'not_found':
       return 'Nothing was revoked: none of your teams has this account.';

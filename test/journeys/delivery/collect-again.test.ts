@@ -39,7 +39,7 @@ describe('A collected key that isn’t delivered', () => {
 
       workspace.slack.failures.set('response_url', failure, { times: 1 });
       await ada.click(first, 'Collect key');
-      await ada.waitForMessage('Keysmith', 'wasn’t delivered and was revoked');
+      await ada.waitForMessage('Keysmith', 'The key was revoked;');
       const lostKeyId = sentKeys(workspace).at(-1)?.keyId ?? '';
       const second = await ada.waitForMessage(
         'Keysmith',

@@ -62,7 +62,7 @@ describe('A delivery in flight', () => {
     respond();
     await submitted;
     const message = await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
-    await ada.waitForView('wasn’t delivered and was revoked');
+    await ada.waitForView('The key was revoked;');
     const [sent, ...more] = sentKeys(workspace);
     expect(keyIn(message)).toContain(sent?.keyId);
     expect(more).toEqual([]);
@@ -114,7 +114,7 @@ describe('A delivery in flight', () => {
     workspace.clock.advance(LEASE_MS + 1_000);
     await workspace.keysmith.settle();
     respond();
-    await ada.waitForMessage('Keysmith', 'wasn’t delivered and was revoked');
+    await ada.waitForMessage('Keysmith', 'The key was revoked;');
     expect(liveKeyIds(workspace)).toEqual([]);
 
     const { keyId } = sentKeys(workspace)[1] ?? {};

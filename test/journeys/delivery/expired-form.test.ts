@@ -86,10 +86,10 @@ describe('After the response URL has expired, in a conversation without the app,
       expect([sent?.method, more]).toEqual(['chat.postEphemeral', []]);
       const place = nameOf(ada.conversation(conversation).id);
       expect(view).toContain(
-        `:warning: \`nightly-eval\` in \`ml-platform\` was created, but its key wasn’t delivered and was revoked: Keysmith isn’t in ${place}. `,
+        `:warning: \`nightly-eval\` in \`ml-platform\` was created, but its key wasn’t delivered: Keysmith isn’t in ${place}. `,
       );
       expect(view).not.toMatch(/try again/i);
-      expect(view).toContain('Open the direct message from Keysmith and press *Collect key*');
+      expect(view).toContain('open the direct message from Keysmith and press *Collect key*');
       expect(await lastEvents(workspace, 1)).toEqual([
         { action: 'api_key.delivery_failed', route: 'post_ephemeral', outcome: 'refused', cause },
       ]);
@@ -142,7 +142,7 @@ test.each(cases)(
     expect(storedKeys(workspace)).toEqual([
       { keyId: sent?.keyId, isLive: false, delivery: 'failed', collection: 'open' },
     ]);
-    expect(view).toContain('wasn’t delivered and was revoked');
+    expect(view).toContain('The key was revoked;');
     expect(offer).toContain(`\`${sent?.keyId}\``);
     expect(`${view}${offer}`).not.toMatch(API_KEY_PATTERN);
     expect(await lastEvents(workspace, 1)).toEqual([

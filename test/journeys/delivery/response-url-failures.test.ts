@@ -118,12 +118,12 @@ test.each(cases)(
       { keyId: sent?.keyId, isLive: false, delivery: 'failed', collection: 'open' },
     ]);
     expect(view).toContain(
-      `:warning: \`nightly-eval\` in \`ml-platform\` was created, but its key wasn’t delivered and was revoked: ${text} `,
+      `:warning: \`nightly-eval\` in \`ml-platform\` was created, but its key wasn’t delivered: ${text} `,
     );
     expect(view.includes('to try again')).toBe(isTemporary);
     const end = untilWhen(workspace);
     expect(view).toContain(
-      `Open the direct message from Keysmith and press *Collect key*${isTemporary ? ' to try again' : ''} (${end}).`,
+      `open the direct message from Keysmith and press *Collect key*${isTemporary ? ' to try again' : ''} (${end}).`,
     );
     expect(offer).toContain(`shown once and only to you, ${end}.`);
     expect(view).toMatch(REFERENCE);

@@ -199,7 +199,7 @@ describe('A person who closes the working view', () => {
     const release = await submitSlowly();
     await ada.close();
     release();
-    await ada.waitForMessage('ml-platform', 'wasn’t delivered and was revoked');
+    await ada.waitForMessage('ml-platform', 'The key was revoked;');
     await ada.waitForMessage('Keysmith', 'Collect');
     expect(liveKeyIds(workspace)).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { type BackendFailure, BackendUnavailableError } from '../../../src/appli
 import {
   backendFailureText,
   isWorthRetrying,
-  unclearCauseText,
+  outcomeCauseText,
 } from '../../../src/slack/messages/backend-failure-text.ts';
 import { failureText } from '../../../src/slack/messages/refusal-text.ts';
 
@@ -36,7 +36,7 @@ const FAILURES: BackendFailure[] = [
 
 describe('Text for a failure of the W&B server', () => {
   test('names a different cause for each failure', () => {
-    expect(new Set(FAILURES.map((failure) => unclearCauseText(failure))).size).toBe(FAILURES.length);
+    expect(new Set(FAILURES.map((failure) => outcomeCauseText(failure))).size).toBe(FAILURES.length);
   });
 
   test.each(FAILURES)('says what happened and what to do for $reason', (failure) => {

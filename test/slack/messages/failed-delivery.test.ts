@@ -158,9 +158,9 @@ describe('The message about a key that wasn’t delivered', () => {
     (failed) => {
       const text = collectText(deliveryFailure(failed, failed.route));
 
-      expect(text).toContain(`its key wasn’t delivered and was revoked: ${failed.text} `);
+      expect(text).toContain(`its key wasn’t delivered: ${failed.text} The key was revoked; `);
       expect(text).toMatch(
-        /Open the direct message from Keysmith and press \*Collect key\* to try again \(until <!date\^/,
+        /open the direct message from Keysmith and press \*Collect key\* to try again \(until <!date\^/,
       );
     },
   );
@@ -170,9 +170,9 @@ describe('The message about a key that wasn’t delivered', () => {
     (failed) => {
       const text = collectText(deliveryFailure(failed, failed.route));
 
-      expect(text).toContain(`its key wasn’t delivered and was revoked: ${failed.text} `);
+      expect(text).toContain(`its key wasn’t delivered: ${failed.text} The key was revoked; `);
       expect(text).toMatch(
-        /Open the direct message from Keysmith and press \*Collect key\* \(until <!date\^[^>]*>\)\. /,
+        /open the direct message from Keysmith and press \*Collect key\* \(until <!date\^[^>]*>\)\. /,
       );
       expect(text).toContain(failed.toChange);
       expect(text).not.toMatch(/try again/i);
