@@ -5,8 +5,7 @@ import { ViewDialog } from './dialog/view-dialog.tsx';
 import { Icon } from './look/icons.tsx';
 import { Panel } from './panel/panel.tsx';
 import { useMediaQuery, useStoredSwitch } from './session/observable.ts';
-import type { Session } from './session/session.ts';
-import { SessionContext, useSession, useSessionState } from './session/use-session.ts';
+import { type Session, SessionContext, useSession, useSessionState } from './session/session.ts';
 import { Sidebar, SidebarDrawer } from './sidebar/sidebar.tsx';
 
 /** One person's Slack window, with the sandbox's tools beside it. */

@@ -4,7 +4,7 @@ import type { PageHomeTab } from '../../slack/protocol/page-protocol.ts';
 import { Blocks } from '../block-kit/blocks/blocks.tsx';
 import { useSurface } from '../block-kit/form/surface.ts';
 import { Avatar } from '../look/avatar.tsx';
-import { useSession, useSessionState } from '../session/use-session.ts';
+import { useSession, useSessionState } from '../session/session.ts';
 
 export type AppTab = 'home' | 'messages' | 'about';
 

@@ -5,7 +5,7 @@ import type { Conversation, PageWorkspace } from '../../slack/protocol/page-prot
 import { ConversationPicture } from '../look/avatar.tsx';
 import { Icon } from '../look/icons.tsx';
 import { titleOf } from '../session/directory.ts';
-import { useSessionState } from '../session/use-session.ts';
+import { useSessionState } from '../session/session.ts';
 import { AboutTab, type AppTab, AppTabList, HomeTab, useHomeOpened } from './app-tabs.tsx';
 import { MessagesPane } from './messages/message-list.tsx';
 

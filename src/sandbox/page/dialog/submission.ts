@@ -1,7 +1,7 @@
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 import type { Block, PageModal } from '../../slack/protocol/page-protocol.ts';
 import { type FormValues, findProblems } from '../block-kit/form/form-values.ts';
-import { useSession } from '../session/use-session.ts';
+import { useSession } from '../session/session.ts';
 import { focusField } from './field-focus.ts';
 
 type Errors = Record<string, string>;

@@ -7,8 +7,7 @@ import { createFormValues, type FormValues } from '../block-kit/form/form-values
 import { useSurface } from '../block-kit/form/surface.ts';
 import { Avatar } from '../look/avatar.tsx';
 import { Icon, Spinner } from '../look/icons.tsx';
-import type { Session } from '../session/session.ts';
-import { useSession, useSessionState } from '../session/use-session.ts';
+import { type Session, useSession, useSessionState } from '../session/session.ts';
 import { useFieldFocus } from './field-focus.ts';
 import { useSubmission } from './submission.ts';
 

@@ -1,7 +1,7 @@
 import './avatar.css';
 import type { Conversation } from '../../slack/protocol/page-protocol.ts';
 import { type Author, otherPerson } from '../session/directory.ts';
-import { useSessionState } from '../session/use-session.ts';
+import { useSessionState } from '../session/session.ts';
 import { Icon } from './icons.tsx';
 
 const COLOURS = 6;

@@ -1,3 +1,4 @@
+import { createContext, useContext, useSyncExternalStore } from 'react';
 import type {
   ActionRequest,
   Conversation,
@@ -198,4 +199,17 @@ export class Session {
     this.#store.addSlackbotMessage(conversation, text);
     this.#refreshMessages();
   }
+}
+
+export const SessionContext = createContext<Session | undefined>(undefined);
+
+export function useSession(): Session {
+  const session = useContext(SessionContext);
+  if (!session) throw new Error('useSession needs a SessionContext around the component.');
+  return session;
+}
+
+export function useSessionState(): SessionState {
+  const { state } = useSession();
+  return useSyncExternalStore(state.subscribe, state.get);
 }

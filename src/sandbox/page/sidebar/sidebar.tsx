@@ -5,7 +5,7 @@ import { Avatar, ConversationPicture } from '../look/avatar.tsx';
 import { Icon, Unseen } from '../look/icons.tsx';
 import { titleOf } from '../session/directory.ts';
 import { writeAddress } from '../session/navigation.ts';
-import { useSessionState } from '../session/use-session.ts';
+import { useSessionState } from '../session/session.ts';
 
 export interface SidebarProps {
   hasPanel: boolean;

@@ -13,7 +13,7 @@ import { memo, useLayoutEffect, useState } from 'react';
 import type { Block } from '../../../slack/protocol/page-protocol.ts';
 import { plainText } from '../../mrkdwn/emoji.ts';
 import { RichText } from '../../mrkdwn/rich-text.tsx';
-import { Image, imageUrl, Unknown } from '../elements/image.tsx';
+import { Image, imageUrl, Unknown } from '../elements/element-view.tsx';
 import { ConfirmationProvider } from '../form/confirmation.tsx';
 import type { Surface } from '../form/surface.ts';
 import { BlockFailure, BlockFailureContext } from '../form/use-element.tsx';

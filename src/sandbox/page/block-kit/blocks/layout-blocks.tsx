@@ -3,8 +3,7 @@ import { createElement, useId } from 'react';
 import { plainText } from '../../mrkdwn/emoji.ts';
 import { Text } from '../../mrkdwn/mrkdwn-view.tsx';
 import type { Directory } from '../../session/directory.ts';
-import { type Element, ElementView } from '../elements/element-view.tsx';
-import { Image, imageUrl } from '../elements/image.tsx';
+import { type Element, ElementView, Image, imageUrl } from '../elements/element-view.tsx';
 import type { Surface } from '../form/surface.ts';
 
 interface SectionProps {

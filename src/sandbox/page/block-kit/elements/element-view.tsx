@@ -1,4 +1,5 @@
 import type * as slack from '@slack/types';
+import { useState } from 'react';
 import type { Place } from '../form/field.tsx';
 import {
   ExternalSelect,
@@ -17,7 +18,6 @@ import {
 import { Button, Overflow } from './buttons.tsx';
 import { Checkboxes, RadioButtons } from './checkboxes-and-radio-buttons.tsx';
 import { Datepicker, Datetimepicker, Timepicker } from './date-pickers.tsx';
-import { Image, imageUrl, Unknown } from './image.tsx';
 import { TextInput, type TextInputElement } from './text-input.tsx';
 
 /** The element types that the page can draw. */
@@ -88,4 +88,32 @@ export function ElementView({ element, place }: { element: Element; place: Place
     default:
       return <Unknown type={(element as { type: string }).type} />;
   }
+}
+
+interface ImageProps {
+  /** Undefined for a `slack_file`, which the sandbox doesn't have. */
+  url: string | undefined;
+  altText: string;
+}
+
+/** Draws an image, or its alternative text if it can't be loaded. */
+export function Image({ url, altText }: ImageProps) {
+  const [failed, setFailed] = useState<string>();
+  if (url === undefined || failed === url) {
+    return (
+      <span className="image-alt" role="img" aria-label={altText}>
+        {altText}
+      </span>
+    );
+  }
+  return <img className="image" src={url} alt={altText} title={altText} onError={() => setFailed(url)} />;
+}
+
+export function imageUrl(image: object): string | undefined {
+  return 'image_url' in image && typeof image.image_url === 'string' ? image.image_url : undefined;
+}
+
+/** A placeholder for a block or element that the sandbox can't draw. */
+export function Unknown({ type }: { type: string }) {
+  return <span className="not-drawn">{`The sandbox can’t draw “${type}”.`}</span>;
 }

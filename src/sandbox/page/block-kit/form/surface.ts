@@ -6,7 +6,7 @@ import type {
   Outcome,
 } from '../../../slack/protocol/page-protocol.ts';
 import type { Directory } from '../../session/directory.ts';
-import { useSession, useSessionState } from '../../session/use-session.ts';
+import { useSession, useSessionState } from '../../session/session.ts';
 import { createFormValues, type FormValues } from './form-values.ts';
 
 /** What the blocks of a message, a modal or a Home tab need from their surroundings. */

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { Header, ListBox, ListBoxItem, ListBoxSection } from 'react-aria-components';
 import type { Conversation, Shortcut, SlashCommand } from '../../../slack/protocol/page-protocol.ts';
 import { Icon } from '../../look/icons.tsx';
-import { useSession, useSessionState } from '../../session/use-session.ts';
+import { useSession, useSessionState } from '../../session/session.ts';
 import type { ComposerLine } from './composer-line.ts';
 
 /** An entry of the list that a leading slash opens. */

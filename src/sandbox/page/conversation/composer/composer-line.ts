@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import type { Conversation } from '../../../slack/protocol/page-protocol.ts';
-import { useSession } from '../../session/use-session.ts';
+import { useSession } from '../../session/session.ts';
 
 /** The line being written in a conversation. */
 export interface ComposerLine {

@@ -4,7 +4,7 @@ import { Autocomplete, Button, TextArea, TextField } from 'react-aria-components
 import type { Conversation, PageWorkspace } from '../../../slack/protocol/page-protocol.ts';
 import { Icon, Spinner } from '../../look/icons.tsx';
 import { titleOf } from '../../session/directory.ts';
-import { useSessionState } from '../../session/use-session.ts';
+import { useSessionState } from '../../session/session.ts';
 import { CommandHints, CommandUsage, commandOf, useHints } from './command-hints.tsx';
 import { useComposerKeys } from './composer-keys.ts';
 import type { ComposerLine } from './composer-line.ts';

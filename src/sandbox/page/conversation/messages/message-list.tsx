@@ -6,7 +6,7 @@ import { ConversationPicture } from '../../look/avatar.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { relativeDay } from '../../mrkdwn/slack-date.ts';
 import { titleOf } from '../../session/directory.ts';
-import { useSessionState } from '../../session/use-session.ts';
+import { useSessionState } from '../../session/session.ts';
 import { Composer } from '../composer/composer.tsx';
 import { useComposerLine } from '../composer/composer-line.ts';
 import { Message, timeOf } from './message.tsx';

@@ -8,7 +8,7 @@ import { Icon, Unseen } from '../../look/icons.tsx';
 import { unescapeEntities } from '../../mrkdwn/mrkdwn-reference.ts';
 import { Mrkdwn } from '../../mrkdwn/mrkdwn-view.tsx';
 import type { Author, Directory } from '../../session/directory.ts';
-import { useSession, useSessionState } from '../../session/use-session.ts';
+import { useSession, useSessionState } from '../../session/session.ts';
 import { ShortcutSection } from '../composer/shortcut-menu.tsx';
 
 interface MessageProps {
