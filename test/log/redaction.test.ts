@@ -9,6 +9,9 @@ const redact = createRedaction([]);
 const key = formatApiKey(drawApiKey((size) => new Uint8Array(size).map((_, index) => index * 7)));
 const KEY = new Uint8Array(32).fill(1);
 const jwt = await new SignJWT({ sub: 'x' }).setProtectedHeader({ alg: 'HS256' }).sign(KEY);
+const jwtWithCertificates = await new SignJWT({ sub: 'x' })
+  .setProtectedHeader({ alg: 'HS256', x5c: ['A'.repeat(2_000)] })
+  .sign(KEY);
 const jwe = await new CompactEncrypt(new TextEncoder().encode('secret'))
   .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: 'view-1' })
   .encrypt(KEY);
@@ -57,6 +60,7 @@ const secrets: [what: string, text: string, secret: string][] = [
     '0f1e2d',
   ],
   ['a JWT', jwt, jwt.slice(40)],
+  ['a JWT with a header of 2,700 characters', jwtWithCertificates, jwtWithCertificates.slice(-20)],
   ['a JWE', jwe, jwe.slice(-20)],
   ['a W&B key', HEX_KEY, HEX_KEY],
   ['a W&B key with a prefix', `local-${HEX_KEY}`, HEX_KEY],
