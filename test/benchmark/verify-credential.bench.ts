@@ -11,7 +11,7 @@ import { verifyCredential } from '../../src/application/authority/verify-credent
 import { drawApiKey, formatApiKey, hashApiKeySecret } from '../../src/domain/keys/api-key.ts';
 import { Secret } from '../../src/domain/keys/secret.ts';
 import { openSqliteStores } from '../../src/store/sqlite-store.ts';
-import { keyAccount, NOW_MS, settle, teamOf } from '../store/contract/world.ts';
+import { keyAccount, NOW_MS, seedOrganization, teamOf } from '../store/contract/world.ts';
 
 const KEYS = 5_000;
 
@@ -27,7 +27,7 @@ const stores = openSqliteStores({
   newId: (prefix) => `${prefix}_${crypto.randomUUID()}`,
   logger,
 });
-const store = await settle(stores, 'acme');
+const store = await seedOrganization(stores, 'acme');
 const { organizationId } = store;
 const pepper = randomBytes(32);
 const key = await addKeys();

@@ -4,8 +4,7 @@ import Database from 'better-sqlite3';
 import type { Stores } from '../../src/application/ports/store.ts';
 import { openSqliteStores } from '../../src/store/sqlite-store.ts';
 import { draw } from './contract/world.ts';
-import { placeMigratedDatabase } from './database/migrated-database.ts';
-import { quickFolder } from './database/quick-folder.ts';
+import { placeMigratedDatabase, quickFolder } from './database/migrated-database.ts';
 import { readKeyRevokedAtMs, readLastUse } from './database/temporary-database.ts';
 import { AUDIT_KEY, describeStore, type OpenedStore } from './store-contract.ts';
 

@@ -15,8 +15,7 @@ import { botScopes } from '../../src/slack/manifest.ts';
 import { openSqliteStores } from '../../src/store/sqlite-store.ts';
 import { type DrivenSlack, startDrivenSlack } from '../driver/driven-slack.ts';
 import { type DrivenWandb, startDrivenWandb } from '../driver/driven-wandb.ts';
-import { placeMigratedDatabase } from '../store/database/migrated-database.ts';
-import { quickFolder } from '../store/database/quick-folder.ts';
+import { placeMigratedDatabase, quickFolder } from '../store/database/migrated-database.ts';
 import { wandbOrganization } from './wandb-organization.ts';
 
 export const BOT_TOKEN = 'xoxb-0000000000-test-bot-token';

@@ -16,11 +16,11 @@ import {
   type KeyAccount,
   keyAccount,
   NOW_MS,
-  settle,
+  seedOrganization,
   teamOf,
   type World,
 } from '../../store/contract/world.ts';
-import { quickFolder } from '../../store/database/quick-folder.ts';
+import { quickFolder } from '../../store/database/migrated-database.ts';
 import { storesOver } from '../../store/database/temporary-database.ts';
 import { collectLog } from '../test-server.ts';
 
@@ -74,7 +74,7 @@ export async function startGraphql(
     mode: 'sandbox',
     busyTimeoutMs: 100,
   });
-  const store = await settle(storesOver(client), 'acme');
+  const store = await seedOrganization(storesOver(client), 'acme');
   const accounts = await insertAccounts(store);
   const ports = {
     store: wrapStore(store),

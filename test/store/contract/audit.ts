@@ -7,7 +7,7 @@ import {
   insertCollectable,
   type OpenStore,
   openWorld,
-  settle,
+  seedOrganization,
   type World,
 } from './world.ts';
 
@@ -64,7 +64,7 @@ export function describeAudit(openStore: OpenStore): void {
     });
 
     it('starts at 1 in each organization and verifies on its own', async () => {
-      const globex = await settle(world.stores, 'globex');
+      const globex = await seedOrganization(world.stores, 'globex');
       await globex.appendAuditEvent(auditEvent('interaction.refused'));
       expect((await globex.auditRecords())[0]).toMatchObject({ sequence: 1 });
       expect(await verify(globex)).toMatchObject({ intact: true });

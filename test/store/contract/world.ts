@@ -102,7 +102,7 @@ export async function openWorld(openStore: OpenStore): Promise<World> {
 
 /** Returns what a world adds to the opened stores. */
 export async function settledWorld({ stores, another }: Pick<OpenedStore, 'stores' | 'another'>) {
-  const store = await settle(stores, 'acme');
+  const store = await seedOrganization(stores, 'acme');
   return {
     store,
     organizationId: store.organizationId,
@@ -113,7 +113,7 @@ export async function settledWorld({ stores, another }: Pick<OpenedStore, 'store
 }
 
 /** Creates an organization as in {@link DESIRED}, with a pepper. */
-export async function settle(stores: Stores, name: string): Promise<Store> {
+export async function seedOrganization(stores: Stores, name: string): Promise<Store> {
   const store = await stores.openOrganization(name, NOW_MS);
   await store.applyOrganization(DESIRED, NOW_MS);
   await store.insertSealedPepper(1, 'sealed-1', NOW_MS);

@@ -13,8 +13,7 @@ import {
   settledWorld,
   type World,
 } from '../contract/world.ts';
-import { placeMigratedDatabase } from './migrated-database.ts';
-import { quickFolder } from './quick-folder.ts';
+import { placeMigratedDatabase, quickFolder } from './migrated-database.ts';
 
 /** Creates a folder that is removed after the test. */
 export function temporaryFolder(): string {
