@@ -7,7 +7,7 @@ import {
   withStoreFaults,
 } from './database/connection.ts';
 
-/** What the methods of one organization's store work with. */
+/** The database and the organization that a store's methods are bound to. */
 export interface StoreScope extends Omit<WriteContext, 'appendAudit'> {
   db: SqliteConnection;
   /** The key under which audit events are chained. */
@@ -16,10 +16,10 @@ export interface StoreScope extends Omit<WriteContext, 'appendAudit'> {
 
 type Method<Args extends unknown[], Result> = (scope: StoreScope) => (...args: Args) => Promise<Result>;
 
-/** For each method of a store: given the scope, returns the method. */
+/** For each method of a store, a function that binds it to a scope. The compiler checks it against the port. */
 export type MethodTable<Methods> = { [Name in keyof Methods]: (scope: StoreScope) => Methods[Name] };
 
-/** Makes a method of a function that reads: one transaction, so that it sees one state of the database throughout. */
+/** Turns a function that reads into a method. It runs in one transaction, so all its reads see the same state. */
 export function reads<Args extends unknown[], Result>(
   read: (db: SqliteConnection, context: OrganizationContext, ...args: Args) => Result,
 ): Method<Args, Result> {
@@ -28,7 +28,10 @@ export function reads<Args extends unknown[], Result>(
       withStoreFaults(() => scope.db.transaction((tx) => read(tx, scope, ...args)));
 }
 
-/** Makes a method of a function that writes. It holds the write lock from its start: what it checks still holds when it writes. */
+/**
+ * Turns a function that writes into a method. It runs in an immediate transaction, which holds the write lock from its start:
+ * what the function checks still holds when it writes, and no two claims take the same row.
+ */
 export function writes<Args extends unknown[], Result>(
   write: (tx: SqliteConnection, context: WriteContext, ...args: Args) => Result,
 ): Method<Args, Result> {
@@ -42,8 +45,8 @@ export function writes<Args extends unknown[], Result>(
 }
 
 /**
- * Makes a method that takes what is due. Polled every few seconds, and nearly always nothing is due: a read finds that out
- * without waiting for the write lock.
+ * Turns a function that claims due rows into a method. It is called every few seconds and rarely finds anything, so a read
+ * comes first, which doesn't wait for the write lock.
  */
 export function claims<Args extends unknown[], Claimed>(
   readDue: (db: SqliteConnection, context: OrganizationContext, ...args: Args) => readonly unknown[],
@@ -56,6 +59,7 @@ export function claims<Args extends unknown[], Claimed>(
   };
 }
 
+/** Returns the context of one transaction. Its appender reads the end of the audit chain at the first event. */
 export function toWriteContext(tx: SqliteConnection, scope: StoreScope): WriteContext {
   const { organizationId, newId, auditKey } = scope;
   let append: AppendAudit | undefined;
@@ -69,7 +73,7 @@ export function toWriteContext(tx: SqliteConnection, scope: StoreScope): WriteCo
   };
 }
 
-/** Binds every method of the table to one organization. */
+/** Returns the methods of the table, bound to one organization. */
 export function bindMethods<Methods>(table: MethodTable<Methods>, scope: StoreScope): Methods {
   const methods: Partial<Methods> = {};
   for (const name in table) methods[name] = table[name](scope);
