@@ -110,6 +110,7 @@ async function answerOrFail(
       return isStopped ? 'silence' : (answer ?? effect());
     }
     case 'held': {
+      if (parts.signal.aborted) return 'silence';
       const stopped = once(parts.signal, 'abort').then(() => true);
       const isStopped = await Promise.race([failure.released, stopped]);
       return isStopped === true ? 'silence' : (answer ?? effect());
