@@ -46,7 +46,7 @@ const organization = fc.record({
   teams: fc.uniqueArray(team, { selector: ({ name }) => name }),
 });
 
-/** Applies changes the plain way. */
+/** A reference implementation that applies changes in memory. */
 function applied(from: CurrentOrganization, changes: readonly OrganizationChange[]): CurrentOrganization {
   const admins = new Set(from.admins);
   const issuers = new Map(from.issuers.map((issuer) => [issuer.url, issuer]));

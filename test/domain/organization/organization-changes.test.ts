@@ -29,7 +29,7 @@ const current: CurrentOrganization = {
   teams: [{ ...mlPlatform, isArchived: false }],
 };
 
-/** What the record will say. */
+/** The audit events of the changes. */
 function audited(changes: readonly OrganizationChange[]) {
   return changes.map(({ action, subject, details }) => ({ action, subject, details }));
 }

@@ -17,7 +17,7 @@ const ORGANIZATION_ACCOUNT = { ...TEAM_ACCOUNT, scope: 'organization' } as const
 type Visibility = ListedProject['visibility'] | 'unlisted';
 
 interface Row {
-  /** The team that the run goes to: `own` also where none is named. */
+  /** The run's team. `own`: also if the run names none. */
   to: 'own' | 'another' | 'unknown';
   visibility?: Visibility;
   added?: readonly string[];
