@@ -10,11 +10,8 @@ export function createRedaction(secrets: readonly string[]): (line: string) => s
   return (line) => {
     let redacted = line;
     for (const secret of exact) redacted = redacted.replaceAll(secret, PLACEHOLDER);
-    for (const shape of SECRET_SHAPES) {
-      redacted = redacted.replace(shape, (match: string, prefix: unknown) =>
-        typeof prefix === 'string' && match.startsWith(prefix) ? `${prefix}${PLACEHOLDER}` : PLACEHOLDER,
-      );
-    }
+    for (const shape of SECRET_SHAPES) redacted = redactShape(redacted, shape);
+    if (redacted.includes('eyJ')) redacted = redactShape(redacted, JOSE_SHAPE);
     return redacted.replace(LONG_RUN, (match: string, before: string | undefined, run: string) =>
       isWandbKey(run) ? `${before ?? ''}${PLACEHOLDER}` : match,
     );
@@ -43,10 +40,20 @@ const SECRET_SHAPES: readonly RegExp[] = [
   ),
   // URLs of Socket Mode carry a ticket.
   /((?:[?&]|\\u0026)(?:ticket|token|access_token|app_id)=)[^&\s"'\\]+/g,
-  // JWTs and JWEs, also directly after other characters. The lookahead reads a run once, however often it contains `eyJ`.
-  /(?<![\w-])(?=[\w-]+\.[\w-]*\.)([\w-]*?)eyJ[\w-]{8,}\.[\w-]*\.[\w-]*(?:\.[\w-]*){0,2}/g,
   new RegExp(String.raw`${WORD_START}(Bearer|Basic) +[\w.~+/=-]{8,}`, 'gi'),
 ];
+
+/**
+ * JWTs and JWEs, also directly after other characters. The lookahead reads a run once, however often it contains `eyJ`. On
+ * lines without `eyJ` it would be the slowest shape, so those skip it.
+ */
+const JOSE_SHAPE = /(?<![\w-])(?=[\w-]+\.[\w-]*\.)([\w-]*?)eyJ[\w-]{8,}\.[\w-]*\.[\w-]*(?:\.[\w-]*){0,2}/g;
+
+function redactShape(line: string, shape: RegExp): string {
+  return line.replace(shape, (match: string, prefix: unknown) =>
+    typeof prefix === 'string' && match.startsWith(prefix) ? `${prefix}${PLACEHOLDER}` : PLACEHOLDER,
+  );
+}
 
 /** A run that is long enough for a W&B key, and before it an escape of JSON, which isn't part of the key. */
 const LONG_RUN = /(\\(?:[bfnrt]|u[0-9a-fA-F]{4}))?([\w-]{40,})/g;
