@@ -31,7 +31,7 @@ interface ActiveKey {
 }
 
 /** The team's page. */
-export interface TeamDriver {
+interface TeamDriver {
   id: string;
   /** All members, including service accounts, in W&B's order. */
   members(): TeamMember[];

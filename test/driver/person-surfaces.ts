@@ -21,7 +21,7 @@ import {
 } from './form-filling.ts';
 import type { Clicked, FillOptions, SlackPerson, SubmitOptions } from './slack-person.ts';
 
-export interface PersonParts {
+interface PersonParts {
   state: SlackState;
   people: PersonActions;
   as: string;
@@ -32,7 +32,7 @@ export interface PersonParts {
 type Container = ActionRequest['container'];
 
 /** What a person can do with the elements of a message, modal or Home tab. */
-export interface PersonSurfaces {
+interface PersonSurfaces {
   fill(container: Container, field: string, value: FieldValue, options?: FillOptions): Promise<Outcome>;
   /** `blocks`: the blocks as the person sees them. */
   click(container: Container, blocks: Block[], button: string, options?: ClickOptions): Promise<Clicked>;
@@ -96,10 +96,7 @@ function findField(blocks: Block[], field: string): PlacedElement {
   throw new Error(`The view has no field ${field}. Fields: ${names}`);
 }
 
-export type PersonForm = Pick<
-  SlackPerson,
-  'fill' | 'values' | 'submit' | 'close' | 'options' | 'clickInView'
->;
+type PersonForm = Pick<SlackPerson, 'fill' | 'values' | 'submit' | 'close' | 'options' | 'clickInView'>;
 
 /** What a person can do in the topmost view. */
 export function createPersonForm(parts: PersonParts, surfaces: PersonSurfaces): PersonForm {
@@ -134,7 +131,7 @@ function payloadChange(change: NonNullable<SubmitOptions['payload']>) {
     : (payload: InteractionPayload): InteractionPayload => ({ ...payload, ...change });
 }
 
-export type PersonHome = Pick<
+type PersonHome = Pick<
   SlackPerson,
   'home' | 'openHome' | 'clickInHome' | 'fillInHome' | 'homeValues' | 'optionsInHome'
 >;

@@ -3,7 +3,7 @@ import type { SlackState } from '../../src/sandbox/slack/workspace/slack-state.t
 import type { Matcher, SlackPerson, Waiting } from './slack-person.ts';
 import { visibleText } from './visible-text.ts';
 
-export type PersonWaits = Pick<
+type PersonWaits = Pick<
   SlackPerson,
   'waitFor' | 'waitForMessage' | 'waitForView' | 'waitForHome' | 'waitUntilClosed'
 >;

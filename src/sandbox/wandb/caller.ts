@@ -21,7 +21,7 @@ export type ConfiguredCaller =
   | 'organization_admin'
   | { adminOf?: readonly string[]; memberOf?: readonly string[] };
 
-export interface CallerAccount {
+interface CallerAccount {
   user: WandbUser;
   apiKey: string;
   /** Changes the access from the next call on; the key stays the same. */

@@ -50,7 +50,7 @@ function isViewTooLarge(view: unknown): boolean {
   return Buffer.byteLength(JSON.stringify(view) ?? '') > maximumBytes;
 }
 
-export type CheckedView = Checked<ModalView> | { ok: false; tooLarge: true };
+type CheckedView = Checked<ModalView> | { ok: false; tooLarge: true };
 
 export function checkView(view: unknown): CheckedView {
   if (isViewTooLarge(view)) return { ok: false, tooLarge: true };
@@ -96,7 +96,7 @@ const home = z.strictObject({
   external_id: z.string().max(255).optional(),
 });
 
-export type CheckedHomeView = Checked<HomeView> | { ok: false; tooLarge: true };
+type CheckedHomeView = Checked<HomeView> | { ok: false; tooLarge: true };
 
 export function checkHomeView(view: unknown): CheckedHomeView {
   if (isViewTooLarge(view)) return { ok: false, tooLarge: true };

@@ -8,7 +8,7 @@ export interface ApiGuards {
   stopped: AbortSignal;
 }
 
-export type ParsedBody<T> = { ok: true; value: T } | { ok: false; message: string };
+type ParsedBody<T> = { ok: true; value: T } | { ok: false; message: string };
 
 /**
  * Parses the JSON body of a request. It requires the JSON content type, which a page of another site can't send without

@@ -28,7 +28,7 @@ const closeRequest = z.strictObject({ as, view: z.string() });
 const shortcutRequest = z.strictObject({ as, callback_id: z.string(), message: message.exactOptional() });
 const openHomeRequest = z.strictObject({ as, tab: z.enum(['home', 'messages']) });
 
-export interface PageApiParts extends ApiGuards {
+interface PageApiParts extends ApiGuards {
   state: SlackState;
   people: PersonActions;
 }

@@ -21,7 +21,7 @@ import type { SlackState } from '../workspace/slack-state.ts';
 import type { OpenView } from '../workspace/views.ts';
 
 /** What a test can do that no Slack client does. */
-export interface UncheckedSubmission {
+interface UncheckedSubmission {
   /** Skips the client's checks: required fields, lengths, and that choices were offered. */
   unchecked?: boolean;
   /** Changes the payload before it is signed. */

@@ -47,7 +47,7 @@ export function connectionTrouble(error: string): Outcome {
 }
 
 /** Errors that no Slack client could cause; the page API returns them with a 4xx status. */
-export type PageFault = 'not_found' | 'not_allowed' | 'invalid_request';
+type PageFault = 'not_found' | 'not_allowed' | 'invalid_request';
 
 export function fault(error: PageFault, message: string): Outcome {
   return { ok: false, error, message };

@@ -1,7 +1,5 @@
 import type { Failure, PlannedFailure } from './failures.ts';
 
-export type { PlannedFailure };
-
 /**
  * The protocol between the developers' panel and the sandbox's server: JSON under `/sandbox/panel/`. The panel acts as
  * no particular person and sees the whole workspace.

@@ -4,7 +4,7 @@ import { postToApp, signRequest } from './post-to-app.ts';
 import type { Envelope, SocketMode } from './socket-mode.ts';
 
 /** A request from Slack to the app: the fields of a command, or the payload of an interaction or event. */
-export type AppRequest =
+type AppRequest =
   | { kind: 'slash_command'; fields: Record<string, string> }
   | { kind: 'interaction'; payload: { type: string; [key: string]: unknown } }
   | { kind: 'event'; payload: EventPayload; retry?: EventRetry };

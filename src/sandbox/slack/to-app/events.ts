@@ -5,7 +5,7 @@ import type { SlackState } from '../workspace/slack-state.ts';
 import type { AppRequests, EventPayload, EventRetry } from './app-requests.ts';
 import { verificationToken } from './interaction-payloads.ts';
 
-export interface AppEvent {
+interface AppEvent {
   type: string;
   [field: string]: unknown;
 }

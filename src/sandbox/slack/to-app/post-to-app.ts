@@ -53,7 +53,7 @@ export function postToApp(sent: {
   return promise;
 }
 
-export interface RequestSignature {
+interface RequestSignature {
   signingSecret: string;
   /** The body exactly as it is sent. */
   body: string;

@@ -49,53 +49,77 @@ export function createSocketMode(parts: {
   const server = new WebSocketServer({ noServer: true });
   const tickets = createTickets(parts.now);
   const envelopes = createEnvelopes();
-  const connections: WebSocket[] = [];
-  /** The connections whose clients were asked to disconnect. */
-  const leaving = new WeakSet<WebSocket>();
-  const isUsable = (connection: WebSocket) =>
-    connection.readyState === connection.OPEN && !leaving.has(connection);
-  let turn = 0;
-  const accept = (connection: WebSocket) => {
-    connection.on('error', () => connection.terminate());
-    if (connections.length >= maximumConnections) return refuse(connection, 'too_many_websockets');
-    connections.push(connection);
-    connection.on('message', (data) => envelopes.acknowledge(String(data)));
-    connection.on('close', () => {
-      connections.splice(connections.indexOf(connection), 1);
-      envelopes.abandon((sentOver) => sentOver === connection);
-      parts.changed();
-    });
-    connection.send(JSON.stringify(hello(parts.appId, connections.length)));
-    keepPinging(connection);
-    parts.changed();
-  };
+  const connections = createConnections({ ...parts, envelopes });
   return {
     newUrl: () => `${parts.origin()}/link/?ticket=${tickets.issue()}&app_id=${parts.appId}`,
     handleUpgrade(request, socket, head) {
       const url = new URL(request.url ?? '', parts.origin());
       const isValid = tickets.use(url.searchParams.get('ticket') ?? '') && url.pathname === '/link/';
-      if (isValid) server.handleUpgrade(request, socket, head, accept);
+      if (isValid) server.handleUpgrade(request, socket, head, connections.accept);
       else socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n');
     },
-    isConnected: () => connections.some(isUsable),
-    count: () => connections.length,
+    isConnected: () => connections.usable().length > 0,
+    count: () => connections.all.length,
     async send(envelope, acknowledgeWithinMs) {
-      const open = connections.filter(isUsable);
-      const connection = open[turn++ % open.length];
+      const connection = connections.next();
       if (!connection) return { kind: 'unreachable', reason: 'no connection is open' };
       return envelopes.send(connection, envelope, acknowledgeWithinMs);
     },
     disconnect(reason) {
-      for (const connection of connections.filter(isUsable)) {
-        leaving.add(connection);
+      for (const connection of connections.usable()) {
+        connections.retire(connection);
         if (reason === 'warning') warn(connection);
         else refuse(connection, reason);
       }
     },
     async stop() {
       envelopes.abandon(() => true);
-      await Promise.all([...connections].map(closeGracefully));
+      await Promise.all([...connections.all].map(closeGracefully));
       server.close();
+    },
+  };
+}
+
+/** Creates the pool of connections, which get envelopes in turn. */
+function createConnections({
+  appId,
+  changed,
+  envelopes,
+}: {
+  appId: string;
+  changed: () => void;
+  envelopes: ReturnType<typeof createEnvelopes>;
+}) {
+  const all: WebSocket[] = [];
+  /** The connections whose clients were asked to disconnect. */
+  const retired = new WeakSet<WebSocket>();
+  let turn = 0;
+  const usable = () =>
+    all.filter((connection) => connection.readyState === connection.OPEN && !retired.has(connection));
+  return {
+    all,
+    usable,
+    next(): WebSocket | undefined {
+      const open = usable();
+      return open[turn++ % open.length];
+    },
+    retire: (connection: WebSocket) => void retired.add(connection),
+    accept(connection: WebSocket): void {
+      connection.on('error', () => connection.terminate());
+      if (all.length >= maximumConnections) {
+        refuse(connection, 'too_many_websockets');
+        return;
+      }
+      all.push(connection);
+      connection.on('message', (data) => envelopes.acknowledge(String(data)));
+      connection.on('close', () => {
+        all.splice(all.indexOf(connection), 1);
+        envelopes.abandon((sentOver) => sentOver === connection);
+        changed();
+      });
+      connection.send(JSON.stringify(hello(appId, all.length)));
+      keepPinging(connection);
+      changed();
     },
   };
 }

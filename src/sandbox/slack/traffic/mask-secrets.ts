@@ -86,7 +86,7 @@ function hidePattern(text: string, pattern: RegExp): string {
   );
 }
 
-export interface SecretsToMask {
+interface SecretsToMask {
   /** Known secrets, whatever their shape. */
   secrets?: readonly (string | undefined)[];
   /** The shapes of further secrets. */

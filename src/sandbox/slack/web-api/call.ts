@@ -53,7 +53,7 @@ export const webApiMethods: Record<string, Method> = {
   ...viewMethods,
 };
 
-export interface WebApiCall {
+interface WebApiCall {
   method: string;
   contentType: string;
   authorization: string | undefined;
@@ -65,7 +65,7 @@ export interface WebApiCall {
 const structured = new Set(['blocks', 'view', 'attachments', 'metadata']);
 
 /** A call with its arguments, or with the answer to arguments that can't be parsed. */
-export interface ReadCall {
+interface ReadCall {
   method: string;
   authorization: string | undefined;
   args: Arguments;

@@ -1,6 +1,7 @@
 import './controls-tab.css';
 import { useRef } from 'react';
-import type { Controls, PlannedFailure } from '../../../slack/protocol/panel-protocol.ts';
+import type { PlannedFailure } from '../../../slack/protocol/failures.ts';
+import type { Controls } from '../../../slack/protocol/panel-protocol.ts';
 import { PressButton } from '../fields.tsx';
 import type { Outcomes } from '../outcome.tsx';
 import { switchFailure } from '../panel-api.ts';
