@@ -52,26 +52,14 @@ export interface SlackApp {
 
 /** Creates the Bolt app with Keysmith's listeners, over HTTP or Socket Mode. */
 export async function createSlackApp(dependencies: SlackAppDependencies): Promise<SlackApp> {
-  const { ports, identity, slack, metadataSealer, outbound, logger } = dependencies;
+  const { ports, slack, metadataSealer, outbound, logger } = dependencies;
   const { fetch } = outbound;
   const { apiUrl, botToken } = slack;
   const work = createWorkInFlight();
   const web = createWebClient(botToken, { fetch, apiUrl, logger });
   const { receiver, requestListener, isConnected } = createReceiver(dependencies);
   let isStopping = false;
-  const app = new App({
-    receiver,
-    // The identity was read once at the start.
-    authorize: async () => ({ botToken: botToken.reveal(), ...identity.bot }),
-    clientOptions: webClientOptions({ fetch, apiUrl, logger }),
-    logger: createSlackLogger(logger),
-    convoStore: false,
-    deferInitialization: true,
-    extendedErrorHandler: true,
-  });
-  app.error(async ({ error }: { error: Error }) => {
-    logger.error({ err: error }, 'interaction failed in Bolt');
-  });
+  const app = createBoltApp(dependencies, receiver);
   const context: ListenerContext = {
     ports,
     web,
@@ -103,42 +91,65 @@ export async function createSlackApp(dependencies: SlackAppDependencies): Promis
   };
 }
 
-function createReceiver({ slack, logger, ports, outbound }: SlackAppDependencies): {
-  receiver: Receiver;
-  requestListener: SlackApp['requestListener'];
-  isConnected: SlackApp['isConnected'];
-} {
-  const slackLogger = createSlackLogger(logger);
-  if (slack.transport === 'socket') {
-    const clientOptions = socketClientOptions({
-      fetch: outbound.fetch,
-      apiUrl: slack.apiUrl,
-      logger,
+function createBoltApp({ identity, slack, outbound, logger }: SlackAppDependencies, receiver: Receiver): App {
+  const app = new App({
+    receiver,
+    // The identity was read once at the start.
+    authorize: async () => ({ botToken: slack.botToken.reveal(), ...identity.bot }),
+    clientOptions: webClientOptions({ fetch: outbound.fetch, apiUrl: slack.apiUrl, logger }),
+    logger: createSlackLogger(logger),
+    convoStore: false,
+    deferInitialization: true,
+    extendedErrorHandler: true,
+  });
+  app.error(async ({ error }: { error: Error }) => {
+    logger.error({ err: error }, 'interaction failed in Bolt');
+  });
+  return app;
+}
+
+type ConnectedReceiver = Pick<SlackApp, 'requestListener' | 'isConnected'> & { receiver: Receiver };
+
+function createReceiver(dependencies: SlackAppDependencies): ConnectedReceiver {
+  const { slack } = dependencies;
+  return slack.transport === 'socket'
+    ? createSocketReceiver(dependencies, slack.appToken)
+    : createHttpReceiver(dependencies, slack.signingSecret.reveal());
+}
+
+function createSocketReceiver(
+  { slack, logger, outbound }: SlackAppDependencies,
+  appToken: Secret,
+): ConnectedReceiver {
+  const clientOptions = socketClientOptions({ fetch: outbound.fetch, apiUrl: slack.apiUrl, logger });
+  const receiver = new SocketModeReceiver({
+    appToken: appToken.reveal(),
+    dispatcher: outbound.dispatcher,
+    logger: createSlackLogger(logger),
+    installerOptions: { clientOptions },
+  });
+  let isConnected = false;
+  receiver.client.on('connected', () => {
+    isConnected = true;
+  });
+  for (const event of ['reconnecting', 'disconnecting', 'disconnected', 'close']) {
+    receiver.client.on(event, () => {
+      isConnected = false;
     });
-    const receiver = new SocketModeReceiver({
-      appToken: slack.appToken.reveal(),
-      dispatcher: outbound.dispatcher,
-      logger: slackLogger,
-      installerOptions: { clientOptions },
-    });
-    let isConnected = false;
-    receiver.client.on('connected', () => {
-      isConnected = true;
-    });
-    for (const event of ['reconnecting', 'disconnecting', 'disconnected', 'close']) {
-      receiver.client.on(event, () => {
-        isConnected = false;
-      });
-    }
-    return { receiver, requestListener: undefined, isConnected: () => isConnected };
   }
-  const signingSecret = slack.signingSecret.reveal();
+  return { receiver, requestListener: undefined, isConnected: () => isConnected };
+}
+
+function createHttpReceiver(
+  { ports, logger }: SlackAppDependencies,
+  signingSecret: string,
+): ConnectedReceiver {
   const receiver = new HTTPReceiver({
     signingSecret,
     // The request gate has verified it.
     signatureVerification: false,
     endpoints: SLACK_EVENTS_PATH,
-    logger: slackLogger,
+    logger: createSlackLogger(logger),
   });
   const requestListener = createRequestGate({
     signingSecret,

@@ -104,33 +104,84 @@ describe('After the response URL has expired, in a conversation without the app,
   );
 });
 
-const cases: { slack: string; failure: Failure; outcome: string; cause: string }[] = [
+const CONNECTION_LOST = 'the connection to Slack was lost.';
+const NOT_PERMITTED = 'Slack doesn’t allow Keysmith to post there.';
+const UNEXPECTED_RESPONSE = 'Slack returned an unexpected response.';
+
+const cases: { slack: string; failure: Failure; outcome: string; cause: string; text: string }[] = [
   [
     'returns user_not_in_channel',
     { kind: 'error', error: 'user_not_in_channel' },
     'refused',
     'user_not_in_channel',
+    'you’re not in <#C0MLPLAT01>.',
   ],
-  ['returns missing_scope', { kind: 'error', error: 'missing_scope' }, 'refused', 'missing_scope'],
-  ['returns is_archived', { kind: 'error', error: 'is_archived' }, 'refused', 'is_archived'],
-  ['returns token_revoked', { kind: 'error', error: 'token_revoked' }, 'refused', 'token_revoked'],
-  ['returns a rate limit', { kind: 'rate_limited', retryAfterSeconds: 1 }, 'refused', 'ratelimited'],
-  ['returns 500', { kind: 'status', status: 500 }, 'unknown', 'http_500'],
-  ['returns an empty 200', { kind: 'status', status: 200 }, 'refused', 'unreadable_answer'],
-  ['redirects', { kind: 'redirect', location: '/api/chat.postMessage' }, 'unknown', 'http_302'],
-  ['never responds', { kind: 'timeout' }, 'unknown', 'timeout'],
-  ['breaks the connection', { kind: 'reset' }, 'unknown', 'connection_lost'],
+  [
+    'returns missing_scope',
+    { kind: 'error', error: 'missing_scope' },
+    'refused',
+    'missing_scope',
+    NOT_PERMITTED,
+  ],
+  [
+    'returns is_archived',
+    { kind: 'error', error: 'is_archived' },
+    'refused',
+    'is_archived',
+    '<#C0MLPLAT01> is archived.',
+  ],
+  [
+    'returns token_revoked',
+    { kind: 'error', error: 'token_revoked' },
+    'refused',
+    'token_revoked',
+    NOT_PERMITTED,
+  ],
+  [
+    'returns a rate limit',
+    { kind: 'rate_limited', retryAfterSeconds: 1 },
+    'refused',
+    'ratelimited',
+    'Slack is limiting requests.',
+  ],
+  [
+    'returns 500',
+    { kind: 'status', status: 500 },
+    'unknown',
+    'http_500',
+    'Slack returned an internal error.',
+  ],
+  [
+    'returns an empty 200',
+    { kind: 'status', status: 200 },
+    'refused',
+    'unreadable_answer',
+    UNEXPECTED_RESPONSE,
+  ],
+  [
+    'redirects',
+    { kind: 'redirect', location: '/api/chat.postMessage' },
+    'unknown',
+    'http_302',
+    UNEXPECTED_RESPONSE,
+  ],
+  ['never responds', { kind: 'timeout' }, 'unknown', 'timeout', 'Slack didn’t respond in time.'],
+  ['breaks the connection', { kind: 'reset' }, 'unknown', 'connection_lost', CONNECTION_LOST],
   [
     'posts the message and breaks the connection',
     { kind: 'reset', afterEffect: true },
     'unknown',
     'connection_lost',
+    CONNECTION_LOST,
   ],
-].map(([slack, failure, outcome, cause]) => ({ slack, failure, outcome, cause }) as (typeof cases)[number]);
+].map(
+  ([slack, failure, outcome, cause, text]) =>
+    ({ slack, failure, outcome, cause, text }) as (typeof cases)[number],
+);
 
 test.each(cases)(
   'revokes the key after one attempt and notifies the person when chat.postEphemeral $slack ($outcome, $cause)',
-  async ({ failure, outcome, cause }) => {
+  async ({ failure, outcome, cause, text }) => {
     workspace.slack.failures.set('chat.postEphemeral', failure, { times: 1 });
     await submitAfter(31, 'ml-platform');
     const ada = workspace.slack.as('Ada');
@@ -142,7 +193,7 @@ test.each(cases)(
     expect(storedKeys(workspace)).toEqual([
       { keyId: sent?.keyId, isLive: false, delivery: 'failed', collection: 'open' },
     ]);
-    expect(view).toContain('The key was revoked;');
+    expect(view).toContain(`its key wasn’t delivered: ${text} The key was revoked; `);
     expect(offer).toContain(`\`${sent?.keyId}\``);
     expect(`${view}${offer}`).not.toMatch(API_KEY_PATTERN);
     expect(await lastEvents(workspace, 1)).toEqual([
