@@ -2,12 +2,13 @@ import type { Logger } from 'pino';
 import { claimBackend } from '../application/jobs/claim-backend.ts';
 import type { Backend } from '../application/ports/backend.ts';
 import type { ClaimedBackend } from '../application/ports/operation-store.ts';
-import type { DesiredOrganization, Store, Stores } from '../application/ports/store.ts';
+import type { Store, Stores } from '../application/ports/store.ts';
 import { createBuiltinBackend } from '../backends/builtin/builtin-backend.ts';
 import { openPeppers, type Peppers } from '../backends/builtin/peppers.ts';
 import type { AuthorityConfig } from '../config/configuration.ts';
 import { createSealer, deriveKey } from '../domain/keys/sealed.ts';
 import type { Secret } from '../domain/keys/secret.ts';
+import type { DesiredOrganization } from '../domain/organization/organization-changes.ts';
 
 /** Where accounts live: in Keysmith, or on a W&B server. */
 export type BackendOptions = { kind: 'builtin' } | ({ kind: 'wandb' } & WandbOptions);

@@ -1,4 +1,4 @@
-import type { DesiredOrganization } from '../../src/application/ports/store.ts';
+import type { DesiredOrganization } from '../../src/domain/organization/organization-changes.ts';
 import { acmeOrganization, type OrganizationSeed } from '../../src/sandbox/wandb/wandb-seed.ts';
 
 /** Returns an organization as the W&B stand-in stores it. Acme's issuers and teams fill in for missing ones. */

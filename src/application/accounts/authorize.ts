@@ -1,3 +1,4 @@
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AuditAction } from '../../domain/audit/audit-actions.ts';
 import type { AuditDetail } from '../../domain/audit/audit-event.ts';
 import { identifyPerson, type Person } from '../../domain/organization/person.ts';
@@ -74,6 +75,18 @@ export async function checkTeamOrAny(
   const administered = await ports.backend.administeredTeams(person, { limit: 1 });
   if (administered.total > 0) return { ok: true, granted: administered };
   return { ok: false, refusal: await refusalForNonAdmin(ports, person, administered) };
+}
+
+/** Checks that an account exists and the person may administer its team, from fresh data. */
+export async function checkAccount(
+  ports: Ports,
+  person: Person,
+  accountId: string,
+): Promise<Check<ServiceAccount, Refusal | { reason: 'account_unknown' }>> {
+  const account = await ports.backend.findAccount(accountId);
+  if (account === undefined) return { ok: false, refusal: { reason: 'account_unknown' } };
+  const checked = await checkTeam(ports, person, account.teamName);
+  return checked.ok ? { ok: true, granted: account } : checked;
 }
 
 /**

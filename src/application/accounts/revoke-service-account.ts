@@ -1,8 +1,7 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
-import type { Person } from '../../domain/organization/person.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { BackendFailure, UnknownOutcomeCause } from '../ports/backend.ts';
-import { authorize, type Check, checkTeam, checkTeamOrAny } from './authorize.ts';
+import { authorize, checkAccount, checkTeamOrAny } from './authorize.ts';
 import type { Refusal } from './refusal.ts';
 
 export type RevokeServiceAccountResult =
@@ -52,44 +51,6 @@ export async function revokeServiceAccount(
   return 'refused' in outcome
     ? { kind: 'not_revoked', account, failure: outcome.refused, link }
     : { kind: 'outcome_unknown', account, cause: outcome.outcomeUnknown, link };
-}
-
-/** Records that the person says they stored the key. Returns false, after recording it, for an account that isn't theirs. */
-export async function markKeyStored(
-  ports: Ports,
-  { slackUserId, accountId, requestId }: { slackUserId: string; accountId: string; requestId: string },
-): Promise<boolean> {
-  const attempt = {
-    slackUserId,
-    action: 'interaction.refused',
-    subject: `service_account:${accountId.slice(0, 64)}`,
-    requestId,
-  } as const;
-  const authorized = await authorize(ports, attempt, (person) => checkAccount(ports, person, accountId));
-  if (!authorized.ok) return false;
-  const { person, granted: account } = authorized;
-  // A federated account has no key: the button only removes its message.
-  if (account.method === 'federated') return true;
-  await ports.store.appendAuditEvent({
-    atMs: ports.now(),
-    actor: { type: 'person', slackUserId, email: person.email },
-    action: 'api_key.stored',
-    subject: `service_account:${account.id}`,
-    details: { team: account.teamName, name: account.name },
-    requestId,
-  });
-  return true;
-}
-
-async function checkAccount(
-  ports: Ports,
-  person: Person,
-  accountId: string,
-): Promise<Check<ServiceAccount, Refusal | { reason: 'account_unknown' }>> {
-  const account = await ports.backend.findAccount(accountId);
-  if (account === undefined) return { ok: false, refusal: { reason: 'account_unknown' } };
-  const checked = await checkTeam(ports, person, account.teamName);
-  return checked.ok ? { ok: true, granted: account } : checked;
 }
 
 export type FindAccountToRevokeResult =

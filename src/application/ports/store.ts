@@ -1,6 +1,6 @@
 import type { ApiKeyRecord, ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent, AuditRecord } from '../../domain/audit/audit-event.ts';
-import type { DesiredOrganization, DesiredTeam } from '../../domain/organization/organization-changes.ts';
+import type { DesiredOrganization } from '../../domain/organization/organization-changes.ts';
 import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organization/team.ts';
 import type {
   AccountDelivery,
@@ -18,8 +18,6 @@ import type {
 } from './account-records.ts';
 import type { AuthorityStore } from './authority-store.ts';
 import type { OperationStore } from './operation-store.ts';
-
-export type { DesiredOrganization, DesiredTeam };
 
 /** How long a process may take to deliver a key it created. Afterwards any process revokes the key. */
 export const DELIVERY_LEASE_MS = 60_000;

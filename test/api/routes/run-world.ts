@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { addRunsAuthorizeRoute } from '../../../src/api/routes/runs-authorize-route.ts';
 import { createAuthenticate } from '../../../src/api/server/authenticate.ts';
 import { createFailureLimit } from '../../../src/api/server/failure-limit.ts';
-import type { DesiredOrganization } from '../../../src/application/ports/store.ts';
+import type { DesiredOrganization } from '../../../src/domain/organization/organization-changes.ts';
 import { send } from '../../send-request.ts';
 import { DESIRED } from '../../store/contract/world.ts';
 import { addKey, basic, openCredentialWorld } from '../../world/credential-world.ts';

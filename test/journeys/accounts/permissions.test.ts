@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { DesiredTeam } from '../../../src/application/ports/store.ts';
+import type { DesiredTeam } from '../../../src/domain/organization/organization-changes.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { ADA, acmeWith, BEN, CY, DEE } from '../../slack/acme-people.ts';
 import { ask, markupOf } from '../../slack/ask.ts';

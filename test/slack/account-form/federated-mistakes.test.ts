@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { DesiredOrganization, DesiredTeam } from '../../../src/application/ports/store.ts';
+import type {
+  DesiredOrganization,
+  DesiredTeam,
+} from '../../../src/domain/organization/organization-changes.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { openForm } from '../../world/new-account-form.ts';

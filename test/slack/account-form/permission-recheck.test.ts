@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { DesiredTeam } from '../../../src/application/ports/store.ts';
+import type { DesiredTeam } from '../../../src/domain/organization/organization-changes.ts';
 import type { PersonSeed } from '../../../src/sandbox/slack/workspace/workspace-seed.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';

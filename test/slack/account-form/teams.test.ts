@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { DesiredTeam } from '../../../src/application/ports/store.ts';
+import type { DesiredTeam } from '../../../src/domain/organization/organization-changes.ts';
 import type { Block } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
 import { acmeWorkspace, type WorkspaceSeed } from '../../../src/sandbox/slack/workspace/workspace-seed.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';

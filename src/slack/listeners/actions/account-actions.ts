@@ -1,6 +1,7 @@
 import { collectKey } from '../../../application/accounts/collect-key.ts';
+import { markKeyStored } from '../../../application/accounts/deliver-key.ts';
 import { type ListPage, listServiceAccounts } from '../../../application/accounts/list-service-accounts.ts';
-import { markKeyStored, revokeServiceAccount } from '../../../application/accounts/revoke-service-account.ts';
+import { revokeServiceAccount } from '../../../application/accounts/revoke-service-account.ts';
 import { accountListMessage, readListButton } from '../../messages/account-list-message.ts';
 import { code, type Message, notice } from '../../messages/blocks.ts';
 import { keyNotDeliveredText, notCollectedText } from '../../messages/outcome-text.ts';
