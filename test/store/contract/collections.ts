@@ -77,20 +77,20 @@ export function describeCollections(openStore: OpenStore): void {
     });
 
     it.each([
-      { when: 'it expired', reason: 'expired', spoil: async () => {} },
+      { when: 'it expired', reason: 'expired', end: async () => {} },
       {
         when: 'the account was revoked',
         reason: 'account_revoked',
-        spoil: (accountId: string) => world.store.revokeAccount(accountId, NOW_MS, STARTED),
+        end: (accountId: string) => world.store.revokeAccount(accountId, NOW_MS, STARTED),
       },
       {
         when: 'the team was archived',
         reason: 'account_revoked',
-        spoil: () => world.store.applyOrganization(withoutTeam('ml-platform'), NOW_MS),
+        end: () => world.store.applyOrganization(withoutTeam('ml-platform'), NOW_MS),
       },
-    ])('can’t start after $when', async ({ reason, spoil }) => {
+    ])('can’t start after $when', async ({ reason, end }) => {
       const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
-      await spoil(inserted.account.id);
+      await end(inserted.account.id);
       expect(await begin(collection, newKey(collection), collection.expiresAtMs)).toEqual({
         ok: false,
         reason,

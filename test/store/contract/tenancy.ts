@@ -125,9 +125,9 @@ export function describeTenancy(openStore: OpenStore): void {
     afterEach(() => world.close());
 
     const snapshot = async (store: Store) => {
-      const answers: unknown[] = [];
-      for (const { ask } of Object.values(READS)) answers.push(await ask(store, known));
-      return answers;
+      const results: unknown[] = [];
+      for (const { ask } of Object.values(READS)) results.push(await ask(store, known));
+      return results;
     };
 
     it.each(Object.entries(READS))('gets nothing from %s', async (_, { ask, gets }) => {

@@ -108,18 +108,18 @@ function startProcess() {
   return { answer, ask };
 }
 
-describe('opening refuses a SQLite database', () => {
+describe('opening a SQLite database that can’t be used', () => {
   it.each([
     ['sandbox', 'live'],
     ['live', 'sandbox'],
-  ] as const)('when it belongs to the %s and is opened %s', (first, second) => {
+  ] as const)('refuses a database of the %s that is opened %s', (first, second) => {
     const file = join(temporaryFolder(), 'keysmith.db');
     openDatabase(file, first).close();
     expect(refusal(file, second).reason).toBe('other_mode');
     openDatabase(file, first);
   });
 
-  it('when it is newer than the code', () => {
+  it('refuses a database that is newer than the code', () => {
     const file = join(temporaryFolder(), 'keysmith.db');
     const client = openDatabase(file);
     client.exec("INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('next', 9999999999999)");
@@ -127,7 +127,7 @@ describe('opening refuses a SQLite database', () => {
     expect(refusal(file).reason).toBe('newer_than_code');
   });
 
-  it('when its tables are another program’s, and leaves it unchanged', () => {
+  it('refuses another program’s database and leaves it unchanged', () => {
     const file = join(temporaryFolder(), 'other.db');
     const other = new Database(file);
     other.exec('CREATE TABLE notes (text TEXT)');
@@ -137,21 +137,21 @@ describe('opening refuses a SQLite database', () => {
     expect(readFileSync(file).equals(before)).toBe(true);
   });
 
-  it('when it isn’t a database, and leaves it unchanged', () => {
+  it('refuses a file that isn’t a database and leaves it unchanged', () => {
     const file = join(temporaryFolder(), 'notes.txt');
     writeFileSync(file, 'Buy milk.\n'.repeat(500));
     expect(refusal(file).reason).toBe('not_a_database');
     expect(readFileSync(file, 'utf8')).toMatch(/^Buy milk/);
   });
 
-  it('when its file is damaged', async () => {
+  it('refuses a file that is damaged', async () => {
     const world = await openSqliteWorld();
     await world.stores.close();
     damage(world.file);
     expect(refusal(world.file).reason).toBe('damaged');
   });
 
-  it('when only a page is damaged that the start wouldn’t read', async () => {
+  it('refuses a database with a damaged page that the start wouldn’t read', async () => {
     const { client, file } = await openSqliteWorld();
     const page = Number(
       client.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'audit_events'").pluck().get(),
@@ -162,7 +162,7 @@ describe('opening refuses a SQLite database', () => {
     expect(refusal(file).reason).toBe('damaged');
   });
 
-  it('when another program keeps it locked beyond the busy timeout', async () => {
+  it('refuses a database that another program keeps locked beyond the busy timeout', async () => {
     const world = await openSqliteWorld();
     world.client.exec('BEGIN EXCLUSIVE');
     const startedAt = performance.now();
@@ -172,7 +172,7 @@ describe('opening refuses a SQLite database', () => {
     openDatabase(world.file);
   });
 
-  it('when its path leads through a file or to a folder', () => {
+  it('refuses a path that leads through a file or to a folder', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'file'), '');
     mkdirSync(join(folder, 'folder'));
@@ -184,7 +184,7 @@ describe('opening refuses a SQLite database', () => {
     { what: 'the file', fileMode: 0o444, folderMode: 0o777 },
     { what: 'the folder', fileMode: 0o666, folderMode: 0o555 },
     { what: 'either', fileMode: 0o444, folderMode: 0o555 },
-  ])('when $what is read-only', ({ fileMode, folderMode }) => {
+  ])('refuses a database when $what is read-only', ({ fileMode, folderMode }) => {
     const folder = temporaryFolder();
     const file = join(folder, 'keysmith.db');
     openDatabase(file).close();
@@ -194,7 +194,7 @@ describe('opening refuses a SQLite database', () => {
     chmodSync(folder, 0o755);
   });
 
-  it('with a message that names the file and what to do', () => {
+  it('names the file and what to do in the message', () => {
     const file = join(temporaryFolder(), 'keysmith.db');
     openDatabase(file, 'live').close();
     expect(refusal(file).message).toBe(

@@ -120,11 +120,11 @@ export function describeAuthorityTenancy(openStore: OpenStore): void {
 
     it('are changed by no method that writes, and the second organization can have equal ones', async () => {
       const snapshot = async () => {
-        const answers: unknown[] = [world.lastUse(known), world.lastUse({ accountId: known.accountId })];
+        const results: unknown[] = [world.lastUse(known), world.lastUse({ accountId: known.accountId })];
         for (const { ask } of Object.values(READS)) {
-          answers.push(await ask(world.store, known));
+          results.push(await ask(world.store, known));
         }
-        return answers;
+        return results;
       };
       // The second organization has the issuer too, so that its writes take effect.
       const desired = { admins: [], issuers: [{ url: ISSUER }], teams: [] };

@@ -104,18 +104,18 @@ export function describeIssuers(openStore: OpenStore): void {
       expect([await keySet(OTHER), await keySet('https://unknown.test')]).toEqual([undefined, undefined]);
 
       // A fetch may also end after the issuer's key-fetching rules changed.
-      const asked = { url: OTHER, isPrivateNetwork: true, ca: 'PEM' };
+      const fetched = { url: OTHER, isPrivateNetwork: true, ca: 'PEM' };
       for (const changed of [
-        { ...asked, ca: 'other' },
+        { ...fetched, ca: 'other' },
         { url: OTHER, ca: 'PEM' },
-        { ...asked, jwks: JWKS },
+        { ...fetched, jwks: JWKS },
       ]) {
         await apply(changed);
-        await keep(asked, 'late');
+        await keep(fetched, 'late');
         expect(await keySet(OTHER)).toBeUndefined();
       }
-      await apply({ ...asked, isSingleUse: true });
-      await keep(asked, 'good');
+      await apply({ ...fetched, isSingleUse: true });
+      await keep(fetched, 'good');
       expect(await keySet(OTHER)).toMatchObject({ jwks: set('good') });
     });
 

@@ -49,8 +49,8 @@ export function describeTeamViews(openStore: OpenStore): void {
         expect(await ask(other, 'benchmarks')).toBeUndefined();
       }
 
-      const named = async (who: { username?: string; email?: string }) =>
-        (await ask('ml-platform', 'benchmarks', who))?.namedMember;
+      const named = async (user: { username?: string; email?: string }) =>
+        (await ask('ml-platform', 'benchmarks', user))?.namedMember;
       expect(await named({ email: 'ADA@acme.TEST' })).toEqual(ADA);
       expect(await named({ username: 'benj' })).toEqual(BEN);
       expect(await named({ username: 'Benj' })).toBeUndefined();
@@ -68,8 +68,8 @@ export function describeTeamViews(openStore: OpenStore): void {
       const kim = { email: 'kim@acme.test', username: 'kim', role: 'member' as const };
       const teams = [{ name: 'vision', subjects: [], projects: [], members: [kim] }];
       await world.store.applyOrganization({ ...DESIRED, teams }, NOW_MS);
-      const asked = { teamName: 'vision', projectName: 'x' };
-      const named = async (email: string) => (await world.store.runTarget({ ...asked, email }))?.namedMember;
+      const run = { teamName: 'vision', projectName: 'x' };
+      const named = async (email: string) => (await world.store.runTarget({ ...run, email }))?.namedMember;
       expect(await named('KIM@acme.test')).toEqual(kim);
       // The Kelvin sign, whose lower case is a k.
       expect(await named('\u212aim@acme.test')).toBeUndefined();

@@ -148,9 +148,9 @@ export function describeOperationTenancy(openStore: OpenStore): void {
     it.each(Object.entries(WRITES))('are not changed by %s', async (_, write) => {
       const { store } = world;
       const snapshot = async () => {
-        const answers: unknown[] = [];
-        for (const { ask } of Object.values(READS)) answers.push(await ask(store, known));
-        return [...answers, await store.auditRecords()];
+        const results: unknown[] = [];
+        for (const { ask } of Object.values(READS)) results.push(await ask(store, known));
+        return [...results, await store.auditRecords()];
       };
       const before = await snapshot();
       await write(globex, known).catch(() => undefined);

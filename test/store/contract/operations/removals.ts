@@ -27,7 +27,7 @@ export function describeRemovals(openStore: OpenStore): void {
     world = await openWorld(openStore);
   });
   afterEach(() => world.close());
-  const remove = (asked: ReturnType<typeof removal>) => world.store.beginRemoval(asked);
+  const remove = (requested: ReturnType<typeof removal>) => world.store.beginRemoval(requested);
   const written = (action: Parameters<typeof auditEvent>[0]) => ({
     nowMs: NOW_MS,
     auditEvent: auditEvent(action),
@@ -46,15 +46,15 @@ export function describeRemovals(openStore: OpenStore): void {
   describe('removing an account from a W&B server', () => {
     it('leaves the account active until any process completes it, once', async () => {
       const { begun, completed } = await insertOnServer(world);
-      const asked = removal(begun.account.id);
-      expect(await remove(asked)).toEqual({
+      const requested = removal(begun.account.id);
+      expect(await remove(requested)).toEqual({
         kind: 'begun',
-        operation: { operationId: asked.operationId, leaseUntilMs: LEASE_UNTIL_MS },
+        operation: { operationId: requested.operationId, leaseUntilMs: LEASE_UNTIL_MS },
         server: completed.server,
       });
       const find = () => world.store.findAccount(begun.account.id);
       expect(await find()).toMatchObject({ status: 'active' });
-      const { operationId } = asked;
+      const { operationId } = requested;
       const removed = { operationId, server: completed.server, ...written('service_account.revoked') };
       expect(await world.store.completeRemoval(removed)).toBe('revoked');
       expect(await world.store.completeRemoval(removed)).toBe('already_revoked');
@@ -75,8 +75,8 @@ export function describeRemovals(openStore: OpenStore): void {
 
     it('blocks recreating the account and collecting a key until it failed', async () => {
       const { begun, delivery } = await insertOnServer(world);
-      const asked = removal(begun.account.id);
-      await remove(asked);
+      const requested = removal(begun.account.id);
+      await remove(requested);
       const { store } = world;
       const unknown = settlement(delivery.id, 'unknown');
       const { id: collectionId } = unknown.newCollection;
@@ -86,7 +86,7 @@ export function describeRemovals(openStore: OpenStore): void {
       const tellings = () => store.claimCollectionNotifications(NOW_MS, { limit: 9 });
       expect([await open(), await tellings()]).toEqual([[], []]);
       expect(await recreate(collectionId)).toEqual({ ok: false, reason: 'being_revoked' });
-      const { operationId, leaseUntilMs } = asked;
+      const { operationId, leaseUntilMs } = requested;
       const failed = { operationId, leaseUntilMs, ...written('service_account.deletion_failed') };
       expect(await store.failRemoval(failed)).toBe(true);
       expect([await open(), await tellings()]).toMatchObject([
@@ -99,11 +99,11 @@ export function describeRemovals(openStore: OpenStore): void {
     it('continues with the new account if the account was recreated since', async () => {
       const { begun, delivery, completed } = await insertOnServer(world);
       const { store } = world;
-      const asked = removal(begun.account.id);
-      const { operationId } = asked;
+      const requested = removal(begun.account.id);
+      const { operationId } = requested;
       // Two processes call the server. One is refused; the account is recreated before the other finds it gone.
-      await remove(asked);
-      await store.failRemoval({ ...asked, ...written('service_account.deletion_failed') });
+      await remove(requested);
+      await store.failRemoval({ ...requested, ...written('service_account.deletion_failed') });
       const unknown = settlement(delivery.id, 'unknown');
       await store.settleDelivery(unknown);
       const recreation = { operationId: draw('op'), leaseUntilMs: LEASE_UNTIL_MS };
@@ -124,13 +124,13 @@ export function describeRemovals(openStore: OpenStore): void {
 
     it('is completed by the process that finds the account gone, also after another one was refused', async () => {
       const { begun, completed } = await insertOnServer(world);
-      const asked = removal(begun.account.id);
-      await remove(asked);
+      const requested = removal(begun.account.id);
+      await remove(requested);
       await world.store.failRemoval({
-        ...asked,
+        ...requested,
         ...written('service_account.deletion_failed'),
       });
-      const { operationId } = asked;
+      const { operationId } = requested;
       const removed = { operationId, server: completed.server, ...written('service_account.revoked') };
       expect(await world.store.completeRemoval(removed)).toBe('revoked');
     });
