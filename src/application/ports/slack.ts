@@ -39,7 +39,7 @@ export interface FailedDelivery {
 export type DeliveryFailure = TemporaryDeliveryFailure | PermanentDeliveryFailure;
 
 /** The next attempt may succeed. */
-export type TemporaryDeliveryFailure =
+type TemporaryDeliveryFailure =
   | { reason: 'timeout' }
   | { reason: 'connection_lost' }
   /** A 5xx, or one of Slack's error codes for an internal error. */
@@ -49,7 +49,7 @@ export type TemporaryDeliveryFailure =
   | { reason: 'confirmed_too_late' };
 
 /** Every attempt fails until somebody changes something. */
-export type PermanentDeliveryFailure =
+type PermanentDeliveryFailure =
   | { reason: 'app_not_in_conversation'; channelId: string }
   | { reason: 'person_not_in_conversation'; channelId: string }
   | { reason: 'conversation_archived'; channelId: string }

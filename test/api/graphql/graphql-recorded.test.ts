@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import {
   type FragmentDefinitionNode,
   type OperationDefinitionNode,
@@ -7,54 +5,38 @@ import {
   type SelectionNode,
 } from 'graphql';
 import { expect, it } from 'vitest';
+import { type SdkGraphqlBody, sdkGraphqlRequests } from '../../world/wandb-sdk-requests.ts';
 import { ask, type GraphqlServer, sharedGraphql } from './graphql-server.ts';
 
 const shared = sharedGraphql();
 
-interface Recorded {
-  sdk: string;
-  operation: string | null;
-  path: string;
-  body: { query: string; variables?: Record<string, unknown>; operationName?: string };
-}
+const reads = sdkGraphqlRequests.filter(({ body }) => !/^\s*mutation\b/.test(body.query));
+const mutations = sdkGraphqlRequests.filter(({ body }) => /^\s*mutation\b/.test(body.query));
 
-/** Lies beside the checkout during development; the project doesn't need it. */
-const file = fileURLToPath(new URL('../../../../shared/reference/wandb-sdk-requests.json', import.meta.url));
-const recorded: Recorded[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
-const graphql = recorded.filter(({ path }) => path === '/graphql');
-const reads = graphql.filter(({ body }) => !/^\s*mutation\b/.test(body.query));
-const mutations = graphql.filter(({ body }) => /^\s*mutation\b/.test(body.query));
+it.each(reads)('returns every key that $operation of SDK $sdk selects', async ({ body }) => {
+  const server = shared();
+  const { status, json } = await ask(server, server.nightly, ofOwnTeam(body));
+  expect([status, json.errors]).toEqual([200, undefined]);
+  expect(Object.values(json.data ?? {})).not.toContain(null);
+  expect(missingKeys(body.query, json.data)).toEqual([]);
+});
 
-it.skipIf(reads.length === 0).each(reads)(
-  'returns every key that $operation of SDK $sdk selects',
-  async ({ body }) => {
-    const server = shared();
-    const { status, json } = await ask(server, server.nightly, ofOwnTeam(body));
-    expect([status, json.errors]).toEqual([200, undefined]);
-    expect(Object.values(json.data ?? {})).not.toContain(null);
-    expect(missingKeys(body.query, json.data)).toEqual([]);
-  },
-);
-
-it.skipIf(mutations.length === 0).each(mutations)(
-  'refuses $operation of SDK $sdk with a message, and changes nothing',
-  async ({ body }) => {
-    const server = shared();
-    const { store } = server.world;
-    const before = [await store.auditRecords(), await team(server)];
-    const { status, json } = await ask(server, server.nightly, ofOwnTeam(body));
-    expect(status).toBe(200);
-    expect(Object.values(json.data ?? {})).toEqual([null]);
-    expect(json.errors).toMatchObject([
-      {
-        message: expect.stringMatching(/ is not allowed for a service account\. .*\/wandb service-account/),
-        path: Object.keys(json.data ?? {}),
-        extensions: { code: 'FORBIDDEN' },
-      },
-    ]);
-    expect([await store.auditRecords(), await team(server)]).toEqual(before);
-  },
-);
+it.each(mutations)('refuses $operation of SDK $sdk with a message, and changes nothing', async ({ body }) => {
+  const server = shared();
+  const { store } = server.world;
+  const before = [await store.auditRecords(), await team(server)];
+  const { status, json } = await ask(server, server.nightly, ofOwnTeam(body));
+  expect(status).toBe(200);
+  expect(Object.values(json.data ?? {})).toEqual([null]);
+  expect(json.errors).toMatchObject([
+    {
+      message: expect.stringMatching(/ is not allowed for a service account\. .*\/wandb service-account/),
+      path: Object.keys(json.data ?? {}),
+      extensions: { code: 'FORBIDDEN' },
+    },
+  ]);
+  expect([await store.auditRecords(), await team(server)]).toEqual(before);
+});
 
 it('finds the selected keys that a response lacks', () => {
   const query = '{ me: viewer { id teams { edges { ...E } } } } fragment E on EntityEdge { node { id } }';
@@ -66,7 +48,7 @@ it('finds the selected keys that a response lacks', () => {
   ]);
 });
 
-function ofOwnTeam({ variables, ...body }: Recorded['body']): Recorded['body'] {
+function ofOwnTeam({ variables, ...body }: SdkGraphqlBody): SdkGraphqlBody {
   const own = {
     ...(variables?.name !== undefined && { name: 'ml-platform' }),
     ...(variables?.entity !== undefined && { entity: 'ml-platform' }),

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type ExchangeWorld, openExchangeWorld, postForm, SUBJECT } from '../../world/exchange-world.ts';
 import { type SigningPair, sharedSigningPair, signJwt } from '../../world/issuer-server.ts';
+import { sdkTokenRequests } from '../../world/wandb-sdk-requests.ts';
 import { sendBytes } from '../test-server.ts';
 
 const ISSUER = 'https://issuer.acme.test';
@@ -20,50 +20,23 @@ function goodJwt({ clock, pair }: ExchangeWorld & { pair: SigningPair }): Promis
   return signJwt(pair, { iss: ISSUER, sub: SUBJECT, aud: ['acme'], iat: now, exp: now + 600 });
 }
 
-/** The bodies that SDK 0.17.5 and 0.26.1 (Python) and 0.28.2 (Go) send, with a placeholder for the JWT. */
+/** Stands in for the JWT in the recorded requests. */
 const RECORDED_JWT = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln';
-const PYTHON = `grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=${RECORDED_JWT}`;
-const GO = `grant_type=${GRANT}&assertion=${RECORDED_JWT}`;
-
-interface Recorded {
-  sdk: string;
-  path: string;
-  headers: Record<string, string>;
-  body: string;
-}
-
-/** Returns recorded requests if they lie beside the checkout; the project doesn't need them. */
-function recordedRequests(): Recorded[] {
-  const file = '/work/shared/reference/wandb-sdk-requests.json';
-  if (!existsSync(file)) return [];
-  const recorded = JSON.parse(readFileSync(file, 'utf8')) as Recorded[];
-  return recorded.filter(({ path }) => path === '/oidc/token');
-}
 
 describe('POST /oidc/token', () => {
-  const own = [PYTHON, GO].map((body) => ({
-    sdk: 'of the bodies above',
-    path: '/oidc/token',
-    headers: {},
-    body,
-  }));
+  test.each(sdkTokenRequests)('issues an access token to SDK $sdk', async ({ headers, body }) => {
+    const world = await openEndpoint();
+    const jwt = await goodJwt(world);
 
-  test.each([...own, ...recordedRequests()])(
-    'issues an access token to SDK $sdk',
-    async ({ headers, body }) => {
-      const world = await openEndpoint();
-      const jwt = await goodJwt(world);
+    for (const ending of ['', '%0A', '%0D%0A', '+']) {
+      const sent = body.replace(RECORDED_JWT, `${jwt}${ending}`);
+      const response = await postForm(world.url, sent, headers);
 
-      for (const ending of ['', '%0A', '%0D%0A', '+']) {
-        const sent = body.replace(RECORDED_JWT, `${jwt}${ending}`);
-        const response = await postForm(world.url, sent, headers);
-
-        expect(response.status).toBe(200);
-        expect(Number.isInteger(response.body.expires_in)).toBe(true);
-        expect(response.body).toMatchObject({ access_token: expect.any(String), token_type: 'Bearer' });
-      }
-    },
-  );
+      expect(response.status).toBe(200);
+      expect(Number.isInteger(response.body.expires_in)).toBe(true);
+      expect(response.body).toMatchObject({ access_token: expect.any(String), token_type: 'Bearer' });
+    }
+  });
 
   test('names what is wrong with a form, without repeating the assertion', async () => {
     const world = await openEndpoint();

@@ -1,25 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { type DocumentNode, parse, type SelectionSetNode } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import type { DrivenWandb } from '../../driver/driven-wandb.ts';
+import { sdkGraphqlRequests } from '../../world/wandb-sdk-requests.ts';
 import { call, startWandb } from './wandb-calls.ts';
 
-interface Recorded {
-  sdk: string;
-  operation: string | null;
-  path: string;
-  headers: Record<string, string>;
-  body: { query: string; variables?: Record<string, unknown>; operationName?: string };
-}
-
-/** Lies beside the checkout during development; the project doesn't need it. */
-const file = fileURLToPath(new URL('../../../../shared/reference/wandb-sdk-requests.json', import.meta.url));
-const recorded: Recorded[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
-const graphql = recorded.filter(({ path }) => path === '/graphql');
-
 describe('the local W&B with recorded SDK requests', () => {
-  it.skipIf(graphql.length === 0).each(graphql)(
+  it.each(sdkGraphqlRequests)(
     'returns every key that $operation of SDK $sdk selects',
     async ({ headers, operation, body }) => {
       const [, secret = ''] = Buffer.from(headers.Authorization?.slice('Basic '.length) ?? '', 'base64')
