@@ -18,13 +18,13 @@ interface WandbOptions {
   apiKey: Secret;
   /** The server's previous address, if it moved since the last start. */
   movedFrom?: string | undefined;
-  /** Time-out of one call to the server. Default: 10 s. */
+  /** Timeout of one call to the server. Default: 10 s. */
   timeoutMs?: number;
 }
 
 export interface StartBackendOptions {
   backend: BackendOptions;
-  /** Admins are lower case. Issuers and teams are used by the built-in backend only: a W&B server has its own. */
+  /** Admins are lowercase. Issuers and teams are used by the built-in backend only: a W&B server has its own. */
   organization: DesiredOrganization & { name: string };
   secret: Secret<Uint8Array>;
   /** Undefined if Keysmith doesn't check the credentials it issued. */

@@ -168,7 +168,7 @@ function envText(answers: Answers, secret: string, teamsFileNamesOrganization: b
 
 function wandbLines(answers: Answers): string[] {
   return [
-    '# Accounts live on this W&B server, which roles come from too. Keysmith can do what this key allows.',
+    '# Accounts live on this W&B server, and roles come from it. Keysmith can only do what this key allows.',
     `WANDB_BASE_URL=${quoted(answers.wandbBaseUrl)}`,
     `WANDB_API_KEY=${quoted(answers.wandbApiKey)}`,
     '',
@@ -204,7 +204,7 @@ teams:
     # External identities that the team's admins can register. Without any, only organization admins can register them.
     # subjects: ["repo:example/*"]
     members:
-      # Roles: admin, member, view-only. The W&B user name defaults to the part before the @.
+      # Roles: admin, member, view-only. The W&B username defaults to the part before the @.
       - { email: ${JSON.stringify(answers.teamAdmin)}, role: admin }
       # - { email: ben@example.com, role: member, username: benj }
     # projects:

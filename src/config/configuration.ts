@@ -19,7 +19,7 @@ interface CommonConfig {
   databaseFile: string;
   logLevel: LogLevel;
   organizationName: string;
-  /** From the settings and the teams file, without duplicates, in lower case. */
+  /** From the settings and the teams file, without duplicates, in lowercase. */
   organizationAdmins: string[];
   /** Undefined if it is switched off, and with a W&B server. */
   authority: AuthorityConfig | undefined;

@@ -76,7 +76,7 @@ const baseUrl = (noun: string) =>
       return z.NEVER;
     }
     if (url.username !== '' || url.password !== '' || /[?#]/.test(text)) {
-      context.addIssue(`${noun} can’t contain a user name, password, query or fragment.`);
+      context.addIssue(`${noun} can’t contain a username, password, query or fragment.`);
       return z.NEVER;
     }
     return url.href.replace(/\/+$/, '');
@@ -109,7 +109,7 @@ export const wandbMovedFrom = baseUrl('KEYSMITH_WANDB_MOVED_FROM');
 /** The form that the SDKs accept: 40 or more word characters, after a prefix and a hyphen if there is one. */
 export const wandbApiKey = secretText(
   /^(?:\w{1,64}-[\w-]{40,256}|\w{40,256})$/,
-  'A W&B API key has 40 or more letters, digits, "_" and "-". Copy all of it from the user settings on the server’s page.',
+  'A W&B API key has 40 or more letters, digits, "_" and "-". Copy all of it from the user settings in W&B.',
 );
 
 export const organizationName = byRule(organizationNameRule);
@@ -206,7 +206,7 @@ export const introspectionClients = z.string().transform((text, context) => {
 export const audiences = z.string().transform((text, context) => {
   const entries = splitList(text);
   if (entries.every((entry) => /^[\x20-\x7e]{1,255}$/.test(entry))) return [...new Set(entries)];
-  context.addIssue('KEYSMITH_AUDIENCES must be texts of at most 255 ASCII characters, separated by commas.');
+  context.addIssue('KEYSMITH_AUDIENCES must be values of at most 255 ASCII characters, separated by commas.');
   return z.NEVER;
 });
 

@@ -8,7 +8,7 @@ export const placeholderUrl = 'https://keysmith.example.com';
 
 export type ManifestOptions = { transport: 'http'; baseUrl: string } | { transport: 'socket' };
 
-const longDescription = `Keysmith gives the teams of a Weights & Biases organization their service accounts, without a separate website and without keys that stay readable in a direct message.
+const longDescription = `Keysmith lets Weights & Biases team admins create and manage service accounts without leaving Slack, and without keys that stay readable in a direct message.
 
 Type /wandb service-account new, fill in the form, and get the new account's key once, in a message only you can see. Keysmith checks that you're an admin of the team, creates the account, and records who created which key, for what, and when it expires.
 

@@ -28,7 +28,7 @@ describe('The doctor, for a W&B server that works', () => {
     expect(report).not.toMatch(/^[✗!]/m);
     expect(code).toBe(0);
     for (const line of [
-      '✓ Backend: a W&B server, which teams and roles come from',
+      '✓ Backend: a W&B server; teams and roles come from it',
       '✓ W&B server: reachable',
       '✓ W&B server, version: 0.75.1',
       '✓ W&B credential: valid, for the user keysmith',
@@ -158,7 +158,12 @@ describe('The doctor, for what the server lacks', () => {
 
 describe('The doctor, for a server that doesn’t respond as it should', () => {
   it.each<[string, WandbFailure, string, string]>([
-    ['a log-in page', { kind: 'login_page' }, 'the response isn’t from a W&B server', 'Check WANDB_BASE_URL'],
+    [
+      'a sign-in page',
+      { kind: 'login_page' },
+      'the response isn’t from a W&B server',
+      'Check WANDB_BASE_URL',
+    ],
     [
       'other JSON',
       { kind: 'json', body: { ok: true } },
@@ -198,7 +203,7 @@ describe('The doctor, for a server that doesn’t respond as it should', () => {
     expect(code).toBe(1);
   });
 
-  it('reports within the time-out that the server doesn’t respond', async () => {
+  it('reports within the timeout that the server doesn’t respond', async () => {
     const wandb = await startWandb();
     wandb.failures.set('*', { kind: 'timeout' });
     const { code, report } = await doctorOf(settingsOf(wandb), { timeoutMs: 300 });

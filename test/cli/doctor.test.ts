@@ -183,7 +183,7 @@ describe('The doctor, when Slack has a problem', () => {
     expect(code).toBe(1);
   });
 
-  it('reports within the time-out that Slack doesn’t respond', async () => {
+  it('reports within the timeout that Slack doesn’t respond', async () => {
     const { code, report } = await runDoctorWith(await startSlack({ handle: () => undefined }), {
       dependencies: { timeoutMs: 200 },
     });

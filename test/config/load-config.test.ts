@@ -202,7 +202,7 @@ describe('The settings of a workspace', () => {
     expect(configOf({ ...liveEnv, KEYSMITH_ORGANIZATION: 'acme' }).organizationName).toBe('acme');
   });
 
-  it('add organization admins to those of the teams file, without duplicates and in lower case', () => {
+  it('add organization admins to those of the teams file, without duplicates and in lowercase', () => {
     const env = { ...liveEnv, KEYSMITH_ORGANIZATION_ADMINS: ' Dan@acme.test, CY@acme.test,, ' };
     expect(configOf(env).organizationAdmins).toEqual(['cy@acme.test', 'dan@acme.test']);
   });

@@ -65,7 +65,7 @@ function matches<T extends PageMessage | PageModal | PageHomeTab>(shown: T, matc
 
 /**
  * Resolves as soon as `find` returns something, now or after a change that `subscribe` reports. Rejects after the
- * time-out with what was expected and what the person sees instead.
+ * timeout with what was expected and what the person sees instead.
  */
 function waitUntil<T>(parts: {
   find: () => T | undefined;

@@ -29,7 +29,7 @@ export function addRunsAuthorizeRoute(
     const run = readRun(request);
     if (run === undefined) {
       const description =
-        'Send a JSON object with project and, optionally, entity, username and email: short texts on one line.';
+        'Send a JSON object with project and, optionally, entity, username and email: strings without line breaks.';
       return sendError(reply, { reason: 'invalid_request', description });
     }
     const result = await authorizeRun(ports, verified.account, run);

@@ -73,7 +73,8 @@ function describeFailure(failure: ApiFailure): ApiError {
         // RFC 6750, section 3.1: a challenge to a request without credentials carries no error code.
         headers: { 'www-authenticate': 'Bearer realm="keysmith", Basic realm="keysmith"' },
         error: 'missing_credential',
-        description: 'Send an API key or access token as a Bearer token, or as the password of Basic.',
+        description:
+          'Send an API key or access token as a Bearer token, or as the password in HTTP Basic authentication.',
       };
     case 'credential_rejected':
       return {
@@ -114,7 +115,7 @@ function describeFailure(failure: ApiFailure): ApiError {
         status: 429,
         headers: retryAfter(failure.retryAfterSeconds),
         error: 'temporarily_unavailable',
-        description: "The issuer didn't publish the JWT's signing key a moment ago. Try again in a moment.",
+        description: "The issuer hasn't published the JWT's signing key yet. Try again in a moment.",
       };
     case 'issuer_keys_unavailable':
       return {
@@ -142,7 +143,7 @@ function describeFailure(failure: ApiFailure): ApiError {
       return {
         status: 500,
         error: 'server_error',
-        description: 'Unexpected error. Quote the reference to find it in the logs.',
+        description: `Unexpected error. See the Keysmith log (reference ${failure.reference}).`,
         reference: failure.reference,
       };
   }

@@ -73,7 +73,7 @@ type HeaderProblem = { ok: false; reason: 'missing' | 'malformed' };
 
 const MALFORMED = { ok: false, reason: 'malformed' } as const;
 
-/** Reads a Bearer token (RFC 6750), or the password of Basic with any user name, as the W&B SDKs send it. */
+/** Reads a Bearer token (RFC 6750), or the password of Basic with any username, as the W&B SDKs send it. */
 function readCredential(request: FastifyRequest): { ok: true; credential: Secret } | HeaderProblem {
   const header = readAuthorization(request);
   if (!header.ok) return header;
@@ -87,7 +87,7 @@ function readCredential(request: FastifyRequest): { ok: true; credential: Secret
 
 export type ReadBasicResult = { ok: true; username: string; password: Secret } | HeaderProblem;
 
-/** Reads user name and password of Basic (RFC 7617). */
+/** Reads username and password of Basic (RFC 7617). */
 export function readBasic(request: FastifyRequest): ReadBasicResult {
   const header = readAuthorization(request);
   if (!header.ok) return header;

@@ -58,7 +58,7 @@ async function refusalWithoutTeam(ports: Ports): Promise<Refusal> {
   );
   return {
     reason: 'no_team',
-    // A person outside every team may see mentions, but not e-mail addresses.
+    // A person outside every team may see mentions, but not email addresses.
     organizationAdmins: admins.filter(({ slackUserId }) => slackUserId !== undefined),
     administeredIn: ports.backend.administeredIn,
   };

@@ -83,7 +83,7 @@ export interface IssuerKeysDependencies {
   documents: IssuerDocuments;
   now: () => number;
   logger: Logger;
-  /** The time-out of a fetch, and how long a request that has last good keys waits for it. */
+  /** The timeout of a fetch, and how long a request that has last good keys waits for it. */
   waits?: { fetchMs?: number; lastGoodMs?: number };
 }
 

@@ -65,7 +65,7 @@ export interface RunTarget {
   teamName: string;
   /** Undefined when the teams file doesn't list it. */
   project: Project | undefined;
-  /** The team member the run names: by e-mail address, ignoring case, else by user name. */
+  /** The team member the run names: by email address, ignoring case, else by username. */
   namedMember: TeamMember | undefined;
 }
 

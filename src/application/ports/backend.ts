@@ -55,7 +55,7 @@ export type PermanentFailure =
 
 /** The response isn't one of a W&B server. */
 export type UnexpectedResponseFailure =
-  /** Not JSON: a log-in page, or a proxy's own page. */
+  /** Not JSON: a sign-in page, or a proxy's own page. */
   | { reason: 'other_page' }
   /** `host`: with its port, if known. */
   | { reason: 'redirected'; host: string | undefined }
@@ -194,7 +194,7 @@ export interface Backend {
   /** Reads the person's access to a team, never from a cache. Returns undefined if there is no such team. */
   teamAccess(person: Person, teamName: string): Promise<TeamAccess | undefined>;
   teamAdmins(teamName: string): Promise<TeamMember[]>;
-  /** Returns e-mail addresses. */
+  /** Returns email addresses. */
   organizationAdmins(): Promise<string[]>;
   /** Returns the URLs of the registered JWT issuers. */
   issuers(): Promise<string[]>;

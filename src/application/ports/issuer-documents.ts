@@ -5,7 +5,7 @@ interface DocumentUnavailable {
   ok: false;
   /**
    * `not_allowed`: a forbidden address (private network, not https, a redirect). `not_found`: 404 or 410.
-   * `unreachable`: a time-out, a TLS error or a 5xx. `unusable`: too large or not JSON.
+   * `unreachable`: a timeout, a TLS error or a 5xx. `unusable`: too large or not JSON.
    */
   reason: 'not_allowed' | 'not_found' | 'unreachable' | 'unusable';
   cause: string;

@@ -10,7 +10,7 @@ export interface Directory {
   readonly workspace: SlackWorkspace;
   /** Reads a profile from Slack unless `maxAgeMs` allows a cached one. Returns undefined for an unknown user. */
   profile(slackUserId: string, options?: { maxAgeMs: number }): Promise<SlackProfile | undefined>;
-  /** Returns the user ID of an e-mail address, possibly some minutes old; undefined when unknown or on failure. */
+  /** Returns the user ID of an email address, possibly some minutes old; undefined when unknown or on failure. */
   findByEmail(email: string): Promise<string | undefined>;
 }
 
@@ -26,7 +26,7 @@ export type Route =
 export type DeliveryAttempt = { outcome: 'accepted' } | FailedDelivery;
 
 /**
- * `rejected`: Slack refused the message, which didn't arrive. `unknown`: it may have arrived (a time-out, a dropped connection,
+ * `rejected`: Slack refused the message, which didn't arrive. `unknown`: it may have arrived (a timeout, a dropped connection,
  * a 5xx, a redirect). `cause` is Slack's error code or the transport's, for the record; `failure` is for the person.
  */
 export interface FailedDelivery {

@@ -63,7 +63,7 @@ function databaseFinding(inspection: DatabaseInspection, config: Config): Findin
         remedy: 'Back up the database first.',
       };
     default:
-      return { mark: 'ok', subject: 'Database', text: 'opens, is intact and writable' };
+      return { mark: 'ok', subject: 'Database', text: 'intact and writable' };
   }
 }
 

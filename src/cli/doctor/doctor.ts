@@ -56,7 +56,7 @@ function summaryText(problems: number): string {
 
 async function connectionFindings(config: Config, dependencies: DoctorDependencies): Promise<Finding[]> {
   const { fetch, now, timeoutMs } = dependencies;
-  // Later than the time-out of a call, whose text is more specific.
+  // Later than the timeout of a call, whose text is more specific.
   const wholeTimeoutMs = timeoutMs + 1000;
   const { backend, publicUrl } = config;
   const checks = await Promise.all([

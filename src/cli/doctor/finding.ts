@@ -26,7 +26,7 @@ export function plainText(value: unknown): string {
 
 /**
  * Returns the findings of a check, or one that it timed out or failed. A check that times out isn't cancelled; its calls have
- * time-outs of their own.
+ * timeouts of their own.
  */
 export async function boundedCheck(
   subject: string,

@@ -48,7 +48,7 @@ export function settingsFindings(config: Config): Finding[] {
 
 function backendFinding(backend: Config['backend']): Finding {
   if (backend.kind !== 'builtin') {
-    return { mark: 'ok', subject: 'Backend', text: 'a W&B server, which teams and roles come from' };
+    return { mark: 'ok', subject: 'Backend', text: 'a W&B server; teams and roles come from it' };
   }
   const { teams } = backend.teams;
   const people = new Set(teams.flatMap((team) => team.members.map((member) => member.email)));

@@ -148,7 +148,7 @@ function serviceAccountsFinding({ createServiceAccount, deleteInvite }: WandbCap
     return { mark: 'problem', subject, text: 'the server can’t create them', remedy };
   if (!deleteInvite) return { mark: 'problem', subject, text: 'the server can’t remove them', remedy };
   const text =
-    'the server can create and remove them (if its operator allows it for teams, which shows with the first)';
+    'the server can create and remove them (unless its operator turned this off for teams; the first account shows that)';
   return { mark: 'ok', subject, text };
 }
 

@@ -31,15 +31,15 @@ export function wandbFailureFinding(failure: WandbFailure): Finding {
     case 'unexpected_shape':
     case 'too_large':
       return problem(
-        'the response isn’t from a W&B server: it may be a log-in page, a proxy or another program',
-        `${ADDRESS} A proxy in front of the server must forward /graphql without a log-in of its own.`,
+        'the response isn’t from a W&B server: it may come from a sign-in page, a proxy or another program',
+        `${ADDRESS} A proxy in front of the server must forward /graphql without its own sign-in.`,
       );
     case 'not_found':
       return problem('it has no /graphql (404)', ADDRESS);
     case 'unauthorized':
       return problem(
         'the server doesn’t accept WANDB_API_KEY (401)',
-        'Copy the whole key again from the user settings on the server’s page. It may have been deleted there.',
+        'Copy the whole key again from the user settings in W&B. It may have been deleted there.',
         'W&B credential',
       );
     case 'forbidden':

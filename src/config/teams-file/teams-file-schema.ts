@@ -166,7 +166,7 @@ function invalidPaths(issues: readonly { path?: PropertyKey[] | undefined; code?
 }
 
 /**
- * A user name belongs to a person, not to a membership: set once, it counts in every team. Set differently, or shared by two
+ * A username belongs to a person, not to a membership: set once, it counts in every team. Set differently, or shared by two
  * people, it would attribute runs to the wrong person.
  */
 function checkUsernames(teams: readonly Team[], context: z.core.$RefinementCtx): void {
@@ -179,7 +179,7 @@ function checkUsernames(teams: readonly Team[], context: z.core.$RefinementCtx):
     if (username === undefined || isInvalid(path)) continue;
     if (person.username === undefined) Object.assign(person, { username, path });
     else if (person.username !== username) {
-      const message = 'This person has a different user name on line {line}.';
+      const message = 'This person has a different username on line {line}.';
       addIssue(context, { message, path, earlier: person.path });
     }
   }
@@ -189,7 +189,7 @@ function checkUsernames(teams: readonly Team[], context: z.core.$RefinementCtx):
     if (earlier === undefined) paths.set(username, path);
     else {
       const message =
-        'The person on line {line} has the same W&B user name. Set the right one with "username".';
+        'The person on line {line} has the same W&B username. Set the right one with "username".';
       addIssue(context, { message, path, earlier });
     }
   }

@@ -6,7 +6,7 @@ export const roles = ['admin', 'member', 'view-only'] as const satisfies readonl
 export const visibilities = ['private', 'public', 'open', 'restricted'] as const;
 type ProjectVisibility = (typeof visibilities)[number];
 
-/** A valid teams file. Email addresses are lower case; issuers and subjects are exactly as written. */
+/** A valid teams file. Email addresses are lowercase; issuers and subjects are exactly as written. */
 export interface TeamsFile {
   organization: { name?: string; admins: string[] };
   issuers: DesiredIssuer[];

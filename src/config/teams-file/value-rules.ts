@@ -27,7 +27,7 @@ export function byRule(rule: ValueRule) {
 const accept = (value: string): RuleResult => ({ ok: true, value });
 const refuse = (message: string): RuleResult => ({ ok: false, message });
 
-/** Lower-cases the address. Only ASCII, so that look-alike letters can't name another person. */
+/** Lowercases the address. Only ASCII, so that look-alike letters can't name another person. */
 export const emailAddressRule: ValueRule = (text) => {
   const address = text.trim() === text ? normalizeEmailAddress(text) : undefined;
   const [local = '', domain = ''] = address?.split('@') ?? [];
@@ -45,7 +45,7 @@ export const teamNameRule: ValueRule = (text) =>
   /^[a-z0-9_-]{1,64}$/.test(text)
     ? accept(text)
     : refuse(
-        'A team name has 1 to 64 lower-case letters, digits, "-" and "_", as in the URL of its W&B page.',
+        'A team name has 1 to 64 lowercase letters, digits, "-" and "_", as in the URL of its W&B page.',
       );
 
 /** Kept exactly as written: the name is the `aud` of federated JWTs. */
@@ -55,7 +55,7 @@ export const organizationNameRule: ValueRule = (text) =>
 export const usernameRule: ValueRule = (text) =>
   /^[\x21-\x7e]{1,128}$/.test(text)
     ? accept(text)
-    : refuse('A W&B user name has 1 to 128 ASCII characters and no spaces.');
+    : refuse('A W&B username has 1 to 128 ASCII characters and no spaces.');
 
 export const projectNameRule: ValueRule = (text) => {
   const name = readProjectName(text);
@@ -86,7 +86,7 @@ function issuerUrl(text: string, scheme: 'https' | 'https?'): RuleResult {
   }
   const url = new URL(text);
   if (url.username !== '' || url.password !== '' || text.includes('@')) {
-    return refuse('An issuer URL can’t contain a user name or password.');
+    return refuse('An issuer URL can’t contain a username or password.');
   }
   if (/[?#]/.test(text)) return refuse('An issuer URL can’t contain a query ("?") or a fragment ("#").');
   return accept(text);
@@ -116,7 +116,7 @@ function accountNameText(problem: AccountNameProblem): string {
     case 'upper_case':
     case 'characters':
     case 'hyphens':
-      return 'A service account name has lower-case letters, digits, and single hyphens between them.';
+      return 'A service account name has lowercase letters, digits, and single hyphens between them.';
     case 'says_nothing':
       return 'Use a name that says what the account is for, such as nightly-eval.';
   }

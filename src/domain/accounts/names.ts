@@ -20,7 +20,7 @@ const EMPTY_WORDS = new Set(
 );
 
 /**
- * Checks a name: 3 to 64 lower-case ASCII letters, digits and single hyphens between them, with at least one meaningful
+ * Checks a name: 3 to 64 lowercase ASCII letters, digits and single hyphens between them, with at least one meaningful
  * word, so not `test`, `temp-sa` or `service-account-1`. Doesn't check that the name is free.
  */
 export function accountNameProblem(name: string): AccountNameProblem | undefined {

@@ -3,15 +3,15 @@ const PLAIN_ADDRESS =
   /^[\x21-\x3f\x41-\x7e]{1,64}@(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/;
 
 /**
- * Returns an address in its compared form, lower-case ASCII, or undefined if it isn't a plain address. Other characters are
- * rejected, because some become ASCII letters in lower case: the Kelvin sign becomes `k`.
+ * Returns an address in its compared form, lowercase ASCII, or undefined if it isn't a plain address. Other characters are
+ * rejected, because some become ASCII letters in lowercase: the Kelvin sign becomes `k`.
  */
 export function normalizeEmailAddress(text: string): string | undefined {
   const address = text.trim();
   return PLAIN_ADDRESS.test(address) ? address.toLowerCase() : undefined;
 }
 
-/** A human, identified by the confirmed e-mail address of their Slack profile. */
+/** A human, identified by the confirmed email address of their Slack profile. */
 export interface Person {
   slackUserId: string;
   /** Lower case. */

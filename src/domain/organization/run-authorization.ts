@@ -22,7 +22,7 @@ export interface RunQuestion {
         namedMember: TeamMember | undefined;
       }
     | undefined;
-  /** The user that the run names, if any. The e-mail address is in lower case. */
+  /** The user that the run names, if any. The email address is in lowercase. */
   named: { username: string | undefined; email: string | undefined };
 }
 
@@ -33,7 +33,7 @@ export const RUN_REASONS = {
     attributed: 'The run is attributed to the team member it names.',
     no_user_named: 'The run names no user.',
     user_not_in_team: 'The team has no member with this name or address.',
-    user_names_disagree: 'The user name and the e-mail address belong to different members.',
+    user_names_disagree: 'The username and the email address belong to different members.',
   },
   refused: {
     /** The account must not learn which of these it is. */

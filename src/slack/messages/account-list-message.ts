@@ -37,7 +37,7 @@ export function accountListMessage(listed: AccountPage, nowMs: number, lead?: st
 }
 
 function emptyText({ teamName, offset }: ListPage, areOthers: boolean): string {
-  if (offset > 0) return 'There are no more accounts on this page.';
+  if (offset > 0) return 'There are no accounts on this page anymore.';
   const none = areOthers ? 'no service accounts created with Keysmith' : 'no service accounts';
   if (teamName !== undefined) {
     return `${code(teamName)} has ${none} yet. Run \`/wandb service-account new --team ${teamName}\` to create one.`;

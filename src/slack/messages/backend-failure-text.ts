@@ -30,7 +30,7 @@ export function backendFailureText(failure: BackendFailure, teamPage?: string): 
 /** Returns only what happened, for an outcome that isn't known yet. Markup that continues after a colon. */
 export function outcomeCauseText(cause: UnknownOutcomeCause): string {
   return cause.reason === 'not_recorded'
-    ? 'the W&B server did its part, but Keysmith’s database didn’t record it.'
+    ? 'the W&B server completed the request, but Keysmith’s database didn’t record it.'
     : failureText(cause).happened;
 }
 
@@ -188,7 +188,7 @@ function rejectionText({ reason, message }: RefusedFailure): CauseAndAdvice {
           message === undefined
             ? 'the W&B server rejected the request without a reason.'
             : `the W&B server rejected the request with ${code(message)}.`,
-        advice: `If that doesn’t say what to change, ${CONTACT}.`,
+        advice: `If the server’s message doesn’t say what to change, ${CONTACT}.`,
       };
   }
 }

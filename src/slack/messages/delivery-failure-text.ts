@@ -60,7 +60,7 @@ export function deliveryFailureText(failure: DeliveryFailure): DeliveryFailureTe
           'Ask your Keysmith administrator to check its Slack token and scopes, and quote the reference below.',
       };
     case 'message_rejected':
-      return { cause: 'Slack rejected the message.', toChange: `If that happens again, ${CONTACT}.` };
+      return { cause: 'Slack rejected the message.', toChange: `If it happens again, ${CONTACT}.` };
     case 'unexpected_response':
       return {
         cause: 'Slack returned an unexpected response.',
@@ -70,7 +70,7 @@ export function deliveryFailureText(failure: DeliveryFailure): DeliveryFailureTe
     case 'internal_error':
       return {
         cause: 'Keysmith failed with an unexpected error.',
-        toChange: `If that happens again, ${CONTACT}.`,
+        toChange: `If it happens again, ${CONTACT}.`,
       };
   }
 }

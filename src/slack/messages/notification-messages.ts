@@ -13,34 +13,34 @@ export function endingMessage(ending: OperationEnding): Message {
 const KEEPS_TRYING = 'Keysmith keeps trying and will message you when it’s done.';
 
 const RISK: Record<ServiceAccount['method'], string> = {
-  api_key: 'it may have an active API key that nobody holds',
+  api_key: 'it may have an active API key without an owner',
   federated: 'its workloads may still sign in',
 };
 
 function endingText({ kind, account, link: teamPage }: OperationEnding): string {
   const name = `${code(account.name)} in ${code(account.teamName)}`;
-  const mustDelete = `a team admin must delete it manually${teamPage === undefined ? '' : ` (${link(teamPage)})`}`;
+  const mustDelete = `a team admin should delete it manually${teamPage === undefined ? '' : ` (${link(teamPage)})`}`;
   switch (kind) {
     case 'created_late':
       return `:white_check_mark: Created ${name} after all: the W&B server confirmed it late. Run \`/wandb service-account list\` to see it.`;
     case 'not_made':
-      return `:warning: ${name} wasn’t created: the W&B server didn’t do it. Nothing was left behind; run \`/wandb service-account new\` to try again.`;
+      return `:warning: ${name} wasn’t created: the W&B server didn’t complete the request. Nothing was left behind; run \`/wandb service-account new\` to try again.`;
     case 'removed_again':
-      return `:warning: ${name} was removed again, because its key couldn’t be delivered. No key of it is in use; run \`/wandb service-account new\` to try again.`;
+      return `:warning: ${name} was removed because its key couldn’t be delivered. No active key is left; run \`/wandb service-account new\` to try again.`;
     case 'several_candidates':
       return `:warning: ${name} may have been created: W&B shows several new accounts with this name, so Keysmith changed none of them. Delete the ones your team doesn’t recognize.${teamPageText(teamPage)}`;
     case 'revoked_late':
       return `:no_entry: Revoked ${name}: the W&B server has now confirmed it.`;
     case 'not_revoked':
-      return `:warning: ${name} *wasn’t* revoked: the W&B server didn’t do it, and its credentials still work. Try \`/wandb service-account revoke ${account.name} --team ${account.teamName}\` again.${manualStepsText(teamPage)}`;
+      return `:warning: ${name} *wasn’t* revoked: the W&B server didn’t complete the request, and the account’s credentials still work. Try \`/wandb service-account revoke ${account.name} --team ${account.teamName}\` again.${manualStepsText(teamPage)}`;
     case 'still_there':
       return `:rotating_light: ${name} still exists in W&B after more than an hour of attempts to delete it, and ${RISK[account.method]}. To be safe, ${mustDelete}. ${KEEPS_TRYING}`;
     case 'still_unclear':
-      return `:warning: We don’t know yet whether ${name} was created: the W&B server hasn’t shown the team to Keysmith for more than an hour. If the account exists, it may have credentials that nobody holds, and ${mustDelete}. ${KEEPS_TRYING}`;
+      return `:warning: We don’t know yet whether ${name} was created: the W&B server hasn’t shown the team to Keysmith for more than an hour. If the account exists, it may have credentials without an owner, and ${mustDelete}. ${KEEPS_TRYING}`;
     case 'still_not_revoked':
-      return `:rotating_light: ${name} *isn’t* confirmed as revoked after more than an hour of attempts, and its credentials may still work. To be safe, ${mustDelete}. ${KEEPS_TRYING}`;
+      return `:rotating_light: ${name} *isn’t* confirmed as revoked after more than an hour of attempts, and the account’s credentials may still work. To be safe, ${mustDelete}. ${KEEPS_TRYING}`;
     case 'appeared_late':
-      return `:rotating_light: ${name} now exists in W&B. If nobody on your team created it there, it was created late for Keysmith and has credentials that nobody holds: ${mustDelete}.`;
+      return `:rotating_light: ${name} now exists in W&B. If nobody on your team created it there, it was created late for Keysmith and has credentials without an owner: ${mustDelete}.`;
   }
 }
 
@@ -55,7 +55,7 @@ export function collectionMessage(
   const text = [
     `:key: *Collect the key for ${code(account.name)}* in ${code(account.teamName)}`,
     revokedKeyId === undefined
-      ? 'Its key wasn’t sent: the W&B server returned it too late, so Keysmith deleted it. No key is in use.'
+      ? 'Its key wasn’t sent: the W&B server returned it too late, so Keysmith deleted it. No key is active.'
       : `Slack didn’t confirm that key ${code(revokedKeyId)} reached you, so Keysmith revoked it.`,
     `Press *Collect key* to create a new key, shown once and only to you, until ${moment(collection.expiresAtMs)}.`,
   ].join('\n');

@@ -53,7 +53,7 @@ function notDeliveredText(account: ServiceAccount, key: NotDelivered, subject: s
     case 'revocation_pending':
       return `:warning: ${subject} wasn’t delivered: ${deliveryFailureText(key.failure).cause} It isn’t revoked yet: ${outcomeCauseText(key.revocationFailure)} Don’t use it: Keysmith keeps trying to revoke it and will message you${key.link === undefined ? '' : `, or a team admin can delete the account in W&B (${link(key.link)})`}.`;
     case 'unsettled':
-      return `:warning: ${subject} may not have been delivered, because Keysmith’s database didn’t record it. If you see the key, don’t use it: it’s revoked within two minutes, and a direct message with *Collect key* follows. If it doesn’t, ${CONTACT}.`;
+      return `:warning: ${subject} may not have been delivered, because Keysmith’s database didn’t record it. If you see the key, don’t use it: it’s revoked within two minutes, and a direct message with *Collect key* follows. If no message arrives, ${CONTACT}.`;
     case 'collect': {
       const { cause, toChange } = deliveryFailureText(key.failure);
       const place = key.notified
@@ -108,7 +108,7 @@ function noKeyShownText(
   { removed, link: teamPage }: { removed: boolean; link: string | undefined },
 ): string {
   const cleanUp = removed
-    ? 'Keysmith removed the incomplete account again.'
+    ? 'Keysmith removed the incomplete account.'
     : 'Keysmith will remove the incomplete account and message you when that’s done.';
   return `${outcome}: the W&B server doesn’t return new API keys. ${cleanUp}${manualStepsText(teamPage)}`;
 }

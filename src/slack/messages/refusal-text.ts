@@ -30,9 +30,9 @@ export function refusalText(refusal: Refusal): string {
     case 'other_workspace':
       return 'Your Slack account belongs to another workspace, and Keysmith only serves members of its own. Ask a member of this workspace to create the service account.';
     case 'email_unconfirmed':
-      return 'Keysmith identifies you by your Slack profile’s email address, and yours isn’t confirmed. Confirm it in Slack (*Account settings*), then try again.';
+      return 'Keysmith identifies you by the email address in your Slack profile, and yours isn’t confirmed. Confirm it in Slack (*Account settings*), then try again.';
     case 'email_missing':
-      return 'Keysmith identifies you by your Slack profile’s email address, and yours doesn’t show one. Ask an admin of your Slack workspace to add it.';
+      return 'Keysmith identifies you by the email address in your Slack profile, and your profile doesn’t have one. Ask an admin of your Slack workspace to add it.';
     case 'unknown_user':
       return 'Slack no longer knows this user, so Keysmith can’t act for it. Ask an admin of your Slack workspace.';
     case 'no_team':
@@ -99,7 +99,7 @@ function storeFaultText(fault: StoreFault): string {
     case 'full':
       return `the disk of Keysmith’s database is full. ${CONTACT_ADMINISTRATOR}`;
     case 'locked':
-      return `another program is holding Keysmith’s database. ${TRY_AGAIN}`;
+      return `another program has locked Keysmith’s database. ${TRY_AGAIN}`;
     case 'damaged':
       return `Keysmith’s database is damaged. ${CONTACT_ADMINISTRATOR}`;
     case 'unreadable':
@@ -120,7 +120,7 @@ export function apiKeysUnavailableText(reason: Missing<BackendFeatures['apiKeys'
     case 'no_key_shown':
       return '*Generate API key* isn’t available: this W&B server doesn’t return new API keys.';
     case 'not_supported':
-      return '*Generate API key* isn’t available: this W&B server doesn’t let Keysmith create and delete such accounts.';
+      return '*Generate API key* isn’t available: this W&B server doesn’t let Keysmith create and delete accounts with API keys.';
   }
 }
 

@@ -23,7 +23,7 @@ const DELIVERY_TIMEOUT_MS = 10_000;
 
 /**
  * Creates the delivery of credentials: one request each, in one attempt. Bolt's `respond` and WebClient aren't used, as they
- * retry, follow redirects, have no time-out and log bodies.
+ * retry, follow redirects, have no timeout and log bodies.
  */
 export function createDelivery(dependencies: DeliveryDependencies): Delivery {
   return {

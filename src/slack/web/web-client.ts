@@ -30,7 +30,7 @@ function inspected(part: unknown): string {
   }
 }
 
-/** Returns the options of every WebClient: a time-out, no retries, and Keysmith's own `fetch` and logger. */
+/** Returns the options of every WebClient: a timeout, no retries, and Keysmith's own `fetch` and logger. */
 export function webClientOptions(options: {
   fetch: typeof globalThis.fetch;
   apiUrl: string;
@@ -40,7 +40,7 @@ export function webClientOptions(options: {
     slackApiUrl: options.apiUrl,
     fetch: options.fetch,
     logger: createSlackLogger(options.logger),
-    // By default WebClient retries for half an hour without a time-out, even calls that must not happen twice.
+    // By default WebClient retries for half an hour without a timeout, even calls that must not happen twice.
     timeout: 5_000,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,

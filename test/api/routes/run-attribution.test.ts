@@ -49,7 +49,7 @@ describe('The user that a run names', () => {
     expect(await attribution({ username: 'benj' }, { [EMAIL]: '' })).toEqual(['attributed', 'benj']);
   });
 
-  test('is matched by email address in any case, and by user name exactly', async () => {
+  test('is matched by email address in any case, and by username exactly', async () => {
     expect(await attribution({ email: 'BEN@Acme.Test' })).toEqual(['attributed', 'benj']);
     expect(await attribution({}, { [EMAIL]: ' Ben@ACME.test ' })).toEqual(['attributed', 'benj']);
     expect(await attribution({ username: 'BENJ' })).toEqual(['user_not_in_team', undefined]);

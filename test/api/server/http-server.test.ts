@@ -152,7 +152,7 @@ describe('A failure of Keysmith', () => {
     const { reference, ...body } = JSON.parse(response.body);
     expect(body).toEqual({
       error: 'server_error',
-      error_description: 'Unexpected error. Quote the reference to find it in the logs.',
+      error_description: `Unexpected error. See the Keysmith log (reference ${reference}).`,
     });
     expect(response.body).not.toContain('hunter2');
     expect(reference).toMatch(/^ks_\w{14}$/);

@@ -56,7 +56,7 @@ describe('A JWT of a registered identity', () => {
     const world = await openStatedWorld();
     const jwt = await signJwt(world.pair, claimsOf(world));
 
-    // Some issuers write the type in lower case, or omit it.
+    // Some issuers write the type in lowercase, or omit it.
     const small = await signJwt(world.pair, claimsOf(world), { typ: 'jwt' });
     const untyped = await signJwt(world.pair, claimsOf(world), { typ: undefined });
 

@@ -73,7 +73,7 @@ teams:
     expect(teams[0]?.subjects).toEqual(['Repo:ACME/*', 'repo:acme/*']);
   });
 
-  it('gives a person the same W&B user name in all teams, wherever it is set', () => {
+  it('gives a person the same W&B username in all teams, wherever it is set', () => {
     const { teams } = parsed(`teams:
   - { name: a, members: [{ email: ben@acme.test, role: member }] }
   - { name: b, members: [{ email: ben@acme.test, role: admin, username: benj }] }`);
@@ -228,7 +228,7 @@ teams:
     expect(places(text)).toEqual(['1:61 teams[0].projects[0].service_accounts[0]']);
   });
 
-  it('is refused when two people share a W&B user name, and when a person has two', () => {
+  it('is refused when two people share a W&B username, and when a person has two', () => {
     expect(
       places(`teams:
   - { name: a, members: [{ email: ada@a.test, role: admin }, { email: ada@b.test, role: admin }] }`),

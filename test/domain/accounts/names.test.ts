@@ -46,7 +46,7 @@ describe('The name of a service account', () => {
     expect(accountNameProblem(name)).toBe(problem);
   });
 
-  it('accepts only names with 3 to 64 lower-case letters, digits and single hyphens', () => {
+  it('accepts only names with 3 to 64 lowercase letters, digits and single hyphens', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-zA-Z0-9-]{0,70}$/), (name) => {
         if (accountNameProblem(name) !== undefined) return;

@@ -174,7 +174,7 @@ describe('Changes of an organization', () => {
 
   it.each([
     { field: 'role', member: { email: 'ben@acme.test', username: 'benj', role: 'admin' } },
-    { field: 'user name', member: { email: 'ben@acme.test', username: 'ben', role: 'member' } },
+    { field: 'username', member: { email: 'ben@acme.test', username: 'ben', role: 'member' } },
   ] as const)('name a member’s previous values when the $field changes', ({ member }) => {
     const [ada] = mlPlatform.members;
     if (ada === undefined) throw new Error('no member');

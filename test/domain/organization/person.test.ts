@@ -21,7 +21,7 @@ const ada: SlackProfile = {
 };
 
 describe('A Slack profile', () => {
-  it('is a person with its confirmed address in lower case', () => {
+  it('is a person with its confirmed address in lowercase', () => {
     expect(identifyPerson(ada, workspace)).toEqual({
       ok: true,
       person: { slackUserId: 'U0ADA', email: 'ada@acme.test' },
@@ -67,14 +67,14 @@ describe('A Slack profile', () => {
   });
 });
 
-describe('An e-mail address', () => {
+describe('An email address', () => {
   it.each([
     ['Ada@ACME.test', 'ada@acme.test'],
     [' ada@acme.test\n', 'ada@acme.test'],
     ["o'neil+ci@mail.acme-corp.test", "o'neil+ci@mail.acme-corp.test"],
     ['root@localhost', 'root@localhost'],
     [`${'a'.repeat(64)}@acme.test`, `${'a'.repeat(64)}@acme.test`],
-  ])('is normalized to lower case: %j becomes %j', (text, address) => {
+  ])('is normalized to lowercase: %j becomes %j', (text, address) => {
     expect(normalizeEmailAddress(text)).toBe(address);
   });
 
@@ -99,8 +99,8 @@ describe('An e-mail address', () => {
     expect(normalizeEmailAddress(text)).toBeUndefined();
   });
 
-  it('is rejected with non-ASCII characters, which could become another address in lower case', () => {
-    // The Kelvin sign is a k in lower case.
+  it('is rejected with non-ASCII characters, which could become another address in lowercase', () => {
+    // The Kelvin sign is a k in lowercase.
     expect(normalizeEmailAddress('\u212Aim@acme.test')).toBeUndefined();
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }), (character) => {

@@ -159,7 +159,7 @@ describe('The user that a run names', () => {
       named: { username, email },
     });
 
-  test('is attributed by address, by user name, or by both', () => {
+  test('is attributed by address, by username, or by both', () => {
     const pairs: [string | undefined, string | undefined][] = [
       ['ben', undefined],
       [undefined, 'ben@acme.test'],
@@ -180,7 +180,7 @@ describe('The user that a run names', () => {
     expect(decision).toEqual(attributed);
   });
 
-  test('isn’t attributed if address and user name belong to different people', () => {
+  test('isn’t attributed if address and username belong to different people', () => {
     expect(named('ada', 'ben@acme.test')).toEqual(unattributed('user_names_disagree'));
     expect(named('ben', 'ada@acme.test')).toEqual(unattributed('user_names_disagree'));
   });
@@ -278,7 +278,7 @@ describe('The reasons of run decisions', () => {
       ' ',
     );
     const [, allowed = '', refused = ''] =
-      /`reason` of an allowed run: (.*?); of a refused one \(403\): (.*?)\./.exec(page) ?? [];
+      /For an allowed run, `reason` is (.*?); for a refused run \(403\) it is (.*?)\./.exec(page) ?? [];
     const codes = (text: string) => [...text.matchAll(/`([a-z_]+)`/g)].map(([, code]) => code);
 
     expect(codes(allowed)).toEqual(Object.keys(RUN_REASONS.allowed));

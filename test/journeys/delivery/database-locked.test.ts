@@ -19,7 +19,7 @@ import {
 } from './key-delivery.ts';
 
 const NEW = '/wandb service-account new nightly-eval';
-const LOCKED = 'Nothing was changed: another program is holding Keysmith’s database.';
+const LOCKED = 'Nothing was changed: another program has locked Keysmith’s database.';
 const LEASE_MS = 60_000;
 
 let workspace: RunningWorkspace;

@@ -198,7 +198,7 @@ describe('A response URL', () => {
     expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered', collection: null }]);
   });
 
-  test('that posts the key after the time-out posts a revoked key', async () => {
+  test('that posts the key after the timeout posts a revoked key', async () => {
     const ada = workspace.slack.as('Ada');
     workspace.slack.failures.set(
       'response_url',

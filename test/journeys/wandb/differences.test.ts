@@ -23,7 +23,7 @@ describe('A W&B server without a capability is explained, with the page where an
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
     await ada.submit();
     const text = visibleText(await ada.waitForView('doesn’t return new API keys'));
-    expect(text).toContain('Keysmith removed the incomplete account again.');
+    expect(text).toContain('Keysmith removed the incomplete account.');
     expect(text).toContain(page());
     expect(onServer()).toEqual([]);
     await ada.close();

@@ -101,7 +101,7 @@ describe('While the W&B server is slow', () => {
 
   test('an account whose creation is still unanswered isn’t listed as created outside Keysmith', async () => {
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
-    // The two advances exceed the minute for which a team is cached, but not the time-out of the creation.
+    // The two advances exceed the minute for which a team is cached, but not the timeout of the creation.
     workspace.clock.advance(40_000);
     const hold = workspace.wandb.hold('createServiceAccount', { at: 'after' });
     await ada.submit();

@@ -32,13 +32,13 @@ const refused: (Profile & { reason: string; text: string })[] = [
   { name: 'robot', bot: true, reason: 'bot', text: 'Bots can’t use Keysmith' },
   { name: 'gone', deactivated: true, reason: 'deactivated', text: 'This Slack account is deactivated' },
   { name: 'new', emailConfirmed: false, reason: 'email_unconfirmed', text: 'yours isn’t confirmed' },
-  { name: 'silent', email: null, reason: 'email_missing', text: 'yours doesn’t show one' },
+  { name: 'silent', email: null, reason: 'email_missing', text: 'your profile doesn’t have one' },
   {
     name: 'kelvin',
-    // The Kelvin sign becomes an ASCII k in lower case.
+    // The Kelvin sign becomes an ASCII k in lowercase.
     email: '\u212aelvin@acme.test',
     reason: 'email_missing',
-    text: 'yours doesn’t show one',
+    text: 'your profile doesn’t have one',
   },
   {
     name: 'stranger',

@@ -164,7 +164,7 @@ describe('One list of accounts', () => {
     expect(names(second)).toEqual(['sweep-25']);
 
     await cy.click(second, 'Revoke');
-    const emptied = await cy.waitForMessage('random', 'There are no more accounts on this page.');
+    const emptied = await cy.waitForMessage('random', 'There are no accounts on this page anymore.');
     await cy.click(emptied, 'Previous');
 
     const back = await cy.waitForMessage(

@@ -42,7 +42,7 @@ describe('The direct message with a late outcome', () => {
   test.each([
     ['created_late', 'after all'],
     ['not_made', 'wasn’t created'],
-    ['removed_again', 'No key of it is in use'],
+    ['removed_again', 'No active key is left'],
     ['several_candidates', 'changed none'],
     ['revoked_late', 'has now confirmed it'],
     ['not_revoked', '*wasn’t* revoked'],
@@ -59,7 +59,7 @@ describe('The direct message with a late outcome', () => {
   test.each(['still_there', 'still_unclear', 'still_not_revoked', 'appeared_late'] as const)(
     'asks a team admin to delete the account for %s, and names the credentials at risk',
     (kind) => {
-      expect(textOf(kind)).toMatch(/a team admin must delete it manually/);
+      expect(textOf(kind)).toMatch(/a team admin should delete it manually/);
       expect(textOf(kind)).toMatch(/credentials|API key/);
     },
   );
@@ -67,7 +67,7 @@ describe('The direct message with a late outcome', () => {
   test('doesn’t mention a key where a federated account still exists', () => {
     const federated = { ...accountOf('federated') };
     expect(textOf('still_there', { account: federated })).toContain('its workloads may still sign in');
-    expect(textOf('still_there')).toContain('it may have an active API key that nobody holds');
+    expect(textOf('still_there')).toContain('it may have an active API key without an owner');
   });
 
   test.each([

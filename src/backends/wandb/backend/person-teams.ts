@@ -14,7 +14,7 @@ export interface PersonTeams {
   of(person: Person): Promise<{ team: Team; role: Role }[]>;
   /** Returns the first team that the API key sees, from which the organization's data can be read. */
   anyTeam(): Promise<WandbTeam | undefined>;
-  /** Returns the lower-case address of the API key's owner. */
+  /** Returns the lowercase address of the API key's owner. */
   ownEmail(): Promise<string | undefined>;
 }
 

@@ -37,7 +37,7 @@ export function adminsOf(team: WandbTeam): TeamMember[] {
   });
 }
 
-/** Returns the lower-case address of a person who has joined; undefined for all other members. */
+/** Returns the lowercase address of a person who has joined; undefined for all other members. */
 function emailOf({ email, pending, accountType }: WandbMember): string | undefined {
   if (pending || email === undefined || accountType === 'SERVICE' || accountType === 'ANONYMOUS')
     return undefined;

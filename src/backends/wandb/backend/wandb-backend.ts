@@ -21,7 +21,7 @@ export interface WandbBackendDependencies {
   store: Store;
   /** As the server names it; teams of other organizations are ignored. */
   organizationName: string;
-  /** Lower-case e-mail addresses from the settings. */
+  /** Lowercase email addresses from the settings. */
   organizationAdmins: readonly string[];
   /** URL at which people open the server. */
   baseUrl: string;

@@ -13,7 +13,7 @@ export interface WandbContext {
   teams: TeamDirectory;
   store: Store;
   organizationName: string;
-  /** Lower-case e-mail addresses. */
+  /** Lowercase email addresses. */
   organizationAdmins: readonly string[];
   /** Milliseconds since the epoch. */
   now: () => number;

@@ -33,7 +33,7 @@ export type WandbFailure = {
   /** The request wasn't sent. `code` comes from the system, TLS or undici, or is `PROXY_<status>`. */
   | { reason: 'unreachable'; code: string }
   | { reason: 'connection_lost'; code: string }
-  /** At the client's time-out or the caller's deadline. */
+  /** At the client's timeout or the caller's deadline. */
   | { reason: 'timed_out' }
   /** The caller's signal ended the call. */
   | { reason: 'cancelled' }

@@ -20,7 +20,7 @@ export interface WorkspaceSeed {
 
 export interface PersonSeed {
   id: string;
-  /** The handle, in lower case: `ada`. */
+  /** The handle, in lowercase: `ada`. */
   name: string;
   realName: string;
   /** One line for the person picker. */

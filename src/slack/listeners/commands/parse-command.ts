@@ -22,7 +22,7 @@ export function splitWords(text: string): string[] {
   return [...words].map(([word]) => word.replace(/["']/g, ''));
 }
 
-/** A parsed `/wandb` command. Names and teams are in lower case, otherwise as typed. */
+/** A parsed `/wandb` command. Names and teams are in lowercase, otherwise as typed. */
 export type Command =
   | { kind: 'help' }
   | { kind: 'new'; name: string | undefined; teamName: string | undefined }

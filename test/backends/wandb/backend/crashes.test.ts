@@ -51,7 +51,7 @@ describe('a crash during the creation of an account with a key', () => {
       { kind: 'not_made', slackUserId: 'U0ADA', account: { name: NAME } },
     ]);
     expectBothSidesAgree(world, lost.next);
-    // An account that the server creates afterwards is removed again.
+    // An account that the server creates afterwards is removed.
     await continues(world, lost);
     expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
     expect(world.endings).toHaveLength(1);

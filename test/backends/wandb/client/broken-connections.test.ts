@@ -56,7 +56,7 @@ describe('an exchange with the server', () => {
   test.each([
     ['sends nothing', silence],
     ['sends one byte and no more', drip],
-  ])('ends at the time-out when the server %s', async (_, responder) => {
+  ])('ends at the timeout when the server %s', async (_, responder) => {
     await using on = await startClient({ limits: { ...ONE_TRY, timeoutMs: 100 } });
     on.server.respondWith(responder);
 
@@ -69,7 +69,7 @@ describe('an exchange with the server', () => {
     });
   });
 
-  test('ends at the time-out even when fetch ignores its signal', async () => {
+  test('ends at the timeout even when fetch ignores its signal', async () => {
     await using on = await startClient({
       limits: { ...ONE_TRY, timeoutMs: 20 },
       fetch: () => new Promise(() => {}),
@@ -165,7 +165,7 @@ describe('the caller of an operation', () => {
     expect(on.server.requests).toEqual([]);
   });
 
-  test('waits no longer than its deadline when that is before the time-out', async () => {
+  test('waits no longer than its deadline when that is before the timeout', async () => {
     await using on = await startClient({ limits: { timeoutMs: 600_000, maxTries: 1 } });
     on.server.respondWith(silence);
 

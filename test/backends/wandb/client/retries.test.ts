@@ -26,7 +26,7 @@ describe('a query', () => {
     expect(on.server.requests).toHaveLength(6);
   });
 
-  test('is retried after a time-out', async () => {
+  test('is retried after a timeout', async () => {
     await using on = await startClient({ limits: { timeoutMs: 100 } });
     on.server.respondWith(silence, good);
 
@@ -132,7 +132,7 @@ describe('a mutation', () => {
     ['504', status(504)],
     ['a connection that breaks before the response', cut],
     ['a connection that breaks within the response', cutWithin],
-    ['a time-out', silence],
+    ['a timeout', silence],
   ])('is not retried after %s, because it may have taken effect', async (_, responder) => {
     await using on = await startClient({ limits: { timeoutMs: 500 } });
     on.server.respondWith(responder, good);

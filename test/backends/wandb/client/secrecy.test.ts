@@ -37,7 +37,7 @@ const responders: [name: string, responder: Responder][] = [
   ['Retry-After with a secret', status(429, { 'retry-after': API_KEY })],
   ['a login page', html()],
   ['a broken connection', cut],
-  ['a time-out', silence],
+  ['a timeout', silence],
 ];
 
 describe('log lines and failures contain no secret', () => {
@@ -126,7 +126,7 @@ describe('a cleaned message of the server', () => {
       'nightly-evaluation-pipeline-production',
       'nightly-evaluation-pipeline-production',
     ],
-    ['keeps e-mail addresses', 'alice.smith@example.com', 'alice.smith@example.com'],
+    ['keeps email addresses', 'alice.smith@example.com', 'alice.smith@example.com'],
     ['has a single line', 'a\r\nb\u2028c\0d', 'a b c d'],
     ['has no invisible characters', 'pass\u200bword \u202egnp', 'password gnp'],
     ['has the API key redacted, whatever its format', 'the short-key!', 'the [redacted]!'],

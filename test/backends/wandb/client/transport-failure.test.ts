@@ -86,7 +86,7 @@ describe('an error after the request may have been sent', () => {
     undefined,
     'text',
     new Error('no code'),
-    systemError('lower case, with spaces'),
+    systemError('lowercase, with spaces'),
     { code: 42 },
     { code: 'A'.repeat(100) },
     new AggregateError([]),

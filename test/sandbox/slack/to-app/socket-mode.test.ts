@@ -101,7 +101,7 @@ describe('Socket Mode of the local Slack', () => {
 
   it('makes the client reconnect after a disconnect message', async () => {
     const { slack } = await overSockets();
-    // The ping time-out is also the client's delay before it reconnects.
+    // The ping timeout is also the client's delay before it reconnects.
     const { client, envelopes } = await connect(slack, undefined, 1000);
     const reconnected = new Promise((resolve) => client.once('connected', resolve));
     slack.disconnectSockets();

@@ -71,7 +71,7 @@ export function describeTeamViews(openStore: OpenStore): void {
       const run = { teamName: 'vision', projectName: 'x' };
       const named = async (email: string) => (await world.store.runTarget({ ...run, email }))?.namedMember;
       expect(await named('KIM@acme.test')).toEqual(kim);
-      // The Kelvin sign, whose lower case is a k.
+      // The Kelvin sign, whose lowercase is a k.
       expect(await named('\u212aim@acme.test')).toBeUndefined();
     });
 

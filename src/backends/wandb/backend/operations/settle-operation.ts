@@ -20,7 +20,7 @@ import { settleRemoval } from './revoke-account.ts';
  * its result:
  *
  * - none: nothing was created.
- * - one: a federated account is completed. One with a key, which is never read late, is removed again, unless an admin may
+ * - one: a federated account is completed. One with a key, which is never read late, is removed, unless an admin may
  *   have created it since.
  * - several: all are left alone.
  *

@@ -93,7 +93,7 @@ const READ_USER_TEAMS = {
 
 /**
  * Finds the names of a person's teams, without the person's roles. The server's search is fuzzy, so only results with the
- * same e-mail address (ignoring case) count.
+ * same email address (ignoring case) count.
  */
 export async function readUserTeams(
   client: WandbClient,

@@ -66,7 +66,7 @@ export function Membership({ controls: { channels }, act }: ControlProps) {
 export function Time({ controls: { triggers, responseUrls, nextTriggerExpires }, act }: ControlProps) {
   return (
     <ControlSection title="Time" purpose="Make the app miss its deadlines.">
-      <Line purpose="A trigger_id opens a modal within 3 seconds. This expires all outstanding ones.">
+      <Line purpose="A trigger_id opens a modal within 3 seconds. Expires all outstanding ones.">
         <PressButton
           unavailable={triggers === 0 ? 'No active triggers.' : undefined}
           onPress={() => void act(expireNow({ what: 'triggers' }), 'All triggers expired.')}
@@ -84,7 +84,7 @@ export function Time({ controls: { triggers, responseUrls, nextTriggerExpires },
           Expire the next trigger
         </PressButton>
       </Line>
-      <Line purpose="A response_url works for 30 minutes and 5 uses. This expires all outstanding ones.">
+      <Line purpose="A response_url works for 30 minutes and 5 uses. Expires all outstanding ones.">
         <PressButton
           unavailable={responseUrls === 0 ? 'No active response URLs.' : undefined}
           onPress={() => void act(expireNow({ what: 'response_urls' }), 'All response URLs expired.')}

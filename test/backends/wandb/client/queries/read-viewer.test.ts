@@ -56,7 +56,7 @@ describe('reading the viewer', () => {
 describe('reading the teams of a person', () => {
   const users = (...nodes: unknown[]) => data({ users: { edges: nodes.map((node) => ({ node })) } });
 
-  test('returns the teams of users with the same e-mail address, ignoring case', async () => {
+  test('returns the teams of users with the same email address, ignoring case', async () => {
     await using on = await startClient();
     on.server.respondWith(
       users(
@@ -75,7 +75,7 @@ describe('reading the teams of a person', () => {
     expect(on.server.requests[0]?.body.variables).toEqual({ query: 'alice@example.com' });
   });
 
-  test('finds nobody when no user has the same e-mail address', async () => {
+  test('finds nobody when no user has the same email address', async () => {
     await using on = await startClient();
     on.server.respondWith(users({ email: 'malice@example.com', teams: teams('evil') }), users());
 
