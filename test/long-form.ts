@@ -1,2 +1,2 @@
-/** Whether `npm run test:long` runs, which adds slow cases that differ little from those of every run. */
+/** Whether `npm run test:long` runs, which adds slow cases that differ little from the default ones. */
 export const isLongForm = process.env.LONG_TESTS === '1';

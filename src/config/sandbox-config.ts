@@ -12,7 +12,7 @@ import { type TeamsFile, teamsFileProblemText } from './teams-file/teams-file.ts
 const folders = { builtin: 'sandbox', local_wandb: 'sandbox-wandb' } as const;
 
 /**
- * Reads the settings of the sandbox, which has its own organization, database and secret, apart from those of a workspace.
+ * Reads the settings of the sandbox, which has its own organization, database and secret, separate from a workspace's.
  *
  * @param options.hasWorkspace ignores `PUBLIC_URL`, which then belongs to the workspace
  */

@@ -50,7 +50,7 @@ export const settings = [
   },
   {
     name: 'KEYSMITH_ORGANIZATION_ADMINS',
-    meaning: 'Email addresses, comma-separated, in addition to those of the teams file',
+    meaning: 'Email addresses, comma-separated, in addition to the admins in the teams file',
   },
   {
     name: 'KEYSMITH_TEAMS_FILE',

@@ -26,14 +26,14 @@ const WORD_START = String.raw`(?:\b|(?<=\\[bfnrt]|\\u[0-9a-fA-F]{4}))`;
 const SLASH = String.raw`(?:\\{0,8}\/|%2F)`;
 
 /**
- * The shapes of secrets. The first group, if any, is kept. Repetitions are bounded or can't overlap, so that nobody can send a
+ * The shapes of secrets. The first group, if any, is kept. Repetitions are bounded or can't overlap, so that no caller can send a
  * line that takes quadratic time.
  */
 const SECRET_SHAPES: readonly RegExp[] = [
   /keysmith_[0-9A-Za-z]{12}-[0-9A-Za-z]{1,40}/g,
   // Slack's tokens: xoxb-, xoxp-, xoxe.xoxb-, xapp- …
   new RegExp(String.raw`${WORD_START}x(?:ox[a-z]|app|wfp)(?:\.x[a-z]+)?-[0-9A-Za-z-]{4,}`, 'g'),
-  // Response URLs end in a secret: anybody who has one can post to the conversation.
+  // Response URLs end in a secret: anyone who has one can post to the conversation.
   new RegExp(
     String.raw`(${SLASH}(?:commands|actions|workflows|services|app)${SLASH}[TE][0-9A-Z]+${SLASH})(?:[^\s"'\\<>]|\\{1,8}\/)+`,
     'g',

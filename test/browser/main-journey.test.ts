@@ -32,7 +32,7 @@ describe('The sandbox page', () => {
     await onlyVisibleToYou(page).filter({ hasText: 'nightly-eval' }).waitFor();
   });
 
-  test('no longer has the key after a reload, and never shows it to anybody else', async () => {
+  test('no longer has the key after a reload, and never shows it to anyone else', async () => {
     page = await sandbox.open();
     await createAccount(page, 'weekly-report');
     await page.reload();

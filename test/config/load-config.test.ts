@@ -158,7 +158,7 @@ describe('The settings of a workspace', () => {
     expect(problemNames(env)).toEqual(names);
   });
 
-  it('report every problem at once, including those of the teams file', () => {
+  it('report every problem at once, including the problems of the teams file', () => {
     const cwd = settingsFolder({
       'teams.yml': 'teams: [{ name: A B, membres: [] }, { name: ok }, { name: ok }]',
     });
@@ -202,7 +202,7 @@ describe('The settings of a workspace', () => {
     expect(configOf({ ...liveEnv, KEYSMITH_ORGANIZATION: 'acme' }).organizationName).toBe('acme');
   });
 
-  it('add organization admins to those of the teams file, without duplicates and in lowercase', () => {
+  it('add organization admins to the ones in the teams file, without duplicates and in lowercase', () => {
     const env = { ...liveEnv, KEYSMITH_ORGANIZATION_ADMINS: ' Dan@acme.test, CY@acme.test,, ' };
     expect(configOf(env).organizationAdmins).toEqual(['cy@acme.test', 'dan@acme.test']);
   });

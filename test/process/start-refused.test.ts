@@ -178,19 +178,19 @@ describe('A port that is already in use', () => {
 describe('A token that Slack refuses', () => {
   test.runIf(isLongForm)('exits with 78 and names SLACK_BOT_TOKEN', async () => {
     const setup = liveSetup(slack.apiUrl);
-    setup.settings.SLACK_BOT_TOKEN = 'xoxb-of-somebody-else';
+    setup.settings.SLACK_BOT_TOKEN = 'xoxb-of-someone-else';
     const { code, main } = await startAndExit(setup);
     expect(code).toBe(78);
     expect(fatalLine(main)).toContain('Slack rejected SLACK_BOT_TOKEN (invalid_auth).');
-    expect(main.output()).not.toContain('of-somebody-else');
+    expect(main.output()).not.toContain('of-someone-else');
   });
 
   test('exits with 78 and names SLACK_APP_TOKEN in Socket Mode', async () => {
     const setup = liveSetup(slack.apiUrl);
-    setup.settings.SLACK_APP_TOKEN = 'xapp-of-somebody-else';
+    setup.settings.SLACK_APP_TOKEN = 'xapp-of-someone-else';
     const { code, main } = await startAndExit(setup);
     expect(code).toBe(78);
     expect(fatalLine(main)).toContain('SLACK_APP_TOKEN');
-    expect(main.output()).not.toContain('of-somebody-else');
+    expect(main.output()).not.toContain('of-someone-else');
   });
 });

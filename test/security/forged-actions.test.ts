@@ -269,7 +269,7 @@ describe('A change of the authentication method', () => {
   test.each<[what: string, reason: string, as: string, view: Record<string, unknown>]>([
     ['without metadata', 'metadata_invalid', 'Ada', { private_metadata: '' }],
     ['with another external ID', 'metadata_invalid', 'Ada', { external_id: 'form_x' }],
-    ['by somebody else', 'metadata_invalid', 'Cy', {}],
+    ['by someone else', 'metadata_invalid', 'Cy', {}],
     ['without state', 'state_missing', 'Ada', { state: undefined }],
     [
       'with a foreign field',

@@ -83,7 +83,7 @@ describe.each<Transport>(['http', 'socket'])('References over %s', (transport) =
   });
 });
 
-test('every log line of an interaction over HTTP has its reference, including those of Bolt and WebClient', async () => {
+test('every log line of an interaction over HTTP has its reference, including the log lines of Bolt and WebClient', async () => {
   const workspace = await startWorkspace();
   try {
     const started = logLines(workspace).length;

@@ -35,7 +35,7 @@ export interface WorkspaceOptions {
   transport?: Transport;
   /** `builtin` by default. */
   backend?: BackendKind;
-  /** Options of the W&B stand-in. Its people are those of `organization`, or Acme's. */
+  /** Options of the W&B stand-in. Its people come from `organization`, by default Acme. */
   wandb?: LocalWandbOptions;
   /** The people and conversations of Slack. Acme's by default. */
   seed?: WorkspaceSeed;

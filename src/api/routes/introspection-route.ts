@@ -14,7 +14,7 @@ import { readForm } from '../server/request-body.ts';
 
 export interface IntrospectionRouteDependencies {
   ports: AuthorityPorts;
-  /** The services that may introspect. Without any, nobody may. */
+  /** The services that may introspect. If empty, every call is refused. */
   clients: readonly IntrospectionClient[];
   failureLimit: FailureLimit;
 }
@@ -36,7 +36,7 @@ export function addIntrospectionRoute(
     const clientId = basic.ok ? findClient(basic) : undefined;
     if (clientId === undefined) {
       const failure = await failureLimit.countFailure(address);
-      // Past the limit at debug level, so that nobody can fill the log.
+      // Past the limit at debug level, so that callers can't fill the log.
       ports.logger[failure.limited ? 'debug' : 'info']({ from: address }, 'introspection client rejected');
       if (failure.limited) {
         const { retryAfterSeconds } = failure;

@@ -61,7 +61,7 @@ function invalidRequest(description: string): { ok: false; failure: ApiFailure }
   return { ok: false, failure: { reason: 'invalid_request', description } };
 }
 
-/** Past the limit, it logs at debug level so that nobody can fill the log, and still reports an outage of the issuer. */
+/** Past the limit, it logs at debug level so that callers can't fill the log, and still reports an outage of the issuer. */
 async function reject(
   reply: FastifyReply,
   { refusal, unverified }: { refusal: ExchangeRefusal; unverified: LoggedAssertion },
@@ -133,7 +133,7 @@ function descriptionOf({ reason, claim }: Exclude<ExchangeRefusal, { retryAfterS
       return `${claim} is missing or does not follow RFC 7519.`;
     case 'unknown_subject':
     case 'team_archived':
-      // The same text for both, so that nobody learns whether there was an account.
+      // The same text for both, so that the caller doesn't learn whether there was an account.
       return 'No service account is registered for this iss and sub. Both must match exactly.';
     case 'no_token_id':
       return "jti is missing. It is required because this issuer's JWTs can be used only once.";

@@ -39,7 +39,7 @@ function metadata(issuer: string) {
     grant_types_supported: [JWT_BEARER_GRANT],
     introspection_endpoint: `${base}/oauth/introspect`,
     introspection_endpoint_auth_methods_supported: ['client_secret_basic'],
-    // Required by the specifications, although nobody logs in here.
+    // Required by the specifications, although no one signs in here.
     response_types_supported: [],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['EdDSA'],

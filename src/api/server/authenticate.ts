@@ -51,7 +51,7 @@ export function createAuthenticate({ ports, failureLimit }: AuthenticateDependen
   async function reject(reason: VerificationFailure, from: UsedFrom, reply: FastifyReply): Promise<void> {
     const reference = reply.request.id;
     const failure = await failureLimit.countFailure(from.address);
-    // Past the limit at debug level, so that nobody can fill the log.
+    // Past the limit at debug level, so that callers can't fill the log.
     ports.logger[failure.limited ? 'debug' : 'info'](
       { reason, from: from.address, requestId: reference },
       'credential rejected',

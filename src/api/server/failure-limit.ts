@@ -57,7 +57,7 @@ export function networkOf(address: string): string {
 
 const UNKNOWN_ADDRESS = '0.0.0.0';
 
-/** Returns the address that trusted proxies forwarded, else that of the connection, and the user agent. */
+/** Returns the address that trusted proxies forwarded, else the connection's address, and the user agent. */
 export function usedFrom(request: FastifyRequest): UsedFrom {
   return {
     // A proxy forwards what its client sent unless it checks the header.

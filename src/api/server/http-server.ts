@@ -77,7 +77,7 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
     const route = routeTable.pathOf(request) ?? 'none';
     const durationMs = reply.elapsedTime;
     const observed = { route, method: request.method, status: reply.statusCode, durationMs };
-    // The pattern, as the query of a URL may hold a secret; at debug level, as anybody can cause any number of requests.
+    // The pattern, as the query of a URL may hold a secret; at debug level, as anyone can send any number of requests.
     logger.debug(
       { requestId: request.id, ...observed, durationMs: Math.round(durationMs) },
       'request completed',

@@ -37,7 +37,7 @@ export type CollectKeyResult =
       cause: UnknownOutcomeCause;
       link: string | undefined;
     }
-  /** No such collection, or somebody else's. The two must look the same. */
+  /** No such collection, or someone else's. The two must look the same. */
   | { kind: 'not_found' }
   | { kind: 'refused'; refusal: Refusal };
 

@@ -3,7 +3,7 @@ import type { TeamMember } from '../../domain/organization/team.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { AdministeredTeams, Backend } from '../ports/backend.ts';
 
-/** Somebody to ask. `slackUserId` is undefined when Slack doesn't know the address; show the name then. */
+/** Someone to ask. `slackUserId` is undefined when Slack doesn't know the address; show the name then. */
 export interface Contact {
   slackUserId: string | undefined;
   name: string;
@@ -22,7 +22,7 @@ export type Refusal =
   /** The team doesn't exist or the person isn't in it. The two must look the same. */
   | { reason: 'team_unknown' };
 
-/** Enough people to find somebody, few enough to look up before Slack's deadline. */
+/** Enough people to find someone, few enough to look up before Slack's deadline. */
 const MAX_CONTACTS = 5;
 const MAX_TEAMS = 5;
 

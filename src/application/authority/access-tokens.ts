@@ -104,7 +104,7 @@ async function verify(
   keys: SigningKeys,
   token: string,
 ): Promise<VerifyAccessTokenResult> {
-  // Before looking up a key: anybody can send any JWT.
+  // Before looking up a key: anyone can send any JWT.
   const unverified = decodeClaims(token);
   if (unverified === undefined) return { ok: false, reason: 'malformed' };
   if (unverified.iss !== issuerUrl()) return { ok: false, reason: 'token_not_for_keysmith' };

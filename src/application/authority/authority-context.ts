@@ -13,7 +13,7 @@ export interface AuthorityPorts {
   issuerKeys: IssuerKeys;
   lastUses: LastUses;
   counts: AuthorityCounts;
-  /** Accepted values of a JWT's `aud`: the organization's name, and those of the settings. */
+  /** Accepted values of a JWT's `aud`: the organization's name, and the values in the settings. */
   audiences: readonly string[];
   /** Milliseconds since the epoch. */
   now: () => number;
@@ -46,7 +46,7 @@ export type VerificationFailure =
   | 'token_not_for_keysmith'
   | 'account_unknown'
   | 'account_revoked'
-  /** Also for an account of organization scope, because nobody administers it any more. */
+  /** Also for an account of organization scope, because it has no admins any more. */
   | 'team_archived'
   /** The issuer of a federated account was removed from the teams file. */
   | 'issuer_removed';
@@ -60,7 +60,7 @@ export type ExchangeFailure =
   | 'algorithm_not_allowed'
   /** The header has a `crit` extension, and Keysmith supports none. */
   | 'critical_header'
-  /** The `typ` is that of another kind of JWT, such as an access token, a logout token or a proof of possession. */
+  /** The `typ` belongs to another kind of JWT, such as an access token, a logout token or a proof of possession. */
   | 'wrong_type'
   | 'no_such_key'
   | 'bad_signature'

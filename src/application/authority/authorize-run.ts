@@ -28,7 +28,7 @@ export async function authorizeRun(
 ): Promise<AuthorizeRunResult> {
   const { project, username } = run;
   const entity = run.entity ?? account.teamName;
-  // An invalid address still names somebody: a person who isn't in the team.
+  // An invalid address still names someone: a person who isn't in the team.
   const email = run.email && (normalizeEmailAddress(run.email) ?? run.email);
   const team = await store.runTarget({
     teamName: entity,

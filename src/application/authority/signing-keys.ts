@@ -246,7 +246,7 @@ function auditEvent(
   return { atMs, actor, action, subject: `signing_key:${keyId}`, details, requestId: null };
 }
 
-/** Derives the public part from the sealed key, because somebody may have edited the stored one. */
+/** Derives the public part from the sealed key, because someone may have edited the stored one. */
 async function open({ sealer }: SigningKeysDependencies, stored: StoredSigningKey): Promise<SigningKey> {
   const { keyId, signsFromMs, signsUntilMs, publishedUntilMs } = stored;
   const opened = await sealer.open(stored.sealed);

@@ -40,7 +40,7 @@ export type TemporaryFailure =
   /** Another process, usually on another replica, is working on the same account. */
   | { reason: 'under_way' };
 
-/** The same request fails until somebody changes the server or the settings. */
+/** The same request fails until someone changes the server or the settings. */
 export type PermanentFailure =
   /** 401: the configured credential isn't valid. */
   | { reason: 'credential_refused' }
@@ -234,7 +234,7 @@ export interface Backend {
   checkForLateEffect(operation: BackendOperation): Promise<boolean>;
 }
 
-/** `isMissing`: somebody deleted the account on the server. */
+/** `isMissing`: someone deleted the account on the server. */
 export type JoinedAccount = ListedAccount & { isMissing?: true };
 
 export interface AccountList {

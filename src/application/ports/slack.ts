@@ -48,7 +48,7 @@ type TemporaryDeliveryFailure =
   /** Slack accepted the message after the delivery's lease, when the key was already revoked. */
   | { reason: 'confirmed_too_late' };
 
-/** Every attempt fails until somebody changes something. */
+/** Every attempt fails until someone changes something. */
 type PermanentDeliveryFailure =
   | { reason: 'app_not_in_conversation'; channelId: string }
   | { reason: 'person_not_in_conversation'; channelId: string }

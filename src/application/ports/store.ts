@@ -37,7 +37,7 @@ export interface Stores {
 }
 
 /**
- * The rows of one organization; no method reads or writes those of another. Each method is one unit of work: everything
+ * The rows of one organization; no method reads or writes another organization's rows. Each method is one unit of work: everything
  * is written, including its audit event, or nothing. Every method may throw {@link StoreUnavailableError}, and then nothing
  * was written.
  */

@@ -74,7 +74,7 @@ export const subjectPatternRule: ValueRule = (text) =>
 /** Kept exactly as written: the `iss` of a JWT must equal it. */
 export const issuerUrlRule: ValueRule = (text) => issuerUrl(text, 'https');
 
-/** For development, where an issuer on localhost seldom has a certificate. */
+/** For development, where an issuer on localhost rarely has a certificate. */
 export const insecureIssuerUrlRule: ValueRule = (text) => issuerUrl(text, 'https?');
 
 function issuerUrl(text: string, scheme: 'https' | 'https?'): RuleResult {

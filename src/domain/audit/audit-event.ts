@@ -39,7 +39,7 @@ export const AUDIT_CHAIN_START = '0'.repeat(64);
 
 /**
  * Links an event to the chain. `hash` is the hexadecimal HMAC-SHA-256 of the record's canonical JSON (RFC 8785) under the
- * audit key, so somebody who can edit the database but doesn't have the key can't forge the chain.
+ * audit key, so someone who can edit the database but doesn't have the key can't forge the chain.
  *
  * @param previous the last record of the chain; undefined for the first event
  */

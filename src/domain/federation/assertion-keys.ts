@@ -89,7 +89,7 @@ function readRsaKey({ n, e }: Record<string, unknown>): ReadKey {
   return { algorithms: RSA_ALGORITHMS, jwk: { kty: 'RSA', n, e } };
 }
 
-/** Odd, greater than 1 and at most 64 bits. With an exponent of 1, anybody could sign. */
+/** Odd, greater than 1 and at most 64 bits. With an exponent of 1, anyone could sign. */
 function isRsaExponent(base64url: string): boolean {
   const bits = bitLength(base64url);
   const isOdd = ((Buffer.from(base64url, 'base64url').at(-1) ?? 0) & 1) === 1;

@@ -16,7 +16,7 @@ export function authenticate({ keys }: WandbState, authorization: string | undef
   return key ? { kind: 'user', user: key.user, secret: key.secret } : { kind: 'unknown' };
 }
 
-/** The access of the app's own API key: that of an organization admin, or roles in some teams. */
+/** The access of the app's own API key: an organization admin's access, or roles in some teams. */
 export type ConfiguredCaller =
   | 'organization_admin'
   | { adminOf?: readonly string[]; memberOf?: readonly string[] };

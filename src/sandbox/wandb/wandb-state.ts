@@ -141,7 +141,7 @@ function createWandbIds(): (type: IdType) => string {
   return (type) => Buffer.from(`${type}:${++last}`).toString('base64');
 }
 
-/** Returns a key like those of self-managed servers: 40 characters after the first hyphen, which every SDK accepts. */
+/** Returns a key in the format of self-managed servers: 40 characters after the first hyphen, which every SDK accepts. */
 function newApiKeySecret(): string {
   return `local-${randomBytes(20).toString('hex')}`;
 }

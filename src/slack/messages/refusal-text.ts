@@ -65,8 +65,8 @@ function notAdminText(teams: { name: string; admins: Contact[] }[]): string {
   return `Only team admins can do this, and you aren’t an admin of any of your teams. Ask one of them (they haven’t been notified):\n${lines.join('\n')}`;
 }
 
-function people(contacts: Contact[], nobody: string): string {
-  if (contacts.length === 0) return nobody;
+function people(contacts: Contact[], fallback: string): string {
+  if (contacts.length === 0) return fallback;
   return contacts
     .map(({ slackUserId, name }) => (slackUserId === undefined ? escapeMarkup(name) : `<@${slackUserId}>`))
     .join(' or ');

@@ -16,7 +16,7 @@ export interface ReplayGuard {
 const MAX_SIGNATURES = 50_000;
 
 /**
- * Creates a guard for this process. It gets verified signatures only, so nobody without the signing secret can fill it. A
+ * Creates a guard for this process. It gets verified signatures only, so a caller without the signing secret can't fill it. A
  * request that reaches another replica again is caught by the once-only rule of its submission.
  */
 export function createReplayGuard({ keepMs, now }: { keepMs: number; now: () => number }): ReplayGuard {

@@ -114,7 +114,7 @@ function claim(client: Database.Database, mode: DatabaseMode): void {
     .run(mode, Date.now());
 }
 
-/** SQLite reports some conflicts at once despite the busy timeout, such as those of the switch to WAL. */
+/** SQLite reports some conflicts at once despite the busy timeout, such as a conflict during the switch to WAL. */
 function retryWhileBusy(timeoutMs: number, work: () => void): void {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

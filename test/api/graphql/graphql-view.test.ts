@@ -41,7 +41,7 @@ describe('A service account', () => {
     expect(json.data).toMatchObject({ viewer: { name: 'deployer', apiKeys: { edges: [] } } });
   });
 
-  it('sees the people of its team, then its service accounts, and nobody’s keys', async () => {
+  it('sees the people of its team, then its service accounts, but no keys', async () => {
     const server = shared();
     const { json } = await ask(server, server.nightly, {
       query: MEMBERS,
@@ -93,7 +93,7 @@ describe('A service account', () => {
     expect(json.data).toEqual({ entity: { name: 'vision' } });
   });
 
-  it('finds nobody when it searches for users', async () => {
+  it('finds no users when it searches for them', async () => {
     const server = shared();
     const { json } = await ask(server, server.nightly, {
       query: '{ users(query: "ada@acme.test") { edges { node { id email } } } }',

@@ -57,7 +57,7 @@ describe('The user that a run names', () => {
     expect(await attribution({ email: 'benj' })).toEqual(['user_not_in_team', undefined]);
   });
 
-  test('matches nobody if it is too long or malformed, and the run is still allowed', async () => {
+  test('matches no member if it is too long or malformed, and the run is still allowed', async () => {
     const long = 'a'.repeat(5_000);
     expect(await attribution({}, { [USERNAME]: long })).toEqual(['user_not_in_team', undefined]);
     // A valid address in the body doesn't make up for the header.

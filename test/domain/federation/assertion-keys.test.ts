@@ -6,7 +6,7 @@ const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export
 
 describe('An RSA key of an issuer', () => {
   test.each([
-    ['1, under which anybody could sign', 'AQ'],
+    ['1, under which anyone could sign', 'AQ'],
     ['1 with zeros before it', 'AAAB'],
     ['0', 'AA'],
     ['even', 'AQAC'],

@@ -146,7 +146,7 @@ test('a workload logs in with its own system’s JWT, without a stored secret, u
   expect([refused.status, JSON.parse(refused.body).error]).toEqual([400, 'invalid_grant']);
 });
 
-test('the metrics count operations without naming anybody', async () => {
+test('the metrics count operations without naming anyone', async () => {
   await start({});
   const key = keyIn(await createAccount(ada, 'random', 'nightly-eval')) ?? '';
   await gateway(basic('api', key));

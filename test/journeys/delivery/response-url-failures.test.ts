@@ -160,7 +160,7 @@ describe('A response URL', () => {
     expect((await lastEvents(workspace, 1))[0]).toMatchObject({ outcome: 'refused', cause: 'used_url' });
   });
 
-  test('that redirects is not followed, so the key reaches nobody else', async () => {
+  test('that redirects is not followed, so the key reaches no one else', async () => {
     const received: string[] = [];
     const elsewhere = createServer((request, response) => {
       received.push(request.url ?? '');

@@ -76,7 +76,7 @@ describe('When the response to a creation is lost and the server can’t be read
       workspace.clock.advance(10 * 60_000);
       await workspace.keysmith.settle();
       await ada.waitForMessage('Keysmith', 'Its key wasn’t sent: the W&B server returned it too late');
-      // A key that reached nobody must not stay active.
+      // An undelivered key must not stay active.
       expect(onServer()).toEqual([]);
     },
   );

@@ -27,7 +27,7 @@ export const methodFidelity: Record<string, Fidelity> = {
   'bots.info': supported,
   'chat.postMessage': partial('No attachments, threads, unfurling or channel names. Text isn’t reformatted.'),
   'chat.postEphemeral': partial(
-    'Always delivered, because nobody is ever offline. No attachments or threads.',
+    'Always delivered, because no one is ever offline. No attachments or threads.',
   ),
   'chat.update': partial('No attachments.'),
   'chat.delete': supported,

@@ -27,7 +27,7 @@ export const operationFidelity: Record<string, Fidelity> = {
   'Mutation.removeUserFromOrganization': notStarted('The app doesn’t manage people.'),
 };
 
-/** The object types except those of connections and payloads. */
+/** The object types except connections and payloads. */
 export const typeFidelity: Record<string, Fidelity> = {
   User: partial('`flags` is empty, `deletedAt` always null.'),
   Entity: partial('Storage, photos and plans are constants.'),
@@ -36,7 +36,7 @@ export const typeFidelity: Record<string, Fidelity> = {
   Organization: partial('Only the name and OAuth providers.'),
   OAuthProvider: partial('No fetched keys.'),
   OAuthClient: supported,
-  Invite: partial('Its ID is that of the invited person.'),
+  Invite: partial('Its ID is the invited person’s ID.'),
   ServerInfo: supported,
   LocalVersionInfo: supported,
   ServerFeature: supported,

@@ -49,7 +49,7 @@ const organization = {
   teams: [{ name: 't', members: [] }],
 };
 
-/** Replaces the recorded IDs, which are those of another server. */
+/** Replaces the recorded IDs, which belong to another server. */
 function existingIds(wandb: DrivenWandb, operation: string | null): Record<string, unknown> {
   if (operation === 'DeleteApiKey') return { id: wandb.activeKeys()[0]?.id };
   if (operation === 'DeleteInvite') return { id: wandb.team('t').createServiceAccount('x').id };

@@ -76,7 +76,7 @@ describe('service accounts of the local W&B', () => {
     expect([again.status, again.json]).toEqual([404, refused('deleteInvite', message)]);
   });
 
-  it('returns the keys of service accounts to admins only, and never those of people', async () => {
+  it('returns the keys of service accounts to admins only, and never people’s keys', async () => {
     const wandb = await startWandb();
     await create(wandb);
     const keysSeenBy = async (person: string) => {

@@ -177,7 +177,7 @@ describe('A caller who isn’t a full member of the workspace', () => {
 });
 
 describe('A caller who is a full member', () => {
-  test.each(served)('can create an account: somebody $why', async ({ name }) => {
+  test.each(served)('can create an account: someone $why', async ({ name }) => {
     const someone = workspace.slack.as(name);
 
     await openForm(someone, 'random');

@@ -251,7 +251,7 @@ describe('One list of accounts', () => {
     expect(names(after)).toEqual(['b-sweep']);
   });
 
-  test('says that an account was already revoked by somebody else, and records it once', async () => {
+  test('says that an account was already revoked by someone else, and records it once', async () => {
     await createFromForm(ada, 'a-sweep');
     const list = await ask(ada, 'random', '/wandb sa list');
     const cy = workspace.slack.as('Cy');

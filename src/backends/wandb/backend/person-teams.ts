@@ -40,7 +40,7 @@ export function createPersonTeams(context: WandbContext): PersonTeams {
       });
     },
     async anyTeam() {
-      // An organization admin may be in no team, and still see those of others.
+      // An organization admin may be in no team, and still see other people's teams.
       const seen = context.teams.lastSeen();
       const others = [...(seen === undefined ? [] : [seen]), ...(await context.store.teamNames())];
       for (const name of new Set([...(await names.ofOwner()), ...others])) {

@@ -11,8 +11,8 @@ const VALID_FOR_MS = 60_000;
 const MAX_ENTRIES = 1000;
 
 /**
- * Creates a cache in front of a read. A failed read isn't kept. For showing things only: what an effect depends on is read
- * again when the effect happens.
+ * Creates a cache in front of a read. A failed read isn't kept. For display only: before an effect, the data it depends on is
+ * read again.
  *
  * @param options.now milliseconds since the epoch
  */

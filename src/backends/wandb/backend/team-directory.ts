@@ -46,7 +46,7 @@ export function createTeamDirectory(dependencies: {
     if (!result.ok) return result;
     const team = result.value;
     // The API key may see teams of other organizations, and a server may match names loosely. On a server with organizations,
-    // a team without one belongs to nobody here.
+    // a team without one belongs to no organization here.
     const isOurs =
       team?.name === name &&
       (probed.value.organizationOnEntity ? team.organization?.name === organizationName : true);

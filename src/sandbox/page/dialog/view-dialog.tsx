@@ -104,7 +104,7 @@ function ViewFrame({ view, values, depth, onBack, onCloseAll }: ViewFrameProps) 
   const surface = useSurface({ view: view.id }, { values, edited });
   const submitForm = (event: FormEvent): void => {
     event.preventDefault();
-    // React bubbles events out of portals too, such as those of a confirmation dialog.
+    // React bubbles events out of portals too, such as the events of a confirmation dialog.
     if (event.target === frameRef.current && view.submit !== undefined) void submit();
   };
   return (

@@ -33,7 +33,7 @@ function eventPayload({ workspace: { team, app: ids }, now }: SlackState, event:
   };
 }
 
-/** Sends an event if the app subscribes to it. Returns at once, because nobody in Slack waits for an app's events. */
+/** Sends an event if the app subscribes to it. Returns at once, because no one in Slack waits for the app's response. */
 export type SendEvent = (event: AppEvent) => void;
 
 /**

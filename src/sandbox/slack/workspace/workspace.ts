@@ -17,7 +17,7 @@ export interface Workspace {
   conversation(id: string): ConversationRecord | undefined;
   conversationsOf(personId: string): ConversationRecord[];
   directMessageWithApp(personId: string): ConversationRecord | undefined;
-  /** Returns the name that a person sees: the channel's, or that of the other side of a direct message. */
+  /** Returns the name that a person sees: the channel's, or in a direct message the other person's. */
   nameFor(personId: string, conversation: ConversationRecord): string;
 }
 

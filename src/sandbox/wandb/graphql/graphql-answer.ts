@@ -7,7 +7,7 @@ import type { GraphqlCall } from './graphql-call.ts';
 import type { RequestContext } from './resolvers/graphql-objects.ts';
 import { rootValue } from './resolvers/queries.ts';
 
-/** Executes a call like W&B: errors are beside `data`, and the HTTP status is that of the first error. */
+/** Executes a call like W&B: errors are beside `data`, and the first error sets the HTTP status. */
 export function answerCall(call: GraphqlCall, schema: GraphQLSchema, context: RequestContext): HttpAnswer {
   const { document, variables, operationName, problem } = call;
   if (!document) return jsonAnswer({ error: problem }, { status: 400 });

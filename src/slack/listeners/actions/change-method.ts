@@ -14,7 +14,7 @@ import { accountFormView, textView } from '../views/account-form-view.ts';
 import type { FormMetadata } from '../views/form-metadata.ts';
 import { updateView } from '../views/open-account-form.ts';
 
-/** *Authentication method* was chosen: swaps the fields below it. All values are kept, also those of hidden fields. */
+/** *Authentication method* was chosen: swaps the fields below it. Keeps all values, including the values of hidden fields. */
 export async function changeMethod(
   context: ListenerContext,
   payload: BlockActionsPayload,

@@ -89,7 +89,7 @@ describe('a service account with a key on the W&B server', () => {
     expectBothSidesAgree(world, replica);
   });
 
-  it('counts as revoked when somebody has already removed it on the server', async () => {
+  it('counts as revoked when someone has already removed it on the server', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
     const created = await create(replica);

@@ -37,7 +37,7 @@ const everything = {
 };
 
 test('reports a tagged failure for arbitrary bytes under any status and headers', async () => {
-  await using on = await startClient({ limits: { maxResponseBytes: 500 } });
+  await using setup = await startClient({ limits: { maxResponseBytes: 500 } });
   const bytes = fc.uint8Array({ maxLength: 1000 });
   const statusCode = fc.oneof(fc.constant(200), fc.integer({ min: 200, max: 599 }));
   const header = fc.string({ maxLength: 40 }).map((text) => encodeURI(text.toWellFormed()));
@@ -52,9 +52,9 @@ test('reports a tagged failure for arbitrary bytes under any status and headers'
   );
   await fc.assert(
     fc.asyncProperty(statusCode, headers, bytes, async (code, named, body) => {
-      on.server.respondWith((response) => void response.writeHead(code, named).end(body));
+      setup.server.respondWith((response) => void response.writeHead(code, named).end(body));
 
-      const result = await on.client.call(MUTATION, {});
+      const result = await setup.client.call(MUTATION, {});
 
       expect(result.ok).toBe(false);
       if (!result.ok) expect(REASONS).toContain(result.failure.reason);
@@ -64,12 +64,12 @@ test('reports a tagged failure for arbitrary bytes under any status and headers'
 });
 
 test('reports a tagged failure for bytes that are not HTTP', async () => {
-  await using on = await startClient();
+  await using setup = await startClient();
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 200 }), async (bytes) => {
-      on.server.respondWith((response) => void response.socket?.end(bytes));
+      setup.server.respondWith((response) => void response.socket?.end(bytes));
 
-      expect(await on.client.call(MUTATION, {})).toMatchObject({
+      expect(await setup.client.call(MUTATION, {})).toMatchObject({
         ok: false,
         failure: { mayHaveHappened: true },
       });
@@ -80,7 +80,7 @@ test('reports a tagged failure for bytes that are not HTTP', async () => {
 
 test('reads arbitrary JSON as a value of the right shape or as a tagged failure', async () => {
   let body: unknown;
-  await using on = await startClient({ fetch: async () => new Response(JSON.stringify(body)) });
+  await using setup = await startClient({ fetch: async () => new Response(JSON.stringify(body)) });
   const name = fc.constantFrom(
     'data',
     'errors',
@@ -106,10 +106,10 @@ test('reads arbitrary JSON as a value of the right shape or as a tagged failure'
     fc.asyncProperty(top, async (json) => {
       body = json;
       const results = [
-        await on.client.call(QUERY, {}),
-        await readTeam(on.client, 'team', everything),
-        await readViewer(on.client, everything),
-        await readUserTeams(on.client, 'alice@example.com'),
+        await setup.client.call(QUERY, {}),
+        await readTeam(setup.client, 'team', everything),
+        await readViewer(setup.client, everything),
+        await readUserTeams(setup.client, 'alice@example.com'),
       ];
 
       for (const result of results) {
@@ -123,10 +123,10 @@ test('reads arbitrary JSON as a value of the right shape or as a tagged failure'
 test('reports a tagged failure for JSON that is nested a hundred thousand levels deep', async () => {
   const deep = '['.repeat(100_000);
   const bodies = [deep, `{"data":${deep}${']'.repeat(100_000)}}`];
-  await using on = await startClient({ fetch: async () => new Response(bodies.shift()) });
+  await using setup = await startClient({ fetch: async () => new Response(bodies.shift()) });
 
-  expect(await on.client.call(QUERY, {})).toMatchObject({ failure: { reason: 'too_large' } });
-  expect(await on.client.call(QUERY, {})).toMatchObject({ ok: false });
+  expect(await setup.client.call(QUERY, {})).toMatchObject({ failure: { reason: 'too_large' } });
+  expect(await setup.client.call(QUERY, {})).toMatchObject({ ok: false });
 });
 
 const cleaner = createTextCleaner(new Secret(API_KEY));

@@ -12,25 +12,25 @@ describe('a broken connection', () => {
     ['before a response', cut],
     ['within a response', cutWithin],
   ])('is reported as lost when it breaks %s, and a mutation may have taken effect', async (_, responder) => {
-    await using on = await startClient({ limits: ONE_TRY });
-    on.server.respondWith(responder);
+    await using setup = await startClient({ limits: ONE_TRY });
+    setup.server.respondWith(responder);
 
     const lost = { reason: 'connection_lost', code: expect.stringMatching(/^[A-Z_]+$/) };
-    expect(await on.client.call(MUTATION, {})).toEqual({
+    expect(await setup.client.call(MUTATION, {})).toEqual({
       ok: false,
       failure: { ...lost, mayHaveHappened: true },
     });
-    expect(await on.client.call(QUERY, {})).toEqual({
+    expect(await setup.client.call(QUERY, {})).toEqual({
       ok: false,
       failure: { ...lost, mayHaveHappened: false },
     });
   });
 
   test('is reported as unreachable, without an effect, when the server refuses it', async () => {
-    await using on = await startClient({ limits: ONE_TRY });
-    await on.server.stop();
+    await using setup = await startClient({ limits: ONE_TRY });
+    await setup.server.stop();
 
-    expect(await on.client.call(MUTATION, {})).toEqual({
+    expect(await setup.client.call(MUTATION, {})).toEqual({
       ok: false,
       failure: { reason: 'unreachable', code: 'ECONNREFUSED', mayHaveHappened: false },
     });
@@ -42,12 +42,12 @@ describe('a broken connection', () => {
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('The server has no port.');
     const { fetch } = globalThis;
-    await using on = await startClient({
+    await using setup = await startClient({
       limits: ONE_TRY,
       fetch: (_url, init) => fetch(`http://127.0.0.1:${address.port}`, init),
     });
 
-    expect(await on.client.call(QUERY, {})).toMatchObject({ failure: { reason: 'connection_lost' } });
+    expect(await setup.client.call(QUERY, {})).toMatchObject({ failure: { reason: 'connection_lost' } });
     server.close();
   });
 });
@@ -57,32 +57,32 @@ describe('an exchange with the server', () => {
     ['sends nothing', silence],
     ['sends one byte and no more', drip],
   ])('ends at the timeout when the server %s', async (_, responder) => {
-    await using on = await startClient({ limits: { ...ONE_TRY, timeoutMs: 100 } });
-    on.server.respondWith(responder);
+    await using setup = await startClient({ limits: { ...ONE_TRY, timeoutMs: 100 } });
+    setup.server.respondWith(responder);
 
-    expect(await on.client.call(MUTATION, {})).toEqual({
+    expect(await setup.client.call(MUTATION, {})).toEqual({
       ok: false,
       failure: { reason: 'timed_out', mayHaveHappened: true },
     });
-    expect(await on.client.call(QUERY, {})).toMatchObject({
+    expect(await setup.client.call(QUERY, {})).toMatchObject({
       failure: { reason: 'timed_out', mayHaveHappened: false },
     });
   });
 
   test('ends at the timeout even when fetch ignores its signal', async () => {
-    await using on = await startClient({
+    await using setup = await startClient({
       limits: { ...ONE_TRY, timeoutMs: 20 },
       fetch: () => new Promise(() => {}),
     });
 
-    expect(await on.client.call(QUERY, {})).toMatchObject({ failure: { reason: 'timed_out' } });
+    expect(await setup.client.call(QUERY, {})).toMatchObject({ failure: { reason: 'timed_out' } });
   });
 
   test('counts as refused when the error status arrives but its body never does', async () => {
-    await using on = await startClient({ limits: { ...ONE_TRY, timeoutMs: 100 } });
-    on.server.respondWith((response) => void response.writeHead(403).write('{'));
+    await using setup = await startClient({ limits: { ...ONE_TRY, timeoutMs: 100 } });
+    setup.server.respondWith((response) => void response.writeHead(403).write('{'));
 
-    expect(await on.client.call(MUTATION, {})).toMatchObject({
+    expect(await setup.client.call(MUTATION, {})).toMatchObject({
       failure: { reason: 'forbidden', mayHaveHappened: false },
     });
   });
@@ -99,14 +99,14 @@ describe('an exchange with the server', () => {
         void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(50_000_000))),
     ],
   ])('is ended at the bound when the response %s', async (_, responder) => {
-    await using on = await startClient();
+    await using setup = await startClient();
     const { promise: dropped, resolve } = Promise.withResolvers<void>();
-    on.server.respondWith((response, request) => {
+    setup.server.respondWith((response, request) => {
       response.on('close', resolve);
       responder(response, request);
     });
 
-    expect(await on.client.call(MUTATION, {})).toEqual({
+    expect(await setup.client.call(MUTATION, {})).toEqual({
       ok: false,
       failure: { reason: 'too_large', mayHaveHappened: true },
     });
@@ -115,22 +115,22 @@ describe('an exchange with the server', () => {
 
   test('reads a response that is exactly as long as the bound', async () => {
     const body = JSON.stringify({ data: { answer: 1 }, extensions: 'schön 👩🏽‍🚀' });
-    await using on = await startClient({ limits: { maxResponseBytes: Buffer.byteLength(body) } });
-    on.server.respondWith((response) => {
+    await using setup = await startClient({ limits: { maxResponseBytes: Buffer.byteLength(body) } });
+    setup.server.respondWith((response) => {
       for (const byte of Buffer.from(body)) response.write(Buffer.of(byte));
       response.end();
     });
 
-    expect(await on.client.call(QUERY, {})).toEqual({ ok: true, value: { answer: 1 } });
+    expect(await setup.client.call(QUERY, {})).toEqual({ ok: true, value: { answer: 1 } });
   });
 
   test('reports a response with broken compression as not JSON', async () => {
-    await using on = await startClient();
-    on.server.respondWith(
+    await using setup = await startClient();
+    setup.server.respondWith(
       (response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end('{"data":1}'),
     );
 
-    expect(await on.client.call(MUTATION, {})).toEqual({
+    expect(await setup.client.call(MUTATION, {})).toEqual({
       ok: false,
       failure: { reason: 'not_json', mayHaveHappened: true },
     });
@@ -139,37 +139,37 @@ describe('an exchange with the server', () => {
 
 describe('the caller of an operation', () => {
   test('can end the call with a signal', async () => {
-    await using on = await startClient();
+    await using setup = await startClient();
     const controller = new AbortController();
-    on.server.respondWith(() => controller.abort());
+    setup.server.respondWith(() => controller.abort());
 
-    expect(await on.client.call(MUTATION, {}, { signal: controller.signal })).toEqual({
+    expect(await setup.client.call(MUTATION, {}, { signal: controller.signal })).toEqual({
       ok: false,
       failure: { reason: 'cancelled', mayHaveHappened: true },
     });
-    expect(on.server.requests).toHaveLength(1);
+    expect(setup.server.requests).toHaveLength(1);
   });
 
   test('sends nothing when the signal has aborted or the deadline has passed before the call', async () => {
-    await using on = await startClient();
-    on.server.respondWith(data({ answer: 1 }));
+    await using setup = await startClient();
+    setup.server.respondWith(data({ answer: 1 }));
 
-    expect(await on.client.call(MUTATION, {}, { signal: AbortSignal.abort() })).toEqual({
+    expect(await setup.client.call(MUTATION, {}, { signal: AbortSignal.abort() })).toEqual({
       ok: false,
       failure: { reason: 'cancelled', mayHaveHappened: false },
     });
-    expect(await on.client.call(MUTATION, {}, { deadlineMs: on.clock.nowMs })).toEqual({
+    expect(await setup.client.call(MUTATION, {}, { deadlineMs: setup.clock.nowMs })).toEqual({
       ok: false,
       failure: { reason: 'timed_out', mayHaveHappened: false },
     });
-    expect(on.server.requests).toEqual([]);
+    expect(setup.server.requests).toEqual([]);
   });
 
   test('waits no longer than its deadline when that is before the timeout', async () => {
-    await using on = await startClient({ limits: { timeoutMs: 600_000, maxTries: 1 } });
-    on.server.respondWith(silence);
+    await using setup = await startClient({ limits: { timeoutMs: 600_000, maxTries: 1 } });
+    setup.server.respondWith(silence);
 
-    expect(await on.client.call(QUERY, {}, { deadlineMs: on.clock.nowMs + 50 })).toMatchObject({
+    expect(await setup.client.call(QUERY, {}, { deadlineMs: setup.clock.nowMs + 50 })).toMatchObject({
       failure: { reason: 'timed_out' },
     });
   });

@@ -34,50 +34,50 @@ const old = {
 
 describe('the capabilities of a server', () => {
   test('are read in one query', async () => {
-    await using on = await startClient();
-    on.server.respondWith(data(recent));
+    await using setup = await startClient();
+    setup.server.respondWith(data(recent));
 
-    const result = await probeCapabilities(on.client);
+    const result = await probeCapabilities(setup.client);
 
-    if (!result.ok) throw new Error('It failed.');
+    if (!result.ok) throw new Error('The probe failed.');
     expect(Object.values(result.value)).toEqual(Array(13).fill(true));
-    expect(on.server.requests).toHaveLength(1);
+    expect(setup.server.requests).toHaveLength(1);
   });
 
   test('are fewer on an old server', async () => {
-    await using on = await startClient();
-    on.server.respondWith(data(old));
+    await using setup = await startClient();
+    setup.server.respondWith(data(old));
 
-    const result = await probeCapabilities(on.client);
+    const result = await probeCapabilities(setup.client);
 
-    if (!result.ok) throw new Error('It failed.');
+    if (!result.ok) throw new Error('The probe failed.');
     const able = Object.entries(result.value).flatMap(([name, can]) => (can ? [name] : []));
     expect(able).toEqual(['createServiceAccount', 'deleteInvite', 'apiKeyOnMember']);
   });
 
   test('are cached for a while and then read again', async () => {
-    await using on = await startClient();
-    on.server.respondWith(data(old), data(recent));
+    await using setup = await startClient();
+    setup.server.respondWith(data(old), data(recent));
     const capabilities = createCachedCapabilities({
-      client: on.client,
-      now: () => on.clock.nowMs,
+      client: setup.client,
+      now: () => setup.clock.nowMs,
       validForMs: 60_000,
     });
 
     expect(await capabilities()).toMatchObject({ value: { usersQuery: false } });
-    on.clock.nowMs += 60_000;
+    setup.clock.nowMs += 60_000;
     expect(await capabilities()).toMatchObject({ value: { usersQuery: false } });
-    expect(on.server.requests).toHaveLength(1);
-    on.clock.nowMs += 1;
+    expect(setup.server.requests).toHaveLength(1);
+    setup.clock.nowMs += 1;
     expect(await capabilities()).toMatchObject({ value: { usersQuery: true } });
   });
 
   test.each([null, { fields: null }, { fields: [] }])(
     'are neither known nor cached when the server returns %j for its Entity type',
     async (EntityType) => {
-      await using on = await startClient();
-      on.server.respondWith(data({ ...recent, EntityType }), data(recent));
-      const capabilities = createCachedCapabilities({ client: on.client, now: () => on.clock.nowMs });
+      await using setup = await startClient();
+      setup.server.respondWith(data({ ...recent, EntityType }), data(recent));
+      const capabilities = createCachedCapabilities({ client: setup.client, now: () => setup.clock.nowMs });
 
       expect(await capabilities()).toMatchObject({ failure: { reason: 'unexpected_shape' } });
       expect(await capabilities()).toMatchObject({ value: { organizationOnEntity: true } });
@@ -85,9 +85,9 @@ describe('the capabilities of a server', () => {
   );
 
   test('are not cached when reading them failed', async () => {
-    await using on = await startClient();
-    on.server.respondWith(status(401), data(recent));
-    const capabilities = createCachedCapabilities({ client: on.client, now: () => on.clock.nowMs });
+    await using setup = await startClient();
+    setup.server.respondWith(status(401), data(recent));
+    const capabilities = createCachedCapabilities({ client: setup.client, now: () => setup.clock.nowMs });
 
     expect(await capabilities()).toMatchObject({ failure: { reason: 'unauthorized' } });
     expect(await capabilities()).toMatchObject({ value: { usersQuery: true } });
@@ -98,7 +98,7 @@ describe('the server info', () => {
   const everything = { featuresOnServerInfo: true, latestVersionOnServerInfo: true };
 
   test('has the version and the enabled features', async () => {
-    await using on = await startClient();
+    await using setup = await startClient();
     const latestLocalVersionInfo = {
       outOfDate: true,
       latestVersionString: '0.80.0',
@@ -108,9 +108,9 @@ describe('the server info', () => {
       { name: 'A', isEnabled: true },
       { name: 'B', isEnabled: false },
     ];
-    on.server.respondWith(data({ serverInfo: { cliVersionInfo: {}, latestLocalVersionInfo, features } }));
+    setup.server.respondWith(data({ serverInfo: { cliVersionInfo: {}, latestLocalVersionInfo, features } }));
 
-    expect(await readServerInfo(on.client, everything)).toEqual({
+    expect(await readServerInfo(setup.client, everything)).toEqual({
       ok: true,
       value: { version: '0.72.1', latestVersion: '0.80.0', isOutOfDate: true, features: ['A'] },
     });
@@ -120,34 +120,34 @@ describe('the server info', () => {
     ['null', { serverInfo: null }],
     ['no details', { serverInfo: { cliVersionInfo: {}, latestLocalVersionInfo: null } }],
   ])('is empty when the server returns %s', async (_, body) => {
-    await using on = await startClient();
-    on.server.respondWith(data(body));
+    await using setup = await startClient();
+    setup.server.respondWith(data(body));
 
-    expect(await readServerInfo(on.client, everything)).toEqual({
+    expect(await readServerInfo(setup.client, everything)).toEqual({
       ok: true,
       value: { version: undefined, latestVersion: undefined, isOutOfDate: undefined, features: undefined },
     });
   });
 
   test('leaves out of the query the fields that an old server lacks', async () => {
-    await using on = await startClient();
-    on.server.respondWith(data({ serverInfo: { cliVersionInfo: {} } }));
+    await using setup = await startClient();
+    setup.server.respondWith(data({ serverInfo: { cliVersionInfo: {} } }));
 
-    await readServerInfo(on.client, { featuresOnServerInfo: false, latestVersionOnServerInfo: false });
+    await readServerInfo(setup.client, { featuresOnServerInfo: false, latestVersionOnServerInfo: false });
 
-    expect(on.server.requests[0]?.body.query).not.toMatch(/features|latestLocalVersionInfo/);
+    expect(setup.server.requests[0]?.body.query).not.toMatch(/features|latestLocalVersionInfo/);
   });
 
   test('is read even when the server refuses a part of it', async () => {
-    await using on = await startClient();
-    on.server.respondWith(
+    await using setup = await startClient();
+    setup.server.respondWith(
       json({
         errors: [{ message: 'no', path: ['serverInfo', 'features'] }],
         data: { serverInfo: { cliVersionInfo: {}, latestLocalVersionInfo: null, features: null } },
       }),
     );
 
-    expect(await readServerInfo(on.client, everything)).toMatchObject({ ok: true });
+    expect(await readServerInfo(setup.client, everything)).toMatchObject({ ok: true });
   });
 });
 

@@ -103,32 +103,32 @@ const failures: [name: string, responder: Responder, failure: WandbFailure][] = 
 
 describe('the failure of a call', () => {
   test.each(failures)('is reported for %s', async (_, responder, failure) => {
-    await using on = await startClient();
-    on.server.respondWith(responder);
+    await using setup = await startClient();
+    setup.server.respondWith(responder);
 
-    expect(await on.client.call(MUTATION, {})).toEqual({ ok: false, failure });
-    expect(await on.client.call(QUERY, {})).toEqual({
+    expect(await setup.client.call(MUTATION, {})).toEqual({ ok: false, failure });
+    expect(await setup.client.call(QUERY, {})).toEqual({
       ok: false,
       failure: { ...failure, mayHaveHappened: false },
     });
   });
 
   test('is not reported for data with errors that are empty or null', async () => {
-    await using on = await startClient();
-    on.server.respondWith(
+    await using setup = await startClient();
+    setup.server.respondWith(
       json({ errors: [], data: { answer: 1 } }),
       json({ errors: null, data: { answer: 2 } }),
     );
 
-    expect(await on.client.call(QUERY, {})).toEqual({ ok: true, value: { answer: 1 } });
-    expect(await on.client.call(QUERY, {})).toEqual({ ok: true, value: { answer: 2 } });
+    expect(await setup.client.call(QUERY, {})).toEqual({ ok: true, value: { answer: 1 } });
+    expect(await setup.client.call(QUERY, {})).toEqual({ ok: true, value: { answer: 2 } });
   });
 
   test('quotes only the beginning of many long error messages', async () => {
-    await using on = await startClient();
-    on.server.respondWith(json({ errors: Array(50).fill({ message: 'no '.repeat(20_000) }), data: null }));
+    await using setup = await startClient();
+    setup.server.respondWith(json({ errors: Array(50).fill({ message: 'no '.repeat(20_000) }), data: null }));
 
-    const result = await on.client.call(QUERY, {});
+    const result = await setup.client.call(QUERY, {});
 
     if (result.ok || result.failure.reason !== 'errors')
       throw new Error('The call did not fail as expected.');

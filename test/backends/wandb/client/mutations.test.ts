@@ -58,22 +58,22 @@ const mutations: {
 
 describe.each(mutations)('the mutation $name', ({ name, run, input, outcomes }) => {
   test('sends its input as one variable', async () => {
-    await using on = await startClient();
-    on.server.respondWith(data({ [name]: outcomes[0]?.[0] }));
+    await using setup = await startClient();
+    setup.server.respondWith(data({ [name]: outcomes[0]?.[0] }));
 
-    await run(on.client);
+    await run(setup.client);
 
-    const { query, variables, operationName } = on.server.requests[0]?.body ?? {};
+    const { query, variables, operationName } = setup.server.requests[0]?.body ?? {};
     expect(variables).toEqual({ input });
     expect(query).toMatch(new RegExp(`^mutation ${operationName}\\(\\$input: ${operationName}Input!\\)`));
     expect(query).toContain(`${name}(input: $input)`);
   });
 
   test.each(outcomes)('reads the response %j as %j', async (payload, value) => {
-    await using on = await startClient();
-    on.server.respondWith(data({ [name]: payload }));
+    await using setup = await startClient();
+    setup.server.respondWith(data({ [name]: payload }));
 
-    expect(await run(on.client)).toEqual({ ok: true, value });
+    expect(await run(setup.client)).toEqual({ ok: true, value });
   });
 
   test.each([
@@ -83,10 +83,10 @@ describe.each(mutations)('the mutation $name', ({ name, run, input, outcomes }) 
   ])(
     'may have taken effect when the server returns %s, unless success is all it returns',
     async (_, payload) => {
-      await using on = await startClient();
-      on.server.respondWith(data({ [name]: payload }));
+      await using setup = await startClient();
+      setup.server.respondWith(data({ [name]: payload }));
 
-      const result = await run(on.client);
+      const result = await run(setup.client);
 
       if (result.ok) expect(result.value).toBe(true);
       else expect(result.failure).toMatchObject({ reason: 'unexpected_shape', mayHaveHappened: true });
@@ -94,10 +94,10 @@ describe.each(mutations)('the mutation $name', ({ name, run, input, outcomes }) 
   );
 
   test('is sent once, even when the server fails', async () => {
-    await using on = await startClient();
-    on.server.respondWith(status(502));
+    await using setup = await startClient();
+    setup.server.respondWith(status(502));
 
-    expect(await run(on.client)).toMatchObject({ failure: { mayHaveHappened: true } });
-    expect(on.server.requests).toHaveLength(1);
+    expect(await run(setup.client)).toMatchObject({ failure: { mayHaveHappened: true } });
+    expect(setup.server.requests).toHaveLength(1);
   });
 });

@@ -16,21 +16,21 @@ describe('a query', () => {
     ['a connection that breaks before the response', cut],
     ['a connection that breaks within the response', cutWithin],
   ])('is retried after %s, with three tries at most', async (_, responder) => {
-    await using on = await startClient();
-    on.server.respondWith(responder, responder, good);
-    expect(await on.client.call(QUERY, {})).toEqual(value);
-    expect(on.server.requests).toHaveLength(3);
+    await using setup = await startClient();
+    setup.server.respondWith(responder, responder, good);
+    expect(await setup.client.call(QUERY, {})).toEqual(value);
+    expect(setup.server.requests).toHaveLength(3);
 
-    on.server.respondWith(responder, responder, responder, good);
-    expect(await on.client.call(QUERY, {})).toMatchObject({ ok: false });
-    expect(on.server.requests).toHaveLength(6);
+    setup.server.respondWith(responder, responder, responder, good);
+    expect(await setup.client.call(QUERY, {})).toMatchObject({ ok: false });
+    expect(setup.server.requests).toHaveLength(6);
   });
 
   test('is retried after a timeout', async () => {
-    await using on = await startClient({ limits: { timeoutMs: 100 } });
-    on.server.respondWith(silence, good);
+    await using setup = await startClient({ limits: { timeoutMs: 100 } });
+    setup.server.respondWith(silence, good);
 
-    expect(await on.client.call(QUERY, {})).toEqual(value);
+    expect(await setup.client.call(QUERY, {})).toEqual(value);
   });
 
   test.each<[string, Responder]>([
@@ -44,11 +44,11 @@ describe('a query', () => {
     ['GraphQL errors', json({ errors: [{ message: 'no' }], data: null })],
     ['an unexpected shape', json({ data: {} })],
   ])('is not retried after %s', async (_, responder) => {
-    await using on = await startClient();
-    on.server.respondWith(responder, good);
+    await using setup = await startClient();
+    setup.server.respondWith(responder, good);
 
-    expect(await on.client.call(QUERY, {})).toMatchObject({ ok: false });
-    expect(on.server.requests).toHaveLength(1);
+    expect(await setup.client.call(QUERY, {})).toMatchObject({ ok: false });
+    expect(setup.server.requests).toHaveLength(1);
   });
 
   test('pauses between tries for a random part of a time that doubles', async () => {
@@ -57,40 +57,40 @@ describe('a query', () => {
       [0.5, [125, 250]],
       [0.999, [249.75, 499.5]],
     ] as const) {
-      await using on = await startClient({ random: () => random });
-      on.server.respondWith(status(503));
+      await using setup = await startClient({ random: () => random });
+      setup.server.respondWith(status(503));
 
-      await on.client.call(QUERY, {});
+      await setup.client.call(QUERY, {});
 
-      expect(on.pauses).toEqual(pauses);
+      expect(setup.pauses).toEqual(pauses);
     }
   });
 
   test('is not retried when the pause would end after the deadline', async () => {
-    await using on = await startClient();
-    on.server.respondWith(status(503), good);
+    await using setup = await startClient();
+    setup.server.respondWith(status(503), good);
 
-    expect(await on.client.call(QUERY, {}, { deadlineMs: NOW_MS + 100 })).toMatchObject({
+    expect(await setup.client.call(QUERY, {}, { deadlineMs: NOW_MS + 100 })).toMatchObject({
       failure: { reason: 'server_error' },
     });
-    expect(on.pauses).toEqual([]);
+    expect(setup.pauses).toEqual([]);
   });
 
   test('ends during a pause when the caller aborts', async () => {
     const controller = new AbortController();
-    await using on = await startClient({
+    await using setup = await startClient({
       sleep: async (_milliseconds, signal) => {
         controller.abort();
         signal?.throwIfAborted();
       },
     });
-    on.server.respondWith(status(503), good);
+    setup.server.respondWith(status(503), good);
 
-    expect(await on.client.call(QUERY, {}, { signal: controller.signal })).toEqual({
+    expect(await setup.client.call(QUERY, {}, { signal: controller.signal })).toEqual({
       ok: false,
       failure: { reason: 'cancelled', mayHaveHappened: false },
     });
-    expect(on.server.requests).toHaveLength(1);
+    expect(setup.server.requests).toHaveLength(1);
   });
 });
 
@@ -100,11 +100,11 @@ describe('a Retry-After header', () => {
     ['as a date', new Date(NOW_MS + 2_000).toUTCString()],
   ])('%s is respected by the next try', async (_, header) => {
     for (const code of [429, 503]) {
-      await using on = await startClient();
-      on.server.respondWith(status(code, { 'retry-after': header }), good);
+      await using setup = await startClient();
+      setup.server.respondWith(status(code, { 'retry-after': header }), good);
 
-      expect(await on.client.call(QUERY, {})).toEqual(value);
-      expect(on.pauses).toEqual([2_125]);
+      expect(await setup.client.call(QUERY, {})).toEqual(value);
+      expect(setup.pauses).toEqual([2_125]);
     }
   });
 
@@ -113,11 +113,11 @@ describe('a Retry-After header', () => {
     ['as a date', new Date(NOW_MS + 60_000).toUTCString()],
   ])('%s ends the call when it asks for a long pause, which the failure reports', async (_, header) => {
     for (const code of [429, 503]) {
-      await using on = await startClient();
-      on.server.respondWith(status(code, { 'retry-after': header }), good);
+      await using setup = await startClient();
+      setup.server.respondWith(status(code, { 'retry-after': header }), good);
 
-      expect(await on.client.call(QUERY, {})).toMatchObject({ failure: { retryAfterSeconds: 60 } });
-      expect(on.server.requests).toHaveLength(1);
+      expect(await setup.client.call(QUERY, {})).toMatchObject({ failure: { retryAfterSeconds: 60 } });
+      expect(setup.server.requests).toHaveLength(1);
     }
   });
 });
@@ -134,27 +134,27 @@ describe('a mutation', () => {
     ['a connection that breaks within the response', cutWithin],
     ['a timeout', silence],
   ])('is not retried after %s, because it may have taken effect', async (_, responder) => {
-    await using on = await startClient({ limits: { timeoutMs: 500 } });
-    on.server.respondWith(responder, good);
+    await using setup = await startClient({ limits: { timeoutMs: 500 } });
+    setup.server.respondWith(responder, good);
 
-    expect(await on.client.call(MUTATION, {})).toMatchObject({ failure: { mayHaveHappened: true } });
-    expect(on.server.requests).toHaveLength(1);
+    expect(await setup.client.call(MUTATION, {})).toMatchObject({ failure: { mayHaveHappened: true } });
+    expect(setup.server.requests).toHaveLength(1);
   });
 
   test('is retried after 429 when it is idempotent, but not after 503', async () => {
     const idempotent = { ...MUTATION, isIdempotent: true } as const;
-    await using on = await startClient();
-    on.server.respondWith(status(429), good);
-    expect(await on.client.call(idempotent, {})).toEqual(value);
+    await using setup = await startClient();
+    setup.server.respondWith(status(429), good);
+    expect(await setup.client.call(idempotent, {})).toEqual(value);
 
-    on.server.respondWith(status(503), good);
-    expect(await on.client.call(idempotent, {})).toMatchObject({ failure: { mayHaveHappened: true } });
-    expect(on.server.requests).toHaveLength(3);
+    setup.server.respondWith(status(503), good);
+    expect(await setup.client.call(idempotent, {})).toMatchObject({ failure: { mayHaveHappened: true } });
+    expect(setup.server.requests).toHaveLength(3);
   });
 
   test('is retried after a refused connection', async () => {
     let tries = 0;
-    await using on = await startClient({
+    await using setup = await startClient({
       fetch: async () => {
         tries += 1;
         if (tries < 3) throw new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } });
@@ -162,20 +162,20 @@ describe('a mutation', () => {
       },
     });
 
-    expect(await on.client.call(MUTATION, {})).toEqual(value);
+    expect(await setup.client.call(MUTATION, {})).toEqual(value);
     expect(tries).toBe(3);
   });
 
   test('is not retried after an invalid certificate', async () => {
     let tries = 0;
-    await using on = await startClient({
+    await using setup = await startClient({
       fetch: async () => {
         tries += 1;
         throw new TypeError('fetch failed', { cause: { code: 'CERT_HAS_EXPIRED' } });
       },
     });
 
-    expect(await on.client.call(MUTATION, {})).toMatchObject({ failure: { reason: 'unreachable' } });
+    expect(await setup.client.call(MUTATION, {})).toMatchObject({ failure: { reason: 'unreachable' } });
     expect(tries).toBe(1);
   });
 });

@@ -42,19 +42,22 @@ const responders: [name: string, responder: Responder][] = [
 
 describe('log lines and failures contain no secret', () => {
   test.each(responders)('after a call that gets %s', async (_, responder) => {
-    await using on = await startClient({ limits: { timeoutMs: 100 } });
-    on.server.respondWith(responder);
+    await using setup = await startClient({ limits: { timeoutMs: 100 } });
+    setup.server.respondWith(responder);
 
-    const results = [await on.client.call(QUERY, {}), await on.client.call(MUTATION, {})];
+    const results = [await setup.client.call(QUERY, {}), await setup.client.call(MUTATION, {})];
 
-    const output = inspect({ results, lines: on.lines, client: on.client }, { depth: 20, showHidden: true });
+    const output = inspect(
+      { results, lines: setup.lines, client: setup.client },
+      { depth: 20, showHidden: true },
+    );
     for (const secret of SECRETS) expect(output).not.toContain(secret);
-    expect(on.lines).toHaveLength(2);
+    expect(setup.lines).toHaveLength(2);
   });
 
   test('after a call that reads the key of an account', async () => {
-    await using on = await startClient();
-    on.server.respondWith(
+    await using setup = await startClient();
+    setup.server.respondWith(
       data({
         entity: {
           members: [
@@ -65,22 +68,25 @@ describe('log lines and failures contain no secret', () => {
       }),
     );
 
-    const result = await readNewServiceAccountKey(on.client, 'team', { memberId: 'a', name: 'nightly-eval' });
+    const result = await readNewServiceAccountKey(setup.client, 'team', {
+      memberId: 'a',
+      name: 'nightly-eval',
+    });
 
     const output =
-      inspect({ result, lines: on.lines }, { depth: 20, showHidden: true }) + JSON.stringify(result);
+      inspect({ result, lines: setup.lines }, { depth: 20, showHidden: true }) + JSON.stringify(result);
     for (const secret of SECRETS) expect(output).not.toContain(secret);
   });
 });
 
 describe('the log of the client', () => {
   test('has one debug line for a call that succeeds', async () => {
-    await using on = await startClient();
-    on.server.respondWith(status(503), data({ answer: 1 }));
+    await using setup = await startClient();
+    setup.server.respondWith(status(503), data({ answer: 1 }));
 
-    await on.client.call(QUERY, {});
+    await setup.client.call(QUERY, {});
 
-    expect(on.lines).toEqual([
+    expect(setup.lines).toEqual([
       {
         level: 20,
         time: expect.any(Number),
@@ -94,12 +100,12 @@ describe('the log of the client', () => {
   });
 
   test('has one warning with the failure for a call that fails', async () => {
-    await using on = await startClient();
-    on.server.respondWith(json({ errors: [{ message: 'quota exceeded' }] }, 403));
+    await using setup = await startClient();
+    setup.server.respondWith(json({ errors: [{ message: 'quota exceeded' }] }, 403));
 
-    await on.client.call(MUTATION, {});
+    await setup.client.call(MUTATION, {});
 
-    expect(on.lines).toEqual([
+    expect(setup.lines).toEqual([
       {
         level: 40,
         time: expect.any(Number),

@@ -82,10 +82,10 @@ export function describeCreations(openStore: OpenStore): void {
     it('lists an active account only by its member, also while it is being removed', async () => {
       const { store } = world;
       const { begun, completed } = await insertOnServer(world);
-      const standing = { memberIds: [completed.server.memberId], beingCreated: [] };
-      expect(await store.knownOnServer(['ml-platform'])).toEqual(standing);
+      const known = { memberIds: [completed.server.memberId], beingCreated: [] };
+      expect(await store.knownOnServer(['ml-platform'])).toEqual(known);
       await store.beginRemoval(removal(begun.account.id));
-      expect(await store.knownOnServer(['ml-platform'])).toEqual(standing);
+      expect(await store.knownOnServer(['ml-platform'])).toEqual(known);
     });
 
     it('activates the account and opens its key’s delivery when it is completed', async () => {

@@ -93,7 +93,7 @@ async function withoutResponse(
   failure: WandbFailure,
 ): Promise<CreateOnServerResult> {
   const reported = backendFailureOf(failure);
-  // An account with the name now belongs to somebody else, who may use its key.
+  // An account with the name now belongs to someone else, who may use its key.
   if (isConflict(failure)) {
     const message = 'messages' in failure ? failure.messages[0] : undefined;
     return { kind: 'not_created', failure: { reason: 'conflict', message }, isConflict: true };

@@ -60,7 +60,7 @@ function isWholeKey(text: string): boolean {
 /**
  * Reads the key of one service account of a team, on servers that return it with the team's members.
  *
- * @param account a service account that was created just now; somebody uses the key of any other one
+ * @param account a service account that was created just now; someone uses the key of any other one
  */
 export function readNewServiceAccountKey(
   client: WandbClient,

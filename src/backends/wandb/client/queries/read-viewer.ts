@@ -58,7 +58,7 @@ function readViewerOperation(
   };
 }
 
-/** Reads who the API key belongs to. Fails as `unauthorized` when the server names nobody. */
+/** Reads who the API key belongs to. Fails as `unauthorized` when the server names no user. */
 export async function readViewer(
   client: WandbClient,
   capabilities: Pick<WandbCapabilities, 'organizationsOnUser'>,

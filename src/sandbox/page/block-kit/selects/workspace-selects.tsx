@@ -126,7 +126,7 @@ function NamedSelect({ element, place, stateKey, placeholder, choices }: NamedSe
   );
 }
 
-/** The app may preselect somebody or something that this person can't see. */
+/** The app may preselect someone or something that this person can't see. */
 function choiceOfId(choices: Choice[], id: string): Choice {
   return choices.find(({ key }) => key === id) ?? { key: id, text: id };
 }

@@ -9,30 +9,30 @@ const of = (member: Record<string, unknown>) => ({ name: 'nightly-eval', account
 
 describe('reading the key of a new account', () => {
   test('returns the key of that member only, whatever the other members have', async () => {
-    await using on = await startClient();
+    await using setup = await startClient();
     const members = [
       of({ id: 'first', apiKey: 'b'.repeat(40) }),
       of({ id: 'mine', apiKey: MINE }),
       { id: 'odd', apiKey: { nested: true } },
       { id: 'last', name: null, accountType: null, apiKey: null },
     ];
-    on.server.respondWith(data({ entity: { members } }));
+    setup.server.respondWith(data({ entity: { members } }));
 
-    const result = await readNewServiceAccountKey(on.client, 'ml', ACCOUNT);
+    const result = await readNewServiceAccountKey(setup.client, 'ml', ACCOUNT);
 
     if (!result.ok || result.value.kind !== 'key') throw new Error('No key was read.');
     expect(result.value.key.reveal()).toBe(MINE);
     expect(Object.keys(result.value)).toEqual(['kind', 'key']);
-    expect(on.server.requests[0]?.body).toMatchObject({ variables: { name: 'ml' } });
+    expect(setup.server.requests[0]?.body).toMatchObject({ variables: { name: 'ml' } });
   });
 
   test.each([MINE, `keysmith_abc-${MINE}`, `wandb_v1_${'Ab1_'.repeat(19)}`, `local-${'f'.repeat(40)}`])(
     'accepts the key format %s',
     async (apiKey) => {
-      await using on = await startClient();
-      on.server.respondWith(data({ entity: { members: [of({ id: 'mine', apiKey })] } }));
+      await using setup = await startClient();
+      setup.server.respondWith(data({ entity: { members: [of({ id: 'mine', apiKey })] } }));
 
-      expect(await readNewServiceAccountKey(on.client, 'ml', ACCOUNT)).toMatchObject({
+      expect(await readNewServiceAccountKey(setup.client, 'ml', ACCOUNT)).toMatchObject({
         value: { kind: 'key' },
       });
     },
@@ -49,10 +49,10 @@ describe('reading the key of a new account', () => {
     42,
     [MINE],
   ])('reports that no key is shown when the server returns %j', async (apiKey) => {
-    await using on = await startClient();
-    on.server.respondWith(data({ entity: { members: [of({ id: 'mine', apiKey })] } }));
+    await using setup = await startClient();
+    setup.server.respondWith(data({ entity: { members: [of({ id: 'mine', apiKey })] } }));
 
-    expect(await readNewServiceAccountKey(on.client, 'ml', ACCOUNT)).toEqual({
+    expect(await readNewServiceAccountKey(setup.client, 'ml', ACCOUNT)).toEqual({
       ok: true,
       value: { kind: 'not_shown' },
     });
@@ -72,24 +72,24 @@ describe('reading the key of a new account', () => {
     ],
     ['no account type', { entity: { members: [of({ id: 'mine', accountType: null, apiKey: MINE })] } }],
   ])('finds no such member when the server returns %s', async (_, body) => {
-    await using on = await startClient();
-    on.server.respondWith(data(body));
+    await using setup = await startClient();
+    setup.server.respondWith(data(body));
 
-    expect(await readNewServiceAccountKey(on.client, 'ml', ACCOUNT)).toEqual({
+    expect(await readNewServiceAccountKey(setup.client, 'ml', ACCOUNT)).toEqual({
       ok: true,
       value: { kind: 'no_such_member' },
     });
   });
 
   test('fails when the response has errors or another shape', async () => {
-    await using on = await startClient();
+    await using setup = await startClient();
     const entity = { members: [of({ id: 'mine', apiKey: MINE })] };
-    on.server.respondWith(json({ errors: [{ message: 'odd' }], data: { entity } }), data({ entity: {} }));
+    setup.server.respondWith(json({ errors: [{ message: 'odd' }], data: { entity } }), data({ entity: {} }));
 
-    expect(await readNewServiceAccountKey(on.client, 'ml', ACCOUNT)).toMatchObject({
+    expect(await readNewServiceAccountKey(setup.client, 'ml', ACCOUNT)).toMatchObject({
       failure: { reason: 'errors' },
     });
-    expect(await readNewServiceAccountKey(on.client, 'ml', ACCOUNT)).toMatchObject({
+    expect(await readNewServiceAccountKey(setup.client, 'ml', ACCOUNT)).toMatchObject({
       failure: { reason: 'unexpected_shape' },
     });
   });

@@ -43,14 +43,14 @@ const organization = {
 
 describe('reading a team', () => {
   test('returns members, organization and issuers', async () => {
-    await using on = await startClient();
+    await using setup = await startClient();
     const members = [
       { ...alice, role: 'admin', OAuthClients: [] },
       { ...robot, role: 'member', OAuthClients: [{ id: 'c1', subject: 'repo:acme/ml' }] },
     ];
-    on.server.respondWith(data({ entity: { ...entity, members, organization } }));
+    setup.server.respondWith(data({ entity: { ...entity, members, organization } }));
 
-    expect(await readTeam(on.client, 'ml', everything)).toEqual({
+    expect(await readTeam(setup.client, 'ml', everything)).toEqual({
       ok: true,
       value: {
         id: entity.id,
@@ -72,28 +72,28 @@ describe('reading a team', () => {
         },
       },
     });
-    expect(on.server.requests[0]?.body.variables).toEqual({ name: 'ml' });
+    expect(setup.server.requests[0]?.body.variables).toEqual({ name: 'ml' });
   });
 
   test('leaves fields that an older server lacks out of the query', async () => {
-    await using on = await startClient();
-    on.server.respondWith(data({ entity }));
+    await using setup = await startClient();
+    setup.server.respondWith(data({ entity }));
 
-    expect(await readTeam(on.client, 'ml', nothing)).toMatchObject({
+    expect(await readTeam(setup.client, 'ml', nothing)).toMatchObject({
       value: { organization: undefined, members: [{ role: undefined, oauthClients: undefined }, {}] },
     });
-    expect(on.server.requests[0]?.body.query).not.toMatch(/role|OAuth|organization/);
+    expect(setup.server.requests[0]?.body.query).not.toMatch(/role|OAuth|organization/);
   });
 
   test.each([everything, nothing])(
     'never requests or returns keys, with the capabilities %j',
     async (capabilities) => {
-      await using on = await startClient();
-      on.server.respondWith(data({ entity: { ...entity, members: [{ ...alice, apiKey: 'secret' }] } }));
+      await using setup = await startClient();
+      setup.server.respondWith(data({ entity: { ...entity, members: [{ ...alice, apiKey: 'secret' }] } }));
 
-      const result = await readTeam(on.client, 'ml', capabilities);
+      const result = await readTeam(setup.client, 'ml', capabilities);
 
-      expect(on.server.requests[0]?.body.query).not.toContain('apiKey');
+      expect(setup.server.requests[0]?.body.query).not.toContain('apiKey');
       expect(JSON.stringify(result)).not.toContain('secret');
     },
   );
@@ -103,26 +103,28 @@ describe('reading a team', () => {
     ['a personal entity', data({ entity: { ...entity, isTeam: false } })],
     ['404 with a message', json({ errors: [{ message: 'entity not found' }] }, 404)],
   ])('finds no team when the response is %s', async (_, responder) => {
-    await using on = await startClient();
-    on.server.respondWith(responder);
+    await using setup = await startClient();
+    setup.server.respondWith(responder);
 
-    expect(await readTeam(on.client, 'ml', everything)).toEqual({ ok: true, value: undefined });
+    expect(await readTeam(setup.client, 'ml', everything)).toEqual({ ok: true, value: undefined });
   });
 
   test('fails when the base URL is wrong', async () => {
-    await using on = await startClient();
-    on.server.respondWith(html(404));
+    await using setup = await startClient();
+    setup.server.respondWith(html(404));
 
-    expect(await readTeam(on.client, 'ml', everything)).toMatchObject({ failure: { reason: 'not_found' } });
+    expect(await readTeam(setup.client, 'ml', everything)).toMatchObject({
+      failure: { reason: 'not_found' },
+    });
   });
 
   test('treats a member as a pending non-admin when the server reports neither', async () => {
-    await using on = await startClient();
-    on.server.respondWith(
+    await using setup = await startClient();
+    setup.server.respondWith(
       data({ entity: { ...entity, members: [{ ...alice, admin: null, pending: null }] } }),
     );
 
-    expect(await readTeam(on.client, 'ml', nothing)).toMatchObject({
+    expect(await readTeam(setup.client, 'ml', nothing)).toMatchObject({
       value: { members: [{ admin: false, pending: true }] },
     });
   });
@@ -132,8 +134,8 @@ describe('the fields of a team that the API key may not read', () => {
   const refused = { message: 'permission denied' };
 
   test('are left out when the rest of the team was returned', async () => {
-    await using on = await startClient();
-    on.server.respondWith(
+    await using setup = await startClient();
+    setup.server.respondWith(
       json({
         errors: [
           { ...refused, path: ['entity', 'organization', 'OAuthProviders'] },
@@ -149,7 +151,7 @@ describe('the fields of a team that the API key may not read', () => {
       }),
     );
 
-    expect(await readTeam(on.client, 'ml', everything)).toMatchObject({
+    expect(await readTeam(setup.client, 'ml', everything)).toMatchObject({
       ok: true,
       value: {
         members: [{ id: alice.id, oauthClients: undefined }],
@@ -170,10 +172,10 @@ describe('the fields of a team that the API key may not read', () => {
     ['include the whole team', ['entity'], { entity: null }],
     ['are not named by a path', undefined, { entity }],
   ])('fail the call when they %s', async (_, path, value) => {
-    await using on = await startClient();
-    on.server.respondWith(json({ errors: [{ ...refused, path }], data: value }));
+    await using setup = await startClient();
+    setup.server.respondWith(json({ errors: [{ ...refused, path }], data: value }));
 
-    expect(await readTeam(on.client, 'ml', everything)).toEqual({
+    expect(await readTeam(setup.client, 'ml', everything)).toEqual({
       ok: false,
       failure: { reason: 'errors', messages: ['permission denied'], mayHaveHappened: false },
     });

@@ -15,22 +15,22 @@ const viewer = {
 
 describe('reading the viewer', () => {
   test('returns teams and organizations', async () => {
-    await using on = await startClient();
-    on.server.respondWith(data({ viewer: { ...viewer, organizations: [{ id: 'o1', name: 'acme' }] } }));
+    await using setup = await startClient();
+    setup.server.respondWith(data({ viewer: { ...viewer, organizations: [{ id: 'o1', name: 'acme' }] } }));
 
-    expect(await readViewer(on.client, { organizationsOnUser: true })).toEqual({
+    expect(await readViewer(setup.client, { organizationsOnUser: true })).toEqual({
       ok: true,
       value: { ...viewer, teams: ['ml', 'vision'], organizations: [{ id: 'o1', name: 'acme' }] },
     });
   });
 
   test('leaves organizations out of the query for an older server', async () => {
-    await using on = await startClient();
-    on.server.respondWith(
+    await using setup = await startClient();
+    setup.server.respondWith(
       data({ viewer: { ...viewer, username: null, email: null, admin: null, entity: null } }),
     );
 
-    expect(await readViewer(on.client, { organizationsOnUser: false })).toMatchObject({
+    expect(await readViewer(setup.client, { organizationsOnUser: false })).toMatchObject({
       value: {
         username: undefined,
         email: undefined,
@@ -39,14 +39,14 @@ describe('reading the viewer', () => {
         organizations: undefined,
       },
     });
-    expect(on.server.requests[0]?.body.query).not.toContain('organizations');
+    expect(setup.server.requests[0]?.body.query).not.toContain('organizations');
   });
 
   test('fails as unauthorized when the server returns no viewer', async () => {
-    await using on = await startClient();
-    on.server.respondWith(data({ viewer: null }));
+    await using setup = await startClient();
+    setup.server.respondWith(data({ viewer: null }));
 
-    expect(await readViewer(on.client, { organizationsOnUser: false })).toEqual({
+    expect(await readViewer(setup.client, { organizationsOnUser: false })).toEqual({
       ok: false,
       failure: { reason: 'unauthorized', mayHaveHappened: false },
     });
@@ -57,8 +57,8 @@ describe('reading the teams of a person', () => {
   const users = (...nodes: unknown[]) => data({ users: { edges: nodes.map((node) => ({ node })) } });
 
   test('returns the teams of users with the same email address, ignoring case', async () => {
-    await using on = await startClient();
-    on.server.respondWith(
+    await using setup = await startClient();
+    setup.server.respondWith(
       users(
         { email: 'malice@example.com', teams: teams('evil') },
         { email: 'alice@example.com.test', teams: teams('evil') },
@@ -68,19 +68,19 @@ describe('reading the teams of a person', () => {
       ),
     );
 
-    expect(await readUserTeams(on.client, 'alice@example.com')).toEqual({
+    expect(await readUserTeams(setup.client, 'alice@example.com')).toEqual({
       ok: true,
       value: { kind: 'found', teams: ['ml', 'vision', 'speech'] },
     });
-    expect(on.server.requests[0]?.body.variables).toEqual({ query: 'alice@example.com' });
+    expect(setup.server.requests[0]?.body.variables).toEqual({ query: 'alice@example.com' });
   });
 
-  test('finds nobody when no user has the same email address', async () => {
-    await using on = await startClient();
-    on.server.respondWith(users({ email: 'malice@example.com', teams: teams('evil') }), users());
+  test('finds no one when no user has the same email address', async () => {
+    await using setup = await startClient();
+    setup.server.respondWith(users({ email: 'malice@example.com', teams: teams('evil') }), users());
 
     for (const _ of [1, 2]) {
-      expect(await readUserTeams(on.client, 'alice@example.com')).toEqual({
+      expect(await readUserTeams(setup.client, 'alice@example.com')).toEqual({
         ok: true,
         value: { kind: 'not_found' },
       });
@@ -95,10 +95,10 @@ describe('reading the teams of a person', () => {
     ],
     ['null', data({ users: null })],
   ])('reports that the key may not look people up when it gets %s', async (_, responder) => {
-    await using on = await startClient();
-    on.server.respondWith(responder);
+    await using setup = await startClient();
+    setup.server.respondWith(responder);
 
-    expect(await readUserTeams(on.client, 'alice@example.com')).toEqual({
+    expect(await readUserTeams(setup.client, 'alice@example.com')).toEqual({
       ok: true,
       value: { kind: 'not_allowed' },
     });
@@ -108,9 +108,9 @@ describe('reading the teams of a person', () => {
     ['401', status(401), 'unauthorized'],
     ['any other GraphQL error', json({ errors: [{ message: 'internal error' }], data: null }), 'errors'],
   ])('fails when it gets %s', async (_, responder, reason) => {
-    await using on = await startClient();
-    on.server.respondWith(responder);
+    await using setup = await startClient();
+    setup.server.respondWith(responder);
 
-    expect(await readUserTeams(on.client, 'alice@example.com')).toMatchObject({ failure: { reason } });
+    expect(await readUserTeams(setup.client, 'alice@example.com')).toMatchObject({ failure: { reason } });
   });
 });
