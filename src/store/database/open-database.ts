@@ -12,6 +12,8 @@ export interface SqliteDatabaseOptions {
   mode: DatabaseMode;
   /** How long a statement waits for another process's lock, and how long opening retries. */
   busyTimeoutMs?: number;
+  /** Default: Keysmith's own, which are read from its package. */
+  migrations?: readonly MigrationMeta[];
   logger?: { info(details: object, message: string): void };
 }
 
@@ -26,8 +28,7 @@ const RETRY_PAUSE_MS = 20;
  *   damaged. The file is unchanged then.
  */
 export function openSqliteDatabase(options: SqliteDatabaseOptions): Database.Database {
-  const { file, busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS } = options;
-  const migrations = readSqliteMigrations();
+  const { file, busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS, migrations = readSqliteMigrations() } = options;
   let client: Database.Database | undefined;
   try {
     if (file !== ':memory:') makeFile(file);

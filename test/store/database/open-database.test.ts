@@ -5,15 +5,19 @@ import { createInterface } from 'node:readline';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { verifyAuditChain } from '../../../src/domain/audit/audit-event.ts';
+import { readSqliteMigrations } from '../../../src/store/database/migrations.ts';
 import { openSqliteDatabase } from '../../../src/store/database/open-database.ts';
 import { DatabaseRefusedError } from '../../../src/store/database/refusal.ts';
 import { isLongForm } from '../../long-form.ts';
 import { AUDIT_KEY, ada, insertCollectable, insertSending, NOW_MS } from '../contract/world.ts';
 import { openDatabase, openSqliteWorld, storesOver, temporaryFolder } from './temporary-database.ts';
 
+// Read while this user may read them: the clone can be in a folder that nobody else may enter.
+const migrations = readSqliteMigrations();
+
 function refusal(file: string, mode: 'sandbox' | 'live' = 'sandbox'): DatabaseRefusedError {
   try {
-    openDatabase(file, mode);
+    openSqliteDatabase({ file, mode, migrations, busyTimeoutMs: 100 }).close();
   } catch (error) {
     if (error instanceof DatabaseRefusedError) return error;
     throw error;
