@@ -26,7 +26,10 @@ export function createDirectory(dependencies: {
     workspace,
     async profile(slackUserId, options) {
       const known = profiles.get(slackUserId);
-      if (known && options && now() - known.atMs < options.maxAgeMs) return known.profile;
+      const ageMs = known === undefined ? undefined : now() - known.atMs;
+      // After the clock was set back the age is negative, which must not count as fresh: effects ask for an age of 0.
+      const isFresh = ageMs !== undefined && ageMs >= 0 && ageMs < (options?.maxAgeMs ?? 0);
+      if (known !== undefined && isFresh) return known.profile;
       const profile = await readProfile(web, slackUserId);
       if (profile) profiles.set(slackUserId, { profile, atMs: now() });
       return profile;

@@ -1,0 +1,53 @@
+import { pino } from 'pino';
+import { describe, expect, test } from 'vitest';
+import { Secret } from '../../../src/domain/keys/secret.ts';
+import { createDirectory } from '../../../src/slack/web/directory.ts';
+import { createWebClient } from '../../../src/slack/web/web-client.ts';
+
+const NOW_MS = Date.UTC(2026, 0, 1);
+
+/** Creates a directory over a Slack that counts the profiles it returns. */
+function countingDirectory() {
+  const clock = { nowMs: NOW_MS };
+  let reads = 0;
+  const fetch = async () => {
+    reads += 1;
+    return Response.json({
+      ok: true,
+      user: { id: 'U1', team_id: 'T1', profile: { email: 'ada@example.com' } },
+    });
+  };
+  const web = createWebClient(new Secret('xoxb-1'), {
+    fetch,
+    apiUrl: 'https://slack.com/api/',
+    logger: pino({ enabled: false }),
+  });
+  const workspace = { workspaceId: 'T1', enterpriseId: undefined };
+  const directory = createDirectory({ web, workspace, now: () => clock.nowMs });
+  return { directory, clock, reads: () => reads };
+}
+
+describe('The directory of Slack users', () => {
+  test('reads a profile again for every effect, also after the clock was set back', async () => {
+    const { directory, clock, reads } = countingDirectory();
+    await directory.profile('U1', { maxAgeMs: 0 });
+    await directory.profile('U1', { maxAgeMs: 0 });
+    expect(reads()).toBe(2);
+
+    clock.nowMs -= 3_600_000;
+    await directory.profile('U1', { maxAgeMs: 0 });
+    expect(reads()).toBe(3);
+  });
+
+  test('returns a remembered profile to a search for the time that the search allows', async () => {
+    const { directory, clock, reads } = countingDirectory();
+    await directory.profile('U1', { maxAgeMs: 60_000 });
+    clock.nowMs += 59_999;
+    await directory.profile('U1', { maxAgeMs: 60_000 });
+    expect(reads()).toBe(1);
+
+    clock.nowMs += 1;
+    await directory.profile('U1', { maxAgeMs: 60_000 });
+    expect(reads()).toBe(2);
+  });
+});
