@@ -8,14 +8,24 @@ import { createGraphqlContext, type GraphqlPorts } from './root-value.ts';
 export interface GraphqlRouteDependencies {
   ports: GraphqlPorts;
   authenticate: Authenticate;
+  /** Loads the graphql package, by default with the first request. */
+  loadExecutor?: () => Promise<ExecuteGraphqlRequest>;
 }
 
 /** Adds `POST /graphql`: the part of W&B's API by which its clients identify themselves. It is read-only. */
 export function addGraphqlRoute(
   server: FastifyInstance,
-  { ports, authenticate }: GraphqlRouteDependencies,
+  { ports, authenticate, loadExecutor = importExecutor }: GraphqlRouteDependencies,
 ): void {
   let executor: Promise<ExecuteGraphqlRequest> | undefined;
+  const readExecutor = () => {
+    executor ??= loadExecutor().catch((error: unknown) => {
+      // A cause such as EMFILE passes, so the next request tries again.
+      executor = undefined;
+      throw error;
+    });
+    return executor;
+  };
   const callers = new WeakMap<FastifyRequest, VerifiedCredential>();
   server.route({
     method: 'POST',
@@ -35,8 +45,7 @@ export function addGraphqlRoute(
       }
       const read = readGraphqlRequest(request.body);
       if (!read.ok) return sendError(reply, { reason: 'invalid_request', description: read.problem });
-      executor ??= loadExecutor();
-      const executeRequest = await executor;
+      const executeRequest = await readExecutor();
       const { status, body } = await executeRequest(read.request, createGraphqlContext(ports, verified));
       return reply.code(status).send(body);
     },
@@ -44,7 +53,7 @@ export function addGraphqlRoute(
 }
 
 /** Loads the graphql package, which has 170 files, with the first request instead of with every start. */
-async function loadExecutor(): Promise<ExecuteGraphqlRequest> {
+async function importExecutor(): Promise<ExecuteGraphqlRequest> {
   const { createGraphqlExecutor } = await import('./graphql-executor.ts');
   return createGraphqlExecutor();
 }

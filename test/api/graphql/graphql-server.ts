@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { pino } from 'pino';
 import { afterAll, beforeAll } from 'vitest';
-import { addGraphqlRoute } from '../../../src/api/graphql/graphql-route.ts';
+import { addGraphqlRoute, type GraphqlRouteDependencies } from '../../../src/api/graphql/graphql-route.ts';
 import { sendError } from '../../../src/api/server/api-error.ts';
 import type { Authenticate } from '../../../src/api/server/authenticate.ts';
 import { createHttpServer } from '../../../src/api/server/http-server.ts';
@@ -67,6 +67,7 @@ export function sharedGraphql(): () => GraphqlServer {
 /** Starts the route over a real store. The Bearer token is the ID of the calling account. */
 export async function startGraphql(
   wrapStore: (store: Store) => Store = (store) => store,
+  options: Pick<GraphqlRouteDependencies, 'loadExecutor'> = {},
 ): Promise<GraphqlServer> {
   const folder = mkdtempSync(join(quickFolder(), 'keysmith-graphql-'));
   const client = openSqliteDatabase({
@@ -86,7 +87,7 @@ export async function startGraphql(
     isReady: async () => {},
     logger: log.logger,
     register: (scope) =>
-      addGraphqlRoute(scope, { ports, authenticate: authenticateAsOneOf(accounts.verified) }),
+      addGraphqlRoute(scope, { ports, authenticate: authenticateAsOneOf(accounts.verified), ...options }),
   });
   return {
     url: await server.listen({ host: '127.0.0.1', port: 0 }),
