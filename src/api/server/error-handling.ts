@@ -94,9 +94,9 @@ export function rejectUnroutedRequests(server: FastifyInstance): RouteTable {
   };
 }
 
-/** Returns the path as the router compares it: without its query, and percent-decoded. */
+/** Returns the path as the router compares it: percent-decoded, without its query, and without the origin of an absolute URL. */
 function decodedPath({ url }: FastifyRequest): string {
-  const [path = ''] = url.split(/[?#]/, 1);
+  const [path = ''] = url.replace(/^https?:\/\/[^/]*/i, '').split(/[?#]/, 1);
   try {
     return decodeURI(path);
   } catch {

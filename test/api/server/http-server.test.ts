@@ -102,6 +102,20 @@ describe('The HTTP server', () => {
     ]);
   });
 
+  test('finds the route of a wrong method in an absolute URL, which RFC 9112 makes every server accept', async () => {
+    const url = await listen(routes);
+    const statusOf = async (target: string) => {
+      const response = await sendBytes(
+        url,
+        Buffer.from(`PUT ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
+      );
+      return response.split(' ', 2)[1];
+    };
+    expect(await statusOf('http://keysmith.example.com/echo?a=b')).toBe('405');
+    expect(await statusOf('http://keysmith.example.com/unknown')).toBe('404');
+    expect(await statusOf('http://keysmith.example.com')).toBe('404');
+  });
+
   test('responds 404 to an unknown path whatever the method and body, and 400 to a malformed URL', async () => {
     const url = await listen(routes);
     const xml = { 'content-type': 'application/xml' };
