@@ -46,9 +46,9 @@ describe('The sandbox page', () => {
     page = await sandbox.open();
     await switchPerson(page, 'Ben');
     await type(page, '/wandb service-account new');
-    const answer = onlyVisibleToYou(page).filter({ hasText: 'Only admins of' });
-    await answer.waitFor();
-    expect(await answer.textContent()).toContain('@');
+    const response = onlyVisibleToYou(page).filter({ hasText: 'Only admins of' });
+    await response.waitFor();
+    expect(await response.textContent()).toContain('@');
     expect(await page.getByRole('dialog').count()).toBe(0);
   });
 

@@ -18,8 +18,8 @@ describe('the delivery of raw requests', () => {
   it('fills in the fields that Slack adds for a person, unless the test sets them', async () => {
     const { slack, receiver } = await startSlackWithApp();
     const payload = { type: 'view_submission', view: { callback_id: 'unknown' } };
-    const answer = await slack.deliver({ payload }, { as: 'ada' });
-    expect(answer).toMatchObject({ kind: 'answered', status: 200 });
+    const response = await slack.deliver({ payload }, { as: 'ada' });
+    expect(response).toMatchObject({ kind: 'responded', status: 200 });
     expect(receiver.requests[0]?.payload).toMatchObject({
       ...payload,
       user: { id: people.ada },

@@ -1,5 +1,5 @@
 import type { SlackParts } from '../../src/sandbox/slack/local-slack.ts';
-import type { AppAnswer } from '../../src/sandbox/slack/protocol/app-answer.ts';
+import type { AppResponse } from '../../src/sandbox/slack/protocol/app-response.ts';
 import { encodeRequest, type RawRequest, type Signing } from '../../src/sandbox/slack/to-app/app-requests.ts';
 import {
   commandFields,
@@ -36,7 +36,7 @@ export function deliver(
   { state, appRequests }: Pick<SlackParts, 'state' | 'appRequests'>,
   request: Deliverable,
   delivery: Delivery = {},
-): Promise<AppAnswer> {
+): Promise<AppResponse> {
   if (typeof request === 'object' && 'again' in request) {
     const { method, body, payload, headers } = request.again as TrafficRecord;
     return appRequests.sendRaw({ method, body, payload, sign: false, headers });

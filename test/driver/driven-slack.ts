@@ -5,7 +5,7 @@ import {
   startLocalSlack,
 } from '../../src/sandbox/slack/local-slack.ts';
 import { pageWorkspace } from '../../src/sandbox/slack/page-server/page-api.ts';
-import type { AppAnswer } from '../../src/sandbox/slack/protocol/app-answer.ts';
+import type { AppResponse } from '../../src/sandbox/slack/protocol/app-response.ts';
 import type { Failures } from '../../src/sandbox/slack/protocol/failures.ts';
 import type { Conversation, PageMessage } from '../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { TrafficRecord } from '../../src/sandbox/slack/traffic/traffic.ts';
@@ -21,7 +21,7 @@ export interface DrivenSlack extends LocalSlack {
   /** Returns one person of the workspace, by name or ID. Throws for an unknown one. */
   as(personNameOrId: string): SlackPerson;
   /** Sends the app any request, including those that Slack would never send. */
-  deliver(request: Deliverable, delivery?: Delivery): Promise<AppAnswer>;
+  deliver(request: Deliverable, delivery?: Delivery): Promise<AppResponse>;
   failures: Failures;
   /** The last 1000 requests in both directions, unmasked. */
   traffic: TrafficRecord[];

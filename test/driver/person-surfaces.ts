@@ -1,5 +1,5 @@
 import type { PersonActions } from '../../src/sandbox/slack/people/person-actions.ts';
-import { done } from '../../src/sandbox/slack/protocol/app-answer.ts';
+import { done } from '../../src/sandbox/slack/protocol/app-response.ts';
 import type {
   ActionRequest,
   Block,

@@ -5,7 +5,7 @@ describe('the driver of a person in Slack', () => {
   it('runs a command, fills in and submits a form, and receives the message', async () => {
     const { slack, receiver, client } = await startSlackWithApp();
     const ada = slack.as('ada');
-    receiver.answer = async ({ fields, payload }) => {
+    receiver.response = async ({ fields, payload }) => {
       if (fields.command) {
         await client.views.open({ trigger_id: fields.trigger_id ?? '', view: modal() });
       } else if (payload.type === 'view_submission') {

@@ -213,9 +213,9 @@ describe('reading an issuer document', () => {
         response.on('close', () => clearInterval(dripping));
       },
     ],
-  ] as const)('gives up at the time limit when the issuer %s', async (_kind, answer) => {
+  ] as const)('gives up at the time limit when the issuer %s', async (_kind, respond) => {
     const issuer = await startIssuer();
-    issuer.respondEverywhere = answer;
+    issuer.respondEverywhere = respond;
 
     const read = await documents({ allowInsecure: true, timeoutMs: 150 }).read(issuer.url, PUBLIC_ONLY);
 

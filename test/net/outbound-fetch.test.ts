@@ -93,8 +93,8 @@ describe('an outbound request with a proxy in the environment', () => {
       const { fetch, close } = createOutbound({ noProxy: ${JSON.stringify(noProxy)} });
       const results = [];
       for (const url of ${JSON.stringify(urls)}) {
-        const answer = await fetch(url, { signal: AbortSignal.timeout(5000) }).then((response) => response.text(), () => 'failed');
-        results.push(answer);
+        const text = await fetch(url, { signal: AbortSignal.timeout(5000) }).then((response) => response.text(), () => 'failed');
+        results.push(text);
       }
       await close();
       process.stdout.write(JSON.stringify(results));`;
@@ -118,9 +118,9 @@ describe('an outbound request with a proxy in the environment', () => {
 
   test('bypasses the proxy for loopback and for hosts in NO_PROXY', async () => {
     const { port } = new URL(target);
-    const answers = await fetchAll([target, `http://localhost:${port}/`], 'other.test');
+    const results = await fetchAll([target, `http://localhost:${port}/`], 'other.test');
 
-    expect(answers).toEqual([`target 127.0.0.1:${port}`, `target localhost:${port}`]);
+    expect(results).toEqual([`target 127.0.0.1:${port}`, `target localhost:${port}`]);
     expect(asked).toEqual([]);
     // A direct request fails because the name doesn't resolve.
     expect(await fetchAll(['http://other.test/'], 'other.test')).toEqual(['failed']);

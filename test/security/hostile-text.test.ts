@@ -244,7 +244,7 @@ function sentMarkup(traffic: readonly TrafficRecord[]): string[] {
   return traffic.flatMap((record) => {
     if (record.direction === 'to_slack') return markupIn(record.payload, true);
     // The response to an interaction may hold a view or errors.
-    return markupIn(parsed(record.answer?.body), false);
+    return markupIn(parsed(record.response?.body), false);
   });
 }
 

@@ -116,8 +116,8 @@ describe('A server other than Slack', () => {
         { as: 'Ada', conversation: CHANNEL },
       );
 
-      const answer = await ada.waitForMessage('ml-platform', ({ ts }) => ts > lastTs);
-      expect(answer.ephemeral).toBe(true);
+      const response = await ada.waitForMessage('ml-platform', ({ ts }) => ts > lastTs);
+      expect(response.ephemeral).toBe(true);
     }
   });
 
@@ -186,7 +186,7 @@ describe('A server other than Slack', () => {
       await until('the call', () =>
         workspace.slack.traffic
           .slice(seen)
-          .some((record) => record.method === method && record.answer?.status === 302),
+          .some((record) => record.method === method && record.response?.status === 302),
       );
       await until('the end of the interaction', () =>
         workspace.slack.traffic.every(({ durationMs }) => durationMs !== undefined),
@@ -229,8 +229,8 @@ describe('A proxy that echoes the request in its error', () => {
       ]);
 
       expect(attempts).toEqual([
-        { outcome: 'rejected', cause: 'unreadable_answer', failure: { reason: 'unexpected_response' } },
-        { outcome: 'rejected', cause: 'unreadable_answer', failure: { reason: 'unexpected_response' } },
+        { outcome: 'rejected', cause: 'unreadable_response', failure: { reason: 'unexpected_response' } },
+        { outcome: 'rejected', cause: 'unreadable_response', failure: { reason: 'unexpected_response' } },
         { outcome: 'rejected', cause: 'http_418', failure: { reason: 'message_rejected' } },
       ]);
     } finally {

@@ -30,7 +30,7 @@ describe.each<Transport>(['http', 'socket'])('Over %s, through every journey and
     workspace = await startWorkspace({ transport, keysmith: { deliveryTimeoutMs: 300 } });
     await everyJourney(workspace);
     traffic = workspace.slack.traffic;
-    const wire = traffic.map(({ body, answer }) => `${body}\n${answer?.body ?? ''}`).join('\n');
+    const wire = traffic.map(({ body, response }) => `${body}\n${response?.body ?? ''}`).join('\n');
     keys = [...new Set(wire.match(new RegExp(API_KEY_PATTERN, 'g')))];
     responseUrls = stringsNamed(traffic, 'response_url');
     metadata = stringsNamed(traffic, 'private_metadata');
@@ -82,7 +82,7 @@ describe.each<Transport>(['http', 'socket'])('Over %s, through every journey and
 
   test('each key is sent in the blocks of one message, and nowhere else', () => {
     for (const key of keys) {
-      const holding = traffic.filter(({ body, answer }) => `${body}${answer?.body ?? ''}`.includes(key));
+      const holding = traffic.filter(({ body, response }) => `${body}${response?.body ?? ''}`.includes(key));
 
       expect(holding.map(({ method }) => method)).toEqual([
         expect.stringMatching(/^(response_url|chat\.postEphemeral)$/),

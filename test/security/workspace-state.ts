@@ -84,7 +84,7 @@ export function referenceIn(shown: PageMessage | PageModal): string | undefined 
 export function expectAcknowledged(workspace: RunningWorkspace): void {
   const statuses = workspace.slack.traffic
     .filter(({ direction }) => direction === 'to_app')
-    .map(({ answer, failure }) => answer?.status ?? failure);
+    .map(({ response, failure }) => response?.status ?? failure);
   expect(statuses.filter((status) => status !== 200)).toEqual([]);
 }
 
@@ -92,8 +92,8 @@ export function expectAcknowledged(workspace: RunningWorkspace): void {
 export function expectAcceptedBySlack(workspace: { slack: { traffic: readonly TrafficRecord[] } }): void {
   const refused = workspace.slack.traffic
     .filter(({ direction, failure }) => direction === 'to_slack' && failure === undefined)
-    .filter(({ answer }) => answer !== undefined && !/^ok$|"ok":true/.test(answer.body))
-    .map(({ method, answer }) => ({ method, answer: answer?.body }))
+    .filter(({ response }) => response !== undefined && !/^ok$|"ok":true/.test(response.body))
+    .map(({ method, response }) => ({ method, response: response?.body }))
     // Look-ups may fail because Slack doesn't know the person.
     .filter(({ method }) => !method.startsWith('users.'));
   expect(refused).toEqual([]);

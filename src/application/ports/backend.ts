@@ -62,9 +62,9 @@ export type UnexpectedResponseFailure =
   /** 404 without a W&B error message: there is no API at that address. */
   | { reason: 'no_api' }
   /** JSON of an unexpected shape. */
-  | { reason: 'other_answer' }
+  | { reason: 'unexpected_response' }
   /** Larger than the limit. */
-  | { reason: 'answer_too_large' };
+  | { reason: 'response_too_large' };
 
 /** A 404 with an error message, a 409 or any other refusal. `message`: the server's own, cleaned and bounded. */
 export interface RefusedFailure {

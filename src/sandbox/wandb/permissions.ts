@@ -2,7 +2,7 @@ import type { Caller } from './caller.ts';
 import type { WandbState, WandbTeam, WandbUser } from './wandb-state.ts';
 
 /**
- * An error in W&B's words. Its HTTP status applies to the GraphQL answer as well.
+ * An error in W&B's words. Its HTTP status applies to the GraphQL response as well.
  * @see https://github.com/wandb/wandb/issues/8609 for 403 and https://github.com/wandb/wandb/pull/11749 for 404
  */
 export class WandbError extends Error {

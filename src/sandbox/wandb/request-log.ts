@@ -12,7 +12,7 @@ export interface WandbRequest {
   /** The username to which the credentials belong; null if they are missing or invalid. */
   caller: string | null;
   startedAtMs: number;
-  /** Absent until the call is answered. */
+  /** Absent until the call has a response. */
   endedAtMs?: number;
   status?: number;
   /** The kind of the planned failure. */

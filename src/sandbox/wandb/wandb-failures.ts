@@ -1,5 +1,5 @@
 interface AfterEffect {
-  /** The call takes effect first, and only its answer is lost. */
+  /** The call takes effect first, and only its response is lost. */
   afterEffect?: boolean;
 }
 
@@ -18,15 +18,15 @@ export type WandbFailure =
   /** 200 with any JSON. */
   | ({ kind: 'json'; body: unknown } & AfterEffect)
   | ({ kind: 'redirect'; location: string; status?: 301 | 302 | 303 | 307 | 308 } & AfterEffect)
-  /** Resets the connection without an answer. */
+  /** Resets the connection without a response. */
   | ({ kind: 'reset' } & AfterEffect)
-  /** Never answers. */
+  /** Never responds. */
   | ({ kind: 'timeout' } & AfterEffect)
   /** JSON that doesn't end before the reader gives up. */
   | ({ kind: 'endless' } & AfterEffect)
-  /** Closes the connection in the middle of the real answer. */
+  /** Closes the connection in the middle of the real response. */
   | { kind: 'truncated' }
-  /** The real answer, one byte at a time. */
+  /** The real response, one byte at a time. */
   | { kind: 'drip'; everyMs: number };
 
 interface PlannedWandbFailure {

@@ -67,8 +67,8 @@ function failureText(failure: BackendFailure): FailureText {
     case 'other_page':
     case 'redirected':
     case 'no_api':
-    case 'other_answer':
-    case 'answer_too_large':
+    case 'unexpected_response':
+    case 'response_too_large':
       return { ...unexpectedResponseText(failure), isWorthRetrying: false, needsManualAction: false };
     case 'not_found':
     case 'conflict':
@@ -155,12 +155,12 @@ function unexpectedResponseText(failure: UnexpectedResponseFailure): CauseAndAdv
         happened: 'there’s no W&B server at the configured address.',
         advice: askAdministrator('check the W&B server’s address, including its path'),
       };
-    case 'other_answer':
+    case 'unexpected_response':
       return {
         happened: 'the W&B server returned an unexpected response.',
         advice: askAdministrator('check the W&B server’s version and address'),
       };
-    case 'answer_too_large':
+    case 'response_too_large':
       return {
         happened: 'the W&B server’s response was too large.',
         advice: askAdministrator('check the team’s number of members and the W&B server’s address'),

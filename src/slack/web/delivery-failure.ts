@@ -36,13 +36,13 @@ const REASONS = new Map<string, Reason>([
   ['team_access_not_granted', 'app_not_permitted'],
   ['token_expired', 'app_not_permitted'],
   ['token_revoked', 'app_not_permitted'],
-  ['unreadable_answer', 'unexpected_response'],
+  ['unreadable_response', 'unexpected_response'],
 ]);
 
 /**
  * Returns why a delivery failed, tagged for the person's message.
  *
- * @param attempt.cause Slack's error code, `http_` and a status, `timeout`, `connection_lost` or `unreadable_answer`
+ * @param attempt.cause Slack's error code, `http_` and a status, `timeout`, `connection_lost` or `unreadable_response`
  */
 export function deliveryFailure(
   { outcome, cause }: { outcome: 'rejected' | 'unknown'; cause: string },

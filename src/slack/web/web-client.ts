@@ -98,17 +98,17 @@ const INVALID_TOKEN_CODES = [
  */
 export async function readSlackIdentity(web: WebClient): Promise<SlackIdentity> {
   try {
-    const answer = await web.auth.test();
-    if (answer.team_id === undefined) throw new Error('auth.test returned no workspace');
+    const response = await web.auth.test();
+    if (response.team_id === undefined) throw new Error('auth.test returned no workspace');
     return {
       workspace: {
-        workspaceId: answer.team_id,
-        enterpriseId: answer.enterprise_id,
+        workspaceId: response.team_id,
+        enterpriseId: response.enterprise_id,
       },
       bot: {
-        teamId: answer.team_id,
-        ...(answer.bot_id === undefined ? {} : { botId: answer.bot_id }),
-        ...(answer.user_id === undefined ? {} : { botUserId: answer.user_id }),
+        teamId: response.team_id,
+        ...(response.bot_id === undefined ? {} : { botId: response.bot_id }),
+        ...(response.user_id === undefined ? {} : { botUserId: response.user_id }),
       },
     };
   } catch (error) {

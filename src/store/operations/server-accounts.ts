@@ -84,7 +84,7 @@ export function readKnownOnServer(
 
 type AccountName = Parameters<OperationStore['createdUnderName']>[0];
 
-/** Includes revoked and failed accounts: the server's answer may be older than their end. */
+/** Includes revoked and failed accounts: the server's response may be older than their end. */
 export function readCreatedUnderName(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,

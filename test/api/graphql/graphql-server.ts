@@ -40,7 +40,7 @@ export interface GraphqlServer {
   close(): Promise<void>;
 }
 
-export interface Answer {
+export interface GraphqlResponse {
   status: number;
   headers: Headers;
   json: {
@@ -132,7 +132,7 @@ export function ask(
   { url }: Pick<GraphqlServer, 'url'>,
   account: ServiceAccount,
   body: { query: string; [more: string]: unknown },
-): Promise<Answer> {
+): Promise<GraphqlResponse> {
   return post(url, account, JSON.stringify(body));
 }
 
@@ -141,13 +141,13 @@ export async function post(
   account: ServiceAccount,
   body: string | Uint8Array<ArrayBuffer>,
   contentType = 'application/json',
-): Promise<Answer> {
+): Promise<GraphqlResponse> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { authorization: `Bearer ${account.id}`, 'content-type': contentType },
     body,
   });
-  const json = (await response.json()) as Answer['json'];
+  const json = (await response.json()) as GraphqlResponse['json'];
   return { status: response.status, headers: response.headers, json };
 }
 

@@ -60,10 +60,10 @@ describe('A JWT of a registered identity', () => {
     const small = await signJwt(world.pair, claimsOf(world), { typ: 'jwt' });
     const untyped = await signJwt(world.pair, claimsOf(world), { typ: undefined });
 
-    const answers = await Promise.all([jwt, small, untyped].map(world.exchange));
+    const responses = await Promise.all([jwt, small, untyped].map(world.exchange));
 
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
-    expect(new Set(answers.map(({ body }) => body.access_token)).size).toBe(3);
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(new Set(responses.map(({ body }) => body.access_token)).size).toBe(3);
     expect(world.counted).toEqual(['ok', 'ok', 'ok']);
     expect(world.uses[0]).toMatchObject({
       accountId: world.account.id,
@@ -74,7 +74,7 @@ describe('A JWT of a registered identity', () => {
     const logged = world.log.lines.filter(({ msg }) => msg === 'JWT exchanged for an access token');
     expect(logged).toHaveLength(3);
     expect(logged[0]).toMatchObject({ account: world.account.id, issuer: ISSUER, subject: SUBJECT });
-    for (const secret of [jwt, ...answers.map(({ body }) => String(body.access_token))]) {
+    for (const secret of [jwt, ...responses.map(({ body }) => String(body.access_token))]) {
       expect(world.log.text()).not.toContain(secret.split('.').at(-1));
     }
   });
@@ -102,9 +102,9 @@ describe('A JWT of a registered identity', () => {
     expect((await world.exchange(jwt)).body.error_description).toContain('nbf');
     world.clock.nowMs += 60_000;
 
-    const answers = await Promise.all([world.exchange(jwt), world.exchange(jwt)]);
+    const responses = await Promise.all([world.exchange(jwt), world.exchange(jwt)]);
 
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 400]);
+    expect(responses.map(({ status }) => status).sort()).toEqual([200, 400]);
     expect(world.counted.slice(1).sort()).toEqual(['ok', 'used_before']);
     const another = await signJwt(world.pair, claimsOf(world, { jti: 'two' }));
     expect(await world.exchange(another)).toMatchObject({ status: 200 });

@@ -8,10 +8,10 @@ describe('Keys that are fetched from an issuer', () => {
     world.issuer.respond(DISCOVERY, (_request, response) => void response.writeHead(404).end());
     world.issuer.respond('/.well-known/oidc-configuration', () => {});
 
-    const answer = await world.exchange(await jwtOf(world, world.issuer, world.pair));
+    const response = await world.exchange(await jwtOf(world, world.issuer, world.pair));
 
-    expect(answer.status).toBe(503);
-    expect(answer.headers.get('retry-after')).toBe('30');
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('30');
     expect(world.counted).toEqual(['keys_unavailable']);
     expect(world.log.text()).toContain('no response in time');
   });

@@ -26,8 +26,8 @@ describe('A forged JWT', () => {
     for (const [what, header, reason] of headers) {
       const named = encode({ alg: 'ES256', kid: world.pair.kid, ...header });
       for (const signed of [signature, '']) {
-        const answer = await world.exchange(`${named}.${claims}.${signed}`);
-        expect(answer, what).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+        const response = await world.exchange(`${named}.${claims}.${signed}`);
+        expect(response, what).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
         expect(world.counted.pop(), what).toBe(reason);
       }
     }
@@ -105,9 +105,9 @@ describe('A forged JWT', () => {
     const input = `${encode({ alg: 'RS256', kid: 'short' })}.${encode(claimsOf(world))}`;
     const signature = await crypto.subtle.sign('RSASSA-PKCS1-v1_5', privateKey, Buffer.from(input));
 
-    const answer = await world.exchange(`${input}.${Buffer.from(signature).toString('base64url')}`);
+    const response = await world.exchange(`${input}.${Buffer.from(signature).toString('base64url')}`);
 
-    expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    expect(response).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
     expect(world.counted).toEqual(['no_such_key']);
   });
 });

@@ -20,9 +20,9 @@ describe('The keys of an issuer', () => {
     const { issuer, pair, ...world } = await openIssuerWorld();
     const jwt = await jwtOf(world as ExchangeWorld, issuer, pair);
 
-    const answers = await Promise.all(Array.from({ length: 10 }, () => world.exchange(jwt)));
+    const responses = await Promise.all(Array.from({ length: 10 }, () => world.exchange(jwt)));
 
-    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    expect(responses.map(({ status }) => status)).toEqual(Array(10).fill(200));
     expect(issuer.requestedPaths).toEqual([DISCOVERY, JWKS]);
   });
 
@@ -117,9 +117,9 @@ describe('The keys of an issuer', () => {
         await jwtOf(world, issuer, replaced, { kid: undefined }),
         await jwtOf(world, issuer, otherKind),
       ];
-      const answered: number[] = [];
-      for (const jwt of jwts) answered.push((await world.exchange(jwt)).status);
-      return answered;
+      const responded: number[] = [];
+      for (const jwt of jwts) responded.push((await world.exchange(jwt)).status);
+      return responded;
     };
     clock.nowMs += 5_000;
     expect(await statuses()).toEqual([429, 429, 429]);
@@ -176,9 +176,9 @@ describe('The keys of an issuer', () => {
     expect(await another.exchange(jwt)).toMatchObject({ status: 200 });
 
     clock.nowMs += 1;
-    const answer = await another.exchange(jwt);
-    expect(answer).toMatchObject({ status: 503, body: { error: 'temporarily_unavailable' } });
-    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    const response = await another.exchange(jwt);
+    expect(response).toMatchObject({ status: 503, body: { error: 'temporarily_unavailable' } });
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(another.log.text()).toContain('discovery unreachable: HTTP 500');
 
     issuer.respondEverywhere = undefined;

@@ -30,8 +30,8 @@ afterEach(() => workspace.stop());
 const at = (path: string) => `${workspace.keysmith.url}${path}`;
 const json = async (path: string, authorization: string, body: unknown) => {
   const headers = { authorization, 'content-type': 'application/json' };
-  const answer = await send(at(path), { headers, body: JSON.stringify(body) });
-  return { status: answer.status, body: JSON.parse(answer.body) };
+  const response = await send(at(path), { headers, body: JSON.stringify(body) });
+  return { status: response.status, body: JSON.parse(response.body) };
 };
 const gateway = (authorization: string, path = '/forward-auth?team=ml-platform') =>
   send(at(path), { method: 'GET', headers: { authorization } });
@@ -129,10 +129,10 @@ test('a workload logs in with its own system’s JWT, without a stored secret, u
       body: `grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&assertion=${assertion}`,
     });
 
-  const answer = JSON.parse((await exchange()).body);
+  const response = JSON.parse((await exchange()).body);
 
-  expect(answer).toMatchObject({ token_type: 'Bearer', expires_in: 3600 });
-  expect(await gateway(`Bearer ${answer.access_token}`)).toMatchObject({
+  expect(response).toMatchObject({ token_type: 'Bearer', expires_in: 3600 });
+  expect(await gateway(`Bearer ${response.access_token}`)).toMatchObject({
     status: 200,
     headers: { 'x-keysmith-account': 'nightly-eval' },
   });
@@ -141,7 +141,7 @@ test('a workload logs in with its own system’s JWT, without a stored secret, u
 
   await revoke();
 
-  expect((await gateway(`Bearer ${answer.access_token}`)).status).toBe(401);
+  expect((await gateway(`Bearer ${response.access_token}`)).status).toBe(401);
   const refused = await exchange();
   expect([refused.status, JSON.parse(refused.body).error]).toEqual([400, 'invalid_grant']);
 });

@@ -132,7 +132,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       await ada.waitForMessage('random', 'Revoked');
       const [atMs] = revokedAt();
 
-      expect(await clickAgain()).toMatchObject({ kind: 'answered', status: 200 });
+      expect(await clickAgain()).toMatchObject({ kind: 'responded', status: 200 });
       await ada.waitForMessage('random', '`nightly-eval` in `ml-platform` was already revoked.');
 
       expect(revokedAt()).toEqual([atMs]);
@@ -146,7 +146,8 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       await ada.waitForMessage('random', /Revoked|was already revoked/);
       await expect
         .poll(
-          () => workspace.slack.traffic.filter(({ method, answer }) => method === 'response_url' && answer),
+          () =>
+            workspace.slack.traffic.filter(({ method, response }) => method === 'response_url' && response),
           {
             timeout: 10_000,
           },

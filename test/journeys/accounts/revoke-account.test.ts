@@ -169,8 +169,8 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
         },
         { as: person.id },
       );
-      const answer = () => person.messages('random')[before];
-      return withoutReference(visibleText(await person.waitFor('the answer to the button', answer)));
+      const response = () => person.messages('random')[before];
+      return withoutReference(visibleText(await person.waitFor('the response to the button', response)));
     };
 
     test('revokes nothing, responds as for an account that doesn’t exist and is recorded', async () => {

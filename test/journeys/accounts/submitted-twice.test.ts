@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { AppAnswer } from '../../../src/sandbox/slack/protocol/app-answer.ts';
+import type { AppResponse } from '../../../src/sandbox/slack/protocol/app-response.ts';
 import type { InteractionPayload } from '../../../src/sandbox/slack/to-app/interaction-payloads.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
@@ -30,13 +30,13 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     });
   let deliveries = 0;
   /** Submits the same payload again, as a second click would, with another trigger and signature. */
-  const submitAgain = (changes: Partial<InteractionPayload> = {}): Promise<AppAnswer> =>
+  const submitAgain = (changes: Partial<InteractionPayload> = {}): Promise<AppResponse> =>
     workspace.slack.deliver({ payload: { ...submitted, ...changes, trigger_id: `1.2.${++deliveries}` } });
 
-  /** Returns the text of the view that a submission was answered with. */
-  function viewIn(answer: AppAnswer): string {
-    expect(answer).toMatchObject({ kind: 'answered', status: 200 });
-    const body = answer.kind === 'answered' && answer.body !== '' ? JSON.parse(answer.body) : {};
+  /** Returns the text of the view that a submission was responded with. */
+  function viewIn(response: AppResponse): string {
+    expect(response).toMatchObject({ kind: 'responded', status: 200 });
+    const body = response.kind === 'responded' && response.body !== '' ? JSON.parse(response.body) : {};
     return body.response_action === 'update'
       ? visibleText({ ...body.view, title: body.view.title.text })
       : '';
@@ -69,30 +69,30 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       expect(await submit()).toEqual({ ok: true });
       const sent = keyIn(await ada.waitForMessage('random', (message) => !!keyIn(message))) ?? '';
 
-      const answers = [await submitAgain(), await submitAgain()];
+      const responses = [await submitAgain(), await submitAgain()];
 
       const [key] = keys();
-      for (const answer of answers) {
-        expect(viewIn(answer)).toContain(
+      for (const response of responses) {
+        expect(viewIn(response)).toContain(
           `${ALREADY_CREATED} Its key (\`${key?.key_id}\`) was already sent to you.`,
         );
-        expect(viewIn(answer)).toMatch(/Reference ks_/);
-        expect(answer.kind === 'answered' && answer.body).not.toContain(secretPart(sent));
+        expect(viewIn(response)).toMatch(/Reference ks_/);
+        expect(response.kind === 'responded' && response.body).not.toContain(secretPart(sent));
       }
       await expectOnce();
     });
 
     test('six at once, with one account, one key and a matching response each', async () => {
       const first = submit();
-      const answers = await Promise.all(Array.from({ length: 5 }, () => submitAgain()));
+      const responses = await Promise.all(Array.from({ length: 5 }, () => submitAgain()));
       expect(await first).toEqual({ ok: true });
       const sent = keyIn(await ada.waitForMessage('random', (message) => !!keyIn(message))) ?? '';
 
       // One of the six created the account and closed the form; the other five report it.
-      for (const text of answers.map(viewIn).filter((one) => one !== ''))
+      for (const text of responses.map(viewIn).filter((one) => one !== ''))
         expect(text).toContain(BY_THIS_FORM);
-      expect(answers.map(viewIn).filter((one) => one === '').length).toBeLessThanOrEqual(1);
-      expect(JSON.stringify(answers)).not.toContain(secretPart(sent));
+      expect(responses.map(viewIn).filter((one) => one === '').length).toBeLessThanOrEqual(1);
+      expect(JSON.stringify(responses)).not.toContain(secretPart(sent));
       await expectOnce();
     });
 
@@ -173,9 +173,9 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       expect(await submit()).toEqual({ ok: true });
       const record = workspace.slack.traffic.find(({ method }) => method === 'view_submission');
 
-      const answer = record && (await workspace.slack.deliver({ again: record }));
+      const response = record && (await workspace.slack.deliver({ again: record }));
 
-      expect(answer).toMatchObject({ kind: 'answered', status: 409 });
+      expect(response).toMatchObject({ kind: 'responded', status: 409 });
       await expectOnce();
     });
   });
@@ -198,7 +198,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       expect(names()).toEqual([]);
       workspace.slack.failures.clear();
 
-      expect(await submitAgain()).toMatchObject({ kind: 'answered', status: 200, body: '' });
+      expect(await submitAgain()).toMatchObject({ kind: 'responded', status: 200, body: '' });
 
       await ada.waitForMessage('random', (message) => !!keyIn(message));
       await expectOnce();

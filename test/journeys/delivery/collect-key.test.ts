@@ -239,7 +239,7 @@ describe('The permission to collect a key', () => {
 /** Sends a click with any collection ID as any person, as a forged request would. */
 async function click(slackUserId: string, value = collectionId(workspace)): Promise<void> {
   const before = requestsToSlack(workspace).length;
-  const answer = await workspace.slack.deliver(
+  const response = await workspace.slack.deliver(
     {
       payload: {
         type: 'block_actions',
@@ -249,6 +249,6 @@ async function click(slackUserId: string, value = collectionId(workspace)): Prom
     },
     { as: slackUserId },
   );
-  expect(answer).toMatchObject({ kind: 'answered', status: 200 });
+  expect(response).toMatchObject({ kind: 'responded', status: 200 });
   await expect.poll(() => requestsToSlack(workspace).length).toBeGreaterThan(before);
 }

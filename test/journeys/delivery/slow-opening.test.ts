@@ -76,7 +76,7 @@ describe('The form while users.info is slow', () => {
     await ada.close();
     release();
     await expect
-      .poll(() => requestsToSlack(workspace, 'views.update').map(({ answer }) => answer?.body ?? ''))
+      .poll(() => requestsToSlack(workspace, 'views.update').map(({ response }) => response?.body ?? ''))
       .toEqual([expect.stringContaining('not_found')]);
     expect(ada.view()).toBeUndefined();
     expect(ada.messages('ml-platform')).toEqual([]);
@@ -136,7 +136,7 @@ describe('A form that doesn’t open is explained in an ephemeral message', () =
       'The form didn’t open in time (Slack allows three seconds). Nothing was created. Run the command again.',
     );
     expect(ada.view()).toBeUndefined();
-    expect(requestsToSlack(workspace, 'views.open')[0]?.answer?.body).toContain('expired_trigger_id');
+    expect(requestsToSlack(workspace, 'views.open')[0]?.response?.body).toContain('expired_trigger_id');
   });
 
   test.each([

@@ -159,7 +159,7 @@ describe('A person who closes the working view', () => {
     release();
     await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
     await expect
-      .poll(() => requestsToSlack(workspace, 'views.update').at(-1)?.answer?.body)
+      .poll(() => requestsToSlack(workspace, 'views.update').at(-1)?.response?.body)
       .toContain('not_found');
 
     expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered' }]);
@@ -235,7 +235,7 @@ describe('A form that is submitted twice while its account is being created', ()
     const outcomes = await Promise.all([ada.submit(), ada.submit()]);
     release();
     await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
-    await expect.poll(() => requestsToSlack(workspace, 'views.update').at(-1)?.answer).toBeDefined();
+    await expect.poll(() => requestsToSlack(workspace, 'views.update').at(-1)?.response).toBeDefined();
 
     expect(outcomes).toEqual([{ ok: true }, { ok: true }]);
     expect(rowCounts(workspace)).toMatchObject({ service_accounts: 1, api_keys: 1, submissions: 1 });
@@ -248,10 +248,10 @@ describe('A form that is submitted twice while its account is being created', ()
     const release = holdResponse(workspace, 'response_url');
     const payload = submitAndPayload();
     await expect.poll(() => sentKeys(workspace).length).toBe(1);
-    const answer = await workspace.slack.deliver({
+    const response = await workspace.slack.deliver({
       payload: { ...(await payload), trigger_id: '1.2.another' },
     });
-    expect(answer).toMatchObject({ status: 200, body: expect.stringContaining('is on its way to you') });
+    expect(response).toMatchObject({ status: 200, body: expect.stringContaining('is on its way to you') });
     release();
     await ada.waitForView('Created `');
     expect(rowCounts(workspace)).toMatchObject({ service_accounts: 1, api_keys: 1 });

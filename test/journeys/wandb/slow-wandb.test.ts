@@ -66,9 +66,9 @@ describe('While the W&B server is slow', () => {
     const payload = workspace.slack.traffic.findLast(({ method }) => method === 'view_submission')
       ?.payload as { type: string };
 
-    const answer = await workspace.slack.deliver({ payload: { ...payload, trigger_id: '1.2.again' } });
+    const response = await workspace.slack.deliver({ payload: { ...payload, trigger_id: '1.2.again' } });
 
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       status: 200,
       body: expect.stringContaining('This form was already submitted'),
     });
@@ -99,7 +99,7 @@ describe('While the W&B server is slow', () => {
     expect(visibleText(list)).toContain('Revoke');
   });
 
-  test('an account whose creation is still unanswered isn’t listed as created outside Keysmith', async () => {
+  test('an account whose creation is still unresponded isn’t listed as created outside Keysmith', async () => {
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
     // The two advances exceed the minute for which a team is cached, but not the timeout of the creation.
     workspace.clock.advance(40_000);

@@ -22,7 +22,7 @@ const onServer = (name: string) =>
     .filter((account) => account.name === name);
 
 /** Submits the open form; the server performs it, but its response is lost and the team can't be read. */
-async function loseTheAnswer(operation: 'createServiceAccount' | 'createClient'): Promise<void> {
+async function loseTheResponse(operation: 'createServiceAccount' | 'createClient'): Promise<void> {
   const { failures, hold } = workspace.wandb;
   failures.set(operation, { kind: 'reset', afterEffect: true }, { times: 1 });
   const creation = hold(operation, { at: 'before' });
@@ -44,7 +44,7 @@ async function settleLater(): Promise<void> {
 describe('The outcome of an operation that was unknown at first, reported by direct message,', () => {
   test('leaves several new accounts of that name untouched and links the W&B page', async () => {
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
-    await loseTheAnswer('createServiceAccount');
+    await loseTheResponse('createServiceAccount');
     workspace.wandb.team('ml-platform').createServiceAccount('nightly-eval');
     const before = onServer('nightly-eval');
     expect(before).toHaveLength(2);
@@ -69,7 +69,7 @@ describe('The outcome of an operation that was unknown at first, reported by dir
   test('adds a federated account that was created after all to the list, once', async () => {
     await openForm(ada, 'random', '/wandb sa new ci-training');
     await fillFederated(ada, 'repo:acme/train');
-    await loseTheAnswer('createClient');
+    await loseTheResponse('createClient');
     const [created] = onServer('ci-training');
     expect(created?.OAuthClients).toMatchObject([{ subject: 'repo:acme/train' }]);
 
@@ -96,7 +96,7 @@ describe('The outcome of an operation that was unknown at first, reported by dir
     const text = visibleText(
       await ada.waitForMessage('Keysmith', '`weekly-report` in `ml-platform` *wasn’t* revoked'),
     );
-    expect(text).toContain('its credentials still work');
+    expect(text).toContain('the account’s credentials still work');
     expect(text).toContain(page());
     expect(isLive()).toBe(true);
 

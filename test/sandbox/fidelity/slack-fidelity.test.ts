@@ -35,7 +35,7 @@ describe('the fidelity table of the local Slack', () => {
     expect(namesIn(table, true)).toEqual(Object.keys(real).sort());
   });
 
-  it('answers unknown_method for the methods listed as not started', async () => {
+  it('responses unknown_method for the methods listed as not started', async () => {
     const { client } = await startSlackWithApp();
     for (const method of namesIn(methodFidelity, false)) {
       expect(await refusal(client.apiCall(method))).toMatchObject({ error: 'unknown_method' });

@@ -1,13 +1,13 @@
 import { type Fidelity, notStarted, partial, supported } from './slack-fidelity.ts';
 
-const notPublic = 'The field names are known, but the answer is inferred, because W&B publishes no schema.';
+const notPublic = 'The field names are known, but the response is inferred, because W&B publishes no schema.';
 
 /** The root fields of the schema, and related ones that it lacks. */
 export const operationFidelity: Record<string, Fidelity> = {
   'Query.viewer': partial('Null without credentials. No anonymous accounts.'),
   'Query.entity': partial('Only teams, no personal entities. Null also for teams that the caller can’t see.'),
   'Query.users': partial('No pages. Only for admins; includes service accounts.'),
-  'Query.serverInfo': partial('No features. Answers without credentials too.'),
+  'Query.serverInfo': partial('No features. Responses without credentials too.'),
   'Query.user': notStarted('The app finds people through `entity` and `users`.'),
   'Query.organization': notStarted('The app reads the organization of an entity or the viewer.'),
   'Query.projects': notStarted('No runs and projects, because the app manages accounts.'),

@@ -30,7 +30,7 @@ describe('the local Slack with planned failures', () => {
     });
   });
 
-  it('answers with any status and any error code', async () => {
+  it('responses with any status and any error code', async () => {
     const { slack, client } = await startSlackWithApp();
     slack.failures.set('chat.postMessage', { kind: 'status', status: 503 });
     expect((await post(slack.apiUrl)).status).toBe(503);
@@ -47,7 +47,7 @@ describe('the local Slack with planned failures', () => {
     expect([status, headers.get('location')]).toEqual([302, 'http://127.0.0.1:9/other']);
   });
 
-  it('never answers a call that is planned to time out', async () => {
+  it('never responses a call that is planned to time out', async () => {
     const { slack, client } = await startSlackWithApp();
     slack.failures.set('chat.postMessage', { kind: 'timeout' });
     const giveUp = new AbortController();
@@ -67,7 +67,7 @@ describe('the local Slack with planned failures', () => {
     expect(slack.as('ada').messages('ml-platform')).toEqual([]);
   });
 
-  it('sends the usual answer late', async () => {
+  it('sends the usual response late', async () => {
     const { slack } = await startSlackWithApp();
     slack.failures.set('chat.postMessage', { kind: 'slow', delayMs: 20 });
     expect(JSON.parse((await post(slack.apiUrl)).body)).toMatchObject({ ok: true });
@@ -80,14 +80,14 @@ describe('the local Slack with planned failures', () => {
     { kind: 'error', error: 'internal_error', afterEffect: true },
     { kind: 'redirect', location: 'http://127.0.0.1:9/', afterEffect: true },
     { kind: 'slow', delayMs: 60_000, afterEffect: true },
-  ])('lets a call take effect and loses only its answer: $kind', async (failure) => {
+  ])('lets a call take effect and loses only its response: $kind', async (failure) => {
     const { slack } = await startSlackWithApp();
     slack.failures.set('chat.postMessage', failure);
     const givenUp = new AbortController();
-    const answer = post(slack.apiUrl, givenUp.signal).catch(() => 'no answer');
+    const response = post(slack.apiUrl, givenUp.signal).catch(() => 'no response');
     await slack.as('ada').waitForMessage('ml-platform', 'Hello');
     givenUp.abort();
-    await answer;
+    await response;
   });
 
   it('fails calls of one method as many times as planned, or until cleared', async () => {
@@ -125,7 +125,7 @@ describe('the local Slack with planned failures', () => {
       method: 'slash_command',
       headers: { 'x-slack-signature': expect.stringMatching(/^v0=/) },
       payload: { text: 'help' },
-      answer: { status: 200, body: '' },
+      response: { status: 200, body: '' },
       durationMs: expect.any(Number),
     });
     expect(toSlack).toMatchObject({
@@ -135,7 +135,7 @@ describe('the local Slack with planned failures', () => {
       headers: { authorization: `Bearer ${app.botToken}` },
       payload: { channel, text: 'Hello' },
       body: `channel=${channel}&text=Hello`,
-      answer: { status: 200, body: expect.stringContaining('"ok":true') },
+      response: { status: 200, body: expect.stringContaining('"ok":true') },
     });
   });
 });

@@ -30,7 +30,7 @@ describe('the local Slack server', () => {
     const calls = ['auth.test', 'api.test'].map((method) =>
       fetch(slack.apiUrl + method).catch(() => 'failed'),
     );
-    receiver.answer = () => 'never';
+    receiver.response = () => 'never';
     const command = slack.as('ada').command('random', '/wandb');
     await vi.waitUntil(() => receiver.requests.length === 1 && slack.traffic.length === 3);
     await Promise.all([slack.stop(), slack.stop()]);

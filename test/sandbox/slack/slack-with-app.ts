@@ -45,7 +45,7 @@ const silent: Logger = {
   setName() {},
 };
 
-/** Creates a client that never retries, so that a test sees Slack's first answer. */
+/** Creates a client that never retries, so that a test sees Slack's first response. */
 export function clientOf(slack: DrivenSlack, options: WebClientOptions & { token?: string } = {}): WebClient {
   const { token = app.botToken, ...more } = options;
   return new WebClient(token, {
@@ -95,11 +95,11 @@ export async function openView(
 }
 
 /** Returns a short time for an app that never acknowledges; otherwise Slack's own, which a slow machine can meet. */
-export function acknowledgeTimeFor(answer: unknown): number {
-  return answer === 'never' ? 50 : 3000;
+export function acknowledgeTimeFor(response: unknown): number {
+  return response === 'never' ? 50 : 3000;
 }
 
-/** Returns Slack's whole answer to a call that it refused. Throws if the call succeeds. */
+/** Returns Slack's whole response to a call that it refused. Throws if the call succeeds. */
 export async function refusal(call: Promise<unknown>): Promise<Record<string, unknown>> {
   try {
     await call;

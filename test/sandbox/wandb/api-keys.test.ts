@@ -8,7 +8,7 @@ const remove = 'mutation ($id: String!) { result: deleteApiKey(input: { id: $id 
 const ownKeys = '{ viewer { apiKeys { edges { node { id name description } } } } }';
 
 describe('API keys of the local W&B', () => {
-  it('creates a key of the caller, and returns its secret only in that answer', async () => {
+  it('creates a key of the caller, and returns its secret only in that response', async () => {
     const wandb = await startWandb();
     const key = wandb.keyOf('ada@acme.test');
     const { result } = await dataOf(wandb, generate, { key, variables: { description: 'laptop' } });

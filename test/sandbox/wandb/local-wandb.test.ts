@@ -64,8 +64,8 @@ describe('the local W&B server', () => {
         const sent = request(
           `${wandb.baseUrl}/graphql`,
           { method: 'POST', headers, agent: false, ca },
-          (answer) => {
-            answer.setEncoding('utf8').once('data', resolve);
+          (response) => {
+            response.setEncoding('utf8').once('data', resolve);
           },
         );
         sent.on('error', reject).end('{"query":"{ viewer { username } }"}');
@@ -165,7 +165,7 @@ describe('the local W&B server', () => {
   it('refuses cross-origin requests to the page of a team', async () => {
     const wandb = await startWandb();
     const url = `${wandb.baseUrl}/ml-platform/service-accounts`;
-    const answer = await fetch(url, { headers: { origin: 'https://elsewhere.test' } });
-    expect(answer.status).toBe(403);
+    const response = await fetch(url, { headers: { origin: 'https://elsewhere.test' } });
+    expect(response.status).toBe(403);
   });
 });

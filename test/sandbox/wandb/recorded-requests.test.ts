@@ -27,14 +27,14 @@ describe('the local W&B with recorded SDK requests', () => {
     },
   );
 
-  it('finds the selected keys that an answer lacks', () => {
+  it('finds the selected keys that a response lacks', () => {
     const document = parse(
       '{ me: viewer { id teams { edges { ...Edge } } } } fragment Edge on E { node { id } }',
     );
     const [operation] = document.definitions;
     if (operation?.kind !== 'OperationDefinition') throw new Error('The document has no operation');
-    const answer = { me: { teams: { edges: [{ node: null }, { node: {} }, {}] } } };
-    expect(missingKeys(document, operation.selectionSet, answer, 'data')).toEqual([
+    const response = { me: { teams: { edges: [{ node: null }, { node: {} }, {}] } } };
+    expect(missingKeys(document, operation.selectionSet, response, 'data')).toEqual([
       'data.me.id',
       'data.me.teams.edges.1.node.id',
       'data.me.teams.edges.2.node',
@@ -56,28 +56,28 @@ function existingIds(wandb: DrivenWandb, operation: string | null): Record<strin
   return {};
 }
 
-/** Returns the paths of selected keys that the answer lacks; below a `null` none are expected. */
+/** Returns the paths of selected keys that the response lacks; below a `null` none are expected. */
 function missingKeys(
   document: DocumentNode,
   selected: SelectionSetNode,
-  answer: unknown,
+  response: unknown,
   path: string,
 ): string[] {
-  if (answer === null) return [];
-  if (Array.isArray(answer)) {
-    return answer.flatMap((one, at) => missingKeys(document, selected, one, `${path}.${at}`));
+  if (response === null) return [];
+  if (Array.isArray(response)) {
+    return response.flatMap((one, at) => missingKeys(document, selected, one, `${path}.${at}`));
   }
-  if (typeof answer !== 'object') return [path];
+  if (typeof response !== 'object') return [path];
   return selected.selections.flatMap((selection) => {
     if (selection.kind === 'InlineFragment') {
-      return missingKeys(document, selection.selectionSet, answer, path);
+      return missingKeys(document, selection.selectionSet, response, path);
     }
     const name = selection.name.value;
     if (selection.kind === 'FragmentSpread') {
-      return missingKeys(document, fragmentNamed(document, name), answer, path);
+      return missingKeys(document, fragmentNamed(document, name), response, path);
     }
     const key = selection.alias?.value ?? name;
-    const value = (answer as Record<string, unknown>)[key];
+    const value = (response as Record<string, unknown>)[key];
     if (value === undefined) return [`${path}.${key}`];
     if (!selection.selectionSet) return [];
     return missingKeys(document, selection.selectionSet, value, `${path}.${key}`);

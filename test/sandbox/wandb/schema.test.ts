@@ -79,8 +79,8 @@ describe('the GraphQL schema of the local W&B', () => {
       json: { error: expect.stringContaining('Syntax Error') },
     });
     const url = `${wandb.baseUrl}/graphql`;
-    const answer = await fetch(url, { method: 'POST', body: 'nothing' });
-    expect([answer.status, await answer.text()]).toEqual([400, '{"error":"EOF"}']);
+    const response = await fetch(url, { method: 'POST', body: 'nothing' });
+    expect([response.status, await response.text()]).toEqual([400, '{"error":"EOF"}']);
     expect(wandb.requests.at(-1)).toMatchObject({ operations: [], executed: true, status: 400 });
   });
 

@@ -9,12 +9,12 @@ export async function startWandb(options: LocalWandbOptions = {}): Promise<Drive
   return wandb;
 }
 
-export interface Answer {
+export interface WandbResponse {
   status: number;
   headers: Headers;
   text: string;
   /** Undefined if the body isn't JSON. */
-  // biome-ignore lint/suspicious/noExplicitAny: the shape of the answer depends on the query.
+  // biome-ignore lint/suspicious/noExplicitAny: the shape of the response depends on the query.
   json: any;
 }
 
@@ -27,7 +27,11 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
-export async function call(wandb: DrivenWandb, query: string, options: CallOptions = {}): Promise<Answer> {
+export async function call(
+  wandb: DrivenWandb,
+  query: string,
+  options: CallOptions = {},
+): Promise<WandbResponse> {
   const { variables, operationName, key = wandb.apiKey, headers, signal } = options;
   return read(
     await fetch(`${wandb.baseUrl}/graphql`, {
@@ -44,12 +48,12 @@ export async function call(wandb: DrivenWandb, query: string, options: CallOptio
   );
 }
 
-/** Returns the `data` of a call. Throws unless the answer is a 200 without errors. */
+/** Returns the `data` of a call. Throws unless the response is a 200 without errors. */
 export async function dataOf(
   wandb: DrivenWandb,
   query: string,
   options?: CallOptions,
-): Promise<Answer['json']> {
+): Promise<WandbResponse['json']> {
   const { status, text, json } = await call(wandb, query, options);
   if (status !== 200 || !json?.data || json.errors) throw new Error(`Refused: ${status} ${text}`);
   return json.data;
@@ -57,7 +61,7 @@ export async function dataOf(
 
 export const basic = (key: string) => `Basic ${Buffer.from(`api:${key}`).toString('base64')}`;
 
-async function read(response: Response): Promise<Answer> {
+async function read(response: Response): Promise<WandbResponse> {
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, json: parseJson(text) };
 }
@@ -79,7 +83,7 @@ export const account = (description = 'nightly-eval', entityName = 'ml-platform'
   variables: { input: { entityName, description } },
 });
 
-/** Returns the body of the answer that refuses the only root field. */
+/** Returns the body of the response that refuses the only root field. */
 export const refused = (field: string, message: string, code?: string) => ({
   errors: [{ message, path: [field], ...(code && { extensions: { code } }) }],
   data: { [field]: null },

@@ -193,12 +193,12 @@ describe('A form with 10,000 teams', () => {
       .slice(asked)
       .find(({ method }) => method === 'block_suggestion')?.payload;
 
-    const answer = await workspace.slack.deliver({
+    const response = await workspace.slack.deliver({
       payload: { ...(payload as { type: string }), user: { id: workspace.slack.as('Ben').id } },
     });
 
-    expect(answer).toMatchObject({ kind: 'answered', status: 200 });
-    expect(answer.kind === 'answered' && JSON.parse(answer.body)).toEqual({ options: [] });
+    expect(response).toMatchObject({ kind: 'responded', status: 200 });
+    expect(response.kind === 'responded' && JSON.parse(response.body)).toEqual({ options: [] });
   });
 
   test('keeps the team that was found when the method changes, and creates the account in it', async () => {

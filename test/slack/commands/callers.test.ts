@@ -118,10 +118,10 @@ async function responseTo(name: string, text: string): Promise<string> {
   const before = slack.traffic.length;
   await slack.deliver({ command: '/wandb', text }, { as: name, conversation: 'C0RANDOM01' });
   const response = await vi.waitUntil(
-    () => slack.traffic.slice(before).find((record) => record.method === 'response_url' && record.answer),
+    () => slack.traffic.slice(before).find((record) => record.method === 'response_url' && record.response),
     { timeout: 10_000 },
   );
-  expect(response.answer).toMatchObject({ status: 200 });
+  expect(response.response).toMatchObject({ status: 200 });
   expect(response.payload).toMatchObject({ response_type: 'ephemeral' });
   return visibleText(response.payload as PageMessage);
 }

@@ -40,9 +40,9 @@ export function backendFailureOf(failure: WandbFailure): BackendFailure {
     case 'not_json':
       return { reason: 'other_page' };
     case 'unexpected_shape':
-      return { reason: 'other_answer' };
+      return { reason: 'unexpected_response' };
     case 'too_large':
-      return { reason: 'answer_too_large' };
+      return { reason: 'response_too_large' };
     case 'not_found':
       return failure.messages.length === 0
         ? { reason: 'no_api' }

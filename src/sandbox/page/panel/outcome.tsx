@@ -2,7 +2,7 @@ import './outcome.css';
 import { useCallback, useState } from 'react';
 import type { Controls } from '../../slack/protocol/panel-protocol.ts';
 import { Icon } from '../look/icons.tsx';
-import type { Answered } from './panel-api.ts';
+import type { Responded } from './panel-api.ts';
 import type { PanelFeed } from './panel-feed.ts';
 
 export interface Outcome {
@@ -15,7 +15,7 @@ export interface Outcome {
 
 /** Waits for the server and announces the outcome. Resolves with whether it succeeded. */
 type Act = (
-  answer: Promise<Answered<Controls>>,
+  response: Promise<Responded<Controls>>,
   done: string | ((controls: Controls) => string),
 ) => Promise<boolean>;
 
@@ -33,14 +33,14 @@ export function useOutcome(feed: PanelFeed): Outcomes {
   );
   const act = useCallback<Act>(
     async (pending, done) => {
-      const answer = await pending;
-      if (answer.ok) {
-        feed.setControls(answer.value);
-        announce('good', typeof done === 'string' ? done : done(answer.value));
+      const response = await pending;
+      if (response.ok) {
+        feed.setControls(response.value);
+        announce('good', typeof done === 'string' ? done : done(response.value));
       } else {
-        announce('bad', `Failed: ${answer.message}`);
+        announce('bad', `Failed: ${response.message}`);
       }
-      return answer.ok;
+      return response.ok;
     },
     [feed, announce],
   );

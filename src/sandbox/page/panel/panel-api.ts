@@ -10,7 +10,7 @@ import { UNREACHABLE } from '../session/api.ts';
 
 export const panelEventsUrl = '/sandbox/panel/events';
 
-export type Answered<Value> = { ok: true; value: Value } | { ok: false; message: string };
+export type Responded<Value> = { ok: true; value: Value } | { ok: false; message: string };
 
 export const fetchTraffic = () => ask<Exchange[]>('traffic');
 export const fetchControls = () => ask<Controls>('controls');
@@ -21,7 +21,7 @@ export const disconnectSockets = (disconnected: DisconnectRequest) => ask<Contro
 export const clearTraffic = () => ask<Controls>('clear', {});
 
 /** Returns refusals and broken connections as values, so that every caller has to show them. */
-async function ask<Value>(path: string, body?: object): Promise<Answered<Value>> {
+async function ask<Value>(path: string, body?: object): Promise<Responded<Value>> {
   try {
     const response = await fetch(`/sandbox/panel/${path}`, body ? posted(body) : {});
     if (response.ok) return { ok: true, value: await response.json() };
@@ -40,6 +40,6 @@ function posted(body: object): RequestInit {
 }
 
 async function refusal(response: Response): Promise<string> {
-  const answer: { error?: string; message?: string } = await response.json().catch(() => ({}));
-  return answer.message ?? answer.error ?? `The sandbox returned ${response.status}.`;
+  const body: { error?: string; message?: string } = await response.json().catch(() => ({}));
+  return body.message ?? body.error ?? `The sandbox returned ${response.status}.`;
 }

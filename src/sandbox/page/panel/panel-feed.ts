@@ -1,7 +1,7 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import type { Controls, Exchange, PanelEvent } from '../../slack/protocol/panel-protocol.ts';
 import { followEvents } from '../session/live-updates.ts';
-import { type Answered, fetchControls, fetchTraffic, panelEventsUrl } from './panel-api.ts';
+import { fetchControls, fetchTraffic, panelEventsUrl, type Responded } from './panel-api.ts';
 
 /** The server keeps the same number. */
 const MAX_EXCHANGES = 1_000;
@@ -84,8 +84,8 @@ function changedBy(event: PanelEvent, state: FeedState): Partial<FeedState> {
   }
 }
 
-function snapshot(traffic: Answered<Exchange[]>, controls: Answered<Controls>): Partial<FeedState> {
-  const problems = [traffic, controls].flatMap((answer) => (answer.ok ? [] : [answer.message]));
+function snapshot(traffic: Responded<Exchange[]>, controls: Responded<Controls>): Partial<FeedState> {
+  const problems = [traffic, controls].flatMap((response) => (response.ok ? [] : [response.message]));
   return {
     ...(traffic.ok ? { exchanges: traffic.value } : {}),
     ...(controls.ok ? { controls: controls.value } : {}),

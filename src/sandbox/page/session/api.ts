@@ -48,14 +48,14 @@ export const reportHomeOpened = (opened: OpenHomeRequest): Promise<Outcome> => p
 export async function findOptions(wanted: OptionsRequest): Promise<OptionsResponse> {
   try {
     const response = await send('options', wanted);
-    const answer: OptionsResponse & { message?: string } = await response.json();
-    return response.ok ? answer : { options: [], error: answer.message ?? UNREACHABLE };
+    const body: OptionsResponse & { message?: string } = await response.json();
+    return response.ok ? body : { options: [], error: body.message ?? UNREACHABLE };
   } catch {
     return { options: [], error: UNREACHABLE };
   }
 }
 
-async function get<Answer>(path: string, query: Record<string, string>): Promise<Answer> {
+async function get<Body>(path: string, query: Record<string, string>): Promise<Body> {
   const response = await fetch(`${path}?${new URLSearchParams(query)}`, {
     headers: { accept: 'application/json' },
   });

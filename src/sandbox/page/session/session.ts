@@ -187,8 +187,8 @@ export class Session {
   }
 
   /** A response may arrive before the event with the change it caused. */
-  async #thenCatchUp(answer: Promise<Outcome>): Promise<Outcome> {
-    const outcome = await answer;
+  async #thenCatchUp(response: Promise<Outcome>): Promise<Outcome> {
+    const outcome = await response;
     if (outcome.ok) await this.#catchUp();
     return outcome;
   }

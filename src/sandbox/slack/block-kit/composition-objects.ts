@@ -62,8 +62,8 @@ export const optionGroup = z.strictObject({
   options: z.array(option).min(1).max(100),
 });
 
-/** The body of an app's answer to a `block_suggestion`. */
-export const optionsAnswer = z.union([
+/** The body of an app's response to a `block_suggestion`. */
+export const optionsResponse = z.union([
   z.strictObject({ options: z.array(option).max(100) }),
   z.strictObject({ option_groups: z.array(optionGroup).max(100) }),
 ]);

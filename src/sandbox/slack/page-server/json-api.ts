@@ -30,25 +30,25 @@ export function readJson<T>(request: FastifyRequest, schema: z.ZodType<T>): Pars
     : { ok: false, message: z.prettifyError(parsed.error) };
 }
 
-export interface JsonAnswer {
+export interface JsonResponse {
   status: number;
   body: object;
 }
 
-export function sendJson(reply: FastifyReply, { status, body }: JsonAnswer): FastifyReply {
+export function sendJson(reply: FastifyReply, { status, body }: JsonResponse): FastifyReply {
   return reply.code(status).header('cache-control', 'no-store').send(body);
 }
 
-export function invalidRequest(message: string): JsonAnswer {
+export function invalidRequest(message: string): JsonResponse {
   return { status: 400, body: { ok: false, error: 'invalid_request', message } };
 }
 
-export function notFound(message: string): JsonAnswer {
+export function notFound(message: string): JsonResponse {
   return { status: 404, body: { ok: false, error: 'not_found', message } };
 }
 
 /**
- * Answers with server-sent events, each `data:` one event as JSON, until the client disconnects or the server stops.
+ * Responds with server-sent events, each `data:` one event as JSON, until the client disconnects or the server stops.
  * `subscribe` gets a function that sends an event, and returns one that ends the subscription.
  */
 export function streamEvents(

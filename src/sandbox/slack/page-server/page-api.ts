@@ -6,7 +6,7 @@ import type { SlackState } from '../workspace/slack-state.ts';
 import {
   type ApiGuards,
   invalidRequest,
-  type JsonAnswer,
+  type JsonResponse,
   notFound,
   readJson,
   sendJson,
@@ -39,7 +39,7 @@ export function addPageApi(server: FastifyInstance, parts: PageApiParts): void {
   const post = <T extends { as: string }>(
     path: string,
     schema: z.ZodType<T>,
-    act: (request: T) => Promise<JsonAnswer>,
+    act: (request: T) => Promise<JsonResponse>,
   ) =>
     server.post(path, { onRequest: guard }, async (request, reply) => {
       const read = readJson(request, schema);
@@ -47,14 +47,14 @@ export function addPageApi(server: FastifyInstance, parts: PageApiParts): void {
       const isKnown = activePersonId(slack, read.value.as) !== undefined;
       return sendJson(reply, isKnown ? await act(read.value) : notFound('No such person.'));
     });
-  post('/sandbox/command', commandRequest, async (request) => outcomeAnswer(await people.command(request)));
-  post('/sandbox/action', actionRequest, async (request) => outcomeAnswer(await people.use(request)));
-  post('/sandbox/submit', submitRequest, async (request) => outcomeAnswer(await people.submit(request)));
-  post('/sandbox/close', closeRequest, async (request) => outcomeAnswer(await people.close(request)));
+  post('/sandbox/command', commandRequest, async (request) => outcomeResponse(await people.command(request)));
+  post('/sandbox/action', actionRequest, async (request) => outcomeResponse(await people.use(request)));
+  post('/sandbox/submit', submitRequest, async (request) => outcomeResponse(await people.submit(request)));
+  post('/sandbox/close', closeRequest, async (request) => outcomeResponse(await people.close(request)));
   post('/sandbox/shortcut', shortcutRequest, async (request) =>
-    outcomeAnswer(await people.shortcut(request)),
+    outcomeResponse(await people.shortcut(request)),
   );
-  post('/sandbox/home', openHomeRequest, async (request) => outcomeAnswer(await people.openHome(request)));
+  post('/sandbox/home', openHomeRequest, async (request) => outcomeResponse(await people.openHome(request)));
   post('/sandbox/options', optionsRequest, async (request) => {
     const outcome = await people.options(request);
     return outcome.ok ? { status: 200, body: outcome.found } : notFound(outcome.message);
@@ -63,7 +63,7 @@ export function addPageApi(server: FastifyInstance, parts: PageApiParts): void {
 }
 
 function addPageReads(server: FastifyInstance, { state: slack, guard, stopped }: PageApiParts): void {
-  const get = (path: string, read: (personId: string, query: Record<string, string>) => JsonAnswer) =>
+  const get = (path: string, read: (personId: string, query: Record<string, string>) => JsonResponse) =>
     server.get<{ Querystring: Record<string, string> }>(
       path,
       { onRequest: guard },
@@ -136,7 +136,7 @@ function activePersonId({ workspace }: SlackState, id: string | undefined): stri
   return person && !person.bot && !person.deactivated ? person.id : undefined;
 }
 
-function outcomeAnswer(outcome: Outcome): JsonAnswer {
+function outcomeResponse(outcome: Outcome): JsonResponse {
   const error = outcome.ok ? undefined : outcome.error;
   const status =
     error === 'not_found' ? 404 : error === 'not_allowed' ? 403 : error === 'invalid_request' ? 400 : 200;

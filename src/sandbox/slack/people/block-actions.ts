@@ -1,13 +1,13 @@
 import { withTextDefaults } from '../block-kit/blocks.ts';
-import { optionsAnswer } from '../block-kit/composition-objects.ts';
+import { optionsResponse } from '../block-kit/composition-objects.ts';
 import {
-  type AnswerBody,
   acknowledgementError,
   connectionTrouble,
   done,
   fault,
-  readAnswerBody,
-} from '../protocol/app-answer.ts';
+  type ResponseBody,
+  readResponseBody,
+} from '../protocol/app-response.ts';
 import type {
   ActionRequest,
   Block,
@@ -48,8 +48,8 @@ export function createBlockActions(state: SlackState, appRequests: AppRequests) 
     const action = actionOf(state, target, request.element, value.value);
     if (!action) return fault('invalid_request', 'That option was not offered.');
     const payload = blockActionsPayload(state, person, surface, action);
-    const answer = await appRequests.send({ kind: 'interaction', payload });
-    const error = acknowledgementError(answer);
+    const response = await appRequests.send({ kind: 'interaction', payload });
+    const error = acknowledgementError(response);
     return error ? connectionTrouble(error) : done;
   };
 }
@@ -121,9 +121,9 @@ export function createOptionsRequests(state: SlackState, appRequests: AppRequest
     const { min_query_length: minimum = defaultMinimumQueryLength } = target.element;
     if (query.length < Number(minimum)) return { ok: true, found: { options: [] } };
     const payload = suggestionPayload(state, person, surface, { block_id, action_id, query });
-    const answer = await appRequests.send({ kind: 'interaction', payload });
-    if (acknowledgementError(answer) || answer.kind !== 'answered') return optionsFailure();
-    const found = readOptions(readAnswerBody(answer));
+    const response = await appRequests.send({ kind: 'interaction', payload });
+    if (acknowledgementError(response) || response.kind !== 'responded') return optionsFailure();
+    const found = readOptions(readResponseBody(response));
     if (!found) return optionsFailure();
     const { options, groups = [] } = found;
     addLoadedOptions(surface.formInput, request, [...options, ...groups.flatMap((group) => group.options)]);
@@ -131,8 +131,8 @@ export function createOptionsRequests(state: SlackState, appRequests: AppRequest
   };
 }
 
-function readOptions(body: AnswerBody): OptionsResponse | undefined {
-  const parsed = optionsAnswer.safeParse(body.kind === 'json' ? body.value : undefined);
+function readOptions(body: ResponseBody): OptionsResponse | undefined {
+  const parsed = optionsResponse.safeParse(body.kind === 'json' ? body.value : undefined);
   if (!parsed.success) return undefined;
   if ('options' in parsed.data) return { options: foundOptions(parsed.data.options) };
   const groups = parsed.data.option_groups.map(({ label, options }) => ({

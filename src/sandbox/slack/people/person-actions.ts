@@ -1,4 +1,4 @@
-import { acknowledgementError, connectionTrouble, done, fault } from '../protocol/app-answer.ts';
+import { acknowledgementError, connectionTrouble, done, fault } from '../protocol/app-response.ts';
 import type { OpenHomeRequest, Outcome, ShortcutRequest } from '../protocol/page-protocol.ts';
 import type { AppRequests } from '../to-app/app-requests.ts';
 import type { SendEvent } from '../to-app/events.ts';
@@ -41,8 +41,8 @@ function createShortcuts(state: SlackState, appRequests: AppRequests) {
       ? messageShortcutPayload(state, person, request.callback_id, request.message)
       : { type: 'shortcut', ...shortcutFields(state, person, request.callback_id) };
     if (!payload) return fault('not_found', 'No such message.');
-    const answer = await appRequests.send({ kind: 'interaction', payload });
-    const error = acknowledgementError(answer);
+    const response = await appRequests.send({ kind: 'interaction', payload });
+    const error = acknowledgementError(response);
     return error ? connectionTrouble(error) : done;
   };
 }

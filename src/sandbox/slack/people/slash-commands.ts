@@ -1,4 +1,4 @@
-import { acknowledgementError, done, fault, readAnswerBody } from '../protocol/app-answer.ts';
+import { acknowledgementError, done, fault, readResponseBody } from '../protocol/app-response.ts';
 import type { CommandRequest, Outcome } from '../protocol/page-protocol.ts';
 import type { AppRequests } from '../to-app/app-requests.ts';
 import { commandFields } from '../to-app/interaction-payloads.ts';
@@ -42,10 +42,10 @@ export function createSlashCommands(state: SlackState, appRequests: AppRequests)
       error,
       message: `${typed.command} failed with the error "${error}"`,
     });
-    const answer = await appRequests.send({ kind: 'slash_command', fields });
-    const error = acknowledgementError(answer);
-    if (error || answer.kind !== 'answered') return failed(error ?? 'dispatch_failed');
-    const body = readAnswerBody(answer);
+    const response = await appRequests.send({ kind: 'slash_command', fields });
+    const error = acknowledgementError(response);
+    if (error || response.kind !== 'responded') return failed(error ?? 'dispatch_failed');
+    const body = readResponseBody(response);
     if (body.kind === 'empty') return done;
     const reply = body.kind === 'text' ? { text: body.text } : (body.value as Record<string, unknown>);
     const posted = postReply(state, { conversation: conversation.id, personId: person.id }, reply);

@@ -5,8 +5,8 @@ import {
   connectionTrouble,
   done,
   fault,
-  readAnswerBody,
-} from '../protocol/app-answer.ts';
+  readResponseBody,
+} from '../protocol/app-response.ts';
 import type { CloseRequest, Outcome, SubmitRequest } from '../protocol/page-protocol.ts';
 import type { AppRequests } from '../to-app/app-requests.ts';
 import {
@@ -52,13 +52,13 @@ export function createViewSubmissions(state: SlackState, appRequests: AppRequest
       if (Object.keys(errors).length > 0) return { ok: false, error: 'errors', errors };
     }
     const payload = viewSubmissionPayload(state, person, open);
-    const answer = await appRequests.send({
+    const response = await appRequests.send({
       kind: 'interaction',
       payload: options.changePayload?.(payload) ?? payload,
     });
-    const error = acknowledgementError(answer);
-    if (error || answer.kind !== 'answered') return connectionTrouble(error ?? 'dispatch_failed');
-    const body = readAnswerBody(answer);
+    const error = acknowledgementError(response);
+    if (error || response.kind !== 'responded') return connectionTrouble(error ?? 'dispatch_failed');
+    const body = readResponseBody(response);
     if (body.kind === 'empty') {
       state.views.close(open);
       return done;

@@ -1,18 +1,18 @@
 /**
- * What can be made to fail. With `afterEffect`, the call takes effect first and only the answer is lost, as when a
+ * What can be made to fail. With `afterEffect`, the call takes effect first and only the response is lost, as when a
  * connection breaks after the message was posted.
  */
 export type Failure =
   | { kind: 'rate_limited'; retryAfterSeconds: number }
   | { kind: 'status'; status: number; afterEffect?: boolean }
   | { kind: 'error'; error: string; afterEffect?: boolean }
-  /** Never answers. */
+  /** Never responds. */
   | { kind: 'timeout'; afterEffect?: boolean }
   /** Resets the connection. */
   | { kind: 'reset'; afterEffect?: boolean }
-  /** Sends the usual answer late. */
+  /** Sends the usual response late. */
   | { kind: 'slow'; delayMs: number; afterEffect?: boolean }
-  /** Sends the usual answer once `released` resolves, so that tests don't wait for real time. */
+  /** Sends the usual response once `released` resolves, so that tests don't wait for real time. */
   | { kind: 'held'; released: Promise<void>; afterEffect?: boolean }
   | { kind: 'redirect'; location: string; afterEffect?: boolean };
 

@@ -150,7 +150,7 @@ export interface OptionsResponse {
   options: FoundOption[];
   /** Replaces `options` if the app sent groups. */
   groups?: { label: string; options: FoundOption[] }[];
-  /** The text that Slack shows in the menu when the app didn't answer. */
+  /** The text that Slack shows in the menu when the app didn't respond. */
   error?: string;
 }
 

@@ -18,7 +18,7 @@ import type { Failure, PlannedFailure } from './failures.ts';
  */
 
 /**
- * One request between Slack and the app, and its answer. Secrets are masked (`xoxb-•••`). A payload or answer of more
+ * One request between Slack and the app, and its response. Secrets are masked (`xoxb-•••`). A payload or response of more
  * than 100,000 characters is truncated, which its last characters say; such a payload is JSON text.
  */
 export interface Exchange {
@@ -35,8 +35,8 @@ export interface Exchange {
   headers: Record<string, string>;
   /** The parsed body: arguments, fields or payload; the raw text if it can't be parsed. */
   payload: unknown;
-  answer?: { status: number; body: string };
-  /** The error code of the Web API (`expired_trigger_id`), why there is no answer, or the kind of the planned failure. */
+  response?: { status: number; body: string };
+  /** The error code of the Web API (`expired_trigger_id`), why there is no response, or the kind of the planned failure. */
   problem?: string;
 }
 

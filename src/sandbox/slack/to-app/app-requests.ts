@@ -1,4 +1,4 @@
-import type { AppAnswer } from '../protocol/app-answer.ts';
+import type { AppResponse } from '../protocol/app-response.ts';
 import type { Traffic, TrafficRecord } from '../traffic/traffic.ts';
 import { postToApp, signRequest } from './post-to-app.ts';
 import type { Envelope, SocketMode } from './socket-mode.ts';
@@ -44,9 +44,9 @@ export interface RawRequest {
 
 export interface AppRequests {
   /** Sends over HTTP if there is a request URL, otherwise over a socket. */
-  send(request: AppRequest): Promise<AppAnswer>;
+  send(request: AppRequest): Promise<AppResponse>;
   /** Sends the body unchanged over HTTP. */
-  sendRaw(request: RawRequest): Promise<AppAnswer>;
+  sendRaw(request: RawRequest): Promise<AppResponse>;
   sendTo(requestUrl: string | undefined): void;
   acknowledgeWithin(ms: number): void;
   /** Aborts the requests in flight. */
@@ -92,7 +92,7 @@ export function createAppRequests(given: AppRequestParts & { requestUrl: string 
   const parts = { ...given };
   let { requestUrl } = given;
   const stopped = new AbortController();
-  const sendRaw = async (request: RawRequest): Promise<AppAnswer> =>
+  const sendRaw = async (request: RawRequest): Promise<AppResponse> =>
     requestUrl === undefined
       ? { kind: 'unreachable', reason: 'no request URL is set' }
       : sendOverHttp(parts, request, requestUrl, stopped.signal);
@@ -118,7 +118,7 @@ async function sendOverHttp(
   request: RawRequest,
   url: string,
   signal: AbortSignal,
-): Promise<AppAnswer> {
+): Promise<AppResponse> {
   const { method, body, payload } = request;
   const headers = headersFor(parts, request);
   const record = parts.traffic.begin({
@@ -130,15 +130,15 @@ async function sendOverHttp(
     body,
     payload,
   });
-  const answer = await postToApp({ url, headers, body, withinMs: parts.acknowledgeWithinMs, signal });
-  endRecord(parts.traffic, record, answer);
-  return answer;
+  const response = await postToApp({ url, headers, body, withinMs: parts.acknowledgeWithinMs, signal });
+  endRecord(parts.traffic, record, response);
+  return response;
 }
 
 async function sendOverSocket(
   { traffic, socketMode, acknowledgeWithinMs }: AppRequestParts,
   request: AppRequest,
-): Promise<AppAnswer> {
+): Promise<AppResponse> {
   const { method, payload } = encodeRequest(request);
   const record = traffic.begin({
     direction: 'to_app',
@@ -149,9 +149,9 @@ async function sendOverSocket(
     body: JSON.stringify(payload),
     payload,
   });
-  const answer = await socketMode.send({ ...envelopeOf(request), payload }, acknowledgeWithinMs);
-  endRecord(traffic, record, answer);
-  return answer;
+  const response = await socketMode.send({ ...envelopeOf(request), payload }, acknowledgeWithinMs);
+  endRecord(traffic, record, response);
+  return response;
 }
 
 function envelopeOf(request: AppRequest): Omit<Envelope, 'payload'> {
@@ -188,13 +188,13 @@ function headersFor(
   };
 }
 
-function endRecord(traffic: Traffic, record: TrafficRecord, answer: AppAnswer): void {
-  if (answer.kind === 'answered') {
+function endRecord(traffic: Traffic, record: TrafficRecord, response: AppResponse): void {
+  if (response.kind === 'responded') {
     traffic.end(record, {
-      answer: { status: answer.status, body: answer.body },
+      response: { status: response.status, body: response.body },
     });
   } else {
-    const reason = answer.kind === 'unreachable' ? `: ${answer.reason}` : '';
-    traffic.end(record, { failure: answer.kind + reason });
+    const reason = response.kind === 'unreachable' ? `: ${response.reason}` : '';
+    traffic.end(record, { failure: response.kind + reason });
   }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AppAnswer } from '../protocol/app-answer.ts';
+import type { AppResponse } from '../protocol/app-response.ts';
 import { randomCharacters } from '../protocol/slack-ids.ts';
 import type { SlackState } from '../workspace/slack-state.ts';
 import type { AppRequests, EventPayload, EventRetry } from './app-requests.ts';
@@ -64,13 +64,13 @@ async function hasElapsed(ms: number, stopped: AbortSignal): Promise<boolean> {
   return delay(ms, true, { signal: stopped, ref: false }).catch(() => false);
 }
 
-function retryReason(answer: AppAnswer): string | undefined {
-  switch (answer.kind) {
+function retryReason(response: AppResponse): string | undefined {
+  switch (response.kind) {
     case 'timed_out':
       return 'http_timeout';
     case 'unreachable':
       return 'connection_failed';
-    case 'answered':
-      return (answer.status >= 200 && answer.status < 300) || answer.noRetry ? undefined : 'http_error';
+    case 'responded':
+      return (response.status >= 200 && response.status < 300) || response.noRetry ? undefined : 'http_error';
   }
 }

@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { AppAnswer } from '../protocol/app-answer.ts';
+import type { AppResponse } from '../protocol/app-response.ts';
 
 /**
- * Sends one POST without following redirects. It uses node:http, which handles the answer in the tick in which it
+ * Sends one POST without following redirects. It uses node:http, which handles the response in the tick in which it
  * arrives, so that a `views.update` sent after the acknowledgement never overtakes it.
  */
 export function postToApp(sent: {
@@ -13,9 +13,9 @@ export function postToApp(sent: {
   body: string;
   withinMs: number;
   signal: AbortSignal;
-}): Promise<AppAnswer> {
+}): Promise<AppResponse> {
   const url = new URL(sent.url);
-  const { promise, resolve } = Promise.withResolvers<AppAnswer>();
+  const { promise, resolve } = Promise.withResolvers<AppResponse>();
   const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
     method: 'POST',
     headers: { ...sent.headers, 'content-length': Buffer.byteLength(sent.body) },
@@ -26,9 +26,9 @@ export function postToApp(sent: {
     resolve({ kind: 'timed_out' });
     request.destroy();
   }, sent.withinMs);
-  const settle = (answer: AppAnswer) => {
+  const settle = (response: AppResponse) => {
     clearTimeout(timer);
-    resolve(answer);
+    resolve(response);
   };
   const fail = (error: Error) => settle({ kind: 'unreachable', reason: error.message });
   request.on('error', fail);
@@ -41,7 +41,7 @@ export function postToApp(sent: {
     response.on('error', fail);
     response.on('end', () =>
       settle({
-        kind: 'answered',
+        kind: 'responded',
         status: response.statusCode ?? 0,
         contentType: response.headers['content-type'] ?? '',
         body,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { AppAnswer } from '../protocol/app-answer.ts';
+import type { AppResponse } from '../protocol/app-response.ts';
 import { randomCharacters } from '../protocol/slack-ids.ts';
 
 const maximumConnections = 10;
@@ -28,7 +28,7 @@ export interface SocketMode {
   isConnected(): boolean;
   /** Returns the number of open connections, including those asked to disconnect. */
   count(): number;
-  send(envelope: Envelope, acknowledgeWithinMs: number): Promise<AppAnswer>;
+  send(envelope: Envelope, acknowledgeWithinMs: number): Promise<AppResponse>;
   /**
    * Asks every client to reconnect and closes its connection: after 10 seconds for a `warning`, otherwise at once. The
    * connection gets no new payloads, and those it hasn't acknowledged when it closes count as undelivered.
@@ -143,15 +143,15 @@ function createTickets(now: () => number) {
 
 /** Sends envelopes and waits for their acknowledgements. */
 function createEnvelopes() {
-  const waiting = new Map<string, { connection: WebSocket; settle: (answer: AppAnswer) => void }>();
+  const waiting = new Map<string, { connection: WebSocket; settle: (response: AppResponse) => void }>();
   return {
-    send(connection: WebSocket, envelope: Envelope, acknowledgeWithinMs: number): Promise<AppAnswer> {
+    send(connection: WebSocket, envelope: Envelope, acknowledgeWithinMs: number): Promise<AppResponse> {
       const envelope_id = randomUUID();
-      const { promise, resolve } = Promise.withResolvers<AppAnswer>();
-      const settle = (answer: AppAnswer) => {
+      const { promise, resolve } = Promise.withResolvers<AppResponse>();
+      const settle = (response: AppResponse) => {
         clearTimeout(timer);
         waiting.delete(envelope_id);
-        resolve(answer);
+        resolve(response);
       };
       const timer = setTimeout(() => settle({ kind: 'timed_out' }), acknowledgeWithinMs);
       waiting.set(envelope_id, { connection, settle });
@@ -163,7 +163,7 @@ function createEnvelopes() {
       const body = message.payload === undefined ? '' : JSON.stringify(message.payload);
       waiting
         .get(message.envelope_id ?? '')
-        ?.settle({ kind: 'answered', status: 200, contentType: 'application/json', body });
+        ?.settle({ kind: 'responded', status: 200, contentType: 'application/json', body });
     },
     abandon(isClosed: (connection: WebSocket) => boolean): void {
       for (const { connection, settle } of [...waiting.values()]) {

@@ -37,9 +37,9 @@ export interface TrafficRecord {
   body: string;
   /** The parsed body: arguments, command fields, or the payload of an interaction. */
   payload: unknown;
-  /** Absent until the answer arrives. */
-  answer?: { status: number; body: string };
-  /** Why there is no answer, or the kind of the planned failure. */
+  /** Absent until the response arrives. */
+  response?: { status: number; body: string };
+  /** Why there is no response, or the kind of the planned failure. */
   failure?: string;
   durationMs?: number;
 }
@@ -51,7 +51,7 @@ export type TrafficChange =
 export interface Traffic {
   records: TrafficRecord[];
   begin(record: Omit<TrafficRecord, 'id' | 'startedAtMs'>): TrafficRecord;
-  end(record: TrafficRecord, result: Pick<TrafficRecord, 'answer' | 'failure'>): void;
+  end(record: TrafficRecord, result: Pick<TrafficRecord, 'response' | 'failure'>): void;
   /** Also drops the requests that are still in flight. */
   clear(): void;
   subscribe: Signal<TrafficChange>['subscribe'];
@@ -86,9 +86,9 @@ export function createTraffic(now: () => number): Traffic {
 
 const maximumLength = 100_000;
 
-/** Returns a request and its answer as the panel shows them: masked, and limited in length. */
+/** Returns a request and its response as the panel shows them: masked, and limited in length. */
 export function toExchange(record: TrafficRecord, mask: SecretMask): Exchange {
-  const { id, direction, transport, method, url, startedAtMs, durationMs, headers, answer } = record;
+  const { id, direction, transport, method, url, startedAtMs, durationMs, headers, response } = record;
   const problem = problemOf(record);
   const masked = mask.value({
     id,
@@ -100,20 +100,20 @@ export function toExchange(record: TrafficRecord, mask: SecretMask): Exchange {
     ...(durationMs !== undefined && { durationMs }),
     headers,
     payload: record.payload ?? record.body,
-    ...(answer && { answer }),
+    ...(response && { response }),
     ...(problem !== undefined && { problem }),
   }) as Exchange;
   masked.payload = truncatedPayload(masked.payload);
-  if (masked.answer) masked.answer.body = truncate(masked.answer.body);
+  if (masked.response) masked.response.body = truncate(masked.response.body);
   return masked;
 }
 
-function problemOf({ direction, answer, failure }: TrafficRecord): string | undefined {
-  const errorCode = direction === 'to_slack' && answer ? errorCodeOf(answer.body) : undefined;
+function problemOf({ direction, response, failure }: TrafficRecord): string | undefined {
+  const errorCode = direction === 'to_slack' && response ? errorCodeOf(response.body) : undefined;
   if (errorCode !== undefined) return errorCode;
   if (failure !== undefined && failure !== 'status') return failure;
-  const isFailed = answer && (failure === 'status' || answer.status >= 400);
-  return isFailed ? `status ${answer.status}` : failure;
+  const isFailed = response && (failure === 'status' || response.status >= 400);
+  return isFailed ? `status ${response.status}` : failure;
 }
 
 /** Returns the `error` of `{ "ok": false, "error": … }`, which the Web API and response URLs send. */

@@ -4,8 +4,8 @@ import {
   type Arguments,
   invalidArguments,
   type Method,
-  type MethodAnswer,
   type MethodContext,
+  type MethodResponse,
   missingScope,
   refused,
 } from './method.ts';
@@ -64,55 +64,55 @@ interface WebApiCall {
 /** The arguments that are JSON inside a form. */
 const structured = new Set(['blocks', 'view', 'attachments', 'metadata']);
 
-/** A call with its arguments, or with the answer to arguments that can't be parsed. */
+/** A call with its arguments, or with the response to arguments that can't be parsed. */
 interface ReadCall {
   method: string;
   authorization: string | undefined;
   args: Arguments;
-  problem?: MethodAnswer;
+  problem?: MethodResponse;
 }
 
 export function readCall(call: WebApiCall): ReadCall {
   const { method, authorization } = call;
   const read = readArguments(call);
   if (read.ok) return { method, authorization, args: read.args };
-  return { method, authorization, args: {}, problem: read.answer };
+  return { method, authorization, args: {}, problem: read.response };
 }
 
-/** Answers a call. Like Slack, it checks the token, the scopes and the arguments, in this order. */
-export function answerCall(
+/** Responds to a call. Like Slack, it checks the token, the scopes and the arguments, in this order. */
+export function respondToCall(
   call: ReadCall,
   context: MethodContext,
-): { answer: MethodAnswer; acceptedScopes: string[] } {
+): { response: MethodResponse; acceptedScopes: string[] } {
   const method = Object.hasOwn(webApiMethods, call.method) ? webApiMethods[call.method] : undefined;
   if (!method) {
-    return { answer: refused('unknown_method', { req_method: call.method }), acceptedScopes: [] };
+    return { response: refused('unknown_method', { req_method: call.method }), acceptedScopes: [] };
   }
-  const answer =
+  const response =
     call.problem ??
     tokenProblem(method, call, context) ??
     scopeProblem(method, context) ??
     argumentProblem(method, call.args) ??
     method.run(call.args, context);
-  return { answer, acceptedScopes: method.scopes };
+  return { response, acceptedScopes: method.scopes };
 }
 
 function readArguments({
   contentType,
   query,
   body,
-}: WebApiCall): { ok: true; args: Arguments } | { ok: false; answer: MethodAnswer } {
+}: WebApiCall): { ok: true; args: Arguments } | { ok: false; response: MethodResponse } {
   if (contentType.startsWith('application/json')) {
     const parsed = parseJson(body);
-    if (!parsed.ok) return { ok: false, answer: refused('invalid_json') };
+    if (!parsed.ok) return { ok: false, response: refused('invalid_json') };
     if (typeof parsed.value !== 'object' || parsed.value === null || Array.isArray(parsed.value)) {
-      return { ok: false, answer: refused('json_not_object') };
+      return { ok: false, response: refused('json_not_object') };
     }
     // Slack accepts a `token` argument only in forms; JSON calls need the Authorization header.
     return { ok: true, args: { ...query, ...parsed.value, token: undefined } };
   }
   if (body !== '' && !contentType.startsWith('application/x-www-form-urlencoded')) {
-    return { ok: false, answer: refused('invalid_post_type') };
+    return { ok: false, response: refused('invalid_post_type') };
   }
   const args: Arguments = { ...query, ...Object.fromEntries(new URLSearchParams(body)) };
   for (const name of structured) {
@@ -121,7 +121,10 @@ function readArguments({
     if (!parsed.ok) {
       const problem = `must be valid JSON [json-pointer:/${name}]`;
       const isBlocks = name === 'blocks';
-      return { ok: false, answer: isBlocks ? refused('invalid_blocks_format') : invalidArguments([problem]) };
+      return {
+        ok: false,
+        response: isBlocks ? refused('invalid_blocks_format') : invalidArguments([problem]),
+      };
     }
     args[name] = parsed.value;
   }
@@ -140,7 +143,7 @@ function tokenProblem(
   { token: required }: Method,
   { authorization, args }: ReadCall,
   { app }: MethodContext,
-): MethodAnswer | undefined {
+): MethodResponse | undefined {
   if (required === 'none') return undefined;
   const token = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1] ?? args.token;
   if (token === undefined || token === '') return refused('not_authed');
@@ -149,12 +152,12 @@ function tokenProblem(
   return kind === required ? undefined : refused('not_allowed_token_type');
 }
 
-function scopeProblem({ scopes, token }: Method, { app }: MethodContext): MethodAnswer | undefined {
+function scopeProblem({ scopes, token }: Method, { app }: MethodContext): MethodResponse | undefined {
   if (token !== 'bot' || scopes.length === 0) return undefined;
   return scopes.some((scope) => app.scopes.includes(scope)) ? undefined : missingScope(scopes, app.scopes);
 }
 
-function argumentProblem({ required }: Method, args: Arguments): MethodAnswer | undefined {
+function argumentProblem({ required }: Method, args: Arguments): MethodResponse | undefined {
   const missing = required.filter((name) => args[name] === undefined || args[name] === '');
   if (missing.length === 0) return undefined;
   return invalidArguments(missing.map((name) => `missing required field: ${name} [json-pointer:]`));

@@ -9,8 +9,8 @@ import {
   type Arguments,
   invalidArguments,
   type Method,
-  type MethodAnswer,
   type MethodContext,
+  type MethodResponse,
   refused,
   text,
 } from './method.ts';
@@ -67,20 +67,20 @@ function chatMethod(required: string[], run: Method['run']): Method {
   return { token: 'bot', scopes: ['chat:write'], required, run };
 }
 
-function postMessage(args: Arguments, context: MethodContext): MethodAnswer {
+function postMessage(args: Arguments, context: MethodContext): MethodResponse {
   const channel = text(args, 'channel') ?? '';
   const directMessage = context.workspace.directMessageWithApp(channel);
   const destination = writable(context, directMessage?.id ?? channel);
-  if (!destination.ok) return destination.answer;
+  if (!destination.ok) return destination.response;
   const message = checkMessage(args);
   if (!message.ok) return messageRefused(message);
   const posted = postByApp(context, destination.conversation, message.content);
   return { ok: true, channel: posted.conversation, ts: posted.ts, message: messageObject(posted, context) };
 }
 
-function postEphemeral(args: Arguments, context: MethodContext): MethodAnswer {
+function postEphemeral(args: Arguments, context: MethodContext): MethodResponse {
   const destination = writable(context, text(args, 'channel') ?? '');
-  if (!destination.ok) return destination.answer;
+  if (!destination.ok) return destination.response;
   const user = text(args, 'user') ?? '';
   const person = context.workspace.people.find(({ id }) => id === user);
   if (!person) return refused('user_not_found');
@@ -93,9 +93,9 @@ function postEphemeral(args: Arguments, context: MethodContext): MethodAnswer {
   return { ok: true, message_ts: ts };
 }
 
-function update(args: Arguments, context: MethodContext): MethodAnswer {
+function update(args: Arguments, context: MethodContext): MethodResponse {
   const found = ownMessage(args, context, 'cant_update_message');
-  if (!found.ok) return found.answer;
+  if (!found.ok) return found.response;
   const { text: before, blocks } = found.message;
   const updated = { text: before, blocks: args.text === undefined ? blocks : [], ...args };
   const message = checkMessage(updated);
@@ -110,20 +110,20 @@ function update(args: Arguments, context: MethodContext): MethodAnswer {
   };
 }
 
-function remove(args: Arguments, context: MethodContext): MethodAnswer {
+function remove(args: Arguments, context: MethodContext): MethodResponse {
   const found = ownMessage(args, context, 'cant_delete_message');
-  if (!found.ok) return found.answer;
+  if (!found.ok) return found.response;
   context.log.remove(found.message);
   return { ok: true, channel: found.message.conversation, ts: found.message.ts };
 }
 
-type Destination = { ok: true; conversation: ConversationRecord } | { ok: false; answer: MethodAnswer };
+type Destination = { ok: true; conversation: ConversationRecord } | { ok: false; response: MethodResponse };
 
 /** Finds a conversation that the app may post to. */
 function writable(context: MethodContext, channel: string): Destination {
   const conversation = visibleToApp(context, channel);
   const { messagesTabEnabled = true } = context.workspace.app;
-  const refuse = (error: string): Destination => ({ ok: false, answer: refused(error) });
+  const refuse = (error: string): Destination => ({ ok: false, response: refused(error) });
   if (!conversation) return refuse('channel_not_found');
   if (conversation.archived) return refuse('is_archived');
   if (!conversation.hasApp) return refuse('not_in_channel');
@@ -136,12 +136,13 @@ function ownMessage(
   args: Arguments,
   context: MethodContext,
   errorForOthers: string,
-): { ok: true; message: StoredMessage } | { ok: false; answer: MethodAnswer } {
+): { ok: true; message: StoredMessage } | { ok: false; response: MethodResponse } {
   const conversation = visibleToApp(context, text(args, 'channel') ?? '');
-  if (!conversation) return { ok: false, answer: refused('channel_not_found') };
+  if (!conversation) return { ok: false, response: refused('channel_not_found') };
   const message = context.log.find(conversation.id, text(args, 'ts') ?? '');
-  if (!message) return { ok: false, answer: refused('message_not_found') };
-  if (message.user !== context.workspace.app.botUserId) return { ok: false, answer: refused(errorForOthers) };
+  if (!message) return { ok: false, response: refused('message_not_found') };
+  if (message.user !== context.workspace.app.botUserId)
+    return { ok: false, response: refused(errorForOthers) };
   return { ok: true, message };
 }
 
@@ -159,7 +160,7 @@ function postByApp(
   });
 }
 
-function messageRefused(message: CheckedMessage & { ok: false }): MethodAnswer {
+function messageRefused(message: CheckedMessage & { ok: false }): MethodResponse {
   switch (message.error) {
     case 'invalid_blocks':
       return refused('invalid_blocks', {

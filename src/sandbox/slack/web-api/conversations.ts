@@ -2,14 +2,14 @@ import type { ConversationRecord } from '../workspace/workspace.ts';
 import {
   type Arguments,
   type Method,
-  type MethodAnswer,
   type MethodContext,
+  type MethodResponse,
   missingScope,
   refused,
   text,
 } from './method.ts';
 
-type Page<T> = { ok: true; items: T[]; nextCursor: string } | { ok: false; answer: MethodAnswer };
+type Page<T> = { ok: true; items: T[]; nextCursor: string } | { ok: false; response: MethodResponse };
 
 /**
  * Returns a page of a list: `limit` items from `cursor` on. The cursor of the last page is empty.
@@ -22,11 +22,11 @@ export function paginate<T>(
 ): Page<T> {
   const limit = Number(text(args, 'limit') ?? defaultLimit);
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > 1000) {
-    return { ok: false, answer: refused('invalid_limit') };
+    return { ok: false, response: refused('invalid_limit') };
   }
   const cursor = text(args, 'cursor') ?? '';
   const start = cursor === '' ? 0 : readCursor(cursor);
-  if (start === undefined || start > items.length) return { ok: false, answer: refused('invalid_cursor') };
+  if (start === undefined || start > items.length) return { ok: false, response: refused('invalid_cursor') };
   const end = start + limit;
   return {
     ok: true,
@@ -57,7 +57,7 @@ export const conversationMethods: Record<string, Method> = {
       if (channel !== undefined) {
         const conversation = workspace.conversation(channel);
         if (conversation?.kind !== 'app_dm') return refused('channel_not_found');
-        return openedAnswer(conversation, true);
+        return openedResponse(conversation, true);
       }
       const ids = users?.split(',').map((id) => id.trim()) ?? [];
       if (ids.length === 0) return refused('users_list_not_supplied');
@@ -67,7 +67,7 @@ export const conversationMethods: Record<string, Method> = {
       if (person.deactivated) return refused('user_disabled');
       const conversation = workspace.directMessageWithApp(person.id);
       if (!conversation) return refused('cannot_dm_bot');
-      return openedAnswer(conversation, args.return_im === true || args.return_im === 'true');
+      return openedResponse(conversation, args.return_im === true || args.return_im === 'true');
     },
   },
   'conversations.info': {
@@ -76,7 +76,7 @@ export const conversationMethods: Record<string, Method> = {
     required: ['channel'],
     run(args, context) {
       const found = readable(context, args);
-      return found.ok ? { ok: true, channel: conversationObject(found.conversation) } : found.answer;
+      return found.ok ? { ok: true, channel: conversationObject(found.conversation) } : found.response;
     },
   },
   'conversations.list': { token: 'bot', scopes: [], required: [], run: list },
@@ -86,11 +86,11 @@ export const conversationMethods: Record<string, Method> = {
     required: ['channel'],
     run(args, context) {
       const found = readable(context, args);
-      if (!found.ok) return found.answer;
+      if (!found.ok) return found.response;
       const { members, hasApp } = found.conversation;
       const all = hasApp ? [...members, context.workspace.app.botUserId] : members;
       const page = paginate(all, args, { limit: 100 });
-      if (!page.ok) return page.answer;
+      if (!page.ok) return page.response;
       return { ok: true, members: page.items, response_metadata: { next_cursor: page.nextCursor } };
     },
   },
@@ -111,7 +111,7 @@ const scopeOfType = {
 
 type ConversationType = keyof typeof kindOfType;
 
-function list(args: Arguments, context: MethodContext): MethodAnswer {
+function list(args: Arguments, context: MethodContext): MethodResponse {
   const types = (text(args, 'types') ?? 'public_channel').split(',').map((type) => type.trim());
   const known = types.filter((type): type is ConversationType => Object.hasOwn(kindOfType, type));
   if (known.length < types.length) return refused('invalid_types');
@@ -125,7 +125,7 @@ function list(args: Arguments, context: MethodContext): MethodAnswer {
       kinds.has(kind) && visibleToApp(context, id) && !(withoutArchived && archived),
   );
   const page = paginate(all, args, { limit: 100 });
-  if (!page.ok) return page.answer;
+  if (!page.ok) return page.response;
   return {
     ok: true,
     channels: page.items.map(conversationObject),
@@ -133,17 +133,17 @@ function list(args: Arguments, context: MethodContext): MethodAnswer {
   };
 }
 
-type Readable = { ok: true; conversation: ConversationRecord } | { ok: false; answer: MethodAnswer };
+type Readable = { ok: true; conversation: ConversationRecord } | { ok: false; response: MethodResponse };
 
 /** Finds the conversation of a call, if the app can see it and the token has the scope for its kind. */
 function readable(context: MethodContext, args: Arguments): Readable {
   const conversation = visibleToApp(context, text(args, 'channel') ?? '');
-  if (!conversation) return { ok: false, answer: refused('channel_not_found') };
+  if (!conversation) return { ok: false, response: refused('channel_not_found') };
   const needed = scopeOfKind[conversation.kind];
   const { scopes } = context.app;
   return scopes.includes(needed)
     ? { ok: true, conversation }
-    : { ok: false, answer: missingScope([needed], scopes) };
+    : { ok: false, response: missingScope([needed], scopes) };
 }
 
 /** Finds a conversation. To the app, private channels and direct messages without it don't exist. */
@@ -152,7 +152,7 @@ export function visibleToApp({ workspace }: MethodContext, id: string): Conversa
   return conversation?.kind === 'public' || conversation?.hasApp ? conversation : undefined;
 }
 
-function openedAnswer(conversation: ConversationRecord, whole: boolean) {
+function openedResponse(conversation: ConversationRecord, whole: boolean) {
   const channel = whole ? conversationObject(conversation) : { id: conversation.id };
   return { ok: true as const, channel };
 }

@@ -10,7 +10,7 @@ export interface MethodContext extends SlackState {
   origin: () => string;
 }
 
-export type MethodAnswer =
+export type MethodResponse =
   | { ok: true; [field: string]: unknown }
   | { ok: false; error: string; [field: string]: unknown };
 
@@ -20,14 +20,14 @@ export interface Method {
   /** One of these is enough; an empty list requires none. */
   scopes: string[];
   required: string[];
-  run(args: Arguments, context: MethodContext): MethodAnswer;
+  run(args: Arguments, context: MethodContext): MethodResponse;
 }
 
-export function refused(error: string, more: Record<string, unknown> = {}): MethodAnswer {
+export function refused(error: string, more: Record<string, unknown> = {}): MethodResponse {
   return { ok: false, error, ...more };
 }
 
-export function invalidArguments(problems: string[]): MethodAnswer {
+export function invalidArguments(problems: string[]): MethodResponse {
   return refused('invalid_arguments', {
     response_metadata: {
       messages: problems.map((problem) => `[ERROR] ${problem}`),
@@ -35,7 +35,7 @@ export function invalidArguments(problems: string[]): MethodAnswer {
   });
 }
 
-export function missingScope(needed: string[], provided: string[]): MethodAnswer {
+export function missingScope(needed: string[], provided: string[]): MethodResponse {
   return refused('missing_scope', { needed: needed.join(','), provided: provided.join(',') });
 }
 

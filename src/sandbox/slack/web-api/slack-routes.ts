@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type HttpAnswer, jsonAnswer, textBody } from '../../http/local-server.ts';
+import { type HttpResponse, jsonResponse, textBody } from '../../http/local-server.ts';
 import type { Failure, FailurePlan } from '../protocol/failures.ts';
 import type { Traffic, TrafficRecord } from '../traffic/traffic.ts';
-import { answerCall, readCall } from './call.ts';
+import { readCall, respondToCall } from './call.ts';
 import { postReply } from './chat.ts';
 import type { MethodContext } from './method.ts';
 
@@ -30,17 +30,17 @@ export function addSlackRoutes(server: FastifyInstance, parts: SlackRouteParts):
     });
     const record = beginRecord(parts, request, method, call.args);
     const effect = () => {
-      const { answer, acceptedScopes } = answerCall(call, parts.context);
-      return jsonAnswer(answer, { headers: webApiHeaders(parts.context, acceptedScopes) });
+      const { response, acceptedScopes } = respondToCall(call, parts.context);
+      return jsonResponse(response, { headers: webApiHeaders(parts.context, acceptedScopes) });
     };
-    await sendAnswer(parts, request, reply, { method, record, effect, errorStatus: 200 });
+    await sendResponse(parts, request, reply, { method, record, effect, errorStatus: 200 });
   });
 
   server.post('/:kind(^(?:commands|actions|app)$)/:team/:number/:secret', async (request, reply) => {
     const payload = parseReply(request);
     const record = beginRecord(parts, request, 'response_url', payload);
     const effect = () => useResponseUrl(parts.context, request.url, payload);
-    await sendAnswer(parts, request, reply, { method: 'response_url', record, effect, errorStatus: 404 });
+    await sendResponse(parts, request, reply, { method: 'response_url', record, effect, errorStatus: 404 });
   });
 }
 
@@ -61,62 +61,62 @@ function beginRecord(
   });
 }
 
-async function sendAnswer(
+async function sendResponse(
   { failures, traffic, stopped }: SlackRouteParts,
   request: FastifyRequest,
   reply: FastifyReply,
   call: {
     method: string;
     record: TrafficRecord;
-    effect: () => HttpAnswer;
+    effect: () => HttpResponse;
     errorStatus: number;
   },
 ): Promise<void> {
   const failure = failures.next(call.method);
   const { effect, errorStatus, record } = call;
-  const answer = await answerOrFail(failure, effect, { signal: stopped, errorStatus });
-  if (typeof answer === 'string') {
-    traffic.end(record, { failure: failure?.kind ?? answer });
+  const response = await respondOrFail(failure, effect, { signal: stopped, errorStatus });
+  if (typeof response === 'string') {
+    traffic.end(record, { failure: failure?.kind ?? response });
     reply.hijack();
-    if (answer === 'reset') request.raw.socket.resetAndDestroy();
+    if (response === 'reset') request.raw.socket.resetAndDestroy();
     return;
   }
-  const { status, body } = answer;
+  const { status, body } = response;
   traffic.end(record, {
-    answer: { status, body },
+    response: { status, body },
     ...(failure && { failure: failure.kind }),
   });
-  await reply.code(status).headers(answer.headers).send(body);
+  await reply.code(status).headers(response.headers).send(body);
 }
 
 /** `silence` and `reset` are up to the caller, who has the connection. */
-type FailingAnswer = HttpAnswer | 'silence' | 'reset';
+type FailingResponse = HttpResponse | 'silence' | 'reset';
 
-/** Answers a call, or fails as planned, before or after its effect. */
-async function answerOrFail(
+/** Responds to a call, or fails as planned, before or after its effect. */
+async function respondOrFail(
   failure: Failure | undefined,
-  effect: () => HttpAnswer,
+  effect: () => HttpResponse,
   parts: { signal: AbortSignal; errorStatus: number },
-): Promise<FailingAnswer> {
+): Promise<FailingResponse> {
   if (!failure) return effect();
   if (failure.kind === 'rate_limited') {
     const headers = { 'retry-after': String(failure.retryAfterSeconds) };
-    return jsonAnswer({ ok: false, error: 'ratelimited' }, { status: 429, headers });
+    return jsonResponse({ ok: false, error: 'ratelimited' }, { status: 429, headers });
   }
-  const answer = failure.afterEffect ? effect() : undefined;
+  const response = failure.afterEffect ? effect() : undefined;
   switch (failure.kind) {
     case 'slow': {
       const isStopped = await delay(failure.delayMs, false, { signal: parts.signal }).catch(() => true);
-      return isStopped ? 'silence' : (answer ?? effect());
+      return isStopped ? 'silence' : (response ?? effect());
     }
     case 'held': {
       if (parts.signal.aborted) return 'silence';
       const stopped = once(parts.signal, 'abort').then(() => true);
       const isStopped = await Promise.race([failure.released, stopped]);
-      return isStopped === true ? 'silence' : (answer ?? effect());
+      return isStopped === true ? 'silence' : (response ?? effect());
     }
     case 'error':
-      return jsonAnswer({ ok: false, error: failure.error }, { status: parts.errorStatus });
+      return jsonResponse({ ok: false, error: failure.error }, { status: parts.errorStatus });
     case 'status':
       return { status: failure.status, headers: {}, body: '' };
     case 'redirect':
@@ -153,12 +153,12 @@ function useResponseUrl(
   context: MethodContext,
   path: string,
   payload: Record<string, unknown> | undefined,
-): HttpAnswer {
+): HttpResponse {
   const found = context.responseUrls.find(path);
-  if (!found.ok) return jsonAnswer({ ok: false, error: found.error }, { status: 404 });
-  if (!payload) return jsonAnswer({ ok: false, error: 'invalid_payload' }, { status: 400 });
+  if (!found.ok) return jsonResponse({ ok: false, error: found.error }, { status: 404 });
+  if (!payload) return jsonResponse({ ok: false, error: 'invalid_payload' }, { status: 400 });
   const posted = postReply(context, found.url, payload);
-  if (!posted.ok) return jsonAnswer({ ok: false, error: posted.error }, { status: 400 });
+  if (!posted.ok) return jsonResponse({ ok: false, error: posted.error }, { status: 400 });
   found.use();
   return { status: 200, headers: { 'content-type': 'text/html' }, body: 'ok' };
 }

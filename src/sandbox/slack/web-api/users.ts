@@ -22,7 +22,7 @@ export const userMethods: Record<string, Method> = {
       const { people } = context.workspace;
       const all = [...people.map((person) => userObject(person, context)), botUser(context)];
       const page = paginate(all, args, { limit: 1000 });
-      if (!page.ok) return page.answer;
+      if (!page.ok) return page.response;
       return {
         ok: true,
         members: page.items,

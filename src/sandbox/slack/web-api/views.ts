@@ -4,8 +4,8 @@ import {
   type Arguments,
   invalidArguments,
   type Method,
-  type MethodAnswer,
   type MethodContext,
+  type MethodResponse,
   refused,
   text,
 } from './method.ts';
@@ -22,26 +22,26 @@ function viewMethod(required: string[], run: Method['run']): Method {
 }
 
 /** Uses the trigger only for a valid view, as Slack does. */
-function open(args: Arguments, context: MethodContext): MethodAnswer {
+function open(args: Arguments, context: MethodContext): MethodResponse {
   const view = newView(args, context);
-  if (!view.ok) return view.answer;
+  if (!view.ok) return view.response;
   const use = context.triggers.use(text(args, 'trigger_id') ?? '');
   if (!use.ok) return refused(use.error);
-  return viewAnswer(context.views.open(use.trigger.personId, view.value), context);
+  return viewResponse(context.views.open(use.trigger.personId, view.value), context);
 }
 
-function push(args: Arguments, context: MethodContext): MethodAnswer {
+function push(args: Arguments, context: MethodContext): MethodResponse {
   const view = newView(args, context);
-  if (!view.ok) return view.answer;
+  if (!view.ok) return view.response;
   const use = context.triggers.use(text(args, 'trigger_id') ?? '');
   if (!use.ok) return refused(use.error);
   const { personId, viewId } = use.trigger;
   if (viewId === undefined || !context.views.find(viewId)) return refused('invalid_trigger_id');
   const pushed = context.views.push(personId, view.value);
-  return pushed ? viewAnswer(pushed, context) : refused('push_limit_reached');
+  return pushed ? viewResponse(pushed, context) : refused('push_limit_reached');
 }
 
-function update(args: Arguments, context: MethodContext): MethodAnswer {
+function update(args: Arguments, context: MethodContext): MethodResponse {
   const { view_id, external_id, hash } = {
     view_id: text(args, 'view_id'),
     external_id: text(args, 'external_id'),
@@ -58,10 +58,10 @@ function update(args: Arguments, context: MethodContext): MethodAnswer {
   if (hash !== undefined && hash !== found.hash) return refused('hash_conflict');
   if (isTaken(checked.value.external_id, context, found)) return refused('duplicate_external_id');
   context.views.update(found, checked.value);
-  return viewAnswer(found, context);
+  return viewResponse(found, context);
 }
 
-function publish(args: Arguments, context: MethodContext): MethodAnswer {
+function publish(args: Arguments, context: MethodContext): MethodResponse {
   const checked = checkHomeView(args.view);
   if (!checked.ok) return viewRefused(checked);
   if (!context.app.homeTabEnabled) return refused('not_enabled');
@@ -72,17 +72,17 @@ function publish(args: Arguments, context: MethodContext): MethodAnswer {
   const hash = text(args, 'hash');
   if (hash !== undefined && hash !== known?.hash) return refused('hash_conflict');
   if (isTaken(checked.value.external_id, context, known)) return refused('duplicate_external_id');
-  return viewAnswer(context.homes.publish(person.id, checked.value), context);
+  return viewResponse(context.homes.publish(person.id, checked.value), context);
 }
 
 function newView(
   args: Arguments,
   context: MethodContext,
-): { ok: true; value: ModalView } | { ok: false; answer: MethodAnswer } {
+): { ok: true; value: ModalView } | { ok: false; response: MethodResponse } {
   const checked = checkView(args.view);
-  if (!checked.ok) return { ok: false, answer: viewRefused(checked) };
+  if (!checked.ok) return { ok: false, response: viewRefused(checked) };
   if (isTaken(checked.value.external_id, context))
-    return { ok: false, answer: refused('duplicate_external_id') };
+    return { ok: false, response: refused('duplicate_external_id') };
   return checked;
 }
 
@@ -97,10 +97,10 @@ function isTaken(external_id: string, { views, homes }: MethodContext, self?: Vi
 
 function viewRefused(
   checked: { ok: false; tooLarge: true } | { ok: false; problems: string[] },
-): MethodAnswer {
+): MethodResponse {
   return 'tooLarge' in checked ? refused('view_too_large') : invalidArguments(checked.problems);
 }
 
-function viewAnswer(record: ViewRecord, { workspace }: MethodContext): MethodAnswer {
+function viewResponse(record: ViewRecord, { workspace }: MethodContext): MethodResponse {
   return { ok: true, view: viewPayload(workspace, record) };
 }

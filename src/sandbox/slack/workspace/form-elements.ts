@@ -111,7 +111,7 @@ export function offeredOptions(element: Element): Option[] {
   return [...((element.options ?? []) as Option[]), ...groups.flatMap(({ options }) => options)];
 }
 
-/** Returns the initial choice of an element; an external select offers it whatever the app answers. */
+/** Returns the initial choice of an element; an external select offers it whatever the app responds. */
 export function initialOptions({ initial_option, initial_options }: Element): Option[] {
   return [initial_option ?? [], initial_options ?? []].flat() as Option[];
 }

@@ -47,7 +47,7 @@ function newHash(nowMs: number): string {
   return `${Math.trunc(nowMs / 1000)}.${randomCharacters(8)}`;
 }
 
-/** Returns the view object of Web API answers, events and interaction payloads. */
+/** Returns the view object of Web API responses, events and interaction payloads. */
 export function viewPayload({ team, app }: Workspace, record: ViewRecord): Record<string, unknown> {
   return structuredClone({
     id: record.id,

@@ -1,14 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
-import { type HttpAnswer, textBody } from '../../http/local-server.ts';
+import { type HttpResponse, textBody } from '../../http/local-server.ts';
 import { authenticate } from '../caller.ts';
 import type { RequestLog, WandbRequest } from '../request-log.ts';
 import type { Holds, WandbFailurePlan } from '../wandb-failures.ts';
 import type { Capabilities } from '../wandb-seed.ts';
 import type { WandbState } from '../wandb-state.ts';
-import { answerCall, failedAnswer, type WireAnswer } from './graphql-answer.ts';
 import { type GraphqlCall, readGraphqlCall } from './graphql-call.ts';
-import { sendAnswer } from './send-answer.ts';
+import { failedResponse, respondToCall, type WireResponse } from './graphql-response.ts';
+import { sendResponse } from './send-response.ts';
 
 interface GraphqlRouteParts {
   state: WandbState;
@@ -36,12 +36,12 @@ export function addGraphqlRoute(server: FastifyInstance, path: string, parts: Gr
     const failure = failures.next(record.operations);
     if (failure) record.failure = failure.kind;
     const effect = () => execute(parts, { call, request, record });
-    const wire: WireAnswer = failure
-      ? failedAnswer(failure, call, effect)
-      : { kind: 'answer', answer: effect() };
+    const wire: WireResponse = failure
+      ? failedResponse(failure, call, effect)
+      : { kind: 'response', response: effect() };
     if (record.executed) await holds.pass(record.operations, 'after');
-    await sendAnswer(reply, wire, stopped);
-    if (wire.kind !== 'silence') log.end(record, 'answer' in wire ? wire.answer.status : undefined);
+    await sendResponse(reply, wire, stopped);
+    if (wire.kind !== 'silence') log.end(record, 'response' in wire ? wire.response.status : undefined);
   });
 }
 
@@ -49,8 +49,8 @@ export function addGraphqlRoute(server: FastifyInstance, path: string, parts: Gr
 function execute(
   { state, capabilities, schema, now }: GraphqlRouteParts,
   { call, request, record }: { call: GraphqlCall; request: FastifyRequest; record: WandbRequest },
-): HttpAnswer {
+): HttpResponse {
   const caller = authenticate(state, request.headers.authorization);
   record.executed = true;
-  return answerCall(call, schema(), { state, caller, capabilities, now });
+  return respondToCall(call, schema(), { state, caller, capabilities, now });
 }

@@ -13,7 +13,7 @@ import {
 } from './wandb-world.ts';
 
 type Method = keyof Store;
-/** `lost`: the database commits, but its answer doesn't arrive. */
+/** `lost`: the database commits, but its response doesn't arrive. */
 type Fault = 'refused' | 'lost';
 
 /** Keysmith's store, with one method that fails once when armed. */

@@ -14,7 +14,7 @@ const KINDS: { name: string; failure: WandbFailure; reason: string }[] = [
   { name: 'GraphQL errors', failure: { kind: 'errors', message: 'no more seats' }, reason: 'refused' },
   { name: 'a login page', failure: { kind: 'login_page' }, reason: 'other_page' },
   { name: 'text that is not JSON', failure: { kind: 'not_json' }, reason: 'other_page' },
-  { name: 'null', failure: { kind: 'null' }, reason: 'other_answer' },
+  { name: 'null', failure: { kind: 'null' }, reason: 'unexpected_response' },
   { name: 'a redirect', failure: { kind: 'redirect', location: '/login' }, reason: 'redirected' },
   { name: 'a broken connection', failure: { kind: 'reset' }, reason: 'broken_off' },
   { name: 'no response', failure: { kind: 'timeout' }, reason: 'too_slow' },

@@ -37,7 +37,7 @@ describe('an ID that the server returns for a new account', () => {
     const link = `${world.wandb.baseUrl}/${TEAM}/service-accounts`;
     expect(await create(replica)).toMatchObject({
       kind: 'outcome_unknown',
-      cause: { reason: 'other_answer' },
+      cause: { reason: 'unexpected_response' },
       link,
     });
     expect(world.delivered).toEqual([]);
@@ -75,7 +75,7 @@ describe('an ID that the server returns for a new account', () => {
     });
     expect(await createFederated(replica, 'repo:acme/web', 'weekly-eval')).toMatchObject({
       kind: 'outcome_unknown',
-      cause: { reason: 'other_answer' },
+      cause: { reason: 'unexpected_response' },
     });
     await settleAll(replica);
     expect(world.endings).toMatchObject([{ kind: 'created_late', account: { name: 'weekly-eval' } }]);

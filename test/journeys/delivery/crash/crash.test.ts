@@ -39,10 +39,10 @@ async function restartAfterLease(): Promise<void> {
 /** Submits the same form again, as a late click would. Returns the app's response. */
 async function submitOnceMore(): Promise<string> {
   const sent = workspace.slack.traffic.findLast(({ method }) => method === 'view_submission');
-  const answer = await workspace.slack.deliver({
+  const response = await workspace.slack.deliver({
     payload: { ...(sent?.payload as object), trigger_id: '1.2.another' },
   });
-  return answer.kind === 'answered' ? answer.body : answer.kind;
+  return response.kind === 'responded' ? response.body : response.kind;
 }
 
 describe('A process that is killed while it creates an account', () => {

@@ -8,7 +8,7 @@ import {
   nestedModal,
 } from './kitchen-sink-blocks.ts';
 
-/** Registers listeners that open, push, update and publish views, and answer every kind of request. */
+/** Registers listeners that open, push, update and publish views, and response every kind of request. */
 export function registerListeners(app: App): void {
   registerCommand(app);
   registerModals(app);

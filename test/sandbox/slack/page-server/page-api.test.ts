@@ -84,11 +84,11 @@ describe('the API of the sandbox page', () => {
     );
     const { id: view } = await openView(slackWithApp, modal({ blocks: [nameInput(), team] }));
     expect(await events.next()).toMatchObject({ type: 'views', views: [{ id: view, title: 'A form' }] });
-    receiver.answer = () => ({ options: options('ml-platform') });
+    receiver.response = () => ({ options: options('ml-platform') });
     const request = { as: people.ada, container: { view }, block_id: 'team', action_id: 'team', query: '' };
     const { json: offered } = await post(slack, '/sandbox/options', request);
     const [selected_option] = offered.options as object[];
-    receiver.answer = () => undefined;
+    receiver.response = () => undefined;
     const state = { name: { name: { type: 'plain_text_input', value: 'eval' } } };
     const used = {
       as: people.ada,
@@ -213,7 +213,11 @@ describe('the API of the sandbox page', () => {
   it.each(['localhost', '127.0.0.1', '[::1]'])('accepts requests from its own page at %s', async (name) => {
     const { slack } = await startSlackWithApp();
     const host = `${name}:${new URL(slack.url).port}`;
-    const answer = await post(slack, '/sandbox/command', typed, { ...json, host, origin: `http://${host}` });
-    expect(answer).toMatchObject({ status: 200, json: { ok: true } });
+    const response = await post(slack, '/sandbox/command', typed, {
+      ...json,
+      host,
+      origin: `http://${host}`,
+    });
+    expect(response).toMatchObject({ status: 200, json: { ok: true } });
   });
 });

@@ -94,7 +94,7 @@ describe('the page API for Home tabs, shortcuts and menus', () => {
     const blocks = [{ type: 'actions' as const, block_id: 'b', elements: [menu] }];
     const { ts } = await client.chat.postMessage({ channel, text: 'Choose', blocks });
     const label = { type: 'plain_text', text: 'Yours' };
-    receiver.answer = () => ({ option_groups: [{ label, options: options('a', 'b') }] });
+    receiver.response = () => ({ option_groups: [{ label, options: options('a', 'b') }] });
     const menuRequest = {
       container: { conversation: channel, ts },
       block_id: 'b',
@@ -112,7 +112,7 @@ describe('the page API for Home tabs, shortcuts and menus', () => {
     const choose = (as: string) => post(slack, '/sandbox/action', { as, ...where, element, state: {} });
     // The options were offered to Ada only.
     expect((await choose(people.ben)).status).toBe(400);
-    receiver.answer = () => undefined;
+    receiver.response = () => undefined;
     expect((await choose(people.ada)).json).toEqual({ ok: true });
   });
 });

@@ -60,7 +60,7 @@ describe('the API of the developers’ panel', () => {
   it('clears the recorded traffic, including requests in flight', async () => {
     const { slack, client, receiver } = await startSlackWithApp();
     const acknowledged = Promise.withResolvers<undefined>();
-    receiver.answer = () => acknowledged.promise;
+    receiver.response = () => acknowledged.promise;
     const command = slack.as('ada').command('random', '/wandb');
     const panel = await watchPanel(slack);
     await setControl(slack, 'clear', {});

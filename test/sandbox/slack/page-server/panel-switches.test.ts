@@ -20,7 +20,7 @@ const channel = conversations.withApp;
 const method = 'chat.postMessage';
 const message = { channel, text: 'Hello' };
 
-/** Creates a client that times out soon if no answer will come, but not before its request has arrived. */
+/** Creates a client that times out soon if no response will come, but not before its request has arrived. */
 async function clientForFailure(slack: DrivenSlack, { kind }: Failure) {
   const client = clientOf(slack, { timeout: kind === 'timeout' ? 500 : 5000 });
   await clientOf(slack).auth.test();
@@ -56,7 +56,7 @@ describe('the controls of the developers’ panel', () => {
     const { slack, client } = await startSlackWithApp();
     await setControl(slack, 'failure', { method, failure: { kind: 'slow', delayMs: 20 } });
     expect(await client.chat.postMessage(message)).toMatchObject({ ok: true });
-    expect(await trafficOf(slack)).toMatchObject([{ problem: 'slow', answer: { status: 200 } }]);
+    expect(await trafficOf(slack)).toMatchObject([{ problem: 'slow', response: { status: 200 } }]);
   });
 
   it.each<Failure>([
@@ -64,7 +64,7 @@ describe('the controls of the developers’ panel', () => {
     { kind: 'error', error: 'internal_error', afterEffect: true },
     { kind: 'timeout', afterEffect: true },
     { kind: 'reset', afterEffect: true },
-  ])('lets a call take effect and loses only its answer: $kind', async (failure) => {
+  ])('lets a call take effect and loses only its response: $kind', async (failure) => {
     const { slack } = await startSlackWithApp();
     const client = await clientForFailure(slack, failure);
     await setControl(slack, 'failure', { method, failure });
@@ -155,7 +155,7 @@ describe('the controls of the developers’ panel', () => {
   it('issues only the next trigger already expired', async () => {
     const { slack, receiver, client } = await startSlackWithApp();
     const problems: unknown[] = [];
-    receiver.answer = async ({ fields }) => {
+    receiver.response = async ({ fields }) => {
       const opened = client.views.open({ trigger_id: fields.trigger_id ?? '', view: modal() });
       problems.push(await opened.then(() => 'none').catch((error) => error.data.error));
       return undefined;

@@ -18,7 +18,7 @@ describe('the traffic in the developers’ panel', () => {
   it('streams every exchange when it begins and ends, with the controls that it changes', async () => {
     const { slack, receiver } = await startSlackWithApp();
     const acknowledged = Promise.withResolvers<string>();
-    receiver.answer = () => acknowledged.promise;
+    receiver.response = () => acknowledged.promise;
     const panel = await watchPanel(slack);
     const command = slack.as('ada').command('random', '/wandb help');
     const begun = await panel.exchange(() => true);
@@ -33,10 +33,10 @@ describe('the traffic in the developers’ panel', () => {
       payload: { command: '/wandb', text: 'help', user_id: people.ada },
     });
     expect(begun).not.toHaveProperty('durationMs');
-    expect(begun).not.toHaveProperty('answer');
+    expect(begun).not.toHaveProperty('response');
     expect(await panel.controls(() => true)).toMatchObject({ triggers: 1, responseUrls: 1 });
     acknowledged.resolve('Wait');
-    const ended = { ...begun, durationMs: expect.any(Number), answer: { status: 200, body: 'Wait' } };
+    const ended = { ...begun, durationMs: expect.any(Number), response: { status: 200, body: 'Wait' } };
     expect(await panel.exchange(() => true)).toEqual(ended);
     await command;
     expect(await trafficOf(slack)).toEqual([ended]);
@@ -50,9 +50,9 @@ describe('the traffic in the developers’ panel', () => {
     const url = receiver.requests[0]?.fields.response_url ?? '';
     await fetch(`${url}x`, { method: 'POST', body: '{"text":"x"}', headers: jsonType });
     await fetch(url, { method: 'POST', body: 'not JSON', headers: jsonType });
-    receiver.answer = () => ({ status: 500 });
+    receiver.response = () => ({ status: 500 });
     await ada.command('random', '/wandb');
-    receiver.answer = () => 'never';
+    receiver.response = () => 'never';
     await ada.command('random', '/wandb');
     slack.sendRequestsTo('http://127.0.0.1:9/');
     await ada.command('random', '/wandb');
@@ -66,14 +66,14 @@ describe('the traffic in the developers’ panel', () => {
       ['slash_command', 'timed_out'],
       ['slash_command', expect.stringMatching(/^unreachable: .*ECONNREFUSED/)],
     ]);
-    expect(seen[3]).toMatchObject({ payload: 'not JSON', answer: { status: 400 } });
+    expect(seen[3]).toMatchObject({ payload: 'not JSON', response: { status: 400 } });
   });
 
-  it('masks every secret of a command that the app answers through the Web API and its response URL', async () => {
+  it('masks every secret of a command that the app responds through the Web API and its response URL', async () => {
     const { slack, receiver, client } = await startSlackWithApp({ secretPatterns });
     const panel = await watchPanel(slack);
     const blocks = [{ type: 'section', text: { type: 'mrkdwn', text: `\`\`\`\n${apiKey}\n\`\`\`` } }];
-    receiver.answer = async ({ fields }) => {
+    receiver.response = async ({ fields }) => {
       const message = { channel, user: people.ada, text: 'Your key', blocks };
       await client.chat.postEphemeral(message);
       await client.apiCall('api.test', { token: app.botToken, echo: apiKey });
@@ -101,12 +101,12 @@ describe('the traffic in the developers’ panel', () => {
         trigger_id: `${fields.trigger_id?.split('.')[0]}.•••`,
         response_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/commands\/T0ACME0001\/\d+\/•••$/),
       },
-      answer: { body: 'Also keysmith_•••' },
+      response: { body: 'Also keysmith_•••' },
     });
     expect(posted).toMatchObject({
       headers: { authorization: 'Bearer xoxb-•••' },
       payload: { channel, blocks: [{ text: { text: '```\nkeysmith_•••\n```' } }] },
-      answer: { status: 200 },
+      response: { status: 200 },
     });
     expect(replied).toMatchObject({ payload: { text: 'keysmith_•••' } });
   });
@@ -132,25 +132,25 @@ describe('the traffic in the developers’ panel', () => {
       {
         method: 'apps.connections.open',
         transport: 'http',
-        answer: { body: expect.stringContaining('?ticket=•••') },
+        response: { body: expect.stringContaining('?ticket=•••') },
       },
       {
         method: 'slash_command',
         transport: 'socket',
-        answer: { status: 200, body: '{"text":"keysmith_•••"}' },
+        response: { status: 200, body: '{"text":"keysmith_•••"}' },
       },
     ]);
     expect(text).not.toMatch(/ticket=[^•]/);
   });
 
-  it('truncates very long payloads and answers, and says so', async () => {
+  it('truncates very long payloads and responses, and says so', async () => {
     const { slack, client } = await startSlackWithApp();
     const text = 'x'.repeat(150_000);
     await client.apiCall('api.test', { text });
     const [seen] = await trafficOf(slack);
-    expect(slack.traffic[0]?.answer?.body).toContain(text);
+    expect(slack.traffic[0]?.response?.body).toContain(text);
     expect(seen?.payload).toMatch(/^\{"text":"x{99000,}… \(\d+ more characters\)$/);
-    expect(seen?.answer?.body).toMatch(/x{99000,}… \(\d+ more characters\)$/);
+    expect(seen?.response?.body).toMatch(/x{99000,}… \(\d+ more characters\)$/);
     expect(JSON.stringify(seen).length).toBeLessThan(210_000);
   });
 

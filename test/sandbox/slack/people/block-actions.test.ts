@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ReceiverAnswer } from '../receiver.ts';
+import type { ReceiverResponse } from '../receiver.ts';
 import {
   acknowledgeTimeFor,
   conversations,
@@ -89,14 +89,14 @@ describe('block actions of the local Slack', () => {
     expect(receiver.requests).toEqual([]);
   });
 
-  it.each<[string, ReceiverAnswer, string]>([
-    ['answers 500', { status: 500 }, 'dispatch_failed'],
-    ['does not answer in time', 'never', 'operation_timeout'],
-  ])("shows Slack's error message when the app %s", async (_how, answer, error) => {
-    const slackWithApp = await startSlackWithApp({ acknowledgeWithinMs: acknowledgeTimeFor(answer) });
+  it.each<[string, ReceiverResponse, string]>([
+    ['responses 500', { status: 500 }, 'dispatch_failed'],
+    ['does not response in time', 'never', 'operation_timeout'],
+  ])("shows Slack's error message when the app %s", async (_how, response, error) => {
+    const slackWithApp = await startSlackWithApp({ acknowledgeWithinMs: acknowledgeTimeFor(response) });
     const { slack, receiver, client } = slackWithApp;
     await client.chat.postMessage({ channel, text: 'Account', blocks });
-    receiver.answer = () => answer;
+    receiver.response = () => response;
     const [message] = slack.as('ada').messages('ml-platform');
     const clicked = message && (await slack.as('ada').click(message, 'revoke'));
     expect(clicked?.outcome).toMatchObject({ error, message: 'We had some trouble connecting. Try again?' });

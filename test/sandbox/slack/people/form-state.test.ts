@@ -60,7 +60,7 @@ describe('the form state of the local Slack', () => {
     expect(ada.values()).toEqual({ name: null });
   });
 
-  it('returns the entered values in the answer to an update', async () => {
+  it('returns the entered values in the response to an update', async () => {
     const { ada, update } = await startWith([nameInput()]);
     await ada.fill('name', 'nightly-eval');
     expect((await update([nameInput()])).view?.state).toEqual({

@@ -138,9 +138,9 @@ describe('the Home tab of the local Slack', () => {
       eventRetriesAfterMs: [0, 1, 1],
       app: { homeTabEnabled: true, eventSubscriptions: ['app_home_opened'] },
     });
-    receiver.answer = () => (receiver.requests.length < 3 ? { status: 500 } : undefined);
+    receiver.response = () => (receiver.requests.length < 3 ? { status: 500 } : undefined);
     await slack.as('ada').openHome();
-    await vi.waitUntil(() => slack.traffic.length === 3 && slack.traffic.every(({ answer }) => answer));
+    await vi.waitUntil(() => slack.traffic.length === 3 && slack.traffic.every(({ response }) => response));
     const retries = receiver.requests.map(({ headers }) => [
       headers['x-slack-retry-num'],
       headers['x-slack-retry-reason'],

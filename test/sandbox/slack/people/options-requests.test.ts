@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ReceiverAnswer } from '../receiver.ts';
+import type { ReceiverResponse } from '../receiver.ts';
 import {
   acknowledgeTimeFor,
   modal,
@@ -20,7 +20,7 @@ async function startWithMenu(element: object = {}) {
 describe('external selects of the local Slack', () => {
   it('sends the query and the view to the app', async () => {
     const { ada, receiver } = await startWithMenu({ min_query_length: 0 });
-    receiver.answer = () => ({ options: options('ml-platform', 'ml-infra') });
+    receiver.response = () => ({ options: options('ml-platform', 'ml-infra') });
     const { options: offered } = await ada.options('team', '');
     expect(offered.map(({ value }) => value)).toEqual(['ml-platform', 'ml-infra']);
     expect(receiver.requests[0]?.payload).toMatchObject({
@@ -36,7 +36,7 @@ describe('external selects of the local Slack', () => {
 
   it('sends no query shorter than min_query_length, by default 3', async () => {
     const { ada, receiver } = await startWithMenu();
-    receiver.answer = () => ({ options: options('ml-platform') });
+    receiver.response = () => ({ options: options('ml-platform') });
     expect(await ada.options('team', 'ml')).toEqual({ options: [] });
     expect(receiver.requests).toEqual([]);
     expect((await ada.options('team', 'ml-')).options).toHaveLength(1);
@@ -45,7 +45,7 @@ describe('external selects of the local Slack', () => {
   it('keeps the option groups of the app', async () => {
     const { ada, receiver } = await startWithMenu();
     const label = { type: 'plain_text', text: 'Yours' };
-    receiver.answer = () => ({
+    receiver.response = () => ({
       option_groups: [
         { label, options: options('a') },
         { label, options: options('b') },
@@ -62,23 +62,23 @@ describe('external selects of the local Slack', () => {
     expect(ada.values()).toEqual({ team: 'b' });
   });
 
-  it.each<[string, ReceiverAnswer]>([
+  it.each<[string, ReceiverResponse]>([
     ['101 options', { options: options(...Array.from({ length: 101 }, (_, i) => String(i))) }],
     ['an invalid option', { options: [{ value: 'a' }] }],
     ['no options field', { ok: true }],
     ['nothing', undefined],
     ['a 500', { status: 500 }],
     ['nothing in time', 'never'],
-  ])('shows an error when the app answers with %s', async (_what, answer) => {
+  ])('shows an error when the app responds with %s', async (_what, response) => {
     const { ada, slack, receiver } = await startWithMenu();
-    slack.acknowledgeWithin(acknowledgeTimeFor(answer));
-    receiver.answer = () => answer;
+    slack.acknowledgeWithin(acknowledgeTimeFor(response));
+    receiver.response = () => response;
     expect(await ada.options('team', 'any')).toMatchObject({ options: [], error: expect.any(String) });
   });
 
   it('offers the options that the app returns for the query', async () => {
     const { ada, receiver } = await startWithMenu();
-    receiver.answer = ({ payload }) =>
+    receiver.response = ({ payload }) =>
       payload.type === 'block_suggestion' ? { options: options('ml-platform', 'ml-infra') } : undefined;
     await ada.fill('team', 'ml-infra');
     expect(ada.values()).toEqual({ team: 'ml-infra' });

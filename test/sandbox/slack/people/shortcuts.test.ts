@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ReceiverAnswer } from '../receiver.ts';
+import type { ReceiverResponse } from '../receiver.ts';
 import { acknowledgeTimeFor, conversations, people, startSlackWithApp } from '../slack-with-app.ts';
 
 const shortcuts = [
@@ -72,12 +72,12 @@ describe('shortcuts of the local Slack', () => {
     expect(receiver.requests).toEqual([]);
   });
 
-  it.each<[string, ReceiverAnswer, string]>([
-    ['answers 500', { status: 500 }, 'dispatch_failed'],
-    ['does not answer in time', 'never', 'operation_timeout'],
-  ])('shows an error when the app %s', async (_how, answer, error) => {
-    const { slack, receiver } = await withShortcuts({ acknowledgeWithinMs: acknowledgeTimeFor(answer) });
-    receiver.answer = () => answer;
+  it.each<[string, ReceiverResponse, string]>([
+    ['responses 500', { status: 500 }, 'dispatch_failed'],
+    ['does not response in time', 'never', 'operation_timeout'],
+  ])('shows an error when the app %s', async (_how, response, error) => {
+    const { slack, receiver } = await withShortcuts({ acknowledgeWithinMs: acknowledgeTimeFor(response) });
+    receiver.response = () => response;
     expect(await slack.as('ada').shortcut('new_account')).toMatchObject({ ok: false, error });
   });
 });

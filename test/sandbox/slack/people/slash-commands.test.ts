@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { acmeWorkspace } from '../../../../src/sandbox/slack/workspace/workspace-seed.ts';
-import type { ReceiverAnswer } from '../receiver.ts';
+import type { ReceiverResponse } from '../receiver.ts';
 import { acknowledgeTimeFor, app, people, startSlackWithApp } from '../slack-with-app.ts';
 
 describe('slash commands of the local Slack', () => {
@@ -60,15 +60,15 @@ describe('slash commands of the local Slack', () => {
     expect(receiver.requests[0]?.fields).toMatchObject({ enterprise_id: 'E0ACME0001' });
   });
 
-  it.each<[string, ReceiverAnswer, object]>([
+  it.each<[string, ReceiverResponse, object]>([
     ['text', 'Usage: /wandb', { text: 'Usage: /wandb', ephemeral: true }],
     ['JSON', { text: 'Usage' }, { text: 'Usage', ephemeral: true }],
     ['an in_channel message', { text: 'Hi', response_type: 'in_channel' }, { text: 'Hi', ephemeral: false }],
   ])(
     'posts %s from the acknowledgement, even where the app is not a member',
-    async (_what, answer, shown) => {
+    async (_what, response, shown) => {
       const { slack, receiver } = await startSlackWithApp();
-      receiver.answer = () => answer;
+      receiver.response = () => response;
       for (const conversation of ['random', 'ml-secrets', 'ben']) {
         expect(await slack.as('ada').command(conversation, '/wandb')).toEqual({ ok: true });
         expect(slack.as('ada').messages(conversation)).toMatchObject([{ user: 'U0KEYSM001', ...shown }]);
@@ -76,15 +76,17 @@ describe('slash commands of the local Slack', () => {
     },
   );
 
-  it.each<[string, ReceiverAnswer, string]>([
-    ['answers 500', { status: 500 }, 'dispatch_failed'],
-    ['answers 404', { status: 404 }, 'dispatch_failed'],
+  it.each<[string, ReceiverResponse, string]>([
+    ['responses 500', { status: 500 }, 'dispatch_failed'],
+    ['responses 404', { status: 404 }, 'dispatch_failed'],
     ['redirects', { status: 302 }, 'dispatch_failed'],
-    ['does not answer in time', 'never', 'operation_timeout'],
-    ['answers with an invalid message', { blocks: [{ type: 'poem' }] }, 'dispatch_failed'],
-  ])("shows Slack's error message when the app %s", async (_how, answer, error) => {
-    const { slack, receiver } = await startSlackWithApp({ acknowledgeWithinMs: acknowledgeTimeFor(answer) });
-    receiver.answer = () => answer;
+    ['does not response in time', 'never', 'operation_timeout'],
+    ['responses with an invalid message', { blocks: [{ type: 'poem' }] }, 'dispatch_failed'],
+  ])("shows Slack's error message when the app %s", async (_how, response, error) => {
+    const { slack, receiver } = await startSlackWithApp({
+      acknowledgeWithinMs: acknowledgeTimeFor(response),
+    });
+    receiver.response = () => response;
     expect(await slack.as('ada').command('ml-platform', '/wandb new')).toEqual({
       ok: false,
       error,

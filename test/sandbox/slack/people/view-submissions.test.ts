@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ReceiverAnswer } from '../receiver.ts';
+import type { ReceiverResponse } from '../receiver.ts';
 import {
   acknowledgeTimeFor,
   modal,
@@ -55,12 +55,12 @@ describe('view submissions of the local Slack', () => {
     expect(receiver.requests[0]?.payload).not.toHaveProperty('response_url');
   });
 
-  it.each<[string, ReceiverAnswer]>([
+  it.each<[string, ReceiverResponse]>([
     ['nothing', undefined],
     ['an empty object', {}],
-  ])('closes the view when the app answers with %s', async (_what, answer) => {
+  ])('closes the view when the app responds with %s', async (_what, response) => {
     const { ada, receiver } = await startWithForm();
-    receiver.answer = () => answer;
+    receiver.response = () => response;
     await ada.fill('name', 'x');
     expect(await ada.submit()).toEqual({ ok: true });
     expect(ada.view()).toBeUndefined();
@@ -68,7 +68,7 @@ describe('view submissions of the local Slack', () => {
 
   it('shows errors at the fields and keeps the view open', async () => {
     const { ada, receiver, opened } = await startWithForm();
-    receiver.answer = () => ({ response_action: 'errors', errors: { name: 'That name is taken.' } });
+    receiver.response = () => ({ response_action: 'errors', errors: { name: 'That name is taken.' } });
     await ada.fill('name', 'taken');
     expect(await ada.submit()).toEqual({
       ok: false,
@@ -79,25 +79,25 @@ describe('view submissions of the local Slack', () => {
     expect(ada.values()).toEqual({ name: 'taken' });
   });
 
-  it('updates, pushes and clears views as the app answers', async () => {
+  it('updates, pushes and clears views as the app responds', async () => {
     const { ada, receiver, opened } = await startWithForm();
     await ada.fill('name', 'x');
-    receiver.answer = () => ({ response_action: 'update', view: modal({ title: plain('Second') }) });
+    receiver.response = () => ({ response_action: 'update', view: modal({ title: plain('Second') }) });
     await ada.submit();
     expect(ada.views()).toMatchObject([{ id: opened.id, title: 'Second' }]);
     expect(ada.view()?.hash).not.toBe(opened.hash);
-    receiver.answer = () => ({
+    receiver.response = () => ({
       response_action: 'push',
       view: modal({ title: plain('Third'), blocks: [section('x')] }),
     });
     await ada.submit();
     expect(ada.views()).toMatchObject([{ id: opened.id }, { title: 'Third' }]);
-    receiver.answer = () => ({ response_action: 'clear' });
+    receiver.response = () => ({ response_action: 'clear' });
     await ada.submit();
     expect(ada.views()).toEqual([]);
   });
 
-  it.each<[string, ReceiverAnswer]>([
+  it.each<[string, ReceiverResponse]>([
     ['errors for unknown blocks', { response_action: 'errors', errors: { nome: 'x' } }],
     ['no errors at all', { response_action: 'errors', errors: {} }],
     ['an error that is not text', { response_action: 'errors', errors: { name: 7 } }],
@@ -107,10 +107,10 @@ describe('view submissions of the local Slack', () => {
     ['some JSON', { text: 'Thanks!' }],
     ['a 500', { status: 500 }],
     ['nothing in time', 'never'],
-  ])('shows the connection error when the app answers with %s', async (_what, answer) => {
+  ])('shows the connection error when the app responds with %s', async (_what, response) => {
     const { ada, slack, receiver, opened } = await startWithForm();
-    slack.acknowledgeWithin(acknowledgeTimeFor(answer));
-    receiver.answer = () => answer;
+    slack.acknowledgeWithin(acknowledgeTimeFor(response));
+    receiver.response = () => response;
     await ada.fill('name', 'x');
     expect(await ada.submit()).toMatchObject({ message: 'We had some trouble connecting. Try again?' });
     expect(ada.view()).toMatchObject({ id: opened.id, hash: opened.hash });
@@ -120,7 +120,7 @@ describe('view submissions of the local Slack', () => {
     const { ada, receiver, client, opened } = await startWithForm();
     await ada.fill('name', 'x');
     const updated = Promise.withResolvers<void>();
-    receiver.answer = () => {
+    receiver.response = () => {
       setImmediate(async () => {
         await client.views.update({ view_id: opened.id, view: modal({ title: plain('Done') }) });
         updated.resolve();

@@ -13,10 +13,10 @@ interface Envelope {
   ack: (response?: unknown) => Promise<void>;
 }
 
-/** Connects Slack's own client, which acknowledges each envelope with the given answer. */
+/** Connects Slack's own client, which acknowledges each envelope with the given response. */
 async function connect(
   slack: DrivenSlack,
-  answer: (envelope: Envelope) => unknown = () => undefined,
+  respond: (envelope: Envelope) => unknown = () => undefined,
   clientPingTimeout = 5000,
 ) {
   const client = new SocketModeClient({
@@ -28,7 +28,7 @@ async function connect(
   const envelopes: Envelope[] = [];
   client.on('slack_event', async (envelope: Envelope) => {
     envelopes.push(envelope);
-    const response = await answer(envelope);
+    const response = await respond(envelope);
     if (response !== 'never') await envelope.ack(response);
   });
   await client.start();
@@ -187,7 +187,7 @@ describe('Socket Mode of the local Slack', () => {
     },
   );
 
-  it('sends hello, pings, and answers pings', async () => {
+  it('sends hello, pings, and responses pings', async () => {
     const { slack } = await overSockets();
     const { url = '' } = await clientOf(slack, { token: 'xapp-sandbox-app' }).apps.connections.open();
     const socket = new WebSocket(url);

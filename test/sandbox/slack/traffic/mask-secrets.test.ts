@@ -175,7 +175,7 @@ describe('the secret mask', () => {
   );
 
   it('masks a secret in every part of an exchange, however it is nested', () => {
-    const place = fc.constantFrom('url', 'header', 'payload', 'answer', 'method', 'failure');
+    const place = fc.constantFrom('url', 'header', 'payload', 'response', 'method', 'failure');
     fc.assert(
       fc.property(plantedInText, wrapping, place, ({ text, secret }, wraps, where) => {
         const wrapped = wraps.reduce<unknown>((inner, wrap) => wrap(inner), text);
@@ -229,7 +229,7 @@ function exchangeWith(where: string, planted: unknown) {
       headers: where === 'header' ? { 'x-other': asText(planted) } : {},
       body: '',
       payload: where === 'payload' ? planted : {},
-      answer: { status: 200, body: where === 'answer' ? asText(planted) : '' },
+      response: { status: 200, body: where === 'response' ? asText(planted) : '' },
       ...(where === 'failure' && { failure: asText(planted) }),
     },
     mask,

@@ -71,9 +71,13 @@ describe('chat methods of the local Slack', () => {
 
   it('shows an ephemeral message to one person only', async () => {
     const { slack, client } = await startSlackWithApp();
-    const answer = await client.chat.postEphemeral({ channel: withApp, user: people.ada, text: 'Only you' });
+    const response = await client.chat.postEphemeral({
+      channel: withApp,
+      user: people.ada,
+      text: 'Only you',
+    });
     expect(slack.as('ada').messages('ml-platform')).toMatchObject([
-      { ts: answer.message_ts, text: 'Only you', ephemeral: true },
+      { ts: response.message_ts, text: 'Only you', ephemeral: true },
     ]);
     expect(slack.as('ben').messages('ml-platform')).toEqual([]);
   });

@@ -65,7 +65,7 @@ describe('user and conversation methods of the local Slack', () => {
     expect(user?.profile).not.toHaveProperty('email');
   });
 
-  it('describes the app as a bot, and answers user_not_found for an unknown user', async () => {
+  it('describes the app as a bot, and responses user_not_found for an unknown user', async () => {
     const { client } = await startSlackWithApp();
     expect((await client.users.info({ user: 'U0KEYSM001' })).user).toMatchObject({ is_bot: true });
     expect(await refusal(client.users.info({ user: 'U0NOBODY01' }))).toMatchObject({

@@ -35,68 +35,68 @@ async function triggerOf({ slack, receiver }: Driven): Promise<string> {
 
 const post = ({ client }: Driven) => client.chat.postMessage({ channel, text: 'First' });
 
-/** One call of each method by Slack's own client, and what the answer must contain besides `ok`. */
-const calls: Record<string, { call: (driven: Driven) => Promise<object>; answer: object }> = {
-  'api.test': { call: ({ client }) => client.api.test(), answer: { args: {} } },
-  'auth.test': { call: ({ client }) => client.auth.test(), answer: { bot_id: 'B0KEYSM001' } },
+/** One call of each method by Slack's own client, and what the response must contain besides `ok`. */
+const calls: Record<string, { call: (driven: Driven) => Promise<object>; response: object }> = {
+  'api.test': { call: ({ client }) => client.api.test(), response: { args: {} } },
+  'auth.test': { call: ({ client }) => client.auth.test(), response: { bot_id: 'B0KEYSM001' } },
   'apps.connections.open': {
     call: ({ slack }) => clientOf(slack, { token: 'xapp-sandbox-app' }).apps.connections.open(),
-    answer: { url: expect.stringMatching(/^ws:/) },
+    response: { url: expect.stringMatching(/^ws:/) },
   },
   'bots.info': {
     call: ({ client }) => client.bots.info({ bot: 'B0KEYSM001' }),
-    answer: { bot: { name: 'Keysmith' } },
+    response: { bot: { name: 'Keysmith' } },
   },
-  'chat.postMessage': { call: post, answer: { channel, message: { text: 'First' } } },
+  'chat.postMessage': { call: post, response: { channel, message: { text: 'First' } } },
   'chat.postEphemeral': {
     call: ({ client }) => client.chat.postEphemeral({ channel, user: people.ada, text: 'For Ada' }),
-    answer: { message_ts: expect.any(String) },
+    response: { message_ts: expect.any(String) },
   },
   'chat.update': {
     call: async (driven) => {
       const { ts = '' } = await post(driven);
       return driven.client.chat.update({ channel, ts, text: 'Second' });
     },
-    answer: { text: 'Second' },
+    response: { text: 'Second' },
   },
   'chat.delete': {
     call: async (driven) => {
       const { ts = '' } = await post(driven);
       return driven.client.chat.delete({ channel, ts });
     },
-    answer: { channel },
+    response: { channel },
   },
   'conversations.info': {
     call: ({ client }) => client.conversations.info({ channel }),
-    answer: { channel: { name: 'ml-platform' } },
+    response: { channel: { name: 'ml-platform' } },
   },
   'conversations.list': {
     call: ({ client }) => client.conversations.list({ limit: 1 }),
-    answer: { channels: [{ name: 'ml-platform' }] },
+    response: { channels: [{ name: 'ml-platform' }] },
   },
   'conversations.members': {
     call: ({ client }) => client.conversations.members({ channel }),
-    answer: { members: [...Object.values(people), 'U0KEYSM001'] },
+    response: { members: [...Object.values(people), 'U0KEYSM001'] },
   },
   'conversations.open': {
     call: ({ client }) => client.conversations.open({ users: people.ada }),
-    answer: { channel: { id: expect.stringMatching(/^D/) } },
+    response: { channel: { id: expect.stringMatching(/^D/) } },
   },
   'users.info': {
     call: ({ client }) => client.users.info({ user: people.ada }),
-    answer: { user: { name: 'ada' } },
+    response: { user: { name: 'ada' } },
   },
   'users.list': {
     call: ({ client }) => client.users.list({ limit: 2 }),
-    answer: { members: [{ name: 'ada' }, { name: 'ben' }] },
+    response: { members: [{ name: 'ada' }, { name: 'ben' }] },
   },
   'users.lookupByEmail': {
     call: ({ client }) => client.users.lookupByEmail({ email: 'ada@acme.test' }),
-    answer: { user: { id: people.ada } },
+    response: { user: { id: people.ada } },
   },
   'views.open': {
     call: async (driven) => driven.client.views.open({ trigger_id: await triggerOf(driven), view: modal() }),
-    answer: { view: { type: 'modal' } },
+    response: { view: { type: 'modal' } },
   },
   'views.push': {
     call: async (driven) => {
@@ -105,19 +105,19 @@ const calls: Record<string, { call: (driven: Driven) => Promise<object>; answer:
       const trigger_id = String(driven.receiver.requests.at(-1)?.payload.trigger_id);
       return driven.client.views.push({ trigger_id, view: modal() });
     },
-    answer: { view: { previous_view_id: expect.stringMatching(/^V/) } },
+    response: { view: { previous_view_id: expect.stringMatching(/^V/) } },
   },
   'views.update': {
     call: async (driven) => {
       const { id: view_id, hash } = await openView(driven, modal());
       return driven.client.views.update({ view_id, hash, view: modal({ callback_id: 'second' }) });
     },
-    answer: { view: { callback_id: 'second' } },
+    response: { view: { callback_id: 'second' } },
   },
   'views.publish': {
     call: ({ client }) =>
       client.views.publish({ user_id: people.ada, view: { type: 'home', blocks: [{ type: 'divider' }] } }),
-    answer: { view: { type: 'home', blocks: [{ type: 'divider' }] } },
+    response: { view: { type: 'home', blocks: [{ type: 'divider' }] } },
   },
 };
 
@@ -127,11 +127,11 @@ describe('the Web API of the local Slack', () => {
   });
 
   it.each(Object.entries(calls))(
-    'answers %s in the shape that Slack’s client expects',
-    async (method, { call, answer }) => {
+    'responses %s in the shape that Slack’s client expects',
+    async (method, { call, response }) => {
       const scopes = [...app.scopes, 'channels:read', 'groups:read', 'im:read'];
       const driven = await startSlackWithApp({ app: { scopes, homeTabEnabled: true } });
-      expect(await call(driven)).toMatchObject({ ok: true, ...answer });
+      expect(await call(driven)).toMatchObject({ ok: true, ...response });
       expect(driven.slack.traffic.map((record) => record.method)).toContain(method);
     },
   );

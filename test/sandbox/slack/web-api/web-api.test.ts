@@ -61,7 +61,7 @@ describe('the Web API of the local Slack', () => {
     });
   });
 
-  it('answers unknown methods with unknown_method', async () => {
+  it('responses unknown methods with unknown_method', async () => {
     const { client } = await startSlackWithApp();
     expect(await refusal(client.apiCall('users.conversations'))).toMatchObject({ error: 'unknown_method' });
     expect(await refusal(client.apiCall('toString'))).toMatchObject({ error: 'unknown_method' });

@@ -22,18 +22,18 @@ describe('a planned failure of the local W&B', () => {
     async (failure) => {
       const wandb = await startWandb();
       const keysBefore = wandb.activeKeys().length;
-      /** Calls once and waits for the head of the answer, if there will be one. */
+      /** Calls once and waits for the head of the response, if there will be one. */
       const attempt = async () => {
         const giveUp = new AbortController();
         const held = wandb.hold('createServiceAccount', { at: 'before' });
-        const answer = fetchHead(wandb, giveUp.signal);
+        const response = fetchHead(wandb, giveUp.signal);
         await held.reached;
         held.release();
         if (failure.kind === 'timeout')
           await expect.poll(() => wandb.requests.at(-1)?.failure).toBe('timeout');
-        else await answer;
+        else await response;
         giveUp.abort();
-        await answer;
+        await response;
         return wandb.requests.at(-1);
       };
       wandb.failures.set('createServiceAccount', failure);
@@ -47,7 +47,7 @@ describe('a planned failure of the local W&B', () => {
   );
 
   it.each<WandbFailure>([{ kind: 'truncated' }, { kind: 'drip', everyMs: 1 }])(
-    'has its effect before it sends the answer: %o',
+    'has its effect before it sends the response: %o',
     async (failure) => {
       const wandb = await startWandb();
       wandb.failures.set('createServiceAccount', failure);
@@ -74,7 +74,7 @@ describe('a planned failure of the local W&B', () => {
     ]);
   });
 
-  it('applies the server’s own rules before the answer is lost', async () => {
+  it('applies the server’s own rules before the response is lost', async () => {
     const wandb = await startWandb({ caller: { memberOf: ['ml-platform'] } });
     wandb.failures.set('createServiceAccount', { kind: 'status', status: 503, afterEffect: true });
     expect((await call(wandb, createServiceAccount, account())).status).toBe(503);

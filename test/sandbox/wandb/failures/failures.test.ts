@@ -29,16 +29,19 @@ describe('the local W&B with planned failures', () => {
     [403, denied('me')],
     [404, refused('me', 'not found')],
     [409, refused('me', 'conflict')],
-  ])('answers with %i in W&B’s words', async (status, json) => {
+  ])('responses with %i in W&B’s words', async (status, json) => {
     const wandb = await failing('viewer', { kind: 'status', status });
     expect(await call(wandb, viewer)).toMatchObject({ status, json });
   });
 
-  it.each([500, 502, 503])('answers with %i and a proxy’s HTML', async (status) => {
+  it.each([500, 502, 503])('responses with %i and a proxy’s HTML', async (status) => {
     const wandb = await failing('*', { kind: 'status', status });
-    const answer = await call(wandb, viewer);
-    expect([answer.status, answer.headers.get('content-type')]).toEqual([status, 'text/html; charset=utf-8']);
-    expect(answer.text).toContain('<html>');
+    const response = await call(wandb, viewer);
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      status,
+      'text/html; charset=utf-8',
+    ]);
+    expect(response.text).toContain('<html>');
   });
 
   it('rate-limits with a Retry-After header in seconds or as a date', async () => {
@@ -50,7 +53,7 @@ describe('the local W&B with planned failures', () => {
     expect((await call(wandb, viewer)).headers.get('retry-after')).toBe(retryAfter);
   });
 
-  it('answers with 200 and errors beside the data', async () => {
+  it('responses with 200 and errors beside the data', async () => {
     const wandb = await failing('createServiceAccount', { kind: 'errors', message: 'something went wrong' });
     const { status, json } = await call(wandb, createServiceAccount, account());
     expect([status, json]).toEqual([200, refused('createServiceAccount', 'something went wrong')]);
@@ -62,7 +65,7 @@ describe('the local W&B with planned failures', () => {
     expect(await dataOf(wandb, entity)).toEqual({ entity: null });
   });
 
-  it('answers with a proxy’s login page, with invalid JSON, and with JSON of another shape', async () => {
+  it('responses with a proxy’s login page, with invalid JSON, and with JSON of another shape', async () => {
     const wandb = await failing('viewer', { kind: 'login_page' });
     const page = await call(wandb, viewer);
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
@@ -77,43 +80,43 @@ describe('the local W&B with planned failures', () => {
   it('redirects a call to another address', async () => {
     const location = 'https://elsewhere.test/graphql';
     const wandb = await failing('viewer', { kind: 'redirect', location });
-    const answer = await call(wandb, viewer);
-    expect([answer.status, answer.headers.get('location')]).toEqual([302, location]);
+    const response = await call(wandb, viewer);
+    expect([response.status, response.headers.get('location')]).toEqual([302, location]);
     wandb.failures.set('viewer', { kind: 'redirect', location, status: 307 });
     expect((await call(wandb, viewer)).status).toBe(307);
   });
 
-  it('closes the connection without an answer or in the middle of one', async () => {
+  it('closes the connection without a response or in the middle of one', async () => {
     const wandb = await failing('viewer', { kind: 'reset' });
     await expect(call(wandb, viewer)).rejects.toThrow('fetch failed');
     wandb.failures.set('viewer', { kind: 'truncated' });
     await expect(call(wandb, viewer)).rejects.toThrow('terminated');
   });
 
-  it('never answers a call that is planned to time out', async () => {
+  it('never responses a call that is planned to time out', async () => {
     const wandb = await failing('viewer', { kind: 'timeout' });
     const giveUp = new AbortController();
     const aborted = expect(call(wandb, viewer, { signal: giveUp.signal })).rejects.toThrow('aborted');
     await expect.poll(() => wandb.requests.at(-1)?.failure, { timeout: 10_000 }).toBe('timeout');
-    const [unanswered] = wandb.requests;
+    const [unresponded] = wandb.requests;
     expect((await call(wandb, entity)).status).toBe(200);
-    expect(unanswered).toMatchObject({ failure: 'timeout', executed: false });
-    expect(unanswered).not.toHaveProperty('endedAtMs');
+    expect(unresponded).toMatchObject({ failure: 'timeout', executed: false });
+    expect(unresponded).not.toHaveProperty('endedAtMs');
     giveUp.abort();
     await aborted;
   });
 
-  it('sends the real answer byte by byte', async () => {
+  it('sends the real response byte by byte', async () => {
     const wandb = await failing('viewer', { kind: 'drip', everyMs: 1 });
     const socket = await send(wandb, '{"query":"{ viewer { username } }"}');
     const chunks: string[] = [];
     for await (const chunk of socket) chunks.push(String(chunk));
-    const answer = chunks.join('');
-    expect(answer.endsWith('\r\n\r\n{"data":{"viewer":{"username":"keysmith"}}}')).toBe(true);
+    const response = chunks.join('');
+    expect(response.endsWith('\r\n\r\n{"data":{"viewer":{"username":"keysmith"}}}')).toBe(true);
     expect(chunks.length).toBeGreaterThan(3);
   });
 
-  it('sends an endless answer until the reader disconnects', async () => {
+  it('sends an endless response until the reader disconnects', async () => {
     const wandb = await failing('viewer', { kind: 'endless' });
     const socket = await send(wandb, '{"query":"{ viewer { username } }"}');
     let read = 0;
@@ -125,7 +128,7 @@ describe('the local W&B with planned failures', () => {
     expect(await call(wandb, entity)).toMatchObject({ status: 200 });
   });
 
-  it('ends endless answers when it stops', async () => {
+  it('ends endless responses when it stops', async () => {
     const wandb = await failing('viewer', { kind: 'endless' });
     const socket = await send(wandb, '{"query":"{ viewer { username } }"}');
     const closed = once(socket, 'close');
@@ -153,7 +156,7 @@ describe('the local W&B with planned failures', () => {
   });
 });
 
-/** Sends a call over a raw socket, which the server closes after its answer. */
+/** Sends a call over a raw socket, which the server closes after its response. */
 async function send(wandb: DrivenWandb, body: string): Promise<Socket> {
   const { hostname, port, pathname } = new URL(`${wandb.baseUrl}/graphql`);
   const socket = connect(Number(port), hostname);

@@ -16,7 +16,7 @@ describe('a hold of the local W&B', () => {
     expect(accountsIn(wandb)).toBe(1);
   });
 
-  it('holds the answer after the effect, even if the caller has given up', async () => {
+  it('holds the response after the effect, even if the caller has given up', async () => {
     const wandb = await startWandb();
     const hold = wandb.hold('createServiceAccount', { at: 'after' });
     const giveUp = new AbortController();

@@ -26,8 +26,8 @@ export function useOptionsSearch(
   useEffect(() => () => window.clearTimeout(timer.current), []);
 
   const find = async (typed: string, myRequest: number): Promise<void> => {
-    const answer = await surface.findOptions(blockId, actionId, typed);
-    if (myRequest === asked.current) setFound(answer);
+    const response = await surface.findOptions(blockId, actionId, typed);
+    if (myRequest === asked.current) setFound(response);
   };
   const ask = (typed: string): void => {
     const trimmed = typed.trim();

@@ -13,7 +13,7 @@ export function RequestDetails({
   exchange: Exchange;
   announce: Outcomes['announce'];
 }) {
-  const { direction, url, headers, payload, answer, problem } = exchange;
+  const { direction, url, headers, payload, response, problem } = exchange;
   return (
     <>
       <div className="request-details-top">
@@ -32,7 +32,7 @@ export function RequestDetails({
       <Part title="Payload" isOpen>
         <JsonTree value={payload} />
       </Part>
-      <Part title={answer ? `Response (${answer.status})` : 'Response'} isOpen>
+      <Part title={response ? `Response (${response.status})` : 'Response'} isOpen>
         <ResponseBody exchange={exchange} />
       </Part>
       <Part title={`Headers (${Object.keys(headers).length})`}>
@@ -60,17 +60,17 @@ function Part({ title, isOpen = false, children }: { title: string; isOpen?: boo
   );
 }
 
-function ResponseBody({ exchange: { answer, durationMs } }: { exchange: Exchange }) {
-  if (!answer)
+function ResponseBody({ exchange: { response, durationMs } }: { exchange: Exchange }) {
+  if (!response)
     return (
       <p className="panel-quiet">{durationMs === undefined ? 'Waiting for a response.' : 'No response.'}</p>
     );
-  if (answer.body === '') return <p className="panel-quiet">Empty body.</p>;
-  const parsed = parsedJson(answer.body);
+  if (response.body === '') return <p className="panel-quiet">Empty body.</p>;
+  const parsed = parsedJson(response.body);
   if (parsed) return <JsonTree value={parsed.value} />;
   return (
     <p className="panel-wire">
-      <LongText text={answer.body} />
+      <LongText text={response.body} />
     </p>
   );
 }

@@ -84,17 +84,17 @@ export interface RequestStatus {
   text: string;
 }
 
-function requestStatus({ answer, problem, durationMs }: Exchange): RequestStatus {
-  if (!answer) {
+function requestStatus({ response, problem, durationMs }: Exchange): RequestStatus {
+  if (!response) {
     return durationMs === undefined
       ? { tone: 'pending', text: 'waiting' }
       : { tone: 'bad', text: 'no response' };
   }
-  if (answer.status >= 400) return { tone: 'bad', text: String(answer.status) };
-  const refusal = errorCode(answer.body);
+  if (response.status >= 400) return { tone: 'bad', text: String(response.status) };
+  const refusal = errorCode(response.body);
   if (refusal !== undefined) return { tone: 'amber', text: refusal };
-  const isPlain = answer.status < 300 && problem === undefined;
-  return { tone: isPlain ? 'good' : 'amber', text: String(answer.status) };
+  const isPlain = response.status < 300 && problem === undefined;
+  return { tone: isPlain ? 'good' : 'amber', text: String(response.status) };
 }
 
 /** The Web API reports errors as `ok: false` with status 200. */

@@ -125,8 +125,8 @@ const texts = new WeakMap<Exchange, string>();
 function searchedText(exchange: Exchange): string {
   const known = texts.get(exchange);
   if (known !== undefined) return known;
-  const { method, transport, url, problem, answer, payload } = exchange;
-  const parts = [method, transport, url, problem, answer?.status, answer?.body, JSON.stringify(payload)];
+  const { method, transport, url, problem, response, payload } = exchange;
+  const parts = [method, transport, url, problem, response?.status, response?.body, JSON.stringify(payload)];
   const text = parts.join('\n').toLowerCase();
   texts.set(exchange, text);
   return text;

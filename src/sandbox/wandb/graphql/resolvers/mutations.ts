@@ -44,7 +44,7 @@ interface DeleteApiKeyInput extends MutationInput {
 }
 
 export const apiKeyMutations = {
-  /** Creates a key of the caller. Only this answer has the secret in `name` on every server. */
+  /** Creates a key of the caller. Only this response has the secret in `name` on every server. */
   generateApiKey({ input }: { input: GenerateApiKeyInput }, context: RequestContext) {
     const user = requireLogin(context.caller);
     const key = context.state.addKey(user, input.description);

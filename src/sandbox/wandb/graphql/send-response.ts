@@ -3,13 +3,17 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
-import type { HttpAnswer } from '../../http/local-server.ts';
-import type { WireAnswer } from './graphql-answer.ts';
+import type { HttpResponse } from '../../http/local-server.ts';
+import type { WireResponse } from './graphql-response.ts';
 
-/** Sends an answer, or fails the connection as planned. `stopped` ends answers that would go on. */
-export async function sendAnswer(reply: FastifyReply, wire: WireAnswer, stopped: AbortSignal): Promise<void> {
-  if (wire.kind === 'answer') {
-    const { status, headers, body } = wire.answer;
+/** Sends a response, or fails the connection as planned. `stopped` ends responses that would go on. */
+export async function sendResponse(
+  reply: FastifyReply,
+  wire: WireResponse,
+  stopped: AbortSignal,
+): Promise<void> {
+  if (wire.kind === 'response') {
+    const { status, headers, body } = wire.response;
     await reply.code(status).headers(headers).send(body);
     return;
   }
@@ -21,24 +25,24 @@ export async function sendAnswer(reply: FastifyReply, wire: WireAnswer, stopped:
       reply.raw.socket?.resetAndDestroy();
       return;
     case 'truncated':
-      return await sendHalf(reply, wire.answer);
+      return await sendHalf(reply, wire.response);
     case 'drip':
-      sendHead(reply, wire.answer);
-      return await stream(reply, bytesOf(wire.answer.body, wire.everyMs, stopped), stopped);
+      sendHead(reply, wire.response);
+      return await stream(reply, bytesOf(wire.response.body, wire.everyMs, stopped), stopped);
     case 'endless':
       reply.raw.writeHead(200, { 'content-type': 'application/json; charset=utf-8' });
       return await stream(reply, endlessJson(), stopped);
   }
 }
 
-function sendHead({ raw }: FastifyReply, { status, headers, body }: HttpAnswer): void {
+function sendHead({ raw }: FastifyReply, { status, headers, body }: HttpResponse): void {
   raw.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
 }
 
-async function sendHalf(reply: FastifyReply, answer: HttpAnswer): Promise<void> {
-  sendHead(reply, answer);
+async function sendHalf(reply: FastifyReply, response: HttpResponse): Promise<void> {
+  sendHead(reply, response);
   const { socket } = reply.raw;
-  reply.raw.write(answer.body.slice(0, answer.body.length / 2), () => socket?.destroy());
+  reply.raw.write(response.body.slice(0, response.body.length / 2), () => socket?.destroy());
   if (socket && !socket.destroyed) await once(socket, 'close');
 }
 

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { executeSync, type GraphQLError, type GraphQLSchema, validate } from 'graphql';
-import { type HttpAnswer, jsonAnswer } from '../../http/local-server.ts';
+import { type HttpResponse, jsonResponse } from '../../http/local-server.ts';
 import { notLoggedIn, permissionDenied, WandbError } from '../permissions.ts';
 import type { WandbFailure } from '../wandb-failures.ts';
 import type { GraphqlCall } from './graphql-call.ts';
@@ -8,12 +8,16 @@ import type { RequestContext } from './resolvers/graphql-objects.ts';
 import { rootValue } from './resolvers/queries.ts';
 
 /** Executes a call like W&B: errors are beside `data`, and the first error sets the HTTP status. */
-export function answerCall(call: GraphqlCall, schema: GraphQLSchema, context: RequestContext): HttpAnswer {
+export function respondToCall(
+  call: GraphqlCall,
+  schema: GraphQLSchema,
+  context: RequestContext,
+): HttpResponse {
   const { document, variables, operationName, problem } = call;
-  if (!document) return jsonAnswer({ error: problem }, { status: 400 });
+  if (!document) return jsonResponse({ error: problem }, { status: 400 });
   if (context.caller.kind === 'unknown') return refusedCall(call, permissionDenied(401));
   const invalid = validate(schema, document);
-  if (invalid.length > 0) return jsonAnswer({ errors: invalid.map(toJson) }, { status: 400 });
+  if (invalid.length > 0) return jsonResponse({ errors: invalid.map(toJson) }, { status: 400 });
   const { data, errors = [] } = executeSync({
     schema,
     document,
@@ -22,15 +26,15 @@ export function answerCall(call: GraphqlCall, schema: GraphQLSchema, context: Re
     variableValues: variables,
     operationName,
   });
-  if (errors.length === 0) return jsonAnswer({ data });
-  return jsonAnswer({ errors: errors.map(toJson), ...(data && { data }) }, { status: statusOf(errors) });
+  if (errors.length === 0) return jsonResponse({ data });
+  return jsonResponse({ errors: errors.map(toJson), ...(data && { data }) }, { status: statusOf(errors) });
 }
 
 /** Refuses the whole call: every root field is null. */
-function refusedCall(call: GraphqlCall, { message, code, status }: WandbError): HttpAnswer {
+function refusedCall(call: GraphqlCall, { message, code, status }: WandbError): HttpResponse {
   const path = call.rootFields.slice(0, 1).map(({ responseKey }) => responseKey);
   const error = { message, path, ...(code && { extensions: { code } }) };
-  return jsonAnswer({ errors: [error], data: nullData(call) }, { status });
+  return jsonResponse({ errors: [error], data: nullData(call) }, { status });
 }
 
 function nullData({ rootFields }: GraphqlCall): Record<string, null> {
@@ -49,19 +53,23 @@ function statusOf(errors: readonly GraphQLError[]): number {
   return first?.path ? 500 : 400;
 }
 
-/** What is sent: an answer, or what happens to the connection instead. */
-export type WireAnswer =
-  | { kind: 'answer'; answer: HttpAnswer }
-  | { kind: 'truncated'; answer: HttpAnswer }
-  | { kind: 'drip'; answer: HttpAnswer; everyMs: number }
+/** What is sent: a response, or what happens to the connection instead. */
+export type WireResponse =
+  | { kind: 'response'; response: HttpResponse }
+  | { kind: 'truncated'; response: HttpResponse }
+  | { kind: 'drip'; response: HttpResponse; everyMs: number }
   | { kind: 'endless' }
   | { kind: 'silence' }
   | { kind: 'reset' };
 
 /** Fails a call as planned, before or after its effect. */
-export function failedAnswer(failure: WandbFailure, call: GraphqlCall, effect: () => HttpAnswer): WireAnswer {
-  if (failure.kind === 'drip') return { kind: 'drip', answer: effect(), everyMs: failure.everyMs };
-  if (failure.kind === 'truncated') return { kind: 'truncated', answer: effect() };
+export function failedResponse(
+  failure: WandbFailure,
+  call: GraphqlCall,
+  effect: () => HttpResponse,
+): WireResponse {
+  if (failure.kind === 'drip') return { kind: 'drip', response: effect(), everyMs: failure.everyMs };
+  if (failure.kind === 'truncated') return { kind: 'truncated', response: effect() };
   const lost = failure.afterEffect ? effect() : undefined;
   switch (failure.kind) {
     case 'timeout':
@@ -70,34 +78,34 @@ export function failedAnswer(failure: WandbFailure, call: GraphqlCall, effect: (
     case 'endless':
       return { kind: failure.kind };
     case 'status':
-      return wireAnswer(statusAnswer(failure, call));
+      return wireResponse(statusResponse(failure, call));
     case 'errors':
-      return wireAnswer(errorsAnswer(failure.message, call, lost));
+      return wireResponse(errorsResponse(failure.message, call, lost));
     case 'null':
-      return wireAnswer(jsonAnswer({ data: nullData(call) }));
+      return wireResponse(jsonResponse({ data: nullData(call) }));
     case 'login_page':
-      return wireAnswer(htmlAnswer(200, 'Log in to continue'));
+      return wireResponse(htmlResponse(200, 'Log in to continue'));
     case 'not_json':
-      return wireAnswer({ ...jsonAnswer(null), body: '{"data": {"viewer": ' });
+      return wireResponse({ ...jsonResponse(null), body: '{"data": {"viewer": ' });
     case 'json':
-      return wireAnswer(jsonAnswer(failure.body));
+      return wireResponse(jsonResponse(failure.body));
     case 'redirect': {
       const { location, status = 302 } = failure;
-      return wireAnswer({ status, headers: { location }, body: '' });
+      return wireResponse({ status, headers: { location }, body: '' });
     }
   }
 }
 
-const wireAnswer = (answer: HttpAnswer): WireAnswer => ({ kind: 'answer', answer });
+const wireResponse = (response: HttpResponse): WireResponse => ({ kind: 'response', response });
 
-function statusAnswer(
+function statusResponse(
   { status, page, retryAfter }: Extract<WandbFailure, { kind: 'status' }>,
   call: GraphqlCall,
-): HttpAnswer {
+): HttpResponse {
   const isFromProxy = page ?? status >= 500;
-  const answer = isFromProxy ? htmlAnswer(status) : refusedCall(call, errorWithStatus(status));
-  if (retryAfter === undefined) return answer;
-  return { ...answer, headers: { ...answer.headers, 'retry-after': String(retryAfter) } };
+  const response = isFromProxy ? htmlResponse(status) : refusedCall(call, errorWithStatus(status));
+  if (retryAfter === undefined) return response;
+  return { ...response, headers: { ...response.headers, 'retry-after': String(retryAfter) } };
 }
 
 function errorWithStatus(status: number): WandbError {
@@ -106,13 +114,13 @@ function errorWithStatus(status: number): WandbError {
   return new WandbError((STATUS_CODES[status] ?? 'failed').toLowerCase(), { status });
 }
 
-function errorsAnswer(message: string, call: GraphqlCall, lost: HttpAnswer | undefined): HttpAnswer {
+function errorsResponse(message: string, call: GraphqlCall, lost: HttpResponse | undefined): HttpResponse {
   const path = call.rootFields.slice(0, 1).map(({ responseKey }) => responseKey);
   const { data = nullData(call) } = lost ? (JSON.parse(lost.body) as { data?: unknown }) : {};
-  return jsonAnswer({ errors: [{ message, path }], data });
+  return jsonResponse({ errors: [{ message, path }], data });
 }
 
-function htmlAnswer(status: number, title = `${status} ${STATUS_CODES[status] ?? ''}`): HttpAnswer {
+function htmlResponse(status: number, title = `${status} ${STATUS_CODES[status] ?? ''}`): HttpResponse {
   const headers = { 'content-type': 'text/html; charset=utf-8' };
   const body = `<html>\n<head><title>${title}</title></head>\n<body>\n<center><h1>${title}</h1></center>\n</body>\n</html>\n`;
   return { status, headers, body };

@@ -1,20 +1,20 @@
 import type { Outcome } from './page-protocol.ts';
 
 /** The result of a request to the app. */
-export type AppAnswer =
+export type AppResponse =
   /** `noRetry`: the app sent `X-Slack-No-Retry`. */
-  | { kind: 'answered'; status: number; contentType: string; body: string; noRetry?: boolean }
+  | { kind: 'responded'; status: number; contentType: string; body: string; noRetry?: boolean }
   /** The app didn't acknowledge in time. */
   | { kind: 'timed_out' }
   | { kind: 'unreachable'; reason: string };
 
-export type AnswerBody =
+export type ResponseBody =
   | { kind: 'empty' }
   | { kind: 'json'; value: unknown }
   | { kind: 'text'; text: string };
 
 /** Reads the body of a 200. An empty JSON object counts as empty, as at Slack. */
-export function readAnswerBody({ contentType, body }: { contentType: string; body: string }): AnswerBody {
+export function readResponseBody({ contentType, body }: { contentType: string; body: string }): ResponseBody {
   const trimmed = body.trim();
   if (trimmed === '') return { kind: 'empty' };
   if (!contentType.startsWith('application/json')) return { kind: 'text', text: body };
@@ -28,14 +28,16 @@ export function readAnswerBody({ contentType, body }: { contentType: string; bod
 }
 
 /** Returns Slack's error code unless the app acknowledged with a 200 in time. */
-export function acknowledgementError(answer: AppAnswer): 'operation_timeout' | 'dispatch_failed' | undefined {
-  switch (answer.kind) {
+export function acknowledgementError(
+  response: AppResponse,
+): 'operation_timeout' | 'dispatch_failed' | undefined {
+  switch (response.kind) {
     case 'timed_out':
       return 'operation_timeout';
     case 'unreachable':
       return 'dispatch_failed';
-    case 'answered':
-      return answer.status === 200 ? undefined : 'dispatch_failed';
+    case 'responded':
+      return response.status === 200 ? undefined : 'dispatch_failed';
   }
 }
 
