@@ -33,7 +33,7 @@ export interface AuthorityConfig {
   introspectionClients: { id: string; secret: Secret }[];
   /** Allows JWT issuers at http:// URLs and private addresses. */
   allowsInsecureIssuers: boolean;
-  /** Accepted values of a JWT's `aud`, besides the organization's name. */
+  /** Accepted values of a JWT's `aud`, in addition to the organization's name. */
   audiences: string[];
   accessTokenSeconds: number;
   /** Failed requests from one address before it gets 429. */

@@ -82,7 +82,7 @@ export const settings = [
   },
   {
     name: 'KEYSMITH_AUDIENCES',
-    meaning: 'Accepted values of a JWT’s aud besides the organization’s name, comma-separated',
+    meaning: 'Accepted values of a JWT’s aud, in addition to the organization’s name, comma-separated',
   },
   {
     name: 'KEYSMITH_ACCESS_TOKEN_MINUTES',

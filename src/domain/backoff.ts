@@ -25,7 +25,7 @@ export function notificationPauseMs(triesBefore: number): number {
   return Math.min(FIRST_NOTIFICATION_PAUSE_MS * 2 ** triesBefore, LONGEST_PAUSE_MS);
 }
 
-/** Counted from the end of an operation. Queues of a server or a proxy drain in minutes; a day covers the rare rest. */
+/** Counted from the end of an operation. Queues of a server or a proxy drain in minutes; a day covers the rare exceptions. */
 const LATE_CHECKS_AFTER_MS = [5, 30, 2 * 60, 6 * 60, 24 * 60].map((minutes) => minutes * MINUTE_MS);
 
 /**

@@ -2,7 +2,7 @@ import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** Which addresses are allowed besides public ones. */
+/** Which addresses are allowed in addition to public ones. */
 export interface AddressRules {
   /** RFC 1918 and unique local addresses. */
   allowsPrivate: boolean;

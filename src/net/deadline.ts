@@ -40,7 +40,7 @@ export async function withDeadline<Value>(
 /**
  * Waits for a promise for a limited time, and leaves it running when it takes longer.
  *
- * @returns the value in an object of its own, as it may be undefined itself; undefined when the time is over
+ * @returns the value in an object of its own, as it may be undefined itself; undefined when the time runs out
  * @throws what the promise rejects with in time
  */
 export async function settledWithin<Value>(

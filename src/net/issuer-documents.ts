@@ -33,7 +33,7 @@ type ReadResult = { ok: true; document: unknown } | DocumentUnavailable;
 export interface IssuerDocumentsOptions {
   /** Allows http, private addresses and loopback; for development. */
   allowInsecure: boolean;
-  /** Hosts that bypass `HTTPS_PROXY`, besides loopback. */
+  /** Hosts that bypass `HTTPS_PROXY`, in addition to loopback. */
   noProxy: string | undefined;
   /** From resolving the host to the last byte of the response. */
   timeoutMs?: number;

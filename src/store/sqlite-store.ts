@@ -18,7 +18,7 @@ export { DatabaseRefusedError } from './database/refusal.ts';
 export interface SqliteStoreOptions {
   /** The key under which audit events are chained. */
   auditKey: Uint8Array;
-  /** Makes the IDs of the rows that the store creates itself: organizations (`org`) and teams (`team`). */
+  /** Creates the IDs of the rows that the store creates itself: organizations (`org`) and teams (`team`). */
   newId: (prefix: string) => string;
 }
 

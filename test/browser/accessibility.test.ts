@@ -38,7 +38,7 @@ describe('axe finds no serious violation on the sandbox page', () => {
     await kitchen.stop();
   });
 
-  /** Checks the light and the dark colour scheme, on a phone only the light one. */
+  /** Checks the light and the dark color scheme, on a phone only the light one. */
   async function expectNothing(where: string, part?: string): Promise<void> {
     await expectNoSeriousViolations(page, where, part);
     if (!isPhone()) await expectDarkWithoutViolations(page, where, part);
@@ -126,7 +126,7 @@ async function expectNoSeriousViolations(page: Page, where: string, part = 'html
   await analyze(new AxeBuilder({ page }).withTags(tags).include(part), where);
 }
 
-/** Checks only the colour rules in the dark colour scheme; everything else is the same as in the light one. */
+/** Checks only the color rules in the dark color scheme; everything else is the same as in the light one. */
 async function expectDarkWithoutViolations(page: Page, where: string, part = 'html'): Promise<void> {
   await page.emulateMedia({ colorScheme: 'dark' });
   const axe = new AxeBuilder({ page }).withRules(['color-contrast', 'link-in-text-block']);

@@ -11,7 +11,7 @@ const healthySlack = json({ ok: true, team: 'Acme', user: 'keysmith', bot_id: 'B
 interface DoctorRun {
   timeoutMs?: number;
   fetch?: typeof fetch;
-  /** What the inspection of the healthy database returns besides. */
+  /** What the inspection of the healthy database returns in addition. */
   database?: { backend?: 'builtin' | 'wandb'; backendAddress?: string; keysNotShownAtMs?: number };
 }
 

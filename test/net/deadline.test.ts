@@ -77,7 +77,7 @@ describe('a promise that is waited for with a limit', () => {
     await expect(settledWithin(Promise.reject(new Error('broken')), LONG_MS)).rejects.toThrow('broken');
   });
 
-  test('gives nothing when the time is over, and a later rejection is not unhandled', async () => {
+  test('returns undefined when the time runs out, and a later rejection is not unhandled', async () => {
     const { promise, reject } = Promise.withResolvers<never>();
 
     expect(await settledWithin(promise, 10)).toBeUndefined();

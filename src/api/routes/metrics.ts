@@ -77,7 +77,7 @@ const EXCHANGE_OUTCOMES: Record<ExchangeOutcome, 0> = {
 };
 const DELIVERY_OUTCOMES: Record<DeliveryOutcomeCode, 0> = { accepted: 0, refused: 0, unknown: 0 };
 const METHODS = ['GET', 'HEAD', 'POST'];
-/** Upper bounds in seconds, from a key look-up to a slow W&B server. */
+/** Upper bounds in seconds, from a key lookup to a slow W&B server. */
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** Creates metrics with a registry of their own, so that two Keysmiths in one process don't mix. */

@@ -46,7 +46,7 @@ export type VerificationFailure =
   | 'token_not_for_keysmith'
   | 'account_unknown'
   | 'account_revoked'
-  /** Also for an account of organization scope, because it has no admins any more. */
+  /** Also for an account of organization scope, because it has no admins anymore. */
   | 'team_archived'
   /** The issuer of a federated account was removed from the teams file. */
   | 'issuer_removed';

@@ -18,7 +18,7 @@ export type VerifyCredentialResult =
   | { ok: true; verified: VerifiedCredential }
   | { ok: false; reason: VerificationFailure };
 
-/** Three base64url parts (RFC 7515, section 7.1): anything else is rejected without a look-up. */
+/** Three base64url parts (RFC 7515, section 7.1): anything else is rejected without a lookup. */
 const JWT_SHAPE = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** Compared when the key doesn't exist, so that the work is the same. */

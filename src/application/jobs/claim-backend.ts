@@ -14,7 +14,7 @@ export class OtherBackendError extends Error {
   }
 }
 
-/** The accounts in the database belong to another W&B server, where the same IDs mean other accounts. */
+/** The accounts in the database belong to another W&B server, where the same IDs refer to other accounts. */
 export class OtherServerError extends Error {
   override name = 'OtherServerError';
 

@@ -84,7 +84,7 @@ export type InsertAccountResult =
 export type SettleDeliveryResult =
   /**
    * `collection` is set when the key was revoked and another one can be collected: not when the account was revoked
-   * meanwhile or the time to collect is over. `isBeingRevoked`: the account's revocation is in progress; if it fails, the
+   * meanwhile or the collection expired. `isBeingRevoked`: the account's revocation is in progress; if it fails, the
    * person is notified that a key can be collected.
    */
   | { settled: true; collection: Collection | undefined; isBeingRevoked?: true }

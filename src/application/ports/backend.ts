@@ -53,7 +53,7 @@ export type PermanentFailure =
   /** The account's ID on the server belongs to a person or to another name. It wasn't touched. */
   | { reason: 'another_account' };
 
-/** The response isn't one of a W&B server. */
+/** The response doesn't come from a W&B server. */
 export type UnexpectedResponseFailure =
   /** Not JSON: a sign-in page, or a proxy's own page. */
   | { reason: 'other_page' }

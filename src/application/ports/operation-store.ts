@@ -42,12 +42,12 @@ export interface BackendOperation {
 /** The lease of an operation: longer than its calls may take. */
 export const OPERATION_LEASE_MS = 90_000;
 
-/** An outcome of which a person must be notified. */
+/** An outcome that a person must be notified of. */
 export type EndingKind =
   /** A federated account whose creation was unknown does exist. */
   | 'created_late'
   | 'not_made'
-  /** The account that the server created was deleted again. */
+  /** The account that the server created was deleted. */
   | 'removed_again'
   /** Several new accounts on the server have the name. None was touched. */
   | 'several_candidates'
@@ -71,7 +71,7 @@ export type StalledEnding = (typeof STALLED_ENDINGS)[number];
 export interface ServerIdentity {
   /** Its membership in the team; undefined if the server shows none. */
   memberId: string | undefined;
-  /** Only of a federated account. */
+  /** Only for a federated account. */
   clientId: string | undefined;
 }
 

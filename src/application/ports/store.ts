@@ -101,7 +101,7 @@ export interface Store extends OperationStore, AuthorityStore {
     nowMs: number,
     which: { limit: number } | { collectionId: string },
   ): Promise<CollectionNotification[]>;
-  /** Completes a notification, unless another key was revoked meanwhile, which the person must hear of too. */
+  /** Completes a notification, unless another key was revoked meanwhile, which the person must be notified of too. */
   markCollectionNotified(notified: NotifiedCollection): Promise<void>;
 
   appendAuditEvent(event: AuditEvent): Promise<void>;

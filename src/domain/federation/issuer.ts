@@ -11,7 +11,7 @@ export interface Issuer {
   isSingleUse: boolean;
   /** Its keys may be fetched from a private address, such as an on-premises GitLab. */
   isPrivateNetwork: boolean;
-  /** PEM certificates to trust besides the system's. */
+  /** PEM certificates to trust in addition to the system's. */
   ca: string | undefined;
   /** Its public keys, when the teams file has them. They are then never fetched. */
   jwks: JSONWebKeySet | undefined;

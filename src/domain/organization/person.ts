@@ -14,7 +14,7 @@ export function normalizeEmailAddress(text: string): string | undefined {
 /** A human, identified by the confirmed email address of their Slack profile. */
 export interface Person {
   slackUserId: string;
-  /** Lower case. */
+  /** Lowercase. */
   email: string;
 }
 

@@ -57,7 +57,7 @@ export type RunDecision =
 
 /**
  * Decides whether a service account may log a run, and to whom the run is attributed. Follows the table in W&B's
- * documentation on service accounts; what that leaves open is decided for less access. A user that can't be attributed never
+ * documentation on service accounts; where it leaves a case open, the decision grants less access. A user that can't be attributed never
  * fails the run.
  */
 export function decideRun(question: RunQuestion): RunDecision {
@@ -106,7 +106,7 @@ function attribution({ team, named }: RunQuestion): {
     : { attributedTo: null, reason: 'user_names_disagree' };
 }
 
-/** No team has such a name, so it needs no look-up. Postgres rejects text with a zero byte. */
+/** No team has such a name, so it needs no lookup. Postgres rejects text with a zero byte. */
 const INVALID_TEAM_NAME = /^$|\p{Cc}|^.{129}/su;
 
 /**

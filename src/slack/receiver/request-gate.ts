@@ -17,7 +17,7 @@ const MAX_SIGNATURES = 50_000;
 
 /**
  * Creates a guard for this process. It gets verified signatures only, so a caller without the signing secret can't fill it. A
- * request that reaches another replica again is caught by the once-only rule of its submission.
+ * request that reaches another replica again is caught because each submission has one effect.
  */
 export function createReplayGuard({ keepMs, now }: { keepMs: number; now: () => number }): ReplayGuard {
   const accepted = new LRUCache<string, true>({

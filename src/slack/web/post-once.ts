@@ -59,7 +59,7 @@ export function webApiError(body: string): string | undefined {
   return 'error' in parsed.value && isErrorCode(parsed.value.error) ? parsed.value.error : UNREADABLE;
 }
 
-/** Codes are recorded. A proxy's echo of the request, which contains the key, must not pass as one. */
+/** Codes are recorded, so a proxy's echo of the request, which contains the key, must not pass as a code. */
 function isErrorCode(error: unknown): error is string {
   return typeof error === 'string' && /^[a-z0-9_]{1,64}$/.test(error);
 }

@@ -24,7 +24,7 @@ export const accountOfCollection = and(
 
 /**
  * After a delivery's key was revoked: opens a collection, or reopens the one that the delivery came from with its old expiry.
- * Returns no collection if the account is revoked or the time is over. While the account is being revoked, the collection
+ * Returns no collection if the account is revoked or the collection has expired. While the account is being revoked, the collection
  * stays hidden in case the revocation fails.
  */
 export function offerCollection(

@@ -25,14 +25,14 @@ export const collections = sqliteTable(
     keyLifetimeDays: integer('key_lifetime_days').$type<KeyLifetimeDays>().notNull(),
     /** The last key that was revoked because its delivery wasn't accepted; null if no key was sent. */
     revokedKeyId: text('revoked_key_id'),
-    /** `collecting` while the new key's delivery is open; `closed` if the account was revoked or the time is over. */
+    /** `collecting` while the new key's delivery is open; `closed` if the account was revoked or the collection expired. */
     state: text('state', { enum: ['open', 'collecting', 'collected', 'closed'] }).notNull(),
     createdAtMs: integer('created_at_ms').notNull(),
     expiresAtMs: integer('expires_at_ms').notNull(),
     /** When the person was notified. */
     toldAtMs: integer('told_at_ms'),
     tellingTries: integer('telling_tries').notNull().default(0),
-    /** The next attempt to notify. Until then, the process that claimed this one has it alone. */
+    /** The next attempt to notify. Until then, only the process that claimed it may notify. */
     tellingFromMs: integer('telling_from_ms').notNull().default(0),
   },
   (table) => [

@@ -4,7 +4,7 @@ import type { JSONWebKeySet } from 'jose';
 import { DEFAULT_ASSERTION_LIFETIME_SECONDS } from '../../domain/federation/issuer.ts';
 import { organizationId } from './organizations.ts';
 
-/** JWT issuers. One that is removed from the teams file keeps its row for the accounts that name it. */
+/** JWT issuers. An issuer that is removed from the teams file keeps its row for the accounts that name it. */
 export const issuers = sqliteTable(
   'issuers',
   {

@@ -252,7 +252,7 @@ test('An account name with a line break adds no header to the response', async (
   expect(body).not.toContain('nightly');
 });
 
-test('An arbitrary Authorization header gets a 401 without a database look-up', async () => {
+test('An arbitrary Authorization header gets a 401 without a database lookup', async () => {
   const { world, ask } = await setUp();
   const scheme = fc.constantFrom('', 'Basic ', 'Bearer ', 'basic', 'Negotiate ');
   const text = fc.oneof(

@@ -47,7 +47,7 @@ describe('An API key', () => {
   }
   const REFUSED = [401, 401, 401, 401, 401, 401, { active: false }];
 
-  test('with a wrong checksum is refused without a database look-up', async () => {
+  test('with a wrong checksum is refused without a database lookup', async () => {
     const { key, workspace } = keysmith;
     const unknown = formatApiKey(drawApiKey((size) => crypto.getRandomValues(new Uint8Array(size))));
     const other = (character: string) => (character === 'a' ? 'b' : 'a');

@@ -131,7 +131,7 @@ describe('The time of a verification', () => {
     syncBuiltinESMExports();
   });
 
-  test('is the same for an unknown key ID and a wrong secret: one look-up, one HMAC, one comparison', async () => {
+  test('is the same for an unknown key ID and a wrong secret: one lookup, one HMAC, one comparison', async () => {
     const world = await openCredentialWorld();
     const { key, account } = await addKey(world);
     const revoked = await addKey(world);

@@ -17,7 +17,7 @@ export function required<Value>(result: WandbResult<Value>): Value {
 
 const UNSUPPORTED = /disabled|not enabled|not supported|cannot query field|unknown (?:field|type|argument)/i;
 
-/** Reduces a failure of the wire to what makes a difference to people. */
+/** Maps a failure of the client to the reasons that matter to people. */
 export function backendFailureOf(failure: WandbFailure): BackendFailure {
   switch (failure.reason) {
     case 'unauthorized':

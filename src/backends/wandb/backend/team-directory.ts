@@ -8,7 +8,7 @@ import { createRecentReads } from './recent-reads.ts';
 /** The organization's teams on the server. A team is undefined when it doesn't exist or isn't visible to the API key. */
 export interface TeamDirectory {
   /**
-   * Returns a team as it was up to a minute ago; for showing only.
+   * Returns a team as it was up to a minute ago; for display only.
    *
    * @throws BackendUnavailableError
    */

@@ -50,7 +50,7 @@ export interface CallOptions {
 /** Calls one W&B server with one API key. */
 export interface WandbClient {
   /**
-   * Calls the server. Never rejects. Retries queries; retries a mutation only when it surely had no effect, or when
+   * Calls the server. Never rejects. Retries queries; retries a mutation only when it certainly had no effect, or when
    * repeating it does no harm.
    */
   call<Data>(

@@ -4,10 +4,10 @@ import { type Author, otherPerson } from '../session/directory.ts';
 import { useSessionState } from '../session/session.ts';
 import { Icon } from './icons.tsx';
 
-const COLOURS = 6;
+const COLORS = 6;
 
 /**
- * A coloured square with initials, or a key for the app. Hidden from screen readers, because the name is always
+ * A colored square with initials, or a key for the app. Hidden from screen readers, because the name is always
  * beside it.
  */
 export function Avatar({ author }: { author: Author }) {
@@ -19,9 +19,9 @@ export function Avatar({ author }: { author: Author }) {
     );
   }
   // CSS draws the initials from an attribute: as text they would become part of a surrounding button's name.
-  const colour = author.kind === 'slackbot' ? 'slackbot' : String(checksum(author.id) % COLOURS);
+  const color = author.kind === 'slackbot' ? 'slackbot' : String(checksum(author.id) % COLORS);
   return (
-    <span className={`avatar avatar-${colour}`} data-initials={initials(author.name)} aria-hidden="true" />
+    <span className={`avatar avatar-${color}`} data-initials={initials(author.name)} aria-hidden="true" />
   );
 }
 

@@ -90,14 +90,14 @@ function drawUnstyled(element: RichTextElement, directory: Directory): ReactNode
       );
     }
     case 'color':
-      return <ColourMention value={element.value} />;
+      return <ColorMention value={element.value} />;
   }
 }
 
-/** Slack draws a swatch beside a colour code. */
-function ColourMention({ value }: { value: string }) {
+/** Slack draws a swatch beside a color code. */
+function ColorMention({ value }: { value: string }) {
   return (
-    <span className="colour">
+    <span className="color">
       {value} <span className="swatch" style={{ backgroundColor: value }} />
     </span>
   );

@@ -60,7 +60,7 @@ export async function collectAction(context: ListenerContext, click: ButtonClick
   if (key.kind !== 'delivered') {
     return context.reply.ephemeral(replyTo, notice(keyNotDeliveredText(account, key), requestId));
   }
-  // The direct message has done its work. The list, an ephemeral message, stays.
+  // The direct message is no longer needed. The list, an ephemeral message, stays.
   if (!isOnOwnMessage) return;
   const text = `:white_check_mark: Collected the key for ${code(account.name)} in ${code(account.teamName)}.`;
   await context.reply.replace(replyTo, notice(text));

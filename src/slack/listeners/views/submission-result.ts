@@ -25,7 +25,7 @@ export interface Submission {
 
 /** How a submission ended, for its view. */
 export type SubmissionResult =
-  /** Only this view tells the person; `text` is for where it has been closed. */
+  /** Only this view informs the person; `text` is for where it has been closed. */
   | { kind: 'view'; view: ModalView; text: string }
   /** The person has a message already. The view repeats it, if one is needed. */
   | { kind: 'notified'; view: ModalView }

@@ -31,7 +31,7 @@ export async function removeFromServer(
   const capabilities = await context.capabilities({ deadlineMs });
   if (!capabilities.ok) return { kind: 'refused', failure: backendFailureOf(capabilities.failure) };
   const request: RemovalRequest = { account, server, capabilities: capabilities.value, deadlineMs };
-  // The member goes first: without its client, a membership with an unknown ID couldn't be found any more.
+  // The member goes first: without its client, a membership with an unknown ID couldn't be found anymore.
   const member = await removeMember(context, request);
   context.teams.forget(account.teamName);
   const isMemberKnown = server.memberId !== undefined;

@@ -140,7 +140,7 @@ function newDelivery(
   return { id: newId('dlv'), keyId: newId('key'), person, route, leaseUntilMs, collectionId };
 }
 
-/** Removes a created account again. Returns false when it may still exist; settling then retries the removal. */
+/** Removes a created account. Returns false when it may still exist; settling then retries the removal. */
 async function undo(
   context: WandbContext,
   creation: Creation,

@@ -22,7 +22,7 @@ import { settleRemoval } from './revoke-account.ts';
  * - none: nothing was created.
  * - one: a federated account is completed. One with a key, which is never read late, is removed, unless an admin may
  *   have created it since.
- * - several: all are left alone.
+ * - several: none is changed.
  *
  * An ID that the server returned is tried first, but the name decides when no member has that ID.
  *

@@ -24,8 +24,8 @@ export interface WandbCapabilities {
 const field = z.object({ name: z.string() });
 const type = z.object({ fields: z.array(field).nullable() }).nullable();
 /**
- * Required, unlike the other types: a server that withholds its fields must not pass for one without organizations, whose
- * teams would all be taken for this organization's.
+ * Required, unlike the other types: a server that withholds its fields must not look like a server without organizations,
+ * whose teams would all count as this organization's.
  */
 const requiredType = z.object({ fields: z.array(field).min(1) });
 

@@ -7,7 +7,7 @@ export type NewServiceAccountKey =
   | { kind: 'key'; key: Secret }
   /** The server doesn't return keys, or only a prefix of them. */
   | { kind: 'not_shown' }
-  /** No member has this ID, or the one that has it is a person or has another name. */
+  /** No member has this ID, or the member is a person or has another name. */
   | { kind: 'no_such_member' };
 
 interface NewServiceAccount {

@@ -34,11 +34,11 @@ interface ChoiceListProps {
 /** The popup of a select: a search field and the choices. */
 export function ChoiceList({ groups, search, frame }: ChoiceListProps) {
   const { contains } = useFilter({ sensitivity: 'base' });
-  const behaviour = search ? { inputValue: search.query, onInputChange: search.ask } : { filter: contains };
+  const behavior = search ? { inputValue: search.query, onInputChange: search.ask } : { filter: contains };
   const note = search?.note ?? 'No results';
   return (
     <Popover className="popup choice-popup" triggerRef={frame} placement="bottom start">
-      <Autocomplete {...behaviour}>
+      <Autocomplete {...behavior}>
         <SearchField className="choice-search" aria-label="Search" autoFocus>
           <Icon name="search" />
           <Input placeholder="Search" />
