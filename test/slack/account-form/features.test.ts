@@ -66,7 +66,7 @@ describe('The form for a backend’s features', () => {
 
   test.each([
     ['no_key_shown', 'doesn’t return new API keys'],
-    ['not_supported', 'doesn’t let Keysmith create and delete such accounts'],
+    ['not_supported', 'doesn’t let Keysmith create and delete accounts with API keys'],
   ] as const)(
     'offers only federated identity without API keys (%s), says why and links to the team’s page',
     (reason, why) => {
