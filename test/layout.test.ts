@@ -1,6 +1,7 @@
 import { globSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, posix, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import packageJson from '../package.json' with { type: 'json' };
 import { unit, wholeProcess } from '../vitest.config.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -54,7 +55,7 @@ function sourceFiles(folder: string): string[] {
     .filter((file) => /\.tsx?$/.test(file));
 }
 
-const STATIC = /^(?:import|export)\b[^;'"]*?(?:from\s+)?['"]([^'"]+)['"]/gm;
+const STATIC = /^(?:import|export)\b(?:[^;'"=]*?\sfrom)?\s*['"]([^'"]+)['"]/gm;
 const DYNAMIC = /\bimport\(\s*['"]([^'"]+)['"]/g;
 
 /** Every import and re-export of a source text, type-only and dynamic ones included. */
@@ -243,4 +244,32 @@ test('no unit test starts a world', () => {
   const files = globSync(unit, { cwd: ROOT, exclude: wholeProcess });
   expect(files.length).toBeGreaterThan(50);
   expect(files.map((file) => wayIntoWorld(file)).filter((way) => way !== undefined)).toEqual([]);
+});
+
+describe('the production dependencies', () => {
+  /** Packages imported by code that runs in production; `import type` leaves nothing behind. */
+  const imported = new Set(
+    files
+      .filter((file) => !file.startsWith('src/sandbox/'))
+      .flatMap((file) => {
+        const text = readFileSync(join(ROOT, file), 'utf8').replace(/^import type [^;]*;$/gm, '');
+        return importsIn(file, text).map(({ specifier }) => specifier);
+      })
+      .filter((specifier) => !/^(\.|node:)/.test(specifier))
+      .map((specifier) =>
+        specifier
+          .split('/')
+          .slice(0, specifier.startsWith('@') ? 2 : 1)
+          .join('/'),
+      ),
+  );
+  const installed = Object.keys(packageJson.dependencies);
+
+  test('include every package that code outside the sandbox imports', () => {
+    expect([...imported].filter((name) => !installed.includes(name))).toEqual([]);
+  });
+
+  test('include nothing that only the sandbox imports', () => {
+    expect(installed.filter((name) => !imported.has(name))).toEqual([]);
+  });
 });
