@@ -187,9 +187,11 @@ describe('the import check finds', () => {
 });
 
 describe('files and folders of src', () => {
-  test('lie in a room: nothing but main.ts is loose in src', () => {
-    const loose = readdirSync(join(ROOT, 'src')).filter((name) => statSync(join(ROOT, 'src', name)).isFile());
-    expect(loose).toEqual(['main.ts']);
+  test('are in folders, except main.ts', () => {
+    const outside = readdirSync(join(ROOT, 'src')).filter((name) =>
+      statSync(join(ROOT, 'src', name)).isFile(),
+    );
+    expect(outside).toEqual(['main.ts']);
   });
 
   test('have at most 300 lines each', () => {
@@ -204,13 +206,13 @@ describe('files and folders of src', () => {
     expect(using).toEqual([]);
   });
 
-  test('have no name that says nothing', () => {
+  test('have meaningful names', () => {
     const vague = files.filter((file) => /(^|\/)(utils?|helpers?|common|misc|index)(\.tsx?$|\/)/.test(file));
     expect(vague).toEqual([]);
   });
 });
 
-/** About twelve files side by side; more want a folder. */
+/** About twelve files side by side; beyond that, add a folder. */
 const MAX_FILES_SIDE_BY_SIDE = 14;
 
 test.each(['src', 'test'])('no folder of %s holds more than about twelve files', (top) => {
@@ -228,14 +230,14 @@ const WORLD =
   /^(src\/bootstrap\/start-(keysmith|sandbox)\.ts|src\/sandbox\/slack\/local-slack\.ts|playwright-core)$/;
 
 /** The first path of imports from a file into a world. */
-function wayIntoWorld(file: string, seen = new Set<string>()): string[] | undefined {
+function pathToWorld(file: string, seen = new Set<string>()): string[] | undefined {
   seen.add(file);
   for (const one of importsIn(file, readFileSync(join(ROOT, file), 'utf8'))) {
     const target = targetOf(one) ?? one.specifier;
     if (WORLD.test(target)) return [file, target];
     if (!/^(src|test)\/.*\.tsx?$/.test(target) || seen.has(target)) continue;
-    const way = wayIntoWorld(target, seen);
-    if (way) return [file, ...way];
+    const path = pathToWorld(target, seen);
+    if (path) return [file, ...path];
   }
   return undefined;
 }
@@ -243,7 +245,7 @@ function wayIntoWorld(file: string, seen = new Set<string>()): string[] | undefi
 test('no unit test starts a world', () => {
   const files = globSync(unit, { cwd: ROOT, exclude: wholeProcess });
   expect(files.length).toBeGreaterThan(50);
-  expect(files.map((file) => wayIntoWorld(file)).filter((way) => way !== undefined)).toEqual([]);
+  expect(files.map((file) => pathToWorld(file)).filter((path) => path !== undefined)).toEqual([]);
 });
 
 describe('the production dependencies', () => {

@@ -78,6 +78,6 @@ function secretsOf({ slack, secret, backend, authority }: LiveConfig): string[] 
 
 function exitForSettings(problems: readonly ConfigProblem[]): never {
   const lines = problems.map(({ name, message }) => `  ${name}: ${message}`);
-  process.stderr.write(`Keysmith can't start: invalid settings\n${lines.join('\n')}\n`);
+  process.stderr.write(`Keysmith can’t start: invalid settings\n${lines.join('\n')}\n`);
   process.exit(exitCode.settings);
 }

@@ -96,7 +96,7 @@ async function startWandbIfUsed(
   const wandb = await startLocalWandb(backend.address);
   for (const suffix of ['', '-wal', '-shm']) rmSync(`${databaseFile}${suffix}`, { force: true });
   const { baseUrl } = wandb;
-  logger.info({ baseUrl }, `The sandbox's W&B server is at ${baseUrl}`);
+  logger.info({ baseUrl }, `The sandbox’s W&B server is at ${baseUrl}`);
   return wandb;
 }
 

@@ -47,7 +47,7 @@ export function createSandboxSecret(secretFile: string): Secret<Uint8Array> {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     const existing = readSecretFile(secretFile);
     if (existing.ok) return existing.secret;
-    throw new Error(`The sandbox's secret can't be used. ${existing.message}`);
+    throw new Error(`The sandbox’s secret can’t be used. ${existing.message}`);
   }
   try {
     writeSync(descriptor, `${bytes.toString('base64')}\n`);

@@ -51,7 +51,7 @@ describe('Invalid settings', () => {
     const { code, main } = await startAndExit({ cwd, settings });
 
     expect(code).toBe(78);
-    expect(main.output()).toContain("Keysmith can't start: invalid settings\n");
+    expect(main.output()).toContain('Keysmith can’t start: invalid settings\n');
     const named = Object.keys(settings).filter((name) => main.output().includes(`  ${name}: `));
     expect(named).toEqual(Object.keys(settings));
     expect(main.output()).not.toMatch(/hidden|70000|aGlkZGVu/);
@@ -107,7 +107,7 @@ describe('A database that can’t be used', () => {
     [
       'it belongs to the sandbox',
       (setup) => createDatabase(setup, slack, { mode: 'sandbox' }),
-      'was created in the other mode: a sandbox database can’t be used with a real Slack workspace, or the other way round.',
+      'was created in the other mode: a sandbox database can’t be used with a real Slack workspace, or vice versa.',
     ],
     [
       'a newer version wrote it',

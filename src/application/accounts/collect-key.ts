@@ -18,7 +18,7 @@ export interface CollectKey {
 export type CollectKeyResult =
   | { kind: 'collected'; account: ServiceAccount; key: DeliverKeyResult }
   | {
-      kind: 'over';
+      kind: 'not_collectable';
       reason: 'expired' | 'already_collected' | 'account_revoked' | 'being_revoked' | 'under_way';
     }
   /** No key was created, and the person may collect it again. */
@@ -29,7 +29,7 @@ export type CollectKeyResult =
       link: string | undefined;
     }
   /** The server created an account but didn't return its key. `removed`: the account has already been deleted. */
-  | { kind: 'no_key_shown'; account: ServiceAccount; removed: boolean; link: string | undefined }
+  | { kind: 'key_not_returned'; account: ServiceAccount; removed: boolean; link: string | undefined }
   /** Keysmith is finding out what the server created, and sends the person a direct message. */
   | {
       kind: 'outcome_unknown';
@@ -65,10 +65,10 @@ export async function collectKey(ports: Ports, request: CollectKey): Promise<Col
   }
   const { person, granted } = authorized;
   const { collection, account } = granted;
-  if (account.status === 'revoked') return { kind: 'over', reason: 'account_revoked' };
-  if (collection.state === 'collected') return { kind: 'over', reason: 'already_collected' };
+  if (account.status === 'revoked') return { kind: 'not_collectable', reason: 'account_revoked' };
+  if (collection.state === 'collected') return { kind: 'not_collectable', reason: 'already_collected' };
   // With an active account, a closed collection means that the last attempt failed after the deadline.
-  if (collection.state === 'closed') return { kind: 'over', reason: 'expired' };
+  if (collection.state === 'closed') return { kind: 'not_collectable', reason: 'expired' };
   const options = { route: route.kind, requestId };
   const issuing = await ports.backend.issueCollectedKey(collection, account, options);
   if (issuing.ok) {
@@ -108,17 +108,17 @@ function notIssued(
 ): CollectKeyResult {
   switch (issuing.reason) {
     case 'not_open':
-      return { kind: 'over', reason: 'under_way' };
+      return { kind: 'not_collectable', reason: 'under_way' };
     case 'expired':
     case 'account_revoked':
     case 'being_revoked':
-      return { kind: 'over', reason: issuing.reason };
+      return { kind: 'not_collectable', reason: issuing.reason };
     case 'name_taken':
       return { kind: 'not_created', account, failure: { reason: 'name_taken' }, link };
     case 'backend_refused':
       return { kind: 'not_created', account, failure: issuing.failure, link };
-    case 'no_key_shown':
-      return { kind: 'no_key_shown', account, removed: issuing.removed, link };
+    case 'key_not_returned':
+      return { kind: 'key_not_returned', account, removed: issuing.removed, link };
     case 'outcome_unknown':
       return { kind: 'outcome_unknown', account, cause: issuing.cause, link };
   }

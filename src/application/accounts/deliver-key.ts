@@ -21,7 +21,7 @@ export type DeliverKeyResult =
       link: string | undefined;
     }
   /** The key was revoked and there is nothing to collect, for this reason. */
-  | { kind: 'over'; reason: 'account_revoked' | 'being_revoked' | 'expired' }
+  | { kind: 'not_collectable'; reason: 'account_revoked' | 'being_revoked' | 'expired' }
   /** The outcome couldn't be stored. When the lease ends, Keysmith revokes the key and notifies the person. */
   | { kind: 'unsettled' };
 
@@ -47,7 +47,7 @@ export async function deliverKey(
     if (!settlement.settled)
       return { kind: 'collect', failure: CONFIRMED_TOO_LATE, notified: true, untilMs: undefined };
     const isRevoked = (await statusOf(ports, issued)) === 'revoked';
-    return isRevoked ? { kind: 'over', reason: 'account_revoked' } : { kind: 'delivered' };
+    return isRevoked ? { kind: 'not_collectable', reason: 'account_revoked' } : { kind: 'delivered' };
   }
   ports.logger.warn(
     { deliveryId: issued.delivery.id, outcome: attempt.outcome, cause },
@@ -55,10 +55,10 @@ export async function deliverKey(
   );
   if (!settlement.settled)
     return { kind: 'collect', failure: attempt.failure, notified: true, untilMs: undefined };
-  if (settlement.isBeingRevoked) return { kind: 'over', reason: 'being_revoked' };
+  if (settlement.isBeingRevoked) return { kind: 'not_collectable', reason: 'being_revoked' };
   if (settlement.collection === undefined) {
     const isActive = (await statusOf(ports, issued)) === 'active';
-    return { kind: 'over', reason: isActive ? 'expired' : 'account_revoked' };
+    return { kind: 'not_collectable', reason: isActive ? 'expired' : 'account_revoked' };
   }
   const { collection } = settlement;
   const notified = await notifyCollection(ports, collection);

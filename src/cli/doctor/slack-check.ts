@@ -75,11 +75,11 @@ function clockFindings(response: SlackResponse): Finding[] {
   if (response.kind === 'unreachable' || response.clockAheadMs === undefined) return [];
   const seconds = Math.round(Math.abs(response.clockAheadMs) / 1000);
   if (Math.abs(response.clockAheadMs) <= MAX_CLOCK_DIFFERENCE_MS) {
-    return [{ mark: 'ok', subject: 'Clock', text: `within ${Math.max(1, seconds)} s of Slack's` }];
+    return [{ mark: 'ok', subject: 'Clock', text: `within ${Math.max(1, seconds)} s of Slack’s` }];
   }
   const direction = response.clockAheadMs > 0 ? 'ahead of' : 'behind';
   const remedy = 'Synchronize the clock (NTP): requests from Slack are refused if it is off.';
-  return [{ mark: 'problem', subject: 'Clock', text: `${seconds} s ${direction} Slack's`, remedy }];
+  return [{ mark: 'problem', subject: 'Clock', text: `${seconds} s ${direction} Slack’s`, remedy }];
 }
 
 function unreachable(subject: string, text: string): Finding {

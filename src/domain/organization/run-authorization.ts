@@ -31,7 +31,7 @@ export const RUN_REASONS = {
   /** Why an allowed run is attributed to a user, or isn't. */
   allowed: {
     attributed: 'The run is attributed to the team member it names.',
-    no_user_named: 'The run names no user.',
+    no_user_named: 'The run doesn’t name a user.',
     user_not_in_team: 'The team has no member with this name or address.',
     user_names_disagree: 'The username and the email address belong to different members.',
   },
@@ -39,8 +39,8 @@ export const RUN_REASONS = {
     /** The account must not learn which of these it is. */
     not_open_to_account:
       'The project isn’t open and belongs to another team, or the team or project doesn’t exist.',
-    not_added_to_project: 'The account reaches the team, but isn’t listed for this restricted project.',
-    no_such_team: 'Only for accounts that reach every team: no team has this name.',
+    not_added_to_project: 'The account has access to the team, but isn’t listed for this restricted project.',
+    no_such_team: 'No team has this name. Only accounts with access to every team get this reason.',
   },
 } as const;
 

@@ -50,18 +50,18 @@ export function teamPageText(teamPage: string | undefined): string {
 
 function failureText(failure: BackendFailure): FailureText {
   switch (failure.reason) {
-    case 'not_reached':
-    case 'broken_off':
-    case 'too_slow':
+    case 'unreachable':
+    case 'connection_lost':
+    case 'timed_out':
     case 'server_error':
     case 'rate_limited':
-    case 'account_not_shown':
+    case 'account_not_listed':
     case 'under_way':
       return { ...temporaryText(failure), isWorthRetrying: true, needsManualAction: false };
     case 'credential_refused':
     case 'not_allowed':
     case 'not_supported':
-    case 'team_not_shown':
+    case 'team_not_visible':
     case 'another_account':
       return { ...permanentText(failure), isWorthRetrying: false, needsManualAction: true };
     case 'other_page':
@@ -81,14 +81,14 @@ type CauseAndAdvice = Pick<FailureText, 'happened' | 'advice'>;
 
 function temporaryText(failure: TemporaryFailure): CauseAndAdvice {
   switch (failure.reason) {
-    case 'not_reached':
+    case 'unreachable':
       return { happened: 'Keysmith couldn’t reach the W&B server.', advice: TRY_AGAIN };
-    case 'broken_off':
+    case 'connection_lost':
       return {
         happened: 'the connection to the W&B server was lost before it finished responding.',
         advice: TRY_AGAIN,
       };
-    case 'too_slow':
+    case 'timed_out':
       return { happened: 'the W&B server took longer than ten seconds to respond.', advice: TRY_AGAIN };
     case 'server_error':
       return { happened: 'the W&B server returned an internal error.', advice: TRY_AGAIN };
@@ -97,7 +97,7 @@ function temporaryText(failure: TemporaryFailure): CauseAndAdvice {
         happened: 'the W&B server is limiting requests.',
         advice: `Try again in ${waitText(failure.retryAfterSeconds)}.`,
       };
-    case 'account_not_shown':
+    case 'account_not_listed':
       return {
         happened: 'the W&B server reported a new account but doesn’t list it.',
         advice: TRY_AGAIN,
@@ -124,7 +124,7 @@ function permanentText({ reason }: PermanentFailure): CauseAndAdvice {
         happened: 'this W&B server doesn’t support that, or it’s turned off there.',
         advice: 'Ask your W&B administrator whether it can be enabled.',
       };
-    case 'team_not_shown':
+    case 'team_not_visible':
       return {
         happened: 'the W&B server no longer shows the team to Keysmith.',
         advice: askAdministrator('check that the team exists and that Keysmith’s W&B account can see it'),

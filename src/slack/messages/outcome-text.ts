@@ -45,11 +45,11 @@ type NotDelivered = Exclude<DeliverKeyResult, { kind: 'delivered' }>;
 /** @param subject the key, as the subject of a sentence */
 function notDeliveredText(account: ServiceAccount, key: NotDelivered, subject: string): string {
   switch (key.kind) {
-    case 'over':
+    case 'not_collectable':
       // Slack may have accepted the message before the account was revoked.
       return key.reason === 'account_revoked'
         ? `:warning: ${nameOf(account)} was revoked while its key was being delivered. That key no longer works.`
-        : `:warning: ${subject} wasn’t delivered and was revoked. ${overText(key.reason)}`;
+        : `:warning: ${subject} wasn’t delivered and was revoked. ${notCollectableText(key.reason)}`;
     case 'revocation_pending':
       return `:warning: ${subject} wasn’t delivered: ${deliveryFailureText(key.failure).cause} It isn’t revoked yet: ${outcomeCauseText(key.revocationFailure)} Don’t use it: Keysmith keeps trying to revoke it and will message you${key.link === undefined ? '' : `, or a team admin can delete the account in W&B (${link(key.link)})`}.`;
     case 'unsettled':
@@ -88,7 +88,7 @@ export function alreadySubmittedText({ account, keyId, delivery }: EarlierSubmis
 
 type NotCreated = Extract<
   CreateServiceAccountResult,
-  { kind: 'not_created' | 'no_key_shown' | 'outcome_unknown' }
+  { kind: 'not_created' | 'key_not_returned' | 'outcome_unknown' }
 >;
 
 /** Returns why there's no account, or why that isn't known yet. Markup. */
@@ -96,14 +96,14 @@ export function notCreatedText(result: NotCreated): string {
   switch (result.kind) {
     case 'not_created':
       return `The account wasn’t created: ${backendFailureText(result.failure, result.link)}`;
-    case 'no_key_shown':
-      return noKeyShownText('The account wasn’t created', result);
+    case 'key_not_returned':
+      return keyNotReturnedText('The account wasn’t created', result);
     case 'outcome_unknown':
       return unknownOutcomeText('the account was created', result);
   }
 }
 
-function noKeyShownText(
+function keyNotReturnedText(
   outcome: string,
   { removed, link: teamPage }: { removed: boolean; link: string | undefined },
 ): string {
@@ -129,12 +129,12 @@ export function notCollectedText(result: NotCollected): string {
       return 'You don’t have a key to collect here.';
     case 'refused':
       return refusalText(result.refusal);
-    case 'over':
-      return overText(result.reason);
+    case 'not_collectable':
+      return notCollectableText(result.reason);
     case 'not_created':
       return keyNotCreatedText(result);
-    case 'no_key_shown':
-      return noKeyShownText(`No key was created for ${code(result.account.name)}`, result);
+    case 'key_not_returned':
+      return keyNotReturnedText(`No key was created for ${code(result.account.name)}`, result);
     case 'outcome_unknown':
       return unknownOutcomeText('a key was created', result);
   }
@@ -152,7 +152,9 @@ function keyNotCreatedText({
   return `No key was created for ${name}, and *Collect key* still works: ${backendFailureText(failure, teamPage)}`;
 }
 
-function overText(reason: Extract<CollectKeyResult, { kind: 'over' }>['reason']): string {
+function notCollectableText(
+  reason: Extract<CollectKeyResult, { kind: 'not_collectable' }>['reason'],
+): string {
   switch (reason) {
     case 'expired':
       return 'The 24 hours to collect a key have passed. Revoke the account and create a new one.';

@@ -76,7 +76,7 @@ async function postTo(
 ): Promise<boolean> {
   if (responseUrl === undefined) return false;
   if (!isResponseUrl(responseUrl, { apiUrl })) {
-    logger.warn('response URL ignored, it isn’t Slack’s');
+    logger.warn('response URL ignored: not issued by Slack');
     return false;
   }
   const attempt = await postOnce({

@@ -29,13 +29,13 @@ function describe(reason: DatabaseRefusal): string {
     case 'newer_than_code':
       return 'was written by a newer version of Keysmith. Start that version, or restore a backup from before the update.';
     case 'other_mode':
-      return 'was created in the other mode: a sandbox database can’t be used with a real Slack workspace, or the other way round. Point DATABASE_URL at another file.';
+      return 'was created in the other mode: a sandbox database can’t be used with a real Slack workspace, or vice versa. Point DATABASE_URL at another file.';
     case 'damaged':
       return 'is damaged. Stop Keysmith, keep a copy of the file and the files beside it, and restore a backup.';
     case 'locked':
       return 'is locked by another program. Find the program that has it open (a backup, a shell, another Keysmith), then start again.';
     case 'unreadable':
-      return 'can’t be opened. Check the path, and that Keysmith may read and write the file and its folder.';
+      return 'can’t be opened. Check the path, and that Keysmith can read and write the file and its folder.';
     case 'read_only':
       return 'is read-only. Make the file and its folder writable for the user that runs Keysmith.';
     case 'full':

@@ -65,7 +65,7 @@ describe('The form for a backend’s features', () => {
   });
 
   test.each([
-    ['no_key_shown', 'doesn’t return new API keys'],
+    ['key_not_returned', 'doesn’t return new API keys'],
     ['not_supported', 'doesn’t let Keysmith create and delete accounts with API keys'],
   ] as const)(
     'offers only federated identity without API keys (%s), says why and links to the team’s page',
@@ -92,7 +92,7 @@ describe('The form for a backend’s features', () => {
 
   test('can’t be submitted, and says why, when neither method is supported', () => {
     const { view } = form({
-      apiKeys: { available: false, reason: 'no_key_shown' },
+      apiKeys: { available: false, reason: 'key_not_returned' },
       federated: { available: false, reason: 'not_supported' },
     });
 

@@ -197,9 +197,9 @@ describe('The message about a key that wasn’t delivered', () => {
   );
 
   test.each([
-    { kind: 'over', reason: 'account_revoked' },
-    { kind: 'over', reason: 'being_revoked' },
-    { kind: 'over', reason: 'expired' },
+    { kind: 'not_collectable', reason: 'account_revoked' },
+    { kind: 'not_collectable', reason: 'being_revoked' },
+    { kind: 'not_collectable', reason: 'expired' },
     { kind: 'unsettled' },
     {
       kind: 'revocation_pending',

@@ -202,7 +202,7 @@ describe('opening a SQLite database that can’t be used', () => {
     const file = join(temporaryFolder(), 'keysmith.db');
     openDatabase(file, 'live').close();
     expect(refusal(file).message).toBe(
-      `The database ${file} was created in the other mode: a sandbox database can’t be used with a real Slack workspace, or the other way round. Point DATABASE_URL at another file.`,
+      `The database ${file} was created in the other mode: a sandbox database can’t be used with a real Slack workspace, or vice versa. Point DATABASE_URL at another file.`,
     );
   });
 });

@@ -29,12 +29,12 @@ export function backendFailureOf(failure: WandbFailure): BackendFailure {
     case 'server_error':
       return { reason: 'server_error' };
     case 'unreachable':
-      return { reason: 'not_reached' };
+      return { reason: 'unreachable' };
     case 'connection_lost':
-      return { reason: 'broken_off' };
+      return { reason: 'connection_lost' };
     case 'timed_out':
     case 'cancelled':
-      return { reason: 'too_slow' };
+      return { reason: 'timed_out' };
     case 'redirected':
       return { reason: 'redirected', host: failure.host };
     case 'not_json':
@@ -48,7 +48,7 @@ export function backendFailureOf(failure: WandbFailure): BackendFailure {
         ? { reason: 'no_api' }
         : withMessage('not_found', failure.messages);
     case 'refused':
-      if (failure.status === 408) return { reason: 'too_slow' };
+      if (failure.status === 408) return { reason: 'timed_out' };
       // A W&B server sends a message with these statuses, so something else responded.
       return failure.messages.length === 0
         ? { reason: 'other_page' }

@@ -128,7 +128,10 @@ describe('a key that is not delivered', () => {
       });
       expect(world.delivered).toHaveLength(1);
       expectBothSidesAgree(world, replica);
-      expect(await collectKey(replica.ports, request)).toEqual({ kind: 'over', reason: 'already_collected' });
+      expect(await collectKey(replica.ports, request)).toEqual({
+        kind: 'not_collectable',
+        reason: 'already_collected',
+      });
       expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(1);
     },
   );
@@ -232,12 +235,15 @@ describe('an account that is revoked while its undelivered key is being revoked'
     const revoking = revoke(other, accountId);
     await held.reached;
     attempt.resolve({ outcome: 'rejected', cause: 'test' });
-    expect(await creating).toMatchObject({ key: { kind: 'over', reason: 'being_revoked' } });
+    expect(await creating).toMatchObject({ key: { kind: 'not_collectable', reason: 'being_revoked' } });
     await replica.sweep();
     expect(world.offers).toEqual([]);
     const [waiting] = replica.query('SELECT id FROM collections') as { id: string }[];
     const request = { slackUserId: 'U0ADA', collectionId: waiting?.id ?? '', route, requestId: 'req_3' };
-    expect(await collectKey(replica.ports, request)).toEqual({ kind: 'over', reason: 'being_revoked' });
+    expect(await collectKey(replica.ports, request)).toEqual({
+      kind: 'not_collectable',
+      reason: 'being_revoked',
+    });
     held.release();
     expect(await revoking).toMatchObject({ kind: 'revoked' });
     await settleAll(replica);

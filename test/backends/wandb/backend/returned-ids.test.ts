@@ -53,7 +53,7 @@ describe('an ID that the server returns for a new account', () => {
     const replica = await world.replica({ wire: returningId(joining) });
     expect(await create(replica)).toMatchObject({
       kind: 'outcome_unknown',
-      cause: { reason: 'account_not_shown' },
+      cause: { reason: 'account_not_listed' },
     });
     await settleAll(replica);
     expect(team(world).members()).toContainEqual(expect.objectContaining({ email: 'zed@acme.test' }));
@@ -92,7 +92,7 @@ describe('an account whose membership has another ID than the server returned', 
     const replica = await world.replica({ wire: unlike });
     expect(await create(replica)).toMatchObject({
       kind: 'outcome_unknown',
-      cause: { reason: 'account_not_shown' },
+      cause: { reason: 'account_not_listed' },
     });
     await settleAll(replica);
     expect(team(world).serviceAccounts()).toEqual([]);
