@@ -16,7 +16,7 @@ export interface ExternalIdentity {
 export interface ServiceAccount {
   id: string;
   organizationId: string;
-  /** `organization`: the account reaches every team, and its own team is the default of its runs. */
+  /** `organization`: the account has access to every team, and its runs go to its own team by default. */
   scope: 'team' | 'organization';
   teamId: string;
   teamName: string;

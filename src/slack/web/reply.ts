@@ -64,7 +64,7 @@ export function createReply(dependencies: ReplyDependencies): Reply {
     },
     async remove(to) {
       if (await postTo(dependencies, to, { delete_original: true })) return;
-      await ephemeral(to, notice('Slack didn’t remove that message. Dismiss it yourself.'));
+      await ephemeral(to, notice('Slack couldn’t remove that message. Dismiss it manually.'));
     },
   };
 }

@@ -79,7 +79,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
 
       await ada.click(message, 'I’ve stored it');
 
-      await ada.waitForMessage('random', 'Slack didn’t remove that message. Dismiss it yourself.');
+      await ada.waitForMessage('random', 'Slack couldn’t remove that message. Dismiss it manually.');
     });
 
     test('removes the message even when users.info fails', async () => {
