@@ -229,8 +229,8 @@ describe('A proxy that echoes the request in its error', () => {
       ]);
 
       expect(attempts).toEqual([
-        { outcome: 'rejected', cause: 'unreadable_response', failure: { reason: 'unexpected_response' } },
-        { outcome: 'rejected', cause: 'unreadable_response', failure: { reason: 'unexpected_response' } },
+        { outcome: 'rejected', cause: 'unreadable_answer', failure: { reason: 'unexpected_response' } },
+        { outcome: 'rejected', cause: 'unreadable_answer', failure: { reason: 'unexpected_response' } },
         { outcome: 'rejected', cause: 'http_418', failure: { reason: 'message_rejected' } },
       ]);
     } finally {

@@ -64,7 +64,7 @@ const EXCHANGE_OUTCOMES: Record<ExchangeOutcome, 0> = {
   expired: 0,
   not_yet_valid: 0,
   issued_in_the_future: 0,
-  lifetime_too_long: 0,
+  lives_too_long: 0,
   sender_constrained: 0,
   security_event: 0,
   bad_claim: 0,
@@ -72,7 +72,7 @@ const EXCHANGE_OUTCOMES: Record<ExchangeOutcome, 0> = {
   team_archived: 0,
   no_token_id: 0,
   used_before: 0,
-  keys_fetched_recently: 0,
+  keys_asked_recently: 0,
   keys_unavailable: 0,
 };
 const DELIVERY_OUTCOMES: Record<DeliveryOutcomeCode, 0> = { accepted: 0, refused: 0, unknown: 0 };

@@ -89,7 +89,7 @@ function failureOf(refusal: ExchangeRefusal): ApiFailure {
   switch (refusal.reason) {
     case 'keys_unavailable':
       return { reason: 'issuer_keys_unavailable', retryAfterSeconds: refusal.retryAfterSeconds };
-    case 'keys_fetched_recently':
+    case 'keys_asked_recently':
       return { reason: 'signing_key_not_found', retryAfterSeconds: refusal.retryAfterSeconds };
     default:
       return { reason: 'assertion_rejected', description: descriptionOf(refusal) };
@@ -123,7 +123,7 @@ function descriptionOf({ reason, claim }: Exclude<ExchangeRefusal, { retryAfterS
       return "The JWT is not valid yet: nbf is in the future. Check the issuer's clock.";
     case 'issued_in_the_future':
       return "The JWT is not valid yet: iat is in the future. Check the issuer's clock.";
-    case 'lifetime_too_long':
+    case 'lives_too_long':
       return "The JWT's lifetime is longer than this issuer's JWTs may have. Get one with a shorter lifetime.";
     case 'sender_constrained':
       return 'The JWT is bound to a key (cnf), which is not supported. Get one that is not bound.';

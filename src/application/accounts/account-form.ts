@@ -34,7 +34,7 @@ const SLACK_USER_ID = /^[UW][0-9A-Z]{1,30}$/;
 export type FieldProblem =
   | { field: 'team'; reason: 'team_archived' }
   | { field: 'name'; reason: AccountNameProblem | 'name_taken' }
-  | { field: 'method'; reason: 'no_issuers' | 'not_offered' | 'key_not_returned' | 'not_supported' }
+  | { field: 'method'; reason: 'no_issuers' | 'not_offered' | 'no_key_shown' | 'not_supported' }
   | { field: 'expires'; reason: 'not_offered' }
   | { field: 'issuer'; reason: 'not_offered' }
   | {

@@ -29,7 +29,7 @@ export type CollectKeyResult =
       link: string | undefined;
     }
   /** The server created an account but didn't return its key. `removed`: the account has already been deleted. */
-  | { kind: 'key_not_returned'; account: ServiceAccount; removed: boolean; link: string | undefined }
+  | { kind: 'no_key_shown'; account: ServiceAccount; removed: boolean; link: string | undefined }
   /** Keysmith is finding out what the server created, and sends the person a direct message. */
   | {
       kind: 'outcome_unknown';
@@ -117,8 +117,8 @@ function notIssued(
       return { kind: 'not_created', account, failure: { reason: 'name_taken' }, link };
     case 'backend_refused':
       return { kind: 'not_created', account, failure: issuing.failure, link };
-    case 'key_not_returned':
-      return { kind: 'key_not_returned', account, removed: issuing.removed, link };
+    case 'no_key_shown':
+      return { kind: 'no_key_shown', account, removed: issuing.removed, link };
     case 'outcome_unknown':
       return { kind: 'outcome_unknown', account, cause: issuing.cause, link };
   }

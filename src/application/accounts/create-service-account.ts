@@ -38,7 +38,7 @@ export type CreateServiceAccountResult =
   /** The backend refused and created nothing. `link`: the page where an admin can create the account manually. */
   | { kind: 'not_created'; failure: BackendFailure; link: string | undefined }
   /** The server didn't return the new key. `removed`: the account has already been deleted, else Keysmith retries. */
-  | { kind: 'key_not_returned'; removed: boolean; link: string | undefined }
+  | { kind: 'no_key_shown'; removed: boolean; link: string | undefined }
   /** Keysmith is finding out what the server created, and sends the person a direct message. */
   | { kind: 'outcome_unknown'; cause: UnknownOutcomeCause; link: string | undefined }
   | { kind: 'invalid'; problems: FieldProblem[] }
@@ -152,8 +152,8 @@ function notCreated(
       return { kind: 'invalid', problems: [{ field: 'team', reason: 'team_archived' }] };
     case 'backend_refused':
       return { kind: 'not_created', failure: result.failure, link };
-    case 'key_not_returned':
-      return { kind: 'key_not_returned', removed: result.removed, link };
+    case 'no_key_shown':
+      return { kind: 'no_key_shown', removed: result.removed, link };
     case 'outcome_unknown':
       return { kind: 'outcome_unknown', cause: result.cause, link };
   }

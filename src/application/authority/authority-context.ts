@@ -69,7 +69,7 @@ export type ExchangeFailure =
   | 'expired'
   | 'not_yet_valid'
   | 'issued_in_the_future'
-  | 'lifetime_too_long'
+  | 'lives_too_long'
   | 'sender_constrained'
   | 'security_event'
   | 'bad_claim'
@@ -78,7 +78,7 @@ export type ExchangeFailure =
   | 'no_token_id'
   | 'used_before'
   /** The key may have been published after the last fetch, which was moments ago. */
-  | 'keys_fetched_recently'
+  | 'keys_asked_recently'
   | 'keys_unavailable';
 
 export type ExchangeOutcome = 'ok' | ExchangeFailure;

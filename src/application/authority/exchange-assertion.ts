@@ -14,7 +14,7 @@ import type { AssertionHeader } from './issuer-keys.ts';
  */
 const TOKEN_ID_KEPT_AFTER_EXPIRY_MS = 5 * 60_000;
 
-type TemporaryFailure = 'keys_fetched_recently' | 'keys_unavailable';
+type TemporaryFailure = 'keys_asked_recently' | 'keys_unavailable';
 
 /** Why a JWT wasn't exchanged, with the details that the caller gets. */
 export type ExchangeRefusal =

@@ -14,12 +14,12 @@ import { type Store, StoreUnavailableError } from '../ports/store.ts';
 import { type FetchIssuerKeysResult, fetchIssuerKeys } from './fetch-issuer-keys.ts';
 
 /**
- * A temporary failure. `keys_unavailable`: the keys can't be fetched. `keys_fetched_recently`: the key isn't among those
+ * A temporary failure. `keys_unavailable`: the keys can't be fetched. `keys_asked_recently`: the key isn't among those
  * fetched moments ago, and may be newer.
  */
 interface TemporarilyUnavailable {
   ok: false;
-  reason: 'keys_unavailable' | 'keys_fetched_recently';
+  reason: 'keys_unavailable' | 'keys_asked_recently';
   retryAfterSeconds: number;
   cause: string;
 }
@@ -182,7 +182,7 @@ function temporarilyUnavailable(
   const retryAfterSeconds = Math.max(1, Math.ceil(remainingCoolDownMs(known, nowMs) / 1000));
   return picked === undefined || failed !== undefined
     ? { ok: false, reason: 'keys_unavailable', retryAfterSeconds, cause: failed ?? 'none' }
-    : { ok: false, reason: 'keys_fetched_recently', retryAfterSeconds, cause: 'cool_down' };
+    : { ok: false, reason: 'keys_asked_recently', retryAfterSeconds, cause: 'cool_down' };
 }
 
 function remainingCoolDownMs({ lastTry }: Known, nowMs: number): number {

@@ -27,16 +27,16 @@ export type BackendFailure = TemporaryFailure | PermanentFailure | UnexpectedRes
 /** The same request may succeed later. */
 export type TemporaryFailure =
   /** No connection was established, so nothing was sent. */
-  | { reason: 'unreachable' }
+  | { reason: 'not_reached' }
   /** The connection was lost before the response was complete. */
-  | { reason: 'connection_lost' }
+  | { reason: 'broken_off' }
   /** The response wasn't complete in time. */
-  | { reason: 'timed_out' }
+  | { reason: 'too_slow' }
   /** A 5xx. */
   | { reason: 'server_error' }
   | { reason: 'rate_limited'; retryAfterSeconds: number | undefined }
   /** The account that the server reported as created isn't among the team's members. */
-  | { reason: 'account_not_listed' }
+  | { reason: 'account_not_shown' }
   /** Another process, usually on another replica, is working on the same account. */
   | { reason: 'under_way' };
 
@@ -49,7 +49,7 @@ export type PermanentFailure =
   /** The server doesn't have the operation, or it is switched off. */
   | { reason: 'not_supported' }
   /** `entity: null`: the team was deleted, or the configured credential may not see it. */
-  | { reason: 'team_not_visible' }
+  | { reason: 'team_not_shown' }
   /** The account's ID on the server belongs to a person or to another name. It wasn't touched. */
   | { reason: 'another_account' };
 
@@ -62,9 +62,9 @@ export type UnexpectedResponseFailure =
   /** 404 without a W&B error message: there is no API at that address. */
   | { reason: 'no_api' }
   /** JSON of an unexpected shape. */
-  | { reason: 'unexpected_response' }
+  | { reason: 'other_answer' }
   /** Larger than the limit. */
-  | { reason: 'response_too_large' };
+  | { reason: 'answer_too_large' };
 
 /** A 404 with an error message, a 409 or any other refusal. `message`: the server's own, cleaned and bounded. */
 export interface RefusedFailure {
@@ -112,10 +112,10 @@ export interface BackendFeatures {
   /** Whether keys expire. If not, the form has no *Expires* and `lifetimeDays` has no effect. */
   keysExpire: boolean;
   /**
-   * Whether accounts with API keys can be created now. `key_not_returned`: the server doesn't return new keys.
+   * Whether accounts with API keys can be created now. `no_key_shown`: the server doesn't return new keys.
    * `not_supported`: it can't create such accounts, or can't delete them.
    */
-  apiKeys: { available: true } | { available: false; reason: 'key_not_returned' | 'not_supported' };
+  apiKeys: { available: true } | { available: false; reason: 'no_key_shown' | 'not_supported' };
   federated: { available: true } | { available: false; reason: 'not_supported' | 'no_issuer' };
 }
 
@@ -128,7 +128,7 @@ export type CreateAccountResult =
   /** The backend refused and created nothing. */
   | { ok: false; reason: 'backend_refused'; failure: BackendFailure }
   /** The server created an account but didn't return its key. `removed`: it has already been deleted, else retries go on. */
-  | { ok: false; reason: 'key_not_returned'; removed: boolean }
+  | { ok: false; reason: 'no_key_shown'; removed: boolean }
   /** It isn't known whether an account was created. Keysmith finds out and notifies the person. */
   | { ok: false; reason: 'outcome_unknown'; cause: UnknownOutcomeCause };
 
@@ -147,7 +147,7 @@ export type IssueKeyResult =
   | { ok: false; reason: 'name_taken' }
   | { ok: false; reason: 'backend_refused'; failure: BackendFailure }
   | { ok: false; reason: 'outcome_unknown'; cause: UnknownOutcomeCause }
-  | { ok: false; reason: 'key_not_returned'; removed: boolean };
+  | { ok: false; reason: 'no_key_shown'; removed: boolean };
 
 /** The server hasn't revoked the key yet. Keysmith retries, and reports the key as revoked only once it is. */
 export type RevocationPending = { settled: false; pending: BackendFailure };

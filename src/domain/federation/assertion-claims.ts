@@ -22,7 +22,7 @@ export type AssertionClaimsResult =
         | 'expired'
         | 'not_yet_valid'
         | 'issued_in_the_future'
-        | 'lifetime_too_long'
+        | 'lives_too_long'
         | 'no_token_id'
         /** Bound to a key (`cnf`, RFC 7800). Keysmith doesn't check the proof, so a stolen JWT would work. */
         | 'sender_constrained'
@@ -68,7 +68,7 @@ function timeFailure(
   if (nowSeconds >= exp) return 'expired';
   if (nbf !== undefined && nbf > nowSeconds + CLOCK_TOLERANCE_SECONDS) return 'not_yet_valid';
   if (iat !== undefined && iat > nowSeconds + CLOCK_TOLERANCE_SECONDS) return 'issued_in_the_future';
-  if (exp - (iat ?? nowSeconds) > maxLifetimeSeconds) return 'lifetime_too_long';
+  if (exp - (iat ?? nowSeconds) > maxLifetimeSeconds) return 'lives_too_long';
   return undefined;
 }
 

@@ -50,25 +50,25 @@ export function teamPageText(teamPage: string | undefined): string {
 
 function failureText(failure: BackendFailure): FailureText {
   switch (failure.reason) {
-    case 'unreachable':
-    case 'connection_lost':
-    case 'timed_out':
+    case 'not_reached':
+    case 'broken_off':
+    case 'too_slow':
     case 'server_error':
     case 'rate_limited':
-    case 'account_not_listed':
+    case 'account_not_shown':
     case 'under_way':
       return { ...temporaryText(failure), isWorthRetrying: true, needsManualAction: false };
     case 'credential_refused':
     case 'not_allowed':
     case 'not_supported':
-    case 'team_not_visible':
+    case 'team_not_shown':
     case 'another_account':
       return { ...permanentText(failure), isWorthRetrying: false, needsManualAction: true };
     case 'other_page':
     case 'redirected':
     case 'no_api':
-    case 'unexpected_response':
-    case 'response_too_large':
+    case 'other_answer':
+    case 'answer_too_large':
       return { ...unexpectedResponseText(failure), isWorthRetrying: false, needsManualAction: false };
     case 'not_found':
     case 'conflict':
@@ -81,14 +81,14 @@ type CauseAndAdvice = Pick<FailureText, 'happened' | 'advice'>;
 
 function temporaryText(failure: TemporaryFailure): CauseAndAdvice {
   switch (failure.reason) {
-    case 'unreachable':
+    case 'not_reached':
       return { happened: 'Keysmith couldn’t reach the W&B server.', advice: TRY_AGAIN };
-    case 'connection_lost':
+    case 'broken_off':
       return {
         happened: 'the connection to the W&B server was lost before it finished responding.',
         advice: TRY_AGAIN,
       };
-    case 'timed_out':
+    case 'too_slow':
       return { happened: 'the W&B server took longer than ten seconds to respond.', advice: TRY_AGAIN };
     case 'server_error':
       return { happened: 'the W&B server returned an internal error.', advice: TRY_AGAIN };
@@ -97,7 +97,7 @@ function temporaryText(failure: TemporaryFailure): CauseAndAdvice {
         happened: 'the W&B server is limiting requests.',
         advice: `Try again in ${waitText(failure.retryAfterSeconds)}.`,
       };
-    case 'account_not_listed':
+    case 'account_not_shown':
       return {
         happened: 'the W&B server reported a new account but doesn’t list it.',
         advice: TRY_AGAIN,
@@ -124,7 +124,7 @@ function permanentText({ reason }: PermanentFailure): CauseAndAdvice {
         happened: 'this W&B server doesn’t support that, or it’s turned off there.',
         advice: 'Ask your W&B administrator whether it can be enabled.',
       };
-    case 'team_not_visible':
+    case 'team_not_shown':
       return {
         happened: 'the W&B server no longer shows the team to Keysmith.',
         advice: askAdministrator('check that the team exists and that Keysmith’s W&B account can see it'),
@@ -155,12 +155,12 @@ function unexpectedResponseText(failure: UnexpectedResponseFailure): CauseAndAdv
         happened: 'there’s no W&B server at the configured address.',
         advice: askAdministrator('check the W&B server’s address, including its path'),
       };
-    case 'unexpected_response':
+    case 'other_answer':
       return {
         happened: 'the W&B server returned an unexpected response.',
         advice: askAdministrator('check the W&B server’s version and address'),
       };
-    case 'response_too_large':
+    case 'answer_too_large':
       return {
         happened: 'the W&B server’s response was too large.',
         advice: askAdministrator('check the team’s number of members and the W&B server’s address'),

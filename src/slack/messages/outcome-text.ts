@@ -88,7 +88,7 @@ export function alreadySubmittedText({ account, keyId, delivery }: EarlierSubmis
 
 type NotCreated = Extract<
   CreateServiceAccountResult,
-  { kind: 'not_created' | 'key_not_returned' | 'outcome_unknown' }
+  { kind: 'not_created' | 'no_key_shown' | 'outcome_unknown' }
 >;
 
 /** Returns why there's no account, or why that isn't known yet. Markup. */
@@ -96,7 +96,7 @@ export function notCreatedText(result: NotCreated): string {
   switch (result.kind) {
     case 'not_created':
       return `The account wasn’t created: ${backendFailureText(result.failure, result.link)}`;
-    case 'key_not_returned':
+    case 'no_key_shown':
       return keyNotReturnedText('The account wasn’t created', result);
     case 'outcome_unknown':
       return unknownOutcomeText('the account was created', result);
@@ -133,7 +133,7 @@ export function notCollectedText(result: NotCollected): string {
       return notCollectableText(result.reason);
     case 'not_created':
       return keyNotCreatedText(result);
-    case 'key_not_returned':
+    case 'no_key_shown':
       return keyNotReturnedText(`No key was created for ${code(result.account.name)}`, result);
     case 'outcome_unknown':
       return unknownOutcomeText('a key was created', result);

@@ -117,7 +117,7 @@ type Missing<Feature extends { available: boolean }> =
 /** Returns why the form has no *Generate API key*. Markup. */
 export function apiKeysUnavailableText(reason: Missing<BackendFeatures['apiKeys']>): string {
   switch (reason) {
-    case 'key_not_returned':
+    case 'no_key_shown':
       return '*Generate API key* isn’t available: this W&B server doesn’t return new API keys.';
     case 'not_supported':
       return '*Generate API key* isn’t available: this W&B server doesn’t let Keysmith create and delete accounts with API keys.';

@@ -36,7 +36,7 @@ const REASONS = new Map<string, Reason>([
   ['team_access_not_granted', 'app_not_permitted'],
   ['token_expired', 'app_not_permitted'],
   ['token_revoked', 'app_not_permitted'],
-  ['unreadable_response', 'unexpected_response'],
+  ['unreadable_answer', 'unexpected_response'],
 ]);
 
 /**

@@ -16,7 +16,7 @@ export interface PostRequest {
 }
 
 const MAX_RESPONSE_BYTES = 64 * 1024;
-const UNREADABLE = 'unreadable_response';
+const UNREADABLE = 'unreadable_answer';
 
 /** Posts JSON in one attempt with a timeout. Retries nothing and follows no redirect. Never throws. */
 export async function postOnce(request: PostRequest): Promise<PostAttempt> {

@@ -131,7 +131,7 @@ describe('An invalid JWT', () => {
         'issued_in_the_future',
         'iat is in the future',
       ],
-      ['that lives too long', { iat: 1_000 }, 'lifetime_too_long', 'lifetime is longer'],
+      ['that lives too long', { iat: 1_000 }, 'lives_too_long', 'lifetime is longer'],
       ['of an unknown subject', { sub: 'repo:acme/other' }, 'unknown_subject', 'iss and sub'],
       [
         'of a subject in another letter case',

@@ -85,7 +85,7 @@ describe('The keys of an issuer', () => {
     }
 
     expect(fetches(world.issuer)).toBe(4);
-    expect(new Set(world.counted)).toEqual(new Set(['no_such_key', 'keys_fetched_recently']));
+    expect(new Set(world.counted)).toEqual(new Set(['no_such_key', 'keys_asked_recently']));
   });
 
   test('are fetched again before a JWT is rejected, in case one was replaced or has no kid', async () => {
@@ -123,7 +123,7 @@ describe('The keys of an issuer', () => {
     };
     clock.nowMs += 5_000;
     expect(await statuses()).toEqual([429, 429, 429]);
-    expect(world.counted.splice(0)).toEqual(['ok', ...Array(3).fill('keys_fetched_recently')]);
+    expect(world.counted.splice(0)).toEqual(['ok', ...Array(3).fill('keys_asked_recently')]);
     expect(fetches(issuer)).toBe(1);
 
     issuer.respondEverywhere = (_request, response) => void response.writeHead(500).end();

@@ -155,7 +155,7 @@ const cases: { slack: string; failure: Failure; outcome: string; cause: string; 
     'returns an empty 200',
     { kind: 'status', status: 200 },
     'refused',
-    'unreadable_response',
+    'unreadable_answer',
     UNEXPECTED_RESPONSE,
   ],
   [

@@ -65,7 +65,7 @@ describe('The form for a backend’s features', () => {
   });
 
   test.each([
-    ['key_not_returned', 'doesn’t return new API keys'],
+    ['no_key_shown', 'doesn’t return new API keys'],
     ['not_supported', 'doesn’t let Keysmith create and delete accounts with API keys'],
   ] as const)(
     'offers only federated identity without API keys (%s), says why and links to the team’s page',
@@ -92,7 +92,7 @@ describe('The form for a backend’s features', () => {
 
   test('can’t be submitted, and says why, when neither method is supported', () => {
     const { view } = form({
-      apiKeys: { available: false, reason: 'key_not_returned' },
+      apiKeys: { available: false, reason: 'no_key_shown' },
       federated: { available: false, reason: 'not_supported' },
     });
 

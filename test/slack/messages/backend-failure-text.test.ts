@@ -11,9 +11,9 @@ const PAGE = 'https://wandb.acme.test/ml-platform/service-accounts';
 const text = (failure: BackendFailure) => backendFailureText(failure, PAGE);
 
 const FAILURES: BackendFailure[] = [
-  { reason: 'unreachable' },
-  { reason: 'connection_lost' },
-  { reason: 'timed_out' },
+  { reason: 'not_reached' },
+  { reason: 'broken_off' },
+  { reason: 'too_slow' },
   { reason: 'under_way' },
   { reason: 'server_error' },
   { reason: 'rate_limited', retryAfterSeconds: undefined },
@@ -24,10 +24,10 @@ const FAILURES: BackendFailure[] = [
   { reason: 'redirected', host: undefined },
   { reason: 'redirected', host: 'login.acme.test:8443' },
   { reason: 'no_api' },
-  { reason: 'unexpected_response' },
-  { reason: 'response_too_large' },
-  { reason: 'team_not_visible' },
-  { reason: 'account_not_listed' },
+  { reason: 'other_answer' },
+  { reason: 'answer_too_large' },
+  { reason: 'team_not_shown' },
+  { reason: 'account_not_shown' },
   { reason: 'not_found', message: 'entity not found' },
   { reason: 'conflict', message: 'it exists' },
   { reason: 'refused', message: undefined },
@@ -43,7 +43,7 @@ describe('Text for a failure of the W&B server', () => {
     expect(text(failure)).toMatch(/^(the|this|there’s|a|an|Keysmith) .+\. [A-Z].+\S$/);
   });
 
-  test.each(['credential_refused', 'not_allowed', 'not_supported', 'team_not_visible'] as const)(
+  test.each(['credential_refused', 'not_allowed', 'not_supported', 'team_not_shown'] as const)(
     'leads to the team’s page in W&B for %s, where a retry doesn’t help',
     (reason) => {
       expect(text({ reason })).toContain(`A team admin can do it manually in W&B: <${PAGE}>`);
@@ -51,7 +51,7 @@ describe('Text for a failure of the W&B server', () => {
     },
   );
 
-  test.each(['unreachable', 'connection_lost', 'timed_out', 'server_error'] as const)(
+  test.each(['not_reached', 'broken_off', 'too_slow', 'server_error'] as const)(
     'recommends a retry for %s, and not the page of a server that can’t be reached',
     (reason) => {
       expect(text({ reason })).toContain('Try again in a minute.');
@@ -88,7 +88,7 @@ describe('Text for a failure of the W&B server', () => {
   });
 
   test('says that nothing was changed where only reading failed', () => {
-    expect(failureText(new BackendUnavailableError({ reason: 'connection_lost' }))).toBe(
+    expect(failureText(new BackendUnavailableError({ reason: 'broken_off' }))).toBe(
       'Nothing was changed: the connection to the W&B server was lost before it finished responding. Try again in a minute. If it keeps failing, contact your Keysmith administrator with the reference below.',
     );
     expect(failureText(new BackendUnavailableError({ reason: 'not_allowed' }), PAGE)).toContain(PAGE);

@@ -144,7 +144,7 @@ const PERMANENT: (FailureCase & { toChange: string })[] = [
     toChange: 'Keysmith administrator',
   },
   {
-    cause: 'unreadable_response',
+    cause: 'unreadable_answer',
     outcome: 'rejected',
     route: RESPONSE_URL,
     text: 'Slack returned an unexpected response.',

@@ -52,11 +52,11 @@ describe('The error code in Slack’s response', () => {
     [' ok\n', undefined],
     ['{"ok":true}', undefined],
     ['{"ok":false,"error":"used_url"}', 'used_url'],
-    ['{"ok":false}', 'unreadable_response'],
-    ['<html>ok</html>', 'unreadable_response'],
-    ['', 'unreadable_response'],
-    ['null', 'unreadable_response'],
-    ['"ok"', 'unreadable_response'],
+    ['{"ok":false}', 'unreadable_answer'],
+    ['<html>ok</html>', 'unreadable_answer'],
+    ['', 'unreadable_answer'],
+    ['null', 'unreadable_answer'],
+    ['"ok"', 'unreadable_answer'],
   ])('is read at a response URL from %j: %s', (body, code) => {
     expect(responseUrlError(body)).toBe(code);
   });
@@ -64,9 +64,9 @@ describe('The error code in Slack’s response', () => {
   test.each([
     ['{"ok":true,"message_ts":"1.2"}', undefined],
     ['{"ok":false,"error":"user_not_in_channel"}', 'user_not_in_channel'],
-    ['ok', 'unreadable_response'],
-    ['{"ok":"true"}', 'unreadable_response'],
-    ['{"ok":false,"error":7}', 'unreadable_response'],
+    ['ok', 'unreadable_answer'],
+    ['{"ok":"true"}', 'unreadable_answer'],
+    ['{"ok":false,"error":7}', 'unreadable_answer'],
   ])('is read in the Web API from %j: %s', (body, code) => {
     expect(webApiError(body)).toBe(code);
   });

@@ -29,26 +29,26 @@ export function backendFailureOf(failure: WandbFailure): BackendFailure {
     case 'server_error':
       return { reason: 'server_error' };
     case 'unreachable':
-      return { reason: 'unreachable' };
+      return { reason: 'not_reached' };
     case 'connection_lost':
-      return { reason: 'connection_lost' };
+      return { reason: 'broken_off' };
     case 'timed_out':
     case 'cancelled':
-      return { reason: 'timed_out' };
+      return { reason: 'too_slow' };
     case 'redirected':
       return { reason: 'redirected', host: failure.host };
     case 'not_json':
       return { reason: 'other_page' };
     case 'unexpected_shape':
-      return { reason: 'unexpected_response' };
+      return { reason: 'other_answer' };
     case 'too_large':
-      return { reason: 'response_too_large' };
+      return { reason: 'answer_too_large' };
     case 'not_found':
       return failure.messages.length === 0
         ? { reason: 'no_api' }
         : withMessage('not_found', failure.messages);
     case 'refused':
-      if (failure.status === 408) return { reason: 'timed_out' };
+      if (failure.status === 408) return { reason: 'too_slow' };
       // A W&B server sends a message with these statuses, so something else responded.
       return failure.messages.length === 0
         ? { reason: 'other_page' }

@@ -34,10 +34,10 @@ export async function apiKeyFeature(
   if (!capabilities.createServiceAccount || !capabilities.deleteInvite) {
     return { available: false, reason: 'not_supported' };
   }
-  if (!capabilities.apiKeyOnMember) return { available: false, reason: 'key_not_returned' };
+  if (!capabilities.apiKeyOnMember) return { available: false, reason: 'no_key_shown' };
   const notShownAtMs = await store.keysNotShownAtMs();
   return notShownAtMs !== undefined && now() < notShownAtMs + NOT_SHOWN_FOR_MS
-    ? { available: false, reason: 'key_not_returned' }
+    ? { available: false, reason: 'no_key_shown' }
     : { available: true };
 }
 

@@ -8,7 +8,7 @@ const features = z.object({
   keysExpire: z.boolean(),
   apiKeys: z.discriminatedUnion('available', [
     available,
-    z.object({ available: z.literal(false), reason: z.enum(['key_not_returned', 'not_supported']) }),
+    z.object({ available: z.literal(false), reason: z.enum(['no_key_shown', 'not_supported']) }),
   ]),
   federated: z.discriminatedUnion('available', [
     available,

@@ -57,7 +57,7 @@ export function submissionResult(
       if (!isWorthRetrying(result.failure)) return textResult(text);
       return { kind: 'view', view: formToRetry(submission, text), text };
     }
-    case 'key_not_returned':
+    case 'no_key_shown':
     case 'outcome_unknown':
       return textResult(notCreatedText(result));
     case 'invalid':

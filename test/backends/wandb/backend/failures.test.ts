@@ -14,10 +14,10 @@ const KINDS: { name: string; failure: WandbFailure; reason: string }[] = [
   { name: 'GraphQL errors', failure: { kind: 'errors', message: 'no more seats' }, reason: 'refused' },
   { name: 'a login page', failure: { kind: 'login_page' }, reason: 'other_page' },
   { name: 'text that is not JSON', failure: { kind: 'not_json' }, reason: 'other_page' },
-  { name: 'null', failure: { kind: 'null' }, reason: 'unexpected_response' },
+  { name: 'null', failure: { kind: 'null' }, reason: 'other_answer' },
   { name: 'a redirect', failure: { kind: 'redirect', location: '/login' }, reason: 'redirected' },
-  { name: 'a broken connection', failure: { kind: 'reset' }, reason: 'connection_lost' },
-  { name: 'no response', failure: { kind: 'timeout' }, reason: 'timed_out' },
+  { name: 'a broken connection', failure: { kind: 'reset' }, reason: 'broken_off' },
+  { name: 'no response', failure: { kind: 'timeout' }, reason: 'too_slow' },
 ];
 
 const CASES = KINDS.flatMap((one) => [
@@ -174,14 +174,14 @@ describe('a server that returns no new keys', () => {
     const world = await openWandbWorld({ capabilities: { showsServiceAccountKeys: false } });
     const replica = await world.replica();
     const link = `${world.wandb.baseUrl}/${TEAM}/service-accounts`;
-    expect(await create(replica)).toEqual({ kind: 'key_not_returned', removed: true, link });
+    expect(await create(replica)).toEqual({ kind: 'no_key_shown', removed: true, link });
     expectBothSidesAgree(world, replica);
     const restarted = await world.replica({ laterMs: 23 * 60 * 60_000 });
     expect(await restarted.backend.features()).toMatchObject({
-      apiKeys: { available: false, reason: 'key_not_returned' },
+      apiKeys: { available: false, reason: 'no_key_shown' },
     });
     expect(await create(restarted)).toMatchObject({
-      problems: [{ field: 'method', reason: 'key_not_returned' }],
+      problems: [{ field: 'method', reason: 'no_key_shown' }],
     });
     world.wandb.switch('showsServiceAccountKeys', true);
     const later = await world.replica({ laterMs: 25 * 60 * 60_000 });
@@ -193,7 +193,7 @@ describe('a server that returns no new keys', () => {
     const world = await openWandbWorld({ capabilities: { showsServiceAccountKeys: false } });
     const replica = await world.replica();
     world.wandb.failures.set('deleteInvite', { kind: 'status', status: 403 }, { times: 3 });
-    expect(await create(replica)).toMatchObject({ kind: 'key_not_returned', removed: false });
+    expect(await create(replica)).toMatchObject({ kind: 'no_key_shown', removed: false });
     await settleAll(replica);
     await settleAll(replica);
     expectBothSidesAgree(world, replica);
@@ -208,7 +208,7 @@ describe('a server that cannot be read', () => {
     world.wandb.failures.set('entity', { kind: 'reset' });
     await expect(create(replica)).rejects.toMatchObject({
       name: 'BackendUnavailableError',
-      failure: { reason: 'connection_lost' },
+      failure: { reason: 'broken_off' },
     });
     expect(replica.query('SELECT id FROM service_accounts')).toEqual([]);
   });

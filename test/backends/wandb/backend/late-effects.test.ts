@@ -26,7 +26,7 @@ async function reportNotCreated(
 ): Promise<Replica> {
   const replica = await world.replica();
   world.wandb.failures.set(operation, { kind: 'reset' }, { times: 1 });
-  expect(await ask(replica)).toMatchObject({ kind: 'outcome_unknown', cause: { reason: 'connection_lost' } });
+  expect(await ask(replica)).toMatchObject({ kind: 'outcome_unknown', cause: { reason: 'broken_off' } });
   await sweepFor(replica, 3);
   return replica;
 }

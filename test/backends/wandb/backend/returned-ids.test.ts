@@ -37,7 +37,7 @@ describe('an ID that the server returns for a new account', () => {
     const link = `${world.wandb.baseUrl}/${TEAM}/service-accounts`;
     expect(await create(replica)).toMatchObject({
       kind: 'outcome_unknown',
-      cause: { reason: 'unexpected_response' },
+      cause: { reason: 'other_answer' },
       link,
     });
     expect(world.delivered).toEqual([]);
@@ -53,7 +53,7 @@ describe('an ID that the server returns for a new account', () => {
     const replica = await world.replica({ wire: returningId(joining) });
     expect(await create(replica)).toMatchObject({
       kind: 'outcome_unknown',
-      cause: { reason: 'account_not_listed' },
+      cause: { reason: 'account_not_shown' },
     });
     await settleAll(replica);
     expect(team(world).members()).toContainEqual(expect.objectContaining({ email: 'zed@acme.test' }));
@@ -75,7 +75,7 @@ describe('an ID that the server returns for a new account', () => {
     });
     expect(await createFederated(replica, 'repo:acme/web', 'weekly-eval')).toMatchObject({
       kind: 'outcome_unknown',
-      cause: { reason: 'unexpected_response' },
+      cause: { reason: 'other_answer' },
     });
     await settleAll(replica);
     expect(world.endings).toMatchObject([{ kind: 'created_late', account: { name: 'weekly-eval' } }]);
@@ -92,7 +92,7 @@ describe('an account whose membership has another ID than the server returned', 
     const replica = await world.replica({ wire: unlike });
     expect(await create(replica)).toMatchObject({
       kind: 'outcome_unknown',
-      cause: { reason: 'account_not_listed' },
+      cause: { reason: 'account_not_shown' },
     });
     await settleAll(replica);
     expect(team(world).serviceAccounts()).toEqual([]);

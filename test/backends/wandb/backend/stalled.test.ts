@@ -43,7 +43,7 @@ describe('an account that the server refuses to remove', () => {
     const world = await openWandbWorld({ capabilities: { showsServiceAccountKeys: false } });
     const replica = await world.replica();
     world.wandb.failures.set('deleteInvite', forbidden);
-    expect(await create(replica)).toMatchObject({ kind: 'key_not_returned', removed: false });
+    expect(await create(replica)).toMatchObject({ kind: 'no_key_shown', removed: false });
     await expectNotifiedOnce(world, replica, 'still_there');
     const removalsSent = () =>
       world.wandb.requests.filter(({ operations }) => operations.includes('deleteInvite')).length;

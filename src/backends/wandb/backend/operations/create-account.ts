@@ -53,7 +53,7 @@ export async function createAccount(
     case 'account_revoked':
       // Can't happen: an account isn't visible before it is created.
       return { ok: false, reason: 'outcome_unknown', cause: { reason: 'not_recorded' } };
-    case 'key_not_returned':
+    case 'no_key_shown':
     case 'outcome_unknown':
       return result;
   }

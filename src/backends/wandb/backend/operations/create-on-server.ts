@@ -80,7 +80,7 @@ async function createFederated(
 }
 
 /** The server returned an ID that existed before. Settling finds what it created, if anything, without that ID. */
-const NOT_NEW: CreateOnServerResult = { kind: 'unknown', failure: { reason: 'unexpected_response' } };
+const NOT_NEW: CreateOnServerResult = { kind: 'unknown', failure: { reason: 'other_answer' } };
 
 function onlyCandidate(team: WandbTeam, { account, membersBefore }: Creation): ServiceMember | undefined {
   const candidates = candidatesOf(team, { name: account.name, membersBefore });

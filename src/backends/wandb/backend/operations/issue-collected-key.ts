@@ -26,7 +26,7 @@ export async function issueCollectedKey(
   if (unavailable !== undefined) return unavailable;
   const before = await context.teams.fresh(account.teamName, { deadlineMs });
   if (before === undefined) {
-    return { ok: false, reason: 'backend_refused', failure: { reason: 'team_not_visible' } };
+    return { ok: false, reason: 'backend_refused', failure: { reason: 'team_not_shown' } };
   }
   if (!administers(context, before, collection.person)) return { ok: false, reason: 'not_admin' };
   // An account of Keysmith's own has the name only while another click creates it.
@@ -60,8 +60,8 @@ async function apiKeyRefusal(
   const capabilities = required(await context.capabilities({ deadlineMs }));
   const apiKeys = await apiKeyFeature(context, capabilities);
   if (apiKeys.available) return undefined;
-  return apiKeys.reason === 'key_not_returned'
-    ? { ok: false, reason: 'key_not_returned', removed: true }
+  return apiKeys.reason === 'no_key_shown'
+    ? { ok: false, reason: 'no_key_shown', removed: true }
     : { ok: false, reason: 'backend_refused', failure: { reason: apiKeys.reason } };
 }
 

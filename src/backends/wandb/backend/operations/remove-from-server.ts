@@ -55,7 +55,7 @@ async function removeMember(
   const read = await context.teams.tryFresh(teamName, { deadlineMs });
   if (!read.ok) return { kind: 'refused', failure: backendFailureOf(read.failure) };
   if (read.value === undefined) {
-    const failure = { reason: 'team_not_visible' } as const;
+    const failure = { reason: 'team_not_shown' } as const;
     return { kind: server.memberId === undefined ? 'refused' : 'unknown', failure };
   }
   const member = memberOf(read.value, server);

@@ -124,9 +124,9 @@ export async function settleRemoval(
 }
 
 const TEMPORARY_REASONS: readonly BackendFailure['reason'][] = [
-  'unreachable',
-  'connection_lost',
-  'timed_out',
+  'not_reached',
+  'broken_off',
+  'too_slow',
   'under_way',
   'server_error',
   'rate_limited',

@@ -19,7 +19,7 @@ import { removeFromServer } from './remove-from-server.ts';
 export type RunCreationResult =
   | { ok: true; issued: IssuedKey | undefined }
   | { ok: false; reason: 'backend_refused'; failure: BackendFailure; isConflict: boolean }
-  | { ok: false; reason: 'key_not_returned'; removed: boolean }
+  | { ok: false; reason: 'no_key_shown'; removed: boolean }
   | { ok: false; reason: 'account_revoked' }
   | { ok: false; reason: 'outcome_unknown'; cause: UnknownOutcomeCause };
 
@@ -57,7 +57,7 @@ async function run(context: WandbContext, creation: Creation): Promise<RunCreati
     const held = { ...creation.held, leaseUntilMs };
     const late: Creation = { ...creation, held, deadlineMs: leaseUntilMs - OPERATION_LEASE_MS / 2 };
     await undo(context, late, server, 'too_late');
-    return outcomeUnknown({ reason: 'timed_out' });
+    return outcomeUnknown({ reason: 'too_slow' });
   }
   if (creation.route === undefined) return complete(context, creation, server, undefined);
   return readKey(context, creation, server);
@@ -85,15 +85,15 @@ async function readKey(
     case 'key':
       await store.recordKeysNotShown(undefined);
       return complete(context, creation, server, read.value.key);
-    case 'key_not_returned':
+    case 'no_key_shown':
       await store.recordKeysNotShown(now());
       return {
         ok: false,
-        reason: 'key_not_returned',
-        removed: await undo(context, creation, server, 'key_not_returned'),
+        reason: 'no_key_shown',
+        removed: await undo(context, creation, server, 'no_key_shown'),
       };
     case 'no_such_member':
-      return outcomeUnknown({ reason: 'account_not_listed' });
+      return outcomeUnknown({ reason: 'account_not_shown' });
   }
 }
 

@@ -6,7 +6,7 @@ import type { WandbOperation, WandbResult } from '../wandb-failure.ts';
 export type NewServiceAccountKey =
   | { kind: 'key'; key: Secret }
   /** The server doesn't return keys, or only a prefix of them. */
-  | { kind: 'key_not_returned' }
+  | { kind: 'no_key_shown' }
   /** No member has this ID, or the member is a person or has another name. */
   | { kind: 'no_such_member' };
 
@@ -49,7 +49,7 @@ function keyOf(member: { apiKey?: unknown } | undefined): NewServiceAccountKey {
   const { apiKey } = member;
   return typeof apiKey === 'string' && isWholeKey(apiKey)
     ? { kind: 'key', key: new Secret(apiKey) }
-    : { kind: 'key_not_returned' };
+    : { kind: 'no_key_shown' };
 }
 
 /** Applies the SDK's rule: 40 or more word characters after the first hyphen, if there is one. */

@@ -54,7 +54,7 @@ describe('reading the key of a new account', () => {
 
     expect(await readNewServiceAccountKey(setup.client, 'ml', ACCOUNT)).toEqual({
       ok: true,
-      value: { kind: 'key_not_returned' },
+      value: { kind: 'no_key_shown' },
     });
   });
 
