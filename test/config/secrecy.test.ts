@@ -7,6 +7,7 @@ import { loadConfig } from '../../src/config/load-config.ts';
 import { createSandboxSecret } from '../../src/config/secret-file.ts';
 import { settings } from '../../src/config/settings.ts';
 import { Secret } from '../../src/domain/keys/secret.ts';
+import { randomRuns } from '../long-form.ts';
 import { liveEnv, settingsFolder, teamsText } from './settings-folder.ts';
 
 describe('A Secret', () => {
@@ -51,7 +52,7 @@ describe('The problems of the settings', () => {
         const result = loadConfig({ env: { NODE_ENV: nodeEnv, ...(inFile ? {} : values) }, cwd });
         if (!result.ok) expect(JSON.stringify(result.problems)).not.toMatch(/q7zx/i);
       }),
-      { numRuns: 300 },
+      { numRuns: randomRuns(300) },
     );
   });
 
@@ -69,7 +70,7 @@ describe('The problems of the settings', () => {
           expect(JSON.stringify(result)).not.toMatch(/q7zx/i);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: randomRuns(300) },
     );
   });
 });

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { InteractionPayload } from '../../src/sandbox/slack/to-app/interaction-payloads.ts';
 import type { SlackPerson } from '../driver/slack-person.ts';
 import { visibleText } from '../driver/visible-text.ts';
+import { sample } from '../long-form.ts';
 import { keyIn, openForm } from '../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../world/running-workspace.ts';
 import { button, CHANNEL, clickForged, createUndelivered, waitForRefusal } from './forged-click.ts';
@@ -124,8 +125,12 @@ describe('An account of another team', () => {
   test.each(['next_page', 'previous_page', 'revoke_listed_account'])(
     'is not listed after a click on %s, and neither is its team',
     async (actionId) => {
-      for (const offset of ['0', '1', '-1', '1e99', 'NaN', '9007199254740991', '']) {
-        for (const team of ['research', 'no-such-team', "' or 1=1 --", '__proto__']) {
+      const offsets = ['0', '1', '-1', '1e99', 'NaN', '9007199254740991', ''];
+      for (const [at, offset] of offsets.entries()) {
+        for (const team of sample(['research', 'no-such-team', "' or 1=1 --", '__proto__'], {
+          every: 4,
+          from: at,
+        })) {
           const lastTs = ada.messages('ml-platform').at(-1)?.ts ?? '';
           await click([button(actionId, new URLSearchParams({ offset, team }).toString())]);
 

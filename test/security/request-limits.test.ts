@@ -10,6 +10,7 @@ import {
   SIGNATURE_TOLERANCE_SECONDS,
   verifyRequestSignature,
 } from '../../src/slack/receiver/request-gate.ts';
+import { randomRuns } from '../long-form.ts';
 import { type RunningWorkspace, SIGNING_SECRET, startWorkspace } from '../world/running-workspace.ts';
 import { payloadForm, send, sendSigned, signedHeaders } from './signed-request.ts';
 import { auditCount, effects, logLines, until } from './workspace-state.ts';
@@ -223,7 +224,7 @@ describe('A signed request with arbitrary content', () => {
         const { status } = await sendSigned(url, body);
         expect(status === 409 || (status >= 400 && status < 500) || isCertificateCheck(body)).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: randomRuns(300) },
     );
     expect(effects(workspace)).toEqual(before);
     expect(auditCount(workspace)).toBe(recorded);
@@ -285,7 +286,7 @@ describe('A signed request with arbitrary content', () => {
         expect([200, 400, 409]).toContain(status);
       }),
       {
-        numRuns: 150,
+        numRuns: randomRuns(150),
         examples: [
           [valid[0] as (typeof valid)[number], { event: null }],
           [valid[1] as (typeof valid)[number], { command: '/wandb' }],

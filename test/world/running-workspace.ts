@@ -24,6 +24,9 @@ export const SIGNING_SECRET = '0123456789abcdef0123456789abcdef';
 const PUBLIC_URL = 'https://keysmith.acme.test';
 const SECRET = new Uint8Array(32).fill(7);
 
+/** Parsed once, not for each of the workspaces. */
+const ACME = sandboxTeams();
+
 export const INTROSPECTION_CLIENT = { id: 'gateway', secret: '0123456789abcdef0123456789abcdef' };
 
 export type Transport = 'http' | 'socket';
@@ -150,7 +153,7 @@ function keysmithOptions(
   },
 ): KeysmithOptions {
   const { wandb } = world;
-  const { organization: acme, issuers, teams } = sandboxTeams();
+  const { organization: acme, issuers, teams } = ACME;
   const ofKeysmith = { name: 'acme', admins: acme.admins, issuers, teams, ...organization };
   const token =
     transport === 'http'

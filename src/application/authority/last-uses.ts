@@ -31,7 +31,11 @@ type Waiting = LRUCache<string, CredentialUse>;
 /** Call `flush` at least once a minute, and before the process exits. */
 export function createLastUses(dependencies: LastUsesDependencies): LastUses {
   const { maxWaiting = MAX_WAITING } = dependencies;
-  const waiting: Waiting = new LRUCache({ max: maxWaiting });
+  const waiting: Waiting = new LRUCache({
+    // Unlike `max`, doesn't reserve the memory for all of them at the start.
+    maxSize: maxWaiting,
+    sizeCalculation: () => 1,
+  });
   let lastFlush: Promise<void> = Promise.resolve();
   let canWrite = true;
   let isFlushingEarly = false;

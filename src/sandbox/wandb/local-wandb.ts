@@ -7,6 +7,7 @@ import {
   urlHost,
 } from '../http/local-server.ts';
 import { addConfiguredCaller, type ConfiguredCaller } from './caller.ts';
+import { validatingSchema } from './graphql/graphql-response.ts';
 import { addGraphqlRoute } from './graphql/graphql-route.ts';
 import { schemaText } from './graphql/schema-text.ts';
 import { createRequestLog, type WandbRequest } from './request-log.ts';
@@ -93,7 +94,7 @@ export async function startLocalWandb(options: LocalWandbOptions = {}): Promise<
 
 function createParts(state: WandbState, { capabilities: own, now = Date.now }: LocalWandbOptions) {
   const capabilities: Capabilities = { ...defaultCapabilities, ...own };
-  let schema = buildSchema(schemaText(capabilities));
+  let schema = validatingSchema(buildSchema(schemaText(capabilities)));
   return {
     state,
     capabilities,
@@ -104,7 +105,7 @@ function createParts(state: WandbState, { capabilities: own, now = Date.now }: L
     now,
     switch<Name extends keyof Capabilities>(capability: Name, value: Capabilities[Name]) {
       capabilities[capability] = value;
-      schema = buildSchema(schemaText(capabilities));
+      schema = validatingSchema(buildSchema(schemaText(capabilities)));
     },
   };
 }

@@ -21,7 +21,9 @@ const MAX_SIGNATURES = 50_000;
  */
 export function createReplayGuard({ keepMs, now }: { keepMs: number; now: () => number }): ReplayGuard {
   const accepted = new LRUCache<string, true>({
-    max: MAX_SIGNATURES,
+    // Unlike `max`, doesn't reserve the memory for all of them at the start.
+    maxSize: MAX_SIGNATURES,
+    sizeCalculation: () => 1,
     ttl: keepMs,
     ttlResolution: 0,
     perf: { now },

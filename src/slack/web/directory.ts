@@ -7,6 +7,8 @@ import { slackErrorCode } from './web-client.ts';
 const USER_ID_VALID_FOR_MS = 10 * 60_000;
 /** Keeps a big workspace from filling the memory. */
 const MAX_ENTRIES = 5_000;
+/** Unlike `max`, doesn't reserve the memory for all entries at the start. */
+const BOUNDED = { maxSize: MAX_ENTRIES, sizeCalculation: () => 1 };
 
 /** Creates the directory of Slack users, from `users.info` and `users.lookupByEmail`. */
 export function createDirectory(dependencies: {
@@ -15,9 +17,9 @@ export function createDirectory(dependencies: {
   now: () => number;
 }): Directory {
   const { web, workspace, now } = dependencies;
-  const profiles = new LRUCache<string, { profile: SlackProfile; atMs: number }>({ max: MAX_ENTRIES });
+  const profiles = new LRUCache<string, { profile: SlackProfile; atMs: number }>(BOUNDED);
   const userIds = new LRUCache<string, { slackUserId: string | undefined }>({
-    max: MAX_ENTRIES,
+    ...BOUNDED,
     ttl: USER_ID_VALID_FOR_MS,
     ttlResolution: 0,
     perf: { now },

@@ -4,6 +4,7 @@ import { sandboxTeams } from '../../../src/config/sandbox-config.ts';
 import { parseTeamsFile } from '../../../src/config/teams-file/read-teams-file.ts';
 import { type TeamsFile, teamsFileProblemText } from '../../../src/config/teams-file/teams-file.ts';
 import { startCpuTime } from '../../cpu-time.ts';
+import { randomRuns } from '../../long-form.ts';
 
 function parsed(text: string): TeamsFile {
   const result = parseTeamsFile(text, 'teams.yml');
@@ -307,7 +308,7 @@ describe('The text of a problem in a teams file', () => {
       fc.property(fc.array(fc.oneof(piece, fc.string()), { maxLength: 40 }), (pieces) => {
         parseTeamsFile(pieces.join(''), 'x');
       }),
-      { numRuns: 500 },
+      { numRuns: randomRuns(500) },
     );
   });
 });

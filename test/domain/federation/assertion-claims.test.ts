@@ -5,6 +5,7 @@ import {
   parseUnambiguousObject,
   readAssertionParts,
 } from '../../../src/domain/federation/assertion-parts.ts';
+import { randomRuns } from '../../long-form.ts';
 import { NOW_MS } from '../../store/contract/world.ts';
 
 const NOW = NOW_MS / 1000;
@@ -93,7 +94,7 @@ describe('The claims of a JWT', () => {
         expect(exp - (iat ?? NOW)).toBeLessThanOrEqual(3600);
         for (const begin of [nbf, iat]) expect(begin ?? NOW).toBeLessThanOrEqual(NOW + 60);
       }),
-      { numRuns: 200 },
+      { numRuns: randomRuns(200) },
     );
   });
 });
@@ -106,7 +107,7 @@ describe('A JSON object in a JWT', () => {
           JSON.parse(JSON.stringify(value)),
         );
       }),
-      { numRuns: 200 },
+      { numRuns: randomRuns(200) },
     );
   });
 
@@ -173,7 +174,7 @@ describe('A compact JWT', () => {
       fc.property(fc.oneof(fc.string(), fc.base64String()), (text) => {
         expect(readAssertionParts(`${text}.${text}.${text}`)).toBeUndefined();
       }),
-      { numRuns: 300 },
+      { numRuns: randomRuns(300) },
     );
   });
 });

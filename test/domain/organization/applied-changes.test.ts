@@ -6,6 +6,7 @@ import {
   type OrganizationChange,
   organizationChanges,
 } from '../../../src/domain/organization/organization-changes.ts';
+import { randomRuns } from '../../long-form.ts';
 
 const nothing: CurrentOrganization = { admins: [], issuers: [], teams: [] };
 const names = ['a', 'b', 'c'];
@@ -115,7 +116,7 @@ describe('Applying the changes of an organization', () => {
           );
         }
       }),
-      { numRuns: 500 },
+      { numRuns: randomRuns(500) },
     );
   });
 });

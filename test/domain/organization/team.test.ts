@@ -9,6 +9,7 @@ import {
   type TeamAccess,
 } from '../../../src/domain/organization/team.ts';
 import { startCpuTime } from '../../cpu-time.ts';
+import { randomRuns } from '../../long-form.ts';
 
 function access(
   role: Role | undefined,
@@ -97,7 +98,7 @@ describe('A subject pattern', () => {
       fc.property(subject, pattern, (text, wanted) => {
         expect(matchesSubjectPattern(text, wanted)).toBe(matchesPlainly(text, wanted));
       }),
-      { numRuns: 5000 },
+      { numRuns: randomRuns(5_000) },
     );
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { code, day, escapeMarkup, plainText, quoted } from '../../../src/slack/messages/blocks.ts';
+import { anyText } from '../../any-text.ts';
 
 describe('Text in a message', () => {
   test('is escaped, so that Slack reads no link, mention or entity in it', () => {
@@ -40,7 +41,7 @@ describe('Text in a message', () => {
 
   test('is quoted on one line with at most 63 visible characters, whatever is typed', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 120 }), (typed) => {
+      fc.property(anyText({ maxLength: 120 }), (typed) => {
         const shown = quoted(typed);
         expect([...shown].length).toBeLessThanOrEqual(63);
         expect(shown).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import { executeSync, type GraphQLError, type GraphQLSchema, validate } from 'graphql';
+import { type DocumentNode, executeSync, type GraphQLError, type GraphQLSchema, validate } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import { type HttpResponse, jsonResponse } from '../../http/local-server.ts';
 import { notLoggedIn, permissionDenied, WandbError } from '../permissions.ts';
 import type { WandbFailure } from '../wandb-failures.ts';
@@ -7,16 +8,39 @@ import type { GraphqlCall } from './graphql-call.ts';
 import type { RequestContext } from './resolvers/graphql-objects.ts';
 import { rootValue } from './resolvers/queries.ts';
 
+/** A schema that validates each query only once. */
+export interface ValidatingSchema {
+  schema: GraphQLSchema;
+  problemsOf(query: string, document: DocumentNode): readonly GraphQLError[];
+}
+
+/** A client sends few queries, again and again. */
+const MAX_QUERIES = 100;
+
+export function validatingSchema(schema: GraphQLSchema): ValidatingSchema {
+  const validated = new LRUCache<string, readonly GraphQLError[]>({ max: MAX_QUERIES });
+  return {
+    schema,
+    problemsOf(query, document) {
+      const known = validated.get(query);
+      if (known) return known;
+      const problems = validate(schema, document);
+      validated.set(query, problems);
+      return problems;
+    },
+  };
+}
+
 /** Executes a call like W&B: errors are beside `data`, and the first error sets the HTTP status. */
 export function respondToCall(
   call: GraphqlCall,
-  schema: GraphQLSchema,
+  { schema, problemsOf }: ValidatingSchema,
   context: RequestContext,
 ): HttpResponse {
-  const { document, variables, operationName, problem } = call;
+  const { query, document, variables, operationName, problem } = call;
   if (!document) return jsonResponse({ error: problem }, { status: 400 });
   if (context.caller.kind === 'unknown') return refusedCall(call, permissionDenied(401));
-  const invalid = validate(schema, document);
+  const invalid = problemsOf(query, document);
   if (invalid.length > 0) return jsonResponse({ errors: invalid.map(toJson) }, { status: 400 });
   const { data, errors = [] } = executeSync({
     schema,

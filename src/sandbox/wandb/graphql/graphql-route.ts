@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { GraphQLSchema } from 'graphql';
 import { type HttpResponse, textBody } from '../../http/local-server.ts';
 import { authenticate } from '../caller.ts';
 import type { RequestLog, WandbRequest } from '../request-log.ts';
@@ -7,13 +6,18 @@ import type { Holds, WandbFailurePlan } from '../wandb-failures.ts';
 import type { Capabilities } from '../wandb-seed.ts';
 import type { WandbState } from '../wandb-state.ts';
 import { type GraphqlCall, readGraphqlCall } from './graphql-call.ts';
-import { failedResponse, respondToCall, type WireResponse } from './graphql-response.ts';
+import {
+  failedResponse,
+  respondToCall,
+  type ValidatingSchema,
+  type WireResponse,
+} from './graphql-response.ts';
 import { sendResponse } from './send-response.ts';
 
 interface GraphqlRouteParts {
   state: WandbState;
   capabilities: Capabilities;
-  schema: () => GraphQLSchema;
+  schema: () => ValidatingSchema;
   failures: WandbFailurePlan;
   holds: Holds;
   log: RequestLog;

@@ -7,6 +7,7 @@ import { readUserTeams, readViewer } from '../../../../src/backends/wandb/client
 import { createTextCleaner } from '../../../../src/backends/wandb/client/server-text.ts';
 import { Secret } from '../../../../src/domain/keys/secret.ts';
 import { startCpuTime } from '../../../cpu-time.ts';
+import { randomRuns } from '../../../long-form.ts';
 import { API_KEY, MUTATION, QUERY, startClient } from './client-on-server.ts';
 
 const REASONS = new Set([
@@ -59,7 +60,7 @@ test('reports a tagged failure for arbitrary bytes under any status and headers'
       expect(result.ok).toBe(false);
       if (!result.ok) expect(REASONS).toContain(result.failure.reason);
     }),
-    { numRuns: 300 },
+    { numRuns: randomRuns(300) },
   );
 });
 
@@ -116,7 +117,7 @@ test('reads arbitrary JSON as a value of the right shape or as a tagged failure'
         if (!result.ok) expect(REASONS).toContain(result.failure.reason);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: randomRuns(300) },
   );
 });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSecretMask } from '../../../../src/sandbox/slack/traffic/mask-secrets.ts';
 import { toExchange } from '../../../../src/sandbox/slack/traffic/traffic.ts';
+import { randomRuns } from '../../../long-form.ts';
 
 const apiKeyPattern = /keysmith_[0-9A-Za-z]{12}-[0-9A-Za-z]{40}/;
 const apiKey = `keysmith_${'k'.repeat(12)}-${'S'.repeat(40)}`;
@@ -181,7 +182,7 @@ describe('the secret mask', () => {
         const wrapped = wraps.reduce<unknown>((inner, wrap) => wrap(inner), text);
         expect(JSON.stringify(exchangeWith(where, wrapped))).not.toContain(secret);
       }),
-      { numRuns: 1000 },
+      { numRuns: randomRuns(1_000) },
     );
   });
 
@@ -200,7 +201,7 @@ describe('the secret mask', () => {
         const wrapped = wraps.reduce<unknown>((inner, wrap) => wrap(inner), planted);
         expect(JSON.stringify(exchangeWith('payload', wrapped))).not.toContain(secret);
       }),
-      { numRuns: 1000 },
+      { numRuns: randomRuns(1_000) },
     );
   });
 
