@@ -1,25 +1,41 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { afterAll } from 'vitest';
 import type { Stores } from '../../src/application/ports/store.ts';
 import { openSqliteStores } from '../../src/store/sqlite-store.ts';
-import { draw } from './contract/world.ts';
+import { draw, type Seed } from './contract/world.ts';
 import { placeMigratedDatabase, quickFolder } from './database/migrated-database.ts';
 import { readKeyRevokedAtMs, readLastUse } from './database/temporary-database.ts';
 import { AUDIT_KEY, describeStore, type OpenedStore } from './store-contract.ts';
 
-describeStore('SQLite', async (): Promise<OpenedStore> => {
-  const folder = mkdtempSync(join(quickFolder(), 'keysmith-store-'));
+const newFolder = () => mkdtempSync(join(quickFolder(), 'keysmith-store-'));
+const openStores = (file: string) =>
+  openSqliteStores({ file, mode: 'sandbox', auditKey: AUDIT_KEY, newId: draw });
+
+const seededFolder = newFolder();
+afterAll(() => rmSync(seededFolder, { recursive: true }));
+
+/** Copies a database that was seeded once. Closing it has moved everything into the one file. */
+async function placeSeededDatabase(file: string, seed: Seed): Promise<void> {
+  const seeded = join(seededFolder, 'keysmith.db');
+  if (!existsSync(seeded)) {
+    placeMigratedDatabase(seeded, 'sandbox');
+    const stores = openStores(seeded);
+    await seed(stores);
+    await stores.close();
+  }
+  copyFileSync(seeded, file);
+}
+
+describeStore('SQLite', async (seed): Promise<OpenedStore> => {
+  const folder = newFolder();
   const file = join(folder, 'keysmith.db');
-  placeMigratedDatabase(file, 'sandbox');
+  if (seed) await placeSeededDatabase(file, seed);
+  else placeMigratedDatabase(file, 'sandbox');
   const opened: Stores[] = [];
   const open = () => {
-    const stores = openSqliteStores({
-      file,
-      mode: 'sandbox',
-      auditKey: AUDIT_KEY,
-      newId: draw,
-    });
+    const stores = openStores(file);
     opened.push(stores);
     return stores;
   };

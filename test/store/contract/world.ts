@@ -28,8 +28,12 @@ export interface LastUse {
   userAgent: string | null;
 }
 
-/** Opens stores whose audit events are chained under {@link AUDIT_KEY}. */
-export type OpenStore = () => Promise<OpenedStore>;
+/**
+ * Opens stores whose audit events are chained under {@link AUDIT_KEY}. The database is empty, or as `seed` left one: seeding
+ * one database and copying it for each test halves the time of the tests.
+ */
+export type OpenStore = (seed?: Seed) => Promise<OpenedStore>;
+export type Seed = (stores: Stores) => Promise<unknown>;
 
 export const AUDIT_KEY = new Uint8Array(32).fill(7);
 export const DAY_MS = 24 * 60 * 60 * 1000;
@@ -96,13 +100,15 @@ export interface World extends Omit<OpenedStore, 'another'> {
 
 /** Opens a database with the organization `acme` as in {@link DESIRED}, and a pepper. */
 export async function openWorld(openStore: OpenStore): Promise<World> {
-  const opened = await openStore();
+  const opened = await openStore(seedAcme);
   return { ...opened, ...(await settledWorld(opened)) };
 }
 
-/** Returns what a world adds to the opened stores. */
+export const seedAcme: Seed = (stores) => seedOrganization(stores, 'acme');
+
+/** Returns what a world adds to the opened stores of a database that {@link seedAcme} filled. */
 export async function settledWorld({ stores, another }: Pick<OpenedStore, 'stores' | 'another'>) {
-  const store = await seedOrganization(stores, 'acme');
+  const store = await stores.openOrganization('acme', NOW_MS);
   return {
     store,
     organizationId: store.organizationId,

@@ -10,6 +10,7 @@ import {
   draw,
   type LastUse,
   type OpenedStore,
+  seedAcme,
   settledWorld,
   type World,
 } from '../contract/world.ts';
@@ -62,6 +63,7 @@ export async function openSqliteWorld(
   placeMigratedDatabase(file, 'sandbox');
   const client = openDatabase(file);
   const stores = storesOver(client);
+  await seedAcme(stores);
   return {
     client,
     file,
