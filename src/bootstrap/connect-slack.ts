@@ -34,11 +34,13 @@ export async function connectSlack(options: {
   publicUrl: string;
   organizationName: string;
   deliveryTimeoutMs: number | undefined;
+  callTimeoutMs: number | undefined;
   now: () => number;
   logger: Logger;
 }): Promise<SlackConnection> {
-  const { slack, outbound, publicUrl, organizationName, deliveryTimeoutMs, now, logger } = options;
-  const web = createWebClient(slack.botToken, { ...slack, fetch: outbound.fetch, logger });
+  const { slack, outbound, publicUrl, organizationName, deliveryTimeoutMs, callTimeoutMs, now, logger } =
+    options;
+  const web = createWebClient(slack.botToken, { ...slack, fetch: outbound.fetch, logger, callTimeoutMs });
   const identity = await retryUntilReachable(() => readSlackIdentity(web), logger);
   const delivery = createDelivery({
     ...slack,

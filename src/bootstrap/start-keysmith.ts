@@ -45,6 +45,8 @@ export interface KeysmithOptions {
   timing?: Partial<ListenerTiming>;
   /** How long Slack may take to accept a message with a key. */
   deliveryTimeoutMs?: number;
+  /** How long Slack may take to respond to a look-up or a notification. */
+  slackCallTimeoutMs?: number;
   /** How long a query waits for a lock that another process holds on the database. */
   databaseBusyTimeoutMs?: number;
   settleEveryMs?: number;
@@ -92,6 +94,7 @@ export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith>
       publicUrl: late.publicUrl,
       organizationName: options.organization.name,
       deliveryTimeoutMs,
+      callTimeoutMs: options.slackCallTimeoutMs,
       now: runtime.now,
       logger,
     });

@@ -30,18 +30,21 @@ function inspected(part: unknown): string {
   }
 }
 
+const CALL_TIMEOUT_MS = 5_000;
+
 /** Returns the options of every WebClient: a timeout, no retries, and Keysmith's own `fetch` and logger. */
 export function webClientOptions(options: {
   fetch: typeof globalThis.fetch;
   apiUrl: string;
   logger: Logger;
+  callTimeoutMs?: number | undefined;
 }) {
   return {
     slackApiUrl: options.apiUrl,
     fetch: options.fetch,
     logger: createSlackLogger(options.logger),
     // By default WebClient retries for half an hour without a timeout, even calls that must not happen twice.
-    timeout: 5_000,
+    timeout: options.callTimeoutMs ?? CALL_TIMEOUT_MS,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     allowAbsoluteUrls: false,
@@ -59,7 +62,7 @@ export function socketClientOptions(options: Parameters<typeof webClientOptions>
 
 export function createWebClient(
   botToken: Secret,
-  options: { fetch: typeof globalThis.fetch; apiUrl: string; logger: Logger },
+  options: Parameters<typeof webClientOptions>[0],
 ): WebClient {
   return new WebClient(botToken.reveal(), webClientOptions(options));
 }

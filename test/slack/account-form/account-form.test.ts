@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { API_KEY_PATTERN, parseApiKey } from '../../../src/domain/keys/api-key.ts';
 import type { Block } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
@@ -142,7 +142,10 @@ describe('The form New service account', () => {
 });
 
 test('The form opens as a loading view when it takes longer than its trigger is valid, and is filled in later', async () => {
-  workspace.slack.failures.set('users.info', { kind: 'slow', delayMs: 1_500 }, { times: 1 });
+  const workspace = await startWorkspace({ keysmith: { timing: { loadingAfterMs: 100 } } });
+  onTestFinished(() => workspace.stop());
+  const ada = workspace.slack.as('Ada');
+  workspace.slack.failures.set('users.info', { kind: 'slow', delayMs: 500 }, { times: 1 });
   await ada.command('random', '/wandb sa new late-eval --team ml-platform');
 
   const loading = await ada.waitForView('Looking up your teams');

@@ -122,6 +122,8 @@ describe('While Slack can’t identify the person', () => {
   });
 
   test('the form opens as a loading view, which ends with the explanation when Slack never responds', async () => {
+    const timing = { loadingAfterMs: 100, progressAfterMs: 60_000 };
+    await workspace.restartKeysmith({ slackCallTimeoutMs: 600, timing });
     workspace.slack.failures.set('users.info', { kind: 'timeout' });
     await ada.command('random', '/wandb sa new');
 
@@ -133,9 +135,10 @@ describe('While Slack can’t identify the person', () => {
   });
 
   test('a submission shows a working view, and then the key, when Slack responds late', async () => {
+    await workspace.restartKeysmith({ timing: { respondWithinMs: 200, progressAfterMs: 60_000 } });
     await openForm(ada, 'random');
     await ada.fill('name', 'nightly-eval');
-    workspace.slack.failures.set('users.info', { kind: 'slow', delayMs: 2_500 });
+    workspace.slack.failures.set('users.info', { kind: 'slow', delayMs: 600 });
 
     expect(await ada.submit()).toEqual({ ok: true });
     expect(viewText()).toContain('Creating the account…');
