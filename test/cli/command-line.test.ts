@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type CommandLineDependencies, runCommandLine } from '../../src/cli/command-line.ts';
 import { settingsFolder } from '../config/settings-folder.ts';
+import { NODE_COMPILE_CACHE } from '../process/main-process.ts';
 
 const entry = fileURLToPath(new URL('../../src/cli/keysmith.ts', import.meta.url));
 const node = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));
@@ -12,7 +13,7 @@ const node = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.u
 /** Runs the command in a process, without a terminal and without the settings of this shell. */
 function keysmith(args: string[], cwd = settingsFolder(), env: Record<string, string> = {}) {
   return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    const options = { cwd, env: { PATH: process.env.PATH ?? '', ...env }, timeout: 25_000 };
+    const options = { cwd, env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE, ...env }, timeout: 25_000 };
     const child = execFile(node, [entry, ...args], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });
