@@ -13,7 +13,11 @@ const node = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.u
 /** Runs the command in a process, without a terminal and without the settings of this shell. */
 function keysmith(args: string[], cwd = settingsFolder(), env: Record<string, string> = {}) {
   return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    const options = { cwd, env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE, ...env }, timeout: 25_000 };
+    const options = {
+      cwd,
+      env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE, ...env },
+      timeout: 25_000,
+    };
     const child = execFile(node, [entry, ...args], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });
