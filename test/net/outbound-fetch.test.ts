@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createOutbound } from '../../src/net/outbound-fetch.ts';
+import { NODE_COMPILE_CACHE } from '../process/main-process.ts';
 import { listening, serve } from './http-server.ts';
 
 const MODULE = new URL('../../src/net/outbound-fetch.ts', import.meta.url).href;
@@ -98,7 +99,12 @@ describe('an outbound request with a proxy in the environment', () => {
       }
       await close();
       process.stdout.write(JSON.stringify(results));`;
-    const env = { PATH: process.env.PATH, HTTP_PROXY: proxyUrl, HTTPS_PROXY: proxyUrl };
+    const env = {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE,
+      HTTP_PROXY: proxyUrl,
+      HTTPS_PROXY: proxyUrl,
+    };
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
       env,
     });

@@ -5,6 +5,7 @@ import { isLongForm } from '../../long-form.ts';
 import { selfSignedCertificate } from '../../sandbox/wandb/failures/self-signed-certificate.ts';
 import { startWandb } from '../../sandbox/wandb/wandb-calls.ts';
 import type { LiveSetup } from '../live-setup.ts';
+import { NODE_COMPILE_CACHE } from '../main-process.ts';
 import { startConnectProxy } from './connect-proxy.ts';
 import { startSlackForTest, wandbSetup, writeCertificate } from './wandb-setup.ts';
 
@@ -14,7 +15,7 @@ const ENTRY = join(import.meta.dirname, '../../../src/cli/keysmith.ts');
 function runDoctor({ cwd, settings }: LiveSetup): Promise<{ code: number; output: string }> {
   const { PATH = '' } = process.env;
   return new Promise((resolve) => {
-    const options = { cwd, env: { PATH, ...settings }, timeout: 25_000 };
+    const options = { cwd, env: { PATH, NODE_COMPILE_CACHE, ...settings }, timeout: 25_000 };
     execFile(process.execPath, [ENTRY, 'doctor'], options, (error, stdout, stderr) => {
       const output = stdout + stderr;
       expect(output).not.toContain(settings.WANDB_API_KEY);
