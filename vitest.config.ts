@@ -13,7 +13,7 @@ export const wholeProcess = [
 /** Tests of pure rules, renderers and single modules, without a world around them; `test/layout.test.ts` checks that. */
 export const unit = [
   'test/*.test.ts',
-  'test/{application,config,domain,log,net,store}/**/*.test.ts',
+  'test/{application,config,domain,log,net}/**/*.test.ts',
   'test/cli/**/*.test.ts',
   'test/backends/wandb/client/**/*.test.ts',
   'test/slack/messages/**/*.test.ts',

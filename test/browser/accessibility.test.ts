@@ -68,7 +68,7 @@ describe('axe finds no serious violation on the sandbox page', () => {
       await expectNothing('command hints', '.composer');
     });
 
-    test('with a modal of every element, an error and a confirmation', async () => {
+    test.runIf(isLongForm)('with a modal of every element, an error and a confirmation', async () => {
       const dialog = await openForm(options);
       await dialog.getByRole('button', { name: 'Cook' }).click();
       await dialog.locator('.field-error').waitFor();

@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN } from '../../src/domain/keys/api-key.ts';
+import { isLongForm } from '../long-form.ts';
 import { shareSandbox } from './page/share-sandbox.ts';
 import { block, composer, createAccount, expectFocus, onlyVisibleToYou } from './page/slack-page.ts';
 
@@ -44,7 +45,7 @@ describe('The sandbox page with the keyboard only', () => {
     await expectFocus(composer(page));
   });
 
-  test('closes the form on Escape and returns the focus to the composer', async () => {
+  test.runIf(isLongForm)('closes the form on Escape and returns the focus to the composer', async () => {
     page = await sandbox.open();
     await expectFocus(composer(page));
     await page.keyboard.type('/wandb sa new');
@@ -56,28 +57,31 @@ describe('The sandbox page with the keyboard only', () => {
     await expectFocus(composer(page));
   });
 
-  test('asks before revoking, keeps the account on Escape and revokes it on Enter', async () => {
-    page = await sandbox.open();
-    const message = await createAccount(page, 'keyboard-revoked');
-    const revoke = message.getByRole('button', { name: 'Revoke' });
-    await expectFocus(composer(page));
-    await tabTo(page, revoke, 'Shift+Tab');
-    await press(page, 'Enter');
-    const dialog = page.getByRole('alertdialog', { name: 'Revoke this account?' });
-    await dialog.waitFor();
-    await press(page, 'Tab');
-    await press(page, 'Tab');
-    await page.keyboard.press('Escape');
-    await dialog.waitFor({ state: 'detached' });
-    await expectFocus(revoke);
+  test.runIf(isLongForm)(
+    'asks before revoking, keeps the account on Escape and revokes it on Enter',
+    async () => {
+      page = await sandbox.open();
+      const message = await createAccount(page, 'keyboard-revoked');
+      const revoke = message.getByRole('button', { name: 'Revoke' });
+      await expectFocus(composer(page));
+      await tabTo(page, revoke, 'Shift+Tab');
+      await press(page, 'Enter');
+      const dialog = page.getByRole('alertdialog', { name: 'Revoke this account?' });
+      await dialog.waitFor();
+      await press(page, 'Tab');
+      await press(page, 'Tab');
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'detached' });
+      await expectFocus(revoke);
 
-    await press(page, 'Enter');
-    await dialog.waitFor();
-    await expectFocus(dialog.getByRole('button', { name: 'Revoke' }));
-    await page.keyboard.press('Enter');
-    await page.getByText('Its key no longer works.').waitFor();
-    expect(await page.content()).not.toMatch(API_KEY_PATTERN);
-  });
+      await press(page, 'Enter');
+      await dialog.waitFor();
+      await expectFocus(dialog.getByRole('button', { name: 'Revoke' }));
+      await page.keyboard.press('Enter');
+      await page.getByText('Its key no longer works.').waitFor();
+      expect(await page.content()).not.toMatch(API_KEY_PATTERN);
+    },
+  );
 });
 
 interface Focus {

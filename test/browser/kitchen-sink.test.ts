@@ -65,7 +65,7 @@ describe('Block Kit elements on the sandbox page', () => {
     ]);
   });
 
-  test('send an action immediately when they are used in a message', async () => {
+  test.runIf(isLongForm)('send an action immediately when they are used in a message', async () => {
     page = await kitchen.open();
     await type(page, '/kitchen message');
     const message = page.getByRole('article').filter({ has: block(page, 'static_select') });
@@ -83,45 +83,51 @@ describe('Block Kit elements on the sandbox page', () => {
     });
   });
 
-  test('ask for confirmation as a button or overflow menu, and send nothing when it is denied', async () => {
-    await openForm();
-    const before = kitchen.received.length;
-    const question = page.getByRole('alertdialog', { name: 'Are you sure?' });
-    const sure = page.getByRole('button', { name: 'Be sure' });
-    await sure.click();
-    await question.getByRole('button', { name: 'No' }).click();
-    await question.waitFor({ state: 'detached' });
-    await expectFocus(sure);
-    expect(kitchen.received.length).toBe(before);
-    await sure.click();
-    await question.getByRole('button', { name: 'Yes' }).click();
-    await expect
-      .poll(() => kitchen.lastReceived('block_actions')?.actions)
-      .toMatchObject([{ type: 'button', action_id: 'sure', value: 'sure' }]);
-    await block(dialog(), 'overflow').getByRole('button', { name: 'More actions' }).click();
-    await page.getByRole('menuitem', { name: 'Option remove' }).click();
-    await question.getByRole('button', { name: 'Yes' }).click();
-    await expect
-      .poll(() => kitchen.lastReceived('block_actions')?.actions)
-      .toMatchObject([{ type: 'overflow', selected_option: { value: 'remove' } }]);
-  });
+  test.runIf(isLongForm)(
+    'ask for confirmation as a button or overflow menu, and send nothing when it is denied',
+    async () => {
+      await openForm();
+      const before = kitchen.received.length;
+      const question = page.getByRole('alertdialog', { name: 'Are you sure?' });
+      const sure = page.getByRole('button', { name: 'Be sure' });
+      await sure.click();
+      await question.getByRole('button', { name: 'No' }).click();
+      await question.waitFor({ state: 'detached' });
+      await expectFocus(sure);
+      expect(kitchen.received.length).toBe(before);
+      await sure.click();
+      await question.getByRole('button', { name: 'Yes' }).click();
+      await expect
+        .poll(() => kitchen.lastReceived('block_actions')?.actions)
+        .toMatchObject([{ type: 'button', action_id: 'sure', value: 'sure' }]);
+      await block(dialog(), 'overflow').getByRole('button', { name: 'More actions' }).click();
+      await page.getByRole('menuitem', { name: 'Option remove' }).click();
+      await question.getByRole('button', { name: 'Yes' }).click();
+      await expect
+        .poll(() => kitchen.lastReceived('block_actions')?.actions)
+        .toMatchObject([{ type: 'overflow', selected_option: { value: 'remove' } }]);
+    },
+  );
 
-  test('show groups, empty results and a missing response in an external select', async () => {
-    await openForm();
-    await block(dialog(), 'external_select').locator('.select-opener').click();
-    const search = page.getByRole('searchbox', { name: 'Search' });
-    await page.getByRole('group', { name: 'Fruit' }).getByRole('option', { name: 'Option pear' }).waitFor();
-    await search.fill('almond');
-    const shown = () => page.getByRole('option').allTextContents();
-    await expect.poll(shown).toEqual(['Option almond']);
-    await search.fill('granite');
-    await page.getByRole('status').getByText('No results').waitFor();
-    const release = kitchen.hold();
-    kitchen.slack.acknowledgeWithin(100);
-    await search.fill('pear');
-    await expect.poll(shown).toEqual([expect.stringMatching(/\S/)]);
-    release();
-  });
+  test.runIf(isLongForm)(
+    'show groups, empty results and a missing response in an external select',
+    async () => {
+      await openForm();
+      await block(dialog(), 'external_select').locator('.select-opener').click();
+      const search = page.getByRole('searchbox', { name: 'Search' });
+      await page.getByRole('group', { name: 'Fruit' }).getByRole('option', { name: 'Option pear' }).waitFor();
+      await search.fill('almond');
+      const shown = () => page.getByRole('option').allTextContents();
+      await expect.poll(shown).toEqual(['Option almond']);
+      await search.fill('granite');
+      await page.getByRole('status').getByText('No results').waitFor();
+      const release = kitchen.hold();
+      kitchen.slack.acknowledgeWithin(100);
+      await search.fill('pear');
+      await expect.poll(shown).toEqual([expect.stringMatching(/\S/)]);
+      release();
+    },
+  );
 
   test.runIf(isLongForm)('keep their values in a modal that reports a slow app', async () => {
     await openForm();
@@ -134,7 +140,7 @@ describe('Block Kit elements on the sandbox page', () => {
     release();
   });
 
-  test('show the app’s error at its field until the field is changed', async () => {
+  test.runIf(isLongForm)('show the app’s error at its field until the field is changed', async () => {
     await openForm();
     const text = page.getByRole('textbox', { name: 'plain_text_input' });
     await text.fill('burnt');

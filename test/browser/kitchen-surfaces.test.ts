@@ -93,7 +93,7 @@ describe('An app on the sandbox page', () => {
     await expectFocus(text());
   });
 
-  test('publishes its Home tab and receives the actions used there', async () => {
+  test.runIf(isLongForm)('publishes its Home tab and receives the actions used there', async () => {
     page = await kitchen.open();
     await follow(page, 'Conversations', 'Kitchen');
     await page.getByRole('tab', { name: 'Home' }).click();
@@ -113,24 +113,27 @@ describe('An app on the sandbox page', () => {
     await dialog('Kitchen').waitFor();
   });
 
-  test('receives its global shortcut from the menu beside the composer and from the slash list', async () => {
-    page = await kitchen.open();
-    await page.getByRole('button', { name: 'Shortcuts and commands' }).click();
-    await page.getByRole('menuitem', { name: 'Open the kitchen' }).click();
-    await dialog('Kitchen').waitFor();
-    await page.getByRole('button', { name: 'Leave' }).click();
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
-    await composer(page).focus();
-    await page.keyboard.type('/ki');
-    await expect.poll(hint).toContain('/kitchen');
-    await page.keyboard.press('ArrowDown');
-    await expect.poll(hint).toContain('Open the kitchen');
-    await page.keyboard.press('Enter');
-    await dialog('Kitchen').waitFor();
-    expect(kitchen.lastReceived('shortcut').callback_id).toBe('open_kitchen');
-    expect(kitchen.received.filter(({ type }) => type === 'shortcut')).toHaveLength(2);
-    expect(await composer(page).inputValue()).toBe('');
-  });
+  test.runIf(isLongForm)(
+    'receives its global shortcut from the menu beside the composer and from the slash list',
+    async () => {
+      page = await kitchen.open();
+      await page.getByRole('button', { name: 'Shortcuts and commands' }).click();
+      await page.getByRole('menuitem', { name: 'Open the kitchen' }).click();
+      await dialog('Kitchen').waitFor();
+      await page.getByRole('button', { name: 'Leave' }).click();
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await composer(page).focus();
+      await page.keyboard.type('/ki');
+      await expect.poll(hint).toContain('/kitchen');
+      await page.keyboard.press('ArrowDown');
+      await expect.poll(hint).toContain('Open the kitchen');
+      await page.keyboard.press('Enter');
+      await dialog('Kitchen').waitFor();
+      expect(kitchen.lastReceived('shortcut').callback_id).toBe('open_kitchen');
+      expect(kitchen.received.filter(({ type }) => type === 'shortcut')).toHaveLength(2);
+      expect(await composer(page).inputValue()).toBe('');
+    },
+  );
 
   test('receives its message shortcut from the menu of a message', async () => {
     await kitchen.slack.as('ben').command('ml-platform', 'Lunch at noon?');
@@ -143,7 +146,7 @@ describe('An app on the sandbox page', () => {
     expect(kitchen.lastReceived('message_action')).toMatchObject({ message: { text: 'Lunch at noon?' } });
   });
 
-  test('appears as a channel member or not as soon as its membership changes', async () => {
+  test.runIf(isLongForm)('appears as a channel member or not as soon as its membership changes', async () => {
     page = await kitchen.open();
     await page.getByText('Kitchen is a member').waitFor();
     kitchen.slack.setAppMembership('C0MLPLAT01', false);
@@ -152,7 +155,7 @@ describe('An app on the sandbox page', () => {
     await page.getByText('Kitchen is a member').waitFor();
   });
 
-  test('shows messages sent while the connection was lost once it is back', async () => {
+  test.runIf(isLongForm)('shows messages sent while the connection was lost once it is back', async () => {
     page = await kitchen.open();
     await page.getByRole('log').and(page.locator('[aria-busy=false]')).waitFor();
     await page.context().setOffline(true);

@@ -52,7 +52,7 @@ describe('The sandbox page', () => {
     expect(await page.getByRole('dialog').count()).toBe(0);
   });
 
-  test('tells a person without a team whom to ask', async () => {
+  test.runIf(isLongForm)('tells a person without a team whom to ask', async () => {
     page = await sandbox.open();
     await switchPerson(page, 'Dee');
     await type(page, '/wandb service-account new');

@@ -34,22 +34,25 @@ describe('The sandbox page, beyond the main journey', () => {
     expect(await message.textContent()).toContain('WANDB_ENTITY=research');
   });
 
-  test('shows what is missing at each field before submitting and focuses the first one', async () => {
-    page = await sandbox.open();
-    await type(page, '/wandb sa new');
-    const name = page.getByLabel('Name', { exact: true });
-    await page.getByRole('radio', { name: 'Federated identity (External)' }).check();
-    await page.getByLabel('Subject').waitFor();
-    await page.getByRole('button', { name: 'Create' }).click();
-    await block(page, 'name').locator('.field-error').waitFor();
-    await block(page, 'subject').locator('.field-error').waitFor();
-    await expectFocus(name);
-    await name.fill('filled-in-now');
-    await block(page, 'name').locator('.field-error').waitFor({ state: 'detached' });
-    expect(await block(page, 'subject').locator('.field-error').count()).toBe(1);
-  });
+  test.runIf(isLongForm)(
+    'shows what is missing at each field before submitting and focuses the first one',
+    async () => {
+      page = await sandbox.open();
+      await type(page, '/wandb sa new');
+      const name = page.getByLabel('Name', { exact: true });
+      await page.getByRole('radio', { name: 'Federated identity (External)' }).check();
+      await page.getByLabel('Subject').waitFor();
+      await page.getByRole('button', { name: 'Create' }).click();
+      await block(page, 'name').locator('.field-error').waitFor();
+      await block(page, 'subject').locator('.field-error').waitFor();
+      await expectFocus(name);
+      await name.fill('filled-in-now');
+      await block(page, 'name').locator('.field-error').waitFor({ state: 'detached' });
+      expect(await block(page, 'subject').locator('.field-error').count()).toBe(1);
+    },
+  );
 
-  test('shows the app’s validation error at the name field and focuses it', async () => {
+  test.runIf(isLongForm)('shows the app’s validation error at the name field and focuses it', async () => {
     page = await sandbox.open();
     await type(page, '/wandb sa new test');
     await page.getByLabel('Purpose').fill('Evaluates the nightly model');

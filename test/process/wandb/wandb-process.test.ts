@@ -60,7 +60,7 @@ describe('The process with a W&B server as its backend', () => {
     await stop(main);
   });
 
-  test('reaches the server only through HTTPS_PROXY', async () => {
+  test.runIf(isLongForm)('reaches the server only through HTTPS_PROXY', async () => {
     const slack = await startSlackForTest();
     const https = selfSignedCertificate('wandb.acme.test');
     const wandb = await startWandb({ https, basePath: '/wandb' });

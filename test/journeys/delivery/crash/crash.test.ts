@@ -119,28 +119,33 @@ describe('A process that is killed while it creates an account', () => {
     },
   );
 
-  test('leaves a revoked key whose person is notified by the next start, once the claim has lapsed', async () => {
-    const replica = await serveFromProcess(workspace);
-    await openForm(ada, 'ml-platform', '/wandb service-account new nightly-eval');
-    workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
-    workspace.slack.failures.set('conversations.open', { kind: 'timeout' }, { times: 1 });
-    const submitted = ada.submit();
-    await expect.poll(() => requestsToSlack(workspace, 'conversations.open').length).toBe(1);
-    await replica.kill();
-    await submitted;
-    expect(storedKeys(workspace)).toMatchObject([{ isLive: false, delivery: 'failed', collection: 'open' }]);
-    expect(ada.messages('Keysmith')).toEqual([]);
+  test.runIf(isLongForm)(
+    'leaves a revoked key whose person is notified by the next start, once the claim has lapsed',
+    async () => {
+      const replica = await serveFromProcess(workspace);
+      await openForm(ada, 'ml-platform', '/wandb service-account new nightly-eval');
+      workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
+      workspace.slack.failures.set('conversations.open', { kind: 'timeout' }, { times: 1 });
+      const submitted = ada.submit();
+      await expect.poll(() => requestsToSlack(workspace, 'conversations.open').length).toBe(1);
+      await replica.kill();
+      await submitted;
+      expect(storedKeys(workspace)).toMatchObject([
+        { isLive: false, delivery: 'failed', collection: 'open' },
+      ]);
+      expect(ada.messages('Keysmith')).toEqual([]);
 
-    await workspace.restartKeysmith();
-    await workspace.keysmith.settle();
-    expect(requestsToSlack(workspace, 'conversations.open')).toHaveLength(1);
-    workspace.clock.advance(FIRST_PAUSE_MS);
-    await workspace.keysmith.settle();
-    await ada.waitForMessage('Keysmith', `key \`${sentKeys(workspace)[0]?.keyId}\` reached you`);
-    await expect
-      .poll(() => workspace.rows('select 1 from collections where told_at_ms is null').length)
-      .toBe(0);
-  });
+      await workspace.restartKeysmith();
+      await workspace.keysmith.settle();
+      expect(requestsToSlack(workspace, 'conversations.open')).toHaveLength(1);
+      workspace.clock.advance(FIRST_PAUSE_MS);
+      await workspace.keysmith.settle();
+      await ada.waitForMessage('Keysmith', `key \`${sentKeys(workspace)[0]?.keyId}\` reached you`);
+      await expect
+        .poll(() => workspace.rows('select 1 from collections where told_at_ms is null').length)
+        .toBe(0);
+    },
+  );
 });
 
 describe('A process that is killed while a person collects a key', () => {
@@ -161,32 +166,35 @@ describe('A process that is killed while a person collects a key', () => {
     expect(liveKeyIds(workspace)).toHaveLength(1);
   });
 
-  test('leaves a key in flight whose collection reopens after the lease, and the person is notified again', async () => {
-    await failDelivery(workspace, ada);
-    const offer = await ada.waitForMessage('Keysmith', 'Collect');
-    const replica = await serveFromProcess(workspace);
-    workspace.slack.failures.set('response_url', { kind: 'timeout', afterEffect: true }, { times: 1 });
-    await ada.click(offer, 'Collect key');
-    await expect.poll(() => sentKeys(workspace).length).toBe(2);
-    await replica.kill();
+  test.runIf(isLongForm)(
+    'leaves a key in flight whose collection reopens after the lease, and the person is notified again',
+    async () => {
+      await failDelivery(workspace, ada);
+      const offer = await ada.waitForMessage('Keysmith', 'Collect');
+      const replica = await serveFromProcess(workspace);
+      workspace.slack.failures.set('response_url', { kind: 'timeout', afterEffect: true }, { times: 1 });
+      await ada.click(offer, 'Collect key');
+      await expect.poll(() => sentKeys(workspace).length).toBe(2);
+      await replica.kill();
 
-    await workspace.restartKeysmith();
-    await ada.click(offer, 'Collect key');
-    await ada.waitForMessage('Keysmith', 'This key is on its way to you or was already collected.');
-    expect(sentKeys(workspace)).toHaveLength(2);
+      await workspace.restartKeysmith();
+      await ada.click(offer, 'Collect key');
+      await ada.waitForMessage('Keysmith', 'This key is on its way to you or was already collected.');
+      expect(sentKeys(workspace)).toHaveLength(2);
 
-    workspace.clock.advance(LEASE_MS + 1_000);
-    await workspace.keysmith.settle();
-    const { keyId } = sentKeys(workspace)[1] ?? {};
-    const again = await ada.waitForMessage(
-      'Keysmith',
-      `key \`${keyId}\` reached you, so Keysmith revoked it`,
-    );
-    expect(liveKeyIds(workspace)).toEqual([]);
-    await ada.click(again, 'Collect key');
-    await ada.waitForMessage('Keysmith', ':white_check_mark:');
-    expect(liveKeyIds(workspace)).toEqual([sentKeys(workspace)[2]?.keyId]);
-  });
+      workspace.clock.advance(LEASE_MS + 1_000);
+      await workspace.keysmith.settle();
+      const { keyId } = sentKeys(workspace)[1] ?? {};
+      const again = await ada.waitForMessage(
+        'Keysmith',
+        `key \`${keyId}\` reached you, so Keysmith revoked it`,
+      );
+      expect(liveKeyIds(workspace)).toEqual([]);
+      await ada.click(again, 'Collect key');
+      await ada.waitForMessage('Keysmith', ':white_check_mark:');
+      expect(liveKeyIds(workspace)).toEqual([sentKeys(workspace)[2]?.keyId]);
+    },
+  );
 });
 
 test('two processes that start at once settle the delivery of an earlier process exactly once', async () => {
