@@ -8,7 +8,9 @@ import { settingsFolder } from '../config/settings-folder.ts';
 import { NODE_COMPILE_CACHE } from '../process/main-process.ts';
 
 const entry = fileURLToPath(new URL('../../src/cli/keysmith.ts', import.meta.url));
-const node = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));
+
+/** As in the npm script: Node 22 warns about type stripping. */
+const QUIET = '--disable-warning=ExperimentalWarning';
 
 /** Runs the command in a process, without a terminal and without the settings of this shell. */
 function keysmith(args: string[], cwd = settingsFolder(), env: Record<string, string> = {}) {
@@ -18,7 +20,7 @@ function keysmith(args: string[], cwd = settingsFolder(), env: Record<string, st
       env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE, ...env },
       timeout: 25_000,
     };
-    const child = execFile(node, [entry, ...args], options, (error, stdout, stderr) => {
+    const child = execFile(process.execPath, [QUIET, entry, ...args], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });
     child.stdin?.end();
