@@ -1,3 +1,5 @@
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import chromium from '@sparticuz/chromium';
 import { type Browser, type BrowserContext, type Page, chromium as playwright } from 'playwright-core';
 
@@ -24,10 +26,44 @@ function ownArguments(): string[] {
   return chromium.args.filter((argument) => !unwanted.includes(argument));
 }
 
+/** In the clone, because another user's copy in the shared temporary folder couldn't be executed. */
+const UNPACKED = join(import.meta.dirname, '../../../node_modules/.cache/chromium');
+
+/**
+ * Returns the path of Chromium, which is unpacked at the first use. The folder gets its name when it is complete, so that of
+ * several workers none finds a part of it.
+ */
+async function chromiumPath(): Promise<string> {
+  if (!existsSync(UNPACKED)) {
+    mkdirSync(dirname(UNPACKED), { recursive: true });
+    const unpacking = mkdtempSync(`${UNPACKED}-`);
+    await unpackInto(unpacking);
+    try {
+      renameSync(unpacking, UNPACKED);
+    } catch {
+      // Another worker was first.
+      rmSync(unpacking, { recursive: true });
+    }
+  }
+  return unpackInto(UNPACKED);
+}
+
+/** The package unpacks into the temporary folder, whose name it reads before it first waits. */
+function unpackInto(folder: string): Promise<string> {
+  const { TMPDIR } = process.env;
+  process.env.TMPDIR = folder;
+  try {
+    return chromium.executablePath();
+  } finally {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+  }
+}
+
 /** Launches the Chromium that comes inside an npm package, so that nothing has to be installed. */
 export async function launchBrowser(): Promise<Browser> {
   return playwright.launch({
-    executablePath: await chromium.executablePath(),
+    executablePath: await chromiumPath(),
     args: [
       ...ownArguments(),
       '--no-sandbox',
