@@ -21,19 +21,22 @@ export interface RepeatingJob {
 export function startBackgroundJobs(ports: Ports, everyMs: number): RepeatingJob {
   const { logger } = ports;
   const repeat = (name: string, work: () => Promise<void>) =>
-    startRepeating(work, { everyMs, onError: (err) => logger.error({ err }, `${name} failed`) });
-  const notifications = repeat('sending notifications', async () => {
+    startRepeating(work, {
+      everyMs,
+      onError: (err) => logger.error({ err, job: name }, 'background job failed'),
+    });
+  const notifications = repeat('notifications', async () => {
     const sent = (await notifyCollections(ports)) + (await notifyEndings(ports));
     if (sent > 0) logger.info({ sent }, 'notifications sent');
   });
-  const deliveries = repeat('settling deliveries', async () => {
+  const deliveries = repeat('deliveries', async () => {
     const settled = await settleDeliveries(ports);
     if (settled === 0) return;
     logger.info({ settled }, 'deliveries settled');
     void notifications.now();
   });
   // Separate from the deliveries, which must not wait for a W&B server that doesn't respond.
-  const operations = repeat('completing backend operations', async () => {
+  const operations = repeat('backend_operations', async () => {
     const completed = (await settleOperations(ports)) + (await checkForLateEffects(ports));
     if (completed === 0) return;
     logger.info({ completed }, 'backend operations completed');

@@ -45,7 +45,9 @@ test('starting with the settings of a workspace, and a bare Bolt app', async ({ 
   const bolt = { cwd, settings, started: 'Bolt started' };
   const keysmith = { cwd, settings, started: 'Keysmith started' };
   await bench.compare(
-    bench('baseline: a bare Bolt app', () => startAndStop([join(import.meta.dirname, 'bare-bolt.ts')], bolt)),
+    bench('baseline: a bare Bolt app', () =>
+      startAndStop([join(import.meta.dirname, 'bare-bolt.mjs')], bolt),
+    ),
     bench('npm start', () => startAndStop(fromSource, keysmith)),
     bench('the bundle of the container image', () => startAndStop([join(root, 'bundle/main.mjs')], keysmith)),
     fewIterations,
