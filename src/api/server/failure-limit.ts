@@ -1,9 +1,9 @@
-import { isIP } from 'node:net';
 import { crc32 } from 'node:zlib';
 import type { FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { UsedFrom } from '../../application/authority/authority-context.ts';
+import { parseAddress } from '../../net/client-address.ts';
 
 /** Counts failed authentications by address. Callers verify the credential first, so a valid one is never limited. */
 export interface FailureLimit {
@@ -55,27 +55,7 @@ export function networkOf(address: string): string {
     .join(':')}::/64`;
 }
 
-const UNKNOWN_ADDRESS = '0.0.0.0';
-
 /** Returns the address that trusted proxies forwarded, else the connection's address, and the user agent. */
 export function usedFrom(request: FastifyRequest): UsedFrom {
-  return {
-    // A proxy forwards what its client sent unless it checks the header.
-    address:
-      normalizeAddress(request.ip) ??
-      normalizeAddress(request.raw.socket.remoteAddress ?? '') ??
-      UNKNOWN_ADDRESS,
-    userAgent: request.headers['user-agent'],
-  };
-}
-
-/** Returns IPv4 as such even if mapped into IPv6, and IPv6 in the form of RFC 5952 without its zone. */
-function normalizeAddress(address: string): string | undefined {
-  const parsed = parseAddress(address);
-  return parsed instanceof ipaddr.IPv6 ? parsed.toRFC5952String() : parsed?.toString();
-}
-
-function parseAddress(address: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
-  const [withoutZone = ''] = address.split('%', 1);
-  return isIP(withoutZone) === 0 ? undefined : ipaddr.process(withoutZone);
+  return { address: request.clientAddress, userAgent: request.headers['user-agent'] };
 }

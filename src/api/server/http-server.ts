@@ -5,9 +5,17 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Logger } from 'pino';
 import { drawBase62 } from '../../domain/keys/base62.ts';
 import { runInRequest } from '../../log/create-logger.ts';
+import { createClientAddressOf } from '../../net/client-address.ts';
 import { DEFAULT_HEADERS, sendRawError } from './api-error.ts';
 import { rejectUnroutedRequests, respondToError, respondToParserError } from './error-handling.ts';
 import { MAX_BODY_BYTES, parseBodies } from './request-body.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The address of the client, which trusted proxies forward. Fastify's own `ip` is the connection's. */
+    readonly clientAddress: string;
+  }
+}
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -47,7 +55,6 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
   const server: FastifyInstance = Fastify({
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
-    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     genReqId: () => `ks_${drawBase62(14, randomBytes)}`,
     // While the server closes, it still serves requests on open connections.
     return503OnClosing: false,
@@ -58,6 +65,12 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
       observeReply(request, reply);
     },
     serverFactory: (handler) => createNodeServer(dependencies, handler),
+  });
+  const clientAddressOf = createClientAddressOf(trustedProxies);
+  server.decorateRequest('clientAddress', {
+    getter(this: FastifyRequest) {
+      return clientAddressOf(this.raw);
+    },
   });
   addParserMethods(server);
   closeConnectionsOnClose(server, graceMs);

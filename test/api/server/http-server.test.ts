@@ -2,6 +2,7 @@ import { METHODS } from 'node:http';
 import fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, test } from 'vitest';
+import { usedFrom } from '../../../src/api/server/failure-limit.ts';
 import type { ObservedRequest } from '../../../src/api/server/http-server.ts';
 import { readForm } from '../../../src/api/server/request-body.ts';
 import { StoreUnavailableError } from '../../../src/application/ports/store.ts';
@@ -24,7 +25,7 @@ function routes(server: FastifyInstance): void {
   server.get('/no-database', async () => {
     throw new StoreUnavailableError('locked', { cause: new Error('busy') });
   });
-  server.get('/ip', async ({ ip }) => ({ ip }));
+  server.get('/ip', async (request) => ({ ip: usedFrom(request).address }));
 }
 
 /** Checks the shape of an error, and returns its status and code. */
@@ -222,6 +223,11 @@ describe('A valid request', () => {
     expect(await ask(await listen(routes))).toBe('127.0.0.1');
     expect(await ask(await listen(routes, { trustedProxies: ['127.0.0.0/8'] }))).toBe('198.51.100.7');
     expect(await ask(await listen(routes, { trustedProxies: ['127.0.0.1', '198.51.100.7'] }))).toBe(
+      '203.0.113.9',
+    );
+    const twice = { 'x-forwarded-for': ['203.0.113.9:7', '198.51.100.7:4711'] };
+    const url = await listen(routes, { trustedProxies: ['127.0.0.1', '198.51.100.0/24'] });
+    expect(JSON.parse((await send(`${url}/ip`, { method: 'GET', headers: twice })).body).ip).toBe(
       '203.0.113.9',
     );
     await expect(listen(routes, { trustedProxies: ['nonsense'] })).rejects.toThrow();
