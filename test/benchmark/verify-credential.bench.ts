@@ -11,7 +11,7 @@ import { verifyCredential } from '../../src/application/authority/verify-credent
 import { drawApiKey, formatApiKey, hashApiKeySecret } from '../../src/domain/keys/api-key.ts';
 import { Secret } from '../../src/domain/keys/secret.ts';
 import { openSqliteStores } from '../../src/store/sqlite-store.ts';
-import { keyAccount, NOW_MS, seedOrganization, teamOf } from '../store/contract/world.ts';
+import { keyAccount, NOW_MS, seedOrganization, settlement, teamOf } from '../store/contract/world.ts';
 
 const KEYS = 5_000;
 
@@ -75,6 +75,7 @@ async function addKeys(): Promise<string> {
     Object.assign(created.key.record, { keyId, secretHash: hashApiKeySecret(secret, pepper) });
     Object.assign(created.key.delivery, { keyId });
     await store.insertAccount(created);
+    await store.settleDelivery(settlement(created.key.delivery.id, 'accepted'));
     last = formatApiKey({ keyId, secret });
   }
   return last;

@@ -29,6 +29,7 @@ it('finding a key uses indexes only', async () => {
     expect.stringMatching(/^SEARCH api_keys USING INDEX \w+ \(.*key_id=\?/),
     expect.stringMatching(/^SEARCH service_accounts USING INDEX \w+ \(organization_id=\? AND id=\?\)/),
     expect.stringMatching(/^SEARCH teams USING INDEX \w+ \(organization_id=\? AND id=\?\)/),
+    expect.stringMatching(/^SEARCH deliveries USING INDEX \w+ \(organization_id=\? AND key_id=\?\)/),
   ]);
 });
 

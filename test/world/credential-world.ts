@@ -16,7 +16,7 @@ import { drawApiKey, formatApiKey, hashApiKeySecret } from '../../src/domain/key
 import { createSealer } from '../../src/domain/keys/sealed.ts';
 import { Secret } from '../../src/domain/keys/secret.ts';
 import { collectLog, listen } from '../api/test-server.ts';
-import { auditEvent, draw, keyAccount, NOW_MS, type World } from '../store/contract/world.ts';
+import { auditEvent, draw, keyAccount, NOW_MS, settlement, type World } from '../store/contract/world.ts';
 import { openSqliteWorld } from '../store/database/temporary-database.ts';
 
 /** Issuer and audience of access tokens. */
@@ -68,12 +68,16 @@ export async function openCredentialWorld() {
 
 export type CredentialWorld = Awaited<ReturnType<typeof openCredentialWorld>>;
 
-/** Adds an account with a real key that expires after 90 days. */
+/** Adds an account with a real key that expires after 90 days, and whose delivery is settled unless `isDelivered` is false. */
 export async function addKey(
   { store, organizationId, mlPlatform, peppers }: CredentialWorld,
-  overrides: Partial<ServiceAccount> & { pepperVersion?: number; team?: World['mlPlatform'] } = {},
+  overrides: Partial<ServiceAccount> & {
+    pepperVersion?: number;
+    team?: World['mlPlatform'];
+    isDelivered?: boolean;
+  } = {},
 ): Promise<AddedKey> {
-  const { pepperVersion = 1, team = mlPlatform, ...fields } = overrides;
+  const { pepperVersion = 1, team = mlPlatform, isDelivered = true, ...fields } = overrides;
   const added = keyAccount(organizationId, team, fields);
   const { keyId, secret } = drawApiKey(randomBytes);
   const [pepper = randomBytes(32)] = peppers.values();
@@ -82,6 +86,7 @@ export async function addKey(
   Object.assign(delivery, { keyId });
   const inserted = await store.insertAccount(added);
   if (!inserted.ok) throw new Error(inserted.reason);
+  if (isDelivered) await store.settleDelivery(settlement(delivery.id, 'accepted'));
   return {
     key: formatApiKey({ keyId, secret }),
     keyId,

@@ -42,6 +42,7 @@ const VERIFICATION_OUTCOMES: Record<VerificationOutcome, 0> = {
   wrong_secret: 0,
   key_expired: 0,
   key_revoked: 0,
+  key_not_delivered: 0,
   bad_signature: 0,
   token_expired: 0,
   token_not_for_keysmith: 0,

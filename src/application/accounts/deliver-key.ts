@@ -22,8 +22,11 @@ export type DeliverKeyResult =
     }
   /** The key was revoked and there is nothing to collect, for this reason. */
   | { kind: 'not_collectable'; reason: 'account_revoked' | 'being_revoked' | 'expired' }
-  /** The outcome couldn't be stored. When the lease ends, Keysmith revokes the key and notifies the person. */
-  | { kind: 'unsettled' };
+  /**
+   * The outcome couldn't be stored. When the lease ends, Keysmith revokes the key and notifies the person. `works`: whether
+   * the key works until then, because the W&B server verifies it.
+   */
+  | { kind: 'unsettled'; works: boolean };
 
 const CONFIRMED_TOO_LATE: DeliveryFailure = { reason: 'confirmed_too_late' };
 
@@ -40,7 +43,8 @@ export async function deliverKey(
   const attempt = await attemptDelivery(ports, issued, route);
   const cause = attempt.outcome === 'accepted' ? route.kind : attempt.cause;
   const settlement = await settle(ports, issued, { kind: attempt.outcome, cause, requestId });
-  if (settlement === undefined) return { kind: 'unsettled' };
+  // Only Keysmith's own keys expire, and it refuses a key whose delivery isn't settled.
+  if (settlement === undefined) return { kind: 'unsettled', works: issued.expiresAtMs === undefined };
   if ('pending' in settlement) return revocationPending(ports, issued, attempt, settlement.pending);
   if (attempt.outcome === 'accepted') {
     // The lease had ended: the process that found the delivery has revoked the key.

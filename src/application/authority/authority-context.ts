@@ -40,6 +40,8 @@ export type VerificationFailure =
   | 'wrong_secret'
   | 'key_expired'
   | 'key_revoked'
+  /** Its delivery is still open, whether the outcome isn't known yet or couldn't be recorded. */
+  | 'key_not_delivered'
   | 'bad_signature'
   | 'token_expired'
   /** Issued for another audience, or by another issuer. */

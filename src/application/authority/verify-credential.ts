@@ -109,6 +109,8 @@ function accountFailure({
 
 function keyFailure(key: StoredApiKey, nowMs: number): VerificationFailure | undefined {
   if (key.revokedAtMs !== undefined) return 'key_revoked';
+  // No lease, clock or job decides this: only the recorded outcome of the delivery does.
+  if (!key.isDelivered) return 'key_not_delivered';
   return key.expiresAtMs <= nowMs ? 'key_expired' : undefined;
 }
 

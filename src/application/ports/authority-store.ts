@@ -24,6 +24,8 @@ export interface StoredApiKey extends AccountOfTeam {
   createdAtMs: number;
   expiresAtMs: number;
   revokedAtMs: number | undefined;
+  /** False while its delivery is open: nobody confirmed yet that the key reached its owner. */
+  isDelivered: boolean;
 }
 
 /** A use of a credential. */

@@ -52,8 +52,10 @@ function notDeliveredText(account: ServiceAccount, key: NotDelivered, subject: s
         : `:warning: ${subject} wasn’t delivered and was revoked. ${notCollectableText(key.reason)}`;
     case 'revocation_pending':
       return `:warning: ${subject} wasn’t delivered: ${deliveryFailureText(key.failure).cause} It isn’t revoked yet: ${outcomeCauseText(key.revocationFailure)} Don’t use it: Keysmith keeps trying to revoke it and will message you${key.link === undefined ? '' : `, or a team admin can delete the account in W&B (${link(key.link)})`}.`;
-    case 'unsettled':
-      return `:warning: ${subject} may not have been delivered, because Keysmith’s database didn’t record it. If you see the key, don’t use it: it’s revoked within two minutes, and a direct message with *Collect key* follows. If no message arrives, ${CONTACT}.`;
+    case 'unsettled': {
+      const reason = key.works ? 'it will be revoked' : 'it doesn’t work';
+      return `:warning: ${subject} may not have been delivered, because Keysmith’s database didn’t record it. If you see the key, don’t use it: ${reason}, and a direct message with *Collect key* follows once the database works again. If no message arrives, ${CONTACT}.`;
+    }
     case 'collect': {
       const { cause, toChange } = deliveryFailureText(key.failure);
       const place = key.notified

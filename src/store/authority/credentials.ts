@@ -2,7 +2,7 @@ import { and, eq, isNull, lt, or, sql } from 'drizzle-orm';
 import type { AccountStatus, CredentialUse, StoredApiKey } from '../../application/ports/authority-store.ts';
 import { accountColumns, accountOfKey, teamOfAccount, toServiceAccount } from '../accounts/account-row.ts';
 import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
-import { apiKeys, issuers, serviceAccounts, teams } from '../schema/schema.ts';
+import { apiKeys, deliveries, issuers, serviceAccounts, teams } from '../schema/schema.ts';
 
 const statusColumns = { account: accountColumns, archivedAtMs: teams.archivedAtMs };
 
@@ -20,10 +20,15 @@ export function createKeyReader(
       createdAtMs: apiKeys.createdAtMs,
       expiresAtMs: apiKeys.expiresAtMs,
       revokedAtMs: apiKeys.revokedAtMs,
+      delivery: deliveries.state,
     })
     .from(apiKeys)
     .innerJoin(serviceAccounts, accountOfKey)
     .innerJoin(teams, teamOfAccount)
+    .leftJoin(
+      deliveries,
+      and(eq(deliveries.organizationId, apiKeys.organizationId), eq(deliveries.keyId, apiKeys.keyId)),
+    )
     .where(
       and(
         eq(apiKeys.organizationId, organizationId),
@@ -35,7 +40,8 @@ export function createKeyReader(
   return (keyId) => {
     const row = byKeyId.get({ keyId });
     if (row === undefined) return undefined;
-    const { account, archivedAtMs, secretHash, pepperVersion, expiresAtMs, revokedAtMs, ...key } = row;
+    const { account, archivedAtMs, secretHash, pepperVersion, expiresAtMs, revokedAtMs, delivery, ...key } =
+      row;
     if (secretHash === null || pepperVersion === null || expiresAtMs === null) return undefined;
     return {
       ...key,
@@ -43,6 +49,8 @@ export function createKeyReader(
       pepperVersion,
       expiresAtMs,
       revokedAtMs: revokedAtMs ?? undefined,
+      // A key from before deliveries were recorded has none.
+      isDelivered: delivery === null || delivery === 'delivered',
       account: toServiceAccount(account),
       isTeamArchived: archivedAtMs !== null,
     };

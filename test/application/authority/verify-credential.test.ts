@@ -5,7 +5,14 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { verifyCredential } from '../../../src/application/authority/verify-credential.ts';
 import { drawApiKey, formatApiKey } from '../../../src/domain/keys/api-key.ts';
 import { Secret } from '../../../src/domain/keys/secret.ts';
-import { DAY_MS, DESIRED, federatedAccount, settlement, withoutTeam } from '../../store/contract/world.ts';
+import {
+  auditEvent,
+  DAY_MS,
+  DESIRED,
+  federatedAccount,
+  settlement,
+  withoutTeam,
+} from '../../store/contract/world.ts';
 import { addKey, type CredentialWorld, openCredentialWorld, revoke } from '../../world/credential-world.ts';
 
 const from = { address: '203.0.113.9', userAgent: 'wandb/0.26.1' };
@@ -17,6 +24,11 @@ async function outcome({ ports }: CredentialWorld, credential: string) {
 
 const otherSecret = (key: string) =>
   formatApiKey({ keyId: key.slice(9, 21), secret: drawApiKey(crypto.randomBytes).secret });
+/** Appends audit events until the database is full. */
+async function appendEvents({ store }: CredentialWorld, length: number): Promise<never> {
+  for (;;) await store.appendAuditEvent(auditEvent('interaction.refused', { text: 'x'.repeat(length) }));
+}
+
 const unknownKey = () => formatApiKey(drawApiKey(crypto.randomBytes));
 
 describe('An API key', () => {
@@ -48,8 +60,9 @@ describe('An API key', () => {
   test('is rejected from the next request on, once it or its account is revoked or its team archived', async () => {
     const world = await openCredentialWorld();
     const { store } = world;
-    const [byKey, byAccount, byTeam] = [await addKey(world), await addKey(world), await addKey(world)];
-    for (const { key } of [byKey, byAccount, byTeam]) expect(await outcome(world, key)).toBe('ok');
+    const byKey = await addKey(world, { isDelivered: false });
+    const [byAccount, byTeam] = [await addKey(world), await addKey(world)];
+    for (const { key } of [byAccount, byTeam]) expect(await outcome(world, key)).toBe('ok');
 
     await store.settleDelivery(settlement(byKey.deliveryId, 'rejected'));
     await revoke(world, byAccount.account.id);
@@ -61,6 +74,45 @@ describe('An API key', () => {
     expect(await outcome(world, byTeam.key)).toBe('team_archived');
     await store.applyOrganization(DESIRED, world.clock.nowMs);
     expect(await outcome(world, byTeam.key)).toBe('ok');
+  });
+
+  test('is rejected while its delivery is open, whatever the clock does, and valid once it was delivered', async () => {
+    const world = await openCredentialWorld();
+    const { key, deliveryId } = await addKey(world, { isDelivered: false });
+    const { nowMs } = world.clock;
+    for (const elsewhereMs of [nowMs, nowMs + 90_000, nowMs - DAY_MS, nowMs + 400 * DAY_MS]) {
+      world.clock.nowMs = elsewhereMs;
+      expect(await outcome(world, key)).toBe('key_not_delivered');
+    }
+    expect(world.ports.lastUses.waiting).toBe(0);
+
+    world.clock.nowMs = nowMs + 90_000;
+    await (await world.another()).settleDelivery(settlement(deliveryId, 'accepted', world.clock.nowMs));
+    expect(await outcome(world, key)).toBe('ok');
+  });
+
+  test('without a record of its delivery is valid, because keys of old backups have none', async () => {
+    const world = await openCredentialWorld();
+    const { key, keyId } = await addKey(world, { isDelivered: false });
+    world.client.prepare('delete from deliveries where key_id = ?').run(keyId);
+
+    expect(await outcome(world, key)).toBe('ok');
+  });
+
+  test('whose outcome can’t be recorded because the disk is full is rejected until there is space', async () => {
+    const world = await openCredentialWorld();
+    const { key, deliveryId } = await addKey(world, { isDelivered: false });
+    const pages = Number(world.client.pragma('page_count', { simple: true }));
+    world.client.pragma(`max_page_count = ${pages}`);
+    for (const length of [500, 0]) await expect(appendEvents(world, length)).rejects.toThrow('full');
+
+    const settled = world.store.settleDelivery(settlement(deliveryId, 'unknown'));
+    await expect(settled).rejects.toThrow('full');
+    expect(await outcome(world, key)).toBe('key_not_delivered');
+
+    world.client.pragma('max_page_count = 100000');
+    await world.store.settleDelivery(settlement(deliveryId, 'unknown'));
+    expect(await outcome(world, key)).toBe('key_revoked');
   });
 
   test('of an organization account is rejected while its default team is archived', async () => {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN } from '../../../src/domain/keys/api-key.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
+import { basic } from '../../world/credential-world.ts';
 import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 import {
@@ -38,6 +39,12 @@ afterEach(async () => {
 /** Locks the database as a backup or a shell would. Reads continue, because it is in WAL mode. */
 const lock = () => other.exec('begin exclusive');
 const release = () => other.exec('rollback');
+
+/** The status of a gateway's question about the key. */
+const statusOf = async (key = 'none') => {
+  const headers = { authorization: basic('api', key) };
+  return (await fetch(`${workspace.keysmith.url}/forward-auth`, { headers })).status;
+};
 
 /** Expects a log line with the reference that the text shows. */
 async function expectReference(message: Parameters<typeof visibleText>[0]): Promise<void> {
@@ -138,8 +145,11 @@ describe('A database that is locked while a key is in flight', () => {
     expect(visibleText(view)).toContain(
       'its key may not have been delivered, because Keysmith’s database didn’t record it.',
     );
+    expect(visibleText(view)).toContain('If you see the key, don’t use it: it doesn’t work');
     expect(visibleText(view)).not.toContain('Nothing was changed');
     await expectReference(view);
+    const key = ada.messages('ml-platform').map(keyIn).find(Boolean);
+    expect(await statusOf(key)).toBe(401);
     expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'sending' }]);
 
     workspace.clock.advance(LEASE_MS + 1_000);

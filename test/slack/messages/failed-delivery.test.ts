@@ -200,7 +200,8 @@ describe('The message about a key that wasn’t delivered', () => {
     { kind: 'not_collectable', reason: 'account_revoked' },
     { kind: 'not_collectable', reason: 'being_revoked' },
     { kind: 'not_collectable', reason: 'expired' },
-    { kind: 'unsettled' },
+    { kind: 'unsettled', works: false },
+    { kind: 'unsettled', works: true },
     {
       kind: 'revocation_pending',
       failure: { reason: 'timeout' },

@@ -5,6 +5,7 @@ import { begin, creation, failure, insertOnServer } from '../operations/operatio
 import {
   auditEvent,
   cy,
+  DAY_MS,
   DESIRED,
   federatedAccount,
   ISSUER,
@@ -12,6 +13,7 @@ import {
   NOW_MS,
   type OpenStore,
   openWorld,
+  settlement,
   type World,
   withoutTeam,
 } from '../world.ts';
@@ -42,7 +44,14 @@ export function describeCredentials(openStore: OpenStore): void {
     it('finds a key by its exact key ID, also after its account was revoked', async () => {
       const { account, key } = await insertSending(world, world.mlPlatform);
       const { keyId, ...stored } = key.record;
-      const live = { account, isTeamArchived: false, keyId, ...stored, revokedAtMs: undefined };
+      const live = {
+        account,
+        isTeamArchived: false,
+        keyId,
+        ...stored,
+        revokedAtMs: undefined,
+        isDelivered: false,
+      };
       expect(await findApiKey(keyId)).toEqual(live);
       const kept = { isTeamArchived: false, isIssuerRemoved: false };
       expect(await statusOf(account.id)).toEqual({ account, ...kept });
@@ -58,6 +67,20 @@ export function describeCredentials(openStore: OpenStore): void {
         account: { status: 'revoked' },
       });
       expect(await statusOf(account.id)).toEqual({ account: revoked, ...kept });
+    });
+
+    it('reports a key as delivered once its delivery was accepted, whichever replica recorded it', async () => {
+      const other = await world.another();
+      const sent = await insertSending(world, world.mlPlatform);
+      const bystander = await insertSending(world, world.mlPlatform);
+      const { keyId } = sent.key.record;
+      expect(await findApiKey(keyId)).toMatchObject({ isDelivered: false });
+
+      const late = settlement(sent.key.delivery.id, 'accepted', NOW_MS + DAY_MS);
+      await other.settleDelivery(late);
+      expect(await findApiKey(keyId)).toMatchObject({ isDelivered: true });
+      await other.settleDelivery(settlement(bystander.key.delivery.id, 'unknown'));
+      expect(await findApiKey(bystander.key.record.keyId)).toMatchObject({ isDelivered: false });
     });
 
     it('finds an account by its exact external identity until it is revoked', async () => {
