@@ -4,19 +4,21 @@ import ipaddr from 'ipaddr.js';
 
 /** Which addresses are allowed in addition to public ones. */
 export interface AddressRules {
-  /** RFC 1918 and unique local addresses. */
+  /** RFC 1918, unique local and carrier-grade NAT (RFC 6598) addresses; overlay networks such as Tailscale use the last. */
   allowsPrivate: boolean;
   allowsLoopback: boolean;
 }
 
-/** Metadata services of clouds outside the link-local range (Google, Azure). */
-const METADATA = ['fd20:ce::254', '168.63.129.16'].map((address) => ipaddr.parse(address).toString());
+/** Metadata services of clouds outside the link-local range (Google, Azure, Alibaba). */
+const METADATA = ['fd20:ce::254', '168.63.129.16', '100.100.100.200'].map((address) =>
+  ipaddr.parse(address).toString(),
+);
 /** AWS's range for metadata, pod credentials (EKS) and related services. */
 const AWS_PREFIX = ipaddr.IPv6.parse('fd00:ec2::');
 
 /**
  * Returns whether Keysmith may connect to an IP address. Link-local addresses (which include the clouds' metadata services),
- * multicast, carrier-grade NAT and reserved ranges are never allowed, nor are addresses that embed another one, such as
+ * multicast and reserved ranges are never allowed, nor are addresses that embed another one, such as
  * 6to4 and Teredo. NAT64 (RFC 6052) is the exception: IPv6-only networks reach public IPv4 hosts through it.
  */
 export function isAllowedAddress(address: string, rules: AddressRules): boolean {
@@ -31,6 +33,7 @@ function isAllowedIpv4(address: ipaddr.IPv4, rules: AddressRules): boolean {
     case 'unicast':
       return true;
     case 'private':
+    case 'carrierGradeNat':
       return rules.allowsPrivate;
     case 'loopback':
       return rules.allowsLoopback;
