@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { getCACertificates } from 'node:tls';
 import ipaddr from 'ipaddr.js';
-import { EnvHttpProxyAgent, request } from 'undici';
+import { EnvHttpProxyAgent, fetch } from 'undici';
 import {
   AddressNotAllowedError,
   type AddressRules,
@@ -105,24 +105,28 @@ function urlProblem(text: string, rules: AddressRules, allowsHttp: boolean): str
   return isLocal && !rules.allowsLoopback ? 'address not allowed' : undefined;
 }
 
+/** kube-apiserver serves its key set as `application/jwk-set+json` only, and returns 406 to `application/json`. */
+const ACCEPT = 'application/jwk-set+json, application/json;q=0.9, */*;q=0.1';
+
+/** Ignores the response's content type: storage services and CDNs serve keys as text or as bytes. */
 async function readJson(
   url: string,
   dispatcher: EnvHttpProxyAgent,
   signal: AbortSignal,
 ): Promise<ReadResult> {
-  // Unlike `fetch`, `request` follows no redirects and doesn't decompress.
-  const { statusCode, body } = await request(url, {
+  const response = await fetch(url, {
     dispatcher,
     signal,
-    headers: { accept: 'application/json', 'user-agent': 'Keysmith' },
+    redirect: 'manual',
+    headers: { accept: ACCEPT, 'accept-encoding': 'gzip, deflate, br', 'user-agent': 'Keysmith' },
   });
-  // A body that isn't read to its end emits an error when the connection closes.
-  body.on('error', () => {});
-  if (statusCode !== 200) {
-    body.destroy();
-    return statusFailure(statusCode);
+  const { status, body } = response;
+  if (status !== 200) {
+    body?.cancel().catch(() => undefined);
+    return statusFailure(status);
   }
-  const bytes = await readBytesWithin(body, MAX_BYTES);
+  // `fetch` decompresses, so the limit holds for the decompressed bytes.
+  const bytes = body === null ? Buffer.alloc(0) : await readBytesWithin(body, MAX_BYTES);
   if (bytes === undefined) return unavailable('unusable', 'response larger than 1 MiB');
   const document = parsed(bytes);
   return typeof document === 'object' && document !== null && !Array.isArray(document)
@@ -145,12 +149,14 @@ function parsed(bytes: Buffer): unknown {
   }
 }
 
+/** `fetch` wraps what went wrong as the cause of its own error. */
 function failureOf(error: unknown): DocumentUnavailable {
-  if (error instanceof AddressNotAllowedError) return unavailable('not_allowed', error.message);
-  if (error instanceof Error && error.name === 'TimeoutError') {
+  const origin = error instanceof TypeError && error.cause instanceof Error ? error.cause : error;
+  if (origin instanceof AddressNotAllowedError) return unavailable('not_allowed', origin.message);
+  if (origin instanceof Error && origin.name === 'TimeoutError') {
     return unavailable('unreachable', 'no response in time');
   }
-  const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  const { code, message } = origin instanceof Error ? (origin as NodeJS.ErrnoException) : {};
   return unavailable('unreachable', code ?? message ?? 'unknown failure');
 }
 
