@@ -9,10 +9,10 @@ import type { AuthorityPorts, ExchangeFailure, UsedFrom } from './authority-cont
 import type { AssertionHeader } from './issuer-keys.ts';
 
 /**
- * How long the `jti` of a single-use JWT is kept after its expiry: a second copy may have been checked just before, or by a
- * replica whose clock is behind.
+ * How long the `jti` of a single-use JWT is kept after the JWT was last accepted: a second copy may have been checked just
+ * before, or by a replica whose clock is behind.
  */
-const TOKEN_ID_KEPT_AFTER_EXPIRY_MS = 5 * 60_000;
+const TOKEN_ID_KEPT_MS = 5 * 60_000;
 
 type TemporaryFailure = 'keys_asked_recently' | 'keys_unavailable';
 
@@ -92,7 +92,7 @@ async function admit(
   if (!checked.ok) return checked;
   const signature = await checkSignature(ports, issuer, { assertion, header: read.header });
   if (!signature.ok) return signature;
-  const { subject, tokenId, expiresAtMs } = checked;
+  const { subject, tokenId, acceptedUntilMs } = checked;
   const status = await ports.store.accountByIdentity({
     issuer: issuer.url,
     subject,
@@ -100,7 +100,7 @@ async function admit(
   if (status === undefined) return { ok: false, reason: 'unknown_subject' };
   if (status.isTeamArchived) return { ok: false, reason: 'team_archived' };
   const isSpent = issuer.isSingleUse && tokenId !== undefined;
-  const spend = isSpent ? { tokenId, expiresAtMs: expiresAtMs + TOKEN_ID_KEPT_AFTER_EXPIRY_MS } : undefined;
+  const spend = isSpent ? { tokenId, expiresAtMs: acceptedUntilMs + TOKEN_ID_KEPT_MS } : undefined;
   return { ok: true, account: status.account, spend };
 }
 
@@ -136,9 +136,14 @@ function readHeader(
   if (typeof alg !== 'string') return { ok: false, reason: 'malformed' };
   if (!ASSERTION_ALGORITHMS.has(alg)) return { ok: false, reason: 'algorithm_not_allowed' };
   // RFC 8725, section 3.11: a JWT that was signed for one purpose isn't accepted for another.
-  if ('typ' in header && typ !== 'JWT' && typ !== 'jwt') return { ok: false, reason: 'wrong_type' };
+  if ('typ' in header && !isAssertionType(typ)) return { ok: false, reason: 'wrong_type' };
   if (kid !== undefined && typeof kid !== 'string') return { ok: false, reason: 'malformed' };
   return { ok: true, header: { alg, kid } };
+}
+
+/** Media types are compared without letter case, and may omit `application/` (RFC 7515, section 4.1.9). SPIFFE allows `JOSE`. */
+function isAssertionType(typ: unknown): boolean {
+  return typeof typ === 'string' && /^(?:application\/)?(?:jwt|jose)$/i.test(typ);
 }
 
 interface Signed {

@@ -1,6 +1,6 @@
 import type { Issuer } from './issuer.ts';
 
-/** The tolerated clock difference between an issuer and Keysmith, for `nbf` and `iat`. */
+/** The tolerated clock difference between an issuer and Keysmith, for `exp`, `nbf` and `iat`. */
 const CLOCK_TOLERANCE_SECONDS = 60;
 
 export type AssertionClaimsResult =
@@ -10,7 +10,8 @@ export type AssertionClaimsResult =
       subject: string;
       /** The `jti`; always present for an issuer of single-use JWTs. */
       tokenId: string | undefined;
-      expiresAtMs: number;
+      /** The `exp` plus the tolerance, rounded up. */
+      acceptedUntilMs: number;
     }
   /** A claim is missing or violates RFC 7519. */
   | { ok: false; reason: 'bad_claim'; claim: 'sub' | 'aud' | 'exp' | 'nbf' | 'iat' | 'jti' }
@@ -34,7 +35,7 @@ export type AssertionClaimsResult =
  * Checks the time, audience and type of a JWT's claims. Doesn't check its signature or issuer, or find the account of its
  * subject.
  *
- * `exp` has no tolerance (RFC 7519, section 4.1.4). The lifetime counts from `iat`, or from now if there is none.
+ * The lifetime counts from `iat`, or from now if there is none.
  */
 export function checkAssertionClaims(
   claims: Readonly<Record<string, unknown>>,
@@ -57,7 +58,8 @@ export function checkAssertionClaims(
   if (reason !== undefined) return { ok: false, reason };
   if (jti === undefined && issuer.isSingleUse) return { ok: false, reason: 'no_token_id' };
   if (jti !== undefined && !isNonEmptyText(jti)) return { ok: false, reason: 'bad_claim', claim: 'jti' };
-  return { ok: true, subject: sub, tokenId: jti, expiresAtMs: Math.ceil(exp * 1000) };
+  const acceptedUntilMs = Math.ceil((exp + CLOCK_TOLERANCE_SECONDS) * 1000);
+  return { ok: true, subject: sub, tokenId: jti, acceptedUntilMs };
 }
 
 function timeFailure(
@@ -65,7 +67,7 @@ function timeFailure(
   maxLifetimeSeconds: number,
   nowSeconds: number,
 ) {
-  if (nowSeconds >= exp) return 'expired';
+  if (nowSeconds >= exp + CLOCK_TOLERANCE_SECONDS) return 'expired';
   if (nbf !== undefined && nbf > nowSeconds + CLOCK_TOLERANCE_SECONDS) return 'not_yet_valid';
   if (iat !== undefined && iat > nowSeconds + CLOCK_TOLERANCE_SECONDS) return 'issued_in_the_future';
   if (exp - (iat ?? nowSeconds) > maxLifetimeSeconds) return 'lives_too_long';

@@ -19,8 +19,8 @@ export interface Issuer {
   maxLifetimeSeconds: number;
 }
 
-/** Long enough for a night's training, short enough to limit the use of a leaked token. */
-export const DEFAULT_ASSERTION_LIFETIME_SECONDS = 24 * 60 * 60;
+/** Long enough for Azure's managed identities, whose JWTs live 24 h 5 min; short enough to limit the use of a leaked one. */
+export const DEFAULT_ASSERTION_LIFETIME_SECONDS = 25 * 60 * 60;
 
 /** An issuer as the teams file has it. Missing options have their defaults. */
 export type DesiredIssuer = Pick<Issuer, 'url'> & Partial<Issuer>;

@@ -1,4 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm';
+import { issuerKeyRules } from '../../domain/federation/issuer.ts';
 import {
   type CurrentOrganization,
   type DesiredOrganization,
@@ -9,7 +10,7 @@ import {
 import type { TeamMember } from '../../domain/organization/team.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { issuers, organizationAdmins, projects, teamMembers, teams } from '../schema/schema.ts';
-import { forgetIssuerKeySet, readRegisteredIssuers } from './issuers.ts';
+import { forgetIssuerKeySet, readIssuer, readRegisteredIssuers } from './issuers.ts';
 import { readOrganizationAdmins } from './organizations.ts';
 
 type AdminChange = Extract<OrganizationChange, { action: `organization_admin.${string}` }>;
@@ -151,7 +152,7 @@ function writeAdmin(
     .run();
 }
 
-/** Deletes the stored keys too: they were fetched under other rules. */
+/** Deletes the stored keys too if they were fetched under other rules. */
 function writeIssuer(
   tx: SqliteConnection,
   context: OrganizationContext,
@@ -161,11 +162,13 @@ function writeIssuer(
   const { organizationId } = context;
   const { url, ca = null, jwks = null, ...same } = issuer;
   const written = { ...same, ca, jwks, removedAtMs: action === 'issuer.removed' ? nowMs : null };
+  const before = readIssuer(tx, context, url);
   tx.insert(issuers)
     .values({ organizationId, url, addedAtMs: nowMs, ...written })
     .onConflictDoUpdate({ target: [issuers.organizationId, issuers.url], set: written })
     .run();
-  forgetIssuerKeySet(tx, context, url);
+  const isSameSource = before !== undefined && issuerKeyRules(before) === issuerKeyRules(issuer);
+  if (action === 'issuer.removed' || !isSameSource) forgetIssuerKeySet(tx, context, url);
 }
 
 function createTeamWriter(tx: SqliteConnection, { organizationId }: OrganizationContext, nowMs: number) {

@@ -1,7 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { check, foreignKey, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { JSONWebKeySet } from 'jose';
-import { DEFAULT_ASSERTION_LIFETIME_SECONDS } from '../../domain/federation/issuer.ts';
 import { organizationId } from './organizations.ts';
 
 /** JWT issuers. An issuer that is removed from the teams file keeps its row for the accounts that name it. */
@@ -18,7 +17,8 @@ export const issuers = sqliteTable(
     ca: text('ca'),
     /** The public keys of the teams file, which are used instead of fetched ones. */
     jwks: text('jwks', { mode: 'json' }).$type<JSONWebKeySet>(),
-    maxLifetimeSeconds: integer('max_lifetime_seconds').notNull().default(DEFAULT_ASSERTION_LIFETIME_SECONDS),
+    /** Every insert sets it: the default is from an earlier version, and changing it would rebuild the table. */
+    maxLifetimeSeconds: integer('max_lifetime_seconds').notNull().default(86_400),
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.url] }),

@@ -56,11 +56,7 @@ describe('A JWT of a registered identity', () => {
     const world = await openStatedWorld();
     const jwt = await signJwt(world.pair, claimsOf(world));
 
-    // Some issuers write the type in lowercase, or omit it.
-    const small = await signJwt(world.pair, claimsOf(world), { typ: 'jwt' });
-    const untyped = await signJwt(world.pair, claimsOf(world), { typ: undefined });
-
-    const responses = await Promise.all([jwt, small, untyped].map(world.exchange));
+    const responses = await Promise.all([jwt, jwt, jwt].map(world.exchange));
 
     expect(responses.map(({ status }) => status)).toEqual([200, 200, 200]);
     expect(new Set(responses.map(({ body }) => body.access_token)).size).toBe(3);
@@ -77,6 +73,40 @@ describe('A JWT of a registered identity', () => {
     for (const secret of [jwt, ...responses.map(({ body }) => String(body.access_token))]) {
       expect(world.log.text()).not.toContain(secret.split('.').at(-1));
     }
+  });
+
+  test('is accepted with its type in any letter case, with or without “application/”, as JOSE, and untyped', async () => {
+    const world = await openStatedWorld();
+    const types = ['JWT', 'jwt', 'Jwt', 'application/jwt', 'APPLICATION/JWT', 'JOSE', 'jose', undefined];
+
+    for (const typ of types) {
+      const jwt = await signJwt(world.pair, claimsOf(world), { typ });
+      expect((await world.exchange(jwt)).status, String(typ)).toBe(200);
+    }
+  });
+
+  test('is accepted for a minute after its exp, as clocks differ, and then no longer', async () => {
+    const world = await openStatedWorld();
+    const jwt = await signJwt(world.pair, claimsOf(world));
+    world.clock.nowMs += 600_000 + 59_000;
+    expect((await world.exchange(jwt)).status).toBe(200);
+
+    world.clock.nowMs += 1_000;
+
+    expect((await world.exchange(jwt)).body.error_description).toContain('expired');
+  });
+
+  test('of a single-use issuer isn’t accepted a second time in the minute after its exp', async () => {
+    const world = await openStatedWorld({ isSingleUse: true });
+    const jwt = await signJwt(world.pair, claimsOf(world, { jti: 'one' }));
+    expect((await world.exchange(jwt)).status).toBe(200);
+
+    // Each exchange deletes the stored uses that have ended.
+    world.clock.nowMs += 600_000 + 59_999;
+    await world.exchange(await signJwt(world.pair, claimsOf(world, { jti: 'two' })));
+    await world.exchange(jwt);
+
+    expect(world.counted).toEqual(['ok', 'ok', 'used_before']);
   });
 
   test('is accepted with every asymmetric algorithm of its key type', async () => {

@@ -20,6 +20,12 @@ describe('A forged JWT', () => {
       ['names its key by a number', { kid: 7 }, 'malformed'],
       ['says that it is an access token', { typ: 'at+jwt' }, 'wrong_type'],
       ['says that it is a logout token', { typ: 'logout+jwt' }, 'wrong_type'],
+      ['says that it is a logout token, in full', { typ: 'application/logout+jwt' }, 'wrong_type'],
+      ['says that it is a proof of possession', { typ: 'dpop+jwt' }, 'wrong_type'],
+      ['says that it is text', { typ: 'text/jwt' }, 'wrong_type'],
+      ['has more after its type', { typ: 'JWT\n' }, 'wrong_type'],
+      ['has an empty type', { typ: '' }, 'wrong_type'],
+      ['has a list as its type', { typ: ['JWT'] }, 'wrong_type'],
       ['has null as its type', { typ: null }, 'wrong_type'],
     ] as const;
 
