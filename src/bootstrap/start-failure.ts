@@ -6,6 +6,18 @@ import { DatabaseRefusedError } from '../store/sqlite-store.ts';
 import { exitCode } from './exit-code.ts';
 import { OtherOrganizationError } from './start-backend.ts';
 
+/** The sandbox's page can't be built: its packages aren't installed, or this is a container image. */
+export class SandboxUnavailableError extends Error {
+  override name = 'SandboxUnavailableError';
+
+  constructor(options: { cause: unknown }) {
+    super(
+      'The sandbox needs the development dependencies: run "npm ci" without --omit=dev. To run for a workspace instead, set SLACK_BOT_TOKEN, and SLACK_SIGNING_SECRET or SLACK_APP_TOKEN.',
+      options,
+    );
+  }
+}
+
 /**
  * Returns the exit code and the log line for an error of the start. An error that an operator can fix becomes one sentence;
  * any other is a bug, and its stack is logged.
@@ -23,7 +35,8 @@ export function startFailure(
     error instanceof OtherOrganizationError ||
     error instanceof OtherBackendError ||
     error instanceof OtherServerError ||
-    error instanceof SlackTokenRejectedError;
+    error instanceof SlackTokenRejectedError ||
+    error instanceof SandboxUnavailableError;
   if (isSettingsError) return { exit: exitCode.settings, message: error.message, details: {} };
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     const usedPort = 'port' in error ? error.port : port;

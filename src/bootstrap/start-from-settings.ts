@@ -11,12 +11,17 @@ import type { KeysmithOptions } from './start-keysmith.ts';
 export async function startFromSettings(shutdown: Shutdown, { sandbox }: StartArguments): Promise<void> {
   const loaded = loadConfig({ sandbox });
   if (!loaded.ok) exitForSettings(loaded.problems);
-  const { config } = loaded;
+  const { config, warnings, proxyPasswords } = loaded;
   const logger = createLogger({
     level: config.logLevel,
-    secrets: config.kind === 'live' ? secretsOf(config) : [],
+    secrets: [
+      ...proxyPasswords.map((password) => password.reveal()),
+      ...(config.kind === 'live' ? secretsOf(config) : []),
+    ],
     destination: await openLogDestination(),
   });
+  for (const { name: setting, message } of warnings)
+    logger.warn({ setting, reason: message }, 'setting not used as given');
   process.on('unhandledRejection', (error) => logger.error({ err: error }, 'unhandled rejection'));
   const registerStarted = (started: Stoppable) => shutdown.register(Promise.resolve(started), logger);
   const starting = start(config, logger, registerStarted);
@@ -38,7 +43,7 @@ async function start(
   onListening: (listening: Stoppable) => void,
 ): Promise<Stoppable> {
   if (config.kind === 'sandbox') {
-    const { startSandbox } = await import('./start-sandbox.ts');
+    const { startSandbox } = await importSandbox();
     return startSandbox(config, logger, { collectProcessMetrics: true });
   }
   const { startKeysmith } = await import('./start-keysmith.ts');
@@ -46,6 +51,23 @@ async function start(
   const { slack, backend } = config;
   logger.info({ url: keysmith.url, transport: slack.transport, backend: backend.kind }, 'Keysmith started');
   return keysmith;
+}
+
+/**
+ * Packages of the sandbox's page, which `npm ci --omit=dev` doesn't install. A container image contains no sandbox at all.
+ */
+const PAGE_PACKAGES = ['esbuild', 'react', 'react-dom', 'react-aria-components'];
+
+async function importSandbox(): Promise<typeof import('./start-sandbox.ts')> {
+  try {
+    for (const name of PAGE_PACKAGES) import.meta.resolve(name);
+    return await import('./start-sandbox.ts');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'ENOENT') throw error;
+    const { SandboxUnavailableError } = await import('./start-failure.ts');
+    throw new SandboxUnavailableError({ cause: error });
+  }
 }
 
 function keysmithOptions(config: LiveConfig, logger: Logger): KeysmithOptions {

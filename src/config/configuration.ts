@@ -86,11 +86,20 @@ export type SlackConfig = {
   apiUrl: string;
 } & ({ transport: 'http'; signingSecret: Secret } | { transport: 'socket'; appToken: Secret });
 
-/** One problem to fix. `message` never contains the value of a setting, nor a value from a file that a setting names. */
+/** One problem to fix, or a warning. `message` never contains the value of a setting, nor a value from a file that a setting names. */
 export interface ConfigProblem {
   /** The setting, or `.env`. */
   name: string;
   message: string;
 }
 
-export type ConfigResult = { ok: true; config: Config } | { ok: false; problems: ConfigProblem[] };
+export type ConfigResult =
+  | {
+      ok: true;
+      config: Config;
+      /** Settings that are ignored or changed. */
+      warnings: ConfigProblem[];
+      /** Passwords in the URLs of proxies, which the logger masks. */
+      proxyPasswords: Secret[];
+    }
+  | { ok: false; problems: ConfigProblem[] };

@@ -78,7 +78,7 @@ const missingBotToken = {
   production:
     'The sandbox doesn’t run with NODE_ENV=production: set SLACK_BOT_TOKEN, and SLACK_SIGNING_SECRET or SLACK_APP_TOKEN.',
   otherwise:
-    'Missing: the bot token, which starts with "xoxb-". To start the sandbox instead, unset every SLACK_* and WANDB_* setting.',
+    'Missing: the bot token, which starts with "xoxb-". To start the sandbox instead, unset every SLACK_* setting.',
 };
 
 function readSlackConfig(reader: SettingReader, options: { production: boolean }): SlackConfig | undefined {

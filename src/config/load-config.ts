@@ -1,23 +1,26 @@
 import type { ConfigProblem, ConfigResult, SandboxConfig } from './configuration.ts';
 import { readLiveConfig } from './live-config.ts';
+import { checkProxies, warnOfUnreadVariables } from './proxy-settings.ts';
 import { readSandboxConfig } from './sandbox-config.ts';
 import {
   createSettingReader,
   type Environment,
   readEnvironment,
   reportMistypedNames,
+  type SettingReader,
 } from './setting-reader.ts';
 import type { SettingName } from './settings.ts';
 
 /** If any of these is set, Keysmith runs for a real workspace instead of the sandbox. */
-const liveSettings = [
+const slackSettings = [
   'SLACK_BOT_TOKEN',
   'SLACK_SIGNING_SECRET',
   'SLACK_APP_TOKEN',
   'SLACK_API_URL',
-  'WANDB_BASE_URL',
-  'WANDB_API_KEY',
 ] as const satisfies readonly SettingName[];
+
+/** Set on many machines for the W&B SDK, so that they alone don't select a workspace. */
+const wandbSettings = ['WANDB_BASE_URL', 'WANDB_API_KEY'] as const satisfies readonly SettingName[];
 
 const noSandboxInProduction: ConfigProblem = {
   name: 'NODE_ENV',
@@ -42,17 +45,35 @@ export function loadConfig({
   sandbox?: SandboxBackend | undefined;
 } = {}): ConfigResult {
   const problems: ConfigProblem[] = [];
+  const warnings: ConfigProblem[] = [];
   const values = readEnvironment(env, cwd, problems);
-  reportMistypedNames(values, problems);
-  const reader = createSettingReader(values, problems);
+  const reader = createSettingReader(values, problems, warnings);
   const production = values.get('NODE_ENV') === 'production';
-  const hasWorkspace = liveSettings.some((name) => reader.isSet(name));
+  const hasWorkspace = slackSettings.some((name) => reader.isSet(name));
+  const proxyPasswords = checkProxies(env, problems);
+  warnOfUnreadVariables(values, env, warnings);
   // A variable of many tools in both spellings, so it isn't in our table of settings.
   const noProxy = values.get('no_proxy') ?? values.get('NO_PROXY');
   const live = sandbox === undefined && (production || hasWorkspace);
+  // The sandbox ignores the settings of a W&B server, so their names don't matter.
+  reportMistypedNames(live ? values : withoutWandb(values), problems);
   if (!live && production) problems.push(noSandboxInProduction);
   const config = live
     ? readLiveConfig(reader, cwd, { production, noProxy })
     : readSandboxConfig(reader, cwd, { backend: sandbox ?? 'builtin', hasWorkspace });
-  return config !== undefined && problems.length === 0 ? { ok: true, config } : { ok: false, problems };
+  if (!live) warnOfIgnoredServer(reader);
+  return config !== undefined && problems.length === 0
+    ? { ok: true, config, warnings, proxyPasswords }
+    : { ok: false, problems };
+}
+
+function withoutWandb(values: ReadonlyMap<string, string>): Map<string, string> {
+  return new Map([...values].filter(([name]) => !name.startsWith('WANDB_')));
+}
+
+function warnOfIgnoredServer(reader: SettingReader): void {
+  for (const name of wandbSettings) {
+    if (!reader.isSet(name)) continue;
+    reader.warning(name, 'The sandbox ignores it. To run for a workspace, set SLACK_BOT_TOKEN too.');
+  }
 }

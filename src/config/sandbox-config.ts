@@ -4,7 +4,7 @@ import type { ListenAddress, SandboxConfig } from './configuration.ts';
 import { readAuthorityConfig } from './live-config.ts';
 import { readSecretFile } from './secret-file.ts';
 import type { SettingReader } from './setting-reader.ts';
-import { host, isLoopbackHost, logLevel, port, publicUrl } from './setting-schemas.ts';
+import { logLevel, loopbackHost, port, publicUrl } from './setting-schemas.ts';
 import { parseTeamsFile } from './teams-file/read-teams-file.ts';
 import { type TeamsFile, teamsFileProblemText } from './teams-file/teams-file.ts';
 
@@ -31,13 +31,13 @@ export function readSandboxConfig(
       `The sandbox’s own secret in data/${name}/secret can’t be used. ${secret.message} To start over, delete data/${name}.`,
     );
   }
+  // Other programs set variables of these names too, such as conda, whose HOST is a platform.
   const http = {
-    host: reader.optional('HOST', host) ?? '127.0.0.1',
-    port: reader.optional('PORT', port) ?? 3000,
+    host:
+      reader.usable('HOST', loopbackHost, '127.0.0.1, because it listens on loopback addresses only') ??
+      '127.0.0.1',
+    port: reader.usable('PORT', port, '3000') ?? 3000,
   };
-  if (!isLoopbackHost(http.host)) {
-    reader.problem('HOST', 'The sandbox listens on localhost only. Unset HOST, or set it to 127.0.0.1.');
-  }
   const app = { host: http.host, port: neighborPort(http.port, 1) };
   const teams = sandboxTeams();
   return {
@@ -45,10 +45,12 @@ export function readSandboxConfig(
     http,
     app,
     databaseFile: join(folder, 'keysmith.db'),
-    logLevel: reader.optional('LOG_LEVEL', logLevel) ?? 'info',
+    logLevel: reader.usable('LOG_LEVEL', logLevel, 'info') ?? 'info',
     secretFile,
     secret: secret.ok ? secret.secret : undefined,
-    publicUrl: (options.hasWorkspace ? undefined : reader.optional('PUBLIC_URL', publicUrl)) ?? localUrl(app),
+    publicUrl:
+      (options.hasWorkspace ? undefined : reader.usable('PUBLIC_URL', publicUrl, 'its own URL')) ??
+      localUrl(app),
     organizationName: teams.organization.name ?? 'acme',
     organizationAdmins: teams.organization.admins,
     authority: options.backend === 'builtin' ? readAuthorityConfig(reader) : undefined,

@@ -13,20 +13,24 @@ export interface SettingReader {
   optional<Value>(name: SettingName, schema: z.ZodType<Value>): Value | undefined;
   /** Like `optional`, but adds the problem `missing` if it is unset. */
   required<Value>(name: SettingName, schema: z.ZodType<Value>, missing: string): Value | undefined;
+  /** Like `optional`, but an unusable value only adds a warning and counts as unset. For the sandbox. */
+  usable<Value>(name: SettingName, schema: z.ZodType<Value>, instead: string): Value | undefined;
   problem(name: SettingName, message: string): void;
+  warning(name: SettingName, message: string): void;
 }
 
 export function createSettingReader(
   values: ReadonlyMap<string, string>,
   problems: ConfigProblem[],
+  warnings: ConfigProblem[],
 ): SettingReader {
-  const problem = (name: SettingName, message: string) => {
+  const addTo = (list: ConfigProblem[]) => (name: SettingName, message: string) => {
     // Some settings are read twice, for two parts of the configuration.
-    if (!problems.some((known) => known.name === name && known.message === message)) {
-      problems.push({ name, message });
-    }
+    if (!list.some((known) => known.name === name && known.message === message)) list.push({ name, message });
     return undefined;
   };
+  const problem = addTo(problems);
+  const warning = addTo(warnings);
   const optional: SettingReader['optional'] = (name, schema) => {
     const value = values.get(name);
     if (value === undefined) return undefined;
@@ -38,7 +42,16 @@ export function createSettingReader(
     isSet: (name) => values.has(name),
     optional,
     required: (name, schema, missing) => (values.has(name) ? optional(name, schema) : problem(name, missing)),
+    usable: (name, schema, instead) => {
+      const value = values.get(name);
+      if (value === undefined) return undefined;
+      const result = schema.safeParse(value);
+      return result.success
+        ? result.data
+        : warning(name, `The value is ignored; the sandbox uses ${instead}.`);
+    },
     problem,
+    warning,
   };
 }
 
@@ -84,12 +97,15 @@ function readEnvFile(cwd: string, problems: ConfigProblem[]): Environment {
   return {};
 }
 
+/** Names that other programs read and that are close to ours, such as that of many older Slack bots. */
+const namesOfOthers = ['SLACK_API_TOKEN'];
+
 /**
  * Adds a problem for each name that is nearly one of ours. Other unknown names are fine: container platforms add some, such as
  * `KEYSMITH_PORT` for a service named keysmith.
  */
 export function reportMistypedNames(values: ReadonlyMap<string, string>, problems: ConfigProblem[]): void {
-  const known: readonly string[] = settings.map((setting) => setting.name);
+  const known: readonly string[] = [...settings.map((setting) => setting.name), ...namesOfOthers];
   for (const name of values.keys()) {
     if (known.includes(name) || !/^(KEYSMITH|SLACK|WANDB)_/.test(name)) continue;
     const nearest = nearestName(name, known, 2);

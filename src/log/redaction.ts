@@ -5,8 +5,11 @@
  * @param secrets tokens and signing secrets of the settings; those under 8 characters are ignored
  */
 export function createRedaction(secrets: readonly string[]): (line: string) => string {
-  // Base64 is also written without its padding.
-  const exact = secrets.map((secret) => secret.replace(/=+$/, '')).filter((secret) => secret.length >= 8);
+  // Base64 is also written without its padding, and JSON escapes quotes and backslashes.
+  const exact = secrets
+    .map((secret) => secret.replace(/=+$/, ''))
+    .filter((secret) => secret.length >= 8)
+    .flatMap((secret) => [...new Set([JSON.stringify(secret).slice(1, -1), secret])]);
   return (line) => {
     let redacted = line;
     for (const secret of exact) redacted = redacted.replaceAll(secret, PLACEHOLDER);
@@ -40,6 +43,8 @@ const SECRET_SHAPES: readonly RegExp[] = [
   ),
   // URLs of Socket Mode carry a ticket.
   /((?:[?&]|\\u0026)(?:ticket|token|access_token|app_id)=)[^&\s"'\\]+/g,
+  // A user name and password in a URL, also with characters that should have been percent-encoded.
+  new RegExp(String.raw`((?::|%3A)${SLASH}{2})[^\s/"'\\<>]{1,256}(?:@|%40)`, 'g'),
   new RegExp(String.raw`${WORD_START}(Bearer|Basic) +[\w.~+/=-]{8,}`, 'gi'),
 ];
 

@@ -15,6 +15,12 @@ function configOf(env: Env, cwd?: string): Config {
   return result.config;
 }
 
+function loaded(env: Env) {
+  const result = load(env);
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  return result;
+}
+
 function problemNames(env: Env, cwd?: string): string[] {
   const result = load(env, cwd);
   return result.ok ? [] : result.problems.map((problem) => problem.name);
@@ -26,7 +32,7 @@ const without = (...names: (keyof typeof liveEnv)[]): Env =>
   );
 
 describe('The mode that the settings select', () => {
-  it('is the sandbox, with its own folder, if no Slack and no W&B setting is set', () => {
+  it('is the sandbox, with its own folder, if no Slack setting is set', () => {
     const cwd = settingsFolder();
     const config = configOf({ DATABASE_URL: 'postgres://elsewhere/x', KEYSMITH_TEAMS_FILE: 'none.yml' }, cwd);
     expect(config).toMatchObject({
@@ -62,12 +68,54 @@ describe('The mode that the settings select', () => {
     ]);
   });
 
-  it.each(['0.0.0.0', '::', '192.168.1.2', 'example.com'])(
-    'refuses to run the sandbox on HOST=%s',
+  it.each(['0.0.0.0', '::', '192.168.1.2', 'example.com', 'x86_64-conda-linux-gnu', '127.0.0.1.example.com'])(
+    'ignores HOST=%s in the sandbox with a warning, and listens on 127.0.0.1',
     (host) => {
-      expect(problemNames({ HOST: host })).toEqual(['HOST']);
+      const { config, warnings } = loaded({ HOST: host });
+      expect(config).toMatchObject({
+        kind: 'sandbox',
+        http: { host: '127.0.0.1' },
+        app: { host: '127.0.0.1' },
+        publicUrl: 'http://localhost:3001',
+      });
+      expect(warnings.map(({ name }) => name)).toEqual(['HOST']);
+      expect(JSON.stringify(warnings)).not.toContain(host);
     },
   );
+
+  it('is never wider than HOST: with a Slack setting, an unusable HOST is a problem', () => {
+    for (const HOST of ['x86_64-conda-linux-gnu', '127.0.0.1 ,0.0.0.0']) {
+      expect(problemNames({ ...liveEnv, HOST })).toEqual(['HOST']);
+    }
+  });
+
+  it('is the sandbox when only the W&B SDK’s variables are set, which it ignores with a warning', () => {
+    const key = 'a'.repeat(40);
+    const { config, warnings } = loaded({
+      WANDB_API_KEY: key,
+      WANDB_BASE_URL: 'not a URL',
+      WANDB_BASE_URI: 'https://a.test',
+      WANDB_PROJECT: 'x',
+    });
+    expect(config).toMatchObject({ kind: 'sandbox', backend: { kind: 'builtin' } });
+    expect(warnings.map(({ name }) => name)).toEqual(['WANDB_BASE_URL', 'WANDB_API_KEY']);
+    expect(JSON.stringify(warnings)).not.toContain(key);
+  });
+
+  it('is the sandbox with variables that other programs set under the names of ours', () => {
+    const { config, warnings } = loaded({
+      PORT: 'tcp://10.0.0.1:80',
+      PUBLIC_URL: '/app',
+      LOG_LEVEL: 'WARNING',
+      SLACK_API_TOKEN: 'xoxb-of-another-bot',
+    });
+    expect(config).toMatchObject({ kind: 'sandbox', http: { port: 3000 }, logLevel: 'info' });
+    expect(warnings.map(({ name }) => name)).toEqual(['PORT', 'LOG_LEVEL', 'PUBLIC_URL']);
+  });
+
+  it('isn’t the sandbox when the name of a Slack setting is mistyped', () => {
+    expect(problemNames({ SLACK_BOT_TOKN: 'xoxb-1' })).toEqual(['SLACK_BOT_TOKN']);
+  });
 
   it.each([
     ['localhost', 'http://localhost:82'],

@@ -117,7 +117,13 @@ describe('Invalid settings of a W&B server', () => {
   });
 
   it('are all reported at once', () => {
-    const env = { WANDB_BASE_URL: 'x', WANDB_API_KEY: 'x', KEYSMITH_TEAMS_FILE: 'x', PUBLIC_URL: 'x' };
+    const env = {
+      SLACK_BOT_TOKEN: 'x',
+      WANDB_BASE_URL: 'x',
+      WANDB_API_KEY: 'x',
+      KEYSMITH_TEAMS_FILE: 'x',
+      PUBLIC_URL: 'x',
+    };
     expect(new Set(names(env))).toEqual(
       new Set([
         'SLACK_BOT_TOKEN',

@@ -71,6 +71,8 @@ const secrets: [what: string, text: string, secret: string][] = [
     MIXED_KEY.slice(20),
   ],
   ['a W&B key of the newer format', `wandb_v1_${MIXED_KEY}`, MIXED_KEY],
+  ['a password in the URL of a proxy', 'http://ada:hunter2#x@proxy.acme.test:3128', 'hunter2#x'],
+  ['a password with an @ in a URL', 'https://ada:hunter@2@proxy.acme.test', 'hunter@2'],
   ['a Bearer header', 'Authorization: Bearer abcdef.0123456789~+/=', 'abcdef.0123456789'],
   ['a Basic header', 'authorization: basic dXNlcjpwYXNzd29yZA==', 'dXNlcjpwYXNzd29yZA'],
   ['a JWT directly after a letter', `x${jwt}`, jwt.slice(-20)],
@@ -139,6 +141,12 @@ describe('Redaction of the given secrets', () => {
     );
   });
 
+  test('removes a secret with quotes and backslashes from JSON', () => {
+    const secret = 'a"quoted\\secret';
+    const redacted = createRedaction([secret])(JSON.stringify({ msg: `it was ${secret}` }));
+    expect(redacted).toBe('{"msg":"it was [redacted]"}');
+  });
+
   test('ignores secrets that are so short that they occur in ordinary text', () => {
     expect(redactThese('in short')).toBe('in short');
   });
@@ -149,6 +157,8 @@ describe('Redaction of a line without a secret', () => {
     '{"level":30,"time":"2026-11-24T03:51:29.000Z","requestId":"ks_8mG2kQp0ZxY4aB","msg":"service account created"}',
     '{"accountId":"sa_8mG2kQp0ZxY4aB","team":"ml-platform","keyId":"QKoqa1wkRQGF"}',
     'the app listens at http://127.0.0.1:3000/slack/events',
+    '{"url":"https://wandb.acme.test","email":"ada@acme.test"}',
+    'GET https://registry.test/@scope/name',
     'GET /commands/help, /app/main.ts and /actions/list',
     'linuxapp-foo, foxboxb-bar and an xoxo-hug',
     'the bearer of this',

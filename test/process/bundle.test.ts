@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { liveSetup, startSlack, temporaryFolder } from './live-setup.ts';
-import { startMain } from './main-process.ts';
+import { fatalLine, startMain } from './main-process.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
@@ -36,6 +36,12 @@ describe('the bundle of the container image', () => {
     const main = startMain(temporaryFolder(), { NODE_ENV: 'production' }, [], join(ROOT, 'bundle/main.mjs'));
     expect((await main.ended).code).toBe(78);
     expect(main.output()).toContain('SLACK_BOT_TOKEN');
+  });
+
+  test('says what is missing when neither a workspace nor the sandbox can run', async () => {
+    const main = startMain(temporaryFolder(), {}, [], join(ROOT, 'bundle/main.mjs'));
+    expect((await main.ended).code).toBe(78);
+    expect(fatalLine(main)).toContain('The sandbox needs the development dependencies');
   });
 
   test('contains the command line', () => {

@@ -46,6 +46,7 @@ describe('Invalid settings', () => {
       KEYSMITH_TEAMS_FILE: 'teams.yml',
       KEYSMITH_ORGANIZATION_ADMINS: 'hidden',
       LOG_LEVEL: 'hidden',
+      HTTPS_PROXY: 'http://ada:1#hidden@proxy.test:3128',
       KEYSMITH_SECRT: 'hidden',
     };
     const { code, main } = await startAndExit({ cwd, settings });

@@ -9,6 +9,7 @@ import {
   nodeVersionFinding,
   settingsFindings,
   settingsProblemFindings,
+  settingsWarningFindings,
 } from './settings-check.ts';
 import { checkSlack } from './slack-check.ts';
 import { checkWandb } from './wandb-check.ts';
@@ -33,6 +34,7 @@ export async function runDoctor(dependencies: DoctorDependencies): Promise<numbe
   if (result.ok) {
     findings.push(
       ...settingsFindings(result.config),
+      ...settingsWarningFindings(result.warnings),
       ...(await connectionFindings(result.config, dependencies)),
     );
   } else {

@@ -21,6 +21,10 @@ export function settingsProblemFindings(problems: readonly ConfigProblem[]): Fin
   return problems.map(({ name, message }) => ({ mark: 'problem', subject: name, text: message }));
 }
 
+export function settingsWarningFindings(warnings: readonly ConfigProblem[]): Finding[] {
+  return warnings.map(({ name, message }) => ({ mark: 'warning', subject: name, text: message }));
+}
+
 export function settingsFindings(config: Config): Finding[] {
   const mode =
     config.kind === 'sandbox'

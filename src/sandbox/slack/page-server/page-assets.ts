@@ -31,11 +31,9 @@ const contentTypes: Record<string, string> = {
 };
 
 /**
- * Bundles the page's script, styles and fonts in memory and returns them by path (`/page.js`). Throws esbuild's errors,
- * or an error that says how to install the development dependencies.
- */
+ * Bundles the page's script, styles and fonts in memory and returns them by path (`/page.js`). Throws esbuild's errors. */
 async function bundlePage(directory: string): Promise<Map<string, PageAsset>> {
-  const { build } = await importEsbuild();
+  const { build } = await import('esbuild');
   const { outputFiles = [] } = await build({
     ...options,
     entryPoints: { page: join(directory, 'page.tsx') },
@@ -49,17 +47,6 @@ async function bundlePage(directory: string): Promise<Map<string, PageAsset>> {
       ];
     }),
   );
-}
-
-async function importEsbuild() {
-  try {
-    return await import('esbuild');
-  } catch (cause) {
-    throw new Error(
-      'The sandbox needs the development dependencies: run `npm ci` without `--omit=dev`, or set SLACK_BOT_TOKEN.',
-      { cause },
-    );
-  }
 }
 
 /** The files served directly from the page's directory; everything else is bundled. */
