@@ -1,5 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
 import { and, eq, sql } from 'drizzle-orm';
-import { issuerKeyRules } from '../../domain/federation/issuer.ts';
 import {
   type CurrentOrganization,
   type DesiredOrganization,
@@ -152,7 +152,7 @@ function writeAdmin(
     .run();
 }
 
-/** Deletes the stored keys too if they were fetched under other rules. */
+/** Deletes the stored keys too, which were fetched under other rules, unless only the lifetime of JWTs changed. */
 function writeIssuer(
   tx: SqliteConnection,
   context: OrganizationContext,
@@ -167,7 +167,8 @@ function writeIssuer(
     .values({ organizationId, url, addedAtMs: nowMs, ...written })
     .onConflictDoUpdate({ target: [issuers.organizationId, issuers.url], set: written })
     .run();
-  const isSameSource = before !== undefined && issuerKeyRules(before) === issuerKeyRules(issuer);
+  const { maxLifetimeSeconds } = issuer;
+  const isSameSource = before !== undefined && isDeepStrictEqual({ ...before, maxLifetimeSeconds }, issuer);
   if (action === 'issuer.removed' || !isSameSource) forgetIssuerKeySet(tx, context, url);
 }
 

@@ -122,7 +122,10 @@ describe('a database from before Keysmith verified credentials', () => {
     });
     const identity = { issuer: 'https://a.test', subject: 'Repo:acme' };
     expect((await store.accountByIdentity(identity))?.account.id).toBe('sa_2');
-    expect(await store.issuer('https://a.test')).toEqual(toIssuer({ url: 'https://a.test' }));
+    // The default of that time, until the teams file is applied.
+    expect(await store.issuer('https://a.test')).toEqual(
+      toIssuer({ url: 'https://a.test', maxLifetimeSeconds: 24 * 3600 }),
+    );
     expect(await store.issuer('https://left.test')).toBeUndefined();
     const target = await store.runTarget({ teamName: 'ml-platform', projectName: 'benchmarks' });
     expect(target?.project?.serviceAccounts).toEqual(['nightly-eval']);

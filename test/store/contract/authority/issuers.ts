@@ -92,6 +92,10 @@ export function describeIssuers(openStore: OpenStore): void {
       await keep(ISSUER, 'second', NOW_MS + 1);
       expect(await keySet(ISSUER)).toEqual({ jwks: set('second'), fetchedAtMs: NOW_MS + 1 });
 
+      // A new longest lifetime of JWTs, such as another default, says nothing about the keys.
+      await apply({ url: ISSUER, maxLifetimeSeconds: 3600 }, { url: OTHER });
+      expect(await keySet(ISSUER)).toMatchObject({ jwks: set('second') });
+
       await apply({ url: ISSUER, isSingleUse: true }, { url: OTHER });
       expect(await keySet(ISSUER)).toBeUndefined();
       expect(await keySet(OTHER)).toEqual({ jwks: set('other'), fetchedAtMs: NOW_MS });
