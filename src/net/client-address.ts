@@ -1,9 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { isIP } from 'node:net';
-import ipaddr from 'ipaddr.js';
-
-type Address = ipaddr.IPv4 | ipaddr.IPv6;
-type Range = [address: Address, prefixLength: number];
+import { isIPv6 } from 'node:net';
+import { formatAddress, type IpAddress, parseAddress, parseNetwork } from './ip-address.ts';
 
 /** A connection that closed has no address anymore. */
 const UNKNOWN_ADDRESS = '0.0.0.0';
@@ -20,9 +17,12 @@ export type ClientAddressOf = (request: Pick<IncomingMessage, 'headers' | 'socke
  * @throws Error if one of them is malformed
  */
 export function createClientAddressOf(trustedProxies: readonly string[]): ClientAddressOf {
-  const trusted = trustedProxies.map(parseRange);
-  const isTrusted = (address: Address) =>
-    trusted.some(([network, length]) => network.kind() === address.kind() && address.match(network, length));
+  const networks = trustedProxies.map((text) => {
+    const network = parseNetwork(text);
+    if (network === undefined) throw new Error('A trusted proxy must be an IP address or a range.');
+    return network;
+  });
+  const isTrusted = (address: IpAddress) => networks.some((contains) => contains(address));
   return ({ headers, socket }) => {
     let client = parseAddress(socket.remoteAddress ?? '');
     // Node joins several headers with commas.
@@ -39,28 +39,10 @@ export function createClientAddressOf(trustedProxies: readonly string[]): Client
   };
 }
 
-/** Parses an IP address in any notation. Maps IPv6-mapped IPv4 back, and drops an IPv6 zone. */
-export function parseAddress(address: string): Address | undefined {
-  const [withoutZone = ''] = address.split('%', 1);
-  return isIP(withoutZone) === 0 ? undefined : ipaddr.process(withoutZone);
-}
-
 /** Parses an address with or without quotes, brackets and a port (RFC 7239, section 6). */
-function parseForwardedAddress(entry: string): Address | undefined {
+function parseForwardedAddress(entry: string): IpAddress | undefined {
   const text = entry.trim().replace(/^"(.*)"$/, '$1');
   const bracketed = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text)?.[1];
-  if (bracketed !== undefined)
-    return isIP(bracketed.split('%', 1)[0] ?? '') === 6 ? parseAddress(bracketed) : undefined;
+  if (bracketed !== undefined) return isIPv6(bracketed) ? parseAddress(bracketed) : undefined;
   return parseAddress(text) ?? parseAddress(/^(.+):\d{1,5}$/.exec(text)?.[1] ?? '');
-}
-
-function parseRange(text: string): Range {
-  const [address, length] = text.includes('/') ? ipaddr.parseCIDR(text) : [ipaddr.parse(text), undefined];
-  const isMapped = address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress();
-  if (isMapped && (length ?? 128) >= 96) return [address.toIPv4Address(), (length ?? 128) - 96];
-  return [address, length ?? (address instanceof ipaddr.IPv6 ? 128 : 32)];
-}
-
-function formatAddress(address: Address): string {
-  return address instanceof ipaddr.IPv6 ? address.toRFC5952String() : address.toString();
 }

@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { getCACertificates } from 'node:tls';
 import ipaddr from 'ipaddr.js';
-import { EnvHttpProxyAgent, fetch } from 'undici';
+import { type Dispatcher, fetch } from 'undici';
 import {
   AddressNotAllowedError,
   type AddressRules,
@@ -11,7 +11,7 @@ import {
 import { readBytesWithin } from './bounded-body.ts';
 import { withDeadline } from './deadline.ts';
 import { parseBoundedJson } from './json-bounds.ts';
-import { noProxyList } from './outbound-fetch.ts';
+import { createProxyDispatcher } from './proxy-bypass.ts';
 
 /** The issuer whose document is read, as far as it decides which servers are allowed. */
 export interface DocumentOwner {
@@ -63,15 +63,17 @@ export function createIssuerDocuments(options: IssuerDocumentsOptions) {
       const problem = urlProblem(url, rules, options.allowInsecure);
       if (problem !== undefined) return unavailable('not_allowed', problem);
       const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
-      let dispatcher: EnvHttpProxyAgent | undefined;
+      let destroy: (() => Promise<void>) | undefined;
       try {
         const opened = openDispatcher(owner, rules, { ...options, timeoutMs });
-        dispatcher = opened;
-        return await withDeadline({ timeoutMs, signal: deadline }, (signal) => readJson(url, opened, signal));
+        destroy = opened.destroy;
+        return await withDeadline({ timeoutMs, signal: deadline }, (signal) =>
+          readJson(url, opened.dispatcher, signal),
+        );
       } catch (error) {
         return failureOf(error);
       } finally {
-        await dispatcher?.destroy().catch(() => undefined);
+        await destroy?.().catch(() => undefined);
       }
     },
   };
@@ -84,13 +86,9 @@ function openDispatcher(
 ) {
   // `ca` replaces the system's certificates, so they are passed along.
   const tls = ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] };
-  return new EnvHttpProxyAgent({
-    noProxy: noProxyList(noProxy),
-    // Without this, undici falls back to HTTP_PROXY for https URLs when HTTPS_PROXY isn't set.
-    httpProxy: '',
-    connect: { ...tls, timeout, lookup: guardedLookup(rules, lookup) },
-    requestTls: { ...tls, timeout },
-  });
+  const connect = { ...tls, timeout, lookup: guardedLookup(rules, lookup) };
+  // Without `httpProxy`, undici falls back to HTTP_PROXY for https URLs when HTTPS_PROXY isn't set.
+  return createProxyDispatcher({ httpProxy: '', connect, requestTls: { ...tls, timeout } }, noProxy);
 }
 
 /** Returns why a URL isn't allowed as written. `URL` has already normalized unusual notations such as `0x7f.1`. */
@@ -109,11 +107,7 @@ function urlProblem(text: string, rules: AddressRules, allowsHttp: boolean): str
 const ACCEPT = 'application/jwk-set+json, application/json;q=0.9, */*;q=0.1';
 
 /** Ignores the response's content type: storage services and CDNs serve keys as text or as bytes. */
-async function readJson(
-  url: string,
-  dispatcher: EnvHttpProxyAgent,
-  signal: AbortSignal,
-): Promise<ReadResult> {
+async function readJson(url: string, dispatcher: Dispatcher, signal: AbortSignal): Promise<ReadResult> {
   const response = await fetch(url, {
     dispatcher,
     signal,

@@ -1,17 +1,7 @@
-import { type Dispatcher, EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
+import { type Dispatcher, fetch as undiciFetch } from 'undici';
+import { createProxyDispatcher } from './proxy-bypass.ts';
 
-const LOOPBACK = ['localhost', '127.0.0.1', '::1', '[::1]'];
-
-/**
- * Returns the hosts that bypass `HTTPS_PROXY`, in undici's format: loopback and the hosts in `NO_PROXY`. undici recognizes
- * `*` (all hosts) only when it is the whole list.
- */
-export function noProxyList(noProxy: string | undefined): string {
-  const entries = (noProxy ?? '').split(/[\s,]+/).filter(Boolean);
-  return entries.includes('*') ? '*' : [...LOOPBACK, ...entries].join(',');
-}
-
-/** The way out of the process: through `HTTPS_PROXY` when set (except to loopback), without following redirects. */
+/** The way out of the process: through `HTTPS_PROXY` when set (except to loopback and to `NO_PROXY`), without following redirects. */
 export interface Outbound {
   fetch: typeof globalThis.fetch;
   /** For connections that don't go through `fetch`, such as WebSockets. */
@@ -20,16 +10,13 @@ export interface Outbound {
 }
 
 export function createOutbound(environment: { noProxy: string | undefined }): Outbound {
-  const dispatcher = new EnvHttpProxyAgent({
-    noProxy: noProxyList(environment.noProxy),
-    connect: { timeout: 5_000 },
-  });
+  const { dispatcher, destroy } = createProxyDispatcher({ connect: { timeout: 5_000 } }, environment.noProxy);
   const outboundFetch = (input: unknown, init: object | undefined) =>
     // undici's types and the global ones describe the same standard but aren't assignable to each other.
     undiciFetch(input as never, { redirect: 'manual', ...init, dispatcher } as never);
   return {
     fetch: outboundFetch as unknown as typeof globalThis.fetch,
     dispatcher,
-    close: () => dispatcher.destroy(),
+    close: destroy,
   };
 }

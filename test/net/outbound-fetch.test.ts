@@ -130,6 +130,11 @@ describe('an outbound request with a proxy in the environment', () => {
     expect(asked).toEqual([]);
     // A direct request fails because the name doesn't resolve.
     expect(await fetchAll(['http://other.test/'], 'other.test')).toEqual(['failed']);
+    // This address means loopback too.
+    const unspecified = `0.0.0.0:${port}`;
+    expect(await fetchAll([`http://${unspecified}/`], 'other.test, 0.0.0.0/8')).toEqual([
+      `target ${unspecified}`,
+    ]);
     expect(asked).toEqual([]);
   });
 

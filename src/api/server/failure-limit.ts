@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { UsedFrom } from '../../application/authority/authority-context.ts';
-import { parseAddress } from '../../net/client-address.ts';
+import { parseAddress } from '../../net/ip-address.ts';
 
 /** Counts failed authentications by address. Callers verify the credential first, so a valid one is never limited. */
 export interface FailureLimit {
