@@ -84,6 +84,7 @@ function keysmithOptions(config: LiveConfig, logger: Logger): KeysmithOptions {
     slack: config.slack,
     authority: config.authority,
     trustedProxies: config.trustedProxies,
+    keepAliveSeconds: config.keepAliveSeconds,
     noProxy: config.noProxy,
     collectProcessMetrics: true,
     logger,

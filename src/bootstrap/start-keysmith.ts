@@ -37,6 +37,7 @@ export interface KeysmithOptions {
   /** Undefined if Keysmith doesn't check the credentials it issued. Ignored with a W&B server, which checks its own. */
   authority?: AuthorityConfig | undefined;
   trustedProxies?: readonly string[];
+  keepAliveSeconds?: number | undefined;
   slack: SlackOptions;
   noProxy: string | undefined;
   logger: Logger;
@@ -156,6 +157,7 @@ function openResources(options: KeysmithOptions) {
     },
     logger,
     trustedProxies: options.trustedProxies ?? [],
+    keepAliveSeconds: options.keepAliveSeconds,
     observe: metrics.observe,
     register: (scope) => {
       metrics.addRoute(scope);

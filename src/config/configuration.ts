@@ -25,6 +25,8 @@ interface CommonConfig {
   authority: AuthorityConfig | undefined;
   /** Addresses and CIDR ranges of proxies whose `X-Forwarded-For` is trusted. */
   trustedProxies: string[];
+  /** How long an idle HTTP connection stays open. Undefined for the default. */
+  keepAliveSeconds: number | undefined;
 }
 
 /** How Keysmith checks the credentials it issued. */

@@ -13,6 +13,7 @@ import {
   failuresPerMinute,
   host,
   introspectionClients,
+  keepAliveSeconds,
   logLevel,
   masterSecret,
   onOrOff,
@@ -49,6 +50,7 @@ export function readLiveConfig(
     logLevel: reader.optional('LOG_LEVEL', logLevel) ?? 'info',
     authority: usesWandb(reader) ? undefined : readAuthorityConfig(reader),
     trustedProxies: reader.optional('TRUSTED_PROXIES', trustedProxies) ?? [],
+    keepAliveSeconds: reader.optional('KEYSMITH_KEEP_ALIVE_SECONDS', keepAliveSeconds),
   };
   const isComplete = url !== undefined || usesWandb(reader);
   if (!slack || !secret || !isComplete || !organization || !common.databaseFile) return undefined;

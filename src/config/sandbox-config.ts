@@ -55,6 +55,7 @@ export function readSandboxConfig(
     organizationAdmins: teams.organization.admins,
     authority: options.backend === 'builtin' ? readAuthorityConfig(reader) : undefined,
     trustedProxies: [],
+    keepAliveSeconds: undefined,
     backend:
       options.backend === 'builtin'
         ? { kind: 'builtin', teams }

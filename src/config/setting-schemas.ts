@@ -225,6 +225,12 @@ export const accessTokenMinutes = wholeNumber(
   'KEYSMITH_ACCESS_TOKEN_MINUTES must be a number from 10 to 1440.',
 );
 
+/** 0 would mean without a limit to Node. Google's load balancers keep connections for ten minutes. */
+export const keepAliveSeconds = wholeNumber(
+  { from: 1, to: 7200 },
+  'KEYSMITH_KEEP_ALIVE_SECONDS must be a number from 1 to 7200.',
+);
+
 export const failuresPerMinute = wholeNumber(
   { from: 1, to: 1_000_000 },
   'KEYSMITH_FAILURES_PER_MINUTE must be a number from 1 to 1000000.',

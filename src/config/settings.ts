@@ -33,6 +33,11 @@ export const settings = [
     meaning: 'Addresses and ranges whose X-Forwarded-For is trusted, comma-separated',
   },
   {
+    name: 'KEYSMITH_KEEP_ALIVE_SECONDS',
+    meaning:
+      'How long an idle HTTP connection stays open, default 75; longer than the proxy in front keeps it',
+  },
+  {
     name: 'DATABASE_URL',
     meaning: 'Path of the database, default file:./data/keysmith.db',
   },

@@ -65,6 +65,9 @@ describe('The settings of the authority', () => {
     ['KEYSMITH_ACCESS_TOKEN_MINUTES', '5'],
     ['KEYSMITH_ACCESS_TOKEN_MINUTES', '-60'],
     ['KEYSMITH_FAILURES_PER_MINUTE', '0'],
+    ['KEYSMITH_KEEP_ALIVE_SECONDS', '0'],
+    ['KEYSMITH_KEEP_ALIVE_SECONDS', '7201'],
+    ['KEYSMITH_KEEP_ALIVE_SECONDS', '75s'],
     ['TRUSTED_PROXIES', 'proxy.example.com'],
     ['TRUSTED_PROXIES', '0.0.0.0/0'],
     ['TRUSTED_PROXIES', '10.0.0.0/33'],
@@ -96,6 +99,11 @@ describe('The settings of the authority', () => {
       'KEYSMITH_AUDIENCES',
     ]);
   });
+});
+
+it('KEYSMITH_KEEP_ALIVE_SECONDS is a number of seconds', () => {
+  const loaded = loadConfig({ env: { ...liveEnv, KEYSMITH_KEEP_ALIVE_SECONDS: '620' }, cwd: cwd() });
+  expect(loaded.ok && loaded.config.keepAliveSeconds).toBe(620);
 });
 
 it('TRUSTED_PROXIES lists addresses and ranges', () => {

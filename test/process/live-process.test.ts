@@ -46,7 +46,11 @@ describe('SIGTERM during the delivery of a key', () => {
   test('lets the delivery finish, responds to the person and exits with 0, also when sent twice', async () => {
     const slack = await startSlackForTest();
     const setup = liveSetup(slack.apiUrl);
+    setup.settings.KEYSMITH_KEEP_ALIVE_SECONDS = '620';
     const main = await startKeysmithProcess(slack, setup);
+    const { url } = main.lines().find(({ msg }) => msg === 'Keysmith started') ?? {};
+    const { headers } = await fetch(`${url}/healthz`);
+    expect(headers.get('keep-alive')).toBe('timeout=620');
     slack.failures.set('response_url', { kind: 'slow', delayMs: 800 }, { times: 1 });
     const { ada, submitted } = await submit(slack);
     main.signal('SIGTERM');

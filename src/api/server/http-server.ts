@@ -34,6 +34,8 @@ export interface HttpServerDependencies {
   observe?: (observed: ObservedRequest) => void;
   /** Adds the routes of the API. Runs when the server starts to listen. */
   register?: (server: FastifyInstance) => void | Promise<void>;
+  /** How long a connection may be idle. 75 seconds by default. */
+  keepAliveSeconds?: number | undefined;
   /** How long `close()` waits for requests under way. 1 second by default: the process must end within ten. */
   graceMs?: number;
 }
@@ -128,15 +130,19 @@ function closeConnectionsOnClose(fastify: FastifyInstance, graceMs: number): voi
 }
 
 /** Longer than proxies keep idle connections (nginx and AWS: 60 s). If Keysmith closed first, a request would get lost. */
-const KEEP_ALIVE_MS = 72_000;
+const KEEP_ALIVE_SECONDS = 75;
 
-function createNodeServer({ slack, observe }: HttpServerDependencies, handler: Listener): Server {
+function createNodeServer(
+  { slack, observe, keepAliveSeconds = KEEP_ALIVE_SECONDS }: HttpServerDependencies,
+  handler: Listener,
+): Server {
   const server = createServer(
     {
-      // Slow senders can't hold connections forever.
+      // Slow senders can't hold connections forever. Both times start with the first byte of a request, so they may be shorter
+      // than the time between two requests.
       requestTimeout: 15_000,
       headersTimeout: 10_000,
-      keepAliveTimeout: KEEP_ALIVE_MS,
+      keepAliveTimeout: keepAliveSeconds * 1000,
       // Checked below, to send an error in the API's own shape.
       requireHostHeader: false,
     },

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { createHttpServer } from '../../../src/api/server/http-server.ts';
+import { send } from '../../send-request.ts';
 import { listen } from '../test-server.ts';
 
 test('Bytes that are not HTTP and follow a request do not become part of its response', async () => {
@@ -25,6 +27,17 @@ test('Bytes that are not HTTP and follow a request do not become part of its res
   await closed;
 
   expect(response).toMatch(/\r\n\r\nbegun$/);
+});
+
+test('An idle connection stays open for 75 seconds, or as long as the setting says', async () => {
+  const routes = (server: FastifyInstance) => void server.get('/', async () => 'ok');
+  const keepAlive = async (url: string) => {
+    const response = await send(url, { method: 'GET', headers: { connection: 'keep-alive' } });
+    return response.headers['keep-alive'];
+  };
+
+  expect(await keepAlive(await listen(routes))).toBe('timeout=75');
+  expect(await keepAlive(await listen(routes, { keepAliveSeconds: 620 }))).toBe('timeout=620');
 });
 
 test('The server closes after its last response, although clients hold connections to it', async () => {
