@@ -48,7 +48,7 @@ export interface KeysmithOptions {
   deliveryTimeoutMs?: number;
   /** How long Slack may take to respond to a look-up or a notification. */
   slackCallTimeoutMs?: number;
-  /** How long a query waits for a lock that another process holds on the database. */
+  /** How long a write waits for a lock that another process holds on the database, without blocking the process. */
   databaseBusyTimeoutMs?: number;
   settleEveryMs?: number;
   /** Called once workloads are served, which may be long before Slack is reachable and the start completes. */

@@ -10,7 +10,6 @@ import { readAuditRecords } from './audit/audit-events.ts';
 import * as credentials from './authority/credentials.ts';
 import * as sealedSecrets from './authority/sealed-secrets.ts';
 import * as teamViews from './authority/team-views.ts';
-import { withStoreFaults } from './database/connection.ts';
 import * as backend from './operations/backend.ts';
 import * as endedCreations from './operations/creation-end.ts';
 import * as startedCreations from './operations/creation-start.ts';
@@ -105,8 +104,8 @@ const operationMethods: MethodTable<OperationStore> = {
 const authorityMethods: MethodTable<AuthorityStore> = {
   findApiKey: (scope) => {
     let readKey: ReturnType<typeof credentials.createKeyReader> | undefined;
-    return async (keyId) =>
-      withStoreFaults(() => {
+    return (keyId) =>
+      scope.access.read(() => {
         readKey ??= credentials.createKeyReader(scope.db, scope);
         return readKey(keyId);
       });

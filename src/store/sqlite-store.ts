@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import type { Stores } from '../application/ports/store.ts';
-import { withStoreFaults } from './database/connection.ts';
+import { createDatabaseAccess, type DatabaseAccessOptions } from './database/database-access.ts';
 import { openSqliteDatabase, type SqliteDatabaseOptions } from './database/open-database.ts';
 import {
   findOrganizationId,
@@ -15,7 +15,7 @@ import { toWriteContext } from './unit-of-work.ts';
 
 export { DatabaseRefusedError } from './database/refusal.ts';
 
-export interface SqliteStoreOptions {
+export interface SqliteStoreOptions extends DatabaseAccessOptions {
   /** The key under which audit events are chained. */
   auditKey: Uint8Array;
   /** Creates the IDs of the rows that the store creates itself: organizations (`org`) and teams (`team`). */
@@ -30,14 +30,15 @@ export function openSqliteStores(options: SqliteDatabaseOptions & SqliteStoreOpt
 /** Returns the stores over a database that `openSqliteDatabase` opened. */
 export function createSqliteStores(
   client: Database.Database,
-  { auditKey, newId }: SqliteStoreOptions,
+  { auditKey, newId, ...accessOptions }: SqliteStoreOptions,
 ): Stores {
   const db = drizzle(client, { schema });
-  const scopeOf = (organizationId: string) => ({ db, organizationId, auditKey, newId });
+  const access = createDatabaseAccess(accessOptions);
+  const scopeOf = (organizationId: string) => ({ db, access, organizationId, auditKey, newId });
   return {
-    organizationName: async () => withStoreFaults(() => readOrganizationName(db)),
-    openOrganization: async (name, nowMs) =>
-      withStoreFaults(() =>
+    organizationName: () => access.read(() => readOrganizationName(db)),
+    openOrganization: (name, nowMs) =>
+      access.write(() =>
         db.transaction(
           (tx) => {
             const existing = findOrganizationId(tx, name);
@@ -48,7 +49,7 @@ export function createSqliteStores(
           { behavior: 'immediate' },
         ),
       ),
-    ping: async () => withStoreFaults(() => void db.get(sql`select 1 from database_identity`)),
-    close: async () => withStoreFaults(() => void client.close()),
+    ping: () => access.read(() => void db.get(sql`select 1 from database_identity`)),
+    close: async () => void client.close(),
   };
 }

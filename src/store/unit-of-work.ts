@@ -1,15 +1,16 @@
 import { createAuditAppender } from './audit/audit-events.ts';
-import {
-  type AppendAudit,
-  type OrganizationContext,
-  type SqliteConnection,
-  type WriteContext,
-  withStoreFaults,
+import type {
+  AppendAudit,
+  OrganizationContext,
+  SqliteConnection,
+  WriteContext,
 } from './database/connection.ts';
+import type { DatabaseAccess } from './database/database-access.ts';
 
 /** The database and the organization that a store's methods are bound to. */
 export interface StoreScope extends Omit<WriteContext, 'appendAudit'> {
   db: SqliteConnection;
+  access: DatabaseAccess;
   /** The key under which audit events are chained. */
   auditKey: Uint8Array;
 }
@@ -24,8 +25,8 @@ export function reads<Args extends unknown[], Result>(
   read: (db: SqliteConnection, context: OrganizationContext, ...args: Args) => Result,
 ): Method<Args, Result> {
   return (scope) =>
-    async (...args) =>
-      withStoreFaults(() => scope.db.transaction((tx) => read(tx, scope, ...args)));
+    (...args) =>
+      scope.access.read(() => scope.db.transaction((tx) => read(tx, scope, ...args)));
 }
 
 /**
@@ -36,8 +37,8 @@ export function writes<Args extends unknown[], Result>(
   write: (tx: SqliteConnection, context: WriteContext, ...args: Args) => Result,
 ): Method<Args, Result> {
   return (scope) =>
-    async (...args) =>
-      withStoreFaults(() =>
+    (...args) =>
+      scope.access.write(() =>
         scope.db.transaction((tx) => write(tx, toWriteContext(tx, scope), ...args), {
           behavior: 'immediate',
         }),

@@ -47,14 +47,10 @@ export function storeFault(error: unknown): StoreFault | undefined {
   return 'unreadable';
 }
 
-/** Runs a unit of work. Turns failures of the database into {@link StoreUnavailableError}, and rethrows other errors. */
-export function withStoreFaults<Result>(work: () => Result): Result {
-  try {
-    return work();
-  } catch (error) {
-    const fault = storeFault(error);
-    throw fault === undefined ? error : new StoreUnavailableError(fault, { cause: error });
-  }
+/** Returns a {@link StoreUnavailableError} for a failure of the database, and any other error as it is. */
+export function toStoreFault(error: unknown): unknown {
+  const fault = storeFault(error);
+  return fault === undefined ? error : new StoreUnavailableError(fault, { cause: error });
 }
 
 /** better-sqlite3 gives this error no code, only a message. */

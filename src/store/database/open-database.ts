@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { MigrationMeta } from 'drizzle-orm/migrator';
 import { sqliteCode } from './connection.ts';
+import { DEFAULT_BUSY_TIMEOUT_MS } from './database-access.ts';
 import { applyMigrations, readSqliteMigrations, type SchemaState, schemaState } from './migrations.ts';
 import { type DatabaseMode, DatabaseRefusedError, toDatabaseRefusal } from './refusal.ts';
 
@@ -10,14 +11,12 @@ export interface SqliteDatabaseOptions {
   /** Absolute, or `:memory:`. A missing folder is created. */
   file: string;
   mode: DatabaseMode;
-  /** How long a statement waits for another process's lock, and how long opening retries. */
+  /** How long opening waits for another process's lock. It blocks the process: nothing is served yet. */
   busyTimeoutMs?: number;
   /** Default: Keysmith's own, which are read from its package. */
   migrations?: readonly MigrationMeta[];
   logger?: { info(details: object, message: string): void };
 }
-
-const DEFAULT_BUSY_TIMEOUT_MS = 1000;
 
 const RETRY_PAUSE_MS = 20;
 
@@ -35,6 +34,8 @@ export function openSqliteDatabase(options: SqliteDatabaseOptions): Database.Dat
     const opened = new Database(file, { timeout: busyTimeoutMs });
     client = opened;
     retryWhileBusy(busyTimeoutMs, () => prepareDatabase(opened, migrations, options));
+    // From here on, a statement that meets a lock fails at once, and is repeated without blocking the process.
+    opened.pragma('busy_timeout = 0');
     return opened;
   } catch (error) {
     client?.close();

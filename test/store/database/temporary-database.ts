@@ -24,12 +24,14 @@ export function temporaryFolder(): string {
 }
 
 export function storesOver(client: Database.Database) {
-  return createSqliteStores(client, { auditKey: AUDIT_KEY, newId: draw });
+  return createSqliteStores(client, { auditKey: AUDIT_KEY, newId: draw, busyTimeoutMs: BUSY_TIMEOUT_MS });
 }
 
-/** Opens a database with a busy timeout short enough to wait for in a test. */
+/** Short enough to wait for in a test. */
+const BUSY_TIMEOUT_MS = 100;
+
 export function openDatabase(file: string, mode: DatabaseMode = 'sandbox'): Database.Database {
-  const client = openSqliteDatabase({ file, mode, busyTimeoutMs: 100 });
+  const client = openSqliteDatabase({ file, mode, busyTimeoutMs: BUSY_TIMEOUT_MS });
   onTestFinished(() => void client.close());
   return client;
 }
