@@ -18,6 +18,11 @@ export class SandboxUnavailableError extends Error {
   }
 }
 
+/** Compared by name: importing the class would load the sandbox, which a container image doesn't contain. */
+function isFolderInUse(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'SandboxFolderInUseError';
+}
+
 /**
  * Returns the exit code and the log line for an error of the start. An error that an operator can fix becomes one sentence;
  * any other is a bug, and its stack is logged.
@@ -38,6 +43,7 @@ export function startFailure(
     error instanceof SlackTokenRejectedError ||
     error instanceof SandboxUnavailableError;
   if (isSettingsError) return { exit: exitCode.settings, message: error.message, details: {} };
+  if (isFolderInUse(error)) return { exit: exitCode.failure, message: error.message, details: {} };
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     const usedPort = 'port' in error ? error.port : port;
     const message = `Port ${usedPort} is already in use. Stop the other program, or set PORT to a different port.`;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import type { SandboxConfig } from '../config/configuration.ts';
 import { createSandboxSecret } from '../config/secret-file.ts';
@@ -9,6 +10,7 @@ import { type LocalSlack, startLocalSlack } from '../sandbox/slack/local-slack.t
 import type { InstalledApp } from '../sandbox/slack/workspace/slack-state.ts';
 import type { LocalWandb } from '../sandbox/wandb/local-wandb.ts';
 import { appManifest, botScopes } from '../slack/manifest.ts';
+import { takeExclusiveLock } from '../store/database/exclusive-lock.ts';
 import type { Keysmith } from './start-keysmith.ts';
 
 /** Keys of the local W&B server, which the page masks in the traffic it shows. */
@@ -19,15 +21,54 @@ interface Credentials {
   signingSecret: Secret;
 }
 
+export interface RunningSandbox {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** Another sandbox is running with the same data. */
+export class SandboxFolderInUseError extends Error {
+  override name = 'SandboxFolderInUseError';
+
+  constructor(folder: string) {
+    super(
+      `Another sandbox is already running with the data in ${folder}. Use or stop that one, or start this one in a different folder.`,
+    );
+  }
+}
+
+interface SandboxOptions {
+  collectProcessMetrics?: boolean;
+}
+
 /**
  * Starts Keysmith with a local Slack in the browser, both on localhost, with real Bolt and real signed HTTP between them. The
  * page opens while Keysmith is still loading; what people do there until then is queued.
+ *
+ * @throws SandboxFolderInUseError, and the errors of `startKeysmith`
  */
 export async function startSandbox(
   config: SandboxConfig,
   logger: Logger,
-  { collectProcessMetrics = false }: { collectProcessMetrics?: boolean } = {},
-): Promise<{ url: string; stop(): Promise<void> }> {
+  options: SandboxOptions = {},
+): Promise<RunningSandbox> {
+  const folder = dirname(config.databaseFile);
+  const unlock = takeExclusiveLock(join(folder, 'lock'));
+  if (unlock === undefined) throw new SandboxFolderInUseError(folder);
+  try {
+    const { url, stop } = await startServers(config, logger, options);
+    return { url, stop: () => stop().finally(unlock) };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+async function startServers(
+  config: SandboxConfig,
+  logger: Logger,
+  { collectProcessMetrics = false }: SandboxOptions,
+): Promise<RunningSandbox> {
   const credentials: Credentials = {
     botToken: new Secret(`xoxb-sandbox-${randomBytes(12).toString('hex')}`),
     signingSecret: new Secret(randomBytes(16).toString('hex')),

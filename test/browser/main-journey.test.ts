@@ -42,6 +42,23 @@ describe('The sandbox page', () => {
     expect(await page.content()).not.toMatch(API_KEY_PATTERN);
   });
 
+  test('shows no animation to a person who prefers reduced motion', async () => {
+    page = await sandbox.open();
+    const animationOf = (className: string) =>
+      page.evaluate((name) => {
+        const element = document.createElement('span');
+        element.className = name;
+        document.body.append(element);
+        const { animationName } = getComputedStyle(element);
+        element.remove();
+        return animationName;
+      }, className);
+    await page.emulateMedia({ reducedMotion: 'no-preference' });
+    expect(await animationOf('panel-spinner')).toBe('panel-spin');
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    expect(await animationOf('panel-spinner')).toBe('none');
+  });
+
   test('tells a member which admin to ask', async () => {
     page = await sandbox.open();
     await switchPerson(page, 'Ben');

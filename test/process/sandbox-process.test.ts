@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isLongForm } from '../long-form.ts';
 import { temporaryFolder } from './live-setup.ts';
-import { type MainProcess, startMain } from './main-process.ts';
+import { fatalLine, type MainProcess, startMain } from './main-process.ts';
 
 const OPEN = /Open (http:\/\/localhost:\d+) in a browser/;
 
@@ -26,12 +26,15 @@ function isDatabaseClosed(cwd: string): boolean {
 }
 
 describe('A process without settings', () => {
-  test('runs the sandbox, exits with 0 on SIGTERM, and restarts with the same database and secret', async () => {
+  test('runs one sandbox in a folder, exits with 0 on SIGTERM, and restarts with the same database and secret', async () => {
     const { main, url, cwd } = await startSandbox();
     const page = await fetch(url);
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     const fromOtherOrigin = await fetch(url, { headers: { origin: 'https://evil.test' } });
     expect(fromOtherOrigin.status).toBe(403);
+    const second = startMain(cwd, { PORT: '0' });
+    expect(await second.ended).toMatchObject({ code: 1 });
+    expect(fatalLine(second)).toContain('Another sandbox is already running with the data in ');
     main.signal('SIGTERM');
     expect(await main.ended).toMatchObject({ code: 0 });
     expect(main.output()).toContain('"msg":"shutdown complete"');

@@ -15,10 +15,11 @@ export async function checkIssuers(
   { timeoutMs }: { timeoutMs: number },
 ): Promise<Finding[]> {
   const { authority } = config;
-  if (authority === undefined) return [];
+  // The sandbox's issuers are examples, of which some don't exist.
+  if (authority === undefined || config.kind === 'sandbox') return [];
   const documents = createIssuerDocuments({
     allowInsecure: authority.allowsInsecureIssuers,
-    noProxy: config.kind === 'live' ? config.noProxy : undefined,
+    noProxy: config.noProxy,
     // Fetches two documents, one after the other.
     timeoutMs: timeoutMs / 2,
   });
