@@ -15,6 +15,8 @@ export interface Issuer {
   ca: string | undefined;
   /** Its public keys, when the teams file has them. They are then never fetched. */
   jwks: JSONWebKeySet | undefined;
+  /** Where its keys are fetched instead of through discovery. */
+  jwksUrl: string | undefined;
   /** The longest lifetime of its JWTs, from `iat` (or now) to `exp`. */
   maxLifetimeSeconds: number;
 }
@@ -32,26 +34,28 @@ export function toIssuer({ url, ...stated }: DesiredIssuer): Issuer {
     isPrivateNetwork: stated.isPrivateNetwork ?? false,
     ca: stated.ca,
     jwks: stated.jwks,
+    jwksUrl: stated.jwksUrl,
     maxLifetimeSeconds: stated.maxLifetimeSeconds ?? DEFAULT_ASSERTION_LIFETIME_SECONDS,
   };
 }
 
 /** Returns an issuer's audit details: every option that isn't the default, certificates and keys as their SHA-256. */
 export function describeIssuer(issuer: Issuer): Record<string, AuditDetail> {
-  const { url, isSingleUse, isPrivateNetwork, ca, jwks, maxLifetimeSeconds } = issuer;
+  const { url, isSingleUse, isPrivateNetwork, ca, jwks, jwksUrl, maxLifetimeSeconds } = issuer;
   return {
     url,
     ...(isSingleUse && { isSingleUse }),
     ...(isPrivateNetwork && { isPrivateNetwork }),
     ...(ca !== undefined && { caSha256: sha256(ca) }),
     ...(jwks !== undefined && { jwksSha256: sha256(canonicalize(jwks) ?? '') }),
+    ...(jwksUrl !== undefined && { jwksUrl }),
     ...(maxLifetimeSeconds !== DEFAULT_ASSERTION_LIFETIME_SECONDS && { maxLifetimeSeconds }),
   };
 }
 
 /** Returns the rules for fetching an issuer's keys as comparable text. Keys fetched by other rules must not be used. */
-export function issuerKeyRules({ isPrivateNetwork, ca, jwks }: Issuer): string {
-  return canonicalize({ isPrivateNetwork, ca, jwks }) ?? '';
+export function issuerKeyRules({ isPrivateNetwork, ca, jwks, jwksUrl }: Issuer): string {
+  return canonicalize({ isPrivateNetwork, ca, jwks, jwksUrl }) ?? '';
 }
 
 function sha256(text: string): string {

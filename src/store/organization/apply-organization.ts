@@ -10,7 +10,7 @@ import {
 import type { TeamMember } from '../../domain/organization/team.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { issuers, organizationAdmins, projects, teamMembers, teams } from '../schema/schema.ts';
-import { forgetIssuerKeySet, readIssuer, readRegisteredIssuers } from './issuers.ts';
+import { forgetIssuerKeySet, readIssuer, readRegisteredIssuers, saveIssuerOrder } from './issuers.ts';
 import { readOrganizationAdmins } from './organizations.ts';
 
 type AdminChange = Extract<OrganizationChange, { action: `organization_admin.${string}` }>;
@@ -26,7 +26,6 @@ export function applyOrganization(
 ): { changes: number } {
   const teamRows = readTeamRows(tx, context);
   const changes = organizationChanges(readCurrent(tx, context, teamRows), desired);
-  if (changes.length === 0) return { changes: 0 };
   const teamIds = new Map(teamRows.map(({ name, id }) => [name, id]));
   const write = createChangeWriter(tx, context, teamIds, nowMs);
   for (const change of changes) {
@@ -35,6 +34,11 @@ export function applyOrganization(
     const actor = { type: 'system', name: 'teams-file' } as const;
     context.appendAudit({ atMs: nowMs, actor, action, subject, details, requestId: null });
   }
+  saveIssuerOrder(
+    tx,
+    context,
+    desired.issuers.map(({ url }) => url),
+  );
   return { changes: changes.length };
 }
 
@@ -160,8 +164,8 @@ function writeIssuer(
   nowMs: number,
 ): void {
   const { organizationId } = context;
-  const { url, ca = null, jwks = null, ...same } = issuer;
-  const written = { ...same, ca, jwks, removedAtMs: action === 'issuer.removed' ? nowMs : null };
+  const { url, ca = null, jwks = null, jwksUrl = null, ...same } = issuer;
+  const written = { ...same, ca, jwks, jwksUrl, removedAtMs: action === 'issuer.removed' ? nowMs : null };
   const before = readIssuer(tx, context, url);
   tx.insert(issuers)
     .values({ organizationId, url, addedAtMs: nowMs, ...written })

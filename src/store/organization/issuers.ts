@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { and, asc, eq, isNull, lte } from 'drizzle-orm';
 import type { JSONWebKeySet } from 'jose';
 import { type Issuer, issuerKeyRules } from '../../domain/federation/issuer.ts';
@@ -11,10 +12,11 @@ const issuerColumns = {
   isPrivateNetwork: issuers.isPrivateNetwork,
   ca: issuers.ca,
   jwks: issuers.jwks,
+  jwksUrl: issuers.jwksUrl,
   maxLifetimeSeconds: issuers.maxLifetimeSeconds,
 };
 
-/** Returns the issuers that weren't removed, by URL. */
+/** Returns the issuers that weren't removed, in the order of the teams file. */
 export function readRegisteredIssuers(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,
@@ -23,7 +25,7 @@ export function readRegisteredIssuers(
     .select(issuerColumns)
     .from(issuers)
     .where(and(eq(issuers.organizationId, organizationId), isNull(issuers.removedAtMs)))
-    .orderBy(issuers.url)
+    .orderBy(issuers.position, issuers.url)
     .all()
     .map(toIssuer);
 }
@@ -41,12 +43,15 @@ export function readIssuer(
   return row && toIssuer(row);
 }
 
+type Nullable<Key extends keyof Issuer> = { [Name in Key]: Exclude<Issuer[Name], undefined> | null };
+
 function toIssuer({
   ca,
   jwks,
+  jwksUrl,
   ...same
-}: Omit<Issuer, 'ca' | 'jwks'> & { ca: string | null; jwks: JSONWebKeySet | null }): Issuer {
-  return { ...same, ca: ca ?? undefined, jwks: jwks ?? undefined };
+}: Omit<Issuer, 'ca' | 'jwks' | 'jwksUrl'> & Nullable<'ca' | 'jwks' | 'jwksUrl'>): Issuer {
+  return { ...same, ca: ca ?? undefined, jwks: jwks ?? undefined, jwksUrl: jwksUrl ?? undefined };
 }
 
 export function readIssuerKeySet(
@@ -108,12 +113,28 @@ export function useAssertionOnce(
   return inserted.changes === 1;
 }
 
+/** Returns the URLs of the issuers that weren't removed, in the order of the teams file. */
 export function readIssuerUrls(db: SqliteConnection, { organizationId }: OrganizationContext): string[] {
   return db
     .select({ url: issuers.url })
     .from(issuers)
     .where(and(eq(issuers.organizationId, organizationId), isNull(issuers.removedAtMs)))
-    .orderBy(asc(issuers.url))
+    .orderBy(asc(issuers.position), asc(issuers.url))
     .all()
     .map(({ url }) => url);
+}
+
+/** Stores the order of the teams file, which changes nothing but what people see: it has no audit event. */
+export function saveIssuerOrder(
+  tx: SqliteConnection,
+  context: OrganizationContext,
+  urls: readonly string[],
+): void {
+  if (isDeepStrictEqual(readIssuerUrls(tx, context), urls)) return;
+  for (const [position, url] of urls.entries()) {
+    tx.update(issuers)
+      .set({ position })
+      .where(and(eq(issuers.organizationId, context.organizationId), eq(issuers.url, url)))
+      .run();
+  }
 }

@@ -71,6 +71,10 @@ export const serviceAccounts = sqliteTable(
     uniqueIndex('service_accounts_active_identity')
       .on(table.organizationId, table.issuer, table.subject)
       .where(sql`${table.revokedAtMs} is null`),
+    // A JWT whose subject isn't registered may differ only in the letter case, or in GitHub's IDs after the names.
+    index('service_accounts_similar_identity')
+      .on(table.organizationId, table.issuer, sql`lower(${table.subject})`)
+      .where(sql`${table.revokedAtMs} is null`),
     // Every new account checks whether a revoked one still reserves its name.
     index('service_accounts_name').on(table.organizationId, table.teamId, table.name),
     // One account on the server belongs to one account here.

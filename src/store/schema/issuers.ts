@@ -17,8 +17,12 @@ export const issuers = sqliteTable(
     ca: text('ca'),
     /** The public keys of the teams file, which are used instead of fetched ones. */
     jwks: text('jwks', { mode: 'json' }).$type<JSONWebKeySet>(),
-    /** Every insert sets it: the default is from an earlier version, and changing it would rebuild the table. */
+    /** The teams file sets it. The default is only for issuers of a W&B server, whose JWTs Keysmith doesn't see. */
     maxLifetimeSeconds: integer('max_lifetime_seconds').notNull().default(86_400),
+    /** Where its keys are fetched instead of through discovery. */
+    jwksUrl: text('jwks_url'),
+    /** Its place in the teams file, from 0. */
+    position: integer('position').notNull().default(0),
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.url] }),

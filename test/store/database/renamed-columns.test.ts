@@ -30,7 +30,11 @@ describe('a database written before the columns were renamed', () => {
     expect(new Set(held.flatMap(({ rows }) => rows.map(({ state }) => state)))).toContain('creating');
 
     const client = openDatabase(file, 'live');
-    expect(columnsOf(client)).toEqual(renamed(columns));
+    // Later versions add tables and columns.
+    const columnsNow = columnsOf(client);
+    for (const [table, names] of renamed(columns)) {
+      expect(columnsNow.get(table), table).toEqual(expect.arrayContaining(names));
+    }
     expect(rowsOf(client, renamed(columns))).toEqual(held.map(withNewNames));
     expect(client.pragma('foreign_key_check')).toEqual([]);
     expect(client.pragma('integrity_check', { simple: true })).toBe('ok');

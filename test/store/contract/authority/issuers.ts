@@ -22,6 +22,7 @@ const STATED: DesiredIssuer = {
   isPrivateNetwork: true,
   ca: '-----BEGIN CERTIFICATE-----\n…',
   jwks: JWKS,
+  jwksUrl: 'https://keys.acme.test/jwks.json',
   maxLifetimeSeconds: 3600,
 };
 
@@ -84,6 +85,21 @@ export function describeIssuers(openStore: OpenStore): void {
       expect(JSON.stringify(ofOther)).not.toContain('CERTIFICATE');
     });
 
+    it('is listed in the order of the file, which can change without an audit event', async () => {
+      const urls = ['https://b.test', 'https://a.test', 'https://c.test'];
+      await apply(...urls.map((url) => ({ url })));
+      expect(await world.store.issuers()).toEqual(urls);
+      const recorded = (await world.store.auditRecords()).length;
+
+      const reordered = ['https://c.test', 'https://b.test', 'https://a.test'];
+      expect(await apply(...reordered.map((url) => ({ url })))).toEqual({ changes: 0 });
+      expect(await world.store.issuers()).toEqual(reordered);
+      expect(await world.store.auditRecords()).toHaveLength(recorded);
+
+      await apply({ url: 'https://z.test' }, { url: 'https://a.test' });
+      expect(await world.store.issuers()).toEqual(['https://z.test', 'https://a.test']);
+    });
+
     it('keeps the last valid keys until the issuer is changed or removed', async () => {
       await apply({ url: ISSUER }, { url: OTHER });
       expect(await keySet(ISSUER)).toBeUndefined();
@@ -113,6 +129,7 @@ export function describeIssuers(openStore: OpenStore): void {
         { ...fetched, ca: 'other' },
         { url: OTHER, ca: 'PEM' },
         { ...fetched, jwks: JWKS },
+        { ...fetched, jwksUrl: 'https://keys.acme.test/jwks.json' },
       ]) {
         await apply(changed);
         await keep(fetched, 'late');
