@@ -85,6 +85,10 @@ describe('The sandbox page, beyond the main journey', () => {
     expect(await page.content()).not.toMatch(API_KEY_PATTERN);
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const unread = page.locator('.sidebar-link.unread').filter({ hasText: 'Keysmith' });
+    await unread.filter({ hasText: '1' }).waitFor();
+    await page.reload();
+    await unread.filter({ hasText: '1' }).waitFor();
     await follow(page, 'Conversations', 'Keysmith');
     await page.getByRole('button', { name: 'Collect key' }).click();
     const message = onlyVisibleToYou(page).filter({ hasText: 'collected-later' });

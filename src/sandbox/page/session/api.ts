@@ -8,6 +8,7 @@ import type {
   Outcome,
   PageMessage,
   PageWorkspace,
+  ReadRequest,
   ShortcutRequest,
   SubmitRequest,
 } from '../../slack/protocol/page-protocol.ts';
@@ -44,6 +45,8 @@ export const submitView = (submitted: SubmitRequest): Promise<Outcome> => post('
 export const closeView = (closed: CloseRequest): Promise<Outcome> => post('close', closed);
 export const runShortcut = (used: ShortcutRequest): Promise<Outcome> => post('shortcut', used);
 export const reportHomeOpened = (opened: OpenHomeRequest): Promise<Outcome> => post('home', opened);
+
+export const markRead = (read: ReadRequest): Promise<Outcome> => post('read', read);
 
 export async function findOptions(wanted: OptionsRequest): Promise<OptionsResponse> {
   try {

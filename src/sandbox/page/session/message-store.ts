@@ -1,4 +1,10 @@
-import type { Conversation, PageEvent, PageMessage } from '../../slack/protocol/page-protocol.ts';
+import {
+  type Conversation,
+  isForPerson,
+  type PageEvent,
+  type PageMessage,
+  type Unread,
+} from '../../slack/protocol/page-protocol.ts';
 import { SLACKBOT } from './directory.ts';
 
 type MessageEvent = Extract<PageEvent, { type: 'message' | 'message_changed' | 'message_deleted' }>;
@@ -54,12 +60,6 @@ function reuseUnchanged(before: PageMessage | undefined, now: PageMessage): Page
   return before && JSON.stringify(before) === JSON.stringify(now) ? before : now;
 }
 
-/** What has arrived in a conversation since it was last open. */
-interface Unread {
-  /** The number of direct messages and mentions. */
-  mentions: number;
-}
-
 export type UnreadConversations = ReadonlyMap<string, Unread>;
 
 export function countUnread(
@@ -69,9 +69,8 @@ export function countUnread(
   me: string,
 ): UnreadConversations {
   if (message.user === me) return unread;
-  const isDirect = conversation?.kind === 'app_dm' || conversation?.kind === 'person_dm';
   const before = unread.get(message.conversation)?.mentions ?? 0;
-  const mentions = before + (isDirect || doesMention(message, me) ? 1 : 0);
+  const mentions = before + (isForPerson(message, conversation, me) ? 1 : 0);
   return new Map(unread).set(message.conversation, { mentions });
 }
 
@@ -80,9 +79,4 @@ export function markRead(unread: UnreadConversations, conversation: string): Unr
   const rest = new Map(unread);
   rest.delete(conversation);
   return rest;
-}
-
-function doesMention({ text, blocks }: PageMessage, me: string): boolean {
-  const written = text + JSON.stringify(blocks);
-  return written.includes(`<@${me}>`) || written.includes(`"user_id":"${me}"`);
 }

@@ -45,7 +45,7 @@ export class Session {
       workspace,
       directory: createDirectory(workspace),
       messages: undefined,
-      unread: new Map(),
+      unread: new Map(Object.entries(workspace.unread)),
       isConnected: true,
     });
     this.#updates = followUpdates(api.eventsUrl(this.#as), {
@@ -67,6 +67,7 @@ export class Session {
     if (openConversation?.id === conversation.id) return;
     const messages = this.#store.isLoaded(conversation.id) ? this.#store.of(conversation.id) : undefined;
     this.#change({ openConversation: conversation, messages, unread: markRead(unread, conversation.id) });
+    void api.markRead({ as: this.#as, conversation: conversation.id });
     await this.#updates.hold(() => this.#load(conversation.id).catch(() => undefined));
     this.#refreshMessages();
   }
@@ -150,7 +151,10 @@ export class Session {
 
   #noteUnread(message: PageMessage): void {
     const { unread, openConversation, workspace } = this.state.get();
-    if (message.conversation === openConversation?.id) return;
+    if (message.conversation === openConversation?.id) {
+      void api.markRead({ as: this.#as, conversation: message.conversation });
+      return;
+    }
     const conversation = workspace.conversations.find(({ id }) => id === message.conversation);
     this.#change({ unread: countUnread(unread, message, conversation, this.#as) });
   }
@@ -175,6 +179,7 @@ export class Session {
         this.#change({
           workspace,
           directory: createDirectory(workspace),
+          unread: markRead(new Map(Object.entries(workspace.unread)), openConversation?.id ?? ''),
           ...(openConversation ? { openConversation } : {}),
         });
         if (openConversation) await this.#load(openConversation.id);

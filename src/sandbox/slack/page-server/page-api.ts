@@ -26,6 +26,7 @@ const optionsRequest = z.strictObject({ as, ...element, query: z.string() });
 const submitRequest = z.strictObject({ as, view: z.string(), state });
 const closeRequest = z.strictObject({ as, view: z.string() });
 const shortcutRequest = z.strictObject({ as, callback_id: z.string(), message: message.exactOptional() });
+const readRequest = z.strictObject({ as, conversation: z.string() });
 const openHomeRequest = z.strictObject({ as, tab: z.enum(['home', 'messages']) });
 
 interface PageApiParts extends ApiGuards {
@@ -55,6 +56,12 @@ export function addPageApi(server: FastifyInstance, parts: PageApiParts): void {
     outcomeResponse(await people.shortcut(request)),
   );
   post('/sandbox/home', openHomeRequest, async (request) => outcomeResponse(await people.openHome(request)));
+  post('/sandbox/read', readRequest, async (request) => {
+    const isMember = slack.workspace.conversation(request.conversation)?.members.includes(request.as);
+    if (!isMember) return notFound('No such conversation.');
+    slack.log.markRead(request.as, request.conversation);
+    return outcomeResponse({ ok: true });
+  });
   post('/sandbox/options', optionsRequest, async (request) => {
     const outcome = await people.options(request);
     return outcome.ok ? { status: 200, body: outcome.found } : notFound(outcome.message);
@@ -95,7 +102,10 @@ function addPageReads(server: FastifyInstance, { state: slack, guard, stopped }:
 }
 
 /** Returns the workspace as one person sees it. Throws for bots, deactivated and unknown people. */
-export function pageWorkspace({ workspace, app, views, homes }: SlackState, personId: string): PageWorkspace {
+export function pageWorkspace(
+  { workspace, app, log, views, homes }: SlackState,
+  personId: string,
+): PageWorkspace {
   const people = workspace.people
     .filter(({ bot, deactivated }) => !bot && !deactivated)
     .map(({ id, name, realName, about = '' }): Person => ({ id, name, realName, about }));
@@ -119,6 +129,7 @@ export function pageWorkspace({ workspace, app, views, homes }: SlackState, pers
       kind: conversation.kind,
       hasApp: conversation.hasApp,
     })),
+    unread: log.unreadOf(personId),
     commands: app.commands,
     views: views.visibleTo(personId),
     ...(home && { home }),

@@ -15,6 +15,7 @@
  * - `POST /sandbox/close`    {@link CloseRequest}    → {@link Outcome}
  * - `POST /sandbox/shortcut` {@link ShortcutRequest} → {@link Outcome}
  * - `POST /sandbox/home`     {@link OpenHomeRequest} → {@link Outcome}
+ * - `POST /sandbox/read`     {@link ReadRequest}     → {@link Outcome}
  *
  * An invalid or forbidden request gets a 4xx with `{ ok: false, error, message }`. The developers' panel has its own
  * protocol in panel-protocol.ts.
@@ -64,11 +65,18 @@ export interface PageWorkspace {
   people: Person[];
   /** The conversations of which `me` is a member. */
   conversations: Conversation[];
+  /** What has arrived in each conversation since `me` last had it open: conversation ID → {@link Unread}. */
+  unread: Record<string, Unread>;
   commands: SlashCommand[];
   /** The open modals of `me`, the topmost last. */
   views: PageModal[];
   /** Absent until the app publishes its Home tab for `me`. */
   home?: PageHomeTab;
+}
+
+export interface Unread {
+  /** The number of direct messages and mentions. */
+  mentions: number;
 }
 
 export interface PageHomeTab {
@@ -177,9 +185,26 @@ export interface OpenHomeRequest {
   tab: 'home' | 'messages';
 }
 
+/** The person has a conversation open, with all its messages in view. */
+export interface ReadRequest {
+  as: string;
+  conversation: string;
+}
+
 export type Outcome =
   | { ok: true }
   /** `errors`: the text to show at each field, by block ID. */
   | { ok: false; error: 'errors'; errors: Record<string, string> }
   /** `error` is Slack's code (`operation_timeout`, `dispatch_failed`, …), `message` the text that Slack shows. */
   | { ok: false; error: string; message: string };
+
+/** Returns whether a message to `personId` adds to the number beside its conversation, not only to the bold name. */
+export function isForPerson(
+  { text, blocks }: Pick<PageMessage, 'text' | 'blocks'>,
+  conversation: Pick<Conversation, 'kind'> | undefined,
+  personId: string,
+): boolean {
+  if (conversation?.kind === 'app_dm' || conversation?.kind === 'person_dm') return true;
+  const written = text + JSON.stringify(blocks);
+  return written.includes(`<@${personId}>`) || written.includes(`"user_id":"${personId}"`);
+}

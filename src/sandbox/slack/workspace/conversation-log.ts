@@ -1,4 +1,10 @@
-import type { Block, PageEvent, PageMessage } from '../protocol/page-protocol.ts';
+import {
+  type Block,
+  isForPerson,
+  type PageEvent,
+  type PageMessage,
+  type Unread,
+} from '../protocol/page-protocol.ts';
 import type { Workspace } from './workspace.ts';
 
 /** The events that one person can see: they feed the page's event stream and the waits of the test driver. */
@@ -49,6 +55,10 @@ export interface ConversationLog {
   find(conversationId: string, ts: string, personId?: string): StoredMessage | undefined;
   /** Returns the messages, oldest first, without other people's ephemeral ones. */
   visibleTo(personId: string, conversationId: string): PageMessage[];
+  /** Marks everything in the conversation as read by the person. */
+  markRead(personId: string, conversationId: string): void;
+  /** Returns what others wrote since the person last read each conversation, without ephemeral messages. */
+  unreadOf(personId: string): Record<string, Unread>;
 }
 
 export function createConversationLog(parts: {
@@ -58,6 +68,9 @@ export function createConversationLog(parts: {
 }): ConversationLog {
   const messages = new Map<string, StoredMessage[]>();
   const of = (conversationId: string) => messages.get(conversationId) ?? [];
+  /** Person and conversation → the timestamp of the last message that was read. */
+  const lastRead = new Map<string, number>();
+  const readKey = (personId: string, conversationId: string) => `${personId} ${conversationId}`;
   const emit = (message: StoredMessage, event: PageEvent) => {
     const members = parts.workspace.conversation(message.conversation)?.members ?? [];
     parts.events.emit(message.ephemeralFor ? [message.ephemeralFor] : members, event);
@@ -91,6 +104,24 @@ export function createConversationLog(parts: {
       of(conversationId)
         .filter((message) => canSee(message, personId))
         .map(pageMessage),
+    markRead(personId, conversationId) {
+      const last = of(conversationId).at(-1);
+      if (last) lastRead.set(readKey(personId, conversationId), Number(last.ts));
+    },
+    unreadOf(personId) {
+      const unread: Record<string, Unread> = {};
+      for (const conversation of parts.workspace.conversationsOf(personId)) {
+        const readUntil = lastRead.get(readKey(personId, conversation.id)) ?? 0;
+        const arrived = of(conversation.id).filter(
+          ({ ts, user, ephemeralFor }) =>
+            Number(ts) > readUntil && user !== personId && ephemeralFor === undefined,
+        );
+        if (arrived.length === 0) continue;
+        const mentions = arrived.filter((message) => isForPerson(message, conversation, personId)).length;
+        unread[conversation.id] = { mentions };
+      }
+      return unread;
+    },
   };
 }
 

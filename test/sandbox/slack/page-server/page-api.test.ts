@@ -51,6 +51,25 @@ describe('the API of the sandbox page', () => {
     });
   });
 
+  it('counts what arrived since the person last read a conversation, until they read it', async () => {
+    const { slack, client } = await startSlackWithApp();
+    const channel = conversations.withApp;
+    const unreadOf = async (as: string) => (await ask(slack, `/sandbox/state?as=${as}`)).json.unread;
+    await client.chat.postMessage({ channel, text: 'For all' });
+    await client.chat.postMessage({ channel, text: `For <@${people.ada}>` });
+    await client.chat.postEphemeral({ channel, user: people.ada, text: 'For Ada only' });
+    expect(await unreadOf(people.ada)).toEqual({ [channel]: { mentions: 1 } });
+    expect(await unreadOf(people.ben)).toEqual({ [channel]: { mentions: 0 } });
+
+    await post(slack, '/sandbox/read', { as: people.ada, conversation: channel });
+    expect(await unreadOf(people.ada)).toEqual({});
+    expect(await unreadOf(people.ben)).toEqual({ [channel]: { mentions: 0 } });
+    await client.chat.postMessage({ channel, text: 'One more' });
+    expect(await unreadOf(people.ada)).toEqual({ [channel]: { mentions: 0 } });
+    const notHers = { as: people.dee, conversation: conversations.privateWithoutApp };
+    expect((await post(slack, '/sandbox/read', notHers)).status).toBe(404);
+  });
+
   it('streams to each person only the events that the person can see', async () => {
     const { slack, client } = await startSlackWithApp();
     const [ada, ben] = [await listenAs(slack, people.ada), await listenAs(slack, people.ben)];
