@@ -12,19 +12,20 @@ export async function startFromSettings(shutdown: Shutdown, { sandbox }: StartAr
   const loaded = loadConfig({ sandbox });
   if (!loaded.ok) exitForSettings(loaded.problems);
   const { config, warnings, proxyPasswords } = loaded;
+  const destination = await openLogDestination();
   const logger = createLogger({
     level: config.logLevel,
     secrets: [
       ...proxyPasswords.map((password) => password.reveal()),
       ...(config.kind === 'live' ? secretsOf(config) : []),
     ],
-    destination: await openLogDestination(),
+    destination,
   });
   for (const { name: setting, message } of warnings)
     logger.warn({ setting, reason: message }, 'setting not used as given');
-  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'unhandled rejection'));
+  logUnhandledErrors(logger);
   const registerStarted = (started: Stoppable) => shutdown.register(Promise.resolve(started), logger);
-  const starting = start(config, logger, registerStarted);
+  const starting = start(config, { logger, droppedLogLines: destination.dropped }, registerStarted);
   shutdown.register(starting, logger);
   try {
     registerStarted(await starting);
@@ -36,20 +37,35 @@ export async function startFromSettings(shutdown: Shutdown, { sandbox }: StartAr
   }
 }
 
+/** Without this, Node would write the error to standard error as it is, without redaction. */
+function logUnhandledErrors(logger: Logger): void {
+  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'unhandled rejection'));
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error }, 'uncaught exception');
+    process.exit(exitCode.failure);
+  });
+}
+
 /** Imports only the modules of one mode: the sandbox shows its page before Keysmith itself is loaded. */
 async function start(
   config: Config,
-  logger: Logger,
+  log: { logger: Logger; droppedLogLines: () => number },
   onListening: (listening: Stoppable) => void,
 ): Promise<Stoppable> {
   if (config.kind === 'sandbox') {
     const { startSandbox } = await importSandbox();
-    return startSandbox(config, logger, { collectProcessMetrics: true });
+    return startSandbox(config, log.logger, {
+      collectProcessMetrics: true,
+      droppedLogLines: log.droppedLogLines,
+    });
   }
   const { startKeysmith } = await import('./start-keysmith.ts');
-  const keysmith = await startKeysmith({ ...keysmithOptions(config, logger), onListening });
+  const keysmith = await startKeysmith({ ...keysmithOptions(config), ...log, onListening });
   const { slack, backend } = config;
-  logger.info({ url: keysmith.url, transport: slack.transport, backend: backend.kind }, 'Keysmith started');
+  log.logger.info(
+    { url: keysmith.url, transport: slack.transport, backend: backend.kind },
+    'Keysmith started',
+  );
   return keysmith;
 }
 
@@ -70,7 +86,7 @@ async function importSandbox(): Promise<typeof import('./start-sandbox.ts')> {
   }
 }
 
-function keysmithOptions(config: LiveConfig, logger: Logger): KeysmithOptions {
+function keysmithOptions(config: LiveConfig): Omit<KeysmithOptions, 'logger'> {
   const { organizationName: name, organizationAdmins: admins, backend } = config;
   const { issuers, teams } = backend.kind === 'builtin' ? backend.teams : { issuers: [], teams: [] };
   return {
@@ -87,7 +103,6 @@ function keysmithOptions(config: LiveConfig, logger: Logger): KeysmithOptions {
     keepAliveSeconds: config.keepAliveSeconds,
     noProxy: config.noProxy,
     collectProcessMetrics: true,
-    logger,
   };
 }
 

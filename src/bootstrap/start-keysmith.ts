@@ -55,6 +55,8 @@ export interface KeysmithOptions {
   onListening?: (listening: { stop(): Promise<void> }) => void;
   /** Adds the metrics of the Node process. At most one Keysmith in a process can collect them. */
   collectProcessMetrics?: boolean;
+  /** Returns how many log lines were dropped, for the metrics. */
+  droppedLogLines?: () => number;
 }
 
 export interface Keysmith {
@@ -144,6 +146,7 @@ function openResources(options: KeysmithOptions) {
     readQueueLengths: async () =>
       late.store?.queueLengths() ?? { deliveries: 0, collections: 0, operations: 0 },
     usesWaiting: () => late.authority?.usesWaiting() ?? 0,
+    ...(options.droppedLogLines && { droppedLogLines: options.droppedLogLines }),
     ofProcess: options.collectProcessMetrics ?? false,
   });
   const server = createHttpServer({

@@ -11,7 +11,7 @@ import type { InstalledApp } from '../sandbox/slack/workspace/slack-state.ts';
 import type { LocalWandb } from '../sandbox/wandb/local-wandb.ts';
 import { appManifest, botScopes } from '../slack/manifest.ts';
 import { takeExclusiveLock } from '../store/database/exclusive-lock.ts';
-import type { Keysmith } from './start-keysmith.ts';
+import type { Keysmith, KeysmithOptions } from './start-keysmith.ts';
 
 /** Keys of the local W&B server, which the page masks in the traffic it shows. */
 const LOCAL_WANDB_KEY_PATTERN = /local-[0-9a-f]{40}/;
@@ -37,9 +37,7 @@ export class SandboxFolderInUseError extends Error {
   }
 }
 
-interface SandboxOptions {
-  collectProcessMetrics?: boolean;
-}
+type SandboxOptions = Pick<KeysmithOptions, 'collectProcessMetrics' | 'droppedLogLines'>;
 
 /**
  * Starts Keysmith with a local Slack in the browser, both on localhost, with real Bolt and real signed HTTP between them. The
@@ -67,7 +65,7 @@ export async function startSandbox(
 async function startServers(
   config: SandboxConfig,
   logger: Logger,
-  { collectProcessMetrics = false }: SandboxOptions,
+  ofProcess: SandboxOptions,
 ): Promise<RunningSandbox> {
   const credentials: Credentials = {
     botToken: new Secret(`xoxb-sandbox-${randomBytes(12).toString('hex')}`),
@@ -86,10 +84,7 @@ async function startServers(
     // Before Keysmith is loaded, which blocks this process for a while. Another process bundles the page.
     await slack.preparePage();
     wandb = await startWandbIfUsed(config, logger);
-    const keysmith = await startKeysmithFor(
-      { slack, wandb },
-      { config, credentials, logger, collectProcessMetrics },
-    );
+    const keysmith = await startKeysmithFor({ slack, wandb }, { config, credentials, logger, ofProcess });
     keysmithStarted.resolve();
     const url = slack.url.replace('//127.0.0.1:', '//localhost:');
     logger.info({ url, api: keysmith.url }, `Open ${url} in a browser: a local Slack with Keysmith in it`);
@@ -147,8 +142,13 @@ async function startKeysmithFor(
     config,
     credentials,
     logger,
-    collectProcessMetrics,
-  }: { config: SandboxConfig; credentials: Credentials; logger: Logger; collectProcessMetrics: boolean },
+    ofProcess,
+  }: {
+    config: SandboxConfig;
+    credentials: Credentials;
+    logger: Logger;
+    ofProcess: SandboxOptions;
+  },
 ): Promise<Keysmith> {
   const [{ startKeysmith }, { SLACK_EVENTS_PATH }] = await Promise.all([
     import('./start-keysmith.ts'),
@@ -170,7 +170,7 @@ async function startKeysmithFor(
     slack: { transport: 'http', ...credentials, apiUrl: slack.apiUrl },
     authority: config.authority,
     noProxy: undefined,
-    collectProcessMetrics,
+    ...ofProcess,
     logger,
   });
   slack.sendRequestsTo(`${keysmith.url}${SLACK_EVENTS_PATH}`);

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { createBoundedOutput, standardOutputWriter } from './bounded-output.ts';
 import { createRedaction } from './redaction.ts';
 
 /** Fields that every log line of one interaction carries. */
@@ -41,13 +42,33 @@ export function createLogger({ level, secrets, destination }: LoggerOptions): Lo
   );
 }
 
-/** Returns standard output: JSON lines, or readable lines on a terminal. */
-export async function openLogDestination(): Promise<DestinationStream> {
-  if (!process.stdout.isTTY) return pino.destination({ dest: 1, sync: true });
-  const { default: pretty } = await import('pino-pretty');
-  return pretty({
-    sync: true,
-    ignore: 'pid,hostname',
-    translateTime: 'HH:MM:ss',
+/** How long the end of the process waits for the reader of the last lines. */
+const DRAIN_AT_EXIT_MS = 500;
+
+export interface LogDestination extends DestinationStream {
+  /** Returns how many lines were dropped because the reader of standard output was behind or gone. */
+  dropped(): number;
+}
+
+/** Opens standard output: JSON lines, or readable lines on a terminal. Its reader can't stop the process. */
+export async function openLogDestination(): Promise<LogDestination> {
+  const format = process.stdout.isTTY ? await readableFormat() : (line: string) => line;
+  const output = createBoundedOutput({
+    writeBytes: standardOutputWriter(),
+    droppedLine: (count) => format(`${JSON.stringify(droppedEntry(count))}\n`),
   });
+  process.once('exit', () => output.drain(DRAIN_AT_EXIT_MS));
+  // What else writes there, such as a warning of Node, must not end the process when its reader is gone.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  return { write: (line) => output.write(format(line)), dropped: output.dropped };
+}
+
+function droppedEntry(dropped: number) {
+  const { warn: level } = pino.levels.values;
+  return { level, time: new Date().toISOString(), dropped, msg: 'log lines dropped' };
+}
+
+async function readableFormat(): Promise<(line: string) => string> {
+  const { prettyFactory } = await import('pino-pretty');
+  return prettyFactory({ ignore: 'pid,hostname', translateTime: 'HH:MM:ss' });
 }

@@ -21,6 +21,8 @@ export interface MetricsOptions {
   readQueueLengths: () => Promise<QueueLengths>;
   /** Returns how many uses of credentials aren't written yet. They are in memory, so also known without the database. */
   usesWaiting: () => number;
+  /** Returns how many log lines were dropped since the start. */
+  droppedLogLines?: () => number;
   /** Adds metrics of the process: memory, event loop, garbage collection. Only one instance per process may collect them. */
   ofProcess: boolean;
 }
@@ -88,6 +90,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const registers = [registry];
   if (ofProcess) collectDefaultMetrics({ register: registry });
   addBuildInfo(registers);
+  addDroppedLogLines(registers, options);
   const countOutcomes = <Outcome extends string>(
     name: string,
     help: string,
@@ -135,6 +138,18 @@ function addBuildInfo(registers: Registry[]): void {
     labelNames: ['version'],
     registers,
   }).set({ version: packageJson.version }, 1);
+}
+
+function addDroppedLogLines(registers: Registry[], { droppedLogLines = () => 0 }: MetricsOptions): void {
+  new Counter({
+    name: 'keysmith_log_lines_dropped_total',
+    help: 'Log lines dropped because the reader of standard output was behind or gone.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(droppedLogLines());
+    },
+  });
 }
 
 function createRequestMetrics(registers: Registry[]): Metrics['observe'] {
