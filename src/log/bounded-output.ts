@@ -78,10 +78,12 @@ export function createBoundedOutput(options: BoundedOutputOptions): BoundedOutpu
         return false;
       }
       keptBytes -= written;
-      if (written > 0) isMidLine = bytes[written - 1] !== NEWLINE;
+      if (written > 0) {
+        isMidLine = bytes[written - 1] !== NEWLINE;
+        retryMs = FIRST_RETRY_MS;
+      }
       if (written < bytes.length) {
         kept[0] = bytes.subarray(written);
-        if (written > 0) retryMs = FIRST_RETRY_MS;
         return false;
       }
       kept.shift();
