@@ -1,3 +1,5 @@
+import { createJobWorker, type JobOutcome } from '../application/jobs/job-worker.ts';
+import { notificationHandler } from '../application/jobs/notification-jobs.ts';
 import { notifyCollections, notifyEndings } from '../application/jobs/notify-people.ts';
 import {
   checkForLateEffects,
@@ -15,10 +17,13 @@ export interface RepeatingJob {
 }
 
 /**
- * Starts the three jobs that complete what requests left open: settling deliveries, completing backend operations, and
- * sending notifications about both.
+ * Starts what completes the work that requests left open: settling deliveries, completing backend operations, sending
+ * notifications about both, and the worker of the `jobs` table.
  */
-export function startBackgroundJobs(ports: Ports, everyMs: number): RepeatingJob {
+export function startBackgroundJobs(
+  ports: Ports,
+  { everyMs, count }: { everyMs: number; count: (outcome: JobOutcome) => void },
+): RepeatingJob {
   const { logger } = ports;
   const repeat = (name: string, work: () => Promise<void>) =>
     startRepeating(work, {
@@ -42,13 +47,17 @@ export function startBackgroundJobs(ports: Ports, everyMs: number): RepeatingJob
     logger.info({ completed }, 'backend operations completed');
     void notifications.now();
   });
+  const worker = createJobWorker({ ...ports, handlers: { notification: notificationHandler(ports) }, count });
+  const jobs = repeat('jobs', () => worker.startDue());
   return {
     async now() {
       await Promise.all([deliveries.now(), operations.now()]);
-      await notifications.now();
+      await Promise.all([notifications.now(), jobs.now()]);
+      await worker.settled();
     },
     async stop() {
-      await Promise.all([deliveries.stop(), operations.stop(), notifications.stop()]);
+      await Promise.all([deliveries.stop(), operations.stop(), notifications.stop(), jobs.stop()]);
+      await worker.stop();
     },
   };
 }

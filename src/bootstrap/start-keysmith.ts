@@ -109,7 +109,7 @@ export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith>
       slackApp: late.slackApp,
       url,
       closeAll,
-      settleEveryMs: options.settleEveryMs ?? SETTLE_EVERY_MS,
+      jobs: { everyMs: options.settleEveryMs ?? SETTLE_EVERY_MS, count: resources.metrics.job },
     });
   } catch (error) {
     await closeAll();
@@ -144,7 +144,13 @@ function openResources(options: KeysmithOptions) {
   const late: LateBindings = {};
   const metrics = createMetrics({
     readQueueLengths: async () =>
-      late.store?.queueLengths() ?? { deliveries: 0, collections: 0, operations: 0 },
+      late.store?.queueLengths() ?? {
+        deliveries: 0,
+        collections: 0,
+        operations: 0,
+        jobs: 0,
+        failingJobs: 0,
+      },
     usesWaiting: () => late.authority?.usesWaiting() ?? 0,
     ...(options.droppedLogLines && { droppedLogLines: options.droppedLogLines }),
     ofProcess: options.collectProcessMetrics ?? false,
@@ -238,10 +244,10 @@ function run(running: {
   slackApp: SlackApp;
   url: string;
   closeAll: () => Promise<void>;
-  settleEveryMs: number;
+  jobs: Parameters<typeof startBackgroundJobs>[1];
 }): Keysmith {
-  const { ports, slackApp, url, closeAll, settleEveryMs } = running;
-  const jobs = startBackgroundJobs(ports, settleEveryMs);
+  const { ports, slackApp, url, closeAll } = running;
+  const jobs = startBackgroundJobs(ports, running.jobs);
   const stop = async () => {
     const [unfinished] = await Promise.all([slackApp.stop(DRAIN_MS), settledWithin(jobs.stop(), DRAIN_MS)]);
     // The next start settles their deliveries.

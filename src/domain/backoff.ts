@@ -1,7 +1,8 @@
 const MINUTE_MS = 60_000;
 const FIRST_RETRY_PAUSE_MS = MINUTE_MS;
 const FIRST_NOTIFICATION_PAUSE_MS = 15_000;
-const LONGEST_PAUSE_MS = 60 * MINUTE_MS;
+/** No attempt is scheduled further ahead. */
+export const LONGEST_PAUSE_MS = 60 * MINUTE_MS;
 
 /**
  * After this many attempts, one to two hours, a person is notified that an admin has to act. Shorter causes, such as a
@@ -24,6 +25,9 @@ export function retryPauseMs(triesBefore: number): number {
 export function notificationPauseMs(triesBefore: number): number {
   return Math.min(FIRST_NOTIFICATION_PAUSE_MS * 2 ** triesBefore, LONGEST_PAUSE_MS);
 }
+
+/** After this many attempts, about three days, a notification that Slack never accepted is given up. */
+export const NOTIFICATION_ATTEMPTS = 80;
 
 /** Counted from the end of an operation. Queues of a server or a proxy drain in minutes; a day covers the rare exceptions. */
 const LATE_CHECKS_AFTER_MS = [5, 30, 2 * 60, 6 * 60, 24 * 60].map((minutes) => minutes * MINUTE_MS);

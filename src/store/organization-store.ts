@@ -1,4 +1,5 @@
 import type { AuthorityStore } from '../application/ports/authority-store.ts';
+import type { JobStore } from '../application/ports/job-store.ts';
 import type { OperationStore } from '../application/ports/operation-store.ts';
 import type { Store } from '../application/ports/store.ts';
 import * as accounts from './accounts/accounts.ts';
@@ -10,6 +11,7 @@ import { readAuditRecords } from './audit/audit-events.ts';
 import * as credentials from './authority/credentials.ts';
 import * as sealedSecrets from './authority/sealed-secrets.ts';
 import * as teamViews from './authority/team-views.ts';
+import * as jobs from './jobs/jobs.ts';
 import * as backend from './operations/backend.ts';
 import * as endedCreations from './operations/creation-end.ts';
 import * as startedCreations from './operations/creation-start.ts';
@@ -29,7 +31,10 @@ export function createOrganizationStore(scope: StoreScope): Store {
   return { organizationId: scope.organizationId, ...bindMethods(methods, scope) };
 }
 
-type OwnMethods = Omit<Store, 'organizationId' | keyof OperationStore | keyof AuthorityStore>;
+type OwnMethods = Omit<
+  Store,
+  'organizationId' | keyof OperationStore | keyof AuthorityStore | keyof JobStore
+>;
 
 const accountMethods: MethodTable<OwnMethods> = {
   applyOrganization: writes(applyOrganization),
@@ -128,4 +133,14 @@ const authorityMethods: MethodTable<AuthorityStore> = {
   queueLengths: reads(teamViews.readQueueLengths),
 };
 
-const methods = { ...accountMethods, ...operationMethods, ...authorityMethods };
+const jobMethods: MethodTable<JobStore> = {
+  claimJobs: (scope) => {
+    const claimJobs = claims(jobs.readDueJobs, jobs.claimJobs)(scope);
+    return claimJobs as JobStore['claimJobs'];
+  },
+  finishJob: writes(jobs.finishJob),
+  retryJob: writes(jobs.retryJob),
+  deleteFinishedJobs: claims(jobs.readOldJobs, jobs.deleteOldJobs),
+};
+
+const methods = { ...accountMethods, ...operationMethods, ...authorityMethods, ...jobMethods };

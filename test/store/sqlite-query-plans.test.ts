@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
+import { claimOf, queueNotification } from './contract/jobs.ts';
 import { ISSUER, insertSending, NOW_MS } from './contract/world.ts';
 import { openSqliteWorld } from './database/temporary-database.ts';
 
@@ -31,6 +32,17 @@ it('finding a key uses indexes only', async () => {
     expect.stringMatching(/^SEARCH teams USING INDEX \w+ \(organization_id=\? AND id=\?\)/),
     expect.stringMatching(/^SEARCH deliveries USING INDEX \w+ \(organization_id=\? AND key_id=\?\)/),
   ]);
+});
+
+it('claiming jobs reads those of one kind in the order of an index', async () => {
+  const world = await openSqliteWorld();
+  for (const longestDelayMs of [undefined, 1]) {
+    await queueNotification(world);
+    const plans = await plansOf(world.client, () => world.store.claimJobs(claimOf({ longestDelayMs })));
+    expect(plans.length).toBeGreaterThan(1);
+    expect(plans.filter((step) => /^SCAN|TEMP B-TREE/.test(step))).toEqual([]);
+    expect(plans[0]).toContain('jobs_due');
+  }
 });
 
 it('no request of a workload scans a whole table', async () => {

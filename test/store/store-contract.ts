@@ -8,6 +8,7 @@ import { describeTeamViews } from './contract/authority/team-views.ts';
 import { describeCollectionNotifications } from './contract/collection-notifications.ts';
 import { describeCollections } from './contract/collections.ts';
 import { describeDeliveries } from './contract/deliveries.ts';
+import { describeJobs } from './contract/jobs.ts';
 import { describeManagedAccounts } from './contract/managed-accounts.ts';
 import { describeCreations } from './contract/operations/creations.ts';
 import { describeEndings } from './contract/operations/ending-notifications.ts';
@@ -42,5 +43,6 @@ export function describeStore(name: string, openStore: OpenStore): void {
     describeIssuers(openStore);
     describeTeamViews(openStore);
     describeAuthorityTenancy(openStore);
+    describeJobs(openStore);
   });
 }

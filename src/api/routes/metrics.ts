@@ -6,15 +6,24 @@ import type {
   ExchangeOutcome,
   VerificationOutcome,
 } from '../../application/authority/authority-context.ts';
+import type { JobOutcome } from '../../application/jobs/job-worker.ts';
 import {
   type DeliveryOutcome,
   type DeliveryOutcomeCode,
   deliveryOutcomeCode,
 } from '../../application/ports/account-records.ts';
+import type { QueueLengths } from '../../application/ports/authority-store.ts';
 import type { ObservedRequest } from '../server/http-server.ts';
 
-const QUEUES = ['deliveries', 'collections', 'operations'] as const;
-type QueueLengths = Readonly<Record<(typeof QUEUES)[number], number>>;
+/** The label of each queue. */
+const QUEUES: Record<keyof QueueLengths, string> = {
+  deliveries: 'deliveries',
+  collections: 'collections',
+  operations: 'operations',
+  jobs: 'jobs',
+  failingJobs: 'failing_jobs',
+};
+const QUEUE_NAMES = Object.keys(QUEUES) as (keyof QueueLengths)[];
 
 export interface MetricsOptions {
   /** Rejects if the database can't be read. */
@@ -31,6 +40,7 @@ export interface MetricsOptions {
 export interface Metrics {
   counts: AuthorityCounts;
   delivery(outcome: DeliveryOutcome): void;
+  job(outcome: JobOutcome): void;
   observe(observed: ObservedRequest): void;
   /** Adds `GET /metrics` in the Prometheus text format. */
   addRoute(server: FastifyInstance): void;
@@ -79,6 +89,7 @@ const EXCHANGE_OUTCOMES: Record<ExchangeOutcome, 0> = {
   keys_unavailable: 0,
 };
 const DELIVERY_OUTCOMES: Record<DeliveryOutcomeCode, 0> = { accepted: 0, refused: 0, unknown: 0 };
+const JOB_OUTCOMES: Record<JobOutcome, 0> = { done: 0, retried: 0, given_up: 0 };
 const METHODS = ['GET', 'HEAD', 'POST'];
 /** Upper bounds in seconds, from a key lookup to a slow W&B server. */
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -121,6 +132,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       ),
     },
     delivery: (outcome) => countDelivery(deliveryOutcomeCode(outcome)),
+    job: countOutcomes('keysmith_jobs_total', 'Attempts of background jobs, by outcome.', JOB_OUTCOMES),
     observe: createRequestMetrics(registers),
     addRoute: (server) => {
       server.get('/metrics', async (_request, reply) => {
@@ -185,7 +197,7 @@ function createQueueGauges(
   });
   const length = new Gauge({
     name: 'keysmith_queue_length',
-    help: 'Waiting work: key deliveries, key collections, operations on the backend, credential uses to write.',
+    help: 'Waiting work: key deliveries, key collections, operations on the backend, jobs, jobs that have failed, credential uses to write.',
     labelNames: ['queue'],
     registers,
   });
@@ -193,10 +205,10 @@ function createQueueGauges(
     length.set({ queue: 'credential_uses' }, usesWaiting());
     try {
       const lengths = await readQueueLengths();
-      for (const queue of QUEUES) length.set({ queue }, lengths[queue]);
+      for (const name of QUEUE_NAMES) length.set({ queue: QUEUES[name] }, lengths[name]);
       up.set(1);
     } catch {
-      for (const queue of QUEUES) length.remove({ queue });
+      for (const name of QUEUE_NAMES) length.remove({ queue: QUEUES[name] });
       up.set(0);
     }
   };

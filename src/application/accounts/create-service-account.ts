@@ -131,7 +131,12 @@ async function announce(
   const created = { kind: 'created_federated', account } as const;
   const attempt = await delivery.deliverFederatedAccount(account, route);
   if (attempt.outcome === 'accepted') return { ...created, announced: 'in_conversation' };
-  const isSent = await notifications.announceFederatedAccount(account, slackUserId);
+  const isSent = await notifications.send(slackUserId, {
+    message: 'federated_account_created',
+    accountId: account.id,
+    account,
+    requestId: null,
+  });
   return isSent
     ? { ...created, announced: 'in_direct_message' }
     : { ...created, announced: 'not', failure: attempt.failure };

@@ -1,6 +1,7 @@
 import type { ApiKeyRecord, KeyLifetimeDays, ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { Person } from '../../domain/organization/person.ts';
+import type { NewNotification } from './job-store.ts';
 
 /** How a key was sent to a person. */
 export type DeliveryRoute = 'response_url' | 'post_ephemeral';
@@ -66,6 +67,8 @@ export interface NewAccount {
       }
     | undefined;
   auditEvent: AuditEvent;
+  /** Queued with the account. */
+  notification?: NewNotification | undefined;
 }
 
 /** The result of an earlier submission of the same form. */

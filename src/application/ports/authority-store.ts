@@ -80,6 +80,15 @@ export interface TeamView {
   serviceAccounts: readonly ServiceAccount[];
 }
 
+/** Waiting work, for the metrics. `failingJobs`: the unfinished jobs that have failed at least once. */
+export interface QueueLengths {
+  deliveries: number;
+  collections: number;
+  operations: number;
+  jobs: number;
+  failingJobs: number;
+}
+
 /** The units of work of the authority, which verifies credentials. */
 export interface AuthorityStore {
   /** Finds a key by its public key ID. Returns undefined for a key that the W&B server verifies. */
@@ -125,6 +134,6 @@ export interface AuthorityStore {
   /** Returns undefined if no active team has this name. */
   teamView(teamName: string): Promise<TeamView | undefined>;
 
-  /** Counts open deliveries, open collections and open backend operations, for the metrics. */
-  queueLengths(): Promise<{ deliveries: number; collections: number; operations: number }>;
+  /** Counts open deliveries, open collections, open backend operations and unfinished jobs. */
+  queueLengths(): Promise<QueueLengths>;
 }

@@ -3,6 +3,7 @@ import type { Secret } from '../../domain/keys/secret.ts';
 import type { SlackProfile, SlackWorkspace } from '../../domain/organization/person.ts';
 import type { Collection } from './account-records.ts';
 import type { IssuedKey } from './backend.ts';
+import type { DueNotification } from './notifications.ts';
 import type { EndingKind } from './operation-store.ts';
 
 /** Slack's users. Methods throw {@link DirectoryUnavailableError} when Slack doesn't return them. */
@@ -78,7 +79,7 @@ export interface Notifications {
     account: ServiceAccount,
     revokedKeyId: string | undefined,
   ): Promise<boolean>;
-  announceFederatedAccount(account: ServiceAccount, slackUserId: string): Promise<boolean>;
+  send(slackUserId: string, notification: DueNotification): Promise<boolean>;
   reportEnding(ending: OperationEnding): Promise<boolean>;
 }
 

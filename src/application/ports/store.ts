@@ -17,6 +17,7 @@ import type {
   SettleDeliveryResult,
 } from './account-records.ts';
 import type { AuthorityStore } from './authority-store.ts';
+import type { JobStore, NewNotification } from './job-store.ts';
 import type { OperationStore } from './operation-store.ts';
 
 /** How long a process may take to deliver a key it created. Afterwards any process revokes the key. */
@@ -41,7 +42,7 @@ export interface Stores {
  * is written, including its audit event, or nothing. Every method may throw {@link StoreUnavailableError}, and then nothing
  * was written.
  */
-export interface Store extends OperationStore, AuthorityStore {
+export interface Store extends OperationStore, AuthorityStore, JobStore {
   readonly organizationId: string;
 
   /** Merges by name: absent members lose their role, absent teams are archived, returning teams are restored. */
@@ -71,11 +72,12 @@ export interface Store extends OperationStore, AuthorityStore {
     email: string,
     options: { teamName?: string; limit: number; offset?: number },
   ): Promise<{ accounts: ListedAccount[]; total: number }>;
-  /** Revokes the account and its keys, and closes its collections. */
+  /** Revokes the account and its keys, closes its collections, and queues the notification. */
   revokeAccount(
     accountId: string,
     nowMs: number,
     auditEvent: AuditEvent,
+    notification?: NewNotification,
   ): Promise<'revoked' | 'already_revoked' | 'not_found'>;
 
   /** Settles a delivery. Unless it was accepted, revokes the key and opens or reopens its collection in the same write. */

@@ -1,13 +1,51 @@
 import type { Button } from '@slack/types';
 import type { Collection } from '../../application/ports/account-records.ts';
+import type { DueNotification } from '../../application/ports/notifications.ts';
 import type { OperationEnding } from '../../application/ports/slack.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { manualStepsText, teamPageText } from './backend-failure-text.ts';
 import { code, link, type Message, moment, notice, plainText } from './blocks.ts';
+import { federatedAccountMessage } from './key-message.ts';
+import { revokedText } from './revoke-message.ts';
 
 /** Returns the direct message with an outcome that was unclear, or that the person hasn't seen. */
 export function endingMessage(ending: OperationEnding): Message {
   return notice(endingText(ending), ending.requestId ?? undefined);
+}
+
+/** Returns the direct message about an effect whose request didn't tell the person. */
+export function notificationMessage(
+  notification: DueNotification,
+  setup: Parameters<typeof federatedAccountMessage>[1],
+): Message {
+  const { message, account } = notification;
+  if (message === 'federated_account_created' && account.status === 'active') {
+    const instructions = federatedAccountMessage(account, setup);
+    const lead = notice(`:white_check_mark: Created ${nameOf(account)}.`);
+    return { ...instructions, blocks: [...lead.blocks, ...instructions.blocks] };
+  }
+  return notice(notificationText(notification), notification.requestId ?? undefined);
+}
+
+function notificationText(notification: DueNotification): string {
+  const { account } = notification;
+  const name = nameOf(account);
+  switch (notification.message) {
+    case 'federated_account_created':
+      return `:no_entry: ${name} was created as you asked, and has been revoked since. Run \`/wandb service-account new\` to create another account.`;
+    case 'account_revoked':
+      return `${revokedText(account)} Run \`/wandb service-account list\` to see your other accounts.`;
+    case 'collection_expired': {
+      const revoked = `:warning: Key ${code(notification.keyId)} of ${name} was revoked: Slack didn’t confirm that it reached you.`;
+      return account.status === 'revoked'
+        ? `${revoked} The account has been revoked too.`
+        : `${revoked} The 24 hours to collect another key have passed, so revoke the account and create a new one.`;
+    }
+  }
+}
+
+function nameOf({ name, teamName }: ServiceAccount): string {
+  return `${code(name)} in ${code(teamName)}`;
 }
 
 const KEEPS_TRYING = 'Keysmith keeps trying and will message you when it’s done.';

@@ -61,7 +61,8 @@ export function revocationText(result: RevokeServiceAccountResult): string {
   }
 }
 
-function revokedText({ name, teamName, method }: ServiceAccount): string {
+/** Returns that an account was revoked. Markup. */
+export function revokedText({ name, teamName, method }: ServiceAccount): string {
   const consequence =
     method === 'api_key' ? 'Its key no longer works.' : 'Its workloads can no longer sign in.';
   return `:no_entry: Revoked ${code(name)} in ${code(teamName)}. ${consequence}`;

@@ -5,7 +5,7 @@ import type { Delivery, DeliveryAttempt, Notifications, Route } from '../../appl
 import type { Secret } from '../../domain/keys/secret.ts';
 import type { Message } from '../messages/blocks.ts';
 import { federatedAccountMessage, keyMessage } from '../messages/key-message.ts';
-import { collectionMessage, endingMessage } from '../messages/notification-messages.ts';
+import { collectionMessage, endingMessage, notificationMessage } from '../messages/notification-messages.ts';
 import { deliveryFailure } from './delivery-failure.ts';
 import { type PostRequest, postOnce, responseUrlError, webApiError } from './post-once.ts';
 
@@ -95,8 +95,7 @@ export function createNotifications(dependencies: {
   return {
     offerCollection: (collection, account, revokedKeyId) =>
       send(collection.person.slackUserId, collectionMessage(collection, account, revokedKeyId)),
-    announceFederatedAccount: (account, slackUserId) =>
-      send(slackUserId, federatedAccountMessage(account, dependencies)),
+    send: (slackUserId, notification) => send(slackUserId, notificationMessage(notification, dependencies)),
     reportEnding: (ending) => send(ending.slackUserId, endingMessage(ending)),
   };
 }

@@ -1,8 +1,10 @@
 import { and, asc, count, eq, isNull, type SQL } from 'drizzle-orm';
 import type { ListedAccount } from '../../application/ports/account-records.ts';
+import type { NewNotification } from '../../application/ports/job-store.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
+import { enqueueNotification } from '../jobs/notifications.ts';
 import { isActiveTeam, isAdministered } from '../organization/teams.ts';
 import { apiKeys, collections, serviceAccounts, teams } from '../schema/schema.ts';
 import { accountColumns, teamOfAccount, toServiceAccount } from './account-row.ts';
@@ -102,9 +104,12 @@ export function revokeAccount(
   accountId: string,
   nowMs: number,
   auditEvent: AuditEvent,
+  notification?: NewNotification,
 ): AccountRevocation {
   const result = setAccountRevoked(tx, context, accountId, nowMs);
-  if (result === 'revoked') context.appendAudit(auditEvent);
+  if (result !== 'revoked') return result;
+  context.appendAudit(auditEvent);
+  if (notification !== undefined) enqueueNotification(tx, context, notification);
   return result;
 }
 

@@ -6,6 +6,7 @@ import type {
 } from '../../application/ports/account-records.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
+import { enqueueNotification } from '../jobs/notifications.ts';
 import { isActiveTeam } from '../organization/teams.ts';
 import { deliveries, serviceAccounts, submissions, teams } from '../schema/schema.ts';
 import { accountColumns, teamOfAccount, toServiceAccount } from './account-row.ts';
@@ -24,6 +25,7 @@ export function insertAccount(
   if (key !== undefined) insertSendingKey(tx, context, account.id, key);
   insertSubmission(tx, context, { submissionId, account, keyId: key?.record.keyId });
   appendAudit(newAccount.auditEvent);
+  if (newAccount.notification !== undefined) enqueueNotification(tx, context, newAccount.notification);
   return { ok: true };
 }
 

@@ -1,9 +1,10 @@
 import { and, asc, count, eq, isNull } from 'drizzle-orm';
-import type { RunTarget, TeamView } from '../../application/ports/authority-store.ts';
+import type { QueueLengths, RunTarget, TeamView } from '../../application/ports/authority-store.ts';
 import { normalizeEmailAddress } from '../../domain/organization/person.ts';
 import type { TeamMember } from '../../domain/organization/team.ts';
 import { accountColumns, teamOfAccount, toServiceAccount } from '../accounts/account-row.ts';
 import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
+import { readJobCounts } from '../jobs/jobs.ts';
 import { isActiveTeam } from '../organization/teams.ts';
 import {
   backendOperations,
@@ -97,9 +98,13 @@ export function readTeamView(
   return { id, name: teamName, members, serviceAccounts: accounts.map(toServiceAccount) };
 }
 
-export function readQueueLengths(db: SqliteConnection, { organizationId }: OrganizationContext) {
+export function readQueueLengths(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+): QueueLengths {
   const lengthOf = (found: { length: number } | undefined) => found?.length ?? 0;
   return {
+    ...readJobCounts(db, { organizationId }),
     deliveries: lengthOf(
       db
         .select({ length: count() })

@@ -3,6 +3,7 @@ export { apiKeys, serviceAccounts, submissions } from './accounts.ts';
 export { auditEvents } from './audit-events.ts';
 export { collections, deliveries } from './deliveries.ts';
 export { issuerKeySets, issuers, usedAssertions } from './issuers.ts';
+export { jobs } from './jobs.ts';
 export { backendOperations } from './operations.ts';
 export { databaseIdentity, organizationAdmins, organizations } from './organizations.ts';
 export { peppers, signingKeys } from './sealed-secrets.ts';

@@ -62,6 +62,8 @@ describe('The metrics', () => {
       'collections',
       'credential_uses',
       'deliveries',
+      'failing_jobs',
+      'jobs',
       'operations',
     ]);
     expect(sampleValue('keysmith_database_up')).toBe(1);
@@ -107,7 +109,7 @@ describe('The metrics', () => {
       method: ['GET', 'HEAD', 'POST', 'other'],
       status: ['2xx', '3xx', '4xx', '5xx'],
       route: ['none', '/slack/events', ...routes.map((route) => route.url)],
-      queue: ['deliveries', 'collections', 'operations', 'credential_uses'],
+      queue: ['deliveries', 'collections', 'operations', 'credential_uses', 'jobs', 'failing_jobs'],
       version: [version],
     };
     for (const { name, labels } of samples) {

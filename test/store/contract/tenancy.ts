@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuthorityStore } from '../../../src/application/ports/authority-store.ts';
+import type { JobStore } from '../../../src/application/ports/job-store.ts';
 import type { OperationStore } from '../../../src/application/ports/operation-store.ts';
 import type { Store } from '../../../src/application/ports/store.ts';
 import {
@@ -32,8 +33,11 @@ type Write =
   | 'markCollectionNotified'
   | 'appendAuditEvent'
   | 'insertSealedPepper';
-/** The methods for a W&B server and for the authority have tests of their own. */
-type Read = Exclude<keyof Store, 'organizationId' | Write | keyof OperationStore | keyof AuthorityStore>;
+/** The methods for a W&B server, for the authority and for jobs have tests of their own. */
+type Read = Exclude<
+  keyof Store,
+  'organizationId' | Write | keyof OperationStore | keyof AuthorityStore | keyof JobStore
+>;
 
 /** IDs of the first organization, which the second one passes. */
 interface Known {

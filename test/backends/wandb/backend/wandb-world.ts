@@ -184,7 +184,7 @@ function slackSide(
         offers.push({ collection, revokedKeyId });
         return true;
       },
-      announceFederatedAccount: async () => true,
+      send: async () => true,
       async reportEnding(ending) {
         endings.push(ending);
         return true;

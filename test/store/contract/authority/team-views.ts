@@ -103,14 +103,15 @@ export function describeTeamViews(openStore: OpenStore): void {
       const world = await openWorld(openStore);
       const { store } = world;
       const lengths = () => store.queueLengths();
-      expect(await lengths()).toEqual({ deliveries: 0, collections: 0, operations: 0 });
+      const noJobs = { jobs: 0, failingJobs: 0 };
+      expect(await lengths()).toEqual({ deliveries: 0, collections: 0, operations: 0, ...noJobs });
 
       const sending = await insertSending(world, world.mlPlatform);
       await insertCollectable(world, world.mlPlatform);
       const onServer = await insertOnServer(world);
       await begin(world);
       await store.beginRemoval(removal(onServer.begun.account.id));
-      const full = { deliveries: 2, collections: 1, operations: 2 };
+      const full = { deliveries: 2, collections: 1, operations: 2, ...noJobs };
       expect(await lengths()).toEqual(full);
       // A collection stays in its queue after its person was notified.
       await claimAll(world);

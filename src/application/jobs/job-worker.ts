@@ -1,0 +1,142 @@
+import { settledWithin } from '../../net/deadline.ts';
+import type { Ports } from '../ports/account-ports.ts';
+import { type ClaimedJob, JOB_LEASE_MS, type JobKind } from '../ports/job-store.ts';
+
+/** `given_up`: the job failed at its last attempt. */
+export type JobOutcome = 'done' | 'retried' | 'given_up';
+
+/** How the jobs of one kind are done. */
+export interface JobHandler<Kind extends JobKind = JobKind> {
+  /** Jobs of this kind that run at the same time. */
+  concurrency: number;
+  /** As in `ClaimJobs`. */
+  longestDelayMs: number | undefined;
+  maxAttempts: number;
+  /** Returns the pause before the next attempt. */
+  pauseMs: (attemptsBefore: number) => number;
+  /** Does the job, which may have been done before: its outcome may not have been stored. A rejection counts as `retry`. */
+  run(job: ClaimedJob<Kind>): Promise<'done' | 'retry'>;
+}
+
+export type JobHandlers = { [Kind in JobKind]: JobHandler<Kind> };
+
+export interface JobWorker {
+  /** Starts the jobs that are due, and deletes old ones. Doesn't wait for the started ones. */
+  startDue(): Promise<void>;
+  /** Waits for the running jobs, at most for the lease of one. */
+  settled(): Promise<void>;
+  /** Prevents further jobs, and waits as `settled` does. */
+  stop(): Promise<void>;
+}
+
+export interface JobWorkerDependencies extends Pick<Ports, 'store' | 'now' | 'logger'> {
+  handlers: JobHandlers;
+  count: (outcome: JobOutcome) => void;
+}
+
+/** Finished jobs are kept this long, for operators who look into what happened. */
+const KEPT_FOR_MS = 7 * 24 * 60 * 60 * 1000;
+const DELETED_AT_ONCE = 200;
+
+/**
+ * Creates the worker of the `jobs` table. Kinds don't wait for each other, and a job that fails or hangs doesn't hold up the
+ * others. A job never runs twice at the same time in this process, whatever the clock does; across processes its lease
+ * decides, so handlers must allow a second run.
+ */
+export function createJobWorker(dependencies: JobWorkerDependencies): JobWorker {
+  const { store, now, logger, handlers } = dependencies;
+  const kinds = Object.keys(handlers) as JobKind[];
+  const running = new Map<string, Promise<void>>();
+  const slots = new Map(kinds.map((kind) => [kind, handlers[kind].concurrency]));
+  let isStopped = false;
+
+  const takeSlots = (kind: JobKind, change: number) => slots.set(kind, (slots.get(kind) ?? 0) - change);
+
+  async function fill(kind: JobKind): Promise<void> {
+    const limit = slots.get(kind) ?? 0;
+    if (isStopped || limit <= 0) return;
+    takeSlots(kind, limit);
+    const { longestDelayMs } = handlers[kind];
+    const claim = { kind, nowMs: now(), limit, except: [...running.keys()], longestDelayMs };
+    const claimed = await store.claimJobs(claim).finally(() => takeSlots(kind, -limit));
+    for (const job of claimed) if (!running.has(job.id)) start(job, claimed.length === limit);
+  }
+
+  function start(job: ClaimedJob, hasMore: boolean): void {
+    const { id, kind, attempts } = job;
+    const work = runJob(dependencies, job).finally(() => running.delete(id));
+    running.set(id, work);
+    takeSlots(kind, 1);
+    void settledWithin(work, JOB_LEASE_MS)
+      .then((ended) => {
+        // It stays in `running`, so that this process doesn't start it again.
+        if (ended === undefined) logger.error({ jobId: id, kind, attempts }, 'job overdue');
+        takeSlots(kind, -1);
+        return hasMore ? fill(kind) : undefined;
+      })
+      .catch((error: unknown) => logger.error({ err: error, kind }, 'jobs not claimed'));
+  }
+
+  const settled = async () => {
+    const settle = async () => {
+      while (running.size > 0) await Promise.all(running.values());
+    };
+    await settledWithin(settle(), JOB_LEASE_MS);
+  };
+  return {
+    async startDue() {
+      const filled = await Promise.allSettled(kinds.map(fill));
+      const failed = filled.find((result) => result.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+      await store.deleteFinishedJobs(now() - KEPT_FOR_MS, { limit: DELETED_AT_ONCE });
+    },
+    settled,
+    stop() {
+      isStopped = true;
+      return settled();
+    },
+  };
+}
+
+/** Runs a job and stores its outcome. Never rejects. */
+async function runJob(dependencies: JobWorkerDependencies, job: ClaimedJob): Promise<void> {
+  const { logger, handlers } = dependencies;
+  const { id: jobId, kind, attempts } = job;
+  const handler: JobHandler = handlers[kind];
+  const result = await Promise.resolve(job)
+    .then((claimed) => handler.run(claimed))
+    .catch((error: unknown) => {
+      logger.error({ err: error, jobId, kind, attempts }, 'job failed');
+      return 'retry' as const;
+    });
+  try {
+    await storeOutcome(dependencies, handler, job, result);
+  } catch (error) {
+    // Its lease ends, and it runs again.
+    logger.error({ err: error, jobId, kind, result }, 'job outcome not recorded');
+  }
+}
+
+async function storeOutcome(
+  { store, now, logger, count }: JobWorkerDependencies,
+  { maxAttempts, pauseMs }: JobHandler,
+  { id, leaseToken, kind, subject, attempts }: ClaimedJob,
+  result: 'done' | 'retry',
+): Promise<void> {
+  const line = { jobId: id, kind, subject, attempts };
+  const nowMs = now();
+  if (result === 'done') {
+    await store.finishJob({ id, leaseToken, outcome: 'done', nowMs });
+    count('done');
+    logger.info(line, 'job done');
+  } else if (attempts >= maxAttempts) {
+    await store.finishJob({ id, leaseToken, outcome: 'failed', nowMs });
+    count('given_up');
+    logger.error(line, 'job given up');
+  } else {
+    const runAtMs = nowMs + pauseMs(attempts - 1);
+    await store.retryJob({ id, leaseToken, runAtMs });
+    count('retried');
+    logger.warn({ ...line, runAtMs }, 'job postponed');
+  }
+}

@@ -1,0 +1,60 @@
+import { LONGEST_PAUSE_MS, NOTIFICATION_ATTEMPTS, notificationPauseMs } from '../../domain/backoff.ts';
+import type { Ports } from '../ports/account-ports.ts';
+import type { HeldJob } from '../ports/job-store.ts';
+import type { Recipient } from '../ports/notifications.ts';
+import type { JobHandler } from './job-worker.ts';
+
+type HandlerPorts = Pick<Ports, 'store' | 'directory' | 'notifications'>;
+
+/** Returns the handler that sends notifications as direct messages, each at least once. */
+export function notificationHandler(ports: HandlerPorts): JobHandler<'notification'> {
+  return {
+    concurrency: 10,
+    longestDelayMs: LONGEST_PAUSE_MS,
+    maxAttempts: NOTIFICATION_ATTEMPTS,
+    pauseMs: notificationPauseMs,
+    async run({ payload }) {
+      const account = await ports.store.findAccount(payload.accountId);
+      // Nothing is left to report about an account that doesn't exist.
+      if (account === undefined) return 'done';
+      const slackUserId = await slackUserIdOf(ports, payload.to);
+      if (slackUserId === undefined) return 'retry';
+      const isSent = await ports.notifications.send(slackUserId, { ...payload, account });
+      return isSent ? 'done' : 'retry';
+    },
+  };
+}
+
+async function slackUserIdOf({ directory }: HandlerPorts, to: Recipient): Promise<string | undefined> {
+  return 'email' in to ? directory.findByEmail(to.email) : to.slackUserId;
+}
+
+/** How long a request may take to notify a person of its effect: longer than its calls to Slack may take together. */
+const REQUEST_LEASE_MS = 60_000;
+
+/** A notification that the request with the effect holds: it ends it once it has notified the person itself. */
+export interface HeldNotification extends HeldJob {
+  heldUntilMs: number;
+}
+
+/** Returns a claim on a notification that the effect's transaction will insert. */
+export function holdNotification({ newId, now }: Pick<Ports, 'newId' | 'now'>): HeldNotification {
+  return { id: newId('job'), leaseToken: newId('lease'), heldUntilMs: now() + REQUEST_LEASE_MS };
+}
+
+/**
+ * Ends a notification whose request has notified the person; otherwise lets the worker send it at once. Never throws: if this
+ * fails, the worker sends the notification after the lease.
+ */
+export async function endNotification(
+  { store, now, logger }: Pick<Ports, 'store' | 'now' | 'logger'>,
+  { id, leaseToken }: HeldJob,
+  { wasNotified }: { wasNotified: boolean },
+): Promise<void> {
+  try {
+    if (wasNotified) await store.finishJob({ id, leaseToken, outcome: 'done', nowMs: now() });
+    else await store.retryJob({ id, leaseToken, runAtMs: now() });
+  } catch (error) {
+    logger.error({ err: error, jobId: id }, 'held notification not ended');
+  }
+}

@@ -1,0 +1,65 @@
+import type { NotificationPayload } from './notifications.ts';
+
+/** What each kind of job needs to know. Stored as JSON, so it never contains a secret. */
+export interface JobPayloads {
+  notification: NotificationPayload;
+}
+
+export type JobKind = keyof JobPayloads;
+export type JobPayload = JobPayloads[JobKind];
+
+/**
+ * How long one attempt may take. Afterwards, another process may claim the job. The lease may end early or late where a
+ * clock was set; only its token decides whose attempt counts.
+ */
+export const JOB_LEASE_MS = 90_000;
+
+/** A claim on a job. */
+export interface HeldJob {
+  id: string;
+  /** Proves the claim: another process that has claimed the job since has another token. */
+  leaseToken: string;
+}
+
+/** When a new job runs: at a time, or when the request that inserts it hasn't finished it in time. */
+export type JobStart = { atMs: number } | { heldUntilMs: number; leaseToken: string };
+
+/** A notification to queue. `id`: only where the caller holds it and ends it itself. */
+export interface NewNotification {
+  id?: string;
+  payload: NotificationPayload;
+  start: JobStart;
+}
+
+export interface ClaimedJob<Kind extends JobKind = JobKind> extends HeldJob {
+  kind: Kind;
+  subject: string;
+  payload: JobPayloads[Kind];
+  /** The number of claims, this one included. */
+  attempts: number;
+}
+
+export interface ClaimJobs<Kind extends JobKind = JobKind> {
+  kind: Kind;
+  nowMs: number;
+  limit: number;
+  /** The jobs that this process is running, whatever its clock says about their leases. */
+  except: readonly string[];
+  /**
+   * How far ahead jobs of this kind are scheduled at most: a later one was scheduled before the clock was set back, and is
+   * due. Undefined for jobs at absolute times.
+   */
+  longestDelayMs: number | undefined;
+}
+
+/** The queue of one organization. Every method may throw `StoreUnavailableError`, and then nothing was written. */
+export interface JobStore {
+  /** Claims due jobs of one kind, longest waiting first. Each is claimed by one process. */
+  claimJobs<Kind extends JobKind>(claim: ClaimJobs<Kind>): Promise<ClaimedJob<Kind>[]>;
+  /** Ends a job. Returns false if it has ended or another process has claimed it. */
+  finishJob(held: HeldJob & { outcome: 'done' | 'failed'; nowMs: number }): Promise<boolean>;
+  /** Gives a job back for another attempt. Returns as `finishJob` does. */
+  retryJob(held: HeldJob & { runAtMs: number }): Promise<boolean>;
+  /** Deletes some of the jobs that ended before `beforeMs`, oldest first. Returns their IDs. */
+  deleteFinishedJobs(beforeMs: number, options: { limit: number }): Promise<string[]>;
+}

@@ -1,0 +1,34 @@
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+
+/** Who is notified. An email address is looked up in Slack when the message is sent. */
+export type Recipient = { slackUserId: string } | { email: string };
+
+/**
+ * What a person is notified of. `about` holds IDs only: the handler reads the rest when it sends the message, so that the
+ * message tells the state of that moment.
+ */
+export type NotificationMessage =
+  /** The request that created the federated account didn't send its setup instructions. */
+  | { message: 'federated_account_created'; accountId: string }
+  /** The request that revoked the account didn't tell its person. */
+  | { message: 'account_revoked'; accountId: string }
+  /** Slack didn't confirm the key, so it was revoked, and the time to collect another one has passed. */
+  | { message: 'collection_expired'; accountId: string; keyId: string };
+
+/** A notification as it is stored. Contains no secret. */
+export type NotificationPayload = NotificationMessage & {
+  to: Recipient;
+  /** The ID of the request that had the effect; null without one. */
+  requestId: string | null;
+};
+
+/** A notification with what its text needs. */
+export type DueNotification = NotificationMessage & { account: ServiceAccount; requestId: string | null };
+
+/** Returns the subject under which a notification is stored: while one is pending, the same one isn't queued again. */
+export function notificationSubject(payload: NotificationPayload): string {
+  const { message, accountId, to } = payload;
+  const recipient = 'email' in to ? to.email : to.slackUserId;
+  const about = message === 'collection_expired' ? `${accountId}:${payload.keyId}` : accountId;
+  return `${message}:${about}:${recipient}`;
+}

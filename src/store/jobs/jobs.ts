@@ -1,0 +1,202 @@
+import {
+  and,
+  asc,
+  count,
+  eq,
+  gt,
+  inArray,
+  isNull,
+  lt,
+  lte,
+  notInArray,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm';
+import {
+  type ClaimedJob,
+  type ClaimJobs,
+  type HeldJob,
+  JOB_LEASE_MS,
+  type JobKind,
+  type JobPayloads,
+  type JobStart,
+  type JobStore,
+} from '../../application/ports/job-store.ts';
+import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
+import { jobs } from '../schema/schema.ts';
+
+export interface NewJob<Kind extends JobKind> {
+  id: string;
+  kind: Kind;
+  subject: string;
+  payload: JobPayloads[Kind];
+  start: JobStart;
+}
+
+/**
+ * Inserts a job in the transaction of what it follows from. Does nothing while an unfinished job of the same kind and subject
+ * exists: that one does the work.
+ */
+export function insertJob<Kind extends JobKind>(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  { start, ...job }: NewJob<Kind>,
+): void {
+  const schedule =
+    'atMs' in start
+      ? { runAtMs: start.atMs }
+      : {
+          // Due at once when the request gives it back.
+          runAtMs: start.heldUntilMs,
+          attempts: 1,
+          leaseToken: start.leaseToken,
+          leaseUntilMs: start.heldUntilMs,
+        };
+  tx.insert(jobs)
+    .values({ organizationId, ...job, ...schedule })
+    .onConflictDoNothing()
+    .run();
+}
+
+/** Returns the IDs of due jobs of one kind, longest waiting first. */
+export function readDueJobs(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  { kind, nowMs, limit, except, longestDelayMs }: ClaimJobs,
+): string[] {
+  return db
+    .select({ id: jobs.id })
+    .from(jobs)
+    .where(
+      and(
+        eq(jobs.organizationId, organizationId),
+        eq(jobs.kind, kind),
+        isNull(jobs.finishedAtMs),
+        or(
+          lte(jobs.runAtMs, nowMs),
+          longestDelayMs === undefined ? undefined : gt(jobs.runAtMs, nowMs + longestDelayMs),
+        ),
+        isUnclaimed(nowMs),
+        except.length === 0 ? undefined : notInArray(jobs.id, [...except]),
+      ),
+    )
+    .orderBy(asc(jobs.runAtMs))
+    .limit(limit)
+    .all()
+    .map(({ id }) => id);
+}
+
+/** A lease that ends later than one can end was taken before the clock was set back. */
+function isUnclaimed(nowMs: number): SQL | undefined {
+  return or(
+    isNull(jobs.leaseUntilMs),
+    lte(jobs.leaseUntilMs, nowMs),
+    gt(jobs.leaseUntilMs, nowMs + 2 * JOB_LEASE_MS),
+  );
+}
+
+export function claimJobs<Kind extends JobKind>(
+  tx: SqliteConnection,
+  context: WriteContext,
+  claim: ClaimJobs<Kind>,
+): ClaimedJob<Kind>[] {
+  const { organizationId, newId } = context;
+  const due = readDueJobs(tx, context, claim);
+  if (due.length === 0) return [];
+  const leaseToken = newId('lease');
+  return tx
+    .update(jobs)
+    .set({
+      attempts: sql`${jobs.attempts} + 1`,
+      leaseToken,
+      leaseUntilMs: claim.nowMs + JOB_LEASE_MS,
+    })
+    .where(and(eq(jobs.organizationId, organizationId), inArray(jobs.id, due)))
+    .returning({
+      id: jobs.id,
+      subject: jobs.subject,
+      payload: jobs.payload,
+      attempts: jobs.attempts,
+    })
+    .all()
+    .map((job) => ({ ...job, kind: claim.kind, leaseToken, payload: job.payload as JobPayloads[Kind] }));
+}
+
+export function finishJob(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  { outcome, nowMs, ...held }: Parameters<JobStore['finishJob']>[0],
+): boolean {
+  const finished = tx
+    .update(jobs)
+    .set({ finishedAtMs: nowMs, outcome, leaseToken: null, leaseUntilMs: null })
+    .where(isHeld(organizationId, held))
+    .run();
+  return finished.changes === 1;
+}
+
+export function retryJob(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  { runAtMs, ...held }: Parameters<JobStore['retryJob']>[0],
+): boolean {
+  const released = tx
+    .update(jobs)
+    .set({ runAtMs, leaseToken: null, leaseUntilMs: null })
+    .where(isHeld(organizationId, held))
+    .run();
+  return released.changes === 1;
+}
+
+function isHeld(organizationId: string, { id, leaseToken }: HeldJob): SQL | undefined {
+  return and(
+    eq(jobs.organizationId, organizationId),
+    eq(jobs.id, id),
+    eq(jobs.leaseToken, leaseToken),
+    isNull(jobs.finishedAtMs),
+  );
+}
+
+export function readOldJobs(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  beforeMs: number,
+  { limit }: { limit: number },
+): string[] {
+  return db
+    .select({ id: jobs.id })
+    .from(jobs)
+    .where(and(eq(jobs.organizationId, organizationId), lt(jobs.finishedAtMs, beforeMs)))
+    .orderBy(asc(jobs.finishedAtMs))
+    .limit(limit)
+    .all()
+    .map(({ id }) => id);
+}
+
+export function deleteOldJobs(
+  tx: SqliteConnection,
+  context: WriteContext,
+  beforeMs: number,
+  options: { limit: number },
+): string[] {
+  const old = readOldJobs(tx, context, beforeMs, options);
+  tx.delete(jobs)
+    .where(and(eq(jobs.organizationId, context.organizationId), inArray(jobs.id, old)))
+    .run();
+  return old;
+}
+
+/** Returns how many jobs are unfinished, and how many of those have failed at least once. */
+export function readJobCounts(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+): { jobs: number; failingJobs: number } {
+  const hasFailed = sql`${jobs.attempts} > 1 or (${jobs.attempts} = 1 and ${jobs.leaseToken} is null)`;
+  const unfinished = db
+    .select({ jobs: count(), failingJobs: sql<number>`count(*) filter (where ${hasFailed})` })
+    .from(jobs)
+    .where(and(eq(jobs.organizationId, organizationId), isNull(jobs.finishedAtMs)))
+    .get();
+  return unfinished ?? { jobs: 0, failingJobs: 0 };
+}

@@ -1,0 +1,23 @@
+import type { NewNotification } from '../../application/ports/job-store.ts';
+import { notificationSubject } from '../../application/ports/notifications.ts';
+import type { SqliteConnection, WriteContext } from '../database/connection.ts';
+import { insertJob } from './jobs.ts';
+
+/**
+ * Queues a direct message in the transaction of the effect that it reports, so that neither exists without the other. It is
+ * sent at least once; while it is pending, the same message about the same thing to the same person isn't queued again.
+ *
+ * @example
+ * enqueueNotification(tx, context, {
+ *   payload: { message: 'account_revoked', accountId, to: { slackUserId }, requestId },
+ *   start: { atMs: nowMs },
+ * });
+ */
+export function enqueueNotification(
+  tx: SqliteConnection,
+  context: WriteContext,
+  { id, payload, start }: NewNotification,
+): void {
+  const subject = notificationSubject(payload);
+  insertJob(tx, context, { id: id ?? context.newId('job'), kind: 'notification', subject, payload, start });
+}
