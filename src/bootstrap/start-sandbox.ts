@@ -111,6 +111,7 @@ function installedApp({ botToken, signingSecret }: Credentials): InstalledApp {
     botToken: botToken.reveal(),
     signingSecret: signingSecret.reveal(),
     scopes: [...botScopes],
+    messagesTabReadOnly: manifest.features.app_home.messages_tab_read_only_enabled,
     commands: manifest.features.slash_commands.map(({ command, description, usage_hint }) => ({
       command,
       description,

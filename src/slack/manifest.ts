@@ -8,11 +8,16 @@ export const placeholderUrl = 'https://keysmith.example.com';
 
 export type ManifestOptions = { transport: 'http'; baseUrl: string } | { transport: 'socket' };
 
-const longDescription = `Keysmith lets Weights & Biases team admins create and manage service accounts without leaving Slack, and without keys that stay readable in a direct message.
+const longDescription = `Keysmith creates and manages service accounts for your Weights & Biases teams, without leaving Slack and without keys that stay readable in a direct message.
 
-Type /wandb service-account new, fill in the form, and get the new account's key once, in a message only you can see. Keysmith checks that you're an admin of the team, creates the account, and records who created which key, for what, and when it expires.
+Use its commands in any channel or direct message between people; only you see the replies:
 
-/wandb service-account list shows your teams' accounts. /wandb service-account revoke revokes an account immediately. /wandb help lists all commands.`;
+• /wandb service-account new: opens a form and creates an account. Its key is shown once, in a message only you can see. Keysmith checks that you're an admin of the team, and records who created which key, for what, and when it expires.
+• /wandb service-account list: shows the accounts of your teams.
+• /wandb service-account revoke NAME: revokes an account and its key immediately.
+• /wandb help: shows these commands.
+
+Keysmith sends you a direct message when something needs you, such as a key to collect. It doesn't read messages, so you can't write to it.`;
 
 /** Returns the app manifest (https://docs.slack.dev/reference/app-manifest), without URLs in Socket Mode. */
 export function appManifest(options: ManifestOptions) {
@@ -29,16 +34,16 @@ export function appManifest(options: ManifestOptions) {
     display_information: {
       name: 'Keysmith',
       description:
-        'Create service accounts for your Weights & Biases team in seconds. Each key is shown only once.',
+        'Create, list and revoke service accounts of your Weights & Biases teams: type /wandb. Each key is shown only once.',
       long_description: longDescription,
       background_color: '#1d3a4f',
     },
     features: {
-      // People also type /wandb in their conversation with the app, which needs the messages tab.
+      // Keysmith sends direct messages, which needs the tab, and can't read any: without a composer, nobody waits for a reply.
       app_home: {
         home_tab_enabled: false,
         messages_tab_enabled: true,
-        messages_tab_read_only_enabled: false,
+        messages_tab_read_only_enabled: true,
       },
       bot_user: { display_name: 'Keysmith', always_online: true },
       slash_commands: [

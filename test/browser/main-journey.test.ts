@@ -106,7 +106,7 @@ describe('The sandbox page', () => {
 
   test.runIf(isLongForm)('shows the key in every kind of conversation', async () => {
     page = await sandbox.open();
-    for (const conversation of ['random', 'ml-secrets', 'Keysmith']) {
+    for (const conversation of ['random', 'ml-secrets', 'ben']) {
       await follow(page, 'Conversations', conversation);
       await createAccount(page, `eval-for-${conversation.toLowerCase()}`);
     }

@@ -9,8 +9,8 @@ import {
   composer,
   controlsTab,
   expectFocus,
-  follow,
   onlyVisibleToYou,
+  openAppMessages,
   openPanel,
   outcome,
   type,
@@ -89,7 +89,7 @@ describe('The sandbox page, beyond the main journey', () => {
     await unread.filter({ hasText: '1' }).waitFor();
     await page.reload();
     await unread.filter({ hasText: '1' }).waitFor();
-    await follow(page, 'Conversations', 'Keysmith');
+    await openAppMessages(page);
     await page.getByRole('button', { name: 'Collect key' }).click();
     const message = onlyVisibleToYou(page).filter({ hasText: 'collected-later' });
     await message.waitFor();

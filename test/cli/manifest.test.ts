@@ -62,11 +62,23 @@ describe.each([
     expect(manifest.settings).toMatchObject({ org_deploy_enabled: false, token_rotation_enabled: false });
   });
 
-  it('lets people type in the app’s messages tab, which /wandb needs there', () => {
+  it('shows the app’s direct messages read-only, as the app can’t read what people write there', () => {
     expect(manifest.features.app_home).toMatchObject({
       messages_tab_enabled: true,
-      messages_tab_read_only_enabled: false,
+      messages_tab_read_only_enabled: true,
     });
+    expect(manifest.oauth_config.scopes.bot).not.toContain('im:history');
+  });
+
+  it('says in the description which commands there are, and that the app doesn’t read messages', () => {
+    const { description, long_description: long } = manifest.display_information;
+    expect(description).toContain('/wandb');
+    for (const verb of ['new', 'list', 'revoke']) {
+      expect(description + long).toContain(verb === 'new' ? 'reate' : verb);
+      expect(long).toContain(`/wandb service-account ${verb}`);
+    }
+    expect(long).toContain('/wandb help');
+    expect(long).toContain("you can't write to it");
   });
 });
 

@@ -55,7 +55,11 @@ describe('The manifest', () => {
 
   test('allows the app to send direct messages', () => {
     expect(http.features.bot_user.display_name).toBe('Keysmith');
-    expect(http.features.app_home.messages_tab_enabled).toBe(true);
+    expect(http.features.app_home).toEqual({
+      home_tab_enabled: false,
+      messages_tab_enabled: true,
+      messages_tab_read_only_enabled: true,
+    });
   });
 });
 

@@ -27,6 +27,16 @@ export async function follow(page: Page, navigation: string, name: string): Prom
   await composer(page).waitFor();
 }
 
+/** Opens the direct messages with the app, which have a notice in place of the composer. */
+export async function openAppMessages(page: Page): Promise<void> {
+  await page
+    .getByRole('navigation', { name: 'Conversations' })
+    .getByRole('link', { name: 'Keysmith' })
+    .click();
+  await page.getByText('Sending messages to this app has been turned off.').waitFor();
+  await composer(page).waitFor({ state: 'detached' });
+}
+
 /** Creates an account with a key. Resolves with the message that shows the key. */
 export async function createAccount(page: Page, name: string): Promise<Locator> {
   await type(page, `/wandb sa new ${name}`);

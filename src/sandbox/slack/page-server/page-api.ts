@@ -119,6 +119,7 @@ export function pageWorkspace(
       botUserId: workspace.app.botUserId,
       homeTab: app.homeTabEnabled ?? false,
       messagesTab: workspace.app.messagesTabEnabled ?? true,
+      ...(app.messagesTabReadOnly && { messagesTabReadOnly: true }),
       shortcuts: app.shortcuts ?? [],
     },
     me,

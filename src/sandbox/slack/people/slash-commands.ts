@@ -15,6 +15,9 @@ export function createSlashCommands(state: SlackState, appRequests: AppRequests)
     if (!person || !conversation?.members.includes(person.id)) {
       return fault('not_found', 'No such conversation.');
     }
+    if (conversation.kind === 'app_dm' && state.app.messagesTabReadOnly) {
+      return fault('not_allowed', 'Sending messages to this app has been turned off.');
+    }
     if (!line.startsWith('/')) {
       if (line.trim() === '') return fault('invalid_request', 'The message is empty.');
       state.log.post({ conversation: conversation.id, user: person.id, text: line, blocks: [] });

@@ -59,6 +59,8 @@ export interface PageWorkspace {
     /** Whether the manifest enables the tab. */
     homeTab: boolean;
     messagesTab: boolean;
+    /** Set when people can only read in the messages tab. */
+    messagesTabReadOnly?: true;
     shortcuts: Shortcut[];
   };
   me: Person;

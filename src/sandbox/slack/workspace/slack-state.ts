@@ -25,6 +25,8 @@ export interface InstalledApp {
   commands: { command: string; description: string; usageHint: string }[];
   /** `features.app_home.home_tab_enabled` of the manifest; default false. */
   homeTabEnabled?: boolean;
+  /** `features.app_home.messages_tab_read_only_enabled` of the manifest; default false. */
+  messagesTabReadOnly?: boolean;
   /** `features.shortcuts` of the manifest, each with its own `callbackId`; default none. */
   shortcuts?: Shortcut[];
   /** `settings.event_subscriptions.bot_events` of the manifest; default none. */

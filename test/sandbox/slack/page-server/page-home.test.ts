@@ -24,6 +24,8 @@ describe('the page API for Home tabs, shortcuts and menus', () => {
     });
     const { slack } = await startSlackWithApp({ app });
     expect((await ask(slack, state)).json.app).toMatchObject({ homeTab: true, shortcuts });
+    const readOnly = await startSlackWithApp({ app: { messagesTabReadOnly: true } });
+    expect((await ask(readOnly.slack, state)).json.app).toMatchObject({ messagesTabReadOnly: true });
   });
 
   it('streams a Home tab when it is published and returns it with the state', async () => {

@@ -118,6 +118,19 @@ describe('slash commands of the local Slack', () => {
     expect(receiver.requests).toEqual([]);
   });
 
+  it('refuses commands and messages in a messages tab that is read-only', async () => {
+    const { slack, receiver } = await startSlackWithApp({ app: { messagesTabReadOnly: true } });
+    for (const line of ['/wandb', 'Good morning']) {
+      expect(await slack.as('ada').command('Keysmith', line)).toMatchObject({
+        error: 'not_allowed',
+        message: 'Sending messages to this app has been turned off.',
+      });
+    }
+    expect(slack.as('ada').messages('Keysmith')).toEqual([]);
+    expect(receiver.requests).toEqual([]);
+    expect(await slack.as('ada').command('ben', '/wandb')).toMatchObject({ ok: true });
+  });
+
   it('refuses commands in conversations of which the person is not a member', async () => {
     const { slack } = await startSlackWithApp();
     await expect(slack.as('dee').command('ml-secrets', '/wandb')).rejects.toThrow(

@@ -19,6 +19,25 @@ const FIRST_COMMAND = '/wandb service-account new';
 const GROUPING_WINDOW_MS = 5 * 60_000;
 
 export function MessagesPane({ conversation }: { conversation: Conversation }) {
+  const { app } = useSessionState().workspace;
+  const isReadOnly = conversation.kind === 'app_dm' && app.messagesTabReadOnly === true;
+  return isReadOnly ? (
+    <ReadOnlyMessages conversation={conversation} />
+  ) : (
+    <WritableMessages conversation={conversation} />
+  );
+}
+
+function ReadOnlyMessages({ conversation }: { conversation: Conversation }) {
+  return (
+    <>
+      <MessageList conversation={conversation} />
+      <p className="sending-off">Sending messages to this app has been turned off.</p>
+    </>
+  );
+}
+
+function WritableMessages({ conversation }: { conversation: Conversation }) {
   const { workspace } = useSessionState();
   const composer = useComposerLine(workspace.me.id, conversation);
   return (
@@ -35,9 +54,10 @@ export function MessagesPane({ conversation }: { conversation: Conversation }) {
 
 interface MessageListProps {
   conversation: Conversation;
-  onTry: (line: string) => void;
-  /** Called when the message that had the focus was removed. */
-  onFocusLost: () => void;
+  /** Absent where nothing can be typed. */
+  onTry?: (line: string) => void;
+  /** Called when the message that had the focus was removed; by default, the list takes the focus. */
+  onFocusLost?: () => void;
 }
 
 /** A live region: screen readers announce messages added after the first load. */
@@ -45,7 +65,7 @@ function MessageList({ conversation, onTry, onFocusLost }: MessageListProps) {
   const { messages, directory, workspace } = useSessionState();
   const rows = useMemo(() => layOut(messages ?? []), [messages]);
   const { logRef, hasNewMessages, scrollToBottom } = useStayAtBottom(messages, workspace.me.id);
-  const focusProps = useFocusLost(messages, onFocusLost);
+  const focusProps = useFocusLost(messages, onFocusLost ?? (() => logRef.current?.focus()));
   return (
     <div className="messages-frame">
       <div
@@ -58,7 +78,9 @@ function MessageList({ conversation, onTry, onFocusLost }: MessageListProps) {
         ref={logRef}
         {...focusProps}
       >
-        {messages && <Beginning conversation={conversation} isEmpty={messages.length === 0} onTry={onTry} />}
+        {messages && (
+          <Beginning conversation={conversation} isEmpty={messages.length === 0} {...(onTry && { onTry })} />
+        )}
         {rows.map((row) =>
           row.kind === 'day' ? (
             <DayDivider key={row.key} day={row.day} />
@@ -81,7 +103,7 @@ interface BeginningProps {
   conversation: Conversation;
   /** Whether the conversation is still empty, so that a first command is suggested. */
   isEmpty: boolean;
-  onTry: (line: string) => void;
+  onTry?: (line: string) => void;
 }
 
 /** The introduction above the first message. */
@@ -95,7 +117,7 @@ function Beginning({ conversation, isEmpty, onTry }: BeginningProps) {
         {titleOf(workspace, conversation)}
       </h2>
       <p>{describe(workspace, conversation)}</p>
-      {isEmpty && (
+      {isEmpty && onTry && (
         <Button className="suggestion" onPress={() => onTry(command)}>
           Try <code>{command}</code>
         </Button>
