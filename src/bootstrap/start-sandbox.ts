@@ -84,6 +84,7 @@ async function startServers(
     // Before Keysmith is loaded, which blocks this process for a while. Another process bundles the page.
     await slack.preparePage();
     wandb = await startWandbIfUsed(config, logger);
+    if (wandb) slack.offerFailures(wandb.panelFailures);
     const keysmith = await startKeysmithFor({ slack, wandb }, { config, credentials, logger, ofProcess });
     keysmithStarted.resolve();
     const url = slack.url.replace('//127.0.0.1:', '//localhost:');

@@ -30,6 +30,15 @@ describe('The sandbox with a local W&B server', () => {
     expect(main.output()).toContain('database migrated');
     expect(existsSync(join(cwd, 'data/sandbox'))).toBe(false);
 
+    // As the developers' panel does.
+    const planned = await postJson(`${url}/sandbox/panel/failure`, {
+      method: 'wandb: *',
+      failure: { kind: 'status', status: 503 },
+    });
+    expect((await planned.json()).failures).toMatchObject([{ method: 'wandb: *' }]);
+    const call = await postJson(`${baseUrl}/graphql`, { query: '{ viewer { username } }' });
+    expect(call.status).toBe(503);
+
     main.signal('SIGTERM');
     expect(await main.ended).toMatchObject({ code: 0 });
     expect(existsSync(databaseFile) && !existsSync(`${databaseFile}-wal`)).toBe(true);
@@ -42,12 +51,16 @@ async function typeAsAda(url: string, line: string): Promise<void> {
   const as = 'U0ADA00001';
   const state = await fetch(`${url}/sandbox/state?as=${as}`).then((response) => response.json());
   const conversation = state.conversations.find(({ name }: { name: string }) => name === 'ml-platform').id;
-  const typed = await fetch(`${url}/sandbox/command`, {
+  const typed = await postJson(`${url}/sandbox/command`, { as, conversation, line });
+  expect(typed.status).toBe(200);
+}
+
+function postJson(url: string, body: unknown): Promise<Response> {
+  return fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ as, conversation, line }),
+    body: JSON.stringify(body),
   });
-  expect(typed.status).toBe(200);
 }
 
 describe('The arguments of the process', () => {

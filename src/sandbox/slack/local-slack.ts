@@ -13,7 +13,7 @@ import { addPageApi } from './page-server/page-api.ts';
 import { createPageAssets, type PageAssets } from './page-server/page-assets.ts';
 import { addPanelApi } from './page-server/panel-api.ts';
 import { createPersonActions } from './people/person-actions.ts';
-import { createFailures } from './protocol/failures.ts';
+import { createFailures, type OtherFailures } from './protocol/failures.ts';
 import { createAppRequests } from './to-app/app-requests.ts';
 import { createEventSender } from './to-app/events.ts';
 import { createSocketMode } from './to-app/socket-mode.ts';
@@ -53,6 +53,8 @@ export interface LocalSlack {
   /** For `SLACK_API_URL`: `http://127.0.0.1:1234/api/`. */
   apiUrl: string;
   sendRequestsTo(requestUrl: string | undefined): void;
+  /** Lets the developers' panel plan failures of another local server too. */
+  offerFailures(other: OtherFailures): void;
   /** Bundles the page ahead of the first request. */
   preparePage(): Promise<void>;
   /** For the test driver. */
@@ -83,6 +85,7 @@ export async function startLocalSlack(options: LocalSlackOptions): Promise<Local
     url: parts.origin(),
     apiUrl: `${parts.origin()}/api/`,
     sendRequestsTo: appRequests.sendTo,
+    offerFailures: parts.offerFailures,
     preparePage: pageAssets.prepare,
     internals: parts,
     stop: stopOnce(async () => {
@@ -130,7 +133,25 @@ function createParts(options: LocalSlackOptions, address: Address) {
     secrets: [app.botToken, app.appToken, app.signingSecret],
     patterns: options.secretPatterns ?? [],
   });
-  return { state, socketMode, appRequests, people, failures, controlsChanged, traffic, mask, origin };
+  let other: OtherFailures | undefined;
+  const offerFailures = (offered: OtherFailures) => {
+    other = offered;
+    offered.onChange(controlsChanged.emit);
+    controlsChanged.emit();
+  };
+  return {
+    state,
+    socketMode,
+    appRequests,
+    people,
+    failures,
+    otherFailures: () => other,
+    offerFailures,
+    controlsChanged,
+    traffic,
+    mask,
+    origin,
+  };
 }
 
 function addRoutes(

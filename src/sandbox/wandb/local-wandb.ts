@@ -6,10 +6,12 @@ import {
   stopOnce,
   urlHost,
 } from '../http/local-server.ts';
+import type { OtherFailures } from '../slack/protocol/failures.ts';
 import { addConfiguredCaller, type ConfiguredCaller } from './caller.ts';
 import { validatingSchema } from './graphql/graphql-response.ts';
 import { addGraphqlRoute } from './graphql/graphql-route.ts';
 import { schemaText } from './graphql/schema-text.ts';
+import { createPanelFailures } from './panel-failures.ts';
 import { createRequestLog, type WandbRequest } from './request-log.ts';
 import { addTeamPage } from './team-page.ts';
 import { createHolds, createWandbFailures, type Holds, type WandbFailures } from './wandb-failures.ts';
@@ -50,6 +52,8 @@ export interface LocalWandb {
   /** The last 1000 calls. */
   requests: WandbRequest[];
   failures: WandbFailures;
+  /** The same failures, for the developers' panel. */
+  panelFailures: OtherFailures;
   hold: Holds['hold'];
   /** Changes a capability from the next call on. */
   switch<Name extends keyof Capabilities>(capability: Name, value: Capabilities[Name]): void;
@@ -80,6 +84,7 @@ export async function startLocalWandb(options: LocalWandbOptions = {}): Promise<
     organization: state.organization,
     requests: parts.log.records,
     failures: parts.failures,
+    panelFailures: createPanelFailures(parts.failures, parts.schema().schema),
     hold: parts.holds.hold,
     switch: parts.switch,
     changeCaller: account.become,

@@ -24,6 +24,8 @@ export type WandbFailure =
   | ({ kind: 'timeout' } & AfterEffect)
   /** JSON that doesn't end before the reader gives up. */
   | ({ kind: 'endless' } & AfterEffect)
+  /** The real response, late. */
+  | ({ kind: 'slow'; delayMs: number } & AfterEffect)
   /** Closes the connection in the middle of the real response. */
   | { kind: 'truncated' }
   /** The real response, one byte at a time. */
@@ -45,6 +47,8 @@ export interface WandbFailures {
   set(operation: string, failure: WandbFailure, options?: { times?: number }): void;
   clear(operation?: string): void;
   list(): PlannedWandbFailure[];
+  /** Calls the listener after every change. */
+  onChange(listener: () => void): void;
 }
 
 export interface WandbFailurePlan extends WandbFailures {
@@ -54,14 +58,21 @@ export interface WandbFailurePlan extends WandbFailures {
 
 export function createWandbFailures(): WandbFailurePlan {
   const planned = new Map<string, { failure: WandbFailure; left: number }>();
+  const listeners: (() => void)[] = [];
+  const changed = () => {
+    for (const listener of listeners) listener();
+  };
   return {
     set(operation, failure, { times = Number.POSITIVE_INFINITY } = {}) {
       planned.set(operation, { failure, left: times });
+      changed();
     },
     clear(operation) {
       if (operation === undefined) planned.clear();
       else planned.delete(operation);
+      changed();
     },
+    onChange: (listener) => void listeners.push(listener),
     list: () =>
       [...planned].map(([operation, { failure, left }]) => ({
         operation,
@@ -74,6 +85,7 @@ export function createWandbFailures(): WandbFailurePlan {
       if (operation === undefined || !plan) return undefined;
       plan.left -= 1;
       if (plan.left <= 0) planned.delete(operation);
+      changed();
       return plan.failure;
     },
   };

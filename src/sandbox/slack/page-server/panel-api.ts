@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { FailurePlan } from '../protocol/failures.ts';
+import type { FailurePlan, OtherFailures } from '../protocol/failures.ts';
 import type {
   Controls,
   DisconnectRequest,
@@ -41,6 +41,8 @@ const clearRequest = z.strictObject({});
 interface PanelParts extends ApiGuards {
   state: SlackState;
   failures: FailurePlan;
+  /** Undefined while the sandbox has no other server. */
+  otherFailures: () => OtherFailures | undefined;
   socketMode: SocketMode;
   traffic: Traffic;
   mask: SecretMask;
@@ -85,13 +87,14 @@ export function addPanelApi(server: FastifyInstance, parts: PanelParts): void {
 /** `not_found`: the method or channel doesn't exist, or it isn't one that the panel can change. */
 type ControlResult = 'done' | 'not_found';
 
-const failableMethods = ['response_url', ...Object.keys(webApiMethods)].sort();
+const slackMethods = ['response_url', ...Object.keys(webApiMethods)].sort();
 
 function createPanelControls({
   state,
   failures,
+  otherFailures,
   socketMode,
-}: Pick<PanelParts, 'state' | 'failures' | 'socketMode'>) {
+}: Pick<PanelParts, 'state' | 'failures' | 'otherFailures' | 'socketMode'>) {
   const { workspace, triggers, responseUrls } = state;
   const channels = () =>
     workspace.conversations.flatMap(({ id, name = id, kind, hasApp }) =>
@@ -99,8 +102,8 @@ function createPanelControls({
     );
   return {
     read: (): Controls => ({
-      methods: failableMethods,
-      failures: failures.list(),
+      methods: [...slackMethods, ...(otherFailures()?.methods ?? [])],
+      failures: [...failures.list(), ...(otherFailures()?.list() ?? [])],
       channels: channels(),
       triggers: triggers.usable(),
       responseUrls: responseUrls.usable(),
@@ -108,9 +111,15 @@ function createPanelControls({
       sockets: socketMode.count(),
     }),
     setFailure({ method, failure, times }: SetFailureRequest): ControlResult {
-      if (!failableMethods.includes(method)) return 'not_found';
-      if (failure) failures.set(method, failure, times === undefined ? {} : { times });
-      else failures.clear(method);
+      const other = otherFailures();
+      const plan = slackMethods.includes(method)
+        ? failures
+        : other?.methods.includes(method)
+          ? other
+          : undefined;
+      if (plan === undefined) return 'not_found';
+      if (failure) plan.set(method, failure, times === undefined ? {} : { times });
+      else plan.clear(method);
       return 'done';
     },
     setMembership({ conversation, isMember }: SetMembershipRequest): ControlResult {

@@ -34,6 +34,14 @@ export interface Failures {
   list(): PlannedFailure[];
 }
 
+/** Failures of another local server, which the panel plans beside those of Slack. */
+export interface OtherFailures extends Failures {
+  /** What can be made to fail. The names must differ from Slack's methods. */
+  methods: string[];
+  /** Calls the listener after every change. */
+  onChange(listener: () => void): void;
+}
+
 export interface FailurePlan extends Failures {
   /** Returns the failure for the next call of a method, and counts it. */
   next(method: string): Failure | undefined;

@@ -41,7 +41,7 @@ export interface Exchange {
 }
 
 export interface Controls {
-  /** What can be made to fail: `response_url` and the supported Web API methods, sorted. */
+  /** What can be made to fail: `response_url` and the supported Web API methods, sorted, then calls of another server. */
   methods: string[];
   failures: PlannedFailure[];
   channels: { id: string; name: string; kind: 'public' | 'private'; hasApp: boolean }[];

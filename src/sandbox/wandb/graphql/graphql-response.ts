@@ -94,6 +94,7 @@ export function failedResponse(
 ): WireResponse {
   if (failure.kind === 'drip') return { kind: 'drip', response: effect(), everyMs: failure.everyMs };
   if (failure.kind === 'truncated') return { kind: 'truncated', response: effect() };
+  if (failure.kind === 'slow') return wireResponse(effect());
   const lost = failure.afterEffect ? effect() : undefined;
   switch (failure.kind) {
     case 'timeout':

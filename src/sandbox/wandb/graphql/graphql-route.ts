@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type HttpResponse, textBody } from '../../http/local-server.ts';
 import { authenticate } from '../caller.ts';
@@ -39,11 +40,18 @@ export function addGraphqlRoute(server: FastifyInstance, path: string, parts: Gr
     if (stopped.aborted) return reply.hijack();
     const failure = failures.next(record.operations);
     if (failure) record.failure = failure.kind;
+    const wait = async (when: boolean) => {
+      if (failure?.kind !== 'slow' || when !== (failure.afterEffect ?? false)) return;
+      await delay(failure.delayMs, undefined, { signal: stopped }).catch(() => undefined);
+    };
+    await wait(false);
+    if (stopped.aborted) return reply.hijack();
     const effect = () => execute(parts, { call, request, record });
     const wire: WireResponse = failure
       ? failedResponse(failure, call, effect)
       : { kind: 'response', response: effect() };
     if (record.executed) await holds.pass(record.operations, 'after');
+    await wait(true);
     await sendResponse(reply, wire, stopped);
     if (wire.kind !== 'silence') log.end(record, 'response' in wire ? wire.response.status : undefined);
   });

@@ -27,10 +27,7 @@ export function FailureForm({ controls, act }: ControlProps) {
     void act(switchFailure(switched), doneText(switched));
   };
   return (
-    <ControlSection
-      title="Failures"
-      purpose="See how the app handles a failing Web API method or response URL."
-    >
+    <ControlSection title="Failures" purpose={purposeOf(controls.methods)}>
       <Form className="control-form" onSubmit={submit}>
         <SearchableChoice
           label="Method"
@@ -61,6 +58,13 @@ export function FailureForm({ controls, act }: ControlProps) {
       </Form>
     </ControlSection>
   );
+}
+
+function purposeOf(methods: readonly string[]): string {
+  const isBesideSlack = methods.some((method) => method.startsWith('wandb: '));
+  return isBesideSlack
+    ? 'See how the app handles a failing Web API method, response URL or call of the W&B server.'
+    : 'See how the app handles a failing Web API method or response URL.';
 }
 
 function doneText({ method, failure, times }: SetFailureRequest): string {
