@@ -5,8 +5,10 @@ import { addIntrospectionRoute } from '../api/routes/introspection-route.ts';
 import { addRunsAuthorizeRoute } from '../api/routes/runs-authorize-route.ts';
 import { addTokenRoute } from '../api/routes/token-route.ts';
 import { addWellKnownRoutes } from '../api/routes/well-known-routes.ts';
+import { createAdmission } from '../api/server/admission.ts';
 import { createAuthenticate } from '../api/server/authenticate.ts';
 import { createFailureLimit } from '../api/server/failure-limit.ts';
+import { createWorkLimit } from '../api/server/work-limit.ts';
 import { createAccessTokens } from '../application/authority/access-tokens.ts';
 import type { AuthorityCounts, AuthorityPorts } from '../application/authority/authority-context.ts';
 import { createIssuerKeys } from '../application/authority/issuer-keys.ts';
@@ -90,6 +92,20 @@ export async function startAuthority(options: StartAuthorityOptions): Promise<Au
   };
 }
 
+/**
+ * A sweep may start hundreds of runs with one key. A waiting request keeps its body of at most 256 KiB in memory, and a response
+ * with all members of a large team takes about a megabyte.
+ */
+const QUERY_BOUNDS = {
+  perCaller: { running: 2, waiting: 250, unreadBytes: 8e6 },
+  overall: { running: 8, waiting: 500, unreadBytes: 64e6 },
+};
+/** Each keeps at most 64 KiB and verifies a signature. A caller is a network, and a proxy is one for all its clients. */
+const EXCHANGE_BOUNDS = {
+  perCaller: { running: 16, waiting: 500, unreadBytes: 8e6 },
+  overall: { running: 16, waiting: 1_000, unreadBytes: 64e6 },
+};
+
 function addRoutes(
   server: FastifyInstance,
   {
@@ -100,10 +116,13 @@ function addRoutes(
 ): void {
   const failureLimit = createFailureLimit({ perMinute: authority.failuresPerMinute });
   const authenticate = createAuthenticate({ ports, failureLimit });
-  addTokenRoute(server, { ports, failureLimit });
+  const { logger } = ports;
+  const admitExchange = createAdmission({ limit: createWorkLimit(EXCHANGE_BOUNDS), logger });
+  const admitQuery = createAdmission({ limit: createWorkLimit(QUERY_BOUNDS), logger });
+  addTokenRoute(server, { ports, failureLimit, admit: admitExchange });
   addWellKnownRoutes(server, { ports, publicUrl });
   addIntrospectionRoute(server, { ports, clients: authority.introspectionClients, failureLimit });
   addForwardAuthRoute(server, { ports, authenticate });
-  addGraphqlRoute(server, { ports, authenticate });
+  addGraphqlRoute(server, { ports, authenticate, admit: admitQuery });
   addRunsAuthorizeRoute(server, { ports, authenticate });
 }

@@ -129,7 +129,9 @@ const authorityMethods: MethodTable<AuthorityStore> = {
   deleteRetiredSigningKeys: writes(sealedSecrets.deleteRetiredSigningKeys),
 
   runTarget: reads(teamViews.readRunTarget),
-  teamView: reads(teamViews.readTeamView),
+  findTeam: reads(teamViews.readTeam),
+  teamPeople: reads(teamViews.readTeamPeople),
+  teamServiceAccounts: reads(teamViews.readTeamServiceAccounts),
   queueLengths: reads(teamViews.readQueueLengths),
 };
 

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { onTestFinished } from 'vitest';
+import type { Admit } from '../../src/api/server/admission.ts';
 import { createHttpServer, type HttpServerDependencies } from '../../src/api/server/http-server.ts';
 
 /** Returns a logger that collects its lines at every level. */
@@ -10,6 +11,9 @@ export function collectLog(): { logger: Logger; lines: Record<string, unknown>[]
   const logger = pino({ level: 'trace', base: null }, { write: (line) => void lines.push(JSON.parse(line)) });
   return { logger, lines, text: () => JSON.stringify(lines) };
 }
+
+/** Admits every request. */
+export const admitAll: Admit = async () => ({ respond: () => {} });
 
 /** Starts an HTTP server with some routes until the test ends, and returns its URL. */
 export async function listen(

@@ -61,7 +61,9 @@ it('no request of a workload scans a whole table', async () => {
     await ask(() => store.signingKeys()),
     await ask(() => store.recordUses([use])),
     await ask(() => store.runTarget({ teamName, ...named })),
-    await ask(() => store.teamView(teamName)),
+    await ask(() => store.findTeam(teamName)),
+    await ask(() => store.teamPeople('team_1', { limit: 10, after: 'ada' })),
+    await ask(() => store.teamServiceAccounts('team_1', { limit: 10, after: 'eval' })),
   ];
   expect(plans.map((plan) => plan.length > 0)).not.toContain(false);
   expect(plans.flat().filter((step) => step.startsWith('SCAN'))).toEqual([]);

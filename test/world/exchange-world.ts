@@ -13,7 +13,7 @@ import type { ServiceAccount } from '../../src/domain/accounts/service-account.t
 import type { DesiredIssuer } from '../../src/domain/federation/issuer.ts';
 import { createSealer, deriveKey } from '../../src/domain/keys/sealed.ts';
 import { createIssuerDocuments } from '../../src/net/issuer-documents.ts';
-import { collectLog, listen } from '../api/test-server.ts';
+import { admitAll, collectLog, listen } from '../api/test-server.ts';
 import { DESIRED, draw, federatedAccount, NOW_MS, type World } from '../store/contract/world.ts';
 import { openSqliteWorld } from '../store/database/temporary-database.ts';
 
@@ -105,7 +105,7 @@ async function startAuthority(
     failuresPerMinute === undefined ? {} : { perMinute: failuresPerMinute },
   );
   const register = (server: FastifyInstance) => {
-    addTokenRoute(server, { ports, failureLimit });
+    addTokenRoute(server, { ports, failureLimit, admit: admitAll });
     addWellKnownRoutes(server, { ports, publicUrl: () => PUBLIC_URL });
   };
   const url = await listen(register, { logger: log.logger });

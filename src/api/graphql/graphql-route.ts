@@ -1,13 +1,15 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { VerifiedCredential } from '../../application/authority/verify-credential.ts';
+import type { FastifyInstance } from 'fastify';
+import type { Admit } from '../server/admission.ts';
 import { sendError } from '../server/api-error.ts';
-import type { Authenticate } from '../server/authenticate.ts';
+import { type Authenticate, beforeBody } from '../server/authenticate.ts';
 import type { ExecuteGraphqlRequest, GraphqlRequest } from './graphql-executor.ts';
 import { createGraphqlContext, type GraphqlPorts } from './root-value.ts';
 
 export interface GraphqlRouteDependencies {
   ports: GraphqlPorts;
   authenticate: Authenticate;
+  /** Bounds the work of each account. */
+  admit: Admit;
   /** Loads the graphql package, by default with the first request. */
   loadExecutor?: () => Promise<ExecuteGraphqlRequest>;
 }
@@ -15,7 +17,7 @@ export interface GraphqlRouteDependencies {
 /** Adds `POST /graphql`: the part of W&B's API by which its clients identify themselves. It is read-only. */
 export function addGraphqlRoute(
   server: FastifyInstance,
-  { ports, authenticate, loadExecutor = importExecutor }: GraphqlRouteDependencies,
+  { ports, authenticate, admit, loadExecutor = importExecutor }: GraphqlRouteDependencies,
 ): void {
   let executor: Promise<ExecuteGraphqlRequest> | undefined;
   const readExecutor = () => {
@@ -26,28 +28,26 @@ export function addGraphqlRoute(
     });
     return executor;
   };
-  const callers = new WeakMap<FastifyRequest, VerifiedCredential>();
+  const { onRequest, callerOf } = beforeBody(authenticate);
   server.route({
     method: 'POST',
     url: '/graphql',
-    // Before the body is parsed: an unknown caller learns nothing else, and causes no work.
-    onRequest: async (request, reply) => {
-      const verified = await authenticate(request, reply);
-      if (verified === undefined) return reply;
-      callers.set(request, verified);
-    },
+    onRequest,
     preSerialization: async (_request, _reply, payload) => withGraphqlErrors(payload),
     handler: async (request, reply) => {
-      const verified = callers.get(request);
-      if (verified === undefined) throw new Error('the caller of /graphql is unknown');
+      const verified = callerOf(request);
       if (request.body instanceof URLSearchParams) {
         return sendError(reply, { reason: 'content_type_not_supported', expected: 'JSON' });
       }
       const read = readGraphqlRequest(request.body);
       if (!read.ok) return sendError(reply, { reason: 'invalid_request', description: read.problem });
+      const admitted = await admit(verified.account.id, request, reply);
+      if (admitted === undefined) return reply;
       const executeRequest = await readExecutor();
       const { status, body } = await executeRequest(read.request, createGraphqlContext(ports, verified));
-      return reply.code(status).send(body);
+      const text = JSON.stringify(body);
+      admitted.respond(text.length);
+      return reply.code(status).type('application/json; charset=utf-8').send(text);
     },
   });
 }

@@ -1,27 +1,38 @@
-import { setImmediate } from 'node:timers/promises';
 import type { AuthorityPorts } from '../../application/authority/authority-context.ts';
-import { viewTeam } from '../../application/authority/authorize-run.ts';
+import { visibleTeam } from '../../application/authority/authorize-run.ts';
 import type { VerifiedCredential } from '../../application/authority/verify-credential.ts';
-import type { TeamView } from '../../application/ports/authority-store.ts';
+import { listMembers, nodeId, readMembers, type StoredMember } from './team-members.ts';
 
 export type GraphqlPorts = Pick<AuthorityPorts, 'store' | 'logger'>;
 
-/** Shared by the resolvers of one request. */
+interface VisibleTeam {
+  id: string;
+  name: string;
+}
+
+/** Shared by the resolvers of one request. Reads each team and its members at most once, however many aliases request them. */
 export interface GraphqlContext {
   verified: VerifiedCredential;
-  /** Returns the team if the caller may see it. Reads it once per request, however many aliases request it. */
-  team(name: string): Promise<TeamView | undefined>;
+  /** Returns the team if the caller may see it. */
+  team(name: string): Promise<VisibleTeam | undefined>;
+  /** Returns the members of a visible team. */
+  members(teamId: string): Promise<readonly StoredMember[]>;
 }
 
 export function createGraphqlContext(ports: GraphqlPorts, verified: VerifiedCredential): GraphqlContext {
-  const teams = new Map<string, Promise<TeamView | undefined>>();
   return {
     verified,
-    team: (name) => {
-      const read = teams.get(name) ?? viewTeam(ports, verified.account, name);
-      teams.set(name, read);
-      return read;
-    },
+    team: readOnce((name) => visibleTeam(ports, verified.account, name)),
+    members: readOnce((teamId) => readMembers(ports.store, teamId)),
+  };
+}
+
+function readOnce<Result>(read: (id: string) => Promise<Result>): (id: string) => Promise<Result> {
+  const results = new Map<string, Promise<Result>>();
+  return (id) => {
+    const result = results.get(id) ?? read(id);
+    results.set(id, result);
+    return result;
   };
 }
 
@@ -100,7 +111,7 @@ function toViewer({ verified: { account, credential }, team }: GraphqlContext) {
 }
 
 /** Returns a team as a GraphQL `Entity`. */
-function toEntity(team: TeamView) {
+function toEntity(team: VisibleTeam) {
   return {
     id: nodeId('Entity', team.id),
     name: team.name,
@@ -116,55 +127,6 @@ function toEntity(team: TeamView) {
     codeSavingEnabled: true,
     defaultAccess: 'PRIVATE',
     isPaid: false,
-    // Service accounts last, as on W&B's servers: SDKs take the last member for the newest account.
-    members: () => yieldInTurns([...personMembers(team), ...accountMembers(team)]),
+    members: (_arguments: object, { members }: GraphqlContext) => listMembers(members(team.id)),
   };
-}
-
-function personMembers({ members }: TeamView) {
-  return members.map(({ email, username, role }) => ({
-    id: nodeId('User', username),
-    name: username,
-    username,
-    email,
-    photoUrl: null,
-    admin: role === 'admin',
-    pending: false,
-    role,
-    memberRole: role,
-    accountType: 'USER',
-    apiKey: null,
-  }));
-}
-
-function accountMembers({ serviceAccounts }: TeamView) {
-  return serviceAccounts.map(({ id, name }) => ({
-    id: nodeId('User', id),
-    name,
-    username: name,
-    email: null,
-    photoUrl: null,
-    admin: false,
-    pending: false,
-    role: 'member',
-    memberRole: 'member',
-    accountType: 'SERVICE',
-    // Older W&B servers show a secret here.
-    apiKey: null,
-  }));
-}
-
-const MEMBERS_PER_TURN = 100;
-
-/** Lets other requests run in between: a team may have thousands of members. */
-async function* yieldInTurns<Item>(items: readonly Item[]): AsyncGenerator<Item> {
-  for (const [index, item] of items.entries()) {
-    if (index % MEMBERS_PER_TURN === MEMBERS_PER_TURN - 1) await setImmediate();
-    yield item;
-  }
-}
-
-/** Returns an opaque ID in W&B's format. */
-function nodeId(type: 'Entity' | 'User' | 'ApiKey', id: string): string {
-  return Buffer.from(`${type}:${id}`).toString('base64');
 }

@@ -8,7 +8,7 @@ import {
 } from '../../application/authority/verify-credential.ts';
 import { Secret } from '../../domain/keys/secret.ts';
 import { type ApiFailure, sendError } from '../server/api-error.ts';
-import { readBasic } from '../server/authenticate.ts';
+import { beforeBody, readBasic } from '../server/authenticate.ts';
 import { type FailureLimit, usedFrom } from '../server/failure-limit.ts';
 import { readForm } from '../server/request-body.ts';
 
@@ -30,25 +30,27 @@ export function addIntrospectionRoute(
   { ports, clients, failureLimit }: IntrospectionRouteDependencies,
 ): void {
   const findClient = createClientLookup(clients);
-  server.post('/oauth/introspect', async (request, reply) => {
+  const { onRequest, callerOf } = beforeBody(async (request, reply) => {
     const { address } = usedFrom(request);
     const basic = readBasic(request);
     const clientId = basic.ok ? findClient(basic) : undefined;
-    if (clientId === undefined) {
-      const failure = await failureLimit.countFailure(address);
-      // Past the limit at debug level, so that callers can't fill the log.
-      ports.logger[failure.limited ? 'debug' : 'info']({ from: address }, 'introspection client rejected');
-      if (failure.limited) {
-        const { retryAfterSeconds } = failure;
-        return sendError(reply, { reason: 'too_many_failures', retryAfterSeconds });
-      }
-      return sendError(reply, {
-        reason: clients.length > 0 ? 'client_rejected' : 'no_clients_configured',
-      });
-    }
+    if (clientId !== undefined) return { id: clientId, address };
+    const failure = await failureLimit.countFailure(address);
+    // Past the limit at debug level, so that callers can't fill the log.
+    ports.logger[failure.limited ? 'debug' : 'info']({ from: address }, 'introspection client rejected');
+    const reason = clients.length > 0 ? 'client_rejected' : 'no_clients_configured';
+    sendError(
+      reply,
+      failure.limited
+        ? { reason: 'too_many_failures', retryAfterSeconds: failure.retryAfterSeconds }
+        : { reason },
+    );
+    return undefined;
+  });
+  server.post('/oauth/introspect', { onRequest }, async (request, reply) => {
     const token = readToken(request.body);
     if (!token.ok) return sendError(reply, token.failure);
-    const verified = await introspectCredential(ports, token.token, { id: clientId, address });
+    const verified = await introspectCredential(ports, token.token, callerOf(request));
     return verified === undefined ? { active: false } : activeResponse(verified, token.token);
   });
 }

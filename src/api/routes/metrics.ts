@@ -118,6 +118,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
     DELIVERY_OUTCOMES,
   );
   const updateQueueGauges = createQueueGauges(registers, options);
+  const scrape = shareRunning(async () => {
+    await updateQueueGauges();
+    return await registry.metrics();
+  });
   return {
     counts: {
       verification: countOutcomes(
@@ -136,10 +140,20 @@ export function createMetrics(options: MetricsOptions): Metrics {
     observe: createRequestMetrics(registers),
     addRoute: (server) => {
       server.get('/metrics', async (_request, reply) => {
-        await updateQueueGauges();
-        return reply.header('content-type', registry.contentType).send(await registry.metrics());
+        return reply.header('content-type', registry.contentType).send(await scrape());
       });
     },
+  };
+}
+
+/** Returns a function whose callers share the run under way: anyone may scrape, at any rate. */
+function shareRunning<Result>(run: () => Promise<Result>): () => Promise<Result> {
+  let running: Promise<Result> | undefined;
+  return () => {
+    running ??= run().finally(() => {
+      running = undefined;
+    });
+    return running;
   };
 }
 

@@ -5,7 +5,7 @@ import { authorizeRun, type RunRequest } from '../../application/authority/autho
 import { readProjectName } from '../../domain/accounts/names.ts';
 import { API_KEY_PATTERN } from '../../domain/keys/api-key.ts';
 import { sendError } from '../server/api-error.ts';
-import type { Authenticate } from '../server/authenticate.ts';
+import { type Authenticate, beforeBody } from '../server/authenticate.ts';
 
 export interface RunsAuthorizeRouteDependencies {
   ports: Pick<AuthorityPorts, 'store' | 'logger'>;
@@ -20,9 +20,8 @@ export function addRunsAuthorizeRoute(
   server: FastifyInstance,
   { ports, authenticate }: RunsAuthorizeRouteDependencies,
 ): void {
-  server.post('/v1/runs/authorize', async (request, reply) => {
-    const verified = await authenticate(request, reply);
-    if (verified === undefined) return reply;
+  const { onRequest, callerOf } = beforeBody(authenticate);
+  server.post('/v1/runs/authorize', { onRequest }, async (request, reply) => {
     if (request.body instanceof URLSearchParams) {
       return sendError(reply, { reason: 'content_type_not_supported', expected: 'application/json' });
     }
@@ -32,7 +31,7 @@ export function addRunsAuthorizeRoute(
         'Send a JSON object with project and, optionally, entity, username and email: strings without line breaks.';
       return sendError(reply, { reason: 'invalid_request', description });
     }
-    const result = await authorizeRun(ports, verified.account, run);
+    const result = await authorizeRun(ports, callerOf(request).account, run);
     if (!result.allowed) return reply.code(403).send({ allowed: false, reason: result.reason });
     const { entity, attributedTo, reason } = result;
     return { allowed: true, entity, project: run.project, attributed_to: attributedTo, reason };

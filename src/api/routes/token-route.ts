@@ -5,8 +5,9 @@ import {
   exchangeAssertion,
   type LoggedAssertion,
 } from '../../application/authority/exchange-assertion.ts';
+import type { Admit } from '../server/admission.ts';
 import { type ApiFailure, sendError } from '../server/api-error.ts';
-import { type FailureLimit, usedFrom } from '../server/failure-limit.ts';
+import { type FailureLimit, networkOf, usedFrom } from '../server/failure-limit.ts';
 import { readForm } from '../server/request-body.ts';
 
 export const TOKEN_PATH = '/oidc/token';
@@ -17,6 +18,8 @@ const MAX_BODY_BYTES = 64 * 1024;
 export interface TokenRouteDependencies {
   ports: AuthorityPorts;
   failureLimit: FailureLimit;
+  /** Bounds the work of each network. */
+  admit: Admit;
 }
 
 /** Adds `POST /oidc/token`, which exchanges the JWT of an external identity for an access token (RFC 7523, section 2.1). */
@@ -31,6 +34,7 @@ export function addTokenRoute(server: FastifyInstance, dependencies: TokenRouteD
       const read = readAssertion(request.body);
       if (!read.ok) return sendError(reply, read.failure);
       const from = usedFrom(request);
+      if ((await dependencies.admit(networkOf(from.address), request, reply)) === undefined) return reply;
       const result = await exchangeAssertion(dependencies.ports, read.assertion, from);
       if (!result.ok) return reject(reply, result, dependencies, from.address);
       return {

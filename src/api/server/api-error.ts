@@ -15,6 +15,7 @@ export type ApiFailure =
   | { reason: 'credential_missing' | 'client_rejected' | 'no_clients_configured' | 'team_not_accessible' }
   | { reason: 'credential_rejected'; reference: string }
   | { reason: 'too_many_failures'; retryAfterSeconds: number }
+  | { reason: 'caller_busy' | 'server_busy'; retryAfterSeconds: number }
   // The token request isn't granted.
   | { reason: 'grant_type_not_supported'; supported: string }
   | { reason: 'assertion_rejected'; description: string }
@@ -103,6 +104,20 @@ function describeFailure(failure: ApiFailure): ApiError {
         error: 'too_many_failures',
         description:
           'Too many requests with invalid credentials came from this address. Valid credentials still work.',
+      };
+    case 'caller_busy':
+      return {
+        status: 429,
+        headers: retryAfter(failure.retryAfterSeconds),
+        error: 'too_many_requests',
+        description: 'Too many requests with this credential are in progress. Try again in a moment.',
+      };
+    case 'server_busy':
+      return {
+        status: 503,
+        headers: retryAfter(failure.retryAfterSeconds),
+        error: 'temporarily_unavailable',
+        description: 'Keysmith is handling too many requests. Try again in a moment.',
       };
     case 'grant_type_not_supported': {
       const description = `The only supported grant type is ${failure.supported}.`;

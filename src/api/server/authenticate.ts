@@ -19,6 +19,28 @@ export type Authenticate = (
   reply: FastifyReply,
 ) => Promise<VerifiedCredential | undefined>;
 
+/**
+ * Returns a hook that identifies the caller before the body is read, so that an unknown caller learns nothing else and causes no
+ * work, and a function that returns the caller to the handler.
+ */
+export function beforeBody<Caller>(
+  identify: (request: FastifyRequest, reply: FastifyReply) => Promise<Caller | undefined>,
+) {
+  const callers = new WeakMap<FastifyRequest, { caller: Caller }>();
+  return {
+    onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
+      const caller = await identify(request, reply);
+      if (caller === undefined) return reply;
+      callers.set(request, { caller });
+    },
+    callerOf(request: FastifyRequest): Caller {
+      const found = callers.get(request);
+      if (found === undefined) throw new Error('the caller is unknown');
+      return found.caller;
+    },
+  };
+}
+
 export interface AuthenticateDependencies {
   ports: AuthorityPorts;
   failureLimit: FailureLimit;

@@ -8,7 +8,7 @@ import { runInRequest } from '../../log/create-logger.ts';
 import { createClientAddressOf } from '../../net/client-address.ts';
 import { DEFAULT_HEADERS, sendRawError } from './api-error.ts';
 import { rejectUnroutedRequests, respondToError, respondToParserError } from './error-handling.ts';
-import { MAX_BODY_BYTES, parseBodies } from './request-body.ts';
+import { boundUnfinishedBodies, MAX_BODY_BYTES, parseBodies } from './request-body.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -76,6 +76,7 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
   });
   addParserMethods(server);
   closeConnectionsOnClose(server, graceMs);
+  boundUnfinishedBodies(server);
   parseBodies(server);
   server.addHook('onRequest', (request, reply, done) => {
     reply.headers(DEFAULT_HEADERS);

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { exceedsJsonBounds } from '../../net/json-bounds.ts';
 import type { ApiFailure } from './api-error.ts';
@@ -5,12 +6,33 @@ import { UnreadableBodyError } from './error-handling.ts';
 
 /** Larger than any body that a route needs: a token, a run, a GraphQL query with its variables. */
 export const MAX_BODY_BYTES = 256 * 1024;
+/** Honest clients send a body at once, so that few are on their way at the same time. */
+const MAX_UNFINISHED_BODIES = 256;
 /** GraphQL requests of the SDKs have five levels. Code that walks a body recursively must not overflow the stack. */
 const MAX_JSON_DEPTH = 64;
 /** RFC 6749 and the RFCs that build on it define about ten fields. */
 const MAX_FORM_FIELDS = 50;
 
 const FORM = 'application/x-www-form-urlencoded';
+
+/**
+ * Closes the connection whose body is on its way longest when there are too many: strangers who send only half of theirs can
+ * neither fill the memory nor keep others out.
+ */
+export function boundUnfinishedBodies(server: FastifyInstance, maxUnfinished = MAX_UNFINISHED_BODIES): void {
+  const unfinished = new Set<IncomingMessage>();
+  server.addHook('preParsing', (request, _reply, _payload, done) => {
+    const { raw } = request;
+    if (!raw.complete) {
+      unfinished.add(raw);
+      const finish = () => void unfinished.delete(raw);
+      raw.once('end', finish).once('close', finish);
+      const [oldest] = unfinished;
+      if (unfinished.size > maxUnfinished) oldest?.destroy();
+    }
+    done();
+  });
+}
 
 /** Parses JSON into a value and forms into `URLSearchParams`. Any other content type is a 415. */
 export function parseBodies(server: FastifyInstance): void {

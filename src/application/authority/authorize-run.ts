@@ -1,7 +1,6 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { normalizeEmailAddress } from '../../domain/organization/person.ts';
 import { decideRun, mayReachTeam, type RunDecision } from '../../domain/organization/run-authorization.ts';
-import type { TeamView } from '../ports/authority-store.ts';
 import type { AuthorityPorts } from './authority-context.ts';
 
 /** A run's own description of itself. Missing fields are undefined, never empty. */
@@ -50,18 +49,18 @@ function teamNameForLog(entity: string): string | undefined {
 }
 
 /**
- * Returns what a service account may see of a team: of its own team, or of any active team when its scope is the
- * organization. Undefined for every other team, whether it exists or not.
+ * Returns a team that an account may see: its own, or any active team when its scope is the organization. Undefined for every
+ * other team, whether it exists or not.
  *
  * @throws StoreUnavailableError
  */
-export async function viewTeam(
+export async function visibleTeam(
   ports: Pick<AuthorityPorts, 'store'>,
   account: ServiceAccount,
   teamName: string,
-): Promise<TeamView | undefined> {
+): Promise<{ id: string; name: string } | undefined> {
   if (!mayReachTeam(account, teamName)) return undefined;
-  return await ports.store.teamView(teamName);
+  return await ports.store.findTeam(teamName);
 }
 
 /**
@@ -77,6 +76,5 @@ export async function reachesTeam(
 ): Promise<boolean> {
   if (!mayReachTeam(account, teamName)) return false;
   if (teamName === account.teamName) return true;
-  // Cheaper than teamView, which reads the members. The project name is irrelevant here.
-  return (await ports.store.runTarget({ teamName, projectName: '' })) !== undefined;
+  return (await ports.store.findTeam(teamName)) !== undefined;
 }

@@ -2,7 +2,7 @@ import type { JSONWebKeySet, JWK } from 'jose';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { Issuer } from '../../domain/federation/issuer.ts';
-import type { Role, TeamMember } from '../../domain/organization/team.ts';
+import type { TeamMember } from '../../domain/organization/team.ts';
 
 interface AccountOfTeam {
   /** Active or revoked, never provisioning. */
@@ -71,13 +71,10 @@ export interface RunTarget {
   namedMember: TeamMember | undefined;
 }
 
-/** What a service account may see of a team. */
-export interface TeamView {
-  id: string;
-  name: string;
-  members: readonly { email: string; username: string; role: Role }[];
-  /** Only active ones. */
-  serviceAccounts: readonly ServiceAccount[];
+/** A part of a list: at most `limit` items, after the one with the key `after`. */
+export interface ListPart {
+  after?: string;
+  limit: number;
 }
 
 /** Waiting work, for the metrics. `failingJobs`: the unfinished jobs that have failed at least once. */
@@ -132,7 +129,11 @@ export interface AuthorityStore {
     email?: string;
   }): Promise<RunTarget | undefined>;
   /** Returns undefined if no active team has this name. */
-  teamView(teamName: string): Promise<TeamView | undefined>;
+  findTeam(teamName: string): Promise<{ id: string; name: string } | undefined>;
+  /** Lists a team's people by email address. */
+  teamPeople(teamId: string, part: ListPart): Promise<TeamMember[]>;
+  /** Lists a team's active accounts by name. */
+  teamServiceAccounts(teamId: string, part: ListPart): Promise<{ id: string; name: string }[]>;
 
   /** Counts open deliveries, open collections, open backend operations and unfinished jobs. */
   queueLengths(): Promise<QueueLengths>;

@@ -1,8 +1,7 @@
-import { and, asc, count, eq, isNull } from 'drizzle-orm';
-import type { QueueLengths, RunTarget, TeamView } from '../../application/ports/authority-store.ts';
+import { and, asc, count, eq, gt, isNull } from 'drizzle-orm';
+import type { ListPart, QueueLengths, RunTarget } from '../../application/ports/authority-store.ts';
 import { normalizeEmailAddress } from '../../domain/organization/person.ts';
 import type { TeamMember } from '../../domain/organization/team.ts';
-import { accountColumns, teamOfAccount, toServiceAccount } from '../accounts/account-row.ts';
 import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
 import { readJobCounts } from '../jobs/jobs.ts';
 import { isActiveTeam } from '../organization/teams.ts';
@@ -18,16 +17,16 @@ import {
 
 const memberColumns = { email: teamMembers.email, username: teamMembers.username, role: teamMembers.role };
 
-function readTeamId(
+export function readTeam(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,
   name: string,
-): string | undefined {
+): { id: string; name: string } | undefined {
   return db
-    .select({ id: teams.id })
+    .select({ id: teams.id, name: teams.name })
     .from(teams)
     .where(and(isActiveTeam(organizationId), eq(teams.name, name)))
-    .get()?.id;
+    .get();
 }
 
 export function readRunTarget(
@@ -37,8 +36,8 @@ export function readRunTarget(
 ): RunTarget | undefined {
   const { organizationId } = context;
   const { teamName, projectName, username, email } = requested;
-  const teamId = readTeamId(db, context, teamName);
-  if (teamId === undefined) return undefined;
+  const team = readTeam(db, context, teamName);
+  if (team === undefined) return undefined;
   const project = db
     .select({
       name: projects.name,
@@ -49,7 +48,7 @@ export function readRunTarget(
     .where(
       and(
         eq(projects.organizationId, organizationId),
-        eq(projects.teamId, teamId),
+        eq(projects.teamId, team.id),
         eq(projects.name, projectName),
       ),
     )
@@ -58,7 +57,7 @@ export function readRunTarget(
     db
       .select(memberColumns)
       .from(teamMembers)
-      .where(and(eq(teamMembers.organizationId, organizationId), eq(teamMembers.teamId, teamId), which))
+      .where(and(eq(teamMembers.organizationId, organizationId), eq(teamMembers.teamId, team.id), which))
       .get();
   const address = email === undefined ? undefined : normalizeEmailAddress(email);
   const namedMember =
@@ -67,35 +66,48 @@ export function readRunTarget(
   return { teamName, project, namedMember };
 }
 
-export function readTeamView(
+export function readTeamPeople(
   db: SqliteConnection,
-  context: OrganizationContext,
-  teamName: string,
-): TeamView | undefined {
-  const { organizationId } = context;
-  const id = readTeamId(db, context, teamName);
-  if (id === undefined) return undefined;
-  const members = db
+  { organizationId }: OrganizationContext,
+  teamId: string,
+  { after, limit }: ListPart,
+): TeamMember[] {
+  return db
     .select(memberColumns)
     .from(teamMembers)
-    .where(and(eq(teamMembers.organizationId, organizationId), eq(teamMembers.teamId, id)))
+    .where(
+      and(
+        eq(teamMembers.organizationId, organizationId),
+        eq(teamMembers.teamId, teamId),
+        after === undefined ? undefined : gt(teamMembers.email, after),
+      ),
+    )
     .orderBy(asc(teamMembers.email))
+    .limit(limit)
     .all();
-  const accounts = db
-    .select(accountColumns)
+}
+
+export function readTeamServiceAccounts(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  teamId: string,
+  { after, limit }: ListPart,
+): { id: string; name: string }[] {
+  return db
+    .select({ id: serviceAccounts.id, name: serviceAccounts.name })
     .from(serviceAccounts)
-    .innerJoin(teams, teamOfAccount)
     .where(
       and(
         eq(serviceAccounts.organizationId, organizationId),
-        eq(serviceAccounts.teamId, id),
+        eq(serviceAccounts.teamId, teamId),
         eq(serviceAccounts.state, 'active'),
         isNull(serviceAccounts.revokedAtMs),
+        after === undefined ? undefined : gt(serviceAccounts.name, after),
       ),
     )
     .orderBy(asc(serviceAccounts.name))
+    .limit(limit)
     .all();
-  return { id, name: teamName, members, serviceAccounts: accounts.map(toServiceAccount) };
 }
 
 export function readQueueLengths(

@@ -58,7 +58,12 @@ function ofOwnTeam({ variables, ...body }: SdkGraphqlBody): SdkGraphqlBody {
 }
 
 async function team({ world }: GraphqlServer) {
-  return await world.store.teamView('ml-platform');
+  const found = await world.store.findTeam('ml-platform');
+  return [
+    found,
+    await world.store.teamPeople(String(found?.id), { limit: 100 }),
+    await world.store.teamServiceAccounts(String(found?.id), { limit: 100 }),
+  ];
 }
 
 /** Returns the paths of selected keys that the data lacks; `null` covers everything below it. */

@@ -172,7 +172,7 @@ describe('A failure behind /graphql', () => {
   it('is a 503 that asks to try again if the database is unavailable', async () => {
     const server = await startGraphql((store) => ({
       ...store,
-      teamView: async () => {
+      findTeam: async () => {
         throw new StoreUnavailableError('locked', { cause: new Error('SQLITE_BUSY') });
       },
     }));
@@ -186,7 +186,7 @@ describe('A failure behind /graphql', () => {
   it('is a 500 that shows only the reference of its log line if it is unexpected', async () => {
     const server = await startGraphql((store) => ({
       ...store,
-      teamView: async () => {
+      findTeam: async () => {
         throw new Error('SELECT secret_hash FROM api_keys');
       },
     }));

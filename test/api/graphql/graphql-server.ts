@@ -22,7 +22,7 @@ import {
 } from '../../store/contract/world.ts';
 import { quickFolder } from '../../store/database/migrated-database.ts';
 import { storesOver } from '../../store/database/temporary-database.ts';
-import { collectLog } from '../test-server.ts';
+import { admitAll, collectLog } from '../test-server.ts';
 
 type SqliteWorld = Pick<World, 'store'> & { client: Database.Database };
 
@@ -67,7 +67,7 @@ export function sharedGraphql(): () => GraphqlServer {
 /** Starts the route over a real store. The Bearer token is the ID of the calling account. */
 export async function startGraphql(
   wrapStore: (store: Store) => Store = (store) => store,
-  options: Pick<GraphqlRouteDependencies, 'loadExecutor'> = {},
+  options: Partial<Pick<GraphqlRouteDependencies, 'loadExecutor' | 'admit'>> = {},
 ): Promise<GraphqlServer> {
   const folder = mkdtempSync(join(quickFolder(), 'keysmith-graphql-'));
   const client = openSqliteDatabase({
@@ -87,7 +87,12 @@ export async function startGraphql(
     isReady: async () => {},
     logger: log.logger,
     register: (scope) =>
-      addGraphqlRoute(scope, { ports, authenticate: authenticateAsOneOf(accounts.verified), ...options }),
+      addGraphqlRoute(scope, {
+        ports,
+        authenticate: authenticateAsOneOf(accounts.verified),
+        admit: admitAll,
+        ...options,
+      }),
   });
   return {
     url: await server.listen({ host: '127.0.0.1', port: 0 }),

@@ -35,6 +35,20 @@ describe('A service account', () => {
     });
   });
 
+  it('causes no read of its team’s members unless the query selects them', async () => {
+    const unexpected = () => Promise.reject(new Error('The members were read.'));
+    const server = await startGraphql((store) => ({
+      ...store,
+      teamPeople: unexpected,
+      teamServiceAccounts: unexpected,
+    }));
+    onTestFinished(server.close);
+    const { json } = await ask(server, server.nightly, { query: VIEWER });
+    expect(json.data).toMatchObject({ viewer: { teams: { edges: [{ node: { name: 'ml-platform' } }] } } });
+    const members = await ask(server, server.nightly, { query: '{ entity { members { id } } }' });
+    expect(members.status).toBe(500);
+  });
+
   it('sees no keys if it is federated', async () => {
     const server = shared();
     const { json } = await ask(server, server.deployer, { query: VIEWER });

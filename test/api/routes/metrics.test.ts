@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createMetrics } from '../../../src/api/routes/metrics.ts';
+import type { QueueLengths } from '../../../src/application/ports/authority-store.ts';
 import { signedHeaders } from '../../security/signed-request.ts';
 import { send } from '../../send-request.ts';
 import { ask } from '../../slack/ask.ts';
@@ -201,6 +202,34 @@ describe('The metrics and the database', () => {
 
     expectDown(await scrape(url));
     expect((await scrape(url)).sampleValue('keysmith_verifications_total', { outcome: 'ok' })).toBe(1);
+  });
+
+  test('are collected once for all scrapes that run at the same time', async () => {
+    const { promise: lengths, resolve } = Promise.withResolvers<QueueLengths>();
+    let reads = 0;
+    const readQueueLengths = () => {
+      reads += 1;
+      return lengths;
+    };
+    const metrics = createMetrics({ readQueueLengths, usesWaiting: () => 0, ofProcess: false });
+    let requests = 0;
+    const url = await listen((server) => {
+      server.addHook('onRequest', async () => {
+        requests += 1;
+        if (requests === 20)
+          setImmediate(resolve, { deliveries: 1, collections: 2, operations: 3, jobs: 4, failingJobs: 5 });
+      });
+      metrics.addRoute(server);
+    });
+
+    const all = await Promise.all(Array.from({ length: 20 }, () => scrape(url)));
+
+    expect(reads).toBe(1);
+    for (const { sampleValue } of all) {
+      expect(sampleValue('keysmith_queue_length', { queue: 'collections' })).toBe(2);
+    }
+    expect((await scrape(url)).response.status).toBe(200);
+    expect(reads).toBe(2);
   });
 
   test('still respond while a table can’t be read, and show the lengths again afterwards', async () => {

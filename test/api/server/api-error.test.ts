@@ -24,6 +24,8 @@ const examples: Record<ApiFailure['reason'], [details: object, status: number, c
   too_many_failures: [{ retryAfterSeconds }, 429, 'too_many_failures'],
   grant_type_not_supported: [{ supported: 'urn:x' }, 400, 'unsupported_grant_type'],
   assertion_rejected: [{ description }, 400, 'invalid_grant'],
+  caller_busy: [{ retryAfterSeconds }, 429, 'too_many_requests'],
+  server_busy: [{ retryAfterSeconds }, 503, 'temporarily_unavailable'],
   signing_key_not_found: [{ retryAfterSeconds }, 429, 'temporarily_unavailable'],
   issuer_keys_unavailable: [{ retryAfterSeconds }, 503, 'temporarily_unavailable'],
   slack_not_connected: [{}, 503, 'slack_not_connected'],

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
@@ -75,4 +75,32 @@ test('The server closes after its last response, although clients hold connectio
   const [response] = await once(waiting, 'data');
   expect(response).toMatch(/^HTTP\/1\.1 200 OK/);
   await closed;
+});
+
+test('Of too many bodies on their way, the oldest is dropped, and others are served', async () => {
+  const url = await listen((server) => {
+    server.post('/echo', async (request) => request.body);
+  });
+  const closed: number[] = [];
+  const head =
+    'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\n';
+  const sockets = Array.from({ length: 259 }, (_, index) =>
+    connect(Number(new URL(url).port), '127.0.0.1')
+      .on('error', () => {})
+      .on('close', () => closed.push(index)),
+  );
+  for (const [index, socket] of sockets.entries()) {
+    if (socket.connecting) await once(socket, 'connect');
+    socket.write(`${head}"`);
+    // The last three push out the first three.
+    if (index >= 256) await once(sockets[index - 256] ?? socket, 'close');
+  }
+
+  const [newest] = sockets.slice(-1);
+  newest?.setEncoding('latin1').write('abc"');
+  const [response] = await once(newest as Socket, 'data');
+
+  expect(response).toMatch(/^HTTP\/1\.1 200 OK/);
+  expect(closed).toEqual([0, 1, 2]);
+  for (const socket of sockets) socket.destroy();
 });

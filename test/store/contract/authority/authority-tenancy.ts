@@ -28,6 +28,7 @@ type Read = Exclude<keyof AuthorityStore, Write>;
 interface Known {
   keyId: string;
   accountId: string;
+  teamId: string;
 }
 
 const SUBJECT = 'repo:acme/web';
@@ -58,7 +59,12 @@ const READS: Record<Read, { ask: (store: AuthorityStore, known: Known) => Promis
       ask: (store) => store.runTarget({ teamName: 'ml-platform', projectName: 'benchmarks' }),
       gets: undefined,
     },
-    teamView: { ask: (store) => store.teamView('ml-platform'), gets: undefined },
+    findTeam: { ask: (store) => store.findTeam('ml-platform'), gets: undefined },
+    teamPeople: { ask: (store, { teamId }) => store.teamPeople(teamId, { limit: 9 }), gets: [] },
+    teamServiceAccounts: {
+      ask: (store, { teamId }) => store.teamServiceAccounts(teamId, { limit: 9 }),
+      gets: [],
+    },
     queueLengths: {
       ask: (store) => store.queueLengths(),
       gets: { deliveries: 0, collections: 0, operations: 0, jobs: 0, failingJobs: 0 },
@@ -92,7 +98,7 @@ export function describeAuthorityTenancy(openStore: OpenStore): void {
       world = await openWorld(openStore);
       const { store, organizationId, mlPlatform } = world;
       const { account, key } = await insertSending(world, mlPlatform);
-      known = { accountId: account.id, keyId: key.record.keyId };
+      known = { accountId: account.id, keyId: key.record.keyId, teamId: account.teamId };
       await store.insertAccount(federatedAccount(organizationId, mlPlatform, SUBJECT));
       await insertCollectable(world, mlPlatform);
       await begin(world);

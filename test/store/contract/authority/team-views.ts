@@ -76,7 +76,6 @@ export function describeTeamViews(openStore: OpenStore): void {
     });
 
     it('includes for a service account the team’s members and active accounts', async () => {
-      const view = () => world.store.teamView('ml-platform');
       const { account: sweep } = await insertSending(world, world.mlPlatform, { name: 'sweep' });
       const web = federatedAccount(world.organizationId, world.mlPlatform, 'repo:acme/web', {
         name: 'a-web',
@@ -86,15 +85,20 @@ export function describeTeamViews(openStore: OpenStore): void {
       await insertSending(world, world.vision);
       await begin(world);
       await world.store.revokeAccount(gone.id, NOW_MS, auditEvent('service_account.revoked'));
-      expect(await view()).toEqual({
-        id: world.mlPlatform.id,
-        name: 'ml-platform',
-        members: [ADA, BEN],
-        serviceAccounts: [web.account, sweep],
-      });
-      expect(await world.store.teamView('ML-Platform')).toBeUndefined();
-      await world.store.applyOrganization(withoutTeam('ml-platform'), NOW_MS);
-      expect(await view()).toBeUndefined();
+      const { store, mlPlatform } = world;
+      expect(await store.findTeam('ml-platform')).toEqual({ id: mlPlatform.id, name: 'ml-platform' });
+      expect(await store.teamPeople(mlPlatform.id, { limit: 9 })).toEqual([ADA, BEN]);
+      expect(await store.teamPeople(mlPlatform.id, { limit: 1 })).toEqual([ADA]);
+      expect(await store.teamPeople(mlPlatform.id, { limit: 1, after: ada.email })).toEqual([BEN]);
+      expect(await store.teamPeople(mlPlatform.id, { limit: 1, after: ben.email })).toEqual([]);
+      const accounts = [web.account, sweep].map(({ id, name }) => ({ id, name }));
+      expect(await store.teamServiceAccounts(mlPlatform.id, { limit: 9 })).toEqual(accounts);
+      expect(await store.teamServiceAccounts(mlPlatform.id, { limit: 1 })).toEqual([accounts[0]]);
+      const rest = { limit: 9, after: web.account.name };
+      expect(await store.teamServiceAccounts(mlPlatform.id, rest)).toEqual([accounts[1]]);
+      expect(await store.findTeam('ML-Platform')).toBeUndefined();
+      await store.applyOrganization(withoutTeam('ml-platform'), NOW_MS);
+      expect(await store.findTeam('ml-platform')).toBeUndefined();
     });
   });
 
