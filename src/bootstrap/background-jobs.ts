@@ -62,10 +62,14 @@ export function startBackgroundJobs(
   };
 }
 
-/** Runs `work` immediately and then every `everyMs`. The timer doesn't keep the process alive. */
+/** Runs `work` immediately (unless `startsLater`) and then every `everyMs`. The timer doesn't keep the process alive. */
 export function startRepeating(
   work: () => Promise<void>,
-  { everyMs, onError }: { everyMs: number; onError: (error: unknown) => void },
+  {
+    everyMs,
+    startsLater = false,
+    onError,
+  }: { everyMs: number; startsLater?: boolean; onError: (error: unknown) => void },
 ): RepeatingJob {
   let lastRun: Promise<void> = Promise.resolve();
   let isStopped = false;
@@ -78,7 +82,7 @@ export function startRepeating(
   };
   const timer = setInterval(() => void now(), everyMs);
   timer.unref();
-  void now();
+  if (!startsLater) void now();
   return {
     now,
     stop() {

@@ -47,6 +47,9 @@ export interface Authority {
 /** Last uses are promised within a minute; half of that leaves room for one run that finds the database locked. */
 const WRITE_USES_EVERY_MS = 30_000;
 
+/** Often within the hour for which a key is published before it signs. */
+const ROTATE_KEYS_EVERY_MS = 5 * 60_000;
+
 /**
  * Opens the signing keys and starts writing last uses.
  *
@@ -61,7 +64,7 @@ export async function startAuthority(options: StartAuthorityOptions): Promise<Au
     lifetimeSeconds: authority.accessTokenSeconds,
   });
   // Fails now, rather than at the first exchange, if KEYSMITH_SECRET isn't the one this database was created with.
-  await accessTokens.prepare();
+  await accessTokens.open();
   const documents = createIssuerDocuments({
     allowInsecure: authority.allowsInsecureIssuers,
     noProxy: options.noProxy,
@@ -82,11 +85,17 @@ export async function startAuthority(options: StartAuthorityOptions): Promise<Au
     everyMs: WRITE_USES_EVERY_MS,
     onError: (error) => logger.error({ err: error }, 'writing credential uses failed'),
   });
+  const rotation = startRepeating(() => accessTokens.prepare(), {
+    everyMs: ROTATE_KEYS_EVERY_MS,
+    // The first key takes a quarter of a second of one core, so it isn't part of the start.
+    startsLater: true,
+    onError: (error) => logger.error({ err: error }, 'signing keys not prepared'),
+  });
   return {
     addRoutes: (server) => addRoutes(server, { ports, authority, publicUrl }),
     usesWaiting: () => lastUses.waiting,
     async stop() {
-      await flushing.stop();
+      await Promise.all([flushing.stop(), rotation.stop()]);
       await lastUses.flush();
     },
   };

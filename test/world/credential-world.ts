@@ -18,6 +18,7 @@ import { Secret } from '../../src/domain/keys/secret.ts';
 import { collectLog, listen } from '../api/test-server.ts';
 import { auditEvent, draw, keyAccount, NOW_MS, settlement, type World } from '../store/contract/world.ts';
 import { openSqliteWorld } from '../store/database/temporary-database.ts';
+import { nextTestSigningKey } from './signing-keys.ts';
 
 /** Issuer and audience of access tokens. */
 export const PUBLIC_URL = 'https://keysmith.acme.test';
@@ -48,6 +49,7 @@ export async function openCredentialWorld() {
     store: world.store,
     sealer: createSealer(randomBytes(32), 'signing-key-1'),
     issuerUrl: () => PUBLIC_URL,
+    generateKey: nextTestSigningKey,
     now: () => clock.nowMs,
     newId: draw,
     logger: log.logger,

@@ -16,6 +16,7 @@ import { createIssuerDocuments } from '../../src/net/issuer-documents.ts';
 import { admitAll, collectLog, listen } from '../api/test-server.ts';
 import { DESIRED, draw, federatedAccount, NOW_MS, type World } from '../store/contract/world.ts';
 import { openSqliteWorld } from '../store/database/temporary-database.ts';
+import { nextTestSigningKey } from './signing-keys.ts';
 
 export const PUBLIC_URL = 'https://keysmith.acme.test';
 export const SUBJECT = 'repo:acme/models:ref:refs/heads/main';
@@ -68,11 +69,13 @@ export function createTestAccessTokens(
   { store }: Pick<World, 'store'>,
   clock: { nowMs: number },
   logger = collectLog().logger,
+  generateKey = nextTestSigningKey,
 ) {
   return createAccessTokens({
     store,
     sealer: createSealer(deriveKey(new Uint8Array(32).fill(1), 'signing-key'), 'signing-1'),
     issuerUrl: () => PUBLIC_URL,
+    generateKey,
     now: () => clock.nowMs,
     newId: draw,
     logger,

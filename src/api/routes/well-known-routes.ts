@@ -24,11 +24,15 @@ export function addWellKnownRoutes(
     return reply.headers(CACHE_HEADERS).send(await ports.accessTokens.jwks());
   });
   for (const path of METADATA_PATHS) {
-    server.get(path, async (_request, reply) => reply.headers(CACHE_HEADERS).send(metadata(publicUrl())));
+    server.get(path, async (_request, reply) => {
+      const { keys } = await ports.accessTokens.jwks();
+      const algorithms = new Set(keys.map(({ alg }) => String(alg)));
+      return reply.headers(CACHE_HEADERS).send(metadata(publicUrl(), [...algorithms]));
+    });
   }
 }
 
-function metadata(issuer: string) {
+function metadata(issuer: string, signingAlgorithms: readonly string[]) {
   const base = issuer.replace(/\/$/, '');
   return {
     issuer,
@@ -42,7 +46,8 @@ function metadata(issuer: string) {
     // Required by the specifications, although no one signs in here.
     response_types_supported: [],
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['EdDSA'],
+    // Of access tokens: there are no ID tokens. Verifiers read here which algorithms to accept.
+    id_token_signing_alg_values_supported: [...new Set(['RS256', ...signingAlgorithms])],
     scopes_supported: ['team', 'organization'],
   };
 }

@@ -3,6 +3,7 @@ import {
   decodeJwt,
   errors,
   type JSONWebKeySet,
+  type JWTHeaderParameters,
   type JWTPayload,
   jwtVerify,
   SignJWT,
@@ -12,7 +13,8 @@ import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Sealer } from '../../domain/keys/sealed.ts';
 import { Secret } from '../../domain/keys/secret.ts';
 import type { Store } from '../ports/store.ts';
-import { createSigningKeys, type SigningKeys } from './signing-keys.ts';
+import { VERIFICATION_ALGORITHMS } from './signing-key-material.ts';
+import { createSigningKeys, type SigningKeys, type SigningKeysDependencies } from './signing-keys.ts';
 
 /** The verified claims of an access token. */
 interface AccessTokenClaims {
@@ -26,7 +28,7 @@ type VerifyAccessTokenResult =
   | { ok: true; claims: AccessTokenClaims }
   | { ok: false; reason: 'malformed' | 'bad_signature' | 'token_expired' | 'token_not_for_keysmith' };
 
-/** Issues and verifies access tokens: JWTs with the profile of RFC 9068, signed with EdDSA. */
+/** Issues and verifies access tokens: JWTs with the profile of RFC 9068, signed with RS256. */
 export interface AccessTokens {
   /** Returns an integer `expiresInSeconds`. */
   issue(account: ServiceAccount): Promise<{ token: Secret; expiresInSeconds: number }>;
@@ -46,6 +48,7 @@ interface AccessTokensOptions {
   lifetimeSeconds?: number;
   /** How long each key signs. */
   rotateEveryMs?: number;
+  generateKey?: SigningKeysDependencies['generateKey'];
   now: () => number;
   newId: (prefix: string) => string;
   logger: Logger;
@@ -55,20 +58,21 @@ const LIFETIME_SECONDS = 60 * 60;
 const ROTATE_EVERY_MS = 30 * 24 * 60 * 60_000;
 
 /**
- * Creates the issuer of access tokens. `prepare` creates the first signing key, or the next one when it is due; call it at
- * the start.
+ * Creates the issuer of access tokens. `open` reads the stored signing keys; call it at the start. `prepare` creates the first
+ * key, or the next one when it is due; call it at intervals, so that verifiers know each key before it signs.
  *
  * Every method may throw StoreUnavailableError or UnreadableSigningKeyError.
  */
 export function createAccessTokens(
   options: AccessTokensOptions,
-): AccessTokens & { prepare(): Promise<void> } {
+): AccessTokens & { open(): Promise<void>; prepare(): Promise<void> } {
   const { lifetimeSeconds = LIFETIME_SECONDS, rotateEveryMs = ROTATE_EVERY_MS } = options;
   const keys = createSigningKeys({ ...options, rotateEveryMs });
   return {
     issue: (account) => issue(options, keys, account, lifetimeSeconds),
     verify: (token) => verify(options, keys, token),
     jwks: async () => ({ keys: (await keys.published()).map(({ publicJwk }) => publicJwk) }),
+    open: keys.open,
     prepare: async () => void (await keys.published()),
   };
 }
@@ -79,7 +83,7 @@ async function issue(
   account: ServiceAccount,
   lifetimeSeconds: number,
 ): Promise<{ token: Secret; expiresInSeconds: number }> {
-  const { keyId, privateKey } = await keys.signing();
+  const { keyId, algorithm, privateKey } = await keys.signing();
   const issuedAt = Math.floor(now() / 1000);
   const token = await new SignJWT({
     // RFC 9068, section 2.2. The account is its own client.
@@ -88,7 +92,7 @@ async function issue(
     team: account.teamName,
     service_account: account.name,
   })
-    .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: keyId })
+    .setProtectedHeader({ alg: algorithm, typ: 'at+jwt', kid: keyId })
     .setIssuer(issuerUrl())
     .setAudience(issuerUrl())
     .setSubject(account.id)
@@ -109,8 +113,8 @@ async function verify(
   if (unverified === undefined) return { ok: false, reason: 'malformed' };
   if (unverified.iss !== issuerUrl()) return { ok: false, reason: 'token_not_for_keysmith' };
   try {
-    const { payload } = await jwtVerify(token, async ({ kid }) => publicKey(keys, kid), {
-      algorithms: ['EdDSA'],
+    const { payload } = await jwtVerify(token, async (header) => publicKey(keys, header), {
+      algorithms: [...VERIFICATION_ALGORITHMS],
       typ: 'at+jwt',
       issuer: issuerUrl(),
       audience: issuerUrl(),
@@ -134,10 +138,14 @@ function decodeClaims(token: string): JWTPayload | undefined {
   }
 }
 
-/** @throws JWKSNoMatchingKey */
-async function publicKey(keys: SigningKeys, keyId: unknown): Promise<CryptoKey> {
-  const key = typeof keyId === 'string' ? await keys.find(keyId) : undefined;
-  if (key === undefined) throw new errors.JWKSNoMatchingKey();
+/**
+ * Finds the key that a token names, for its own algorithm only (RFC 8725, section 3.1).
+ *
+ * @throws JWKSNoMatchingKey
+ */
+async function publicKey(keys: SigningKeys, { kid, alg }: JWTHeaderParameters): Promise<CryptoKey> {
+  const key = typeof kid === 'string' ? await keys.find(kid) : undefined;
+  if (key === undefined || key.algorithm !== alg) throw new errors.JWKSNoMatchingKey();
   return key.publicKey;
 }
 

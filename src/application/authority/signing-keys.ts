@@ -1,59 +1,20 @@
-import {
-  type CryptoKey,
-  calculateJwkThumbprint,
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-  type JWK,
-} from 'jose';
+import type { JWK } from 'jose';
 import type { Logger } from 'pino';
 import type { AuditAction } from '../../domain/audit/audit-actions.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { Sealer } from '../../domain/keys/sealed.ts';
 import type { StoredSigningKey } from '../ports/authority-store.ts';
 import { type Store, StoreUnavailableError } from '../ports/store.ts';
+import {
+  generateSigningKey,
+  openSigningKey,
+  SIGNING_ALGORITHM,
+  type SigningKey,
+  sealSigningKey,
+} from './signing-key-material.ts';
+import { type NewestKey, nextSigningKeyTimes, publicationEndMs } from './signing-key-times.ts';
 
-/** How long a key is published before it signs: longer than verifiers cache the published keys. */
-const PUBLISHED_BEFORE_MS = 60 * 60_000;
-/** How long a key is published after it signed: longer than the maximum token lifetime of a day. */
-const PUBLISHED_AFTER_MS = 25 * 60 * 60_000;
-
-type SigningKeyTimes = Pick<StoredSigningKey, 'number' | 'signsFromMs' | 'signsUntilMs' | 'publishedUntilMs'>;
-
-/**
- * Returns the times of the next key if it is due, else when it will be. The first key signs immediately, and so does one
- * that was due while Keysmith wasn't running.
- */
-function nextSigningKeyTimes(
-  newest: Pick<StoredSigningKey, 'number' | 'signsUntilMs'> | undefined,
-  nowMs: number,
-  rotateEveryMs: number,
-): { times: SigningKeyTimes } | { dueMs: number } {
-  const dueMs = newest === undefined ? nowMs : newest.signsUntilMs - PUBLISHED_BEFORE_MS;
-  if (nowMs < dueMs) return { dueMs };
-  const signsFromMs = Math.max(nowMs, newest?.signsUntilMs ?? nowMs);
-  const signsUntilMs = signsFromMs + rotateEveryMs;
-  return {
-    times: {
-      number: (newest?.number ?? 0) + 1,
-      signsFromMs,
-      signsUntilMs,
-      publishedUntilMs: signsUntilMs + PUBLISHED_AFTER_MS,
-    },
-  };
-}
-
-/** An unsealed key that signs access tokens. */
-interface SigningKey {
-  keyId: string;
-  privateKey: CryptoKey;
-  publicKey: CryptoKey;
-  /** The published form. */
-  publicJwk: JWK;
-  signsFromMs: number;
-  signsUntilMs: number;
-  publishedUntilMs: number;
-}
+type TimedSigningKey = SigningKey & Pick<StoredSigningKey, 'signsFromMs' | 'publishedUntilMs'>;
 
 export interface SigningKeys {
   /** Returns the key that signs now. */
@@ -62,6 +23,8 @@ export interface SigningKeys {
   find(keyId: string): Promise<SigningKey | undefined>;
   /** Returns the keys of all tokens that can still be valid, and the one that signs next. */
   published(): Promise<readonly SigningKey[]>;
+  /** Reads the stored keys, and creates none. */
+  open(): Promise<void>;
 }
 
 /** A stored signing key can't be unsealed with the current KEYSMITH_SECRET. */
@@ -80,6 +43,8 @@ export interface SigningKeysDependencies {
   /** Derived for the purpose `signing-key`. */
   sealer: Sealer;
   rotateEveryMs: number;
+  /** Returns a new private key. Takes a quarter of a second by default. */
+  generateKey?: (() => Promise<JWK>) | undefined;
   now: () => number;
   logger: Logger;
 }
@@ -93,40 +58,29 @@ const RETRY_CREATION_AFTER_MS = 60_000;
 
 interface Loaded {
   /** Oldest first. */
-  keys: readonly SigningKey[];
+  keys: readonly TimedSigningKey[];
   atMs: number;
-  /** When the next key is due, or its creation is retried. */
-  nextDueMs: number;
-  /** Set after a failed creation: when to try again. */
-  retryAtMs: number | undefined;
+  newest: NewestKey | undefined;
 }
 
 /**
  * Creates the store of signing keys, which creates each key when it is due, seals it and stores it. When several replicas
  * create the same key, all use the one that was stored first.
  *
- * Every method may throw StoreUnavailableError or UnreadableSigningKeyError.
+ * Every method may throw StoreUnavailableError or UnreadableSigningKeyError. Only `signing` and `published` create keys: a
+ * verification doesn't wait for one.
  */
 export function createSigningKeys(dependencies: SigningKeysDependencies): SigningKeys {
-  const { now, logger } = dependencies;
+  const { now, logger, rotateEveryMs } = dependencies;
   let loaded: Loaded | undefined;
-  let loading: Promise<Loaded> | undefined;
-  const load = (): Promise<Loaded> => {
-    loading ??= loadKeys(dependencies, loaded?.retryAtMs)
-      .then((fresh) => {
-        loaded = fresh;
-        return fresh;
-      })
-      .finally(() => {
-        loading = undefined;
-      });
-    return loading;
-  };
+  const load = shared(async () => {
+    loaded = await loadKeys(dependencies);
+    return loaded;
+  });
   const current = async (): Promise<Loaded> => {
     const nowMs = now();
     if (loaded === undefined) return load();
-    const untilMs = Math.min(loaded.atMs + RELOAD_EVERY_MS, loaded.nextDueMs);
-    if (nowMs >= loaded.atMs && nowMs < untilMs) return loaded;
+    if (nowMs >= loaded.atMs && nowMs < loaded.atMs + RELOAD_EVERY_MS) return loaded;
     try {
       return await load();
     } catch (error) {
@@ -135,96 +89,104 @@ export function createSigningKeys(dependencies: SigningKeysDependencies): Signin
       return loaded;
     }
   };
-  const published = async () => {
-    const { keys } = await current();
-    return keys.filter(({ publishedUntilMs }) => publishedUntilMs > now());
+  let retryAtMs: number | undefined;
+  const create = shared(async () => {
+    await createDueKey(dependencies, await load());
+    return load();
+  });
+  /** Returns the keys after creating the one that is due. Keeps the others if that fails: a full disk must not end them. */
+  const complete = async (): Promise<Loaded> => {
+    const known = await current();
+    const nowMs = now();
+    if ('dueMs' in nextSigningKeyTimes(known.newest, nowMs, rotateEveryMs)) return known;
+    const isUsable = hasUsable(known.keys, nowMs);
+    if (isUsable && retryAtMs !== undefined && nowMs < retryAtMs) return known;
+    try {
+      const created = await create();
+      retryAtMs = undefined;
+      return created;
+    } catch (error) {
+      if (!isUsable || error instanceof UnreadableSigningKeyError) throw error;
+      // Shared by all who waited, and logged once.
+      if (retryAtMs === undefined || nowMs >= retryAtMs) {
+        logger.error({ err: error }, 'signing key not created, using the ones in memory');
+      }
+      retryAtMs = nowMs + RETRY_CREATION_AFTER_MS;
+      return known;
+    }
   };
+  const publishedOf = ({ keys }: Loaded) => keys.filter(({ publishedUntilMs }) => publishedUntilMs > now());
   return {
-    published,
+    open: async () => void (await current()),
+    published: async () => publishedOf(await complete()),
     async signing() {
-      const { keys } = await current();
+      const { keys } = await complete();
       // No key may sign yet if the clock of the replica that created the first one is ahead of ours.
       const key = keys.findLast(({ signsFromMs }) => signsFromMs <= now()) ?? keys[0];
       if (key === undefined) throw new Error('No signing key was stored.');
       return key;
     },
     async find(keyId) {
-      const found = (await published()).find((key) => key.keyId === keyId);
+      const found = publishedOf(await current()).find((key) => key.keyId === keyId);
       if (found !== undefined || now() - (loaded?.atMs ?? 0) < UNKNOWN_KEY_PAUSE_MS) return found;
-      await load();
-      return (await published()).find((key) => key.keyId === keyId);
+      return publishedOf(await load()).find((key) => key.keyId === keyId);
     },
   };
 }
 
-async function loadKeys(
-  dependencies: SigningKeysDependencies,
-  retryAtMs: number | undefined,
-): Promise<Loaded> {
-  const { store, rotateEveryMs, now } = dependencies;
-  const nowMs = now();
-  const stored = await store.signingKeys();
-  const due = nextSigningKeyTimes(stored.at(-1), nowMs, rotateEveryMs);
-  const opened = async (keys: StoredSigningKey[], nextDueMs: number, retryCreationAtMs?: number) => ({
-    keys: await Promise.all(keys.map((key) => open(dependencies, key))),
-    atMs: nowMs,
-    nextDueMs,
-    retryAtMs: retryCreationAtMs,
-  });
-  if (!('times' in due)) return opened(stored, due.dueMs);
-  const isAttemptedNow = retryAtMs === undefined || nowMs >= retryAtMs || !hasUsable(stored, nowMs);
-  if (!isAttemptedNow) return opened(stored, retryAtMs, retryAtMs);
-  const created = await tryToCreateKey(dependencies, due.times, { stored, nowMs });
-  if (created === undefined) {
-    const retryCreationAtMs = nowMs + RETRY_CREATION_AFTER_MS;
-    return opened(stored, retryCreationAtMs, retryCreationAtMs);
-  }
-  const next = nextSigningKeyTimes(created.at(-1), nowMs, rotateEveryMs);
-  return opened(created, 'dueMs' in next ? next.dueMs : nowMs);
+/** Lets callers that ask while the work is running share its result. */
+function shared<Value>(work: () => Promise<Value>): () => Promise<Value> {
+  let running: Promise<Value> | undefined;
+  return () => {
+    running ??= work().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
 }
 
-/**
- * Creates the due key and reads all keys again. Returns undefined if that failed while other keys are usable: a full disk
- * must not invalidate every token.
- */
-async function tryToCreateKey(
-  dependencies: SigningKeysDependencies,
-  times: SigningKeyTimes,
-  { stored, nowMs }: { stored: readonly StoredSigningKey[]; nowMs: number },
-): Promise<StoredSigningKey[] | undefined> {
-  const { store, logger } = dependencies;
-  try {
-    await createKey(dependencies, times, nowMs);
-    return await store.signingKeys();
-  } catch (error) {
-    if (!hasUsable(stored, nowMs)) throw error;
-    logger.error({ err: error }, 'signing key not created, using the ones in memory');
-    return undefined;
-  }
+async function loadKeys(dependencies: SigningKeysDependencies): Promise<Loaded> {
+  const atMs = dependencies.now();
+  const stored = await dependencies.store.signingKeys();
+  const keys = await Promise.all(
+    stored.map((key, index) => openTimedKey(dependencies, key, stored[index + 1])),
+  );
+  const last = stored.at(-1);
+  const isOutdated = keys.at(-1)?.algorithm !== SIGNING_ALGORITHM;
+  return { keys, atMs, newest: last && { ...last, isOutdated } };
+}
+
+async function openTimedKey(
+  { sealer }: SigningKeysDependencies,
+  stored: StoredSigningKey,
+  successor: StoredSigningKey | undefined,
+): Promise<TimedSigningKey> {
+  const key = await openSigningKey(stored.sealed, sealer);
+  if (key === undefined) throw new UnreadableSigningKeyError(stored.keyId);
+  const { signsFromMs } = stored;
+  return { ...key, signsFromMs, publishedUntilMs: publicationEndMs(stored, successor) };
 }
 
 function hasUsable(keys: readonly { publishedUntilMs: number }[], nowMs: number): boolean {
   return keys.some(({ publishedUntilMs }) => publishedUntilMs > nowMs);
 }
 
-async function createKey(
-  dependencies: SigningKeysDependencies,
-  times: SigningKeyTimes,
-  nowMs: number,
-): Promise<void> {
-  const { store, sealer, logger } = dependencies;
-  const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
-  const privateJwk = await exportJWK(privateKey);
-  const keyId = await calculateJwkThumbprint(privateJwk);
-  const sealed = await sealer.seal(JSON.stringify(privateJwk));
-  const key = { ...times, keyId, sealed, publicJwk: toPublicJwk(privateJwk, keyId), createdAtMs: nowMs };
+/** Creates the next key if it is due. If another replica creates it at the same time, the first one is kept. */
+async function createDueKey(dependencies: SigningKeysDependencies, { newest }: Loaded): Promise<void> {
+  const { store, sealer, logger, rotateEveryMs, generateKey = generateSigningKey } = dependencies;
+  const nowMs = dependencies.now();
+  const due = nextSigningKeyTimes(newest, nowMs, rotateEveryMs);
+  if ('dueMs' in due) return;
+  const { times } = due;
+  const sealed = await sealSigningKey(await generateKey(), sealer);
+  const { keyId } = sealed;
   const details = {
     number: times.number,
     signs_from_ms: times.signsFromMs,
     signs_until_ms: times.signsUntilMs,
   };
   const created = auditEvent('signing_key.created', keyId, details, nowMs);
-  const isFirst = await store.insertSigningKey(key, created);
+  const isFirst = await store.insertSigningKey({ ...times, ...sealed, createdAtMs: nowMs }, created);
   if (!isFirst) return;
   logger.info({ keyId, ...times }, 'signing key created');
   try {
@@ -244,26 +206,4 @@ function auditEvent(
 ): AuditEvent {
   const actor = { type: 'system', name: 'authority' } as const;
   return { atMs, actor, action, subject: `signing_key:${keyId}`, details, requestId: null };
-}
-
-/** Derives the public part from the sealed key, because someone may have edited the stored one. */
-async function open({ sealer }: SigningKeysDependencies, stored: StoredSigningKey): Promise<SigningKey> {
-  const { keyId, signsFromMs, signsUntilMs, publishedUntilMs } = stored;
-  const opened = await sealer.open(stored.sealed);
-  if (opened === undefined) throw new UnreadableSigningKeyError(keyId);
-  const privateJwk = JSON.parse(opened) as JWK;
-  const publicJwk = toPublicJwk(privateJwk, await calculateJwkThumbprint(privateJwk));
-  return {
-    keyId: String(publicJwk.kid),
-    privateKey: (await importJWK(privateJwk, 'EdDSA')) as CryptoKey,
-    publicKey: (await importJWK(publicJwk, 'EdDSA')) as CryptoKey,
-    publicJwk,
-    signsFromMs,
-    signsUntilMs,
-    publishedUntilMs,
-  };
-}
-
-function toPublicJwk({ kty, crv, x }: JWK, keyId: string): JWK {
-  return { kty, crv, x, kid: keyId, alg: 'EdDSA', use: 'sig' } as JWK;
 }

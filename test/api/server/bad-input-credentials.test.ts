@@ -195,7 +195,7 @@ describe('A forged JWT', () => {
     const forged = {
       'with alg none': `${encode({ ...protectedHeader, alg: 'none' })}.${claims}.`,
       'with alg none and a signature': `${encode({ ...protectedHeader, alg: 'none' })}.${claims}.${signature}`,
-      'signed with the public key': await hmac(Buffer.from(keys[0].x, 'base64url')),
+      'signed with the public key': await hmac(Buffer.from(keys[0].n, 'base64url')),
       'signed with the public JWK': await hmac(Buffer.from(JSON.stringify(keys[0]))),
       'with the signature of another': `${header}.${claims}.${second[2]}`,
       'with a scope of its own': `${header}.${encode({ ...payload, scope: 'organization' })}.${signature}`,

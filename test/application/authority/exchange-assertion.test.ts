@@ -34,7 +34,7 @@ describe('A JWT of a registered identity', () => {
       issuer: PUBLIC_URL,
       audience: PUBLIC_URL,
       typ: 'at+jwt',
-      algorithms: ['EdDSA'],
+      algorithms: ['RS256'],
       currentDate: new Date(world.clock.nowMs),
     });
     expect(verified.payload).toEqual({
