@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Ports } from '../application/ports/account-ports.ts';
+import type { Clock } from '../application/ports/clock.ts';
 import { createSealer, deriveKey } from '../domain/keys/sealed.ts';
 import type { Secret } from '../domain/keys/secret.ts';
 import type { Outbound } from '../net/outbound-fetch.ts';
@@ -35,11 +36,19 @@ export async function connectSlack(options: {
   organizationName: string;
   deliveryTimeoutMs: number | undefined;
   callTimeoutMs: number | undefined;
-  now: () => number;
+  monotonicMs: Clock['monotonicMs'];
   logger: Logger;
 }): Promise<SlackConnection> {
-  const { slack, outbound, publicUrl, organizationName, deliveryTimeoutMs, callTimeoutMs, now, logger } =
-    options;
+  const {
+    slack,
+    outbound,
+    publicUrl,
+    organizationName,
+    deliveryTimeoutMs,
+    callTimeoutMs,
+    monotonicMs,
+    logger,
+  } = options;
   const web = createWebClient(slack.botToken, { ...slack, fetch: outbound.fetch, logger, callTimeoutMs });
   const identity = await retryUntilReachable(() => readSlackIdentity(web), logger);
   const delivery = createDelivery({
@@ -52,7 +61,7 @@ export async function connectSlack(options: {
   return {
     identity,
     ports: {
-      directory: createDirectory({ web, workspace: identity.workspace, now }),
+      directory: createDirectory({ web, workspace: identity.workspace, monotonicMs }),
       delivery,
       notifications: createNotifications({ web, logger, publicUrl, organizationName }),
     },

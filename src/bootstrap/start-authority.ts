@@ -13,6 +13,7 @@ import { createAccessTokens } from '../application/authority/access-tokens.ts';
 import type { AuthorityCounts, AuthorityPorts } from '../application/authority/authority-context.ts';
 import { createIssuerKeys } from '../application/authority/issuer-keys.ts';
 import { createLastUses } from '../application/authority/last-uses.ts';
+import type { Clock } from '../application/ports/clock.ts';
 import type { Store } from '../application/ports/store.ts';
 import type { AuthorityConfig } from '../config/configuration.ts';
 import { createSealer, deriveKey } from '../domain/keys/sealed.ts';
@@ -20,7 +21,7 @@ import type { Secret } from '../domain/keys/secret.ts';
 import { createIssuerDocuments } from '../net/issuer-documents.ts';
 import { startRepeating } from './background-jobs.ts';
 
-export interface StartAuthorityOptions {
+export interface StartAuthorityOptions extends Clock {
   authority: AuthorityConfig;
   store: Store;
   organizationName: string;
@@ -30,7 +31,6 @@ export interface StartAuthorityOptions {
   publicUrl: () => string;
   counts: AuthorityCounts;
   noProxy: string | undefined;
-  now: () => number;
   newId: (prefix: string) => string;
   logger: AuthorityPorts['logger'];
 }
@@ -56,7 +56,7 @@ const ROTATE_KEYS_EVERY_MS = 5 * 60_000;
  * @throws StoreUnavailableError, UnreadableSigningKeyError
  */
 export async function startAuthority(options: StartAuthorityOptions): Promise<Authority> {
-  const { authority, store, now, logger, publicUrl } = options;
+  const { authority, store, now, monotonicMs, logger, publicUrl } = options;
   const accessTokens = createAccessTokens({
     ...options,
     sealer: createSealer(deriveKey(options.secret.reveal(), 'signing-key'), 'signing-key-1'),
@@ -69,12 +69,12 @@ export async function startAuthority(options: StartAuthorityOptions): Promise<Au
     allowInsecure: authority.allowsInsecureIssuers,
     noProxy: options.noProxy,
   });
-  const lastUses = createLastUses({ store, logger });
+  const lastUses = createLastUses({ store, now, logger });
   const ports: AuthorityPorts = {
     store,
     peppers: options.peppers,
     accessTokens,
-    issuerKeys: createIssuerKeys({ store, documents, now, logger }),
+    issuerKeys: createIssuerKeys({ store, documents, now, monotonicMs, logger }),
     lastUses,
     counts: options.counts,
     audiences: [options.organizationName, ...authority.audiences],
@@ -92,7 +92,7 @@ export async function startAuthority(options: StartAuthorityOptions): Promise<Au
     onError: (error) => logger.error({ err: error }, 'signing keys not prepared'),
   });
   return {
-    addRoutes: (server) => addRoutes(server, { ports, authority, publicUrl }),
+    addRoutes: (server) => addRoutes(server, { ports, authority, publicUrl, monotonicMs }),
     usesWaiting: () => lastUses.waiting,
     async stop() {
       await Promise.all([flushing.stop(), rotation.stop()]);
@@ -121,9 +121,10 @@ function addRoutes(
     ports,
     authority,
     publicUrl,
-  }: { ports: AuthorityPorts; authority: AuthorityConfig; publicUrl: () => string },
+    monotonicMs,
+  }: Pick<StartAuthorityOptions, 'authority' | 'publicUrl' | 'monotonicMs'> & { ports: AuthorityPorts },
 ): void {
-  const failureLimit = createFailureLimit({ perMinute: authority.failuresPerMinute });
+  const failureLimit = createFailureLimit({ perMinute: authority.failuresPerMinute, monotonicMs });
   const authenticate = createAuthenticate({ ports, failureLimit });
   const { logger } = ports;
   const admitExchange = createAdmission({ limit: createWorkLimit(EXCHANGE_BOUNDS), logger });

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { claimBackend } from '../application/jobs/claim-backend.ts';
 import type { Backend } from '../application/ports/backend.ts';
+import type { Clock } from '../application/ports/clock.ts';
 import type { ClaimedBackend } from '../application/ports/operation-store.ts';
 import type { Store, Stores } from '../application/ports/store.ts';
 import { createBuiltinBackend } from '../backends/builtin/builtin-backend.ts';
@@ -22,7 +23,7 @@ interface WandbOptions {
   timeoutMs?: number;
 }
 
-export interface StartBackendOptions {
+export interface StartBackendOptions extends Clock {
   backend: BackendOptions;
   /** Admins are lowercase. Issuers and teams are used by the built-in backend only: a W&B server has its own. */
   organization: DesiredOrganization & { name: string };
@@ -32,7 +33,6 @@ export interface StartBackendOptions {
   stores: Stores;
   fetch: typeof globalThis.fetch;
   logger: Logger;
-  now: () => number;
   newId: (prefix: string) => string;
   randomBytes: (size: number) => Uint8Array;
 }
@@ -91,7 +91,7 @@ async function claimOf(backend: BackendOptions): Promise<ClaimedBackend> {
 
 /** Makes no call yet: the server may be down when Keysmith starts. Loads its modules only where they are used. */
 async function openWandbBackend(
-  { organization, fetch, logger, now, newId }: StartBackendOptions,
+  { organization, fetch, logger, now, monotonicMs, newId }: StartBackendOptions,
   { baseUrl, apiKey, timeoutMs }: WandbOptions,
   store: Store,
 ): Promise<Backend> {
@@ -105,6 +105,7 @@ async function openWandbBackend(
       apiKey,
       fetch,
       now,
+      monotonicMs,
       random: Math.random,
       logger,
       ...(timeoutMs !== undefined && { limits: { timeoutMs } }),
@@ -114,6 +115,7 @@ async function openWandbBackend(
     organizationAdmins: organization.admins,
     baseUrl: pageUrl(baseUrl),
     now,
+    monotonicMs,
     newId,
     logger,
   });

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { createMetrics } from '../api/routes/metrics.ts';
 import { createHttpServer } from '../api/server/http-server.ts';
 import { createRefusalCount, type Ports } from '../application/ports/account-ports.ts';
+import type { Clock } from '../application/ports/clock.ts';
 import type { Delivery, DeliveryAttempt } from '../application/ports/slack.ts';
 import type { Store } from '../application/ports/store.ts';
 import type { AuthorityConfig } from '../config/configuration.ts';
@@ -41,7 +42,8 @@ export interface KeysmithOptions {
   slack: SlackOptions;
   noProxy: string | undefined;
   logger: Logger;
-  now?: () => number;
+  now?: Clock['now'];
+  monotonicMs?: Clock['monotonicMs'];
   randomBytes?: (size: number) => Uint8Array;
   timing?: Partial<ListenerTiming>;
   /** How long Slack may take to accept a message with a key. */
@@ -98,7 +100,7 @@ export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith>
       organizationName: options.organization.name,
       deliveryTimeoutMs,
       callTimeoutMs: options.slackCallTimeoutMs,
-      now: runtime.now,
+      monotonicMs: runtime.monotonicMs,
       logger,
     });
     const ports = createPorts(options, resources, started, connection);
@@ -127,7 +129,7 @@ interface LateBindings {
 
 /** Opens the database and creates the HTTP server, which doesn't listen yet. `closeAll` closes all of it. */
 function openResources(options: KeysmithOptions) {
-  const { logger, now = Date.now } = options;
+  const { logger, now = Date.now, monotonicMs = () => performance.now() } = options;
   const randomBytes = options.randomBytes ?? secureRandomBytes;
   const newId = (prefix: string) => `${prefix}_${drawBase62(14, randomBytes)}`;
   const auditKey = deriveKey(options.secret.reveal(), 'audit');
@@ -183,7 +185,7 @@ function openResources(options: KeysmithOptions) {
       await stores.close();
     }
   };
-  const runtime = { now, newId, randomBytes, fetch: outbound.fetch };
+  const runtime = { now, monotonicMs, newId, randomBytes, fetch: outbound.fetch };
   return { stores, outbound, server, metrics, late, closeAll, runtime };
 }
 
@@ -220,6 +222,7 @@ function createPorts(
     backend,
     organization: { name: organization.name },
     now: runtime.now,
+    monotonicMs: runtime.monotonicMs,
     newId: runtime.newId,
     logger,
     unrecordedRefusals: createRefusalCount(),

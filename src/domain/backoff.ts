@@ -1,3 +1,5 @@
+import { storedAgeMs } from './stored-time.ts';
+
 const MINUTE_MS = 60_000;
 const FIRST_RETRY_PAUSE_MS = MINUTE_MS;
 const FIRST_NOTIFICATION_PAUSE_MS = 15_000;
@@ -31,11 +33,13 @@ export const NOTIFICATION_ATTEMPTS = 80;
 
 /** Counted from the end of an operation. Queues of a server or a proxy drain in minutes; a day covers the rare exceptions. */
 const LATE_CHECKS_AFTER_MS = [5, 30, 2 * 60, 6 * 60, 24 * 60].map((minutes) => minutes * MINUTE_MS);
+export const LAST_LATE_CHECK_AFTER_MS = 24 * 60 * MINUTE_MS;
 
 /**
  * Returns when to check next whether the server carried out an operation after it was given up at `endedAtMs`. Returns
- * undefined after the last check.
+ * undefined after the last check, and for an end in the future, from before the clock was set back: its schedule would never end.
  */
 export function nextLateCheckMs(endedAtMs: number, nowMs: number): number | undefined {
+  if (storedAgeMs(endedAtMs, nowMs) === undefined) return undefined;
   return LATE_CHECKS_AFTER_MS.map((afterMs) => endedAtMs + afterMs).find((atMs) => atMs > nowMs);
 }

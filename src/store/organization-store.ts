@@ -11,6 +11,7 @@ import { readAuditRecords } from './audit/audit-events.ts';
 import * as credentials from './authority/credentials.ts';
 import * as sealedSecrets from './authority/sealed-secrets.ts';
 import * as teamViews from './authority/team-views.ts';
+import * as usedAssertions from './authority/used-assertions.ts';
 import * as jobs from './jobs/jobs.ts';
 import * as backend from './operations/backend.ts';
 import * as endedCreations from './operations/creation-end.ts';
@@ -122,7 +123,7 @@ const authorityMethods: MethodTable<AuthorityStore> = {
   issuer: reads(issuers.readIssuer),
   issuerKeySet: reads(issuers.readIssuerKeySet),
   saveIssuerKeySet: writes(issuers.saveIssuerKeySet),
-  useAssertionOnce: writes(issuers.useAssertionOnce),
+  useAssertionOnce: writes(usedAssertions.useAssertionOnce),
 
   signingKeys: reads(sealedSecrets.readSigningKeys),
   insertSigningKey: writes(sealedSecrets.insertSigningKey),

@@ -37,7 +37,7 @@ const ports: AuthorityPorts = {
   peppers: new Map([[1, pepper]]),
   accessTokens: { issue: never, verify: never, jwks: never },
   issuerKeys: { find: never },
-  lastUses: createLastUses({ store, logger }),
+  lastUses: createLastUses({ store, now: () => NOW_MS, logger }),
   counts: { verification: () => {}, exchange: () => {} },
   audiences: ['acme'],
   now: () => NOW_MS,

@@ -165,12 +165,12 @@ describe('An accepted signature', () => {
     const clock = { nowMs: firstMs };
     const replays = createReplayGuard({
       keepMs: (2 * SIGNATURE_TOLERANCE_SECONDS + 1) * 1000,
-      now: () => clock.nowMs,
+      monotonicMs: () => clock.nowMs,
     });
 
-    expect(replays.accept(signature)).toBe(true);
+    expect(replays.accept(signature, timestampSeconds)).toBe(true);
     clock.nowMs = lastMs;
-    expect(replays.accept(signature)).toBe(false);
+    expect(replays.accept(signature, timestampSeconds)).toBe(false);
   });
 
   test('is refused when it is replayed at the end of its validity', async () => {

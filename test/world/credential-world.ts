@@ -51,6 +51,7 @@ export async function openCredentialWorld() {
     issuerUrl: () => PUBLIC_URL,
     generateKey: nextTestSigningKey,
     now: () => clock.nowMs,
+    monotonicMs: () => clock.nowMs,
     newId: draw,
     logger: log.logger,
   });
@@ -59,7 +60,7 @@ export async function openCredentialWorld() {
     peppers,
     accessTokens,
     issuerKeys: { find: async () => ({ ok: false, reason: 'no_such_key' }) },
-    lastUses: createLastUses({ store, logger: log.logger }),
+    lastUses: createLastUses({ store, now: () => clock.nowMs, logger: log.logger }),
     counts: { verification: (outcome) => void counted.push(outcome), exchange: () => {} },
     audiences: ['acme'],
     now: () => clock.nowMs,

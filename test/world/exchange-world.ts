@@ -9,6 +9,7 @@ import {
   type IssuerKeysDependencies,
 } from '../../src/application/authority/issuer-keys.ts';
 import type { CredentialUse } from '../../src/application/ports/authority-store.ts';
+import type { Clock } from '../../src/application/ports/clock.ts';
 import type { ServiceAccount } from '../../src/domain/accounts/service-account.ts';
 import type { DesiredIssuer } from '../../src/domain/federation/issuer.ts';
 import { createSealer, deriveKey } from '../../src/domain/keys/sealed.ts';
@@ -33,10 +34,20 @@ interface AuthorityOptions {
   waits?: IssuerKeysDependencies['waits'];
 }
 
+/** Time passes where a test adds to `nowMs`; it sets the clock forward or back with `steppedMs`. */
+export interface TestClock {
+  nowMs: number;
+  steppedMs?: number;
+}
+
+function timesOf(clock: TestClock): Clock {
+  return { now: () => clock.nowMs + (clock.steppedMs ?? 0), monotonicMs: () => clock.nowMs };
+}
+
 /** Starts the token exchange over HTTP with a real store and real keys. Time only moves when a test sets the clock. */
 export async function openExchangeWorld(options: AuthorityOptions = {}) {
   const world = await openSqliteWorld();
-  const clock = { nowMs: NOW_MS };
+  const clock: TestClock = { nowMs: NOW_MS, steppedMs: 0 };
   const started = await startAuthority(world, clock, options);
   const issuers: DesiredIssuer[] = [...DESIRED.issuers];
   return {
@@ -67,7 +78,7 @@ export type ExchangeWorld = Awaited<ReturnType<typeof openExchangeWorld>>;
 
 export function createTestAccessTokens(
   { store }: Pick<World, 'store'>,
-  clock: { nowMs: number },
+  clock: TestClock,
   logger = collectLog().logger,
   generateKey = nextTestSigningKey,
 ) {
@@ -76,7 +87,7 @@ export function createTestAccessTokens(
     sealer: createSealer(deriveKey(new Uint8Array(32).fill(1), 'signing-key'), 'signing-1'),
     issuerUrl: () => PUBLIC_URL,
     generateKey,
-    now: () => clock.nowMs,
+    ...timesOf(clock),
     newId: draw,
     logger,
   });
@@ -84,20 +95,20 @@ export function createTestAccessTokens(
 
 async function startAuthority(
   world: World,
-  clock: { nowMs: number },
+  clock: TestClock,
   { failuresPerMinute, timeoutMs = 2_000, waits = {} }: AuthorityOptions,
 ) {
   const { store } = world;
   const log = collectLog();
   const counted: ExchangeOutcome[] = [];
   const uses: CredentialUse[] = [];
-  const now = () => clock.nowMs;
+  const { now, monotonicMs } = timesOf(clock);
   const documents = createIssuerDocuments({ allowInsecure: true, noProxy: undefined, timeoutMs });
   const ports: AuthorityPorts = {
     store,
     peppers: new Map(),
     accessTokens: createTestAccessTokens(world, clock),
-    issuerKeys: createIssuerKeys({ store, documents, now, waits, logger: log.logger }),
+    issuerKeys: createIssuerKeys({ store, documents, now, monotonicMs, waits, logger: log.logger }),
     lastUses: { note: (use) => void uses.push(use), flush: async () => {}, waiting: 0 },
     counts: { verification: () => {}, exchange: (outcome) => void counted.push(outcome) },
     audiences: ['acme', 'wandb'],

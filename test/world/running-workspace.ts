@@ -60,7 +60,7 @@ export interface RunningWorkspace {
   folder: string;
   databaseFile: string;
   /** The clock of Slack and Keysmith, in milliseconds since the epoch. */
-  clock: { nowMs: number; advance(milliseconds: number): void };
+  clock: WorkspaceClock;
   /** Returns all log lines so far, down to level trace. */
   logs(): string;
   /** Queries the database over a separate connection. */
@@ -69,6 +69,14 @@ export interface RunningWorkspace {
   audit(): Promise<{ action: string; actor: unknown; subject: string; details: Record<string, unknown> }[]>;
   restartKeysmith(overrides?: Partial<KeysmithOptions>): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** `advance` lets time pass; `step` sets the wall clock ahead or back, as an administrator or NTP does. */
+interface WorkspaceClock {
+  readonly nowMs: number;
+  readonly monotonicMs: number;
+  advance(milliseconds: number): void;
+  step(milliseconds: number): void;
 }
 
 export async function startWorkspace(options: WorkspaceOptions = {}): Promise<RunningWorkspace> {
@@ -92,7 +100,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
   const wandb = options.backend === 'wandb' ? await startWandb(options, clock) : undefined;
   const start = (overrides: Partial<KeysmithOptions> = {}) =>
     startKeysmith({
-      ...keysmithOptions(options, { slack, wandb, databaseFile, lines, now: () => clock.nowMs }),
+      ...keysmithOptions(options, { slack, wandb, databaseFile, lines, clock }),
       ...overrides,
     });
   const workspace: RunningWorkspace = {
@@ -149,7 +157,7 @@ function keysmithOptions(
     wandb: DrivenWandb | undefined;
     databaseFile: string;
     lines: string[];
-    now: () => number;
+    clock: WorkspaceClock;
   },
 ): KeysmithOptions {
   const { wandb } = world;
@@ -186,7 +194,8 @@ function keysmithOptions(
       secrets: [BOT_TOKEN, APP_TOKEN, SIGNING_SECRET],
       destination: { write: (line) => void world.lines.push(line) },
     }),
-    now: world.now,
+    now: () => world.clock.nowMs,
+    monotonicMs: () => world.clock.monotonicMs,
     ...keysmith,
     // On a busy machine, a "still working" message would come before the responses that tests wait for.
     timing: { progressAfterMs: 60_000, ...keysmith?.timing },
@@ -212,12 +221,19 @@ export async function withoutReconnectPause(work: () => Promise<void>): Promise<
 /** Returns a clock that runs in real time, plus what tests advance it by. */
 function createClock(): RunningWorkspace['clock'] {
   let ahead = 0;
+  let stepped = 0;
   return {
     get nowMs() {
-      return Date.now() + ahead;
+      return Date.now() + ahead + stepped;
+    },
+    get monotonicMs() {
+      return performance.now() + ahead;
     },
     advance(milliseconds) {
       ahead += milliseconds;
+    },
+    step(milliseconds) {
+      stepped += milliseconds;
     },
   };
 }

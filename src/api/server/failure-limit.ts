@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
 import type { FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { UsedFrom } from '../../application/authority/authority-context.ts';
+import type { Clock } from '../../application/ports/clock.ts';
 import { parseAddress } from '../../net/ip-address.ts';
 
 /** Counts failed authentications by address. Callers verify the credential first, so a valid one is never limited. */
@@ -13,7 +13,7 @@ export interface FailureLimit {
 
 type CountedFailure = { limited: false } | { limited: true; retryAfterSeconds: number };
 
-const WINDOW_SECONDS = 60;
+const WINDOW_MS = 60_000;
 /**
  * Networks share a fixed number of counters, so that a client with millions of addresses can't fill the memory. A client
  * that shares one with a stranger is only affected while its own requests fail.
@@ -28,16 +28,24 @@ const COUNTERS = 65_536;
 export function createFailureLimit({
   perMinute = 1_000,
   counters = COUNTERS,
+  monotonicMs = () => performance.now(),
 }: {
   perMinute?: number;
   counters?: number;
+  monotonicMs?: Clock['monotonicMs'];
 } = {}): FailureLimit {
-  const limiter = new RateLimiterMemory({ points: perMinute, duration: WINDOW_SECONDS });
+  const windows = new Map<number, { failures: number; endsAtMs: number }>();
   return {
     async countFailure(address) {
-      const counted = await limiter.penalty(crc32(networkOf(address)) % counters);
-      if (counted.consumedPoints <= perMinute) return { limited: false };
-      return { limited: true, retryAfterSeconds: Math.max(1, Math.ceil(counted.msBeforeNext / 1000)) };
+      const counter = crc32(networkOf(address)) % counters;
+      const nowMs = monotonicMs();
+      const current = windows.get(counter);
+      const isOver = current === undefined || nowMs >= current.endsAtMs;
+      const window = isOver ? { failures: 0, endsAtMs: nowMs + WINDOW_MS } : current;
+      if (isOver) windows.set(counter, window);
+      window.failures += 1;
+      if (window.failures <= perMinute) return { limited: false };
+      return { limited: true, retryAfterSeconds: Math.max(1, Math.ceil((window.endsAtMs - nowMs) / 1000)) };
     },
   };
 }

@@ -12,6 +12,7 @@ import type { Logger } from 'pino';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Sealer } from '../../domain/keys/sealed.ts';
 import { Secret } from '../../domain/keys/secret.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import { VERIFICATION_ALGORITHMS } from './signing-key-material.ts';
 import { createSigningKeys, type SigningKeys, type SigningKeysDependencies } from './signing-keys.ts';
@@ -38,7 +39,7 @@ export interface AccessTokens {
   jwks(): Promise<JSONWebKeySet>;
 }
 
-interface AccessTokensOptions {
+interface AccessTokensOptions extends Clock {
   store: Pick<Store, 'signingKeys' | 'insertSigningKey' | 'deleteRetiredSigningKeys'>;
   /** Derived for the purpose `signing-key`. */
   sealer: Sealer;
@@ -49,7 +50,6 @@ interface AccessTokensOptions {
   /** How long each key signs. */
   rotateEveryMs?: number;
   generateKey?: SigningKeysDependencies['generateKey'];
-  now: () => number;
   newId: (prefix: string) => string;
   logger: Logger;
 }

@@ -8,7 +8,9 @@ import {
   toKeySet,
 } from '../../domain/federation/assertion-keys.ts';
 import { type Issuer, issuerKeyRules } from '../../domain/federation/issuer.ts';
+import { storedAgeMs } from '../../domain/stored-time.ts';
 import { settledWithin } from '../../net/deadline.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { IssuerDocuments } from '../ports/issuer-documents.ts';
 import { type Store, StoreUnavailableError } from '../ports/store.ts';
 import { type FetchIssuerKeysResult, fetchIssuerKeys } from './fetch-issuer-keys.ts';
@@ -68,20 +70,23 @@ const COOL_DOWN_MS = 30_000;
 
 interface KeySet {
   keys: readonly AssertionKey[];
+  /** For the database and the log. */
   fetchedAtMs: number;
+  /** On the monotonic clock. */
+  agesFromMs: number;
 }
 
 /** The state of one issuer's keys in this process. */
 interface Known {
   set: KeySet | undefined;
+  /** `atMs`: on the monotonic clock. */
   lastTry: { atMs: number; failed: string | undefined } | undefined;
   fetching: Promise<void> | undefined;
 }
 
-export interface IssuerKeysDependencies {
+export interface IssuerKeysDependencies extends Clock {
   store: Pick<Store, 'issuerKeySet' | 'saveIssuerKeySet'>;
   documents: IssuerDocuments;
-  now: () => number;
   logger: Logger;
   /** The timeout of a fetch, and how long a request that has last good keys waits for it. */
   waits?: { fetchMs?: number; lastGoodMs?: number };
@@ -93,12 +98,12 @@ export interface IssuerKeysDependencies {
  * are stored in the database and used for 24 hours while the issuer is unreachable, also after a restart.
  */
 export function createIssuerKeys(dependencies: IssuerKeysDependencies): IssuerKeys {
-  const { now, waits } = dependencies;
+  const { monotonicMs, waits } = dependencies;
   const knownOf = rememberKnown(dependencies);
   return {
     async find(issuer, header, options = { refresh: false }) {
       if (issuer.jwks !== undefined) return fromTeamsFile(issuer.jwks, header);
-      const askedAtMs = now();
+      const askedAtMs = monotonicMs();
       const known = await knownOf(issuer);
       const setBefore = known.set;
       const ageMs = usableAge(known, askedAtMs);
@@ -107,11 +112,12 @@ export function createIssuerKeys(dependencies: IssuerKeysDependencies): IssuerKe
         const refreshed = refresh(dependencies, known, issuer);
         if (ageMs > STALE_MS) await settledWithin(refreshed, waits?.lastGoodMs ?? LAST_GOOD_WAIT_MS);
       }
-      if (!pick(known, header, now())?.ok && known.set === setBefore)
+      if (!pick(known, header, monotonicMs())?.ok && known.set === setBefore)
         await refresh(dependencies, known, issuer);
       // A fetch that started earlier may have missed a key that was published since.
-      const isCurrent = known.set !== setBefore && (known.set?.fetchedAtMs ?? 0) >= askedAtMs;
-      return outcome(known, header, { isCurrent, nowMs: now() });
+      const isCurrent =
+        known.set !== setBefore && (known.set?.agesFromMs ?? Number.NEGATIVE_INFINITY) >= askedAtMs;
+      return outcome(known, header, { isCurrent, nowMs: monotonicMs() });
     },
   };
 }
@@ -137,22 +143,27 @@ function rememberKnown(dependencies: IssuerKeysDependencies): (issuer: Issuer) =
   };
 }
 
-async function loadKnown({ store }: IssuerKeysDependencies, issuer: Issuer): Promise<Known> {
-  const stored = await store.issuerKeySet(issuer.url);
-  const keys = stored && readAssertionKeys(stored.jwks);
-  return {
-    // An earlier version stored empty sets.
-    set: stored && keys?.length ? { keys, fetchedAtMs: stored.fetchedAtMs } : undefined,
-    lastTry: undefined,
-    fetching: undefined,
-  };
+async function loadKnown(dependencies: IssuerKeysDependencies, issuer: Issuer): Promise<Known> {
+  return { set: await loadKeySet(dependencies, issuer), lastTry: undefined, fetching: undefined };
 }
 
-/** Returns undefined when no keys may be used. Keys from the future were fetched under a wrong clock and count as stale. */
+/** Returns undefined for keys whose age isn't known, because the clock was set back since, and for an empty set. */
+async function loadKeySet(
+  { store, now, monotonicMs }: IssuerKeysDependencies,
+  issuer: Issuer,
+): Promise<KeySet | undefined> {
+  const stored = await store.issuerKeySet(issuer.url);
+  const keys = stored && readAssertionKeys(stored.jwks);
+  if (!stored || !keys?.length) return undefined;
+  const { fetchedAtMs } = stored;
+  const ageMs = storedAgeMs(fetchedAtMs, now());
+  return ageMs === undefined ? undefined : { keys, fetchedAtMs, agesFromMs: monotonicMs() - ageMs };
+}
+
+/** Returns undefined when no keys may be used. */
 function usableAge({ set }: Known, nowMs: number): number | undefined {
   if (set === undefined) return undefined;
-  const ageMs = nowMs - set.fetchedAtMs;
-  if (ageMs < 0) return STALE_MS + 1;
+  const ageMs = nowMs - set.agesFromMs;
   return ageMs < LAST_GOOD_MS ? ageMs : undefined;
 }
 
@@ -186,14 +197,14 @@ function temporarilyUnavailable(
 }
 
 function remainingCoolDownMs({ lastTry }: Known, nowMs: number): number {
-  if (lastTry === undefined || nowMs < lastTry.atMs) return 0;
+  if (lastTry === undefined) return 0;
   return Math.max(0, lastTry.atMs + COOL_DOWN_MS - nowMs);
 }
 
 /** Fetches the keys or waits for a running fetch; does nothing within the cool-down. Never rejects. */
 function refresh(dependencies: IssuerKeysDependencies, known: Known, issuer: Issuer): Promise<void> {
   if (known.fetching !== undefined) return known.fetching;
-  if (remainingCoolDownMs(known, dependencies.now()) > 0) return Promise.resolve();
+  if (remainingCoolDownMs(known, dependencies.monotonicMs()) > 0) return Promise.resolve();
   known.fetching = fetchInto(dependencies, known, issuer).finally(() => {
     known.fetching = undefined;
   });
@@ -201,8 +212,9 @@ function refresh(dependencies: IssuerKeysDependencies, known: Known, issuer: Iss
 }
 
 async function fetchInto(dependencies: IssuerKeysDependencies, known: Known, issuer: Issuer): Promise<void> {
-  const { documents, logger, now, waits } = dependencies;
-  const atMs = now();
+  const { documents, logger, now, monotonicMs, waits } = dependencies;
+  // From before the fetch: keys that were published meanwhile may be missing.
+  const [fetchedAtMs, atMs] = [now(), monotonicMs()];
   known.lastTry = { atMs, failed: 'under_way' };
   const fetched = rejectEmpty(await fetchIssuerKeys(documents, issuer, waits?.fetchMs));
   known.lastTry = { atMs, failed: fetched.ok ? undefined : fetched.cause };
@@ -212,8 +224,7 @@ async function fetchInto(dependencies: IssuerKeysDependencies, known: Known, iss
     logger.warn({ issuer: url, reason: fetched.cause, lastGoodAtMs }, 'issuer keys not fetched');
     return;
   }
-  // The time before the fetch: keys that were published meanwhile may be missing.
-  known.set = { keys: fetched.keys, fetchedAtMs: atMs };
+  known.set = { keys: fetched.keys, fetchedAtMs, agesFromMs: atMs };
   logger.info({ issuer: issuer.url, keys: fetched.keys.length }, 'issuer keys fetched');
   await save(dependencies, issuer, known.set);
 }

@@ -2,10 +2,12 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { API_KEY_PATTERN } from '../../domain/keys/api-key.ts';
 import type { CredentialUse } from '../ports/authority-store.ts';
+import type { Clock } from '../ports/clock.ts';
 import { type Store, StoreUnavailableError } from '../ports/store.ts';
 
 /** Collects uses of credentials in memory and writes the newest of each in batches. */
 export interface LastUses {
+  /** Replaces the previous use of the same credential. */
   note(use: CredentialUse): void;
   /** Writes the collected uses, and keeps them for the next time when the database is unavailable. Never rejects. */
   flush(): Promise<void>;
@@ -15,6 +17,7 @@ export interface LastUses {
 
 export interface LastUsesDependencies {
   store: Pick<Store, 'recordUses'>;
+  now: Clock['now'];
   logger: Logger;
   /** The most uses in memory. At this number they are written early; if that fails, the oldest are dropped. */
   maxWaiting?: number;
@@ -54,10 +57,7 @@ export function createLastUses(dependencies: LastUsesDependencies): LastUses {
   };
   return {
     note(use) {
-      const id = idOf(use);
-      const previous = waiting.peek(id);
-      if (previous !== undefined && previous.atMs > use.atMs) return;
-      waiting.set(id, { ...use, userAgent: cleanUserAgent(use.userAgent) });
+      waiting.set(idOf(use), { ...use, userAgent: cleanUserAgent(use.userAgent) });
       if (waiting.size >= maxWaiting) void flushEarly();
     },
     flush,
@@ -72,12 +72,12 @@ function idOf({ keyId, accountId }: CredentialUse): string {
 }
 
 /** Removes what was written, unless a newer use arrived meanwhile. Returns false when the database is unavailable. */
-async function writeAll({ store, logger }: LastUsesDependencies, waiting: Waiting): Promise<boolean> {
+async function writeAll({ store, now, logger }: LastUsesDependencies, waiting: Waiting): Promise<boolean> {
   const oldestFirst = [...waiting.rvalues()].filter((use) => use !== undefined);
   for (let start = 0; start < oldestFirst.length; start += BATCH_SIZE) {
     const batch = oldestFirst.slice(start, start + BATCH_SIZE);
     try {
-      await store.recordUses(batch);
+      await store.recordUses(batch, now());
     } catch (error) {
       if (error instanceof StoreUnavailableError) {
         logger.warn({ err: error, waiting: waiting.size }, 'last uses not written, retrying later');

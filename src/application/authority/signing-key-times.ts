@@ -1,3 +1,4 @@
+import { CLOCK_TOLERANCE_MS } from '../../domain/stored-time.ts';
 import type { StoredSigningKey } from '../ports/authority-store.ts';
 
 /** How long a key is published before it signs: longer than verifiers cache the published keys. */
@@ -12,13 +13,16 @@ export type NewestKey = Pick<StoredSigningKey, 'number' | 'signsUntilMs'> & { is
 
 /**
  * Returns the times of the next key if it is due, else when it will be. The first key signs immediately, and so does one
- * that was due while Keysmith wasn't running. An outdated key is replaced as soon as its successor has been published long enough.
+ * that was due while Keysmith wasn't running, or whose predecessor was created before the clock was set back. An outdated key is
+ * replaced as soon as its successor has been published long enough.
  */
 export function nextSigningKeyTimes(
-  newest: NewestKey | undefined,
+  latest: NewestKey | undefined,
   nowMs: number,
   rotateEveryMs: number,
 ): { times: SigningKeyTimes } | { dueMs: number } {
+  const longestAheadMs = rotateEveryMs + PUBLISHED_BEFORE_MS + CLOCK_TOLERANCE_MS;
+  const newest = latest && latest.signsUntilMs <= nowMs + longestAheadMs ? latest : undefined;
   const dueMs = newest === undefined || newest.isOutdated ? nowMs : newest.signsUntilMs - PUBLISHED_BEFORE_MS;
   if (nowMs < dueMs) return { dueMs };
   const replacedAtMs = newest?.isOutdated
@@ -28,7 +32,7 @@ export function nextSigningKeyTimes(
   const signsUntilMs = signsFromMs + rotateEveryMs;
   return {
     times: {
-      number: (newest?.number ?? 0) + 1,
+      number: (latest?.number ?? 0) + 1,
       signsFromMs,
       signsUntilMs,
       publishedUntilMs: signsUntilMs + PUBLISHED_AFTER_MS,

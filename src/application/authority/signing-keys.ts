@@ -4,6 +4,7 @@ import type { AuditAction } from '../../domain/audit/audit-actions.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { Sealer } from '../../domain/keys/sealed.ts';
 import type { StoredSigningKey } from '../ports/authority-store.ts';
+import type { Clock } from '../ports/clock.ts';
 import { type Store, StoreUnavailableError } from '../ports/store.ts';
 import {
   generateSigningKey,
@@ -38,14 +39,13 @@ export class UnreadableSigningKeyError extends Error {
   }
 }
 
-export interface SigningKeysDependencies {
+export interface SigningKeysDependencies extends Clock {
   store: Pick<Store, 'signingKeys' | 'insertSigningKey' | 'deleteRetiredSigningKeys'>;
   /** Derived for the purpose `signing-key`. */
   sealer: Sealer;
   rotateEveryMs: number;
   /** Returns a new private key. Takes a quarter of a second by default. */
   generateKey?: (() => Promise<JWK>) | undefined;
-  now: () => number;
   logger: Logger;
 }
 
@@ -59,7 +59,8 @@ const RETRY_CREATION_AFTER_MS = 60_000;
 interface Loaded {
   /** Oldest first. */
   keys: readonly TimedSigningKey[];
-  atMs: number;
+  /** On the monotonic clock. */
+  loadedAtMs: number;
   newest: NewestKey | undefined;
 }
 
@@ -71,24 +72,24 @@ interface Loaded {
  * verification doesn't wait for one.
  */
 export function createSigningKeys(dependencies: SigningKeysDependencies): SigningKeys {
-  const { now, logger, rotateEveryMs } = dependencies;
+  const { now, monotonicMs, logger, rotateEveryMs } = dependencies;
   let loaded: Loaded | undefined;
   const load = shared(async () => {
     loaded = await loadKeys(dependencies);
     return loaded;
   });
   const current = async (): Promise<Loaded> => {
-    const nowMs = now();
     if (loaded === undefined) return load();
-    if (nowMs >= loaded.atMs && nowMs < loaded.atMs + RELOAD_EVERY_MS) return loaded;
+    if (monotonicMs() - loaded.loadedAtMs < RELOAD_EVERY_MS) return loaded;
     try {
       return await load();
     } catch (error) {
-      if (!(error instanceof StoreUnavailableError && hasUsable(loaded.keys, nowMs))) throw error;
+      if (!(error instanceof StoreUnavailableError && hasUsable(loaded.keys, now()))) throw error;
       logger.warn({ err: error }, 'signing keys not reloaded, using the ones in memory');
       return loaded;
     }
   };
+  /** On the monotonic clock. */
   let retryAtMs: number | undefined;
   const create = shared(async () => {
     await createDueKey(dependencies, await load());
@@ -100,7 +101,7 @@ export function createSigningKeys(dependencies: SigningKeysDependencies): Signin
     const nowMs = now();
     if ('dueMs' in nextSigningKeyTimes(known.newest, nowMs, rotateEveryMs)) return known;
     const isUsable = hasUsable(known.keys, nowMs);
-    if (isUsable && retryAtMs !== undefined && nowMs < retryAtMs) return known;
+    if (isUsable && retryAtMs !== undefined && monotonicMs() < retryAtMs) return known;
     try {
       const created = await create();
       retryAtMs = undefined;
@@ -108,10 +109,10 @@ export function createSigningKeys(dependencies: SigningKeysDependencies): Signin
     } catch (error) {
       if (!isUsable || error instanceof UnreadableSigningKeyError) throw error;
       // Shared by all who waited, and logged once.
-      if (retryAtMs === undefined || nowMs >= retryAtMs) {
+      if (retryAtMs === undefined || monotonicMs() >= retryAtMs) {
         logger.error({ err: error }, 'signing key not created, using the ones in memory');
       }
-      retryAtMs = nowMs + RETRY_CREATION_AFTER_MS;
+      retryAtMs = monotonicMs() + RETRY_CREATION_AFTER_MS;
       return known;
     }
   };
@@ -128,7 +129,8 @@ export function createSigningKeys(dependencies: SigningKeysDependencies): Signin
     },
     async find(keyId) {
       const found = publishedOf(await current()).find((key) => key.keyId === keyId);
-      if (found !== undefined || now() - (loaded?.atMs ?? 0) < UNKNOWN_KEY_PAUSE_MS) return found;
+      const isRecent = loaded !== undefined && monotonicMs() - loaded.loadedAtMs < UNKNOWN_KEY_PAUSE_MS;
+      if (found !== undefined || isRecent) return found;
       return publishedOf(await load()).find((key) => key.keyId === keyId);
     },
   };
@@ -146,14 +148,14 @@ function shared<Value>(work: () => Promise<Value>): () => Promise<Value> {
 }
 
 async function loadKeys(dependencies: SigningKeysDependencies): Promise<Loaded> {
-  const atMs = dependencies.now();
+  const loadedAtMs = dependencies.monotonicMs();
   const stored = await dependencies.store.signingKeys();
   const keys = await Promise.all(
     stored.map((key, index) => openTimedKey(dependencies, key, stored[index + 1])),
   );
   const last = stored.at(-1);
   const isOutdated = keys.at(-1)?.algorithm !== SIGNING_ALGORITHM;
-  return { keys, atMs, newest: last && { ...last, isOutdated } };
+  return { keys, loadedAtMs, newest: last && { ...last, isOutdated } };
 }
 
 async function openTimedKey(

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Backend } from './backend.ts';
+import type { Clock } from './clock.ts';
 import type { Delivery, Directory, Notifications } from './slack.ts';
 import type { Store } from './store.ts';
 
@@ -21,15 +22,13 @@ export function createRefusalCount(): RefusalCount {
 }
 
 /** What the use cases of accounts depend on. */
-export interface Ports {
+export interface Ports extends Clock {
   store: Store;
   backend: Backend;
   directory: Directory;
   delivery: Delivery;
   notifications: Notifications;
   organization: { name: string };
-  /** Milliseconds since the epoch. */
-  now: () => number;
   newId: (prefix: string) => string;
   logger: Logger;
   unrecordedRefusals: RefusalCount;

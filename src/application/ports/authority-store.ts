@@ -100,7 +100,10 @@ export interface AuthorityStore {
   issuerKeySet(url: string): Promise<{ jwks: JSONWebKeySet; fetchedAtMs: number } | undefined>;
   /** Stores the keys unless the issuer was removed or its fetch rules changed meanwhile. */
   saveIssuerKeySet(kept: { issuer: Issuer; jwks: JSONWebKeySet; fetchedAtMs: number }): Promise<void>;
-  /** Returns false if this `jti` of the issuer was used before. Deletes expired ones. */
+  /**
+   * Returns false if this `jti` of the issuer was used before, or may have been: expired ones are deleted, and a JWT that expires
+   * no later than one of them could be among those.
+   */
   useAssertionOnce(assertion: {
     issuer: string;
     tokenId: string;
@@ -118,8 +121,8 @@ export interface AuthorityStore {
     auditEventOf: (key: Pick<StoredSigningKey, 'keyId' | 'number'>) => AuditEvent,
   ): Promise<void>;
 
-  /** Stores the newest use of each key and account. Not audited. */
-  recordUses(uses: readonly CredentialUse[]): Promise<void>;
+  /** Stores the newest use of each key and account. A stored use later than `nowMs` isn't kept. Not audited. */
+  recordUses(uses: readonly CredentialUse[], nowMs: number): Promise<void>;
 
   /** Returns undefined if no active team has this name. */
   runTarget(run: {

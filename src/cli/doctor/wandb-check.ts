@@ -40,16 +40,18 @@ export async function checkWandb(
 ): Promise<Finding[]> {
   const { fetch, now, timeoutMs } = options;
   const { organizationName } = expected;
+  const monotonicMs = () => performance.now();
   const client = createWandbClient({
     baseUrl,
     apiKey,
     fetch,
     now,
+    monotonicMs,
     random: Math.random,
     logger: pino({ level: 'silent' }),
     limits: { timeoutMs, maxTries: 1 },
   });
-  const call: CallOptions = { deadlineMs: now() + timeoutMs };
+  const call: CallOptions = { deadlineMs: monotonicMs() + timeoutMs };
   const probed = await probeCapabilities(client, call);
   if (!probed.ok) return [wandbFailureFinding(probed.failure)];
   const capabilities = probed.value;

@@ -1,15 +1,15 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
+import type { Clock } from '../../application/ports/clock.ts';
 import { runInRequest } from '../../log/create-logger.ts';
 import { readBytesWithin } from '../../net/bounded-body.ts';
 import { interaction, slashCommand } from '../listeners/payloads.ts';
 
 /** Remembers accepted signatures for as long as they could be accepted again. */
 export interface ReplayGuard {
-  /** Returns false when this signature was accepted before. */
-  accept(signature: string): boolean;
+  /** Returns false when this signature was accepted before, or may have been: its timestamp isn't newer than a forgotten one. */
+  accept(signature: string, timestampSeconds: number): boolean;
 }
 
 /** Sustained for all of `keepMs`, this is far more than one workspace sends; beyond it the oldest signatures are forgotten. */
@@ -18,20 +18,33 @@ const MAX_SIGNATURES = 50_000;
 /**
  * Creates a guard for this process. It gets verified signatures only, so a caller without the signing secret can't fill it. A
  * request that reaches another replica again is caught because each submission has one effect.
+ *
+ * After the clock was set back, the timestamp of a forgotten signature would be accepted again: the newest forgotten timestamp
+ * rules those out without a clock.
  */
-export function createReplayGuard({ keepMs, now }: { keepMs: number; now: () => number }): ReplayGuard {
-  const accepted = new LRUCache<string, true>({
-    // Unlike `max`, doesn't reserve the memory for all of them at the start.
-    maxSize: MAX_SIGNATURES,
-    sizeCalculation: () => 1,
-    ttl: keepMs,
-    ttlResolution: 0,
-    perf: { now },
-  });
+export function createReplayGuard({
+  keepMs,
+  monotonicMs,
+}: {
+  keepMs: number;
+  monotonicMs: Clock['monotonicMs'];
+}): ReplayGuard {
+  /** Oldest first. */
+  const accepted = new Map<string, { timestampSeconds: number; atMs: number }>();
+  let forgottenUntilSeconds = Number.NEGATIVE_INFINITY;
+  const forgetOld = (nowMs: number) => {
+    for (const [signature, { timestampSeconds, atMs }] of accepted) {
+      if (nowMs - atMs <= keepMs && accepted.size < MAX_SIGNATURES) return;
+      accepted.delete(signature);
+      forgottenUntilSeconds = Math.max(forgottenUntilSeconds, timestampSeconds);
+    }
+  };
   return {
-    accept(signature) {
-      if (accepted.has(signature)) return false;
-      accepted.set(signature, true);
+    accept(signature, timestampSeconds) {
+      const atMs = monotonicMs();
+      forgetOld(atMs);
+      if (accepted.has(signature) || !(timestampSeconds > forgottenUntilSeconds)) return false;
+      accepted.set(signature, { timestampSeconds, atMs });
       return true;
     },
   };
@@ -174,7 +187,8 @@ function judge(dependencies: RequestGateDependencies, request: IncomingMessage, 
   if (!isReadable) return { ok: false, status: 400, reason: 'too_many_fields' };
   const read = readForm(new URLSearchParams(text));
   if ('problem' in read) return { ok: false, status: 400, reason: read.problem };
-  if (!replays.accept(signature ?? '')) return { ok: false, status: 409, reason: 'replayed' };
+  if (!replays.accept(signature ?? '', Number(timestamp)))
+    return { ok: false, status: 409, reason: 'replayed' };
   return { ok: true, body: read.body };
 }
 

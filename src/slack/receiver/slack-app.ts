@@ -156,7 +156,7 @@ function createHttpReceiver(
     // A signature is valid for five minutes before and after its timestamp, each counted in whole seconds.
     replays: createReplayGuard({
       keepMs: (2 * SIGNATURE_TOLERANCE_SECONDS + 1) * 1000,
-      now: ports.now,
+      monotonicMs: ports.monotonicMs,
     }),
     now: ports.now,
     newRequestId: () => ports.newId('ks'),

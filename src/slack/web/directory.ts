@@ -1,5 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import { LRUCache } from 'lru-cache';
+import type { Clock } from '../../application/ports/clock.ts';
 import { type Directory, DirectoryUnavailableError } from '../../application/ports/slack.ts';
 import type { SlackProfile, SlackWorkspace } from '../../domain/organization/person.ts';
 import { slackErrorCode } from './web-client.ts';
@@ -14,26 +15,28 @@ const BOUNDED = { maxSize: MAX_ENTRIES, sizeCalculation: () => 1 };
 export function createDirectory(dependencies: {
   web: WebClient;
   workspace: SlackWorkspace;
-  now: () => number;
+  monotonicMs: Clock['monotonicMs'];
 }): Directory {
-  const { web, workspace, now } = dependencies;
-  const profiles = new LRUCache<string, { profile: SlackProfile; atMs: number }>(BOUNDED);
+  const { web, workspace, monotonicMs } = dependencies;
+  const profiles = new LRUCache<string, { profile: SlackProfile; readAtMs: number }>(BOUNDED);
   const userIds = new LRUCache<string, { slackUserId: string | undefined }>({
     ...BOUNDED,
     ttl: USER_ID_VALID_FOR_MS,
     ttlResolution: 0,
-    perf: { now },
+    perf: { now: monotonicMs },
   });
   return {
     workspace,
     async profile(slackUserId, options) {
-      const known = profiles.get(slackUserId);
-      const ageMs = known === undefined ? undefined : now() - known.atMs;
-      // After the clock was set back the age is negative, which must not count as fresh: effects ask for an age of 0.
-      const isFresh = ageMs !== undefined && ageMs >= 0 && ageMs < (options?.maxAgeMs ?? 0);
-      if (known !== undefined && isFresh) return known.profile;
+      const { maxAgeMs } = options ?? { maxAgeMs: 0 };
+      // An effect asks for an age of 0 and never looks into the cache.
+      const known = maxAgeMs > 0 ? profiles.get(slackUserId) : undefined;
+      if (known !== undefined && monotonicMs() - known.readAtMs < maxAgeMs) return known.profile;
+      // From before the request: what Slack changes meanwhile isn't in its response.
+      const readAtMs = monotonicMs();
       const profile = await readProfile(web, slackUserId);
-      if (profile) profiles.set(slackUserId, { profile, atMs: now() });
+      if (profile) profiles.set(slackUserId, { profile, readAtMs });
+      else profiles.delete(slackUserId);
       return profile;
     },
     async findByEmail(email) {

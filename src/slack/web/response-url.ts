@@ -1,6 +1,7 @@
 import type { Block, KnownBlock } from '@slack/types';
 import type { Route } from '../../application/ports/slack.ts';
 import { Secret } from '../../domain/keys/secret.ts';
+import { storedAgeMs } from '../../domain/stored-time.ts';
 
 /** A message, or the removal of the message whose button was clicked. */
 export type ResponseUrlBody =
@@ -46,7 +47,8 @@ export function chooseRoute(
   policy: { apiUrl: string },
   nowMs: number,
 ): Route {
-  const isFresh = nowMs - from.openedAtMs < RESPONSE_URL_LIFETIME_MS;
+  const ageMs = storedAgeMs(from.openedAtMs, nowMs);
+  const isFresh = ageMs !== undefined && ageMs < RESPONSE_URL_LIFETIME_MS;
   if (isFresh && isResponseUrl(from.responseUrl, policy)) {
     return { kind: 'response_url', url: new Secret(from.responseUrl) };
   }

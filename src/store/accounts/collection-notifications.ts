@@ -1,14 +1,41 @@
-import { and, asc, eq, isNull, lte } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, lte, or } from 'drizzle-orm';
 import type { CollectionNotification, NotifiedCollection } from '../../application/ports/account-records.ts';
-import { notificationPauseMs } from '../../domain/backoff.ts';
+import { COLLECTION_LIFETIME_MS } from '../../application/ports/store.ts';
+import { LONGEST_PAUSE_MS, notificationPauseMs } from '../../domain/backoff.ts';
+import { CLOCK_TOLERANCE_MS } from '../../domain/stored-time.ts';
 import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
+import { isFarAhead } from '../database/far-ahead.ts';
 import { collections, serviceAccounts, teams } from '../schema/schema.ts';
 import { accountColumns, teamOfAccount, toServiceAccount } from './account-row.ts';
 import { accountOfCollection, isCollectable, isCollection, toCollection } from './collections.ts';
 
 type NotificationFilter = { limit: number } | { collectionId: string };
 
+/**
+ * Reads what a claim has to write: due notifications, or collections offered before the clock was set back, which nobody could
+ * collect or be notified of until it catches up.
+ */
 export function readDueCollectionNotifications(
+  db: SqliteConnection,
+  context: OrganizationContext,
+  nowMs: number,
+  filter: NotificationFilter,
+): readonly unknown[] {
+  const { organizationId } = context;
+  const fromTheFuture = db.select({ id: collections.id }).from(collections);
+  const misdated = fromTheFuture.where(isOfferedInTheFuture(organizationId, nowMs)).limit(1).all();
+  return misdated.length > 0 ? misdated : readDue(db, context, nowMs, filter);
+}
+
+function isOfferedInTheFuture(organizationId: string, nowMs: number) {
+  return and(
+    eq(collections.organizationId, organizationId),
+    eq(collections.state, 'open'),
+    gt(collections.createdAtMs, nowMs + CLOCK_TOLERANCE_MS),
+  );
+}
+
+function readDue(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,
   nowMs: number,
@@ -25,7 +52,10 @@ export function readDueCollectionNotifications(
         and(
           isCollectable(organizationId, nowMs),
           isNull(collections.toldAtMs),
-          lte(collections.tellingFromMs, nowMs),
+          or(
+            lte(collections.tellingFromMs, nowMs),
+            isFarAhead(collections.tellingFromMs, nowMs, LONGEST_PAUSE_MS),
+          ),
           isSelected,
         ),
       )
@@ -43,7 +73,11 @@ export function claimCollectionNotifications(
   filter: NotificationFilter,
 ): CollectionNotification[] {
   const { organizationId } = context;
-  const due = readDueCollectionNotifications(tx, context, nowMs, filter);
+  tx.update(collections)
+    .set({ createdAtMs: nowMs, expiresAtMs: nowMs + COLLECTION_LIFETIME_MS })
+    .where(isOfferedInTheFuture(organizationId, nowMs))
+    .run();
+  const due = readDue(tx, context, nowMs, filter);
   for (const { collection } of due) {
     const { id, tellingTries } = collection;
     tx.update(collections)

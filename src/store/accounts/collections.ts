@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNull, not, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, lte, not, type SQL, sql } from 'drizzle-orm';
 import type {
   BeginCollectionResult,
   Collection,
@@ -7,6 +7,7 @@ import type {
 } from '../../application/ports/account-records.ts';
 import type { ApiKeyRecord } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
+import { CLOCK_TOLERANCE_MS, storedAgeMs } from '../../domain/stored-time.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { isActiveTeam } from '../organization/teams.ts';
 import { collections, type deliveries, serviceAccounts, teams } from '../schema/schema.ts';
@@ -84,7 +85,7 @@ export function reopenCollection(
       tellingTries: 0,
       tellingFromMs: 0,
       state: isActive
-        ? sql`case when ${collections.expiresAtMs} > ${nowMs} then 'open' else 'closed' end`
+        ? sql`case when ${collections.expiresAtMs} > ${nowMs} and ${collections.createdAtMs} <= ${nowMs + CLOCK_TOLERANCE_MS} then 'open' else 'closed' end`
         : 'closed',
     })
     .where(isCollection(organizationId, collectionId))
@@ -146,7 +147,8 @@ export function takeCollection(
   if (revokedAtMs !== null || archivedAtMs !== null) return { ok: false, reason: 'account_revoked' };
   if (found.isBeingRemoved === 1) return { ok: false, reason: 'being_revoked' };
   if (collection.state !== 'open') return { ok: false, reason: 'not_open' };
-  if (collection.expiresAtMs <= nowMs) return { ok: false, reason: 'expired' };
+  const isKnownAge = storedAgeMs(collection.createdAtMs, nowMs) !== undefined;
+  if (collection.expiresAtMs <= nowMs || !isKnownAge) return { ok: false, reason: 'expired' };
 
   tx.update(collections).set({ state: 'collecting' }).where(isCollection(organizationId, collectionId)).run();
   return { ok: true, collection };
@@ -203,6 +205,8 @@ export function isCollectable(organizationId: string, nowMs: number): SQL | unde
     eq(collections.organizationId, organizationId),
     eq(collections.state, 'open'),
     gt(collections.expiresAtMs, nowMs),
+    // Offered before the clock was set back, it would otherwise stay open far longer than a day.
+    lte(collections.createdAtMs, nowMs + CLOCK_TOLERANCE_MS),
     isNull(serviceAccounts.revokedAtMs),
     not(isBeingRemoved),
     isActiveTeam(organizationId),

@@ -1,11 +1,14 @@
-import { and, asc, eq, inArray, lt } from 'drizzle-orm';
+import { and, asc, eq, inArray, lt, or } from 'drizzle-orm';
 import type {
   AccountDelivery,
   PendingDelivery,
   SettleDelivery,
   SettleDeliveryResult,
 } from '../../application/ports/account-records.ts';
+import { DELIVERY_LEASE_MS } from '../../application/ports/store.ts';
+import { LONGEST_PAUSE_MS } from '../../domain/backoff.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
+import { isFarAhead } from '../database/far-ahead.ts';
 import { apiKeys, deliveries, serviceAccounts, teams } from '../schema/schema.ts';
 import { accountColumns, accountOfKey, teamOfAccount, toServiceAccount } from './account-row.ts';
 import { revokeKey } from './api-keys.ts';
@@ -80,7 +83,14 @@ export function readLapsedDeliveries(
       and(
         eq(deliveries.organizationId, organizationId),
         eq(deliveries.state, 'sending'),
-        lt(deliveries.leaseUntilMs, nowMs),
+        or(
+          lt(deliveries.leaseUntilMs, nowMs),
+          isFarAhead(deliveries.leaseUntilMs, nowMs, LONGEST_PAUSE_MS),
+          and(
+            eq(deliveries.revokeAttempts, 0),
+            isFarAhead(deliveries.leaseUntilMs, nowMs, DELIVERY_LEASE_MS),
+          ),
+        ),
       ),
     )
     .orderBy(asc(deliveries.leaseUntilMs), asc(deliveries.id))

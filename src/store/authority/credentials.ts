@@ -1,5 +1,6 @@
-import { and, eq, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, eq, gt, isNull, lt, or, sql } from 'drizzle-orm';
 import type { AccountStatus, CredentialUse, StoredApiKey } from '../../application/ports/authority-store.ts';
+import { CLOCK_TOLERANCE_MS } from '../../domain/stored-time.ts';
 import { accountColumns, accountOfKey, teamOfAccount, toServiceAccount } from '../accounts/account-row.ts';
 import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
 import { apiKeys, deliveries, issuers, serviceAccounts, teams } from '../schema/schema.ts';
@@ -108,11 +109,12 @@ function readStatusWhere(
   };
 }
 
-/** Never replaces a later use, which another replica may have written. */
+/** Never replaces a later use, which another replica may have written, unless it lies in the future: the clock was set back since. */
 export function recordUses(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,
   uses: readonly CredentialUse[],
+  nowMs: number,
 ): void {
   for (const { accountId, keyId, atMs, address, userAgent } of uses) {
     const used = { lastUsedAtMs: atMs, lastUsedAddress: address, lastUsedUserAgent: userAgent ?? null };
@@ -122,7 +124,7 @@ export function recordUses(
         and(
           eq(serviceAccounts.organizationId, organizationId),
           eq(serviceAccounts.id, accountId),
-          or(isNull(serviceAccounts.lastUsedAtMs), lt(serviceAccounts.lastUsedAtMs, atMs)),
+          isEarlier(serviceAccounts.lastUsedAtMs, atMs, nowMs),
         ),
       )
       .run();
@@ -134,9 +136,17 @@ export function recordUses(
           eq(apiKeys.organizationId, organizationId),
           eq(apiKeys.keyId, keyId),
           eq(apiKeys.accountId, accountId),
-          or(isNull(apiKeys.lastUsedAtMs), lt(apiKeys.lastUsedAtMs, atMs)),
+          isEarlier(apiKeys.lastUsedAtMs, atMs, nowMs),
         ),
       )
       .run();
   }
+}
+
+function isEarlier(
+  lastUsedAtMs: typeof serviceAccounts.lastUsedAtMs | typeof apiKeys.lastUsedAtMs,
+  atMs: number,
+  nowMs: number,
+) {
+  return or(isNull(lastUsedAtMs), lt(lastUsedAtMs, atMs), gt(lastUsedAtMs, nowMs + CLOCK_TOLERANCE_MS));
 }

@@ -118,13 +118,13 @@ function claim(client: Database.Database, mode: DatabaseMode): void {
 
 /** SQLite reports some conflicts at once despite the busy timeout, such as a conflict during the switch to WAL. */
 function retryWhileBusy(timeoutMs: number, work: () => void): void {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
     try {
       work();
       return;
     } catch (error) {
-      if (sqliteCode(error)?.startsWith('SQLITE_BUSY') !== true || Date.now() >= deadline) throw error;
+      if (sqliteCode(error)?.startsWith('SQLITE_BUSY') !== true || performance.now() >= deadline) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_PAUSE_MS);
     }
   }

@@ -1,12 +1,13 @@
-import { and, asc, eq, isNotNull, isNull, lte } from 'drizzle-orm';
+import { and, asc, eq, isNotNull, isNull, lte, or } from 'drizzle-orm';
 import type {
   EndingKind,
   EndingNotification,
   OperationStore,
 } from '../../application/ports/operation-store.ts';
-import { notificationPauseMs } from '../../domain/backoff.ts';
+import { LONGEST_PAUSE_MS, notificationPauseMs } from '../../domain/backoff.ts';
 import { toServiceAccount } from '../accounts/account-row.ts';
 import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
+import { isFarAhead } from '../database/far-ahead.ts';
 import { backendOperations } from '../schema/schema.ts';
 import { isOperation, NOTIFICATION_PENDING, type OperationRow, selectOperations } from './operation-row.ts';
 
@@ -23,7 +24,10 @@ export function readDueEndings(
           eq(backendOperations.organizationId, organizationId),
           isNotNull(backendOperations.ending),
           isNull(backendOperations.toldAtMs),
-          lte(backendOperations.tellingFromMs, nowMs),
+          or(
+            lte(backendOperations.tellingFromMs, nowMs),
+            isFarAhead(backendOperations.tellingFromMs, nowMs, LONGEST_PAUSE_MS),
+          ),
         ),
       )
       // People who can't be notified must not delay those who haven't been tried yet.

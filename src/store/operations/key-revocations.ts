@@ -24,7 +24,8 @@ export function claimKeyRevocation(
   const account = readAccountOfKey(tx, context, delivery.keyId);
   const { revokeAttempts } = delivery;
   // The lease is also the token of its holder, so it must change with every claim.
-  const leaseUntilMs = Math.max(claim.nowMs + retryPauseMs(revokeAttempts), claim.leaseUntilMs + 1);
+  const pausedUntilMs = claim.nowMs + retryPauseMs(revokeAttempts);
+  const leaseUntilMs = pausedUntilMs === claim.leaseUntilMs ? pausedUntilMs + 1 : pausedUntilMs;
   tx.update(deliveries)
     .set({ revokeAttempts: revokeAttempts + 1, leaseUntilMs })
     .where(isClaimable)

@@ -4,8 +4,14 @@ import {
   OPERATION_LEASE_MS,
   type OperationStore,
 } from '../../application/ports/operation-store.ts';
-import { nextLateCheckMs, retryPauseMs } from '../../domain/backoff.ts';
+import {
+  LAST_LATE_CHECK_AFTER_MS,
+  LONGEST_PAUSE_MS,
+  nextLateCheckMs,
+  retryPauseMs,
+} from '../../domain/backoff.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
+import { isFarAhead } from '../database/far-ahead.ts';
 import { backendOperations } from '../schema/schema.ts';
 import {
   isHeld,
@@ -28,7 +34,14 @@ export function readLapsedOperations(
       and(
         eq(backendOperations.organizationId, organizationId),
         eq(backendOperations.state, 'under_way'),
-        lt(backendOperations.leaseUntilMs, nowMs),
+        or(
+          lt(backendOperations.leaseUntilMs, nowMs),
+          isFarAhead(backendOperations.leaseUntilMs, nowMs, LONGEST_PAUSE_MS),
+          and(
+            eq(backendOperations.tries, 0),
+            isFarAhead(backendOperations.leaseUntilMs, nowMs, OPERATION_LEASE_MS),
+          ),
+        ),
       ),
     )
     .orderBy(asc(backendOperations.leaseUntilMs), asc(backendOperations.id))
@@ -82,7 +95,13 @@ export function readDueLateChecks(
 ) {
   return selectOperations(db)
     .where(
-      and(eq(backendOperations.organizationId, organizationId), lte(backendOperations.lookFromMs, nowMs)),
+      and(
+        eq(backendOperations.organizationId, organizationId),
+        or(
+          lte(backendOperations.lookFromMs, nowMs),
+          isFarAhead(backendOperations.lookFromMs, nowMs, LAST_LATE_CHECK_AFTER_MS),
+        ),
+      ),
     )
     .orderBy(asc(backendOperations.lookFromMs), asc(backendOperations.id))
     .limit(limit)

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { and, asc, eq, isNull, lte } from 'drizzle-orm';
+import { and, asc, eq, isNull } from 'drizzle-orm';
 import type { JSONWebKeySet } from 'jose';
 import { type Issuer, issuerKeyRules } from '../../domain/federation/issuer.ts';
 import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
-import { issuerKeySets, issuers, usedAssertions } from '../schema/schema.ts';
+import { issuerKeySets, issuers } from '../schema/schema.ts';
 
 const issuerColumns = {
   url: issuers.url,
@@ -93,24 +92,6 @@ export function forgetIssuerKeySet(
   tx.delete(issuerKeySets)
     .where(and(eq(issuerKeySets.organizationId, organizationId), eq(issuerKeySets.url, url)))
     .run();
-}
-
-export function useAssertionOnce(
-  tx: SqliteConnection,
-  { organizationId }: OrganizationContext,
-  assertion: { issuer: string; tokenId: string; expiresAtMs: number; nowMs: number },
-): boolean {
-  const { issuer, tokenId, expiresAtMs, nowMs } = assertion;
-  tx.delete(usedAssertions)
-    .where(and(eq(usedAssertions.organizationId, organizationId), lte(usedAssertions.expiresAtMs, nowMs)))
-    .run();
-  const tokenIdHash = createHash('sha256').update(tokenId, 'utf8').digest('hex');
-  const inserted = tx
-    .insert(usedAssertions)
-    .values({ organizationId, issuer, tokenIdHash, expiresAtMs })
-    .onConflictDoNothing()
-    .run();
-  return inserted.changes === 1;
 }
 
 /** Returns the URLs of the issuers that weren't removed, in the order of the teams file. */

@@ -56,7 +56,10 @@ export const usedAssertions = sqliteTable(
   {
     organizationId: organizationId(),
     issuer: text('issuer').notNull(),
-    /** SHA-256 of the `jti`, hexadecimal: an issuer's `jti` may be of any length, this is always 64 characters. */
+    /**
+     * SHA-256 of the `jti`, hexadecimal: an issuer's `jti` may be of any length, this is always 64 characters. `forgotten` in the
+     * one row per issuer that isn't an assertion.
+     */
     tokenIdHash: text('token_id_hash').notNull(),
     expiresAtMs: integer('expires_at_ms').notNull(),
   },

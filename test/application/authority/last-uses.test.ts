@@ -29,6 +29,7 @@ function recording(maxWaiting?: number) {
   };
   const lastUses = createLastUses({
     store: { recordUses },
+    now: () => 10,
     logger,
     ...(maxWaiting !== undefined && { maxWaiting }),
   });
@@ -42,8 +43,8 @@ describe('Uses of credentials', () => {
     const { lastUses, written } = recording();
 
     lastUses.note(use('a', 3));
-    lastUses.note(use('a', 5));
     lastUses.note(use('a', 4));
+    lastUses.note(use('a', 5));
     lastUses.note(use(undefined, 1));
     lastUses.note(use(undefined, 2, { accountId: 'sa_2' }));
     expect(lastUses.waiting).toBe(3);

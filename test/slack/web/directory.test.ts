@@ -23,7 +23,7 @@ function countingDirectory() {
     logger: pino({ enabled: false }),
   });
   const workspace = { workspaceId: 'T1', enterpriseId: undefined };
-  const directory = createDirectory({ web, workspace, now: () => clock.nowMs });
+  const directory = createDirectory({ web, workspace, monotonicMs: () => clock.nowMs });
   return { directory, clock, reads: () => reads };
 }
 

@@ -1,4 +1,5 @@
 import type { BackendFeatures } from '../../../application/ports/backend.ts';
+import { storedAgeMs } from '../../../domain/stored-time.ts';
 import type { WandbCapabilities } from '../client/queries/read-capabilities.ts';
 import { readOrganizations } from '../client/queries/read-viewer.ts';
 import { required } from './backend-failure.ts';
@@ -36,7 +37,8 @@ export async function apiKeyFeature(
   }
   if (!capabilities.apiKeyOnMember) return { available: false, reason: 'no_key_shown' };
   const notShownAtMs = await store.keysNotShownAtMs();
-  return notShownAtMs !== undefined && now() < notShownAtMs + NOT_SHOWN_FOR_MS
+  const ageMs = notShownAtMs === undefined ? undefined : storedAgeMs(notShownAtMs, now());
+  return ageMs !== undefined && ageMs < NOT_SHOWN_FOR_MS
     ? { available: false, reason: 'no_key_shown' }
     : { available: true };
 }

@@ -54,9 +54,9 @@ export function createPersonTeams(context: WandbContext): PersonTeams {
 }
 
 /** Where the names of teams come from: the owner of the API key, the server's search for people, and the store. */
-function createTeamNames({ client, capabilities, store, now }: WandbContext) {
+function createTeamNames({ client, capabilities, store, monotonicMs }: WandbContext) {
   const owners = createRecentReads({
-    now,
+    monotonicMs,
     read: async () => required(await readViewer(client, required(await capabilities()))),
   });
   const owner = () => owners.get('owner');
@@ -66,7 +66,7 @@ function createTeamNames({ client, capabilities, store, now }: WandbContext) {
     return [...new Set([...first.filter((name) => teams.includes(name)), ...teams])];
   };
   const ofPerson = createRecentReads({
-    now,
+    monotonicMs,
     read: async (email) => {
       if (!required(await capabilities()).usersQuery) return ofOwner();
       const found = required(await readUserTeams(client, email));

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { Clock } from '../../../application/ports/clock.ts';
 
 /** Results of reads that may be a little old. */
 export interface RecentReads<Value> {
@@ -13,21 +14,19 @@ const MAX_ENTRIES = 1000;
 /**
  * Creates a cache in front of a read. A failed read isn't kept. For display only: before an effect, the data it depends on is
  * read again.
- *
- * @param options.now milliseconds since the epoch
  */
 export function createRecentReads<Value>(options: {
   read: (key: string) => Promise<Value>;
-  now: () => number;
+  monotonicMs: Clock['monotonicMs'];
   validForMs?: number;
   maxEntries?: number;
 }): RecentReads<Value> {
-  const { read, now, validForMs = VALID_FOR_MS, maxEntries = MAX_ENTRIES } = options;
+  const { read, monotonicMs, validForMs = VALID_FOR_MS, maxEntries = MAX_ENTRIES } = options;
   const reads = new LRUCache<string, Promise<Value>>({
     max: maxEntries,
     ttl: validForMs,
     ttlResolution: 0,
-    perf: { now },
+    perf: { now: monotonicMs },
   });
   return {
     get(key) {

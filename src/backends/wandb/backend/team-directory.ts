@@ -1,3 +1,4 @@
+import type { Clock } from '../../../application/ports/clock.ts';
 import type { ReadCapabilities } from '../client/queries/read-capabilities.ts';
 import { readTeam, type WandbTeam } from '../client/queries/read-team.ts';
 import type { CallOptions, WandbClient } from '../client/wandb-client.ts';
@@ -34,9 +35,9 @@ export function createTeamDirectory(dependencies: {
   client: WandbClient;
   capabilities: ReadCapabilities;
   organizationName: string;
-  now: () => number;
+  monotonicMs: Clock['monotonicMs'];
 }): TeamDirectory {
-  const { client, capabilities, organizationName, now } = dependencies;
+  const { client, capabilities, organizationName, monotonicMs } = dependencies;
   let lastSeen: string | undefined;
   const tryFresh: TeamDirectory['tryFresh'] = async (name, options) => {
     if (!TEAM_NAME.test(name)) return { ok: true, value: undefined };
@@ -53,7 +54,7 @@ export function createTeamDirectory(dependencies: {
     if (isOurs) lastSeen = name;
     return { ok: true, value: isOurs ? team : undefined };
   };
-  const recent = createRecentReads({ now, read: async (name) => required(await tryFresh(name)) });
+  const recent = createRecentReads({ monotonicMs, read: async (name) => required(await tryFresh(name)) });
   return {
     tryFresh,
     fresh: async (name, options) => required(await tryFresh(name, options)),

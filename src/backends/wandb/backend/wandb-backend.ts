@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Backend } from '../../../application/ports/backend.ts';
+import type { Clock } from '../../../application/ports/clock.ts';
 import type { Store } from '../../../application/ports/store.ts';
 import { createCachedCapabilities } from '../client/queries/read-capabilities.ts';
 import type { WandbClient } from '../client/wandb-client.ts';
@@ -16,7 +17,7 @@ import { createTeamDirectory } from './team-directory.ts';
 import { adminsOf, roleIn, teamOf } from './team-members.ts';
 import type { WandbContext } from './wandb-context.ts';
 
-export interface WandbBackendDependencies {
+export interface WandbBackendDependencies extends Clock {
   client: WandbClient;
   store: Store;
   /** As the server names it; teams of other organizations are ignored. */
@@ -25,7 +26,6 @@ export interface WandbBackendDependencies {
   organizationAdmins: readonly string[];
   /** URL at which people open the server. */
   baseUrl: string;
-  now: () => number;
   newId: (prefix: string) => string;
   logger: Logger;
 }
@@ -35,12 +35,12 @@ export interface WandbBackendDependencies {
  * about the accounts that it created.
  */
 export function createWandbBackend(dependencies: WandbBackendDependencies): Backend {
-  const { client, now, baseUrl } = dependencies;
-  const capabilities = createCachedCapabilities({ client, now });
+  const { client, monotonicMs, baseUrl } = dependencies;
+  const capabilities = createCachedCapabilities({ client, monotonicMs });
   const teams = createTeamDirectory({ ...dependencies, capabilities });
   const context: WandbContext = { ...dependencies, capabilities, teams };
   const people = createPersonTeams(context);
-  const recentIssuers = createRecentReads({ now, read: () => readIssuers(context, people) });
+  const recentIssuers = createRecentReads({ monotonicMs, read: () => readIssuers(context, people) });
   const issuers = () => recentIssuers.get('issuers');
   return {
     ...teamQueries(context, people),

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { UnknownOutcomeCause } from '../../../application/ports/backend.ts';
+import type { Clock } from '../../../application/ports/clock.ts';
 import type { Store } from '../../../application/ports/store.ts';
 import type { AuditActor } from '../../../domain/audit/audit-event.ts';
 import type { ReadCapabilities } from '../client/queries/read-capabilities.ts';
@@ -7,7 +8,7 @@ import type { WandbClient } from '../client/wandb-client.ts';
 import type { TeamDirectory } from './team-directory.ts';
 
 /** Dependencies of the backend's operations and queries. */
-export interface WandbContext {
+export interface WandbContext extends Clock {
   client: WandbClient;
   capabilities: ReadCapabilities;
   teams: TeamDirectory;
@@ -15,8 +16,6 @@ export interface WandbContext {
   organizationName: string;
   /** Lowercase email addresses. */
   organizationAdmins: readonly string[];
-  /** Milliseconds since the epoch. */
-  now: () => number;
   newId: (prefix: string) => string;
   logger: Logger;
 }

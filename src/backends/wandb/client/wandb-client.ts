@@ -1,5 +1,6 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { Clock } from '../../../application/ports/clock.ts';
 import type { Secret } from '../../../domain/keys/secret.ts';
 import { exchangeOnce } from './graphql-exchange.ts';
 import { readGraphqlResponse } from './graphql-response.ts';
@@ -18,13 +19,11 @@ export function serverAddress(baseUrl: string): string {
   return `${origin}${pathname.replace(/\/+$/, '')}`;
 }
 
-export interface WandbClientDependencies {
+export interface WandbClientDependencies extends Clock {
   /** With or without a path and a trailing slash. */
   baseUrl: string;
   apiKey: Secret;
   fetch: typeof globalThis.fetch;
-  /** Milliseconds since the epoch. */
-  now: () => number;
   /** From 0 up to 1. */
   random: () => number;
   /** Rejects when the signal aborts. */
@@ -43,7 +42,7 @@ export interface WandbClientLimits extends RetryLimits {
 
 export interface CallOptions {
   signal?: AbortSignal | undefined;
-  /** Milliseconds since the epoch; ends tries and pauses. */
+  /** On the monotonic clock; ends tries and pauses. */
   deadlineMs?: number | undefined;
 }
 
@@ -96,26 +95,26 @@ async function call<Data>(
   variables: Readonly<Record<string, unknown>>,
   options: CallOptions,
 ): Promise<WandbResult<Data>> {
-  const { now, limits, random } = connection;
-  const startedAtMs = now();
+  const { monotonicMs, limits, random } = connection;
+  const startedAtMs = monotonicMs();
   const deadlineMs = options.deadlineMs ?? startedAtMs + limits.callMs;
   const body = JSON.stringify({ query: operation.query, variables, operationName: operation.name });
   let attempt: Attempt<Data> = { status: undefined, result: failed({ reason: 'timed_out' }) };
   let tries = 0;
-  while (now() < deadlineMs) {
-    const timeoutMs = Math.min(limits.timeoutMs, deadlineMs - now());
+  while (monotonicMs() < deadlineMs) {
+    const timeoutMs = Math.min(limits.timeoutMs, deadlineMs - monotonicMs());
     attempt = await attemptOnce(connection, operation, { body, timeoutMs, signal: options.signal });
     tries += 1;
     if (attempt.result.ok) break;
     const { failure } = attempt.result;
     const pauseMs = pauseBeforeRetryMs({ failure, operation, triesMade: tries, random, limits });
-    if (pauseMs === undefined || now() + pauseMs >= deadlineMs) break;
+    if (pauseMs === undefined || monotonicMs() + pauseMs >= deadlineMs) break;
     if (!(await paused(connection, pauseMs, options.signal))) {
       attempt = { status: undefined, result: failed({ reason: 'cancelled' }) };
       break;
     }
   }
-  log(connection, operation, attempt, { tries, durationMs: now() - startedAtMs });
+  log(connection, operation, attempt, { tries, durationMs: monotonicMs() - startedAtMs });
   return attempt.result;
 }
 

@@ -12,7 +12,7 @@ function startReads(options: { maxEntries?: number; fails?: () => boolean } = {}
     },
     validForMs: 60_000,
     maxEntries: options.maxEntries ?? 10,
-    now: () => clock.nowMs,
+    monotonicMs: () => clock.nowMs,
   });
   return { reads, clock, readKeys };
 }

@@ -103,6 +103,7 @@ async function startReplica(
   const store = over(await storesOver(database).openOrganization(name, NOW_MS));
   const clock = { nowMs: NOW_MS + laterMs };
   const now = () => clock.nowMs;
+  const monotonicMs = () => clock.nowMs;
   const logger = pino({ level: 'trace', base: null }, { write: (line) => void world.lines.push(line) });
   const stopping = new AbortController();
   onTestFinished(() => stopping.abort());
@@ -117,12 +118,13 @@ async function startReplica(
         }),
       ),
     now,
+    monotonicMs,
     random: () => 0.5,
     sleep: async () => {},
     logger,
     limits: { timeoutMs },
   });
-  const common = { client, store, now, newId: draw, logger, baseUrl: wandb.baseUrl };
+  const common = { client, store, now, monotonicMs, newId: draw, logger, baseUrl: wandb.baseUrl };
   const backend = createWandbBackend({ ...common, organizationName: name, organizationAdmins: [] });
   const attempts: Replica['attempts'] = [];
   const ports: Ports = {

@@ -60,7 +60,7 @@ describe('the capabilities of a server', () => {
     setup.server.respondWith(data(old), data(recent));
     const capabilities = createCachedCapabilities({
       client: setup.client,
-      now: () => setup.clock.nowMs,
+      monotonicMs: () => setup.clock.nowMs,
       validForMs: 60_000,
     });
 
@@ -77,7 +77,10 @@ describe('the capabilities of a server', () => {
     async (EntityType) => {
       await using setup = await startClient();
       setup.server.respondWith(data({ ...recent, EntityType }), data(recent));
-      const capabilities = createCachedCapabilities({ client: setup.client, now: () => setup.clock.nowMs });
+      const capabilities = createCachedCapabilities({
+        client: setup.client,
+        monotonicMs: () => setup.clock.nowMs,
+      });
 
       expect(await capabilities()).toMatchObject({ failure: { reason: 'unexpected_shape' } });
       expect(await capabilities()).toMatchObject({ value: { organizationOnEntity: true } });
@@ -87,7 +90,10 @@ describe('the capabilities of a server', () => {
   test('are not cached when reading them failed', async () => {
     await using setup = await startClient();
     setup.server.respondWith(status(401), data(recent));
-    const capabilities = createCachedCapabilities({ client: setup.client, now: () => setup.clock.nowMs });
+    const capabilities = createCachedCapabilities({
+      client: setup.client,
+      monotonicMs: () => setup.clock.nowMs,
+    });
 
     expect(await capabilities()).toMatchObject({ failure: { reason: 'unauthorized' } });
     expect(await capabilities()).toMatchObject({ value: { usersQuery: true } });

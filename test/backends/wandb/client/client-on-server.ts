@@ -62,6 +62,7 @@ export async function startClient(
     apiKey: new Secret(API_KEY),
     fetch: options.fetch ?? outbound.fetch,
     now: () => clock.nowMs,
+    monotonicMs: () => clock.nowMs,
     random: options.random ?? (() => 0.5),
     sleep: options.sleep ?? sleep,
     logger: pino({ level: 'trace', base: null }, { write: (line) => void lines.push(JSON.parse(line)) }),

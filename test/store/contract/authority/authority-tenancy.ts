@@ -86,7 +86,7 @@ const WRITES: Record<Write, (store: AuthorityStore, known: Known) => Promise<unk
   deleteRetiredSigningKeys: (store) =>
     store.deleteRetiredSigningKeys(LATER_MS, () => auditEvent('signing_key.retired')),
   recordUses: (store, known) =>
-    store.recordUses([{ ...known, atMs: LATER_MS, address: '192.0.2.1', userAgent: 'stranger' }]),
+    store.recordUses([{ ...known, atMs: LATER_MS, address: '192.0.2.1', userAgent: 'stranger' }], LATER_MS),
 };
 
 export function describeAuthorityTenancy(openStore: OpenStore): void {

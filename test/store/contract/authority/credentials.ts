@@ -162,7 +162,7 @@ export function describeCredentials(openStore: OpenStore): void {
       const { account, key } = await insertSending(world, world.mlPlatform);
       const other = await insertSending(world, world.vision);
       const { keyId } = key.record;
-      const record = (...uses: CredentialUse[]) => world.store.recordUses(uses);
+      const record = (...uses: CredentialUse[]) => world.store.recordUses(uses, NOW_MS + 20);
       const use = (atMs: number, over: Partial<CredentialUse> = {}): CredentialUse => ({
         accountId: account.id,
         keyId,
@@ -181,7 +181,7 @@ export function describeCredentials(openStore: OpenStore): void {
       expect(world.lastUse({ keyId })).toEqual(NEVER);
 
       await record(use(NOW_MS + 3), use(NOW_MS + 1), use(NOW_MS + 2));
-      await (await world.another()).recordUses([use(NOW_MS + 2)]);
+      await (await world.another()).recordUses([use(NOW_MS + 2)], NOW_MS + 20);
       expect([world.lastUse({ keyId }), world.lastUse({ accountId: account.id })]).toEqual([
         seen(NOW_MS + 3),
         seen(NOW_MS + 3),

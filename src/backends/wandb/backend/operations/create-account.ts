@@ -18,9 +18,9 @@ export async function createAccount(
   context: WandbContext,
   request: AccountRequest,
 ): Promise<CreateAccountResult> {
-  const { store, teams, now } = context;
+  const { store, teams, now, monotonicMs } = context;
   const startedAtMs = now();
-  const deadlineMs = startedAtMs + OPERATION_TIMEOUT_MS;
+  const deadlineMs = monotonicMs() + OPERATION_TIMEOUT_MS;
   const before = await teams.fresh(request.team.name, { deadlineMs });
   if (before === undefined) return { ok: false, reason: 'team_archived' };
   if (!administers(context, before, request.requestedBy)) return { ok: false, reason: 'not_admin' };

@@ -21,7 +21,7 @@ export async function issueCollectedKey(
   account: ServiceAccount,
   { route, requestId }: { route: DeliveryRoute; requestId: string },
 ): Promise<IssueKeyResult> {
-  const deadlineMs = context.now() + OPERATION_TIMEOUT_MS;
+  const deadlineMs = context.monotonicMs() + OPERATION_TIMEOUT_MS;
   const unavailable = await apiKeyRefusal(context, deadlineMs);
   if (unavailable !== undefined) return unavailable;
   const before = await context.teams.fresh(account.teamName, { deadlineMs });

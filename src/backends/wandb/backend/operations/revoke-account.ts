@@ -20,8 +20,9 @@ export async function revokeAccount(
   by: Person,
   requestId: string,
 ): Promise<RevokeAccountResult> {
-  const { store, now, newId } = context;
+  const { store, now, monotonicMs, newId } = context;
   const nowMs = now();
+  const deadlineMs = monotonicMs() + OPERATION_TIMEOUT_MS;
   const event = (action: AuditAction) =>
     accountEvent(account, { action, actor: actorOf(by), atMs: now(), requestId });
   const begun = await store.beginRemoval({
@@ -36,7 +37,7 @@ export async function revokeAccount(
   });
   if (begun.kind !== 'begun') return begun.kind;
   const { operation, server } = begun;
-  const removal = await removeFromServer(context, { account, server }, nowMs + OPERATION_TIMEOUT_MS);
+  const removal = await removeFromServer(context, { account, server }, deadlineMs);
   try {
     const revokedEvent = event('service_account.revoked');
     return await storeOutcome(context, account, { operation, server, removal }, revokedEvent);

@@ -45,6 +45,7 @@ async function run(context: WandbContext, creation: Creation): Promise<RunCreati
   }
   const { server } = created;
   const leaseUntilMs = context.now() + OPERATION_LEASE_MS;
+  const lateDeadlineMs = context.monotonicMs() + OPERATION_LEASE_MS / 2;
   const recorded = await context.store.recordServerIdentity({
     operationId: creation.held.operationId,
     server,
@@ -55,7 +56,7 @@ async function run(context: WandbContext, creation: Creation): Promise<RunCreati
   if (recorded === 'reopened') {
     // The operation was given up before the server created the account, which must be removed now.
     const held = { ...creation.held, leaseUntilMs };
-    const late: Creation = { ...creation, held, deadlineMs: leaseUntilMs - OPERATION_LEASE_MS / 2 };
+    const late: Creation = { ...creation, held, deadlineMs: lateDeadlineMs };
     await undo(context, late, server, 'too_late');
     return outcomeUnknown({ reason: 'too_slow' });
   }

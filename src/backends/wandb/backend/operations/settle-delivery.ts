@@ -26,12 +26,13 @@ export async function settleDelivery(
     return { settled: false, pending: { reason: 'under_way' } };
   }
   const nowMs = context.now();
+  const deadlineMs = context.monotonicMs() + OPERATION_TIMEOUT_MS;
   const server = await claim(context, pending, outcome, nowMs);
   if (server === undefined) {
     const isUnderWay = await store.isKeyRevocationUnderWay(delivery.id);
     return isUnderWay ? { settled: false, pending: { reason: 'under_way' } } : { settled: false };
   }
-  const failure = await revokeKey(context, pending, server, nowMs + OPERATION_TIMEOUT_MS);
+  const failure = await revokeKey(context, pending, server, deadlineMs);
   return failure === undefined
     ? storeOutcome(context, pending, outcome)
     : { settled: false, pending: failure };

@@ -29,7 +29,7 @@ import { settleRemoval } from './revoke-account.ts';
  * @returns false when it has to be tried again
  */
 export async function settleOperation(context: WandbContext, operation: BackendOperation): Promise<boolean> {
-  const deadlineMs = context.now() + OPERATION_TIMEOUT_MS;
+  const deadlineMs = context.monotonicMs() + OPERATION_TIMEOUT_MS;
   if (operation.kind === 'remove') return settleRemoval(context, operation, deadlineMs);
   const read = await context.teams.tryFresh(operation.account.teamName, { deadlineMs });
   // A team that isn't visible says nothing about its members.
@@ -192,8 +192,10 @@ export async function checkForLateEffect(
   operation: BackendOperation,
 ): Promise<boolean> {
   const { id: operationId, account, membersBefore, requestId } = operation;
-  const { store, teams, now } = context;
-  const read = await teams.tryFresh(account.teamName, { deadlineMs: now() + OPERATION_TIMEOUT_MS });
+  const { store, teams, now, monotonicMs } = context;
+  const read = await teams.tryFresh(account.teamName, {
+    deadlineMs: monotonicMs() + OPERATION_TIMEOUT_MS,
+  });
   if (!read.ok || read.value === undefined) return false;
   const candidates = candidatesOf(read.value, { name: account.name, membersBefore });
   if (candidates.length === 0) return false;

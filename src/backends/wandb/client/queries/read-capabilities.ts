@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import type { Clock } from '../../../../application/ports/clock.ts';
 import type { CallOptions, WandbClient } from '../wandb-client.ts';
 import type { WandbOperation, WandbResult } from '../wandb-failure.ts';
 
@@ -87,15 +88,15 @@ const VALID_FOR_MS = 10 * 60 * 1000;
 /** Caches the capabilities for a while: an upgrade of the server changes them. A failure isn't kept. */
 export function createCachedCapabilities(dependencies: {
   client: WandbClient;
-  now: () => number;
+  monotonicMs: Clock['monotonicMs'];
   validForMs?: number;
 }): ReadCapabilities {
-  const { client, now, validForMs = VALID_FOR_MS } = dependencies;
+  const { client, monotonicMs, validForMs = VALID_FOR_MS } = dependencies;
   const cache = new LRUCache<'capabilities', WandbCapabilities>({
     max: 1,
     ttl: validForMs,
     ttlResolution: 0,
-    perf: { now },
+    perf: { now: monotonicMs },
   });
   return async (options) => {
     const cached = cache.get('capabilities');
