@@ -19,6 +19,11 @@ describe('Checks for late effects', () => {
     expect(minutes).toEqual([5, 30, 120, 360, 1440]);
   });
 
+  test('end at once for an end in the future, which was stored before the clock was set back', () => {
+    expect(nextLateCheckMs(100 * 60_000, 0)).toBeUndefined();
+    expect(nextLateCheckMs(30_000, 0)).toBe(30_000 + 5 * 60_000);
+  });
+
   test('run once for all those that were missed meanwhile', () => {
     expect(nextLateCheckMs(0, 100 * 60_000)).toBe(120 * 60_000);
   });

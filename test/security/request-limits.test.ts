@@ -173,6 +173,31 @@ describe('An accepted signature', () => {
     expect(replays.accept(signature, timestampSeconds)).toBe(false);
   });
 
+  test('is refused once its signature was forgotten, although a clock that was set back would accept it', () => {
+    const clock = { nowMs: 0 };
+    const replays = createReplayGuard({ keepMs: 601_000, monotonicMs: () => clock.nowMs });
+    expect(replays.accept('v0=first', 1_000)).toBe(true);
+    clock.nowMs += 601_001;
+    expect(replays.accept('v0=second', 1_602)).toBe(true);
+
+    expect(replays.accept('v0=first', 1_000)).toBe(false);
+    expect(replays.accept('v0=never seen', 1_000)).toBe(false);
+    expect(replays.accept('v0=never seen', Number.NaN)).toBe(false);
+    expect(replays.accept('v0=third', 1_001)).toBe(true);
+  });
+
+  test('is refused when it is replayed after the clock was set back', async () => {
+    const { clock } = workspace;
+    const { id } = workspace.slack.as('Ada');
+    const body = payloadForm({ type: 'view_closed', user: { id }, view: { id: 'V2' } });
+    const headers = signedHeaders(body, { timestampSeconds: Math.floor(clock.nowMs / 1000) });
+    expect((await send(url, { headers, body })).status).toBe(200);
+
+    clock.advance(20 * 60_000);
+    clock.step(-20 * 60_000);
+    expect((await send(url, { headers, body })).status).toBe(409);
+  });
+
   test('is refused when it is replayed at the end of its validity', async () => {
     const { clock } = workspace;
     // Starts early in a second, so that a timestamp 300 seconds ahead stays within the tolerance.

@@ -5,6 +5,7 @@ import { describeAuthorityTenancy } from './contract/authority/authority-tenancy
 import { describeCredentials } from './contract/authority/credentials.ts';
 import { describeIssuers } from './contract/authority/issuers.ts';
 import { describeTeamViews } from './contract/authority/team-views.ts';
+import { describeClockSteps } from './contract/clock-steps.ts';
 import { describeCollectionNotifications } from './contract/collection-notifications.ts';
 import { describeCollections } from './contract/collections.ts';
 import { describeDeliveries } from './contract/deliveries.ts';
@@ -31,6 +32,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
     describeManagedAccounts(openStore);
     describeDeliveries(openStore);
     describeCollections(openStore);
+    describeClockSteps(openStore);
     describeCollectionNotifications(openStore);
     describeAudit(openStore);
     describeTenancy(openStore);

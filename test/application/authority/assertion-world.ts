@@ -21,7 +21,8 @@ export async function openStatedWorld(
   return { ...world, pair, stated, account: await world.addAccount(ISSUER) };
 }
 
-export const nowSeconds = ({ clock }: ExchangeWorld) => Math.floor(clock.nowMs / 1000);
+export const nowSeconds = ({ clock }: ExchangeWorld) =>
+  Math.floor((clock.nowMs + (clock.steppedMs ?? 0)) / 1000);
 
 export function claimsOf(world: ExchangeWorld, more: Record<string, unknown> = {}) {
   const now = nowSeconds(world);
@@ -56,6 +57,6 @@ export function jwtOf(
   pair: SigningPair,
   header = {},
 ): Promise<string> {
-  const now = Math.floor(world.clock.nowMs / 1000);
+  const now = nowSeconds(world);
   return signJwt(pair, { iss: issuer.url, sub: SUBJECT, aud: 'acme', iat: now, exp: now + 600 }, header);
 }

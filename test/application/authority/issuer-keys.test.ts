@@ -258,6 +258,38 @@ describe('The keys of an issuer', () => {
     expect(world.counted.at(-1)).toBe('no_such_key');
   });
 
+  test.each([-24, 365 * 24])(
+    'stay fresh, and are fetched at most every 30 s, when the clock steps by %i hours',
+    async (hours) => {
+      const world = await openIssuerWorld();
+      const { issuer, clock, pair } = world;
+      await world.exchange(await jwtOf(world, issuer, pair));
+      clock.steppedMs = hours * HOUR_MS;
+
+      expect(await world.exchange(await jwtOf(world, issuer, pair))).toMatchObject({ status: 200 });
+      const stranger = await generateSigningPair('ES256', 'stranger');
+      expect(await world.exchange(await jwtOf(world, issuer, stranger))).toMatchObject({ status: 429 });
+      expect(fetches(issuer)).toBe(1);
+
+      clock.nowMs += 30_000;
+      expect(await world.exchange(await jwtOf(world, issuer, stranger))).toMatchObject({ status: 400 });
+      expect(fetches(issuer)).toBe(2);
+    },
+  );
+
+  test('that were stored before the clock was set back are fetched again before they are used', async () => {
+    const world = await openIssuerWorld();
+    const { issuer, clock, pair } = world;
+    await world.exchange(await jwtOf(world, issuer, pair));
+    clock.steppedMs = -24 * HOUR_MS;
+    const jwt = await jwtOf(world, issuer, pair);
+    issuer.respondEverywhere = (_request, response) => void response.writeHead(503).end();
+
+    expect(await (await world.startAnother()).exchange(jwt)).toMatchObject({ status: 503 });
+    issuer.respondEverywhere = undefined;
+    expect(await (await world.startAnother()).exchange(jwt)).toMatchObject({ status: 200 });
+  });
+
   test('in the teams file are used as they are and never fetched', async () => {
     const world = await openIssuerWorld();
     const url = 'https://kubernetes.default.svc';

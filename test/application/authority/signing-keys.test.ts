@@ -146,6 +146,36 @@ describe('The signing keys of access tokens', () => {
     expect(await replica.verify(token)).toMatchObject({ ok: true });
   });
 
+  test('created while the clock was a year ahead are replaced at once by keys that rotate as usual', async () => {
+    const world = await openTokenWorld();
+    const { account } = world;
+    const clock = { nowMs: world.clock.nowMs, steppedMs: 365 * 24 * HOUR_MS };
+    const tokens = createTestAccessTokens(world, clock);
+    const ahead = await issuedKeyId(tokens, account);
+
+    clock.steppedMs = 0;
+    clock.nowMs += 5 * 60_000;
+    const first = await issuedKeyId(tokens, account);
+    expect(first).not.toBe(ahead);
+    clock.nowMs += ROTATION_MS;
+    const second = await issuedKeyId(tokens, account);
+    expect([ahead, first]).not.toContain(second);
+  });
+
+  test('are read again for an unknown key ID after the clock was set back', async () => {
+    const world = await openTokenWorld();
+    const clock = { nowMs: world.clock.nowMs, steppedMs: 0 };
+    const replica = createTestAccessTokens(world, clock);
+    await replica.prepare();
+    world.clock.nowMs += ROTATION_MS;
+    await world.tokens.prepare();
+    const token = (await world.tokens.issue(world.account)).token.reveal();
+    clock.steppedMs = -24 * HOUR_MS;
+    clock.nowMs += 5_000;
+
+    expect(await replica.verify(token)).toMatchObject({ ok: true });
+  });
+
   test('are derived from the sealed key, so a public part planted in the database has no effect', async () => {
     const world = await openTokenWorld();
     await world.tokens.prepare();

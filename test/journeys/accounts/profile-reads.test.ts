@@ -28,6 +28,20 @@ describe('Authorization of a command', () => {
     expect(await profileReads(() => ask(ben, 'random', line))).toBe(1);
   });
 
+  test('reads the Slack profile again for a person who was deactivated before the clock was set back', async () => {
+    const ada = workspace.slack.as('Ada');
+    await openForm(ada, 'random', '/wandb sa new --team ml-platform');
+    await ada.fill('name', 'nightly-late');
+    workspace.slack.changePerson('Ada', { deactivated: true });
+    workspace.clock.step(-24 * 60 * 60_000);
+
+    await ada.submit();
+    await ada.waitForView('deactivated');
+    workspace.clock.step(24 * 60 * 60_000);
+    workspace.slack.changePerson('Ada', { deactivated: false });
+    expect(workspace.rows('select * from service_accounts')).toEqual([]);
+  });
+
   test('reads the Slack profile once to open the form and once more when it is submitted', async () => {
     const ada = workspace.slack.as('Ada');
     const line = '/wandb sa new --team ml-platform';

@@ -9,9 +9,11 @@ const NOW_MS = Date.UTC(2026, 0, 1);
 /** Creates a directory over a Slack that counts the profiles it returns. */
 function countingDirectory() {
   const clock = { nowMs: NOW_MS };
+  const slack = { isKnown: true };
   let reads = 0;
   const fetch = async () => {
     reads += 1;
+    if (!slack.isKnown) return Response.json({ ok: false, error: 'user_not_found' });
     return Response.json({
       ok: true,
       user: { id: 'U1', team_id: 'T1', profile: { email: 'ada@example.com' } },
@@ -24,18 +26,30 @@ function countingDirectory() {
   });
   const workspace = { workspaceId: 'T1', enterpriseId: undefined };
   const directory = createDirectory({ web, workspace, monotonicMs: () => clock.nowMs });
-  return { directory, clock, reads: () => reads };
+  return { directory, clock, slack, reads: () => reads };
 }
 
 describe('The directory of Slack users', () => {
-  test('reads a profile again for every effect, also after the clock was set back', async () => {
-    const { directory, clock, reads } = countingDirectory();
-    await directory.profile('U1', { maxAgeMs: 0 });
-    await directory.profile('U1', { maxAgeMs: 0 });
-    expect(reads()).toBe(2);
+  test.each([0, -1, Number.NaN])(
+    'reads a profile again for every effect, which allows an age of %d',
+    async (maxAgeMs) => {
+      const { directory, clock, reads } = countingDirectory();
+      for (const steppedMs of [0, 0, -3_600_000, 86_400_000]) {
+        clock.nowMs += steppedMs;
+        await directory.profile('U1', { maxAgeMs });
+      }
+      await directory.profile('U1');
+      expect(reads()).toBe(5);
+    },
+  );
 
-    clock.nowMs -= 3_600_000;
-    await directory.profile('U1', { maxAgeMs: 0 });
+  test('forgets the profile of someone whom Slack no longer knows', async () => {
+    const { directory, slack, reads } = countingDirectory();
+    await directory.profile('U1', { maxAgeMs: 60_000 });
+    slack.isKnown = false;
+    expect(await directory.profile('U1')).toBeUndefined();
+
+    expect(await directory.profile('U1', { maxAgeMs: 60_000 })).toBeUndefined();
     expect(reads()).toBe(3);
   });
 

@@ -35,7 +35,7 @@ export interface ClientOnServer extends AsyncDisposable {
   pauses: number[];
   /** Log lines of every level. */
   lines: Record<string, unknown>[];
-  clock: { nowMs: number };
+  clock: { nowMs: number; steppedMs: number };
 }
 
 /** Starts a server and a client for it, whose clock moves only when the client pauses. */
@@ -52,7 +52,7 @@ export async function startClient(
   const outbound = createOutbound({ noProxy: undefined });
   const pauses: number[] = [];
   const lines: Record<string, unknown>[] = [];
-  const clock = { nowMs: NOW_MS };
+  const clock = { nowMs: NOW_MS, steppedMs: 0 };
   const sleep = async (milliseconds: number) => {
     pauses.push(milliseconds);
     clock.nowMs += milliseconds;
@@ -61,7 +61,7 @@ export async function startClient(
     baseUrl: `${server.url}${options.path ?? ''}`,
     apiKey: new Secret(API_KEY),
     fetch: options.fetch ?? outbound.fetch,
-    now: () => clock.nowMs,
+    now: () => clock.nowMs + clock.steppedMs,
     monotonicMs: () => clock.nowMs,
     random: options.random ?? (() => 0.5),
     sleep: options.sleep ?? sleep,

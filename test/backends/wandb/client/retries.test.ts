@@ -26,6 +26,20 @@ describe('a query', () => {
     expect(setup.server.requests).toHaveLength(6);
   });
 
+  test.each([-86_400_000, 365 * 86_400_000])(
+    'is retried when the clock steps by %i ms meanwhile',
+    async (stepMs) => {
+      await using setup = await startClient({
+        sleep: async () => {
+          setup.clock.steppedMs += stepMs;
+        },
+      });
+      setup.server.respondWith(status(503), status(503), good);
+
+      expect(await setup.client.call(QUERY, {})).toEqual(value);
+    },
+  );
+
   test('is retried after a timeout', async () => {
     await using setup = await startClient({ limits: { timeoutMs: 100 } });
     setup.server.respondWith(silence, good);
