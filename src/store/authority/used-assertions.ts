@@ -67,4 +67,3 @@ function isAssertion(organizationId: string, issuer: string, tokenIdHash: string
     eq(usedAssertions.tokenIdHash, tokenIdHash),
   );
 }
-

@@ -212,6 +212,7 @@ describe('The signing keys of access tokens', () => {
       sealer: createSealer(new Uint8Array(32).fill(9), 'signing-1'),
       issuerUrl: () => PUBLIC_URL,
       now: () => world.clock.nowMs,
+      monotonicMs: () => world.clock.nowMs,
       newId: draw,
       logger: collectLog().logger,
     });
