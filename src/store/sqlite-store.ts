@@ -1,8 +1,9 @@
 import type Database from 'better-sqlite3';
-import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import type { Stores } from '../application/ports/store.ts';
 import { createDatabaseAccess, type DatabaseAccessOptions } from './database/database-access.ts';
+import { createDatabaseProbe } from './database/database-probe.ts';
+import { createFileGuard } from './database/file-guard.ts';
 import { openSqliteDatabase, type SqliteDatabaseOptions } from './database/open-database.ts';
 import {
   findOrganizationId,
@@ -20,6 +21,7 @@ export interface SqliteStoreOptions extends DatabaseAccessOptions {
   auditKey: Uint8Array;
   /** Creates the IDs of the rows that the store creates itself: organizations (`org`) and teams (`team`). */
   newId: (prefix: string) => string;
+  logger?: { info(details: object, message: string): void; error(details: object, message: string): void };
 }
 
 /** Opens the SQLite database and returns its stores. Throws `DatabaseRefusedError` where it can't be used. */
@@ -30,10 +32,10 @@ export function openSqliteStores(options: SqliteDatabaseOptions & SqliteStoreOpt
 /** Returns the stores over a database that `openSqliteDatabase` opened. */
 export function createSqliteStores(
   client: Database.Database,
-  { auditKey, newId, ...accessOptions }: SqliteStoreOptions,
+  { auditKey, newId, logger, ...accessOptions }: SqliteStoreOptions,
 ): Stores {
   const db = drizzle(client, { schema });
-  const access = createDatabaseAccess(accessOptions);
+  const access = createDatabaseAccess({ ...accessOptions, guard: createFileGuard(client, logger) });
   const scopeOf = (organizationId: string) => ({ db, access, organizationId, auditKey, newId });
   return {
     organizationName: () => access.read(() => readOrganizationName(db)),
@@ -49,7 +51,7 @@ export function createSqliteStores(
           { behavior: 'immediate' },
         ),
       ),
-    ping: () => access.read(() => void db.get(sql`select 1 from database_identity`)),
+    ping: createDatabaseProbe(client, access),
     close: async () => void client.close(),
   };
 }

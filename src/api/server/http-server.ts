@@ -181,14 +181,22 @@ function observeRawRequest(
   });
 }
 
+/** Anyone can ask any number of times. */
+const LOG_UNREADY_EVERY_MS = 10_000;
+
 function addHealthRoutes(server: FastifyInstance, { isReady, logger }: HttpServerDependencies): void {
+  let loggedAtMs = Number.NEGATIVE_INFINITY;
   server.get('/healthz', async () => ({ status: 'ok' }));
   server.get('/readyz', async (_request, reply) => {
     try {
       await isReady();
       return { status: 'ready' };
     } catch (error) {
-      logger.warn({ err: error }, 'readiness check failed');
+      const nowMs = performance.now();
+      if (nowMs - loggedAtMs >= LOG_UNREADY_EVERY_MS) {
+        loggedAtMs = nowMs;
+        logger.warn({ err: error }, 'readiness check failed');
+      }
       return reply.code(503).send({ status: 'not_ready' });
     }
   });

@@ -32,7 +32,7 @@ export interface Stores {
   organizationName(): Promise<string | undefined>;
   /** Creates the organization unless it exists, and returns its store. */
   openOrganization(name: string, nowMs: number): Promise<Store>;
-  /** Throws if the database can't be read. */
+  /** Throws if the database can't be read or written. Can be called often: it writes at most every few seconds. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -116,7 +116,14 @@ export interface Store extends OperationStore, AuthorityStore, JobStore {
   insertSealedPepper(version: number, sealed: string, nowMs: number): Promise<boolean>;
 }
 
-export type StoreFault = 'read_only' | 'full' | 'locked' | 'damaged' | 'unreadable';
+export type StoreFault =
+  | 'read_only'
+  | 'full'
+  | 'locked'
+  | 'damaged'
+  | 'unreadable'
+  /** Its file was deleted, moved or replaced while it was open. Only a restart helps. */
+  | 'replaced';
 
 /** The database is unavailable and nothing was written. The message is for the log, `fault` for the person. */
 export class StoreUnavailableError extends Error {

@@ -104,6 +104,8 @@ function storeFaultText(fault: StoreFault): string {
       return `Keysmith’s database is damaged. ${CONTACT_ADMINISTRATOR}`;
     case 'unreadable':
       return `Keysmith can’t read its database. ${CONTACT_ADMINISTRATOR}`;
+    case 'replaced':
+      return `Keysmith’s database file was moved or replaced, so Keysmith must be restarted. ${CONTACT_ADMINISTRATOR}`;
   }
 }
 

@@ -1,4 +1,5 @@
 import { storeFault, toStoreFault } from './connection.ts';
+import type { FileGuard } from './file-guard.ts';
 
 /** Runs units of work on one connection. Neither method ever blocks the process to wait for another's lock. */
 export interface DatabaseAccess {
@@ -16,6 +17,10 @@ export interface DatabaseAccessOptions {
   busyTimeoutMs?: number;
 }
 
+interface DatabaseAccessDependencies extends DatabaseAccessOptions {
+  guard: FileGuard;
+}
+
 /** Longer than a checkpoint or a short backup holds the lock, and shorter than most clients wait for a response. */
 export const DEFAULT_BUSY_TIMEOUT_MS = 5_000;
 /** Units that wait at the same time. Each holds memory, and anyone with a credential can cause some. */
@@ -24,8 +29,8 @@ const MAX_WAITING = 1_000;
 const PAUSES_MS = [1, 2, 5, 10, 15, 20, 25];
 
 /** Creates the access to a connection whose own busy timeout is 0, because SQLite would block the process to wait. */
-export function createDatabaseAccess(options: DatabaseAccessOptions = {}): DatabaseAccess {
-  const { busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS } = options;
+export function createDatabaseAccess(dependencies: DatabaseAccessDependencies): DatabaseAccess {
+  const { busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS, guard } = dependencies;
   /** Resolves when all writes that wait now are done. Only the first of them tries to get the lock. */
   let line: Promise<void> | undefined;
   let waiting = 0;
@@ -33,13 +38,20 @@ export function createDatabaseAccess(options: DatabaseAccessOptions = {}): Datab
   return {
     async read(work) {
       try {
+        guard.beforeRead();
         return work();
       } catch (error) {
         if (storeFault(error) !== 'locked') throw toStoreFault(error);
       }
       return retry(work, deadlineMs());
     },
-    async write(work) {
+    async write(write) {
+      const work = () => {
+        guard.beforeWrite();
+        const result = write();
+        guard.afterWrite();
+        return result;
+      };
       const isFull = waiting >= MAX_WAITING;
       if (line === undefined || isFull) {
         try {

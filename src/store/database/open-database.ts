@@ -46,6 +46,8 @@ export function openSqliteDatabase(options: SqliteDatabaseOptions): Database.Dat
 /** SQLite itself would create a file that every user of the machine may read. */
 function makeFile(file: string): void {
   if (existsSync(file)) return;
+  // SQLite would delete it, and with it whatever a checkpoint hasn't moved into the missing file.
+  if (existsSync(`${file}-wal`)) throw new DatabaseRefusedError('replaced', file);
   mkdirSync(dirname(file), { recursive: true });
   closeSync(openSync(file, 'a', 0o600));
 }

@@ -10,6 +10,7 @@ export type DatabaseRefusal =
   | 'unreadable'
   | 'read_only'
   | 'full'
+  | 'replaced'
   | 'not_a_database'
   | 'not_ours';
 
@@ -40,6 +41,8 @@ function describe(reason: DatabaseRefusal): string {
       return 'is read-only. Make the file and its folder writable for the user that runs Keysmith.';
     case 'full':
       return 'can’t be written: the disk is full or a write failed. Free some space, then start again.';
+    case 'replaced':
+      return 'was deleted, moved or replaced while it was in use. Stop Keysmith, restore the file, remove the -wal and -shm files beside it unless they belong to it, then start again.';
     case 'not_a_database':
       return 'isn’t a SQLite database. Point DATABASE_URL at another file.';
     case 'not_ours':

@@ -76,6 +76,18 @@ describe('The HTTP server', () => {
     expect(refusal(await post(`${url}/echo`, body, headers))).toEqual({ status, error });
   });
 
+  test('logs once why it isn’t ready, however often anyone asks', async () => {
+    const { logger, lines } = collectLog();
+    const isReady = async () => {
+      throw new Error('The database is read-only.');
+    };
+    const url = await listen(routes, { logger, isReady });
+
+    for (let request = 0; request < 5; request += 1)
+      expect((await send(`${url}/readyz`, { method: 'GET' })).status).toBe(503);
+    expect(lines.filter(({ msg }) => msg === 'readiness check failed')).toHaveLength(1);
+  });
+
   test('responds 405 with the allowed methods to every other method', async () => {
     const url = await listen(routes);
     for (const method of METHODS) {

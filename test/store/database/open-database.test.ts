@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import Database from 'better-sqlite3';
@@ -174,6 +183,13 @@ describe('opening a SQLite database that can’t be used', () => {
     expect(performance.now() - startedAt).toBeGreaterThan(90);
     world.client.exec('ROLLBACK');
     openDatabase(world.file);
+  });
+
+  it('refuses to create a database beside the -wal file of one that is missing', async () => {
+    const { file } = await openSqliteWorld();
+    rmSync(file);
+    expect(refusal(file).reason).toBe('replaced');
+    expect(existsSync(file)).toBe(false);
   });
 
   it('refuses a path that leads through a file or to a folder', () => {
