@@ -80,6 +80,8 @@ describe('The sandbox page', () => {
     page = await sandbox.open();
     await type(page, '/wandb sa new train-on-github');
     await page.getByRole('radio', { name: 'Federated identity (External)' }).check();
+    await page.getByRole('button', { name: 'Issuer' }).click();
+    await page.getByRole('option', { name: 'https://token.actions.githubusercontent.com' }).click();
     await page.getByLabel('Subject').fill('repo:acme/train:ref:refs/heads/main');
     expect(await page.getByLabel('Expires').count()).toBe(0);
     expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('train-on-github');

@@ -14,7 +14,7 @@ export async function chooseMethod(person: SlackPerson, method: 'api_key' | 'fed
 /** Fills in the form for a federated account of an issuer in Acme's teams file. */
 export async function fillFederated(person: SlackPerson, subject = 'repo:acme/eval'): Promise<void> {
   await chooseMethod(person, 'federated');
-  await person.fill('issuer', 'https://gitlab.acme.test');
+  await person.fill('issuer', 'https://token.actions.githubusercontent.com');
   await person.fill('subject', subject);
 }
 

@@ -1,7 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { connect } from 'node:net';
 import type { FastifyInstance, RouteOptions } from 'fastify';
-import { sandboxTeams } from '../../src/config/sandbox-config.ts';
 import { chooseMethod } from '../journeys/steps.ts';
 import { FORM, send } from '../send-request.ts';
 import { basic } from './credential-world.ts';
@@ -35,7 +34,7 @@ export async function startKeysmithWithCredentials({
   const workspace = await startWorkspace({
     transport,
     organization: {
-      issuers: [...sandboxTeams().issuers, { url: ISSUER, jwks: { keys: [pair.publicJwk] } }],
+      issuers: [{ url: ISSUER, jwks: { keys: [pair.publicJwk] } }],
     },
     ...options,
   });
@@ -45,7 +44,6 @@ export async function startKeysmithWithCredentials({
   const key = keyIn(await createAccount(ada, 'random', 'nightly-eval')) ?? '';
   await openForm(ada, 'random', '/wandb sa new nightly-federated');
   await chooseMethod(ada, 'federated');
-  await ada.fill('issuer', ISSUER);
   await ada.fill('subject', SUBJECT);
   await ada.submit();
   await ada.waitForMessage('random', 'nightly-federated');

@@ -10,6 +10,15 @@ import {
   KEY_LIFETIMES_DAYS,
   type KeyLifetimeDays,
 } from '../../domain/accounts/service-account.ts';
+import { issuerChoice } from '../../domain/federation/issuer.ts';
+import { type LikelyIssuer, likelyOtherIssuer } from '../../domain/federation/platforms.ts';
+import {
+  immutableOwnerPattern,
+  type SubjectDoubt,
+  type SubjectProblem,
+  subjectDoubt,
+  subjectProblem,
+} from '../../domain/federation/subject.ts';
 import { decideRegisterSubject, type TeamAccess } from '../../domain/organization/team.ts';
 import type { AccountRequest, BackendFeatures } from '../ports/backend.ts';
 
@@ -20,7 +29,7 @@ export interface AccountForm {
   method: string;
   /** Only for an API key. */
   lifetimeDays: number | undefined;
-  /** Only for a federated account. */
+  /** Only for a federated account: what `issuerChoice` returns for its issuer. */
   issuer: string | undefined;
   subject: string | undefined;
   purpose: string | undefined;
@@ -36,18 +45,34 @@ export type FieldProblem =
   | { field: 'name'; reason: AccountNameProblem | 'name_taken' }
   | { field: 'method'; reason: 'no_issuers' | 'not_offered' | 'no_key_shown' | 'not_supported' }
   | { field: 'expires'; reason: 'not_offered' }
-  | { field: 'issuer'; reason: 'not_offered' }
-  | {
-      field: 'subject';
-      reason: 'empty' | FreeTextProblem | 'no_patterns' | 'subject_taken';
-    }
+  | { field: 'issuer'; reason: 'not_chosen' | 'not_offered' }
+  | { field: 'subject'; reason: SubjectProblem | 'no_patterns' | 'subject_taken' }
   | {
       field: 'subject';
       reason: 'pattern_mismatch';
       patterns: readonly string[];
+      /** The pattern that would let in a GitHub subject of the immutable form. */
+      immutable: string | undefined;
     }
+  | IdentityDoubt
   | { field: 'purpose' | 'used_by'; reason: FreeTextProblem }
   | { field: 'contact'; reason: 'not_offered' };
+
+/** A warning: the same identity is accepted when it is submitted again. */
+type IdentityDoubt =
+  | { field: 'subject'; reason: SubjectDoubt }
+  | { field: 'subject'; reason: 'other_issuer'; chosen: string; likely: LikelyIssuer };
+
+const DOUBTS: ReadonlySet<FieldProblem['reason']> = new Set<IdentityDoubt['reason']>([
+  'quotes',
+  'pattern_characters',
+  'unusual_characters',
+  'other_issuer',
+]);
+
+export function isDoubt({ reason }: FieldProblem): boolean {
+  return DOUBTS.has(reason);
+}
 
 type Authentication =
   | { method: 'api_key'; lifetimeDays: KeyLifetimeDays }
@@ -81,9 +106,7 @@ function accountFormProblems(form: AccountForm, { keysExpire }: BackendFeatures)
     problems.push({ field: 'expires', reason: 'not_offered' });
   }
   if (form.method === 'federated') {
-    const subject = form.subject ?? '';
-    const reason =
-      subject === '' ? 'empty' : freeTextProblem(subject, { maxLength: FREE_TEXT_LENGTH.subject });
+    const reason = subjectProblem(form.subject ?? '');
     if (reason !== undefined) problems.push({ field: 'subject', reason });
   }
   return problems;
@@ -92,6 +115,8 @@ function accountFormProblems(form: AccountForm, { keysExpire }: BackendFeatures)
 interface FormOptions {
   issuers: readonly string[];
   features: BackendFeatures;
+  /** The person has seen the warnings about this identity, and submitted it again. */
+  isIdentityConfirmed: boolean;
 }
 
 /** Validates the whole form, including what the person may register in the team. */
@@ -114,7 +139,7 @@ export function checkAccountForm(
 function authenticationOf(
   form: AccountForm,
   access: TeamAccess,
-  { issuers, features }: FormOptions,
+  { issuers, features, isIdentityConfirmed }: FormOptions,
   problems: FieldProblem[],
 ): Authentication | undefined {
   if (form.method === 'api_key') return apiKeyOf(form, features, problems);
@@ -130,24 +155,38 @@ function authenticationOf(
     });
     return undefined;
   }
-  const { issuer, subject = '' } = form;
-  if (issuer === undefined || !issuers.includes(issuer)) {
-    problems.push({ field: 'issuer', reason: 'not_offered' });
+  const { subject = '' } = form;
+  const issuer = issuers.find((url) => issuerChoice(url) === form.issuer);
+  if (issuer === undefined) {
+    problems.push({ field: 'issuer', reason: form.issuer === undefined ? 'not_chosen' : 'not_offered' });
     return undefined;
   }
   if (problems.some((problem) => problem.field === 'subject')) return undefined;
-  const decision = decideRegisterSubject(access, subject);
-  if (decision.allowed) return { method: 'federated', identity: { issuer, subject } };
-  problems.push(
-    decision.reason === 'no_patterns'
-      ? { field: 'subject', reason: 'no_patterns' }
-      : {
-          field: 'subject',
-          reason: 'pattern_mismatch',
-          patterns: access.team.subjects,
-        },
-  );
+  const identity = { issuer, subject };
+  const problem =
+    registrationProblem(access, subject) ??
+    (isIdentityConfirmed ? undefined : identityDoubt(identity, issuers));
+  if (problem === undefined) return { method: 'federated', identity };
+  problems.push(problem);
   return undefined;
+}
+
+function registrationProblem(access: TeamAccess, subject: string): FieldProblem | undefined {
+  const decision = decideRegisterSubject(access, subject);
+  if (decision.allowed) return undefined;
+  if (decision.reason === 'no_patterns') return { field: 'subject', reason: 'no_patterns' };
+  const patterns = access.team.subjects;
+  return { field: 'subject', reason: decision.reason, patterns, immutable: immutableOwnerPattern(subject) };
+}
+
+function identityDoubt(
+  { issuer, subject }: { issuer: string; subject: string },
+  issuers: readonly string[],
+): IdentityDoubt | undefined {
+  const likely = likelyOtherIssuer(subject, issuer, issuers);
+  if (likely !== undefined) return { field: 'subject', reason: 'other_issuer', chosen: issuer, likely };
+  const reason = subjectDoubt(subject);
+  return reason && { field: 'subject', reason };
 }
 
 function apiKeyOf(

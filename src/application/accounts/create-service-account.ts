@@ -17,6 +17,8 @@ import { type Refusal, refusalForTeam } from './refusal.ts';
 export interface CreateServiceAccount {
   slackUserId: string;
   form: AccountForm;
+  /** The person has seen the warnings about the form's issuer and subject. */
+  isIdentityConfirmed?: boolean;
   /** One per form: submitting it again doesn't create a second account. */
   submissionId: string;
   /** How the key is sent, chosen before it is created. */
@@ -54,7 +56,7 @@ export async function createServiceAccount(
   ports: Ports,
   request: CreateServiceAccount,
 ): Promise<CreateServiceAccountResult> {
-  const { slackUserId, form, submissionId, requestId } = request;
+  const { slackUserId, form, isIdentityConfirmed = false, submissionId, requestId } = request;
   const attempt: Attempt = {
     slackUserId,
     action: 'service_account.create_refused',
@@ -68,7 +70,7 @@ export async function createServiceAccount(
   const earlier = await ports.store.earlierSubmission(submissionId);
   if (earlier !== undefined) return { kind: 'already_submitted', earlier };
   const [issuers, features] = await Promise.all([ports.backend.issuers(), ports.backend.features()]);
-  const check = checkAccountForm(form, access, { issuers, features });
+  const check = checkAccountForm(form, access, { issuers, features, isIdentityConfirmed });
   if (!check.ok) {
     await recordForgedChoices(ports, attempt, { form, person, problems: check.problems });
     return { kind: 'invalid', problems: check.problems };

@@ -41,7 +41,7 @@ export type FreeTextProblem = 'too_long' | 'invisible_characters';
 export const FREE_TEXT_LENGTH = {
   purpose: 300,
   usedBy: 150,
-  subject: 255,
+  subject: 1024,
 } as const;
 
 /**

@@ -24,6 +24,17 @@ export interface Issuer {
 /** Long enough for Azure's managed identities, whose JWTs live 24 h 5 min; short enough to limit the use of a leaked one. */
 export const DEFAULT_ASSERTION_LIFETIME_SECONDS = 25 * 60 * 60;
 
+/** The longest issuer, in characters. */
+export const ISSUER_LENGTH = 512;
+
+/** Slack's limit for the value of an option. */
+const MAX_OPTION_VALUE_LENGTH = 150;
+
+/** Returns the text that stands for an issuer in a form: its URL, or the digest of one that is too long for a form. */
+export function issuerChoice(url: string): string {
+  return url.length <= MAX_OPTION_VALUE_LENGTH ? url : `sha256:${sha256(url)}`;
+}
+
 /** An issuer as the teams file has it. Missing options have their defaults. */
 export type DesiredIssuer = Pick<Issuer, 'url'> & Partial<Issuer>;
 

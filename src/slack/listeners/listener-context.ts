@@ -1,4 +1,5 @@
 import type { WebClient } from '@slack/web-api';
+import type { LRUCache } from 'lru-cache';
 import type { Ports } from '../../application/ports/account-ports.ts';
 import { settledWithin } from '../../net/deadline.ts';
 import { notice } from '../messages/blocks.ts';
@@ -11,6 +12,11 @@ export interface ListenerContext {
   web: WebClient;
   reply: Reply;
   metadata: FormMetadataSealer;
+  /**
+   * The issuer and subject that a form's last submission was warned about, by form ID. In memory: after a restart the warning
+   * is only shown again.
+   */
+  warnedIdentities: LRUCache<string, string>;
   apiUrl: string;
   work: WorkInFlight;
   timing: ListenerTiming;

@@ -21,7 +21,7 @@ import type {
   ViewSubmissionPayload,
 } from './payloads.ts';
 import { ACCOUNT_FORM_CALLBACK } from './views/account-form-view.ts';
-import { issuerOptions, teamOptions } from './views/open-account-form.ts';
+import { issuerSuggestions, teamOptions } from './views/open-account-form.ts';
 import { type SubmissionResponse, submitAccountForm } from './views/submit-account-form.ts';
 
 type CommandListener = (
@@ -77,5 +77,5 @@ export const listeners: Listeners = {
   },
   viewActions: { method: changeMethod },
   submissions: { [ACCOUNT_FORM_CALLBACK]: submitAccountForm },
-  options: { team: teamOptions, issuer: issuerOptions },
+  options: { team: teamOptions, issuer: issuerSuggestions },
 };

@@ -6,7 +6,7 @@ import {
 } from '../../application/accounts/list-service-accounts.ts';
 import type { Collection, ListedAccount } from '../../application/ports/account-records.ts';
 import type { JoinedAccount } from '../../application/ports/backend.ts';
-import { code, day, link, type Message, moment, plainText, shortened } from './blocks.ts';
+import { code, day, link, type Message, moment, plainText, shortened, shortenedInMiddle } from './blocks.ts';
 import { revokeButton } from './key-message.ts';
 import { collectButton } from './notification-messages.ts';
 
@@ -58,7 +58,7 @@ function accountBlocks(
     : '';
   const head = `*${code(account.name)}* in ${code(account.teamName)} · ${credentialText(account, key, nowMs)}${missing}\nContact <@${account.contact}> · created ${day(account.createdAtMs)} by <@${account.createdBy.slackUserId}>${used}${waiting}`;
   const details = [
-    account.externalIdentity && `${account.externalIdentity.issuer} · ${account.externalIdentity.subject}`,
+    account.externalIdentity && identityText(account.externalIdentity),
     account.purpose,
     account.usedBy && `Used by: ${account.usedBy}`,
   ].filter((text) => text !== undefined);
@@ -77,6 +77,11 @@ function accountBlocks(
       ? []
       : [{ type: 'actions' as const, elements: [collectButton(collection)] }]),
   ];
+}
+
+/** Slack rejects a message whose blocks are too large together, and a page has many accounts. */
+function identityText({ issuer, subject }: { issuer: string; subject: string }): string {
+  return `${shortenedInMiddle(issuer, 150)} · ${shortenedInMiddle(subject, 255)}`;
 }
 
 function credentialText(account: ListedAccount['account'], key: ListedAccount['key'], nowMs: number): string {

@@ -1,4 +1,5 @@
 import type { KnownBlock, PlainTextElement } from '@slack/types';
+import { issuerChoice } from '../../domain/federation/issuer.ts';
 
 /** Returns text that Slack shows unchanged, without markup or emoji. For anything that people typed. */
 export function plainText(text: string): PlainTextElement {
@@ -39,18 +40,40 @@ export function shortened(text: string, maxLength: number): string {
   return characters.length > maxLength ? `${characters.slice(0, maxLength).join('')}…` : visible;
 }
 
+/** Returns a text of at most `maxLength` characters with its beginning and its end, where long URLs differ. */
+export function shortenedInMiddle(text: string, maxLength: number): string {
+  const characters = [...text];
+  if (characters.length <= maxLength) return text;
+  const end = Math.floor((maxLength - 1) / 2);
+  return `${characters.slice(0, maxLength - 1 - end).join('')}…${characters.slice(-end).join('')}`;
+}
+
 /** Returns a link whose text is its URL, so that it can also be copied. Markup. */
 export function link(url: string): string {
   return `<${escapeMarkup(url).replaceAll('|', '%7C')}>`;
 }
 
 /** Slack rejects views and options responses with a longer text. */
-const MAX_TEXT_LENGTH = 75;
+const MAX_OPTION_TEXT_LENGTH = 75;
 
 /** Returns one option of a select or of radio buttons. */
 export function option(value: string, label = value) {
-  const text = label.length > MAX_TEXT_LENGTH ? `${label.slice(0, MAX_TEXT_LENGTH - 1)}…` : label;
+  const text =
+    label.length > MAX_OPTION_TEXT_LENGTH ? `${label.slice(0, MAX_OPTION_TEXT_LENGTH - 1)}…` : label;
   return { text: plainText(text), value };
+}
+
+/** Returns the options of issuers. Long URLs keep their beginning and end; URLs that look alike then get their place in the list. */
+export function issuerOptions(urls: readonly string[]) {
+  const labels = urls.map((url) => shortenedInMiddle(url, MAX_OPTION_TEXT_LENGTH));
+  return urls.map((url, index) => {
+    const label = labels[index] ?? url;
+    const isAmbiguous = labels.indexOf(label) !== labels.lastIndexOf(label);
+    const unique = isAmbiguous
+      ? `${index + 1}: ${shortenedInMiddle(url, MAX_OPTION_TEXT_LENGTH - 5)}`
+      : label;
+    return option(issuerChoice(url), unique);
+  });
 }
 
 /** A message in Slack's format. Notifications and logs show `text`, so it never contains a secret. */

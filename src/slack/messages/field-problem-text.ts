@@ -1,5 +1,7 @@
 import type { FieldProblem } from '../../application/accounts/account-form.ts';
 import { ACCOUNT_NAME_LENGTH, FREE_TEXT_LENGTH, type FreeTextProblem } from '../../domain/accounts/names.ts';
+import type { Platform } from '../../domain/federation/platforms.ts';
+import { shortenedInMiddle } from './blocks.ts';
 
 /** Returns the error that a form shows at a field. Plain text: Slack renders no markup there. */
 export function fieldProblemText(problem: FieldProblem): string {
@@ -13,7 +15,7 @@ export function fieldProblemText(problem: FieldProblem): string {
     case 'expires':
       return 'Choose one of the listed lifetimes.';
     case 'issuer':
-      return 'Choose one of the listed issuers.';
+      return problem.reason === 'not_chosen' ? 'Choose an issuer.' : 'Choose one of the listed issuers.';
     case 'subject':
       return subjectText(problem);
     case 'contact':
@@ -67,11 +69,53 @@ function subjectText(problem: Extract<FieldProblem, { field: 'subject' }>): stri
       return freeText(problem.reason, FREE_TEXT_LENGTH.subject);
     case 'no_patterns':
       return 'Only organization admins can register external identities for this team. Ask one of them.';
+    case 'wildcard':
+      return 'Enter one exact subject: * isn’t a wildcard here. Create an account for each subject that should sign in.';
     case 'pattern_mismatch':
-      return `Admins of this team can only register subjects that match ${shortList(problem.patterns)}.`;
+      return `Admins of this team can only register subjects that match ${shortList(problem.patterns)}.${immutablePatternText(problem.immutable)}`;
+    case 'quotes':
+      return `Enter only the value of the sub claim, without quotes or its name. ${OR_KEEP}`;
+    case 'pattern_characters':
+      return `Enter one exact subject, without placeholders: patterns don’t match anything. ${OR_KEEP}`;
+    case 'unusual_characters':
+      return `This has special spaces or letters that look like others but aren’t equal to them. Type it again. ${OR_KEEP}`;
+    case 'other_issuer':
+      return otherIssuerText(problem);
     case 'subject_taken':
       return 'This subject is already registered. An issuer and subject can belong to only one account.';
   }
+}
+
+const OR_KEEP = 'If it’s exactly what the JWT has, press Create again.';
+
+function immutablePatternText(pattern: string | undefined): string {
+  return pattern === undefined
+    ? ''
+    : ` This is the newer form of GitHub’s subjects: ask an organization admin to add ${shortenedInMiddle(pattern, 100)} to the team’s subjects.`;
+}
+
+const PLATFORMS: Record<Platform, string> = {
+  aws: 'AWS',
+  azure: 'Microsoft Entra',
+  azure_devops: 'Azure DevOps',
+  bitbucket: 'Bitbucket',
+  buildkite: 'Buildkite',
+  circleci: 'CircleCI',
+  github: 'GitHub Actions',
+  gitlab: 'GitLab',
+  google: 'Google',
+  kubernetes: 'Kubernetes',
+  spiffe: 'SPIFFE',
+  terraform: 'HCP Terraform',
+  vercel: 'Vercel',
+};
+
+function otherIssuerText({
+  chosen,
+  likely: { platform, issuer },
+}: Extract<FieldProblem, { reason: 'other_issuer' }>): string {
+  const other = issuer === undefined ? 'another issuer' : shortenedInMiddle(issuer, 100);
+  return `This looks like a subject of ${PLATFORMS[platform]}, but the issuer is ${shortenedInMiddle(chosen, 100)}. Choose ${other}. ${OR_KEEP}`;
 }
 
 function freeText(reason: FreeTextProblem, maxLength: number): string {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { App, HTTPReceiver, type Receiver, SocketModeReceiver } from '@slack/bolt';
+import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Ports } from '../../application/ports/account-ports.ts';
 import type { Sealer } from '../../domain/keys/sealed.ts';
@@ -65,6 +66,7 @@ export async function createSlackApp(dependencies: SlackAppDependencies): Promis
     web,
     reply: createReply({ fetch, apiUrl, web, logger }),
     metadata: createFormMetadataSealer(metadataSealer),
+    warnedIdentities: new LRUCache({ max: 1_000 }),
     apiUrl,
     work,
     timing: { ...DEFAULT_TIMING, ...dependencies.timing },

@@ -5,7 +5,7 @@ import { openForm } from '../../world/new-account-form.ts';
 import { BACKENDS, type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 import { chooseMethod } from '../steps.ts';
 
-const GITLAB = 'https://gitlab.acme.test';
+const GITHUB = 'https://token.actions.githubusercontent.com';
 
 describe.each(BACKENDS)('The form New service account with the %s backend', (backend) => {
   let workspace: RunningWorkspace;
@@ -42,7 +42,7 @@ describe.each(BACKENDS)('The form New service account with the %s backend', (bac
     await ada.fill('contact', 'ben');
     await chooseMethod(ada, 'federated');
     expect(fields()).toEqual(federatedFields);
-    await ada.fill('issuer', GITLAB);
+    await ada.fill('issuer', GITHUB);
     await ada.fill('subject', 'repo:acme/eval');
 
     await chooseMethod(ada, 'api_key');
@@ -53,7 +53,7 @@ describe.each(BACKENDS)('The form New service account with the %s backend', (bac
       name: 'nightly-eval',
       purpose: 'Evaluates\nevery night',
       contact: BEN,
-      issuer: GITLAB,
+      issuer: GITHUB,
       subject: 'repo:acme/eval',
     });
   });
@@ -67,7 +67,10 @@ describe.each(BACKENDS)('The form New service account with the %s backend', (bac
       const chosen = { text: { type: 'plain_text', text: label }, value: method };
       const state = { method: { method: { type: 'radio_buttons', selected_option: chosen } } };
 
-      if (method === 'api_key') await ada.fill('subject', 'repo:acme/eval');
+      if (method === 'api_key') {
+        await ada.fill('issuer', GITHUB);
+        await ada.fill('subject', 'repo:acme/eval');
+      }
       expect(await ada.submit({ state })).toEqual({ ok: true });
       await ada.waitForView(
         ({ blocks }) => blocks.some(({ block_id }) => block_id === 'subject') === (method === 'federated'),

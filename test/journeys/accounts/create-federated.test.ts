@@ -8,16 +8,16 @@ import { keyIn, openForm } from '../../world/new-account-form.ts';
 import { BACKENDS, type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 import { chooseMethod, PLACES } from '../steps.ts';
 
-const GITLAB = 'https://gitlab.acme.test';
+const GITHUB = 'https://token.actions.githubusercontent.com';
 const SUBJECT = 'repo:acme/eval:ref:refs/heads/main';
 
 async function submitFederated(person: SlackPerson, conversation: string, subject = SUBJECT): Promise<void> {
   await openForm(person, conversation, '/wandb sa new nightly-eval');
   await chooseMethod(person, 'federated');
-  await person.fill('issuer', GITLAB);
+  await person.fill('issuer', GITHUB);
   await person.fill('subject', subject);
   await person.fill('purpose', 'Evaluates every night');
-  await person.fill('used_by', 'GitLab CI');
+  await person.fill('used_by', 'GitHub Actions');
   expect(await person.submit()).toEqual({ ok: true });
 }
 
@@ -42,7 +42,7 @@ describe.each(PLACES)('Creating a federated account over %s with the %s backend'
 
     expect(message.ephemeral).toBe(true);
     expect(preformatted(message)).toEqual([
-      [`issuer (iss)    ${GITLAB}`, `subject (sub)   ${SUBJECT}`, 'audience (aud)  acme'],
+      [`issuer (iss)    ${GITHUB}`, `subject (sub)   ${SUBJECT}`, 'audience (aud)  acme'],
       [
         'WANDB_IDENTITY_TOKEN_FILE=/path/to/the/workload/token',
         'WANDB_ENTITY=ml-platform',
@@ -69,10 +69,10 @@ describe.each(PLACES)('Creating a federated account over %s with the %s backend'
       {
         name: 'nightly-eval',
         method: 'federated',
-        issuer: GITLAB,
+        issuer: GITHUB,
         subject: SUBJECT,
         purpose: 'Evaluates every night',
-        used_by: 'GitLab CI',
+        used_by: 'GitHub Actions',
         contact: ADA,
         revoked_at_ms: null,
       },
@@ -84,7 +84,7 @@ describe.each(PLACES)('Creating a federated account over %s with the %s backend'
         team: 'ml-platform',
         name: 'nightly-eval',
         method: 'federated',
-        issuer: GITLAB,
+        issuer: GITHUB,
         subject: SUBJECT,
       },
     });
@@ -100,7 +100,7 @@ describe.each(BACKENDS)('A federated account of the %s backend', (backend) => {
   });
   afterEach(() => workspace.stop());
 
-  test.each(['repo:acme/*bold*', 'repo:acme/<!channel>', 'repo:acme/:key:', 'repo:acme/`code`'])(
+  test.each(['repo:acme/_bold_', 'repo:acme/<!channel>', 'repo:acme/:key:', 'repo:acme/`code`'])(
     'shows the subject %s exactly, never as markup',
     async (subject) => {
       await submitFederated(ada, 'random', subject);
@@ -131,6 +131,7 @@ describe.each(BACKENDS)('A federated account of the %s backend', (backend) => {
   test('is announced by direct message when the conversation rejects the message, since it contains no secret', async () => {
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
     await chooseMethod(ada, 'federated');
+    await ada.fill('issuer', GITHUB);
     await ada.fill('subject', SUBJECT);
     workspace.slack.failures.set('response_url', { kind: 'status', status: 500 });
 

@@ -1,6 +1,5 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterEach, describe, expect, test } from 'vitest';
-import { sandboxTeams } from '../../../src/config/sandbox-config.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { FORM, send } from '../../send-request.ts';
@@ -109,10 +108,9 @@ test('Keysmith stores when and from where a key was last used, even if it stops 
 test('a workload logs in with its own system’s JWT, without a stored secret, until the account is revoked', async () => {
   const { publicKey, privateKey } = await generateKeyPair('ES256');
   const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'ci', alg: 'ES256' }] };
-  await start({ organization: { issuers: [...sandboxTeams().issuers, { url: ISSUER, jwks }] } });
+  await start({ organization: { issuers: [{ url: ISSUER, jwks }] } });
   await openForm(ada, 'random', '/wandb sa new nightly-eval');
   await chooseMethod(ada, 'federated');
-  await ada.fill('issuer', ISSUER);
   await ada.fill('subject', SUBJECT);
   await ada.submit();
   await ada.waitForMessage('random', 'nightly-eval');

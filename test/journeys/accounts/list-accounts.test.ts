@@ -32,7 +32,7 @@ describe.each(BACKENDS)('The list with the %s backend', (backend) => {
     const [ada, eve] = [workspace.slack.as('Ada'), workspace.slack.as('Eve')];
     await createAccount(ada, 'nightly-eval', { purpose: '*Evaluates*' });
     await createAccount(ada, 'ci-training', {
-      issuer: 'https://gitlab.acme.test',
+      issuer: 'https://token.actions.githubusercontent.com',
       subject: 'repo:acme/train',
     });
     await createAccount(eve, 'paper-figures');
@@ -64,7 +64,7 @@ describe.each(BACKENDS)('The list with the %s backend', (backend) => {
 
     expect(text).toContain(`*\`nightly-eval\`* in \`ml-platform\` · key \`${key?.key_id}\``);
     expect(text).toContain('*`ci-training`* in `ml-platform` · federated identity');
-    expect(text).toContain('https://gitlab.acme.test · repo:acme/train');
+    expect(text).toContain('https://token.actions.githubusercontent.com · repo:acme/train');
     expect(text.includes(' expires ')).toBe(backend === 'builtin');
     // With a W&B server, Keysmith doesn't see the use of a credential.
     expect(text.match(/ · never used$/gm) ?? []).toHaveLength(backend === 'builtin' ? 2 : 0);

@@ -158,6 +158,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
 
     test('for a federated account, as for a key', async () => {
       await chooseMethod(ada, 'federated');
+      await ada.fill('issuer', 'https://token.actions.githubusercontent.com');
       await ada.fill('subject', 'repo:acme/eval');
       expect(await submit()).toEqual({ ok: true });
       const before = ada.messages('random').length;

@@ -28,6 +28,7 @@ async function submitForm(method: 'api_key' | 'federated' = 'api_key'): Promise<
   await openForm(ada, 'ml-platform', '/wandb service-account new nightly-eval');
   if (method === 'federated') {
     await chooseMethod(ada, 'federated');
+    await ada.fill('issuer', 'https://token.actions.githubusercontent.com');
     await ada.fill('subject', 'repo:acme/eval:ref:refs/heads/main');
   }
   void ada.submit();

@@ -75,7 +75,7 @@ describe('The subject of a federated account', () => {
     },
   );
 
-  test.each(['repo:evil/eval', 'REPO:acme/eval', 'repo:acme-labs/eval:main', 'x repo:acme/eval', '*'])(
+  test.each(['repo:evil/eval', 'REPO:acme/eval', 'repo:acme-labs/eval:main', 'x repo:acme/eval'])(
     'is rejected with the team’s patterns when it matches none of them: %s',
     async (subject) => {
       expect(await byAda(subject)).toEqual(
@@ -121,7 +121,7 @@ describe('The subject of a federated account', () => {
   });
 
   test.each([
-    ['256 characters', `repo:acme/${'x'.repeat(246)}`, 'Use at most 255 characters.'],
+    ['1,025 characters', `repo:acme/${'x'.repeat(1_015)}`, 'Use at most 1024 characters.'],
     [
       'a direction mark',
       'repo:acme/\u202eeval',
@@ -137,6 +137,48 @@ describe('The subject of a federated account', () => {
   ])('is rejected at its field when it has %s', async (_what, subject, text) => {
     expect(await byAda(subject)).toEqual(errors({ subject: text }));
     expect(identities()).toEqual([]);
+  });
+});
+
+describe('A subject that no JWT will match', () => {
+  const EXACT =
+    'Enter one exact subject: * isn’t a wildcard here. Create an account for each subject that should sign in.';
+
+  test.each(['*', 'repo:acme/*', 'repo:acme/eval:*', SUBJECT.concat('*')])(
+    'is refused with the reason, also for organization admins, since it has a wildcard: %s',
+    async (subject) => {
+      expect(await byAda(subject)).toEqual(errors({ subject: EXACT }));
+      const byCy = { name: 'nightly-eval', team: 'research', subject };
+      expect(await submitFederated(workspace.slack.as('Cy'), byCy)).toEqual(errors({ subject: EXACT }));
+      expect(identities()).toEqual([]);
+    },
+  );
+
+  test('is accepted only when it is submitted again after the warning, where it may be right', async () => {
+    await openFederated(ada, 'nightly-eval', 'ml-platform');
+    await ada.fill('issuer', GITHUB);
+    for (const subject of ['repo:acme/eval?', 'repo:acme/(eval|train)']) {
+      await ada.fill('subject', subject);
+      expect(await ada.submit()).toEqual(
+        errors({
+          subject:
+            'Enter one exact subject, without placeholders: patterns don’t match anything. If it’s exactly what the JWT has, press Create again.',
+        }),
+      );
+    }
+
+    expect(await ada.submit()).toEqual({ ok: true });
+    expect(identities()).toMatchObject([{ subject: 'repo:acme/(eval|train)' }]);
+  });
+
+  test('of GitHub’s newer form names the pattern that lets in that owner', async () => {
+    expect(await byAda('repo:acme@1234567/train@7654321:ref:refs/heads/main')).toEqual(
+      errors({
+        subject: expect.stringContaining(
+          'ask an organization admin to add repo:acme@1234567/* to the team’s subjects.',
+        ),
+      }),
+    );
   });
 });
 
@@ -160,11 +202,14 @@ describe('An issuer and subject in use', () => {
     for (const [name, subject, issuer] of [
       ['first-eval', 'repo:acme/eval', GITHUB],
       ['second-eval', 'repo:acme/Eval', GITHUB],
-      ['third-eval', 'repo:acme/eval', GITLAB],
-    ] as const)
-      expect(await byAda(subject, name, issuer)).toEqual({ ok: true });
+      ['third-eval', 'project', GITHUB],
+      ['fourth-eval', 'project', GITLAB],
+    ] as const) {
+      const wanted = { name, team: 'ml-platform', subject, issuer };
+      expect(await submitFederated(workspace.slack.as('Cy'), wanted)).toEqual({ ok: true });
+    }
 
-    expect(identities()).toHaveLength(3);
+    expect(identities()).toHaveLength(4);
   });
 
   test('can be registered again immediately after their account was revoked', async () => {
@@ -178,6 +223,46 @@ describe('An issuer and subject in use', () => {
 });
 
 describe('The issuer of a federated account', () => {
+  test('must be chosen where there are several, and a missing choice isn’t recorded as forged', async () => {
+    await openFederated(ada, 'nightly-eval', 'ml-platform');
+    await ada.fill('subject', SUBJECT);
+
+    expect(await ada.submit()).toMatchObject({ ok: false });
+    expect(identities()).toEqual([]);
+    expect((await workspace.audit()).map(({ action }) => action)).not.toContain(
+      'service_account.create_refused',
+    );
+  });
+
+  test('is questioned once at the subject that looks like another issuer’s, and kept if submitted again', async () => {
+    await openFederated(ada, 'nightly-eval', 'ml-platform');
+    await ada.fill('issuer', GITLAB);
+    await ada.fill('subject', SUBJECT);
+
+    expect(await ada.submit()).toEqual(
+      errors({
+        subject: `This looks like a subject of GitHub Actions, but the issuer is ${GITLAB}. Choose ${GITHUB}. If it’s exactly what the JWT has, press Create again.`,
+      }),
+    );
+    expect(identities()).toEqual([]);
+    await ada.fill('subject', `${SUBJECT}-2`);
+    expect(await ada.submit()).toMatchObject({ ok: false });
+    expect(await ada.submit()).toEqual({ ok: true });
+    expect(identities()).toEqual([{ name: 'nightly-eval', issuer: GITLAB, subject: `${SUBJECT}-2` }]);
+  });
+
+  test('is accepted at once after the warning when the right one is chosen', async () => {
+    await openFederated(ada, 'nightly-eval', 'ml-platform');
+    await ada.fill('issuer', GITLAB);
+    await ada.fill('subject', SUBJECT);
+    expect(await ada.submit()).toMatchObject({ ok: false });
+
+    await ada.fill('issuer', GITHUB);
+
+    expect(await ada.submit()).toEqual({ ok: true });
+    expect(identities()).toMatchObject([{ issuer: GITHUB, subject: SUBJECT }]);
+  });
+
   test('is explained in the form when none is registered, which then only creates API keys', async () => {
     await workspace.restartKeysmith({ organization: { ...organization, name: 'acme', issuers: [] } });
     await openFederated(ada, 'nightly-eval', 'ml-platform');
@@ -225,6 +310,7 @@ describe('The issuer of a federated account', () => {
 
 test('All mistakes in a federated account’s fields are shown together', async () => {
   await openFederated(ada, 'test', 'ml-platform');
+  await ada.fill('issuer', GITHUB);
   await ada.fill('subject', 'repo:evil/eval');
   await ada.fill('used_by', 'x'.repeat(151));
 

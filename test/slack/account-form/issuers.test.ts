@@ -32,7 +32,7 @@ async function openFederated(person: SlackPerson): Promise<void> {
   await person.waitForView((view) => view.blocks.some(({ block_id }) => block_id === 'issuer'));
 }
 
-test('A form with exactly 100 issuers lists them, with the first one preselected', async () => {
+test('A form with exactly 100 issuers lists them, none of them preselected', async () => {
   const workspace = await startWorkspace({ organization: { teams, issuers: issuers(100) } });
   const ada = workspace.slack.as('Ada');
 
@@ -40,7 +40,40 @@ test('A form with exactly 100 issuers lists them, with the first one preselected
 
   expect(issuerElement(ada)).toMatchObject({ type: 'static_select' });
   expect(issuerElement(ada)?.options).toHaveLength(100);
-  expect(ada.values().issuer).toBe('https://token-000.acme.test');
+  expect(ada.values().issuer).toBeNull();
+  await workspace.stop();
+});
+
+test('A form with long issuers tells them apart, and registers a subject of 1,024 characters of the longest', async () => {
+  const urls = [
+    `https://eastus.oic.prod-aks.azure.com/${'a'.repeat(36)}/${'b'.repeat(36)}/`,
+    `https://eastus.oic.prod-aks.azure.com/${'a'.repeat(36)}/${'c'.repeat(36)}/`,
+    ...['x', 'y'].map((middle) => `https://idp.acme.test/${'a'.repeat(245)}${middle}${'a'.repeat(244)}`),
+  ];
+  expect(urls.at(-1)).toHaveLength(512);
+  const workspace = await startWorkspace({
+    organization: { teams, issuers: urls.map((url) => ({ url })) },
+  });
+  const ada = workspace.slack.as('Ada');
+  await openFederated(ada);
+  const options = issuerElement(ada)?.options as { text: { text: string }; value: string }[];
+  expect(new Set(options.map(({ text }) => text.text)).size).toBe(4);
+  const subject = `repo:acme/${'x'.repeat(1_014)}`;
+
+  await ada.fill('issuer', options[3]?.value ?? '');
+  await ada.fill('subject', subject);
+  await ada.fill('method', 'api_key');
+  await ada.waitForView((view) => view.blocks.some(({ block_id }) => block_id === 'expires'));
+  await ada.fill('method', 'federated');
+  await ada.waitForView((view) => view.blocks.some(({ block_id }) => block_id === 'issuer'));
+  expect(ada.values()).toMatchObject({ issuer: options[3]?.value, subject });
+  expect(await ada.submit()).toEqual({ ok: true });
+
+  await ada.waitForMessage('random', subject);
+  await ada.waitForMessage('random', urls[3] ?? '');
+  expect(workspace.rows('select issuer, subject from service_accounts')).toEqual([
+    { issuer: urls[3], subject },
+  ]);
   await workspace.stop();
 });
 

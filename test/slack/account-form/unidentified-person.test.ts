@@ -78,6 +78,7 @@ describe('While Slack can’t identify the person', () => {
     await ada.fill('name', 'nightly-eval');
     await ada.fill('method', 'federated');
     await ada.waitForView((view) => view.blocks.some(({ block_id }) => block_id === 'subject'));
+    await ada.fill('issuer', 'https://token.actions.githubusercontent.com');
     await ada.fill('subject', 'repo:acme/train:ref:refs/heads/main');
     const typed = ada.values();
     workspace.slack.failures.set('users.info', { kind: 'status', status: 500 });

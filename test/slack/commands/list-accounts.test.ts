@@ -44,8 +44,8 @@ describe('The list of accounts', () => {
     await openForm(ada, 'random', '/wandb sa new ci-training');
     await ada.fill('method', 'federated');
     await ada.waitForView((view) => view.blocks.some(({ block_id }) => block_id === 'subject'));
-    await ada.fill('issuer', 'https://gitlab.acme.test');
-    await ada.fill('subject', 'repo:acme/*train*');
+    await ada.fill('issuer', 'https://token.actions.githubusercontent.com');
+    await ada.fill('subject', 'repo:acme/_train_');
     expect(await ada.submit()).toEqual({ ok: true });
   });
   afterAll(() => workspace.stop());
@@ -81,7 +81,7 @@ describe('The list of accounts', () => {
     expect(text).toContain(`Contact <@${BEN}>`);
     expect(text).toContain(`by <@${ADA}> · never used`);
     expect(text).toContain('*`ci-training`* in `ml-platform` · federated identity');
-    expect(text).toContain('https://gitlab.acme.test · repo:acme/*train*');
+    expect(text).toContain('https://token.actions.githubusercontent.com · repo:acme/_train_');
     expect(keyIn(list)).toBeUndefined();
   });
 
@@ -92,7 +92,7 @@ describe('The list of accounts', () => {
       '*Evaluates* <!channel>',
       ':key: every `night`',
       '<https://evil.test|Airflow>',
-      '*train*',
+      '_train_',
     ]) {
       expect(visibleText(list)).toContain(typed);
       expect(markupOf(list)).not.toContain(typed);

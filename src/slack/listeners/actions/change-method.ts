@@ -3,7 +3,7 @@ import {
   openAccountForm,
   SEARCH_ONLY_OFFER,
 } from '../../../application/accounts/open-account-form.ts';
-import { FREE_TEXT_LENGTH, freeTextProblem } from '../../../domain/accounts/names.ts';
+import { subjectProblem } from '../../../domain/federation/subject.ts';
 import { settledWithin } from '../../../net/deadline.ts';
 import { refusalText } from '../../messages/refusal-text.ts';
 import type { ListenerContext } from '../listener-context.ts';
@@ -73,12 +73,19 @@ async function showFields(
   );
 }
 
-/** Metadata is limited to 3,000 characters, so a subject that couldn't be registered anyway isn't kept. */
-function keptValues({ expires, issuer, subject }: FieldValues): FormMetadata['kept'] {
+/** Of the 3,000 characters of a view's metadata, which is sealed and so grows by a third. */
+const MAX_KEPT_SUBJECT_BYTES = 1_200;
+
+/** Doesn't keep a subject that couldn't be registered anyway, nor one that needs more space than 1,024 ASCII characters. */
+function keptValues({ expires, issuer, issuerLabel, subject }: FieldValues): FormMetadata['kept'] {
+  const isKept =
+    subject &&
+    !subjectProblem(subject) &&
+    Buffer.byteLength(JSON.stringify(subject)) <= MAX_KEPT_SUBJECT_BYTES;
   return {
     ...(expires && { expires }),
-    ...(issuer && { issuer }),
-    ...(subject && !freeTextProblem(subject, { maxLength: FREE_TEXT_LENGTH.subject }) && { subject }),
+    ...(issuer && { issuer, issuerLabel }),
+    ...(isKept && { subject }),
   };
 }
 

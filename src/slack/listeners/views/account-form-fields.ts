@@ -30,7 +30,10 @@ const FIELDS = [
 export type Field = (typeof FIELDS)[number];
 
 /** The fields' values as text. An empty or hidden field is absent. */
-export type FieldValues = { [Name in Field]?: string | undefined };
+export type FieldValues = { [Name in Field]?: string | undefined } & {
+  /** The text that the form shows for the chosen issuer. */
+  issuerLabel?: string | undefined;
+};
 
 export type ReadFields =
   | { ok: true; values: FieldValues; shown: ReadonlySet<Field> }
@@ -49,6 +52,7 @@ export function readFields(view: ViewPayload): ReadFields {
     shown.add(blockId);
     const text = textOf(element);
     if (text !== undefined) values[blockId] = text;
+    if (blockId === 'issuer') values.issuerLabel = element.selected_option?.text.text;
   }
   return { ok: true, values, shown };
 }

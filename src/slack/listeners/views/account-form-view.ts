@@ -4,12 +4,13 @@ import type {
   KnownBlock,
   ModalView,
   PlainTextInput,
+  PlainTextOption,
   StaticSelect,
   UsersSelect,
 } from '@slack/types';
 import type { AccountFormOffer } from '../../../application/accounts/open-account-form.ts';
 import { DEFAULT_KEY_LIFETIME_DAYS, KEY_LIFETIMES_DAYS } from '../../../domain/accounts/service-account.ts';
-import { type Message, notice, option, plainText } from '../../messages/blocks.ts';
+import { issuerOptions, type Message, notice, option, plainText } from '../../messages/blocks.ts';
 import { noIssuerText } from '../../messages/refusal-text.ts';
 import {
   type FieldValues,
@@ -101,7 +102,8 @@ function teamField(offer: AccountFormOffer, values: FieldValues): InputBlock {
   const { teams } = offer;
   if (teams === undefined) {
     const hint = offer.hasUnlistedTeams ? 'Not listed? Type the team’s full name.' : NO_RESULTS;
-    return searchField('team', 'Team', { placeholder: 'Search your teams', selected, hint });
+    const chosen = selected ? option(selected) : undefined;
+    return searchField('team', 'Team', { placeholder: 'Search your teams', chosen, hint });
   }
   const select: StaticSelect = {
     type: 'static_select',
@@ -118,13 +120,13 @@ const NO_RESULTS = 'No results? Wait a moment and type again.';
 function searchField(
   field: 'team' | 'issuer',
   label: string,
-  { placeholder, selected, hint }: { placeholder: string; selected: string | undefined; hint: string },
+  { placeholder, chosen, hint }: { placeholder: string; chosen: PlainTextOption | undefined; hint: string },
 ): InputBlock {
   const select: ExternalSelect = {
     type: 'external_select',
     min_query_length: 0,
     placeholder: plainText(placeholder),
-    ...(selected ? { initial_option: option(selected) } : {}),
+    ...(chosen && { initial_option: chosen }),
   };
   return input(field, label, select, { hint });
 }
@@ -150,27 +152,33 @@ function expiresField(values: FieldValues): InputBlock {
 function identityFields({ issuers, administeredIn }: AccountFormOffer, values: FieldValues): KnownBlock[] {
   if (issuers?.length === 0) return [section(noIssuerText(administeredIn))];
   return [
-    issuerField(issuers, values.issuer),
+    issuerField(issuers, values),
     input(
       'subject',
       'Subject',
       textInput(values.subject, {
-        placeholder: 'repo:acme/train:ref:refs/heads/main',
+        placeholder:
+          'repo:acme/train:ref:refs/heads/main or repo:acme@1234567/train@7654321:ref:refs/heads/main',
       }),
       {
-        hint: 'The JWT’s sub claim, exactly. Wildcards don’t work.',
+        hint: 'The JWT’s sub claim, exactly. Wildcards don’t work. GitHub repositories created, renamed or transferred after 15 July 2026 have IDs in it.',
       },
     ),
   ];
 }
 
-function issuerField(issuers: string[] | undefined, selected: string | undefined): InputBlock {
-  if (issuers === undefined)
-    return searchField('issuer', 'Issuer', { placeholder: 'Search issuers', selected, hint: NO_RESULTS });
-  const options = issuers.map((issuer) => option(issuer));
-  const chosen = options.find(({ value }) => value === selected) ?? options[0];
+/** Preselects the only issuer. Among several, a preselected one would be registered unseen. */
+function issuerField(issuers: string[] | undefined, { issuer, issuerLabel }: FieldValues): InputBlock {
+  if (issuers === undefined) {
+    const chosen = issuer ? option(issuer, issuerLabel) : undefined;
+    return searchField('issuer', 'Issuer', { placeholder: 'Search issuers', chosen, hint: NO_RESULTS });
+  }
+  const options = issuerOptions(issuers);
+  const only = options.length === 1 ? options[0] : undefined;
+  const chosen = options.find(({ value }) => value === issuer) ?? only;
   const select: StaticSelect = {
     type: 'static_select',
+    placeholder: plainText('Choose an issuer'),
     options,
     ...(chosen && { initial_option: chosen }),
   };

@@ -27,7 +27,9 @@ const metadata = z.object({
   /** The features that the form was built from, for when they can't be read again; absent before they are known. */
   features: features.optional(),
   /** Values of the fields that the chosen authentication method hides. */
-  kept: z.object({ expires: z.string(), issuer: z.string(), subject: z.string() }).partial(),
+  kept: z
+    .object({ expires: z.string(), issuer: z.string(), issuerLabel: z.string(), subject: z.string() })
+    .partial(),
 });
 
 /** The content of a form's `private_metadata`. */

@@ -1,7 +1,7 @@
 import type { ModalView } from '@slack/types';
 import { findIssuers, findTeams, openAccountForm } from '../../../application/accounts/open-account-form.ts';
 import { settledWithin } from '../../../net/deadline.ts';
-import { type Message, notice, option } from '../../messages/blocks.ts';
+import { issuerOptions, type Message, notice, option } from '../../messages/blocks.ts';
 import { failureText, refusalMessage } from '../../messages/refusal-text.ts';
 import type { ReplyTo } from '../../web/reply.ts';
 import { slackErrorCode } from '../../web/web-client.ts';
@@ -140,7 +140,7 @@ export async function teamOptions(context: ListenerContext, payload: BlockSugges
 }
 
 /** Returns the options of *Issuer*, where there are too many for a list. */
-export async function issuerOptions(context: ListenerContext, payload: BlockSuggestionPayload) {
+export async function issuerSuggestions(context: ListenerContext, payload: BlockSuggestionPayload) {
   const issuers = await findIssuers(context.ports, payload.user.id, payload.value.trim().toLowerCase());
-  return issuers.map((url) => option(url));
+  return issuerOptions(issuers);
 }

@@ -1,4 +1,5 @@
 import type { ModalView } from '@slack/types';
+import { isDoubt } from '../../../application/accounts/account-form.ts';
 import {
   type CreateServiceAccountResult,
   createServiceAccount,
@@ -49,15 +50,8 @@ export async function submitAccountForm(
 }
 
 async function create(context: ListenerContext, submission: Submission): Promise<SubmissionResponse> {
-  const { payload, metadata, values, requestId } = submission;
   const creating: Promise<Creation> = context.work.track(
-    createServiceAccount(context.ports, {
-      slackUserId: payload.user.id,
-      form: accountForm(values, payload.user.id),
-      submissionId: metadata.formId,
-      route: chooseRoute(metadata, context, context.ports.now()),
-      requestId,
-    }).then(
+    createOrWarn(context, submission).then(
       (result) => ({ result }),
       (error: unknown) => ({ error }),
     ),
@@ -72,6 +66,27 @@ async function create(context: ListenerContext, submission: Submission): Promise
     view: viewWhileWorking(submission, 'Creating the account…'),
     afterwards: () => showLateResult(context, creating, submission),
   };
+}
+
+/** A warning about the issuer and subject is shown once: the next submission of the same ones confirms them. */
+async function createOrWarn(
+  { ports, warnedIdentities, ...context }: ListenerContext,
+  { payload, metadata, values, requestId }: Submission,
+): Promise<CreateServiceAccountResult> {
+  const form = accountForm(values, payload.user.id);
+  const identity = JSON.stringify([form.issuer, form.subject]);
+  const result = await createServiceAccount(ports, {
+    slackUserId: payload.user.id,
+    form,
+    isIdentityConfirmed: warnedIdentities.get(metadata.formId) === identity,
+    submissionId: metadata.formId,
+    route: chooseRoute(metadata, context, ports.now()),
+    requestId,
+  });
+  if (result.kind === 'invalid' && result.problems.some(isDoubt)) {
+    warnedIdentities.set(metadata.formId, identity);
+  }
+  return result;
 }
 
 type Creation = { result: CreateServiceAccountResult; error?: never } | { result?: never; error: unknown };

@@ -1,0 +1,47 @@
+import { FREE_TEXT_LENGTH, type FreeTextProblem, freeTextProblem } from '../accounts/names.ts';
+
+/** Why a typed subject can't be registered. */
+export type SubjectProblem = 'empty' | FreeTextProblem | 'wildcard';
+
+/**
+ * Checks a subject that a person typed. JWTs are matched exactly, so a `*` would match nothing: one account per subject, or a
+ * team's patterns in the teams file, which say what may be registered.
+ */
+export function subjectProblem(subject: string): SubjectProblem | undefined {
+  if (subject.trim() === '') return 'empty';
+  const problem = freeTextProblem(subject, { maxLength: FREE_TEXT_LENGTH.subject });
+  if (problem !== undefined) return problem;
+  // Zero-width joiners and variation selectors are part of emoji, and invisible elsewhere.
+  if (/\p{Default_Ignorable_Code_Point}/u.test(subject.replace(/\p{RGI_Emoji}/gv, '')))
+    return 'invisible_characters';
+  return subject.includes('*') ? 'wildcard' : undefined;
+}
+
+/** Why a typed subject is probably not what a JWT has. It can still be registered, as an issuer may use any text. */
+export type SubjectDoubt = 'quotes' | 'pattern_characters' | 'unusual_characters';
+
+export function subjectDoubt(subject: string): SubjectDoubt | undefined {
+  if (/^(?<quote>["'`]).*\k<quote>$|^[“”„«‘’].*[“”»‘’]$|^"?sub"?\s*[:=]\s*["']?/su.test(subject))
+    return 'quotes';
+  if (/[?^$\\]|\.\+|\[.*\]|\(.*\)|\{\d+,?\d*\}/su.test(subject)) return 'pattern_characters';
+  // Decomposed letters and special spaces look like others, but aren't equal to them.
+  return subject !== subject.normalize('NFC') || /(?! )\p{Zs}/u.test(subject)
+    ? 'unusual_characters'
+    : undefined;
+}
+
+/** GitHub's immutable subject: numeric IDs follow the names of the owner and the repository. */
+const IMMUTABLE =
+  /^repo:(?<owner>[^/:@]+)@(?<ownerId>\d+)\/(?<repository>[^/:@]+)@(?<repositoryId>\d+)(?<rest>:.*|)$/s;
+
+/** Returns the pattern for the teams file that lets in the immutable subjects of the same GitHub owner, and no others. */
+export function immutableOwnerPattern(subject: string): string | undefined {
+  const { owner, ownerId } = IMMUTABLE.exec(subject)?.groups ?? {};
+  return owner === undefined ? undefined : `repo:${owner}@${ownerId}/*`;
+}
+
+/** Returns GitHub's older form of an immutable subject: the names alone. Undefined for any other subject. */
+export function subjectWithoutIds(subject: string): string | undefined {
+  const { owner, repository, rest } = IMMUTABLE.exec(subject)?.groups ?? {};
+  return owner === undefined ? undefined : `repo:${owner}/${repository}${rest}`;
+}
