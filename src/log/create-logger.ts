@@ -16,6 +16,11 @@ export function runInRequest<Result>(context: RequestContext, work: () => Result
   return storage.run(context, work);
 }
 
+/** Runs `work`, and everything it starts, without the current request's context. */
+export function runOutsideRequests<Result>(work: () => Result): Result {
+  return storage.exit(work);
+}
+
 export function currentRequest(): RequestContext | undefined {
   return storage.getStore();
 }

@@ -7,9 +7,10 @@ import {
   type VerifiedCredential,
 } from '../../application/authority/verify-credential.ts';
 import { Secret } from '../../domain/keys/secret.ts';
+import { createLimitedLog } from '../../log/limited-log.ts';
 import { type ApiFailure, sendError } from '../server/api-error.ts';
 import { beforeBody, readBasic } from '../server/authenticate.ts';
-import { type FailureLimit, usedFrom } from '../server/failure-limit.ts';
+import { type FailureLimit, REFUSALS_LOGGED_PER_MINUTE, usedFrom } from '../server/failure-limit.ts';
 import { readForm } from '../server/request-body.ts';
 
 export interface IntrospectionRouteDependencies {
@@ -30,6 +31,7 @@ export function addIntrospectionRoute(
   { ports, clients, failureLimit }: IntrospectionRouteDependencies,
 ): void {
   const findClient = createClientLookup(clients);
+  const log = createLimitedLog(ports.logger, { linesPerWindow: REFUSALS_LOGGED_PER_MINUTE });
   const { onRequest, callerOf } = beforeBody(async (request, reply) => {
     const { address } = usedFrom(request);
     const basic = readBasic(request);
@@ -37,7 +39,7 @@ export function addIntrospectionRoute(
     if (clientId !== undefined) return { id: clientId, address };
     const failure = await failureLimit.countFailure(address);
     // Past the limit at debug level, so that callers can't fill the log.
-    ports.logger[failure.limited ? 'debug' : 'info']({ from: address }, 'introspection client rejected');
+    log[failure.limited ? 'debug' : 'info']({ from: address }, 'introspection client rejected');
     const reason = clients.length > 0 ? 'client_rejected' : 'no_clients_configured';
     sendError(
       reply,

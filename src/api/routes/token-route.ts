@@ -5,9 +5,15 @@ import {
   exchangeAssertion,
   type LoggedAssertion,
 } from '../../application/authority/exchange-assertion.ts';
+import { createLimitedLog, type EventLog } from '../../log/limited-log.ts';
 import type { Admit } from '../server/admission.ts';
 import { type ApiFailure, sendError } from '../server/api-error.ts';
-import { type FailureLimit, networkOf, usedFrom } from '../server/failure-limit.ts';
+import {
+  type FailureLimit,
+  networkOf,
+  REFUSALS_LOGGED_PER_MINUTE,
+  usedFrom,
+} from '../server/failure-limit.ts';
 import { readForm } from '../server/request-body.ts';
 
 export const TOKEN_PATH = '/oidc/token';
@@ -24,6 +30,7 @@ export interface TokenRouteDependencies {
 
 /** Adds `POST /oidc/token`, which exchanges the JWT of an external identity for an access token (RFC 7523, section 2.1). */
 export function addTokenRoute(server: FastifyInstance, dependencies: TokenRouteDependencies): void {
+  const log = createLimitedLog(dependencies.ports.logger, { linesPerWindow: REFUSALS_LOGGED_PER_MINUTE });
   server.route({
     method: 'POST',
     url: TOKEN_PATH,
@@ -36,7 +43,7 @@ export function addTokenRoute(server: FastifyInstance, dependencies: TokenRouteD
       const from = usedFrom(request);
       if ((await dependencies.admit(networkOf(from.address), request, reply)) === undefined) return reply;
       const result = await exchangeAssertion(dependencies.ports, read.assertion, from);
-      if (!result.ok) return reject(reply, result, dependencies, from.address);
+      if (!result.ok) return reject(reply, result, { ...dependencies, log }, from.address);
       return {
         access_token: result.accessToken.reveal(),
         token_type: 'Bearer',
@@ -69,17 +76,14 @@ function invalidRequest(description: string): { ok: false; failure: ApiFailure }
 async function reject(
   reply: FastifyReply,
   { refusal, unverified }: { refusal: ExchangeRefusal; unverified: LoggedAssertion },
-  { ports, failureLimit }: TokenRouteDependencies,
+  { failureLimit, log }: TokenRouteDependencies & { log: EventLog },
   address: string,
 ): Promise<FastifyReply> {
   const { ok: _, ...why } = refusal;
   const isOutage = refusal.reason === 'keys_unavailable';
   const counted = await failureLimit.countFailure(address);
   const level = isOutage ? 'warn' : 'info';
-  ports.logger[counted.limited ? 'debug' : level](
-    { ...why, ...unverified, from: address },
-    'assertion rejected',
-  );
+  log[counted.limited ? 'debug' : level]({ ...why, ...unverified, from: address }, 'assertion rejected');
   return sendError(
     reply,
     counted.limited && !isOutage

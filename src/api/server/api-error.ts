@@ -21,7 +21,7 @@ export type ApiFailure =
   | { reason: 'assertion_rejected'; description: string }
   | { reason: 'signing_key_not_found' | 'issuer_keys_unavailable'; retryAfterSeconds: number }
   // Keysmith, or something it depends on, isn't available.
-  | { reason: 'slack_not_connected' }
+  | { reason: 'slack_not_connected' | 'overloaded' }
   | { reason: 'store_unavailable' | 'unexpected'; reference: string };
 
 /**
@@ -138,6 +138,13 @@ function describeFailure(failure: ApiFailure): ApiError {
         headers: retryAfter(failure.retryAfterSeconds),
         error: 'temporarily_unavailable',
         description: "The issuer's keys are currently unavailable. Try again in a moment.",
+      };
+    case 'overloaded':
+      return {
+        status: 503,
+        headers: retryAfter(RETRY_AFTER_SECONDS),
+        error: 'temporarily_unavailable',
+        description: 'Too many unfinished requests. Try again in a moment.',
       };
     case 'slack_not_connected':
       return {

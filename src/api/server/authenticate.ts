@@ -7,8 +7,9 @@ import type {
 import { type VerifiedCredential, verifyCredential } from '../../application/authority/verify-credential.ts';
 import { StoreUnavailableError } from '../../application/ports/store.ts';
 import { Secret } from '../../domain/keys/secret.ts';
+import { createLimitedLog } from '../../log/limited-log.ts';
 import { sendError } from './api-error.ts';
-import { type FailureLimit, usedFrom } from './failure-limit.ts';
+import { type FailureLimit, REFUSALS_LOGGED_PER_MINUTE, usedFrom } from './failure-limit.ts';
 
 /**
  * Returns the service account that sent a request, by its API key or access token. Returns undefined after it has sent an
@@ -47,6 +48,7 @@ export interface AuthenticateDependencies {
 }
 
 export function createAuthenticate({ ports, failureLimit }: AuthenticateDependencies): Authenticate {
+  const log = createLimitedLog(ports.logger, { linesPerWindow: REFUSALS_LOGGED_PER_MINUTE });
   return async (request, reply) => {
     const read = readCredential(request);
     if (!read.ok && read.reason === 'missing') {
@@ -63,7 +65,7 @@ export function createAuthenticate({ ports, failureLimit }: AuthenticateDependen
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
       const reference = request.id;
-      ports.logger.error({ err: error, requestId: reference }, 'credential not verified');
+      log.error({ err: error, requestId: reference }, 'credential not verified');
       sendError(reply, { reason: 'store_unavailable', reference });
     }
     return undefined;
@@ -74,7 +76,7 @@ export function createAuthenticate({ ports, failureLimit }: AuthenticateDependen
     const reference = reply.request.id;
     const failure = await failureLimit.countFailure(from.address);
     // Past the limit at debug level, so that callers can't fill the log.
-    ports.logger[failure.limited ? 'debug' : 'info'](
+    log[failure.limited ? 'debug' : 'info'](
       { reason, from: from.address, requestId: reference },
       'credential rejected',
     );

@@ -1,8 +1,8 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from 'pino';
 import { StoreUnavailableError } from '../../application/ports/store.ts';
+import type { EventLog } from '../../log/limited-log.ts';
 import { type ApiFailure, rawErrorResponse, sendError } from './api-error.ts';
 
 /** A body that can't be read. The message is sent to the caller. */
@@ -10,10 +10,22 @@ export class UnreadableBodyError extends Error {
   override name = 'UnreadableBodyError';
 }
 
+/** A body that wasn't read to its end. */
+export class UnfinishedBodyError extends Error {
+  override name = 'UnfinishedBodyError';
+
+  readonly failure: ApiFailure;
+
+  constructor(failure: ApiFailure) {
+    super(failure.reason);
+    this.failure = failure;
+  }
+}
+
 /** Responds to an error of a route. An unexpected error is logged, and the response shows nothing of it. */
 export function respondToError(
   error: unknown,
-  { request, reply, logger }: { request: FastifyRequest; reply: FastifyReply; logger: Logger },
+  { request, reply, logger }: { request: FastifyRequest; reply: FastifyReply; logger: EventLog },
 ): FastifyReply {
   const reference = request.id;
   if (error instanceof StoreUnavailableError) {
@@ -36,6 +48,7 @@ export function respondToError(
 /** Returns the failure if the caller caused the error. Codes: Fastify's `docs/Reference/Errors.md`. */
 function requestFailure(error: unknown): ApiFailure | undefined {
   if (error instanceof UnreadableBodyError) return invalidRequest(error.message);
+  if (error instanceof UnfinishedBodyError) return error.failure;
   switch (error instanceof Error && 'code' in error && error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return { reason: 'body_too_large' };

@@ -5,6 +5,9 @@ import type { UsedFrom } from '../../application/authority/authority-context.ts'
 import type { Clock } from '../../application/ports/clock.ts';
 import { parseAddress } from '../../net/ip-address.ts';
 
+/** How many refusals of one kind are logged one by one, whatever their addresses. The others are counted. */
+export const REFUSALS_LOGGED_PER_MINUTE = 10;
+
 /** Counts failed authentications by address. Callers verify the credential first, so a valid one is never limited. */
 export interface FailureLimit {
   /** Counts one more failure and returns whether the address has had too many. */

@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, METHODS, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { drawBase62 } from '../../domain/keys/base62.ts';
 import { runInRequest } from '../../log/create-logger.ts';
+import { createLimitedLog, type EventLog } from '../../log/limited-log.ts';
 import { createClientAddressOf } from '../../net/client-address.ts';
+import { createRequestBodies, type Reception } from '../../net/request-bodies.ts';
 import { DEFAULT_HEADERS, sendRawError } from './api-error.ts';
+import { manageConnections } from './connections.ts';
 import { rejectUnroutedRequests, respondToError, respondToParserError } from './error-handling.ts';
-import { boundUnfinishedBodies, MAX_BODY_BYTES, parseBodies } from './request-body.ts';
+import { MAX_BODY_BYTES, parseBodies } from './request-body.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -18,13 +20,14 @@ declare module 'fastify' {
 }
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+type SlackListener = (request: IncomingMessage, response: ServerResponse, reception: Reception) => void;
 
 export interface HttpServerDependencies {
   /**
    * Requests at this path go to Slack's listener unread; all others go to Fastify. The listener is undefined while Slack isn't
    * connected. All of it is undefined in Socket Mode, where the path doesn't exist.
    */
-  slack: { path: string; listener: () => Listener | undefined } | undefined;
+  slack: { path: string; listener: () => SlackListener | undefined } | undefined;
   /** Rejects while Keysmith can't serve. */
   isReady: () => Promise<void>;
   logger: Logger;
@@ -36,6 +39,8 @@ export interface HttpServerDependencies {
   register?: (server: FastifyInstance) => void | Promise<void>;
   /** How long a connection may be idle. 75 seconds by default. */
   keepAliveSeconds?: number | undefined;
+  /** How many connections may be open. 4,096 by default. */
+  maxConnections?: number;
   /** How long `close()` waits for requests under way. 1 second by default: the process must end within ten. */
   graceMs?: number;
 }
@@ -53,7 +58,10 @@ export interface ObservedRequest {
  * every request an ID that its log lines carry.
  */
 export function createHttpServer(dependencies: HttpServerDependencies): FastifyInstance {
-  const { logger, trustedProxies = [], register, observe, graceMs = 1_000 } = dependencies;
+  const { logger, trustedProxies = [], register, observe, graceMs = 1_000, maxConnections } = dependencies;
+  const log = createLimitedLog(logger, { linesPerWindow: 10 });
+  const clientAddressOf = createClientAddressOf(trustedProxies);
+  const bodies = createRequestBodies();
   const server: FastifyInstance = Fastify({
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
@@ -63,29 +71,29 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
     clientErrorHandler: respondToParserError,
     // Errors before routing run no hook and no error handler.
     frameworkErrors: (error, request, reply) => {
-      respondToError(error, { request, reply, logger });
+      respondToError(error, { request, reply, logger: log });
       observeReply(request, reply);
     },
-    serverFactory: (handler) => createNodeServer(dependencies, handler),
+    serverFactory: (handler) =>
+      createNodeServer(dependencies, handler, (request) => ({ from: clientAddressOf(request), bodies })),
   });
-  const clientAddressOf = createClientAddressOf(trustedProxies);
   server.decorateRequest('clientAddress', {
     getter(this: FastifyRequest) {
       return clientAddressOf(this.raw);
     },
   });
   addParserMethods(server);
-  closeConnectionsOnClose(server, graceMs);
-  boundUnfinishedBodies(server);
-  parseBodies(server);
+  manageConnections(server, { maxConnections, graceMs });
+  parseBodies(server, bodies);
   server.addHook('onRequest', (request, reply, done) => {
     reply.headers(DEFAULT_HEADERS);
     runInRequest({ requestId: request.id }, done);
   });
   server.addHook('onResponse', async (request, reply) => observeReply(request, reply));
-  server.setErrorHandler((error, request, reply) => respondToError(error, { request, reply, logger }));
+  server.setErrorHandler((error, request, reply) => respondToError(error, { request, reply, logger: log }));
+  server.addHook('onClose', async () => log.flush());
   const routeTable = rejectUnroutedRequests(server);
-  addHealthRoutes(server, dependencies);
+  addHealthRoutes(server, dependencies.isReady, log);
   if (register) server.register(async (scope) => register(scope));
   return server;
 
@@ -109,33 +117,13 @@ function addParserMethods(server: FastifyInstance): void {
   }
 }
 
-/**
- * Makes `close()` wait for requests only, and at most `graceMs` for those. Node closes the connections that are idle at that
- * moment, but waits for unused connections, for connections that become idle later, and forever for slow senders.
- */
-function closeConnectionsOnClose(fastify: FastifyInstance, graceMs: number): void {
-  const { server } = fastify;
-  const unused = new Set<Socket>();
-  server.on('connection', (socket) => {
-    unused.add(socket);
-    socket.once('close', () => unused.delete(socket));
-  });
-  server.on('request', (request, response) => {
-    unused.delete(request.socket);
-    response.once('close', () => setImmediate(() => server.listening || server.closeIdleConnections()));
-  });
-  fastify.addHook('preClose', async () => {
-    for (const socket of unused) socket.destroy();
-    setTimeout(() => server.closeAllConnections(), graceMs).unref();
-  });
-}
-
 /** Longer than proxies keep idle connections (nginx and AWS: 60 s). If Keysmith closed first, a request would get lost. */
 const KEEP_ALIVE_SECONDS = 75;
 
 function createNodeServer(
   { slack, observe, keepAliveSeconds = KEEP_ALIVE_SECONDS }: HttpServerDependencies,
   handler: Listener,
+  receptionOf: (request: IncomingMessage) => Reception,
 ): Server {
   const server = createServer(
     {
@@ -143,6 +131,8 @@ function createNodeServer(
       // than the time between two requests.
       requestTimeout: 15_000,
       headersTimeout: 10_000,
+      // By default, both are checked every 30 seconds only.
+      connectionsCheckingInterval: 1_000,
       keepAliveTimeout: keepAliveSeconds * 1000,
       // Checked below, to send an error in the API's own shape.
       requireHostHeader: false,
@@ -155,7 +145,7 @@ function createNodeServer(
       if (pathOf(request) !== slack?.path) return handler(request, response);
       if (observe) observeRawRequest(request, response, { route: slack.path, observe });
       const listener = slack.listener();
-      if (listener !== undefined) return listener(request, response);
+      if (listener !== undefined) return listener(request, response, receptionOf(request));
       sendRawError(response, { reason: 'slack_not_connected' });
     },
   );
@@ -181,22 +171,14 @@ function observeRawRequest(
   });
 }
 
-/** Anyone can ask any number of times. */
-const LOG_UNREADY_EVERY_MS = 10_000;
-
-function addHealthRoutes(server: FastifyInstance, { isReady, logger }: HttpServerDependencies): void {
-  let loggedAtMs = Number.NEGATIVE_INFINITY;
+function addHealthRoutes(server: FastifyInstance, isReady: () => Promise<void>, log: EventLog): void {
   server.get('/healthz', async () => ({ status: 'ok' }));
   server.get('/readyz', async (_request, reply) => {
     try {
       await isReady();
       return { status: 'ready' };
     } catch (error) {
-      const nowMs = performance.now();
-      if (nowMs - loggedAtMs >= LOG_UNREADY_EVERY_MS) {
-        loggedAtMs = nowMs;
-        logger.warn({ err: error }, 'readiness check failed');
-      }
+      log.warn({ err: error }, 'readiness check failed');
       return reply.code(503).send({ status: 'not_ready' });
     }
   });

@@ -1,13 +1,12 @@
-import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import type { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { exceedsJsonBounds } from '../../net/json-bounds.ts';
+import type { RequestBodies } from '../../net/request-bodies.ts';
 import type { ApiFailure } from './api-error.ts';
-import { UnreadableBodyError } from './error-handling.ts';
+import { UnfinishedBodyError, UnreadableBodyError } from './error-handling.ts';
 
 /** Larger than any body that a route needs: a token, a run, a GraphQL query with its variables. */
 export const MAX_BODY_BYTES = 256 * 1024;
-/** Honest clients send a body at once, so that few are on their way at the same time. */
-const MAX_UNFINISHED_BODIES = 256;
 /** GraphQL requests of the SDKs have five levels. Code that walks a body recursively must not overflow the stack. */
 const MAX_JSON_DEPTH = 64;
 /** RFC 6749 and the RFCs that build on it define about ten fields. */
@@ -15,49 +14,52 @@ const MAX_FORM_FIELDS = 50;
 
 const FORM = 'application/x-www-form-urlencoded';
 
-/**
- * Closes the connection whose body is on its way longest when there are too many: strangers who send only half of theirs can
- * neither fill the memory nor keep others out.
- */
-export function boundUnfinishedBodies(server: FastifyInstance, maxUnfinished = MAX_UNFINISHED_BODIES): void {
-  const unfinished = new Set<IncomingMessage>();
-  server.addHook('preParsing', (request, _reply, _payload, done) => {
-    const { raw } = request;
-    if (!raw.complete) {
-      unfinished.add(raw);
-      const finish = () => void unfinished.delete(raw);
-      raw.once('end', finish).once('close', finish);
-      const [oldest] = unfinished;
-      if (unfinished.size > maxUnfinished) oldest?.destroy();
-    }
-    done();
-  });
-}
+/** Less than the server's own limit for a whole request, so that its place is free sooner. */
+const BODY_WITHIN_MS = 10_000;
 
 /** Parses JSON into a value and forms into `URLSearchParams`. Any other content type is a 415. */
-export function parseBodies(server: FastifyInstance): void {
+export function parseBodies(server: FastifyInstance, bodies: RequestBodies): void {
   server.removeAllContentTypeParsers();
   const parseJson = server.getDefaultJsonParser('error', 'error');
-  server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    const text = decodeUtf8(body);
-    if (exceedsJsonBounds(text, { maxDepth: MAX_JSON_DEPTH })) {
-      throw new UnreadableBodyError('The body is nested too deeply.');
-    }
-    // Its result goes to `done`.
-    void parseJson(request, text, done);
-  });
-  server.addContentTypeParser<Buffer>(
-    FORM,
-    { parseAs: 'buffer' },
-    async (_request: unknown, body: Buffer) => {
-      const text = decodeUtf8(body);
+  const parsers: Record<string, (request: FastifyRequest, text: string) => unknown> = {
+    'application/json': (request, text) => {
+      if (exceedsJsonBounds(text, { maxDepth: MAX_JSON_DEPTH })) {
+        throw new UnreadableBodyError('The body is nested too deeply.');
+      }
+      const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+      void parseJson(request, text, (error, value) => (error ? reject(error) : resolve(value)));
+      return promise;
+    },
+    [FORM]: (_request, text) => {
       if (text.split('&', MAX_FORM_FIELDS + 1).length > MAX_FORM_FIELDS) {
         throw new UnreadableBodyError('The form has too many fields.');
       }
       return new URLSearchParams(text);
     },
-  );
+  };
+  for (const [contentType, parse] of Object.entries(parsers)) {
+    server.addContentTypeParser(contentType, async (request: FastifyRequest, payload: Readable) =>
+      parse(request, decodeUtf8(await readBody(request, payload, bodies))),
+    );
+  }
 }
+
+async function readBody(request: FastifyRequest, payload: Readable, bodies: RequestBodies): Promise<Buffer> {
+  const { bodyLimit: maxBytes } = request.routeOptions;
+  if (Number(request.headers['content-length']) > maxBytes) {
+    throw new UnfinishedBodyError({ reason: 'body_too_large' });
+  }
+  const limits = { maxBytes, withinMs: BODY_WITHIN_MS };
+  const read = await bodies.read(payload, request.clientAddress, limits);
+  if (read.ok) return read.body;
+  throw new UnfinishedBodyError({ reason: UNFINISHED[read.reason] });
+}
+
+const UNFINISHED = {
+  too_large: 'body_too_large',
+  too_slow: 'request_timeout',
+  displaced: 'overloaded',
+} as const;
 
 export type ReadFormResult =
   | { ok: true; fields: ReadonlyMap<string, string> }

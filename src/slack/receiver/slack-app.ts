@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { App, HTTPReceiver, type Receiver, SocketModeReceiver } from '@slack/bolt';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
@@ -23,7 +22,12 @@ import {
   webClientOptions,
 } from '../web/web-client.ts';
 import { registerListeners } from './register-listeners.ts';
-import { createReplayGuard, createRequestGate, SIGNATURE_TOLERANCE_SECONDS } from './request-gate.ts';
+import {
+  createReplayGuard,
+  createRequestGate,
+  type RequestGate,
+  SIGNATURE_TOLERANCE_SECONDS,
+} from './request-gate.ts';
 
 export const SLACK_EVENTS_PATH = '/slack/events';
 
@@ -43,7 +47,7 @@ export interface SlackAppDependencies {
 
 export interface SlackApp {
   /** Handles Slack's requests at {@link SLACK_EVENTS_PATH}; undefined in Socket Mode. */
-  requestListener: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
+  requestListener: RequestGate | undefined;
   /** False while Socket Mode has no connection, and while the app stops. */
   isConnected(): boolean;
   start(): Promise<void>;
@@ -76,8 +80,8 @@ export async function createSlackApp(dependencies: SlackAppDependencies): Promis
   return {
     requestListener:
       requestListener &&
-      ((request, response) => {
-        if (!isStopping) return requestListener(request, response);
+      ((request, response, reception) => {
+        if (!isStopping) return requestListener(request, response, reception);
         response.writeHead(503, { connection: 'close', 'retry-after': '10' }).end();
       }),
     isConnected: () => isConnected() && !isStopping,

@@ -29,6 +29,7 @@ const examples: Record<ApiFailure['reason'], [details: object, status: number, c
   signing_key_not_found: [{ retryAfterSeconds }, 429, 'temporarily_unavailable'],
   issuer_keys_unavailable: [{ retryAfterSeconds }, 503, 'temporarily_unavailable'],
   slack_not_connected: [{}, 503, 'slack_not_connected'],
+  overloaded: [{}, 503, 'temporarily_unavailable'],
   store_unavailable: [{ reference }, 503, 'temporarily_unavailable'],
   unexpected: [{ reference }, 500, 'server_error'],
 };

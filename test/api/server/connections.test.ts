@@ -87,7 +87,8 @@ test('Of too many bodies on their way, the oldest is dropped, and others are ser
   const sockets = Array.from({ length: 259 }, (_, index) =>
     connect(Number(new URL(url).port), '127.0.0.1')
       .on('error', () => {})
-      .on('close', () => closed.push(index)),
+      .on('close', () => closed.push(index))
+      .resume(),
   );
   for (const [index, socket] of sockets.entries()) {
     if (socket.connecting) await once(socket, 'connect');
@@ -103,4 +104,40 @@ test('Of too many bodies on their way, the oldest is dropped, and others are ser
   expect(response).toMatch(/^HTTP\/1\.1 200 OK/);
   expect(closed).toEqual([0, 1, 2]);
   for (const socket of sockets) socket.destroy();
+});
+
+test('A new connection takes the place of the one that has waited longest, never of a request under way', async () => {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const { promise: started, resolve: start } = Promise.withResolvers<void>();
+  const url = await listen(
+    (server) =>
+      void server.get('/slow', async () => {
+        start();
+        await released;
+        return 'done';
+      }),
+    { maxConnections: 3 },
+  );
+  const open = async (bytes: string) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1').setEncoding('latin1');
+    socket.on('error', () => {});
+    const closed = new Promise<'closed'>((resolve) => socket.once('close', () => resolve('closed')));
+    await once(socket, 'connect');
+    socket.write(bytes);
+    return { socket, closed };
+  };
+  const underWay = await open('GET /slow HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  await started;
+  const [idle, unfinished] = [await open(''), await open('GET /slow HTTP/1.1\r\nHo')];
+
+  const health = { method: 'GET', headers: { connection: 'close' } };
+  expect((await send(`${url}/healthz`, health)).status).toBe(200);
+  expect(await idle.closed).toBe('closed');
+  await open('');
+  expect((await send(`${url}/healthz`, health)).status).toBe(200);
+  expect(await unfinished.closed).toBe('closed');
+
+  release();
+  const [response] = await once(underWay.socket, 'data');
+  expect(response).toMatch(/^HTTP\/1\.1 200 OK/);
 });

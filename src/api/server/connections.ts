@@ -1,0 +1,65 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+
+/** Each takes some 20 kilobytes while its headers are unfinished. Far more than the proxies and workloads of one organization. */
+const MAX_CONNECTIONS = 4_096;
+
+export interface ConnectionLimits {
+  maxConnections?: number | undefined;
+  /** How long `close()` waits for requests under way. */
+  graceMs: number;
+}
+
+/**
+ * Limits how many connections are open: beyond that, a new one takes the place of the one that has waited longest for a request
+ * or the rest of its headers.
+ *
+ * It also makes `close()` wait for requests only, and at most `graceMs` for those. Node closes the connections that are idle at
+ * that moment, but waits for unused connections, for connections that become idle later, and forever for slow senders.
+ */
+export function manageConnections(
+  fastify: FastifyInstance,
+  { maxConnections = MAX_CONNECTIONS, graceMs }: ConnectionLimits,
+): void {
+  const { server } = fastify;
+  const open = new Set<Socket>();
+  const waiting = trackWaiting(server);
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    if (open.size <= maxConnections) return;
+    // The newest waits too, so there always is one.
+    const [longest] = waiting;
+    longest?.destroy();
+  });
+  server.on('request', (_request, response) => {
+    response.once('close', () => setImmediate(() => server.listening || server.closeIdleConnections()));
+  });
+  fastify.addHook('preClose', async () => {
+    for (const socket of waiting) socket.destroy();
+    setTimeout(() => server.closeAllConnections(), graceMs).unref();
+  });
+}
+
+/** Returns the connections without a complete request head, the one that has waited longest first. */
+function trackWaiting(server: Server): ReadonlySet<Socket> {
+  const waiting = new Set<Socket>();
+  server.on('connection', (socket) => {
+    waiting.add(socket);
+    socket.once('close', () => waiting.delete(socket));
+  });
+  /** Requests under way, of which a client that pipelines has several. */
+  const requests = new WeakMap<Socket, number>();
+  const count = (socket: Socket, change: number) => {
+    const underWay = (requests.get(socket) ?? 0) + change;
+    requests.set(socket, underWay);
+    if (underWay > 0) waiting.delete(socket);
+    else if (!socket.destroyed) waiting.add(socket);
+  };
+  server.on('request', ({ socket }, response) => {
+    count(socket, 1);
+    response.once('close', () => count(socket, -1));
+  });
+  return waiting;
+}
