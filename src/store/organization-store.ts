@@ -50,7 +50,7 @@ const accountMethods: MethodTable<OwnMethods> = {
   earlierSubmission: reads(newAccounts.readEarlierSubmission),
   findAccount: reads(accounts.readAccount),
   findAccountsByName: reads(accounts.readAccountsByName),
-  listAccounts: reads(accounts.readManageableAccounts),
+  listAccounts: reads(accounts.readListedAccounts),
   revokeAccount: writes(accounts.revokeAccount),
 
   settleDelivery: writes(deliveries.settleDelivery),

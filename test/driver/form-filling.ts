@@ -125,7 +125,7 @@ export interface ConfirmDialog {
 }
 
 export interface ClickOptions {
-  /** Selects the button with this value. */
+  /** Selects the button, or the entry of an overflow menu, with this value. */
   value?: string;
   /** Selects the button in this block. */
   blockId?: string;
@@ -142,8 +142,12 @@ export interface ClickTarget extends PlacedElement {
 export function findClickTarget(blocks: Block[], button: string, options: ClickOptions): ClickTarget {
   const targets = allElements(blocks)
     .filter(({ blockId }) => options.blockId === undefined || blockId === options.blockId)
-    .filter(({ element }) => options.value === undefined || element.value === options.value)
-    .flatMap((target) => matchingTargets(target, button));
+    .flatMap((target) => matchingTargets(target, button))
+    .filter(({ element, state }) => {
+      const option = state.selected_option as Option | undefined;
+      const value = option?.value ?? element.value;
+      return options.value === undefined || value === options.value;
+    });
   const [target] = targets;
   if (target && targets.length === 1) return target;
   const buttons = allElements(blocks).flatMap(describeButtons).join(', ') || 'none';

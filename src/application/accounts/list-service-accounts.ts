@@ -1,8 +1,10 @@
+import type { Person } from '../../domain/organization/person.ts';
+import { decideManageTeam } from '../../domain/organization/team.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { Collection } from '../ports/account-records.ts';
 import type { JoinedAccount, UnmanagedAccount } from '../ports/backend.ts';
-import { authorize, checkTeamOrAny } from './authorize.ts';
-import type { Refusal } from './refusal.ts';
+import { authorize, type Check } from './authorize.ts';
+import { type Refusal, refusalForNonAdmin } from './refusal.ts';
 
 /** Accounts per page: at up to three blocks each they fit into Slack's limit of 50 blocks per message. */
 export const ACCOUNTS_IN_A_LIST = 15;
@@ -24,6 +26,8 @@ export type ListServiceAccountsResult =
   | {
       ok: true;
       page: ListPage;
+      /** Set if the person administers none of the listed teams. */
+      isReadOnly?: true;
       accounts: JoinedAccount[];
       total: number;
       /** Whether the backend sees credentials being used. If not, a missing last use means nothing. */
@@ -35,16 +39,17 @@ export type ListServiceAccountsResult =
     }
   | { ok: false; refusal: Refusal };
 
-/** Lists the accounts of one team, or of all teams the person administers. */
+/** Lists the accounts of one team, or of all teams that the person administers or is a member of. */
 export async function listServiceAccounts(
   ports: Ports,
   { slackUserId, page, requestId }: ListServiceAccounts,
 ): Promise<ListServiceAccountsResult> {
   const { teamName, offset } = page;
   const attempt = { slackUserId, action: 'service_account.list_refused', requestId } as const;
-  const authorized = await authorize(ports, attempt, (person) => checkTeamOrAny(ports, person, teamName));
+  const authorized = await authorize(ports, attempt, (person) => checkMayList(ports, person, teamName));
   if (!authorized.ok) return authorized;
   const { accounts, total, tracksUsage, unmanaged } = await ports.backend.listAccounts(authorized.person, {
+    includesMemberTeams: true,
     limit: ACCOUNTS_IN_A_LIST,
     offset,
     ...(teamName !== undefined && { teamName }),
@@ -57,10 +62,32 @@ export async function listServiceAccounts(
   return {
     ok: true,
     page,
+    ...(authorized.granted.isReadOnly && { isReadOnly: true }),
     accounts,
     total,
     tracksUsage,
     unmanaged: { accounts: linked, total: unmanaged.total },
     collections: new Map(open.map((collection) => [collection.accountId, collection])),
   };
+}
+
+/** Every role may see a team's accounts, `view-only` included: its members should know whom to ask about each. */
+async function checkMayList(
+  ports: Ports,
+  person: Person,
+  teamName: string | undefined,
+): Promise<Check<{ isReadOnly: boolean }, Refusal>> {
+  if (teamName !== undefined) {
+    const access = await ports.backend.teamAccess(person, teamName);
+    const decision = access && decideManageTeam(access);
+    return decision === undefined || (!decision.allowed && decision.reason === 'not_member')
+      ? { ok: false, refusal: { reason: 'team_unknown' } }
+      : { ok: true, granted: { isReadOnly: !decision.allowed } };
+  }
+  const administered = await ports.backend.administeredTeams(person, { limit: 1 });
+  if (administered.total > 0) return { ok: true, granted: { isReadOnly: false } };
+  const isMember = (await ports.backend.teamsOf(person)).length > 0;
+  return isMember
+    ? { ok: true, granted: { isReadOnly: true } }
+    : { ok: false, refusal: await refusalForNonAdmin(ports, person, administered) };
 }

@@ -120,3 +120,15 @@ export interface ListedAccount {
   /** The newest use of any credential that Keysmith verified. */
   lastUsedAtMs: number | undefined;
 }
+
+/** `isReadOnly`: the person doesn't administer the account's team, and may only see the account. */
+export type VisibleAccount = ListedAccount & { isReadOnly?: true };
+
+export interface AccountListOptions {
+  /** Lists one team instead of all. */
+  teamName?: string;
+  /** Also lists the accounts of teams in which the person has any other role. Default: false. */
+  includesMemberTeams?: boolean;
+  limit: number;
+  offset?: number;
+}

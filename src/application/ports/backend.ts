@@ -8,13 +8,14 @@ import type { Person } from '../../domain/organization/person.ts';
 import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organization/team.ts';
 import type {
   AccountDelivery,
+  AccountListOptions,
   Collection,
   DeliveryOutcome,
   DeliveryRoute,
   EarlierSubmission,
-  ListedAccount,
   PendingDelivery,
   SettleDeliveryResult,
+  VisibleAccount,
 } from './account-records.ts';
 import type { BackendOperation } from './operation-store.ts';
 
@@ -218,10 +219,8 @@ export interface Backend {
   revokeAccount(account: ServiceAccount, by: Person, requestId: string): Promise<RevokeAccountResult>;
   findAccount(accountId: string): Promise<ServiceAccount | undefined>;
   findAccountsByName(person: Person, name: string, teamName: string | undefined): Promise<ServiceAccount[]>;
-  listAccounts(
-    person: Person,
-    options: { teamName?: string; limit: number; offset?: number },
-  ): Promise<AccountList>;
+  /** Lists active accounts of the teams that the person administers, by team and name. */
+  listAccounts(person: Person, options: AccountListOptions): Promise<AccountList>;
   /**
    * Finishes an operation whose process was lost or whose outcome is unknown, and queues its notification. Returns false
    * if it has to be retried.
@@ -235,7 +234,7 @@ export interface Backend {
 }
 
 /** `isMissing`: someone deleted the account on the server. */
-export type JoinedAccount = ListedAccount & { isMissing?: true };
+export type JoinedAccount = VisibleAccount & { isMissing?: true };
 
 export interface AccountList {
   accounts: JoinedAccount[];

@@ -4,17 +4,18 @@ import type { DesiredOrganization } from '../../domain/organization/organization
 import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organization/team.ts';
 import type {
   AccountDelivery,
+  AccountListOptions,
   BeginCollectionResult,
   Collection,
   CollectionNotification,
   EarlierSubmission,
   InsertAccountResult,
-  ListedAccount,
   NewAccount,
   NotifiedCollection,
   PendingDelivery,
   SettleDelivery,
   SettleDeliveryResult,
+  VisibleAccount,
 } from './account-records.ts';
 import type { AuthorityStore } from './authority-store.ts';
 import type { JobStore, NewNotification } from './job-store.ts';
@@ -70,8 +71,8 @@ export interface Store extends OperationStore, AuthorityStore, JobStore {
   /** Lists active accounts of the active teams that the person administers, by team and name. `total` ignores limit and offset. */
   listAccounts(
     email: string,
-    options: { teamName?: string; limit: number; offset?: number },
-  ): Promise<{ accounts: ListedAccount[]; total: number }>;
+    options: AccountListOptions,
+  ): Promise<{ accounts: VisibleAccount[]; total: number }>;
   /** Revokes the account and its keys, closes its collections, and queues the notification. */
   revokeAccount(
     accountId: string,

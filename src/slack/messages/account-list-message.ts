@@ -1,4 +1,4 @@
-import type { Button, KnownBlock } from '@slack/types';
+import type { Button, KnownBlock, Overflow } from '@slack/types';
 import {
   ACCOUNTS_IN_A_LIST,
   type ListPage,
@@ -6,8 +6,8 @@ import {
 } from '../../application/accounts/list-service-accounts.ts';
 import type { Collection, ListedAccount } from '../../application/ports/account-records.ts';
 import type { JoinedAccount } from '../../application/ports/backend.ts';
-import { code, day, link, type Message, moment, plainText, shortened, shortenedInMiddle } from './blocks.ts';
-import { revokeButton } from './key-message.ts';
+import { code, day, link, type Message, moment, option, plainText, shortened, shortenedInMiddle } from './blocks.ts';
+import { revokeConfirmation } from './key-message.ts';
 import { collectButton } from './notification-messages.ts';
 
 export const REVOKE_LISTED_ACTION = 'revoke_listed_account';
@@ -24,7 +24,7 @@ export function accountListMessage(listed: AccountPage, nowMs: number, lead?: st
   const { accounts, total, tracksUsage, collections, page, unmanaged } = listed;
   const blocks: KnownBlock[] = [];
   if (lead !== undefined) blocks.push(section(lead));
-  if (accounts.length === 0) blocks.push(section(emptyText(page, unmanaged.total > 0)));
+  if (accounts.length === 0) blocks.push(section(emptyText(listed)));
   for (const listedAccount of accounts) {
     const collection = collections.get(listedAccount.account.id);
     blocks.push(...accountBlocks(listedAccount, collection, { page, tracksUsage, nowMs }));
@@ -36,44 +36,44 @@ export function accountListMessage(listed: AccountPage, nowMs: number, lead?: st
   };
 }
 
-function emptyText({ teamName, offset }: ListPage, areOthers: boolean): string {
+function emptyText({ page: { teamName, offset }, unmanaged, isReadOnly }: AccountPage): string {
   if (offset > 0) return 'There are no accounts on this page anymore.';
-  const none = areOthers ? 'no service accounts created with Keysmith' : 'no service accounts';
-  if (teamName !== undefined) {
-    return `${code(teamName)} has ${none} yet. Run \`/wandb service-account new --team ${teamName}\` to create one.`;
-  }
-  return `Your teams have ${none} yet. Run \`/wandb service-account new\` to create one.`;
+  const none = unmanaged.total > 0 ? 'no service accounts created with Keysmith' : 'no service accounts';
+  const found =
+    teamName === undefined ? `Your teams have ${none} yet.` : `${code(teamName)} has ${none} yet.`;
+  if (isReadOnly) return `${found} A team admin can create one.`;
+  const team = teamName === undefined ? '' : ` --team ${teamName}`;
+  return `${found} Run ${code(`/wandb service-account new${team}`)} to create one.`;
 }
 
+/** Short lines: a phone shows about 40 characters in one. */
 function accountBlocks(
-  { account, key, lastUsedAtMs, isMissing }: JoinedAccount,
+  { account, key, lastUsedAtMs, isMissing, isReadOnly }: JoinedAccount,
   collection: Collection | undefined,
   { page, tracksUsage, nowMs }: { page: ListPage; tracksUsage: boolean; nowMs: number },
 ): KnownBlock[] {
   const used = tracksUsage ? lastUseText({ account, key, lastUsedAtMs }) : '';
-  const waiting =
-    collection === undefined ? '' : `\nKey ready to collect until ${moment(collection.expiresAtMs)}`;
-  const missing = isMissing
-    ? '\n:warning: No longer in W&B: someone deleted it there. Press *Revoke* to remove it from this list.'
-    : '';
-  const head = `*${code(account.name)}* in ${code(account.teamName)} · ${credentialText(account, key, nowMs)}${missing}\nContact <@${account.contact}> · created ${day(account.createdAtMs)} by <@${account.createdBy.slackUserId}>${used}${waiting}`;
+  const lines = [
+    `*${code(account.name)}* in ${code(account.teamName)}`,
+    credentialText(account, key, nowMs),
+    isMissing && `:warning: No longer in W&B: someone deleted it there.${isReadOnly ? '' : MISSING_HINT}`,
+    `Contact <@${account.contact}> · created ${day(account.createdAtMs)} by <@${account.createdBy.slackUserId}>${used}`,
+    collection && `Key ready to collect until ${moment(collection.expiresAtMs)}`,
+  ].filter((line) => typeof line === 'string');
   const details = [
     account.externalIdentity && identityText(account.externalIdentity),
-    account.purpose,
-    account.usedBy && `Used by: ${account.usedBy}`,
+    account.purpose && shortened(account.purpose, MAX_DETAIL_LENGTH),
+    account.usedBy && `Used by: ${shortened(account.usedBy, MAX_DETAIL_LENGTH)}`,
   ].filter((text) => text !== undefined);
   return [
     {
-      ...section(head),
-      accessory: {
-        ...revokeButton(account, REVOKE_LISTED_ACTION),
-        value: listButtonValue(page, account.id),
-      },
+      ...section(lines.join('\n')),
+      ...(isReadOnly ? {} : { accessory: accountMenu(account, page) }),
     },
     ...(details.length === 0
       ? []
       : [{ type: 'context' as const, elements: details.map((text) => plainText(text)) }]),
-    ...(collection === undefined
+    ...(collection === undefined || isReadOnly
       ? []
       : [{ type: 'actions' as const, elements: [collectButton(collection)] }]),
   ];
@@ -82,6 +82,19 @@ function accountBlocks(
 /** Slack rejects a message whose blocks are too large together, and a page has many accounts. */
 function identityText({ issuer, subject }: { issuer: string; subject: string }): string {
   return `${shortenedInMiddle(issuer, 150)} · ${shortenedInMiddle(subject, 255)}`;
+}
+
+const MISSING_HINT = ' Choose *Revoke* to remove it from this list.';
+const MAX_DETAIL_LENGTH = 100;
+
+/** Its confirmation applies to every option, so the menu has no harmless ones. */
+function accountMenu(account: ListedAccount['account'], page: ListPage): Overflow {
+  return {
+    type: 'overflow',
+    action_id: REVOKE_LISTED_ACTION,
+    options: [option(menuValue(page, account.id), 'Revoke')],
+    confirm: revokeConfirmation(account),
+  };
 }
 
 function credentialText(account: ListedAccount['account'], key: ListedAccount['key'], nowMs: number): string {
@@ -127,6 +140,9 @@ function unmanagedBlocks({ accounts, total }: AccountPage['unmanaged']): KnownBl
   ];
 }
 
+const READ_ONLY_NOTE = 'Only admins of a team can revoke its accounts.';
+
+/** Returns the range and its buttons, and what a member can't do here; at most two blocks. */
 function pageBlocks({ accounts, total, page }: AccountPage): KnownBlock[] {
   const { teamName, offset } = page;
   const pageButton = (label: string, actionId: string, to: number): Button => ({
@@ -141,20 +157,35 @@ function pageBlocks({ accounts, total, page }: AccountPage): KnownBlock[] {
       ? [pageButton('Next', PAGE_ACTIONS.next, offset + accounts.length)]
       : []),
   ];
-  if (buttons.length === 0) return [];
-  const range = plainText(`${offset + 1} to ${offset + accounts.length} of ${total}`);
+  const notes = [
+    ...(accounts.some(({ isReadOnly }) => isReadOnly) ? [READ_ONLY_NOTE] : []),
+    ...(buttons.length === 0 || accounts.length === 0
+      ? []
+      : [`${offset + 1} to ${offset + accounts.length} of ${total}`]),
+  ];
   return [
-    ...(accounts.length === 0 ? [] : [{ type: 'context' as const, elements: [range] }]),
-    { type: 'actions', elements: buttons },
+    ...(notes.length === 0
+      ? []
+      : [{ type: 'context' as const, elements: notes.map((note) => plainText(note)) }]),
+    ...(buttons.length === 0 ? [] : [{ type: 'actions' as const, elements: buttons }]),
   ];
 }
 
-/** Reads the value of a button in the list: its page and, for *Revoke*, its account. */
-export function readListButton(value: string): { accountId: string; page: ListPage } {
+/** The page of a list, and for *Revoke* its account. */
+export interface ListChoice {
+  accountId: string;
+  page: ListPage;
+  /** The page is of the account's own team, whose name didn't fit. */
+  isOwnTeam: boolean;
+}
+
+/** Reads the value of a button or menu option in the list. */
+export function readListChoice(value: string): ListChoice {
   const fields = new URLSearchParams(value);
   const offset = Number(fields.get('offset') ?? 0);
   return {
     accountId: fields.get('account') ?? '',
+    isOwnTeam: fields.has('own_team'),
     page: {
       teamName: fields.get('team') ?? undefined,
       offset: Number.isSafeInteger(offset) && offset > 0 ? offset : 0,
@@ -167,6 +198,17 @@ function listButtonValue({ teamName, offset }: ListPage, accountId?: string): st
   if (teamName !== undefined) fields.set('team', teamName);
   if (accountId !== undefined) fields.set('account', accountId);
   return fields.toString();
+}
+
+/** Slack's limit for the value of an option. */
+const MAX_OPTION_VALUE_LENGTH = 150;
+
+/** A team's name may be too long for an option. In a list of one team, every account stands for it. */
+function menuValue(page: ListPage, accountId: string): string {
+  const value = listButtonValue(page, accountId);
+  return value.length <= MAX_OPTION_VALUE_LENGTH
+    ? value
+    : `${listButtonValue({ ...page, teamName: undefined }, accountId)}&own_team=`;
 }
 
 function section(markup: string) {

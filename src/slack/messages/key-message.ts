@@ -1,4 +1,4 @@
-import type { Button, KnownBlock, RichTextBlock } from '@slack/types';
+import type { Button, ConfirmationDialog, KnownBlock, RichTextBlock } from '@slack/types';
 import type { IssuedKey } from '../../application/ports/backend.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { code, day, type Message, plainText } from './blocks.ts';
@@ -104,41 +104,44 @@ export function federatedAccountMessage(
   };
 }
 
+/** A federated account has nothing to store, so its message has no *I've stored it*. */
 function credentialActions(account: ServiceAccount): KnownBlock {
+  const stored: Button = {
+    type: 'button',
+    action_id: KEY_MESSAGE_ACTIONS.stored,
+    style: 'primary',
+    text: plainText('I’ve stored it'),
+    value: account.id,
+  };
   return {
     type: 'actions',
-    elements: [
-      {
-        type: 'button',
-        action_id: KEY_MESSAGE_ACTIONS.stored,
-        style: 'primary',
-        text: plainText('I’ve stored it'),
-        value: account.id,
-      },
-      revokeButton(account, KEY_MESSAGE_ACTIONS.revoke),
-    ],
+    elements: [...(account.method === 'api_key' ? [stored] : []), revokeButton(account)],
   };
 }
 
 /** Returns a *Revoke* button with a confirmation dialog. */
-export function revokeButton(account: ServiceAccount, actionId: string): Button {
+function revokeButton(account: ServiceAccount): Button {
+  return {
+    type: 'button',
+    action_id: KEY_MESSAGE_ACTIONS.revoke,
+    style: 'danger',
+    text: plainText('Revoke'),
+    value: account.id,
+    confirm: revokeConfirmation(account),
+  };
+}
+
+export function revokeConfirmation(account: ServiceAccount): ConfirmationDialog {
   const consequence =
     account.method === 'api_key'
       ? `The key for ${account.name} in ${account.teamName} will stop working immediately.`
       : `Workloads using ${account.name} in ${account.teamName} will no longer be able to sign in.`;
   return {
-    type: 'button',
-    action_id: actionId,
+    title: plainText('Revoke this account?'),
+    text: plainText(`${consequence} This can’t be undone.`),
+    confirm: plainText('Revoke'),
+    deny: plainText('Keep'),
     style: 'danger',
-    text: plainText('Revoke'),
-    value: account.id,
-    confirm: {
-      title: plainText('Revoke this account?'),
-      text: plainText(`${consequence} This can’t be undone.`),
-      confirm: plainText('Revoke'),
-      deny: plainText('Keep'),
-      style: 'danger',
-    },
   };
 }
 

@@ -96,7 +96,7 @@ async function onAction(
   }
   return button(context, {
     replyTo,
-    value: action.value ?? '',
+    value: action.selected_option?.value ?? action.value ?? '',
     requestId,
     isOnOwnMessage: payload.container.is_ephemeral !== true,
   });

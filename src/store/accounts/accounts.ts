@@ -1,11 +1,11 @@
-import { and, asc, count, eq, isNull, type SQL } from 'drizzle-orm';
-import type { ListedAccount } from '../../application/ports/account-records.ts';
+import { and, asc, count, eq, inArray, isNull, type SQL } from 'drizzle-orm';
+import type { AccountListOptions, VisibleAccount } from '../../application/ports/account-records.ts';
 import type { NewNotification } from '../../application/ports/job-store.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
-import { isActiveTeam, isAdministered } from '../organization/teams.ts';
+import { isActiveTeam, isAdministered, readIsOrganizationAdmin, readTeamsOf } from '../organization/teams.ts';
 import { apiKeys, collections, serviceAccounts, teams } from '../schema/schema.ts';
 import { accountColumns, teamOfAccount, toServiceAccount } from './account-row.ts';
 import { newestDeliveredKey } from './api-keys.ts';
@@ -47,24 +47,31 @@ export function readAccountsByName(
     .map(toServiceAccount);
 }
 
-export function readManageableAccounts(
+export function readListedAccounts(
   db: SqliteConnection,
   context: OrganizationContext,
   email: string,
-  options: { teamName?: string; limit: number; offset?: number },
-): { accounts: ListedAccount[]; total: number } {
-  const manageable = isManageable(db, context, email, options.teamName);
+  options: AccountListOptions,
+): { accounts: VisibleAccount[]; total: number } {
+  const isOrganizationAdmin = readIsOrganizationAdmin(db, context, email);
+  const ownTeams = readTeamsOf(db, context, email);
+  const managed = new Set(ownTeams.filter(({ role }) => role === 'admin').map(({ team }) => team.id));
+  const visible = options.includesMemberTeams ? ownTeams.map(({ team }) => team.id) : [...managed];
+  const found = and(
+    isActiveAccount(context, options.teamName),
+    isOrganizationAdmin ? undefined : inArray(teams.id, visible),
+  );
   const total = db
     .select({ total: count() })
     .from(serviceAccounts)
     .innerJoin(teams, teamOfAccount)
-    .where(manageable)
+    .where(found)
     .get()?.total;
   const rows = db
     .select({ account: accountColumns, lastUsedAtMs: serviceAccounts.lastUsedAtMs })
     .from(serviceAccounts)
     .innerJoin(teams, teamOfAccount)
-    .where(manageable)
+    .where(found)
     .orderBy(asc(teams.name), asc(serviceAccounts.name))
     .limit(options.limit)
     .offset(options.offset ?? 0)
@@ -75,6 +82,7 @@ export function readManageableAccounts(
       account: toServiceAccount(account),
       key: newestKey(account.id),
       lastUsedAtMs: lastUsedAtMs ?? undefined,
+      ...(isOrganizationAdmin || managed.has(account.teamId) ? {} : { isReadOnly: true as const }),
     })),
     total: total ?? 0,
   };
@@ -87,13 +95,19 @@ function isManageable(
   email: string,
   teamName: string | undefined,
 ): SQL | undefined {
-  const { organizationId } = context;
+  return and(isActiveAccount(context, teamName), isAdministered(db, context, email));
+}
+
+/** Matches active accounts of active teams, or of one. The query must join the team. */
+function isActiveAccount(
+  { organizationId }: OrganizationContext,
+  teamName: string | undefined,
+): SQL | undefined {
   return and(
     eq(serviceAccounts.organizationId, organizationId),
     eq(serviceAccounts.state, 'active'),
     isNull(serviceAccounts.revokedAtMs),
     isActiveTeam(organizationId),
-    isAdministered(db, context, email),
     teamName === undefined ? undefined : eq(teams.name, teamName),
   );
 }

@@ -9,7 +9,7 @@ const teamColumns = {
   subjects: teams.subjects,
 };
 
-function isOrganizationAdmin(
+export function readIsOrganizationAdmin(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,
   email: string,
@@ -47,7 +47,7 @@ export function readTeamAccess(
       ),
     )
     .get();
-  return { team, role: member?.role, isOrganizationAdmin: isOrganizationAdmin(db, context, email) };
+  return { team, role: member?.role, isOrganizationAdmin: readIsOrganizationAdmin(db, context, email) };
 }
 
 export function readAdministeredTeams(

@@ -62,12 +62,19 @@ describe.each(BACKENDS)('The list with the %s backend', (backend) => {
       "select k.key_id from api_keys k join service_accounts a on a.id = k.account_id where a.name = 'nightly-eval'",
     );
 
-    expect(text).toContain(`*\`nightly-eval\`* in \`ml-platform\` · key \`${key?.key_id}\``);
-    expect(text).toContain('*`ci-training`* in `ml-platform` · federated identity');
+    expect(text).toContain(`*\`nightly-eval\`* in \`ml-platform\`\nkey \`${key?.key_id}\``);
+    expect(text).toContain('*`ci-training`* in `ml-platform`\nfederated identity');
     expect(text).toContain('https://token.actions.githubusercontent.com · repo:acme/train');
     expect(text.includes(' expires ')).toBe(backend === 'builtin');
     // With a W&B server, Keysmith doesn't see the use of a credential.
     expect(text.match(/ · never used$/gm) ?? []).toHaveLength(backend === 'builtin' ? 2 : 0);
+  });
+
+  test('shows a member the accounts of their own teams without actions', async () => {
+    const list = await ask(workspace.slack.as('Ben'), 'random', '/wandb sa list');
+
+    expect(names(list)).toEqual(['ci-training', 'nightly-eval']);
+    expect(JSON.stringify(list.blocks)).not.toContain('action_id');
   });
 
   test('removes an account that is revoked in it and stays in place', async () => {

@@ -55,7 +55,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     afterEach(() => expect(accounts()).toEqual([]));
     afterAll(() => workspace.stop());
 
-    test.each(COMMANDS)(
+    test.each(COMMANDS.filter(([verb]) => verb !== 'list'))(
       'to a member for “%s”, naming the admins of each team, as mentions where Slack knows them',
       async (verb, action) => {
         const ben = workspace.slack.as('Ben');
@@ -101,6 +101,20 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
         expect(message.ephemeral).toBe(true);
         expect(visibleText(message)).toContain(`<@${ADA}>`);
         expect(await refusals()).toHaveLength(before + 1);
+      },
+    );
+
+    test.each(['Ben', 'Vic'])(
+      'not to %s, who isn’t an admin, for a list, which they may see',
+      async (name) => {
+        const before = (await refusals()).length;
+
+        const list = await ask(workspace.slack.as(name), 'random', '/wandb sa list');
+
+        expect(visibleText(list)).toContain(
+          'Your teams have no service accounts yet. A team admin can create one.',
+        );
+        expect(await refusals()).toHaveLength(before);
       },
     );
 

@@ -77,10 +77,10 @@ describe('The list of accounts', () => {
     );
 
     const text = visibleText(list);
-    expect(text).toContain(`*\`nightly-eval\`* in \`ml-platform\` · key \`${key?.key_id}\` expires <!date^`);
+    expect(text).toContain(`*\`nightly-eval\`* in \`ml-platform\`\nkey \`${key?.key_id}\` expires <!date^`);
     expect(text).toContain(`Contact <@${BEN}>`);
     expect(text).toContain(`by <@${ADA}> · never used`);
-    expect(text).toContain('*`ci-training`* in `ml-platform` · federated identity');
+    expect(text).toContain('*`ci-training`* in `ml-platform`\nfederated identity');
     expect(text).toContain('https://token.actions.githubusercontent.com · repo:acme/_train_');
     expect(keyIn(list)).toBeUndefined();
   });
@@ -100,13 +100,41 @@ describe('The list of accounts', () => {
     expect(JSON.stringify(list.blocks)).not.toContain('"emoji":true');
   });
 
+  test('has one menu per account and no button', async () => {
+    const list = await ask(workspace.slack.as('Ada'), 'random', '/wandb sa list');
+
+    const accessories = list.blocks.flatMap(({ accessory }) => (accessory === undefined ? [] : [accessory]));
+    expect(accessories).toMatchObject(
+      Array(3).fill({ type: 'overflow', options: [{ text: { text: 'Revoke' } }] }),
+    );
+    expect(list.blocks.filter(({ type }) => type === 'actions')).toEqual([]);
+  });
+
+  test('shows a member the accounts of their own teams, without anything to click and without a refusal', async () => {
+    const ben = workspace.slack.as('Ben');
+
+    const all = await ask(ben, 'random', '/wandb sa list');
+    const one = await ask(ben, 'random', '/wandb sa list --team ml-platform');
+
+    for (const list of [all, one]) {
+      expect(names(list)).toEqual(['a-sweep', 'ci-training', 'nightly-eval']);
+      expect(visibleText(list)).toContain('Only admins of a team can revoke its accounts.');
+      expect(JSON.stringify(list.blocks)).not.toContain('action_id');
+    }
+    expect(visibleText(await ask(ben, 'random', '/wandb sa list --team research'))).toContain(
+      'You don’t have a team named “research”.',
+    );
+    const refusals = (await workspace.audit()).filter(({ action }) => action.endsWith('list_refused'));
+    expect(refusals).toMatchObject([{ details: { reason: 'team_unknown' } }]);
+  });
+
   test('says which keys have expired', async () => {
     workspace.clock.advance(31 * DAY_MS);
 
     const text = visibleText(await ask(workspace.slack.as('Ada'), 'random', '/wandb sa list'));
 
-    expect(text).toMatch(/\*`a-sweep`\* in `ml-platform` · key `\w{12}` expired /);
-    expect(text).toMatch(/\*`nightly-eval`\* in `ml-platform` · key `\w{12}` expires /);
+    expect(text).toMatch(/\*`a-sweep`\* in `ml-platform`\nkey `\w{12}` expired /);
+    expect(text).toMatch(/\*`nightly-eval`\* in `ml-platform`\nkey `\w{12}` expires /);
   });
 
   test('names no account in its fallback text, which notifications show', async () => {

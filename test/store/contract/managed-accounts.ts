@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AccountListOptions } from '../../../src/application/ports/account-records.ts';
 import {
   ada,
   auditEvent,
@@ -19,7 +20,7 @@ import {
 
 export function describeManagedAccounts(openStore: OpenStore): void {
   let world: World;
-  const list = (email: string, options: { teamName?: string; limit: number } = { limit: 10 }) =>
+  const list = (email: string, options: AccountListOptions = { limit: 10 }) =>
     world.store.listAccounts(email, options);
   const revoke = (accountId: string, nowMs = NOW_MS + 1) =>
     world.store.revokeAccount(accountId, nowMs, auditEvent('service_account.revoked'));
@@ -59,6 +60,25 @@ export function describeManagedAccounts(openStore: OpenStore): void {
         total: 2,
       });
       expect(await list(ada.email, { teamName: 'vision', limit: 9 })).toEqual({ accounts: [], total: 0 });
+    });
+
+    it('include on request those of teams in which the person has another role, as read-only', async () => {
+      await insertSending(world, world.mlPlatform, { name: 'eval' });
+      await insertSending(world, world.vision, { name: 'train' });
+      const seenBy = async (email: string, teamName?: string) => {
+        const options = { includesMemberTeams: true, limit: 9, ...(teamName !== undefined && { teamName }) };
+        const { accounts, total } = await list(email, options);
+        expect(total).toBe(accounts.length);
+        return accounts.map(
+          ({ account, isReadOnly }) => `${account.name}${isReadOnly ? ' (read-only)' : ''}`,
+        );
+      };
+      expect(await seenBy(cy.email)).toEqual(['eval', 'train']);
+      expect(await seenBy(ben.email)).toEqual(['eval (read-only)', 'train']);
+      expect(await seenBy(ben.email, 'ml-platform')).toEqual(['eval (read-only)']);
+      expect(await seenBy(ada.email)).toEqual(['eval']);
+      expect(await seenBy(ada.email, 'vision')).toEqual([]);
+      expect(await seenBy(dee.email)).toEqual([]);
     });
 
     it('come with their newest delivered key, or none before the first delivery', async () => {

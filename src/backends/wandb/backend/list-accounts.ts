@@ -28,8 +28,11 @@ export function accountQueries(
       const found = await store.accountsOfTeams(teamNames, { name, limit: MAX_NAMESAKES });
       return found.accounts.map(({ account }) => account);
     },
-    async listAccounts(person, { teamName, ...page }) {
-      return listAccounts(context, await administeredNames(people, person, teamName), page);
+    async listAccounts(person, { teamName, includesMemberTeams = false, ...page }) {
+      const administered = await administeredNames(people, person, teamName);
+      const own = includesMemberTeams ? await people.of(person) : [];
+      const ownNames = own.map(({ team }) => team.name).filter((name) => name === (teamName ?? name));
+      return listAccounts(context, [...new Set([...administered, ...ownNames])], { administered, ...page });
     },
   };
 }
@@ -52,10 +55,15 @@ async function administeredNames(
 async function listAccounts(
   context: WandbContext,
   teamNames: readonly string[],
-  { limit, offset = 0 }: { limit: number; offset?: number },
+  { administered, limit, offset = 0 }: { administered: readonly string[]; limit: number; offset?: number },
 ): Promise<AccountList> {
   const { accounts, total } = await context.store.accountsOfTeams(teamNames, { limit, offset });
-  const joined = await Promise.all(accounts.map((account) => join(context, account)));
+  const joined = await Promise.all(
+    accounts.map(async (listed) => ({
+      ...(await join(context, listed)),
+      ...(administered.includes(listed.account.teamName) ? {} : { isReadOnly: true as const }),
+    })),
+  );
   const isLastPage = offset + limit >= total;
   const unmanaged = await findUnmanaged(context, teamNames, isLastPage);
   return { accounts: joined, total, tracksUsage: false, unmanaged };

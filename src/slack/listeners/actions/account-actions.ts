@@ -2,7 +2,7 @@ import { collectKey } from '../../../application/accounts/collect-key.ts';
 import { markKeyStored } from '../../../application/accounts/deliver-key.ts';
 import { type ListPage, listServiceAccounts } from '../../../application/accounts/list-service-accounts.ts';
 import { revokeServiceAccount } from '../../../application/accounts/revoke-service-account.ts';
-import { accountListMessage, readListButton } from '../../messages/account-list-message.ts';
+import { accountListMessage, readListChoice } from '../../messages/account-list-message.ts';
 import { code, type Message, notice } from '../../messages/blocks.ts';
 import { keyNotDeliveredText, notCollectedText } from '../../messages/outcome-text.ts';
 import { refusalText } from '../../messages/refusal-text.ts';
@@ -72,13 +72,17 @@ export async function revokeListedAction(
   { replyTo, value, requestId }: ButtonClick,
 ): Promise<void> {
   const { slackUserId } = replyTo;
-  const { accountId, page } = readListButton(value);
+  const { accountId, page, isOwnTeam } = readListChoice(value);
   const revoking = revokeServiceAccount(context.ports, { slackUserId, accountId, requestId });
-  const text = revocationText(await withProgressMessage(context, replyTo, revoking));
+  const result = await withProgressMessage(context, replyTo, revoking);
+  const text = revocationText(result);
+  const teamName = isOwnTeam && 'account' in result ? result.account.teamName : page.teamName;
   // The outcome is shown even if the list can't be read again.
-  const message = await listMessage(context, { slackUserId, page, requestId }, text).catch(() =>
-    notice(text, requestId),
-  );
+  const message = await listMessage(
+    context,
+    { slackUserId, page: { ...page, teamName }, requestId },
+    text,
+  ).catch(() => notice(text, requestId));
   await context.reply.replace(replyTo, message);
 }
 
@@ -88,7 +92,7 @@ export async function turnPageAction(
   { replyTo, value, requestId }: ButtonClick,
 ): Promise<void> {
   const { slackUserId } = replyTo;
-  const { page } = readListButton(value);
+  const { page } = readListChoice(value);
   const listing = listMessage(context, { slackUserId, page, requestId });
   await context.reply.replace(replyTo, await withProgressMessage(context, replyTo, listing));
 }

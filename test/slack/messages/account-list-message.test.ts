@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import type { JoinedAccount } from '../../../src/application/ports/backend.ts';
+import { checkMessage } from '../../../src/sandbox/slack/web-api/chat.ts';
+import { accountListMessage, readListChoice } from '../../../src/slack/messages/account-list-message.ts';
+import { federatedAccountMessage } from '../../../src/slack/messages/key-message.ts';
+
+const account = (name: string, teamName: string): JoinedAccount => ({
+  account: {
+    id: `sa_${name.slice(0, 20)}`,
+    organizationId: 'org_1',
+    scope: 'team',
+    teamId: 'team_1',
+    teamName,
+    name,
+    method: 'federated',
+    externalIdentity: { issuer: 'https://issuer.acme.test', subject: 'repo:acme/train' },
+    purpose: 'p'.repeat(300),
+    usedBy: 'u'.repeat(150),
+    contact: 'U0ADA00001',
+    createdBy: { slackUserId: 'U0ADA00001', email: 'ada@acme.test' },
+    createdAtMs: 0,
+    status: 'active',
+    revokedAtMs: undefined,
+  },
+  key: undefined,
+  lastUsedAtMs: undefined,
+});
+
+function list(accounts: JoinedAccount[], teamName?: string) {
+  const message = accountListMessage(
+    {
+      ok: true,
+      page: { teamName, offset: 15 },
+      accounts,
+      total: 99,
+      tracksUsage: true,
+      unmanaged: { accounts: [], total: 0 },
+      collections: new Map(),
+    },
+    0,
+  );
+  expect(checkMessage({ ...message })).toMatchObject({ ok: true });
+  return message.blocks;
+}
+
+/** The value of the only option in the menu of the first account. */
+function menuValue(blocks: ReturnType<typeof list>): string {
+  const [first] = blocks;
+  const accessory = first?.type === 'section' ? first.accessory : undefined;
+  return (accessory?.type === 'overflow' && accessory.options[0]?.value) || '';
+}
+
+describe('The list of accounts', () => {
+  test('leads back to its team after a revocation, however long the team’s name is', () => {
+    for (const teamName of ['ml-platform', 'チーム '.repeat(32).trim(), 'x'.repeat(128)]) {
+      const value = menuValue(list([account('nightly-eval', teamName)], teamName));
+      const { accountId, page, isOwnTeam } = readListChoice(value);
+
+      expect(value.length).toBeLessThanOrEqual(150);
+      expect(accountId).toBe('sa_nightly-eval');
+      expect(page.offset).toBe(15);
+      expect(page.teamName === teamName || isOwnTeam).toBe(true);
+    }
+  });
+
+  test('stays within Slack’s limits with the longest names, for all methods', () => {
+    const long = account('n'.repeat(64), '&'.repeat(128));
+    const blocks = list(
+      Array.from({ length: 15 }, () => long),
+      '&'.repeat(128),
+    );
+
+    expect(blocks.length).toBeLessThanOrEqual(50);
+  });
+
+  test('has short lines: purpose and use are cut', () => {
+    const text = JSON.stringify(list([account('nightly-eval', 'ml-platform')]));
+
+    expect(text).toContain(`"${'p'.repeat(100)}…"`);
+    expect(text).toContain(`"Used by: ${'u'.repeat(100)}…"`);
+  });
+
+  test('has no menu for an account that the person may only see', () => {
+    const blocks = list([{ ...account('nightly-eval', 'ml-platform'), isReadOnly: true }]);
+
+    expect(blocks[0]).not.toHaveProperty('accessory');
+  });
+});
+
+test('The message about a federated account has Revoke, and no button for a key that it doesn’t have', () => {
+  const message = federatedAccountMessage(account('nightly-eval', 'ml-platform').account, {
+    publicUrl: 'https://keysmith.acme.test',
+    organizationName: 'acme',
+  });
+
+  const actions = message.blocks.flatMap((block) => (block.type === 'actions' ? block.elements : []));
+  expect(actions).toMatchObject([{ action_id: 'revoke_account' }]);
+});
