@@ -6,7 +6,17 @@ import {
 } from '../../application/accounts/list-service-accounts.ts';
 import type { Collection, ListedAccount } from '../../application/ports/account-records.ts';
 import type { JoinedAccount } from '../../application/ports/backend.ts';
-import { code, day, link, type Message, moment, option, plainText, shortened, shortenedInMiddle } from './blocks.ts';
+import {
+  code,
+  day,
+  link,
+  type Message,
+  moment,
+  option,
+  plainText,
+  shortened,
+  shortenedInMiddle,
+} from './blocks.ts';
 import { revokeConfirmation } from './key-message.ts';
 import { collectButton } from './notification-messages.ts';
 
