@@ -4,7 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Logger } from 'pino';
 import { drawBase62 } from '../../domain/keys/base62.ts';
 import { runInRequest } from '../../log/create-logger.ts';
-import { createLimitedLog, type EventLog } from '../../log/limited-log.ts';
+import { createLimitedLog } from '../../log/limited-log.ts';
 import { createClientAddressOf } from '../../net/client-address.ts';
 import { createRequestBodies, type Reception } from '../../net/request-bodies.ts';
 import { DEFAULT_HEADERS, sendRawError } from './api-error.ts';
@@ -93,7 +93,7 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
   server.setErrorHandler((error, request, reply) => respondToError(error, { request, reply, logger: log }));
   server.addHook('onClose', async () => log.flush());
   const routeTable = rejectUnroutedRequests(server);
-  addHealthRoutes(server, dependencies.isReady, log);
+  addHealthRoutes(server, dependencies);
   if (register) server.register(async (scope) => register(scope));
   return server;
 
@@ -171,14 +171,22 @@ function observeRawRequest(
   });
 }
 
-function addHealthRoutes(server: FastifyInstance, isReady: () => Promise<void>, log: EventLog): void {
+/** Anyone can ask any number of times. */
+const LOG_UNREADY_EVERY_MS = 10_000;
+
+function addHealthRoutes(server: FastifyInstance, { isReady, logger }: HttpServerDependencies): void {
+  let loggedAtMs = Number.NEGATIVE_INFINITY;
   server.get('/healthz', async () => ({ status: 'ok' }));
   server.get('/readyz', async (_request, reply) => {
     try {
       await isReady();
       return { status: 'ready' };
     } catch (error) {
-      log.warn({ err: error }, 'readiness check failed');
+      const nowMs = performance.now();
+      if (nowMs - loggedAtMs >= LOG_UNREADY_EVERY_MS) {
+        loggedAtMs = nowMs;
+        logger.warn({ err: error }, 'readiness check failed');
+      }
       return reply.code(503).send({ status: 'not_ready' });
     }
   });
