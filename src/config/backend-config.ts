@@ -11,6 +11,7 @@ import {
   wandbMovedFrom,
 } from './setting-schemas.ts';
 import { readTeamsFile } from './teams-file/read-teams-file.ts';
+import type { TeamsFileProblem } from './teams-file/teams-file.ts';
 
 export interface OrganizationConfig {
   backend: BuiltinBackendConfig | WandbBackendConfig;
@@ -68,13 +69,16 @@ function readBuiltinBackend(reader: SettingReader, cwd: string): BuiltinBackendC
   const path = resolve(cwd, setting);
   const isInsecure = reader.optional('KEYSMITH_ALLOW_INSECURE_ISSUERS', allowInsecureIssuers);
   const result = readTeamsFile(path, path, { allowInsecureIssuers: isInsecure ?? false });
-  if (result.ok) return { kind: 'builtin', teams: result.teamsFile };
-  for (const problem of result.problems) {
-    const { line, column, message } = problem;
-    const path = problem.path === '' ? '' : `${problem.path}: `;
-    reader.problem('KEYSMITH_TEAMS_FILE', `Line ${line}, column ${column}: ${path}${message}`);
+  if (result.ok) {
+    for (const warning of result.warnings) reader.warning('KEYSMITH_TEAMS_FILE', placedText(warning));
+    return { kind: 'builtin', teams: result.teamsFile };
   }
+  for (const problem of result.problems) reader.problem('KEYSMITH_TEAMS_FILE', placedText(problem));
   return undefined;
+}
+
+function placedText({ line, column, path, message }: TeamsFileProblem): string {
+  return `Line ${line}, column ${column}: ${path === '' ? '' : `${path}: `}${message}`;
 }
 
 function readOrganizationName(

@@ -1,11 +1,9 @@
-import { type AssertionKey, readAssertionKeys } from '../../domain/federation/assertion-keys.ts';
+import { type AssertionKeySet, readAssertionKeySet } from '../../domain/federation/assertion-keys.ts';
 import type { Issuer } from '../../domain/federation/issuer.ts';
 import type { IssuerDocuments } from '../ports/issuer-documents.ts';
 
 /** The result of a fetch. `cause` is for the log. */
-export type FetchIssuerKeysResult =
-  | { ok: true; keys: readonly AssertionKey[] }
-  | { ok: false; cause: string };
+export type FetchIssuerKeysResult = ({ ok: true } & AssertionKeySet) | { ok: false; cause: string };
 
 /** The path of OpenID Connect Discovery 1.0, section 4, and the one that older W&B servers use. */
 const DISCOVERY_PATHS = ['/.well-known/openid-configuration', '/.well-known/oidc-configuration'];
@@ -13,19 +11,26 @@ const DISCOVERY_PATHS = ['/.well-known/openid-configuration', '/.well-known/oidc
 /** For both documents together: the W&B SDK waits 10 s for its token. */
 const TIMEOUT_MS = 5_000;
 
-/** Fetches an issuer's keys through its discovery document, both under the issuer's network rules. Never throws. */
+/**
+ * Fetches an issuer's keys from the URL in the teams file, else through its discovery document, under the issuer's network
+ * rules. Never throws.
+ */
 export async function fetchIssuerKeys(
   documents: IssuerDocuments,
   issuer: Issuer,
   timeoutMs = TIMEOUT_MS,
 ): Promise<FetchIssuerKeysResult> {
   const deadline = AbortSignal.timeout(timeoutMs);
-  const discovered = await discover(documents, issuer, deadline);
+  const { jwksUrl } = issuer;
+  const discovered =
+    jwksUrl === undefined
+      ? await discover(documents, issuer, deadline)
+      : { ok: true as const, jwksUri: jwksUrl };
   if (!discovered.ok) return discovered;
   const read = await documents.read(discovered.jwksUri, issuer, deadline);
   if (!read.ok) return { ok: false, cause: `keys ${read.reason}: ${read.cause}` };
-  const keys = readAssertionKeys(read.document);
-  return keys ? { ok: true, keys } : { ok: false, cause: 'keys unusable: not a JWK Set, or too large' };
+  const set = readAssertionKeySet(read.document);
+  return set ? { ok: true, ...set } : { ok: false, cause: 'keys unusable: not a JWK Set, or too large' };
 }
 
 async function discover(

@@ -6,6 +6,7 @@ import {
   pickAssertionKeys,
   readAssertionKeys,
   toKeySet,
+  type UnusableKey,
 } from '../../domain/federation/assertion-keys.ts';
 import { type Issuer, issuerKeyRules } from '../../domain/federation/issuer.ts';
 import { storedAgeMs } from '../../domain/stored-time.ts';
@@ -81,6 +82,8 @@ interface Known {
   set: KeySet | undefined;
   /** `atMs`: on the monotonic clock. */
   lastTry: { atMs: number; failed: string | undefined } | undefined;
+  /** The unusable keys that the log has, so that it gets the same ones once. */
+  loggedUnusable?: string;
   fetching: Promise<void> | undefined;
 }
 
@@ -226,7 +229,30 @@ async function fetchInto(dependencies: IssuerKeysDependencies, known: Known, iss
   }
   known.set = { keys: fetched.keys, fetchedAtMs, agesFromMs: atMs };
   logger.info({ issuer: issuer.url, keys: fetched.keys.length }, 'issuer keys fetched');
+  logUnusable(dependencies, known, issuer, fetched.unusable);
   await save(dependencies, issuer, known.set);
+}
+
+/** Bounds what an issuer can write into the log. */
+const LOGGED_KEYS = 10;
+const LOGGED_KEY_ID_CHARACTERS = 100;
+
+/** Logs the same unusable keys once: many issuers always publish an encryption key. */
+function logUnusable(
+  { logger }: IssuerKeysDependencies,
+  known: Known,
+  { url }: Issuer,
+  unusable: readonly UnusableKey[],
+): void {
+  const ignored = unusable.slice(0, LOGGED_KEYS).map(({ keyId, reason }) => ({
+    keyId: keyId?.slice(0, LOGGED_KEY_ID_CHARACTERS),
+    reason,
+  }));
+  const text = JSON.stringify(ignored);
+  if (ignored.length > 0 && known.loggedUnusable !== text) {
+    logger.warn({ issuer: url, ignored, count: unusable.length }, 'issuer keys ignored');
+  }
+  known.loggedUnusable = text;
 }
 
 /** Treats a set without a usable key as a failure: no working issuer withdraws all its keys at once. */

@@ -1,9 +1,9 @@
 import { fetchIssuerKeys } from '../../application/authority/fetch-issuer-keys.ts';
 import type { BuiltinBackendConfig, Config } from '../../config/configuration.ts';
-import { readAssertionKeys } from '../../domain/federation/assertion-keys.ts';
+import { readAssertionKeys, type UnusableKey } from '../../domain/federation/assertion-keys.ts';
 import { type Issuer, toIssuer } from '../../domain/federation/issuer.ts';
 import { createIssuerDocuments } from '../../net/issuer-documents.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, plainText } from './finding.ts';
 
 /**
  * Fetches the keys of each JWT issuer under the same rules as the token exchange. Returns only warnings, since an issuer that
@@ -44,10 +44,10 @@ async function checkIssuer(
       mark: 'warning',
       subject,
       text: `can’t fetch its keys (${fetched.cause})`,
-      remedy: remedyOf(fetched.cause),
+      remedy: remedyOf(fetched.cause, issuer),
     };
   }
-  const text = `${keyCount(fetched.keys)} for verifying JWTs`;
+  const text = `${keyCount(fetched.keys)} for verifying JWTs${ignoredText(fetched.unusable)}`;
   return fetched.keys.length > 0
     ? { mark: 'ok', subject, text }
     : {
@@ -58,12 +58,26 @@ async function checkIssuer(
       };
 }
 
+/** Names at most three: an issuer may publish a hundred. */
+function ignoredText(unusable: readonly UnusableKey[]): string {
+  if (unusable.length === 0) return '';
+  const named = unusable
+    .slice(0, 3)
+    .map(({ keyId, reason }) => `${plainText(keyId ?? 'without a kid').slice(0, 60)}: ${reason}`);
+  return `, ${unusable.length} ignored (${named.join('; ')}${unusable.length > 3 ? '; …' : ''})`;
+}
+
 function keyCount({ length }: readonly unknown[]): string {
   return length === 1 ? '1 key' : `${length} keys`;
 }
 
-function remedyOf(cause: string): string {
-  return cause.includes('not_allowed')
-    ? 'Issuers must be at https URLs and public addresses. For one on your own network, set private_network: true (and ca) in the teams file, or put its jwks there.'
-    : 'Accounts of this issuer won’t be able to sign in once its last valid keys are 24 hours old. Check that the URL equals the iss of its JWTs exactly, and that this machine can reach it.';
+function remedyOf(cause: string, { jwksUrl }: Issuer): string {
+  if (cause.includes('not_allowed')) {
+    return 'Issuers must be at https URLs and public addresses. For one on your own network, set private_network: true (and ca) in the teams file, set jwks_url to a URL that can be reached, or put its jwks there.';
+  }
+  const check =
+    jwksUrl === undefined
+      ? 'Check that the URL equals the iss of its JWTs exactly, and that this machine can reach it.'
+      : 'Check its jwks_url in the teams file, and that this machine can reach it.';
+  return `Accounts of this issuer won’t be able to sign in once its last valid keys are 24 hours old. ${check}`;
 }

@@ -73,7 +73,11 @@ export function parseTeamsFile(
     error: issueText,
     reportInput: true,
   });
-  if (parsed.success && problems.list.length === 0) return { ok: true, teamsFile: parsed.data };
+  if (parsed.success && problems.list.length === 0) {
+    const warnings = createProblems(file, lineCounter);
+    for (const { path, message } of parsed.data.notes) warnings.add(nodeAt(root, path).offset, path, message);
+    return { ok: true, teamsFile: parsed.data.teamsFile, warnings: warnings.list };
+  }
   for (const issue of parsed.error?.issues ?? []) addIssue(problems, root, issue);
   return problems.result();
 }

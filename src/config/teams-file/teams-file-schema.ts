@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import type { DesiredIssuer } from '../../domain/federation/issuer.ts';
-import { keySet } from './key-set-schema.ts';
+import { isOpenOwnerPattern } from '../../domain/federation/subject.ts';
+import { keySet, type StatedKeys } from './key-set-schema.ts';
 import { type ProjectEntry, roles, type TeamEntry, type TeamsFile, visibilities } from './teams-file.ts';
 import {
   byRule,
   certificatesRule,
   emailAddressRule,
   insecureIssuerUrlRule,
+  insecureKeysUrlRule,
   issuerUrlRule,
+  keysUrlRule,
   organizationNameRule,
   projectAccountRule,
   projectNameRule,
@@ -32,8 +35,47 @@ export function teamsFileSchema({ allowInsecureIssuers }: { allowInsecureIssuers
         .superRefine(checkUsernames, { when: hasList })
         .transform(addUsernames),
     })
-    .transform((file): TeamsFile => ({ ...file, organization: file.organization ?? { admins: [] } }));
+    .transform(
+      (file): ParsedTeamsFile => ({
+        teamsFile: {
+          ...file,
+          organization: file.organization ?? { admins: [] },
+          issuers: file.issuers.map(({ unusableKeys: _, ...issuer }) => issuer),
+        },
+        notes: [...file.issuers.flatMap(unusableKeyNotes), ...file.teams.flatMap(openPatternNotes)],
+      }),
+    );
 }
+
+/** Something that is allowed and probably a mistake. */
+interface Note {
+  path: PropertyKey[];
+  message: string;
+}
+
+interface ParsedTeamsFile {
+  teamsFile: TeamsFile;
+  notes: Note[];
+}
+
+function unusableKeyNotes({ unusableKeys }: ParsedIssuer, issuerIndex: number): Note[] {
+  return unusableKeys.map(({ index, message }) => ({
+    path: ['issuers', issuerIndex, 'jwks', 'keys', index],
+    message,
+  }));
+}
+
+/** Such as `repo:acme*`, which also lets in the repositories of `acme-evil`. */
+function openPatternNotes({ subjects }: TeamEntry, teamIndex: number): Note[] {
+  return subjects.flatMap((pattern, index) =>
+    isOpenOwnerPattern(pattern)
+      ? [{ path: ['teams', teamIndex, 'subjects', index], message: OPEN_PATTERN }]
+      : [],
+  );
+}
+
+const OPEN_PATTERN =
+  'This pattern also lets in other GitHub owners, whose names only start the same. Write repo:OWNER/* and, for immutable subjects, repo:OWNER@ID/*.';
 
 const organization = z
   .strictObject({
@@ -41,6 +83,8 @@ const organization = z
     admins: uniqueList('organization admin', byRule(emailAddressRule)).default(() => []),
   })
   .transform(({ name, admins }) => (name === undefined ? { admins } : { name, admins }));
+
+type ParsedIssuer = DesiredIssuer & { unusableKeys: StatedKeys['unusable'] };
 
 const issuer = (allowInsecure: boolean) =>
   z
@@ -50,16 +94,27 @@ const issuer = (allowInsecure: boolean) =>
       private_network: z.boolean().optional(),
       ca: byRule(certificatesRule).optional(),
       jwks: keySet.optional(),
+      jwks_url: byRule(allowInsecure ? insecureKeysUrlRule : keysUrlRule).optional(),
       max_lifetime_hours: wholeNumber('hours', { least: 1, most: MAX_LIFETIME_HOURS }).optional(),
     })
+    .superRefine(({ jwks, jwks_url }, context) => {
+      if (jwks === undefined || jwks_url === undefined) return;
+      context.addIssue({
+        code: 'custom',
+        message: 'Set either jwks or jwks_url: keys in the file are never fetched.',
+        path: ['jwks_url'],
+      });
+    })
     .transform(
-      ({ url, single_use, private_network, ca, jwks, max_lifetime_hours }): DesiredIssuer => ({
+      ({ url, single_use, private_network, ca, jwks, jwks_url, max_lifetime_hours }): ParsedIssuer => ({
         url,
         ...(single_use !== undefined && { isSingleUse: single_use }),
         ...(private_network !== undefined && { isPrivateNetwork: private_network }),
         ...(ca !== undefined && { ca }),
-        ...(jwks !== undefined && { jwks }),
+        ...(jwks !== undefined && { jwks: jwks.jwks }),
+        ...(jwks_url !== undefined && { jwksUrl: jwks_url }),
         ...(max_lifetime_hours !== undefined && { maxLifetimeSeconds: max_lifetime_hours * 3600 }),
+        unusableKeys: jwks?.unusable ?? [],
       }),
     );
 

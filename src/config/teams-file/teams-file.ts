@@ -51,7 +51,8 @@ export interface TeamsFileProblem {
 }
 
 export type TeamsFileResult =
-  | { ok: true; teamsFile: TeamsFile }
+  /** `warnings`: what is allowed and probably a mistake. */
+  | { ok: true; teamsFile: TeamsFile; warnings: TeamsFileProblem[] }
   | { ok: false; problems: TeamsFileProblem[] };
 
 /** Returns `teams.yml:12:7: teams[0].members[2].role: …`, a form that editors and terminals turn into a link. */

@@ -7,6 +7,7 @@ import {
   freeTextProblem,
   readProjectName,
 } from '../../domain/accounts/names.ts';
+import { ISSUER_LENGTH } from '../../domain/federation/issuer.ts';
 import { normalizeEmailAddress } from '../../domain/organization/person.ts';
 
 /** The value in the form in which it's compared, or what is wrong with it, without repeating it. */
@@ -77,17 +78,28 @@ export const issuerUrlRule: ValueRule = (text) => issuerUrl(text, 'https');
 /** For development, where an issuer on localhost rarely has a certificate. */
 export const insecureIssuerUrlRule: ValueRule = (text) => issuerUrl(text, 'https?');
 
-function issuerUrl(text: string, scheme: 'https' | 'https?'): RuleResult {
-  if (!/^[\x21-\x7e]{1,150}$/.test(text) || !URL.canParse(text)) {
-    return refuse('An issuer is a URL such as https://token.example.com, of at most 150 ASCII characters.');
+/** Where an issuer's keys are fetched. Unlike an issuer, it may have a query. */
+export const keysUrlRule: ValueRule = (text) => webUrl(text, 'https', 'A URL of keys');
+export const insecureKeysUrlRule: ValueRule = (text) => webUrl(text, 'https?', 'A URL of keys');
+
+function webUrl(text: string, scheme: 'https' | 'https?', noun: string): RuleResult {
+  if (!/^[\x21-\x7e]+$/.test(text) || text.length > ISSUER_LENGTH || !URL.canParse(text)) {
+    return refuse(`${noun} is like https://token.example.com, of at most ${ISSUER_LENGTH} ASCII characters.`);
   }
   if (!new RegExp(`^${scheme}://[^/\\\\]`, 'i').test(text)) {
-    return refuse('An issuer URL must start with https://.');
+    return refuse(`${noun} must start with https://.`);
   }
   const url = new URL(text);
-  if (url.username !== '' || url.password !== '' || text.includes('@')) {
-    return refuse('An issuer URL can’t contain a username or password.');
+  if (url.username !== '' || url.password !== '' || url.host === '') {
+    return refuse(`${noun} can’t contain a username or password.`);
   }
+  return text.includes('#') ? refuse(`${noun} can’t contain a fragment ("#").`) : accept(text);
+}
+
+function issuerUrl(text: string, scheme: 'https' | 'https?'): RuleResult {
+  const checked = webUrl(text, scheme, 'An issuer URL');
+  if (!checked.ok) return checked;
+  if (text.includes('@')) return refuse('An issuer URL can’t contain a username or password.');
   if (/[?#]/.test(text)) return refuse('An issuer URL can’t contain a query ("?") or a fragment ("#").');
   return accept(text);
 }

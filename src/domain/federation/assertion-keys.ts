@@ -1,3 +1,4 @@
+import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import type { JSONWebKeySet, JWK } from 'jose';
 
 /** A public key that may have signed a JWT. */
@@ -31,14 +32,52 @@ const MAX_KEYS_TRIED = 10;
 /** At least what RFC 7518, section 3.3 requires; at most what bounds the time of a verification. */
 const RSA_BITS = { least: 2048, most: 8192 };
 
+/** RFC 7518, sections 6.2.2, 6.3.2 and 6.4. */
+export const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const;
+
+/** Why a key of a set can't verify JWTs. */
+export type UnusableKeyReason =
+  | 'not_an_object'
+  /** Its private part was published, or it is a shared key: anyone who has the set could sign. */
+  | 'private'
+  | 'not_for_signatures'
+  | 'unknown_type'
+  | 'unknown_algorithm'
+  | 'malformed'
+  | 'rsa_size'
+  | 'rsa_exponent';
+
+export interface UnusableKey {
+  /** Its place in the set, from 0. */
+  index: number;
+  keyId: string | undefined;
+  reason: UnusableKeyReason;
+}
+
+export interface AssertionKeySet {
+  keys: AssertionKey[];
+  unusable: UnusableKey[];
+}
+
 /**
- * Returns the keys of a JWK Set (RFC 7517) that can verify JWTs. Skips encryption keys, symmetric keys, keys whose private
- * part was published, and unknown types. Returns undefined if the document isn't a set or is too large.
+ * Sorts the keys of a JWK Set (RFC 7517) into those that can verify JWTs and the others. Returns undefined if the document
+ * isn't a set or is too large.
  */
+export function readAssertionKeySet(document: unknown): AssertionKeySet | undefined {
+  const entries = isObject(document) ? document.keys : undefined;
+  if (!Array.isArray(entries) || entries.length > MAX_KEYS) return undefined;
+  const set: AssertionKeySet = { keys: [], unusable: [] };
+  for (const [index, entry] of entries.entries()) {
+    const read = readKey(entry);
+    if (typeof read !== 'string') set.keys.push(read);
+    else set.unusable.push({ index, keyId: isObject(entry) ? textOf(entry.kid) : undefined, reason: read });
+  }
+  return set;
+}
+
+/** Returns the keys of a set that can verify JWTs. */
 export function readAssertionKeys(document: unknown): AssertionKey[] | undefined {
-  const keys = isObject(document) ? document.keys : undefined;
-  if (!Array.isArray(keys) || keys.length > MAX_KEYS) return undefined;
-  return keys.flatMap((key) => readKey(key) ?? []);
+  return readAssertionKeySet(document)?.keys;
 }
 
 /** Returns the keys as a set for storage, which {@link readAssertionKeys} can read. */
@@ -69,23 +108,28 @@ export function pickAssertionKeys(
   return { ok: true, keys: fitting.slice(0, MAX_KEYS_TRIED) };
 }
 
-function readKey(key: unknown): AssertionKey | undefined {
-  if (!isObject(key) || 'd' in key || 'k' in key) return undefined;
-  if (key.use !== undefined && key.use !== 'sig') return undefined;
-  if (Array.isArray(key.key_ops) && !key.key_ops.includes('verify')) return undefined;
+function readKey(key: unknown): AssertionKey | UnusableKeyReason {
+  if (!isObject(key)) return 'not_an_object';
+  if (PRIVATE_MEMBERS.some((member) => member in key)) return 'private';
+  if (key.use !== undefined && key.use !== 'sig') return 'not_for_signatures';
+  if (Array.isArray(key.key_ops) && !key.key_ops.includes('verify')) return 'not_for_signatures';
   const read = key.kty === 'RSA' ? readRsaKey(key) : readCurveKey(key);
-  if (read === undefined) return undefined;
+  if (typeof read === 'string') return read;
   const algorithms = allowedAlgorithms(read.algorithms, key.alg);
-  if (algorithms.length === 0) return undefined;
-  return { keyId: typeof key.kid === 'string' ? key.kid : undefined, algorithms, jwk: read.jwk };
+  if (algorithms.length === 0) return 'unknown_algorithm';
+  const keyId = textOf(key.kid);
+  if (keyId === undefined && key.kid !== undefined) return 'malformed';
+  return isPublicKey(read.jwk) ? { keyId, algorithms, jwk: read.jwk } : 'malformed';
 }
 
-type ReadKey = { algorithms: readonly string[]; jwk: JWK } | undefined;
+type ReadKey = { algorithms: readonly string[]; jwk: JWK } | UnusableKeyReason;
 
-function readRsaKey({ n, e }: Record<string, unknown>): ReadKey {
-  if (typeof n !== 'string' || typeof e !== 'string') return undefined;
+function readRsaKey(key: Record<string, unknown>): ReadKey {
+  const [n, e] = [base64urlOf(key.n), base64urlOf(key.e)];
+  if (n === undefined || e === undefined) return 'malformed';
   const bits = bitLength(n);
-  if (bits < RSA_BITS.least || bits > RSA_BITS.most || !isRsaExponent(e)) return undefined;
+  if (bits < RSA_BITS.least || bits > RSA_BITS.most) return 'rsa_size';
+  if (!isRsaExponent(e)) return 'rsa_exponent';
   return { algorithms: RSA_ALGORITHMS, jwk: { kty: 'RSA', n, e } };
 }
 
@@ -96,12 +140,39 @@ function isRsaExponent(base64url: string): boolean {
   return isOdd && bits > 1 && bits <= 64;
 }
 
-function readCurveKey({ kty, crv, x, y }: Record<string, unknown>): ReadKey {
-  const algorithms = CURVE_ALGORITHMS[`${kty} ${crv}`];
-  if (algorithms === undefined || typeof x !== 'string') return undefined;
+function readCurveKey({ kty, crv, ...point }: Record<string, unknown>): ReadKey {
+  const name = `${kty} ${crv}`;
+  const algorithms = Object.hasOwn(CURVE_ALGORITHMS, name) ? CURVE_ALGORITHMS[name] : undefined;
+  if (algorithms === undefined) return 'unknown_type';
+  const [x, y] = [base64urlOf(point.x), base64urlOf(point.y)];
+  if (x === undefined) return 'malformed';
   if (kty === 'OKP') return { algorithms, jwk: { kty: 'OKP', crv: 'Ed25519', x } };
-  if (typeof y !== 'string') return undefined;
+  if (y === undefined) return 'malformed';
   return { algorithms, jwk: { kty: 'EC', crv: String(crv), x, y } };
+}
+
+/** Such as a point on the curve. */
+function isPublicKey(jwk: JWK): boolean {
+  try {
+    createPublicKey({ key: { ...jwk } as JsonWebKey, format: 'jwk' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Some issuers publish plain base64, or padding. */
+function base64urlOf(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const text = value
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/={1,2}$/, '');
+  return /^[\w-]+$/.test(text) ? text : undefined;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** A key that names its algorithm is used for no other (RFC 8725, section 3.1). */

@@ -40,6 +40,11 @@ export function immutableOwnerPattern(subject: string): string | undefined {
   return owner === undefined ? undefined : `repo:${owner}@${ownerId}/*`;
 }
 
+/** Returns whether a pattern lets in GitHub owners whose names or IDs only start with what it has. */
+export function isOpenOwnerPattern(pattern: string): boolean {
+  return /^repo:(?:[^/:@*]*|[^/:@*]+@\d+)\*/.test(pattern);
+}
+
 /** Returns GitHub's older form of an immutable subject: the names alone. Undefined for any other subject. */
 export function subjectWithoutIds(subject: string): string | undefined {
   const { owner, repository, rest } = IMMUTABLE.exec(subject)?.groups ?? {};

@@ -57,6 +57,61 @@ describe('Keys that are fetched from an issuer', () => {
     expect(await world.exchange(await jwtOf(world, world.issuer, world.pair))).toMatchObject({ status: 400 });
   });
 
+  test('are logged once with kid and reason if they can’t be used, and again when others can’t', async () => {
+    const world = await openIssuerWorld();
+    const { publicJwk: other } = await sharedSigningPair('EdDSA');
+    const encryption = { ...other, kid: 'x'.repeat(200), use: 'enc' };
+    world.issuer.publish(world.pair.publicJwk, encryption, { kty: 'XX', kid: 'odd' } as never);
+    const logged = () => world.log.lines.filter(({ msg }) => msg === 'issuer keys ignored');
+
+    for (let fetched = 0; fetched < 3; fetched += 1) {
+      expect(await world.exchange(await jwtOf(world, world.issuer, world.pair))).toMatchObject({
+        status: 200,
+      });
+      world.clock.nowMs += 16 * 60_000;
+    }
+    expect(logged()).toMatchObject([
+      {
+        issuer: world.issuer.url,
+        count: 2,
+        ignored: [
+          { keyId: 'x'.repeat(100), reason: 'not_for_signatures' },
+          { keyId: 'odd', reason: 'unknown_type' },
+        ],
+      },
+    ]);
+
+    world.issuer.publish(world.pair.publicJwk, { ...other, d: 'AAAA' } as never);
+    await world.exchange(await jwtOf(world, world.issuer, world.pair));
+    expect(logged().at(-1)).toMatchObject({ ignored: [{ reason: 'private' }] });
+    expect(logged()).toHaveLength(2);
+  });
+
+  test('come from the URL in the teams file instead of discovery, under the same rules', async () => {
+    const world = await openIssuerWorld();
+    const elsewhere = await startIssuer();
+    elsewhere.publish(world.pair.publicJwk);
+    const jwt = await jwtOf(world, world.issuer, world.pair);
+    await world.register({ url: world.issuer.url, jwksUrl: `${elsewhere.url}${JWKS}` });
+
+    expect(await world.exchange(jwt)).toMatchObject({ status: 200 });
+    expect([world.issuer.requestedPaths, elsewhere.requestedPaths]).toEqual([[], [JWKS]]);
+
+    elsewhere.respond('/moved', (_request, response) => {
+      response.writeHead(302, { location: `${elsewhere.url}${JWKS}` }).end();
+    });
+    for (const jwksUrl of [
+      `${elsewhere.url}/moved`,
+      'http://169.254.169.254/keys',
+      `${elsewhere.url}/none`,
+    ]) {
+      await world.register({ url: world.issuer.url, jwksUrl });
+      expect(await world.exchange(jwt), jwksUrl).toMatchObject({ status: 503 });
+    }
+    expect(elsewhere.requestedPaths).toEqual([JWKS, '/moved', '/none']);
+    expect(world.issuer.requestedPaths).toEqual([]);
+  });
+
   test('are fetched over TLS from an issuer with its own CA', async () => {
     const world = await openIssuerWorld();
     const issuer = await startIssuer({ tls: true, host: 'localhost' });

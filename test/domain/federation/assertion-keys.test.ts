@@ -4,6 +4,16 @@ import { readAssertionKeys } from '../../../src/domain/federation/assertion-keys
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' });
 
+describe('A key set of an issuer', () => {
+  test.each([
+    ['with padding', `${rsa.n}==`],
+    ['in plain base64', rsa.n?.replaceAll('-', '+').replaceAll('_', '/')],
+  ])('may have its numbers %s', (_what, n) => {
+    const [key] = readAssertionKeys({ keys: [{ ...rsa, n }] }) ?? [];
+    expect(key?.jwk.n).toBe(rsa.n);
+  });
+});
+
 describe('An RSA key of an issuer', () => {
   test.each([
     ['1, under which anyone could sign', 'AQ'],
