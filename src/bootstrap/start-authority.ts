@@ -129,9 +129,10 @@ function addRoutes(
   const { logger } = ports;
   const admitExchange = createAdmission({ limit: createWorkLimit(EXCHANGE_BOUNDS), logger });
   const admitQuery = createAdmission({ limit: createWorkLimit(QUERY_BOUNDS), logger });
-  addTokenRoute(server, { ports, failureLimit, admit: admitExchange });
-  addWellKnownRoutes(server, { ports, publicUrl });
-  addIntrospectionRoute(server, { ports, clients: authority.introspectionClients, failureLimit });
+  const { introspectionClients: clients } = authority;
+  addTokenRoute(server, { ports, clients, failureLimit, admit: admitExchange });
+  addWellKnownRoutes(server, { ports, publicUrl, hasClients: clients.length > 0 });
+  addIntrospectionRoute(server, { ports, clients, failureLimit });
   addForwardAuthRoute(server, { ports, authenticate });
   addGraphqlRoute(server, { ports, authenticate, admit: admitQuery });
   addRunsAuthorizeRoute(server, { ports, authenticate });

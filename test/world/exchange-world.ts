@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { addTokenRoute } from '../../src/api/routes/token-route.ts';
 import { addWellKnownRoutes } from '../../src/api/routes/well-known-routes.ts';
+import type { OAuthClient } from '../../src/api/server/authenticate-client.ts';
 import { createFailureLimit } from '../../src/api/server/failure-limit.ts';
 import { createAccessTokens } from '../../src/application/authority/access-tokens.ts';
 import type { AuthorityPorts, ExchangeOutcome } from '../../src/application/authority/authority-context.ts';
@@ -30,6 +31,7 @@ export interface TokenResponse {
 
 interface AuthorityOptions {
   failuresPerMinute?: number;
+  clients?: readonly OAuthClient[];
   timeoutMs?: number;
   waits?: IssuerKeysDependencies['waits'];
 }
@@ -96,7 +98,7 @@ export function createTestAccessTokens(
 async function startAuthority(
   world: World,
   clock: TestClock,
-  { failuresPerMinute, timeoutMs = 2_000, waits = {} }: AuthorityOptions,
+  { failuresPerMinute, timeoutMs = 2_000, waits = {}, clients = [] }: AuthorityOptions,
 ) {
   const { store } = world;
   const log = collectLog();
@@ -119,8 +121,8 @@ async function startAuthority(
     failuresPerMinute === undefined ? {} : { perMinute: failuresPerMinute },
   );
   const register = (server: FastifyInstance) => {
-    addTokenRoute(server, { ports, failureLimit, admit: admitAll });
-    addWellKnownRoutes(server, { ports, publicUrl: () => PUBLIC_URL });
+    addTokenRoute(server, { ports, clients, failureLimit, admit: admitAll });
+    addWellKnownRoutes(server, { ports, publicUrl: () => PUBLIC_URL, hasClients: clients.length > 0 });
   };
   const url = await listen(register, { logger: log.logger });
   return {

@@ -32,8 +32,8 @@ export function addGraphqlRoute(
   server.route({
     method: 'POST',
     url: '/graphql',
+    config: { errorFormat: 'graphql' },
     onRequest,
-    preSerialization: async (_request, _reply, payload) => withGraphqlErrors(payload),
     handler: async (request, reply) => {
       const verified = callerOf(request);
       if (request.body instanceof URLSearchParams) {
@@ -56,12 +56,6 @@ export function addGraphqlRoute(
 async function importExecutor(): Promise<ExecuteGraphqlRequest> {
   const { createGraphqlExecutor } = await import('./graphql-executor.ts');
   return createGraphqlExecutor();
-}
-
-/** Adds the list to an `ApiError` in which W&B's clients look for the message to show. */
-function withGraphqlErrors(payload: unknown): unknown {
-  if (typeof payload !== 'object' || payload === null || !('error_description' in payload)) return payload;
-  return { ...payload, errors: [{ message: payload.error_description }] };
 }
 
 type ReadGraphqlRequestResult = { ok: true; request: GraphqlRequest } | { ok: false; problem: string };

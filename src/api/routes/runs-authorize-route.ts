@@ -4,7 +4,7 @@ import type { AuthorityPorts } from '../../application/authority/authority-conte
 import { authorizeRun, type RunRequest } from '../../application/authority/authorize-run.ts';
 import { readProjectName } from '../../domain/accounts/names.ts';
 import { API_KEY_PATTERN } from '../../domain/keys/api-key.ts';
-import { sendError } from '../server/api-error.ts';
+import { INSUFFICIENT_SCOPE, sendError } from '../server/api-error.ts';
 import { type Authenticate, beforeBody } from '../server/authenticate.ts';
 
 export interface RunsAuthorizeRouteDependencies {
@@ -32,7 +32,9 @@ export function addRunsAuthorizeRoute(
       return sendError(reply, { reason: 'invalid_request', description });
     }
     const result = await authorizeRun(ports, callerOf(request).account, run);
-    if (!result.allowed) return reply.code(403).send({ allowed: false, reason: result.reason });
+    if (!result.allowed) {
+      return reply.code(403).headers(INSUFFICIENT_SCOPE).send({ allowed: false, reason: result.reason });
+    }
     const { entity, attributedTo, reason } = result;
     return { allowed: true, entity, project: run.project, attributed_to: attributedTo, reason };
   });

@@ -8,6 +8,7 @@ import {
 import { createLimitedLog, type EventLog } from '../../log/limited-log.ts';
 import type { Admit } from '../server/admission.ts';
 import { type ApiFailure, sendError } from '../server/api-error.ts';
+import { createOptionalClientCheck, type OAuthClient } from '../server/authenticate-client.ts';
 import {
   type FailureLimit,
   networkOf,
@@ -23,6 +24,8 @@ const MAX_BODY_BYTES = 64 * 1024;
 
 export interface TokenRouteDependencies {
   ports: AuthorityPorts;
+  /** A client may authenticate, although the JWT alone identifies the workload (RFC 7523, section 2.1). */
+  clients: readonly OAuthClient[];
   failureLimit: FailureLimit;
   /** Bounds the work of each network. */
   admit: Admit;
@@ -30,36 +33,44 @@ export interface TokenRouteDependencies {
 
 /** Adds `POST /oidc/token`, which exchanges the JWT of an external identity for an access token (RFC 7523, section 2.1). */
 export function addTokenRoute(server: FastifyInstance, dependencies: TokenRouteDependencies): void {
-  const log = createLimitedLog(dependencies.ports.logger, { linesPerWindow: REFUSALS_LOGGED_PER_MINUTE });
+  const { ports, clients, failureLimit, admit } = dependencies;
+  const log = createLimitedLog(ports.logger, { linesPerWindow: REFUSALS_LOGGED_PER_MINUTE });
+  const checkClient = createOptionalClientCheck({ clients, failureLimit, log });
   server.route({
     method: 'POST',
     url: TOKEN_PATH,
     bodyLimit: MAX_BODY_BYTES,
+    config: { errorFormat: 'oauth' },
     // RFC 6749, section 5.1. Every response has `Cache-Control: no-store` already.
     onRequest: async (_request, reply) => void reply.header('pragma', 'no-cache'),
     handler: async (request, reply) => {
-      const read = readAssertion(request.body);
+      const form = readForm(request.body);
+      if (!form.ok) return sendError(reply, form.failure);
+      if (!(await checkClient(request, reply, form.fields))) return reply;
+      const read = readAssertion(form.fields);
       if (!read.ok) return sendError(reply, read.failure);
       const from = usedFrom(request);
-      if ((await dependencies.admit(networkOf(from.address), request, reply)) === undefined) return reply;
-      const result = await exchangeAssertion(dependencies.ports, read.assertion, from);
+      if ((await admit(networkOf(from.address), request, reply)) === undefined) return reply;
+      const result = await exchangeAssertion(ports, read.assertion, from);
       if (!result.ok) return reject(reply, result, { ...dependencies, log }, from.address);
       return {
         access_token: result.accessToken.reveal(),
         token_type: 'Bearer',
         expires_in: result.expiresInSeconds,
+        // RFC 6749, section 5.1: required, as it isn't what the client requested.
+        scope: result.scope,
       };
     },
   });
 }
 
-function readAssertion(body: unknown): { ok: true; assertion: string } | { ok: false; failure: ApiFailure } {
-  const form = readForm(body);
-  if (!form.ok) return form;
+function readAssertion(
+  fields: ReadonlyMap<string, string>,
+): { ok: true; assertion: string } | { ok: false; failure: ApiFailure } {
   // RFC 6749, section 3.2: a parameter without a value counts as omitted.
-  const grantType = form.fields.get('grant_type') || undefined;
+  const grantType = fields.get('grant_type') || undefined;
   // SDKs send the token file as it is, including the newline at its end.
-  const assertion = form.fields.get('assertion')?.trim() || undefined;
+  const assertion = fields.get('assertion')?.trim() || undefined;
   if (grantType === undefined) return invalidRequest('grant_type is missing.');
   if (grantType !== JWT_BEARER_GRANT) {
     return { ok: false, failure: { reason: 'grant_type_not_supported', supported: JWT_BEARER_GRANT } };

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { AuthorityPorts } from '../../application/authority/authority-context.ts';
 import { JWT_BEARER_GRANT, TOKEN_PATH } from './token-route.ts';
 
@@ -6,6 +6,8 @@ export interface WellKnownRoutesDependencies {
   ports: Pick<AuthorityPorts, 'accessTokens'>;
   /** Returns the URL at which workloads reach Keysmith, which is also the issuer of access tokens. */
   publicUrl: () => string;
+  /** Whether clients with a secret are configured. */
+  hasClients: boolean;
 }
 
 const JWKS_PATH = '/.well-known/jwks.json';
@@ -14,39 +16,59 @@ const METADATA_PATHS = ['/.well-known/openid-configuration', '/.well-known/oauth
 
 /** Much shorter than the hour for which a key is published before it signs. */
 const CACHE_HEADERS = { 'cache-control': 'public, max-age=300' };
+/** The documents are public, so pages of every origin may read them. No other route lets pages in. */
+const CORS_HEADERS = { 'access-control-allow-origin': '*' };
+const PREFLIGHT_HEADERS = {
+  'access-control-allow-methods': 'GET, HEAD, OPTIONS',
+  'access-control-allow-headers': '*',
+  'access-control-max-age': '86400',
+};
 
 /** Adds the JWKS and the server metadata, by which a service verifies access tokens itself. */
-export function addWellKnownRoutes(
-  server: FastifyInstance,
-  { ports, publicUrl }: WellKnownRoutesDependencies,
-): void {
-  server.get(JWKS_PATH, async (_request, reply) => {
-    return reply.headers(CACHE_HEADERS).send(await ports.accessTokens.jwks());
-  });
+export function addWellKnownRoutes(server: FastifyInstance, dependencies: WellKnownRoutesDependencies): void {
+  const { accessTokens } = dependencies.ports;
+  const serve = (url: string, read: () => Promise<object>) => {
+    // Also on errors, so that a page learns what failed.
+    const onRequest = async (_request: unknown, reply: FastifyReply) => void reply.headers(CORS_HEADERS);
+    server.get(url, { onRequest }, async (_request, reply) =>
+      reply.headers(CACHE_HEADERS).send(await read()),
+    );
+    server.options(url, { onRequest }, async (_request, reply) =>
+      reply.code(204).headers(PREFLIGHT_HEADERS).send(),
+    );
+  };
+  serve(JWKS_PATH, () => accessTokens.jwks());
   for (const path of METADATA_PATHS) {
-    server.get(path, async (_request, reply) => {
-      const { keys } = await ports.accessTokens.jwks();
-      const algorithms = new Set(keys.map(({ alg }) => String(alg)));
-      return reply.headers(CACHE_HEADERS).send(metadata(publicUrl(), [...algorithms]));
+    serve(path, async () => {
+      const { keys } = await accessTokens.jwks();
+      return metadata(
+        dependencies,
+        keys.map(({ alg }) => String(alg)),
+      );
     });
   }
 }
 
-function metadata(issuer: string, signingAlgorithms: readonly string[]) {
+/** Returns only members with values: RFC 8414, section 3.2 wants empty ones omitted. */
+function metadata({ publicUrl, hasClients }: WellKnownRoutesDependencies, signingAlgorithms: string[]) {
+  const issuer = publicUrl();
   const base = issuer.replace(/\/$/, '');
   return {
     issuer,
     jwks_uri: `${base}${JWKS_PATH}`,
     token_endpoint: `${base}${TOKEN_PATH}`,
-    // The JWT identifies the workload: no client authenticates.
-    token_endpoint_auth_methods_supported: ['none'],
+    // The JWT identifies the workload, so a client need not authenticate.
+    token_endpoint_auth_methods_supported: [
+      'none',
+      ...(hasClients ? ['client_secret_basic', 'client_secret_post'] : []),
+    ],
     grant_types_supported: [JWT_BEARER_GRANT],
     introspection_endpoint: `${base}/oauth/introspect`,
     introspection_endpoint_auth_methods_supported: ['client_secret_basic'],
-    // Required by the specifications, although no one signs in here.
-    response_types_supported: [],
+    // Required, and `none` because there is no authorization endpoint.
+    response_types_supported: ['none'],
     subject_types_supported: ['public'],
-    // Of access tokens: there are no ID tokens. Verifiers read here which algorithms to accept.
+    // Of access tokens, as there are no ID tokens: verifiers read here which algorithms to accept.
     id_token_signing_alg_values_supported: [...new Set(['RS256', ...signingAlgorithms])],
     scopes_supported: ['team', 'organization'],
   };

@@ -24,6 +24,15 @@ export type ApiFailure =
   | { reason: 'slack_not_connected' | 'overloaded' }
   | { reason: 'store_unavailable' | 'unexpected'; reference: string };
 
+/** The format of a route's errors: RFC 6749's codes alone (`oauth`), or the list that W&B's clients read (`graphql`). */
+export type ErrorFormat = 'oauth' | 'graphql';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    errorFormat?: ErrorFormat;
+  }
+}
+
 /**
  * A failure as the API sends it, in the shape of RFC 6749, section 5.2. `error` is stable and for programs; `description` is
  * for people, in the characters that the RFC allows: ASCII without double quotes and backslashes.
@@ -94,6 +103,7 @@ function describeFailure(failure: ApiFailure): ApiError {
     case 'team_not_accessible':
       return {
         status: 403,
+        headers: INSUFFICIENT_SCOPE,
         error: 'insufficient_scope',
         description: "This service account doesn't have access to the required team.",
       };
@@ -171,6 +181,11 @@ function describeFailure(failure: ApiFailure): ApiError {
   }
 }
 
+/** RFC 6750, section 3.1. */
+export const INSUFFICIENT_SCOPE = {
+  'www-authenticate': 'Bearer realm="keysmith", error="insufficient_scope"',
+};
+
 function rejectedClient(description: string): ApiError {
   const headers = { 'www-authenticate': 'Basic realm="keysmith"' };
   return { status: 401, error: 'invalid_client', description, headers };
@@ -186,8 +201,10 @@ export const DEFAULT_HEADERS = {
   'x-content-type-options': 'nosniff',
 } as const;
 
-export function sendError(reply: FastifyReply, failure: ApiFailure): FastifyReply {
-  const { status, headers, body } = errorResponse(failure);
+/** @param format by default the one in the `config` of the request's route */
+export function sendError(reply: FastifyReply, failure: ApiFailure, format?: ErrorFormat): FastifyReply {
+  const config = reply.request.routeOptions?.config;
+  const { status, headers, body } = errorResponse(failure, format ?? config?.errorFormat);
   return reply
     .code(status)
     .headers({ ...DEFAULT_HEADERS, ...headers })
@@ -217,11 +234,18 @@ export function rawErrorResponse(failure: ApiFailure) {
   };
 }
 
-function errorResponse(failure: ApiFailure) {
-  const { status, headers, error, description, reference } = describeFailure(failure);
-  return {
-    status,
-    headers,
-    body: { error, error_description: description, ...(reference !== undefined && { reference }) },
-  };
+function errorResponse(failure: ApiFailure, format?: ErrorFormat) {
+  const described = describeFailure(format === 'oauth' ? toOauthFailure(failure) : failure);
+  const { status, headers, error, description, reference } = described;
+  const details = { error_description: description, ...(reference !== undefined && { reference }) };
+  // SDK 0.26 and newer show the text in `error`, if there is one, instead of the list.
+  const named = format === 'graphql' ? { errors: [{ message: description }], code: error } : { error };
+  return { status, headers, body: { ...named, ...details } };
+}
+
+/** RFC 6749, section 5.2 has no code for a body that isn't a form. */
+function toOauthFailure(failure: ApiFailure): ApiFailure {
+  if (failure.reason !== 'content_type_not_supported') return failure;
+  const { expected = 'a form (application/x-www-form-urlencoded)' } = failure;
+  return { reason: 'invalid_request', description: `Send ${expected}.` };
 }

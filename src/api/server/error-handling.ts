@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { StoreUnavailableError } from '../../application/ports/store.ts';
 import type { EventLog } from '../../log/limited-log.ts';
-import { type ApiFailure, rawErrorResponse, sendError } from './api-error.ts';
+import { type ApiFailure, type ErrorFormat, rawErrorResponse, sendError } from './api-error.ts';
 
 /** A body that can't be read. The message is sent to the caller. */
 export class UnreadableBodyError extends Error {
@@ -84,14 +84,18 @@ export interface RouteTable {
  */
 export function rejectUnroutedRequests(server: FastifyInstance): RouteTable {
   const methodsByPath = new Map<string, string[]>();
-  server.addHook('onRoute', ({ url, method }) => {
+  const formatByPath = new Map<string, ErrorFormat | undefined>();
+  server.addHook('onRoute', ({ url, method, config }) => {
     methodsByPath.set(url, [...(methodsByPath.get(url) ?? []), ...[method].flat()]);
+    formatByPath.set(url, config?.errorFormat);
   });
   const reject = (request: FastifyRequest, reply: FastifyReply) => {
-    const allowed = methodsByPath.get(decodedPath(request));
+    const path = decodedPath(request);
+    const allowed = methodsByPath.get(path);
     return sendError(
       reply,
       allowed ? { reason: 'method_not_allowed', allowed: allowed.toSorted() } : { reason: 'not_found' },
+      formatByPath.get(path),
     );
   };
   // In a hook, so that Fastify doesn't parse a body that no route reads.

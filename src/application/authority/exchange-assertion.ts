@@ -30,7 +30,7 @@ export type ExchangeRefusal =
 export type LoggedAssertion = Readonly<Record<string, string>>;
 
 export type ExchangeAssertionResult =
-  | { ok: true; accessToken: Secret; expiresInSeconds: number }
+  | { ok: true; accessToken: Secret; expiresInSeconds: number; scope: ServiceAccount['scope'] }
   /** The caller logs it: it counts the failures of each address and chooses the log level. */
   | { ok: false; refusal: ExchangeRefusal; unverified: LoggedAssertion };
 
@@ -70,7 +70,7 @@ export async function exchangeAssertion(
   const { account, ...issued } = result;
   ports.lastUses.note({ accountId: account.id, keyId: undefined, atMs: ports.now(), ...from });
   ports.logger.info({ account: account.id, ...loggable(unverified) }, 'JWT exchanged for an access token');
-  return issued;
+  return { ...issued, scope: account.scope };
 }
 
 async function admit(

@@ -148,16 +148,18 @@ describe('A request to /graphql', () => {
     const headers = { authorization: `Bearer ${nightly.id}` };
     const response = await fetch(`${url}/graphql?query={viewer{id}}`, { method, headers });
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+    const body = await response.json();
+    expect(body).toMatchObject({ errors: [{ message: 'Use POST.' }], code: 'method_not_allowed' });
+    expect(shownBySdk(body)).toEqual(['Use POST.']);
   });
 
   it('is authenticated before its body is parsed', async () => {
     const { url } = shared();
     const response = await fetch(`${url}/graphql`, { method: 'POST', body: '{' });
     expect(response.status).toBe(401);
-    expect(await response.json()).toMatchObject({
-      error: 'invalid_token',
-      errors: [{ message: expect.any(String) }],
-    });
+    const body = await response.json();
+    expect(body).toMatchObject({ code: expect.stringMatching(/^(invalid_token|missing_credential)$/) });
+    expect(shownBySdk(body)).toEqual([expect.stringMatching(/API key or access token/)]);
   });
 
   it('gets a response that no cache may store', async () => {
@@ -167,6 +169,14 @@ describe('A request to /graphql', () => {
     expect(headers.get('content-type')).toMatch(/^application\/json/);
   });
 });
+
+/** Returns the texts that SDK 0.26.1 shows (`wandb/util.py`, `parse_backend_error_messages`); wandb-core reads the same. */
+function shownBySdk(body: { error?: unknown; errors?: unknown }): unknown[] {
+  const messageOf = (error: unknown) =>
+    typeof error === 'string' ? error : (error as { message?: unknown } | null)?.message;
+  if (body.error) return [messageOf(body.error)];
+  return Array.isArray(body.errors) ? body.errors.map(messageOf) : [];
+}
 
 describe('A failure behind /graphql', () => {
   it('is a 503 that asks to try again if the database is unavailable', async () => {

@@ -152,6 +152,8 @@ describe('A required team', () => {
       error: 'insufficient_scope',
       error_description: "This service account doesn't have access to the required team.",
     });
+    // RFC 6750, section 3.1.
+    expect(other.headers['www-authenticate']).toBe('Bearer realm="keysmith", error="insufficient_scope"');
     expect((await ask('/forward-auth?team=nobody')).body).toBe(other.body);
     expect(other.headers['x-keysmith-account']).toBeUndefined();
   });

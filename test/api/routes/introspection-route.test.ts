@@ -182,8 +182,9 @@ describe('An introspection request', () => {
       ['two tokens', 'token=a&token=b', FORM, 400, 'invalid_request'],
       ['two hints', 'token=a&token_type_hint=b&token_type_hint=b', FORM, 400, 'invalid_request'],
       ['bytes that are not UTF-8', Buffer.from([0x74, 0xff, 0xfe]), FORM, 400, 'invalid_request'],
-      ['JSON', '{"token":"a"}', 'application/json', 415, 'unsupported_content_type'],
-      ['XML', '<token/>', 'application/xml', 415, 'unsupported_content_type'],
+      ['JSON', '{"token":"a"}', 'application/json', 400, 'invalid_request'],
+      ['XML', '<token/>', 'application/xml', 400, 'invalid_request'],
+      ['a second method of authentication', 'token=a&client_secret=b', FORM, 400, 'invalid_request'],
       ['too much', `token=${'x'.repeat(300_000)}`, FORM, 413, 'body_too_large'],
     ];
     for (const [what, body, type, status, error] of cases) {

@@ -73,6 +73,11 @@ export async function openRunWorld() {
       'content-type': 'application/json; charset=utf-8',
       'cache-control': 'no-store',
     });
+    if (response.status === 403) {
+      expect(response.headers['www-authenticate']).toBe(
+        'Bearer realm="keysmith", error="insufficient_scope"',
+      );
+    }
     return { status: response.status, body: JSON.parse(response.body) };
   }
   return { world, url, key, account, authorize };

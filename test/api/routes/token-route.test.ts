@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { FORM } from '../../send-request.ts';
 import { type ExchangeWorld, openExchangeWorld, postForm, SUBJECT } from '../../world/exchange-world.ts';
 import { type SigningPair, sharedSigningPair, signJwt } from '../../world/issuer-server.ts';
 import { sdkTokenRequests } from '../../world/wandb-sdk-requests.ts';
@@ -82,21 +83,23 @@ describe('POST /oidc/token', () => {
   test('accepts only a form of at most 64 KiB', async () => {
     const { url } = await openEndpoint();
     const bodies = [
-      ['JSON', 'application/json', '{"grant_type":"x"}', 415],
-      ['text', 'text/plain', 'grant_type=x', 415],
-      ['a multipart form', 'multipart/form-data; boundary=x', '--x--', 415],
-      ['a form of more than 64 KiB', 'application/x-www-form-urlencoded', 'a='.padEnd(70_000, 'x'), 413],
-      ['bytes that are not UTF-8', 'application/x-www-form-urlencoded', '\xff\xfe', 400],
+      ['JSON', 'application/json', '{"grant_type":"x"}', 400, 'invalid_request'],
+      ['malformed JSON', 'application/json', '{"grant_type', 400, 'invalid_request'],
+      ['text', 'text/plain', 'grant_type=x', 400, 'invalid_request'],
+      ['a multipart form', 'multipart/form-data; boundary=x', '--x--', 400, 'invalid_request'],
+      ['a malformed content type', ';;=', 'grant_type=x', 400, 'invalid_request'],
+      ['a form of more than 64 KiB', FORM, 'a='.padEnd(70_000, 'x'), 413, 'body_too_large'],
+      ['bytes that are not UTF-8', FORM, '\xff\xfe', 400, 'invalid_request'],
     ] as const;
 
-    for (const [what, contentType, body, status] of bodies) {
+    for (const [what, contentType, body, status, error] of bodies) {
       const headers = { 'content-type': contentType };
       const sent = Buffer.from(body, 'latin1');
       const response = await fetch(`${url}/oidc/token`, { method: 'POST', headers, body: sent });
 
       expect(response.status, what).toBe(status);
       expect(await response.json()).toMatchObject({
-        error: expect.any(String),
+        error,
         error_description: expect.any(String),
       });
       expect(response.headers.get('cache-control')).toBe('no-store');

@@ -20,7 +20,9 @@ export function refusalIn(
   { status, headers, body }: RawResponse,
   keysmith: KeysmithWithCredentials,
 ): [number, string] {
-  const { error, error_description: description, errors, ...more } = JSON.parse(body);
+  const { errors, error_description: description, ...others } = JSON.parse(body);
+  // SDK 0.26 and newer would show the code in `error` instead of the sentence in `errors`.
+  const { [errors === undefined ? 'error' : 'code']: error, ...more } = others;
   expect(more).toEqual(error === 'invalid_token' ? { reference: expect.stringMatching(/^ks_\w{14}$/) } : {});
   expect(description).toMatch(/^[ !#-[\]-~]+$/);
   // The list from which W&B's clients show a message.

@@ -40,11 +40,11 @@ function expectDocumented({ method, path }: Sent, { status, headers, body }: Raw
   expect(headers['content-type']).toBe('application/json; charset=utf-8');
   const response = JSON.parse(body);
   const isRun = status === 403 && response.allowed === false;
-  const isGraphql = status === 400 && Array.isArray(response.errors) && response.error === undefined;
+  const isGraphql = status === 400 && Array.isArray(response.errors) && response.code === undefined;
   if (isRun) expect(response).toEqual({ allowed: false, reason: expect.stringMatching(/^[a-z_]+$/) });
   else if (isGraphql) expect(response.errors[0].message).toEqual(expect.any(String));
   else {
-    expect(response.error).toMatch(/^[a-z_]+$/);
+    expect(response.errors === undefined ? response.error : response.code).toMatch(/^[a-z_]+$/);
     expect(response.error_description).toMatch(/^[ !#-[\]-~]+$/);
   }
 }
@@ -79,9 +79,9 @@ test('The server has exactly these routes and methods, so that every new route j
   const routes = keysmith.routes.map(({ url, methods }) => [url, methods.toSorted()] as const);
 
   expect(Object.fromEntries(routes)).toEqual({
-    '/.well-known/jwks.json': read,
-    '/.well-known/oauth-authorization-server': read,
-    '/.well-known/openid-configuration': read,
+    '/.well-known/jwks.json': [...read, 'OPTIONS'],
+    '/.well-known/oauth-authorization-server': [...read, 'OPTIONS'],
+    '/.well-known/openid-configuration': [...read, 'OPTIONS'],
     '/ext-authz/*': all,
     '/forward-auth': all,
     '/graphql': ['POST'],
