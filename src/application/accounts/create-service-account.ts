@@ -1,5 +1,6 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Person } from '../../domain/organization/person.ts';
+import { endNotification, holdNotification } from '../jobs/notification-jobs.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { EarlierSubmission } from '../ports/account-records.ts';
 import type {
@@ -8,6 +9,7 @@ import type {
   CreateAccountResult,
   UnknownOutcomeCause,
 } from '../ports/backend.ts';
+import type { HeldJob } from '../ports/job-store.ts';
 import type { DeliveryFailure, Route } from '../ports/slack.ts';
 import { type AccountForm, checkAccountForm, type FieldProblem } from './account-form.ts';
 import { type Attempt, authorize, checkTeam, recordRefusal } from './authorize.ts';
@@ -34,7 +36,7 @@ export type CreateServiceAccountResult =
       account: ServiceAccount;
       announced: 'in_conversation' | 'in_direct_message';
     }
-  /** Slack accepted neither the message nor the direct message. */
+  /** Slack accepted neither the message nor the direct message, which is sent again later. */
   | { kind: 'created_federated'; account: ServiceAccount; announced: 'not'; failure: DeliveryFailure }
   | { kind: 'already_submitted'; earlier: EarlierSubmission }
   /** The backend refused and created nothing. `link`: the page where an admin can create the account manually. */
@@ -78,6 +80,7 @@ export async function createServiceAccount(
   const { authentication, fields } = check;
   const { team } = access;
   const route = request.route.kind;
+  const notice = holdNotification(ports);
   const created = await ports.backend.createAccount({
     team,
     ...fields,
@@ -85,8 +88,9 @@ export async function createServiceAccount(
     requestedBy: person,
     submissionId,
     requestId,
+    notice,
   });
-  if (created.ok) return handOver(ports, request, created);
+  if (created.ok) return handOver(ports, request, created, notice);
   if (created.reason === 'not_admin') {
     await recordRefusal(ports, attempt, { person, reason: created.reason });
     return { kind: 'refused', refusal: await refusalForTeam(ports, team.name) };
@@ -116,10 +120,15 @@ async function handOver(
   ports: Ports,
   { route, slackUserId, requestId }: CreateServiceAccount,
   { account, issued }: Extract<CreateAccountResult, { ok: true }>,
+  notice: HeldJob,
 ): Promise<CreateServiceAccountResult> {
   const { id: accountId, teamName: team, method } = account;
   ports.logger.info({ accountId, team, method }, 'service account created');
-  if (issued === undefined) return announce(ports, account, route, slackUserId);
+  if (issued === undefined) {
+    const announced = await announce(ports, account, { route, slackUserId, requestId });
+    await endNotification(ports, notice, { wasNotified: announced.announced !== 'not' });
+    return announced;
+  }
   return { kind: 'created', account, key: await deliverKey(ports, issued, route, requestId) };
 }
 
@@ -127,9 +136,8 @@ async function handOver(
 async function announce(
   { delivery, notifications }: Ports,
   account: ServiceAccount,
-  route: Route,
-  slackUserId: string,
-): Promise<CreateServiceAccountResult> {
+  { route, slackUserId, requestId }: Pick<CreateServiceAccount, 'route' | 'slackUserId' | 'requestId'>,
+): Promise<Extract<CreateServiceAccountResult, { kind: 'created_federated' }>> {
   const created = { kind: 'created_federated', account } as const;
   const attempt = await delivery.deliverFederatedAccount(account, route);
   if (attempt.outcome === 'accepted') return { ...created, announced: 'in_conversation' };
@@ -137,7 +145,7 @@ async function announce(
     message: 'federated_account_created',
     accountId: account.id,
     account,
-    requestId: null,
+    requestId,
   });
   return isSent
     ? { ...created, announced: 'in_direct_message' }

@@ -1,11 +1,15 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import { holdNotification } from '../jobs/notification-jobs.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { BackendFailure, UnknownOutcomeCause } from '../ports/backend.ts';
+import type { HeldJob } from '../ports/job-store.ts';
 import { authorize, checkAccount, checkTeamOrAny } from './authorize.ts';
 import type { Refusal } from './refusal.ts';
 
 export type RevokeServiceAccountResult =
-  | { kind: 'revoked' | 'already_revoked'; account: ServiceAccount }
+  /** `notice`: to be ended once Slack has accepted the message about it. */
+  | { kind: 'revoked'; account: ServiceAccount; notice: HeldJob }
+  | { kind: 'already_revoked'; account: ServiceAccount }
   /** The backend refused and nothing changed. `link`: the page where an admin can delete the account manually. */
   | { kind: 'not_revoked'; account: ServiceAccount; failure: BackendFailure; link: string | undefined }
   /** Keysmith retries until the account is revoked, and sends the person a direct message. */
@@ -41,11 +45,12 @@ export async function revokeServiceAccount(
     return isHidden ? { kind: 'not_found' } : { kind: 'refused', refusal };
   }
   const { person, granted: account } = authorized;
-  const outcome = await ports.backend.revokeAccount(account, person, requestId);
+  const notice = holdNotification(ports);
+  const outcome = await ports.backend.revokeAccount(account, person, { requestId, notice });
   if (outcome === 'not_found') return { kind: 'not_found' };
   if (typeof outcome === 'string') {
     ports.logger.info({ accountId, outcome }, 'service account revoked');
-    return { kind: outcome, account };
+    return outcome === 'revoked' ? { kind: outcome, account, notice } : { kind: outcome, account };
   }
   const link = ports.backend.teamPage(account.teamName);
   return 'refused' in outcome

@@ -1,7 +1,7 @@
 import { LONGEST_PAUSE_MS, NOTIFICATION_ATTEMPTS, notificationPauseMs } from '../../domain/backoff.ts';
 import type { Ports } from '../ports/account-ports.ts';
-import type { HeldJob } from '../ports/job-store.ts';
-import type { Recipient } from '../ports/notifications.ts';
+import type { HeldJob, NewNotification } from '../ports/job-store.ts';
+import type { NotificationMessage, Recipient } from '../ports/notifications.ts';
 import type { JobHandler } from './job-worker.ts';
 
 type HandlerPorts = Pick<Ports, 'store' | 'directory' | 'notifications'>;
@@ -32,14 +32,26 @@ async function slackUserIdOf({ directory }: HandlerPorts, to: Recipient): Promis
 /** How long a request may take to notify a person of its effect: longer than its calls to Slack may take together. */
 const REQUEST_LEASE_MS = 60_000;
 
-/** A notification that the request with the effect holds: it ends it once it has notified the person itself. */
-export interface HeldNotification extends HeldJob {
-  heldUntilMs: number;
+/**
+ * Returns a claim on the notification that an effect's transaction inserts. The request ends it once it has notified the
+ * person itself.
+ */
+export function holdNotification({ newId }: Pick<Ports, 'newId'>): HeldJob {
+  return { id: newId('job'), leaseToken: newId('lease') };
 }
 
-/** Returns a claim on a notification that the effect's transaction will insert. */
-export function holdNotification({ newId, now }: Pick<Ports, 'newId' | 'now'>): HeldNotification {
-  return { id: newId('job'), leaseToken: newId('lease'), heldUntilMs: now() + REQUEST_LEASE_MS };
+/** Returns a notification for the person whose request holds it. */
+export function heldNotification(
+  { id, leaseToken }: HeldJob,
+  message: NotificationMessage,
+  request: { slackUserId: string; requestId: string; nowMs: number },
+): NewNotification {
+  const { slackUserId, requestId, nowMs } = request;
+  return {
+    id,
+    payload: { ...message, to: { slackUserId }, requestId },
+    start: { heldUntilMs: nowMs + REQUEST_LEASE_MS, leaseToken },
+  };
 }
 
 /**

@@ -2,6 +2,7 @@ import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import { STALLED_AFTER_TRIES } from '../../domain/backoff.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { AccountDelivery } from '../ports/account-records.ts';
+import type { NewNotification } from '../ports/job-store.ts';
 import type { BackendOperation, StalledEnding } from '../ports/operation-store.ts';
 
 /**
@@ -18,10 +19,20 @@ export async function settleDeliveries(ports: Ports): Promise<number> {
   return settled;
 }
 
-async function settleDelivery({ backend, logger }: Ports, lapsed: AccountDelivery): Promise<boolean> {
-  const { id: deliveryId, keyId } = lapsed.delivery;
+async function settleDelivery({ backend, logger, now }: Ports, lapsed: AccountDelivery): Promise<boolean> {
+  const { id: deliveryId, keyId, person } = lapsed.delivery;
+  const notification: NewNotification = {
+    payload: {
+      message: 'key_not_collectable',
+      accountId: lapsed.account.id,
+      keyId,
+      to: { slackUserId: person.slackUserId },
+      requestId: null,
+    },
+    start: { atMs: now() },
+  };
   try {
-    const outcome = { kind: 'unknown', cause: 'lease_lapsed', requestId: null } as const;
+    const outcome = { kind: 'unknown', cause: 'lease_lapsed', requestId: null, notification } as const;
     const settlement = await backend.settleDelivery(lapsed, outcome);
     if ('pending' in settlement) {
       logger.error({ deliveryId, failure: settlement.pending }, 'lapsed delivery: key not revoked yet');

@@ -101,6 +101,8 @@ export interface SettleDelivery {
   auditEvent: AuditEvent;
   /** The collection to open when the key is revoked and has none yet. */
   newCollection: { id: string; expiresAtMs: number };
+  /** Queued when the key is revoked and another one can't be collected. */
+  notification?: NewNotification | undefined;
 }
 
 export interface AccountDelivery {

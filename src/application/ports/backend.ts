@@ -17,6 +17,7 @@ import type {
   SettleDeliveryResult,
   VisibleAccount,
 } from './account-records.ts';
+import type { HeldJob, NewNotification } from './job-store.ts';
 import type { BackendOperation } from './operation-store.ts';
 
 /**
@@ -97,6 +98,8 @@ export interface AccountRequest {
   requestedBy: Person;
   submissionId: string;
   requestId: string;
+  /** Queued with a federated account: only the request notifies the person of it. */
+  notice: HeldJob;
 }
 
 /** A new key, which exists only in this object. The caller must deliver it and settle the delivery. */
@@ -214,9 +217,16 @@ export interface Backend {
       kind: DeliveryOutcome;
       cause: string;
       requestId: string | null;
+      /** As in `SettleDelivery`. */
+      notification?: NewNotification;
     },
   ): Promise<SettleDeliveryResult | RevocationPending>;
-  revokeAccount(account: ServiceAccount, by: Person, requestId: string): Promise<RevokeAccountResult>;
+  /** @param notice queued with the revocation, unless its outcome is unknown */
+  revokeAccount(
+    account: ServiceAccount,
+    by: Person,
+    request: { requestId: string; notice: HeldJob },
+  ): Promise<RevokeAccountResult>;
   findAccount(accountId: string): Promise<ServiceAccount | undefined>;
   findAccountsByName(person: Person, name: string, teamName: string | undefined): Promise<ServiceAccount[]>;
   /** Lists active accounts of the teams that the person administers, by team and name. */

@@ -12,8 +12,8 @@ export type NotificationMessage =
   | { message: 'federated_account_created'; accountId: string }
   /** The request that revoked the account didn't tell its person. */
   | { message: 'account_revoked'; accountId: string }
-  /** Slack didn't confirm the key, so it was revoked, and the time to collect another one has passed. */
-  | { message: 'collection_expired'; accountId: string; keyId: string };
+  /** Slack didn't confirm the key, so it was revoked, and another one can't be collected. */
+  | { message: 'key_not_collectable'; accountId: string; keyId: string };
 
 /** A notification as it is stored. Contains no secret. */
 export type NotificationPayload = NotificationMessage & {
@@ -29,6 +29,6 @@ export type DueNotification = NotificationMessage & { account: ServiceAccount; r
 export function notificationSubject(payload: NotificationPayload): string {
   const { message, accountId, to } = payload;
   const recipient = 'email' in to ? to.email : to.slackUserId;
-  const about = message === 'collection_expired' ? `${accountId}:${payload.keyId}` : accountId;
+  const about = message === 'key_not_collectable' ? `${accountId}:${payload.keyId}` : accountId;
   return `${message}:${about}:${recipient}`;
 }

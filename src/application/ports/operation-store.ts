@@ -13,6 +13,7 @@ import type {
   ListedAccount,
   PendingDelivery,
 } from './account-records.ts';
+import type { NewNotification } from './job-store.ts';
 
 /** A change on the W&B server, stored before the request is sent. */
 export interface BackendOperation {
@@ -116,6 +117,8 @@ export interface CompleteCreation extends HeldOperation, AuditedWrite {
   /** Undefined for a federated account. */
   key: { record: ExternalKeyRecord; delivery: PendingDelivery } | undefined;
   ending?: EndingKind;
+  /** Queued with the account. */
+  notification?: NewNotification | undefined;
 }
 
 export interface FailCreation extends HeldOperation, AuditedWrite {
@@ -139,8 +142,10 @@ export interface BeginRemoval extends AuditedWrite {
   person: Person;
   leaseUntilMs: number;
   requestId: string;
-  /** AuditedWrite instead when the server has no such account, which is then revoked immediately. */
+  /** Written instead when the server has no such account, which is then revoked immediately. */
   revokedEvent: AuditEvent;
+  /** Queued with an immediate revocation. */
+  notification?: NewNotification;
 }
 
 export type BeginRemovalResult =
@@ -221,7 +226,13 @@ export interface OperationStore {
    * another identity on the server, with which the operation continues; nothing was revoked.
    */
   completeRemoval(
-    removed: { operationId: string; server: ServerIdentity; ending?: EndingKind } & AuditedWrite,
+    removed: {
+      operationId: string;
+      server: ServerIdentity;
+      ending?: EndingKind;
+      /** Queued with the revocation. */
+      notification?: NewNotification;
+    } & AuditedWrite,
   ): Promise<'revoked' | 'already_revoked' | 'recreated'>;
   /** Ends a removal that changed nothing. */
   failRemoval(failed: HeldOperation & AuditedWrite & { ending?: EndingKind }): Promise<boolean>;

@@ -1,4 +1,5 @@
 import { newServiceAccount } from '../../application/accounts/create-service-account.ts';
+import { heldNotification } from '../../application/jobs/notification-jobs.ts';
 import {
   type Collection,
   type DeliveryRoute,
@@ -64,7 +65,7 @@ export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): 
     issueCollectedKey: (collection, account, options) =>
       issueCollectedKey(dependencies, collection, account, options),
     settleDelivery: (pending, outcome) => settleDelivery(dependencies, pending, outcome),
-    revokeAccount: (account, by, requestId) =>
+    revokeAccount: (account, by, { requestId, notice }) =>
       store.revokeAccount(
         account.id,
         now(),
@@ -74,6 +75,11 @@ export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): 
           atMs: now(),
           requestId,
         }),
+        heldNotification(
+          notice,
+          { message: 'account_revoked', accountId: account.id },
+          { ...by, requestId, nowMs: now() },
+        ),
       ),
   };
 }
@@ -118,6 +124,13 @@ async function createAccount(
         subject: externalIdentity?.subject,
       },
     }),
+    notification:
+      externalIdentity &&
+      heldNotification(
+        request.notice,
+        { message: 'federated_account_created', accountId: account.id },
+        { ...requestedBy, requestId, nowMs },
+      ),
   });
   return inserted.ok ? { ok: true, account, issued: newKey?.issued } : inserted;
 }
@@ -191,7 +204,7 @@ async function issueCollectedKey(
 function settleDelivery(
   { store, now, newId }: BuiltinBackendDependencies,
   { delivery, account }: Parameters<Backend['settleDelivery']>[0],
-  { kind, cause, requestId }: Parameters<Backend['settleDelivery']>[1],
+  { kind, cause, requestId, notification }: Parameters<Backend['settleDelivery']>[1],
 ): ReturnType<Backend['settleDelivery']> {
   const nowMs = now();
   return store.settleDelivery({
@@ -212,5 +225,6 @@ function settleDelivery(
       },
     }),
     newCollection: { id: newId('col'), expiresAtMs: nowMs + COLLECTION_LIFETIME_MS },
+    notification,
   });
 }

@@ -35,7 +35,7 @@ function notificationText(notification: DueNotification): string {
       return `:no_entry: ${name} was created as you asked, and has been revoked since. Run \`/wandb service-account new\` to create another account.`;
     case 'account_revoked':
       return `${revokedText(account)} Run \`/wandb service-account list\` to see your other accounts.`;
-    case 'collection_expired': {
+    case 'key_not_collectable': {
       const revoked = `:warning: Key ${code(notification.keyId)} of ${name} was revoked: Slack didn’t confirm that it reached you.`;
       return account.status === 'revoked'
         ? `${revoked} The account has been revoked too.`

@@ -31,7 +31,7 @@ export function createdText(result: Created): string {
     case 'in_direct_message':
       return `:white_check_mark: Created ${account}. Setup instructions are in a direct message from Keysmith.`;
     case 'not':
-      return `:warning: ${account} was created, but its setup instructions weren’t delivered: ${deliveryFailureText(result.failure).cause} Run \`/wandb service-account list\` to see its issuer and subject.`;
+      return `:warning: ${account} was created, but its setup instructions weren’t delivered: ${deliveryFailureText(result.failure).cause} Keysmith keeps trying to send them in a direct message; until then, run \`/wandb service-account list\` to see its issuer and subject.`;
   }
 }
 

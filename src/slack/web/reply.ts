@@ -11,12 +11,12 @@ export interface ReplyTo {
   slackUserId: string;
 }
 
-/** Messages without a secret. No method throws. */
+/** Messages without a secret. No method throws. Those that send return whether Slack accepted the message. */
 export interface Reply {
   /** Sends a message that only the person sees, or a direct message if the conversation doesn't accept it. */
-  ephemeral(to: ReplyTo, message: Message): Promise<void>;
+  ephemeral(to: ReplyTo, message: Message): Promise<boolean>;
   /** Replaces the message whose button was clicked. */
-  replace(to: ReplyTo, message: Message): Promise<void>;
+  replace(to: ReplyTo, message: Message): Promise<boolean>;
   /** Removes the message whose button was clicked, or asks the person to dismiss it. */
   remove(to: ReplyTo): Promise<void>;
 }
@@ -36,7 +36,7 @@ export function createReply(dependencies: ReplyDependencies): Reply {
   const ephemeral: Reply['ephemeral'] = async (to, message) => {
     const { channelId, slackUserId } = to;
     if (await postTo(dependencies, to, { ...message, response_type: 'ephemeral', replace_original: false })) {
-      return;
+      return true;
     }
     const fallbacks = [
       ...(channelId === undefined
@@ -49,18 +49,19 @@ export function createReply(dependencies: ReplyDependencies): Reply {
     for (const send of fallbacks) {
       try {
         await send();
-        return;
+        return true;
       } catch (error) {
         logger.warn({ err: error }, 'reply rejected, trying the next method');
       }
     }
     logger.error({ slackUserId }, 'reply not sent');
+    return false;
   };
   return {
     ephemeral,
     async replace(to, message) {
-      if (await postTo(dependencies, to, { ...message, replace_original: true })) return;
-      await ephemeral({ ...to, responseUrl: undefined }, message);
+      if (await postTo(dependencies, to, { ...message, replace_original: true })) return true;
+      return ephemeral({ ...to, responseUrl: undefined }, message);
     },
     async remove(to) {
       if (await postTo(dependencies, to, { delete_original: true })) return;

@@ -9,6 +9,7 @@ import { DELIVERY_LEASE_MS } from '../../application/ports/store.ts';
 import { LONGEST_PAUSE_MS } from '../../domain/backoff.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { isFarAhead } from '../database/far-ahead.ts';
+import { enqueueNotification } from '../jobs/notifications.ts';
 import { apiKeys, deliveries, serviceAccounts, teams } from '../schema/schema.ts';
 import { accountColumns, accountOfKey, teamOfAccount, toServiceAccount } from './account-row.ts';
 import { revokeKey } from './api-keys.ts';
@@ -46,7 +47,12 @@ export function settleDelivery(
   }
   revokeKey(tx, context, settled.keyId, nowMs);
   forgetServerAccount(tx, context, settled.keyId);
-  return { settled: true, ...offerCollection(tx, settled, settlement) };
+  const offered = offerCollection(tx, settled, settlement);
+  const isOver = offered.collection === undefined && offered.isBeingRevoked !== true;
+  if (isOver && settlement.notification !== undefined) {
+    enqueueNotification(tx, context, settlement.notification);
+  }
+  return { settled: true, ...offered };
 }
 
 /** On a W&B server, revoking a key deletes the account, and the next key recreates it. */

@@ -9,6 +9,7 @@ import type {
 import { insertSendingKey } from '../accounts/api-keys.ts';
 import { openCollection, readCollection, reopenCollection } from '../accounts/collections.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
+import { enqueueNotification } from '../jobs/notifications.ts';
 import { backendOperations, deliveries, serviceAccounts, submissions } from '../schema/schema.ts';
 import { endingColumns, isHeld, isOperation, type OperationRow, readHeld } from './operation-row.ts';
 
@@ -78,6 +79,7 @@ export function completeCreation(
     ...endingColumns(operation, ending),
   });
   appendAudit(completion.auditEvent);
+  if (completion.notification !== undefined) enqueueNotification(tx, context, completion.notification);
   return 'completed';
 }
 

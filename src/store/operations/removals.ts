@@ -7,6 +7,7 @@ import type {
 } from '../../application/ports/operation-store.ts';
 import { readAccount, setAccountRevoked } from '../accounts/accounts.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
+import { enqueueNotification } from '../jobs/notifications.ts';
 import { backendOperations, serviceAccounts } from '../schema/schema.ts';
 import { isHeld, isOperation, NOTIFICATION_PENDING } from './operation-row.ts';
 
@@ -27,6 +28,7 @@ export function beginRemoval(
   if (!isOnServer(server)) {
     setAccountRevoked(tx, context, accountId, nowMs);
     appendAudit(removal.revokedEvent);
+    if (removal.notification !== undefined) enqueueNotification(tx, context, removal.notification);
     return { kind: 'revoked' };
   }
   const underWay = tx
@@ -76,7 +78,7 @@ type CompletedRemoval = Parameters<OperationStore['completeRemoval']>[0];
 export function completeRemoval(
   tx: SqliteConnection,
   context: WriteContext,
-  { operationId, server, ending, nowMs, auditEvent }: CompletedRemoval,
+  { operationId, server, ending, nowMs, auditEvent, notification }: CompletedRemoval,
 ): 'revoked' | 'already_revoked' | 'recreated' {
   const { organizationId, appendAudit } = context;
   const isRemoval = and(isOperation(organizationId, operationId), eq(backendOperations.kind, 'remove'));
@@ -102,6 +104,7 @@ export function completeRemoval(
   }
   if (setAccountRevoked(tx, context, accountId, nowMs) !== 'revoked') return 'already_revoked';
   appendAudit(auditEvent);
+  if (notification !== undefined) enqueueNotification(tx, context, notification);
   return 'revoked';
 }
 

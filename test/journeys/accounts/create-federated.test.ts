@@ -111,6 +111,16 @@ describe.each(BACKENDS)('A federated account of the %s backend', (backend) => {
     },
   );
 
+  /** Expects that no further direct message follows the one that was sent. */
+  const expectOnlyMessage = async () => {
+    await expect
+      .poll(() => workspace.rows('select 1 from jobs where finished_at_ms is null'), { timeout: 10_000 })
+      .toEqual([]);
+    workspace.clock.advance(61_000);
+    await workspace.keysmith.settle();
+    expect(ada.messages('Keysmith')).toHaveLength(1);
+  };
+
   test('is revoked from its message, which the outcome replaces', async () => {
     await submitFederated(ada, 'random');
     const message = await ada.waitForMessage('random', 'nightly-eval');
@@ -142,5 +152,23 @@ describe.each(BACKENDS)('A federated account of the %s backend', (backend) => {
     const view = ada.view();
     expect(view && visibleText(view)).toContain('Setup instructions are in a direct message from Keysmith');
     expect(workspace.rows('select name from service_accounts')).toEqual([{ name: 'nightly-eval' }]);
+    await expectOnlyMessage();
+  });
+
+  test('is announced later when Slack accepts neither message, and says so', async () => {
+    await openForm(ada, 'random', '/wandb sa new nightly-eval');
+    await chooseMethod(ada, 'federated');
+    await ada.fill('subject', SUBJECT);
+    workspace.slack.failures.set('response_url', { kind: 'status', status: 500 }, { times: 1 });
+    workspace.slack.failures.set('chat.postMessage', { kind: 'error', error: 'fatal_error' }, { times: 1 });
+
+    await ada.submit();
+    await ada.waitForView('Keysmith keeps trying to send them in a direct message');
+    expect(ada.messages('Keysmith')).toEqual([]);
+    await workspace.keysmith.settle();
+
+    const message = visibleText(await ada.waitForMessage('Keysmith', SUBJECT));
+    expect(message).toContain('Created `nightly-eval` in `ml-platform`.');
+    await expectOnlyMessage();
   });
 });

@@ -57,6 +57,28 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       ]);
     });
 
+    test('is followed by one direct message when Slack accepts none at first, and by none otherwise', async () => {
+      const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
+      workspace.slack.failures.set('response_url', { kind: 'status', status: 500 }, { times: 1 });
+      workspace.slack.failures.set('chat.postEphemeral', { kind: 'status', status: 500 }, { times: 1 });
+      workspace.slack.failures.set('chat.postMessage', { kind: 'status', status: 500 }, { times: 2 });
+      await ada.click(question, 'Revoke');
+      const unfinished = () =>
+        workspace.rows('select lease_token is null as released from jobs where finished_at_ms is null');
+      await expect.poll(unfinished, { timeout: 10_000 }).toEqual([{ released: 1 }]);
+      await workspace.keysmith.settle();
+      await ada.waitForMessage('Keysmith', 'Revoked `nightly-eval` in `ml-platform`.');
+      expect(unfinished()).toEqual([]);
+
+      await createAccount(ada, 'random', 'weekly-eval');
+      await ada.click(await ask(ada, 'random', '/wandb sa revoke weekly-eval'), 'Revoke');
+      await ada.waitForMessage('random', 'Revoked `weekly-eval`');
+      await expect.poll(unfinished, { timeout: 10_000 }).toEqual([]);
+      workspace.clock.advance(61_000);
+      await workspace.keysmith.settle();
+      expect(ada.messages('Keysmith')).toHaveLength(1);
+    });
+
     test('removes the question at Keep and changes nothing', async () => {
       const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { NotificationMessage } from '../../../src/application/ports/notifications.ts';
 import type { OperationEnding } from '../../../src/application/ports/slack.ts';
+import type { ServiceAccount } from '../../../src/domain/accounts/service-account.ts';
 import { checkMessage } from '../../../src/sandbox/slack/web-api/chat.ts';
-import { endingMessage } from '../../../src/slack/messages/notification-messages.ts';
+import { endingMessage, notificationMessage } from '../../../src/slack/messages/notification-messages.ts';
 
 const PAGE = 'https://wandb.acme.test/ml-platform/service-accounts';
 
@@ -84,5 +86,56 @@ describe('The direct message with a late outcome', () => {
 
   test('has no reference where the request isn’t known', () => {
     expect(textOf('not_made', { requestId: null })).not.toContain('Reference');
+  });
+});
+
+describe('The direct message about an effect that its request didn’t report', () => {
+  const SETUP = { publicUrl: 'https://keysmith.acme.test', organizationName: 'acme' };
+  const identity = { issuer: 'https://gitlab.acme.test', subject: 'repo:acme/eval' };
+  const revoked = { status: 'revoked', revokedAtMs: 1 } as const;
+
+  function sentText(notification: NotificationMessage, changes: Partial<ServiceAccount>): string {
+    const account = { ...accountOf('api_key'), ...changes };
+    const message = notificationMessage({ ...notification, account, requestId: 'ks_0123456789abcd' }, SETUP);
+    expect(checkMessage({ ...message })).toMatchObject({ ok: true });
+    return JSON.stringify(message.blocks);
+  }
+
+  test('has the setup of a federated account', () => {
+    const created = { message: 'federated_account_created', accountId: 'sa_1' } as const;
+    const text = sentText(created, { method: 'federated', externalIdentity: identity });
+    expect(text).toContain('Created `nightly-eval` in `ml-platform`.');
+    expect(text).toContain('repo:acme/eval');
+    expect(text).toContain('https://keysmith.acme.test');
+  });
+
+  test.each([
+    [
+      'a federated account that was revoked since',
+      { message: 'federated_account_created', accountId: 'sa_1' },
+      { method: 'federated', externalIdentity: identity, ...revoked },
+      '`nightly-eval` in `ml-platform` was created as you asked, and has been revoked since.',
+    ],
+    [
+      'a revoked account',
+      { message: 'account_revoked', accountId: 'sa_1' },
+      revoked,
+      'Revoked `nightly-eval` in `ml-platform`. Its key no longer works.',
+    ],
+    [
+      'a key that can’t be collected anymore',
+      { message: 'key_not_collectable', accountId: 'sa_1', keyId: 'AbC123' },
+      {},
+      'Key `AbC123` of `nightly-eval` in `ml-platform` was revoked: Slack didn’t confirm that it reached you. The 24 hours to collect another key have passed',
+    ],
+    [
+      'a key whose account was revoked',
+      { message: 'key_not_collectable', accountId: 'sa_1', keyId: 'AbC123' },
+      revoked,
+      'The account has been revoked too.',
+    ],
+  ] as const)('says what happened to %s', (_, notification, changes, text) => {
+    expect(sentText(notification, changes)).toContain(text);
+    expect(sentText(notification, changes)).toContain('Reference ks_0123456789abcd');
   });
 });

@@ -7,6 +7,7 @@ import {
 } from '../../../src/application/ports/job-store.ts';
 import type { NotificationPayload } from '../../../src/application/ports/notifications.ts';
 import type { Store } from '../../../src/application/ports/store.ts';
+import { begin, completion, creation, removal } from './operations/operation-world.ts';
 import {
   ada,
   auditEvent,
@@ -14,9 +15,13 @@ import {
   draw,
   federatedAccount,
   impossibleEvent,
+  insertCollectable,
+  keyRecord,
   NOW_MS,
   type OpenStore,
   openWorld,
+  pendingDelivery,
+  settlement,
   type World,
 } from './world.ts';
 
@@ -211,6 +216,62 @@ export function describeJobs(openStore: OpenStore): void {
       await store.finishJob({ ...job, outcome: 'done', nowMs: NOW_MS });
       expect(await globex.deleteFinishedJobs(NOW_MS + 1, { limit: 9 })).toEqual([]);
       expect(await store.deleteFinishedJobs(NOW_MS + 1, { limit: 9 })).toEqual([job.id]);
+    });
+
+    /** Returns what is queued about an account. */
+    const queued = (message: 'account_revoked' | 'federated_account_created', accountId: string) => {
+      const payload = { message, accountId, to: { slackUserId: ada.slackUserId }, requestId: null };
+      return { notification: { payload, start: { atMs: NOW_MS } } };
+    };
+
+    it.each([
+      ['without another key after a lapsed collection', 'expired', 1],
+      ['of an account that was revoked meanwhile', 'revoked', 1],
+      ['that can be collected again', 'collectable', 0],
+      ['that Slack accepted', 'accepted', 0],
+    ])('is queued for a key %s: %s', async (_, state, expected) => {
+      const { collection, inserted } = await insertCollectable(world, world.mlPlatform);
+      const record = keyRecord(NOW_MS);
+      const key = { record, delivery: pendingDelivery(record, ada, collection.id) };
+      const started = auditEvent('api_key.collection_started');
+      await store.beginCollection(collection.id, key, NOW_MS, started);
+      const accountId = inserted.account.id;
+      if (state === 'revoked') {
+        await store.revokeAccount(accountId, NOW_MS, auditEvent('service_account.revoked'));
+      }
+      const atMs = state === 'expired' ? NOW_MS + DAY_MS : NOW_MS;
+      const settled = settlement(key.delivery.id, state === 'accepted' ? 'accepted' : 'unknown', atMs);
+      await store.settleDelivery({ ...settled, ...queued('account_revoked', accountId) });
+      expect(await claim()).toHaveLength(expected);
+    });
+
+    it('is queued with the end of an operation on the server', async () => {
+      const begun = await begin(world, creation(world, { method: 'federated' }));
+      const { id } = begun.account;
+      const server = { memberId: 'member-2', clientId: 'client-2' };
+      const created = queued('federated_account_created', id);
+      await store.completeCreation(completion(begun, { key: undefined, server, ...created }));
+      expect((await claimOne()).payload).toEqual(created.notification.payload);
+
+      const removed = await store.beginRemoval({ ...removal(id), ...queued('account_revoked', id) });
+      if (removed.kind !== 'begun') throw new Error(removed.kind);
+      expect(await claim()).toEqual([]);
+      const { operationId } = removed.operation;
+      const completed = {
+        operationId,
+        server,
+        nowMs: NOW_MS,
+        auditEvent: auditEvent('service_account.revoked'),
+      };
+      await store.completeRemoval({ ...completed, ...queued('account_revoked', id) });
+      expect(await claimOne()).toMatchObject({ payload: { message: 'account_revoked' } });
+    });
+
+    it('is queued with the revocation of an account that isn’t on the server', async () => {
+      const { inserted } = await insertCollectable(world, world.mlPlatform);
+      const { id } = inserted.account;
+      await store.beginRemoval({ ...removal(id), ...queued('account_revoked', id) });
+      expect(await claimOne()).toMatchObject({ payload: { message: 'account_revoked' } });
     });
 
     it('is queued with the revocation of an account, once', async () => {

@@ -53,7 +53,7 @@ export function createWandbBackend(dependencies: WandbBackendDependencies): Back
     issueCollectedKey: (collection, account, options) =>
       issueCollectedKey(context, collection, account, options),
     settleDelivery: (pending, outcome) => settleDelivery(context, pending, outcome),
-    revokeAccount: (account, by, requestId) => revokeAccount(context, account, by, requestId),
+    revokeAccount: (account, by, request) => revokeAccount(context, account, by, request),
     settleOperation: (operation) => settleOperation(context, operation),
     checkForLateEffect: (operation) => checkForLateEffect(context, operation),
   };

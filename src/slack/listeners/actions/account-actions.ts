@@ -2,6 +2,7 @@ import { collectKey } from '../../../application/accounts/collect-key.ts';
 import { markKeyStored } from '../../../application/accounts/deliver-key.ts';
 import { type ListPage, listServiceAccounts } from '../../../application/accounts/list-service-accounts.ts';
 import { revokeServiceAccount } from '../../../application/accounts/revoke-service-account.ts';
+import { endNotification } from '../../../application/jobs/notification-jobs.ts';
 import { accountListMessage, readListChoice } from '../../messages/account-list-message.ts';
 import { code, type Message, notice } from '../../messages/blocks.ts';
 import { keyNotDeliveredText, notCollectedText } from '../../messages/outcome-text.ts';
@@ -35,8 +36,10 @@ export async function revokeAction(
   const text = revocationText(result);
   // If nothing was revoked the key still works, so its message stays.
   const isRevoked = result.kind === 'revoked' || result.kind === 'already_revoked';
-  if (isRevoked) await context.reply.replace(replyTo, notice(text));
-  else await context.reply.ephemeral(replyTo, notice(text, requestId));
+  const wasNotified = isRevoked
+    ? await context.reply.replace(replyTo, notice(text))
+    : await context.reply.ephemeral(replyTo, notice(text, requestId));
+  if (result.kind === 'revoked') await endNotification(context.ports, result.notice, { wasNotified });
 }
 
 /** *Keep*: removes the question. */
@@ -54,11 +57,13 @@ export async function collectAction(context: ListenerContext, click: ButtonClick
     collectKey(context.ports, { slackUserId, collectionId: value, route, requestId }),
   );
   if (result.kind !== 'collected') {
-    return context.reply.ephemeral(replyTo, notice(notCollectedText(result), requestId));
+    await context.reply.ephemeral(replyTo, notice(notCollectedText(result), requestId));
+    return;
   }
   const { account, key } = result;
   if (key.kind !== 'delivered') {
-    return context.reply.ephemeral(replyTo, notice(keyNotDeliveredText(account, key), requestId));
+    await context.reply.ephemeral(replyTo, notice(keyNotDeliveredText(account, key), requestId));
+    return;
   }
   // The direct message is no longer needed. The list, an ephemeral message, stays.
   if (!isOnOwnMessage) return;
@@ -83,7 +88,8 @@ export async function revokeListedAction(
     { slackUserId, page: { ...page, teamName }, requestId },
     text,
   ).catch(() => notice(text, requestId));
-  await context.reply.replace(replyTo, message);
+  const wasNotified = await context.reply.replace(replyTo, message);
+  if (result.kind === 'revoked') await endNotification(context.ports, result.notice, { wasNotified });
 }
 
 /** *Previous* and *Next* below the list: the other page replaces it. */

@@ -34,12 +34,16 @@ export async function openNewAccountForm(
   };
   const building = buildForm(context, requested, metadata);
   const early = await settledWithin(building, context.timing.loadingAfterMs);
-  if (early?.value.refusal !== undefined) return context.reply.ephemeral(replyTo, early.value.refusal);
+  if (early?.value.refusal !== undefined) {
+    await context.reply.ephemeral(replyTo, early.value.refusal);
+    return;
+  }
   const view = early?.value.form ?? (await loadingView(context, metadata));
   const opened = await openView(context, command.trigger_id, view);
   if ('error' in opened) {
     building.catch(() => {});
-    return context.reply.ephemeral(replyTo, notice(notOpenedText(opened.error), requestId));
+    await context.reply.ephemeral(replyTo, notice(notOpenedText(opened.error), requestId));
+    return;
   }
   if (early === undefined) await replaceLoadingView(context, opened.viewId, building, { replyTo, requestId });
 }

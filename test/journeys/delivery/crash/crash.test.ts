@@ -2,9 +2,12 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN } from '../../../../src/domain/keys/api-key.ts';
 import type { SlackPerson } from '../../../driver/slack-person.ts';
+import { visibleText } from '../../../driver/visible-text.ts';
 import { isLongForm } from '../../../long-form.ts';
-import { openForm } from '../../../world/new-account-form.ts';
+import { ask } from '../../../slack/ask.ts';
+import { createAccount, openForm } from '../../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../../world/running-workspace.ts';
+import { chooseMethod } from '../../steps.ts';
 import {
   failDelivery,
   lastEvents,
@@ -193,6 +196,87 @@ describe('A process that is killed while a person collects a key', () => {
       await ada.click(again, 'Collect key');
       await ada.waitForMessage('Keysmith', ':white_check_mark:');
       expect(liveKeyIds(workspace)).toEqual([sentKeys(workspace)[2]?.keyId]);
+    },
+  );
+});
+
+describe('A process that is killed before it notifies the person', () => {
+  const HELD_MS = 60_000;
+
+  /** Lets Slack hold the next responses to messages. Returns when `count` more of them have been sent. */
+  function holdMessages(count: number, afterEffect = true): () => Promise<void> {
+    const sent = () => requestsToSlack(workspace, 'response_url').length;
+    const before = sent();
+    workspace.slack.failures.set('response_url', { kind: 'timeout', afterEffect }, { times: count });
+    return () => expect.poll(sent, { timeout: 10_000 }).toBe(before + count);
+  }
+
+  async function submitFederated(): Promise<void> {
+    await openForm(ada, 'ml-platform', '/wandb service-account new deploy');
+    await chooseMethod(ada, 'federated');
+    await ada.fill('subject', 'repo:acme/eval:ref:refs/heads/main');
+    void ada.submit();
+  }
+
+  /** Starts the next process, whose direct messages must be these, each once. */
+  async function expectNotified(texts: readonly string[]): Promise<void> {
+    await workspace.restartKeysmith();
+    await workspace.keysmith.settle();
+    expect(ada.messages('Keysmith')).toEqual([]);
+    for (const aheadMs of [HELD_MS, 24 * 3_600_000]) {
+      workspace.clock.advance(aheadMs);
+      await workspace.keysmith.settle();
+      const messages = ada.messages('Keysmith').map(visibleText);
+      expect(messages).toHaveLength(texts.length);
+      for (const text of texts) expect(messages.join('\n')).toContain(text);
+    }
+    expect(workspace.rows('select 1 from jobs where finished_at_ms is null')).toEqual([]);
+  }
+
+  const CREATED = 'Created `deploy` in `ml-platform`.';
+  const REVOKED = 'Revoked `nightly-eval` in `ml-platform`. Its key no longer works.';
+
+  test('leaves it to the next one, which sends each outcome once: a federated account, and a revocation', async () => {
+    const keyMessage = await createAccount(ada, 'ml-platform', 'nightly-eval');
+    const replica = await serveFromProcess(workspace);
+    const allHeld = holdMessages(2);
+    await submitFederated();
+    void ada.click(keyMessage, 'Revoke');
+    await allHeld();
+    await replica.kill();
+    expect(liveKeyIds(workspace)).toEqual([]);
+
+    await expectNotified([CREATED, REVOKED]);
+    await ada.waitForMessage('Keysmith', 'subject (sub)   repo:acme/eval:ref:refs/heads/main');
+  });
+
+  test.runIf(isLongForm)(
+    'leaves a federated account to another process that is already running',
+    async () => {
+      const replica = await serveFromProcess(workspace);
+      await startReplicaProcess(workspace);
+      const allHeld = holdMessages(1, false);
+      await submitFederated();
+      await allHeld();
+      await replica.kill();
+
+      await expectNotified([CREATED]);
+      expect(rowCounts(workspace)).toMatchObject({ service_accounts: 1, submissions: 1 });
+    },
+  );
+
+  test.runIf(isLongForm).each(['revoke nightly-eval', 'list'])(
+    'leaves a revocation by the button of `sa %s` to the next one',
+    async (command) => {
+      await createAccount(ada, 'ml-platform', 'nightly-eval');
+      const message = await ask(ada, 'ml-platform', `/wandb sa ${command}`);
+      const replica = await serveFromProcess(workspace);
+      const allHeld = holdMessages(1);
+      void ada.click(message, 'Revoke');
+      await allHeld();
+      await replica.kill();
+
+      await expectNotified([REVOKED]);
     },
   );
 });

@@ -67,7 +67,7 @@ function providerOf(team: WandbTeam, { authentication }: AccountRequest): string
 
 function creationOf(
   { newId, now }: WandbContext,
-  { authentication, requestedBy, requestId }: AccountRequest,
+  { authentication, requestedBy, requestId, notice }: AccountRequest,
   account: ServiceAccount,
   read: { before: WandbTeam; providerId: string | undefined; deadlineMs: number },
 ): Creation {
@@ -80,6 +80,7 @@ function creationOf(
     route: authentication.method === 'api_key' ? authentication.route : undefined,
     collectionId: undefined,
     requestId,
+    notice: authentication.method === 'federated' ? notice : undefined,
     deadlineMs: read.deadlineMs,
   };
 }

@@ -1,5 +1,6 @@
 import type { DeliveryRoute } from '../../../../application/ports/account-records.ts';
 import type { BackendFailure } from '../../../../application/ports/backend.ts';
+import type { HeldJob } from '../../../../application/ports/job-store.ts';
 import type { HeldOperation, ServerIdentity } from '../../../../application/ports/operation-store.ts';
 import type { ServiceAccount } from '../../../../domain/accounts/service-account.ts';
 import type { Person } from '../../../../domain/organization/person.ts';
@@ -24,6 +25,8 @@ export interface Creation {
   route: DeliveryRoute | undefined;
   collectionId: string | undefined;
   requestId: string;
+  /** For a federated account. */
+  notice: HeldJob | undefined;
   /** End of all calls to the server. */
   deadlineMs: number;
 }

@@ -43,6 +43,7 @@ export async function issueCollectedKey(
     route,
     collectionId: collection.id,
     requestId,
+    notice: undefined,
     deadlineMs,
   };
   const begun = await begin(context, creation, collection.id);

@@ -1,4 +1,6 @@
+import { heldNotification } from '../../../../application/jobs/notification-jobs.ts';
 import type { BackendFailure, RevokeAccountResult } from '../../../../application/ports/backend.ts';
+import type { HeldJob, NewNotification } from '../../../../application/ports/job-store.ts';
 import {
   type BackendOperation,
   type HeldOperation,
@@ -18,11 +20,13 @@ export async function revokeAccount(
   context: WandbContext,
   account: ServiceAccount,
   by: Person,
-  requestId: string,
+  { requestId, notice }: { requestId: string; notice: HeldJob },
 ): Promise<RevokeAccountResult> {
   const { store, now, monotonicMs, newId } = context;
   const nowMs = now();
   const deadlineMs = monotonicMs() + OPERATION_TIMEOUT_MS;
+  const message = { message: 'account_revoked', accountId: account.id } as const;
+  const notification = () => heldNotification(notice, message, { ...by, requestId, nowMs: now() });
   const event = (action: AuditAction) =>
     accountEvent(account, { action, actor: actorOf(by), atMs: now(), requestId });
   const begun = await store.beginRemoval({
@@ -34,13 +38,15 @@ export async function revokeAccount(
     nowMs,
     auditEvent: event('service_account.deletion_started'),
     revokedEvent: event('service_account.revoked'),
+    notification: notification(),
   });
   if (begun.kind !== 'begun') return begun.kind;
   const { operation, server } = begun;
   const removal = await removeFromServer(context, { account, server }, deadlineMs);
   try {
     const revokedEvent = event('service_account.revoked');
-    return await storeOutcome(context, account, { operation, server, removal }, revokedEvent);
+    const ended = { operation, server, removal, notification: notification() };
+    return await storeOutcome(context, account, ended, revokedEvent);
   } catch (error) {
     return { outcomeUnknown: await operationNotRecorded(context, operation.operationId, error) };
   }
@@ -49,14 +55,24 @@ export async function revokeAccount(
 async function storeOutcome(
   { store, now }: WandbContext,
   account: ServiceAccount,
-  { operation, server, removal }: { operation: HeldOperation; server: ServerIdentity; removal: Removal },
+  {
+    operation,
+    server,
+    removal,
+    notification,
+  }: {
+    operation: HeldOperation;
+    server: ServerIdentity;
+    removal: Removal;
+    notification: NewNotification;
+  },
   revokedEvent: ReturnType<typeof accountEvent>,
 ): Promise<RevokeAccountResult> {
   const { requestId } = revokedEvent;
   switch (removal.kind) {
     case 'removed': {
       const { operationId } = operation;
-      const removed = { operationId, server, nowMs: now(), auditEvent: revokedEvent };
+      const removed = { operationId, server, nowMs: now(), auditEvent: revokedEvent, notification };
       const completed = await store.completeRemoval(removed);
       return completed === 'recreated' ? { outcomeUnknown: { reason: 'under_way' } } : completed;
     }

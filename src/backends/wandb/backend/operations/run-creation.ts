@@ -1,3 +1,4 @@
+import { heldNotification } from '../../../../application/jobs/notification-jobs.ts';
 import type { PendingDelivery } from '../../../../application/ports/account-records.ts';
 import type {
   BackendFailure,
@@ -120,6 +121,13 @@ async function complete(
       subject: account.externalIdentity?.subject,
       member: server.memberId,
     }),
+    notification:
+      creation.notice &&
+      heldNotification(
+        creation.notice,
+        { message: 'federated_account_created', accountId: account.id },
+        { ...creation.person, requestId: creation.requestId, nowMs },
+      ),
   });
   if (completed === 'not_held') return outcomeUnknown({ reason: 'not_recorded' });
   if (completed === 'account_revoked') {

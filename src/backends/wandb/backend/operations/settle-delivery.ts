@@ -79,7 +79,7 @@ async function revokeKey(
 function storeOutcome(
   { store, now, newId }: WandbContext,
   { delivery, account }: Parameters<Settle>[0],
-  { kind, cause, requestId }: Parameters<Settle>[1],
+  { kind, cause, requestId, notification }: Parameters<Settle>[1],
 ) {
   const nowMs = now();
   return store.settleDelivery({
@@ -100,5 +100,6 @@ function storeOutcome(
       },
     }),
     newCollection: { id: newId('col'), expiresAtMs: nowMs + COLLECTION_LIFETIME_MS },
+    notification,
   });
 }
