@@ -1,18 +1,4 @@
-import {
-  and,
-  asc,
-  count,
-  eq,
-  gt,
-  inArray,
-  isNull,
-  lt,
-  lte,
-  notInArray,
-  or,
-  type SQL,
-  sql,
-} from 'drizzle-orm';
+import { and, asc, count, eq, inArray, isNull, lt, lte, notInArray, or, type SQL, sql } from 'drizzle-orm';
 import {
   type ClaimedJob,
   type ClaimJobs,
@@ -24,6 +10,7 @@ import {
   type JobStore,
 } from '../../application/ports/job-store.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
+import { isFarAhead } from '../database/far-ahead.ts';
 import { jobs } from '../schema/schema.ts';
 
 export interface NewJob<Kind extends JobKind> {
@@ -75,7 +62,7 @@ export function readDueJobs(
         isNull(jobs.finishedAtMs),
         or(
           lte(jobs.runAtMs, nowMs),
-          longestDelayMs === undefined ? undefined : gt(jobs.runAtMs, nowMs + longestDelayMs),
+          longestDelayMs === undefined ? undefined : isFarAhead(jobs.runAtMs, nowMs, longestDelayMs),
         ),
         isUnclaimed(nowMs),
         except.length === 0 ? undefined : notInArray(jobs.id, [...except]),
@@ -87,12 +74,11 @@ export function readDueJobs(
     .map(({ id }) => id);
 }
 
-/** A lease that ends later than one can end was taken before the clock was set back. */
 function isUnclaimed(nowMs: number): SQL | undefined {
   return or(
     isNull(jobs.leaseUntilMs),
     lte(jobs.leaseUntilMs, nowMs),
-    gt(jobs.leaseUntilMs, nowMs + 2 * JOB_LEASE_MS),
+    isFarAhead(jobs.leaseUntilMs, nowMs, JOB_LEASE_MS),
   );
 }
 
