@@ -158,6 +158,7 @@ describe.each(BACKENDS)('A federated account of the %s backend', (backend) => {
   test('is announced later when Slack accepts neither message, and says so', async () => {
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
     await chooseMethod(ada, 'federated');
+    await ada.fill('issuer', GITHUB);
     await ada.fill('subject', SUBJECT);
     workspace.slack.failures.set('response_url', { kind: 'status', status: 500 }, { times: 1 });
     workspace.slack.failures.set('chat.postMessage', { kind: 'error', error: 'fatal_error' }, { times: 1 });

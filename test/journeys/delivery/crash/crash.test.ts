@@ -7,7 +7,7 @@ import { isLongForm } from '../../../long-form.ts';
 import { ask } from '../../../slack/ask.ts';
 import { createAccount, openForm } from '../../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../../world/running-workspace.ts';
-import { chooseMethod } from '../../steps.ts';
+import { fillFederated } from '../../steps.ts';
 import {
   failDelivery,
   lastEvents,
@@ -213,8 +213,7 @@ describe('A process that is killed before it notifies the person', () => {
 
   async function submitFederated(): Promise<void> {
     await openForm(ada, 'ml-platform', '/wandb service-account new deploy');
-    await chooseMethod(ada, 'federated');
-    await ada.fill('subject', 'repo:acme/eval:ref:refs/heads/main');
+    await fillFederated(ada);
     void ada.submit();
   }
 
@@ -247,7 +246,7 @@ describe('A process that is killed before it notifies the person', () => {
     expect(liveKeyIds(workspace)).toEqual([]);
 
     await expectNotified([CREATED, REVOKED]);
-    await ada.waitForMessage('Keysmith', 'subject (sub)   repo:acme/eval:ref:refs/heads/main');
+    await ada.waitForMessage('Keysmith', 'subject (sub)   repo:acme/eval');
   });
 
   test.runIf(isLongForm)(
