@@ -14,6 +14,7 @@ import {
   host,
   introspectionClients,
   keepAliveSeconds,
+  LEAST_ACCESS_TOKEN_MINUTES,
   logLevel,
   masterSecret,
   onOrOff,
@@ -131,10 +132,18 @@ export function readAuthorityConfig(reader: SettingReader): AuthorityConfig | un
     introspectionClients: reader.optional('KEYSMITH_INTROSPECTION_CLIENTS', introspectionClients) ?? [],
     allowsInsecureIssuers: reader.optional('KEYSMITH_ALLOW_INSECURE_ISSUERS', allowInsecureIssuers) ?? false,
     audiences: reader.optional('KEYSMITH_AUDIENCES', audiences) ?? [],
-    accessTokenSeconds: 60 * (reader.optional('KEYSMITH_ACCESS_TOKEN_MINUTES', accessTokenMinutes) ?? 60),
+    accessTokenSeconds: 60 * readAccessTokenMinutes(reader),
     failuresPerMinute: reader.optional('KEYSMITH_FAILURES_PER_MINUTE', failuresPerMinute) ?? 1_000,
   };
   return isOn ? config : undefined;
+}
+
+function readAccessTokenMinutes(reader: SettingReader): number {
+  const name = 'KEYSMITH_ACCESS_TOKEN_MINUTES';
+  const minutes = reader.optional(name, accessTokenMinutes) ?? 60;
+  if (minutes >= LEAST_ACCESS_TOKEN_MINUTES) return minutes;
+  reader.warning(name, `The least is ${LEAST_ACCESS_TOKEN_MINUTES} minutes, which Keysmith uses instead.`);
+  return LEAST_ACCESS_TOKEN_MINUTES;
 }
 
 const authoritySettings = [

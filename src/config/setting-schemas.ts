@@ -219,10 +219,12 @@ const wholeNumber = (range: { from: number; to: number }, message: string) =>
     .transform(Number)
     .refine((number) => number >= range.from && number <= range.to, message);
 
-/** The SDKs renew a token five minutes before it expires, so a shorter one would be renewed for every request. */
+/** The SDKs renew a token five minutes before it expires, so much shorter ones would be renewed all the time. */
+export const LEAST_ACCESS_TOKEN_MINUTES = 15;
+/** From 10, which earlier versions accepted. */
 export const accessTokenMinutes = wholeNumber(
   { from: 10, to: 1440 },
-  'KEYSMITH_ACCESS_TOKEN_MINUTES must be a number from 10 to 1440.',
+  `KEYSMITH_ACCESS_TOKEN_MINUTES must be a number from ${LEAST_ACCESS_TOKEN_MINUTES} to 1440.`,
 );
 
 /** 0 would mean without a limit to Node. Google's load balancers keep connections for ten minutes. */

@@ -91,7 +91,7 @@ export const settings = [
   },
   {
     name: 'KEYSMITH_ACCESS_TOKEN_MINUTES',
-    meaning: 'Lifetime of an access token in minutes, default 60',
+    meaning: 'Lifetime of an access token in minutes, 15 to 1440, default 60',
   },
   {
     name: 'KEYSMITH_FAILURES_PER_MINUTE',

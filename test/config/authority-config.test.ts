@@ -62,7 +62,9 @@ describe('The settings of the authority', () => {
     ['KEYSMITH_INTROSPECTION_CLIENTS', 'a:0123456789abcdef,a:fedcba9876543210'],
     ['KEYSMITH_ALLOW_INSECURE_ISSUERS', 'yes'],
     ['KEYSMITH_AUDIENCES', 'naïve'],
-    ['KEYSMITH_ACCESS_TOKEN_MINUTES', '5'],
+    ['KEYSMITH_ACCESS_TOKEN_MINUTES', '9'],
+    ['KEYSMITH_ACCESS_TOKEN_MINUTES', '1441'],
+    ['KEYSMITH_ACCESS_TOKEN_MINUTES', '14.5'],
     ['KEYSMITH_ACCESS_TOKEN_MINUTES', '-60'],
     ['KEYSMITH_FAILURES_PER_MINUTE', '0'],
     ['KEYSMITH_KEEP_ALIVE_SECONDS', '0'],
@@ -99,6 +101,20 @@ describe('The settings of the authority', () => {
       'KEYSMITH_AUDIENCES',
     ]);
   });
+});
+
+it.each([
+  ['10', 15, 1],
+  ['14', 15, 1],
+  ['15', 15, 0],
+  ['1440', 1440, 0],
+])('KEYSMITH_ACCESS_TOKEN_MINUTES=%s makes %s minutes, with %s warnings', (value, minutes, warnings) => {
+  const loaded = loadConfig({ env: { ...liveEnv, KEYSMITH_ACCESS_TOKEN_MINUTES: value }, cwd: cwd() });
+  if (!loaded.ok) throw new Error('refused');
+  expect(loaded.config.authority?.accessTokenSeconds).toBe(minutes * 60);
+  expect(loaded.warnings.map(({ name }) => name)).toEqual(
+    Array.from({ length: warnings }, () => 'KEYSMITH_ACCESS_TOKEN_MINUTES'),
+  );
 });
 
 it('KEYSMITH_KEEP_ALIVE_SECONDS is a number of seconds', () => {
