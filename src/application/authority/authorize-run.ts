@@ -29,11 +29,12 @@ export async function authorizeRun(
   const entity = run.entity ?? account.teamName;
   // An invalid address still names someone: a person who isn't in the team.
   const email = run.email && (normalizeEmailAddress(run.email) ?? run.email);
+  const address = email ?? (username && normalizeEmailAddress(username));
   const team = await store.runTarget({
     teamName: entity,
     projectName: project,
     ...(username !== undefined && { username }),
-    ...(email !== undefined && { email }),
+    ...(address !== undefined && { email: address }),
   });
   const decision = decideRun({ account, entity, team, named: { username, email } });
   if (!decision.allowed) {

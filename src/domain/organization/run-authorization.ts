@@ -1,4 +1,5 @@
 import type { ServiceAccount } from '../accounts/service-account.ts';
+import { normalizeEmailAddress } from './person.ts';
 import type { TeamMember } from './team.ts';
 
 /** A project as the teams file lists it. */
@@ -99,11 +100,15 @@ function attribution({ team, named }: RunQuestion): {
   const member = team?.namedMember;
   if (member === undefined) return { attributedTo: null, reason: 'user_not_in_team' };
   const agrees =
-    (username === undefined || username === member.username) &&
-    (email === undefined || email === member.email);
+    (username === undefined || isNameOf(member, username)) && (email === undefined || email === member.email);
   return agrees
     ? { attributedTo: { username: member.username, email: member.email }, reason: 'attributed' }
     : { attributedTo: null, reason: 'user_names_disagree' };
+}
+
+/** People set `WANDB_USERNAME` to their address too. */
+function isNameOf(member: TeamMember, username: string): boolean {
+  return username === member.username || normalizeEmailAddress(username) === member.email;
 }
 
 /** No team has such a name, so it needs no lookup. Postgres rejects text with a zero byte. */

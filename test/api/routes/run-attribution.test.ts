@@ -53,8 +53,29 @@ describe('The user that a run names', () => {
     expect(await attribution({ email: 'BEN@Acme.Test' })).toEqual(['attributed', 'benj']);
     expect(await attribution({}, { [EMAIL]: ' Ben@ACME.test ' })).toEqual(['attributed', 'benj']);
     expect(await attribution({ username: 'BENJ' })).toEqual(['user_not_in_team', undefined]);
-    expect(await attribution({ username: 'ben@acme.test' })).toEqual(['user_not_in_team', undefined]);
     expect(await attribution({ email: 'benj' })).toEqual(['user_not_in_team', undefined]);
+  });
+
+  test('is matched by address if the username has an @, as people set WANDB_USERNAME to theirs', async () => {
+    expect(await attribution({ username: 'ben@acme.test' })).toEqual(['attributed', 'benj']);
+    expect(await attribution({}, { [USERNAME]: 'Ben@ACME.test' })).toEqual(['attributed', 'benj']);
+    expect(await attribution({ username: 'ben@acme.test', email: 'ben@acme.test' })).toEqual([
+      'attributed',
+      'benj',
+    ]);
+    expect(await attribution({ username: 'ben@acme.test', email: 'ada@acme.test' })).toEqual([
+      'user_names_disagree',
+      undefined,
+    ]);
+    for (const username of [
+      'nobody@acme.test',
+      'benj@acme.test',
+      'benj@',
+      '@acme.test',
+      'ben@acme@acme.test',
+    ]) {
+      expect(await attribution({ username })).toEqual(['user_not_in_team', undefined]);
+    }
   });
 
   test('matches no member if it is too long or malformed, and the run is still allowed', async () => {
