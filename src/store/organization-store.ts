@@ -25,7 +25,15 @@ import { applyOrganization } from './organization/apply-organization.ts';
 import * as issuers from './organization/issuers.ts';
 import { readOrganizationAdmins } from './organization/organizations.ts';
 import * as teams from './organization/teams.ts';
-import { bindMethods, claims, type MethodTable, reads, type StoreScope, writes } from './unit-of-work.ts';
+import {
+  bindMethods,
+  claims,
+  type MethodTable,
+  reads,
+  revokes,
+  type StoreScope,
+  writes,
+} from './unit-of-work.ts';
 
 /** Returns the store of one organization over an open database. */
 export function createOrganizationStore(scope: StoreScope): Store {
@@ -51,9 +59,9 @@ const accountMethods: MethodTable<OwnMethods> = {
   findAccount: reads(accounts.readAccount),
   findAccountsByName: reads(accounts.readAccountsByName),
   listAccounts: reads(accounts.readListedAccounts),
-  revokeAccount: writes(accounts.revokeAccount),
+  revokeAccount: revokes(accounts.revokeAccount),
 
-  settleDelivery: writes(deliveries.settleDelivery),
+  settleDelivery: revokes(deliveries.settleDelivery),
   lapsedDeliveries: reads(deliveries.readLapsedDeliveries),
   findCollection: reads(collections.readCollection),
   openCollections: reads(collections.readOpenCollections),
@@ -86,19 +94,19 @@ const operationMethods: MethodTable<OperationStore> = {
   completeCreation: writes(endedCreations.completeCreation),
   abandonCreation: writes(endedCreations.abandonCreation),
   failCreation: writes(endedCreations.failCreation),
-  undoCreation: writes(endedCreations.undoCreation),
+  undoCreation: revokes(endedCreations.undoCreation),
   queueEndingNotification: writes(endingNotifications.queueEndingNotification),
 
-  beginRemoval: writes(removals.beginRemoval),
-  completeRemoval: writes(removals.completeRemoval),
-  failRemoval: writes(removals.failRemoval),
+  beginRemoval: revokes(removals.beginRemoval),
+  completeRemoval: revokes(removals.completeRemoval),
+  failRemoval: revokes(removals.failRemoval),
 
   claimLapsedOperations: claims(leases.readLapsedOperations, leases.claimLapsedOperations),
-  postponeOperation: writes(leases.postponeOperation),
+  postponeOperation: revokes(leases.postponeOperation),
   claimLateChecks: claims(leases.readDueLateChecks, leases.claimLateChecks),
   createdUnderName: reads(serverAccounts.readCreatedUnderName),
   recordLateEffect: writes(leases.recordLateEffect),
-  claimKeyRevocation: writes(keyRevocations.claimKeyRevocation),
+  claimKeyRevocation: revokes(keyRevocations.claimKeyRevocation),
   isKeyRevocationUnderWay: reads(keyRevocations.readIsKeyRevocationUnderWay),
   claimEndingNotifications: claims(
     endingNotifications.readDueEndings,

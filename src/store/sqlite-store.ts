@@ -3,6 +3,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3';
 import type { Stores } from '../application/ports/store.ts';
 import { createDatabaseAccess, type DatabaseAccessOptions } from './database/database-access.ts';
 import { createDatabaseProbe } from './database/database-probe.ts';
+import { createDiskReserve } from './database/disk-reserve.ts';
 import { createFileGuard } from './database/file-guard.ts';
 import { openSqliteDatabase, type SqliteDatabaseOptions } from './database/open-database.ts';
 import {
@@ -35,7 +36,11 @@ export function createSqliteStores(
   { auditKey, newId, logger, ...accessOptions }: SqliteStoreOptions,
 ): Stores {
   const db = drizzle(client, { schema });
-  const access = createDatabaseAccess({ ...accessOptions, guard: createFileGuard(client, logger) });
+  const access = createDatabaseAccess({
+    ...accessOptions,
+    guard: createFileGuard(client, logger),
+    reserve: createDiskReserve(client, logger),
+  });
   const scopeOf = (organizationId: string) => ({ db, access, organizationId, auditKey, newId });
   return {
     organizationName: () => access.read(() => readOrganizationName(db)),

@@ -35,14 +35,27 @@ export function reads<Args extends unknown[], Result>(
  */
 export function writes<Args extends unknown[], Result>(
   write: (tx: SqliteConnection, context: WriteContext, ...args: Args) => Result,
+  options = { mayUseReserve: false },
 ): Method<Args, Result> {
   return (scope) =>
     (...args) =>
-      scope.access.write(() =>
-        scope.db.transaction((tx) => write(tx, toWriteContext(tx, scope), ...args), {
-          behavior: 'immediate',
-        }),
+      scope.access.write(
+        () =>
+          scope.db.transaction((tx) => write(tx, toWriteContext(tx, scope), ...args), {
+            behavior: 'immediate',
+          }),
+        options,
       );
+}
+
+/**
+ * Turns a function that revokes, or settles a delivery, into a method that also works on a full disk. No other method may
+ * use the space reserved for it.
+ */
+export function revokes<Args extends unknown[], Result>(
+  write: (tx: SqliteConnection, context: WriteContext, ...args: Args) => Result,
+): Method<Args, Result> {
+  return writes(write, { mayUseReserve: true });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { storeFault, toStoreFault } from './connection.ts';
+import type { DiskReserve } from './disk-reserve.ts';
 import type { FileGuard } from './file-guard.ts';
 
 /** Runs units of work on one connection. Neither method ever blocks the process to wait for another's lock. */
@@ -9,7 +10,12 @@ export interface DatabaseAccess {
    * Runs a unit that writes: at once if the database is free, else in the order of the calls, once it is. `work` must be one
    * transaction, as it is repeated after a conflict.
    */
-  write<Result>(work: () => Result): Promise<Result>;
+  write<Result>(work: () => Result, options?: WriteOptions): Promise<Result>;
+}
+
+interface WriteOptions {
+  /** Whether it may use the space that is reserved for revocations, if the disk is full. */
+  mayUseReserve: boolean;
 }
 
 export interface DatabaseAccessOptions {
@@ -19,6 +25,7 @@ export interface DatabaseAccessOptions {
 
 interface DatabaseAccessDependencies extends DatabaseAccessOptions {
   guard: FileGuard;
+  reserve: DiskReserve;
 }
 
 /** Longer than a checkpoint or a short backup holds the lock, and shorter than most clients wait for a response. */
@@ -30,7 +37,7 @@ const PAUSES_MS = [1, 2, 5, 10, 15, 20, 25];
 
 /** Creates the access to a connection whose own busy timeout is 0, because SQLite would block the process to wait. */
 export function createDatabaseAccess(dependencies: DatabaseAccessDependencies): DatabaseAccess {
-  const { busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS, guard } = dependencies;
+  const { busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS, guard, reserve } = dependencies;
   /** Resolves when all writes that wait now are done. Only the first of them tries to get the lock. */
   let line: Promise<void> | undefined;
   let waiting = 0;
@@ -45,11 +52,12 @@ export function createDatabaseAccess(dependencies: DatabaseAccessDependencies): 
       }
       return retry(work, deadlineMs());
     },
-    async write(write) {
+    async write(write, options) {
       const work = () => {
         guard.beforeWrite();
-        const result = write();
+        const result = options?.mayUseReserve ? reserve.writeWithSpace(write) : write();
         guard.afterWrite();
+        reserve.grow();
         return result;
       };
       const isFull = waiting >= MAX_WAITING;

@@ -1,14 +1,9 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { StoreUnavailableError } from '../../../src/application/ports/store.ts';
-import { createDatabaseAccess } from '../../../src/store/database/database-access.ts';
-import { createFileGuard } from '../../../src/store/database/file-guard.ts';
 import { createSqliteStores } from '../../../src/store/sqlite-store.ts';
 import { AUDIT_KEY, auditEvent, draw, NOW_MS } from '../contract/world.ts';
-import { openSqliteWorld } from './temporary-database.ts';
-
-/** Nothing can happen to the file of a database in memory. */
-const NO_FILE = createFileGuard(new Database(':memory:'));
+import { accessOver, openDatabase, openSqliteWorld } from './temporary-database.ts';
 
 /** Opens a store that waits long for the lock, and a second connection as another program would. */
 async function openContended({ busyTimeoutMs = 60_000 } = {}) {
@@ -58,7 +53,7 @@ describe('While another program holds the write lock', () => {
   });
 
   it('writes wait in the order of their calls, and only the first tries to get the lock', async () => {
-    const access = createDatabaseAccess({ busyTimeoutMs: 60_000, guard: NO_FILE });
+    const access = accessOver(openDatabase(':memory:'), 60_000);
     const tries: string[] = [];
     let isLocked = true;
     const write = (name: string) =>
@@ -104,7 +99,7 @@ describe('While another program holds the write lock', () => {
   });
 
   it('at most a thousand writes wait, and more fail at once', async () => {
-    const access = createDatabaseAccess({ busyTimeoutMs: 60_000, guard: NO_FILE });
+    const access = accessOver(openDatabase(':memory:'), 60_000);
     let isLocked = true;
     const write = () =>
       access.write(() => {

@@ -1,15 +1,12 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createDatabaseAccess } from '../../../src/store/database/database-access.ts';
 import { createDatabaseProbe } from '../../../src/store/database/database-probe.ts';
-import { createFileGuard } from '../../../src/store/database/file-guard.ts';
-import { openSqliteWorld } from './temporary-database.ts';
+import { accessOver, openSqliteWorld } from './temporary-database.ts';
 
 async function openProbed() {
   const { client, file } = await openSqliteWorld();
   const clock = { nowMs: 0 };
-  const access = createDatabaseAccess({ busyTimeoutMs: 20, guard: createFileGuard(client) });
-  const probe = createDatabaseProbe(client, access, () => clock.nowMs);
+  const probe = createDatabaseProbe(client, accessOver(client, 20), () => clock.nowMs);
   const other = new Database(file);
   onTestFinished(() => void other.close());
   const written = () => client.pragma('user_version', { simple: true });

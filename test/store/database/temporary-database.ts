@@ -2,6 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
+import { createDatabaseAccess, type DatabaseAccess } from '../../../src/store/database/database-access.ts';
+import { createDiskReserve } from '../../../src/store/database/disk-reserve.ts';
+import { createFileGuard } from '../../../src/store/database/file-guard.ts';
 import { openSqliteDatabase } from '../../../src/store/database/open-database.ts';
 import type { DatabaseMode } from '../../../src/store/database/refusal.ts';
 import { createSqliteStores } from '../../../src/store/sqlite-store.ts';
@@ -25,6 +28,15 @@ export function temporaryFolder(): string {
 
 export function storesOver(client: Database.Database) {
   return createSqliteStores(client, { auditKey: AUDIT_KEY, newId: draw, busyTimeoutMs: BUSY_TIMEOUT_MS });
+}
+
+/** Returns the access that a store over this connection has. */
+export function accessOver(client: Database.Database, busyTimeoutMs = BUSY_TIMEOUT_MS): DatabaseAccess {
+  return createDatabaseAccess({
+    busyTimeoutMs,
+    guard: createFileGuard(client),
+    reserve: createDiskReserve(client),
+  });
 }
 
 /** Short enough to wait for in a test. */
