@@ -22,24 +22,26 @@ export interface SqliteStoreOptions extends DatabaseAccessOptions {
   auditKey: Uint8Array;
   /** Creates the IDs of the rows that the store creates itself: organizations (`org`) and teams (`team`). */
   newId: (prefix: string) => string;
+  /** Whether space for revocations on a full disk is kept in a file beside the database. */
+  keepsReserve?: boolean;
   logger?: { info(details: object, message: string): void; error(details: object, message: string): void };
 }
 
 /** Opens the SQLite database and returns its stores. Throws `DatabaseRefusedError` where it can't be used. */
 export function openSqliteStores(options: SqliteDatabaseOptions & SqliteStoreOptions): Stores {
-  return createSqliteStores(openSqliteDatabase(options), options);
+  return createSqliteStores(openSqliteDatabase(options), { keepsReserve: true, ...options });
 }
 
 /** Returns the stores over a database that `openSqliteDatabase` opened. */
 export function createSqliteStores(
   client: Database.Database,
-  { auditKey, newId, logger, ...accessOptions }: SqliteStoreOptions,
+  { auditKey, newId, logger, keepsReserve = false, ...accessOptions }: SqliteStoreOptions,
 ): Stores {
   const db = drizzle(client, { schema });
   const access = createDatabaseAccess({
     ...accessOptions,
     guard: createFileGuard(client, logger),
-    reserve: createDiskReserve(client, logger),
+    reserve: createDiskReserve(client, { keepsReserve, logger }),
   });
   const scopeOf = (organizationId: string) => ({ db, access, organizationId, auditKey, newId });
   return {

@@ -39,9 +39,12 @@ const GROW_EVERY_MS = 60_000;
 /** How far a revocation may exceed a limit on the size of the database itself (`PRAGMA max_page_count`). */
 const EXTRA_PAGES = 64;
 
-/** Creates the reserve of an open database. A database in memory has none, but its revocations exceed its page limit too. */
-export function createDiskReserve(client: Database.Database, logger?: DiskReserveLogger): DiskReserve {
-  const path = client.memory ? undefined : `${client.name}-reserve`;
+/** Creates the reserve of an open database. Without a file, revocations only exceed a page limit of the database. */
+export function createDiskReserve(
+  client: Database.Database,
+  { keepsReserve, logger }: { keepsReserve: boolean; logger?: DiskReserveLogger | undefined },
+): DiskReserve {
+  const path = client.memory || !keepsReserve ? undefined : `${client.name}-reserve`;
   let grownAtMs = Number.NEGATIVE_INFINITY;
   let isComplete = path === undefined;
   const grow = () => {

@@ -4,20 +4,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createSqliteStores } from '../../../src/store/sqlite-store.ts';
 import { isLongForm } from '../../long-form.ts';
 import {
   type World as AnyWorld,
+  AUDIT_KEY,
   auditEvent,
+  draw,
   insertSending,
   keyAccount,
   NOW_MS,
   settlement,
 } from '../contract/world.ts';
-import { openDatabase, openSqliteWorld, readKeyRevokedAtMs, storesOver } from './temporary-database.ts';
+import { openDatabase, openSqliteWorld, readKeyRevokedAtMs } from './temporary-database.ts';
 
 const ACCOUNTS = 12;
 
 type World = AnyWorld & { client: Database.Database };
+
+/** Opens the store as the app does, with its reserve. */
+const openStore = (client: Database.Database) =>
+  createSqliteStores(client, { auditKey: AUDIT_KEY, newId: draw, keepsReserve: true }).openOrganization(
+    'acme',
+    NOW_MS,
+  );
 
 /** Inserts accounts that are then revoked. Half of them have a delivery that is still to be settled. */
 async function insertAccounts(world: World) {
@@ -71,7 +81,8 @@ describe('On a full disk', () => {
   });
 
   it('the space for them was really written before, in a file that only its owner can read', async () => {
-    const { file } = await openSqliteWorld();
+    const { client, file } = await openSqliteWorld();
+    await openStore(client);
     const { size, blocks, mode } = statSync(`${file}-reserve`);
     expect(size).toBe(4 * 1024 * 1024);
     expect(blocks * 512).toBeGreaterThanOrEqual(size);
@@ -82,7 +93,8 @@ describe('On a full disk', () => {
     'of four megabytes, revocations work before and after a restart, and the reserve grows again once there is room',
     async () => {
       const folder = mountSmallDisk();
-      const world = await openSqliteWorld(join(folder, 'keysmith.db'));
+      const seeded = await openSqliteWorld(join(folder, 'keysmith.db'));
+      const world = { ...seeded, store: await openStore(seeded.client) };
       const accounts = await insertAccounts(world);
       const reserve = `${world.file}-reserve`;
       const reserved = statSync(reserve).size;
@@ -96,7 +108,7 @@ describe('On a full disk', () => {
       world.client.close();
 
       const client = openDatabase(world.file);
-      const store = await storesOver(client).openOrganization('acme', NOW_MS);
+      const store = await openStore(client);
       fillDisk(join(folder, 'more'));
       await fillWithEvents({ store });
       await expectRevocationsWork({ ...world, store, client }, accounts.slice(8));
@@ -105,7 +117,7 @@ describe('On a full disk', () => {
       rmSync(join(folder, 'other'));
       rmSync(join(folder, 'more'), { force: true });
       const again = openDatabase(world.file);
-      await append({ store: await storesOver(again).openOrganization('acme', NOW_MS) });
+      await append({ store: await openStore(again) });
       expect(statSync(reserve).size).toBeGreaterThan(100_000);
     },
   );

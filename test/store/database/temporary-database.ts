@@ -35,7 +35,7 @@ export function accessOver(client: Database.Database, busyTimeoutMs = BUSY_TIMEO
   return createDatabaseAccess({
     busyTimeoutMs,
     guard: createFileGuard(client),
-    reserve: createDiskReserve(client),
+    reserve: createDiskReserve(client, { keepsReserve: false }),
   });
 }
 
