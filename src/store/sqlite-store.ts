@@ -1,10 +1,10 @@
 import type Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import type { Stores } from '../application/ports/store.ts';
-import { createDatabaseAccess, type DatabaseAccessOptions } from './database/database-access.ts';
-import { createDatabaseProbe } from './database/database-probe.ts';
-import { createDiskReserve } from './database/disk-reserve.ts';
-import { createFileGuard } from './database/file-guard.ts';
+import { createDatabaseAccess, type DatabaseAccessOptions } from './access/database-access.ts';
+import { createDatabaseProbe } from './access/database-probe.ts';
+import { createDiskReserve } from './access/disk-reserve.ts';
+import { createFileGuard } from './access/file-guard.ts';
 import { openSqliteDatabase, type SqliteDatabaseOptions } from './database/open-database.ts';
 import {
   findOrganizationId,

@@ -1,3 +1,4 @@
+import type { DatabaseAccess } from './access/database-access.ts';
 import { createAuditAppender } from './audit/audit-events.ts';
 import type {
   AppendAudit,
@@ -5,7 +6,6 @@ import type {
   SqliteConnection,
   WriteContext,
 } from './database/connection.ts';
-import type { DatabaseAccess } from './database/database-access.ts';
 
 /** The database and the organization that a store's methods are bound to. */
 export interface StoreScope extends Omit<WriteContext, 'appendAudit'> {

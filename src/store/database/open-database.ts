@@ -2,8 +2,8 @@ import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { MigrationMeta } from 'drizzle-orm/migrator';
+import { DEFAULT_BUSY_TIMEOUT_MS } from '../access/database-access.ts';
 import { sqliteCode } from './connection.ts';
-import { DEFAULT_BUSY_TIMEOUT_MS } from './database-access.ts';
 import { applyMigrations, readSqliteMigrations, type SchemaState, schemaState } from './migrations.ts';
 import { type DatabaseMode, DatabaseRefusedError, toDatabaseRefusal } from './refusal.ts';
 

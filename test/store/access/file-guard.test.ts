@@ -14,7 +14,12 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { StoreFault } from '../../../src/application/ports/store.ts';
 import { createSqliteStores } from '../../../src/store/sqlite-store.ts';
 import { AUDIT_KEY, auditEvent, draw, keyAccount, NOW_MS } from '../contract/world.ts';
-import { openDatabase, openSqliteWorld, storesOver, temporaryFolder } from './temporary-database.ts';
+import {
+  openDatabase,
+  openSqliteWorld,
+  storesOver,
+  temporaryFolder,
+} from '../database/temporary-database.ts';
 
 /** A world in a folder of its own, a backup of it, and an event that happened after the backup. */
 async function openBackedUp() {

@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { StoreUnavailableError } from '../../../src/application/ports/store.ts';
 import { createSqliteStores } from '../../../src/store/sqlite-store.ts';
 import { AUDIT_KEY, auditEvent, draw, NOW_MS } from '../contract/world.ts';
-import { accessOver, openDatabase, openSqliteWorld } from './temporary-database.ts';
+import { accessOver, openDatabase, openSqliteWorld } from '../database/temporary-database.ts';
 
 /** Opens a store that waits long for the lock, and a second connection as another program would. */
 async function openContended({ busyTimeoutMs = 60_000 } = {}) {

@@ -1,4 +1,4 @@
-import { storeFault, toStoreFault } from './connection.ts';
+import { storeFault, toStoreFault } from '../database/connection.ts';
 import type { DiskReserve } from './disk-reserve.ts';
 import type { FileGuard } from './file-guard.ts';
 

@@ -16,7 +16,7 @@ import {
   NOW_MS,
   settlement,
 } from '../contract/world.ts';
-import { openDatabase, openSqliteWorld, readKeyRevokedAtMs } from './temporary-database.ts';
+import { openDatabase, openSqliteWorld, readKeyRevokedAtMs } from '../database/temporary-database.ts';
 
 const ACCOUNTS = 12;
 

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
-import { storeFault } from './connection.ts';
+import { storeFault } from '../database/connection.ts';
 
 /**
  * A file beside the database that holds space for revocations: on a full disk, a leaked key must still be revocable. Its size

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createDatabaseProbe } from '../../../src/store/database/database-probe.ts';
-import { accessOver, openSqliteWorld } from './temporary-database.ts';
+import { createDatabaseProbe } from '../../../src/store/access/database-probe.ts';
+import { accessOver, openSqliteWorld } from '../database/temporary-database.ts';
 
 async function openProbed() {
   const { client, file } = await openSqliteWorld();

@@ -1,7 +1,7 @@
 import { type Stats, statSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import { StoreUnavailableError } from '../../application/ports/store.ts';
-import { DatabaseRefusedError } from './refusal.ts';
+import { DatabaseRefusedError } from '../database/refusal.ts';
 
 /**
  * Notices that the database's files were deleted, moved, replaced or overwritten while they are open. SQLite itself would
