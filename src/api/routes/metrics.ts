@@ -99,7 +99,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const { ofProcess } = options;
   const registry = new Registry();
   const registers = [registry];
-  if (ofProcess) collectDefaultMetrics({ register: registry });
+  if (ofProcess) addProcessMetrics(registry);
   addBuildInfo(registers);
   addDroppedLogLines(registers, options);
   const countOutcomes = <Outcome extends string>(
@@ -155,6 +155,17 @@ function shareRunning<Result>(run: () => Promise<Result>): () => Promise<Result>
     });
     return running;
   };
+}
+
+/**
+ * Adds the metrics of Node and the process, without those that `promtool check metrics` rejects: `_total` is reserved for counters.
+ * What they show is the sum of the same metrics without `_total`.
+ */
+function addProcessMetrics(registry: Registry): void {
+  collectDefaultMetrics({ register: registry });
+  for (const metric of registry.getMetricsAsArray()) {
+    if (metric instanceof Gauge && metric.name.endsWith('_total')) registry.removeSingleMetric(metric.name);
+  }
 }
 
 function addBuildInfo(registers: Registry[]): void {

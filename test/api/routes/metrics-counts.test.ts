@@ -8,6 +8,7 @@ import { exchange, startKeysmithWithCredentials } from '../../world/keysmith-wit
 import { createAccount } from '../../world/new-account-form.ts';
 import { BACKENDS, startWorkspace } from '../../world/running-workspace.ts';
 import { samplesOf, scrape } from './metrics-scrape.ts';
+import { lintMetrics } from './prometheus-lint.ts';
 
 type Scraped = Awaited<ReturnType<typeof scrape>>;
 
@@ -99,6 +100,40 @@ const SCRAPED_TWICE = `
   }
 `;
 
+test('The check of metrics finds what promtool reports', () => {
+  const text = `# HELP a_seconds A gauge.
+# TYPE a_seconds gauge
+a_seconds{le="1"} 1
+a_seconds{le="1"} 1
+# TYPE b_total gauge
+b_total 1
+# HELP c A counter.
+# TYPE c counter
+c{someLabel="x"} 1
+# HELP d_milliseconds_total A counter.
+# TYPE d_milliseconds_total counter
+d_milliseconds_total 1
+# HELP e_ms_count A gauge.
+# TYPE e_ms_count gauge
+e_ms_count 1
+# HELP f_gauge A gauge.
+# TYPE f_gauge gauge
+f_gauge 1
+`;
+  expect(lintMetrics(text).sort()).toEqual([
+    'a_seconds {"le":"1"}: not unique',
+    'a_seconds: reserved label le',
+    'b_total: _total without a counter',
+    'b_total: no help text',
+    'c: a counter without _total',
+    'c: camelCase label',
+    'd_milliseconds_total: not a base unit',
+    'e_ms_count: a reserved suffix',
+    'e_ms_count: an abbreviated unit',
+    'f_gauge: the type in the name',
+  ]);
+});
+
 // In its own process: the collectors of Node's metrics can't be stopped.
 test('The metrics of the process have fixed label names, and don’t keep the process alive', async () => {
   const args = [
@@ -112,6 +147,8 @@ test('The metrics of the process have fixed label names, and don’t keep the pr
     timeout: 20_000,
   });
 
+  const [first = ''] = stdout.split(/\n(?=# HELP process_cpu_user_seconds_total)/);
+  expect(lintMetrics(first)).toEqual([]);
   const samples = samplesOf(stdout);
   for (const name of [
     'process_resident_memory_bytes',

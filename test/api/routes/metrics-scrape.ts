@@ -14,7 +14,7 @@ export function samplesOf(text: string): Sample[] {
       const [, name = '', labels = '', value] =
         /^([a-z_\d]+)(?:\{(.*)\})? ([-+\d.e]+|nan)$/i.exec(line) ?? [];
       if (value === undefined) throw new Error(`not a sample: ${line}`);
-      const pairs = [...labels.matchAll(/([a-z]+)="([^"\\]*)",?/g)].map(([, key, text]) => [key, text]);
+      const pairs = [...labels.matchAll(/([a-zA-Z]+)="([^"\\]*)",?/g)].map(([, key, text]) => [key, text]);
       return { name, labels: Object.fromEntries(pairs), value: Number(value) };
     });
 }
