@@ -84,7 +84,6 @@ function newAccount(): NewAccount {
       status: 'active',
       revokedAtMs: undefined,
     },
-    nameReservedUntilMs: 2,
     submissionId: `form_${unique}`,
     key: {
       record: { keyId: unique, secretHash: '0'.repeat(64), pepperVersion: 1, createdAtMs: 1, expiresAtMs: 2 },

@@ -42,7 +42,7 @@ const SLACK_USER_ID = /^[UW][0-9A-Z]{1,30}$/;
 /** An invalid field of the form. */
 export type FieldProblem =
   | { field: 'team'; reason: 'team_archived' }
-  | { field: 'name'; reason: AccountNameProblem | 'name_taken' }
+  | { field: 'name'; reason: AccountNameProblem | 'name_taken' | 'name_taken_on_server' }
   | { field: 'method'; reason: 'no_issuers' | 'not_offered' | 'no_key_shown' | 'not_supported' }
   | { field: 'expires'; reason: 'not_offered' }
   | { field: 'issuer'; reason: 'not_chosen' | 'not_offered' }

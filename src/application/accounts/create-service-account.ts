@@ -160,7 +160,8 @@ function notCreated(
     case 'already_submitted':
       return { kind: 'already_submitted', earlier: result.earlier };
     case 'name_taken':
-      return { kind: 'invalid', problems: [{ field: 'name', reason: 'name_taken' }] };
+    case 'name_taken_on_server':
+      return { kind: 'invalid', problems: [{ field: 'name', reason: result.reason }] };
     case 'subject_taken':
       return { kind: 'invalid', problems: [{ field: 'subject', reason: 'subject_taken' }] };
     case 'team_archived':

@@ -55,8 +55,6 @@ export interface NotifiedCollection {
 
 export interface NewAccount {
   account: ServiceAccount;
-  /** How long the name stays reserved after revocation, because workloads may still have its keys. */
-  nameReservedUntilMs: number;
   /** The form that requested it. One form never creates a second account. */
   submissionId: string;
   key:

@@ -127,6 +127,8 @@ export type CreateAccountResult =
   | { ok: true; account: ServiceAccount; issued: IssuedKey | undefined }
   | { ok: false; reason: 'already_submitted'; earlier: EarlierSubmission }
   | { ok: false; reason: 'name_taken' | 'subject_taken' | 'team_archived' }
+  /** An account that Keysmith doesn't manage has the name, or one whose revocation the server doesn't show yet. */
+  | { ok: false; reason: 'name_taken_on_server' }
   /** The person lost the permission after it was checked. */
   | { ok: false; reason: 'not_admin' }
   /** The backend refused and created nothing. */

@@ -104,7 +104,6 @@ async function createAccount(
   const { method, externalIdentity } = account;
   const inserted = await store.insertAccount({
     account,
-    nameReservedUntilMs: newKey?.record.expiresAtMs ?? nowMs,
     submissionId,
     key: newKey && {
       record: newKey.record,

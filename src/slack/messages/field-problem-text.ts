@@ -56,7 +56,9 @@ function nameText(reason: Extract<FieldProblem, { field: 'name' }>['reason']): s
     case 'says_nothing':
       return 'Use a name that says what the account is for, such as ci-model-training or nightly-eval.';
     case 'name_taken':
-      return 'This team already has an account with this name, or had one whose keys may still be in use. Choose another name.';
+      return 'This team already has an account with this name. Choose another name.';
+    case 'name_taken_on_server':
+      return 'This team already has an account with this name in W&B, which Keysmith doesn’t manage. Choose another name, or delete that account in W&B first.';
   }
 }
 

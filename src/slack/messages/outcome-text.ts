@@ -75,6 +75,9 @@ export function alreadySubmittedText({ account, keyId, delivery }: EarlierSubmis
     return `This form was already submitted, and we don’t know yet whether ${nameOf(account)} was created. Keysmith will message you with the result.`;
   }
   const created = `${nameOf(account)} was already created from this form, so nothing new was created.`;
+  if (account.status === 'revoked') {
+    return `${created} It has been revoked since: to create another account, run \`/wandb service-account new\`.`;
+  }
   const key = `Its key${keyId ? ` (${code(keyId)})` : ''}`;
   switch (delivery) {
     case 'none':

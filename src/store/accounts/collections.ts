@@ -118,7 +118,6 @@ export function beginCollection(
     lifetimeDays: keyLifetimeDays,
     delivery: { ...key.delivery, collectionId },
   });
-  reserveName(tx, context, accountId, key.record.expiresAtMs);
   context.appendAudit(auditEvent);
   return { ok: true };
 }
@@ -152,21 +151,6 @@ export function takeCollection(
 
   tx.update(collections).set({ state: 'collecting' }).where(isCollection(organizationId, collectionId)).run();
   return { ok: true, collection };
-}
-
-/** A key that is created later expires later, and the name stays reserved until then. */
-function reserveName(
-  tx: SqliteConnection,
-  { organizationId }: OrganizationContext,
-  accountId: string,
-  untilMs: number,
-): void {
-  tx.update(serviceAccounts)
-    .set({
-      nameReservedUntilMs: sql`max(${serviceAccounts.nameReservedUntilMs}, ${untilMs})`,
-    })
-    .where(and(eq(serviceAccounts.organizationId, organizationId), eq(serviceAccounts.id, accountId)))
-    .run();
 }
 
 export function readCollection(

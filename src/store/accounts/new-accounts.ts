@@ -1,4 +1,4 @@
-import { and, eq, gt, isNull, or, type SQL } from 'drizzle-orm';
+import { and, eq, isNull, type SQL } from 'drizzle-orm';
 import type {
   EarlierSubmission,
   InsertAccountResult,
@@ -21,7 +21,7 @@ export function insertAccount(
   const { account, key, submissionId } = newAccount;
   const conflict = insertConflict(tx, context, newAccount);
   if (conflict !== undefined) return conflict;
-  tx.insert(serviceAccounts).values(toAccountRow(organizationId, newAccount)).run();
+  tx.insert(serviceAccounts).values(toAccountRow(organizationId, account)).run();
   if (key !== undefined) insertSendingKey(tx, context, account.id, key);
   insertSubmission(tx, context, { submissionId, account, keyId: key?.record.keyId });
   appendAudit(newAccount.auditEvent);
@@ -84,7 +84,7 @@ function isNameTaken(
       eq(serviceAccounts.organizationId, organizationId),
       eq(serviceAccounts.teamId, account.teamId),
       eq(serviceAccounts.name, account.name),
-      or(isNull(serviceAccounts.revokedAtMs), gt(serviceAccounts.nameReservedUntilMs, account.createdAtMs)),
+      isNull(serviceAccounts.revokedAtMs),
     ),
   );
 }
@@ -115,7 +115,7 @@ function hasAccount(tx: SqliteConnection, condition: SQL | undefined): boolean {
 
 export function toAccountRow(
   organizationId: string,
-  { account, nameReservedUntilMs }: Pick<NewAccount, 'account' | 'nameReservedUntilMs'>,
+  account: ServiceAccount,
 ): typeof serviceAccounts.$inferInsert {
   return {
     organizationId,
@@ -132,7 +132,6 @@ export function toAccountRow(
     createdBySlackUserId: account.createdBy.slackUserId,
     createdByEmail: account.createdBy.email,
     createdAtMs: account.createdAtMs,
-    nameReservedUntilMs,
   };
 }
 

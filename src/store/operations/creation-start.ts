@@ -15,10 +15,8 @@ export function beginCreation(
   const conflict = insertConflict(tx, context, creation);
   if (conflict !== undefined) return conflict;
   ensureIssuer(tx, context, account.externalIdentity?.issuer, account.createdAtMs);
-  // Deleting the account on the server revokes its keys, so its name needn't stay reserved.
-  const row = toAccountRow(organizationId, { account, nameReservedUntilMs: account.createdAtMs });
   tx.insert(serviceAccounts)
-    .values({ ...row, state: 'provisioning' })
+    .values({ ...toAccountRow(organizationId, account), state: 'provisioning' })
     .run();
   insertSubmission(tx, context, { submissionId, account, keyId: undefined });
   tx.insert(backendOperations)

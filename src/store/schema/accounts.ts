@@ -40,8 +40,6 @@ export const serviceAccounts = sqliteTable(
     createdByEmail: text('created_by_email').notNull(),
     createdAtMs: integer('created_at_ms').notNull(),
     revokedAtMs: integer('revoked_at_ms'),
-    /** Until then, a revoked account's name stays taken: jobs may still hold its keys. */
-    nameReservedUntilMs: integer('name_reserved_until_ms').notNull(),
     /** `provisioning` reserves the name and the identity and isn't shown to anyone; `failed` was never active. */
     state: text('state', { enum: ['provisioning', 'active', 'failed'] })
       .notNull()
@@ -75,7 +73,7 @@ export const serviceAccounts = sqliteTable(
     index('service_accounts_similar_identity')
       .on(table.organizationId, table.issuer, sql`lower(${table.subject})`)
       .where(sql`${table.revokedAtMs} is null`),
-    // Every new account checks whether a revoked one still reserves its name.
+    // Settling an operation on the server finds all accounts that ever had a name.
     index('service_accounts_name').on(table.organizationId, table.teamId, table.name),
     // One account on the server belongs to one account here.
     uniqueIndex('service_accounts_backend_member')

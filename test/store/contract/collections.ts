@@ -7,7 +7,6 @@ import {
   DAY_MS,
   impossibleEvent,
   insertCollectable,
-  keyAccount,
   keyRecord,
   NOW_MS,
   type OpenStore,
@@ -126,18 +125,6 @@ export function describeCollections(openStore: OpenStore): void {
       for (const { id } of [late.collection, revoked.collection]) {
         expect(await find(id)).toMatchObject({ state: 'closed' });
       }
-    });
-
-    it('reserves the account’s name until the collected key expires', async () => {
-      const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
-      const key = newKey(collection, NOW_MS + DAY_MS - 1);
-      await begin(collection, key, NOW_MS + DAY_MS - 1);
-      await world.store.revokeAccount(inserted.account.id, NOW_MS + DAY_MS, STARTED);
-      const { name } = inserted.account;
-      const insertAt = (createdAtMs: number) =>
-        world.store.insertAccount(keyAccount(world.organizationId, world.mlPlatform, { name, createdAtMs }));
-      expect(await insertAt(key.record.expiresAtMs - 1)).toEqual({ ok: false, reason: 'name_taken' });
-      expect(await insertAt(key.record.expiresAtMs)).toEqual({ ok: true });
     });
 
     it('stays open without a key when its audit event can’t be written', async () => {

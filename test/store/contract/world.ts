@@ -146,7 +146,6 @@ export function keyAccount(
   const record = keyRecord(account.createdAtMs);
   return {
     account,
-    nameReservedUntilMs: record.expiresAtMs,
     submissionId,
     key: { record, lifetimeDays: 90, delivery: pendingDelivery(record, person) },
     auditEvent: auditEvent('service_account.created', { account: account.id }),
@@ -166,7 +165,6 @@ export function federatedAccount(
   });
   return {
     account,
-    nameReservedUntilMs: account.createdAtMs,
     submissionId: draw('sub'),
     key: undefined,
     auditEvent: auditEvent('service_account.created', { account: account.id }),

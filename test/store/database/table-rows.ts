@@ -34,9 +34,17 @@ const NEW_NAMES: Record<string, string> = {
   'used_assertions.ends_at_ms': 'expires_at_ms',
 };
 const newName = (table: string, column: string) => NEW_NAMES[`${table}.${column}`] ?? column;
+/** A later migration drops it. */
+const isKept = (table: string, column: string) =>
+  `${table}.${column}` !== 'service_accounts.name_reserved_until_ms';
 
 export function renamed(columns: Map<string, string[]>): Map<string, string[]> {
-  return new Map([...columns].map(([table, names]) => [table, names.map((name) => newName(table, name))]));
+  return new Map(
+    [...columns].map(([table, names]) => [
+      table,
+      names.filter((name) => isKept(table, name)).map((name) => newName(table, name)),
+    ]),
+  );
 }
 
 /** Returns the rows as the migration that renames columns and states must leave them. */
@@ -47,7 +55,9 @@ export function withNewNames({ table, rows }: TableRows): TableRows {
     table,
     rows: rows.map((row) =>
       Object.fromEntries(
-        Object.entries(row).map(([column, value]) => [newName(table, column), newValue(column, value)]),
+        Object.entries(row)
+          .filter(([column]) => isKept(table, column))
+          .map(([column, value]) => [newName(table, column), newValue(column, value)]),
       ),
     ),
   };

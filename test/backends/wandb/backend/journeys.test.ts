@@ -68,11 +68,12 @@ describe('a service account with a key on the W&B server', () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
     world.wandb.team(TEAM).createServiceAccount(NAME);
-    expect(await create(replica)).toEqual({
-      kind: 'invalid',
-      problems: [{ field: 'name', reason: 'name_taken' }],
-    });
+    const refused = (reason: string) => ({ kind: 'invalid', problems: [{ field: 'name', reason }] });
+    expect(await create(replica)).toEqual(refused('name_taken_on_server'));
     expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(1);
+
+    await create(replica, { name: 'weekly-report' });
+    expect(await create(replica, { name: 'weekly-report' })).toEqual(refused('name_taken'));
   });
 
   it('is revoked on both sides, and its name can be used again', async () => {

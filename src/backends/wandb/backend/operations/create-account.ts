@@ -28,7 +28,8 @@ export async function createAccount(
     // The same form may have created the account that has the name.
     const earlier = await store.earlierSubmission(request.submissionId);
     if (earlier !== undefined) return { ok: false, reason: 'already_submitted', earlier };
-    return { ok: false, reason: 'name_taken' };
+    const ofKeysmith = await store.accountsOfTeams([before.name], { name: request.name, limit: 1 });
+    return { ok: false, reason: ofKeysmith.total > 0 ? 'name_taken' : 'name_taken_on_server' };
   }
   const providerId = providerOf(before, request);
   if (request.authentication.method === 'federated' && providerId === undefined) {

@@ -1,0 +1,1 @@
+ALTER TABLE `service_accounts` DROP COLUMN `name_reserved_until_ms`;

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import type { EarlierSubmission } from '../../../src/application/ports/account-records.ts';
+import { alreadySubmittedText } from '../../../src/slack/messages/outcome-text.ts';
+
+const ACTIVE: EarlierSubmission = {
+  account: {
+    id: 'sa_1',
+    organizationId: 'org_1',
+    scope: 'team',
+    teamId: 'team_1',
+    teamName: 'ml-platform',
+    name: 'nightly-eval',
+    method: 'api_key',
+    externalIdentity: undefined,
+    purpose: undefined,
+    usedBy: undefined,
+    contact: 'U0ADA00001',
+    createdBy: { slackUserId: 'U0ADA00001', email: 'ada@acme.test' },
+    createdAtMs: 0,
+    status: 'active',
+    revokedAtMs: undefined,
+  },
+  keyId: 'AbC123',
+  delivery: 'delivered',
+};
+
+test('A form submitted again names the key of its account while the account is active', () => {
+  expect(alreadySubmittedText(ACTIVE)).toContain('Its key (`AbC123`) was already sent to you.');
+});
+
+test.each(['none', 'sending', 'delivered', 'failed'] as const)(
+  'A form submitted again (%s) says when its account was revoked since, and how to create another',
+  (delivery) => {
+    const account = { ...ACTIVE.account, status: 'revoked', revokedAtMs: 1 } as const;
+    const text = alreadySubmittedText({ ...ACTIVE, account, delivery });
+    expect(text).toContain('It has been revoked since');
+    expect(text).toContain('/wandb service-account new');
+    expect(text).not.toContain('Its key');
+  },
+);
