@@ -4,6 +4,7 @@ import type { Stores } from '../application/ports/store.ts';
 import { createDatabaseAccess, type DatabaseAccessOptions } from './access/database-access.ts';
 import { createDatabaseProbe } from './access/database-probe.ts';
 import { createDiskReserve } from './access/disk-reserve.ts';
+import { isLargeFile, startFileCheck } from './access/file-check.ts';
 import { createFileGuard } from './access/file-guard.ts';
 import { openSqliteDatabase, type SqliteDatabaseOptions } from './database/open-database.ts';
 import {
@@ -29,7 +30,22 @@ export interface SqliteStoreOptions extends DatabaseAccessOptions {
 
 /** Opens the SQLite database and returns its stores. Throws `DatabaseRefusedError` where it can't be used. */
 export function openSqliteStores(options: SqliteDatabaseOptions & SqliteStoreOptions): Stores {
-  return createSqliteStores(openSqliteDatabase(options), { keepsReserve: true, ...options });
+  const client = openSqliteDatabase(options);
+  const check = isLargeFile(client, options.largeFromBytes)
+    ? startFileCheck(client, options.logger)
+    : undefined;
+  const stores = createSqliteStores(client, { keepsReserve: true, ...options });
+  return {
+    ...stores,
+    async ping() {
+      check?.throwIfDamaged();
+      await stores.ping();
+    },
+    async close() {
+      check?.stop();
+      await stores.close();
+    },
+  };
 }
 
 /** Returns the stores over a database that `openSqliteDatabase` opened. */

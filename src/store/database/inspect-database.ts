@@ -103,13 +103,16 @@ function readName(client: Database.Database): string | undefined {
   return typeof name === 'string' ? name : undefined;
 }
 
+/** Node reads files of less than two gigabytes. */
+const MAX_IN_MEMORY_BYTES = 1024 ** 3;
+
 /**
- * SQLite leaves files beside a WAL database that it opens read-only. A closed database is therefore read into memory, where
- * only a rollback journal works: two bytes of its header select the journal (sqlite.org/fileformat.html, 1.3.3).
+ * SQLite leaves files beside a WAL database that it opens read-only. A closed database is therefore read into memory if it
+ * fits, where only a rollback journal works: two bytes of its header select the journal (sqlite.org/fileformat.html, 1.3.3).
  */
 function openReadOnly(file: string): Database.Database {
   const isInUse = existsSync(`${file}-wal`);
-  return isInUse
+  return isInUse || statSync(file).size > MAX_IN_MEMORY_BYTES
     ? new Database(file, { readonly: true, fileMustExist: true })
     : new Database(withoutWal(readFileSync(file)), { readonly: true });
 }

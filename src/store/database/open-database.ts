@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { MigrationMeta } from 'drizzle-orm/migrator';
 import { DEFAULT_BUSY_TIMEOUT_MS } from '../access/database-access.ts';
+import { isLargeFile } from '../access/file-check.ts';
 import { sqliteCode } from './connection.ts';
 import { applyMigrations, readSqliteMigrations, type SchemaState, schemaState } from './migrations.ts';
 import { type DatabaseMode, DatabaseRefusedError, toDatabaseRefusal } from './refusal.ts';
@@ -13,6 +14,8 @@ export interface SqliteDatabaseOptions {
   mode: DatabaseMode;
   /** How long opening waits for another process's lock. It blocks the process: nothing is served yet. */
   busyTimeoutMs?: number;
+  /** From this size on, `openSqliteStores` checks the file for damage while Keysmith serves. 64 MiB by default. */
+  largeFromBytes?: number;
   /** Default: Keysmith's own, which are read from its package. */
   migrations?: readonly MigrationMeta[];
   logger?: { info(details: object, message: string): void };
@@ -55,11 +58,11 @@ function makeFile(file: string): void {
 function prepareDatabase(
   client: Database.Database,
   migrations: readonly MigrationMeta[],
-  { file, mode, logger }: SqliteDatabaseOptions,
+  { file, mode, logger, largeFromBytes }: SqliteDatabaseOptions,
 ): void {
   // Checked before the first write, so that another program's file stays unchanged.
   refuseUnusable(client, schemaState(client, migrations), { file, mode });
-  refuseDamaged(client, file);
+  if (!isLargeFile(client, largeFromBytes)) refuseDamaged(client, file);
   client.pragma('journal_mode = WAL');
   client.pragma('synchronous = FULL');
   // Migrations recreate tables, and dropping a referenced one fails while foreign keys are enforced
@@ -79,7 +82,6 @@ function prepareDatabase(
   if (applied > 0) logger?.info({ file, migrations: applied }, 'database migrated');
 }
 
-/** The check takes about a second per 300 MB. A slow start is better than an incomplete record. */
 function refuseDamaged(client: Database.Database, file: string): void {
   const found = client.prepare('PRAGMA quick_check(1)').pluck().get();
   if (found !== 'ok') throw new DatabaseRefusedError('damaged', file, { cause: new Error(String(found)) });
