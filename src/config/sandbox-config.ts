@@ -85,7 +85,8 @@ issuers:
   - url: https://gitlab.acme.test
 teams:
   - name: ml-platform
-    subjects: ["repo:acme/*"]
+    # GitHub's subjects, and those with the owner's ID that repositories have since July 2026.
+    subjects: ["repo:acme/*", "repo:acme@1234567/*"]
     members:
       - { email: ada@acme.test, role: admin }
       - { email: ben@acme.test, role: member, username: benj }

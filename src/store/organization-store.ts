@@ -10,6 +10,7 @@ import * as newAccounts from './accounts/new-accounts.ts';
 import { readAuditRecords } from './audit/audit-events.ts';
 import * as credentials from './authority/credentials.ts';
 import * as sealedSecrets from './authority/sealed-secrets.ts';
+import * as similarSubjects from './authority/similar-subjects.ts';
 import * as teamViews from './authority/team-views.ts';
 import * as usedAssertions from './authority/used-assertions.ts';
 import * as jobs from './jobs/jobs.ts';
@@ -126,6 +127,8 @@ const authorityMethods: MethodTable<AuthorityStore> = {
   },
   accountStatus: reads(credentials.readAccountStatus),
   accountByIdentity: reads(credentials.readAccountByIdentity),
+  accountsWithSimilarSubject: reads(similarSubjects.readAccountsWithSimilarSubject),
+  queueSubjectChange: claims(similarSubjects.readAdminsToNotify, similarSubjects.queueSubjectChange),
   recordUses: writes(credentials.recordUses),
 
   issuer: reads(issuers.readIssuer),

@@ -55,6 +55,8 @@ it('no request of a workload scans a whole table', async () => {
   const plans = [
     await ask(() => store.accountStatus('sa_1')),
     await ask(() => store.accountByIdentity({ issuer: ISSUER, subject: 'a' })),
+    await ask(() => store.accountsWithSimilarSubject({ issuer: ISSUER, subject: 'repo:acme@1/web@2' })),
+    await ask(() => store.queueSubjectChange({ accountId: 'sa_1', subject: 'a', nowMs: NOW_MS })),
     await ask(() => store.issuer(ISSUER)),
     await ask(() => store.issuerKeySet(ISSUER)),
     await ask(() => store.useAssertionOnce(assertion)),
@@ -68,4 +70,9 @@ it('no request of a workload scans a whole table', async () => {
   expect(plans.map((plan) => plan.length > 0)).not.toContain(false);
   expect(plans.flat().filter((step) => step.startsWith('SCAN'))).toEqual([]);
   expect(plans[1]).toContainEqual(expect.stringContaining('service_accounts_active_identity'));
+  expect(
+    plans[2]?.filter((step) =>
+      step.includes('service_accounts_similar_identity (organization_id=? AND issuer=? AND <expr>'),
+    ),
+  ).toHaveLength(2);
 });

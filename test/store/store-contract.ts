@@ -4,6 +4,7 @@ import { describeAudit } from './contract/audit.ts';
 import { describeAuthorityTenancy } from './contract/authority/authority-tenancy.ts';
 import { describeCredentials } from './contract/authority/credentials.ts';
 import { describeIssuers } from './contract/authority/issuers.ts';
+import { describeSimilarSubjects } from './contract/authority/similar-subjects.ts';
 import { describeTeamViews } from './contract/authority/team-views.ts';
 import { describeClockSteps } from './contract/clock-steps.ts';
 import { describeCollectionNotifications } from './contract/collection-notifications.ts';
@@ -43,6 +44,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
     describeOperationTenancy(openStore);
     describeCredentials(openStore);
     describeIssuers(openStore);
+    describeSimilarSubjects(openStore);
     describeTeamViews(openStore);
     describeAuthorityTenancy(openStore);
     describeJobs(openStore);

@@ -7,6 +7,7 @@ import type { Issuer } from '../../domain/federation/issuer.ts';
 import type { Secret } from '../../domain/keys/secret.ts';
 import type { AuthorityPorts, ExchangeFailure, UsedFrom } from './authority-context.ts';
 import type { AssertionHeader } from './issuer-keys.ts';
+import { findSimilarAccount, type SimilarAccount } from './similar-subject.ts';
 
 /**
  * How long the `jti` of a single-use JWT is kept after the JWT was last accepted: a second copy may have been checked just
@@ -16,13 +17,15 @@ const TOKEN_ID_KEPT_MS = 5 * 60_000;
 
 type TemporaryFailure = 'keys_asked_recently' | 'keys_unavailable';
 
-/** Why a JWT wasn't exchanged, with the details that the caller gets. */
+/** Why a JWT wasn't exchanged, with its details. */
 export type ExchangeRefusal =
   | {
       ok: false;
       reason: Exclude<ExchangeFailure, TemporaryFailure>;
       /** The name of the invalid claim. */
       claim?: string;
+      /** For the log only: the response is the same whether there is such an account. */
+      similar?: SimilarAccount;
     }
   | { ok: false; reason: TemporaryFailure; retryAfterSeconds: number };
 
@@ -97,7 +100,10 @@ async function admit(
     issuer: issuer.url,
     subject,
   });
-  if (status === undefined) return { ok: false, reason: 'unknown_subject' };
+  if (status === undefined) {
+    const similar = await findSimilarAccount(ports, { issuer: issuer.url, subject });
+    return { ok: false, reason: 'unknown_subject', ...(similar && { similar }) };
+  }
   if (status.isTeamArchived) return { ok: false, reason: 'team_archived' };
   const isSpent = issuer.isSingleUse && tokenId !== undefined;
   const spend = isSpent ? { tokenId, expiresAtMs: acceptedUntilMs + TOKEN_ID_KEPT_MS } : undefined;

@@ -77,6 +77,13 @@ export interface ListPart {
   limit: number;
 }
 
+/** A JWT with a valid signature had another subject than the account. */
+export interface SubjectChange {
+  accountId: string;
+  subject: string;
+  nowMs: number;
+}
+
 /** Waiting work, for the metrics. `failingJobs`: the unfinished jobs that have failed at least once. */
 export interface QueueLengths {
   deliveries: number;
@@ -93,6 +100,14 @@ export interface AuthorityStore {
   accountStatus(accountId: string): Promise<AccountStatus | undefined>;
   /** Finds the active account of an external identity, compared exactly. */
   accountByIdentity(identity: { issuer: string; subject: string }): Promise<AccountStatus | undefined>;
+
+  /** Finds active accounts of the issuer whose subject may differ from this one only as `similarSubjects` says. At most some. */
+  accountsWithSimilarSubject(identity: { issuer: string; subject: string }): Promise<ServiceAccount[]>;
+  /**
+   * Queues a notification that the account's workload has another subject, to the admins of its team, else of the
+   * organization. Doesn't queue it for whom it was queued in the last days. Returns their email addresses.
+   */
+  queueSubjectChange(change: SubjectChange): Promise<string[]>;
 
   /** Finds a registered issuer. Returns undefined for a removed one. */
   issuer(url: string): Promise<Issuer | undefined>;

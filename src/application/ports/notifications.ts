@@ -4,8 +4,8 @@ import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 export type Recipient = { slackUserId: string } | { email: string };
 
 /**
- * What a person is notified of. `about` holds IDs only: the handler reads the rest when it sends the message, so that the
- * message tells the state of that moment.
+ * What a person is notified of. Holds only what the database doesn't: the handler reads the rest when it sends the message,
+ * so that the message tells the state of that moment.
  */
 export type NotificationMessage =
   /** The request that created the federated account didn't send its setup instructions. */
@@ -13,7 +13,9 @@ export type NotificationMessage =
   /** The request that revoked the account didn't tell its person. */
   | { message: 'account_revoked'; accountId: string }
   /** Slack didn't confirm the key, so it was revoked, and another one can't be collected. */
-  | { message: 'key_not_collectable'; accountId: string; keyId: string };
+  | { message: 'key_not_collectable'; accountId: string; keyId: string }
+  /** A JWT of the account's workload has this subject instead of the registered one. Its signature was verified. */
+  | { message: 'subject_changed'; accountId: string; subject: string };
 
 /** A notification as it is stored. Contains no secret. */
 export type NotificationPayload = NotificationMessage & {

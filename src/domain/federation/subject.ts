@@ -32,7 +32,7 @@ export function subjectDoubt(subject: string): SubjectDoubt | undefined {
 
 /** GitHub's immutable subject: numeric IDs follow the names of the owner and the repository. */
 const IMMUTABLE =
-  /^repo:(?<owner>[^/:@]+)@(?<ownerId>\d+)\/(?<repository>[^/:@]+)@(?<repositoryId>\d+)(?<rest>:.*|)$/s;
+  /^repo:(?<owner>[^/:@]+)@(?<ownerId>\d{1,20})\/(?<repository>[^/:@]+)@(?<repositoryId>\d{1,20})(?<rest>:.*|)$/s;
 
 /** Returns the pattern for the teams file that lets in the immutable subjects of the same GitHub owner, and no others. */
 export function immutableOwnerPattern(subject: string): string | undefined {
@@ -49,4 +49,46 @@ export function isOpenOwnerPattern(pattern: string): boolean {
 export function subjectWithoutIds(subject: string): string | undefined {
   const { owner, repository, rest } = IMMUTABLE.exec(subject)?.groups ?? {};
   return owner === undefined ? undefined : `repo:${owner}/${repository}${rest}`;
+}
+
+/** How the subject of a JWT differs from a registered one of the same workload. */
+export type SubjectDifference =
+  /** GitHub's IDs follow the names in the JWT only: the repository was created, renamed or transferred. */
+  | 'ids_added'
+  /** They follow the names in the registered subject only: the repository still has the older form. */
+  | 'ids_missing'
+  /** The names are the same and the IDs aren't: the repository was created again, maybe by another owner. */
+  | 'other_ids'
+  | 'letter_case';
+
+/** Returns undefined where the subjects differ in anything else, or not at all. */
+export function subjectDifference(registered: string, presented: string): SubjectDifference | undefined {
+  if (registered === presented) return undefined;
+  if (lowerCase(registered) === lowerCase(presented)) return 'letter_case';
+  const [names, presentedNames] = [subjectWithoutIds(registered), subjectWithoutIds(presented)];
+  if (lowerCase(names ?? registered) !== lowerCase(presentedNames ?? presented)) return undefined;
+  if (names === undefined) return 'ids_added';
+  return presentedNames === undefined ? 'ids_missing' : 'other_ids';
+}
+
+/** Where subjects that may differ only so are found, in an order without letter case. */
+export interface SimilarSubjects {
+  equal: string[];
+  /** The immutable subjects of one GitHub owner: from the first text, before the second. */
+  between: [string, string] | undefined;
+}
+
+export function similarSubjects(subject: string): SimilarSubjects {
+  const names = subjectWithoutIds(subject) ?? subject;
+  const owner = /^repo:[^/:@]+(?=\/)/i.exec(names)?.[0];
+  return {
+    equal: [...new Set([lowerCase(subject), lowerCase(names)])],
+    // "A" is the character after "@".
+    between: owner === undefined ? undefined : [`${lowerCase(owner)}@`, `${lowerCase(owner)}A`],
+  };
+}
+
+/** As SQLite's `lower` does: ASCII letters only. */
+function lowerCase(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

@@ -146,7 +146,7 @@ export function revokeConfirmation(account: ServiceAccount): ConfirmationDialog 
 }
 
 /** Rich text shows its text unchanged: no markup, links or emoji. */
-function preformatted(text: string): RichTextBlock {
+export function preformatted(text: string): RichTextBlock {
   return {
     type: 'rich_text',
     elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text }] }],

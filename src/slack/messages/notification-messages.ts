@@ -3,9 +3,10 @@ import type { Collection } from '../../application/ports/account-records.ts';
 import type { DueNotification } from '../../application/ports/notifications.ts';
 import type { OperationEnding } from '../../application/ports/slack.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import { immutableOwnerPattern } from '../../domain/federation/subject.ts';
 import { manualStepsText, teamPageText } from './backend-failure-text.ts';
 import { code, link, type Message, moment, notice, plainText } from './blocks.ts';
-import { federatedAccountMessage } from './key-message.ts';
+import { federatedAccountMessage, preformatted } from './key-message.ts';
 import { revokedText } from './revoke-message.ts';
 
 /** Returns the direct message with an outcome that was unclear, or that the person hasn't seen. */
@@ -24,10 +25,37 @@ export function notificationMessage(
     const lead = notice(`:white_check_mark: Created ${nameOf(account)}.`);
     return { ...instructions, blocks: [...lead.blocks, ...instructions.blocks] };
   }
+  if (notification.message === 'subject_changed') return subjectChangedMessage(account, notification.subject);
   return notice(notificationText(notification), notification.requestId ?? undefined);
 }
 
-function notificationText(notification: DueNotification): string {
+/** Shows the subjects in full and unchanged, to be copied. */
+function subjectChangedMessage(account: ServiceAccount, presented: string): Message {
+  const registered = account.externalIdentity?.subject ?? '';
+  const lead = notice(
+    account.status === 'revoked'
+      ? `:warning: ${nameOf(account)} refused a workload before it was revoked: the subject of its JWT differs from the registered one.`
+      : `:warning: ${nameOf(account)} refused a workload: the subject of its JWT differs from the registered one in GitHub’s IDs.`,
+  );
+  const pattern = immutableOwnerPattern(presented);
+  const permission =
+    pattern === undefined
+      ? ''
+      : ` If the form refuses the new subject, an organization admin must add ${code(pattern)} to the team’s subjects.`;
+  const next = notice(
+    `GitHub adds these IDs when a repository is created, renamed or transferred. If the repository is yours, create an account with the new subject and revoke ${code(account.name)}.${permission}`,
+  );
+  return {
+    ...lead,
+    blocks: [
+      ...lead.blocks,
+      preformatted(`registered   ${registered}\nin the JWT   ${presented}`),
+      ...next.blocks,
+    ],
+  };
+}
+
+function notificationText(notification: Exclude<DueNotification, { message: 'subject_changed' }>): string {
   const { account } = notification;
   const name = nameOf(account);
   switch (notification.message) {

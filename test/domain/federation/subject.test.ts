@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   immutableOwnerPattern,
+  subjectDifference,
   subjectDoubt,
   subjectProblem,
   subjectWithoutIds,
@@ -63,6 +64,30 @@ describe('A typed subject', () => {
     ['repo:acme/train\u3000main', 'unusual_characters'],
   ])('is doubted: %j', (subject, doubt) => {
     expect([subjectProblem(subject), subjectDoubt(subject)]).toEqual([undefined, doubt]);
+  });
+});
+
+describe('Two subjects', () => {
+  const NAMES = 'repo:acme/web:ref:refs/heads/main';
+  const IDS = 'repo:acme@1/web@2:ref:refs/heads/main';
+
+  test.each([
+    [NAMES, IDS, 'ids_added'],
+    [NAMES, IDS.replace('acme', 'Acme'), 'ids_added'],
+    [IDS, NAMES, 'ids_missing'],
+    [IDS, IDS.replace('@2', '@3'), 'other_ids'],
+    [NAMES, NAMES.replace('web', 'Web'), 'letter_case'],
+    [IDS, IDS.replace('web', 'Web'), 'letter_case'],
+    ['system:serviceaccount:ml:trainer', 'system:serviceaccount:ML:trainer', 'letter_case'],
+    [NAMES, NAMES, undefined],
+    [NAMES, NAMES.replace('main', 'next'), undefined],
+    [NAMES, IDS.replace('main', 'next'), undefined],
+    [NAMES, IDS.replace('acme', 'globex'), undefined],
+    ['repo:acme/web', 'repo:acme@1/web@2:ref', undefined],
+    ['project_path:a/b', 'project_path:a@1/b@2', undefined],
+    ['é', 'É', undefined],
+  ])('%s and %s differ in: %s', (registered, presented, difference) => {
+    expect(subjectDifference(registered, presented)).toBe(difference);
   });
 });
 

@@ -139,3 +139,37 @@ describe('The direct message about an effect that its request didn’t report', 
     expect(sentText(notification, changes)).toContain('Reference ks_0123456789abcd');
   });
 });
+
+describe('The direct message about a changed subject', () => {
+  const messageFor = (registered: string, subject: string, status: 'active' | 'revoked' = 'active') => {
+    const account = {
+      ...accountOf('federated'),
+      externalIdentity: { issuer: 'https://token.actions.githubusercontent.com', subject: registered },
+      status,
+    };
+    const setup = { organizationName: 'acme', workloadUrl: undefined } as never;
+    const message = notificationMessage(
+      { message: 'subject_changed', accountId: account.id, subject, account, requestId: null },
+      setup,
+    );
+    expect(checkMessage({ ...message })).toMatchObject({ ok: true });
+    return JSON.stringify(message.blocks);
+  };
+
+  test('shows both subjects in full, and says what to do', () => {
+    const rest = `:ref:refs/heads/${'&<'.repeat(490)}`;
+    const text = messageFor(`repo:acme/web${rest}`, `repo:acme@1234567/web@7654321${rest}`);
+
+    expect(text).toContain(`registered   repo:acme/web${rest}`);
+    expect(text).toContain(`in the JWT   repo:acme@1234567/web@7654321${rest}`);
+    expect(text).toContain('create an account with the new subject and revoke `nightly-eval`');
+    expect(text).toContain('`repo:acme@1234567/*`');
+  });
+
+  test('mentions no pattern for the older form, and the revocation of a revoked account', () => {
+    const text = messageFor('repo:acme@1/web@2', 'repo:acme/web', 'revoked');
+
+    expect(text).not.toContain('/*');
+    expect(text).toContain('before it was revoked');
+  });
+});

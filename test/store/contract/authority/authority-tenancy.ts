@@ -21,6 +21,7 @@ type Write =
   | 'useAssertionOnce'
   | 'insertSigningKey'
   | 'deleteRetiredSigningKeys'
+  | 'queueSubjectChange'
   | 'recordUses';
 type Read = Exclude<keyof AuthorityStore, Write>;
 
@@ -51,6 +52,10 @@ const READS: Record<Read, { ask: (store: AuthorityStore, known: Known) => Promis
     accountByIdentity: {
       ask: (store) => store.accountByIdentity({ issuer: ISSUER, subject: SUBJECT }),
       gets: undefined,
+    },
+    accountsWithSimilarSubject: {
+      ask: (store) => store.accountsWithSimilarSubject({ issuer: ISSUER, subject: SUBJECT.toUpperCase() }),
+      gets: [],
     },
     issuer: { ask: (store) => store.issuer(ISSUER), gets: undefined },
     issuerKeySet: { ask: (store) => store.issuerKeySet(ISSUER), gets: undefined },
@@ -85,6 +90,8 @@ const WRITES: Record<Write, (store: AuthorityStore, known: Known) => Promise<unk
     store.insertSigningKey(signingKey(1, 'stranger'), auditEvent('signing_key.created')),
   deleteRetiredSigningKeys: (store) =>
     store.deleteRetiredSigningKeys(LATER_MS, () => auditEvent('signing_key.retired')),
+  queueSubjectChange: (store, { accountId }) =>
+    store.queueSubjectChange({ accountId, subject: SUBJECT, nowMs: LATER_MS }),
   recordUses: (store, known) =>
     store.recordUses([{ ...known, atMs: LATER_MS, address: '192.0.2.1', userAgent: 'stranger' }], LATER_MS),
 };
