@@ -8,13 +8,9 @@ import type { ListenerTiming } from '../slack/listeners/listener-context.ts';
 import { createSlackApp, type SlackApp, type SlackTransport } from '../slack/receiver/slack-app.ts';
 import { createDelivery, createNotifications } from '../slack/web/delivery.ts';
 import { createDirectory } from '../slack/web/directory.ts';
-import {
-  createWebClient,
-  readSlackIdentity,
-  type SlackIdentity,
-  SlackTokenRejectedError,
-  toTokenRejection,
-} from '../slack/web/web-client.ts';
+import { rateLimitSeconds } from '../slack/web/slack-failure.ts';
+import { SlackTokenRejectedError } from '../slack/web/token-rejection.ts';
+import { createWebClient, readSlackIdentity, type SlackIdentity } from '../slack/web/web-client.ts';
 
 export type SlackOptions = { botToken: Secret; apiUrl: string } & SlackTransport;
 
@@ -77,8 +73,9 @@ async function retryUntilReachable(
       return await read();
     } catch (error) {
       if (error instanceof SlackTokenRejectedError) throw error;
-      logger.error({ err: error, retryInMs: pauseMs }, 'Slack unreachable, retrying');
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      const retryInMs = Math.max(pauseMs, (rateLimitSeconds(error) ?? 0) * 1_000);
+      logger.error({ err: error, retryInMs }, 'Slack unreachable, retrying');
+      await new Promise((resolve) => setTimeout(resolve, retryInMs));
     }
   }
 }
@@ -99,14 +96,11 @@ export async function startSlackApp({
   outbound: Outbound;
   secret: Secret<Uint8Array>;
   timing: Partial<ListenerTiming> | undefined;
+  onTokenRejected: (error: SlackTokenRejectedError) => void;
   logger: Logger;
 }): Promise<SlackApp> {
   const metadataSealer = createSealer(deriveKey(secret.reveal(), 'view-metadata'), 'view-1');
   const slackApp = await createSlackApp({ ...connected, metadataSealer, ...(timing && { timing }) });
-  try {
-    await slackApp.start();
-  } catch (error) {
-    throw toTokenRejection(error, 'SLACK_APP_TOKEN');
-  }
+  await slackApp.start();
   return slackApp;
 }

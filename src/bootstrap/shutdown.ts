@@ -12,6 +12,8 @@ interface ShutdownLogger {
 export interface Shutdown {
   /** Sets what to stop before the process exits. A later call replaces an earlier one. */
   register(starting: Promise<Stoppable>, logger: ShutdownLogger): void;
+  /** Stops what was registered as on a signal, and exits with this code. */
+  exit(code: number): void;
 }
 
 /** Process managers usually kill after ten seconds. */
@@ -25,22 +27,24 @@ export function shutDownOnSignal(): Shutdown {
   let starting: Promise<Stoppable> | undefined;
   let logger: ShutdownLogger | undefined;
   let isShuttingDown = false;
-  const shutDown = async (signal: string) => {
+  const shutDown = async (code: number, cause: { signal?: string }) => {
     if (isShuttingDown) return;
     isShuttingDown = true;
-    logger?.info({ signal }, 'shutdown started');
-    setTimeout(() => process.exit(exitCode.success), EXIT_AT_LATEST_MS).unref();
+    logger?.info(cause, 'shutdown started');
+    setTimeout(() => process.exit(code), EXIT_AT_LATEST_MS).unref();
     await stopIfStarted(starting).catch((error: unknown) => logger?.error({ err: error }, 'shutdown failed'));
     logger?.info({}, 'shutdown complete');
-    process.exit(exitCode.success);
+    process.exit(code);
   };
-  process.on('SIGTERM', (signal) => void shutDown(signal));
-  process.on('SIGINT', (signal) => void shutDown(signal));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => void shutDown(exitCode.success, { signal }));
+  }
   return {
     register(newStarting, newLogger) {
       starting = newStarting;
       logger = newLogger;
     },
+    exit: (code) => void shutDown(code, {}),
   };
 }
 

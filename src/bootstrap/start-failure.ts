@@ -1,7 +1,7 @@
 import { UnreadableSigningKeyError } from '../application/authority/signing-keys.ts';
 import { OtherBackendError, OtherServerError } from '../application/jobs/claim-backend.ts';
 import { WrongSecretError } from '../backends/builtin/peppers.ts';
-import { SlackTokenRejectedError } from '../slack/web/web-client.ts';
+import { SlackTokenRejectedError } from '../slack/web/token-rejection.ts';
 import { DatabaseRefusedError } from '../store/sqlite-store.ts';
 import { exitCode } from './exit-code.ts';
 import { OtherOrganizationError } from './start-backend.ts';

@@ -25,16 +25,29 @@ export async function startFromSettings(shutdown: Shutdown, { sandbox }: StartAr
     logger.warn({ setting, reason: message }, 'setting not used as given');
   logUnhandledErrors(logger);
   const registerStarted = (started: Stoppable) => shutdown.register(Promise.resolve(started), logger);
-  const starting = start(config, { logger, droppedLogLines: destination.dropped }, registerStarted);
+  const onFatal = async (error: unknown) => {
+    const exit = await logFailure(logger, error, config);
+    shutdown.exit(exit);
+  };
+  const starting = start(
+    config,
+    { logger, droppedLogLines: destination.dropped, onFatal: (error) => void onFatal(error) },
+    registerStarted,
+  );
   shutdown.register(starting, logger);
   try {
     registerStarted(await starting);
   } catch (error) {
-    const { startFailure } = await import('./start-failure.ts');
-    const { exit, message, details } = startFailure(error, config.http.port);
-    logger.fatal(details, message);
-    process.exit(exit);
+    process.exit(await logFailure(logger, error, config));
   }
+}
+
+/** Returns the exit code for the failure. */
+async function logFailure(logger: Logger, error: unknown, { http }: Config): Promise<number> {
+  const { startFailure } = await import('./start-failure.ts');
+  const { exit, message, details } = startFailure(error, http.port);
+  logger.fatal(details, message);
+  return exit;
 }
 
 /** Without this, Node would write the error to standard error as it is, without redaction. */
@@ -49,7 +62,7 @@ function logUnhandledErrors(logger: Logger): void {
 /** Imports only the modules of one mode: the sandbox shows its page before Keysmith itself is loaded. */
 async function start(
   config: Config,
-  log: { logger: Logger; droppedLogLines: () => number },
+  log: Required<Pick<KeysmithOptions, 'logger' | 'droppedLogLines' | 'onFatal'>>,
   onListening: (listening: Stoppable) => void,
 ): Promise<Stoppable> {
   if (config.kind === 'sandbox') {

@@ -57,6 +57,8 @@ export interface KeysmithOptions {
   onListening?: (listening: { stop(): Promise<void> }) => void;
   /** Adds the metrics of the Node process. At most one Keysmith in a process can collect them. */
   collectProcessMetrics?: boolean;
+  /** Called when Keysmith can't go on after the start: Slack rejected its app-level token. */
+  onFatal?: (error: Error) => void;
   /** Returns how many log lines were dropped, for the metrics. */
   droppedLogLines?: () => number;
 }
@@ -105,7 +107,17 @@ export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith>
     });
     const ports = createPorts(options, resources, started, connection);
     const { identity } = connection;
-    late.slackApp = await startSlackApp({ slack, ports, identity, outbound, secret, timing, logger });
+    const { onFatal = () => {} } = options;
+    late.slackApp = await startSlackApp({
+      slack,
+      ports,
+      identity,
+      outbound,
+      secret,
+      timing,
+      onTokenRejected: onFatal,
+      logger,
+    });
     return run({
       ports,
       slackApp: late.slackApp,

@@ -116,7 +116,7 @@ describe('An output whose reader is gone', () => {
     },
   );
 
-  test('ends the line that was cut off before it reports what it dropped', () => {
+  test('ends an incomplete line before it reports what it dropped', () => {
     const { output, lines, fail, read } = createPipe({ size: 15 });
     output.write(line(1));
     output.write(line(2));

@@ -11,7 +11,6 @@ import {
   SIGNING_SECRET,
   startWorkspace,
   type Transport,
-  withoutReconnectPause,
 } from '../world/running-workspace.ts';
 import { logLines, until } from './workspace-state.ts';
 
@@ -125,10 +124,8 @@ async function everyJourney(workspace: RunningWorkspace): Promise<void> {
   await slack.as('Ben').command('ml-platform', '/wandb sa new');
   await slack.as('Ben').waitForMessage('ml-platform', 'Reference');
   const opened = () => logLines(workspace).filter(({ msg }) => msg.startsWith('WebSocket open event')).length;
-  await withoutReconnectPause(async () => {
-    slack.disconnectSockets('warning');
-    await until('the socket to be open again', () => opened() !== 1);
-  });
+  slack.disconnectSockets('warning');
+  await until('the socket to be open again', () => opened() !== 1);
 }
 
 async function failedDeliveries({ slack }: RunningWorkspace): Promise<void> {

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { vi } from 'vitest';
 import { type Keysmith, type KeysmithOptions, startKeysmith } from '../../src/bootstrap/start-keysmith.ts';
 import { sandboxTeams } from '../../src/config/sandbox-config.ts';
 import { verifyAuditChain } from '../../src/domain/audit/audit-event.ts';
@@ -200,22 +199,6 @@ function keysmithOptions(
     // On a busy machine, a "still working" message would come before the responses that tests wait for.
     timing: { progressAfterMs: 60_000, ...keysmith?.timing },
   };
-}
-
-/** How long Bolt waits before it reconnects. */
-const RECONNECT_PAUSE_MS = 5_000;
-
-/** Runs `work` while Bolt reconnects without its pause of five seconds. */
-export async function withoutReconnectPause(work: () => Promise<void>): Promise<void> {
-  const { setTimeout: start } = globalThis;
-  const withoutPause = (callback: () => void, ms?: number, ...rest: []) =>
-    start(callback, ms === RECONNECT_PAUSE_MS ? 0 : ms, ...rest);
-  const spy = vi.spyOn(globalThis, 'setTimeout').mockImplementation(withoutPause as typeof setTimeout);
-  try {
-    await work();
-  } finally {
-    spy.mockRestore();
-  }
 }
 
 /** Returns a clock that runs in real time, plus what tests advance it by. */

@@ -29,12 +29,15 @@ export interface ListenerTiming {
   respondWithinMs: number;
   /** A command or button that waits longer than this for the W&B server gets a progress message. */
   progressAfterMs: number;
+  /** Socket Mode connects again after this time, and after longer ones while it fails. */
+  reconnectAfterMs: number;
 }
 
 export const DEFAULT_TIMING: ListenerTiming = {
   loadingAfterMs: 700,
   respondWithinMs: 2_000,
   progressAfterMs: 1_500,
+  reconnectAfterMs: 1_000,
 };
 
 /** A click on a button of a message. */

@@ -22,7 +22,8 @@ import type {
 } from './payloads.ts';
 import { ACCOUNT_FORM_CALLBACK } from './views/account-form-view.ts';
 import { issuerSuggestions, teamOptions } from './views/open-account-form.ts';
-import { type SubmissionResponse, submitAccountForm } from './views/submit-account-form.ts';
+import type { SubmissionResponse } from './views/submission-response.ts';
+import { submitAccountForm } from './views/submit-account-form.ts';
 
 type CommandListener = (
   context: ListenerContext,

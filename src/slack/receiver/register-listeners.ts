@@ -14,10 +14,11 @@ import {
 } from '../listeners/payloads.ts';
 import { refuseInteraction, type UnknownInteraction } from '../listeners/refuse-interaction.ts';
 import { textView } from '../listeners/views/account-form-view.ts';
-import type { SubmissionResponse } from '../listeners/views/submit-account-form.ts';
+import { type SubmissionResponse, textResponse } from '../listeners/views/submission-response.ts';
 import { notice } from '../messages/blocks.ts';
 import { failureText } from '../messages/refusal-text.ts';
 import type { ReplyTo } from '../web/reply.ts';
+import { acknowledge } from './acknowledge.ts';
 
 const ANY = /[\s\S]*/;
 
@@ -31,25 +32,29 @@ export function registerListeners(app: App, context: ListenerContext, listeners:
     // Over HTTP, the request gate has already assigned an ID.
     await (currentRequest() ? next() : runInRequest({ requestId: context.ports.newId('ks') }, next));
   });
-  app.command(ANY, async ({ ack, body }) => {
-    await ack();
+  const { logger } = context.ports;
+  app.command(ANY, async ({ ack, body, context: request }) => {
+    await acknowledge(ack, request, logger);
     await work.track(onCommand(context, listeners, body));
   });
-  app.action(ANY, async ({ ack, body }) => {
-    await ack();
+  app.action(ANY, async ({ ack, body, context: request }) => {
+    await acknowledge(ack, request, logger);
     await work.track(onActions(context, listeners, body));
   });
-  app.view({ callback_id: ANY, type: 'view_submission' }, async ({ ack, body }) => {
-    await work.track(onSubmission(context, listeners, body, ack as AckFn<ViewResponseAction>));
+  app.view({ callback_id: ANY, type: 'view_submission' }, async ({ ack, body, context: request }) => {
+    const respond = (response?: ViewResponseAction) =>
+      acknowledge(() => (ack as AckFn<ViewResponseAction>)(response), request, logger);
+    await work.track(onSubmission(context, listeners, body, respond));
   });
-  app.view({ callback_id: ANY, type: 'view_closed' }, async ({ ack }) => {
-    await ack();
+  app.view({ callback_id: ANY, type: 'view_closed' }, async ({ ack, context: request }) => {
+    await acknowledge(ack, request, logger);
   });
-  app.options(ANY, async ({ ack, body }) => {
-    await ack({ options: await work.track(onOptions(context, listeners, body)) });
+  app.options(ANY, async ({ ack, body, context: request }) => {
+    const options = await work.track(onOptions(context, listeners, body));
+    await acknowledge(() => ack({ options }), request, logger);
   });
-  app.shortcut(ANY, async ({ ack, body }) => {
-    await ack();
+  app.shortcut(ANY, async ({ ack, body, context: request }) => {
+    await acknowledge(ack, request, logger);
     await work.track(onShortcut(context, body));
   });
 }
@@ -102,21 +107,28 @@ async function onAction(
   });
 }
 
+/** @param respond resolves with whether Slack received the response */
 async function onSubmission(
   context: ListenerContext,
   listeners: Listeners,
   body: unknown,
-  ack: AckFn<ViewResponseAction>,
+  respond: (response?: ViewResponseAction) => Promise<boolean>,
 ): Promise<void> {
   const response = await submissionResponse(context, listeners, body);
+  const isReceived = await respond(responseAction(response));
+  if (response.kind === 'view' && response.afterwards !== undefined) return response.afterwards();
+  // The form is still open, and Slack shows an error of its own in it.
+  if (!isReceived) await response.instead();
+}
+
+function responseAction(response: SubmissionResponse): ViewResponseAction | undefined {
   switch (response.kind) {
     case 'close':
-      return ack();
+      return undefined;
     case 'errors':
-      return ack({ response_action: 'errors', errors: response.errors as Record<string, string> });
+      return { response_action: 'errors', errors: response.errors as Record<string, string> };
     case 'view':
-      await ack({ response_action: 'update', view: response.view });
-      return response.afterwards?.();
+      return { response_action: 'update', view: response.view };
   }
 }
 
@@ -126,8 +138,9 @@ async function submissionResponse(
   body: unknown,
 ): Promise<SubmissionResponse> {
   const requestId = requestIdOf(context);
+  const parsed = viewSubmission.safeParse(body);
   try {
-    const payload = viewSubmission.parse(body);
+    const payload = parsed.success ? parsed.data : viewSubmission.parse(body);
     const { callback_id: id } = payload.view;
     const listener = ownValue(listeners.submissions, id);
     if (listener !== undefined) return await listener(context, payload, requestId);
@@ -138,10 +151,13 @@ async function submissionResponse(
       requestId,
       id,
     });
-    return { kind: 'view', view: textView(text, requestId) };
+    return textResponse(context, payload, text, requestId);
   } catch (error) {
     context.ports.logger.error({ err: error }, 'view submission failed');
-    return { kind: 'view', view: textView(failureText(error), requestId) };
+    const text = failureText(error);
+    return parsed.success
+      ? textResponse(context, parsed.data, text, requestId)
+      : { kind: 'view', view: textView(text, requestId), instead: async () => {} };
   }
 }
 

@@ -1,4 +1,4 @@
-import { App, HTTPReceiver, type Receiver, SocketModeReceiver } from '@slack/bolt';
+import { App, HTTPReceiver, type Receiver } from '@slack/bolt';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Ports } from '../../application/ports/account-ports.ts';
@@ -14,13 +14,14 @@ import {
 import { listeners } from '../listeners/listeners.ts';
 import { createFormMetadataSealer } from '../listeners/views/form-metadata.ts';
 import { createReply } from '../web/reply.ts';
+import type { SlackTokenRejectedError } from '../web/token-rejection.ts';
 import {
   createSlackLogger,
   createWebClient,
   type SlackIdentity,
-  socketClientOptions,
   webClientOptions,
 } from '../web/web-client.ts';
+import { createAwaited } from './acknowledge.ts';
 import { registerListeners } from './register-listeners.ts';
 import {
   createReplayGuard,
@@ -28,6 +29,7 @@ import {
   type RequestGate,
   SIGNATURE_TOLERANCE_SECONDS,
 } from './request-gate.ts';
+import { createSocketConnection } from './socket-connection.ts';
 
 export const SLACK_EVENTS_PATH = '/slack/events';
 
@@ -41,6 +43,8 @@ export interface SlackAppDependencies {
   slack: { botToken: Secret; apiUrl: string } & SlackTransport;
   metadataSealer: Sealer;
   outbound: Outbound;
+  /** Called when Slack rejects the app-level token after the start. */
+  onTokenRejected?: (error: SlackTokenRejectedError) => void;
   logger: Logger;
   timing?: Partial<ListenerTiming>;
 }
@@ -62,7 +66,7 @@ export async function createSlackApp(dependencies: SlackAppDependencies): Promis
   const { apiUrl, botToken } = slack;
   const work = createWorkInFlight();
   const web = createWebClient(botToken, { fetch, apiUrl, logger });
-  const { receiver, requestListener, isConnected } = createReceiver(dependencies);
+  const { receiver, requestListener, isConnected, start, stop } = createReceiver(dependencies);
   let isStopping = false;
   const app = createBoltApp(dependencies, receiver);
   const context: ListenerContext = {
@@ -86,12 +90,12 @@ export async function createSlackApp(dependencies: SlackAppDependencies): Promis
       }),
     isConnected: () => isConnected() && !isStopping,
     // The HTTP receiver is mounted in Keysmith's own HTTP server and starts with it.
-    start: async () => void (slack.transport === 'socket' && (await app.start())),
+    start,
     async stop(withinMs) {
       isStopping = true;
       // Running work still needs the socket to acknowledge its requests.
       const left = await work.drain(withinMs);
-      if (slack.transport === 'socket') await app.stop();
+      stop();
       return left;
     },
   };
@@ -114,36 +118,17 @@ function createBoltApp({ identity, slack, outbound, logger }: SlackAppDependenci
   return app;
 }
 
-type ConnectedReceiver = Pick<SlackApp, 'requestListener' | 'isConnected'> & { receiver: Receiver };
+type ConnectedReceiver = Pick<SlackApp, 'requestListener' | 'isConnected' | 'start'> & {
+  receiver: Receiver;
+  stop(): void;
+};
 
 function createReceiver(dependencies: SlackAppDependencies): ConnectedReceiver {
-  const { slack } = dependencies;
-  return slack.transport === 'socket'
-    ? createSocketReceiver(dependencies, slack.appToken)
-    : createHttpReceiver(dependencies, slack.signingSecret.reveal());
-}
-
-function createSocketReceiver(
-  { slack, logger, outbound }: SlackAppDependencies,
-  appToken: Secret,
-): ConnectedReceiver {
-  const clientOptions = socketClientOptions({ fetch: outbound.fetch, apiUrl: slack.apiUrl, logger });
-  const receiver = new SocketModeReceiver({
-    appToken: appToken.reveal(),
-    dispatcher: outbound.dispatcher,
-    logger: createSlackLogger(logger),
-    installerOptions: { clientOptions },
-  });
-  let isConnected = false;
-  receiver.client.on('connected', () => {
-    isConnected = true;
-  });
-  for (const event of ['reconnecting', 'disconnecting', 'disconnected', 'close']) {
-    receiver.client.on(event, () => {
-      isConnected = false;
-    });
-  }
-  return { receiver, requestListener: undefined, isConnected: () => isConnected };
+  const { slack, onTokenRejected = () => {}, timing } = dependencies;
+  if (slack.transport === 'http') return createHttpReceiver(dependencies, slack.signingSecret.reveal());
+  const { reconnectAfterMs } = { ...DEFAULT_TIMING, ...timing };
+  const connection = createSocketConnection({ ...dependencies, ...slack, reconnectAfterMs, onTokenRejected });
+  return { requestListener: undefined, ...connection };
 }
 
 function createHttpReceiver(
@@ -156,6 +141,7 @@ function createHttpReceiver(
     signatureVerification: false,
     endpoints: SLACK_EVENTS_PATH,
     logger: createSlackLogger(logger),
+    customPropertiesExtractor: ({ socket }) => ({ ...createAwaited(() => !socket.destroyed) }),
   });
   const requestListener = createRequestGate({
     signingSecret,
@@ -169,5 +155,5 @@ function createHttpReceiver(
     logger,
     next: receiver.requestListener,
   });
-  return { receiver, requestListener, isConnected: () => true };
+  return { receiver, requestListener, isConnected: () => true, start: async () => {}, stop: () => {} };
 }

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../application/ports/clock.ts';
 import { type Directory, DirectoryUnavailableError } from '../../application/ports/slack.ts';
 import type { SlackProfile, SlackWorkspace } from '../../domain/organization/person.ts';
-import { slackErrorCode } from './web-client.ts';
+import { slackErrorCode } from './slack-failure.ts';
 
 const USER_ID_VALID_FOR_MS = 10 * 60_000;
 /** Keeps a big workspace from filling the memory. */

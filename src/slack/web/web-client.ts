@@ -3,14 +3,23 @@ import { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import type { Secret } from '../../domain/keys/secret.ts';
 import type { SlackWorkspace } from '../../domain/organization/person.ts';
+import { toTokenRejection } from './token-rejection.ts';
 
-/** Creates a logger for Bolt, WebClient and Socket Mode that writes through Keysmith's own, with its redaction. */
-export function createSlackLogger(logger: Logger): SlackLogger {
+/**
+ * Creates a logger for Bolt, WebClient and Socket Mode that writes through Keysmith's own, with its redaction.
+ *
+ * @param options.isQuiet writes everything at level debug
+ */
+export function createSlackLogger(logger: Logger, { isQuiet = false } = {}): SlackLogger {
+  const write = (level: 'debug' | 'info' | 'warn' | 'error', parts: unknown[]) => {
+    const used = isQuiet ? 'debug' : level;
+    if (logger.isLevelEnabled(used)) logger[used](lineOf(parts));
+  };
   return {
-    debug: (...parts) => logger.debug(lineOf(parts)),
-    info: (...parts) => logger.info(lineOf(parts)),
-    warn: (...parts) => logger.warn(lineOf(parts)),
-    error: (...parts) => logger.error(lineOf(parts)),
+    debug: (...parts) => write('debug', parts),
+    info: (...parts) => write('info', parts),
+    warn: (...parts) => write('warn', parts),
+    error: (...parts) => write('error', parts),
     setLevel: () => {},
     getLevel: () => (logger.isLevelEnabled('debug') ? LogLevel.DEBUG : LogLevel.INFO),
     setName: () => {},
@@ -51,15 +60,6 @@ export function webClientOptions(options: {
   };
 }
 
-/** Returns the same options with retries: Socket Mode stops for good when `apps.connections.open` fails. */
-export function socketClientOptions(options: Parameters<typeof webClientOptions>[0]) {
-  return {
-    ...webClientOptions(options),
-    retryConfig: { retries: 10_000, factor: 2, minTimeout: 500, maxTimeout: 30_000, randomize: true },
-    rejectRateLimitedCalls: false,
-  };
-}
-
 export function createWebClient(
   botToken: Secret,
   options: Parameters<typeof webClientOptions>[0],
@@ -67,32 +67,10 @@ export function createWebClient(
   return new WebClient(botToken.reveal(), webClientOptions(options));
 }
 
-/** Returns Slack's error code in an error of WebClient, or undefined if it has none. */
-export function slackErrorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('data' in error)) return undefined;
-  const { data } = error;
-  if (typeof data !== 'object' || data === null || !('error' in data)) return undefined;
-  return typeof data.error === 'string' ? data.error : undefined;
-}
-
 export interface SlackIdentity {
   workspace: SlackWorkspace;
   bot: { botId?: string; botUserId?: string; teamId?: string };
 }
-
-/** Slack rejected the token; a retry doesn't help. */
-export class SlackTokenRejectedError extends Error {
-  override name = 'SlackTokenRejectedError';
-}
-
-const INVALID_TOKEN_CODES = [
-  'invalid_auth',
-  'not_authed',
-  'account_inactive',
-  'token_revoked',
-  'token_expired',
-  'missing_scope',
-];
 
 /**
  * Returns the workspace and bot that a token belongs to (`auth.test`).
@@ -117,19 +95,4 @@ export async function readSlackIdentity(web: WebClient): Promise<SlackIdentity> 
   } catch (error) {
     throw toTokenRejection(error, 'SLACK_BOT_TOKEN');
   }
-}
-
-const NAME_IN_SLACK = {
-  SLACK_BOT_TOKEN: 'Bot User OAuth Token',
-  SLACK_APP_TOKEN: 'app-level token',
-};
-
-/** Converts Slack's errors for an invalid token; returns any other error unchanged. */
-export function toTokenRejection(error: unknown, setting: keyof typeof NAME_IN_SLACK): unknown {
-  const code = slackErrorCode(error);
-  if (code === undefined || !INVALID_TOKEN_CODES.includes(code)) return error;
-  return new SlackTokenRejectedError(
-    `Slack rejected ${setting} (${code}). Copy the ${NAME_IN_SLACK[setting]} from the app's page again and restart Keysmith.`,
-    { cause: error },
-  );
 }

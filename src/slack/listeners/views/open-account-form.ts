@@ -4,7 +4,7 @@ import { settledWithin } from '../../../net/deadline.ts';
 import { issuerOptions, type Message, notice, option } from '../../messages/blocks.ts';
 import { failureText, refusalMessage } from '../../messages/refusal-text.ts';
 import type { ReplyTo } from '../../web/reply.ts';
-import { slackErrorCode } from '../../web/web-client.ts';
+import { slackErrorCode } from '../../web/slack-failure.ts';
 import type { ListenerContext } from '../listener-context.ts';
 import type { BlockSuggestionPayload, SlashCommandPayload } from '../payloads.ts';
 import { accountFormView, messageView, textView, workingView } from './account-form-view.ts';

@@ -20,14 +20,8 @@ import { refuseInteraction } from '../refuse-interaction.ts';
 import { accountForm, type Field, readFields } from './account-form-fields.ts';
 import { textView, workingView } from './account-form-view.ts';
 import { updateView } from './open-account-form.ts';
+import { type ShownResponse, type SubmissionResponse, textResponse } from './submission-response.ts';
 import { formToRetry, refilledForm, type Submission, submissionResult } from './submission-result.ts';
-
-/** The response to a `view_submission` (docs.slack.dev/surfaces/modals#response_actions). */
-export type SubmissionResponse =
-  | { kind: 'close' }
-  | { kind: 'errors'; errors: Partial<Record<Field, string>> }
-  /** `afterwards` starts once Slack has the response, so that its own update of the view comes second. */
-  | { kind: 'view'; view: ModalView; afterwards?: () => Promise<void> };
 
 /** *Create* in the form *New service account*. Responds within Slack's deadline, however long the work takes. */
 export async function submitAccountForm(
@@ -41,7 +35,7 @@ export async function submitAccountForm(
   if (metadata === undefined || !fields.ok) {
     const reason = fields.ok ? 'metadata_invalid' : fields.reason;
     const text = await refuseInteraction(context, { slackUserId, reason, requestId });
-    return { kind: 'view', view: textView(text, requestId) };
+    return textResponse(context, payload, text, requestId);
   }
   const { team } = fields.values;
   const teamPage = team === undefined ? undefined : context.ports.backend.teamPage(team);
@@ -56,16 +50,16 @@ async function create(context: ListenerContext, submission: Submission): Promise
       (error: unknown) => ({ error }),
     ),
   );
+  const showResult = () => showLateResult(context, creating, submission);
   const early = await settledWithin(creating, context.timing.respondWithinMs);
   if (early !== undefined) {
     const { result, error } = early.value;
-    return result === undefined ? failedResponse(context, submission, error) : responseTo(result, submission);
+    const response =
+      result === undefined ? failedResponse(context, submission, error) : responseTo(result, submission);
+    return { ...response, instead: showResult };
   }
-  return {
-    kind: 'view',
-    view: viewWhileWorking(submission, 'Creating the account…'),
-    afterwards: () => showLateResult(context, creating, submission),
-  };
+  const view = viewWhileWorking(submission, 'Creating the account…');
+  return { kind: 'view', view, afterwards: showResult, instead: showResult };
 }
 
 /** A warning about the issuer and subject is shown once: the next submission of the same ones confirms them. */
@@ -91,7 +85,7 @@ async function createOrWarn(
 
 type Creation = { result: CreateServiceAccountResult; error?: never } | { result?: never; error: unknown };
 
-function responseTo(result: CreateServiceAccountResult, submission: Submission): SubmissionResponse {
+function responseTo(result: CreateServiceAccountResult, submission: Submission): ShownResponse {
   const ended = submissionResult(result, submission);
   switch (ended.kind) {
     case 'notified':
@@ -103,11 +97,7 @@ function responseTo(result: CreateServiceAccountResult, submission: Submission):
   }
 }
 
-function failedResponse(
-  context: ListenerContext,
-  submission: Submission,
-  error: unknown,
-): SubmissionResponse {
+function failedResponse(context: ListenerContext, submission: Submission, error: unknown): ShownResponse {
   context.ports.logger.error({ err: error }, 'view submission failed');
   return { kind: 'view', view: formToRetry(submission, failureText(error, submission.teamPage)) };
 }
@@ -182,18 +172,19 @@ async function swapFieldsInTime(
   const swapping = context.work.track(
     swapFields(context, submission).catch((error: unknown) => failedResponse(context, submission, error)),
   );
-  const early = await settledWithin(swapping, context.timing.respondWithinMs);
-  if (early !== undefined) return early.value;
-  const afterwards = async () => {
+  const showResult = async () => {
     const response = await swapping;
     const text = response.kind === 'errors' ? errorsText(response.errors) : '';
     const view = response.kind === 'view' ? response.view : textView(text, requestId);
     await updateView(context, { viewId: payload.view.id }, view);
   };
-  return { kind: 'view', view: viewWhileWorking(submission, 'Looking up your teams…'), afterwards };
+  const early = await settledWithin(swapping, context.timing.respondWithinMs);
+  if (early !== undefined) return { ...early.value, instead: showResult };
+  const view = viewWhileWorking(submission, 'Looking up your teams…');
+  return { kind: 'view', view, afterwards: showResult, instead: showResult };
 }
 
-async function swapFields(context: ListenerContext, submission: Submission): Promise<SubmissionResponse> {
+async function swapFields(context: ListenerContext, submission: Submission): Promise<ShownResponse> {
   const opened = await readOffer(context, submission);
   if (!opened.ok) {
     return { kind: 'view', view: textView(refusalText(opened.refusal), submission.requestId) };

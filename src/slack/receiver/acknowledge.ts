@@ -1,0 +1,37 @@
+import type { Logger } from 'pino';
+
+/** Slack shows the person an error when it has no response by then. */
+const RESPOND_WITHIN_MS = 3_000;
+
+/** Whether Slack still waits for the response to a request. A custom property of Bolt's context. */
+export interface Awaited {
+  isAwaited: () => boolean;
+}
+
+/** @param isOpen whether the connection over which the request came is still open */
+export function createAwaited(isOpen: () => boolean): Awaited {
+  const receivedAtMs = performance.now();
+  return { isAwaited: () => isOpen() && performance.now() - receivedAtMs < RESPOND_WITHIN_MS };
+}
+
+/**
+ * Acknowledges a request. Never throws: the work goes on, as the person saw only Slack's own error.
+ *
+ * @param context Bolt's, with the property of {@link Awaited}
+ * @returns whether Slack received the response, as far as that can be known
+ */
+export async function acknowledge(
+  ack: () => Promise<void>,
+  { isAwaited }: Readonly<Record<string, unknown>>,
+  logger: Logger,
+): Promise<boolean> {
+  const isInTime = typeof isAwaited !== 'function' || isAwaited() === true;
+  try {
+    await ack();
+  } catch (error) {
+    logger.warn({ err: error }, 'acknowledgement not sent');
+    return false;
+  }
+  if (!isInTime) logger.warn('acknowledgement not awaited anymore');
+  return isInTime;
+}
