@@ -18,7 +18,7 @@ export interface RepeatingJob {
 
 /**
  * Starts what completes the work that requests left open: settling deliveries, completing backend operations, sending
- * notifications about both, and the worker of the `jobs` table.
+ * notifications about both, writing repeated refusals, and the worker of the `jobs` table.
  */
 export function startBackgroundJobs(
   ports: Ports,
@@ -47,16 +47,19 @@ export function startBackgroundJobs(
     logger.info({ completed }, 'backend operations completed');
     void notifications.now();
   });
+  const refusals = repeat('refusals', () => ports.refusals.flush());
   const worker = createJobWorker({ ...ports, handlers: { notification: notificationHandler(ports) }, count });
   const jobs = repeat('jobs', () => worker.startDue());
   return {
     async now() {
-      await Promise.all([deliveries.now(), operations.now()]);
+      await Promise.all([deliveries.now(), operations.now(), refusals.now()]);
       await Promise.all([notifications.now(), jobs.now()]);
       await worker.settled();
     },
     async stop() {
-      await Promise.all([deliveries.stop(), operations.stop(), notifications.stop(), jobs.stop()]);
+      await Promise.all(
+        [deliveries, operations, notifications, jobs, refusals].map((repeated) => repeated.stop()),
+      );
       await worker.stop();
     },
   };

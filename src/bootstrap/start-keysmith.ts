@@ -2,7 +2,8 @@ import { randomBytes as secureRandomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { createMetrics } from '../api/routes/metrics.ts';
 import { createHttpServer } from '../api/server/http-server.ts';
-import { createRefusalCount, type Ports } from '../application/ports/account-ports.ts';
+import { createRefusalRecord } from '../application/accounts/refusal-record.ts';
+import type { Ports } from '../application/ports/account-ports.ts';
 import type { Clock } from '../application/ports/clock.ts';
 import type { Delivery, DeliveryAttempt } from '../application/ports/slack.ts';
 import type { Store } from '../application/ports/store.ts';
@@ -53,6 +54,8 @@ export interface KeysmithOptions {
   /** How long a write waits for a lock that another process holds on the database, without blocking the process. */
   databaseBusyTimeoutMs?: number;
   settleEveryMs?: number;
+  /** How long repetitions of a refusal are counted before their number is recorded. */
+  refusalWindowMs?: number;
   /** Called once workloads are served, which may be long before Slack is reachable and the start completes. */
   onListening?: (listening: { stop(): Promise<void> }) => void;
   /** Adds the metrics of the Node process. At most one Keysmith in a process can collect them. */
@@ -224,7 +227,7 @@ async function startAuthorityIfUsed(
 }
 
 function createPorts(
-  { organization, logger }: KeysmithOptions,
+  { organization, logger, refusalWindowMs }: KeysmithOptions,
   { runtime, metrics }: Resources,
   { backend, store }: StartedBackend,
   { ports }: SlackConnection,
@@ -237,7 +240,13 @@ function createPorts(
     monotonicMs: runtime.monotonicMs,
     newId: runtime.newId,
     logger,
-    unrecordedRefusals: createRefusalCount(),
+    refusals: createRefusalRecord({
+      ...runtime,
+      store,
+      organization: { name: organization.name },
+      windowMs: refusalWindowMs,
+      logger,
+    }),
     ...ports,
     delivery: countOutcomes(ports.delivery, metrics.delivery),
   };
@@ -267,6 +276,7 @@ function run(running: {
     const [unfinished] = await Promise.all([slackApp.stop(DRAIN_MS), settledWithin(jobs.stop(), DRAIN_MS)]);
     // The next start settles their deliveries.
     if (unfinished > 0) ports.logger.warn({ unfinished }, 'stopped with requests still running');
+    await ports.refusals.stop();
     await closeAll();
   };
   let stopped: Promise<void> | undefined;

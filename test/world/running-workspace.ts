@@ -195,6 +195,8 @@ function keysmithOptions(
     }),
     now: () => world.clock.nowMs,
     monotonicMs: () => world.clock.monotonicMs,
+    // Most tests look for a refusal of their own, whatever others were refused before.
+    refusalWindowMs: 0,
     ...keysmith,
     // On a busy machine, a "still working" message would come before the responses that tests wait for.
     timing: { progressAfterMs: 60_000, ...keysmith?.timing },

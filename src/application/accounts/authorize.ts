@@ -40,13 +40,13 @@ export async function authorize<Granted, Denied extends { reason: string }>(
 ): Promise<AuthorizeResult<Granted, Denied>> {
   const identified = await identify(ports, attempt.slackUserId);
   if (!identified.ok) {
-    await recordRefusal(ports, attempt, { reason: identified.refusal.reason });
+    recordRefusal(ports, attempt, { reason: identified.refusal.reason });
     return identified;
   }
   const { person } = identified;
   const checked = await check(person);
   if (checked.ok) return { ok: true, person, granted: checked.granted };
-  await recordRefusal(ports, attempt, { person, reason: checked.refusal.reason });
+  recordRefusal(ports, attempt, { person, reason: checked.refusal.reason });
   return checked;
 }
 
@@ -108,27 +108,11 @@ export async function identify(
     : { ok: false, refusal: { reason: identification.reason } };
 }
 
-/**
- * Logs and audits a refusal. A caller who couldn't be identified is only logged and counted, so that strangers can't fill
- * the audit record.
- */
-export async function recordRefusal(
-  ports: Pick<Ports, 'store' | 'organization' | 'now' | 'logger' | 'unrecordedRefusals'>,
-  { slackUserId, action, subject, details, requestId }: Attempt,
+/** Logs and audits a refusal. Doesn't wait for the write: what Keysmith refuses must not depend on the disk. */
+export function recordRefusal(
+  { refusals }: Pick<Ports, 'refusals'>,
+  { slackUserId, action, subject, details = {}, requestId }: Attempt,
   { person, reason }: { person?: Person; reason: string },
-): Promise<void> {
-  const line = { slackUserId, action, reason, ...details };
-  if (person === undefined) {
-    ports.logger.warn({ ...line, count: ports.unrecordedRefusals.add(reason) }, 'refused, not recorded');
-    return;
-  }
-  ports.logger.warn(line, 'refused');
-  await ports.store.appendAuditEvent({
-    atMs: ports.now(),
-    actor: { type: 'person', slackUserId: person.slackUserId, email: person.email },
-    action,
-    subject: subject ?? `organization:${ports.organization.name}`,
-    details: { reason, ...details },
-    requestId,
-  });
+): void {
+  refusals.note({ slackUserId, person, action, reason, subject, details, requestId });
 }

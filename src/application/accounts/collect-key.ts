@@ -75,7 +75,7 @@ export async function collectKey(ports: Ports, request: CollectKey): Promise<Col
     return { kind: 'collected', account, key: await deliverKey(ports, issuing.issued, route, requestId) };
   }
   if (issuing.reason === 'not_admin') {
-    await recordRefusal(ports, attempt, { person, reason: issuing.reason });
+    recordRefusal(ports, attempt, { person, reason: issuing.reason });
     return { kind: 'refused', refusal: await refusalForTeam(ports, account.teamName) };
   }
   return notIssued(issuing, account, ports.backend.teamPage(account.teamName));

@@ -74,7 +74,7 @@ export async function createServiceAccount(
   const [issuers, features] = await Promise.all([ports.backend.issuers(), ports.backend.features()]);
   const check = checkAccountForm(form, access, { issuers, features, isIdentityConfirmed });
   if (!check.ok) {
-    await recordForgedChoices(ports, attempt, { form, person, problems: check.problems });
+    recordForgedChoices(ports, attempt, { person, problems: check.problems });
     return { kind: 'invalid', problems: check.problems };
   }
   const { authentication, fields } = check;
@@ -92,7 +92,7 @@ export async function createServiceAccount(
   });
   if (created.ok) return handOver(ports, request, created, notice);
   if (created.reason === 'not_admin') {
-    await recordRefusal(ports, attempt, { person, reason: created.reason });
+    recordRefusal(ports, attempt, { person, reason: created.reason });
     return { kind: 'refused', refusal: await refusalForTeam(ports, team.name) };
   }
   return notCreated(created, ports.backend.teamPage(team.name));
@@ -102,16 +102,16 @@ export async function createServiceAccount(
  * Records choices that the form didn't offer: the submission was forged, or a setting changed meanwhile. Other mistakes
  * only show at their field.
  */
-async function recordForgedChoices(
+function recordForgedChoices(
   ports: Ports,
   attempt: Attempt,
-  { form, person, problems }: { form: AccountForm; person: Person; problems: FieldProblem[] },
-): Promise<void> {
+  { person, problems }: { person: Person; problems: FieldProblem[] },
+): void {
   const fields = problems.filter(({ reason }) => reason === 'not_offered').map(({ field }) => field);
   if (fields.length === 0) return;
-  await recordRefusal(
+  recordRefusal(
     ports,
-    { ...attempt, details: { team: form.teamName, fields } },
+    { ...attempt, details: { ...attempt.details, fields } },
     { person, reason: 'not_offered' },
   );
 }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN } from '../../../src/domain/keys/api-key.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
+import { auditCount, lastAudit } from '../../security/workspace-state.ts';
 import { basic } from '../../world/credential-world.ts';
 import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
@@ -85,14 +86,21 @@ describe('While another program locks the database', () => {
     release();
   });
 
-  test('a refusal that can’t be recorded is reported as a failure', async () => {
+  test('a refusal is shown all the same, and recorded once the database is unlocked', async () => {
     const ben = workspace.slack.as('Ben');
+    const recorded = auditCount(workspace);
     lock();
     await ben.command('ml-platform', NEW);
-    await expectReference(await ben.waitForMessage('ml-platform', LOCKED));
-    release();
-    await ben.command('ml-platform', NEW);
     await ben.waitForMessage('ml-platform', 'Only admins of `ml-platform` can do this');
+    await expect.poll(() => workspace.logs()).toContain('refusal not recorded, retrying later');
+    release();
+
+    await workspace.keysmith.settle();
+    expect(auditCount(workspace)).toBe(recorded + 1);
+    expect(lastAudit(workspace)).toMatchObject({
+      action: 'service_account.create_refused',
+      details: { reason: 'not_admin' },
+    });
   });
 
   test('no account is revoked, and the message with the key stays', async () => {

@@ -152,11 +152,10 @@ describe('A caller who isn’t a full member of the workspace', () => {
 
       expect(workspace.slack.as(name).view()).toBeUndefined();
       expect(accounts()).toEqual([]);
-      // Strangers can't fill the record: they are only logged and counted.
+      // Strangers can't fill the record: they are only logged.
       expect(recorded()).toBe(before);
       const lines = unrecorded(name);
-      expect(lines).toMatchObject(Array(3).fill({ reason, count: expect.any(Number) }));
-      expect(lines[2]?.count).toBe(Number(lines[0]?.count) + 2);
+      expect(lines).toMatchObject(Array(3).fill({ reason }));
     },
   );
 

@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { createServiceAccount } from '../../../../src/application/accounts/create-service-account.ts';
+import { createRefusalRecord } from '../../../../src/application/accounts/refusal-record.ts';
 import { notifyCollections, notifyEndings } from '../../../../src/application/jobs/notify-people.ts';
 import {
   checkForLateEffects,
   settleDeliveries,
   settleOperations,
 } from '../../../../src/application/jobs/settle-lapsed.ts';
-import { createRefusalCount, type Ports } from '../../../../src/application/ports/account-ports.ts';
+import type { Ports } from '../../../../src/application/ports/account-ports.ts';
 import type { Collection } from '../../../../src/application/ports/account-records.ts';
 import type { Backend } from '../../../../src/application/ports/backend.ts';
 import type {
@@ -131,7 +132,7 @@ async function startReplica(
     ...common,
     backend,
     organization: { name },
-    unrecordedRefusals: createRefusalCount(),
+    refusals: createRefusalRecord({ ...common, organization: { name } }),
     ...slackSide(world, attempts),
   };
   return {

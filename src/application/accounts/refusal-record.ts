@@ -1,0 +1,162 @@
+import type { AuditEvent } from '../../domain/audit/audit-event.ts';
+import type { Ports } from '../ports/account-ports.ts';
+import type { RefusalRecord, RefusedAttempt } from '../ports/refusals.ts';
+import { StoreUnavailableError } from '../ports/store.ts';
+
+/** How long the repetitions of a refusal are counted before their number is written. */
+const WINDOW_MS = 10 * 60_000;
+/** Repetitions of one caller with a line of their own in a window, which the references in their messages lead to. */
+const MAX_LOGGED = 50;
+/** Callers in memory. Beyond it, the numbers of the oldest are written early. */
+const MAX_CALLERS = 1_000;
+
+/** The refusals of one caller with one action and reason, which are few: whatever a caller types is only in the first one. */
+interface Kind {
+  first: RefusedAttempt;
+  firstAtMs: number;
+  /** Undefined when the refusals had different ones. */
+  subject: string | undefined;
+  isFirstWritten: boolean;
+  /** Refusals that no event counts yet. */
+  unwritten: number;
+}
+
+interface Caller {
+  /** By action and reason. */
+  kinds: Map<string, Kind>;
+  /** Lines about repetitions. */
+  logged: number;
+  /** On the monotonic clock. */
+  endsAtMs: number;
+}
+
+interface RefusalPorts extends Pick<Ports, 'store' | 'organization' | 'now' | 'monotonicMs' | 'logger'> {
+  windowMs?: number | undefined;
+}
+
+/** Counts in memory: numbers that weren't written yet are lost when the process is killed. */
+export function createRefusalRecord(ports: RefusalPorts): RefusalRecord {
+  const { monotonicMs, logger, windowMs = WINDOW_MS } = ports;
+  /** Oldest first. */
+  const callers = new Map<string, Caller>();
+  const writes = new Set<Promise<unknown>>();
+  const track = (write: Promise<unknown>) => {
+    writes.add(write);
+    void write.finally(() => writes.delete(write));
+  };
+  const isOver = ({ endsAtMs }: Caller) => monotonicMs() >= endsAtMs;
+  const callerOf = (slackUserId: string): Caller => {
+    const known = callers.get(slackUserId);
+    if (known !== undefined && !(isOver(known) && isWritten(known))) return known;
+    callers.delete(slackUserId);
+    const [oldest] = callers;
+    if (oldest !== undefined && callers.size >= MAX_CALLERS) {
+      callers.delete(oldest[0]);
+      track(writeLast(ports, oldest));
+    }
+    const caller: Caller = { kinds: new Map(), logged: 0, endsAtMs: monotonicMs() + windowMs };
+    callers.set(slackUserId, caller);
+    return caller;
+  };
+  const flush = async (isLast: boolean) => {
+    for (const [slackUserId, caller] of callers) {
+      const isEnding = isLast || isOver(caller);
+      const due = [...caller.kinds.values()].filter((kind) => isEnding || !kind.isFirstWritten);
+      // The others would fail the same way, and are tried again with the next flush.
+      if (!(await writeAll(ports, due))) return;
+      // Others may have arrived during the writes.
+      if (isEnding && isWritten(caller) && callers.get(slackUserId) === caller) callers.delete(slackUserId);
+    }
+  };
+  return {
+    note(attempt) {
+      const { slackUserId, action, reason, person, details } = attempt;
+      const caller = callerOf(slackUserId);
+      const { kinds } = caller;
+      const line = { slackUserId, action, reason, ...details };
+      const id = `${action} ${reason} ${person === undefined}`;
+      const kind = kinds.get(id);
+      if (kind !== undefined) {
+        kind.unwritten += 1;
+        if (kind.subject !== attempt.subject) kind.subject = undefined;
+        caller.logged += 1;
+        logger[caller.logged <= MAX_LOGGED ? 'info' : 'debug'](line, 'refused again');
+        return;
+      }
+      const added: Kind = {
+        first: attempt,
+        firstAtMs: ports.now(),
+        subject: attempt.subject,
+        isFirstWritten: false,
+        unwritten: 1,
+      };
+      kinds.set(id, added);
+      logger.warn(line, person === undefined ? 'refused, not recorded' : 'refused');
+      track(writeKind(ports, added));
+    },
+    flush: () => flush(false),
+    async stop() {
+      await Promise.allSettled(writes);
+      await flush(true);
+    },
+  };
+}
+
+function isWritten({ kinds }: Caller): boolean {
+  return kinds.values().every(({ unwritten }) => unwritten === 0);
+}
+
+/** Returns whether nothing is left to write. */
+async function writeAll(ports: RefusalPorts, kinds: Iterable<Kind>): Promise<boolean> {
+  for (const kind of kinds) {
+    if (!(await writeKind(ports, kind))) return false;
+  }
+  return true;
+}
+
+async function writeLast(ports: RefusalPorts, [slackUserId, { kinds }]: [string, Caller]): Promise<void> {
+  if (await writeAll(ports, kinds.values())) return;
+  ports.logger.error({ slackUserId }, 'refusals lost: too many callers while the database can’t be written');
+}
+
+async function writeKind(ports: RefusalPorts, kind: Kind): Promise<boolean> {
+  const { first, unwritten, isFirstWritten } = kind;
+  if (unwritten === 0) return true;
+  const { slackUserId, action, reason } = first;
+  const line = { slackUserId, action, reason, repeated: isFirstWritten ? unwritten : unwritten - 1 };
+  const event = eventOf(ports, kind, line.repeated);
+  // Counted from here on again: refusals that arrive during the write belong to the next event.
+  Object.assign(kind, { unwritten: 0, isFirstWritten: true });
+  try {
+    if (event !== undefined) await ports.store.appendAuditEvent(event);
+  } catch (error) {
+    if (error instanceof StoreUnavailableError) {
+      Object.assign(kind, { unwritten: kind.unwritten + unwritten, isFirstWritten });
+      ports.logger.error({ err: error, ...line }, 'refusal not recorded, retrying later');
+      return false;
+    }
+    ports.logger.error({ err: error, ...line }, 'refusal not recorded');
+  }
+  if (line.repeated > 0) ports.logger.warn(line, 'refused repeatedly');
+  return true;
+}
+
+/** Returns undefined for a caller who couldn't be identified. */
+function eventOf(ports: RefusalPorts, kind: Kind, repeated: number): AuditEvent | undefined {
+  const { first, firstAtMs, isFirstWritten } = kind;
+  const { person, action, reason, details, requestId, slackUserId } = first;
+  if (person === undefined) return undefined;
+  const event = {
+    actor: { type: 'person', slackUserId, email: person.email },
+    action,
+    subject: kind.subject ?? `organization:${ports.organization.name}`,
+  } as const;
+  return isFirstWritten
+    ? { ...event, atMs: ports.now(), details: { reason, repeated, since_ms: firstAtMs }, requestId: null }
+    : {
+        ...event,
+        atMs: firstAtMs,
+        details: { reason, ...details, ...(repeated > 0 && { repeated }) },
+        requestId,
+      };
+}
