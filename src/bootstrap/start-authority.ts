@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { addGraphqlRoute } from '../api/graphql/graphql-route.ts';
 import { addForwardAuthRoute } from '../api/routes/forward-auth-route.ts';
@@ -25,7 +26,7 @@ export interface StartAuthorityOptions extends Clock {
   authority: AuthorityConfig;
   store: Store;
   organizationName: string;
-  peppers: ReadonlyMap<number, Uint8Array>;
+  peppers: ReadonlyMap<number, KeyObject>;
   secret: Secret<Uint8Array>;
   /** The URL workloads use. Empty until the HTTP server listens. */
   publicUrl: () => string;

@@ -117,14 +117,7 @@ const operationMethods: MethodTable<OperationStore> = {
 };
 
 const authorityMethods: MethodTable<AuthorityStore> = {
-  findApiKey: (scope) => {
-    let readKey: ReturnType<typeof credentials.createKeyReader> | undefined;
-    return (keyId) =>
-      scope.access.read(() => {
-        readKey ??= credentials.createKeyReader(scope.db, scope);
-        return readKey(keyId);
-      });
-  },
+  findApiKey: (scope) => (keyId) => scope.access.read(() => credentials.readApiKey(scope.db, scope, keyId)),
   accountStatus: reads(credentials.readAccountStatus),
   accountByIdentity: reads(credentials.readAccountByIdentity),
   accountsWithSimilarSubject: reads(similarSubjects.readAccountsWithSimilarSubject),

@@ -1,5 +1,5 @@
+import { createSecretKey } from 'node:crypto';
 import type Database from 'better-sqlite3';
-import { drizzle } from 'drizzle-orm/better-sqlite3';
 import type { Stores } from '../application/ports/store.ts';
 import { createDatabaseAccess, type DatabaseAccessOptions } from './access/database-access.ts';
 import { createDatabaseProbe } from './access/database-probe.ts';
@@ -7,13 +7,13 @@ import { createDiskReserve } from './access/disk-reserve.ts';
 import { isLargeFile, startFileCheck } from './access/file-check.ts';
 import { createFileGuard } from './access/file-guard.ts';
 import { openSqliteDatabase, type SqliteDatabaseOptions } from './database/open-database.ts';
+import { createConnection } from './database/prepared-queries.ts';
 import {
   findOrganizationId,
   insertOrganization,
   readOrganizationName,
 } from './organization/organizations.ts';
 import { createOrganizationStore } from './organization-store.ts';
-import * as schema from './schema/schema.ts';
 import { toWriteContext } from './unit-of-work.ts';
 
 export { DatabaseRefusedError } from './database/refusal.ts';
@@ -49,11 +49,10 @@ export function openSqliteStores(options: SqliteDatabaseOptions & SqliteStoreOpt
 }
 
 /** Returns the stores over a database that `openSqliteDatabase` opened. */
-export function createSqliteStores(
-  client: Database.Database,
-  { auditKey, newId, logger, keepsReserve = false, ...accessOptions }: SqliteStoreOptions,
-): Stores {
-  const db = drizzle(client, { schema });
+export function createSqliteStores(client: Database.Database, options: SqliteStoreOptions): Stores {
+  const db = createConnection(client);
+  const auditKey = createSecretKey(options.auditKey);
+  const { newId, logger, keepsReserve = false, ...accessOptions } = options;
   const access = createDatabaseAccess({
     ...accessOptions,
     guard: createFileGuard(client, logger),
@@ -64,15 +63,12 @@ export function createSqliteStores(
     organizationName: () => access.read(() => readOrganizationName(db)),
     openOrganization: (name, nowMs) =>
       access.write(() =>
-        db.transaction(
-          (tx) => {
-            const existing = findOrganizationId(tx, name);
-            const scope = scopeOf(existing ?? newId('org'));
-            if (existing === undefined) insertOrganization(tx, toWriteContext(tx, scope), name, nowMs);
-            return createOrganizationStore(scope);
-          },
-          { behavior: 'immediate' },
-        ),
+        db.writing(() => {
+          const existing = findOrganizationId(db, name);
+          const scope = scopeOf(existing ?? newId('org'));
+          if (existing === undefined) insertOrganization(db, toWriteContext(scope), name, nowMs);
+          return createOrganizationStore(scope);
+        }),
       ),
     ping: createDatabaseProbe(client, access),
     close: async () => void client.close(),

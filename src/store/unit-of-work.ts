@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { DatabaseAccess } from './access/database-access.ts';
 import { createAuditAppender } from './audit/audit-events.ts';
 import type {
@@ -12,7 +13,7 @@ export interface StoreScope extends Omit<WriteContext, 'appendAudit'> {
   db: SqliteConnection;
   access: DatabaseAccess;
   /** The key under which audit events are chained. */
-  auditKey: Uint8Array;
+  auditKey: KeyObject;
 }
 
 type Method<Args extends unknown[], Result> = (scope: StoreScope) => (...args: Args) => Promise<Result>;
@@ -26,7 +27,7 @@ export function reads<Args extends unknown[], Result>(
 ): Method<Args, Result> {
   return (scope) =>
     (...args) =>
-      scope.access.read(() => scope.db.transaction((tx) => read(tx, scope, ...args)));
+      scope.access.read(() => scope.db.reading(() => read(scope.db, scope, ...args)));
 }
 
 /**
@@ -40,10 +41,7 @@ export function writes<Args extends unknown[], Result>(
   return (scope) =>
     (...args) =>
       scope.access.write(
-        () =>
-          scope.db.transaction((tx) => write(tx, toWriteContext(tx, scope), ...args), {
-            behavior: 'immediate',
-          }),
+        () => scope.db.writing(() => write(scope.db, toWriteContext(scope), ...args)),
         options,
       );
 }
@@ -74,14 +72,13 @@ export function claims<Args extends unknown[], Claimed>(
 }
 
 /** Returns the context of one transaction. Its appender reads the end of the audit chain at the first event. */
-export function toWriteContext(tx: SqliteConnection, scope: StoreScope): WriteContext {
-  const { organizationId, newId, auditKey } = scope;
+export function toWriteContext({ db, organizationId, newId, auditKey }: StoreScope): WriteContext {
   let append: AppendAudit | undefined;
   return {
     organizationId,
     newId,
     appendAudit(event) {
-      append ??= createAuditAppender(tx, organizationId, auditKey);
+      append ??= createAuditAppender(db, organizationId, auditKey);
       append(event);
     },
   };

@@ -1,8 +1,8 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import { test } from 'vitest';
 import { drawApiKey, formatApiKey, hashApiKeySecret, parseApiKey } from '../../src/domain/keys/api-key.ts';
 
-const pepper = randomBytes(32);
+const pepper = createSecretKey(randomBytes(32));
 const key = formatApiKey(drawApiKey(randomBytes));
 const malformed = `${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`;
 

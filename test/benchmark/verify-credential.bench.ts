@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ const stores = openSqliteStores({
 });
 const store = await seedOrganization(stores, 'acme');
 const { organizationId } = store;
-const pepper = randomBytes(32);
+const pepper = createSecretKey(randomBytes(32));
 const key = await addKeys();
 const never = () => Promise.reject(new Error('This port must not be called.'));
 const ports: AuthorityPorts = {

@@ -1,18 +1,23 @@
 import type Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
+import type { Store } from '../../src/application/ports/store.ts';
 import { claimOf, queueNotification } from './contract/jobs.ts';
 import { ISSUER, insertSending, NOW_MS } from './contract/world.ts';
-import { openSqliteWorld } from './database/temporary-database.ts';
+import { openSqliteWorld, storesOver } from './database/temporary-database.ts';
 
-/** Returns SQLite's query plan for each statement prepared during the call. */
-async function plansOf(client: Database.Database, work: () => Promise<unknown>): Promise<string[]> {
+/** Returns SQLite's query plan for each statement that a new connection prepares for the call. */
+async function plansOf(
+  client: Database.Database,
+  work: (store: Store) => Promise<unknown>,
+): Promise<string[]> {
   const statements: string[] = [];
+  const store = await storesOver(client).openOrganization('acme', NOW_MS);
   const prepare = client.prepare.bind(client);
   client.prepare = ((source: string) => {
     statements.push(source);
     return prepare(source);
   }) as typeof client.prepare;
-  await work();
+  await work(store);
   client.prepare = prepare;
   return statements.flatMap((source) => {
     const parameters = Array.from(source.matchAll(/\?/g), () => '');
@@ -25,7 +30,7 @@ async function plansOf(client: Database.Database, work: () => Promise<unknown>):
 it('finding a key uses indexes only', async () => {
   const world = await openSqliteWorld();
   const { keyId } = (await insertSending(world, world.mlPlatform)).key.record;
-  const plans = await plansOf(world.client, () => world.store.findApiKey(keyId));
+  const plans = await plansOf(world.client, (store) => store.findApiKey(keyId));
   expect(plans).toEqual([
     expect.stringMatching(/^SEARCH api_keys USING INDEX \w+ \(.*key_id=\?/),
     expect.stringMatching(/^SEARCH service_accounts USING INDEX \w+ \(organization_id=\? AND id=\?\)/),
@@ -38,7 +43,7 @@ it('claiming jobs reads those of one kind in the order of an index', async () =>
   const world = await openSqliteWorld();
   for (const longestDelayMs of [undefined, 1]) {
     await queueNotification(world);
-    const plans = await plansOf(world.client, () => world.store.claimJobs(claimOf({ longestDelayMs })));
+    const plans = await plansOf(world.client, (store) => store.claimJobs(claimOf({ longestDelayMs })));
     expect(plans.length).toBeGreaterThan(1);
     expect(plans.filter((step) => /^SCAN|TEMP B-TREE/.test(step))).toEqual([]);
     expect(plans[0]).toContain('jobs_due');
@@ -46,26 +51,26 @@ it('claiming jobs reads those of one kind in the order of an index', async () =>
 });
 
 it('no request of a workload scans a whole table', async () => {
-  const { client, store } = await openSqliteWorld();
-  const ask = (work: () => Promise<unknown>) => plansOf(client, work);
+  const { client } = await openSqliteWorld();
+  const ask = (work: (store: Store) => Promise<unknown>) => plansOf(client, work);
   const teamName = 'ml-platform';
   const use = { accountId: 'sa_1', keyId: 'key_1', atMs: 1, address: '192.0.2.1', userAgent: undefined };
   const assertion = { issuer: ISSUER, tokenId: 'a', expiresAtMs: NOW_MS + 1, nowMs: NOW_MS };
   const named = { projectName: 'benchmarks', username: 'ada', email: 'nobody@acme.test' };
   const plans = [
-    await ask(() => store.accountStatus('sa_1')),
-    await ask(() => store.accountByIdentity({ issuer: ISSUER, subject: 'a' })),
-    await ask(() => store.accountsWithSimilarSubject({ issuer: ISSUER, subject: 'repo:acme@1/web@2' })),
-    await ask(() => store.queueSubjectChange({ accountId: 'sa_1', subject: 'a', nowMs: NOW_MS })),
-    await ask(() => store.issuer(ISSUER)),
-    await ask(() => store.issuerKeySet(ISSUER)),
-    await ask(() => store.useAssertionOnce(assertion)),
-    await ask(() => store.signingKeys()),
-    await ask(() => store.recordUses([use], NOW_MS)),
-    await ask(() => store.runTarget({ teamName, ...named })),
-    await ask(() => store.findTeam(teamName)),
-    await ask(() => store.teamPeople('team_1', { limit: 10, after: 'ada' })),
-    await ask(() => store.teamServiceAccounts('team_1', { limit: 10, after: 'eval' })),
+    await ask((store) => store.accountStatus('sa_1')),
+    await ask((store) => store.accountByIdentity({ issuer: ISSUER, subject: 'a' })),
+    await ask((store) => store.accountsWithSimilarSubject({ issuer: ISSUER, subject: 'repo:acme@1/web@2' })),
+    await ask((store) => store.queueSubjectChange({ accountId: 'sa_1', subject: 'a', nowMs: NOW_MS })),
+    await ask((store) => store.issuer(ISSUER)),
+    await ask((store) => store.issuerKeySet(ISSUER)),
+    await ask((store) => store.useAssertionOnce(assertion)),
+    await ask((store) => store.signingKeys()),
+    await ask((store) => store.recordUses([use], NOW_MS)),
+    await ask((store) => store.runTarget({ teamName, ...named })),
+    await ask((store) => store.findTeam(teamName)),
+    await ask((store) => store.teamPeople('team_1', { limit: 10, after: 'ada' })),
+    await ask((store) => store.teamServiceAccounts('team_1', { limit: 10, after: 'eval' })),
   ];
   expect(plans.map((plan) => plan.length > 0)).not.toContain(false);
   expect(plans.flat().filter((step) => step.startsWith('SCAN'))).toEqual([]);

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { addForwardAuthRoute } from '../../src/api/routes/forward-auth-route.ts';
 import { addIntrospectionRoute } from '../../src/api/routes/introspection-route.ts';
@@ -44,7 +44,7 @@ export async function openCredentialWorld() {
   const storeCalls: string[] = [];
   const counted: VerificationOutcome[] = [];
   const store = recordCalls(world.store, storeCalls);
-  const peppers = new Map([[1, randomBytes(32)]]);
+  const peppers = new Map([[1, createSecretKey(randomBytes(32))]]);
   const accessTokens = createAccessTokens({
     store: world.store,
     sealer: createSealer(randomBytes(32), 'signing-key-1'),
@@ -83,7 +83,7 @@ export async function addKey(
   const { pepperVersion = 1, team = mlPlatform, isDelivered = true, ...fields } = overrides;
   const added = keyAccount(organizationId, team, fields);
   const { keyId, secret } = drawApiKey(randomBytes);
-  const [pepper = randomBytes(32)] = peppers.values();
+  const [pepper = createSecretKey(randomBytes(32))] = peppers.values();
   const { record, delivery } = added.key;
   Object.assign(record, { keyId, secretHash: hashApiKeySecret(secret, pepper), pepperVersion });
   Object.assign(delivery, { keyId });

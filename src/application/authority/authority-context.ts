@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Store } from '../ports/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
@@ -8,7 +9,7 @@ import type { LastUses } from './last-uses.ts';
 export interface AuthorityPorts {
   store: Store;
   /** The HMAC keys of API key secrets, by version. */
-  peppers: ReadonlyMap<number, Uint8Array>;
+  peppers: ReadonlyMap<number, KeyObject>;
   accessTokens: AccessTokens;
   issuerKeys: IssuerKeys;
   lastUses: LastUses;

@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto';
+import { createSecretKey, timingSafeEqual } from 'node:crypto';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { hashApiKeySecret, parseApiKey } from '../../domain/keys/api-key.ts';
 import type { Secret } from '../../domain/keys/secret.ts';
@@ -21,8 +21,9 @@ export type VerifyCredentialResult =
 /** Three base64url parts (RFC 7515, section 7.1): anything else is rejected without a lookup. */
 const JWT_SHAPE = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-/** Compared when the key doesn't exist, so that the work is the same. */
+/** Used when the key or the pepper doesn't exist, so that the work is the same. */
 const NO_HASH = '0'.repeat(64);
+const NO_PEPPER = createSecretKey(Buffer.alloc(32));
 
 /**
  * Verifies an API key or an access token against the database, without a cache: a revocation holds from the next request
@@ -93,7 +94,7 @@ function isRightSecret(ports: AuthorityPorts, secret: string, key: StoredApiKey 
       'API key not verified: unknown pepper version, restart Keysmith',
     );
   }
-  const [anyPepper = new Uint8Array(32)] = ports.peppers.values();
+  const [anyPepper = NO_PEPPER] = ports.peppers.values();
   const hash = Buffer.from(hashApiKeySecret(secret, pepper ?? anyPepper));
   const stored = Buffer.from(key?.secretHash ?? NO_HASH);
   return hash.length === stored.length && timingSafeEqual(hash, stored) && pepper !== undefined;

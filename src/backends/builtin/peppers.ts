@@ -1,10 +1,11 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { Store } from '../../application/ports/store.ts';
 import type { Sealer } from '../../domain/keys/sealed.ts';
 
 /** The organization's peppers. New keys are hashed with the newest; keys are verified with the one that hashed them. */
 export interface Peppers {
-  current: { version: number; pepper: Uint8Array };
-  byVersion: ReadonlyMap<number, Uint8Array>;
+  current: { version: number; pepper: KeyObject };
+  byVersion: ReadonlyMap<number, KeyObject>;
 }
 
 /** The stored peppers were sealed with another KEYSMITH_SECRET than the configured one. */
@@ -36,11 +37,11 @@ export async function openPeppers(options: {
     const pepper = Buffer.from(randomBytes(PEPPER_BYTES)).toString('base64url');
     await store.insertSealedPepper(1, await sealer.seal(pepper), nowMs);
   }
-  const byVersion = new Map<number, Uint8Array>();
+  const byVersion = new Map<number, KeyObject>();
   for (const { version, sealed } of await store.sealedPeppers()) {
     const opened = await sealer.open(sealed);
     if (opened === undefined) throw new WrongSecretError();
-    byVersion.set(version, Buffer.from(opened, 'base64url'));
+    byVersion.set(version, createSecretKey(opened, 'base64url'));
   }
   const version = Math.max(...byVersion.keys());
   const pepper = byVersion.get(version);

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { AuditAction, RecordedAction } from './audit-actions.ts';
 
@@ -47,7 +47,7 @@ export function chainAuditEvent(
   event: RecordedEvent,
   previous: { sequence: number; hash: string } | undefined,
   organizationId: string,
-  auditKey: Uint8Array,
+  auditKey: KeyObject,
 ): AuditRecord {
   const { atMs, actor, action, subject, details, requestId } = wellFormed(event) as RecordedEvent;
   const sequence = (previous?.sequence ?? 0) + 1;
@@ -92,9 +92,10 @@ export function verifyAuditChain(
   organizationId: string,
   auditKey: Uint8Array,
 ): ChainVerdict {
+  const key = createSecretKey(auditKey);
   let previous: AuditRecord | undefined;
   for (const record of records) {
-    const expected = chainAuditEvent(record, previous, organizationId, auditKey);
+    const expected = chainAuditEvent(record, previous, organizationId, key);
     if (record.sequence !== expected.sequence)
       return { intact: false, brokenAt: expected.sequence, reason: 'sequence' };
     if (record.previousHash !== expected.previousHash)

@@ -6,6 +6,7 @@ import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { isActiveTeam, isAdministered, readIsOrganizationAdmin, readTeamsOf } from '../organization/teams.ts';
+import { isOpen } from '../schema/deliveries.ts';
 import { apiKeys, collections, serviceAccounts, teams } from '../schema/schema.ts';
 import { accountColumns, teamOfAccount, toServiceAccount } from './account-row.ts';
 import { newestDeliveredKey } from './api-keys.ts';
@@ -156,13 +157,7 @@ export function setAccountRevoked(
     .run();
   tx.update(collections)
     .set({ state: 'closed' })
-    .where(
-      and(
-        eq(collections.organizationId, organizationId),
-        eq(collections.accountId, accountId),
-        eq(collections.state, 'open'),
-      ),
-    )
+    .where(and(eq(collections.organizationId, organizationId), eq(collections.accountId, accountId), isOpen))
     .run();
   return 'revoked';
 }

@@ -5,6 +5,7 @@ import { LONGEST_PAUSE_MS, notificationPauseMs } from '../../domain/backoff.ts';
 import { CLOCK_TOLERANCE_MS } from '../../domain/stored-time.ts';
 import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
 import { isFarAhead } from '../database/far-ahead.ts';
+import { isOpen } from '../schema/deliveries.ts';
 import { collections, serviceAccounts, teams } from '../schema/schema.ts';
 import { accountColumns, teamOfAccount, toServiceAccount } from './account-row.ts';
 import { accountOfCollection, isCollectable, isCollection, toCollection } from './collections.ts';
@@ -30,7 +31,7 @@ export function readDueCollectionNotifications(
 function isOfferedInTheFuture(organizationId: string, nowMs: number) {
   return and(
     eq(collections.organizationId, organizationId),
-    eq(collections.state, 'open'),
+    isOpen,
     gt(collections.createdAtMs, nowMs + CLOCK_TOLERANCE_MS),
   );
 }

@@ -10,6 +10,7 @@ import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import { CLOCK_TOLERANCE_MS, storedAgeMs } from '../../domain/stored-time.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { isActiveTeam } from '../organization/teams.ts';
+import { isOpen } from '../schema/deliveries.ts';
 import { collections, type deliveries, serviceAccounts, teams } from '../schema/schema.ts';
 import { isBeingRemoved, teamOfAccount } from './account-row.ts';
 import { insertSendingKey, readAccountOfKey } from './api-keys.ts';
@@ -187,7 +188,7 @@ export function isCollection(organizationId: string, collectionId: string): SQL 
 export function isCollectable(organizationId: string, nowMs: number): SQL | undefined {
   return and(
     eq(collections.organizationId, organizationId),
-    eq(collections.state, 'open'),
+    isOpen,
     gt(collections.expiresAtMs, nowMs),
     // Offered before the clock was set back, it would otherwise stay open far longer than a day.
     lte(collections.createdAtMs, nowMs + CLOCK_TOLERANCE_MS),

@@ -10,6 +10,7 @@ import { LONGEST_PAUSE_MS } from '../../domain/backoff.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { isFarAhead } from '../database/far-ahead.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
+import { isSending } from '../schema/deliveries.ts';
 import { apiKeys, deliveries, serviceAccounts, teams } from '../schema/schema.ts';
 import { accountColumns, accountOfKey, teamOfAccount, toServiceAccount } from './account-row.ts';
 import { revokeKey } from './api-keys.ts';
@@ -32,7 +33,7 @@ export function settleDelivery(
       and(
         eq(deliveries.organizationId, organizationId),
         eq(deliveries.id, deliveryId),
-        eq(deliveries.state, 'sending'),
+        isSending,
         // Once revoking the key has begun, a late acceptance no longer counts.
         outcome === 'accepted' ? eq(deliveries.revokeAttempts, 0) : undefined,
       ),
@@ -88,7 +89,7 @@ export function readLapsedDeliveries(
     .where(
       and(
         eq(deliveries.organizationId, organizationId),
-        eq(deliveries.state, 'sending'),
+        isSending,
         or(
           lt(deliveries.leaseUntilMs, nowMs),
           isFarAhead(deliveries.leaseUntilMs, nowMs, LONGEST_PAUSE_MS),

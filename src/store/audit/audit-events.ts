@@ -1,6 +1,12 @@
+import type { KeyObject } from 'node:crypto';
 import { asc, desc, eq, getTableColumns, sql } from 'drizzle-orm';
 import { type AuditRecord, chainAuditEvent } from '../../domain/audit/audit-event.ts';
-import type { AppendAudit, OrganizationContext, SqliteConnection } from '../database/connection.ts';
+import {
+  type AppendAudit,
+  type OrganizationContext,
+  organizationParameter,
+  type SqliteConnection,
+} from '../database/connection.ts';
 import { auditEvents } from '../schema/schema.ts';
 
 /**
@@ -10,12 +16,22 @@ import { auditEvents } from '../schema/schema.ts';
 export function createAuditAppender(
   tx: SqliteConnection,
   organizationId: string,
-  auditKey: Uint8Array,
+  auditKey: KeyObject,
 ): AppendAudit {
-  const insert = tx
+  const insert = tx.once(insertEvent);
+  let previous = tx.once(lastRecord).get({ organizationId });
+  return (event) => {
+    const record = chainAuditEvent(event, previous, organizationId, auditKey);
+    insert.run({ organizationId, ...record });
+    previous = record;
+  };
+}
+
+const insertEvent = (db: SqliteConnection) =>
+  db
     .insert(auditEvents)
     .values({
-      organizationId,
+      organizationId: organizationParameter,
       sequence: sql.placeholder('sequence'),
       atMs: sql.placeholder('atMs'),
       actor: sql.placeholder('actor'),
@@ -27,23 +43,15 @@ export function createAuditAppender(
       hash: sql.placeholder('hash'),
     })
     .prepare();
-  let previous = lastRecord(tx, organizationId);
-  return (event) => {
-    const record = chainAuditEvent(event, previous, organizationId, auditKey);
-    insert.run({ ...record });
-    previous = record;
-  };
-}
 
-function lastRecord(tx: SqliteConnection, organizationId: string) {
-  return tx
+const lastRecord = (db: SqliteConnection) =>
+  db
     .select({ sequence: auditEvents.sequence, hash: auditEvents.hash })
     .from(auditEvents)
-    .where(eq(auditEvents.organizationId, organizationId))
+    .where(eq(auditEvents.organizationId, organizationParameter))
     .orderBy(desc(auditEvents.sequence))
     .limit(1)
-    .get();
-}
+    .prepare();
 
 export function readAuditRecords(
   db: SqliteConnection,

@@ -1,18 +1,18 @@
-import { and, eq, gt, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, eq, gt, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { AccountStatus, CredentialUse, StoredApiKey } from '../../application/ports/authority-store.ts';
 import { CLOCK_TOLERANCE_MS } from '../../domain/stored-time.ts';
 import { accountColumns, accountOfKey, teamOfAccount, toServiceAccount } from '../accounts/account-row.ts';
-import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
+import {
+  type OrganizationContext,
+  organizationParameter,
+  type SqliteConnection,
+} from '../database/connection.ts';
 import { apiKeys, deliveries, issuers, serviceAccounts, teams } from '../schema/schema.ts';
 
 const statusColumns = { account: accountColumns, archivedAtMs: teams.archivedAtMs };
 
-/** Returns a function that finds a key by its ID. Every verification calls it, so it is one statement, prepared once. */
-export function createKeyReader(
-  db: SqliteConnection,
-  { organizationId }: OrganizationContext,
-): (keyId: string) => StoredApiKey | undefined {
-  const byKeyId = db
+const keyById = (db: SqliteConnection) =>
+  db
     .select({
       ...statusColumns,
       keyId: apiKeys.keyId,
@@ -32,59 +32,68 @@ export function createKeyReader(
     )
     .where(
       and(
-        eq(apiKeys.organizationId, organizationId),
+        eq(apiKeys.organizationId, organizationParameter),
         eq(apiKeys.keyId, sql.placeholder('keyId')),
         eq(serviceAccounts.state, 'active'),
       ),
     )
     .prepare();
-  return (keyId) => {
-    const row = byKeyId.get({ keyId });
-    if (row === undefined) return undefined;
-    const { account, archivedAtMs, secretHash, pepperVersion, expiresAtMs, revokedAtMs, delivery, ...key } =
-      row;
-    if (secretHash === null || pepperVersion === null || expiresAtMs === null) return undefined;
-    return {
-      ...key,
-      secretHash,
-      pepperVersion,
-      expiresAtMs,
-      revokedAtMs: revokedAtMs ?? undefined,
-      // A key from before deliveries were recorded has none.
-      isDelivered: delivery === null || delivery === 'delivered',
-      account: toServiceAccount(account),
-      isTeamArchived: archivedAtMs !== null,
-    };
+
+/** Finds a key by its ID. Every verification calls it, so it is one statement, without a transaction around it. */
+export function readApiKey(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  keyId: string,
+): StoredApiKey | undefined {
+  const row = db.once(keyById).get({ organizationId, keyId });
+  if (row === undefined) return undefined;
+  const { account, archivedAtMs, secretHash, pepperVersion, expiresAtMs, revokedAtMs, delivery, ...key } =
+    row;
+  if (secretHash === null || pepperVersion === null || expiresAtMs === null) return undefined;
+  return {
+    ...key,
+    secretHash,
+    pepperVersion,
+    expiresAtMs,
+    revokedAtMs: revokedAtMs ?? undefined,
+    // A key from before deliveries were recorded has none.
+    isDelivered: delivery === null || delivery === 'delivered',
+    account: toServiceAccount(account),
+    isTeamArchived: archivedAtMs !== null,
   };
 }
 
 export function readAccountStatus(
   db: SqliteConnection,
-  context: OrganizationContext,
+  { organizationId }: OrganizationContext,
   accountId: string,
 ): AccountStatus | undefined {
-  return readStatusWhere(db, context, eq(serviceAccounts.id, accountId));
+  return toStatus(db.once(statusById).get({ organizationId, accountId }));
 }
 
 export function readAccountByIdentity(
   db: SqliteConnection,
-  context: OrganizationContext,
+  { organizationId }: OrganizationContext,
   { issuer, subject }: { issuer: string; subject: string },
 ): AccountStatus | undefined {
-  const hasIdentity = and(
-    eq(serviceAccounts.issuer, issuer),
-    eq(serviceAccounts.subject, subject),
-    isNull(serviceAccounts.revokedAtMs),
-  );
-  return readStatusWhere(db, context, hasIdentity);
+  return toStatus(db.once(statusByIdentity).get({ organizationId, issuer, subject }));
 }
 
-function readStatusWhere(
-  db: SqliteConnection,
-  { organizationId }: OrganizationContext,
-  which: ReturnType<typeof and>,
-): AccountStatus | undefined {
-  const row = db
+const statusById = (db: SqliteConnection) =>
+  statusWhere(db, eq(serviceAccounts.id, sql.placeholder('accountId')));
+
+const statusByIdentity = (db: SqliteConnection) =>
+  statusWhere(
+    db,
+    and(
+      eq(serviceAccounts.issuer, sql.placeholder('issuer')),
+      eq(serviceAccounts.subject, sql.placeholder('subject')),
+      isNull(serviceAccounts.revokedAtMs),
+    ),
+  );
+
+function statusWhere(db: SqliteConnection, which: SQL | undefined) {
+  return db
     .select({ ...statusColumns, registeredIssuer: issuers.url })
     .from(serviceAccounts)
     .innerJoin(teams, teamOfAccount)
@@ -97,9 +106,16 @@ function readStatusWhere(
       ),
     )
     .where(
-      and(eq(serviceAccounts.organizationId, organizationId), eq(serviceAccounts.state, 'active'), which),
+      and(
+        eq(serviceAccounts.organizationId, organizationParameter),
+        eq(serviceAccounts.state, 'active'),
+        which,
+      ),
     )
-    .get();
+    .prepare();
+}
+
+function toStatus(row: ReturnType<ReturnType<typeof statusWhere>['get']>): AccountStatus | undefined {
   if (row === undefined) return undefined;
   const account = toServiceAccount(row.account);
   return {
@@ -116,37 +132,52 @@ export function recordUses(
   uses: readonly CredentialUse[],
   nowMs: number,
 ): void {
-  for (const { accountId, keyId, atMs, address, userAgent } of uses) {
-    const used = { lastUsedAtMs: atMs, lastUsedAddress: address, lastUsedUserAgent: userAgent ?? null };
-    tx.update(serviceAccounts)
-      .set(used)
-      .where(
-        and(
-          eq(serviceAccounts.organizationId, organizationId),
-          eq(serviceAccounts.id, accountId),
-          isEarlier(serviceAccounts.lastUsedAtMs, atMs, nowMs),
-        ),
-      )
-      .run();
-    if (keyId === undefined) continue;
-    tx.update(apiKeys)
-      .set(used)
-      .where(
-        and(
-          eq(apiKeys.organizationId, organizationId),
-          eq(apiKeys.keyId, keyId),
-          eq(apiKeys.accountId, accountId),
-          isEarlier(apiKeys.lastUsedAtMs, atMs, nowMs),
-        ),
-      )
-      .run();
+  const ofAccount = tx.once(updateAccountUse);
+  const ofKey = tx.once(updateKeyUse);
+  const tooLateMs = nowMs + CLOCK_TOLERANCE_MS;
+  for (const { keyId, userAgent = null, ...use } of uses) {
+    ofAccount.run({ organizationId, userAgent, tooLateMs, ...use });
+    if (keyId !== undefined) ofKey.run({ organizationId, userAgent, tooLateMs, keyId, ...use });
   }
 }
 
-function isEarlier(
-  lastUsedAtMs: typeof serviceAccounts.lastUsedAtMs | typeof apiKeys.lastUsedAtMs,
-  atMs: number,
-  nowMs: number,
-) {
-  return or(isNull(lastUsedAtMs), lt(lastUsedAtMs, atMs), gt(lastUsedAtMs, nowMs + CLOCK_TOLERANCE_MS));
+const use = {
+  lastUsedAtMs: sql`${sql.placeholder('atMs')}`,
+  lastUsedAddress: sql`${sql.placeholder('address')}`,
+  lastUsedUserAgent: sql`${sql.placeholder('userAgent')}`,
+};
+
+const updateAccountUse = (db: SqliteConnection) =>
+  db
+    .update(serviceAccounts)
+    .set(use)
+    .where(
+      and(
+        eq(serviceAccounts.organizationId, organizationParameter),
+        eq(serviceAccounts.id, sql.placeholder('accountId')),
+        isEarlier(serviceAccounts.lastUsedAtMs),
+      ),
+    )
+    .prepare();
+
+const updateKeyUse = (db: SqliteConnection) =>
+  db
+    .update(apiKeys)
+    .set(use)
+    .where(
+      and(
+        eq(apiKeys.organizationId, organizationParameter),
+        eq(apiKeys.keyId, sql.placeholder('keyId')),
+        eq(apiKeys.accountId, sql.placeholder('accountId')),
+        isEarlier(apiKeys.lastUsedAtMs),
+      ),
+    )
+    .prepare();
+
+function isEarlier(lastUsedAtMs: typeof serviceAccounts.lastUsedAtMs | typeof apiKeys.lastUsedAtMs) {
+  return or(
+    isNull(lastUsedAtMs),
+    lt(lastUsedAtMs, sql.placeholder('atMs')),
+    gt(lastUsedAtMs, sql.placeholder('tooLateMs')),
+  );
 }

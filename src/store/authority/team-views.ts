@@ -1,10 +1,16 @@
-import { and, asc, count, eq, gt, isNull } from 'drizzle-orm';
+import { and, asc, count, eq, gt, isNull, type SQL, sql } from 'drizzle-orm';
 import type { ListPart, QueueLengths, RunTarget } from '../../application/ports/authority-store.ts';
 import { normalizeEmailAddress } from '../../domain/organization/person.ts';
 import type { TeamMember } from '../../domain/organization/team.ts';
-import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
+import {
+  type OrganizationContext,
+  organizationParameter,
+  type SqliteConnection,
+} from '../database/connection.ts';
 import { readJobCounts } from '../jobs/jobs.ts';
 import { isActiveTeam } from '../organization/teams.ts';
+import { isOpen, isSending } from '../schema/deliveries.ts';
+import { isUnderWay } from '../schema/operations.ts';
 import {
   backendOperations,
   collections,
@@ -22,11 +28,51 @@ export function readTeam(
   { organizationId }: OrganizationContext,
   name: string,
 ): { id: string; name: string } | undefined {
-  return db
+  return db.once(teamByName).get({ organizationId, name });
+}
+
+const teamByName = (db: SqliteConnection) =>
+  db
     .select({ id: teams.id, name: teams.name })
     .from(teams)
-    .where(and(isActiveTeam(organizationId), eq(teams.name, name)))
-    .get();
+    .where(and(isActiveTeam(organizationParameter), eq(teams.name, sql.placeholder('name'))))
+    .prepare();
+
+const projectOfTeam = (db: SqliteConnection) =>
+  db
+    .select({
+      name: projects.name,
+      visibility: projects.visibility,
+      serviceAccounts: projects.serviceAccounts,
+    })
+    .from(projects)
+    .where(
+      and(
+        eq(projects.organizationId, organizationParameter),
+        eq(projects.teamId, sql.placeholder('teamId')),
+        eq(projects.name, sql.placeholder('name')),
+      ),
+    )
+    .prepare();
+
+const memberByEmail = (db: SqliteConnection) =>
+  memberWhere(db, eq(teamMembers.email, sql.placeholder('email')));
+
+const memberByUsername = (db: SqliteConnection) =>
+  memberWhere(db, eq(teamMembers.username, sql.placeholder('username')));
+
+function memberWhere(db: SqliteConnection, which: SQL) {
+  return db
+    .select(memberColumns)
+    .from(teamMembers)
+    .where(
+      and(
+        eq(teamMembers.organizationId, organizationParameter),
+        eq(teamMembers.teamId, sql.placeholder('teamId')),
+        which,
+      ),
+    )
+    .prepare();
 }
 
 export function readRunTarget(
@@ -38,31 +84,12 @@ export function readRunTarget(
   const { teamName, projectName, username, email } = requested;
   const team = readTeam(db, context, teamName);
   if (team === undefined) return undefined;
-  const project = db
-    .select({
-      name: projects.name,
-      visibility: projects.visibility,
-      serviceAccounts: projects.serviceAccounts,
-    })
-    .from(projects)
-    .where(
-      and(
-        eq(projects.organizationId, organizationId),
-        eq(projects.teamId, team.id),
-        eq(projects.name, projectName),
-      ),
-    )
-    .get();
-  const member = (which: ReturnType<typeof eq>): TeamMember | undefined =>
-    db
-      .select(memberColumns)
-      .from(teamMembers)
-      .where(and(eq(teamMembers.organizationId, organizationId), eq(teamMembers.teamId, team.id), which))
-      .get();
+  const inTeam = { organizationId, teamId: team.id };
+  const project = db.once(projectOfTeam).get({ ...inTeam, name: projectName });
   const address = email === undefined ? undefined : normalizeEmailAddress(email);
   const namedMember =
-    (address === undefined ? undefined : member(eq(teamMembers.email, address))) ??
-    (username === undefined ? undefined : member(eq(teamMembers.username, username)));
+    (address === undefined ? undefined : db.once(memberByEmail).get({ ...inTeam, email: address })) ??
+    (username === undefined ? undefined : db.once(memberByUsername).get({ ...inTeam, username }));
   return { teamName, project, namedMember };
 }
 
@@ -121,23 +148,21 @@ export function readQueueLengths(
       db
         .select({ length: count() })
         .from(deliveries)
-        .where(and(eq(deliveries.organizationId, organizationId), eq(deliveries.state, 'sending')))
+        .where(and(eq(deliveries.organizationId, organizationId), isSending))
         .get(),
     ),
     collections: lengthOf(
       db
         .select({ length: count() })
         .from(collections)
-        .where(and(eq(collections.organizationId, organizationId), eq(collections.state, 'open')))
+        .where(and(eq(collections.organizationId, organizationId), isOpen))
         .get(),
     ),
     operations: lengthOf(
       db
         .select({ length: count() })
         .from(backendOperations)
-        .where(
-          and(eq(backendOperations.organizationId, organizationId), eq(backendOperations.state, 'under_way')),
-        )
+        .where(and(eq(backendOperations.organizationId, organizationId), isUnderWay))
         .get(),
     ),
   };

@@ -1,11 +1,21 @@
 import type { RunResult } from 'better-sqlite3';
+import { sql } from 'drizzle-orm';
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core';
 import { type StoreFault, StoreUnavailableError } from '../../application/ports/store.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
-import type * as schema from '../schema/schema.ts';
 
-/** The database, or a transaction in it. Synchronous, because better-sqlite3 is. */
-export type SqliteConnection = BaseSQLiteDatabase<'sync', RunResult, typeof schema>;
+/** The connection to the database. Synchronous, because better-sqlite3 is. */
+export interface SqliteConnection extends BaseSQLiteDatabase<'sync', RunResult> {
+  /**
+   * Returns what `build` returned when it was first passed. `build` is a constant of its module that prepares a query with
+   * placeholders, so that a frequent query is built and compiled once per connection.
+   */
+  once<Query>(build: (db: SqliteConnection) => Query): Query;
+  /** Runs the work in a transaction, in which all reads see the same state. */
+  reading<Result>(work: () => Result): Result;
+  /** Runs the work in an immediate transaction, which holds the write lock from its start. */
+  writing<Result>(work: () => Result): Result;
+}
 
 /** Links an event to the end of the organization's chain. */
 export type AppendAudit = (event: AuditEvent) => void;
@@ -14,6 +24,9 @@ export type AppendAudit = (event: AuditEvent) => void;
 export interface OrganizationContext {
   organizationId: string;
 }
+
+/** The organization in a query that is prepared once. Its value comes with each execution, as {@link OrganizationContext}. */
+export const organizationParameter = sql.placeholder('organizationId');
 
 /** Passed to the functions that write. */
 export interface WriteContext extends OrganizationContext {

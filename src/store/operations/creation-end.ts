@@ -10,6 +10,8 @@ import { insertSendingKey } from '../accounts/api-keys.ts';
 import { openCollection, readCollection, reopenCollection } from '../accounts/collections.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
+import { isSending } from '../schema/deliveries.ts';
+import { isUnderWay } from '../schema/operations.ts';
 import { backendOperations, deliveries, serviceAccounts, submissions } from '../schema/schema.ts';
 import { endingColumns, isHeld, isOperation, type OperationRow, readHeld } from './operation-row.ts';
 
@@ -24,7 +26,7 @@ export function recordServerIdentity(
   const underWay = tx
     .update(backendOperations)
     .set({ memberId, clientId })
-    .where(and(isOperation(organizationId, operationId), eq(backendOperations.state, 'under_way')))
+    .where(and(isOperation(organizationId, operationId), isUnderWay))
     .run();
   if (underWay.changes === 1) return 'recorded';
   const ended = tx.select().from(backendOperations).where(isOperation(organizationId, operationId)).get();
@@ -167,7 +169,7 @@ function isClaimedElsewhere(
       and(
         eq(backendOperations.organizationId, organizationId),
         eq(backendOperations.collectionId, collectionId),
-        eq(backendOperations.state, 'under_way'),
+        isUnderWay,
       ),
     )
     .get();
@@ -178,7 +180,7 @@ function isClaimedElsewhere(
       and(
         eq(deliveries.organizationId, organizationId),
         eq(deliveries.collectionId, collectionId),
-        eq(deliveries.state, 'sending'),
+        isSending,
       ),
     )
     .get();

@@ -3,6 +3,7 @@ import type { OperationStore, ServerIdentity } from '../../application/ports/ope
 import { retryPauseMs, STALLED_AFTER_TRIES } from '../../domain/backoff.ts';
 import { readAccountOfKey } from '../accounts/api-keys.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
+import { isSending } from '../schema/deliveries.ts';
 import { backendOperations, deliveries } from '../schema/schema.ts';
 
 type KeyRevocation = Parameters<OperationStore['claimKeyRevocation']>[0];
@@ -16,7 +17,7 @@ export function claimKeyRevocation(
   const isClaimable = and(
     eq(deliveries.organizationId, organizationId),
     eq(deliveries.id, claim.deliveryId),
-    eq(deliveries.state, 'sending'),
+    isSending,
     eq(deliveries.leaseUntilMs, claim.leaseUntilMs),
   );
   const delivery = tx.select().from(deliveries).where(isClaimable).get();
@@ -73,13 +74,7 @@ export function readIsKeyRevocationUnderWay(
   const delivery = db
     .select({ tries: deliveries.revokeAttempts })
     .from(deliveries)
-    .where(
-      and(
-        eq(deliveries.organizationId, organizationId),
-        eq(deliveries.id, deliveryId),
-        eq(deliveries.state, 'sending'),
-      ),
-    )
+    .where(and(eq(deliveries.organizationId, organizationId), eq(deliveries.id, deliveryId), isSending))
     .get();
   return delivery !== undefined && delivery.tries > 0;
 }

@@ -12,6 +12,7 @@ import {
 } from '../../domain/backoff.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { isFarAhead } from '../database/far-ahead.ts';
+import { isUnderWay } from '../schema/operations.ts';
 import { backendOperations } from '../schema/schema.ts';
 import {
   isHeld,
@@ -33,7 +34,7 @@ export function readLapsedOperations(
     .where(
       and(
         eq(backendOperations.organizationId, organizationId),
-        eq(backendOperations.state, 'under_way'),
+        isUnderWay,
         or(
           lt(backendOperations.leaseUntilMs, nowMs),
           isFarAhead(backendOperations.leaseUntilMs, nowMs, LONGEST_PAUSE_MS),

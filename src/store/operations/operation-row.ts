@@ -7,6 +7,7 @@ import {
 } from '../../application/ports/operation-store.ts';
 import { type AccountRow, accountColumns, teamOfAccount, toServiceAccount } from '../accounts/account-row.ts';
 import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
+import { isUnderWay } from '../schema/operations.ts';
 import { backendOperations, serviceAccounts, teams } from '../schema/schema.ts';
 
 export type OperationRow = typeof backendOperations.$inferSelect;
@@ -40,7 +41,7 @@ export function isHeld(
 ): SQL | undefined {
   return and(
     isOperation(organizationId, operationId),
-    eq(backendOperations.state, 'under_way'),
+    isUnderWay,
     eq(backendOperations.leaseUntilMs, leaseUntilMs),
   );
 }

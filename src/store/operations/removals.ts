@@ -8,6 +8,7 @@ import type {
 import { readAccount, setAccountRevoked } from '../accounts/accounts.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
+import { isUnderWay } from '../schema/operations.ts';
 import { backendOperations, serviceAccounts } from '../schema/schema.ts';
 import { isHeld, isOperation, NOTIFICATION_PENDING } from './operation-row.ts';
 
@@ -39,7 +40,7 @@ export function beginRemoval(
         eq(backendOperations.organizationId, organizationId),
         eq(backendOperations.accountId, accountId),
         eq(backendOperations.kind, 'remove'),
-        eq(backendOperations.state, 'under_way'),
+        isUnderWay,
       ),
     )
     .returning({ id: backendOperations.id })

@@ -8,7 +8,8 @@ import type {
 import { accountColumns, teamOfAccount, toServiceAccount } from '../accounts/account-row.ts';
 import { newestDeliveredKey } from '../accounts/api-keys.ts';
 import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
-import { backendOperations, serviceAccounts, teams } from '../schema/schema.ts';
+import { isUnderWay } from '../schema/operations.ts';
+import { serviceAccounts, teams } from '../schema/schema.ts';
 import { selectOperations } from './operation-row.ts';
 
 export function readAccountsOfTeams(
@@ -70,9 +71,7 @@ export function readKnownOnServer(
     .innerJoin(teams, teamOfAccount)
     .where(and(isOfTeams, isNull(serviceAccounts.revokedAtMs)))
     .all();
-  const underWay = selectOperations(db)
-    .where(and(isOfTeams, eq(backendOperations.state, 'under_way')))
-    .all();
+  const underWay = selectOperations(db).where(and(isOfTeams, isUnderWay)).all();
   const ids = [...accounts, ...underWay.map(({ operation }) => operation)].map(({ memberId }) => memberId);
   return {
     memberIds: [...new Set(ids.filter((id) => id !== null))],

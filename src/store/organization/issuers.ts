@@ -1,8 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { and, asc, eq, isNull } from 'drizzle-orm';
+import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import type { JSONWebKeySet } from 'jose';
 import { type Issuer, issuerKeyRules } from '../../domain/federation/issuer.ts';
-import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
+import {
+  type OrganizationContext,
+  organizationParameter,
+  type SqliteConnection,
+} from '../database/connection.ts';
 import { issuerKeySets, issuers } from '../schema/schema.ts';
 
 const issuerColumns = {
@@ -34,13 +38,22 @@ export function readIssuer(
   { organizationId }: OrganizationContext,
   url: string,
 ): Issuer | undefined {
-  const row = db
-    .select(issuerColumns)
-    .from(issuers)
-    .where(and(eq(issuers.organizationId, organizationId), eq(issuers.url, url), isNull(issuers.removedAtMs)))
-    .get();
+  const row = db.once(issuerByUrl).get({ organizationId, url });
   return row && toIssuer(row);
 }
+
+const issuerByUrl = (db: SqliteConnection) =>
+  db
+    .select(issuerColumns)
+    .from(issuers)
+    .where(
+      and(
+        eq(issuers.organizationId, organizationParameter),
+        eq(issuers.url, sql.placeholder('url')),
+        isNull(issuers.removedAtMs),
+      ),
+    )
+    .prepare();
 
 type Nullable<Key extends keyof Issuer> = { [Name in Key]: Exclude<Issuer[Name], undefined> | null };
 

@@ -1,6 +1,22 @@
-import { and, asc, count, eq, exists, inArray, isNull, or, type SQL, sql } from 'drizzle-orm';
+import {
+  and,
+  asc,
+  count,
+  eq,
+  exists,
+  inArray,
+  isNull,
+  or,
+  type Placeholder,
+  type SQL,
+  sql,
+} from 'drizzle-orm';
 import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organization/team.ts';
-import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
+import {
+  type OrganizationContext,
+  organizationParameter,
+  type SqliteConnection,
+} from '../database/connection.ts';
 import { organizationAdmins, teamMembers, teams } from '../schema/schema.ts';
 
 const teamColumns = {
@@ -14,14 +30,40 @@ export function readIsOrganizationAdmin(
   { organizationId }: OrganizationContext,
   email: string,
 ): boolean {
-  return (
-    db
-      .select({ email: organizationAdmins.email })
-      .from(organizationAdmins)
-      .where(and(eq(organizationAdmins.organizationId, organizationId), eq(organizationAdmins.email, email)))
-      .get() !== undefined
-  );
+  return db.once(organizationAdmin).get({ organizationId, email }) !== undefined;
 }
+
+const organizationAdmin = (db: SqliteConnection) =>
+  db
+    .select({ email: organizationAdmins.email })
+    .from(organizationAdmins)
+    .where(
+      and(
+        eq(organizationAdmins.organizationId, organizationParameter),
+        eq(organizationAdmins.email, sql.placeholder('email')),
+      ),
+    )
+    .prepare();
+
+const activeTeam = (db: SqliteConnection) =>
+  db
+    .select(teamColumns)
+    .from(teams)
+    .where(and(isActiveTeam(organizationParameter), eq(teams.name, sql.placeholder('name'))))
+    .prepare();
+
+const roleInTeam = (db: SqliteConnection) =>
+  db
+    .select({ role: teamMembers.role })
+    .from(teamMembers)
+    .where(
+      and(
+        eq(teamMembers.organizationId, organizationParameter),
+        eq(teamMembers.teamId, sql.placeholder('teamId')),
+        eq(teamMembers.email, sql.placeholder('email')),
+      ),
+    )
+    .prepare();
 
 export function readTeamAccess(
   db: SqliteConnection,
@@ -30,23 +72,9 @@ export function readTeamAccess(
   teamName: string,
 ): TeamAccess | undefined {
   const { organizationId } = context;
-  const team = db
-    .select(teamColumns)
-    .from(teams)
-    .where(and(isActiveTeam(organizationId), eq(teams.name, teamName)))
-    .get();
+  const team = db.once(activeTeam).get({ organizationId, name: teamName });
   if (team === undefined) return undefined;
-  const member = db
-    .select({ role: teamMembers.role })
-    .from(teamMembers)
-    .where(
-      and(
-        eq(teamMembers.organizationId, organizationId),
-        eq(teamMembers.teamId, team.id),
-        eq(teamMembers.email, email),
-      ),
-    )
-    .get();
+  const member = db.once(roleInTeam).get({ organizationId, teamId: team.id, email });
   return { team, role: member?.role, isOrganizationAdmin: readIsOrganizationAdmin(db, context, email) };
 }
 
@@ -116,7 +144,7 @@ export function readTeamAdmins(
     .all();
 }
 
-export function isActiveTeam(organizationId: string): SQL | undefined {
+export function isActiveTeam(organizationId: string | Placeholder): SQL | undefined {
   return and(eq(teams.organizationId, organizationId), isNull(teams.archivedAtMs));
 }
 

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import {
   check,
   foreignKey,
@@ -56,6 +56,9 @@ export const collections = sqliteTable(
   ],
 );
 
+/** Matches open collections. A constant, so that SQLite uses the index with this condition. */
+export const isOpen = eq(collections.state, 'open').inlineParams();
+
 /** The sending of one new key to one person. */
 export const deliveries = sqliteTable(
   'deliveries',
@@ -100,3 +103,6 @@ export const deliveries = sqliteTable(
     check('deliveries_lifetime', sql`${table.keyLifetimeDays} > 0`),
   ],
 );
+
+/** Matches unsettled deliveries. A constant, so that SQLite uses the index with this condition. */
+export const isSending = eq(deliveries.state, 'sending').inlineParams();

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { check, foreignKey, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { KeyLifetimeDays } from '../../domain/accounts/service-account.ts';
 import { serviceAccounts } from './accounts.ts';
@@ -88,3 +88,6 @@ export const backendOperations = sqliteTable(
     ),
   ],
 );
+
+/** Matches operations that haven't ended. A constant, so that SQLite uses the index with this condition. */
+export const isUnderWay = eq(backendOperations.state, 'under_way').inlineParams();

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -32,7 +32,8 @@ function event(number: number, fields: Partial<AuditEvent> = {}): AuditEvent {
 
 function chain(events: readonly AuditEvent[], organizationId = ORGANIZATION): AuditRecord[] {
   const records: AuditRecord[] = [];
-  for (const one of events) records.push(chainAuditEvent(one, records.at(-1), organizationId, KEY));
+  for (const one of events)
+    records.push(chainAuditEvent(one, records.at(-1), organizationId, createSecretKey(KEY)));
   return records;
 }
 
@@ -166,7 +167,7 @@ describe('The names of audit actions', () => {
   it('are verified as stored: a chain with old names is intact, a translated one is broken', () => {
     const [first] = chain([event(1)]);
     const old: RecordedAction = 'service_account.removal_started';
-    const second = chainAuditEvent({ ...event(2), action: old }, first, ORGANIZATION, KEY);
+    const second = chainAuditEvent({ ...event(2), action: old }, first, ORGANIZATION, createSecretKey(KEY));
     const written = [first as AuditRecord, second];
     expect(second.action).toBe(old);
     expect(verify(written)).toMatchObject({ intact: true, records: 2 });

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -110,16 +110,16 @@ describe('The pattern for secret scanners', () => {
 
 describe('The hash of a key’s secret', () => {
   it('is HMAC-SHA-256 under the pepper, in hexadecimal', () => {
-    const pepper = new Uint8Array(32).fill(1);
+    const pepper = createSecretKey(Buffer.alloc(32, 1));
     const expected = createHmac('sha256', Buffer.alloc(32, 1)).update('secret').digest('hex');
     expect(hashApiKeySecret('secret', pepper)).toBe(expected);
   });
 
   it('differs for another pepper or another secret', () => {
     const hashes = [
-      hashApiKeySecret('a', new Uint8Array(32).fill(1)),
-      hashApiKeySecret('a', new Uint8Array(32).fill(2)),
-      hashApiKeySecret('b', new Uint8Array(32).fill(1)),
+      hashApiKeySecret('a', createSecretKey(Buffer.alloc(32, 1))),
+      hashApiKeySecret('a', createSecretKey(Buffer.alloc(32, 2))),
+      hashApiKeySecret('b', createSecretKey(Buffer.alloc(32, 1))),
     ];
     expect(new Set(hashes).size).toBe(3);
   });
