@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { DesiredIssuer } from '../../domain/federation/issuer.ts';
-import { isOpenOwnerPattern } from '../../domain/federation/subject.ts';
+import { isOpenOwnerPattern, isRegularExpression } from '../../domain/federation/subject.ts';
 import { keySet, type StatedKeys } from './key-set-schema.ts';
 import { type ProjectEntry, roles, type TeamEntry, type TeamsFile, visibilities } from './teams-file.ts';
 import {
@@ -42,7 +42,7 @@ export function teamsFileSchema({ allowInsecureIssuers }: { allowInsecureIssuers
           organization: file.organization ?? { admins: [] },
           issuers: file.issuers.map(({ unusableKeys: _, ...issuer }) => issuer),
         },
-        notes: [...file.issuers.flatMap(unusableKeyNotes), ...file.teams.flatMap(openPatternNotes)],
+        notes: [...file.issuers.flatMap(unusableKeyNotes), ...file.teams.flatMap(patternNotes)],
       }),
     );
 }
@@ -66,13 +66,16 @@ function unusableKeyNotes({ unusableKeys }: ParsedIssuer, issuerIndex: number): 
 }
 
 /** Such as `repo:acme*`, which also lets in the repositories of `acme-evil`. */
-function openPatternNotes({ subjects }: TeamEntry, teamIndex: number): Note[] {
-  return subjects.flatMap((pattern, index) =>
-    isOpenOwnerPattern(pattern)
-      ? [{ path: ['teams', teamIndex, 'subjects', index], message: OPEN_PATTERN }]
-      : [],
-  );
+function patternNotes({ subjects }: TeamEntry, teamIndex: number): Note[] {
+  return subjects.flatMap((pattern, index) => {
+    const path = ['teams', teamIndex, 'subjects', index];
+    if (isOpenOwnerPattern(pattern)) return [{ path, message: OPEN_PATTERN }];
+    return isRegularExpression(pattern) ? [{ path, message: REGULAR_EXPRESSION }] : [];
+  });
 }
+
+const REGULAR_EXPRESSION =
+  'Only * is special in a pattern, and matches any characters. The others must be in the subject exactly.';
 
 const OPEN_PATTERN =
   'This pattern also lets in other GitHub owners, whose names only start the same. Write repo:OWNER/* and, for immutable subjects, repo:OWNER@ID/*.';

@@ -45,6 +45,11 @@ export function isOpenOwnerPattern(pattern: string): boolean {
   return /^repo:(?:[^/:@*]*|[^/:@*]+@\d+)\*/.test(pattern);
 }
 
+/** Returns whether a pattern was probably meant as a regular expression: only `*` is special in a pattern. */
+export function isRegularExpression(pattern: string): boolean {
+  return /[?^$\\]|\.[*+]|\[.*\]|\(.*\)/s.test(pattern);
+}
+
 /** Returns GitHub's older form of an immutable subject: the names alone. Undefined for any other subject. */
 export function subjectWithoutIds(subject: string): string | undefined {
   const { owner, repository, rest } = IMMUTABLE.exec(subject)?.groups ?? {};

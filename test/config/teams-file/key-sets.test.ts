@@ -87,9 +87,12 @@ describe('A key set in the teams file', () => {
       'The key is ignored',
     ]);
   });
+});
 
-  it('has a warning for a pattern that lets in other GitHub owners', () => {
-    const patterns = ['repo:acme*', 'repo:acme@12*', 'repo:acme/*', 'repo:acme@1234567/*', 'system:*', '*'];
+describe('A team in the teams file', () => {
+  it('has a warning for a pattern that lets in other GitHub owners or looks like a regular expression', () => {
+    const good = ['repo:acme/*', 'repo:acme@1234567/*', 'system:*', '*', 'spiffe://acme.test/*'];
+    const patterns = ['repo:acme*', 'repo:acme@12*', '^repo:acme/.*$', ...good];
     const result = parseTeamsFile(
       `teams:\n  - name: ml-platform\n    subjects: ${flow(patterns)}\n`,
       'teams.yml',
@@ -98,7 +101,9 @@ describe('A key set in the teams file', () => {
     expect(result.ok && result.warnings.map(({ path }) => path)).toEqual([
       'teams[0].subjects[0]',
       'teams[0].subjects[1]',
+      'teams[0].subjects[2]',
     ]);
+    expect(result.ok && result.warnings[2]?.message).toContain('Only * is special');
     expect(result.ok && result.warnings[0]?.message).toContain('repo:OWNER@ID/*');
   });
 });
