@@ -34,6 +34,7 @@ import {
   revokes,
   type StoreScope,
   writes,
+  writesInParts,
 } from './unit-of-work.ts';
 
 /** Returns the store of one organization over an open database. */
@@ -122,7 +123,7 @@ const authorityMethods: MethodTable<AuthorityStore> = {
   accountByIdentity: reads(credentials.readAccountByIdentity),
   accountsWithSimilarSubject: reads(similarSubjects.readAccountsWithSimilarSubject),
   queueSubjectChange: claims(similarSubjects.readAdminsToNotify, similarSubjects.queueSubjectChange),
-  recordUses: writes(credentials.recordUses),
+  recordUses: writesInParts(credentials.recordUses),
 
   issuer: reads(issuers.readIssuer),
   issuerKeySet: reads(issuers.readIssuerKeySet),

@@ -56,6 +56,27 @@ export function revokes<Args extends unknown[], Result>(
   return writes(write, { mayUseReserve: true });
 }
 
+/** Rows per part, which block the process for about two milliseconds: SQLite writes are synchronous. */
+const PART_SIZE = 50;
+
+/**
+ * Turns a function that writes independent rows into a method that writes them in parts, each of which is a transaction.
+ * Requests run between two parts. If one fails, those before it stay written.
+ */
+export function writesInParts<Row, Args extends unknown[]>(
+  write: (tx: SqliteConnection, context: WriteContext, rows: readonly Row[], ...args: Args) => void,
+): Method<[rows: readonly Row[], ...args: Args], void> {
+  return (scope) => {
+    const writePart = writes(write)(scope);
+    return async (rows, ...args) => {
+      for (let start = 0; start < rows.length; start += PART_SIZE) {
+        await writePart(rows.slice(start, start + PART_SIZE), ...args);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+  };
+}
+
 /**
  * Turns a function that claims due rows into a method. It is called every few seconds and rarely finds anything, so a read
  * comes first, which doesn't wait for the write lock.

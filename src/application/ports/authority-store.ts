@@ -136,7 +136,10 @@ export interface AuthorityStore {
     auditEventOf: (key: Pick<StoredSigningKey, 'keyId' | 'number'>) => AuditEvent,
   ): Promise<void>;
 
-  /** Stores the newest use of each key and account. A stored use later than `nowMs` isn't kept. Not audited. */
+  /**
+   * Stores the newest use of each key and account. A stored use later than `nowMs` isn't kept. Not audited, and written in
+   * parts, so that many uses don't hold up requests: after a failure, some are stored.
+   */
   recordUses(uses: readonly CredentialUse[], nowMs: number): Promise<void>;
 
   /** Returns undefined if no active team has this name. */
