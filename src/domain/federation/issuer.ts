@@ -22,7 +22,7 @@ export interface Issuer {
 }
 
 /** Long enough for Azure's managed identities, whose JWTs live 24 h 5 min; short enough to limit the use of a leaked one. */
-export const DEFAULT_ASSERTION_LIFETIME_SECONDS = 25 * 60 * 60;
+const DEFAULT_ASSERTION_LIFETIME_SECONDS = 25 * 60 * 60;
 
 /** The longest issuer, in characters. */
 export const ISSUER_LENGTH = 512;

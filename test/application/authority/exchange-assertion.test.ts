@@ -17,6 +17,7 @@ describe('A JWT of a registered identity', () => {
       access_token: expect.any(String),
       token_type: 'Bearer',
       expires_in: 3600,
+      scope: 'team',
     });
     expect([headers.get('cache-control'), headers.get('pragma')]).toEqual(['no-store', 'no-cache']);
     const metadata = await fetch(`${world.url}/.well-known/openid-configuration`);

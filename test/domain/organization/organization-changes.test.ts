@@ -101,6 +101,14 @@ describe('Changes of an organization', () => {
     ]);
   });
 
+  it('include the URL of an issuer’s keys, which anyone who audits may follow', () => {
+    const jwksUrl = 'https://keys.test/jwks.json';
+    const changed = { ...desired, issuers: [{ url: 'https://issuer.test', jwksUrl }] };
+    expect(oneChange(changed)).toMatchObject([
+      { action: 'issuer.changed', details: { jwksUrl, changed: ['jwksUrl'] } },
+    ]);
+  });
+
   it('name the options of an issuer that were reset to their default', () => {
     const url = 'https://issuer.test';
     const jwks = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'x' }] };
