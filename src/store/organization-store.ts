@@ -3,6 +3,7 @@ import type { JobStore } from '../application/ports/job-store.ts';
 import type { OperationStore } from '../application/ports/operation-store.ts';
 import type { Store } from '../application/ports/store.ts';
 import * as accounts from './accounts/accounts.ts';
+import * as apiKeys from './accounts/api-keys.ts';
 import * as collectionNotifications from './accounts/collection-notifications.ts';
 import * as collections from './accounts/collections.ts';
 import * as deliveries from './accounts/deliveries.ts';
@@ -61,6 +62,7 @@ const accountMethods: MethodTable<OwnMethods> = {
   findAccount: reads(accounts.readAccount),
   findAccountsByName: reads(accounts.readAccountsByName),
   listAccounts: reads(accounts.readListedAccounts),
+  keysOfAccount: reads(apiKeys.readKeysOfAccount),
   revokeAccount: revokes(accounts.revokeAccount),
 
   settleDelivery: revokes(deliveries.settleDelivery),

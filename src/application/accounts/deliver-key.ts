@@ -3,7 +3,6 @@ import type { Ports } from '../ports/account-ports.ts';
 import type { SettleDeliveryResult } from '../ports/account-records.ts';
 import type { BackendFailure, IssuedKey, RevocationPending } from '../ports/backend.ts';
 import type { DeliveryAttempt, DeliveryFailure, Route } from '../ports/slack.ts';
-import { authorize, checkAccount } from './authorize.ts';
 
 export type DeliverKeyResult =
   | { kind: 'delivered' }
@@ -120,31 +119,4 @@ async function attemptDelivery(ports: Ports, issued: IssuedKey, route: Route): P
     ports.logger.error({ err: error, deliveryId: issued.delivery.id }, 'delivery failed unexpectedly');
     return { outcome: 'unknown', cause: 'internal_error', failure: { reason: 'internal_error' } };
   }
-}
-
-/** Records that the person says they stored the key. Returns false, after recording it, for an account that isn't theirs. */
-export async function markKeyStored(
-  ports: Ports,
-  { slackUserId, accountId, requestId }: { slackUserId: string; accountId: string; requestId: string },
-): Promise<boolean> {
-  const attempt = {
-    slackUserId,
-    action: 'interaction.refused',
-    subject: `service_account:${accountId.slice(0, 64)}`,
-    requestId,
-  } as const;
-  const authorized = await authorize(ports, attempt, (person) => checkAccount(ports, person, accountId));
-  if (!authorized.ok) return false;
-  const { person, granted: account } = authorized;
-  // A federated account has no key: the button only removes its message.
-  if (account.method === 'federated') return true;
-  await ports.store.appendAuditEvent({
-    atMs: ports.now(),
-    actor: { type: 'person', slackUserId, email: person.email },
-    action: 'api_key.stored',
-    subject: `service_account:${account.id}`,
-    details: { team: account.teamName, name: account.name },
-    requestId,
-  });
-  return true;
 }

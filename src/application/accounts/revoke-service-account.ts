@@ -1,10 +1,12 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import type { Person } from '../../domain/organization/person.ts';
 import { holdNotification } from '../jobs/notification-jobs.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { BackendFailure, UnknownOutcomeCause } from '../ports/backend.ts';
 import type { HeldJob } from '../ports/job-store.ts';
-import { authorize, checkAccount, checkTeamOrAny } from './authorize.ts';
+import { type Attempt, authorize, checkAccount, checkTeamOrAny } from './authorize.ts';
 import type { Refusal } from './refusal.ts';
+import { checkShownKey, isOutdated, type ShownKey } from './shown-key.ts';
 
 export type RevokeServiceAccountResult =
   /** `notice`: to be ended once Slack has accepted the message about it. */
@@ -32,24 +34,59 @@ export async function revokeServiceAccount(
   ports: Ports,
   { slackUserId, accountId, requestId }: { slackUserId: string; accountId: string; requestId: string },
 ): Promise<RevokeServiceAccountResult> {
-  const attempt = {
-    slackUserId,
-    action: 'service_account.revoke_refused',
-    subject: `service_account:${accountId.slice(0, 64)}`,
-    requestId,
-  } as const;
+  const attempt = revokeAttempt(slackUserId, accountId, requestId);
   const authorized = await authorize(ports, attempt, (person) => checkAccount(ports, person, accountId));
-  if (!authorized.ok) {
-    const { refusal } = authorized;
-    const isHidden = refusal.reason === 'account_unknown' || refusal.reason === 'team_unknown';
-    return isHidden ? { kind: 'not_found' } : { kind: 'refused', refusal };
+  if (!authorized.ok) return notAuthorized(authorized.refusal);
+  return revoke(ports, authorized.person, authorized.granted, requestId);
+}
+
+/**
+ * Revokes the account of a key on a person's screen, unless the key's message is out of date.
+ *
+ * @throws as {@link revokeServiceAccount}
+ */
+export async function revokeShownKey(
+  ports: Ports,
+  request: { slackUserId: string; accountId: string; keyId: string; requestId: string },
+): Promise<RevokeServiceAccountResult | { kind: 'key_outdated'; key: ShownKey }> {
+  const { slackUserId, accountId, requestId } = request;
+  const attempt = revokeAttempt(slackUserId, accountId, requestId);
+  const authorized = await authorize(ports, attempt, (person) => checkShownKey(ports, person, request));
+  if (!authorized.ok) return notAuthorized(authorized.refusal);
+  const { account, key } = authorized.granted;
+  if (key !== undefined && isOutdated(key.state)) return { kind: 'key_outdated', key };
+  return revoke(ports, authorized.person, account, requestId);
+}
+
+function revokeAttempt(slackUserId: string, accountId: string, requestId: string): Attempt {
+  const subject = `service_account:${accountId.slice(0, 64)}`;
+  return { slackUserId, action: 'service_account.revoke_refused', subject, requestId };
+}
+
+function notAuthorized(
+  refusal: Refusal | { reason: 'account_unknown' | 'key_unknown' },
+): Extract<RevokeServiceAccountResult, { kind: 'not_found' | 'refused' }> {
+  switch (refusal.reason) {
+    case 'account_unknown':
+    case 'key_unknown':
+    case 'team_unknown':
+      return { kind: 'not_found' };
+    default:
+      return { kind: 'refused', refusal };
   }
-  const { person, granted: account } = authorized;
+}
+
+async function revoke(
+  ports: Ports,
+  person: Person,
+  account: ServiceAccount,
+  requestId: string,
+): Promise<RevokeServiceAccountResult> {
   const notice = holdNotification(ports);
   const outcome = await ports.backend.revokeAccount(account, person, { requestId, notice });
   if (outcome === 'not_found') return { kind: 'not_found' };
   if (typeof outcome === 'string') {
-    ports.logger.info({ accountId, outcome }, 'service account revoked');
+    ports.logger.info({ accountId: account.id, outcome }, 'service account revoked');
     return outcome === 'revoked' ? { kind: outcome, account, notice } : { kind: outcome, account };
   }
   const link = ports.backend.teamPage(account.teamName);

@@ -103,6 +103,14 @@ export interface SettleDelivery {
   notification?: NewNotification | undefined;
 }
 
+/** A key that was sent, or is being sent, to a person. */
+export interface SentKey {
+  keyId: string;
+  delivery: 'sending' | 'delivered' | 'failed';
+  expiresAtMs: number | undefined;
+  revokedAtMs: number | undefined;
+}
+
 export interface AccountDelivery {
   delivery: PendingDelivery;
   account: ServiceAccount;

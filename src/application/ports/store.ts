@@ -13,6 +13,7 @@ import type {
   NewAccount,
   NotifiedCollection,
   PendingDelivery,
+  SentKey,
   SettleDelivery,
   SettleDeliveryResult,
   VisibleAccount,
@@ -73,6 +74,8 @@ export interface Store extends OperationStore, AuthorityStore, JobStore {
     email: string,
     options: AccountListOptions,
   ): Promise<{ accounts: VisibleAccount[]; total: number }>;
+  /** Lists the newest keys of an account, whatever became of them, newest first. */
+  keysOfAccount(accountId: string): Promise<SentKey[]>;
   /** Revokes the account and its keys, closes its collections, and queues the notification. */
   revokeAccount(
     accountId: string,

@@ -51,7 +51,7 @@ export function keyMessage({ account, delivery, key, expiresAtMs }: IssuedKey, p
           text: `*Shown once.* Store it in your secret manager now: Keysmith keeps no copy and can’t show it again.${expiresAtMs === undefined ? NEVER_EXPIRES : ''}`,
         },
       },
-      credentialActions(account),
+      credentialActions(account, delivery.keyId),
     ],
   };
 }
@@ -105,28 +105,37 @@ export function federatedAccountMessage(
 }
 
 /** A federated account has nothing to store, so its message has no *I've stored it*. */
-function credentialActions(account: ServiceAccount): KnownBlock {
+function credentialActions(account: ServiceAccount, keyId?: string): KnownBlock {
+  const value = keyId === undefined ? account.id : `${account.id}:${keyId}`;
   const stored: Button = {
     type: 'button',
     action_id: KEY_MESSAGE_ACTIONS.stored,
     style: 'primary',
     text: plainText('I’ve stored it'),
-    value: account.id,
+    value,
   };
   return {
     type: 'actions',
-    elements: [...(account.method === 'api_key' ? [stored] : []), revokeButton(account)],
+    elements: [...(account.method === 'api_key' ? [stored] : []), revokeButton(account, value)],
   };
 }
 
+/** Reads a button's value. Messages from before the buttons named the key, and the question of `revoke`, have the account only. */
+export function readKeyButton(value: string): { accountId: string; keyId: string | undefined } {
+  const end = value.indexOf(':');
+  return end < 0
+    ? { accountId: value, keyId: undefined }
+    : { accountId: value.slice(0, end), keyId: value.slice(end + 1) };
+}
+
 /** Returns a *Revoke* button with a confirmation dialog. */
-function revokeButton(account: ServiceAccount): Button {
+function revokeButton(account: ServiceAccount, value: string): Button {
   return {
     type: 'button',
     action_id: KEY_MESSAGE_ACTIONS.revoke,
     style: 'danger',
     text: plainText('Revoke'),
-    value: account.id,
+    value,
     confirm: revokeConfirmation(account),
   };
 }

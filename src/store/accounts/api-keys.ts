@@ -1,5 +1,5 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
-import type { ListedAccount, PendingDelivery } from '../../application/ports/account-records.ts';
+import { and, desc, eq, isNull, sql } from 'drizzle-orm';
+import type { ListedAccount, PendingDelivery, SentKey } from '../../application/ports/account-records.ts';
 import type {
   ApiKeyRecord,
   ExternalKeyRecord,
@@ -54,6 +54,37 @@ export function revokeKey(
       and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.keyId, keyId), isNull(apiKeys.revokedAtMs)),
     )
     .run();
+}
+
+/** Far more than are created within the 24 hours of a collection. */
+const MAX_KEYS = 100;
+
+export function readKeysOfAccount(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  accountId: string,
+): SentKey[] {
+  return db
+    .select({
+      keyId: apiKeys.keyId,
+      delivery: deliveries.state,
+      expiresAtMs: apiKeys.expiresAtMs,
+      revokedAtMs: apiKeys.revokedAtMs,
+    })
+    .from(apiKeys)
+    .innerJoin(
+      deliveries,
+      and(eq(deliveries.organizationId, apiKeys.organizationId), eq(deliveries.keyId, apiKeys.keyId)),
+    )
+    .where(and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.accountId, accountId)))
+    .orderBy(desc(apiKeys.createdAtMs), desc(apiKeys.keyId))
+    .limit(MAX_KEYS)
+    .all()
+    .map(({ expiresAtMs, revokedAtMs, ...key }) => ({
+      ...key,
+      expiresAtMs: expiresAtMs ?? undefined,
+      revokedAtMs: revokedAtMs ?? undefined,
+    }));
 }
 
 type ListedKey = ListedAccount['key'];

@@ -4,7 +4,7 @@ import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { ADA } from '../../slack/acme-people.ts';
 import { ask } from '../../slack/ask.ts';
-import { createAccount, keyIn } from '../../world/new-account-form.ts';
+import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import { BACKENDS, type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 
 let workspace: RunningWorkspace;
@@ -192,3 +192,80 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     });
   });
 });
+
+describe.each(BACKENDS)(
+  'A key message that Slack showed without confirming it, with the %s backend',
+  (backend) => {
+    beforeEach(async () => {
+      workspace = await startWorkspace({ backend });
+      ada = workspace.slack.as('Ada');
+      await openForm(ada, 'random', '/wandb sa new nightly-eval');
+      const failure = { kind: 'status', status: 500, afterEffect: true } as const;
+      workspace.slack.failures.set('response_url', failure, { times: 1 });
+      await ada.submit();
+      message = await ada.waitForMessage('random', (shown) => keyIn(shown) !== undefined);
+      offer = await ada.waitForMessage('Keysmith', 'Collect the key');
+    });
+    afterEach(() => workspace.stop());
+
+    let offer: PageMessage;
+    const NOT_CONFIRMED = 'was revoked, because Slack didn’t confirm that it reached you.';
+    const shownKeyId = () =>
+      workspace.rows<{ key_id: string }>('select key_id from api_keys order by created_at_ms limit 1')[0]
+        ?.key_id;
+    const active = (table: string) =>
+      workspace.rows(`select 1 from ${table} where revoked_at_ms is null`).length;
+    const stored = async () => (await workspace.audit()).filter(({ action }) => action === 'api_key.stored');
+
+    test('says at I’ve stored it that the key was revoked, removes it and offers another one', async () => {
+      await ada.click(message, 'I’ve stored it');
+      const truth = await ada.waitForMessage('random', NOT_CONFIRMED);
+      expect(visibleText(truth)).toContain(`Key \`${shownKeyId()}\` of \`nightly-eval\``);
+      expect(ada.messages('random').filter((shown) => keyIn(shown) !== undefined)).toEqual([]);
+      expect(await stored()).toEqual([]);
+
+      await ada.click(truth, 'Collect key');
+      await ada.waitForMessage('random', (shown) => keyIn(shown) !== undefined);
+      await expect.poll(() => active('api_keys'), { timeout: 10_000 }).toBe(1);
+    });
+
+    test('says so at Revoke in its place, and revokes nothing', async () => {
+      await ada.click(message, 'Revoke');
+      const truth = await ada.waitForMessage('random', NOT_CONFIRMED);
+      expect(truth.ts).toBe(message.ts);
+      expect(visibleText(truth)).toContain('Nothing was revoked, because this message is out of date.');
+      expect(visibleText(truth)).toContain('Press *Collect key*');
+      expect(active('service_accounts')).toBe(1);
+    });
+
+    test('points to the newer key once it was collected, and doesn’t revoke that one', async () => {
+      await ada.click(offer, 'Collect key');
+      await ada.waitForMessage('Keysmith', 'Collected the key');
+      const [newest] = workspace.rows<{ key_id: string }>(
+        'select key_id from api_keys where revoked_at_ms is null',
+      );
+      await ada.click(message, 'Revoke');
+      const truth = await ada.waitForMessage('random', NOT_CONFIRMED);
+      expect(visibleText(truth)).toContain(`Use the newer key \`${newest?.key_id}\``);
+      expect(active('api_keys')).toBe(1);
+    });
+
+    test('says at both buttons that the account was revoked meanwhile', async () => {
+      await ada.click(await ask(ada, 'ml-platform', '/wandb sa revoke nightly-eval'), 'Revoke');
+      await ada.waitForMessage('ml-platform', 'Revoked');
+      await ada.click(offer, 'Collect key');
+      const replaced = await ada.waitForMessage(
+        'Keysmith',
+        'The account was revoked, so there’s no key to collect.',
+      );
+      expect(replaced.ts).toBe(offer.ts);
+
+      await ada.click(message, 'I’ve stored it');
+      await ada.waitForMessage(
+        'random',
+        `Key \`${shownKeyId()}\` of \`nightly-eval\` in \`ml-platform\` no longer works`,
+      );
+      expect(await stored()).toEqual([]);
+    });
+  },
+);

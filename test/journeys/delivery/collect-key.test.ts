@@ -103,7 +103,9 @@ describe('Collect key', () => {
     const clicks = await Promise.all(Array.from({ length: 6 }, () => ada.click(offer, 'Collect key')));
     await ada.waitForMessage('Keysmith', 'Collected the key');
     await expect
-      .poll(() => ada.messages('Keysmith').filter((one) => visibleText(one).includes('This key ')).length)
+      .poll(() => ada.messages('Keysmith').filter((one) => visibleText(one).includes('This key ')).length, {
+        timeout: 10_000,
+      })
       .toBe(5);
 
     expect(clicks.map(({ outcome }) => outcome)).toEqual(Array(6).fill({ ok: true }));

@@ -127,6 +127,19 @@ export function describeCollections(openStore: OpenStore): void {
       }
     });
 
+    it('adds its key to those of the account, newest first and with what became of each', async () => {
+      const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
+      const key = newKey(collection, NOW_MS + 1);
+      await begin(collection, key, NOW_MS + 1);
+      const keys = () => world.store.keysOfAccount(inserted.account.id);
+      const { keyId, expiresAtMs } = inserted.key.record;
+      const first = { keyId, delivery: 'failed', expiresAtMs, revokedAtMs: NOW_MS };
+      const second = { keyId: key.record.keyId, expiresAtMs: key.record.expiresAtMs, revokedAtMs: undefined };
+      expect(await keys()).toEqual([{ ...second, delivery: 'sending' }, first]);
+      await settle(key.delivery.id, 'accepted');
+      expect(await keys()).toEqual([{ ...second, delivery: 'delivered' }, first]);
+    });
+
     it('stays open without a key when its audit event can’t be written', async () => {
       const { collection } = await insertCollectable(world, world.mlPlatform);
       await expect(

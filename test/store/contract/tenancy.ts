@@ -77,6 +77,7 @@ const READS: Record<Read, { ask: (store: Store, known: Known) => Promise<unknown
     ask: (store, { collectionId }) => store.findCollection(collectionId),
     gets: undefined,
   },
+  keysOfAccount: { ask: (store, { account }) => store.keysOfAccount(account.id), gets: [] },
   openCollections: { ask: (store) => store.openCollections(ada.slackUserId, NOW_MS), gets: [] },
   auditRecords: {
     ask: async (store) => (await store.auditRecords()).map(({ action }) => action),

@@ -1,29 +1,38 @@
-import { collectKey } from '../../../application/accounts/collect-key.ts';
-import { markKeyStored } from '../../../application/accounts/deliver-key.ts';
+import { type CollectKeyResult, collectKey } from '../../../application/accounts/collect-key.ts';
 import { type ListPage, listServiceAccounts } from '../../../application/accounts/list-service-accounts.ts';
-import { revokeServiceAccount } from '../../../application/accounts/revoke-service-account.ts';
+import {
+  revokeServiceAccount,
+  revokeShownKey,
+} from '../../../application/accounts/revoke-service-account.ts';
+import { markKeyStored } from '../../../application/accounts/shown-key.ts';
 import { endNotification } from '../../../application/jobs/notification-jobs.ts';
 import { accountListMessage, readListChoice } from '../../messages/account-list-message.ts';
 import { code, type Message, notice } from '../../messages/blocks.ts';
+import { readKeyButton } from '../../messages/key-message.ts';
 import { keyNotDeliveredText, notCollectedText } from '../../messages/outcome-text.ts';
 import { refusalText } from '../../messages/refusal-text.ts';
 import { revocationText } from '../../messages/revoke-message.ts';
+import { shownKeyMessage } from '../../messages/shown-key-text.ts';
 import { chooseRoute } from '../../web/response-url.ts';
 import { type ButtonClick, type ListenerContext, withProgressMessage } from '../listener-context.ts';
 
-/** *I've stored it*: removes the message with the key before anything that can fail. */
+/** *I've stored it*: removes the message with the key before anything that can fail, and tells what doesn't work. */
 export async function storedAction(
   context: ListenerContext,
   { replyTo, value, requestId }: ButtonClick,
 ): Promise<void> {
   await context.reply.remove(replyTo);
   const { slackUserId } = replyTo;
-  if (await markKeyStored(context.ports, { slackUserId, accountId: value, requestId })) return;
-  await context.reply.ephemeral(
-    replyTo,
-    notice('Nothing was recorded: none of your teams has this account.', requestId),
-  );
+  const result = await markKeyStored(context.ports, { slackUserId, ...readKeyButton(value), requestId });
+  if (result.kind === 'recorded') return;
+  const message =
+    result.kind === 'not_working'
+      ? shownKeyMessage(result.key, requestId)
+      : notice('Nothing was recorded: none of your teams has this account.', requestId);
+  await context.reply.ephemeral(replyTo, message);
 }
+
+const NOTHING_REVOKED = 'Nothing was revoked, because this message is out of date.\n';
 
 /** *Revoke* below a key or below the question of `revoke NAME`: the outcome replaces that message. */
 export async function revokeAction(
@@ -31,8 +40,16 @@ export async function revokeAction(
   { replyTo, value, requestId }: ButtonClick,
 ): Promise<void> {
   const { slackUserId } = replyTo;
-  const revoking = revokeServiceAccount(context.ports, { slackUserId, accountId: value, requestId });
+  const { accountId, keyId } = readKeyButton(value);
+  const revoking =
+    keyId === undefined
+      ? revokeServiceAccount(context.ports, { slackUserId, accountId, requestId })
+      : revokeShownKey(context.ports, { slackUserId, accountId, keyId, requestId });
   const result = await withProgressMessage(context, replyTo, revoking);
+  if (result.kind === 'key_outdated') {
+    await context.reply.replace(replyTo, shownKeyMessage(result.key, requestId, NOTHING_REVOKED));
+    return;
+  }
   const text = revocationText(result);
   // If nothing was revoked the key still works, so its message stays.
   const isRevoked = result.kind === 'revoked' || result.kind === 'already_revoked';
@@ -57,7 +74,10 @@ export async function collectAction(context: ListenerContext, click: ButtonClick
     collectKey(context.ports, { slackUserId, collectionId: value, route, requestId }),
   );
   if (result.kind !== 'collected') {
-    await context.reply.ephemeral(replyTo, notice(notCollectedText(result), requestId));
+    const message = notice(notCollectedText(result), requestId);
+    // A direct message whose button never works again is replaced.
+    if (isOnOwnMessage && isOver(result)) await context.reply.replace(replyTo, message);
+    else await context.reply.ephemeral(replyTo, message);
     return;
   }
   const { account, key } = result;
@@ -69,6 +89,11 @@ export async function collectAction(context: ListenerContext, click: ButtonClick
   if (!isOnOwnMessage) return;
   const text = `:white_check_mark: Collected the key for ${code(account.name)} in ${code(account.teamName)}.`;
   await context.reply.replace(replyTo, notice(text));
+}
+
+/** A collected key has replaced its direct message already. */
+function isOver(result: CollectKeyResult): boolean {
+  return result.kind === 'not_collectable' && ['expired', 'account_revoked'].includes(result.reason);
 }
 
 /** *Revoke* in the list: the same page, without the account, replaces it. */

@@ -1,0 +1,51 @@
+import type { NextKey, ShownKey } from '../../application/accounts/shown-key.ts';
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import { code, day, type Message, moment, notice } from './blocks.ts';
+import { collectButton } from './notification-messages.ts';
+
+/**
+ * Returns what is true about a key that is still on a person's screen, with *Collect key* where they can create another one.
+ *
+ * @param lead what the click did, if anything. Markup.
+ */
+export function shownKeyMessage(key: ShownKey, requestId: string, lead = ''): Message {
+  const { state } = key;
+  const message = notice(`${lead}${shownKeyText(key)}`, requestId);
+  if (!('next' in state) || state.next.kind !== 'collectable') return message;
+  const { collection } = state.next;
+  return {
+    ...message,
+    blocks: [...message.blocks, { type: 'actions', elements: [collectButton(collection)] }],
+  };
+}
+
+function shownKeyText({ account, keyId, state }: ShownKey): string {
+  const key = `Key ${code(keyId)} of ${code(account.name)} in ${code(account.teamName)}`;
+  switch (state.kind) {
+    case 'works':
+      return `${key} works.`;
+    case 'account_revoked':
+      return `:no_entry: ${key} no longer works: the account was revoked. Run \`/wandb service-account new\` to create another one.`;
+    case 'unconfirmed':
+      return `:warning: ${key} isn’t confirmed yet, so don’t use it: Slack hasn’t reported whether its message arrived. If it doesn’t, Keysmith revokes the key and sends you a direct message with *Collect key*.`;
+    case 'not_confirmed':
+      return `:warning: ${key} was revoked, because Slack didn’t confirm that it reached you. Don’t use it. ${nextText(state.next, account)}`;
+    case 'revoked':
+      return `:no_entry: ${key} was revoked. ${nextText(state.next, account)}`;
+    case 'expired':
+      return `:warning: ${key} expired on ${day(state.atMs)}. ${nextText(state.next, account)}`;
+  }
+}
+
+function nextText(next: NextKey, { name, teamName }: ServiceAccount): string {
+  switch (next.kind) {
+    case 'in_use':
+      return `Use the newer key ${code(next.keyId)}, which you collected since.`;
+    case 'being_sent':
+      return 'A new key is on its way to you.';
+    case 'collectable':
+      return `Press *Collect key* to create a new one, shown once and only to you, until ${moment(next.collection.expiresAtMs)}.`;
+    case 'none':
+      return `To get another key, revoke the account with \`/wandb service-account revoke ${name} --team ${teamName}\` and create a new one.`;
+  }
+}
