@@ -20,8 +20,8 @@ interface Forms {
   subject: RegExp;
   /** Its issuers, as far as their URLs tell: host and path. */
   issuer: RegExp;
-  /** Other systems have subjects of this form too. */
-  isCommon?: true;
+  /** An issuer whose URL tells nothing may well have such subjects: others use this form, or organizations host the platform. */
+  isAnywhere?: true;
 }
 
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
@@ -34,21 +34,22 @@ const FORMS: readonly Forms[] = [
     // GitHub, GitHub Enterprise Cloud with data residency, GitHub Enterprise Server.
     issuer: /^token\.actions\.(?:githubusercontent\.com|[^/]+\.ghe\.com)(?:\/|$)|\/_services\/token\/?$/,
   },
-  { platform: 'gitlab', subject: /^project_path:/, issuer: /^[^/]*gitlab/ },
+  { platform: 'gitlab', subject: /^project_path:/, issuer: /^[^/]*gitlab/, isAnywhere: true },
   {
     platform: 'kubernetes',
     subject: /^system:serviceaccount:[^:]+:[^:]+$/,
     issuer:
       /^kubernetes\.default\.svc|^oidc\.eks\.|^container\.googleapis\.com\/|(?:^|\.)oic\.prod-aks\.azure\.com\//,
+    isAnywhere: true,
   },
-  { platform: 'spiffe', subject: /^spiffe:\/\//, issuer: /^[^/]*(?:spiffe|spire)/ },
+  { platform: 'spiffe', subject: /^spiffe:\/\//, issuer: /^[^/]*(?:spiffe|spire)/, isAnywhere: true },
   { platform: 'aws', subject: /^arn:aws[a-z-]*:/, issuer: /\.tokens\.sts\.global\.api\.aws\/?$/ },
-  { platform: 'google', subject: /^\d{20,21}$/, issuer: /^accounts\.google\.com\/?$/, isCommon: true },
+  { platform: 'google', subject: /^\d{20,21}$/, issuer: /^accounts\.google\.com\/?$/, isAnywhere: true },
   {
     platform: 'azure',
     subject: new RegExp(`^${UUID}$`, 'i'),
     issuer: /^(?:sts\.windows\.net|login\.microsoftonline\.(?:com|us))\//,
-    isCommon: true,
+    isAnywhere: true,
   },
   { platform: 'azure_devops', subject: /^(?:sc|p):\/\//, issuer: /^vstoken\.dev\.azure\.com\// },
   { platform: 'buildkite', subject: /^organization:[^:]+:pipeline:/, issuer: /^agent\.buildkite\.com\/?$/ },
@@ -90,6 +91,6 @@ export function likelyOtherIssuer(
   const formsOfChosen = formsOfIssuer(chosen);
   if (forms === undefined || formsOfChosen === forms) return undefined;
   const likely = offered.filter((url) => formsOfIssuer(url) === forms);
-  if (formsOfChosen === undefined && (forms.isCommon || likely.length === 0)) return undefined;
+  if (formsOfChosen === undefined && (forms.isAnywhere || likely.length === 0)) return undefined;
   return { platform: forms.platform, issuer: likely.length === 1 ? likely[0] : undefined };
 }

@@ -57,6 +57,10 @@ describe('A subject', () => {
     expect(likelyOtherIssuer(subject, own, [own, GITHUB])).toEqual({ platform: 'github', issuer: GITHUB });
     // Many systems have such subjects.
     expect(likelyOtherIssuer(UUID, own, [own, `https://sts.windows.net/${UUID}/`])).toBeUndefined();
+    // A second cluster, on premises.
+    const cluster = 'https://oidc.eks.eu-west-1.amazonaws.com/id/ABC';
+    expect(likelyOtherIssuer('system:serviceaccount:ml:trainer', own, [own, cluster])).toBeUndefined();
+    expect(likelyOtherIssuer('project_path:acme/train', own, [own, GITLAB])).toBeUndefined();
   });
 
   test('names no issuer where several offered ones are as likely', () => {
