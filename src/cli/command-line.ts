@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { exitCode } from '../bootstrap/exit-code.ts';
-import { nearestName } from '../domain/accounts/names.ts';
+import { nearestName } from '../domain/nearest-name.ts';
 import { manifestText, placeholderUrl } from '../slack/manifest.ts';
 import { type DoctorDependencies, runDoctor } from './doctor/doctor.ts';
 import { runInit } from './init.ts';

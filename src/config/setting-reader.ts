@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { z } from 'zod';
-import { nearestName } from '../domain/accounts/names.ts';
+import { nearestName } from '../domain/nearest-name.ts';
 import type { ConfigProblem } from './configuration.ts';
 import { decodeUtf8, readRegularFile } from './regular-file.ts';
 import { type SettingName, settings } from './settings.ts';

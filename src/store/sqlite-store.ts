@@ -1,11 +1,13 @@
 import { createSecretKey } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import type { Stores } from '../application/ports/store.ts';
+import { foldText } from '../domain/organization/team-name.ts';
 import { createDatabaseAccess, type DatabaseAccessOptions } from './access/database-access.ts';
 import { createDatabaseProbe } from './access/database-probe.ts';
 import { createDiskReserve } from './access/disk-reserve.ts';
 import { isLargeFile, startFileCheck } from './access/file-check.ts';
 import { createFileGuard } from './access/file-guard.ts';
+import { FOLD_FUNCTION } from './database/connection.ts';
 import { openSqliteDatabase, type SqliteDatabaseOptions } from './database/open-database.ts';
 import { createConnection } from './database/prepared-queries.ts';
 import {
@@ -50,6 +52,7 @@ export function openSqliteStores(options: SqliteDatabaseOptions & SqliteStoreOpt
 
 /** Returns the stores over a database that `openSqliteDatabase` opened. */
 export function createSqliteStores(client: Database.Database, options: SqliteStoreOptions): Stores {
+  client.function(FOLD_FUNCTION, { deterministic: true }, foldText);
   const db = createConnection(client);
   const auditKey = createSecretKey(options.auditKey);
   const { newId, logger, keepsReserve = false, ...accessOptions } = options;

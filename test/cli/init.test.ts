@@ -94,7 +94,7 @@ it.each([
   ['a short signing secret', 4, 'abc'],
   ['an empty list of organization admins', 6, ' , '],
   ['an invalid email address', 6, 'cy@acme.test, nobody'],
-  ['a team name in capitals', 7, 'ML'],
+  ['a team name with a slash', 7, 'a/b'],
   ['an invalid email address of the admin', 8, 'ada'],
 ])('init refuses %s as an answer', async (_, index, answer) => {
   const cwd = settingsFolder();
@@ -120,7 +120,7 @@ describe('init in a folder with files', () => {
   });
 
   it('refuses a teams.yml with problems, and lists them', async () => {
-    const cwd = settingsFolder({ 'teams.yml': 'teams: [{ name: A }]' });
+    const cwd = settingsFolder({ 'teams.yml': 'teams: [{ name: a/b }]' });
     const { code, errors } = await init(cwd, httpAnswers);
     expect(code).toBe(78);
     expect(errors).toContain('teams.yml:1:17');

@@ -208,7 +208,7 @@ describe('The settings of a workspace', () => {
 
   it('report every problem at once, including the problems of the teams file', () => {
     const cwd = settingsFolder({
-      'teams.yml': 'teams: [{ name: A B, membres: [] }, { name: ok }, { name: ok }]',
+      'teams.yml': 'teams: [{ name: a/b, membres: [] }, { name: ok }, { name: ok }]',
     });
     const result = load(
       {

@@ -212,7 +212,7 @@ describe('A team without access in a submission', () => {
     expect(lastAudit(workspace)).toMatchObject({
       action: 'service_account.create_refused',
       actor: { type: 'person', slackUserId: ada.id },
-      details: { reason: 'team_unknown', team: team.slice(0, 64) },
+      details: { reason: 'team_unknown', team: team.slice(0, 128) },
       request_id: referenceIn(view),
     });
     texts.push(visibleText(view).replace(/ks_\w+/, ''));

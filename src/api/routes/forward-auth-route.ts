@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthorityPorts } from '../../application/authority/authority-context.ts';
 import { reachesTeam } from '../../application/authority/authorize-run.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import { readTeamName } from '../../domain/organization/team-name.ts';
 import { sendError } from '../server/api-error.ts';
 import type { Authenticate } from '../server/authenticate.ts';
 
@@ -24,7 +25,7 @@ export function addForwardAuthRoute(
   const authorize = async (request: FastifyRequest, reply: FastifyReply, required: RequiredTeams) => {
     if (hasBody(request)) reply.header('connection', 'close');
     if (!required.ok) {
-      const description = 'Specify exactly one team, using its W&B URL name.';
+      const description = 'Specify exactly one team, with its exact name in W&B.';
       return sendError(reply, { reason: 'invalid_request', description });
     }
     const verified = await authenticate(request, reply);
@@ -59,7 +60,6 @@ function hasBody({ headers }: FastifyRequest): boolean {
 type RequiredTeams = { ok: true; teams: readonly string[] } | { ok: false };
 
 const TEAM_HEADER = 'x-keysmith-require-team';
-const TEAM_NAME = /^[a-z0-9_-]{1,64}$/;
 
 /** Refuses any other query parameter: a misspelled `team` would require nothing. */
 function teamsOfQueryAndHeader(request: FastifyRequest): RequiredTeams {
@@ -69,14 +69,33 @@ function teamsOfQueryAndHeader(request: FastifyRequest): RequiredTeams {
 }
 
 function teamsInHeader({ raw }: FastifyRequest): string[] {
-  return raw.headersDistinct[TEAM_HEADER] ?? [];
+  return (raw.headersDistinct[TEAM_HEADER] ?? []).map(fromHeader);
 }
 
 /** Every source may name one team, and all of them are required: a client that adds one only narrows its own access. */
 function requiredTeams(...sources: readonly string[][]): RequiredTeams {
-  const teams = sources.flat();
+  const teams = sources.flat().map(readTeamName);
   const isOneEach = sources.every(({ length }) => length <= 1);
-  return isOneEach && teams.every((team) => TEAM_NAME.test(team)) ? { ok: true, teams } : { ok: false };
+  return isOneEach && teams.every((team) => team !== undefined) ? { ok: true, teams } : { ok: false };
+}
+
+/** Percent-encodes what a header can't carry everywhere: all but ASCII, commas, and the percent sign itself. */
+function toHeader(name: string): string {
+  return name.replace(/[^\x20-\x7e]+|[%,]/g, encodeURIComponent);
+}
+
+/**
+ * Node reads headers as Latin-1, and gateways may send a name in UTF-8 or percent-encoded. Invalid text names no team, nor does
+ * a list, into which a proxy may join several headers.
+ */
+function fromHeader(value: string): string {
+  if (value.includes(',')) return '';
+  try {
+    const bytes = Buffer.from(value, 'latin1');
+    return decodeURIComponent(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return '';
+  }
 }
 
 /** Node refuses header values with line breaks, so no name can add a header. */
@@ -84,7 +103,7 @@ function accountHeaders(account: ServiceAccount): Record<string, string> {
   return {
     'x-keysmith-account': account.name,
     'x-keysmith-account-id': account.id,
-    'x-keysmith-team': account.teamName,
+    'x-keysmith-team': toHeader(account.teamName),
     'x-keysmith-scope': account.scope,
   };
 }

@@ -4,6 +4,7 @@ import {
   FREE_TEXT_LENGTH,
   type FreeTextProblem,
   freeTextProblem,
+  proposeAccountName,
 } from '../../domain/accounts/names.ts';
 import {
   DEFAULT_KEY_LIFETIME_DAYS,
@@ -42,7 +43,8 @@ const SLACK_USER_ID = /^[UW][0-9A-Z]{1,30}$/;
 /** An invalid field of the form. */
 export type FieldProblem =
   | { field: 'team'; reason: 'team_archived' }
-  | { field: 'name'; reason: AccountNameProblem | 'name_taken' | 'name_taken_on_server' }
+  /** `nearest`: the valid name that is nearest to the typed one. */
+  | { field: 'name'; reason: AccountNameProblem | 'name_taken' | 'name_taken_on_server'; nearest?: string }
   | { field: 'method'; reason: 'no_issuers' | 'not_offered' | 'no_key_shown' | 'not_supported' }
   | { field: 'expires'; reason: 'not_offered' }
   | { field: 'issuer'; reason: 'not_chosen' | 'not_offered' }
@@ -90,7 +92,8 @@ export type AccountFormCheck =
 function accountFormProblems(form: AccountForm, { keysExpire }: BackendFeatures): FieldProblem[] {
   const problems: FieldProblem[] = [];
   const name = accountNameProblem(form.name);
-  if (name !== undefined) problems.push({ field: 'name', reason: name });
+  const nearest = name && proposeAccountName(form.name);
+  if (name !== undefined) problems.push({ field: 'name', reason: name, ...(nearest && { nearest }) });
   const purpose = freeTextProblem(form.purpose ?? '', {
     maxLength: FREE_TEXT_LENGTH.purpose,
     multiline: true,

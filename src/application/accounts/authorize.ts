@@ -5,7 +5,13 @@ import { identifyPerson, type Person } from '../../domain/organization/person.ts
 import { decideManageTeam, type TeamAccess } from '../../domain/organization/team.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { AdministeredTeams } from '../ports/backend.ts';
-import { type NotIdentified, type Refusal, refusalForNonAdmin, refusalForTeam } from './refusal.ts';
+import {
+  type NotIdentified,
+  type Refusal,
+  refusalForNonAdmin,
+  refusalForTeam,
+  refusalForUnknownTeam,
+} from './refusal.ts';
 
 /** One thing a Slack user asks for, and how its refusal is recorded. */
 export interface Attempt {
@@ -65,13 +71,24 @@ export async function checkTeam(
   return { ok: false, refusal };
 }
 
+/** Like {@link checkTeam}, for a name that the person typed: an unknown one comes with the nearest of their teams. */
+export async function checkTypedTeam(
+  ports: Ports,
+  person: Person,
+  teamName: string,
+): Promise<Check<TeamAccess, Refusal>> {
+  const checked = await checkTeam(ports, person, teamName);
+  if (checked.ok || checked.refusal.reason !== 'team_unknown') return checked;
+  return { ok: false, refusal: await refusalForUnknownTeam(ports, person, teamName) };
+}
+
 /** Checks that the person administers the named team, or any team when none is named. */
 export async function checkTeamOrAny(
   ports: Ports,
   person: Person,
   teamName: string | undefined,
 ): Promise<Check<TeamAccess | AdministeredTeams, Refusal>> {
-  if (teamName !== undefined) return checkTeam(ports, person, teamName);
+  if (teamName !== undefined) return checkTypedTeam(ports, person, teamName);
   const administered = await ports.backend.administeredTeams(person, { limit: 1 });
   if (administered.total > 0) return { ok: true, granted: administered };
   return { ok: false, refusal: await refusalForNonAdmin(ports, person, administered) };

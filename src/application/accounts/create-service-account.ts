@@ -1,5 +1,6 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Person } from '../../domain/organization/person.ts';
+import { TEAM_NAME_MAX_LENGTH } from '../../domain/organization/team-name.ts';
 import { endNotification, holdNotification } from '../jobs/notification-jobs.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { EarlierSubmission } from '../ports/account-records.ts';
@@ -63,7 +64,7 @@ export async function createServiceAccount(
     slackUserId,
     action: 'service_account.create_refused',
     // Bounded: the name comes from the request and may be anything.
-    details: { team: form.teamName.slice(0, 64) },
+    details: { team: form.teamName.slice(0, TEAM_NAME_MAX_LENGTH).toWellFormed() },
     requestId,
   };
   const authorized = await authorize(ports, attempt, (person) => checkTeam(ports, person, form.teamName));

@@ -4,7 +4,7 @@ import type { Ports } from '../ports/account-ports.ts';
 import type { Collection } from '../ports/account-records.ts';
 import type { JoinedAccount, UnmanagedAccount } from '../ports/backend.ts';
 import { authorize, type Check } from './authorize.ts';
-import { type Refusal, refusalForNonAdmin } from './refusal.ts';
+import { type Refusal, refusalForNonAdmin, refusalForUnknownTeam } from './refusal.ts';
 
 /** Accounts per page: at up to three blocks each they fit into Slack's limit of 50 blocks per message. */
 export const ACCOUNTS_IN_A_LIST = 15;
@@ -81,7 +81,7 @@ async function checkMayList(
     const access = await ports.backend.teamAccess(person, teamName);
     const decision = access && decideManageTeam(access);
     return decision === undefined || (!decision.allowed && decision.reason === 'not_member')
-      ? { ok: false, refusal: { reason: 'team_unknown' } }
+      ? { ok: false, refusal: await refusalForUnknownTeam(ports, person, teamName) }
       : { ok: true, granted: { isReadOnly: !decision.allowed } };
   }
   const administered = await ports.backend.administeredTeams(person, { limit: 1 });

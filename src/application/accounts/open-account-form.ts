@@ -2,7 +2,7 @@ import type { Person } from '../../domain/organization/person.ts';
 import { decideManageTeam } from '../../domain/organization/team.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { AdministeredTeams, Backend, BackendFeatures } from '../ports/backend.ts';
-import { authorize, type Check, checkTeam, identify } from './authorize.ts';
+import { authorize, type Check, checkTypedTeam, identify } from './authorize.ts';
 import { type Refusal, refusalForNonAdmin } from './refusal.ts';
 
 /** Slack's limit for the options of a select. Longer lists use an external select, which searches. */
@@ -96,7 +96,7 @@ async function checkMayCreate(
     return { ok: false, refusal: await refusalForNonAdmin(ports, person, administered) };
   }
   if (teamName !== undefined) {
-    const checked = await checkTeam(ports, person, teamName);
+    const checked = await checkTypedTeam(ports, person, teamName);
     if (!checked.ok) return checked;
   }
   return { ok: true, granted: administered };

@@ -1,3 +1,4 @@
+import { nearestName } from '../../domain/nearest-name.ts';
 import type { IdentificationFailure, Person } from '../../domain/organization/person.ts';
 import type { TeamMember } from '../../domain/organization/team.ts';
 import type { Ports } from '../ports/account-ports.ts';
@@ -19,8 +20,8 @@ export type Refusal =
   /** The person administers every team, but the backend can't list them: a team has to be named. */
   | { reason: 'team_not_named' }
   | { reason: 'not_admin'; teams: { name: string; admins: Contact[] }[] }
-  /** The team doesn't exist or the person isn't in it. The two must look the same. */
-  | { reason: 'team_unknown' };
+  /** The team doesn't exist or the person isn't in it. The two must look the same. `nearest`: one of their own teams. */
+  | { reason: 'team_unknown'; nearest?: string };
 
 /** Enough people to find someone, few enough to look up before Slack's deadline. */
 const MAX_CONTACTS = 5;
@@ -48,6 +49,22 @@ export async function refusalForNonAdmin(
 /** Returns the refusal for a member of one team who isn't its admin. */
 export async function refusalForTeam(ports: Ports, teamName: string): Promise<Refusal> {
   return { reason: 'not_admin', teams: [await teamWithAdmins(ports, teamName)] };
+}
+
+/** Enough for nearly everyone, and few enough to compare at once. */
+const MAX_COMPARED_TEAMS = 1_000;
+
+/** Returns the refusal for a team name that isn't one of the person's, with the nearest that is. */
+export async function refusalForUnknownTeam(
+  { backend }: Ports,
+  person: Person,
+  teamName: string,
+): Promise<Refusal> {
+  const own = await backend.teamsOf(person);
+  const administered = await backend.administeredTeams(person, { limit: MAX_COMPARED_TEAMS });
+  const names = [...own.map(({ team }) => team.name), ...administered.teams.map(({ name }) => name)];
+  const nearest = nearestName(teamName, [...new Set(names)]);
+  return { reason: 'team_unknown', ...(nearest !== undefined && { nearest }) };
 }
 
 async function refusalWithoutTeam(ports: Ports): Promise<Refusal> {

@@ -1,4 +1,5 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import { nearestName } from '../../domain/nearest-name.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import { holdNotification } from '../jobs/notification-jobs.ts';
 import type { Ports } from '../ports/account-ports.ts';
@@ -99,7 +100,8 @@ export type FindAccountToRevokeResult =
   | { kind: 'found'; account: ServiceAccount }
   /** Several of the person's teams have an account of this name. */
   | { kind: 'ambiguous'; teamNames: string[] }
-  | { kind: 'not_found' }
+  /** `nearest`: the name of an account that the person may revoke. */
+  | { kind: 'not_found'; nearest: string | undefined }
   | { kind: 'refused'; refusal: Refusal };
 
 /** Finds the account that `/wandb sa revoke NAME` names, among those the person may revoke. Revokes nothing. */
@@ -118,7 +120,10 @@ export async function findAccountToRevoke(
   if (!authorized.ok) return { kind: 'refused', refusal: authorized.refusal };
   const accounts = await ports.backend.findAccountsByName(authorized.person, name, teamName);
   const [account, ...others] = accounts;
-  if (account === undefined) return { kind: 'not_found' };
+  if (account === undefined) {
+    const names = await ports.backend.accountNames(authorized.person, teamName);
+    return { kind: 'not_found', nearest: nearestName(name, names) };
+  }
   if (others.length === 0) return { kind: 'found', account };
   return { kind: 'ambiguous', teamNames: accounts.map((found) => found.teamName) };
 }

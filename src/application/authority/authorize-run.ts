@@ -1,6 +1,7 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { normalizeEmailAddress } from '../../domain/organization/person.ts';
 import { decideRun, mayReachTeam, type RunDecision } from '../../domain/organization/run-authorization.ts';
+import { readTeamName } from '../../domain/organization/team-name.ts';
 import type { AuthorityPorts } from './authority-context.ts';
 
 /** A run's own description of itself. Missing fields are undefined, never empty. */
@@ -26,7 +27,7 @@ export async function authorizeRun(
   run: RunRequest,
 ): Promise<AuthorizeRunResult> {
   const { project, username } = run;
-  const entity = run.entity ?? account.teamName;
+  const entity = run.entity === undefined ? account.teamName : comparedName(run.entity);
   // An invalid address still names someone: a person who isn't in the team.
   const email = run.email && (normalizeEmailAddress(run.email) ?? run.email);
   const address = email ?? (username && normalizeEmailAddress(username));
@@ -39,14 +40,16 @@ export async function authorizeRun(
   const decision = decideRun({ account, entity, team, named: { username, email } });
   if (!decision.allowed) {
     const { reason } = decision;
-    logger.info({ account: account.id, entity: teamNameForLog(entity), project, reason }, 'run refused');
+    // Anything but the name of a team may be a misplaced credential.
+    const known = team === undefined ? undefined : entity;
+    logger.info({ account: account.id, entity: known, project, reason }, 'run refused');
   }
   return { ...decision, entity };
 }
 
-/** Returns undefined for text that can't be a team name, which may be a misplaced credential. */
-function teamNameForLog(entity: string): string | undefined {
-  return /^[a-z0-9_-]{1,64}$/.test(entity) ? entity : undefined;
+/** Stored names are in Unicode NFC. A name that no team can have stays as it is, and isn't found. */
+function comparedName(teamName: string): string {
+  return readTeamName(teamName) ?? teamName;
 }
 
 /**
@@ -60,8 +63,8 @@ export async function visibleTeam(
   account: ServiceAccount,
   teamName: string,
 ): Promise<{ id: string; name: string } | undefined> {
-  if (!mayReachTeam(account, teamName)) return undefined;
-  return await ports.store.findTeam(teamName);
+  const name = comparedName(teamName);
+  return mayReachTeam(account, name) ? await ports.store.findTeam(name) : undefined;
 }
 
 /**
@@ -75,7 +78,7 @@ export async function reachesTeam(
   account: ServiceAccount,
   teamName: string,
 ): Promise<boolean> {
-  if (!mayReachTeam(account, teamName)) return false;
-  if (teamName === account.teamName) return true;
-  return (await ports.store.findTeam(teamName)) !== undefined;
+  const name = comparedName(teamName);
+  if (!mayReachTeam(account, name)) return false;
+  return name === account.teamName || (await ports.store.findTeam(name)) !== undefined;
 }

@@ -231,6 +231,8 @@ export interface Backend {
   ): Promise<RevokeAccountResult>;
   findAccount(accountId: string): Promise<ServiceAccount | undefined>;
   findAccountsByName(person: Person, name: string, teamName: string | undefined): Promise<ServiceAccount[]>;
+  /** Returns the different names of the accounts that {@link findAccountsByName} finds, 500 at most, for suggestions. */
+  accountNames(person: Person, teamName: string | undefined): Promise<string[]>;
   /** Lists active accounts of the teams that the person administers, by team and name. */
   listAccounts(person: Person, options: AccountListOptions): Promise<AccountList>;
   /**
@@ -244,6 +246,9 @@ export interface Backend {
    */
   checkForLateEffect(operation: BackendOperation): Promise<boolean>;
 }
+
+/** Keeps a suggestion for a misspelled account quick. */
+export const MAX_ACCOUNT_NAMES = 500;
 
 /** `isMissing`: someone deleted the account on the server. */
 export type JoinedAccount = VisibleAccount & { isMissing?: true };

@@ -6,7 +6,12 @@ import {
   deliveryOutcomeCode,
   type PendingDelivery,
 } from '../../application/ports/account-records.ts';
-import type { AccountRequest, Backend, IssuedKey } from '../../application/ports/backend.ts';
+import {
+  type AccountRequest,
+  type Backend,
+  type IssuedKey,
+  MAX_ACCOUNT_NAMES,
+} from '../../application/ports/backend.ts';
 import { COLLECTION_LIFETIME_MS, DELIVERY_LEASE_MS, type Store } from '../../application/ports/store.ts';
 import {
   type ApiKeyRecord,
@@ -53,6 +58,11 @@ export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): 
     issuers: () => store.issuers(),
     findAccount: (accountId) => store.findAccount(accountId),
     findAccountsByName: (person, name, teamName) => store.findAccountsByName(person.email, name, teamName),
+    accountNames: async ({ email }, teamName) => {
+      const options = { limit: MAX_ACCOUNT_NAMES, ...(teamName !== undefined && { teamName }) };
+      const { accounts } = await store.listAccounts(email, options);
+      return [...new Set(accounts.map(({ account }) => account.name))];
+    },
     listAccounts: async (person, options) => ({
       ...(await store.listAccounts(person.email, options)),
       tracksUsage,

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLError } from 'yaml';
 import type { z } from 'zod';
-import { nearestName } from '../../domain/accounts/names.ts';
+import { nearestName } from '../../domain/nearest-name.ts';
 import { decodeUtf8, type RegularFileResult, readRegularFile } from '../regular-file.ts';
 import type { TeamsFileOptions, TeamsFileProblem, TeamsFileResult } from './teams-file.ts';
 import { teamsFileSchema, typeText } from './teams-file-schema.ts';

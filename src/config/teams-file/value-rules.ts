@@ -9,6 +9,7 @@ import {
 } from '../../domain/accounts/names.ts';
 import { ISSUER_LENGTH } from '../../domain/federation/issuer.ts';
 import { normalizeEmailAddress } from '../../domain/organization/person.ts';
+import { readTeamName, TEAM_NAME_MAX_LENGTH } from '../../domain/organization/team-name.ts';
 
 /** The value in the form in which it's compared, or what is wrong with it, without repeating it. */
 type RuleResult = { ok: true; value: string } | { ok: false; message: string };
@@ -41,13 +42,15 @@ export const emailAddressRule: ValueRule = (text) => {
     : refuse('This isn’t an email address. Write it like ada@example.com, in ASCII letters.');
 };
 
-/** A W&B entity, as written in the URLs of its pages. */
-export const teamNameRule: ValueRule = (text) =>
-  /^[a-z0-9_-]{1,64}$/.test(text)
-    ? accept(text)
-    : refuse(
-        'A team name has 1 to 64 lowercase letters, digits, "-" and "_", as in the URL of its W&B page.',
-      );
+/** A W&B team (*entity*) as W&B has it, in Unicode NFC. */
+export const teamNameRule: ValueRule = (text) => {
+  const name = readTeamName(text);
+  return name === undefined
+    ? refuse(
+        `A team name has 1 to ${TEAM_NAME_MAX_LENGTH} visible characters other than "/", without spaces around it. Write it exactly as W&B does.`,
+      )
+    : accept(name);
+};
 
 /** Kept exactly as written: the name is the `aud` of federated JWTs. */
 export const organizationNameRule: ValueRule = (text) =>
@@ -111,11 +114,12 @@ const serviceAccountNameRule: ValueRule = (text) => {
 
 /** An account that may use a restricted project: one of the same team, or `team/name` for one of the organization. */
 export const projectAccountRule: ValueRule = (text) => {
-  const [first = '', second, ...rest] = text.split('/');
-  if (second === undefined) return serviceAccountNameRule(text);
-  const isQualified = rest.length === 0 && teamNameRule(first).ok && accountNameProblem(second) === undefined;
-  return isQualified
-    ? accept(text)
+  const slash = text.lastIndexOf('/');
+  if (slash === -1) return serviceAccountNameRule(text);
+  const team = readTeamName(text.slice(0, slash));
+  const name = text.slice(slash + 1);
+  return team !== undefined && accountNameProblem(name) === undefined
+    ? accept(`${team}/${name}`)
     : refuse('Write the name of an account of this team, or team/name for an account of the organization.');
 };
 

@@ -1,5 +1,3 @@
-import leven from 'leven';
-
 /** Why a service account's name is rejected. Each reason has its own text at the field. */
 export type AccountNameProblem =
   | 'empty'
@@ -33,6 +31,33 @@ export function accountNameProblem(name: string): AccountNameProblem | undefined
   const words = name.split('-').map((word) => word.replace(/\d+$/, ''));
   if (words.every((word) => word === '' || EMPTY_WORDS.has(word))) return 'says_nothing';
   return undefined;
+}
+
+/** Letters that Unicode doesn't decompose. */
+const TWO_LETTERS = new Map([
+  ['ß', 'ss'],
+  ['æ', 'ae'],
+  ['œ', 'oe'],
+  ['ø', 'o'],
+  ['ł', 'l'],
+]);
+
+/**
+ * Returns the valid name that is nearest to what a person typed. Undefined for a valid name, for a long one, and for other
+ * text than letters, digits and separators, which wasn't meant as a name.
+ */
+export function proposeAccountName(typed: string): string | undefined {
+  if (typed.length > ACCOUNT_NAME_LENGTH.max || !/^[\p{L}\p{M}\p{N}\s_.'’-]*$/u.test(typed)) return undefined;
+  const name = typed
+    .toLowerCase()
+    .normalize('NFKD')
+    .replace(/[\p{M}\p{Cf}'’]/gu, '')
+    .replace(/[ßæœøł]/g, (letter) => TWO_LETTERS.get(letter) ?? '')
+    .replace(/[\s_.-]+/g, '-')
+    .replace(/^-/, '')
+    .slice(0, ACCOUNT_NAME_LENGTH.max)
+    .replace(/-$/, '');
+  return name !== typed && accountNameProblem(name) === undefined ? name : undefined;
 }
 
 export type FreeTextProblem = 'too_long' | 'invisible_characters';
@@ -73,21 +98,4 @@ export function readProjectName(text: string): string | undefined {
     name.trim() === name &&
     freeTextProblem(name, { maxLength: MAX_PROJECT_NAME_LENGTH }) === undefined;
   return isVisible && !/[/\\#?%:]|\p{Cf}/u.test(name) && !/^\.+$/.test(name) ? name : undefined;
-}
-
-/**
- * Returns the known name that a person most likely meant, for "Did you mean …?": at most a third of its letters differ, and
- * never more than `maxDistance`. Returns undefined if none is near.
- */
-export function nearestName(word: string, known: readonly string[], maxDistance = 3): string | undefined {
-  let best: { name: string; distance: number } | undefined;
-  for (const name of known) {
-    if (Math.abs(word.length - name.length) > maxDistance) continue;
-    const allowed = Math.min(maxDistance, Math.max(1, Math.floor(name.length / 3)));
-    const distance = leven(word.toLowerCase(), name.toLowerCase());
-    if (distance <= allowed && distance < (best?.distance ?? Number.POSITIVE_INFINITY)) {
-      best = { name, distance };
-    }
-  }
-  return best?.name;
 }

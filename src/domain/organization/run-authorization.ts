@@ -1,6 +1,7 @@
 import type { ServiceAccount } from '../accounts/service-account.ts';
 import { normalizeEmailAddress } from './person.ts';
 import type { TeamMember } from './team.ts';
+import { readTeamName } from './team-name.ts';
 
 /** A project as the teams file lists it. */
 export interface ListedProject {
@@ -111,9 +112,6 @@ function isNameOf(member: TeamMember, username: string): boolean {
   return username === member.username || normalizeEmailAddress(username) === member.email;
 }
 
-/** No team has such a name, so it needs no lookup. Postgres rejects text with a zero byte. */
-const INVALID_TEAM_NAME = /^$|\p{Cc}|^.{129}/su;
-
 /**
  * Decides whether an account may reach a team of this name: its own, or any if its scope is the organization. Doesn't check
  * that the team exists.
@@ -122,5 +120,5 @@ export function mayReachTeam(
   { scope, teamName: own }: Pick<ServiceAccount, 'scope' | 'teamName'>,
   teamName: string,
 ): boolean {
-  return teamName === own || (scope === 'organization' && !INVALID_TEAM_NAME.test(teamName));
+  return teamName === own || (scope === 'organization' && readTeamName(teamName) !== undefined);
 }

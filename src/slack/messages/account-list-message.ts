@@ -16,6 +16,7 @@ import {
   plainText,
   shortened,
   shortenedInMiddle,
+  teamOption,
 } from './blocks.ts';
 import { revokeConfirmation } from './key-message.ts';
 import { collectButton } from './notification-messages.ts';
@@ -52,7 +53,7 @@ function emptyText({ page: { teamName, offset }, unmanaged, isReadOnly }: Accoun
   const found =
     teamName === undefined ? `Your teams have ${none} yet.` : `${code(teamName)} has ${none} yet.`;
   if (isReadOnly) return `${found} A team admin can create one.`;
-  const team = teamName === undefined ? '' : ` --team ${teamName}`;
+  const team = teamName === undefined ? '' : ` ${teamOption(teamName)}`;
   return `${found} Run ${code(`/wandb service-account new${team}`)} to create one.`;
 }
 
@@ -72,8 +73,8 @@ function accountBlocks(
   ].filter((line) => typeof line === 'string');
   const details = [
     account.externalIdentity && identityText(account.externalIdentity),
-    account.purpose && shortened(account.purpose, MAX_DETAIL_LENGTH),
-    account.usedBy && `Used by: ${shortened(account.usedBy, MAX_DETAIL_LENGTH)}`,
+    account.purpose && onOneLine(account.purpose),
+    account.usedBy && `Used by: ${onOneLine(account.usedBy)}`,
   ].filter((text) => text !== undefined);
   return [
     {
@@ -96,6 +97,14 @@ function identityText({ issuer, subject }: { issuer: string; subject: string }):
 
 const MISSING_HINT = ' Choose *Revoke* to remove it from this list.';
 const MAX_DETAIL_LENGTH = 100;
+
+/** Keeps the joiners of emoji; these texts contain no other invisible characters. */
+function onOneLine(text: string): string {
+  const characters = [...text.replaceAll('\n', ' ')];
+  return characters.length > MAX_DETAIL_LENGTH
+    ? `${characters.slice(0, MAX_DETAIL_LENGTH).join('')}…`
+    : characters.join('');
+}
 
 /** Its confirmation applies to every option, so the menu has no harmless ones. */
 function accountMenu(account: ListedAccount['account'], page: ListPage): Overflow {

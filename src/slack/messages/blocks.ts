@@ -16,6 +16,20 @@ export function code(name: string): string {
   return `\`${escapeMarkup(name).replaceAll('`', "'")}\``;
 }
 
+/** A name that needs no quotation marks in a command or a shell. */
+const PLAIN_NAME = /^[\p{L}\p{N}_.][\p{L}\p{N}\p{M}_.-]*$/u;
+
+/** Returns the option for a team as it has to be typed in a command. */
+export function teamOption(teamName: string): string {
+  if (PLAIN_NAME.test(teamName)) return `--team ${teamName}`;
+  return teamName.includes('"') ? `--team '${teamName}'` : `--team "${teamName}"`;
+}
+
+/** Returns an assignment of a variable for a shell, with quotation marks where the value needs them. */
+export function assignment(variable: string, value: string): string {
+  return PLAIN_NAME.test(value) ? `${variable}=${value}` : `${variable}='${value.replaceAll("'", "'\\''")}'`;
+}
+
 /** Returns a date in the reader's locale, with the UTC date as fallback. */
 export function day(atMs: number): string {
   const fallback = new Date(atMs).toISOString().slice(0, 10);
@@ -56,10 +70,13 @@ export function link(url: string): string {
 /** Slack rejects views and options responses with a longer text. */
 const MAX_OPTION_TEXT_LENGTH = 75;
 
-/** Returns one option of a select or of radio buttons. */
+/** Returns one option of a select or of radio buttons. A long label keeps its beginning and its end. */
 export function option(value: string, label = value) {
-  const text =
-    label.length > MAX_OPTION_TEXT_LENGTH ? `${label.slice(0, MAX_OPTION_TEXT_LENGTH - 1)}…` : label;
+  let text = label;
+  // Slack's unit isn't documented, so the text fits in UTF-16 code units as well.
+  for (let length = MAX_OPTION_TEXT_LENGTH; text.length > MAX_OPTION_TEXT_LENGTH; length -= 1) {
+    text = shortenedInMiddle(label, length);
+  }
   return { text: plainText(text), value };
 }
 
@@ -96,6 +113,12 @@ export function plainNotice(text: string, reference?: string): Message {
     text: 'Keysmith didn’t understand that command.',
     blocks: [{ type: 'section', text: plainText(text) }, ...referenceBlocks(reference)],
   };
+}
+
+/** Returns markup for "Did you mean …?" below a text that contains what a person typed, so that names stay exact. */
+export function suggestion(name: string, command?: string): KnownBlock {
+  const how = command === undefined ? '' : ` Type ${code(command)}.`;
+  return { type: 'section', text: { type: 'mrkdwn', text: `Did you mean ${code(name)}?${how}` } };
 }
 
 function referenceBlocks(reference: string | undefined): KnownBlock[] {

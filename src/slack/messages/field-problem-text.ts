@@ -9,7 +9,7 @@ export function fieldProblemText(problem: FieldProblem): string {
     case 'team':
       return 'This team was archived after you opened the form. Choose another one.';
     case 'name':
-      return nameText(problem.reason);
+      return nameText(problem);
     case 'method':
       return methodText(problem.reason);
     case 'expires':
@@ -40,7 +40,8 @@ function methodText(reason: Extract<FieldProblem, { field: 'method' }>['reason']
   }
 }
 
-function nameText(reason: Extract<FieldProblem, { field: 'name' }>['reason']): string {
+function nameText({ reason, nearest }: Extract<FieldProblem, { field: 'name' }>): string {
+  const example = nearest ?? 'nightly-eval';
   switch (reason) {
     case 'empty':
     case 'too_short':
@@ -48,11 +49,11 @@ function nameText(reason: Extract<FieldProblem, { field: 'name' }>['reason']): s
     case 'too_long':
       return `Use at most ${ACCOUNT_NAME_LENGTH.max} characters.`;
     case 'upper_case':
-      return 'Use lowercase letters only, such as nightly-eval.';
+      return `Use lowercase letters only, such as ${example}.`;
     case 'characters':
-      return 'Use lowercase letters, digits and hyphens only, such as nightly-eval.';
+      return `Use lowercase letters, digits and hyphens only, such as ${example}.`;
     case 'hyphens':
-      return 'Use single hyphens, and only between letters or digits, such as nightly-eval.';
+      return `Use single hyphens, and only between letters or digits, such as ${example}.`;
     case 'says_nothing':
       return 'Use a name that says what the account is for, such as ci-model-training or nightly-eval.';
     case 'name_taken':

@@ -1,7 +1,7 @@
 import type { Button, ConfirmationDialog, KnownBlock, RichTextBlock } from '@slack/types';
 import type { IssuedKey } from '../../application/ports/backend.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
-import { code, day, type Message, plainText } from './blocks.ts';
+import { assignment, code, day, escapeMarkup, type Message, plainText } from './blocks.ts';
 
 export const KEY_MESSAGE_ACTIONS = {
   stored: 'mark_key_stored',
@@ -14,11 +14,11 @@ const NEVER_EXPIRES = ' W&B keys don’t expire: revoke the account when you no 
 export function keyMessage({ account, delivery, key, expiresAtMs }: IssuedKey, publicUrl: string): Message {
   const lines = [
     `WANDB_API_KEY=${key.reveal()}`,
-    `WANDB_ENTITY=${account.teamName}`,
+    assignment('WANDB_ENTITY', account.teamName),
     `WANDB_BASE_URL=${publicUrl}`,
   ];
   return {
-    text: `API key for ${account.name} in ${account.teamName}. It’s shown once.`,
+    text: `API key for ${account.name} in ${escapeMarkup(account.teamName)}. It’s shown once.`,
     blocks: [
       {
         type: 'section',
@@ -63,12 +63,12 @@ export function federatedAccountMessage(
 ): Message {
   const lines = [
     'WANDB_IDENTITY_TOKEN_FILE=/path/to/the/workload/token',
-    `WANDB_ENTITY=${account.teamName}`,
+    assignment('WANDB_ENTITY', account.teamName),
     `WANDB_BASE_URL=${publicUrl}`,
   ];
   const { issuer = '', subject = '' } = account.externalIdentity ?? {};
   return {
-    text: `Federated account ${account.name} in ${account.teamName}.`,
+    text: `Federated account ${account.name} in ${escapeMarkup(account.teamName)}.`,
     blocks: [
       {
         type: 'section',

@@ -5,7 +5,7 @@ import type { OperationEnding } from '../../application/ports/slack.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { immutableOwnerPattern } from '../../domain/federation/subject.ts';
 import { manualStepsText, teamPageText } from './backend-failure-text.ts';
-import { code, link, type Message, moment, notice, plainText } from './blocks.ts';
+import { code, escapeMarkup, link, type Message, moment, notice, plainText, teamOption } from './blocks.ts';
 import { federatedAccountMessage, preformatted } from './key-message.ts';
 import { revokedText } from './revoke-message.ts';
 
@@ -98,7 +98,7 @@ function endingText({ kind, account, link: teamPage }: OperationEnding): string 
     case 'revoked_late':
       return `:no_entry: Revoked ${name}: the W&B server has now confirmed it.`;
     case 'not_revoked':
-      return `:warning: ${name} *wasn’t* revoked: the W&B server didn’t complete the request, and the account’s credentials still work. Try \`/wandb service-account revoke ${account.name} --team ${account.teamName}\` again.${manualStepsText(teamPage)}`;
+      return `:warning: ${name} *wasn’t* revoked: the W&B server didn’t complete the request, and the account’s credentials still work. Try ${code(`/wandb service-account revoke ${account.name} ${teamOption(account.teamName)}`)} again.${manualStepsText(teamPage)}`;
     case 'still_there':
       return `:rotating_light: ${name} still exists in W&B after more than an hour of attempts to delete it, and ${RISK[account.method]}. To be safe, ${mustDelete}. ${KEEPS_TRYING}`;
     case 'still_unclear':
@@ -126,7 +126,7 @@ export function collectionMessage(
     `Press *Collect key* to create a new key, shown once and only to you, until ${moment(collection.expiresAtMs)}.`,
   ].join('\n');
   return {
-    text: `Collect the key for ${account.name} in ${account.teamName}.`,
+    text: `Collect the key for ${account.name} in ${escapeMarkup(account.teamName)}.`,
     blocks: [
       { type: 'section', text: { type: 'mrkdwn', text } },
       { type: 'actions', elements: [collectButton(collection)] },

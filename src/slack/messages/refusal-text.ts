@@ -6,16 +6,39 @@ import {
 } from '../../application/ports/backend.ts';
 import { DirectoryUnavailableError } from '../../application/ports/slack.ts';
 import { type StoreFault, StoreUnavailableError } from '../../application/ports/store.ts';
+import { TEAM_NAME_MAX_LENGTH } from '../../domain/organization/team-name.ts';
 import { backendFailureText, CONTACT, TRY_AGAIN } from './backend-failure-text.ts';
-import { code, escapeMarkup, type Message, notice, plainNotice, quoted } from './blocks.ts';
+import {
+  code,
+  escapeMarkup,
+  type Message,
+  notice,
+  plainNotice,
+  quoted,
+  suggestion,
+  teamOption,
+} from './blocks.ts';
 
 /** Returns the refusal as a message. An unknown team is named as it was typed, so that message is plain text. */
 export function refusalMessage(refusal: Refusal, reference: string, teamName: string | undefined): Message {
   if (refusal.reason !== 'team_unknown' || teamName === undefined) {
     return notice(refusalText(refusal), reference);
   }
-  const text = `You don’t have a team named ${quoted(teamName)}. Nothing was changed. To see the teams you manage, run /wandb service-account new without --team.`;
-  return { ...plainNotice(text, reference), text: 'You don’t have a team with that name.' };
+  const { nearest } = refusal;
+  const hint =
+    nearest === undefined
+      ? ' To see the teams you manage, run /wandb service-account new without --team.'
+      : '';
+  const { blocks } = plainNotice(
+    `You don’t have a team named ${quoted(teamName, TEAM_NAME_MAX_LENGTH)}. Nothing was changed.${hint}`,
+    reference,
+  );
+  const suggestions = nearest === undefined ? [] : [suggestion(nearest, teamOption(nearest))];
+  const [explanation, ...references] = blocks;
+  return {
+    text: 'You don’t have a team with that name.',
+    blocks: [...(explanation ? [explanation] : []), ...suggestions, ...references],
+  };
 }
 
 /** Returns why a person isn't allowed to do something, and whom to ask. Markup. */

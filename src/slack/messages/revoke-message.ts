@@ -1,7 +1,7 @@
 import type { RevokeServiceAccountResult } from '../../application/accounts/revoke-service-account.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { backendFailureText, manualStepsText, outcomeCauseText } from './backend-failure-text.ts';
-import { code, type Message, plainText } from './blocks.ts';
+import { code, escapeMarkup, type Message, plainText } from './blocks.ts';
 import { KEY_MESSAGE_ACTIONS } from './key-message.ts';
 import { refusalText } from './refusal-text.ts';
 
@@ -15,7 +15,7 @@ export function revokeMessage(account: ServiceAccount): Message {
       : 'Its workloads will no longer be able to sign in.';
   const markup = `Revoke ${code(account.name)} in ${code(account.teamName)}? ${consequence} This can’t be undone.`;
   return {
-    text: `Revoke ${account.name} in ${account.teamName}?`,
+    text: `Revoke ${account.name} in ${escapeMarkup(account.teamName)}?`,
     blocks: [
       { type: 'section', text: { type: 'mrkdwn', text: markup } },
       {

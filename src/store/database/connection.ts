@@ -17,6 +17,9 @@ export interface SqliteConnection extends BaseSQLiteDatabase<'sync', RunResult> 
   writing<Result>(work: () => Result): Result;
 }
 
+/** The SQL function for `foldText`, which every store adds to its connection. */
+export const FOLD_FUNCTION = 'fold_text';
+
 /** Links an event to the end of the organization's chain. */
 export type AppendAudit = (event: AuditEvent) => void;
 

@@ -12,7 +12,9 @@ import {
   sql,
 } from 'drizzle-orm';
 import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organization/team.ts';
+import { foldText } from '../../domain/organization/team-name.ts';
 import {
+  FOLD_FUNCTION,
   type OrganizationContext,
   organizationParameter,
   type SqliteConnection,
@@ -78,6 +80,9 @@ export function readTeamAccess(
   return { team, role: member?.role, isOrganizationAdmin: readIsOrganizationAdmin(db, context, email) };
 }
 
+/** The name for a search. SQLite's own function is faster, but knows ASCII only. */
+const foldedName = sql`case when ${teams.name} glob '*[^ -~]*' then ${sql.raw(FOLD_FUNCTION)}(${teams.name}) else lower(${teams.name}) end`;
+
 export function readAdministeredTeams(
   db: SqliteConnection,
   context: OrganizationContext,
@@ -85,9 +90,9 @@ export function readAdministeredTeams(
   options: { query?: string; limit: number },
 ): { teams: Team[]; total: number } {
   const { organizationId } = context;
-  const query = (options.query ?? '').toLowerCase();
+  const query = foldText(options.query ?? '');
   // 1 for a prefix, 0 for no match. Unlike LIKE, instr has no wildcards to escape; every name contains ''.
-  const position = sql`instr(lower(${teams.name}), ${query})`;
+  const position = sql`instr(${foldedName}, ${query})`;
   const found = and(isActiveTeam(organizationId), isAdministered(db, context, email), sql`${position} > 0`);
   const total = db.select({ total: count() }).from(teams).where(found).get()?.total ?? 0;
   const rows = db

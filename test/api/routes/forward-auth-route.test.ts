@@ -174,14 +174,62 @@ describe('A required team', () => {
     expect((await ask('/forward-auth?team=vision', headers)).status).toBe(200);
   });
 
+  test.each([
+    ['ML-Platform', 'ML-Platform'],
+    ['my team', 'my team'],
+    ['équipe', '%C3%A9quipe'],
+    ['チーム 100%', '%E3%83%81%E3%83%BC%E3%83%A0 100%25'],
+  ])('is compared exactly, and percent-encoded in headers: %s', async (name, inHeader) => {
+    const { world, ask } = await setUp();
+    const teams = [...DESIRED.teams, { name, subjects: [], members: [], projects: [] }];
+    await world.store.applyOrganization({ ...DESIRED, teams }, world.clock.nowMs);
+    const team = await world.store.findTeam(name);
+    const { key } = await addKey(world, { team: { id: team?.id ?? '', name, subjects: [] } });
+    const authorization = basic('api', key);
+
+    for (const written of [name, name.normalize('NFD')]) {
+      const response = await ask(`/forward-auth?team=${encodeURIComponent(written)}`, { authorization });
+      expect(response).toMatchObject({ status: 200, headers: { 'x-keysmith-team': inHeader } });
+    }
+    const required = (team: string) => ({ authorization, 'x-keysmith-require-team': team });
+    expect((await ask('/ext-authz/', required(inHeader))).status).toBe(200);
+    expect(
+      (
+        await ask(
+          '/ext-authz/',
+          required(
+            name
+              .toUpperCase()
+              .replace('É', '%C3%89')
+              .replace(/[^ -~]/g, 'x'),
+          ),
+        )
+      ).status,
+    ).not.toBe(200);
+  });
+
+  test('may come in UTF-8 bytes in the header, as some gateways send it', async () => {
+    const { world, url } = await setUp();
+    const teams = [...DESIRED.teams, { name: 'équipe', subjects: [], members: [], projects: [] }];
+    await world.store.applyOrganization({ ...DESIRED, teams }, world.clock.nowMs);
+    const team = await world.store.findTeam('équipe');
+    const { key } = await addKey(world, { team: { id: team?.id ?? '', name: 'équipe', subjects: [] } });
+    const bytes = Buffer.from(
+      `GET /ext-authz/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: ${basic('api', key)}\r\nX-Keysmith-Require-Team: équipe\r\n\r\n`,
+    );
+
+    expect(await sendBytes(url, bytes)).toMatch(/^HTTP\/1.1 200 /);
+  });
+
   test('must be a possible team name, else the response is a 400 before the credential is verified', async () => {
     const { world, ask } = await setUp();
     const bad = [
       'team=a&team=a',
       'team=',
-      'team=ML-Platform',
+      'team=%20ml-platform',
+      'team=ml/platform',
       'team=a%0d%0aX-A:%201',
-      `team=${'a'.repeat(65)}`,
+      `team=${'a'.repeat(129)}`,
     ];
     for (const query of bad) {
       const { status, body } = await ask(`/forward-auth?${query}`);
@@ -190,7 +238,7 @@ describe('A required team', () => {
         400,
         {
           error: 'invalid_request',
-          error_description: 'Specify exactly one team, using its W&B URL name.',
+          error_description: 'Specify exactly one team, with its exact name in W&B.',
         },
       ]);
     }

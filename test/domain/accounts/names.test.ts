@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { accountNameProblem, freeTextProblem } from '../../../src/domain/accounts/names.ts';
+import {
+  accountNameProblem,
+  freeTextProblem,
+  proposeAccountName,
+} from '../../../src/domain/accounts/names.ts';
 import { anyText } from '../../any-text.ts';
 
 describe('The name of a service account', () => {
@@ -108,4 +112,25 @@ describe('Free text', () => {
       }),
     );
   });
+});
+
+describe('The valid name that is nearest to typed text', () => {
+  it.each([
+    ['ENV-key', 'env-key'],
+    ['Nightly Eval', 'nightly-eval'],
+    ['nightly_eval', 'nightly-eval'],
+    ['nightly__eval.v2-', 'nightly-eval-v2'],
+    ['Évaluation nocturne', 'evaluation-nocturne'],
+    ['Straßen-Œuvre', 'strassen-oeuvre'],
+    ['Ada’s eval', 'adas-eval'],
+  ])('is for %s: %s', (typed, name) => {
+    expect(proposeAccountName(typed)).toBe(name);
+  });
+
+  it.each(['nightly-eval', 'Test', 'a', '', 'チーム', '<!channel>', '*bold*', 'x'.repeat(65), '--'])(
+    'is undefined for %j',
+    (typed) => {
+      expect(proposeAccountName(typed)).toBeUndefined();
+    },
+  );
 });

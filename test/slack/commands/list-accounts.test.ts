@@ -66,7 +66,7 @@ describe('The list of accounts', () => {
     const cy = workspace.slack.as('Cy');
 
     expect(names(await ask(cy, 'random', '/wandb sa list --team research'))).toEqual(['paper-figures']);
-    expect(names(await ask(cy, 'random', '/wandb sa list --team ML-Platform'))).toHaveLength(3);
+    expect(names(await ask(cy, 'random', '/wandb sa list --team ml-platform'))).toHaveLength(3);
   });
 
   test('shows each account’s team, credential, contact and creator', async () => {

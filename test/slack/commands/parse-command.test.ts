@@ -22,6 +22,11 @@ describe('Parsing a command', () => {
     'sa',
     'sa help',
     'sa --help',
+    'sa new --help',
+    'sa list -h',
+    'service-accounts',
+    'service account',
+    'service_account',
   ])('reads %j as a request for help', (text) => {
     expect(parseCommand(text)).toEqual({ kind: 'help' });
   });
@@ -39,33 +44,70 @@ describe('Parsing a command', () => {
     ['sa list --team research', lists('research')],
     ['sa revoke nightly-eval', revokes('nightly-eval')],
     ['sa revoke nightly-eval --team research', revokes('nightly-eval', 'research')],
+    ['list', lists()],
+    ['new nightly-eval --team research', opensForm('nightly-eval', 'research')],
+    ['revoke nightly-eval', revokes('nightly-eval')],
+    ['service-accounts list', lists()],
+    ['service account list', lists()],
+    ['ServiceAccount new', opensForm()],
   ])('reads the verb, name and team of %j', (text, command) => {
     expect(parseCommand(text)).toEqual(command);
   });
 
   test.each([
-    ['  SA   New   Nightly-Eval  --TEAM  ML-Platform ', opensForm('nightly-eval', 'ml-platform')],
+    ['  SA   New   nightly-eval  --TEAM  ml-platform ', opensForm('nightly-eval', 'ml-platform')],
+    ['sa list –t research', lists('research')],
     ['“sa” ‘new’ “nightly-eval”', opensForm('nightly-eval')],
     ['sa new "nightly-eval" —team ml‑platform', opensForm('nightly-eval', 'ml-platform')],
     ['sa new nightly–eval –team=ml-platform', opensForm('nightly-eval', 'ml-platform')],
     ['sa\u00a0list\u3000--team\u2003research', lists('research')],
     ['\u200bsa\ufeff rev\u00adoke \u202anightly-eval\u202c', revokes('nightly-eval')],
     ['sa\tlist\n--team\r\nresearch', lists('research')],
-  ])('ignores letter case, spaces, typographic marks and invisible characters in %j', (text, command) => {
+  ])(
+    'ignores the letter case of commands, spaces, typographic marks and invisible characters in %j',
+    (text, command) => {
+      expect(parseCommand(text)).toEqual(command);
+    },
+  );
+
+  test.each([
+    ['sa new ENV-Key --team ML-Platform', opensForm('ENV-Key', 'ML-Platform')],
+    ['sa list --team "my team"', lists('my team')],
+    ['sa list --team="My Team"', lists('My Team')],
+    ['sa list —team=“My Team”', lists('My Team')],
+    ['sa list --team “my team”', lists('my team')],
+    ['sa list --team \'my "best" team\'', lists('my "best" team')],
+    ['sa list --team "Ada’s team"', lists('Ada’s team')],
+    ["sa list --team 'Ada's team'", lists("Ada's team")],
+    ["sa list --team l'équipe", lists("l'équipe")],
+    ['sa list --team équipe', lists('équipe')],
+    ['sa list --team e\u0301quipe', lists('équipe')],
+    ['sa list --team "R&D – <core> *_~`"', lists('R&D – <core> *_~`')],
+    ['sa list --team " my team "', lists('my team')],
+    ['sa list -t=チーム', lists('チーム')],
+    ['sa list --team "a=b"', lists('a=b')],
+    ['sa list --team=a=b', lists('a=b')],
+  ])('keeps names exactly as typed in %j', (text, command) => {
     expect(parseCommand(text)).toEqual(command);
   });
 
   test.each([
+    ['sa nwe', unknown('nwe', 'service-account new')],
+    ['nwe', unknown('nwe', 'service-account new')],
+    ['sa lsit', unknown('lsit', 'service-account list')],
+    ['sa rveoke nightly-eval', unknown('rveoke', 'service-account revoke')],
+    ['sevrice-account lsit', unknown('sevrice-account', 'service-account list')],
+    ['ls', unknown('ls', 'service-account list')],
+    ['rm nightly-eval', unknown('rm', 'service-account revoke')],
+    ['sa rev nightly-eval', unknown('rev', 'service-account revoke')],
+    ['hlep', unknown('hlep', 'help')],
     ['sa neww', unknown('neww', 'service-account new')],
     ['sa lst', unknown('lst', 'service-account list')],
     ['sa revok nightly-eval', unknown('revok', 'service-account revoke')],
     ['sa create nightly-eval', unknown('create', 'service-account new')],
     ['sa delete nightly-eval', unknown('delete', 'service-account revoke')],
     ['sa ls', unknown('ls', 'service-account list')],
-    ['new nightly-eval', unknown('new', 'service-account new')],
-    ['revoke nightly-eval', unknown('revoke', 'service-account revoke')],
     ['service-acount new', unknown('service-acount', 'service-account new')],
-    ['service-accounts', unknown('service-accounts', 'service-account')],
     ['halp', unknown('halp', 'help')],
     ['xylophone', unknown('xylophone')],
     ['sa xylophone', unknown('xylophone')],
@@ -77,6 +119,8 @@ describe('Parsing a command', () => {
 
   test.each([
     ['sa new --tema research', unknown('--tema', '--team')],
+    ['sa new --tema=research', unknown('--tema=research', '--team')],
+    ['sa new --taem research', unknown('--taem', '--team')],
     ['sa new nightly-eval --force', unknown('--force')],
     ['sa list --team research --all', unknown('--all')],
     ['sa new nightly-eval -team research', unknown('-team', '--team')],
@@ -88,6 +132,9 @@ describe('Parsing a command', () => {
   test.each([
     ['sa new nightly-eval weekly-eval', 'weekly-eval', { name: 'nightly-eval-weekly-eval' }],
     ['sa list research', 'research', { teamName: 'research' }],
+    ['sa list my team', 'my', { teamName: 'my team' }],
+    ['sa list --team my team', 'team', { teamName: 'my team' }],
+    ['sa new nightly-eval --team my team', 'team', { teamName: 'my team' }],
     [
       'sa revoke nightly-eval weekly-eval --team research',
       'weekly-eval',

@@ -1,9 +1,10 @@
 import type { ListedAccount } from '../../../application/ports/account-records.ts';
-import type {
-  AccountList,
-  Backend,
-  JoinedAccount,
-  UnmanagedAccount,
+import {
+  type AccountList,
+  type Backend,
+  type JoinedAccount,
+  MAX_ACCOUNT_NAMES,
+  type UnmanagedAccount,
 } from '../../../application/ports/backend.ts';
 import type { KnownOnServer, ServerIdentity } from '../../../application/ports/operation-store.ts';
 import type { Person } from '../../../domain/organization/person.ts';
@@ -19,7 +20,7 @@ const MAX_UNMANAGED_LISTED = 15;
 export function accountQueries(
   context: WandbContext,
   people: PersonTeams,
-): Pick<Backend, 'findAccount' | 'findAccountsByName' | 'listAccounts'> {
+): Pick<Backend, 'findAccount' | 'findAccountsByName' | 'accountNames' | 'listAccounts'> {
   const { store } = context;
   return {
     findAccount: (accountId) => store.findAccount(accountId),
@@ -27,6 +28,11 @@ export function accountQueries(
       const teamNames = await administeredNames(people, person, teamName);
       const found = await store.accountsOfTeams(teamNames, { name, limit: MAX_NAMESAKES });
       return found.accounts.map(({ account }) => account);
+    },
+    async accountNames(person, teamName) {
+      const teamNames = await administeredNames(people, person, teamName);
+      const { accounts } = await store.accountsOfTeams(teamNames, { limit: MAX_ACCOUNT_NAMES });
+      return [...new Set(accounts.map(({ account }) => account.name))];
     },
     async listAccounts(person, { teamName, includesMemberTeams = false, ...page }) {
       const administered = await administeredNames(people, person, teamName);

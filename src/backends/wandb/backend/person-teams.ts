@@ -1,6 +1,7 @@
 import type { AdministeredTeams } from '../../../application/ports/backend.ts';
 import type { Person } from '../../../domain/organization/person.ts';
 import type { Role, Team } from '../../../domain/organization/team.ts';
+import { foldText } from '../../../domain/organization/team-name.ts';
 import type { WandbTeam } from '../client/queries/read-team.ts';
 import { readUserTeams, readViewer } from '../client/queries/read-viewer.ts';
 import { required } from './backend-failure.ts';
@@ -87,11 +88,11 @@ function createTeamNames({ client, capabilities, store, monotonicMs }: WandbCont
   };
 }
 
-/** Returns the names that contain the query, sorted, those that begin with it first. */
+/** Returns the names that contain the query in any case and with any accents, sorted, those that begin with it first. */
 function matching(names: string[], query: string): string[] {
-  const text = query.toLowerCase();
-  const found = names.filter((name) => name.toLowerCase().includes(text)).toSorted();
-  const begins = (name: string) => name.toLowerCase().startsWith(text);
+  const text = foldText(query);
+  const found = names.filter((name) => foldText(name).includes(text)).toSorted();
+  const begins = (name: string) => foldText(name).startsWith(text);
   return [...found.filter(begins), ...found.filter((name) => !begins(name))];
 }
 

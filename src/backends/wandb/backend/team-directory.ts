@@ -1,4 +1,5 @@
 import type { Clock } from '../../../application/ports/clock.ts';
+import { readTeamName } from '../../../domain/organization/team-name.ts';
 import type { ReadCapabilities } from '../client/queries/read-capabilities.ts';
 import { readTeam, type WandbTeam } from '../client/queries/read-team.ts';
 import type { CallOptions, WandbClient } from '../client/wandb-client.ts';
@@ -28,9 +29,6 @@ export interface TeamDirectory {
   forget(name: string): void;
 }
 
-/** Includes every name that W&B allows, and keeps other text that people type from being sent to the server. */
-const TEAM_NAME = /^[\w.-]{1,128}$/;
-
 export function createTeamDirectory(dependencies: {
   client: WandbClient;
   capabilities: ReadCapabilities;
@@ -40,7 +38,8 @@ export function createTeamDirectory(dependencies: {
   const { client, capabilities, organizationName, monotonicMs } = dependencies;
   let lastSeen: string | undefined;
   const tryFresh: TeamDirectory['tryFresh'] = async (name, options) => {
-    if (!TEAM_NAME.test(name)) return { ok: true, value: undefined };
+    // Other text that people type isn't sent to the server.
+    if (readTeamName(name) === undefined) return { ok: true, value: undefined };
     const probed = await capabilities(options);
     if (!probed.ok) return probed;
     const result = await readTeam(client, name, probed.value, options);

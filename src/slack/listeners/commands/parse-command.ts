@@ -1,28 +1,7 @@
-import { nearestName } from '../../../domain/accounts/names.ts';
+import { nearestName } from '../../../domain/nearest-name.ts';
+import { readWords, type Word } from './split-words.ts';
 
-/** Quotation marks as phones and word processors type them. */
-const DOUBLE_QUOTES = /[“”„‟«»＂]/g;
-const SINGLE_QUOTES = /[‘’‚‛＇]/g;
-/** Phones replace the two hyphens before an option with one dash. */
-const LEADING_DASH = /(^|\s)[‒–—―−]-?(?=\S)/g;
-const OTHER_DASHES = /[‐‑‒–—―−]/g;
-const INVISIBLE = /\p{Cf}/gu;
-
-/** Splits a command's text into words. Quotation marks group words; typographic marks, dashes and spaces count as plain ones. */
-export function splitWords(text: string): string[] {
-  const plain = text
-    .replace(INVISIBLE, '')
-    .replace(/\p{Z}/gu, ' ')
-    .replace(DOUBLE_QUOTES, '"')
-    .replace(SINGLE_QUOTES, "'")
-    .replace(LEADING_DASH, '$1--')
-    .replace(OTHER_DASHES, '-');
-  // A quote inside a word is an apostrophe and groups nothing.
-  const words = plain.matchAll(/--[\w-]+=(?:"[^"]*"?|'[^']*'?)|"[^"]*"?|'[^']*'?|\S+/g);
-  return [...words].map(([word]) => word.replace(/["']/g, ''));
-}
-
-/** A parsed `/wandb` command. Names and teams are in lowercase, otherwise as typed. */
+/** A parsed `/wandb` command. Names and teams are as typed. */
 export type Command =
   | { kind: 'help' }
   | { kind: 'new'; name: string | undefined; teamName: string | undefined }
@@ -33,11 +12,16 @@ export type Command =
   /** `instead`: what the person probably meant. */
   | { kind: 'too_much'; word: string; instead: { name: string } | { teamName: string } | undefined };
 
-const NOUNS = ['service-account', 'sa'];
-/** Near misses of the noun that people type. */
-const NOUN_LIKE = ['service', 'serviceaccount', 'service-accounts', 'account', 'accounts', 'service-account'];
+/** What people call the noun. */
+const NOUNS = ['service-account', 'sa', 'service-accounts', 'serviceaccount', 'serviceaccounts', 'sas'];
+/** The second word of `service account`. */
+const NOUN_ENDINGS = ['account', 'accounts'];
+/** Near misses of the noun are compared with these. */
+const NOUN_LIKE = [...NOUNS.filter((noun) => noun.length > 3), 'service', ...NOUN_ENDINGS];
+const HELP = ['help', '--help', '-h', '?'];
 const VERBS = ['new', 'list', 'revoke', 'help'] as const;
 type Verb = (typeof VERBS)[number];
+const TEAM_OPTIONS = ['--team', '-t', '--t'];
 
 /** Other tools' verbs for the same actions. They aren't accepted, but suggest the right command. */
 const SYNONYMS = new Map<string, Verb>([
@@ -47,89 +31,104 @@ const SYNONYMS = new Map<string, Verb>([
   ['ls', 'list'],
   ['show', 'list'],
   ['all', 'list'],
+  ['get', 'list'],
   ['delete', 'revoke'],
   ['remove', 'revoke'],
   ['rm', 'revoke'],
+  ['del', 'revoke'],
   ['kill', 'revoke'],
 ]);
 
+/** Returns the words of a command in plain form: without quotation marks, and with hyphens for typographic dashes. */
+export function splitWords(text: string): string[] {
+  return readWords(text).map(({ plain }) => plain);
+}
+
 /** Parses the text after `/wandb`. */
 export function parseCommand(text: string): Command {
-  const [noun, verb, ...rest] = splitWords(text.toLowerCase());
-  if (noun === undefined || noun === 'help' || noun === '--help' || noun === '-h' || noun === '?')
-    return { kind: 'help' };
-  if (!NOUNS.includes(noun))
-    return {
-      kind: 'not_understood',
-      word: noun,
-      didYouMean: nearestCommand(noun, verb),
-    };
-  if (verb === undefined || verb === 'help' || verb === '--help') return { kind: 'help' };
-  if (!isVerb(verb))
-    return {
-      kind: 'not_understood',
-      word: verb,
-      didYouMean: nearestVerb(verb),
-    };
-  const read = readArguments(rest);
-  if ('kind' in read) return read;
-  const { names, teamName } = read;
+  const words = splitWords(text.toLowerCase());
+  const [first] = words;
+  if (first === undefined || HELP.includes(first)) return { kind: 'help' };
+  const nounLength = lengthOfNoun(words);
+  // There are no other nouns, so the verb alone is clear.
+  if (nounLength === 0 && !isVerb(first)) {
+    return { kind: 'not_understood', word: first, didYouMean: nearestCommand(first, words[1]) };
+  }
+  const verb = words[nounLength];
+  if (verb === undefined || HELP.includes(verb)) return { kind: 'help' };
+  if (!isVerb(verb)) return { kind: 'not_understood', word: verb, didYouMean: nearestVerb(verb) };
+  const read = readArguments(readWords(text).slice(nounLength + 1));
+  return 'kind' in read ? read : commandOf(verb, read);
+}
+
+/** Returns how many of the first words are the noun; 0 if it is missing. */
+function lengthOfNoun([first = '', second = '']: string[]): number {
+  if (NOUNS.includes(first.replaceAll('_', '-'))) return 1;
+  return first === 'service' && NOUN_ENDINGS.includes(second) ? 2 : 0;
+}
+
+interface Arguments {
+  names: string[];
+  teamName: string | undefined;
+  /** How many of the names came before the team. */
+  namesBeforeTeam: number;
+}
+
+function commandOf(verb: Verb, { names, teamName, namesBeforeTeam }: Arguments): Command {
+  const [name, unexpected] = verb === 'list' ? [undefined, names[0]] : names;
+  if (unexpected !== undefined) {
+    const allowed = verb === 'list' ? 0 : 1;
+    const isTeam = teamName !== undefined ? namesBeforeTeam <= allowed : verb === 'list';
+    const teamWords = [teamName, ...names.slice(allowed)].filter((word) => word !== undefined);
+    const instead = isTeam ? { teamName: teamWords.join(' ') } : { name: names.join('-') };
+    return { kind: 'too_much', word: unexpected, instead: verb === 'list' && !isTeam ? undefined : instead };
+  }
   switch (verb) {
     case 'new':
-      return names[1] === undefined
-        ? { kind: 'new', name: names[0], teamName }
-        : { kind: 'too_much', word: names[1], instead: { name: names.join('-') } };
+      return { kind: 'new', name, teamName };
     case 'list':
-      return names[0] === undefined
-        ? { kind: 'list', teamName }
-        : {
-            kind: 'too_much',
-            word: names[0],
-            instead: teamName === undefined ? { teamName: names[0] } : undefined,
-          };
+      return { kind: 'list', teamName };
     case 'revoke':
-      if (names[0] === undefined) return { kind: 'incomplete', missing: 'name_to_revoke' };
-      return names[1] === undefined
-        ? { kind: 'revoke', name: names[0], teamName }
-        : { kind: 'too_much', word: names[1], instead: { name: names.join('-') } };
+      return name === undefined
+        ? { kind: 'incomplete', missing: 'name_to_revoke' }
+        : { kind: 'revoke', name, teamName };
     case 'help':
       return { kind: 'help' };
   }
 }
 
-function readArguments(words: string[]): { names: string[]; teamName: string | undefined } | Command {
+function readArguments(words: Word[]): Arguments | Command {
   const names: string[] = [];
   let teamName: string | undefined;
+  let namesBeforeTeam = 0;
   for (let index = 0; index < words.length; index += 1) {
-    const word = words[index] ?? '';
-    const [option, inline] = word.split('=', 2);
-    if (option === '--team' || option === '-t') {
-      teamName = inline ?? words[++index];
+    const { plain = '', exact = '' } = words[index] ?? {};
+    const [option = '', inline] = plain.toLowerCase().split('=', 2);
+    if (TEAM_OPTIONS.includes(option)) {
+      const value = inline === undefined ? words[++index]?.exact : exact.slice(exact.indexOf('=') + 1);
+      teamName = value?.trim();
+      namesBeforeTeam = names.length;
       if (!teamName || teamName.startsWith('--')) return { kind: 'incomplete', missing: 'team_after_option' };
-    } else if (word.startsWith('-')) {
+    } else if (HELP.includes(plain)) {
+      return { kind: 'help' };
+    } else if (plain.startsWith('-')) {
       // Account names never start with a hyphen.
-      return {
-        kind: 'not_understood',
-        word,
-        didYouMean: nearestName(word, ['--team']),
-      };
-    } else if (word !== '') {
-      names.push(word);
+      return { kind: 'not_understood', word: plain, didYouMean: nearestName(option, ['--team']) };
+    } else if (plain !== '') {
+      names.push(plain);
     }
   }
-  return { names, teamName };
+  return { names, teamName, namesBeforeTeam };
 }
 
 function isVerb(word: string): word is Verb {
   return (VERBS as readonly string[]).includes(word);
 }
 
-/** Suggests a command for a verb without its noun (`/wandb new`) or a mistyped noun. */
+/** Suggests a command for a mistyped noun, or for a mistyped verb without its noun. */
 function nearestCommand(noun: string, verb: string | undefined): string | undefined {
-  if (nearestName(noun, NOUN_LIKE) !== undefined) {
-    return verb !== undefined && isVerb(verb) ? `service-account ${verb}` : 'service-account';
-  }
-  return nearestVerb(noun);
+  if (nearestName(noun, NOUN_LIKE) === undefined) return nearestVerb(noun);
+  return (verb !== undefined && nearestVerb(verb)) || 'service-account';
 }
 
 function nearestVerb(word: string): string | undefined {

@@ -1,7 +1,18 @@
 import { listServiceAccounts } from '../../../application/accounts/list-service-accounts.ts';
 import { findAccountToRevoke } from '../../../application/accounts/revoke-service-account.ts';
+import { ACCOUNT_NAME_LENGTH, proposeAccountName } from '../../../domain/accounts/names.ts';
+import { TEAM_NAME_MAX_LENGTH } from '../../../domain/organization/team-name.ts';
 import { accountListMessage } from '../../messages/account-list-message.ts';
-import { code, type Message, notice, plainNotice, quoted, shortened } from '../../messages/blocks.ts';
+import {
+  code,
+  type Message,
+  notice,
+  plainNotice,
+  quoted,
+  shortened,
+  suggestion,
+  teamOption,
+} from '../../messages/blocks.ts';
 import { refusalMessage } from '../../messages/refusal-text.ts';
 import { revokeMessage } from '../../messages/revoke-message.ts';
 import type { ReplyTo } from '../../web/reply.ts';
@@ -16,7 +27,7 @@ const COMMANDS = [
   ['revoke NAME [--team T]', 'revoke an account and its key immediately'],
 ] as const;
 
-/** Returns the usage, for `help` and for commands that aren't understood. */
+/** Returns the usage. */
 function helpMessage(): Message {
   const lines = COMMANDS.map(
     ([usage, description]) => `• \`/wandb service-account ${usage}\`: ${description}`,
@@ -81,16 +92,17 @@ async function responseTo(
     case 'revoke':
       return askToRevoke(context, command, slackUserId, requestId);
     case 'incomplete':
-      return withHelp(
+      return mistakeMessage(
         command.missing === 'name_to_revoke'
-          ? 'Name the account to revoke: /wandb service-account revoke NAME'
-          : 'Name a team after --team: --team NAME',
+          ? 'Name the account to revoke: /wandb service-account revoke NAME.'
+          : 'Name a team after --team: --team NAME.',
       );
     case 'too_much':
-      return withHelp(tooMuchText(command));
+      return mistakeMessage(tooMuchText(command));
     case 'not_understood': {
-      const hint = command.didYouMean === undefined ? '' : ` Did you mean ${suggestion(command.didYouMean)}?`;
-      return withHelp(
+      const hint =
+        command.didYouMean === undefined ? '' : ` Did you mean ${commandText(command.didYouMean)}?`;
+      return mistakeMessage(
         `Unknown ${command.word.startsWith('-') ? 'option' : 'command'} ${quoted(command.word)}.${hint}`,
       );
     }
@@ -100,12 +112,14 @@ async function responseTo(
 function tooMuchText({ word, instead }: Extract<Command, { kind: 'too_much' }>): string {
   const unexpected = `Unexpected ${quoted(word)}.`;
   if (instead === undefined) return unexpected;
-  return 'name' in instead
-    ? `${unexpected} Names can’t contain spaces; try ${shortened(instead.name, 64)}.`
-    : `${unexpected} To list one team, use --team ${shortened(instead.teamName, 64)}.`;
+  if ('name' in instead) {
+    const name = proposeAccountName(instead.name) ?? instead.name;
+    return `${unexpected} Names can’t contain spaces; try ${shortened(name, ACCOUNT_NAME_LENGTH.max)}.`;
+  }
+  return `${unexpected} To name one team, use ${shortened(teamOption(instead.teamName), TEAM_NAME_MAX_LENGTH)}.`;
 }
 
-function suggestion(nearest: string): string {
+function commandText(nearest: string): string {
   return nearest.startsWith('--') ? nearest : `/wandb ${nearest}`;
 }
 
@@ -127,23 +141,30 @@ async function askToRevoke(
     case 'ambiguous': {
       const teams = found.teamNames.map(code).join(', ');
       return notice(
-        `Several of your teams have an account named ${code(name)}: ${teams}. Name the team: \`/wandb service-account revoke ${name} --team NAME\``,
+        `Several of your teams have an account named ${code(name)}: ${teams}. Name the team: ${code(`/wandb service-account revoke ${name} --team NAME`)}`,
         requestId,
       );
     }
     case 'not_found':
-      return withHelp(
-        `None of your teams has an account named ${quoted(name)}. Run /wandb service-account list to see your accounts.`,
-      );
+      return accountNotFound(name, teamName, found.nearest);
     case 'refused':
       return refusalMessage(found.refusal, requestId, teamName);
   }
 }
 
+function accountNotFound(name: string, teamName: string | undefined, nearest: string | undefined): Message {
+  const where = teamName === undefined ? 'None of your teams has an' : `${quoted(teamName)} has no`;
+  const problem = `${where} account named ${quoted(name)}.`;
+  if (nearest === undefined) {
+    return plainNotice(`${problem} Run /wandb service-account list to see your accounts.`);
+  }
+  const team = teamName === undefined ? '' : ` ${teamOption(teamName)}`;
+  const command = `/wandb service-account revoke ${nearest}${team}`;
+  const message = plainNotice(problem);
+  return { ...message, blocks: [...message.blocks, suggestion(nearest, command)] };
+}
+
 /** @param text may contain what the person typed, as it is never shown as markup */
-function withHelp(text: string): Message {
-  return {
-    ...plainNotice(text),
-    blocks: [...plainNotice(text).blocks, ...helpMessage().blocks],
-  };
+function mistakeMessage(text: string): Message {
+  return plainNotice(`${text} To see all commands, run /wandb help.`);
 }

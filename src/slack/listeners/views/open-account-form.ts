@@ -1,7 +1,8 @@
 import type { ModalView } from '@slack/types';
 import { findIssuers, findTeams, openAccountForm } from '../../../application/accounts/open-account-form.ts';
+import { proposeAccountName } from '../../../domain/accounts/names.ts';
 import { settledWithin } from '../../../net/deadline.ts';
-import { issuerOptions, type Message, notice, option } from '../../messages/blocks.ts';
+import { issuerOptions, type Message, notice, option, plainNotice, quoted } from '../../messages/blocks.ts';
 import { failureText, refusalMessage } from '../../messages/refusal-text.ts';
 import type { ReplyTo } from '../../web/reply.ts';
 import { slackErrorCode } from '../../web/slack-failure.ts';
@@ -63,14 +64,23 @@ async function buildForm(
   });
   if (!result.ok) return { refusal: refusalMessage(result.refusal, requestId, teamName) };
   const { offer } = result;
+  const proposed = name === undefined ? undefined : proposeAccountName(name);
   return {
     form: accountFormView({
       offer,
-      values: { contact: command.user_id, ...(name === undefined ? {} : { name }) },
+      values: { contact: command.user_id, ...(name !== undefined && { name: proposed ?? name }) },
+      ...(name !== undefined && proposed !== undefined && { notice: proposedNameNotice(name, proposed) }),
       formId: metadata.formId,
       privateMetadata: await context.metadata.seal({ ...metadata, features: offer.features }),
     }),
   };
+}
+
+/** The form opens with a name that it would accept, and says so. */
+function proposedNameNotice(typed: string, proposed: string): Message {
+  return plainNotice(
+    `Account names have lowercase letters, digits and hyphens, so ${quoted(typed)} became ${quoted(proposed, 64)}.`,
+  );
 }
 
 async function loadingView(context: ListenerContext, metadata: FormMetadata): Promise<ModalView> {
@@ -139,7 +149,7 @@ export async function updateView(
 
 /** Returns the options of *Team*, where there are too many for a list. */
 export async function teamOptions(context: ListenerContext, payload: BlockSuggestionPayload) {
-  const teams = await findTeams(context.ports, payload.user.id, payload.value.trim().toLowerCase());
+  const teams = await findTeams(context.ports, payload.user.id, payload.value.normalize('NFC').trim());
   return teams.map((team) => option(team));
 }
 
