@@ -192,3 +192,27 @@ describe('A database that is locked while a key is in flight', () => {
     expect(liveKeyIds(workspace)).toEqual([]);
   });
 });
+
+describe('A lock that is released before the deadline', () => {
+  test('delays a submission, which Slack hears of in time, and nothing that only reads', async () => {
+    await workspace.restartKeysmith({ databaseBusyTimeoutMs: 60_000, timing: { respondWithinMs: 50 } });
+    const key = keyIn(await createAccount(ada, 'ml-platform', 'weekly-eval')) ?? '';
+    await openForm(ada, 'ml-platform', NEW);
+    lock();
+    expect(await ada.submit()).toEqual({ ok: true });
+    await ada.waitForView('Creating the account…');
+
+    const status = async (path: string) =>
+      (await fetch(`${workspace.keysmith.url}${path}`, { headers: { authorization: `Bearer ${key}` } }))
+        .status;
+    expect(await Promise.all(['/healthz', '/readyz', '/forward-auth'].map(status))).toEqual([200, 200, 200]);
+    await ada.command('ml-platform', '/wandb sa list');
+    await ada.waitForMessage('ml-platform', 'weekly-eval');
+    expect(sentKeys(workspace)).toHaveLength(1);
+
+    release();
+    await expect.poll(() => sentKeys(workspace).length).toBe(2);
+    await ada.waitForView('Created `nightly-eval`');
+    expect(storedKeys(workspace)).toMatchObject([{ delivery: 'delivered' }, { delivery: 'delivered' }]);
+  });
+});
