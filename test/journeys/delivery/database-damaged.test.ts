@@ -4,10 +4,19 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN } from '../../../src/domain/keys/api-key.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
+import { isLongForm } from '../../long-form.ts';
 import { createAccount, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 import { serveFromProcess } from './crash/replica.ts';
-import { NO_ROWS, REFERENCE, rowCounts, sentKeys, storedKeys, submitForm } from './key-delivery.ts';
+import {
+  liveKeyIds,
+  NO_ROWS,
+  REFERENCE,
+  rowCounts,
+  sentKeys,
+  storedKeys,
+  submitForm,
+} from './key-delivery.ts';
 
 const NEW = '/wandb service-account new nightly-eval';
 
@@ -106,4 +115,25 @@ test('a disk that fills up while the app runs leaves no partial accounts and is 
   expect((await workspace.audit()).filter(({ action }) => action === 'service_account.created')).toHaveLength(
     created + 1,
   );
+});
+
+test.runIf(isLongForm)('a disk that fills up while the app runs doesn’t prevent revocations', async () => {
+  await serveFromProcess(workspace, { fileSizeBlocks: 1_000 });
+  const isFull = () =>
+    ada.views().some((view) => visibleText(view).includes('disk of Keysmith’s database is full'));
+  for (let tried = 0; tried < 40 && !isFull(); tried += 1) {
+    await submitForm(ada, 'ml-platform', `nightly-eval-${tried}`);
+    await ada.waitFor('the end of the submission', () =>
+      ada.views().length === 0 || isFull() ? true : undefined,
+    );
+  }
+  await ada.close();
+  const created = liveKeyIds(workspace).length;
+  expect(created).toBeGreaterThan(3);
+  for (let revoked = 0; revoked < created; revoked += 1) {
+    await ada.command('ml-platform', `/wandb sa revoke nightly-eval-${revoked}`);
+    const question = await ada.waitForMessage('ml-platform', `Revoke \`nightly-eval-${revoked}\``);
+    await ada.click(question, 'Revoke');
+    await expect.poll(() => liveKeyIds(workspace).length).toBe(created - revoked - 1);
+  }
 });
