@@ -18,7 +18,7 @@ export interface JobHandler<Kind extends JobKind = JobKind> {
   run(job: ClaimedJob<Kind>): Promise<'done' | 'retry'>;
 }
 
-export type JobHandlers = { [Kind in JobKind]: JobHandler<Kind> };
+type JobHandlers = { [Kind in JobKind]: JobHandler<Kind> };
 
 export interface JobWorker {
   /** Starts the jobs that are due, and deletes old ones. Doesn't wait for the started ones. */

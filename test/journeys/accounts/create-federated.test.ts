@@ -111,14 +111,14 @@ describe.each(BACKENDS)('A federated account of the %s backend', (backend) => {
     },
   );
 
-  /** Expects that no further direct message follows the one that was sent. */
-  const expectOnlyMessage = async () => {
+  /** Expects that no further direct message follows those that were sent. */
+  const expectDirectMessages = async (count: number) => {
     await expect
       .poll(() => workspace.rows('select 1 from jobs where finished_at_ms is null'), { timeout: 10_000 })
       .toEqual([]);
     workspace.clock.advance(61_000);
     await workspace.keysmith.settle();
-    expect(ada.messages('Keysmith')).toHaveLength(1);
+    expect(ada.messages('Keysmith')).toHaveLength(count);
   };
 
   test('is revoked from its message, which the outcome replaces', async () => {
@@ -136,6 +136,7 @@ describe.each(BACKENDS)('A federated account of the %s backend', (backend) => {
       { revoked: 1 },
     ]);
     expect((await workspace.audit()).at(-1)).toMatchObject({ action: 'service_account.revoked' });
+    await expectDirectMessages(0);
   });
 
   test('is announced by direct message when the conversation rejects the message, since it contains no secret', async () => {
@@ -152,7 +153,7 @@ describe.each(BACKENDS)('A federated account of the %s backend', (backend) => {
     const view = ada.view();
     expect(view && visibleText(view)).toContain('Setup instructions are in a direct message from Keysmith');
     expect(workspace.rows('select name from service_accounts')).toEqual([{ name: 'nightly-eval' }]);
-    await expectOnlyMessage();
+    await expectDirectMessages(1);
   });
 
   test('is announced later when Slack accepts neither message, and says so', async () => {
@@ -170,6 +171,6 @@ describe.each(BACKENDS)('A federated account of the %s backend', (backend) => {
 
     const message = visibleText(await ada.waitForMessage('Keysmith', SUBJECT));
     expect(message).toContain('Created `nightly-eval` in `ml-platform`.');
-    await expectOnlyMessage();
+    await expectDirectMessages(1);
   });
 });
