@@ -17,7 +17,22 @@ export interface Directory {
 
 export class DirectoryUnavailableError extends Error {
   override name = 'DirectoryUnavailableError';
+  readonly failure: SlackFailure;
+
+  constructor(message: string, options: { cause?: unknown; failure?: SlackFailure } = {}) {
+    super(message, options);
+    this.failure = options.failure ?? { reason: 'slack_unavailable' };
+  }
 }
+
+/** Why Slack didn't do what it was asked for. */
+export type SlackFailure =
+  // The next attempt may succeed. `unexpected_response`: something else responded, such as a proxy.
+  | { reason: 'timeout' | 'connection_lost' | 'slack_unavailable' | 'unexpected_response' }
+  | { reason: 'rate_limited'; retryAfterSeconds: number | undefined }
+  // Every attempt fails until someone changes something. `not_allowed`: a rule of the workspace. `code` is Slack's.
+  | { reason: 'token_rejected' | 'not_allowed'; code: string }
+  | { reason: 'scope_missing' };
 
 /** How to send one person an ephemeral message in one conversation. */
 export type Route =
@@ -45,7 +60,7 @@ type TemporaryDeliveryFailure =
   | { reason: 'connection_lost' }
   /** A 5xx, or one of Slack's error codes for an internal error. */
   | { reason: 'slack_unavailable' }
-  | { reason: 'rate_limited' }
+  | { reason: 'rate_limited'; retryAfterSeconds?: number }
   /** Slack accepted the message after the delivery's lease, when the key was already revoked. */
   | { reason: 'confirmed_too_late' };
 

@@ -201,7 +201,7 @@ function askAdministrator(action: string): string {
   return `Ask your Keysmith administrator to ${action}, and quote the reference below.`;
 }
 
-function waitText(seconds: number | undefined): string {
+export function waitText(seconds: number | undefined): string {
   if (seconds === undefined || seconds <= 60) return 'a minute';
   const minutes = Math.ceil(seconds / 60);
   return minutes < 120 ? `${minutes} minutes` : `${Math.ceil(minutes / 60)} hours`;

@@ -1,5 +1,5 @@
 import type { DeliveryFailure } from '../../application/ports/slack.ts';
-import { CONTACT } from './backend-failure-text.ts';
+import { CONTACT, waitText } from './backend-failure-text.ts';
 
 interface DeliveryFailureText {
   /** Continues after a colon and ends with a full stop. Markup. */
@@ -18,7 +18,12 @@ export function deliveryFailureText(failure: DeliveryFailure): DeliveryFailureTe
     case 'slack_unavailable':
       return temporary('Slack returned an internal error.');
     case 'rate_limited':
-      return temporary('Slack is limiting requests.');
+      // Up to a minute, the way to the next attempt takes as long.
+      return temporary(
+        (failure.retryAfterSeconds ?? 0) > 60
+          ? `Slack is limiting requests for the next ${waitText(failure.retryAfterSeconds)}.`
+          : 'Slack is limiting requests.',
+      );
     case 'confirmed_too_late':
       return temporary('Slack confirmed the message too late.');
     case 'app_not_in_conversation': {

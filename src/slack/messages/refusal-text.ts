@@ -18,6 +18,7 @@ import {
   suggestion,
   teamOption,
 } from './blocks.ts';
+import { permanentFailureText, slackWaitText } from './slack-failure-text.ts';
 
 /** Returns the refusal as a message. An unknown team is named as it was typed, so that message is plain text. */
 export function refusalMessage(refusal: Refusal, reference: string, teamName: string | undefined): Message {
@@ -95,6 +96,11 @@ function people(contacts: Contact[], fallback: string): string {
     .join(' or ');
 }
 
+/** Whether the person can only ask someone else to change something. */
+export function isPermanentFailure(error: unknown): boolean {
+  return error instanceof DirectoryUnavailableError && permanentFailureText(error.failure) !== undefined;
+}
+
 /**
  * Returns what a person reads when something broke: the outcome, the cause, what to do. Markup; never the error's message.
  *
@@ -102,7 +108,9 @@ function people(contacts: Contact[], fallback: string): string {
  */
 export function failureText(error: unknown, teamPage?: string): string {
   if (error instanceof DirectoryUnavailableError) {
-    return 'Nothing was changed: Slack couldn’t confirm who you are. Try again in a minute.';
+    const { failure } = error;
+    const next = permanentFailureText(failure) ?? `Try again in ${slackWaitText(failure)}.`;
+    return `Nothing was changed: Slack couldn’t confirm who you are. ${next}`;
   }
   if (error instanceof BackendUnavailableError) {
     return `Nothing was changed: ${backendFailureText(error.failure, teamPage)}`;

@@ -13,6 +13,7 @@ const REASONS = new Map<string, Reason>([
   ['fatal_error', 'slack_unavailable'],
   ['service_unavailable', 'slack_unavailable'],
   ['request_timeout', 'slack_unavailable'],
+  ['team_added_to_org', 'slack_unavailable'],
   ['not_in_channel', 'app_not_in_conversation'],
   // Slack hides private conversations from apps that aren't in them.
   ['channel_not_found', 'app_not_in_conversation'],
@@ -22,10 +23,14 @@ const REASONS = new Map<string, Reason>([
   ['expired_url', 'response_url_expired'],
   ['used_url', 'response_url_used_up'],
   ['access_denied', 'app_not_permitted'],
+  ['accesslimited', 'app_not_permitted'],
   ['account_inactive', 'app_not_permitted'],
+  ['app_uninstalled', 'app_not_permitted'],
   ['ekm_access_denied', 'app_not_permitted'],
   ['enterprise_is_restricted', 'app_not_permitted'],
+  ['forbidden_team', 'app_not_permitted'],
   ['invalid_auth', 'app_not_permitted'],
+  ['is_bot', 'app_not_permitted'],
   ['messages_tab_disabled', 'app_not_permitted'],
   ['missing_scope', 'app_not_permitted'],
   ['no_permission', 'app_not_permitted'],
@@ -34,8 +39,11 @@ const REASONS = new Map<string, Reason>([
   ['org_login_required', 'app_not_permitted'],
   ['restricted_action', 'app_not_permitted'],
   ['team_access_not_granted', 'app_not_permitted'],
+  ['team_disabled', 'app_not_permitted'],
   ['token_expired', 'app_not_permitted'],
   ['token_revoked', 'app_not_permitted'],
+  ['two_factor_setup_required', 'app_not_permitted'],
+  ['user_removed_from_team', 'app_not_permitted'],
   ['unreadable_answer', 'unexpected_response'],
 ]);
 
@@ -45,7 +53,11 @@ const REASONS = new Map<string, Reason>([
  * @param attempt.cause Slack's error code, `http_` and a status, `timeout`, `connection_lost` or `unreadable_response`
  */
 export function deliveryFailure(
-  { outcome, cause }: { outcome: 'rejected' | 'unknown'; cause: string },
+  {
+    outcome,
+    cause,
+    retryAfterSeconds,
+  }: { outcome: 'rejected' | 'unknown'; cause: string; retryAfterSeconds?: number },
   route: Route,
 ): DeliveryFailure {
   const reason = REASONS.get(cause) ?? unlistedReason(outcome, cause);
@@ -56,6 +68,8 @@ export function deliveryFailure(
       return route.kind === 'post_ephemeral'
         ? { reason, channelId: route.channelId }
         : { reason: 'message_rejected' };
+    case 'rate_limited':
+      return { reason, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
     default:
       return { reason };
   }

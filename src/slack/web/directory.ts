@@ -3,7 +3,8 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../application/ports/clock.ts';
 import { type Directory, DirectoryUnavailableError } from '../../application/ports/slack.ts';
 import type { SlackProfile, SlackWorkspace } from '../../domain/organization/person.ts';
-import { slackErrorCode } from './slack-failure.ts';
+import { rateLimitSeconds, slackFailure } from './slack-failure.ts';
+import { slackErrorCode } from './token-rejection.ts';
 
 const USER_ID_VALID_FOR_MS = 10 * 60_000;
 /** Keeps a big workspace from filling the memory. */
@@ -57,7 +58,7 @@ export function createDirectory(dependencies: {
 
 async function readProfile(web: WebClient, slackUserId: string): Promise<SlackProfile | undefined> {
   try {
-    const { user } = await web.users.info({ user: slackUserId });
+    const { user } = await afterShortLimit(() => web.users.info({ user: slackUserId }));
     if (user === undefined) return undefined;
     return {
       slackUserId,
@@ -73,6 +74,24 @@ async function readProfile(web: WebClient, slackUserId: string): Promise<SlackPr
   } catch (error) {
     const code = slackErrorCode(error);
     if (code === 'user_not_found' || code === 'user_not_visible') return undefined;
-    throw new DirectoryUnavailableError('Slack returned no profile (users.info).', { cause: error });
+    throw new DirectoryUnavailableError('Slack returned no profile (users.info).', {
+      cause: error,
+      failure: slackFailure(error),
+    });
+  }
+}
+
+/** Together with two calls, within the time that a form or a command has. */
+const LONGEST_WAIT_SECONDS = 2;
+
+/** Calls again once if Slack asks for a short pause. After a longer one, the person decides. */
+async function afterShortLimit<Value>(call: () => Promise<Value>): Promise<Value> {
+  try {
+    return await call();
+  } catch (error) {
+    const seconds = rateLimitSeconds(error);
+    if (seconds === undefined || seconds > LONGEST_WAIT_SECONDS) throw error;
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+    return call();
   }
 }

@@ -1,9 +1,12 @@
 import { readTextWithin } from '../../net/bounded-body.ts';
 import { withDeadline } from '../../net/deadline.ts';
 import { parseBoundedJson } from '../../net/json-bounds.ts';
+import { isErrorCode, retryAfterSeconds, UNREADABLE_RESPONSE } from './slack-fetch.ts';
 
 /** `unknown`: the message may have arrived. `cause`: Slack's error code, `http_` and a status, or the transport's failure. */
-export type PostAttempt = { outcome: 'accepted' } | { outcome: 'rejected' | 'unknown'; cause: string };
+export type PostAttempt =
+  | { outcome: 'accepted' }
+  | { outcome: 'rejected' | 'unknown'; cause: string; retryAfterSeconds?: number };
 
 export interface PostRequest {
   fetch: typeof globalThis.fetch;
@@ -16,12 +19,11 @@ export interface PostRequest {
 }
 
 const MAX_RESPONSE_BYTES = 64 * 1024;
-const UNREADABLE = 'unreadable_answer';
 
 /** Posts JSON in one attempt with a timeout. Retries nothing and follows no redirect. Never throws. */
 export async function postOnce(request: PostRequest): Promise<PostAttempt> {
   try {
-    const { status, body } = await withDeadline(request, async (signal) => {
+    const { status, body, waitSeconds } = await withDeadline(request, async (signal) => {
       const response = await request.fetch(request.url, {
         method: 'POST',
         headers: { 'content-type': 'application/json; charset=utf-8', ...request.headers },
@@ -29,12 +31,17 @@ export async function postOnce(request: PostRequest): Promise<PostAttempt> {
         redirect: 'manual',
         signal,
       });
-      return { status: response.status, body: (await readTextWithin(response, MAX_RESPONSE_BYTES)) ?? '' };
+      const text = (await readTextWithin(response, MAX_RESPONSE_BYTES)) ?? '';
+      return { status: response.status, body: text, waitSeconds: retryAfterSeconds(response.headers) };
     });
     if (status >= 400 && status < 500) {
       const code = request.errorIn(body);
-      const isReadable = code !== undefined && code !== UNREADABLE;
-      return { outcome: 'rejected', cause: isReadable ? code : `http_${status}` };
+      const isReadable = code !== undefined && code !== UNREADABLE_RESPONSE;
+      return {
+        outcome: 'rejected',
+        cause: isReadable ? code : `http_${status}`,
+        ...(status === 429 && waitSeconds !== undefined && { retryAfterSeconds: waitSeconds }),
+      };
     }
     if (status < 200 || status > 299) return { outcome: 'unknown', cause: `http_${status}` };
     const code = request.errorIn(body);
@@ -54,12 +61,9 @@ export function responseUrlError(body: string): string | undefined {
 /** Returns the error code in a Web API response. A body in any other format counts as an error. */
 export function webApiError(body: string): string | undefined {
   const parsed = parseBoundedJson(body);
-  if (!parsed.ok || typeof parsed.value !== 'object' || parsed.value === null) return UNREADABLE;
+  if (!parsed.ok || typeof parsed.value !== 'object' || parsed.value === null) return UNREADABLE_RESPONSE;
   if ('ok' in parsed.value && parsed.value.ok === true) return undefined;
-  return 'error' in parsed.value && isErrorCode(parsed.value.error) ? parsed.value.error : UNREADABLE;
-}
-
-/** Codes are recorded, so a proxy's echo of the request, which contains the key, must not pass as a code. */
-function isErrorCode(error: unknown): error is string {
-  return typeof error === 'string' && /^[a-z0-9_]{1,64}$/.test(error);
+  return 'error' in parsed.value && isErrorCode(parsed.value.error)
+    ? parsed.value.error
+    : UNREADABLE_RESPONSE;
 }

@@ -1,14 +1,49 @@
-import { WebAPIRateLimitedError } from '@slack/web-api';
-
-/** Returns Slack's error code in an error of WebClient, or undefined if it has none. */
-export function slackErrorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('data' in error)) return undefined;
-  const { data } = error;
-  if (typeof data !== 'object' || data === null || !('error' in data)) return undefined;
-  return typeof data.error === 'string' ? data.error : undefined;
-}
+import { WebAPIHTTPError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
+import type { SlackFailure } from '../../application/ports/slack.ts';
+import { UNREADABLE_RESPONSE } from './slack-fetch.ts';
+import { isTokenRejection, slackErrorCode } from './token-rejection.ts';
 
 /** Returns after how many seconds Slack accepts the call again, if its limit was reached. */
 export function rateLimitSeconds(error: unknown): number | undefined {
   return error instanceof WebAPIRateLimitedError ? error.retryAfter : undefined;
+}
+
+/** Codes of a rule of the workspace or the organization, which an admin of Slack has to change. */
+const NOT_ALLOWED = new Set([
+  'access_denied',
+  'accesslimited',
+  'ekm_access_denied',
+  'enterprise_is_restricted',
+  'forbidden_team',
+  'no_permission',
+  'org_login_required',
+  'restricted_action',
+  'team_access_not_granted',
+  'two_factor_setup_required',
+]);
+
+/** Returns why a call of WebClient failed, by whether and how it can succeed later. */
+export function slackFailure(error: unknown): SlackFailure {
+  const code = slackErrorCode(error);
+  if (code !== undefined) return failureOfCode(code);
+  if (error instanceof WebAPIRateLimitedError) {
+    return { reason: 'rate_limited', retryAfterSeconds: error.retryAfter };
+  }
+  if (error instanceof WebAPIHTTPError) {
+    return { reason: error.statusCode >= 500 ? 'slack_unavailable' : 'unexpected_response' };
+  }
+  if (error instanceof WebAPIRequestError) {
+    return { reason: error.original.name === 'TimeoutError' ? 'timeout' : 'connection_lost' };
+  }
+  return { reason: 'slack_unavailable' };
+}
+
+function failureOfCode(code: string): SlackFailure {
+  if (code === 'ratelimited' || code === 'rate_limited') {
+    return { reason: 'rate_limited', retryAfterSeconds: undefined };
+  }
+  if (code === UNREADABLE_RESPONSE) return { reason: 'unexpected_response' };
+  if (NOT_ALLOWED.has(code)) return { reason: 'not_allowed', code };
+  if (code === 'missing_scope') return { reason: 'scope_missing' };
+  return isTokenRejection(code) ? { reason: 'token_rejected', code } : { reason: 'slack_unavailable' };
 }

@@ -1,4 +1,12 @@
-import { slackErrorCode } from './slack-failure.ts';
+import { isErrorCode } from './slack-fetch.ts';
+
+/** Returns Slack's error code in an error of WebClient, or undefined if it has none. */
+export function slackErrorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('data' in error)) return undefined;
+  const { data } = error;
+  if (typeof data !== 'object' || data === null || !('error' in data)) return undefined;
+  return isErrorCode(data.error) ? data.error : undefined;
+}
 
 /** Slack rejected the token; a retry doesn't help. */
 export class SlackTokenRejectedError extends Error {

@@ -3,6 +3,7 @@ import { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import type { Secret } from '../../domain/keys/secret.ts';
 import type { SlackWorkspace } from '../../domain/organization/person.ts';
+import { createSlackFetch } from './slack-fetch.ts';
 import { toTokenRejection } from './token-rejection.ts';
 
 /**
@@ -50,7 +51,7 @@ export function webClientOptions(options: {
 }) {
   return {
     slackApiUrl: options.apiUrl,
-    fetch: options.fetch,
+    fetch: createSlackFetch(options.fetch),
     logger: createSlackLogger(options.logger),
     // By default WebClient retries for half an hour without a timeout, even calls that must not happen twice.
     timeout: options.callTimeoutMs ?? CALL_TIMEOUT_MS,

@@ -28,6 +28,7 @@ function sentences(text: string): number {
 
 interface FailureCase {
   cause: string;
+  retryAfterSeconds?: number;
   outcome: 'rejected' | 'unknown';
   route: Route;
   text: string;
@@ -56,6 +57,13 @@ const TEMPORARY: FailureCase[] = [
   },
   { cause: 'ratelimited', outcome: 'rejected', route: postEphemeral(), text: 'Slack is limiting requests.' },
   { cause: 'http_429', outcome: 'rejected', route: RESPONSE_URL, text: 'Slack is limiting requests.' },
+  {
+    cause: 'ratelimited',
+    retryAfterSeconds: 300,
+    outcome: 'rejected',
+    route: postEphemeral(),
+    text: 'Slack is limiting requests for the next 5 minutes.',
+  },
 ];
 
 const PERMANENT: (FailureCase & { toChange: string })[] = [

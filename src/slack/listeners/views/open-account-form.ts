@@ -4,8 +4,10 @@ import { proposeAccountName } from '../../../domain/accounts/names.ts';
 import { settledWithin } from '../../../net/deadline.ts';
 import { issuerOptions, type Message, notice, option, plainNotice, quoted } from '../../messages/blocks.ts';
 import { failureText, refusalMessage } from '../../messages/refusal-text.ts';
+import { permanentFailureText, slackWaitText } from '../../messages/slack-failure-text.ts';
 import type { ReplyTo } from '../../web/reply.ts';
-import { slackErrorCode } from '../../web/slack-failure.ts';
+import { slackFailure } from '../../web/slack-failure.ts';
+import { slackErrorCode } from '../../web/token-rejection.ts';
 import type { ListenerContext } from '../listener-context.ts';
 import type { BlockSuggestionPayload, SlashCommandPayload } from '../payloads.ts';
 import { accountFormView, messageView, textView, workingView } from './account-form-view.ts';
@@ -99,7 +101,7 @@ async function replaceLoadingView(
     const update = await updateView(context, { viewId }, form ?? messageView(refusal));
     // Without this, the person would be left with the loading view.
     const message =
-      refusal ?? (update === 'failed' ? notice(notOpenedText('not_updated'), requestId) : undefined);
+      refusal ?? (typeof update === 'object' ? notice(notOpenedText(update.error), requestId) : undefined);
     if (message !== undefined) await context.reply.ephemeral(replyTo, message);
   } catch (error) {
     await updateView(context, { viewId }, textView(failureText(error), requestId));
@@ -107,29 +109,36 @@ async function replaceLoadingView(
   }
 }
 
-function notOpenedText(error: string): string {
-  return error === 'expired_trigger_id'
-    ? 'The form didn’t open in time (Slack allows three seconds). Nothing was created. Run the command again.'
-    : 'The form didn’t open: Slack returned an error. Nothing was created. Run the command again in a minute.';
+/** @param error of `views.open` or `views.update` */
+function notOpenedText(error: unknown): string {
+  if (slackErrorCode(error) === 'expired_trigger_id') {
+    return 'The form didn’t open in time (Slack allows three seconds). Nothing was created. Run the command again.';
+  }
+  const failure = slackFailure(error);
+  const permanent = permanentFailureText(failure);
+  return permanent === undefined
+    ? `The form didn’t open: Slack returned an error. Nothing was created. Run the command again in ${slackWaitText(failure)}.`
+    : `The form didn’t open, and nothing was created. ${permanent}`;
 }
 
-/** Returns the view's ID, or Slack's error code (`expired_trigger_id`, …). */
+/** Returns the view's ID, or the error of the call. */
 async function openView(
   { web, ports }: ListenerContext,
   triggerId: string,
   view: ModalView,
-): Promise<{ viewId: string } | { error: string }> {
+): Promise<{ viewId: string } | { error: unknown }> {
   try {
     const opened = await web.views.open({ trigger_id: triggerId, view });
-    return opened.view?.id === undefined ? { error: 'no_view' } : { viewId: opened.view.id };
+    if (opened.view?.id === undefined) throw new Error('views.open returned no view');
+    return { viewId: opened.view.id };
   } catch (error) {
     ports.logger.error({ err: error }, 'view not opened');
-    return { error: slackErrorCode(error) ?? 'unreachable' };
+    return { error };
   }
 }
 
 /** `gone`: the person closed the view, or it has changed since `hash`. */
-export type ViewUpdate = 'updated' | 'gone' | 'failed';
+export type ViewUpdate = 'updated' | 'gone' | { error: unknown };
 
 export async function updateView(
   { web, ports }: ListenerContext,
@@ -143,7 +152,7 @@ export async function updateView(
     const code = slackErrorCode(error);
     if (code === 'not_found' || code === 'hash_conflict') return 'gone';
     ports.logger.error({ err: error }, 'view not updated');
-    return 'failed';
+    return { error };
   }
 }
 

@@ -12,7 +12,7 @@ import {
 import { settledWithin } from '../../../net/deadline.ts';
 import { escapeMarkup, notice } from '../../messages/blocks.ts';
 import { fieldProblemText } from '../../messages/field-problem-text.ts';
-import { failureText, refusalText } from '../../messages/refusal-text.ts';
+import { failureText, isPermanentFailure, refusalText } from '../../messages/refusal-text.ts';
 import { chooseRoute } from '../../web/response-url.ts';
 import type { ListenerContext } from '../listener-context.ts';
 import type { ViewSubmissionPayload } from '../payloads.ts';
@@ -99,7 +99,12 @@ function responseTo(result: CreateServiceAccountResult, submission: Submission):
 
 function failedResponse(context: ListenerContext, submission: Submission, error: unknown): ShownResponse {
   context.ports.logger.error({ err: error }, 'view submission failed');
-  return { kind: 'view', view: formToRetry(submission, failureText(error, submission.teamPage)) };
+  return { kind: 'view', view: viewOfFailure(error, submission) };
+}
+
+function viewOfFailure(error: unknown, submission: Submission): ModalView {
+  const text = failureText(error, submission.teamPage);
+  return isPermanentFailure(error) ? textView(text, submission.requestId) : formToRetry(submission, text);
 }
 
 /** Puts a late result into the working view, or sends it as a message if that view has been closed. */
@@ -125,7 +130,7 @@ async function lateResult(
   if (result === undefined) {
     const text = failureText(error, submission.teamPage);
     context.ports.logger.error({ err: error }, 'view submission failed');
-    return { view: formToRetry(submission, text), text };
+    return { view: viewOfFailure(error, submission), text };
   }
   const ended = submissionResult(result, submission);
   switch (ended.kind) {
