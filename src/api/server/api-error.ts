@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
+import type { StoreFault } from '../../application/ports/store.ts';
 
 /** Every reason for which the API refuses or fails a request. A `description` is sent to the caller as it is. */
 export type ApiFailure =
@@ -22,7 +23,8 @@ export type ApiFailure =
   | { reason: 'signing_key_not_found' | 'issuer_keys_unavailable'; retryAfterSeconds: number }
   // Keysmith, or something it depends on, isn't available.
   | { reason: 'slack_not_connected' | 'overloaded' }
-  | { reason: 'store_unavailable' | 'unexpected'; reference: string };
+  | { reason: 'store_unavailable'; fault: StoreFault; reference: string }
+  | { reason: 'unexpected'; reference: string };
 
 /** The format of a route's errors: RFC 6749's codes alone (`oauth`), or the list that W&B's clients read (`graphql`). */
 export type ErrorFormat = 'oauth' | 'graphql';
@@ -168,7 +170,10 @@ function describeFailure(failure: ApiFailure): ApiError {
         status: 503,
         headers: retryAfter(RETRY_AFTER_SECONDS),
         error: 'temporarily_unavailable',
-        description: "Keysmith can't reach its database. Try again in a moment.",
+        description:
+          failure.fault === 'locked'
+            ? "Keysmith's database is locked by another program. Try again in a moment."
+            : `Keysmith can't use its database, and its administrator has to act. See the Keysmith log (reference ${failure.reference}).`,
         reference: failure.reference,
       };
     case 'unexpected':

@@ -66,7 +66,7 @@ export function createAuthenticate({ ports, failureLimit }: AuthenticateDependen
       if (!(error instanceof StoreUnavailableError)) throw error;
       const reference = request.id;
       log.error({ err: error, requestId: reference }, 'credential not verified');
-      sendError(reply, { reason: 'store_unavailable', reference });
+      sendError(reply, { reason: 'store_unavailable', fault: error.fault, reference });
     }
     return undefined;
   };

@@ -30,7 +30,7 @@ export function respondToError(
   const reference = request.id;
   if (error instanceof StoreUnavailableError) {
     logger.error({ err: error, requestId: reference }, 'database not reachable');
-    return sendError(reply, { reason: 'store_unavailable', reference });
+    return sendError(reply, { reason: 'store_unavailable', fault: error.fault, reference });
   }
   const failure = requestFailure(error);
   if (failure !== undefined) return sendError(reply, failure);

@@ -1,4 +1,4 @@
-import { type Stats, statSync } from 'node:fs';
+import { realpathSync, type Stats, statSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import { StoreUnavailableError } from '../../application/ports/store.ts';
 import { DatabaseRefusedError } from '../database/refusal.ts';
@@ -9,8 +9,9 @@ import { DatabaseRefusedError } from '../database/refusal.ts';
  * check throws {@link StoreUnavailableError}: only a restart opens the right file.
  */
 export interface FileGuard {
-  /** Looks at most once per turn of the event loop, which serves many requests under load. */
+  /** Looks at the main file only, and at most once per turn of the event loop, as a verification takes microseconds. */
   beforeRead(): void;
+  /** Looks at all files, and whether the audit record has become shorter. */
   beforeWrite(): void;
   /** Throws if the files changed while the write was under way: what it wrote is lost then. */
   afterWrite(): void;
@@ -35,31 +36,31 @@ export function createFileGuard(client: Database.Database, logger?: FileGuardLog
     return fault;
   };
   /** Returns whether somebody wrote to the main file since the last look. */
-  const look = () => {
+  const look = (which: 'main' | 'all') => {
     if (fault !== undefined) throw fault;
-    const { change, isWritten } = files.look();
+    const { change, isWritten } = files.look(which);
     if (change !== undefined) throw fail(change);
     return isWritten;
   };
-  const check = (options: { readsHistory: boolean }) => {
-    const isWritten = look();
+  const check = (which: 'main' | 'all') => {
+    const isWritten = look(which);
     // By a checkpoint of another process, or by copying a file over this one, whose content the pages in memory hide.
     if (isWritten) client.pragma('shrink_memory');
-    if ((isWritten || options.readsHistory) && history.isOlder()) throw fail('replaced');
+    if ((isWritten || which === 'all') && history.isOlder()) throw fail('replaced');
   };
   return {
     beforeRead() {
       if (isCheckedThisTurn) return;
-      check({ readsHistory: false });
+      check('main');
       isCheckedThisTurn = true;
       setImmediate(() => {
         isCheckedThisTurn = false;
       });
     },
-    beforeWrite: () => check({ readsHistory: true }),
+    beforeWrite: () => check('all'),
     afterWrite() {
       // Finds nothing in the main file but the checkpoint of this very write.
-      look();
+      look('all');
       history.remember();
     },
   };
@@ -95,16 +96,18 @@ function createHistory(client: Database.Database) {
  * Compares the files that were opened with the ones that have their names now. Only by their attributes: opening and closing
  * one of them would drop all locks of this process on it (sqlite.org/howtocorrupt.html, 2.2).
  */
-function watchFiles(file: string): { look(): { change?: Change; isWritten: boolean } } {
+function watchFiles(file: string): { look(which: 'main' | 'all'): { change?: Change; isWritten: boolean } } {
   const opened = see(file);
-  const beside = [`${file}-wal`, `${file}-shm`].map((path) => ({ path, opened: see(path) }));
+  // SQLite names the files beside a database after what a symbolic link leads to.
+  const target = realpathSync(file);
+  const beside = [`${target}-wal`, `${target}-shm`].map((path) => ({ path, opened: see(path) }));
   let last = opened;
   return {
-    look() {
+    look(which) {
       const now = see(file);
-      const isMoved = beside.some(
-        (one) => one.opened !== undefined && !isSameFile(see(one.path), one.opened),
-      );
+      const isMoved =
+        which === 'all' &&
+        beside.some((one) => one.opened !== undefined && !isSameFile(see(one.path), one.opened));
       if (isMoved || now === undefined || !isSameFile(now, opened)) {
         return { change: 'replaced', isWritten: false };
       }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { MigrationMeta } from 'drizzle-orm/migrator';
 import { readSqliteMigrations, schemaState } from './migrations.ts';
-import { readMode } from './open-database.ts';
+import { isMissingBesideLog, readMode } from './open-database.ts';
 import {
   type DatabaseMode,
   type DatabaseRefusal,
@@ -39,6 +39,7 @@ export function inspectDatabase(file: string, mode: DatabaseMode): DatabaseInspe
   try {
     const writable = isWritable(file) && isWritable(dirname(file));
     const size = statSync(file, { throwIfNoEntry: false })?.size;
+    if (isMissingBesideLog(file)) throw new DatabaseRefusedError('replaced', file);
     if (size === undefined || size === 0) {
       const empty = {
         schema: 'none',

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { MigrationMeta } from 'drizzle-orm/migrator';
@@ -46,11 +46,19 @@ export function openSqliteDatabase(options: SqliteDatabaseOptions): Database.Dat
   }
 }
 
+/**
+ * Whether the database is missing or empty, while its write-ahead log exists. SQLite would delete the log, and with it what
+ * no checkpoint has moved into the missing file.
+ */
+export function isMissingBesideLog(file: string): boolean {
+  const sizeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  return sizeOf(file) === 0 && sizeOf(`${file}-wal`) > 0;
+}
+
 /** SQLite itself would create a file that every user of the machine may read. */
 function makeFile(file: string): void {
+  if (isMissingBesideLog(file)) throw new DatabaseRefusedError('replaced', file);
   if (existsSync(file)) return;
-  // SQLite would delete it, and with it whatever a checkpoint hasn't moved into the missing file.
-  if (existsSync(`${file}-wal`)) throw new DatabaseRefusedError('replaced', file);
   mkdirSync(dirname(file), { recursive: true });
   closeSync(openSync(file, 'a', 0o600));
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type ApiFailure, rawErrorResponse } from '../../../src/api/server/api-error.ts';
+import type { StoreFault } from '../../../src/application/ports/store.ts';
 
 const reference = 'ks_8mG2kQp0ZxY4aB';
 const retryAfterSeconds = 7;
@@ -30,7 +31,7 @@ const examples: Record<ApiFailure['reason'], [details: object, status: number, c
   issuer_keys_unavailable: [{ retryAfterSeconds }, 503, 'temporarily_unavailable'],
   slack_not_connected: [{}, 503, 'slack_not_connected'],
   overloaded: [{}, 503, 'temporarily_unavailable'],
-  store_unavailable: [{ reference }, 503, 'temporarily_unavailable'],
+  store_unavailable: [{ fault: 'locked', reference }, 503, 'temporarily_unavailable'],
   unexpected: [{ reference }, 500, 'server_error'],
 };
 
@@ -54,4 +55,15 @@ test.each(Object.entries(examples))('the failure %s has a stable status and code
     ...([429, 503].includes(status) && { 'retry-after': expect.stringMatching(/^[1-9]\d*$/) }),
     ...(status === 405 && { allow: 'GET, HEAD' }),
   });
+});
+
+test('only a locked database is worth another try', () => {
+  const described = (fault: StoreFault) =>
+    JSON.parse(rawErrorResponse({ reason: 'store_unavailable', fault, reference }).text).error_description;
+
+  expect(described('locked')).toContain('Try again in a moment.');
+  for (const fault of ['read_only', 'full', 'damaged', 'unreadable', 'replaced'] as const) {
+    expect(described(fault)).toContain(`See the Keysmith log (reference ${reference})`);
+    expect(described(fault)).not.toContain('Try again');
+  }
 });

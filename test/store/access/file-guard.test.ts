@@ -4,6 +4,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -95,6 +96,17 @@ describe('A database file that changes while it is open', () => {
     rmSync(backed.file);
     await new Promise((resolve) => setImmediate(resolve));
     await expect(backed.store.findApiKey('000000000000')).rejects.toMatchObject({ fault: 'replaced' });
+  });
+
+  it('behind a symbolic link is watched as well', async () => {
+    const { file } = await openBackedUp();
+    const link = join(temporaryFolder(), 'link.db');
+    symlinkSync(file, link);
+    const client = openDatabase(link);
+    const store = await storesOver(client).openOrganization('acme', NOW_MS);
+    await appendEvent({ store });
+    rmSync(`${file}-wal`);
+    await expect(appendEvent({ store })).rejects.toMatchObject({ fault: 'replaced' });
   });
 
   it('and is moved during a write fails that write', async () => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -36,6 +36,12 @@ describe('inspecting a SQLite database', () => {
     });
     expect(readdirSync(dirname(file))).toEqual(['keysmith.db']);
     expect(readFileSync(file).equals(before)).toBe(true);
+  });
+
+  it('reports that the file was moved away while a process had it open', async () => {
+    const { file } = await openSqliteWorld();
+    renameSync(file, `${file}.moved`);
+    expect(inspectDatabase(file, 'sandbox')).toMatchObject({ ok: false, reason: 'replaced' });
   });
 
   it('reads what a running process wrote without disturbing it', async () => {
