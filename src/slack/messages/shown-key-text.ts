@@ -29,7 +29,7 @@ function shownKeyText({ account, keyId, state }: ShownKey): string {
     case 'unconfirmed':
       return `:warning: ${key} isn’t confirmed yet, so don’t use it: Slack hasn’t reported whether its message arrived. If it doesn’t, Keysmith revokes the key and sends you a direct message with *Collect key*.`;
     case 'not_confirmed':
-      return `:warning: ${key} was revoked, because Slack didn’t confirm that it reached you. Don’t use it. ${nextText(state.next, account)}`;
+      return `:warning: ${key} was revoked, because Slack didn’t confirm that it reached you. ${nextText(state.next, account)}`;
     case 'revoked':
       return `:no_entry: ${key} was revoked. ${nextText(state.next, account)}`;
     case 'expired':

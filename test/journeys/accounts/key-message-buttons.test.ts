@@ -233,7 +233,7 @@ describe.each(BACKENDS)(
       await ada.click(message, 'Revoke');
       const truth = await ada.waitForMessage('random', NOT_CONFIRMED);
       expect(truth.ts).toBe(message.ts);
-      expect(visibleText(truth)).toContain('Nothing was revoked, because this message is out of date.');
+      expect(visibleText(truth)).toContain('Nothing was changed, because this message is out of date.');
       expect(visibleText(truth)).toContain('Press *Collect key*');
       expect(active('service_accounts')).toBe(1);
     });

@@ -32,7 +32,7 @@ export async function storedAction(
   await context.reply.ephemeral(replyTo, message);
 }
 
-const NOTHING_REVOKED = 'Nothing was revoked, because this message is out of date.\n';
+const NOTHING_CHANGED = 'Nothing was changed, because this message is out of date.\n';
 
 /** *Revoke* below a key or below the question of `revoke NAME`: the outcome replaces that message. */
 export async function revokeAction(
@@ -47,7 +47,7 @@ export async function revokeAction(
       : revokeShownKey(context.ports, { slackUserId, accountId, keyId, requestId });
   const result = await withProgressMessage(context, replyTo, revoking);
   if (result.kind === 'key_outdated') {
-    await context.reply.replace(replyTo, shownKeyMessage(result.key, requestId, NOTHING_REVOKED));
+    await context.reply.replace(replyTo, shownKeyMessage(result.key, requestId, NOTHING_CHANGED));
     return;
   }
   const text = revocationText(result);
