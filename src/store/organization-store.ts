@@ -2,6 +2,7 @@ import type { AuthorityStore } from '../application/ports/authority-store.ts';
 import type { JobStore } from '../application/ports/job-store.ts';
 import type { OperationStore } from '../application/ports/operation-store.ts';
 import type { Store } from '../application/ports/store.ts';
+import * as accountLists from './accounts/account-lists.ts';
 import * as accounts from './accounts/accounts.ts';
 import * as apiKeys from './accounts/api-keys.ts';
 import * as collectionNotifications from './accounts/collection-notifications.ts';
@@ -23,6 +24,7 @@ import * as keyRevocations from './operations/key-revocations.ts';
 import * as leases from './operations/operation-leases.ts';
 import * as removals from './operations/removals.ts';
 import * as serverAccounts from './operations/server-accounts.ts';
+import { readAdministeredTeams } from './organization/administered-teams.ts';
 import { applyOrganization } from './organization/apply-organization.ts';
 import * as issuers from './organization/issuers.ts';
 import { readOrganizationAdmins } from './organization/organizations.ts';
@@ -52,7 +54,7 @@ const accountMethods: MethodTable<OwnMethods> = {
   applyOrganization: writes(applyOrganization),
   organizationAdmins: reads(readOrganizationAdmins),
   teamAccess: reads(teams.readTeamAccess),
-  administeredTeams: reads(teams.readAdministeredTeams),
+  administeredTeams: reads(readAdministeredTeams),
   teamsOf: reads(teams.readTeamsOf),
   teamAdmins: reads(teams.readTeamAdmins),
   issuers: reads(issuers.readIssuerUrls),
@@ -60,8 +62,8 @@ const accountMethods: MethodTable<OwnMethods> = {
   insertAccount: writes(newAccounts.insertAccount),
   earlierSubmission: reads(newAccounts.readEarlierSubmission),
   findAccount: reads(accounts.readAccount),
-  findAccountsByName: reads(accounts.readAccountsByName),
-  listAccounts: reads(accounts.readListedAccounts),
+  findAccountsByName: reads(accountLists.readAccountsByName),
+  listAccounts: reads(accountLists.readListedAccounts),
   keysOfAccount: reads(apiKeys.readKeysOfAccount),
   revokeAccount: revokes(accounts.revokeAccount),
 

@@ -1,9 +1,10 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import type { Stores } from '../../src/application/ports/store.ts';
-import { openSqliteStores } from '../../src/store/sqlite-store.ts';
+import { openSqliteDatabase } from '../../src/store/database/open-database.ts';
+import { createSqliteStores, openSqliteStores } from '../../src/store/sqlite-store.ts';
 import { draw, type Seed } from './contract/world.ts';
 import { placeMigratedDatabase, quickFolder } from './database/migrated-database.ts';
 import { readKeyRevokedAtMs, readLastUse } from './database/temporary-database.ts';
@@ -27,6 +28,17 @@ async function placeSeededDatabase(file: string, seed: Seed): Promise<void> {
   }
   copyFileSync(seeded, file);
 }
+
+/** The texts of all statements of the contract. */
+const texts = new Set<string>();
+const { prepare } = Database.prototype;
+Database.prototype.prepare = function record(this: Database.Database, text: string) {
+  texts.add(text);
+  return prepare.call(this, text);
+} as typeof prepare;
+afterAll(() => {
+  Database.prototype.prepare = prepare;
+});
 
 describeStore('SQLite', async (seed): Promise<OpenedStore> => {
   const folder = newFolder();
@@ -55,4 +67,51 @@ describeStore('SQLite', async (seed): Promise<OpenedStore> => {
       rmSync(folder, { recursive: true });
     },
   };
+});
+
+/** Reads of tables that stay small, or whose result is everything. */
+const WHOLE = [
+  /(from|update) "(organizations|organization_admins|issuers|signing_keys|peppers)"/,
+  // The record for its verification, the teams file's difference, and the names of all teams.
+  /from "audit_events" where "audit_events"."organization_id" = \+\? order by "audit_events"."sequence" asc$/,
+  /from "(teams|team_members|projects)" where "\w+"."organization_id" = \+\?$/,
+  /^select "name" from "teams" where .* order by "teams"."name" asc$/,
+];
+/** A partial index with one of these conditions has only the rows that wait for something. */
+const QUEUES = /_(open|sending|under_way|to_tell|to_look_for|due|unfinished_subject)\b/;
+
+/** Returns the steps that read more rows the larger the organization is, or sort them. */
+function growingSteps(text: string, steps: readonly string[]): string[] {
+  // Checks of foreign keys, which SQLite skips while nothing is violated, are in the plan of an insert.
+  if (text.startsWith('insert') || WHOLE.some((whole) => whole.test(text))) return [];
+  if (QUEUES.test(steps[0] ?? '')) return [];
+  const isPage = text.includes(' limit +?');
+  return steps.filter(
+    (step) =>
+      !QUEUES.test(step) &&
+      // The last terms of an order only sort rows that are equal in the others.
+      (/^USE TEMP B-TREE (?!FOR LAST)/.test(step) ||
+        /^SCAN (?!counted|matches)/.test(step) ||
+        // A page in the order of an index reads no further.
+        (!isPage && /\(organization_id=\?\)$/.test(step))),
+  );
+}
+
+it('no statement of the contract reads or sorts all rows of an organization', () => {
+  const client = openSqliteDatabase({ file: ':memory:', mode: 'sandbox' });
+  // Adds the functions that statements call.
+  createSqliteStores(client, { auditKey: AUDIT_KEY, newId: draw });
+  const costly = [];
+  for (const text of texts) {
+    if (!/^(select|insert|update|delete)\b/.test(text) || !text.includes('organization_id')) continue;
+    const steps = client
+      .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${text}`)
+      .all(...Array.from(text.matchAll(/\?/g), () => null))
+      .map(({ detail }) => detail);
+    const growing = growingSteps(text, steps);
+    if (growing.length > 0) costly.push({ text, growing });
+  }
+  client.close();
+  expect(texts.size).toBeGreaterThan(100);
+  expect(costly).toEqual([]);
 });

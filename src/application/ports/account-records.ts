@@ -132,6 +132,14 @@ export interface ListedAccount {
 /** `isReadOnly`: the person doesn't administer the account's team, and may only see the account. */
 export type VisibleAccount = ListedAccount & { isReadOnly?: true };
 
+/**
+ * Returns how many accounts a list counts: those up to the end of the page, and at least 1,000. A higher `total` means more than
+ * these.
+ */
+export function countedAccounts({ limit, offset = 0 }: { limit: number; offset?: number }): number {
+  return Math.max(1_000, offset + limit);
+}
+
 export interface AccountListOptions {
   /** Lists one team instead of all. */
   teamName?: string;

@@ -53,7 +53,10 @@ export interface Store extends OperationStore, AuthorityStore, JobStore {
   organizationAdmins(): Promise<string[]>;
   /** Returns undefined if no active team has this name. */
   teamAccess(email: string, teamName: string): Promise<TeamAccess | undefined>;
-  /** Lists the active teams that the person administers, or all for an organization admin, by name. `total` ignores the limit. */
+  /**
+   * Lists the active teams that the person administers, or all for an organization admin, by name. `total` ignores the limit
+   * and is at most 1,001, or one more than the limit.
+   */
   administeredTeams(
     email: string,
     options: { query?: string; limit: number },
@@ -69,7 +72,10 @@ export interface Store extends OperationStore, AuthorityStore, JobStore {
   findAccount(accountId: string): Promise<ServiceAccount | undefined>;
   /** Finds active accounts by name in the active teams that the person administers, or in one of them. */
   findAccountsByName(email: string, name: string, teamName: string | undefined): Promise<ServiceAccount[]>;
-  /** Lists active accounts of the active teams that the person administers, by team and name. `total` ignores limit and offset. */
+  /**
+   * Lists active accounts of the active teams that the person administers, by team and name. `total` ignores limit and offset,
+   * and is at most one more than {@link countedAccounts}.
+   */
   listAccounts(
     email: string,
     options: AccountListOptions,

@@ -4,7 +4,11 @@ import {
   type ListPage,
   type ListServiceAccountsResult,
 } from '../../application/accounts/list-service-accounts.ts';
-import type { Collection, ListedAccount } from '../../application/ports/account-records.ts';
+import {
+  type Collection,
+  countedAccounts,
+  type ListedAccount,
+} from '../../application/ports/account-records.ts';
 import type { JoinedAccount } from '../../application/ports/backend.ts';
 import {
   code,
@@ -42,7 +46,7 @@ export function accountListMessage(listed: AccountPage, nowMs: number, lead?: st
   }
   blocks.push(...unmanagedBlocks(unmanaged), ...pageBlocks(listed));
   return {
-    text: total === 1 ? 'One service account.' : `${total} service accounts.`,
+    text: total === 1 ? 'One service account.' : `${upperFirst(countText(total, page))} service accounts.`,
     blocks,
   };
 }
@@ -159,6 +163,16 @@ function unmanagedBlocks({ accounts, total }: AccountPage['unmanaged']): KnownBl
   ];
 }
 
+function upperFirst(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Returns `more than 1,000` where Keysmith stopped counting. */
+function countText(total: number, { offset }: ListPage): string {
+  const counted = countedAccounts({ limit: ACCOUNTS_IN_A_LIST, offset });
+  return total > counted ? `more than ${counted.toLocaleString('en')}` : total.toLocaleString('en');
+}
+
 const READ_ONLY_NOTE = 'Only admins of a team can revoke its accounts.';
 
 /** Returns the range and its buttons, and what a member can't do here; at most two blocks. */
@@ -180,7 +194,7 @@ function pageBlocks({ accounts, total, page }: AccountPage): KnownBlock[] {
     ...(accounts.some(({ isReadOnly }) => isReadOnly) ? [READ_ONLY_NOTE] : []),
     ...(buttons.length === 0 || accounts.length === 0
       ? []
-      : [`${offset + 1} to ${offset + accounts.length} of ${total}`]),
+      : [`${offset + 1} to ${offset + accounts.length} of ${countText(total, page)}`]),
   ];
   return [
     ...(notes.length === 0

@@ -5,7 +5,11 @@ import type {
   ExternalKeyRecord,
   KeyLifetimeDays,
 } from '../../domain/accounts/service-account.ts';
-import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
+import {
+  type OrganizationContext,
+  organizationParameter,
+  type SqliteConnection,
+} from '../database/connection.ts';
 import { apiKeys, deliveries, serviceAccounts } from '../schema/schema.ts';
 import { accountOfKey, isBeingRemoved } from './account-row.ts';
 
@@ -89,11 +93,10 @@ export function readKeysOfAccount(
 
 type ListedKey = ListedAccount['key'];
 
-/** Returns a function that reads an account's newest key that was delivered. Prepared once for a whole list. */
+/** Returns a function that reads an account's newest key that was delivered. */
 export function newestDeliveredKey(
   db: SqliteConnection,
-  { organizationId }: OrganizationContext,
-): (accountId: string) => ListedKey {
+): (organizationId: string, accountId: string) => ListedKey {
   const newest = db
     .select({
       keyId: apiKeys.keyId,
@@ -107,7 +110,7 @@ export function newestDeliveredKey(
     )
     .where(
       and(
-        eq(apiKeys.organizationId, organizationId),
+        eq(apiKeys.organizationId, organizationParameter),
         eq(apiKeys.accountId, sql.placeholder('accountId')),
         eq(deliveries.state, 'delivered'),
       ),
@@ -115,8 +118,8 @@ export function newestDeliveredKey(
     .orderBy(sql`${apiKeys.createdAtMs} desc`, sql`${apiKeys.keyId} desc`)
     .limit(1)
     .prepare();
-  return (accountId) => {
-    const key = newest.get({ accountId });
+  return (organizationId, accountId) => {
+    const key = newest.get({ organizationId, accountId });
     return (
       key && {
         ...key,

@@ -1,4 +1,4 @@
-import { and, asc, eq, lt, lte, ne, or, sql } from 'drizzle-orm';
+import { and, asc, eq, isNotNull, lt, lte, ne, or, sql } from 'drizzle-orm';
 import {
   type BackendOperation,
   OPERATION_LEASE_MS,
@@ -98,6 +98,8 @@ export function readDueLateChecks(
     .where(
       and(
         eq(backendOperations.organizationId, organizationId),
+        // SQLite doesn't see that the next condition implies this one, which the index has.
+        isNotNull(backendOperations.lookFromMs),
         or(
           lte(backendOperations.lookFromMs, nowMs),
           isFarAhead(backendOperations.lookFromMs, nowMs, LAST_LATE_CHECK_AFTER_MS),

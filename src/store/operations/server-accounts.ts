@@ -1,15 +1,16 @@
-import { and, asc, count, eq, inArray, isNull } from 'drizzle-orm';
+import { and, eq, inArray, isNull } from 'drizzle-orm';
 import type { ListedAccount } from '../../application/ports/account-records.ts';
 import type {
   KnownOnServer,
   OperationStore,
   ServerIdentity,
 } from '../../application/ports/operation-store.ts';
-import { accountColumns, teamOfAccount, toServiceAccount } from '../accounts/account-row.ts';
-import { newestDeliveredKey } from '../accounts/api-keys.ts';
+import { readNamesakes, readPageOfTeams, toListedAccounts } from '../accounts/account-lists.ts';
+import { teamOfAccount } from '../accounts/account-row.ts';
 import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
+import { readActiveTeam } from '../organization/teams.ts';
 import { isUnderWay } from '../schema/operations.ts';
-import { serviceAccounts, teams } from '../schema/schema.ts';
+import { backendOperations, serviceAccounts, teams } from '../schema/schema.ts';
 import { selectOperations } from './operation-row.ts';
 
 export function readAccountsOfTeams(
@@ -18,42 +19,17 @@ export function readAccountsOfTeams(
   teamNames: readonly string[],
   options: { name?: string; limit: number; offset?: number },
 ): { accounts: (ListedAccount & { server: ServerIdentity })[]; total: number } {
-  const { organizationId } = context;
-  const found = and(
-    eq(serviceAccounts.organizationId, organizationId),
-    eq(serviceAccounts.state, 'active'),
-    isNull(serviceAccounts.revokedAtMs),
-    inArray(teams.name, [...teamNames]),
-    options.name === undefined ? undefined : eq(serviceAccounts.name, options.name),
-  );
-  const total = db
-    .select({ total: count() })
-    .from(serviceAccounts)
-    .innerJoin(teams, teamOfAccount)
-    .where(found)
-    .get()?.total;
-  const rows = db
-    .select({
-      account: accountColumns,
-      lastUsedAtMs: serviceAccounts.lastUsedAtMs,
-      memberId: serviceAccounts.backendMemberId,
-      clientId: serviceAccounts.backendClientId,
-    })
-    .from(serviceAccounts)
-    .innerJoin(teams, teamOfAccount)
-    .where(found)
-    .orderBy(asc(teams.name), asc(serviceAccounts.name))
-    .limit(options.limit)
-    .offset(options.offset ?? 0)
-    .all();
-  const newestKey = newestDeliveredKey(db, context);
-  const accounts = rows.map(({ account, lastUsedAtMs, memberId, clientId }) => ({
-    account: toServiceAccount(account),
-    key: newestKey(account.id),
-    lastUsedAtMs: lastUsedAtMs ?? undefined,
-    server: { memberId: memberId ?? undefined, clientId: clientId ?? undefined },
-  }));
-  return { accounts, total: total ?? 0 };
+  const { name, ...page } = options;
+  const ids = [...new Set(teamNames)]
+    .sort()
+    .map((teamName) => readActiveTeam(db, context, teamName)?.id)
+    .filter((id) => id !== undefined);
+  if (name !== undefined) {
+    const rows = readNamesakes(db, context, ids, name);
+    return { accounts: toListedAccounts(db, context, rows.slice(0, page.limit)), total: rows.length };
+  }
+  const { rows, total } = readPageOfTeams(db, context, ids, page);
+  return { accounts: toListedAccounts(db, context, rows), total };
 }
 
 export function readKnownOnServer(
@@ -95,11 +71,18 @@ export function readCreatedUnderName(
     eq(serviceAccounts.name, name),
   );
   const accounts = db
-    .select({ memberId: serviceAccounts.backendMemberId })
+    .select({ id: serviceAccounts.id, memberId: serviceAccounts.backendMemberId })
     .from(serviceAccounts)
     .where(isNamed)
     .all();
-  const operations = selectOperations(db).where(isNamed).all();
+  if (accounts.length === 0) return { memberIds: [], isUnderWay: false };
+  const isOfOne = inArray(
+    backendOperations.accountId,
+    accounts.map(({ id }) => id),
+  );
+  const operations = selectOperations(db)
+    .where(and(eq(backendOperations.organizationId, organizationId), isOfOne))
+    .all();
   const ids = [...accounts, ...operations.map(({ operation }) => operation)].map(({ memberId }) => memberId);
   return {
     memberIds: [...new Set(ids.filter((id) => id !== null))],

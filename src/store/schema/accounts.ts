@@ -75,6 +75,10 @@ export const serviceAccounts = sqliteTable(
       .where(sql`${table.revokedAtMs} is null`),
     // Settling an operation on the server finds all accounts that ever had a name.
     index('service_accounts_name').on(table.organizationId, table.teamId, table.name),
+    // Organization admins revoke by name alone.
+    index('service_accounts_active_namesakes')
+      .on(table.organizationId, table.name)
+      .where(sql`${table.revokedAtMs} is null`),
     // One account on the server belongs to one account here.
     uniqueIndex('service_accounts_backend_member')
       .on(table.organizationId, table.backendMemberId)
@@ -156,5 +160,7 @@ export const submissions = sqliteTable(
       columns: [table.organizationId, table.keyId],
       foreignColumns: [apiKeys.organizationId, apiKeys.keyId],
     }),
+    // The end of a creation on a W&B server starts from the account.
+    index('submissions_account').on(table.organizationId, table.accountId),
   ],
 );

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import {
   check,
   foreignKey,
@@ -48,9 +48,16 @@ export const teamMembers = sqliteTable(
     }),
     // Every command starts by reading the teams that the person administers.
     index('team_members_email').on(table.organizationId, table.email, table.role),
+    // The admins of a team are named to people who lack access, and notified.
+    index('team_members_admins')
+      .on(table.organizationId, table.teamId, table.email)
+      .where(sql`${table.role} = 'admin'`),
     check('team_members_role', sql`${table.role} in ('admin', 'member', 'view-only')`),
   ],
 );
+
+/** Matches the admins of a team. A constant, so that SQLite uses the index with this condition. */
+export const isTeamAdmin = eq(teamMembers.role, 'admin').inlineParams();
 
 export const projects = sqliteTable(
   'projects',

@@ -1,0 +1,3 @@
+CREATE INDEX `service_accounts_active_namesakes` ON `service_accounts` (`organization_id`,`name`) WHERE "service_accounts"."revoked_at_ms" is null;--> statement-breakpoint
+CREATE INDEX `submissions_account` ON `submissions` (`organization_id`,`account_id`);--> statement-breakpoint
+CREATE INDEX `team_members_admins` ON `team_members` (`organization_id`,`team_id`,`email`) WHERE "team_members"."role" = 'admin';
