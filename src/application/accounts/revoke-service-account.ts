@@ -118,7 +118,8 @@ export async function findAccountToRevoke(
   const attempt = { slackUserId, action: 'service_account.revoke_refused', requestId } as const;
   const authorized = await authorize(ports, attempt, (person) => checkTeamOrAny(ports, person, teamName));
   if (!authorized.ok) return { kind: 'refused', refusal: authorized.refusal };
-  const accounts = await ports.backend.findAccountsByName(authorized.person, name, teamName);
+  // No name of an account has capital letters.
+  const accounts = await ports.backend.findAccountsByName(authorized.person, name.toLowerCase(), teamName);
   const [account, ...others] = accounts;
   if (account === undefined) {
     const names = await ports.backend.accountNames(authorized.person, teamName);

@@ -93,7 +93,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
 
     test.each([
       '/wandb service-account revoke “Nightly–Eval”',
-      '/wandb sa revoke nightly-eval --team ML-PLATFORM',
+      '/wandb sa revoke NIGHTLY-EVAL --team “ml-platform”',
     ])('accepts %s for the same account', async (line) => {
       expect(visibleText(await ask(ada, 'random', line))).toContain(
         'Revoke `nightly-eval` in `ml-platform`?',
@@ -122,14 +122,32 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       async (name) => {
         const message = await ask(ada, 'random', `/wandb sa revoke ${name}`);
 
-        expect(visibleText(message)).toContain(
-          `None of your teams has an account named “${name.toLowerCase()}”.`,
-        );
+        expect(visibleText(message)).toContain(`None of your teams has an account named “${name}”.`);
         expect(visibleText(message)).toContain('/wandb service-account list');
         expect(markupOf(message)).not.toContain(name);
         expect(states()).toEqual(ACTIVE);
       },
     );
+
+    test.each(['nightly-evl', 'nightyl-eval', 'nightly_eval', 'nightly'])(
+      'suggests the nearest account for %s',
+      async (name) => {
+        const message = await ask(ada, 'random', `/wandb sa revoke ${name}`);
+
+        expect(visibleText(message)).toContain(
+          'Did you mean `nightly-eval`? Type `/wandb service-account revoke nightly-eval`.',
+        );
+        expect(states()).toEqual(ACTIVE);
+      },
+    );
+
+    test('suggests no account of a team that the person doesn’t manage', async () => {
+      const text = visibleText(
+        await ask(workspace.slack.as('Eve'), 'random', '/wandb sa revoke nightly-evl'),
+      );
+
+      expect(text).not.toContain('Did you mean');
+    });
 
     test('doesn’t know a revoked account', async () => {
       await ada.click(await ask(ada, 'random', '/wandb sa revoke nightly-eval'), 'Revoke');

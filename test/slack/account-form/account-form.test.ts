@@ -43,6 +43,25 @@ async function choose(method: 'api_key' | 'federated'): Promise<void> {
 const KEY_FIELDS = ['team', 'name', 'method', 'expires', 'purpose', 'used_by', 'contact'];
 
 describe('The form New service account', () => {
+  test('focuses Name when it opens, and leaves the focus alone when its fields change', async () => {
+    await openForm(ada, 'random');
+    const focused = () => inputs().filter(({ element: { focus_on_load } }) => focus_on_load === true);
+
+    expect(focused().map(({ block_id }) => block_id)).toEqual(['name']);
+    await choose('federated');
+    expect(focused()).toEqual([]);
+  });
+
+  test('has the limits of the rules on its text fields, which Slack then enforces', async () => {
+    await openForm(ada, 'random');
+    await choose('federated');
+
+    expect(element('name')).toMatchObject({ min_length: 3, max_length: 64 });
+    expect(element('subject')).toMatchObject({ max_length: 1_024 });
+    expect(element('purpose')).toMatchObject({ max_length: 300 });
+    expect(element('used_by')).toMatchObject({ max_length: 150 });
+  });
+
   test('has its labelled fields in order, each an input block', async () => {
     await openForm(ada, 'random');
 

@@ -59,7 +59,8 @@ async function submitFederated(
   await openFederated(person, wanted.name, wanted.team);
   await person.fill('issuer', wanted.issuer ?? GITHUB);
   await person.fill('subject', wanted.subject);
-  const outcome = await person.submit();
+  // Past the limits that Slack's own form enforces.
+  const outcome = await person.submit({ unchecked: true });
   if (!outcome.ok) await person.close();
   return outcome;
 }
@@ -314,7 +315,7 @@ test('All mistakes in a federated account’s fields are shown together', async 
   await ada.fill('subject', 'repo:evil/eval');
   await ada.fill('used_by', 'x'.repeat(151));
 
-  expect(await ada.submit()).toEqual(
+  expect(await ada.submit({ unchecked: true })).toEqual(
     errors({
       name: expect.stringContaining('says what the account is for'),
       subject: expect.stringContaining('can only register subjects'),

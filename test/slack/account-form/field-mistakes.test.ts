@@ -66,7 +66,7 @@ describe('A mistake in the form', () => {
   ])('is shown at Name, and creates nothing, for %s', async (_what, name, text) => {
     await ada.fill('name', name);
 
-    expect(await ada.submit()).toEqual(errors({ name: text }));
+    expect(await ada.submit({ unchecked: true })).toEqual(errors({ name: text }));
   });
 
   test('is also shown for no name and 10,000 characters, which Slack’s own form rejects', async () => {
@@ -78,6 +78,21 @@ describe('A mistake in the form', () => {
     expect(await ada.submit({ unchecked: true, state: holding('x'.repeat(10_000)) })).toEqual(
       errors({ name: 'Use at most 64 characters.' }),
     );
+  });
+
+  test.each([
+    ['name', 'ab', 'Please enter at least 3 characters.'],
+    ['name', 'x'.repeat(65), expect.stringContaining('64')],
+    ['purpose', 'x'.repeat(301), expect.stringContaining('300')],
+    ['used_by', 'x'.repeat(151), expect.stringContaining('150')],
+  ])('is already rejected by Slack’s form at %s where its length is wrong', async (field, typed, text) => {
+    const before = workspace.slack.traffic.length;
+    await ada.fill('name', 'nightly-eval');
+    await ada.fill(field, typed);
+
+    expect(await ada.submit()).toEqual(errors({ [field]: text }));
+    expect(workspace.slack.traffic.slice(before)).toEqual([]);
+    await ada.fill(field, null);
   });
 
   test.each([
@@ -95,7 +110,7 @@ describe('A mistake in the form', () => {
     await ada.fill('name', 'nightly-eval');
     await ada.fill(field, typed);
 
-    expect(await ada.submit()).toEqual(errors({ [field]: text }));
+    expect(await ada.submit({ unchecked: true })).toEqual(errors({ [field]: text }));
     await ada.fill(field, null);
   });
 
@@ -105,7 +120,7 @@ describe('A mistake in the form', () => {
     await ada.fill('used_by', 'a\u202eb');
     const typed = ada.values();
 
-    expect(await ada.submit()).toEqual(
+    expect(await ada.submit({ unchecked: true })).toEqual(
       errors({
         name: 'Use lowercase letters only, such as nightly-eval.',
         purpose: 'Use at most 300 characters.',

@@ -39,7 +39,7 @@ export function readWords(text: string): Word[] {
     const { option, double, single, bare } = groups;
     if (bare !== undefined) return [bareWord(bare)];
     const quoted = double ?? single ?? '';
-    const word = { plain: quoted.replace(QUOTES, ''), exact: quoted };
+    const word = { plain: quoted.replace(QUOTES, '').replace(DASH, '-'), exact: quoted };
     if (option === undefined) return [word];
     const name = bareWord(option).plain;
     return [{ plain: `${name}${word.plain}`, exact: `${name}${word.exact}` }];

@@ -154,13 +154,12 @@ async function askToRevoke(
 
 function accountNotFound(name: string, teamName: string | undefined, nearest: string | undefined): Message {
   const where = teamName === undefined ? 'None of your teams has an' : `${quoted(teamName)} has no`;
-  const problem = `${where} account named ${quoted(name)}.`;
-  if (nearest === undefined) {
-    return plainNotice(`${problem} Run /wandb service-account list to see your accounts.`);
-  }
+  const message = plainNotice(
+    `${where} account named ${quoted(name)}. Run /wandb service-account list to see your accounts.`,
+  );
+  if (nearest === undefined) return message;
   const team = teamName === undefined ? '' : ` ${teamOption(teamName)}`;
   const command = `/wandb service-account revoke ${nearest}${team}`;
-  const message = plainNotice(problem);
   return { ...message, blocks: [...message.blocks, suggestion(nearest, command)] };
 }
 

@@ -9,6 +9,7 @@ import type {
   UsersSelect,
 } from '@slack/types';
 import type { AccountFormOffer } from '../../../application/accounts/open-account-form.ts';
+import { ACCOUNT_NAME_LENGTH, FREE_TEXT_LENGTH } from '../../../domain/accounts/names.ts';
 import { DEFAULT_KEY_LIFETIME_DAYS, KEY_LIFETIMES_DAYS } from '../../../domain/accounts/service-account.ts';
 import { issuerOptions, type Message, notice, option, plainText } from '../../messages/blocks.ts';
 import { noIssuerText } from '../../messages/refusal-text.ts';
@@ -23,17 +24,16 @@ import {
 
 export const ACCOUNT_FORM_CALLBACK = 'new_service_account';
 
-/** Slack rejects a longer initial value. */
-const MAX_INPUT_LENGTH = 3000;
-
 /** Returns the form *New service account*, filled in with the given values. */
 export function accountFormView(form: {
   offer: AccountFormOffer;
   values: FieldValues;
   formId: string;
   privateMetadata: string;
-  /** Shown above the fields: why the last submission failed. */
+  /** Shown above the fields: why the last submission failed, for example. */
   notice?: Message;
+  /** Set when the form opens. Later, the person may be in another field. */
+  focusesName?: true;
 }): ModalView {
   const { offer, values } = form;
   const offered = offeredMethods(offer);
@@ -42,15 +42,23 @@ export function accountFormView(form: {
   const blocks: KnownBlock[] = [
     ...(form.notice?.blocks ?? []),
     teamField(offer, values),
-    input('name', 'Name', textInput(values.name, { placeholder: 'nightly-eval' }), {
-      hint: 'Lowercase letters, digits and hyphens. Say what the account is for.',
-    }),
+    nameField(values, { isFocused: form.focusesName === true }),
     ...methodField(offered, values),
     ...credentialFields(method, offer, values),
-    input('purpose', 'Purpose', textInput(values.purpose, { multiline: true }), { optional: true }),
-    input('used_by', 'Used by', textInput(values.used_by, { placeholder: 'System or workflow' }), {
-      optional: true,
-    }),
+    input(
+      'purpose',
+      'Purpose',
+      textInput(values.purpose, { multiline: true, max: FREE_TEXT_LENGTH.purpose }),
+      {
+        optional: true,
+      },
+    ),
+    input(
+      'used_by',
+      'Used by',
+      textInput(values.used_by, { placeholder: 'System or workflow', max: FREE_TEXT_LENGTH.usedBy }),
+      { optional: true },
+    ),
     input('contact', 'Contact', contactSelect(values.contact)),
   ];
   return {
@@ -113,6 +121,16 @@ function teamField(offer: AccountFormOffer, values: FieldValues): InputBlock {
   return input('team', 'Team', select);
 }
 
+function nameField(values: FieldValues, { isFocused }: { isFocused: boolean }): InputBlock {
+  const element = textInput(values.name, { placeholder: 'nightly-eval', ...ACCOUNT_NAME_LENGTH });
+  return input(
+    'name',
+    'Name',
+    { ...element, ...(isFocused && { focus_on_load: true }) },
+    { hint: 'Lowercase letters, digits and hyphens. Say what the account is for.' },
+  );
+}
+
 /** Slack shows an empty menu, without a message, when options arrive too late. */
 const NO_RESULTS = 'No results? Wait a moment and type again.';
 
@@ -159,6 +177,7 @@ function identityFields({ issuers, administeredIn }: AccountFormOffer, values: F
       textInput(values.subject, {
         placeholder:
           'repo:acme/train:ref:refs/heads/main or repo:acme@1234567/train@7654321:ref:refs/heads/main',
+        max: FREE_TEXT_LENGTH.subject,
       }),
       {
         hint: 'The JWT’s sub claim, exactly. Wildcards don’t work. GitHub repositories created, renamed or transferred after 15 July 2026 have IDs in it.',
@@ -192,15 +211,18 @@ function contactSelect(slackUserId: string | undefined): UsersSelect {
   };
 }
 
+/** Slack enforces the limits while people type, and rejects a longer initial value. */
 function textInput(
   value: string | undefined,
-  options: { placeholder?: string; multiline?: boolean },
+  options: { placeholder?: string; multiline?: boolean; min?: number; max: number },
 ): PlainTextInput {
-  const { placeholder, multiline } = options;
+  const { placeholder, multiline, min, max } = options;
   return {
     type: 'plain_text_input',
     ...(multiline === undefined ? {} : { multiline }),
-    ...(value ? { initial_value: value.slice(0, MAX_INPUT_LENGTH) } : {}),
+    ...(min === undefined ? {} : { min_length: min }),
+    max_length: max,
+    ...(value ? { initial_value: value.slice(0, max).toWellFormed() } : {}),
     ...(placeholder === undefined ? {} : { placeholder: plainText(placeholder) }),
   };
 }

@@ -1,6 +1,6 @@
 import type { ModalView } from '@slack/types';
 import { findIssuers, findTeams, openAccountForm } from '../../../application/accounts/open-account-form.ts';
-import { proposeAccountName } from '../../../domain/accounts/names.ts';
+import { ACCOUNT_NAME_LENGTH, proposeAccountName } from '../../../domain/accounts/names.ts';
 import { settledWithin } from '../../../net/deadline.ts';
 import { issuerOptions, type Message, notice, option, plainNotice, quoted } from '../../messages/blocks.ts';
 import { failureText, refusalMessage } from '../../messages/refusal-text.ts';
@@ -66,23 +66,33 @@ async function buildForm(
   });
   if (!result.ok) return { refusal: refusalMessage(result.refusal, requestId, teamName) };
   const { offer } = result;
-  const proposed = name === undefined ? undefined : proposeAccountName(name);
+  const preset = name === undefined ? {} : presetName(name);
   return {
     form: accountFormView({
       offer,
-      values: { contact: command.user_id, ...(name !== undefined && { name: proposed ?? name }) },
-      ...(name !== undefined && proposed !== undefined && { notice: proposedNameNotice(name, proposed) }),
+      values: { contact: command.user_id, name: preset.name },
+      ...(preset.notice && { notice: preset.notice }),
       formId: metadata.formId,
       privateMetadata: await context.metadata.seal({ ...metadata, features: offer.features }),
+      focusesName: true,
     }),
   };
 }
 
-/** The form opens with a name that it would accept, and says so. */
-function proposedNameNotice(typed: string, proposed: string): Message {
-  return plainNotice(
-    `Account names have lowercase letters, digits and hyphens, so ${quoted(typed)} became ${quoted(proposed, 64)}.`,
-  );
+/** Returns what the form opens with for a typed name: the nearest name that it would accept, and a notice that says so. */
+function presetName(typed: string): { name?: string; notice?: Message } {
+  if (typed.length > ACCOUNT_NAME_LENGTH.max) {
+    // Cut short, it would be a name that the person never chose.
+    const problem = `Account names have at most ${ACCOUNT_NAME_LENGTH.max} characters, so ${quoted(typed)} wasn’t filled in.`;
+    return { notice: plainNotice(problem) };
+  }
+  const proposed = proposeAccountName(typed);
+  if (proposed === undefined) return { name: typed };
+  const rule = 'Account names have lowercase letters, digits and hyphens';
+  return {
+    name: proposed,
+    notice: plainNotice(`${rule}, so ${quoted(typed)} became ${quoted(proposed, 64)}.`),
+  };
 }
 
 async function loadingView(context: ListenerContext, metadata: FormMetadata): Promise<ModalView> {
