@@ -5,7 +5,7 @@ export type ReadBodyResult =
   | { ok: true; body: Buffer }
   | { ok: false; reason: 'too_large' | 'too_slow' | 'displaced' };
 
-export interface BodyLimits {
+interface BodyLimits {
   maxBytes: number;
   /** For the whole body. */
   withinMs: number;

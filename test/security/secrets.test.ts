@@ -110,6 +110,7 @@ async function everyJourney(workspace: RunningWorkspace): Promise<void> {
   await ada.fill('method', 'federated');
   await ada.waitForView((view) => view.blocks.some(({ block_id }) => block_id === 'subject'));
   await ada.fill('name', 'github-train');
+  await ada.fill('issuer', 'https://token.actions.githubusercontent.com');
   await ada.fill('subject', 'repo:acme/train');
   await ada.submit();
   await ada.waitForMessage('random', 'repo:acme/train');
@@ -159,7 +160,7 @@ async function failedCalls({ slack }: RunningWorkspace): Promise<void> {
   for (const failure of [
     { kind: 'status', status: 500 },
     { kind: 'reset' },
-    { kind: 'rate_limited', retryAfterSeconds: 1 },
+    { kind: 'rate_limited', retryAfterSeconds: 30 },
   ] as const) {
     slack.failures.set('users.info', failure, { times: 1 });
     await ada.submit({ unchecked: true, payload: (payload) => payload });
