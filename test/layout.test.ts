@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '..');
 const allowedRooms: Record<string, readonly string[]> = {
   domain: [],
   net: [],
-  log: [],
+  log: ['domain'],
   sandbox: [],
   application: ['domain'],
   config: ['domain'],

@@ -1,3 +1,5 @@
+import { API_KEY_START } from '../domain/keys/api-key.ts';
+
 /**
  * Returns a function that replaces secrets in a line of JSON or text: the given ones wherever they occur, and everything that
  * has the shape of a key, a token or a response URL. Its time is linear in the length of the line.
@@ -33,7 +35,7 @@ const SLASH = String.raw`(?:\\{0,8}\/|%2F)`;
  * line that takes quadratic time.
  */
 const SECRET_SHAPES: readonly RegExp[] = [
-  /keysmith_[0-9A-Za-z]{12}-[0-9A-Za-z]{1,40}/g,
+  new RegExp(`${API_KEY_START}[0-9A-Za-z]{1,40}`, 'g'),
   // Slack's tokens: xoxb-, xoxp-, xoxe.xoxb-, xapp- …
   new RegExp(String.raw`${WORD_START}x(?:ox[a-z]|app|wfp)(?:\.x[a-z]+)?-[0-9A-Za-z-]{4,}`, 'g'),
   // Response URLs end in a secret: anyone who has one can post to the conversation.

@@ -20,6 +20,7 @@ import {
   subjectDoubt,
   subjectProblem,
 } from '../../domain/federation/subject.ts';
+import { containsCredential } from '../../domain/keys/pasted-credential.ts';
 import { decideRegisterSubject, type TeamAccess } from '../../domain/organization/team.ts';
 import type { AccountRequest, BackendFeatures } from '../ports/backend.ts';
 
@@ -40,8 +41,20 @@ export interface AccountForm {
 
 const SLACK_USER_ID = /^[UW][0-9A-Z]{1,30}$/;
 
+type FormField =
+  | 'team'
+  | 'name'
+  | 'method'
+  | 'expires'
+  | 'issuer'
+  | 'subject'
+  | 'purpose'
+  | 'used_by'
+  | 'contact';
+
 /** An invalid field of the form. */
 export type FieldProblem =
+  | { field: FormField; reason: 'contains_credential' }
   | { field: 'team'; reason: 'team_archived' }
   /** `nearest`: the valid name that is nearest to the typed one. */
   | { field: 'name'; reason: AccountNameProblem | 'name_taken' | 'name_taken_on_server'; nearest?: string }
@@ -87,6 +100,26 @@ export type AccountFormCheck =
       fields: Pick<AccountRequest, 'name' | 'purpose' | 'usedBy' | 'contact'>;
     }
   | { ok: false; problems: FieldProblem[] };
+
+/**
+ * Finds fields that contain a key or token. Nothing else may be done with such a form: what it has is looked up on servers, recorded
+ * when it is refused, and kept.
+ */
+export function credentialProblems(form: AccountForm): FieldProblem[] {
+  const texts: Partial<Record<FormField, string | undefined>> = {
+    team: form.teamName,
+    name: form.name,
+    method: form.method,
+    issuer: form.issuer,
+    subject: form.subject,
+    purpose: form.purpose,
+    used_by: form.usedBy,
+    contact: form.contact,
+  };
+  return Object.entries(texts)
+    .filter(([, text]) => text !== undefined && containsCredential(text))
+    .map(([field]) => ({ field: field as FormField, reason: 'contains_credential' }));
+}
 
 /** Checks what needs nothing but the form. */
 function accountFormProblems(form: AccountForm, { keysExpire }: BackendFeatures): FieldProblem[] {

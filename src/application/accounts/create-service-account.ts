@@ -12,7 +12,7 @@ import type {
 } from '../ports/backend.ts';
 import type { HeldJob } from '../ports/job-store.ts';
 import type { DeliveryFailure, Route } from '../ports/slack.ts';
-import { type AccountForm, checkAccountForm, type FieldProblem } from './account-form.ts';
+import { type AccountForm, checkAccountForm, credentialProblems, type FieldProblem } from './account-form.ts';
 import { type Attempt, authorize, checkTeam, recordRefusal } from './authorize.ts';
 import { type DeliverKeyResult, deliverKey } from './deliver-key.ts';
 import { type Refusal, refusalForTeam } from './refusal.ts';
@@ -60,6 +60,8 @@ export async function createServiceAccount(
   request: CreateServiceAccount,
 ): Promise<CreateServiceAccountResult> {
   const { slackUserId, form, isIdentityConfirmed = false, submissionId, requestId } = request;
+  const pasted = credentialProblems(form);
+  if (pasted.length > 0) return { kind: 'invalid', problems: pasted };
   const attempt: Attempt = {
     slackUserId,
     action: 'service_account.create_refused',

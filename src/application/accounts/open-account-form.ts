@@ -1,3 +1,4 @@
+import { containsCredential } from '../../domain/keys/pasted-credential.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import { decideManageTeam } from '../../domain/organization/team.ts';
 import type { Ports } from '../ports/account-ports.ts';
@@ -117,6 +118,8 @@ const SEARCH_PROFILE_MAX_AGE_MS = 60_000;
 
 /** Finds the teams that a person administers by part of the name, for the searchable select. At most 100. */
 export async function findTeams(ports: Ports, slackUserId: string, query: string): Promise<string[]> {
+  // A query may be sent to a W&B server, as the name of a team.
+  if (containsCredential(query)) return [];
   const identified = await identify(ports, slackUserId, { maxAgeMs: SEARCH_PROFILE_MAX_AGE_MS });
   if (!identified.ok) return [];
   const found = await ports.backend.administeredTeams(identified.person, {

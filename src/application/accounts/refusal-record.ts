@@ -1,4 +1,5 @@
-import type { AuditEvent } from '../../domain/audit/audit-event.ts';
+import type { AuditDetail, AuditEvent } from '../../domain/audit/audit-event.ts';
+import { withoutCredentials } from '../../domain/keys/pasted-credential.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { RefusalRecord, RefusedAttempt } from '../ports/refusals.ts';
 import { StoreUnavailableError } from '../ports/store.ts';
@@ -70,7 +71,8 @@ export function createRefusalRecord(ports: RefusalPorts): RefusalRecord {
   };
   return {
     note(attempt) {
-      const { slackUserId, action, reason, person, details } = attempt;
+      const first = withoutPastedCredentials(attempt);
+      const { slackUserId, action, reason, person, details, subject } = first;
       const caller = callerOf(slackUserId);
       const { kinds } = caller;
       const line = { slackUserId, action, reason, ...details };
@@ -78,15 +80,15 @@ export function createRefusalRecord(ports: RefusalPorts): RefusalRecord {
       const kind = kinds.get(id);
       if (kind !== undefined) {
         kind.unwritten += 1;
-        if (kind.subject !== attempt.subject) kind.subject = undefined;
+        if (kind.subject !== subject) kind.subject = undefined;
         caller.logged += 1;
         logger[caller.logged <= MAX_LOGGED ? 'info' : 'debug'](line, 'refused again');
         return;
       }
       const added: Kind = {
-        first: attempt,
+        first,
         firstAtMs: ports.now(),
-        subject: attempt.subject,
+        subject,
         isFirstWritten: false,
         unwritten: 1,
       };
@@ -100,6 +102,24 @@ export function createRefusalRecord(ports: RefusalPorts): RefusalRecord {
       await flush(true);
     },
   };
+}
+
+/** What is refused was typed or forged by someone, and the audit record is kept forever. */
+function withoutPastedCredentials({ details, subject, ...attempt }: RefusedAttempt): RefusedAttempt {
+  const clean = Object.entries(details).map(([name, value]): [string, AuditDetail] => [
+    name,
+    cleanDetail(value),
+  ]);
+  return {
+    ...attempt,
+    details: Object.fromEntries(clean),
+    subject: subject === undefined ? undefined : withoutCredentials(subject),
+  };
+}
+
+function cleanDetail(value: AuditDetail): AuditDetail {
+  if (typeof value === 'string') return withoutCredentials(value);
+  return Array.isArray(value) ? value.map(withoutCredentials) : value;
 }
 
 function isWritten({ kinds }: Caller): boolean {

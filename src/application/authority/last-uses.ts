@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
-import { API_KEY_PATTERN } from '../../domain/keys/api-key.ts';
+import { withoutCredentials } from '../../domain/keys/pasted-credential.ts';
 import type { CredentialUse } from '../ports/authority-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Store, StoreUnavailableError } from '../ports/store.ts';
@@ -93,11 +93,11 @@ async function writeAll({ store, now, logger }: LastUsesDependencies, waiting: W
 
 /** Returns a user agent that is safe to show: bounded, without invisible characters or a key sent in the wrong header. */
 function cleanUserAgent(userAgent: string | undefined): string | undefined {
-  const clean = userAgent
+  const visible = userAgent
     ?.slice(0, 2 * USER_AGENT_LENGTH)
     .toWellFormed()
-    .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu, '')
-    .replace(new RegExp(API_KEY_PATTERN, 'g'), '[key]')
+    .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu, '');
+  const clean = withoutCredentials(visible ?? '')
     .trim()
     .slice(0, USER_AGENT_LENGTH)
     .toWellFormed();

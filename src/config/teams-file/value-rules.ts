@@ -8,6 +8,7 @@ import {
   readProjectName,
 } from '../../domain/accounts/names.ts';
 import { ISSUER_LENGTH } from '../../domain/federation/issuer.ts';
+import { containsCredential } from '../../domain/keys/pasted-credential.ts';
 import { normalizeEmailAddress } from '../../domain/organization/person.ts';
 import { readTeamName, TEAM_NAME_MAX_LENGTH } from '../../domain/organization/team-name.ts';
 
@@ -16,10 +17,12 @@ type RuleResult = { ok: true; value: string } | { ok: false; message: string };
 
 export type ValueRule = (text: string) => RuleResult;
 
+const CREDENTIAL_TEXT = 'This contains a key or token. Remove it, and revoke it where it was created.';
+
 /** Returns the schema of a text that the rule accepts. */
 export function byRule(rule: ValueRule) {
   return z.string().transform((text, context) => {
-    const result = rule(text);
+    const result = containsCredential(text) ? refuse(CREDENTIAL_TEXT) : rule(text);
     if (result.ok) return result.value;
     context.addIssue(result.message);
     return z.NEVER;

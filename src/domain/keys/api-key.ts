@@ -6,11 +6,14 @@ const KEY_ID_LENGTH = 12;
 const SECRET_LENGTH = 34;
 const CHECKSUM_LENGTH = 6;
 
+/** The source of a regular expression for a key's prefix and key ID. Secret characters follow it. */
+export const API_KEY_START = 'keysmith_[0-9A-Za-z]{12}-';
+
 /**
  * Matches Keysmith's API keys in text, for secret scanners. A match only has the shape of a key; {@link parseApiKey} also
  * checks the checksum. It has no word boundaries, because they would miss a key after JSON's `\n`.
  */
-export const API_KEY_PATTERN = /keysmith_[0-9A-Za-z]{12}-[0-9A-Za-z]{40}/;
+export const API_KEY_PATTERN = new RegExp(`${API_KEY_START}[0-9A-Za-z]{40}`);
 
 const WHOLE_KEY = /^keysmith_([0-9A-Za-z]{12})-([0-9A-Za-z]{34})([0-9A-Za-z]{6})$/;
 

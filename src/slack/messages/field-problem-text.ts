@@ -5,6 +5,7 @@ import { shortenedInMiddle } from './blocks.ts';
 
 /** Returns the error that a form shows at a field. Plain text: Slack renders no markup there. */
 export function fieldProblemText(problem: FieldProblem): string {
+  if (problem.reason === 'contains_credential') return CREDENTIAL_TEXT;
   switch (problem.field) {
     case 'team':
       return 'This team was archived after you opened the form. Choose another one.';
@@ -26,6 +27,10 @@ export function fieldProblemText(problem: FieldProblem): string {
       return freeText(problem.reason, FREE_TEXT_LENGTH.usedBy);
   }
 }
+
+/** The person has already sent it to Slack, so removing it isn't enough. */
+const CREDENTIAL_TEXT =
+  'Remove the key or token: nothing was saved, but it was sent to Slack. If it’s a real one, revoke it and create a new one.';
 
 function methodText(reason: Extract<FieldProblem, { field: 'method' }>['reason']): string {
   switch (reason) {

@@ -20,6 +20,24 @@ function places(text: string): string[] {
 
 const member = (fields: string) => `teams: [{ name: t, members: [{ ${fields} }] }]`;
 
+/** A made-up key. */
+const KEY = `keysmith_0123456789Ab-${'x1Y2'.repeat(10)}`;
+
+it.each([
+  ['a team name', `teams: [{ name: ${KEY}, members: [] }]`],
+  ['a user name', member(`email: a@acme.test, role: admin, username: ${KEY}`)],
+  ['a subject pattern', `teams: [{ name: t, subjects: ["repo:${KEY}/*"], members: [] }]`],
+  ['a project', `teams: [{ name: t, members: [], projects: [{ name: ${KEY} }] }]`],
+  ['the organization', `organization: { name: "acme ${KEY}" }\nteams: []`],
+  ['an issuer', `issuers: [{ url: "https://acme.test/${KEY}" }]\nteams: []`],
+])('refuses a key that was pasted into %s, without repeating it', (_, text) => {
+  const result = parseTeamsFile(text, 'teams.yml');
+  const problems = result.ok ? [] : result.problems.map(teamsFileProblemText);
+
+  expect(problems).toEqual([expect.stringContaining('revoke it')]);
+  expect(problems.join()).not.toContain(KEY.slice(-40));
+});
+
 describe('A valid teams file', () => {
   it('is read in the form that the documentation shows', () => {
     const text = `

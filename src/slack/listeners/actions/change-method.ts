@@ -4,6 +4,7 @@ import {
   SEARCH_ONLY_OFFER,
 } from '../../../application/accounts/open-account-form.ts';
 import { subjectProblem } from '../../../domain/federation/subject.ts';
+import { containsCredential } from '../../../domain/keys/pasted-credential.ts';
 import { settledWithin } from '../../../net/deadline.ts';
 import { refusalText } from '../../messages/refusal-text.ts';
 import type { ListenerContext } from '../listener-context.ts';
@@ -81,6 +82,7 @@ function keptValues({ expires, issuer, issuerLabel, subject }: FieldValues): For
   const isKept =
     subject &&
     !subjectProblem(subject) &&
+    !containsCredential(subject) &&
     Buffer.byteLength(JSON.stringify(subject)) <= MAX_KEPT_SUBJECT_BYTES;
   return {
     ...(expires && { expires }),

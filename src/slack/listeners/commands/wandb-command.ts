@@ -1,6 +1,7 @@
 import { listServiceAccounts } from '../../../application/accounts/list-service-accounts.ts';
 import { findAccountToRevoke } from '../../../application/accounts/revoke-service-account.ts';
 import { ACCOUNT_NAME_LENGTH, proposeAccountName } from '../../../domain/accounts/names.ts';
+import { containsCredential } from '../../../domain/keys/pasted-credential.ts';
 import { TEAM_NAME_MAX_LENGTH } from '../../../domain/organization/team-name.ts';
 import { accountListMessage } from '../../messages/account-list-message.ts';
 import {
@@ -27,6 +28,9 @@ const COMMANDS = [
   ['revoke NAME [--team T]', 'revoke an account and its key immediately'],
 ] as const;
 
+const CREDENTIAL_IN_COMMAND =
+  'Nothing was changed: your command contains a key or token. Slack has seen it, so if it’s a real one, revoke it: run `/wandb service-account list` for a key from Keysmith. Use names in commands, never keys.';
+
 /** Returns the usage. */
 function helpMessage(): Message {
   const lines = COMMANDS.map(
@@ -49,12 +53,17 @@ export async function wandbCommand(
   payload: SlashCommandPayload,
   requestId: string,
 ): Promise<void> {
-  const command = parseCommand(payload.text);
   const replyTo: ReplyTo = {
     responseUrl: payload.response_url,
     channelId: payload.channel_id,
     slackUserId: payload.user_id,
   };
+  // Before anything else: arguments are looked up, and recorded when they are refused.
+  if (containsCredential(payload.text)) {
+    await context.reply.ephemeral(replyTo, notice(CREDENTIAL_IN_COMMAND, requestId));
+    return;
+  }
+  const command = parseCommand(payload.text);
   if (command.kind === 'new') {
     const { name, teamName } = command;
     await openNewAccountForm(context, {

@@ -1,0 +1,53 @@
+import { API_KEY_START } from './api-key.ts';
+
+/** Separators that copying, a phone or an editor puts into a key, and that nobody sees. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
+const DASHES = /[‐‑‒–—―−﹣]/g;
+const SPACES = /[\s\p{Z}]/gu;
+
+/**
+ * Shapes of credentials that are long and random, so that no word, name or path has one. A commit's hash looks like an old key of
+ * W&B, so 40 hexadecimal digits need the prefix that W&B shows before them.
+ */
+const SHAPES: readonly RegExp[] = [
+  // Also a truncated key, as fields end at their maximum length.
+  new RegExp(`${API_KEY_START}[0-9a-z]{16,40}`, 'gi'),
+  /wandb_v\d+_[\w-]{20,}/gi,
+  /local[a-z-]{0,20}-[0-9a-f]{40}/gi,
+  // Slack's tokens, whose parts after the first hyphen start with a digit.
+  /x(?:ox[a-z]|app|wfp)(?:\.x[a-z]+)?-\d[\w-]{10,}/gi,
+  // GitHub's and GitLab's.
+  /(?:gh[pousr]_|github_pat_)\w{22,}/gi,
+  /glpat-[\w-]{20,}/gi,
+  // JWTs (RFC 7519): both the header and the claims are JSON objects.
+  /eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}/g,
+];
+
+/** A whole key whose characters are separated by spaces or line breaks. */
+const SPREAD_KEY = new RegExp(`${API_KEY_START}[0-9a-z]{40}`, 'i');
+
+/**
+ * Returns whether text contains an API key of Keysmith, or a key or token of W&B, Slack, GitHub or GitLab, or a JWT: also in other
+ * letter cases, in full-width letters, and with invisible characters, spaces or line breaks inside. Doesn't check that it is valid:
+ * a mistyped key is nearly a key.
+ */
+export function containsCredential(text: string): boolean {
+  const plain = plainText(text);
+  if (SHAPES.some((shape) => plain.search(shape) >= 0)) return true;
+  return plain.includes('_') && SPREAD_KEY.test(plain.replace(SPACES, ''));
+}
+
+/** Returns the text with `[key]` in the place of credentials, for text of a machine, which nobody can correct. */
+export function withoutCredentials(text: string): string {
+  if (!containsCredential(text)) return text;
+  const redacted = SHAPES.reduce((rest, shape) => rest.replace(shape, '[key]'), plainText(text));
+  return containsCredential(redacted) ? '[key]' : redacted;
+}
+
+/** Nothing in it has another form, which spares the user agent of every request the work. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
+function plainText(text: string): string {
+  if (PLAIN.test(text)) return text;
+  return text.normalize('NFKC').replace(INVISIBLE, '').replace(DASHES, '-');
+}
