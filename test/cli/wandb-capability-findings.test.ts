@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { WandbCapabilities } from '../../src/backends/wandb/client/queries/read-capabilities.ts';
 import { capabilityFindings } from '../../src/cli/doctor/wandb-check.ts';
+import { oddMembersFindings } from '../../src/cli/doctor/wandb-credential-findings.ts';
 
 const all: WandbCapabilities = {
   createServiceAccount: true,
@@ -47,4 +48,18 @@ it('every finding that isn’t ok says what to do', () => {
   for (const { mark, remedy } of capabilityFindings({ ...all, ...nothing }, undefined)) {
     expect([mark === 'ok', remedy === undefined]).toEqual([false, false]);
   }
+});
+
+it('warns of members that the server returns without an ID, by team', () => {
+  const odd = { name: 'invited', accountType: undefined };
+  const team = { id: 'e1', name: 'ml', members: [], organization: undefined, oddMembers: undefined };
+  expect(oddMembersFindings([team])).toEqual([]);
+  expect(oddMembersFindings([{ ...team, oddMembers: [odd, odd] }, team])).toEqual([
+    {
+      mark: 'warning',
+      subject: 'W&B, members',
+      text: 'ignored in ml, because the server returns no ID for them: 2',
+      remedy: expect.any(String),
+    },
+  ]);
 });

@@ -25,6 +25,7 @@ import {
   accountManagersFinding,
   credentialFindings,
   hiddenOrganizationFindings,
+  oddMembersFindings,
   organizationFinding,
 } from './wandb-credential-findings.ts';
 import { wandbFailureFinding } from './wandb-failure-finding.ts';
@@ -70,6 +71,7 @@ export async function checkWandb(
     accountManagersFinding(expected.organizationAdmins),
     organizationFinding(organizationNames(viewer.value, teams), organizationName),
     ...hiddenOrganizationFindings(teams, capabilities),
+    ...oddMembersFindings(teams),
     ...capabilityFindings(capabilities, issuers ?? issuersOf(teams)),
   ];
 }

@@ -16,11 +16,21 @@ export function credentialFindings(
   teams: readonly WandbTeam[],
   options: { checked: readonly string[] },
 ): Finding[] {
-  const user = plainText(viewer.username ?? viewer.email ?? viewer.id);
+  const user = plainText(viewer.username ?? viewer.email ?? viewer.id ?? 'unnamed');
   return [
     { mark: 'ok', subject: 'W&B credential', text: `valid, for the user ${user}` },
     credentialPermissionsFinding(viewer, teams, options),
   ];
+}
+
+/** Reports members that the server returns without an ID or with another unusable field. Keysmith ignores them. */
+export function oddMembersFindings(teams: readonly WandbTeam[]): Finding[] {
+  return teams.flatMap(({ name, oddMembers = [] }): Finding[] => {
+    if (oddMembers.length === 0) return [];
+    const text = `ignored in ${plainText(name)}, because the server returns no ID for them: ${oddMembers.length}`;
+    const remedy = 'Check the team’s page in W&B for invitations that weren’t accepted and deleted users.';
+    return [{ mark: 'warning', subject: 'W&B, members', text, remedy }];
+  });
 }
 
 export function accountManagersFinding(organizationAdmins: readonly string[]): Finding {

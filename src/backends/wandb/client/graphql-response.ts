@@ -15,7 +15,7 @@ export function readGraphqlResponse<Data>(
   if (!parsed.ok) return failed({ reason: parsed.reason, mayHaveHappened: true });
   const json = parsed.value;
   if (!isObject(json)) return failed(unexpectedShape(['']));
-  if (hasErrors(json) && !hasOptionalErrorsOnly(json, operation.optionalPaths ?? [])) {
+  if (hasErrors(json) && !hasOptionalErrorsOnly(json, operation)) {
     return failed({
       reason: 'errors',
       messages: errorMessages(json, cleaner),
@@ -58,28 +58,40 @@ function messageOf(error: unknown): string | undefined {
 }
 
 /**
- * Returns whether every error is about a field that may be missing. An error at a non-null field also nulls its parent
- * (GraphQL specification, 6.4.4); then more is missing than allowed.
- *
- * @param optionalPaths see `WandbOperation`
+ * Returns whether every error is about a field that may be missing, or an entry of a list that may be null. An error at a
+ * non-null field also nulls its parent (GraphQL specification, 6.4.4); then more is missing than allowed.
  */
-function hasOptionalErrorsOnly(response: Record<string, unknown>, optionalPaths: readonly string[]): boolean {
+function hasOptionalErrorsOnly(
+  response: Record<string, unknown>,
+  { optionalPaths = [], entryPaths = [] }: Pick<WandbOperation<unknown>, 'optionalPaths' | 'entryPaths'>,
+): boolean {
   const { errors } = response;
   if (!Array.isArray(errors)) return false;
   return errors.every((error) => {
     const path = pathOf(error);
-    return optionalPaths.some((optional) => isAtOrBelow(path, optional.split('.'), response.data));
+    return (
+      optionalPaths.some((optional) => isAtOrBelow(path, optional.split('.'), response.data)) ||
+      entryPaths.some((entry) => isAtNullEntry(path, entry.split('.'), response.data))
+    );
   });
 }
 
 function isAtOrBelow(path: readonly unknown[], optional: readonly string[], data: unknown): boolean {
-  if (path.length < optional.length) return false;
-  if (!optional.every((name, at) => (name === '*' ? typeof path[at] === 'number' : path[at] === name))) {
-    return false;
-  }
-  let parent = data;
-  for (const step of path.slice(0, optional.length - 1)) parent = property(parent, String(step));
-  return typeof parent === 'object' && parent !== null;
+  const parent = valueAt(data, path.slice(0, optional.length - 1));
+  return matches(path, optional) && typeof parent === 'object' && parent !== null;
+}
+
+function isAtNullEntry(path: readonly unknown[], entry: readonly string[], data: unknown): boolean {
+  return matches(path, entry) && valueAt(data, path.slice(0, entry.length)) === null;
+}
+
+/** Returns whether a path begins with a pattern, in which `*` is an index. */
+function matches(path: readonly unknown[], pattern: readonly string[]): boolean {
+  return pattern.every((name, at) => (name === '*' ? typeof path[at] === 'number' : path[at] === name));
+}
+
+function valueAt(data: unknown, path: readonly unknown[]): unknown {
+  return path.reduce((value, step) => property(value, String(step)), data);
 }
 
 function pathOf(error: unknown): readonly unknown[] {

@@ -71,6 +71,8 @@ const DEFAULT_LIMITS: WandbClientLimits = {
 };
 
 interface Connection extends Required<WandbClientDependencies> {
+  /** By operation: the most entries that were skipped in one response. */
+  mostSkipped: Map<string, number>;
   url: string;
   limits: WandbClientLimits;
   cleaner: TextCleaner;
@@ -85,6 +87,7 @@ export function createWandbClient(dependencies: WandbClientDependencies): WandbC
     url: `${serverAddress(dependencies.baseUrl)}/graphql`,
     limits: { ...DEFAULT_LIMITS, ...dependencies.limits },
     cleaner: createTextCleaner(dependencies.apiKey),
+    mostSkipped: new Map(),
   };
   return { call: (operation, variables, options) => call(connection, operation, variables, options ?? {}) };
 }
@@ -175,11 +178,22 @@ async function paused(
 }
 
 function log<Data>(
-  { logger }: Connection,
-  { name }: WandbOperation<Data>,
+  connection: Connection,
+  operation: WandbOperation<Data>,
   { status, result }: Attempt<Data>,
   counts: { tries: number; durationMs: number },
 ): void {
-  if (result.ok) logger.debug({ operation: name, status, ...counts }, 'W&B call succeeded');
-  else logger.warn({ operation: name, status, ...result.failure, ...counts }, 'W&B call failed');
+  const { logger } = connection;
+  const { name } = operation;
+  if (!result.ok) {
+    logger.warn({ operation: name, status, ...result.failure, ...counts }, 'W&B call failed');
+    return;
+  }
+  logger.debug({ operation: name, status, ...counts }, 'W&B call succeeded');
+  const skipped = operation.skippedIn?.(result.value) ?? 0;
+  if (skipped === 0) return;
+  // A server repeats its odd entries in every response, so only more than before are worth a line.
+  const isMore = skipped > (connection.mostSkipped.get(name) ?? 0);
+  if (isMore) connection.mostSkipped.set(name, skipped);
+  logger[isMore ? 'warn' : 'debug']({ operation: name, skipped }, 'odd entries of the W&B server skipped');
 }

@@ -57,6 +57,10 @@ export interface WandbOperation<Data> {
    * there don't fail the call as long as the parent of the field is present.
    */
   optionalPaths?: readonly string[];
+  /** Entries of lists, such as `entity.members.*`. An error there doesn't fail the call if the server left null in its place. */
+  entryPaths?: readonly string[];
+  /** Counts the entries of lists that were skipped, for the log. */
+  skippedIn?: (data: Data) => number;
 }
 
 const DENIAL =

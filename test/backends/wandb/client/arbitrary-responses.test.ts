@@ -5,6 +5,7 @@ import { readGraphqlResponse } from '../../../../src/backends/wandb/client/graph
 import { readTeam } from '../../../../src/backends/wandb/client/queries/read-team.ts';
 import { readUserTeams, readViewer } from '../../../../src/backends/wandb/client/queries/read-viewer.ts';
 import { createTextCleaner } from '../../../../src/backends/wandb/client/server-text.ts';
+import type { WandbOperation } from '../../../../src/backends/wandb/client/wandb-failure.ts';
 import { Secret } from '../../../../src/domain/keys/secret.ts';
 import { startCpuTime } from '../../../cpu-time.ts';
 import { randomRuns } from '../../../long-form.ts';
@@ -132,8 +133,10 @@ test('reports a tagged failure for JSON that is nested a hundred thousand levels
 
 const cleaner = createTextCleaner(new Secret(API_KEY));
 const LARGEST_BYTES = 4 * 1024 * 1024;
-const MEMBERS = {
-  ...QUERY,
+const MEMBERS: WandbOperation<unknown> = {
+  kind: 'query',
+  name: QUERY.name,
+  query: QUERY.query,
   data: z.object({ entity: z.object({ members: z.array(z.object({ id: z.string() })) }) }),
 };
 

@@ -57,6 +57,27 @@ const mutations: {
 ];
 
 describe.each(mutations)('the mutation $name', ({ name, run, input, outcomes }) => {
+  test.each([
+    null,
+    {},
+    { success: null },
+    { user: null },
+    { user: { id: null } },
+    { success: true, clientId: null },
+  ])('has an unknown outcome when its payload is %j', async (payload) => {
+    if (outcomes.some(([known]) => JSON.stringify(known) === JSON.stringify(payload))) return;
+    // `success` alone is the whole payload of a removal.
+    if (!name.startsWith('create') && (payload as { success?: unknown } | null)?.success === true) return;
+    await using setup = await startClient();
+    setup.server.respondWith(data({ [name]: payload }));
+
+    expect(await run(setup.client)).toMatchObject({
+      ok: false,
+      failure: { reason: 'unexpected_shape', mayHaveHappened: true },
+    });
+    expect(setup.server.requests).toHaveLength(1);
+  });
+
   test('sends its input as one variable', async () => {
     await using setup = await startClient();
     setup.server.respondWith(data({ [name]: outcomes[0]?.[0] }));

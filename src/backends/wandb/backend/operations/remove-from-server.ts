@@ -6,7 +6,7 @@ import type { WandbCapabilities } from '../../client/queries/read-capabilities.t
 import type { WandbTeam } from '../../client/queries/read-team.ts';
 import type { WandbFailure } from '../../client/wandb-failure.ts';
 import { backendFailureOf } from '../backend-failure.ts';
-import { isMemberOf, memberOf } from '../team-members.ts';
+import { hasOddNamesake, isMemberOf, memberOf } from '../team-members.ts';
 import type { WandbContext } from '../wandb-context.ts';
 
 export type Removal =
@@ -59,7 +59,11 @@ async function removeMember(
     return { kind: server.memberId === undefined ? 'refused' : 'unknown', failure };
   }
   const member = memberOf(read.value, server);
-  if (member === undefined) return { kind: 'removed', wasGone: true };
+  if (member === undefined) {
+    return hasOddNamesake(read.value, name)
+      ? { kind: 'unknown', failure: { reason: 'other_answer' } }
+      : { kind: 'removed', wasGone: true };
+  }
   if (!isMemberOf(member, { name, clientId: server.clientId })) {
     return { kind: 'refused', failure: { reason: 'another_account' } };
   }
@@ -70,7 +74,8 @@ async function removeMember(
   const failure = result.ok ? undefined : result.failure;
   const reported = reportedFailure(failure);
   if (failure !== undefined && !hasReachedServer(failure)) return { kind: 'refused', failure: reported };
-  const exists = (team: WandbTeam) => team.members.some(({ id }) => id === memberId);
+  const exists = (team: WandbTeam) =>
+    team.members.some(({ id }) => id === memberId) || hasOddNamesake(team, name);
   return checkRemoval(
     context,
     { teamName, deadlineMs, exists },

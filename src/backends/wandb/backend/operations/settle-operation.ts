@@ -10,7 +10,14 @@ import type { AuditDetail } from '../../../../domain/audit/audit-event.ts';
 import { nextLateCheckMs } from '../../../../domain/backoff.ts';
 import { accountEvent } from '../../../account-event.ts';
 import type { WandbTeam } from '../../client/queries/read-team.ts';
-import { candidatesOf, identityOf, isMemberOf, memberOf, type ServiceMember } from '../team-members.ts';
+import {
+  candidatesOf,
+  hasOddNamesake,
+  identityOf,
+  isMemberOf,
+  memberOf,
+  type ServiceMember,
+} from '../team-members.ts';
 import { OPERATION_TIMEOUT_MS, SYSTEM, type WandbContext } from '../wandb-context.ts';
 import { removeFromServer } from './remove-from-server.ts';
 import { settleRemoval } from './revoke-account.ts';
@@ -38,6 +45,7 @@ export async function settleOperation(context: WandbContext, operation: BackendO
   if (created === undefined) return false;
   const [found, ...others] = created.members;
   if (others.length > 0) return giveUp(context, operation, 'several_candidates');
+  if (found === undefined && hasOddNamesake(read.value, operation.account.name)) return false;
   if (found === undefined) return settleWithoutMember(context, operation);
   const { externalIdentity } = operation.account;
   const server = identityOf(found, externalIdentity?.subject);

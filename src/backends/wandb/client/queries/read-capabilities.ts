@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { Clock } from '../../../../application/ports/clock.ts';
+import { entriesOf } from '../entries.ts';
 import type { CallOptions, WandbClient } from '../wandb-client.ts';
 import type { WandbOperation, WandbResult } from '../wandb-failure.ts';
 
@@ -22,13 +23,13 @@ export interface WandbCapabilities {
   latestVersionOnServerInfo: boolean;
 }
 
-const field = z.object({ name: z.string() });
-const type = z.object({ fields: z.array(field).nullable() }).nullable();
+const fields = entriesOf(z.object({ name: z.string() })).transform(({ entries }) => entries);
+const type = z.object({ fields: fields.nullish() }).nullish();
 /**
  * Required, unlike the other types: a server that withholds its fields must not look like a server without organizations,
  * whose teams would all count as this organization's.
  */
-const requiredType = z.object({ fields: z.array(field).min(1) });
+const requiredType = z.object({ fields: fields.refine(({ length }) => length > 0) });
 
 const PROBE_CAPABILITIES = {
   kind: 'query',

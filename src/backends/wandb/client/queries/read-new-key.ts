@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Secret } from '../../../../domain/keys/secret.ts';
+import { entriesOf, optionalText } from '../entries.ts';
 import type { CallOptions, WandbClient } from '../wandb-client.ts';
 import type { WandbOperation, WandbResult } from '../wandb-failure.ts';
 
@@ -17,8 +18,8 @@ interface NewServiceAccount {
 
 const member = z.object({
   id: z.string(),
-  name: z.string().nullish(),
-  accountType: z.string().nullish(),
+  name: optionalText,
+  accountType: optionalText,
   apiKey: z.unknown(),
 });
 
@@ -31,12 +32,12 @@ function readKeyOperation({ memberId, name }: NewServiceAccount): WandbOperation
 }`,
     data: z
       .object({
-        entity: z.object({ members: z.array(member) }).nullable(),
+        entity: z.object({ members: entriesOf(member) }).nullable(),
       })
       // The keys of all other members are dropped here, unread.
       .transform(({ entity }) =>
         keyOf(
-          entity?.members.find(
+          entity?.members.entries.find(
             (one) => one.id === memberId && one.name === name && one.accountType === 'SERVICE',
           ),
         ),

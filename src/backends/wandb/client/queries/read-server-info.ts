@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { entriesOf, optionalText } from '../entries.ts';
 import type { CallOptions, WandbClient } from '../wandb-client.ts';
 import type { WandbOperation, WandbResult } from '../wandb-failure.ts';
 import type { WandbCapabilities } from './read-capabilities.ts';
@@ -25,19 +26,19 @@ const serverInfo = z
   .object({
     latestLocalVersionInfo: z
       .object({
-        outOfDate: z.boolean().nullable(),
-        latestVersionString: z.string().nullable(),
-        versionOnThisInstanceString: z.string().nullable(),
+        outOfDate: z.boolean().nullish(),
+        latestVersionString: optionalText,
+        versionOnThisInstanceString: optionalText,
       })
       .nullish(),
-    features: z.array(z.object({ name: z.string(), isEnabled: z.boolean() })).nullish(),
+    features: entriesOf(z.object({ name: z.string(), isEnabled: z.boolean() })).nullish(),
   })
   .transform(
     ({ latestLocalVersionInfo: local, features }): WandbServerInfo => ({
       version: local?.versionOnThisInstanceString ?? undefined,
       latestVersion: local?.latestVersionString ?? undefined,
       isOutOfDate: local?.outOfDate ?? undefined,
-      features: features?.filter(({ isEnabled }) => isEnabled).map(({ name }) => name),
+      features: features?.entries.filter(({ isEnabled }) => isEnabled).map(({ name }) => name),
     }),
   );
 

@@ -1,13 +1,8 @@
 import { z } from 'zod';
+import { entriesOf, optionalText } from '../entries.ts';
 import type { CallOptions, WandbClient } from '../wandb-client.ts';
 import type { WandbOperation, WandbResult } from '../wandb-failure.ts';
 import type { WandbCapabilities } from './read-capabilities.ts';
-
-/** Text that a server may omit or return as null. */
-export const optionalText = z
-  .string()
-  .nullish()
-  .transform((text) => text ?? undefined);
 
 /** A person or a service account in a team. This query never requests API keys. */
 interface WandbMember {
@@ -32,11 +27,19 @@ export interface WandbTeam {
   /** As the server returns it, which may differ from the requested name. */
   name: string;
   members: WandbMember[];
+  /** Members that can't be used because they have no ID, or another field that W&B's schema doesn't allow. Undefined if none. */
+  oddMembers: OddMember[] | undefined;
   organization: WandbOrganization | undefined;
 }
 
+/** What is known of a member that can't be used. */
+interface OddMember {
+  name: string | undefined;
+  accountType: string | undefined;
+}
+
 interface WandbOrganization {
-  id: string;
+  id: string | undefined;
   name: string;
   /** The registered JWT issuers; undefined when the server doesn't have them or doesn't show them to this API key. */
   oauthProviders: { id: string; issuerUrl: string }[] | undefined;
@@ -65,26 +68,30 @@ const member = z
       .transform((isPending) => isPending ?? true),
     role: optionalText,
     accountType: optionalText,
-    OAuthClients: z.array(z.object({ id, subject: optionalText })).nullish(),
+    OAuthClients: entriesOf(z.object({ id, subject: optionalText })).nullish(),
   })
   .transform(
     ({ OAuthClients, role, ...rest }): WandbMember => ({
       ...rest,
       role,
-      oauthClients: OAuthClients ?? undefined,
+      oauthClients: OAuthClients?.entries,
     }),
   );
 
+const oddMember = z
+  .object({ name: optionalText.catch(undefined), accountType: optionalText.catch(undefined) })
+  .catch({ name: undefined, accountType: undefined });
+
 const organization = z
   .object({
-    id,
+    id: optionalText,
     name: z.string(),
-    OAuthProviders: z.array(z.object({ id, issuerUrl: z.string() })).nullish(),
+    OAuthProviders: entriesOf(z.object({ id, issuerUrl: z.string() })).nullish(),
   })
   .transform(
     ({ OAuthProviders, ...rest }): WandbOrganization => ({
       ...rest,
-      oauthProviders: OAuthProviders ?? undefined,
+      oauthProviders: OAuthProviders?.entries,
     }),
   );
 
@@ -92,8 +99,9 @@ const entity = z.object({
   id,
   name: z.string().min(1),
   isTeam: z.boolean().nullish(),
-  members: z.array(member),
-  organization: organization.nullish(),
+  members: entriesOf(member),
+  // A team whose organization can't be read counts as one of no organization.
+  organization: organization.nullish().catch(undefined),
 });
 
 function readTeamOperation(
@@ -115,6 +123,8 @@ function readTeamOperation(
 }`,
     data: z.object({ entity: entity.nullable() }),
     optionalPaths: ['entity.organization', 'entity.members.*.OAuthClients'],
+    entryPaths: ['entity.members.*'],
+    skippedIn: ({ entity }) => entity?.members.odd.length ?? 0,
   };
 }
 
@@ -135,6 +145,8 @@ export async function readTeam(
   const { entity } = result.value;
   // A personal entity isn't a team.
   if (entity === null || entity.isTeam === false) return { ok: true, value: undefined };
-  const { isTeam: _, organization, ...team } = entity;
+  const { id, name: ownName, members, organization } = entity;
+  const oddMembers = members.odd.length > 0 ? members.odd.map((one) => oddMember.parse(one)) : undefined;
+  const team = { id, name: ownName, members: members.entries, oddMembers };
   return { ok: true, value: { ...team, organization: organization ?? undefined } };
 }

@@ -1,12 +1,12 @@
 import { z } from 'zod';
+import { connectionNames, entriesOf, optionalText } from '../entries.ts';
 import type { CallOptions, WandbClient } from '../wandb-client.ts';
 import { isDenial, type WandbOperation, type WandbResult } from '../wandb-failure.ts';
 import type { WandbCapabilities } from './read-capabilities.ts';
-import { optionalText } from './read-team.ts';
 
 /** The person or service account that the API key belongs to. */
 export interface WandbViewer {
-  id: string;
+  id: string | undefined;
   username: string | undefined;
   email: string | undefined;
   /** Administers the whole server. */
@@ -15,12 +15,14 @@ export interface WandbViewer {
   entity: string | undefined;
   teams: string[];
   /** Undefined when the server doesn't have them or doesn't show them to this API key. */
-  organizations: { id: string; name: string }[] | undefined;
+  organizations: { id: string | undefined; name: string }[] | undefined;
+  /** How many teams and organizations have no name; undefined if all have one. */
+  skipped: number | undefined;
 }
 
 const viewer = z
   .object({
-    id: z.string().min(1),
+    id: optionalText,
     username: optionalText,
     email: optionalText,
     admin: z
@@ -28,14 +30,15 @@ const viewer = z
       .nullable()
       .transform((isAdmin) => isAdmin ?? false),
     entity: optionalText,
-    teams: z.object({ edges: z.array(z.object({ node: z.object({ name: z.string() }) })) }).nullable(),
-    organizations: z.array(z.object({ id: z.string().min(1), name: z.string() })).nullish(),
+    teams: connectionNames,
+    organizations: entriesOf(z.object({ id: optionalText, name: z.string() })).nullish(),
   })
   .transform(
     ({ teams, organizations, ...rest }): WandbViewer => ({
       ...rest,
-      teams: teams?.edges.map(({ node }) => node.name) ?? [],
-      organizations: organizations ?? undefined,
+      teams: teams.names,
+      organizations: organizations?.entries,
+      skipped: teams.skipped + (organizations?.odd.length ?? 0) || undefined,
     }),
   );
 
@@ -55,6 +58,8 @@ function readViewerOperation(
 }`,
     data: z.object({ viewer: viewer.nullable() }),
     optionalPaths: ['viewer.organizations'],
+    entryPaths: ['viewer.teams.edges.*', 'viewer.teams.edges.*.node'],
+    skippedIn: ({ viewer }) => viewer?.skipped ?? 0,
   };
 }
 
@@ -77,19 +82,33 @@ export type UserTeams =
   /** Only admins of the server or the organization may look people up. */
   | { kind: 'not_allowed' };
 
-const node = z.object({
-  email: z.string().nullable(),
-  teams: z.object({ edges: z.array(z.object({ node: z.object({ name: z.string() }) })) }).nullable(),
-});
+const person = z.object({ email: optionalText, teams: connectionNames });
 
-const READ_USER_TEAMS = {
+/** Undefined when the server returns no list. */
+type FoundPeople = { people: z.output<typeof person>[]; skipped: number } | undefined;
+
+const READ_USER_TEAMS: WandbOperation<FoundPeople> = {
   kind: 'query',
   name: 'ReadUserTeams',
   query: `query ReadUserTeams($query: String!) {
   users(query: $query) { edges { node { email teams { edges { node { name } } } } } }
 }`,
-  data: z.object({ users: z.object({ edges: z.array(z.object({ node })) }).nullable() }),
-} satisfies WandbOperation<{ users: { edges: { node: z.output<typeof node> }[] } | null }>;
+  data: z
+    .object({ users: z.object({ edges: entriesOf(z.object({ node: person })).nullish() }).nullable() })
+    .transform(({ users }): FoundPeople => {
+      if (users === null) return undefined;
+      const people = users.edges?.entries.map(({ node }) => node) ?? [];
+      const odd = users.edges?.odd.length ?? 0;
+      return { people, skipped: people.reduce((count, { teams }) => count + teams.skipped, odd) };
+    }),
+  entryPaths: [
+    'users.edges.*',
+    'users.edges.*.node',
+    'users.edges.*.node.teams.edges.*',
+    'users.edges.*.node.teams.edges.*.node',
+  ],
+  skippedIn: (found) => found?.skipped ?? 0,
+};
 
 /**
  * Finds the names of a person's teams, without the person's roles. The server's search is fuzzy, so only results with the
@@ -102,11 +121,11 @@ export async function readUserTeams(
 ): Promise<WandbResult<UserTeams>> {
   const result = await client.call(READ_USER_TEAMS, { query: email }, options);
   if (!result.ok) return isDenial(result.failure) ? { ok: true, value: { kind: 'not_allowed' } } : result;
-  const { users } = result.value;
-  if (users === null) return { ok: true, value: { kind: 'not_allowed' } };
-  const found = users.edges.filter(({ node }) => node.email?.toLowerCase() === email.toLowerCase());
+  if (result.value === undefined) return { ok: true, value: { kind: 'not_allowed' } };
+  const { people } = result.value;
+  const found = people.filter((one) => one.email?.toLowerCase() === email.toLowerCase());
   if (found.length === 0) return { ok: true, value: { kind: 'not_found' } };
-  const teams = found.flatMap(({ node }) => node.teams?.edges.map((edge) => edge.node.name) ?? []);
+  const teams = found.flatMap((one) => one.teams.names);
   return { ok: true, value: { kind: 'found', teams: [...new Set(teams)] } };
 }
 
@@ -119,12 +138,12 @@ export interface OrganizationIssuers {
 const organization = z
   .object({
     name: z.string(),
-    OAuthProviders: z.array(z.object({ issuerUrl: z.string() })).nullish(),
+    OAuthProviders: entriesOf(z.object({ issuerUrl: z.string() })).nullish(),
   })
   .transform(
     ({ name, OAuthProviders }): OrganizationIssuers => ({
       name,
-      issuerUrls: OAuthProviders?.map(({ issuerUrl }) => issuerUrl),
+      issuerUrls: OAuthProviders?.entries.map(({ issuerUrl }) => issuerUrl),
     }),
   );
 
@@ -135,8 +154,8 @@ const READ_ORGANIZATIONS = {
   viewer { organizations { name OAuthProviders { id issuerUrl } } }
 }`,
   data: z
-    .object({ viewer: z.object({ organizations: z.array(organization).nullish() }).nullable() })
-    .transform(({ viewer }) => viewer?.organizations ?? []),
+    .object({ viewer: z.object({ organizations: entriesOf(organization).nullish() }).nullable() })
+    .transform(({ viewer }) => viewer?.organizations?.entries ?? []),
   optionalPaths: ['viewer.organizations', 'viewer.organizations.*.OAuthProviders'],
 } satisfies WandbOperation<OrganizationIssuers[]>;
 

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { revokeServiceAccount } from '../../../../src/application/accounts/revoke-service-account.ts';
+import type { Person } from '../../../../src/domain/organization/person.ts';
+import { settleAll } from './both-sides.ts';
+import {
+  create,
+  createFederated,
+  NAME,
+  openWandbWorld,
+  type Replica,
+  replacingResponse,
+  TEAM,
+  type Wire,
+} from './wandb-world.ts';
+
+type Member = { id: string | null; name: string; accountType: string } | null;
+
+/** Changes the members in every response that lists a team's. */
+const changingMembers =
+  (change: (members: Member[]) => Member[]): Wire =>
+  async (operationName, ask) => {
+    const response = await ask();
+    if (!['ReadTeam', 'ReadNewServiceAccountKey'].includes(operationName)) return response;
+    const body = (await response.json()) as { data: { entity: { members: Member[] } | null } };
+    if (body.data.entity !== null) body.data.entity.members = change(body.data.entity.members);
+    return Response.json(body);
+  };
+
+const ODD = [null, { id: null, name: 'invited', accountType: 'USER' }];
+const ada: Person = { slackUserId: 'U0ADA', email: 'ada@acme.test' };
+
+async function revoke(replica: Replica) {
+  const { accounts } = await replica.backend.listAccounts(ada, { limit: 9 });
+  const accountId = accounts[0]?.account.id ?? '';
+  return revokeServiceAccount(replica.ports, { slackUserId: 'U0ADA', accountId, requestId: 'req_2' });
+}
+
+describe('a team with members that have no ID', () => {
+  it('works as if they were not there', async () => {
+    const world = await openWandbWorld();
+    const replica = await world.replica({ wire: changingMembers((members) => [...ODD, ...members, null]) });
+
+    expect(await create(replica)).toMatchObject({ kind: 'created' });
+    expect(world.delivered).toHaveLength(1);
+    const listed = await replica.backend.listAccounts(ada, { limit: 9 });
+    expect(listed).toMatchObject({ total: 1, unmanaged: { total: 0 } });
+    expect(listed.accounts[0]?.isMissing).toBeUndefined();
+    expect(await revoke(replica)).toMatchObject({ kind: 'revoked' });
+    expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
+  });
+
+  it('has a name taken by a service account without an ID', async () => {
+    const world = await openWandbWorld();
+    const wire = changingMembers((members) => [...members, { id: null, name: NAME, accountType: 'SERVICE' }]);
+    const replica = await world.replica({ wire });
+
+    expect(await create(replica)).toMatchObject({ kind: 'invalid', problems: [{ field: 'name' }] });
+    expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
+  });
+
+  it('doesn’t count an account as gone while the server shows its name without an ID', async () => {
+    const world = await openWandbWorld();
+    expect(await create(await world.replica())).toMatchObject({ kind: 'created' });
+    const wire = changingMembers((members) =>
+      members.map((member) => (member?.name === NAME ? { ...member, id: null } : member)),
+    );
+    const replica = await world.replica({ wire });
+
+    const listed = await replica.backend.listAccounts(ada, { limit: 9 });
+    expect(listed.accounts[0]?.isMissing).toBeUndefined();
+    expect(await revoke(replica)).not.toMatchObject({ kind: 'revoked' });
+    expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(1);
+  });
+});
+
+describe('a creation whose payload is null', () => {
+  it.each([
+    ['an API key', 'CreateServiceAccount', { createServiceAccount: null }, create],
+    ['an API key', 'CreateServiceAccount', { createServiceAccount: { user: null } }, create],
+    ['an API key', 'CreateServiceAccount', { createServiceAccount: { user: { id: null } } }, create],
+    ['a federated identity', 'CreateClient', { createClient: null }, createFederated],
+    ['a federated identity', 'CreateClient', { createClient: { success: null } }, createFederated],
+  ])('of an account with %s is looked for in the team (%s: %j)', async (_, operation, payload, make) => {
+    const world = await openWandbWorld();
+    const replica = await world.replica({ wire: replacingResponse(operation, () => ({ data: payload })) });
+
+    expect(await make(replica)).toMatchObject({ kind: expect.stringMatching(/^created/) });
+    await settleAll(replica);
+    expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(1);
+  });
+
+  it('has an unknown outcome if the team doesn’t show the account either', async () => {
+    const world = await openWandbWorld();
+    const wire: Wire = async (operation, ask) =>
+      operation === 'CreateServiceAccount' ? Response.json({ data: { createServiceAccount: null } }) : ask();
+    const replica = await world.replica({ wire });
+
+    expect(await create(replica)).toMatchObject({ kind: 'outcome_unknown' });
+    await settleAll(replica);
+    expect(world.delivered).toEqual([]);
+  });
+});
+
+it('A team that can’t be read doesn’t hide the person’s other teams', async () => {
+  const world = await openWandbWorld();
+  world.wandb.team('research').addMember('ada@acme.test', { role: 'admin' });
+  const wire: Wire = async (operation, ask) => {
+    const response = await ask();
+    if (operation !== 'ReadTeam') return response;
+    const body = (await response.json()) as { data: { entity: { name: string; members: unknown } } };
+    if (body.data.entity.name === 'research') body.data.entity.members = null;
+    return Response.json(body);
+  };
+  const replica = await world.replica({ wire });
+
+  const administered = await replica.backend.administeredTeams(ada, { limit: 9 });
+  expect(administered.teams.map(({ name }) => name)).toEqual([TEAM]);
+  expect(world.lines.join('')).toContain('unreadable team skipped');
+});
