@@ -1,6 +1,6 @@
 import { containsCredential } from '../../domain/keys/pasted-credential.ts';
 import type { Person } from '../../domain/organization/person.ts';
-import { decideManageTeam } from '../../domain/organization/team.ts';
+import { decideManageTeam, type Team } from '../../domain/organization/team.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { AdministeredTeams, Backend, BackendFeatures } from '../ports/backend.ts';
 import { authorize, type Check, checkTypedTeam, identify } from './authorize.ts';
@@ -92,15 +92,26 @@ async function checkMayCreate(
   { teamName, isOpen }: OpenAccountForm,
 ): Promise<Check<AdministeredTeams, Refusal>> {
   const administered = await ports.backend.administeredTeams(person, { limit: MAX_SELECT_OPTIONS });
-  const isNamed = teamName !== undefined || isOpen === true;
-  if (administered.total === 0 && !(administered.hasUnlisted && isNamed)) {
-    return { ok: false, refusal: await refusalForNonAdmin(ports, person, administered) };
+  // Read by its name, as a server may list no teams.
+  const named = teamName === undefined ? undefined : await checkTypedTeam(ports, person, teamName);
+  if (named?.ok) return { ok: true, granted: withTeam(administered, named.granted.team) };
+  const mayBeUnlisted = administered.hasUnlisted && (named !== undefined || isOpen === true);
+  if (administered.total === 0 && !mayBeUnlisted) {
+    const refusal = await refusalForNonAdmin(ports, person, administered);
+    const isMemberOfNamed = refusal.reason === 'no_team' && named?.refusal.reason === 'not_admin';
+    return isMemberOfNamed ? named : { ok: false, refusal };
   }
-  if (teamName !== undefined) {
-    const checked = await checkTypedTeam(ports, person, teamName);
-    if (!checked.ok) return checked;
-  }
-  return { ok: true, granted: administered };
+  return named ?? { ok: true, granted: administered };
+}
+
+/** Adds a team that the person administers, although it isn't listed for them. */
+function withTeam(administered: AdministeredTeams, team: Team): AdministeredTeams {
+  const { teams, total, hasUnlisted } = administered;
+  // Beyond the limit of listed teams, the form searches, so the team may be among the others.
+  const isListed = total > teams.length || teams.some(({ name }) => name === team.name);
+  return isListed || hasUnlisted
+    ? administered
+    : { ...administered, teams: [team, ...teams], total: total + 1 };
 }
 
 /** Returns the team with the conversation's name, but only to a person who administers it. */

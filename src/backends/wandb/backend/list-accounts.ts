@@ -9,7 +9,7 @@ import {
 import type { KnownOnServer, ServerIdentity } from '../../../application/ports/operation-store.ts';
 import type { Person } from '../../../domain/organization/person.ts';
 import type { PersonTeams } from './person-teams.ts';
-import { memberOf, serviceMembersOf } from './team-members.ts';
+import { hasOddNamesake, memberOf, serviceMembersOf } from './team-members.ts';
 import type { WandbContext } from './wandb-context.ts';
 
 /** More accounts of one name than a caller needs to see that the name is ambiguous. */
@@ -25,36 +25,40 @@ export function accountQueries(
   return {
     findAccount: (accountId) => store.findAccount(accountId),
     async findAccountsByName(person, name, teamName) {
-      const teamNames = await administeredNames(people, person, teamName);
-      const found = await store.accountsOfTeams(teamNames, { name, limit: MAX_NAMESAKES });
+      const { administered } = await visibleNames(people, person, { teamName, includesMemberTeams: false });
+      const found = await store.accountsOfTeams(administered, { name, limit: MAX_NAMESAKES });
       return found.accounts.map(({ account }) => account);
     },
     async accountNames(person, teamName) {
-      const teamNames = await administeredNames(people, person, teamName);
-      const { accounts } = await store.accountsOfTeams(teamNames, { limit: MAX_ACCOUNT_NAMES });
+      const { administered } = await visibleNames(people, person, { teamName, includesMemberTeams: false });
+      const { accounts } = await store.accountsOfTeams(administered, { limit: MAX_ACCOUNT_NAMES });
       return [...new Set(accounts.map(({ account }) => account.name))];
     },
     async listAccounts(person, { teamName, includesMemberTeams = false, ...page }) {
-      const administered = await administeredNames(people, person, teamName);
-      const own = includesMemberTeams ? await people.of(person) : [];
-      const ownNames = own.map(({ team }) => team.name).filter((name) => name === (teamName ?? name));
-      return listAccounts(context, [...new Set([...administered, ...ownNames])], { administered, ...page });
+      const { administered, own } = await visibleNames(people, person, { teamName, includesMemberTeams });
+      return listAccounts(context, [...new Set([...administered, ...own])], { administered, ...page });
     },
   };
 }
 
-/** Returns the names of the teams that a person administers; with a team name, that one at most. */
-async function administeredNames(
+/**
+ * Returns the names of the teams that a person administers, and of those that they are a member of if wanted. With a team name, it
+ * is that one at most, and also found if the server lists no teams.
+ */
+async function visibleNames(
   people: PersonTeams,
   person: Person,
-  teamName: string | undefined,
-): Promise<string[]> {
-  const { teams } = await people.administered(person, {
-    limit: Number.POSITIVE_INFINITY,
-    ...(teamName !== undefined && { query: teamName }),
-  });
-  const names = teams.map(({ name }) => name);
-  return teamName === undefined ? names : names.filter((name) => name === teamName);
+  options: { teamName: string | undefined; includesMemberTeams: boolean },
+): Promise<{ administered: string[]; own: string[] }> {
+  const { teamName, includesMemberTeams } = options;
+  if (teamName !== undefined) {
+    const found = await people.named(person, teamName);
+    if (found?.isAdministered) return { administered: [teamName], own: [] };
+    return { administered: [], own: found !== undefined && includesMemberTeams ? [teamName] : [] };
+  }
+  const { teams } = await people.administered(person, { limit: Number.POSITIVE_INFINITY });
+  const own = includesMemberTeams ? await people.of(person) : [];
+  return { administered: teams.map(({ name }) => name), own: own.map(({ team }) => team.name) };
 }
 
 /** Joins the stored accounts of these teams with what the server shows. */
@@ -87,9 +91,11 @@ async function join(
   // On a server that shows no membership for federated accounts, none is missing.
   if (server.memberId === undefined) return listed;
   const fresh = await teams.fresh(teamName);
-  return fresh === undefined || memberOf(fresh, server) !== undefined
-    ? listed
-    : { ...listed, isMissing: true };
+  const isShown =
+    fresh === undefined ||
+    memberOf(fresh, server) !== undefined ||
+    hasOddNamesake(fresh, listed.account.name);
+  return isShown ? listed : { ...listed, isMissing: true };
 }
 
 async function findUnmanaged(

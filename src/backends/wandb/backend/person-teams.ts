@@ -1,4 +1,8 @@
-import type { AdministeredTeams } from '../../../application/ports/backend.ts';
+import {
+  type AdministeredTeams,
+  type BackendFailure,
+  BackendUnavailableError,
+} from '../../../application/ports/backend.ts';
 import type { Person } from '../../../domain/organization/person.ts';
 import type { Role, Team } from '../../../domain/organization/team.ts';
 import { foldText } from '../../../domain/organization/team-name.ts';
@@ -6,13 +10,16 @@ import type { WandbTeam } from '../client/queries/read-team.ts';
 import { readUserTeams, readViewer } from '../client/queries/read-viewer.ts';
 import { required } from './backend-failure.ts';
 import { createRecentReads } from './recent-reads.ts';
-import { roleIn, teamOf } from './team-members.ts';
+import { administers, roleIn, teamOf } from './team-members.ts';
 import type { WandbContext } from './wandb-context.ts';
 
 /** The teams of people, as they were up to a minute ago. All methods throw `BackendUnavailableError`. */
 export interface PersonTeams {
+  /** A team that the server doesn't list for the person is found by its full name. */
   administered(person: Person, options: { query?: string; limit: number }): Promise<AdministeredTeams>;
   of(person: Person): Promise<{ team: Team; role: Role }[]>;
+  /** Reads one team now. Returns undefined if the person may neither administer nor see it. */
+  named(person: Person, teamName: string): Promise<{ isAdministered: boolean } | undefined>;
   /** Returns the first team that the API key sees, from which the organization's data can be read. */
   anyTeam(): Promise<WandbTeam | undefined>;
   /** Returns the lowercase address of the API key's owner. */
@@ -24,10 +31,12 @@ export function createPersonTeams(context: WandbContext): PersonTeams {
   return {
     async administered({ email }, { query = '', limit }) {
       const isOrganizationAdmin = context.organizationAdmins.includes(email);
-      const candidates = isOrganizationAdmin
-        ? await names.forOrganizationAdmin(email, query)
-        : matching(await names.ofPerson(email), query);
-      const administered = (await readTeams(context, candidates)).filter(
+      const known = isOrganizationAdmin
+        ? await names.forOrganizationAdmin(email)
+        : await names.ofPerson(email);
+      const listed = matching([...new Set(known)], query);
+      const unlisted = query === '' || listed.includes(query) ? [] : [query];
+      const administered = (await readTeams(context, [...unlisted, ...listed])).filter(
         (team) => isOrganizationAdmin || roleIn(team, email) === 'admin',
       );
       const teams = administered.slice(0, limit).map(teamOf);
@@ -39,6 +48,12 @@ export function createPersonTeams(context: WandbContext): PersonTeams {
         const role = roleIn(team, email);
         return role === undefined ? [] : [{ team: teamOf(team), role }];
       });
+    },
+    async named(person, teamName) {
+      const team = await context.teams.fresh(teamName);
+      if (team === undefined) return undefined;
+      const isAdministered = administers(context, team, person);
+      return isAdministered || roleIn(team, person.email) !== undefined ? { isAdministered } : undefined;
     },
     async anyTeam() {
       // An organization admin may be in no team, and still see other people's teams.
@@ -80,10 +95,10 @@ function createTeamNames({ client, capabilities, store, monotonicMs }: WandbCont
     owner,
     ofOwner,
     ofPerson: ofPerson.get,
-    /** W&B doesn't list the teams of an organization, so these are all known names and the query itself. */
-    async forOrganizationAdmin(email: string, query: string): Promise<string[]> {
+    /** W&B doesn't list the teams of an organization, so these are all known names. */
+    async forOrganizationAdmin(email: string): Promise<string[]> {
       const known = await Promise.all([ofOwner(), ofPerson.get(email), store.teamNames()]);
-      return [...new Set([...(query === '' ? [] : [query]), ...matching(known.flat(), query)])];
+      return known.flat();
     },
   };
 }
@@ -97,12 +112,37 @@ function matching(names: string[], query: string): string[] {
 }
 
 const PARALLEL_READS = 8;
+/** Failures that may concern one team only. */
+const OF_ONE_TEAM: ReadonlySet<string> = new Set<BackendFailure['reason']>([
+  'other_answer',
+  'answer_too_large',
+  'not_allowed',
+  'not_found',
+  'refused',
+]);
 
-async function readTeams({ teams }: WandbContext, names: string[]): Promise<WandbTeam[]> {
+/**
+ * Reads the teams that exist. Skips one that the server refuses or returns in an unusable form, as it must not hide the others.
+ *
+ * @throws BackendUnavailableError if that holds for all of them, or the server can't be reached
+ */
+async function readTeams({ teams, logger }: WandbContext, names: string[]): Promise<WandbTeam[]> {
   const found: WandbTeam[] = [];
+  const failures: BackendUnavailableError[] = [];
+  const readOne = async (name: string) => {
+    try {
+      const team = await teams.recent(name);
+      if (team !== undefined) found.push(team);
+    } catch (error) {
+      if (!(error instanceof BackendUnavailableError) || !OF_ONE_TEAM.has(error.failure.reason)) throw error;
+      logger.warn({ team: name, reason: error.failure.reason }, 'unreadable team skipped');
+      failures.push(error);
+    }
+  };
   for (let at = 0; at < names.length; at += PARALLEL_READS) {
-    const read = await Promise.all(names.slice(at, at + PARALLEL_READS).map((name) => teams.recent(name)));
-    found.push(...read.filter((team) => team !== undefined));
+    await Promise.all(names.slice(at, at + PARALLEL_READS).map(readOne));
   }
-  return found;
+  if (failures.length > 0 && failures.length === names.length) throw failures[0];
+  const order = new Map(names.map((name, index) => [name, index]));
+  return found.sort((one, other) => (order.get(one.name) ?? 0) - (order.get(other.name) ?? 0));
 }

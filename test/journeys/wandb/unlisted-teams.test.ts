@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { visibleText } from '../../driver/visible-text.ts';
+import { ask } from '../../slack/ask.ts';
+import { keyIn, openForm } from '../../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+
+let workspace: RunningWorkspace;
+/** The owner of Keysmith's key is in no team and may not look people up, so the server lists no teams. */
+beforeEach(async () => {
+  workspace = await startWorkspace({
+    backend: 'wandb',
+    wandb: { caller: 'organization_admin', capabilities: { allowsUsersQuery: false } },
+  });
+});
+afterEach(() => workspace.stop());
+
+const onServer = (team: string) =>
+  workspace.wandb
+    .team(team)
+    .serviceAccounts()
+    .map(({ name }) => name);
+
+async function createNightly(): Promise<void> {
+  const ada = workspace.slack.as('Ada');
+  await openForm(ada, 'random', '/wandb sa new nightly-eval --team ml-platform');
+  expect(ada.values()).toMatchObject({ team: 'ml-platform' });
+  await ada.submit();
+  await ada.waitForMessage('random', (message) => !!keyIn(message));
+}
+
+describe('On a server that lists no teams,', () => {
+  test('a team admin creates, lists and revokes the accounts of a team by its name', async () => {
+    const ada = workspace.slack.as('Ada');
+    await createNightly();
+    expect(onServer('ml-platform')).toEqual(['nightly-eval']);
+
+    expect(visibleText(await ask(ada, 'random', '/wandb sa list --team ml-platform'))).toContain(
+      'nightly-eval',
+    );
+    const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval --team ml-platform');
+    await ada.click(question, 'Revoke');
+    await ada.waitForMessage('random', 'Revoked `nightly-eval` in `ml-platform`.');
+    expect(onServer('ml-platform')).toEqual([]);
+  });
+
+  test('the role is read when it counts: who was an admin a moment ago is refused', async () => {
+    const ada = workspace.slack.as('Ada');
+    await createNightly();
+    workspace.wandb.team('ml-platform').setAdmin('ada@acme.test', false);
+
+    const text = visibleText(await ask(ada, 'random', '/wandb sa revoke nightly-eval --team ml-platform'));
+    expect(text).not.toContain('Revoke `nightly-eval`');
+    expect(onServer('ml-platform')).toEqual(['nightly-eval']);
+  });
+
+  test('a member is told whom to ask and sees the accounts, without actions', async () => {
+    await createNightly();
+    const ben = workspace.slack.as('Ben');
+
+    const refused = visibleText(await ask(ben, 'random', '/wandb sa new eval-two --team ml-platform'));
+    expect(refused).toContain('<@U0ADA00001>');
+    const list = visibleText(await ask(ben, 'random', '/wandb sa list --team ml-platform'));
+    expect(list).toContain('nightly-eval');
+    expect(list).not.toContain('Revoke');
+  });
+
+  test('a team that someone is not in looks like one that does not exist', async () => {
+    const dee = workspace.slack.as('Dee');
+    for (const command of ['new eval-two', 'list', 'revoke nightly-eval']) {
+      const texts: string[] = [];
+      for (const team of ['ml-platform', 'no-such-team']) {
+        const text = visibleText(await ask(dee, 'random', `/wandb sa ${command} --team ${team}`));
+        texts.push(text.replaceAll(team, 'TEAM').replace(/ks_\w+/g, 'ks_'));
+      }
+      expect(texts[0]).toBe(texts[1]);
+    }
+  });
+});
