@@ -18,7 +18,7 @@ import {
 } from '../contract/world.ts';
 import { openDatabase, openSqliteWorld, readKeyRevokedAtMs } from '../database/temporary-database.ts';
 
-const ACCOUNTS = 12;
+const ACCOUNTS = 8;
 
 type World = AnyWorld & { client: Database.Database };
 
@@ -102,16 +102,16 @@ describe('On a full disk', () => {
       fillDisk(join(folder, 'other'));
       await fillWithEvents(world);
       await expect(append(world)).rejects.toMatchObject({ fault: 'full' });
-      await expectRevocationsWork(world, accounts.slice(0, 4));
+      await expectRevocationsWork(world, accounts.slice(0, 3));
       await fillWithEvents(world);
-      await expectRevocationsWork(world, accounts.slice(4, 8));
+      await expectRevocationsWork(world, accounts.slice(3, 6));
       world.client.close();
 
       const client = openDatabase(world.file);
       const store = await openStore(client);
       fillDisk(join(folder, 'more'));
       await fillWithEvents({ store });
-      await expectRevocationsWork({ ...world, store, client }, accounts.slice(8));
+      await expectRevocationsWork({ ...world, store, client }, accounts.slice(6));
       client.close();
 
       rmSync(join(folder, 'other'));
