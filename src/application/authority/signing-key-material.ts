@@ -61,7 +61,7 @@ export async function openSigningKey(sealed: string, sealer: Sealer): Promise<Si
   };
 }
 
-export function signingAlgorithmOf({ kty }: JWK): SigningAlgorithm {
+function signingAlgorithmOf({ kty }: JWK): SigningAlgorithm {
   return kty === 'RSA' ? 'RS256' : 'EdDSA';
 }
 
