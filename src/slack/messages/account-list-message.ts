@@ -163,6 +163,10 @@ function unmanagedBlocks({ accounts, total }: AccountPage['unmanaged']): KnownBl
   ];
 }
 
+function formatCount(count: number): string {
+  return count.toLocaleString('en');
+}
+
 function upperFirst(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
@@ -170,7 +174,7 @@ function upperFirst(text: string): string {
 /** Returns `more than 1,000` where Keysmith stopped counting. */
 function countText(total: number, { offset }: ListPage): string {
   const counted = countedAccounts({ limit: ACCOUNTS_IN_A_LIST, offset });
-  return total > counted ? `more than ${counted.toLocaleString('en')}` : total.toLocaleString('en');
+  return total > counted ? `more than ${formatCount(counted)}` : formatCount(total);
 }
 
 const READ_ONLY_NOTE = 'Only admins of a team can revoke its accounts.';
@@ -194,7 +198,9 @@ function pageBlocks({ accounts, total, page }: AccountPage): KnownBlock[] {
     ...(accounts.some(({ isReadOnly }) => isReadOnly) ? [READ_ONLY_NOTE] : []),
     ...(buttons.length === 0 || accounts.length === 0
       ? []
-      : [`${offset + 1} to ${offset + accounts.length} of ${countText(total, page)}`]),
+      : [
+          `${formatCount(offset + 1)} to ${formatCount(offset + accounts.length)} of ${countText(total, page)}`,
+        ]),
   ];
   return [
     ...(notes.length === 0

@@ -51,6 +51,24 @@ function menuValue(blocks: ReturnType<typeof list>): string {
 }
 
 describe('The list of accounts', () => {
+  test.each([
+    [1_000, 0, '1,000 service accounts.', '1 to 1 of 1,000'],
+    [1_001, 0, 'More than 1,000 service accounts.', '1 to 1 of more than 1,000'],
+    [1_035, 1_020, '1,035 service accounts.', '1,021 to 1,021 of 1,035'],
+    [1_036, 1_020, 'More than 1,035 service accounts.', '1,021 to 1,021 of more than 1,035'],
+  ])('says of %i counted accounts after %i that Keysmith counts no further', (total, offset, text, range) => {
+    const page = { teamName: undefined, offset };
+    const accounts = [account('eval', 'ml-platform')];
+    const unmanaged = { accounts: [], total: 0 };
+    const message = accountListMessage(
+      { ok: true, page, accounts, total, tracksUsage: true, unmanaged, collections: new Map() },
+      0,
+    );
+    expect(message.text).toBe(text);
+    expect(JSON.stringify(message.blocks)).toContain(range);
+    expect(JSON.stringify(message.blocks)).toContain('next_page');
+  });
+
   test('leads back to its team after a revocation, however long the team’s name is', () => {
     for (const teamName of ['ml-platform', 'チーム '.repeat(32).trim(), 'x'.repeat(128)]) {
       const value = menuValue(list([account('nightly-eval', teamName)], teamName));
