@@ -92,6 +92,15 @@ export function describeTeams(openStore: OpenStore): void {
       expect((await search('x'.repeat(100_000))).names).toEqual([]);
     });
 
+    it('ignores accents, also beyond the letters that SQLite knows', async () => {
+      const teams = ['Équipe rouge', 'Equipe', 'ÉTUDE'].map((name) => plainTeam(name, ada.email));
+      await world.store.applyOrganization({ ...DESIRED, teams }, NOW_MS + 1);
+      for (const query of ['equipe', 'ÉQUIPE', 'équipe'.normalize('NFD')]) {
+        expect((await search(query)).names).toEqual(['Equipe', 'Équipe rouge']);
+      }
+      expect((await search('étu')).names).toEqual(['ÉTUDE']);
+    });
+
     it('returns up to the limit and the total', async () => {
       expect(await search('alpha', 1)).toEqual({ names: ['alpha'], total: 3 });
       expect(await search('', 2)).toEqual({ names: ['a%b', 'a_b'], total: 7 });

@@ -35,7 +35,9 @@ export function createPersonTeams(context: WandbContext): PersonTeams {
         ? await names.forOrganizationAdmin(email)
         : await names.ofPerson(email);
       const listed = matching([...new Set(known)], query);
-      const unlisted = query === '' || listed.includes(query) ? [] : [query];
+      // Most names are in lowercase, so a name typed with a capital letter finds them too.
+      const typed = query === '' ? [] : [query, query.toLowerCase()];
+      const unlisted = [...new Set(typed)].filter((name) => !listed.includes(name));
       const administered = (await readTeams(context, [...unlisted, ...listed])).filter(
         (team) => isOrganizationAdmin || roleIn(team, email) === 'admin',
       );
