@@ -6,7 +6,7 @@ import { StoreUnavailableError } from '../../application/ports/store.ts';
 import { DatabaseRefusedError } from '../database/refusal.ts';
 
 /** SQLite checks about 300 MB a second. Up to this size a start waits for it, as a slow start is better than a wrong record. */
-export const LARGE_FILE_BYTES = 64 * 1024 * 1024;
+const LARGE_FILE_BYTES = 64 * 1024 * 1024;
 
 export interface FileCheck {
   /** Throws {@link StoreUnavailableError} once damage was found. */
