@@ -15,7 +15,7 @@ export type Admit = (
   reply: FastifyReply,
 ) => Promise<Admitted | undefined>;
 
-export interface Admitted {
+interface Admitted {
   /** Call it with the length of the complete response, so that the next request runs while the client reads this one. */
   respond(bytes: number): void;
 }

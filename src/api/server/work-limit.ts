@@ -7,7 +7,7 @@ export interface WorkBounds {
   unreadBytes: number;
 }
 
-export type WorkRefusal = 'caller_busy' | 'server_busy';
+type WorkRefusal = 'caller_busy' | 'server_busy';
 
 /** A request's turn. It holds what it takes of the limit until `end`. */
 interface Turn {
