@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { App, HTTPReceiver, type Receiver } from '@slack/bolt';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
@@ -144,7 +145,7 @@ function createHttpReceiver(
     customPropertiesExtractor: ({ socket }) => ({ ...createAwaited(() => !socket.destroyed) }),
   });
   const requestListener = createRequestGate({
-    signingSecret,
+    signingSecret: createSecretKey(signingSecret, 'utf8'),
     // A signature is valid for five minutes before and after its timestamp, each counted in whole seconds.
     replays: createReplayGuard({
       keepMs: (2 * SIGNATURE_TOLERANCE_SECONDS + 1) * 1000,
