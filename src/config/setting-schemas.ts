@@ -62,17 +62,30 @@ export const logLevel = z.enum(logLevels, {
   error: `LOG_LEVEL must be one of ${logLevels.join(', ')}.`,
 });
 
-export function isLoopbackHost(hostname: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(hostname);
+/** @param hostname as `URL` has it: in lower case, IPv6 in brackets */
+function isLoopbackHost(hostname: string): boolean {
+  return (
+    hostname === 'localhost' || hostname === '[::1]' || (isIP(hostname) === 4 && hostname.startsWith('127.'))
+  );
 }
 
-export const loopbackHost = z.string().refine(isLoopbackHost);
+/** In lower case, IPv6 without brackets. */
+export const loopbackHost = z.string().transform((text, context) => {
+  const host = text.toLowerCase().replace(/^\[(.*)\]$/, '$1');
+  if (isLoopbackHost(host.includes(':') ? `[${host}]` : host)) return host;
+  context.addIssue('Must be a loopback address.');
+  return z.NEVER;
+});
 
 const baseUrl = (noun: string) =>
   z.string().transform((text, context) => {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     const isSecure =
       url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname));
+    if (url === undefined && /^https?:\/\//i.test(text)) {
+      context.addIssue(`${noun} isn’t a valid URL. Write it like https://keysmith.example.com.`);
+      return z.NEVER;
+    }
     if (url === undefined || !isSecure) {
       context.addIssue(`${noun} must be a URL that starts with https:// (or http:// for localhost).`);
       return z.NEVER;
@@ -159,7 +172,12 @@ export const databaseFile = (cwd: string) =>
     try {
       return fileURLToPath(text);
     } catch {
-      return refuse('DATABASE_URL names another machine. Use file:/absolute/path or file:./relative/path.');
+      const isOnOtherHost = (URL.parse(text)?.host ?? '') !== '';
+      return refuse(
+        isOnOtherHost
+          ? 'DATABASE_URL names another machine. Use file:/absolute/path or file:./relative/path.'
+          : 'DATABASE_URL isn’t a valid file URL. After file://, write "%" as %25, and "/" as it is.',
+      );
     }
   });
 

@@ -68,20 +68,25 @@ describe('The mode that the settings select', () => {
     ]);
   });
 
-  it.each(['0.0.0.0', '::', '192.168.1.2', 'example.com', 'x86_64-conda-linux-gnu', '127.0.0.1.example.com'])(
-    'ignores HOST=%s in the sandbox with a warning, and listens on 127.0.0.1',
-    (host) => {
-      const { config, warnings } = loaded({ HOST: host });
-      expect(config).toMatchObject({
-        kind: 'sandbox',
-        http: { host: '127.0.0.1' },
-        app: { host: '127.0.0.1' },
-        publicUrl: 'http://localhost:3001',
-      });
-      expect(warnings.map(({ name }) => name)).toEqual(['HOST']);
-      expect(JSON.stringify(warnings)).not.toContain(host);
-    },
-  );
+  it.each([
+    '0.0.0.0',
+    '::',
+    '192.168.1.2',
+    'example.com',
+    'x86_64-conda-linux-gnu',
+    '127.0.0.1.example.com',
+    '127.999.1.1',
+  ])('ignores HOST=%s in the sandbox with a warning, and listens on 127.0.0.1', (host) => {
+    const { config, warnings } = loaded({ HOST: host });
+    expect(config).toMatchObject({
+      kind: 'sandbox',
+      http: { host: '127.0.0.1' },
+      app: { host: '127.0.0.1' },
+      publicUrl: 'http://localhost:3001',
+    });
+    expect(warnings.map(({ name }) => name)).toEqual(['HOST']);
+    expect(JSON.stringify(warnings)).not.toContain(host);
+  });
 
   it('is never wider than HOST: with a Slack setting, an unusable HOST is a problem', () => {
     for (const HOST of ['x86_64-conda-linux-gnu', '127.0.0.1 ,0.0.0.0']) {
@@ -123,6 +128,13 @@ describe('The mode that the settings select', () => {
     ['::1', 'http://[::1]:82'],
   ])('runs the sandbox on the loopback address %s', (host, publicUrl) => {
     expect(configOf({ HOST: host, PORT: '81' })).toMatchObject({ http: { host, port: 81 }, publicUrl });
+  });
+
+  it.each([
+    ['LOCALHOST', 'localhost'],
+    ['[::1]', '::1'],
+  ])('takes the loopback address %s as %s', (written, host) => {
+    expect(configOf({ HOST: written })).toMatchObject({ http: { host }, app: { host } });
   });
 });
 
@@ -260,6 +272,18 @@ describe('The settings of a workspace', () => {
       noProxy: 'b.test',
     });
     expect(configOf({ ...liveEnv, NO_PROXY: 'a.test' })).toMatchObject({ noProxy: 'a.test' });
+  });
+
+  it.each([
+    ['PUBLIC_URL', 'https://user:p#w@k.example.com', /isn’t a valid URL/],
+    ['PUBLIC_URL', 'k.example.com', /starts with https:/],
+    ['SLACK_API_URL', 'https://slack.com:99999/api', /isn’t a valid URL/],
+    ['DATABASE_URL', 'file:///data/100%.db', /as %25/],
+    ['DATABASE_URL', 'file:///data%2Fkeysmith.db', /"\/" as it is/],
+    ['DATABASE_URL', 'file://host/a.db', /another machine/],
+  ])('say what is wrong with %s=%s', (name, value, message) => {
+    const result = load({ ...liveEnv, [name]: value });
+    expect(result).toEqual({ ok: false, problems: [{ name, message: expect.stringMatching(message) }] });
   });
 
   it('normalize the public URL and the URL of the Slack API', () => {

@@ -1,17 +1,18 @@
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, isIPv4 } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 
-const loopbackHosts = ['127.0.0.1', '::1', 'localhost'];
+const isLoopback = (host: string) =>
+  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 
 /** Throws if `name` must not start here: in production, or on an address that other machines can reach. */
 export function assertStartAllowed(name: string, host: string, reason: string): void {
   if (process.env.NODE_ENV === 'production') {
     throw new Error(`${name} doesn't start with NODE_ENV=production: ${reason}.`);
   }
-  if (!loopbackHosts.includes(host)) {
-    throw new Error(`${name} listens on this machine only (${loopbackHosts.join(', ')}), not on ${host}.`);
+  if (!isLoopback(host)) {
+    throw new Error(`${name} listens on this machine only (127.0.0.1, ::1, localhost), not on ${host}.`);
   }
 }
 

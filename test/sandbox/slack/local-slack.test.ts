@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startDrivenSlack } from '../../driver/driven-slack.ts';
 import { app, startSlackWithApp } from './slack-with-app.ts';
 
@@ -14,6 +14,12 @@ describe('the local Slack server', () => {
 
   it.each(['0.0.0.0', '::', '192.168.0.7', 'acme.test'])('refuses to listen on %s', async (host) => {
     await expect(startDrivenSlack({ app, host })).rejects.toThrow('this machine only');
+  });
+
+  it.each(['127.0.0.2', '::1', 'localhost'])('listens on the loopback address %s', async (host) => {
+    const slack = await startDrivenSlack({ app, host });
+    onTestFinished(() => slack.stop());
+    expect(new URL(slack.url).hostname).toContain(host);
   });
 
   it('returns the addresses of its page and its API', async () => {
