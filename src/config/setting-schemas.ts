@@ -184,9 +184,7 @@ export const databaseFile = (cwd: string) =>
 /** IP addresses and CIDR ranges. A range of all addresses would let callers choose their own. */
 export const trustedProxies = z.string().transform((text, context) => {
   const entries = splitList(text);
-  const isProxy = (entry: string) =>
-    entry.includes('/') ? ipaddr.isValidCIDR(entry) && !entry.endsWith('/0') : isIP(entry) !== 0;
-  if (!entries.every(isProxy)) {
+  if (!entries.every((entry) => (entry.includes('/') ? isProperRange(entry) : isIP(entry) !== 0))) {
     context.addIssue(
       'TRUSTED_PROXIES must be IP addresses or ranges such as 10.1.2.3 or 10.0.0.0/8, separated by commas.',
     );
@@ -194,6 +192,14 @@ export const trustedProxies = z.string().transform((text, context) => {
   }
   return entries;
 });
+
+/** Not one of all addresses, or of all IPv4 addresses, which `::ffff:0:0/96` is too. */
+function isProperRange(text: string): boolean {
+  if (!ipaddr.isValidCIDR(text)) return false;
+  const [network, length] = ipaddr.parseCIDR(text);
+  const isMapped = network instanceof ipaddr.IPv6 && network.isIPv4MappedAddress();
+  return length > (isMapped ? 96 : 0);
+}
 
 export const onOrOff = z.enum(['on', 'off'], { error: 'KEYSMITH_AUTHORITY must be on or off.' });
 

@@ -72,6 +72,9 @@ describe('The settings of the authority', () => {
     ['KEYSMITH_KEEP_ALIVE_SECONDS', '75s'],
     ['TRUSTED_PROXIES', 'proxy.example.com'],
     ['TRUSTED_PROXIES', '0.0.0.0/0'],
+    ['TRUSTED_PROXIES', '0.0.0.0/00'],
+    ['TRUSTED_PROXIES', '::/0'],
+    ['TRUSTED_PROXIES', '::ffff:0:0/96'],
     ['TRUSTED_PROXIES', '10.0.0.0/33'],
   ])('report the name, not the value, for %s=%s', (name, value) => {
     const problems = problemsOf({ ...liveEnv, [name]: value });

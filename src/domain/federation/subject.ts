@@ -23,7 +23,8 @@ export type SubjectDoubt = 'quotes' | 'pattern_characters' | 'unusual_characters
 export function subjectDoubt(subject: string): SubjectDoubt | undefined {
   if (/^(?<quote>["'`]).*\k<quote>$|^[“”„«‘’].*[“”»‘’]$|^"?sub"?\s*[:=]\s*["']?/su.test(subject))
     return 'quotes';
-  if (/[?^$\\]|\.\+|\[.*\]|\(.*\)|\{\d+,?\d*\}/su.test(subject)) return 'pattern_characters';
+  // The first ones include characters that look like "*" and "?".
+  if (/[?^$\\＊﹡∗⁎？]|\.\+|\[.*\]|\(.*\)|<.*>|\{\d+,?\d*\}/su.test(subject)) return 'pattern_characters';
   // Decomposed letters and special spaces look like others, but aren't equal to them.
   return subject !== subject.normalize('NFC') || /(?! )\p{Zs}/u.test(subject)
     ? 'unusual_characters'
