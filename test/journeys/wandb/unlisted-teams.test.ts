@@ -43,7 +43,7 @@ describe('On a server that lists no teams,', () => {
     expect(onServer('ml-platform')).toEqual([]);
   });
 
-  test('the role is read when it counts: who was an admin a moment ago is refused', async () => {
+  test('the role is read at the moment of the change, so a person who was an admin a moment before is refused', async () => {
     const ada = workspace.slack.as('Ada');
     await createNightly();
     workspace.wandb.team('ml-platform').setAdmin('ada@acme.test', false);
@@ -53,7 +53,7 @@ describe('On a server that lists no teams,', () => {
     expect(onServer('ml-platform')).toEqual(['nightly-eval']);
   });
 
-  test('a member is told whom to ask and sees the accounts, without actions', async () => {
+  test('a member sees whom to ask, and the accounts without actions', async () => {
     await createNightly();
     const ben = workspace.slack.as('Ben');
 
@@ -64,7 +64,7 @@ describe('On a server that lists no teams,', () => {
     expect(list).not.toContain('Revoke');
   });
 
-  test('a team that someone is not in looks like one that does not exist', async () => {
+  test('a team looks nonexistent to a person who isn’t in it', async () => {
     const dee = workspace.slack.as('Dee');
     for (const command of ['new eval-two', 'list', 'revoke nightly-eval']) {
       const texts: string[] = [];

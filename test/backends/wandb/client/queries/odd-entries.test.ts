@@ -152,7 +152,7 @@ describe('an error at an entry of a list', () => {
     });
   });
 
-  test('fails the call if the entry is there, so that what it lacks is not taken for its value', async () => {
+  test('fails the call if the entry exists, so that a missing field isn’t taken for its value', async () => {
     await using setup = await startClient();
     setup.server.respondWith(
       json({
