@@ -53,7 +53,7 @@ describe('A mistake in the form', () => {
     ['mrkdwn', '*nightly*', CHARACTERS],
     ['a link', '<https://evil.test|nightly>', CHARACTERS],
     ['a mention', '<!channel>', CHARACTERS],
-    ['a path', '../nightly', CHARACTERS],
+    ['a path', '../nightly', CHARACTERS.replace('nightly-eval', 'nightly')],
     ['a hyphen first', '-nightly', HYPHENS.replace('nightly-eval', 'nightly')],
     ['a hyphen last', 'weekly-train-', HYPHENS.replace('nightly-eval', 'weekly-train')],
     ['two hyphens together', 'nightly--eval', HYPHENS],

@@ -52,7 +52,7 @@ export function parseCommand(text: string): Command {
   const nounLength = lengthOfNoun(words);
   // There are no other nouns, so the verb alone is clear.
   if (nounLength === 0 && !isVerb(first)) {
-    return { kind: 'not_understood', word: first, didYouMean: nearestCommand(first, words[1]) };
+    return { kind: 'not_understood', word: first, didYouMean: nearestCommand(words) };
   }
   const verb = words[nounLength];
   if (verb === undefined || HELP.includes(verb)) return { kind: 'help' };
@@ -79,7 +79,11 @@ function commandOf(verb: Verb, { names, teamName, namesBeforeTeam }: Arguments):
   if (unexpected !== undefined) {
     const allowed = verb === 'list' ? 0 : 1;
     const isTeam = teamName !== undefined ? namesBeforeTeam <= allowed : verb === 'list';
-    const teamWords = [teamName, ...names.slice(allowed)].filter((word) => word !== undefined);
+    const others = names.slice(allowed);
+    // "list team research": the word is the option, unless it is the whole name.
+    const isOption =
+      verb === 'list' && teamName === undefined && others.length > 1 && /^team$/i.test(unexpected);
+    const teamWords = [teamName, ...others.slice(isOption ? 1 : 0)].filter((word) => word !== undefined);
     const instead = isTeam ? { teamName: teamWords.join(' ') } : { name: names.join('-') };
     return { kind: 'too_much', word: unexpected, instead: verb === 'list' && !isTeam ? undefined : instead };
   }
@@ -126,9 +130,14 @@ function isVerb(word: string): word is Verb {
 }
 
 /** Suggests a command for a mistyped noun, or for a mistyped verb without its noun. */
-function nearestCommand(noun: string, verb: string | undefined): string | undefined {
-  if (nearestName(noun, NOUN_LIKE) === undefined) return nearestVerb(noun);
-  return (verb !== undefined && nearestVerb(verb)) || 'service-account';
+function nearestCommand([first = '', ...others]: string[]): string | undefined {
+  // The verb comes second, or third after `service account` or a repeated `/wandb`.
+  const next = others.slice(0, 2);
+  if (nearestName(first, NOUN_LIKE) !== undefined) {
+    return next.map(nearestVerb).find((verb) => verb !== undefined) ?? 'service-account';
+  }
+  const verb = nearestVerb(first) === undefined ? next.find(isVerb) : first;
+  return verb && nearestVerb(verb);
 }
 
 function nearestVerb(word: string): string | undefined {
