@@ -1,6 +1,6 @@
 import type { NextKey, ShownKey } from '../../application/accounts/shown-key.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
-import { code, day, type Message, moment, notice } from './blocks.ts';
+import { code, day, type Message, moment, notice, teamOption } from './blocks.ts';
 import { collectButton } from './notification-messages.ts';
 
 /**
@@ -46,6 +46,6 @@ function nextText(next: NextKey, { name, teamName }: ServiceAccount): string {
     case 'collectable':
       return `Press *Collect key* to create a new one, shown once and only to you, until ${moment(next.collection.expiresAtMs)}.`;
     case 'none':
-      return `To get another key, revoke the account with \`/wandb service-account revoke ${name} --team ${teamName}\` and create a new one.`;
+      return `To get another key, revoke the account with ${code(`/wandb service-account revoke ${name} ${teamOption(teamName)}`)} and create a new one.`;
   }
 }

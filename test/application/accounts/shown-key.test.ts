@@ -168,6 +168,17 @@ test.each(cases)('The message of a key that %s is recognized, and its buttons sa
   expect(text.includes('"collect_key"')).toBe(collection !== undefined);
 });
 
+test('The command that revokes the account of a key can be typed as shown, whatever its team is called', () => {
+  const account = { ...ACCOUNT, teamName: 'R&D `core` team' };
+  const state: ShownKeyState = { kind: 'revoked', next: { kind: 'none' } };
+
+  const message = shownKeyMessage({ account, keyId: 'Shown1', state }, 'ks_0123456789abcd');
+
+  expect(message.text).toContain(
+    '`/wandb service-account revoke nightly-eval --team "R&amp;D \'core\' team"`',
+  );
+});
+
 test.each([
   ['sa_1:Shown1', 'sa_1', 'Shown1'],
   ['sa_1', 'sa_1', undefined],
