@@ -39,6 +39,13 @@ it('finding a key uses indexes only', async () => {
   ]);
 });
 
+it('the teams that a person administers are found through an index of the person', async () => {
+  const { client } = await openSqliteWorld();
+  const plans = await plansOf(client, (store) => store.administeredTeams('ada@acme.test', { limit: 10 }));
+  expect(plans.join('\n')).toMatch(/SEARCH team_members USING .*INDEX .*\(organization_id=\? AND email=\?\)/);
+  expect(plans.filter((step) => /^SCAN (?!\(subquery|CONSTANT)/.test(step))).toEqual([]);
+});
+
 it('claiming jobs reads those of one kind in the order of an index', async () => {
   const world = await openSqliteWorld();
   for (const longestDelayMs of [undefined, 1]) {

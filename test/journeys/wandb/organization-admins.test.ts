@@ -89,7 +89,8 @@ describe('An organization admin, once Keysmith has created an account in a team,
 
     expect(await offered('')).toEqual(['ml-platform']);
     expect(await offered('resear')).toEqual([]);
-    expect(await offered('research ')).toEqual(['research']);
+    expect(await offered('Research')).toEqual([]);
+    expect(await offered(' research ')).toEqual(['research']);
     await cy.fill('team', 'research');
     await cy.submit();
     await cy.waitForMessage('random', 'WANDB_ENTITY=research');
