@@ -3,8 +3,10 @@ import { createServer } from 'node:https';
 import { type AddressInfo, isIPv4 } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 
-const isLoopback = (host: string) =>
-  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+/** @param host without brackets around IPv6 */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+}
 
 /** Throws if `name` must not start here: in production, or on an address that other machines can reach. */
 export function assertStartAllowed(name: string, host: string, reason: string): void {

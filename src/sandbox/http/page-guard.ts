@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isLoopback } from './local-server.ts';
 
 export type PageGuard = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
@@ -9,9 +10,10 @@ export type PageGuard = (request: FastifyRequest, reply: FastifyReply) => Promis
 export function createPageGuard(port: () => number): PageGuard {
   return async (request, reply) => {
     const host = request.headers.host ?? '';
-    const hosts = ['localhost', '127.0.0.1', '[::1]'].map((name) => `${name}:${port()}`);
+    const [, name = '', ofPort] = /^\[?([^[\]]*)\]?:(\d+)$/.exec(host) ?? [];
     const { origin } = request.headers;
-    if (!hosts.includes(host)) await refuse(reply, "The Host header doesn't name this machine.");
+    if (!isLoopback(name) || ofPort !== String(port()))
+      await refuse(reply, "The Host header doesn't name this machine.");
     else if (origin !== undefined && origin !== `http://${host}`) {
       await refuse(reply, 'Cross-origin requests are not allowed.');
     }

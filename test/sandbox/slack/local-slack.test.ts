@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startDrivenSlack } from '../../driver/driven-slack.ts';
-import { app, startSlackWithApp } from './slack-with-app.ts';
+import { ask } from './page-server/page-client.ts';
+import { app, people, startSlackWithApp } from './slack-with-app.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -16,10 +17,11 @@ describe('the local Slack server', () => {
     await expect(startDrivenSlack({ app, host })).rejects.toThrow('this machine only');
   });
 
-  it.each(['127.0.0.2', '::1', 'localhost'])('listens on the loopback address %s', async (host) => {
+  it.each(['127.0.0.2', '::1', 'localhost'])('serves its page on the loopback address %s', async (host) => {
     const slack = await startDrivenSlack({ app, host });
     onTestFinished(() => slack.stop());
     expect(new URL(slack.url).hostname).toContain(host);
+    expect((await ask(slack, `/sandbox/state?as=${people.ada}`)).status).toBe(200);
   });
 
   it('returns the addresses of its page and its API', async () => {

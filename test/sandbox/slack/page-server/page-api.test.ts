@@ -198,26 +198,30 @@ describe('the API of the sandbox page', () => {
 
   const typed = { as: people.ada, conversation: conversations.withApp, line: '/wandb' };
 
-  it.each(['evil.test', '127.0.0.1', '127.0.0.1:1', 'localhost.evil.test'])(
-    'refuses requests with the Host %s, against DNS rebinding',
-    async (host) => {
-      const { slack, receiver } = await startSlackWithApp();
-      const headers = { ...json, host };
-      expect(await post(slack, '/sandbox/command', typed, headers)).toMatchObject({
-        status: 403,
-        json: { ok: false, error: 'not_allowed' },
-      });
-      for (const path of [
-        '/',
-        '/page.css',
-        `/sandbox/state?as=${people.ada}`,
-        `/sandbox/events?as=${people.ada}`,
-      ]) {
-        expect((await ask(slack, path, { headers })).status).toBe(403);
-      }
-      expect(receiver.requests).toEqual([]);
-    },
-  );
+  it.each([
+    'evil.test',
+    '127.0.0.1',
+    '127.0.0.1:1',
+    'localhost.evil.test',
+    '127.0.0.1.evil.test',
+    '10.0.0.1',
+  ])('refuses requests with the Host %s, against DNS rebinding', async (host) => {
+    const { slack, receiver } = await startSlackWithApp();
+    const headers = { ...json, host };
+    expect(await post(slack, '/sandbox/command', typed, headers)).toMatchObject({
+      status: 403,
+      json: { ok: false, error: 'not_allowed' },
+    });
+    for (const path of [
+      '/',
+      '/page.css',
+      `/sandbox/state?as=${people.ada}`,
+      `/sandbox/events?as=${people.ada}`,
+    ]) {
+      expect((await ask(slack, path, { headers })).status).toBe(403);
+    }
+    expect(receiver.requests).toEqual([]);
+  });
 
   it.each(['http://evil.test', 'null', 'https://localhost'])(
     'refuses requests from the origin %s',
