@@ -37,7 +37,10 @@ const keys = z
     };
   });
 
-/** A JWK Set (RFC 7517) with keys that can verify JWTs, as a map or as the JSON text that issuers serve. */
+/**
+ * A JWK Set (RFC 7517) with keys that can verify JWTs, as a map or as the JSON text that issuers serve. Section 5 requires that
+ * other members, such as those of SPIFFE's trust bundles, are ignored.
+ */
 export const keySet = z
   .preprocess((value, context) => {
     if (typeof value !== 'string') return value;
@@ -48,7 +51,7 @@ export const keySet = z
       context.addIssue('Expected a map with keys, or the same as JSON text. This text isn’t valid JSON.');
       return z.NEVER;
     }
-  }, z.strictObject({ keys }))
+  }, z.object({ keys }))
   .transform((set): StatedKeys => set.keys);
 
 function publicPart(key: unknown): JWK {

@@ -70,7 +70,8 @@ function timeFailure(
   if (nowSeconds >= exp + CLOCK_TOLERANCE_SECONDS) return 'expired';
   if (nbf !== undefined && nbf > nowSeconds + CLOCK_TOLERANCE_SECONDS) return 'not_yet_valid';
   if (iat !== undefined && iat > nowSeconds + CLOCK_TOLERANCE_SECONDS) return 'issued_in_the_future';
-  if (exp - (iat ?? nowSeconds) > maxLifetimeSeconds) return 'lives_too_long';
+  // Without `iat`, it may have been issued now by a clock that is ahead.
+  if (exp - (iat ?? nowSeconds + CLOCK_TOLERANCE_SECONDS) > maxLifetimeSeconds) return 'lives_too_long';
   return undefined;
 }
 

@@ -25,6 +25,8 @@ export const ASSERTION_ALGORITHMS: ReadonlySet<string> = new Set([
   ...Object.values(CURVE_ALGORITHMS).flat(),
 ]);
 
+/** RFC 7517, section 4.2, and the one of SPIFFE's trust bundles (SPIFFE Trust Domain and Bundle, "Public Key Use"). */
+const SIGNATURE_USES: readonly unknown[] = ['sig', 'jwt-svid'];
 /** Issuers publish two or three, Microsoft about ten. */
 const MAX_KEYS = 100;
 /** The most keys tried for a JWT without a `kid`. */
@@ -111,7 +113,7 @@ export function pickAssertionKeys(
 function readKey(key: unknown): AssertionKey | UnusableKeyReason {
   if (!isObject(key)) return 'not_an_object';
   if (PRIVATE_MEMBERS.some((member) => member in key)) return 'private';
-  if (key.use !== undefined && key.use !== 'sig') return 'not_for_signatures';
+  if (key.use !== undefined && !SIGNATURE_USES.includes(key.use)) return 'not_for_signatures';
   if (Array.isArray(key.key_ops) && !key.key_ops.includes('verify')) return 'not_for_signatures';
   const read = key.kty === 'RSA' ? readRsaKey(key) : readCurveKey(key);
   if (typeof read === 'string') return read;

@@ -2,6 +2,7 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { parseTeamsFile } from '../../../src/config/teams-file/read-teams-file.ts';
 import { teamsFileProblemText } from '../../../src/config/teams-file/teams-file.ts';
+import { readAssertionKeys } from '../../../src/domain/federation/assertion-keys.ts';
 
 /** YAML in the flow style, which JSON is. */
 const flow = (value: unknown) => JSON.stringify(value);
@@ -77,6 +78,23 @@ describe('A key set in the teams file', () => {
     expect(result.ok ? [] : result.problems.map(teamsFileProblemText)).toEqual([
       expect.stringMatching(/issuers\[0\]\.jwks\.keys\[1\]: This is a private or shared key .*public part/),
     ]);
+  });
+
+  it('may be a SPIFFE trust bundle, whose keys for certificates are ignored', () => {
+    const bundle = {
+      keys: [
+        { ...key256, kid: 'certificates', use: 'x509-svid' },
+        { ...rsaKey, kid: 'tokens', use: 'jwt-svid' },
+      ],
+      spiffe_sequence: 3,
+      spiffe_refresh_hint: 300,
+    };
+    for (const result of [parse(flow(bundle)), parse(flow(flow(bundle)))]) {
+      if (!result.ok) throw new Error(result.problems.map(teamsFileProblemText).join('\n'));
+      const jwks = result.teamsFile.issuers[0]?.jwks;
+      expect(readAssertionKeys(jwks)?.map(({ keyId }) => keyId)).toEqual(['tokens']);
+      expect(result.warnings).toHaveLength(1);
+    }
   });
 
   it('doesn’t repeat a key ID that may be something else', () => {
