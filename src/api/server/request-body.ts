@@ -9,6 +9,8 @@ import { UnfinishedBodyError, UnreadableBodyError } from './error-handling.ts';
 export const MAX_BODY_BYTES = 256 * 1024;
 /** GraphQL requests of the SDKs have five levels. Code that walks a body recursively must not overflow the stack. */
 const MAX_JSON_DEPTH = 64;
+/** The SDKs send about a hundred. A parsed value takes up to 20 times the memory of its text, and many bodies may wait for a turn. */
+const MAX_JSON_VALUES = 1_000;
 /** RFC 6749 and the RFCs that build on it define about ten fields. */
 const MAX_FORM_FIELDS = 50;
 
@@ -23,8 +25,8 @@ export function parseBodies(server: FastifyInstance, bodies: RequestBodies): voi
   const parseJson = server.getDefaultJsonParser('error', 'error');
   const parsers: Record<string, (request: FastifyRequest, text: string) => unknown> = {
     'application/json': (request, text) => {
-      if (exceedsJsonBounds(text, { maxDepth: MAX_JSON_DEPTH })) {
-        throw new UnreadableBodyError('The body is nested too deeply.');
+      if (exceedsJsonBounds(text, { maxDepth: MAX_JSON_DEPTH, maxCommas: MAX_JSON_VALUES })) {
+        throw new UnreadableBodyError('The body is nested too deeply or has too many values.');
       }
       const { promise, resolve, reject } = Promise.withResolvers<unknown>();
       void parseJson(request, text, (error, value) => (error ? reject(error) : resolve(value)));

@@ -64,6 +64,8 @@ describe('The HTTP server', () => {
       400,
       'invalid_request',
     ],
+    // Parsed, it takes 20 times its bytes; hundreds of them may wait for their turn.
+    ['valid JSON with many values', `{"a":[${'[],'.repeat(2_000)}[]]}`, JSON_TYPE, 400, 'invalid_request'],
     ['a large body', `"${'x'.repeat(256 * 1024)}"`, JSON_TYPE, 413, 'body_too_large'],
     ['XML', '<a/>', { 'content-type': 'application/xml' }, 415, 'unsupported_content_type'],
     ['plain text', 'a', { 'content-type': 'text/plain' }, 415, 'unsupported_content_type'],
