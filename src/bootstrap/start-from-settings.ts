@@ -22,7 +22,7 @@ export async function startFromSettings(shutdown: Shutdown, { sandbox }: StartAr
     destination,
   });
   for (const { name: setting, message } of warnings)
-    logger.warn({ setting, reason: message }, 'setting not used as given');
+    logger.warn({ setting, reason: message }, 'setting needs attention');
   logUnhandledErrors(logger);
   const registerStarted = (started: Stoppable) => shutdown.register(Promise.resolve(started), logger);
   const onFatal = async (error: unknown) => {

@@ -142,7 +142,7 @@ function readAccessTokenMinutes(reader: SettingReader): number {
   const name = 'KEYSMITH_ACCESS_TOKEN_MINUTES';
   const minutes = reader.optional(name, accessTokenMinutes) ?? 60;
   if (minutes >= LEAST_ACCESS_TOKEN_MINUTES) return minutes;
-  reader.warning(name, `The least is ${LEAST_ACCESS_TOKEN_MINUTES} minutes, which Keysmith uses instead.`);
+  reader.warning(name, `The minimum is ${LEAST_ACCESS_TOKEN_MINUTES} minutes, which Keysmith uses instead.`);
   return LEAST_ACCESS_TOKEN_MINUTES;
 }
 

@@ -35,7 +35,7 @@ export function warnOfUnreadVariables(
 ): void {
   for (const name of [...proxyVariables.flat(), 'NODE_EXTRA_CA_CERTS']) {
     if (!values.has(name) || env[name] !== undefined) continue;
-    warnings.push({ name, message: 'It has no effect in .env. Set it in the environment of the process.' });
+    warnings.push({ name, message: 'It has no effect in .env. Set it in the process environment.' });
   }
 }
 
@@ -46,7 +46,7 @@ function proxyProblem(text: string): string | undefined {
   // Everything after an unencoded "#", "?", "/" or "\\" would count as another part of the URL.
   const url = /[?#\\]|^https?:\/\/[^/]*\/./i.test(text) ? null : URL.parse(text);
   if (url === null || !isDecodable(url.username) || !isDecodable(url.password)) {
-    return 'Must be a URL such as http://user:password@proxy.example.com:3128, without a path. In the user and the password, write special characters percent-encoded: "#" as %23, "%" as %25, "/" as %2F, "?" as %3F, "@" as %40.';
+    return 'Must be a URL such as http://user:password@proxy.example.com:3128, without a path. Percent-encode special characters in the user name and password: "#" as %23, "%" as %25, "/" as %2F, "?" as %3F, "@" as %40.';
   }
   return undefined;
 }

@@ -35,7 +35,7 @@ export const settings = [
   {
     name: 'KEYSMITH_KEEP_ALIVE_SECONDS',
     meaning:
-      'How long an idle HTTP connection stays open, default 75; longer than the proxy in front keeps it',
+      'How long an idle HTTP connection stays open, default 75; set it above the idle timeout of the proxy in front',
   },
   {
     name: 'DATABASE_URL',

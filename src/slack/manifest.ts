@@ -10,14 +10,14 @@ export type ManifestOptions = { transport: 'http'; baseUrl: string } | { transpo
 
 const longDescription = `Keysmith creates and manages service accounts for your Weights & Biases teams, without leaving Slack and without keys that stay readable in a direct message.
 
-Use its commands in any channel or direct message between people; only you see the replies:
+Use these commands in any channel, or in a direct message with another person. Only you can see the replies:
 
 • /wandb service-account new: opens a form and creates an account. Its key is shown once, in a message only you can see. Keysmith checks that you're an admin of the team, and records who created which key, for what, and when it expires.
 • /wandb service-account list: shows the accounts of your teams.
 • /wandb service-account revoke NAME: revokes an account and its key immediately.
 • /wandb help: shows these commands.
 
-Keysmith sends you a direct message when something needs you, such as a key to collect. It doesn't read messages, so you can't write to it.`;
+Keysmith sends you a direct message when something needs your attention, such as a key to collect. It doesn't read messages, so you can't write to it.`;
 
 /** Returns the app manifest (https://docs.slack.dev/reference/app-manifest), without URLs in Socket Mode. */
 export function appManifest(options: ManifestOptions) {
@@ -34,12 +34,12 @@ export function appManifest(options: ManifestOptions) {
     display_information: {
       name: 'Keysmith',
       description:
-        'Create, list and revoke service accounts of your Weights & Biases teams: type /wandb. Each key is shown only once.',
+        'Create, list and revoke service accounts for your Weights & Biases teams with /wandb. Each key is shown only once.',
       long_description: longDescription,
       background_color: '#1d3a4f',
     },
     features: {
-      // Keysmith sends direct messages, which needs the tab, and can't read any: without a composer, nobody waits for a reply.
+      // Direct messages need the tab. Keysmith can't read any: without a text box, nobody waits for a reply.
       app_home: {
         home_tab_enabled: false,
         messages_tab_enabled: true,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { WandbCapabilities } from '../../src/backends/wandb/client/queries/read-capabilities.ts';
 import { capabilityFindings } from '../../src/cli/doctor/wandb-check.ts';
-import { oddMembersFindings } from '../../src/cli/doctor/wandb-credential-findings.ts';
+import { unusableMembersFindings } from '../../src/cli/doctor/wandb-credential-findings.ts';
 
 const all: WandbCapabilities = {
   createServiceAccount: true,
@@ -51,14 +51,14 @@ it('every finding that isn’t ok says what to do', () => {
 });
 
 it('warns of members that the server returns without an ID, by team', () => {
-  const odd = { name: 'invited', accountType: undefined };
-  const team = { id: 'e1', name: 'ml', members: [], organization: undefined, oddMembers: undefined };
-  expect(oddMembersFindings([team])).toEqual([]);
-  expect(oddMembersFindings([{ ...team, oddMembers: [odd, odd] }, team])).toEqual([
+  const unusable = { name: 'invited', accountType: undefined };
+  const team = { id: 'e1', name: 'ml', members: [], organization: undefined, unusableMembers: undefined };
+  expect(unusableMembersFindings([team])).toEqual([]);
+  expect(unusableMembersFindings([{ ...team, unusableMembers: [unusable, unusable] }, team])).toEqual([
     {
       mark: 'warning',
       subject: 'W&B, members',
-      text: 'ignored in ml, because the server returns no ID for them: 2',
+      text: '2 ignored in ml, because the server returns no ID for them',
       remedy: expect.any(String),
     },
   ]);

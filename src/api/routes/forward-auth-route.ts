@@ -25,7 +25,7 @@ export function addForwardAuthRoute(
   const authorize = async (request: FastifyRequest, reply: FastifyReply, required: RequiredTeams) => {
     if (hasBody(request)) reply.header('connection', 'close');
     if (!required.ok) {
-      const description = 'Specify exactly one team, with its exact name in W&B.';
+      const description = 'Specify exactly one team, by its exact name in W&B.';
       return sendError(reply, { reason: 'invalid_request', description });
     }
     const verified = await authenticate(request, reply);

@@ -122,7 +122,7 @@ function describeFailure(failure: ApiFailure): ApiError {
         status: 429,
         headers: retryAfter(failure.retryAfterSeconds),
         error: 'too_many_requests',
-        description: 'Too many requests with this credential are in progress. Try again in a moment.',
+        description: 'Too many requests from this caller are in progress. Try again in a moment.',
       };
     case 'server_busy':
       return {
@@ -173,7 +173,7 @@ function describeFailure(failure: ApiFailure): ApiError {
         description:
           failure.fault === 'locked'
             ? "Keysmith's database is locked by another program. Try again in a moment."
-            : `Keysmith can't use its database, and its administrator has to act. See the Keysmith log (reference ${failure.reference}).`,
+            : `Keysmith can't use its database until its administrator fixes it. See the Keysmith log (reference ${failure.reference}).`,
         reference: failure.reference,
       };
     case 'unexpected':
@@ -206,7 +206,11 @@ export const DEFAULT_HEADERS = {
   'x-content-type-options': 'nosniff',
 } as const;
 
-/** @param format by default the one in the `config` of the request's route */
+/**
+ * Sends a failure as a response.
+ *
+ * @param format by default, the format in the `config` of the request's route
+ */
 export function sendError(reply: FastifyReply, failure: ApiFailure, format?: ErrorFormat): FastifyReply {
   const config = reply.request.routeOptions?.config;
   const { status, headers, body } = errorResponse(failure, format ?? config?.errorFormat);

@@ -136,7 +136,8 @@ async function writeAll(ports: RefusalPorts, kinds: Iterable<Kind>): Promise<boo
 
 async function writeLast(ports: RefusalPorts, [slackUserId, { kinds }]: [string, Caller]): Promise<void> {
   if (await writeAll(ports, kinds.values())) return;
-  ports.logger.error({ slackUserId }, 'refusals lost: too many callers while the database can’t be written');
+  // The database can't be written, and more callers don't fit into memory.
+  ports.logger.error({ slackUserId }, 'refusals lost');
 }
 
 async function writeKind(ports: RefusalPorts, kind: Kind): Promise<boolean> {

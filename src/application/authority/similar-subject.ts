@@ -47,7 +47,7 @@ async function notifyAdmins(
     if (queued.length === 0) return;
     logger.warn(
       { account: accountId, issuer, subject, difference, admins: queued.length },
-      'account subject changed',
+      'workload subject changed',
     );
   } catch (error) {
     logger.error({ err: error, account: accountId }, 'subject change not queued');

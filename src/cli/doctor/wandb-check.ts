@@ -25,8 +25,8 @@ import {
   accountManagersFinding,
   credentialFindings,
   hiddenOrganizationFindings,
-  oddMembersFindings,
   organizationFinding,
+  unusableMembersFindings,
 } from './wandb-credential-findings.ts';
 import { wandbFailureFinding } from './wandb-failure-finding.ts';
 
@@ -71,7 +71,7 @@ export async function checkWandb(
     accountManagersFinding(expected.organizationAdmins),
     organizationFinding(organizationNames(viewer.value, teams), organizationName),
     ...hiddenOrganizationFindings(teams, capabilities),
-    ...oddMembersFindings(teams),
+    ...unusableMembersFindings(teams),
     ...capabilityFindings(capabilities, issuers ?? issuersOf(teams)),
   ];
 }

@@ -24,11 +24,11 @@ export function credentialFindings(
 }
 
 /** Reports members that the server returns without an ID or with another unusable field. Keysmith ignores them. */
-export function oddMembersFindings(teams: readonly WandbTeam[]): Finding[] {
-  return teams.flatMap(({ name, oddMembers = [] }): Finding[] => {
-    if (oddMembers.length === 0) return [];
-    const text = `ignored in ${plainText(name)}, because the server returns no ID for them: ${oddMembers.length}`;
-    const remedy = 'Check the team’s page in W&B for invitations that weren’t accepted and deleted users.';
+export function unusableMembersFindings(teams: readonly WandbTeam[]): Finding[] {
+  return teams.flatMap(({ name, unusableMembers = [] }): Finding[] => {
+    if (unusableMembers.length === 0) return [];
+    const text = `${unusableMembers.length} ignored in ${plainText(name)}, because the server returns no ID for them`;
+    const remedy = 'Check the team’s page in W&B for deleted users and invitations that weren’t accepted.';
     return [{ mark: 'warning', subject: 'W&B, members', text, remedy }];
   });
 }

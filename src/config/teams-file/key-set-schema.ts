@@ -80,7 +80,7 @@ function unusableKeyText(reason: UnusableKeyReason): string {
     case 'unknown_algorithm':
       return 'Its alg isn’t a signature algorithm of its kty and crv that JWTs may use.';
     case 'malformed':
-      return 'It isn’t a valid public key: a member is missing, not text, not base64url, or was copied only in part. Copy it again.';
+      return 'It isn’t a valid public key: a member is missing, isn’t text, isn’t base64url, or is incomplete. Copy it again.';
     case 'rsa_size':
       return 'An RSA key must have 2048 to 8192 bits.';
     case 'rsa_exponent':

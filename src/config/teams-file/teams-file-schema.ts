@@ -65,7 +65,7 @@ function unusableKeyNotes({ unusableKeys }: ParsedIssuer, issuerIndex: number): 
   }));
 }
 
-/** Such as `repo:acme*`, which also lets in the repositories of `acme-evil`. */
+/** Warns of patterns such as `repo:acme*`, which also matches the repositories of `acme-evil`. */
 function patternNotes({ subjects }: TeamEntry, teamIndex: number): Note[] {
   return subjects.flatMap((pattern, index) => {
     const path = ['teams', teamIndex, 'subjects', index];
@@ -75,10 +75,10 @@ function patternNotes({ subjects }: TeamEntry, teamIndex: number): Note[] {
 }
 
 const REGULAR_EXPRESSION =
-  'Only * is special in a pattern, and matches any characters. The others must be in the subject exactly.';
+  'Only * is special in a pattern: it matches any characters. All other characters must match exactly.';
 
 const OPEN_PATTERN =
-  'This pattern also lets in other GitHub owners, whose names only start the same. Write repo:OWNER/* and, for immutable subjects, repo:OWNER@ID/*.';
+  'This pattern also matches other GitHub owners whose names start the same. Write repo:OWNER/* and, for immutable subjects, repo:OWNER@ID/*.';
 
 const organization = z
   .strictObject({
@@ -104,7 +104,7 @@ const issuer = (allowInsecure: boolean) =>
       if (jwks === undefined || jwks_url === undefined) return;
       context.addIssue({
         code: 'custom',
-        message: 'Set either jwks or jwks_url: keys in the file are never fetched.',
+        message: 'Set either jwks or jwks_url, not both: keys in the file are never fetched.',
         path: ['jwks_url'],
       });
     })

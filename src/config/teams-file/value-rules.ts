@@ -85,12 +85,14 @@ export const issuerUrlRule: ValueRule = (text) => issuerUrl(text, 'https');
 export const insecureIssuerUrlRule: ValueRule = (text) => issuerUrl(text, 'https?');
 
 /** Where an issuer's keys are fetched. Unlike an issuer, it may have a query. */
-export const keysUrlRule: ValueRule = (text) => webUrl(text, 'https', 'A URL of keys');
-export const insecureKeysUrlRule: ValueRule = (text) => webUrl(text, 'https?', 'A URL of keys');
+export const keysUrlRule: ValueRule = (text) => webUrl(text, 'https', 'A key set URL');
+export const insecureKeysUrlRule: ValueRule = (text) => webUrl(text, 'https?', 'A key set URL');
 
 function webUrl(text: string, scheme: 'https' | 'https?', noun: string): RuleResult {
   if (!/^[\x21-\x7e]+$/.test(text) || text.length > ISSUER_LENGTH || !URL.canParse(text)) {
-    return refuse(`${noun} is like https://token.example.com, of at most ${ISSUER_LENGTH} ASCII characters.`);
+    return refuse(
+      `${noun} looks like https://token.example.com and has at most ${ISSUER_LENGTH} ASCII characters.`,
+    );
   }
   if (!new RegExp(`^${scheme}://[^/\\\\]`, 'i').test(text)) {
     return refuse(`${noun} must start with https://.`);

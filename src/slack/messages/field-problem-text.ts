@@ -30,7 +30,7 @@ export function fieldProblemText(problem: FieldProblem): string {
 
 /** The person has already sent it to Slack, so removing it isn't enough. */
 const CREDENTIAL_TEXT =
-  'Remove the key or token: nothing was saved, but it was sent to Slack. If it’s a real one, revoke it and create a new one.';
+  'Nothing was saved, but this key or token was sent to Slack. Remove it here. If it’s real, revoke it and create a new one.';
 
 function methodText(reason: Extract<FieldProblem, { field: 'method' }>['reason']): string {
   switch (reason) {
@@ -82,11 +82,11 @@ function subjectText(problem: Extract<FieldProblem, { field: 'subject' }>): stri
     case 'pattern_mismatch':
       return `Admins of this team can only register subjects that match ${shortList(problem.patterns)}.${immutablePatternText(problem.immutable)}`;
     case 'quotes':
-      return `Enter only the value of the sub claim, without quotes or its name. ${OR_KEEP}`;
+      return `Enter only the value of the sub claim, without quotes or the claim’s name. ${OR_KEEP}`;
     case 'pattern_characters':
       return `Enter one exact subject, without placeholders: patterns don’t match anything. ${OR_KEEP}`;
     case 'unusual_characters':
-      return `This has special spaces or letters that look like others but aren’t equal to them. Type it again. ${OR_KEEP}`;
+      return `This contains unusual spaces, or letters that look like others but aren’t the same. Type it again. ${OR_KEEP}`;
     case 'other_issuer':
       return otherIssuerText(problem);
     case 'subject_taken':

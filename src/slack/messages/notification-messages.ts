@@ -34,14 +34,14 @@ function subjectChangedMessage(account: ServiceAccount, presented: string): Mess
   const registered = account.externalIdentity?.subject ?? '';
   const lead = notice(
     account.status === 'revoked'
-      ? `:warning: ${nameOf(account)} refused a workload before it was revoked: the subject of its JWT differs from the registered one.`
-      : `:warning: ${nameOf(account)} refused a workload: the subject of its JWT differs from the registered one in GitHub’s IDs.`,
+      ? `:warning: Keysmith refused a workload of ${nameOf(account)} before the account was revoked: the subject of its JWT differs from the registered one.`
+      : `:warning: Keysmith refused a workload of ${nameOf(account)}: the subject of its JWT differs from the registered one in GitHub’s IDs.`,
   );
   const pattern = immutableOwnerPattern(presented);
   const permission =
     pattern === undefined
       ? ''
-      : ` If the form refuses the new subject, an organization admin must add ${code(pattern)} to the team’s subjects.`;
+      : ` If the form refuses the new subject, ask an organization admin to add ${code(pattern)} to the team’s subjects.`;
   const next = notice(
     `GitHub adds these IDs when a repository is created, renamed or transferred. If the repository is yours, create an account with the new subject and revoke ${code(account.name)}.${permission}`,
   );
@@ -60,7 +60,7 @@ function notificationText(notification: Exclude<DueNotification, { message: 'sub
   const name = nameOf(account);
   switch (notification.message) {
     case 'federated_account_created':
-      return `:no_entry: ${name} was created as you asked, and has been revoked since. Run \`/wandb service-account new\` to create another account.`;
+      return `:no_entry: ${name} was created as you asked, but has since been revoked. Run \`/wandb service-account new\` to create another account.`;
     case 'account_revoked':
       return `${revokedText(account)} Run \`/wandb service-account list\` to see your other accounts.`;
     case 'key_not_collectable': {

@@ -54,7 +54,7 @@ function notDeliveredText(account: ServiceAccount, key: NotDelivered, subject: s
       return `:warning: ${subject} wasn’t delivered: ${deliveryFailureText(key.failure).cause} It isn’t revoked yet: ${outcomeCauseText(key.revocationFailure)} Don’t use it: Keysmith keeps trying to revoke it and will message you${key.link === undefined ? '' : `, or a team admin can delete the account in W&B (${link(key.link)})`}.`;
     case 'unsettled': {
       const reason = key.works ? 'it will be revoked' : 'it doesn’t work';
-      return `:warning: ${subject} may not have been delivered, because Keysmith’s database didn’t record it. If you see the key, don’t use it: ${reason}, and a direct message with *Collect key* follows once the database works again. If no message arrives, ${CONTACT}.`;
+      return `:warning: ${subject} may not have been delivered: Keysmith couldn’t record the delivery in its database. If you see the key, don’t use it: ${reason}, and a direct message with *Collect key* follows once the database works again. If no message arrives, ${CONTACT}.`;
     }
     case 'collect': {
       const { cause, toChange } = deliveryFailureText(key.failure);
@@ -76,7 +76,7 @@ export function alreadySubmittedText({ account, keyId, delivery }: EarlierSubmis
   }
   const created = `${nameOf(account)} was already created from this form, so nothing new was created.`;
   if (account.status === 'revoked') {
-    return `${created} It has been revoked since: to create another account, run \`/wandb service-account new\`.`;
+    return `${created} It has since been revoked. To create another account, run \`/wandb service-account new\`.`;
   }
   const key = `Its key${keyId ? ` (${code(keyId)})` : ''}`;
   switch (delivery) {

@@ -4,7 +4,7 @@ import { code, day, type Message, moment, notice, teamOption } from './blocks.ts
 import { collectButton } from './notification-messages.ts';
 
 /**
- * Returns what is true about a key that is still on a person's screen, with *Collect key* where they can create another one.
+ * Returns the state of a key that is still on a person's screen, with *Collect key* where they can create another one.
  *
  * @param lead what the click did, if anything. Markup.
  */
@@ -25,7 +25,7 @@ function shownKeyText({ account, keyId, state }: ShownKey): string {
     case 'works':
       return `${key} works.`;
     case 'account_revoked':
-      return `:no_entry: ${key} no longer works: the account was revoked. Run \`/wandb service-account new\` to create another one.`;
+      return `:no_entry: ${key} no longer works: the account was revoked. Run \`/wandb service-account new\` to create another account.`;
     case 'unconfirmed':
       return `:warning: ${key} isn’t confirmed yet, so don’t use it: Slack hasn’t reported whether its message arrived. If it doesn’t, Keysmith revokes the key and sends you a direct message with *Collect key*.`;
     case 'not_confirmed':
@@ -40,7 +40,7 @@ function shownKeyText({ account, keyId, state }: ShownKey): string {
 function nextText(next: NextKey, { name, teamName }: ServiceAccount): string {
   switch (next.kind) {
     case 'in_use':
-      return `Use the newer key ${code(next.keyId)}, which you collected since.`;
+      return `Use the newer key ${code(next.keyId)} that you collected.`;
     case 'being_sent':
       return 'A new key is on its way to you.';
     case 'collectable':

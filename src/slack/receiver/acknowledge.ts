@@ -4,12 +4,12 @@ import type { Logger } from 'pino';
 const RESPOND_WITHIN_MS = 3_000;
 
 /** Whether Slack still waits for the response to a request. A custom property of Bolt's context. */
-export interface Awaited {
+export interface AwaitedResponse {
   isAwaited: () => boolean;
 }
 
 /** @param isOpen whether the connection over which the request came is still open */
-export function createAwaited(isOpen: () => boolean): Awaited {
+export function createAwaitedResponse(isOpen: () => boolean): AwaitedResponse {
   const receivedAtMs = performance.now();
   return { isAwaited: () => isOpen() && performance.now() - receivedAtMs < RESPOND_WITHIN_MS };
 }
@@ -17,7 +17,7 @@ export function createAwaited(isOpen: () => boolean): Awaited {
 /**
  * Acknowledges a request. Never throws: the work goes on, as the person saw only Slack's own error.
  *
- * @param context Bolt's, with the property of {@link Awaited}
+ * @param context Bolt's, with the property of {@link AwaitedResponse}
  * @returns whether Slack received the response, as far as that can be known
  */
 export async function acknowledge(
@@ -32,6 +32,6 @@ export async function acknowledge(
     logger.warn({ err: error }, 'acknowledgement not sent');
     return false;
   }
-  if (!isInTime) logger.warn('acknowledgement not awaited anymore');
+  if (!isInTime) logger.warn('acknowledgement sent too late');
   return isInTime;
 }

@@ -22,7 +22,7 @@ import {
   type SlackIdentity,
   webClientOptions,
 } from '../web/web-client.ts';
-import { createAwaited } from './acknowledge.ts';
+import { createAwaitedResponse } from './acknowledge.ts';
 import { registerListeners } from './register-listeners.ts';
 import {
   createReplayGuard,
@@ -142,7 +142,7 @@ function createHttpReceiver(
     signatureVerification: false,
     endpoints: SLACK_EVENTS_PATH,
     logger: createSlackLogger(logger),
-    customPropertiesExtractor: ({ socket }) => ({ ...createAwaited(() => !socket.destroyed) }),
+    customPropertiesExtractor: ({ socket }) => ({ ...createAwaitedResponse(() => !socket.destroyed) }),
   });
   const requestListener = createRequestGate({
     signingSecret: createSecretKey(signingSecret, 'utf8'),

@@ -7,7 +7,7 @@ import type { Outbound } from '../../net/outbound-fetch.ts';
 import { rateLimitSeconds } from '../web/slack-failure.ts';
 import { SlackTokenRejectedError, toTokenRejection } from '../web/token-rejection.ts';
 import { createSlackLogger, webClientOptions } from '../web/web-client.ts';
-import { type Awaited, createAwaited } from './acknowledge.ts';
+import { type AwaitedResponse, createAwaitedResponse } from './acknowledge.ts';
 
 export interface SocketConnection {
   receiver: SocketModeReceiver;
@@ -48,7 +48,7 @@ export function createSocketConnection(dependencies: SocketConnectionDependencie
   let connection = 0;
   const receiver = createReceiver(dependencies, () => {
     const receivedOver = connection;
-    return createAwaited(() => connection === receivedOver);
+    return createAwaitedResponse(() => connection === receivedOver);
   });
   const { client } = receiver;
   client.on('connected', () => {
@@ -106,7 +106,7 @@ export function createSocketConnection(dependencies: SocketConnectionDependencie
       const first = Promise.withResolvers<void>();
       let hasConnected = false;
       const onConnected = () => {
-        if (hasConnected) log.info({}, 'Slack connected again');
+        if (hasConnected) log.info({}, 'Slack reconnected');
         hasConnected = true;
         first.resolve();
       };
@@ -126,7 +126,7 @@ export function createSocketConnection(dependencies: SocketConnectionDependencie
 
 function createReceiver(
   { appToken, apiUrl, outbound, logger }: SocketConnectionDependencies,
-  awaitedNow: () => Awaited,
+  awaitedNow: () => AwaitedResponse,
 ): SocketModeReceiver {
   // What the client reports about each attempt is logged once by the connection.
   const quietLogger = createSlackLogger(logger, { isQuiet: true });

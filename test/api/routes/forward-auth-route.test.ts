@@ -238,7 +238,7 @@ describe('A required team', () => {
         400,
         {
           error: 'invalid_request',
-          error_description: 'Specify exactly one team, with its exact name in W&B.',
+          error_description: 'Specify exactly one team, by its exact name in W&B.',
         },
       ]);
     }

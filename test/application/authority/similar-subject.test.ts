@@ -39,7 +39,7 @@ describe('A JWT whose subject has GitHub’s newer form of a registered one', ()
       undefined,
       similar,
     ]);
-    await vi.waitFor(() => expect(world.logged('account subject changed')).toHaveLength(1));
+    await vi.waitFor(() => expect(world.logged('workload subject changed')).toHaveLength(1));
     expect(world.jobs()).toEqual([{ subject: `subject_changed:${world.account.id}:ada@acme.test` }]);
     expect(JSON.stringify(responses)).not.toContain(world.account.id);
   });
@@ -63,7 +63,7 @@ describe('A JWT whose subject has GitHub’s newer form of a registered one', ()
     await world.send(REGISTERED.replace('web', 'api'));
 
     await vi.waitFor(() => expect(world.jobs()).toHaveLength(1));
-    expect(world.logged('account subject changed')).toMatchObject([
+    expect(world.logged('workload subject changed')).toMatchObject([
       { account: id, difference: 'ids_missing' },
     ]);
   });

@@ -70,7 +70,9 @@ describe('An issuer in the teams file', () => {
     expect(
       problemsOf(`  - { url: "${URL}", jwks_url: "${keysUrl}", jwks: ${flow({ keys: [key256] })} }\n`),
     ).toEqual([
-      expect.stringContaining('issuers[0].jwks_url: Set either jwks or jwks_url: keys in the file are never'),
+      expect.stringContaining(
+        'issuers[0].jwks_url: Set either jwks or jwks_url, not both: keys in the file are never',
+      ),
     ]);
     for (const url of [
       'http://keys.test/',
@@ -80,7 +82,7 @@ describe('An issuer in the teams file', () => {
       '',
     ]) {
       const problems = problemsOf(`  - { url: "${URL}", jwks_url: "${url}" }\n`);
-      expect(problems, url).toEqual([expect.stringContaining('issuers[0].jwks_url: A URL of keys')]);
+      expect(problems, url).toEqual([expect.stringContaining('issuers[0].jwks_url: A key set URL')]);
       expect(problems[0]).not.toContain('u:p@');
     }
     const local = `  - { url: "${URL}", jwks_url: "http://127.0.0.1:8080/keys" }\n`;
@@ -91,7 +93,7 @@ describe('An issuer in the teams file', () => {
     const longest = `${URL}/${'x'.repeat(512 - URL.length - 1)}`;
     expect(issuersOf(`  - url: ${longest}\n`)).toEqual([{ url: longest }]);
     expect(problemsOf(`  - url: ${longest}x\n`)).toEqual([
-      expect.stringContaining('of at most 512 ASCII characters'),
+      expect.stringContaining('has at most 512 ASCII characters'),
     ]);
   });
 

@@ -151,7 +151,7 @@ describe('A database that is locked while a key is in flight', () => {
     release();
 
     expect(visibleText(view)).toContain(
-      'its key may not have been delivered, because Keysmith’s database didn’t record it.',
+      'its key may not have been delivered: Keysmith couldn’t record the delivery in its database.',
     );
     expect(visibleText(view)).toContain('If you see the key, don’t use it: it doesn’t work');
     expect(visibleText(view)).not.toContain('Nothing was changed');

@@ -82,7 +82,7 @@ describe('A command that opens the form', () => {
 
     expect(ada.values().name ?? '').toBe('');
     expect(visibleText(ada.view() ?? expect.fail('no form'))).toMatch(
-      /Account names have at most 64 characters, so “x{60}…” wasn’t filled in\./,
+      /Account names can have at most 64 characters, so “x{60}…” wasn’t filled in\./,
     );
     await ada.close();
   });

@@ -33,7 +33,7 @@ test.each(['none', 'sending', 'delivered', 'failed'] as const)(
   (delivery) => {
     const account = { ...ACTIVE.account, status: 'revoked', revokedAtMs: 1 } as const;
     const text = alreadySubmittedText({ ...ACTIVE, account, delivery });
-    expect(text).toContain('It has been revoked since');
+    expect(text).toContain('It has since been revoked');
     expect(text).toContain('/wandb service-account new');
     expect(text).not.toContain('Its key');
   },

@@ -114,7 +114,7 @@ describe('The direct message about an effect that its request didn’t report', 
       'a federated account that was revoked since',
       { message: 'federated_account_created', accountId: 'sa_1' },
       { method: 'federated', externalIdentity: identity, ...revoked },
-      '`nightly-eval` in `ml-platform` was created as you asked, and has been revoked since.',
+      '`nightly-eval` in `ml-platform` was created as you asked, but has since been revoked.',
     ],
     [
       'a revoked account',
@@ -170,6 +170,6 @@ describe('The direct message about a changed subject', () => {
     const text = messageFor('repo:acme@1/web@2', 'repo:acme/web', 'revoked');
 
     expect(text).not.toContain('/*');
-    expect(text).toContain('before it was revoked');
+    expect(text).toContain('before the account was revoked');
   });
 });

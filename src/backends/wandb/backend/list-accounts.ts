@@ -9,7 +9,7 @@ import {
 import type { KnownOnServer, ServerIdentity } from '../../../application/ports/operation-store.ts';
 import type { Person } from '../../../domain/organization/person.ts';
 import type { PersonTeams } from './person-teams.ts';
-import { hasOddNamesake, memberOf, serviceMembersOf } from './team-members.ts';
+import { hasUnusableNamesake, memberOf, serviceMembersOf } from './team-members.ts';
 import type { WandbContext } from './wandb-context.ts';
 
 /** More accounts of one name than a caller needs to see that the name is ambiguous. */
@@ -94,7 +94,7 @@ async function join(
   const isShown =
     fresh === undefined ||
     memberOf(fresh, server) !== undefined ||
-    hasOddNamesake(fresh, listed.account.name);
+    hasUnusableNamesake(fresh, listed.account.name);
   return isShown ? listed : { ...listed, isMissing: true };
 }
 

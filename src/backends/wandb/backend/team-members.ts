@@ -54,17 +54,17 @@ export function serviceMembersOf(team: WandbTeam): ServiceMember[] {
 }
 
 export function isNameTaken(team: WandbTeam, name: string): boolean {
-  return serviceMembersOf(team).some((member) => member.name === name) || hasOddNamesake(team, name);
+  return serviceMembersOf(team).some((member) => member.name === name) || hasUnusableNamesake(team, name);
 }
 
 /**
  * Returns whether the team has a service account of this name that the server shows without an ID. It may be the one that an
  * operation is about, so its absence among the members proves nothing.
  */
-export function hasOddNamesake({ oddMembers = [] }: WandbTeam, name: string): boolean {
+export function hasUnusableNamesake({ unusableMembers = [] }: WandbTeam, name: string): boolean {
   const isService = (accountType: string | undefined) =>
     accountType === undefined || accountType === 'SERVICE';
-  return oddMembers.some((member) => member.name === name && isService(member.accountType));
+  return unusableMembers.some((member) => member.name === name && isService(member.accountType));
 }
 
 /** Returns the IDs in the team before an operation: the operation can't have created any of these. */

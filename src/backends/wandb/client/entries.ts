@@ -4,11 +4,11 @@ import { z } from 'zod';
 export interface ReadEntries<Entry> {
   entries: Entry[];
   /** Unchecked. */
-  odd: unknown[];
+  unusable: unknown[];
 }
 
 /**
- * Returns the schema of a list whose entries may each be null or incomplete, as nearly everything in W&B's schema may be: one odd
+ * Returns the schema of a list whose entries may each be null or incomplete, as nearly everything in W&B's schema may be: one unusable
  * entry must not hide the others.
  */
 export function entriesOf<Entry>(entry: z.ZodType<Entry>) {
@@ -16,12 +16,12 @@ export function entriesOf<Entry>(entry: z.ZodType<Entry>) {
   return z.array(z.unknown()).transform((list): ReadEntries<Entry> => {
     // Five times as fast as one by one, and the common case.
     const all = whole.safeParse(list);
-    if (all.success) return { entries: all.data, odd: [] };
-    const read: ReadEntries<Entry> = { entries: [], odd: [] };
+    if (all.success) return { entries: all.data, unusable: [] };
+    const read: ReadEntries<Entry> = { entries: [], unusable: [] };
     for (const one of list) {
       const parsed = entry.safeParse(one);
       if (parsed.success) read.entries.push(parsed.data);
-      else read.odd.push(one);
+      else read.unusable.push(one);
     }
     return read;
   });
@@ -39,5 +39,5 @@ export const connectionNames = z
   .nullish()
   .transform((connection) => ({
     names: connection?.edges?.entries.map(({ node }) => node.name) ?? [],
-    skipped: connection?.edges?.odd.length ?? 0,
+    skipped: connection?.edges?.unusable.length ?? 0,
   }));

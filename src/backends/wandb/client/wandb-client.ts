@@ -192,8 +192,8 @@ function log<Data>(
   logger.debug({ operation: name, status, ...counts }, 'W&B call succeeded');
   const skipped = operation.skippedIn?.(result.value) ?? 0;
   if (skipped === 0) return;
-  // A server repeats its odd entries in every response, so only more than before are worth a line.
+  // A server repeats its unusable entries in every response, so only more than before are worth a line.
   const isMore = skipped > (connection.mostSkipped.get(name) ?? 0);
   if (isMore) connection.mostSkipped.set(name, skipped);
-  logger[isMore ? 'warn' : 'debug']({ operation: name, skipped }, 'odd entries of the W&B server skipped');
+  logger[isMore ? 'warn' : 'debug']({ operation: name, skipped }, 'unusable W&B entries skipped');
 }

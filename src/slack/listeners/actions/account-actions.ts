@@ -16,7 +16,7 @@ import { shownKeyMessage } from '../../messages/shown-key-text.ts';
 import { chooseRoute } from '../../web/response-url.ts';
 import { type ButtonClick, type ListenerContext, withProgressMessage } from '../listener-context.ts';
 
-/** *I've stored it*: removes the message with the key before anything that can fail, and tells what doesn't work. */
+/** *I've stored it*: removes the message with the key before anything that can fail, and reports a key that doesn't work. */
 export async function storedAction(
   context: ListenerContext,
   { replyTo, value, requestId }: ButtonClick,
@@ -91,7 +91,7 @@ export async function collectAction(context: ListenerContext, click: ButtonClick
   await context.reply.replace(replyTo, notice(text));
 }
 
-/** A collected key has replaced its direct message already. */
+/** Whether the button never works again. A collected key has already replaced its direct message. */
 function isOver(result: CollectKeyResult): boolean {
   return result.kind === 'not_collectable' && ['expired', 'account_revoked'].includes(result.reason);
 }

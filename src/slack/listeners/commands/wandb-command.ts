@@ -29,7 +29,7 @@ const COMMANDS = [
 ] as const;
 
 const CREDENTIAL_IN_COMMAND =
-  'Nothing was changed: your command contains a key or token. Slack has seen it, so if it’s a real one, revoke it: run `/wandb service-account list` for a key from Keysmith. Use names in commands, never keys.';
+  'Nothing was changed: your command contains a key or token, which Slack has now seen. If it’s real, revoke it; for a key from Keysmith, run `/wandb service-account list`. Use names in commands, never keys.';
 
 /** Returns the usage. */
 function helpMessage(): Message {

@@ -180,7 +180,7 @@ function identityFields({ issuers, administeredIn }: AccountFormOffer, values: F
         max: FREE_TEXT_LENGTH.subject,
       }),
       {
-        hint: 'The JWT’s sub claim, exactly. Wildcards don’t work. GitHub repositories created, renamed or transferred after 15 July 2026 have IDs in it.',
+        hint: 'The JWT’s sub claim, exactly. Wildcards don’t work. GitHub includes IDs for repositories created, renamed or transferred after 15 July 2026.',
       },
     ),
   ];

@@ -79,16 +79,16 @@ async function buildForm(
   };
 }
 
-/** Returns what the form opens with for a typed name: the nearest name that it would accept, and a notice that says so. */
+/** Returns what the form opens with for a typed name: the nearest valid name, and a notice if that differs. */
 function presetName(typed: string): { name?: string; notice?: Message } {
   if (typed.length > ACCOUNT_NAME_LENGTH.max) {
-    // Cut short, it would be a name that the person never chose.
-    const problem = `Account names have at most ${ACCOUNT_NAME_LENGTH.max} characters, so ${quoted(typed)} wasn’t filled in.`;
+    // Truncated, it would be a name that the person never chose.
+    const problem = `Account names can have at most ${ACCOUNT_NAME_LENGTH.max} characters, so ${quoted(typed)} wasn’t filled in.`;
     return { notice: plainNotice(problem) };
   }
   const proposed = proposeAccountName(typed);
   if (proposed === undefined) return { name: typed };
-  const rule = 'Account names have lowercase letters, digits and hyphens';
+  const rule = 'Account names can only contain lowercase letters, digits and hyphens';
   return {
     name: proposed,
     notice: plainNotice(`${rule}, so ${quoted(typed)} became ${quoted(proposed, 64)}.`),

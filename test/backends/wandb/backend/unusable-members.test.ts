@@ -26,7 +26,7 @@ const changingMembers =
     return Response.json(body);
   };
 
-const ODD = [null, { id: null, name: 'invited', accountType: 'USER' }];
+const UNUSABLE = [null, { id: null, name: 'invited', accountType: 'USER' }];
 const ada: Person = { slackUserId: 'U0ADA', email: 'ada@acme.test' };
 
 async function revoke(replica: Replica) {
@@ -38,7 +38,9 @@ async function revoke(replica: Replica) {
 describe('a team with members that have no ID', () => {
   it('works as if they were not there', async () => {
     const world = await openWandbWorld();
-    const replica = await world.replica({ wire: changingMembers((members) => [...ODD, ...members, null]) });
+    const replica = await world.replica({
+      wire: changingMembers((members) => [...UNUSABLE, ...members, null]),
+    });
 
     expect(await create(replica)).toMatchObject({ kind: 'created' });
     expect(world.delivered).toHaveLength(1);

@@ -8,7 +8,13 @@ import { createClient, createServiceAccount } from '../../client/mutations.ts';
 import type { WandbTeam } from '../../client/queries/read-team.ts';
 import type { WandbFailure } from '../../client/wandb-failure.ts';
 import { backendFailureOf } from '../backend-failure.ts';
-import { candidatesOf, hasOddNamesake, identityOf, memberOf, type ServiceMember } from '../team-members.ts';
+import {
+  candidatesOf,
+  hasUnusableNamesake,
+  identityOf,
+  memberOf,
+  type ServiceMember,
+} from '../team-members.ts';
 import type { WandbContext } from '../wandb-context.ts';
 
 /** An account that this process creates on the server; the operation is already stored. */
@@ -106,7 +112,7 @@ async function withoutResponse(
   const read = await context.teams.tryFresh(account.teamName, { deadlineMs });
   if (!read.ok || read.value === undefined) return { kind: 'unknown', failure: reported };
   const [candidate, ...others] = candidatesOf(read.value, { name: account.name, membersBefore });
-  if (candidate === undefined && hasOddNamesake(read.value, account.name)) {
+  if (candidate === undefined && hasUnusableNamesake(read.value, account.name)) {
     return { kind: 'unknown', failure: reported };
   }
   if (candidate === undefined) {

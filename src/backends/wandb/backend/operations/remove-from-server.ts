@@ -6,7 +6,7 @@ import type { WandbCapabilities } from '../../client/queries/read-capabilities.t
 import type { WandbTeam } from '../../client/queries/read-team.ts';
 import type { WandbFailure } from '../../client/wandb-failure.ts';
 import { backendFailureOf } from '../backend-failure.ts';
-import { hasOddNamesake, isMemberOf, memberOf } from '../team-members.ts';
+import { hasUnusableNamesake, isMemberOf, memberOf } from '../team-members.ts';
 import type { WandbContext } from '../wandb-context.ts';
 
 export type Removal =
@@ -60,7 +60,7 @@ async function removeMember(
   }
   const member = memberOf(read.value, server);
   if (member === undefined) {
-    return hasOddNamesake(read.value, name)
+    return hasUnusableNamesake(read.value, name)
       ? { kind: 'unknown', failure: { reason: 'other_answer' } }
       : { kind: 'removed', wasGone: true };
   }
@@ -75,7 +75,7 @@ async function removeMember(
   const reported = reportedFailure(failure);
   if (failure !== undefined && !hasReachedServer(failure)) return { kind: 'refused', failure: reported };
   const exists = (team: WandbTeam) =>
-    team.members.some(({ id }) => id === memberId) || hasOddNamesake(team, name);
+    team.members.some(({ id }) => id === memberId) || hasUnusableNamesake(team, name);
   return checkRemoval(
     context,
     { teamName, deadlineMs, exists },

@@ -12,7 +12,7 @@ import { accountEvent } from '../../../account-event.ts';
 import type { WandbTeam } from '../../client/queries/read-team.ts';
 import {
   candidatesOf,
-  hasOddNamesake,
+  hasUnusableNamesake,
   identityOf,
   isMemberOf,
   memberOf,
@@ -45,7 +45,7 @@ export async function settleOperation(context: WandbContext, operation: BackendO
   if (created === undefined) return false;
   const [found, ...others] = created.members;
   if (others.length > 0) return giveUp(context, operation, 'several_candidates');
-  if (found === undefined && hasOddNamesake(read.value, operation.account.name)) return false;
+  if (found === undefined && hasUnusableNamesake(read.value, operation.account.name)) return false;
   if (found === undefined) return settleWithoutMember(context, operation);
   const { externalIdentity } = operation.account;
   const server = identityOf(found, externalIdentity?.subject);

@@ -28,12 +28,12 @@ export interface WandbTeam {
   name: string;
   members: WandbMember[];
   /** Members that can't be used because they have no ID, or another field that W&B's schema doesn't allow. Undefined if none. */
-  oddMembers: OddMember[] | undefined;
+  unusableMembers: UnusableMember[] | undefined;
   organization: WandbOrganization | undefined;
 }
 
 /** What is known of a member that can't be used. */
-interface OddMember {
+interface UnusableMember {
   name: string | undefined;
   accountType: string | undefined;
 }
@@ -78,7 +78,7 @@ const member = z
     }),
   );
 
-const oddMember = z
+const unusableMember = z
   .object({ name: optionalText.catch(undefined), accountType: optionalText.catch(undefined) })
   .catch({ name: undefined, accountType: undefined });
 
@@ -124,7 +124,7 @@ function readTeamOperation(
     data: z.object({ entity: entity.nullable() }),
     optionalPaths: ['entity.organization', 'entity.members.*.OAuthClients'],
     entryPaths: ['entity.members.*'],
-    skippedIn: ({ entity }) => entity?.members.odd.length ?? 0,
+    skippedIn: ({ entity }) => entity?.members.unusable.length ?? 0,
   };
 }
 
@@ -146,7 +146,8 @@ export async function readTeam(
   // A personal entity isn't a team.
   if (entity === null || entity.isTeam === false) return { ok: true, value: undefined };
   const { id, name: ownName, members, organization } = entity;
-  const oddMembers = members.odd.length > 0 ? members.odd.map((one) => oddMember.parse(one)) : undefined;
-  const team = { id, name: ownName, members: members.entries, oddMembers };
+  const unusableMembers =
+    members.unusable.length > 0 ? members.unusable.map((one) => unusableMember.parse(one)) : undefined;
+  const team = { id, name: ownName, members: members.entries, unusableMembers };
   return { ok: true, value: { ...team, organization: organization ?? undefined } };
 }

@@ -38,7 +38,7 @@ const viewer = z
       ...rest,
       teams: teams.names,
       organizations: organizations?.entries,
-      skipped: teams.skipped + (organizations?.odd.length ?? 0) || undefined,
+      skipped: teams.skipped + (organizations?.unusable.length ?? 0) || undefined,
     }),
   );
 
@@ -98,8 +98,8 @@ const READ_USER_TEAMS: WandbOperation<FoundPeople> = {
     .transform(({ users }): FoundPeople => {
       if (users === null) return undefined;
       const people = users.edges?.entries.map(({ node }) => node) ?? [];
-      const odd = users.edges?.odd.length ?? 0;
-      return { people, skipped: people.reduce((count, { teams }) => count + teams.skipped, odd) };
+      const unusable = users.edges?.unusable.length ?? 0;
+      return { people, skipped: people.reduce((count, { teams }) => count + teams.skipped, unusable) };
     }),
   entryPaths: [
     'users.edges.*',

@@ -63,7 +63,7 @@ export function FailureForm({ controls, act }: ControlProps) {
 function purposeOf(methods: readonly string[]): string {
   const isBesideSlack = methods.some((method) => method.startsWith('wandb: '));
   return isBesideSlack
-    ? 'See how the app handles a failing Web API method, response URL or call of the W&B server.'
+    ? 'See how the app handles a failing Web API method, response URL or W&B server call.'
     : 'See how the app handles a failing Web API method or response URL.';
 }
 

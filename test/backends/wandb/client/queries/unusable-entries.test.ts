@@ -20,7 +20,7 @@ const everything = {
 };
 const entity = (members: unknown[], more = {}) => ({ id: 'e1', name: 'ml', isTeam: true, members, ...more });
 
-describe('an odd entry of a response is skipped', () => {
+describe('an unusable entry of a response is skipped', () => {
   test.each([
     ['null', null],
     ['a member without an ID', { ...alice, id: null, email: 'bob@example.com' }],
@@ -28,14 +28,14 @@ describe('an odd entry of a response is skipped', () => {
     ['a member whose email is a number', { ...alice, email: 1 }],
     ['a number', 7],
     ['an empty object', {}],
-  ])('among the members of a team: %s', async (_, odd) => {
+  ])('among the members of a team: %s', async (_, unusable) => {
     await using setup = await startClient();
-    setup.server.respondWith(data({ entity: entity([odd, alice, odd]) }));
+    setup.server.respondWith(data({ entity: entity([unusable, alice, unusable]) }));
 
     const read = await readTeam(setup.client, 'ml', everything);
 
     expect(read).toMatchObject({ ok: true, value: { name: 'ml', members: [{ id: alice.id, admin: true }] } });
-    expect(read.ok && read.value?.oddMembers).toHaveLength(2);
+    expect(read.ok && read.value?.unusableMembers).toHaveLength(2);
     expect(setup.lines).toContainEqual(
       expect.objectContaining({ level: 40, operation: 'ReadTeam', skipped: 2 }),
     );
@@ -170,8 +170,10 @@ describe('an error at an entry of a list', () => {
 
 test('skipped entries are logged as a warning only when they are more than before', async () => {
   await using setup = await startClient();
-  for (const odd of [1, 1, 0, 1, 3]) {
-    setup.server.respondWith(data({ entity: entity([alice, ...Array.from({ length: odd }, () => null)]) }));
+  for (const unusable of [1, 1, 0, 1, 3]) {
+    setup.server.respondWith(
+      data({ entity: entity([alice, ...Array.from({ length: unusable }, () => null)]) }),
+    );
     await readTeam(setup.client, 'ml', everything);
   }
 
