@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { VerifiedCredential } from '../../application/authority/verify-credential.ts';
 import type { Admit } from '../server/admission.ts';
 import { sendError } from '../server/api-error.ts';
 import { type Authenticate, beforeBody } from '../server/authenticate.ts';
@@ -35,7 +36,7 @@ export function addGraphqlRoute(
     config: { errorFormat: 'graphql' },
     onRequest,
     handler: async (request, reply) => {
-      const verified = callerOf(request);
+      let verified: VerifiedCredential | undefined = callerOf(request);
       if (request.body instanceof URLSearchParams) {
         return sendError(reply, { reason: 'content_type_not_supported', expected: 'JSON' });
       }
@@ -43,6 +44,9 @@ export function addGraphqlRoute(
       if (!read.ok) return sendError(reply, { reason: 'invalid_request', description: read.problem });
       const admitted = await admit(verified.account.id, request, reply);
       if (admitted === undefined) return reply;
+      // The credential may have been revoked while the request waited.
+      if (admitted.hasWaited) verified = await authenticate(request, reply);
+      if (verified === undefined) return reply;
       const executeRequest = await readExecutor();
       const { status, body } = await executeRequest(read.request, createGraphqlContext(ports, verified));
       const text = JSON.stringify(body);

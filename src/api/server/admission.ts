@@ -16,6 +16,8 @@ export type Admit = (
 ) => Promise<Admitted | undefined>;
 
 interface Admitted {
+  /** What was checked before may have changed since. */
+  hasWaited: boolean;
   /** Call it with the length of the complete response, so that the next request runs while the client reads this one. */
   respond(bytes: number): void;
 }
@@ -42,6 +44,7 @@ export function createAdmission({ limit, logger, readWithinMs = READ_WITHIN_MS }
     }
     onAbort(over, turn.end);
     return {
+      hasWaited: turn.hasWaited,
       respond(bytes) {
         turn.respond(bytes);
         const deadline = setTimeout(() => request.raw.socket.destroy(), readWithinMs);

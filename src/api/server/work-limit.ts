@@ -12,6 +12,7 @@ type WorkRefusal = 'caller_busy' | 'server_busy';
 /** A request's turn. It holds what it takes of the limit until `end`. */
 interface Turn {
   ok: true;
+  hasWaited: boolean;
   /** Call it when the response is complete: the next request runs while the client still reads this one's bytes. */
   respond(bytes: number): void;
   /** Can be called more than once. */
@@ -35,7 +36,7 @@ export interface WorkLimit {
 }
 
 /** The turn of a request that left the queue. */
-const ENDED: Turn = { ok: true, respond: () => {}, end: () => {} };
+const ENDED: Turn = { ok: true, hasWaited: true, respond: () => {}, end: () => {} };
 
 interface Load {
   running: number;
@@ -71,7 +72,7 @@ export function createWorkLimit({
     }
   };
 
-  const begin = (caller: string, load: Load): Turn => {
+  const begin = (caller: string, load: Load, hasWaited: boolean): Turn => {
     const both = [load, total];
     let unreadBytes: number | undefined;
     let hasEnded = false;
@@ -85,6 +86,7 @@ export function createWorkLimit({
     };
     return {
       ok: true,
+      hasWaited,
       respond(bytes) {
         if (hasEnded || unreadBytes !== undefined) return;
         stopRunning(bytes);
@@ -107,7 +109,7 @@ export function createWorkLimit({
       const load = callers.get(caller) ?? newLoad();
       if (canRun(load, perCaller) && canRun(total, overall)) {
         callers.set(caller, load);
-        return begin(caller, load);
+        return begin(caller, load, false);
       }
       if (load.waiting.size >= perCaller.waiting) return refuse(load, 'caller_busy');
       if (total.waiting.size >= overall.waiting) return refuse(total, 'server_busy');
@@ -116,7 +118,7 @@ export function createWorkLimit({
       return await new Promise((resolve) => {
         const start = () => {
           gone.removeEventListener('abort', leave);
-          resolve(begin(caller, load));
+          resolve(begin(caller, load, true));
         };
         const leave = () => {
           load.waiting.delete(start);

@@ -81,6 +81,19 @@ it('runs two of many equal queries at a time, lets some wait, and asks the rest 
   ]);
 }, 120_000);
 
+it('verifies the credential again after a request has waited', async () => {
+  const server = await startGraphql(undefined, {
+    async admit() {
+      // Revoked in the meantime.
+      server.verified.length = 0;
+      return { hasWaited: true, respond() {} };
+    },
+  });
+  onTestFinished(server.close);
+  const { status, json } = await ask(server, server.nightly, { query: '{ viewer { id } }' });
+  expect([status, json.data]).toEqual([401, undefined]);
+});
+
 it('serves another account while one floods it', async () => {
   const { server } = await startCrowded();
   const order: string[] = [];

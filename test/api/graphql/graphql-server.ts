@@ -37,6 +37,8 @@ export interface GraphqlServer {
   deployer: ServiceAccount;
   /** An account of organization scope; its default team is `vision`. */
   everywhere: ServiceAccount;
+  /** The credentials that verify. */
+  verified: VerifiedCredential[];
   close(): Promise<void>;
 }
 

@@ -35,6 +35,7 @@ it('runs a few requests of a caller, lets some wait, and refuses the rest', asyn
   turns[0]?.end();
   await settled();
   expect(started).toEqual(['a', 'a', 'b', 'a']);
+  expect(turns.map(({ hasWaited }) => hasWaited)).toEqual([false, false, false, true]);
 });
 
 it('runs a few requests of all callers together, and refuses more than the overall queue holds', async () => {
