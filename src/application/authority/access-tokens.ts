@@ -12,6 +12,7 @@ import type { Logger } from 'pino';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Sealer } from '../../domain/keys/sealed.ts';
 import { Secret } from '../../domain/keys/secret.ts';
+import { CLOCK_TOLERANCE_MS } from '../../domain/stored-time.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import { VERIFICATION_ALGORITHMS } from './signing-key-material.ts';
@@ -39,13 +40,15 @@ export interface AccessTokens {
   jwks(): Promise<JSONWebKeySet>;
 }
 
+const LONGEST_LIFETIME_MS = 24 * 60 * 60_000;
+
 interface AccessTokensOptions extends Clock {
   store: Pick<Store, 'signingKeys' | 'insertSigningKey' | 'deleteRetiredSigningKeys'>;
   /** Derived for the purpose `signing-key`. */
   sealer: Sealer;
   /** Returns Keysmith's public URL, the issuer and audience of the tokens. A function because it is known late. */
   issuerUrl: () => string;
-  /** At most a day. */
+  /** At most {@link LONGEST_LIFETIME_MS}. */
   lifetimeSeconds?: number;
   /** How long each key signs. */
   rotateEveryMs?: number;
@@ -122,6 +125,9 @@ async function verify(
       currentDate: new Date(now()),
     });
     const { sub, jti, iat, exp } = payload as Required<JWTPayload>;
+    // Issued before the clock was set back by far: it could live for years.
+    if (exp * 1000 > now() + LONGEST_LIFETIME_MS + CLOCK_TOLERANCE_MS)
+      return { ok: false, reason: 'token_expired' };
     const claims = { accountId: sub, tokenId: jti, issuedAtMs: iat * 1000, expiresAtMs: exp * 1000 };
     return { ok: true, claims };
   } catch (error) {

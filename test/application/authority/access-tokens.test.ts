@@ -37,6 +37,19 @@ describe('An access token', () => {
     expect(await world.tokens.verify(token.reveal())).toEqual({ ok: false, reason: 'token_expired' });
   });
 
+  test('is rejected when the clock was set back so far since that it could live for longer than a day', async () => {
+    const world = await openTokenWorld();
+    const issuedAtMs = world.clock.nowMs;
+    const { token } = await world.tokens.issue(world.account);
+
+    world.clock.nowMs = issuedAtMs - 10 * 60_000;
+    expect(await world.tokens.verify(token.reveal())).toMatchObject({ ok: true });
+    for (const days of [1, 10 * 365]) {
+      world.clock.nowMs = issuedAtMs - days * 24 * HOUR_MS;
+      expect(await world.tokens.verify(token.reveal())).toEqual({ ok: false, reason: 'token_expired' });
+    }
+  });
+
   test('isn’t printed by accident', async () => {
     const world = await openTokenWorld();
     const issued = await world.tokens.issue(world.account);

@@ -134,15 +134,14 @@ describe('The signing keys of access tokens', () => {
 
   test('are read again for a key that another replica created, but not for every unknown key ID', async () => {
     const world = await openTokenWorld();
-    const behind = { nowMs: world.clock.nowMs };
-    const replica = createTestAccessTokens(world, behind);
-    await replica.prepare();
-    world.clock.nowMs += ROTATION_MS;
     await world.tokens.prepare();
+    world.clock.nowMs += ROTATION_MS;
+    const replica = createTestAccessTokens(world, world.clock);
+    await replica.open();
     const token = (await world.tokens.issue(world.account)).token.reveal();
 
     expect(await replica.verify(token)).toMatchObject({ ok: false, reason: 'bad_signature' });
-    behind.nowMs += 5_000;
+    world.clock.nowMs += 5_000;
     expect(await replica.verify(token)).toMatchObject({ ok: true });
   });
 
@@ -164,13 +163,13 @@ describe('The signing keys of access tokens', () => {
 
   test('are read again for an unknown key ID after the clock was set back', async () => {
     const world = await openTokenWorld();
+    await world.tokens.prepare();
+    world.clock.nowMs += ROTATION_MS;
     const clock = { nowMs: world.clock.nowMs, steppedMs: 0 };
     const replica = createTestAccessTokens(world, clock);
-    await replica.prepare();
-    world.clock.nowMs += ROTATION_MS;
-    await world.tokens.prepare();
+    await replica.open();
     const token = (await world.tokens.issue(world.account)).token.reveal();
-    clock.steppedMs = -24 * HOUR_MS;
+    clock.steppedMs = -12 * HOUR_MS;
     clock.nowMs += 5_000;
 
     expect(await replica.verify(token)).toMatchObject({ ok: true });
