@@ -14,6 +14,8 @@ const MAX_DEPTH = 12;
 const MAX_FIELDS = 200;
 /** Each is read for every member of a team. SDKs request nine. */
 const MAX_MEMBER_FIELDS = 20;
+/** The response repeats an alias for every member. */
+const MAX_ALIAS_LENGTH = 64;
 
 interface Extent {
   depth: number;
@@ -85,6 +87,17 @@ function createMeasure({ definitions }: DocumentNode): (selected: SelectionSetNo
     return { depth, fields, memberFields };
   };
   return ofSelection;
+}
+
+/** Validation rule that allows only aliases of a usual length. */
+export function shortAliases(context: ValidationContext): ASTVisitor {
+  return {
+    Field(node) {
+      if ((node.alias?.value.length ?? 0) <= MAX_ALIAS_LENGTH) return;
+      const message = `An alias is too long: at most ${MAX_ALIAS_LENGTH} characters.`;
+      context.reportError(new GraphQLError(message, { nodes: node }));
+    },
+  };
 }
 
 /** The introspection fields by which SDKs find out what a server supports. None of them leads to other types. */

@@ -8,7 +8,7 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
-import { excessOf, PARSER_LIMITS, probesOnly } from './document-limits.ts';
+import { excessOf, PARSER_LIMITS, probesOnly, shortAliases } from './document-limits.ts';
 import { type GraphqlContext, MutationRefusedError, rootValue } from './root-value.ts';
 import { SCHEMA_TEXT } from './schema-text.ts';
 
@@ -83,7 +83,7 @@ function readDocument(schema: GraphQLSchema, query: string): ReadDocumentResult 
   }
   const excess = excessOf(document);
   if (excess !== undefined) return { ok: false, errors: [new GraphQLError(excess)] };
-  const rules = [...specifiedRules, probesOnly];
+  const rules = [...specifiedRules, probesOnly, shortAliases];
   const errors = validate(schema, document, rules, { maxErrors: MAX_ERRORS, hideSuggestions: true });
   return errors.length > 0 ? { ok: false, errors } : { ok: true, document };
 }

@@ -73,6 +73,11 @@ it.each([
   ['nesting beyond the length limit', '{a'.repeat(30_000), LENGTH],
   ['a list that would overflow the stack', `{ entity(name: ${'['.repeat(9_000)}) { id } }`, TOKENS],
   ['a long name', `{ viewer { ${'a'.repeat(9_000)} } }`, /Cannot query field "\[…\]"/],
+  [
+    'an alias that the response would repeat for every member',
+    `{ entity { members { ${'a'.repeat(9_000)}: id } } }`,
+    /An alias is too long: at most 64 characters/,
+  ],
   ['a thousand comments', `${'#\n'.repeat(1000)}{ viewer { id } }`, /more than 100 comments/],
   ['many directives', `{ viewer { id ${'@skip(if: false) '.repeat(180)} } }`, TOKENS],
   ['a hundred invalid fields', `{ viewer { ${times(100, (n) => `x${n}`)} } }`, /Cannot query field "x0"/],
