@@ -110,7 +110,7 @@ const QUERY_BOUNDS = {
   perCaller: { running: 2, waiting: 250, unreadBytes: 8e6 },
   overall: { running: 8, waiting: 500, unreadBytes: 64e6 },
 };
-/** Each keeps at most 64 KiB and verifies a signature. A caller is a network, and a proxy is one for all its clients. */
+/** Each request keeps at most 64 KiB and verifies a signature. A caller is a network, so all clients behind a proxy may be one. */
 const EXCHANGE_BOUNDS = {
   perCaller: { running: 16, waiting: 500, unreadBytes: 8e6 },
   overall: { running: 16, waiting: 1_000, unreadBytes: 64e6 },

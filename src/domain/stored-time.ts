@@ -1,6 +1,6 @@
 /**
- * How far the clocks of two replicas may differ. A stored time further ahead was written before the clock was set back, so it
- * says nothing about how long ago that was.
+ * How far the clocks of two replicas may differ. A stored time further ahead was written before the clock was set back, so its age
+ * is unknown.
  */
 export const CLOCK_TOLERANCE_MS = 60_000;
 

@@ -25,8 +25,8 @@ const LONGEST_RETRY_MS = 200;
 const NEWLINE = 0x0a;
 
 /**
- * Creates an output that writes at once while its reader keeps up. Otherwise it keeps lines up to a limit, tries again at
- * intervals, and drops further lines until everything kept is written; one line then says how many.
+ * Creates an output that writes immediately while its reader keeps up. Otherwise it keeps lines up to a limit, retries at
+ * intervals, and drops further lines until everything kept is written; one line then reports how many.
  */
 export function createBoundedOutput(options: BoundedOutputOptions): BoundedOutput {
   const { writeBytes, droppedLine, maxBytes = MAX_BYTES } = options;

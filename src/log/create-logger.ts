@@ -47,7 +47,7 @@ export function createLogger({ level, secrets, destination }: LoggerOptions): Lo
   );
 }
 
-/** How long the end of the process waits for the reader of the last lines. */
+/** How long the process waits at its end for a reader to take the last lines. */
 const DRAIN_AT_EXIT_MS = 500;
 
 export interface LogDestination extends DestinationStream {
@@ -63,7 +63,7 @@ export async function openLogDestination(): Promise<LogDestination> {
     droppedLine: (count) => format(`${JSON.stringify(droppedEntry(count))}\n`),
   });
   process.once('exit', () => output.drain(DRAIN_AT_EXIT_MS));
-  // What else writes there, such as a warning of Node, must not end the process when its reader is gone.
+  // Other writers, such as Node with a warning, must not end the process when the reader is gone.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   return { write: (line) => output.write(format(line)), dropped: output.dropped };
 }

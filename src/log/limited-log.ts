@@ -11,9 +11,9 @@ export interface EventLog {
 type Fields = Readonly<Record<string, unknown>>;
 type Level = keyof EventLog;
 
-/** A log that anyone may cause lines in. */
+/** A log for events that anyone can cause. */
 export interface LimitedLog extends EventLog {
-  /** Writes what was only counted so far. */
+  /** Writes the lines for events that were only counted so far. */
   flush(): void;
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { isIPv6 } from 'node:net';
 import { formatAddress, type IpAddress, parseAddress, parseNetwork } from './ip-address.ts';
 
-/** A connection that closed has no address anymore. */
+/** Stands in for the address of a connection that has closed. */
 const UNKNOWN_ADDRESS = '0.0.0.0';
 
 /** Returns the address of the client that sent a request: IPv4 as such even if mapped into IPv6, IPv6 as in RFC 5952. */

@@ -143,7 +143,7 @@ function parsed(bytes: Buffer): unknown {
   }
 }
 
-/** `fetch` wraps what went wrong as the cause of its own error. */
+/** Unwraps the cause, which `fetch` puts into an error of its own. */
 function failureOf(error: unknown): DocumentUnavailable {
   const origin = error instanceof TypeError && error.cause instanceof Error ? error.cause : error;
   if (origin instanceof AddressNotAllowedError) return unavailable('not_allowed', origin.message);

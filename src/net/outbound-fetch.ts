@@ -1,7 +1,7 @@
 import { type Dispatcher, fetch as undiciFetch } from 'undici';
 import { createProxyDispatcher } from './proxy-bypass.ts';
 
-/** The way out of the process: through `HTTPS_PROXY` when set (except to loopback and to `NO_PROXY`), without following redirects. */
+/** Sends requests out of the process: through `HTTPS_PROXY` when set (except to loopback and `NO_PROXY`), without following redirects. */
 export interface Outbound {
   fetch: typeof globalThis.fetch;
   /** For connections that don't go through `fetch`, such as WebSockets. */

@@ -12,15 +12,14 @@ interface Host {
 
 type Rule = (host: Host) => boolean;
 
-/** A proxy on another machine couldn't reach what this one means by them. */
+/** To a proxy on another machine, these names mean that machine. */
 const LOOPBACK = ['localhost', '127.0.0.0/8', '::1'];
 
 /**
- * Creates the test of `NO_PROXY`, which Go, curl and others read like this: entries are separated by commas or spaces; `*` means
- * all hosts; a name includes its subdomains, with or without a leading `.` or `*.`; an address or a network (CIDR) matches hosts
- * that are written as addresses; an entry may end in a port. Loopback is always direct. Any other entry matches nothing.
- *
- * @returns whether a request to this origin goes out directly, without the proxy
+ * Creates a function that returns whether a request to an origin bypasses the proxy. It reads `NO_PROXY` as Go and curl do:
+ * entries are separated by commas or spaces; `*` means all hosts; a name includes its subdomains, with or without a leading `.` or
+ * `*.`; an address or a network (CIDR) matches hosts that are written as addresses; an entry may end in a port. Loopback always
+ * bypasses the proxy, and any other entry matches nothing.
  */
 export function createProxyBypass(noProxy: string | undefined): (origin: string | URL) => boolean {
   const entries = [...LOOPBACK, ...(noProxy ?? '').split(/[\s,]+/)].filter((entry) => entry !== '');
@@ -61,7 +60,7 @@ function withoutBrackets(host: string): string {
 
 /**
  * Creates a dispatcher that sends requests through `HTTPS_PROXY` and `HTTP_PROXY` when set, except those that bypass it. undici's
- * own list knows no networks, and takes the end of an IPv6 address for a port.
+ * own list doesn't support networks, and reads the end of an IPv6 address as a port.
  */
 export function createProxyDispatcher(
   options: Omit<EnvHttpProxyAgent.Options, 'noProxy'>,

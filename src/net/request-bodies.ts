@@ -11,10 +11,10 @@ interface BodyLimits {
   withinMs: number;
 }
 
-/** Reads request bodies within limits that hold for all connections together, as anyone can send half a body. */
+/** Reads request bodies within limits for all connections together, because anyone can send half a body. */
 export interface RequestBodies {
   /**
-   * Reads a body to its end. Stops early without closing the connection, over which the caller sends its response.
+   * Reads a body to its end. If it stops early, it leaves the connection open, so that the server can send a response.
    *
    * @param from the address of the client
    * @throws when the connection closes before the body's end
@@ -22,7 +22,7 @@ export interface RequestBodies {
   read(body: Readable, from: string, limits: BodyLimits): Promise<ReadBodyResult>;
 }
 
-/** What the HTTP server knows about a request, and what all requests share. */
+/** What the HTTP server passes with a request: its client's address, and the reader that all requests share. */
 export interface Reception {
   /** The address of the client, which trusted proxies forward. */
   from: string;
@@ -37,15 +37,15 @@ interface Unfinished {
   end(reason: 'too_large' | 'too_slow' | 'displaced'): void;
 }
 
-/** Room for 32 bodies of the largest kind. What workloads and Slack send is a few kilobytes, complete in one round trip. */
+/** Room for 32 of the largest bodies. Workloads and Slack send a few kilobytes, complete in one round trip. */
 const MAX_TOTAL_BYTES = 32 * 1024 * 1024;
 const MAX_UNFINISHED = 1_024;
 const MAX_UNFINISHED_PER_ADDRESS = 256;
 const FIRST_BYTES = 4 * 1024;
 
 /**
- * Creates the reader. Beyond a limit it gives up the largest or the oldest unfinished body and never the newest: stalled bodies
- * are a stranger's, and can't keep Slack's requests out.
+ * Creates the reader. Beyond a limit it gives up the largest or oldest unfinished body, never the newest, so that a stranger's
+ * stalled bodies can't keep Slack's requests out.
  */
 export function createRequestBodies({
   maxTotalBytes = MAX_TOTAL_BYTES,
@@ -96,7 +96,7 @@ export function createRequestBodies({
         if (!unfinished.delete(entry)) return;
         totalBytes -= entry.received.length;
         for (const [event, listener] of Object.entries(listeners)) body.off(event, listener);
-        // The connection may still fail, while its response is sent.
+        // Without a listener, an error of the connection while the response is sent would end the process.
         body.on('error', () => {});
       };
       const listeners = {

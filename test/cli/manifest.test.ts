@@ -62,7 +62,7 @@ describe.each([
     expect(manifest.settings).toMatchObject({ org_deploy_enabled: false, token_rotation_enabled: false });
   });
 
-  it('shows the app’s direct messages read-only, as the app can’t read what people write there', () => {
+  it('makes the app’s messages tab read-only, because the app can’t read what people write there', () => {
     expect(manifest.features.app_home).toMatchObject({
       messages_tab_enabled: true,
       messages_tab_read_only_enabled: true,
@@ -70,7 +70,7 @@ describe.each([
     expect(manifest.oauth_config.scopes.bot).not.toContain('im:history');
   });
 
-  it('says in the description which commands there are, and that the app doesn’t read messages', () => {
+  it('lists the commands in the description, and says that the app doesn’t read messages', () => {
     const { description, long_description: long } = manifest.display_information;
     expect(description).toContain('/wandb');
     for (const verb of ['new', 'list', 'revoke']) {

@@ -17,7 +17,7 @@ function createLog(linesPerWindow: number, level = 'info') {
 }
 
 describe('A log that strangers can write to', () => {
-  test('has the first line of a kind at once, and one line with the number of the others at the end of the minute', () => {
+  test('writes the first line of a kind immediately, and one line with the number of the others at the end of the minute', () => {
     const { log, lines } = createLog(1);
     for (let number = 1; number <= 3_000; number += 1) {
       log.warn({ reason: 'signature_missing', from: `192.0.2.${number % 200}` }, 'request rejected');
@@ -36,7 +36,7 @@ describe('A log that strangers can write to', () => {
     expect(lines).toHaveLength(3);
   });
 
-  test('limits each reason and each message of its own', () => {
+  test('limits each reason and each message separately', () => {
     const { log, lines } = createLog(2);
     for (let number = 0; number < 10; number += 1) {
       for (const reason of ['a', 'b']) log.info({ reason }, 'credential rejected');
@@ -51,7 +51,7 @@ describe('A log that strangers can write to', () => {
     ]);
   });
 
-  test('has every line at level debug', () => {
+  test('writes every line at level debug', () => {
     const { log, lines } = createLog(1, 'debug');
     for (let number = 0; number < 5; number += 1) log.warn({ number }, 'request rejected');
     expect(lines.map(({ level, number }) => [level, number])).toEqual([
@@ -63,7 +63,7 @@ describe('A log that strangers can write to', () => {
     ]);
   });
 
-  test('doesn’t name one request in the line that stands for many', () => {
+  test('doesn’t name one request in the line that counts many', () => {
     const { log, lines } = createLog(1);
     runInRequest({ requestId: 'ks_1' }, () => {
       for (let number = 0; number < 5; number += 1) log.warn({}, 'request rejected');

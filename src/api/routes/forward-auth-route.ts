@@ -79,14 +79,14 @@ function requiredTeams(...sources: readonly string[][]): RequiredTeams {
   return isOneEach && teams.every((team) => team !== undefined) ? { ok: true, teams } : { ok: false };
 }
 
-/** Percent-encodes what a header can't carry everywhere: all but ASCII, commas, and the percent sign itself. */
+/** Percent-encodes characters that not every proxy passes on in a header: non-ASCII characters, commas and percent signs. */
 function toHeader(name: string): string {
   return name.replace(/[^\x20-\x7e]+|[%,]/g, encodeURIComponent);
 }
 
 /**
- * Node reads headers as Latin-1, and gateways may send a name in UTF-8 or percent-encoded. Invalid text names no team, nor does
- * a list, into which a proxy may join several headers.
+ * Decodes a team name from a header. Node reads headers as Latin-1, and gateways send names in UTF-8 or percent-encoded. Returns
+ * no name for invalid text and for a list, into which a proxy may join several headers.
  */
 function fromHeader(value: string): string {
   if (value.includes(',')) return '';

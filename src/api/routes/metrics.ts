@@ -146,7 +146,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   };
 }
 
-/** Returns a function whose callers share the run under way: anyone may scrape, at any rate. */
+/** Returns a function whose callers share the run in progress, because anyone can scrape at any rate. */
 function shareRunning<Result>(run: () => Promise<Result>): () => Promise<Result> {
   let running: Promise<Result> | undefined;
   return () => {
@@ -158,8 +158,8 @@ function shareRunning<Result>(run: () => Promise<Result>): () => Promise<Result>
 }
 
 /**
- * Adds the metrics of Node and the process, without those that `promtool check metrics` rejects: `_total` is reserved for counters.
- * What they show is the sum of the same metrics without `_total`.
+ * Adds the metrics of Node and the process, without the gauges named `_total`, which `promtool check metrics` rejects. Each is the
+ * sum of the metric of the same name without `_total`.
  */
 function addProcessMetrics(registry: Registry): void {
   collectDefaultMetrics({ register: registry });

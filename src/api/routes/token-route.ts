@@ -57,7 +57,7 @@ export function addTokenRoute(server: FastifyInstance, dependencies: TokenRouteD
         access_token: result.accessToken.reveal(),
         token_type: 'Bearer',
         expires_in: result.expiresInSeconds,
-        // RFC 6749, section 5.1: required, as it isn't what the client requested.
+        // Required, because it differs from what the client requested (RFC 6749, section 5.1).
         scope: result.scope,
       };
     },

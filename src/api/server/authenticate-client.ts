@@ -22,8 +22,8 @@ export interface AuthenticateClientOptions {
 type FormFields = ReadonlyMap<string, string>;
 
 /**
- * Creates the check of a client that may, but need not, authenticate by HTTP Basic or in its form. The check returns false after
- * it has sent an error: 401 for wrong credentials, 400 for credentials sent in two ways, or 429.
+ * Creates a check for clients that can authenticate, as HTTP Basic or in the form, but don't have to. The check returns false
+ * after it has sent an error: 401 for wrong credentials, 400 for credentials sent in two ways, or 429.
  */
 export function createOptionalClientCheck(options: AuthenticateClientOptions) {
   const findClient = createClientLookup(options.clients);

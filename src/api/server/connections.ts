@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
-/** Each takes some 20 kilobytes while its headers are unfinished. Far more than the proxies and workloads of one organization. */
+/** A connection with unfinished headers takes about 20 kilobytes. One organization's proxies and workloads need far fewer. */
 const MAX_CONNECTIONS = 4_096;
 
 export interface ConnectionLimits {
@@ -12,11 +12,11 @@ export interface ConnectionLimits {
 }
 
 /**
- * Limits how many connections are open: beyond that, a new one takes the place of the one that has waited longest for a request
+ * Limits how many connections are open. Beyond the limit, a new connection replaces the one that has waited longest for a request
  * or the rest of its headers.
  *
- * It also makes `close()` wait for requests only, and at most `graceMs` for those. Node closes the connections that are idle at
- * that moment, but waits for unused connections, for connections that become idle later, and forever for slow senders.
+ * Also makes `close()` wait only for requests, and at most `graceMs`. Node itself closes connections that are idle at that moment,
+ * but waits for unused connections, for connections that become idle later, and forever for slow senders.
  */
 export function manageConnections(
   fastify: FastifyInstance,

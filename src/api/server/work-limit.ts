@@ -9,7 +9,7 @@ export interface WorkBounds {
 
 type WorkRefusal = 'caller_busy' | 'server_busy';
 
-/** A request's turn. It holds what it takes of the limit until `end`. */
+/** A request's turn. It counts towards the limit until `end`. */
 interface Turn {
   ok: true;
   hasWaited: boolean;
@@ -29,8 +29,8 @@ interface Refused {
 /** Bounds the work of each caller and of all callers together. */
 export interface WorkLimit {
   /**
-   * Waits for the caller's turn, or returns at once why the request is refused. Callers take turns with each other, so that
-   * nobody waits for another caller's whole queue. When `gone` aborts, a waiting request leaves the queue and gets an ended turn.
+   * Waits for the caller's turn, or immediately returns why the request is refused. Callers take turns, so that nobody waits for
+   * another caller's whole queue. When `gone` aborts, a waiting request leaves the queue and gets a turn that has ended.
    */
   enter(caller: string, gone: AbortSignal): Promise<Turn | Refused>;
 }

@@ -102,8 +102,8 @@ export type AccountFormCheck =
   | { ok: false; problems: FieldProblem[] };
 
 /**
- * Finds fields that contain a key or token. Nothing else may be done with such a form: what it has is looked up on servers, recorded
- * when it is refused, and kept.
+ * Finds fields that contain a key or token. Check this before anything else: later steps send the fields to servers, and record
+ * them in refusals.
  */
 export function credentialProblems(form: AccountForm): FieldProblem[] {
   const texts: Partial<Record<FormField, string | undefined>> = {

@@ -35,7 +35,7 @@ interface RefusalPorts extends Pick<Ports, 'store' | 'organization' | 'now' | 'm
   windowMs?: number | undefined;
 }
 
-/** Counts in memory: numbers that weren't written yet are lost when the process is killed. */
+/** Creates a record that counts in memory: counts that weren't written yet are lost when the process is killed. */
 export function createRefusalRecord(ports: RefusalPorts): RefusalRecord {
   const { monotonicMs, logger, windowMs = WINDOW_MS } = ports;
   /** Oldest first. */
@@ -104,7 +104,7 @@ export function createRefusalRecord(ports: RefusalPorts): RefusalRecord {
   };
 }
 
-/** What is refused was typed or forged by someone, and the audit record is kept forever. */
+/** Removes credentials, because people type or forge these values, and the audit record is kept forever. */
 function withoutPastedCredentials({ details, subject, ...attempt }: RefusedAttempt): RefusedAttempt {
   const clean = Object.entries(details).map(([name, value]): [string, AuditDetail] => [
     name,

@@ -5,7 +5,7 @@ import type { Collection, SentKey } from '../ports/account-records.ts';
 import { authorize, type Check, checkAccount } from './authorize.ts';
 import type { Refusal } from './refusal.ts';
 
-/** What is true about a key whose message is still on a person's screen. */
+/** The state of a key whose message is still on a person's screen. */
 export type ShownKeyState =
   | { kind: 'works' }
   /** Slack hasn't confirmed its message yet. Keysmith confirms or revokes it when the delivery ends. */
@@ -16,7 +16,7 @@ export type ShownKeyState =
   | { kind: 'revoked'; next: NextKey }
   | { kind: 'account_revoked' };
 
-/** The account's key after one that doesn't work. */
+/** The key to use instead of one that doesn't work. */
 export type NextKey =
   | { kind: 'in_use'; keyId: string }
   | { kind: 'being_sent' }

@@ -5,7 +5,7 @@ import { type ClaimedJob, JOB_LEASE_MS, type JobKind } from '../ports/job-store.
 /** `given_up`: the job failed at its last attempt. */
 export type JobOutcome = 'done' | 'retried' | 'given_up';
 
-/** How the jobs of one kind are done. */
+/** Runs the jobs of one kind. */
 export interface JobHandler<Kind extends JobKind = JobKind> {
   /** Jobs of this kind that run at the same time. */
   concurrency: number;
@@ -34,14 +34,14 @@ export interface JobWorkerDependencies extends Pick<Ports, 'store' | 'now' | 'lo
   count: (outcome: JobOutcome) => void;
 }
 
-/** Finished jobs are kept this long, for operators who look into what happened. */
+/** How long finished jobs are kept, for operators who investigate what happened. */
 const KEPT_FOR_MS = 7 * 24 * 60 * 60 * 1000;
 const DELETED_AT_ONCE = 200;
 
 /**
- * Creates the worker of the `jobs` table. Kinds don't wait for each other, and a job that fails or hangs doesn't hold up the
- * others. A job never runs twice at the same time in this process, whatever the clock does; across processes its lease
- * decides, so handlers must allow a second run.
+ * Creates the worker of the `jobs` table. Kinds don't wait for each other, and a job that fails or hangs doesn't delay the others.
+ * A job never runs twice at the same time in one process, whatever the clock does. Across processes only its lease prevents that,
+ * so handlers must allow a second run.
  */
 export function createJobWorker(dependencies: JobWorkerDependencies): JobWorker {
   const { store, now, logger, handlers } = dependencies;

@@ -79,8 +79,8 @@ export interface LikelyIssuer {
 }
 
 /**
- * Returns the other issuer that a subject looks like. Returns undefined where nothing speaks against the chosen one: it is
- * of the platform, or isn't known to be of another one and no offered issuer is more likely.
+ * Returns the other issuer that a subject looks like. Returns undefined if the chosen issuer is plausible: it belongs to the
+ * subject's platform, or it isn't known to belong to another one and no offered issuer is more likely.
  */
 export function likelyOtherIssuer(
   subject: string,

@@ -4,8 +4,8 @@ import { FREE_TEXT_LENGTH, type FreeTextProblem, freeTextProblem } from '../acco
 export type SubjectProblem = 'empty' | FreeTextProblem | 'wildcard';
 
 /**
- * Checks a subject that a person typed. JWTs are matched exactly, so a `*` would match nothing: one account per subject, or a
- * team's patterns in the teams file, which say what may be registered.
+ * Checks a subject that a person typed. Subjects are compared exactly, so one with a `*` would match nothing. Only the patterns in
+ * the teams file, which say which subjects a team may register, have wildcards.
  */
 export function subjectProblem(subject: string): SubjectProblem | undefined {
   if (subject.trim() === '') return 'empty';
@@ -35,13 +35,13 @@ export function subjectDoubt(subject: string): SubjectDoubt | undefined {
 const IMMUTABLE =
   /^repo:(?<owner>[^/:@]+)@(?<ownerId>\d{1,20})\/(?<repository>[^/:@]+)@(?<repositoryId>\d{1,20})(?<rest>:.*|)$/s;
 
-/** Returns the pattern for the teams file that lets in the immutable subjects of the same GitHub owner, and no others. */
+/** Returns the pattern for the teams file that matches the immutable subjects of the same GitHub owner, and no others. */
 export function immutableOwnerPattern(subject: string): string | undefined {
   const { owner, ownerId } = IMMUTABLE.exec(subject)?.groups ?? {};
   return owner === undefined ? undefined : `repo:${owner}@${ownerId}/*`;
 }
 
-/** Returns whether a pattern lets in GitHub owners whose names or IDs only start with what it has. */
+/** Returns whether a pattern also matches other GitHub owners, whose names or IDs only start the same. */
 export function isOpenOwnerPattern(pattern: string): boolean {
   return /^repo:(?:[^/:@*]*|[^/:@*]+@\d+)\*/.test(pattern);
 }
@@ -77,7 +77,7 @@ export function subjectDifference(registered: string, presented: string): Subjec
   return presentedNames === undefined ? 'ids_missing' : 'other_ids';
 }
 
-/** Where subjects that may differ only so are found, in an order without letter case. */
+/** The ranges, ignoring letter case, in which subjects that differ only this way are found. */
 export interface SimilarSubjects {
   equal: string[];
   /** The immutable subjects of one GitHub owner: from the first text, before the second. */

@@ -61,7 +61,7 @@ function emptyText({ page: { teamName, offset }, unmanaged, isReadOnly }: Accoun
   return `${found} Run ${code(`/wandb service-account new${team}`)} to create one.`;
 }
 
-/** Short lines: a phone shows about 40 characters in one. */
+/** Returns the blocks of one account, with short lines: a phone shows about 40 characters in a line. */
 function accountBlocks(
   { account, key, lastUsedAtMs, isMissing, isReadOnly }: JoinedAccount,
   collection: Collection | undefined,
@@ -94,7 +94,7 @@ function accountBlocks(
   ];
 }
 
-/** Slack rejects a message whose blocks are too large together, and a page has many accounts. */
+/** Shortens both, because Slack rejects a message whose blocks are too large together, and a page has many accounts. */
 function identityText({ issuer, subject }: { issuer: string; subject: string }): string {
   return `${shortenedInMiddle(issuer, 150)} · ${shortenedInMiddle(subject, 255)}`;
 }
@@ -110,7 +110,7 @@ function onOneLine(text: string): string {
     : characters.join('');
 }
 
-/** Its confirmation applies to every option, so the menu has no harmless ones. */
+/** Slack shows the confirmation for every option, so the menu has no option that needs none. */
 function accountMenu(account: ListedAccount['account'], page: ListPage): Overflow {
   return {
     type: 'overflow',

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 
-/** Slack shows the person an error when it has no response by then. */
+/** After this time, Slack shows the person an error of its own. */
 const RESPOND_WITHIN_MS = 3_000;
 
 /** Whether Slack still waits for the response to a request. A custom property of Bolt's context. */
@@ -8,14 +8,18 @@ export interface AwaitedResponse {
   isAwaited: () => boolean;
 }
 
-/** @param isOpen whether the connection over which the request came is still open */
+/**
+ * Creates the property for a request that has just arrived.
+ *
+ * @param isOpen returns whether the request's connection is still open
+ */
 export function createAwaitedResponse(isOpen: () => boolean): AwaitedResponse {
   const receivedAtMs = performance.now();
   return { isAwaited: () => isOpen() && performance.now() - receivedAtMs < RESPOND_WITHIN_MS };
 }
 
 /**
- * Acknowledges a request. Never throws: the work goes on, as the person saw only Slack's own error.
+ * Acknowledges a request. Never throws: the work must go on, although the person sees Slack's own error.
  *
  * @param context Bolt's, with the property of {@link AwaitedResponse}
  * @returns whether Slack received the response, as far as that can be known

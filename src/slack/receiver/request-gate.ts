@@ -9,7 +9,7 @@ import { interaction, slashCommand } from '../listeners/payloads.ts';
 
 /** Remembers accepted signatures for as long as they could be accepted again. */
 export interface ReplayGuard {
-  /** Returns false when this signature was accepted before, or may have been: its timestamp isn't newer than a forgotten one. */
+  /** Returns false if this signature was accepted before, or may have been because its timestamp isn't newer than a forgotten one. */
   accept(signature: string, timestampSeconds: number): boolean;
 }
 

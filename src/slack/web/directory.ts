@@ -33,7 +33,7 @@ export function createDirectory(dependencies: {
       // An effect asks for an age of 0 and never looks into the cache.
       const known = maxAgeMs > 0 ? profiles.get(slackUserId) : undefined;
       if (known !== undefined && monotonicMs() - known.readAtMs < maxAgeMs) return known.profile;
-      // From before the request: what Slack changes meanwhile isn't in its response.
+      // Taken before the request, because its response doesn't have what Slack changes in the meantime.
       const readAtMs = monotonicMs();
       const profile = await readProfile(web, slackUserId);
       if (profile) profiles.set(slackUserId, { profile, readAtMs });

@@ -41,7 +41,7 @@ export function isErrorCode(error: unknown): error is string {
 
 function keptHeaders({ status, headers }: Response): Record<string, string> {
   const seconds = retryAfterSeconds(headers);
-  // WebClient takes a 429 without this header for an error of its own.
+  // For a 429 without this header, WebClient throws an error of its own.
   const retryAfter = status === 429 ? (seconds ?? DEFAULT_RETRY_SECONDS) : seconds;
   const scopes = headers.get('x-oauth-scopes');
   return {

@@ -30,7 +30,7 @@ interface DatabaseAccessDependencies extends DatabaseAccessOptions {
 
 /** Longer than a checkpoint or a short backup holds the lock, and shorter than most clients wait for a response. */
 export const DEFAULT_BUSY_TIMEOUT_MS = 5_000;
-/** Units that wait at the same time. Each holds memory, and anyone with a credential can cause some. */
+/** The most units that wait at the same time. Each holds memory, and anyone with a credential can cause some. */
 const MAX_WAITING = 1_000;
 /** Pauses between two tries, in milliseconds, as in SQLite's own busy handler up to its middle. The last one repeats. */
 const PAUSES_MS = [1, 2, 5, 10, 15, 20, 25];
@@ -94,7 +94,7 @@ async function retry<Result>(work: () => Result, deadlineMs: number): Promise<Re
   }
 }
 
-/** Lets requests run between two writes of a long line. */
+/** Lets requests run between two writes of a long queue. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -33,7 +33,7 @@ const FULL_BYTES = 4 * 1024 * 1024;
 /** More than a revocation needs: ten pages in the write-ahead log, and a part of its index. */
 const STEP_BYTES = 128 * 1024;
 const BLOCK_BYTES = 64 * 1024;
-/** The part of the available space that a reserve may take, as it must not fill a small disk itself. */
+/** The share of the available space that a reserve may take, because it must not fill a small disk itself. */
 const SHARE = 8;
 const GROW_EVERY_MS = 60_000;
 /** How far a revocation may exceed a limit on the size of the database itself (`PRAGMA max_page_count`). */
@@ -154,7 +154,7 @@ function fillTo(path: string, bytes: number): number {
   }
 }
 
-/** Whether the operating system refused: no space, a quota, a limit of the process, a read-only folder. */
+/** Returns whether the operating system refused: no space, a quota, a limit of the process, a read-only folder. */
 function isSystemError(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error;
 }

@@ -5,7 +5,7 @@ import type Database from 'better-sqlite3';
 import { StoreUnavailableError } from '../../application/ports/store.ts';
 import { DatabaseRefusedError } from '../database/refusal.ts';
 
-/** SQLite checks about 300 MB a second. Up to this size a start waits for it, as a slow start is better than a wrong record. */
+/** SQLite checks about 300 MB a second. Below this size the start waits for it: a slow start is better than a wrong record. */
 const LARGE_FILE_BYTES = 64 * 1024 * 1024;
 
 export interface FileCheck {

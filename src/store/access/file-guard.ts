@@ -44,7 +44,7 @@ export function createFileGuard(client: Database.Database, logger?: FileGuardLog
   };
   const check = (which: 'main' | 'all') => {
     const isWritten = look(which);
-    // By a checkpoint of another process, or by copying a file over this one, whose content the pages in memory hide.
+    // Another process made a checkpoint, or copied a file over this one, which the pages in memory would hide.
     if (isWritten) client.pragma('shrink_memory');
     if ((isWritten || which === 'all') && history.isOlder()) throw fail('replaced');
   };
@@ -66,7 +66,7 @@ export function createFileGuard(client: Database.Database, logger?: FileGuardLog
   };
 }
 
-/** The audit record only grows, so a database with a shorter one than before is a backup that was restored. */
+/** The audit record only grows, so a database with a shorter record than before is a restored backup. */
 function createHistory(client: Database.Database) {
   let newestEvent: Database.Statement | undefined;
   const readNewest = () => {
@@ -93,21 +93,21 @@ function createHistory(client: Database.Database) {
 }
 
 /**
- * Compares the files that were opened with the ones that have their names now. Only by their attributes: opening and closing
- * one of them would drop all locks of this process on it (sqlite.org/howtocorrupt.html, 2.2).
+ * Compares the files that were opened with the files that have their names now, only by their attributes: opening and closing a
+ * file would drop all locks of this process on it (sqlite.org/howtocorrupt.html, 2.2).
  */
 function watchFiles(file: string): { look(which: 'main' | 'all'): { change?: Change; isWritten: boolean } } {
-  const opened = see(file);
+  const opened = readAttributes(file);
   // SQLite names the files beside a database after what a symbolic link leads to.
   const target = realpathSync(file);
-  const beside = [`${target}-wal`, `${target}-shm`].map((path) => ({ path, opened: see(path) }));
+  const beside = [`${target}-wal`, `${target}-shm`].map((path) => ({ path, opened: readAttributes(path) }));
   let last = opened;
   return {
     look(which) {
-      const now = see(file);
+      const now = readAttributes(file);
       const isMoved =
         which === 'all' &&
-        beside.some((one) => one.opened !== undefined && !isSameFile(see(one.path), one.opened));
+        beside.some((one) => one.opened !== undefined && !isSameFile(readAttributes(one.path), one.opened));
       if (isMoved || now === undefined || !isSameFile(now, opened)) {
         return { change: 'replaced', isWritten: false };
       }
@@ -119,10 +119,10 @@ function watchFiles(file: string): { look(which: 'main' | 'all'): { change?: Cha
   };
 }
 
-type SeenFile = Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs'>;
+type FileAttributes = Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs'>;
 
 /** Returns undefined if no file has this name, also if its folder is gone. */
-function see(path: string): SeenFile | undefined {
+function readAttributes(path: string): FileAttributes | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch (error) {
@@ -130,6 +130,6 @@ function see(path: string): SeenFile | undefined {
   }
 }
 
-function isSameFile(one: SeenFile | undefined, other: SeenFile | undefined): boolean {
+function isSameFile(one: FileAttributes | undefined, other: FileAttributes | undefined): boolean {
   return one?.ino === other?.ino && one?.dev === other?.dev;
 }

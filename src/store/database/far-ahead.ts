@@ -3,8 +3,8 @@ import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import { CLOCK_TOLERANCE_MS } from '../../domain/stored-time.ts';
 
 /**
- * Matches a lease or a pause that ends later than any that starts now: it was written before the clock was set back. It counts as
- * over, because waiting for it could take years.
+ * Matches a lease or pause that ends later than one that starts now could: it was written before the clock was set back. It counts
+ * as over, because waiting for it could take years.
  *
  * @param longestMs the longest lease or pause that is ever written to this column
  */

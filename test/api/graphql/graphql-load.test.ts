@@ -57,7 +57,7 @@ async function startCrowded() {
   return { server, seen, log };
 }
 
-it('runs two of many equal queries at a time, lets some wait, and asks the rest to come back', async () => {
+it('runs two of many equal queries at a time, queues some, and asks the others to come back', async () => {
   const { server, seen, log } = await startCrowded();
   const responses = await Promise.all(
     Array.from({ length: QUERIES }, () => ask(server, server.nightly, { query: MEMBERS })),

@@ -35,7 +35,7 @@ describe('A service account', () => {
     });
   });
 
-  it('causes no read of its team’s members unless the query selects them', async () => {
+  it('doesn’t read its team’s members unless the query selects them', async () => {
     const unexpected = () => Promise.reject(new Error('The members were read.'));
     const server = await startGraphql((store) => ({
       ...store,

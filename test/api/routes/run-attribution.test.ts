@@ -56,7 +56,7 @@ describe('The user that a run names', () => {
     expect(await attribution({ email: 'benj' })).toEqual(['user_not_in_team', undefined]);
   });
 
-  test('is matched by address if the username has an @, as people set WANDB_USERNAME to theirs', async () => {
+  test('is matched by email address if the username has an @, because people set WANDB_USERNAME to their address', async () => {
     expect(await attribution({ username: 'ben@acme.test' })).toEqual(['attributed', 'benj']);
     expect(await attribution({}, { [USERNAME]: 'Ben@ACME.test' })).toEqual(['attributed', 'benj']);
     expect(await attribution({ username: 'ben@acme.test', email: 'ben@acme.test' })).toEqual([

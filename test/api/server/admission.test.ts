@@ -73,7 +73,7 @@ it('closes the connection of a client that does not read its response, and then 
   if (!slow.closed) await once(slow, 'close');
 });
 
-it('ends every turn of a connection that closes, also those of responses behind another one', async () => {
+it('ends every turn of a connection that closes, including those of responses behind another one', async () => {
   const { limit, turns } = countedLimit();
   const url = await serve(limit, LARGE);
   const pipelining = sendUnread(url, 4);

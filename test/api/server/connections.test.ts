@@ -77,7 +77,7 @@ test('The server closes after its last response, although clients hold connectio
   await closed;
 });
 
-test('Of too many bodies on their way, the oldest is dropped, and others are served', async () => {
+test('Of too many unfinished bodies, the oldest is dropped, and the others are served', async () => {
   const url = await listen((server) => {
     server.post('/echo', async (request) => request.body);
   });
@@ -106,7 +106,7 @@ test('Of too many bodies on their way, the oldest is dropped, and others are ser
   for (const socket of sockets) socket.destroy();
 });
 
-test('A new connection takes the place of the one that has waited longest, never of a request under way', async () => {
+test('A new connection replaces the one that has waited longest, never one with a request in progress', async () => {
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   const { promise: started, resolve: start } = Promise.withResolvers<void>();
   const url = await listen(

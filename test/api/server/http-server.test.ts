@@ -78,7 +78,7 @@ describe('The HTTP server', () => {
     expect(refusal(await post(`${url}/echo`, body, headers))).toEqual({ status, error });
   });
 
-  test('logs once why it isn’t ready, however often anyone asks', async () => {
+  test('logs once why it isn’t ready, however often it’s asked', async () => {
     const { logger, lines } = collectLog();
     const isReady = async () => {
       throw new Error('The database is read-only.');

@@ -23,7 +23,7 @@ function enterAll(limit: ReturnType<typeof createWorkLimit>, callers: string[], 
   return { started, refused, turns };
 }
 
-it('runs a few requests of a caller, lets some wait, and refuses the rest', async () => {
+it('runs a few requests of a caller, queues some, and refuses the others', async () => {
   const limit = createWorkLimit({ perCaller: bounds(2, 1), overall: bounds(9, 9) });
   const { started, refused, turns } = enterAll(limit, ['a', 'a', 'a', 'a', 'a', 'b']);
   await settled();
@@ -74,7 +74,7 @@ it('starts the next request when a response is complete, but none while too many
   expect(started).toEqual(['a', 'b', 'a', 'a']);
 });
 
-it('waits for everybody’s unread bytes', async () => {
+it('waits for the unread bytes of all callers', async () => {
   const limit = createWorkLimit({ perCaller: bounds(9, 9, 1_000), overall: bounds(9, 9, 100) });
   const first = enterAll(limit, ['a']);
   await settled();
@@ -87,7 +87,7 @@ it('waits for everybody’s unread bytes', async () => {
   expect(second.started).toEqual(['b']);
 });
 
-it('takes a request out of the queue when its client is gone', async () => {
+it('removes a request from the queue when its client disconnects', async () => {
   const limit = createWorkLimit({ perCaller: bounds(1, 1), overall: bounds(1, 1) });
   const running = enterAll(limit, ['a']);
   const leaving = new AbortController();

@@ -118,7 +118,7 @@ describe('The record of refusals', () => {
     expect(await recorded()).toHaveLength(4);
   });
 
-  test('has nothing of callers who couldn’t be identified, who are only logged', async () => {
+  test('has no event for callers who couldn’t be identified, who are only logged', async () => {
     const { record, recorded, linesOf } = await openRecord();
     for (let times = 0; times < 100; times += 1)
       record.note(refusedList({ person: undefined, reason: 'guest' }));
@@ -129,7 +129,7 @@ describe('The record of refusals', () => {
     expect(linesOf('refused repeatedly')).toMatchObject([{ repeated: 99 }]);
   });
 
-  test('is completed once a full disk has space, with every refusal counted', async () => {
+  test('is completed once a full disk has space again, with every refusal counted', async () => {
     const { record, clock, disk, recorded, linesOf } = await openRecord();
     disk.isFull = true;
     for (let times = 0; times < 5; times += 1) record.note(refusedList());
@@ -146,7 +146,7 @@ describe('The record of refusals', () => {
     expect(await recorded()).toHaveLength(1);
   });
 
-  test('keeps the refusals that arrive while their number is written', async () => {
+  test('keeps the refusals that arrive while their count is written', async () => {
     const { record, clock, recorded } = await openRecord();
     record.note(refusedList());
     record.note(refusedList());
@@ -160,7 +160,7 @@ describe('The record of refusals', () => {
     expect(counted).toBe(3);
   });
 
-  test('holds a bounded number of callers in memory, and writes the numbers of the oldest early', async () => {
+  test('keeps a bounded number of callers in memory, and writes the counts of the oldest early', async () => {
     const { record, recorded } = await openRecord();
     const other = (index: number) => ({
       slackUserId: `U${index}`,

@@ -22,7 +22,7 @@ async function openWorld() {
 }
 
 describe('A JWT whose subject has GitHub’s newer form of a registered one', () => {
-  test('is refused as any other, while the log and the admins of the team learn it, once', async () => {
+  test('is refused like any other unknown subject, and the log and the team’s admins get it once', async () => {
     const world = await openWorld();
 
     const responses = [
@@ -56,7 +56,7 @@ describe('A JWT whose subject has GitHub’s newer form of a registered one', ()
     expect(world.jobs()).toEqual([]);
   });
 
-  test('notifies also where the registered subject has the IDs that the JWT hasn’t', async () => {
+  test('also notifies them if the registered subject has IDs that the JWT doesn’t have', async () => {
     const world = await openWorld();
     const { id } = await world.addAccount(ISSUER, IMMUTABLE.replace('web', 'api'));
 

@@ -107,7 +107,7 @@ describe('The job worker', () => {
     await expect.poll(() => done).toHaveLength(2);
   });
 
-  test('runs no more jobs at once than allowed, and the next one as soon as one ends', async () => {
+  test('runs no more jobs at the same time than allowed, and the next one as soon as one ends', async () => {
     const held = heldWork();
     const { queue, worker } = await startWorker(held.run, { concurrency: 2 });
     for (let nth = 0; nth < 5; nth += 1) await queue();

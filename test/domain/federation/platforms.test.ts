@@ -36,7 +36,7 @@ const PLATFORMS = [
 ] as const;
 
 describe('A subject', () => {
-  test.each(PLATFORMS)('of %s is right under its issuer %s: %s', (_platform, issuer, subject) => {
+  test.each(PLATFORMS)('of %s is accepted under its issuer %s: %s', (_platform, issuer, subject) => {
     const offered = PLATFORMS.map(([, url]) => url);
     expect(likelyOtherIssuer(subject, issuer, offered)).toBeUndefined();
   });
@@ -63,7 +63,7 @@ describe('A subject', () => {
     expect(likelyOtherIssuer('project_path:acme/train', own, [own, GITLAB])).toBeUndefined();
   });
 
-  test('names no issuer where several offered ones are as likely', () => {
+  test('names no issuer if several offered ones are equally likely', () => {
     const another = 'https://github.acme.test/_services/token';
     expect(likelyOtherIssuer('repo:acme/train', GITLAB, [GITLAB, GITHUB, another])).toEqual({
       platform: 'github',

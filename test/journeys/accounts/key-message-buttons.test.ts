@@ -217,7 +217,7 @@ describe.each(BACKENDS)(
       workspace.rows(`select 1 from ${table} where revoked_at_ms is null`).length;
     const stored = async () => (await workspace.audit()).filter(({ action }) => action === 'api_key.stored');
 
-    test('says at I’ve stored it that the key was revoked, removes it and offers another one', async () => {
+    test('says that the key was revoked when I’ve stored it is pressed, removes it and offers another one', async () => {
       await ada.click(message, 'I’ve stored it');
       const truth = await ada.waitForMessage('random', NOT_CONFIRMED);
       expect(visibleText(truth)).toContain(`Key \`${shownKeyId()}\` of \`nightly-eval\``);
@@ -229,7 +229,7 @@ describe.each(BACKENDS)(
       await expect.poll(() => active('api_keys'), { timeout: 10_000 }).toBe(1);
     });
 
-    test('says so at Revoke in its place, and revokes nothing', async () => {
+    test('says so when Revoke is pressed, in place of the message, and revokes nothing', async () => {
       await ada.click(message, 'Revoke');
       const truth = await ada.waitForMessage('random', NOT_CONFIRMED);
       expect(truth.ts).toBe(message.ts);
@@ -238,7 +238,7 @@ describe.each(BACKENDS)(
       expect(active('service_accounts')).toBe(1);
     });
 
-    test('points to the newer key once it was collected, and doesn’t revoke that one', async () => {
+    test('refers to the newer key once that was collected, and doesn’t revoke it', async () => {
       await ada.click(offer, 'Collect key');
       await ada.waitForMessage('Keysmith', 'Collected the key');
       const [newest] = workspace.rows<{ key_id: string }>(

@@ -49,13 +49,13 @@ describe('While Slack refuses Keysmith for good', () => {
   });
 });
 
-test('A short limit of Slack is waited for, and the person doesn’t notice', async () => {
+test('Keysmith waits for a short rate limit of Slack, and the person doesn’t notice', async () => {
   workspace.slack.failures.set('users.info', { kind: 'rate_limited', retryAfterSeconds: 0 }, { times: 1 });
   await ask(ada, 'random', '/wandb sa list');
   expect(requestsToSlack(workspace, 'users.info')).toHaveLength(2);
 });
 
-test('A long limit of Slack is respected: Keysmith doesn’t ask again, and says how long to wait', async () => {
+test('Keysmith respects a long rate limit of Slack: it doesn’t call again, and says how long to wait', async () => {
   workspace.slack.failures.set('users.info', { kind: 'rate_limited', retryAfterSeconds: 300 });
   const text = visibleText(await ask(ada, 'random', '/wandb sa list'));
   expect(text).toContain('Try again in 5 minutes.');

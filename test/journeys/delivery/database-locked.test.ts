@@ -86,7 +86,7 @@ describe('While another program locks the database', () => {
     release();
   });
 
-  test('a refusal is shown all the same, and recorded once the database is unlocked', async () => {
+  test('a refusal is still shown, and recorded once the database is unlocked', async () => {
     const ben = workspace.slack.as('Ben');
     const recorded = auditCount(workspace);
     lock();
@@ -194,7 +194,7 @@ describe('A database that is locked while a key is in flight', () => {
 });
 
 describe('A lock that is released before the deadline', () => {
-  test('delays a submission, which Slack hears of in time, and nothing that only reads', async () => {
+  test('delays a submission, which is acknowledged in time, and nothing that only reads', async () => {
     await workspace.restartKeysmith({ databaseBusyTimeoutMs: 60_000, timing: { respondWithinMs: 50 } });
     const key = keyIn(await createAccount(ada, 'ml-platform', 'weekly-eval')) ?? '';
     await openForm(ada, 'ml-platform', NEW);

@@ -18,7 +18,7 @@ const get = (path: string, headers: Record<string, string> = {}) =>
   fetch(`${workspace.keysmith.url}${path}`, { headers });
 
 describe('A database file that is moved while the app runs', () => {
-  test('lets no key out, verifies no key, and works again after it was moved back and the app restarted', async () => {
+  test('creates no key, verifies no key, and works again after the file was moved back and the app restarted', async () => {
     const key = keyIn(await createAccount(ada, 'ml-platform', 'weekly-eval')) ?? '';
     const authorization = { authorization: `Bearer ${key}` };
     expect((await get('/forward-auth', authorization)).status).toBe(200);

@@ -235,7 +235,7 @@ describe('The issuer of a federated account', () => {
     );
   });
 
-  test('is questioned once at the subject that looks like another issuer’s, and kept if submitted again', async () => {
+  test('gets a warning at a subject that looks like another issuer’s, and is kept if submitted again', async () => {
     await openFederated(ada, 'nightly-eval', 'ml-platform');
     await ada.fill('issuer', GITLAB);
     await ada.fill('subject', SUBJECT);

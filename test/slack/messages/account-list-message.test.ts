@@ -91,7 +91,7 @@ describe('The list of accounts', () => {
     expect(blocks.length).toBeLessThanOrEqual(50);
   });
 
-  test('has short lines: purpose and use are cut', () => {
+  test('has short lines, with purpose and use truncated', () => {
     const text = JSON.stringify(list([account('nightly-eval', 'ml-platform')]));
 
     expect(text).toContain(`"${'p'.repeat(100)}…"`);

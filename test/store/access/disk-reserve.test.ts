@@ -80,7 +80,7 @@ describe('On a full disk', () => {
     await expect(world.store.insertAccount(account)).rejects.toMatchObject({ fault: 'full' });
   });
 
-  it('the space for them was really written before, in a file that only its owner can read', async () => {
+  it('the space for them was written beforehand, to a file that only its owner can read', async () => {
     const { client, file } = await openSqliteWorld();
     await openStore(client);
     const { size, blocks, mode } = statSync(`${file}-reserve`);

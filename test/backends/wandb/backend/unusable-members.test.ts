@@ -36,7 +36,7 @@ async function revoke(replica: Replica) {
 }
 
 describe('a team with members that have no ID', () => {
-  it('works as if they were not there', async () => {
+  it('is used as if those members didn’t exist', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica({
       wire: changingMembers((members) => [...UNUSABLE, ...members, null]),
