@@ -83,13 +83,22 @@ async function start(
 }
 
 /**
- * Packages of the sandbox's page, which `npm ci --omit=dev` doesn't install. A container image contains no sandbox at all.
+ * Packages of the sandbox, which `npm ci --omit=dev` doesn't install. A container image contains no sandbox at all.
  */
-const PAGE_PACKAGES = ['esbuild', 'react', 'react-dom', 'react-aria-components'];
+export const SANDBOX_PACKAGES = [
+  '@fontsource/lato',
+  '@internationalized/date',
+  'esbuild',
+  'react',
+  'react-aria-components',
+  'react-dom',
+  'twemoji-colr-font/twemoji.css',
+  'ws',
+];
 
 async function importSandbox(): Promise<typeof import('./start-sandbox.ts')> {
   try {
-    for (const name of PAGE_PACKAGES) import.meta.resolve(name);
+    for (const name of SANDBOX_PACKAGES) import.meta.resolve(name);
     return await import('./start-sandbox.ts');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
