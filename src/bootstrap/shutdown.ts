@@ -12,7 +12,7 @@ interface ShutdownLogger {
 export interface Shutdown {
   /** Sets what to stop before the process exits. A later call replaces an earlier one. */
   register(starting: Promise<Stoppable>, logger: ShutdownLogger): void;
-  /** Stops what was registered as on a signal, and exits with this code. */
+  /** Stops everything that was registered, as after a signal, and exits with this code. */
   exit(code: number): void;
 }
 

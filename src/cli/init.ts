@@ -202,7 +202,7 @@ issuers:
 teams:
   - name: ${JSON.stringify(answers.team)}
     # External identities that the team's admins can register. Without any, only organization admins can register them.
-    # subjects: ["repo:example/*"] # also "repo:example@1234567/*", for GitHub's subjects with IDs
+    # subjects: ["repo:example/*"] # also "repo:example@1234567/*", for GitHub's immutable subjects
     members:
       # Roles: admin, member, view-only. The W&B username defaults to the part before the @.
       - { email: ${JSON.stringify(answers.teamAdmin)}, role: admin }

@@ -85,7 +85,7 @@ issuers:
   - url: https://gitlab.acme.test
 teams:
   - name: ml-platform
-    # GitHub's subjects, and those with the owner's ID that repositories have since July 2026.
+    # GitHub's subjects, and its immutable subjects, which have the owner's ID.
     subjects: ["repo:acme/*", "repo:acme@1234567/*"]
     members:
       - { email: ada@acme.test, role: admin }

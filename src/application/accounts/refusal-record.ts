@@ -8,10 +8,10 @@ import { StoreUnavailableError } from '../ports/store.ts';
 const WINDOW_MS = 10 * 60_000;
 /** Repetitions of one caller with a line of their own in a window, which the references in their messages lead to. */
 const MAX_LOGGED = 50;
-/** Callers in memory. Beyond it, the numbers of the oldest are written early. */
+/** The most callers in memory. Beyond it, the counts of the oldest are written early. */
 const MAX_CALLERS = 1_000;
 
-/** The refusals of one caller with one action and reason, which are few: whatever a caller types is only in the first one. */
+/** The refusals of one caller with one action and reason. Only the first holds what the caller typed, so there are few kinds. */
 interface Kind {
   first: RefusedAttempt;
   firstAtMs: number;

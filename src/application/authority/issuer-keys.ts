@@ -82,7 +82,7 @@ interface Known {
   set: KeySet | undefined;
   /** `atMs`: on the monotonic clock. */
   lastTry: { atMs: number; failed: string | undefined } | undefined;
-  /** The unusable keys that the log has, so that it gets the same ones once. */
+  /** The unusable keys that were logged, so that the same ones are logged once. */
   loggedUnusable?: string;
   fetching: Promise<void> | undefined;
 }

@@ -11,7 +11,7 @@ import type { StoredSigningKey } from '../ports/authority-store.ts';
 
 /** RFC 9068, section 2.1 and OpenID Connect Discovery, section 3 require that verifiers support it. */
 export const SIGNING_ALGORITHM = 'RS256';
-/** Also of the keys that earlier versions created. */
+/** Includes the algorithm of the keys that earlier versions created. */
 export const VERIFICATION_ALGORITHMS = ['RS256', 'EdDSA'] as const;
 
 type SigningAlgorithm = (typeof VERIFICATION_ALGORITHMS)[number];

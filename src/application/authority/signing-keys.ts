@@ -108,7 +108,7 @@ export function createSigningKeys(dependencies: SigningKeysDependencies): Signin
       return created;
     } catch (error) {
       if (!isUsable || error instanceof UnreadableSigningKeyError) throw error;
-      // Shared by all who waited, and logged once.
+      // All callers that waited share this failure, so it is logged once.
       if (retryAtMs === undefined || monotonicMs() >= retryAtMs) {
         logger.error({ err: error }, 'signing key not created, using the ones in memory');
       }

@@ -101,11 +101,11 @@ export interface AuthorityStore {
   /** Finds the active account of an external identity, compared exactly. */
   accountByIdentity(identity: { issuer: string; subject: string }): Promise<AccountStatus | undefined>;
 
-  /** Finds active accounts of the issuer whose subject may differ from this one only as `similarSubjects` says. At most some. */
+  /** Finds active accounts of the issuer whose subject may differ from this one only as `similarSubjects` says, a bounded number. */
   accountsWithSimilarSubject(identity: { issuer: string; subject: string }): Promise<ServiceAccount[]>;
   /**
    * Queues a notification that the account's workload has another subject, to the admins of its team, else of the
-   * organization. Doesn't queue it for whom it was queued in the last days. Returns their email addresses.
+   * organization. Skips admins for whom it was queued in the last days. Returns the email addresses of the others.
    */
   queueSubjectChange(change: SubjectChange): Promise<string[]>;
 

@@ -25,7 +25,7 @@ export class DirectoryUnavailableError extends Error {
   }
 }
 
-/** Why Slack didn't do what it was asked for. */
+/** Why a call to Slack failed. */
 export type SlackFailure =
   // The next attempt may succeed. `unexpected_response`: something else responded, such as a proxy.
   | { reason: 'timeout' | 'connection_lost' | 'slack_unavailable' | 'unexpected_response' }

@@ -75,7 +75,8 @@ export function parseTeamsFile(
   });
   if (parsed.success && problems.list.length === 0) {
     const warnings = createProblems(file, lineCounter);
-    for (const { path, message } of parsed.data.notes) warnings.add(nodeAt(root, path).offset, path, message);
+    for (const { path, message } of parsed.data.warnings)
+      warnings.add(nodeAt(root, path).offset, path, message);
     return { ok: true, teamsFile: parsed.data.teamsFile, warnings: warnings.list };
   }
   for (const issue of parsed.error?.issues ?? []) addIssue(problems, root, issue);

@@ -42,23 +42,23 @@ export function teamsFileSchema({ allowInsecureIssuers }: { allowInsecureIssuers
           organization: file.organization ?? { admins: [] },
           issuers: file.issuers.map(({ unusableKeys: _, ...issuer }) => issuer),
         },
-        notes: [...file.issuers.flatMap(unusableKeyNotes), ...file.teams.flatMap(patternNotes)],
+        warnings: [...file.issuers.flatMap(unusableKeyWarnings), ...file.teams.flatMap(patternWarnings)],
       }),
     );
 }
 
 /** Something that is allowed and probably a mistake. */
-interface Note {
+interface FileWarning {
   path: PropertyKey[];
   message: string;
 }
 
 interface ParsedTeamsFile {
   teamsFile: TeamsFile;
-  notes: Note[];
+  warnings: FileWarning[];
 }
 
-function unusableKeyNotes({ unusableKeys }: ParsedIssuer, issuerIndex: number): Note[] {
+function unusableKeyWarnings({ unusableKeys }: ParsedIssuer, issuerIndex: number): FileWarning[] {
   return unusableKeys.map(({ index, message }) => ({
     path: ['issuers', issuerIndex, 'jwks', 'keys', index],
     message,
@@ -66,7 +66,7 @@ function unusableKeyNotes({ unusableKeys }: ParsedIssuer, issuerIndex: number): 
 }
 
 /** Warns of patterns such as `repo:acme*`, which also matches the repositories of `acme-evil`. */
-function patternNotes({ subjects }: TeamEntry, teamIndex: number): Note[] {
+function patternWarnings({ subjects }: TeamEntry, teamIndex: number): FileWarning[] {
   return subjects.flatMap((pattern, index) => {
     const path = ['teams', teamIndex, 'subjects', index];
     if (isOpenOwnerPattern(pattern)) return [{ path, message: OPEN_PATTERN }];

@@ -37,14 +37,14 @@ export function containsCredential(text: string): boolean {
   return plain.includes('_') && SPREAD_KEY.test(plain.replace(SPACES, ''));
 }
 
-/** Returns the text with `[key]` in the place of credentials, for text of a machine, which nobody can correct. */
+/** Replaces credentials with `[key]`, in text that a program sent and nobody can correct. */
 export function withoutCredentials(text: string): string {
   if (!containsCredential(text)) return text;
   const redacted = SHAPES.reduce((rest, shape) => rest.replace(shape, '[key]'), plainText(text));
   return containsCredential(redacted) ? '[key]' : redacted;
 }
 
-/** Nothing in it has another form, which spares the user agent of every request the work. */
+/** Text that normalization doesn't change. Skipping it saves the work for the user agent of every request. */
 const PLAIN = /^[\x20-\x7e]*$/;
 
 function plainText(text: string): string {

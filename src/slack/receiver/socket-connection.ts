@@ -64,14 +64,14 @@ export function createSocketConnection(dependencies: SocketConnectionDependencie
   }
   client.on('disconnected', () => lost.resolve());
 
-  /** Resolves with a connection, until whose loss `lost` is pending. */
+  /** Connects. Afterwards, `lost` is pending until that connection is lost. */
   const connect = async () => {
     lost = Promise.withResolvers<void>();
     const connecting = client.start();
     connecting.catch(() => {});
     if ((await settledWithin(connecting, CONNECT_WITHIN_MS)) !== undefined) return;
     client.disconnect().catch(() => {});
-    throw new Error('Slack opened no connection in time');
+    throw new Error('Slack didn’t open a connection in time');
   };
 
   const keepConnected = async (onConnected: () => void) => {

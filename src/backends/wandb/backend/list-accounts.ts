@@ -42,8 +42,8 @@ export function accountQueries(
 }
 
 /**
- * Returns the names of the teams that a person administers, and of those that they are a member of if wanted. With a team name, it
- * is that one at most, and also found if the server lists no teams.
+ * Returns the names of the teams that a person administers and, if wanted, of those that they are a member of. With a team name,
+ * returns at most that team, and finds it even if the server lists no teams.
  */
 async function visibleNames(
   people: PersonTeams,

@@ -186,7 +186,7 @@ function identityFields({ issuers, administeredIn }: AccountFormOffer, values: F
   ];
 }
 
-/** Preselects the only issuer. Among several, a preselected one would be registered unseen. */
+/** Preselects the only issuer. Among several, people might register a preselected one without noticing. */
 function issuerField(issuers: string[] | undefined, { issuer, issuerLabel }: FieldValues): InputBlock {
   if (issuers === undefined) {
     const chosen = issuer ? option(issuer, issuerLabel) : undefined;
