@@ -79,12 +79,10 @@ function commandOf(verb: Verb, { names, teamName, namesBeforeTeam }: Arguments):
   if (unexpected !== undefined) {
     const allowed = verb === 'list' ? 0 : 1;
     const isTeam = teamName !== undefined ? namesBeforeTeam <= allowed : verb === 'list';
-    const others = names.slice(allowed);
-    // "list team research": the word is the option, unless it is the whole name.
-    const isOption =
-      verb === 'list' && teamName === undefined && others.length > 1 && /^team$/i.test(unexpected);
-    const teamWords = [teamName, ...others.slice(isOption ? 1 : 0)].filter((word) => word !== undefined);
-    const instead = isTeam ? { teamName: teamWords.join(' ') } : { name: names.join('-') };
+    const team = [teamName, ...names.slice(allowed)].filter((word) => word !== undefined).join(' ');
+    // In "list team research" and "list team=research", the first word is the option.
+    const meantTeam = teamName === undefined ? team.replace(/^team[ :=]+(?=.)/i, '') : team;
+    const instead = isTeam ? { teamName: meantTeam } : { name: names.join('-') };
     return { kind: 'too_much', word: unexpected, instead: verb === 'list' && !isTeam ? undefined : instead };
   }
   switch (verb) {
@@ -117,7 +115,11 @@ function readArguments(words: Word[]): Arguments | Command {
       return { kind: 'help' };
     } else if (plain.startsWith('-')) {
       // Account names never start with a hyphen.
-      return { kind: 'not_understood', word: plain, didYouMean: nearestName(option, ['--team']) };
+      return {
+        kind: 'not_understood',
+        word: plain,
+        didYouMean: nearestName(option.split(':', 1)[0] ?? '', ['--team']),
+      };
     } else if (plain !== '') {
       names.push(plain);
     }
