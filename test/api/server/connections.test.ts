@@ -141,3 +141,24 @@ test('A new connection replaces the one that has waited longest, never one with 
   const [response] = await once(underWay.socket, 'data');
   expect(response).toMatch(/^HTTP\/1\.1 200 OK/);
 });
+
+test('Clients that never read their responses cannot keep others out', async () => {
+  const url = await listen((server) => void server.get('/large', async () => 'x'.repeat(1_000_000)), {
+    maxConnections: 3,
+  });
+  const sockets: Socket[] = [];
+  while (sockets.length < 3) {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {});
+    await once(socket, 'connect');
+    socket.pause().write('GET /large HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(20));
+    await once(socket, 'readable');
+    sockets.push(socket);
+  }
+
+  const health = { method: 'GET', headers: { connection: 'close' } };
+  expect((await send(`${url}/healthz`, health)).status).toBe(200);
+
+  const [longest, ...others] = sockets;
+  await once((longest as Socket).resume(), 'close');
+  for (const socket of others) socket.destroy();
+});
