@@ -44,8 +44,8 @@ const MAX_UNFINISHED_PER_ADDRESS = 256;
 const FIRST_BYTES = 4 * 1024;
 
 /**
- * Creates the reader. Beyond a limit it gives up the largest or oldest unfinished body, never the newest, so that a stranger's
- * stalled bodies can't keep Slack's requests out.
+ * Creates the reader. Beyond a limit, the oldest unfinished body is given up, whatever the size of the newest: stalled bodies are a
+ * stranger's, and can't keep Slack's requests out.
  */
 export function createRequestBodies({
   maxTotalBytes = MAX_TOTAL_BYTES,
@@ -75,7 +75,7 @@ export function createRequestBodies({
     }
     entry.received.set(chunk, length);
     entry.length = needed;
-    while (totalBytes > maxTotalBytes) largest(unfinished)?.end('displaced');
+    while (totalBytes > maxTotalBytes) oldestWithBytes(unfinished)?.end('displaced');
   };
 
   return {
@@ -124,9 +124,12 @@ export function createRequestBodies({
   };
 }
 
-function largest(bodies: Iterable<Unfinished>): Unfinished | undefined {
-  let found: Unfinished | undefined;
-  for (const body of bodies)
-    if (found === undefined || body.received.length > found.received.length) found = body;
-  return found;
+/**
+ * Giving up a body of which nothing has arrived would free nothing.
+ *
+ * @param bodies the oldest first
+ */
+function oldestWithBytes(bodies: Iterable<Unfinished>): Unfinished | undefined {
+  for (const body of bodies) if (body.received.length > 0) return body;
+  return undefined;
 }

@@ -78,19 +78,32 @@ describe('A request body', () => {
 });
 
 describe('Unfinished bodies of strangers', () => {
-  test('take a limited number of bytes together: the largest is given up, not the newest', async () => {
+  test('take a limited number of bytes together: the oldest is given up, not the newest', async () => {
     const { begin } = createBodies({ maxTotalBytes: 100 * KIBIBYTE });
     const small = await begin(KIBIBYTE);
     const large = [await begin(40 * KIBIBYTE), await begin(50 * KIBIBYTE)];
     const next = await begin(30 * KIBIBYTE);
     expect([small, ...large, next].map(({ result }) => result())).toEqual([
-      undefined,
-      undefined,
       DISPLACED,
+      DISPLACED,
+      undefined,
       undefined,
     ]);
     next.stream.end();
     expect(await next.reading).toMatchObject({ ok: true });
+  });
+
+  test('make room for a body that is larger than each of them', async () => {
+    const { begin } = createBodies({ maxTotalBytes: 100 * KIBIBYTE });
+    const strangers: Awaited<ReturnType<typeof begin>>[] = [];
+    while (strangers.length < 24) {
+      strangers.push(await begin(4 * KIBIBYTE, `198.51.100.${strangers.length % 3}`));
+    }
+    const { stream, reading } = await begin(60 * KIBIBYTE);
+    stream.end();
+    expect(await reading).toMatchObject({ ok: true });
+    expect(strangers[0]?.result()).toEqual(DISPLACED);
+    expect(strangers[23]?.result()).toBeUndefined();
   });
 
   test('count with the memory that they take, also when they arrive byte by byte', async () => {
