@@ -121,11 +121,11 @@ function accountMenu(account: ListedAccount['account'], page: ListPage): Overflo
 }
 
 function credentialText(account: ListedAccount['account'], key: ListedAccount['key'], nowMs: number): string {
-  if (account.method === 'federated') return 'federated identity';
-  if (key === undefined || key.revokedAtMs !== undefined) return 'no active key';
-  if (key.expiresAtMs === undefined) return `key ${code(key.keyId)}`;
+  if (account.method === 'federated') return 'Federated identity';
+  if (key === undefined || key.revokedAtMs !== undefined) return 'No active key';
+  if (key.expiresAtMs === undefined) return `Key ${code(key.keyId)}`;
   const verb = key.expiresAtMs <= nowMs ? 'expired' : 'expires';
-  return `key ${code(key.keyId)} ${verb} ${day(key.expiresAtMs)}`;
+  return `Key ${code(key.keyId)} ${verb} ${day(key.expiresAtMs)}`;
 }
 
 /** Empty for an account without any key, where "never used" would say nothing. */

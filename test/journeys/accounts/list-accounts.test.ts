@@ -62,8 +62,8 @@ describe.each(BACKENDS)('The list with the %s backend', (backend) => {
       "select k.key_id from api_keys k join service_accounts a on a.id = k.account_id where a.name = 'nightly-eval'",
     );
 
-    expect(text).toContain(`*\`nightly-eval\`* in \`ml-platform\`\nkey \`${key?.key_id}\``);
-    expect(text).toContain('*`ci-training`* in `ml-platform`\nfederated identity');
+    expect(text).toContain(`*\`nightly-eval\`* in \`ml-platform\`\nKey \`${key?.key_id}\``);
+    expect(text).toContain('*`ci-training`* in `ml-platform`\nFederated identity');
     expect(text).toContain('https://token.actions.githubusercontent.com · repo:acme/train');
     expect(text.includes(' expires ')).toBe(backend === 'builtin');
     // With a W&B server, Keysmith doesn't see the use of a credential.

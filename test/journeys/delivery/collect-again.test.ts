@@ -78,7 +78,7 @@ describe('A collected key that isn’t delivered', () => {
     await ada.waitForMessage('Keysmith', `direct message from Keysmith and press *Collect key* (${end}).`);
     await ada.waitForMessage('Keysmith', `\`${sentKeys(workspace).at(-1)?.keyId}\` reached you`);
     await ada.command('random', '/wandb sa list');
-    const list = await ada.waitForMessage('random', 'no active key');
+    const list = await ada.waitForMessage('random', 'No active key');
 
     expect(workspace.rows('select expires_at_ms from collections')).toEqual(expiry);
     expect(visibleText(list)).toContain(`Key ready to collect ${end}`);
@@ -116,7 +116,7 @@ describe('When the direct message isn’t delivered either', () => {
       await ada.close();
 
       await ada.command('ml-platform', '/wandb sa list');
-      const list = await ada.waitForMessage('ml-platform', 'no active key');
+      const list = await ada.waitForMessage('ml-platform', 'No active key');
       await ada.click(list, 'Collect key');
       const message = await ada.waitForMessage('ml-platform', API_KEY_PATTERN);
       await expect.poll(() => storedKeys(workspace).at(-1)?.delivery).toBe('delivered');
@@ -185,7 +185,7 @@ describe('When the direct message isn’t delivered either', () => {
     const ada = workspace.slack.as('Ada');
     await failDelivery(workspace, ada);
     await ada.command('random', '/wandb sa list');
-    const list = await ada.waitForMessage('random', 'no active key');
+    const list = await ada.waitForMessage('random', 'No active key');
 
     workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
     await ada.click(list, 'Collect key');

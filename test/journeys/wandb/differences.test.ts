@@ -67,7 +67,7 @@ test('a server that hides its OAuth clients still creates, lists and revokes a f
   workspace.clock.advance(2 * 60_000);
 
   const list = await ask(ada, 'random', '/wandb sa list');
-  expect(visibleText(list)).toContain('*`nightly-eval`* in `ml-platform`\nfederated identity');
+  expect(visibleText(list)).toContain('*`nightly-eval`* in `ml-platform`\nFederated identity');
   expect(visibleText(list)).not.toMatch(/Created outside Keysmith|Not in W&B any more/);
   await ada.click(list, 'Revoke');
   await ada.waitForMessage('random', 'Revoked `nightly-eval` in `ml-platform`.');
@@ -93,7 +93,7 @@ test('a server that hides its OAuth clients finds a federated account by its nam
   await workspace.keysmith.settle();
   await ada.waitForMessage('Keysmith', 'Created `nightly-eval` in `ml-platform` after all');
   const list = visibleText(await ask(ada, 'random', '/wandb sa list'));
-  expect(list).toContain('*`nightly-eval`* in `ml-platform`\nfederated identity');
+  expect(list).toContain('*`nightly-eval`* in `ml-platform`\nFederated identity');
   expect(list.match(/nightly-eval/g)).toHaveLength(1);
   expect(onServer()).toHaveLength(1);
 });

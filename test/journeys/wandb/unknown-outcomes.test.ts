@@ -80,7 +80,7 @@ describe('The outcome of an operation that was unknown at first, reported by dir
     expect(onServer('ci-training')).toEqual([created]);
     const list = visibleText(await ask(ada, 'random', '/wandb sa list'));
     expect(list.match(/ci-training/g)).toHaveLength(1);
-    expect(list).toContain('*`ci-training`* in `ml-platform`\nfederated identity');
+    expect(list).toContain('*`ci-training`* in `ml-platform`\nFederated identity');
   });
 
   test('reports an account that wasn’t revoked, which still works until it is revoked again', async () => {

@@ -80,7 +80,7 @@ describe('The list of accounts', () => {
     expect(text).toContain(`*\`nightly-eval\`* in \`ml-platform\`\nkey \`${key?.key_id}\` expires <!date^`);
     expect(text).toContain(`Contact <@${BEN}>`);
     expect(text).toContain(`by <@${ADA}> · never used`);
-    expect(text).toContain('*`ci-training`* in `ml-platform`\nfederated identity');
+    expect(text).toContain('*`ci-training`* in `ml-platform`\nFederated identity');
     expect(text).toContain('https://token.actions.githubusercontent.com · repo:acme/_train_');
     expect(keyIn(list)).toBeUndefined();
   });

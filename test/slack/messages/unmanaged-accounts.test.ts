@@ -110,6 +110,6 @@ test('The list warns about an account that was deleted in W&B, and shows no expi
   const text = list({ accounts: [{ ...account('nightly-eval'), isMissing: true }], total: 1 });
 
   expect(text).toContain('No longer in W&B: someone deleted it there.');
-  expect(text).toContain('key `QXBpS2V5OjE=`\\n');
+  expect(text).toContain('Key `QXBpS2V5OjE=`\\n');
   expect(text).not.toContain('expires');
 });
