@@ -86,7 +86,7 @@ async function createUntilFull(atMost: number): Promise<void> {
   const isShown = (text: string) => ada.views().some((view) => visibleText(view).includes(text));
   const isFull = () => isShown('disk of Keysmith’s database is full');
   // The write that fails first may be the one that records the delivery.
-  const isUnrecorded = () => isShown('Keysmith’s database didn’t record it');
+  const isUnrecorded = () => isShown('couldn’t record the delivery in its database');
   for (let tried = 0; tried < atMost && !isFull(); tried += 1) {
     await submitForm(ada, 'ml-platform', `nightly-eval-${tried}`);
     await ada.waitFor('the end of the submission', () =>
