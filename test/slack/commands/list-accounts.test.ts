@@ -77,7 +77,7 @@ describe('The list of accounts', () => {
     );
 
     const text = visibleText(list);
-    expect(text).toContain(`*\`nightly-eval\`* in \`ml-platform\`\nkey \`${key?.key_id}\` expires <!date^`);
+    expect(text).toContain(`*\`nightly-eval\`* in \`ml-platform\`\nKey \`${key?.key_id}\` expires <!date^`);
     expect(text).toContain(`Contact <@${BEN}>`);
     expect(text).toContain(`by <@${ADA}> · never used`);
     expect(text).toContain('*`ci-training`* in `ml-platform`\nFederated identity');
@@ -133,8 +133,8 @@ describe('The list of accounts', () => {
 
     const text = visibleText(await ask(workspace.slack.as('Ada'), 'random', '/wandb sa list'));
 
-    expect(text).toMatch(/\*`a-sweep`\* in `ml-platform`\nkey `\w{12}` expired /);
-    expect(text).toMatch(/\*`nightly-eval`\* in `ml-platform`\nkey `\w{12}` expires /);
+    expect(text).toMatch(/\*`a-sweep`\* in `ml-platform`\nKey `\w{12}` expired /);
+    expect(text).toMatch(/\*`nightly-eval`\* in `ml-platform`\nKey `\w{12}` expires /);
   });
 
   test('names no account in its fallback text, which notifications show', async () => {
