@@ -1,4 +1,7 @@
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { LONGEST_PAUSE_MS, NOTIFICATION_ATTEMPTS, notificationPauseMs } from '../../domain/backoff.ts';
+import { identifyPerson } from '../../domain/organization/person.ts';
+import { decideManageTeam } from '../../domain/organization/team.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { HeldJob, NewNotification } from '../ports/job-store.ts';
 import type { NotificationMessage, Recipient } from '../ports/notifications.ts';
@@ -17,16 +20,32 @@ export function notificationHandler(ports: HandlerPorts): JobHandler<'notificati
       const account = await ports.store.findAccount(payload.accountId);
       // Nothing is left to report about an account that doesn't exist.
       if (account === undefined) return 'done';
-      const slackUserId = await slackUserIdOf(ports, payload.to);
-      if (slackUserId === undefined) return 'retry';
+      const recipient = await recipientOf(ports, payload.to, account);
+      if (recipient === 'nobody') return 'done';
+      if (recipient === 'unknown') return 'retry';
+      const { slackUserId } = recipient;
       const isSent = await ports.notifications.send(slackUserId, { ...payload, account });
       return isSent ? 'done' : 'retry';
     },
   };
 }
 
-async function slackUserIdOf({ directory }: HandlerPorts, to: Recipient): Promise<string | undefined> {
-  return 'email' in to ? directory.findByEmail(to.email) : to.slackUserId;
+/**
+ * Returns whom to notify now. An address stands for an admin of the account's team when the notification was queued, which may be
+ * days ago: the message is theirs only while they are one, and only with a confirmed address.
+ */
+async function recipientOf(
+  { store, directory }: HandlerPorts,
+  to: Recipient,
+  { teamName }: ServiceAccount,
+): Promise<{ slackUserId: string } | 'nobody' | 'unknown'> {
+  if ('slackUserId' in to) return to;
+  const access = await store.teamAccess(to.email, teamName);
+  if (access === undefined || !decideManageTeam(access).allowed) return 'nobody';
+  const slackUserId = await directory.findByEmail(to.email);
+  const profile = slackUserId === undefined ? undefined : await directory.profile(slackUserId);
+  const identified = profile && identifyPerson(profile, directory.workspace);
+  return identified?.ok && identified.person.email === to.email ? identified.person : 'unknown';
 }
 
 /** How long a request may take to notify a person of its effect: longer than its calls to Slack may take together. */

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import { notificationHandler } from '../../../src/application/jobs/notification-jobs.ts';
+import type { SlackProfile } from '../../../src/domain/organization/person.ts';
+import { claimOf } from '../../store/contract/jobs.ts';
+import {
+  ada,
+  DESIRED,
+  dee,
+  federatedAccount,
+  NOW_MS,
+  type World,
+  withoutTeam,
+} from '../../store/contract/world.ts';
+import { openSqliteWorld } from '../../store/database/temporary-database.ts';
+
+const IMMUTABLE = 'repo:acme@1234567/web@7654321:ref:refs/heads/main';
+
+const PROFILE: SlackProfile = {
+  slackUserId: ada.slackUserId,
+  workspaceId: 'T1',
+  enterpriseId: undefined,
+  email: ada.email,
+  isEmailConfirmed: true,
+  isBot: false,
+  isDeactivated: false,
+  isGuest: false,
+  isStranger: false,
+};
+
+/** Queues a changed subject for the team's only admin, and sends it after `meanwhile`. */
+async function sendSubjectChange(
+  meanwhile: (world: World) => Promise<unknown> = async () => {},
+  profile: Partial<SlackProfile> = {},
+) {
+  const world = await openSqliteWorld();
+  const { store, organizationId, mlPlatform } = world;
+  const inserted = federatedAccount(organizationId, mlPlatform, 'repo:acme/web:ref:refs/heads/main');
+  await store.insertAccount(inserted);
+  await store.queueSubjectChange({ accountId: inserted.account.id, subject: IMMUTABLE, nowMs: NOW_MS });
+  const [job] = await store.claimJobs(claimOf());
+  await meanwhile(world);
+  const sentTo: string[] = [];
+  const handler = notificationHandler({
+    store,
+    directory: {
+      workspace: { workspaceId: 'T1', enterpriseId: undefined },
+      findByEmail: async () => ada.slackUserId,
+      profile: async () => ({ ...PROFILE, ...profile }),
+    },
+    notifications: {
+      send: async (slackUserId) => {
+        sentTo.push(slackUserId);
+        return true;
+      },
+      offerCollection: async () => true,
+      reportEnding: async () => true,
+    },
+  });
+  return { outcome: await handler.run(job as NonNullable<typeof job>), sentTo };
+}
+
+test('An admin of a team is notified of a changed subject', async () => {
+  expect(await sendSubjectChange()).toEqual({ outcome: 'done', sentTo: [ada.slackUserId] });
+});
+
+test.each([
+  [
+    'are no admin of the team anymore',
+    (world: World) =>
+      world.store.applyOrganization(
+        {
+          ...DESIRED,
+          teams: DESIRED.teams.map((team) => ({
+            ...team,
+            members: team.members.map((member) => ({ ...member, role: 'member' as const })),
+          })),
+        },
+        NOW_MS,
+      ),
+  ],
+  [
+    'have left the team',
+    (world: World) =>
+      world.store.applyOrganization(
+        { ...DESIRED, teams: DESIRED.teams.map((team) => ({ ...team, members: [] })) },
+        NOW_MS,
+      ),
+  ],
+  [
+    'had a team that has been archived',
+    (world: World) => world.store.applyOrganization(withoutTeam('ml-platform'), NOW_MS),
+  ],
+])('People who %s learn no subject that was queued for them before', async (_what, meanwhile) => {
+  expect(await sendSubjectChange(meanwhile)).toEqual({ outcome: 'done', sentTo: [] });
+});
+
+test.each<[string, Partial<SlackProfile>]>([
+  ['has not confirmed it', { isEmailConfirmed: false }],
+  ['is a guest', { isGuest: true }],
+  ['is of another workspace', { isStranger: true }],
+  ['has another one by now', { email: dee.email }],
+])('A Slack user with the address of an admin who %s learns no subject', async (_what, profile) => {
+  expect(await sendSubjectChange(undefined, profile)).toEqual({ outcome: 'retry', sentTo: [] });
+});
