@@ -12,7 +12,7 @@ const MAX_LOGGED = 50;
 const MAX_CALLERS = 1_000;
 
 /** The refusals of one caller with one action and reason. Only the first holds what the caller typed, so there are few kinds. */
-interface Kind {
+interface RefusalKind {
   first: RefusedAttempt;
   firstAtMs: number;
   /** Undefined when the refusals had different ones. */
@@ -24,7 +24,7 @@ interface Kind {
 
 interface Caller {
   /** By action and reason. */
-  kinds: Map<string, Kind>;
+  kinds: Map<string, RefusalKind>;
   /** Lines about repetitions. */
   logged: number;
   /** On the monotonic clock. */
@@ -85,7 +85,7 @@ export function createRefusalRecord(ports: RefusalPorts): RefusalRecord {
         logger[caller.logged <= MAX_LOGGED ? 'info' : 'debug'](line, 'refused again');
         return;
       }
-      const added: Kind = {
+      const added: RefusalKind = {
         first,
         firstAtMs: ports.now(),
         subject,
@@ -127,7 +127,7 @@ function isWritten({ kinds }: Caller): boolean {
 }
 
 /** Returns whether nothing is left to write. */
-async function writeAll(ports: RefusalPorts, kinds: Iterable<Kind>): Promise<boolean> {
+async function writeAll(ports: RefusalPorts, kinds: Iterable<RefusalKind>): Promise<boolean> {
   for (const kind of kinds) {
     if (!(await writeKind(ports, kind))) return false;
   }
@@ -140,7 +140,7 @@ async function writeLast(ports: RefusalPorts, [slackUserId, { kinds }]: [string,
   ports.logger.error({ slackUserId }, 'refusals lost');
 }
 
-async function writeKind(ports: RefusalPorts, kind: Kind): Promise<boolean> {
+async function writeKind(ports: RefusalPorts, kind: RefusalKind): Promise<boolean> {
   const { first, unwritten, isFirstWritten } = kind;
   if (unwritten === 0) return true;
   const { slackUserId, action, reason } = first;
@@ -163,7 +163,7 @@ async function writeKind(ports: RefusalPorts, kind: Kind): Promise<boolean> {
 }
 
 /** Returns undefined for a caller who couldn't be identified. */
-function eventOf(ports: RefusalPorts, kind: Kind, repeated: number): AuditEvent | undefined {
+function eventOf(ports: RefusalPorts, kind: RefusalKind, repeated: number): AuditEvent | undefined {
   const { first, firstAtMs, isFirstWritten } = kind;
   const { person, action, reason, details, requestId, slackUserId } = first;
   if (person === undefined) return undefined;

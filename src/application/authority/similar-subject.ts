@@ -13,7 +13,7 @@ interface Presented {
 }
 
 /** A person can act on these. The others are more often a mistake in the form, or another owner's repository. */
-const NOTIFIED: ReadonlySet<SubjectDifference> = new Set(['ids_added', 'ids_missing']);
+const NOTIFIED_DIFFERENCES: ReadonlySet<SubjectDifference> = new Set(['ids_added', 'ids_missing']);
 
 /**
  * Finds the account that a JWT with an unknown subject was probably meant for, and notifies the admins of its team where
@@ -31,9 +31,10 @@ export async function findSimilarAccount(
     const difference = subjectDifference(externalIdentity?.subject ?? '', presented.subject);
     return difference === undefined ? [] : [{ accountId: id, difference }];
   });
-  const best = similar.find(({ difference }) => NOTIFIED.has(difference)) ?? similar[0];
+  const best = similar.find(({ difference }) => NOTIFIED_DIFFERENCES.has(difference)) ?? similar[0];
   // Not awaited: the time of the response would tell the caller that there is such an account.
-  if (best !== undefined && NOTIFIED.has(best.difference)) void notifyAdmins(ports, best, presented);
+  if (best !== undefined && NOTIFIED_DIFFERENCES.has(best.difference))
+    void notifyAdmins(ports, best, presented);
   return best;
 }
 

@@ -33,8 +33,8 @@ const FULL_BYTES = 4 * 1024 * 1024;
 /** More than a revocation needs: ten pages in the write-ahead log, and a part of its index. */
 const STEP_BYTES = 128 * 1024;
 const BLOCK_BYTES = 64 * 1024;
-/** The share of the available space that a reserve may take, because it must not fill a small disk itself. */
-const SHARE = 8;
+/** A reserve takes at most an eighth of the available space, because it must not fill a small disk itself. */
+const SPACE_DIVISOR = 8;
 const GROW_EVERY_MS = 60_000;
 /** How far a revocation may exceed a limit on the size of the database itself (`PRAGMA max_page_count`). */
 const EXTRA_PAGES = 64;
@@ -125,7 +125,7 @@ function sizeOf(path: string): number {
 function affordableBytes(path: string): number {
   try {
     const { bavail, bsize } = statfsSync(dirname(path));
-    return Math.min(FULL_BYTES, Math.floor((bavail * bsize + sizeOf(path)) / SHARE));
+    return Math.min(FULL_BYTES, Math.floor((bavail * bsize + sizeOf(path)) / SPACE_DIVISOR));
   } catch (error) {
     if (isSystemError(error)) return 0;
     throw error;

@@ -22,7 +22,7 @@ export interface FileCheckLogger {
 }
 
 /** Runs with `node --eval`, so that a bundle needs no second file. Prints what SQLite found, or why it couldn't look. */
-const SCRIPT = `
+const CHECK_SCRIPT = `
 const [sqlite, file] = process.argv.slice(1);
 const print = (found) => process.stdout.write(JSON.stringify(found));
 try { require('node:os').setPriority(10); } catch {}
@@ -35,7 +35,7 @@ try {
 }
 `;
 
-interface Found {
+interface CheckResult {
   problems?: string[];
   failure?: string;
   isDamage?: boolean;
@@ -55,7 +55,7 @@ export function startFileCheck(client: Database.Database, logger?: FileCheckLogg
   const sqlite = createRequire(import.meta.url).resolve('better-sqlite3');
   const startedAtMs = performance.now();
   let damage: StoreUnavailableError | undefined;
-  const child = spawn(process.execPath, ['--input-type=commonjs', '--eval', SCRIPT, sqlite, file], {
+  const child = spawn(process.execPath, ['--input-type=commonjs', '--eval', CHECK_SCRIPT, sqlite, file], {
     // Without the settings, which hold secrets.
     env: {},
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -65,7 +65,7 @@ export function startFileCheck(client: Database.Database, logger?: FileCheckLogg
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
   });
-  const conclude = (found: Found | undefined) => {
+  const conclude = (found: CheckResult | undefined) => {
     const { problems, failure, isDamage } = found ?? {};
     const seconds = Math.round((performance.now() - startedAtMs) / 1000);
     if (problems?.length === 1 && problems[0] === 'ok') {
@@ -87,7 +87,7 @@ export function startFileCheck(client: Database.Database, logger?: FileCheckLogg
       resolve();
     });
     child.once('close', () => {
-      if (!isStopped && child.pid !== undefined) conclude(readFound(output));
+      if (!isStopped && child.pid !== undefined) conclude(readCheckResult(output));
       resolve();
     });
   });
@@ -104,9 +104,9 @@ export function startFileCheck(client: Database.Database, logger?: FileCheckLogg
 }
 
 /** Returns undefined if the process was ended before it printed anything. */
-function readFound(output: string): Found | undefined {
+function readCheckResult(output: string): CheckResult | undefined {
   try {
-    return JSON.parse(output) as Found;
+    return JSON.parse(output) as CheckResult;
   } catch {
     return undefined;
   }

@@ -141,7 +141,7 @@ export function recordUses(
   }
 }
 
-const use = {
+const lastUse = {
   lastUsedAtMs: sql`${sql.placeholder('atMs')}`,
   lastUsedAddress: sql`${sql.placeholder('address')}`,
   lastUsedUserAgent: sql`${sql.placeholder('userAgent')}`,
@@ -150,7 +150,7 @@ const use = {
 const updateAccountUse = (db: SqliteConnection) =>
   db
     .update(serviceAccounts)
-    .set(use)
+    .set(lastUse)
     .where(
       and(
         eq(serviceAccounts.organizationId, organizationParameter),
@@ -163,7 +163,7 @@ const updateAccountUse = (db: SqliteConnection) =>
 const updateKeyUse = (db: SqliteConnection) =>
   db
     .update(apiKeys)
-    .set(use)
+    .set(lastUse)
     .where(
       and(
         eq(apiKeys.organizationId, organizationParameter),

@@ -115,7 +115,7 @@ function matching(names: string[], query: string): string[] {
 
 const PARALLEL_READS = 8;
 /** Failures that may concern one team only. */
-const OF_ONE_TEAM: ReadonlySet<string> = new Set<BackendFailure['reason']>([
+const FAILURES_OF_ONE_TEAM: ReadonlySet<string> = new Set<BackendFailure['reason']>([
   'other_answer',
   'answer_too_large',
   'not_allowed',
@@ -136,7 +136,8 @@ async function readTeams({ teams, logger }: WandbContext, names: string[]): Prom
       const team = await teams.recent(name);
       if (team !== undefined) found.push(team);
     } catch (error) {
-      if (!(error instanceof BackendUnavailableError) || !OF_ONE_TEAM.has(error.failure.reason)) throw error;
+      if (!(error instanceof BackendUnavailableError) || !FAILURES_OF_ONE_TEAM.has(error.failure.reason))
+        throw error;
       logger.warn({ team: name, reason: error.failure.reason }, 'unreadable team skipped');
       failures.push(error);
     }

@@ -76,7 +76,7 @@ export async function collectAction(context: ListenerContext, click: ButtonClick
   if (result.kind !== 'collected') {
     const message = notice(notCollectedText(result), requestId);
     // A direct message whose button never works again is replaced.
-    if (isOnOwnMessage && isOver(result)) await context.reply.replace(replyTo, message);
+    if (isOnOwnMessage && isNoLongerCollectable(result)) await context.reply.replace(replyTo, message);
     else await context.reply.ephemeral(replyTo, message);
     return;
   }
@@ -92,7 +92,7 @@ export async function collectAction(context: ListenerContext, click: ButtonClick
 }
 
 /** Whether the button never works again. A collected key has already replaced its direct message. */
-function isOver(result: CollectKeyResult): boolean {
+function isNoLongerCollectable(result: CollectKeyResult): boolean {
   return result.kind === 'not_collectable' && ['expired', 'account_revoked'].includes(result.reason);
 }
 
