@@ -62,6 +62,14 @@ describe('The form New service account', () => {
     expect(element('used_by')).toMatchObject({ max_length: 150 });
   });
 
+  test('opens with a name that is too short, and no minimum that Slack might check it against', async () => {
+    await openForm(ada, 'random', '/wandb sa new ab');
+
+    expect(element('name')).toMatchObject({ initial_value: 'ab', max_length: 64 });
+    expect(element('name')).not.toHaveProperty('min_length');
+    expect(await ada.submit()).toMatchObject({ errors: { name: expect.stringContaining('at least 3') } });
+  });
+
   test('has its labelled fields in order, each an input block', async () => {
     await openForm(ada, 'random');
 

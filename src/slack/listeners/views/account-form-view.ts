@@ -216,11 +216,13 @@ function textInput(
   value: string | undefined,
   options: { placeholder?: string; multiline?: boolean; min?: number; max: number },
 ): PlainTextInput {
-  const { placeholder, multiline, min, max } = options;
+  const { placeholder, multiline, min = 0, max } = options;
+  // Slack doesn't document whether it accepts a shorter initial value, such as a name in a command.
+  const hasMinimum = min > 0 && (!value || value.length >= min);
   return {
     type: 'plain_text_input',
     ...(multiline === undefined ? {} : { multiline }),
-    ...(min === undefined ? {} : { min_length: min }),
+    ...(hasMinimum ? { min_length: min } : {}),
     max_length: max,
     ...(value ? { initial_value: value.slice(0, max).toWellFormed() } : {}),
     ...(placeholder === undefined ? {} : { placeholder: plainText(placeholder) }),
