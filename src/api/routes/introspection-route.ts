@@ -39,7 +39,7 @@ export function addIntrospectionRoute(
   server.post('/oauth/introspect', options, async (request, reply) => {
     const token = readToken(request.body);
     if (!token.ok) return sendError(reply, token.failure);
-    const verified = await introspectCredential(ports, token.token, callerOf(request));
+    const verified = await introspectCredential(ports, token.token, callerOf(request), log);
     return verified === undefined ? { active: false } : activeResponse(verified, token.token);
   });
 }

@@ -4,8 +4,10 @@ import type { AuthorityPorts } from '../../application/authority/authority-conte
 import { authorizeRun, type RunRequest } from '../../application/authority/authorize-run.ts';
 import { readProjectName } from '../../domain/accounts/names.ts';
 import { API_KEY_PATTERN } from '../../domain/keys/api-key.ts';
+import { createLimitedLog } from '../../log/limited-log.ts';
 import { INSUFFICIENT_SCOPE, sendError } from '../server/api-error.ts';
 import { type Authenticate, beforeBody } from '../server/authenticate.ts';
+import { REFUSALS_LOGGED_PER_MINUTE } from '../server/failure-limit.ts';
 
 export interface RunsAuthorizeRouteDependencies {
   ports: Pick<AuthorityPorts, 'store' | 'logger'>;
@@ -18,8 +20,9 @@ export interface RunsAuthorizeRouteDependencies {
  */
 export function addRunsAuthorizeRoute(
   server: FastifyInstance,
-  { ports, authenticate }: RunsAuthorizeRouteDependencies,
+  { ports: { store, logger }, authenticate }: RunsAuthorizeRouteDependencies,
 ): void {
+  const log = createLimitedLog(logger, { linesPerWindow: REFUSALS_LOGGED_PER_MINUTE });
   const { onRequest, callerOf } = beforeBody(authenticate);
   server.post('/v1/runs/authorize', { onRequest }, async (request, reply) => {
     if (request.body instanceof URLSearchParams) {
@@ -31,7 +34,7 @@ export function addRunsAuthorizeRoute(
         'Send a JSON object with project and, optionally, entity, username and email: strings without line breaks.';
       return sendError(reply, { reason: 'invalid_request', description });
     }
-    const result = await authorizeRun(ports, callerOf(request).account, run);
+    const result = await authorizeRun({ store, log }, callerOf(request).account, run);
     if (!result.allowed) {
       return reply.code(403).headers(INSUFFICIENT_SCOPE).send({ allowed: false, reason: result.reason });
     }

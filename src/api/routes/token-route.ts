@@ -21,6 +21,8 @@ export const TOKEN_PATH = '/oidc/token';
 export const JWT_BEARER_GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
 const MAX_BODY_BYTES = 64 * 1024;
+/** Far more than workloads start, as each line says who got a token. One workload alone could cause thousands. */
+const EXCHANGES_LOGGED_PER_MINUTE = 600;
 
 export interface TokenRouteDependencies {
   ports: AuthorityPorts;
@@ -35,6 +37,7 @@ export interface TokenRouteDependencies {
 export function addTokenRoute(server: FastifyInstance, dependencies: TokenRouteDependencies): void {
   const { ports, clients, failureLimit, admit } = dependencies;
   const log = createLimitedLog(ports.logger, { linesPerWindow: REFUSALS_LOGGED_PER_MINUTE });
+  const exchangeLog = createLimitedLog(ports.logger, { linesPerWindow: EXCHANGES_LOGGED_PER_MINUTE });
   const checkClient = createOptionalClientCheck({ clients, failureLimit, log });
   server.route({
     method: 'POST',
@@ -51,7 +54,7 @@ export function addTokenRoute(server: FastifyInstance, dependencies: TokenRouteD
       if (!read.ok) return sendError(reply, read.failure);
       const from = usedFrom(request);
       if ((await admit(networkOf(from.address), request, reply)) === undefined) return reply;
-      const result = await exchangeAssertion(ports, read.assertion, from);
+      const result = await exchangeAssertion(ports, read.assertion, from, exchangeLog);
       if (!result.ok) return reject(reply, result, { ...dependencies, log }, from.address);
       return {
         access_token: result.accessToken.reveal(),

@@ -21,6 +21,11 @@ export interface AuthorityPorts {
   logger: Logger;
 }
 
+/** A log that is limited, for lines that strangers or one credential can cause any number of. */
+export interface CallerLog {
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
 /** Counters for the metrics. They never receive a name, a key ID or an address. */
 export interface AuthorityCounts {
   verification(outcome: VerificationOutcome): void;

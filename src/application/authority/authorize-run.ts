@@ -2,7 +2,7 @@ import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { normalizeEmailAddress } from '../../domain/organization/person.ts';
 import { decideRun, mayReachTeam, type RunDecision } from '../../domain/organization/run-authorization.ts';
 import { readTeamName } from '../../domain/organization/team-name.ts';
-import type { AuthorityPorts } from './authority-context.ts';
+import type { AuthorityPorts, CallerLog } from './authority-context.ts';
 
 /** A run's own description of itself. Missing fields are undefined, never empty. */
 export interface RunRequest {
@@ -18,11 +18,12 @@ export type AuthorizeRunResult = RunDecision & { entity: string };
 /**
  * Decides whether an account may log a run to a project, and to whom the run is attributed.
  *
+ * @param ports.log gets the refusals
  * @param account must have just been verified
  * @throws StoreUnavailableError
  */
 export async function authorizeRun(
-  { store, logger }: Pick<AuthorityPorts, 'store' | 'logger'>,
+  { store, log }: Pick<AuthorityPorts, 'store'> & { log: CallerLog },
   account: ServiceAccount,
   run: RunRequest,
 ): Promise<AuthorizeRunResult> {
@@ -42,7 +43,7 @@ export async function authorizeRun(
     const { reason } = decision;
     // Anything but the name of a team may be a misplaced credential.
     const known = team === undefined ? undefined : entity;
-    logger.info({ account: account.id, entity: known, project, reason }, 'run refused');
+    log.info({ account: account.id, entity: known, project, reason }, 'run refused');
   }
   return { ...decision, entity };
 }

@@ -5,7 +5,7 @@ import { ASSERTION_ALGORITHMS, type AssertionKey } from '../../domain/federation
 import { readAssertionParts } from '../../domain/federation/assertion-parts.ts';
 import type { Issuer } from '../../domain/federation/issuer.ts';
 import type { Secret } from '../../domain/keys/secret.ts';
-import type { AuthorityPorts, ExchangeFailure, UsedFrom } from './authority-context.ts';
+import type { AuthorityPorts, CallerLog, ExchangeFailure, UsedFrom } from './authority-context.ts';
 import type { AssertionHeader } from './issuer-keys.ts';
 import { findSimilarAccount, type SimilarAccount } from './similar-subject.ts';
 
@@ -58,12 +58,14 @@ type Admitted = {
  * Claims are checked before the signature: an expired JWT is reported as expired even if its key is gone, and no issuer is
  * asked about a JWT that would be refused anyway. The subject is looked up only after the signature was verified.
  *
+ * @param log gets each exchange
  * @throws StoreUnavailableError
  */
 export async function exchangeAssertion(
   ports: AuthorityPorts,
   assertion: string,
   from: UsedFrom,
+  log: CallerLog,
 ): Promise<ExchangeAssertionResult> {
   const unverified: UnverifiedClaims = {};
   const admitted = await admit(ports, assertion, unverified);
@@ -72,7 +74,7 @@ export async function exchangeAssertion(
   if (!result.ok) return { ok: false, refusal: result, unverified: loggable(unverified) };
   const { account, ...issued } = result;
   ports.lastUses.note({ accountId: account.id, keyId: undefined, atMs: ports.now(), ...from });
-  ports.logger.info({ account: account.id, ...loggable(unverified) }, 'JWT exchanged for an access token');
+  log.info({ account: account.id, ...loggable(unverified) }, 'JWT exchanged for an access token');
   return { ...issued, scope: account.scope };
 }
 

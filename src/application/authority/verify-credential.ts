@@ -3,7 +3,7 @@ import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { hashApiKeySecret, parseApiKey } from '../../domain/keys/api-key.ts';
 import type { Secret } from '../../domain/keys/secret.ts';
 import type { AccountStatus, StoredApiKey } from '../ports/authority-store.ts';
-import type { AuthorityPorts, UsedFrom, VerificationFailure } from './authority-context.ts';
+import type { AuthorityPorts, CallerLog, UsedFrom, VerificationFailure } from './authority-context.ts';
 
 /** A valid credential and its account. */
 export interface VerifiedCredential {
@@ -134,17 +134,19 @@ export interface IntrospectingClient {
  * Verifies a credential for the service that received it. This counts as a use, noted with the address of that service,
  * because only the service knows the client's.
  *
- * @returns undefined for an invalid credential; the log has the reason
+ * @param log gets why a credential is invalid
+ * @returns undefined for an invalid credential
  * @throws StoreUnavailableError
  */
 export async function introspectCredential(
   ports: AuthorityPorts,
   credential: Secret,
   client: IntrospectingClient,
+  log: CallerLog,
 ): Promise<VerifiedCredential | undefined> {
   const from = { address: client.address, userAgent: `introspection by ${client.id}` };
   const result = await verifyCredential(ports, credential, from);
   if (result.ok) return result.verified;
-  ports.logger.info({ reason: result.reason, introspectedBy: client.id }, 'credential not active');
+  log.info({ reason: result.reason, introspectedBy: client.id }, 'credential not active');
   return undefined;
 }

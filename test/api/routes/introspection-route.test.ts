@@ -79,6 +79,16 @@ describe('Introspection', () => {
     expect(world.log.text()).not.toContain(key.slice(-40));
   });
 
+  test('of any number of invalid tokens writes a few lines to the log', async () => {
+    const { world, introspect } = await setUp();
+    const writtenLines = () =>
+      world.log.lines.filter(({ msg, level }) => msg === 'credential not active' && Number(level) >= 30);
+
+    for (let nth = 0; nth < 15; nth += 1) await introspect(`nonsense${nth}`);
+
+    expect(writtenLines()).toHaveLength(10);
+  });
+
   test('counts as a use of the key from the address of the introspecting service', async () => {
     const { world, introspect, key, keyId } = await setUp();
     await introspect(key);

@@ -213,6 +213,13 @@ describe('A request to authorize a run', () => {
     expect(world.log.text()).not.toContain(key.slice(-40));
   });
 
+  test('writes a few lines to the log, however many are refused', async () => {
+    for (let nth = 0; nth < 15; nth += 1) await authorize({ entity: 'vision', project: 'faces' });
+
+    const lines = world.log.lines.filter(({ msg, level }) => msg === 'run refused' && Number(level) >= 30);
+    expect(lines).toHaveLength(10);
+  });
+
   test('does not reach the log by its team if that is not a possible name, such as a misplaced token', async () => {
     const misplaced = `x${(await world.ports.accessTokens.issue(account)).token.reveal()}`.slice(-300);
 
