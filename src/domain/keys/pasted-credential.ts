@@ -1,40 +1,47 @@
-import { API_KEY_START } from './api-key.ts';
+import { API_KEY_START, parseApiKey } from './api-key.ts';
 
 /** Separators that copying, a phone or an editor puts into a key, and that nobody sees. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 const DASHES = /[‐‑‒–—―−﹣]/g;
-const SPACES = /[\s\p{Z}]/gu;
 
 /**
  * Shapes of credentials that are long and random, so that no word, name or path has one. A commit's hash looks like an old key of
- * W&B, so 40 hexadecimal digits need the prefix that W&B shows before them.
+ * W&B, so 40 hexadecimal digits need the prefix that W&B shows before them, or the name of the variable.
  */
 const SHAPES: readonly RegExp[] = [
   // Also a truncated key, as fields end at their maximum length.
   new RegExp(`${API_KEY_START}[0-9a-z]{16,40}`, 'gi'),
-  /wandb_v\d+_[\w-]{20,}/gi,
+  // The digit tells it from a name such as wandb_v1_migration_of_all_runs.
+  /wandb_v\d+_(?=[\w-]{0,76}\d)[\w-]{20,}/gi,
   /local[a-z-]{0,20}-[0-9a-f]{40}/gi,
+  /wandb_api_key\W{1,4}[0-9a-f]{40}/gi,
   // Slack's tokens, whose parts after the first hyphen start with a digit.
   /x(?:ox[a-z]|app|wfp)(?:\.x[a-z]+)?-\d[\w-]{10,}/gi,
   // GitHub's and GitLab's.
-  /(?:gh[pousr]_|github_pat_)\w{22,}/gi,
+  /(?:gh[pousr]_\w|github_pat_[0-9a-z])[0-9a-z]{21}\w*/gi,
   /glpat-[\w-]{20,}/gi,
   // JWTs (RFC 7519): both the header and the claims are JSON objects.
   /eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}/g,
 ];
 
-/** A whole key whose characters are separated by spaces or line breaks. */
-const SPREAD_KEY = new RegExp(`${API_KEY_START}[0-9a-z]{40}`, 'i');
+/** Spaces, line breaks, and the markup that editors and chats put around the lines of a text. */
+const SEPARATORS = /[^\w-]/g;
+/** A whole key. The digit tells it from a sentence whose spaces were removed. */
+const SEPARATED_KEY = new RegExp(`${API_KEY_START}(?=[0-9a-z]{0,39}\\d)[0-9a-z]{40}`, 'i');
+/** A key without its prefix, which a double-click may leave out. The lookahead finds overlapping ones. */
+const UNPREFIXED_KEY = /(?=([0-9A-Za-z]{12}-[0-9A-Za-z]{40}))/g;
 
 /**
  * Returns whether text contains an API key of Keysmith, or a key or token of W&B, Slack, GitHub or GitLab, or a JWT: also in other
- * letter cases, in full-width letters, and with invisible characters, spaces or line breaks inside. Doesn't check that it is valid:
- * a mistyped key is nearly a key.
+ * letter cases, in full-width letters, and with invisible characters, spaces, line breaks or markup inside. Doesn't check that it is valid:
+ * a mistyped key is nearly a key. Only a key without its prefix needs its checksum, since much other text looks like it.
  */
 export function containsCredential(text: string): boolean {
   const plain = plainText(text);
   if (SHAPES.some((shape) => plain.search(shape) >= 0)) return true;
-  return plain.includes('_') && SPREAD_KEY.test(plain.replace(SPACES, ''));
+  const joined = plain.replace(SEPARATORS, '');
+  if (SEPARATED_KEY.test(joined)) return true;
+  return joined.matchAll(UNPREFIXED_KEY).some(([, key]) => parseApiKey(`keysmith_${key}`) !== undefined);
 }
 
 /** Replaces credentials with `[key]`, in text that a program sent and nobody can correct. */

@@ -34,6 +34,11 @@ const DISGUISES: [what: string, disguise: (key: string) => string][] = [
   ['in an assignment', (key) => `export WANDB_API_KEY="${key}";`],
   ['in JSON', (key) => JSON.stringify({ note: `\n${key}` })],
   ['within a word', (key) => `x${key}x`],
+  ['with Markdown’s backslash', (key) => key.replace('_', '\\_')],
+  ['on two lines of a quotation', (key) => `> ${key.slice(0, 30)}\n> ${key.slice(30)}`],
+  ['in code on two lines', (key) => `\`${key.slice(0, 30)}\`\n\`${key.slice(30)}\``],
+  ['with a word of it in bold', (key) => key.replace('_', '_*').replace('-', '*-')],
+  ['without its prefix', (key) => key.replace('keysmith_', '')],
   ['truncated at the end of a field', (key) => key.slice(0, 45)],
 ];
 
@@ -62,6 +67,7 @@ const HEX = '0123456789abcdef0123456789abcdef01234567';
 test.each([
   ['a key of W&B', 'wandb_v1_aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1eF3hJ5kL7n'],
   ['an older key of W&B', `local-${HEX}`],
+  ['an assignment of the oldest keys of W&B', `WANDB_API_KEY="${HEX}`],
   ['a bot token', 'xoxb-123456789012-1234567890123-AbCdEfGhIjKlMnOpQrStUvWx'],
   ['an app token', 'xapp-1-A0123456789-1234567890123-abcdef0123456789'],
   ['a token of GitHub', 'ghp_aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1eF3hJ5'],
@@ -82,6 +88,8 @@ test.each([
   'system:serviceaccount:machine-learning-production:nightly-evaluation-runner-with-a-long-name',
   'spiffe://acme.test/ns/default/sa/3f2504e0-4f89-11d3-9a0c-0305e82c3301',
   'keysmith_ keys are rotated - every ninety days by the platform team of the machine learning organization at Acme',
+  'Replaces wandb_v1_migration_of_all_the_old_runs and github_pat_rotation_for_the_nightly_jobs',
+  'keysmith_abcdefghijkl - some more words that are more than forty letters long',
   'local-development-environment-of-the-machine-learning-team',
   'The key ID is 0123456789Ab, the account is sa_0123456789abcd',
   'wandb-sdk/0.26.1 (python 3.13; linux) GraphQL/0.26.1 gzip',
