@@ -42,6 +42,7 @@ function readKeyOperation({ memberId, name }: NewServiceAccount): WandbOperation
           ),
         ),
       ),
+    entryPaths: ['entity.members.*'],
   };
 }
 

@@ -20,6 +20,8 @@ const everything = {
 };
 const entity = (members: unknown[], more = {}) => ({ id: 'e1', name: 'ml', isTeam: true, members, ...more });
 
+const service = { id: 'VXNlcjoy', name: 'ci', accountType: 'SERVICE', apiKey: 'k'.repeat(40) };
+
 describe('an unusable entry of a response is skipped', () => {
   test.each([
     ['null', null],
@@ -100,7 +102,6 @@ describe('an unusable entry of a response is skipped', () => {
   test('among features, fields of the schema and members whose key is read', async () => {
     await using setup = await startClient();
     const features = [null, { name: null, isEnabled: true }, { name: 'A', isEnabled: null }];
-    const service = { id: 'VXNlcjoy', name: 'ci', accountType: 'SERVICE', apiKey: 'k'.repeat(40) };
     setup.server.respondWith(
       data({
         serverInfo: {
@@ -141,6 +142,7 @@ describe('an error at an entry of a list', () => {
         errors: [refused('users', 'edges', 0, 'node', 'teams'), refused('users', 'edges', 1)],
         data: { users: { edges: [{ node: null }, null, found] } },
       }),
+      json({ errors: [refused('entity', 'members', 0)], data: { entity: { members: [null, service] } } }),
     );
 
     expect(await readTeam(setup.client, 'ml', everything)).toMatchObject({
@@ -149,6 +151,10 @@ describe('an error at an entry of a list', () => {
     });
     expect(await readUserTeams(setup.client, 'alice@example.com')).toMatchObject({
       value: { kind: 'found', teams: ['ml'] },
+    });
+    const account = { memberId: service.id, name: 'ci' };
+    expect(await readNewServiceAccountKey(setup.client, 'ml', account)).toMatchObject({
+      value: { kind: 'key' },
     });
   });
 
