@@ -19,10 +19,14 @@ export function code(name: string): string {
 /** A name that needs no quotation marks in a command or a shell. */
 const PLAIN_NAME = /^[\p{L}\p{N}_.][\p{L}\p{N}\p{M}_.-]*$/u;
 
+/** Double quotation marks as keyboards, phones and word processors type them. In a command, each ends what another begins. */
+export const DOUBLE_QUOTES = '"“”„‟«»＂';
+const DOUBLE_QUOTE = new RegExp(`[${DOUBLE_QUOTES}]`);
+
 /** Returns the option for a team as it has to be typed in a command. */
 export function teamOption(teamName: string): string {
   if (PLAIN_NAME.test(teamName)) return `--team ${teamName}`;
-  return teamName.includes('"') ? `--team '${teamName}'` : `--team "${teamName}"`;
+  return DOUBLE_QUOTE.test(teamName) ? `--team '${teamName}'` : `--team "${teamName}"`;
 }
 
 /** Returns an assignment of a variable for a shell, with quotation marks where the value needs them. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseCommand, splitWords } from '../../../src/slack/listeners/commands/parse-command.ts';
+import { teamOption } from '../../../src/slack/messages/blocks.ts';
 import { anyText } from '../../any-text.ts';
 import { startCpuTime } from '../../cpu-time.ts';
 
@@ -50,6 +51,11 @@ describe('Parsing a command', () => {
     ['service-accounts list', lists()],
     ['service account list', lists()],
     ['ServiceAccount new', opensForm()],
+    ['list service accounts', lists()],
+    ['list sa --team research', lists('research')],
+    ['new service-account nightly-eval', opensForm('nightly-eval')],
+    ['revoke sas', revokes('sas')],
+    ['revoke sas --team research', revokes('sas', 'research')],
   ])('reads the verb, name and team of %j', (text, command) => {
     expect(parseCommand(text)).toEqual(command);
   });
@@ -144,6 +150,7 @@ describe('Parsing a command', () => {
     ['sa list --team team blue', 'blue', { teamName: 'team blue' }],
     ['sa list --team my team', 'team', { teamName: 'my team' }],
     ['sa new nightly-eval --team my team', 'team', { teamName: 'my team' }],
+    ['sa new --team my team nightly-eval', 'team', { teamName: 'my team' }],
     [
       'sa revoke nightly-eval weekly-eval --team research',
       'weekly-eval',
@@ -155,6 +162,7 @@ describe('Parsing a command', () => {
 
   test.each([
     ['sa revoke', 'name_to_revoke'],
+    ['revoke service-account', 'name_to_revoke'],
     ['sa revoke ""', 'name_to_revoke'],
     ['sa revoke --team research', 'name_to_revoke'],
     ['sa new --team', 'team_after_option'],
@@ -164,6 +172,13 @@ describe('Parsing a command', () => {
   ])('reports what is missing in %j', (text, missing) => {
     expect(parseCommand(text)).toEqual({ kind: 'incomplete', missing });
   });
+
+  test.each(['my team', '“the” team', 'the „A“ team', '👩‍🔬 lab', 'it’s "ours"', '👩🏽‍🚀'])(
+    'reads the team %j as suggestions write it',
+    (teamName) => {
+      expect(parseCommand(`sa list ${teamOption(teamName)}`)).toEqual(lists(teamName));
+    },
+  );
 
   test('keeps a name of several words in quotation marks, which the form then rejects at its field', () => {
     expect(parseCommand('sa new "nightly eval"')).toEqual(opensForm('nightly eval'));

@@ -1,3 +1,4 @@
+import { accountNameProblem } from '../../../domain/accounts/names.ts';
 import { nearestName } from '../../../domain/nearest-name.ts';
 import { readWords, type Word } from './split-words.ts';
 
@@ -57,7 +58,8 @@ export function parseCommand(text: string): Command {
   const verb = words[nounLength];
   if (verb === undefined || HELP.includes(verb)) return { kind: 'help' };
   if (!isVerb(verb)) return { kind: 'not_understood', word: verb, didYouMean: nearestVerb(verb) };
-  const read = readArguments(readWords(text).slice(nounLength + 1));
+  const nounAfterVerb = nounLength === 0 ? lengthOfNounAfter(words) : 0;
+  const read = readArguments(readWords(text).slice(nounLength + 1 + nounAfterVerb));
   return 'kind' in read ? read : commandOf(verb, read);
 }
 
@@ -65,6 +67,11 @@ export function parseCommand(text: string): Command {
 function lengthOfNoun([first = '', second = '']: string[]): number {
   if (NOUNS.includes(first.replaceAll('_', '-'))) return 1;
   return first === 'service' && NOUN_ENDINGS.includes(second) ? 2 : 0;
+}
+
+/** Returns the length of the noun in `list service accounts`. A word that can be an account's name isn't one there. */
+function lengthOfNounAfter([, ...words]: string[]): number {
+  return accountNameProblem(words[0] ?? '') === undefined ? 0 : lengthOfNoun(words);
 }
 
 interface Arguments {
@@ -79,11 +86,14 @@ function commandOf(verb: Verb, { names, teamName, namesBeforeTeam }: Arguments):
   if (unexpected !== undefined) {
     const allowed = verb === 'list' ? 0 : 1;
     const isTeam = teamName !== undefined ? namesBeforeTeam <= allowed : verb === 'list';
-    const team = [teamName, ...names.slice(allowed)].filter((word) => word !== undefined).join(' ');
+    // In "new --team my team nightly-eval", the account's name is the last word.
+    const ofTeam = namesBeforeTeam < allowed ? names.slice(0, -allowed) : names.slice(allowed);
+    const team = [teamName, ...ofTeam].filter((word) => word !== undefined).join(' ');
     // In "list team research" and "list team=research", the first word is the option.
     const meantTeam = teamName === undefined ? team.replace(/^team[ :=]+(?=.)/i, '') : team;
     const instead = isTeam ? { teamName: meantTeam } : { name: names.join('-') };
-    return { kind: 'too_much', word: unexpected, instead: verb === 'list' && !isTeam ? undefined : instead };
+    const word = (isTeam ? ofTeam[0] : undefined) ?? unexpected;
+    return { kind: 'too_much', word, instead: verb === 'list' && !isTeam ? undefined : instead };
   }
   switch (verb) {
     case 'new':

@@ -1,5 +1,5 @@
-/** Quotation marks as keyboards, phones and word processors type them. */
-const DOUBLE = '"“”„‟«»＂';
+import { DOUBLE_QUOTES as DOUBLE } from '../../messages/blocks.ts';
+
 const SINGLE = "'‘’‚‛＇";
 const QUOTES = new RegExp(`[${DOUBLE}${SINGLE}]`, 'g');
 const DASHES = '‐‑‒–—―−';
@@ -10,7 +10,10 @@ const MAX_LENGTH = 16_000;
 
 /** Phones replace the two hyphens before an option with one dash. */
 const LEADING_DASH = /^[‒–—―−]-?(?=.)/;
-const INVISIBLE = /\p{Cf}/gu;
+const JOINER = /\u200d/g;
+/** Without the joiners of emoji (UTS #51, section 2.3), which are part of a name. */
+const INVISIBLE =
+  /(?!(?<=\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)\u200d(?=\p{Extended_Pictographic}))\p{Cf}/gu;
 
 /**
  * An option with a quoted value, a quoted text, or a word. A single quotation mark ends a text only before a space, as it is
@@ -26,7 +29,7 @@ const WORD = new RegExp(
 
 /** One word of a command. */
 export interface Word {
-  /** For comparing: without quotation marks, and typographic dashes are hyphens. */
+  /** For comparing: without quotation marks and joiners, and typographic dashes are hyphens. */
   plain: string;
   /** As typed between quotation marks. Without them, typographic dashes are hyphens here too. */
   exact: string;
@@ -39,7 +42,7 @@ export function readWords(text: string): Word[] {
     const { option, double, single, bare } = groups;
     if (bare !== undefined) return [bareWord(bare)];
     const quoted = double ?? single ?? '';
-    const word = { plain: quoted.replace(QUOTES, '').replace(DASH, '-'), exact: quoted };
+    const word = { plain: plainForm(quoted).replace(DASH, '-'), exact: quoted };
     if (option === undefined) return [word];
     const name = bareWord(option).plain;
     return [{ plain: `${name}${word.plain}`, exact: `${name}${word.exact}` }];
@@ -48,5 +51,9 @@ export function readWords(text: string): Word[] {
 
 function bareWord(typed: string): Word {
   const exact = typed.replace(LEADING_DASH, '--').replace(DASH, '-');
-  return { plain: exact.replace(QUOTES, ''), exact };
+  return { plain: plainForm(exact), exact };
+}
+
+function plainForm(text: string): string {
+  return text.replace(QUOTES, '').replace(JOINER, '');
 }
