@@ -1,9 +1,14 @@
-import { and, asc, eq, gt, isNull, lte, or } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { CollectionNotification, NotifiedCollection } from '../../application/ports/account-records.ts';
 import { COLLECTION_LIFETIME_MS } from '../../application/ports/store.ts';
 import { LONGEST_PAUSE_MS, notificationPauseMs } from '../../domain/backoff.ts';
 import { CLOCK_TOLERANCE_MS } from '../../domain/stored-time.ts';
-import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
+import {
+  nowParameter,
+  type OrganizationContext,
+  organizationParameter,
+  type SqliteConnection,
+} from '../database/connection.ts';
 import { isFarAhead } from '../database/far-ahead.ts';
 import { isOpen } from '../schema/deliveries.ts';
 import { collections, serviceAccounts, teams } from '../schema/schema.ts';
@@ -23,26 +28,27 @@ export function readDueCollectionNotifications(
   filter: NotificationFilter,
 ): readonly unknown[] {
   const { organizationId } = context;
-  const fromTheFuture = db.select({ id: collections.id }).from(collections);
-  const misdated = fromTheFuture.where(isOfferedInTheFuture(organizationId, nowMs)).limit(1).all();
+  const misdated = db.once(firstOfferedInTheFuture).all({ organizationId, nowMs });
   return misdated.length > 0 ? misdated : readDue(db, context, nowMs, filter);
 }
 
-function isOfferedInTheFuture(organizationId: string, nowMs: number) {
-  return and(
-    eq(collections.organizationId, organizationId),
-    isOpen,
-    gt(collections.createdAtMs, nowMs + CLOCK_TOLERANCE_MS),
-  );
-}
+const firstOfferedInTheFuture = (db: SqliteConnection) =>
+  db.select({ id: collections.id }).from(collections).where(isOfferedInTheFuture).limit(1).prepare();
 
-function readDue(
-  db: SqliteConnection,
-  { organizationId }: OrganizationContext,
-  nowMs: number,
-  filter: NotificationFilter,
-) {
-  const isSelected = 'collectionId' in filter ? isCollection(organizationId, filter.collectionId) : undefined;
+const isOfferedInTheFuture = and(
+  eq(collections.organizationId, organizationParameter),
+  isOpen,
+  gt(collections.createdAtMs, sql`${nowParameter} + ${CLOCK_TOLERANCE_MS}`),
+);
+
+const restartLifetimes = (db: SqliteConnection) =>
+  db
+    .update(collections)
+    .set({ createdAtMs: sql`${nowParameter}`, expiresAtMs: sql`${nowParameter} + ${COLLECTION_LIFETIME_MS}` })
+    .where(isOfferedInTheFuture)
+    .prepare();
+
+function dueWhere(db: SqliteConnection, which: SQL | undefined) {
   return (
     db
       .select({ collection: collections, account: accountColumns })
@@ -51,20 +57,35 @@ function readDue(
       .innerJoin(teams, teamOfAccount)
       .where(
         and(
-          isCollectable(organizationId, nowMs),
+          isCollectable(organizationParameter, nowParameter),
           isNull(collections.toldAtMs),
           or(
-            lte(collections.tellingFromMs, nowMs),
-            isFarAhead(collections.tellingFromMs, nowMs, LONGEST_PAUSE_MS),
+            lte(collections.tellingFromMs, nowParameter),
+            isFarAhead(collections.tellingFromMs, nowParameter, LONGEST_PAUSE_MS),
           ),
-          isSelected,
+          which,
         ),
       )
       // People who can't be notified must not delay those who haven't been tried yet.
       .orderBy(asc(collections.tellingFromMs), asc(collections.createdAtMs), asc(collections.id))
-      .limit('limit' in filter ? filter.limit : 1)
-      .all()
+      .limit(sql.placeholder('limit'))
+      .prepare()
   );
+}
+
+const allDue = (db: SqliteConnection) => dueWhere(db, undefined);
+const dueOfCollection = (db: SqliteConnection) =>
+  dueWhere(db, eq(collections.id, sql.placeholder('collectionId')));
+
+function readDue(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  nowMs: number,
+  filter: NotificationFilter,
+) {
+  return 'collectionId' in filter
+    ? db.once(dueOfCollection).all({ organizationId, nowMs, limit: 1, ...filter })
+    : db.once(allDue).all({ organizationId, nowMs, ...filter });
 }
 
 export function claimCollectionNotifications(
@@ -74,10 +95,7 @@ export function claimCollectionNotifications(
   filter: NotificationFilter,
 ): CollectionNotification[] {
   const { organizationId } = context;
-  tx.update(collections)
-    .set({ createdAtMs: nowMs, expiresAtMs: nowMs + COLLECTION_LIFETIME_MS })
-    .where(isOfferedInTheFuture(organizationId, nowMs))
-    .run();
+  tx.once(restartLifetimes).run({ organizationId, nowMs });
   const due = readDue(tx, context, nowMs, filter);
   for (const { collection } of due) {
     const { id, tellingTries } = collection;

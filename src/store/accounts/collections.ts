@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNull, lte, not, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, lte, not, type Placeholder, type SQL, sql } from 'drizzle-orm';
 import type {
   BeginCollectionResult,
   Collection,
@@ -185,13 +185,16 @@ export function isCollection(organizationId: string, collectionId: string): SQL 
 }
 
 /** Matches collections whose person may collect now. The query must join the account and its team. */
-export function isCollectable(organizationId: string, nowMs: number): SQL | undefined {
+export function isCollectable(
+  organizationId: string | Placeholder,
+  nowMs: number | Placeholder,
+): SQL | undefined {
   return and(
     eq(collections.organizationId, organizationId),
     isOpen,
     gt(collections.expiresAtMs, nowMs),
     // Offered before the clock was set back, it would otherwise stay open far longer than a day.
-    lte(collections.createdAtMs, nowMs + CLOCK_TOLERANCE_MS),
+    lte(collections.createdAtMs, sql`${nowMs} + ${CLOCK_TOLERANCE_MS}`),
     isNull(serviceAccounts.revokedAtMs),
     not(isBeingRemoved),
     isActiveTeam(organizationId),

@@ -7,7 +7,13 @@ import type {
 } from '../../application/ports/account-records.ts';
 import { DELIVERY_LEASE_MS } from '../../application/ports/store.ts';
 import { LONGEST_PAUSE_MS } from '../../domain/backoff.ts';
-import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
+import {
+  nowParameter,
+  type OrganizationContext,
+  organizationParameter,
+  type SqliteConnection,
+  type WriteContext,
+} from '../database/connection.ts';
 import { isFarAhead } from '../database/far-ahead.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { isSending } from '../schema/deliveries.ts';
@@ -72,12 +78,8 @@ function forgetServerAccount(
     .run();
 }
 
-export function readLapsedDeliveries(
-  db: SqliteConnection,
-  { organizationId }: OrganizationContext,
-  nowMs: number,
-): AccountDelivery[] {
-  return db
+const lapsedDeliveries = (db: SqliteConnection) =>
+  db
     .select({ delivery: deliveries, account: accountColumns })
     .from(deliveries)
     .innerJoin(
@@ -88,20 +90,29 @@ export function readLapsedDeliveries(
     .innerJoin(teams, teamOfAccount)
     .where(
       and(
-        eq(deliveries.organizationId, organizationId),
+        eq(deliveries.organizationId, organizationParameter),
         isSending,
         or(
-          lt(deliveries.leaseUntilMs, nowMs),
-          isFarAhead(deliveries.leaseUntilMs, nowMs, LONGEST_PAUSE_MS),
+          lt(deliveries.leaseUntilMs, nowParameter),
+          isFarAhead(deliveries.leaseUntilMs, nowParameter, LONGEST_PAUSE_MS),
           and(
             eq(deliveries.revokeAttempts, 0),
-            isFarAhead(deliveries.leaseUntilMs, nowMs, DELIVERY_LEASE_MS),
+            isFarAhead(deliveries.leaseUntilMs, nowParameter, DELIVERY_LEASE_MS),
           ),
         ),
       ),
     )
     .orderBy(asc(deliveries.leaseUntilMs), asc(deliveries.id))
-    .all()
+    .prepare();
+
+export function readLapsedDeliveries(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  nowMs: number,
+): AccountDelivery[] {
+  return db
+    .once(lapsedDeliveries)
+    .all({ organizationId, nowMs })
     .map(({ delivery, account }) => ({
       delivery: toPendingDelivery(delivery),
       account: toServiceAccount(account),

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNotNull, isNull, lte, or } from 'drizzle-orm';
+import { and, asc, eq, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
 import type {
   EndingKind,
   EndingNotification,
@@ -6,10 +6,37 @@ import type {
 } from '../../application/ports/operation-store.ts';
 import { LONGEST_PAUSE_MS, notificationPauseMs } from '../../domain/backoff.ts';
 import { toServiceAccount } from '../accounts/account-row.ts';
-import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
+import {
+  nowParameter,
+  type OrganizationContext,
+  organizationParameter,
+  type SqliteConnection,
+} from '../database/connection.ts';
 import { isFarAhead } from '../database/far-ahead.ts';
 import { backendOperations } from '../schema/schema.ts';
 import { isOperation, NOTIFICATION_PENDING, type OperationRow, selectOperations } from './operation-row.ts';
+
+const dueEndings = (db: SqliteConnection) =>
+  selectOperations(db)
+    .where(
+      and(
+        eq(backendOperations.organizationId, organizationParameter),
+        isNotNull(backendOperations.ending),
+        isNull(backendOperations.toldAtMs),
+        or(
+          lte(backendOperations.tellingFromMs, nowParameter),
+          isFarAhead(backendOperations.tellingFromMs, nowParameter, LONGEST_PAUSE_MS),
+        ),
+      ),
+    )
+    // People who can't be notified must not delay those who haven't been tried yet.
+    .orderBy(
+      asc(backendOperations.tellingFromMs),
+      asc(backendOperations.endedAtMs),
+      asc(backendOperations.id),
+    )
+    .limit(sql.placeholder('limit'))
+    .prepare();
 
 export function readDueEndings(
   db: SqliteConnection,
@@ -17,28 +44,7 @@ export function readDueEndings(
   nowMs: number,
   { limit }: { limit: number },
 ) {
-  return (
-    selectOperations(db)
-      .where(
-        and(
-          eq(backendOperations.organizationId, organizationId),
-          isNotNull(backendOperations.ending),
-          isNull(backendOperations.toldAtMs),
-          or(
-            lte(backendOperations.tellingFromMs, nowMs),
-            isFarAhead(backendOperations.tellingFromMs, nowMs, LONGEST_PAUSE_MS),
-          ),
-        ),
-      )
-      // People who can't be notified must not delay those who haven't been tried yet.
-      .orderBy(
-        asc(backendOperations.tellingFromMs),
-        asc(backendOperations.endedAtMs),
-        asc(backendOperations.id),
-      )
-      .limit(limit)
-      .all()
-  );
+  return db.once(dueEndings).all({ organizationId, nowMs, limit });
 }
 
 export function claimEndingNotifications(

@@ -10,7 +10,13 @@ import {
   nextLateCheckMs,
   retryPauseMs,
 } from '../../domain/backoff.ts';
-import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
+import {
+  nowParameter,
+  type OrganizationContext,
+  organizationParameter,
+  type SqliteConnection,
+  type WriteContext,
+} from '../database/connection.ts';
 import { isFarAhead } from '../database/far-ahead.ts';
 import { isUnderWay } from '../schema/operations.ts';
 import { backendOperations } from '../schema/schema.ts';
@@ -24,31 +30,33 @@ import {
   toOperation,
 } from './operation-row.ts';
 
+const lapsedOperations = (db: SqliteConnection) =>
+  selectOperations(db)
+    .where(
+      and(
+        eq(backendOperations.organizationId, organizationParameter),
+        isUnderWay,
+        or(
+          lt(backendOperations.leaseUntilMs, nowParameter),
+          isFarAhead(backendOperations.leaseUntilMs, nowParameter, LONGEST_PAUSE_MS),
+          and(
+            eq(backendOperations.tries, 0),
+            isFarAhead(backendOperations.leaseUntilMs, nowParameter, OPERATION_LEASE_MS),
+          ),
+        ),
+      ),
+    )
+    .orderBy(asc(backendOperations.leaseUntilMs), asc(backendOperations.id))
+    .limit(sql.placeholder('limit'))
+    .prepare();
+
 export function readLapsedOperations(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,
   nowMs: number,
   { limit }: { limit: number },
 ): BackendOperation[] {
-  return selectOperations(db)
-    .where(
-      and(
-        eq(backendOperations.organizationId, organizationId),
-        isUnderWay,
-        or(
-          lt(backendOperations.leaseUntilMs, nowMs),
-          isFarAhead(backendOperations.leaseUntilMs, nowMs, LONGEST_PAUSE_MS),
-          and(
-            eq(backendOperations.tries, 0),
-            isFarAhead(backendOperations.leaseUntilMs, nowMs, OPERATION_LEASE_MS),
-          ),
-        ),
-      ),
-    )
-    .orderBy(asc(backendOperations.leaseUntilMs), asc(backendOperations.id))
-    .limit(limit)
-    .all()
-    .map(toOperation);
+  return db.once(lapsedOperations).all({ organizationId, nowMs, limit }).map(toOperation);
 }
 
 export function claimLapsedOperations(
@@ -88,27 +96,30 @@ export function postponeOperation(tx: SqliteConnection, context: WriteContext, h
   if (isFirstStall) appendAudit(stalled.auditEvent);
 }
 
+const dueLateChecks = (db: SqliteConnection) =>
+  selectOperations(db)
+    .where(
+      and(
+        eq(backendOperations.organizationId, organizationParameter),
+        // SQLite doesn't see that the next condition implies this one, which the index has.
+        isNotNull(backendOperations.lookFromMs),
+        or(
+          lte(backendOperations.lookFromMs, nowParameter),
+          isFarAhead(backendOperations.lookFromMs, nowParameter, LAST_LATE_CHECK_AFTER_MS),
+        ),
+      ),
+    )
+    .orderBy(asc(backendOperations.lookFromMs), asc(backendOperations.id))
+    .limit(sql.placeholder('limit'))
+    .prepare();
+
 export function readDueLateChecks(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,
   nowMs: number,
   { limit }: { limit: number },
 ) {
-  return selectOperations(db)
-    .where(
-      and(
-        eq(backendOperations.organizationId, organizationId),
-        // SQLite doesn't see that the next condition implies this one, which the index has.
-        isNotNull(backendOperations.lookFromMs),
-        or(
-          lte(backendOperations.lookFromMs, nowMs),
-          isFarAhead(backendOperations.lookFromMs, nowMs, LAST_LATE_CHECK_AFTER_MS),
-        ),
-      ),
-    )
-    .orderBy(asc(backendOperations.lookFromMs), asc(backendOperations.id))
-    .limit(limit)
-    .all();
+  return db.once(dueLateChecks).all({ organizationId, nowMs, limit });
 }
 
 export function claimLateChecks(
