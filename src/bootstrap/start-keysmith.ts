@@ -53,6 +53,8 @@ export interface KeysmithOptions {
   slackCallTimeoutMs?: number;
   /** How long a write waits for a lock that another process holds on the database, without blocking the process. */
   databaseBusyTimeoutMs?: number;
+  /** Whether a file beside the database keeps space for revocations on a full disk. True by default. */
+  keepsDiskReserve?: boolean;
   settleEveryMs?: number;
   /** How long repetitions of a refusal are counted before their number is recorded. */
   refusalWindowMs?: number;
@@ -148,13 +150,14 @@ function openResources(options: KeysmithOptions) {
   const randomBytes = options.randomBytes ?? secureRandomBytes;
   const newId = (prefix: string) => `${prefix}_${drawBase62(14, randomBytes)}`;
   const auditKey = deriveKey(options.secret.reveal(), 'audit');
-  const { databaseFile: file, mode, databaseBusyTimeoutMs: busyTimeoutMs } = options;
+  const { databaseFile: file, mode, databaseBusyTimeoutMs: busyTimeoutMs, keepsDiskReserve } = options;
   const stores = openSqliteStores({
     file,
     mode,
     auditKey,
     newId,
     logger,
+    keepsReserve: keepsDiskReserve ?? true,
     ...(busyTimeoutMs !== undefined && { busyTimeoutMs }),
   });
   const outbound = createOutbound({ noProxy: options.noProxy });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, expect, it } from 'vitest';
 import type { Stores } from '../../src/application/ports/store.ts';
+import { readSqliteMigrations } from '../../src/store/database/migrations.ts';
 import { openSqliteDatabase } from '../../src/store/database/open-database.ts';
 import { createSqliteStores, openSqliteStores } from '../../src/store/sqlite-store.ts';
 import { draw, type Seed } from './contract/world.ts';
@@ -11,8 +12,17 @@ import { readKeyRevokedAtMs, readLastUse } from './database/temporary-database.t
 import { AUDIT_KEY, describeStore, type OpenedStore } from './store-contract.ts';
 
 const newFolder = () => mkdtempSync(join(quickFolder(), 'keysmith-store-'));
+const migrations = readSqliteMigrations();
 const openStores = (file: string) =>
-  openSqliteStores({ file, mode: 'sandbox', auditKey: AUDIT_KEY, newId: draw });
+  openSqliteStores({
+    file,
+    mode: 'sandbox',
+    auditKey: AUDIT_KEY,
+    newId: draw,
+    // `test/store/access/disk-reserve.test.ts` covers the reserve, and filling it takes longer than most of these tests.
+    keepsReserve: false,
+    migrations,
+  });
 
 const seededFolder = newFolder();
 afterAll(() => rmSync(seededFolder, { recursive: true }));

@@ -195,6 +195,8 @@ function keysmithOptions(
     }),
     now: () => world.clock.nowMs,
     monotonicMs: () => world.clock.monotonicMs,
+    // Filling the reserve for each of the workspaces takes longer than many a test.
+    keepsDiskReserve: false,
     // Most tests look for a refusal of their own, whatever others were refused before.
     refusalWindowMs: 0,
     ...keysmith,
