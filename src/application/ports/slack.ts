@@ -30,8 +30,9 @@ export type SlackFailure =
   // The next attempt may succeed. `unexpected_response`: something else responded, such as a proxy.
   | { reason: 'timeout' | 'connection_lost' | 'slack_unavailable' | 'unexpected_response' }
   | { reason: 'rate_limited'; retryAfterSeconds: number | undefined }
-  // Every attempt fails until someone changes something. `not_allowed`: a rule of the workspace. `code` is Slack's.
-  | { reason: 'token_rejected' | 'not_allowed'; code: string }
+  // Every attempt fails until someone changes something. `not_allowed`: a rule of the workspace. `request_rejected`: Keysmith
+  // calls Slack in a way that Slack no longer supports. `code` is Slack's.
+  | { reason: 'token_rejected' | 'not_allowed' | 'request_rejected'; code: string }
   | { reason: 'scope_missing' };
 
 /** How to send one person an ephemeral message in one conversation. */

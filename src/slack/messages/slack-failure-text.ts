@@ -14,6 +14,8 @@ export function permanentFailureText(failure: SlackFailure): string | undefined 
       return `Slack rejected Keysmith’s token (${code(failure.code)}). ${ADMINISTRATOR} to install the app again and replace the token, and quote the reference below.`;
     case 'scope_missing':
       return `Keysmith lacks a permission in Slack (${code('missing_scope')}). ${ADMINISTRATOR} to install the app again with its current manifest, and quote the reference below.`;
+    case 'request_rejected':
+      return `Slack doesn’t accept Keysmith’s request (${code(failure.code)}). ${ADMINISTRATOR} to update Keysmith, and quote the reference below.`;
     case 'not_allowed':
       return `Slack doesn’t allow Keysmith to do this here (${code(failure.code)}). Ask an admin of your Slack workspace to allow the app.`;
     case 'rate_limited':

@@ -22,6 +22,24 @@ const NOT_ALLOWED = new Set([
   'two_factor_setup_required',
 ]);
 
+/** Codes of a request that Slack doesn't accept from anyone, or no longer. Any other code may come from an outage. */
+const REQUEST_REJECTED = new Set([
+  'deprecated_endpoint',
+  'invalid_arg_name',
+  'invalid_arguments',
+  'invalid_array_arg',
+  'invalid_blocks',
+  'invalid_charset',
+  'invalid_form_data',
+  'invalid_json',
+  'invalid_post_type',
+  'json_not_object',
+  'method_deprecated',
+  'missing_argument',
+  'missing_post_type',
+  'unknown_method',
+]);
+
 /** Returns why a call of WebClient failed, by whether and how it can succeed later. */
 export function slackFailure(error: unknown): SlackFailure {
   const code = slackErrorCode(error);
@@ -44,6 +62,7 @@ function failureOfCode(code: string): SlackFailure {
   }
   if (code === UNREADABLE_RESPONSE) return { reason: 'unexpected_response' };
   if (NOT_ALLOWED.has(code)) return { reason: 'not_allowed', code };
+  if (REQUEST_REJECTED.has(code)) return { reason: 'request_rejected', code };
   if (code === 'missing_scope') return { reason: 'scope_missing' };
   return isTokenRejection(code) ? { reason: 'token_rejected', code } : { reason: 'slack_unavailable' };
 }

@@ -32,6 +32,11 @@ describe('A person whom Slack doesn’t identify', () => {
     ],
     [{ reason: 'scope_missing' }, '`missing_scope`', 'Ask your Keysmith administrator'],
     [
+      { reason: 'request_rejected', code: 'method_deprecated' },
+      '`method_deprecated`',
+      'Ask your Keysmith administrator',
+    ],
+    [
       { reason: 'not_allowed', code: 'ekm_access_denied' },
       '`ekm_access_denied`',
       'Ask an admin of your Slack workspace',

@@ -135,6 +135,11 @@ describe('A response of Slack’s Web API', () => {
       json('{"ok":false,"error":"org_login_required"}'),
       { reason: 'not_allowed', code: 'org_login_required' },
     ],
+    [
+      'a method that Slack has removed',
+      json('{"ok":false,"error":"method_deprecated"}'),
+      { reason: 'request_rejected', code: 'method_deprecated' },
+    ],
   ])('has its cause: %s', async (_what, responding, failure) => {
     expect(await failureOf(responding)).toEqual(failure);
   });
