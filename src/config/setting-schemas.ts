@@ -195,7 +195,8 @@ export const trustedProxies = z.string().transform((text, context) => {
 
 /** Not one of all addresses, or of all IPv4 addresses, which `::ffff:0:0/96` is too. */
 function isProperRange(text: string): boolean {
-  if (!ipaddr.isValidCIDR(text)) return false;
+  // ipaddr.js alone also takes "10/8" for 0.0.0.0/8, and "010.0.0.0/8" for 8.0.0.0/8.
+  if (!ipaddr.isValidCIDR(text) || isIP(text.slice(0, text.indexOf('/'))) === 0) return false;
   const [network, length] = ipaddr.parseCIDR(text);
   const isMapped = network instanceof ipaddr.IPv6 && network.isIPv4MappedAddress();
   return length > (isMapped ? 96 : 0);

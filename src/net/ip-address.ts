@@ -26,12 +26,17 @@ export function parseNetwork(text: string): ((address: IpAddress) => boolean) | 
   return (address) => network.kind() === address.kind() && address.match(network, length);
 }
 
+/** ipaddr.js alone also takes `10/8` for 0.0.0.0/8, and `010.0.0.0/8` for 8.0.0.0/8. */
+function isNetwork(text: string): boolean {
+  return ipaddr.isValidCIDR(text) && isIP(text.slice(0, text.indexOf('/'))) !== 0;
+}
+
 function parseRange(text: string): [network: IpAddress, prefixLength: number] | undefined {
   if (!text.includes('/')) {
     const address = parseAddress(text);
     return address && [address, address instanceof ipaddr.IPv6 ? 128 : 32];
   }
-  if (!ipaddr.isValidCIDR(text)) return undefined;
+  if (!isNetwork(text)) return undefined;
   const [network, length] = ipaddr.parseCIDR(text);
   const isMapped = network instanceof ipaddr.IPv6 && network.isIPv4MappedAddress() && length >= 96;
   return isMapped ? [network.toIPv4Address(), length - 96] : [network, length];

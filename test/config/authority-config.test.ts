@@ -76,6 +76,8 @@ describe('The settings of the authority', () => {
     ['TRUSTED_PROXIES', '::/0'],
     ['TRUSTED_PROXIES', '::ffff:0:0/96'],
     ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '010.0.0.0/8'],
+    ['TRUSTED_PROXIES', '10/8'],
   ])('report the name, not the value, for %s=%s', (name, value) => {
     const problems = problemsOf({ ...liveEnv, [name]: value });
     expect(problems.map((problem) => problem.name)).toEqual([name]);
