@@ -20,16 +20,16 @@ const SHAPES: readonly RegExp[] = [
   // GitHub's and GitLab's.
   /(?:gh[pousr]_\w|github_pat_[0-9a-z])[0-9a-z]{21}\w*/gi,
   /glpat-[\w-]{20,}/gi,
-  // JWTs (RFC 7519): both the header and the claims are JSON objects.
-  /eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}/g,
+  // JWTs (RFC 7519): both the header and the claims are JSON objects. Within a word, a bound keeps the time linear.
+  /(?:(?<![\w-])eyJ[\w-]{8,}|eyJ[\w-]{8,512})\.eyJ[\w-]{8,}\.[\w-]{8,}/g,
 ];
 
 /** Spaces, line breaks, and the markup that editors and chats put around the lines of a text. */
 const SEPARATORS = /[^\w-]/g;
 /** A whole key. The digit tells it from a sentence whose spaces were removed. */
 const SEPARATED_KEY = new RegExp(`${API_KEY_START}(?=[0-9a-z]{0,39}\\d)[0-9a-z]{40}`, 'i');
-/** A key without its prefix, which a double-click may leave out. The lookahead finds overlapping ones. */
-const UNPREFIXED_KEY = /(?=([0-9A-Za-z]{12}-[0-9A-Za-z]{40}))/g;
+/** A key without its prefix. Begins with the hyphen, which is rarer than letters. */
+const UNPREFIXED_KEY = /-(?<=([0-9A-Za-z]{12})-)([0-9A-Za-z]{40})/g;
 
 /**
  * Returns whether text contains an API key of Keysmith, or a key or token of W&B, Slack, GitHub or GitLab, or a JWT: also in other
@@ -39,9 +39,10 @@ const UNPREFIXED_KEY = /(?=([0-9A-Za-z]{12}-[0-9A-Za-z]{40}))/g;
 export function containsCredential(text: string): boolean {
   const plain = plainText(text);
   if (SHAPES.some((shape) => plain.search(shape) >= 0)) return true;
-  const joined = plain.replace(SEPARATORS, '');
-  if (SEPARATED_KEY.test(joined)) return true;
-  return joined.matchAll(UNPREFIXED_KEY).some(([, key]) => parseApiKey(`keysmith_${key}`) !== undefined);
+  for (const [, keyId, rest] of plain.matchAll(UNPREFIXED_KEY)) {
+    if (parseApiKey(`keysmith_${keyId}-${rest}`) !== undefined) return true;
+  }
+  return plain.includes('_') && SEPARATED_KEY.test(plain.replace(SEPARATORS, ''));
 }
 
 /** Replaces credentials with `[key]`, in text that a program sent and nobody can correct. */

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { drawApiKey, formatApiKey } from '../../../src/domain/keys/api-key.ts';
 import { containsCredential, withoutCredentials } from '../../../src/domain/keys/pasted-credential.ts';
 import { anyText } from '../../any-text.ts';
+import { startCpuTime } from '../../cpu-time.ts';
 
 const apiKey = fc
   .uint8Array({ minLength: 46, maxLength: 46, max: 247 })
@@ -104,3 +105,12 @@ test('random words, sentences and identifiers are accepted', () => {
   const text = fc.oneof(anyText(), fc.lorem({ maxCount: 40 }), fc.uuid());
   fc.assert(fc.property(text, (words) => !containsCredential(words)));
 });
+
+test.each(['eyJ', 'eyJ_', 'eyJaaaaaaaa.', '0123456789ab-', 'keysmith_', 'wandb_v1_', 'ghp_', `${HEX}-`])(
+  'takes time in proportion to the length of a text: %s, repeated',
+  (part) => {
+    const cpuTimeMs = startCpuTime();
+    containsCredential(part.repeat(100_000 / part.length));
+    expect(cpuTimeMs()).toBeLessThan(1_000);
+  },
+);
