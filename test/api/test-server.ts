@@ -13,7 +13,11 @@ export function collectLog(): { logger: Logger; lines: Record<string, unknown>[]
 }
 
 /** Admits every request. */
-export const admitAll: Admit = async () => ({ hasWaited: false, respond: () => {} });
+export const admitAll: Admit = async () => ({
+  hasWaited: false,
+  respond: () => {},
+  done: () => {},
+});
 
 /** Starts an HTTP server with some routes until the test ends, and returns its URL. */
 export async function listen(

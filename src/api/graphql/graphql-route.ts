@@ -44,14 +44,18 @@ export function addGraphqlRoute(
       if (!read.ok) return sendError(reply, { reason: 'invalid_request', description: read.problem });
       const admitted = await admit(verified.account.id, request, reply);
       if (admitted === undefined) return reply;
-      // The credential may have been revoked while the request waited.
-      if (admitted.hasWaited) verified = await authenticate(request, reply);
-      if (verified === undefined) return reply;
-      const executeRequest = await readExecutor();
-      const { status, body } = await executeRequest(read.request, createGraphqlContext(ports, verified));
-      const text = JSON.stringify(body);
-      admitted.respond(text.length);
-      return reply.code(status).type('application/json; charset=utf-8').send(text);
+      try {
+        // The credential may have been revoked while the request waited.
+        if (admitted.hasWaited) verified = await authenticate(request, reply);
+        if (verified === undefined) return reply;
+        const executeRequest = await readExecutor();
+        const { status, body } = await executeRequest(read.request, createGraphqlContext(ports, verified));
+        const text = JSON.stringify(body);
+        admitted.respond(text.length);
+        return reply.code(status).type('application/json; charset=utf-8').send(text);
+      } finally {
+        admitted.done();
+      }
     },
   });
 }

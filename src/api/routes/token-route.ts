@@ -53,8 +53,9 @@ export function addTokenRoute(server: FastifyInstance, dependencies: TokenRouteD
       const read = readAssertion(form.fields);
       if (!read.ok) return sendError(reply, read.failure);
       const from = usedFrom(request);
-      if ((await admit(networkOf(from.address), request, reply)) === undefined) return reply;
-      const result = await exchangeAssertion(ports, read.assertion, from, exchangeLog);
+      const admitted = await admit(networkOf(from.address), request, reply);
+      if (admitted === undefined) return reply;
+      const result = await exchangeAssertion(ports, read.assertion, from, exchangeLog).finally(admitted.done);
       if (!result.ok) return reject(reply, result, { ...dependencies, log }, from.address);
       return {
         access_token: result.accessToken.reveal(),

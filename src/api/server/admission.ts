@@ -7,7 +7,8 @@ import type { WorkLimit } from './work-limit.ts';
  * Waits until the caller's request may run. Returns undefined after it has sent an error: 429 if the caller itself has too many
  * requests in progress, 503 if all callers together do. W&B's clients wait for `Retry-After` and try again after both.
  *
- * The request's turn ends with its response, or with its connection.
+ * Also returns undefined when the client has left meanwhile. The request's turn ends when its work is done and its response, or its
+ * connection, is over: otherwise, clients could start any amount of work by leaving.
  */
 export type Admit = (
   caller: string,
@@ -20,6 +21,8 @@ interface Admitted {
   hasWaited: boolean;
   /** Call it with the length of the complete response, so that the next request runs while the client reads this one. */
   respond(bytes: number): void;
+  /** Call it when no work goes on for the request anymore, also after an error. */
+  done(): void;
 }
 
 export interface AdmissionOptions {
@@ -42,9 +45,21 @@ export function createAdmission({ limit, logger, readWithinMs = READ_WITHIN_MS }
       sendError(reply, { reason: turn.reason, retryAfterSeconds: RETRY_AFTER_SECONDS });
       return undefined;
     }
-    onAbort(over, turn.end);
+    if (over.aborted) {
+      turn.end();
+      return undefined;
+    }
+    let isDone = false;
+    const endIfOver = () => {
+      if (isDone && over.aborted) turn.end();
+    };
+    onAbort(over, endIfOver);
     return {
       hasWaited: turn.hasWaited,
+      done() {
+        isDone = true;
+        endIfOver();
+      },
       respond(bytes) {
         turn.respond(bytes);
         const deadline = setTimeout(() => request.raw.socket.destroy(), readWithinMs);

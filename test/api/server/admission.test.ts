@@ -42,6 +42,7 @@ async function serve(limit: WorkLimit, body: Buffer, readWithinMs?: number) {
       if (admitted === undefined) return reply;
       await setImmediate();
       admitted.respond(body.length);
+      admitted.done();
       return reply.send(body);
     });
   };
@@ -91,4 +92,40 @@ it('ends the turn of every response that was read, on the same connection', asyn
   for (let count = 0; count < 5; count += 1) expect(await (await fetch(url)).text()).toBe('small');
   await until(() => turns.ended === 5);
   expect(turns.begun).toBe(5);
+});
+
+it('keeps the turn of work whose client has left until it is done, and starts none for a client that left the queue', async () => {
+  const bounds = { running: 1, waiting: 5, unreadBytes: 1 };
+  const limit = createWorkLimit({ perCaller: bounds, overall: bounds });
+  const admit = createAdmission({ limit, logger: pino({ enabled: false }) });
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const work = { arrived: 0, left: 0, begun: 0 };
+  const url = await listen((server) => {
+    server.get('/', async (request, reply) => {
+      request.raw.socket.once('close', () => {
+        work.left += 1;
+      });
+      work.arrived += 1;
+      const admitted = await admit('a', request, reply);
+      if (admitted === undefined) return reply;
+      work.begun += 1;
+      await released;
+      admitted.done();
+      return 'done';
+    });
+  });
+  for (let count = 1; count <= 4; count += 1) {
+    const client = sendUnread(url, 1);
+    await until(() => work.arrived === count);
+    client.destroy();
+    await until(() => work.left === count);
+  }
+  const last = fetch(url);
+  await until(() => work.arrived === 5);
+  await setImmediate();
+  expect(work.begun).toBe(1);
+
+  release();
+  expect(await (await last).text()).toBe('done');
+  expect(work.begun).toBe(2);
 });
