@@ -47,14 +47,14 @@ const TWO_LETTERS = new Map([
  * text than letters, digits and separators, which wasn't meant as a name.
  */
 export function proposeAccountName(typed: string): string | undefined {
-  if (typed.length > ACCOUNT_NAME_LENGTH.max || !/^[\p{L}\p{M}\p{N}\s_.'’/+&,-]*$/u.test(typed))
+  if (typed.length > ACCOUNT_NAME_LENGTH.max || !/^[\p{L}\p{M}\p{N}\s_.'’/+&,:@#()-]*$/u.test(typed))
     return undefined;
   const name = typed
     .toLowerCase()
     .normalize('NFKD')
     .replace(/[\p{M}\p{Cf}'’]/gu, '')
     .replace(/[ßæœøł]/g, (letter) => TWO_LETTERS.get(letter) ?? '')
-    .replace(/[\s_./+&,-]+/g, '-')
+    .replace(/[\s_./+&,:@#()-]+/g, '-')
     .replace(/^-/, '')
     .slice(0, ACCOUNT_NAME_LENGTH.max)
     .replace(/-$/, '');

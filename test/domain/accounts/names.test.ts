@@ -123,6 +123,8 @@ describe('The valid name that is nearest to typed text', () => {
     ['Évaluation nocturne', 'evaluation-nocturne'],
     ['Straßen-Œuvre', 'strassen-oeuvre'],
     ['Ada’s eval', 'adas-eval'],
+    ['nightly:eval (prod) #2', 'nightly-eval-prod-2'],
+    ['eval@prod', 'eval-prod'],
     ['CI/CD & nightly + weekly', 'ci-cd-nightly-weekly'],
   ])('is for %s: %s', (typed, name) => {
     expect(proposeAccountName(typed)).toBe(name);
