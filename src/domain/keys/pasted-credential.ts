@@ -15,8 +15,8 @@ const SHAPES: readonly RegExp[] = [
   /wandb_v\d+_(?=[\w-]{0,76}\d)[\w-]{20,}/gi,
   /local[a-z-]{0,20}-[0-9a-f]{40}/gi,
   /wandb_api_key\W{1,4}[0-9a-f]{40}/gi,
-  // Slack's tokens, whose parts after the first hyphen start with a digit.
-  /x(?:ox[a-z]|app|wfp)(?:\.x[a-z]+)?-\d[\w-]{10,}/gi,
+  // Slack's tokens, whose parts after the first hyphen start with a digit. Names may contain "xapp-2", as linuxapp-2026-nightly does.
+  /(?:xox[a-z]|(?<![a-z])x(?:app|wfp))(?:\.x[a-z]+)?-\d[\w-]{10,}/gi,
   // GitHub's and GitLab's.
   /(?:gh[pousr]_\w|github_pat_[0-9a-z])[0-9a-z]{21}\w*/gi,
   /glpat-[\w-]{20,}/gi,

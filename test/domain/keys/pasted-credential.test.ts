@@ -92,6 +92,7 @@ test.each([
   'Replaces wandb_v1_migration_of_all_the_old_runs and github_pat_rotation_for_the_nightly_jobs',
   'keysmith_abcdefghijkl - some more words that are more than forty letters long',
   'local-development-environment-of-the-machine-learning-team',
+  'linuxapp-2026-nightly-eval',
   'The key ID is 0123456789Ab, the account is sa_0123456789abcd',
   'wandb-sdk/0.26.1 (python 3.13; linux) GraphQL/0.26.1 gzip',
   'Ünïcödé, emoji 👩‍💻 and 漢字が含まれる説明文',
