@@ -42,7 +42,7 @@ export type OpenAccountFormResult =
 
 export interface OpenAccountForm {
   slackUserId: string;
-  /** The value of `--team`, as typed. */
+  /** The value of `--team`, as typed, or the team that is chosen in the form. */
   teamName: string | undefined;
   /** The conversation's name. A team of this name is preset if the person administers it. */
   channelName: string | undefined;
@@ -101,7 +101,8 @@ async function checkMayCreate(
     const isMemberOfNamed = refusal.reason === 'no_team' && named?.refusal.reason === 'not_admin';
     return isMemberOfNamed ? named : { ok: false, refusal };
   }
-  return named ?? { ok: true, granted: administered };
+  // In an open form, the person can still choose another team.
+  return named === undefined || isOpen ? { ok: true, granted: administered } : named;
 }
 
 /** Adds a team that the person administers, although it isn't listed for them. */

@@ -73,7 +73,7 @@ export function refusalText(refusal: Refusal): string {
 function noTeamText({ organizationAdmins, administeredIn }: Extract<Refusal, { reason: 'no_team' }>): string {
   const admins = people(organizationAdmins, 'an organization admin');
   return administeredIn === 'wandb'
-    ? `You’re not in any W&B team that the W&B server shows to Keysmith. Ask a team admin, or ${admins}, to add you in W&B. If you’re already in a team, ask your Keysmith administrator whether Keysmith’s W&B account can see it.`
+    ? `You’re not in any W&B team that the W&B server shows to Keysmith. If you’re already in one, name it with \`--team NAME\`; if that fails, ask your Keysmith administrator whether Keysmith’s W&B account can see it. Otherwise, ask a team admin, or ${admins}, to add you in W&B.`
     : `You’re not in any W&B team Keysmith knows about. Ask ${admins} to add you to the teams file.`;
 }
 

@@ -3,6 +3,7 @@ import { visibleText } from '../../driver/visible-text.ts';
 import { ask } from '../../slack/ask.ts';
 import { keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { chooseMethod } from '../steps.ts';
 
 let workspace: RunningWorkspace;
 /** The owner of Keysmith's key is in no team and may not look people up, so the server lists no teams. */
@@ -41,6 +42,22 @@ describe('On a server that lists no teams,', () => {
     await ada.click(question, 'Revoke');
     await ada.waitForMessage('random', 'Revoked `nightly-eval` in `ml-platform`.');
     expect(onServer('ml-platform')).toEqual([]);
+  });
+
+  test('a team admin keeps the form when they choose another authentication method', async () => {
+    const ada = workspace.slack.as('Ada');
+    await openForm(ada, 'random', '/wandb sa new nightly-eval --team ml-platform');
+    await chooseMethod(ada, 'federated');
+    await chooseMethod(ada, 'api_key');
+
+    expect(ada.values()).toMatchObject({ team: 'ml-platform', name: 'nightly-eval' });
+    await ada.submit();
+    await ada.waitForMessage('random', (message) => !!keyIn(message));
+  });
+
+  test('a team admin who names no team reads how to name one', async () => {
+    const text = visibleText(await ask(workspace.slack.as('Ada'), 'random', '/wandb sa new'));
+    expect(text).toContain('If you’re already in one, name it with `--team NAME`');
   });
 
   test('the role is read at the moment of the change, so a person who was an admin a moment before is refused', async () => {

@@ -37,7 +37,8 @@ export async function changeMethod(
   const values = { ...hiddenValues(metadata, fields.shown), ...fields.values, method };
   const opening = openAccountForm(context.ports, {
     slackUserId,
-    teamName: undefined,
+    // The server may not list it, as when it came from `--team`.
+    teamName: values.team,
     channelName: undefined,
     isOpen: true,
     requestId,
