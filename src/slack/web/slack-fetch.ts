@@ -51,9 +51,11 @@ function keptHeaders({ status, headers }: Response): Record<string, string> {
 }
 
 const DEFAULT_RETRY_SECONDS = 60;
+/** Longer than Slack's limits last. A timer of more than 24 days would end at once. */
+const MAX_RETRY_SECONDS = 60 * 60;
 
-/** Reads `Retry-After` (RFC 9110, section 10.2.3) in its form of seconds, which Slack sends. */
+/** Reads `Retry-After` (RFC 9110, section 10.2.3) in its form of seconds, which Slack sends. At most an hour. */
 export function retryAfterSeconds(headers: Headers): number | undefined {
   const value = headers.get('retry-after')?.trim() ?? '';
-  return /^\d{1,9}$/.test(value) ? Number(value) : undefined;
+  return /^\d+$/.test(value) ? Math.min(Number(value), MAX_RETRY_SECONDS) : undefined;
 }

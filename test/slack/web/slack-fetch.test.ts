@@ -111,6 +111,11 @@ describe('A response of Slack’s Web API', () => {
       { reason: 'rate_limited', retryAfterSeconds: 60 },
     ],
     [
+      'a limit for longer than a timer can wait',
+      (response) => void response.writeHead(429, { 'retry-after': '999999999' }).end(),
+      { reason: 'rate_limited', retryAfterSeconds: 3600 },
+    ],
+    [
       'a limit with an odd time',
       (response) => void response.writeHead(429, { 'retry-after': 'soon' }).end(),
       { reason: 'rate_limited', retryAfterSeconds: 60 },
