@@ -11,7 +11,10 @@ const MAX_LOGGED = 50;
 /** The most callers in memory. Beyond it, the counts of the oldest are written early. */
 const MAX_CALLERS = 1_000;
 
-/** The refusals of one caller with one action and reason. Only the first holds what the caller typed, so there are few kinds. */
+/** The most different targets that an event about repetitions names. */
+const MAX_TARGETS = 10;
+
+/** The refusals of one caller with one action and reason. What the caller typed doesn't make a kind, so there are few kinds. */
 interface RefusalKind {
   first: RefusedAttempt;
   firstAtMs: number;
@@ -20,6 +23,8 @@ interface RefusalKind {
   isFirstWritten: boolean;
   /** Refusals that no event counts yet. */
   unwritten: number;
+  /** What the repetitions were aimed at, other than the first refusal's target. */
+  targets: Set<string>;
 }
 
 interface Caller {
@@ -81,6 +86,7 @@ export function createRefusalRecord(ports: RefusalPorts): RefusalRecord {
       if (kind !== undefined) {
         kind.unwritten += 1;
         if (kind.subject !== subject) kind.subject = undefined;
+        addTarget(kind, first);
         caller.logged += 1;
         logger[caller.logged <= MAX_LOGGED ? 'info' : 'debug'](line, 'refused again');
         return;
@@ -91,6 +97,7 @@ export function createRefusalRecord(ports: RefusalPorts): RefusalRecord {
         subject,
         isFirstWritten: false,
         unwritten: 1,
+        targets: new Set(),
       };
       kinds.set(id, added);
       logger.warn(line, person === undefined ? 'refused, not recorded' : 'refused');
@@ -102,6 +109,15 @@ export function createRefusalRecord(ports: RefusalPorts): RefusalRecord {
       await flush(true);
     },
   };
+}
+
+function addTarget({ first, targets }: RefusalKind, attempt: RefusedAttempt): void {
+  const target = targetOf(attempt);
+  if (target !== undefined && target !== targetOf(first) && targets.size < MAX_TARGETS) targets.add(target);
+}
+
+function targetOf({ subject, details: { team } }: RefusedAttempt): string | undefined {
+  return subject ?? (typeof team === 'string' ? `team:${team}` : undefined);
 }
 
 /** Removes credentials, because people type or forge these values, and the audit record is kept forever. */
@@ -146,13 +162,15 @@ async function writeKind(ports: RefusalPorts, kind: RefusalKind): Promise<boolea
   const { slackUserId, action, reason } = first;
   const line = { slackUserId, action, reason, repeated: isFirstWritten ? unwritten : unwritten - 1 };
   const event = eventOf(ports, kind, line.repeated);
+  const { targets } = kind;
   // Counted from here on again: refusals that arrive during the write belong to the next event.
-  Object.assign(kind, { unwritten: 0, isFirstWritten: true });
+  Object.assign(kind, { unwritten: 0, isFirstWritten: true, targets: new Set() });
   try {
     if (event !== undefined) await ports.store.appendAuditEvent(event);
   } catch (error) {
     if (error instanceof StoreUnavailableError) {
-      Object.assign(kind, { unwritten: kind.unwritten + unwritten, isFirstWritten });
+      const all = [...targets, ...kind.targets].slice(0, MAX_TARGETS);
+      Object.assign(kind, { unwritten: kind.unwritten + unwritten, isFirstWritten, targets: new Set(all) });
       ports.logger.error({ err: error, ...line }, 'refusal not recorded, retrying later');
       return false;
     }
@@ -165,6 +183,7 @@ async function writeKind(ports: RefusalPorts, kind: RefusalKind): Promise<boolea
 /** Returns undefined for a caller who couldn't be identified. */
 function eventOf(ports: RefusalPorts, kind: RefusalKind, repeated: number): AuditEvent | undefined {
   const { first, firstAtMs, isFirstWritten } = kind;
+  const targets = kind.targets.size > 0 && { targets: [...kind.targets] };
   const { person, action, reason, details, requestId, slackUserId } = first;
   if (person === undefined) return undefined;
   const event = {
@@ -173,11 +192,16 @@ function eventOf(ports: RefusalPorts, kind: RefusalKind, repeated: number): Audi
     subject: kind.subject ?? `organization:${ports.organization.name}`,
   } as const;
   return isFirstWritten
-    ? { ...event, atMs: ports.now(), details: { reason, repeated, since_ms: firstAtMs }, requestId: null }
+    ? {
+        ...event,
+        atMs: ports.now(),
+        details: { reason, repeated, since_ms: firstAtMs, ...targets },
+        requestId: null,
+      }
     : {
         ...event,
         atMs: firstAtMs,
-        details: { reason, ...details, ...(repeated > 0 && { repeated }) },
+        details: { reason, ...details, ...(repeated > 0 && { repeated }), ...targets },
         requestId,
       };
 }

@@ -78,7 +78,7 @@ describe('The record of refusals', () => {
     expect(await recorded()).toEqual([FIRST, repeated, FIRST]);
   });
 
-  test('is as short for 3,000 different team names, accounts and identifiers', async () => {
+  test('is as short for 3,000 different team names, accounts and identifiers, and names the first ten of them', async () => {
     const { record, recorded } = await openRecord();
     for (let index = 0; index < 3_000; index += 1) {
       record.note(
@@ -93,7 +93,38 @@ describe('The record of refusals', () => {
         subject: 'service_account:sa_0',
         details: { reason: 'no_team', team: 'team-0' },
       },
-      { ...FIRST, details: { reason: 'no_team', repeated: 2_999, since_ms: NOW_MS }, requestId: null },
+      {
+        ...FIRST,
+        details: {
+          reason: 'no_team',
+          repeated: 2_999,
+          since_ms: NOW_MS,
+          targets: Array.from({ length: 10 }, (_, index) => `service_account:sa_${index + 1}`),
+        },
+        requestId: null,
+      },
+    ]);
+  });
+
+  test('names the teams that were tried while the disk was full', async () => {
+    const { record, disk, recorded } = await openRecord();
+    disk.isFull = true;
+    for (const team of ['research', 'vision', 'vision', 'speech'])
+      record.note(refusedList({ details: { team } }));
+    await record.flush();
+    disk.isFull = false;
+    await record.stop();
+
+    expect(await recorded()).toEqual([
+      {
+        ...FIRST,
+        details: {
+          reason: 'no_team',
+          team: 'research',
+          repeated: 3,
+          targets: ['team:vision', 'team:speech'],
+        },
+      },
     ]);
   });
 
