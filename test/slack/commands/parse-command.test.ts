@@ -180,6 +180,14 @@ describe('Parsing a command', () => {
     },
   );
 
+  test.each([
+    ['sa list --team R&amp;D', 'R&D'],
+    ['sa list --team R&D', 'R&D'],
+    ['sa list --team "a &lt;b&gt; &amp;lt; c"', 'a <b> &lt; c'],
+  ])('reads %j, whether Slack escaped it or not', (text, teamName) => {
+    expect(parseCommand(text)).toEqual(lists(teamName));
+  });
+
   test('keeps a name of several words in quotation marks, which the form then rejects at its field', () => {
     expect(parseCommand('sa new "nightly eval"')).toEqual(opensForm('nightly eval'));
   });

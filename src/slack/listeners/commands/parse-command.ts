@@ -118,7 +118,7 @@ function readArguments(words: Word[]): Arguments | Command {
     const [option = '', inline] = plain.toLowerCase().split('=', 2);
     if (TEAM_OPTIONS.includes(option)) {
       const value = inline === undefined ? words[++index]?.exact : exact.slice(exact.indexOf('=') + 1);
-      teamName = value?.trim();
+      teamName = value && unescapeMarkup(value.trim());
       namesBeforeTeam = names.length;
       if (!teamName || teamName.startsWith('--')) return { kind: 'incomplete', missing: 'team_after_option' };
     } else if (HELP.includes(plain)) {
@@ -135,6 +135,13 @@ function readArguments(words: Word[]): Arguments | Command {
     }
   }
   return { names, teamName, namesBeforeTeam };
+}
+
+const ESCAPED: Record<string, string> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' };
+
+/** Slack may escape these characters in what people type (docs.slack.dev/messaging/formatting-message-text#escaping). */
+function unescapeMarkup(text: string): string {
+  return text.replace(/&(?:amp|lt|gt);/g, (escaped) => ESCAPED[escaped] ?? escaped);
 }
 
 function isVerb(word: string): word is Verb {
