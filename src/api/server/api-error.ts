@@ -99,7 +99,7 @@ function describeFailure(failure: ApiFailure): ApiError {
         reference: failure.reference,
       };
     case 'client_rejected':
-      return rejectedClient('Send the ID and secret of an introspection client as HTTP Basic.');
+      return rejectedClient('Send the ID and secret of a client in KEYSMITH_INTROSPECTION_CLIENTS.');
     case 'no_clients_configured':
       return rejectedClient('No introspection clients are configured. Set KEYSMITH_INTROSPECTION_CLIENTS.');
     case 'team_not_accessible':
