@@ -27,6 +27,8 @@ export default defineConfig({
     // Two cores, real servers and a browser: a generous limit for a hang, never a measure of speed.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Vitest's own limit of a second is too short while other programs use the processor.
+    expect: { poll: { timeout: 20_000, interval: 20 } },
     // Many tests wait for processes and browsers: one worker more than there are cores fills that time.
     maxWorkers: 3,
     // No module holds state, and loading Bolt and Fastify again for each file takes longer than many a file's tests.
@@ -41,8 +43,8 @@ export default defineConfig({
           exclude: [...unit, ...wholeProcess, ...browser],
         },
       },
-      { extends: true, test: { name: 'process', include: wholeProcess } },
-      { extends: true, test: { name: 'browser', include: browser } },
+      { extends: true, test: { name: 'process', include: wholeProcess, testTimeout: 120_000 } },
+      { extends: true, test: { name: 'browser', include: browser, testTimeout: 120_000 } },
     ],
     coverage: {
       provider: 'v8',

@@ -56,7 +56,7 @@ export function startMain(
     lines: () => output.split('\n').flatMap(parseLine),
     waitForOutput: (wanted) =>
       expect
-        .poll(() => isWritten(wanted) || output, { timeout: 20_000, interval: 20, message: String(wanted) })
+        .poll(() => isWritten(wanted) || output, { timeout: 60_000, interval: 20, message: String(wanted) })
         .toBe(true),
     signal: (signal) => void child.kill(signal),
     ended,
