@@ -200,8 +200,13 @@ function keysmithOptions(
     // Most tests look for a refusal of their own, whatever others were refused before.
     refusalWindowMs: 0,
     ...keysmith,
-    // On a busy machine, a "still working" message would come before the responses that tests wait for.
-    timing: { progressAfterMs: 60_000, ...keysmith?.timing },
+    // On a busy machine, a loading view or a "still working" message would come before the responses that tests wait for.
+    timing: {
+      loadingAfterMs: 60_000,
+      respondWithinMs: 60_000,
+      progressAfterMs: 60_000,
+      ...keysmith?.timing,
+    },
   };
 }
 

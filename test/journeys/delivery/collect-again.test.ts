@@ -32,7 +32,8 @@ describe('A collected key that isn’t delivered', () => {
   test.each(cases)(
     '(%s) is revoked, its collection reopens, and the person is notified again',
     async (_, failure) => {
-      workspace = await startWorkspace({ keysmith });
+      // On a busy machine, a response that isn't withheld can take longer.
+      workspace = await startWorkspace(failure.kind === 'timeout' ? { keysmith } : {});
       const ada = workspace.slack.as('Ada');
       await failDelivery(workspace, ada);
       const first = await ada.waitForMessage('Keysmith', 'Collect');
@@ -67,7 +68,7 @@ describe('A collected key that isn’t delivered', () => {
   );
 
   test('keeps the end of the first 24 hours and shows it everywhere', async () => {
-    workspace = await startWorkspace({ keysmith });
+    workspace = await startWorkspace();
     const ada = workspace.slack.as('Ada');
     await failDelivery(workspace, ada);
     const expiry = workspace.rows('select expires_at_ms from collections');

@@ -24,7 +24,7 @@ let ada: SlackPerson;
 let revokedKeyId: string;
 let offer: PageMessage;
 beforeEach(async () => {
-  workspace = await startWorkspace({ keysmith: { deliveryTimeoutMs: 250 } });
+  workspace = await startWorkspace();
   ada = workspace.slack.as('Ada');
   revokedKeyId = await failDelivery(workspace, ada);
   offer = await ada.waitForMessage('Keysmith', 'Collect');
@@ -151,6 +151,7 @@ describe('The 24 hours for Collect key', () => {
   });
 
   test('also end for a collection that was in flight at that time and failed', async () => {
+    await workspace.restartKeysmith({ deliveryTimeoutMs: 250 });
     workspace.clock.advance(DAY_MS - 1000);
     workspace.slack.failures.set('response_url', { kind: 'timeout' }, { times: 1 });
     await ada.click(offer, 'Collect key');

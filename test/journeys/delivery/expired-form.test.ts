@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000;
 
 let workspace: RunningWorkspace;
 beforeEach(async () => {
-  workspace = await startWorkspace({ keysmith: { deliveryTimeoutMs: 250 } });
+  workspace = await startWorkspace();
 });
 afterEach(() => workspace.stop());
 
@@ -182,6 +182,8 @@ const cases: { slack: string; failure: Failure; outcome: string; cause: string; 
 test.each(cases)(
   'revokes the key after one attempt and notifies the person when chat.postEphemeral $slack ($outcome, $cause)',
   async ({ failure, outcome, cause, text }) => {
+    // Short only where Slack never responds: on a busy machine, its other responses take longer.
+    if (failure.kind === 'timeout') await workspace.restartKeysmith({ deliveryTimeoutMs: 250 });
     workspace.slack.failures.set('chat.postEphemeral', failure, { times: 1 });
     await submitAfter(31, 'ml-platform');
     const ada = workspace.slack.as('Ada');

@@ -128,7 +128,8 @@ describe('A form with 10,000 teams', () => {
     const organization = {
       teams: [...teams(9_998), team('ml-platform'), team('zz_vision%'), team('secret-07777', [eve])],
     };
-    workspace = await startWorkspace({ seed: withChannels('team-07777'), organization });
+    const keysmith = { timing: { respondWithinMs: 1_000 } };
+    workspace = await startWorkspace({ seed: withChannels('team-07777'), organization, keysmith });
     person = workspace.slack.as('Ada');
   });
   afterEach(async () => {
