@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DesiredTeam } from '../../../src/domain/organization/organization-changes.ts';
 import { startCpuTime } from '../../cpu-time.ts';
+import { isLongForm } from '../../long-form.ts';
 import { ada, ben, cy, DESIRED, dee, NOW_MS, type OpenStore, openWorld, type World } from './world.ts';
 
 function plainTeam(name: string, admin: string): DesiredTeam {
@@ -108,8 +109,9 @@ export function describeTeams(openStore: OpenStore): void {
     });
   });
 
-  describe('an organization of 10,000 teams', () => {
+  describe('a large organization', () => {
     it('is applied in a time that grows with its size and not with its square, and is searched', async () => {
+      const [few, many, found99] = isLongForm ? [500, 10_000, 111] : [100, 2_000, 11];
       const apply = async (count: number) => {
         const world = await openWorld(openStore);
         const teams = Array.from({ length: count }, (_, number) =>
@@ -123,15 +125,15 @@ export function describeTeams(openStore: OpenStore): void {
         return { world, elapsedMs };
       };
 
-      const small = await apply(500);
-      const large = await apply(10_000);
+      const small = await apply(few);
+      const large = await apply(many);
       const { store } = large.world;
       const found = await store.administeredTeams(cy.email, { query: 'am-99', limit: 100 });
       const own = await store.administeredTeams('admin-7@acme.test', { limit: 100 });
 
-      // For 20 times as many teams, quadratic work takes 400 times as long.
-      expect(large.elapsedMs / small.elapsedMs).toBeLessThan(100);
-      expect([found.total, own.total]).toEqual([111, 20]);
+      // For 20 times as many teams, quadratic work takes 400 times as long. Smaller organizations take too little to measure.
+      if (isLongForm) expect(large.elapsedMs / small.elapsedMs).toBeLessThan(100);
+      expect([found.total, own.total]).toEqual([found99, 20]);
       await small.world.close();
       await large.world.close();
     });
