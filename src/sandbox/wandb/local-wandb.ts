@@ -13,6 +13,8 @@ import { addGraphqlRoute } from './graphql/graphql-route.ts';
 import { schemaText } from './graphql/schema-text.ts';
 import { createPanelFailures } from './panel-failures.ts';
 import { createRequestLog, type WandbRequest } from './request-log.ts';
+import { createRunKeeping, type RunKeeping } from './runs/run-keeping.ts';
+import { addRunRoutes } from './runs/run-routes.ts';
 import { addTeamPage } from './team-page.ts';
 import { createHolds, createWandbFailures, type Holds, type WandbFailures } from './wandb-failures.ts';
 import {
@@ -54,6 +56,8 @@ export interface LocalWandb {
   failures: WandbFailures;
   /** The same failures, for the developers' panel. */
   panelFailures: OtherFailures;
+  /** The runs, artifacts and files that clients have logged. */
+  runs: RunKeeping;
   hold: Holds['hold'];
   /** Changes a capability from the next call on. */
   switch<Name extends keyof Capabilities>(capability: Name, value: Capabilities[Name]): void;
@@ -72,19 +76,23 @@ export async function startLocalWandb(options: LocalWandbOptions = {}): Promise<
   const basePath = (options.basePath ?? '').replace(/\/+$/, '');
   const state = createWandbState(options.organization ?? acmeOrganization);
   const account = addConfiguredCaller(state, { caller, apiKey: options.apiKey });
-  const parts = createParts(state, options);
   const server = createTextServer({ https });
+  const baseUrl = () => `${https ? 'https' : 'http'}://${urlHost(host)}:${listeningPort(server)}${basePath}`;
+  const parts = createParts(state, options, baseUrl);
   const stopping = new AbortController();
   addGraphqlRoute(server, `${basePath}/graphql`, { ...parts, stopped: stopping.signal });
-  addTeamPage(server, { basePath, state, port: () => listeningPort(server) });
+  const { runs, now } = parts;
+  addRunRoutes(server, { basePath, state, runs, now, isEnabled: () => parts.capabilities.keepsRuns });
+  addTeamPage(server, { basePath, state, runs, now, port: () => listeningPort(server) });
   await server.listen({ host, port });
   return {
-    baseUrl: `${https ? 'https' : 'http'}://${urlHost(host)}:${listeningPort(server)}${basePath}`,
+    baseUrl: baseUrl(),
     apiKey: account.apiKey,
     organization: state.organization,
     requests: parts.log.records,
     failures: parts.failures,
     panelFailures: createPanelFailures(parts.failures, parts.schema().schema),
+    runs,
     hold: parts.holds.hold,
     switch: parts.switch,
     changeCaller: account.become,
@@ -97,7 +105,11 @@ export async function startLocalWandb(options: LocalWandbOptions = {}): Promise<
   };
 }
 
-function createParts(state: WandbState, { capabilities: own, now = Date.now }: LocalWandbOptions) {
+function createParts(
+  state: WandbState,
+  { capabilities: own, now = Date.now }: LocalWandbOptions,
+  baseUrl: () => string,
+) {
   const capabilities: Capabilities = { ...defaultCapabilities, ...own };
   let schema = validatingSchema(buildSchema(schemaText(capabilities)));
   return {
@@ -107,6 +119,7 @@ function createParts(state: WandbState, { capabilities: own, now = Date.now }: L
     failures: createWandbFailures(),
     holds: createHolds(),
     log: createRequestLog(now),
+    runs: createRunKeeping({ baseUrl, now }),
     now,
     switch<Name extends keyof Capabilities>(capability: Name, value: Capabilities[Name]) {
       capabilities[capability] = value;

@@ -58,3 +58,29 @@ export function isTeamAdmin(user: WandbUser, team: WandbTeam): boolean {
 export function canSeeTeam(user: WandbUser, team: WandbTeam): boolean {
   return user.admin || team.memberships.some((membership) => membership.user === user && !membership.pending);
 }
+
+/** Returns the team if the caller may read its projects: a member, a service account of it, or an organization admin. */
+export function visibleTeam(
+  state: WandbState,
+  caller: Caller,
+  entityName: string | null | undefined,
+): WandbTeam | undefined {
+  const user = requireLogin(caller);
+  const team = entityName ? state.team(entityName) : state.teamsOf(user)[0];
+  return team && canSeeTeam(user, team) ? team : undefined;
+}
+
+/** Returns the team if the caller may log runs in it: anyone who may read it, except with a view-only seat. */
+export function requireTeamWriter(
+  state: WandbState,
+  caller: Caller,
+  { entityName, operation }: { entityName: string | null | undefined; operation: string },
+): WandbTeam {
+  const user = requireLogin(caller);
+  const team = entityName ? state.team(entityName) : state.teamsOf(user)[0];
+  if (!team) throw notFound(`entity ${entityName ?? user.username}`, operation);
+  const own = team.memberships.find((membership) => membership.user === user && !membership.pending);
+  const isWriter = own !== undefined && own.role !== 'viewer' && user.accountType !== 'VIEWER';
+  if (!user.admin && !isWriter) throw permissionDenied();
+  return team;
+}

@@ -1,11 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import { createPageGuard, pageHeaders } from '../http/page-guard.ts';
+import type { RunKeeping } from './runs/run-keeping.ts';
+import { type RunSummary, summarizeRun } from './runs/run-metrics.ts';
 import { keyPrefix, type WandbState, type WandbTeam, type WandbUser } from './wandb-state.ts';
 
-/** Adds `/<team>/service-accounts`, to which links to W&B lead. It shows no secrets and needs no login. */
+/**
+ * Adds `/<team>/service-accounts`, to which links to W&B lead: the team's service accounts and runs. It shows no secrets and
+ * needs no login. The SDK's links to projects and runs lead there too.
+ */
 export function addTeamPage(
   server: FastifyInstance,
-  parts: { basePath: string; state: WandbState; port: () => number },
+  parts: { basePath: string; state: WandbState; runs: RunKeeping; now: () => number; port: () => number },
 ): void {
   const guard = createPageGuard(parts.port);
   server.get<{ Params: { team: string } }>(
@@ -14,7 +19,7 @@ export function addTeamPage(
     async (request, reply) => {
       const team = parts.state.team(request.params.team);
       const title = team ? `Service accounts of ${team.name}` : 'Team not found';
-      const content = team ? accountList(parts.state, team) : '';
+      const content = team ? `${accountList(parts.state, team)}\n${runList(runsOf(parts, team))}` : '';
       return reply
         .code(team ? 200 : 404)
         .headers(pageHeaders(''))
@@ -22,7 +27,47 @@ export function addTeamPage(
         .send(page(title, content));
     },
   );
+  for (const path of [':team/:project', ':team/:project/workspace', ':team/:project/runs/:run']) {
+    server.get<{ Params: { team: string } }>(
+      `${parts.basePath}/${path}`,
+      { onRequest: guard },
+      async ({ params }, reply) =>
+        reply.redirect(`${parts.basePath}/${encodeURIComponent(params.team)}/service-accounts#runs`),
+    );
+  }
 }
+
+/** Returns the runs of a team, the newest first. */
+function runsOf({ runs, now }: { runs: RunKeeping; now: () => number }, { name }: WandbTeam): RunSummary[] {
+  const own = runs.store.runs().filter(({ project }) => project.entity === name);
+  return own.reverse().map((run) => summarizeRun(run, now()));
+}
+
+function runList(runs: RunSummary[]): string {
+  if (runs.length === 0) return '<h2 id="runs">Runs</h2>\n<p>This team has no runs.</p>';
+  const rows = runs.map((run) => {
+    const { project, displayName, name, state, account, person, lastValues } = run;
+    const values = Object.entries(lastValues).map(([metric, value]) => `${metric}: ${value}`);
+    const cells = [
+      project,
+      `${displayName} (${name})`,
+      run.stopRequested && state === 'running' ? 'stopping' : state,
+      person === null ? account : `${account} for ${person}`,
+      values.slice(0, MAX_VALUES).join(', '),
+    ];
+    return `<tr>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`;
+  });
+  const columns = ['Project', 'Run', 'State', 'Account', 'Last values'];
+  return `<h2 id="runs">Runs</h2>
+<table>
+<thead><tr>${columns.map((column) => `<th scope="col">${column}</th>`).join('')}</tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody>
+</table>`;
+}
+
+const MAX_VALUES = 20;
 
 function accountList(state: WandbState, { memberships }: WandbTeam): string {
   const accounts = memberships.map(({ user }) => user).filter(({ accountType }) => accountType === 'SERVICE');

@@ -67,6 +67,10 @@ export interface Capabilities {
   keysListedWithSecrets: boolean;
   /** Off: `users` is refused, even to admins. */
   allowsUsersQuery: boolean;
+  /** Off: the schema has no runs, and their routes are missing. */
+  keepsRuns: boolean;
+  /** The names in `serverInfo.features`: `STRUCTURED_CONSOLE_LOGS`, … */
+  features: readonly string[];
   /** `versionOnThisInstanceString`; null as on W&B's own cloud, which shows no version. */
   version: string | null;
 }
@@ -79,5 +83,7 @@ export const defaultCapabilities: Capabilities = {
   hasDeleteApiKey: true,
   keysListedWithSecrets: false,
   allowsUsersQuery: true,
+  keepsRuns: true,
+  features: [],
   version: '0.75.1',
 };

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type HttpResponse, textBody } from '../../http/local-server.ts';
 import { authenticate } from '../caller.ts';
 import type { RequestLog, WandbRequest } from '../request-log.ts';
+import type { RunKeeping } from '../runs/run-keeping.ts';
 import type { Holds, WandbFailurePlan } from '../wandb-failures.ts';
 import type { Capabilities } from '../wandb-seed.ts';
 import type { WandbState } from '../wandb-state.ts';
@@ -22,14 +23,18 @@ interface GraphqlRouteParts {
   failures: WandbFailurePlan;
   holds: Holds;
   log: RequestLog;
+  runs: RunKeeping;
   now: () => number;
   /** Aborted when the server stops. */
   stopped: AbortSignal;
 }
 
+/** A run's config can be large. */
+const MAX_BODY_BYTES = 16 * 2 ** 20;
+
 export function addGraphqlRoute(server: FastifyInstance, path: string, parts: GraphqlRouteParts): void {
   const { state, holds, failures, log, stopped } = parts;
-  server.post(path, async (request, reply) => {
+  server.post(path, { bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
     const call = readGraphqlCall(textBody(request));
     const caller = authenticate(state, request.headers.authorization);
     const record = log.begin(call, {
@@ -59,10 +64,19 @@ export function addGraphqlRoute(server: FastifyInstance, path: string, parts: Gr
 
 /** Authenticates again, because keys and permissions must be those at the time of the effect. */
 function execute(
-  { state, capabilities, schema, now }: GraphqlRouteParts,
+  { state, capabilities, schema, runs, now }: GraphqlRouteParts,
   { call, request, record }: { call: GraphqlCall; request: FastifyRequest; record: WandbRequest },
 ): HttpResponse {
   const caller = authenticate(state, request.headers.authorization);
   record.executed = true;
-  return respondToCall(call, schema(), { state, caller, capabilities, now });
+  const attribution = {
+    username: headerText(request, 'x-wandb-username'),
+    email: headerText(request, 'x-wandb-user-email'),
+  };
+  return respondToCall(call, schema(), { state, caller, capabilities, runs, attribution, now });
+}
+
+function headerText({ headers }: FastifyRequest, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }

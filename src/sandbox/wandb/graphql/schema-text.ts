@@ -1,8 +1,10 @@
 import type { Capabilities } from '../wandb-seed.ts';
+import { artifactSchemaText } from './artifact-schema-text.ts';
+import { runSchemaText } from './run-schema-text.ts';
 
-/** Returns the part of W&B's schema that account management uses, without the types and fields that the server lacks. */
+/** Returns the part of W&B's schema that account management and runs use, without what the server lacks. */
 export function schemaText(capabilities: Capabilities): string {
-  const { hasOAuthClients, hasOAuthClientsOnMember, hasDeleteApiKey } = capabilities;
+  const { hasOAuthClients, hasOAuthClientsOnMember, hasDeleteApiKey, keepsRuns } = capabilities;
   return [
     queries,
     hasOAuthClients ? organizationWithProviders : 'type Organization { id: ID! name: String! }',
@@ -11,6 +13,7 @@ export function schemaText(capabilities: Capabilities): string {
     inputs,
     ...(hasOAuthClients ? [oauthClients] : []),
     ...(hasDeleteApiKey ? [deleteApiKey] : []),
+    ...(keepsRuns ? [runSchemaText, artifactSchemaText] : []),
   ].join('\n');
 }
 

@@ -1,5 +1,6 @@
 import type { Caller } from '../../caller.ts';
 import { isTeamAdmin, requireLogin } from '../../permissions.ts';
+import type { RunKeeping } from '../../runs/run-keeping.ts';
 import type { Capabilities } from '../../wandb-seed.ts';
 import {
   keyPrefix,
@@ -15,6 +16,9 @@ export interface RequestContext {
   state: WandbState;
   caller: Caller;
   capabilities: Readonly<Capabilities>;
+  runs: RunKeeping;
+  /** The member whom the client names in its headers. */
+  attribution: { username: string | undefined; email: string | undefined };
   now: () => number;
 }
 
@@ -22,6 +26,8 @@ function organizationObject({ state, caller }: RequestContext) {
   requireLogin(caller);
   return {
     ...state.organization,
+    coreWeaveOrganizationId: null,
+    orgEntity: null,
     OAuthProviders: () => state.providers.map(({ id, issuerUrl }) => ({ id, issuerUrl })),
   };
 }

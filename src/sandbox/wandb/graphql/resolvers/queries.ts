@@ -1,6 +1,8 @@
 import { canSeeTeam, permissionDenied, requireLogin, requireOrganizationAdmin } from '../../permissions.ts';
 import { connection, entityObject, type RequestContext, userObject } from './graphql-objects.ts';
 import { apiKeyMutations, inviteMutations, oauthMutations, serviceAccountMutations } from './mutations.ts';
+import { artifactMutations } from './runs/artifact-mutations.ts';
+import { runMutations, runQueries } from './runs/run-fields.ts';
 
 const queries = {
   viewer(_args: unknown, context: RequestContext) {
@@ -25,7 +27,7 @@ const queries = {
     return connection(found.map((user) => userObject(context, user)));
   },
 
-  serverInfo(_args: unknown, { capabilities: { version } }: RequestContext) {
+  serverInfo(_args: unknown, { capabilities: { version, features } }: RequestContext) {
     return {
       cliVersionInfo: { max_cli_version: '0.99.0', min_cli_version: '0.10.0' },
       latestLocalVersionInfo: version && {
@@ -33,7 +35,7 @@ const queries = {
         latestVersionString: version,
         versionOnThisInstanceString: version,
       },
-      features: [],
+      features: features.map((name) => ({ name, isEnabled: true })),
     };
   },
 };
@@ -45,4 +47,7 @@ export const rootValue = {
   ...apiKeyMutations,
   ...inviteMutations,
   ...oauthMutations,
+  ...runQueries,
+  ...runMutations,
+  ...artifactMutations,
 };
