@@ -1,6 +1,7 @@
-import { type DocumentNode, parse, type SelectionSetNode } from 'graphql';
+import { parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import type { DrivenWandb } from '../../driver/driven-wandb.ts';
+import { missingKeys } from '../../world/selected-keys.ts';
 import { sdkGraphqlRequests } from '../../world/wandb-sdk-requests.ts';
 import { call, startWandb } from './wandb-calls.ts';
 
@@ -19,11 +20,7 @@ describe('the local W&B with recorded SDK requests', () => {
         ...(operationName !== undefined && { operationName }),
       });
       expect([status, json.errors]).toEqual([200, undefined]);
-      const document = parse(query);
-      for (const definition of document.definitions) {
-        if (definition.kind !== 'OperationDefinition') continue;
-        expect(missingKeys(document, definition.selectionSet, json.data, 'data')).toEqual([]);
-      }
+      expect(missingKeys(parse(query), { data: json.data, variables })).toEqual([]);
     },
   );
 
@@ -31,10 +28,8 @@ describe('the local W&B with recorded SDK requests', () => {
     const document = parse(
       '{ me: viewer { id teams { edges { ...Edge } } } } fragment Edge on E { node { id } }',
     );
-    const [operation] = document.definitions;
-    if (operation?.kind !== 'OperationDefinition') throw new Error('The document has no operation');
     const response = { me: { teams: { edges: [{ node: null }, { node: {} }, {}] } } };
-    expect(missingKeys(document, operation.selectionSet, response, 'data')).toEqual([
+    expect(missingKeys(document, { data: response })).toEqual([
       'data.me.id',
       'data.me.teams.edges.1.node.id',
       'data.me.teams.edges.2.node',
@@ -54,41 +49,4 @@ function existingIds(wandb: DrivenWandb, operation: string | null): Record<strin
   if (operation === 'DeleteApiKey') return { id: wandb.activeKeys()[0]?.id };
   if (operation === 'DeleteInvite') return { id: wandb.team('t').createServiceAccount('x').id };
   return {};
-}
-
-/** Returns the paths of selected keys that the response lacks; below a `null` none are expected. */
-function missingKeys(
-  document: DocumentNode,
-  selected: SelectionSetNode,
-  response: unknown,
-  path: string,
-): string[] {
-  if (response === null) return [];
-  if (Array.isArray(response)) {
-    return response.flatMap((one, at) => missingKeys(document, selected, one, `${path}.${at}`));
-  }
-  if (typeof response !== 'object') return [path];
-  return selected.selections.flatMap((selection) => {
-    if (selection.kind === 'InlineFragment') {
-      return missingKeys(document, selection.selectionSet, response, path);
-    }
-    const name = selection.name.value;
-    if (selection.kind === 'FragmentSpread') {
-      return missingKeys(document, fragmentNamed(document, name), response, path);
-    }
-    const key = selection.alias?.value ?? name;
-    const value = (response as Record<string, unknown>)[key];
-    if (value === undefined) return [`${path}.${key}`];
-    if (!selection.selectionSet) return [];
-    return missingKeys(document, selection.selectionSet, value, `${path}.${key}`);
-  });
-}
-
-function fragmentNamed({ definitions }: DocumentNode, name: string): SelectionSetNode {
-  for (const definition of definitions) {
-    if (definition.kind === 'FragmentDefinition' && definition.name.value === name) {
-      return definition.selectionSet;
-    }
-  }
-  throw new Error(`The document has no fragment ${name}`);
 }

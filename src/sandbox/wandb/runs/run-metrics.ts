@@ -86,7 +86,9 @@ const PLAIN_LINE = /^(ERROR )?(\d{4}-\d\d-\d\dT[\d:.]+) (.*)$/s;
 
 /** Reads the console log: plain lines (`ERROR 2026-11-29T11:07:01 text`), or JSON with `ts`, `content` and `level`. */
 export function consoleLines(run: Run): ConsoleLine[] {
-  return run.console.entries().map(([number, line]) => {
+  return run.console.entries().map(([number, sent]) => {
+    // SDK 0.17.5 sends the line break too.
+    const line = sent.replace(/\r?\n$/, '');
     const structured = line.startsWith('{') ? jsonObject(line) : undefined;
     if (typeof structured?.content === 'string') {
       return {

@@ -42,7 +42,7 @@ export function artifactObject(links: ArtifactLinks, artifact: Artifact) {
     fileCount: entries.length,
     createdAt: dateTime(artifact.createdAtMs),
     updatedAt: dateTime(artifact.updatedAtMs),
-    aliases: () => artifact.aliases.map((alias) => aliasObject(links, artifact, alias)),
+    aliases: () => aliasesOf(artifact).map((alias) => aliasObject(links, artifact, alias)),
     currentManifest: () =>
       artifact.manifests === 0
         ? null
@@ -88,6 +88,10 @@ function artifactFiles({ context }: ArtifactLinks, artifact: Artifact, { names, 
 
 /** Where W&B stores a file of an artifact in its bucket. */
 export const storagePath = (md5: string) => `wandb_artifacts/${md5}`;
+
+/** The version is an alias too: SDK 0.17.5 reads it from there. */
+const aliasesOf = ({ aliases, versionIndex }: Artifact) =>
+  versionIndex === null ? aliases : [...aliases, `v${versionIndex}`];
 
 function aliasObject(links: ArtifactLinks, artifact: Artifact, alias: string) {
   return {
