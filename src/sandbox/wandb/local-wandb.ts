@@ -13,8 +13,10 @@ import { addGraphqlRoute } from './graphql/graphql-route.ts';
 import { schemaText } from './graphql/schema-text.ts';
 import { createPanelFailures } from './panel-failures.ts';
 import { createRequestLog, type WandbRequest } from './request-log.ts';
+import { openRunFolder } from './runs/folder/run-folder.ts';
 import { createRunKeeping, type RunKeeping } from './runs/run-keeping.ts';
 import { addRunRoutes } from './runs/run-routes.ts';
+import type { RunLimits } from './runs/run-store.ts';
 import { addTeamPage } from './team-page.ts';
 import { createHolds, createWandbFailures, type Holds, type WandbFailures } from './wandb-failures.ts';
 import {
@@ -41,6 +43,10 @@ export interface LocalWandbOptions {
   /** The app's API key, for one that must survive a restart; default: a new one. */
   apiKey?: string;
   capabilities?: Partial<Capabilities>;
+  /** A folder in which runs survive a restart; default: in memory only. */
+  runFolder?: { path: string; onError: (error: unknown) => void };
+  /** Smaller limits of what is kept of runs. */
+  runLimits?: Partial<RunLimits>;
   /** Milliseconds since the epoch. */
   now?: () => number;
 }
@@ -82,6 +88,7 @@ export async function startLocalWandb(options: LocalWandbOptions = {}): Promise<
   const stopping = new AbortController();
   addGraphqlRoute(server, `${basePath}/graphql`, { ...parts, stopped: stopping.signal });
   const { runs, now } = parts;
+  const folder = options.runFolder && (await openRunFolder(runs, options.runFolder));
   addRunRoutes(server, { basePath, state, runs, now, isEnabled: () => parts.capabilities.keepsRuns });
   addTeamPage(server, { basePath, state, runs, now, port: () => listeningPort(server) });
   await server.listen({ host, port });
@@ -101,13 +108,14 @@ export async function startLocalWandb(options: LocalWandbOptions = {}): Promise<
       stopping.abort();
       server.server.closeAllConnections();
       await server.close();
+      await folder?.close();
     }),
   };
 }
 
 function createParts(
   state: WandbState,
-  { capabilities: own, now = Date.now }: LocalWandbOptions,
+  { capabilities: own, runLimits, now = Date.now }: LocalWandbOptions,
   baseUrl: () => string,
 ) {
   const capabilities: Capabilities = { ...defaultCapabilities, ...own };
@@ -119,7 +127,7 @@ function createParts(
     failures: createWandbFailures(),
     holds: createHolds(),
     log: createRequestLog(now),
-    runs: createRunKeeping({ baseUrl, now }),
+    runs: createRunKeeping({ baseUrl, now, limits: runLimits }),
     now,
     switch<Name extends keyof Capabilities>(capability: Name, value: Capabilities[Name]) {
       capabilities[capability] = value;

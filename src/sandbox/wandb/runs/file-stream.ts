@@ -28,7 +28,7 @@ export function readFileStream(text: string): FileStreamChunk | undefined {
     const { offset = 0, content } = sent;
     if (!isOffset(offset) || !isLines(content) || offset + content.length > MAX_LINE_COUNT) return undefined;
     const file = fileOf[name];
-    if (file) chunk.lines.push({ file, offset, content });
+    if (file && content.length > 0) chunk.lines.push({ file, offset, content });
     const last = content.at(-1);
     if (name === 'wandb-summary.json' && last !== undefined) chunk.summary = last;
   }

@@ -76,6 +76,7 @@ export function createRunStore(contents: StoredContents, now: () => number, limi
   const makeRoom = (kept: Run) => {
     let bytes = 0;
     for (const run of runs.values()) bytes += runBytes(run);
+    if (runs.size <= limits.maxRuns && bytes <= limits.maxRunBytes) return;
     const byAge = [...runs.values()].sort((a, b) => a.heartbeatAtMs - b.heartbeatAtMs);
     for (const run of byAge) {
       if (runs.size <= limits.maxRuns && bytes <= limits.maxRunBytes) return;
@@ -99,7 +100,10 @@ export function createRunStore(contents: StoredContents, now: () => number, limi
       if (known) return known;
       requireName('project', name);
       if (projects.length >= limits.maxProjects) throw new WandbError('too many projects', { status: 409 });
-      const added = newProject({ entity, name, description, number: projects.length + 1 }, now());
+      const added = newProject(
+        { entity, name, description, number: 1 + Math.max(0, ...projects.map((one) => one.number)) },
+        now(),
+      );
       projects.push(added);
       return added;
     },

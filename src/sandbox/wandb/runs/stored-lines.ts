@@ -11,7 +11,10 @@ export interface StoredLines {
   /** How many lines the run has sent, kept or not: one more than the highest offset. */
   count(): number;
   bytes(): number;
-  /** Stores lines by offset: a line that is sent again replaces the earlier one. */
+  /**
+   * Stores lines by offset: a line that is sent again replaces the earlier one. Without lines, it only says how many there were
+   * before.
+   */
   write(offset: number, lines: readonly string[]): void;
   /** The kept lines in the order of their offsets. */
   entries(): [offset: number, line: string][];
@@ -70,6 +73,7 @@ export function createStoredLines(limits: LineLimits): StoredLines {
         store(offset + index, line);
         if (isOver(1)) shrink();
       }
+      count = Math.max(count, offset + more.length);
     },
     entries: () => [...lines].sort(([a], [b]) => a - b),
     last: () => lines.get(count - 1),
