@@ -1,5 +1,12 @@
 import { notFound, requireLogin, requireTeamWriter, visibleTeam, WandbError } from '../../../permissions.ts';
-import { type Project, type Run, type RunAuthor, type RunDetails, runFileKey } from '../../../runs/run.ts';
+import {
+  jsonObject,
+  type Project,
+  type Run,
+  type RunAuthor,
+  type RunDetails,
+  runFileKey,
+} from '../../../runs/run.ts';
 import type { WandbTeam, WandbUser } from '../../../wandb-state.ts';
 import type { RequestContext } from '../graphql-objects.ts';
 import { pageOf } from './pages.ts';
@@ -187,6 +194,7 @@ function writableRun(
 
 const MAX_TEXT_LENGTH = 10_000;
 const MAX_TAGS = 100;
+const MAX_JSON_LENGTH = 2 ** 20;
 
 /** Returns the details that the client sends; null means "unchanged". */
 function runDetails(input: UpsertBucketInput): Partial<RunDetails> {
@@ -209,10 +217,16 @@ function runDetails(input: UpsertBucketInput): Partial<RunDetails> {
     (text) => (text?.length ?? 0) > MAX_TEXT_LENGTH,
   );
   if (isTooLong || (tags?.length ?? 0) > MAX_TAGS) throw new WandbError('run too large', { status: 413 });
+  for (const json of [config, summaryMetrics]) if (json) requireJson(json);
   return {
     ...Object.fromEntries(texts),
     ...(tags && { tags }),
     ...(config && { config }),
     ...(summaryMetrics && { summary: summaryMetrics }),
   };
+}
+
+function requireJson(text: string): void {
+  if (text.length > MAX_JSON_LENGTH) throw new WandbError('config or summary too large', { status: 413 });
+  if (!jsonObject(text)) throw new WandbError('invalid JSON string', { status: 400 });
 }
