@@ -52,6 +52,10 @@ describe('the fidelity table of the local W&B', () => {
     introspection: async (wandb) => (await call(wandb, '{ __schema { types { name } } }')).status === 200,
     errors: async (wandb) =>
       (await call(wandb, '{ users { edges { node { id } } } }', { key: null })).status === 401,
+    file_stream: async ({ baseUrl }) =>
+      (await fetch(`${baseUrl}/files/research/demo/one/file_stream`, { method: 'POST' })).status === 401,
+    file_downloads: async ({ baseUrl }) =>
+      (await fetch(`${baseUrl}/files/research/demo/one/note.txt`)).status === 401,
     service_accounts_page: async ({ baseUrl }) => (await fetch(`${baseUrl}/research/service-accounts`)).ok,
   };
 

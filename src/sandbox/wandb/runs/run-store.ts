@@ -42,7 +42,7 @@ export interface RunStore {
   /** Callers have checked the details. */
   change(run: Run, details: Partial<RunDetails>): void;
   addFile(run: Run, file: string): void;
-  /** The run is told to stop when it next asks. */
+  /** The response to the run's next request says that it must stop. */
   requestStop(run: Run): void;
   /** Must follow each change that isn't made by a method of the store; makes room if necessary. */
   changed(run: Run): void;

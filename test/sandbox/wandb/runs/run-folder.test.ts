@@ -71,7 +71,7 @@ describe('the folder of the local W&B', () => {
     expect((await startIn(path)).runs.store.runs().map(({ name }) => name)).toEqual(['two']);
   });
 
-  it('is read without the files that are cut off, from another version, or not JSON', async () => {
+  it('is read without the files that are incomplete, from another version, or not JSON', async () => {
     const path = temporaryFolder();
     const first = await startIn(path);
     await startedRun(first);

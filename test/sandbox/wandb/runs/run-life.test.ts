@@ -28,7 +28,7 @@ describe('a run of the local W&B', () => {
     expect([last.json, runState(run, nowMs)]).toEqual([{ exitcode: 0, limits: {} }, 'finished']);
   });
 
-  it('is told to stop by its next request once somebody asked for it', async () => {
+  it('learns from the response to its next request that somebody stopped it', async () => {
     const wandb = await startWandb();
     const run = await startedRun(wandb);
     const stopped = async () => {
@@ -107,12 +107,12 @@ describe('a run of the local W&B', () => {
   });
 
   it.each([
-    ['no JSON', new TextEncoder().encode('nothing')],
+    ['text that isn’t JSON', new TextEncoder().encode('nothing')],
     ['a list', []],
-    ['files that are no object', { files: 'x' }],
+    ['files that aren’t an object', { files: 'x' }],
     ['a negative offset', history(-1, {})],
     ['an offset beyond what GraphQL can count', history(2 ** 31, {})],
-    ['lines that are no texts', { files: { 'output.log': { offset: 0, content: [1] } } }],
+    ['lines that aren’t texts', { files: { 'output.log': { offset: 0, content: [1] } } }],
   ])('refuses a file stream with %s', async (_what, body) => {
     const wandb = await startWandb();
     const run = await startedRun(wandb);

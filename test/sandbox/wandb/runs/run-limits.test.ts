@@ -39,7 +39,7 @@ describe('what the local W&B keeps of runs', () => {
     ['a project with a slash', { modelName: 'a/b' }, 'invalid project name'],
     ['a run with a colon', { name: 'a:b' }, 'invalid run name'],
     ['a long name', { name: 'x'.repeat(129) }, 'invalid run name'],
-    ['a config that is no JSON', { config: '{' }, 'invalid JSON string'],
+    ['a config that isn’t JSON', { config: '{' }, 'invalid JSON string'],
     ['a config that is a list', { config: '[]' }, 'invalid JSON string'],
     ['a huge config', { config: `{"x":"${'x'.repeat(2 ** 20)}"}` }, 'config or summary too large'],
     ['huge notes', { notes: 'x'.repeat(10_001) }, 'run too large'],
@@ -80,7 +80,7 @@ describe('what the local W&B keeps of runs', () => {
     expect(changed).toEqual(['a', 'b', 'a', 'c', 'b', 'b', 'd', 'c', 'e']);
   });
 
-  it('is nothing on a server without runs', async () => {
+  it('doesn’t exist on a server without runs', async () => {
     const wandb = await startWandb({ capabilities: { keepsRuns: false } });
     const { status, json } = await upsert(wandb);
     expect([status, json.errors[0].message]).toEqual([400, 'Unknown type "UpsertBucketInput".']);

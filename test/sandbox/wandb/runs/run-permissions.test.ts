@@ -106,7 +106,7 @@ describe('reading a run of the local W&B', () => {
     expect(run.notes).toBeNull();
   });
 
-  it('needs credentials', async () => {
+  it('is refused without credentials, also for files and artifacts', async () => {
     const wandb = await startWandb();
     await startedRun(wandb);
     expect((await call(wandb, readRun, { key: null })).status).toBe(401);
