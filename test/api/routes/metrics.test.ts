@@ -254,11 +254,10 @@ describe('The metrics and the database', () => {
     onTestFinished(() => void database.close());
     database.exec('BEGIN EXCLUSIVE');
 
-    const before = performance.now();
+    // The lock is held until the response is here, so a read that waits for it fails.
     const { sampleValue } = await scrape(keysmith.url);
 
     expect(sampleValue('keysmith_database_up')).toBe(1);
-    expect(performance.now() - before).toBeLessThan(2_000);
     database.exec('ROLLBACK');
   });
 });
