@@ -12,7 +12,7 @@ import { validatingSchema } from './graphql/graphql-response.ts';
 import { addGraphqlRoute } from './graphql/graphql-route.ts';
 import { schemaText } from './graphql/schema-text.ts';
 import { createPanelFailures } from './panel-failures.ts';
-import { createRequestLog, type WandbRequest } from './request-log.ts';
+import { createRequestLog, type WandbRequest, type WandbRouteRequest } from './request-log.ts';
 import { openRunFolder } from './runs/folder/run-folder.ts';
 import { createRunKeeping, type RunKeeping } from './runs/run-keeping.ts';
 import { addRunRoutes } from './runs/run-routes.ts';
@@ -59,6 +59,8 @@ export interface LocalWandb {
   organization: { id: string; name: string };
   /** The last 1000 calls. */
   requests: WandbRequest[];
+  /** The last 1000 calls beside `/graphql`: lines of runs, and files. */
+  routeRequests: WandbRouteRequest[];
   failures: WandbFailures;
   /** The same failures, for the developers' panel. */
   panelFailures: OtherFailures;
@@ -89,7 +91,7 @@ export async function startLocalWandb(options: LocalWandbOptions = {}): Promise<
   addGraphqlRoute(server, `${basePath}/graphql`, { ...parts, stopped: stopping.signal });
   const { runs, now } = parts;
   const folder = options.runFolder && (await openRunFolder(runs, options.runFolder));
-  addRunRoutes(server, { basePath, state, runs, now, isEnabled: () => parts.capabilities.keepsRuns });
+  addRunRoutes(server, { ...parts, basePath, stopped: stopping.signal });
   addTeamPage(server, { basePath, state, runs, now, port: () => listeningPort(server) });
   await server.listen({ host, port });
   return {
@@ -97,6 +99,7 @@ export async function startLocalWandb(options: LocalWandbOptions = {}): Promise<
     apiKey: account.apiKey,
     organization: state.organization,
     requests: parts.log.records,
+    routeRequests: parts.log.routeRecords,
     failures: parts.failures,
     panelFailures: createPanelFailures(parts.failures, parts.schema().schema),
     runs,

@@ -21,7 +21,22 @@ export interface WandbRequest {
   executed: boolean;
 }
 
+/** One call beside `/graphql`: lines of a run, or a file. Its credentials are masked. */
+export interface WandbRouteRequest {
+  method: string;
+  /** Without the query, which can hold a signature. */
+  path: string;
+  headers: IncomingHttpHeaders;
+  /** As in {@link WandbRequest}. */
+  caller: string | null;
+  /** Absent until the call has a response. */
+  status?: number;
+}
+
 export interface RequestLog {
+  /** The last 1000 calls beside `/graphql`. */
+  routeRecords: WandbRouteRequest[];
+  beginRoute(request: WandbRouteRequest): WandbRouteRequest;
   /** The last 1000. */
   records: WandbRequest[];
   begin(call: GraphqlCall, from: { headers: IncomingHttpHeaders; caller: string | null }): WandbRequest;
@@ -32,7 +47,15 @@ const maximumRecords = 1000;
 
 export function createRequestLog(now: () => number): RequestLog {
   const records: WandbRequest[] = [];
+  const routeRecords: WandbRouteRequest[] = [];
   return {
+    routeRecords,
+    beginRoute(request) {
+      const record = { ...request, headers: maskAuthorization(request.headers) };
+      routeRecords.push(record);
+      if (routeRecords.length > maximumRecords) routeRecords.shift();
+      return record;
+    },
     records,
     begin({ rootFields, operationName, query, variables }, { headers, caller }) {
       const record: WandbRequest = {

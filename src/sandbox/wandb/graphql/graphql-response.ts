@@ -7,6 +7,7 @@ import type { WandbFailure } from '../wandb-failures.ts';
 import type { GraphqlCall } from './graphql-call.ts';
 import type { RequestContext } from './resolvers/graphql-objects.ts';
 import { rootValue } from './resolvers/queries.ts';
+import { withoutUnknownNulls } from './unknown-inputs.ts';
 
 /** A schema that validates each query only once. */
 export interface ValidatingSchema {
@@ -47,7 +48,7 @@ export function respondToCall(
     document,
     rootValue,
     contextValue: context,
-    variableValues: variables,
+    variableValues: withoutUnknownNulls(schema, { document, operationName }, variables),
     operationName,
   });
   if (errors.length === 0) return jsonResponse({ data });

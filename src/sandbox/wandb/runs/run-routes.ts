@@ -1,8 +1,16 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { jsonResponse } from '../../http/local-server.ts';
 import { authenticate } from '../caller.ts';
+import type { GraphqlCall } from '../graphql/graphql-call.ts';
+import { failedResponse, type WireResponse } from '../graphql/graphql-response.ts';
+import { sendResponse } from '../graphql/send-response.ts';
 import { notFound, requireTeamWriter, visibleTeam, WandbError } from '../permissions.ts';
+import type { RequestLog, WandbRouteRequest } from '../request-log.ts';
+import type { Holds, WandbFailurePlan } from '../wandb-failures.ts';
+import type { Capabilities } from '../wandb-seed.ts';
 import type { WandbState } from '../wandb-state.ts';
 import { applyFileStream, fileStreamResponse, readFileStream } from './file-stream.ts';
 import { runFileKey } from './run.ts';
@@ -13,8 +21,13 @@ export interface RunRouteParts {
   basePath: string;
   state: WandbState;
   runs: RunKeeping;
-  isEnabled: () => boolean;
+  capabilities: Readonly<Capabilities>;
+  failures: WandbFailurePlan;
+  holds: Holds;
+  log: RequestLog;
   now: () => number;
+  /** Aborted when the server stops. */
+  stopped: AbortSignal;
 }
 
 /** The SDK sends about 10 MiB at once. */
@@ -31,8 +44,18 @@ export function addRunRoutes(server: FastifyInstance, parts: RunRouteParts): voi
       const status = error instanceof WandbError ? error.status : (error.statusCode ?? 500);
       return reply.code(status).send({ error: error.message });
     });
-    routes.addHook('onRequest', async () => {
-      if (!parts.isEnabled()) throw new WandbError('not found', { status: 404 });
+    const records = new WeakMap<FastifyRequest, WandbRouteRequest>();
+    routes.addHook('onRequest', async (request) => {
+      const { method, url, headers } = request;
+      const caller = authenticate(parts.state, headers.authorization);
+      const username = caller.kind === 'user' ? caller.user.username : null;
+      const path = url.replace(/\?.*/s, '');
+      records.set(request, parts.log.beginRoute({ method, path, headers, caller: username }));
+      if (!parts.capabilities.keepsRuns) throw new WandbError('not found', { status: 404 });
+    });
+    routes.addHook('onSend', async (request, reply) => {
+      const record = records.get(request);
+      if (record) record.status = reply.statusCode;
     });
     addFileStream(routes, parts);
     addFileDownload(routes, parts);
@@ -43,24 +66,48 @@ export function addRunRoutes(server: FastifyInstance, parts: RunRouteParts): voi
 
 type RunPath = { entity: string; project: string; run: string };
 
-function addFileStream(routes: FastifyInstance, { basePath, state, runs, now }: RunRouteParts): void {
+function addFileStream(routes: FastifyInstance, parts: RunRouteParts): void {
+  const { basePath, failures, holds, stopped } = parts;
   routes.post<{ Params: RunPath }>(
     `${basePath}/files/:entity/:project/:run/file_stream`,
     { bodyLimit: MAX_STREAM_BYTES },
-    async (request) => {
+    async (request, reply) => {
       const text = await streamedText(request);
-      const { entity, project, run: name } = request.params;
-      const caller = callerOf(state, request);
-      const team = requireTeamWriter(state, caller, { entityName: entity, operation: 'file_stream' });
-      const run = runs.store.run(team.name, project, name);
-      if (!run) throw notFound(`run ${entity}/${project}/${name}`, 'file_stream');
-      const chunk = readFileStream(text);
-      if (!chunk) throw new WandbError('invalid file stream', { status: 400 });
-      applyFileStream(run, chunk, now());
-      runs.store.changed(run);
-      return fileStreamResponse(run);
+      await holds.pass([FILE_STREAM], 'before');
+      const failure = failures.next([FILE_STREAM]);
+      if (failure?.kind === 'slow') {
+        await delay(failure.delayMs, undefined, { signal: stopped }).catch(() => undefined);
+      }
+      if (stopped.aborted) return reply.hijack();
+      const effect = () => jsonResponse(storeLines(parts, request, text));
+      const wire: WireResponse = failure
+        ? failedResponse(failure, NO_CALL, effect)
+        : { kind: 'response', response: effect() };
+      await holds.pass([FILE_STREAM], 'after');
+      await sendResponse(reply, wire, stopped);
     },
   );
+}
+
+/** The name under which failures and holds of this route are planned. */
+const FILE_STREAM = 'file_stream';
+const NO_CALL: GraphqlCall = { query: '', variables: {}, operationName: null, rootFields: [] };
+
+function storeLines(
+  { state, runs, now }: RunRouteParts,
+  request: FastifyRequest<{ Params: RunPath }>,
+  text: string,
+): object {
+  const { entity, project, run: name } = request.params;
+  const caller = callerOf(state, request);
+  const team = requireTeamWriter(state, caller, { entityName: entity, operation: FILE_STREAM });
+  const run = runs.store.run(team.name, project, name);
+  if (!run) throw notFound(`run ${entity}/${project}/${name}`, FILE_STREAM);
+  const chunk = readFileStream(text);
+  if (!chunk) throw new WandbError('invalid file stream', { status: 400 });
+  applyFileStream(run, chunk, now());
+  runs.store.changed(run);
+  return fileStreamResponse(run);
 }
 
 async function streamedText({ headers, body }: FastifyRequest): Promise<string> {
