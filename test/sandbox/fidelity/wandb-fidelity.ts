@@ -23,6 +23,7 @@ export const operationFidelity: Record<string, Fidelity> = {
   'Mutation.createRunFiles': supported,
   'Mutation.markRunFilesUploaded': partial('Has no effect: a file exists once it is uploaded.'),
   'Mutation.stopRun': partial('A run that was stopped ends as finished or failed, not as killed.'),
+  'Mutation.notifyScriptableRunAlert': partial('Sends the alert to nobody.'),
   'Mutation.deleteRun': notStarted('The oldest runs make room for new ones.'),
   'Mutation.createArtifact': partial(
     'No tags, time to live and links. A repeated digest returns the known version.',

@@ -52,7 +52,7 @@ export interface ReplayOptions {
   team: string;
   /** The whole header: `Basic …` or `Bearer …`. */
   authorization: string;
-  /** Leaves steps out, such as those of the public API. */
+  /** Leaves steps out, such as {@link isBeyondTheRun}, and uploads and downloads that follow from them. */
   skip?: (step: ReplayedStep) => boolean;
 }
 
@@ -64,6 +64,10 @@ export interface ReplayedStep {
   isPublicApi: boolean;
 }
 
+/** Whether a step needs more than the run itself: 0.17.5 sends no identity token for these. */
+export const isBeyondTheRun = ({ isPublicApi, operation }: ReplayedStep) =>
+  isPublicApi || /Artifact/.test(operation ?? '');
+
 export interface Exchange extends ReplayedStep {
   status: number;
   text: string;
@@ -72,6 +76,9 @@ export interface Exchange extends ReplayedStep {
   /** What the SDK would miss: selected keys, and fields without which it fails. */
   problems: string[];
 }
+
+/** The status of a step that was left out. */
+const SKIPPED = 0;
 
 /** Sends the requests one after the other, with IDs and URLs from the server's own responses. */
 export async function replayRun(options: ReplayOptions): Promise<Exchange[]> {
@@ -94,8 +101,9 @@ export async function replayRun(options: ReplayOptions): Promise<Exchange[]> {
       operation: step.operation,
       isPublicApi: step.headers['user-agent']?.startsWith('W&B Public Client') ?? false,
     };
-    if (options.skip?.(replayed)) {
-      exchanges.push({ ...replayed, status: 0, text: '', json: undefined, problems: [] });
+    const needsSkipped = typeof step.path === 'object' && exchanges[step.path.$answer[0]]?.status === SKIPPED;
+    if (needsSkipped || options.skip?.(replayed)) {
+      exchanges.push({ ...replayed, status: SKIPPED, text: '', json: undefined, problems: [] });
       continue;
     }
     const variables = resolve(step.variables ?? {}) as Record<string, unknown>;
@@ -118,7 +126,7 @@ export async function replayRun(options: ReplayOptions): Promise<Exchange[]> {
       step.operation === null ? [] : graphqlProblems(step.operation, { query, variables, json });
     exchanges.push({ ...replayed, status: response.status, text, json, problems });
   }
-  return exchanges.filter(({ status }) => status !== 0);
+  return exchanges.filter(({ status }) => status !== SKIPPED);
 }
 
 function answered(exchanges: Exchange[], { $answer: [step, ...path] }: FromAnswer): unknown {

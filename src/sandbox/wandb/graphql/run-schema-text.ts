@@ -111,6 +111,7 @@ extend type Mutation {
   createRunFiles(input: CreateRunFilesInput!): CreateRunFilesPayload
   markRunFilesUploaded(input: MarkRunFilesUploadedInput!): MarkRunFilesUploadedPayload
   stopRun(input: StopRunInput!): StopRunPayload
+  notifyScriptableRunAlert(input: NotifyScriptableRunAlertInput!): NotifyScriptableRunAlertPayload
 }
 
 input UpsertBucketInput {
@@ -181,6 +182,19 @@ input MarkRunFilesUploadedInput {
   clientMutationId: String
 }
 type MarkRunFilesUploadedPayload { success: Boolean clientMutationId: String }
+enum AlertSeverity { INFO WARN ERROR }
+input NotifyScriptableRunAlertInput {
+  entityName: String
+  projectName: String!
+  runName: String!
+  title: String!
+  text: String!
+  severity: AlertSeverity
+  waitDuration: Duration
+  clientMutationId: String
+}
+scalar Duration
+type NotifyScriptableRunAlertPayload { success: Boolean clientMutationId: String }
 input StopRunInput { id: ID! clientMutationId: String }
 type StopRunPayload { success: Boolean clientMutationId: String }
 `;

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { LocalWandbOptions } from '../../../../src/sandbox/wandb/local-wandb.ts';
 import { jsonObject } from '../../../../src/sandbox/wandb/runs/run.ts';
 import { consoleLines, metricSeries, summarizeRun } from '../../../../src/sandbox/wandb/runs/run-metrics.ts';
-import { type Exchange, recordedRunName, replayRun, runSdks } from '../../../world/wandb-runs/replay.ts';
+import {
+  type Exchange,
+  isBeyondTheRun,
+  recordedRunName,
+  replayRun,
+  runSdks,
+} from '../../../world/wandb-runs/replay.ts';
 import { basic, startWandb } from '../wandb-calls.ts';
 
 const team = 'ml-platform';
@@ -67,6 +73,15 @@ describe.each(runSdks)('the local W&B and the recorded requests of SDK %s', (sdk
     ]);
     const download = exchanges.find(({ url }) => url.endsWith('/note.txt'));
     expect(download?.text).toBe('hello\n');
+  });
+
+  it('logs a run without its artifact and without the public API, as with an identity token of SDK 0.17.5', async () => {
+    const { wandb, to } = await startWithAccount();
+    const exchanges = await replayRun({ sdk, script: 'full', ...to, skip: isBeyondTheRun });
+    expect(failed(exchanges)).toEqual([]);
+    const run = wandb.runs.store.run(team, 'demo', recordedRunName(sdk));
+    expect(run && summarizeRun(run, Date.now())).toMatchObject({ state: 'finished', summary: { best: 42 } });
+    expect(wandb.runs.artifacts.list()).toEqual([]);
   });
 
   it('continues a run that the SDK resumes, without losing or repeating a line', async () => {

@@ -106,6 +106,14 @@ describe('a run of the local W&B', () => {
     expect(summarizeRun(run, 0)).toMatchObject({ config: { lr: 0.1 }, summary: { best: 42 } });
   });
 
+  it('accepts bodies of more than 10 MiB, as SDKs send them, and keeps a short form of a long line', async () => {
+    const wandb = await startWandb();
+    const run = await startedRun(wandb);
+    const content = ['x'.repeat(10 * 2 ** 20)];
+    expect((await stream(wandb, { files: { 'output.log': { offset: 0, content } } })).status).toBe(200);
+    expect([run.console.count(), run.console.bytes()]).toEqual([1, 2 ** 14]);
+  });
+
   it.each([
     ['text that isn’t JSON', new TextEncoder().encode('nothing')],
     ['a list', []],

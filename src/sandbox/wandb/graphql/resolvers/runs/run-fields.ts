@@ -136,6 +136,12 @@ export const runMutations = {
     return { success: true, clientMutationId: input.clientMutationId };
   },
 
+  /** Accepts the alert of a script, and sends it to nobody. */
+  notifyScriptableRunAlert({ input }: { input: Omit<RunFilesInput, 'files'> }, context: RequestContext) {
+    writableRun(input, context, 'notifyScriptableRunAlert');
+    return { success: true, clientMutationId: input.clientMutationId };
+  },
+
   stopRun({ input }: { input: { id: string; clientMutationId?: string | null } }, context: RequestContext) {
     const { run } = existingRun(input.id, context, 'stopRun');
     context.runs.store.requestStop(run);
