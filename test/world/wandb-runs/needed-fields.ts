@@ -28,7 +28,7 @@ const runDetails: Check[] = [
 ];
 
 /** By the name of the GraphQL operation; `*` in a path is each entry of a list. */
-export const neededFields: Record<string, Check[]> = {
+const neededFields: Record<string, Check[]> = {
   Viewer: [
     ['viewer.flags', isJsonIfSelected],
     ['viewer.entity', isText],

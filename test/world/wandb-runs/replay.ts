@@ -5,7 +5,7 @@ import { unmetNeeds } from './needed-fields.ts';
 
 export type RunSdk = '0.17.5' | '0.28.2' | '0.30.0';
 /** `full` logs a run with files and an artifact and reads it back; `resume` continues it. */
-export type RunScript = 'full' | 'resume';
+type RunScript = 'full' | 'resume';
 
 /** A value that was part of an earlier response: the index of its step, then the path in its body. */
 interface FromAnswer {

@@ -52,7 +52,7 @@ export interface RunStore {
   restore(run: Run): void;
 }
 
-export interface RunStart {
+interface RunStart {
   project: Project;
   /** Null: a new random name. */
   name: string | null;
@@ -153,7 +153,7 @@ export function createRunStore(contents: StoredContents, now: () => number, limi
 
 const runId = (project: Project, name: string) => wireId('Run', 'v1', name, project.name, project.entity);
 
-export function newProject(
+function newProject(
   { entity, name, description, number }: Pick<Project, 'entity' | 'name' | 'description' | 'number'>,
   createdAtMs: number,
 ): Project {

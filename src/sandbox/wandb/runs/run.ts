@@ -65,7 +65,7 @@ export interface Run extends RunDetails {
 export const streamedFiles = ['history', 'events', 'console'] as const;
 export type StreamedFile = (typeof streamedFiles)[number];
 
-export const lineLimits: Record<StreamedFile, LineLimits> = {
+const lineLimits: Record<StreamedFile, LineLimits> = {
   history: { keep: 'sample', maxLines: 2000, maxBytes: 2 ** 21, maxLineBytes: 2 ** 18 },
   events: { keep: 'sample', maxLines: 500, maxBytes: 2 ** 20, maxLineBytes: 2 ** 18 },
   console: { keep: 'tail', maxLines: 2000, maxBytes: 2 ** 20, maxLineBytes: 2 ** 14 },
