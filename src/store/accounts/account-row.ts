@@ -1,6 +1,6 @@
 import { and, eq, type GetColumnData, type SQL, sql } from 'drizzle-orm';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
-import { apiKeys, backendOperations, serviceAccounts, teams } from '../schema/schema.ts';
+import { apiKeys, backendOperations, deliveries, serviceAccounts, teams } from '../schema/schema.ts';
 
 /** The columns of an account, for a query that joins its team on {@link teamOfAccount}. */
 export const accountColumns = {
@@ -30,6 +30,12 @@ export type AccountRow = {
 export const teamOfAccount = and(
   eq(teams.organizationId, serviceAccounts.organizationId),
   eq(teams.id, serviceAccounts.teamId),
+);
+
+/** The condition that joins a key and its delivery. */
+export const deliveryOfKey = and(
+  eq(deliveries.organizationId, apiKeys.organizationId),
+  eq(deliveries.keyId, apiKeys.keyId),
 );
 
 /** The condition that joins an account to its key. */

@@ -11,7 +11,7 @@ import {
   type SqliteConnection,
 } from '../database/connection.ts';
 import { apiKeys, deliveries, serviceAccounts } from '../schema/schema.ts';
-import { accountOfKey, isBeingRemoved } from './account-row.ts';
+import { accountOfKey, deliveryOfKey, isBeingRemoved } from './account-row.ts';
 
 export interface SendingKey {
   record: ApiKeyRecord | ExternalKeyRecord;
@@ -76,10 +76,7 @@ export function readKeysOfAccount(
       revokedAtMs: apiKeys.revokedAtMs,
     })
     .from(apiKeys)
-    .innerJoin(
-      deliveries,
-      and(eq(deliveries.organizationId, apiKeys.organizationId), eq(deliveries.keyId, apiKeys.keyId)),
-    )
+    .innerJoin(deliveries, deliveryOfKey)
     .where(and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.accountId, accountId)))
     .orderBy(desc(apiKeys.createdAtMs), desc(apiKeys.keyId))
     .limit(MAX_KEYS)
@@ -104,10 +101,7 @@ export function newestDeliveredKey(
       revokedAtMs: apiKeys.revokedAtMs,
     })
     .from(apiKeys)
-    .innerJoin(
-      deliveries,
-      and(eq(deliveries.organizationId, apiKeys.organizationId), eq(deliveries.keyId, apiKeys.keyId)),
-    )
+    .innerJoin(deliveries, deliveryOfKey)
     .where(
       and(
         eq(apiKeys.organizationId, organizationParameter),

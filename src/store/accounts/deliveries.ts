@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, lt, or } from 'drizzle-orm';
+import { and, asc, eq, inArray } from 'drizzle-orm';
 import type {
   AccountDelivery,
   PendingDelivery,
@@ -6,7 +6,6 @@ import type {
   SettleDeliveryResult,
 } from '../../application/ports/account-records.ts';
 import { DELIVERY_LEASE_MS } from '../../application/ports/store.ts';
-import { LONGEST_PAUSE_MS } from '../../domain/backoff.ts';
 import {
   nowParameter,
   type OrganizationContext,
@@ -14,11 +13,17 @@ import {
   type SqliteConnection,
   type WriteContext,
 } from '../database/connection.ts';
-import { isFarAhead } from '../database/far-ahead.ts';
+import { isLeaseOver } from '../database/far-ahead.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { isSending } from '../schema/deliveries.ts';
 import { apiKeys, deliveries, serviceAccounts, teams } from '../schema/schema.ts';
-import { accountColumns, accountOfKey, teamOfAccount, toServiceAccount } from './account-row.ts';
+import {
+  accountColumns,
+  accountOfKey,
+  deliveryOfKey,
+  teamOfAccount,
+  toServiceAccount,
+} from './account-row.ts';
 import { revokeKey } from './api-keys.ts';
 import { finishCollection, offerCollection } from './collections.ts';
 
@@ -82,23 +87,17 @@ const lapsedDeliveries = (db: SqliteConnection) =>
   db
     .select({ delivery: deliveries, account: accountColumns })
     .from(deliveries)
-    .innerJoin(
-      apiKeys,
-      and(eq(apiKeys.organizationId, deliveries.organizationId), eq(apiKeys.keyId, deliveries.keyId)),
-    )
+    .innerJoin(apiKeys, deliveryOfKey)
     .innerJoin(serviceAccounts, accountOfKey)
     .innerJoin(teams, teamOfAccount)
     .where(
       and(
         eq(deliveries.organizationId, organizationParameter),
         isSending,
-        or(
-          lt(deliveries.leaseUntilMs, nowParameter),
-          isFarAhead(deliveries.leaseUntilMs, nowParameter, LONGEST_PAUSE_MS),
-          and(
-            eq(deliveries.revokeAttempts, 0),
-            isFarAhead(deliveries.leaseUntilMs, nowParameter, DELIVERY_LEASE_MS),
-          ),
+        isLeaseOver(
+          { leaseUntilMs: deliveries.leaseUntilMs, attempts: deliveries.revokeAttempts },
+          nowParameter,
+          DELIVERY_LEASE_MS,
         ),
       ),
     )

@@ -1,7 +1,13 @@
 import { and, eq, gt, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { AccountStatus, CredentialUse, StoredApiKey } from '../../application/ports/authority-store.ts';
 import { CLOCK_TOLERANCE_MS } from '../../domain/stored-time.ts';
-import { accountColumns, accountOfKey, teamOfAccount, toServiceAccount } from '../accounts/account-row.ts';
+import {
+  accountColumns,
+  accountOfKey,
+  deliveryOfKey,
+  teamOfAccount,
+  toServiceAccount,
+} from '../accounts/account-row.ts';
 import {
   type OrganizationContext,
   organizationParameter,
@@ -26,10 +32,7 @@ const keyById = (db: SqliteConnection) =>
     .from(apiKeys)
     .innerJoin(serviceAccounts, accountOfKey)
     .innerJoin(teams, teamOfAccount)
-    .leftJoin(
-      deliveries,
-      and(eq(deliveries.organizationId, apiKeys.organizationId), eq(deliveries.keyId, apiKeys.keyId)),
-    )
+    .leftJoin(deliveries, deliveryOfKey)
     .where(
       and(
         eq(apiKeys.organizationId, organizationParameter),

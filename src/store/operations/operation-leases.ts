@@ -1,15 +1,10 @@
-import { and, asc, eq, isNotNull, lt, lte, ne, or, sql } from 'drizzle-orm';
+import { and, asc, eq, isNotNull, lte, ne, or, sql } from 'drizzle-orm';
 import {
   type BackendOperation,
   OPERATION_LEASE_MS,
   type OperationStore,
 } from '../../application/ports/operation-store.ts';
-import {
-  LAST_LATE_CHECK_AFTER_MS,
-  LONGEST_PAUSE_MS,
-  nextLateCheckMs,
-  retryPauseMs,
-} from '../../domain/backoff.ts';
+import { LAST_LATE_CHECK_AFTER_MS, nextLateCheckMs, retryPauseMs } from '../../domain/backoff.ts';
 import {
   nowParameter,
   type OrganizationContext,
@@ -17,7 +12,7 @@ import {
   type SqliteConnection,
   type WriteContext,
 } from '../database/connection.ts';
-import { isFarAhead } from '../database/far-ahead.ts';
+import { isFarAhead, isLeaseOver } from '../database/far-ahead.ts';
 import { isUnderWay } from '../schema/operations.ts';
 import { backendOperations } from '../schema/schema.ts';
 import {
@@ -36,13 +31,10 @@ const lapsedOperations = (db: SqliteConnection) =>
       and(
         eq(backendOperations.organizationId, organizationParameter),
         isUnderWay,
-        or(
-          lt(backendOperations.leaseUntilMs, nowParameter),
-          isFarAhead(backendOperations.leaseUntilMs, nowParameter, LONGEST_PAUSE_MS),
-          and(
-            eq(backendOperations.tries, 0),
-            isFarAhead(backendOperations.leaseUntilMs, nowParameter, OPERATION_LEASE_MS),
-          ),
+        isLeaseOver(
+          { leaseUntilMs: backendOperations.leaseUntilMs, attempts: backendOperations.tries },
+          nowParameter,
+          OPERATION_LEASE_MS,
         ),
       ),
     )

@@ -5,29 +5,13 @@ import {
   shownKeyState,
 } from '../../../src/application/accounts/shown-key.ts';
 import type { Collection, SentKey } from '../../../src/application/ports/account-records.ts';
-import type { ServiceAccount } from '../../../src/domain/accounts/service-account.ts';
 import { checkMessage } from '../../../src/sandbox/slack/web-api/chat.ts';
 import { readKeyButton } from '../../../src/slack/messages/key-message.ts';
 import { shownKeyMessage } from '../../../src/slack/messages/shown-key-text.ts';
+import { plainAccount } from '../../slack/messages/plain-account.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 15, 12);
-const ACCOUNT: ServiceAccount = {
-  id: 'sa_1',
-  organizationId: 'org_1',
-  scope: 'team',
-  teamId: 'team_1',
-  teamName: 'ml-platform',
-  name: 'nightly-eval',
-  method: 'api_key',
-  externalIdentity: undefined,
-  purpose: undefined,
-  usedBy: undefined,
-  contact: 'U0ADA00001',
-  createdBy: { slackUserId: 'U0ADA00001', email: 'ada@acme.test' },
-  createdAtMs: 0,
-  status: 'active',
-  revokedAtMs: undefined,
-};
+const ACCOUNT = plainAccount();
 const COLLECTION: Collection = {
   id: 'col_1',
   accountId: 'sa_1',
@@ -153,9 +137,7 @@ const cases: [string, Case][] = [
 
 test.each(cases)('The message of a key that %s is recognized, and its buttons say so', (_, one) => {
   const { key, others = [], collection, isAccountRevoked } = one;
-  const account: ServiceAccount = isAccountRevoked
-    ? { ...ACCOUNT, status: 'revoked', revokedAtMs: NOW_MS }
-    : ACCOUNT;
+  const account = isAccountRevoked ? plainAccount({ status: 'revoked', revokedAtMs: NOW_MS }) : ACCOUNT;
   const state = shownKeyState(key, { account, keys: [...others, key], collection }, NOW_MS);
   expect(state.kind).toBe(one.state);
   expect(isOutdated(state)).toBe(one.outdated);

@@ -1,25 +1,10 @@
 import { expect, test } from 'vitest';
 import type { EarlierSubmission } from '../../../src/application/ports/account-records.ts';
 import { alreadySubmittedText } from '../../../src/slack/messages/outcome-text.ts';
+import { plainAccount } from './plain-account.ts';
 
 const ACTIVE: EarlierSubmission = {
-  account: {
-    id: 'sa_1',
-    organizationId: 'org_1',
-    scope: 'team',
-    teamId: 'team_1',
-    teamName: 'ml-platform',
-    name: 'nightly-eval',
-    method: 'api_key',
-    externalIdentity: undefined,
-    purpose: undefined,
-    usedBy: undefined,
-    contact: 'U0ADA00001',
-    createdBy: { slackUserId: 'U0ADA00001', email: 'ada@acme.test' },
-    createdAtMs: 0,
-    status: 'active',
-    revokedAtMs: undefined,
-  },
+  account: plainAccount(),
   keyId: 'AbC123',
   delivery: 'delivered',
 };

@@ -4,33 +4,14 @@ import type { OperationEnding } from '../../../src/application/ports/slack.ts';
 import type { ServiceAccount } from '../../../src/domain/accounts/service-account.ts';
 import { checkMessage } from '../../../src/sandbox/slack/web-api/chat.ts';
 import { endingMessage, notificationMessage } from '../../../src/slack/messages/notification-messages.ts';
+import { plainAccount } from './plain-account.ts';
 
 const PAGE = 'https://wandb.acme.test/ml-platform/service-accounts';
-
-function accountOf(method: OperationEnding['account']['method']): OperationEnding['account'] {
-  return {
-    id: 'sa_1',
-    organizationId: 'org_1',
-    scope: 'team',
-    teamId: 'team_1',
-    teamName: 'ml-platform',
-    name: 'nightly-eval',
-    method,
-    externalIdentity: undefined,
-    purpose: undefined,
-    usedBy: undefined,
-    contact: 'U0ADA00001',
-    createdBy: { slackUserId: 'U0ADA00001', email: 'ada@acme.test' },
-    createdAtMs: 0,
-    status: 'active',
-    revokedAtMs: undefined,
-  };
-}
 
 function textOf(kind: OperationEnding['kind'], changes: Partial<OperationEnding> = {}): string {
   const message = endingMessage({
     kind,
-    account: accountOf('api_key'),
+    account: plainAccount({ method: 'api_key' }),
     slackUserId: 'U0ADA00001',
     link: PAGE,
     requestId: 'ks_0123456789abcd',
@@ -67,7 +48,7 @@ describe('The direct message with a late outcome', () => {
   );
 
   test('doesn’t mention a key where a federated account still exists', () => {
-    const federated = { ...accountOf('federated') };
+    const federated = { ...plainAccount({ method: 'federated' }) };
     expect(textOf('still_there', { account: federated })).toContain('its workloads may still sign in');
     expect(textOf('still_there')).toContain('it may have an active API key without an owner');
   });
@@ -95,7 +76,7 @@ describe('The direct message about an effect that its request didn’t report', 
   const revoked = { status: 'revoked', revokedAtMs: 1 } as const;
 
   function sentText(notification: NotificationMessage, changes: Partial<ServiceAccount>): string {
-    const account = { ...accountOf('api_key'), ...changes };
+    const account = { ...plainAccount({ method: 'api_key' }), ...changes };
     const message = notificationMessage({ ...notification, account, requestId: 'ks_0123456789abcd' }, SETUP);
     expect(checkMessage({ ...message })).toMatchObject({ ok: true });
     return JSON.stringify(message.blocks);
@@ -143,7 +124,7 @@ describe('The direct message about an effect that its request didn’t report', 
 describe('The direct message about a changed subject', () => {
   const messageFor = (registered: string, subject: string, status: 'active' | 'revoked' = 'active') => {
     const account = {
-      ...accountOf('federated'),
+      ...plainAccount({ method: 'federated' }),
       externalIdentity: { issuer: 'https://token.actions.githubusercontent.com', subject: registered },
       status,
     };
