@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AuthorityPorts } from '../../application/authority/authority-context.ts';
 import { authorizeRun, type RunRequest } from '../../application/authority/authorize-run.ts';
 import { readProjectName } from '../../domain/accounts/names.ts';
-import { API_KEY_PATTERN } from '../../domain/keys/api-key.ts';
+import { containsCredential } from '../../domain/keys/pasted-credential.ts';
 import { createLimitedLog } from '../../log/limited-log.ts';
 import { INSUFFICIENT_SCOPE, sendError } from '../server/api-error.ts';
 import { type Authenticate, beforeBody } from '../server/authenticate.ts';
@@ -45,8 +45,8 @@ export function addRunsAuthorizeRoute(
 
 const MAX_LENGTH = 320;
 
-/** Refuses line breaks, and a key in the wrong field: the response would repeat it, and responses may be logged. */
-const isClean = (text: string) => !/\p{Cc}/u.test(text) && !API_KEY_PATTERN.test(text);
+/** Refuses line breaks, and a credential in the wrong field: the response would repeat it, and responses may be logged. */
+const isClean = (text: string) => !/\p{Cc}/u.test(text) && !containsCredential(text);
 
 /** Empty counts as absent, like an environment variable that is set to nothing. */
 const optionalText = z

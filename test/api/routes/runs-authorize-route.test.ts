@@ -125,6 +125,14 @@ describe('A request to authorize a run', () => {
       ['a project with a NUL', { project: 'papers\0' }],
       ['a project with a delete character', { project: 'papers\u007f' }],
       ['a key as the project', { project: `keysmith_${'a'.repeat(12)}-${'b'.repeat(40)}` }],
+      [
+        'a Slack token as the email address',
+        { project: 'papers', email: 'xoxb-123456789012-1234567890123-AbCdEfGhIjKl' },
+      ],
+      [
+        'a W&B key with a prefix as the username',
+        { project: 'papers', username: `local-${'0a1b2c3d'.repeat(5)}` },
+      ],
       ['an entity that is a number', { project: 'papers', entity: 1 }],
       ['an entity that is a list', { project: 'papers', entity: ['ml-platform'] }],
       ['an entity that is a boolean', { project: 'papers', entity: true }],
