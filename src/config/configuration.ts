@@ -21,6 +21,8 @@ interface CommonConfig {
   organizationName: string;
   /** From the settings and the teams file, without duplicates, in lowercase. */
   organizationAdmins: string[];
+  /** Undefined without a gateway. */
+  gateway: GatewayConfig | undefined;
   /** Undefined if it is switched off, and with a W&B server. */
   authority: AuthorityConfig | undefined;
   /** Addresses and CIDR ranges of proxies whose `X-Forwarded-For` is trusted. */
@@ -40,6 +42,18 @@ export interface AuthorityConfig {
   accessTokenSeconds: number;
   /** Failed requests from one address before it gets 429. */
   failuresPerMinute: number;
+}
+
+/** The W&B server that Keysmith forwards workloads to, with the built-in backend. */
+export interface GatewayConfig {
+  /** Without a trailing slash; may have a path. */
+  upstreamUrl: string;
+  /** How a team without a stored key gets a credential: not at all (`key`), or by identity federation. */
+  auth: 'key' | 'federation';
+  /** The W&B UI, without a trailing slash. */
+  appUrl: string;
+  /** Names of allowed mutations, in addition to the built-in list. */
+  mutations: string[];
 }
 
 /** Accounts live in Keysmith; teams and roles come from the teams file. */

@@ -50,6 +50,7 @@ export function readLiveConfig(
       : resolve(cwd, 'data', 'keysmith.db'),
     logLevel: reader.optional('LOG_LEVEL', logLevel) ?? 'info',
     authority: usesWandb(reader) ? undefined : readAuthorityConfig(reader),
+    gateway: undefined,
     trustedProxies: reader.optional('TRUSTED_PROXIES', trustedProxies) ?? [],
     keepAliveSeconds: reader.optional('KEYSMITH_KEEP_ALIVE_SECONDS', keepAliveSeconds),
   };

@@ -54,6 +54,7 @@ export function readSandboxConfig(
     organizationName: teams.organization.name ?? 'acme',
     organizationAdmins: teams.organization.admins,
     authority: options.backend === 'builtin' ? readAuthorityConfig(reader) : undefined,
+    gateway: undefined,
     trustedProxies: [],
     keepAliveSeconds: undefined,
     backend:
