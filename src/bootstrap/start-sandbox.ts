@@ -126,12 +126,12 @@ function installedApp({ botToken, signingSecret }: Credentials): InstalledApp {
  * earlier run is deleted: it would take the new accounts for its own.
  */
 async function startWandbIfUsed(
-  { backend, databaseFile }: SandboxConfig,
+  { backend, wandb: address, databaseFile }: SandboxConfig,
   logger: Logger,
 ): Promise<LocalWandb | undefined> {
   if (backend.kind !== 'local_wandb') return undefined;
   const { startLocalWandb } = await import('../sandbox/wandb/local-wandb.ts');
-  const wandb = await startLocalWandb(backend.address);
+  const wandb = await startLocalWandb(address);
   for (const suffix of ['', '-wal', '-shm']) rmSync(`${databaseFile}${suffix}`, { force: true });
   const { baseUrl } = wandb;
   logger.info({ baseUrl }, `The sandbox’s W&B server is at ${baseUrl}`);

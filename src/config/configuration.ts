@@ -76,8 +76,12 @@ export interface SandboxConfig extends CommonConfig {
   kind: 'sandbox';
   /** Undefined for the URL where Keysmith listens. */
   publicUrl: string | undefined;
-  /** `local_wandb` is a local W&B server that listens at `address`. */
-  backend: BuiltinBackendConfig | { kind: 'local_wandb'; address: ListenAddress };
+  /** `local_wandb`: accounts live on the local W&B server. Otherwise it is the upstream of the gateway. */
+  backend: BuiltinBackendConfig | { kind: 'local_wandb' };
+  /** Where the local W&B server listens: the second port after the local Slack's. */
+  wandb: ListenAddress;
+  /** Where the local W&B server keeps its runs. Undefined for in memory only. */
+  runFolder: string | undefined;
   /** Where Keysmith listens: the port next to the local Slack's. */
   app: ListenAddress;
   secretFile: string;

@@ -57,10 +57,9 @@ export function readSandboxConfig(
     gateway: undefined,
     trustedProxies: [],
     keepAliveSeconds: undefined,
-    backend:
-      options.backend === 'builtin'
-        ? { kind: 'builtin', teams }
-        : { kind: 'local_wandb', address: { host: http.host, port: neighborPort(http.port, 2) } },
+    backend: options.backend === 'builtin' ? { kind: 'builtin', teams } : { kind: 'local_wandb' },
+    wandb: { host: http.host, port: neighborPort(http.port, 2) },
+    runFolder: options.backend === 'builtin' ? join(folder, 'wandb') : undefined,
   };
 }
 

@@ -146,13 +146,28 @@ describe('Invalid settings of a W&B server', () => {
 });
 
 describe('A sandbox that was requested', () => {
-  it('has its own folder and a port for the W&B server if it has one', () => {
+  it('keeps the runs of its W&B server beside the database if the server is the upstream', () => {
+    const cwd = settingsFolder();
+    expect(loadConfig({ env: {}, cwd, sandbox: 'builtin' })).toMatchObject({
+      ok: true,
+      config: {
+        backend: { kind: 'builtin' },
+        wandb: { host: '127.0.0.1', port: 3002 },
+        databaseFile: join(cwd, 'data/sandbox/keysmith.db'),
+        runFolder: join(cwd, 'data/sandbox/wandb'),
+      },
+    });
+  });
+
+  it('has its own folder if its W&B server is the backend', () => {
     const cwd = settingsFolder();
     expect(loadConfig({ env: {}, cwd, sandbox: 'local_wandb' })).toMatchObject({
       ok: true,
       config: {
         kind: 'sandbox',
-        backend: { kind: 'local_wandb', address: { host: '127.0.0.1', port: 3002 } },
+        backend: { kind: 'local_wandb' },
+        wandb: { host: '127.0.0.1', port: 3002 },
+        runFolder: undefined,
         databaseFile: join(cwd, 'data/sandbox-wandb/keysmith.db'),
         secretFile: join(cwd, 'data/sandbox-wandb/secret'),
         http: { port: 3000 },
@@ -168,8 +183,8 @@ describe('A sandbox that was requested', () => {
   ])('has different ports for its servers with PORT=%s', (PORT, ports) => {
     const result = loadConfig({ env: { PORT }, cwd: settingsFolder(), sandbox: 'local_wandb' });
     if (!result.ok || result.config.kind !== 'sandbox') throw new Error('no sandbox');
-    const { app, backend } = result.config;
-    expect([app.port, backend.kind === 'local_wandb' && backend.address.port]).toEqual(ports);
+    const { app, wandb } = result.config;
+    expect([app.port, wandb.port]).toEqual(ports);
   });
 
   it.each(['builtin', 'local_wandb'] as const)(
