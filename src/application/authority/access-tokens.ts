@@ -28,7 +28,9 @@ interface AccessTokenClaims {
 
 type VerifyAccessTokenResult =
   | { ok: true; claims: AccessTokenClaims }
-  | { ok: false; reason: 'malformed' | 'bad_signature' | 'token_expired' | 'token_not_for_keysmith' };
+  /** Keysmith issued it to this account. */
+  | { ok: false; reason: 'token_expired'; accountId: string }
+  | { ok: false; reason: 'malformed' | 'bad_signature' | 'token_not_for_keysmith' };
 
 /** Issues and verifies access tokens: JWTs with the profile of RFC 9068, signed with RS256. */
 export interface AccessTokens {
@@ -127,11 +129,11 @@ async function verify(
     const { sub, jti, iat, exp } = payload as Required<JWTPayload>;
     // Issued before the clock was set back by far: it could live for years.
     if (exp * 1000 > now() + LONGEST_LIFETIME_MS + CLOCK_TOLERANCE_MS)
-      return { ok: false, reason: 'token_expired' };
+      return { ok: false, reason: 'token_expired', accountId: sub };
     const claims = { accountId: sub, tokenId: jti, issuedAtMs: iat * 1000, expiresAtMs: exp * 1000 };
     return { ok: true, claims };
   } catch (error) {
-    return { ok: false, reason: verificationFailure(error) };
+    return verificationFailure(error);
   }
 }
 
@@ -155,13 +157,15 @@ async function publicKey(keys: SigningKeys, { kid, alg }: JWTHeaderParameters): 
   return key.publicKey;
 }
 
-function verificationFailure(error: unknown): Extract<VerifyAccessTokenResult, { ok: false }>['reason'] {
-  if (error instanceof errors.JWTExpired) return 'token_expired';
+function verificationFailure(error: unknown): Extract<VerifyAccessTokenResult, { ok: false }> {
+  // Jose checks the signature, the issuer and the audience before the expiry.
+  if (error instanceof errors.JWTExpired && error.payload.sub !== undefined)
+    return { ok: false, reason: 'token_expired', accountId: error.payload.sub };
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return error.claim === 'aud' ? 'token_not_for_keysmith' : 'malformed';
+    return { ok: false, reason: error.claim === 'aud' ? 'token_not_for_keysmith' : 'malformed' };
   }
-  if (error instanceof errors.JWSSignatureVerificationFailed) return 'bad_signature';
-  if (error instanceof errors.JWKSNoMatchingKey) return 'bad_signature';
-  if (error instanceof errors.JOSEError) return 'malformed';
+  if (error instanceof errors.JWSSignatureVerificationFailed) return { ok: false, reason: 'bad_signature' };
+  if (error instanceof errors.JWKSNoMatchingKey) return { ok: false, reason: 'bad_signature' };
+  if (error instanceof errors.JOSEError) return { ok: false, reason: 'malformed' };
   throw error;
 }

@@ -16,7 +16,20 @@ export interface VerifiedCredential {
 
 export type VerifyCredentialResult =
   | { ok: true; verified: VerifiedCredential }
-  | { ok: false; reason: VerificationFailure };
+  | { ok: false; reason: VerificationFailure; genuine?: EndedCredential };
+
+/**
+ * A credential that was valid and never will be again: it, or its account, was revoked, or it is a key that expired. An access
+ * token that expired while its account is active isn't one, because its workload exchanges the next one.
+ */
+export interface EndedCredential {
+  accountId: string;
+  /** Undefined for an access token. */
+  keyId: string | undefined;
+  /** When it was revoked or expired, whichever came first, in milliseconds since the epoch. */
+  endedAtMs: number;
+  account: ServiceAccount;
+}
 
 /** Three base64url parts (RFC 7515, section 7.1): anything else is rejected without a lookup. */
 const JWT_SHAPE = /^[\w-]+\.[\w-]+\.[\w-]+$/;
@@ -59,8 +72,9 @@ async function verifyApiKey(
   const isRight = isRightSecret(ports, secret, key);
   if (key === undefined) return { ok: false, reason: 'unknown_key' };
   if (!isRight) return { ok: false, reason: 'wrong_secret' };
-  const reason = accountFailure(key) ?? keyFailure(key, ports.now());
-  if (reason !== undefined) return { ok: false, reason };
+  const nowMs = ports.now();
+  const reason = accountFailure(key) ?? keyFailure(key, nowMs);
+  if (reason !== undefined) return rejected(reason, endedKey(key, nowMs));
   const { account, createdAtMs, expiresAtMs } = key;
   return {
     ok: true,
@@ -70,12 +84,13 @@ async function verifyApiKey(
 
 async function verifyAccessToken(ports: AuthorityPorts, token: string): Promise<VerifyCredentialResult> {
   const checked = await ports.accessTokens.verify(token);
-  if (!checked.ok) return checked;
-  const { accountId, tokenId, issuedAtMs, expiresAtMs } = checked.claims;
-  const status = await ports.store.accountStatus(accountId);
+  if (!checked.ok && checked.reason !== 'token_expired') return checked;
+  const status = await ports.store.accountStatus(checked.ok ? checked.claims.accountId : checked.accountId);
+  if (!checked.ok) return rejected(checked.reason, status && endedToken(status));
   if (status === undefined) return { ok: false, reason: 'account_unknown' };
   const reason = accountFailure(status) ?? (status.isIssuerRemoved ? 'issuer_removed' : undefined);
-  if (reason !== undefined) return { ok: false, reason };
+  if (reason !== undefined) return rejected(reason, endedToken(status));
+  const { tokenId, issuedAtMs, expiresAtMs } = checked.claims;
   return {
     ok: true,
     verified: {
@@ -113,6 +128,28 @@ function keyFailure(key: StoredApiKey, nowMs: number): VerificationFailure | und
   // No lease, clock or job decides this: only the recorded outcome of the delivery does.
   if (!key.isDelivered) return 'key_not_delivered';
   return key.expiresAtMs <= nowMs ? 'key_expired' : undefined;
+}
+
+function rejected(
+  reason: VerificationFailure,
+  genuine: EndedCredential | undefined,
+): Extract<VerifyCredentialResult, { ok: false }> {
+  return { ok: false, reason, ...(genuine && { genuine }) };
+}
+
+/** Only for a key whose secret was right. A key whose delivery was never accepted was never valid. */
+function endedKey(key: StoredApiKey, nowMs: number): EndedCredential | undefined {
+  const { account, keyId, isDelivered, revokedAtMs, expiresAtMs } = key;
+  if (!isDelivered) return undefined;
+  const ends = [account.revokedAtMs, revokedAtMs, expiresAtMs <= nowMs ? expiresAtMs : undefined];
+  const endedAtMs = Math.min(...ends.filter((atMs) => atMs !== undefined));
+  return Number.isFinite(endedAtMs) ? { accountId: account.id, keyId, endedAtMs, account } : undefined;
+}
+
+/** Only for a token whose signature was valid. */
+function endedToken({ account }: AccountStatus): EndedCredential | undefined {
+  const { id: accountId, revokedAtMs: endedAtMs } = account;
+  return endedAtMs === undefined ? undefined : { accountId, keyId: undefined, endedAtMs, account };
 }
 
 function noteUse(ports: AuthorityPorts, { account, credential }: VerifiedCredential, from: UsedFrom): void {

@@ -199,7 +199,7 @@ describe('The signing keys of access tokens', () => {
     await replica.open();
     void replica.prepare();
 
-    expect(await replica.verify(token.reveal())).toEqual({ ok: false, reason: 'token_expired' });
+    expect(await replica.verify(token.reveal())).toMatchObject({ ok: false, reason: 'token_expired' });
     expect(await world.store.signingKeys()).toHaveLength(1);
   });
 
