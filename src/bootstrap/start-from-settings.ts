@@ -121,6 +121,7 @@ function keysmithOptions(config: LiveConfig): Omit<KeysmithOptions, 'logger'> {
     backend,
     slack: config.slack,
     authority: config.authority,
+    gateway: config.gateway,
     trustedProxies: config.trustedProxies,
     keepAliveSeconds: config.keepAliveSeconds,
     noProxy: config.noProxy,

@@ -7,7 +7,7 @@ import type { Ports } from '../application/ports/account-ports.ts';
 import type { Clock } from '../application/ports/clock.ts';
 import type { Delivery, DeliveryAttempt } from '../application/ports/slack.ts';
 import type { Store } from '../application/ports/store.ts';
-import type { AuthorityConfig } from '../config/configuration.ts';
+import type { AuthorityConfig, GatewayConfig } from '../config/configuration.ts';
 import { drawBase62 } from '../domain/keys/base62.ts';
 import { deriveKey } from '../domain/keys/sealed.ts';
 import type { Secret } from '../domain/keys/secret.ts';
@@ -38,6 +38,8 @@ export interface KeysmithOptions {
   organization: StartBackendOptions['organization'];
   /** Undefined if Keysmith doesn't check the credentials it issued. Ignored with a W&B server, which checks its own. */
   authority?: AuthorityConfig | undefined;
+  /** The W&B server that workloads are forwarded to. Needs the built-in backend and the authority. */
+  gateway?: GatewayConfig | undefined;
   trustedProxies?: readonly string[];
   keepAliveSeconds?: number | undefined;
   slack: SlackOptions;

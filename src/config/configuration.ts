@@ -21,8 +21,6 @@ interface CommonConfig {
   organizationName: string;
   /** From the settings and the teams file, without duplicates, in lowercase. */
   organizationAdmins: string[];
-  /** Undefined without a gateway. */
-  gateway: GatewayConfig | undefined;
   /** Undefined if it is switched off, and with a W&B server. */
   authority: AuthorityConfig | undefined;
   /** Addresses and CIDR ranges of proxies whose `X-Forwarded-For` is trusted. */
@@ -93,6 +91,8 @@ export interface LiveConfig extends CommonConfig {
   kind: 'live';
   secret: Secret<Uint8Array>;
   backend: BuiltinBackendConfig | WandbBackendConfig;
+  /** Undefined without a gateway. */
+  gateway: GatewayConfig | undefined;
   /** Without a trailing slash. Undefined only with a W&B server, which workloads talk to directly. */
   publicUrl: string | undefined;
   /** The environment's `NO_PROXY`: hosts that are called without `HTTPS_PROXY`. */

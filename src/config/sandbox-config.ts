@@ -54,7 +54,6 @@ export function readSandboxConfig(
     organizationName: teams.organization.name ?? 'acme',
     organizationAdmins: teams.organization.admins,
     authority: options.backend === 'builtin' ? readAuthorityConfig(reader) : undefined,
-    gateway: undefined,
     trustedProxies: [],
     keepAliveSeconds: undefined,
     backend: options.backend === 'builtin' ? { kind: 'builtin', teams } : { kind: 'local_wandb' },
