@@ -6,14 +6,26 @@ export type Caller =
   | { kind: 'anonymous' }
   | { kind: 'unknown' };
 
-/** Authenticates HTTP Basic credentials: the user `api` with an API key as the password. */
-export function authenticate({ keys }: WandbState, authorization: string | undefined): Caller {
+/** Authenticates an API key, in HTTP Basic (the user `api` with the key as the password) or Bearer, or an access token in Bearer. */
+export function authenticate(
+  { keys, clients, accessTokens }: WandbState,
+  authorization: string | undefined,
+  now: () => number,
+): Caller {
   if (authorization === undefined) return { kind: 'anonymous' };
+  const [, bearer] = /^Bearer +([\w.~+/=-]+)$/i.exec(authorization) ?? [];
+  const secret = bearer ?? passwordOf(authorization);
+  const key = keys.find((one) => one.secret === secret);
+  if (key) return { kind: 'user', user: key.user, secret: key.secret };
+  const token = accessTokens.find((one) => one.secret === bearer);
+  const isValid = token && token.expiresAtMs > now() && clients.includes(token.client);
+  return isValid ? { kind: 'user', user: token.client.user, secret: token.secret } : { kind: 'unknown' };
+}
+
+function passwordOf(authorization: string): string | undefined {
   const [, encoded] = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(authorization) ?? [];
   const credentials = Buffer.from(encoded ?? '', 'base64').toString();
-  const secret = credentials.startsWith('api:') ? credentials.slice('api:'.length) : undefined;
-  const key = keys.find((one) => one.secret === secret);
-  return key ? { kind: 'user', user: key.user, secret: key.secret } : { kind: 'unknown' };
+  return credentials.startsWith('api:') ? credentials.slice('api:'.length) : undefined;
 }
 
 /** The access of the app's own API key: an organization admin's access, or roles in some teams. */

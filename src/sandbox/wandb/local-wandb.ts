@@ -8,6 +8,8 @@ import {
 } from '../http/local-server.ts';
 import type { OtherFailures } from '../slack/protocol/failures.ts';
 import { addConfiguredCaller, type ConfiguredCaller } from './caller.ts';
+import { createFederation, type Federation } from './federation/federation.ts';
+import { addTokenRoute } from './federation/token-route.ts';
 import { validatingSchema } from './graphql/graphql-response.ts';
 import { addGraphqlRoute } from './graphql/graphql-route.ts';
 import { schemaText } from './graphql/schema-text.ts';
@@ -59,13 +61,15 @@ export interface LocalWandb {
   organization: { id: string; name: string };
   /** The last 1000 calls. */
   requests: WandbRequest[];
-  /** The last 1000 calls beside `/graphql`: lines of runs, and files. */
+  /** The last 1000 calls beside `/graphql`: lines of runs, files, and exchanges of JWTs. */
   routeRequests: WandbRouteRequest[];
   failures: WandbFailures;
   /** The same failures, for the developers' panel. */
   panelFailures: OtherFailures;
   /** The runs, artifacts and files that clients have logged. */
   runs: RunKeeping;
+  /** What an organization admin sets up so that JWTs can be exchanged. */
+  federation: Federation;
   hold: Holds['hold'];
   /** Changes a capability from the next call on. */
   switch<Name extends keyof Capabilities>(capability: Name, value: Capabilities[Name]): void;
@@ -92,6 +96,7 @@ export async function startLocalWandb(options: LocalWandbOptions = {}): Promise<
   const { runs, now } = parts;
   const folder = options.runFolder && (await openRunFolder(runs, options.runFolder));
   addRunRoutes(server, { ...parts, basePath, stopped: stopping.signal });
+  addTokenRoute(server, { ...parts, basePath, stopped: stopping.signal });
   addTeamPage(server, { basePath, state, runs, now, port: () => listeningPort(server) });
   await server.listen({ host, port });
   return {
@@ -103,6 +108,7 @@ export async function startLocalWandb(options: LocalWandbOptions = {}): Promise<
     failures: parts.failures,
     panelFailures: createPanelFailures(parts.failures, parts.schema().schema),
     runs,
+    federation: createFederation(state),
     hold: parts.holds.hold,
     switch: parts.switch,
     changeCaller: account.become,

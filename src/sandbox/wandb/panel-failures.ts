@@ -22,7 +22,7 @@ export function createPanelFailures(failures: WandbFailures, schema: GraphQLSche
     failures.set(operationOf(method), wandbFailure, options);
   };
   return {
-    methods: ['*', ...rootFields, 'file_stream'].map(nameOf),
+    methods: ['*', ...rootFields, 'file_stream', 'oidc_token'].map(nameOf),
     set,
     clear: (method) => failures.clear(method === undefined ? undefined : operationOf(method)),
     list: () =>

@@ -57,7 +57,7 @@ export interface Capabilities {
   showsServiceAccountKeys: boolean;
   /** Off: `createServiceAccount` is refused, as when an operator has disabled team service accounts. */
   teamServiceAccountsEnabled: boolean;
-  /** Off: the schema has neither OAuth providers nor clients. */
+  /** Off: the schema has neither OAuth providers nor clients, and no JWT is exchanged. */
   hasOAuthClients: boolean;
   /** Off: `Member` has no `OAuthClients`, although the server has clients. */
   hasOAuthClientsOnMember: boolean;
@@ -67,6 +67,8 @@ export interface Capabilities {
   keysListedWithSecrets: boolean;
   /** Off: `users` is refused, even to admins. */
   allowsUsersQuery: boolean;
+  /** How long an access token is valid that a JWT was exchanged for. */
+  accessTokenSeconds: number;
   /** Off: the schema has no runs, and their routes are missing. */
   keepsRuns: boolean;
   /** The names in `serverInfo.features`: `STRUCTURED_CONSOLE_LOGS`, … */
@@ -83,6 +85,7 @@ export const defaultCapabilities: Capabilities = {
   hasDeleteApiKey: true,
   keysListedWithSecrets: false,
   allowsUsersQuery: true,
+  accessTokenSeconds: 3600,
   keepsRuns: true,
   features: [],
   version: '0.75.1',

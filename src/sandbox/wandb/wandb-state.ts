@@ -45,6 +45,13 @@ export interface OAuthClient {
   user: WandbUser;
 }
 
+/** What a JWT was exchanged for. It ends with its client. */
+interface WandbAccessToken {
+  secret: string;
+  client: OAuthClient;
+  expiresAtMs: number;
+}
+
 export interface WandbState {
   organization: { id: string; name: string };
   users: WandbUser[];
@@ -52,6 +59,8 @@ export interface WandbState {
   keys: WandbApiKey[];
   providers: OAuthProvider[];
   clients: OAuthClient[];
+  /** The last 1000. */
+  accessTokens: WandbAccessToken[];
   team(name: string): WandbTeam | undefined;
   /** Finds a person by email address, ignoring its letter case, or by username. */
   person(emailOrUsername: string): WandbUser | undefined;
@@ -62,11 +71,19 @@ export interface WandbState {
   addKey(user: WandbUser, description?: string | null, secret?: string): WandbApiKey;
   addProvider(issuerUrl: string): OAuthProvider;
   addClient(client: Omit<OAuthClient, 'id'>): OAuthClient;
+  addAccessToken(token: Omit<WandbAccessToken, 'secret'>): WandbAccessToken;
+  /** Removes the organization's issuers with their clients. */
+  removeProviders(): void;
   /** Removes a membership; a service account is deleted with its keys and clients. */
   removeMember(team: WandbTeam, user: WandbUser): void;
 }
 
-type Records = Pick<WandbState, 'organization' | 'users' | 'teams' | 'keys' | 'providers' | 'clients'>;
+type Records = Pick<
+  WandbState,
+  'organization' | 'users' | 'teams' | 'keys' | 'providers' | 'clients' | 'accessTokens'
+>;
+
+const MAX_ACCESS_TOKENS = 1000;
 
 export function createWandbState(seed: OrganizationSeed): WandbState {
   const newId = createWandbIds();
@@ -77,6 +94,7 @@ export function createWandbState(seed: OrganizationSeed): WandbState {
     keys: [],
     providers: [],
     clients: [],
+    accessTokens: [],
   };
   const state: WandbState = { ...records, ...createLookups(records), ...createChanges(records, newId) };
   for (const issuerUrl of seed.issuers) state.addProvider(issuerUrl);
@@ -106,7 +124,7 @@ function createLookups({ users, teams, keys }: Records) {
 }
 
 function createChanges(
-  { users, keys, providers, clients }: Records,
+  { users, keys, providers, clients, accessTokens }: Records,
   newId: ReturnType<typeof createWandbIds>,
 ) {
   const addUser = (user: Omit<WandbUser, 'id'>): WandbUser => push(users, { id: newId('User'), ...user });
@@ -123,6 +141,14 @@ function createChanges(
       push(keys, { id: newId('ApiKey'), secret, description, user }),
     addProvider: (issuerUrl: string) => push(providers, { id: newId('OAuthProvider'), issuerUrl }),
     addClient: (client: Omit<OAuthClient, 'id'>) => push(clients, { id: newId('OAuthClient'), ...client }),
+    addAccessToken(token: Omit<WandbAccessToken, 'secret'>) {
+      if (accessTokens.length >= MAX_ACCESS_TOKENS) accessTokens.shift();
+      return push(accessTokens, { secret: randomBytes(32).toString('base64url'), ...token });
+    },
+    removeProviders() {
+      clients.length = 0;
+      providers.length = 0;
+    },
     removeMember(team: WandbTeam, member: WandbUser) {
       removeWhere(team.memberships, ({ user }) => user === member);
       if (member.accountType !== 'SERVICE') return;

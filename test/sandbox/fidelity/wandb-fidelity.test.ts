@@ -49,6 +49,8 @@ describe('the fidelity table of the local W&B', () => {
       const headers = { authorization: `Bearer ${wandb.apiKey}` };
       return (await call(wandb, '{ viewer { id } }', { key: null, headers })).status === 200;
     },
+    token_exchange: async ({ baseUrl }) =>
+      (await fetch(`${baseUrl}/oidc/token`, { method: 'POST', body: 'grant_type=x' })).status === 400,
     introspection: async (wandb) => (await call(wandb, '{ __schema { types { name } } }')).status === 200,
     errors: async (wandb) =>
       (await call(wandb, '{ users { edges { node { id } } } }', { key: null })).status === 401,

@@ -87,7 +87,8 @@ export const typeFidelity: Record<string, Fidelity> = {
 /** Features beside the GraphQL schema. */
 export const wireFidelity: Record<string, Fidelity> = {
   basic_authentication: supported,
-  bearer_authentication: notStarted('There is no token exchange: `POST /oidc/token` isn’t served.'),
+  bearer_authentication: supported,
+  token_exchange: partial('RS256 and issuers on this machine only. The errors are inferred.'),
   introspection: supported,
   errors: partial(
     'The status and code of 401, 403 and 404 are from public bug reports; the rest is inferred.',

@@ -33,10 +33,10 @@ interface GraphqlRouteParts {
 const MAX_BODY_BYTES = 16 * 2 ** 20;
 
 export function addGraphqlRoute(server: FastifyInstance, path: string, parts: GraphqlRouteParts): void {
-  const { state, holds, failures, log, stopped } = parts;
+  const { state, holds, failures, log, now, stopped } = parts;
   server.post(path, { bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
     const call = readGraphqlCall(textBody(request));
-    const caller = authenticate(state, request.headers.authorization);
+    const caller = authenticate(state, request.headers.authorization, now);
     const record = log.begin(call, {
       headers: request.headers,
       caller: caller.kind === 'user' ? caller.user.username : null,
@@ -67,7 +67,7 @@ function execute(
   { state, capabilities, schema, runs, now }: GraphqlRouteParts,
   { call, request, record }: { call: GraphqlCall; request: FastifyRequest; record: WandbRequest },
 ): HttpResponse {
-  const caller = authenticate(state, request.headers.authorization);
+  const caller = authenticate(state, request.headers.authorization, now);
   record.executed = true;
   const attribution = {
     username: headerText(request, 'x-wandb-username'),

@@ -47,7 +47,7 @@ export function addRunRoutes(server: FastifyInstance, parts: RunRouteParts): voi
     const records = new WeakMap<FastifyRequest, WandbRouteRequest>();
     routes.addHook('onRequest', async (request) => {
       const { method, url, headers } = request;
-      const caller = authenticate(parts.state, headers.authorization);
+      const caller = authenticate(parts.state, headers.authorization, parts.now);
       const username = caller.kind === 'user' ? caller.user.username : null;
       const path = url.replace(/\?.*/s, '');
       records.set(request, parts.log.beginRoute({ method, path, headers, caller: username }));
@@ -94,12 +94,13 @@ const FILE_STREAM = 'file_stream';
 const NO_CALL: GraphqlCall = { query: '', variables: {}, operationName: null, rootFields: [] };
 
 function storeLines(
-  { state, runs, now }: RunRouteParts,
+  parts: RunRouteParts,
   request: FastifyRequest<{ Params: RunPath }>,
   text: string,
 ): object {
+  const { state, runs, now } = parts;
   const { entity, project, run: name } = request.params;
-  const caller = callerOf(state, request);
+  const caller = callerOf(parts, request);
   const team = requireTeamWriter(state, caller, { entityName: entity, operation: FILE_STREAM });
   const run = runs.store.run(team.name, project, name);
   if (!run) throw notFound(`run ${entity}/${project}/${name}`, FILE_STREAM);
@@ -118,19 +119,20 @@ async function streamedText({ headers, body }: FastifyRequest): Promise<string> 
   return text.toString();
 }
 
-function callerOf(state: WandbState, { headers }: FastifyRequest) {
-  const caller = authenticate(state, headers.authorization);
+function callerOf({ state, now }: RunRouteParts, { headers }: FastifyRequest) {
+  const caller = authenticate(state, headers.authorization, now);
   if (caller.kind === 'unknown') throw new WandbError('permission denied', { status: 401 });
   return caller;
 }
 
 /** Returns a run's file to a caller with credentials. */
-function addFileDownload(routes: FastifyInstance, { basePath, state, runs }: RunRouteParts): void {
+function addFileDownload(routes: FastifyInstance, parts: RunRouteParts): void {
+  const { basePath, state, runs } = parts;
   routes.get<{ Params: RunPath & { '*': string } }>(
     `${basePath}/files/:entity/:project/:run/*`,
     async (request, reply) => {
       const { entity, project, run: name, '*': file } = request.params;
-      const team = visibleTeam(state, callerOf(state, request), entity);
+      const team = visibleTeam(state, callerOf(parts, request), entity);
       const run = team && runs.store.run(team.name, project, name);
       const content = run?.files.has(file) ? runs.contents.get(runFileKey(run, file)) : undefined;
       if (!content) throw new WandbError('file not found', { status: 404 });
@@ -140,9 +142,10 @@ function addFileDownload(routes: FastifyInstance, { basePath, state, runs }: Run
 }
 
 /** Returns a file of an artifact, which clients name by its MD5 in hexadecimal. */
-function addArtifactDownload(routes: FastifyInstance, { basePath, state, runs }: RunRouteParts): void {
+function addArtifactDownload(routes: FastifyInstance, parts: RunRouteParts): void {
+  const { basePath, state, runs } = parts;
   const download = (request: FastifyRequest, reply: FastifyReply, entity: string, rest: string) => {
-    const team = visibleTeam(state, callerOf(state, request), entity);
+    const team = visibleTeam(state, callerOf(parts, request), entity);
     const hex = rest.split('/').find((segment) => /^[0-9a-f]{32}$/.test(segment));
     const content = team && hex ? runs.artifacts.content(team.name, hexToBase64(hex)) : undefined;
     if (!content) throw new WandbError('artifact file not found', { status: 404 });
