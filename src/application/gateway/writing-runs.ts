@@ -1,0 +1,135 @@
+import type { EndedCredential } from '../authority/verify-credential.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { WrittenRun } from '../ports/gateway.ts';
+
+/** The credential with which a run was written. */
+export interface Writer {
+  accountId: string;
+  /** Undefined for an access token. */
+  keyId: string | undefined;
+}
+
+/**
+ * Which runs each account writes, so that the gateway can stop a run whose credential was revoked or expired. In memory: after a
+ * restart, a run can be stopped once it has written again.
+ */
+export interface WritingRuns {
+  /** Call it when the W&B server has accepted data of a run. */
+  wrote(writer: Writer, run: WrittenRun): void;
+  /**
+   * Returns whether Keysmith responds that the run was stopped, instead of 401: the run of its account wrote in the 10 minutes
+   * before the credential ended, and that is at most 10 minutes ago. Never for a run of another account.
+   */
+  shouldStop(ended: Pick<EndedCredential, 'accountId' | 'keyId' | 'endedAtMs'>, run: WrittenRun): boolean;
+  /** Returns the runs that an account wrote in the last 10 minutes, or the ones that a key of it wrote last; newest first. */
+  ofAccount(accountId: string, keyId?: string): WrittenRun[];
+}
+
+export interface WritingRunsOptions extends Clock {
+  /** Bounds the memory. Beyond it, the run that hasn't written for the longest time is dropped. */
+  maxRuns?: number;
+  /** So that one account can't drop the runs of all others. Beyond it, its own run is dropped. */
+  maxRunsOfAccount?: number;
+}
+
+const WINDOW_MS = 10 * 60_000;
+/** A run wrote up to {@link WINDOW_MS} before its credential ended, and is stopped for {@link WINDOW_MS} afterwards. */
+const KEEP_MS = 2 * WINDOW_MS;
+const MAX_RUNS = 10_000;
+const MAX_RUNS_OF_ACCOUNT = 1_000;
+/** Longer names aren't kept. W&B allows 128 characters for a run ID and a project. */
+const MAX_NAME_LENGTH = 512;
+
+interface Entry {
+  writer: Writer;
+  run: WrittenRun;
+  name: string;
+  wroteAtMs: number;
+}
+
+/** Both collections have the entry that hasn't written for the longest time first. */
+interface Entries {
+  all: Set<Entry>;
+  ofAccounts: Map<string, Map<string, Entry>>;
+}
+
+export function createWritingRuns(options: WritingRunsOptions): WritingRuns {
+  const { now, monotonicMs, maxRuns = MAX_RUNS, maxRunsOfAccount = MAX_RUNS_OF_ACCOUNT } = options;
+  const entries: Entries = { all: new Set(), ofAccounts: new Map() };
+  return {
+    wrote(writer, run) {
+      const name = nameOf(run);
+      if (name.length > MAX_NAME_LENGTH) return;
+      const known = entries.ofAccounts.get(writer.accountId)?.get(name);
+      if (known !== undefined) drop(entries, known);
+      const wroteAtMs = monotonicMs();
+      add(entries, { writer, run, name, wroteAtMs });
+      const ofAccount = entries.ofAccounts.get(writer.accountId);
+      if (ofAccount !== undefined && ofAccount.size > maxRunsOfAccount)
+        dropFirst(entries, ofAccount.values());
+      if (entries.all.size > maxRuns) dropFirst(entries, entries.all.values());
+      for (const entry of entries.all) {
+        if (wroteAtMs - entry.wroteAtMs <= KEEP_MS) break;
+        drop(entries, entry);
+      }
+    },
+    shouldStop(ended, run) {
+      const entry = entries.ofAccounts.get(ended.accountId)?.get(nameOf(run));
+      if (entry === undefined) return false;
+      return isStopped({
+        endedAgoMs: now() - ended.endedAtMs,
+        wroteAgoMs: monotonicMs() - entry.wroteAtMs,
+        isLastWriter: entry.writer.keyId === ended.keyId,
+      });
+    },
+    ofAccount(accountId, keyId) {
+      const sinceMs = monotonicMs() - WINDOW_MS;
+      return [...(entries.ofAccounts.get(accountId)?.values() ?? [])]
+        .filter(({ wroteAtMs, writer }) => wroteAtMs >= sinceMs && (keyId ?? writer.keyId) === writer.keyId)
+        .map(({ run }) => run)
+        .reverse();
+    },
+  };
+}
+
+/**
+ * The time of the end is of the system clock, which can be set meanwhile. A credential that ended writes nothing anymore, so its end
+ * is never longer ago than its last write, whose age doesn't step.
+ */
+function isStopped({
+  endedAgoMs,
+  wroteAgoMs,
+  isLastWriter,
+}: {
+  endedAgoMs: number;
+  wroteAgoMs: number;
+  isLastWriter: boolean;
+}): boolean {
+  const agoMs = Math.max(0, isLastWriter ? Math.min(endedAgoMs, wroteAgoMs) : endedAgoMs);
+  return agoMs <= WINDOW_MS && wroteAgoMs - agoMs <= WINDOW_MS;
+}
+
+/** Unambiguous whatever a client put into the path. */
+function nameOf({ entity, project, runId }: WrittenRun): string {
+  return JSON.stringify([entity, project, runId]);
+}
+
+function add({ all, ofAccounts }: Entries, entry: Entry): void {
+  const { accountId } = entry.writer;
+  const ofAccount = ofAccounts.get(accountId) ?? new Map<string, Entry>();
+  ofAccounts.set(accountId, ofAccount.set(entry.name, entry));
+  all.add(entry);
+}
+
+function drop({ all, ofAccounts }: Entries, entry: Entry): void {
+  const { accountId } = entry.writer;
+  all.delete(entry);
+  const ofAccount = ofAccounts.get(accountId);
+  ofAccount?.delete(entry.name);
+  if (ofAccount?.size === 0) ofAccounts.delete(accountId);
+}
+
+function dropFirst(entries: Entries, oldestFirst: Iterator<Entry>): void {
+  const { value } = oldestFirst.next();
+  if (value !== undefined) drop(entries, value);
+}
