@@ -2,6 +2,7 @@ import type { AuthorityStore } from '../application/ports/authority-store.ts';
 import type { JobStore } from '../application/ports/job-store.ts';
 import type { OperationStore } from '../application/ports/operation-store.ts';
 import type { Store } from '../application/ports/store.ts';
+import type { UpstreamStore } from '../application/ports/upstream-store.ts';
 import * as accountLists from './accounts/account-lists.ts';
 import * as accounts from './accounts/accounts.ts';
 import * as apiKeys from './accounts/api-keys.ts';
@@ -14,6 +15,7 @@ import * as credentials from './authority/credentials.ts';
 import * as sealedSecrets from './authority/sealed-secrets.ts';
 import * as similarSubjects from './authority/similar-subjects.ts';
 import * as teamViews from './authority/team-views.ts';
+import * as upstream from './authority/upstream-credentials.ts';
 import * as usedAssertions from './authority/used-assertions.ts';
 import * as jobs from './jobs/jobs.ts';
 import * as backend from './operations/backend.ts';
@@ -47,7 +49,7 @@ export function createOrganizationStore(scope: StoreScope): Store {
 
 type OwnMethods = Omit<
   Store,
-  'organizationId' | keyof OperationStore | keyof AuthorityStore | keyof JobStore
+  'organizationId' | keyof OperationStore | keyof AuthorityStore | keyof JobStore | keyof UpstreamStore
 >;
 
 const accountMethods: MethodTable<OwnMethods> = {
@@ -155,4 +157,20 @@ const jobMethods: MethodTable<JobStore> = {
   deleteFinishedJobs: claims(jobs.readOldJobs, jobs.deleteOldJobs),
 };
 
-const methods = { ...accountMethods, ...operationMethods, ...authorityMethods, ...jobMethods };
+const upstreamMethods: MethodTable<UpstreamStore> = {
+  upstreamState: reads(upstream.readUpstreamState),
+  sealedTeamKey: reads(upstream.readSealedTeamKey),
+  saveTeamKey: writes(upstream.saveTeamKey),
+  // Like a revocation: a leaked key must stop being used.
+  removeTeamKey: revokes(upstream.removeTeamKey),
+  recordUpstreamRejection: writes(upstream.recordUpstreamRejection),
+  recordUpstreamRecovery: writes(upstream.recordUpstreamRecovery),
+};
+
+const methods = {
+  ...accountMethods,
+  ...operationMethods,
+  ...authorityMethods,
+  ...jobMethods,
+  ...upstreamMethods,
+};

@@ -78,6 +78,8 @@ it('no request of a workload scans a whole table', async () => {
     await ask((store) => store.findTeam(teamName)),
     await ask((store) => store.teamPeople('team_1', { limit: 10, after: 'ada' })),
     await ask((store) => store.teamServiceAccounts('team_1', { limit: 10, after: 'eval' })),
+    await ask((store) => store.upstreamState()),
+    await ask((store) => store.sealedTeamKey('upc_1')),
   ];
   expect(plans.map((plan) => plan.length > 0)).not.toContain(false);
   expect(plans.flat().filter((step) => step.startsWith('SCAN'))).toEqual([]);

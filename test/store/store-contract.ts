@@ -6,6 +6,7 @@ import { describeCredentials } from './contract/authority/credentials.ts';
 import { describeIssuers } from './contract/authority/issuers.ts';
 import { describeSimilarSubjects } from './contract/authority/similar-subjects.ts';
 import { describeTeamViews } from './contract/authority/team-views.ts';
+import { describeUpstreamCredentials } from './contract/authority/upstream-credentials.ts';
 import { describeClockSteps } from './contract/clock-steps.ts';
 import { describeCollectionNotifications } from './contract/collection-notifications.ts';
 import { describeCollections } from './contract/collections.ts';
@@ -46,6 +47,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
     describeIssuers(openStore);
     describeSimilarSubjects(openStore);
     describeTeamViews(openStore);
+    describeUpstreamCredentials(openStore);
     describeAuthorityTenancy(openStore);
     describeJobs(openStore);
   });

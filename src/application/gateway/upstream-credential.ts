@@ -1,10 +1,10 @@
 import type { Secret } from '../../domain/keys/secret.ts';
+import type { UpstreamCredentialKind } from '../ports/upstream-store.ts';
 
 /** What Keysmith sends to the W&B server instead of a workload's credential. */
 export interface UpstreamCredential {
   teamName: string;
-  /** `team_key`: a W&B API key that an operator stored. `access_token`: one that W&B issued for a JWT of Keysmith's. */
-  kind: 'team_key' | 'access_token';
+  kind: UpstreamCredentialKind;
   /** The value of `Authorization`. */
   authorization: Secret;
   /** Whether it reaches more than its team: a key stored with `--allow-wider`. */
@@ -34,4 +34,12 @@ export interface UpstreamCredentials {
   renew(rejected: UpstreamCredential): Promise<UpstreamCredentialResult>;
   /** Call it when W&B accepted a credential: with any status but 401. */
   accepted(credential: UpstreamCredential): void;
+}
+
+/** Where teams without a stored key get a credential: identity federation. Both methods keep what W&B issued, and never throw. */
+export interface FederatedCredentials {
+  /** Returns the team's access token. `rejected`: W&B refused the JWT of Keysmith's. */
+  of(teamName: string): Promise<UpstreamCredentialResult>;
+  /** Returns another access token than this one, which W&B rejected; in that case from one new exchange. */
+  renew(rejected: UpstreamCredential): Promise<UpstreamCredentialResult>;
 }

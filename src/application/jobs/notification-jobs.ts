@@ -1,10 +1,14 @@
-import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { LONGEST_PAUSE_MS, NOTIFICATION_ATTEMPTS, notificationPauseMs } from '../../domain/backoff.ts';
 import { identifyPerson } from '../../domain/organization/person.ts';
 import { decideManageTeam } from '../../domain/organization/team.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { HeldJob, NewNotification } from '../ports/job-store.ts';
-import type { NotificationMessage, Recipient } from '../ports/notifications.ts';
+import type {
+  AccountMessage,
+  DueNotification,
+  NotificationPayload,
+  Recipient,
+} from '../ports/notifications.ts';
 import type { JobHandler } from './job-worker.ts';
 
 type HandlerPorts = Pick<Ports, 'store' | 'directory' | 'notifications'>;
@@ -17,35 +21,52 @@ export function notificationHandler(ports: HandlerPorts): JobHandler<'notificati
     maxAttempts: NOTIFICATION_ATTEMPTS,
     pauseMs: notificationPauseMs,
     async run({ payload }) {
-      const account = await ports.store.findAccount(payload.accountId);
-      // Nothing is left to report about an account that doesn't exist.
-      if (account === undefined) return 'done';
-      const recipient = await recipientOf(ports, payload.to, account);
+      const due = await dueNotification(ports, payload);
+      if (due === undefined) return 'done';
+      const recipient = await recipientOf(ports, payload.to, due);
       if (recipient === 'nobody') return 'done';
       if (recipient === 'unknown') return 'retry';
-      const { slackUserId } = recipient;
-      const isSent = await ports.notifications.send(slackUserId, { ...payload, account });
-      return isSent ? 'done' : 'retry';
+      return (await ports.notifications.send(recipient.slackUserId, due)) ? 'done' : 'retry';
     },
   };
 }
 
+/** Returns undefined if nothing is left to report: the account doesn't exist, or W&B accepts the credential again. */
+async function dueNotification(
+  { store }: Pick<HandlerPorts, 'store'>,
+  payload: NotificationPayload,
+): Promise<DueNotification | undefined> {
+  if (payload.message === 'upstream_rejected') {
+    const { teamName, kind } = payload;
+    const { rejections } = await store.upstreamState();
+    const rejection = rejections.find((one) => one.teamName === teamName && one.kind === kind);
+    return rejection && { ...payload, sinceMs: rejection.sinceMs };
+  }
+  const account = await store.findAccount(payload.accountId);
+  return account && { ...payload, account };
+}
+
 /**
- * Returns whom to notify now. An address stands for an admin of the account's team when the notification was queued, which may be
- * days ago: the message is theirs only while they are one, and only with a confirmed address.
+ * Returns whom to notify now. An address stands for an admin of the team or the organization when the notification was queued,
+ * which may be days ago: the message is theirs only while they are one, and only with a confirmed address.
  */
 async function recipientOf(
   { store, directory }: HandlerPorts,
   to: Recipient,
-  { teamName }: ServiceAccount,
+  due: DueNotification,
 ): Promise<{ slackUserId: string } | 'nobody' | 'unknown'> {
   if ('slackUserId' in to) return to;
-  const access = await store.teamAccess(to.email, teamName);
-  if (access === undefined || !decideManageTeam(access).allowed) return 'nobody';
+  if (!(await mayLearn(store, to.email, due))) return 'nobody';
   const slackUserId = await directory.findByEmail(to.email);
   const profile = slackUserId === undefined ? undefined : await directory.profile(slackUserId);
   const identified = profile && identifyPerson(profile, directory.workspace);
   return identified?.ok && identified.person.email === to.email ? identified.person : 'unknown';
+}
+
+async function mayLearn(store: HandlerPorts['store'], email: string, due: DueNotification): Promise<boolean> {
+  if (due.message === 'upstream_rejected') return (await store.organizationAdmins()).includes(email);
+  const access = await store.teamAccess(email, due.account.teamName);
+  return access !== undefined && decideManageTeam(access).allowed;
 }
 
 /** How long a request may take to notify a person of its effect: longer than its calls to Slack may take together. */
@@ -62,7 +83,7 @@ export function holdNotification({ newId }: Pick<Ports, 'newId'>): HeldJob {
 /** Returns a notification for the person whose request holds it. */
 export function heldNotification(
   { id, leaseToken }: HeldJob,
-  message: NotificationMessage,
+  message: AccountMessage,
   request: { slackUserId: string; requestId: string; nowMs: number },
 ): NewNotification {
   const { slackUserId, requestId, nowMs } = request;

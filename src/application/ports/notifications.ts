@@ -1,4 +1,5 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import type { UpstreamCredentialKind, UpstreamRejection } from './upstream-store.ts';
 
 /** Who is notified. An email address is looked up in Slack when the message is sent. */
 export type Recipient = { slackUserId: string } | { email: string };
@@ -7,7 +8,10 @@ export type Recipient = { slackUserId: string } | { email: string };
  * What a person is notified of. Holds only what the database doesn't: the handler reads the rest when it sends the message,
  * so that the message tells the state of that moment.
  */
-export type NotificationMessage =
+export type NotificationMessage = AccountMessage | UpstreamMessage;
+
+/** About an account. */
+export type AccountMessage =
   /** The request that created the federated account didn't send its setup instructions. */
   | { message: 'federated_account_created'; accountId: string }
   /** The request that revoked the account didn't tell its person. */
@@ -17,6 +21,13 @@ export type NotificationMessage =
   /** A JWT of the account's workload has this subject instead of the registered one. Its signature was verified. */
   | { message: 'subject_changed'; accountId: string; subject: string };
 
+/** For the admins of the organization: W&B rejects the credential with which Keysmith forwards requests to the team. */
+export interface UpstreamMessage {
+  message: 'upstream_rejected';
+  teamName: string;
+  kind: UpstreamCredentialKind;
+}
+
 /** A notification as it is stored. Contains no secret. */
 export type NotificationPayload = NotificationMessage & {
   to: Recipient;
@@ -25,12 +36,24 @@ export type NotificationPayload = NotificationMessage & {
 };
 
 /** A notification with what its text needs. */
-export type DueNotification = NotificationMessage & { account: ServiceAccount; requestId: string | null };
+export type DueNotification = DueAccountNotification | DueUpstreamNotification;
+export type DueAccountNotification = AccountMessage & { account: ServiceAccount; requestId: string | null };
+export type DueUpstreamNotification = UpstreamMessage & Pick<UpstreamRejection, 'sinceMs'>;
 
 /** Returns the subject under which a notification is stored: while one is pending, the same one isn't queued again. */
 export function notificationSubject(payload: NotificationPayload): string {
-  const { message, accountId, to } = payload;
+  const { to } = payload;
   const recipient = 'email' in to ? to.email : to.slackUserId;
-  const about = message === 'key_not_collectable' ? `${accountId}:${payload.keyId}` : accountId;
-  return `${message}:${about}:${recipient}`;
+  return `${payload.message}:${aboutOf(payload)}:${recipient}`;
+}
+
+function aboutOf(message: NotificationMessage): string {
+  switch (message.message) {
+    case 'upstream_rejected':
+      return `${message.kind}:${message.teamName}`;
+    case 'key_not_collectable':
+      return `${message.accountId}:${message.keyId}`;
+    default:
+      return message.accountId;
+  }
 }

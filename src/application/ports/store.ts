@@ -21,6 +21,7 @@ import type {
 import type { AuthorityStore } from './authority-store.ts';
 import type { JobStore, NewNotification } from './job-store.ts';
 import type { OperationStore } from './operation-store.ts';
+import type { UpstreamStore } from './upstream-store.ts';
 
 /** How long a process may take to deliver a key it created. Afterwards any process revokes the key. */
 export const DELIVERY_LEASE_MS = 60_000;
@@ -44,7 +45,7 @@ export interface Stores {
  * is written, including its audit event, or nothing. Every method may throw {@link StoreUnavailableError}, and then nothing
  * was written.
  */
-export interface Store extends OperationStore, AuthorityStore, JobStore {
+export interface Store extends OperationStore, AuthorityStore, JobStore, UpstreamStore {
   readonly organizationId: string;
 
   /** Merges by name: absent members lose their role, absent teams are archived, returning teams are restored. */

@@ -35,6 +35,11 @@ const AUDIT_ACTIONS = [
   'interaction.refused',
   'signing_key.created',
   'signing_key.retired',
+  'upstream_credential.added',
+  'upstream_credential.replaced',
+  'upstream_credential.removed',
+  'upstream_credential.rejected',
+  'upstream_credential.recovered',
 ] as const;
 
 /** A name that a new event may have. */

@@ -31,7 +31,12 @@ export function teamOption(teamName: string): string {
 
 /** Returns an assignment of a variable for a shell, with quotation marks where the value needs them. */
 export function assignment(variable: string, value: string): string {
-  return PLAIN_NAME.test(value) ? `${variable}=${value}` : `${variable}='${value.replaceAll("'", "'\\''")}'`;
+  return `${variable}=${shellWord(value)}`;
+}
+
+/** Returns a value as one word of a shell. */
+export function shellWord(value: string): string {
+  return PLAIN_NAME.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 }
 
 /** Returns a date in the reader's locale, with the UTC date as fallback. */

@@ -1,11 +1,25 @@
 import type { Button } from '@slack/types';
 import type { Collection } from '../../application/ports/account-records.ts';
-import type { DueNotification } from '../../application/ports/notifications.ts';
+import type {
+  DueAccountNotification,
+  DueNotification,
+  DueUpstreamNotification,
+} from '../../application/ports/notifications.ts';
 import type { OperationEnding } from '../../application/ports/slack.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { immutableOwnerPattern } from '../../domain/federation/subject.ts';
 import { manualStepsText, teamPageText } from './backend-failure-text.ts';
-import { code, escapeMarkup, link, type Message, moment, notice, plainText, teamOption } from './blocks.ts';
+import {
+  code,
+  escapeMarkup,
+  link,
+  type Message,
+  moment,
+  notice,
+  plainText,
+  shellWord,
+  teamOption,
+} from './blocks.ts';
 import { federatedAccountMessage, preformatted } from './key-message.ts';
 import { revokedText } from './revoke-message.ts';
 
@@ -19,6 +33,7 @@ export function notificationMessage(
   notification: DueNotification,
   setup: Parameters<typeof federatedAccountMessage>[1],
 ): Message {
+  if (notification.message === 'upstream_rejected') return notice(upstreamRejectedText(notification));
   const { message, account } = notification;
   if (message === 'federated_account_created' && account.status === 'active') {
     const instructions = federatedAccountMessage(account, setup);
@@ -55,7 +70,22 @@ function subjectChangedMessage(account: ServiceAccount, presented: string): Mess
   };
 }
 
-function notificationText(notification: Exclude<DueNotification, { message: 'subject_changed' }>): string {
+/** Says what stopped, since when, and the command that fixes it. */
+function upstreamRejectedText({ teamName, kind, sinceMs }: DueUpstreamNotification): string {
+  const stopped = `The team’s workloads can’t log or read runs through Keysmith until W&B accepts it again.`;
+  const since = `since ${moment(sinceMs)}`;
+  return kind === 'team_key'
+    ? `:rotating_light: W&B has rejected the API key that an operator stored for team ${code(teamName)} ${since}. ${stopped} Create another key in W&B, and ask the operator of Keysmith to run ${command('upstream add', teamName)}.`
+    : `:rotating_light: W&B has rejected Keysmith’s identity token for team ${code(teamName)} ${since}. ${stopped} Ask the operator of Keysmith to run ${command('upstream check', teamName)}, which says what to change in W&B.`;
+}
+
+function command(words: string, teamName: string): string {
+  return code(`npm run keysmith -- ${words} ${shellWord(teamName)}`);
+}
+
+function notificationText(
+  notification: Exclude<DueAccountNotification, { message: 'subject_changed' }>,
+): string {
   const { account } = notification;
   const name = nameOf(account);
   switch (notification.message) {

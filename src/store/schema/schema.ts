@@ -8,3 +8,4 @@ export { backendOperations } from './operations.ts';
 export { databaseIdentity, organizationAdmins, organizations } from './organizations.ts';
 export { peppers, signingKeys } from './sealed-secrets.ts';
 export { projects, teamMembers, teams } from './teams.ts';
+export { upstreamCredentials, upstreamRejections } from './upstream-credentials.ts';

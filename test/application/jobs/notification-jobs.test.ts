@@ -4,6 +4,8 @@ import type { SlackProfile } from '../../../src/domain/organization/person.ts';
 import { claimOf } from '../../store/contract/jobs.ts';
 import {
   ada,
+  auditEvent,
+  cy,
   DESIRED,
   dee,
   federatedAccount,
@@ -27,16 +29,27 @@ const PROFILE: SlackProfile = {
   isStranger: false,
 };
 
-/** Queues a changed subject for the team's only admin, and sends it after `meanwhile`. */
-async function sendSubjectChange(
+/** Queues a changed subject for the team's only admin. */
+async function queueSubjectChange({ store, organizationId, mlPlatform }: World) {
+  const inserted = federatedAccount(organizationId, mlPlatform, 'repo:acme/web:ref:refs/heads/main');
+  await store.insertAccount(inserted);
+  await store.queueSubjectChange({ accountId: inserted.account.id, subject: IMMUTABLE, nowMs: NOW_MS });
+}
+
+const sendSubjectChange = (
+  meanwhile?: (world: World) => Promise<unknown>,
+  profile: Partial<SlackProfile> = {},
+) => sendQueued(queueSubjectChange, meanwhile, profile);
+
+/** Sends what was queued, after `meanwhile`. */
+async function sendQueued(
+  queue: (world: World) => Promise<unknown>,
   meanwhile: (world: World) => Promise<unknown> = async () => {},
   profile: Partial<SlackProfile> = {},
 ) {
   const world = await openSqliteWorld();
-  const { store, organizationId, mlPlatform } = world;
-  const inserted = federatedAccount(organizationId, mlPlatform, 'repo:acme/web:ref:refs/heads/main');
-  await store.insertAccount(inserted);
-  await store.queueSubjectChange({ accountId: inserted.account.id, subject: IMMUTABLE, nowMs: NOW_MS });
+  const { store } = world;
+  await queue(world);
   const [job] = await store.claimJobs(claimOf());
   await meanwhile(world);
   const sentTo: string[] = [];
@@ -101,4 +114,41 @@ test.each<[string, Partial<SlackProfile>]>([
   ['has another one by now', { email: dee.email }],
 ])('A Slack user with the address of an admin who %s learns no subject', async (_what, profile) => {
   expect(await sendSubjectChange(undefined, profile)).toEqual({ outcome: 'retry', sentTo: [] });
+});
+
+const VISION = { teamName: 'vision', kind: 'access_token' } as const;
+
+const sendRejection = (
+  meanwhile?: (world: World) => Promise<unknown>,
+  profile: Partial<SlackProfile> = { email: cy.email },
+) =>
+  sendQueued(
+    ({ store }) =>
+      store.recordUpstreamRejection(
+        { ...VISION, sinceMs: NOW_MS, teamKeyId: undefined },
+        auditEvent('upstream_credential.rejected'),
+      ),
+    meanwhile,
+    profile,
+  );
+
+test('An admin of the organization is notified of a credential that W&B rejects', async () => {
+  expect(await sendRejection()).toEqual({ outcome: 'done', sentTo: [ada.slackUserId] });
+  expect(await sendRejection(undefined, { isEmailConfirmed: false })).toEqual({
+    outcome: 'retry',
+    sentTo: [],
+  });
+});
+
+test.each([
+  [
+    'the credential works again',
+    ({ store }: World) => store.recordUpstreamRecovery(VISION, auditEvent('upstream_credential.recovered')),
+  ],
+  [
+    'the person administers the organization no longer',
+    ({ store }: World) => store.applyOrganization({ ...DESIRED, admins: [dee.email] }, NOW_MS),
+  ],
+])('Nobody is notified of a rejected credential once %s', async (_what, meanwhile) => {
+  expect(await sendRejection(meanwhile)).toEqual({ outcome: 'done', sentTo: [] });
 });

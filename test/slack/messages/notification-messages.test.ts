@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { NotificationMessage } from '../../../src/application/ports/notifications.ts';
+import type { AccountMessage } from '../../../src/application/ports/notifications.ts';
 import type { OperationEnding } from '../../../src/application/ports/slack.ts';
 import type { ServiceAccount } from '../../../src/domain/accounts/service-account.ts';
 import { checkMessage } from '../../../src/sandbox/slack/web-api/chat.ts';
@@ -75,7 +75,7 @@ describe('The direct message about an effect that its request didn’t report', 
   const identity = { issuer: 'https://gitlab.acme.test', subject: 'repo:acme/eval' };
   const revoked = { status: 'revoked', revokedAtMs: 1 } as const;
 
-  function sentText(notification: NotificationMessage, changes: Partial<ServiceAccount>): string {
+  function sentText(notification: AccountMessage, changes: Partial<ServiceAccount>): string {
     const account = { ...plainAccount({ method: 'api_key' }), ...changes };
     const message = notificationMessage({ ...notification, account, requestId: 'ks_0123456789abcd' }, SETUP);
     expect(checkMessage({ ...message })).toMatchObject({ ok: true });
@@ -152,5 +152,32 @@ describe('The direct message about a changed subject', () => {
 
     expect(text).not.toContain('/*');
     expect(text).toContain('before the account was revoked');
+  });
+});
+
+describe('The direct message about a credential that W&B rejects', () => {
+  const textFor = (kind: 'team_key' | 'access_token', teamName: string) => {
+    const sinceMs = Date.UTC(2026, 0, 15, 12);
+    const setup = { publicUrl: 'https://keysmith.acme.test', organizationName: 'acme' };
+    const message = notificationMessage({ message: 'upstream_rejected', teamName, kind, sinceMs }, setup);
+    expect(checkMessage({ ...message })).toMatchObject({ ok: true });
+    return JSON.stringify(message.blocks);
+  };
+
+  test('names the team, the time and the command for another key', () => {
+    const text = textFor('team_key', 'ml-platform');
+    expect(text).toContain('W&B has rejected the API key');
+    expect(text).toContain('`ml-platform` since <!date^1768478400^');
+    expect(text).toContain('`npm run keysmith -- upstream add ml-platform`');
+  });
+
+  test('names the command that says what is wrong with the federation', () => {
+    expect(textFor('access_token', 'ml-platform')).toContain(
+      '`npm run keysmith -- upstream check ml-platform`',
+    );
+  });
+
+  test('quotes a team’s name for the shell', () => {
+    expect(textFor('team_key', 'Team Ö’s & Co')).toContain("upstream add 'Team Ö’s &amp; Co'`");
   });
 });

@@ -37,7 +37,7 @@ export async function queueNotification(
   { store, organizationId, mlPlatform }: World,
   start: NewNotification['start'] = { atMs: NOW_MS },
   id?: string,
-): Promise<NotificationPayload> {
+): Promise<Extract<NotificationPayload, { message: 'federated_account_created' }>> {
   const inserted = federatedAccount(organizationId, mlPlatform, draw('subject'));
   const { slackUserId } = ada;
   const payload = {

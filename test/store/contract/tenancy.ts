@@ -3,6 +3,7 @@ import type { AuthorityStore } from '../../../src/application/ports/authority-st
 import type { JobStore } from '../../../src/application/ports/job-store.ts';
 import type { OperationStore } from '../../../src/application/ports/operation-store.ts';
 import type { Store } from '../../../src/application/ports/store.ts';
+import type { UpstreamStore } from '../../../src/application/ports/upstream-store.ts';
 import {
   ada,
   auditEvent,
@@ -33,10 +34,15 @@ type Write =
   | 'markCollectionNotified'
   | 'appendAuditEvent'
   | 'insertSealedPepper';
-/** The methods for a W&B server, for the authority and for jobs have tests of their own. */
+/** The methods for a W&B server, the authority, jobs and upstream credentials have tests of their own. */
 type Read = Exclude<
   keyof Store,
-  'organizationId' | Write | keyof OperationStore | keyof AuthorityStore | keyof JobStore
+  | 'organizationId'
+  | Write
+  | keyof OperationStore
+  | keyof AuthorityStore
+  | keyof JobStore
+  | keyof UpstreamStore
 >;
 
 /** IDs of the first organization, which the second one passes. */
