@@ -71,6 +71,8 @@ export interface LocalWandb {
   /** What an organization admin sets up so that JWTs can be exchanged. */
   federation: Federation;
   hold: Holds['hold'];
+  /** Creates a service account of the team, which isn't an admin, and returns its API key. */
+  addTeamKey(teamName: string, accountName: string): string;
   /** Changes a capability from the next call on. */
   switch<Name extends keyof Capabilities>(capability: Name, value: Capabilities[Name]): void;
   /** Changes the access of the app's API key from the next call on. */
@@ -110,6 +112,11 @@ export async function startLocalWandb(options: LocalWandbOptions = {}): Promise<
     runs,
     federation: createFederation(state),
     hold: parts.holds.hold,
+    addTeamKey(teamName, accountName) {
+      const team = state.team(teamName);
+      if (!team) throw new Error(`The local W&B has no team ${teamName}`);
+      return state.addKey(state.addServiceAccount(team, accountName), accountName).secret;
+    },
     switch: parts.switch,
     changeCaller: account.become,
     state,
