@@ -12,8 +12,10 @@ import { createPageGuard, type PageGuard, pageHeaders } from '../http/page-guard
 import { addPageApi } from './page-server/page-api.ts';
 import { createPageAssets, type PageAssets } from './page-server/page-assets.ts';
 import { addPanelApi } from './page-server/panel-api.ts';
+import { addRunsApi } from './page-server/runs-api.ts';
 import { createPersonActions } from './people/person-actions.ts';
 import { createFailures, type OtherFailures } from './protocol/failures.ts';
+import type { OfferedRuns } from './protocol/runs-protocol.ts';
 import { createAppRequests } from './to-app/app-requests.ts';
 import { createEventSender } from './to-app/events.ts';
 import { createSocketMode } from './to-app/socket-mode.ts';
@@ -55,12 +57,21 @@ export interface LocalSlack {
   sendRequestsTo(requestUrl: string | undefined): void;
   /** Lets the developers' panel plan failures of another local server too. */
   offerFailures(other: OtherFailures): void;
+  /** The UI to which links of W&B's SDK lead: `http://127.0.0.1:1234/wandb`. */
+  wandbUrl: string;
+  /** Shows the runs of a W&B server in a tab of the page. */
+  offerRuns(runs: OfferedRuns, options?: OfferedRunsOptions): void;
   /** Bundles the page ahead of the first request. */
   preparePage(): Promise<void>;
   /** For the test driver. */
   internals: SlackParts;
   /** Ends streams, sockets and requests in flight. A second call has no effect. */
   stop(): Promise<void>;
+}
+
+interface OfferedRunsOptions {
+  /** For the lines that log a run: what `WANDB_BASE_URL` must be. */
+  baseUrl?: string;
 }
 
 const bodyLimitBytes = 4 * 1024 * 1024;
@@ -86,6 +97,8 @@ export async function startLocalSlack(options: LocalSlackOptions): Promise<Local
     apiUrl: `${parts.origin()}/api/`,
     sendRequestsTo: appRequests.sendTo,
     offerFailures: parts.offerFailures,
+    wandbUrl: `${parts.origin()}/wandb`,
+    offerRuns: parts.offerRuns,
     preparePage: pageAssets.prepare,
     internals: parts,
     stop: stopOnce(async () => {
@@ -139,6 +152,14 @@ function createParts(options: LocalSlackOptions, address: Address) {
     offered.onChange(controlsChanged.emit);
     controlsChanged.emit();
   };
+  let runs: { offered: OfferedRuns; baseUrl: string | undefined } | undefined;
+  const runsChanged = createSignal();
+  const offerRuns = (offered: OfferedRuns, { baseUrl }: OfferedRunsOptions = {}) => {
+    runs = { offered, baseUrl };
+    offered.onChange(runsChanged.emit);
+    const everyone = state.workspace.people.map(({ id }) => id);
+    state.events.emit(everyone, { type: 'workspace' });
+  };
   return {
     state,
     socketMode,
@@ -147,6 +168,10 @@ function createParts(options: LocalSlackOptions, address: Address) {
     failures,
     otherFailures: () => other,
     offerFailures,
+    runs: () => runs?.offered,
+    wandbOfPage: () => runs && { ...(runs.baseUrl !== undefined && { baseUrl: runs.baseUrl }) },
+    runsChanged,
+    offerRuns,
     controlsChanged,
     traffic,
     mask,
@@ -162,8 +187,9 @@ function addRoutes(
   const { state, socketMode, people, failures, traffic, origin } = parts;
   const guard = createPageGuard(() => address.port);
   addSlackRoutes(server, { context: { ...state, socketMode, origin }, failures, traffic, stopped });
-  addPageApi(server, { state, people, guard, stopped });
+  addPageApi(server, { state, people, wandb: parts.wandbOfPage, guard, stopped });
   addPanelApi(server, { ...parts, guard, stopped });
+  addRunsApi(server, { ...parts, guard, stopped });
   addPage(server, guard, pageAssets);
   server.server.on('upgrade', socketMode.handleUpgrade);
 }

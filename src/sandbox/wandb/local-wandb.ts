@@ -7,6 +7,7 @@ import {
   urlHost,
 } from '../http/local-server.ts';
 import type { OtherFailures } from '../slack/protocol/failures.ts';
+import type { OfferedRuns } from '../slack/protocol/runs-protocol.ts';
 import { addConfiguredCaller, type ConfiguredCaller } from './caller.ts';
 import { createFederation, type Federation } from './federation/federation.ts';
 import { addTokenRoute } from './federation/token-route.ts';
@@ -15,6 +16,7 @@ import { addGraphqlRoute } from './graphql/graphql-route.ts';
 import { schemaText } from './graphql/schema-text.ts';
 import { createPanelFailures } from './panel-failures.ts';
 import { createRequestLog, type WandbRequest, type WandbRouteRequest } from './request-log.ts';
+import { createOfferedRuns } from './run-pages/offered-runs.ts';
 import { openRunFolder } from './runs/folder/run-folder.ts';
 import { createRunKeeping, type RunKeeping } from './runs/run-keeping.ts';
 import { addRunRoutes } from './runs/run-routes.ts';
@@ -70,6 +72,8 @@ export interface LocalWandb {
   runs: RunKeeping;
   /** What an organization admin sets up so that JWTs can be exchanged. */
   federation: Federation;
+  /** The same runs, for the sandbox's page. Undefined for a server that keeps none. */
+  pageRuns: OfferedRuns | undefined;
   hold: Holds['hold'];
   /** Creates a service account of the team, which isn't an admin, and returns its API key. */
   addTeamKey(teamName: string, accountName: string): string;
@@ -111,6 +115,7 @@ export async function startLocalWandb(options: LocalWandbOptions = {}): Promise<
     panelFailures: createPanelFailures(parts.failures, parts.schema().schema),
     runs,
     federation: createFederation(state),
+    pageRuns: parts.capabilities.keepsRuns ? createOfferedRuns({ state, runs, now }) : undefined,
     hold: parts.holds.hold,
     addTeamKey(teamName, accountName) {
       const team = state.team(teamName);

@@ -49,12 +49,13 @@ export function notFound(message: string): JsonResponse {
 
 /**
  * Responds with server-sent events, each `data:` one event as JSON, until the client disconnects or the server stops.
- * `subscribe` gets a function that sends an event, and returns one that ends the subscription.
+ * `subscribe` gets a function that sends an event, and one that returns whether the client has yet to receive earlier ones. It
+ * returns a function that ends the subscription.
  */
 export function streamEvents(
   reply: FastifyReply,
   stopped: AbortSignal,
-  subscribe: (send: (event: object) => void) => () => void,
+  subscribe: (send: (event: object) => void, isBehind: () => boolean) => () => void,
 ): void {
   reply.hijack();
   const { raw } = reply;
@@ -64,7 +65,10 @@ export function streamEvents(
     'x-content-type-options': 'nosniff',
   });
   raw.write(': connected\n\n');
-  const unsubscribe = subscribe((event) => raw.write(`data: ${JSON.stringify(event)}\n\n`));
+  const unsubscribe = subscribe(
+    (event) => raw.write(`data: ${JSON.stringify(event)}\n\n`),
+    () => raw.writableNeedDrain,
+  );
   const end = () => {
     unsubscribe();
     raw.end();

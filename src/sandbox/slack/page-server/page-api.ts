@@ -32,6 +32,8 @@ const openHomeRequest = z.strictObject({ as, tab: z.enum(['home', 'messages']) }
 interface PageApiParts extends ApiGuards {
   state: SlackState;
   people: PersonActions;
+  /** Undefined while the sandbox has no runs to show. */
+  wandb: () => PageWorkspace['wandb'];
 }
 
 /** Adds the routes that page-protocol.ts describes. */
@@ -69,7 +71,7 @@ export function addPageApi(server: FastifyInstance, parts: PageApiParts): void {
   addPageReads(server, parts);
 }
 
-function addPageReads(server: FastifyInstance, { state: slack, guard, stopped }: PageApiParts): void {
+function addPageReads(server: FastifyInstance, { state: slack, wandb, guard, stopped }: PageApiParts): void {
   const get = (path: string, read: (personId: string, query: Record<string, string>) => JsonResponse) =>
     server.get<{ Querystring: Record<string, string> }>(
       path,
@@ -81,7 +83,8 @@ function addPageReads(server: FastifyInstance, { state: slack, guard, stopped }:
     );
   get('/sandbox/state', (me, { load }) => {
     if (load === '1' && slack.views.stackOf(me).length > 0) slack.views.clear(me);
-    return { status: 200, body: pageWorkspace(slack, me) };
+    const shown = wandb();
+    return { status: 200, body: { ...pageWorkspace(slack, me), ...(shown && { wandb: shown }) } };
   });
   get('/sandbox/messages', (me, { conversation = '' }) => {
     const isMember = slack.workspace.conversation(conversation)?.members.includes(me);

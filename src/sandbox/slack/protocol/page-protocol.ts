@@ -74,6 +74,8 @@ export interface PageWorkspace {
   views: PageModal[];
   /** Absent until the app publishes its Home tab for `me`. */
   home?: PageHomeTab;
+  /** The W&B tab, if the sandbox has runs to show; `baseUrl` is where workloads log them. */
+  wandb?: { baseUrl?: string };
 }
 
 export interface Unread {

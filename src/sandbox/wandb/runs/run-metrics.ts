@@ -153,7 +153,7 @@ export function summarizeRun(run: Run, nowMs: number): RunSummary {
 }
 
 /** The config as the script set it: `{"lr":{"value":0.1}}` is `lr: 0.1`, without W&B's own part. */
-export function plainConfig(run: Run): Record<string, unknown> {
+export function plainConfig(run: Pick<Run, 'config'>): Record<string, unknown> {
   const entries = Object.entries(jsonObject(run.config) ?? {}).filter(([name]) => name !== '_wandb');
   return Object.fromEntries(
     entries.map(([name, entry]) => [name, isRecord(entry) && 'value' in entry ? entry.value : entry]),
