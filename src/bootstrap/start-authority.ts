@@ -19,6 +19,7 @@ import type { Store } from '../application/ports/store.ts';
 import type { AuthorityConfig } from '../config/configuration.ts';
 import { createSealer, deriveKey } from '../domain/keys/sealed.ts';
 import type { Secret } from '../domain/keys/secret.ts';
+import type { DesiredTeam } from '../domain/organization/organization-changes.ts';
 import { createIssuerDocuments } from '../net/issuer-documents.ts';
 import { startRepeating } from './background-jobs.ts';
 
@@ -26,6 +27,7 @@ export interface StartAuthorityOptions extends Clock {
   authority: AuthorityConfig;
   store: Store;
   organizationName: string;
+  teams: readonly Pick<DesiredTeam, 'members'>[];
   peppers: ReadonlyMap<number, KeyObject>;
   secret: Secret<Uint8Array>;
   /** The URL workloads use. Empty until the HTTP server listens. */
@@ -79,6 +81,12 @@ export async function startAuthority(options: StartAuthorityOptions): Promise<Au
     lastUses,
     counts: options.counts,
     audiences: [options.organizationName, ...authority.audiences],
+    statedUsernames: new Map(
+      options.teams
+        .flatMap(({ members }) => members)
+        .filter(({ isUsernameStated }) => isUsernameStated)
+        .map(({ email, username }) => [email, username]),
+    ),
     now,
     logger,
   };

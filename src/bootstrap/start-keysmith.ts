@@ -222,6 +222,7 @@ async function startAuthorityIfUsed(
     authority,
     store,
     organizationName: organization.name,
+    teams: organization.teams,
     peppers: peppers.byVersion,
     secret,
     publicUrl: () => late.publicUrl ?? '',

@@ -40,6 +40,7 @@ const ports: AuthorityPorts = {
   lastUses: createLastUses({ store, now: () => NOW_MS, logger }),
   counts: { verification: () => {}, exchange: () => {} },
   audiences: ['acme'],
+  statedUsernames: new Map(),
   now: () => NOW_MS,
   logger,
 };

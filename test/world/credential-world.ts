@@ -63,6 +63,7 @@ export async function openCredentialWorld() {
     lastUses: createLastUses({ store, now: () => clock.nowMs, logger: log.logger }),
     counts: { verification: (outcome) => void counted.push(outcome), exchange: () => {} },
     audiences: ['acme'],
+    statedUsernames: new Map(),
     now: () => clock.nowMs,
     logger: log.logger,
   };

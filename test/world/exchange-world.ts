@@ -114,6 +114,7 @@ async function startAuthority(
     lastUses: { note: (use) => void uses.push(use), flush: async () => {}, waiting: 0 },
     counts: { verification: () => {}, exchange: (outcome) => void counted.push(outcome) },
     audiences: ['acme', 'wandb'],
+    statedUsernames: new Map(),
     now,
     logger: log.logger,
   };

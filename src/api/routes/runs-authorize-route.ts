@@ -10,7 +10,7 @@ import { type Authenticate, beforeBody } from '../server/authenticate.ts';
 import { REFUSALS_LOGGED_PER_MINUTE } from '../server/failure-limit.ts';
 
 export interface RunsAuthorizeRouteDependencies {
-  ports: Pick<AuthorityPorts, 'store' | 'logger'>;
+  ports: Pick<AuthorityPorts, 'store' | 'statedUsernames' | 'logger'>;
   authenticate: Authenticate;
 }
 
@@ -20,7 +20,7 @@ export interface RunsAuthorizeRouteDependencies {
  */
 export function addRunsAuthorizeRoute(
   server: FastifyInstance,
-  { ports: { store, logger }, authenticate }: RunsAuthorizeRouteDependencies,
+  { ports: { logger, ...ports }, authenticate }: RunsAuthorizeRouteDependencies,
 ): void {
   const log = createLimitedLog(logger, { linesPerWindow: REFUSALS_LOGGED_PER_MINUTE });
   const { onRequest, callerOf } = beforeBody(authenticate);
@@ -34,7 +34,7 @@ export function addRunsAuthorizeRoute(
         'Send a JSON object with project and, optionally, entity, username and email: strings without line breaks.';
       return sendError(reply, { reason: 'invalid_request', description });
     }
-    const result = await authorizeRun({ store, log }, callerOf(request).account, run);
+    const result = await authorizeRun({ ...ports, log }, callerOf(request).account, run);
     if (!result.allowed) {
       return reply.code(403).headers(INSUFFICIENT_SCOPE).send({ allowed: false, reason: result.reason });
     }

@@ -16,6 +16,8 @@ export interface AuthorityPorts {
   counts: AuthorityCounts;
   /** Accepted values of a JWT's `aud`: the organization's name, and the values in the settings. */
   audiences: readonly string[];
+  /** The usernames in W&B that the teams file states, by email address. */
+  statedUsernames: ReadonlyMap<string, string>;
   /** Milliseconds since the epoch. */
   now: () => number;
   logger: Logger;

@@ -13,7 +13,11 @@ export interface RunRequest {
   email: string | undefined;
 }
 
-export type AuthorizeRunResult = RunDecision & { entity: string };
+export type AuthorizeRunResult = RunDecision & {
+  entity: string;
+  /** The attributed member's username in W&B, if the teams file states it. Otherwise it is only a guess, and may be another person's. */
+  statedUsername: string | undefined;
+};
 
 /**
  * Decides whether an account may log a run to a project, and to whom the run is attributed.
@@ -23,7 +27,7 @@ export type AuthorizeRunResult = RunDecision & { entity: string };
  * @throws StoreUnavailableError
  */
 export async function authorizeRun(
-  { store, log }: Pick<AuthorityPorts, 'store'> & { log: CallerLog },
+  { store, statedUsernames, log }: Pick<AuthorityPorts, 'store' | 'statedUsernames'> & { log: CallerLog },
   account: ServiceAccount,
   run: RunRequest,
 ): Promise<AuthorizeRunResult> {
@@ -45,7 +49,8 @@ export async function authorizeRun(
     const known = team === undefined ? undefined : entity;
     log.info({ account: account.id, entity: known, project, reason }, 'run refused');
   }
-  return { ...decision, entity };
+  const member = decision.allowed ? decision.attributedTo : null;
+  return { ...decision, entity, statedUsername: member ? statedUsernames.get(member.email) : undefined };
 }
 
 /** Stored names are in Unicode NFC. A name that no team can have stays as it is, and isn't found. */

@@ -275,11 +275,12 @@ function addUsernames(teams: readonly Team[]): TeamEntry[] {
   }
   return teams.map((team) => ({
     ...team,
-    members: team.members.map(({ email, role }) => ({
-      email,
-      role,
-      username: usernames.get(email) ?? defaultUsername(email),
-    })),
+    members: team.members.map(({ email, role }) => {
+      const stated = usernames.get(email);
+      return stated === undefined
+        ? { email, role, username: defaultUsername(email) }
+        : { email, role, username: stated, isUsernameStated: true };
+    }),
   }));
 }
 

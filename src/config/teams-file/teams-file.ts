@@ -29,6 +29,8 @@ interface MemberEntry {
   email: string;
   role: Role;
   username: string;
+  /** Absent where the username is only the beginning of the address. */
+  isUsernameStated?: true;
 }
 
 export interface ProjectEntry {

@@ -19,8 +19,13 @@ interface DesiredProject {
 export interface DesiredTeam {
   name: string;
   subjects: readonly string[];
-  members: readonly TeamMember[];
+  members: readonly DesiredMember[];
   projects: readonly DesiredProject[];
+}
+
+export interface DesiredMember extends TeamMember {
+  /** Whether somebody stated that this is the person's username in W&B. */
+  isUsernameStated?: true;
 }
 
 /** The organization as stored. */

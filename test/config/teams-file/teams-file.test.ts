@@ -64,7 +64,7 @@ teams:
           subjects: ['repo:acme/*'],
           members: [
             { email: 'ada@acme.test', role: 'admin', username: 'ada' },
-            { email: 'ben@acme.test', role: 'member', username: 'benj' },
+            { email: 'ben@acme.test', role: 'member', username: 'benj', isUsernameStated: true },
           ],
           projects: [
             { name: 'benchmarks', visibility: 'open', serviceAccounts: [] },
@@ -120,6 +120,18 @@ teams:
   - { name: a, members: [{ email: ben@acme.test, role: member }] }
   - { name: b, members: [{ email: ben@acme.test, role: admin, username: benj }] }`);
     expect(teams.map((team) => team.members[0]?.username)).toEqual(['benj', 'benj']);
+  });
+
+  it('says of a username whether it is stated, also where it is the one that the address gives', () => {
+    const { teams } = parsed(`teams:
+  - { name: a, members: [{ email: ada@acme.test, role: admin, username: ada }, { email: ben@acme.test, role: member }] }
+  - { name: b, members: [{ email: ada@acme.test, role: member }] }`);
+    const members = teams.flatMap((team) => team.members);
+    expect(members.map(({ username, isUsernameStated }) => [username, isUsernameStated])).toEqual([
+      ['ada', true],
+      ['ben', undefined],
+      ['ada', true],
+    ]);
   });
 
   it('contains the people of the sandbox when it is the sandbox’s own', () => {
