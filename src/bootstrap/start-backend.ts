@@ -7,6 +7,7 @@ import type { Store, Stores } from '../application/ports/store.ts';
 import { createBuiltinBackend } from '../backends/builtin/builtin-backend.ts';
 import { openPeppers, type Peppers } from '../backends/builtin/peppers.ts';
 import type { AuthorityConfig } from '../config/configuration.ts';
+import { wandbPageUrl } from '../config/server-urls.ts';
 import { createSealer, deriveKey } from '../domain/keys/sealed.ts';
 import type { Secret } from '../domain/keys/secret.ts';
 import type { DesiredOrganization } from '../domain/organization/organization-changes.ts';
@@ -113,15 +114,10 @@ async function openWandbBackend(
     store,
     organizationName: organization.name,
     organizationAdmins: organization.admins,
-    baseUrl: pageUrl(baseUrl),
+    baseUrl: wandbPageUrl(baseUrl),
     now,
     monotonicMs,
     newId,
     logger,
   });
-}
-
-/** Returns the address people open in a browser. W&B's cloud uses a different host for it than for the API. */
-function pageUrl(baseUrl: string): string {
-  return baseUrl.replace(/^https:\/\/api\.(?=(?:[\w-]+\.)*wandb\.ai(?:[:/]|$))/, 'https://');
 }

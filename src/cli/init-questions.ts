@@ -1,13 +1,12 @@
 import type { z } from 'zod';
+import { publicUrl, wandbBaseUrl } from '../config/server-urls.ts';
 import {
   emailAddresses,
   organizationName,
-  publicUrl,
   slackAppToken,
   slackBotToken,
   slackSigningSecret,
   wandbApiKey,
-  wandbBaseUrl,
 } from '../config/setting-schemas.ts';
 import { byRule, emailAddressRule, teamNameRule } from '../config/teams-file/value-rules.ts';
 import { type Cancelled, cancelled, type Prompt, type Validate } from './prompt.ts';

@@ -1,15 +1,16 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { BuiltinBackendConfig, WandbBackendConfig } from './configuration.ts';
+import { wandbBaseUrl, wandbMovedFrom } from './server-urls.ts';
 import type { SettingReader } from './setting-reader.ts';
 import {
   allowInsecureIssuers,
+  backendKind,
   emailAddresses,
   organizationName,
   wandbApiKey,
-  wandbBaseUrl,
-  wandbMovedFrom,
 } from './setting-schemas.ts';
+import type { SettingName } from './settings.ts';
 import { readTeamsFile } from './teams-file/read-teams-file.ts';
 import type { TeamsFileProblem } from './teams-file/teams-file.ts';
 
@@ -19,14 +20,21 @@ export interface OrganizationConfig {
   organizationAdmins: string[];
 }
 
-/** Returns true if either setting is set, so that a missing one is reported. */
+/** Returns whether accounts live on a W&B server. */
 export function usesWandb(reader: SettingReader): boolean {
-  return reader.isSet('WANDB_BASE_URL') || reader.isSet('WANDB_API_KEY');
+  const chosen = reader.optional('KEYSMITH_BACKEND', backendKind);
+  if (chosen !== undefined) return chosen === 'wandb';
+  const isServerSet = reader.isSet('WANDB_BASE_URL') && reader.isSet('WANDB_API_KEY');
+  return isServerSet && !reader.isSet('KEYSMITH_UPSTREAM_URL');
 }
 
 /** Reads where accounts live, and the organization's name and admins. Returns undefined if it added a problem. */
-export function readOrganizationConfig(reader: SettingReader, cwd: string): OrganizationConfig | undefined {
-  const backend = usesWandb(reader) ? readWandbBackend(reader) : readBuiltinBackend(reader, cwd);
+export function readOrganizationConfig(
+  reader: SettingReader,
+  own: { cwd: string; publicUrl: string | undefined },
+): OrganizationConfig | undefined {
+  const backend = usesWandb(reader) ? readWandbBackend(reader) : readBuiltinBackend(reader, own);
+  if (!usesWandb(reader)) warnOfIgnoredWandb(reader);
   const name = readOrganizationName(reader, backend);
   const admins = reader.optional('KEYSMITH_ORGANIZATION_ADMINS', emailAddresses) ?? [];
   if (!backend || !name) return undefined;
@@ -42,39 +50,68 @@ function readWandbBackend(reader: SettingReader): WandbBackendConfig | undefined
   const baseUrl = reader.required(
     'WANDB_BASE_URL',
     wandbBaseUrl,
-    'Missing: the URL of the W&B server that WANDB_API_KEY is for (W&B’s cloud: https://api.wandb.ai). For the built-in backend, unset WANDB_API_KEY.',
+    'Missing: the URL of the W&B server that WANDB_API_KEY is for (W&B’s cloud: https://api.wandb.ai). For the built-in backend, set KEYSMITH_BACKEND=builtin.',
   );
   const apiKey = reader.required(
     'WANDB_API_KEY',
     wandbApiKey,
-    'Missing: an admin’s API key for the server at WANDB_BASE_URL. For the built-in backend, unset WANDB_BASE_URL.',
+    'Missing: an admin’s API key for the server at WANDB_BASE_URL. For the built-in backend, set KEYSMITH_BACKEND=builtin.',
   );
   const movedFrom = reader.optional('KEYSMITH_WANDB_MOVED_FROM', wandbMovedFrom);
   if (reader.isSet('KEYSMITH_TEAMS_FILE')) {
     reader.problem(
       'KEYSMITH_TEAMS_FILE',
-      'Unset it: with a W&B server, teams, members and roles come from that server. For the built-in backend, unset WANDB_BASE_URL and WANDB_API_KEY instead.',
+      'Unset it: with a W&B server, teams, members and roles come from that server. For the built-in backend, set KEYSMITH_BACKEND=builtin instead.',
     );
   }
   return baseUrl && apiKey ? { kind: 'wandb', baseUrl, apiKey, movedFrom } : undefined;
 }
 
-function readBuiltinBackend(reader: SettingReader, cwd: string): BuiltinBackendConfig | undefined {
-  const setting = reader.required(
-    'KEYSMITH_TEAMS_FILE',
-    z.string(),
-    'Missing: the file with the teams, their members and roles. "npm run keysmith -- init" writes an example.',
-  );
+const wandbSettings = [
+  'WANDB_BASE_URL',
+  'WANDB_API_KEY',
+  'KEYSMITH_WANDB_MOVED_FROM',
+] as const satisfies readonly SettingName[];
+
+/** Other programs on the machine may use the variables of the W&B SDK. */
+function warnOfIgnoredWandb(reader: SettingReader): void {
+  const reason = ignoredWandbText(reader);
+  for (const name of wandbSettings) if (reader.isSet(name)) reader.warning(name, reason);
+}
+
+function ignoredWandbText(reader: SettingReader): string {
+  if (reader.isSet('KEYSMITH_UPSTREAM_URL')) {
+    return 'Ignored: workloads are forwarded to KEYSMITH_UPSTREAM_URL. "npm run keysmith -- upstream add TEAM" stores a team’s key.';
+  }
+  if (reader.isSet('KEYSMITH_BACKEND')) return 'Ignored: accounts live in Keysmith (KEYSMITH_BACKEND).';
+  return 'Ignored: accounts live in Keysmith. To use a W&B server as the backend, set both WANDB_BASE_URL and WANDB_API_KEY.';
+}
+
+function readBuiltinBackend(
+  reader: SettingReader,
+  { cwd, publicUrl }: { cwd: string; publicUrl: string | undefined },
+): BuiltinBackendConfig | undefined {
+  const setting = reader.required('KEYSMITH_TEAMS_FILE', z.string(), missingTeamsFileText(reader));
   if (setting === undefined) return undefined;
   const path = resolve(cwd, setting);
   const isInsecure = reader.optional('KEYSMITH_ALLOW_INSECURE_ISSUERS', allowInsecureIssuers);
-  const result = readTeamsFile(path, path, { allowInsecureIssuers: isInsecure ?? false });
+  const result = readTeamsFile(path, path, { allowInsecureIssuers: isInsecure ?? false, ownUrl: publicUrl });
   if (result.ok) {
     for (const warning of result.warnings) reader.warning('KEYSMITH_TEAMS_FILE', placedText(warning));
     return { kind: 'builtin', teams: result.teamsFile };
   }
   for (const problem of result.problems) reader.problem('KEYSMITH_TEAMS_FILE', placedText(problem));
   return undefined;
+}
+
+/** Half of the settings of a W&B server don't select it, which looks like a missing teams file. */
+function missingTeamsFileText(reader: SettingReader): string {
+  const isFirstSet = reader.isSet('WANDB_BASE_URL');
+  const hasHalf = isFirstSet !== reader.isSet('WANDB_API_KEY') && !reader.isSet('KEYSMITH_BACKEND');
+  const hint = hasHalf
+    ? ` To use a W&B server as the backend instead, set ${isFirstSet ? 'WANDB_API_KEY' : 'WANDB_BASE_URL'} too.`
+    : '';
+  return `Missing: the file with the teams, their members and roles. "npm run keysmith -- init" writes an example.${hint}`;
 }
 
 function placedText({ line, column, path, message }: TeamsFileProblem): string {

@@ -3,7 +3,9 @@ import { z } from 'zod';
 import type { Secret } from '../domain/keys/secret.ts';
 import { readOrganizationConfig, usesWandb } from './backend-config.ts';
 import type { AuthorityConfig, LiveConfig, SlackConfig } from './configuration.ts';
+import { readGatewayConfig } from './gateway-config.ts';
 import { readSecretFile } from './secret-file.ts';
+import { publicUrl, slackApiUrl } from './server-urls.ts';
 import type { SettingReader } from './setting-reader.ts';
 import {
   accessTokenMinutes,
@@ -19,8 +21,6 @@ import {
   masterSecret,
   onOrOff,
   port,
-  publicUrl,
-  slackApiUrl,
   slackAppToken,
   slackBotToken,
   slackSigningSecret,
@@ -37,20 +37,21 @@ export function readLiveConfig(
   const slack = readSlackConfig(reader, options);
   const secret = readMasterSecret(reader, cwd);
   const url = readPublicUrl(reader);
-  const organization = readOrganizationConfig(reader, cwd);
+  const organization = readOrganizationConfig(reader, { cwd, publicUrl: url });
   if (usesWandb(reader)) refuseAuthoritySettings(reader);
+  const http = {
+    // Requests come through a proxy that terminates TLS, often on another machine or in another container.
+    host: reader.optional('HOST', host) ?? '0.0.0.0',
+    port: reader.optional('PORT', port) ?? 3000,
+  };
   const common = {
-    http: {
-      // Requests come through a proxy that terminates TLS, often on another machine or in another container.
-      host: reader.optional('HOST', host) ?? '0.0.0.0',
-      port: reader.optional('PORT', port) ?? 3000,
-    },
+    http,
     databaseFile: reader.isSet('DATABASE_URL')
       ? reader.optional('DATABASE_URL', databaseFile(cwd))
       : resolve(cwd, 'data', 'keysmith.db'),
     logLevel: reader.optional('LOG_LEVEL', logLevel) ?? 'info',
     authority: usesWandb(reader) ? undefined : readAuthorityConfig(reader),
-    gateway: undefined,
+    gateway: readGatewayConfig(reader, { publicUrl: url, http }),
     trustedProxies: reader.optional('TRUSTED_PROXIES', trustedProxies) ?? [],
     keepAliveSeconds: reader.optional('KEYSMITH_KEEP_ALIVE_SECONDS', keepAliveSeconds),
   };

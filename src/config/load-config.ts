@@ -7,9 +7,8 @@ import {
   type Environment,
   readEnvironment,
   reportMistypedNames,
-  type SettingReader,
 } from './setting-reader.ts';
-import type { SettingName } from './settings.ts';
+import { type SettingName, settings } from './settings.ts';
 
 /** If any of these is set, Keysmith runs for a real workspace instead of the sandbox. */
 const slackSettings = [
@@ -20,7 +19,7 @@ const slackSettings = [
 ] as const satisfies readonly SettingName[];
 
 /** Set on many machines for the W&B SDK, so that they alone don't select a workspace. */
-const wandbSettings = ['WANDB_BASE_URL', 'WANDB_API_KEY'] as const satisfies readonly SettingName[];
+const ofServer = /^(WANDB_|KEYSMITH_UPSTREAM_|KEYSMITH_BACKEND$)/;
 
 const noSandboxInProduction: ConfigProblem = {
   name: 'NODE_ENV',
@@ -56,24 +55,27 @@ export function loadConfig({
   const noProxy = values.get('no_proxy') ?? values.get('NO_PROXY');
   const live = sandbox === undefined && (production || hasWorkspace);
   // The sandbox ignores the settings of a W&B server, so their names don't matter.
-  reportMistypedNames(live ? values : withoutWandb(values), problems);
+  reportMistypedNames(live ? values : withoutServer(values), problems);
   if (!live && production) problems.push(noSandboxInProduction);
   const config = live
     ? readLiveConfig(reader, cwd, { production, noProxy })
     : readSandboxConfig(reader, cwd, { backend: sandbox ?? 'builtin', hasWorkspace });
-  if (!live) warnOfIgnoredServer(reader);
+  if (!live) warnOfIgnoredServer(values, warnings);
   return config !== undefined && problems.length === 0
     ? { ok: true, config, warnings, proxyPasswords }
     : { ok: false, problems };
 }
 
-function withoutWandb(values: ReadonlyMap<string, string>): Map<string, string> {
-  return new Map([...values].filter(([name]) => !name.startsWith('WANDB_')));
+function withoutServer(values: ReadonlyMap<string, string>): Map<string, string> {
+  return new Map([...values].filter(([name]) => !ofServer.test(name)));
 }
 
-function warnOfIgnoredServer(reader: SettingReader): void {
-  for (const name of wandbSettings) {
-    if (!reader.isSet(name)) continue;
-    reader.warning(name, 'The sandbox ignores it. To run for a workspace, set SLACK_BOT_TOKEN too.');
+function warnOfIgnoredServer(values: ReadonlyMap<string, string>, warnings: ConfigProblem[]): void {
+  const known: readonly string[] = settings.map(({ name }) => name);
+  const others = [...values.keys()].filter((name) => name.startsWith('KEYSMITH_UPSTREAM_'));
+  for (const name of new Set([...known, ...others])) {
+    if (!values.has(name) || !ofServer.test(name)) continue;
+    const message = 'The sandbox ignores it. To run for a workspace, set SLACK_BOT_TOKEN too.';
+    warnings.push({ name, message });
   }
 }

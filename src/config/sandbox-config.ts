@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { ListenAddress, SandboxConfig } from './configuration.ts';
 import { readAuthorityConfig } from './live-config.ts';
 import { readSecretFile } from './secret-file.ts';
+import { publicUrl } from './server-urls.ts';
 import type { SettingReader } from './setting-reader.ts';
-import { logLevel, loopbackHost, port, publicUrl } from './setting-schemas.ts';
+import { logLevel, loopbackHost, port } from './setting-schemas.ts';
 import { parseTeamsFile } from './teams-file/read-teams-file.ts';
 import { type TeamsFile, teamsFileProblemText } from './teams-file/teams-file.ts';
 

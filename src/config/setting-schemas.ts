@@ -3,7 +3,9 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { isRefusedMutation } from '../domain/gateway/mutations.ts';
 import { Secret } from '../domain/keys/secret.ts';
+import { isLoopbackHost } from './server-urls.ts';
 import { byRule, emailAddressRule, organizationNameRule } from './teams-file/value-rules.ts';
 
 // Every schema has its own messages: zod's may contain the value.
@@ -62,13 +64,6 @@ export const logLevel = z.enum(logLevels, {
   error: `LOG_LEVEL must be one of ${logLevels.join(', ')}.`,
 });
 
-/** @param hostname as `URL` has it: in lower case, IPv6 in brackets */
-function isLoopbackHost(hostname: string): boolean {
-  return (
-    hostname === 'localhost' || hostname === '[::1]' || (isIP(hostname) === 4 && hostname.startsWith('127.'))
-  );
-}
-
 /** In lower case, IPv6 without brackets. */
 export const loopbackHost = z.string().transform((text, context) => {
   const host = text.toLowerCase().replace(/^\[(.*)\]$/, '$1');
@@ -76,50 +71,6 @@ export const loopbackHost = z.string().transform((text, context) => {
   context.addIssue('Must be a loopback address.');
   return z.NEVER;
 });
-
-const baseUrl = (noun: string) =>
-  z.string().transform((text, context) => {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    const isSecure =
-      url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname));
-    if (url === undefined && /^https?:\/\//i.test(text)) {
-      context.addIssue(`${noun} isn’t a valid URL. Write it like https://keysmith.example.com.`);
-      return z.NEVER;
-    }
-    if (url === undefined || !isSecure) {
-      context.addIssue(`${noun} must be a URL that starts with https:// (or http:// for localhost).`);
-      return z.NEVER;
-    }
-    if (url.username !== '' || url.password !== '' || /[?#]/.test(text)) {
-      context.addIssue(`${noun} can’t contain a username, password, query or fragment.`);
-      return z.NEVER;
-    }
-    return url.href.replace(/\/+$/, '');
-  });
-
-/** Without a trailing slash. */
-export const publicUrl = baseUrl('PUBLIC_URL');
-
-/** With a trailing slash, since WebClient appends method names. */
-export const slackApiUrl = baseUrl('SLACK_API_URL').transform((url) => `${url}/`);
-
-/** Without a trailing slash. It may have a path. */
-export const wandbBaseUrl = baseUrl('WANDB_BASE_URL').transform((url, context) => {
-  const { hostname, pathname } = new URL(url);
-  // The SDK refuses it too: W&B's cloud has different hosts for its page and its API.
-  if (/(^|\.)wandb\.ai$/.test(hostname) && !hostname.includes('api.')) {
-    context.addIssue('The API of W&B’s cloud is at https://api.wandb.ai, not at the URL of its page.');
-    return z.NEVER;
-  }
-  if (/\/graphql$/.test(pathname)) {
-    context.addIssue('WANDB_BASE_URL must be the URL that the SDK uses, without /graphql.');
-    return z.NEVER;
-  }
-  return url;
-});
-
-/** Not checked like `wandbBaseUrl`: it was accepted when it was set there. */
-export const wandbMovedFrom = baseUrl('KEYSMITH_WANDB_MOVED_FROM');
 
 /** The form that the SDKs accept: 40 or more word characters, after a prefix and a hyphen if there is one. */
 export const wandbApiKey = secretText(
@@ -201,6 +152,42 @@ function isProperRange(text: string): boolean {
   const isMapped = network instanceof ipaddr.IPv6 && network.isIPv4MappedAddress();
   return length > (isMapped ? 96 : 0);
 }
+
+export const backendKind = z.enum(['builtin', 'wandb'], {
+  error: 'KEYSMITH_BACKEND must be builtin or wandb.',
+});
+
+export const upstreamAuth = z.enum(['key', 'federation'], {
+  error: 'KEYSMITH_UPSTREAM_AUTH must be key or federation.',
+});
+
+/** Names of GraphQL mutations, without duplicates. */
+export const upstreamMutations = z.string().transform((text, context) => {
+  const entries = splitList(text);
+  const refuse = (isWrong: (name: string) => boolean, one: string, several: string, remedy: string) => {
+    const numbers = entries.flatMap((name, index) => (isWrong(name) ? [index + 1] : []));
+    if (numbers.length === 0) return;
+    const which =
+      numbers.length === 1 ? `Entry ${numbers} ${one}` : `Entries ${numbers.join(', ')} ${several}`;
+    context.addIssue(`${which}. ${remedy}`);
+  };
+  refuse(
+    (name) => !GRAPHQL_NAME.test(name),
+    'isn’t the name of a mutation',
+    'aren’t names of mutations',
+    'Write names like deleteRun, separated by commas.',
+  );
+  refuse(
+    isRefusedMutation,
+    'can’t be allowed',
+    'can’t be allowed',
+    'With it, workloads could create W&B credentials, change the rights of people, or send data elsewhere.',
+  );
+  return context.issues.length > 0 ? z.NEVER : [...new Set(entries)];
+});
+
+/** Names that start with two underscores are reserved (GraphQL, section 2.1.9). */
+const GRAPHQL_NAME = /^(?!__)[A-Za-z_][A-Za-z0-9_]{0,99}$/;
 
 export const onOrOff = z.enum(['on', 'off'], { error: 'KEYSMITH_AUTHORITY must be on or off.' });
 

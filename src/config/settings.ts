@@ -62,16 +62,39 @@ export const settings = [
     meaning: 'Path of the YAML file with teams, members and roles, applied at start. Not with a W&B server',
   },
   {
+    name: 'KEYSMITH_BACKEND',
+    meaning:
+      'Where accounts live: builtin (Keysmith) or wandb (a W&B server). Default: wandb with WANDB_BASE_URL and WANDB_API_KEY but no KEYSMITH_UPSTREAM_URL, otherwise builtin',
+  },
+  {
     name: 'WANDB_BASE_URL',
-    meaning: 'URL of the W&B server to use as the backend',
+    meaning: 'URL of the W&B server to use as the backend. Ignored with the built-in backend',
   },
   {
     name: 'WANDB_API_KEY',
-    meaning: 'API key that Keysmith uses for that server',
+    meaning: 'API key that Keysmith uses for that server. Ignored with the built-in backend',
   },
   {
     name: 'KEYSMITH_WANDB_MOVED_FROM',
     meaning: 'Previous URL of the W&B server, if the same server moved. Set it for one start',
+  },
+  {
+    name: 'KEYSMITH_UPSTREAM_URL',
+    meaning: 'The gateway: URL of the W&B server that workloads are forwarded to. Needs the built-in backend',
+  },
+  {
+    name: 'KEYSMITH_UPSTREAM_AUTH',
+    meaning:
+      'key (default) or federation: how a team without a stored W&B API key gets a credential for that server',
+  },
+  {
+    name: 'KEYSMITH_UPSTREAM_APP_URL',
+    meaning:
+      'URL of that server’s pages, default https://wandb.ai for https://api.wandb.ai, otherwise KEYSMITH_UPSTREAM_URL',
+  },
+  {
+    name: 'KEYSMITH_UPSTREAM_MUTATIONS',
+    meaning: 'More GraphQL mutations that workloads may send to that server, comma-separated',
   },
   {
     name: 'KEYSMITH_AUTHORITY',

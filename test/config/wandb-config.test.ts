@@ -97,15 +97,6 @@ describe('The settings of a W&B server', () => {
 });
 
 describe('Invalid settings of a W&B server', () => {
-  it.each([
-    ['WANDB_API_KEY', 'WANDB_BASE_URL'],
-    ['WANDB_BASE_URL', 'WANDB_API_KEY'],
-  ])('report %s as missing if only %s is set', (missing, present) => {
-    const [problem, ...others] = problems(without(missing));
-    expect([problem?.name, others]).toEqual([missing, []]);
-    expect(problem?.message).toContain(`unset ${present}`);
-  });
-
   it('report a teams file, since roles come from the server', () => {
     const [problem, ...others] = problems({ ...wandbEnv, KEYSMITH_TEAMS_FILE: 'teams.yml' });
     expect([problem?.name, others]).toEqual(['KEYSMITH_TEAMS_FILE', []]);

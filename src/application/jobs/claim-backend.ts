@@ -8,8 +8,8 @@ export class OtherBackendError extends Error {
   constructor(wanted: 'builtin' | 'wandb') {
     super(
       wanted === 'wandb'
-        ? 'The accounts in the database are stored in Keysmith, but WANDB_BASE_URL is set. Set DATABASE_URL to another file, or unset WANDB_BASE_URL and WANDB_API_KEY.'
-        : 'The accounts in the database are stored on a W&B server. Set WANDB_BASE_URL and WANDB_API_KEY again, or set DATABASE_URL to another file.',
+        ? 'The accounts in the database are stored in Keysmith, but the settings use a W&B server as the backend. Set DATABASE_URL to another file, or set KEYSMITH_BACKEND=builtin.'
+        : 'The accounts in the database are stored on a W&B server. Set WANDB_BASE_URL and WANDB_API_KEY again, with KEYSMITH_BACKEND=wandb, or set DATABASE_URL to another file.',
     );
   }
 }

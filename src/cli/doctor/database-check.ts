@@ -42,8 +42,8 @@ function databaseFinding(inspection: DatabaseInspection, config: Config): Findin
     const text = 'its accounts live in the other backend, not the one in the settings';
     const remedy =
       backend === 'wandb'
-        ? 'Set WANDB_BASE_URL and WANDB_API_KEY again, or DATABASE_URL to another file.'
-        : 'Set DATABASE_URL to another file, or unset WANDB_BASE_URL and WANDB_API_KEY.';
+        ? 'Set WANDB_BASE_URL and WANDB_API_KEY again, with KEYSMITH_BACKEND=wandb, or set DATABASE_URL to another file.'
+        : 'Set DATABASE_URL to another file, or set KEYSMITH_BACKEND=builtin.';
     return { ...refused(text), remedy };
   }
   if (isOtherServer(inspection, config)) {

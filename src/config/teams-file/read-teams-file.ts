@@ -47,7 +47,7 @@ function unreadableText(reason: Extract<RegularFileResult, { ok: false }>['reaso
 export function parseTeamsFile(
   text: string,
   file: string,
-  { allowInsecureIssuers = false }: TeamsFileOptions = {},
+  { allowInsecureIssuers = false, ownUrl }: TeamsFileOptions = {},
 ): TeamsFileResult {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, {
@@ -69,7 +69,7 @@ export function parseTeamsFile(
     return problems.result();
   }
   const value = toValue(root, [], problems);
-  const parsed = teamsFileSchema({ allowInsecureIssuers }).safeParse(value, {
+  const parsed = teamsFileSchema({ allowInsecureIssuers, ownUrl }).safeParse(value, {
     error: issueText,
     reportInput: true,
   });

@@ -2,11 +2,19 @@ import { z } from 'zod';
 import type { DesiredIssuer } from '../../domain/federation/issuer.ts';
 import { isOpenOwnerPattern, isRegularExpression } from '../../domain/federation/subject.ts';
 import { keySet, type StatedKeys } from './key-set-schema.ts';
-import { type ProjectEntry, roles, type TeamEntry, type TeamsFile, visibilities } from './teams-file.ts';
+import {
+  type ProjectEntry,
+  roles,
+  type TeamEntry,
+  type TeamsFile,
+  type TeamsFileOptions,
+  visibilities,
+} from './teams-file.ts';
 import {
   byRule,
   certificatesRule,
   emailAddressRule,
+  foreignIssuerRule,
   insecureIssuerUrlRule,
   insecureKeysUrlRule,
   issuerUrlRule,
@@ -26,11 +34,11 @@ const MAX_LIFETIME_HOURS = 8760;
  * Returns the schema of a teams file. An issue about two places has the path of the earlier one, relative to the same parent,
  * in `params.earlier`, and `{line}` in its message.
  */
-export function teamsFileSchema({ allowInsecureIssuers }: { allowInsecureIssuers: boolean }) {
+export function teamsFileSchema(options: IssuerOptions) {
   return z
     .strictObject({
       organization: organization.optional(),
-      issuers: uniqueList('issuer', issuer(allowInsecureIssuers), 'url').default(() => []),
+      issuers: uniqueList('issuer', issuer(options), 'url').default(() => []),
       teams: uniqueList('team', team, 'name')
         .superRefine(checkUsernames, { when: hasList })
         .transform(addUsernames),
@@ -89,10 +97,12 @@ const organization = z
 
 type ParsedIssuer = DesiredIssuer & { unusableKeys: StatedKeys['unusable'] };
 
-const issuer = (allowInsecure: boolean) =>
+type IssuerOptions = Required<TeamsFileOptions>;
+
+const issuer = ({ allowInsecureIssuers: allowInsecure, ownUrl }: IssuerOptions) =>
   z
     .strictObject({
-      url: byRule(allowInsecure ? insecureIssuerUrlRule : issuerUrlRule),
+      url: byRule(foreignIssuerRule(allowInsecure ? insecureIssuerUrlRule : issuerUrlRule, ownUrl)),
       single_use: z.boolean().optional(),
       private_network: z.boolean().optional(),
       ca: byRule(certificatesRule).optional(),

@@ -16,6 +16,8 @@ export interface TeamsFile {
 export interface TeamsFileOptions {
   /** Also accepts issuers with http:// URLs. Default: false. */
   allowInsecureIssuers?: boolean;
+  /** Keysmith's own URL, which is refused as an issuer. */
+  ownUrl?: string | undefined;
 }
 
 export interface TeamEntry {

@@ -11,6 +11,7 @@ import { ISSUER_LENGTH } from '../../domain/federation/issuer.ts';
 import { containsCredential } from '../../domain/keys/pasted-credential.ts';
 import { normalizeEmailAddress } from '../../domain/organization/person.ts';
 import { readTeamName, TEAM_NAME_MAX_LENGTH } from '../../domain/organization/team-name.ts';
+import { isOwnIssuer } from '../server-urls.ts';
 
 /** The value in the form in which it's compared, or what is wrong with it, without repeating it. */
 type RuleResult = { ok: true; value: string } | { ok: false; message: string };
@@ -83,6 +84,16 @@ export const issuerUrlRule: ValueRule = (text) => issuerUrl(text, 'https');
 
 /** For development, where an issuer on localhost rarely has a certificate. */
 export const insecureIssuerUrlRule: ValueRule = (text) => issuerUrl(text, 'https?');
+
+/** Keysmith signs JWTs for the W&B server, so that it's an issuer as well. Its own accounts must not accept them. */
+export const foreignIssuerRule =
+  (rule: ValueRule, ownUrl: string | undefined): ValueRule =>
+  (text) => {
+    const result = rule(text);
+    return result.ok && ownUrl !== undefined && isOwnIssuer(text, ownUrl)
+      ? refuse('This is Keysmith’s own URL (PUBLIC_URL), which can’t be an issuer here. Remove this issuer.')
+      : result;
+  };
 
 /** Where an issuer's keys are fetched. Unlike an issuer, it may have a query. */
 export const keysUrlRule: ValueRule = (text) => webUrl(text, 'https', 'A key set URL');
