@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { failureText } from '../../../src/sandbox/demo-run/failure-text.ts';
+import { failureText } from '../../../src/sandbox/demo-run/outcome-text.ts';
 import type { WireFailure } from '../../../src/sandbox/demo-run/wandb-wire.ts';
 
 const baseUrl = 'https://keysmith.acme.test';

@@ -1,4 +1,19 @@
+import type { DemoOutcome } from './demo-run.ts';
 import type { WireFailure } from './wandb-wire.ts';
+
+/** Returns how the run ended and what to do. */
+export function outcomeText(outcome: DemoOutcome, at: { baseUrl: string }): string {
+  switch (outcome.kind) {
+    case 'finished':
+      return 'The run finished.';
+    case 'stopped':
+      return `The run was stopped after step ${outcome.afterStep}: the server accepts no more of it. Its key was revoked or has expired, or somebody stopped the run in W&B.`;
+    case 'failed':
+      return `The run ${outcome.isStarted ? 'failed' : 'wasn’t started'}. ${failureText(outcome.failure, at)}`;
+    case 'interrupted':
+      return 'The run was interrupted.';
+  }
+}
 
 /** Returns what happened and what to do, in at most three sentences, the server's own words among them. */
 export function failureText(failure: WireFailure, { baseUrl }: { baseUrl: string }): string {
