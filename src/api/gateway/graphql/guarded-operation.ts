@@ -25,6 +25,11 @@ export interface GuardRefusal {
   status: 200 | 400;
 }
 
+export function refuse(kind: GuardRefusalKind, message: string): GuardRefusal {
+  const isUnreadable = kind === 'malformed' || kind === 'too_large';
+  return { ok: false, kind, message, status: isUnreadable ? 400 : 200 };
+}
+
 export type GuardResult = GuardRefusal | { ok: true; operation: GuardedOperation };
 
 /** A team and a project that an operation names together. Without a team, W&B takes that of the credential. */
