@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { publicUrl, wandbBaseUrl } from '../config/server-urls.ts';
+import { isSameServer, publicUrl, upstreamUrl, wandbBaseUrl } from '../config/server-urls.ts';
 import {
   emailAddresses,
   organizationName,
@@ -20,6 +20,7 @@ type AnswerName =
   | 'appToken'
   | 'wandbBaseUrl'
   | 'wandbApiKey'
+  | 'upstreamUrl'
   | 'organization'
   | 'organizationAdmins'
   | 'team'
@@ -31,7 +32,7 @@ interface Question {
   name: AnswerName;
   /** Returns false to skip the question. */
   when?: (answers: Answers) => boolean;
-  ask(prompt: Prompt): Promise<string | Cancelled>;
+  ask(prompt: Prompt, answers: Answers): Promise<string | Cancelled>;
 }
 
 const bySchema =
@@ -52,7 +53,7 @@ const overHttp = (answers: Answers) => answers.transport === 'http';
 const overSocket = (answers: Answers) => answers.transport === 'socket';
 const withWandb = (answers: Answers) => answers.backend === 'wandb';
 
-/** Asked first, since only the built-in backend uses an existing teams file. */
+/** Asked first, since only the built-in backend uses an existing teams file. `gateway` has that backend too. */
 export const backendQuestion: Question = {
   name: 'backend',
   ask: (prompt) =>
@@ -60,14 +61,19 @@ export const backendQuestion: Question = {
       message: 'Where should service accounts live?',
       options: [
         {
-          value: 'builtin',
-          label: 'In Keysmith',
-          hint: 'Keysmith issues the keys; roles come from a teams file',
+          value: 'gateway',
+          label: 'In Keysmith, in front of W&B',
+          hint: 'recommended; workloads log their runs through Keysmith, with keys that expire and can be revoked',
         },
         {
           value: 'wandb',
           label: 'On your W&B server',
           hint: 'teams, roles and keys come from the server; needs an admin’s API key',
+        },
+        {
+          value: 'builtin',
+          label: 'In Keysmith, without W&B',
+          hint: 'for your own services; keys can’t log runs',
         },
       ],
     }),
@@ -95,7 +101,8 @@ const address: readonly Question[] = [
     when: overHttp,
     ask: (prompt) =>
       prompt.text({
-        message: 'The https:// URL where Slack reaches Keysmith (and workloads do, without a W&B server)',
+        message:
+          'The https:// URL where Slack reaches Keysmith (and workloads do, unless accounts live on a W&B server)',
         placeholder: 'https://keysmith.example.com',
         validate: httpsUrl,
       }),
@@ -164,6 +171,22 @@ const wandbServer: readonly Question[] = [
   },
 ];
 
+/** The server that the gateway forwards to. */
+const upstream: Question = {
+  name: 'upstreamUrl',
+  when: (answers) => answers.backend === 'gateway',
+  ask: (prompt, { publicUrl: ownUrl }) =>
+    prompt.text({
+      message: 'The URL of the W&B server that Keysmith forwards workloads to',
+      initial: 'https://api.wandb.ai',
+      validate: (answer) =>
+        bySchema(upstreamUrl)(answer) ??
+        (ownUrl !== undefined && isSameServer(answer, ownUrl)
+          ? 'This is the address of Keysmith itself. Enter that of the W&B server.'
+          : undefined),
+    }),
+};
+
 const organization: Question = {
   name: 'organization',
   ask: (prompt) =>
@@ -218,6 +241,7 @@ export function initQuestions(has: { teams: boolean; organizationName: boolean }
     afterwards: [
       ...credentials,
       ...wandbServer,
+      upstream,
       ...(has.organizationName ? [] : [organization]),
       ...(has.teams ? [] : firstTeam),
     ],
@@ -233,7 +257,7 @@ export async function askQuestions(
   const answers = { ...given };
   for (const question of questions) {
     if (question.when?.(answers) === false) continue;
-    const answer = await question.ask(prompt);
+    const answer = await question.ask(prompt, answers);
     if (answer === cancelled) return cancelled;
     answers[question.name] = answer.trim();
   }

@@ -37,8 +37,7 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
   }
   const chosen = await askQuestions(prompt, [backendQuestion], {});
   if (chosen === cancelled) return reportCancelled(dependencies);
-  const isBuiltin = chosen.backend === 'builtin';
-  const existing = isBuiltin ? readExistingTeams(cwd) : { teams: undefined, problems: [] };
+  const existing = chosen.backend === 'wandb' ? { teams: undefined, problems: [] } : readExistingTeams(cwd);
   if (existing.problems.length > 0) {
     printError(
       'Nothing was changed: the existing teams.yml has problems. Fix it, or move it away, and run init again:',
@@ -97,7 +96,7 @@ function appInstructions(answers: Answers): string {
 function writeFiles(dependencies: InitDependencies, answers: Answers, teams: TeamsFile | undefined): number {
   const { cwd, prompt, printError } = dependencies;
   const secret = randomBytes(32).toString('base64');
-  const createsTeamsFile = answers.backend === 'builtin' && teams === undefined;
+  const createsTeamsFile = answers.backend !== 'wandb' && teams === undefined;
   const namesOrganization = createsTeamsFile || teams?.organization.name !== undefined;
   const files = [
     ...(createsTeamsFile ? [{ name: 'teams.yml', text: teamsText(answers), mode: 0o644 }] : []),
@@ -120,15 +119,21 @@ function writeFiles(dependencies: InitDependencies, answers: Answers, teams: Tea
     }
   }
   prompt.note('Written', files.map(({ name }) => name).join(', '));
-  prompt.note('Next', nextSteps(createsTeamsFile));
+  prompt.note('Next', nextSteps(answers, createsTeamsFile));
   return exitCode.success;
 }
 
-function nextSteps(newTeamsFile: boolean): string {
+function nextSteps({ backend }: Answers, newTeamsFile: boolean): string {
   return [
     ...(newTeamsFile ? ['Edit teams.yml: add members, teams and projects.'] : []),
     'npm run keysmith -- doctor   checks everything and tells you what to fix',
     'npm start                    starts Keysmith',
+    ...(backend === 'gateway'
+      ? [
+          'npm run keysmith -- upstream add TEAM   stores the W&B API key that Keysmith uses for a team.',
+          'Run it once for each team, after the first start. Until then, its accounts can’t log runs.',
+        ]
+      : []),
     'Then type /wandb service-account new in any Slack conversation. Invite the app to a channel',
     '(/invite @Keysmith) so that it can respond there even after Slack’s response URL has expired.',
   ].join('\n');
@@ -155,7 +160,7 @@ function envText(answers: Answers, secret: string, teamsFileNamesOrganization: b
     ...(answers.publicUrl === undefined
       ? []
       : ['# The URL of Keysmith', `PUBLIC_URL=${quoted(answers.publicUrl)}`, '']),
-    ...(answers.backend === 'wandb' ? wandbLines(answers) : []),
+    ...backendLines(answers),
     '# Encrypts every key at rest. Keep a copy in a safe place: without it the database can’t be read.',
     `KEYSMITH_SECRET=${quoted(secret)}`,
     '',
@@ -166,9 +171,20 @@ function envText(answers: Answers, secret: string, teamsFileNamesOrganization: b
   ].join('\n');
 }
 
-function wandbLines(answers: Answers): string[] {
+/** Names the backend: otherwise, variables of the W&B SDK in the environment could select the other one. */
+function backendLines(answers: Answers): string[] {
+  if (answers.backend === 'builtin') return ['KEYSMITH_BACKEND=builtin', ''];
+  if (answers.backend === 'gateway') {
+    return [
+      'KEYSMITH_BACKEND=builtin',
+      '# The gateway: workloads log their runs through Keysmith to this W&B server.',
+      `KEYSMITH_UPSTREAM_URL=${quoted(answers.upstreamUrl)}`,
+      '',
+    ];
+  }
   return [
     '# Accounts live on this W&B server, and roles come from it. Keysmith can only do what this key allows.',
+    'KEYSMITH_BACKEND=wandb',
     `WANDB_BASE_URL=${quoted(answers.wandbBaseUrl)}`,
     `WANDB_API_KEY=${quoted(answers.wandbApiKey)}`,
     '',

@@ -80,6 +80,39 @@ describe.each([
   });
 });
 
+describe('init for the gateway', () => {
+  const answers = httpAnswers.with(0, 'gateway').toSpliced(5, 0, 'https://api.wandb.ai/');
+
+  it('writes settings that turn it on, whatever the environment of the W&B SDK is', async () => {
+    const cwd = settingsFolder();
+    const { code, shown } = await init(cwd, answers);
+    expect(code).toBe(0);
+    expect(shown).toContain('upstream add TEAM');
+    const env = { WANDB_BASE_URL: 'https://wandb.example.com', WANDB_API_KEY: 'a'.repeat(40) };
+    expect(loadConfig({ env, cwd })).toMatchObject({
+      ok: true,
+      config: { backend: { kind: 'builtin' }, gateway: { upstreamUrl: 'https://api.wandb.ai', auth: 'key' } },
+    });
+  });
+
+  it.each(['https://wandb.ai', 'http://wandb.example.com', 'https://keysmith.acme.test:443/wandb'])(
+    'refuses %s as the server',
+    async (url) => {
+      const cwd = settingsFolder();
+      await expect(init(cwd, answers.with(5, url))).rejects.toThrow();
+      expect(readdirSync(cwd)).toEqual([]);
+    },
+  );
+});
+
+it('init without a gateway doesn’t mention upstream credentials, and keeps the built-in backend', async () => {
+  const cwd = settingsFolder();
+  const { shown } = await init(cwd, httpAnswers);
+  expect(shown).not.toContain('upstream');
+  const env = { WANDB_BASE_URL: 'https://wandb.example.com', WANDB_API_KEY: 'a'.repeat(40) };
+  expect(loadConfig({ env, cwd })).toMatchObject({ ok: true, config: { backend: { kind: 'builtin' } } });
+});
+
 it('init generates a new secret every time', async () => {
   const [first, second] = [settingsFolder(), settingsFolder()];
   await init(first, httpAnswers);
