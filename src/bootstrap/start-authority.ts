@@ -16,12 +16,13 @@ import { createIssuerKeys } from '../application/authority/issuer-keys.ts';
 import { createLastUses } from '../application/authority/last-uses.ts';
 import type { Clock } from '../application/ports/clock.ts';
 import type { Store } from '../application/ports/store.ts';
-import type { AuthorityConfig } from '../config/configuration.ts';
+import type { AuthorityConfig, GatewayConfig } from '../config/configuration.ts';
 import { createSealer, deriveKey } from '../domain/keys/sealed.ts';
 import type { Secret } from '../domain/keys/secret.ts';
 import type { DesiredTeam } from '../domain/organization/organization-changes.ts';
 import { createIssuerDocuments } from '../net/issuer-documents.ts';
 import { startRepeating } from './background-jobs.ts';
+import { type Gateway, type StartGatewayOptions, startGateway } from './start-gateway.ts';
 
 export interface StartAuthorityOptions extends Clock {
   authority: AuthorityConfig;
@@ -34,13 +35,16 @@ export interface StartAuthorityOptions extends Clock {
   publicUrl: () => string;
   counts: AuthorityCounts;
   noProxy: string | undefined;
+  /** Takes the place of Keysmith's own `/graphql`. */
+  gateway?: GatewayConfig | undefined;
+  upstreamCredentials?: StartGatewayOptions['upstreamCredentials'];
   newId: (prefix: string) => string;
   logger: AuthorityPorts['logger'];
 }
 
 /** The routes that check the credentials Keysmith issued. */
 export interface Authority {
-  addRoutes(server: FastifyInstance): void;
+  addRoutes(server: FastifyInstance): Promise<void>;
   /** Returns the number of credential uses in memory that aren't in the database yet. */
   usesWaiting(): number;
   /** Writes those uses. Call it after the last request was served. */
@@ -100,12 +104,14 @@ export async function startAuthority(options: StartAuthorityOptions): Promise<Au
     startsLater: true,
     onError: (error) => logger.error({ err: error }, 'signing keys not prepared'),
   });
+  const gateway = options.gateway && startGateway({ ...options, gateway: options.gateway });
   return {
-    addRoutes: (server) => addRoutes(server, { ports, authority, publicUrl, monotonicMs }),
+    addRoutes: (server) => addRoutes(server, { ...options, ports, gateway }),
     usesWaiting: () => lastUses.waiting,
     async stop() {
       await Promise.all([flushing.stop(), rotation.stop()]);
       await lastUses.flush();
+      await gateway?.stop();
     },
   };
 }
@@ -124,15 +130,19 @@ const EXCHANGE_BOUNDS = {
   overall: { running: 16, waiting: 1_000, unreadBytes: 64e6 },
 };
 
-function addRoutes(
+async function addRoutes(
   server: FastifyInstance,
   {
     ports,
     authority,
+    gateway,
     publicUrl,
     monotonicMs,
-  }: Pick<StartAuthorityOptions, 'authority' | 'publicUrl' | 'monotonicMs'> & { ports: AuthorityPorts },
-): void {
+  }: Pick<StartAuthorityOptions, 'authority' | 'publicUrl' | 'monotonicMs'> & {
+    ports: AuthorityPorts;
+    gateway: Gateway | undefined;
+  },
+): Promise<void> {
   const failureLimit = createFailureLimit({ perMinute: authority.failuresPerMinute, monotonicMs });
   const authenticate = createAuthenticate({ ports, failureLimit });
   const { logger } = ports;
@@ -143,6 +153,7 @@ function addRoutes(
   addWellKnownRoutes(server, { ports, publicUrl, hasClients: clients.length > 0 });
   addIntrospectionRoute(server, { ports, clients, failureLimit });
   addForwardAuthRoute(server, { ports, authenticate });
-  addGraphqlRoute(server, { ports, authenticate, admit: admitQuery });
   addRunsAuthorizeRoute(server, { ports, authenticate });
+  if (gateway === undefined) addGraphqlRoute(server, { ports, authenticate, admit: admitQuery });
+  else await gateway.addRoutes(server, { ports, authenticate });
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { createMetrics } from '../api/routes/metrics.ts';
 import { createHttpServer } from '../api/server/http-server.ts';
 import { createRefusalRecord } from '../application/accounts/refusal-record.ts';
+import type { UpstreamCredentials } from '../application/gateway/upstream-credential.ts';
 import type { Ports } from '../application/ports/account-ports.ts';
 import type { Clock } from '../application/ports/clock.ts';
 import type { Delivery, DeliveryAttempt } from '../application/ports/slack.ts';
@@ -40,6 +41,8 @@ export interface KeysmithOptions {
   authority?: AuthorityConfig | undefined;
   /** The W&B server that workloads are forwarded to. Needs the built-in backend and the authority. */
   gateway?: GatewayConfig | undefined;
+  /** What the gateway sends to the W&B server. */
+  upstreamCredentials?: UpstreamCredentials | undefined;
   trustedProxies?: readonly string[];
   keepAliveSeconds?: number | undefined;
   slack: SlackOptions;
@@ -190,9 +193,9 @@ function openResources(options: KeysmithOptions) {
     trustedProxies: options.trustedProxies ?? [],
     keepAliveSeconds: options.keepAliveSeconds,
     observe: metrics.observe,
-    register: (scope) => {
+    register: async (scope) => {
       metrics.addRoute(scope);
-      late.authority?.addRoutes(scope);
+      await late.authority?.addRoutes(scope);
     },
   });
   const closeAll = async () => {
@@ -212,23 +215,22 @@ function openResources(options: KeysmithOptions) {
 type Resources = ReturnType<typeof openResources>;
 
 async function startAuthorityIfUsed(
-  { authority, backend, organization, secret, noProxy, logger }: KeysmithOptions,
+  options: KeysmithOptions,
   { runtime, late, metrics }: Resources,
   { store, peppers }: StartedBackend,
 ): Promise<Authority | undefined> {
+  const { authority, backend, organization } = options;
   if (authority === undefined || backend.kind === 'wandb') return undefined;
   return startAuthority({
+    ...options,
     ...runtime,
     authority,
     store,
     organizationName: organization.name,
     teams: organization.teams,
     peppers: peppers.byVersion,
-    secret,
     publicUrl: () => late.publicUrl ?? '',
     counts: metrics.counts,
-    noProxy,
-    logger,
   });
 }
 

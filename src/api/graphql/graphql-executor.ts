@@ -23,7 +23,7 @@ export interface GraphqlRequest {
  * If nothing was executed, `data` is absent and the status is 400. W&B responds to invalid queries in the same way, and 400 is
  * the one status besides 409 that every SDK treats as final and shows (older ones retry other 4xx).
  */
-interface GraphqlResponse {
+export interface GraphqlResponse {
   status: 200 | 400;
   body: { data?: unknown; errors?: FormattedError[] };
 }

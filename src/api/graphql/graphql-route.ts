@@ -3,7 +3,7 @@ import type { VerifiedCredential } from '../../application/authority/verify-cred
 import type { Admit } from '../server/admission.ts';
 import { sendError } from '../server/api-error.ts';
 import { type Authenticate, beforeBody } from '../server/authenticate.ts';
-import type { ExecuteGraphqlRequest } from './graphql-executor.ts';
+import type { ExecuteGraphqlRequest, GraphqlRequest, GraphqlResponse } from './graphql-executor.ts';
 import { readGraphqlRequest } from './read-graphql-request.ts';
 import { createGraphqlContext, type GraphqlPorts } from './root-value.ts';
 
@@ -19,17 +19,9 @@ export interface GraphqlRouteDependencies {
 /** Adds `POST /graphql`: the part of W&B's API by which its clients identify themselves. It is read-only. */
 export function addGraphqlRoute(
   server: FastifyInstance,
-  { ports, authenticate, admit, loadExecutor = importExecutor }: GraphqlRouteDependencies,
+  { ports, authenticate, admit, loadExecutor }: GraphqlRouteDependencies,
 ): void {
-  let executor: Promise<ExecuteGraphqlRequest> | undefined;
-  const readExecutor = () => {
-    executor ??= loadExecutor().catch((error: unknown) => {
-      // A cause such as EMFILE passes, so the next request tries again.
-      executor = undefined;
-      throw error;
-    });
-    return executor;
-  };
+  const execute = createGraphqlExecution({ ports, ...(loadExecutor && { loadExecutor }) });
   const { onRequest, callerOf } = beforeBody(authenticate);
   server.route({
     method: 'POST',
@@ -49,8 +41,7 @@ export function addGraphqlRoute(
         // The credential may have been revoked while the request waited.
         if (admitted.hasWaited) verified = await authenticate(request, reply);
         if (verified === undefined) return reply;
-        const executeRequest = await readExecutor();
-        const { status, body } = await executeRequest(read.request, createGraphqlContext(ports, verified));
+        const { status, body } = await execute(read.request, verified);
         const text = JSON.stringify(body);
         admitted.respond(text.length);
         return reply.code(status).type('application/json; charset=utf-8').send(text);
@@ -59,6 +50,36 @@ export function addGraphqlRoute(
       }
     },
   });
+}
+
+export type ExecuteForCaller = (
+  request: GraphqlRequest,
+  verified: VerifiedCredential,
+) => Promise<GraphqlResponse>;
+
+/** Creates a function that executes requests on Keysmith's own schema. */
+export function createGraphqlExecution({
+  ports,
+  loadExecutor = importExecutor,
+}: Pick<GraphqlRouteDependencies, 'ports' | 'loadExecutor'>): ExecuteForCaller {
+  const readExecutor = loadOnce(loadExecutor);
+  return async (request, verified) => {
+    const execute = await readExecutor();
+    return await execute(request, createGraphqlContext(ports, verified));
+  };
+}
+
+/** Returns a function that loads something with its first call. */
+export function loadOnce<Value>(load: () => Promise<Value>): () => Promise<Value> {
+  let loading: Promise<Value> | undefined;
+  return () => {
+    loading ??= load().catch((error: unknown) => {
+      // A cause such as EMFILE passes, so the next call tries again.
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  };
 }
 
 /** Loads the graphql package, which has 170 files, with the first request instead of with every start. */

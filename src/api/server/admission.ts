@@ -70,7 +70,10 @@ export function createAdmission({ limit, logger, readWithinMs = READ_WITHIN_MS }
 }
 
 /** Aborts when the response was sent or can't be sent anymore. */
-function responseOver({ raw: { socket } }: FastifyRequest, { raw: response }: FastifyReply): AbortSignal {
+export function responseOver(
+  { raw: { socket } }: FastifyRequest,
+  { raw: response }: FastifyReply,
+): AbortSignal {
   const over = new AbortController();
   const end = () => {
     socket.off('close', end);

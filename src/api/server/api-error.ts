@@ -24,7 +24,18 @@ export type ApiFailure =
   // Keysmith, or something it depends on, isn't available.
   | { reason: 'slack_not_connected' | 'overloaded' }
   | { reason: 'store_unavailable'; fault: StoreFault; reference: string }
-  | { reason: 'unexpected'; reference: string };
+  | { reason: 'unexpected'; reference: string }
+  | GatewayFailure;
+
+/** A failure that only the gateway has, and describes itself. */
+export interface GatewayFailure {
+  reason: 'gateway';
+  status: number;
+  /** For programs. */
+  code: string;
+  description: string;
+  retryAfterSeconds?: number;
+}
 
 /** The format of a route's errors: RFC 6749's codes alone (`oauth`), or the list that W&B's clients read (`graphql`). */
 export type ErrorFormat = 'oauth' | 'graphql';
@@ -176,6 +187,11 @@ function describeFailure(failure: ApiFailure): ApiError {
             : `Keysmith can't use its database until its administrator fixes it. See the Keysmith log (reference ${failure.reference}).`,
         reference: failure.reference,
       };
+    case 'gateway': {
+      const { status, code: error, description, retryAfterSeconds } = failure;
+      const headers = retryAfterSeconds === undefined ? {} : retryAfter(retryAfterSeconds);
+      return { status, error, description, headers };
+    }
     case 'unexpected':
       return {
         status: 500,

@@ -98,7 +98,7 @@ type HeaderProblem = { ok: false; reason: 'missing' | 'malformed' };
 const MALFORMED = { ok: false, reason: 'malformed' } as const;
 
 /** Reads a Bearer token (RFC 6750), or the password of Basic with any username, as the W&B SDKs send it. */
-function readCredential(request: FastifyRequest): { ok: true; credential: Secret } | HeaderProblem {
+export function readCredential(request: FastifyRequest): { ok: true; credential: Secret } | HeaderProblem {
   const header = readAuthorization(request);
   if (!header.ok) return header;
   if (header.scheme === 'basic') {

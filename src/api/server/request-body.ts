@@ -41,19 +41,31 @@ export function parseBodies(server: FastifyInstance, bodies: RequestBodies): voi
   };
   for (const [contentType, parse] of Object.entries(parsers)) {
     server.addContentTypeParser(contentType, async (request: FastifyRequest, payload: Readable) =>
-      parse(request, decodeUtf8(await readBody(request, payload, bodies))),
+      parse(request, await readBody(request, payload, bodies)),
     );
   }
 }
 
-async function readBody(request: FastifyRequest, payload: Readable, bodies: RequestBodies): Promise<Buffer> {
+async function readBody(request: FastifyRequest, payload: Readable, bodies: RequestBodies): Promise<string> {
   const { bodyLimit: maxBytes } = request.routeOptions;
   if (Number(request.headers['content-length']) > maxBytes) {
     throw new UnfinishedBodyError({ reason: 'body_too_large' });
   }
-  const limits = { maxBytes, withinMs: BODY_WITHIN_MS };
-  const read = await bodies.read(payload, request.clientAddress, limits);
-  if (read.ok) return read.body;
+  return await readBodyText(request, payload, { bodies, maxBytes, withinMs: BODY_WITHIN_MS });
+}
+
+/**
+ * Reads a body as text.
+ *
+ * @throws UnfinishedBodyError, UnreadableBodyError, and when the connection closes
+ */
+export async function readBodyText(
+  { clientAddress }: FastifyRequest,
+  payload: Readable,
+  { bodies, ...limits }: { bodies: RequestBodies; maxBytes: number; withinMs: number },
+): Promise<string> {
+  const read = await bodies.read(payload, clientAddress, limits);
+  if (read.ok) return decodeUtf8(read.body);
   throw new UnfinishedBodyError({ reason: UNFINISHED[read.reason] });
 }
 

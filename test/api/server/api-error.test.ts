@@ -33,6 +33,11 @@ const examples: Record<ApiFailure['reason'], [details: object, status: number, c
   overloaded: [{}, 503, 'temporarily_unavailable'],
   store_unavailable: [{ fault: 'locked', reference }, 503, 'temporarily_unavailable'],
   unexpected: [{ reference }, 500, 'server_error'],
+  gateway: [
+    { status: 503, retryAfterSeconds, code: 'upstream_unavailable', description },
+    503,
+    'upstream_unavailable',
+  ],
 };
 
 test.each(Object.entries(examples))('the failure %s has a stable status and code', (reason, example) => {

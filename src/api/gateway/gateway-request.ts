@@ -1,0 +1,31 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { VerifiedCredential } from '../../application/authority/verify-credential.ts';
+import type { Secret } from '../../domain/keys/secret.ts';
+import { sendError } from '../server/api-error.ts';
+import { type GatewayProblem, gatewayFailure } from './gateway-failure.ts';
+import type { GatewayPath } from './gateway-paths.ts';
+
+/** Who sent a request, by a credential that was just verified. */
+export interface Workload {
+  verified: VerifiedCredential;
+  credential: Secret;
+}
+
+/** A request with a valid credential and an allowed path. */
+export interface GatewayRequest extends Workload {
+  request: FastifyRequest;
+  reply: FastifyReply;
+  path: GatewayPath;
+  /** Aborts when the response is over or can't be sent anymore, and when Keysmith ends the request. */
+  over: AbortSignal;
+}
+
+export function sendProblem(reply: FastifyReply, problem: GatewayProblem): void {
+  if (!reply.sent) sendError(reply, gatewayFailure(problem));
+}
+
+/** Returns path and query as the client sent them. */
+export function rawTarget({ raw: { url = '' } }: FastifyRequest): { path: string; query: string } {
+  const mark = url.indexOf('?');
+  return mark === -1 ? { path: url, query: '' } : { path: url.slice(0, mark), query: url.slice(mark) };
+}

@@ -1,0 +1,70 @@
+import type { Logger } from 'pino';
+import type { GatewayProblem } from '../gateway-failure.ts';
+import { type GatewayRequest, sendProblem } from '../gateway-request.ts';
+import type { AnswerEdit } from '../graphql/guarded-operation.ts';
+import type { AnswerUrls } from '../upstream/answer-urls.ts';
+import type { UpstreamResponse } from '../upstream/forward.ts';
+import { responseHeaders } from '../upstream/forwarded-headers.ts';
+import { editedText, readAnswer } from './edited-answer.ts';
+import type { MemoryBudget } from './memory-budget.ts';
+
+export interface AnswerOptions {
+  edit: AnswerEdit | undefined;
+  /** Gets the answer as the workload sees it. */
+  onAnswer(answer: unknown): void;
+}
+
+/** Reads a whole GraphQL answer, edits it and sends it on. */
+export type RespondEdited = (
+  gatewayRequest: GatewayRequest,
+  response: UpstreamResponse,
+  options: AnswerOptions,
+) => void;
+
+export function createRespondEdited({
+  budget,
+  urls,
+  logger,
+}: {
+  budget: MemoryBudget;
+  urls: AnswerUrls;
+  logger: Logger;
+}): RespondEdited {
+  const respond = async (
+    { reply, over, verified }: GatewayRequest,
+    response: UpstreamResponse,
+    { edit, onAnswer }: AnswerOptions,
+  ) => {
+    const held = budget.hold(verified.account.id);
+    over.addEventListener('abort', held.release, { once: true });
+    if (over.aborted) held.release();
+    const read = await readAnswer(response, held);
+    if (over.aborted) return;
+    const text = read.ok ? editedText(edit, read.answer, urls.rewrite) : undefined;
+    if (!read.ok || text === undefined) {
+      const reason = read.ok ? 'unreadable' : read.reason;
+      return sendProblem(reply, answerProblem(reason, response));
+    }
+    onAnswer(read.answer);
+    const { 'content-length': _, 'content-encoding': __, ...headers } = responseHeaders(response.headers);
+    reply.code(response.status).headers(headers).type('application/json; charset=utf-8').send(text);
+  };
+  return (gatewayRequest, response, options) => {
+    respond(gatewayRequest, response, options).catch((err: unknown) => {
+      if (gatewayRequest.over.aborted) return;
+      logger.warn({ err }, 'answer of the W&B server not read');
+      sendProblem(gatewayRequest.reply, { problem: 'upstream_unreachable' });
+    });
+  };
+}
+
+/** An answer that can't be read can't be masked, so nothing of it is sent on but its status. */
+function answerProblem(
+  reason: 'too_large' | 'busy' | 'unreadable',
+  { status, headers }: UpstreamResponse,
+): GatewayProblem {
+  if (reason === 'too_large') return { problem: 'upstream_answer_too_large' };
+  if (reason === 'busy') return { problem: 'busy' };
+  if (status < 400) return { problem: 'upstream_unreadable' };
+  return { problem: 'upstream_status', status, retryAfter: headers['retry-after'] };
+}
