@@ -4,16 +4,11 @@ import { nearestName } from '../domain/nearest-name.ts';
 import { manifestText, placeholderUrl } from '../slack/manifest.ts';
 import { type DoctorDependencies, runDoctor } from './doctor/doctor.ts';
 import { runInit } from './init.ts';
-import type { Prompt } from './prompt.ts';
+import type { UpstreamDependencies } from './upstream/open-upstream.ts';
 
-export interface CommandLineDependencies extends DoctorDependencies {
-  printError(line: string): void;
-  /** Whether both input and output are a terminal. */
-  isTerminal: boolean;
-  prompt: Prompt;
-}
+export type CommandLineDependencies = DoctorDependencies & UpstreamDependencies;
 
-const commands = ['init', 'doctor', 'manifest', 'help'] as const;
+const commands = ['init', 'doctor', 'upstream', 'manifest', 'help'] as const;
 
 const usage = `Usage: npm run keysmith -- <command>
 
@@ -22,6 +17,8 @@ const usage = `Usage: npm run keysmith -- <command>
   manifest   Print the manifest of the Slack app
                --socket              for Socket Mode
                --url https://…       for requests to your URL
+  upstream   Store, list, remove and check the W&B API keys with which Keysmith forwards workloads
+               add TEAM, list, remove TEAM, check [TEAM]; "upstream --help" prints more
   help       Print this help`;
 
 /** Runs a command and returns its exit code, 64 if the arguments are invalid. */
@@ -31,10 +28,11 @@ export async function runCommandLine(
 ): Promise<number> {
   const [first = '', ...rest] = argv;
   if (['--help', '-h'].includes(first) || rest.some((word) => word === '--help' || word === '-h')) {
-    dependencies.print(usage);
+    dependencies.print(first === 'upstream' ? (await loadUpstream()).upstreamUsage : usage);
     return exitCode.success;
   }
   const command = commands.find((name) => name === first);
+  if (command === 'upstream') return (await loadUpstream()).runUpstream(rest, dependencies);
   const parsed = parseOptions(command === 'manifest', rest);
   if (command === undefined || parsed === undefined) return refuseUsage(command, first, dependencies);
   switch (command) {
@@ -49,6 +47,9 @@ export async function runCommandLine(
       return exitCode.success;
   }
 }
+
+/** Loaded only where it is used: it opens the database. */
+const loadUpstream = () => import('./upstream/upstream-command.ts');
 
 interface ManifestFlags {
   socket?: boolean;

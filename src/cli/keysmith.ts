@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { resolveImportsFast } from '../bootstrap/fast-imports.ts';
 import type { ConfigResult } from '../config/configuration.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { createOutbound, type Outbound } from '../net/outbound-fetch.ts';
 import { runCommandLine } from './command-line.ts';
-import { createClackPrompt } from './prompt.ts';
+import { createClackPrompt, readInput } from './prompt.ts';
 
 let loaded: ConfigResult | undefined;
 let outbound: Outbound | undefined;
@@ -31,6 +32,13 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
     const { inspectDatabase } = await import('../store/database/inspect-database.ts');
     return inspectDatabase(file, mode);
   },
+  openStores: async (options) => {
+    resolveImportsFast();
+    const { openSqliteStores } = await import('../store/sqlite-store.ts');
+    return openSqliteStores(options);
+  },
+  readInput: () => readInput(process.stdin),
+  randomBytes,
   now: Date.now,
   nodeVersion: process.versions.node,
   timeoutMs: 10_000,

@@ -54,3 +54,22 @@ export function createClackPrompt(streams: { input?: Readable; output?: Writable
       answerOrCancelled(await password({ ...streams, message, validate: trimming(validate) })),
   };
 }
+
+/** Longer input isn't one line of text. */
+const MAX_INPUT_BYTES = 64 * 1024;
+
+/**
+ * Reads standard input to its end, or until it is too long for a line of text. Returns undefined if it is a terminal, which shows
+ * what is typed.
+ */
+export async function readInput(input: Readable & { isTTY?: boolean }): Promise<string | undefined> {
+  if (input.isTTY === true) return undefined;
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of input) {
+    chunks.push(Buffer.from(chunk));
+    bytes += chunks.at(-1)?.length ?? 0;
+    if (bytes > MAX_INPUT_BYTES) break;
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -31,7 +31,8 @@ describe('The command line as a process', () => {
   it('prints its usage for help', async () => {
     const { code, stdout, stderr } = await keysmith(['help']);
     expect([code, stderr]).toEqual([0, '']);
-    for (const command of ['init', 'doctor', 'manifest', 'help']) expect(stdout).toContain(`  ${command} `);
+    for (const command of ['init', 'doctor', 'upstream', 'manifest', 'help'])
+      expect(stdout).toContain(`  ${command} `);
   });
 
   it('exits with 64 for an unknown command, and prints nothing to stdout', async () => {
@@ -85,6 +86,9 @@ async function commandLine(args: readonly string[]) {
     prompt: new Proxy({} as CommandLineDependencies['prompt'], { get: never }),
     fetch: never,
     inspectDatabase: never,
+    openStores: never,
+    readInput: never,
+    randomBytes: never,
     now: never,
     nodeVersion: '24.0.0',
     timeoutMs: 0,

@@ -73,3 +73,8 @@ export async function openTeamKey(
   const { team, key } = JSON.parse(opened) as { team: string; key: string };
   return team === teamName ? { ok: true, key: new Secret(key) } : { ok: false, reason: 'unreadable' };
 }
+
+/** Returns the value of `Authorization` for a W&B API key, as the SDK sends it. */
+export function teamKeyAuthorization(key: Secret): Secret {
+  return new Secret(`Basic ${Buffer.from(`api:${key.reveal()}`).toString('base64')}`);
+}

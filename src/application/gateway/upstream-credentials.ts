@@ -1,9 +1,8 @@
 import type { Logger } from 'pino';
 import type { Sealer } from '../../domain/keys/sealed.ts';
-import { Secret } from '../../domain/keys/secret.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { StoredTeamKey, UpstreamStore } from '../ports/upstream-store.ts';
-import { openTeamKey } from './team-keys.ts';
+import { openTeamKey, teamKeyAuthorization } from './team-keys.ts';
 import type {
   FederatedCredentials,
   UpstreamCredentialResult,
@@ -160,9 +159,4 @@ async function openCredential(
   if (opened.reason === 'removed') return 'replaced';
   dependencies.logger.error({ team: teamName, id }, 'stored W&B key unreadable');
   return { ok: false, reason: 'unavailable', retryAfterSeconds: UNREADABLE_RETRY_AFTER_SECONDS };
-}
-
-/** Returns the value of `Authorization` for a W&B API key, as the SDK sends it. */
-function teamKeyAuthorization(key: Secret): Secret {
-  return new Secret(`Basic ${Buffer.from(`api:${key.reveal()}`).toString('base64')}`);
 }

@@ -23,6 +23,10 @@ export interface WandbClientDependencies extends Clock {
   /** With or without a path and a trailing slash. */
   baseUrl: string;
   apiKey: Secret;
+  /** How `apiKey` is sent. Default: Basic, as the SDK does. Bearer is for an access token. */
+  scheme?: 'Basic' | 'Bearer';
+  /** False to see only what the owner of the key is a member of. */
+  usesAdminPrivileges?: boolean;
   fetch: typeof globalThis.fetch;
   /** From 0 up to 1. */
   random: () => number;
@@ -83,6 +87,8 @@ type Attempt<Data> = { status: number | undefined; result: WandbResult<Data> };
 export function createWandbClient(dependencies: WandbClientDependencies): WandbClient {
   const connection: Connection = {
     sleep: (milliseconds, signal) => sleepFor(milliseconds, undefined, { signal }),
+    scheme: 'Basic',
+    usesAdminPrivileges: true,
     ...dependencies,
     url: `${serverAddress(dependencies.baseUrl)}/graphql`,
     limits: { ...DEFAULT_LIMITS, ...dependencies.limits },
@@ -122,17 +128,20 @@ async function call<Data>(
 }
 
 async function attemptOnce<Data>(
-  { fetch, url, apiKey, limits, cleaner, now }: Connection,
+  { fetch, url, apiKey, scheme, usesAdminPrivileges, limits, cleaner, now }: Connection,
   operation: WandbOperation<Data>,
   request: { body: string; timeoutMs: number; signal: AbortSignal | undefined },
 ): Promise<Attempt<Data>> {
   const headers = {
-    authorization: `Basic ${Buffer.from(`api:${apiKey.reveal()}`).toString('base64')}`,
+    authorization:
+      scheme === 'Bearer'
+        ? `Bearer ${apiKey.reveal()}`
+        : `Basic ${Buffer.from(`api:${apiKey.reveal()}`).toString('base64')}`,
     'content-type': 'application/json',
     accept: 'application/json',
     'user-agent': 'keysmith',
     // The SDK's public API sends it too; without it, an admin of the server sees only their own teams.
-    'use-admin-privileges': 'true',
+    ...(usesAdminPrivileges && { 'use-admin-privileges': 'true' }),
   };
   const exchange = await exchangeOnce({
     fetch,

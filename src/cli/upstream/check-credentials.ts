@@ -1,0 +1,143 @@
+import { teamKeyAuthorization } from '../../application/gateway/team-keys.ts';
+import type { FederatedCredentials } from '../../application/gateway/upstream-credential.ts';
+import {
+  checkUpstreamCredential,
+  type UpstreamCheck,
+} from '../../backends/wandb/upstream/check-upstream-credential.ts';
+import { exitCode } from '../../bootstrap/exit-code.ts';
+import { type Finding, findingText, plainText } from '../doctor/finding.ts';
+import { findTeam } from './find-team.ts';
+import type { OpenedUpstream, UpstreamDependencies } from './open-upstream.ts';
+import { listText, unknownText } from './upstream-texts.ts';
+
+/** What is known about the credential of one team. */
+export type TeamCredentialCheck = { teamName: string } & (
+  | { kind: 'team_key' | 'access_token'; check: UpstreamCheck }
+  /** The stored key can't be unsealed. */
+  | { kind: 'unreadable' }
+  /** W&B issued no access token. */
+  | { kind: 'not_issued'; reason: 'none' | 'rejected' | 'unavailable' }
+  | { kind: 'none' }
+);
+
+/** Teams that are asked about at the same time. */
+const CONCURRENCY = 5;
+
+/**
+ * Asks the W&B server about the credential of each of these active teams. Changes nothing.
+ *
+ * @throws StoreUnavailableError
+ */
+export async function checkTeamCredentials(
+  { store, teamKeys, ask }: Pick<OpenedUpstream, 'store' | 'teamKeys' | 'ask'>,
+  teamNames: readonly string[],
+  federated: FederatedCredentials | undefined,
+): Promise<TeamCredentialCheck[]> {
+  const stored = new Map((await store.upstreamState()).teamKeys.map((key) => [key.teamName, key]));
+  const checkTeam = async (teamName: string): Promise<TeamCredentialCheck> => {
+    const teamKey = stored.get(teamName);
+    if (teamKey !== undefined) {
+      const opened = await teamKeys.open(teamKey);
+      if (!opened.ok) return { teamName, kind: opened.reason === 'removed' ? 'none' : 'unreadable' };
+      const authorization = teamKeyAuthorization(opened.key);
+      return {
+        teamName,
+        kind: 'team_key',
+        check: await checkUpstreamCredential({ authorization, teamName }, ask),
+      };
+    }
+    if (federated === undefined) return { teamName, kind: 'none' };
+    const issued = await federated.of(teamName);
+    if (!issued.ok) return { teamName, kind: 'not_issued', reason: issued.reason };
+    const { authorization } = issued.credential;
+    return {
+      teamName,
+      kind: 'access_token',
+      check: await checkUpstreamCredential({ authorization, teamName }, ask),
+    };
+  };
+  const waiting = [...teamNames];
+  const checks: TeamCredentialCheck[] = [];
+  const work = async () => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift())
+      checks.push(await checkTeam(name));
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  return checks.sort((one, other) => (one.teamName < other.teamName ? -1 : 1));
+}
+
+/** Returns what a check means, and the command that fixes it. A team without a credential is a warning. */
+export function teamCredentialFinding(checked: TeamCredentialCheck): Finding {
+  const { teamName } = checked;
+  const subject = `Upstream, ${teamName}`;
+  const problem = (text: string, remedy: string): Finding => ({ mark: 'problem', subject, text, remedy });
+  const addKey = `Run "npm run keysmith -- upstream add" for this team.`;
+  const setUp = 'Run "npm run keysmith -- upstream setup", and compare what it prints with W&B.';
+  switch (checked.kind) {
+    case 'none':
+      return { mark: 'warning', subject, text: 'no credential, so its runs can’t be logged', remedy: addKey };
+    case 'unreadable':
+      return problem(
+        'the stored key was sealed with another KEYSMITH_SECRET, or its row was modified',
+        addKey,
+      );
+    case 'not_issued':
+      return checked.reason === 'unavailable'
+        ? problem(
+            'the W&B server couldn’t be asked for an access token',
+            'Check KEYSMITH_UPSTREAM_URL and the network.',
+          )
+        : problem('the W&B server refuses Keysmith’s identity token', setUp);
+    default:
+      return checkFinding(checked.check, { subject, addKey: checked.kind === 'team_key' ? addKey : setUp });
+  }
+}
+
+function checkFinding(
+  check: UpstreamCheck,
+  { subject, addKey }: { subject: string; addKey: string },
+): Finding {
+  const problem = (text: string, remedy: string): Finding => ({ mark: 'problem', subject, text, remedy });
+  switch (check.outcome) {
+    case 'accepted': {
+      const owner = plainText(check.owner);
+      if (!check.isWider) return { mark: 'ok', subject, text: `W&B accepts the credential of ${owner}` };
+      const reach = [
+        ...(check.isAdmin ? ['an administrator'] : []),
+        ...(check.otherTeams.length > 0 ? [`also in ${listText(check.otherTeams)}`] : []),
+      ];
+      const text = `the credential reaches more than this team: its owner ${owner} is ${reach.join(' and ')}`;
+      const remedy = 'Store the key of a service account that is in this team only.';
+      return { mark: 'warning', subject, text, remedy };
+    }
+    case 'other_team':
+      return problem(`the owner of the credential, ${plainText(check.owner)}, isn’t in this team`, addKey);
+    case 'rejected':
+      return problem('the W&B server doesn’t accept the credential (401)', addKey);
+    case 'unknown':
+      return problem(unknownText(check.failure, 'upstream check'), '');
+  }
+}
+
+/** Prints a line for each team, or for one. Returns the exit code: 1 if a credential doesn't work, or the one team has none. */
+export async function checkCredentials(
+  upstream: OpenedUpstream,
+  team: string | undefined,
+  { print, printError }: Pick<UpstreamDependencies, 'print' | 'printError'>,
+): Promise<number> {
+  const known = await upstream.store.teamNames();
+  const found = team === undefined ? undefined : findTeam(team, known, upstream);
+  if (found?.ok === false) {
+    printError(found.text);
+    return exitCode.failure;
+  }
+  const checks = await checkTeamCredentials(
+    upstream,
+    found === undefined ? known : [found.teamName],
+    undefined,
+  );
+  for (const check of checks) print(findingText(teamCredentialFinding(check)));
+  const isMissing = team !== undefined && checks.some(({ kind }) => kind === 'none');
+  const failed = checks.some((check) => teamCredentialFinding(check).mark === 'problem');
+  return failed || isMissing ? exitCode.failure : exitCode.success;
+}

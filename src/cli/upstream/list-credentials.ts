@@ -1,0 +1,59 @@
+import type { UpstreamRejection } from '../../application/ports/upstream-store.ts';
+import { exitCode } from '../../bootstrap/exit-code.ts';
+import type { OpenedUpstream, UpstreamDependencies } from './open-upstream.ts';
+
+const HEADINGS = ['TEAM', 'CREDENTIAL', 'OWNER', 'STORED', 'REACH', 'STATE'];
+
+/** Prints a table of all teams with their credentials, as the database has them. Asks no server, and returns the exit code. */
+export async function listCredentials(
+  { store, config }: OpenedUpstream,
+  { print }: Pick<UpstreamDependencies, 'print'>,
+): Promise<number> {
+  const { teamKeys, rejections } = await store.upstreamState();
+  const stored = teamKeys.map(({ teamName, owner, storedAtMs, isWider, isTeamArchived }) => [
+    teamName,
+    'API key',
+    owner,
+    utc(storedAtMs),
+    isWider ? 'wider' : 'team',
+    isTeamArchived ? 'not used: team archived' : stateText(rejections, teamName, 'team_key'),
+  ]);
+  const isFederated = config.gateway.auth === 'federation';
+  const others = (await store.teamNames())
+    .filter((name) => teamKeys.every(({ teamName }) => teamName !== name))
+    .map((name) =>
+      isFederated
+        ? [name, 'federation', '', '', 'team', stateText(rejections, name, 'access_token')]
+        : [name, 'none', '', '', '', 'runs can’t be logged'],
+    );
+  const rows = [...stored, ...others].sort(([one = ''], [other = '']) => (one < other ? -1 : 1));
+  for (const line of tableLines([HEADINGS, ...rows])) print(line);
+  return exitCode.success;
+}
+
+function stateText(
+  rejections: readonly UpstreamRejection[],
+  teamName: string,
+  kind: UpstreamRejection['kind'],
+): string {
+  const rejection = rejections.find((one) => one.teamName === teamName && one.kind === kind);
+  return rejection === undefined ? 'ok' : `rejected since ${utc(rejection.sinceMs)}`;
+}
+
+function utc(atMs: number): string {
+  return `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+function tableLines(rows: readonly (readonly string[])[]): string[] {
+  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => lengthOf(row[column] ?? ''))));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - lengthOf(cell)))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function lengthOf(text: string): number {
+  return [...text].length;
+}

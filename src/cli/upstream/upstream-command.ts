@@ -1,0 +1,147 @@
+import { parseArgs } from 'node:util';
+import { exitCode } from '../../bootstrap/exit-code.ts';
+import { containsCredential } from '../../domain/keys/pasted-credential.ts';
+import { nearestName } from '../../domain/nearest-name.ts';
+import { addTeamKey } from './add-team-key.ts';
+import { checkCredentials } from './check-credentials.ts';
+import { listCredentials } from './list-credentials.ts';
+import {
+  databaseFailureText,
+  type OpenedUpstream,
+  openUpstream,
+  readGatewaySettings,
+  type UpstreamDependencies,
+} from './open-upstream.ts';
+import { removeTeamKey } from './remove-team-key.ts';
+
+export const upstreamUsage = `Usage: npm run keysmith -- upstream <command>
+
+  The credentials with which Keysmith forwards workloads to the W&B server at KEYSMITH_UPSTREAM_URL.
+  A running Keysmith applies changes within five seconds. Put a team's name in quotation marks if it has spaces.
+
+  add TEAM       Store a W&B API key for a team, in place of an earlier one. Asks for the key without showing it,
+                 or reads it from standard input. Use the key of a service account that is in this team only.
+                   --allow-wider   also store a key whose owner is an administrator or in other teams
+  list           List the teams with their credentials. Never shows a key
+  remove TEAM    Remove the stored key of a team
+                   --yes           don't ask
+  check [TEAM]   Ask the W&B server about the credential of each team, or of one`;
+
+const COMMANDS = ['add', 'list', 'remove', 'check'] as const;
+type UpstreamCommand = (typeof COMMANDS)[number];
+
+const OPTIONS = {
+  add: { 'allow-wider': { type: 'boolean' } },
+  list: {},
+  remove: { yes: { type: 'boolean' } },
+  check: {},
+} as const satisfies Record<UpstreamCommand, object>;
+
+/** How many teams each command takes: at least and at most. */
+const TEAMS: Record<UpstreamCommand, [number, number]> = {
+  add: [1, 1],
+  list: [0, 0],
+  remove: [1, 1],
+  check: [0, 1],
+};
+
+interface UpstreamArguments {
+  command: UpstreamCommand;
+  team: string | undefined;
+  allowsWider: boolean;
+  isConfirmed: boolean;
+}
+
+/** Runs `upstream …` and returns its exit code, 64 if the arguments are invalid. Never repeats an argument that may be a key. */
+export async function runUpstream(
+  argv: readonly string[],
+  dependencies: UpstreamDependencies,
+): Promise<number> {
+  const { printError } = dependencies;
+  if (argv.some(isKey)) {
+    printError(
+      'Nothing was changed: an argument looks like an API key. Run the command without it: it asks for the key, or reads it from standard input. Arguments are kept in the history of the shell and visible to other users of this machine, so delete that key in W&B and create another one.',
+    );
+    return exitCode.usage;
+  }
+  const parsed = parseArguments(argv);
+  if ('problem' in parsed) {
+    printError(parsed.problem);
+    printError(upstreamUsage);
+    return exitCode.usage;
+  }
+  const settings = readGatewaySettings(dependencies.loadConfig());
+  const opened = settings.ok ? await openUpstream(settings.config, dependencies) : settings;
+  if (!opened.ok) {
+    opened.lines.forEach((line) => void printError(line));
+    return opened.exit;
+  }
+  const { upstream } = opened;
+  try {
+    return await run(parsed, upstream, dependencies);
+  } catch (error) {
+    const problem = databaseFailureText(error, upstream.config.databaseFile);
+    if (problem === undefined) throw error;
+    printError(problem);
+    return exitCode.failure;
+  } finally {
+    await upstream.close();
+  }
+}
+
+function run(
+  { command, team = '', allowsWider, isConfirmed }: UpstreamArguments,
+  upstream: OpenedUpstream,
+  dependencies: UpstreamDependencies,
+): Promise<number> {
+  switch (command) {
+    case 'add':
+      return addTeamKey(upstream, { team, allowsWider }, dependencies);
+    case 'list':
+      return listCredentials(upstream, dependencies);
+    case 'remove':
+      return removeTeamKey(upstream, { team, isConfirmed }, dependencies);
+    case 'check':
+      return checkCredentials(upstream, team === '' ? undefined : team, dependencies);
+  }
+}
+
+function parseArguments(argv: readonly string[]): UpstreamArguments | { problem: string } {
+  const [word = '', ...args] = argv;
+  const command = COMMANDS.find((name) => name === word);
+  if (command === undefined) {
+    const nearest = nearestName(word, COMMANDS);
+    if (word === '') return { problem: 'Missing command.' };
+    return {
+      problem:
+        nearest === undefined ? 'Unknown command.' : `Unknown command. Did you mean "upstream ${nearest}"?`,
+    };
+  }
+  try {
+    const options: Record<string, { type: 'boolean' }> = OPTIONS[command];
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+    const [least, most] = TEAMS[command];
+    if (positionals.length < least) return { problem: `Name the team: upstream ${command} TEAM.` };
+    if (positionals.length > most) {
+      return {
+        problem:
+          most === 0
+            ? `"upstream ${command}" takes no team.`
+            : `"upstream ${command}" takes one team. Put a name with spaces in quotation marks.`,
+      };
+    }
+    return {
+      command,
+      team: positionals[0],
+      allowsWider: values['allow-wider'] === true,
+      isConfirmed: values.yes === true,
+    };
+  } catch {
+    return { problem: `Unknown options for "upstream ${command}".` };
+  }
+}
+
+/** A key of any W&B, Keysmith or other service; also one given as the value of an option, and W&B's oldest kind. */
+function isKey(argument: string): boolean {
+  return containsCredential(argument) || /(?:^|[=:])[0-9a-f]{40}$/i.test(argument.trim());
+}
