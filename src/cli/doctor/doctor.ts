@@ -2,6 +2,7 @@ import { exitCode } from '../../bootstrap/exit-code.ts';
 import type { Config, ConfigResult } from '../../config/configuration.ts';
 import { checkDatabase, type InspectDatabase } from './database-check.ts';
 import { boundedCheck, type Finding, findingText } from './finding.ts';
+import { checkOwnDiscovery, checkUpstream, gatewaySettingsFindings } from './gateway-check.ts';
 import { checkIssuers } from './issuers-check.ts';
 import {
   checkPublicUrl,
@@ -34,6 +35,7 @@ export async function runDoctor(dependencies: DoctorDependencies): Promise<numbe
   if (result.ok) {
     findings.push(
       ...settingsFindings(result.config),
+      ...gatewaySettingsFindings(result.config),
       ...settingsWarningFindings(result.warnings),
       ...(await connectionFindings(result.config, dependencies)),
     );
@@ -61,6 +63,7 @@ async function connectionFindings(config: Config, dependencies: DoctorDependenci
   // Later than the timeout of a call, whose text is more specific.
   const wholeTimeoutMs = timeoutMs + 1000;
   const { backend, publicUrl } = config;
+  const gateway = config.kind === 'live' ? config.gateway : undefined;
   const checks = await Promise.all([
     boundedCheck('Database', wholeTimeoutMs, () => checkDatabase(config, dependencies.inspectDatabase)),
     config.kind === 'live'
@@ -71,12 +74,18 @@ async function connectionFindings(config: Config, dependencies: DoctorDependenci
           checkWandb(backend, config, { fetch, now, timeoutMs }),
         )
       : [],
+    gateway === undefined
+      ? []
+      : boundedCheck('W&B server', wholeTimeoutMs, () => checkUpstream(gateway, { fetch, now, timeoutMs })),
     backend.kind === 'builtin'
       ? boundedCheck('JWT issuers', wholeTimeoutMs, () => checkIssuers(backend, config, { timeoutMs }))
       : [],
     publicUrl === undefined
       ? []
       : boundedCheck('PUBLIC_URL', wholeTimeoutMs, () => checkPublicUrl(publicUrl, { fetch, timeoutMs })),
+    publicUrl === undefined || gateway?.auth !== 'federation'
+      ? []
+      : boundedCheck('PUBLIC_URL', wholeTimeoutMs, () => checkOwnDiscovery(publicUrl, { fetch, timeoutMs })),
   ]);
   return checks.flat();
 }

@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import { runDoctor } from '../../src/cli/doctor/doctor.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { botScopes } from '../../src/slack/manifest.ts';
+import { liveEnv, settingsFolder, teamsText } from '../config/settings-folder.ts';
+import { startWandb } from '../sandbox/wandb/wandb-calls.ts';
+
+type Env = Record<string, string>;
+type Respond = (request: Request) => Response | Promise<Response>;
+
+const UPSTREAM = 'https://wandb.example.com/ml';
+
+const json = (body: object, status = 200) =>
+  new Response(JSON.stringify(body), { status, headers: { 'x-oauth-scopes': botScopes.join(',') } });
+
+const healthySlack = { ok: true, team: 'Acme', user: 'keysmith', bot_id: 'B1' };
+
+/** Runs the doctor with a gateway and a healthy Slack. `respond` gets the requests to the W&B server. */
+async function doctorWith(env: Env, respond: Respond, discovery: unknown = { issuer: liveEnv.PUBLIC_URL }) {
+  const cwd = settingsFolder({ 'teams.yml': teamsText });
+  const lines: string[] = [];
+  const code = await runDoctor({
+    loadConfig: () => loadConfig({ env: { ...liveEnv, KEYSMITH_UPSTREAM_URL: UPSTREAM, ...env }, cwd }),
+    cwd,
+    print: (line) => lines.push(line),
+    fetch: async (input, init) => {
+      const request = new Request(input, init);
+      const { hostname, pathname } = new URL(request.url);
+      if (hostname === 'slack.com') return json(healthySlack);
+      if (pathname.endsWith('/healthz')) return new Response('ok');
+      if (pathname.startsWith('/.well-known/')) return new Response(JSON.stringify(discovery));
+      return respond(request);
+    },
+    inspectDatabase: async () => ({
+      ok: true,
+      exists: true,
+      schema: 'current',
+      mode: undefined,
+      integrity: 'ok',
+      writable: true,
+      organizationName: undefined,
+    }),
+    now: Date.now,
+    nodeVersion: '24.21.0',
+    timeoutMs: 5000,
+  });
+  return { code, report: lines.join('\n') };
+}
+
+const healthy: Respond = () => json({ data: { __typename: 'Query' } });
+
+describe('The doctor, for the settings of the gateway', () => {
+  it('says where workloads are forwarded, and with which credentials', async () => {
+    const { report } = await doctorWith({ KEYSMITH_UPSTREAM_MUTATIONS: 'updateRun' }, healthy);
+    expect(report).toContain(
+      '✓ Gateway: workloads are forwarded to wandb.example.com; each team needs a stored W&B API key; more allowed mutations: 1',
+    );
+    const federated = await doctorWith({ KEYSMITH_UPSTREAM_AUTH: 'federation' }, healthy);
+    expect(federated.report).toContain('teams without a stored W&B API key use identity federation');
+  });
+
+  it.each([
+    ['https://api.example.com', true],
+    ['https://API.example.com/keysmith', true],
+    ['https://keysmith-api.example.com', false],
+    ['https://keysmith.api.example.com', false],
+  ])('warns of the host of PUBLIC_URL=%s: %s', async (PUBLIC_URL, isWarned) => {
+    const { report } = await doctorWith({ PUBLIC_URL }, healthy);
+    expect(report.includes('! PUBLIC_URL: its host begins with "api."')).toBe(isWarned);
+  });
+
+  it('reports its own URL as an issuer, with exit code 78', async () => {
+    const cwd = settingsFolder({
+      'teams.yml': `${teamsText}issuers: [{ url: "https://keysmith.example.com/" }]\n`,
+    });
+    const lines: string[] = [];
+    const code = await runDoctor({
+      loadConfig: () => loadConfig({ env: liveEnv, cwd }),
+      cwd,
+      print: (line) => lines.push(line),
+      fetch,
+      inspectDatabase: () => Promise.reject(new Error('not called')),
+      now: Date.now,
+      nodeVersion: '24.21.0',
+      timeoutMs: 5000,
+    });
+    expect(code).toBe(78);
+    expect(lines.join('\n')).toContain(
+      '✗ KEYSMITH_TEAMS_FILE: Line 6, column 18: issuers[0].url: This is Keysmith’s own URL',
+    );
+  });
+
+  it('reports a PUBLIC_URL on this machine that another W&B server would have to reach', async () => {
+    const env = { PUBLIC_URL: 'http://localhost:3000', KEYSMITH_UPSTREAM_AUTH: 'federation' };
+    const { code, report } = await doctorWith(env, healthy);
+    expect(code).toBe(1);
+    expect(report).toContain('✗ PUBLIC_URL: with KEYSMITH_UPSTREAM_AUTH=federation');
+    const local = { ...env, KEYSMITH_UPSTREAM_URL: 'http://localhost:8080' };
+    expect((await doctorWith(local, healthy)).report).not.toContain('✗ PUBLIC_URL');
+  });
+
+  it.each<[string, unknown, string]>([
+    ['has the right issuer', { issuer: liveEnv.PUBLIC_URL }, '✓ PUBLIC_URL, discovery document: names'],
+    [
+      'has another issuer',
+      { issuer: 'https://other.test' },
+      '! PUBLIC_URL, discovery document: doesn’t name',
+    ],
+    ['isn’t an object', [], '! PUBLIC_URL, discovery document: doesn’t name'],
+    ['is huge', { issuer: 'x'.repeat(100_000) }, '! PUBLIC_URL, discovery document: doesn’t name'],
+  ])('with federation, reports a discovery document that %s', async (_, document, line) => {
+    const { report } = await doctorWith({ KEYSMITH_UPSTREAM_AUTH: 'federation' }, healthy, document);
+    expect(report).toContain(line);
+    expect((await doctorWith({}, healthy, document)).report).not.toContain('discovery document');
+  });
+});
+
+describe('The doctor, for the W&B server behind the gateway', () => {
+  it('reaches the local W&B, without sending a credential', async () => {
+    const { baseUrl } = await startWandb({ basePath: '/wandb' });
+    const sent: (string | null)[] = [];
+    const { report } = await doctorWith({ KEYSMITH_UPSTREAM_URL: baseUrl }, (request) => {
+      sent.push(request.headers.get('authorization'));
+      return fetch(request);
+    });
+    expect(report).toContain('✓ W&B server: reachable');
+    expect(sent).toEqual([null]);
+  });
+
+  it.each<[string, Respond, string | undefined]>([
+    ['responds to strangers', healthy, undefined],
+    ['refuses strangers', () => new Response('no', { status: 401 }), undefined],
+    ['forbids strangers', () => json({ errors: ['sign in'] }, 403), undefined],
+    ['reports errors to strangers', () => json({ errors: [{ message: 'sign in' }] }, 400), undefined],
+    ['is a page', () => new Response('<html>'), 'the response isn’t from a W&B server'],
+    ['has no /graphql', () => new Response('', { status: 404 }), 'it has no /graphql (404)'],
+    [
+      'redirects',
+      () => Response.redirect('https://login.example.com/', 302),
+      'it redirects to login.example.com',
+    ],
+    ['fails', () => json({}, 503), 'the server returned an internal error (HTTP 503)'],
+    [
+      'can’t be resolved',
+      () => Promise.reject(Object.assign(new TypeError('x'), { cause: { code: 'ENOTFOUND' } })),
+      'its host name can’t be resolved',
+    ],
+  ])('that %s', async (_, respond, problem) => {
+    const { report } = await doctorWith({}, respond);
+    if (problem === undefined) expect(report).toContain('✓ W&B server: reachable');
+    else expect(report).toContain(`✗ W&B server: ${problem}`);
+    expect(report).not.toMatch(/WANDB_BASE_URL|WANDB_API_KEY/);
+  });
+
+  it('isn’t asked without a gateway', async () => {
+    const cwd = settingsFolder({ 'teams.yml': teamsText });
+    const asked: string[] = [];
+    await runDoctor({
+      loadConfig: () => loadConfig({ env: liveEnv, cwd }),
+      cwd,
+      print: () => {},
+      fetch: async (input) => {
+        asked.push(new URL(String(input)).hostname);
+        return json(healthySlack);
+      },
+      inspectDatabase: () => Promise.reject(new Error('no database')),
+      now: Date.now,
+      nodeVersion: '24.21.0',
+      timeoutMs: 5000,
+    });
+    expect(new Set(asked)).toEqual(new Set(['slack.com', 'keysmith.example.com']));
+  });
+});
