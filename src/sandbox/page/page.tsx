@@ -21,7 +21,7 @@ function Page({ navigation }: { navigation: Navigation }) {
     case 'failed':
       return <StartFailure reason={place.reason} onRetry={navigation.follow} />;
     case 'open':
-      return <SlackWindow session={place.session} />;
+      return <SlackWindow session={place.session} address={place.address} />;
   }
 }
 

@@ -4,36 +4,65 @@ import { ConversationPane } from './conversation/conversation-pane.tsx';
 import { ViewDialog } from './dialog/view-dialog.tsx';
 import { Icon } from './look/icons.tsx';
 import { Panel } from './panel/panel.tsx';
+import { type Address, writeAddress } from './session/navigation.ts';
 import { useMediaQuery, useStoredSwitch } from './session/observable.ts';
 import { type Session, SessionContext, useSession, useSessionState } from './session/session.ts';
-import { Sidebar, SidebarDrawer } from './sidebar/sidebar.tsx';
+import { Sidebar, SidebarDrawer, type SidebarProps } from './sidebar/sidebar.tsx';
+import { Applications } from './wandb/applications.tsx';
+import { WandbView } from './wandb/wandb-view.tsx';
 
-/** One person's Slack window, with the sandbox's tools beside it. */
-export function SlackWindow({ session }: { session: Session }) {
+/** One person's Slack window, with the W&B tab and the sandbox's tools beside it. */
+export function SlackWindow({ session, address }: { session: Session; address: Address }) {
   return (
     <SessionContext value={session}>
-      <Window />
+      <Window address={address} />
     </SessionContext>
   );
 }
 
-function Window() {
+function Window({ address }: { address: Address }) {
+  const { wandb } = useSessionState().workspace;
+  const [hasPanel, setHasPanel] = useStoredSwitch('developer tools');
+  const tools = { hasPanel, onPanelChange: setHasPanel };
+  const isWandb = wandb !== undefined && address.wandb !== undefined;
+  return (
+    <div className="sandbox">
+      {wandb && <Applications address={address} isWandb={isWandb} {...tools} />}
+      <div className="window">
+        {isWandb ? (
+          <main className="main wandb">
+            <ConnectionBanner />
+            <WandbView
+              path={address.wandb ?? ''}
+              addressOf={(path) => writeAddress({ ...address, wandb: path })}
+              baseUrl={wandb.baseUrl}
+            />
+          </main>
+        ) : (
+          <Slack {...tools} />
+        )}
+        {hasPanel && <Panel onClose={() => setHasPanel(false)} />}
+      </div>
+    </div>
+  );
+}
+
+function Slack({ hasPanel, onPanelChange }: SidebarProps) {
   const { workspace, openConversation } = useSessionState();
   const isNarrow = useMediaQuery('(max-width: 699px)');
-  const [hasPanel, setHasPanel] = useStoredSwitch('developer tools');
   const [hasDrawer, setHasDrawer] = useState(false);
   const sidebar = {
     hasPanel,
     onPanelChange: (wanted: boolean) => {
       setHasDrawer(false);
-      setHasPanel(wanted);
+      onPanelChange(wanted);
     },
   };
   const place = `${workspace.me.id} ${openConversation?.id}`;
   // biome-ignore lint/correctness/useExhaustiveDependencies: changing the place closes the drawer.
   useEffect(() => setHasDrawer(false), [place]);
   return (
-    <div className="window">
+    <>
       {isNarrow ? (
         <SidebarDrawer {...sidebar} isOpen={hasDrawer} onOpenChange={setHasDrawer} />
       ) : (
@@ -49,9 +78,8 @@ function Window() {
           />
         )}
       </main>
-      {hasPanel && <Panel onClose={() => setHasPanel(false)} />}
       <ViewDialog key={workspace.me.id} />
-    </div>
+    </>
   );
 }
 

@@ -31,6 +31,7 @@ const OUTLINES = {
   'chevron-down': 'm5 7.5 5 5 5-5',
   'chevron-left': 'm12.5 5-5 5 5 5',
   'chevron-right': 'm7.5 5 5 5-5 5',
+  download: 'M10 3v9M6 8.5l4 4 4-4M3.5 16.5h13',
   'external-link': 'M8.5 5H4v11h11v-4.5M11 3.5h5.5V9M16 4l-7 7',
   lightning: 'M11.5 2.5 4.5 11.5h5l-1 6 7-9h-5z',
   code: 'M7 5.5 2.5 10 7 14.5M13 5.5l4.5 4.5-4.5 4.5',

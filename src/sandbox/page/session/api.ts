@@ -12,6 +12,7 @@ import type {
   ShortcutRequest,
   SubmitRequest,
 } from '../../slack/protocol/page-protocol.ts';
+import type { RunPath } from '../../slack/protocol/runs-protocol.ts';
 
 export const UNREACHABLE = 'The sandbox didn’t respond. Is `npm start` still running?';
 
@@ -45,6 +46,9 @@ export const submitView = (submitted: SubmitRequest): Promise<Outcome> => post('
 export const closeView = (closed: CloseRequest): Promise<Outcome> => post('close', closed);
 export const runShortcut = (used: ShortcutRequest): Promise<Outcome> => post('shortcut', used);
 export const reportHomeOpened = (opened: OpenHomeRequest): Promise<Outcome> => post('home', opened);
+
+/** Stops a run as W&B's own page does. */
+export const stopRun = (path: RunPath): Promise<Outcome> => post('wandb/stop', path);
 
 export const markRead = (read: ReadRequest): Promise<Outcome> => post('read', read);
 

@@ -1,4 +1,5 @@
 import type { Conversation, PageWorkspace } from '../../slack/protocol/page-protocol.ts';
+import { readWandbPath, titleOfPlace } from '../wandb/wandb-address.ts';
 import { fetchWorkspace } from './api.ts';
 import { titleOf } from './directory.ts';
 import { createMessageStore, type MessageStore } from './message-store.ts';
@@ -8,7 +9,7 @@ import { Session } from './session.ts';
 type Place =
   | { status: 'loading' }
   | { status: 'failed'; reason: string }
-  | { status: 'open'; session: Session };
+  | { status: 'open'; session: Session; address: Address };
 
 /** Opens the person and conversation named in the URL, or the nearest ones that exist. */
 export interface Navigation {
@@ -42,10 +43,18 @@ export function createNavigation(): Navigation {
     const { me, team, conversations } = session.workspace;
     const conversation = findConversation(conversations, address.in, before);
     if (conversation === undefined) throw new Error(`${me.realName} isn’t in any conversation.`);
-    history.replaceState(null, '', writeAddress({ as: me.id, in: conversation.id }));
+    const { wandb } = address;
+    const shown: Address = { as: me.id, in: conversation.id, ...(wandb !== undefined && { wandb }) };
+    history.replaceState(null, '', writeAddress(shown));
+    if (wandb !== undefined && session.workspace.wandb) {
+      document.title = `${titleOfPlace(readWandbPath(wandb))} · W&B`;
+      session.leave();
+      place.set({ status: 'open', session, address: shown });
+      return;
+    }
     document.title = `${titleOf(session.workspace, conversation)} · ${me.realName} · ${team.name}`;
     const loaded = session.show(conversation);
-    place.set({ status: 'open', session });
+    place.set({ status: 'open', session, address: shown });
     await loaded;
   };
   return {
@@ -76,19 +85,22 @@ function findConversation(
   return exact ?? counterpart ?? conversations[0];
 }
 
-/** The person and the conversation in the URL: `#as=U…&in=C…`. */
+/** The person and the conversation in the URL, and the place in the W&B tab if that is open: `#as=U…&in=C…&wandb=…`. */
 export interface Address {
   as?: string;
   in?: string;
+  wandb?: string;
 }
 
 function readAddress(hash: string): Address {
   const fields = new URLSearchParams(hash.replace(/^#/, ''));
   const person = fields.get('as');
   const conversation = fields.get('in');
+  const wandb = fields.get('wandb');
   return {
     ...(person ? { as: person } : {}),
     ...(conversation ? { in: conversation } : {}),
+    ...(wandb === null ? {} : { wandb }),
   };
 }
 

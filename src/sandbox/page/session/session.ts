@@ -72,6 +72,12 @@ export class Session {
     this.#refreshMessages();
   }
 
+  /** Leaves the open conversation: what arrives there is unread. */
+  leave(): void {
+    const { openConversation: _left, ...rest } = this.state.get();
+    this.state.set({ ...rest, messages: undefined });
+  }
+
   stop(): void {
     this.#updates.stop();
   }

@@ -101,7 +101,7 @@ function pace({ next, send, isBehind, changed }: PacedParts): () => void {
     if (atMs >= dueMs) return;
     clearTimeout(timer);
     dueMs = atMs;
-    timer = setTimeout(act, atMs - performance.now());
+    timer = setTimeout(act, Math.max(0, atMs - performance.now()));
   };
   const act = () => {
     const nowMs = performance.now();

@@ -2,8 +2,8 @@ import './request-list.css';
 import { type KeyboardEvent, useCallback, useState } from 'react';
 import type { Exchange } from '../../../slack/protocol/panel-protocol.ts';
 import { Icon } from '../../look/icons.tsx';
+import { useFollowing } from '../../session/following.ts';
 import type { Outcomes } from '../outcome.tsx';
-import { useFollowing } from './follower.ts';
 import { RequestRow } from './request-row.tsx';
 
 /**
