@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Ports } from '../application/ports/account-ports.ts';
 import type { Clock } from '../application/ports/clock.ts';
+import type { Delivery, DeliveryAttempt } from '../application/ports/slack.ts';
 import { createSealer, deriveKey } from '../domain/keys/sealed.ts';
 import type { Secret } from '../domain/keys/secret.ts';
 import type { Outbound } from '../net/outbound-fetch.ts';
@@ -60,6 +61,21 @@ export async function connectSlack(options: {
       directory: createDirectory({ web, workspace: identity.workspace, monotonicMs }),
       delivery,
       notifications: createNotifications({ web, logger, publicUrl, organizationName }),
+    },
+  };
+}
+
+/** Counts how the deliveries of keys end. */
+export function countOutcomes(
+  delivery: Delivery,
+  count: (outcome: DeliveryAttempt['outcome']) => void,
+): Delivery {
+  return {
+    ...delivery,
+    async deliverKey(issued, route) {
+      const attempt = await delivery.deliverKey(issued, route);
+      count(attempt.outcome);
+      return attempt;
     },
   };
 }

@@ -4,9 +4,9 @@ import { createMetrics } from '../api/routes/metrics.ts';
 import { createHttpServer } from '../api/server/http-server.ts';
 import { createRefusalRecord } from '../application/accounts/refusal-record.ts';
 import type { UpstreamCredentials } from '../application/gateway/upstream-credential.ts';
+import { createWritingRuns } from '../application/gateway/writing-runs.ts';
 import type { Ports } from '../application/ports/account-ports.ts';
 import type { Clock } from '../application/ports/clock.ts';
-import type { Delivery, DeliveryAttempt } from '../application/ports/slack.ts';
 import type { Store } from '../application/ports/store.ts';
 import type { AuthorityConfig, GatewayConfig } from '../config/configuration.ts';
 import { drawBase62 } from '../domain/keys/base62.ts';
@@ -18,7 +18,13 @@ import type { ListenerTiming } from '../slack/listeners/listener-context.ts';
 import { SLACK_EVENTS_PATH, type SlackApp } from '../slack/receiver/slack-app.ts';
 import { openSqliteStores } from '../store/sqlite-store.ts';
 import { startBackgroundJobs } from './background-jobs.ts';
-import { connectSlack, type SlackConnection, type SlackOptions, startSlackApp } from './connect-slack.ts';
+import {
+  connectSlack,
+  countOutcomes,
+  type SlackConnection,
+  type SlackOptions,
+  startSlackApp,
+} from './connect-slack.ts';
 import { type Authority, startAuthority } from './start-authority.ts';
 import {
   type BackendOptions,
@@ -209,7 +215,8 @@ function openResources(options: KeysmithOptions) {
     }
   };
   const runtime = { now, monotonicMs, newId, randomBytes, fetch: outbound.fetch };
-  return { stores, outbound, server, metrics, late, closeAll, runtime };
+  const writingRuns = options.gateway === undefined ? undefined : createWritingRuns(runtime);
+  return { stores, outbound, server, metrics, late, closeAll, runtime, writingRuns };
 }
 
 type Resources = ReturnType<typeof openResources>;
@@ -236,7 +243,7 @@ async function startAuthorityIfUsed(
 
 function createPorts(
   { organization, logger, refusalWindowMs }: KeysmithOptions,
-  { runtime, metrics }: Resources,
+  { runtime, metrics, writingRuns }: Resources,
   { backend, store }: StartedBackend,
   { ports }: SlackConnection,
 ): Ports {
@@ -255,19 +262,9 @@ function createPorts(
       windowMs: refusalWindowMs,
       logger,
     }),
+    writingRuns,
     ...ports,
     delivery: countOutcomes(ports.delivery, metrics.delivery),
-  };
-}
-
-function countOutcomes(delivery: Delivery, count: (outcome: DeliveryAttempt['outcome']) => void): Delivery {
-  return {
-    ...delivery,
-    async deliverKey(issued, route) {
-      const attempt = await delivery.deliverKey(issued, route);
-      count(attempt.outcome);
-      return attempt;
-    },
   };
 }
 

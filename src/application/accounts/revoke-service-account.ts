@@ -1,17 +1,22 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import { withoutCredentials } from '../../domain/keys/pasted-credential.ts';
 import { nearestName } from '../../domain/nearest-name.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import { holdNotification } from '../jobs/notification-jobs.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { BackendFailure, UnknownOutcomeCause } from '../ports/backend.ts';
+import type { InterruptedRuns, WrittenRun } from '../ports/gateway.ts';
 import type { HeldJob } from '../ports/job-store.ts';
 import { type Attempt, authorize, checkAccount, checkTeamOrAny } from './authorize.ts';
 import type { Refusal } from './refusal.ts';
 import { checkShownKey, isOutdated, type ShownKey } from './shown-key.ts';
 
 export type RevokeServiceAccountResult =
-  /** `notice`: to be ended once Slack has accepted the message about it. */
-  | { kind: 'revoked'; account: ServiceAccount; notice: HeldJob }
+  /**
+   * `notice`: to be ended once Slack has accepted the message about it. `runs`: which the account was still writing through the
+   * gateway.
+   */
+  | { kind: 'revoked'; account: ServiceAccount; notice: HeldJob; runs: InterruptedRuns | undefined }
   | { kind: 'already_revoked'; account: ServiceAccount }
   /** The backend refused and nothing changed. `link`: the page where an admin can delete the account manually. */
   | { kind: 'not_revoked'; account: ServiceAccount; failure: BackendFailure; link: string | undefined }
@@ -84,16 +89,31 @@ async function revoke(
   requestId: string,
 ): Promise<RevokeServiceAccountResult> {
   const notice = holdNotification(ports);
-  const outcome = await ports.backend.revokeAccount(account, person, { requestId, notice });
+  const runs = interruptedRuns(ports.writingRuns?.ofAccount(account.id) ?? []);
+  const outcome = await ports.backend.revokeAccount(account, person, { requestId, notice, runs });
   if (outcome === 'not_found') return { kind: 'not_found' };
   if (typeof outcome === 'string') {
-    ports.logger.info({ accountId: account.id, outcome }, 'service account revoked');
-    return outcome === 'revoked' ? { kind: outcome, account, notice } : { kind: outcome, account };
+    ports.logger.info({ accountId: account.id, outcome, runs: runs?.total ?? 0 }, 'service account revoked');
+    return outcome === 'revoked' ? { kind: outcome, account, notice, runs } : { kind: outcome, account };
   }
   const link = ports.backend.teamPage(account.teamName);
   return 'refused' in outcome
     ? { kind: 'not_revoked', account, failure: outcome.refused, link }
     : { kind: 'outcome_unknown', account, cause: outcome.outcomeUnknown, link };
+}
+
+/** Few enough for a message. */
+const MAX_SHOWN_RUNS = 5;
+
+/** Workloads choose the names of runs, and a credential may be in one. */
+function interruptedRuns(runs: readonly WrittenRun[]): InterruptedRuns | undefined {
+  if (runs.length === 0) return undefined;
+  const shown = runs.slice(0, MAX_SHOWN_RUNS).map(({ entity, project, runId }) => ({
+    entity,
+    project: withoutCredentials(project),
+    runId: withoutCredentials(runId),
+  }));
+  return { shown, total: runs.length };
 }
 
 export type FindAccountToRevokeResult =

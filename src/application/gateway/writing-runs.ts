@@ -1,6 +1,6 @@
 import type { EndedCredential } from '../authority/verify-credential.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { WrittenRun } from '../ports/gateway.ts';
+import type { RunsOfAccounts, WrittenRun } from '../ports/gateway.ts';
 
 /** The credential with which a run was written. */
 export interface Writer {
@@ -13,16 +13,16 @@ export interface Writer {
  * Which runs each account writes, so that the gateway can stop a run whose credential was revoked or expired. In memory: after a
  * restart, a run can be stopped once it has written again.
  */
-export interface WritingRuns {
+export interface WritingRuns extends RunsOfAccounts {
   /** Call it when the W&B server has accepted data of a run. */
   wrote(writer: Writer, run: WrittenRun): void;
+  /** Call it instead when the run was also completed. */
+  completed(writer: Writer, run: WrittenRun): void;
   /**
    * Returns whether Keysmith responds that the run was stopped, instead of 401: the run of its account wrote in the 10 minutes
    * before the credential ended, and that is at most 10 minutes ago. Never for a run of another account.
    */
   shouldStop(ended: Pick<EndedCredential, 'accountId' | 'keyId' | 'endedAtMs'>, run: WrittenRun): boolean;
-  /** Returns the runs that an account wrote in the last 10 minutes, or the ones that a key of it wrote last; newest first. */
-  ofAccount(accountId: string, keyId?: string): WrittenRun[];
 }
 
 export interface WritingRunsOptions extends Clock {
@@ -72,6 +72,10 @@ export function createWritingRuns(options: WritingRunsOptions): WritingRuns {
         if (wroteAtMs - entry.wroteAtMs <= KEEP_MS) break;
         drop(entries, entry);
       }
+    },
+    completed({ accountId }, run) {
+      const known = entries.ofAccounts.get(accountId)?.get(nameOf(run));
+      if (known !== undefined) drop(entries, known);
     },
     shouldStop(ended, run) {
       const entry = entries.ofAccounts.get(ended.accountId)?.get(nameOf(run));

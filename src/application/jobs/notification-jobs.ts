@@ -1,3 +1,4 @@
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { LONGEST_PAUSE_MS, NOTIFICATION_ATTEMPTS, notificationPauseMs } from '../../domain/backoff.ts';
 import { identifyPerson } from '../../domain/organization/person.ts';
 import { decideManageTeam } from '../../domain/organization/team.ts';
@@ -55,12 +56,26 @@ async function recipientOf(
   to: Recipient,
   due: DueNotification,
 ): Promise<{ slackUserId: string } | 'nobody' | 'unknown'> {
-  if ('slackUserId' in to) return to;
+  if ('slackUserId' in to) {
+    return due.message === 'runs_interrupted' ? contactOf({ store, directory }, to, due.account) : to;
+  }
   if (!(await mayLearn(store, to.email, due))) return 'nobody';
   const slackUserId = await directory.findByEmail(to.email);
   const profile = slackUserId === undefined ? undefined : await directory.profile(slackUserId);
   const identified = profile && identifyPerson(profile, directory.workspace);
   return identified?.ok && identified.person.email === to.email ? identified.person : 'unknown';
+}
+
+/** Anyone can be named as an account's contact, but only members of its team may learn of its runs. */
+async function contactOf(
+  { store, directory }: Pick<HandlerPorts, 'store' | 'directory'>,
+  contact: { slackUserId: string },
+  { teamName }: ServiceAccount,
+): Promise<{ slackUserId: string } | 'nobody'> {
+  const profile = await directory.profile(contact.slackUserId);
+  const identified = profile && identifyPerson(profile, directory.workspace);
+  const access = identified?.ok ? await store.teamAccess(identified.person.email, teamName) : undefined;
+  return access?.role !== undefined || access?.isOrganizationAdmin === true ? contact : 'nobody';
 }
 
 async function mayLearn(store: HandlerPorts['store'], email: string, due: DueNotification): Promise<boolean> {

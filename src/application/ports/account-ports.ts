@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Backend } from './backend.ts';
 import type { Clock } from './clock.ts';
+import type { RunsOfAccounts } from './gateway.ts';
 import type { RefusalRecord } from './refusals.ts';
 import type { Delivery, Directory, Notifications } from './slack.ts';
 import type { Store } from './store.ts';
@@ -16,4 +17,6 @@ export interface Ports extends Clock {
   newId: (prefix: string) => string;
   logger: Logger;
   refusals: RefusalRecord;
+  /** Undefined without a gateway. */
+  writingRuns: RunsOfAccounts | undefined;
 }

@@ -17,6 +17,7 @@ import type {
   SettleDeliveryResult,
   VisibleAccount,
 } from './account-records.ts';
+import type { InterruptedRuns } from './gateway.ts';
 import type { HeldJob, NewNotification } from './job-store.ts';
 import type { BackendOperation } from './operation-store.ts';
 
@@ -223,11 +224,14 @@ export interface Backend {
       notification?: NewNotification;
     },
   ): Promise<SettleDeliveryResult | RevocationPending>;
-  /** @param notice queued with the revocation, unless its outcome is unknown */
+  /**
+   * @param notice queued with the revocation, unless its outcome is unknown
+   * @param runs which the account is writing through the gateway, if any. Its contact is notified of them too.
+   */
   revokeAccount(
     account: ServiceAccount,
     by: Person,
-    request: { requestId: string; notice: HeldJob },
+    request: { requestId: string; notice: HeldJob; runs: InterruptedRuns | undefined },
   ): Promise<RevokeAccountResult>;
   findAccount(accountId: string): Promise<ServiceAccount | undefined>;
   findAccountsByName(person: Person, name: string, teamName: string | undefined): Promise<ServiceAccount[]>;

@@ -1,4 +1,5 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import type { InterruptedRuns } from './gateway.ts';
 import type { UpstreamCredentialKind, UpstreamRejection } from './upstream-store.ts';
 
 /** Who is notified. An email address is looked up in Slack when the message is sent. */
@@ -15,7 +16,9 @@ export type AccountMessage =
   /** The request that created the federated account didn't send its setup instructions. */
   | { message: 'federated_account_created'; accountId: string }
   /** The request that revoked the account didn't tell its person. */
-  | { message: 'account_revoked'; accountId: string }
+  | { message: 'account_revoked'; accountId: string; runs?: InterruptedRuns }
+  /** For the account's contact: somebody else revoked the account while it was writing runs. */
+  | { message: 'runs_interrupted'; accountId: string; runs: InterruptedRuns; revokedBy: string }
   /** Slack didn't confirm the key, so it was revoked, and another one can't be collected. */
   | { message: 'key_not_collectable'; accountId: string; keyId: string }
   /** A JWT of the account's workload has this subject instead of the registered one. Its signature was verified. */

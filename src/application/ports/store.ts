@@ -83,12 +83,12 @@ export interface Store extends OperationStore, AuthorityStore, JobStore, Upstrea
   ): Promise<{ accounts: VisibleAccount[]; total: number }>;
   /** Lists the newest keys of an account, whatever became of them, newest first. */
   keysOfAccount(accountId: string): Promise<SentKey[]>;
-  /** Revokes the account and its keys, closes its collections, and queues the notification. */
+  /** Revokes the account and its keys, closes its collections, and queues the notifications. */
   revokeAccount(
     accountId: string,
     nowMs: number,
     auditEvent: AuditEvent,
-    notification?: NewNotification,
+    notifications?: readonly NewNotification[],
   ): Promise<'revoked' | 'already_revoked' | 'not_found'>;
 
   /** Settles a delivery. Unless it was accepted, revokes the key and opens or reopens its collection in the same write. */

@@ -37,7 +37,7 @@ export interface BuiltinBackendDependencies {
 
 /** Creates the backend whose accounts and keys live in Keysmith's own store. People and teams come from the teams file. */
 export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): Backend {
-  const { store, tracksUsage, now } = dependencies;
+  const { store, tracksUsage } = dependencies;
   return {
     features: async () => ({
       keysExpire: true,
@@ -75,23 +75,32 @@ export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): 
     issueCollectedKey: (collection, account, options) =>
       issueCollectedKey(dependencies, collection, account, options),
     settleDelivery: (pending, outcome) => settleDelivery(dependencies, pending, outcome),
-    revokeAccount: (account, by, { requestId, notice }) =>
-      store.revokeAccount(
-        account.id,
-        now(),
-        accountEvent(account, {
-          action: 'service_account.revoked',
-          actor: actorOf(by),
-          atMs: now(),
-          requestId,
-        }),
-        heldNotification(
-          notice,
-          { message: 'account_revoked', accountId: account.id },
-          { ...by, requestId, nowMs: now() },
-        ),
-      ),
+    revokeAccount: (account, by, request) => revokeAccount(dependencies, account, by, request),
   };
+}
+
+function revokeAccount(
+  { store, now }: BuiltinBackendDependencies,
+  account: ServiceAccount,
+  by: Person,
+  { requestId, notice, runs }: Parameters<Backend['revokeAccount']>[2],
+): ReturnType<Backend['revokeAccount']> {
+  const nowMs = now();
+  const { id: accountId, contact } = account;
+  const auditEvent = accountEvent(account, {
+    action: 'service_account.revoked',
+    actor: actorOf(by),
+    atMs: nowMs,
+    requestId,
+  });
+  const revoked = { message: 'account_revoked', accountId, ...(runs && { runs }) } as const;
+  const notifications = [heldNotification(notice, revoked, { ...by, requestId, nowMs })];
+  if (runs !== undefined && contact !== by.slackUserId) {
+    const interrupted = { message: 'runs_interrupted', accountId, runs, revokedBy: by.slackUserId } as const;
+    const to = { slackUserId: contact };
+    notifications.push({ payload: { ...interrupted, to, requestId }, start: { atMs: nowMs } });
+  }
+  return store.revokeAccount(accountId, nowMs, auditEvent, notifications);
 }
 
 async function createAccount(

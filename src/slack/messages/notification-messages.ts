@@ -21,7 +21,7 @@ import {
   teamOption,
 } from './blocks.ts';
 import { federatedAccountMessage, preformatted } from './key-message.ts';
-import { revokedText } from './revoke-message.ts';
+import { interruptedRunsText, revokedText } from './revoke-message.ts';
 
 /** Returns the direct message with an outcome that was unclear, or that the person hasn't seen. */
 export function endingMessage(ending: OperationEnding): Message {
@@ -92,7 +92,9 @@ function notificationText(
     case 'federated_account_created':
       return `:no_entry: ${name} was created as you asked, but has since been revoked. Run \`/wandb service-account new\` to create another account.`;
     case 'account_revoked':
-      return `${revokedText(account)} Run \`/wandb service-account list\` to see your other accounts.`;
+      return `${revokedText(account, notification.runs)}${notification.runs ? '\n' : ' '}Run \`/wandb service-account list\` to see your other accounts.`;
+    case 'runs_interrupted':
+      return `:no_entry: <@${notification.revokedBy}> revoked ${name}, and you’re its contact. ${interruptedRunsText(notification.runs)}`;
     case 'key_not_collectable': {
       const revoked = `:warning: Key ${code(notification.keyId)} of ${name} was revoked: Slack didn’t confirm that it reached you.`;
       return account.status === 'revoked'

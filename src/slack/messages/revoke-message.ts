@@ -1,7 +1,8 @@
 import type { RevokeServiceAccountResult } from '../../application/accounts/revoke-service-account.ts';
+import type { InterruptedRuns, WrittenRun } from '../../application/ports/gateway.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { backendFailureText, manualStepsText, outcomeCauseText } from './backend-failure-text.ts';
-import { code, escapeMarkup, type Message, plainText } from './blocks.ts';
+import { code, escapeMarkup, type Message, plainText, shortened } from './blocks.ts';
 import { KEY_MESSAGE_ACTIONS } from './key-message.ts';
 import { refusalText } from './refusal-text.ts';
 
@@ -43,7 +44,7 @@ export function revokeMessage(account: ServiceAccount): Message {
 export function revocationText(result: RevokeServiceAccountResult): string {
   switch (result.kind) {
     case 'revoked':
-      return revokedText(result.account);
+      return revokedText(result.account, result.runs);
     case 'already_revoked':
       return `${code(result.account.name)} in ${code(result.account.teamName)} was already revoked.`;
     case 'not_revoked': {
@@ -61,9 +62,35 @@ export function revocationText(result: RevokeServiceAccountResult): string {
   }
 }
 
-/** Returns that an account was revoked. Markup. */
-export function revokedText({ name, teamName, method }: ServiceAccount): string {
+/** Returns that an account was revoked, and which of its runs that interrupts. Markup. */
+export function revokedText(
+  { name, teamName, method }: ServiceAccount,
+  runs: InterruptedRuns | undefined,
+): string {
   const consequence =
     method === 'api_key' ? 'Its key no longer works.' : 'Its workloads can no longer sign in.';
-  return `:no_entry: Revoked ${code(name)} in ${code(teamName)}. ${consequence}`;
+  const interrupted = runs === undefined ? '' : `\n${interruptedRunsText(runs)}`;
+  return `:no_entry: Revoked ${code(name)} in ${code(teamName)}. ${consequence}${interrupted}`;
+}
+
+/** The core of the SDK asks every 15 to 30 s, and 0.17 every 15 s. */
+const STOPS = 'within a minute';
+
+/** Returns which runs were still writing, when they stop, and how to get the rest of their data to W&B. Markup. */
+export function interruptedRunsText({ shown, total }: InterruptedRuns): string {
+  const [only] = shown;
+  const rest = `W&B keeps the data it has, and shows ${total === 1 ? 'the run' : 'them'} as running for a few minutes more. To send the rest later, run \`wandb sync --no-skip-online DIR\` where the job ran, with the key of another account (SDK 0.17: \`wandb sync DIR\`).`;
+  if (total === 1 && only !== undefined) {
+    return `Run ${runName(only)} was still writing: the W&B SDK interrupts its script ${STOPS}. ${rest}`;
+  }
+  const more = total > shown.length ? [`• and ${total - shown.length} more`] : [];
+  const lines = [...shown.map((run) => `• ${runName(run)}`), ...more];
+  return `${total} runs were still writing: the W&B SDK interrupts their scripts ${STOPS}.\n${lines.join('\n')}\n${rest}`;
+}
+
+const MAX_NAME_LENGTH = 64;
+
+function runName({ entity, project, runId }: WrittenRun): string {
+  const projectName = `${shortened(entity, MAX_NAME_LENGTH)}/${shortened(project, MAX_NAME_LENGTH)}`;
+  return `${code(shortened(runId, MAX_NAME_LENGTH))} in ${code(projectName)}`;
 }

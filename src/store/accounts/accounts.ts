@@ -34,12 +34,12 @@ export function revokeAccount(
   accountId: string,
   nowMs: number,
   auditEvent: AuditEvent,
-  notification?: NewNotification,
+  notifications: readonly NewNotification[] = [],
 ): AccountRevocation {
   const result = setAccountRevoked(tx, context, accountId, nowMs);
   if (result !== 'revoked') return result;
   context.appendAudit(auditEvent);
-  if (notification !== undefined) enqueueNotification(tx, context, notification);
+  for (const notification of notifications) enqueueNotification(tx, context, notification);
   return result;
 }
 

@@ -5,6 +5,7 @@ import { claimOf } from '../../store/contract/jobs.ts';
 import {
   ada,
   auditEvent,
+  ben,
   cy,
   DESIRED,
   dee,
@@ -114,6 +115,36 @@ test.each<[string, Partial<SlackProfile>]>([
   ['has another one by now', { email: dee.email }],
 ])('A Slack user with the address of an admin who %s learns no subject', async (_what, profile) => {
   expect(await sendSubjectChange(undefined, profile)).toEqual({ outcome: 'retry', sentTo: [] });
+});
+
+/** Queues which runs of a revoked account were writing, for its contact. */
+async function queueInterruptedRuns({ store, organizationId, mlPlatform }: World) {
+  const inserted = federatedAccount(organizationId, mlPlatform, 'repo:acme/web');
+  const { account } = inserted;
+  await store.insertAccount(inserted);
+  const payload = {
+    message: 'runs_interrupted',
+    accountId: account.id,
+    runs: { shown: [{ entity: 'ml-platform', project: 'vision', runId: 'r1' }], total: 1 },
+    revokedBy: 'U0CY',
+    to: { slackUserId: 'U0CONTACT' },
+    requestId: null,
+  } as const;
+  await store.revokeAccount(account.id, NOW_MS, auditEvent('service_account.revoked'), [
+    { payload, start: { atMs: NOW_MS } },
+  ]);
+}
+
+test.each<[string, string[], Partial<SlackProfile>]>([
+  ['is notified as an admin of the team', ['U0CONTACT'], { email: ada.email }],
+  ['is notified as a member of the team', ['U0CONTACT'], { email: ben.email }],
+  ['is notified as an organization admin', ['U0CONTACT'], { email: cy.email }],
+  ['isn’t notified outside the team', [], { email: dee.email }],
+  ['isn’t notified without a confirmed address', [], { isEmailConfirmed: false }],
+  ['isn’t notified as a guest', [], { isGuest: true }],
+])('The contact of a revoked account that was writing runs %s', async (_what, sentTo, profile) => {
+  const sent = await sendQueued(queueInterruptedRuns, undefined, profile);
+  expect(sent).toEqual({ outcome: 'done', sentTo });
 });
 
 const VISION = { teamName: 'vision', kind: 'access_token' } as const;

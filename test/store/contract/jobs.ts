@@ -11,6 +11,7 @@ import { begin, completion, creation, removal } from './operations/operation-wor
 import {
   ada,
   auditEvent,
+  cy,
   DAY_MS,
   draw,
   federatedAccount,
@@ -280,14 +281,14 @@ export function describeJobs(openStore: OpenStore): void {
       await store.finishJob({ ...created, outcome: 'done', nowMs: NOW_MS });
       const payload = { message: 'account_revoked', accountId, to: ada, requestId: null } as const;
       const revoke = () =>
-        store.revokeAccount(accountId, NOW_MS, auditEvent('service_account.revoked'), {
-          payload,
-          start: { atMs: NOW_MS },
-        });
+        store.revokeAccount(accountId, NOW_MS, auditEvent('service_account.revoked'), [
+          { payload, start: { atMs: NOW_MS } },
+          { payload: { ...payload, to: cy }, start: { atMs: NOW_MS } },
+        ]);
       expect(await revoke()).toBe('revoked');
-      expect(await claimOne()).toMatchObject({ payload });
+      expect(await claim()).toMatchObject([{ payload }, { payload: { to: cy } }]);
       expect(await revoke()).toBe('already_revoked');
-      expect(await claim({ nowMs: NOW_MS + JOB_LEASE_MS })).toHaveLength(1);
+      expect(await claim({ nowMs: NOW_MS + JOB_LEASE_MS })).toHaveLength(2);
     });
   });
 }

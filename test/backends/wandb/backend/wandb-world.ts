@@ -132,6 +132,7 @@ async function startReplica(
     ...common,
     backend,
     organization: { name },
+    writingRuns: undefined,
     refusals: createRefusalRecord({ ...common, organization: { name } }),
     ...slackSide(world, attempts),
   };
