@@ -35,6 +35,8 @@ export interface StartAuthorityOptions extends Clock {
   publicUrl: () => string;
   counts: AuthorityCounts;
   noProxy: string | undefined;
+  /** Goes through HTTPS_PROXY if it is set. */
+  fetch: typeof globalThis.fetch;
   /** Takes the place of Keysmith's own `/graphql`. */
   gateway?: GatewayConfig | undefined;
   upstreamCredentials?: StartGatewayOptions['upstreamCredentials'];

@@ -1,11 +1,23 @@
 import type { FastifyInstance } from 'fastify';
 import { addGatewayRoutes, type GatewayRoutesDependencies } from '../api/gateway/gateway-routes.ts';
+import { teamKeySealer } from '../application/gateway/team-keys.ts';
 import type { UpstreamCredentials } from '../application/gateway/upstream-credential.ts';
+import {
+  createUpstreamCredentials,
+  type StartedUpstreamCredentials,
+  type UpstreamCredentialsDependencies,
+} from '../application/gateway/upstream-credentials.ts';
 import type { GatewayConfig } from '../config/configuration.ts';
+import type { Secret } from '../domain/keys/secret.ts';
+import { settledWithin } from '../net/deadline.ts';
 import { createProxyDispatcher } from '../net/proxy-bypass.ts';
 
-export interface StartGatewayOptions {
+export interface StartGatewayOptions
+  extends Pick<UpstreamCredentialsDependencies, 'store' | 'now' | 'monotonicMs' | 'logger'> {
   gateway: GatewayConfig;
+  secret: Secret<Uint8Array>;
+  /** Goes through HTTPS_PROXY if it is set. */
+  fetch: typeof globalThis.fetch;
   /** For tests. */
   upstreamCredentials?: UpstreamCredentials | undefined;
   /** The URL workloads use. Empty until the HTTP server listens. */
@@ -24,13 +36,11 @@ export interface Gateway {
 }
 
 /** Opens no connection yet: the W&B server may be down when Keysmith starts. */
-export function startGateway({
-  gateway,
-  upstreamCredentials: credentials = NO_CREDENTIALS,
-  publicUrl,
-  noProxy,
-}: StartGatewayOptions): Gateway {
+export function startGateway(options: StartGatewayOptions): Gateway {
+  const { gateway, publicUrl, noProxy } = options;
   const { dispatcher, destroy } = createProxyDispatcher({ connect: { timeout: 10_000 } }, noProxy);
+  const stored = startUpstreamCredentials(options);
+  const credentials = options.upstreamCredentials ?? stored;
   return {
     addRoutes: (server, { ports, authenticate }) =>
       addGatewayRoutes(server, {
@@ -43,13 +53,37 @@ export function startGateway({
         moreMutations: gateway.mutations,
         publicUrl,
       }),
-    stop: destroy,
+    async stop() {
+      await destroy();
+      await settledWithin(stored.settled(), STOP_WITHIN_MS);
+    },
   };
 }
 
-/** Until teams can have one. */
-const NO_CREDENTIALS: UpstreamCredentials = {
-  of: async () => ({ ok: false, reason: 'none' }),
-  renew: async () => ({ ok: false, reason: 'none' }),
-  accepted: () => {},
-};
+const PROBE_TIMEOUT_MS = 10_000;
+/** A question to W&B that takes longer is asked again after the next start. */
+const STOP_WITHIN_MS = 1_000;
+
+function startUpstreamCredentials(options: StartGatewayOptions): StartedUpstreamCredentials {
+  const { gateway, store, secret, fetch, now, monotonicMs, logger } = options;
+  const { upstreamUrl } = gateway;
+  return createUpstreamCredentials({
+    store,
+    sealer: teamKeySealer(secret),
+    federated: undefined,
+    async probe(authorization) {
+      // Loaded only when W&B rejects a credential.
+      const { probeUpstream } = await import('../backends/wandb/upstream/check-upstream-credential.ts');
+      return probeUpstream(authorization, {
+        upstreamUrl,
+        fetch,
+        timeoutMs: PROBE_TIMEOUT_MS,
+        now,
+        monotonicMs,
+      });
+    },
+    now,
+    monotonicMs,
+    logger,
+  });
+}

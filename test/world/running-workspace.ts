@@ -21,7 +21,7 @@ export const BOT_TOKEN = 'xoxb-0000000000-test-bot-token';
 export const APP_TOKEN = 'xapp-1-A0000-test-app-token';
 export const SIGNING_SECRET = '0123456789abcdef0123456789abcdef';
 const PUBLIC_URL = 'https://keysmith.acme.test';
-const SECRET = new Uint8Array(32).fill(7);
+export const SECRET = new Uint8Array(32).fill(7);
 
 /** Parsed once, not for each of the workspaces. */
 const ACME = sandboxTeams();

@@ -1,5 +1,5 @@
 import type { AuditActor, AuditEvent } from '../../domain/audit/audit-event.ts';
-import type { Sealer } from '../../domain/keys/sealed.ts';
+import { createSealer, deriveKey, type Sealer } from '../../domain/keys/sealed.ts';
 import { Secret } from '../../domain/keys/secret.ts';
 import type { StoredTeamKey, UpstreamStore } from '../ports/upstream-store.ts';
 
@@ -12,9 +12,14 @@ export interface TeamKey {
   isWider: boolean;
 }
 
+/** Returns the sealer of stored keys. */
+export function teamKeySealer(secret: Secret<Uint8Array>): Sealer {
+  return createSealer(deriveKey(secret.reveal(), 'upstream-credential'), 'upstream-credential-1');
+}
+
 export interface TeamKeysDependencies {
   store: Pick<UpstreamStore, 'saveTeamKey' | 'removeTeamKey' | 'sealedTeamKey'>;
-  /** Derived for the purpose `upstream-credential`. */
+  /** As {@link teamKeySealer} returns it. */
   sealer: Sealer;
   newId: (prefix: string) => string;
   now: () => number;

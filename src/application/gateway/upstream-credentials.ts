@@ -15,7 +15,7 @@ export interface UpstreamCredentialsDependencies extends Clock {
     UpstreamStore,
     'upstreamState' | 'sealedTeamKey' | 'recordUpstreamRejection' | 'recordUpstreamRecovery'
   >;
-  /** Derived for the purpose `upstream-credential`. */
+  /** As `teamKeySealer` returns it. */
   sealer: Sealer;
   /** For teams without a stored key. Undefined without federation. */
   federated: FederatedCredentials | undefined;

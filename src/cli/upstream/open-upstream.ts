@@ -1,4 +1,4 @@
-import { createTeamKeys, type TeamKeys } from '../../application/gateway/team-keys.ts';
+import { createTeamKeys, type TeamKeys, teamKeySealer } from '../../application/gateway/team-keys.ts';
 import { type Store, type Stores, StoreUnavailableError } from '../../application/ports/store.ts';
 import { WrongSecretError } from '../../backends/builtin/peppers.ts';
 import type { AskUpstreamOptions } from '../../backends/wandb/upstream/check-upstream-credential.ts';
@@ -102,7 +102,7 @@ export async function openUpstream(
       return opened;
     }
     const { store } = opened;
-    const sealer = createSealer(deriveKey(secret.reveal(), 'upstream-credential'), 'upstream-credential-1');
+    const sealer = teamKeySealer(secret);
     const actor = { type: 'system', name: 'command-line' } as const;
     const teamKeys = createTeamKeys({ store, sealer, newId, now, actor });
     const monotonicMs = () => performance.now();
