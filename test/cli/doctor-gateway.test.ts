@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { runDoctor } from '../../src/cli/doctor/doctor.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { botScopes } from '../../src/slack/manifest.ts';
 import { liveEnv, settingsFolder, teamsText } from '../config/settings-folder.ts';
 import { startWandb } from '../sandbox/wandb/wandb-calls.ts';
+import { openUpstreamWorld } from './upstream/upstream-world.ts';
 
 type Env = Record<string, string>;
 type Respond = (request: Request) => Response | Promise<Response>;
@@ -33,13 +35,15 @@ async function doctorWith(env: Env, respond: Respond, discovery: unknown = { iss
     },
     inspectDatabase: async () => ({
       ok: true,
-      exists: true,
-      schema: 'current',
+      exists: false,
+      schema: 'none',
       mode: undefined,
       integrity: 'ok',
       writable: true,
       organizationName: undefined,
     }),
+    openStores: () => Promise.reject(new Error('There is no database.')),
+    randomBytes,
     now: Date.now,
     nodeVersion: '24.21.0',
     timeoutMs: 5000,
@@ -80,6 +84,8 @@ describe('The doctor, for the settings of the gateway', () => {
       print: (line) => lines.push(line),
       fetch,
       inspectDatabase: () => Promise.reject(new Error('not called')),
+      openStores: () => Promise.reject(new Error('There is no database.')),
+      randomBytes,
       now: Date.now,
       nodeVersion: '24.21.0',
       timeoutMs: 5000,
@@ -164,10 +170,73 @@ describe('The doctor, for the W&B server behind the gateway', () => {
         return json(healthySlack);
       },
       inspectDatabase: () => Promise.reject(new Error('no database')),
+      openStores: () => Promise.reject(new Error('There is no database.')),
+      randomBytes,
       now: Date.now,
       nodeVersion: '24.21.0',
       timeoutMs: 5000,
     });
     expect(new Set(asked)).toEqual(new Set(['slack.com', 'keysmith.example.com']));
+  });
+});
+
+describe('The doctor, for the upstream credentials of teams', () => {
+  async function doctorOf(world: Awaited<ReturnType<typeof openUpstreamWorld>>) {
+    const { code, stdout } = await world.command(['doctor'], {
+      dependencies: {
+        fetch: (input, init) =>
+          String(input).startsWith(world.wandb.baseUrl)
+            ? fetch(input, init)
+            : Promise.resolve(json(healthySlack)),
+        now: Date.now,
+      },
+    });
+    return { code, report: stdout };
+  }
+
+  it('names the teams without one and what to do, before Keysmith has started too', async () => {
+    const { report } = await doctorOf(await openUpstreamWorld());
+    expect(report).toContain(
+      '! W&B credentials of teams: none, so that no runs can be logged: Vision Lab, ml-platform, research, unread',
+    );
+    expect(report).toContain('upstream add TEAM');
+
+    const first = await doctorWith({}, healthy);
+    expect(first.report).toContain('! W&B credentials of teams: not checked');
+    expect(first.report).toContain('Start Keysmith once');
+  });
+
+  it('asks W&B about each, keeps warning of wider ones, and changes nothing', async () => {
+    const world = await openUpstreamWorld();
+    const { keys, store, wandb } = world;
+    await world.upstream(['add', 'Vision Lab'], { input: keys.vision });
+    await world.upstream(['add', 'ml-platform', '--allow-wider'], { input: keys.admin });
+    const before = await store.upstreamState();
+    const { report } = await doctorOf(world);
+    expect(report).toContain('✓ W&B credentials of teams: W&B accepts those of Vision Lab');
+    expect(report).toContain('! Upstream, ml-platform: the credential reaches more than this team');
+    expect(report).toContain(
+      '! W&B credentials of teams: none, so that no runs can be logged: research, unread',
+    );
+    expect(await store.upstreamState()).toEqual(before);
+
+    const team = wandb.team('Vision Lab');
+    for (const { id } of team.serviceAccounts()) team.removeMember(id);
+    const later = await doctorOf(world);
+    expect(later.report).toContain(
+      '✗ Upstream, Vision Lab: the W&B server doesn’t accept the credential (401)',
+    );
+    expect(later.code).toBe(1);
+  });
+
+  it('isn’t asked for with federation, and checks none while the server doesn’t respond', async () => {
+    const world = await openUpstreamWorld({ auth: 'federation' });
+    const { report } = await doctorOf(world);
+    expect(report).toContain(
+      '✓ W&B credentials of teams: identity federation, without a stored key: Vision Lab',
+    );
+
+    const down = await doctorWith({}, () => new Response('', { status: 502 }));
+    expect(down.report).toContain('! W&B credentials of teams: not checked');
   });
 });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { chmodSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -68,6 +69,8 @@ async function runDoctorWith(origin: string, { env = {}, cwd, dependencies = {} 
     print: (line) => lines.push(line),
     fetch,
     inspectDatabase: async () => healthyDatabase,
+    openStores: () => Promise.reject(new Error('Nothing of a gateway is read.')),
+    randomBytes,
     now: Date.now,
     nodeVersion: '24.21.0',
     timeoutMs: 5000,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { runDoctor } from '../../src/cli/doctor/doctor.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { botScopes } from '../../src/slack/manifest.ts';
@@ -41,6 +42,8 @@ export async function doctorOf(
       ...database,
     }),
     now: Date.now,
+    openStores: () => Promise.reject(new Error('Nothing of a gateway is read.')),
+    randomBytes,
     nodeVersion: '24.21.0',
     timeoutMs,
   });

@@ -1,8 +1,9 @@
 import { exitCode } from '../../bootstrap/exit-code.ts';
 import type { Config, ConfigResult } from '../../config/configuration.ts';
-import { checkDatabase, type InspectDatabase } from './database-check.ts';
+import type { OpenUpstreamDependencies } from '../upstream/open-upstream.ts';
+import { checkDatabase } from './database-check.ts';
 import { boundedCheck, type Finding, findingText } from './finding.ts';
-import { checkOwnDiscovery, checkUpstream, gatewaySettingsFindings } from './gateway-check.ts';
+import { checkOwnDiscovery, gatewaySettingsFindings } from './gateway-check.ts';
 import { checkIssuers } from './issuers-check.ts';
 import {
   checkPublicUrl,
@@ -13,16 +14,13 @@ import {
   settingsWarningFindings,
 } from './settings-check.ts';
 import { checkSlack } from './slack-check.ts';
+import type { GatewaySettings } from './upstream-check.ts';
 import { checkWandb } from './wandb-check.ts';
 
-export interface DoctorDependencies {
+export interface DoctorDependencies extends OpenUpstreamDependencies {
   loadConfig(): ConfigResult;
   cwd: string;
   print(line: string): void;
-  /** Goes through HTTPS_PROXY if it is set. */
-  fetch: typeof fetch;
-  inspectDatabase: InspectDatabase;
-  now: () => number;
   nodeVersion: string;
   /** For each call. A check as a whole gets a second more. */
   timeoutMs: number;
@@ -63,7 +61,7 @@ async function connectionFindings(config: Config, dependencies: DoctorDependenci
   // Later than the timeout of a call, whose text is more specific.
   const wholeTimeoutMs = timeoutMs + 1000;
   const { backend, publicUrl } = config;
-  const gateway = config.kind === 'live' ? config.gateway : undefined;
+  const gateway = gatewayOf(config);
   const checks = await Promise.all([
     boundedCheck('Database', wholeTimeoutMs, () => checkDatabase(config, dependencies.inspectDatabase)),
     config.kind === 'live'
@@ -76,16 +74,28 @@ async function connectionFindings(config: Config, dependencies: DoctorDependenci
       : [],
     gateway === undefined
       ? []
-      : boundedCheck('W&B server', wholeTimeoutMs, () => checkUpstream(gateway, { fetch, now, timeoutMs })),
+      : boundedCheck('W&B server', wholeTimeoutMs + TEAMS_TIMEOUT_MS, async () => {
+          const { checkUpstream } = await import('./upstream-check.ts');
+          return checkUpstream(gateway, dependencies);
+        }),
     backend.kind === 'builtin'
       ? boundedCheck('JWT issuers', wholeTimeoutMs, () => checkIssuers(backend, config, { timeoutMs }))
       : [],
     publicUrl === undefined
       ? []
       : boundedCheck('PUBLIC_URL', wholeTimeoutMs, () => checkPublicUrl(publicUrl, { fetch, timeoutMs })),
-    publicUrl === undefined || gateway?.auth !== 'federation'
+    publicUrl === undefined || gateway?.gateway.auth !== 'federation'
       ? []
       : boundedCheck('PUBLIC_URL', wholeTimeoutMs, () => checkOwnDiscovery(publicUrl, { fetch, timeoutMs })),
   ]);
   return checks.flat();
+}
+
+/** How long the credentials of all teams may take, in addition to the first call. */
+const TEAMS_TIMEOUT_MS = 60_000;
+
+function gatewayOf(config: Config): GatewaySettings | undefined {
+  if (config.kind !== 'live') return undefined;
+  const { gateway, backend } = config;
+  return gateway === undefined || backend.kind !== 'builtin' ? undefined : { ...config, gateway, backend };
 }

@@ -1,10 +1,8 @@
-import { upstreamFailure } from '../../backends/wandb/upstream/reach-upstream.ts';
 import type { Config, GatewayConfig } from '../../config/configuration.ts';
 import { isLoopbackHost } from '../../config/server-urls.ts';
 import { readTextWithin } from '../../net/bounded-body.ts';
 import { withDeadline } from '../../net/deadline.ts';
 import { type Finding, failureText } from './finding.ts';
-import { wandbFailureFinding } from './wandb-failure-finding.ts';
 
 /** Returns what the settings of the gateway mean. Empty without one. */
 export function gatewaySettingsFindings(config: Config): Finding[] {
@@ -47,18 +45,6 @@ function issuerFindings({ auth, upstreamUrl }: GatewayConfig, publicUrl: string)
         'Set PUBLIC_URL to an https:// URL that the W&B server can reach, or use KEYSMITH_UPSTREAM_AUTH=key.',
     },
   ];
-}
-
-const NAMES = { url: 'KEYSMITH_UPSTREAM_URL', key: 'the upstream credential', command: 'doctor' };
-
-/** Checks that the W&B server behind the gateway can be reached. Sends no credential. */
-export async function checkUpstream(
-  { upstreamUrl }: GatewayConfig,
-  options: { fetch: typeof fetch; timeoutMs: number; now: () => number },
-): Promise<Finding[]> {
-  const failure = await upstreamFailure({ upstreamUrl, ...options });
-  if (failure !== undefined) return [wandbFailureFinding(failure, NAMES)];
-  return [{ mark: 'ok', subject: 'W&B server', text: 'reachable' }];
 }
 
 const MAX_DISCOVERY_BYTES = 64 * 1024;

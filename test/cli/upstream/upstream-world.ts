@@ -77,11 +77,11 @@ export async function openUpstreamWorld({ auth = 'key' }: { auth?: GatewayConfig
     const gateway = { upstreamUrl: wandb.baseUrl, auth, appUrl: wandb.baseUrl, mutations: [] };
     return { ...loaded, config: { ...(loaded.config as LiveConfig), gateway } };
   };
-  /** Runs `upstream …`. Throws if it printed a key. */
-  const upstream = async (args: string[], { answers, input, dependencies = {} }: Run = {}): Promise<Ran> => {
+  /** Runs a command. Throws if it printed a key. */
+  const command = async (args: string[], { answers, input, dependencies = {} }: Run = {}): Promise<Ran> => {
     const lines = { out: [] as string[], error: [] as string[] };
     const prompt = scriptedPrompt(answers ?? []);
-    const code = await runCommandLine(['upstream', ...args], {
+    const code = await runCommandLine(args, {
       loadConfig: () => settings(),
       cwd,
       print: (line) => void lines.out.push(line),
@@ -111,5 +111,6 @@ export async function openUpstreamWorld({ auth = 'key' }: { auth?: GatewayConfig
     }
     return ran;
   };
-  return { store, stores, file, wandb, keys, settings, upstream };
+  const upstream = (args: string[], run?: Run) => command(['upstream', ...args], run);
+  return { store, stores, file, wandb, keys, settings, command, upstream };
 }
