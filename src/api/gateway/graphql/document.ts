@@ -103,22 +103,22 @@ export function selectOperation(
 function isNestedTooDeeply(query: string): boolean {
   let depth = 0;
   for (let at = 0; at < query.length; at += 1) {
-    switch (query[at]) {
-      case '"':
-        at = endOfString(query, at);
+    switch (query.charCodeAt(at)) {
+      case QUOTE:
+        at = query.startsWith('"""', at) ? endOfBlock(query, at) : endOfString(query, at);
         break;
-      case '#':
+      case HASH:
         at = endOfLine(query, at);
         break;
-      case '{':
-      case '[':
-      case '(':
+      case OPEN_BRACE:
+      case OPEN_BRACKET:
+      case OPEN_PARENTHESIS:
         depth += 1;
         if (depth > MAX_BRACKETS) return true;
         break;
-      case '}':
-      case ']':
-      case ')':
+      case CLOSE_BRACE:
+      case CLOSE_BRACKET:
+      case CLOSE_PARENTHESIS:
         depth -= 1;
         break;
     }
@@ -126,25 +126,41 @@ function isNestedTooDeeply(query: string): boolean {
   return false;
 }
 
-const LINE_END = /[\n\r]/g;
-/** Strings end at their line too, where the parser reports them. */
-const STRING_END = /\\.|["\n\r]/g;
-const BLOCK_END = /\\?"""/g;
-
+/** Each returns the index of the last character. */
 function endOfLine(text: string, start: number): number {
-  return endOf(LINE_END, text, start);
+  for (let at = start; at < text.length; at += 1) if (isLineEnd(text.charCodeAt(at))) return at;
+  return text.length;
 }
 
 function endOfString(text: string, start: number): number {
-  const isBlock = text.startsWith('"""', start);
-  return isBlock ? endOf(BLOCK_END, text, start + 3) : endOf(STRING_END, text, start + 1);
-}
-
-/** Returns the index of the last character of the first match from `start` that isn't an escape sequence. */
-function endOf(pattern: RegExp, text: string, start: number): number {
-  pattern.lastIndex = start;
-  for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
-    if (!match[0].startsWith('\\')) return pattern.lastIndex - 1;
+  for (let at = start + 1; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    // The parser reports a string that doesn't end on its line.
+    if (code === QUOTE || isLineEnd(code)) return at;
+    if (code === BACKSLASH) at += 1;
   }
   return text.length;
 }
+
+function endOfBlock(text: string, start: number): number {
+  for (let at = text.indexOf('"""', start + 3); at !== -1; at = text.indexOf('"""', at + 3)) {
+    if (text.charCodeAt(at - 1) !== BACKSLASH) return at + 2;
+  }
+  return text.length;
+}
+
+function isLineEnd(code: number): boolean {
+  return code === LINE_FEED || code === CARRIAGE_RETURN;
+}
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const QUOTE = 0x22;
+const HASH = 0x23;
+const OPEN_PARENTHESIS = 0x28;
+const CLOSE_PARENTHESIS = 0x29;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;

@@ -29,7 +29,7 @@ export interface ForwardedDocument {
  */
 export function printForwarded(operation: OperationDefinitionNode, document: Document): ForwardedDocument {
   const original = printReached(operation, document, { masks: false });
-  const masked = printReached(operation, document, { masks: true });
+  const masked = original.hasCredentialFields ? printReached(operation, document, { masks: true }) : original;
   const definitions = (operation.variableDefinitions ?? []).filter(
     ({ variable: { name } }) => masked.variables.has(name.value) || !original.variables.has(name.value),
   );
@@ -47,6 +47,7 @@ interface ReachedDefinitions {
   definitions: string[];
   fragmentNames: ReadonlySet<string>;
   variables: ReadonlySet<string>;
+  hasCredentialFields: boolean;
 }
 
 function printReached(
@@ -56,6 +57,7 @@ function printReached(
 ): ReachedDefinitions {
   const fragmentNames = new Set<string>();
   const variables = new Set<string>();
+  let hasCredentialFields = false;
 
   const selectionsText = ({ selections }: SelectionSetNode): string =>
     `{ ${selections.map(selectionText).join(' ')} }`;
@@ -75,7 +77,9 @@ function printReached(
     const name = node.name.value;
     // The directives decide whether the field is part of the answer, masked or not.
     const directives = directivesText(node.directives);
-    if (masks && isCredentialField(name)) return `${node.alias?.value ?? name}: __typename${directives}`;
+    const isCredential = isCredentialField(name);
+    hasCredentialFields ||= isCredential;
+    if (masks && isCredential) return `${node.alias?.value ?? name}: __typename${directives}`;
     const alias = node.alias ? `${node.alias.value}: ` : '';
     const selections = node.selectionSet ? ` ${selectionsText(node.selectionSet)}` : '';
     return `${alias}${name}${argumentsText(node.arguments)}${directives}${selections}`;
@@ -97,7 +101,7 @@ function printReached(
     const condition = fragment.typeCondition.name.value;
     definitions.push(`fragment ${name} on ${condition} ${selectionsText(fragment.selectionSet)}`);
   }
-  return { definitions, fragmentNames, variables };
+  return { definitions, fragmentNames, variables, hasCredentialFields };
 }
 
 /** @param variables gets the names of variables in the value */

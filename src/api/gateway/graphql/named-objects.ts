@@ -16,6 +16,12 @@ export type ReadNamedObjectsResult =
 export function readNamedObjects(fields: readonly SelectedField[]): ReadNamedObjectsResult {
   const named = new Map<string, NamedProject>();
   const namedIds = new Set<string>();
+  // Lists of files repeat a few keys ten thousand times.
+  const roles = new Map<string, Role>();
+  const roleOf = (key: string): Role => {
+    if (!roles.has(key)) roles.set(key, roleOfKey(key));
+    return roles.get(key);
+  };
 
   /** Returns the team that the record names, or else the one around it. */
   const readRecord = (
@@ -28,13 +34,13 @@ export function readNamedObjects(fields: readonly SelectedField[]): ReadNamedObj
     const inner: [record: object, nameRole: Role][] = [];
     for (const [key, value] of Object.entries(record)) {
       const role = key === 'name' ? nameRole : roleOf(key);
-      for (const one of givenValues(value)) {
+      forEachGiven(value, (one) => {
         // SDKs wrap the arguments of a mutation in `input`.
         if (typeof one === 'object') inner.push([one, key === 'input' ? nameRole : role]);
         else if (role === 'entity') entities.push(one);
         else if (role === 'project') projects.push(one);
         if (typeof one === 'string' && (role === 'id' || isGlobalId(one))) namedIds.add(one);
-      }
+      });
     }
     const possible = entities.length > 0 ? entities : [entityAround];
     for (const entity of entities.length > 0 || projects.length > 0 ? possible : []) {
@@ -76,7 +82,7 @@ const ID_KEY = /(?:^|_|[a-z\d](?=I))(?:[Ii]ds?|IDs?)$/;
 /** Clients make these up, or take them from the storage. */
 const FOREIGN_ID_KEY = /client|distributed|mutation|upload/i;
 
-function roleOf(key: string): Role {
+function roleOfKey(key: string): Role {
   if (ENTITY_KEY.test(key)) return 'entity';
   if (PROJECT_KEY.test(key)) return 'project';
   return isIdKey(key) ? 'id' : undefined;
@@ -96,9 +102,9 @@ function isGlobalId(text: string): boolean {
   return /^[A-Z][A-Za-z]{1,50}:/.test(Buffer.from(text.slice(0, 72), 'base64').toString('latin1'));
 }
 
-/** Returns the scalars, as text, and the objects of a value or of nested lists. Null and '' leave the choice to the server. */
-function* givenValues(value: unknown): Generator<string | object> {
+/** Visits the scalars, as text, and the objects of a value or of nested lists. Null and '' leave the choice to the server. */
+function forEachGiven(value: unknown, visit: (one: string | object) => void): void {
   if (value === null || value === undefined || value === '') return;
-  if (Array.isArray(value)) for (const one of value) yield* givenValues(one);
-  else yield typeof value === 'object' ? value : String(value);
+  if (Array.isArray(value)) for (const one of value) forEachGiven(one, visit);
+  else visit(typeof value === 'object' ? value : String(value));
 }
