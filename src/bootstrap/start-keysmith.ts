@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { createMetrics } from '../api/routes/metrics.ts';
 import { createHttpServer } from '../api/server/http-server.ts';
 import { createRefusalRecord } from '../application/accounts/refusal-record.ts';
+import type { TeamKey } from '../application/gateway/team-keys.ts';
 import type { UpstreamCredentials } from '../application/gateway/upstream-credential.ts';
 import { createWritingRuns } from '../application/gateway/writing-runs.ts';
 import type { Ports } from '../application/ports/account-ports.ts';
@@ -49,6 +50,8 @@ export interface KeysmithOptions {
   gateway?: GatewayConfig | undefined;
   /** What the gateway sends to the W&B server. */
   upstreamCredentials?: UpstreamCredentials | undefined;
+  /** W&B API keys for the gateway, stored at the start in place of the teams' earlier ones: in the sandbox. */
+  teamKeys?: readonly (TeamKey & { teamName: string })[];
   trustedProxies?: readonly string[];
   keepAliveSeconds?: number | undefined;
   slack: SlackOptions;

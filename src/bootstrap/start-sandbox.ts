@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import type { SandboxConfig } from '../config/configuration.ts';
@@ -11,10 +10,14 @@ import type { InstalledApp } from '../sandbox/slack/workspace/slack-state.ts';
 import type { LocalWandb } from '../sandbox/wandb/local-wandb.ts';
 import { appManifest, botScopes } from '../slack/manifest.ts';
 import { takeExclusiveLock } from '../store/database/exclusive-lock.ts';
+import {
+  createTeamKeys,
+  LOCAL_WANDB_KEY_PATTERN,
+  localWandbUrl,
+  type SandboxTeamKey,
+  startWandb,
+} from './sandbox-wandb.ts';
 import type { Keysmith, KeysmithOptions } from './start-keysmith.ts';
-
-/** Keys of the local W&B server, which the page masks in the traffic it shows. */
-const LOCAL_WANDB_KEY_PATTERN = /local-[0-9a-f]{40}/;
 
 interface Credentials {
   botToken: Secret;
@@ -79,29 +82,42 @@ async function startServers(
     appStarts: keysmithStarted.promise,
     secretPatterns: [API_KEY_PATTERN, LOCAL_WANDB_KEY_PATTERN],
   });
-  let wandb: LocalWandb | undefined;
+  const started: { keysmith?: Keysmith; wandb?: LocalWandb } = {};
+  const stop = async () => {
+    await started.keysmith?.stop();
+    await slack.stop();
+    await started.wandb?.stop();
+  };
   try {
     // Before Keysmith is loaded, which blocks this process for a while. Another process bundles the page.
     await slack.preparePage();
-    wandb = await startWandbIfUsed(config, logger);
-    if (wandb) slack.offerFailures(wandb.panelFailures);
-    const keysmith = await startKeysmithFor({ slack, wandb }, { config, credentials, logger, ofProcess });
+    const teamKeys = createTeamKeys(config);
+    // Loaded after Keysmith if that can start without it, so that commands don't wait for it.
+    const isNeededFirst = config.backend.kind === 'local_wandb' || config.wandb.port === 0;
+    if (isNeededFirst) started.wandb = await startWandb(config, { teamKeys, logger });
+    const keysmith = await startKeysmithFor(
+      { slack, wandb: started.wandb, teamKeys },
+      { config, credentials, logger, ofProcess },
+    );
+    started.keysmith = keysmith;
     keysmithStarted.resolve();
-    const url = slack.url.replace('//127.0.0.1:', '//localhost:');
+    started.wandb ??= await startWandb(config, { teamKeys, logger });
+    offerWandb(slack, started.wandb);
+    const url = localhostUrl(slack.url);
     logger.info({ url, api: keysmith.url }, `Open ${url} in a browser: a local Slack with Keysmith in it`);
-    return {
-      url,
-      async stop() {
-        await keysmith.stop();
-        await slack.stop();
-        await wandb?.stop();
-      },
-    };
+    return { url, stop };
   } catch (error) {
-    await slack.stop();
-    await wandb?.stop();
+    await stop();
     throw error;
   }
+}
+
+/** The name that people type, and that the page's own links have. */
+const localhostUrl = (url: string) => url.replace('//127.0.0.1:', '//localhost:');
+
+function offerWandb(slack: LocalSlack, wandb: LocalWandb): void {
+  slack.offerFailures(wandb.panelFailures);
+  if (wandb.pageRuns) slack.offerRuns(wandb.pageRuns);
 }
 
 /** Describes the app as the manifest does. The manifest's URLs don't matter here. */
@@ -121,25 +137,12 @@ function installedApp({ botToken, signingSecret }: Credentials): InstalledApp {
   };
 }
 
-/**
- * The local W&B server forgets everything when it stops and numbers its accounts from the start again, so the database of an
- * earlier run is deleted: it would take the new accounts for its own.
- */
-async function startWandbIfUsed(
-  { backend, wandb: address, databaseFile }: SandboxConfig,
-  logger: Logger,
-): Promise<LocalWandb | undefined> {
-  if (backend.kind !== 'local_wandb') return undefined;
-  const { startLocalWandb } = await import('../sandbox/wandb/local-wandb.ts');
-  const wandb = await startLocalWandb(address);
-  for (const suffix of ['', '-wal', '-shm']) rmSync(`${databaseFile}${suffix}`, { force: true });
-  const { baseUrl } = wandb;
-  logger.info({ baseUrl }, `The sandbox’s W&B server is at ${baseUrl}`);
-  return wandb;
-}
-
 async function startKeysmithFor(
-  { slack, wandb }: { slack: LocalSlack; wandb: LocalWandb | undefined },
+  {
+    slack,
+    wandb,
+    teamKeys,
+  }: { slack: LocalSlack; wandb: LocalWandb | undefined; teamKeys: readonly SandboxTeamKey[] },
   {
     config,
     credentials,
@@ -158,6 +161,7 @@ async function startKeysmithFor(
   ]);
   const { organizationName: name, organizationAdmins: admins, backend } = config;
   const { issuers, teams } = backend.kind === 'builtin' ? backend.teams : { issuers: [], teams: [] };
+  const wandbUrl = wandb?.baseUrl ?? localWandbUrl(config.wandb) ?? '';
   const keysmith = await startKeysmith({
     mode: 'sandbox',
     http: config.app,
@@ -165,10 +169,18 @@ async function startKeysmithFor(
     secret: config.secret ?? createSandboxSecret(config.secretFile),
     publicUrl: config.publicUrl,
     organization: { name, admins, issuers, teams },
-    backend:
-      wandb === undefined
-        ? { kind: 'builtin' }
-        : { kind: 'wandb', baseUrl: wandb.baseUrl, apiKey: new Secret(wandb.apiKey) },
+    ...(wandb !== undefined && backend.kind === 'local_wandb'
+      ? { backend: { kind: 'wandb', baseUrl: wandbUrl, apiKey: new Secret(wandb.apiKey) } }
+      : {
+          backend: { kind: 'builtin' },
+          gateway: {
+            upstreamUrl: wandbUrl,
+            auth: 'key',
+            appUrl: localhostUrl(slack.wandbUrl),
+            mutations: [],
+          },
+          teamKeys,
+        }),
     slack: { transport: 'http', ...credentials, apiUrl: slack.apiUrl },
     authority: config.authority,
     noProxy: undefined,

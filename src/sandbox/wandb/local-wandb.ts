@@ -75,8 +75,8 @@ export interface LocalWandb {
   /** The same runs, for the sandbox's page. Undefined for a server that keeps none. */
   pageRuns: OfferedRuns | undefined;
   hold: Holds['hold'];
-  /** Creates a service account of the team, which isn't an admin, and returns its API key. */
-  addTeamKey(teamName: string, accountName: string): string;
+  /** Creates a service account of the team, which isn't an admin, and returns its API key; default: a new one. */
+  addTeamKey(teamName: string, accountName: string, secret?: string): string;
   /** Changes a capability from the next call on. */
   switch<Name extends keyof Capabilities>(capability: Name, value: Capabilities[Name]): void;
   /** Changes the access of the app's API key from the next call on. */
@@ -117,10 +117,10 @@ export async function startLocalWandb(options: LocalWandbOptions = {}): Promise<
     federation: createFederation(state),
     pageRuns: parts.capabilities.keepsRuns ? createOfferedRuns({ state, runs, now }) : undefined,
     hold: parts.holds.hold,
-    addTeamKey(teamName, accountName) {
+    addTeamKey(teamName, accountName, secret) {
       const team = state.team(teamName);
       if (!team) throw new Error(`The local W&B has no team ${teamName}`);
-      return state.addKey(state.addServiceAccount(team, accountName), accountName).secret;
+      return state.addKey(state.addServiceAccount(team, accountName), accountName, secret).secret;
     },
     switch: parts.switch,
     changeCaller: account.become,
