@@ -14,6 +14,7 @@ import { createAccessTokens } from '../application/authority/access-tokens.ts';
 import type { AuthorityCounts, AuthorityPorts } from '../application/authority/authority-context.ts';
 import { createIssuerKeys } from '../application/authority/issuer-keys.ts';
 import { createLastUses } from '../application/authority/last-uses.ts';
+import { createFederationIssuer, type FederationIssuer } from '../application/gateway/federation-issuer.ts';
 import type { Clock } from '../application/ports/clock.ts';
 import type { Store } from '../application/ports/store.ts';
 import type { AuthorityConfig, GatewayConfig } from '../config/configuration.ts';
@@ -74,6 +75,7 @@ export async function startAuthority(options: StartAuthorityOptions): Promise<Au
   });
   // Fails now, rather than at the first exchange, if KEYSMITH_SECRET isn't the one this database was created with.
   await accessTokens.open();
+  const federation = options.gateway?.auth === 'federation' ? await startFederation(options) : undefined;
   const documents = createIssuerDocuments({
     allowInsecure: authority.allowsInsecureIssuers,
     noProxy: options.noProxy,
@@ -83,6 +85,7 @@ export async function startAuthority(options: StartAuthorityOptions): Promise<Au
     store,
     peppers: options.peppers,
     accessTokens,
+    ownIssuer: publicUrl,
     issuerKeys: createIssuerKeys({ store, documents, now, monotonicMs, logger }),
     lastUses,
     counts: options.counts,
@@ -106,16 +109,38 @@ export async function startAuthority(options: StartAuthorityOptions): Promise<Au
     startsLater: true,
     onError: (error) => logger.error({ err: error }, 'signing keys not prepared'),
   });
-  const gateway = options.gateway && startGateway({ ...options, gateway: options.gateway });
+  const gateway =
+    options.gateway && startGateway({ ...options, gateway: options.gateway, issuer: federation?.issuer });
   return {
-    addRoutes: (server) => addRoutes(server, { ...options, ports, gateway }),
+    addRoutes: (server) => addRoutes(server, { ...options, ports, federation: federation?.issuer, gateway }),
     usesWaiting: () => lastUses.waiting,
     async stop() {
-      await Promise.all([flushing.stop(), rotation.stop()]);
+      await Promise.all([flushing.stop(), rotation.stop(), federation?.rotation.stop()]);
       await lastUses.flush();
       await gateway?.stop();
     },
   };
+}
+
+/**
+ * Creates the first key at once: the W&B server reads it before the first exchange, and no request waits for it.
+ *
+ * @throws StoreUnavailableError, UnreadableSigningKeyError
+ */
+async function startFederation(options: StartAuthorityOptions) {
+  const { logger, publicUrl, organizationName, secret } = options;
+  const issuer = createFederationIssuer({
+    ...options,
+    organizationName,
+    sealer: createSealer(deriveKey(secret.reveal(), 'federation-key'), 'federation-key-1'),
+    issuerUrl: publicUrl,
+  });
+  await issuer.open();
+  const rotation = startRepeating(() => issuer.prepare(), {
+    everyMs: ROTATE_KEYS_EVERY_MS,
+    onError: (error) => logger.error({ err: error }, 'federation keys not prepared'),
+  });
+  return { issuer, rotation };
 }
 
 /**
@@ -137,11 +162,13 @@ async function addRoutes(
   {
     ports,
     authority,
+    federation,
     gateway,
     publicUrl,
     monotonicMs,
   }: Pick<StartAuthorityOptions, 'authority' | 'publicUrl' | 'monotonicMs'> & {
     ports: AuthorityPorts;
+    federation: FederationIssuer | undefined;
     gateway: Gateway | undefined;
   },
 ): Promise<void> {
@@ -152,7 +179,7 @@ async function addRoutes(
   const admitQuery = createAdmission({ limit: createWorkLimit(QUERY_BOUNDS), logger });
   const { introspectionClients: clients } = authority;
   addTokenRoute(server, { ports, clients, failureLimit, admit: admitExchange });
-  addWellKnownRoutes(server, { ports, publicUrl, hasClients: clients.length > 0 });
+  addWellKnownRoutes(server, { ports, federation, publicUrl, hasClients: clients.length > 0 });
   addIntrospectionRoute(server, { ports, clients, failureLimit });
   addForwardAuthRoute(server, { ports, authenticate });
   addRunsAuthorizeRoute(server, { ports, authenticate });

@@ -1,5 +1,8 @@
 import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
 import { addGatewayRoutes, type GatewayRoutesDependencies } from '../api/gateway/gateway-routes.ts';
+import { createFederatedCredentials } from '../application/gateway/federated-credentials.ts';
+import type { FederationIssuer } from '../application/gateway/federation-issuer.ts';
 import { teamKeySealer } from '../application/gateway/team-keys.ts';
 import type { UpstreamCredentials } from '../application/gateway/upstream-credential.ts';
 import {
@@ -13,8 +16,11 @@ import { settledWithin } from '../net/deadline.ts';
 import { createProxyDispatcher } from '../net/proxy-bypass.ts';
 
 export interface StartGatewayOptions
-  extends Pick<UpstreamCredentialsDependencies, 'store' | 'now' | 'monotonicMs' | 'logger'> {
+  extends Pick<UpstreamCredentialsDependencies, 'store' | 'now' | 'monotonicMs'> {
+  logger: Logger;
   gateway: GatewayConfig;
+  /** For teams without a stored key. Undefined without identity federation. */
+  issuer: FederationIssuer | undefined;
   secret: Secret<Uint8Array>;
   /** Goes through HTTPS_PROXY if it is set. */
   fetch: typeof globalThis.fetch;
@@ -65,12 +71,12 @@ const PROBE_TIMEOUT_MS = 10_000;
 const STOP_WITHIN_MS = 1_000;
 
 function startUpstreamCredentials(options: StartGatewayOptions): StartedUpstreamCredentials {
-  const { gateway, store, secret, fetch, now, monotonicMs, logger } = options;
+  const { gateway, issuer, store, secret, fetch, now, monotonicMs, logger } = options;
   const { upstreamUrl } = gateway;
   return createUpstreamCredentials({
     store,
     sealer: teamKeySealer(secret),
-    federated: undefined,
+    federated: issuer && startFederatedCredentials(options, issuer),
     async probe(authorization) {
       // Loaded only when W&B rejects a credential.
       const { probeUpstream } = await import('../backends/wandb/upstream/check-upstream-credential.ts');
@@ -83,6 +89,23 @@ function startUpstreamCredentials(options: StartGatewayOptions): StartedUpstream
       });
     },
     now,
+    monotonicMs,
+    logger,
+  });
+}
+
+function startFederatedCredentials(
+  { gateway, fetch, now, monotonicMs, logger }: StartGatewayOptions,
+  issuer: FederationIssuer,
+) {
+  return createFederatedCredentials({
+    issuer,
+    async exchange(jwt) {
+      // Loaded only for a team without a stored key.
+      const { createJwtExchange } = await import('../backends/wandb/client/jwt-exchange.ts');
+      return createJwtExchange({ baseUrl: gateway.upstreamUrl, fetch, now })(jwt);
+    },
+    count: () => {},
     monotonicMs,
     logger,
   });

@@ -36,6 +36,7 @@ const ports: AuthorityPorts = {
   store,
   peppers: new Map([[1, pepper]]),
   accessTokens: { issue: never, verify: never, jwks: never },
+  ownIssuer: () => '',
   issuerKeys: { find: never },
   lastUses: createLastUses({ store, now: () => NOW_MS, logger }),
   counts: { verification: () => {}, exchange: () => {} },

@@ -10,7 +10,7 @@ import { DatabaseRefusedError } from '../../src/store/sqlite-store.ts';
 describe('A failed start', () => {
   it.each([
     ['the wrong KEYSMITH_SECRET', new WrongSecretError()],
-    ['a signing key that KEYSMITH_SECRET can’t open', new UnreadableSigningKeyError('sig_1')],
+    ['a signing key that KEYSMITH_SECRET can’t open', new UnreadableSigningKeyError('sig_1', 'access_token')],
     ['a database of another organization', new OtherOrganizationError()],
     ['a database of the other backend', new OtherBackendError('wandb')],
     ['a database of another W&B server', new OtherServerError('https://wandb.acme.test')],

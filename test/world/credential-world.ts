@@ -59,6 +59,7 @@ export async function openCredentialWorld() {
     store,
     peppers,
     accessTokens,
+    ownIssuer: () => PUBLIC_URL,
     issuerKeys: { find: async () => ({ ok: false, reason: 'no_such_key' }) },
     lastUses: createLastUses({ store, now: () => clock.nowMs, logger: log.logger }),
     counts: { verification: (outcome) => void counted.push(outcome), exchange: () => {} },

@@ -9,6 +9,7 @@ import {
   createIssuerKeys,
   type IssuerKeysDependencies,
 } from '../../src/application/authority/issuer-keys.ts';
+import { createFederationIssuer } from '../../src/application/gateway/federation-issuer.ts';
 import type { CredentialUse } from '../../src/application/ports/authority-store.ts';
 import type { Clock } from '../../src/application/ports/clock.ts';
 import type { ServiceAccount } from '../../src/domain/accounts/service-account.ts';
@@ -30,6 +31,8 @@ export interface TokenResponse {
 }
 
 interface AuthorityOptions {
+  /** Whether Keysmith is an issuer that the W&B server trusts. */
+  hasFederation?: boolean;
   failuresPerMinute?: number;
   clients?: readonly OAuthClient[];
   timeoutMs?: number;
@@ -42,7 +45,7 @@ export interface TestClock {
   steppedMs?: number;
 }
 
-function timesOf(clock: TestClock): Clock {
+export function timesOf(clock: TestClock): Clock {
   return { now: () => clock.nowMs + (clock.steppedMs ?? 0), monotonicMs: () => clock.nowMs };
 }
 
@@ -95,10 +98,27 @@ export function createTestAccessTokens(
   });
 }
 
+export function createTestFederationIssuer(
+  { store }: Pick<World, 'store'>,
+  clock: TestClock,
+  logger = collectLog().logger,
+) {
+  return createFederationIssuer({
+    store,
+    sealer: createSealer(deriveKey(new Uint8Array(32).fill(1), 'federation-key'), 'federation-key-1'),
+    issuerUrl: () => PUBLIC_URL,
+    organizationName: 'acme',
+    generateKey: nextTestSigningKey,
+    ...timesOf(clock),
+    newId: draw,
+    logger,
+  });
+}
+
 async function startAuthority(
   world: World,
   clock: TestClock,
-  { failuresPerMinute, timeoutMs = 2_000, waits = {}, clients = [] }: AuthorityOptions,
+  { failuresPerMinute, timeoutMs = 2_000, waits = {}, clients = [], hasFederation = false }: AuthorityOptions,
 ) {
   const { store } = world;
   const log = collectLog();
@@ -110,6 +130,7 @@ async function startAuthority(
     store,
     peppers: new Map(),
     accessTokens: createTestAccessTokens(world, clock),
+    ownIssuer: () => PUBLIC_URL,
     issuerKeys: createIssuerKeys({ store, documents, now, monotonicMs, waits, logger: log.logger }),
     lastUses: { note: (use) => void uses.push(use), flush: async () => {}, waiting: 0 },
     counts: { verification: () => {}, exchange: (outcome) => void counted.push(outcome) },
@@ -118,12 +139,14 @@ async function startAuthority(
     now,
     logger: log.logger,
   };
+  const federation = hasFederation ? createTestFederationIssuer(world, clock) : undefined;
   const failureLimit = createFailureLimit(
     failuresPerMinute === undefined ? {} : { perMinute: failuresPerMinute },
   );
   const register = (server: FastifyInstance) => {
     addTokenRoute(server, { ports, clients, failureLimit, admit: admitAll });
-    addWellKnownRoutes(server, { ports, publicUrl: () => PUBLIC_URL, hasClients: clients.length > 0 });
+    const hasClients = clients.length > 0;
+    addWellKnownRoutes(server, { ports, federation, publicUrl: () => PUBLIC_URL, hasClients });
   };
   const url = await listen(register, { logger: log.logger });
   return {

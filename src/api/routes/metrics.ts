@@ -67,6 +67,7 @@ const EXCHANGE_OUTCOMES: Record<ExchangeOutcome, 0> = {
   ok: 0,
   malformed: 0,
   unknown_issuer: 0,
+  own_issuer: 0,
   algorithm_not_allowed: 0,
   critical_header: 0,
   wrong_type: 0,

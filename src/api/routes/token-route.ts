@@ -126,6 +126,8 @@ function descriptionOf({ reason, claim }: Exclude<ExchangeRefusal, { retryAfterS
       return 'The assertion is not a valid JWT.';
     case 'unknown_issuer':
       return 'iss is not a registered issuer. It must match exactly, including a trailing slash.';
+    case 'own_issuer':
+      return "Keysmith issued this JWT, and doesn't exchange its own. Send the JWT of the workload's identity provider.";
     case 'algorithm_not_allowed':
       return "The signing algorithm is not allowed. Use an asymmetric algorithm that fits the issuer's key.";
     case 'critical_header':

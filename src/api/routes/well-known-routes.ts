@@ -1,10 +1,13 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { AuthorityPorts } from '../../application/authority/authority-context.ts';
+import type { FederationIssuer } from '../../application/gateway/federation-issuer.ts';
 import { JWT_BEARER_GRANT, TOKEN_PATH } from './token-route.ts';
 
 export interface WellKnownRoutesDependencies {
   ports: Pick<AuthorityPorts, 'accessTokens'>;
-  /** Returns the URL at which workloads reach Keysmith, which is also the issuer of access tokens. */
+  /** Publishes the keys of identity federation too. Undefined without it. */
+  federation?: Pick<FederationIssuer, 'jwks'> | undefined;
+  /** Returns the URL at which workloads reach Keysmith, which is also the issuer of access tokens and of the JWTs for the W&B server. */
   publicUrl: () => string;
   /** Whether clients with a secret are configured. */
   hasClients: boolean;
@@ -12,7 +15,12 @@ export interface WellKnownRoutesDependencies {
 
 const JWKS_PATH = '/.well-known/jwks.json';
 /** OpenID Connect Discovery 1.0, section 4; RFC 8414, section 3. */
-const METADATA_PATHS = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'];
+const METADATA_PATHS: readonly string[] = [
+  '/.well-known/openid-configuration',
+  '/.well-known/oauth-authorization-server',
+];
+/** Where W&B servers of 2025 and before look for the metadata of an issuer. */
+const FEDERATION_METADATA_PATHS = ['/.well-known/oidc-configuration'];
 
 /** Much shorter than the hour for which a key is published before it signs. */
 const CACHE_HEADERS = { 'cache-control': 'public, max-age=300' };
@@ -24,9 +32,15 @@ const PREFLIGHT_HEADERS = {
   'access-control-max-age': '86400',
 };
 
-/** Adds the JWKS and the server metadata, by which a service verifies access tokens itself. */
+/**
+ * Adds the JWKS and the server metadata, by which a service verifies access tokens itself, and the W&B server Keysmith's JWTs.
+ */
 export function addWellKnownRoutes(server: FastifyInstance, dependencies: WellKnownRoutesDependencies): void {
-  const { accessTokens } = dependencies.ports;
+  const { ports, federation } = dependencies;
+  const readKeys = async () => {
+    const sets = await Promise.all([ports.accessTokens.jwks(), federation?.jwks()]);
+    return { keys: sets.flatMap((set) => set?.keys ?? []) };
+  };
   const serve = (url: string, read: () => Promise<object>) => {
     // Also on errors, so that a page learns what failed.
     const onRequest = async (_request: unknown, reply: FastifyReply) => void reply.headers(CORS_HEADERS);
@@ -37,10 +51,10 @@ export function addWellKnownRoutes(server: FastifyInstance, dependencies: WellKn
       reply.code(204).headers(PREFLIGHT_HEADERS).send(),
     );
   };
-  serve(JWKS_PATH, () => accessTokens.jwks());
-  for (const path of METADATA_PATHS) {
+  serve(JWKS_PATH, readKeys);
+  for (const path of [...METADATA_PATHS, ...(federation ? FEDERATION_METADATA_PATHS : [])]) {
     serve(path, async () => {
-      const { keys } = await accessTokens.jwks();
+      const { keys } = await readKeys();
       return metadata(
         dependencies,
         keys.map(({ alg }) => String(alg)),

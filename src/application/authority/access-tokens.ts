@@ -72,7 +72,7 @@ export function createAccessTokens(
   options: AccessTokensOptions,
 ): AccessTokens & { open(): Promise<void>; prepare(): Promise<void> } {
   const { lifetimeSeconds = LIFETIME_SECONDS, rotateEveryMs = ROTATE_EVERY_MS } = options;
-  const keys = createSigningKeys({ ...options, rotateEveryMs });
+  const keys = createSigningKeys({ ...options, purpose: 'access_token', rotateEveryMs });
   return {
     issue: (account) => issue(options, keys, account, lifetimeSeconds),
     verify: (token) => verify(options, keys, token),

@@ -11,6 +11,8 @@ export interface AuthorityPorts {
   /** The HMAC keys of API key secrets, by version. */
   peppers: ReadonlyMap<number, KeyObject>;
   accessTokens: AccessTokens;
+  /** Returns Keysmith's public URL: the issuer of its own JWTs, which aren't exchanged here. */
+  ownIssuer: () => string;
   issuerKeys: IssuerKeys;
   lastUses: LastUses;
   counts: AuthorityCounts;
@@ -67,6 +69,8 @@ export type VerificationOutcome = 'ok' | VerificationFailure;
 export type ExchangeFailure =
   | 'malformed'
   | 'unknown_issuer'
+  /** Keysmith signed it, for the W&B server. */
+  | 'own_issuer'
   | 'algorithm_not_allowed'
   /** The header has a `crit` extension, and Keysmith supports none. */
   | 'critical_header'

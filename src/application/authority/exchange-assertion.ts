@@ -89,6 +89,8 @@ async function admit(
   Object.assign(unverified, { issuer: claims.iss, subject: claims.sub, keyId: header.kid });
   const read = readHeader(header);
   if (!read.ok) return read;
+  // Whatever the teams file says: Keysmith's JWTs are for the W&B server, with the same audience.
+  if (claims.iss === ports.ownIssuer()) return { ok: false, reason: 'own_issuer' };
   const issuer = isIssuer(claims.iss) && (await ports.store.issuer(claims.iss));
   // Exact, whatever the database's collation.
   if (!issuer || issuer.url !== claims.iss) return { ok: false, reason: 'unknown_issuer' };

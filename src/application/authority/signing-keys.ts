@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { AuditAction } from '../../domain/audit/audit-actions.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { Sealer } from '../../domain/keys/sealed.ts';
-import type { StoredSigningKey } from '../ports/authority-store.ts';
+import type { SigningKeyPurpose, StoredSigningKey } from '../ports/authority-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Store, StoreUnavailableError } from '../ports/store.ts';
 import {
@@ -13,9 +13,15 @@ import {
   type SigningKey,
   sealSigningKey,
 } from './signing-key-material.ts';
-import { type NewestKey, nextSigningKeyTimes, publicationEndMs } from './signing-key-times.ts';
+import {
+  KEY_ROTATIONS,
+  type NewestKey,
+  nextSigningKeyTimes,
+  publicationEndMs,
+  signingKeyAt,
+} from './signing-key-times.ts';
 
-type TimedSigningKey = SigningKey & Pick<StoredSigningKey, 'signsFromMs' | 'publishedUntilMs'>;
+type TimedSigningKey = SigningKey & Pick<StoredSigningKey, 'number' | 'signsFromMs' | 'publishedUntilMs'>;
 
 export interface SigningKeys {
   /** Returns the key that signs now. */
@@ -28,20 +34,26 @@ export interface SigningKeys {
   open(): Promise<void>;
 }
 
+const LOSS_OF_A_KEY: Record<SigningKeyPurpose, string> = {
+  access_token: 'which invalidates the access tokens it signed',
+  federation: 'after which the W&B server may refuse Keysmith until it has read the next key',
+};
+
 /** A stored signing key can't be unsealed with the current KEYSMITH_SECRET. */
 export class UnreadableSigningKeyError extends Error {
   override name = 'UnreadableSigningKeyError';
 
-  constructor(keyId: string) {
+  constructor(keyId: string, purpose: SigningKeyPurpose) {
     super(
-      `The signing key ${keyId} in the database can't be unsealed: it was created with another KEYSMITH_SECRET, or it was modified. Restore the old secret, or delete that row of signing_keys, which invalidates the access tokens it signed.`,
+      `The signing key ${keyId} in the database can't be unsealed: it was created with another KEYSMITH_SECRET, or it was modified. Restore the old secret, or delete that row of signing_keys, ${LOSS_OF_A_KEY[purpose]}.`,
     );
   }
 }
 
 export interface SigningKeysDependencies extends Clock {
   store: Pick<Store, 'signingKeys' | 'insertSigningKey' | 'deleteRetiredSigningKeys'>;
-  /** Derived for the purpose `signing-key`. */
+  purpose: SigningKeyPurpose;
+  /** Derived for the keys of this purpose. */
   sealer: Sealer;
   rotateEveryMs: number;
   /** Returns a new private key. Takes a quarter of a second by default. */
@@ -72,7 +84,8 @@ interface Loaded {
  * verification doesn't wait for one.
  */
 export function createSigningKeys(dependencies: SigningKeysDependencies): SigningKeys {
-  const { now, monotonicMs, logger, rotateEveryMs } = dependencies;
+  const { now, monotonicMs, logger } = dependencies;
+  const rotation = rotationOf(dependencies);
   let loaded: Loaded | undefined;
   const load = shared(async () => {
     loaded = await loadKeys(dependencies);
@@ -99,7 +112,7 @@ export function createSigningKeys(dependencies: SigningKeysDependencies): Signin
   const complete = async (): Promise<Loaded> => {
     const known = await current();
     const nowMs = now();
-    if ('dueMs' in nextSigningKeyTimes(known.newest, nowMs, rotateEveryMs)) return known;
+    if ('dueMs' in nextSigningKeyTimes(known.newest, nowMs, rotation)) return known;
     const isUsable = hasUsable(known.keys, nowMs);
     if (isUsable && retryAtMs !== undefined && monotonicMs() < retryAtMs) return known;
     try {
@@ -121,9 +134,7 @@ export function createSigningKeys(dependencies: SigningKeysDependencies): Signin
     open: async () => void (await current()),
     published: async () => publishedOf(await complete()),
     async signing() {
-      const { keys } = await complete();
-      // No key may sign yet if the clock of the replica that created the first one is ahead of ours.
-      const key = keys.findLast(({ signsFromMs }) => signsFromMs <= now()) ?? keys[0];
+      const key = signingKeyAt((await complete()).keys, now());
       if (key === undefined) throw new Error('No signing key was stored.');
       return key;
     },
@@ -149,7 +160,7 @@ function shared<Value>(work: () => Promise<Value>): () => Promise<Value> {
 
 async function loadKeys(dependencies: SigningKeysDependencies): Promise<Loaded> {
   const loadedAtMs = dependencies.monotonicMs();
-  const stored = await dependencies.store.signingKeys();
+  const stored = await dependencies.store.signingKeys(dependencies.purpose);
   const keys = await Promise.all(
     stored.map((key, index) => openTimedKey(dependencies, key, stored[index + 1])),
   );
@@ -158,15 +169,24 @@ async function loadKeys(dependencies: SigningKeysDependencies): Promise<Loaded> 
   return { keys, loadedAtMs, newest: last && { ...last, isOutdated } };
 }
 
+function rotationOf({ purpose, rotateEveryMs }: SigningKeysDependencies) {
+  return { rotateEveryMs, ...KEY_ROTATIONS[purpose] };
+}
+
 async function openTimedKey(
-  { sealer }: SigningKeysDependencies,
+  { sealer, purpose }: SigningKeysDependencies,
   stored: StoredSigningKey,
   successor: StoredSigningKey | undefined,
 ): Promise<TimedSigningKey> {
   const key = await openSigningKey(stored.sealed, sealer);
-  if (key === undefined) throw new UnreadableSigningKeyError(stored.keyId);
-  const { signsFromMs } = stored;
-  return { ...key, signsFromMs, publishedUntilMs: publicationEndMs(stored, successor) };
+  if (key === undefined) throw new UnreadableSigningKeyError(stored.keyId, purpose);
+  const { number, signsFromMs } = stored;
+  return {
+    ...key,
+    number,
+    signsFromMs,
+    publishedUntilMs: publicationEndMs(stored, successor, KEY_ROTATIONS[purpose]),
+  };
 }
 
 function hasUsable(keys: readonly { publishedUntilMs: number }[], nowMs: number): boolean {
@@ -174,26 +194,30 @@ function hasUsable(keys: readonly { publishedUntilMs: number }[], nowMs: number)
 }
 
 /** Creates the next key if it is due. If another replica creates it at the same time, the first one is kept. */
-async function createDueKey(dependencies: SigningKeysDependencies, { newest }: Loaded): Promise<void> {
-  const { store, sealer, logger, rotateEveryMs, generateKey = generateSigningKey } = dependencies;
+async function createDueKey(dependencies: SigningKeysDependencies, { newest, keys }: Loaded): Promise<void> {
+  const { store, purpose, sealer, logger, generateKey = generateSigningKey } = dependencies;
   const nowMs = dependencies.now();
-  const due = nextSigningKeyTimes(newest, nowMs, rotateEveryMs);
+  const due = nextSigningKeyTimes(newest, nowMs, rotationOf(dependencies));
   if ('dueMs' in due) return;
   const { times } = due;
   const sealed = await sealSigningKey(await generateKey(), sealer);
   const { keyId } = sealed;
   const details = {
+    // Absent for access tokens, as in the events of earlier versions.
+    ...(purpose !== 'access_token' && { purpose }),
     number: times.number,
     signs_from_ms: times.signsFromMs,
     signs_until_ms: times.signsUntilMs,
   };
   const created = auditEvent('signing_key.created', keyId, details, nowMs);
-  const isFirst = await store.insertSigningKey({ ...times, ...sealed, createdAtMs: nowMs }, created);
+  const isFirst = await store.insertSigningKey({ purpose, ...times, ...sealed, createdAtMs: nowMs }, created);
   if (!isFirst) return;
-  logger.info({ keyId, ...times }, 'signing key created');
+  logger.info({ purpose, keyId, ...times }, 'signing key created');
   try {
-    await store.deleteRetiredSigningKeys(nowMs, ({ keyId: retired, number }) =>
-      auditEvent('signing_key.retired', retired, { number }, nowMs),
+    const signing = signingKeyAt([...keys, times], nowMs) ?? times;
+    const retired = { purpose, nowMs, signingNumber: signing.number };
+    await store.deleteRetiredSigningKeys(retired, ({ keyId: retiredId, number }) =>
+      auditEvent('signing_key.retired', retiredId, { number }, nowMs),
     );
   } catch (error) {
     logger.warn({ err: error }, 'retired signing keys not deleted, retrying with the next key');

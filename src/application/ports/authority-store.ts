@@ -40,9 +40,13 @@ export interface CredentialUse {
   userAgent: string | undefined;
 }
 
-/** A key that signs access tokens. */
+/** What a key signs: Keysmith's access tokens, or the JWTs by which the W&B server recognizes Keysmith (identity federation). */
+export type SigningKeyPurpose = 'access_token' | 'federation';
+
+/** A key that signs for one purpose and is used for nothing else. */
 export interface StoredSigningKey {
-  /** Counts from 1. Of the keys whose time has come, the one with the highest number signs. */
+  purpose: SigningKeyPurpose;
+  /** Counts from 1 for each purpose. Of the keys whose time has come, the one with the highest number signs. */
   number: number;
   keyId: string;
   /** The sealed private JWK. */
@@ -51,7 +55,7 @@ export interface StoredSigningKey {
   createdAtMs: number;
   signsFromMs: number;
   signsUntilMs: number;
-  /** When its last token has expired. */
+  /** When its last token has expired, if a successor replaces it in time. */
   publishedUntilMs: number;
 }
 
@@ -126,13 +130,13 @@ export interface AuthorityStore {
     nowMs: number;
   }): Promise<boolean>;
 
-  /** Returns all signing keys, oldest first. */
-  signingKeys(): Promise<StoredSigningKey[]>;
-  /** Returns false if a key of this number exists: another replica was faster. */
+  /** Returns the signing keys of a purpose, oldest first. */
+  signingKeys(purpose: SigningKeyPurpose): Promise<StoredSigningKey[]>;
+  /** Returns false if a key of this purpose and number exists: another replica was faster. */
   insertSigningKey(key: StoredSigningKey, auditEvent: AuditEvent): Promise<boolean>;
-  /** Deletes keys whose publication has ended, and audits each. */
+  /** Deletes a purpose's keys whose publication has ended, except from the one that signs now on, and audits each. */
   deleteRetiredSigningKeys(
-    nowMs: number,
+    retired: { purpose: SigningKeyPurpose; nowMs: number; signingNumber: number },
     auditEventOf: (key: Pick<StoredSigningKey, 'keyId' | 'number'>) => AuditEvent,
   ): Promise<void>;
 

@@ -32,7 +32,13 @@ export function createSealer(key: Uint8Array, keyId: string): Sealer {
 }
 
 /** A use of KEYSMITH_SECRET. Each has its own key. */
-export type KeyPurpose = 'audit' | 'pepper' | 'view-metadata' | 'signing-key' | 'upstream-credential';
+export type KeyPurpose =
+  | 'audit'
+  | 'pepper'
+  | 'view-metadata'
+  | 'signing-key'
+  | 'upstream-credential'
+  | 'federation-key';
 
 /** Derives a 256-bit key with HKDF-SHA-256 (RFC 5869), labelled with the purpose. */
 export function deriveKey(secret: Uint8Array, purpose: KeyPurpose): Uint8Array {

@@ -1,5 +1,9 @@
-import { and, asc, eq, lte } from 'drizzle-orm';
-import type { AuthorityStore, StoredSigningKey } from '../../application/ports/authority-store.ts';
+import { and, asc, eq, lt, lte } from 'drizzle-orm';
+import type {
+  AuthorityStore,
+  SigningKeyPurpose,
+  StoredSigningKey,
+} from '../../application/ports/authority-store.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { peppers, signingKeys } from '../schema/schema.ts';
@@ -31,17 +35,18 @@ export function insertSealedPepper(
 export function readSigningKeys(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,
+  purpose: SigningKeyPurpose,
 ): StoredSigningKey[] {
   return db
     .select()
     .from(signingKeys)
-    .where(eq(signingKeys.organizationId, organizationId))
+    .where(and(eq(signingKeys.organizationId, organizationId), eq(signingKeys.purpose, purpose)))
     .orderBy(asc(signingKeys.number))
     .all()
     .map(({ organizationId: _, ...key }) => key);
 }
 
-/** Returns false if a key with this number exists. */
+/** Returns false if a key of this purpose and number exists. */
 export function insertSigningKey(
   tx: SqliteConnection,
   { organizationId, appendAudit }: WriteContext,
@@ -61,12 +66,19 @@ export function insertSigningKey(
 export function deleteRetiredSigningKeys(
   tx: SqliteConnection,
   { organizationId, appendAudit }: WriteContext,
-  nowMs: number,
+  { purpose, nowMs, signingNumber }: Parameters<AuthorityStore['deleteRetiredSigningKeys']>[0],
   auditEventOf: Parameters<AuthorityStore['deleteRetiredSigningKeys']>[1],
 ): void {
   const deleted = tx
     .delete(signingKeys)
-    .where(and(eq(signingKeys.organizationId, organizationId), lte(signingKeys.publishedUntilMs, nowMs)))
+    .where(
+      and(
+        eq(signingKeys.organizationId, organizationId),
+        eq(signingKeys.purpose, purpose),
+        lt(signingKeys.number, signingNumber),
+        lte(signingKeys.publishedUntilMs, nowMs),
+      ),
+    )
     .returning({ keyId: signingKeys.keyId, number: signingKeys.number })
     .all();
   for (const key of deleted.sort((one, other) => one.number - other.number)) appendAudit(auditEventOf(key));

@@ -15,11 +15,14 @@ export const peppers = sqliteTable(
   (table) => [primaryKey({ columns: [table.organizationId, table.version] })],
 );
 
-/** The keys that sign access tokens. `sealed` is the private JWK as JWE. */
+/** The keys that sign access tokens, and those that sign JWTs for the W&B server. `sealed` is the private JWK as JWE. */
 export const signingKeys = sqliteTable(
   'signing_keys',
   {
     organizationId: organizationId(),
+    purpose: text('purpose', { enum: ['access_token', 'federation'] })
+      .notNull()
+      .default('access_token'),
     number: integer('number').notNull(),
     keyId: text('key_id').notNull(),
     sealed: text('sealed').notNull(),
@@ -31,9 +34,10 @@ export const signingKeys = sqliteTable(
   },
   (table) => [
     // Two replicas can't both create the next key.
-    primaryKey({ columns: [table.organizationId, table.number] }),
+    primaryKey({ columns: [table.organizationId, table.purpose, table.number] }),
     // A token names its key by ID, so an ID must lead to one key.
     uniqueIndex('signing_keys_key_id').on(table.organizationId, table.keyId),
+    check('signing_keys_purpose', sql`${table.purpose} in ('access_token', 'federation')`),
     check('signing_keys_public_jwk', sql`json_valid(${table.publicJwk})`),
     check(
       'signing_keys_times',

@@ -123,7 +123,7 @@ describe('The metrics', () => {
     expect(labelValues(REQUESTS, 'status')).not.toContain('5xx');
     // As many outcomes as at the start: requests added none.
     expect(labelValues('keysmith_verifications_total', 'outcome')).toHaveLength(14);
-    expect(labelValues('keysmith_exchanges_total', 'outcome')).toHaveLength(23);
+    expect(labelValues('keysmith_exchanges_total', 'outcome')).toHaveLength(24);
     expect(text).not.toMatch(/zq|nightly|ml-platform|acme|127\.0\.0\.1|keysmith_[0-9A-Za-z]{12}-|eyJ/);
     expect(text.length).toBeLessThan(100_000);
   });

@@ -1,7 +1,12 @@
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { withoutTeam } from '../../store/contract/world.ts';
-import { PUBLIC_URL, SUBJECT } from '../../world/exchange-world.ts';
+import {
+  createTestFederationIssuer,
+  openExchangeWorld,
+  PUBLIC_URL,
+  SUBJECT,
+} from '../../world/exchange-world.ts';
 import { sharedSigningPair, signJwt } from '../../world/issuer-server.ts';
 import { claimsOf, ISSUER, nowSeconds, openStatedWorld } from './assertion-world.ts';
 
@@ -189,6 +194,22 @@ describe('An invalid JWT', () => {
       expect(logged, what).toMatchObject({ reason });
     }
     expect(world.uses).toEqual([]);
+  });
+
+  test('of Keysmith itself is refused, even if the database has its URL as an issuer with its keys', async () => {
+    const world = await openExchangeWorld();
+    const federation = createTestFederationIssuer(world, world.clock);
+    await world.register({ url: PUBLIC_URL, jwks: await federation.jwks() });
+    await world.addAccount(PUBLIC_URL, 'keysmith:ml-platform');
+
+    const { status, body } = await world.exchange((await federation.sign('ml-platform')).reveal());
+
+    expect([status, body.error, world.counted]).toEqual([400, 'invalid_grant', ['own_issuer']]);
+    expect(body.error_description).toContain('Keysmith issued this JWT');
+    expect(world.log.lines.findLast(({ msg }) => msg === 'assertion rejected')).toMatchObject({
+      reason: 'own_issuer',
+      subject: 'keysmith:ml-platform',
+    });
   });
 
   test('gets the same response for an unknown subject, another issuer, a revoked account and an archived team', async () => {

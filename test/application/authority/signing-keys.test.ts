@@ -40,7 +40,7 @@ describe('The signing keys of access tokens', () => {
     const published = await Promise.all(replicas.map(keyIds));
 
     expect(new Set(published.flat()).size).toBe(1);
-    const stored = await world.store.signingKeys();
+    const stored = await world.store.signingKeys('access_token');
     expect(stored).toHaveLength(1);
     expect(JSON.stringify(stored)).not.toContain('"d"');
     const records = await world.store.auditRecords();
@@ -89,7 +89,7 @@ describe('The signing keys of access tokens', () => {
 
     expect(second).not.toBe(first);
     expect(await keyIds(world.tokens)).toEqual([second]);
-    expect(await world.store.signingKeys()).toHaveLength(1);
+    expect(await world.store.signingKeys('access_token')).toHaveLength(1);
     const records = await world.store.auditRecords();
     const retired = records.filter(({ action }) => action === 'signing_key.retired');
     expect(retired).toMatchObject([{ subject: `signing_key:${first}`, details: { number: 1 } }]);
@@ -179,7 +179,7 @@ describe('The signing keys of access tokens', () => {
     const world = await openTokenWorld();
     await world.tokens.prepare();
     const mine = await exportJWK((await generateKeyPair('RS256', { extractable: true })).publicKey);
-    const [stored] = await world.store.signingKeys();
+    const [stored] = await world.store.signingKeys('access_token');
     const store = {
       ...world.store,
       signingKeys: async () => (stored ? [{ ...stored, publicJwk: mine }] : []),
@@ -200,7 +200,7 @@ describe('The signing keys of access tokens', () => {
     void replica.prepare();
 
     expect(await replica.verify(token.reveal())).toMatchObject({ ok: false, reason: 'token_expired' });
-    expect(await world.store.signingKeys()).toHaveLength(1);
+    expect(await world.store.signingKeys('access_token')).toHaveLength(1);
   });
 
   test('stop the start under another KEYSMITH_SECRET, with instructions', async () => {
@@ -267,7 +267,7 @@ describe('A signing key of an earlier version, which signed with EdDSA', () => {
     const replicas = [1, 2, 3].map(() => createTestAccessTokens(world, world.clock));
     const published = await Promise.all(replicas.map(keyIds));
     expect(new Set(published.flat()).size).toBe(2);
-    expect(await world.store.signingKeys()).toHaveLength(2);
+    expect(await world.store.signingKeys('access_token')).toHaveLength(2);
 
     const late = await openEdDsaWorld();
     late.clock.nowMs += 31 * 24 * HOUR_MS;

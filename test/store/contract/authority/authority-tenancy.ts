@@ -59,7 +59,7 @@ const READS: Record<Read, { ask: (store: AuthorityStore, known: Known) => Promis
     },
     issuer: { ask: (store) => store.issuer(ISSUER), gets: undefined },
     issuerKeySet: { ask: (store) => store.issuerKeySet(ISSUER), gets: undefined },
-    signingKeys: { ask: (store) => store.signingKeys(), gets: [] },
+    signingKeys: { ask: (store) => store.signingKeys('access_token'), gets: [] },
     runTarget: {
       ask: (store) => store.runTarget({ teamName: 'ml-platform', projectName: 'benchmarks' }),
       gets: undefined,
@@ -89,7 +89,9 @@ const WRITES: Record<Write, (store: AuthorityStore, known: Known) => Promise<unk
   insertSigningKey: (store) =>
     store.insertSigningKey(signingKey(1, 'stranger'), auditEvent('signing_key.created')),
   deleteRetiredSigningKeys: (store) =>
-    store.deleteRetiredSigningKeys(LATER_MS, () => auditEvent('signing_key.retired')),
+    store.deleteRetiredSigningKeys({ purpose: 'access_token', nowMs: LATER_MS, signingNumber: 9 }, () =>
+      auditEvent('signing_key.retired'),
+    ),
   queueSubjectChange: (store, { accountId }) =>
     store.queueSubjectChange({ accountId, subject: SUBJECT, nowMs: LATER_MS }),
   recordUses: (store, known) =>

@@ -28,6 +28,7 @@ const STATED: DesiredIssuer = {
 
 export function signingKey(number: number, keyId = `signing-${number}`): StoredSigningKey {
   return {
+    purpose: 'access_token',
     number,
     keyId,
     sealed: `sealed-${number}`,
@@ -184,7 +185,7 @@ export function describeIssuers(openStore: OpenStore): void {
       const { store } = world;
       const insert = (key: StoredSigningKey) =>
         store.insertSigningKey(key, auditEvent('signing_key.created', { key: key.keyId }));
-      expect(await store.signingKeys()).toEqual([]);
+      expect(await store.signingKeys('access_token')).toEqual([]);
       expect(await insert(signingKey(2))).toBe(true);
       const raced = await Promise.all(
         [store, await world.another(), await world.another()].map((replica, index) =>
@@ -194,7 +195,7 @@ export function describeIssuers(openStore: OpenStore): void {
       expect(raced.filter((isInserted) => isInserted)).toHaveLength(1);
       expect(await insert(signingKey(2, 'late'))).toBe(false);
       const winner = signingKey(1, `racer-${raced.indexOf(true)}`);
-      expect(await store.signingKeys()).toEqual([winner, signingKey(2)]);
+      expect(await store.signingKeys('access_token')).toEqual([winner, signingKey(2)]);
 
       const recorded = async () => {
         const records = await store.auditRecords();
@@ -205,18 +206,39 @@ export function describeIssuers(openStore: OpenStore): void {
       const before = await recorded();
       expect(before).toHaveLength(2);
 
-      const forget = (nowMs: number, one: Store = store, eventOf = auditEvent) =>
-        one.deleteRetiredSigningKeys(nowMs, ({ keyId, number }) =>
+      const forget = (nowMs: number, one: Store = store, eventOf = auditEvent, signingNumber = 2) =>
+        one.deleteRetiredSigningKeys({ purpose: 'access_token', nowMs, signingNumber }, ({ keyId, number }) =>
           eventOf('signing_key.retired', { keyId, number }),
         );
       await forget(winner.publishedUntilMs - 1);
-      expect(await store.signingKeys()).toHaveLength(2);
+      expect(await store.signingKeys('access_token')).toHaveLength(2);
+      // Its successor isn't published long enough yet.
+      await forget(winner.publishedUntilMs, store, auditEvent, 1);
+      expect(await store.signingKeys('access_token')).toHaveLength(2);
       // The deletion and its audit event are one transaction.
       await expect(forget(winner.publishedUntilMs, store, impossibleEvent)).rejects.toThrow();
-      expect(await store.signingKeys()).toHaveLength(2);
+      expect(await store.signingKeys('access_token')).toHaveLength(2);
       await Promise.all([store, await world.another()].map((one) => forget(winner.publishedUntilMs, one)));
-      expect(await store.signingKeys()).toEqual([signingKey(2)]);
+      expect(await store.signingKeys('access_token')).toEqual([signingKey(2)]);
       expect(await recorded()).toEqual([...before, { keyId: winner.keyId, number: 1 }]);
+    });
+
+    it('are separate for each purpose', async () => {
+      const { store } = world;
+      const federation: StoredSigningKey = { ...signingKey(1, 'federation-1'), purpose: 'federation' };
+      await store.insertSigningKey(signingKey(1), auditEvent('signing_key.created'));
+      expect(await store.insertSigningKey(federation, auditEvent('signing_key.created'))).toBe(true);
+
+      expect(await store.signingKeys('federation')).toEqual([federation]);
+      expect(await store.signingKeys('access_token')).toEqual([signingKey(1)]);
+      const retired = {
+        purpose: 'federation',
+        nowMs: federation.publishedUntilMs,
+        signingNumber: 2,
+      } as const;
+      await store.deleteRetiredSigningKeys(retired, () => auditEvent('signing_key.retired'));
+      expect(await store.signingKeys('federation')).toEqual([]);
+      expect(await store.signingKeys('access_token')).toEqual([signingKey(1)]);
     });
   });
 }
