@@ -83,7 +83,7 @@ async function recordRejection(
   teamKeyId: string | undefined,
 ): Promise<void> {
   const sinceMs = now();
-  const event = auditEvent('upstream_credential.rejected', { teamName, kind }, sinceMs);
+  const event = auditEvent('upstream_credential.rejected', { teamName, kind }, sinceMs, 'gateway');
   const notified = await store.recordUpstreamRejection({ teamName, kind, sinceMs, teamKeyId }, event);
   await onRecorded();
   if (notified === undefined) return;
@@ -94,20 +94,26 @@ async function recordRecovery(
   { store, now, onRecorded, logger }: RejectionRecordDependencies,
   { teamName, kind }: Named,
 ): Promise<void> {
-  const event = auditEvent('upstream_credential.recovered', { teamName, kind }, now());
+  const event = recoveryEvent({ teamName, kind }, now(), 'gateway');
   const isRecorded = await store.recordUpstreamRecovery({ teamName, kind }, event);
   await onRecorded();
   if (isRecorded) logger.info({ team: teamName, kind }, 'upstream credential accepted again');
+}
+
+/** Returns the audit event of a credential that W&B accepts again. `by`: the part of Keysmith that noticed. */
+export function recoveryEvent(credential: Named, atMs: number, by: 'gateway' | 'command-line'): AuditEvent {
+  return auditEvent('upstream_credential.recovered', credential, atMs, by);
 }
 
 function auditEvent(
   action: 'upstream_credential.rejected' | 'upstream_credential.recovered',
   { teamName, kind }: Named,
   atMs: number,
+  by: string,
 ): AuditEvent {
   return {
     atMs,
-    actor: { type: 'system', name: 'gateway' },
+    actor: { type: 'system', name: by },
     action,
     subject: `upstream_credential:${teamName}`,
     details: { team: teamName, kind },

@@ -1,5 +1,6 @@
 import { teamKeyAuthorization } from '../../application/gateway/team-keys.ts';
 import type { FederatedCredentials } from '../../application/gateway/upstream-credential.ts';
+import { recoveryEvent } from '../../application/gateway/upstream-rejections.ts';
 import {
   checkUpstreamCredential,
   type UpstreamCheck,
@@ -137,7 +138,24 @@ export async function checkCredentials(
     undefined,
   );
   for (const check of checks) print(findingText(teamCredentialFinding(check)));
+  await recordRecoveries(upstream, checks);
   const isMissing = team !== undefined && checks.some(({ kind }) => kind === 'none');
   const failed = checks.some((check) => teamCredentialFinding(check).mark === 'problem');
   return failed || isMissing ? exitCode.failure : exitCode.success;
+}
+
+/** Otherwise only the next request of a workload would show that a rejected credential works again. */
+async function recordRecoveries(
+  { store, ask }: OpenedUpstream,
+  checks: readonly TeamCredentialCheck[],
+): Promise<void> {
+  const { rejections } = await store.upstreamState();
+  for (const { teamName, kind } of rejections) {
+    const isAccepted = checks.some(
+      (one) => one.teamName === teamName && one.kind === kind && one.check.outcome === 'accepted',
+    );
+    if (!isAccepted) continue;
+    const event = recoveryEvent({ teamName, kind }, ask.now(), 'command-line');
+    await store.recordUpstreamRecovery({ teamName, kind }, event);
+  }
 }

@@ -112,5 +112,5 @@ export async function openUpstreamWorld({ auth = 'key' }: { auth?: GatewayConfig
     return ran;
   };
   const upstream = (args: string[], run?: Run) => command(['upstream', ...args], run);
-  return { store, stores, file, wandb, keys, settings, command, upstream };
+  return { store, stores, file, wandb, keys, settings, cwd, command, upstream };
 }

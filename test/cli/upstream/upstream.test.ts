@@ -1,6 +1,10 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { type CommandLineDependencies, runCommandLine } from '../../../src/cli/command-line.ts';
 import { drawApiKey, formatApiKey } from '../../../src/domain/keys/api-key.ts';
+import { liveEnv } from '../../config/settings-folder.ts';
+import { NODE_COMPILE_CACHE } from '../../process/main-process.ts';
 import { NOW_MS } from '../../store/contract/world.ts';
 import { openDatabase } from '../../store/database/temporary-database.ts';
 import { openUpstreamWorld } from './upstream-world.ts';
@@ -118,6 +122,28 @@ async function refusedBySyntax(args: readonly string[]) {
 }
 
 describe('upstream', () => {
+  test('reads settings, key and database as a process of its own, while Keysmith has the database open', async () => {
+    const { file, wandb, keys, store, cwd } = await openUpstreamWorld();
+    const env = {
+      ...liveEnv,
+      PATH: process.env.PATH ?? '',
+      NODE_COMPILE_CACHE,
+      DATABASE_URL: `file:${file}`,
+      KEYSMITH_UPSTREAM_URL: wandb.baseUrl,
+    };
+    const entry = fileURLToPath(new URL('../../../src/cli/keysmith.ts', import.meta.url));
+    const args = ['--disable-warning=ExperimentalWarning', entry, 'upstream', 'add', 'Vision Lab'];
+    const { stdout, stderr } = await new Promise<{ stdout: string; stderr: string }>((resolve) => {
+      const child = execFile(process.execPath, args, { cwd, env, timeout: 25_000 }, (_, out, error) =>
+        resolve({ stdout: out, stderr: error }),
+      );
+      child.stdin?.end(`${keys.vision}\n`);
+    });
+    expect(stderr).toBe('');
+    expect(stdout).toContain('Stored the API key of Vision Lab-service-');
+    expect((await store.upstreamState()).teamKeys).toMatchObject([{ teamName: 'Vision Lab' }]);
+  });
+
   test.each([
     [['add', 'ml-platform', UNKNOWN_KEY]],
     [['add', `--key=${UNKNOWN_KEY}`, 'ml-platform']],
@@ -204,7 +230,8 @@ describe('upstream list, check and remove', () => {
     const { upstream, keys, wandb, store } = await openUpstreamWorld();
     await upstream(['add', 'ml-platform'], { input: keys.service });
     await upstream(['add', 'Vision Lab'], { input: keys.vision });
-    const [, { id, owner } = { id: '', owner: '' }] = (await store.upstreamState()).teamKeys;
+    const [vision = { id: '' }, { id, owner } = { id: '', owner: '' }] = (await store.upstreamState())
+      .teamKeys;
 
     expect(await upstream(['check'])).toMatchObject({ code: 0 });
     wandb.deleteKey(keys.service);
@@ -220,10 +247,15 @@ describe('upstream list, check and remove', () => {
     expect(await upstream(['check', 'research'])).toMatchObject({ code: 1 });
     expect((await upstream(['check', 'Research'])).stderr).toContain('Did you mean “research”?');
 
-    await store.recordUpstreamRejection(
-      { teamName: 'ml-platform', kind: 'team_key', sinceMs: NOW_MS, teamKeyId: id },
-      { ...EVENT, action: 'upstream_credential.rejected' },
-    );
+    const reject = (teamName: string, teamKeyId = '') =>
+      store.recordUpstreamRejection(
+        { teamName, kind: 'team_key', sinceMs: NOW_MS, teamKeyId },
+        { ...EVENT, action: 'upstream_credential.rejected' },
+      );
+    await reject('Vision Lab', vision.id);
+    await reject('ml-platform', id);
+    // Vision Lab's key works, so that its rejection is over.
+    await upstream(['check']);
     expect((await upstream(['list'])).stdout.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
       ['TEAM', 'CREDENTIAL', 'OWNER', 'STORED', 'REACH', 'STATE'],
       ['Vision Lab', 'API key', expect.any(String), '2026-01-15 12:00 UTC', 'team', 'ok'],
