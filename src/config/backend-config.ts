@@ -61,7 +61,7 @@ function readWandbBackend(reader: SettingReader): WandbBackendConfig | undefined
   if (reader.isSet('KEYSMITH_TEAMS_FILE')) {
     reader.problem(
       'KEYSMITH_TEAMS_FILE',
-      'Unset it: with a W&B server, teams, members and roles come from that server. For the built-in backend, set KEYSMITH_BACKEND=builtin instead.',
+      'Unset it: with a W&B server as the backend, teams, members and roles come from that server. For the built-in backend, set KEYSMITH_BACKEND=builtin instead.',
     );
   }
   return baseUrl && apiKey ? { kind: 'wandb', baseUrl, apiKey, movedFrom } : undefined;

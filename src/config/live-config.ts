@@ -161,7 +161,10 @@ const authoritySettings = [
 function refuseAuthoritySettings(reader: SettingReader): void {
   for (const name of authoritySettings) {
     if (reader.isSet(name)) {
-      reader.problem(name, 'Unset it: with a W&B server, that server checks its own credentials.');
+      reader.problem(
+        name,
+        'Unset it: with a W&B server as the backend, that server checks its own credentials.',
+      );
     }
   }
 }

@@ -26,7 +26,8 @@ export const settings = [
   },
   {
     name: 'PUBLIC_URL',
-    meaning: 'URL that workloads use for the API; the issuer of access tokens. Optional with a W&B server',
+    meaning:
+      'URL that workloads use for the API; the issuer of access tokens. Optional with a W&B server as the backend',
   },
   {
     name: 'TRUSTED_PROXIES',
@@ -59,7 +60,8 @@ export const settings = [
   },
   {
     name: 'KEYSMITH_TEAMS_FILE',
-    meaning: 'Path of the YAML file with teams, members and roles, applied at start. Not with a W&B server',
+    meaning:
+      'Path of the YAML file with teams, members and roles, applied at start. Not with a W&B server as the backend',
   },
   {
     name: 'KEYSMITH_BACKEND',
