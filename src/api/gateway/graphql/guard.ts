@@ -7,6 +7,7 @@ import { type ForwardedDocument, printForwarded } from './forwarded-document.ts'
 import { type GraphqlGuard, type GuardRefusal, type GuardResult, refuse } from './guarded-operation.ts';
 import { readNamedObjects } from './named-objects.ts';
 import { refusalOf } from './operation-rules.ts';
+import { staysInProject } from './project-reach.ts';
 import { expandOperation, fullExpansionBudget, type SelectedOperation } from './selected-fields.ts';
 import { readAsksStopped } from './stopped-status.ts';
 
@@ -48,6 +49,7 @@ function readOperation(body: unknown, allowed: ReadonlySet<string>): GuardResult
       rootFields: operation.fields.map(({ name }) => name),
       named: objects.named,
       namedIds: objects.namedIds,
+      staysInProject: staysInProject(operation),
       edit: createAnswerEdit(answerFields),
       selectsIds: selectsIds(answerFields),
       collectIds: (answer) => collectIds(answer, answerFields),

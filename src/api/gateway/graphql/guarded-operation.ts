@@ -51,6 +51,8 @@ export interface GuardedOperation {
   named: readonly NamedProject[];
   /** Distinct IDs by which the operation names objects, wherever it does. */
   namedIds: readonly string[];
+  /** Whether the answer shows nothing of a team but the projects and objects that the operation names. */
+  staysInProject: boolean;
   /** Undefined if the answer may stream through unchanged. */
   edit: AnswerEdit | undefined;
   /** Whether {@link collectIds} can find any. */

@@ -58,12 +58,17 @@ export function createGraphqlForwarding(dependencies: GraphqlForwardingDependenc
 async function findOperationTarget(
   { ports, log, seenIds }: GraphqlForwardingDependencies,
   { request, verified: { account } }: GatewayRequest,
-  { named, namedIds }: GuardedOperation,
+  { named, namedIds, staysInProject }: GuardedOperation,
 ): Promise<FindTargetResult> {
   const scope = teamScope(named);
   if (!scope.ok) return { ok: false, problem: { problem: 'several_teams' } };
   const withIds = withSeenScope(seenIds, account, namedIds, scope);
-  return await findTarget({ ports, log }, account, withIds, namedUser(request));
+  const found = await findTarget({ ports, log }, account, withIds, namedUser(request));
+  if (!found.ok) return found;
+  const { teamName } = found.target;
+  // The account may use an open project of this team, but see nothing else of the team.
+  if (staysInProject || mayReachTeam(account, teamName)) return found;
+  return { ok: false, problem: { problem: 'not_accessible', entity: teamName, project: undefined } };
 }
 
 function forward(

@@ -145,3 +145,29 @@ describe('An operation names objects by their IDs', () => {
     expect(idsIn(query, variables)).toEqual(ids);
   });
 });
+
+describe('An operation that names a project shows more of its team', () => {
+  test.each([
+    '{ project(name: "p", entityName: "acme") { entity { projects { edges { node { name } } } } } }',
+    '{ project(name: "p", entityName: "acme") { entity { members { email } } } }',
+    '{ project(name: "p", entityName: "acme") { user { teams { edges { node { name } } } } } }',
+    '{ project(name: "p", entityName: "acme") { newFieldOfNewerServer { name } } }',
+    '{ project(name: "p", entityName: "acme") { run(name: "r") { project { runs { edges { node { config } } } } } } }',
+    '{ project(name: "p", entityName: "acme") { artifact(name: "a") { usedBy { edges { node { config } } } } } }',
+    '{ project(name: "p", entityName: "acme") { name } viewer { id } }',
+    '{ project(name: "p", entityName: "acme") { name } entity(name: "acme") { id } }',
+    '{ models(entityName: "acme", projectName: "p") { edges { node { name } } } }',
+    'mutation { upsertBucket(input: { entityName: "acme", modelName: "p" }) { bucket { project { entity { members { email } } } } } }',
+    '{ project(name: "p", entityName: "acme") { ...F } } fragment F on Project { ... { entity { ...G } } } fragment G on Entity { members { email } }',
+  ])('with %s', (query) => {
+    expect(guarded({ query }).staysInProject).toBe(false);
+  });
+
+  test('but not with names, IDs, runs, files and artifacts', () => {
+    const query = `{ project(name: "p", entityName: "acme") {
+      entity { id name } user { name username }
+      runs { edges { node { config project { name entity { name } } files { edges { node { url } } } } } }
+    } }`;
+    expect(guarded({ query }).staysInProject).toBe(true);
+  });
+});

@@ -27,6 +27,14 @@ describe('Of the documents that SDKs send', () => {
     expect(new Set(kinds)).toEqual(new Set(['mutation']));
   });
 
+  test('those that name a project show nothing else of its team', () => {
+    const reach = ofRuns.filter(({ body }) => {
+      const { named, staysInProject } = guarded(body);
+      return !staysInProject && named.some(({ project }) => project !== undefined);
+    });
+    expect(reach.map(({ name }) => name)).toEqual([]);
+  });
+
   test('a run is named with its team and project in all but those that name an ID', () => {
     const unnamed = ofRuns.filter(({ body }) => guarded(body).named.length === 0).map(({ name }) => name);
     const expected =
