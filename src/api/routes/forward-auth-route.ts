@@ -5,6 +5,7 @@ import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { readTeamName } from '../../domain/organization/team-name.ts';
 import { sendError } from '../server/api-error.ts';
 import type { Authenticate } from '../server/authenticate.ts';
+import { hasBody } from '../server/body-reception.ts';
 
 export interface ForwardAuthRouteDependencies {
   ports: AuthorityPorts;
@@ -23,7 +24,8 @@ export function addForwardAuthRoute(
   { ports, authenticate }: ForwardAuthRouteDependencies,
 ): void {
   const authorize = async (request: FastifyRequest, reply: FastifyReply, required: RequiredTeams) => {
-    if (hasBody(request)) reply.header('connection', 'close');
+    // An unread body would be taken for the next request on the connection.
+    if (hasBody(request.raw)) reply.header('connection', 'close');
     if (!required.ok) {
       const description = 'Specify exactly one team, by its exact name in W&B.';
       return sendError(reply, { reason: 'invalid_request', description });
@@ -50,11 +52,6 @@ export function addForwardAuthRoute(
     url: '/ext-authz/*',
     onRequest: (request, reply) => authorize(request, reply, requiredTeams(teamsInHeader(request))),
   });
-}
-
-/** An unread body would be taken for the next request on the connection, so the connection must close. */
-function hasBody({ headers }: FastifyRequest): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
 }
 
 type RequiredTeams = { ok: true; teams: readonly string[] } | { ok: false };

@@ -8,6 +8,7 @@ import { createLimitedLog } from '../../log/limited-log.ts';
 import { createClientAddressOf } from '../../net/client-address.ts';
 import { createRequestBodies, type Reception } from '../../net/request-bodies.ts';
 import { DEFAULT_HEADERS, sendRawError } from './api-error.ts';
+import { type BodyReception, decorateRequests, receiveBodies } from './body-reception.ts';
 import { manageConnections } from './connections.ts';
 import { rejectUnroutedRequests, respondToError, respondToParserError } from './error-handling.ts';
 import { MAX_BODY_BYTES, parseBodies } from './request-body.ts';
@@ -62,6 +63,7 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
   const log = createLimitedLog(logger, { linesPerWindow: 10 });
   const clientAddressOf = createClientAddressOf(trustedProxies);
   const bodies = createRequestBodies();
+  let reception: BodyReception | undefined;
   const server: FastifyInstance = Fastify({
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
@@ -74,9 +76,16 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
       respondToError(error, { request, reply, logger: log });
       observeReply(request, reply);
     },
-    serverFactory: (handler) =>
-      createNodeServer(dependencies, handler, (request) => ({ from: clientAddressOf(request), bodies })),
+    serverFactory: (handler) => {
+      const created = createNodeServer(dependencies, handler, (request) => ({
+        from: clientAddressOf(request),
+        bodies,
+      }));
+      reception = created.reception;
+      return created.server;
+    },
   });
+  decorateRequests(server, () => reception as BodyReception);
   server.decorateRequest('clientAddress', {
     getter(this: FastifyRequest) {
       return clientAddressOf(this.raw);
@@ -124,14 +133,14 @@ function createNodeServer(
   { slack, observe, keepAliveSeconds = KEEP_ALIVE_SECONDS }: HttpServerDependencies,
   handler: Listener,
   receptionOf: (request: IncomingMessage) => Reception,
-): Server {
+): { server: Server; reception: BodyReception } {
   const server = createServer(
     {
-      // Slow senders can't hold connections forever. Both times start with the first byte of a request, so they may be shorter
-      // than the time between two requests.
-      requestTimeout: 15_000,
+      // Slow senders can't hold connections forever. The time starts with the first byte of a request, so it may be shorter
+      // than the time between two requests. `receiveBodies` limits the rest.
       headersTimeout: 10_000,
-      // By default, both are checked every 30 seconds only.
+      requestTimeout: 0,
+      // By default, it is checked every 30 seconds only.
       connectionsCheckingInterval: 1_000,
       keepAliveTimeout: keepAliveSeconds * 1000,
       // Checked below, to send an error in the API's own shape.
@@ -145,7 +154,10 @@ function createNodeServer(
       if (pathOf(request) !== slack?.path) return handler(request, response);
       if (observe) observeRawRequest(request, response, { route: slack.path, observe });
       const listener = slack.listener();
-      if (listener !== undefined) return listener(request, response, receptionOf(request));
+      if (listener !== undefined) {
+        reception.accept(request);
+        return listener(request, response, receptionOf(request));
+      }
       sendRawError(response, { reason: 'slack_not_connected' });
     },
   );
@@ -153,7 +165,8 @@ function createNodeServer(
   server.on('checkExpectation', (_request, response) => {
     sendRawError(response, { reason: 'expectation_failed' });
   });
-  return server;
+  const reception = receiveBodies(server);
+  return { server, reception };
 }
 
 function pathOf(request: IncomingMessage): string {

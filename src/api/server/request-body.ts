@@ -60,11 +60,12 @@ async function readBody(request: FastifyRequest, payload: Readable, bodies: Requ
  * @throws UnfinishedBodyError, UnreadableBodyError, and when the connection closes
  */
 export async function readBodyText(
-  { clientAddress }: FastifyRequest,
+  request: FastifyRequest,
   payload: Readable,
   { bodies, ...limits }: { bodies: RequestBodies; maxBytes: number; withinMs: number },
 ): Promise<string> {
-  const read = await bodies.read(payload, clientAddress, limits);
+  request.acceptBody();
+  const read = await bodies.read(payload, request.clientAddress, limits);
   if (read.ok) return decodeUtf8(read.body);
   throw new UnfinishedBodyError({ reason: UNFINISHED[read.reason] });
 }
