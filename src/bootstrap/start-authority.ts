@@ -15,6 +15,7 @@ import type { AuthorityCounts, AuthorityPorts } from '../application/authority/a
 import { createIssuerKeys } from '../application/authority/issuer-keys.ts';
 import { createLastUses } from '../application/authority/last-uses.ts';
 import { createFederationIssuer, type FederationIssuer } from '../application/gateway/federation-issuer.ts';
+import type { WritingRuns } from '../application/gateway/writing-runs.ts';
 import type { Clock } from '../application/ports/clock.ts';
 import type { Store } from '../application/ports/store.ts';
 import type { AuthorityConfig, GatewayConfig } from '../config/configuration.ts';
@@ -40,6 +41,8 @@ export interface StartAuthorityOptions extends Clock {
   fetch: typeof globalThis.fetch;
   /** Takes the place of Keysmith's own `/graphql`. */
   gateway?: GatewayConfig | undefined;
+  /** Defined with a gateway. */
+  writingRuns?: WritingRuns | undefined;
   upstreamCredentials?: StartGatewayOptions['upstreamCredentials'];
   newId: (prefix: string) => string;
   logger: AuthorityPorts['logger'];
@@ -109,8 +112,11 @@ export async function startAuthority(options: StartAuthorityOptions): Promise<Au
     startsLater: true,
     onError: (error) => logger.error({ err: error }, 'signing keys not prepared'),
   });
+  const { gateway: config, writingRuns } = options;
   const gateway =
-    options.gateway && startGateway({ ...options, gateway: options.gateway, issuer: federation?.issuer });
+    config &&
+    writingRuns &&
+    startGateway({ ...options, gateway: config, writingRuns, issuer: federation?.issuer });
   return {
     addRoutes: (server) => addRoutes(server, { ...options, ports, federation: federation?.issuer, gateway }),
     usesWaiting: () => lastUses.waiting,
@@ -184,5 +190,5 @@ async function addRoutes(
   addForwardAuthRoute(server, { ports, authenticate });
   addRunsAuthorizeRoute(server, { ports, authenticate });
   if (gateway === undefined) addGraphqlRoute(server, { ports, authenticate, admit: admitQuery });
-  else await gateway.addRoutes(server, { ports, authenticate });
+  else await gateway.addRoutes(server, { ports, failureLimit });
 }

@@ -10,6 +10,7 @@ import {
   type StartedUpstreamCredentials,
   type UpstreamCredentialsDependencies,
 } from '../application/gateway/upstream-credentials.ts';
+import type { WritingRuns } from '../application/gateway/writing-runs.ts';
 import type { GatewayConfig } from '../config/configuration.ts';
 import type { Secret } from '../domain/keys/secret.ts';
 import { settledWithin } from '../net/deadline.ts';
@@ -24,6 +25,7 @@ export interface StartGatewayOptions
   secret: Secret<Uint8Array>;
   /** Goes through HTTPS_PROXY if it is set. */
   fetch: typeof globalThis.fetch;
+  writingRuns: WritingRuns;
   /** For tests. */
   upstreamCredentials?: UpstreamCredentials | undefined;
   /** The URL workloads use. Empty until the HTTP server listens. */
@@ -35,7 +37,7 @@ export interface StartGatewayOptions
 export interface Gateway {
   addRoutes(
     server: FastifyInstance,
-    dependencies: Pick<GatewayRoutesDependencies, 'ports' | 'authenticate'>,
+    dependencies: Pick<GatewayRoutesDependencies, 'ports' | 'failureLimit'>,
   ): Promise<void>;
   /** Ends requests to the W&B server. Call it after the last request was served. */
   stop(): Promise<void>;
@@ -48,10 +50,11 @@ export function startGateway(options: StartGatewayOptions): Gateway {
   const stored = startUpstreamCredentials(options);
   const credentials = options.upstreamCredentials ?? stored;
   return {
-    addRoutes: (server, { ports, authenticate }) =>
+    addRoutes: (server, authority) =>
       addGatewayRoutes(server, {
-        ports,
-        authenticate,
+        ...authority,
+        writingRuns: options.writingRuns,
+        monotonicMs: options.monotonicMs,
         credentials,
         dispatcher,
         upstreamUrl: gateway.upstreamUrl,

@@ -226,7 +226,7 @@ type Resources = ReturnType<typeof openResources>;
 
 async function startAuthorityIfUsed(
   options: KeysmithOptions,
-  { runtime, late, metrics }: Resources,
+  { runtime, late, metrics, writingRuns }: Resources,
   { store, peppers }: StartedBackend,
 ): Promise<Authority | undefined> {
   const { authority, backend, organization } = options;
@@ -241,6 +241,7 @@ async function startAuthorityIfUsed(
     peppers: peppers.byVersion,
     publicUrl: () => late.publicUrl ?? '',
     counts: metrics.counts,
+    writingRuns,
   });
 }
 

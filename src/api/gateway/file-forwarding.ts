@@ -1,7 +1,12 @@
 import type { AuthorityPorts, CallerLog } from '../../application/authority/authority-context.ts';
+import type { VerifiedCredential } from '../../application/authority/verify-credential.ts';
 import type { UpstreamCredentials } from '../../application/gateway/upstream-credential.ts';
+import type { Writer, WritingRuns } from '../../application/gateway/writing-runs.ts';
+import type { WrittenRun } from '../../application/ports/gateway.ts';
+import type { GatewayPath } from './gateway-paths.ts';
 import { type GatewayRequest, sendProblem } from './gateway-request.ts';
 import { findTarget } from './target-team.ts';
+import { detachBody } from './unread-body.ts';
 import { namedUser } from './upstream/forwarded-headers.ts';
 import type { CallUpstream } from './upstream/upstream-call.ts';
 
@@ -10,24 +15,48 @@ export interface FileForwardingDependencies {
   log: CallerLog;
   credentials: UpstreamCredentials;
   call: CallUpstream;
+  writingRuns: WritingRuns;
 }
 
 /** Forwards the lines of a run and the downloads of files, as they arrive. */
-export function createFileForwarding({ ports, log, credentials, call }: FileForwardingDependencies) {
+export function createFileForwarding(dependencies: FileForwardingDependencies) {
+  const { ports, log, credentials, call, writingRuns } = dependencies;
   return async (gatewayRequest: GatewayRequest): Promise<void> => {
-    const { request, reply, path, verified } = gatewayRequest;
+    const { request, path, verified } = gatewayRequest;
     if (path.kind === 'graphql') throw new Error('not a path of a file');
     const named = { entity: path.entity, projects: path.project === undefined ? [] : [path.project] };
     const found = await findTarget({ ports, log }, verified.account, named, namedUser(request));
-    if (!found.ok) return sendProblem(reply, found.problem);
+    if (!found.ok) return sendProblem(gatewayRequest, found.problem);
     const { target } = found;
     const { teamName } = target;
     const credential = await credentials.of(teamName);
-    if (credential.ok) return call(gatewayRequest, credential.credential, { target });
+    if (credential.ok) {
+      if (request.body !== undefined) {
+        request.acceptBody({ untimed: true });
+        request.body = detachBody(request.raw);
+      }
+      return call(gatewayRequest, credential.credential, {
+        target,
+        onStatus(status) {
+          const run = writtenRun(path);
+          if (run !== undefined && status < 300) writingRuns.wrote(writerOf(verified), run);
+        },
+      });
+    }
     if (credential.reason === 'none') {
-      return sendProblem(reply, { problem: 'no_upstream_credential', teamName });
+      return sendProblem(gatewayRequest, { problem: 'no_upstream_credential', teamName });
     }
     const { retryAfterSeconds } = credential;
-    sendProblem(reply, { problem: 'upstream_rejected', teamName, retryAfterSeconds });
+    sendProblem(gatewayRequest, { problem: 'upstream_rejected', teamName, retryAfterSeconds });
   };
+}
+
+/** Returns the run whose lines a request sends. */
+export function writtenRun(path: GatewayPath): WrittenRun | undefined {
+  if (path.kind !== 'file_stream') return undefined;
+  return { entity: path.entity, project: path.project, runId: path.run };
+}
+
+function writerOf({ account, credential }: VerifiedCredential): Writer {
+  return { accountId: account.id, keyId: credential.kind === 'api_key' ? credential.keyId : undefined };
 }

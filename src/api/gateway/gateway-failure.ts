@@ -2,6 +2,7 @@ import type { GatewayFailure } from '../server/api-error.ts';
 
 /** Every reason for which the gateway refuses or fails a request that names a valid path. */
 export type GatewayProblem =
+  | { problem: 'credential_missing' }
   | { problem: 'credential_rejected'; reference: string }
   | { problem: 'sdk_sends_no_token' }
   | { problem: 'not_accessible'; entity: string; project: string | undefined }
@@ -12,6 +13,7 @@ export type GatewayProblem =
   | { problem: 'upstream_status'; status: number; retryAfter: string | undefined }
   | { problem: 'upstream_redirect' | 'upstream_unreadable' | 'upstream_answer_too_large' }
   | { problem: 'unseen_id'; teamName: string }
+  | { problem: 'idle' }
   | { problem: 'busy' };
 
 const RETRY_AFTER_SECONDS = 5;
@@ -23,6 +25,13 @@ export function gatewayFailure(problem: GatewayProblem): GatewayFailure {
 
 function describe(problem: GatewayProblem): Omit<GatewayFailure, 'reason'> {
   switch (problem.problem) {
+    case 'credential_missing':
+      return {
+        status: 401,
+        code: 'missing_credential',
+        description:
+          'Keysmith received no API key and no access token. Set WANDB_API_KEY or WANDB_IDENTITY_TOKEN_FILE.',
+      };
     case 'credential_rejected':
       return {
         status: 401,
@@ -115,6 +124,12 @@ function describe(problem: GatewayProblem): Omit<GatewayFailure, 'reason'> {
         status: 200,
         code: 'unseen_id',
         description: `Keysmith refused the request: it names an object by its ID alone, and this service account hasn't read that object before. Name the team and project too, or read it through the team ${problem.teamName} first.`,
+      };
+    case 'idle':
+      return {
+        status: 408,
+        code: 'request_timeout',
+        description: 'Keysmith received nothing for three minutes and closed the connection.',
       };
     case 'busy':
       return {

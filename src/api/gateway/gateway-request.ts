@@ -20,8 +20,12 @@ export interface GatewayRequest extends Workload {
   over: AbortSignal;
 }
 
-export function sendProblem(reply: FastifyReply, problem: GatewayProblem): void {
-  if (!reply.sent) sendError(reply, gatewayFailure(problem));
+/** Sends nothing once the request is over, or has its response. */
+export function sendProblem(
+  { reply, over }: Pick<GatewayRequest, 'reply' | 'over'>,
+  problem: GatewayProblem,
+): void {
+  if (!over.aborted && !reply.sent) sendError(reply, gatewayFailure(problem));
 }
 
 /** Returns path and query as the client sent them. */

@@ -1,30 +1,36 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Dispatcher } from 'undici';
 import type { AuthorityPorts } from '../../application/authority/authority-context.ts';
+import { verifyCredential } from '../../application/authority/verify-credential.ts';
 import type { UpstreamCredentials } from '../../application/gateway/upstream-credential.ts';
+import type { WritingRuns } from '../../application/gateway/writing-runs.ts';
+import type { Clock } from '../../application/ports/clock.ts';
 import { createLimitedLog } from '../../log/limited-log.ts';
 import { createRequestBodies } from '../../net/request-bodies.ts';
 import { createGraphqlExecution, loadOnce } from '../graphql/graphql-route.ts';
-import { createAdmission, responseOver } from '../server/admission.ts';
-import { type Authenticate, readCredential } from '../server/authenticate.ts';
-import { REFUSALS_LOGGED_PER_MINUTE } from '../server/failure-limit.ts';
+import { createAdmission } from '../server/admission.ts';
+import { type FailureLimit, REFUSALS_LOGGED_PER_MINUTE } from '../server/failure-limit.ts';
 import { createWorkLimit } from '../server/work-limit.ts';
+import { type Admitted, createAdmitWorkload, pathOf } from './admit-workload.ts';
 import { createFileForwarding } from './file-forwarding.ts';
-import { type GatewayPath, readGatewayPath } from './gateway-paths.ts';
-import { type GatewayRequest, rawTarget } from './gateway-request.ts';
 import { createRespondEdited } from './operations/graphql-answers.ts';
 import { createReadGraphqlBody } from './operations/graphql-body.ts';
 import { createGraphqlForwarding } from './operations/graphql-forwarding.ts';
 import { createMemoryBudget } from './operations/memory-budget.ts';
 import { createSeenIds } from './operations/seen-ids.ts';
+import { createRequestsInProgress } from './requests-in-progress.ts';
 import { addRunPageRedirect } from './run-page-redirect.ts';
+import { createStoppedAnswer } from './stopped-answer.ts';
+import { lingerAfterRefusals } from './unread-body.ts';
 import { createAnswerUrls } from './upstream/answer-urls.ts';
 import { addForwarding } from './upstream/forward.ts';
 import { createCallUpstream } from './upstream/upstream-call.ts';
 
 export interface GatewayRoutesDependencies {
   ports: AuthorityPorts;
-  authenticate: Authenticate;
+  failureLimit: FailureLimit;
+  writingRuns: WritingRuns;
+  monotonicMs: Clock['monotonicMs'];
   credentials: UpstreamCredentials;
   dispatcher: Dispatcher;
   upstreamUrl: string;
@@ -49,65 +55,74 @@ export async function addGatewayRoutes(
   server: FastifyInstance,
   dependencies: GatewayRoutesDependencies,
 ): Promise<void> {
-  const { ports, authenticate, credentials, upstreamUrl, publicUrl, moreMutations, appUrl } = dependencies;
+  const {
+    ports,
+    failureLimit,
+    writingRuns,
+    credentials,
+    upstreamUrl,
+    publicUrl,
+    moreMutations,
+    appUrl,
+    monotonicMs,
+  } = dependencies;
   const { logger } = ports;
   addRunPageRedirect(server, { appUrl });
   await server.register(async (scope) => {
     // Bodies are forwarded as they arrive.
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', async (_request: FastifyRequest, payload: unknown) => payload);
+    scope.addContentTypeParser('*', async ({ raw }: FastifyRequest) => raw);
+    lingerAfterRefusals(scope);
     const forward = await addForwarding(scope, { ...dependencies, idleTimeoutMs: IDLE_TIMEOUT_MS });
     const urls = createAnswerUrls({ upstreamUrl, publicUrl });
     const call = createCallUpstream({ forward, credentials, urls, logger });
     const log = createLimitedLog(logger, { linesPerWindow: REFUSALS_LOGGED_PER_MINUTE });
     const budget = createMemoryBudget(MEMORY_BOUNDS);
     const bodies = createRequestBodies({ maxTotalBytes: 2 * MEMORY_BOUNDS.maxBytes });
+    const readBody = createReadGraphqlBody({ bodies, budget });
+    const loadGuard = loadOnce(async () => {
+      const { createGraphqlGuard } = await import('./graphql/guard.ts');
+      return createGraphqlGuard({ moreMutations });
+    });
+    const answerStopped = createStoppedAnswer({ readBody, loadGuard, writingRuns, log });
     const forwardGraphql = createGraphqlForwarding({
       ports,
       log,
-      readBody: createReadGraphqlBody({ bodies, budget }),
-      loadGuard: loadOnce(async () => {
-        const { createGraphqlGuard } = await import('./graphql/guard.ts');
-        return createGraphqlGuard({ moreMutations });
-      }),
+      readBody,
+      loadGuard,
       credentials,
       seenIds: createSeenIds(),
       call,
       respondEdited: createRespondEdited({ budget, urls, logger }),
       executeOwn: createGraphqlExecution({ ports }),
     });
-    const forwardFile = createFileForwarding({ ports, log, credentials, call });
-    const admit = createAdmission({ limit: createWorkLimit(REQUEST_BOUNDS), logger });
-    const requests = new WeakMap<FastifyRequest, GatewayRequest>();
+    const forwardFile = createFileForwarding({ ports, log, credentials, call, writingRuns });
+    const admitWorkload = createAdmitWorkload({
+      ports,
+      failureLimit,
+      writingRuns,
+      admit: createAdmission({ limit: createWorkLimit(REQUEST_BOUNDS), logger }),
+      inProgress: createRequestsInProgress({
+        isValid: async (credential) => (await verifyCredential(ports, credential, undefined)).ok,
+        onError: (err) => log.warn({ err }, 'credentials in use not checked'),
+        monotonicMs,
+        idleTimeoutMs: IDLE_TIMEOUT_MS,
+      }),
+    });
+    const admitted = new WeakMap<FastifyRequest, Admitted>();
     const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
-      const path = readGatewayPath(request.method, rawTarget(request).path);
+      const path = pathOf(request);
       if (path === undefined) return reply.callNotFound();
-      const admitted = await admitWorkload(request, reply, path);
-      if (admitted === undefined) return reply;
-      requests.set(request, admitted);
-    };
-    const admitWorkload = async (
-      request: FastifyRequest,
-      reply: FastifyReply,
-      path: GatewayPath,
-    ): Promise<GatewayRequest | undefined> => {
-      let verified = await authenticate(request, reply);
-      if (verified === undefined) return undefined;
-      const admitted = await admit(verified.account.id, request, reply);
-      if (admitted === undefined) return undefined;
-      // Forwarding ends with the response.
-      admitted.done();
-      // The credential may have been revoked while the request waited.
-      if (admitted.hasWaited) verified = await authenticate(request, reply);
-      const read = readCredential(request);
-      if (verified === undefined || !read.ok) return undefined;
-      const over = responseOver(request, reply);
-      return { request, reply, path, verified, credential: read.credential, over };
+      const result = await admitWorkload(request, reply, path);
+      if (result === undefined) return reply;
+      admitted.set(request, result);
     };
     const handler = async (request: FastifyRequest, reply: FastifyReply) => {
-      const gatewayRequest = requests.get(request);
-      if (gatewayRequest === undefined) throw new Error('the request was not admitted');
-      await (gatewayRequest.path.kind === 'graphql' ? forwardGraphql : forwardFile)(gatewayRequest);
+      const { isLive, caller } = admitted.get(request) ?? { isLive: undefined };
+      if (isLive === undefined) throw new Error('the request was not admitted');
+      if (!isLive) await answerStopped(caller);
+      else if (caller.path.kind === 'graphql') await forwardGraphql(caller);
+      else await forwardFile(caller);
       return reply;
     };
     const routes = [

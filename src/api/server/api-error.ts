@@ -93,8 +93,7 @@ function describeFailure(failure: ApiFailure): ApiError {
     case 'credential_missing':
       return {
         status: 401,
-        // RFC 6750, section 3.1: a challenge to a request without credentials carries no error code.
-        headers: { 'www-authenticate': 'Bearer realm="keysmith", Basic realm="keysmith"' },
+        headers: CHALLENGE,
         error: 'missing_credential',
         description:
           'Send an API key or access token as a Bearer token, or as the password in HTTP Basic authentication.',
@@ -189,7 +188,10 @@ function describeFailure(failure: ApiFailure): ApiError {
       };
     case 'gateway': {
       const { status, code: error, description, retryAfterSeconds } = failure;
-      const headers = retryAfterSeconds === undefined ? {} : retryAfter(retryAfterSeconds);
+      const headers = {
+        ...(retryAfterSeconds !== undefined && retryAfter(retryAfterSeconds)),
+        ...(status === 401 && CHALLENGE),
+      };
       return { status, error, description, headers };
     }
     case 'unexpected':
@@ -201,6 +203,9 @@ function describeFailure(failure: ApiFailure): ApiError {
       };
   }
 }
+
+/** RFC 6750, section 3.1: without an error code, as for a request without credentials. */
+const CHALLENGE = { 'www-authenticate': 'Bearer realm="keysmith", Basic realm="keysmith"' };
 
 /** RFC 6750, section 3.1. */
 export const INSUFFICIENT_SCOPE = {

@@ -4,11 +4,15 @@ import type {
   UsedFrom,
   VerificationFailure,
 } from '../../application/authority/authority-context.ts';
-import { type VerifiedCredential, verifyCredential } from '../../application/authority/verify-credential.ts';
+import {
+  type EndedCredential,
+  type VerifiedCredential,
+  verifyCredential,
+} from '../../application/authority/verify-credential.ts';
 import { StoreUnavailableError } from '../../application/ports/store.ts';
 import { Secret } from '../../domain/keys/secret.ts';
 import { createLimitedLog } from '../../log/limited-log.ts';
-import { sendError } from './api-error.ts';
+import { type ApiFailure, sendError } from './api-error.ts';
 import { type FailureLimit, REFUSALS_LOGGED_PER_MINUTE, usedFrom } from './failure-limit.ts';
 
 /**
@@ -45,14 +49,24 @@ export function beforeBody<Caller>(
 export interface AuthenticateDependencies {
   ports: AuthorityPorts;
   failureLimit: FailureLimit;
+  /** How a group of routes describes a credential that is missing (no reference) or invalid. */
+  describe?: (request: FastifyRequest, reference?: string) => ApiFailure;
+  /** Called for a credential that was valid once. Returns whether it responds itself, instead of with 401. */
+  onEnded?: (ended: EndedCredential, request: FastifyRequest, reply: FastifyReply) => boolean;
 }
 
-export function createAuthenticate({ ports, failureLimit }: AuthenticateDependencies): Authenticate {
+export function createAuthenticate({
+  ports,
+  failureLimit,
+  describe = (_request, reference) =>
+    reference === undefined ? { reason: 'credential_missing' } : { reason: 'credential_rejected', reference },
+  onEnded = () => false,
+}: AuthenticateDependencies): Authenticate {
   const log = createLimitedLog(ports.logger, { linesPerWindow: REFUSALS_LOGGED_PER_MINUTE });
   return async (request, reply) => {
     const read = readCredential(request);
     if (!read.ok && read.reason === 'missing') {
-      sendError(reply, { reason: 'credential_missing' });
+      sendError(reply, describe(request));
       return undefined;
     }
     const from = usedFrom(request);
@@ -61,6 +75,7 @@ export function createAuthenticate({ ports, failureLimit }: AuthenticateDependen
         ? await verifyCredential(ports, read.credential, from)
         : ({ ok: false, reason: 'malformed' } as const);
       if (result.ok) return result.verified;
+      if ('genuine' in result && onEnded(result.genuine, request, reply)) return undefined;
       await reject(result.reason, from, reply);
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
@@ -84,7 +99,7 @@ export function createAuthenticate({ ports, failureLimit }: AuthenticateDependen
       reply,
       failure.limited
         ? { reason: 'too_many_failures', retryAfterSeconds: failure.retryAfterSeconds }
-        : { reason: 'credential_rejected', reference },
+        : describe(reply.request, reference),
     );
   }
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTeamKeys, type TeamKeys, teamKeySealer } from '../../../src/application/gateway/team-keys.ts';
 import type { Stores } from '../../../src/application/ports/store.ts';
 import { deriveKey } from '../../../src/domain/keys/sealed.ts';
@@ -58,7 +58,7 @@ it('uses keys that another process stores, and notifies an organization admin on
 
   world.upstream.deleteKey(key);
   expect(await writeLines()).toMatchObject(rejected);
-  await vi.waitFor(async () => expect(await audited()).toContain('upstream_credential.rejected'));
+  await expect.poll(audited).toContain('upstream_credential.rejected');
   world.workspace.clock.advance(60_000);
   expect(await writeLines()).toMatchObject(rejected);
   await world.workspace.keysmith.settle();

@@ -31,10 +31,11 @@ export function createRespondEdited({
   logger: Logger;
 }): RespondEdited {
   const respond = async (
-    { reply, over, verified }: GatewayRequest,
+    gatewayRequest: GatewayRequest,
     response: UpstreamResponse,
     { edit, onAnswer }: AnswerOptions,
   ) => {
+    const { reply, over, verified } = gatewayRequest;
     const held = budget.hold(verified.account.id);
     over.addEventListener('abort', held.release, { once: true });
     if (over.aborted) held.release();
@@ -43,7 +44,7 @@ export function createRespondEdited({
     const text = read.ok ? editedText(edit, read.answer, urls.rewrite) : undefined;
     if (!read.ok || text === undefined) {
       const reason = read.ok ? 'unreadable' : read.reason;
-      return sendProblem(reply, answerProblem(reason, response));
+      return sendProblem(gatewayRequest, answerProblem(reason, response));
     }
     onAnswer(read.answer);
     const { 'content-length': _, 'content-encoding': __, ...headers } = responseHeaders(response.headers);
@@ -53,7 +54,7 @@ export function createRespondEdited({
     respond(gatewayRequest, response, options).catch((err: unknown) => {
       if (gatewayRequest.over.aborted) return;
       logger.warn({ err }, 'answer of the W&B server not read');
-      sendProblem(gatewayRequest.reply, { problem: 'upstream_unreachable' });
+      sendProblem(gatewayRequest, { problem: 'upstream_unreachable' });
     });
   };
 }

@@ -11,7 +11,10 @@ import type { MemoryBudget } from './memory-budget.ts';
  *
  * @throws UnfinishedBodyError, and when the connection closes
  */
-export type ReadGraphqlBody = (gatewayRequest: GatewayRequest) => Promise<{ value: unknown } | undefined>;
+export type ReadGraphqlBody = (
+  caller: Pick<GatewayRequest, 'request' | 'reply' | 'over'> & { accountId: string },
+  maxBytes?: number,
+) => Promise<{ value: unknown } | undefined>;
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 const BODY_WITHIN_MS = 60_000;
@@ -26,23 +29,24 @@ export function createReadGraphqlBody({
   bodies: RequestBodies;
   budget: MemoryBudget;
 }): ReadGraphqlBody {
-  return async (gatewayRequest) => {
-    const { request, reply, over, verified } = gatewayRequest;
+  return async (caller, maxBytes = MAX_BODY_BYTES) => {
+    const { request, reply, over, accountId } = caller;
     // Browsers send other types to foreign servers without asking, and W&B's server reads them differently.
     if (!/^application\/json(?:\s*;|$)/i.test(request.headers['content-type'] ?? '')) {
       sendError(reply, { reason: 'content_type_not_supported', expected: 'application/json' });
       return undefined;
     }
-    const announced = Number(request.headers['content-length'] ?? MAX_BODY_BYTES);
-    if (announced > MAX_BODY_BYTES) throw new UnfinishedBodyError({ reason: 'body_too_large' });
-    const held = budget.hold(verified.account.id);
+    const announced = Number(request.headers['content-length'] ?? maxBytes);
+    if (announced > maxBytes) throw new UnfinishedBodyError({ reason: 'body_too_large' });
+    const held = budget.hold(accountId);
     over.addEventListener('abort', held.release, { once: true });
     if (over.aborted || !held.resize(announced)) {
       held.release();
-      sendProblem(reply, { problem: 'busy' });
+      sendProblem(caller, { problem: 'busy' });
       return undefined;
     }
-    const limits = { bodies, maxBytes: MAX_BODY_BYTES, withinMs: BODY_WITHIN_MS };
+    request.acceptBody({ untimed: true });
+    const limits = { bodies, maxBytes, withinMs: BODY_WITHIN_MS };
     const text = await readBodyText(request, request.raw, limits);
     const parsed = parseBoundedJson(text, JSON_BOUNDS);
     if (parsed.ok) return { value: parsed.value };

@@ -33,8 +33,8 @@ export interface GraphqlForwardingDependencies {
 export function createGraphqlForwarding(dependencies: GraphqlForwardingDependencies) {
   const { readBody, loadGuard, credentials } = dependencies;
   return async (gatewayRequest: GatewayRequest): Promise<void> => {
-    const { reply } = gatewayRequest;
-    const body = await readBody(gatewayRequest);
+    const { reply, verified } = gatewayRequest;
+    const body = await readBody({ ...gatewayRequest, accountId: verified.account.id });
     if (body === undefined) return;
     const guarded = (await loadGuard()).read(body.value);
     if (!guarded.ok) {
@@ -43,7 +43,7 @@ export function createGraphqlForwarding(dependencies: GraphqlForwardingDependenc
     }
     const { operation } = guarded;
     const found = await findOperationTarget(dependencies, gatewayRequest, operation);
-    if (!found.ok) return sendProblem(reply, found.problem);
+    if (!found.ok) return sendProblem(gatewayRequest, found.problem);
     const { target } = found;
     const credential = await credentials.of(target.teamName);
     if (credential.ok) return forward(dependencies, gatewayRequest, { operation, target, ...credential });
@@ -51,7 +51,11 @@ export function createGraphqlForwarding(dependencies: GraphqlForwardingDependenc
       return await respondAlone(dependencies, gatewayRequest, { operation, target, body: body.value });
     }
     const { retryAfterSeconds } = credential;
-    sendProblem(reply, { problem: 'upstream_rejected', teamName: target.teamName, retryAfterSeconds });
+    sendProblem(gatewayRequest, {
+      problem: 'upstream_rejected',
+      teamName: target.teamName,
+      retryAfterSeconds,
+    });
   };
 }
 
@@ -80,14 +84,14 @@ function forward(
     credential,
   }: { operation: GuardedOperation; target: Target; credential: UpstreamCredential },
 ): void {
-  const { reply, verified } = gatewayRequest;
+  const { verified } = gatewayRequest;
   const { account } = verified;
   const { teamName } = target;
   // Otherwise, W&B itself keeps every ID within the account's team.
   const needsKnownIds = credential.isWider || !mayReachTeam(account, teamName);
   const isKnown = (id: string) => seenIds.scopeOf(account.id, id)?.entity === teamName;
   if (needsKnownIds && !operation.namedIds.every(isKnown)) {
-    sendProblem(reply, { problem: 'unseen_id', teamName });
+    sendProblem(gatewayRequest, { problem: 'unseen_id', teamName });
     return;
   }
   const noteIds = needsKnownIds && operation.selectsIds;
@@ -111,13 +115,14 @@ function forward(
 /** Serves what clients ask to identify themselves. Everything else needs the W&B server. */
 async function respondAlone(
   { executeOwn }: GraphqlForwardingDependencies,
-  { reply, verified }: GatewayRequest,
+  gatewayRequest: GatewayRequest,
   { operation, target, body }: { operation: GuardedOperation; target: Target; body: unknown },
 ): Promise<void> {
+  const { reply, verified } = gatewayRequest;
   const read = readGraphqlRequest(body);
   if (!operation.isMutation && read.ok) {
     const executed = await executeOwn(read.request, verified);
     if (executed.status === 200) return void reply.code(200).send(executed.body);
   }
-  sendProblem(reply, { problem: 'no_upstream_credential', teamName: target.teamName });
+  sendProblem(gatewayRequest, { problem: 'no_upstream_credential', teamName: target.teamName });
 }

@@ -22,6 +22,8 @@ export interface CallOptions {
   json?: string;
   /** Asks for a response that isn't compressed. */
   isEdited?: boolean;
+  /** Called with the status of the response that goes to the workload. */
+  onStatus?: (status: number) => void;
   /** Sends the response on; by default as it arrives. Isn't called for a redirect, nor when W&B rejects Keysmith's credential. */
   respond?: (response: UpstreamResponse, credential: UpstreamCredential) => void;
 }
@@ -55,14 +57,15 @@ export function createCallUpstream(dependencies: UpstreamCallDependencies): Call
             return;
           }
           credentials.accepted(sent);
+          options.onStatus?.(response.status);
           const { location } = response.headers;
           if (isRedirect(response.status) && location !== undefined) return redirect(response, location);
           respond(response, sent);
         },
-        onFailure: (failure) => sendProblem(reply, { problem: `upstream_${failure}` }),
+        onFailure: (failure) => sendProblem(gatewayRequest, { problem: `upstream_${failure}` }),
       });
     const rejected = (retryAfterSeconds: number) =>
-      sendProblem(reply, {
+      sendProblem(gatewayRequest, {
         problem: 'upstream_rejected',
         teamName: credential.teamName,
         retryAfterSeconds,
@@ -78,7 +81,7 @@ export function createCallUpstream(dependencies: UpstreamCallDependencies): Call
     const redirect = (response: UpstreamResponse, location: string) => {
       giveUp(response);
       const to = urls.redirect(request.method, location, path.path);
-      if (to === undefined) return sendProblem(reply, { problem: 'upstream_redirect' });
+      if (to === undefined) return sendProblem(gatewayRequest, { problem: 'upstream_redirect' });
       const { 'content-length': _, 'content-encoding': __, ...kept } = responseHeaders(response.headers);
       reply
         .code(response.status)

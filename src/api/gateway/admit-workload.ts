@@ -1,0 +1,121 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { AuthorityPorts } from '../../application/authority/authority-context.ts';
+import type { EndedCredential } from '../../application/authority/verify-credential.ts';
+import type { WritingRuns } from '../../application/gateway/writing-runs.ts';
+import { type Admit, responseOver } from '../server/admission.ts';
+import { type ApiFailure, sendError } from '../server/api-error.ts';
+import { createAuthenticate, readCredential } from '../server/authenticate.ts';
+import type { FailureLimit } from '../server/failure-limit.ts';
+import { writtenRun } from './file-forwarding.ts';
+import { type GatewayProblem, gatewayFailure } from './gateway-failure.ts';
+import { type GatewayPath, readGatewayPath } from './gateway-paths.ts';
+import { type GatewayRequest, rawTarget, sendProblem } from './gateway-request.ts';
+import type { RequestsInProgress } from './requests-in-progress.ts';
+
+export interface AdmitWorkloadDependencies {
+  ports: AuthorityPorts;
+  failureLimit: FailureLimit;
+  writingRuns: WritingRuns;
+  admit: Admit;
+  inProgress: RequestsInProgress;
+}
+
+/** A GraphQL request whose credential was valid until recently: it may ask whether its run should stop. */
+export interface EndedCaller {
+  ended: EndedCredential;
+  request: FastifyRequest;
+  reply: FastifyReply;
+  over: AbortSignal;
+}
+
+export type Admitted = { isLive: true; caller: GatewayRequest } | { isLive: false; caller: EndedCaller };
+
+/** How long after its end a credential may still ask. */
+const ASKS_WITHIN_MS = 10 * 60_000;
+
+/** Creates a function that checks the credential of a request, and returns undefined after it has responded. */
+export function createAdmitWorkload(dependencies: AdmitWorkloadDependencies) {
+  const { ports, writingRuns, admit, inProgress } = dependencies;
+  const endedCallers = new WeakMap<FastifyRequest, EndedCredential>();
+  const live = new WeakSet<FastifyRequest>();
+  const authenticate = createAuthenticate({
+    ...dependencies,
+    describe: describeRejection,
+    onEnded(ended, request, reply) {
+      const path = pathOf(request);
+      const run = path && writtenRun(path);
+      if (run !== undefined && writingRuns.shouldStop(ended, run)) {
+        // Newer SDKs interrupt the script.
+        reply.code(200).send({ stopped: true });
+        return true;
+      }
+      const isRecent = ports.now() - ended.endedAtMs <= ASKS_WITHIN_MS;
+      if (path?.kind !== 'graphql' || live.has(request) || !isRecent) return false;
+      endedCallers.set(request, ended);
+      return true;
+    },
+  });
+  return async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    path: GatewayPath,
+  ): Promise<Admitted | undefined> => {
+    let verified = await authenticate(request, reply);
+    const ended = endedCallers.get(request);
+    const accountId = verified?.account.id ?? ended?.accountId;
+    if (accountId === undefined) return undefined;
+    const admitted = await admit(accountId, request, reply);
+    if (admitted === undefined) return undefined;
+    // What goes on for the request ends with its response.
+    admitted.done();
+    const { over, abort } = abortableOver(request, reply);
+    if (ended !== undefined) return { isLive: false, caller: { ended, request, reply, over } };
+    live.add(request);
+    // The credential may have been revoked while the request waited.
+    if (admitted.hasWaited) verified = await authenticate(request, reply);
+    const read = readCredential(request);
+    if (verified === undefined || !read.ok) return undefined;
+    const { credential } = read;
+    const caller = { request, reply, path, verified, credential, over };
+    inProgress.watch({
+      credential,
+      socket: request.raw.socket,
+      over,
+      async end(reason) {
+        if (reply.raw.headersSent) reply.raw.destroy();
+        else if (reason === 'idle') sendProblem(caller, { problem: 'idle' });
+        else await authenticate(request, reply);
+        abort();
+      },
+    });
+    return { isLive: true, caller };
+  };
+}
+
+function abortableOver(request: FastifyRequest, reply: FastifyReply) {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  const over = responseOver(request, reply);
+  over.addEventListener('abort', abort, { once: true });
+  if (over.aborted) abort();
+  return { over: controller.signal, abort };
+}
+
+export function pathOf(request: FastifyRequest): GatewayPath | undefined {
+  return readGatewayPath(request.method, rawTarget(request).path);
+}
+
+/** Without the reason: a caller with a stolen credential learns nothing about it. */
+export function describeRejection(request: FastifyRequest, reference?: string): ApiFailure {
+  if (reference === undefined) return gatewayFailure({ problem: 'credential_missing' });
+  const read = readCredential(request);
+  const isNone = read.ok && read.credential.reveal() === 'None';
+  const problem: GatewayProblem = isNone
+    ? { problem: 'sdk_sends_no_token' }
+    : { problem: 'credential_rejected', reference };
+  return gatewayFailure(problem);
+}
+
+export function rejectEnded({ request, reply }: EndedCaller): void {
+  sendError(reply, describeRejection(request, request.id));
+}
