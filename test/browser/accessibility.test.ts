@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { isLongForm } from '../long-form.ts';
+import { expectDarkWithoutViolations, expectNoSeriousViolations } from './page/axe-violations.ts';
 import { type KitchenInBrowser, startKitchenInBrowser } from './page/kitchen-in-browser.ts';
 import type { PageOptions } from './page/open-page.ts';
 import { type SandboxInBrowser, startSandboxInBrowser } from './page/sandbox-in-browser.ts';
@@ -14,11 +14,6 @@ import {
   requestsTab,
   type,
 } from './page/slack-page.ts';
-
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-/** React Aria's live announcements, which may be about elements that no longer exist. */
-const announcer = '[data-live-announcer]';
 
 describe('axe finds no serious violation on the sandbox page', () => {
   let sandbox: SandboxInBrowser;
@@ -117,31 +112,3 @@ describe('axe finds no serious violation on the sandbox page', () => {
     });
   });
 });
-
-/**
- * Fails with every serious or critical violation that axe finds: its rule, its element and how to fix it. `part` is
- * a selector for something that covers the rest of the page.
- */
-async function expectNoSeriousViolations(page: Page, where: string, part = 'html'): Promise<void> {
-  await analyze(new AxeBuilder({ page }).withTags(tags).include(part), where);
-}
-
-/** Checks only the color rules in the dark color scheme; everything else is the same as in the light one. */
-async function expectDarkWithoutViolations(page: Page, where: string, part = 'html'): Promise<void> {
-  await page.emulateMedia({ colorScheme: 'dark' });
-  const axe = new AxeBuilder({ page }).withRules(['color-contrast', 'link-in-text-block']);
-  await analyze(axe.include(part), `${where}, dark`);
-  await page.emulateMedia({ colorScheme: 'light' });
-}
-
-async function analyze(axe: AxeBuilder, where: string): Promise<void> {
-  const { violations } = await axe.exclude(announcer).setLegacyMode().analyze();
-  const problems = violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, impact, help, nodes }) =>
-      nodes.map(
-        ({ html, failureSummary }) => `${where}: ${id} (${impact}), ${help}\n${html}\n${failureSummary}`,
-      ),
-    );
-  expect(problems.join('\n\n')).toBe('');
-}

@@ -11,6 +11,7 @@ export interface WandbInBrowser {
   /** Opens a page whose errors are collected in `errors`; `path` as in the SDK's links. */
   open(path: string, options?: PageOptions): Promise<Page>;
   errors: string[];
+  closePages(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -28,6 +29,9 @@ export async function startWandbInBrowser(): Promise<WandbInBrowser> {
     wandb,
     errors,
     open: (path, options = {}) => openPage(browser, { url: `${slack.wandbUrl}${path}`, ...options, errors }),
+    async closePages() {
+      await Promise.all(browser.contexts().map((context) => context.close()));
+    },
     async stop() {
       await browser.close();
       await slack.stop();

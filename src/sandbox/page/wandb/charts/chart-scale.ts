@@ -23,8 +23,9 @@ export function domainOf(values: readonly number[]): Domain {
   return [Math.max(-Number.MAX_VALUE, min - margin), Math.min(Number.MAX_VALUE, max + margin)];
 }
 
-/** Returns where a value lies in a domain, from 0 to 1. Halves, because the difference of the largest numbers overflows. */
+/** Returns where a value lies in a domain, from 0 to 1. */
 export function position(value: number, [min, max]: Domain): number {
+  if (Number.isFinite(max - min)) return (value - min) / (max - min);
   return (value / 2 - min / 2) / (max / 2 - min / 2);
 }
 

@@ -47,7 +47,7 @@ function Drawing({ points, name, unit, color }: ChartSeries & Omit<LineChartProp
   const container = useRef<HTMLDivElement>(null);
   const width = useWidth(container);
   const [pointerX, setPointerX] = useState<number>();
-  const frame: Frame = { left: 52, top: 10, width: Math.max(40, width - 68), height: HEIGHT - 44 };
+  const frame: Frame = { left: 56, top: 10, width: Math.max(40, width - 72), height: HEIGHT - 44 };
   // biome-ignore lint/correctness/useExhaustiveDependencies: the frame depends on the width alone.
   const drawn = useMemo(() => plot(points, frame), [points, width]);
   const hovered = pointerX === undefined ? undefined : nearest(drawn.places, pointerX);
