@@ -1,10 +1,16 @@
 import { randomBytes } from 'node:crypto';
+import { decodeJwt } from 'jose';
+import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import { createFederationIssuer } from '../../src/application/gateway/federation-issuer.ts';
 import { runDoctor } from '../../src/cli/doctor/doctor.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
+import { createSealer, deriveKey } from '../../src/domain/keys/sealed.ts';
 import { botScopes } from '../../src/slack/manifest.ts';
 import { liveEnv, settingsFolder, teamsText } from '../config/settings-folder.ts';
 import { startWandb } from '../sandbox/wandb/wandb-calls.ts';
+import { draw } from '../store/contract/world.ts';
+import { basic } from '../world/credential-world.ts';
 import { openUpstreamWorld } from './upstream/upstream-world.ts';
 
 type Env = Record<string, string>;
@@ -181,17 +187,45 @@ describe('The doctor, for the W&B server behind the gateway', () => {
 });
 
 describe('The doctor, for the upstream credentials of teams', () => {
-  async function doctorOf(world: Awaited<ReturnType<typeof openUpstreamWorld>>) {
+  type World = Awaited<ReturnType<typeof openUpstreamWorld>>;
+
+  async function doctorOf(world: World, respond: Respond = fetch) {
     const { code, stdout } = await world.command(['doctor'], {
       dependencies: {
-        fetch: (input, init) =>
+        fetch: async (input, init) =>
           String(input).startsWith(world.wandb.baseUrl)
-            ? fetch(input, init)
-            : Promise.resolve(json(healthySlack)),
+            ? respond(new Request(input, init))
+            : json(healthySlack),
         now: Date.now,
       },
     });
     return { code, report: stdout };
+  }
+
+  /** Lets Keysmith create its signing key, as at a start. */
+  async function prepareFederation({ store }: World): Promise<void> {
+    const secret = Buffer.from(liveEnv.KEYSMITH_SECRET, 'base64');
+    const issuer = createFederationIssuer({
+      store,
+      sealer: createSealer(deriveKey(secret, 'federation-key'), 'federation-key-1'),
+      issuerUrl: () => liveEnv.PUBLIC_URL,
+      organizationName: 'acme',
+      newId: draw,
+      now: Date.now,
+      monotonicMs: () => performance.now(),
+      logger: pino({ level: 'silent' }),
+    });
+    await issuer.prepare();
+  }
+
+  async function exchanged(request: Request, subjects: string[]): Promise<Response> {
+    const assertion = new URLSearchParams(await request.text()).get('assertion') ?? '';
+    const { iss, aud, sub = '' } = decodeJwt(assertion);
+    expect([iss, aud]).toEqual([liveEnv.PUBLIC_URL, 'acme']);
+    subjects.push(sub);
+    return sub === 'keysmith:ml-platform'
+      ? json({ access_token: 'of-ml-platform', token_type: 'Bearer', expires_in: 3600 })
+      : json({ error: 'invalid_grant' }, 400);
   }
 
   it('names the teams without one and what to do, before Keysmith has started too', async () => {
@@ -229,13 +263,33 @@ describe('The doctor, for the upstream credentials of teams', () => {
     expect(later.code).toBe(1);
   });
 
-  it('isn’t asked for with federation, and checks none while the server doesn’t respond', async () => {
+  it('exchanges a JWT for each team without a key with federation, and creates no signing key', async () => {
     const world = await openUpstreamWorld({ auth: 'federation' });
-    const { report } = await doctorOf(world);
-    expect(report).toContain(
-      '✓ W&B credentials of teams: identity federation, without a stored key: Vision Lab',
-    );
+    await world.upstream(['add', 'Vision Lab'], { input: world.keys.vision });
+    const first = await doctorOf(world);
+    expect(first.report).toContain('! W&B credentials of teams: identity federation isn’t ready');
+    expect(first.report).toContain('It creates one when it starts');
+    expect(await world.store.signingKeys('federation')).toEqual([]);
 
+    await prepareFederation(world);
+    const subjects: string[] = [];
+    const { report } = await doctorOf(world, (request) => {
+      // W&B accepts the JWT of one team, and its access token stands for the key of a service account there.
+      if (request.url.endsWith('/oidc/token')) return exchanged(request, subjects);
+      if (request.headers.get('authorization') === 'Bearer of-ml-platform') {
+        request.headers.set('authorization', basic('api', world.keys.service));
+      }
+      return fetch(request);
+    });
+    expect(subjects.sort()).toEqual(['keysmith:ml-platform', 'keysmith:research', 'keysmith:unread']);
+    expect(report).toContain('✓ W&B credentials of teams: W&B accepts those of Vision Lab, ml-platform');
+    expect(report).toContain('✗ Upstream, research: the W&B server refuses Keysmith’s identity token');
+    expect(report).toContain('upstream setup');
+    expect(report).not.toContain('of-ml-platform');
+    expect(await world.store.signingKeys('federation')).toHaveLength(1);
+  });
+
+  it('checks none while the server doesn’t respond', async () => {
     const down = await doctorWith({}, () => new Response('', { status: 502 }));
     expect(down.report).toContain('! W&B credentials of teams: not checked');
   });

@@ -5,6 +5,7 @@ import {
   type TeamCredentialCheck,
   teamCredentialFinding,
 } from '../upstream/check-credentials.ts';
+import { openFederation } from '../upstream/open-federation.ts';
 import {
   databaseFailureText,
   type OpenUpstreamDependencies,
@@ -52,7 +53,7 @@ async function checkTeams(
   const { upstream } = opened;
   try {
     const names = config.backend.teams.teams.map(({ name }) => name);
-    return teamFindings(await checkTeamCredentials(upstream, names, undefined), config.gateway);
+    return teamFindings(await checkTeamCredentials(upstream, names, await openFederation(upstream)));
   } catch (error) {
     const problem = databaseFailureText(error, config.databaseFile);
     if (problem === undefined) throw error;
@@ -63,13 +64,16 @@ async function checkTeams(
 }
 
 /** Returns a line for each team that needs attention, and one for all others. */
-function teamFindings(checks: readonly TeamCredentialCheck[], { auth }: GatewayConfig): Finding[] {
+function teamFindings(checks: readonly TeamCredentialCheck[]): Finding[] {
   const working = checks.filter((checked) => teamCredentialFinding(checked).mark === 'ok');
   const without = checks.filter(({ kind }) => kind === 'none');
-  const others = checks.filter((checked) => !working.includes(checked) && !without.includes(checked));
+  const waiting = checks.filter(({ kind }) => kind === 'not_ready');
+  const grouped = new Set([...working, ...without, ...waiting]);
+  const others = checks.filter((checked) => !grouped.has(checked));
   return [
     ...(working.length === 0 ? [] : [workingFinding(namesOf(working))]),
-    ...(without.length === 0 ? [] : [withoutKeyFinding(namesOf(without), auth)]),
+    ...(without.length === 0 ? [] : [withoutKeyFinding(namesOf(without))]),
+    ...waiting.slice(0, 1).map((checked) => ({ ...teamCredentialFinding(checked), subject: SUBJECT })),
     ...others.map(teamCredentialFinding),
   ];
 }
@@ -78,10 +82,7 @@ function workingFinding(names: string): Finding {
   return { mark: 'ok', subject: SUBJECT, text: `W&B accepts those of ${names}` };
 }
 
-function withoutKeyFinding(names: string, auth: GatewayConfig['auth']): Finding {
-  if (auth === 'federation') {
-    return { mark: 'ok', subject: SUBJECT, text: `identity federation, without a stored key: ${names}` };
-  }
+function withoutKeyFinding(names: string): Finding {
   return {
     mark: 'warning',
     subject: SUBJECT,

@@ -1,5 +1,4 @@
 import { teamKeyAuthorization } from '../../application/gateway/team-keys.ts';
-import type { FederatedCredentials } from '../../application/gateway/upstream-credential.ts';
 import { recoveryEvent } from '../../application/gateway/upstream-rejections.ts';
 import {
   checkUpstreamCredential,
@@ -8,6 +7,7 @@ import {
 import { exitCode } from '../../bootstrap/exit-code.ts';
 import { type Finding, findingText, plainText } from '../doctor/finding.ts';
 import { findTeam } from './find-team.ts';
+import { type OpenedFederation, openFederation } from './open-federation.ts';
 import type { OpenedUpstream, UpstreamDependencies } from './open-upstream.ts';
 import { listText, unknownText } from './upstream-texts.ts';
 
@@ -19,6 +19,8 @@ export type TeamCredentialCheck = { teamName: string } & (
   /** W&B issued no access token. */
   | { kind: 'not_issued'; reason: 'none' | 'rejected' | 'unavailable' }
   | { kind: 'none' }
+  /** Identity federation can't be used yet. `text` says why and what to do. */
+  | { kind: 'not_ready'; text: string }
 );
 
 /** Teams that are asked about at the same time. */
@@ -32,7 +34,7 @@ const CONCURRENCY = 5;
 export async function checkTeamCredentials(
   { store, teamKeys, ask }: Pick<OpenedUpstream, 'store' | 'teamKeys' | 'ask'>,
   teamNames: readonly string[],
-  federated: FederatedCredentials | undefined,
+  federation: OpenedFederation,
 ): Promise<TeamCredentialCheck[]> {
   const stored = new Map((await store.upstreamState()).teamKeys.map((key) => [key.teamName, key]));
   const checkTeam = async (teamName: string): Promise<TeamCredentialCheck> => {
@@ -47,8 +49,8 @@ export async function checkTeamCredentials(
         check: await checkUpstreamCredential({ authorization, teamName }, ask),
       };
     }
-    if (federated === undefined) return { teamName, kind: 'none' };
-    const issued = await federated.of(teamName);
+    if (federation.kind !== 'ready') return { teamName, ...federation };
+    const issued = await federation.federated.of(teamName);
     if (!issued.ok) return { teamName, kind: 'not_issued', reason: issued.reason };
     const { authorization } = issued.credential;
     return {
@@ -77,6 +79,8 @@ export function teamCredentialFinding(checked: TeamCredentialCheck): Finding {
   switch (checked.kind) {
     case 'none':
       return { mark: 'warning', subject, text: 'no credential, so its runs can’t be logged', remedy: addKey };
+    case 'not_ready':
+      return { mark: 'warning', subject, text: 'identity federation isn’t ready', remedy: checked.text };
     case 'unreadable':
       return problem(
         'the stored key was sealed with another KEYSMITH_SECRET, or its row was modified',
@@ -135,11 +139,11 @@ export async function checkCredentials(
   const checks = await checkTeamCredentials(
     upstream,
     found === undefined ? known : [found.teamName],
-    undefined,
+    await openFederation(upstream),
   );
   for (const check of checks) print(findingText(teamCredentialFinding(check)));
   await recordRecoveries(upstream, checks);
-  const isMissing = team !== undefined && checks.some(({ kind }) => kind === 'none');
+  const isMissing = team !== undefined && checks.some(({ kind }) => kind === 'none' || kind === 'not_ready');
   const failed = checks.some((check) => teamCredentialFinding(check).mark === 'problem');
   return failed || isMissing ? exitCode.failure : exitCode.success;
 }
