@@ -35,13 +35,14 @@ export function localWandbUrl({ host, port }: ListenAddress): string | undefined
  */
 export async function startWandb(
   { backend, wandb: address, runFolder, databaseFile }: SandboxConfig,
-  { teamKeys, logger }: { teamKeys: readonly SandboxTeamKey[]; logger: Logger },
+  { teamKeys, appUrl, logger }: { teamKeys: readonly SandboxTeamKey[]; appUrl: string; logger: Logger },
 ): Promise<LocalWandb> {
   const { startLocalWandb } = await import('../sandbox/wandb/local-wandb.ts');
   const isBackend = backend.kind === 'local_wandb';
   const onError = (error: unknown) => logger.error({ err: error }, 'run of the sandbox not stored');
   const wandb = await startLocalWandb({
     ...address,
+    appUrl,
     // Keysmith administers its backend, but reaches its upstream with the keys of teams alone.
     caller: isBackend ? 'organization_admin' : {},
     ...(runFolder !== undefined && { runFolder: { path: runFolder, onError } }),

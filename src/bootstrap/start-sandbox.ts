@@ -81,6 +81,7 @@ async function startServers(
     app: installedApp(credentials),
     appStarts: keysmithStarted.promise,
     secretPatterns: [API_KEY_PATTERN, LOCAL_WANDB_KEY_PATTERN],
+    showsWandb: true,
   });
   const started: { keysmith?: Keysmith; wandb?: LocalWandb } = {};
   const stop = async () => {
@@ -92,17 +93,20 @@ async function startServers(
     // Before Keysmith is loaded, which blocks this process for a while. Another process bundles the page.
     await slack.preparePage();
     const teamKeys = createTeamKeys(config);
+    const wandbOptions = { teamKeys, appUrl: localhostUrl(slack.wandbUrl), logger };
     // Loaded after Keysmith if that can start without it, so that commands don't wait for it.
     const isNeededFirst = config.backend.kind === 'local_wandb' || config.wandb.port === 0;
-    if (isNeededFirst) started.wandb = await startWandb(config, { teamKeys, logger });
+    if (isNeededFirst) started.wandb = await startWandb(config, wandbOptions);
     const keysmith = await startKeysmithFor(
       { slack, wandb: started.wandb, teamKeys },
       { config, credentials, logger, ofProcess },
     );
     started.keysmith = keysmith;
     keysmithStarted.resolve();
-    started.wandb ??= await startWandb(config, { teamKeys, logger });
-    offerWandb(slack, started.wandb);
+    started.wandb ??= await startWandb(config, wandbOptions);
+    const isBackend = config.backend.kind === 'local_wandb';
+    const workloadUrl = isBackend ? started.wandb.baseUrl : (config.publicUrl ?? localhostUrl(keysmith.url));
+    offerWandb(slack, started.wandb, workloadUrl);
     const url = localhostUrl(slack.url);
     logger.info({ url, api: keysmith.url }, `Open ${url} in a browser: a local Slack with Keysmith in it`);
     return { url, stop };
@@ -115,9 +119,10 @@ async function startServers(
 /** The name that people type, and that the page's own links have. */
 const localhostUrl = (url: string) => url.replace('//127.0.0.1:', '//localhost:');
 
-function offerWandb(slack: LocalSlack, wandb: LocalWandb): void {
+/** @param workloadUrl where workloads log their runs */
+function offerWandb(slack: LocalSlack, wandb: LocalWandb, workloadUrl: string): void {
   slack.offerFailures(wandb.panelFailures);
-  if (wandb.pageRuns) slack.offerRuns(wandb.pageRuns);
+  if (wandb.pageRuns) slack.offerRuns(wandb.pageRuns, { baseUrl: workloadUrl });
 }
 
 /** Describes the app as the manifest does. The manifest's URLs don't matter here. */

@@ -45,6 +45,8 @@ export interface LocalSlackOptions {
   eventRetriesAfterMs?: readonly number[];
   /** The shapes of the app's secrets, which the developers' panel masks in addition to Slack's own. */
   secretPatterns?: RegExp[];
+  /** Shows the W&B tab from the start, although its runs are offered later. */
+  showsWandb?: boolean;
   /** The directory of the page's files; default `page/` in the sandbox. */
   pageDirectory?: string;
 }
@@ -157,8 +159,13 @@ function createParts(options: LocalSlackOptions, address: Address) {
   const offerRuns = (offered: OfferedRuns, { baseUrl }: OfferedRunsOptions = {}) => {
     runs = { offered, baseUrl };
     offered.onChange(runsChanged.emit);
+    runsChanged.emit();
     const everyone = state.workspace.people.map(({ id }) => id);
     state.events.emit(everyone, { type: 'workspace' });
+  };
+  const wandbOfPage = () => {
+    if (!runs && !options.showsWandb) return undefined;
+    return runs?.baseUrl === undefined ? {} : { baseUrl: runs.baseUrl };
   };
   return {
     state,
@@ -169,7 +176,7 @@ function createParts(options: LocalSlackOptions, address: Address) {
     otherFailures: () => other,
     offerFailures,
     runs: () => runs?.offered,
-    wandbOfPage: () => runs && { ...(runs.baseUrl !== undefined && { baseUrl: runs.baseUrl }) },
+    wandbOfPage,
     runsChanged,
     offerRuns,
     controlsChanged,

@@ -49,6 +49,8 @@ export interface LocalWandbOptions {
   capabilities?: Partial<Capabilities>;
   /** A folder in which runs survive a restart; default: in memory only. */
   runFolder?: { path: string; onError: (error: unknown) => void };
+  /** The UI to which the SDK's links lead, without a trailing slash; default: the page of the team on this server. */
+  appUrl?: string;
   /** Smaller limits of what is kept of runs. */
   runLimits?: Partial<RunLimits>;
   /** Milliseconds since the epoch. */
@@ -103,7 +105,8 @@ export async function startLocalWandb(options: LocalWandbOptions = {}): Promise<
   const folder = options.runFolder && (await openRunFolder(runs, options.runFolder));
   addRunRoutes(server, { ...parts, basePath, stopped: stopping.signal });
   addTokenRoute(server, { ...parts, basePath, stopped: stopping.signal });
-  addTeamPage(server, { basePath, state, runs, now, port: () => listeningPort(server) });
+  const { appUrl } = options;
+  addTeamPage(server, { basePath, appUrl, state, runs, now, port: () => listeningPort(server) });
   await server.listen({ host, port });
   return {
     baseUrl: baseUrl(),

@@ -6,11 +6,19 @@ import { keyPrefix, type WandbState, type WandbTeam, type WandbUser } from './wa
 
 /**
  * Adds `/<team>/service-accounts`, to which links to W&B lead: the team's service accounts and runs. It shows no secrets and
- * needs no login. The SDK's links to projects and runs lead there too.
+ * needs no login. The SDK's links to projects and runs lead there too, unless there is a UI for them.
  */
 export function addTeamPage(
   server: FastifyInstance,
-  parts: { basePath: string; state: WandbState; runs: RunKeeping; now: () => number; port: () => number },
+  parts: {
+    basePath: string;
+    /** Without a trailing slash. */
+    appUrl: string | undefined;
+    state: WandbState;
+    runs: RunKeeping;
+    now: () => number;
+    port: () => number;
+  },
 ): void {
   const guard = createPageGuard(parts.port);
   server.get<{ Params: { team: string } }>(
@@ -28,11 +36,16 @@ export function addTeamPage(
     },
   );
   for (const path of [':team/:project', ':team/:project/workspace', ':team/:project/runs/:run']) {
-    server.get<{ Params: { team: string } }>(
+    server.get<{ Params: { team: string; project: string; run?: string } }>(
       `${parts.basePath}/${path}`,
       { onRequest: guard },
-      async ({ params }, reply) =>
-        reply.redirect(`${parts.basePath}/${encodeURIComponent(params.team)}/service-accounts#runs`),
+      async ({ params: { team, project, run } }, reply) => {
+        if (parts.appUrl === undefined) {
+          return reply.redirect(`${parts.basePath}/${encodeURIComponent(team)}/service-accounts#runs`);
+        }
+        const segments = [team, project, ...(run === undefined ? [] : ['runs', run])];
+        return reply.redirect(`${parts.appUrl}/${segments.map(encodeURIComponent).join('/')}`);
+      },
     );
   }
 }

@@ -11,9 +11,6 @@ import type {
   ShownLine,
 } from '../../slack/protocol/runs-protocol.ts';
 
-export const isSameRun = (a: RunPath, b: RunPath): boolean =>
-  a.entity === b.entity && a.project === b.project && a.run === b.run;
-
 /** Applies an event to a list. Unchanged rows stay the same objects. */
 export function changedList(before: RunList | undefined, event: RunListEvent): RunList {
   const { teams = before?.teams ?? [], projects = before?.projects ?? [], isWhole } = event;

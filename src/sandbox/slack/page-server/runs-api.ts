@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { OfferedRuns, RunPageEvent, RunPath } from '../protocol/runs-protocol.ts';
+import type { OfferedRuns, RunListEvent, RunPageEvent, RunPath } from '../protocol/runs-protocol.ts';
 import type { Signal } from '../traffic/traffic.ts';
 import { type ApiGuards, invalidRequest, notFound, readJson, sendJson, streamEvents } from './json-api.ts';
 import { createListChanges, createPageChanges } from './run-changes.ts';
@@ -17,7 +17,7 @@ const MIN_INTERVAL_MS = 300;
 const REFRESH_AFTER_MS = 10_000;
 
 interface RunsApiParts extends ApiGuards {
-  /** Undefined while the sandbox has no runs to show. */
+  /** Undefined until there are runs to show. */
   runs: () => OfferedRuns | undefined;
   runsChanged: Signal<void>;
 }
@@ -29,9 +29,7 @@ export function addRunsApi(server: FastifyInstance, parts: RunsApiParts): void {
     const query = eventsQuery.safeParse(request.query);
     if (!query.success)
       return sendJson(reply, invalidRequest('Name a team, a project and a run, or nothing.'));
-    const offered = runs();
-    if (!offered) return sendJson(reply, noRuns);
-    const next = query.data ? pageEvents(offered, query.data) : listEvents(offered);
+    const next = query.data ? pageEvents(runs, query.data) : listEvents(runs);
     streamEvents(reply, stopped, (send, isBehind) => pace({ next, send, isBehind, changed: runsChanged }));
     return reply;
   });
@@ -55,18 +53,23 @@ export function addRunsApi(server: FastifyInstance, parts: RunsApiParts): void {
   addRunLinks(server, parts);
 }
 
-const noRuns = notFound('The sandbox shows no runs.');
+type Runs = RunsApiParts['runs'];
 
-const listEvents = (runs: OfferedRuns) => {
+function listEvents(runs: Runs): () => RunListEvent | undefined {
   const changes = createListChanges();
-  return () => changes(runs.list());
-};
+  return () => {
+    const list = runs()?.list();
+    return list && changes(list);
+  };
+}
 
-function pageEvents(runs: OfferedRuns, path: RunPath): () => RunPageEvent | undefined {
+function pageEvents(runs: Runs, path: RunPath): () => RunPageEvent | undefined {
   let changes: ReturnType<typeof createPageChanges> | undefined;
   let isMissing = false;
   return () => {
-    const page = runs.page(path);
+    const offered = runs();
+    if (!offered) return undefined;
+    const page = offered.page(path);
     if (!page) {
       const isNews = !isMissing;
       isMissing = true;

@@ -138,7 +138,7 @@ export interface RunPage {
 }
 
 /** New points of a chart, which replace those from the index `from` on. */
-export interface ChartChange extends ChartSeries {
+interface ChartChange extends ChartSeries {
   from: number;
 }
 

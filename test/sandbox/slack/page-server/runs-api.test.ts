@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { RunListEvent, RunPageEvent } from '../../../../src/sandbox/slack/protocol/runs-protocol.ts';
 import { type DrivenSlack, startDrivenSlack } from '../../../driver/driven-slack.ts';
 import { type DrivenWandb, startDrivenWandb } from '../../../driver/driven-wandb.ts';
@@ -155,6 +155,18 @@ describe('the API of the page’s W&B tab', () => {
     const response = await fetch(slack.url + path, { redirect: 'manual' });
     expect([response.status, response.headers.get('location')]).toEqual([302, location]);
     expect(slack.wandbUrl).toBe(`${slack.url}/wandb`);
+  });
+
+  it('shows the tab before its runs are offered, which it then lists', async () => {
+    const early = await startDrivenSlack({ app, showsWandb: true });
+    onTestFinished(() => early.stop());
+    expect((await ask(early, '/sandbox/state')).json).toMatchObject({ wandb: {} });
+    const list = await listen<RunListEvent>(early, '/sandbox/wandb/events');
+    if (wandb.pageRuns) early.offerRuns(wandb.pageRuns);
+    expect(await list.next()).toMatchObject({ isWhole: true, teams: ['ml-platform', 'research'] });
+    const without = await startDrivenSlack({ app });
+    onTestFinished(() => without.stop());
+    expect((await ask(without, '/sandbox/state')).json).not.toHaveProperty('wandb');
   });
 
   it('refuses requests of other sites, incomplete ones and unknown runs', async () => {

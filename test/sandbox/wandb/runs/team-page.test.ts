@@ -33,7 +33,7 @@ describe('the page of a team on the local W&B', () => {
     expect(await text()).toContain('<td>stopping</td>');
   });
 
-  it('is where the SDK’s links to a project and a run lead', async () => {
+  it('is where the SDK’s links to a project and a run lead, unless there is a UI', async () => {
     const wandb = await startWandb({ basePath: '/wandb' });
     for (const path of ['demo', 'demo/workspace', 'demo/runs/one']) {
       const response = await fetch(`${wandb.baseUrl}/${team}/${path}`, { redirect: 'manual' });
@@ -41,6 +41,12 @@ describe('the page of a team on the local W&B', () => {
         302,
         `/wandb/${team}/service-accounts#runs`,
       ]);
+    }
+    const appUrl = 'http://localhost:3000/wandb';
+    const withApp = await startWandb({ appUrl });
+    for (const path of ['demo', 'demo/runs/a%26b']) {
+      const response = await fetch(`${withApp.baseUrl}/${team}/${path}`, { redirect: 'manual' });
+      expect(response.headers.get('location')).toBe(`${appUrl}/${team}/${path}`);
     }
     const foreign = { headers: { origin: 'https://elsewhere.test' } };
     expect((await fetch(`${wandb.baseUrl}/${team}/demo`, foreign)).status).toBe(403);
