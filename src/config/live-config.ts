@@ -50,7 +50,7 @@ export function readLiveConfig(
       ? reader.optional('DATABASE_URL', databaseFile(cwd))
       : resolve(cwd, 'data', 'keysmith.db'),
     logLevel: reader.optional('LOG_LEVEL', logLevel) ?? 'info',
-    authority: usesWandb(reader) ? undefined : readAuthorityConfig(reader),
+    authority: usesWandb(reader) ? undefined : readOptionalAuthority(reader),
     gateway: readGatewayConfig(reader, { publicUrl: url, http }),
     trustedProxies: reader.optional('TRUSTED_PROXIES', trustedProxies) ?? [],
     keepAliveSeconds: reader.optional('KEYSMITH_KEEP_ALIVE_SECONDS', keepAliveSeconds),
@@ -127,17 +127,21 @@ function readMasterSecret(reader: SettingReader, cwd: string): Secret<Uint8Array
   return undefined;
 }
 
-/** Reads how Keysmith checks the credentials it issued. Returns undefined if that is switched off. */
-export function readAuthorityConfig(reader: SettingReader): AuthorityConfig | undefined {
-  const isOn = (reader.optional('KEYSMITH_AUTHORITY', onOrOff) ?? 'on') === 'on';
-  const config: AuthorityConfig = {
+/** Returns undefined if it is switched off. */
+function readOptionalAuthority(reader: SettingReader): AuthorityConfig | undefined {
+  const config = readAuthorityConfig(reader);
+  return reader.optional('KEYSMITH_AUTHORITY', onOrOff) === 'off' ? undefined : config;
+}
+
+/** Reads how Keysmith checks the credentials it issued, but not whether it does. */
+export function readAuthorityConfig(reader: SettingReader): AuthorityConfig {
+  return {
     introspectionClients: reader.optional('KEYSMITH_INTROSPECTION_CLIENTS', introspectionClients) ?? [],
     allowsInsecureIssuers: reader.optional('KEYSMITH_ALLOW_INSECURE_ISSUERS', allowInsecureIssuers) ?? false,
     audiences: reader.optional('KEYSMITH_AUDIENCES', audiences) ?? [],
     accessTokenSeconds: 60 * readAccessTokenMinutes(reader),
     failuresPerMinute: reader.optional('KEYSMITH_FAILURES_PER_MINUTE', failuresPerMinute) ?? 1_000,
   };
-  return isOn ? config : undefined;
 }
 
 function readAccessTokenMinutes(reader: SettingReader): number {

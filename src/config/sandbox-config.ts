@@ -1,11 +1,11 @@
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
-import type { ListenAddress, SandboxConfig } from './configuration.ts';
+import type { AuthorityConfig, ListenAddress, SandboxConfig } from './configuration.ts';
 import { readAuthorityConfig } from './live-config.ts';
 import { readSecretFile } from './secret-file.ts';
 import { publicUrl } from './server-urls.ts';
 import type { SettingReader } from './setting-reader.ts';
-import { logLevel, loopbackHost, port } from './setting-schemas.ts';
+import { logLevel, loopbackHost, onOrOff, port } from './setting-schemas.ts';
 import { parseTeamsFile } from './teams-file/read-teams-file.ts';
 import { type TeamsFile, teamsFileProblemText } from './teams-file/teams-file.ts';
 
@@ -54,13 +54,21 @@ export function readSandboxConfig(
       localUrl(app),
     organizationName: teams.organization.name ?? 'acme',
     organizationAdmins: teams.organization.admins,
-    authority: options.backend === 'builtin' ? readAuthorityConfig(reader) : undefined,
+    authority: options.backend === 'builtin' ? readSandboxAuthority(reader) : undefined,
     trustedProxies: [],
     keepAliveSeconds: undefined,
     backend: options.backend === 'builtin' ? { kind: 'builtin', teams } : { kind: 'local_wandb' },
     wandb: { host: http.host, port: neighborPort(http.port, 2) },
     runFolder: options.backend === 'builtin' ? join(folder, 'wandb') : undefined,
   };
+}
+
+/** Always on: the gateway checks credentials. */
+function readSandboxAuthority(reader: SettingReader): AuthorityConfig {
+  if (reader.optional('KEYSMITH_AUTHORITY', onOrOff) === 'off') {
+    reader.warning('KEYSMITH_AUTHORITY', 'The sandbox ignores it: its gateway checks credentials.');
+  }
+  return readAuthorityConfig(reader);
 }
 
 /** Fixed, so that the URLs workloads were given still work after a restart. */

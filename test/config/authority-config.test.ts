@@ -31,6 +31,13 @@ describe('The settings of the authority', () => {
     expect(loaded.ok && loaded.config.authority?.accessTokenSeconds).toBe(3600);
   });
 
+  it('can’t turn it off in the sandbox, whose gateway needs it', () => {
+    const loaded = loadConfig({ env: { KEYSMITH_AUTHORITY: 'off' }, cwd: settingsFolder() });
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+    expect(loaded.config.authority).toBeDefined();
+    expect(loaded.warnings.map(({ name }) => name)).toEqual(['KEYSMITH_AUTHORITY']);
+  });
+
   it('can turn it off', () => {
     expect(authorityOf({ KEYSMITH_AUTHORITY: 'off' })).toBeUndefined();
   });
