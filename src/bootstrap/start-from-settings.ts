@@ -3,9 +3,9 @@ import type { Config, ConfigProblem, LiveConfig } from '../config/configuration.
 import { loadConfig } from '../config/load-config.ts';
 import { createLogger, openLogDestination } from '../log/create-logger.ts';
 import { exitCode } from './exit-code.ts';
+import type { KeysmithOptions } from './keysmith-options.ts';
 import type { Shutdown, Stoppable } from './shutdown.ts';
 import type { StartArguments } from './start-arguments.ts';
-import type { KeysmithOptions } from './start-keysmith.ts';
 
 /** Reads the settings and starts Keysmith or the sandbox. Exits the process if the settings or the start fail. */
 export async function startFromSettings(shutdown: Shutdown, { sandbox }: StartArguments): Promise<void> {

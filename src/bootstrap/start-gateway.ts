@@ -3,7 +3,12 @@ import type { Logger } from 'pino';
 import { addGatewayRoutes, type GatewayRoutesDependencies } from '../api/gateway/gateway-routes.ts';
 import { createFederatedCredentials } from '../application/gateway/federated-credentials.ts';
 import type { FederationIssuer } from '../application/gateway/federation-issuer.ts';
-import { teamKeySealer } from '../application/gateway/team-keys.ts';
+import {
+  createTeamKeys,
+  type TeamKey,
+  type TeamKeysDependencies,
+  teamKeySealer,
+} from '../application/gateway/team-keys.ts';
 import type { UpstreamCredentials } from '../application/gateway/upstream-credential.ts';
 import {
   createUpstreamCredentials,
@@ -112,4 +117,17 @@ function startFederatedCredentials(
     monotonicMs,
     logger,
   });
+}
+
+/** Stores W&B API keys that are new at each start, in place of the earlier ones: those of the sandbox. */
+export async function storeTeamKeys(
+  teamKeys: readonly (TeamKey & { teamName: string })[],
+  {
+    secret,
+    ...dependencies
+  }: Pick<TeamKeysDependencies, 'store' | 'newId' | 'now'> & { secret: Secret<Uint8Array> },
+): Promise<void> {
+  const actor = { type: 'system', name: 'sandbox' } as const;
+  const keys = createTeamKeys({ ...dependencies, sealer: teamKeySealer(secret), actor });
+  for (const { teamName, ...teamKey } of teamKeys) await keys.add(teamName, teamKey);
 }

@@ -1,86 +1,22 @@
 import { randomBytes as secureRandomBytes } from 'node:crypto';
-import type { Logger } from 'pino';
 import { createMetrics } from '../api/routes/metrics.ts';
 import { createHttpServer } from '../api/server/http-server.ts';
 import { createRefusalRecord } from '../application/accounts/refusal-record.ts';
-import type { TeamKey } from '../application/gateway/team-keys.ts';
-import type { UpstreamCredentials } from '../application/gateway/upstream-credential.ts';
 import { createWritingRuns } from '../application/gateway/writing-runs.ts';
 import type { Ports } from '../application/ports/account-ports.ts';
-import type { Clock } from '../application/ports/clock.ts';
 import type { Store } from '../application/ports/store.ts';
-import type { AuthorityConfig, GatewayConfig } from '../config/configuration.ts';
 import { drawBase62 } from '../domain/keys/base62.ts';
 import { deriveKey } from '../domain/keys/sealed.ts';
-import type { Secret } from '../domain/keys/secret.ts';
 import { settledWithin } from '../net/deadline.ts';
 import { createOutbound } from '../net/outbound-fetch.ts';
-import type { ListenerTiming } from '../slack/listeners/listener-context.ts';
 import { SLACK_EVENTS_PATH, type SlackApp } from '../slack/receiver/slack-app.ts';
 import { openSqliteStores } from '../store/sqlite-store.ts';
 import { startBackgroundJobs } from './background-jobs.ts';
-import {
-  connectSlack,
-  countOutcomes,
-  type SlackConnection,
-  type SlackOptions,
-  startSlackApp,
-} from './connect-slack.ts';
+import { connectSlack, countOutcomes, type SlackConnection, startSlackApp } from './connect-slack.ts';
+import type { KeysmithOptions } from './keysmith-options.ts';
 import { type Authority, startAuthority } from './start-authority.ts';
-import {
-  type BackendOptions,
-  type StartBackendOptions,
-  type StartedBackend,
-  startBackend,
-} from './start-backend.ts';
-
-export interface KeysmithOptions {
-  mode: 'sandbox' | 'live';
-  http: { host: string; port: number };
-  /** An absolute path, or `:memory:`. */
-  databaseFile: string;
-  secret: Secret<Uint8Array>;
-  backend: BackendOptions;
-  /** The URL workloads use; undefined for the one the HTTP server listens on. A W&B server has its own. */
-  publicUrl: string | undefined;
-  organization: StartBackendOptions['organization'];
-  /** Undefined if Keysmith doesn't check the credentials it issued. Ignored with a W&B server, which checks its own. */
-  authority?: AuthorityConfig | undefined;
-  /** The W&B server that workloads are forwarded to. Needs the built-in backend and the authority. */
-  gateway?: GatewayConfig | undefined;
-  /** What the gateway sends to the W&B server. */
-  upstreamCredentials?: UpstreamCredentials | undefined;
-  /** W&B API keys for the gateway, stored at the start in place of the teams' earlier ones: in the sandbox. */
-  teamKeys?: readonly (TeamKey & { teamName: string })[];
-  trustedProxies?: readonly string[];
-  keepAliveSeconds?: number | undefined;
-  slack: SlackOptions;
-  noProxy: string | undefined;
-  logger: Logger;
-  now?: Clock['now'];
-  monotonicMs?: Clock['monotonicMs'];
-  randomBytes?: (size: number) => Uint8Array;
-  timing?: Partial<ListenerTiming>;
-  /** How long Slack may take to accept a message with a key. */
-  deliveryTimeoutMs?: number;
-  /** How long Slack may take to respond to a look-up or a notification. */
-  slackCallTimeoutMs?: number;
-  /** How long a write waits for a lock that another process holds on the database, without blocking the process. */
-  databaseBusyTimeoutMs?: number;
-  /** Whether a file beside the database keeps space for revocations on a full disk. True by default. */
-  keepsDiskReserve?: boolean;
-  settleEveryMs?: number;
-  /** How long repetitions of a refusal are counted before their number is recorded. */
-  refusalWindowMs?: number;
-  /** Called once workloads are served, which may be long before Slack is reachable and the start completes. */
-  onListening?: (listening: { stop(): Promise<void> }) => void;
-  /** Adds the metrics of the Node process. At most one Keysmith in a process can collect them. */
-  collectProcessMetrics?: boolean;
-  /** Called when Keysmith can't go on after the start: Slack rejected its app-level token. */
-  onFatal?: (error: Error) => void;
-  /** Returns how many log lines were dropped, for the metrics. */
-  droppedLogLines?: () => number;
-}
+import { type StartedBackend, startBackend } from './start-backend.ts';
+import { storeTeamKeys } from './start-gateway.ts';
 
 export interface Keysmith {
   /** Where HTTP listens, such as `http://127.0.0.1:3000`. */
@@ -107,13 +43,14 @@ export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith>
   try {
     const started = await startBackend({ ...options, ...runtime, stores });
     late.store = started.store;
+    await storeTeamKeys(options.teamKeys ?? [], { ...options, ...runtime, store: started.store });
     late.authority = await startAuthorityIfUsed(options, resources, started);
     late.publicUrl = options.backend.kind === 'wandb' ? options.backend.baseUrl : options.publicUrl;
     const url = await server.listen(options.http);
     late.publicUrl ??= url;
     // Workloads are served from here on, even while Slack is unreachable.
     options.onListening?.({ stop: closeAll });
-    const { slack, secret, timing, deliveryTimeoutMs, logger } = options;
+    const { slack, secret, timing, deliveryTimeoutMs, logger, onFatal = () => {} } = options;
     const connection = await connectSlack({
       slack,
       outbound,
@@ -126,7 +63,6 @@ export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith>
     });
     const ports = createPorts(options, resources, started, connection);
     const { identity } = connection;
-    const { onFatal = () => {} } = options;
     late.slackApp = await startSlackApp({
       slack,
       ports,

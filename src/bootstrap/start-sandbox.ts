@@ -1,23 +1,24 @@
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
-import type { SandboxConfig } from '../config/configuration.ts';
+import type { TeamKey } from '../application/gateway/team-keys.ts';
+import type { ListenAddress, SandboxConfig } from '../config/configuration.ts';
 import { createSandboxSecret } from '../config/secret-file.ts';
 import { API_KEY_PATTERN } from '../domain/keys/api-key.ts';
 import { Secret } from '../domain/keys/secret.ts';
+import type { PanelDemoRuns } from '../sandbox/demo-run/panel-demo-runs.ts';
+import { urlHost } from '../sandbox/http/local-server.ts';
 import { type LocalSlack, startLocalSlack } from '../sandbox/slack/local-slack.ts';
 import type { InstalledApp } from '../sandbox/slack/workspace/slack-state.ts';
 import type { LocalWandb } from '../sandbox/wandb/local-wandb.ts';
 import { appManifest, botScopes } from '../slack/manifest.ts';
 import { takeExclusiveLock } from '../store/database/exclusive-lock.ts';
-import {
-  createTeamKeys,
-  LOCAL_WANDB_KEY_PATTERN,
-  localWandbUrl,
-  type SandboxTeamKey,
-  startWandb,
-} from './sandbox-wandb.ts';
-import type { Keysmith, KeysmithOptions } from './start-keysmith.ts';
+import type { KeysmithOptions } from './keysmith-options.ts';
+import type { Keysmith } from './start-keysmith.ts';
+
+/** Keys of the local W&B server, which the page masks in the traffic it shows. */
+const LOCAL_WANDB_KEY_PATTERN = /local-[0-9a-f]{40}/;
 
 interface Credentials {
   botToken: Secret;
@@ -83,8 +84,9 @@ async function startServers(
     secretPatterns: [API_KEY_PATTERN, LOCAL_WANDB_KEY_PATTERN],
     showsWandb: true,
   });
-  const started: { keysmith?: Keysmith; wandb?: LocalWandb } = {};
+  const started: { keysmith?: Keysmith; wandb?: LocalWandb; demoRuns?: PanelDemoRuns } = {};
   const stop = async () => {
+    await started.demoRuns?.stop();
     await started.keysmith?.stop();
     await slack.stop();
     await started.wandb?.stop();
@@ -105,8 +107,10 @@ async function startServers(
     keysmithStarted.resolve();
     started.wandb ??= await startWandb(config, wandbOptions);
     const isBackend = config.backend.kind === 'local_wandb';
-    const workloadUrl = isBackend ? started.wandb.baseUrl : (config.publicUrl ?? localhostUrl(keysmith.url));
-    offerWandb(slack, started.wandb, workloadUrl);
+    started.demoRuns = await offerWandb(slack, started.wandb, {
+      baseUrl: isBackend ? started.wandb.baseUrl : keysmith.url,
+      workloadUrl: isBackend ? started.wandb.baseUrl : (config.publicUrl ?? localhostUrl(keysmith.url)),
+    });
     const url = localhostUrl(slack.url);
     logger.info({ url, api: keysmith.url }, `Open ${url} in a browser: a local Slack with Keysmith in it`);
     return { url, stop };
@@ -119,10 +123,21 @@ async function startServers(
 /** The name that people type, and that the page's own links have. */
 const localhostUrl = (url: string) => url.replace('//127.0.0.1:', '//localhost:');
 
-/** @param workloadUrl where workloads log their runs */
-function offerWandb(slack: LocalSlack, wandb: LocalWandb, workloadUrl: string): void {
+/**
+ * @param urls.baseUrl where the sandbox itself logs runs: an address on this machine
+ * @param urls.workloadUrl where workloads log theirs
+ */
+async function offerWandb(
+  slack: LocalSlack,
+  wandb: LocalWandb,
+  { baseUrl, workloadUrl }: { baseUrl: string; workloadUrl: string },
+): Promise<PanelDemoRuns> {
   slack.offerFailures(wandb.panelFailures);
   if (wandb.pageRuns) slack.offerRuns(wandb.pageRuns, { baseUrl: workloadUrl });
+  const { createPanelDemoRuns } = await import('../sandbox/demo-run/panel-demo-runs.ts');
+  const demoRuns = createPanelDemoRuns({ baseUrl });
+  slack.offerDemoRuns(demoRuns);
+  return demoRuns;
 }
 
 /** Describes the app as the manifest does. The manifest's URLs don't matter here. */
@@ -194,4 +209,49 @@ async function startKeysmithFor(
   });
   slack.sendRequestsTo(`${keysmith.url}${SLACK_EVENTS_PATH}`);
   return keysmith;
+}
+
+/** The W&B API key of a team, for the gateway. */
+type SandboxTeamKey = TeamKey & { teamName: string };
+
+/** Returns a new key for each team: the local W&B server forgets its accounts when it stops. */
+function createTeamKeys({ backend }: SandboxConfig): SandboxTeamKey[] {
+  if (backend.kind !== 'builtin') return [];
+  return backend.teams.teams.map(({ name }) => ({
+    teamName: name,
+    owner: `${name}-gateway`,
+    isWider: false,
+    key: new Secret(`local-${randomBytes(20).toString('hex')}`),
+  }));
+}
+
+/** Returns where the server will listen, or undefined while that isn't known: port 0. */
+function localWandbUrl({ host, port }: ListenAddress): string | undefined {
+  return port === 0 ? undefined : `http://${urlHost(host)}:${port}`;
+}
+
+/**
+ * Starts the local W&B server. As the backend, it forgets everything when it stops and numbers its accounts from the start again,
+ * so the database of an earlier run is deleted: it would take the new accounts for its own. As the upstream, it keeps its runs.
+ */
+async function startWandb(
+  { backend, wandb: address, runFolder, databaseFile }: SandboxConfig,
+  { teamKeys, appUrl, logger }: { teamKeys: readonly SandboxTeamKey[]; appUrl: string; logger: Logger },
+): Promise<LocalWandb> {
+  const { startLocalWandb } = await import('../sandbox/wandb/local-wandb.ts');
+  const isBackend = backend.kind === 'local_wandb';
+  const onError = (error: unknown) => logger.error({ err: error }, 'run of the sandbox not stored');
+  const wandb = await startLocalWandb({
+    ...address,
+    appUrl,
+    // Keysmith administers its backend, but reaches its upstream with the keys of teams alone.
+    caller: isBackend ? 'organization_admin' : {},
+    ...(runFolder !== undefined && { runFolder: { path: runFolder, onError } }),
+  });
+  if (isBackend)
+    for (const suffix of ['', '-wal', '-shm']) rmSync(`${databaseFile}${suffix}`, { force: true });
+  for (const { teamName, owner, key } of teamKeys) wandb.addTeamKey(teamName, owner, key.reveal());
+  const { baseUrl } = wandb;
+  logger.info({ baseUrl }, `The sandbox’s W&B server is at ${baseUrl}`);
+  return wandb;
 }

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { type Keysmith, type KeysmithOptions, startKeysmith } from '../../src/bootstrap/start-keysmith.ts';
+import type { KeysmithOptions } from '../../src/bootstrap/keysmith-options.ts';
+import { type Keysmith, startKeysmith } from '../../src/bootstrap/start-keysmith.ts';
 import { sandboxTeams } from '../../src/config/sandbox-config.ts';
 import { verifyAuditChain } from '../../src/domain/audit/audit-event.ts';
 import { deriveKey } from '../../src/domain/keys/sealed.ts';

@@ -41,7 +41,12 @@ function Window({ address }: { address: Address }) {
         ) : (
           <Slack {...tools} />
         )}
-        {hasPanel && <Panel onClose={() => setHasPanel(false)} />}
+        {hasPanel && (
+          <Panel
+            onClose={() => setHasPanel(false)}
+            wandbLink={(path) => writeAddress({ ...address, wandb: path })}
+          />
+        )}
       </div>
     </div>
   );

@@ -14,6 +14,7 @@ import { createPageAssets, type PageAssets } from './page-server/page-assets.ts'
 import { addPanelApi } from './page-server/panel-api.ts';
 import { addRunsApi } from './page-server/runs-api.ts';
 import { createPersonActions } from './people/person-actions.ts';
+import type { DemoRuns } from './protocol/demo-runs.ts';
 import { createFailures, type OtherFailures } from './protocol/failures.ts';
 import type { OfferedRuns } from './protocol/runs-protocol.ts';
 import { createAppRequests } from './to-app/app-requests.ts';
@@ -59,6 +60,8 @@ export interface LocalSlack {
   sendRequestsTo(requestUrl: string | undefined): void;
   /** Lets the developers' panel plan failures of another local server too. */
   offerFailures(other: OtherFailures): void;
+  /** Lets the developers' panel log demo runs. */
+  offerDemoRuns(runs: DemoRuns): void;
   /** The UI to which links of W&B's SDK lead: `http://127.0.0.1:1234/wandb`. */
   wandbUrl: string;
   /** Shows the runs of a W&B server in a tab of the page. */
@@ -99,6 +102,7 @@ export async function startLocalSlack(options: LocalSlackOptions): Promise<Local
     apiUrl: `${parts.origin()}/api/`,
     sendRequestsTo: appRequests.sendTo,
     offerFailures: parts.offerFailures,
+    offerDemoRuns: parts.offerDemoRuns,
     wandbUrl: `${parts.origin()}/wandb`,
     offerRuns: parts.offerRuns,
     preparePage: pageAssets.prepare,
@@ -154,6 +158,12 @@ function createParts(options: LocalSlackOptions, address: Address) {
     offered.onChange(controlsChanged.emit);
     controlsChanged.emit();
   };
+  let demoRuns: DemoRuns | undefined;
+  const offerDemoRuns = (offered: DemoRuns) => {
+    demoRuns = offered;
+    offered.onChange(controlsChanged.emit);
+    controlsChanged.emit();
+  };
   let runs: { offered: OfferedRuns; baseUrl: string | undefined } | undefined;
   const runsChanged = createSignal();
   const offerRuns = (offered: OfferedRuns, { baseUrl }: OfferedRunsOptions = {}) => {
@@ -175,6 +185,8 @@ function createParts(options: LocalSlackOptions, address: Address) {
     failures,
     otherFailures: () => other,
     offerFailures,
+    demoRuns: () => demoRuns,
+    offerDemoRuns,
     runs: () => runs?.offered,
     wandbOfPage,
     runsChanged,

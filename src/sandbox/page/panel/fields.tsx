@@ -27,17 +27,18 @@ export function PressButton({
   kind = 'plain',
 }: {
   children: ReactNode;
-  onPress: () => void;
+  /** Undefined for the button that submits a form. */
+  onPress?: () => void;
   /** Why the button is unavailable; undefined if it isn't. */
   unavailable?: string | undefined;
-  kind?: 'plain' | 'danger';
+  kind?: 'plain' | 'danger' | 'submit';
 }) {
   const reasonId = useId();
   const isUnavailable = unavailable !== undefined;
   return (
     <>
       <button
-        type="button"
+        type={kind === 'submit' ? 'submit' : 'button'}
         className={`panel-button panel-button-${kind}`}
         aria-disabled={isUnavailable}
         aria-describedby={isUnavailable ? reasonId : undefined}

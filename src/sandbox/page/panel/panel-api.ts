@@ -5,6 +5,7 @@ import type {
   ExpireRequest,
   SetFailureRequest,
   SetMembershipRequest,
+  StartDemoRunRequest,
 } from '../../slack/protocol/panel-protocol.ts';
 import { UNREACHABLE } from '../session/api.ts';
 
@@ -18,6 +19,7 @@ export const switchFailure = (switched: SetFailureRequest) => ask<Controls>('fai
 export const switchMembership = (switched: SetMembershipRequest) => ask<Controls>('membership', switched);
 export const expireNow = (expired: ExpireRequest) => ask<Controls>('expire', expired);
 export const disconnectSockets = (disconnected: DisconnectRequest) => ask<Controls>('sockets', disconnected);
+export const startDemoRun = (started: StartDemoRunRequest) => ask<Controls>('demo-run', started);
 export const clearTraffic = () => ask<Controls>('clear', {});
 
 /** Returns refusals and broken connections as values, so that every caller has to show them. */

@@ -5,19 +5,27 @@ import { Button, Dialog, Modal, ModalOverlay, Tab, TabList, TabPanel, Tabs } fro
 import { Icon } from '../look/icons.tsx';
 import { useMediaQuery } from '../session/observable.ts';
 import { ControlsTab } from './controls/controls-tab.tsx';
+import { DemoRunTab } from './demo-run/demo-run-tab.tsx';
 import { OutcomeLine, useOutcome } from './outcome.tsx';
 import { type FeedState, usePanelFeed } from './panel-feed.ts';
 import { RequestsTab } from './requests/requests-tab.tsx';
 
+interface PanelProps {
+  onClose: () => void;
+  /** Returns the link to a path of the W&B tab. */
+  wandbLink: (path: string) => string;
+}
+
 /** The developer tools, beside the page in wide windows and over it in narrow ones. */
-export function Panel({ onClose }: { onClose: () => void }) {
+export function Panel(props: PanelProps) {
+  const { onClose } = props;
   const isOverPage = useMediaQuery('(max-width: 899px)');
-  if (!isOverPage) return <PanelContent onClose={onClose} closesOnEscape />;
+  if (!isOverPage) return <PanelContent {...props} closesOnEscape />;
   return (
     <ModalOverlay className="panel-overlay" isOpen onOpenChange={onClose}>
       <Modal className="panel-modal">
         <Dialog className="panel-dialog" aria-label="Developer tools">
-          <PanelContent onClose={onClose} />
+          <PanelContent {...props} />
         </Dialog>
       </Modal>
     </ModalOverlay>
@@ -26,14 +34,15 @@ export function Panel({ onClose }: { onClose: () => void }) {
 
 function PanelContent({
   onClose,
+  wandbLink,
   closesOnEscape = false,
-}: {
-  onClose: () => void;
+}: PanelProps & {
   closesOnEscape?: boolean;
 }) {
   const { feed, state } = usePanelFeed();
   const { last, announce, act } = useOutcome(feed);
   const [tab, setTab] = useState('requests');
+  const demoRun = state.controls?.demoRun;
   const drawer = useRef<HTMLElement>(null);
   useFocusRestoredOnUnmount(drawer);
   const closeOnEscape = (event: KeyboardEvent): void => {
@@ -51,6 +60,11 @@ function PanelContent({
             <Tab id="controls" className="panel-tab">
               Controls
             </Tab>
+            {demoRun && (
+              <Tab id="demo-run" className="panel-tab">
+                Demo run
+              </Tab>
+            )}
           </TabList>
           <Button className="panel-icon-button" aria-label="Close developer tools" onPress={onClose}>
             <Icon name="cross" />
@@ -68,6 +82,11 @@ function PanelContent({
         <TabPanel id="controls" className="panel-body" shouldForceMount>
           <ControlsTab controls={state.controls} act={act} />
         </TabPanel>
+        {demoRun && (
+          <TabPanel id="demo-run" className="panel-body" shouldForceMount>
+            <DemoRunTab demoRun={demoRun} wandbLink={wandbLink} act={act} />
+          </TabPanel>
+        )}
       </Tabs>
       <OutcomeLine outcome={last} />
     </aside>

@@ -43,6 +43,10 @@ export function invalidRequest(message: string): JsonResponse {
   return { status: 400, body: { ok: false, error: 'invalid_request', message } };
 }
 
+export function conflict(message: string): JsonResponse {
+  return { status: 409, body: { ok: false, error: 'conflict', message } };
+}
+
 export function notFound(message: string): JsonResponse {
   return { status: 404, body: { ok: false, error: 'not_found', message } };
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { DemoRuns } from '../protocol/demo-runs.ts';
 import type { FailurePlan, OtherFailures } from '../protocol/failures.ts';
 import type {
   Controls,
@@ -8,13 +9,22 @@ import type {
   PanelEvent,
   SetFailureRequest,
   SetMembershipRequest,
+  StartDemoRunRequest,
 } from '../protocol/panel-protocol.ts';
 import type { SocketMode } from '../to-app/socket-mode.ts';
 import type { SecretMask } from '../traffic/mask-secrets.ts';
 import { type Signal, type Traffic, type TrafficChange, toExchange } from '../traffic/traffic.ts';
 import { webApiMethods } from '../web-api/call.ts';
 import { type SlackState, setAppMembership } from '../workspace/slack-state.ts';
-import { type ApiGuards, invalidRequest, notFound, readJson, sendJson, streamEvents } from './json-api.ts';
+import {
+  type ApiGuards,
+  conflict,
+  invalidRequest,
+  notFound,
+  readJson,
+  sendJson,
+  streamEvents,
+} from './json-api.ts';
 
 const afterEffect = z.boolean().exactOptional();
 const failure = z.discriminatedUnion('kind', [
@@ -36,6 +46,7 @@ const expireRequest = z.strictObject({ what: z.enum(['triggers', 'response_urls'
 const disconnectRequest = z.strictObject({
   reason: z.enum(['warning', 'refresh_requested', 'link_disabled']),
 });
+const startDemoRunRequest = z.strictObject({ key: z.string().trim().min(1).max(1000) });
 const clearRequest = z.strictObject({});
 
 interface PanelParts extends ApiGuards {
@@ -43,6 +54,8 @@ interface PanelParts extends ApiGuards {
   failures: FailurePlan;
   /** Undefined while the sandbox has no other server. */
   otherFailures: () => OtherFailures | undefined;
+  /** Undefined while the sandbox has no server that keeps runs. */
+  demoRuns: () => DemoRuns | undefined;
   socketMode: SocketMode;
   traffic: Traffic;
   mask: SecretMask;
@@ -62,8 +75,10 @@ export function addPanelApi(server: FastifyInstance, parts: PanelParts): void {
     server.post(path, { onRequest: guard }, (request, reply) => {
       const read = readJson(request, schema);
       if (!read.ok) return sendJson(reply, invalidRequest(read.message));
-      if (apply(read.value) === 'not_found') {
-        return sendJson(reply, notFound('No such method or channel.'));
+      const result = apply(read.value);
+      if (result === 'not_found') return sendJson(reply, notFound('No such method or channel.'));
+      if (result === 'busy') {
+        return sendJson(reply, conflict('Another demo run is running. Wait until it has finished.'));
       }
       controlsChanged.emit();
       return sendJson(reply, { status: 200, body: controls.read() });
@@ -74,6 +89,7 @@ export function addPanelApi(server: FastifyInstance, parts: PanelParts): void {
   post('/sandbox/panel/membership', setMembershipRequest, controls.setMembership);
   post('/sandbox/panel/expire', expireRequest, controls.expire);
   post('/sandbox/panel/sockets', disconnectRequest, controls.disconnectSockets);
+  post('/sandbox/panel/demo-run', startDemoRunRequest, controls.startDemoRun);
   post('/sandbox/panel/clear', clearRequest, () => {
     traffic.clear();
     return 'done';
@@ -85,7 +101,7 @@ export function addPanelApi(server: FastifyInstance, parts: PanelParts): void {
 }
 
 /** `not_found`: the method or channel doesn't exist, or it isn't one that the panel can change. */
-type ControlResult = 'done' | 'not_found';
+type ControlResult = 'done' | 'not_found' | 'busy';
 
 const slackMethods = ['response_url', ...Object.keys(webApiMethods)].sort();
 
@@ -93,8 +109,9 @@ function createPanelControls({
   state,
   failures,
   otherFailures,
+  demoRuns,
   socketMode,
-}: Pick<PanelParts, 'state' | 'failures' | 'otherFailures' | 'socketMode'>) {
+}: Pick<PanelParts, 'state' | 'failures' | 'otherFailures' | 'demoRuns' | 'socketMode'>) {
   const { workspace, triggers, responseUrls } = state;
   const channels = () =>
     workspace.conversations.flatMap(({ id, name = id, kind, hasApp }) =>
@@ -109,6 +126,7 @@ function createPanelControls({
       responseUrls: responseUrls.usable(),
       nextTriggerExpires: triggers.nextExpires(),
       sockets: socketMode.count(),
+      ...demoRunOf(demoRuns()),
     }),
     setFailure({ method, failure, times }: SetFailureRequest): ControlResult {
       const other = otherFailures();
@@ -140,12 +158,19 @@ function createPanelControls({
       }
       return 'done';
     },
+    startDemoRun({ key }: StartDemoRunRequest): ControlResult {
+      const runs = demoRuns();
+      if (!runs) return 'not_found';
+      return runs.start(key) ? 'done' : 'busy';
+    },
     disconnectSockets({ reason }: DisconnectRequest): ControlResult {
       socketMode.disconnect(reason);
       return 'done';
     },
   };
 }
+
+const demoRunOf = (runs: DemoRuns | undefined) => runs && { demoRun: runs.current() };
 
 /** Sends traffic and controls. Requests issue and use triggers and response URLs, so they may change the controls too. */
 function sendChanges(

@@ -1,3 +1,4 @@
+import type { DemoRun } from './demo-runs.ts';
 import type { Failure, PlannedFailure } from './failures.ts';
 
 /**
@@ -12,6 +13,7 @@ import type { Failure, PlannedFailure } from './failures.ts';
  * - `POST /sandbox/panel/membership` {@link SetMembershipRequest} → {@link Controls}
  * - `POST /sandbox/panel/expire`     {@link ExpireRequest}        → {@link Controls}
  * - `POST /sandbox/panel/sockets`    {@link DisconnectRequest}    → {@link Controls}
+ * - `POST /sandbox/panel/demo-run`   {@link StartDemoRunRequest}  → {@link Controls}; 409 while another demo run is running
  * - `POST /sandbox/panel/clear`      `{}`                         → {@link Controls}; deletes the recorded traffic
  *
  * An invalid or forbidden request gets a 4xx with `{ ok: false, error, message }`, and an unknown method or channel a 404.
@@ -53,6 +55,8 @@ export interface Controls {
   nextTriggerExpires: boolean;
   /** Open Socket Mode connections. */
   sockets: number;
+  /** Absent if the sandbox has no server for it. */
+  demoRun?: DemoRun;
 }
 
 export type PanelEvent =
@@ -81,4 +85,9 @@ export interface ExpireRequest {
 
 export interface DisconnectRequest {
   reason: 'warning' | 'refresh_requested' | 'link_disabled';
+}
+
+export interface StartDemoRunRequest {
+  /** The API key of a service account. It is neither stored nor sent back. */
+  key: string;
 }

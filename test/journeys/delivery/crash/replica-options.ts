@@ -1,4 +1,4 @@
-import type { KeysmithOptions } from '../../../../src/bootstrap/start-keysmith.ts';
+import type { KeysmithOptions } from '../../../../src/bootstrap/keysmith-options.ts';
 import { sandboxTeams } from '../../../../src/config/sandbox-config.ts';
 import { Secret } from '../../../../src/domain/keys/secret.ts';
 import { createLogger } from '../../../../src/log/create-logger.ts';
