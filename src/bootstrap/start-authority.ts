@@ -36,6 +36,7 @@ export interface StartAuthorityOptions extends Clock {
   /** The URL workloads use. Empty until the HTTP server listens. */
   publicUrl: () => string;
   counts: AuthorityCounts;
+  gatewayCounts: StartGatewayOptions['gatewayCounts'];
   noProxy: string | undefined;
   /** Goes through HTTPS_PROXY if it is set. */
   fetch: typeof globalThis.fetch;

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import type { GatewayCounts } from '../api/gateway/gateway-metrics.ts';
 import { addGatewayRoutes, type GatewayRoutesDependencies } from '../api/gateway/gateway-routes.ts';
 import { createFederatedCredentials } from '../application/gateway/federated-credentials.ts';
 import type { FederationIssuer } from '../application/gateway/federation-issuer.ts';
@@ -28,6 +29,7 @@ export interface StartGatewayOptions
   /** For teams without a stored key. Undefined without identity federation. */
   issuer: FederationIssuer | undefined;
   secret: Secret<Uint8Array>;
+  gatewayCounts: GatewayCounts;
   /** Goes through HTTPS_PROXY if it is set. */
   fetch: typeof globalThis.fetch;
   writingRuns: WritingRuns;
@@ -103,7 +105,7 @@ function startUpstreamCredentials(options: StartGatewayOptions): StartedUpstream
 }
 
 function startFederatedCredentials(
-  { gateway, fetch, now, monotonicMs, logger }: StartGatewayOptions,
+  { gateway, gatewayCounts, fetch, now, monotonicMs, logger }: StartGatewayOptions,
   issuer: FederationIssuer,
 ) {
   return createFederatedCredentials({
@@ -113,7 +115,7 @@ function startFederatedCredentials(
       const { createJwtExchange } = await import('../backends/wandb/client/jwt-exchange.ts');
       return createJwtExchange({ baseUrl: gateway.upstreamUrl, fetch, now })(jwt);
     },
-    count: () => {},
+    count: gatewayCounts.upstreamExchange,
     monotonicMs,
     logger,
   });

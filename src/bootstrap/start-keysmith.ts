@@ -113,16 +113,10 @@ function openResources(options: KeysmithOptions) {
   const outbound = createOutbound({ noProxy: options.noProxy });
   const late: LateBindings = {};
   const metrics = createMetrics({
-    readQueueLengths: async () =>
-      late.store?.queueLengths() ?? {
-        deliveries: 0,
-        collections: 0,
-        operations: 0,
-        jobs: 0,
-        failingJobs: 0,
-      },
+    readQueueLengths: async () => late.store?.queueLengths(),
     usesWaiting: () => late.authority?.usesWaiting() ?? 0,
     ...(options.droppedLogLines && { droppedLogLines: options.droppedLogLines }),
+    hasGateway: options.gateway !== undefined,
     ofProcess: options.collectProcessMetrics ?? false,
   });
   const server = createHttpServer({
@@ -178,6 +172,7 @@ async function startAuthorityIfUsed(
     publicUrl: () => late.publicUrl ?? '',
     counts: metrics.counts,
     writingRuns,
+    gatewayCounts: metrics.gateway,
   });
 }
 

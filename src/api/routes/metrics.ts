@@ -13,6 +13,7 @@ import {
   deliveryOutcomeCode,
 } from '../../application/ports/account-records.ts';
 import type { QueueLengths } from '../../application/ports/authority-store.ts';
+import { createGatewayMetrics, type GatewayCounts } from '../gateway/gateway-metrics.ts';
 import type { ObservedRequest } from '../server/http-server.ts';
 
 /** The label of each queue. */
@@ -26,12 +27,14 @@ const QUEUES: Record<keyof QueueLengths, string> = {
 const QUEUE_NAMES = Object.keys(QUEUES) as (keyof QueueLengths)[];
 
 export interface MetricsOptions {
-  /** Rejects if the database can't be read. */
-  readQueueLengths: () => Promise<QueueLengths>;
+  /** Rejects if the database can't be read. Returns undefined before it is opened. */
+  readQueueLengths: () => Promise<QueueLengths | undefined>;
   /** Returns how many uses of credentials aren't written yet. They are in memory, so also known without the database. */
   usesWaiting: () => number;
   /** Returns how many log lines were dropped since the start. */
   droppedLogLines?: () => number;
+  /** Whether Keysmith forwards workloads to a W&B server. Adds the metrics of that. */
+  hasGateway?: boolean;
   /** Adds metrics of the process: memory, event loop, garbage collection. Only one instance per process may collect them. */
   ofProcess: boolean;
 }
@@ -39,6 +42,7 @@ export interface MetricsOptions {
 /** The metrics of one Keysmith. No label holds a name, a key ID or an address, so requests can't add label values. */
 export interface Metrics {
   counts: AuthorityCounts;
+  gateway: GatewayCounts;
   delivery(outcome: DeliveryOutcome): void;
   job(outcome: JobOutcome): void;
   observe(observed: ObservedRequest): void;
@@ -136,6 +140,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
         EXCHANGE_OUTCOMES,
       ),
     },
+    gateway: createGatewayMetrics(options.hasGateway ? registers : [new Registry()]),
     delivery: (outcome) => countDelivery(deliveryOutcomeCode(outcome)),
     job: countOutcomes('keysmith_jobs_total', 'Attempts of background jobs, by outcome.', JOB_OUTCOMES),
     observe: createRequestMetrics(registers),
@@ -231,7 +236,7 @@ function createQueueGauges(
     length.set({ queue: 'credential_uses' }, usesWaiting());
     try {
       const lengths = await readQueueLengths();
-      for (const name of QUEUE_NAMES) length.set({ queue: QUEUES[name] }, lengths[name]);
+      for (const name of QUEUE_NAMES) length.set({ queue: QUEUES[name] }, lengths?.[name] ?? 0);
       up.set(1);
     } catch {
       for (const name of QUEUE_NAMES) length.remove({ queue: QUEUES[name] });

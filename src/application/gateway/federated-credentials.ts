@@ -108,7 +108,8 @@ export function createFederatedCredentials(
     of,
     async renew(rejected) {
       const state = stateOf(rejected.teamName);
-      await state.exchanging;
+      // Only if there is one: no other request may come in between.
+      if (state.exchanging !== undefined) await state.exchanging;
       if (state.token?.credential !== rejected) return of(rejected.teamName);
       const nowMs = monotonicMs();
       const { rejectedAtMs = Number.NEGATIVE_INFINITY } = state;
