@@ -18,7 +18,7 @@ const usage = `Usage: npm run keysmith -- <command>
                --socket              for Socket Mode
                --url https://…       for requests to your URL
   upstream   Store, list, remove and check the W&B API keys with which Keysmith forwards workloads
-               add TEAM, list, remove TEAM, check [TEAM]; "upstream --help" prints more
+               add TEAM, list, remove TEAM, check [TEAM], setup; "upstream --help" prints more
   help       Print this help`;
 
 /** Runs a command and returns its exit code, 64 if the arguments are invalid. */

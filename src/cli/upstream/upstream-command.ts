@@ -11,8 +11,10 @@ import {
   openUpstream,
   readGatewaySettings,
   type UpstreamDependencies,
+  type UpstreamProblem,
 } from './open-upstream.ts';
 import { removeTeamKey } from './remove-team-key.ts';
+import { printFederationSetup } from './set-up-federation.ts';
 
 export const upstreamUsage = `Usage: npm run keysmith -- upstream <command>
 
@@ -25,9 +27,10 @@ export const upstreamUsage = `Usage: npm run keysmith -- upstream <command>
   list           List the teams with their credentials. Never shows a key
   remove TEAM    Remove the stored key of a team
                    --yes           don't ask
-  check [TEAM]   Ask the W&B server about the credential of each team, or of one`;
+  check [TEAM]   Ask the W&B server about the credential of each team, or of one
+  setup          Print what an organization admin registers in W&B for identity federation`;
 
-const COMMANDS = ['add', 'list', 'remove', 'check'] as const;
+const COMMANDS = ['add', 'list', 'remove', 'check', 'setup'] as const;
 type UpstreamCommand = (typeof COMMANDS)[number];
 
 const OPTIONS = {
@@ -35,6 +38,7 @@ const OPTIONS = {
   list: {},
   remove: { yes: { type: 'boolean' } },
   check: {},
+  setup: {},
 } as const satisfies Record<UpstreamCommand, object>;
 
 /** How many teams each command takes: at least and at most. */
@@ -43,10 +47,11 @@ const TEAMS: Record<UpstreamCommand, [number, number]> = {
   list: [0, 0],
   remove: [1, 1],
   check: [0, 1],
+  setup: [0, 0],
 };
 
-interface UpstreamArguments {
-  command: UpstreamCommand;
+interface UpstreamArguments<Command = UpstreamCommand> {
+  command: Command;
   team: string | undefined;
   allowsWider: boolean;
   isConfirmed: boolean;
@@ -70,15 +75,15 @@ export async function runUpstream(
     printError(upstreamUsage);
     return exitCode.usage;
   }
+  const { command } = parsed;
   const settings = readGatewaySettings(dependencies.loadConfig());
-  const opened = settings.ok ? await openUpstream(settings.config, dependencies) : settings;
-  if (!opened.ok) {
-    opened.lines.forEach((line) => void printError(line));
-    return opened.exit;
-  }
+  if (!settings.ok) return refuse(settings, dependencies);
+  if (command === 'setup') return printFederationSetup(settings.config, dependencies);
+  const opened = await openUpstream(settings.config, dependencies);
+  if (!opened.ok) return refuse(opened, dependencies);
   const { upstream } = opened;
   try {
-    return await run(parsed, upstream, dependencies);
+    return await run({ ...parsed, command }, upstream, dependencies);
   } catch (error) {
     const problem = databaseFailureText(error, upstream.config.databaseFile);
     if (problem === undefined) throw error;
@@ -89,8 +94,13 @@ export async function runUpstream(
   }
 }
 
+function refuse({ exit, lines }: UpstreamProblem, { printError }: UpstreamDependencies): number {
+  for (const line of lines) printError(line);
+  return exit;
+}
+
 function run(
-  { command, team = '', allowsWider, isConfirmed }: UpstreamArguments,
+  { command, team = '', allowsWider, isConfirmed }: UpstreamArguments<Exclude<UpstreamCommand, 'setup'>>,
   upstream: OpenedUpstream,
   dependencies: UpstreamDependencies,
 ): Promise<number> {

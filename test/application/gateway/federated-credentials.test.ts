@@ -231,7 +231,7 @@ describe('An access token that W&B rejects', () => {
   });
 });
 
-test('Many teams exchange sixteen at a time, and those that would wait too long are told to come back', async () => {
+test('Many teams exchange sixteen at a time, and those that would wait too long get a failure with a pause', async () => {
   const { credentials, clock, jwts, open, counted } = openWorld();
   const teams = Array.from({ length: 40 }, (_, at) => `team-${at}`);
   const waiting = teams.map((team) => credentials.of(team));
