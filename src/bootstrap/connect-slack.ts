@@ -7,7 +7,7 @@ import type { Secret } from '../domain/keys/secret.ts';
 import type { Outbound } from '../net/outbound-fetch.ts';
 import type { ListenerTiming } from '../slack/listeners/listener-context.ts';
 import { createSlackApp, type SlackApp, type SlackTransport } from '../slack/receiver/slack-app.ts';
-import { createDelivery, createNotifications } from '../slack/web/delivery.ts';
+import { type AccountSetup, createDelivery, createNotifications } from '../slack/web/delivery.ts';
 import { createDirectory } from '../slack/web/directory.ts';
 import { rateLimitSeconds } from '../slack/web/slack-failure.ts';
 import { SlackTokenRejectedError } from '../slack/web/token-rejection.ts';
@@ -29,29 +29,18 @@ export interface SlackConnection {
 export async function connectSlack(options: {
   slack: SlackOptions;
   outbound: Outbound;
-  publicUrl: string;
-  organizationName: string;
+  setup: AccountSetup;
   deliveryTimeoutMs: number | undefined;
   callTimeoutMs: number | undefined;
   monotonicMs: Clock['monotonicMs'];
   logger: Logger;
 }): Promise<SlackConnection> {
-  const {
-    slack,
-    outbound,
-    publicUrl,
-    organizationName,
-    deliveryTimeoutMs,
-    callTimeoutMs,
-    monotonicMs,
-    logger,
-  } = options;
+  const { slack, outbound, setup, deliveryTimeoutMs, callTimeoutMs, monotonicMs, logger } = options;
   const web = createWebClient(slack.botToken, { ...slack, fetch: outbound.fetch, logger, callTimeoutMs });
   const identity = await retryUntilReachable(() => readSlackIdentity(web), logger);
   const delivery = createDelivery({
     ...slack,
-    publicUrl,
-    organizationName,
+    setup,
     fetch: outbound.fetch,
     ...(deliveryTimeoutMs !== undefined && { timeoutMs: deliveryTimeoutMs }),
   });
@@ -60,7 +49,7 @@ export async function connectSlack(options: {
     ports: {
       directory: createDirectory({ web, workspace: identity.workspace, monotonicMs }),
       delivery,
-      notifications: createNotifications({ web, logger, publicUrl, organizationName }),
+      notifications: createNotifications({ web, logger, setup }),
     },
   };
 }

@@ -1,12 +1,14 @@
 import type { Logger } from 'pino';
+import { createRunAccess } from '../application/gateway/run-access.ts';
 import { claimBackend } from '../application/jobs/claim-backend.ts';
+import type { Ports } from '../application/ports/account-ports.ts';
 import type { Backend } from '../application/ports/backend.ts';
 import type { Clock } from '../application/ports/clock.ts';
 import type { ClaimedBackend } from '../application/ports/operation-store.ts';
 import type { Store, Stores } from '../application/ports/store.ts';
 import { createBuiltinBackend } from '../backends/builtin/builtin-backend.ts';
 import { openPeppers, type Peppers } from '../backends/builtin/peppers.ts';
-import type { AuthorityConfig } from '../config/configuration.ts';
+import type { AuthorityConfig, GatewayConfig } from '../config/configuration.ts';
 import { wandbPageUrl } from '../config/server-urls.ts';
 import { createSealer, deriveKey } from '../domain/keys/sealed.ts';
 import type { Secret } from '../domain/keys/secret.ts';
@@ -31,6 +33,8 @@ export interface StartBackendOptions extends Clock {
   secret: Secret<Uint8Array>;
   /** Undefined if Keysmith doesn't check the credentials it issued. */
   authority?: AuthorityConfig | undefined;
+  /** Needs the authority. */
+  gateway?: GatewayConfig | undefined;
   stores: Stores;
   fetch: typeof globalThis.fetch;
   logger: Logger;
@@ -53,6 +57,7 @@ export interface StartedBackend {
   /** The organization's own. */
   store: Store;
   peppers: Peppers;
+  runAccess: Ports['runAccess'];
 }
 
 /**
@@ -71,12 +76,20 @@ export async function startBackend(options: StartBackendOptions): Promise<Starte
   const peppers = await openPeppers({ store, sealer, randomBytes, nowMs });
   await claimBackend(store, await claimOf(options.backend));
   if (options.backend.kind === 'wandb') {
-    return { backend: await openWandbBackend(options, options.backend, store), store, peppers };
+    const backend = await openWandbBackend(options, options.backend, store);
+    return { backend, store, peppers, runAccess: async () => 'available' };
   }
   await store.applyOrganization(organization, nowMs);
   const tracksUsage = options.authority !== undefined;
   const backend = createBuiltinBackend({ store, peppers, tracksUsage, now, newId, randomBytes });
-  return { backend, store, peppers };
+  const upstreamAuth = options.gateway?.auth;
+  const runAccess = createRunAccess({
+    store,
+    hasAuthority: tracksUsage,
+    upstreamAuth,
+    logger: options.logger,
+  });
+  return { backend, store, peppers, runAccess };
 }
 
 async function claimOf(backend: BackendOptions): Promise<ClaimedBackend> {

@@ -50,23 +50,25 @@ export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith>
     late.publicUrl ??= url;
     // Workloads are served from here on, even while Slack is unreachable.
     options.onListening?.({ stop: closeAll });
-    const { slack, secret, timing, deliveryTimeoutMs, logger, onFatal = () => {} } = options;
+    const { slack, secret, timing, deliveryTimeoutMs, onFatal = () => {}, logger } = options;
     const connection = await connectSlack({
       slack,
       outbound,
-      publicUrl: late.publicUrl,
-      organizationName: options.organization.name,
+      setup: {
+        publicUrl: late.publicUrl,
+        organizationName: options.organization.name,
+        runAccess: started.runAccess,
+      },
       deliveryTimeoutMs,
       callTimeoutMs: options.slackCallTimeoutMs,
       monotonicMs: runtime.monotonicMs,
       logger,
     });
     const ports = createPorts(options, resources, started, connection);
-    const { identity } = connection;
     late.slackApp = await startSlackApp({
       slack,
       ports,
-      identity,
+      identity: connection.identity,
       outbound,
       secret,
       timing,
@@ -148,7 +150,7 @@ function openResources(options: KeysmithOptions) {
     }
   };
   const runtime = { now, monotonicMs, newId, randomBytes, fetch: outbound.fetch };
-  const writingRuns = options.gateway === undefined ? undefined : createWritingRuns(runtime);
+  const writingRuns = options.gateway && createWritingRuns(runtime);
   return { stores, outbound, server, metrics, late, closeAll, runtime, writingRuns };
 }
 
@@ -179,16 +181,14 @@ async function startAuthorityIfUsed(
 function createPorts(
   { organization, logger, refusalWindowMs }: KeysmithOptions,
   { runtime, metrics, writingRuns }: Resources,
-  { backend, store }: StartedBackend,
+  { backend, store, runAccess }: StartedBackend,
   { ports }: SlackConnection,
 ): Ports {
   return {
     store,
     backend,
     organization: { name: organization.name },
-    now: runtime.now,
-    monotonicMs: runtime.monotonicMs,
-    newId: runtime.newId,
+    ...runtime,
     logger,
     refusals: createRefusalRecord({
       ...runtime,
@@ -198,6 +198,7 @@ function createPorts(
       logger,
     }),
     writingRuns,
+    runAccess,
     ...ports,
     delivery: countOutcomes(ports.delivery, metrics.delivery),
   };

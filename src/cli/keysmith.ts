@@ -27,10 +27,10 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   isTerminal: process.stdin.isTTY === true && process.stdout.isTTY === true,
   prompt: createClackPrompt(),
   fetch: outboundFetch,
-  inspectDatabase: async (file, mode, options) => {
+  inspectDatabase: async (file, mode) => {
     resolveImportsFast();
     const { inspectDatabase } = await import('../store/database/inspect-database.ts');
-    return inspectDatabase(file, mode, options);
+    return inspectDatabase(file, mode);
   },
   openStores: async (options) => {
     resolveImportsFast();

@@ -31,7 +31,7 @@ describe('The sandbox page, beyond the main journey', () => {
     const message = onlyVisibleToYou(page).filter({ hasText: 'paper-builder' });
     await message.waitFor();
     expect(await message.textContent()).toMatch(API_KEY_PATTERN);
-    expect(await message.textContent()).toContain('WANDB_ENTITY=research');
+    expect(await message.textContent()).toContain('research');
   });
 
   test.runIf(isLongForm)(

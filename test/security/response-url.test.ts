@@ -213,8 +213,11 @@ describe('A proxy that echoes the request in its error', () => {
       fetch,
       apiUrl: `${origin}/api/`,
       botToken: new Secret('xoxb-1'),
-      publicUrl: 'https://keysmith.test',
-      organizationName: 'acme',
+      setup: {
+        publicUrl: 'https://keysmith.test',
+        organizationName: 'acme',
+        runAccess: async () => 'available',
+      },
     });
     const issued = { account, delivery: { keyId: key.slice(9, 21) }, key: new Secret(key), expiresAtMs: 0 };
     try {

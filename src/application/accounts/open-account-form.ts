@@ -3,6 +3,7 @@ import type { Person } from '../../domain/organization/person.ts';
 import { decideManageTeam, type Team } from '../../domain/organization/team.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { AdministeredTeams, Backend, BackendFeatures } from '../ports/backend.ts';
+import type { RunAccess } from '../ports/gateway.ts';
 import { authorize, type Check, checkTypedTeam, identify } from './authorize.ts';
 import { type Refusal, refusalForNonAdmin } from './refusal.ts';
 
@@ -23,6 +24,8 @@ export interface AccountFormOffer {
   /** The preset team's page on the server, for what Keysmith can't create. */
   teamPage: string | undefined;
   administeredIn: Backend['administeredIn'] | undefined;
+  /** Of the preset team. Undefined where every team has the same. */
+  runAccess: { of: RunAccess | undefined } | undefined;
 }
 
 /** The offer of a form that has to open before anything can be looked up: every list is a search. */
@@ -34,6 +37,7 @@ export const SEARCH_ONLY_OFFER: AccountFormOffer = {
   features: undefined,
   teamPage: undefined,
   administeredIn: undefined,
+  runAccess: undefined,
 };
 
 export type OpenAccountFormResult =
@@ -82,6 +86,10 @@ export async function openAccountForm(
       features,
       teamPage: presetTeam === undefined ? undefined : ports.backend.teamPage(presetTeam),
       administeredIn: ports.backend.administeredIn,
+      // Without a gateway, no team differs.
+      runAccess: ports.writingRuns && {
+        of: presetTeam === undefined ? undefined : await ports.runAccess(presetTeam),
+      },
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Backend } from './backend.ts';
 import type { Clock } from './clock.ts';
-import type { RunsOfAccounts } from './gateway.ts';
+import type { RunAccess, RunsOfAccounts } from './gateway.ts';
 import type { RefusalRecord } from './refusals.ts';
 import type { Delivery, Directory, Notifications } from './slack.ts';
 import type { Store } from './store.ts';
@@ -17,6 +17,8 @@ export interface Ports extends Clock {
   newId: (prefix: string) => string;
   logger: Logger;
   refusals: RefusalRecord;
+  /** Never throws, and asks no server. */
+  runAccess: (teamName: string) => Promise<RunAccess>;
   /** Undefined without a gateway. */
   writingRuns: RunsOfAccounts | undefined;
 }

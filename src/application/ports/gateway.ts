@@ -18,3 +18,15 @@ export interface InterruptedRuns {
   shown: readonly WrittenRun[];
   total: number;
 }
+
+/** Whether the workloads of a team can log runs to W&B, and otherwise why not. */
+export type RunAccess =
+  | 'available'
+  /** Keysmith has no upstream credential for the team. */
+  | 'no_credential'
+  /** W&B rejects the team's upstream credential. */
+  | 'credential_rejected'
+  /** No W&B server is behind Keysmith: other services check credentials with it. */
+  | 'no_upstream'
+  /** Keysmith doesn't verify the credentials it issued. */
+  | 'not_verified';

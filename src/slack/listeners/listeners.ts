@@ -10,7 +10,7 @@ import {
   storedAction,
   turnPageAction,
 } from './actions/account-actions.ts';
-import { changeMethod } from './actions/change-method.ts';
+import { changeField } from './actions/change-field.ts';
 import { wandbCommand } from './commands/wandb-command.ts';
 import type { ButtonClick, ListenerContext } from './listener-context.ts';
 import type {
@@ -76,7 +76,7 @@ export const listeners: Listeners = {
     [COLLECT_ACTION]: collectAction,
     [DISMISS_ACTION]: dismissAction,
   },
-  viewActions: { method: changeMethod },
+  viewActions: { method: changeField, team: changeField },
   submissions: { [ACCOUNT_FORM_CALLBACK]: submitAccountForm },
   options: { team: teamOptions, issuer: issuerSuggestions },
 };

@@ -1,21 +1,35 @@
 import type { Button, ConfirmationDialog, KnownBlock, RichTextBlock } from '@slack/types';
 import type { IssuedKey } from '../../application/ports/backend.ts';
+import type { RunAccess } from '../../application/ports/gateway.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { assignment, code, day, escapeMarkup, type Message, plainText } from './blocks.ts';
+import { otherUseText, runsNotLoggedText } from './run-access-text.ts';
 
 export const KEY_MESSAGE_ACTIONS = {
   stored: 'mark_key_stored',
   revoke: 'revoke_account',
 } as const;
 
+/** What a message about a new credential needs besides the account. */
+export interface CredentialSetup {
+  /** Where workloads reach Keysmith, or the W&B server where accounts live there. */
+  publicUrl: string;
+  organizationName: string;
+  /** Of the account's team. */
+  runAccess: RunAccess;
+}
+
 const NEVER_EXPIRES = ' W&B keys don’t expire: revoke the account when you no longer need it.';
 
 /** Returns the only message that contains a key; its fallback `text` doesn't. */
-export function keyMessage({ account, delivery, key, expiresAtMs }: IssuedKey, publicUrl: string): Message {
+export function keyMessage(
+  { account, delivery, key, expiresAtMs }: IssuedKey,
+  setup: Pick<CredentialSetup, 'publicUrl' | 'runAccess'>,
+): Message {
   const lines = [
     `WANDB_API_KEY=${key.reveal()}`,
     assignment('WANDB_ENTITY', account.teamName),
-    `WANDB_BASE_URL=${publicUrl}`,
+    `WANDB_BASE_URL=${setup.publicUrl}`,
   ];
   return {
     text: `API key for ${account.name} in ${escapeMarkup(account.teamName)}. It’s shown once.`,
@@ -39,11 +53,7 @@ export function keyMessage({ account, delivery, key, expiresAtMs }: IssuedKey, p
         ],
       },
       preformatted(key.reveal()),
-      {
-        type: 'section',
-        text: { type: 'mrkdwn', text: 'Set these in the job’s environment:' },
-      },
-      preformatted(lines.join('\n')),
+      ...purposeBlocks(account, setup, lines),
       {
         type: 'section',
         text: {
@@ -59,12 +69,12 @@ export function keyMessage({ account, delivery, key, expiresAtMs }: IssuedKey, p
 /** Returns the setup instructions for a federated account. Contains no secret. */
 export function federatedAccountMessage(
   account: ServiceAccount,
-  { publicUrl, organizationName }: { publicUrl: string; organizationName: string },
+  { organizationName, ...setup }: CredentialSetup,
 ): Message {
   const lines = [
     'WANDB_IDENTITY_TOKEN_FILE=/path/to/the/workload/token',
     assignment('WANDB_ENTITY', account.teamName),
-    `WANDB_BASE_URL=${publicUrl}`,
+    `WANDB_BASE_URL=${setup.publicUrl}`,
   ];
   const { issuer = '', subject = '' } = account.externalIdentity ?? {};
   return {
@@ -94,14 +104,31 @@ export function federatedAccountMessage(
       preformatted(
         `issuer (iss)    ${issuer}\nsubject (sub)   ${subject}\naudience (aud)  ${organizationName}`,
       ),
-      {
-        type: 'section',
-        text: { type: 'mrkdwn', text: 'Set these in the job’s environment:' },
-      },
-      preformatted(lines.join('\n')),
+      ...purposeBlocks(account, setup, lines),
       credentialActions(account),
     ],
   };
+}
+
+/** Shows the lines for the job only where a W&B server gets what the job sends. */
+function purposeBlocks(
+  account: ServiceAccount,
+  { publicUrl, runAccess }: Pick<CredentialSetup, 'publicUrl' | 'runAccess'>,
+  lines: readonly string[],
+): KnownBlock[] {
+  if (runAccess === 'no_upstream' || runAccess === 'not_verified') {
+    return [section(otherUseText(runAccess, account, publicUrl))];
+  }
+  const warning = runsNotLoggedText(runAccess, account.teamName);
+  return [
+    section('Set these in the job’s environment:'),
+    preformatted(lines.join('\n')),
+    ...(warning === undefined ? [] : [section(warning)]),
+  ];
+}
+
+function section(markup: string): KnownBlock {
+  return { type: 'section', text: { type: 'mrkdwn', text: markup } };
 }
 
 /** A federated account has nothing to store, so its message has no *I've stored it*. */

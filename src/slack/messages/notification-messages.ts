@@ -20,7 +20,7 @@ import {
   shellWord,
   teamOption,
 } from './blocks.ts';
-import { federatedAccountMessage, preformatted } from './key-message.ts';
+import { type CredentialSetup, federatedAccountMessage, preformatted } from './key-message.ts';
 import { interruptedRunsText, revokedText } from './revoke-message.ts';
 
 /** Returns the direct message with an outcome that was unclear, or that the person hasn't seen. */
@@ -29,10 +29,7 @@ export function endingMessage(ending: OperationEnding): Message {
 }
 
 /** Returns the direct message about an effect whose request didn't tell the person. */
-export function notificationMessage(
-  notification: DueNotification,
-  setup: Parameters<typeof federatedAccountMessage>[1],
-): Message {
+export function notificationMessage(notification: DueNotification, setup: CredentialSetup): Message {
   if (notification.message === 'upstream_rejected') return notice(upstreamRejectedText(notification));
   const { message, account } = notification;
   if (message === 'federated_account_created' && account.status === 'active') {

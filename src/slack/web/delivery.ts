@@ -1,10 +1,12 @@
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
+import type { Ports } from '../../application/ports/account-ports.ts';
 import type { IssuedKey } from '../../application/ports/backend.ts';
 import type { Delivery, DeliveryAttempt, Notifications, Route } from '../../application/ports/slack.ts';
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Secret } from '../../domain/keys/secret.ts';
 import type { Message } from '../messages/blocks.ts';
-import { federatedAccountMessage, keyMessage } from '../messages/key-message.ts';
+import { type CredentialSetup, federatedAccountMessage, keyMessage } from '../messages/key-message.ts';
 import { collectionMessage, endingMessage, notificationMessage } from '../messages/notification-messages.ts';
 import { deliveryFailure } from './delivery-failure.ts';
 import { type PostRequest, postOnce, responseUrlError, webApiError } from './post-once.ts';
@@ -13,9 +15,22 @@ export interface DeliveryDependencies {
   fetch: typeof globalThis.fetch;
   apiUrl: string;
   botToken: Secret;
+  setup: AccountSetup;
+  timeoutMs?: number;
+}
+
+/** What workloads need besides their credential. */
+export interface AccountSetup {
   publicUrl: string;
   organizationName: string;
-  timeoutMs?: number;
+  runAccess: Ports['runAccess'];
+}
+
+async function setupOf(
+  { runAccess, ...setup }: AccountSetup,
+  { teamName }: Pick<ServiceAccount, 'teamName'>,
+): Promise<CredentialSetup> {
+  return { ...setup, runAccess: await runAccess(teamName) };
 }
 
 /** Far below a delivery's lease of 60 s, and far above what Slack needs. */
@@ -27,10 +42,10 @@ const DELIVERY_TIMEOUT_MS = 10_000;
  */
 export function createDelivery(dependencies: DeliveryDependencies): Delivery {
   return {
-    deliverKey: (issued: IssuedKey, route) =>
-      post(dependencies, route, keyMessage(issued, dependencies.publicUrl)),
-    deliverFederatedAccount: (account, route) =>
-      post(dependencies, route, federatedAccountMessage(account, dependencies)),
+    deliverKey: async (issued: IssuedKey, route) =>
+      post(dependencies, route, keyMessage(issued, await setupOf(dependencies.setup, issued.account))),
+    deliverFederatedAccount: async (account, route) =>
+      post(dependencies, route, federatedAccountMessage(account, await setupOf(dependencies.setup, account))),
   };
 }
 
@@ -73,10 +88,9 @@ function requestFor(
 export function createNotifications(dependencies: {
   web: WebClient;
   logger: Logger;
-  publicUrl: string;
-  organizationName: string;
+  setup: AccountSetup;
 }): Notifications {
-  const { web, logger } = dependencies;
+  const { web, logger, setup } = dependencies;
   const send = async (slackUserId: string, message: Message): Promise<boolean> => {
     try {
       const { channel } = await web.conversations.open({ users: slackUserId });
@@ -95,7 +109,10 @@ export function createNotifications(dependencies: {
   return {
     offerCollection: (collection, account, revokedKeyId) =>
       send(collection.person.slackUserId, collectionMessage(collection, account, revokedKeyId)),
-    send: (slackUserId, notification) => send(slackUserId, notificationMessage(notification, dependencies)),
+    send: async (slackUserId, notification) => {
+      const account = 'account' in notification ? notification.account : notification;
+      return send(slackUserId, notificationMessage(notification, await setupOf(setup, account)));
+    },
     reportEnding: (ending) => send(ending.slackUserId, endingMessage(ending)),
   };
 }

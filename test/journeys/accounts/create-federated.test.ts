@@ -43,14 +43,19 @@ describe.each(PLACES)('Creating a federated account over %s with the %s backend'
     await ada.waitUntilClosed();
 
     expect(message.ephemeral).toBe(true);
-    expect(preformatted(message)).toEqual([
-      [`issuer (iss)    ${GITHUB}`, `subject (sub)   ${SUBJECT}`, 'audience (aud)  acme'],
-      [
-        'WANDB_IDENTITY_TOKEN_FILE=/path/to/the/workload/token',
-        'WANDB_ENTITY=ml-platform',
-        `WANDB_BASE_URL=${workspace.workloadUrl}`,
-      ],
-    ]);
+    const claims = [`issuer (iss)    ${GITHUB}`, `subject (sub)   ${SUBJECT}`, 'audience (aud)  acme'];
+    const lines = [
+      'WANDB_IDENTITY_TOKEN_FILE=/path/to/the/workload/token',
+      'WANDB_ENTITY=ml-platform',
+      `WANDB_BASE_URL=${workspace.workloadUrl}`,
+    ];
+    expect(preformatted(message)).toEqual(backend === 'wandb' ? [claims, lines] : [claims]);
+    if (backend === 'builtin') {
+      expect(visibleText(message)).not.toContain('WANDB_BASE_URL');
+      expect(visibleText(message)).toContain(
+        `for an access token at \`${workspace.workloadUrl}/oidc/token\``,
+      );
+    }
     expect(visibleText(message)).not.toContain('WANDB_API_KEY');
     expect(keyIn(message)).toBeUndefined();
     expect(workspace.slack.as('Ben').messages('ml-platform')).toEqual([]);

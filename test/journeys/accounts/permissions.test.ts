@@ -206,7 +206,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       for (const name of ['ml-platform', 'ops', 'research']) {
         await openForm(cy, 'random', `/wandb sa new nightly-eval --team ${name}`);
         expect(await cy.submit()).toEqual({ ok: true });
-        await cy.waitForMessage('random', `WANDB_ENTITY=${name}`);
+        await cy.waitForMessage('random', `*Team*\n\`${name}\``);
       }
 
       expect(

@@ -46,8 +46,9 @@ describe.each(BACKENDS)(
       );
 
       const entity = /^[\p{L}-]+$/u.test(name) ? name : `'${name}'`;
-      expect(visibleText(message)).toContain(`WANDB_ENTITY=${entity}`);
       const escaped = name.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;');
+      const shown = backend === 'wandb' ? `WANDB_ENTITY=${entity}` : `*Team*\n\`${escaped}\``;
+      expect(visibleText(message)).toContain(shown);
       expect(visibleText(list)).toContain(`*\`${account}\`* in \`${escaped}\``);
       expect(markupOf(list)).not.toContain('<core>');
       expect((await workspace.audit()).at(-1)?.details).toMatchObject({ name: account, team: name });

@@ -30,6 +30,7 @@ function form(
       teamPage: PAGE,
       hasUnlistedTeams: false,
       administeredIn: 'wandb',
+      runAccess: undefined,
       ...offer,
     },
     values: { contact: 'U0ADA00001', ...values },

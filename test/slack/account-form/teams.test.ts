@@ -215,7 +215,7 @@ describe('A form with 10,000 teams', () => {
     expect(await person.submit()).toEqual({ ok: true });
     const message = await person.waitForMessage('ml-platform', (shown) => !!keyIn(shown));
 
-    expect(visibleText(message)).toContain('WANDB_ENTITY=team-07777');
+    expect(visibleText(message)).toContain('*Team*\n`team-07777`');
     expect(
       workspace.rows(
         'select t.name as team, a.name from service_accounts a join teams t on t.id = a.team_id',

@@ -109,6 +109,7 @@ test('The message about a federated account has Revoke, and no button for a key 
   const message = federatedAccountMessage(account('nightly-eval', 'ml-platform').account, {
     publicUrl: 'https://keysmith.acme.test',
     organizationName: 'acme',
+    runAccess: 'available',
   });
 
   const actions = message.blocks.flatMap((block) => (block.type === 'actions' ? block.elements : []));

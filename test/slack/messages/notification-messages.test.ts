@@ -71,7 +71,11 @@ describe('The direct message with a late outcome', () => {
 });
 
 describe('The direct message about an effect that its request didn’t report', () => {
-  const SETUP = { publicUrl: 'https://keysmith.acme.test', organizationName: 'acme' };
+  const SETUP = {
+    publicUrl: 'https://keysmith.acme.test',
+    organizationName: 'acme',
+    runAccess: 'available' as const,
+  };
   const identity = { issuer: 'https://gitlab.acme.test', subject: 'repo:acme/eval' };
   const revoked = { status: 'revoked', revokedAtMs: 1 } as const;
 
@@ -158,7 +162,11 @@ describe('The direct message about a changed subject', () => {
 describe('The direct message about a credential that W&B rejects', () => {
   const textFor = (kind: 'team_key' | 'access_token', teamName: string) => {
     const sinceMs = Date.UTC(2026, 0, 15, 12);
-    const setup = { publicUrl: 'https://keysmith.acme.test', organizationName: 'acme' };
+    const setup = {
+      publicUrl: 'https://keysmith.acme.test',
+      organizationName: 'acme',
+      runAccess: 'available' as const,
+    };
     const message = notificationMessage({ message: 'upstream_rejected', teamName, kind, sinceMs }, setup);
     expect(checkMessage({ ...message })).toMatchObject({ ok: true });
     return JSON.stringify(message.blocks);

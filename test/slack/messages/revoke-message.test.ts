@@ -63,7 +63,7 @@ test('The direct message to the contact of a revoked account names who revoked i
       revokedBy: 'U0CY000001',
       requestId: 'ks_1',
     },
-    { publicUrl: 'https://keysmith.acme.test', organizationName: 'acme' },
+    { publicUrl: 'https://keysmith.acme.test', organizationName: 'acme', runAccess: 'available' as const },
   );
   expect(checkMessage({ ...message })).toMatchObject({ ok: true });
   const text = JSON.stringify(message.blocks);
@@ -74,7 +74,11 @@ test('The direct message to the contact of a revoked account names who revoked i
 test('The direct message that an account was revoked names the runs too', () => {
   const account = plainAccount({ status: 'revoked', revokedAtMs: 1 });
   const revoked = { message: 'account_revoked', accountId: account.id, account, requestId: null } as const;
-  const setup = { publicUrl: 'https://keysmith.acme.test', organizationName: 'acme' };
+  const setup = {
+    publicUrl: 'https://keysmith.acme.test',
+    organizationName: 'acme',
+    runAccess: 'available' as const,
+  };
   const runs = { shown: [run('r1')], total: 1 };
 
   expect(notificationMessage({ ...revoked, runs }, setup).text).toContain('Run `r1` in');

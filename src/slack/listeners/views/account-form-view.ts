@@ -13,6 +13,7 @@ import { ACCOUNT_NAME_LENGTH, FREE_TEXT_LENGTH } from '../../../domain/accounts/
 import { DEFAULT_KEY_LIFETIME_DAYS, KEY_LIFETIMES_DAYS } from '../../../domain/accounts/service-account.ts';
 import { issuerOptions, type Message, notice, option, plainText } from '../../messages/blocks.ts';
 import { noIssuerText } from '../../messages/refusal-text.ts';
+import { runsNotLoggedText } from '../../messages/run-access-text.ts';
 import {
   type FieldValues,
   input,
@@ -41,7 +42,7 @@ export function accountFormView(form: {
   if (method === undefined) return textView(offered.unavailable.join('\n\n'));
   const blocks: KnownBlock[] = [
     ...(form.notice?.blocks ?? []),
-    teamField(offer, values),
+    ...teamField(offer, values),
     nameField(values, { isFocused: form.focusesName === true }),
     ...methodField(offered, values),
     ...credentialFields(method, offer, values),
@@ -105,7 +106,21 @@ export function messageView(message: Message): ModalView {
   };
 }
 
-function teamField(offer: AccountFormOffer, values: FieldValues): InputBlock {
+/** With a gateway, Slack reports a chosen team at once, so that the form shows whether its runs can be logged. */
+function teamField(offer: AccountFormOffer, values: FieldValues): KnownBlock[] {
+  const field = teamSelect(offer, values);
+  if (offer.runAccess === undefined) return [field];
+  const team = values.team ?? offer.presetTeam ?? '';
+  const text = runsNotLoggedText(offer.runAccess.of, team);
+  return [
+    { ...field, dispatch_action: true },
+    ...(text === undefined
+      ? []
+      : [{ type: 'context' as const, elements: [{ type: 'mrkdwn' as const, text }] }]),
+  ];
+}
+
+function teamSelect(offer: AccountFormOffer, values: FieldValues): InputBlock {
   const selected = values.team ?? offer.presetTeam;
   const { teams } = offer;
   if (teams === undefined) {

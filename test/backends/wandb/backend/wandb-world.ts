@@ -133,6 +133,7 @@ async function startReplica(
     backend,
     organization: { name },
     writingRuns: undefined,
+    runAccess: async () => 'available',
     refusals: createRefusalRecord({ ...common, organization: { name } }),
     ...slackSide(world, attempts),
   };

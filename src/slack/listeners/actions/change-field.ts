@@ -15,8 +15,11 @@ import { accountFormView, textView } from '../views/account-form-view.ts';
 import type { FormMetadata } from '../views/form-metadata.ts';
 import { updateView } from '../views/open-account-form.ts';
 
-/** *Authentication method* was chosen: swaps the fields below it. Keeps all values, including the values of hidden fields. */
-export async function changeMethod(
+/**
+ * *Authentication method* or *Team* was chosen: swaps what depends on it. Keeps all values, including the values of hidden
+ * fields.
+ */
+export async function changeField(
   context: ListenerContext,
   payload: BlockActionsPayload,
   action: ActionPayload,
@@ -33,8 +36,8 @@ export async function changeMethod(
     await updateView(context, { viewId: view.id }, textView(text, requestId));
     return;
   }
-  const method = action.selected_option?.value ?? fields.values.method;
-  const values = { ...hiddenValues(metadata, fields.shown), ...fields.values, method };
+  const chosen = action.selected_option && { [action.action_id]: action.selected_option.value };
+  const values: FieldValues = { ...hiddenValues(metadata, fields.shown), ...fields.values, ...chosen };
   const opening = openAccountForm(context.ports, {
     slackUserId,
     // The server may not list it, as when it came from `--team`.
