@@ -16,6 +16,8 @@ export interface GatewayWorldOptions extends WorkspaceOptions {
   upstream?: LocalWandbOptions;
   /** The W&B server, if it isn't the local W&B. */
   upstreamUrl?: string;
+  /** `federation`: with Keysmith's own access tokens instead of the test's credentials. */
+  auth?: 'key' | 'federation';
 }
 
 /** A Keysmith whose gateway forwards to a local W&B that keeps runs, and one service account of {@link TEAM}. */
@@ -42,7 +44,7 @@ export interface TestUpstreamCredentials extends UpstreamCredentials {
 }
 
 export async function startGatewayWorld(options: GatewayWorldOptions = {}): Promise<GatewayWorld> {
-  const { upstream: wandbOptions, upstreamUrl, ...workspaceOptions } = options;
+  const { upstream: wandbOptions, upstreamUrl, auth = 'key', ...workspaceOptions } = options;
   const upstream = await startDrivenWandb(wandbOptions);
   const credentials = createTestCredentials();
   for (const team of [TEAM, 'research']) {
@@ -56,11 +58,11 @@ export async function startGatewayWorld(options: GatewayWorldOptions = {}): Prom
       publicUrl: undefined,
       gateway: {
         upstreamUrl: upstreamUrl ?? upstream.baseUrl,
-        auth: 'key',
+        auth,
         appUrl: 'https://wandb.acme.test',
         mutations: [],
       },
-      upstreamCredentials: credentials,
+      upstreamCredentials: auth === 'key' ? credentials : undefined,
       ...workspaceOptions.keysmith,
     },
   });
