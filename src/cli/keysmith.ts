@@ -27,10 +27,10 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   isTerminal: process.stdin.isTTY === true && process.stdout.isTTY === true,
   prompt: createClackPrompt(),
   fetch: outboundFetch,
-  inspectDatabase: async (file, mode) => {
+  inspectDatabase: async (file, mode, options) => {
     resolveImportsFast();
     const { inspectDatabase } = await import('../store/database/inspect-database.ts');
-    return inspectDatabase(file, mode);
+    return inspectDatabase(file, mode, options);
   },
   openStores: async (options) => {
     resolveImportsFast();

@@ -82,6 +82,8 @@ describeStore('SQLite', async (seed): Promise<OpenedStore> => {
 /** Reads of tables that stay small, or whose result is everything. */
 const WHOLE = [
   /(from|update) "(organizations|organization_admins|issuers|signing_keys|peppers)"/,
+  // One row for each team at most, and one for each credential that W&B rejects.
+  /from "upstream_(credentials|rejections)" cross join "teams"/,
   // The record for its verification, the teams file's difference, and the names of all teams.
   /from "audit_events" where "audit_events"."organization_id" = \+\? order by "audit_events"."sequence" asc$/,
   /from "(teams|team_members|projects)" where "\w+"."organization_id" = \+\?$/,

@@ -27,6 +27,8 @@ interface RejectionRecordDependencies extends Clock {
 
 /** How often one credential is looked at: a workload may cause a 401 as often as it likes. */
 const LOOK_EVERY_MS = 15_000;
+/** A server of which one replica rejects the credential must not fill the audit record. */
+const LOOK_AGAIN_MS = 60_000;
 
 /**
  * Records which credentials W&B rejects, and since when, in the background. A response alone proves nothing: a path may refuse a
@@ -37,10 +39,10 @@ export function createRejectionRecord(dependencies: RejectionRecordDependencies)
   const lookedAtMs = new Map<string, number>();
   const background = new Set<Promise<void>>();
 
-  const look = (credential: Named, work: () => Promise<void>) => {
+  const look = (credential: Named, everyMs: number, work: () => Promise<void>) => {
     const name = rejectionName(credential);
     const nowMs = monotonicMs();
-    if (nowMs - (lookedAtMs.get(name) ?? Number.NEGATIVE_INFINITY) < LOOK_EVERY_MS) return;
+    if (nowMs - (lookedAtMs.get(name) ?? Number.NEGATIVE_INFINITY) < everyMs) return;
     lookedAtMs.set(name, nowMs);
     const done = work()
       .catch((error: unknown) => {
@@ -50,8 +52,8 @@ export function createRejectionRecord(dependencies: RejectionRecordDependencies)
     background.add(done);
   };
 
-  const probeAndRecord = (credential: UpstreamCredential, teamKeyId: string | undefined) =>
-    look(credential, async () => {
+  const probeAndRecord = (credential: UpstreamCredential, everyMs: number, teamKeyId: string | undefined) =>
+    look(credential, everyMs, async () => {
       const outcome = await probe(credential.authorization);
       if (outcome === 'rejected') await recordRejection(dependencies, credential, teamKeyId);
       if (outcome === 'accepted') await recordRecovery(dependencies, credential);
@@ -61,15 +63,15 @@ export function createRejectionRecord(dependencies: RejectionRecordDependencies)
     /** W&B refused to issue an access token. */
     rejected(credential: Named): void {
       if (isRejected(credential)) return;
-      look(credential, () => recordRejection(dependencies, credential, undefined));
+      look(credential, LOOK_EVERY_MS, () => recordRejection(dependencies, credential, undefined));
     },
     /** W&B answered 401 to a request with the credential. */
     suspect(credential: UpstreamCredential, teamKeyId?: string): void {
-      if (!isRejected(credential)) probeAndRecord(credential, teamKeyId);
+      if (!isRejected(credential)) probeAndRecord(credential, LOOK_EVERY_MS, teamKeyId);
     },
     /** W&B answered something else. Costs nothing unless the credential was rejected before. */
     accepted(credential: UpstreamCredential): void {
-      if (isRejected(credential)) probeAndRecord(credential, undefined);
+      if (isRejected(credential)) probeAndRecord(credential, LOOK_AGAIN_MS, undefined);
     },
     async settled(): Promise<void> {
       while (background.size > 0) await Promise.all(background);

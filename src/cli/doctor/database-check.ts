@@ -4,7 +4,11 @@ import type { DatabaseInspection } from '../../store/database/inspect-database.t
 import { type DatabaseRefusal, DatabaseRefusedError } from '../../store/database/refusal.ts';
 import type { Finding } from './finding.ts';
 
-export type InspectDatabase = (file: string, mode: 'sandbox' | 'live') => Promise<DatabaseInspection>;
+export type InspectDatabase = (
+  file: string,
+  mode: 'sandbox' | 'live',
+  options?: { checksIntegrity: boolean },
+) => Promise<DatabaseInspection>;
 
 /** Inspects the database without changing it. Safe while Keysmith runs. */
 export async function checkDatabase(config: Config, inspectDatabase: InspectDatabase): Promise<Finding[]> {

@@ -95,7 +95,7 @@ export async function openUpstream(
   let stores: Stores | undefined;
   try {
     const auditKey = deriveKey(secret.reveal(), 'audit');
-    stores = await dependencies.openStores({ file, mode: 'live', auditKey, newId, keepsReserve: false });
+    stores = await dependencies.openStores({ file, mode: 'live', auditKey, newId, keepsReserve: true });
     const opened = await openOrganization(stores, config, now());
     if (!opened.ok) {
       await stores.close();
@@ -133,12 +133,11 @@ async function openOrganization(
 }
 
 async function databaseProblem(file: string, inspectDatabase: InspectDatabase): Promise<string | undefined> {
-  const inspection = await inspectDatabase(file, 'live');
+  const inspection = await inspectDatabase(file, 'live', { checksIntegrity: false });
   if (!inspection.ok) return inspection.message;
-  const { exists, schema, integrity, writable } = inspection;
+  const { exists, schema, writable } = inspection;
   if (!exists || schema === 'none') return notStartedText(file);
   if (schema === 'newer') return new DatabaseRefusedError('newer_than_code', file).message;
-  if (integrity !== 'ok') return new DatabaseRefusedError('damaged', file).message;
   if (!writable) return new DatabaseRefusedError('read_only', file).message;
   if (schema === 'older') {
     return `The database ${file} was written by an earlier version of Keysmith. Start this version once, which updates it, then run the command again.`;

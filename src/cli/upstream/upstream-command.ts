@@ -151,7 +151,7 @@ function parseArguments(argv: readonly string[]): UpstreamArguments | { problem:
   }
 }
 
-/** A key of any W&B, Keysmith or other service; also one given as the value of an option, and W&B's oldest kind. */
+/** A key of W&B, Keysmith or another service. W&B's oldest kind has no prefix; commits, which look like it, don't occur here. */
 function isKey(argument: string): boolean {
-  return containsCredential(argument) || /(?:^|[=:])[0-9a-f]{40}$/i.test(argument.trim());
+  return containsCredential(argument) || /\b[0-9a-f]{40}\b/i.test(argument);
 }

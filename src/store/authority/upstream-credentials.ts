@@ -1,5 +1,5 @@
-import { and, asc, eq } from 'drizzle-orm';
-import type { NotificationPayload } from '../../application/ports/notifications.ts';
+import { and, desc, eq, gt, lte } from 'drizzle-orm';
+import { type NotificationPayload, notificationSubject } from '../../application/ports/notifications.ts';
 import type {
   NewTeamKey,
   StoredTeamKey,
@@ -17,8 +17,9 @@ import {
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { readOrganizationAdmins } from '../organization/organizations.ts';
 import { readActiveTeam } from '../organization/teams.ts';
-import { teams, upstreamCredentials, upstreamRejections } from '../schema/schema.ts';
+import { jobs, teams, upstreamCredentials, upstreamRejections } from '../schema/schema.ts';
 
+/** Starts from the keys, of which a team has one at most: SQLite keeps the order of tables in a cross join. */
 const teamKeyRows = (db: SqliteConnection) =>
   db
     .select({
@@ -30,15 +31,14 @@ const teamKeyRows = (db: SqliteConnection) =>
       storedAtMs: upstreamCredentials.storedAtMs,
     })
     .from(upstreamCredentials)
-    .innerJoin(
-      teams,
+    .crossJoin(teams)
+    .where(
       and(
+        eq(upstreamCredentials.organizationId, organizationParameter),
         eq(teams.organizationId, upstreamCredentials.organizationId),
         eq(teams.id, upstreamCredentials.teamId),
       ),
     )
-    .where(eq(upstreamCredentials.organizationId, organizationParameter))
-    .orderBy(asc(teams.name))
     .prepare();
 
 const rejectionRows = (db: SqliteConnection) =>
@@ -49,27 +49,29 @@ const rejectionRows = (db: SqliteConnection) =>
       sinceMs: upstreamRejections.sinceMs,
     })
     .from(upstreamRejections)
-    .innerJoin(
-      teams,
+    .crossJoin(teams)
+    .where(
       and(
+        eq(upstreamRejections.organizationId, organizationParameter),
         eq(teams.organizationId, upstreamRejections.organizationId),
         eq(teams.id, upstreamRejections.teamId),
       ),
     )
-    .where(eq(upstreamRejections.organizationId, organizationParameter))
-    .orderBy(asc(teams.name), asc(upstreamRejections.kind))
     .prepare();
 
 export function readUpstreamState(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,
 ): { teamKeys: StoredTeamKey[]; rejections: UpstreamRejection[] } {
+  const byTeam = (one: { teamName: string }, other: { teamName: string }) =>
+    one.teamName < other.teamName ? -1 : 1;
   return {
     teamKeys: db
       .once(teamKeyRows)
       .all({ organizationId })
-      .map(({ archivedAtMs, ...row }) => ({ ...row, isTeamArchived: archivedAtMs !== null })),
-    rejections: db.once(rejectionRows).all({ organizationId }),
+      .map(({ archivedAtMs, ...row }) => ({ ...row, isTeamArchived: archivedAtMs !== null }))
+      .sort(byTeam),
+    rejections: db.once(rejectionRows).all({ organizationId }).sort(byTeam),
   };
 }
 
@@ -141,6 +143,8 @@ function isRejection({ organizationId }: OrganizationContext, teamId: string, ki
 
 /** Bounds the messages of one rejection. */
 const MAX_RECIPIENTS = 20;
+/** The pause between two messages about one credential. A later one is sent only if the credential is still rejected then. */
+const MESSAGE_PAUSE_MS = 10 * 60_000;
 
 export function recordUpstreamRejection(
   tx: SqliteConnection,
@@ -174,9 +178,36 @@ export function recordUpstreamRejection(
       to: { email },
       requestId: null,
     };
-    enqueueNotification(tx, context, { payload, start: { atMs: sinceMs } });
+    const lastAtMs = readLastSentMs(tx, context, payload, sinceMs - MESSAGE_PAUSE_MS);
+    const atMs = lastAtMs === undefined ? sinceMs : lastAtMs + MESSAGE_PAUSE_MS;
+    enqueueNotification(tx, context, { payload, start: { atMs } });
   }
   return admins;
+}
+
+/** Returns when the same message was last sent, between then and now. Reads few rows: only the newest finished jobs. */
+function readLastSentMs(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  payload: NotificationPayload,
+  afterMs: number,
+): number | undefined {
+  const sent = db
+    .select({ finishedAtMs: jobs.finishedAtMs })
+    .from(jobs)
+    .where(
+      and(
+        eq(jobs.organizationId, organizationId),
+        gt(jobs.finishedAtMs, afterMs),
+        lte(jobs.finishedAtMs, afterMs + MESSAGE_PAUSE_MS),
+        eq(jobs.kind, 'notification'),
+        eq(jobs.subject, notificationSubject(payload)),
+      ),
+    )
+    .orderBy(desc(jobs.finishedAtMs))
+    .limit(1)
+    .get();
+  return sent?.finishedAtMs ?? undefined;
 }
 
 export function recordUpstreamRecovery(

@@ -33,8 +33,16 @@ export type DatabaseInspection =
     }
   | { ok: false; reason: DatabaseRefusal; message: string };
 
-/** Inspects a database without creating, changing or locking anything, even while another process uses it. */
-export function inspectDatabase(file: string, mode: DatabaseMode): DatabaseInspection {
+/**
+ * Inspects a database without creating, changing or locking anything, even while another process uses it.
+ *
+ * @param options.checksIntegrity false to skip the check of the whole file, which takes seconds for a large one
+ */
+export function inspectDatabase(
+  file: string,
+  mode: DatabaseMode,
+  { checksIntegrity = true }: { checksIntegrity?: boolean } = {},
+): DatabaseInspection {
   const migrations = readSqliteMigrations();
   try {
     const writable = isWritable(file) && isWritable(dirname(file));
@@ -51,7 +59,12 @@ export function inspectDatabase(file: string, mode: DatabaseMode): DatabaseInspe
     }
     const client = openReadOnly(file);
     try {
-      return { ok: true, exists: true, writable, ...inspectOpened(client, migrations, { file, mode }) };
+      return {
+        ok: true,
+        exists: true,
+        writable,
+        ...inspectOpened(client, migrations, { file, mode, checksIntegrity }),
+      };
     } finally {
       client.close();
     }
@@ -65,13 +78,15 @@ export function inspectDatabase(file: string, mode: DatabaseMode): DatabaseInspe
 function inspectOpened(
   client: Database.Database,
   migrations: readonly MigrationMeta[],
-  { file, mode }: { file: string; mode: DatabaseMode },
+  { file, mode, checksIntegrity }: { file: string; mode: DatabaseMode; checksIntegrity: boolean },
 ) {
   const schema = schemaState(client, migrations);
   if (schema === 'foreign') throw new DatabaseRefusedError('not_ours', file);
   const found = schema === 'none' ? undefined : readMode(client);
   if (found !== undefined && found !== mode) throw new DatabaseRefusedError('other_mode', file);
-  const problems = client.prepare('PRAGMA integrity_check(10)').pluck().all().map(String);
+  const problems = checksIntegrity
+    ? client.prepare('PRAGMA integrity_check(10)').pluck().all().map(String)
+    : ['ok'];
   const isKnown = schema === 'current' || schema === 'older';
   return {
     schema,

@@ -249,7 +249,7 @@ test('A key that W&B rejects is reported once, for all processes and restarts, u
   }
   expect((await world.store.upstreamState()).rejections).toEqual([]);
   world.wandb.outcome = 'rejected';
-  world.clock.ms += 60 * SECOND;
+  world.clock.ms += 600 * SECOND;
   await rejectAll();
   expect(await notified()).toHaveLength(1);
   expect((await world.audited()).filter((action) => action.startsWith('upstream_credential.r'))).toEqual([

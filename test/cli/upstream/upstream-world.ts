@@ -90,8 +90,9 @@ export async function openUpstreamWorld({ auth = 'key' }: { auth?: GatewayConfig
       prompt,
       readInput: async () => input,
       fetch,
-      inspectDatabase: async (path, mode) => inspectDatabase(path, mode),
-      openStores: async (options) => openSqliteStores({ ...options, busyTimeoutMs: 100 }),
+      inspectDatabase: async (path, mode, options) => inspectDatabase(path, mode, options),
+      openStores: async (options) =>
+        openSqliteStores({ ...options, keepsReserve: false, busyTimeoutMs: 100 }),
       randomBytes,
       now: () => NOW_MS,
       nodeVersion: '24.0.0',

@@ -147,6 +147,7 @@ describe('upstream', () => {
   test.each([
     [['add', 'ml-platform', UNKNOWN_KEY]],
     [['add', `--key=${UNKNOWN_KEY}`, 'ml-platform']],
+    [['add', `ml-platform ${UNKNOWN_KEY} `]],
     [['add', `local-${UNKNOWN_KEY}`]],
     [['add', `wandb_v1_${'a1B2c3D4'.repeat(9)}`]],
     [['remove', KEYSMITH_KEY]],
