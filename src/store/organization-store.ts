@@ -158,6 +158,7 @@ const jobMethods: MethodTable<JobStore> = {
 };
 
 const upstreamMethods: MethodTable<UpstreamStore> = {
+  upstreamVersion: reads(upstream.readUpstreamVersion),
   upstreamState: reads(upstream.readUpstreamState),
   sealedTeamKey: reads(upstream.readSealedTeamKey),
   saveTeamKey: writes(upstream.saveTeamKey),

@@ -13,7 +13,11 @@ import { createRejectionRecord, type ProbeUpstream, rejectionName } from './upst
 export interface UpstreamCredentialsDependencies extends Clock {
   store: Pick<
     UpstreamStore,
-    'upstreamState' | 'sealedTeamKey' | 'recordUpstreamRejection' | 'recordUpstreamRecovery'
+    | 'upstreamVersion'
+    | 'upstreamState'
+    | 'sealedTeamKey'
+    | 'recordUpstreamRejection'
+    | 'recordUpstreamRecovery'
   >;
   /** As `teamKeySealer` returns it. */
   sealer: Sealer;
@@ -34,6 +38,7 @@ const REJECTED_RETRY_AFTER_SECONDS = 30;
 const UNREADABLE_RETRY_AFTER_SECONDS = 60;
 
 interface State {
+  version: number;
   readAtMs: number;
   /** By team, without those of archived teams. */
   teamKeys: ReadonlyMap<string, StoredTeamKey>;
@@ -54,22 +59,29 @@ export function createUpstreamCredentials(
   let reading: Promise<State> | undefined;
 
   const read = () => {
-    reading ??= store
-      .upstreamState()
-      .then(({ teamKeys, rejections }) => {
-        const active = teamKeys.filter(({ isTeamArchived }) => !isTeamArchived);
-        keys.keepOnly(active);
-        state = {
-          readAtMs: monotonicMs(),
-          teamKeys: new Map(active.map((teamKey) => [teamKey.teamName, teamKey])),
-          rejected: new Set(rejections.map(rejectionName)),
-        };
-        return state;
-      })
-      .finally(() => {
-        reading = undefined;
-      });
+    reading ??= readChanged().finally(() => {
+      reading = undefined;
+    });
     return reading;
+  };
+  const readChanged = async (): Promise<State> => {
+    // Read first, so that a change after it is noticed next time.
+    const version = await store.upstreamVersion();
+    const readAtMs = monotonicMs();
+    if (state?.version === version) {
+      state = { ...state, readAtMs };
+      return state;
+    }
+    const { teamKeys, rejections } = await store.upstreamState();
+    const active = teamKeys.filter(({ isTeamArchived }) => !isTeamArchived);
+    keys.keepOnly(active);
+    state = {
+      version,
+      readAtMs,
+      teamKeys: new Map(active.map((teamKey) => [teamKey.teamName, teamKey])),
+      rejected: new Set(rejections.map(rejectionName)),
+    };
+    return state;
   };
   const recent = async () =>
     state === undefined || monotonicMs() - state.readAtMs >= READ_EVERY_MS ? read() : state;

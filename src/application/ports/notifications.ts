@@ -9,7 +9,7 @@ export type Recipient = { slackUserId: string } | { email: string };
  * What a person is notified of. Holds only what the database doesn't: the handler reads the rest when it sends the message,
  * so that the message tells the state of that moment.
  */
-export type NotificationMessage = AccountMessage | UpstreamMessage;
+type NotificationMessage = AccountMessage | UpstreamMessage;
 
 /** About an account. */
 export type AccountMessage =
@@ -25,7 +25,7 @@ export type AccountMessage =
   | { message: 'subject_changed'; accountId: string; subject: string };
 
 /** For the admins of the organization: W&B rejects the credential with which Keysmith forwards requests to the team. */
-export interface UpstreamMessage {
+interface UpstreamMessage {
   message: 'upstream_rejected';
   teamName: string;
   kind: UpstreamCredentialKind;

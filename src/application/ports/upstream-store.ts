@@ -31,7 +31,12 @@ export interface NewTeamKey extends Omit<StoredTeamKey, 'isTeamArchived'> {
 
 /** The upstream credentials of one organization. Every method may throw `StoreUnavailableError`, and then nothing was written. */
 export interface UpstreamStore {
-  /** Returns the keys of all teams, archived ones included, and the rejections, by team. Cheap: without the sealed keys. */
+  /**
+   * Returns a number that changes whenever `upstreamState` may: the newest audit event's, since each change has one. Takes
+   * microseconds.
+   */
+  upstreamVersion(): Promise<number>;
+  /** Returns the keys of all teams, archived ones included, and the rejections, by team, without the sealed keys. */
   upstreamState(): Promise<{ teamKeys: StoredTeamKey[]; rejections: UpstreamRejection[] }>;
   /** Returns undefined if the key was removed or replaced. */
   sealedTeamKey(id: string): Promise<string | undefined>;

@@ -7,7 +7,7 @@ const HANDSHAKE = /^(?:CERT_|CRL_|HOSTNAME_MISMATCH|INVALID_PURPOSE|ERR_TLS_|ERR
 const DNS = /^(?:ENOTFOUND|EAI_[A-Z]+)$/;
 
 /** How the person chose the server and the key, and what to run again. */
-export interface WandbCallNames {
+interface WandbCallNames {
   url: string;
   key: string;
   command: string;

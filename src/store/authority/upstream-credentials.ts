@@ -17,7 +17,7 @@ import {
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { readOrganizationAdmins } from '../organization/organizations.ts';
 import { readActiveTeam } from '../organization/teams.ts';
-import { jobs, teams, upstreamCredentials, upstreamRejections } from '../schema/schema.ts';
+import { auditEvents, jobs, teams, upstreamCredentials, upstreamRejections } from '../schema/schema.ts';
 
 /** Starts from the keys, of which a team has one at most: SQLite keeps the order of tables in a cross join. */
 const teamKeyRows = (db: SqliteConnection) =>
@@ -58,6 +58,19 @@ const rejectionRows = (db: SqliteConnection) =>
       ),
     )
     .prepare();
+
+const newestAuditEvent = (db: SqliteConnection) =>
+  db
+    .select({ sequence: auditEvents.sequence })
+    .from(auditEvents)
+    .where(eq(auditEvents.organizationId, organizationParameter))
+    .orderBy(desc(auditEvents.sequence))
+    .limit(1)
+    .prepare();
+
+export function readUpstreamVersion(db: SqliteConnection, { organizationId }: OrganizationContext): number {
+  return db.once(newestAuditEvent).get({ organizationId })?.sequence ?? 0;
+}
 
 export function readUpstreamState(
   db: SqliteConnection,

@@ -128,6 +128,10 @@ test('An added, replaced or removed key applies within five seconds, and hundred
     expect(new Set(seen)).toEqual(new Set([expected]));
     expect(world.reads.count).toBe(1);
   }
+  // Nothing has changed since.
+  world.clock.ms += 60 * SECOND;
+  await current();
+  expect(world.reads.count).toBe(1);
 });
 
 test('A key is opened once, until it is replaced', async () => {

@@ -54,7 +54,9 @@ export function describeUpstreamCredentials(openStore: OpenStore): void {
 
     it('is one key, which another one replaces, and which is removed once', async () => {
       const [first, second] = [teamKey(), teamKey({ sealed: 'sealed-2', owner: 'admin', isWider: true })];
+      const version = await store.upstreamVersion();
       expect(await store.saveTeamKey(first, saved)).toBe('added');
+      expect(await (await world.another()).upstreamVersion()).not.toBe(version);
       expect(await store.sealedTeamKey(first.id)).toBe('sealed-key');
       expect(await store.saveTeamKey(second, saved)).toBe('replaced');
       expect(await store.sealedTeamKey(first.id)).toBeUndefined();
