@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { API_KEY_PATTERN } from '../../src/domain/keys/api-key.ts';
+import { logDemoRun } from '../../src/sandbox/demo-run/demo-run.ts';
 import { startSandboxInBrowser } from './page/sandbox-in-browser.ts';
 
 /*
@@ -20,6 +22,15 @@ try {
     await page.getByRole('article').filter({ hasText: 'Only visible to you' }).waitFor();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await takeScreenshot(page, `key-${colorScheme}.png`);
+    const [apiKey = ''] = API_KEY_PATTERN.exec((await page.textContent('main')) ?? '') ?? [];
+    await whileDemoRunLogs(apiKey, async (link) => {
+      await page.goto(link);
+      await page
+        .getByRole('img', { name: /^Line chart of .*: 6\d values/ })
+        .first()
+        .waitFor();
+      await takeScreenshot(page, `wandb-${colorScheme}.png`);
+    });
     await page.close();
   }
 } finally {
@@ -32,6 +43,30 @@ async function fillForm(page: Page, name: string): Promise<void> {
   await composer.press('Enter');
   await page.getByLabel('Name', { exact: true }).fill(name);
   await page.getByLabel('Purpose').fill('Evaluates the newest checkpoint every night');
+}
+
+/** Logs a demo run until `look` is done. It gets the link of the run, as the SDK prints it. */
+async function whileDemoRunLogs(apiKey: string, look: (link: string) => Promise<void>): Promise<void> {
+  const baseUrl = 'http://localhost:3001';
+  const ending = new AbortController();
+  const started = Promise.withResolvers<string>();
+  const logged = logDemoRun({
+    baseUrl,
+    apiKey,
+    project: 'demo',
+    steps: 100,
+    secondsPerStep: 0.05,
+    signal: ending.signal,
+    onProgress(progress) {
+      if (progress.kind !== 'started') return;
+      const { entity, project, run } = progress.at;
+      started.resolve(`${baseUrl}/${entity}/${project}/runs/${run}`);
+    },
+  });
+  void logged.then((outcome) => started.reject(new Error(`The run ended: ${JSON.stringify(outcome)}`)));
+  await look(await started.promise);
+  ending.abort();
+  await logged;
 }
 
 /** Takes a screenshot without the blinking caret, once the fonts are loaded. */

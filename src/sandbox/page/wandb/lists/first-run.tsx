@@ -9,15 +9,16 @@ export function FirstRun({ baseUrl }: { baseUrl: string | undefined }) {
           lines to paste.
         </li>
         <li>
-          Log a short demo run. You don’t need Python:
+          Log a short demo run. You don’t need Python; the command asks for the key:
           <pre>
-            <code>{demoLines(baseUrl)}</code>
+            <code>{baseUrl === undefined ? '' : `WANDB_BASE_URL=${baseUrl} `}npm run demo-run</code>
           </pre>
+          Without a terminal, press <em>Log a demo run</em> in the developer tools.
         </li>
         <li>
-          Or use W&B’s own SDK with the same two settings:
+          Or use W&B’s own SDK:
           <pre>
-            <code>{pythonLines}</code>
+            <code>{sdkLines(baseUrl)}</code>
           </pre>
         </li>
       </ol>
@@ -26,12 +27,11 @@ export function FirstRun({ baseUrl }: { baseUrl: string | undefined }) {
   );
 }
 
-const demoLines = (baseUrl = 'the address in the message') => `export WANDB_BASE_URL=${baseUrl}
+const sdkLines = (baseUrl = 'the address in the message') => `export WANDB_BASE_URL=${baseUrl}
 export WANDB_API_KEY=…the key from Slack…
-npm run demo-run`;
-
-const pythonLines = `import wandb
-
+python -c '
+import wandb
 with wandb.init(project="demo") as run:
     for step in range(100):
-        run.log({"loss": 1 / (step + 1)})`;
+        run.log({"loss": 1 / (step + 1)})
+'`;
