@@ -16,8 +16,6 @@ export interface Writer {
 export interface WritingRuns extends RunsOfAccounts {
   /** Call it when the W&B server has accepted data of a run. */
   wrote(writer: Writer, run: WrittenRun): void;
-  /** Call it instead when the run was also completed. */
-  completed(writer: Writer, run: WrittenRun): void;
   /**
    * Returns whether Keysmith responds that the run was stopped, instead of 401: the run of its account wrote in the 10 minutes
    * before the credential ended, and that is at most 10 minutes ago. Never for a run of another account.
@@ -72,10 +70,6 @@ export function createWritingRuns(options: WritingRunsOptions): WritingRuns {
         if (wroteAtMs - entry.wroteAtMs <= KEEP_MS) break;
         drop(entries, entry);
       }
-    },
-    completed({ accountId }, run) {
-      const known = entries.ofAccounts.get(accountId)?.get(nameOf(run));
-      if (known !== undefined) drop(entries, known);
     },
     shouldStop(ended, run) {
       const entry = entries.ofAccounts.get(ended.accountId)?.get(nameOf(run));

@@ -12,7 +12,7 @@ export interface RunsOfAccounts {
   ofAccount(accountId: string, keyId?: string): WrittenRun[];
 }
 
-/** Runs that an account was still writing when it was revoked, for messages. */
+/** Runs that an account wrote shortly before it was revoked, for messages. Some may have finished. */
 export interface InterruptedRuns {
   /** The first few, without credentials in their names. */
   shown: readonly WrittenRun[];

@@ -76,16 +76,16 @@ export function revokedText(
 /** The core of the SDK asks every 15 to 30 s, and 0.17 every 15 s. */
 const STOPS = 'within a minute';
 
-/** Returns which runs were still writing, when they stop, and how to get the rest of their data to W&B. Markup. */
+/** Returns which runs wrote recently, when they stop, and how to get the rest of their data to W&B. Markup. */
 export function interruptedRunsText({ shown, total }: InterruptedRuns): string {
   const [only] = shown;
-  const rest = `W&B keeps the data it has, and shows ${total === 1 ? 'the run' : 'them'} as running for a few minutes more. To send the rest later, run \`wandb sync --no-skip-online DIR\` where the job ran, with the key of another account (SDK 0.17: \`wandb sync DIR\`).`;
+  const rest = `W&B keeps the data it has, and shows ${total === 1 ? 'an interrupted run' : 'interrupted runs'} as running for a few minutes more. To send the rest later, run \`wandb sync --no-skip-online DIR\` where the job ran, with the key of another account (SDK 0.17: \`wandb sync DIR\`).`;
   if (total === 1 && only !== undefined) {
-    return `Run ${runName(only)} was still writing: the W&B SDK interrupts its script ${STOPS}. ${rest}`;
+    return `Run ${runName(only)} wrote in the last 10 minutes: if its script still runs, the W&B SDK interrupts it ${STOPS}. ${rest}`;
   }
   const more = total > shown.length ? [`• and ${total - shown.length} more`] : [];
   const lines = [...shown.map((run) => `• ${runName(run)}`), ...more];
-  return `${total} runs were still writing: the W&B SDK interrupts their scripts ${STOPS}.\n${lines.join('\n')}\n${rest}`;
+  return `${total} runs wrote in the last 10 minutes: the W&B SDK interrupts scripts that still run ${STOPS}.\n${lines.join('\n')}\n${rest}`;
 }
 
 const MAX_NAME_LENGTH = 64;

@@ -28,15 +28,17 @@ describe('The outcome of a revocation', () => {
 
   test('names the run that was still writing, when it stops, and how to send the rest', () => {
     const text = outcome({ shown: [run('r1')], total: 1 });
-    expect(text).toContain('Its key no longer works.\nRun `r1` in `ml-platform/vision` was still writing');
-    expect(text).toContain('interrupts its script within a minute');
+    expect(text).toContain(
+      'Its key no longer works.\nRun `r1` in `ml-platform/vision` wrote in the last 10 minutes',
+    );
+    expect(text).toContain('interrupts it within a minute');
     expect(text).toContain('`wandb sync --no-skip-online DIR`');
     expect(text).toContain('`wandb sync DIR`');
   });
 
   test('lists the first of several runs, and counts the others', () => {
     const text = outcome({ shown: [run('r1'), run('r2')], total: 7 });
-    expect(text).toContain('\n7 runs were still writing');
+    expect(text).toContain('\n7 runs wrote in the last 10 minutes');
     expect(text).toContain(
       '\n• `r1` in `ml-platform/vision`\n• `r2` in `ml-platform/vision`\n• and 5 more\n',
     );
@@ -68,7 +70,7 @@ test('The direct message to the contact of a revoked account names who revoked i
   expect(checkMessage({ ...message })).toMatchObject({ ok: true });
   const text = JSON.stringify(message.blocks);
   expect(text).toContain('<@U0CY000001> revoked `nightly-eval` in `ml-platform`, and you’re its contact.');
-  expect(text).toContain('Run `r1` in `ml-platform/vision` was still writing');
+  expect(text).toContain('Run `r1` in `ml-platform/vision` wrote in the last 10 minutes');
 });
 
 test('The direct message that an account was revoked names the runs too', () => {
