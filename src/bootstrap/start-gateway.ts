@@ -61,6 +61,7 @@ export function startGateway(options: StartGatewayOptions): Gateway {
       addGatewayRoutes(server, {
         ...authority,
         writingRuns: options.writingRuns,
+        counts: options.gatewayCounts,
         monotonicMs: options.monotonicMs,
         credentials,
         dispatcher,

@@ -14,6 +14,7 @@ export function collectLog(): { logger: Logger; lines: Record<string, unknown>[]
 
 /** Admits every request. */
 export const admitAll: Admit = async () => ({
+  over: new AbortController().signal,
   hasWaited: false,
   respond: () => {},
   done: () => {},

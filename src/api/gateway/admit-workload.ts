@@ -1,13 +1,15 @@
+import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthorityPorts } from '../../application/authority/authority-context.ts';
 import type { EndedCredential } from '../../application/authority/verify-credential.ts';
 import type { WritingRuns } from '../../application/gateway/writing-runs.ts';
-import { type Admit, responseOver } from '../server/admission.ts';
+import type { Admit } from '../server/admission.ts';
 import { type ApiFailure, sendError } from '../server/api-error.ts';
 import { createAuthenticate, readCredential } from '../server/authenticate.ts';
 import type { FailureLimit } from '../server/failure-limit.ts';
 import { writtenRun } from './file-forwarding.ts';
 import { type GatewayProblem, gatewayFailure } from './gateway-failure.ts';
+import type { GatewayCounts } from './gateway-metrics.ts';
 import { type GatewayPath, readGatewayPath } from './gateway-paths.ts';
 import { type GatewayRequest, rawTarget, sendProblem } from './gateway-request.ts';
 import type { RequestsInProgress } from './requests-in-progress.ts';
@@ -16,6 +18,7 @@ export interface AdmitWorkloadDependencies {
   ports: AuthorityPorts;
   failureLimit: FailureLimit;
   writingRuns: WritingRuns;
+  counts: GatewayCounts;
   admit: Admit;
   inProgress: RequestsInProgress;
 }
@@ -30,12 +33,15 @@ export interface EndedCaller {
 
 export type Admitted = { isLive: true; caller: GatewayRequest } | { isLive: false; caller: EndedCaller };
 
+/** Without a reason, each abort would create an exception with its stack. */
+const ENDED = new Error('the request has ended');
+
 /** How long after its end a credential may still ask. */
 const ASKS_WITHIN_MS = 10 * 60_000;
 
 /** Creates a function that checks the credential of a request, and returns undefined after it has responded. */
 export function createAdmitWorkload(dependencies: AdmitWorkloadDependencies) {
-  const { ports, writingRuns, admit, inProgress } = dependencies;
+  const { ports, writingRuns, counts, admit, inProgress } = dependencies;
   const endedCallers = new WeakMap<FastifyRequest, EndedCredential>();
   const live = new WeakSet<FastifyRequest>();
   const authenticate = createAuthenticate({
@@ -68,9 +74,10 @@ export function createAdmitWorkload(dependencies: AdmitWorkloadDependencies) {
     if (admitted === undefined) return undefined;
     // What goes on for the request ends with its response.
     admitted.done();
-    const { over, abort } = abortableOver(request, reply);
+    const { over, abort } = abortable(admitted.over);
     if (ended !== undefined) return { isLive: false, caller: { ended, request, reply, over } };
     live.add(request);
+    countBytes(counts, request.raw.socket, over);
     // The credential may have been revoked while the request waited.
     if (admitted.hasWaited) verified = await authenticate(request, reply);
     const read = readCredential(request);
@@ -92,10 +99,20 @@ export function createAdmitWorkload(dependencies: AdmitWorkloadDependencies) {
   };
 }
 
-function abortableOver(request: FastifyRequest, reply: FastifyReply) {
+function countBytes(
+  counts: GatewayCounts,
+  socket: Pick<Socket, 'bytesRead' | 'bytesWritten'>,
+  over: AbortSignal,
+): void {
+  const { bytesRead, bytesWritten } = socket;
+  over.addEventListener('abort', () =>
+    counts.bytes(socket.bytesRead - bytesRead, socket.bytesWritten - bytesWritten),
+  );
+}
+
+function abortable(over: AbortSignal) {
   const controller = new AbortController();
-  const abort = () => controller.abort();
-  const over = responseOver(request, reply);
+  const abort = () => controller.abort(ENDED);
   over.addEventListener('abort', abort, { once: true });
   if (over.aborted) abort();
   return { over: controller.signal, abort };

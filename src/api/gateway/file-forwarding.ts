@@ -3,6 +3,7 @@ import type { VerifiedCredential } from '../../application/authority/verify-cred
 import type { UpstreamCredentials } from '../../application/gateway/upstream-credential.ts';
 import type { Writer, WritingRuns } from '../../application/gateway/writing-runs.ts';
 import type { WrittenRun } from '../../application/ports/gateway.ts';
+import type { GatewayCounts } from './gateway-metrics.ts';
 import type { GatewayPath } from './gateway-paths.ts';
 import { type GatewayRequest, sendProblem } from './gateway-request.ts';
 import { findTarget } from './target-team.ts';
@@ -16,17 +17,21 @@ export interface FileForwardingDependencies {
   credentials: UpstreamCredentials;
   call: CallUpstream;
   writingRuns: WritingRuns;
+  counts: GatewayCounts;
 }
 
 /** Forwards the lines of a run and the downloads of files, as they arrive. */
 export function createFileForwarding(dependencies: FileForwardingDependencies) {
-  const { ports, log, credentials, call, writingRuns } = dependencies;
+  const { ports, log, credentials, call, writingRuns, counts } = dependencies;
   return async (gatewayRequest: GatewayRequest): Promise<void> => {
     const { request, path, verified } = gatewayRequest;
     if (path.kind === 'graphql') throw new Error('not a path of a file');
     const named = { entity: path.entity, projects: path.project === undefined ? [] : [path.project] };
     const found = await findTarget({ ports, log }, verified.account, named, namedUser(request));
-    if (!found.ok) return sendProblem(gatewayRequest, found.problem);
+    if (!found.ok) {
+      counts.refused(found.problem.problem);
+      return sendProblem(gatewayRequest, found.problem);
+    }
     const { target } = found;
     const { teamName } = target;
     const credential = await credentials.of(teamName);
@@ -44,6 +49,7 @@ export function createFileForwarding(dependencies: FileForwardingDependencies) {
       });
     }
     if (credential.reason === 'none') {
+      counts.refused('no_upstream_credential');
       return sendProblem(gatewayRequest, { problem: 'no_upstream_credential', teamName });
     }
     const { retryAfterSeconds } = credential;

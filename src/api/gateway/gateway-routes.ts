@@ -13,6 +13,7 @@ import { type FailureLimit, REFUSALS_LOGGED_PER_MINUTE } from '../server/failure
 import { createWorkLimit } from '../server/work-limit.ts';
 import { type Admitted, createAdmitWorkload, pathOf } from './admit-workload.ts';
 import { createFileForwarding } from './file-forwarding.ts';
+import type { GatewayCounts } from './gateway-metrics.ts';
 import { createRespondEdited } from './operations/graphql-answers.ts';
 import { createReadGraphqlBody } from './operations/graphql-body.ts';
 import { createGraphqlForwarding } from './operations/graphql-forwarding.ts';
@@ -30,6 +31,7 @@ export interface GatewayRoutesDependencies {
   ports: AuthorityPorts;
   failureLimit: FailureLimit;
   writingRuns: WritingRuns;
+  counts: GatewayCounts;
   monotonicMs: Clock['monotonicMs'];
   credentials: UpstreamCredentials;
   dispatcher: Dispatcher;
@@ -59,6 +61,7 @@ export async function addGatewayRoutes(
     ports,
     failureLimit,
     writingRuns,
+    counts,
     credentials,
     upstreamUrl,
     publicUrl,
@@ -75,8 +78,9 @@ export async function addGatewayRoutes(
     lingerAfterRefusals(scope);
     const forward = await addForwarding(scope, { ...dependencies, idleTimeoutMs: IDLE_TIMEOUT_MS });
     const urls = createAnswerUrls({ upstreamUrl, publicUrl });
-    const call = createCallUpstream({ forward, credentials, urls, logger });
+    const call = createCallUpstream({ forward, credentials, urls, counts, monotonicMs, logger });
     const log = createLimitedLog(logger, { linesPerWindow: REFUSALS_LOGGED_PER_MINUTE });
+    scope.addHook('onClose', async () => log.flush());
     const budget = createMemoryBudget(MEMORY_BOUNDS);
     const bodies = createRequestBodies({ maxTotalBytes: 2 * MEMORY_BOUNDS.maxBytes });
     const readBody = createReadGraphqlBody({ bodies, budget });
@@ -88,6 +92,7 @@ export async function addGatewayRoutes(
     const forwardGraphql = createGraphqlForwarding({
       ports,
       log,
+      counts,
       readBody,
       loadGuard,
       credentials,
@@ -96,11 +101,12 @@ export async function addGatewayRoutes(
       respondEdited: createRespondEdited({ budget, urls, logger }),
       executeOwn: createGraphqlExecution({ ports }),
     });
-    const forwardFile = createFileForwarding({ ports, log, credentials, call, writingRuns });
+    const forwardFile = createFileForwarding({ ports, log, credentials, call, writingRuns, counts });
     const admitWorkload = createAdmitWorkload({
       ports,
       failureLimit,
       writingRuns,
+      counts,
       admit: createAdmission({ limit: createWorkLimit(REQUEST_BOUNDS), logger }),
       inProgress: createRequestsInProgress({
         isValid: async (credential) => (await verifyCredential(ports, credential, undefined)).ok,

@@ -17,6 +17,8 @@ export type Admit = (
 ) => Promise<Admitted | undefined>;
 
 interface Admitted {
+  /** Aborts when the response was sent or can't be sent anymore. */
+  over: AbortSignal;
   /** What was checked before may have changed since. */
   hasWaited: boolean;
   /** Call it with the length of the complete response, so that the next request runs while the client reads this one. */
@@ -55,6 +57,7 @@ export function createAdmission({ limit, logger, readWithinMs = READ_WITHIN_MS }
     };
     onAbort(over, endIfOver);
     return {
+      over,
       hasWaited: turn.hasWaited,
       done() {
         isDone = true;
@@ -69,15 +72,15 @@ export function createAdmission({ limit, logger, readWithinMs = READ_WITHIN_MS }
   };
 }
 
+/** Without a reason, each abort would create an exception with its stack. */
+const OVER = new Error('the request is over');
+
 /** Aborts when the response was sent or can't be sent anymore. */
-export function responseOver(
-  { raw: { socket } }: FastifyRequest,
-  { raw: response }: FastifyReply,
-): AbortSignal {
+function responseOver({ raw: { socket } }: FastifyRequest, { raw: response }: FastifyReply): AbortSignal {
   const over = new AbortController();
   const end = () => {
     socket.off('close', end);
-    over.abort();
+    over.abort(OVER);
   };
   // A response behind another one on its connection doesn't learn that the connection closed. A client may send many requests
   // at once, so there may be many listeners.

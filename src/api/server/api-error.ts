@@ -191,6 +191,7 @@ function describeFailure(failure: ApiFailure): ApiError {
       const headers = {
         ...(retryAfterSeconds !== undefined && retryAfter(retryAfterSeconds)),
         ...(status === 401 && CHALLENGE),
+        ...(status === 403 && INSUFFICIENT_SCOPE),
       };
       return { status, error, description, headers };
     }

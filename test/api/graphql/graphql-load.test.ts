@@ -86,7 +86,7 @@ it('verifies the credential again after a request has waited', async () => {
     async admit() {
       // Revoked in the meantime.
       server.verified.length = 0;
-      return { hasWaited: true, respond() {}, done() {} };
+      return { over: new AbortController().signal, hasWaited: true, respond() {}, done() {} };
     },
   });
   onTestFinished(server.close);

@@ -7,6 +7,7 @@ import { mayReachTeam } from '../../../domain/organization/run-authorization.ts'
 import type { ExecuteForCaller } from '../../graphql/graphql-route.ts';
 import { readGraphqlRequest } from '../../graphql/read-graphql-request.ts';
 import { sendError } from '../../server/api-error.ts';
+import type { GatewayCounts } from '../gateway-metrics.ts';
 import { type GatewayRequest, sendProblem } from '../gateway-request.ts';
 import { type GraphqlGuard, type GuardedOperation, teamScope } from '../graphql/guarded-operation.ts';
 import { type FindTargetResult, findTarget, type Target } from '../target-team.ts';
@@ -19,6 +20,7 @@ import { type SeenIds, withSeenScope } from './seen-ids.ts';
 export interface GraphqlForwardingDependencies {
   ports: AuthorityPorts;
   log: CallerLog;
+  counts: GatewayCounts;
   readBody: ReadGraphqlBody;
   loadGuard: () => Promise<GraphqlGuard>;
   credentials: UpstreamCredentials;
@@ -31,7 +33,7 @@ export interface GraphqlForwardingDependencies {
 
 /** Responds to a GraphQL request: from the W&B server, as far as the guard allows, or from Keysmith's own schema. */
 export function createGraphqlForwarding(dependencies: GraphqlForwardingDependencies) {
-  const { readBody, loadGuard, credentials } = dependencies;
+  const { readBody, loadGuard, credentials, counts } = dependencies;
   return async (gatewayRequest: GatewayRequest): Promise<void> => {
     const { reply, verified } = gatewayRequest;
     const body = await readBody({ ...gatewayRequest, accountId: verified.account.id });
@@ -39,11 +41,15 @@ export function createGraphqlForwarding(dependencies: GraphqlForwardingDependenc
     const guarded = (await loadGuard()).read(body.value);
     if (!guarded.ok) {
       const { status, kind: code, message: description } = guarded;
+      counts.refused(code);
       return void sendError(reply, { reason: 'gateway', status, code, description });
     }
     const { operation } = guarded;
     const found = await findOperationTarget(dependencies, gatewayRequest, operation);
-    if (!found.ok) return sendProblem(gatewayRequest, found.problem);
+    if (!found.ok) {
+      counts.refused(found.problem.problem);
+      return sendProblem(gatewayRequest, found.problem);
+    }
     const { target } = found;
     const credential = await credentials.of(target.teamName);
     if (credential.ok) return forward(dependencies, gatewayRequest, { operation, target, ...credential });
@@ -76,7 +82,7 @@ async function findOperationTarget(
 }
 
 function forward(
-  { seenIds, call, respondEdited }: GraphqlForwardingDependencies,
+  { seenIds, call, respondEdited, counts }: GraphqlForwardingDependencies,
   gatewayRequest: GatewayRequest,
   {
     operation,
@@ -91,10 +97,12 @@ function forward(
   const needsKnownIds = credential.isWider || !mayReachTeam(account, teamName);
   const isKnown = (id: string) => seenIds.scopeOf(account.id, id)?.entity === teamName;
   if (needsKnownIds && !operation.namedIds.every(isKnown)) {
+    counts.refused('unseen_id');
     sendProblem(gatewayRequest, { problem: 'unseen_id', teamName });
     return;
   }
   const noteIds = needsKnownIds && operation.selectsIds;
+  counts.masked(operation.edit?.maskedFields ?? 0);
   const isEdited = noteIds || operation.edit !== undefined;
   call(gatewayRequest, credential, {
     target,
@@ -114,7 +122,7 @@ function forward(
 
 /** Serves what clients ask to identify themselves. Everything else needs the W&B server. */
 async function respondAlone(
-  { executeOwn }: GraphqlForwardingDependencies,
+  { executeOwn, counts }: GraphqlForwardingDependencies,
   gatewayRequest: GatewayRequest,
   { operation, target, body }: { operation: GuardedOperation; target: Target; body: unknown },
 ): Promise<void> {
@@ -124,5 +132,6 @@ async function respondAlone(
     const executed = await executeOwn(read.request, verified);
     if (executed.status === 200) return void reply.code(200).send(executed.body);
   }
+  counts.refused('no_upstream_credential');
   sendProblem(gatewayRequest, { problem: 'no_upstream_credential', teamName: target.teamName });
 }

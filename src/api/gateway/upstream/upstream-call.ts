@@ -3,6 +3,8 @@ import type {
   UpstreamCredential,
   UpstreamCredentials,
 } from '../../../application/gateway/upstream-credential.ts';
+import type { Clock } from '../../../application/ports/clock.ts';
+import type { GatewayCounts, UpstreamOutcome } from '../gateway-metrics.ts';
 import { type GatewayRequest, rawTarget, sendProblem } from '../gateway-request.ts';
 import type { Target } from '../target-team.ts';
 import type { AnswerUrls } from './answer-urls.ts';
@@ -13,6 +15,8 @@ export interface UpstreamCallDependencies {
   forward: Forward;
   credentials: UpstreamCredentials;
   urls: AnswerUrls;
+  counts: GatewayCounts;
+  monotonicMs: Clock['monotonicMs'];
   logger: Logger;
 }
 
@@ -36,11 +40,14 @@ export type CallUpstream = (
 ) => void;
 
 export function createCallUpstream(dependencies: UpstreamCallDependencies): CallUpstream {
-  const { forward, credentials, urls, logger } = dependencies;
+  const { forward, credentials, urls, counts, monotonicMs, logger } = dependencies;
   return (gatewayRequest, credential, options) => {
     const { request, reply, path, over } = gatewayRequest;
     const { json, respond = (response: UpstreamResponse) => sendOn(gatewayRequest, response) } = options;
-    const send = (sent: UpstreamCredential, isLast: boolean) =>
+    const send = (sent: UpstreamCredential, isLast: boolean) => {
+      const startedAtMs = monotonicMs();
+      const count = (outcome: UpstreamOutcome) =>
+        counts.upstream(path.kind, outcome, (monotonicMs() - startedAtMs) / 1000);
       forward(reply, {
         path: path.path,
         query: path.kind === 'download' ? rawTarget(request).query : '',
@@ -48,6 +55,7 @@ export function createCallUpstream(dependencies: UpstreamCallDependencies): Call
         ...(json !== undefined && { json }),
         signal: over,
         onResponse(response) {
+          count(outcomeOf(response.status));
           if (response.status === 401) {
             giveUp(response);
             void renew(sent, isLast).catch((err: unknown) => {
@@ -62,8 +70,12 @@ export function createCallUpstream(dependencies: UpstreamCallDependencies): Call
           if (isRedirect(response.status) && location !== undefined) return redirect(response, location);
           respond(response, sent);
         },
-        onFailure: (failure) => sendProblem(gatewayRequest, { problem: `upstream_${failure}` }),
+        onFailure(failure) {
+          count(over.aborted ? 'ended' : failure);
+          sendProblem(gatewayRequest, { problem: `upstream_${failure}` });
+        },
       });
+    };
     const rejected = (retryAfterSeconds: number) =>
       sendProblem(gatewayRequest, {
         problem: 'upstream_rejected',
@@ -95,6 +107,13 @@ export function createCallUpstream(dependencies: UpstreamCallDependencies): Call
 /** Reads a short rest, so that the connection can be used again. */
 function giveUp({ body }: UpstreamResponse): void {
   body.dump().catch(() => {});
+}
+
+function outcomeOf(status: number): UpstreamOutcome {
+  if (status === 401) return 'rejected';
+  if (status < 300) return '2xx';
+  if (status < 400) return '3xx';
+  return status < 500 ? '4xx' : '5xx';
 }
 
 function isRedirect(status: number): boolean {
