@@ -29,24 +29,19 @@ const keyOf = ({ entity, project, run }: RunPath) => JSON.stringify([entity, pro
 const byAge = (a: { createdAtMs: number }, b: { createdAtMs: number }) => b.createdAtMs - a.createdAtMs;
 
 /** Applies changes to a page; the first ones of a connection describe all of it. Unchanged parts stay the same objects. */
-export function changedPage(
-  before: RunPage | undefined,
-  changes: RunChanges,
-  isWhole: boolean,
-): RunPage | undefined {
+export function changedPage(before: RunPage | undefined, changes: RunChanges): RunPage | undefined {
   const { charts, system, console, ...rest } = changes;
   const known = { ...before, ...rest };
   const { row, about, config, summary } = known;
   if (!row || !about || !config || !summary) return undefined;
-  const base = isWhole ? undefined : before;
   return {
     row,
     about,
     config,
     summary,
-    charts: changedCharts(base?.charts, charts),
-    system: changedCharts(base?.system, system),
-    console: changedConsole(base?.console, console),
+    charts: changedCharts(before?.charts, charts),
+    system: changedCharts(before?.system, system),
+    console: changedConsole(before?.console, console),
     files: known.files ?? [],
     artifacts: known.artifacts ?? [],
   };

@@ -42,7 +42,7 @@ export function useRunPage({ entity, project, run }: RunPath): FollowedRun {
       event: (event) =>
         setPage((before) => {
           if (event.type === 'missing') return 'missing';
-          return changedPage(before === 'missing' ? undefined : before, event.changes, event.isWhole);
+          return changedPage(before === 'missing' ? undefined : before, event.changes);
         }),
       connection: setConnection,
     });

@@ -77,10 +77,9 @@ function pageEvents(runs: Runs, path: RunPath): () => RunPageEvent | undefined {
       return isNews ? { type: 'missing' } : undefined;
     }
     isMissing = false;
-    const isWhole = changes === undefined;
     changes ??= createPageChanges();
     const changed = changes(page);
-    return changed && { type: 'run', isWhole, changes: changed };
+    return changed && { type: 'run', changes: changed };
   };
 }
 

@@ -167,8 +167,8 @@ export type RunChanges = Partial<
 >;
 
 export type RunPageEvent =
-  /** `isWhole` is true for the first event of a connection, which describes everything. */
-  | { type: 'run'; isWhole: boolean; changes: RunChanges }
+  /** The first event of a connection describes everything. */
+  | { type: 'run'; changes: RunChanges }
   /** The run doesn't exist (any longer). */
   | { type: 'missing' };
 

@@ -117,9 +117,9 @@ describe('the changes that the server sends to the W&B tab', () => {
       fc.property(fc.array(pages, { minLength: 1, maxLength: 5 }), (versions) => {
         const changesOf = createPageChanges();
         let shown: RunPage | undefined;
-        for (const [index, version] of versions.entries()) {
+        for (const version of versions) {
           const changes = changesOf(version);
-          if (changes) shown = changedPage(shown, sent(changes), index === 0);
+          if (changes) shown = changedPage(shown, sent(changes));
           expect(shown).toEqual(version);
           expect(changesOf(version)).toBeUndefined();
         }
@@ -165,9 +165,9 @@ describe('the changes that the server sends to the W&B tab', () => {
     const chart = (name: string, y: number) => ({ name, points: [[0, y] as [number, number]] });
     const changesOf = createPageChanges();
     const first = changesOf(pageWith({ charts: { items: [chart('a', 1), chart('b', 1)], more: 0 } }));
-    const before = changedPage(undefined, first ?? {}, true);
+    const before = changedPage(undefined, first ?? {});
     const second = changesOf(pageWith({ charts: { items: [chart('a', 1), chart('b', 2)], more: 0 } }));
-    const after = changedPage(before, second ?? {}, false);
+    const after = changedPage(before, second ?? {});
     expect(after?.charts.items[0]).toBe(before?.charts.items[0]);
     expect(after?.charts.items[1]?.points).toEqual([[0, 2]]);
   });
@@ -178,9 +178,8 @@ describe('the changes that the server sends to the W&B tab', () => {
       createPageChanges()(
         pageWith({ console: [{ number: 5, isError: false, timestamp: null, text: 'old' }] }),
       ) ?? {},
-      true,
     );
     const version = pageWith({ console: [{ number: 7, isError: false, timestamp: null, text: 'new' }] });
-    expect(changedPage(before, createPageChanges()(version) ?? {}, true)).toEqual(version);
+    expect(changedPage(before, createPageChanges()(version) ?? {})).toEqual(version);
   });
 });

@@ -59,8 +59,7 @@ describe('the API of the page’s W&B tab', () => {
   it('shows what the SDK has reported on the page of a recorded run', async () => {
     const path = { ...one, run: recordedRunName('0.30.0') };
     const page = await listen<RunChange>(slack, eventsOf(path));
-    const { isWhole, changes } = await page.next();
-    expect(isWhole).toBe(true);
+    const { changes } = await page.next();
     expect(changes).toMatchObject({
       about: { host: 'vm', python: 'CPython 3.11.7', sdk: '0.30.0' },
       config: {
@@ -97,8 +96,7 @@ describe('the API of the page’s W&B tab', () => {
         'output.log': { offset: 0, content: ['2026-11-29T20:00:11.098505 \u001b[31mhello\u001b[0m'] },
       },
     });
-    const { isWhole, changes } = await page.next();
-    expect(isWhole).toBe(false);
+    const { changes } = await page.next();
     expect(changes.charts).toEqual({
       changed: [{ name: 'loss', from: 2, points: [[2, 0.25]] }],
       names: ['loss'],
@@ -143,7 +141,7 @@ describe('the API of the page’s W&B tab', () => {
     const page = await listen<RunPageEvent>(slack, eventsOf({ ...one, run: 'three' }));
     expect(await page.next()).toEqual({ type: 'missing' });
     await upsert(wandb, { name: 'three' });
-    expect(await page.next()).toMatchObject({ type: 'run', isWhole: true });
+    expect(await page.next()).toMatchObject({ type: 'run', changes: { row: { state: 'running' } } });
   });
 
   it.each([
