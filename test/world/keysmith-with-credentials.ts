@@ -14,7 +14,7 @@ import {
 } from './running-workspace.ts';
 
 export const ISSUER = 'https://issuer.acme.test';
-const SUBJECT = 'repo:acme/eval:ref:refs/heads/main';
+export const SUBJECT = 'repo:acme/eval:ref:refs/heads/main';
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 export const SLACK_PATH = '/slack/events';
 
@@ -73,7 +73,7 @@ export function assertionClaims() {
   return { iss: ISSUER, sub: SUBJECT, aud: 'acme', iat: now, exp: now + 600 };
 }
 
-function signAssertion(pair: SigningPair): Promise<string> {
+export function signAssertion(pair: SigningPair): Promise<string> {
   return signJwt(pair, assertionClaims());
 }
 
