@@ -1,3 +1,4 @@
+import { createSchemas } from '../../src/sandbox/wandb/graphql/graphql-response.ts';
 import {
   type LocalWandb,
   type LocalWandbOptions,
@@ -63,8 +64,11 @@ interface TeamServiceAccount {
   OAuthClients: { id: string; subject: string; issuerUrl: string }[];
 }
 
+/** Schemas don't change, so all servers of the tests share them. */
+const schemas = createSchemas();
+
 export async function startDrivenWandb(options: LocalWandbOptions = {}): Promise<DrivenWandb> {
-  const wandb = await startLocalWandb(options);
+  const wandb = await startLocalWandb({ schemas, ...options });
   const { state } = wandb;
   return {
     ...wandb,

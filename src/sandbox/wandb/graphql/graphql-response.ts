@@ -1,5 +1,12 @@
 import { STATUS_CODES } from 'node:http';
-import { type DocumentNode, executeSync, type GraphQLError, type GraphQLSchema, validate } from 'graphql';
+import {
+  buildSchema,
+  type DocumentNode,
+  executeSync,
+  type GraphQLError,
+  type GraphQLSchema,
+  validate,
+} from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { type HttpResponse, jsonResponse } from '../../http/local-server.ts';
 import { notLoggedIn, permissionDenied, WandbError } from '../permissions.ts';
@@ -18,7 +25,19 @@ export interface ValidatingSchema {
 /** A client sends few queries, again and again. */
 const MAX_QUERIES = 100;
 
-export function validatingSchema(schema: GraphQLSchema): ValidatingSchema {
+/** Returns the schema of a text. Each text is built once. */
+export type Schemas = (text: string) => ValidatingSchema;
+
+export function createSchemas(): Schemas {
+  const built = new Map<string, ValidatingSchema>();
+  return (text) => {
+    const known = built.get(text) ?? validatingSchema(buildSchema(text));
+    built.set(text, known);
+    return known;
+  };
+}
+
+function validatingSchema(schema: GraphQLSchema): ValidatingSchema {
   const validated = new LRUCache<string, readonly GraphQLError[]>({ max: MAX_QUERIES });
   return {
     schema,
