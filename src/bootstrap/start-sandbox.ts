@@ -41,7 +41,10 @@ export class SandboxFolderInUseError extends Error {
   }
 }
 
-type SandboxOptions = Pick<KeysmithOptions, 'collectProcessMetrics' | 'droppedLogLines'>;
+interface SandboxOptions extends Pick<KeysmithOptions, 'collectProcessMetrics' | 'droppedLogLines'> {
+  /** A faster demo run, for tests. */
+  demoRun?: { secondsPerStep: number };
+}
 
 /**
  * Starts Keysmith with a local Slack in the browser, both on localhost, with real Bolt and real signed HTTP between them. The
@@ -69,7 +72,7 @@ export async function startSandbox(
 async function startServers(
   config: SandboxConfig,
   logger: Logger,
-  ofProcess: SandboxOptions,
+  { demoRun, ...ofProcess }: SandboxOptions,
 ): Promise<RunningSandbox> {
   const credentials: Credentials = {
     botToken: new Secret(`xoxb-sandbox-${randomBytes(12).toString('hex')}`),
@@ -108,6 +111,7 @@ async function startServers(
     started.wandb ??= await startWandb(config, wandbOptions);
     const isBackend = config.backend.kind === 'local_wandb';
     started.demoRuns = await offerWandb(slack, started.wandb, {
+      ...demoRun,
       baseUrl: isBackend ? started.wandb.baseUrl : keysmith.url,
       workloadUrl: isBackend ? started.wandb.baseUrl : (config.publicUrl ?? localhostUrl(keysmith.url)),
     });
@@ -130,12 +134,12 @@ const localhostUrl = (url: string) => url.replace('//127.0.0.1:', '//localhost:'
 async function offerWandb(
   slack: LocalSlack,
   wandb: LocalWandb,
-  { baseUrl, workloadUrl }: { baseUrl: string; workloadUrl: string },
+  { workloadUrl, ...demoRun }: { baseUrl: string; workloadUrl: string; secondsPerStep?: number },
 ): Promise<PanelDemoRuns> {
   slack.offerFailures(wandb.panelFailures);
   if (wandb.pageRuns) slack.offerRuns(wandb.pageRuns, { baseUrl: workloadUrl });
   const { createPanelDemoRuns } = await import('../sandbox/demo-run/panel-demo-runs.ts');
-  const demoRuns = createPanelDemoRuns({ baseUrl });
+  const demoRuns = createPanelDemoRuns(demoRun);
   slack.offerDemoRuns(demoRuns);
   return demoRuns;
 }

@@ -18,13 +18,24 @@ export interface SandboxInBrowser {
   stop(): Promise<void>;
 }
 
-export async function startSandboxInBrowser({ port = 0 } = {}): Promise<SandboxInBrowser> {
+export interface SandboxInBrowserOptions {
+  port?: number;
+  demoRun?: { secondsPerStep: number };
+}
+
+export async function startSandboxInBrowser({
+  port = 0,
+  ...options
+}: SandboxInBrowserOptions = {}): Promise<SandboxInBrowser> {
   const folder = mkdtempSync(join(tmpdir(), 'keysmith-sandbox-'));
   const loaded = loadConfig({ env: { PORT: String(port) }, cwd: folder });
   if (!loaded.ok || loaded.config.kind !== 'sandbox')
     throw new Error('Keysmith without settings didn’t load as a sandbox.');
   const logger = createLogger({ level: 'error', secrets: [], destination: process.stderr });
-  const [sandbox, browser] = await Promise.all([startSandbox(loaded.config, logger), launchBrowser()]);
+  const [sandbox, browser] = await Promise.all([
+    startSandbox(loaded.config, logger, options),
+    launchBrowser(),
+  ]);
   const errors: string[] = [];
   return {
     url: sandbox.url,

@@ -1,14 +1,18 @@
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { type SandboxInBrowser, startSandboxInBrowser } from './sandbox-in-browser.ts';
+import {
+  type SandboxInBrowser,
+  type SandboxInBrowserOptions,
+  startSandboxInBrowser,
+} from './sandbox-in-browser.ts';
 
 /**
  * Shares one sandbox among the tests of a `describe`. Each test closes its pages and fails if they reported an
  * error.
  */
-export function shareSandbox(): Pick<SandboxInBrowser, 'open'> {
+export function shareSandbox(options?: SandboxInBrowserOptions): Pick<SandboxInBrowser, 'open'> {
   let sandbox: SandboxInBrowser;
   beforeAll(async () => {
-    sandbox = await startSandboxInBrowser();
+    sandbox = await startSandboxInBrowser(options);
   });
   afterEach(async () => {
     await sandbox.closePages();
