@@ -52,7 +52,7 @@ async function whileDemoRunLogs(apiKey: string, look: (link: string) => Promise<
   const started = Promise.withResolvers<string>();
   const logged = logDemoRun({
     baseUrl,
-    apiKey,
+    credential: { kind: 'api_key', secret: apiKey },
     project: 'demo',
     steps: 100,
     secondsPerStep: 0.05,

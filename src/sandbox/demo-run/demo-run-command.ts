@@ -1,8 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { isLoopback } from '../http/local-server.ts';
 import { type DemoOutcome, type DemoProgress, logDemoRun } from './demo-run.ts';
 import { failureText, outcomeText } from './outcome-text.ts';
-import type { RunPath } from './wandb-wire.ts';
+import { exchangeToken, type RunCredential, type RunPath } from './wandb-wire.ts';
 
 const usage = `Usage: npm run demo-run -- [options]
 
@@ -14,7 +15,8 @@ Logs a run of a made-up training, as the wandb SDK does: to the sandbox, or to a
   --seconds-per-step NUMBER how fast (default: 0.6)
 
 WANDB_BASE_URL  the server (default: the sandbox)
-WANDB_API_KEY   the key; if it isn't set, you are asked for it, or it is read from standard input`;
+WANDB_API_KEY   the key; if it isn't set, you are asked for it, or it is read from standard input
+WANDB_IDENTITY_TOKEN_FILE  a file with a JWT to use instead of a key, as in CI jobs`;
 
 interface CommandContext {
   env: Record<string, string | undefined>;
@@ -37,14 +39,14 @@ export async function runDemoCommand(args: readonly string[], context: CommandCo
     return read.isHelp ? 0 : exitCode.usage;
   }
   const { baseUrl } = read.options;
-  const apiKey = env.WANDB_API_KEY?.trim() || (await context.askKey())?.trim();
-  if (!apiKey) {
-    printError('No key. Set WANDB_API_KEY, or paste the key when you are asked for it.');
-    return exitCode.usage;
+  const credential = await readCredential(baseUrl, context);
+  if (!credential.ok) {
+    printError(credential.text);
+    return credential.exit;
   }
   const outcome = await logDemoRun({
     ...read.options,
-    apiKey,
+    credential: credential.value,
     signal,
     onProgress: (progress) => {
       for (const line of progressLines(progress, baseUrl)) print(line);
@@ -52,6 +54,27 @@ export async function runDemoCommand(args: readonly string[], context: CommandCo
   });
   (outcome.kind === 'finished' ? print : printError)(outcomeText(outcome, { baseUrl }));
   return exitCode[outcome.kind satisfies DemoOutcome['kind']];
+}
+
+type Credential = { ok: true; value: RunCredential } | { ok: false; text: string; exit: number };
+
+/** Takes the key, the JWT of a file, or asks for a key. */
+async function readCredential(baseUrl: string, { env, askKey, signal }: CommandContext): Promise<Credential> {
+  const ofKey = (secret: string): Credential => ({ ok: true, value: { kind: 'api_key', secret } });
+  const refuse = (text: string): Credential => ({ ok: false, text, exit: exitCode.usage });
+  if (env.WANDB_API_KEY?.trim()) return ofKey(env.WANDB_API_KEY.trim());
+  if (!env.WANDB_IDENTITY_TOKEN_FILE) {
+    const key = (await askKey())?.trim();
+    return key
+      ? ofKey(key)
+      : refuse('No key. Set WANDB_API_KEY, or paste the key when you are asked for it.');
+  }
+  const assertion = await readFile(env.WANDB_IDENTITY_TOKEN_FILE, 'utf8').catch(() => undefined);
+  if (assertion === undefined) return refuse('The file of WANDB_IDENTITY_TOKEN_FILE can’t be read.');
+  const exchanged = await exchangeToken(assertion.trim(), { baseUrl, signal });
+  if (exchanged.ok) return exchanged;
+  const text = `The JWT wasn’t exchanged. ${failureText(exchanged.failure, { baseUrl })}`;
+  return { ok: false, text, exit: exitCode.failed };
 }
 
 type Arguments =

@@ -6,6 +6,7 @@ import { trainingConfig, trainingStep } from './training.ts';
 import {
   type Answer,
   createWandbWire,
+  type RunCredential,
   type RunPath,
   retried,
   type WandbWire,
@@ -15,7 +16,7 @@ import {
 export interface DemoRunOptions {
   /** As `WANDB_BASE_URL`, without a slash at its end. */
   baseUrl: string;
-  apiKey: string;
+  credential: RunCredential;
   project: string;
   /** The team. Undefined for the key's own. */
   entity?: string | undefined;

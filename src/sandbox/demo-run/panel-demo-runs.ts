@@ -1,7 +1,7 @@
 import type { DemoRun, DemoRuns } from '../slack/protocol/demo-runs.ts';
 import { type DemoOutcome, type DemoProgress, logDemoRun } from './demo-run.ts';
 import { failureText, outcomeText } from './outcome-text.ts';
-import type { RunPath } from './wandb-wire.ts';
+import type { RunCredential, RunPath } from './wandb-wire.ts';
 
 export interface PanelDemoRuns extends DemoRuns {
   /** Interrupts the run, and lets none start. */
@@ -30,7 +30,7 @@ export function createPanelDemoRuns({
     current = run;
     for (const listener of listeners) listener();
   };
-  const log = async (apiKey: string): Promise<void> => {
+  const log = async (credential: RunCredential): Promise<void> => {
     let started: { at?: RunPath } = {};
     let step = 0;
     const onProgress = (progress: DemoProgress) => {
@@ -44,7 +44,7 @@ export function createPanelDemoRuns({
     try {
       const outcome = await logDemoRun({
         baseUrl,
-        apiKey,
+        credential,
         project,
         steps,
         secondsPerStep,
@@ -62,7 +62,7 @@ export function createPanelDemoRuns({
     start(apiKey) {
       if (current.state === 'running' || stopping.signal.aborted) return false;
       become({ state: 'running', step: 0, steps });
-      running = log(apiKey.trim());
+      running = log({ kind: 'api_key', secret: apiKey.trim() });
       return true;
     },
     onChange: (listener) => void listeners.push(listener),

@@ -40,10 +40,13 @@ export interface RunPath {
   run: string;
 }
 
+/** An API key, or an access token of `/oidc/token`. */
+export type RunCredential = { kind: 'api_key' | 'access_token'; secret: string };
+
 interface WireOptions {
   /** Without a slash at its end. */
   baseUrl: string;
-  apiKey: string;
+  credential: RunCredential;
   /** Ends requests and waits. */
   signal: AbortSignal;
   timeoutMs?: number;
@@ -58,25 +61,17 @@ const MAX_RESPONSE_BYTES = 4 * 2 ** 20;
  *
  * @throws the signal's reason
  */
-export function createWandbWire({ baseUrl, apiKey, signal, timeoutMs = TIMEOUT_MS }: WireOptions): WandbWire {
-  const authorization = `Basic ${Buffer.from(`api:${apiKey}`).toString('base64')}`;
-  const send = async (url: string, init: RequestInit): Promise<Answer<string>> => {
-    const path = URL.canParse(url) ? new URL(url).pathname : url;
-    try {
-      const response = await fetch(url, {
-        ...init,
-        redirect: 'manual',
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-      });
-      const text = await readBounded(response);
-      if (text === undefined) return { ok: false, failure: { kind: 'unexpected', path } };
-      if (response.ok) return { ok: true, value: text };
-      return { ok: false, failure: statusFailure(response, path, text) };
-    } catch (error) {
-      signal.throwIfAborted();
-      return { ok: false, failure: { kind: 'no_response', reason: reasonOf(error) } };
-    }
-  };
+export function createWandbWire({
+  baseUrl,
+  credential,
+  signal,
+  timeoutMs = TIMEOUT_MS,
+}: WireOptions): WandbWire {
+  const authorization =
+    credential.kind === 'api_key'
+      ? `Basic ${Buffer.from(`api:${credential.secret}`).toString('base64')}`
+      : `Bearer ${credential.secret}`;
+  const send = (url: string, init: RequestInit) => sendRequest(url, { ...init, signal }, timeoutMs);
   const post = async (path: string, body: object): Promise<Answer<Record<string, unknown>>> => {
     const headers = { authorization, 'content-type': 'application/json', 'user-agent': 'wandb-core' };
     const sent = await send(`${baseUrl}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
@@ -110,6 +105,40 @@ export function createWandbWire({ baseUrl, apiKey, signal, timeoutMs = TIMEOUT_M
       return sent.ok ? { ok: true, value: undefined } : sent;
     },
   };
+}
+
+async function sendRequest(
+  url: string,
+  init: RequestInit & { signal: AbortSignal },
+  timeoutMs: number,
+): Promise<Answer<string>> {
+  const path = URL.canParse(url) ? new URL(url).pathname : url;
+  try {
+    const signal = AbortSignal.any([init.signal, AbortSignal.timeout(timeoutMs)]);
+    const response = await fetch(url, { ...init, redirect: 'manual', signal });
+    const text = await readBounded(response);
+    if (text === undefined) return { ok: false, failure: { kind: 'unexpected', path } };
+    if (response.ok) return { ok: true, value: text };
+    return { ok: false, failure: statusFailure(response, path, text) };
+  } catch (error) {
+    init.signal.throwIfAborted();
+    return { ok: false, failure: { kind: 'no_response', reason: reasonOf(error) } };
+  }
+}
+
+/** Exchanges a JWT for an access token, as the SDK does with `WANDB_IDENTITY_TOKEN_FILE`. */
+export async function exchangeToken(
+  assertion: string,
+  { baseUrl, signal }: { baseUrl: string; signal: AbortSignal },
+): Promise<Answer<RunCredential>> {
+  const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+  const body = new URLSearchParams({ grant_type: grantType, assertion });
+  const sent = await sendRequest(`${baseUrl}/oidc/token`, { method: 'POST', body, signal }, TIMEOUT_MS);
+  if (!sent.ok) return sent;
+  const token = parsedObject(sent.value)?.access_token;
+  return typeof token === 'string'
+    ? { ok: true, value: { kind: 'access_token', secret: token } }
+    : { ok: false, failure: { kind: 'unexpected', path: '/oidc/token' } };
 }
 
 /** Waits before each further try of a request that may work later, as the SDK does. Five tries in all. */
@@ -169,8 +198,8 @@ function statusFailure({ status, headers }: Response, path: string, text: string
 const MAX_MESSAGE_LENGTH = 1000;
 
 /** Returns the message as SDK 0.28 finds it: `errors: [{ message }]`, `errors: ["…"]`, `error: "…"` or `error: { message }`. */
-function firstMessage({ errors, error }: Record<string, unknown>): string | undefined {
-  const [first] = Array.isArray(errors) ? errors : [error];
+function firstMessage({ errors, error, ...oauth }: Record<string, unknown>): string | undefined {
+  const [first] = Array.isArray(errors) ? errors : [oauth.error_description ?? error];
   const message = typeof first === 'object' && first !== null && 'message' in first ? first.message : first;
   // Terminals interpret control characters.
   return typeof message === 'string' && message !== ''

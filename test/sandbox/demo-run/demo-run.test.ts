@@ -27,7 +27,7 @@ async function logged(
   const progress: DemoProgress[] = [];
   const outcome = await logDemoRun({
     baseUrl: wandb.baseUrl,
-    apiKey,
+    credential: { kind: 'api_key', secret: apiKey },
     project: 'demo',
     steps: 3,
     secondsPerStep: 0,
@@ -112,7 +112,7 @@ describe('A demo run', () => {
   });
 
   test('fails at once with a key that the server doesn’t know', async () => {
-    const { outcome, progress } = await logged({ apiKey: 'local-0' });
+    const { outcome, progress } = await logged({ credential: { kind: 'api_key', secret: 'local-0' } });
     expect(outcome).toMatchObject({ kind: 'failed', isStarted: false, failure: { status: 401 } });
     expect(progress).toEqual([]);
   });

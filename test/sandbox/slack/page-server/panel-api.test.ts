@@ -171,3 +171,34 @@ describe('the API of the developers’ panel', () => {
     await expect(panel.next()).rejects.toThrow();
   });
 });
+
+describe('A demo run of the developers’ panel', () => {
+  const start = (slack: Parameters<typeof post>[0], body: object) =>
+    post(slack, '/sandbox/panel/demo-run', body);
+
+  it('isn’t offered by a sandbox without a server that keeps runs', async () => {
+    const { slack } = await startSlackWithApp();
+    expect(await controlsOf(slack)).not.toHaveProperty('demoRun');
+    expect((await start(slack, { key: 'keysmith_x' })).status).toBe(404);
+  });
+
+  it('starts with the pasted key, one at a time, and never returns the key', async () => {
+    const { slack } = await startSlackWithApp();
+    const keys: string[] = [];
+    slack.offerDemoRuns({
+      current: () => ({ state: 'running', step: 0, steps: 40 }),
+      start: (key) => keys.push(key) === 1,
+      onChange: () => {},
+    });
+    const started = await start(slack, { key: ' keysmith_x ' });
+    expect([started.status, started.json.demoRun]).toEqual([200, { state: 'running', step: 0, steps: 40 }]);
+    expect((await start(slack, { key: 'keysmith_x' })).status).toBe(409);
+    expect(keys).toEqual(['keysmith_x', 'keysmith_x']);
+    for (const body of [{ key: '' }, { key: ' ' }, { key: 'x'.repeat(1001) }, { key: 5 }, {}]) {
+      const refused = await start(slack, body);
+      expect(refused.status).toBe(400);
+      expect(JSON.stringify(refused.json)).not.toContain('xxxx');
+    }
+    expect(JSON.stringify([await controlsOf(slack), await trafficOf(slack)])).not.toContain('keysmith_x');
+  });
+});
