@@ -40,11 +40,18 @@ export function createLogger({ level, secrets, destination }: LoggerOptions): Lo
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       mixin: () => ({ ...currentRequest() }),
+      serializers: { err: serializeError },
       // The last step before the stream, so that no line bypasses it.
       hooks: { streamWrite: createRedaction(secrets) },
     },
     destination,
   );
+}
+
+/** undici's errors of parsing have what a server sent as text, which may repeat a credential. Slack's have an object. */
+function serializeError(error: Error) {
+  const { data, ...serialized } = pino.stdSerializers.err(error);
+  return typeof data === 'string' ? serialized : { ...serialized, ...(data !== undefined && { data }) };
 }
 
 /** How long the process waits at its end for a reader to take the last lines. */

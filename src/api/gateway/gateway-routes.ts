@@ -77,9 +77,9 @@ export async function addGatewayRoutes(
     scope.addContentTypeParser('*', async ({ raw }: FastifyRequest) => raw);
     lingerAfterRefusals(scope);
     const forward = await addForwarding(scope, { ...dependencies, idleTimeoutMs: IDLE_TIMEOUT_MS });
-    const urls = createAnswerUrls({ upstreamUrl, publicUrl });
-    const call = createCallUpstream({ forward, credentials, urls, counts, monotonicMs, logger });
     const log = createLimitedLog(logger, { linesPerWindow: REFUSALS_LOGGED_PER_MINUTE });
+    const urls = createAnswerUrls({ upstreamUrl, publicUrl });
+    const call = createCallUpstream({ forward, credentials, urls, counts, monotonicMs, log });
     scope.addHook('onClose', async () => log.flush());
     const budget = createMemoryBudget(MEMORY_BOUNDS);
     const bodies = createRequestBodies({ maxTotalBytes: 2 * MEMORY_BOUNDS.maxBytes });
@@ -98,7 +98,7 @@ export async function addGatewayRoutes(
       credentials,
       seenIds: createSeenIds(),
       call,
-      respondEdited: createRespondEdited({ budget, urls, logger }),
+      respondEdited: createRespondEdited({ budget, urls, log }),
       executeOwn: createGraphqlExecution({ ports }),
     });
     const forwardFile = createFileForwarding({ ports, log, credentials, call, writingRuns, counts });

@@ -106,6 +106,7 @@ describe('headers', () => {
     const [{ headers, url } = { headers: {}, url: '' }] = upstream.requests;
     expect(url).toBe(`/wandb${LINES}`);
     expect(headers).toEqual({
+      'accept-encoding': 'identity',
       authorization: own.authorization.reveal(),
       connection: 'keep-alive',
       'content-length': '2',

@@ -1,7 +1,5 @@
-import { pipeline, type Readable } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { AnswerEdit } from '../graphql/guarded-operation.ts';
-import type { UpstreamResponse } from '../upstream/forward.ts';
+import type { SafeResponse } from '../upstream/safe-response.ts';
 import type { Held } from './memory-budget.ts';
 
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -12,25 +10,20 @@ export type ReadAnswerResult =
   | { ok: false; reason: 'too_large' | 'busy' | 'unreadable' };
 
 /**
- * Reads a whole answer of the W&B server, which may be compressed although it was asked for plain JSON.
+ * Reads a whole answer of the W&B server.
  *
  * @throws when the connection to the W&B server breaks
  */
 export async function readAnswer(
-  { headers, body }: UpstreamResponse,
+  { body }: Pick<SafeResponse, 'body'>,
   held: Held,
   maxBytes = MAX_ANSWER_BYTES,
 ): Promise<ReadAnswerResult> {
-  const plain = decompressed(body, headers['content-encoding']);
-  if (plain === undefined) {
-    body.destroy();
-    return { ok: false, reason: 'unreadable' };
-  }
   const chunks: Buffer[] = [];
   let size = 0;
   try {
     // Leaving the loop early destroys the stream.
-    for await (const chunk of plain as AsyncIterable<Buffer>) {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
       size += chunk.byteLength;
       if (size > maxBytes) return { ok: false, reason: 'too_large' };
       if (!held.resize(size)) return { ok: false, reason: 'busy' };
@@ -45,29 +38,6 @@ export async function readAnswer(
   } catch {
     return { ok: false, reason: 'unreadable' };
   }
-}
-
-function decompressed(body: Readable, encoding: string | string[] | undefined): Readable | undefined {
-  switch (encoding?.toString().trim().toLowerCase() ?? 'identity') {
-    case '':
-    case 'identity':
-      return body;
-    case 'gzip':
-    case 'x-gzip':
-      return through(body, createGunzip());
-    case 'deflate':
-      return through(body, createInflate());
-    case 'br':
-      return through(body, createBrotliDecompress());
-    default:
-      return undefined;
-  }
-}
-
-/** An error reaches the reader of the result. */
-function through<Stream extends NodeJS.ReadWriteStream & Readable>(body: Readable, stream: Stream): Stream {
-  pipeline(body, stream, () => {});
-  return stream;
 }
 
 function isZlibError(error: unknown): boolean {

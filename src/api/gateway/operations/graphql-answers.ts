@@ -1,10 +1,10 @@
-import type { Logger } from 'pino';
+import type { EventLog } from '../../../log/limited-log.ts';
 import type { GatewayProblem } from '../gateway-failure.ts';
 import { type GatewayRequest, sendProblem } from '../gateway-request.ts';
 import type { AnswerEdit } from '../graphql/guarded-operation.ts';
 import type { AnswerUrls } from '../upstream/answer-urls.ts';
-import type { UpstreamResponse } from '../upstream/forward.ts';
-import { responseHeaders } from '../upstream/forwarded-headers.ts';
+import type { SafeResponse } from '../upstream/safe-response.ts';
+import { unreadable } from '../upstream/upstream-call.ts';
 import { editedText, readAnswer } from './edited-answer.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 
@@ -17,22 +17,22 @@ export interface AnswerOptions {
 /** Reads a whole GraphQL answer, edits it and sends it on. */
 export type RespondEdited = (
   gatewayRequest: GatewayRequest,
-  response: UpstreamResponse,
+  response: SafeResponse,
   options: AnswerOptions,
 ) => void;
 
 export function createRespondEdited({
   budget,
   urls,
-  logger,
+  log,
 }: {
   budget: MemoryBudget;
   urls: AnswerUrls;
-  logger: Logger;
+  log: EventLog;
 }): RespondEdited {
   const respond = async (
     gatewayRequest: GatewayRequest,
-    response: UpstreamResponse,
+    response: SafeResponse,
     { edit, onAnswer }: AnswerOptions,
   ) => {
     const { reply, over, verified } = gatewayRequest;
@@ -47,25 +47,21 @@ export function createRespondEdited({
       return sendProblem(gatewayRequest, answerProblem(reason, response));
     }
     onAnswer(read.answer);
-    const { 'content-length': _, 'content-encoding': __, ...headers } = responseHeaders(response.headers);
+    const { 'content-length': _, ...headers } = response.headers;
     reply.code(response.status).headers(headers).type('application/json; charset=utf-8').send(text);
   };
   return (gatewayRequest, response, options) => {
     respond(gatewayRequest, response, options).catch((err: unknown) => {
       if (gatewayRequest.over.aborted) return;
-      logger.warn({ err }, 'answer of the W&B server not read');
+      log.warn({ err }, 'answer of the W&B server not read');
       sendProblem(gatewayRequest, { problem: 'upstream_unreachable' });
     });
   };
 }
 
 /** An answer that can't be read can't be masked, so nothing of it is sent on but its status. */
-function answerProblem(
-  reason: 'too_large' | 'busy' | 'unreadable',
-  { status, headers }: UpstreamResponse,
-): GatewayProblem {
+function answerProblem(reason: 'too_large' | 'busy' | 'unreadable', response: SafeResponse): GatewayProblem {
   if (reason === 'too_large') return { problem: 'upstream_answer_too_large' };
   if (reason === 'busy') return { problem: 'busy' };
-  if (status < 400) return { problem: 'upstream_unreadable' };
-  return { problem: 'upstream_status', status, retryAfter: headers['retry-after'] };
+  return unreadable(response);
 }

@@ -108,7 +108,6 @@ function forward(
     target,
     json: operation.body,
     ...(isEdited && {
-      isEdited,
       respond: (response) =>
         respondEdited(gatewayRequest, response, {
           edit: operation.edit,

@@ -70,7 +70,7 @@ export async function addForwarding(
       onResponse: (_request, _reply, response) => {
         const { statusCode, headers: received, stream } = response as unknown as Received;
         // After a status that Fastify refuses, the failure was sent already.
-        if (reply.sent) return void stream.destroy();
+        if (statusCode > 599) return void stream.destroy();
         onResponse({ status: statusCode, headers: received, body: stream });
       },
       onError: (_reply, { error }) => onFailure(isTimeout(error) ? 'too_slow' : 'unreachable'),

@@ -6,7 +6,6 @@ import type { IncomingHttpHeaders } from 'node:http';
  */
 const REQUEST_HEADERS = new Set([
   'accept',
-  'accept-encoding',
   'accept-language',
   'content-encoding',
   'content-length',

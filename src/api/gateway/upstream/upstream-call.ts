@@ -1,15 +1,18 @@
-import type { Logger } from 'pino';
 import type {
   UpstreamCredential,
   UpstreamCredentials,
 } from '../../../application/gateway/upstream-credential.ts';
 import type { Clock } from '../../../application/ports/clock.ts';
+import type { EventLog } from '../../../log/limited-log.ts';
+import type { GatewayProblem } from '../gateway-failure.ts';
 import type { GatewayCounts, UpstreamOutcome } from '../gateway-metrics.ts';
 import { type GatewayRequest, rawTarget, sendProblem } from '../gateway-request.ts';
 import type { Target } from '../target-team.ts';
 import type { AnswerUrls } from './answer-urls.ts';
+import { type CredentialEcho, createCredentialEcho } from './credential-echo.ts';
 import type { Forward, UpstreamResponse } from './forward.ts';
-import { requestHeaders, responseHeaders } from './forwarded-headers.ts';
+import { requestHeaders } from './forwarded-headers.ts';
+import { type SafeResponse, safeHeaders, safeResponse } from './safe-response.ts';
 
 export interface UpstreamCallDependencies {
   forward: Forward;
@@ -17,19 +20,17 @@ export interface UpstreamCallDependencies {
   urls: AnswerUrls;
   counts: GatewayCounts;
   monotonicMs: Clock['monotonicMs'];
-  logger: Logger;
+  log: EventLog;
 }
 
 export interface CallOptions {
   target: Target;
   /** A new JSON body, which can be sent again. By default the request's own, as it arrives. */
   json?: string;
-  /** Asks for a response that isn't compressed. */
-  isEdited?: boolean;
   /** Called with the status of the response that goes to the workload. */
   onStatus?: (status: number) => void;
   /** Sends the response on; by default as it arrives. Isn't called for a redirect, nor when W&B rejects Keysmith's credential. */
-  respond?: (response: UpstreamResponse, credential: UpstreamCredential) => void;
+  respond?: (response: SafeResponse) => void;
 }
 
 /** Sends a request to the W&B server with the credential of a team, and its response back. */
@@ -40,14 +41,17 @@ export type CallUpstream = (
 ) => void;
 
 export function createCallUpstream(dependencies: UpstreamCallDependencies): CallUpstream {
-  const { forward, credentials, urls, counts, monotonicMs, logger } = dependencies;
+  const { forward, credentials, urls, counts, monotonicMs, log } = dependencies;
   return (gatewayRequest, credential, options) => {
     const { request, reply, path, over } = gatewayRequest;
-    const { json, respond = (response: UpstreamResponse) => sendOn(gatewayRequest, response) } = options;
+    const { json, respond = (response: SafeResponse) => sendOn(gatewayRequest, response) } = options;
     const send = (sent: UpstreamCredential, isLast: boolean) => {
       const startedAtMs = monotonicMs();
       const count = (outcome: UpstreamOutcome) =>
         counts.upstream(path.kind, outcome, (monotonicMs() - startedAtMs) / 1000);
+      const echo = createCredentialEcho(sent, () => {
+        log.error({ team: sent.teamName, requestId: request.id }, 'upstream credential hidden in a response');
+      });
       forward(reply, {
         path: path.path,
         query: path.kind === 'download' ? rawTarget(request).query : '',
@@ -59,7 +63,7 @@ export function createCallUpstream(dependencies: UpstreamCallDependencies): Call
           if (response.status === 401) {
             giveUp(response);
             void renew(sent, isLast).catch((err: unknown) => {
-              logger.error({ err }, 'upstream credential not renewed');
+              log.error({ err }, 'upstream credential not renewed');
               rejected(5);
             });
             return;
@@ -67,8 +71,12 @@ export function createCallUpstream(dependencies: UpstreamCallDependencies): Call
           credentials.accepted(sent);
           options.onStatus?.(response.status);
           const { location } = response.headers;
-          if (isRedirect(response.status) && location !== undefined) return redirect(response, location);
-          respond(response, sent);
+          if (isRedirect(response.status) && location !== undefined)
+            return redirect(response, location, echo);
+          const safe = safeResponse(response, echo);
+          if (safe !== undefined) return respond(safe);
+          giveUp(response);
+          sendProblem(gatewayRequest, unreadable(response));
         },
         onFailure(failure) {
           count(over.aborted ? 'ended' : failure);
@@ -90,11 +98,11 @@ export function createCallUpstream(dependencies: UpstreamCallDependencies): Call
       if (renewed.ok && canRepeat && !isLast) return send(renewed.credential, true);
       rejected(renewed.ok || renewed.reason === 'none' ? 5 : renewed.retryAfterSeconds);
     };
-    const redirect = (response: UpstreamResponse, location: string) => {
+    const redirect = (response: UpstreamResponse, location: string, echo: CredentialEcho) => {
       giveUp(response);
-      const to = urls.redirect(request.method, location, path.path);
+      const to = urls.redirect(request.method, echo.hideIn(location), path.path);
       if (to === undefined) return sendProblem(gatewayRequest, { problem: 'upstream_redirect' });
-      const { 'content-length': _, 'content-encoding': __, ...kept } = responseHeaders(response.headers);
+      const { 'content-length': _, 'content-encoding': __, ...kept } = safeHeaders(response, echo);
       reply
         .code(response.status)
         .headers({ ...kept, location: to })
@@ -120,14 +128,23 @@ function isRedirect(status: number): boolean {
   return status >= 300 && status < 400 && status !== 304;
 }
 
-function sendOn({ reply }: GatewayRequest, { status, headers, body }: UpstreamResponse): void {
-  reply.code(status).headers(responseHeaders(headers)).send(body);
+/** Nothing of a response that can't be read is sent on but its status. */
+export function unreadable({
+  status,
+  headers,
+}: Pick<UpstreamResponse, 'status' | 'headers'>): GatewayProblem {
+  if (status < 400) return { problem: 'upstream_unreadable' };
+  return { problem: 'upstream_status', status, retryAfter: headers['retry-after'] };
+}
+
+function sendOn({ reply }: GatewayRequest, { status, headers, body }: SafeResponse): void {
+  reply.code(status).headers(headers).send(body);
 }
 
 function headersFor(
   { request, path }: GatewayRequest,
   { authorization }: UpstreamCredential,
-  { target, json, isEdited = false }: CallOptions,
+  { target, json }: CallOptions,
 ): Record<string, string> {
   const headers = requestHeaders(request, target.attribution);
   if (json !== undefined || path.kind === 'download') {
@@ -138,7 +155,8 @@ function headersFor(
   return {
     ...headers,
     ...(json !== undefined && { 'content-type': 'application/json' }),
-    ...(isEdited && { 'accept-encoding': 'identity' }),
+    // Nobody could find a credential in what is compressed.
+    'accept-encoding': 'identity',
     authorization: authorization.reveal(),
   };
 }

@@ -1,0 +1,54 @@
+import { pipeline, type Readable } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import type { CredentialEcho } from './credential-echo.ts';
+import type { UpstreamResponse } from './forward.ts';
+import { responseHeaders } from './forwarded-headers.ts';
+
+/** What of a response goes to the workload: it doesn't contain Keysmith's credential. */
+export interface SafeResponse {
+  status: number;
+  /** Those that the workload gets. `Location` isn't among them. */
+  headers: Record<string, string>;
+  /** Not compressed. An error of the connection or of the decompression destroys it. */
+  body: Readable;
+}
+
+export function safeHeaders({ headers }: UpstreamResponse, echo: CredentialEcho): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(responseHeaders(headers)).map(([name, value]) => [name, echo.hideIn(value)]),
+  );
+}
+
+/**
+ * Decompresses a response, as Keysmith asks for none that is compressed but some servers send it, and hides Keysmith's credential in
+ * it. Returns undefined, and reads nothing, if it can't be decompressed.
+ */
+export function safeResponse(response: UpstreamResponse, echo: CredentialEcho): SafeResponse | undefined {
+  const { status, body } = response;
+  const { 'content-encoding': encoding, ...headers } = safeHeaders(response, echo);
+  const stream = echo.createStream();
+  if (encoding === undefined || status === 304) {
+    pipeline(body, stream, () => {});
+    return { status, headers, body: stream };
+  }
+  // A part of a compressed file can't be decompressed.
+  const decompress = status === 206 ? undefined : decompression(encoding);
+  if (decompress === undefined) return undefined;
+  delete headers['content-length'];
+  pipeline(body, decompress, stream, () => {});
+  return { status, headers, body: stream };
+}
+
+function decompression(encoding: string) {
+  switch (encoding.trim().toLowerCase()) {
+    case 'gzip':
+    case 'x-gzip':
+      return createGunzip();
+    case 'deflate':
+      return createInflate();
+    case 'br':
+      return createBrotliDecompress();
+    default:
+      return undefined;
+  }
+}
