@@ -1,20 +1,34 @@
+import { matchesGlob, relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Tests in a real browser. */
 const browser = ['test/browser/**/*.test.ts'];
 
 /** Tests of whole processes: started, signalled, killed. */
-export const wholeProcess = [
+const wholeProcess = [
   'test/process/**/*.test.ts',
   'test/cli/command-line.test.ts',
   'test/journeys/delivery/crash/**/*.test.ts',
 ];
 
+/** Starts with the tests that wait for browsers and processes, so that none of them is left alone at the end. */
+class WaitingFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const waits = ({ moduleId }: TestSpecification) =>
+      [...browser, ...wholeProcess].some((glob) =>
+        matchesGlob(relative(import.meta.dirname, moduleId), glob),
+      );
+    const sorted = await super.sort(files);
+    return [...sorted.filter(waits), ...sorted.filter((file) => !waits(file))];
+  }
+}
+
 /** Tests of pure rules, renderers and single modules, without a world around them; `test/layout.test.ts` checks that. */
 export const unit = [
   'test/*.test.ts',
   'test/{application,config,domain,log,net}/**/*.test.ts',
-  'test/cli/**/*.test.ts',
+  'test/cli/**/!(command-line).test.ts',
   'test/backends/wandb/client/**/*.test.ts',
   'test/slack/messages/**/*.test.ts',
   'test/sandbox/page/**/*.test.ts',
@@ -33,18 +47,22 @@ export default defineConfig({
     maxWorkers: 3,
     // No module holds state, and loading Bolt and Fastify again for each file takes longer than many a file's tests.
     isolate: false,
+    // With V8's default of 16 MiB, the garbage of a world's start and stop is copied many times.
+    execArgv: ['--max-semi-space-size=64'],
+    sequence: { sequencer: WaitingFirst },
+    // Each project has workers of its own, which load everything again: so there are only two.
     projects: [
-      { extends: true, test: { name: 'unit', include: unit, exclude: wholeProcess } },
+      { extends: true, test: { name: 'unit', include: unit } },
       {
         extends: true,
         test: {
           name: 'world',
           include: ['test/**/*.test.ts'],
-          exclude: [...unit, ...wholeProcess, ...browser],
+          exclude: unit,
+          // Processes and browsers take long to start on a busy machine.
+          testTimeout: 120_000,
         },
       },
-      { extends: true, test: { name: 'process', include: wholeProcess, testTimeout: 120_000 } },
-      { extends: true, test: { name: 'browser', include: browser, testTimeout: 120_000 } },
     ],
     coverage: {
       provider: 'v8',
