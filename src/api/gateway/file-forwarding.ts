@@ -14,6 +14,8 @@ import type { CallUpstream } from './upstream/upstream-call.ts';
 export interface FileForwardingDependencies {
   ports: AuthorityPorts;
   log: CallerLog;
+  /** Gets one line for each run that an account begins to write. */
+  runLog: CallerLog;
   credentials: UpstreamCredentials;
   call: CallUpstream;
   writingRuns: WritingRuns;
@@ -22,7 +24,7 @@ export interface FileForwardingDependencies {
 
 /** Forwards the lines of a run and the downloads of files, as they arrive. */
 export function createFileForwarding(dependencies: FileForwardingDependencies) {
-  const { ports, log, credentials, call, writingRuns, counts } = dependencies;
+  const { ports, log, credentials, call, counts } = dependencies;
   return async (gatewayRequest: GatewayRequest): Promise<void> => {
     const { request, path, verified } = gatewayRequest;
     if (path.kind === 'graphql') throw new Error('not a path of a file');
@@ -44,7 +46,7 @@ export function createFileForwarding(dependencies: FileForwardingDependencies) {
         target,
         onStatus(status) {
           const run = writtenRun(path);
-          if (run !== undefined && status < 300) writingRuns.wrote(writerOf(verified), run);
+          if (run !== undefined && status < 300) noteWritten(dependencies, verified, run);
         },
       });
     }
@@ -61,6 +63,17 @@ export function createFileForwarding(dependencies: FileForwardingDependencies) {
 export function writtenRun(path: GatewayPath): WrittenRun | undefined {
   if (path.kind !== 'file_stream') return undefined;
   return { entity: path.entity, project: path.project, runId: path.run };
+}
+
+function noteWritten(
+  { writingRuns, runLog }: FileForwardingDependencies,
+  verified: VerifiedCredential,
+  run: WrittenRun,
+): void {
+  const writer = writerOf(verified);
+  if (!writingRuns.wrote(writer, run)) return;
+  const { id: account, name: accountName } = verified.account;
+  runLog.info({ account, accountName, keyId: writer.keyId, ...run }, 'run first written');
 }
 
 function writerOf({ account, credential }: VerifiedCredential): Writer {

@@ -44,6 +44,9 @@ export interface GatewayRoutesDependencies {
 /** Nothing may come from the W&B server for longer, as the SDKs' own limit per request is 180 seconds too. */
 const IDLE_TIMEOUT_MS = 180_000;
 
+/** The others in the same minute are counted. Only a very large sweep starts as many. */
+const RUNS_LOGGED_PER_MINUTE = 1_000;
+
 /** A sweep may start hundreds of runs with one key, each of which sends one request at a time here. */
 const REQUEST_BOUNDS = {
   perCaller: { running: 256, waiting: 250, unreadBytes: 8e6 },
@@ -80,7 +83,11 @@ export async function addGatewayRoutes(
     const log = createLimitedLog(logger, { linesPerWindow: REFUSALS_LOGGED_PER_MINUTE });
     const urls = createAnswerUrls({ upstreamUrl, publicUrl });
     const call = createCallUpstream({ forward, credentials, urls, counts, monotonicMs, log });
-    scope.addHook('onClose', async () => log.flush());
+    const runLog = createLimitedLog(logger, { linesPerWindow: RUNS_LOGGED_PER_MINUTE });
+    scope.addHook('onClose', async () => {
+      log.flush();
+      runLog.flush();
+    });
     const budget = createMemoryBudget(MEMORY_BOUNDS);
     const bodies = createRequestBodies({ maxTotalBytes: 2 * MEMORY_BOUNDS.maxBytes });
     const readBody = createReadGraphqlBody({ bodies, budget });
@@ -101,7 +108,7 @@ export async function addGatewayRoutes(
       respondEdited: createRespondEdited({ budget, urls, log }),
       executeOwn: createGraphqlExecution({ ports }),
     });
-    const forwardFile = createFileForwarding({ ports, log, credentials, call, writingRuns, counts });
+    const forwardFile = createFileForwarding({ ports, log, runLog, credentials, call, writingRuns, counts });
     const admitWorkload = createAdmitWorkload({
       ports,
       failureLimit,

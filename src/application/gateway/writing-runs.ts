@@ -14,8 +14,11 @@ export interface Writer {
  * restart, a run can be stopped once it has written again.
  */
 export interface WritingRuns extends RunsOfAccounts {
-  /** Call it when the W&B server has accepted data of a run. */
-  wrote(writer: Writer, run: WrittenRun): void;
+  /**
+   * Call it when the W&B server has accepted data of a run. Returns whether the account isn't known to have written the run: it
+   * wrote it for the first time, or again after it was dropped.
+   */
+  wrote(writer: Writer, run: WrittenRun): boolean;
   /**
    * Returns whether Keysmith responds that the run was stopped, instead of 401: the run of its account wrote in the 10 minutes
    * before the credential ended, and that is at most 10 minutes ago. Never for a run of another account.
@@ -57,7 +60,7 @@ export function createWritingRuns(options: WritingRunsOptions): WritingRuns {
   return {
     wrote(writer, run) {
       const name = nameOf(run);
-      if (name.length > MAX_NAME_LENGTH) return;
+      if (name.length > MAX_NAME_LENGTH) return false;
       const known = entries.ofAccounts.get(writer.accountId)?.get(name);
       if (known !== undefined) drop(entries, known);
       const wroteAtMs = monotonicMs();
@@ -70,6 +73,7 @@ export function createWritingRuns(options: WritingRunsOptions): WritingRuns {
         if (wroteAtMs - entry.wroteAtMs <= KEEP_MS) break;
         drop(entries, entry);
       }
+      return known === undefined;
     },
     shouldStop(ended, run) {
       const entry = entries.ofAccounts.get(ended.accountId)?.get(nameOf(run));

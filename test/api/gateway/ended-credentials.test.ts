@@ -62,6 +62,26 @@ const askStopped = (runId: string) => ({
 });
 
 describe('a request to the gateway', () => {
+  it('is logged with its account when it is the first that writes a run', async () => {
+    upstream.reset();
+    for (const run of ['first', 'second', 'first']) await post(linesOf(run), {});
+    const lines = world.workspace
+      .logs()
+      .split('\n')
+      .filter((line) => line.includes('run first written'))
+      .map((line) => JSON.parse(line));
+
+    expect(lines).toMatchObject([{ runId: 'first' }, { runId: 'second' }]);
+    expect(lines[0]).toMatchObject({
+      level: 30,
+      account: expect.stringMatching(/^sa_/),
+      accountName: 'nightly-eval',
+      keyId: expect.any(String),
+      entity: TEAM,
+      project: 'demo',
+    });
+  });
+
   it('ends at the W&B server when its client leaves', async () => {
     const upload = await startUpload('left');
     upload.sent.destroy();

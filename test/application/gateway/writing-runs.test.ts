@@ -28,6 +28,20 @@ function openRuns(options: Partial<WritingRunsOptions> = {}) {
   return { ...runs, clock, step, advance };
 }
 
+describe('Writing a run', () => {
+  test('is new for each account once, and again after the run was dropped', () => {
+    const { wrote, advance } = openRuns();
+
+    expect([wrote(key, run('r1')), wrote(key, run('r1')), wrote(token, run('r1'))]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    advance(21 * MINUTE_MS);
+    expect([wrote(key, run('r2')), wrote(key, run('r1'))]).toEqual([true, true]);
+  });
+});
+
 describe('A run whose credential ended', () => {
   test('is stopped for 10 minutes, if it wrote in the 10 minutes before', () => {
     const { wrote, shouldStop, clock, advance } = openRuns();
