@@ -9,6 +9,7 @@ import type { SlackOptions } from './connect-slack.ts';
 import type { BackendOptions, StartBackendOptions } from './start-backend.ts';
 
 export interface KeysmithOptions {
+  /** The sandbox connects only to loopback addresses. */
   mode: 'sandbox' | 'live';
   http: { host: string; port: number };
   /** An absolute path, or `:memory:`. */

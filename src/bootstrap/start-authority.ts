@@ -37,7 +37,7 @@ export interface StartAuthorityOptions extends Clock {
   publicUrl: () => string;
   counts: AuthorityCounts;
   gatewayCounts: StartGatewayOptions['gatewayCounts'];
-  noProxy: string | undefined;
+  outboundRules: StartGatewayOptions['outboundRules'];
   /** Goes through HTTPS_PROXY if it is set. */
   fetch: typeof globalThis.fetch;
   /** Takes the place of Keysmith's own `/graphql`. */
@@ -82,7 +82,7 @@ export async function startAuthority(options: StartAuthorityOptions): Promise<Au
   const federation = options.gateway?.auth === 'federation' ? await startFederation(options) : undefined;
   const documents = createIssuerDocuments({
     allowInsecure: authority.allowsInsecureIssuers,
-    noProxy: options.noProxy,
+    ...options.outboundRules,
   });
   const lastUses = createLastUses({ store, now, logger });
   const ports: AuthorityPorts = {

@@ -20,7 +20,7 @@ import type { WritingRuns } from '../application/gateway/writing-runs.ts';
 import type { GatewayConfig } from '../config/configuration.ts';
 import type { Secret } from '../domain/keys/secret.ts';
 import { settledWithin } from '../net/deadline.ts';
-import { createProxyDispatcher } from '../net/proxy-bypass.ts';
+import { createProxyDispatcher, type OutboundRules } from '../net/proxy-bypass.ts';
 
 export interface StartGatewayOptions
   extends Pick<UpstreamCredentialsDependencies, 'store' | 'now' | 'monotonicMs'> {
@@ -37,7 +37,7 @@ export interface StartGatewayOptions
   upstreamCredentials?: UpstreamCredentials | undefined;
   /** The URL workloads use. Empty until the HTTP server listens. */
   publicUrl: () => string;
-  noProxy: string | undefined;
+  outboundRules: OutboundRules;
 }
 
 /** The routes that forward workloads to the W&B server. */
@@ -52,8 +52,8 @@ export interface Gateway {
 
 /** Opens no connection yet: the W&B server may be down when Keysmith starts. */
 export function startGateway(options: StartGatewayOptions): Gateway {
-  const { gateway, publicUrl, noProxy } = options;
-  const { dispatcher, destroy } = createProxyDispatcher({ connect: { timeout: 10_000 } }, noProxy);
+  const { gateway, publicUrl, outboundRules } = options;
+  const { dispatcher, destroy } = createProxyDispatcher({ connect: { timeout: 10_000 } }, outboundRules);
   const stored = startUpstreamCredentials(options);
   const credentials = options.upstreamCredentials ?? stored;
   return {

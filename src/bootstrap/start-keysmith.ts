@@ -112,7 +112,8 @@ function openResources(options: KeysmithOptions) {
     keepsReserve: keepsDiskReserve ?? true,
     ...(busyTimeoutMs !== undefined && { busyTimeoutMs }),
   });
-  const outbound = createOutbound({ noProxy: options.noProxy });
+  const outboundRules = { noProxy: options.noProxy, isLoopbackOnly: mode === 'sandbox' };
+  const outbound = createOutbound(outboundRules);
   const late: LateBindings = {};
   const metrics = createMetrics({
     readQueueLengths: async () => late.store?.queueLengths(),
@@ -151,14 +152,14 @@ function openResources(options: KeysmithOptions) {
   };
   const runtime = { now, monotonicMs, newId, randomBytes, fetch: outbound.fetch };
   const writingRuns = options.gateway && createWritingRuns(runtime);
-  return { stores, outbound, server, metrics, late, closeAll, runtime, writingRuns };
+  return { stores, outbound, outboundRules, server, metrics, late, closeAll, runtime, writingRuns };
 }
 
 type Resources = ReturnType<typeof openResources>;
 
 async function startAuthorityIfUsed(
   options: KeysmithOptions,
-  { runtime, late, metrics, writingRuns }: Resources,
+  { runtime, outboundRules, late, metrics, writingRuns }: Resources,
   { store, peppers }: StartedBackend,
 ): Promise<Authority | undefined> {
   const { authority, backend, organization } = options;
@@ -174,6 +175,7 @@ async function startAuthorityIfUsed(
     publicUrl: () => late.publicUrl ?? '',
     counts: metrics.counts,
     writingRuns,
+    outboundRules,
     gatewayCounts: metrics.gateway,
   });
 }

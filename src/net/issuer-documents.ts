@@ -11,7 +11,7 @@ import {
 import { readBytesWithin } from './bounded-body.ts';
 import { withDeadline } from './deadline.ts';
 import { parseBoundedJson } from './json-bounds.ts';
-import { createProxyDispatcher } from './proxy-bypass.ts';
+import { createProxyDispatcher, type OutboundRules } from './proxy-bypass.ts';
 
 /** The issuer whose document is read, as far as it decides which servers are allowed. */
 export interface DocumentOwner {
@@ -30,11 +30,9 @@ export interface DocumentUnavailable {
 
 type ReadResult = { ok: true; document: unknown } | DocumentUnavailable;
 
-export interface IssuerDocumentsOptions {
+export interface IssuerDocumentsOptions extends OutboundRules {
   /** Allows http, private addresses and loopback; for development. */
   allowInsecure: boolean;
-  /** Hosts that bypass `HTTPS_PROXY`, in addition to loopback. */
-  noProxy: string | undefined;
   /** From resolving the host to the last byte of the response. */
   timeoutMs?: number;
   lookup?: LookupFunction;
@@ -82,13 +80,13 @@ export function createIssuerDocuments(options: IssuerDocumentsOptions) {
 function openDispatcher(
   { ca }: DocumentOwner,
   rules: AddressRules,
-  { noProxy, lookup, timeoutMs: timeout }: IssuerDocumentsOptions & { timeoutMs: number },
+  { lookup, timeoutMs: timeout, ...outbound }: IssuerDocumentsOptions & { timeoutMs: number },
 ) {
   // `ca` replaces the system's certificates, so they are passed along.
   const tls = ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] };
   const connect = { ...tls, timeout, lookup: guardedLookup(rules, lookup) };
   // Without `httpProxy`, undici falls back to HTTP_PROXY for https URLs when HTTPS_PROXY isn't set.
-  return createProxyDispatcher({ httpProxy: '', connect, requestTls: { ...tls, timeout } }, noProxy);
+  return createProxyDispatcher({ httpProxy: '', connect, requestTls: { ...tls, timeout } }, outbound);
 }
 
 /** Returns why a URL isn't allowed as written. `URL` has already normalized unusual notations such as `0x7f.1`. */

@@ -1,5 +1,5 @@
 import { type Dispatcher, fetch as undiciFetch } from 'undici';
-import { createProxyDispatcher } from './proxy-bypass.ts';
+import { createProxyDispatcher, type OutboundRules } from './proxy-bypass.ts';
 
 /** Sends requests out of the process: through `HTTPS_PROXY` when set (except to loopback and `NO_PROXY`), without following redirects. */
 export interface Outbound {
@@ -9,8 +9,8 @@ export interface Outbound {
   close(): Promise<void>;
 }
 
-export function createOutbound(environment: { noProxy: string | undefined }): Outbound {
-  const { dispatcher, destroy } = createProxyDispatcher({ connect: { timeout: 5_000 } }, environment.noProxy);
+export function createOutbound(rules: OutboundRules): Outbound {
+  const { dispatcher, destroy } = createProxyDispatcher({ connect: { timeout: 5_000 } }, rules);
   const outboundFetch = (input: unknown, init: object | undefined) =>
     // undici's types and the global ones describe the same standard but aren't assignable to each other.
     undiciFetch(input as never, { redirect: 'manual', ...init, dispatcher } as never);

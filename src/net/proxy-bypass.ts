@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { Agent, Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { AddressNotAllowedError } from './address-guard.ts';
 import { type IpAddress, parseAddress, parseNetwork } from './ip-address.ts';
 
 interface Host {
@@ -11,6 +12,14 @@ interface Host {
 }
 
 type Rule = (host: Host) => boolean;
+
+/** Where requests out of the process may go, and how. */
+export interface OutboundRules {
+  /** Hosts that bypass the proxy, in addition to loopback. */
+  noProxy: string | undefined;
+  /** Refuses every other host before its name is looked up: in the sandbox. */
+  isLoopbackOnly?: boolean;
+}
 
 /** To a proxy on another machine, these names mean that machine. */
 const LOOPBACK = ['localhost', '127.0.0.0/8', '::1'];
@@ -60,20 +69,25 @@ function withoutBrackets(host: string): string {
 
 /**
  * Creates a dispatcher that sends requests through `HTTPS_PROXY` and `HTTP_PROXY` when set, except those that bypass it. undici's
- * own list doesn't support networks, and reads the end of an IPv6 address as a port.
+ * own list doesn't support networks, and reads the end of an IPv6 address as a port. A request to a host that the rules don't allow
+ * fails with an {@link AddressNotAllowedError}.
  */
 export function createProxyDispatcher(
   options: Omit<EnvHttpProxyAgent.Options, 'noProxy'>,
-  noProxy: string | undefined,
+  { noProxy, isLoopbackOnly = false }: OutboundRules,
 ): { dispatcher: Dispatcher; destroy(): Promise<void> } {
   const proxied = new EnvHttpProxyAgent({ ...options, noProxy: '' });
   const { httpProxy: _, httpsProxy: __, ...directOptions } = options;
   const direct = new Agent(directOptions);
-  const bypasses = createProxyBypass(noProxy);
+  const bypasses = createProxyBypass(isLoopbackOnly ? undefined : noProxy);
   class BypassDispatcher extends Dispatcher {
     override dispatch(request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
       const { origin = '' } = request;
-      return bypasses(origin)
+      const isDirect = bypasses(origin);
+      if (isLoopbackOnly && !isDirect) {
+        throw new AddressNotAllowedError('the sandbox connects only to loopback addresses');
+      }
+      return isDirect
         ? direct.dispatch({ ...request, origin }, handler)
         : proxied.dispatch({ ...request, origin }, handler);
     }

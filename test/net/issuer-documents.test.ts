@@ -56,6 +56,19 @@ describe('reading an issuer document', () => {
     expect(lookup).not.toHaveBeenCalled();
   });
 
+  test('refuses every other machine in the sandbox, without looking up its host or asking a proxy', async () => {
+    vi.stubEnv('HTTPS_PROXY', 'http://127.0.0.1:9');
+    const lookup = vi.fn();
+    const { read } = documents({ lookup, allowInsecure: true, isLoopbackOnly: true, noProxy: '*' });
+
+    expect(await read('https://token.actions.githubusercontent.com/.well-known/jwks', PUBLIC_ONLY)).toEqual({
+      ok: false,
+      reason: 'not_allowed',
+      cause: 'the sandbox connects only to loopback addresses',
+    });
+    expect(lookup).not.toHaveBeenCalled();
+  });
+
   test.each(['127.0.0.1', '10.0.0.1', '169.254.169.254', '::1', 'fd00:ec2::254', '::ffff:127.0.0.1'])(
     'refuses a host name that resolves to %s',
     async (address) => {

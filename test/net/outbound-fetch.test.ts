@@ -52,6 +52,30 @@ describe('an outbound request', () => {
   });
 });
 
+describe('an outbound request of the sandbox', () => {
+  const { fetch, close } = createOutbound({ noProxy: '*', isLoopbackOnly: true });
+  afterAll(close);
+
+  test('reaches this machine, by its names and addresses', async () => {
+    const url = await serve((_request, response) => void response.end());
+
+    expect((await fetch(url)).status).toBe(200);
+    expect((await fetch(url.replace('127.0.0.1', 'localhost'))).status).toBe(200);
+  });
+
+  test.each([
+    'https://token.actions.githubusercontent.com',
+    'http://keysmith.test',
+    'http://10.0.0.1',
+    'http://169.254.169.254',
+    'http://0.0.0.0',
+    'http://[::ffff:10.0.0.1]',
+    'http://localhost.keysmith.test',
+  ])('never leaves this machine for %s', async (url) => {
+    await expect(fetch(url)).rejects.toMatchObject({ cause: { name: 'AddressNotAllowedError' } });
+  });
+});
+
 describe('an outbound request with a proxy in the environment', () => {
   let proxy: Server;
   let proxyUrl: string;

@@ -7,6 +7,7 @@ import { isLongForm } from '../long-form.ts';
 import { temporaryFolder } from './live-setup.ts';
 import { fatalLine, type MainProcess, startMain } from './main-process.ts';
 
+const GITHUB = 'https://token.actions.githubusercontent.com';
 const OPEN = /Open (http:\/\/localhost:\d+) in a browser/;
 
 async function startSandbox(
@@ -17,6 +18,22 @@ async function startSandbox(
   await main.waitForOutput(OPEN);
   const url = OPEN.exec(main.output())?.[1]?.replace('localhost', '127.0.0.1') ?? '';
   return { main, url, cwd };
+}
+
+/** GitHub's keys are on the internet, so the sandbox doesn't fetch them. */
+async function exchangeGithubJwt(main: MainProcess): Promise<void> {
+  const api = /"api":"([^"]+)"/.exec(main.output())?.[1] ?? '';
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  const claims = { iss: GITHUB, sub: 'repo:acme/train', aud: 'acme', iat: nowSeconds, exp: nowSeconds + 300 };
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const assertion = `${part({ alg: 'RS256', kid: 'k1' })}.${part(claims)}.${part('signature')}`;
+  const response = await fetch(`${api}/oidc/token`, {
+    method: 'POST',
+    body: new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }),
+  });
+  expect(response.status).toBe(503);
+  const reason = 'discovery not_allowed: the sandbox connects only to loopback addresses';
+  await main.waitForOutput(new RegExp(`"issuer":"${GITHUB}","reason":"${reason}"`));
 }
 
 /** SQLite removes the WAL when the last connection closes properly. */
@@ -32,6 +49,7 @@ describe('A process without settings', () => {
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     const fromOtherOrigin = await fetch(url, { headers: { origin: 'https://evil.test' } });
     expect(fromOtherOrigin.status).toBe(403);
+    await exchangeGithubJwt(main);
     const second = startMain(cwd, { PORT: '0' });
     expect(await second.ended).toMatchObject({ code: 1 });
     expect(fatalLine(second)).toContain('Another sandbox is already running with the data in ');
