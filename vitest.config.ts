@@ -48,7 +48,10 @@ export default defineConfig({
     // No module holds state, and loading Bolt and Fastify again for each file takes longer than many a file's tests.
     isolate: false,
     // With V8's default of 16 MiB, the garbage of a world's start and stop is copied many times.
-    execArgv: ['--max-semi-space-size=64'],
+    execArgv: [
+      '--max-semi-space-size=64',
+      `--import=${new URL('test/resolve-imports-fast.ts', import.meta.url)}`,
+    ],
     sequence: { sequencer: WaitingFirst },
     // Each project has workers of its own, which load everything again: so there are only two.
     projects: [
