@@ -4,6 +4,8 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { createFederationIssuer } from '../../src/application/gateway/federation-issuer.ts';
 import { runDoctor } from '../../src/cli/doctor/doctor.ts';
+import { findingText } from '../../src/cli/doctor/finding.ts';
+import { checkUpstream, type GatewaySettings } from '../../src/cli/doctor/upstream-check.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { createSealer, deriveKey } from '../../src/domain/keys/sealed.ts';
 import { botScopes } from '../../src/slack/manifest.ts';
@@ -225,7 +227,7 @@ describe('The doctor, for the upstream credentials of teams', () => {
     subjects.push(sub);
     return sub === 'keysmith:ml-platform'
       ? json({ access_token: 'of-ml-platform', token_type: 'Bearer', expires_in: 3600 })
-      : json({ error: 'invalid_grant' }, 400);
+      : json({ error: 'invalid_grant', error_description: 'sub is unknown' }, 400);
   }
 
   it('names the teams without one and what to do, before Keysmith has started too', async () => {
@@ -283,14 +285,47 @@ describe('The doctor, for the upstream credentials of teams', () => {
     });
     expect(subjects.sort()).toEqual(['keysmith:ml-platform', 'keysmith:research', 'keysmith:unread']);
     expect(report).toContain('✓ W&B credentials of teams: W&B accepts those of Vision Lab, ml-platform');
-    expect(report).toContain('✗ Upstream, research: the W&B server refuses Keysmith’s identity token');
+    expect(report).toContain(
+      '✗ Upstream, research: the W&B server refuses Keysmith’s identity token: HTTP 400: sub is unknown',
+    );
+    const listed = await world.upstream(['list']);
+    expect(listed.stdout).toMatch(/^research +federation +team +not rejected so far$/m);
     expect(report).toContain('upstream setup');
     expect(report).not.toContain('of-ml-platform');
     expect(await world.store.signingKeys('federation')).toHaveLength(1);
   });
 
-  it('checks none while the server doesn’t respond', async () => {
-    const down = await doctorWith({}, () => new Response('', { status: 502 }));
-    expect(down.report).toContain('! W&B credentials of teams: not checked');
+  it('asks about none while the server doesn’t respond, and names the teams without one', async () => {
+    const world = await openUpstreamWorld();
+    await world.upstream(['add', 'Vision Lab'], { input: world.keys.vision });
+    const down = await doctorOf(world, () => new Response('', { status: 502 }));
+    expect(down.report).toContain('! W&B credentials of teams: not checked: Vision Lab\n');
+    expect(down.report).toContain('They are checked once the W&B server responds.');
+    expect(down.report).toContain('runs can be logged: ml-platform, research, unread');
+
+    const loaded = world.settings();
+    if (!loaded.ok) throw new Error('invalid settings');
+    const slow = await checkUpstream(loaded.config as GatewaySettings, world.dependencies, {
+      askTeamsForMs: 0,
+    });
+    expect(slow.map(findingText).join('\n')).toMatch(
+      /not checked: Vision Lab\n +There wasn’t time for all\. Run "npm run keysmith -- upstream check"/,
+    );
+  });
+
+  it('reports another secret as a problem: Keysmith doesn’t start with it', async () => {
+    const world = await openUpstreamWorld();
+    const KEYSMITH_SECRET = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 5)).toString(
+      'base64',
+    );
+    const { code, stdout } = await world.command(['doctor'], {
+      dependencies: {
+        loadConfig: () => world.settings({ KEYSMITH_SECRET }),
+        fetch: async (input, init) =>
+          String(input).startsWith(world.wandb.baseUrl) ? fetch(input, init) : json(healthySlack),
+      },
+    });
+    expect(stdout).toMatch(/✗ W&B credentials of teams: not checked\n +KEYSMITH_SECRET is not the secret/);
+    expect(code).toBe(1);
   });
 });

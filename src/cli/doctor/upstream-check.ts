@@ -1,4 +1,5 @@
 import { upstreamFailure } from '../../backends/wandb/upstream/reach-upstream.ts';
+import { exitCode } from '../../bootstrap/exit-code.ts';
 import type { BuiltinBackendConfig, GatewayConfig, LiveConfig } from '../../config/configuration.ts';
 import {
   checkTeamCredentials,
@@ -20,40 +21,61 @@ const SUBJECT = 'W&B credentials of teams';
 /** The settings of a workspace with a gateway. */
 export type GatewaySettings = LiveConfig & { gateway: GatewayConfig; backend: BuiltinBackendConfig };
 
+/** How long a question may start after the first one. */
+const ASK_TEAMS_FOR_MS = 40_000;
+
 /**
  * Checks that the W&B server behind the gateway can be reached, without a credential, and then the credential of each team in
- * the teams file. Changes nothing.
+ * the teams file. Names the teams without one in any case. Changes nothing.
  */
 export async function checkUpstream(
   config: GatewaySettings,
   dependencies: OpenUpstreamDependencies,
+  { askTeamsForMs = ASK_TEAMS_FOR_MS } = {},
 ): Promise<Finding[]> {
   const { upstreamUrl } = config.gateway;
   const failure = await upstreamFailure({ upstreamUrl, ...dependencies });
-  if (failure !== undefined) {
-    return [
-      wandbFailureFinding(failure, NAMES),
-      notChecked('They are checked once the W&B server responds.'),
-    ];
-  }
-  const reachable: Finding = { mark: 'ok', subject: 'W&B server', text: 'reachable' };
-  return [reachable, ...(await checkTeams(config, dependencies))];
+  const reached: Finding =
+    failure === undefined
+      ? { mark: 'ok', subject: 'W&B server', text: 'reachable' }
+      : wandbFailureFinding(failure, NAMES);
+  const startedAtMs = performance.now();
+  const asking =
+    failure === undefined
+      ? {
+          mayAsk: () => performance.now() - startedAtMs < askTeamsForMs,
+          whenNotAsked:
+            'There wasn’t time for all. Run "npm run keysmith -- upstream check", which has no limit.',
+        }
+      : { mayAsk: () => false, whenNotAsked: 'They are checked once the W&B server responds.' };
+  return [reached, ...(await checkTeams(config, dependencies, asking))];
 }
 
-function notChecked(remedy: string): Finding {
-  return { mark: 'warning', subject: SUBJECT, text: 'not checked', remedy };
+interface Asking {
+  mayAsk: () => boolean;
+  /** What to do about teams that weren't asked about. */
+  whenNotAsked: string;
+}
+
+function notChecked(remedy: string, mark: Finding['mark'] = 'warning'): Finding {
+  return { mark, subject: SUBJECT, text: 'not checked', remedy };
 }
 
 async function checkTeams(
   config: GatewaySettings,
   dependencies: OpenUpstreamDependencies,
+  { mayAsk, whenNotAsked }: Asking,
 ): Promise<Finding[]> {
   const opened = await openUpstream(config, dependencies);
-  if (!opened.ok) return [notChecked(opened.lines.join(' '))];
+  // With another secret or organization, Keysmith doesn't start either.
+  if (!opened.ok) {
+    return [notChecked(opened.lines.join(' '), opened.exit === exitCode.settings ? 'problem' : 'warning')];
+  }
   const { upstream } = opened;
   try {
     const names = config.backend.teams.teams.map(({ name }) => name);
-    return teamFindings(await checkTeamCredentials(upstream, names, await openFederation(upstream)));
+    const federation = await openFederation(upstream);
+    return teamFindings(await checkTeamCredentials(upstream, names, federation, mayAsk), whenNotAsked);
   } catch (error) {
     const problem = databaseFailureText(error, config.databaseFile);
     if (problem === undefined) throw error;
@@ -64,16 +86,20 @@ async function checkTeams(
 }
 
 /** Returns a line for each team that needs attention, and one for all others. */
-function teamFindings(checks: readonly TeamCredentialCheck[]): Finding[] {
+function teamFindings(checks: readonly TeamCredentialCheck[], whenNotAsked: string): Finding[] {
   const working = checks.filter((checked) => teamCredentialFinding(checked).mark === 'ok');
   const without = checks.filter(({ kind }) => kind === 'none');
   const waiting = checks.filter(({ kind }) => kind === 'not_ready');
-  const grouped = new Set([...working, ...without, ...waiting]);
+  const notAsked = checks.filter(({ kind }) => kind === 'not_asked');
+  const grouped = new Set([...working, ...without, ...waiting, ...notAsked]);
   const others = checks.filter((checked) => !grouped.has(checked));
   return [
     ...(working.length === 0 ? [] : [workingFinding(namesOf(working))]),
     ...(without.length === 0 ? [] : [withoutKeyFinding(namesOf(without))]),
     ...waiting.slice(0, 1).map((checked) => ({ ...teamCredentialFinding(checked), subject: SUBJECT })),
+    ...(notAsked.length === 0
+      ? []
+      : [{ ...notChecked(whenNotAsked), text: `not checked: ${namesOf(notAsked)}` }]),
     ...others.map(teamCredentialFinding),
   ];
 }

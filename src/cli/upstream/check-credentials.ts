@@ -16,8 +16,10 @@ export type TeamCredentialCheck = { teamName: string } & (
   | { kind: 'team_key' | 'access_token'; check: UpstreamCheck }
   /** The stored key can't be unsealed. */
   | { kind: 'unreadable' }
-  /** W&B issued no access token. */
-  | { kind: 'not_issued'; reason: 'none' | 'rejected' | 'unavailable' }
+  /** W&B issued no access token. `cause`: what it responded, for the operator. */
+  | { kind: 'not_issued'; reason: 'none' | 'rejected' | 'unavailable'; cause: string | undefined }
+  /** There is a credential, about which the W&B server wasn't asked. */
+  | { kind: 'not_asked' }
   | { kind: 'none' }
   /** Identity federation can't be used yet. `text` says why and what to do. */
   | { kind: 'not_ready'; text: string }
@@ -29,12 +31,14 @@ const CONCURRENCY = 5;
 /**
  * Asks the W&B server about the credential of each of these active teams. Changes nothing.
  *
+ * @param mayAsk called before each team that has a credential: whether to ask about it
  * @throws StoreUnavailableError
  */
 export async function checkTeamCredentials(
   { store, teamKeys, ask }: Pick<OpenedUpstream, 'store' | 'teamKeys' | 'ask'>,
   teamNames: readonly string[],
   federation: OpenedFederation,
+  mayAsk: () => boolean = () => true,
 ): Promise<TeamCredentialCheck[]> {
   const stored = new Map((await store.upstreamState()).teamKeys.map((key) => [key.teamName, key]));
   const checkTeam = async (teamName: string): Promise<TeamCredentialCheck> => {
@@ -42,6 +46,7 @@ export async function checkTeamCredentials(
     if (teamKey !== undefined) {
       const opened = await teamKeys.open(teamKey);
       if (!opened.ok) return { teamName, kind: opened.reason === 'removed' ? 'none' : 'unreadable' };
+      if (!mayAsk()) return { teamName, kind: 'not_asked' };
       const authorization = teamKeyAuthorization(opened.key);
       return {
         teamName,
@@ -50,8 +55,12 @@ export async function checkTeamCredentials(
       };
     }
     if (federation.kind !== 'ready') return { teamName, ...federation };
+    if (!mayAsk()) return { teamName, kind: 'not_asked' };
     const issued = await federation.federated.of(teamName);
-    if (!issued.ok) return { teamName, kind: 'not_issued', reason: issued.reason };
+    if (!issued.ok) {
+      const cause = federation.causeOf(teamName);
+      return { teamName, kind: 'not_issued', reason: issued.reason, cause };
+    }
     const { authorization } = issued.credential;
     return {
       teamName,
@@ -86,13 +95,22 @@ export function teamCredentialFinding(checked: TeamCredentialCheck): Finding {
         'the stored key was sealed with another KEYSMITH_SECRET, or its row was modified',
         addKey,
       );
-    case 'not_issued':
+    case 'not_asked':
+      return {
+        mark: 'warning',
+        subject,
+        text: 'not checked',
+        remedy: 'Run "npm run keysmith -- upstream check".',
+      };
+    case 'not_issued': {
+      const cause = checked.cause === undefined ? '' : `: ${plainText(checked.cause)}`;
       return checked.reason === 'unavailable'
         ? problem(
-            'the W&B server couldn’t be asked for an access token',
+            `the W&B server couldn’t be asked for an access token${cause}`,
             'Check KEYSMITH_UPSTREAM_URL and the network.',
           )
-        : problem('the W&B server refuses Keysmith’s identity token', setUp);
+        : problem(`the W&B server refuses Keysmith’s identity token${cause}`, setUp);
+    }
     default:
       return checkFinding(checked.check, { subject, addKey: checked.kind === 'team_key' ? addKey : setUp });
   }
@@ -120,7 +138,7 @@ function checkFinding(
     case 'rejected':
       return problem('the W&B server doesn’t accept the credential (401)', addKey);
     case 'unknown':
-      return problem(unknownText(check.failure, 'upstream check'), '');
+      return { mark: 'problem', subject, text: unknownText(check.failure, 'upstream check') };
   }
 }
 

@@ -16,28 +16,39 @@ export async function listCredentials(
     owner,
     utc(storedAtMs),
     isWider ? 'wider' : 'team',
-    isTeamArchived ? 'not used: team archived' : stateText(rejections, teamName, 'team_key'),
+    isTeamArchived
+      ? 'not used: team archived'
+      : (rejectedText(rejections, teamName, 'team_key') ?? 'accepted when stored'),
   ]);
   const isFederated = config.gateway.auth === 'federation';
   const others = (await store.teamNames())
     .filter((name) => teamKeys.every(({ teamName }) => teamName !== name))
     .map((name) =>
       isFederated
-        ? [name, 'federation', '', '', 'team', stateText(rejections, name, 'access_token')]
+        ? [
+            name,
+            'federation',
+            '',
+            '',
+            'team',
+            rejectedText(rejections, name, 'access_token') ?? 'not rejected so far',
+          ]
         : [name, 'none', '', '', '', 'runs can’t be logged'],
     );
   const rows = [...stored, ...others].sort(([one = ''], [other = '']) => (one < other ? -1 : 1));
   for (const line of tableLines([HEADINGS, ...rows])) print(line);
+  print('\nSTATE is what Keysmith recorded. “upstream check” asks the W&B server now.');
   return exitCode.success;
 }
 
-function stateText(
+/** Whether W&B accepts a credential now, only W&B knows. */
+function rejectedText(
   rejections: readonly UpstreamRejection[],
   teamName: string,
   kind: UpstreamRejection['kind'],
-): string {
+): string | undefined {
   const rejection = rejections.find((one) => one.teamName === teamName && one.kind === kind);
-  return rejection === undefined ? 'ok' : `rejected since ${utc(rejection.sinceMs)}`;
+  return rejection && `rejected since ${utc(rejection.sinceMs)}`;
 }
 
 function utc(atMs: number): string {

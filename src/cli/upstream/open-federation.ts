@@ -11,7 +11,12 @@ import type { OpenedUpstream } from './open-upstream.ts';
 /** `none`: the settings don't use identity federation. `not_ready`: Keysmith's signing key can't be used; `text` says why and what to do. */
 export type OpenedFederation =
   | { kind: 'none' }
-  | { kind: 'ready'; federated: FederatedCredentials }
+  | {
+      kind: 'ready';
+      federated: FederatedCredentials;
+      /** Returns why the team's last exchange failed. Contains no secret. */
+      causeOf(teamName: string): string | undefined;
+    }
   | { kind: 'not_ready'; text: string };
 
 /**
@@ -51,12 +56,16 @@ export async function openFederation({ config, store, ask }: OpenedUpstream): Pr
     if (!(error instanceof UnreadableSigningKeyError)) throw error;
     return { kind: 'not_ready', text: error.message };
   }
+  const causes = new Map<string, string>();
+  const note = ({ team, cause }: { team?: string; cause?: string }) => {
+    if (team !== undefined && cause !== undefined) causes.set(team, cause);
+  };
   const federated = createFederatedCredentials({
     issuer,
     exchange: createJwtExchange({ baseUrl: gateway.upstreamUrl, fetch, now, timeoutMs }),
     count: () => {},
     monotonicMs,
-    logger,
+    logger: { info: note, warn: note, debug: note },
   });
-  return { kind: 'ready', federated };
+  return { kind: 'ready', federated, causeOf: (teamName) => causes.get(teamName) };
 }

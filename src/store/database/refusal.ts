@@ -34,13 +34,13 @@ function describe(reason: DatabaseRefusal): string {
     case 'damaged':
       return 'is damaged. Stop Keysmith, keep a copy of the file and the files beside it, and restore a backup.';
     case 'locked':
-      return 'is locked by another program. Find the program that has it open (a backup, a shell, another Keysmith), then start again.';
+      return 'is locked by another program. Find the program that has it open (a backup, a shell, another Keysmith), then try again.';
     case 'unreadable':
       return 'can’t be opened. Check the path, and that Keysmith can read and write the file and its folder.';
     case 'read_only':
       return 'is read-only. Make the file and its folder writable for the user that runs Keysmith.';
     case 'full':
-      return 'can’t be written: the disk is full or a write failed. Free some space, then start again.';
+      return 'can’t be written: the disk is full or a write failed. Free some space, then try again.';
     case 'replaced':
       return 'was deleted, moved or replaced while it was in use. Stop Keysmith, restore the file, remove the -wal and -shm files beside it unless they belong to it, then start again.';
     case 'not_a_database':

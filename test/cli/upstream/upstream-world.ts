@@ -77,8 +77,25 @@ export async function openUpstreamWorld({ auth = 'key' }: { auth?: GatewayConfig
     const gateway = { upstreamUrl: wandb.baseUrl, auth, appUrl: wandb.baseUrl, mutations: [] };
     return { ...loaded, config: { ...(loaded.config as LiveConfig), gateway } };
   };
+  const dependencies = {
+    fetch,
+    inspectDatabase: (async (path, mode, options) =>
+      inspectDatabase(path, mode, options)) satisfies CommandLineDependencies['inspectDatabase'],
+    openStores: (async (options) =>
+      openSqliteStores({
+        ...options,
+        keepsReserve: false,
+        busyTimeoutMs: 100,
+      })) satisfies CommandLineDependencies['openStores'],
+    randomBytes,
+    now: () => NOW_MS,
+    timeoutMs: 5_000,
+  };
   /** Runs a command. Throws if it printed a key. */
-  const command = async (args: string[], { answers, input, dependencies = {} }: Run = {}): Promise<Ran> => {
+  const command = async (
+    args: string[],
+    { answers, input, dependencies: changes = {} }: Run = {},
+  ): Promise<Ran> => {
     const lines = { out: [] as string[], error: [] as string[] };
     const prompt = scriptedPrompt(answers ?? []);
     const code = await runCommandLine(args, {
@@ -89,15 +106,9 @@ export async function openUpstreamWorld({ auth = 'key' }: { auth?: GatewayConfig
       isTerminal: answers !== undefined,
       prompt,
       readInput: async () => input,
-      fetch,
-      inspectDatabase: async (path, mode, options) => inspectDatabase(path, mode, options),
-      openStores: async (options) =>
-        openSqliteStores({ ...options, keepsReserve: false, busyTimeoutMs: 100 }),
-      randomBytes,
-      now: () => NOW_MS,
       nodeVersion: '24.0.0',
-      timeoutMs: 5_000,
       ...dependencies,
+      ...changes,
     });
     const ran = {
       code,
@@ -113,5 +124,5 @@ export async function openUpstreamWorld({ auth = 'key' }: { auth?: GatewayConfig
     return ran;
   };
   const upstream = (args: string[], run?: Run) => command(['upstream', ...args], run);
-  return { store, stores, file, wandb, keys, settings, cwd, command, upstream };
+  return { store, stores, file, wandb, keys, settings, cwd, dependencies, command, upstream };
 }

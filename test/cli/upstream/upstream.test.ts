@@ -223,6 +223,7 @@ describe('upstream', () => {
     other.exec('ROLLBACK');
     expect(blocked).toMatchObject({ code: 1, stdout: '' });
     expect(blocked.stderr).toContain('is locked by another program');
+    expect(blocked.stderr).toContain('then try again.');
   });
 });
 
@@ -259,7 +260,7 @@ describe('upstream list, check and remove', () => {
     await upstream(['check']);
     expect((await upstream(['list'])).stdout.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
       ['TEAM', 'CREDENTIAL', 'OWNER', 'STORED', 'REACH', 'STATE'],
-      ['Vision Lab', 'API key', expect.any(String), '2026-01-15 12:00 UTC', 'team', 'ok'],
+      ['Vision Lab', 'API key', expect.any(String), '2026-01-15 12:00 UTC', 'team', 'accepted when stored'],
       [
         'ml-platform',
         'API key',
@@ -269,6 +270,8 @@ describe('upstream list, check and remove', () => {
         'rejected since 2026-01-15 12:00 UTC',
       ],
       ['research', 'none', 'runs can’t be logged'],
+      [''],
+      [expect.stringContaining('“upstream check” asks the W&B server now')],
     ]);
 
     expect(await upstream(['remove', 'ml-platform'])).toMatchObject({ code: 64 });
