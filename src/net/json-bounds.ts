@@ -3,13 +3,15 @@ export interface JsonBounds {
   maxDepth: number;
   /** About one less than the number of values; commas separate nearly all of them. */
   maxCommas: number;
+  /** Arrays and objects. Nested ones need no commas, and are the most expensive to parse. */
+  maxContainers: number;
 }
 
 /**
  * Deeper than any response that Keysmith asks for, and with room for a W&B team of ten thousand members with all their
  * fields.
  */
-const DEFAULT_BOUNDS: JsonBounds = { maxDepth: 64, maxCommas: 150_000 };
+const DEFAULT_BOUNDS: JsonBounds = { maxDepth: 64, maxCommas: 150_000, maxContainers: 150_000 };
 
 /**
  * Returns whether a JSON text is nested too deeply or has too many values. Counts characters before parsing, because
@@ -17,9 +19,10 @@ const DEFAULT_BOUNDS: JsonBounds = { maxDepth: 64, maxCommas: 150_000 };
  * that the text is JSON: the result for other text is arbitrary.
  */
 export function exceedsJsonBounds(text: string, bounds: Partial<JsonBounds> = {}): boolean {
-  const { maxDepth, maxCommas } = { ...DEFAULT_BOUNDS, ...bounds };
+  const { maxDepth, maxCommas, maxContainers } = { ...DEFAULT_BOUNDS, ...bounds };
   let depth = 0;
   let commas = 0;
+  let containers = 0;
   for (let at = 0; at < text.length; at += 1) {
     switch (text.charCodeAt(at)) {
       case QUOTE:
@@ -32,7 +35,8 @@ export function exceedsJsonBounds(text: string, bounds: Partial<JsonBounds> = {}
       case OPEN_ARRAY:
       case OPEN_OBJECT:
         depth += 1;
-        if (depth > maxDepth) return true;
+        containers += 1;
+        if (depth > maxDepth || containers > maxContainers) return true;
         break;
       case CLOSE_ARRAY:
       case CLOSE_OBJECT:

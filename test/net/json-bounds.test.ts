@@ -11,6 +11,7 @@ describe('the bounds of a JSON text', () => {
     ['ignore brackets after an escaped quote', JSON.stringify({ a: '\\"['.repeat(100) }), false],
     ['allow as many values as a very large team has', `[${'0,'.repeat(150_000)}0]`, false],
     ['refuse more values than that', `[${'0,'.repeat(150_001)}0]`, true],
+    ['refuse more arrays than that, nested without commas', `[${'[[[[]]]],'.repeat(37_501)}0]`, true],
     ['count brackets after a string that ends in a backslash', `["\\\\"${',['.repeat(64)}`, true],
   ])('%s', (_title, text, expected) => {
     expect(exceedsJsonBounds(text)).toBe(expected);
@@ -20,6 +21,7 @@ describe('the bounds of a JSON text', () => {
     expect(exceedsJsonBounds('[[0]]', { maxDepth: 1 })).toBe(true);
     expect(exceedsJsonBounds('[0,0]', { maxDepth: 1 })).toBe(false);
     expect(exceedsJsonBounds('[0,0]', { maxCommas: 0 })).toBe(true);
+    expect(exceedsJsonBounds('[{}]', { maxContainers: 1 })).toBe(true);
   });
 });
 

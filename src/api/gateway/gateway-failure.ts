@@ -117,7 +117,7 @@ function describe(problem: GatewayProblem): Omit<GatewayFailure, 'reason'> {
         status: 200,
         code: 'upstream_answer_too_large',
         description:
-          "The W&B server's answer is larger than 64 MiB. Ask for fewer objects at once (per_page).",
+          "The W&B server's answer is larger than 64 MiB or has more than a million values. Ask for fewer objects at once (per_page).",
       };
     case 'unseen_id':
       return {

@@ -100,6 +100,7 @@ describe('headers', () => {
         'x-wandb-hop': '1',
         'x-wandb-async-client-id': 'abc',
         'x-wandb-username': 'stranger',
+        'x-wandb-user_email': 'ada@acme.test',
         'user-agent': 'wandb-core',
       },
     );
@@ -147,6 +148,19 @@ describe('headers', () => {
       expect.arrayContaining([expect.stringMatching(/cookie|authenticate|alt-svc|strict|keysmith/)]),
     );
   });
+});
+
+it('refuses a document whose variables would take seconds to parse', async () => {
+  const nested = `${'['.repeat(60)}${']'.repeat(60)},`.repeat(3_000);
+  const response = await send(`${world.baseUrl}/graphql`, {
+    headers: { 'content-type': 'application/json', authorization: world.authorization },
+    body: `{"query":"{ viewer { id } }","variables":{"a":[${nested}0]}}`,
+  });
+  expect([response.status, messageOf(response)]).toEqual([
+    400,
+    'The body is nested too deeply or has too many values.',
+  ]);
+  expect(upstream.requests).toEqual([]);
 });
 
 describe('the team of a request', () => {
@@ -287,12 +301,21 @@ describe('the W&B server', () => {
   test.each([
     ['a page instead of JSON', 200, '<html>', 502],
     ['an error page', 500, '<html>', 500],
-    ['JSON that is nested too deeply', 200, `${'['.repeat(100_000)}${']'.repeat(100_000)}`, 502],
+    ['JSON that is nested too deeply', 200, `${'['.repeat(100_000)}${']'.repeat(100_000)}`, 200],
+    ['JSON that has too many values', 200, `{"data":[${'[],'.repeat(600_000)}0]}`, 200],
   ])('that answers a masked document with %s', async (_what, status, body, expected) => {
     upstream.respond = (_request, response) => void response.writeHead(status).end(body);
     const response = await post('/graphql', projectUrls());
     expect(response.status).toBe(expected);
     expect(response.body).not.toContain('<html>');
+    expect(messageOf(response)).toMatch(/W&B server/);
+  });
+
+  it.each([204, 304])('that has nothing to send (%i) states a length', async (status) => {
+    upstream.respond = (_request, response) =>
+      void response.writeHead(status, { 'content-length': '2', etag: '"a"' }).end();
+    const response = await get(FILE);
+    expect([response.status, response.body, response.headers.etag]).toEqual([status, '', '"a"']);
   });
 });
 

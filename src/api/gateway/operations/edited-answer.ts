@@ -1,8 +1,11 @@
+import { parseBoundedJson } from '../../../net/json-bounds.ts';
 import type { AnswerEdit } from '../graphql/guarded-operation.ts';
 import type { SafeResponse } from '../upstream/safe-response.ts';
 import type { Held } from './memory-budget.ts';
 
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/** Many times what SDKs ask for at once. 64 MiB of empty arrays would take 20 seconds and gigabytes to parse. */
+const JSON_BOUNDS = { maxDepth: 512, maxCommas: 1_000_000, maxContainers: 500_000 };
 
 export type ReadAnswerResult =
   | { ok: true; answer: unknown }
@@ -33,11 +36,9 @@ export async function readAnswer(
     if (isZlibError(error)) return { ok: false, reason: 'unreadable' };
     throw error;
   }
-  try {
-    return { ok: true, answer: JSON.parse(Buffer.concat(chunks).toString()) };
-  } catch {
-    return { ok: false, reason: 'unreadable' };
-  }
+  const parsed = parseBoundedJson(Buffer.concat(chunks).toString(), JSON_BOUNDS);
+  if (parsed.ok) return { ok: true, answer: parsed.value };
+  return { ok: false, reason: parsed.reason === 'too_large' ? 'too_large' : 'unreadable' };
 }
 
 function isZlibError(error: unknown): boolean {

@@ -19,6 +19,9 @@ const REQUEST_HEADERS = new Set([
   'user-agent',
 ]);
 
+/** Without underscores, which many servers read as hyphens: `X-WANDB-USER_EMAIL` would be `X-WANDB-USER-EMAIL`. */
+const WANDB_HEADER = /^x-wandb-[a-z\d-]+$/;
+
 /** Keysmith sets these itself: W&B books a service account's run on the user they name. */
 const ATTRIBUTION_HEADERS = { username: 'x-wandb-username', email: 'x-wandb-user-email' } as const;
 const ATTRIBUTION = new Set<string>(Object.values(ATTRIBUTION_HEADERS));
@@ -37,7 +40,7 @@ export function requestHeaders(
   const named = namedByConnection(headers);
   const forwarded: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
-    const passes = REQUEST_HEADERS.has(name) || (name.startsWith('x-wandb-') && !ATTRIBUTION.has(name));
+    const passes = REQUEST_HEADERS.has(name) || (WANDB_HEADER.test(name) && !ATTRIBUTION.has(name));
     if (passes && typeof value === 'string' && !named.has(name)) forwarded[name] = value;
   }
   if (attribution === undefined) return forwarded;

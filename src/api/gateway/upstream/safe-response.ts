@@ -27,7 +27,7 @@ export function safeResponse(response: UpstreamResponse, echo: CredentialEcho): 
   const { status, body } = response;
   const { 'content-encoding': encoding, ...headers } = safeHeaders(response, echo);
   const stream = echo.createStream();
-  if (encoding === undefined || status === 304) {
+  if (encoding === undefined) {
     pipeline(body, stream, () => {});
     return { status, headers, body: stream };
   }

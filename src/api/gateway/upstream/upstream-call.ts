@@ -73,6 +73,7 @@ export function createCallUpstream(dependencies: UpstreamCallDependencies): Call
           const { location } = response.headers;
           if (isRedirect(response.status) && location !== undefined)
             return redirect(response, location, echo);
+          if (hasNoBody(response.status)) return sendHead(response, echo);
           const safe = safeResponse(response, echo);
           if (safe !== undefined) return respond(safe);
           giveUp(response);
@@ -99,13 +100,23 @@ export function createCallUpstream(dependencies: UpstreamCallDependencies): Call
       rejected(renewed.ok || renewed.reason === 'none' ? 5 : renewed.retryAfterSeconds);
     };
     const redirect = (response: UpstreamResponse, location: string, echo: CredentialEcho) => {
-      giveUp(response);
       const to = urls.redirect(request.method, echo.hideIn(location), path.path);
-      if (to === undefined) return sendProblem(gatewayRequest, { problem: 'upstream_redirect' });
+      if (to === undefined) {
+        giveUp(response);
+        return sendProblem(gatewayRequest, { problem: 'upstream_redirect' });
+      }
+      sendHead(response, echo, { location: to });
+    };
+    const sendHead = (
+      response: UpstreamResponse,
+      echo: CredentialEcho,
+      more: Record<string, string> = {},
+    ) => {
+      giveUp(response);
       const { 'content-length': _, 'content-encoding': __, ...kept } = safeHeaders(response, echo);
       reply
         .code(response.status)
-        .headers({ ...kept, location: to })
+        .headers({ ...kept, ...more })
         .send();
     };
     send(credential, false);
@@ -122,6 +133,11 @@ function outcomeOf(status: number): UpstreamOutcome {
   if (status < 300) return '2xx';
   if (status < 400) return '3xx';
   return status < 500 ? '4xx' : '5xx';
+}
+
+/** Such a response may still state the length that another would have. */
+function hasNoBody(status: number): boolean {
+  return status === 204 || status === 304;
 }
 
 function isRedirect(status: number): boolean {
