@@ -1,8 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../process/main-process.ts';
@@ -140,3 +141,28 @@ test.for(LOCATIONS.map((locations, index) => [index + 1, locations] as const))(
     expect(reached).toHaveLength(1);
   },
 );
+
+test('nginx as in docs/wandb.md passes long bodies as they arrive, and paths as they are', async () => {
+  const page = readFileSync(new URL('../../../docs/wandb.md', import.meta.url), 'utf8');
+  const locations = [...page.matchAll(/```nginx\n(.*?)```/gs)].map(([, text = '']) => text);
+  expect(locations).toHaveLength(1);
+  const received = Promise.withResolvers<string | undefined>();
+  const server = createServer((incoming, response) => {
+    if (incoming.method === 'POST') incoming.once('data', () => received.resolve(incoming.url));
+    incoming.resume().on('end', () => response.end('the run'));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const keysmith = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = await startNginx((port) => configuration(locations[0] ?? '', { port, upstream: '', keysmith }));
+  const path = '/files/Vision%20Lab/a%2Fb/r1/file_stream';
+  const sent = request(`${url}${path}`, { method: 'POST', headers: { 'content-length': 3_000_000 } });
+  const responded = once(sent, 'response');
+
+  sent.write(Buffer.alloc(1_500_000));
+  expect(await received.promise).toBe(path);
+  sent.end(Buffer.alloc(1_500_000));
+  const [response] = await responded;
+  expect([response.statusCode, await text(response)]).toEqual([200, 'the run']);
+});
