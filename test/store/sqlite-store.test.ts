@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import type { Stores } from '../../src/application/ports/store.ts';
 import { readSqliteMigrations } from '../../src/store/database/migrations.ts';
 import { openSqliteDatabase } from '../../src/store/database/open-database.ts';
 import { createSqliteStores, openSqliteStores } from '../../src/store/sqlite-store.ts';
-import { draw, type Seed } from './contract/world.ts';
+import { draw } from './contract/world.ts';
 import { placeMigratedDatabase, quickFolder } from './database/migrated-database.ts';
 import { readKeyRevokedAtMs, readLastUse } from './database/temporary-database.ts';
 import { AUDIT_KEY, describeStore, type OpenedStore } from './store-contract.ts';
@@ -24,21 +24,6 @@ const openStores = (file: string) =>
     migrations,
   });
 
-const seededFolder = newFolder();
-afterAll(() => rmSync(seededFolder, { recursive: true }));
-
-/** Copies a database that was seeded once. Closing it has moved everything into the one file. */
-async function placeSeededDatabase(file: string, seed: Seed): Promise<void> {
-  const seeded = join(seededFolder, 'keysmith.db');
-  if (!existsSync(seeded)) {
-    placeMigratedDatabase(seeded, 'sandbox');
-    const stores = openStores(seeded);
-    await seed(stores);
-    await stores.close();
-  }
-  copyFileSync(seeded, file);
-}
-
 /** The texts of all statements of the contract. */
 const texts = new Set<string>();
 const { prepare } = Database.prototype;
@@ -50,33 +35,50 @@ afterAll(() => {
   Database.prototype.prepare = prepare;
 });
 
-describeStore('SQLite', async (seed): Promise<OpenedStore> => {
+/** A database, its connections, and how many of them the current test uses. */
+function openDatabase() {
   const folder = newFolder();
   const file = join(folder, 'keysmith.db');
-  if (seed) await placeSeededDatabase(file, seed);
-  else placeMigratedDatabase(file, 'sandbox');
-  const opened: Stores[] = [];
-  const open = () => {
-    const stores = openStores(file);
-    opened.push(stores);
+  placeMigratedDatabase(file, 'sandbox');
+  const opened = [openStores(file)];
+  const client = new Database(file);
+  let used = 0;
+  const next = (): Stores => {
+    const stores = opened[used] ?? openStores(file);
+    opened[used] = stores;
+    used += 1;
     return stores;
   };
-  const peek = <Seen>(look: (client: Database.Database) => Seen): Seen => {
-    const client = new Database(file, { readonly: true });
-    const seen = look(client);
-    client.close();
-    return seen;
-  };
   return {
-    stores: open(),
-    another: open,
-    keyRevokedAtMs: (keyId) => peek((client) => readKeyRevokedAtMs(client, keyId)),
-    lastUse: (of) => peek((client) => readLastUse(client, of)),
-    close: async () => {
+    open: (close: () => Promise<void>): OpenedStore => ({
+      stores: next(),
+      another: next,
+      keyRevokedAtMs: (keyId) => readKeyRevokedAtMs(client, keyId),
+      lastUse: (of) => readLastUse(client, of),
+      close,
+    }),
+    /** Leaves the organizations of a test among those of others, under names that the next test doesn't use. */
+    rename() {
+      used = 0;
+      client.exec(`UPDATE organizations SET name = organization_id || '-' || name WHERE name NOT LIKE '%-%'`);
+    },
+    async close() {
+      client.close();
       for (const stores of opened) await stores.close();
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** One database for all tests that don't need an empty one: opening it takes longer than most of them. */
+const shared = openDatabase();
+afterAll(() => shared.close());
+
+describeStore('SQLite', async (seed) => {
+  const database = seed ? shared : openDatabase();
+  const opened = database.open(async () => (seed ? shared.rename() : database.close()));
+  await seed?.(opened.stores);
+  return opened;
 });
 
 /** Reads of tables that stay small, or whose result is everything. */

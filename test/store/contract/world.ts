@@ -29,8 +29,8 @@ export interface LastUse {
 }
 
 /**
- * Opens stores whose audit events are chained under {@link AUDIT_KEY}. The database is empty, or as `seed` left one: seeding
- * one database and copying it for each test halves the time of the tests.
+ * Opens stores whose audit events are chained under {@link AUDIT_KEY}. With a `seed`, the database may be one that other tests
+ * filled with organizations of other names, and only one test at a time uses it. Without one, it is new and empty.
  */
 export type OpenStore = (seed?: Seed) => Promise<OpenedStore>;
 export type Seed = (stores: Stores) => Promise<unknown>;
