@@ -1,9 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { isIPv6 } from 'node:net';
+import { LRUCache } from 'lru-cache';
 import { formatAddress, type IpAddress, parseAddress, parseNetwork } from './ip-address.ts';
 
 /** Stands in for the address of a connection that has closed. */
 const UNKNOWN_ADDRESS = '0.0.0.0';
+
+/** The addresses that were read last are kept, as clients send many requests. */
+const MAX_KNOWN = 1_000;
+const MAX_KNOWN_LENGTH = 256;
 
 /** Returns the address of the client that sent a request: IPv4 as such even if mapped into IPv6, IPv6 as in RFC 5952. */
 export type ClientAddressOf = (request: Pick<IncomingMessage, 'headers' | 'socket'>) => string;
@@ -23,11 +28,9 @@ export function createClientAddressOf(trustedProxies: readonly string[]): Client
     return network;
   });
   const isTrusted = (address: IpAddress) => networks.some((contains) => contains(address));
-  return ({ headers, socket }) => {
-    let client = parseAddress(socket.remoteAddress ?? '');
-    // Node joins several headers with commas.
-    const entries = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',');
-    for (const entry of entries.reverse()) {
+  const follow = (remote: string, forwardedFor: string) => {
+    let client = parseAddress(remote);
+    for (const entry of forwardedFor.split(',').reverse()) {
       if (client === undefined || !isTrusted(client)) break;
       // RFC 9110, section 5.6.1.2: empty elements of a list don't count.
       if (entry.trim() === '') continue;
@@ -36,6 +39,17 @@ export function createClientAddressOf(trustedProxies: readonly string[]): Client
       client = forwarded;
     }
     return client === undefined ? UNKNOWN_ADDRESS : formatAddress(client);
+  };
+  const known = new LRUCache<string, string>({ max: MAX_KNOWN });
+  return ({ headers, socket }) => {
+    const remote = socket.remoteAddress ?? '';
+    // Node joins several headers with commas.
+    const forwardedFor = networks.length === 0 ? '' : String(headers['x-forwarded-for'] ?? '');
+    if (forwardedFor.length > MAX_KNOWN_LENGTH) return follow(remote, forwardedFor);
+    const key = `${remote} ${forwardedFor}`;
+    const address = known.get(key) ?? follow(remote, forwardedFor);
+    known.set(key, address);
+    return address;
   };
 }
 

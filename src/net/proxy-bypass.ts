@@ -79,7 +79,7 @@ export function createProxyDispatcher(
   const proxied = new EnvHttpProxyAgent({ ...options, noProxy: '' });
   const { httpProxy: _, httpsProxy: __, ...directOptions } = options;
   const direct = new Agent(directOptions);
-  const bypasses = createProxyBypass(isLoopbackOnly ? undefined : noProxy);
+  const bypasses = rememberLast(createProxyBypass(isLoopbackOnly ? undefined : noProxy));
   class BypassDispatcher extends Dispatcher {
     override dispatch(request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
       const { origin = '' } = request;
@@ -95,5 +95,15 @@ export function createProxyDispatcher(
   return {
     dispatcher: new BypassDispatcher(),
     destroy: async () => void (await Promise.all([direct.destroy(), proxied.destroy()])),
+  };
+}
+
+/** Most requests go to the same origin as the one before. */
+function rememberLast(bypasses: (origin: string | URL) => boolean): typeof bypasses {
+  let last: { origin: string; isBypassed: boolean } | undefined;
+  return (origin) => {
+    const text = origin.toString();
+    if (last?.origin !== text) last = { origin: text, isBypassed: bypasses(text) };
+    return last.isBypassed;
   };
 }

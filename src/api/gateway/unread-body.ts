@@ -10,10 +10,10 @@ const LINGER_MS = 1_000;
  * sending would otherwise get a reset connection instead of the response, and SDKs then try again for days.
  */
 export function lingerAfterRefusals(scope: FastifyInstance): void {
-  scope.addHook('onSend', async ({ raw }, reply, payload) => {
-    if (typeof payload !== 'string' || raw.complete || !hasBody(raw)) return payload;
+  scope.addHook('onSend', ({ raw }, reply, payload, done) => {
+    if (typeof payload !== 'string' || raw.complete || !hasBody(raw)) return done(null, payload);
     reply.headers({ connection: 'close', 'content-length': String(Buffer.byteLength(payload)) });
-    return Readable.from(sendAndDrain(payload, raw));
+    done(null, Readable.from(sendAndDrain(payload, raw)));
   });
 }
 

@@ -137,11 +137,22 @@ function readAuthorization(
   request: FastifyRequest,
 ): { ok: true; scheme: string; value: Secret } | HeaderProblem {
   // `headers` keeps the first of several headers; a proxy in front of Keysmith may look at the last.
-  const [header, ...more] = request.raw.headersDistinct.authorization ?? [];
+  const header = request.headers.authorization;
   if (header === undefined) return { ok: false, reason: 'missing' };
   const [, scheme, value] = /^([A-Za-z]+) +([^ ]+)$/.exec(header.trim()) ?? [];
-  if (scheme === undefined || value === undefined || more.length > 0) return MALFORMED;
+  if (scheme === undefined || value === undefined || countAuthorization(request) > 1) return MALFORMED;
   return { ok: true, scheme: scheme.toLowerCase(), value: new Secret(value) };
+}
+
+const AUTHORIZATION = 'authorization';
+
+function countAuthorization({ raw: { rawHeaders } }: FastifyRequest): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === AUTHORIZATION.length && name.toLowerCase() === AUTHORIZATION) count += 1;
+  }
+  return count;
 }
 
 function decodeBasic(encoded: string): ReadBasicResult {

@@ -65,7 +65,8 @@ export function decorateRequests(fastify: FastifyInstance, reception: () => Body
     reception().accept(this.raw, options);
   });
   // RFC 9110, section 10.1.1: such a client may or may not send the body, so nothing tells where the next request starts.
-  fastify.addHook('onSend', async (request: FastifyRequest, reply: FastifyReply) => {
+  fastify.addHook('onSend', (request: FastifyRequest, reply: FastifyReply, _payload, done) => {
     if (reception().isHeldBack(request.raw)) reply.header('connection', 'close');
+    done();
   });
 }

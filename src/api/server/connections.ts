@@ -34,8 +34,17 @@ export function manageConnections(
     const [longest] = waiting.size > 1 || busy.size === 0 ? waiting : busy;
     longest?.destroy();
   });
+  let isScheduled = false;
+  const closeIfIdle = () => {
+    if (isScheduled) return;
+    isScheduled = true;
+    setImmediate(() => {
+      isScheduled = false;
+      if (!server.listening) server.closeIdleConnections();
+    });
+  };
   server.on('request', (_request, response) => {
-    response.once('close', () => setImmediate(() => server.listening || server.closeIdleConnections()));
+    response.once('close', closeIfIdle);
   });
   fastify.addHook('preClose', async () => {
     for (const socket of waiting) socket.destroy();

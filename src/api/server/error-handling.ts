@@ -99,8 +99,9 @@ export function rejectUnroutedRequests(server: FastifyInstance): RouteTable {
     );
   };
   // In a hook, so that Fastify doesn't parse a body that no route reads.
-  server.addHook('onRequest', async (request, reply) => {
-    if (request.is404) return reject(request, reply);
+  server.addHook('onRequest', (request, reply, done) => {
+    if (request.is404) reject(request, reply);
+    else done();
   });
   server.setNotFoundHandler(reject);
   return {

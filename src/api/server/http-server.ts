@@ -63,11 +63,12 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
   const log = createLimitedLog(logger, { linesPerWindow: 10 });
   const clientAddressOf = createClientAddressOf(trustedProxies);
   const bodies = createRequestBodies();
+  const random = createRandomBytes();
   let reception: BodyReception | undefined;
   const server: FastifyInstance = Fastify({
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
-    genReqId: () => `ks_${drawBase62(14, randomBytes)}`,
+    genReqId: () => `ks_${drawBase62(14, random)}`,
     // While the server closes, it still serves requests on open connections.
     return503OnClosing: false,
     clientErrorHandler: respondToParserError,
@@ -98,7 +99,10 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
     reply.headers(DEFAULT_HEADERS);
     runInRequest({ requestId: request.id }, done);
   });
-  server.addHook('onResponse', async (request, reply) => observeReply(request, reply));
+  server.addHook('onResponse', (request, reply, done) => {
+    observeReply(request, reply);
+    done();
+  });
   server.setErrorHandler((error, request, reply) => respondToError(error, { request, reply, logger: log }));
   server.addHook('onClose', async () => log.flush());
   const routeTable = rejectUnroutedRequests(server);
@@ -117,6 +121,17 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
     );
     observe?.(observed);
   }
+}
+
+/** Returns random bytes, which it draws from the system for many requests at once. */
+function createRandomBytes(): (size: number) => Uint8Array {
+  let pool: Uint8Array = new Uint8Array();
+  return (size) => {
+    if (pool.length < size) pool = randomBytes(Math.max(size, 4_096));
+    const drawn = pool.subarray(0, size);
+    pool = pool.subarray(size);
+    return drawn;
+  };
 }
 
 /** Adds the methods that Node parses but Fastify doesn't know: a gateway may forward any method of its client. */

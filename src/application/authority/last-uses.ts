@@ -57,7 +57,7 @@ export function createLastUses(dependencies: LastUsesDependencies): LastUses {
   };
   return {
     note(use) {
-      waiting.set(idOf(use), { ...use, userAgent: cleanUserAgent(use.userAgent) });
+      waiting.set(idOf(use), { ...use, userAgent: use.userAgent?.slice(0, 2 * USER_AGENT_LENGTH) });
       if (waiting.size >= maxWaiting) void flushEarly();
     },
     flush,
@@ -77,7 +77,8 @@ async function writeAll({ store, now, logger }: LastUsesDependencies, waiting: W
   for (let start = 0; start < oldestFirst.length; start += BATCH_SIZE) {
     const batch = oldestFirst.slice(start, start + BATCH_SIZE);
     try {
-      await store.recordUses(batch, now());
+      const uses = batch.map((use) => ({ ...use, userAgent: cleanUserAgent(use.userAgent) }));
+      await store.recordUses(uses, now());
     } catch (error) {
       if (error instanceof StoreUnavailableError) {
         logger.warn({ err: error, waiting: waiting.size }, 'last uses not written, retrying later');

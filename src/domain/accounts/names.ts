@@ -87,12 +87,15 @@ export function freeTextProblem(
 }
 
 const MAX_PROJECT_NAME_LENGTH = 128;
+/** Nearly every project's. The gateway reads several names per request. */
+const PLAIN_PROJECT_NAME = /^[\w-]{1,128}$/;
 
 /**
  * Returns a project name in its compared form (Unicode NFC), or undefined if it is invalid. Strict, because a server that
  * trims or rewrites a name afterwards would use another project than the one that was checked.
  */
 export function readProjectName(text: string): string | undefined {
+  if (PLAIN_PROJECT_NAME.test(text)) return text;
   const name = text.normalize('NFC');
   const isVisible =
     name !== '' &&

@@ -24,6 +24,9 @@ const SHAPES: readonly RegExp[] = [
   /(?:(?<![\w-])eyJ[\w-]{8,}|eyJ[\w-]{8,512})\.eyJ[\w-]{8,}\.[\w-]{8,}/g,
 ];
 
+/** Of the texts that these shapes match: a token of Slack's. */
+const SHORTEST_LENGTH = 16;
+
 /** Spaces, line breaks, and the markup that editors and chats put around the lines of a text. */
 const SEPARATORS = /[^\w-]/g;
 /** A whole key. The digit tells it from a sentence whose spaces were removed. */
@@ -38,6 +41,7 @@ const UNPREFIXED_KEY = /-(?<=([0-9A-Za-z]{12})-)([0-9A-Za-z]{40})/g;
  */
 export function containsCredential(text: string): boolean {
   const plain = plainText(text);
+  if (plain.length < SHORTEST_LENGTH) return false;
   if (SHAPES.some((shape) => plain.search(shape) >= 0)) return true;
   for (const [, keyId, rest] of plain.matchAll(UNPREFIXED_KEY)) {
     if (parseApiKey(`keysmith_${keyId}-${rest}`) !== undefined) return true;

@@ -3,12 +3,16 @@ import { freeTextProblem } from '../accounts/names.ts';
 /** In UTF-16 code units. Fits into the value of an option in Slack (150 characters). */
 export const TEAM_NAME_MAX_LENGTH = 128;
 
+/** Every team name of most organizations. The gateway reads several names per request. */
+const PLAIN_NAME = /^[\w-]{1,128}$/;
+
 /**
  * Returns the name of a team in its compared form (Unicode NFC), or undefined if no team can have it: empty, too long, with
  * spaces around it, with control or formatting characters, or with a slash, which ends it in the URLs of W&B. Names are
  * otherwise as W&B has them, and compared exactly.
  */
 export function readTeamName(text: string): string | undefined {
+  if (PLAIN_NAME.test(text)) return text;
   const name = text.slice(0, 4 * TEAM_NAME_MAX_LENGTH).normalize('NFC');
   const isVisible =
     name !== '' &&

@@ -50,7 +50,8 @@ export async function addForwarding(
     base: upstreamUrl,
     undici: { request: request as unknown as Dispatcher['request'] },
     retryMethods: [],
-    disableCache: true,
+    // Of parsed URLs.
+    cacheURLs: 200,
     disableRequestLogging: true,
   });
   const prefix = new URL(upstreamUrl).pathname.replace(/\/$/, '');

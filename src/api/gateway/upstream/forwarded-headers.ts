@@ -39,7 +39,8 @@ export function requestHeaders(
 ): Record<string, string> {
   const named = namedByConnection(headers);
   const forwarded: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
     const passes = REQUEST_HEADERS.has(name) || (WANDB_HEADER.test(name) && !ATTRIBUTION.has(name));
     if (passes && typeof value === 'string' && !named.has(name)) forwarded[name] = value;
   }
@@ -75,20 +76,25 @@ const RESPONSE_HEADERS = new Set([
   'x-request-id',
 ]);
 
+const RESPONSE_HEADER = /^(?:x-(?:wandb|goog|amz)-|(?:x-)?rate-?limit-)/;
+
 /** Returns the headers to send a response back with. `Location` isn't among them. */
 export function responseHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   const named = namedByConnection(headers);
-  const passes = (name: string) =>
-    RESPONSE_HEADERS.has(name) || /^x-(?:wandb|goog|amz)-/.test(name) || /^(?:x-)?rate-?limit-/.test(name);
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      typeof value === 'string' && passes(name) && !named.has(name) ? [[name, value]] : [],
-    ),
-  );
+  const returned: Record<string, string> = {};
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
+    const passes = RESPONSE_HEADERS.has(name) || RESPONSE_HEADER.test(name);
+    if (passes && typeof value === 'string' && !named.has(name)) returned[name] = value;
+  }
+  return returned;
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** RFC 9110, section 7.6.1: these are for the connection only. */
 function namedByConnection({ connection = '' }: IncomingHttpHeaders): ReadonlySet<string> {
+  if (connection === '' || connection === 'keep-alive') return NONE;
   return new Set(
     connection
       .toString()
