@@ -45,8 +45,10 @@ export function readNamedObjects(fields: readonly SelectedField[]): ReadNamedObj
     const possible = entities.length > 0 ? entities : [entityAround];
     for (const entity of entities.length > 0 || projects.length > 0 ? possible : []) {
       for (const project of projects.length > 0 ? projects : [undefined]) {
+        // Two lists of thousands make millions of pairs.
+        if (named.size > MAX_NAMED) break;
         const pair = { ...(entity !== undefined && { entity }), ...(project !== undefined && { project }) };
-        if (named.size <= MAX_NAMED) named.set(JSON.stringify([entity, project]), pair);
+        named.set(JSON.stringify([entity, project]), pair);
       }
     }
     for (const [one, role] of inner) readRecord(one, possible[0], role);
