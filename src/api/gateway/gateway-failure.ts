@@ -77,7 +77,7 @@ function describe(problem: GatewayProblem): Omit<GatewayFailure, 'reason'> {
       return {
         status: 503,
         code: 'upstream_rejected',
-        description: `The W&B server doesn't accept Keysmith's credential for the team ${problem.teamName} at the moment. Nothing is wrong with yours: the SDK waits and goes on.`,
+        description: `Keysmith has no W&B credential that works for the team ${problem.teamName} at the moment. Nothing is wrong with yours: the SDK waits and goes on.`,
         retryAfterSeconds: problem.retryAfterSeconds,
       };
     case 'upstream_unreachable':

@@ -105,7 +105,10 @@ export function createUpstreamCredentials(
       const stored = (await recent()).teamKeys.get(teamName);
       if (stored === undefined) return ofFederation(teamName);
       const opened = await keys.open(stored);
-      if (opened !== 'replaced') return opened;
+      if (opened !== 'replaced') {
+        if (!opened.ok) record.unreadable({ teamName, kind: 'team_key' }, stored.id);
+        return opened;
+      }
       const newer = (await read()).teamKeys.get(teamName);
       return newer === undefined ? ofFederation(teamName) : currentOf(await keys.open(newer));
     },

@@ -65,6 +65,11 @@ export function createRejectionRecord(dependencies: RejectionRecordDependencies)
       if (isRejected(credential)) return;
       look(credential, LOOK_EVERY_MS, () => recordRejection(dependencies, credential, undefined));
     },
+    /** A stored key can't be unsealed. Only another key ends this. */
+    unreadable(credential: Named, teamKeyId: string): void {
+      if (isRejected(credential)) return;
+      look(credential, LOOK_EVERY_MS, () => recordRejection(dependencies, credential, teamKeyId, true));
+    },
     /** W&B answered 401 to a request with the credential. */
     suspect(credential: UpstreamCredential, teamKeyId?: string): void {
       if (!isRejected(credential)) probeAndRecord(credential, LOOK_EVERY_MS, teamKeyId);
@@ -83,9 +88,13 @@ async function recordRejection(
   { store, now, onRecorded, logger }: RejectionRecordDependencies,
   { teamName, kind }: Named,
   teamKeyId: string | undefined,
+  isUnreadable = false,
 ): Promise<void> {
   const sinceMs = now();
-  const event = auditEvent('upstream_credential.rejected', { teamName, kind }, sinceMs, 'gateway');
+  const rejected = auditEvent('upstream_credential.rejected', { teamName, kind }, sinceMs, 'gateway');
+  const event = isUnreadable
+    ? { ...rejected, details: { ...rejected.details, reason: 'unreadable' } }
+    : rejected;
   const notified = await store.recordUpstreamRejection({ teamName, kind, sinceMs, teamKeyId }, event);
   await onRecorded();
   if (notified === undefined) return;

@@ -27,7 +27,8 @@ export function notificationHandler(ports: HandlerPorts): JobHandler<'notificati
       const recipient = await recipientOf(ports, payload.to, due);
       if (recipient === 'nobody') return 'done';
       if (recipient === 'unknown') return 'retry';
-      return (await ports.notifications.send(recipient.slackUserId, due)) ? 'done' : 'retry';
+      if (!(await ports.notifications.send(recipient.slackUserId, due))) return 'retry';
+      return (await isOutdated(ports, payload, due)) ? 'retry' : 'done';
     },
   };
 }
@@ -38,13 +39,27 @@ async function dueNotification(
   payload: NotificationPayload,
 ): Promise<DueNotification | undefined> {
   if (payload.message === 'upstream_rejected') {
-    const { teamName, kind } = payload;
+    const { message, kind } = payload;
     const { rejections } = await store.upstreamState();
-    const rejection = rejections.find((one) => one.teamName === teamName && one.kind === kind);
-    return rejection && { ...payload, sinceMs: rejection.sinceMs };
+    const [first, ...others] = rejections.filter(
+      (one) => one.kind === kind && (payload.kind === 'access_token' || one.teamName === payload.teamName),
+    );
+    return first && { message, kind, teams: [first, ...others] };
   }
   const account = await store.findAccount(payload.accountId);
   return account && { ...payload, account };
+}
+
+/** While the message was sent, a team may have joined those that it is about, and queued no message of its own. */
+async function isOutdated(
+  ports: HandlerPorts,
+  payload: NotificationPayload,
+  sent: DueNotification,
+): Promise<boolean> {
+  if (payload.message !== 'upstream_rejected' || sent.message !== 'upstream_rejected') return false;
+  const due = await dueNotification(ports, payload);
+  if (due?.message !== 'upstream_rejected') return false;
+  return due.teams.some(({ teamName }) => sent.teams.every((one) => one.teamName !== teamName));
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { InterruptedRuns } from './gateway.ts';
-import type { UpstreamCredentialKind, UpstreamRejection } from './upstream-store.ts';
+import type { UpstreamRejection } from './upstream-store.ts';
 
 /** Who is notified. An email address is looked up in Slack when the message is sent. */
 export type Recipient = { slackUserId: string } | { email: string };
@@ -24,12 +24,12 @@ export type AccountMessage =
   /** A JWT of the account's workload has this subject instead of the registered one. Its signature was verified. */
   | { message: 'subject_changed'; accountId: string; subject: string };
 
-/** For the admins of the organization: W&B rejects the credential with which Keysmith forwards requests to the team. */
-interface UpstreamMessage {
-  message: 'upstream_rejected';
-  teamName: string;
-  kind: UpstreamCredentialKind;
-}
+/** For the admins of the organization: W&B rejects the credential with which Keysmith forwards requests to a team. */
+type UpstreamMessage = { message: 'upstream_rejected' } & (
+  | { kind: 'team_key'; teamName: string }
+  /** About every team whose identity token W&B rejects when the message is sent: they often have one cause. */
+  | { kind: 'access_token' }
+);
 
 /** A notification as it is stored. Contains no secret. */
 export type NotificationPayload = NotificationMessage & {
@@ -41,7 +41,12 @@ export type NotificationPayload = NotificationMessage & {
 /** A notification with what its text needs. */
 export type DueNotification = DueAccountNotification | DueUpstreamNotification;
 export type DueAccountNotification = AccountMessage & { account: ServiceAccount; requestId: string | null };
-export type DueUpstreamNotification = UpstreamMessage & Pick<UpstreamRejection, 'sinceMs'>;
+export type DueUpstreamNotification = Pick<UpstreamMessage, 'message' | 'kind'> & {
+  /** One for a team key. */
+  teams: readonly [RejectedTeam, ...RejectedTeam[]];
+};
+
+type RejectedTeam = Pick<UpstreamRejection, 'teamName' | 'sinceMs'>;
 
 /** Returns the subject under which a notification is stored: while one is pending, the same one isn't queued again. */
 export function notificationSubject(payload: NotificationPayload): string {
@@ -53,7 +58,7 @@ export function notificationSubject(payload: NotificationPayload): string {
 function aboutOf(message: NotificationMessage): string {
   switch (message.message) {
     case 'upstream_rejected':
-      return `${message.kind}:${message.teamName}`;
+      return message.kind === 'team_key' ? `${message.kind}:${message.teamName}` : message.kind;
     case 'key_not_collectable':
       return `${message.accountId}:${message.keyId}`;
     default:

@@ -48,7 +48,7 @@ function rejectedText(
   kind: UpstreamRejection['kind'],
 ): string | undefined {
   const rejection = rejections.find((one) => one.teamName === teamName && one.kind === kind);
-  return rejection && `rejected since ${utc(rejection.sinceMs)}`;
+  return rejection && `hasn’t worked since ${utc(rejection.sinceMs)}`;
 }
 
 function utc(atMs: number): string {

@@ -68,16 +68,28 @@ function subjectChangedMessage(account: ServiceAccount, presented: string): Mess
 }
 
 /** Says what stopped, since when, and the command that fixes it. */
-function upstreamRejectedText({ teamName, kind, sinceMs }: DueUpstreamNotification): string {
-  const stopped = `The team’s workloads can’t log or read runs through Keysmith until W&B accepts it again.`;
-  const since = `since ${moment(sinceMs)}`;
-  return kind === 'team_key'
-    ? `:rotating_light: W&B has rejected the API key that an operator stored for team ${code(teamName)} ${since}. ${stopped} Create another key in W&B, and ask the operator of Keysmith to run ${command('upstream add', teamName)}.`
-    : `:rotating_light: W&B has rejected Keysmith’s identity token for team ${code(teamName)} ${since}. ${stopped} Ask the operator of Keysmith to run ${command('upstream check', teamName)}, which says what to change in W&B.`;
+function upstreamRejectedText({ kind, teams }: DueUpstreamNotification): string {
+  const [{ teamName }, ...others] = teams;
+  const since = `since ${moment(Math.min(...teams.map(({ sinceMs }) => sinceMs)))}`;
+  if (kind === 'team_key') {
+    return `:rotating_light: The W&B API key that an operator stored for team ${code(teamName)} hasn’t worked ${since}: W&B rejects it, or Keysmith can’t unseal it. Until another key is stored, the team’s workloads can’t log or read runs through Keysmith. Create one in W&B, and ask the operator of Keysmith to run ${command('upstream add', teamName)}.`;
+  }
+  if (others.length === 0) {
+    return `:rotating_light: W&B has rejected Keysmith’s identity token for team ${code(teamName)} ${since}. The team’s workloads can’t log or read runs through Keysmith until W&B accepts it again. Ask the operator of Keysmith to run ${command('upstream check', teamName)}, which says what to change in W&B.`;
+  }
+  return `:rotating_light: W&B has rejected Keysmith’s identity tokens for ${teams.length} teams ${since}: ${teamsText(teams)}. Their workloads can’t log or read runs through Keysmith until W&B accepts them again. Ask the operator of Keysmith to run ${command('upstream check')}, which says what to change in W&B.`;
 }
 
-function command(words: string, teamName: string): string {
-  return code(`npm run keysmith -- ${words} ${shellWord(teamName)}`);
+const MAX_LISTED_TEAMS = 20;
+
+function teamsText(teams: DueUpstreamNotification['teams']): string {
+  const names = teams.slice(0, MAX_LISTED_TEAMS).map(({ teamName }) => code(teamName));
+  const more = teams.length - MAX_LISTED_TEAMS;
+  return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
+}
+
+function command(words: string, teamName?: string): string {
+  return code(`npm run keysmith -- ${words}${teamName === undefined ? '' : ` ${shellWord(teamName)}`}`);
 }
 
 function notificationText(

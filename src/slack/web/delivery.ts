@@ -110,7 +110,7 @@ export function createNotifications(dependencies: {
     offerCollection: (collection, account, revokedKeyId) =>
       send(collection.person.slackUserId, collectionMessage(collection, account, revokedKeyId)),
     send: async (slackUserId, notification) => {
-      const account = 'account' in notification ? notification.account : notification;
+      const account = 'account' in notification ? notification.account : notification.teams[0];
       return send(slackUserId, notificationMessage(notification, await setupOf(setup, account)));
     },
     reportEnding: (ending) => send(ending.slackUserId, endingMessage(ending)),

@@ -158,6 +158,8 @@ function isRejection({ organizationId }: OrganizationContext, teamId: string, ki
 const MAX_RECIPIENTS = 20;
 /** The pause between two messages about one credential. A later one is sent only if the credential is still rejected then. */
 const MESSAGE_PAUSE_MS = 10 * 60_000;
+/** W&B often rejects the identity tokens of all teams at once; one message names them. */
+const GATHER_MS = 15_000;
 
 export function recordUpstreamRejection(
   tx: SqliteConnection,
@@ -184,15 +186,16 @@ export function recordUpstreamRejection(
   context.appendAudit(auditEvent);
   const admins = readOrganizationAdmins(tx, context).slice(0, MAX_RECIPIENTS);
   for (const email of admins) {
+    const about = kind === 'team_key' ? { kind, teamName } : { kind };
     const payload: NotificationPayload = {
       message: 'upstream_rejected',
-      teamName,
-      kind,
+      ...about,
       to: { email },
       requestId: null,
     };
     const lastAtMs = readLastSentMs(tx, context, payload, sinceMs - MESSAGE_PAUSE_MS);
-    const atMs = lastAtMs === undefined ? sinceMs : lastAtMs + MESSAGE_PAUSE_MS;
+    const firstAtMs = kind === 'team_key' ? sinceMs : sinceMs + GATHER_MS;
+    const atMs = lastAtMs === undefined ? firstAtMs : lastAtMs + MESSAGE_PAUSE_MS;
     enqueueNotification(tx, context, { payload, start: { atMs } });
   }
   return admins;

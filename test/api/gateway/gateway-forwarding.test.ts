@@ -230,7 +230,7 @@ describe('the W&B server', () => {
     const response = await request();
     expect(response.status).toBe(503);
     expect(response.headers['retry-after']).toBe('30');
-    expect(messageOf(response)).toContain("doesn't accept Keysmith's credential");
+    expect(messageOf(response)).toContain('no W&B credential that works for the team');
     expect(response.body + JSON.stringify(response.headers)).not.toContain('upstream-key');
   });
 

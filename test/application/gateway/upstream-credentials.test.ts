@@ -210,6 +210,15 @@ test('A key that was sealed with another secret, or moved from another team, isn
     reason: 'unreadable',
   });
   expect(world.lines.filter(({ msg }) => msg === 'stored W&B key unreadable')).toHaveLength(1);
+  await credentials.settled();
+  expect(await world.store.claimJobs(claimOf())).toMatchObject([
+    { payload: { message: 'upstream_rejected', teamName: TEAM, to: { email: cy.email } } },
+  ]);
+  world.clock.ms += 60 * SECOND;
+  await world.start().of(TEAM);
+  expect((await world.store.upstreamState()).rejections).toMatchObject([{ teamName: TEAM }]);
+  await world.add(KEY, TEAM);
+  expect((await world.store.upstreamState()).rejections).toEqual([]);
 });
 
 test('A key that W&B rejects is reported once, for all processes and restarts, until W&B accepts it again', async () => {
@@ -323,8 +332,9 @@ test('Federation serves teams without a key, and a refused exchange is reported 
   answers.of = rejected;
   for (let request = 0; request < 20; request += 1) expect(await credentials.of('vision')).toBe(rejected);
   await credentials.settled();
-  expect(await world.store.claimJobs(claimOf())).toMatchObject([
-    { payload: { message: 'upstream_rejected', teamName: 'vision', kind: 'access_token' } },
+  const soon = claimOf({ nowMs: NOW_MS + 15 * SECOND });
+  expect((await world.store.claimJobs(soon)).map(({ payload }) => payload)).toEqual([
+    { message: 'upstream_rejected', kind: 'access_token', to: { email: cy.email }, requestId: null },
   ]);
 
   answers.of = token('third');

@@ -47,11 +47,12 @@ async function sendQueued(
   queue: (world: World) => Promise<unknown>,
   meanwhile: (world: World) => Promise<unknown> = async () => {},
   profile: Partial<SlackProfile> = {},
+  whileSending: (world: World) => Promise<unknown> = async () => {},
 ) {
   const world = await openSqliteWorld();
   const { store } = world;
   await queue(world);
-  const [job] = await store.claimJobs(claimOf());
+  const [job] = await store.claimJobs(claimOf({ nowMs: NOW_MS + 15_000 }));
   await meanwhile(world);
   const sentTo: string[] = [];
   const handler = notificationHandler({
@@ -64,6 +65,7 @@ async function sendQueued(
     notifications: {
       send: async (slackUserId) => {
         sentTo.push(slackUserId);
+        await whileSending(world);
         return true;
       },
       offerCollection: async () => true,
@@ -152,6 +154,7 @@ const VISION = { teamName: 'vision', kind: 'access_token' } as const;
 const sendRejection = (
   meanwhile?: (world: World) => Promise<unknown>,
   profile: Partial<SlackProfile> = { email: cy.email },
+  whileSending?: (world: World) => Promise<unknown>,
 ) =>
   sendQueued(
     ({ store }) =>
@@ -161,6 +164,7 @@ const sendRejection = (
       ),
     meanwhile,
     profile,
+    whileSending,
   );
 
 test('An admin of the organization is notified of a credential that W&B rejects', async () => {
@@ -183,3 +187,19 @@ test.each([
 ])('Nobody is notified of a rejected credential once %s', async (_what, meanwhile) => {
   expect(await sendRejection(meanwhile)).toEqual({ outcome: 'done', sentTo: [] });
 });
+
+test.each([
+  ['ml-platform', 'retry'],
+  ['vision', 'done'],
+])(
+  'A message about identity tokens is sent again if W&B rejected that of %s meanwhile: %s',
+  async (teamName, outcome) => {
+    const sent = await sendRejection(undefined, undefined, ({ store }) =>
+      store.recordUpstreamRejection(
+        { teamName, kind: 'access_token', sinceMs: NOW_MS, teamKeyId: undefined },
+        auditEvent('upstream_credential.rejected'),
+      ),
+    );
+    expect(sent).toEqual({ outcome, sentTo: [ada.slackUserId] });
+  },
+);

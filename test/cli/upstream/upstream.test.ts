@@ -267,7 +267,7 @@ describe('upstream list, check and remove', () => {
         owner,
         '2026-01-15 12:00 UTC',
         'team',
-        'rejected since 2026-01-15 12:00 UTC',
+        'hasn’t worked since 2026-01-15 12:00 UTC',
       ],
       ['research', 'none', 'runs can’t be logged'],
       [''],

@@ -43,7 +43,9 @@ describe.each(['api_key', 'federated'] as const)('The message about a new %s acc
   });
 
   test('says that W&B rejects the team’s credential, and whom to ask', () => {
-    expect(shown('credential_rejected', method)).toMatch(/at the moment: W&B rejects .*ask one of them/);
+    expect(shown('credential_rejected', method)).toMatch(
+      /at the moment: the W&B credential .*ask one of them/,
+    );
   });
 
   test.each(['no_upstream', 'not_verified'] as const)(

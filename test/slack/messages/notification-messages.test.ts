@@ -160,22 +160,29 @@ describe('The direct message about a changed subject', () => {
 });
 
 describe('The direct message about a credential that W&B rejects', () => {
-  const textFor = (kind: 'team_key' | 'access_token', teamName: string) => {
+  const textFor = (kind: 'team_key' | 'access_token', teamName: string, ...others: string[]) => {
     const sinceMs = Date.UTC(2026, 0, 15, 12);
     const setup = {
       publicUrl: 'https://keysmith.acme.test',
       organizationName: 'acme',
       runAccess: 'available' as const,
     };
-    const message = notificationMessage({ message: 'upstream_rejected', teamName, kind, sinceMs }, setup);
+    const message = notificationMessage(
+      {
+        message: 'upstream_rejected',
+        kind,
+        teams: [{ teamName, sinceMs }, ...others.map((name) => ({ teamName: name, sinceMs: sinceMs + 1 }))],
+      },
+      setup,
+    );
     expect(checkMessage({ ...message })).toMatchObject({ ok: true });
     return JSON.stringify(message.blocks);
   };
 
   test('names the team, the time and the command for another key', () => {
     const text = textFor('team_key', 'ml-platform');
-    expect(text).toContain('W&B has rejected the API key');
-    expect(text).toContain('`ml-platform` since <!date^1768478400^');
+    expect(text).toContain('W&B API key that an operator stored');
+    expect(text).toContain('`ml-platform` hasn’t worked since <!date^1768478400^');
     expect(text).toContain('`npm run keysmith -- upstream add ml-platform`');
   });
 
@@ -183,6 +190,15 @@ describe('The direct message about a credential that W&B rejects', () => {
     expect(textFor('access_token', 'ml-platform')).toContain(
       '`npm run keysmith -- upstream check ml-platform`',
     );
+  });
+
+  test('names all teams whose identity tokens W&B rejects, up to 20', () => {
+    const names = Array.from({ length: 200 }, (_, index) => `team-${index}`);
+    const text = textFor('access_token', 'team-0', ...names.slice(1));
+    expect(text).toContain('for 200 teams since <!date^1768478400^');
+    expect(text).toContain('`team-0`, `team-1`');
+    expect(text).toContain('`team-19` and 180 more');
+    expect(text).toContain('`npm run keysmith -- upstream check`');
   });
 
   test('quotes a team’s name for the shell', () => {

@@ -155,6 +155,21 @@ export function describeUpstreamCredentials(openStore: OpenStore): void {
       ]);
     });
 
+    it('is one of several that federation lacks, which share one message at a time', async () => {
+      await reject(undefined, 'access_token');
+      const other = { teamName: 'vision', kind: 'access_token', sinceMs: NOW_MS + 1 } as const;
+      expect(await store.recordUpstreamRejection({ ...other, teamKeyId: undefined }, REJECTED)).toEqual([
+        cy.email,
+      ]);
+      expect((await store.upstreamState()).rejections).toHaveLength(2);
+      expect(await queued()).toEqual([]);
+      expect(
+        (await store.claimJobs(claimOf({ nowMs: NOW_MS + 15_000 }))).map(({ payload }) => payload),
+      ).toEqual([
+        { message: 'upstream_rejected', kind: 'access_token', to: { email: cy.email }, requestId: null },
+      ]);
+    });
+
     it('isn’t rejected or accepted for an archived team', async () => {
       const key = teamKey();
       await store.saveTeamKey(key, saved);
