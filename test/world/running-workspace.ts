@@ -12,7 +12,7 @@ import { createLogger } from '../../src/log/create-logger.ts';
 import type { WorkspaceSeed } from '../../src/sandbox/slack/workspace/workspace-seed.ts';
 import type { LocalWandbOptions } from '../../src/sandbox/wandb/local-wandb.ts';
 import { botScopes } from '../../src/slack/manifest.ts';
-import { openSqliteStores } from '../../src/store/sqlite-store.ts';
+import { createSqliteStores } from '../../src/store/sqlite-store.ts';
 import { type DrivenSlack, startDrivenSlack } from '../driver/driven-slack.ts';
 import { type DrivenWandb, startDrivenWandb } from '../driver/driven-wandb.ts';
 import { placeMigratedDatabase, quickFolder } from '../store/database/migrated-database.ts';
@@ -242,7 +242,8 @@ function readRows<Row>(databaseFile: string, sql: string, values: unknown[]): Ro
 
 async function readAudit(databaseFile: string) {
   const auditKey = deriveKey(SECRET, 'audit');
-  const stores = openSqliteStores({ file: databaseFile, mode: 'live', auditKey, newId: (prefix) => prefix });
+  // Keysmith has checked the file when it started.
+  const stores = createSqliteStores(new Database(databaseFile), { auditKey, newId: (prefix) => prefix });
   try {
     const store = await stores.openOrganization('acme', 0);
     const records = await store.auditRecords();
