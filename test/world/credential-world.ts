@@ -17,7 +17,7 @@ import { createSealer } from '../../src/domain/keys/sealed.ts';
 import { Secret } from '../../src/domain/keys/secret.ts';
 import { collectLog, listen } from '../api/test-server.ts';
 import { auditEvent, draw, keyAccount, NOW_MS, settlement, type World } from '../store/contract/world.ts';
-import { openSqliteWorld } from '../store/database/temporary-database.ts';
+import { openSqliteWorld, type SqliteWorld } from '../store/database/temporary-database.ts';
 import { nextTestSigningKey } from './signing-keys.ts';
 
 /** Issuer and audience of access tokens. */
@@ -37,8 +37,8 @@ export interface AddedKey {
  * Opens the authority's ports over a real store, with a fixed clock. `storeCalls`, `counted` and `log` record the store methods
  * that were called, the outcomes that were counted, and the log lines.
  */
-export async function openCredentialWorld() {
-  const world = await openSqliteWorld();
+export async function openCredentialWorld(opened?: SqliteWorld) {
+  const world = opened ?? (await openSqliteWorld());
   const clock = { nowMs: NOW_MS };
   const log = collectLog();
   const storeCalls: string[] = [];

@@ -86,7 +86,7 @@ export function teamKey(teamName: string, apiKey: string, isWider = false): Upst
   return { teamName, kind: 'team_key', authorization: new Secret(basic('api', apiKey)), isWider };
 }
 
-function createTestCredentials(): TestUpstreamCredentials {
+export function createTestCredentials(): TestUpstreamCredentials {
   const byTeam = new Map<string, UpstreamCredential>();
   const credentials: TestUpstreamCredentials = {
     byTeam,

@@ -88,6 +88,7 @@ export function createAdmitWorkload(dependencies: AdmitWorkloadDependencies) {
       credential,
       socket: request.raw.socket,
       over,
+      isWaiting: () => waitsForUpstream(request, reply),
       async end(reason) {
         if (reply.raw.headersSent) reply.raw.destroy();
         else if (reason === 'idle') sendProblem(caller, { problem: 'idle' });
@@ -97,6 +98,11 @@ export function createAdmitWorkload(dependencies: AdmitWorkloadDependencies) {
     });
     return { isLive: true, caller };
   };
+}
+
+/** While nothing was sent back, and nothing more is wanted from the client, only the W&B server can be slow. That has its own limit. */
+function waitsForUpstream({ raw }: FastifyRequest, { raw: response }: FastifyReply): boolean {
+  return !response.headersSent && (raw.complete || raw.readableLength > 0);
 }
 
 function countBytes(

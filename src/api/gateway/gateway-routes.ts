@@ -25,6 +25,7 @@ import { createStoppedAnswer } from './stopped-answer.ts';
 import { lingerAfterRefusals } from './unread-body.ts';
 import { createAnswerUrls } from './upstream/answer-urls.ts';
 import { addForwarding } from './upstream/forward.ts';
+import { createPassOn } from './upstream/passed-on.ts';
 import { createCallUpstream } from './upstream/upstream-call.ts';
 
 export interface GatewayRoutesDependencies {
@@ -39,6 +40,16 @@ export interface GatewayRoutesDependencies {
   appUrl: string;
   moreMutations: readonly string[];
   publicUrl: () => string;
+  /** For tests. */
+  limits?: Partial<GatewayLimits>;
+}
+
+interface GatewayLimits {
+  idleTimeoutMs: number;
+  /** How often requests in progress are checked. */
+  checkEveryMs: number;
+  /** Of answers that are read before they are sent on. */
+  maxAnswerBytes: number;
 }
 
 /** Nothing may come from the W&B server for longer, as the SDKs' own limit per request is 180 seconds too. */
@@ -71,6 +82,7 @@ export async function addGatewayRoutes(
     moreMutations,
     appUrl,
     monotonicMs,
+    limits: { idleTimeoutMs = IDLE_TIMEOUT_MS, checkEveryMs, maxAnswerBytes } = {},
   } = dependencies;
   const { logger } = ports;
   addRunPageRedirect(server, { appUrl });
@@ -79,10 +91,18 @@ export async function addGatewayRoutes(
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', async ({ raw }: FastifyRequest) => raw);
     lingerAfterRefusals(scope);
-    const forward = await addForwarding(scope, { ...dependencies, idleTimeoutMs: IDLE_TIMEOUT_MS });
+    const forward = await addForwarding(scope, { ...dependencies, idleTimeoutMs });
     const log = createLimitedLog(logger, { linesPerWindow: REFUSALS_LOGGED_PER_MINUTE });
     const urls = createAnswerUrls({ upstreamUrl, publicUrl });
-    const call = createCallUpstream({ forward, credentials, urls, counts, monotonicMs, log });
+    const call = createCallUpstream({
+      forward,
+      passOn: createPassOn(scope),
+      credentials,
+      urls,
+      counts,
+      monotonicMs,
+      log,
+    });
     const runLog = createLimitedLog(logger, { linesPerWindow: RUNS_LOGGED_PER_MINUTE });
     scope.addHook('onClose', async () => {
       log.flush();
@@ -105,7 +125,7 @@ export async function addGatewayRoutes(
       credentials,
       seenIds: createSeenIds(),
       call,
-      respondEdited: createRespondEdited({ budget, urls, log }),
+      respondEdited: createRespondEdited({ budget, urls, maxAnswerBytes, log }),
       executeOwn: createGraphqlExecution({ ports }),
     });
     const forwardFile = createFileForwarding({ ports, log, runLog, credentials, call, writingRuns, counts });
@@ -119,7 +139,8 @@ export async function addGatewayRoutes(
         isValid: async (credential) => (await verifyCredential(ports, credential, undefined)).ok,
         onError: (err) => log.warn({ err }, 'credentials in use not checked'),
         monotonicMs,
-        idleTimeoutMs: IDLE_TIMEOUT_MS,
+        checkEveryMs,
+        idleTimeoutMs,
       }),
     });
     const admitted = new WeakMap<FastifyRequest, Admitted>();

@@ -9,6 +9,8 @@ export interface RequestInProgress {
   socket: Pick<Socket, 'bytesRead' | 'bytesWritten'>;
   /** Aborts when the request is over. */
   over: AbortSignal;
+  /** Whether nothing can be expected from the client at the moment. */
+  isWaiting(): boolean;
   /** Ends the request: its credential isn't valid anymore, or nothing was sent or received for too long. */
   end(reason: 'credential' | 'idle'): Promise<void> | void;
 }
@@ -18,7 +20,7 @@ export interface RequestsInProgressOptions extends Pick<Clock, 'monotonicMs'> {
   isValid: (credential: Secret) => Promise<boolean>;
   onError: (error: unknown) => void;
   /** How often each credential is checked. */
-  checkEveryMs?: number;
+  checkEveryMs?: number | undefined;
   idleTimeoutMs: number;
 }
 
@@ -51,7 +53,8 @@ export function createRequestsInProgress(options: RequestsInProgressOptions): Re
     const nowMs = monotonicMs();
     for (const request of requests) {
       const bytes = request.socket.bytesRead + request.socket.bytesWritten;
-      if (bytes !== request.bytes) Object.assign(request, { bytes, activeAtMs: nowMs });
+      if (bytes !== request.bytes || request.isWaiting())
+        Object.assign(request, { bytes, activeAtMs: nowMs });
       else if (nowMs - request.activeAtMs >= idleTimeoutMs) await end(request, 'idle');
     }
   };

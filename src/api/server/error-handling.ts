@@ -92,9 +92,11 @@ export function rejectUnroutedRequests(server: FastifyInstance): RouteTable {
   const reject = (request: FastifyRequest, reply: FastifyReply) => {
     const path = decodedPath(request);
     const allowed = methodsByPath.get(path);
+    // A route that knows more about its paths may have refused a request of its own method.
+    const isOther = allowed !== undefined && !allowed.includes(request.method);
     return sendError(
       reply,
-      allowed ? { reason: 'method_not_allowed', allowed: allowed.toSorted() } : { reason: 'not_found' },
+      isOther ? { reason: 'method_not_allowed', allowed: allowed.toSorted() } : { reason: 'not_found' },
       formatByPath.get(path),
     );
   };

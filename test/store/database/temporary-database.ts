@@ -71,11 +71,23 @@ export function readLastUse(client: Database.Database, of: Parameters<OpenedStor
 }
 
 /** Opens a world whose database connection the test can use directly. */
-export async function openSqliteWorld(
-  file = join(temporaryFolder(), 'keysmith.db'),
-): Promise<World & { client: Database.Database; file: string }> {
+export function openSqliteWorld(file = join(temporaryFolder(), 'keysmith.db')): Promise<SqliteWorld> {
   placeMigratedDatabase(file, 'sandbox');
-  const client = openDatabase(file);
+  return sqliteWorld(file, openDatabase(file));
+}
+
+/** Opens a world for all tests of a file, which closes it. */
+export function openSharedSqliteWorld(file: string): Promise<SqliteWorld> {
+  placeMigratedDatabase(file, 'sandbox');
+  return sqliteWorld(file, openSqliteDatabase({ file, mode: 'sandbox', busyTimeoutMs: BUSY_TIMEOUT_MS }));
+}
+
+export interface SqliteWorld extends World {
+  client: Database.Database;
+  file: string;
+}
+
+async function sqliteWorld(file: string, client: Database.Database): Promise<SqliteWorld> {
   const stores = storesOver(client);
   await seedAcme(stores);
   return {

@@ -1,6 +1,6 @@
 import { parseBoundedJson } from '../../../net/json-bounds.ts';
 import type { AnswerEdit } from '../graphql/guarded-operation.ts';
-import type { SafeResponse } from '../upstream/safe-response.ts';
+import { isZlibError, type SafeResponse } from '../upstream/safe-response.ts';
 import type { Held } from './memory-budget.ts';
 
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -39,10 +39,6 @@ export async function readAnswer(
   const parsed = parseBoundedJson(Buffer.concat(chunks).toString(), JSON_BOUNDS);
   if (parsed.ok) return { ok: true, answer: parsed.value };
   return { ok: false, reason: parsed.reason === 'too_large' ? 'too_large' : 'unreadable' };
-}
-
-function isZlibError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /^(?:Z_|ERR_BROTLI|ERR__)/.test(String(error.code));
 }
 
 /**

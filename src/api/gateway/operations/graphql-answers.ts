@@ -3,6 +3,7 @@ import type { GatewayProblem } from '../gateway-failure.ts';
 import { type GatewayRequest, sendProblem } from '../gateway-request.ts';
 import type { AnswerEdit } from '../graphql/guarded-operation.ts';
 import type { AnswerUrls } from '../upstream/answer-urls.ts';
+import { brokenAnswer } from '../upstream/passed-on.ts';
 import type { SafeResponse } from '../upstream/safe-response.ts';
 import { unreadable } from '../upstream/upstream-call.ts';
 import { editedText, readAnswer } from './edited-answer.ts';
@@ -24,10 +25,13 @@ export type RespondEdited = (
 export function createRespondEdited({
   budget,
   urls,
+  maxAnswerBytes,
   log,
 }: {
   budget: MemoryBudget;
   urls: AnswerUrls;
+  /** 64 MiB by default. */
+  maxAnswerBytes: number | undefined;
   log: EventLog;
 }): RespondEdited {
   const respond = async (
@@ -39,7 +43,7 @@ export function createRespondEdited({
     const held = budget.hold(verified.account.id);
     over.addEventListener('abort', held.release, { once: true });
     if (over.aborted) held.release();
-    const read = await readAnswer(response, held);
+    const read = await readAnswer(response, held, maxAnswerBytes);
     if (over.aborted) return;
     const text = read.ok ? editedText(edit, read.answer, urls.rewrite) : undefined;
     if (!read.ok || text === undefined) {
@@ -54,7 +58,7 @@ export function createRespondEdited({
     respond(gatewayRequest, response, options).catch((err: unknown) => {
       if (gatewayRequest.over.aborted) return;
       log.warn({ err }, 'answer of the W&B server not read');
-      sendProblem(gatewayRequest, { problem: 'upstream_unreachable' });
+      sendProblem(gatewayRequest, brokenAnswer(err));
     });
   };
 }

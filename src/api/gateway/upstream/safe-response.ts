@@ -27,7 +27,7 @@ export function safeResponse(response: UpstreamResponse, echo: CredentialEcho): 
   const { status, body } = response;
   const { 'content-encoding': encoding, ...headers } = safeHeaders(response, echo);
   const stream = echo.createStream();
-  if (encoding === undefined) {
+  if (isPlain(encoding)) {
     pipeline(body, stream, () => {});
     return { status, headers, body: stream };
   }
@@ -37,6 +37,11 @@ export function safeResponse(response: UpstreamResponse, echo: CredentialEcho): 
   delete headers['content-length'];
   pipeline(body, decompress, stream, () => {});
   return { status, headers, body: stream };
+}
+
+/** RFC 9110, section 12.5.3: servers shouldn't name `identity`, but some do. */
+function isPlain(encoding: string | undefined): encoding is undefined {
+  return /^(?:identity)?$/i.test(encoding?.trim() ?? '');
 }
 
 function decompression(encoding: string) {
@@ -51,4 +56,9 @@ function decompression(encoding: string) {
     default:
       return undefined;
   }
+}
+
+/** Returns whether the body of a response was not compressed as its headers say. */
+export function isZlibError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^(?:Z_|ERR_BROTLI|ERR__)/.test(String(error.code));
 }

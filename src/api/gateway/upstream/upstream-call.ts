@@ -12,10 +12,12 @@ import type { AnswerUrls } from './answer-urls.ts';
 import { type CredentialEcho, createCredentialEcho } from './credential-echo.ts';
 import type { Forward, UpstreamResponse } from './forward.ts';
 import { requestHeaders } from './forwarded-headers.ts';
+import type { PassOn } from './passed-on.ts';
 import { type SafeResponse, safeHeaders, safeResponse } from './safe-response.ts';
 
 export interface UpstreamCallDependencies {
   forward: Forward;
+  passOn: PassOn;
   credentials: UpstreamCredentials;
   urls: AnswerUrls;
   counts: GatewayCounts;
@@ -41,10 +43,10 @@ export type CallUpstream = (
 ) => void;
 
 export function createCallUpstream(dependencies: UpstreamCallDependencies): CallUpstream {
-  const { forward, credentials, urls, counts, monotonicMs, log } = dependencies;
+  const { forward, passOn, credentials, urls, counts, monotonicMs, log } = dependencies;
   return (gatewayRequest, credential, options) => {
     const { request, reply, path, over } = gatewayRequest;
-    const { json, respond = (response: SafeResponse) => sendOn(gatewayRequest, response) } = options;
+    const { json, respond = (response: SafeResponse) => passOn(gatewayRequest, response) } = options;
     const send = (sent: UpstreamCredential, isLast: boolean) => {
       const startedAtMs = monotonicMs();
       const count = (outcome: UpstreamOutcome) =>
@@ -151,10 +153,6 @@ export function unreadable({
 }: Pick<UpstreamResponse, 'status' | 'headers'>): GatewayProblem {
   if (status < 400) return { problem: 'upstream_unreadable' };
   return { problem: 'upstream_status', status, retryAfter: headers['retry-after'] };
-}
-
-function sendOn({ reply }: GatewayRequest, { status, headers, body }: SafeResponse): void {
-  reply.code(status).headers(headers).send(body);
 }
 
 function headersFor(
