@@ -23,7 +23,7 @@ export interface AdmitWorkloadDependencies {
   inProgress: RequestsInProgress;
 }
 
-/** A GraphQL request whose credential was valid until recently: it may ask whether its run should stop. */
+/** A GraphQL request whose credential has ended while its account was writing runs: it may ask whether one should stop. */
 export interface EndedCaller {
   ended: EndedCredential;
   request: FastifyRequest;
@@ -36,12 +36,9 @@ export type Admitted = { isLive: true; caller: GatewayRequest } | { isLive: fals
 /** Without a reason, each abort would create an exception with its stack. */
 const ENDED = new Error('the request has ended');
 
-/** How long after its end a credential may still ask. */
-const ASKS_WITHIN_MS = 10 * 60_000;
-
 /** Creates a function that checks the credential of a request, and returns undefined after it has responded. */
 export function createAdmitWorkload(dependencies: AdmitWorkloadDependencies) {
-  const { ports, writingRuns, counts, admit, inProgress } = dependencies;
+  const { writingRuns, counts, admit, inProgress } = dependencies;
   const endedCallers = new WeakMap<FastifyRequest, EndedCredential>();
   const live = new WeakSet<FastifyRequest>();
   const authenticate = createAuthenticate({
@@ -55,8 +52,7 @@ export function createAdmitWorkload(dependencies: AdmitWorkloadDependencies) {
         reply.code(200).send({ stopped: true });
         return true;
       }
-      const isRecent = ports.now() - ended.endedAtMs <= ASKS_WITHIN_MS;
-      if (path?.kind !== 'graphql' || live.has(request) || !isRecent) return false;
+      if (path?.kind !== 'graphql' || live.has(request) || !writingRuns.shouldStopAny(ended)) return false;
       endedCallers.set(request, ended);
       return true;
     },

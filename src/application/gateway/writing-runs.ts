@@ -23,8 +23,12 @@ export interface WritingRuns extends RunsOfAccounts {
    * Returns whether Keysmith responds that the run was stopped, instead of 401: the run of its account wrote in the 10 minutes
    * before the credential ended, and that is at most 10 minutes ago. Never for a run of another account.
    */
-  shouldStop(ended: Pick<EndedCredential, 'accountId' | 'keyId' | 'endedAtMs'>, run: WrittenRun): boolean;
+  shouldStop(ended: Ended, run: WrittenRun): boolean;
+  /** Returns whether there is any run for which {@link shouldStop} is true. */
+  shouldStopAny(ended: Ended): boolean;
 }
+
+type Ended = Pick<EndedCredential, 'accountId' | 'keyId' | 'endedAtMs'>;
 
 export interface WritingRunsOptions extends Clock {
   /** Bounds the memory. Beyond it, the run that hasn't written for the longest time is dropped. */
@@ -57,6 +61,12 @@ interface Entries {
 export function createWritingRuns(options: WritingRunsOptions): WritingRuns {
   const { now, monotonicMs, maxRuns = MAX_RUNS, maxRunsOfAccount = MAX_RUNS_OF_ACCOUNT } = options;
   const entries: Entries = { all: new Set(), ofAccounts: new Map() };
+  const shouldStopEntry = (ended: Ended, entry: Entry) =>
+    isStopped({
+      endedAgoMs: now() - ended.endedAtMs,
+      wroteAgoMs: monotonicMs() - entry.wroteAtMs,
+      isLastWriter: entry.writer.keyId === ended.keyId,
+    });
   return {
     wrote(writer, run) {
       const name = nameOf(run);
@@ -77,12 +87,11 @@ export function createWritingRuns(options: WritingRunsOptions): WritingRuns {
     },
     shouldStop(ended, run) {
       const entry = entries.ofAccounts.get(ended.accountId)?.get(nameOf(run));
-      if (entry === undefined) return false;
-      return isStopped({
-        endedAgoMs: now() - ended.endedAtMs,
-        wroteAgoMs: monotonicMs() - entry.wroteAtMs,
-        isLastWriter: entry.writer.keyId === ended.keyId,
-      });
+      return entry !== undefined && shouldStopEntry(ended, entry);
+    },
+    shouldStopAny(ended) {
+      const ofAccount = [...(entries.ofAccounts.get(ended.accountId)?.values() ?? [])];
+      return ofAccount.some((entry) => shouldStopEntry(ended, entry));
     },
     ofAccount(accountId, keyId) {
       const sinceMs = monotonicMs() - WINDOW_MS;

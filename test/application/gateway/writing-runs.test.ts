@@ -94,16 +94,18 @@ describe('A run whose credential ended', () => {
   test.each([DAY_MS, 11 * MINUTE_MS, -11 * MINUTE_MS, -DAY_MS])(
     'is stopped for 10 minutes although the clock was set by %d ms meanwhile',
     (ms) => {
-      const { wrote, shouldStop, clock, step, advance } = openRuns();
+      const { wrote, shouldStop, shouldStopAny, clock, step, advance } = openRuns();
       wrote(key, run('r1'));
       const ended = { ...key, endedAtMs: clock.nowMs };
+      const answers = () => [shouldStop(ended, run('r1')), shouldStopAny(ended)];
 
       step(ms);
-      expect(shouldStop(ended, run('r1'))).toBe(true);
+      expect(answers()).toEqual([true, true]);
+      expect(shouldStopAny({ ...ended, accountId: token.accountId })).toBe(false);
       advance(10 * MINUTE_MS);
-      expect(shouldStop(ended, run('r1'))).toBe(true);
+      expect(answers()).toEqual([true, true]);
       advance(1);
-      expect(shouldStop(ended, run('r1'))).toBe(false);
+      expect(answers()).toEqual([false, false]);
     },
   );
 });

@@ -81,6 +81,10 @@ describe('A run whose account is revoked', () => {
     for (const refused of [await stream('r2'), await askStopped('r2'), await startRun('r1')]) {
       expect(refused.status).toBe(401);
     }
+    workspace.clock.step(60 * MINUTE_MS);
+    expect(await stream('r1')).toEqual(stopped);
+    expect((await askStopped('r1')).status).toBe(200);
+    workspace.clock.step(-60 * MINUTE_MS);
     workspace.clock.advance(9 * MINUTE_MS);
     expect(await stream('r1')).toEqual(stopped);
     workspace.clock.advance(2 * MINUTE_MS);
