@@ -43,6 +43,7 @@ describe('An account of another team may use an open project', () => {
   it.each([
     'entity { members { email } }',
     'entity { organization { name } }',
+    'runs { edges { node { inputArtifacts { edges { node { id files { edges { node { directUrl } } } } } } } } }',
     'user { teams { edges { node { name } } } }',
   ])('but sees nothing else of the team: %s', async (selection) => {
     expect(await ask(inOpenProject(selection))).toMatchObject({ status: 403, forwarded: 0 });

@@ -13,6 +13,8 @@ export type GuardRefusalKind =
   | 'root_field'
   /** A fragment on a type of credential. */
   | 'credential_type'
+  /** A filter or an order by a field that holds a credential. */
+  | 'credential_filter'
   /** Teams or projects that are ambiguous, or an object that must be named and isn't. */
   | 'scope';
 

@@ -1,4 +1,5 @@
 import { isRefusedMutation } from '../../../domain/gateway/mutations.ts';
+import { filtersByCredential } from './credential-filters.ts';
 import { isCredentialType } from './credential-names.ts';
 import { type GuardRefusal, refuse } from './guarded-operation.ts';
 import { everyField, type SelectedField, type SelectedOperation } from './selected-fields.ts';
@@ -27,6 +28,13 @@ export function refusalOf(
     if (!isCredentialType(type)) continue;
     const problem = `Keysmith doesn't forward fragments on ${shown(type)}, which holds credentials.`;
     return refuse('credential_type', `${problem} Leave the fragment out.`);
+  }
+  for (const field of everyField(fields)) {
+    if (!filtersByCredential(field)) continue;
+    return refuse(
+      'credential_filter',
+      "Keysmith doesn't forward a filter or an order by a field that holds credentials.",
+    );
   }
   return undefined;
 }

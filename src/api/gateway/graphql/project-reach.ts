@@ -6,7 +6,7 @@ const ROOT_FIELDS: ReadonlySet<string> = new Set([
   ...['serverInfo', '__type', '__schema'],
 ]);
 
-/** Fields with selections that stay in a project: those of the official SDKs. */
+/** Fields with selections that stay in a project: those of the official SDKs. A run's `inputArtifacts` may be of any project. */
 const INNER_FIELDS: ReadonlySet<string> = new Set([
   ...['edges', 'node', 'nodes', 'pageInfo', 'inserted'],
   ...[
@@ -47,15 +47,7 @@ const INNER_FIELDS: ReadonlySet<string> = new Set([
     'artifactMembership',
     'artifactMemberships',
   ],
-  ...[
-    'artifactManifest',
-    'currentManifest',
-    'inputArtifacts',
-    'outputArtifacts',
-    'chart',
-    'view',
-    'allViews',
-  ],
+  ...['artifactManifest', 'currentManifest', 'outputArtifacts', 'chart', 'view', 'allViews'],
   ...['features', 'latestLocalVersionInfo'],
 ]);
 

@@ -69,6 +69,17 @@ describe('The guard refuses as too large, in little time', () => {
     expect(cpuTime()).toBeLessThan(MAX_CPU_MS);
   });
 
+  test.each([
+    ['words', 'a '.repeat(5_000_000)],
+    ['a path', 'a.'.repeat(5_000_000)],
+    ['a key', JSON.stringify({ ['a.'.repeat(5_000_000)]: 1 })],
+  ])('and a filter of megabytes that is %s', (_name, filters) => {
+    const query = 'query ($f: JSONString) { project(name: "p") { runs(filters: $f) { id } } }';
+    const cpuTime = startCpuTime();
+    expect(refusalOf({ query, variables: { f: filters } })?.kind).toBe('credential_filter');
+    expect(cpuTime()).toBeLessThan(MAX_CPU_MS);
+  });
+
   test('but forwards long strings and large lists of files', () => {
     const files = Array.from({ length: 10_000 }, (_, at) => ({
       artifactID: 'QXJ0OjE=',

@@ -204,3 +204,43 @@ describe('The guard refuses upsertBucket with an id that does not name both team
     expect(guarded({ query, variables: { i: { id: null, name: 'r' } } }).namedIds).toEqual([]);
   });
 });
+
+describe('The guard refuses a filter by a credential', () => {
+  const runs =
+    'query ($f: JSONString, $o: String) { project(name: "p") { runs(filters: $f, order: $o) { id } } }';
+  test.each<[variables: object]>([
+    [{ f: '{"user.apiKey":{"$regex":"^a"}}' }],
+    [{ f: '{"$or":[{"$and":[{"user.api_key":"a"}]}]}' }],
+    [{ f: '{"user.\\u0061piKeys.name":"a"}' }],
+    [{ f: "{'user.apiKey': 'a'}" }],
+    [{ f: { user: { accessTokens: 'a' } } }],
+    [{ f: '{"key":{"section":"run","name":"user.apiKey"},"op":"=","value":"a"}' }],
+    [{ f: `[${'['.repeat(70)}` }],
+    [{ o: '-user.apiKey' }],
+    [{ o: '+created_at,+user.secret' }],
+    [{ o: '"user.password"' }],
+  ])('%j', (variables) => {
+    expect(kindOf(runs, variables)).toBe('credential_filter');
+  });
+
+  test('in a literal, at any depth', () => {
+    expect(kindOf('{ project(name: "p") { a { runs(orderBy: ["-user.apiKey"]) { id } } } }')).toBe(
+      'credential_filter',
+    );
+  });
+
+  test.each<[variables: object]>([
+    [{ f: '{}', o: '-created_at' }],
+    [
+      {
+        f: '{"config.license":"mit","config.tokens.value":1,"summary_metrics.secret_loss":{"$lt":1}}',
+        o: '+config.password',
+      },
+    ],
+    [{ f: '{"display_name":{"$regex":"apiKey"},"tags":{"$in":["token"]},"$or":[{"state":"finished"}]}' }],
+    [{ f: '{"key":{"section":"config","name":"api_key"},"op":"=","value":"a"}' }],
+    [{ f: null, o: '' }],
+  ])('but not %j', (variables) => {
+    expect(kindOf(runs, variables)).toBeUndefined();
+  });
+});
