@@ -57,6 +57,7 @@ export function createRequestBodies({
   let totalBytes = 0;
 
   const makeRoom = (from: string) => {
+    if (unfinished.size <= Math.min(maxUnfinishedPerAddress, maxUnfinished)) return;
     const ofAddress = [...unfinished].filter((other) => other.from === from);
     if (ofAddress.length > maxUnfinishedPerAddress) ofAddress[0]?.end('displaced');
     if (unfinished.size > maxUnfinished) unfinished.values().next().value?.end('displaced');

@@ -140,7 +140,13 @@ const authorityMethods: MethodTable<AuthorityStore> = {
   insertSigningKey: writes(sealedSecrets.insertSigningKey),
   deleteRetiredSigningKeys: writes(sealedSecrets.deleteRetiredSigningKeys),
 
-  runTarget: reads(teamViews.readRunTarget),
+  runTarget: (scope) => {
+    const readNamed = reads(teamViews.readRunTarget)(scope);
+    return (run) =>
+      run.username !== undefined || run.email !== undefined
+        ? readNamed(run)
+        : scope.access.read(() => teamViews.readRunTarget(scope.db, scope, run));
+  },
   findTeam: reads(teamViews.readTeam),
   teamPeople: reads(teamViews.readTeamPeople),
   teamServiceAccounts: reads(teamViews.readTeamServiceAccounts),

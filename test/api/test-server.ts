@@ -15,6 +15,7 @@ export function collectLog(): { logger: Logger; lines: Record<string, unknown>[]
 /** Admits every request. */
 export const admitAll: Admit = async () => ({
   over: new AbortController().signal,
+  abandon: () => {},
   hasWaited: false,
   respond: () => {},
   done: () => {},

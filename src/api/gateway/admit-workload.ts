@@ -33,9 +33,6 @@ export interface EndedCaller {
 
 export type Admitted = { isLive: true; caller: GatewayRequest } | { isLive: false; caller: EndedCaller };
 
-/** Without a reason, each abort would create an exception with its stack. */
-const ENDED = new Error('the request has ended');
-
 /** Creates a function that checks the credential of a request, and returns undefined after it has responded. */
 export function createAdmitWorkload(dependencies: AdmitWorkloadDependencies) {
   const { writingRuns, counts, admit, inProgress } = dependencies;
@@ -70,18 +67,19 @@ export function createAdmitWorkload(dependencies: AdmitWorkloadDependencies) {
     if (admitted === undefined) return undefined;
     // What goes on for the request ends with its response.
     admitted.done();
-    const { over, abort } = abortable(admitted.over);
+    const { over, abandon } = admitted;
     if (ended !== undefined) return { isLive: false, caller: { ended, request, reply, over } };
     live.add(request);
     countBytes(counts, request.raw.socket, over);
     // The credential may have been revoked while the request waited.
     if (admitted.hasWaited) verified = await authenticate(request, reply);
-    const read = readCredential(request);
-    if (verified === undefined || !read.ok) return undefined;
-    const { credential } = read;
-    const caller = { request, reply, path, verified, credential, over };
+    if (verified === undefined) return undefined;
+    const caller = { request, reply, path, verified, over };
     inProgress.watch({
-      credential,
+      credential() {
+        const read = readCredential(request);
+        return read.ok ? read.credential : undefined;
+      },
       socket: request.raw.socket,
       over,
       isWaiting: () => waitsForUpstream(request, reply),
@@ -89,7 +87,7 @@ export function createAdmitWorkload(dependencies: AdmitWorkloadDependencies) {
         if (reply.raw.headersSent) reply.raw.destroy();
         else if (reason === 'idle') sendProblem(caller, { problem: 'idle' });
         else await authenticate(request, reply);
-        abort();
+        abandon();
       },
     });
     return { isLive: true, caller };
@@ -110,14 +108,6 @@ function countBytes(
   over.addEventListener('abort', () =>
     counts.bytes(socket.bytesRead - bytesRead, socket.bytesWritten - bytesWritten),
   );
-}
-
-function abortable(over: AbortSignal) {
-  const controller = new AbortController();
-  const abort = () => controller.abort(ENDED);
-  over.addEventListener('abort', abort, { once: true });
-  if (over.aborted) abort();
-  return { over: controller.signal, abort };
 }
 
 export function pathOf(request: FastifyRequest): GatewayPath | undefined {

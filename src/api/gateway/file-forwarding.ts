@@ -7,7 +7,7 @@ import type { GatewayCounts } from './gateway-metrics.ts';
 import type { GatewayPath } from './gateway-paths.ts';
 import { type GatewayRequest, sendProblem } from './gateway-request.ts';
 import { findTarget } from './target-team.ts';
-import { detachBody } from './unread-body.ts';
+import { detachBody, readShortBody, shortLength } from './unread-body.ts';
 import { namedUser } from './upstream/forwarded-headers.ts';
 import type { CallUpstream } from './upstream/upstream-call.ts';
 
@@ -26,7 +26,7 @@ export interface FileForwardingDependencies {
 export function createFileForwarding(dependencies: FileForwardingDependencies) {
   const { ports, log, credentials, call, counts } = dependencies;
   return async (gatewayRequest: GatewayRequest): Promise<void> => {
-    const { request, path, verified } = gatewayRequest;
+    const { request, path, verified, over } = gatewayRequest;
     if (path.kind === 'graphql') throw new Error('not a path of a file');
     const named = { entity: path.entity, projects: path.project === undefined ? [] : [path.project] };
     const found = await findTarget({ ports, log }, verified.account, named, namedUser(request));
@@ -38,12 +38,19 @@ export function createFileForwarding(dependencies: FileForwardingDependencies) {
     const { teamName } = target;
     const credential = await credentials.of(teamName);
     if (credential.ok) {
+      let body: Buffer | undefined;
       if (request.body !== undefined) {
         request.acceptBody({ untimed: true });
-        request.body = detachBody(request.raw);
+        const length = shortLength(request.raw);
+        if (length === undefined) request.body = detachBody(request.raw);
+        else {
+          body = await readShortBody(request.raw, { length, over });
+          if (body === undefined) return;
+        }
       }
       return call(gatewayRequest, credential.credential, {
         target,
+        ...(body && { body }),
         onStatus(status) {
           const run = writtenRun(path);
           if (run !== undefined && status < 300) noteWritten(dependencies, verified, run);

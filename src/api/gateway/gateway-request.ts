@@ -1,18 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { VerifiedCredential } from '../../application/authority/verify-credential.ts';
-import type { Secret } from '../../domain/keys/secret.ts';
 import { sendError } from '../server/api-error.ts';
 import { type GatewayProblem, gatewayFailure } from './gateway-failure.ts';
 import type { GatewayPath } from './gateway-paths.ts';
 
-/** Who sent a request, by a credential that was just verified. */
-export interface Workload {
-  verified: VerifiedCredential;
-  credential: Secret;
-}
-
 /** A request with a valid credential and an allowed path. */
-export interface GatewayRequest extends Workload {
+export interface GatewayRequest {
+  /** Who sent it, by a credential that was just verified. */
+  verified: VerifiedCredential;
   request: FastifyRequest;
   reply: FastifyReply;
   path: GatewayPath;

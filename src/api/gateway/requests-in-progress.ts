@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../application/ports/clock.ts';
-import type { Secret } from '../../domain/keys/secret.ts';
+import { Secret } from '../../domain/keys/secret.ts';
 
 /** A request that is being forwarded. */
 export interface RequestInProgress {
-  credential: Secret;
+  /** Read again when it is checked, which most requests don't last long enough for. */
+  credential(): Secret | undefined;
   /** The client's connection. */
   socket: Pick<Socket, 'bytesRead' | 'bytesWritten'>;
   /** Aborts when the request is over. */
@@ -60,10 +61,9 @@ export function createRequestsInProgress(options: RequestsInProgressOptions): Re
   };
   const endInvalid = async () => {
     // Many requests share a credential.
-    const byCredential = Map.groupBy(requests, ({ credential }) => credential.reveal());
-    for (const sharing of byCredential.values()) {
-      const [{ credential } = { credential: undefined }] = sharing;
-      if (credential === undefined || (await isValid(credential))) continue;
+    const byCredential = Map.groupBy(requests, (request) => request.credential()?.reveal());
+    for (const [credential, sharing] of byCredential) {
+      if (credential !== undefined && (await isValid(new Secret(credential)))) continue;
       for (const request of sharing) if (requests.has(request)) await end(request, 'credential');
     }
   };

@@ -39,3 +39,42 @@ export function detachBody(raw: IncomingMessage): Readable {
   raw.once('close', end).once('error', end);
   return body;
 }
+
+/** As many bytes as a stream would hold anyway. */
+const MAX_SHORT_BYTES = 64 * 1024;
+
+/** Returns the length of a body that is forwarded in one piece. Undefined for a long one, and for one without a stated length. */
+export function shortLength({ headers }: IncomingMessage): number | undefined {
+  if (headers['transfer-encoding'] !== undefined) return undefined;
+  const length = Number(headers['content-length']);
+  return length <= MAX_SHORT_BYTES ? length : undefined;
+}
+
+/** Reads a short body. Returns undefined when the request is over first. */
+export function readShortBody(
+  raw: IncomingMessage,
+  { length, over }: { length: number; over: AbortSignal },
+): Promise<Buffer | undefined> {
+  const { promise, resolve } = Promise.withResolvers<Buffer | undefined>();
+  let body: Buffer | undefined;
+  let received = 0;
+  const take = (chunk: Buffer) => {
+    if (chunk.length === length) body = chunk;
+    else {
+      // One buffer, as a list of small chunks takes many times the memory of their bytes.
+      body ??= Buffer.allocUnsafe(length);
+      body.set(chunk, received);
+    }
+    received += chunk.length;
+  };
+  const end = () => resolve(received === length ? body : undefined);
+  const stop = () => {
+    raw.off('data', take).off('end', end).pause();
+    resolve(undefined);
+  };
+  // Without a listener, an error of the connection would end the process.
+  raw.once('end', end).once('close', stop).on('error', stop).on('data', take);
+  over.addEventListener('abort', stop, { once: true });
+  if (over.aborted) stop();
+  return promise;
+}

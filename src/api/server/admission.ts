@@ -19,6 +19,8 @@ export type Admit = (
 interface Admitted {
   /** Aborts when the response was sent or can't be sent anymore. */
   over: AbortSignal;
+  /** Aborts {@link over} earlier. */
+  abandon(): void;
   /** What was checked before may have changed since. */
   hasWaited: boolean;
   /** Call it with the length of the complete response, so that the next request runs while the client reads this one. */
@@ -39,7 +41,7 @@ const RETRY_AFTER_SECONDS = 2;
 
 export function createAdmission({ limit, logger, readWithinMs = READ_WITHIN_MS }: AdmissionOptions): Admit {
   return async (caller, request, reply) => {
-    const over = responseOver(request, reply);
+    const { signal: over, end: abandon } = responseOver(request, reply);
     const turn = await limit.enter(caller, over);
     if (!turn.ok) {
       // Once per busy period, so that callers can't fill the log.
@@ -58,6 +60,7 @@ export function createAdmission({ limit, logger, readWithinMs = READ_WITHIN_MS }
     onAbort(over, endIfOver);
     return {
       over,
+      abandon,
       hasWaited: turn.hasWaited,
       done() {
         isDone = true;
@@ -76,7 +79,7 @@ export function createAdmission({ limit, logger, readWithinMs = READ_WITHIN_MS }
 const OVER = new Error('the request is over');
 
 /** Aborts when the response was sent or can't be sent anymore. */
-function responseOver({ raw: { socket } }: FastifyRequest, { raw: response }: FastifyReply): AbortSignal {
+function responseOver({ raw: { socket } }: FastifyRequest, { raw: response }: FastifyReply) {
   const over = new AbortController();
   const end = () => {
     socket.off('close', end);
@@ -88,7 +91,7 @@ function responseOver({ raw: { socket } }: FastifyRequest, { raw: response }: Fa
   socket.once('close', end);
   response.once('close', end);
   if (socket.destroyed || response.closed) end();
-  return over.signal;
+  return { signal: over.signal, end };
 }
 
 function onAbort(signal: AbortSignal, listener: () => void): void {

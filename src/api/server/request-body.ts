@@ -94,9 +94,11 @@ export function readForm(body: unknown, expected = `a form (${FORM})`): ReadForm
   return { ok: false, failure: { reason: 'invalid_request', description: 'Duplicate form field.' } };
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 function decodeUtf8(body: Buffer): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return UTF8.decode(body);
   } catch {
     throw new UnreadableBodyError('The body is not valid UTF-8.');
   }

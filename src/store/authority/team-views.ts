@@ -1,5 +1,10 @@
 import { and, asc, count, eq, gt, isNull, type SQL, sql } from 'drizzle-orm';
-import type { ListPart, QueueLengths, RunTarget } from '../../application/ports/authority-store.ts';
+import type {
+  AuthorityStore,
+  ListPart,
+  QueueLengths,
+  RunTarget,
+} from '../../application/ports/authority-store.ts';
 import { normalizeEmailAddress } from '../../domain/organization/person.ts';
 import type { TeamMember } from '../../domain/organization/team.ts';
 import {
@@ -23,6 +28,8 @@ import {
 
 const memberColumns = { email: teamMembers.email, username: teamMembers.username, role: teamMembers.role };
 
+type RequestedRun = Parameters<AuthorityStore['runTarget']>[0];
+
 export function readTeam(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,
@@ -38,21 +45,26 @@ const teamByName = (db: SqliteConnection) =>
     .where(and(isActiveTeam(organizationParameter), eq(teams.name, sql.placeholder('name'))))
     .prepare();
 
-const projectOfTeam = (db: SqliteConnection) =>
+const teamAndProject = (db: SqliteConnection) =>
   db
     .select({
-      name: projects.name,
-      visibility: projects.visibility,
-      serviceAccounts: projects.serviceAccounts,
+      teamId: teams.id,
+      project: {
+        name: projects.name,
+        visibility: projects.visibility,
+        serviceAccounts: projects.serviceAccounts,
+      },
     })
-    .from(projects)
-    .where(
+    .from(teams)
+    .leftJoin(
+      projects,
       and(
-        eq(projects.organizationId, organizationParameter),
-        eq(projects.teamId, sql.placeholder('teamId')),
-        eq(projects.name, sql.placeholder('name')),
+        eq(projects.organizationId, teams.organizationId),
+        eq(projects.teamId, teams.id),
+        eq(projects.name, sql.placeholder('projectName')),
       ),
     )
+    .where(and(isActiveTeam(organizationParameter), eq(teams.name, sql.placeholder('teamName'))))
     .prepare();
 
 const memberByEmail = (db: SqliteConnection) =>
@@ -75,22 +87,20 @@ function memberWhere(db: SqliteConnection, which: SQL) {
     .prepare();
 }
 
+/** Every request of the gateway calls it, so it is one statement unless the run names a member. */
 export function readRunTarget(
   db: SqliteConnection,
-  context: OrganizationContext,
-  requested: { teamName: string; projectName: string; username?: string; email?: string },
+  { organizationId }: OrganizationContext,
+  { teamName, projectName, username, email }: RequestedRun,
 ): RunTarget | undefined {
-  const { organizationId } = context;
-  const { teamName, projectName, username, email } = requested;
-  const team = readTeam(db, context, teamName);
-  if (team === undefined) return undefined;
-  const inTeam = { organizationId, teamId: team.id };
-  const project = db.once(projectOfTeam).get({ ...inTeam, name: projectName });
+  const found = db.once(teamAndProject).get({ organizationId, teamName, projectName });
+  if (found === undefined) return undefined;
+  const inTeam = { organizationId, teamId: found.teamId };
   const address = email === undefined ? undefined : normalizeEmailAddress(email);
   const namedMember =
     (address === undefined ? undefined : db.once(memberByEmail).get({ ...inTeam, email: address })) ??
     (username === undefined ? undefined : db.once(memberByUsername).get({ ...inTeam, username }));
-  return { teamName, project, namedMember };
+  return { teamName, project: found.project ?? undefined, namedMember };
 }
 
 export function readTeamPeople(

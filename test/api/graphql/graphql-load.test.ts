@@ -86,7 +86,8 @@ it('verifies the credential again after a request has waited', async () => {
     async admit() {
       // Revoked in the meantime.
       server.verified.length = 0;
-      return { over: new AbortController().signal, hasWaited: true, respond() {}, done() {} };
+      const over = new AbortController().signal;
+      return { over, abandon() {}, hasWaited: true, respond() {}, done() {} };
     },
   });
   onTestFinished(server.close);

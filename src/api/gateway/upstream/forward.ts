@@ -20,6 +20,8 @@ export interface ForwardOptions {
   headers: Readonly<Record<string, string>>;
   /** A new JSON body. By default the request's own, as it arrives. */
   json?: string;
+  /** The request's own body, if it was read to its end. */
+  body?: Buffer;
   /** Ends the request to the W&B server. */
   signal: AbortSignal;
   onResponse(response: UpstreamResponse): void;
@@ -55,12 +57,14 @@ export async function addForwarding(
     disableRequestLogging: true,
   });
   const prefix = new URL(upstreamUrl).pathname.replace(/\/$/, '');
-  return (reply, { path, query, headers, json, onResponse, onFailure, ...options }) => {
+  return (reply, { path, query, headers, json, body: read, onResponse, onFailure, ...options }) => {
     signal = options.signal;
+    const body = json ?? read;
     reply.from(`${prefix}${path}`, {
       timeout: idleTimeoutMs,
       queryString: () => query.slice(1),
-      ...(json !== undefined && { body: json, contentType: 'application/json' }),
+      // With a content type, the library sends the body as it is. The headers below replace that type.
+      ...(body !== undefined && { body, contentType: 'application/json' }),
       rewriteRequestHeaders: (_request, sent) => ({
         ...headers,
         host: sent.host,

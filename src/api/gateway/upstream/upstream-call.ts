@@ -29,6 +29,8 @@ export interface CallOptions {
   target: Target;
   /** A new JSON body, which can be sent again. By default the request's own, as it arrives. */
   json?: string;
+  /** The request's own body, if it was read to its end. */
+  body?: Buffer;
   /** Called with the status of the response that goes to the workload. */
   onStatus?: (status: number) => void;
   /** Sends the response on; by default as it arrives. Isn't called for a redirect, nor when W&B rejects Keysmith's credential. */
@@ -46,7 +48,7 @@ export function createCallUpstream(dependencies: UpstreamCallDependencies): Call
   const { forward, passOn, credentials, urls, counts, monotonicMs, log } = dependencies;
   return (gatewayRequest, credential, options) => {
     const { request, reply, path, over } = gatewayRequest;
-    const { json, respond = (response: SafeResponse) => passOn(gatewayRequest, response) } = options;
+    const { json, body, respond = (response: SafeResponse) => passOn(gatewayRequest, response) } = options;
     const send = (sent: UpstreamCredential, isLast: boolean) => {
       const startedAtMs = monotonicMs();
       const count = (outcome: UpstreamOutcome) =>
@@ -59,6 +61,7 @@ export function createCallUpstream(dependencies: UpstreamCallDependencies): Call
         query: path.kind === 'download' ? rawTarget(request).query : '',
         headers: headersFor(gatewayRequest, sent, options),
         ...(json !== undefined && { json }),
+        ...(body && { body }),
         signal: over,
         onResponse(response) {
           count(outcomeOf(response.status));
