@@ -233,7 +233,7 @@ describe('The doctor, for the upstream credentials of teams', () => {
   it('names the teams without one and what to do, before Keysmith has started too', async () => {
     const { report } = await doctorOf(await openUpstreamWorld());
     expect(report).toContain(
-      '! W&B credentials of teams: none, so that no runs can be logged: Vision Lab, ml-platform, research, unread',
+      '! W&B credentials of teams: missing, so runs can’t be logged: Vision Lab, ml-platform, research, unread',
     );
     expect(report).toContain('upstream add TEAM');
 
@@ -252,7 +252,7 @@ describe('The doctor, for the upstream credentials of teams', () => {
     expect(report).toContain('✓ W&B credentials of teams: W&B accepts those of Vision Lab');
     expect(report).toContain('! Upstream, ml-platform: the credential reaches more than this team');
     expect(report).toContain(
-      '! W&B credentials of teams: none, so that no runs can be logged: research, unread',
+      '! W&B credentials of teams: missing, so runs can’t be logged: research, unread',
     );
     expect(await store.upstreamState()).toEqual(before);
 
@@ -301,7 +301,7 @@ describe('The doctor, for the upstream credentials of teams', () => {
     const down = await doctorOf(world, () => new Response('', { status: 502 }));
     expect(down.report).toContain('! W&B credentials of teams: not checked: Vision Lab\n');
     expect(down.report).toContain('They are checked once the W&B server responds.');
-    expect(down.report).toContain('runs can be logged: ml-platform, research, unread');
+    expect(down.report).toContain('runs can’t be logged: ml-platform, research, unread');
 
     const loaded = world.settings();
     if (!loaded.ok) throw new Error('invalid settings');

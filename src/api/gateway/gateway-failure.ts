@@ -51,7 +51,7 @@ function describe(problem: GatewayProblem): Omit<GatewayFailure, 'reason'> {
       return {
         status: 403,
         code: 'insufficient_scope',
-        description: `Keysmith refused the request: this service account doesn't have access to ${what}, or it doesn't exist. Check WANDB_ENTITY and WANDB_PROJECT.`,
+        description: `Keysmith refused the request: ${what} doesn't exist, or this service account has no access to it. Check WANDB_ENTITY and WANDB_PROJECT.`,
       };
     }
     case 'several_teams':
@@ -65,26 +65,26 @@ function describe(problem: GatewayProblem): Omit<GatewayFailure, 'reason'> {
         status: 400,
         code: 'invalid_name',
         description:
-          'Keysmith refused the request: no team or project can have the name it uses. Check WANDB_ENTITY and WANDB_PROJECT.',
+          'Keysmith refused the request: it contains a name that no team or project can have. Check WANDB_ENTITY and WANDB_PROJECT.',
       };
     case 'no_upstream_credential':
       return {
         status: 403,
         code: 'no_upstream_credential',
-        description: `The team ${problem.teamName} has no W&B credential in Keysmith, so its runs can't be logged yet. Ask the administrator of Keysmith to add one (npm run keysmith -- upstream add).`,
+        description: `The team ${problem.teamName} has no W&B credential in Keysmith, so its runs can't be logged yet. Ask your Keysmith administrator to add one (npm run keysmith -- upstream add).`,
       };
     case 'upstream_rejected':
       return {
         status: 503,
         code: 'upstream_rejected',
-        description: `Keysmith has no W&B credential that works for the team ${problem.teamName} at the moment. Nothing is wrong with yours: the SDK waits and goes on.`,
+        description: `Keysmith has no W&B credential that works for the team ${problem.teamName} at the moment. Your own credential is fine: the SDK waits and tries again.`,
         retryAfterSeconds: problem.retryAfterSeconds,
       };
     case 'upstream_unreachable':
       return {
         status: 503,
         code: 'upstream_unavailable',
-        description: 'Keysmith has no connection to the W&B server at the moment. Try again in a moment.',
+        description: "Keysmith can't reach the W&B server. Try again in a moment.",
         retryAfterSeconds: RETRY_AFTER_SECONDS,
       };
     case 'upstream_too_slow':
@@ -109,7 +109,7 @@ function describe(problem: GatewayProblem): Omit<GatewayFailure, 'reason'> {
         status: 502,
         code: 'upstream_unreadable',
         description:
-          "Keysmith couldn't read the W&B server's response. The administrator of Keysmith finds more in its log.",
+          "Keysmith couldn't read the W&B server's response. Ask your Keysmith administrator to look at the log.",
       };
     case 'upstream_answer_too_large':
       return {
@@ -143,7 +143,7 @@ function describe(problem: GatewayProblem): Omit<GatewayFailure, 'reason'> {
         status: 502,
         code: 'upstream_redirect',
         description:
-          'The W&B server redirected the request to a page that Keysmith never forwards. Ask the administrator of Keysmith to check KEYSMITH_UPSTREAM_URL.',
+          'The W&B server redirected the request to a page that Keysmith never forwards. Ask your Keysmith administrator to check KEYSMITH_UPSTREAM_URL.',
       };
   }
 }

@@ -16,7 +16,7 @@ export type UpstreamOutcome =
 
 /** Counts what the gateway does. Never gets a name, an ID or an address. */
 export interface GatewayCounts {
-  /** An exchange of a JWT of Keysmith's at the W&B server. */
+  /** An exchange of one of Keysmith's JWTs at the W&B server. */
   upstreamExchange(outcome: JwtExchangeOutcome): void;
   /** @param seconds until the headers of the response, or until it was known that there is none */
   upstream(kind: GatewayRequestKind, outcome: UpstreamOutcome, seconds: number): void;

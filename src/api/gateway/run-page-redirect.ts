@@ -24,7 +24,7 @@ const RESERVED = new Set([
 ]);
 
 /**
- * Redirects `GET /{entity}/{project}…` to the W&B UI. SDKs make the links of runs from WANDB_BASE_URL, which is Keysmith's. Every
+ * Redirects `GET /{entity}/{project}…` to the W&B UI. SDKs build the links of runs from WANDB_BASE_URL, which is Keysmith's address. Every
  * other request without a route gets the same response as without the gateway.
  *
  * @param options `appUrl` is without a trailing slash

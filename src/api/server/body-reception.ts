@@ -7,7 +7,7 @@ declare module 'fastify' {
     /**
      * Lets the client send its body: call it when the body will be read, after the credential was checked.
      *
-     * @param options `untimed`: for a body that may take as long as it likes, whose reader ends it when it is idle
+     * @param options `untimed`: for a body without a time limit, whose reader ends it when it is idle
      */
     acceptBody(options?: { untimed: boolean }): void;
   }

@@ -1,6 +1,6 @@
 /** Bounds the exchanges that run at once: after a start, every team needs one. */
 export interface ExchangeTurns {
-  /** Runs the work when it is its turn. Returns undefined if that takes too long, as when the server responds to nobody. */
+  /** Runs the work when it is its turn. Returns undefined if the turn comes too late, for example because the server doesn't respond. */
   take<Result>(work: () => Promise<Result>): Promise<Result | undefined>;
 }
 

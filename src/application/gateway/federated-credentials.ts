@@ -46,7 +46,7 @@ const LONGEST_LIFETIME_MS = 24 * 60 * 60_000;
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
 const LONGEST_ASKED_PAUSE_MS = 15 * 60_000;
-/** The shortest time between two exchanges that 401 responses cause: a workload may cause as many as it likes. */
+/** The shortest time between two exchanges that 401 responses cause: a workload can cause any number of them. */
 const REJECTION_PAUSE_MS = 30_000;
 /** Far more than an organization has. A team that is dropped exchanges again. */
 const MAX_TEAMS = 10_000;

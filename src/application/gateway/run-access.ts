@@ -12,8 +12,8 @@ export interface RunAccessDependencies {
 }
 
 /**
- * Returns a function that tells whether the workloads of a team can log runs, for accounts of the built-in backend. It asks the
- * database alone, and never throws.
+ * Returns a function that tells whether the workloads of a team can log runs, for accounts of the built-in backend. It reads
+ * only the database, and never throws.
  */
 export function createRunAccess(
   dependencies: RunAccessDependencies,

@@ -13,7 +13,7 @@ export interface UpstreamCredential {
 
 export type UpstreamCredentialResult =
   | { ok: true; credential: UpstreamCredential }
-  /** Nobody gave the team one. */
+  /** The team has none. */
   | { ok: false; reason: 'none' }
   /** `rejected`: W&B didn't accept it. `unavailable`: W&B couldn't be asked for one. Both may pass. */
   | { ok: false; reason: 'rejected' | 'unavailable'; retryAfterSeconds: number };
@@ -28,7 +28,7 @@ export interface UpstreamCredentials {
    */
   of(teamName: string): Promise<UpstreamCredentialResult>;
   /**
-   * Call it when W&B answered 401 to a credential. Returns a new one to try once, if there can be one; otherwise the organization's
+   * Call it when W&B responded with 401 to a credential. Returns a new one to try once, if there can be one; otherwise the organization's
    * admins are notified, once until it works again.
    */
   renew(rejected: UpstreamCredential): Promise<UpstreamCredentialResult>;
@@ -38,8 +38,8 @@ export interface UpstreamCredentials {
 
 /** Where teams without a stored key get a credential: identity federation. Both methods keep what W&B issued, and never throw. */
 export interface FederatedCredentials {
-  /** Returns the team's access token. `rejected`: W&B refused the JWT of Keysmith's. */
+  /** Returns the team's access token. `rejected`: W&B refused Keysmith's JWT. */
   of(teamName: string): Promise<UpstreamCredentialResult>;
-  /** Returns another access token than this one, which W&B rejected; in that case from one new exchange. */
+  /** Returns an access token other than this one, which W&B rejected: a newer one, or the result of one new exchange. */
   renew(rejected: UpstreamCredential): Promise<UpstreamCredentialResult>;
 }

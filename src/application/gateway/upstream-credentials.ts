@@ -95,7 +95,7 @@ export function createUpstreamCredentials(
   const ofFederation = async (teamName: string): Promise<UpstreamCredentialResult> => {
     if (federated === undefined) return { ok: false, reason: 'none' };
     const result = await federated.of(teamName);
-    // W&B refused a request of Keysmith's own.
+    // W&B refused Keysmith's JWT, whatever the workload sent.
     if (!result.ok && result.reason === 'rejected') record.rejected({ teamName, kind: 'access_token' });
     return result;
   };
@@ -134,7 +134,7 @@ export function createUpstreamCredentials(
 
 type OpenedKey = UpstreamCredentialResult | 'replaced';
 
-/** Keys that are replaced faster than they are read will be there at the next request. */
+/** A key that was replaced twice during one request: the next request reads it. */
 function currentOf(opened: OpenedKey): UpstreamCredentialResult {
   return opened === 'replaced' ? { ok: false, reason: 'unavailable', retryAfterSeconds: 1 } : opened;
 }

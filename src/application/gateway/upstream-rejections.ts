@@ -25,7 +25,7 @@ interface RejectionRecordDependencies extends Clock {
   logger: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
-/** How often one credential is looked at: a workload may cause a 401 as often as it likes. */
+/** How often one credential is checked: a workload can cause any number of 401 responses. */
 const LOOK_EVERY_MS = 15_000;
 /** A server of which one replica rejects the credential must not fill the audit record. */
 const LOOK_AGAIN_MS = 60_000;
@@ -70,11 +70,11 @@ export function createRejectionRecord(dependencies: RejectionRecordDependencies)
       if (isRejected(credential)) return;
       look(credential, LOOK_EVERY_MS, () => recordRejection(dependencies, credential, teamKeyId, true));
     },
-    /** W&B answered 401 to a request with the credential. */
+    /** W&B responded with 401 to a request with the credential. */
     suspect(credential: UpstreamCredential, teamKeyId?: string): void {
       if (!isRejected(credential)) probeAndRecord(credential, LOOK_EVERY_MS, teamKeyId);
     },
-    /** W&B answered something else. Costs nothing unless the credential was rejected before. */
+    /** W&B responded with another status. Costs nothing unless the credential was rejected before. */
     accepted(credential: UpstreamCredential): void {
       if (isRejected(credential)) probeAndRecord(credential, LOOK_AGAIN_MS, undefined);
     },

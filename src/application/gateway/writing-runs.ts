@@ -104,8 +104,8 @@ export function createWritingRuns(options: WritingRunsOptions): WritingRuns {
 }
 
 /**
- * The time of the end is of the system clock, which can be set meanwhile. A credential that ended writes nothing anymore, so its end
- * is never longer ago than its last write, whose age doesn't step.
+ * When the credential ended is a time of the system clock, which may have been set since. A credential that ended writes nothing
+ * anymore, so its end is never longer ago than its last write, whose age is on the monotonic clock.
  */
 function isStopped({
   endedAgoMs,

@@ -1,11 +1,11 @@
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 
-/** `team_key`: a W&B API key that an operator stored. `access_token`: one that W&B issued for a JWT of Keysmith's. */
+/** `team_key`: a W&B API key that an operator stored. `access_token`: one that W&B issued for Keysmith's JWT. */
 export type UpstreamCredentialKind = 'team_key' | 'access_token';
 
 /** A team's W&B API key as it is stored, without the key. */
 export interface StoredTeamKey {
-  /** Another one for each key, also when it replaces one of the same team. */
+  /** Every key has a new one, also when it replaces another key of the team. */
   id: string;
   teamName: string;
   /** An archived team keeps its key, which isn't used until the team is restored. */
@@ -50,7 +50,7 @@ export interface UpstreamStore {
   /**
    * Records that W&B rejects a credential, and queues a notification for each admin of the organization. Returns the email
    * addresses of the admins; undefined if nothing was written, because it was recorded before, the team is archived, or its
-   * key is another one by now.
+   * key was replaced.
    *
    * @param rejected.teamKeyId undefined for an access token
    */

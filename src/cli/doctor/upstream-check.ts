@@ -112,7 +112,7 @@ function withoutKeyFinding(names: string): Finding {
   return {
     mark: 'warning',
     subject: SUBJECT,
-    text: `none, so that no runs can be logged: ${names}`,
+    text: `missing, so runs can’t be logged: ${names}`,
     remedy:
       'Run "npm run keysmith -- upstream add TEAM" for each of these teams, with the key of a service account of that team in W&B.',
   };

@@ -12,7 +12,7 @@ import { findTeam } from './find-team.ts';
 import type { OpenedUpstream, UpstreamDependencies } from './open-upstream.ts';
 import { listText, unknownText } from './upstream-texts.ts';
 
-/** Reads a W&B API key, asks the W&B server whose it is, and stores it for the team. Returns the exit code. */
+/** Reads a W&B API key, asks the W&B server who owns it, and stores it for the team. Returns the exit code. */
 export async function addTeamKey(
   upstream: OpenedUpstream,
   { team, allowsWider }: { team: string; allowsWider: boolean },
@@ -42,7 +42,7 @@ export async function addTeamKey(
   const owner = plainText(check.owner);
   const stored = await upstream.teamKeys.add(teamName, { key, owner, isWider });
   if (stored === 'no_team') {
-    printError(`Nothing was stored: the team “${teamName}” was archived in this moment.`);
+    printError(`Nothing was stored: the team “${teamName}” was archived in the meantime.`);
     return exitCode.failure;
   }
   const instead = stored === 'replaced' ? ' in place of the earlier one' : '';
@@ -82,7 +82,7 @@ async function readKey(
 function keyProblem(text: string): string | undefined {
   if (text === '') return 'no key was entered.';
   if (/^keysmith_/i.test(text)) {
-    return 'this is a key of Keysmith, with which workloads call Keysmith. Keysmith itself needs a key that the W&B server issued.';
+    return 'this is a Keysmith key. Enter an API key that the W&B server issued.';
   }
   return wandbApiKey.safeParse(text).error?.issues[0]?.message;
 }

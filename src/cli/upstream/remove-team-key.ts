@@ -27,8 +27,8 @@ export async function removeTeamKey(
   }
   const after =
     config.gateway.auth === 'federation'
-      ? 'Keysmith then uses identity federation for the team.'
-      : 'The team’s workloads can’t log or read runs then, until another key is stored.';
+      ? 'Keysmith will use identity federation for the team instead.'
+      : 'Its workloads can’t log or read runs until you store another key.';
   const answer = isConfirmed
     ? 'remove'
     : await prompt.choose({
@@ -43,7 +43,7 @@ export async function removeTeamKey(
     return answer === cancelled ? exitCode.interrupted : exitCode.failure;
   }
   if ((await teamKeys.remove(teamName)) === 'not_found') {
-    printError(`Nothing was changed: somebody else has removed the key of the team “${teamName}”.`);
+    printError(`Nothing was changed: someone else has just removed the key of the team “${teamName}”.`);
     return exitCode.failure;
   }
   print(`Removed the key of the team “${teamName}”. A running Keysmith stops using it within five seconds.`);

@@ -7,12 +7,12 @@ import { exchangeToken, type RunCredential, type RunPath } from './wandb-wire.ts
 
 const usage = `Usage: npm run demo-run -- [options]
 
-Logs a run of a made-up training, as the wandb SDK does: to the sandbox, or to a real Keysmith or W&B server.
+Logs a short demo run with the requests that the wandb SDK sends, to the sandbox or to a real Keysmith or W&B server.
 
   --project NAME            the W&B project (default: WANDB_PROJECT, or demo)
   --team NAME               the W&B team (default: WANDB_ENTITY, or the key's own)
   --steps NUMBER            how many steps to log (default: 40)
-  --seconds-per-step NUMBER how fast (default: 0.6)
+  --seconds-per-step NUMBER seconds from one step to the next (default: 0.6)
 
 WANDB_BASE_URL  the server (default: the sandbox)
 WANDB_API_KEY   the key; if it isn't set, you are asked for it, or it is read from standard input
@@ -70,7 +70,10 @@ async function readCredential(baseUrl: string, { env, askKey, signal }: CommandC
       : refuse('No key. Set WANDB_API_KEY, or paste the key when you are asked for it.');
   }
   const assertion = await readFile(env.WANDB_IDENTITY_TOKEN_FILE, 'utf8').catch(() => undefined);
-  if (assertion === undefined) return refuse('The file of WANDB_IDENTITY_TOKEN_FILE can’t be read.');
+  if (assertion === undefined)
+    return refuse(
+      'The file named in WANDB_IDENTITY_TOKEN_FILE can’t be read. Check its path and permissions.',
+    );
   const exchanged = await exchangeToken(assertion.trim(), { baseUrl, signal });
   if (exchanged.ok) return exchanged;
   const text = `The JWT wasn’t exchanged. ${failureText(exchanged.failure, { baseUrl })}`;
@@ -104,11 +107,15 @@ function readArguments(args: readonly string[], env: CommandContext['env']): Arg
   if (values.help) return { ok: false, isHelp: true, text: usage };
   const steps = Number(values.steps ?? 40);
   const secondsPerStep = Number(values['seconds-per-step'] ?? 0.6);
-  if (!Number.isInteger(steps) || steps < 1 || steps > 10_000) return refuse('--steps: 1 to 10000.');
-  if (!(secondsPerStep >= 0 && secondsPerStep <= 60)) return refuse('--seconds-per-step: 0 to 60.');
+  if (!Number.isInteger(steps) || steps < 1 || steps > 10_000)
+    return refuse('--steps must be a whole number from 1 to 10000.');
+  if (!(secondsPerStep >= 0 && secondsPerStep <= 60))
+    return refuse('--seconds-per-step must be a number from 0 to 60.');
   const baseUrl = (env.WANDB_BASE_URL?.trim() || sandboxUrl(env.PORT)).replace(/\/+$/, '');
   if (!isUsable(baseUrl)) {
-    return refuse('WANDB_BASE_URL: enter an https:// URL without a user; http:// is for this machine only.');
+    return refuse(
+      'WANDB_BASE_URL must be an https:// URL without a username or password (http:// only for localhost).',
+    );
   }
   const entity = values.team ?? env.WANDB_ENTITY;
   return {
@@ -144,7 +151,7 @@ function progressLines(progress: DemoProgress, baseUrl: string): string[] {
     case 'waiting':
       return [
         `${failureText(progress.failure, { baseUrl })}`,
-        `The next try is in ${progress.seconds} seconds.`,
+        `Trying again in ${progress.seconds} seconds.`,
       ];
   }
 }

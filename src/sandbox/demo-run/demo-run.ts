@@ -44,7 +44,7 @@ export type DemoOutcome =
   | { kind: 'failed'; failure: WireFailure; isStarted: boolean }
   | { kind: 'interrupted' };
 
-/** Logs a run of a made-up training: metrics, console, files and an artifact. Speaks the wire of SDK 0.28. */
+/** Logs a run of a simulated training: metrics, console, files and an artifact, in the requests of SDK 0.28. */
 export async function logDemoRun(options: DemoRunOptions): Promise<DemoOutcome> {
   const { signal } = options;
   const wire = createWandbWire(options);

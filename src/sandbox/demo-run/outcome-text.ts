@@ -22,7 +22,7 @@ export function failureText(failure: WireFailure, { baseUrl }: { baseUrl: string
       return statusText(failure, baseUrl);
     case 'graphql':
       return /\bupsertBucket\b.*"?Mutation"?/.test(failure.message)
-        ? `${baseUrl} keeps no runs and forwards none: ${sentence(failure.message)} An operator turns that on with KEYSMITH_UPSTREAM_URL.`
+        ? `${baseUrl} neither stores nor forwards runs: ${sentence(failure.message)} Ask your Keysmith administrator to set KEYSMITH_UPSTREAM_URL.`
         : `The server refused the request: ${sentence(failure.message)}`;
     case 'no_response':
       return noResponseText(failure.reason, baseUrl);
@@ -45,16 +45,16 @@ function statusText({ status, path, message, retryAfterSeconds }: StatusFailure,
       : `The server doesn’t know the run or its project (404).${said}`;
   }
   if (status === 429) {
-    return `The server limits requests (429).${said} Try again in ${retryAfterSeconds ?? 60} seconds.`;
+    return `The server is rate-limiting requests (429).${said} Try again in ${retryAfterSeconds ?? 60} seconds.`;
   }
   if (status === 502 || status === 503 || status === 504) {
-    return `The server can’t log runs at the moment (${status}).${said} Try again in ${retryAfterSeconds ?? 60} seconds; if it persists, an operator can run “npm run keysmith -- upstream check”.`;
+    return `The server can’t log runs at the moment (${status}).${said} Try again in ${retryAfterSeconds ?? 60} seconds; if it persists, ask your Keysmith administrator to run “npm run keysmith -- upstream check”.`;
   }
   if (status >= 300 && status < 400) {
     return `${baseUrl} redirects to another address (${status}). Set WANDB_BASE_URL to that address; a key is never sent after a redirect.`;
   }
   if (/upsertBucket/.test(message ?? '') && status === 400) {
-    return `${baseUrl} keeps no runs and forwards none.${said} An operator turns that on with KEYSMITH_UPSTREAM_URL.`;
+    return `${baseUrl} neither stores nor forwards runs.${said} Ask your Keysmith administrator to set KEYSMITH_UPSTREAM_URL.`;
   }
   return `The server returned ${status}.${said}`;
 }

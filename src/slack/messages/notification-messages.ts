@@ -72,12 +72,12 @@ function upstreamRejectedText({ kind, teams }: DueUpstreamNotification): string 
   const [{ teamName }, ...others] = teams;
   const since = `since ${moment(Math.min(...teams.map(({ sinceMs }) => sinceMs)))}`;
   if (kind === 'team_key') {
-    return `:rotating_light: The W&B API key that an operator stored for team ${code(teamName)} hasn’t worked ${since}: W&B rejects it, or Keysmith can’t unseal it. Until another key is stored, the team’s workloads can’t log or read runs through Keysmith. Create one in W&B, and ask the operator of Keysmith to run ${command('upstream add', teamName)}.`;
+    return `:rotating_light: The stored W&B API key of team ${code(teamName)} hasn’t worked ${since}: W&B rejects it, or Keysmith can’t unseal it. Until another key is stored, the team’s workloads can’t log or read runs through Keysmith. Create one in W&B, and ask your Keysmith administrator to run ${command('upstream add', teamName)}.`;
   }
   if (others.length === 0) {
-    return `:rotating_light: W&B has rejected Keysmith’s identity token for team ${code(teamName)} ${since}. The team’s workloads can’t log or read runs through Keysmith until W&B accepts it again. Ask the operator of Keysmith to run ${command('upstream check', teamName)}, which says what to change in W&B.`;
+    return `:rotating_light: W&B has rejected Keysmith’s identity token for team ${code(teamName)} ${since}. The team’s workloads can’t log or read runs through Keysmith until W&B accepts it again. Ask your Keysmith administrator to run ${command('upstream check', teamName)}, which says what to change in W&B.`;
   }
-  return `:rotating_light: W&B has rejected Keysmith’s identity tokens for ${teams.length} teams ${since}: ${teamsText(teams)}. Their workloads can’t log or read runs through Keysmith until W&B accepts them again. Ask the operator of Keysmith to run ${command('upstream check')}, which says what to change in W&B.`;
+  return `:rotating_light: W&B has rejected Keysmith’s identity tokens for ${teams.length} teams ${since}: ${teamsText(teams)}. Their workloads can’t log or read runs through Keysmith until W&B accepts them again. Ask your Keysmith administrator to run ${command('upstream check')}, which says what to change in W&B.`;
 }
 
 const MAX_LISTED_TEAMS = 20;

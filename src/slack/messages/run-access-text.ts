@@ -8,10 +8,10 @@ export function runsNotLoggedText(runAccess: RunAccess | undefined, teamName: st
   switch (runAccess) {
     case 'no_credential': {
       const command = code(`npm run keysmith -- upstream add ${shellWord(teamName)}`);
-      return `:warning: ${runs} yet: Keysmith has no W&B API key for this team. Ask an organization admin, or your Keysmith administrator, who adds it with ${command}.`;
+      return `:warning: ${runs} yet: Keysmith has no W&B API key for this team. Ask an organization admin, or your Keysmith administrator, to add one with ${command}.`;
     }
     case 'credential_rejected':
-      return `:warning: ${runs} at the moment: the W&B credential that Keysmith uses for this team doesn’t work. The organization admins have been notified; ask one of them, or your Keysmith administrator.`;
+      return `:warning: ${runs} at the moment: the W&B credential that Keysmith uses for this team doesn’t work. The organization admins have been notified. Ask one of them, or your Keysmith administrator.`;
     default:
       return undefined;
   }

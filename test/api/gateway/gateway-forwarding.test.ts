@@ -323,7 +323,7 @@ describe('bytes on the wire', () => {
   const head = (line: string, ...headers: string[]) =>
     `${[line, 'Host: x', `Authorization: ${world.authorization}`, 'Connection: close', ...headers].join('\r\n')}\r\n\r\n`;
 
-  it('of a client that waits for 100 Continue', async () => {
+  it('include 100 Continue only after the credential was checked', async () => {
     const expecting = (authorization: string) =>
       `POST ${LINES} HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\nContent-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n`;
     const refused = await sendBytes(world.baseUrl, expecting(basic('api', 'wrong')));
@@ -369,7 +369,7 @@ describe('bytes on the wire', () => {
     expect(upstream.requests).toEqual([]);
   });
 
-  it('of a GraphQL request carry no query into the URL', async () => {
+  it('of a GraphQL request go upstream without the query of its URL', async () => {
     await post('/graphql?query=%7Busers%7Bid%7D%7D', projectUrls());
     expect(upstream.requests[0]?.url).toBe('/wandb/graphql');
   });

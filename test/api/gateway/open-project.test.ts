@@ -27,7 +27,7 @@ const inOpenProject = (selection: string) =>
   `{ project(name: "open-data", entityName: "research") { name ${selection} } }`;
 
 describe('An account of another team may use an open project', () => {
-  it('for its runs', async () => {
+  it('to log and read its own runs there', async () => {
     const input = '{ entityName: "research", modelName: "open-data", name: "r1" }';
     const bucket = 'bucket { name project { name entity { name } } }';
     expect(await ask(`mutation { upsertBucket(input: ${input}) { ${bucket} } }`)).toMatchObject({

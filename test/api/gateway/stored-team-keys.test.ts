@@ -63,7 +63,7 @@ it('uses keys that another process stores, and notifies an organization admin on
   expect(await writeLines()).toMatchObject(rejected);
   await world.workspace.keysmith.settle();
   const cy = world.workspace.slack.as('Cy');
-  const message = visibleText(await cy.waitForMessage('Keysmith', 'W&B API key that an operator stored'));
+  const message = visibleText(await cy.waitForMessage('Keysmith', 'The stored W&B API key of team'));
   expect(message).toContain(`npm run keysmith -- upstream add ${TEAM}`);
   expect(world.workspace.rows(`select id from jobs where subject like 'upstream_rejected:%'`)).toHaveLength(
     1,

@@ -73,7 +73,7 @@ describe('upstream add', () => {
     for (const [key, text] of [
       [UNKNOWN_KEY, 'doesn’t accept this key (401)'],
       [keys.vision, 'is in Vision Lab, not in “ml-platform”'],
-      [KEYSMITH_KEY, 'this is a key of Keysmith'],
+      [KEYSMITH_KEY, 'this is a Keysmith key'],
       ['', 'no key was entered'],
       ['hunter2', 'A W&B API key has 40 or more'],
       [`${keys.service}\n${keys.vision}`, 'A W&B API key has 40 or more'],
@@ -280,7 +280,7 @@ describe('upstream list, check and remove', () => {
     expect((await store.upstreamState()).teamKeys).toHaveLength(2);
     const removed = await upstream(['remove', 'ml-platform'], { answers: ['remove'] });
     expect(removed).toMatchObject({ code: 0 });
-    expect(removed.asked).toContain('can’t log or read runs then');
+    expect(removed.asked).toContain('can’t log or read runs until you store another key');
     expect((await upstream(['remove', 'ml-platform', '--yes'])).stderr).toContain('no key is stored');
     expect(await upstream(['remove', 'Vision Lab', '--yes'])).toMatchObject({ code: 0 });
     expect(await store.upstreamState()).toEqual({ teamKeys: [], rejections: [] });
@@ -298,7 +298,7 @@ describe('upstream list, check and remove', () => {
     expect((await upstream(['add', 'ml-platform'], { input: keys.service })).code).toBe(1);
     const removed = await upstream(['remove', 'ml-platform'], { answers: ['remove'] });
     expect(removed).toMatchObject({ code: 0 });
-    expect(removed.asked).toContain('uses identity federation');
+    expect(removed.asked).toContain('use identity federation');
   });
 });
 

@@ -29,7 +29,7 @@ describe('The text of a failed demo run', () => {
       /at the moment \(503\)\. W&B is down\. Try again in 20 seconds; .*upstream check/,
     ],
     [status(504), /Try again in 60 seconds/],
-    [status(429), /limits requests \(429\)/],
+    [status(429), /rate-limiting requests \(429\)/],
     [status(302), /redirects to another address \(302\)/],
     [status(400, 'Cannot query field "upsertBucket" on type "Mutation".'), /KEYSMITH_UPSTREAM_URL/],
     [status(500), /returned 500\.$/],

@@ -44,7 +44,7 @@ describe.each(['api_key', 'federated'] as const)('The message about a new %s acc
 
   test('says that W&B rejects the team’s credential, and whom to ask', () => {
     expect(shown('credential_rejected', method)).toMatch(
-      /at the moment: the W&B credential .*ask one of them/,
+      /at the moment: the W&B credential .*Ask one of them/,
     );
   });
 

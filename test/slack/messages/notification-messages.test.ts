@@ -181,7 +181,7 @@ describe('The direct message about a credential that W&B rejects', () => {
 
   test('names the team, the time and the command for another key', () => {
     const text = textFor('team_key', 'ml-platform');
-    expect(text).toContain('W&B API key that an operator stored');
+    expect(text).toContain('The stored W&B API key of team');
     expect(text).toContain('`ml-platform` hasn’t worked since <!date^1768478400^');
     expect(text).toContain('`npm run keysmith -- upstream add ml-platform`');
   });

@@ -64,7 +64,7 @@ function partsOf(definitions: ReturnType<typeof parse>['definitions']): ReadDocu
       if (fragments.has(name)) return refuse('malformed', 'Two fragments have the same name.');
       fragments.set(name, definition);
     } else {
-      return refuse('malformed', 'The GraphQL document may have operations and fragments only.');
+      return refuse('malformed', 'The GraphQL document may contain only operations and fragments.');
     }
   }
   if (operations.length > MAX_OPERATIONS) {

@@ -126,7 +126,7 @@ function unnamedBucketRefusal({ arguments: given }: SelectedField): GuardRefusal
   );
 }
 
-/** SDKs send null and '' for what they leave open. */
+/** SDKs send null and '' for values that aren't set. */
 function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null && value !== '';
 }

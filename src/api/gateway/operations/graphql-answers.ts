@@ -57,7 +57,7 @@ export function createRespondEdited({
   return (gatewayRequest, response, options) => {
     respond(gatewayRequest, response, options).catch((err: unknown) => {
       if (gatewayRequest.over.aborted) return;
-      log.warn({ err }, 'answer of the W&B server not read');
+      log.warn({ err }, 'W&B response not read');
       sendProblem(gatewayRequest, brokenAnswer(err));
     });
   };

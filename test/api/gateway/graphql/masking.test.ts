@@ -93,7 +93,7 @@ describe('With a credential field go', () => {
     });
   });
 
-  test('nothing that another field uses', () => {
+  test('no fragments or variables that another field uses', () => {
     const query = `query ($n: Int) { viewer { apiKeys(n: $n) { user { ...U } } runs(n: $n) { user { ...U } } } }
       fragment U on User { id }`;
     expect(forwarded(query)).toBe(

@@ -81,7 +81,7 @@ describe('An operation names a team and a project', () => {
     expect(namedIn(query, variables)).toEqual([]);
   });
 
-  test('by the values of its own variables, whatever another operation of the document names', () => {
+  test('by the values of its own variables, even if another operation of the document names others', () => {
     const query =
       'query A($e: String = "acme") { ...F } query B($e: String = "other") { ...F } fragment F on Query { entity(name: $e) { id } }';
     expect(guarded({ query, operationName: 'A' }).named).toEqual([{ entity: 'acme' }]);
@@ -100,14 +100,14 @@ describe('An operation names a team and a project', () => {
     expect(teamScope(namedIn(query))).toEqual({ ok: false, entities: ['acme', 'other'] });
   });
 
-  test('and a project without a team belongs to the only team', () => {
+  test('so that a project without a team belongs to the only named team', () => {
     const query = '{ a: project(name: "p") { id } b: project(name: "q", entityName: "acme") { id } }';
     expect(teamScope(namedIn(query))).toEqual({ ok: true, entity: 'acme', projects: ['p', 'q'] });
     expect(teamScope([{ project: 'p' }])).toEqual({ ok: true, entity: undefined, projects: ['p'] });
     expect(teamScope([])).toEqual({ ok: true, entity: undefined, projects: [] });
   });
 
-  test('and a name that differs from a team by its Unicode form is refused', () => {
+  test('in Unicode NFC: another form of the name is refused', () => {
     const query = 'query ($e: String) { entity(name: $e) { id } }';
     expect(refusalOf({ query, variables: { e: 'cafe\u0301' } })?.kind).toBe('scope');
     expect(namedIn(query, { e: 'caf\u00e9' })).toEqual([{ entity: 'caf\u00e9' }]);
@@ -163,7 +163,7 @@ describe('An operation that names a project shows more of its team', () => {
     expect(guarded({ query }).staysInProject).toBe(false);
   });
 
-  test('but not with names, IDs, runs, files and artifacts', () => {
+  test('not with names, IDs, runs, files and artifacts, which stay in the project', () => {
     const query = `{ project(name: "p", entityName: "acme") {
       entity { id name } user { name username }
       runs { edges { node { config project { name entity { name } } files { edges { node { url } } } } } }

@@ -82,7 +82,7 @@ describe('The guard refuses a mutation outside of the allow-list', () => {
     expect(kindOf(query)).toBe('mutation');
   });
 
-  test('also in an operation that operationName does not select', () => {
+  test('in every operation of the document, not only in the one that operationName selects', () => {
     const query = 'query A { viewer { id } } mutation B { createTeam(input: {}) { id } }';
     expect(refusalOf({ query, operationName: 'A' })).toMatchObject({ kind: 'mutation', status: 200 });
   });
@@ -126,7 +126,7 @@ describe('The guard refuses upsertModel that decides who sees a project', () => 
     expect(kindOf(query, variables)).toBe('project_access');
   });
 
-  test('but forwards what SDKs set, with null for the rest', () => {
+  test('only for access settings: what SDKs set is forwarded, with null for the rest', () => {
     const query = 'mutation ($i: UpsertModelInput!) { upsertModel(input: $i) { id } }';
     const i = { name: 'p', entityName: 'acme', description: '', access: null, owner: null, icon: null };
     expect(guarded({ query, variables: { i } }).rootFields).toEqual(['upsertModel']);
@@ -151,7 +151,7 @@ describe('The guard refuses root fields that reach people and organizations of o
     expect(kindOf(query)).toBe('root_field');
   });
 
-  test('but forwards the same names below other fields', () => {
+  test('only at the root: the same names below other fields are forwarded', () => {
     const query = '{ entity(name: "a") { organization { name } } project { run { user { username } } } }';
     expect(guarded({ query }).rootFields).toEqual(['entity', 'project']);
   });
@@ -177,7 +177,7 @@ describe('The guard refuses fragments on types of credentials', () => {
     expect(kindOf(query)).toBe('credential_type');
   });
 
-  test('also in an operation that operationName does not select', () => {
+  test('in every operation of the document, not only in the one that operationName selects', () => {
     const query = 'query A { viewer { id } } query B { artifact(id: 1) { ... on ApiKey { name } } }';
     expect(refusalOf({ query, operationName: 'A' })?.kind).toBe('credential_type');
   });
@@ -197,7 +197,7 @@ describe('The guard refuses upsertBucket with an id that does not name both team
     expect(kindOf(query, variables)).toBe('scope');
   });
 
-  test('but forwards it with both, and without an id', () => {
+  test('only then: with both names, or without an id, it is forwarded', () => {
     const query = 'mutation ($i: UpsertBucketInput!) { upsertBucket(input: $i) { inserted } }';
     const named = { id: 'UnVu', entityName: 'acme', modelName: 'p' };
     expect(guarded({ query, variables: { i: named } }).namedIds).toEqual(['UnVu']);

@@ -15,7 +15,7 @@ interface DemoRunProps {
   wandbLink: (path: string) => string;
 }
 
-/** Logs a run with a service account's key, without Python, so that one can watch it and revoke the key meanwhile. */
+/** Logs a run with a service account's key, without Python. It lasts long enough to watch it and to revoke the account. */
 export function DemoRunTab({ act, ...shown }: DemoRunProps & Pick<Outcomes, 'act'>) {
   const [key, setKey] = useState('');
   const isRunning = shown.demoRun.state === 'running';
@@ -30,7 +30,7 @@ export function DemoRunTab({ act, ...shown }: DemoRunProps & Pick<Outcomes, 'act
     <div className="demo-run">
       <ControlSection
         title="Log a demo run"
-        purpose="Sends what W&B’s SDK sends, with the key of a service account: about 25 seconds of a made-up training. Watch it in the W&B tab, and revoke the account to see the run stop."
+        purpose="Logs about 25 seconds of demo metrics with the key of a service account, as W&B’s SDK would. Watch the run in the W&B tab, and revoke the account to see it stop. In a terminal, npm run demo-run does the same."
       >
         <Form className="control-form" onSubmit={submit}>
           <TextField className="panel-field" type="password" isRequired value={key} onChange={setKey}>

@@ -9,11 +9,12 @@ export function FirstRun({ baseUrl }: { baseUrl: string | undefined }) {
           lines to paste.
         </li>
         <li>
-          Log a short demo run. You don’t need Python; the command asks for the key:
+          Log a short demo run with that key, without Python. Either open <em>Demo run</em> in the developer
+          tools, paste the key and press <em>Log a demo run</em>, or run this in a terminal, which asks for
+          the key:
           <pre>
             <code>{baseUrl === undefined ? '' : `WANDB_BASE_URL=${baseUrl} `}npm run demo-run</code>
           </pre>
-          Without a terminal, press <em>Log a demo run</em> in the developer tools.
         </li>
         <li>
           Or use W&B’s own SDK:
