@@ -40,9 +40,13 @@ async function dueNotification(
 ): Promise<DueNotification | undefined> {
   if (payload.message === 'upstream_rejected') {
     const { message, kind } = payload;
-    const { rejections } = await store.upstreamState();
+    const { rejections, teamKeys } = await store.upstreamState();
+    // It is used instead of an identity token.
+    const hasKey = (name: string) => teamKeys.some((one) => one.teamName === name && !one.isTeamArchived);
     const [first, ...others] = rejections.filter(
-      (one) => one.kind === kind && (payload.kind === 'access_token' || one.teamName === payload.teamName),
+      (one) =>
+        one.kind === kind &&
+        (payload.kind === 'access_token' ? !hasKey(one.teamName) : one.teamName === payload.teamName),
     );
     return first && { message, kind, teams: [first, ...others] };
   }

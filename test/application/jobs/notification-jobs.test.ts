@@ -181,6 +181,14 @@ test.each([
     ({ store }: World) => store.recordUpstreamRecovery(VISION, auditEvent('upstream_credential.recovered')),
   ],
   [
+    'a stored key is used instead',
+    ({ store }: World) =>
+      store.saveTeamKey(
+        { id: 'upc_1', teamName: 'vision', sealed: 'x', owner: 'svc', isWider: false, storedAtMs: NOW_MS },
+        () => auditEvent('upstream_credential.added'),
+      ),
+  ],
+  [
     'the person administers the organization no longer',
     ({ store }: World) => store.applyOrganization({ ...DESIRED, admins: [dee.email] }, NOW_MS),
   ],
