@@ -12,15 +12,18 @@ const wholeProcess = [
   'test/journeys/delivery/crash/**/*.test.ts',
 ];
 
-/** Starts with the tests that wait for browsers and processes, so that none of them is left alone at the end. */
+/**
+ * Starts with the tests that wait for browsers and processes, so that none of them is left alone at the end. The rest of
+ * their project follows with the same workers, which end when another project's file is next.
+ */
 class WaitingFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const waits = ({ moduleId }: TestSpecification) =>
-      [...browser, ...wholeProcess].some((glob) =>
-        matchesGlob(relative(import.meta.dirname, moduleId), glob),
-      );
-    const sorted = await super.sort(files);
-    return [...sorted.filter(waits), ...sorted.filter((file) => !waits(file))];
+    const rank = ({ moduleId, project }: TestSpecification) => {
+      const file = relative(import.meta.dirname, moduleId);
+      if ([...browser, ...wholeProcess].some((glob) => matchesGlob(file, glob))) return 0;
+      return project.name === 'world' ? 1 : 2;
+    };
+    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other));
   }
 }
 
