@@ -122,7 +122,7 @@ function unnamedBucketRefusal({ arguments: given }: SelectedField): GuardRefusal
   if (isNamed('entityName') && isNamed('modelName')) return undefined;
   return refuse(
     'scope',
-    'Keysmith forwards upsertBucket with an id only if it also names entityName and modelName.',
+    "Keysmith doesn't forward upsertBucket with an id unless it also names entityName and modelName. wandb.Api() names neither when it changes a run: use wandb.init() with the run's id and resume='allow' instead.",
   );
 }
 

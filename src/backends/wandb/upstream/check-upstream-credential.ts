@@ -34,7 +34,7 @@ export async function checkUpstreamCredential(
   options: AskUpstreamOptions,
 ): Promise<UpstreamCheck> {
   const asked = await askWhose(authorization, options);
-  if (asked.ok) return checkReach(asked.value, teamName);
+  if (asked.ok) return checkReach(withoutCredential(asked.value, authorization), teamName);
   const { failure } = asked;
   return failure.reason === 'unauthorized' ? { outcome: 'rejected' } : { outcome: 'unknown', failure };
 }
@@ -47,6 +47,22 @@ export async function probeUpstream(
   const asked = await askWhose(authorization, options);
   if (asked.ok) return 'accepted';
   return asked.failure.reason === 'unauthorized' ? 'rejected' : 'unknown';
+}
+
+/** The owner's name is stored, audited and shown: it must not be the key, whatever a server says. */
+function withoutCredential(viewer: WandbViewer, authorization: Secret): WandbViewer {
+  const [, sent = ''] = authorization.reveal().split(' ');
+  const key = credentialOf(authorization).apiKey.reveal();
+  const clean = (name: string | undefined) =>
+    name === undefined || name.includes(key) || name.includes(sent.replace(/=+$/, '')) ? undefined : name;
+  return {
+    ...viewer,
+    entity: clean(viewer.entity),
+    username: clean(viewer.username),
+    email: clean(viewer.email),
+    id: clean(viewer.id),
+    teams: viewer.teams.flatMap((name) => clean(name) ?? []),
+  };
 }
 
 function checkReach(viewer: WandbViewer, teamName: string): UpstreamCheck {

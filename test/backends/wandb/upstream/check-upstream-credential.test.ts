@@ -96,3 +96,12 @@ test('W&B is asked once, with the credential as the gateway sends it and without
     }
   }
 });
+
+test('never takes the credential for a name, which would be stored and shown', async () => {
+  const key = 'a'.repeat(40);
+  const encoded = BASIC.slice('Basic '.length);
+  const { check } = await ask(
+    viewer({ username: key, email: encoded, id: `User:${key}`, ...teams(TEAM, key) }),
+  );
+  expect(check).toEqual({ ...accepted, owner: 'unnamed' });
+});
