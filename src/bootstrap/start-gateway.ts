@@ -78,7 +78,7 @@ export function startGateway(options: StartGatewayOptions): Gateway {
 }
 
 const PROBE_TIMEOUT_MS = 10_000;
-/** A question to W&B that takes longer is asked again after the next start. */
+/** A check at W&B that takes longer is repeated after the next start. */
 const STOP_WITHIN_MS = 1_000;
 
 function startUpstreamCredentials(options: StartGatewayOptions): StartedUpstreamCredentials {

@@ -59,7 +59,7 @@ function refuseOtherDeployments(reader: SettingReader): void {
   }
 }
 
-/** A gateway in front of itself would forward to itself, with credentials that it doesn't know. */
+/** Otherwise, the gateway would forward each request to itself. */
 function refuseOwnAddress(
   reader: SettingReader,
   { publicUrl, http }: OwnAddress,

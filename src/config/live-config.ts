@@ -133,7 +133,7 @@ function readOptionalAuthority(reader: SettingReader): AuthorityConfig | undefin
   return reader.optional('KEYSMITH_AUTHORITY', onOrOff) === 'off' ? undefined : config;
 }
 
-/** Reads how Keysmith checks the credentials it issued, but not whether it does. */
+/** Reads the settings of the authority, except whether it is on. */
 export function readAuthorityConfig(reader: SettingReader): AuthorityConfig {
   return {
     introspectionClients: reader.optional('KEYSMITH_INTROSPECTION_CLIENTS', introspectionClients) ?? [],

@@ -85,7 +85,7 @@ function canonicalHost(hostname: string): string {
   const host = hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.+$/, '');
   if (/(^|\.)localhost$/.test(host)) return 'localhost';
   if (!ipaddr.isValid(host)) return host;
-  // Takes an IPv4 address out of an IPv6 one.
+  // Converts an IPv4-mapped IPv6 address to IPv4.
   const address = ipaddr.process(host);
   return ['loopback', 'unspecified'].includes(address.range()) ? 'localhost' : address.toNormalizedString();
 }

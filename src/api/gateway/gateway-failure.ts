@@ -113,7 +113,7 @@ function describe(problem: GatewayProblem): Omit<GatewayFailure, 'reason'> {
       };
     case 'upstream_answer_too_large':
       return {
-        // Final for every SDK: a repetition would have the same answer.
+        // No SDK retries this: the next answer would be as large.
         status: 200,
         code: 'upstream_answer_too_large',
         description:

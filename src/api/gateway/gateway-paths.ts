@@ -14,8 +14,8 @@ export type GatewayPath = {
 const MAX_PATH_LENGTH = 4_096;
 
 /**
- * Reads the path of a request by the allow-list. Every segment is decoded once, checked, and encoded again, so that no proxy
- * or server behind Keysmith reads another path than the one that was checked.
+ * Reads the path of a request by the allow-list. Every segment is decoded once, checked, and encoded again, so that every
+ * proxy and server behind Keysmith reads the path that was checked.
  *
  * @param path as sent, without a query
  * @returns undefined for every other path: Keysmith responds as if there were none

@@ -52,7 +52,7 @@ interface GatewayLimits {
   maxAnswerBytes: number;
 }
 
-/** Nothing may come from the W&B server for longer, as the SDKs' own limit per request is 180 seconds too. */
+/** The longest time without a byte. SDKs limit each of their requests to 180 seconds too. */
 const IDLE_TIMEOUT_MS = 180_000;
 
 /** The others in the same minute are counted. Only a very large sweep starts as many. */
@@ -63,7 +63,7 @@ const REQUEST_BOUNDS = {
   perCaller: { running: 256, waiting: 250, unreadBytes: 8e6 },
   overall: { running: 1_024, waiting: 1_000, unreadBytes: 64e6 },
 };
-/** Room for one answer of the largest size and one body of the largest size of the same account. */
+/** An account can hold one answer and one body of the largest size. */
 const MEMORY_BOUNDS = { maxBytes: 128 * 1024 * 1024, maxBytesPerAccount: 80 * 1024 * 1024 };
 
 /** Adds the routes that forward workloads to the W&B server. */

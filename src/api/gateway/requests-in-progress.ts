@@ -25,7 +25,7 @@ export interface RequestsInProgressOptions extends Pick<Clock, 'monotonicMs'> {
   idleTimeoutMs: number;
 }
 
-/** Watches requests that take long: a revoked credential ends them, and so does a client that neither sends nor reads. */
+/** Ends long requests when their credential was revoked, and when the client neither sends nor reads. */
 export interface RequestsInProgress {
   watch(request: RequestInProgress): void;
   stop(): void;

@@ -25,7 +25,7 @@ const RESERVED = new Set([
 
 /**
  * Redirects `GET /{entity}/{project}…` to the W&B UI. SDKs build the links of runs from WANDB_BASE_URL, which is Keysmith's address. Every
- * other request without a route gets the same response as without the gateway.
+ * other request without a route is 404, as without the gateway.
  *
  * @param options `appUrl` is without a trailing slash
  */

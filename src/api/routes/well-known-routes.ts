@@ -32,9 +32,7 @@ const PREFLIGHT_HEADERS = {
   'access-control-max-age': '86400',
 };
 
-/**
- * Adds the JWKS and the server metadata, by which a service verifies access tokens itself, and the W&B server Keysmith's JWTs.
- */
+/** Adds the JWKS and the server metadata. Services verify access tokens with them, and the W&B server verifies Keysmith's JWTs. */
 export function addWellKnownRoutes(server: FastifyInstance, dependencies: WellKnownRoutesDependencies): void {
   const { ports, federation } = dependencies;
   const readKeys = async () => {

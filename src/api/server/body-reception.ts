@@ -23,8 +23,8 @@ export interface BodyReception {
 const BODY_WITHIN_MS = 15_000;
 
 /**
- * Limits how long each request's body takes, unless its route reads an unlimited one. Node's own limit (`requestTimeout`) knows no
- * exceptions. Also keeps `100 Continue` back until the body is wanted: a client without a valid credential then sends none.
+ * Limits how long each request's body takes, unless its route reads an unlimited one. Node's own limit (`requestTimeout`) allows no
+ * exceptions. Also sends `100 Continue` only when the body is wanted, so a client without a valid credential sends none.
  */
 export function receiveBodies(server: Server, withinMs = BODY_WITHIN_MS): BodyReception {
   const heldBack = new WeakMap<IncomingMessage, ServerResponse>();

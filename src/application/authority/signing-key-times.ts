@@ -3,7 +3,7 @@ import type { SigningKeyPurpose, StoredSigningKey } from '../ports/authority-sto
 
 const HOUR_MS = 60 * 60_000;
 
-/** How the keys of a purpose follow each other. */
+/** When the keys of a purpose are created, sign and are published. */
 export interface KeyRotation {
   rotateEveryMs: number;
   /** How long a key is published before it signs: longer than verifiers cache the published keys. */

@@ -39,7 +39,7 @@ export interface FederatedCredentialsDependencies extends Pick<Clock, 'monotonic
 
 /** A token is renewed in its last five minutes, or in its last quarter if it lives less than 20. */
 const RENEWED_AHEAD_MS = 5 * 60_000;
-/** A token isn't used in its last 30 seconds, or in the last tenth of a short life: a request takes time to arrive. */
+/** A token isn't used in its last 30 seconds, or the last tenth of a shorter lifetime, because a request takes time to arrive. */
 const UNUSED_MS = 30_000;
 const LONGEST_LIFETIME_MS = 24 * 60 * 60_000;
 /** Pauses after failed exchanges of a team, doubled each time. A server that asks for a longer one gets it, within limits. */

@@ -5,7 +5,7 @@ import { createSigningKeys, type SigningKeysDependencies } from '../authority/si
 /** Keysmith as the JWT issuer that the W&B server trusts (RFC 7523, section 3). */
 export interface FederationIssuer {
   /**
-   * Returns a JWT by which W&B recognizes the external service account of a team, for five minutes.
+   * Returns a JWT, valid for five minutes, that identifies the external service account of a team to W&B.
    *
    * @throws StoreUnavailableError, UnreadableSigningKeyError
    */

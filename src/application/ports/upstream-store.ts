@@ -32,7 +32,7 @@ export interface NewTeamKey extends Omit<StoredTeamKey, 'isTeamArchived'> {
 /** The upstream credentials of one organization. Every method may throw `StoreUnavailableError`, and then nothing was written. */
 export interface UpstreamStore {
   /**
-   * Returns a number that changes whenever `upstreamState` may: the newest audit event's, since each change has one. Takes
+   * Returns a number that changes whenever `upstreamState` may have changed: that of the newest audit event. Takes
    * microseconds.
    */
   upstreamVersion(): Promise<number>;

@@ -25,7 +25,7 @@ function summaryFinding({ upstreamUrl, auth, mutations }: GatewayConfig): Findin
   return { mark: 'ok', subject: 'Gateway', text };
 }
 
-/** The SDK makes links from its base URL, and takes `api.` for the host of an API whose pages are at `app.`. */
+/** The SDK builds links from its base URL and replaces `api.` at the start of the host with `app.`. */
 function rewrittenHostFindings(publicUrl: string): Finding[] {
   if (!new URL(publicUrl).hostname.startsWith('api.')) return [];
   const text = 'its host begins with "api.", which the W&B SDK replaces with "app." in the links to runs';

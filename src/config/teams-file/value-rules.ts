@@ -85,7 +85,7 @@ export const issuerUrlRule: ValueRule = (text) => issuerUrl(text, 'https');
 /** For development, where an issuer on localhost rarely has a certificate. */
 export const insecureIssuerUrlRule: ValueRule = (text) => issuerUrl(text, 'https?');
 
-/** Keysmith signs JWTs for the W&B server, so that it's an issuer as well. Its own accounts must not accept them. */
+/** Keysmith issues JWTs for the W&B server. Its own accounts must not accept them. */
 export const foreignIssuerRule =
   (rule: ValueRule, ownUrl: string | undefined): ValueRule =>
   (text) => {

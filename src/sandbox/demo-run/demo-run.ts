@@ -38,7 +38,7 @@ export type DemoProgress =
 
 export type DemoOutcome =
   | { kind: 'finished' }
-  /** The server made the run stop: its credential was revoked or has expired, or somebody stopped it in W&B. */
+  /** The server stopped the run: its credential was revoked or has expired, or someone stopped it in W&B. */
   | { kind: 'stopped'; afterStep: number }
   /** `isStarted`: the run exists on the server. */
   | { kind: 'failed'; failure: WireFailure; isStarted: boolean }

@@ -7,7 +7,7 @@ export function outcomeText(outcome: DemoOutcome, at: { baseUrl: string }): stri
     case 'finished':
       return 'The run finished.';
     case 'stopped':
-      return `The run was stopped after step ${outcome.afterStep}: the server accepts no more of it. Its key was revoked or has expired, or somebody stopped the run in W&B.`;
+      return `The run was stopped after step ${outcome.afterStep}: the server accepts no more of it. Its key was revoked or has expired, or someone stopped the run in W&B.`;
     case 'failed':
       return `The run ${outcome.isStarted ? 'failed' : 'wasn’t started'}. ${failureText(outcome.failure, at)}`;
     case 'interrupted':

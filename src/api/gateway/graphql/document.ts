@@ -41,7 +41,7 @@ export function readDocument(query: string): ReadDocumentResult {
   }
 }
 
-/** A message may quote the document: it shows no word as long as the secret of a key. */
+/** A parser's message may quote the document, so words that are long enough for a key are removed. */
 function withoutLongWords(message: string): string {
   return message.replace(/[\w-]{34,}/g, '[…]').slice(0, 300);
 }

@@ -12,7 +12,7 @@ import { expandOperation, fullExpansionBudget, type SelectedOperation } from './
 import { readAsksStopped } from './stopped-status.ts';
 
 export interface GraphqlGuardOptions {
-  /** Names of mutations that are allowed beside those of a run. One that no setting may allow is ignored. */
+  /** Names of mutations that are allowed in addition to those of a run. Names that no setting may allow are ignored. */
   moreMutations: readonly string[];
 }
 

@@ -86,7 +86,7 @@ function mutationProblem(name: string): string {
   return `${problem}. Do it in W&B itself, or ask your Keysmith administrator to add it to KEYSMITH_UPSTREAM_MUTATIONS.`;
 }
 
-/** What a workload may set of a project. Everything else may decide who sees it, such as `access`, `isPublished` and `owner`. */
+/** The fields of a project that a workload may set. Others, such as `access`, `isPublished` and `owner`, may decide who sees it. */
 const PROJECT_INPUTS: ReadonlySet<string> = new Set([
   'input',
   'id',

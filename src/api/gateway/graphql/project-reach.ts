@@ -51,7 +51,7 @@ const INNER_FIELDS: ReadonlySet<string> = new Set([
   ...['features', 'latestLocalVersionInfo'],
 ]);
 
-/** Fields that lead out of a project, to its team or to a person. Their own fields do no harm: SDKs read names and IDs. */
+/** Fields that lead out of a project, to its team or to a person. Selecting their names and IDs is allowed, because SDKs read them. */
 const OUTER_FIELDS: ReadonlySet<string> = new Set(['entity', 'user']);
 
 /**
