@@ -24,7 +24,7 @@ export interface FileForwardingDependencies {
 
 /** Forwards the lines of a run and the downloads of files, as they arrive. */
 export function createFileForwarding(dependencies: FileForwardingDependencies) {
-  const { ports, log, credentials, call, counts } = dependencies;
+  const { ports, log, credentials, call, counts, writingRuns } = dependencies;
   return async (gatewayRequest: GatewayRequest): Promise<void> => {
     const { request, path, verified, over } = gatewayRequest;
     if (path.kind === 'graphql') throw new Error('not a path of a file');
@@ -53,7 +53,9 @@ export function createFileForwarding(dependencies: FileForwardingDependencies) {
         ...(body && { body }),
         onStatus(status) {
           const run = writtenRun(path);
-          if (run !== undefined && status < 300) noteWritten(dependencies, verified, run);
+          if (run === undefined || status >= 300) return;
+          noteWritten(dependencies, verified, run);
+          if (body !== undefined && isLastOfRun(body)) writingRuns.finished(writerOf(verified), run);
         },
       });
     }
@@ -70,6 +72,14 @@ export function createFileForwarding(dependencies: FileForwardingDependencies) {
 export function writtenRun(path: GatewayPath): WrittenRun | undefined {
   if (path.kind !== 'file_stream') return undefined;
   return { entity: path.entity, project: path.project, runId: path.run };
+}
+
+/**
+ * Returns whether the lines are the last ones of a run. SDKs send them in a short body, without compression by default; a run whose
+ * end isn't noticed counts as one that may go on. Within a string of JSON, the quotes would be escaped.
+ */
+function isLastOfRun(body: Buffer): boolean {
+  return /"complete"\s*:\s*true/.test(body.toString('latin1'));
 }
 
 function noteWritten(

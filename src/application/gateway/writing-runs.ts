@@ -19,6 +19,8 @@ export interface WritingRuns extends RunsOfAccounts {
    * wrote it for the first time, or again after it was dropped.
    */
   wrote(writer: Writer, run: WrittenRun): boolean;
+  /** Call it when the W&B server has accepted that a run is complete: there is nothing to stop until it writes again. */
+  finished(writer: Writer, run: WrittenRun): void;
   /**
    * Returns whether Keysmith responds that the run was stopped, instead of 401: the run of its account wrote in the 10 minutes
    * before the credential ended, and that is at most 10 minutes ago. Never for a run of another account.
@@ -84,6 +86,10 @@ export function createWritingRuns(options: WritingRunsOptions): WritingRuns {
         drop(entries, entry);
       }
       return known === undefined;
+    },
+    finished({ accountId }, run) {
+      const entry = entries.ofAccounts.get(accountId)?.get(nameOf(run));
+      if (entry !== undefined) drop(entries, entry);
     },
     shouldStop(ended, run) {
       const entry = entries.ofAccounts.get(ended.accountId)?.get(nameOf(run));

@@ -42,6 +42,22 @@ describe('Writing a run', () => {
   });
 });
 
+describe('A finished run', () => {
+  test('isn’t stopped or named until it is written again', () => {
+    const { wrote, finished, shouldStop, ofAccount, clock } = openRuns();
+    wrote(key, run('r1'));
+    wrote(key, run('r2'));
+    finished(key, run('r1'));
+    finished(token, run('r2'));
+    const ended = { ...key, endedAtMs: clock.nowMs };
+
+    expect(ofAccount(key.accountId)).toEqual([run('r2')]);
+    expect([shouldStop(ended, run('r1')), shouldStop(ended, run('r2'))]).toEqual([false, true]);
+    expect(wrote(key, run('r1'))).toBe(true);
+    expect(shouldStop(ended, run('r1'))).toBe(true);
+  });
+});
+
 describe('A run whose credential ended', () => {
   test('is stopped for 10 minutes, if it wrote in the 10 minutes before', () => {
     const { wrote, shouldStop, clock, advance } = openRuns();

@@ -36,8 +36,8 @@ async function post(path: string, body: unknown, by = authorization) {
   return { status: response.status, body: await response.json() };
 }
 
-const stream = (runId: string, by?: string) =>
-  post(`/files/${TEAM}/vision/${runId}/file_stream`, { files: {} }, by);
+const stream = (runId: string, by?: string, sent: object = { files: {} }) =>
+  post(`/files/${TEAM}/vision/${runId}/file_stream`, sent, by);
 const askStopped = (runId: string, by?: string) => {
   const variables = { projectName: 'vision', entityName: TEAM, runId };
   return post('/graphql', { query: STATUS_QUERY, variables, operationName: 'RunStoppedStatus' }, by);
@@ -55,10 +55,13 @@ describe('A run whose account is revoked', () => {
       'api',
       keyIn(await createAccount(workspace.slack.as('Ada'), 'random', 'other')) ?? '',
     );
-    for (const runId of ['r1', 'r2']) {
+    for (const runId of ['r1', 'r2', 'done']) {
       expect(await startRun(runId)).toMatchObject({ status: 200, body: { data: { upsertBucket: {} } } });
     }
-    expect((await stream('r1')).status).toBe(200);
+    const quoted = { files: { 'output.log': { offset: 0, content: ['{"complete": true}'] } } };
+    expect((await stream('r1', authorization, quoted)).status).toBe(200);
+    const last = { files: {}, complete: true, exitcode: 0 };
+    expect((await stream('done', authorization, last)).status).toBe(200);
     expect(await askStopped('r1')).toMatchObject({
       body: { data: { project: { run: { stopped: false } } } },
     });
@@ -67,6 +70,7 @@ describe('A run whose account is revoked', () => {
     await ada.click(await ask(ada, 'random', '/wandb sa revoke train'), 'Revoke');
     const reply = visibleText(await ada.waitForMessage('random', 'Revoked `train`'));
     expect(reply).toContain('Run `r1` in `ml-platform/vision` wrote in the last 10 minutes');
+    expect(reply).not.toContain('`done`');
     await workspace.keysmith.settle();
     const toContact = visibleText(await workspace.slack.as('Ben').waitForMessage('Keysmith', '`train`'));
     expect(toContact).toMatch(/revoked `train` in `ml-platform`, and you’re its contact\. Run `r1`/);
@@ -78,7 +82,12 @@ describe('A run whose account is revoked', () => {
       status: 200,
       body: { data: { project: { run: { stopped: true } } } },
     });
-    for (const refused of [await stream('r2'), await askStopped('r2'), await startRun('r1')]) {
+    for (const refused of [
+      await stream('r2'),
+      await stream('done'),
+      await askStopped('r2'),
+      await startRun('r1'),
+    ]) {
       expect(refused.status).toBe(401);
     }
     workspace.clock.step(60 * MINUTE_MS);
