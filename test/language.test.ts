@@ -28,6 +28,11 @@ const phrases: [pattern: RegExp, instead: string][] = [
   [/\bbelongs? into\b/i, 'belongs in'],
   [/\bdead keys?\b/i, 'revoked key'],
   [/\bof its own accord\b/i, 'automatically'],
+  [/\bsomebody\b/i, 'someone'],
+  [/\bas (it|they|you) likes?\b/i, 'any number of, without a limit'],
+  [/\bin this moment\b/i, 'in the meantime, just now'],
+  [/\b(operators?|administrators?) of Keysmith\b/i, 'your Keysmith administrator'],
+  [/\b(W&B|Slack|GitHub) answer(s|ed)\b/i, 'returns, responds'],
 ];
 
 /** Quotations of others, which keep their words: the file, and the quoted text. */

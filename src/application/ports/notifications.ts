@@ -17,7 +17,7 @@ export type AccountMessage =
   | { message: 'federated_account_created'; accountId: string }
   /** The request that revoked the account didn't tell its person. */
   | { message: 'account_revoked'; accountId: string; runs?: InterruptedRuns }
-  /** For the account's contact: somebody else revoked the account while it was writing runs. */
+  /** For the account's contact: someone else revoked the account while it was writing runs. */
   | { message: 'runs_interrupted'; accountId: string; runs: InterruptedRuns; revokedBy: string }
   /** Slack didn't confirm the key, so it was revoked, and another one can't be collected. */
   | { message: 'key_not_collectable'; accountId: string; keyId: string }

@@ -24,7 +24,7 @@ const SHAPES: readonly RegExp[] = [
   /(?:(?<![\w-])eyJ[\w-]{8,}|eyJ[\w-]{8,512})\.eyJ[\w-]{8,}\.[\w-]{8,}/g,
 ];
 
-/** Of the texts that these shapes match: a token of Slack's. */
+/** Of the texts that these shapes match: a Slack token. */
 const SHORTEST_LENGTH = 16;
 
 /** Spaces, line breaks, and the markup that editors and chats put around the lines of a text. */

@@ -24,7 +24,7 @@ export interface DesiredTeam {
 }
 
 export interface DesiredMember extends TeamMember {
-  /** Whether somebody stated that this is the person's username in W&B. */
+  /** Whether someone stated that this is the person's username in W&B. */
   isUsernameStated?: true;
 }
 

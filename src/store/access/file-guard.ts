@@ -35,7 +35,7 @@ export function createFileGuard(client: Database.Database, logger?: FileGuardLog
     logger?.error({ err: fault }, 'database file changed, nothing is read or written until a restart');
     return fault;
   };
-  /** Returns whether somebody wrote to the main file since the last look. */
+  /** Returns whether someone wrote to the main file since the last look. */
   const look = (which: 'main' | 'all') => {
     if (fault !== undefined) throw fault;
     const { change, isWritten } = files.look(which);

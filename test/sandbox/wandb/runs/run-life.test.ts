@@ -28,7 +28,7 @@ describe('a run of the local W&B', () => {
     expect([last.json, runState(run, nowMs)]).toEqual([{ exitcode: 0, limits: {} }, 'finished']);
   });
 
-  it('learns from the response to its next request that somebody stopped it', async () => {
+  it('learns from the response to its next request that someone stopped it', async () => {
     const wandb = await startWandb();
     const run = await startedRun(wandb);
     const stopped = async () => {
