@@ -61,7 +61,10 @@ export function createFileForwarding(dependencies: FileForwardingDependencies) {
     }
     if (credential.reason === 'none') {
       counts.refused('no_upstream_credential');
-      return sendProblem(gatewayRequest, { problem: 'no_upstream_credential', teamName });
+      // For newer SDKs, a 403 ends a run's upload for good; older ones drop lines and say nothing.
+      const isUnderWay = wroteLately(dependencies.writingRuns, verified, writtenRun(path));
+      const problem = isUnderWay ? 'upstream_credential_removed' : 'no_upstream_credential';
+      return sendProblem(gatewayRequest, { problem, teamName });
     }
     const { retryAfterSeconds } = credential;
     sendProblem(gatewayRequest, { problem: 'upstream_rejected', teamName, retryAfterSeconds });
@@ -91,6 +94,19 @@ function noteWritten(
   if (!writingRuns.wrote(writer, run)) return;
   const { id: account, name: accountName } = verified.account;
   runLog.info({ account, accountName, keyId: writer.keyId, ...run }, 'run first written');
+}
+
+function wroteLately(
+  writingRuns: WritingRuns,
+  { account }: VerifiedCredential,
+  run: WrittenRun | undefined,
+): boolean {
+  return writingRuns
+    .ofAccount(account.id)
+    .some(
+      ({ entity, project, runId }) =>
+        entity === run?.entity && project === run.project && runId === run.runId,
+    );
 }
 
 function writerOf({ account, credential }: VerifiedCredential): Writer {

@@ -8,6 +8,7 @@ export type GatewayProblem =
   | { problem: 'not_accessible'; entity: string; project: string | undefined }
   | { problem: 'several_teams' | 'invalid_name' }
   | { problem: 'no_upstream_credential'; teamName: string }
+  | { problem: 'upstream_credential_removed'; teamName: string }
   | { problem: 'upstream_rejected'; teamName: string; retryAfterSeconds: number }
   | { problem: 'upstream_unreachable' | 'upstream_too_slow' }
   | { problem: 'upstream_status'; status: number; retryAfter: string | undefined }
@@ -17,6 +18,8 @@ export type GatewayProblem =
   | { problem: 'busy' };
 
 const RETRY_AFTER_SECONDS = 5;
+/** An administrator replaces a credential within minutes. */
+const REMOVED_RETRY_AFTER_SECONDS = 30;
 
 /** Returns a failure whose sentence the SDKs show to the person who runs the script. */
 export function gatewayFailure(problem: GatewayProblem): GatewayFailure {
@@ -72,6 +75,13 @@ function describe(problem: GatewayProblem): Omit<GatewayFailure, 'reason'> {
         status: 403,
         code: 'no_upstream_credential',
         description: `The team ${problem.teamName} has no W&B credential in Keysmith, so its runs can't be logged yet. Ask your Keysmith administrator to add one (npm run keysmith -- upstream add).`,
+      };
+    case 'upstream_credential_removed':
+      return {
+        status: 503,
+        code: 'no_upstream_credential',
+        description: `The team ${problem.teamName} has no W&B credential in Keysmith anymore. The SDK waits up to ten minutes for a new one: ask your Keysmith administrator to add it (npm run keysmith -- upstream add).`,
+        retryAfterSeconds: REMOVED_RETRY_AFTER_SECONDS,
       };
     case 'upstream_rejected':
       return {
