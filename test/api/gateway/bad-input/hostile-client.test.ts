@@ -143,7 +143,7 @@ describe('only the allowed methods and spellings of a path reach the W&B server'
       gateway().upstream.reset();
       const response = await ask(`${method} ${spell(path)}`, { headers: [ofLength(QUERY)], body: QUERY });
       const [status = 0] = statuses(response);
-      // A client that used the method of a path isn't told to use it.
+      // No response says to use the method that the client used.
       expect([spell(path).slice(0, 80), status]).not.toEqual([spell(path).slice(0, 80), 405]);
       // What is part of a file's name stays part of it.
       const isName = method === 'GET' && /;jsessionid/.test(spell(path));

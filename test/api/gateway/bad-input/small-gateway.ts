@@ -45,6 +45,8 @@ export interface SmallGateway {
   registry: Registry;
   /** Lets time pass for the gateway. */
   advance(milliseconds: number): void;
+  /** Stops the server alone. */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -117,6 +119,7 @@ export async function startSmallGateway({
     advance(milliseconds) {
       aheadMs += milliseconds;
     },
+    stop: () => server.close(),
     async close() {
       await server.close();
       await dispatcher.destroy();
