@@ -123,3 +123,47 @@ describe('a team whose credential an administrator removes', () => {
     expect((await lines('running')).status).toBe(200);
   });
 });
+
+it('asks a W&B server once more with a new credential that it rejects too, and never again', async () => {
+  const { authorization, credentials, upstream } = gateway();
+  credentials.next = teamKey('ml-platform', `${UPSTREAM_KEY}ml-platform`);
+  upstream.respond = (socket) => void socket.end('HTTP/1.1 401 X\r\nContent-Length: 0\r\n\r\n');
+  try {
+    expect((await askAs(authorization, '/graphql', project('ml-platform'))).status).toBe(503);
+  } finally {
+    credentials.next = undefined;
+  }
+  expect(used()).toHaveLength(2);
+});
+
+test.each([
+  ['a space', ' ml-platform'],
+  ['an invisible character', 'ml-platform\u200b'],
+  ['a key', () => gateway().added.key],
+])(
+  'a document that names a team with %s reaches nothing, and the name is not logged',
+  async (_what, name) => {
+    const { authorization, upstream, world } = gateway();
+    const entity = typeof name === 'string' ? name : name();
+    expect(await askAs(authorization, '/graphql', project(entity))).toMatchObject({
+      status: 400,
+      code: 'invalid_name',
+    });
+    expect(upstream.received).toEqual([]);
+    expect(world.log.text()).not.toContain(entity);
+  },
+);
+
+test.each([
+  'text/plain',
+  'application/graphql',
+  'multipart/form-data; boundary=a',
+  'application/json-seq',
+  '',
+])('a document of the type %s is a 415 and reaches nothing', async (type) => {
+  const { authorization, upstream, url } = gateway();
+  const headers = { authorization, ...(type !== '' && { 'content-type': type }) };
+  const body = JSON.stringify({ query: project('ml-platform') });
+  expect((await send(`${url}/graphql`, { headers, body })).status).toBe(415);
+  expect(upstream.received).toEqual([]);
+});
