@@ -1,4 +1,5 @@
 import type { OperationDefinitionNode } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import { allowedMutations, isRefusedMutation } from '../../../domain/gateway/mutations.ts';
 import { readGraphqlRequest } from '../../graphql/read-graphql-request.ts';
 import { collectIds, createAnswerEdit, mergeFields, selectsIds } from './answer-fields.ts';
@@ -20,18 +21,38 @@ export interface GraphqlGuardOptions {
 export function createGraphqlGuard({ moreMutations }: GraphqlGuardOptions): GraphqlGuard {
   const more = moreMutations.filter((name) => !isRefusedMutation(name));
   const allowed = new Set([...allowedMutations, ...more]);
-  return { read: (body) => readOperation(body, allowed) };
+  const parsed = new LRUCache<string, ParsedDocument>({
+    maxSize: MAX_KEPT_LENGTH,
+    maxEntrySize: MAX_KEPT_LENGTH / 16,
+    sizeCalculation: (_document, query) => query.length,
+  });
+  return { read: (body) => readOperation(body, { allowed, parsed }) };
 }
 
-function readOperation(body: unknown, allowed: ReadonlySet<string>): GuardResult {
+/** SDKs send the same few documents again and again: all of one have 60,000 characters. A syntax tree takes about 30 times its text. */
+const MAX_KEPT_LENGTH = 256 * 1024;
+
+/** What depends on the text of a document alone: neither on its variables nor on the caller. */
+interface ParsedDocument {
+  document: Document;
+  forwarded: Map<OperationDefinitionNode, ForwardedDocument>;
+}
+
+interface Guarding {
+  allowed: ReadonlySet<string>;
+  parsed: LRUCache<string, ParsedDocument>;
+}
+
+function readOperation(body: unknown, { allowed, parsed }: Guarding): GuardResult {
   const request = readGraphqlRequest(body);
   if (!request.ok) return refuse('malformed', request.problem);
   const { query, variables, operationName } = request.request;
-  const read = readDocument(query);
-  if (!read.ok) return read;
+  const read = parsed.get(query) ?? parse(query);
+  if ('ok' in read) return read;
+  parsed.set(query, read);
   const selection = selectOperation(read.document, operationName);
   if (!selection.ok) return selection;
-  const checked = checkOperations(read.document, { selected: selection.selected, variables, allowed });
+  const checked = checkOperations(read, { selected: selection.selected, variables, allowed });
   if (!checked.ok) return checked;
   const { operation, forwarded } = checked;
   const objects = readNamedObjects(operation.fields);
@@ -58,6 +79,11 @@ function readOperation(body: unknown, allowed: ReadonlySet<string>): GuardResult
   };
 }
 
+function parse(query: string): ParsedDocument | GuardRefusal {
+  const read = readDocument(query);
+  return read.ok ? { document: read.document, forwarded: new Map() } : read;
+}
+
 interface CheckOptions {
   selected: OperationDefinitionNode;
   variables: Readonly<Record<string, unknown>>;
@@ -67,7 +93,10 @@ interface CheckOptions {
 type CheckResult = { ok: true; operation: SelectedOperation; forwarded: ForwardedDocument } | GuardRefusal;
 
 /** Checks every operation and fragment, and returns what is known of the selected operation. */
-function checkOperations(document: Document, { selected, variables, allowed }: CheckOptions): CheckResult {
+function checkOperations(
+  { document, forwarded: printed }: ParsedDocument,
+  { selected, variables, allowed }: CheckOptions,
+): CheckResult {
   const budget = fullExpansionBudget();
   const usedFragments = new Set<string>();
   let result: CheckResult = refuse('malformed', 'The GraphQL document has no operation.');
@@ -77,7 +106,8 @@ function checkOperations(document: Document, { selected, variables, allowed }: C
     const { operation } = expanded;
     const refusal = refusalOf(operation, allowed);
     if (refusal) return refusal;
-    const forwarded = printForwarded(one, document);
+    const forwarded = printed.get(one) ?? printForwarded(one, document);
+    printed.set(one, forwarded);
     for (const name of forwarded.usedFragments) usedFragments.add(name);
     if (one === selected) result = { ok: true, operation, forwarded };
   }

@@ -7,6 +7,7 @@ import type { UpstreamCredential } from '../../../application/gateway/upstream-c
  */
 export interface CredentialEcho {
   hideIn(text: string): string;
+  hideInBytes(bytes: Buffer): Buffer;
   /** Returns a stream that holds back nothing but what may be the beginning of the credential. */
   createStream(): Transform;
 }
@@ -17,21 +18,37 @@ const ASTERISK = '*';
 
 /**
  * @param onFound called each time
+ * @param forms can be kept, as every request needs those of a credential
  */
 export function createCredentialEcho(
-  { authorization }: Pick<UpstreamCredential, 'authorization'>,
+  credential: Pick<UpstreamCredential, 'authorization'>,
   onFound: () => void,
+  forms: EchoForms = echoForms(credential),
 ): CredentialEcho {
-  const forms = formsOf(authorization.reveal());
+  const { texts, bytes } = forms;
   return {
-    hideIn: (text) =>
-      forms.reduce((hidden, form) => {
+    hideIn(text) {
+      if (text.length < MIN_LENGTH) return text;
+      return texts.reduce((hidden, form) => {
         if (!hidden.includes(form)) return hidden;
         onFound();
         return hidden.replaceAll(form, ASTERISK.repeat(form.length));
-      }, text),
-    createStream: () => createHidingStream(forms.map(Buffer.from), onFound),
+      }, text);
+    },
+    hideInBytes: (body) => hide(body, bytes, onFound),
+    createStream: () => createHidingStream(bytes, onFound),
   };
+}
+
+/** The ways in which a server writes a credential. */
+export interface EchoForms {
+  texts: readonly string[];
+  bytes: readonly Buffer[];
+}
+
+export function echoForms({ authorization }: Pick<UpstreamCredential, 'authorization'>): EchoForms {
+  const texts = formsOf(authorization.reveal());
+  return { texts, bytes: texts.map((text) => Buffer.from(text)) };
 }
 
 /** Returns the ways in which a server writes a credential that it received: as it is, decoded, in a URL, and in JSON. */

@@ -17,14 +17,22 @@ export function createPassOn(scope: FastifyInstance): PassOn {
     if (!begun.has(reply)) throw error;
     reply.raw.destroy();
   });
-  return (gatewayRequest, { status, headers, body }) => {
+  return (gatewayRequest, response) => {
     const { reply } = gatewayRequest;
+    const { status, headers, readShort } = response;
+    const fail = (error: unknown) => sendProblem(gatewayRequest, brokenAnswer(error));
+    if (readShort !== undefined) {
+      const send = (bytes: Buffer) => {
+        if (!gatewayRequest.over.aborted) reply.code(status).headers(headers).send(bytes);
+      };
+      return void readShort().then(send).catch(fail);
+    }
+    const { body } = response;
     const begin = () => {
       body.off('readable', begin).off('end', begin).off('error', fail);
       begun.add(reply);
       reply.code(status).headers(headers).send(body);
     };
-    const fail = (error: Error) => sendProblem(gatewayRequest, brokenAnswer(error));
     body.once('readable', begin).once('end', begin).once('error', fail);
   };
 }

@@ -1,4 +1,4 @@
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline, type Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { CredentialEcho } from './credential-echo.ts';
 import type { UpstreamResponse } from './forward.ts';
@@ -10,13 +10,18 @@ export interface SafeResponse {
   /** Those that the workload gets. `Location` isn't among them. */
   headers: Record<string, string>;
   /** Not compressed. An error of the connection or of the decompression destroys it. */
-  body: Readable;
+  readonly body: Readable;
+  /** Reads the whole body instead, if it is short. */
+  readShort?: () => Promise<Buffer>;
 }
 
+/** As many bytes as a stream would hold anyway. */
+const MAX_SHORT_BYTES = 64 * 1024;
+
 export function safeHeaders({ headers }: UpstreamResponse, echo: CredentialEcho): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(responseHeaders(headers)).map(([name, value]) => [name, echo.hideIn(value)]),
-  );
+  const safe = responseHeaders(headers);
+  for (const name of Object.keys(safe)) safe[name] = echo.hideIn(safe[name] ?? '');
+  return safe;
 }
 
 /**
@@ -26,17 +31,29 @@ export function safeHeaders({ headers }: UpstreamResponse, echo: CredentialEcho)
 export function safeResponse(response: UpstreamResponse, echo: CredentialEcho): SafeResponse | undefined {
   const { status, body } = response;
   const { 'content-encoding': encoding, ...headers } = safeHeaders(response, echo);
-  const stream = echo.createStream();
   if (isPlain(encoding)) {
-    pipeline(body, stream, () => {});
-    return { status, headers, body: stream };
+    const isShort =
+      Number(headers['content-length']) <= MAX_SHORT_BYTES && headers['content-type'] !== undefined;
+    return {
+      status,
+      headers,
+      get body() {
+        return through(body, echo.createStream());
+      },
+      ...(isShort && { readShort: async () => echo.hideInBytes(Buffer.from(await body.arrayBuffer())) }),
+    };
   }
   // A part of a compressed file can't be decompressed.
   const decompress = status === 206 ? undefined : decompression(encoding);
   if (decompress === undefined) return undefined;
   delete headers['content-length'];
-  pipeline(body, decompress, stream, () => {});
-  return { status, headers, body: stream };
+  return { status, headers, body: through(through(body, decompress), echo.createStream()) };
+}
+
+/** An error reaches the reader of the result. */
+function through(body: Readable, stream: Transform): Transform {
+  pipeline(body, stream, () => {});
+  return stream;
 }
 
 /** RFC 9110, section 12.5.3: servers shouldn't name `identity`, but some do. */

@@ -9,7 +9,7 @@ import type { GatewayCounts, UpstreamOutcome } from '../gateway-metrics.ts';
 import { type GatewayRequest, rawTarget, sendProblem } from '../gateway-request.ts';
 import type { Target } from '../target-team.ts';
 import type { AnswerUrls } from './answer-urls.ts';
-import { type CredentialEcho, createCredentialEcho } from './credential-echo.ts';
+import { type CredentialEcho, createCredentialEcho, type EchoForms, echoForms } from './credential-echo.ts';
 import type { Forward, UpstreamResponse } from './forward.ts';
 import { requestHeaders } from './forwarded-headers.ts';
 import type { PassOn } from './passed-on.ts';
@@ -46,6 +46,12 @@ export type CallUpstream = (
 
 export function createCallUpstream(dependencies: UpstreamCallDependencies): CallUpstream {
   const { forward, passOn, credentials, urls, counts, monotonicMs, log } = dependencies;
+  const forms = new WeakMap<UpstreamCredential, EchoForms>();
+  const formsOf = (sent: UpstreamCredential) => {
+    const known = forms.get(sent) ?? echoForms(sent);
+    forms.set(sent, known);
+    return known;
+  };
   return (gatewayRequest, credential, options) => {
     const { request, reply, path, over } = gatewayRequest;
     const { json, body, respond = (response: SafeResponse) => passOn(gatewayRequest, response) } = options;
@@ -53,9 +59,9 @@ export function createCallUpstream(dependencies: UpstreamCallDependencies): Call
       const startedAtMs = monotonicMs();
       const count = (outcome: UpstreamOutcome) =>
         counts.upstream(path.kind, outcome, (monotonicMs() - startedAtMs) / 1000);
-      const echo = createCredentialEcho(sent, () => {
+      const onEcho = () =>
         log.error({ team: sent.teamName, requestId: request.id }, 'upstream credential hidden in a response');
-      });
+      const echo = createCredentialEcho(sent, onEcho, formsOf(sent));
       forward(reply, {
         path: path.path,
         query: path.kind === 'download' ? rawTarget(request).query : '',
