@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { sandboxTeams } from '../../../src/config/sandbox-config.ts';
 import { send } from '../../send-request.ts';
 import { basic } from '../../world/credential-world.ts';
 import { type GatewayWorld, startGatewayWorld, TEAM, teamKey } from '../../world/gateway-world.ts';
@@ -10,7 +11,11 @@ let upstream: ScriptedUpstream;
 let world: GatewayWorld;
 beforeAll(async () => {
   upstream = await startScriptedUpstream('/wandb');
-  world = await startGatewayWorld({ upstreamUrl: upstream.url });
+  const closed = { name: 'closed', visibility: 'restricted' as const, serviceAccounts: [] };
+  const teams = sandboxTeams().teams.map((team) =>
+    team.name === TEAM ? { ...team, projects: [...team.projects, closed] } : team,
+  );
+  world = await startGatewayWorld({ upstreamUrl: upstream.url, organization: { teams } });
 });
 afterAll(async () => {
   await world.stop();
@@ -120,10 +125,17 @@ describe('headers', () => {
 
   it('name the person to whom Keysmith attributes the run, and nobody else', async () => {
     await post(LINES, {}, { 'x-wandb-user-email': 'Ben@acme.test' });
+    await post('/graphql', projectUrls(), { 'x-wandb-username': 'ada' });
     await post(LINES, {}, { 'x-wandb-user-email': 'stranger@evil.test', 'x-wandb-username': 'ada' });
-    expect(upstream.requests.map(({ headers }) => headers['x-wandb-user-email'])).toEqual([
-      'ben@acme.test',
-      undefined,
+    const sent = upstream.requests.map(({ headers }) => [
+      headers['x-wandb-user-email'],
+      headers['x-wandb-username'],
+    ]);
+    // The teams file states a username for Ben alone.
+    expect(sent).toEqual([
+      ['ben@acme.test', 'benj'],
+      ['ada@acme.test', undefined],
+      [undefined, undefined],
     ]);
   });
 
@@ -169,6 +181,21 @@ describe('the team of a request', () => {
     ['a path of a team that does not exist', () => get('/files/nobody/demo/run1/a')],
     ['artifacts of another team', () => get('/artifacts/research/0a')],
     ['a document of another team', () => post('/graphql', projectUrls('research'))],
+    [
+      'lines of a project that is closed to the account',
+      () => post(`/files/${TEAM}/closed/r/file_stream`, {}),
+    ],
+    ['a file of such a project', () => get(`/files/${TEAM}/closed/r/a`)],
+    ['an artifact of such a project', () => get(`/artifactsV2/us/${TEAM}/closed/x/y`)],
+    ['a document of such a project', () => post('/graphql', { query: '{ project(name: "closed") { id } }' })],
+    [
+      'a run of such a project',
+      () =>
+        post('/graphql', {
+          query: `mutation A($p: String) { upsertBucket(input: { entityName: "${TEAM}", modelName: $p, name: "r" }) { bucket { id } } }`,
+          variables: { p: 'closed' },
+        }),
+    ],
     [
       'a document of two teams',
       () =>

@@ -72,6 +72,16 @@ describe('A run whose credential ended', () => {
     expect(shouldStop(ended, run('r1'))).toBe(false);
   });
 
+  test('is remembered until then, although other runs are written meanwhile', () => {
+    const { wrote, shouldStop, clock, advance } = openRuns();
+    wrote(key, run('r1'));
+    advance(9 * MINUTE_MS);
+    const ended = { ...key, endedAtMs: clock.nowMs };
+    advance(9 * MINUTE_MS);
+    wrote(token, run('r2'));
+    expect(shouldStop(ended, run('r1'))).toBe(true);
+  });
+
   test('isn’t stopped if it wrote earlier than that, or never', () => {
     const { wrote, shouldStop, clock, advance } = openRuns();
     wrote(key, run('r1'));

@@ -105,6 +105,24 @@ describe('an account of the whole organization', () => {
   });
 });
 
+it('counts every request as a use of its key', async () => {
+  const { world, added, authorization } = gateway();
+  const { client, ports, clock } = world;
+  const lastUse = () =>
+    client.prepare('SELECT last_used_at_ms AS at FROM api_keys WHERE key_id = ?').get(added.keyId);
+  const requests = [
+    ['/graphql', project(undefined)],
+    [LINES, undefined],
+    ['/files/ml-platform/demo/run1/a.pt', undefined],
+  ] as const;
+  for (const [path, query] of requests) {
+    clock.nowMs += 60_000;
+    expect((await askAs(authorization, path, query)).status).toBe(200);
+    await ports.lastUses.flush();
+    expect([path, lastUse()]).toEqual([path, { at: clock.nowMs }]);
+  }
+});
+
 describe('a team whose credential an administrator removes', () => {
   it('keeps the lines of its running runs waiting for ten minutes, and refuses others at once', async () => {
     const { authorization, credentials, upstream } = gateway();
