@@ -15,16 +15,19 @@ describe('the bundle of the container image', () => {
     execFileSync('npm', ['run', 'bundle'], { cwd: ROOT, stdio: 'pipe' });
   });
 
-  test('serves a workspace with the command of the Dockerfile, and stops on SIGTERM with 0', async () => {
+  test('serves a workspace and its gateway with the command of the Dockerfile, and stops on SIGTERM with 0', async () => {
     const command = JSON.parse(/^CMD (.*)$/m.exec(dockerfile)?.[1] ?? '[]') as string[];
     expect(command[0]).toBe('node');
     const slack = await startSlack();
     try {
       const { cwd, settings } = liveSetup(slack.apiUrl);
-      const main = startMain(cwd, settings, [], join(ROOT, command[1] ?? ''));
+      const upstream = { KEYSMITH_UPSTREAM_URL: 'http://127.0.0.1:9' };
+      const main = startMain(cwd, { ...settings, ...upstream }, [], join(ROOT, command[1] ?? ''));
       await main.waitForOutput('Keysmith started');
       const { url } = main.lines().find(({ msg }) => msg === 'Keysmith started') as { url: string };
       expect((await fetch(`${url}/readyz`)).status).toBe(200);
+      const lines = await fetch(`${url}/files/ml-platform/demo/run1/file_stream`, { method: 'POST' });
+      expect([lines.status, await lines.text()]).toEqual([401, expect.stringContaining('Keysmith')]);
       main.signal('SIGTERM');
       expect((await main.ended).code).toBe(0);
     } finally {

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isLongForm } from '../long-form.ts';
 import { temporaryFolder } from './live-setup.ts';
 import { fatalLine, type MainProcess, startMain } from './main-process.ts';
+import { createKeyInSandbox, logShortRun, waitForFinishedRuns } from './sandbox-run.ts';
 
 const GITHUB = 'https://token.actions.githubusercontent.com';
 const OPEN = /Open (http:\/\/localhost:\d+) in a browser/;
@@ -20,9 +21,12 @@ async function startSandbox(
   return { main, url, cwd };
 }
 
+/** Returns where Keysmith serves workloads. */
+const apiOf = (main: MainProcess) => /"api":"([^"]+)"/.exec(main.output())?.[1] ?? '';
+
 /** GitHub's keys are on the internet, so the sandbox doesn't fetch them. */
 async function exchangeGithubJwt(main: MainProcess): Promise<void> {
-  const api = /"api":"([^"]+)"/.exec(main.output())?.[1] ?? '';
+  const api = apiOf(main);
   const nowSeconds = Math.floor(Date.now() / 1000);
   const claims = { iss: GITHUB, sub: 'repo:acme/train', aud: 'acme', iat: nowSeconds, exp: nowSeconds + 300 };
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -43,13 +47,15 @@ function isDatabaseClosed(cwd: string): boolean {
 }
 
 describe('A process without settings', () => {
-  test('runs one sandbox in a folder, exits with 0 on SIGTERM, and restarts with the same database and secret', async () => {
+  test('runs one sandbox in a folder, exits with 0 on SIGTERM, and restarts with the same database, secret and runs', async () => {
     const { main, url, cwd } = await startSandbox();
     const page = await fetch(url);
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     const fromOtherOrigin = await fetch(url, { headers: { origin: 'https://evil.test' } });
     expect(fromOtherOrigin.status).toBe(403);
     await exchangeGithubJwt(main);
+    const key = await createKeyInSandbox(url, 'nightly-eval');
+    expect(await logShortRun(apiOf(main), key)).toBe('The run finished.');
     const second = startMain(cwd, { PORT: '0' });
     expect(await second.ended).toMatchObject({ code: 1 });
     expect(fatalLine(second)).toContain('Another sandbox is already running with the data in ');
@@ -58,7 +64,12 @@ describe('A process without settings', () => {
     expect(main.output()).toContain('"msg":"shutdown complete"');
     expect(isDatabaseClosed(cwd)).toBe(true);
 
+    const runs = () => readdirSync(join(cwd, 'data/sandbox/wandb/runs'));
+    expect(runs()).toHaveLength(1);
     const again = await startSandbox(cwd);
+    // The local W&B forgot its accounts, so this works only with new keys of teams.
+    expect(await logShortRun(apiOf(again.main), key)).toBe('The run finished.');
+    await waitForFinishedRuns(again.url, 2);
     again.main.signal('SIGINT');
     expect(await again.main.ended).toMatchObject({ code: 0 });
     expect(again.main.output()).not.toContain('database migrated');

@@ -16,13 +16,16 @@ async function startSandbox(cwd: string): Promise<{ main: MainProcess; url: stri
 }
 
 describe('The sandbox with a local W&B server', () => {
-  test('uses the server, logs its address, keeps its own folder, and exits with 0 on SIGTERM', async () => {
+  test('uses the server without a gateway, logs its address, keeps its own folder, and exits with 0 on SIGTERM', async () => {
     const cwd = temporaryFolder();
     const databaseFile = join(cwd, 'data/sandbox-wandb/keysmith.db');
     mkdirSync(dirname(databaseFile), { recursive: true });
     writeFileSync(databaseFile, 'left by an earlier run');
     const { main, url, baseUrl } = await startSandbox(cwd);
 
+    const { api } = main.lines().find((line) => 'api' in line) ?? {};
+    const forwarded = await fetch(`${api}/files/ml-platform/demo/run1/file_stream`, { method: 'POST' });
+    expect(forwarded.status).toBe(404);
     const page = await fetch(`${baseUrl}/ml-platform/service-accounts`);
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('ml-platform')]);
     await typeAsAda(url, '/wandb service-account list');

@@ -18,6 +18,8 @@ export interface GatewayWorldOptions extends WorkspaceOptions {
   upstreamUrl?: string;
   /** `federation`: with Keysmith's own access tokens instead of the test's credentials. */
   auth?: 'key' | 'federation';
+  /** As in KEYSMITH_UPSTREAM_MUTATIONS. */
+  mutations?: string[];
 }
 
 /** A Keysmith whose gateway forwards to a local W&B that keeps runs, and one service account of {@link TEAM}. */
@@ -44,7 +46,7 @@ export interface TestUpstreamCredentials extends UpstreamCredentials {
 }
 
 export async function startGatewayWorld(options: GatewayWorldOptions = {}): Promise<GatewayWorld> {
-  const { upstream: wandbOptions, upstreamUrl, auth = 'key', ...workspaceOptions } = options;
+  const { upstream: wandbOptions, upstreamUrl, auth = 'key', mutations = [], ...workspaceOptions } = options;
   const upstream = await startDrivenWandb(wandbOptions);
   const credentials = createTestCredentials();
   for (const team of [TEAM, 'research']) {
@@ -60,7 +62,7 @@ export async function startGatewayWorld(options: GatewayWorldOptions = {}): Prom
         upstreamUrl: upstreamUrl ?? upstream.baseUrl,
         auth,
         appUrl: 'https://wandb.acme.test',
-        mutations: [],
+        mutations,
       },
       upstreamCredentials: auth === 'key' ? credentials : undefined,
       ...workspaceOptions.keysmith,

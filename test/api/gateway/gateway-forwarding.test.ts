@@ -15,7 +15,11 @@ beforeAll(async () => {
   const teams = sandboxTeams().teams.map((team) =>
     team.name === TEAM ? { ...team, projects: [...team.projects, closed] } : team,
   );
-  world = await startGatewayWorld({ upstreamUrl: upstream.url, organization: { teams } });
+  world = await startGatewayWorld({
+    upstreamUrl: upstream.url,
+    organization: { teams },
+    mutations: ['deleteRun'],
+  });
 });
 afterAll(async () => {
   await world.stop();
@@ -175,6 +179,11 @@ it('refuses a document whose variables would take seconds to parse', async () =>
   expect(upstream.requests).toEqual([]);
 });
 
+it('forwards a mutation that KEYSMITH_UPSTREAM_MUTATIONS names', async () => {
+  await post('/graphql', { query: 'mutation { deleteRun(input: { id: "UnVuOjE=" }) { clientMutationId } }' });
+  expect(upstream.requests).toHaveLength(1);
+});
+
 describe('the team of a request', () => {
   it.each([
     ['a path of another team', () => get('/files/research/demo/run1/a')],
@@ -219,6 +228,7 @@ describe('the team of a request', () => {
     for (const response of [upsert, await post('/graphql', projectUrls()), await post(LINES, {})]) {
       expect(messageOf(response)).toContain(`The team ${TEAM} has no W&B credential`);
     }
+    expect((await get('/forward-auth')).status).toBe(200);
     expect(upstream.requests).toEqual([]);
   });
 
