@@ -45,7 +45,9 @@ export function createRespondEdited({
     if (over.aborted) held.release();
     const read = await readAnswer(response, held, maxAnswerBytes);
     if (over.aborted) return;
-    const text = read.ok ? editedText(edit, read.answer, urls.rewrite) : undefined;
+    const editing = { rewriteUrl: urls.rewrite, size: read.ok ? read.size : 0 };
+    const text = read.ok ? await editedText(edit, read.answer, editing) : undefined;
+    if (over.aborted) return;
     if (!read.ok || text === undefined) {
       const reason = read.ok ? 'unreadable' : read.reason;
       return sendProblem(gatewayRequest, answerProblem(reason, response));
