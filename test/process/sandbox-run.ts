@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import { API_KEY_PATTERN } from '../../src/domain/keys/api-key.ts';
-import { runDemoCommand } from '../../src/sandbox/demo-run/demo-run-command.ts';
 import type { PageWorkspace } from '../../src/sandbox/slack/protocol/page-protocol.ts';
+import { NODE_COMPILE_CACHE } from './main-process.ts';
 
 const ADA = 'U0ADA00001';
+const DEMO_RUN = join(import.meta.dirname, '../../src/sandbox/demo-run/main.ts');
 
 /** Creates an account with a key as Ada, with the requests of the sandbox's page, and returns the key. */
 export async function createKeyInSandbox(url: string, name: string): Promise<string> {
@@ -40,16 +43,14 @@ async function post(url: string, body: object): Promise<void> {
   expect(await response.json()).toMatchObject({ ok: true });
 }
 
-/** Logs a short run through Keysmith, and returns the last line of `npm run demo-run`. */
-export async function logShortRun(baseUrl: string, key: string): Promise<string | undefined> {
-  const lines: string[] = [];
-  const print = (line: string) => void lines.push(line);
-  await runDemoCommand(['--steps', '2', '--seconds-per-step', '0'], {
-    env: { WANDB_BASE_URL: baseUrl, WANDB_API_KEY: key },
-    print,
-    printError: print,
-    askKey: async () => undefined,
-    signal: new AbortController().signal,
+/** Logs a short run through Keysmith with `npm run demo-run`, which reads the key from standard input. Returns what it printed. */
+export async function logShortRun(baseUrl: string, key: string): Promise<string> {
+  const args = [DEMO_RUN, '--steps', '2', '--seconds-per-step', '0'];
+  const env = { PATH: process.env.PATH, NODE_COMPILE_CACHE, WANDB_BASE_URL: baseUrl };
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, args, { env, timeout: 25_000 }, (_, stdout, stderr) =>
+      resolve(stdout + stderr),
+    );
+    child.stdin?.end(`${key}\n`);
   });
-  return lines.at(-1);
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { visibleText } from '../../driver/visible-text.ts';
 import { type GatewayWorld, startGatewayWorld, TEAM } from '../../world/gateway-world.ts';
 
 let world: GatewayWorld;
@@ -28,6 +29,12 @@ test('a Keysmith key reaches W&B as the external service account of its team, wi
   expect(metrics).toContain('keysmith_upstream_exchanges_total{outcome="ok"} 1');
   const token = world.upstream.state.accessTokens[0]?.secret ?? '';
   expect(JSON.stringify([metrics, world.workspace.logs()])).not.toContain(token);
+});
+
+test('the message of a key doesn’t say that runs can’t be logged, although its team has no stored key', () => {
+  const [message] = world.workspace.slack.as('Ada').messages('random');
+  expect(message && visibleText(message)).toContain('WANDB_BASE_URL=');
+  expect(message && visibleText(message)).not.toContain('can’t be logged');
 });
 
 test('an access token that W&B ended is replaced by one exchange, and a removed account means 503', async () => {
