@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import { sandboxTeams } from '../../../src/config/sandbox-config.ts';
 import { send } from '../../send-request.ts';
 import { basic } from '../../world/credential-world.ts';
@@ -259,6 +259,37 @@ describe('the W&B server', () => {
   });
 
   it.each([
+    ['a document', 2, () => post('/graphql', projectUrls())],
+    // Their body may be gone.
+    ['lines', 1, () => post(LINES, {})],
+    ['a download', 2, () => get(FILE)],
+  ])('that rejects the new credential too gets %s %i times', async (_what, times, request) => {
+    world.credentials.next = teamKey(TEAM, 'new');
+    upstream.respond = (_request, response) => void response.writeHead(401).end();
+    const { status, headers } = await request();
+    expect([status, headers['retry-after']]).toEqual([503, '5']);
+    expect(upstream.requests).toHaveLength(times);
+  });
+
+  it('that rejects the credential is a 503 although no new one can be looked for', async () => {
+    const lookUp = vi.spyOn(world.credentials, 'renew').mockRejectedValueOnce(new Error('no database'));
+    upstream.respond = (_request, response) => void response.writeHead(401).end();
+    const { status, headers } = await get(FILE);
+    expect([status, headers['retry-after']]).toEqual([503, '5']);
+    lookUp.mockRestore();
+  });
+
+  it('accepts the credential with every response but a 401', async () => {
+    const accepted = vi.spyOn(world.credentials, 'accepted');
+    for (const status of [200, 403, 401, 500]) {
+      upstream.respond = (_request, response) => void response.writeHead(status).end('{}');
+      await get(FILE);
+    }
+    expect(accepted.mock.calls).toEqual([[own], [own], [own]]);
+    accepted.mockRestore();
+  });
+
+  it.each([
     ['a document', () => post('/graphql', projectUrls())],
     ['lines', () => post(LINES, {})],
     ['a download', () => get(FILE)],
@@ -309,6 +340,22 @@ describe('the W&B server', () => {
     expect(response.status).toBe(status);
     const to = expected?.startsWith('/') ? `${world.baseUrl}${expected}` : expected;
     expect(response.headers.location).toBe(to);
+    expect(upstream.requests).toHaveLength(1);
+  });
+
+  test.each([
+    [LINES.replace('run1', 'run2'), 307, LINES.replace('run1', 'run2')],
+    [FILE, 502, undefined],
+    ['/artifacts/ml-platform/0a', 502, undefined],
+    ['https://bucket.test/lines', 307, 'https://bucket.test/lines'],
+  ])('that redirects lines to %s', async (to, status, expected) => {
+    const location = to.startsWith('/') ? `/wandb${to}` : to;
+    upstream.respond = (_request, response) => void response.writeHead(307, { location }).end();
+    const response = await post(LINES, {});
+    expect(response.status).toBe(status);
+    expect(response.headers.location).toBe(
+      expected?.startsWith('/') ? `${world.baseUrl}${expected}` : expected,
+    );
     expect(upstream.requests).toHaveLength(1);
   });
 
