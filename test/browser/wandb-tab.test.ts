@@ -96,10 +96,12 @@ describe('The W&B tab of the sandbox page', () => {
     await expectFocus(page.getByRole('link', { name: 'W&B', exact: true }));
   });
 
-  test('stops a running run on a phone, whatever its name is', async () => {
+  test('stops a running run on a phone, whatever its name is, and names the person for whom it is logged', async () => {
     page = await sandbox.open('/ml-platform/demo/runs/two', { isPhone: true });
     await page.getByRole('heading', { name: 'Run not found' }).waitFor();
-    await upsert(sandbox.wandb, { name: 'two', displayName: hostile, tags: [hostile] });
+    const { apiKey: key } = sandbox.wandb.team('ml-platform').createServiceAccount('for-ada');
+    const forAda = { key, headers: { 'x-wandb-user-email': 'ada@acme.test' } };
+    await upsert(sandbox.wandb, { name: 'two', displayName: hostile, tags: [hostile] }, forAda);
     await page.getByRole('heading', { name: '<img src=x' }).waitFor();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
     await page.getByRole('button', { name: 'Stop run' }).tap();
@@ -108,7 +110,9 @@ describe('The W&B tab of the sandbox page', () => {
     await page.getByRole('status').getByText('Killed').waitFor();
     await page.getByRole('button', { name: 'Stop run' }).waitFor({ state: 'detached' });
     await page.getByRole('navigation', { name: 'Breadcrumbs' }).getByRole('link', { name: 'demo' }).tap();
-    await page.getByRole('row', { name: '<img src=x' }).waitFor();
+    const row = page.getByRole('row', { name: '<img src=x' });
+    await row.getByText('for-ada').waitFor();
+    await row.getByText('Ada Lindqvist').waitFor();
     if (isLongForm) await expectNoSeriousViolations(page, 'runs on a phone');
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
     expect(await page.title()).toBe('demo · W&B');
