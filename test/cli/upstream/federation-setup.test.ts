@@ -26,9 +26,14 @@ test('upstream setup prints the issuer, the organization and the subject of each
 
   expect([code, errors]).toEqual([0, '']);
   expect(text).toContain('\n     https://keysmith.acme.test/ml\n');
-  expect(text).toContain('https://keysmith.acme.test/ml/.well-known/openid-configuration');
   expect(text).toContain('\n     ml-platform: keysmith:ml-platform\n     Vision Lab: keysmith:Vision Lab\n');
   expect(text).toMatch(/name in W&B must be acme,.*KEYSMITH_ORGANIZATION/);
+  expect(text).toContain(
+    'W&B must be able to read https://keysmith.acme.test/ml/.well-known/openid-configuration',
+  );
+  expect(text).toContain(
+    'A W&B organization has one issuer. If yours already has another one, use team keys',
+  );
   expect(text).toContain('KEYSMITH_UPSTREAM_AUTH=key and\n"npm run keysmith -- upstream add TEAM"');
   expect(text).not.toContain('yet.');
   expect(setUp('https://wandb.acme.test', 'https://keysmith.acme.test', 'key').text).toContain(
