@@ -45,7 +45,7 @@ export interface TestClock {
   steppedMs?: number;
 }
 
-export function timesOf(clock: TestClock): Clock {
+function timesOf(clock: TestClock): Clock {
   return { now: () => clock.nowMs + (clock.steppedMs ?? 0), monotonicMs: () => clock.nowMs };
 }
 

@@ -115,7 +115,7 @@ export function pathOf(request: FastifyRequest): GatewayPath | undefined {
 }
 
 /** Without the reason: a caller with a stolen credential learns nothing about it. */
-export function describeRejection(request: FastifyRequest, reference?: string): ApiFailure {
+function describeRejection(request: FastifyRequest, reference?: string): ApiFailure {
   if (reference === undefined) return gatewayFailure({ problem: 'credential_missing' });
   const read = readCredential(request);
   const isNone = read.ok && read.credential.reveal() === 'None';

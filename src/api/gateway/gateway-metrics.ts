@@ -1,7 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { JwtExchangeOutcome } from '../../application/gateway/federated-credentials.ts';
 
-export type GatewayRequestKind = 'graphql' | 'file_stream' | 'download';
+type GatewayRequestKind = 'graphql' | 'file_stream' | 'download';
 
 /** How a request to the W&B server ended: the class of its status, or why there was none. */
 export type UpstreamOutcome =

@@ -3,7 +3,7 @@ import type { Clock } from '../../application/ports/clock.ts';
 import { Secret } from '../../domain/keys/secret.ts';
 
 /** A request that is being forwarded. */
-export interface RequestInProgress {
+interface RequestInProgress {
   /** Read again when it is checked, which most requests don't last long enough for. */
   credential(): Secret | undefined;
   /** The client's connection. */

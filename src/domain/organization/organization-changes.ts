@@ -23,7 +23,7 @@ export interface DesiredTeam {
   projects: readonly DesiredProject[];
 }
 
-export interface DesiredMember extends TeamMember {
+interface DesiredMember extends TeamMember {
   /** Whether someone stated that this is the person's username in W&B. */
   isUsernameStated?: true;
 }

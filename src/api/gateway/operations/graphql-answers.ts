@@ -9,7 +9,7 @@ import { unreadable } from '../upstream/upstream-call.ts';
 import { editedText, readAnswer } from './edited-answer.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 
-export interface AnswerOptions {
+interface AnswerOptions {
   edit: AnswerEdit | undefined;
   /** Gets the answer as the workload sees it. */
   onAnswer(answer: unknown): void;

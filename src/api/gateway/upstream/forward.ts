@@ -11,7 +11,7 @@ export interface UpstreamResponse {
   body: Dispatcher.ResponseData['body'];
 }
 
-export interface ForwardOptions {
+interface ForwardOptions {
   /** Starts with a slash; without the path of the W&B server's own URL, and without a query. */
   path: string;
   /** Empty, or starts with a question mark. */

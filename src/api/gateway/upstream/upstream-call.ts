@@ -25,7 +25,7 @@ export interface UpstreamCallDependencies {
   log: EventLog;
 }
 
-export interface CallOptions {
+interface CallOptions {
   target: Target;
   /** A new JSON body, which can be sent again. By default the request's own, as it arrives. */
   json?: string;

@@ -131,7 +131,7 @@ export async function startSmallGateway({
 }
 
 /** A server that speaks bytes: a test writes whatever it sends. */
-export interface ByteUpstream {
+interface ByteUpstream {
   url: string;
   /** Every byte of every connection, in the order of the connections. */
   received: string[];
