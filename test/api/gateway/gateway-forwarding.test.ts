@@ -218,6 +218,20 @@ describe('the team of a request', () => {
     expect(upstream.requests).toEqual([]);
   });
 
+  it.each([
+    ['a team with a space before it', () => [` ${TEAM}`, 'demo']],
+    ['a project with a slash', () => [TEAM, 'demo/x']],
+    ['a key as the team', () => [world.key, 'demo']],
+    ['a key as the project', () => [TEAM, world.key]],
+  ])('is refused, and not logged, if it names %s', async (_what, names) => {
+    const [entity = '', name] = names();
+    const query = 'query A($e: String, $p: String) { project(name: $p, entityName: $e) { id } }';
+    const response = await post('/graphql', { query, variables: { e: entity, p: name } });
+    expect([response.status, JSON.parse(response.body).code]).toEqual([400, 'invalid_name']);
+    expect(world.workspace.logs()).not.toContain(world.key);
+    expect(upstream.requests).toEqual([]);
+  });
+
   it('without a credential serves what SDKs ask to identify themselves, and says whom to ask for the rest', async () => {
     world.credentials.byTeam.delete(TEAM);
     const viewer = await post('/graphql', { query: '{ viewer { entity username } }' });
