@@ -252,6 +252,16 @@ describe('a body', () => {
     expect(reached()).toEqual([`GET ${FILE}`]);
   });
 
+  it('of a document may have 16 MiB', async () => {
+    const ofBytes = (bytes: number) =>
+      request('POST /graphql', { headers: [HOST, `Content-Length: ${bytes}`, 'Expect: 100-continue'] });
+    const client = await connectBytes(gateway().url);
+    client.socket.write(ofBytes(16 * 1024 * 1024));
+    await expect.poll(client.text).toContain('100 Continue');
+    client.socket.destroy();
+    expect(statuses(await sendBytes(gateway().url, ofBytes(16 * 1024 * 1024 + 1)))).toEqual([413]);
+  });
+
   it('may be large although the W&B server refuses it before its end', async () => {
     gateway().upstream.respond = (socket) =>
       void socket.end('HTTP/1.1 413 Too Large\r\nContent-Length: 19\r\n\r\n{"error":"too big"}');
