@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chooseMethod } from '../../journeys/steps.ts';
-import { isLongForm } from '../../long-form.ts';
 import { type GatewayWorld, startGatewayWorld, TEAM } from '../../world/gateway-world.ts';
 import { sharedSigningPair } from '../../world/issuer-server.ts';
 import { exchange, ISSUER, SUBJECT, signAssertion } from '../../world/keysmith-with-credentials.ts';
@@ -13,15 +12,12 @@ import {
   runSdks,
 } from '../../world/wandb-runs/replay.ts';
 
-/** The other tests of the gateway run with HTTP from Slack, which doesn't touch these requests. */
-const TRANSPORTS = isLongForm ? (['socket', 'http'] as const) : (['socket'] as const);
-
 const failed = (exchanges: Exchange[]) =>
   exchanges
     .filter(({ status, problems, json }) => status !== 200 || problems.length > 0 || json?.errors)
     .map(({ operation, url, status, text, problems }) => ({ operation, url, status, text, problems }));
 
-describe.each(TRANSPORTS)(
+describe.each(['socket', 'http'] as const)(
   'the recorded requests of an SDK through the gateway, with %s from Slack',
   (transport) => {
     let world: GatewayWorld;
