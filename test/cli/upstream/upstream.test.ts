@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { type CommandLineDependencies, runCommandLine } from '../../../src/cli/command-line.ts';
@@ -14,7 +15,7 @@ const UNKNOWN_KEY = 'f'.repeat(40);
 
 describe('upstream add', () => {
   test('asks for a key, asks W&B whose it is, and stores it, whatever letters the team’s name has', async () => {
-    const { upstream, keys, store, wandb } = await openUpstreamWorld();
+    const { upstream, keys, store, wandb, file } = await openUpstreamWorld();
 
     const added = await upstream(['add', 'ml-platform'], { answers: [` ${keys.service} `] });
 
@@ -43,6 +44,10 @@ describe('upstream add', () => {
     ]);
 
     expect(await upstream(['add', 'Vision Lab'], { input: keys.vision })).toMatchObject({ code: 0 });
+    // Neither the table nor the audit events, whose latest pages are in the log.
+    const stored = [file, `${file}-wal`].map((path) => readFileSync(path, 'latin1')).join('');
+    expect(stored).toContain('upstream_credential.added');
+    for (const key of [keys.service, keys.vision]) expect(stored).not.toContain(key);
     expect((await store.upstreamState()).teamKeys[0]).toMatchObject({ teamName: 'Vision Lab' });
     expect((await upstream(['add', 'vision lab'], { input: keys.vision })).stderr).toBe(
       'Nothing was changed: no team has the name “vision lab”. Did you mean “Vision Lab”?',
