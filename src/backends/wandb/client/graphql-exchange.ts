@@ -4,9 +4,11 @@ import { transportFailure, type WandbFailure } from './wandb-failure.ts';
 
 export interface ExchangeRequest {
   fetch: typeof globalThis.fetch;
+  /** Default: POST. */
+  method?: 'GET' | 'POST' | 'DELETE';
   url: string;
   headers: Record<string, string>;
-  body: string;
+  body?: string;
   /** For the whole exchange, reading the response body included. */
   timeoutMs: number;
   maxResponseBytes: number;
@@ -29,7 +31,7 @@ export type Exchange =
 /** Error responses carry a short message; the status of a longer one is enough. */
 const MAX_ERROR_BYTES = 64 * 1024;
 
-/** Posts once and reads the response within the limits. Follows no redirect, doesn't retry and never rejects. */
+/** Sends a request once and reads the response within the limits. Follows no redirect, doesn't retry and never rejects. */
 export async function exchangeOnce(request: ExchangeRequest): Promise<Exchange> {
   if (request.signal?.aborted) {
     return { ok: false, status: undefined, failure: { reason: 'cancelled', mayHaveHappened: false } };
@@ -52,8 +54,11 @@ export async function exchangeOnce(request: ExchangeRequest): Promise<Exchange> 
   }
 }
 
-function send({ fetch, url, headers, body }: ExchangeRequest, signal: AbortSignal): Promise<Response> {
-  return fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
+function send(
+  { fetch, method = 'POST', url, headers, body }: ExchangeRequest,
+  signal: AbortSignal,
+): Promise<Response> {
+  return fetch(url, { method, headers, redirect: 'manual', signal, ...(body !== undefined && { body }) });
 }
 
 function failureOf(error: unknown, { signal }: ExchangeRequest): WandbFailure {

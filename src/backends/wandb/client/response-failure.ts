@@ -6,14 +6,24 @@ import type { WandbFailure } from './wandb-failure.ts';
 /** These redirects lead to the result of a request that was carried out; the others ask to send it elsewhere instead. */
 const REDIRECTS_TO_RESULT = [302, 303];
 
-/** Returns what a response without a 2xx status means (statuses: RFC 9110, section 15). */
+/**
+ * Returns what a response without a 2xx status means (statuses: RFC 9110, section 15).
+ *
+ * @param context.readMessages reads the messages from the body of an error response; by default those of GraphQL
+ */
 export function failureOfResponse(
   response: HttpResponse,
-  { url, nowMs, cleaner }: { url: string; nowMs: number; cleaner: TextCleaner },
+  context: {
+    url: string;
+    nowMs: number;
+    cleaner: TextCleaner;
+    readMessages?: (text: string, cleaner: TextCleaner) => string[];
+  },
 ): WandbFailure {
+  const { url, nowMs, cleaner, readMessages = readErrorMessages } = context;
   const { status } = response;
   const retryAfterSeconds = readRetryAfterSeconds(response.retryAfter, nowMs);
-  const messages = readErrorMessages(response.text, cleaner);
+  const messages = readMessages(response.text, cleaner);
   if (status >= 300 && status < 400) {
     const host = hostOf(response.location, url, cleaner);
     return { reason: 'redirected', host, mayHaveHappened: REDIRECTS_TO_RESULT.includes(status) };

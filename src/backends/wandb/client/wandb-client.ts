@@ -1,13 +1,20 @@
-import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Clock } from '../../../application/ports/clock.ts';
 import type { Secret } from '../../../domain/keys/secret.ts';
 import { exchangeOnce } from './graphql-exchange.ts';
 import { readGraphqlResponse } from './graphql-response.ts';
 import { failureOfResponse } from './response-failure.ts';
-import { pauseBeforeRetryMs, type RetryLimits } from './retry-policy.ts';
+import {
+  type Attempt,
+  type AttemptLimits,
+  type CallLimits,
+  type CallOptions,
+  callWithRetries,
+  pauseFor,
+  type RetryingCaller,
+} from './retries.ts';
 import { createTextCleaner, type TextCleaner } from './server-text.ts';
-import type { WandbFailure, WandbOperation, WandbResult } from './wandb-failure.ts';
+import type { WandbOperation, WandbResult } from './wandb-failure.ts';
 
 /**
  * Returns the normalized address of a server: its origin and path, without trailing slashes.
@@ -36,19 +43,11 @@ export interface WandbClientDependencies extends Clock {
   limits?: Partial<WandbClientLimits>;
 }
 
-export interface WandbClientLimits extends RetryLimits {
-  /** For one try. */
-  timeoutMs: number;
-  /** For a call with all its tries and pauses, unless the caller sets a deadline. */
-  callMs: number;
+export interface WandbClientLimits extends CallLimits {
   maxResponseBytes: number;
 }
 
-export interface CallOptions {
-  signal?: AbortSignal | undefined;
-  /** On the monotonic clock; ends tries and pauses. */
-  deadlineMs?: number | undefined;
-}
+export type { CallOptions };
 
 /** Calls one W&B server with one API key. */
 export interface WandbClient {
@@ -74,19 +73,15 @@ const DEFAULT_LIMITS: WandbClientLimits = {
   maxRetryAfterMs: 5_000,
 };
 
-interface Connection extends Required<WandbClientDependencies> {
-  /** By operation: the most entries that were skipped in one response. */
-  mostSkipped: Map<string, number>;
+interface Connection extends Required<WandbClientDependencies>, RetryingCaller {
   url: string;
   limits: WandbClientLimits;
   cleaner: TextCleaner;
 }
 
-type Attempt<Data> = { status: number | undefined; result: WandbResult<Data> };
-
 export function createWandbClient(dependencies: WandbClientDependencies): WandbClient {
   const connection: Connection = {
-    sleep: (milliseconds, signal) => sleepFor(milliseconds, undefined, { signal }),
+    sleep: pauseFor,
     scheme: 'Basic',
     usesAdminPrivileges: true,
     ...dependencies,
@@ -98,39 +93,22 @@ export function createWandbClient(dependencies: WandbClientDependencies): WandbC
   return { call: (operation, variables, options) => call(connection, operation, variables, options ?? {}) };
 }
 
-async function call<Data>(
+function call<Data>(
   connection: Connection,
   operation: WandbOperation<Data>,
   variables: Readonly<Record<string, unknown>>,
   options: CallOptions,
 ): Promise<WandbResult<Data>> {
-  const { monotonicMs, limits, random } = connection;
-  const startedAtMs = monotonicMs();
-  const deadlineMs = options.deadlineMs ?? startedAtMs + limits.callMs;
   const body = JSON.stringify({ query: operation.query, variables, operationName: operation.name });
-  let attempt: Attempt<Data> = { status: undefined, result: failed({ reason: 'timed_out' }) };
-  let tries = 0;
-  while (monotonicMs() < deadlineMs) {
-    const timeoutMs = Math.min(limits.timeoutMs, deadlineMs - monotonicMs());
-    attempt = await attemptOnce(connection, operation, { body, timeoutMs, signal: options.signal });
-    tries += 1;
-    if (attempt.result.ok) break;
-    const { failure } = attempt.result;
-    const pauseMs = pauseBeforeRetryMs({ failure, operation, triesMade: tries, random, limits });
-    if (pauseMs === undefined || monotonicMs() + pauseMs >= deadlineMs) break;
-    if (!(await paused(connection, pauseMs, options.signal))) {
-      attempt = { status: undefined, result: failed({ reason: 'cancelled' }) };
-      break;
-    }
-  }
-  log(connection, operation, attempt, { tries, durationMs: monotonicMs() - startedAtMs });
-  return attempt.result;
+  return callWithRetries(connection, operation, options, (limits) =>
+    attemptOnce(connection, operation, { body, ...limits }),
+  );
 }
 
 async function attemptOnce<Data>(
   { fetch, url, apiKey, scheme, usesAdminPrivileges, limits, cleaner, now }: Connection,
   operation: WandbOperation<Data>,
-  request: { body: string; timeoutMs: number; signal: AbortSignal | undefined },
+  request: { body: string } & AttemptLimits,
 ): Promise<Attempt<Data>> {
   const headers = {
     authorization:
@@ -151,58 +129,12 @@ async function attemptOnce<Data>(
     ...request,
   });
   if (!exchange.ok) {
-    return { status: exchange.status, result: ofKind(operation, { ok: false, failure: exchange.failure }) };
+    return { status: exchange.status, result: { ok: false, failure: exchange.failure } };
   }
   const { response } = exchange;
   const isSuccess = response.status >= 200 && response.status < 300;
   const result: WandbResult<Data> = isSuccess
     ? readGraphqlResponse(response.text, operation, cleaner)
     : { ok: false, failure: failureOfResponse(response, { url, nowMs: now(), cleaner }) };
-  return { status: response.status, result: ofKind(operation, result) };
-}
-
-/** A query has no effect. */
-function ofKind<Data>({ kind }: WandbOperation<Data>, result: WandbResult<Data>): WandbResult<Data> {
-  if (result.ok || kind === 'mutation') return result;
-  return { ok: false, failure: { ...result.failure, mayHaveHappened: false } };
-}
-
-/** A failure without a request in flight. */
-function failed({ reason }: { reason: 'timed_out' | 'cancelled' }): { ok: false; failure: WandbFailure } {
-  return { ok: false, failure: { reason, mayHaveHappened: false } };
-}
-
-/** Returns false when the caller's signal ended the pause. */
-async function paused(
-  { sleep }: Connection,
-  milliseconds: number,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  try {
-    await sleep(milliseconds, signal);
-  } catch (error) {
-    if (!signal?.aborted) throw error;
-  }
-  return !signal?.aborted;
-}
-
-function log<Data>(
-  connection: Connection,
-  operation: WandbOperation<Data>,
-  { status, result }: Attempt<Data>,
-  counts: { tries: number; durationMs: number },
-): void {
-  const { logger } = connection;
-  const { name } = operation;
-  if (!result.ok) {
-    logger.warn({ operation: name, status, ...result.failure, ...counts }, 'W&B call failed');
-    return;
-  }
-  logger.debug({ operation: name, status, ...counts }, 'W&B call succeeded');
-  const skipped = operation.skippedIn?.(result.value) ?? 0;
-  if (skipped === 0) return;
-  // A server repeats its unusable entries in every response, so only more than before are worth a line.
-  const isMore = skipped > (connection.mostSkipped.get(name) ?? 0);
-  if (isMore) connection.mostSkipped.set(name, skipped);
-  logger[isMore ? 'warn' : 'debug']({ operation: name, skipped }, 'unusable W&B entries skipped');
+  return { status: response.status, result };
 }
