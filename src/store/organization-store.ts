@@ -160,6 +160,7 @@ const jobMethods: MethodTable<JobStore> = {
   },
   finishJob: writes(jobs.finishJob),
   retryJob: writes(jobs.retryJob),
+  repeatJob: writes(jobs.repeatJob),
   deleteFinishedJobs: claims(jobs.readOldJobs, jobs.deleteOldJobs),
 };
 

@@ -2,6 +2,12 @@ import { settledWithin } from '../../net/deadline.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import { type ClaimedJob, JOB_LEASE_MS, type JobKind } from '../ports/job-store.ts';
 
+/**
+ * `again`: the job didn't fail and runs again at this time, in milliseconds since 1970; its attempts count from 0. `retry`: it failed
+ * and runs again after a pause. Its value says why, as in `JobStore.retryJob`.
+ */
+export type JobResult = 'done' | { again: number } | { retry: string };
+
 /** `given_up`: the job failed at its last attempt. */
 export type JobOutcome = 'done' | 'retried' | 'given_up';
 
@@ -11,11 +17,12 @@ export interface JobHandler<Kind extends JobKind = JobKind> {
   concurrency: number;
   /** As in `ClaimJobs`. */
   longestDelayMs: number | undefined;
+  /** `Infinity` for a job that is never given up. */
   maxAttempts: number;
   /** Returns the pause before the next attempt. */
   pauseMs: (attemptsBefore: number) => number;
   /** Does the job, which may have been done before: its outcome may not have been stored. A rejection counts as `retry`. */
-  run(job: ClaimedJob<Kind>): Promise<'done' | 'retry'>;
+  run(job: ClaimedJob<Kind>): Promise<JobResult>;
 }
 
 type JobHandlers = { [Kind in JobKind]: JobHandler<Kind> };
@@ -107,7 +114,7 @@ async function runJob(dependencies: JobWorkerDependencies, job: ClaimedJob): Pro
     .then((claimed) => handler.run(claimed))
     .catch((error: unknown) => {
       logger.error({ err: error, jobId, kind, attempts }, 'job failed');
-      return 'retry' as const;
+      return { retry: failureOf(error) };
     });
   try {
     await storeOutcome(dependencies, handler, job, result);
@@ -121,7 +128,7 @@ async function storeOutcome(
   { store, now, logger, count }: JobWorkerDependencies,
   { maxAttempts, pauseMs }: JobHandler,
   { id, leaseToken, kind, subject, attempts }: ClaimedJob,
-  result: 'done' | 'retry',
+  result: JobResult,
 ): Promise<void> {
   const line = { jobId: id, kind, subject, attempts };
   const nowMs = now();
@@ -129,14 +136,30 @@ async function storeOutcome(
     await store.finishJob({ id, leaseToken, outcome: 'done', nowMs });
     count('done');
     logger.info(line, 'job done');
-  } else if (attempts >= maxAttempts) {
-    await store.finishJob({ id, leaseToken, outcome: 'failed', nowMs });
+    return;
+  }
+  if ('again' in result) {
+    const runAtMs = result.again;
+    await store.repeatJob({ id, leaseToken, runAtMs });
+    count('done');
+    logger.info({ ...line, runAtMs }, 'job scheduled again');
+    return;
+  }
+  const failure = result.retry;
+  if (attempts >= maxAttempts) {
+    await store.finishJob({ id, leaseToken, outcome: 'failed', failure, nowMs });
     count('given_up');
-    logger.error(line, 'job given up');
+    logger.error({ ...line, failure }, 'job given up');
   } else {
     const runAtMs = nowMs + pauseMs(attempts - 1);
-    await store.retryJob({ id, leaseToken, runAtMs });
+    await store.retryJob({ id, leaseToken, runAtMs, failure, nowMs });
     count('retried');
-    logger.warn({ ...line, runAtMs }, 'job postponed');
+    logger.warn({ ...line, failure, runAtMs }, 'job postponed');
   }
+}
+
+/** Returns the error's name and code. Its message may quote what was sent. */
+function failureOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error && typeof error.code === 'string' ? `${error.name} ${error.code}` : error.name;
 }

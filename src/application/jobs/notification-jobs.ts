@@ -26,9 +26,9 @@ export function notificationHandler(ports: HandlerPorts): JobHandler<'notificati
       if (due === undefined) return 'done';
       const recipient = await recipientOf(ports, payload.to, due);
       if (recipient === 'nobody') return 'done';
-      if (recipient === 'unknown') return 'retry';
-      if (!(await ports.notifications.send(recipient.slackUserId, due))) return 'retry';
-      return (await isOutdated(ports, payload, due)) ? 'retry' : 'done';
+      if (recipient === 'unknown') return { retry: 'recipient_unknown' };
+      if (!(await ports.notifications.send(recipient.slackUserId, due))) return { retry: 'not_accepted' };
+      return (await isOutdated(ports, payload, due)) ? { retry: 'more_teams_rejected' } : 'done';
     },
   };
 }
@@ -137,9 +137,10 @@ export async function endNotification(
   { id, leaseToken }: HeldJob,
   { wasNotified }: { wasNotified: boolean },
 ): Promise<void> {
+  const nowMs = now();
   try {
-    if (wasNotified) await store.finishJob({ id, leaseToken, outcome: 'done', nowMs: now() });
-    else await store.retryJob({ id, leaseToken, runAtMs: now() });
+    if (wasNotified) await store.finishJob({ id, leaseToken, outcome: 'done', nowMs });
+    else await store.retryJob({ id, leaseToken, runAtMs: nowMs, failure: 'not_accepted', nowMs });
   } catch (error) {
     logger.error({ err: error, jobId: id }, 'held notification not ended');
   }

@@ -88,7 +88,7 @@ export interface SubjectChange {
   nowMs: number;
 }
 
-/** Waiting work, for the metrics. `failingJobs`: the unfinished jobs that have failed at least once. */
+/** Waiting work, for the metrics. `failingJobs`: the unfinished jobs that have failed since their last success. */
 export interface QueueLengths {
   deliveries: number;
   collections: number;

@@ -35,7 +35,7 @@ export interface ClaimedJob<Kind extends JobKind = JobKind> extends HeldJob {
   kind: Kind;
   subject: string;
   payload: JobPayloads[Kind];
-  /** The number of claims, this one included. */
+  /** The number of claims since it was scheduled, or since its last success; this one included. */
   attempts: number;
 }
 
@@ -52,14 +52,28 @@ export interface ClaimJobs<Kind extends JobKind = JobKind> {
   longestDelayMs: number | undefined;
 }
 
+/** How a job ends for good. `failed`: given up; `failure` as in `retryJob`. */
+export type JobEnd = { outcome: 'done' } | { outcome: 'failed'; failure: string };
+
+/** What an unfinished job is known by. */
+export interface JobAbout {
+  kind: JobKind;
+  subject: string;
+}
+
 /** The queue of one organization. Every method may throw `StoreUnavailableError`, and then nothing was written. */
 export interface JobStore {
   /** Claims due jobs of one kind, longest waiting first. Each is claimed by one process. */
   claimJobs<Kind extends JobKind>(claim: ClaimJobs<Kind>): Promise<ClaimedJob<Kind>[]>;
   /** Ends a job. Returns false if it has ended or another process has claimed it. */
-  finishJob(held: HeldJob & { outcome: 'done' | 'failed'; nowMs: number }): Promise<boolean>;
-  /** Gives a job back for another attempt. Returns as `finishJob` does. */
-  retryJob(held: HeldJob & { runAtMs: number }): Promise<boolean>;
+  finishJob(held: HeldJob & JobEnd & { nowMs: number }): Promise<boolean>;
+  /**
+   * Gives a job that failed back for another attempt. `failure`: a code or an error's name, never a message, which may quote a
+   * secret. At most 200 characters are stored. Returns as `finishJob` does.
+   */
+  retryJob(held: HeldJob & { runAtMs: number; failure: string; nowMs: number }): Promise<boolean>;
+  /** Gives a job that didn't fail back for its next run, and counts its attempts from 0. Returns as `finishJob` does. */
+  repeatJob(held: HeldJob & { runAtMs: number }): Promise<boolean>;
   /** Deletes some of the jobs that ended before `beforeMs`, oldest first. Returns their IDs. */
   deleteFinishedJobs(beforeMs: number, options: { limit: number }): Promise<string[]>;
 }

@@ -4,6 +4,7 @@ import {
   type ClaimJobs,
   type HeldJob,
   JOB_LEASE_MS,
+  type JobAbout,
   type JobKind,
   type JobPayloads,
   type JobStart,
@@ -23,7 +24,7 @@ export interface NewJob<Kind extends JobKind> {
 
 /**
  * Inserts a job in the transaction of what it follows from. Does nothing while an unfinished job of the same kind and subject
- * exists: that one does the work.
+ * exists: that one does the work. If it may be running on what the transaction changes, call `rescheduleJob` first.
  */
 export function insertJob<Kind extends JobKind>(
   tx: SqliteConnection,
@@ -95,6 +96,9 @@ export function claimJobs<Kind extends JobKind>(
     .update(jobs)
     .set({
       attempts: sql`${jobs.attempts} + 1`,
+      // The process of the last attempt ended or hangs, or its outcome couldn't be stored.
+      failingSinceMs: sql`case when ${jobs.leaseToken} is null then ${jobs.failingSinceMs} else coalesce(${jobs.failingSinceMs}, ${claim.nowMs}) end`,
+      lastFailure: sql`case when ${jobs.leaseToken} is null then ${jobs.lastFailure} else 'interrupted' end`,
       leaseToken,
       leaseUntilMs: claim.nowMs + JOB_LEASE_MS,
     })
@@ -112,11 +116,12 @@ export function claimJobs<Kind extends JobKind>(
 export function finishJob(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,
-  { outcome, nowMs, ...held }: Parameters<JobStore['finishJob']>[0],
+  { nowMs, ...held }: Parameters<JobStore['finishJob']>[0],
 ): boolean {
+  const failure = held.outcome === 'failed' ? failed(held.failure, nowMs) : NOT_FAILING;
   const finished = tx
     .update(jobs)
-    .set({ finishedAtMs: nowMs, outcome, leaseToken: null, leaseUntilMs: null })
+    .set({ finishedAtMs: nowMs, outcome: held.outcome, ...failure, ...UNCLAIMED })
     .where(isHeld(organizationId, held))
     .run();
   return finished.changes === 1;
@@ -125,14 +130,82 @@ export function finishJob(
 export function retryJob(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,
-  { runAtMs, ...held }: Parameters<JobStore['retryJob']>[0],
+  { runAtMs, failure, nowMs, ...held }: Parameters<JobStore['retryJob']>[0],
 ): boolean {
   const released = tx
     .update(jobs)
-    .set({ runAtMs, leaseToken: null, leaseUntilMs: null })
+    .set({ runAtMs, ...failed(failure, nowMs), ...UNCLAIMED })
     .where(isHeld(organizationId, held))
     .run();
   return released.changes === 1;
+}
+
+export function repeatJob(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  { runAtMs, ...held }: Parameters<JobStore['repeatJob']>[0],
+): boolean {
+  const released = tx
+    .update(jobs)
+    .set({ runAtMs, attempts: 0, ...NOT_FAILING, ...UNCLAIMED })
+    .where(isHeld(organizationId, held))
+    .run();
+  return released.changes === 1;
+}
+
+/**
+ * Ends the unfinished job of a kind and subject in the transaction of what makes it unnecessary, also while a process runs it.
+ * Returns false if there was none.
+ */
+export function finishJobOf(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  { nowMs, ...about }: JobAbout & { nowMs: number },
+): boolean {
+  const finished = tx
+    .update(jobs)
+    .set({ finishedAtMs: nowMs, outcome: 'done', ...NOT_FAILING, ...UNCLAIMED })
+    .where(isUnfinishedOf(organizationId, about))
+    .run();
+  return finished.changes === 1;
+}
+
+/**
+ * Schedules the unfinished job of a kind and subject in the transaction of what it waits for, and counts its attempts from 0. If a
+ * process runs it, the outcome of that run is dropped and the job runs again, possibly before that run ends. Returns false if
+ * there was none.
+ */
+export function rescheduleJob(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  { runAtMs, ...about }: JobAbout & { runAtMs: number },
+): boolean {
+  const scheduled = tx
+    .update(jobs)
+    .set({ runAtMs, attempts: 0, ...NOT_FAILING, ...UNCLAIMED })
+    .where(isUnfinishedOf(organizationId, about))
+    .run();
+  return scheduled.changes === 1;
+}
+
+const UNCLAIMED = { leaseToken: null, leaseUntilMs: null };
+const NOT_FAILING = { failingSinceMs: null, lastFailure: null };
+const LONGEST_FAILURE = 200;
+
+function failed(failure: string, nowMs: number) {
+  return {
+    failingSinceMs: sql`coalesce(${jobs.failingSinceMs}, ${nowMs})`,
+    lastFailure: failure.slice(0, LONGEST_FAILURE),
+  };
+}
+
+function isUnfinishedOf(organizationId: string, { kind, subject }: JobAbout): SQL | undefined {
+  return and(
+    eq(jobs.organizationId, organizationId),
+    eq(jobs.kind, kind),
+    eq(jobs.subject, subject),
+    isNull(jobs.finishedAtMs),
+  );
 }
 
 function isHeld(organizationId: string, { id, leaseToken }: HeldJob): SQL | undefined {
@@ -178,9 +251,8 @@ export function readJobCounts(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,
 ): { jobs: number; failingJobs: number } {
-  const hasFailed = sql`${jobs.attempts} > 1 or (${jobs.attempts} = 1 and ${jobs.leaseToken} is null)`;
   const unfinished = db
-    .select({ jobs: count(), failingJobs: sql<number>`count(*) filter (where ${hasFailed})` })
+    .select({ jobs: count(), failingJobs: sql<number>`count(${jobs.failingSinceMs})` })
     .from(jobs)
     .where(and(eq(jobs.organizationId, organizationId), isNull(jobs.finishedAtMs)))
     .get();

@@ -15,7 +15,7 @@ export const jobs = sqliteTable(
     /** Never contains a secret. */
     payload: text('payload', { mode: 'json' }).$type<JobPayload>().notNull(),
     runAtMs: integer('run_at_ms').notNull(),
-    /** The number of claims so far. */
+    /** The number of claims since it was scheduled, or since its last success. */
     attempts: integer('attempts').notNull().default(0),
     /** Proves that a process still holds the job; null while none does. */
     leaseToken: text('lease_token'),
@@ -23,6 +23,10 @@ export const jobs = sqliteTable(
     finishedAtMs: integer('finished_at_ms'),
     /** `failed`: given up after the last attempt. */
     outcome: text('outcome', { enum: ['done', 'failed'] }),
+    /** When its first failure since the last success was stored. */
+    failingSinceMs: integer('failing_since_ms'),
+    /** Why the last attempt failed: a code or an error's name. Never contains a secret. */
+    lastFailure: text('last_failure'),
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.id] }),

@@ -62,24 +62,27 @@ describe('The job worker', () => {
   });
 
   test.each([
-    ['isn’t done', async () => 'retry' as const, 'job postponed'],
-    ['throws', async () => Promise.reject(new Error('no route to Slack')), 'job failed'],
+    ['isn’t done', async () => ({ retry: 'not_accepted' }), 'job postponed', 'not_accepted'],
+    ['throws', async () => Promise.reject(new TypeError('no route')), 'job failed', 'TypeError'],
     [
       'throws before it returns a promise',
       () => {
-        throw new Error('not today');
+        throw Object.assign(new Error('not today'), { code: 'ECONNRESET' });
       },
       'job failed',
+      'Error ECONNRESET',
     ],
   ])(
     'retries a job that %s after its pause, logs it, and gives it up after the last attempt',
-    async (_, run, message) => {
-      const { queue, runDue, clock, outcomes, lines, store } = await startWorker(run);
+    async (_, run, message, failure) => {
+      const { queue, runDue, clock, outcomes, lines, store, client } = await startWorker(run);
+      const lastFailure = () => client.prepare('select last_failure from jobs').pluck().get();
       await queue();
       await runDue();
       await runDue();
       expect(outcomes).toEqual(['retried']);
       expect(lines.join('')).toContain(message);
+      expect(lastFailure()).toBe(failure);
       expect(await store.queueLengths()).toMatchObject({ jobs: 1, failingJobs: 1 });
 
       for (let attempt = 0; attempt < 5; attempt += 1) {
@@ -88,9 +91,32 @@ describe('The job worker', () => {
       }
       expect(outcomes).toEqual(['retried', 'retried', 'given_up']);
       expect(lines.join('')).toContain('job given up');
+      expect(lastFailure()).toBe(failure);
       expect(await store.queueLengths()).toMatchObject({ jobs: 0, failingJobs: 0 });
     },
   );
+
+  test('runs a job again at the time that it returns, as often as it asks, and counts its attempts from 0', async () => {
+    const attempts: number[] = [];
+    const results = [{ retry: 'not_yet' }, { again: NOW_MS + DAY_MS }, { again: NOW_MS + 2 * DAY_MS }];
+    const { queue, runDue, clock, outcomes, store, client } = await startWorker(async (job) => {
+      attempts.push(job.attempts);
+      return results.shift() ?? 'done';
+    });
+    await queue();
+    await runDue();
+    clock.nowMs += PAUSE_MS;
+    await runDue();
+    expect(await store.queueLengths()).toMatchObject({ jobs: 1, failingJobs: 0 });
+    expect(client.prepare('select last_failure from jobs').pluck().get()).toBeNull();
+    for (const nowMs of [DAY_MS - 1, DAY_MS, 2 * DAY_MS - 1, 2 * DAY_MS]) {
+      clock.nowMs = NOW_MS + nowMs;
+      await runDue();
+    }
+    expect(attempts).toEqual([1, 2, 1, 1]);
+    expect(outcomes).toEqual(['retried', 'done', 'done', 'done']);
+    expect(await store.queueLengths()).toMatchObject({ jobs: 0 });
+  });
 
   test('finishes other jobs although one never returns and one always fails', async () => {
     const done: string[] = [];
@@ -190,7 +216,7 @@ describe('The job worker', () => {
     const rows = () => client.prepare('select count(*) from jobs').pluck().get();
     client.exec(`
       with recursive n(i) as (select 1 union all select i + 1 from n where i < 450)
-      insert into jobs select organization_id, 'old_' || i, kind, 'old', payload, run_at_ms, attempts, null, null, finished_at_ms, outcome
+      insert into jobs select organization_id, 'old_' || i, kind, 'old', payload, run_at_ms, attempts, null, null, finished_at_ms, outcome, null, null
       from jobs, n`);
     clock.nowMs += 7 * DAY_MS;
     await runDue();

@@ -116,7 +116,10 @@ test.each<[string, Partial<SlackProfile>]>([
   ['is of another workspace', { isStranger: true }],
   ['has another one by now', { email: dee.email }],
 ])('A Slack user with the address of an admin who %s learns no subject', async (_what, profile) => {
-  expect(await sendSubjectChange(undefined, profile)).toEqual({ outcome: 'retry', sentTo: [] });
+  expect(await sendSubjectChange(undefined, profile)).toEqual({
+    outcome: { retry: 'recipient_unknown' },
+    sentTo: [],
+  });
 });
 
 /** Queues which runs of a revoked account were writing, for its contact. */
@@ -170,7 +173,7 @@ const sendRejection = (
 test('An admin of the organization is notified of a credential that W&B rejects', async () => {
   expect(await sendRejection()).toEqual({ outcome: 'done', sentTo: [ada.slackUserId] });
   expect(await sendRejection(undefined, { isEmailConfirmed: false })).toEqual({
-    outcome: 'retry',
+    outcome: { retry: 'recipient_unknown' },
     sentTo: [],
   });
 });
@@ -197,10 +200,10 @@ test.each([
 });
 
 test.each([
-  ['ml-platform', 'retry'],
+  ['ml-platform', { retry: 'more_teams_rejected' }],
   ['vision', 'done'],
 ])(
-  'A message about identity tokens is sent again if W&B rejected that of %s meanwhile: %s',
+  'A message about identity tokens is sent again if W&B rejected that of %s meanwhile: %o',
   async (teamName, outcome) => {
     const sent = await sendRejection(undefined, undefined, ({ store }) =>
       store.recordUpstreamRejection(

@@ -27,6 +27,7 @@ import {
 } from './world.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
+const failed = { failure: 'not_accepted', nowMs: NOW_MS };
 
 export function claimOf(changes: Partial<ClaimJobs> = {}): ClaimJobs<'notification'> {
   const base = { nowMs: NOW_MS, limit: 10, except: [], longestDelayMs: HOUR_MS };
@@ -133,7 +134,7 @@ export function describeJobs(openStore: OpenStore): void {
       expect(second).toMatchObject({ id: first.id, attempts: 2 });
       const done = { outcome: 'done', nowMs: NOW_MS } as const;
       expect(await store.finishJob({ ...first, ...done })).toBe(false);
-      expect(await store.retryJob({ ...first, runAtMs: NOW_MS })).toBe(false);
+      expect(await store.retryJob({ ...first, ...failed, runAtMs: NOW_MS })).toBe(false);
       expect(await store.finishJob({ ...second, ...done })).toBe(true);
       expect(await store.finishJob({ ...second, ...done })).toBe(false);
       expect(await claim({ nowMs: NOW_MS + DAY_MS })).toEqual([]);
@@ -142,7 +143,7 @@ export function describeJobs(openStore: OpenStore): void {
     it('waits for the time of its retry', async () => {
       await queueNotification(world);
       const job = await claimOne();
-      expect(await store.retryJob({ ...job, runAtMs: NOW_MS + 15_000 })).toBe(true);
+      expect(await store.retryJob({ ...job, ...failed, runAtMs: NOW_MS + 15_000 })).toBe(true);
       expect(await claim({ nowMs: NOW_MS + 14_999 })).toEqual([]);
       expect(await claimOne({ nowMs: NOW_MS + 15_000 })).toMatchObject({ attempts: 2 });
     });
@@ -152,7 +153,7 @@ export function describeJobs(openStore: OpenStore): void {
       const start = { heldUntilMs: NOW_MS + 60_000, leaseToken: held.leaseToken };
       await queueNotification(world, start, held.id);
       expect(await claim({ nowMs: NOW_MS + 59_999 })).toEqual([]);
-      await store.retryJob({ ...held, runAtMs: NOW_MS + 1 });
+      await store.retryJob({ ...held, ...failed, runAtMs: NOW_MS + 1 });
       expect(await claimOne({ nowMs: NOW_MS + 1 })).toMatchObject({ id: held.id, attempts: 2 });
 
       await queueNotification(world, start, 'job_other');
@@ -170,7 +171,7 @@ export function describeJobs(openStore: OpenStore): void {
       } else {
         await queueNotification(world);
         const job = await claimOne();
-        if (state === 'retry') await store.retryJob({ ...job, runAtMs: NOW_MS + HOUR_MS });
+        if (state === 'retry') await store.retryJob({ ...job, ...failed, runAtMs: NOW_MS + HOUR_MS });
       }
       expect(await claim({ nowMs: back })).toHaveLength(1);
     });
@@ -187,7 +188,7 @@ export function describeJobs(openStore: OpenStore): void {
       for (let nth = 0; nth < 3; nth += 1) await queueNotification(world);
       const [first, second] = await claim();
       if (first === undefined || second === undefined) throw new Error('no jobs');
-      for (const job of [second, first]) await store.finishJob({ ...job, outcome: 'failed', nowMs: NOW_MS });
+      for (const job of [second, first]) await store.finishJob({ ...job, outcome: 'failed', ...failed });
       expect(await store.deleteFinishedJobs(NOW_MS, { limit: 9 })).toEqual([]);
       expect(await store.deleteFinishedJobs(NOW_MS + 1, { limit: 1 })).toHaveLength(1);
       expect(await store.deleteFinishedJobs(NOW_MS + 1, { limit: 9 })).toHaveLength(1);
@@ -199,11 +200,11 @@ export function describeJobs(openStore: OpenStore): void {
       expect(await store.queueLengths()).toMatchObject({ jobs: 1, failingJobs: 0 });
       const first = await claimOne();
       expect(await store.queueLengths()).toMatchObject({ jobs: 1, failingJobs: 0 });
-      await store.retryJob({ ...first, runAtMs: NOW_MS });
+      await store.retryJob({ ...first, ...failed, runAtMs: NOW_MS });
       expect(await store.queueLengths()).toMatchObject({ jobs: 1, failingJobs: 1 });
       const second = await claimOne();
       expect(await store.queueLengths()).toMatchObject({ jobs: 1, failingJobs: 1 });
-      await store.finishJob({ ...second, outcome: 'failed', nowMs: NOW_MS });
+      await store.finishJob({ ...second, outcome: 'failed', ...failed });
       expect(await store.queueLengths()).toMatchObject({ jobs: 0, failingJobs: 0 });
     });
 
@@ -213,7 +214,7 @@ export function describeJobs(openStore: OpenStore): void {
       expect(await globex.claimJobs(claimOf())).toEqual([]);
       const job = await claimOne();
       expect(await globex.finishJob({ ...job, outcome: 'done', nowMs: NOW_MS })).toBe(false);
-      expect(await globex.retryJob({ ...job, runAtMs: NOW_MS })).toBe(false);
+      expect(await globex.retryJob({ ...job, ...failed, runAtMs: NOW_MS })).toBe(false);
       await store.finishJob({ ...job, outcome: 'done', nowMs: NOW_MS });
       expect(await globex.deleteFinishedJobs(NOW_MS + 1, { limit: 9 })).toEqual([]);
       expect(await store.deleteFinishedJobs(NOW_MS + 1, { limit: 9 })).toEqual([job.id]);

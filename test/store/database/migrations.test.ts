@@ -172,3 +172,24 @@ describe('a database from before the W&B server’s address was stored', () => {
     expect(await claim('https://elsewhere.acme.test')).toMatchObject({ reason: 'other_server' });
   });
 });
+
+describe('a database from before failures of jobs were stored', () => {
+  it('keeps counting the jobs that have failed', async () => {
+    const file = join(temporaryFolder(), 'keysmith.db');
+    databaseOfBefore(file);
+    const before = new Database(file);
+    before.pragma('foreign_keys = OFF');
+    before.transaction(() => applyMigrations(before, readSqliteMigrations().slice(0, 14)))();
+    before.exec(`
+      INSERT INTO jobs (organization_id, id, kind, subject, payload, run_at_ms, attempts, lease_token, lease_until_ms, finished_at_ms, outcome)
+      VALUES ('org_1', 'job_1', 'notification', 'new', '{}', 5, 0, NULL, NULL, NULL, NULL),
+             ('org_1', 'job_2', 'notification', 'claimed', '{}', 5, 1, 'lease_1', 9, NULL, NULL),
+             ('org_1', 'job_3', 'notification', 'failing', '{}', 5, 1, NULL, NULL, NULL, NULL),
+             ('org_1', 'job_4', 'notification', 'claimed again', '{}', 5, 2, 'lease_2', 9, NULL, NULL),
+             ('org_1', 'job_5', 'notification', 'ended', '{}', 5, 3, NULL, NULL, 9, 'done');
+    `);
+    before.close();
+    const store = await storesOver(openDatabase(file)).openOrganization('acme', 1);
+    expect(await store.queueLengths()).toMatchObject({ jobs: 4, failingJobs: 2 });
+  });
+});
