@@ -1,4 +1,4 @@
-import type { WandbState, WandbUser } from './wandb-state.ts';
+import { removeWhere, type WandbState, type WandbUser } from './wandb-state.ts';
 
 /** `anonymous` sent no credentials, `unknown` sent invalid ones. */
 export type Caller =
@@ -15,22 +15,41 @@ export function authenticate(
   if (authorization === undefined) return { kind: 'anonymous' };
   const [, bearer] = /^Bearer +([\w.~+/=-]+)$/i.exec(authorization) ?? [];
   const secret = bearer ?? passwordOf(authorization);
-  const key = keys.find((one) => one.secret === secret);
+  const key = keys.find((one) => one.secret === secret && one.user.active);
   if (key) return { kind: 'user', user: key.user, secret: key.secret };
   const token = accessTokens.find((one) => one.secret === bearer);
   const isValid = token && token.expiresAtMs > now() && clients.includes(token.client);
   return isValid ? { kind: 'user', user: token.client.user, secret: token.secret } : { kind: 'unknown' };
 }
 
-function passwordOf(authorization: string): string | undefined {
+function passwordOf(authorization: string, username = 'api'): string | undefined {
   const [, encoded] = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(authorization) ?? [];
   const credentials = Buffer.from(encoded ?? '', 'base64').toString();
-  return credentials.startsWith('api:') ? credentials.slice('api:'.length) : undefined;
+  return credentials.startsWith(`${username}:`) ? credentials.slice(username.length + 1) : undefined;
 }
 
-/** The access of the app's own API key: an organization admin's access, or roles in some teams. */
+/**
+ * Authenticates an API key where W&B's documentation wants the owner's name: in HTTP Basic, the password of the person's username
+ * or, for a service account, of an empty one; or in Bearer.
+ */
+export function authenticateByName(
+  { keys }: WandbState,
+  authorization: string | undefined,
+  { takesBearer }: { takesBearer: boolean },
+): Caller {
+  if (authorization === undefined) return { kind: 'anonymous' };
+  const [, bearer] = (takesBearer && /^Bearer +([\w.~+/=-]+)$/i.exec(authorization)) || [];
+  const key = keys.find(({ secret, user }) => {
+    const username = user.accountType === 'SERVICE' ? '' : user.username;
+    return user.active && secret === (bearer ?? passwordOf(authorization, username));
+  });
+  return key ? { kind: 'user', user: key.user, secret: key.secret } : { kind: 'unknown' };
+}
+
+/** The access of the app's own API key: an admin's in the organization, as a person or a service account, or roles in some teams. */
 export type ConfiguredCaller =
   | 'organization_admin'
+  | 'organization_service_account'
   | { adminOf?: readonly string[]; memberOf?: readonly string[] };
 
 interface CallerAccount {
@@ -51,15 +70,21 @@ export function addConfiguredCaller(
     user,
     apiKey: state.addKey(user, 'Keysmith', apiKey).secret,
     become(become) {
-      const isAdmin = become === 'organization_admin';
+      const isAdmin = typeof become === 'string';
+      const isOrganizationAccount = become === 'organization_service_account';
       const { adminOf = [], memberOf = [] } = isAdmin ? {} : become;
-      user.admin = isAdmin;
       for (const team of state.teams) {
-        state.removeMember(team, user);
+        removeWhere(team.memberships, (membership) => membership.user === user);
         const role = adminOf.includes(team.name) ? 'admin' : 'member';
-        const isIn = role === 'admin' || memberOf.includes(team.name);
+        const isIn = role === 'admin' || memberOf.includes(team.name) || isOrganizationAccount;
         if (isIn) team.memberships.unshift({ user, role, pending: false });
       }
+      Object.assign(user, {
+        admin: isAdmin,
+        isOrganizationAccount,
+        accountType: isOrganizationAccount ? 'SERVICE' : 'USER',
+        email: isOrganizationAccount ? null : email,
+      });
     },
   };
   account.become(caller);

@@ -8,6 +8,7 @@ import {
 import type { OtherFailures } from '../slack/protocol/failures.ts';
 import type { OfferedRuns } from '../slack/protocol/runs-protocol.ts';
 import { addConfiguredCaller, type ConfiguredCaller } from './caller.ts';
+import { type Capabilities, defaultCapabilities } from './capabilities.ts';
 import { createFederation, type Federation } from './federation/federation.ts';
 import { addTokenRoute } from './federation/token-route.ts';
 import { createSchemas, type Schemas } from './graphql/graphql-response.ts';
@@ -20,14 +21,10 @@ import { openRunFolder } from './runs/folder/run-folder.ts';
 import { createRunKeeping, type RunKeeping } from './runs/run-keeping.ts';
 import { addRunRoutes } from './runs/run-routes.ts';
 import type { RunLimits } from './runs/run-store.ts';
+import { addScimRoutes } from './scim/scim-routes.ts';
 import { addTeamPage } from './team-page.ts';
 import { createHolds, createWandbFailures, type Holds, type WandbFailures } from './wandb-failures.ts';
-import {
-  acmeOrganization,
-  type Capabilities,
-  defaultCapabilities,
-  type OrganizationSeed,
-} from './wandb-seed.ts';
+import { acmeOrganization, type OrganizationSeed } from './wandb-seed.ts';
 import { createWandbState, type WandbState } from './wandb-state.ts';
 
 export interface LocalWandbOptions {
@@ -92,20 +89,21 @@ export interface LocalWandb {
 
 /** Starts a local stand-in for a W&B server. It only speaks the wire and knows nothing about the app that calls it. */
 export async function startLocalWandb(options: LocalWandbOptions = {}): Promise<LocalWandb> {
-  const { host = '127.0.0.1', port = 0, caller = 'organization_admin', https } = options;
+  const { host = '127.0.0.1', port = 0, caller = 'organization_admin', https, now = Date.now } = options;
   assertStartAllowed('The local W&B', host, 'its people and keys are made up');
   const basePath = (options.basePath ?? '').replace(/\/+$/, '');
-  const state = createWandbState(options.organization ?? acmeOrganization);
+  const state = createWandbState(options.organization ?? acmeOrganization, now);
   const account = addConfiguredCaller(state, { caller, apiKey: options.apiKey });
   const server = createTextServer({ https });
   const baseUrl = () => `${https ? 'https' : 'http'}://${urlHost(host)}:${listeningPort(server)}${basePath}`;
   const parts = createParts(state, options, baseUrl);
   const stopping = new AbortController();
   addGraphqlRoute(server, `${basePath}/graphql`, { ...parts, stopped: stopping.signal });
-  const { runs, now } = parts;
+  const { runs } = parts;
   const folder = options.runFolder && (await openRunFolder(runs, options.runFolder));
   addRunRoutes(server, { ...parts, basePath, stopped: stopping.signal });
   addTokenRoute(server, { ...parts, basePath, stopped: stopping.signal });
+  addScimRoutes(server, { ...parts, basePath, stopped: stopping.signal });
   const { appUrl } = options;
   addTeamPage(server, { basePath, appUrl, state, runs, now, port: () => listeningPort(server) });
   await server.listen({ host, port });

@@ -9,6 +9,11 @@ export interface WandbUser {
   email: string | null;
   admin: boolean;
   accountType: 'USER' | 'SERVICE' | 'VIEWER' | 'ANONYMOUS';
+  /** A service account of the organization, which is a member of every team. */
+  isOrganizationAccount: boolean;
+  /** False after a deactivation: no key works. Memberships stay for a reactivation. */
+  active: boolean;
+  createdAtMs: number;
 }
 
 export interface Membership {
@@ -23,6 +28,7 @@ export interface WandbTeam {
   name: string;
   /** In the order of joining. */
   memberships: Membership[];
+  createdAtMs: number;
 }
 
 export interface WandbApiKey {
@@ -67,15 +73,20 @@ export interface WandbState {
   teamsOf(user: WandbUser): WandbTeam[];
   keysOf(user: WandbUser): WandbApiKey[];
   addPerson(seed: WandbPersonSeed): WandbUser;
-  addServiceAccount(team: WandbTeam, name: string): WandbUser;
+  /** Default for the username: one that contains the team's name. */
+  addServiceAccount(team: WandbTeam, name: string, username?: string): WandbUser;
+  /** Adds an account of the organization to every team, first to its default team. */
+  addOrganizationAccount(defaultTeam: WandbTeam, name: string): WandbUser;
   addKey(user: WandbUser, description?: string | null, secret?: string): WandbApiKey;
   addProvider(issuerUrl: string): OAuthProvider;
   addClient(client: Omit<OAuthClient, 'id'>): OAuthClient;
   addAccessToken(token: Omit<WandbAccessToken, 'secret'>): WandbAccessToken;
   /** Removes the organization's issuers with their clients. */
   removeProviders(): void;
-  /** Removes a membership; a service account is deleted with its keys and clients. */
+  /** Removes a membership; a service account of the team is deleted with its keys and clients. */
   removeMember(team: WandbTeam, user: WandbUser): void;
+  /** Removes all memberships, keys and clients too. */
+  removeUser(user: WandbUser): void;
 }
 
 type Records = Pick<
@@ -85,7 +96,7 @@ type Records = Pick<
 
 const MAX_ACCESS_TOKENS = 1000;
 
-export function createWandbState(seed: OrganizationSeed): WandbState {
+export function createWandbState(seed: OrganizationSeed, now: () => number): WandbState {
   const newId = createWandbIds();
   const records: Records = {
     organization: { id: newId('Organization'), name: seed.name },
@@ -96,7 +107,11 @@ export function createWandbState(seed: OrganizationSeed): WandbState {
     clients: [],
     accessTokens: [],
   };
-  const state: WandbState = { ...records, ...createLookups(records), ...createChanges(records, newId) };
+  const state: WandbState = {
+    ...records,
+    ...createLookups(records),
+    ...createChanges(records, { newId, now }),
+  };
   for (const issuerUrl of seed.issuers) state.addProvider(issuerUrl);
   for (const person of seed.people) state.addKey(state.addPerson(person));
   for (const { name, members } of seed.teams) {
@@ -105,7 +120,7 @@ export function createWandbState(seed: OrganizationSeed): WandbState {
       if (!user) throw new Error(`${username}, a member of ${name}, is missing from the people`);
       return { user, role, pending };
     });
-    state.teams.push({ id: newId('Entity'), name, memberships });
+    state.teams.push({ id: newId('Entity'), name, memberships, createdAtMs: now() });
   }
   return state;
 }
@@ -124,17 +139,40 @@ function createLookups({ users, teams, keys }: Records) {
 }
 
 function createChanges(
-  { users, keys, providers, clients, accessTokens }: Records,
-  newId: ReturnType<typeof createWandbIds>,
+  { users, teams, keys, providers, clients, accessTokens }: Records,
+  { newId, now }: { newId: ReturnType<typeof createWandbIds>; now: () => number },
 ) {
-  const addUser = (user: Omit<WandbUser, 'id'>): WandbUser => push(users, { id: newId('User'), ...user });
+  const addUser = (
+    user: Pick<WandbUser, 'username' | 'name' | 'email' | 'accountType'> & Partial<WandbUser>,
+  ) =>
+    push(users, {
+      id: newId('User'),
+      admin: false,
+      isOrganizationAccount: false,
+      active: true,
+      createdAtMs: now(),
+      ...user,
+    });
+  const removeUser = (removed: WandbUser) => {
+    for (const { memberships } of teams) removeWhere(memberships, ({ user }) => user === removed);
+    removeWhere(keys, ({ user }) => user === removed);
+    removeWhere(clients, ({ user }) => user === removed);
+    removeWhere(users, (user) => user === removed);
+  };
   return {
     addPerson: ({ username, name, email, admin = false, accountType = 'USER' }: WandbPersonSeed) =>
       addUser({ username, name, email, admin, accountType }),
-    addServiceAccount(team: WandbTeam, name: string) {
-      const username = `${team.name}-service-${users.length + 1}`;
-      const user = addUser({ username, name, email: null, admin: false, accountType: 'SERVICE' });
+    addServiceAccount(team: WandbTeam, name: string, username = `${team.name}-service-${users.length + 1}`) {
+      const user = addUser({ username, name, email: null, accountType: 'SERVICE' });
       team.memberships.push({ user, role: 'member', pending: false });
+      return user;
+    },
+    addOrganizationAccount(defaultTeam: WandbTeam, name: string) {
+      const account = { username: name, name, email: null, accountType: 'SERVICE' } as const;
+      const user = addUser({ ...account, isOrganizationAccount: true });
+      for (const team of [defaultTeam, ...teams.filter((one) => one !== defaultTeam)]) {
+        team.memberships.push({ user, role: 'member', pending: false });
+      }
       return user;
     },
     addKey: (user: WandbUser, description: string | null = null, secret = newApiKeySecret()) =>
@@ -150,12 +188,10 @@ function createChanges(
       providers.length = 0;
     },
     removeMember(team: WandbTeam, member: WandbUser) {
-      removeWhere(team.memberships, ({ user }) => user === member);
-      if (member.accountType !== 'SERVICE') return;
-      removeWhere(keys, ({ user }) => user === member);
-      removeWhere(clients, ({ user }) => user === member);
-      removeWhere(users, (user) => user === member);
+      if (member.accountType === 'SERVICE' && !member.isOrganizationAccount) removeUser(member);
+      else removeWhere(team.memberships, ({ user }) => user === member);
     },
+    removeUser,
   };
 }
 
@@ -182,7 +218,7 @@ function push<T>(list: T[], one: T): T {
   return one;
 }
 
-function removeWhere<T>(list: T[], matches: (one: T) => boolean): void {
+export function removeWhere<T>(list: T[], matches: (one: T) => boolean): void {
   for (let at = list.length - 1; at >= 0; at -= 1) {
     const one = list[at];
     if (one !== undefined && matches(one)) list.splice(at, 1);

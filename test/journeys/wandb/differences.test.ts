@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Capabilities } from '../../../src/sandbox/wandb/wandb-seed.ts';
+import type { Capabilities } from '../../../src/sandbox/wandb/capabilities.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { ask } from '../../slack/ask.ts';
 import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';

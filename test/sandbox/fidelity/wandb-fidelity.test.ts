@@ -1,8 +1,8 @@
 import { buildSchema, isObjectType } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { defaultCapabilities } from '../../../src/sandbox/wandb/capabilities.ts';
 import { rootValue } from '../../../src/sandbox/wandb/graphql/resolvers/queries.ts';
 import { schemaText } from '../../../src/sandbox/wandb/graphql/schema-text.ts';
-import { defaultCapabilities } from '../../../src/sandbox/wandb/wandb-seed.ts';
 import type { DrivenWandb } from '../../driver/driven-wandb.ts';
 import { call, startWandb } from '../wandb/wandb-calls.ts';
 import type { Fidelity } from './slack-fidelity.ts';
@@ -51,6 +51,10 @@ describe('the fidelity table of the local W&B', () => {
     },
     token_exchange: async ({ baseUrl }) =>
       (await fetch(`${baseUrl}/oidc/token`, { method: 'POST', body: 'grant_type=x' })).status === 400,
+    scim: async (wandb) => {
+      wandb.switch('hasScim', true);
+      return (await fetch(`${wandb.baseUrl}/scim/Users`)).status === 401;
+    },
     introspection: async (wandb) => (await call(wandb, '{ __schema { types { name } } }')).status === 200,
     errors: async (wandb) =>
       (await call(wandb, '{ users { edges { node { id } } } }', { key: null })).status === 401,

@@ -90,6 +90,9 @@ export const wireFidelity: Record<string, Fidelity> = {
   bearer_authentication: supported,
   token_exchange: partial('RS256 and issuers on this machine only. The errors are inferred.'),
   introspection: supported,
+  scim: partial(
+    'Users and groups, without ETags, custom roles and the creation of people and teams. Filters compare one value.',
+  ),
   errors: partial(
     'The status and code of 401, 403 and 404 are from public bug reports; the rest is inferred.',
   ),

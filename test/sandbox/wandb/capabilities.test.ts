@@ -92,6 +92,22 @@ describe('the local W&B with other capabilities', () => {
     expect([status, json]).toEqual([403, denied('users')]);
   });
 
+  it('refuses introspection in three ways, and nothing else', async () => {
+    const wandb = await startWandb({ capabilities: { introspection: 'http_400' } });
+    const probe = '{ Query: __type(name: "Query") { name } viewer { username } }';
+    const errors = [
+      expect.objectContaining({ message: expect.stringContaining('introspection is disabled') }),
+    ];
+    expect(await call(wandb, probe)).toMatchObject({ status: 400, json: { errors } });
+    wandb.switch('introspection', 'errors');
+    const refusedProbe = await call(wandb, probe);
+    expect([refusedProbe.status, refusedProbe.json]).toEqual([200, { errors }]);
+    wandb.switch('introspection', 'null');
+    expect(await dataOf(wandb, probe)).toEqual({ Query: null, viewer: { username: 'keysmith' } });
+    expect(await dataOf(wandb, '{ __schema { types { name } } }')).toEqual({ __schema: null });
+    expect(await dataOf(wandb, '{ viewer { __typename } }')).toEqual({ viewer: { __typename: 'User' } });
+  });
+
   it('returns the configured version, or none', async () => {
     const wandb = await startWandb({ capabilities: { version: '0.58.0' } });
     const query = `{ serverInfo {

@@ -60,6 +60,12 @@ export function respondToCall(
   const { query, document, variables, operationName, problem } = call;
   if (!document) return jsonResponse({ error: problem }, { status: 400 });
   if (context.caller.kind === 'unknown') return refusedCall(call, permissionDenied(401));
+  const { introspection } = context.capabilities;
+  const probes =
+    introspection === 'on' ? [] : call.rootFields.filter(({ name }) => /^__(?:type|schema)$/.test(name));
+  if (probes.length > 0 && introspection !== 'null') {
+    return refusedIntrospection(introspection === 'http_400' ? 400 : 200);
+  }
   const invalid = problemsOf(query, document);
   if (invalid.length > 0) return jsonResponse({ errors: invalid.map(toJson) }, { status: 400 });
   const { data, errors = [] } = executeSync({
@@ -70,8 +76,17 @@ export function respondToCall(
     variableValues: withoutUnknownNulls(schema, { document, operationName }, variables),
     operationName,
   });
+  for (const { responseKey } of probes) if (data) data[responseKey] = null;
   if (errors.length === 0) return jsonResponse({ data });
   return jsonResponse({ errors: errors.map(toJson), ...(data && { data }) }, { status: statusOf(errors) });
+}
+
+function refusedIntrospection(status: 200 | 400): HttpResponse {
+  const message = 'GraphQL introspection is disabled, but the query contained __schema or __type.';
+  return jsonResponse(
+    { errors: [{ message, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] },
+    { status },
+  );
 }
 
 /** Refuses the whole call: every root field is null. */

@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type HttpResponse, textBody } from '../../http/local-server.ts';
 import { authenticate } from '../caller.ts';
+import type { Capabilities } from '../capabilities.ts';
 import type { RequestLog, WandbRequest } from '../request-log.ts';
 import type { RunKeeping } from '../runs/run-keeping.ts';
 import type { Holds, WandbFailurePlan } from '../wandb-failures.ts';
-import type { Capabilities } from '../wandb-seed.ts';
 import type { WandbState } from '../wandb-state.ts';
 import { type GraphqlCall, readGraphqlCall } from './graphql-call.ts';
 import {

@@ -1,4 +1,4 @@
-import type { Capabilities } from '../wandb-seed.ts';
+import type { Capabilities } from '../capabilities.ts';
 import { artifactSchemaText } from './artifact-schema-text.ts';
 import { runSchemaText } from './run-schema-text.ts';
 

@@ -1,33 +1,25 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { jsonResponse } from '../../http/local-server.ts';
 import { authenticate } from '../caller.ts';
-import type { GraphqlCall } from '../graphql/graphql-call.ts';
-import { failedResponse, type WireResponse } from '../graphql/graphql-response.ts';
-import { sendResponse } from '../graphql/send-response.ts';
+import type { Capabilities } from '../capabilities.ts';
 import { notFound, requireTeamWriter, visibleTeam, WandbError } from '../permissions.ts';
 import type { RequestLog, WandbRouteRequest } from '../request-log.ts';
-import type { Holds, WandbFailurePlan } from '../wandb-failures.ts';
-import type { Capabilities } from '../wandb-seed.ts';
+import { type RoutePlans, respondToRoute } from '../route-response.ts';
 import type { WandbState } from '../wandb-state.ts';
 import { applyFileStream, fileStreamResponse, readFileStream } from './file-stream.ts';
 import { runFileKey } from './run.ts';
 import { MAX_CONTENT_BYTES, type RunKeeping } from './run-keeping.ts';
 import type { StoredContent } from './stored-contents.ts';
 
-export interface RunRouteParts {
+export interface RunRouteParts extends RoutePlans {
   basePath: string;
   state: WandbState;
   runs: RunKeeping;
   capabilities: Readonly<Capabilities>;
-  failures: WandbFailurePlan;
-  holds: Holds;
   log: RequestLog;
   now: () => number;
-  /** Aborted when the server stops. */
-  stopped: AbortSignal;
 }
 
 /** The SDK sends about 10 MiB at once. */
@@ -67,31 +59,19 @@ export function addRunRoutes(server: FastifyInstance, parts: RunRouteParts): voi
 type RunPath = { entity: string; project: string; run: string };
 
 function addFileStream(routes: FastifyInstance, parts: RunRouteParts): void {
-  const { basePath, failures, holds, stopped } = parts;
   routes.post<{ Params: RunPath }>(
-    `${basePath}/files/:entity/:project/:run/file_stream`,
+    `${parts.basePath}/files/:entity/:project/:run/file_stream`,
     { bodyLimit: MAX_STREAM_BYTES },
     async (request, reply) => {
       const text = await streamedText(request);
-      await holds.pass([FILE_STREAM], 'before');
-      const failure = failures.next([FILE_STREAM]);
-      if (failure?.kind === 'slow') {
-        await delay(failure.delayMs, undefined, { signal: stopped }).catch(() => undefined);
-      }
-      if (stopped.aborted) return reply.hijack();
       const effect = () => jsonResponse(storeLines(parts, request, text));
-      const wire: WireResponse = failure
-        ? failedResponse(failure, NO_CALL, effect)
-        : { kind: 'response', response: effect() };
-      await holds.pass([FILE_STREAM], 'after');
-      await sendResponse(reply, wire, stopped);
+      await respondToRoute(reply, parts, { operation: FILE_STREAM, effect });
     },
   );
 }
 
 /** The name under which failures and holds of this route are planned. */
 const FILE_STREAM = 'file_stream';
-const NO_CALL: GraphqlCall = { query: '', variables: {}, operationName: null, rootFields: [] };
 
 function storeLines(
   parts: RunRouteParts,

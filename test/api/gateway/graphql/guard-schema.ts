@@ -1,6 +1,6 @@
 import { buildSchema, extendSchema, type GraphQLSchema, parse } from 'graphql';
+import { defaultCapabilities } from '../../../../src/sandbox/wandb/capabilities.ts';
 import { schemaText } from '../../../../src/sandbox/wandb/graphql/schema-text.ts';
-import { defaultCapabilities } from '../../../../src/sandbox/wandb/wandb-seed.ts';
 
 /** What else W&B's schema of September 2024 has that holds credentials or leads to them, and ways around the names of fields. */
 const credentials = `

@@ -1,7 +1,7 @@
 import type { Caller } from '../../caller.ts';
+import type { Capabilities } from '../../capabilities.ts';
 import { isTeamAdmin, requireLogin } from '../../permissions.ts';
 import type { RunKeeping } from '../../runs/run-keeping.ts';
-import type { Capabilities } from '../../wandb-seed.ts';
 import {
   keyPrefix,
   type Membership,
