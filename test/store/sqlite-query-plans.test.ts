@@ -48,9 +48,9 @@ it('the teams that a person administers are found through an index of the person
 
 it('claiming jobs reads those of one kind in the order of an index', async () => {
   const world = await openSqliteWorld();
-  for (const longestDelayMs of [undefined, 1]) {
+  for (const claim of [{ longestDelayMs: undefined }, { longestDelayMs: 1 }, { attempt: 'first' } as const]) {
     await queueNotification(world);
-    const plans = await plansOf(world.client, (store) => store.claimJobs(claimOf({ longestDelayMs })));
+    const plans = await plansOf(world.client, (store) => store.claimJobs(claimOf(claim)));
     expect(plans.length).toBeGreaterThan(1);
     expect(plans.filter((step) => /^SCAN|TEMP B-TREE/.test(step))).toEqual([]);
     expect(plans[0]).toContain('jobs_due');

@@ -1,6 +1,6 @@
 import { settledWithin } from '../../net/deadline.ts';
 import type { Ports } from '../ports/account-ports.ts';
-import { type ClaimedJob, JOB_LEASE_MS, type JobKind } from '../ports/job-store.ts';
+import { type ClaimedJob, JOB_LEASE_MS, type JobAttempt, type JobKind } from '../ports/job-store.ts';
 
 /**
  * `again`: the job didn't fail and runs again at this time, in milliseconds since 1970; its attempts count from 0. `retry`: it failed
@@ -13,7 +13,7 @@ export type JobOutcome = 'done' | 'retried' | 'given_up';
 
 /** Runs the jobs of one kind. */
 export interface JobHandler<Kind extends JobKind = JobKind> {
-  /** Jobs of this kind that run at the same time. */
+  /** Jobs of this kind that run at the same time, and as many that have failed before: those don't take the slots of the others. */
   concurrency: number;
   /** As in `ClaimJobs`. */
   longestDelayMs: number | undefined;
@@ -45,54 +45,70 @@ export interface JobWorkerDependencies extends Pick<Ports, 'store' | 'now' | 'lo
 const KEPT_FOR_MS = 7 * 24 * 60 * 60 * 1000;
 const DELETED_AT_ONCE = 200;
 
+/** Free slots for the jobs of one kind, either new ones or those that have failed. */
+interface Lane {
+  kind: JobKind;
+  attempt: JobAttempt;
+  slots: number;
+}
+
+const ATTEMPTS: readonly JobAttempt[] = ['first', 'later'];
+
 /**
- * Creates the worker of the `jobs` table. Kinds don't wait for each other, and a job that fails or hangs doesn't delay the others.
+ * Creates the worker of the `jobs` table. Kinds don't wait for each other, and jobs that have failed don't delay new ones, however
+ * many there are and however long they take.
  * A job never runs twice at the same time in one process, whatever the clock does. Across processes only its lease prevents that,
  * so handlers must allow a second run.
  */
 export function createJobWorker(dependencies: JobWorkerDependencies): JobWorker {
   const { store, now, logger, handlers } = dependencies;
   const kinds = Object.keys(handlers) as JobKind[];
-  const running = new Map<string, Promise<void>>();
-  const slots = new Map(kinds.map((kind) => [kind, handlers[kind].concurrency]));
+  const lanes: Lane[] = kinds.flatMap((kind) =>
+    ATTEMPTS.map((attempt) => ({ kind, attempt, slots: handlers[kind].concurrency })),
+  );
+  const running = new Set<string>();
+  /** Each resolves when its job has ended, or its lease, and the next job has been started. */
+  const turns = new Set<Promise<unknown>>();
   let isStopped = false;
 
-  const takeSlots = (kind: JobKind, change: number) => slots.set(kind, (slots.get(kind) ?? 0) - change);
-
-  async function fill(kind: JobKind): Promise<void> {
-    const limit = slots.get(kind) ?? 0;
+  async function fill(lane: Lane): Promise<void> {
+    const { kind, attempt, slots: limit } = lane;
     if (isStopped || limit <= 0) return;
-    takeSlots(kind, limit);
+    lane.slots -= limit;
     const { longestDelayMs } = handlers[kind];
-    const claim = { kind, nowMs: now(), limit, except: [...running.keys()], longestDelayMs };
-    const claimed = await store.claimJobs(claim).finally(() => takeSlots(kind, -limit));
-    for (const job of claimed) if (!running.has(job.id)) start(job, claimed.length === limit);
+    const claim = { kind, nowMs: now(), limit, attempt, except: [...running], longestDelayMs };
+    const claimed = await store.claimJobs(claim).finally(() => {
+      lane.slots += limit;
+    });
+    for (const job of claimed) if (!running.has(job.id)) start(lane, job, claimed.length === limit);
   }
 
-  function start(job: ClaimedJob, hasMore: boolean): void {
+  function start(lane: Lane, job: ClaimedJob, hasMore: boolean): void {
     const { id, kind, attempts } = job;
+    running.add(id);
     const work = runJob(dependencies, job).finally(() => running.delete(id));
-    running.set(id, work);
-    takeSlots(kind, 1);
-    void settledWithin(work, JOB_LEASE_MS)
+    lane.slots -= 1;
+    const turn = settledWithin(work, JOB_LEASE_MS)
       .then((ended) => {
         // It stays in `running`, so that this process doesn't start it again.
         if (ended === undefined) logger.error({ jobId: id, kind, attempts }, 'job overdue');
-        takeSlots(kind, -1);
-        return hasMore ? fill(kind) : undefined;
+        lane.slots += 1;
+        return hasMore ? fill(lane) : undefined;
       })
-      .catch((error: unknown) => logger.error({ err: error, kind }, 'jobs not claimed'));
+      .catch((error: unknown) => logger.error({ err: error, kind }, 'jobs not claimed'))
+      .finally(() => turns.delete(turn));
+    turns.add(turn);
   }
 
   const settled = async () => {
     const settle = async () => {
-      while (running.size > 0) await Promise.all(running.values());
+      while (turns.size > 0) await Promise.all(turns);
     };
     await settledWithin(settle(), JOB_LEASE_MS);
   };
   return {
     async startDue() {
-      const filled = await Promise.allSettled(kinds.map(fill));
+      const filled = await Promise.allSettled(lanes.map(fill));
       const failed = filled.find((result) => result.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
       await store.deleteFinishedJobs(now() - KEPT_FOR_MS, { limit: DELETED_AT_ONCE });
@@ -132,29 +148,31 @@ async function storeOutcome(
 ): Promise<void> {
   const line = { jobId: id, kind, subject, attempts };
   const nowMs = now();
+  const held = { id, leaseToken };
+  // `isStored` is false if the job was rescheduled or finished during the run, or another process has claimed it.
   if (result === 'done') {
-    await store.finishJob({ id, leaseToken, outcome: 'done', nowMs });
+    const isStored = await store.finishJob({ ...held, outcome: 'done', nowMs });
     count('done');
-    logger.info(line, 'job done');
+    logger.info({ ...line, isStored }, 'job done');
     return;
   }
   if ('again' in result) {
     const runAtMs = result.again;
-    await store.repeatJob({ id, leaseToken, runAtMs });
+    const isStored = await store.repeatJob({ ...held, runAtMs });
     count('done');
-    logger.info({ ...line, runAtMs }, 'job scheduled again');
+    logger.info({ ...line, isStored, runAtMs }, 'job scheduled again');
     return;
   }
   const failure = result.retry;
   if (attempts >= maxAttempts) {
-    await store.finishJob({ id, leaseToken, outcome: 'failed', failure, nowMs });
+    const isStored = await store.finishJob({ ...held, outcome: 'failed', failure, nowMs });
     count('given_up');
-    logger.error({ ...line, failure }, 'job given up');
+    logger.error({ ...line, isStored, failure }, 'job given up');
   } else {
     const runAtMs = nowMs + pauseMs(attempts - 1);
-    await store.retryJob({ id, leaseToken, runAtMs, failure, nowMs });
+    const isStored = await store.retryJob({ ...held, runAtMs, failure, nowMs });
     count('retried');
-    logger.warn({ ...line, failure, runAtMs }, 'job postponed');
+    logger.warn({ ...line, isStored, failure, runAtMs }, 'job postponed');
   }
 }
 

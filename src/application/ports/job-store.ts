@@ -39,10 +39,14 @@ export interface ClaimedJob<Kind extends JobKind = JobKind> extends HeldJob {
   attempts: number;
 }
 
+export type JobAttempt = 'first' | 'later';
+
 export interface ClaimJobs<Kind extends JobKind = JobKind> {
   kind: Kind;
   nowMs: number;
   limit: number;
+  /** `first`: only jobs without a failed attempt; `later`: only the others. Undefined for both. */
+  attempt?: JobAttempt;
   /** The jobs that this process is running, whatever its clock says about their leases. */
   except: readonly string[];
   /**

@@ -1,4 +1,18 @@
-import { and, asc, count, eq, inArray, isNull, lt, lte, notInArray, or, type SQL, sql } from 'drizzle-orm';
+import {
+  and,
+  asc,
+  count,
+  eq,
+  gt,
+  inArray,
+  isNull,
+  lt,
+  lte,
+  notInArray,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm';
 import {
   type ClaimedJob,
   type ClaimJobs,
@@ -51,7 +65,7 @@ export function insertJob<Kind extends JobKind>(
 export function readDueJobs(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,
-  { kind, nowMs, limit, except, longestDelayMs }: ClaimJobs,
+  { kind, nowMs, limit, attempt, except, longestDelayMs }: ClaimJobs,
 ): string[] {
   return db
     .select({ id: jobs.id })
@@ -66,6 +80,7 @@ export function readDueJobs(
           longestDelayMs === undefined ? undefined : isFarAhead(jobs.runAtMs, nowMs, longestDelayMs),
         ),
         isUnclaimed(nowMs),
+        attempt && (attempt === 'first' ? eq(jobs.attempts, 0) : gt(jobs.attempts, 0)),
         except.length === 0 ? undefined : notInArray(jobs.id, [...except]),
       ),
     )
