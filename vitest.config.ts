@@ -32,7 +32,7 @@ export const unit = [
   'test/*.test.ts',
   'test/{application,config,domain,log,net}/**/*.test.ts',
   'test/cli/**/!(command-line).test.ts',
-  'test/backends/wandb/client/**/*.test.ts',
+  'test/backends/wandb/{audit-log,client,rest,scim}/**/*.test.ts',
   'test/slack/messages/**/*.test.ts',
   'test/sandbox/page/**/*.test.ts',
 ];

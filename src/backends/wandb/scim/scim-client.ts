@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import { normalizeEmailAddress } from '../../../domain/organization/person.ts';
+import type { CallOptions } from '../client/wandb-client.ts';
+import type { WandbResult } from '../client/wandb-failure.ts';
+import { readJson } from '../rest/read-json.ts';
+import { createRestClient, type RestClient, type RestClientDependencies } from '../rest/rest-client.ts';
+import { createAvailability, type ScimAvailability } from './availability.ts';
+import { createServiceAccount, type NewScimAccount, type ScimCreation } from './create-service-account.ts';
+import { filtered, scimOperation } from './scim-operation.ts';
+import { SCIM_ID, type ScimList, type ScimTeam, type ScimUser, teams, users } from './scim-resources.ts';
+
+interface ScimServiceAccount {
+  id: string;
+  name: string;
+  accountType: string;
+}
+
+/** The SCIM API of one W&B server, with one API key. No method rejects. Nothing but the availability is remembered. */
+export interface ScimClient {
+  availability(options?: CallOptions): Promise<WandbResult<ScimAvailability>>;
+  /**
+   * Finds a person by their exact address, ignoring case. If there are several, returns one that isn't deactivated.
+   *
+   * @param email as the server has it, because some servers compare addresses exactly
+   */
+  findPersonByEmail(email: string, options?: CallOptions): Promise<WandbResult<ScimUser | undefined>>;
+  /** Finds the service accounts with exactly this name. Servers before 0.81 list none. */
+  findServiceAccountsByName(name: string, options?: CallOptions): Promise<WandbResult<ScimServiceAccount[]>>;
+  createServiceAccount(account: NewScimAccount, options?: CallOptions): Promise<ScimCreation>;
+  /** Deletes a person or service account for good. API keys of a service account stay valid until they are deleted in W&B. */
+  deleteUser(id: string, options?: CallOptions): Promise<WandbResult<'deleted' | 'not_found'>>;
+  /** Lists all teams of the organization. */
+  listTeams(options?: CallOptions): Promise<WandbResult<ScimList<ScimTeam>>>;
+  findTeam(name: string, options?: CallOptions): Promise<WandbResult<ScimTeam | undefined>>;
+}
+
+export function createScimClient(dependencies: RestClientDependencies): ScimClient {
+  const rest = createRestClient(dependencies);
+  const deleteUser: ScimClient['deleteUser'] = (id, options) => deleteUserOnce(rest, id, options);
+  return {
+    availability: createAvailability({
+      probe: (options) => findUsers(rest, 'userName', 'keysmith', options),
+      monotonicMs: dependencies.monotonicMs,
+    }),
+    findPersonByEmail: (email, options) => findPersonByEmail(rest, email, options),
+    findServiceAccountsByName: (name, options) => findServiceAccountsByName(rest, name, options),
+    createServiceAccount: (account, options) =>
+      createServiceAccount(rest, account, (id) => deleteUser(id, options), options),
+    deleteUser,
+    listTeams: (options) => rest.call(teamsOperation('ScimListTeams', '/Groups'), options),
+    async findTeam(name, options) {
+      const path = filtered('/Groups', 'displayName', name);
+      const found = await rest.call(teamsOperation('ScimFindTeam', path), options);
+      return found.ok ? { ok: true, value: found.value.entries.find((team) => team.name === name) } : found;
+    },
+  };
+}
+
+function findUsers(
+  rest: RestClient,
+  attribute: 'userName' | 'emails.value',
+  value: string,
+  options?: CallOptions,
+): Promise<WandbResult<ScimList<ScimUser>>> {
+  return rest.call(
+    scimOperation<ScimList<ScimUser>>({
+      kind: 'query',
+      name: 'ScimFindUsers',
+      method: 'GET',
+      path: filtered('/Users', attribute, value),
+      read: (response) => readJson(response, users),
+      skippedIn: ({ unusable }) => unusable.length,
+    }),
+    options,
+  );
+}
+
+function teamsOperation(name: string, path: string) {
+  return scimOperation<ScimList<ScimTeam>>({
+    kind: 'query',
+    name,
+    method: 'GET',
+    path,
+    read: (response) => readJson(response, teams),
+    skippedIn: ({ unusable }) => unusable.length,
+  });
+}
+
+async function findPersonByEmail(
+  rest: RestClient,
+  email: string,
+  options?: CallOptions,
+): Promise<WandbResult<ScimUser | undefined>> {
+  const found = await findUsers(rest, 'emails.value', email, options);
+  if (!found.ok) return found;
+  const address = normalizeEmailAddress(email);
+  // A server may ignore the filter, or compare loosely.
+  const people = found.value.entries.filter(
+    (user) => !isServiceAccount(user) && address !== undefined && user.emails.includes(address),
+  );
+  return { ok: true, value: people.find(({ active }) => active !== false) ?? people[0] };
+}
+
+async function findServiceAccountsByName(
+  rest: RestClient,
+  name: string,
+  options?: CallOptions,
+): Promise<WandbResult<ScimServiceAccount[]>> {
+  const found = await findUsers(rest, 'userName', name, options);
+  if (!found.ok) return found;
+  const namesakes = found.value.entries.filter((user) => user.userName === name && isServiceAccount(user));
+  const accounts = namesakes.flatMap(({ id, accountType = '' }) =>
+    id === undefined ? [] : [{ id, name, accountType }],
+  );
+  if (accounts.length === namesakes.length) return { ok: true, value: accounts };
+  // An account without a usable ID exists all the same.
+  return {
+    ok: false,
+    failure: { reason: 'unexpected_shape', paths: ['Resources.id'], mayHaveHappened: false },
+  };
+}
+
+function isServiceAccount({ accountType }: ScimUser): boolean {
+  return accountType === 'SERVICE' || accountType === 'ORG_SERVICE';
+}
+
+const deleted = z.unknown().transform(() => 'deleted' as const);
+
+async function deleteUserOnce(
+  rest: RestClient,
+  id: string,
+  options?: CallOptions,
+): Promise<WandbResult<'deleted' | 'not_found'>> {
+  // Dots would lead to another path.
+  if (!SCIM_ID.test(id)) throw new RangeError('Not an ID of SCIM.');
+  const result = await rest.call(
+    scimOperation<'deleted' | 'not_found'>({
+      kind: 'mutation',
+      isIdempotent: true,
+      name: 'ScimDeleteUser',
+      method: 'DELETE',
+      path: `/Users/${encodeURIComponent(id)}`,
+      // A web page means that something else responded.
+      read: (response) =>
+        response.text === '' ? { ok: true, value: 'deleted' } : readJson(response, deleted),
+    }),
+    options,
+  );
+  // Without a message of SCIM, something else responded.
+  const isGone = !result.ok && result.failure.reason === 'not_found' && result.failure.messages.length > 0;
+  return isGone ? { ok: true, value: 'not_found' } : result;
+}
