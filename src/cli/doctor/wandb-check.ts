@@ -1,9 +1,5 @@
 import { pino } from 'pino';
 import {
-  probeCapabilities,
-  type WandbCapabilities,
-} from '../../backends/wandb/client/queries/read-capabilities.ts';
-import {
   readServerInfo,
   type WandbServerInfo,
 } from '../../backends/wandb/client/queries/read-server-info.ts';
@@ -53,26 +49,24 @@ export async function checkWandb(
     limits: { timeoutMs, maxTries: 1 },
   });
   const call: CallOptions = { deadlineMs: monotonicMs() + timeoutMs };
-  const probed = await probeCapabilities(client, call);
-  if (!probed.ok) return [wandbFailureFinding(probed.failure)];
-  const capabilities = probed.value;
-  const [viewer, info] = await Promise.all([
-    readViewer(client, capabilities, call),
-    readServerInfo(client, capabilities, call),
-  ]);
+  const [viewer, info] = await Promise.all([readViewer(client, call), readServerInfo(client, call)]);
   const reachable: Finding = { mark: 'ok', subject: 'W&B server', text: 'reachable' };
   if (!viewer.ok) return viewerFailureFindings(viewer.failure, reachable);
-  const teams = await readTeams(client, viewer.value, capabilities, call);
-  const issuers = await readOwnIssuers(client, organizationName, capabilities, call);
+  const teams = await readTeams(client, viewer.value, call);
+  const issuers = await readOwnIssuers(client, organizationName, call);
   return [
     reachable,
     info.ok ? versionFinding(info.value) : wandbFailureFinding(info.failure),
     ...credentialFindings(viewer.value, teams, { checked: viewer.value.teams.slice(0, MAX_TEAMS) }),
     accountManagersFinding(expected.organizationAdmins),
     organizationFinding(organizationNames(viewer.value, teams), organizationName),
-    ...hiddenOrganizationFindings(teams, capabilities),
+    ...hiddenOrganizationFindings(teams),
     ...unusableMembersFindings(teams),
-    ...capabilityFindings(capabilities, issuers ?? issuersOf(teams)),
+    ...capabilityFindings({
+      returnsNewKeys: info.ok ? info.value.returnsNewKeys : client.has('Member.apiKey'),
+      hasIssuers: client.has('Organization.OAuthProviders'),
+      issuers: issuers ?? issuersOf(teams),
+    }),
   ];
 }
 
@@ -82,14 +76,9 @@ function viewerFailureFindings(failure: WandbFailure, reachable: Finding): Findi
   return finding.subject === reachable.subject ? [finding] : [reachable, finding];
 }
 
-async function readTeams(
-  client: WandbClient,
-  viewer: WandbViewer,
-  capabilities: WandbCapabilities,
-  call: CallOptions,
-): Promise<WandbTeam[]> {
+async function readTeams(client: WandbClient, viewer: WandbViewer, call: CallOptions): Promise<WandbTeam[]> {
   const names = viewer.teams.slice(0, MAX_TEAMS);
-  const results = await Promise.all(names.map((name) => readTeam(client, name, capabilities, call)));
+  const results = await Promise.all(names.map((name) => readTeam(client, name, call)));
   return results.flatMap((result) => (result.ok && result.value !== undefined ? [result.value] : []));
 }
 
@@ -97,10 +86,8 @@ async function readTeams(
 async function readOwnIssuers(
   client: WandbClient,
   organizationName: string,
-  { oauthProvidersOnOrganization, organizationsOnUser }: WandbCapabilities,
   call: CallOptions,
 ): Promise<readonly string[] | undefined> {
-  if (!oauthProvidersOnOrganization || !organizationsOnUser) return undefined;
   const read = await readOrganizations(client, call);
   return read.ok ? read.value.find(({ name }) => name === organizationName)?.issuerUrls : undefined;
 }
@@ -127,38 +114,29 @@ function versionFinding(info: WandbServerInfo): Finding {
   return { mark: 'ok', subject, text: `${plainText(version)}${newer}` };
 }
 
-/**
- * Reports which kinds of accounts the server supports.
- *
- * @param issuers URLs of the registered JWT issuers; undefined if this credential can't see them
- */
-export function capabilityFindings(
-  capabilities: WandbCapabilities,
-  issuers: readonly string[] | undefined,
-): Finding[] {
-  const federation = federationFinding(capabilities, issuers);
+interface Capabilities {
+  returnsNewKeys: boolean;
+  /** Whether an organization of the server can have issuers. */
+  hasIssuers: boolean;
+  /** URLs of the registered JWT issuers; undefined if this credential can't see them. */
+  issuers: readonly string[] | undefined;
+}
+
+/** Reports which kinds of accounts the server supports, as far as reading shows it. */
+export function capabilityFindings(capabilities: Capabilities): Finding[] {
+  const federation = federationFinding(capabilities);
+  const text =
+    'the first account shows whether the server lets Keysmith create them (its operator may have turned this off for teams)';
   return [
-    serviceAccountsFinding(capabilities),
+    { mark: 'ok', subject: 'W&B, service accounts', text },
     keysFinding(capabilities, federation.mark === 'ok'),
     federation,
   ];
 }
 
-function serviceAccountsFinding({ createServiceAccount, deleteInvite }: WandbCapabilities): Finding {
-  const subject = 'W&B, service accounts';
-  const remedy =
-    'Use a server (and a license) that supports team service accounts, or use the built-in backend.';
-  if (!createServiceAccount)
-    return { mark: 'problem', subject, text: 'the server can’t create them', remedy };
-  if (!deleteInvite) return { mark: 'problem', subject, text: 'the server can’t remove them', remedy };
-  const text =
-    'the server can create and remove them (unless its operator turned this off for teams; the first account shows that)';
-  return { mark: 'ok', subject, text };
-}
-
-function keysFinding({ apiKeyOnMember }: WandbCapabilities, hasFederation: boolean): Finding {
+function keysFinding({ returnsNewKeys }: Capabilities, hasFederation: boolean): Finding {
   const subject = 'W&B, API keys';
-  if (apiKeyOnMember) {
+  if (returnsNewKeys) {
     const text = 'supported; the first account shows whether the server returns new keys';
     return { mark: 'ok', subject, text };
   }
@@ -170,12 +148,9 @@ function keysFinding({ apiKeyOnMember }: WandbCapabilities, hasFederation: boole
   };
 }
 
-function federationFinding(
-  { createClient, revokeClient, oauthProvidersOnOrganization }: WandbCapabilities,
-  issuers: readonly string[] | undefined,
-): Finding {
+function federationFinding({ hasIssuers, issuers }: Capabilities): Finding {
   const subject = 'W&B, federated identities';
-  if (!createClient || !revokeClient || !oauthProvidersOnOrganization) {
+  if (!hasIssuers) {
     const remedy = 'Update the server if you want to use them.';
     return { mark: 'warning', subject, text: 'the server doesn’t support them', remedy };
   }

@@ -1,4 +1,3 @@
-import type { WandbCapabilities } from '../../backends/wandb/client/queries/read-capabilities.ts';
 import type { WandbTeam } from '../../backends/wandb/client/queries/read-team.ts';
 import type { WandbViewer } from '../../backends/wandb/client/queries/read-viewer.ts';
 import { type Finding, plainText } from './finding.ts';
@@ -85,12 +84,11 @@ function listText(names: readonly string[]): string {
 }
 
 /** Warns of teams whose organization this credential can't see. Keysmith treats them as another organization's. */
-export function hiddenOrganizationFindings(
-  teams: readonly WandbTeam[],
-  { organizationOnEntity }: Pick<WandbCapabilities, 'organizationOnEntity'>,
-): Finding[] {
-  const hidden = teams.filter(({ organization }) => organization === undefined);
-  if (!organizationOnEntity || hidden.length === 0) return [];
+export function hiddenOrganizationFindings(teams: readonly WandbTeam[]): Finding[] {
+  const hidden = teams.filter(
+    ({ organization, hasOrganizations }) => hasOrganizations && organization === undefined,
+  );
+  if (hidden.length === 0) return [];
   return [
     {
       mark: 'warning',

@@ -75,8 +75,8 @@ export function wandbFailureFinding(failure: WandbFailure, names = BACKEND_NAMES
       return problem(withMessage('the server refused the call (HTTP 409)', failure.messages), again);
     case 'errors':
       return problem(
-        withMessage('the server refused to describe its schema', failure.messages),
-        `The W&B server must allow introspection of its schema. ${address}`,
+        withMessage('the server refused a query', failure.messages),
+        `${address} Its version may be too old for Keysmith, or this user may lack a permission.`,
       );
   }
 }

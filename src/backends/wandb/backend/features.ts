@@ -1,7 +1,9 @@
 import type { BackendFeatures } from '../../../application/ports/backend.ts';
 import { storedAgeMs } from '../../../domain/stored-time.ts';
-import type { WandbCapabilities } from '../client/queries/read-capabilities.ts';
+import { readServerInfo } from '../client/queries/read-server-info.ts';
 import { readOrganizations } from '../client/queries/read-viewer.ts';
+import type { WandbClient } from '../client/wandb-client.ts';
+import type { WandbFailure } from '../client/wandb-failure.ts';
 import { required } from './backend-failure.ts';
 import type { PersonTeams } from './person-teams.ts';
 import type { WandbContext } from './wandb-context.ts';
@@ -9,8 +11,12 @@ import type { WandbContext } from './wandb-context.ts';
 /** How long a server that didn't return the last new key is assumed to keep doing so. */
 const NOT_SHOWN_FOR_MS = 24 * 60 * 60 * 1000;
 
+/** The server responds, but not with what was asked. It may still create accounts. */
+const WITHOUT_INFO: readonly WandbFailure['reason'][] = ['errors', 'forbidden', 'unexpected_shape'];
+
 /**
- * Reads which kinds of accounts the server supports now.
+ * Reads which kinds of accounts the server supports now. Sends no mutation, so a server without one shows that only when the first
+ * account is created.
  *
  * @param readIssuers returns the URLs of the organization's issuers
  * @throws BackendUnavailableError
@@ -19,23 +25,28 @@ export async function readFeatures(
   context: WandbContext,
   readIssuers: () => Promise<string[]>,
 ): Promise<BackendFeatures> {
-  const capabilities = required(await context.capabilities());
   return {
     keysExpire: false,
-    apiKeys: await apiKeyFeature(context, capabilities),
-    federated: await federatedFeature(capabilities, readIssuers),
+    apiKeys: await apiKeyFeature(context),
+    federated: await federatedFeature(context, readIssuers),
   };
 }
 
-export async function apiKeyFeature(
-  { store, now }: WandbContext,
-  capabilities: WandbCapabilities,
-): Promise<BackendFeatures['apiKeys']> {
+/** @throws BackendUnavailableError */
+export async function apiKeyFeature({
+  client,
+  store,
+  now,
+  returnsNewKeys,
+}: WandbContext): Promise<BackendFeatures['apiKeys']> {
   // Without a way to delete the account, an undelivered key couldn't be revoked.
-  if (!capabilities.createServiceAccount || !capabilities.deleteInvite) {
+  if (!client.has('Mutation.createServiceAccount') || !client.has('Mutation.deleteInvite')) {
     return { available: false, reason: 'not_supported' };
   }
-  if (!capabilities.apiKeyOnMember) return { available: false, reason: 'no_key_shown' };
+  // The creation of an account may have shown that the field is gone since the server's version was read.
+  if (!(await returnsNewKeys()) || !client.has('Member.apiKey')) {
+    return { available: false, reason: 'no_key_shown' };
+  }
   const notShownAtMs = await store.keysNotShownAtMs();
   const ageMs = notShownAtMs === undefined ? undefined : storedAgeMs(notShownAtMs, now());
   return ageMs !== undefined && ageMs < NOT_SHOWN_FOR_MS
@@ -43,14 +54,27 @@ export async function apiKeyFeature(
     : { available: true };
 }
 
+/**
+ * Reads whether the server's version and schema let Keysmith read the key of a new account.
+ *
+ * @throws BackendUnavailableError
+ */
+export async function readReturnsNewKeys(client: WandbClient): Promise<boolean> {
+  const info = await readServerInfo(client);
+  if (!info.ok && WITHOUT_INFO.includes(info.failure.reason)) return client.has('Member.apiKey');
+  return required(info).returnsNewKeys;
+}
+
 async function federatedFeature(
-  capabilities: WandbCapabilities,
+  { client }: WandbContext,
   readIssuers: () => Promise<string[]>,
 ): Promise<BackendFeatures['federated']> {
-  if (!capabilities.createClient || !capabilities.oauthProvidersOnOrganization) {
+  const issuers = await readIssuers();
+  // Reading the issuers has shown whether the server has any.
+  if (!client.has('Mutation.createClient') || !client.has('Organization.OAuthProviders')) {
     return { available: false, reason: 'not_supported' };
   }
-  return (await readIssuers()).length > 0 ? { available: true } : { available: false, reason: 'no_issuer' };
+  return issuers.length > 0 ? { available: true } : { available: false, reason: 'no_issuer' };
 }
 
 /**
@@ -60,16 +84,13 @@ async function federatedFeature(
  * @throws BackendUnavailableError
  */
 export async function readIssuers(
-  { client, capabilities, organizationName }: WandbContext,
+  { client, organizationName }: WandbContext,
   people: PersonTeams,
 ): Promise<string[]> {
-  const { oauthProvidersOnOrganization, organizationsOnUser } = required(await capabilities());
-  if (!oauthProvidersOnOrganization) return [];
-  if (organizationsOnUser) {
-    const organizations = required(await readOrganizations(client));
-    const urls = organizations.find(({ name }) => name === organizationName)?.issuerUrls;
-    if (urls !== undefined) return sorted(urls);
-  }
+  if (!client.has('Organization.OAuthProviders')) return [];
+  const organizations = required(await readOrganizations(client));
+  const urls = organizations.find(({ name }) => name === organizationName)?.issuerUrls;
+  if (urls !== undefined) return sorted(urls);
   const providers = (await people.anyTeam())?.organization?.oauthProviders ?? [];
   return sorted(providers.map(({ issuerUrl }) => issuerUrl));
 }

@@ -72,10 +72,10 @@ export function createPersonTeams(context: WandbContext): PersonTeams {
 }
 
 /** Where the names of teams come from: the owner of the API key, the server's search for people, and the store. */
-function createTeamNames({ client, capabilities, store, monotonicMs }: WandbContext) {
+function createTeamNames({ client, store, monotonicMs }: WandbContext) {
   const owners = createRecentReads({
     monotonicMs,
-    read: async () => required(await readViewer(client, required(await capabilities()))),
+    read: async () => required(await readViewer(client)),
   });
   const owner = () => owners.get('owner');
   const ofOwner = async () => {
@@ -86,7 +86,6 @@ function createTeamNames({ client, capabilities, store, monotonicMs }: WandbCont
   const ofPerson = createRecentReads({
     monotonicMs,
     read: async (email) => {
-      if (!required(await capabilities()).usersQuery) return ofOwner();
       const found = required(await readUserTeams(client, email));
       // An API key that may not look people up sees only its owner's teams.
       if (found.kind === 'not_allowed') return ofOwner();

@@ -1,6 +1,5 @@
 import type { Clock } from '../../../application/ports/clock.ts';
 import { readTeamName } from '../../../domain/organization/team-name.ts';
-import type { ReadCapabilities } from '../client/queries/read-capabilities.ts';
 import { readTeam, type WandbTeam } from '../client/queries/read-team.ts';
 import type { CallOptions, WandbClient } from '../client/wandb-client.ts';
 import type { WandbResult } from '../client/wandb-failure.ts';
@@ -31,25 +30,21 @@ export interface TeamDirectory {
 
 export function createTeamDirectory(dependencies: {
   client: WandbClient;
-  capabilities: ReadCapabilities;
   organizationName: string;
   monotonicMs: Clock['monotonicMs'];
 }): TeamDirectory {
-  const { client, capabilities, organizationName, monotonicMs } = dependencies;
+  const { client, organizationName, monotonicMs } = dependencies;
   let lastSeen: string | undefined;
   const tryFresh: TeamDirectory['tryFresh'] = async (name, options) => {
     // Other text that people type isn't sent to the server.
     if (readTeamName(name) === undefined) return { ok: true, value: undefined };
-    const probed = await capabilities(options);
-    if (!probed.ok) return probed;
-    const result = await readTeam(client, name, probed.value, options);
+    const result = await readTeam(client, name, options);
     if (!result.ok) return result;
     const team = result.value;
     // The API key may see teams of other organizations, and a server may match names loosely. On a server with organizations,
     // a team without one belongs to no organization here.
     const isOurs =
-      team?.name === name &&
-      (probed.value.organizationOnEntity ? team.organization?.name === organizationName : true);
+      team?.name === name && (!team.hasOrganizations || team.organization?.name === organizationName);
     if (isOurs) lastSeen = name;
     return { ok: true, value: isOurs ? team : undefined };
   };

@@ -2,9 +2,9 @@ import type { Logger } from 'pino';
 import type { Backend } from '../../../application/ports/backend.ts';
 import type { Clock } from '../../../application/ports/clock.ts';
 import type { Store } from '../../../application/ports/store.ts';
-import { createCachedCapabilities } from '../client/queries/read-capabilities.ts';
+import { knownCapabilities } from '../client/queries/read-capabilities.ts';
 import type { WandbClient } from '../client/wandb-client.ts';
-import { readFeatures, readIssuers } from './features.ts';
+import { readFeatures, readIssuers, readReturnsNewKeys } from './features.ts';
 import { accountQueries } from './list-accounts.ts';
 import { createAccount } from './operations/create-account.ts';
 import { issueCollectedKey } from './operations/issue-collected-key.ts';
@@ -30,15 +30,27 @@ export interface WandbBackendDependencies extends Clock {
   logger: Logger;
 }
 
+/** An upgrade changes what a server offers. */
+const SERVER_VALID_FOR_MS = 10 * 60_000;
+
 /**
  * Creates the backend for a W&B server. Teams, roles, accounts and keys live on the server; Keysmith stores what it knows
  * about the accounts that it created.
  */
 export function createWandbBackend(dependencies: WandbBackendDependencies): Backend {
   const { client, monotonicMs, baseUrl } = dependencies;
-  const capabilities = createCachedCapabilities({ client, monotonicMs });
-  const teams = createTeamDirectory({ ...dependencies, capabilities });
-  const context: WandbContext = { ...dependencies, capabilities, teams };
+  const teams = createTeamDirectory(dependencies);
+  const keyReads = createRecentReads({
+    monotonicMs,
+    read: () => readReturnsNewKeys(client),
+    validForMs: SERVER_VALID_FOR_MS,
+  });
+  const context: WandbContext = {
+    ...dependencies,
+    teams,
+    capabilities: async () => ({ ok: true, value: knownCapabilities(client) }),
+    returnsNewKeys: () => keyReads.get('server'),
+  };
   const people = createPersonTeams(context);
   const recentIssuers = createRecentReads({ monotonicMs, read: () => readIssuers(context, people) });
   const issuers = () => recentIssuers.get('issuers');

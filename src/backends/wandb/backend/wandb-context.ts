@@ -11,6 +11,8 @@ import type { TeamDirectory } from './team-directory.ts';
 export interface WandbContext extends Clock {
   client: WandbClient;
   capabilities: ReadCapabilities;
+  /** Returns what the server's version and schema showed in the last ten minutes. Throws `BackendUnavailableError`. */
+  returnsNewKeys: () => Promise<boolean>;
   teams: TeamDirectory;
   store: Store;
   organizationName: string;

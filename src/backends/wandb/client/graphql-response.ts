@@ -42,16 +42,20 @@ function hasErrors(response: Record<string, unknown>): boolean {
   return Array.isArray(errors) ? errors.length > 0 : errors !== undefined && errors !== null;
 }
 
+/** Returns the errors of a response, of any shape. */
+export function errorsOf({ errors }: { errors?: unknown }): unknown[] {
+  return Array.isArray(errors) ? errors : [errors];
+}
+
 function errorMessages(response: Record<string, unknown>, cleaner: TextCleaner): string[] {
-  const errors = Array.isArray(response.errors) ? response.errors : [response.errors];
-  return errors
+  return errorsOf(response)
     .slice(0, MAX_MESSAGES)
     .map(messageOf)
     .filter((message) => message !== undefined)
     .map((message) => cleaner.message(message));
 }
 
-function messageOf(error: unknown): string | undefined {
+export function messageOf(error: unknown): string | undefined {
   if (typeof error === 'string') return error;
   const message = property(error, 'message');
   return typeof message === 'string' ? message : undefined;
@@ -94,7 +98,7 @@ function valueAt(data: unknown, path: readonly unknown[]): unknown {
   return path.reduce((value, step) => property(value, String(step)), data);
 }
 
-function pathOf(error: unknown): readonly unknown[] {
+export function pathOf(error: unknown): readonly unknown[] {
   const path = property(error, 'path');
   return Array.isArray(path) ? path : [];
 }

@@ -5,6 +5,7 @@ import type { WandbOperation, WandbResult } from './wandb-failure.ts';
 const CREATE_SERVICE_ACCOUNT = {
   kind: 'mutation',
   name: 'CreateServiceAccount',
+  needs: 'Mutation.createServiceAccount',
   query: `mutation CreateServiceAccount($input: CreateServiceAccountInput!) {
   createServiceAccount(input: $input) { user { id } }
 }`,
@@ -28,6 +29,7 @@ export type CreatedClient = { created: true; clientId: string } | { created: fal
 const CREATE_CLIENT = {
   kind: 'mutation',
   name: 'CreateClient',
+  needs: 'Mutation.createClient',
   query: `mutation CreateClient($input: CreateClientInput!) {
   createClient(input: $input) { clientId success }
 }`,
@@ -58,6 +60,7 @@ const DELETE_INVITE = {
   kind: 'mutation',
   isIdempotent: true,
   name: 'DeleteInvite',
+  needs: 'Mutation.deleteInvite',
   query: `mutation DeleteInvite($input: DeleteInviteInput!) {
   deleteInvite(input: $input) { success }
 }`,
@@ -83,6 +86,7 @@ const REVOKE_CLIENT = {
   kind: 'mutation',
   isIdempotent: true,
   name: 'RevokeClient',
+  needs: 'Mutation.revokeClient',
   query: `mutation RevokeClient($input: RevokeClientInput!) {
   revokeClient(input: $input) { success }
 }`,

@@ -1,8 +1,15 @@
 import type { Logger } from 'pino';
+import packageJson from '../../../../package.json' with { type: 'json' };
 import type { Clock } from '../../../application/ports/clock.ts';
 import type { Secret } from '../../../domain/keys/secret.ts';
 import { exchangeOnce } from './graphql-exchange.ts';
 import { readGraphqlResponse } from './graphql-response.ts';
+import {
+  createMissingFields,
+  type HasField,
+  type InvalidDocument,
+  readInvalidDocument,
+} from './missing-fields.ts';
 import { failureOfResponse } from './response-failure.ts';
 import {
   type Attempt,
@@ -53,14 +60,25 @@ export type { CallOptions };
 export interface WandbClient {
   /**
    * Calls the server. Never rejects. Retries queries; retries a mutation only when it certainly had no effect, or when
-   * repeating it does no harm.
+   * repeating it does no harm. Repeats an operation at once without the fields that the server turns out to lack.
    */
   call<Data>(
-    operation: WandbOperation<Data>,
+    operation: WandbOperation<Data> | OperationFor<Data>,
     variables: Readonly<Record<string, unknown>>,
     options?: CallOptions,
   ): Promise<WandbResult<Data>>;
+  /** Returns false for a field that the server said it lacks, within the last day. */
+  has: HasField;
 }
+
+/** Writes an operation for a server. It asks for each field that the operation can do without. */
+type OperationFor<Data> = (has: HasField) => WandbOperation<Data>;
+
+/**
+ * As the SDK's public client sends it: servers gate fields, and what an admin sees, on it. The version is one of those whose
+ * requests Keysmith is tested with.
+ */
+const USER_AGENT = `W&B Public Client 0.28.2 keysmith/${packageJson.version}`;
 
 const DEFAULT_LIMITS: WandbClientLimits = {
   timeoutMs: 10_000,
@@ -77,6 +95,7 @@ interface Connection extends Required<WandbClientDependencies>, RetryingCaller {
   url: string;
   limits: WandbClientLimits;
   cleaner: TextCleaner;
+  missing: ReturnType<typeof createMissingFields>;
 }
 
 export function createWandbClient(dependencies: WandbClientDependencies): WandbClient {
@@ -89,27 +108,78 @@ export function createWandbClient(dependencies: WandbClientDependencies): WandbC
     limits: { ...DEFAULT_LIMITS, ...dependencies.limits },
     cleaner: createTextCleaner(dependencies.apiKey),
     mostSkipped: new Map(),
+    missing: createMissingFields(dependencies),
   };
-  return { call: (operation, variables, options) => call(connection, operation, variables, options ?? {}) };
+  return {
+    call: (source, variables, options = {}) => {
+      const { operation } = writeFor(connection, source);
+      return callWithRetries(connection, operation, options, (limits) =>
+        attempt(connection, source, { variables, ...limits }),
+      );
+    },
+    has: connection.missing.has,
+  };
 }
 
-function call<Data>(
+interface AttemptRequest extends AttemptLimits {
+  variables: Readonly<Record<string, unknown>>;
+}
+
+/** Tries once, and again within the same time without the fields that the server said it lacks. */
+async function attempt<Data>(
   connection: Connection,
-  operation: WandbOperation<Data>,
-  variables: Readonly<Record<string, unknown>>,
-  options: CallOptions,
-): Promise<WandbResult<Data>> {
-  const body = JSON.stringify({ query: operation.query, variables, operationName: operation.name });
-  return callWithRetries(connection, operation, options, (limits) =>
-    attemptOnce(connection, operation, { body, ...limits }),
-  );
+  source: WandbOperation<Data> | OperationFor<Data>,
+  request: AttemptRequest,
+): Promise<Attempt<Data>> {
+  const { monotonicMs } = connection;
+  const endMs = monotonicMs() + request.timeoutMs;
+  for (;;) {
+    const written = writeFor(connection, source);
+    const timeoutMs = endMs - monotonicMs();
+    const { invalid, ...tried } = await attemptOnce(connection, written.operation, { ...request, timeoutMs });
+    const isWorthRepeating = invalid !== undefined && learn(connection, written, invalid);
+    if (!isWorthRepeating || monotonicMs() >= endMs) return tried;
+  }
+}
+
+interface Written<Data> {
+  operation: WandbOperation<Data>;
+  /** Its fields that it can do without. */
+  optional: ReadonlySet<string>;
+}
+
+function writeFor<Data>(
+  { missing }: Connection,
+  source: WandbOperation<Data> | OperationFor<Data>,
+): Written<Data> {
+  const optional = new Set<string>();
+  if (typeof source !== 'function') return { operation: source, optional };
+  const has: HasField = (field) => {
+    if (!missing.has(field)) return false;
+    optional.add(field);
+    return true;
+  };
+  return { operation: source(has), optional };
+}
+
+/** Remembers what the server lacks. Returns whether the operation can do without it, which is so at most once for each field. */
+function learn<Data>(
+  { missing, logger }: Connection,
+  { operation: { name, needs }, optional }: Written<Data>,
+  { unknownFields }: InvalidDocument,
+): boolean {
+  const dispensable = unknownFields.filter((field) => optional.has(field));
+  const lacking = dispensable.length === 0 && needs !== undefined ? [needs] : dispensable;
+  for (const field of lacking) missing.add(field);
+  if (lacking.length > 0) logger.info({ operation: name, fields: lacking }, 'W&B server lacks fields');
+  return dispensable.length > 0;
 }
 
 async function attemptOnce<Data>(
   { fetch, url, apiKey, scheme, usesAdminPrivileges, limits, cleaner, now }: Connection,
   operation: WandbOperation<Data>,
-  request: { body: string } & AttemptLimits,
-): Promise<Attempt<Data>> {
+  { variables, ...request }: AttemptRequest,
+): Promise<Attempt<Data> & { invalid?: InvalidDocument | undefined }> {
   const headers = {
     authorization:
       scheme === 'Bearer'
@@ -117,7 +187,7 @@ async function attemptOnce<Data>(
         : `Basic ${Buffer.from(`api:${apiKey.reveal()}`).toString('base64')}`,
     'content-type': 'application/json',
     accept: 'application/json',
-    'user-agent': 'keysmith',
+    'user-agent': USER_AGENT,
     // The SDK's public API sends it too; without it, an admin of the server sees only their own teams.
     ...(usesAdminPrivileges && { 'use-admin-privileges': 'true' }),
   };
@@ -125,6 +195,7 @@ async function attemptOnce<Data>(
     fetch,
     url,
     headers,
+    body: JSON.stringify({ query: operation.query, variables, operationName: operation.name }),
     maxResponseBytes: limits.maxResponseBytes,
     ...request,
   });
@@ -136,5 +207,9 @@ async function attemptOnce<Data>(
   const result: WandbResult<Data> = isSuccess
     ? readGraphqlResponse(response.text, operation, cleaner)
     : { ok: false, failure: failureOfResponse(response, { url, nowMs: now(), cleaner }) };
-  return { status: response.status, result };
+  if (result.ok || result.failure.reason !== 'errors') return { status: response.status, result };
+  const invalid = readInvalidDocument(response.text);
+  // An invalid document isn't executed, even if the response has `data: null`, as those of some servers.
+  const failure = invalid === undefined ? result.failure : { ...result.failure, mayHaveHappened: false };
+  return { status: response.status, result: { ok: false, failure }, invalid };
 }

@@ -49,6 +49,11 @@ export interface WandbOperation<Data> {
   isIdempotent?: true;
   /** As in the query text; also logged. */
   name: string;
+  /**
+   * The field that the operation is for, such as `Mutation.deleteInvite`. The server counts as lacking it when it refuses the
+   * document as invalid for another reason than a field that the operation can do without.
+   */
+  needs?: string;
   query: string;
   /** Schema of the response's `data`. */
   data: z.ZodType<Data>;

@@ -89,9 +89,7 @@ function askWhose(authorization: Secret, options: AskUpstreamOptions) {
     logger: pino({ level: 'silent' }),
     limits: { timeoutMs, maxTries: 1 },
   });
-  // Not every server has `organizations`, and this needs none.
-  const capabilities = { organizationsOnUser: false };
-  return readViewer(client, capabilities, { deadlineMs: monotonicMs() + timeoutMs });
+  return readViewer(client, { withoutOrganizations: true, deadlineMs: monotonicMs() + timeoutMs });
 }
 
 function credentialOf(authorization: Secret): { apiKey: Secret; scheme: 'Basic' | 'Bearer' } {

@@ -132,16 +132,29 @@ describe('access to a team of the W&B server', () => {
     },
   );
 
-  it('exists for the teams of a server without organizations', async () => {
+  it('exists for the teams of a server that says it has no organizations', async () => {
     const world = await openWandbWorld();
+    const message = 'Cannot query field "organization" on type "Entity".';
+    let isAsked = true;
     const wire: Wire = async (operation, ask) => {
-      const response = await ask();
-      if (operation !== 'ProbeCapabilities') return response;
-      const { data } = (await response.json()) as { data: object };
-      return Response.json({ data: { ...data, EntityType: { fields: [{ name: 'members' }] } } });
+      if (operation !== 'ReadTeam' || !isAsked) return ask();
+      isAsked = false;
+      return Response.json({ errors: [{ message }] }, { status: 400 });
     };
     const { backend } = await world.replica({ wire });
     expect(await backend.teamAccess(person('ada@acme.test'), TEAM)).toMatchObject({ role: 'admin' });
+  });
+
+  it.each([
+    { message: 'Cannot query field "organization" on type "Team".' },
+    { message: 'Cannot query field "organization" on type "Entity".', path: ['entity'] },
+    { message: 'Unknown type "Organization".' },
+  ])('can’t be read from a server that refuses the query for another reason: %j', async (error) => {
+    const world = await openWandbWorld();
+    const wire: Wire = async (operation, ask) =>
+      operation === 'ReadTeam' ? Response.json({ errors: [error] }, { status: 400 }) : ask();
+    const { backend } = await world.replica({ wire });
+    await expect(backend.teamAccess(person('ada@acme.test'), TEAM)).rejects.toThrow();
   });
 
   it('does not exist for a team with an unknown, differently cased or malformed name', async () => {

@@ -30,14 +30,6 @@ const REASONS = new Set([
   'cancelled',
 ]);
 
-const everything = {
-  roleOnMember: true,
-  oauthClientsOnMember: true,
-  organizationOnEntity: true,
-  oauthProvidersOnOrganization: true,
-  organizationsOnUser: true,
-};
-
 test('reports a tagged failure for arbitrary bytes under any status and headers', async () => {
   await using setup = await startClient({ limits: { maxResponseBytes: 500 } });
   const bytes = fc.uint8Array({ maxLength: 1000 });
@@ -109,8 +101,8 @@ test('reads arbitrary JSON as a value of the right shape or as a tagged failure'
       body = json;
       const results = [
         await setup.client.call(QUERY, {}),
-        await readTeam(setup.client, 'team', everything),
-        await readViewer(setup.client, everything),
+        await readTeam(setup.client, 'team'),
+        await readViewer(setup.client),
         await readUserTeams(setup.client, 'alice@example.com'),
       ];
 

@@ -18,6 +18,8 @@ describe('a call to the server', () => {
         authorization: `Basic ${Buffer.from(`api:${API_KEY}`).toString('base64')}`,
         'content-type': 'application/json',
         'use-admin-privileges': 'true',
+        // The SDK's public client, then Keysmith.
+        'user-agent': expect.stringMatching(/^W&B Public Client \d+\.\d+\.\d+ keysmith\/\d+\.\d+\.\d+$/),
       },
       body: { query: QUERY.query, variables: { input: { a: 1 } }, operationName: 'Ask' },
     });

@@ -3,7 +3,6 @@ import type { IssueKeyResult } from '../../../../application/ports/backend.ts';
 import { OPERATION_LEASE_MS } from '../../../../application/ports/operation-store.ts';
 import type { ServiceAccount } from '../../../../domain/accounts/service-account.ts';
 import { accountEvent, actorOf } from '../../../account-event.ts';
-import { required } from '../backend-failure.ts';
 import { apiKeyFeature } from '../features.ts';
 import { administers, isNameTaken, snapshotBefore } from '../team-members.ts';
 import { OPERATION_TIMEOUT_MS, type WandbContext } from '../wandb-context.ts';
@@ -22,7 +21,7 @@ export async function issueCollectedKey(
   { route, requestId }: { route: DeliveryRoute; requestId: string },
 ): Promise<IssueKeyResult> {
   const deadlineMs = context.monotonicMs() + OPERATION_TIMEOUT_MS;
-  const unavailable = await apiKeyRefusal(context, deadlineMs);
+  const unavailable = await apiKeyRefusal(context);
   if (unavailable !== undefined) return unavailable;
   const before = await context.teams.fresh(account.teamName, { deadlineMs });
   if (before === undefined) {
@@ -56,10 +55,8 @@ export async function issueCollectedKey(
 
 async function apiKeyRefusal(
   context: WandbContext,
-  deadlineMs: number,
 ): Promise<Extract<IssueKeyResult, { ok: false }> | undefined> {
-  const capabilities = required(await context.capabilities({ deadlineMs }));
-  const apiKeys = await apiKeyFeature(context, capabilities);
+  const apiKeys = await apiKeyFeature(context);
   if (apiKeys.available) return undefined;
   return apiKeys.reason === 'no_key_shown'
     ? { ok: false, reason: 'no_key_shown', removed: true }

@@ -27,6 +27,7 @@ function readKeyOperation({ memberId, name }: NewServiceAccount): WandbOperation
   return {
     kind: 'query',
     name: 'ReadNewServiceAccountKey',
+    needs: 'Member.apiKey',
     query: `query ReadNewServiceAccountKey($name: String!) {
   entity(name: $name) { members { id name accountType apiKey } }
 }`,
@@ -64,11 +65,14 @@ function isWholeKey(text: string): boolean {
  *
  * @param account a service account that was created just now; someone uses the key of any other one
  */
-export function readNewServiceAccountKey(
+export async function readNewServiceAccountKey(
   client: WandbClient,
   team: string,
   account: NewServiceAccount,
   options?: CallOptions,
 ): Promise<WandbResult<NewServiceAccountKey>> {
-  return client.call(readKeyOperation(account), { name: team }, options);
+  const result = await client.call(readKeyOperation(account), { name: team }, options);
+  // The server has just said so.
+  if (!result.ok && !client.has('Member.apiKey')) return { ok: true, value: { kind: 'no_key_shown' } };
+  return result;
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { entriesOf, optionalText } from '../entries.ts';
+import type { HasField } from '../missing-fields.ts';
 import type { CallOptions, WandbClient } from '../wandb-client.ts';
 import type { WandbOperation, WandbResult } from '../wandb-failure.ts';
-import type { WandbCapabilities } from './read-capabilities.ts';
 
 export interface WandbServerInfo {
   /** Undefined on W&B's own cloud and on servers that don't report it. */
@@ -11,61 +11,77 @@ export interface WandbServerInfo {
   isOutOfDate: boolean | undefined;
   /** Names of the enabled features; undefined on servers that don't list them. */
   features: string[] | undefined;
+  /** Whether the key of a new account can be read, as far as the version and the schema show. */
+  returnsNewKeys: boolean;
 }
 
-type ServerInfoCapabilities = Pick<WandbCapabilities, 'featuresOnServerInfo' | 'latestVersionOnServerInfo'>;
-
-const NOTHING: WandbServerInfo = {
-  version: undefined,
-  latestVersion: undefined,
-  isOutOfDate: undefined,
-  features: undefined,
-};
+const localVersion = z
+  .object({
+    outOfDate: z.boolean().nullish(),
+    latestVersionString: optionalText,
+    versionOnThisInstanceString: optionalText,
+  })
+  .nullish()
+  .catch(undefined);
 
 const serverInfo = z
   .object({
-    latestLocalVersionInfo: z
-      .object({
-        outOfDate: z.boolean().nullish(),
-        latestVersionString: optionalText,
-        versionOnThisInstanceString: optionalText,
-      })
-      .nullish(),
+    latestLocalVersionInfo: localVersion,
     features: entriesOf(z.object({ name: z.string(), isEnabled: z.boolean() })).nullish(),
   })
-  .transform(
-    ({ latestLocalVersionInfo: local, features }): WandbServerInfo => ({
-      version: local?.versionOnThisInstanceString ?? undefined,
-      latestVersion: local?.latestVersionString ?? undefined,
-      isOutOfDate: local?.outOfDate ?? undefined,
-      features: features?.entries.filter(({ isEnabled }) => isEnabled).map(({ name }) => name),
-    }),
-  );
+  .nullish();
+
+/** The field that held the secret of a service account, in a selection that no server executes: this names no team. */
+const KEY_FIELD = 'entity(name: "no team has this name") @include(if: $never) { members { apiKey } }';
 
 function readServerInfoOperation(
-  capabilities: ServerInfoCapabilities,
-): WandbOperation<WandbServerInfo | null> {
-  const version = capabilities.latestVersionOnServerInfo
+  has: HasField,
+): WandbOperation<{ serverInfo?: z.output<typeof serverInfo> }> {
+  const version = has('ServerInfo.latestLocalVersionInfo')
     ? 'latestLocalVersionInfo { outOfDate latestVersionString versionOnThisInstanceString }'
     : '';
-  const features = capabilities.featuresOnServerInfo ? 'features { name isEnabled }' : '';
+  const features = has('ServerInfo.features') ? 'features { name isEnabled }' : '';
   return {
     kind: 'query',
     name: 'ReadServerInfo',
-    query: `query ReadServerInfo {
-  serverInfo { cliVersionInfo ${version} ${features} }
+    query: `query ReadServerInfo($never: Boolean!) {
+  ${has('Query.serverInfo') ? `serverInfo { cliVersionInfo ${version} ${features} }` : ''}
+  ${has('Member.apiKey') ? KEY_FIELD : 'viewer @include(if: $never) { id }'}
 }`,
-    data: z.object({ serverInfo: serverInfo.nullable() }).transform((data) => data.serverInfo),
-    optionalPaths: ['serverInfo.latestLocalVersionInfo', 'serverInfo.features'],
+    data: z.object({ serverInfo }),
+    optionalPaths: ['serverInfo'],
+    entryPaths: ['serverInfo.features.*'],
+    skippedIn: ({ serverInfo }) => serverInfo?.features?.unusable.length ?? 0,
   };
 }
 
-/** Reads the server's version and features; each is undefined when the server doesn't report it. */
+/**
+ * Reads the server's version and features; each is undefined when the server doesn't report it. The same query shows whether the
+ * schema still has the keys of members, without reading any.
+ */
 export async function readServerInfo(
   client: WandbClient,
-  capabilities: ServerInfoCapabilities,
   options?: CallOptions,
 ): Promise<WandbResult<WandbServerInfo>> {
-  const result = await client.call(readServerInfoOperation(capabilities), {}, options);
-  return result.ok ? { ok: true, value: result.value ?? NOTHING } : result;
+  const result = await client.call(readServerInfoOperation, { never: false }, options);
+  if (!result.ok) return result;
+  const info = informationIn(result.value.serverInfo);
+  const returnsNewKeys = client.has('Member.apiKey') && !showsKeysOnlyOnce(info.version);
+  return { ok: true, value: { ...info, returnsNewKeys } };
+}
+
+function informationIn(read: z.output<typeof serverInfo>): Omit<WandbServerInfo, 'returnsNewKeys'> {
+  const { latestLocalVersionInfo: local, features } = read ?? {};
+  return {
+    version: local?.versionOnThisInstanceString,
+    latestVersion: local?.latestVersionString,
+    isOutOfDate: local?.outOfDate ?? undefined,
+    features: features?.entries.filter(({ isEnabled }) => isEnabled).map(({ name }) => name),
+  };
+}
+
+/** Since 0.77, a key's secret is shown once, on the page where a person creates the key. False without a version. */
+function showsKeysOnlyOnce(version: string | undefined): boolean {
+  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version ?? '') ?? [];
+  return Number(major) > 0 || Number(minor) >= 77;
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { entriesOf, optionalText } from '../entries.ts';
+import type { HasField } from '../missing-fields.ts';
 import type { CallOptions, WandbClient } from '../wandb-client.ts';
 import type { WandbOperation, WandbResult } from '../wandb-failure.ts';
-import type { WandbCapabilities } from './read-capabilities.ts';
 
 /** A person or a service account in a team. This query never requests API keys. */
 interface WandbMember {
@@ -30,6 +30,8 @@ export interface WandbTeam {
   /** Members that can't be used because they have no ID, or another field that W&B's schema doesn't allow. Undefined if none. */
   unusableMembers: UnusableMember[] | undefined;
   organization: WandbOrganization | undefined;
+  /** False only if the server said that its teams have no organization: then every team is the organization's. */
+  hasOrganizations: boolean;
 }
 
 /** What is known of a member that can't be used. */
@@ -45,55 +47,35 @@ interface WandbOrganization {
   oauthProviders: { id: string; issuerUrl: string }[] | undefined;
 }
 
-type TeamCapabilities = Pick<
-  WandbCapabilities,
-  'roleOnMember' | 'oauthClientsOnMember' | 'organizationOnEntity' | 'oauthProvidersOnOrganization'
->;
-
 const id = z.string().min(1);
 
-const member = z
-  .object({
-    id,
-    name: optionalText,
-    username: optionalText,
-    email: optionalText,
-    admin: z
-      .boolean()
-      .nullable()
-      .transform((isAdmin) => isAdmin ?? false),
-    pending: z
-      .boolean()
-      .nullable()
-      .transform((isPending) => isPending ?? true),
-    role: optionalText,
-    accountType: optionalText,
-    OAuthClients: entriesOf(z.object({ id, subject: optionalText })).nullish(),
-  })
-  .transform(
-    ({ OAuthClients, role, ...rest }): WandbMember => ({
-      ...rest,
-      role,
-      oauthClients: OAuthClients?.entries,
-    }),
-  );
+const member = z.object({
+  id,
+  name: optionalText,
+  username: optionalText,
+  email: optionalText,
+  admin: z
+    .boolean()
+    .nullable()
+    .transform((isAdmin) => isAdmin ?? false),
+  pending: z
+    .boolean()
+    .nullable()
+    .transform((isPending) => isPending ?? true),
+  role: optionalText,
+  accountType: optionalText,
+  OAuthClients: entriesOf(z.object({ id, subject: optionalText })).nullish(),
+});
 
 const unusableMember = z
   .object({ name: optionalText.catch(undefined), accountType: optionalText.catch(undefined) })
   .catch({ name: undefined, accountType: undefined });
 
-const organization = z
-  .object({
-    id: optionalText,
-    name: z.string(),
-    OAuthProviders: entriesOf(z.object({ id, issuerUrl: z.string() })).nullish(),
-  })
-  .transform(
-    ({ OAuthProviders, ...rest }): WandbOrganization => ({
-      ...rest,
-      oauthProviders: OAuthProviders?.entries,
-    }),
-  );
+const organization = z.object({
+  id: optionalText,
+  name: z.string(),
+  OAuthProviders: entriesOf(z.object({ id, issuerUrl: z.string() })).nullish(),
+});
 
 const entity = z.object({
   id,
@@ -104,13 +86,16 @@ const entity = z.object({
   organization: organization.nullish().catch(undefined),
 });
 
-function readTeamOperation(
-  capabilities: TeamCapabilities,
-): WandbOperation<{ entity: z.output<typeof entity> | null }> {
-  const role = capabilities.roleOnMember ? 'role' : '';
-  const clients = capabilities.oauthClientsOnMember ? 'OAuthClients { id subject }' : '';
-  const providers = capabilities.oauthProvidersOnOrganization ? 'OAuthProviders { id issuerUrl }' : '';
-  const ofOrganization = capabilities.organizationOnEntity ? `organization { id name ${providers} }` : '';
+interface ReadTeam {
+  entity: z.output<typeof entity> | null;
+  hasOrganizations: boolean;
+}
+
+function readTeamOperation(has: HasField): WandbOperation<ReadTeam> {
+  const role = has('Member.role') ? 'role' : '';
+  const clients = has('Member.OAuthClients') ? 'OAuthClients { id subject }' : '';
+  const providers = has('Organization.OAuthProviders') ? 'OAuthProviders { id issuerUrl }' : '';
+  const hasOrganizations = has('Entity.organization');
   return {
     kind: 'query',
     name: 'ReadTeam',
@@ -118,36 +103,61 @@ function readTeamOperation(
   entity(name: $name) {
     id name isTeam
     members { id name username email admin pending accountType ${role} ${clients} }
-    ${ofOrganization}
+    ${hasOrganizations ? `organization { id name ${providers} }` : ''}
   }
 }`,
-    data: z.object({ entity: entity.nullable() }),
+    data: z.object({ entity: entity.nullable() }).transform((data) => ({ ...data, hasOrganizations })),
     optionalPaths: ['entity.organization', 'entity.members.*.OAuthClients'],
     entryPaths: ['entity.members.*'],
-    skippedIn: ({ entity }) => entity?.members.unusable.length ?? 0,
+    skippedIn,
   };
+}
+
+function skippedIn({ entity }: ReadTeam): number {
+  if (entity === null) return 0;
+  const { members, organization } = entity;
+  const lists = [
+    members,
+    organization?.OAuthProviders,
+    ...members.entries.map(({ OAuthClients }) => OAuthClients),
+  ];
+  return lists.reduce((count, list) => count + (list?.unusable.length ?? 0), 0);
 }
 
 /** Reads a team with its members. The value is undefined when no team of that name is visible to the API key. */
 export async function readTeam(
   client: WandbClient,
   name: string,
-  capabilities: TeamCapabilities,
   options?: CallOptions,
 ): Promise<WandbResult<WandbTeam | undefined>> {
-  const result = await client.call(readTeamOperation(capabilities), { name }, options);
+  const result = await client.call(readTeamOperation, { name }, options);
   if (!result.ok) {
     const { failure } = result;
     // Some servers return 404 for an unknown team. Without a message, the base URL is wrong.
     const isUnknown = failure.reason === 'not_found' && failure.messages.length > 0;
     return isUnknown ? { ok: true, value: undefined } : result;
   }
-  const { entity } = result.value;
+  const { entity, hasOrganizations } = result.value;
   // A personal entity isn't a team.
   if (entity === null || entity.isTeam === false) return { ok: true, value: undefined };
-  const { id, name: ownName, members, organization } = entity;
-  const unusableMembers =
-    members.unusable.length > 0 ? members.unusable.map((one) => unusableMember.parse(one)) : undefined;
-  const team = { id, name: ownName, members: members.entries, unusableMembers };
-  return { ok: true, value: { ...team, organization: organization ?? undefined } };
+  return { ok: true, value: { ...teamOf(entity), hasOrganizations } };
+}
+
+function teamOf({ id, name, members, organization }: z.output<typeof entity>) {
+  return {
+    id,
+    name,
+    members: members.entries.map(
+      ({ OAuthClients, ...one }): WandbMember => ({ ...one, oauthClients: OAuthClients?.entries }),
+    ),
+    unusableMembers:
+      members.unusable.length > 0 ? members.unusable.map((one) => unusableMember.parse(one)) : undefined,
+    organization: organization
+      ? {
+          id: organization.id,
+          name: organization.name,
+          oauthProviders: organization.OAuthProviders?.entries,
+        }
+      : undefined,
+  };
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { connectionNames, entriesOf, optionalText } from '../entries.ts';
+import type { HasField } from '../missing-fields.ts';
 import type { CallOptions, WandbClient } from '../wandb-client.ts';
 import { isDenial, type WandbOperation, type WandbResult } from '../wandb-failure.ts';
-import type { WandbCapabilities } from './read-capabilities.ts';
 
 /** The person or service account that the API key belongs to. */
 export interface WandbViewer {
@@ -42,10 +42,8 @@ const viewer = z
     }),
   );
 
-function readViewerOperation(
-  capabilities: Pick<WandbCapabilities, 'organizationsOnUser'>,
-): WandbOperation<{ viewer: WandbViewer | null }> {
-  const organizations = capabilities.organizationsOnUser ? 'organizations { id name }' : '';
+function readViewerOperation(has: HasField): WandbOperation<{ viewer: WandbViewer | null }> {
+  const organizations = has('User.organizations') ? 'organizations { id name }' : '';
   return {
     kind: 'query',
     name: 'ReadViewer',
@@ -63,13 +61,18 @@ function readViewerOperation(
   };
 }
 
-/** Reads who the API key belongs to. Fails as `unauthorized` when the server names no user. */
+/**
+ * Reads who the API key belongs to. Fails as `unauthorized` when the server names no user.
+ *
+ * @param options.withoutOrganizations leaves them out, although the server may have them
+ */
 export async function readViewer(
   client: WandbClient,
-  capabilities: Pick<WandbCapabilities, 'organizationsOnUser'>,
-  options?: CallOptions,
+  options: CallOptions & { withoutOrganizations?: boolean } = {},
 ): Promise<WandbResult<WandbViewer>> {
-  const result = await client.call(readViewerOperation(capabilities), {}, options);
+  const { withoutOrganizations = false, ...call } = options;
+  const operation = withoutOrganizations ? readViewerOperation(() => false) : readViewerOperation;
+  const result = await client.call(operation, {}, call);
   if (!result.ok) return result;
   const { viewer } = result.value;
   if (viewer !== null) return { ok: true, value: viewer };
@@ -79,7 +82,7 @@ export async function readViewer(
 export type UserTeams =
   | { kind: 'found'; teams: string[] }
   | { kind: 'not_found' }
-  /** Only admins of the server or the organization may look people up. */
+  /** Only admins of the server or the organization may look people up, and only on a server that can. */
   | { kind: 'not_allowed' };
 
 const person = z.object({ email: optionalText, teams: connectionNames });
@@ -90,6 +93,7 @@ type FoundPeople = { people: z.output<typeof person>[]; skipped: number } | unde
 const READ_USER_TEAMS: WandbOperation<FoundPeople> = {
   kind: 'query',
   name: 'ReadUserTeams',
+  needs: 'Query.users',
   query: `query ReadUserTeams($query: String!) {
   users(query: $query) { edges { node { email teams { edges { node { name } } } } } }
 }`,
@@ -119,9 +123,11 @@ export async function readUserTeams(
   email: string,
   options?: CallOptions,
 ): Promise<WandbResult<UserTeams>> {
+  const notAllowed: WandbResult<UserTeams> = { ok: true, value: { kind: 'not_allowed' } };
+  if (!client.has('Query.users')) return notAllowed;
   const result = await client.call(READ_USER_TEAMS, { query: email }, options);
-  if (!result.ok) return isDenial(result.failure) ? { ok: true, value: { kind: 'not_allowed' } } : result;
-  if (result.value === undefined) return { ok: true, value: { kind: 'not_allowed' } };
+  if (!result.ok) return isDenial(result.failure) || !client.has('Query.users') ? notAllowed : result;
+  if (result.value === undefined) return notAllowed;
   const { people } = result.value;
   const found = people.filter((one) => one.email?.toLowerCase() === email.toLowerCase());
   if (found.length === 0) return { ok: true, value: { kind: 'not_found' } };
@@ -135,34 +141,46 @@ export interface OrganizationIssuers {
   issuerUrls: string[] | undefined;
 }
 
-const organization = z
-  .object({
-    name: z.string(),
-    OAuthProviders: entriesOf(z.object({ issuerUrl: z.string() })).nullish(),
-  })
-  .transform(
-    ({ name, OAuthProviders }): OrganizationIssuers => ({
-      name,
-      issuerUrls: OAuthProviders?.entries.map(({ issuerUrl }) => issuerUrl),
-    }),
-  );
+const organization = z.object({
+  name: z.string(),
+  OAuthProviders: entriesOf(z.object({ issuerUrl: z.string() })).nullish(),
+});
+const organizations = z
+  .object({ organizations: entriesOf(organization).nullish() })
+  .nullable()
+  .transform((viewer) => viewer?.organizations ?? undefined);
 
-const READ_ORGANIZATIONS = {
-  kind: 'query',
-  name: 'ReadOrganizations',
-  query: `query ReadOrganizations {
-  viewer { organizations { name OAuthProviders { id issuerUrl } } }
+function readOrganizationsOperation(
+  has: HasField,
+): WandbOperation<{ viewer: z.output<typeof organizations> }> {
+  const providers = has('Organization.OAuthProviders') ? 'OAuthProviders { id issuerUrl }' : '';
+  return {
+    kind: 'query',
+    name: 'ReadOrganizations',
+    query: `query ReadOrganizations {
+  viewer { id ${has('User.organizations') ? `organizations { name ${providers} }` : ''} }
 }`,
-  data: z
-    .object({ viewer: z.object({ organizations: entriesOf(organization).nullish() }).nullable() })
-    .transform(({ viewer }) => viewer?.organizations?.entries ?? []),
-  optionalPaths: ['viewer.organizations', 'viewer.organizations.*.OAuthProviders'],
-} satisfies WandbOperation<OrganizationIssuers[]>;
+    data: z.object({ viewer: organizations }),
+    optionalPaths: ['viewer.organizations', 'viewer.organizations.*.OAuthProviders'],
+    skippedIn: ({ viewer }) => {
+      const lists = [viewer, ...(viewer?.entries ?? []).map(({ OAuthProviders }) => OAuthProviders)];
+      return lists.reduce((count, list) => count + (list?.unusable.length ?? 0), 0);
+    },
+  };
+}
 
-/** Reads the viewer's organizations with their issuers, on servers whose schema has both. */
-export function readOrganizations(
+/** Reads the viewer's organizations with their issuers; none on a server without them. */
+export async function readOrganizations(
   client: WandbClient,
   options?: CallOptions,
 ): Promise<WandbResult<OrganizationIssuers[]>> {
-  return client.call(READ_ORGANIZATIONS, {}, options);
+  if (!client.has('User.organizations')) return { ok: true, value: [] };
+  const result = await client.call(readOrganizationsOperation, {}, options);
+  if (!result.ok) return result;
+  const read = result.value.viewer?.entries ?? [];
+  const value = read.map(({ name, OAuthProviders }) => ({
+    name,
+    issuerUrls: OAuthProviders?.entries.map(({ issuerUrl }) => issuerUrl),
+  }));
+  return { ok: true, value };
 }

@@ -3,19 +3,6 @@ import { readTeam } from '../../../../../src/backends/wandb/client/queries/read-
 import { startClient } from '../client-on-server.ts';
 import { data, html, json } from '../wandb-server.ts';
 
-const everything = {
-  roleOnMember: true,
-  oauthClientsOnMember: true,
-  organizationOnEntity: true,
-  oauthProvidersOnOrganization: true,
-};
-const nothing = {
-  roleOnMember: false,
-  oauthClientsOnMember: false,
-  organizationOnEntity: false,
-  oauthProvidersOnOrganization: false,
-};
-
 const alice = {
   id: 'VXNlcjox',
   name: 'Alice',
@@ -50,7 +37,7 @@ describe('reading a team', () => {
     ];
     setup.server.respondWith(data({ entity: { ...entity, members, organization } }));
 
-    expect(await readTeam(setup.client, 'ml', everything)).toEqual({
+    expect(await readTeam(setup.client, 'ml')).toEqual({
       ok: true,
       value: {
         id: entity.id,
@@ -70,33 +57,21 @@ describe('reading a team', () => {
           name: 'acme',
           oauthProviders: [{ id: 'p1', issuerUrl: 'https://idp.test' }],
         },
+        hasOrganizations: true,
       },
     });
     expect(setup.server.requests[0]?.body.variables).toEqual({ name: 'ml' });
   });
 
-  test('leaves fields that an older server lacks out of the query', async () => {
+  test('never requests or returns keys', async () => {
     await using setup = await startClient();
-    setup.server.respondWith(data({ entity }));
+    setup.server.respondWith(data({ entity: { ...entity, members: [{ ...alice, apiKey: 'secret' }] } }));
 
-    expect(await readTeam(setup.client, 'ml', nothing)).toMatchObject({
-      value: { organization: undefined, members: [{ role: undefined, oauthClients: undefined }, {}] },
-    });
-    expect(setup.server.requests[0]?.body.query).not.toMatch(/role|OAuth|organization/);
+    const result = await readTeam(setup.client, 'ml');
+
+    expect(setup.server.requests[0]?.body.query).not.toContain('apiKey');
+    expect(JSON.stringify(result)).not.toContain('secret');
   });
-
-  test.each([everything, nothing])(
-    'never requests or returns keys, with the capabilities %j',
-    async (capabilities) => {
-      await using setup = await startClient();
-      setup.server.respondWith(data({ entity: { ...entity, members: [{ ...alice, apiKey: 'secret' }] } }));
-
-      const result = await readTeam(setup.client, 'ml', capabilities);
-
-      expect(setup.server.requests[0]?.body.query).not.toContain('apiKey');
-      expect(JSON.stringify(result)).not.toContain('secret');
-    },
-  );
 
   test.each([
     ['null', data({ entity: null })],
@@ -106,14 +81,14 @@ describe('reading a team', () => {
     await using setup = await startClient();
     setup.server.respondWith(responder);
 
-    expect(await readTeam(setup.client, 'ml', everything)).toEqual({ ok: true, value: undefined });
+    expect(await readTeam(setup.client, 'ml')).toEqual({ ok: true, value: undefined });
   });
 
   test('fails when the base URL is wrong', async () => {
     await using setup = await startClient();
     setup.server.respondWith(html(404));
 
-    expect(await readTeam(setup.client, 'ml', everything)).toMatchObject({
+    expect(await readTeam(setup.client, 'ml')).toMatchObject({
       failure: { reason: 'not_found' },
     });
   });
@@ -124,7 +99,7 @@ describe('reading a team', () => {
       data({ entity: { ...entity, members: [{ ...alice, admin: null, pending: null }] } }),
     );
 
-    expect(await readTeam(setup.client, 'ml', nothing)).toMatchObject({
+    expect(await readTeam(setup.client, 'ml')).toMatchObject({
       value: { members: [{ admin: false, pending: true }] },
     });
   });
@@ -151,7 +126,7 @@ describe('the fields of a team that the API key may not read', () => {
       }),
     );
 
-    expect(await readTeam(setup.client, 'ml', everything)).toMatchObject({
+    expect(await readTeam(setup.client, 'ml')).toMatchObject({
       ok: true,
       value: {
         members: [{ id: alice.id, oauthClients: undefined }],
@@ -175,7 +150,7 @@ describe('the fields of a team that the API key may not read', () => {
     await using setup = await startClient();
     setup.server.respondWith(json({ errors: [{ ...refused, path }], data: value }));
 
-    expect(await readTeam(setup.client, 'ml', everything)).toEqual({
+    expect(await readTeam(setup.client, 'ml')).toEqual({
       ok: false,
       failure: { reason: 'errors', messages: ['permission denied'], mayHaveHappened: false },
     });

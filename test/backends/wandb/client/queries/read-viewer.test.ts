@@ -18,19 +18,19 @@ describe('reading the viewer', () => {
     await using setup = await startClient();
     setup.server.respondWith(data({ viewer: { ...viewer, organizations: [{ id: 'o1', name: 'acme' }] } }));
 
-    expect(await readViewer(setup.client, { organizationsOnUser: true })).toEqual({
+    expect(await readViewer(setup.client)).toEqual({
       ok: true,
       value: { ...viewer, teams: ['ml', 'vision'], organizations: [{ id: 'o1', name: 'acme' }] },
     });
   });
 
-  test('leaves organizations out of the query for an older server', async () => {
+  test('leaves organizations out when the caller needs none', async () => {
     await using setup = await startClient();
     setup.server.respondWith(
       data({ viewer: { ...viewer, username: null, email: null, admin: null, entity: null } }),
     );
 
-    expect(await readViewer(setup.client, { organizationsOnUser: false })).toMatchObject({
+    expect(await readViewer(setup.client, { withoutOrganizations: true })).toMatchObject({
       value: {
         username: undefined,
         email: undefined,
@@ -46,7 +46,7 @@ describe('reading the viewer', () => {
     await using setup = await startClient();
     setup.server.respondWith(data({ viewer: null }));
 
-    expect(await readViewer(setup.client, { organizationsOnUser: false })).toEqual({
+    expect(await readViewer(setup.client)).toEqual({
       ok: false,
       failure: { reason: 'unauthorized', mayHaveHappened: false },
     });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { probeCapabilities } from '../../../../../src/backends/wandb/client/queries/read-capabilities.ts';
 import { readNewServiceAccountKey } from '../../../../../src/backends/wandb/client/queries/read-new-key.ts';
 import { readServerInfo } from '../../../../../src/backends/wandb/client/queries/read-server-info.ts';
 import { readTeam } from '../../../../../src/backends/wandb/client/queries/read-team.ts';
@@ -12,12 +11,6 @@ import { startClient } from '../client-on-server.ts';
 import { data, json } from '../wandb-server.ts';
 
 const alice = { id: 'VXNlcjox', name: 'Alice', email: 'alice@example.com', admin: true, pending: false };
-const everything = {
-  roleOnMember: true,
-  oauthClientsOnMember: true,
-  organizationOnEntity: true,
-  oauthProvidersOnOrganization: true,
-};
 const entity = (members: unknown[], more = {}) => ({ id: 'e1', name: 'ml', isTeam: true, members, ...more });
 
 const service = { id: 'VXNlcjoy', name: 'ci', accountType: 'SERVICE', apiKey: 'k'.repeat(40) };
@@ -34,7 +27,7 @@ describe('an unusable entry of a response is skipped', () => {
     await using setup = await startClient();
     setup.server.respondWith(data({ entity: entity([unusable, alice, unusable]) }));
 
-    const read = await readTeam(setup.client, 'ml', everything);
+    const read = await readTeam(setup.client, 'ml');
 
     expect(read).toMatchObject({ ok: true, value: { name: 'ml', members: [{ id: alice.id, admin: true }] } });
     expect(read.ok && read.value?.unusableMembers).toHaveLength(2);
@@ -54,13 +47,13 @@ describe('an unusable entry of a response is skipped', () => {
       data({ viewer: { organizations: [null, { name: null }, organization] } }),
     );
 
-    expect(await readTeam(setup.client, 'ml', everything)).toMatchObject({
+    expect(await readTeam(setup.client, 'ml')).toMatchObject({
       value: {
         members: [{ oauthClients: [{ id: 'c1' }] }],
         organization: { name: 'acme', oauthProviders: [{ id: 'p2' }] },
       },
     });
-    expect(await readTeam(setup.client, 'ml', everything)).toMatchObject({
+    expect(await readTeam(setup.client, 'ml')).toMatchObject({
       ok: true,
       value: { organization: undefined },
     });
@@ -80,7 +73,7 @@ describe('an unusable entry of a response is skipped', () => {
       data({ viewer: { ...viewer, teams: { edges: null } } }),
       data({ viewer: { ...viewer, teams: null } }),
     );
-    const read = () => readViewer(setup.client, { organizationsOnUser: true });
+    const read = () => readViewer(setup.client);
 
     expect(await read()).toMatchObject({
       ok: true,
@@ -99,7 +92,7 @@ describe('an unusable entry of a response is skipped', () => {
     expect(await read()).toEqual({ ok: true, value: { kind: 'not_found' } });
   });
 
-  test('among features, fields of the schema and members whose key is read', async () => {
+  test('among features and members whose key is read', async () => {
     await using setup = await startClient();
     const features = [null, { name: null, isEnabled: true }, { name: 'A', isEnabled: null }];
     setup.server.respondWith(
@@ -109,19 +102,12 @@ describe('an unusable entry of a response is skipped', () => {
           features: [...features, { name: 'B', isEnabled: true }],
         },
       }),
-      data({
-        EntityType: { fields: [null, { name: null }, { name: 'organization' }] },
-        QueryType: { fields: [null, { name: 'users' }] },
-      }),
       data({ entity: { members: [null, { ...alice, id: null }, service] } }),
     );
 
-    expect(
-      await readServerInfo(setup.client, { featuresOnServerInfo: true, latestVersionOnServerInfo: true }),
-    ).toMatchObject({ ok: true, value: { features: ['B'], version: undefined } });
-    expect(await probeCapabilities(setup.client)).toMatchObject({
+    expect(await readServerInfo(setup.client)).toMatchObject({
       ok: true,
-      value: { organizationOnEntity: true, usersQuery: true, createClient: false },
+      value: { features: ['B'], version: undefined },
     });
     const account = { memberId: service.id, name: 'ci' };
     expect(await readNewServiceAccountKey(setup.client, 'ml', account)).toMatchObject({
@@ -145,7 +131,7 @@ describe('an error at an entry of a list', () => {
       json({ errors: [refused('entity', 'members', 0)], data: { entity: { members: [null, service] } } }),
     );
 
-    expect(await readTeam(setup.client, 'ml', everything)).toMatchObject({
+    expect(await readTeam(setup.client, 'ml')).toMatchObject({
       ok: true,
       value: { members: [{ id: alice.id }] },
     });
@@ -169,7 +155,7 @@ describe('an error at an entry of a list', () => {
     );
 
     for (const _ of [1, 2]) {
-      expect(await readTeam(setup.client, 'ml', everything)).toMatchObject({ failure: { reason: 'errors' } });
+      expect(await readTeam(setup.client, 'ml')).toMatchObject({ failure: { reason: 'errors' } });
     }
   });
 });
@@ -180,7 +166,7 @@ test('skipped entries are logged as a warning only when they are more than befor
     setup.server.respondWith(
       data({ entity: entity([alice, ...Array.from({ length: unusable }, () => null)]) }),
     );
-    await readTeam(setup.client, 'ml', everything);
+    await readTeam(setup.client, 'ml');
   }
 
   const warnings = setup.lines.filter(({ level, skipped }) => level === 40 && skipped !== undefined);
