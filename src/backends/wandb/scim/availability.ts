@@ -19,13 +19,16 @@ export function createAvailability(dependencies: {
     if (known !== undefined && monotonicMs() - known.atMs < VALID_FOR_MS) {
       return { ok: true, value: known.availability };
     }
-    const result = await probe(options);
-    const unavailability = result.ok ? undefined : unavailabilityOf(result.failure);
-    if (!result.ok && unavailability === undefined) return result;
-    const availability = unavailability ?? 'available';
-    known = { availability, atMs: monotonicMs() };
-    return { ok: true, value: availability };
+    const probed = availabilityAfter(await probe(options));
+    if (probed.ok) known = { availability: probed.value, atMs: monotonicMs() };
+    return probed;
   };
+}
+
+function availabilityAfter(probe: WandbResult<unknown>): WandbResult<ScimAvailability> {
+  if (probe.ok) return { ok: true, value: 'available' };
+  const value = unavailabilityOf(probe.failure);
+  return value === undefined ? probe : { ok: true, value };
 }
 
 /** Returns why SCIM can't be used on this server; undefined for a failure that says nothing about that. */
@@ -40,13 +43,15 @@ function unavailabilityOf(failure: WandbFailure): 'absent' | 'not_allowed' | und
     case 'unexpected_shape':
     case 'redirected':
       return 'absent';
+    // A server that refuses the filter of the probe can't look people up either.
+    case 'errors':
+      return 'absent';
     case 'refused':
-      return [404, 405, 410].includes(failure.status) ? 'absent' : undefined;
+      return failure.status === 408 ? undefined : 'absent';
     case 'server_error':
       return failure.status === 501 ? 'absent' : undefined;
     case 'rate_limited':
     case 'conflict':
-    case 'errors':
     case 'too_large':
     case 'unreachable':
     case 'connection_lost':

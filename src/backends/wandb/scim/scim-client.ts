@@ -39,7 +39,8 @@ export function createScimClient(dependencies: RestClientDependencies): ScimClie
   const deleteUser: ScimClient['deleteUser'] = (id, options) => deleteUserOnce(rest, id, options);
   return {
     availability: createAvailability({
-      probe: (options) => findUsers(rest, 'userName', 'keysmith', options),
+      // The same kind of call as for a person, which finds nobody.
+      probe: (options) => findUsers(rest, 'emails.value', 'keysmith@wandb.invalid', options),
       monotonicMs: dependencies.monotonicMs,
     }),
     findPersonByEmail: (email, options) => findPersonByEmail(rest, email, options),

@@ -22,6 +22,7 @@ describe('the availability of SCIM', () => {
     ['absent', '404', json({}, 404)],
     ['absent', '405', json({}, 405)],
     ['absent', '501', json({}, 501)],
+    ['absent', 'a refusal of the filter', scimError(400, 'unsupported filter')],
     ['absent', 'a web page', webPage],
     ['absent', 'other JSON', json({ hello: 'world' })],
     ['absent', 'a redirect', json({}, 302, { location: '/login' })],
@@ -40,7 +41,7 @@ describe('the availability of SCIM', () => {
     expect(await scim.availability()).toEqual({ ok: true, value: 'available' });
   });
 
-  test.each([429, 500, 502, 503])('is not remembered after %d', async (status) => {
+  test.each([408, 429, 500, 502, 503])('is not remembered after %d', async (status) => {
     const { scim, replyWith } = startScim(json({}, status));
     expect(await scim.availability()).toMatchObject({ ok: false });
     replyWith(list());
