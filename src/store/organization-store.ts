@@ -17,6 +17,7 @@ import * as similarSubjects from './authority/similar-subjects.ts';
 import * as teamViews from './authority/team-views.ts';
 import * as upstream from './authority/upstream-credentials.ts';
 import * as usedAssertions from './authority/used-assertions.ts';
+import * as jobLists from './jobs/job-lists.ts';
 import * as jobs from './jobs/jobs.ts';
 import * as backend from './operations/backend.ts';
 import * as endedCreations from './operations/creation-end.ts';
@@ -161,6 +162,8 @@ const jobMethods: MethodTable<JobStore> = {
   finishJob: writes(jobs.finishJob),
   retryJob: writes(jobs.retryJob),
   repeatJob: writes(jobs.repeatJob),
+  listJobs: reads(jobLists.readJobs),
+  runJobNow: writes(jobLists.runJobNow),
   deleteFinishedJobs: claims(jobs.readOldJobs, jobs.deleteOldJobs),
 };
 

@@ -90,6 +90,8 @@ const WHOLE = [
   /from "audit_events" where "audit_events"."organization_id" = \+\? order by "audit_events"."sequence" asc$/,
   /from "(teams|team_members|projects)" where "\w+"."organization_id" = \+\?$/,
   /^select "name" from "teams" where .* order by "teams"."name" asc$/,
+  // The list of jobs, which a command of the operator reads in a process of its own.
+  / from "jobs" where .* order by case /,
 ];
 /** A partial index with one of these conditions has only the rows that wait for something. */
 const QUEUES = /_(open|sending|under_way|to_tell|to_look_for|due|unfinished_subject)\b/;

@@ -11,6 +11,7 @@ import { describeClockSteps } from './contract/clock-steps.ts';
 import { describeCollectionNotifications } from './contract/collection-notifications.ts';
 import { describeCollections } from './contract/collections.ts';
 import { describeDeliveries } from './contract/deliveries.ts';
+import { describeJobLists } from './contract/job-lists.ts';
 import { describeJobs } from './contract/jobs.ts';
 import { describeManagedAccounts } from './contract/managed-accounts.ts';
 import { describeCreations } from './contract/operations/creations.ts';
@@ -50,5 +51,6 @@ export function describeStore(name: string, openStore: OpenStore): void {
     describeUpstreamCredentials(openStore);
     describeAuthorityTenancy(openStore);
     describeJobs(openStore);
+    describeJobLists(openStore);
   });
 }

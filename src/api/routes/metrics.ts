@@ -13,18 +13,19 @@ import {
   deliveryOutcomeCode,
 } from '../../application/ports/account-records.ts';
 import type { QueueLengths } from '../../application/ports/authority-store.ts';
+import type { JobKind } from '../../application/ports/job-store.ts';
 import { createGatewayMetrics, type GatewayCounts } from '../gateway/gateway-metrics.ts';
 import type { ObservedRequest } from '../server/http-server.ts';
 
 /** The label of each queue. */
-const QUEUES: Record<keyof QueueLengths, string> = {
+const QUEUES: Record<Exclude<keyof QueueLengths, 'jobsByKind'>, string> = {
   deliveries: 'deliveries',
   collections: 'collections',
   operations: 'operations',
   jobs: 'jobs',
   failingJobs: 'failing_jobs',
 };
-const QUEUE_NAMES = Object.keys(QUEUES) as (keyof QueueLengths)[];
+const QUEUE_NAMES = Object.keys(QUEUES) as (keyof typeof QUEUES)[];
 
 export interface MetricsOptions {
   /** Rejects if the database can't be read. Returns undefined before it is opened. */
@@ -94,6 +95,7 @@ const EXCHANGE_OUTCOMES: Record<ExchangeOutcome, 0> = {
   keys_unavailable: 0,
 };
 const DELIVERY_OUTCOMES: Record<DeliveryOutcomeCode, 0> = { accepted: 0, refused: 0, unknown: 0 };
+const JOB_KINDS: Record<JobKind, 0> = { notification: 0 };
 const JOB_OUTCOMES: Record<JobOutcome, 0> = { done: 0, retried: 0, given_up: 0 };
 const METHODS = ['GET', 'HEAD', 'POST'];
 /** Upper bounds in seconds, from a key lookup to a slow W&B server. */
@@ -232,15 +234,37 @@ function createQueueGauges(
     labelNames: ['queue'],
     registers,
   });
+  const setJobs = createJobGauges(registers);
   return async () => {
     length.set({ queue: 'credential_uses' }, usesWaiting());
     try {
       const lengths = await readQueueLengths();
       for (const name of QUEUE_NAMES) length.set({ queue: QUEUES[name] }, lengths?.[name] ?? 0);
+      setJobs(lengths?.jobsByKind ?? []);
       up.set(1);
     } catch {
       for (const name of QUEUE_NAMES) length.remove({ queue: QUEUES[name] });
+      setJobs(undefined);
       up.set(0);
+    }
+  };
+}
+
+/** Returns a function that sets the numbers of jobs by kind. Undefined if the database can't be read. */
+function createJobGauges(registers: Registry[]): (jobs: QueueLengths['jobsByKind'] | undefined) => void {
+  const gaugeOf = (name: string, help: string) => new Gauge({ name, help, labelNames: ['kind'], registers });
+  const unfinished = gaugeOf('keysmith_unfinished_jobs', 'Jobs that wait or run, by kind.');
+  const failing = gaugeOf('keysmith_failing_jobs', 'Unfinished jobs whose last attempt failed, by kind.');
+  return (jobs) => {
+    for (const kind of Object.keys(JOB_KINDS)) {
+      const numbers = jobs?.find((one) => one.kind === kind);
+      if (jobs === undefined) {
+        unfinished.remove({ kind });
+        failing.remove({ kind });
+      } else {
+        unfinished.set({ kind }, numbers?.unfinished ?? 0);
+        failing.set({ kind }, numbers?.failing ?? 0);
+      }
     }
   };
 }

@@ -95,6 +95,14 @@ export interface QueueLengths {
   operations: number;
   jobs: number;
   failingJobs: number;
+  /** Of the kinds that have unfinished jobs. */
+  jobsByKind: JobsOfKind[];
+}
+
+export interface JobsOfKind {
+  kind: string;
+  unfinished: number;
+  failing: number;
 }
 
 /** The units of work of the authority, which verifies credentials. */

@@ -65,6 +65,26 @@ export interface JobAbout {
   subject: string;
 }
 
+/** A job as operators see it: without its payload. */
+export interface ListedJob {
+  id: string;
+  kind: string;
+  subject: string;
+  runAtMs: number;
+  attempts: number;
+  /** Until when a process or a request holds it; null while none does. May be over. */
+  leaseUntilMs: number | null;
+  /** When it first failed since its last success. */
+  failingSinceMs: number | null;
+  /** As in `retryJob`, or `interrupted`: the process of the last attempt ended, or it took too long. */
+  lastFailure: string | null;
+  finishedAtMs: number | null;
+  outcome: 'done' | 'failed' | null;
+}
+
+/** `replaced`: the job was given up, and another one does the same work now. */
+export type RunJobResult = 'scheduled' | 'running' | 'done' | 'replaced' | 'unknown';
+
 /** The queue of one organization. Every method may throw `StoreUnavailableError`, and then nothing was written. */
 export interface JobStore {
   /** Claims due jobs of one kind, longest waiting first. Each is claimed by one process. */
@@ -78,6 +98,10 @@ export interface JobStore {
   retryJob(held: HeldJob & { runAtMs: number; failure: string; nowMs: number }): Promise<boolean>;
   /** Gives a job that didn't fail back for its next run, and counts its attempts from 0. Returns as `finishJob` does. */
   repeatJob(held: HeldJob & { runAtMs: number }): Promise<boolean>;
+  /** Lists failing jobs first, then those given up, then those that wait, then those that are done. */
+  listJobs(which: { kind: string | undefined; includesDone: boolean; limit: number }): Promise<ListedJob[]>;
+  /** Makes a job due now and counts its attempts from 0, also one that was given up. */
+  runJobNow(job: { id: string; nowMs: number }): Promise<RunJobResult>;
   /** Deletes some of the jobs that ended before `beforeMs`, oldest first. Returns their IDs. */
   deleteFinishedJobs(beforeMs: number, options: { limit: number }): Promise<string[]>;
 }

@@ -12,7 +12,7 @@ import {
   organizationParameter,
   type SqliteConnection,
 } from '../database/connection.ts';
-import { readJobCounts } from '../jobs/jobs.ts';
+import { readJobCounts } from '../jobs/job-lists.ts';
 import { isActiveTeam } from '../organization/teams.ts';
 import { isOpen, isSending } from '../schema/deliveries.ts';
 import { isUnderWay } from '../schema/operations.ts';

@@ -1,18 +1,4 @@
-import {
-  and,
-  asc,
-  count,
-  eq,
-  gt,
-  inArray,
-  isNull,
-  lt,
-  lte,
-  notInArray,
-  or,
-  type SQL,
-  sql,
-} from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNull, lt, lte, notInArray, or, type SQL, sql } from 'drizzle-orm';
 import {
   type ClaimedJob,
   type ClaimJobs,
@@ -90,7 +76,7 @@ export function readDueJobs(
     .map(({ id }) => id);
 }
 
-function isUnclaimed(nowMs: number): SQL | undefined {
+export function isUnclaimed(nowMs: number): SQL | undefined {
   return or(
     isNull(jobs.leaseUntilMs),
     lte(jobs.leaseUntilMs, nowMs),
@@ -214,7 +200,10 @@ function failed(failure: string, nowMs: number) {
   };
 }
 
-function isUnfinishedOf(organizationId: string, { kind, subject }: JobAbout): SQL | undefined {
+export function isUnfinishedOf(
+  organizationId: string,
+  { kind, subject }: { kind: string; subject: string },
+): SQL | undefined {
   return and(
     eq(jobs.organizationId, organizationId),
     eq(jobs.kind, kind),
@@ -259,17 +248,4 @@ export function deleteOldJobs(
     .where(and(eq(jobs.organizationId, context.organizationId), inArray(jobs.id, old)))
     .run();
   return old;
-}
-
-/** Returns how many jobs are unfinished, and how many of those have failed at least once. */
-export function readJobCounts(
-  db: SqliteConnection,
-  { organizationId }: OrganizationContext,
-): { jobs: number; failingJobs: number } {
-  const unfinished = db
-    .select({ jobs: count(), failingJobs: sql<number>`count(${jobs.failingSinceMs})` })
-    .from(jobs)
-    .where(and(eq(jobs.organizationId, organizationId), isNull(jobs.finishedAtMs)))
-    .get();
-  return unfinished ?? { jobs: 0, failingJobs: 0 };
 }

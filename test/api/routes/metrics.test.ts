@@ -26,6 +26,17 @@ async function start(options?: WorkspaceOptions): Promise<RunningWorkspace> {
 }
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8'));
+const LENGTHS: QueueLengths = {
+  deliveries: 1,
+  collections: 2,
+  operations: 3,
+  jobs: 4,
+  failingJobs: 5,
+  jobsByKind: [
+    { kind: 'notification', unfinished: 4, failing: 3 },
+    { kind: 'of another version', unfinished: 7, failing: 7 },
+  ],
+};
 const REQUESTS = 'keysmith_http_requests_total';
 const OUTCOMES = ['keysmith_verifications_total', 'keysmith_exchanges_total', 'keysmith_deliveries_total'];
 
@@ -67,6 +78,8 @@ describe('The metrics', () => {
       'jobs',
       'operations',
     ]);
+    expect(sampleValue('keysmith_unfinished_jobs', { kind: 'notification' })).toBe(0);
+    expect(sampleValue('keysmith_failing_jobs', { kind: 'notification' })).toBe(0);
     expect(sampleValue('keysmith_database_up')).toBe(1);
     expect(sampleValue('keysmith_build_info', { version })).toBe(1);
   });
@@ -115,7 +128,7 @@ describe('The metrics', () => {
     };
     for (const { name, labels } of samples) {
       for (const [label, value] of Object.entries(labels)) {
-        if (label === 'outcome') expect(value, name).toMatch(/^[a-z_]+$/);
+        if (label === 'outcome' || label === 'kind') expect(value, name).toMatch(/^[a-z_]+$/);
         else if (label === 'le') expect(value, name).toMatch(/^([\d.]+|\+Inf)$/);
         else expect(known[label], `${name} ${label}`).toContain(value);
       }
@@ -185,6 +198,8 @@ describe('The metrics and the database', () => {
     expect(response.status).toBe(200);
     expect(sampleValue('keysmith_database_up')).toBe(0);
     expect(labelValues('keysmith_queue_length', 'queue')).toEqual(['credential_uses']);
+    expect(labelValues('keysmith_unfinished_jobs', 'kind')).toEqual([]);
+    expect(labelValues('keysmith_failing_jobs', 'kind')).toEqual([]);
     expect(samples.some(({ name }) => name === 'keysmith_verifications_total')).toBe(true);
   };
 
@@ -216,8 +231,7 @@ describe('The metrics and the database', () => {
     const url = await listen((server) => {
       server.addHook('onRequest', async () => {
         requests += 1;
-        if (requests === 20)
-          setImmediate(resolve, { deliveries: 1, collections: 2, operations: 3, jobs: 4, failingJobs: 5 });
+        if (requests === 20) setImmediate(resolve, LENGTHS);
       });
       metrics.addRoute(server);
     });
@@ -225,8 +239,11 @@ describe('The metrics and the database', () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => scrape(url)));
 
     expect(reads).toBe(1);
-    for (const { sampleValue } of all) {
+    for (const { sampleValue, labelValues } of all) {
       expect(sampleValue('keysmith_queue_length', { queue: 'collections' })).toBe(2);
+      expect(labelValues('keysmith_failing_jobs', 'kind')).toEqual(['notification']);
+      expect(sampleValue('keysmith_unfinished_jobs', { kind: 'notification' })).toBe(4);
+      expect(sampleValue('keysmith_failing_jobs', { kind: 'notification' })).toBe(3);
     }
     expect((await scrape(url)).response.status).toBe(200);
     expect(reads).toBe(2);

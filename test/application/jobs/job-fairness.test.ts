@@ -12,7 +12,7 @@ import { openSqliteWorld, type SqliteWorld } from '../../store/database/temporar
 const FAILING = 1000;
 const PAUSE_MS = 15_000;
 
-/** Inserts jobs of a kind that have been due for a day, the first one longest. */
+/** Inserts jobs of a kind that are due. Failing ones have waited for a day longer than new ones. */
 function insertDue(
   { client, organizationId }: SqliteWorld,
   { kind = 'notification', count, state }: { kind?: string; count: number; state: 'new' | 'failing' },
@@ -23,7 +23,14 @@ function insertDue(
        insert into jobs (organization_id, id, kind, subject, payload, run_at_ms, attempts)
        select @organizationId, @kind || '_' || @state || '_' || i, @kind, @state || '_' || i, '{}', @dueAtMs + i, @attempts from n`,
     )
-    .run({ organizationId, kind, count, state, attempts: state === 'new' ? 0 : 3, dueAtMs: NOW_MS - DAY_MS });
+    .run({
+      organizationId,
+      kind,
+      count,
+      state,
+      attempts: state === 'new' ? 0 : 3,
+      dueAtMs: state === 'new' ? NOW_MS - count : NOW_MS - DAY_MS,
+    });
 }
 
 /** Starts a worker whose handlers, by kind, are `runs`. */

@@ -72,7 +72,7 @@ const READS: Record<Read, { ask: (store: AuthorityStore, known: Known) => Promis
     },
     queueLengths: {
       ask: (store) => store.queueLengths(),
-      gets: { deliveries: 0, collections: 0, operations: 0, jobs: 0, failingJobs: 0 },
+      gets: { deliveries: 0, collections: 0, operations: 0, jobs: 0, failingJobs: 0, jobsByKind: [] },
     },
   };
 

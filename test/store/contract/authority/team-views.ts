@@ -107,7 +107,7 @@ export function describeTeamViews(openStore: OpenStore): void {
       const world = await openWorld(openStore);
       const { store } = world;
       const lengths = () => store.queueLengths();
-      const noJobs = { jobs: 0, failingJobs: 0 };
+      const noJobs = { jobs: 0, failingJobs: 0, jobsByKind: [] };
       expect(await lengths()).toEqual({ deliveries: 0, collections: 0, operations: 0, ...noJobs });
 
       const sending = await insertSending(world, world.mlPlatform);
