@@ -1,3 +1,4 @@
+import type { AccountChanges } from '../../src/sandbox/wandb/account-changes.ts';
 import { createSchemas } from '../../src/sandbox/wandb/graphql/graphql-response.ts';
 import {
   type LocalWandb,
@@ -20,8 +21,15 @@ export interface DrivenWandb extends LocalWandb {
   /** Returns an API key of a person, by email address or username, to make calls as them. */
   keyOf(person: string): string;
   activeKeys(): ActiveKey[];
+  /** Creates a named key of a person or service account, by email address, username or ID, and returns its secret. */
+  createKey(owner: string, description?: string): string;
   /** Deletes a key as its owner would. */
   deleteKey(secret: string): void;
+  createTeam(name: string): TeamDriver;
+  deleteTeam(name: string): void;
+  /** Deactivates a person, or reactivates them. */
+  setActive(person: string, active: boolean): void;
+  setOrganizationAdmin(person: string, isAdmin: boolean): void;
 }
 
 interface ActiveKey {
@@ -44,6 +52,8 @@ interface TeamDriver {
   /** Removes a member by email address, username or ID; a service account is deleted. */
   removeMember(member: string): void;
   createServiceAccount(name: string): { id: string; name: string; apiKey: string };
+  /** Creates an account without a key, as servers do from 0.79 on. */
+  createAccountWithoutKey(name: string): { id: string; name: string };
 }
 
 interface TeamMember {
@@ -69,10 +79,18 @@ const schemas = createSchemas();
 
 export async function startDrivenWandb(options: LocalWandbOptions = {}): Promise<DrivenWandb> {
   const wandb = await startLocalWandb({ schemas, ...options });
-  const { state } = wandb;
+  const { state, changesBy } = wandb;
+  const admin = state.users.find((user) => user.admin && user.username !== 'keysmith');
+  const changes = changesBy(admin);
+  const userOf = (name: string) => {
+    const user = state.person(name) ?? state.users.find(({ id }) => id === name);
+    if (!user) throw new Error(`No such user: ${name}`);
+    return user;
+  };
+  const team = (name: string) => createTeamDriver({ state, changes }, name);
   return {
     ...wandb,
-    team: (name) => createTeamDriver(state, name),
+    team,
     keyOf(person) {
       const user = state.person(person);
       const key = user && state.keysOf(user)[0];
@@ -84,15 +102,26 @@ export async function startDrivenWandb(options: LocalWandbOptions = {}): Promise
         const { id: ownerId, username, name, accountType } = user;
         return { id, secret, description, owner: { id: ownerId, username, name, accountType } };
       }),
+    createKey: (owner, description) => changes.createKey(userOf(owner), description).secret,
     deleteKey(secret) {
-      const index = state.keys.findIndex((key) => key.secret === secret);
-      if (index < 0) throw new Error('No such key');
-      state.keys.splice(index, 1);
+      const key = state.keys.find((one) => one.secret === secret);
+      if (!key) throw new Error('No such key');
+      changesBy(key.user).deleteKey(key);
     },
+    createTeam: (name) => team(changes.createTeam(name).name),
+    deleteTeam(name) {
+      const found = state.team(name);
+      if (found) changes.deleteTeam(found);
+    },
+    setActive: (person, active) => changes.setActive(userOf(person), active),
+    setOrganizationAdmin: (person, isAdmin) => changes.setOrganizationAdmin(userOf(person), isAdmin),
   };
 }
 
-function createTeamDriver(state: WandbState, teamName: string): TeamDriver {
+function createTeamDriver(
+  { state, changes }: { state: WandbState; changes: AccountChanges },
+  teamName: string,
+): TeamDriver {
   const found = state.team(teamName);
   if (!found) throw new Error(`No such team: ${teamName}`);
   const team = found;
@@ -127,11 +156,12 @@ function createTeamDriver(state: WandbState, teamName: string): TeamDriver {
       membership.pending = false;
       if (state.keysOf(membership.user).length === 0) state.addKey(membership.user);
     },
-    removeMember: (member) => state.removeMember(team, membershipOf(member).user),
+    removeMember: (member) => changes.removeMember(team, membershipOf(member).user),
     createServiceAccount(name) {
-      const user = state.addServiceAccount(team, name);
-      return { id: user.id, name, apiKey: state.addKey(user).secret };
+      const user = changes.createServiceAccount(team, name);
+      return { id: user.id, name, apiKey: changes.createKey(user).secret };
     },
+    createAccountWithoutKey: (name) => ({ id: changes.createServiceAccount(team, name).id, name }),
   };
 }
 

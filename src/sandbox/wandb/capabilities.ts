@@ -30,6 +30,14 @@ export interface Capabilities {
   scimServiceAccounts: boolean;
   /** `GET` shows the roles, which W&B documents only for `POST` and `PATCH`. */
   scimShowsRoles: boolean;
+  /** Off, or refused with 403 even to admins. */
+  auditLog: 'on' | 'off' | 'forbidden';
+  /** The keys of a deleted service account stay and work, until an admin deletes them in W&B. */
+  keepsKeysOfDeleted: boolean;
+  /** Off: `createServiceAccount` creates no key; since 0.79, an admin creates it in W&B as a second step. */
+  createsKeyWithAccount: boolean;
+  /** Off: only the organization's service accounts create keys, as with *Disable API key creation* of 0.84. */
+  keyCreationEnabled: boolean;
   /** The names in `serverInfo.features`: `STRUCTURED_CONSOLE_LOGS`, … */
   features: readonly string[];
   /** `versionOnThisInstanceString`; null as on W&B's own cloud, which shows no version. */
@@ -52,6 +60,10 @@ export const defaultCapabilities: Capabilities = {
   scimEmails: 'object',
   scimServiceAccounts: false,
   scimShowsRoles: false,
+  auditLog: 'off',
+  keepsKeysOfDeleted: false,
+  createsKeyWithAccount: true,
+  keyCreationEnabled: true,
   features: [],
   version: '0.75.1',
 };

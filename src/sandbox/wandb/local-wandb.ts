@@ -7,6 +7,9 @@ import {
 } from '../http/local-server.ts';
 import type { OtherFailures } from '../slack/protocol/failures.ts';
 import type { OfferedRuns } from '../slack/protocol/runs-protocol.ts';
+import { type ChangesBy, createChangesBy } from './account-changes.ts';
+import { type AuditEntry, createAuditLog } from './audit/audit-log.ts';
+import { addAuditRoute } from './audit/audit-route.ts';
 import { addConfiguredCaller, type ConfiguredCaller } from './caller.ts';
 import { type Capabilities, defaultCapabilities } from './capabilities.ts';
 import { createFederation, type Federation } from './federation/federation.ts';
@@ -83,6 +86,9 @@ export interface LocalWandb {
   changeCaller(caller: ConfiguredCaller): void;
   /** For the test driver. */
   state: WandbState;
+  /** What people do in W&B's own pages. */
+  changesBy: ChangesBy;
+  auditEntries: readonly AuditEntry[];
   /** Closes all connections. A second call has no effect. */
   stop(): Promise<void>;
 }
@@ -104,6 +110,7 @@ export async function startLocalWandb(options: LocalWandbOptions = {}): Promise<
   addRunRoutes(server, { ...parts, basePath, stopped: stopping.signal });
   addTokenRoute(server, { ...parts, basePath, stopped: stopping.signal });
   addScimRoutes(server, { ...parts, basePath, stopped: stopping.signal });
+  addAuditRoute(server, { ...parts, basePath, stopped: stopping.signal });
   const { appUrl } = options;
   addTeamPage(server, { basePath, appUrl, state, runs, now, port: () => listeningPort(server) });
   await server.listen({ host, port });
@@ -116,7 +123,7 @@ export async function startLocalWandb(options: LocalWandbOptions = {}): Promise<
     failures: parts.failures,
     panelFailures: createPanelFailures(parts.failures, parts.schema().schema),
     runs,
-    federation: createFederation(state),
+    federation: createFederation(state, parts.changesBy(undefined)),
     pageRuns: parts.capabilities.keepsRuns ? createOfferedRuns({ state, runs, now }) : undefined,
     hold: parts.holds.hold,
     addTeamKey(teamName, accountName, secret) {
@@ -127,6 +134,8 @@ export async function startLocalWandb(options: LocalWandbOptions = {}): Promise<
     switch: parts.switch,
     changeCaller: account.become,
     state,
+    changesBy: parts.changesBy,
+    auditEntries: parts.auditLog.entries,
     stop: stopOnce(async () => {
       stopping.abort();
       server.server.closeAllConnections();
@@ -143,9 +152,12 @@ function createParts(
 ) {
   const capabilities: Capabilities = { ...defaultCapabilities, ...own };
   let schema = schemas(schemaText(capabilities));
+  const auditLog = createAuditLog(now);
   return {
     state,
     capabilities,
+    auditLog,
+    changesBy: createChangesBy(state, { auditLog, capabilities }),
     schema: () => schema,
     failures: createWandbFailures(),
     holds: createHolds(),

@@ -84,9 +84,18 @@ export interface WandbState {
   /** Removes the organization's issuers with their clients. */
   removeProviders(): void;
   /** Removes a membership; a service account of the team is deleted with its keys and clients. */
-  removeMember(team: WandbTeam, user: WandbUser): void;
+  removeMember(team: WandbTeam, user: WandbUser, options?: RemovalOptions): void;
   /** Removes all memberships, keys and clients too. */
-  removeUser(user: WandbUser): void;
+  removeUser(user: WandbUser, options?: RemovalOptions): void;
+  /** The organization's service accounts become members. */
+  addTeam(name: string): WandbTeam;
+  /** Removes a team with its service accounts. */
+  removeTeam(team: WandbTeam, options?: RemovalOptions): void;
+}
+
+interface RemovalOptions {
+  /** A deleted service account leaves its keys. */
+  keepsKeys?: boolean;
 }
 
 type Records = Pick<
@@ -153,11 +162,16 @@ function createChanges(
       createdAtMs: now(),
       ...user,
     });
-  const removeUser = (removed: WandbUser) => {
+  const removeUser = (removed: WandbUser, { keepsKeys = false }: RemovalOptions = {}) => {
     for (const { memberships } of teams) removeWhere(memberships, ({ user }) => user === removed);
-    removeWhere(keys, ({ user }) => user === removed);
+    if (!keepsKeys || removed.accountType !== 'SERVICE') removeWhere(keys, ({ user }) => user === removed);
+    removed.admin = false;
     removeWhere(clients, ({ user }) => user === removed);
     removeWhere(users, (user) => user === removed);
+  };
+  const removeMember = (team: WandbTeam, member: WandbUser, options?: RemovalOptions) => {
+    if (member.accountType === 'SERVICE' && !member.isOrganizationAccount) removeUser(member, options);
+    else removeWhere(team.memberships, ({ user }) => user === member);
   };
   return {
     addPerson: ({ username, name, email, admin = false, accountType = 'USER' }: WandbPersonSeed) =>
@@ -187,11 +201,17 @@ function createChanges(
       clients.length = 0;
       providers.length = 0;
     },
-    removeMember(team: WandbTeam, member: WandbUser) {
-      if (member.accountType === 'SERVICE' && !member.isOrganizationAccount) removeUser(member);
-      else removeWhere(team.memberships, ({ user }) => user === member);
-    },
+    removeMember,
     removeUser,
+    addTeam(name: string) {
+      const accounts = users.filter(({ isOrganizationAccount }) => isOrganizationAccount);
+      const memberships = accounts.map((user): Membership => ({ user, role: 'member', pending: false }));
+      return push(teams, { id: newId('Entity'), name, memberships, createdAtMs: now() });
+    },
+    removeTeam(team: WandbTeam, options?: RemovalOptions) {
+      for (const { user } of [...team.memberships]) removeMember(team, user, options);
+      removeWhere(teams, (one) => one === team);
+    },
   };
 }
 

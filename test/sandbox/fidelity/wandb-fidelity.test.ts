@@ -55,6 +55,10 @@ describe('the fidelity table of the local W&B', () => {
       wandb.switch('hasScim', true);
       return (await fetch(`${wandb.baseUrl}/scim/Users`)).status === 401;
     },
+    audit_log: async (wandb) => {
+      wandb.switch('auditLog', 'on');
+      return (await fetch(`${wandb.baseUrl}/admin/audit_logs`)).status === 401;
+    },
     introspection: async (wandb) => (await call(wandb, '{ __schema { types { name } } }')).status === 200,
     errors: async (wandb) =>
       (await call(wandb, '{ users { edges { node { id } } } }', { key: null })).status === 401,

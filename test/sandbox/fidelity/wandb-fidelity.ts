@@ -36,12 +36,14 @@ export const operationFidelity: Record<string, Fidelity> = {
   'Mutation.createArtifactFiles': partial('No uploads in several parts.'),
   'Mutation.commitArtifact': supported,
   'Mutation.createServiceAccount': partial(
-    'Always creates a key, returned or not. No organization-wide accounts.',
+    'Creates a key, returned or not, unless the server is a newer one. SCIM creates the organization’s accounts.',
   ),
   'Mutation.generateApiKey': supported,
   'Mutation.deleteApiKey': partial('The 404 for a deleted key is inferred.'),
   'Mutation.createInvite': partial('Sends no email and counts no seats. The 409 for a member is inferred.'),
-  'Mutation.deleteInvite': partial('The 404 for a person outside the team is inferred.'),
+  'Mutation.deleteInvite': partial(
+    'The 404 for a person outside the team is inferred, and that the keys of a deleted account stay on newer servers.',
+  ),
   'Mutation.createClient': partial(notPublic),
   'Mutation.revokeClient': partial(`${notPublic} The account stays a member.`),
   'Mutation.createOAuthProvider': partial(`${notPublic} \`jwk\` has no effect.`),
@@ -90,6 +92,9 @@ export const wireFidelity: Record<string, Fidelity> = {
   bearer_authentication: supported,
   token_exchange: partial('RS256 and issuers on this machine only. The errors are inferred.'),
   introspection: supported,
+  audit_log: partial(
+    'Changes of accounts, keys and teams only, without `anonymize`. Which entries SCIM’s deletion of an account leaves is inferred.',
+  ),
   scim: partial(
     'Users and groups, without ETags, custom roles and the creation of people and teams. Filters compare one value.',
   ),

@@ -92,6 +92,43 @@ describe('the local W&B with other capabilities', () => {
     expect([status, json]).toEqual([403, denied('users')]);
   });
 
+  it('creates no key with an account on newer servers', async () => {
+    const wandb = await startWandb({ capabilities: { createsKeyWithAccount: false } });
+    const before = wandb.activeKeys();
+    await dataOf(wandb, createServiceAccount, account());
+    expect(wandb.activeKeys()).toEqual(before);
+  });
+
+  it('lets only the organization’s service accounts create keys while key creation is disabled', async () => {
+    const wandb = await startWandb({
+      caller: 'organization_service_account',
+      capabilities: { keyCreationEnabled: false },
+    });
+    const generate = 'mutation { generateApiKey(input: {}) { apiKey { id } } }';
+    for (const key of [wandb.keyOf('cy'), wandb.addTeamKey('ml-platform', 'team-scoped')]) {
+      const { status, json } = await call(wandb, generate, { key });
+      const message = 'API key creation has been disabled by your organization administrator';
+      expect([status, json]).toEqual([403, refused('generateApiKey', message)]);
+    }
+    expect((await call(wandb, generate)).status).toBe(200);
+    const before = wandb.activeKeys();
+    await dataOf(wandb, createServiceAccount, account());
+    expect(wandb.activeKeys()).toEqual(before);
+  });
+
+  it('keeps the keys of a deleted service account, which belong to no team', async () => {
+    const wandb = await startWandb({ capabilities: { keepsKeysOfDeleted: true } });
+    const { id, apiKey: key } = wandb.team('ml-platform').createServiceAccount('manual');
+    wandb.team('ml-platform').removeMember(id);
+    const query = '{ viewer { id teams { edges { node { name } } } } entity(name: "ml-platform") { id } }';
+    expect(await dataOf(wandb, query, { key })).toEqual({
+      viewer: { id, teams: { edges: [] } },
+      entity: null,
+    });
+    wandb.deleteKey(key);
+    expect((await call(wandb, query, { key })).status).toBe(401);
+  });
+
   it('refuses introspection in three ways, and nothing else', async () => {
     const wandb = await startWandb({ capabilities: { introspection: 'http_400' } });
     const probe = '{ Query: __type(name: "Query") { name } viewer { username } }';

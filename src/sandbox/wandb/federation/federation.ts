@@ -1,3 +1,4 @@
+import type { AccountChanges } from '../account-changes.ts';
 import type { OAuthClient, WandbState } from '../wandb-state.ts';
 
 /** What an organization admin does in the settings of the organization and of its teams. */
@@ -8,7 +9,7 @@ export interface Federation {
   addAccount(account: { team: string; name: string; subject: string }): OAuthClient;
 }
 
-export function createFederation(state: WandbState): Federation {
+export function createFederation(state: WandbState, changes: AccountChanges): Federation {
   return {
     registerIssuer(issuerUrl) {
       state.removeProviders();
@@ -19,7 +20,7 @@ export function createFederation(state: WandbState): Federation {
       const [provider] = state.providers;
       if (!team || !provider) throw new Error(`${teamName} doesn't exist, or the organization has no issuer`);
       if (state.clients.some((client) => client.subject === subject)) throw new Error(`${subject} is taken`);
-      const user = state.addServiceAccount(team, name);
+      const user = changes.createServiceAccount(team, name);
       return state.addClient({ subject, provider, team, user });
     },
   };

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type HttpResponse, textBody } from '../../http/local-server.ts';
+import type { ChangesBy } from '../account-changes.ts';
 import { authenticate } from '../caller.ts';
 import type { Capabilities } from '../capabilities.ts';
 import type { RequestLog, WandbRequest } from '../request-log.ts';
@@ -19,6 +20,7 @@ import { sendResponse } from './send-response.ts';
 interface GraphqlRouteParts {
   state: WandbState;
   capabilities: Capabilities;
+  changesBy: ChangesBy;
   schema: () => ValidatingSchema;
   failures: WandbFailurePlan;
   holds: Holds;
@@ -64,7 +66,7 @@ export function addGraphqlRoute(server: FastifyInstance, path: string, parts: Gr
 
 /** Authenticates again, because keys and permissions must be those at the time of the effect. */
 function execute(
-  { state, capabilities, schema, runs, now }: GraphqlRouteParts,
+  { state, capabilities, changesBy, schema, runs, now }: GraphqlRouteParts,
   { call, request, record }: { call: GraphqlCall; request: FastifyRequest; record: WandbRequest },
 ): HttpResponse {
   const caller = authenticate(state, request.headers.authorization, now);
@@ -73,7 +75,8 @@ function execute(
     username: headerText(request, 'x-wandb-username'),
     email: headerText(request, 'x-wandb-user-email'),
   };
-  return respondToCall(call, schema(), { state, caller, capabilities, runs, attribution, now });
+  const changes = changesBy(caller.kind === 'user' ? caller.user : undefined);
+  return respondToCall(call, schema(), { state, caller, changes, capabilities, runs, attribution, now });
 }
 
 function headerText({ headers }: FastifyRequest, name: string): string | undefined {

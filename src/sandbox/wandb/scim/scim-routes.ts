@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type HttpResponse, jsonResponse, textBody } from '../../http/local-server.ts';
+import type { ChangesBy } from '../account-changes.ts';
 import { authenticateByName, type Caller } from '../caller.ts';
 import type { Capabilities } from '../capabilities.ts';
 import { WandbError } from '../permissions.ts';
@@ -14,6 +15,7 @@ interface ScimRouteParts extends RoutePlans {
   basePath: string;
   state: WandbState;
   capabilities: Readonly<Capabilities>;
+  changesBy: ChangesBy;
   log: RequestLog;
 }
 
@@ -75,7 +77,7 @@ function respondTo(parts: ScimRouteParts, request: ScimRequest, respond: Respond
     const caller = authenticated(parts, request);
     if (caller.kind !== 'user') throw scimError(401, 'user is not logged in');
     if (!caller.user.admin && !caller.user.isOrganizationAccount) throw scimError(403, 'permission denied');
-    return respond(parts, request);
+    return respond({ ...parts, changes: parts.changesBy(caller.user) }, request);
   } catch (error) {
     if (!(error instanceof WandbError)) throw error;
     return scimErrorResponse(error);

@@ -1,4 +1,5 @@
 import type { HttpResponse } from '../../http/local-server.ts';
+import type { AccountChanges } from '../account-changes.ts';
 import type { Capabilities } from '../capabilities.ts';
 import type { WandbState, WandbTeam, WandbUser } from '../wandb-state.ts';
 import {
@@ -14,6 +15,7 @@ import {
 
 export interface ScimContext {
   state: WandbState;
+  changes: AccountChanges;
   capabilities: Readonly<Capabilities>;
 }
 
@@ -42,7 +44,7 @@ export function readUser(context: ScimContext, id: string): HttpResponse {
 
 /** Creates a service account without a key. W&B ignores `displayName`. */
 export function createUser(context: ScimContext, text: string): HttpResponse {
-  const { state, capabilities } = context;
+  const { state, changes, capabilities } = context;
   const body = readScimBody(text);
   const { userName, accountType, emails } = body;
   if (typeof userName !== 'string' || userName === '') throw scimError(400, 'userName is required');
@@ -63,8 +65,8 @@ export function createUser(context: ScimContext, text: string): HttpResponse {
   }
   const user =
     accountType === 'SERVICE'
-      ? state.addServiceAccount(team, userName, userName)
-      : state.addOrganizationAccount(team, userName);
+      ? changes.createServiceAccount(team, userName, userName)
+      : changes.createOrganizationAccount(team, userName);
   return scimResponse({ ...userResource(context, user), ...roles(state, user) }, 201);
 }
 
@@ -78,7 +80,7 @@ function defaultTeam(state: WandbState, extension: unknown): WandbTeam {
 
 /** Deletes a user for good. */
 export function deleteUser(context: ScimContext, id: string): HttpResponse {
-  context.state.removeUser(userWithId(context, id));
+  context.changes.deleteUser(userWithId(context, id));
   return noContent;
 }
 
@@ -88,7 +90,7 @@ export function patchUser(context: ScimContext, id: string, text: string): HttpR
   if (user.accountType === 'SERVICE') throw scimError(400, 'service accounts can’t be changed');
   const { Operations: operations } = readScimBody(text);
   if (!Array.isArray(operations)) throw scimError(400, 'Operations is required');
-  for (const one of operations) applyOperation(context.state, user, one as PatchOperation);
+  for (const one of operations) applyOperation(context, user, one as PatchOperation);
   return scimResponse({ ...userResource(context, user), ...roles(context.state, user) });
 }
 
@@ -98,13 +100,17 @@ interface PatchOperation {
   value?: unknown;
 }
 
-function applyOperation(state: WandbState, user: WandbUser, { op, path, value }: PatchOperation): void {
+function applyOperation(
+  { state, changes }: ScimContext,
+  user: WandbUser,
+  { op, path, value }: PatchOperation,
+): void {
   if (String(op).toLowerCase() !== 'replace') throw scimError(400, `unsupported op: ${op}`);
-  const changes = path === undefined ? (value as Record<string, unknown>) : { [path]: value };
-  for (const [attribute, wanted] of Object.entries(changes ?? {})) {
-    if (attribute === 'active' && typeof wanted === 'boolean') user.active = wanted;
+  const values = path === undefined ? (value as Record<string, unknown>) : { [path]: value };
+  for (const [attribute, wanted] of Object.entries(values ?? {})) {
+    if (attribute === 'active' && typeof wanted === 'boolean') changes.setActive(user, wanted);
     else if (attribute === 'organizationRole' && (wanted === 'admin' || wanted === 'member')) {
-      user.admin = wanted === 'admin';
+      changes.setOrganizationAdmin(user, wanted === 'admin');
     } else if (attribute === 'teamRoles' && Array.isArray(wanted)) {
       for (const role of wanted) setTeamRole(state, user, role as { teamName?: unknown; roleName?: unknown });
     } else throw scimError(400, `unsupported value of ${attribute}`);

@@ -1,3 +1,4 @@
+import type { AccountChanges } from '../../account-changes.ts';
 import type { Caller } from '../../caller.ts';
 import type { Capabilities } from '../../capabilities.ts';
 import { isTeamAdmin, requireLogin } from '../../permissions.ts';
@@ -15,6 +16,8 @@ import {
 export interface RequestContext {
   state: WandbState;
   caller: Caller;
+  /** What the caller changes. */
+  changes: AccountChanges;
   capabilities: Readonly<Capabilities>;
   runs: RunKeeping;
   /** The member whom the client names in its headers. */

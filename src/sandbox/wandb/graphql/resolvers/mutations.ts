@@ -21,16 +21,16 @@ interface CreateServiceAccountInput extends MutationInput {
 }
 
 export const serviceAccountMutations = {
-  /** Creates an account with one key, as the last member of the team. W&B accepts duplicate names. */
+  /** Creates an account as the last member of the team, on older servers with a key. W&B accepts duplicate names. */
   createServiceAccount({ input }: { input: CreateServiceAccountInput }, context: RequestContext) {
-    const { state, caller, capabilities } = context;
+    const { state, caller, changes, capabilities } = context;
     const { entityName, description } = input;
     const team = requireTeamAdmin(state, caller, { entityName, operation: 'createServiceAccount' });
     if (!capabilities.teamServiceAccountsEnabled) {
       throw new WandbError('team service accounts are disabled', { status: 200 });
     }
-    const user = state.addServiceAccount(team, description);
-    state.addKey(user);
+    const user = changes.createServiceAccount(team, description);
+    if (capabilities.createsKeyWithAccount && capabilities.keyCreationEnabled) changes.createKey(user);
     return { user: () => userObject(context, user), clientMutationId: input.clientMutationId };
   },
 };
@@ -47,7 +47,11 @@ export const apiKeyMutations = {
   /** Creates a key of the caller. Only this response has the secret in `name` on every server. */
   generateApiKey({ input }: { input: GenerateApiKeyInput }, context: RequestContext) {
     const user = requireLogin(context.caller);
-    const key = context.state.addKey(user, input.description);
+    if (!context.capabilities.keyCreationEnabled && !user.isOrganizationAccount) {
+      const message = 'API key creation has been disabled by your organization administrator';
+      throw new WandbError(message, { status: 403 });
+    }
+    const key = context.changes.createKey(user, input.description);
     const apiKey = { ...apiKeyObject(context, key), name: key.secret };
     return { apiKey, clientMutationId: input.clientMutationId };
   },
@@ -58,7 +62,7 @@ export const apiKeyMutations = {
     const key = keys.find(({ id }) => id === input.id);
     if (!key) throw notFound(`api key ${input.id}`, 'deleteApiKey');
     if (!canReadKeys(context, key.user)) throw permissionDenied();
-    keys.splice(keys.indexOf(key), 1);
+    context.changes.deleteKey(key);
     return { success: true, clientMutationId: input.clientMutationId };
   },
 };
@@ -79,7 +83,7 @@ interface DeleteInviteInput extends MutationInput {
 export const inviteMutations = {
   /** Adds the person as a pending member until they accept. */
   createInvite({ input }: { input: CreateInviteInput }, context: RequestContext) {
-    const { state, caller, now } = context;
+    const { state, caller, changes, now } = context;
     const { entityName } = input;
     const team = requireTeamAdmin(state, caller, { entityName, operation: 'createInvite' });
     const role = invitedRole(input);
@@ -87,7 +91,7 @@ export const inviteMutations = {
     if (team.memberships.some((membership) => membership.user === user)) {
       throw new WandbError(`${user.username} is already a member or invited`, { status: 409 });
     }
-    team.memberships.push({ user, role, pending: true });
+    changes.invite(team, user, role);
     const invite = {
       id: user.id,
       name: user.name,
@@ -99,12 +103,12 @@ export const inviteMutations = {
   },
 
   /** Withdraws an invitation, removes a member, or deletes a service account. */
-  deleteInvite({ input }: { input: DeleteInviteInput }, { state, caller }: RequestContext) {
+  deleteInvite({ input }: { input: DeleteInviteInput }, { state, caller, changes }: RequestContext) {
     const operation = 'deleteInvite';
     const team = requireTeamAdmin(state, caller, { entityName: input.entityName ?? '', operation });
     const membership = team.memberships.find(({ user }) => user.id === input.id);
     if (!membership) throw notFound(`invite ${input.id}`, operation);
-    state.removeMember(team, membership.user);
+    changes.removeMember(team, membership.user);
     return { success: true, clientMutationId: input.clientMutationId };
   },
 };
@@ -155,7 +159,7 @@ export const oauthMutations = {
   },
 
   /** Adds a member without keys. */
-  createClient({ input }: { input: CreateClientInput }, { state, caller }: RequestContext) {
+  createClient({ input }: { input: CreateClientInput }, { state, caller, changes }: RequestContext) {
     const { entityName, providerId, subject, name, clientMutationId } = input;
     const team = requireTeamAdmin(state, caller, { entityName, operation: 'createClient' });
     const provider = state.providers.find(({ id }) => id === providerId);
@@ -163,7 +167,7 @@ export const oauthMutations = {
     if (state.clients.some((client) => client.provider === provider && client.subject === subject)) {
       throw new WandbError('a client with this subject already exists', { status: 409 });
     }
-    const user = state.addServiceAccount(team, name ?? subject);
+    const user = changes.createServiceAccount(team, name ?? subject);
     const client = state.addClient({ subject, provider, team, user });
     return { clientId: client.id, success: true, clientMutationId };
   },
