@@ -109,20 +109,32 @@ async function openWandbBackend(
   { baseUrl, apiKey, timeoutMs }: WandbOptions,
   store: Store,
 ): Promise<Backend> {
-  const [{ createWandbBackend }, { createWandbClient }] = await Promise.all([
-    import('../backends/wandb/backend/wandb-backend.ts'),
-    import('../backends/wandb/client/wandb-client.ts'),
-  ]);
+  const [{ createWandbBackend }, { createWandbClient }, { createScimClient }, { readViewer }] =
+    await Promise.all([
+      import('../backends/wandb/backend/wandb-backend.ts'),
+      import('../backends/wandb/client/wandb-client.ts'),
+      import('../backends/wandb/scim/scim-client.ts'),
+      import('../backends/wandb/client/queries/read-viewer.ts'),
+    ]);
+  const server = {
+    baseUrl,
+    apiKey,
+    fetch,
+    now,
+    monotonicMs,
+    random: Math.random,
+    logger,
+    ...(timeoutMs !== undefined && { limits: { timeoutMs } }),
+  };
+  const client = createWandbClient(server);
   return createWandbBackend({
-    client: createWandbClient({
-      baseUrl,
-      apiKey,
-      fetch,
-      now,
-      monotonicMs,
-      random: Math.random,
-      logger,
-      ...(timeoutMs !== undefined && { limits: { timeoutMs } }),
+    client,
+    scim: createScimClient({
+      ...server,
+      readUsername: async (options) => {
+        const viewer = await readViewer(client, options);
+        return viewer.ok ? viewer.value.username : undefined;
+      },
     }),
     store,
     organizationName: organization.name,

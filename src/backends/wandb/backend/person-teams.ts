@@ -10,6 +10,7 @@ import type { WandbTeam } from '../client/queries/read-team.ts';
 import { readUserTeams, readViewer } from '../client/queries/read-viewer.ts';
 import { required } from './backend-failure.ts';
 import { createRecentReads } from './recent-reads.ts';
+import { withScimPerson } from './scim-directory.ts';
 import { administers, roleIn, teamOf } from './team-members.ts';
 import type { WandbContext } from './wandb-context.ts';
 
@@ -31,6 +32,10 @@ export function createPersonTeams(context: WandbContext): PersonTeams {
   return {
     async administered({ email }, { query = '', limit }) {
       const isOrganizationAdmin = context.organizationAdmins.includes(email);
+      if (isOrganizationAdmin) {
+        const all = await context.scimDirectory.recentTeamNames();
+        if (all !== undefined) return firstTeams(context, matching(all, query), limit);
+      }
       const known = isOrganizationAdmin
         ? await names.forOrganizationAdmin(email)
         : await names.ofPerson(email);
@@ -38,21 +43,21 @@ export function createPersonTeams(context: WandbContext): PersonTeams {
       // Most names are in lowercase, so a name typed with a capital letter finds them too.
       const typed = query === '' ? [] : [query, query.toLowerCase()];
       const unlisted = [...new Set(typed)].filter((name) => !listed.includes(name));
-      const administered = (await readTeams(context, [...unlisted, ...listed])).filter(
+      const administered = (await readTeamsOf(context, email, [...unlisted, ...listed])).filter(
         (team) => isOrganizationAdmin || roleIn(team, email) === 'admin',
       );
       const teams = administered.slice(0, limit).map(teamOf);
       return { teams, total: administered.length, hasUnlisted: isOrganizationAdmin };
     },
     async of({ email }) {
-      const teams = await readTeams(context, (await names.ofPerson(email)).toSorted());
+      const teams = await readTeamsOf(context, email, (await names.ofPerson(email)).toSorted());
       return teams.flatMap((team) => {
         const role = roleIn(team, email);
         return role === undefined ? [] : [{ team: teamOf(team), role }];
       });
     },
     async named(person, teamName) {
-      const team = await context.teams.fresh(teamName);
+      const team = await context.teams.fresh(teamName, { email: person.email });
       if (team === undefined) return undefined;
       const isAdministered = administers(context, team, person);
       return isAdministered || roleIn(team, person.email) !== undefined ? { isAdministered } : undefined;
@@ -72,7 +77,7 @@ export function createPersonTeams(context: WandbContext): PersonTeams {
 }
 
 /** Where the names of teams come from: the owner of the API key, the server's search for people, and the store. */
-function createTeamNames({ client, store, monotonicMs }: WandbContext) {
+function createTeamNames({ client, scimDirectory, store, monotonicMs }: WandbContext) {
   const owners = createRecentReads({
     monotonicMs,
     read: async () => required(await readViewer(client)),
@@ -87,16 +92,18 @@ function createTeamNames({ client, store, monotonicMs }: WandbContext) {
     monotonicMs,
     read: async (email) => {
       const found = required(await readUserTeams(client, email));
+      if (found.kind !== 'not_allowed') return found.kind === 'found' ? found.teams : [];
+      const user = await scimDirectory.recentPerson(email);
+      const teams = user && (await scimDirectory.recentTeamNames(user));
       // An API key that may not look people up sees only its owner's teams.
-      if (found.kind === 'not_allowed') return ofOwner();
-      return found.kind === 'found' ? found.teams : [];
+      return teams ?? ofOwner();
     },
   });
   return {
     owner,
     ofOwner,
     ofPerson: ofPerson.get,
-    /** W&B doesn't list the teams of an organization, so these are all known names. */
+    /** GraphQL doesn't list the teams of an organization, so these are all known names. */
     async forOrganizationAdmin(email: string): Promise<string[]> {
       const known = await Promise.all([ofOwner(), ofPerson.get(email), store.teamNames()]);
       return known.flat();
@@ -110,6 +117,27 @@ function matching(names: string[], query: string): string[] {
   const found = names.filter((name) => foldText(name).includes(text)).toSorted();
   const begins = (name: string) => foldText(name).startsWith(text);
   return [...found.filter(begins), ...found.filter((name) => !begins(name))];
+}
+
+/** Reads the first of all teams of the organization, without those that the server shows only in the list. */
+async function firstTeams(context: WandbContext, names: string[], limit: number): Promise<AdministeredTeams> {
+  const found: WandbTeam[] = [];
+  let read = 0;
+  while (read < names.length && found.length < limit) {
+    const next = names.slice(read, read + limit - found.length);
+    found.push(...(await readTeams(context, next)));
+    read += next.length;
+  }
+  return { teams: found.map(teamOf), total: found.length + names.length - read, hasUnlisted: false };
+}
+
+/** Reads the teams that exist, with the person's role as SCIM shows it. */
+async function readTeamsOf(context: WandbContext, email: string, names: string[]): Promise<WandbTeam[]> {
+  const [teams, user] = await Promise.all([
+    readTeams(context, names),
+    context.scimDirectory.recentPerson(email),
+  ]);
+  return teams.map((team) => withScimPerson(team, email, user));
 }
 
 const PARALLEL_READS = 8;

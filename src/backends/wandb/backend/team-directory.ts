@@ -1,10 +1,17 @@
 import type { Clock } from '../../../application/ports/clock.ts';
+import { normalizeEmailAddress } from '../../../domain/organization/person.ts';
 import { readTeamName } from '../../../domain/organization/team-name.ts';
 import { readTeam, type WandbTeam } from '../client/queries/read-team.ts';
 import type { CallOptions, WandbClient } from '../client/wandb-client.ts';
 import type { WandbResult } from '../client/wandb-failure.ts';
 import { required } from './backend-failure.ts';
 import { createRecentReads } from './recent-reads.ts';
+import { type ScimDirectory, withScimPerson } from './scim-directory.ts';
+
+export interface FreshTeamOptions extends CallOptions {
+  /** The address of a person whose role matters: then SCIM is asked about them too, where the server has it. */
+  email?: string;
+}
 
 /** The organization's teams on the server. A team is undefined when it doesn't exist or isn't visible to the API key. */
 export interface TeamDirectory {
@@ -19,9 +26,9 @@ export interface TeamDirectory {
    *
    * @throws BackendUnavailableError
    */
-  fresh(name: string, options?: CallOptions): Promise<WandbTeam | undefined>;
+  fresh(name: string, options?: FreshTeamOptions): Promise<WandbTeam | undefined>;
   /** Like `fresh`, but returns a failure instead of throwing. */
-  tryFresh(name: string, options?: CallOptions): Promise<WandbResult<WandbTeam | undefined>>;
+  tryFresh(name: string, options?: FreshTeamOptions): Promise<WandbResult<WandbTeam | undefined>>;
   /** Returns the name of a team that existed when it was last read; undefined before the first. */
   lastSeen(): string | undefined;
   /** Drops the recent state of a team whose members have changed. */
@@ -30,12 +37,13 @@ export interface TeamDirectory {
 
 export function createTeamDirectory(dependencies: {
   client: WandbClient;
+  scimDirectory: ScimDirectory;
   organizationName: string;
   monotonicMs: Clock['monotonicMs'];
 }): TeamDirectory {
-  const { client, organizationName, monotonicMs } = dependencies;
+  const { client, scimDirectory, organizationName, monotonicMs } = dependencies;
   let lastSeen: string | undefined;
-  const tryFresh: TeamDirectory['tryFresh'] = async (name, options) => {
+  const readOurs: TeamDirectory['tryFresh'] = async (name, options) => {
     // Other text that people type isn't sent to the server.
     if (readTeamName(name) === undefined) return { ok: true, value: undefined };
     const result = await readTeam(client, name, options);
@@ -48,6 +56,15 @@ export function createTeamDirectory(dependencies: {
     if (isOurs) lastSeen = name;
     return { ok: true, value: isOurs ? team : undefined };
   };
+  const tryFresh: TeamDirectory['tryFresh'] = async (name, { email, ...options } = {}) => {
+    if (email === undefined) return readOurs(name, options);
+    const [team, person] = await Promise.all([readOurs(name, options), scimDirectory.person(email, options)]);
+    if (!team.ok || team.value === undefined) return team;
+    // A server that compares addresses exactly knows the person by its own spelling.
+    const spelled = person.ok && person.value === undefined ? otherSpelling(team.value, email) : undefined;
+    const user = spelled === undefined ? person : await scimDirectory.person(spelled, options);
+    return user.ok ? { ok: true, value: withScimPerson(team.value, email, user.value) } : user;
+  };
   const recent = createRecentReads({ monotonicMs, read: async (name) => required(await tryFresh(name)) });
   return {
     tryFresh,
@@ -56,4 +73,9 @@ export function createTeamDirectory(dependencies: {
     forget: recent.forget,
     lastSeen: () => lastSeen,
   };
+}
+
+function otherSpelling({ members }: WandbTeam, email: string): string | undefined {
+  const addresses = members.flatMap((member) => member.email ?? []);
+  return addresses.find((address) => address !== email && normalizeEmailAddress(address) === email);
 }

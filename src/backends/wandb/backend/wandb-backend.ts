@@ -4,6 +4,7 @@ import type { Clock } from '../../../application/ports/clock.ts';
 import type { Store } from '../../../application/ports/store.ts';
 import { knownCapabilities } from '../client/queries/read-capabilities.ts';
 import type { WandbClient } from '../client/wandb-client.ts';
+import type { ScimClient } from '../scim/scim-client.ts';
 import { readFeatures, readIssuers, readReturnsNewKeys } from './features.ts';
 import { accountQueries } from './list-accounts.ts';
 import { createAccount } from './operations/create-account.ts';
@@ -13,12 +14,14 @@ import { settleDelivery } from './operations/settle-delivery.ts';
 import { checkForLateEffect, settleOperation } from './operations/settle-operation.ts';
 import { createPersonTeams, type PersonTeams } from './person-teams.ts';
 import { createRecentReads } from './recent-reads.ts';
+import { createScimDirectory } from './scim-directory.ts';
 import { createTeamDirectory } from './team-directory.ts';
 import { adminsOf, roleIn, teamOf } from './team-members.ts';
 import type { WandbContext } from './wandb-context.ts';
 
 export interface WandbBackendDependencies extends Clock {
   client: WandbClient;
+  scim: ScimClient;
   store: Store;
   /** As the server names it; teams of other organizations are ignored. */
   organizationName: string;
@@ -38,8 +41,9 @@ const SERVER_VALID_FOR_MS = 10 * 60_000;
  * about the accounts that it created.
  */
 export function createWandbBackend(dependencies: WandbBackendDependencies): Backend {
-  const { client, monotonicMs, baseUrl } = dependencies;
-  const teams = createTeamDirectory(dependencies);
+  const { client, scim, monotonicMs, baseUrl } = dependencies;
+  const scimDirectory = createScimDirectory(scim, dependencies);
+  const teams = createTeamDirectory({ ...dependencies, scimDirectory });
   const keyReads = createRecentReads({
     monotonicMs,
     read: () => readReturnsNewKeys(client),
@@ -48,6 +52,7 @@ export function createWandbBackend(dependencies: WandbBackendDependencies): Back
   const context: WandbContext = {
     ...dependencies,
     teams,
+    scimDirectory,
     capabilities: async () => ({ ok: true, value: knownCapabilities(client) }),
     returnsNewKeys: () => keyReads.get('server'),
   };
@@ -79,7 +84,7 @@ function teamQueries(
     administeredTeams: people.administered,
     teamsOf: people.of,
     async teamAccess({ email }, teamName) {
-      const team = await teams.fresh(teamName);
+      const team = await teams.fresh(teamName, { email });
       if (team === undefined) return undefined;
       const isOrganizationAdmin = organizationAdmins.includes(email);
       return { team: teamOf(team), role: roleIn(team, email), isOrganizationAdmin };

@@ -5,6 +5,8 @@ import type { Store } from '../../../application/ports/store.ts';
 import type { AuditActor } from '../../../domain/audit/audit-event.ts';
 import type { ReadCapabilities } from '../client/queries/read-capabilities.ts';
 import type { WandbClient } from '../client/wandb-client.ts';
+import type { ScimClient } from '../scim/scim-client.ts';
+import type { ScimDirectory } from './scim-directory.ts';
 import type { TeamDirectory } from './team-directory.ts';
 
 /** Dependencies of the backend's operations and queries. */
@@ -14,6 +16,8 @@ export interface WandbContext extends Clock {
   /** Returns what the server's version and schema showed in the last ten minutes. Throws `BackendUnavailableError`. */
   returnsNewKeys: () => Promise<boolean>;
   teams: TeamDirectory;
+  scim: ScimClient;
+  scimDirectory: ScimDirectory;
   store: Store;
   organizationName: string;
   /** Lowercase email addresses. */

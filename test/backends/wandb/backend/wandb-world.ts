@@ -20,6 +20,7 @@ import type {
 import type { Store } from '../../../../src/application/ports/store.ts';
 import { createWandbBackend } from '../../../../src/backends/wandb/backend/wandb-backend.ts';
 import { createWandbClient } from '../../../../src/backends/wandb/client/wandb-client.ts';
+import { createScimClient } from '../../../../src/backends/wandb/scim/scim-client.ts';
 import { Secret } from '../../../../src/domain/keys/secret.ts';
 import type { LocalWandbOptions } from '../../../../src/sandbox/wandb/local-wandb.ts';
 import type { DrivenWandb } from '../../../driver/driven-wandb.ts';
@@ -63,6 +64,7 @@ export interface WandbWorld {
 
 interface ReplicaOptions {
   laterMs?: number;
+  organizationAdmins?: readonly string[];
   timeoutMs?: number;
   /** Wraps the store. */
   over?: (store: Store) => Store;
@@ -95,7 +97,13 @@ export async function openWandbWorld(options: LocalWandbOptions = {}): Promise<W
 async function startReplica(
   world: Omit<WandbWorld, 'replica'>,
   file: string,
-  { laterMs = 0, timeoutMs = 10_000, over = (store) => store, wire = (_, ask) => ask() }: ReplicaOptions,
+  {
+    laterMs = 0,
+    organizationAdmins = [],
+    timeoutMs = 10_000,
+    over = (store) => store,
+    wire = (_, ask) => ask(),
+  }: ReplicaOptions,
 ): Promise<Replica> {
   const { wandb } = world;
   placeMigratedDatabase(file, 'sandbox');
@@ -108,11 +116,11 @@ async function startReplica(
   const logger = pino({ level: 'trace', base: null }, { write: (line) => void world.lines.push(line) });
   const stopping = new AbortController();
   onTestFinished(() => stopping.abort());
-  const client = createWandbClient({
+  const server = {
     baseUrl: wandb.baseUrl,
     apiKey: new Secret(wandb.apiKey),
-    fetch: (input, init) =>
-      wire(JSON.parse(String(init?.body)).operationName, () =>
+    fetch: (input: RequestInfo | URL, init?: RequestInit) =>
+      wire(operationOf(String(input), init), () =>
         fetch(input, {
           ...init,
           signal: AbortSignal.any([stopping.signal, ...(init?.signal ? [init.signal] : [])]),
@@ -124,9 +132,11 @@ async function startReplica(
     sleep: async () => {},
     logger,
     limits: { timeoutMs },
-  });
-  const common = { client, store, now, monotonicMs, newId: draw, logger, baseUrl: wandb.baseUrl };
-  const backend = createWandbBackend({ ...common, organizationName: name, organizationAdmins: [] });
+  };
+  const client = createWandbClient(server);
+  const scim = createScimClient(server);
+  const common = { client, scim, store, now, monotonicMs, newId: draw, logger, baseUrl: wandb.baseUrl };
+  const backend = createWandbBackend({ ...common, organizationName: name, organizationAdmins });
   const attempts: Replica['attempts'] = [];
   const ports: Ports = {
     ...common,
@@ -152,6 +162,13 @@ async function startReplica(
     },
     query: (sql) => database.prepare(sql).all(),
   };
+}
+
+/** Returns the name of a GraphQL operation, or the first part of another API's path: `scim`. */
+function operationOf(url: string, init: RequestInit | undefined): string {
+  return url.endsWith('/graphql')
+    ? JSON.parse(String(init?.body)).operationName
+    : (new URL(url).pathname.split('/')[1] ?? '');
 }
 
 /** The ports to Slack: profiles, deliveries and notifications. */
