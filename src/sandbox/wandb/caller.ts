@@ -1,10 +1,16 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { removeWhere, type WandbState, type WandbUser } from './wandb-state.ts';
 
+export interface LoggedInCaller {
+  kind: 'user';
+  user: WandbUser;
+  secret: string;
+  /** What the client may not use because of missing headers, although the user may. */
+  withheld: { admin: boolean; keys: boolean };
+}
+
 /** `anonymous` sent no credentials, `unknown` sent invalid ones. */
-export type Caller =
-  | { kind: 'user'; user: WandbUser; secret: string }
-  | { kind: 'anonymous' }
-  | { kind: 'unknown' };
+export type Caller = LoggedInCaller | { kind: 'anonymous' } | { kind: 'unknown' };
 
 /** Authenticates an API key, in HTTP Basic (the user `api` with the key as the password) or Bearer, or an access token in Bearer. */
 export function authenticate(
@@ -16,10 +22,25 @@ export function authenticate(
   const [, bearer] = /^Bearer +([\w.~+/=-]+)$/i.exec(authorization) ?? [];
   const secret = bearer ?? passwordOf(authorization);
   const key = keys.find((one) => one.secret === secret && one.user.active);
-  if (key) return { kind: 'user', user: key.user, secret: key.secret };
+  if (key) return loggedIn(key);
   const token = accessTokens.find((one) => one.secret === bearer);
   const isValid = token && token.expiresAtMs > now() && clients.includes(token.client);
-  return isValid ? { kind: 'user', user: token.client.user, secret: token.secret } : { kind: 'unknown' };
+  return isValid ? loggedIn({ user: token.client.user, secret: token.secret }) : { kind: 'unknown' };
+}
+
+const loggedIn = ({ user, secret }: Pick<LoggedInCaller, 'user' | 'secret'>): LoggedInCaller => ({
+  kind: 'user',
+  user,
+  secret,
+  withheld: { admin: false, keys: false },
+});
+
+/** Withholds what servers from 0.80 on give only to clients that send the headers of the SDK's public client. */
+export function withholdPrivileges(caller: Caller, headers: IncomingHttpHeaders): Caller {
+  if (caller.kind !== 'user') return caller;
+  const admin = headers['use-admin-privileges'] !== 'true';
+  const keys = !/^W&B Public Client \d/.test(headers['user-agent'] ?? '');
+  return { ...caller, withheld: { admin, keys } };
 }
 
 function passwordOf(authorization: string, username = 'api'): string | undefined {
@@ -43,7 +64,7 @@ export function authenticateByName(
     const username = user.accountType === 'SERVICE' ? '' : user.username;
     return user.active && secret === (bearer ?? passwordOf(authorization, username));
   });
-  return key ? { kind: 'user', user: key.user, secret: key.secret } : { kind: 'unknown' };
+  return key ? loggedIn(key) : { kind: 'unknown' };
 }
 
 /** The access of the app's own API key: an admin's in the organization, as a person or a service account, or roles in some teams. */

@@ -1,3 +1,6 @@
+/** Where a list or a response can be null although no W&B server should return that. */
+export type Oddity = 'null_members' | 'null_edges' | 'null_features' | 'null_payloads';
+
 /** The differences between W&B servers of various versions and settings. */
 export interface Capabilities {
   /** `members.apiKey` of a service account is the secret for admins of the team; off: always null. */
@@ -30,14 +33,18 @@ export interface Capabilities {
   scimServiceAccounts: boolean;
   /** `GET` shows the roles, which W&B documents only for `POST` and `PATCH`. */
   scimShowsRoles: boolean;
-  /** Off, or refused with 403 even to admins. */
-  auditLog: 'on' | 'off' | 'forbidden';
+  /** Clients without the headers of the SDK's public client get neither the access of an admin nor keys: `relogin required`. */
+  gatesAdminPrivileges: boolean;
+  /** Lines of whole days only, as older servers return them whatever the parameters; off; or refused with 403 even to admins. */
+  auditLog: 'on' | 'lines' | 'off' | 'forbidden';
   /** The keys of a deleted service account stay and work, until an admin deletes them in W&B. */
   keepsKeysOfDeleted: boolean;
   /** Off: `createServiceAccount` creates no key; since 0.79, an admin creates it in W&B as a second step. */
   createsKeyWithAccount: boolean;
   /** Off: only the organization's service accounts create keys, as with *Disable API key creation* of 0.84. */
   keyCreationEnabled: boolean;
+  /** What the server returns beside the usual: members and features without values, edges and payloads of mutations that are null. */
+  oddities: readonly Oddity[];
   /** The names in `serverInfo.features`: `STRUCTURED_CONSOLE_LOGS`, … */
   features: readonly string[];
   /** `versionOnThisInstanceString`; null as on W&B's own cloud, which shows no version. */
@@ -60,10 +67,12 @@ export const defaultCapabilities: Capabilities = {
   scimEmails: 'object',
   scimServiceAccounts: false,
   scimShowsRoles: false,
+  gatesAdminPrivileges: false,
   auditLog: 'off',
   keepsKeysOfDeleted: false,
   createsKeyWithAccount: true,
   keyCreationEnabled: true,
+  oddities: [],
   features: [],
   version: '0.75.1',
 };

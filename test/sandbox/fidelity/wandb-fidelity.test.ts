@@ -59,6 +59,12 @@ describe('the fidelity table of the local W&B', () => {
       wandb.switch('auditLog', 'on');
       return (await fetch(`${wandb.baseUrl}/admin/audit_logs`)).status === 401;
     },
+    admin_privileges: async (wandb) => {
+      wandb.switch('gatesAdminPrivileges', true);
+      const { json } = await call(wandb, '{ users { edges { node { id } } } }');
+      wandb.switch('gatesAdminPrivileges', false);
+      return json.errors[0].message === 'relogin required';
+    },
     introspection: async (wandb) => (await call(wandb, '{ __schema { types { name } } }')).status === 200,
     errors: async (wandb) =>
       (await call(wandb, '{ users { edges { node { id } } } }', { key: null })).status === 401,

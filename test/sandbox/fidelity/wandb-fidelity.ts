@@ -91,7 +91,8 @@ export const wireFidelity: Record<string, Fidelity> = {
   basic_authentication: supported,
   bearer_authentication: supported,
   token_exchange: partial('RS256 and issuers on this machine only. The errors are inferred.'),
-  introspection: supported,
+  introspection: partial('On, or refused in the three ways that are known.'),
+  admin_privileges: partial('The message is from the SDK’s source; the status is inferred.'),
   audit_log: partial(
     'Changes of accounts, keys and teams only, without `anonymize`. Which entries SCIM’s deletion of an account leaves is inferred.',
   ),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Capabilities } from '../../../src/sandbox/wandb/capabilities.ts';
 import { account, call, createServiceAccount, dataOf, denied, refused, startWandb } from './wandb-calls.ts';
 
 const typeFields = `query ($name: String!) { __type(name: $name) { fields { name } } }`;
@@ -127,6 +128,52 @@ describe('the local W&B with other capabilities', () => {
     });
     wandb.deleteKey(key);
     expect((await call(wandb, query, { key })).status).toBe(401);
+  });
+
+  it('gives the access of an admin and keys only to clients with the headers of the SDK’s public client', async () => {
+    const wandb = await startWandb({ capabilities: { gatesAdminPrivileges: true } });
+    await dataOf(wandb, createServiceAccount, { ...account(), key: wandb.keyOf('ada') });
+    const client = { 'user-agent': 'W&B Public Client 0.28.2 other/1' };
+    const admin = { 'use-admin-privileges': 'true' };
+    const outcome = async (query: string, headers: Record<string, string>, person = 'cy') => {
+      const { json } = await call(wandb, query, { headers, key: wandb.keyOf(person) });
+      return json.errors?.[0].message ?? 'ok';
+    };
+    const relogin = 'relogin required';
+    const members = '{ entity(name: "ml-platform") { members { name } } }';
+    expect(await outcome(members, client)).toBe(relogin);
+    expect(await outcome(members, admin)).toBe('ok');
+    expect(await outcome('{ users { edges { node { id } } } }', client)).toBe(relogin);
+    expect(await outcome(members, {}, 'ada')).toBe('ok');
+    const keys = '{ entity(name: "ml-platform") { members { apiKey } } }';
+    expect(await outcome(keys, admin, 'ada')).toBe(relogin);
+    expect(await outcome(keys, client, 'ada')).toBe('ok');
+    const ownKeys = '{ viewer { apiKeys { edges { node { id } } } } }';
+    expect(await outcome(ownKeys, admin, 'ada')).toBe(relogin);
+    expect(await outcome(ownKeys, client, 'ada')).toBe('ok');
+    expect(await outcome('{ viewer { id } }', {})).toBe('ok');
+  });
+
+  it('returns null members, edges, features and payloads on an odd server', async () => {
+    const query = `{
+      entity(name: "research") { members { id username } }
+      viewer { teams { edges { node { name } } } }
+      serverInfo { features { name } }
+    }`;
+    const capabilities: Partial<Capabilities> = { features: ['X'] };
+    const wandb = await startWandb({ capabilities, caller: { memberOf: ['research'] } });
+    const usual = await dataOf(wandb, query);
+    wandb.switch('oddities', ['null_members', 'null_edges', 'null_features', 'null_payloads']);
+    expect(await dataOf(wandb, query)).toEqual({
+      entity: { members: [null, { id: null, username: null }, ...usual.entity.members] },
+      viewer: { teams: { edges: [null, { node: null }, ...usual.viewer.teams.edges] } },
+      serverInfo: { features: [null, { name: 'X' }] },
+    });
+    const key = wandb.keyOf('ada');
+    expect(await dataOf(wandb, createServiceAccount, { ...account(), key })).toEqual({
+      createServiceAccount: null,
+    });
+    expect(wandb.team('ml-platform').serviceAccounts()).toMatchObject([{ name: 'nightly-eval' }]);
   });
 
   it('refuses introspection in three ways, and nothing else', async () => {

@@ -10,36 +10,41 @@ export interface AuditQuery {
   isPaged: boolean;
 }
 
+/** How the log is served: by a server, by an older one, or by the cloud. */
+type AuditFlavor = 'server' | 'old_server' | 'cloud';
+
 export type AuditParameters = Partial<
   Record<'startDate' | 'endDate' | 'numDays' | 'limit' | 'cursor', string>
 >;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const MAX_LIMIT = { server: 20_000, cloud: 1_000_000 };
+const MAX_LIMIT = { server: 20_000, old_server: Number.POSITIVE_INFINITY, cloud: 1_000_000 };
 const MAX_CLOUD_DAYS = 7;
 
 /**
- * Reads the parameters as W&B documents them: a server takes times and `endDate`, the cloud whole days.
+ * Reads the parameters as W&B documents them: a server takes times and `endDate`, the cloud whole days. An older server returns
+ * everything at once, and counts days back from `startDate`.
  * @throws WandbError 400
  */
 export function readAuditQuery(
-  { startDate, endDate, numDays, limit, cursor }: AuditParameters,
-  { flavor, nowMs }: { flavor: 'server' | 'cloud'; nowMs: number },
+  parameters: AuditParameters,
+  { flavor, nowMs }: { flavor: AuditFlavor; nowMs: number },
 ): AuditQuery {
+  const { startDate, numDays } = parameters;
+  const { endDate, limit, cursor }: AuditParameters = flavor === 'old_server' ? {} : parameters;
   if (endDate !== undefined && flavor === 'cloud') throw invalid('endDate is not supported');
   if (endDate !== undefined && numDays !== undefined) throw invalid('endDate and numDays exclude each other');
   const isPaged = flavor === 'cloud' || limit !== undefined || endDate !== undefined;
   if (cursor !== undefined && !isPaged) throw invalid('cursor needs limit or endDate');
-  const days = wholeNumber('numDays', numDays, {
-    min: 0,
-    max: flavor === 'cloud' ? MAX_CLOUD_DAYS : Number.MAX_SAFE_INTEGER,
-  });
+  const maxDays = flavor === 'cloud' ? MAX_CLOUD_DAYS : Number.MAX_SAFE_INTEGER;
+  const days = wholeNumber('numDays', numDays, { min: 0, max: maxDays }) ?? 0;
   const today = nowMs - (nowMs % DAY_MS);
-  const startMs =
-    startDate === undefined ? today - (days ?? 0) * DAY_MS : timeOf('startDate', startDate, flavor);
+  const fromMs = startDate === undefined ? today : timeOf('startDate', startDate, flavor);
+  const [daysBefore, daysAfter] = startDate === undefined || flavor === 'old_server' ? [days, 0] : [0, days];
+  const startMs = fromMs - daysBefore * DAY_MS;
   const endMs =
     endDate === undefined
-      ? startMs - (startMs % DAY_MS) + ((days ?? 0) + 1) * DAY_MS
+      ? fromMs - (fromMs % DAY_MS) + (daysAfter + 1) * DAY_MS
       : timeOf('endDate', endDate, flavor);
   const max = MAX_LIMIT[flavor];
   return {
@@ -65,7 +70,7 @@ function wholeNumber(
 }
 
 /** `YYYY-MM-DD`, and on a server `T` and the hour, minutes and seconds. All in UTC. */
-function timeOf(name: string, text: string, flavor: 'server' | 'cloud'): number {
+function timeOf(name: string, text: string, flavor: AuditFlavor): number {
   const [, day, hour = '00', minute = '00', second = '00', rest] =
     /^(\d{4}-\d{2}-\d{2})(?:T(\d{2})(?::(\d{2})(?::(\d{2}))?)?)?(.*)$/s.exec(text) ?? [];
   const timeMs = Date.parse(`${day}T${hour}:${minute}:${second}Z`);

@@ -49,7 +49,8 @@ function respond(
     const caller = authenticateByName(state, authorization, { takesBearer: false });
     if (caller.kind !== 'user') throw notLoggedIn();
     if (!caller.user.admin || capabilities.auditLog === 'forbidden') throw permissionDenied();
-    const wanted = readAuditQuery(query, { flavor, nowMs: now() });
+    const isOld = capabilities.auditLog === 'lines';
+    const wanted = readAuditQuery(query, { flavor: isOld ? 'old_server' : flavor, nowMs: now() });
     const { startMs, endMs, offset, limit, isPaged } = wanted;
     const inRange = auditLog.entries.filter(({ timestamp }) => {
       const timeMs = Date.parse(timestamp);

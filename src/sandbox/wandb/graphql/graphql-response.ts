@@ -5,6 +5,7 @@ import {
   executeSync,
   type GraphQLError,
   type GraphQLSchema,
+  getOperationAST,
   validate,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
@@ -12,7 +13,7 @@ import { type HttpResponse, jsonResponse } from '../../http/local-server.ts';
 import { notLoggedIn, permissionDenied, WandbError } from '../permissions.ts';
 import type { WandbFailure } from '../wandb-failures.ts';
 import type { GraphqlCall } from './graphql-call.ts';
-import type { RequestContext } from './resolvers/graphql-objects.ts';
+import { hasOddity, type RequestContext } from './resolvers/graphql-objects.ts';
 import { rootValue } from './resolvers/queries.ts';
 import { withoutUnknownNulls } from './unknown-inputs.ts';
 
@@ -76,9 +77,16 @@ export function respondToCall(
     variableValues: withoutUnknownNulls(schema, { document, operationName }, variables),
     operationName,
   });
-  for (const { responseKey } of probes) if (data) data[responseKey] = null;
+  for (const { responseKey } of [...probes, ...oddPayloads(context, call)])
+    if (data) data[responseKey] = null;
   if (errors.length === 0) return jsonResponse({ data });
   return jsonResponse({ errors: errors.map(toJson), ...(data && { data }) }, { status: statusOf(errors) });
+}
+
+/** Returns the mutations whose payload is lost, although they took effect. */
+function oddPayloads(context: RequestContext, { document, operationName, rootFields }: GraphqlCall) {
+  const isMutation = document && getOperationAST(document, operationName)?.operation === 'mutation';
+  return isMutation && hasOddity(context, 'null_payloads') ? rootFields : [];
 }
 
 function refusedIntrospection(status: 200 | 400): HttpResponse {

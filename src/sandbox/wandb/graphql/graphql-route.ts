@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type HttpResponse, textBody } from '../../http/local-server.ts';
 import type { ChangesBy } from '../account-changes.ts';
-import { authenticate } from '../caller.ts';
+import { authenticate, withholdPrivileges } from '../caller.ts';
 import type { Capabilities } from '../capabilities.ts';
 import type { RequestLog, WandbRequest } from '../request-log.ts';
 import type { RunKeeping } from '../runs/run-keeping.ts';
@@ -69,7 +69,10 @@ function execute(
   { state, capabilities, changesBy, schema, runs, now }: GraphqlRouteParts,
   { call, request, record }: { call: GraphqlCall; request: FastifyRequest; record: WandbRequest },
 ): HttpResponse {
-  const caller = authenticate(state, request.headers.authorization, now);
+  const authenticated = authenticate(state, request.headers.authorization, now);
+  const caller = capabilities.gatesAdminPrivileges
+    ? withholdPrivileges(authenticated, request.headers)
+    : authenticated;
   record.executed = true;
   const attribution = {
     username: headerText(request, 'x-wandb-username'),

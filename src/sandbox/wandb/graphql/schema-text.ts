@@ -45,11 +45,11 @@ type User {
   teams: EntityConnection
   organizations: [Organization!]!
 }
-type UserConnection { edges: [UserEdge!]! }
+type UserConnection { edges: [UserEdge]! }
 type UserEdge { node: User }
 
 type ApiKey { id: ID! name: String! description: String user: User }
-type ApiKeyConnection { edges: [ApiKeyEdge!]! }
+type ApiKeyConnection { edges: [ApiKeyEdge]! }
 type ApiKeyEdge { node: ApiKey }
 
 type Entity {
@@ -67,15 +67,15 @@ type Entity {
   defaultAccess: String
   isPaid: Boolean
   organization: Organization
-  members: [Member!]!
+  members: [Member]!
 }
-type EntityConnection { edges: [EntityEdge!]! }
+type EntityConnection { edges: [EntityEdge]! }
 type EntityEdge { node: Entity }
 
 type ServerInfo {
   cliVersionInfo: JSON
   latestLocalVersionInfo: LocalVersionInfo
-  features: [ServerFeature!]!
+  features: [ServerFeature]!
 }
 type LocalVersionInfo {
   outOfDate: Boolean!

@@ -80,6 +80,17 @@ describe('the route of the audit log of the local W&B', () => {
     });
   });
 
+  it('returns only lines on older servers, which count days back from the first', async () => {
+    const wandb = await startWithThreeDays();
+    wandb.switch('auditLog', 'lines');
+    const lines = async (parameters: Record<string, string>) =>
+      (await readAuditLog(wandb, { parameters })).text.split('\n').length - 1;
+    expect(await lines({ limit: '1' })).toBe(2);
+    expect(await lines({ startDate: '2026-08-02', numDays: '1', limit: '1' })).toBe(2);
+    expect(await lines({ startDate: '2026-08-01', numDays: '1' })).toBe(1);
+    expect((await readAuditLog(wandb, { parameters: { startDate: '2026-08-01T12' } })).status).toBe(400);
+  });
+
   it.each([
     ['a day that isn’t one', { startDate: '2026-08-41', limit: '1' }],
     ['a time zone', { startDate: '2026-08-01T00:00:00Z', limit: '1' }],

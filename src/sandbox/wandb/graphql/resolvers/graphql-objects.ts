@@ -1,7 +1,13 @@
 import type { AccountChanges } from '../../account-changes.ts';
 import type { Caller } from '../../caller.ts';
-import type { Capabilities } from '../../capabilities.ts';
-import { isTeamAdmin, requireLogin } from '../../permissions.ts';
+import type { Capabilities, Oddity } from '../../capabilities.ts';
+import {
+  hasAdminAccess,
+  isTeamAdmin,
+  reloginRequired,
+  requireLoggedIn,
+  requireLogin,
+} from '../../permissions.ts';
 import type { RunKeeping } from '../../runs/run-keeping.ts';
 import {
   keyPrefix,
@@ -52,13 +58,21 @@ export function entityObject(context: RequestContext, team: WandbTeam) {
     defaultAccess: 'PRIVATE',
     isPaid: true,
     organization: () => organizationObject(context),
-    members: () => team.memberships.map((membership) => memberObject(context, team, membership)),
+    members: () => [
+      ...(hasOddity(context, 'null_members') ? [null, { OAuthClients: [] }] : []),
+      ...team.memberships.map((membership) => memberObject(context, team, membership)),
+    ],
   };
 }
 
 function memberObject(context: RequestContext, team: WandbTeam, { user, role, pending }: Membership) {
   const { state, caller, capabilities } = context;
-  const canSeeSecrets = capabilities.showsServiceAccountKeys && isTeamAdmin(requireLogin(caller), team);
+  const loggedIn = requireLoggedIn(caller);
+  const shownKey = () => {
+    if (loggedIn.withheld.keys) throw reloginRequired();
+    const isShown = capabilities.showsServiceAccountKeys && user.accountType === 'SERVICE';
+    return isShown && isTeamAdmin(loggedIn, team) ? (state.keysOf(user)[0]?.secret ?? null) : null;
+  };
   return {
     id: user.id,
     name: user.name,
@@ -70,15 +84,19 @@ function memberObject(context: RequestContext, team: WandbTeam, { user, role, pe
     role,
     memberRole: role,
     accountType: user.accountType,
-    apiKey: canSeeSecrets && user.accountType === 'SERVICE' ? (state.keysOf(user)[0]?.secret ?? null) : null,
+    apiKey: shownKey,
     OAuthClients: () =>
       state.clients.filter((client) => client.user === user).map(({ id, subject }) => ({ id, subject })),
   };
 }
 
+export const hasOddity = ({ capabilities }: RequestContext, oddity: Oddity): boolean =>
+  capabilities.oddities.includes(oddity);
+
 /** Returns a Relay connection without page information, which W&B's clients don't read here. */
-export function connection<T>(nodes: T[]): { edges: { node: T }[] } {
-  return { edges: nodes.map((node) => ({ node })) };
+export function connection<T>(context: RequestContext, nodes: T[]): { edges: ({ node: T | null } | null)[] } {
+  const odd = hasOddity(context, 'null_edges') ? [null, { node: null }] : [];
+  return { edges: [...odd, ...nodes.map((node) => ({ node }))] };
 }
 
 /** Returns a `User`, with keys only for callers who may read them. */
@@ -94,11 +112,20 @@ export function userObject(context: RequestContext, user: WandbUser) {
     flags: '{}',
     entity: () => teams()[0]?.name ?? user.username,
     deletedAt: null,
-    apiKeys: () =>
-      canReadKeys(context, user)
-        ? connection(state.keysOf(user).map((key) => apiKeyObject(context, key)))
-        : null,
-    teams: () => connection(teams().map((team) => entityObject(context, team))),
+    apiKeys: () => {
+      if (requireLoggedIn(context.caller).withheld.keys) throw reloginRequired();
+      return canReadKeys(context, user)
+        ? connection(
+            context,
+            state.keysOf(user).map((key) => apiKeyObject(context, key)),
+          )
+        : null;
+    },
+    teams: () =>
+      connection(
+        context,
+        teams().map((team) => entityObject(context, team)),
+      ),
     organizations: () => [organizationObject(context)],
   };
 }
@@ -114,8 +141,8 @@ export function apiKeyObject(context: RequestContext, key: WandbApiKey) {
 }
 
 export function canReadKeys({ state, caller }: RequestContext, owner: WandbUser): boolean {
-  const reader = requireLogin(caller);
-  if (reader === owner || reader.admin) return true;
+  const reader = requireLoggedIn(caller);
+  if (reader.user === owner || hasAdminAccess(reader)) return true;
   if (owner.accountType !== 'SERVICE') return false;
   return state.teamsOf(owner).some((team) => isTeamAdmin(reader, team));
 }

@@ -1,5 +1,10 @@
-import { canSeeTeam, permissionDenied, requireLogin, requireOrganizationAdmin } from '../../permissions.ts';
-import { connection, entityObject, type RequestContext, userObject } from './graphql-objects.ts';
+import {
+  canSeeTeam,
+  permissionDenied,
+  requireLoggedIn,
+  requireOrganizationAdmin,
+} from '../../permissions.ts';
+import { connection, entityObject, hasOddity, type RequestContext, userObject } from './graphql-objects.ts';
 import { apiKeyMutations, inviteMutations, oauthMutations, serviceAccountMutations } from './mutations.ts';
 import { artifactMutations } from './runs/artifact-mutations.ts';
 import { runMutations, runQueries } from './runs/run-fields.ts';
@@ -11,9 +16,9 @@ const queries = {
 
   /** Returns null for a team that the caller can't see. */
   entity({ name }: { name?: string | null }, context: RequestContext) {
-    const user = requireLogin(context.caller);
+    const caller = requireLoggedIn(context.caller);
     const team = context.state.team(name ?? '');
-    return team && canSeeTeam(user, team) ? entityObject(context, team) : null;
+    return team && canSeeTeam(caller, team) ? entityObject(context, team) : null;
   },
 
   /** Finds users, including service accounts, by a part of the username, name or email address. */
@@ -24,10 +29,14 @@ const queries = {
     const found = context.state.users.filter(({ username, name, email }) =>
       [username, name, email ?? ''].some((text) => text.toLowerCase().includes(wanted)),
     );
-    return connection(found.map((user) => userObject(context, user)));
+    return connection(
+      context,
+      found.map((user) => userObject(context, user)),
+    );
   },
 
-  serverInfo(_args: unknown, { capabilities: { version, features } }: RequestContext) {
+  serverInfo(_args: unknown, context: RequestContext) {
+    const { version, features } = context.capabilities;
     return {
       cliVersionInfo: { max_cli_version: '0.99.0', min_cli_version: '0.10.0' },
       latestLocalVersionInfo: version && {
@@ -35,7 +44,10 @@ const queries = {
         latestVersionString: version,
         versionOnThisInstanceString: version,
       },
-      features: features.map((name) => ({ name, isEnabled: true })),
+      features: [
+        ...(hasOddity(context, 'null_features') ? [null] : []),
+        ...features.map((name) => ({ name, isEnabled: true })),
+      ],
     };
   },
 };

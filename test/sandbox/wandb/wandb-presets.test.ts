@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { type WandbVersion, wandbPresets } from '../../../src/sandbox/wandb/wandb-presets.ts';
+import { readAuditLog } from './audit/audit-calls.ts';
+import { basicOf, newAccount, scim } from './scim/scim-calls.ts';
+import { account, call, createServiceAccount, dataOf, startWandb } from './wandb-calls.ts';
+
+const headers = { 'user-agent': 'W&B Public Client 0.28.2', 'use-admin-privileges': 'true' };
+const versions = Object.keys(wandbPresets) as WandbVersion[];
+
+/** Returns what a client can observe on a server of the version. */
+async function observed(version: WandbVersion) {
+  const wandb = await startWandb({
+    capabilities: wandbPresets[version],
+    caller: 'organization_service_account',
+  });
+  const probe = await call(wandb, '{ __type(name: "Query") { fields { name } } }');
+  const plain = await call(wandb, '{ users(query: "x") { edges { node { id } } } }');
+  const keys = wandb.activeKeys().length;
+  await dataOf(wandb, createServiceAccount, { ...account(), headers });
+  const query = `{
+    entity(name: "ml-platform") { members { name apiKey } }
+    serverInfo { latestLocalVersionInfo { versionOnThisInstanceString } }
+  }`;
+  const { entity, serverInfo } = await dataOf(wandb, query, { headers });
+  const { json: people } = await scim(wandb, 'Users');
+  const created = await scim(wandb, 'Users', { method: 'POST', body: newAccount('nightly-eval-2') });
+  const authorization = basicOf('', wandb.apiKey);
+  return {
+    version: serverInfo.latestLocalVersionInfo.versionOnThisInstanceString.slice(0, 4),
+    introspection: probe.status === 200 ? Object.keys(probe.json).join() : probe.status,
+    isGated: plain.json.errors?.[0].message === 'relogin required',
+    returnsKey: entity.members.at(-1).apiKey !== null,
+    createsKey: wandb.activeKeys().length > keys,
+    emails: Array.isArray(people.Resources[0].emails) ? 'array' : 'object',
+    bearer: (await scim(wandb, 'Users', { authorization: `Bearer ${wandb.apiKey}` })).status,
+    creation: created.status,
+    auditLog: (await readAuditLog(wandb, { authorization })).json === undefined ? 'lines' : 'pages',
+  };
+}
+
+describe('the preset of a W&B version', () => {
+  const old = {
+    introspection: 'data',
+    isGated: false,
+    returnsKey: true,
+    createsKey: true,
+    emails: 'object',
+    bearer: 401,
+    creation: 400,
+    auditLog: 'lines',
+  };
+  const twoSteps = { ...old, returnsKey: false, createsKey: false, bearer: 200 };
+  const gated = { ...twoSteps, isGated: true };
+  const withAccounts = { ...gated, emails: 'array', creation: 201, introspection: 'errors' };
+  const expected: Record<WandbVersion, object> = {
+    '0.74': old,
+    '0.76': old,
+    '0.77': { ...old, returnsKey: false },
+    '0.78': { ...old, returnsKey: false },
+    '0.79': twoSteps,
+    '0.80': { ...gated, introspection: 400 },
+    '0.81': withAccounts,
+    '0.82': withAccounts,
+    '0.83': { ...withAccounts, introspection: 'data', auditLog: 'pages' },
+    '0.84': { ...withAccounts, auditLog: 'pages' },
+  };
+
+  it.each(versions)('%s behaves as W&B documents it', async (version) => {
+    expect(await observed(version)).toEqual({ version, ...expected[version] });
+  });
+});
