@@ -8,7 +8,7 @@ import type { UpstreamDependencies } from './upstream/open-upstream.ts';
 
 export type CommandLineDependencies = DoctorDependencies & UpstreamDependencies;
 
-const commands = ['init', 'doctor', 'upstream', 'manifest', 'help'] as const;
+const commands = ['init', 'doctor', 'upstream', 'jobs', 'manifest', 'help'] as const;
 
 const usage = `Usage: npm run keysmith -- <command>
 
@@ -19,6 +19,8 @@ const usage = `Usage: npm run keysmith -- <command>
                --url https://…       for requests to your URL
   upstream   Store, list, remove and check the W&B API keys with which Keysmith forwards workloads
                add TEAM, list, remove TEAM, check [TEAM], setup; "upstream --help" prints more
+  jobs       List the work that Keysmith does later or again, and run a failing job now
+               [list], run ID; "jobs --help" prints more
   help       Print this help`;
 
 /** Runs a command and returns its exit code, 64 if the arguments are invalid. */
@@ -28,11 +30,12 @@ export async function runCommandLine(
 ): Promise<number> {
   const [first = '', ...rest] = argv;
   if (['--help', '-h'].includes(first) || rest.some((word) => word === '--help' || word === '-h')) {
-    dependencies.print(first === 'upstream' ? (await loadUpstream()).upstreamUsage : usage);
+    dependencies.print(await usageOf(first));
     return exitCode.success;
   }
   const command = commands.find((name) => name === first);
   if (command === 'upstream') return (await loadUpstream()).runUpstream(rest, dependencies);
+  if (command === 'jobs') return (await loadJobs()).runJobs(rest, dependencies);
   const parsed = parseOptions(command === 'manifest', rest);
   if (command === undefined || parsed === undefined) return refuseUsage(command, first, dependencies);
   switch (command) {
@@ -48,8 +51,14 @@ export async function runCommandLine(
   }
 }
 
-/** Loaded only where it is used: it opens the database. */
+// Loaded only where they are used: they open the database.
 const loadUpstream = () => import('./upstream/upstream-command.ts');
+const loadJobs = () => import('./jobs/jobs-command.ts');
+
+async function usageOf(command: string): Promise<string> {
+  if (command === 'upstream') return (await loadUpstream()).upstreamUsage;
+  return command === 'jobs' ? (await loadJobs()).jobsUsage : usage;
+}
 
 interface ManifestFlags {
   socket?: boolean;

@@ -90,7 +90,7 @@ describe('The command line', () => {
   it('prints its usage for help', async () => {
     const { code, stdout, stderr } = await commandLine(['help']);
     expect([code, stderr]).toEqual([0, '']);
-    for (const command of ['init', 'doctor', 'upstream', 'manifest', 'help'])
+    for (const command of ['init', 'doctor', 'upstream', 'jobs', 'manifest', 'help'])
       expect(stdout).toContain(`  ${command} `);
   });
 
@@ -113,6 +113,7 @@ describe('The command line', () => {
     [[], ''],
     [['frobnicate'], 'Unknown command.'],
     [['doctor', '--verbose'], 'Unknown options for "doctor".'],
+    [['jobs', 'frobnicate'], 'Usage: npm run keysmith -- jobs'],
     [['manifest', 'extra'], 'Unknown options for "manifest".'],
     [['manifest', '--socket', '--url', 'https://a.test'], 'Use either --socket or --url'],
     [['manifest', '--url', 'http://a.test'], 'https://'],

@@ -1,8 +1,9 @@
 import { serverAddress } from '../../backends/wandb/client/wandb-client.ts';
 import type { Config } from '../../config/configuration.ts';
-import type { DatabaseInspection } from '../../store/database/inspect-database.ts';
+import type { DatabaseInspection, FailingJobs } from '../../store/database/inspect-database.ts';
 import { type DatabaseRefusal, DatabaseRefusedError } from '../../store/database/refusal.ts';
-import type { Finding } from './finding.ts';
+import { utcText } from '../table.ts';
+import { type Finding, plainText } from './finding.ts';
 
 export type InspectDatabase = (
   file: string,
@@ -14,9 +15,25 @@ export type InspectDatabase = (
 export async function checkDatabase(config: Config, inspectDatabase: InspectDatabase): Promise<Finding[]> {
   const inspection = await inspectDatabase(config.databaseFile, config.kind);
   const finding = databaseFinding(inspection, config);
-  const keysNotShownAtMs = inspection.ok ? inspection.keysNotShownAtMs : undefined;
-  if (finding.mark === 'problem' || keysNotShownAtMs === undefined) return [finding];
-  return [finding, hiddenKeysFinding(keysNotShownAtMs)];
+  if (finding.mark === 'problem' || !inspection.ok) return [finding];
+  const { keysNotShownAtMs, failingJobs = [] } = inspection;
+  const hiddenKeys = keysNotShownAtMs === undefined ? [] : [hiddenKeysFinding(keysNotShownAtMs)];
+  return [finding, ...hiddenKeys, ...failingJobs.map(failingJobsFinding)];
+}
+
+function failingJobsFinding({ kind, count, givenUp, sinceMs, lastFailure }: FailingJobs): Finding {
+  const name = plainText(kind);
+  const failing = count - givenUp;
+  const numbers = [
+    ...(failing === 0 ? [] : [`${failing} ${failing === 1 ? 'keeps' : 'keep'} failing`]),
+    ...(givenUp === 0 ? [] : [`${givenUp} ${givenUp === 1 ? 'was' : 'were'} given up`]),
+  ];
+  return {
+    mark: 'warning',
+    subject: `Jobs of the kind ${name}`,
+    text: `${numbers.join(', ')}; first failure ${utcText(sinceMs)}, last one: ${plainText(lastFailure ?? 'unknown')}`,
+    remedy: `Fix what the findings here and the log lines “job failed” and “job postponed” say. "npm run keysmith -- jobs --kind ${name}" lists them, "jobs run ID" runs one now.`,
+  };
 }
 
 /** Reports that the server hid the key of the last account Keysmith created there. */

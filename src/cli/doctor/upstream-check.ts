@@ -1,17 +1,14 @@
 import { upstreamFailure } from '../../backends/wandb/upstream/reach-upstream.ts';
 import { exitCode } from '../../bootstrap/exit-code.ts';
 import type { BuiltinBackendConfig, GatewayConfig, LiveConfig } from '../../config/configuration.ts';
+import { databaseFailureText } from '../open-store.ts';
 import {
   checkTeamCredentials,
   type TeamCredentialCheck,
   teamCredentialFinding,
 } from '../upstream/check-credentials.ts';
 import { openFederation } from '../upstream/open-federation.ts';
-import {
-  databaseFailureText,
-  type OpenUpstreamDependencies,
-  openUpstream,
-} from '../upstream/open-upstream.ts';
+import { type OpenUpstreamDependencies, openUpstream } from '../upstream/open-upstream.ts';
 import { type Finding, plainText } from './finding.ts';
 import { wandbFailureFinding } from './wandb-failure-finding.ts';
 

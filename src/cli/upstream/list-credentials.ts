@@ -1,5 +1,6 @@
 import type { UpstreamRejection } from '../../application/ports/upstream-store.ts';
 import { exitCode } from '../../bootstrap/exit-code.ts';
+import { tableLines, utcText } from '../table.ts';
 import type { OpenedUpstream, UpstreamDependencies } from './open-upstream.ts';
 
 const HEADINGS = ['TEAM', 'CREDENTIAL', 'OWNER', 'STORED', 'REACH', 'STATE'];
@@ -14,7 +15,7 @@ export async function listCredentials(
     teamName,
     'API key',
     owner,
-    utc(storedAtMs),
+    utcText(storedAtMs),
     isWider ? 'wider' : 'team',
     isTeamArchived
       ? 'not used: team archived'
@@ -48,23 +49,5 @@ function rejectedText(
   kind: UpstreamRejection['kind'],
 ): string | undefined {
   const rejection = rejections.find((one) => one.teamName === teamName && one.kind === kind);
-  return rejection && `hasn’t worked since ${utc(rejection.sinceMs)}`;
-}
-
-function utc(atMs: number): string {
-  return `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}
-
-function tableLines(rows: readonly (readonly string[])[]): string[] {
-  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => lengthOf(row[column] ?? ''))));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - lengthOf(cell)))
-      .join('  ')
-      .trimEnd(),
-  );
-}
-
-function lengthOf(text: string): number {
-  return [...text].length;
+  return rejection && `hasn’t worked since ${utcText(rejection.sinceMs)}`;
 }

@@ -2,16 +2,15 @@ import { parseArgs } from 'node:util';
 import { exitCode } from '../../bootstrap/exit-code.ts';
 import { containsCredential } from '../../domain/keys/pasted-credential.ts';
 import { nearestName } from '../../domain/nearest-name.ts';
+import { databaseFailureText, printProblem } from '../open-store.ts';
 import { addTeamKey } from './add-team-key.ts';
 import { checkCredentials } from './check-credentials.ts';
 import { listCredentials } from './list-credentials.ts';
 import {
-  databaseFailureText,
   type OpenedUpstream,
   openUpstream,
   readGatewaySettings,
   type UpstreamDependencies,
-  type UpstreamProblem,
 } from './open-upstream.ts';
 import { removeTeamKey } from './remove-team-key.ts';
 import { printFederationSetup } from './set-up-federation.ts';
@@ -77,10 +76,10 @@ export async function runUpstream(
   }
   const { command } = parsed;
   const settings = readGatewaySettings(dependencies.loadConfig());
-  if (!settings.ok) return refuse(settings, dependencies);
+  if (!settings.ok) return printProblem(settings, dependencies);
   if (command === 'setup') return printFederationSetup(settings.config, dependencies);
   const opened = await openUpstream(settings.config, dependencies);
-  if (!opened.ok) return refuse(opened, dependencies);
+  if (!opened.ok) return printProblem(opened, dependencies);
   const { upstream } = opened;
   try {
     return await run({ ...parsed, command }, upstream, dependencies);
@@ -92,11 +91,6 @@ export async function runUpstream(
   } finally {
     await upstream.close();
   }
-}
-
-function refuse({ exit, lines }: UpstreamProblem, { printError }: UpstreamDependencies): number {
-  for (const line of lines) printError(line);
-  return exit;
 }
 
 function run(

@@ -30,8 +30,21 @@ export type DatabaseInspection =
       backendAddress?: string | undefined;
       /** When the W&B server last created an account without returning its key, in milliseconds since the epoch. */
       keysNotShownAtMs?: number | undefined;
+      /** The jobs that keep failing or were given up, by kind. */
+      failingJobs?: FailingJobs[];
     }
   | { ok: false; reason: DatabaseRefusal; message: string };
+
+/** The jobs of one kind that have failed several times without a success, or were given up in the last days. */
+export interface FailingJobs {
+  kind: string;
+  count: number;
+  givenUp: number;
+  /** When the one that has failed longest began to fail, in milliseconds since the epoch. */
+  sinceMs: number;
+  /** Why its last attempt failed; null from a version that didn't store it. */
+  lastFailure: string | null;
+}
 
 /**
  * Inspects a database without creating, changing or locking anything, even while another process uses it.
@@ -93,7 +106,7 @@ function inspectOpened(
     mode: found,
     integrity: problems.length === 1 && problems[0] === 'ok' ? ('ok' as const) : problems,
     organizationName: isKnown ? readName(client) : undefined,
-    ...(schema === 'current' && readBackend(client)),
+    ...(schema === 'current' && { ...readBackend(client), failingJobs: readFailingJobs(client) }),
   };
 }
 
@@ -112,6 +125,22 @@ function readBackend(client: Database.Database) {
     backendAddress: row?.backendAddress ?? undefined,
     keysNotShownAtMs: row?.keysNotShownAtMs ?? undefined,
   };
+}
+
+/** As many attempts fail in about an hour. Shorter causes, such as a restart of the W&B server, resolve themselves. */
+const FAILED_ATTEMPTS = 7;
+
+/** With `min`, SQLite takes `last_failure` from the row of the minimum (sqlite.org/lang_select.html#bareagg). */
+function readFailingJobs(client: Database.Database): FailingJobs[] {
+  return client
+    .prepare<[number], FailingJobs>(
+      `SELECT kind, count(*) AS count, count(outcome) AS givenUp,
+         min(coalesce(failing_since_ms, finished_at_ms)) AS sinceMs, last_failure AS lastFailure
+       FROM jobs
+       WHERE outcome = 'failed' OR (finished_at_ms IS NULL AND failing_since_ms IS NOT NULL AND attempts >= ?)
+       GROUP BY kind ORDER BY kind`,
+    )
+    .all(FAILED_ATTEMPTS);
 }
 
 function readName(client: Database.Database): string | undefined {

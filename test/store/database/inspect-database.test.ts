@@ -33,6 +33,7 @@ describe('inspecting a SQLite database', () => {
       integrity: 'ok',
       writable: true,
       organizationName: 'acme',
+      failingJobs: [],
     });
     expect(readdirSync(dirname(file))).toEqual(['keysmith.db']);
     expect(readFileSync(file).equals(before)).toBe(true);
