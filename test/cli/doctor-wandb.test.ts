@@ -23,7 +23,11 @@ function outboundFetch(): typeof fetch {
 
 describe('The doctor, for a W&B server that works', () => {
   it('prints a tick for every check and exits with 0', async () => {
-    const wandb = await startWandb({ basePath: '/wandb' });
+    const wandb = await startWandb({
+      basePath: '/wandb',
+      caller: 'organization_service_account',
+      capabilities: { hasScim: true, auditLog: 'on' },
+    });
     const { code, report } = await doctorOf(settingsOf(wandb));
     expect(report).not.toMatch(/^[✗!]/m);
     expect(code).toBe(0);
@@ -33,6 +37,9 @@ describe('The doctor, for a W&B server that works', () => {
       '✓ W&B server, version: 0.75.1',
       '✓ W&B credential: valid, for the user keysmith',
       '✓ W&B credential, permissions: server admin, for every team',
+      '✓ W&B credential, kind: a service account’s API key',
+      '✓ W&B, SCIM: people, deactivations and all teams are read through it',
+      '✓ W&B, audit log: readable',
       '✓ Account managers: the admins of each team, as the server returns them at that time',
       '✓ W&B organization: acme, as in KEYSMITH_ORGANIZATION',
       '✓ W&B, service accounts: the first account shows whether the server lets Keysmith create them',

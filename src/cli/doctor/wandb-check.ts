@@ -25,6 +25,7 @@ import {
   unusableMembersFindings,
 } from './wandb-credential-findings.ts';
 import { wandbFailureFinding } from './wandb-failure-finding.ts';
+import { checkRestApis } from './wandb-rest-check.ts';
 
 /** The first teams of the user, in the server's order. */
 const MAX_TEAMS = 20;
@@ -38,7 +39,7 @@ export async function checkWandb(
   const { fetch, now, timeoutMs } = options;
   const { organizationName } = expected;
   const monotonicMs = () => performance.now();
-  const client = createWandbClient({
+  const server = {
     baseUrl,
     apiKey,
     fetch,
@@ -47,17 +48,22 @@ export async function checkWandb(
     random: Math.random,
     logger: pino({ level: 'silent' }),
     limits: { timeoutMs, maxTries: 1 },
-  });
+  };
+  const client = createWandbClient(server);
   const call: CallOptions = { deadlineMs: monotonicMs() + timeoutMs };
   const [viewer, info] = await Promise.all([readViewer(client, call), readServerInfo(client, call)]);
   const reachable: Finding = { mark: 'ok', subject: 'W&B server', text: 'reachable' };
   if (!viewer.ok) return viewerFailureFindings(viewer.failure, reachable);
-  const teams = await readTeams(client, viewer.value, call);
-  const issuers = await readOwnIssuers(client, organizationName, call);
+  const [teams, issuers, restFindings] = await Promise.all([
+    readTeams(client, viewer.value, call),
+    readOwnIssuers(client, organizationName, call),
+    checkRestApis(server, viewer.value, call),
+  ]);
   return [
     reachable,
     info.ok ? versionFinding(info.value) : wandbFailureFinding(info.failure),
     ...credentialFindings(viewer.value, teams, { checked: viewer.value.teams.slice(0, MAX_TEAMS) }),
+    ...restFindings,
     accountManagersFinding(expected.organizationAdmins),
     organizationFinding(organizationNames(viewer.value, teams), organizationName),
     ...hiddenOrganizationFindings(teams),

@@ -8,7 +8,7 @@ import { required } from './backend-failure.ts';
 import { createRecentReads } from './recent-reads.ts';
 import { type ScimDirectory, withScimPerson } from './scim-directory.ts';
 
-export interface FreshTeamOptions extends CallOptions {
+interface FreshTeamOptions extends CallOptions {
   /** The address of a person whose role matters: then SCIM is asked about them too, where the server has it. */
   email?: string;
 }

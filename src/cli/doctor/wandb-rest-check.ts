@@ -1,0 +1,85 @@
+import {
+  type AuditLogClient,
+  auditLogDay,
+  createAuditLogClient,
+} from '../../backends/wandb/audit-log/audit-log-client.ts';
+import type { WandbViewer } from '../../backends/wandb/client/queries/read-viewer.ts';
+import type { CallOptions } from '../../backends/wandb/client/wandb-client.ts';
+import type { RestClientDependencies } from '../../backends/wandb/rest/rest-client.ts';
+import type { ScimAvailability } from '../../backends/wandb/scim/availability.ts';
+import { createScimClient } from '../../backends/wandb/scim/scim-client.ts';
+import type { Finding } from './finding.ts';
+import { wandbFailureFinding } from './wandb-failure-finding.ts';
+
+/** Checks whether the credential may use SCIM and the audit log, by reading only. */
+export async function checkRestApis(
+  dependencies: RestClientDependencies,
+  viewer: WandbViewer,
+  call: CallOptions,
+): Promise<Finding[]> {
+  const server = { ...dependencies, readUsername: async () => viewer.username };
+  const [scim, auditLog] = await Promise.all([
+    createScimClient(server).availability(call),
+    auditLogFinding(createAuditLogClient(server), dependencies.now(), call),
+  ]);
+  if (!scim.ok) return [{ ...wandbFailureFinding(scim.failure), subject: 'W&B, SCIM' }, auditLog];
+  return [kindFinding(viewer, scim.value), scimFinding(scim.value), auditLog];
+}
+
+/** Only service accounts have no email address, and SCIM is closed to those of a team. */
+function kindFinding({ email }: WandbViewer, scim: ScimAvailability): Finding {
+  const subject = 'W&B credential, kind';
+  const remedy = 'Create a service account of the organization in W&B, and set WANDB_API_KEY to its key.';
+  if (email !== undefined) {
+    const text =
+      'a person’s API key, which may do more than Keysmith needs, and stops working when that person leaves';
+    return { mark: 'warning', subject, text, remedy };
+  }
+  if (scim !== 'not_allowed') return { mark: 'ok', subject, text: 'a service account’s API key' };
+  const text = 'the API key of a service account of one team';
+  return { mark: 'warning', subject, text, remedy };
+}
+
+function scimFinding(availability: ScimAvailability): Finding {
+  const subject = 'W&B, SCIM';
+  switch (availability) {
+    case 'available':
+      return { mark: 'ok', subject, text: 'people, deactivations and all teams are read through it' };
+    case 'not_allowed':
+      return {
+        mark: 'warning',
+        subject,
+        text: 'this credential may not use it, so Keysmith can’t see who is deactivated, and can’t list all teams',
+        remedy: 'Use the API key of a service account of the organization, or of an organization admin.',
+      };
+    case 'absent':
+      return {
+        mark: 'warning',
+        subject,
+        text: 'the server doesn’t have it, so Keysmith can’t see who is deactivated, and can’t list all teams',
+        remedy: 'Update the server, check its license, and let the proxy in front of it forward /scim/.',
+      };
+  }
+}
+
+async function auditLogFinding(auditLog: AuditLogClient, nowMs: number, call: CallOptions): Promise<Finding> {
+  const subject = 'W&B, audit log';
+  const read = await auditLog.read({ day: auditLogDay(nowMs) }, { ...call, limit: 1 });
+  if (read.ok) return { mark: 'ok', subject, text: 'readable' };
+  switch (read.failure.reason) {
+    case 'unauthorized':
+    case 'forbidden':
+      return {
+        mark: 'warning',
+        subject,
+        text: 'this credential may not read it',
+        remedy: 'To let Keysmith watch it, allow the owner of the key to read audit logs in W&B.',
+      };
+    case 'not_found':
+    case 'not_json':
+    case 'redirected':
+      return { mark: 'ok', subject, text: 'the server doesn’t have it (it needs an Enterprise license)' };
+    default:
+      return { ...wandbFailureFinding(read.failure), mark: 'warning', subject };
+  }
+}
