@@ -1,5 +1,5 @@
 import type { AuthorityStore } from '../application/ports/authority-store.ts';
-import type { JobStore } from '../application/ports/job-store.ts';
+import type { ClaimJobs, JobStore } from '../application/ports/job-store.ts';
 import type { OperationStore } from '../application/ports/operation-store.ts';
 import type { Store } from '../application/ports/store.ts';
 import type { UpstreamStore } from '../application/ports/upstream-store.ts';
@@ -157,7 +157,9 @@ const authorityMethods: MethodTable<AuthorityStore> = {
 const jobMethods: MethodTable<JobStore> = {
   claimJobs: (scope) => {
     const claimJobs = claims(jobs.readDueJobs, jobs.claimJobs)(scope);
-    return claimJobs as JobStore['claimJobs'];
+    const claimRevocations = claims(jobs.readDueJobs, jobs.claimJobs, { mayUseReserve: true })(scope);
+    const claim = (which: ClaimJobs) => (which.revokes ? claimRevocations(which) : claimJobs(which));
+    return claim as JobStore['claimJobs'];
   },
   finishJob: writes(jobs.finishJob),
   retryJob: writes(jobs.retryJob),

@@ -84,10 +84,11 @@ export function writesInParts<Row, Args extends unknown[]>(
 export function claims<Args extends unknown[], Claimed>(
   readDue: (db: SqliteConnection, context: OrganizationContext, ...args: Args) => readonly unknown[],
   claim: (tx: SqliteConnection, context: WriteContext, ...args: Args) => Claimed[],
+  options = { mayUseReserve: false },
 ): Method<Args, Claimed[]> {
   return (scope) => {
     const due = reads(readDue)(scope);
-    const claimDue = writes(claim)(scope);
+    const claimDue = writes(claim, options)(scope);
     return async (...args) => ((await due(...args)).length === 0 ? [] : claimDue(...args));
   };
 }

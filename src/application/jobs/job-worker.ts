@@ -17,6 +17,7 @@ export interface JobHandler<Kind extends JobKind = JobKind> {
   concurrency: number;
   /** As in `ClaimJobs`. */
   longestDelayMs: number | undefined;
+  revokes?: boolean;
   /** `Infinity` for a job that is never given up. */
   maxAttempts: number;
   /** Returns the pause before the next attempt. */
@@ -75,8 +76,8 @@ export function createJobWorker(dependencies: JobWorkerDependencies): JobWorker 
     const { kind, attempt, slots: limit } = lane;
     if (isStopped || limit <= 0) return;
     lane.slots -= limit;
-    const { longestDelayMs } = handlers[kind];
-    const claim = { kind, nowMs: now(), limit, attempt, except: [...running], longestDelayMs };
+    const { longestDelayMs, revokes = false }: JobHandler = handlers[kind];
+    const claim = { kind, nowMs: now(), limit, attempt, revokes, except: [...running], longestDelayMs };
     const claimed = await store.claimJobs(claim).finally(() => {
       lane.slots += limit;
     });

@@ -47,6 +47,8 @@ export interface ClaimJobs<Kind extends JobKind = JobKind> {
   limit: number;
   /** `first`: only jobs without a failed attempt; `later`: only the others. Undefined for both. */
   attempt?: JobAttempt;
+  /** Whether the jobs revoke something, so that they are claimed on a full disk, too. */
+  revokes?: boolean;
   /** The jobs that this process is running, whatever its clock says about their leases. */
   except: readonly string[];
   /**
@@ -57,7 +59,7 @@ export interface ClaimJobs<Kind extends JobKind = JobKind> {
 }
 
 /** How a job ends for good. `failed`: given up; `failure` as in `retryJob`. */
-export type JobEnd = { outcome: 'done' } | { outcome: 'failed'; failure: string };
+type JobEnd = { outcome: 'done' } | { outcome: 'failed'; failure: string };
 
 /** What an unfinished job is known by. */
 export interface JobAbout {

@@ -6,6 +6,7 @@ import type Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createSqliteStores } from '../../../src/store/sqlite-store.ts';
 import { isLongForm } from '../../long-form.ts';
+import { claimOf } from '../contract/jobs.ts';
 import {
   type World as AnyWorld,
   AUDIT_KEY,
@@ -78,6 +79,22 @@ describe('On a full disk', () => {
     await expect(append(world, 5_000)).rejects.toMatchObject({ fault: 'full' });
     const account = keyAccount(world.organizationId, world.mlPlatform, { purpose: 'x'.repeat(8_000) });
     await expect(world.store.insertAccount(account)).rejects.toMatchObject({ fault: 'full' });
+  });
+
+  it('jobs that revoke are claimed, and no others', async () => {
+    const world = await openSqliteWorld();
+    const { client, organizationId, store } = world;
+    client
+      .prepare(
+        `with recursive n(i) as (select 1 union all select i + 1 from n where i < 500)
+         insert into jobs (organization_id, id, kind, subject, payload, run_at_ms)
+         select ?, 'job_' || i, 'notification', i, '{}', 1 from n`,
+      )
+      .run(organizationId);
+    client.pragma(`max_page_count = ${client.pragma('page_count', { simple: true })}`);
+    await fillWithEvents(world);
+    await expect(store.claimJobs(claimOf({ limit: 500 }))).rejects.toMatchObject({ fault: 'full' });
+    expect(await store.claimJobs(claimOf({ limit: 500, revokes: true }))).toHaveLength(500);
   });
 
   it('the space for them was written beforehand, to a file that only its owner can read', async () => {
