@@ -1,7 +1,14 @@
 import type { AuditLog } from './audit/audit-log.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { TeamRole } from './wandb-seed.ts';
-import type { Membership, WandbApiKey, WandbState, WandbTeam, WandbUser } from './wandb-state.ts';
+import {
+  type Membership,
+  newApiKeySecret,
+  type WandbApiKey,
+  type WandbState,
+  type WandbTeam,
+  type WandbUser,
+} from './wandb-state.ts';
 
 /** What one user changes, by GraphQL, by SCIM or in W&B's own pages. The audit log records it. */
 export interface AccountChanges {
@@ -45,7 +52,7 @@ export function createChangesBy(
         record('team:create_service_account', { team, user });
         return user;
       },
-      createKey(user, description, secret) {
+      createKey(user, description, secret = newApiKeySecret(capabilities.keyFormat)) {
         record('user:create_api_key', { user });
         return state.addKey(user, description, secret);
       },

@@ -37,6 +37,8 @@ export interface Capabilities {
   gatesAdminPrivileges: boolean;
   /** Lines of whole days only, as older servers return them whatever the parameters; off; or refused with 403 even to admins. */
   auditLog: 'on' | 'lines' | 'off' | 'forbidden';
+  /** The format of new keys: `wandb_v1` since 0.77. */
+  keyFormat: 'local' | 'wandb_v1';
   /** The keys of a deleted service account stay and work, until an admin deletes them in W&B. */
   keepsKeysOfDeleted: boolean;
   /** Off: `createServiceAccount` creates no key; since 0.79, an admin creates it in W&B as a second step. */
@@ -69,6 +71,7 @@ export const defaultCapabilities: Capabilities = {
   scimShowsRoles: false,
   gatesAdminPrivileges: false,
   auditLog: 'off',
+  keyFormat: 'local',
   keepsKeysOfDeleted: false,
   createsKeyWithAccount: true,
   keyCreationEnabled: true,

@@ -17,7 +17,12 @@ type Preset = Partial<Capabilities>;
 
 const from074: Preset = { hasScim: true, auditLog: 'lines' };
 /** Keys are shown once, in W&B's own pages, and belong to no list that GraphQL returns. */
-const from077: Preset = { ...from074, showsServiceAccountKeys: false, keepsKeysOfDeleted: true };
+const from077: Preset = {
+  ...from074,
+  showsServiceAccountKeys: false,
+  keepsKeysOfDeleted: true,
+  keyFormat: 'wandb_v1',
+};
 const from079: Preset = { ...from077, createsKeyWithAccount: false, scimTakesBearer: true };
 const from080: Preset = { ...from079, gatesAdminPrivileges: true, introspection: 'http_400' };
 const from081: Preset = {

@@ -223,14 +223,22 @@ function createWandbIds(): (type: IdType) => string {
   return (type) => Buffer.from(`${type}:${++last}`).toString('base64');
 }
 
-/** Returns a key in the format of self-managed servers: 40 characters after the first hyphen, which every SDK accepts. */
-function newApiKeySecret(): string {
-  return `local-${randomBytes(20).toString('hex')}`;
+const NEW_KEY = 'wandb_v1_';
+const OLD_KEY = 'local-';
+
+/**
+ * Returns a key in the format of older self-managed servers, with 40 characters after the first hyphen, which every SDK accepts; or
+ * in the format since 0.77, with 86 characters in all.
+ */
+export function newApiKeySecret(format: 'local' | 'wandb_v1' = 'local'): string {
+  if (format === 'local') return `${OLD_KEY}${randomBytes(20).toString('hex')}`;
+  const random = randomBytes(58).toString('base64url').replaceAll('-', '0');
+  return `${NEW_KEY}${random.slice(0, 86 - NEW_KEY.length)}`;
 }
 
 /** Returns the public part of a key, which newer servers list instead of the secret. */
 export function keyPrefix(secret: string): string {
-  return secret.slice(0, 'local-'.length + 8);
+  return secret.slice(0, (secret.startsWith(NEW_KEY) ? NEW_KEY : OLD_KEY).length + 8);
 }
 
 function push<T>(list: T[], one: T): T {

@@ -33,6 +33,15 @@ describe('API keys of the local W&B', () => {
     expect(wandb.team('ml-platform').serviceAccounts()).toMatchObject([{ keys: [{ secret: second }] }]);
   });
 
+  it('creates keys of 86 characters on newer servers, which list the first 17', async () => {
+    const wandb = await startWandb({ capabilities: { keyFormat: 'wandb_v1' } });
+    const secret = wandb.createKey('ada', 'laptop');
+    expect(secret).toMatch(/^wandb_v1_\w{77}$/);
+    const { viewer } = await dataOf(wandb, ownKeys, { key: secret });
+    const names = viewer.apiKeys.edges.map(({ node }: { node: { name: string } }) => node.name);
+    expect(names).toEqual([expect.stringMatching(/^local-\w{8}$/), secret.slice(0, 17)]);
+  });
+
   it('refuses to create a key without credentials', async () => {
     const wandb = await startWandb();
     const before = wandb.activeKeys().length;

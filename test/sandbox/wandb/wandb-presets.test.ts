@@ -17,6 +17,7 @@ async function observed(version: WandbVersion) {
   const plain = await call(wandb, '{ users(query: "x") { edges { node { id } } } }');
   const keys = wandb.activeKeys().length;
   await dataOf(wandb, createServiceAccount, { ...account(), headers });
+  const createsKey = wandb.activeKeys().length > keys;
   const query = `{
     entity(name: "ml-platform") { members { name apiKey } }
     serverInfo { latestLocalVersionInfo { versionOnThisInstanceString } }
@@ -29,8 +30,9 @@ async function observed(version: WandbVersion) {
     version: serverInfo.latestLocalVersionInfo.versionOnThisInstanceString.slice(0, 4),
     introspection: probe.status === 200 ? Object.keys(probe.json).join() : probe.status,
     isGated: plain.json.errors?.[0].message === 'relogin required',
+    keyFormat: wandb.createKey('ada').replace(/[-_].*$/, ''),
     returnsKey: entity.members.at(-1).apiKey !== null,
-    createsKey: wandb.activeKeys().length > keys,
+    createsKey,
     emails: Array.isArray(people.Resources[0].emails) ? 'array' : 'object',
     bearer: (await scim(wandb, 'Users', { authorization: `Bearer ${wandb.apiKey}` })).status,
     creation: created.status,
@@ -42,6 +44,7 @@ describe('the preset of a W&B version', () => {
   const old = {
     introspection: 'data',
     isGated: false,
+    keyFormat: 'local',
     returnsKey: true,
     createsKey: true,
     emails: 'object',
@@ -49,14 +52,15 @@ describe('the preset of a W&B version', () => {
     creation: 400,
     auditLog: 'lines',
   };
-  const twoSteps = { ...old, returnsKey: false, createsKey: false, bearer: 200 };
+  const keysOnce = { ...old, returnsKey: false, keyFormat: 'wandb' };
+  const twoSteps = { ...keysOnce, createsKey: false, bearer: 200 };
   const gated = { ...twoSteps, isGated: true };
   const withAccounts = { ...gated, emails: 'array', creation: 201, introspection: 'errors' };
   const expected: Record<WandbVersion, object> = {
     '0.74': old,
     '0.76': old,
-    '0.77': { ...old, returnsKey: false },
-    '0.78': { ...old, returnsKey: false },
+    '0.77': keysOnce,
+    '0.78': keysOnce,
     '0.79': twoSteps,
     '0.80': { ...gated, introspection: 400 },
     '0.81': withAccounts,

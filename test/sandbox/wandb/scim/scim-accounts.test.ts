@@ -48,6 +48,10 @@ describe('service accounts in the SCIM API of the local W&B', () => {
         { teamName: 'research', roleName: 'member' },
       ],
     });
+    expect(wandb.createTeam('new-team').members()).toMatchObject([
+      { username: 'keysmith' },
+      { username: 'everywhere', accountType: 'SERVICE' },
+    ]);
   });
 
   it.each([
