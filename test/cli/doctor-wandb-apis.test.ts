@@ -109,3 +109,19 @@ it('the doctor’s report doesn’t contain the key as SCIM gets it, not even wh
   expect(report).toContain('W&B, SCIM');
   expect(report).not.toContain(basic.slice(4, 40));
 });
+
+it('the doctor accepts a key that manages the organization without being an admin in GraphQL', async () => {
+  const wandb = await startWandb({ caller: 'organization_service_account', capabilities: { hasScim: true } });
+  const { code, report } = await doctorOf(
+    { WANDB_BASE_URL: wandb.baseUrl, WANDB_API_KEY: wandb.apiKey },
+    {
+      fetch: async (input, init) => {
+        const response = await fetch(input, init);
+        const text = await response.text();
+        return new Response(text.replaceAll('"admin":true', '"admin":false'), response);
+      },
+    },
+  );
+  expect(report).toContain('✓ W&B credential, permissions: manages the organization, with every team');
+  expect(code).toBe(0);
+});

@@ -54,7 +54,7 @@ export async function checkWandb(
   const [viewer, info] = await Promise.all([readViewer(client, call), readServerInfo(client, call)]);
   const reachable: Finding = { mark: 'ok', subject: 'W&B server', text: 'reachable' };
   if (!viewer.ok) return viewerFailureFindings(viewer.failure, reachable);
-  const [teams, issuers, restFindings] = await Promise.all([
+  const [teams, issuers, rest] = await Promise.all([
     readTeams(client, viewer.value, call),
     readOwnIssuers(client, organizationName, call),
     checkRestApis(server, viewer.value, call),
@@ -62,8 +62,11 @@ export async function checkWandb(
   return [
     reachable,
     info.ok ? versionFinding(info.value) : wandbFailureFinding(info.failure),
-    ...credentialFindings(viewer.value, teams, { checked: viewer.value.teams.slice(0, MAX_TEAMS) }),
-    ...restFindings,
+    ...credentialFindings(viewer.value, teams, {
+      checked: viewer.value.teams.slice(0, MAX_TEAMS),
+      managesOrganization: rest.managesOrganization,
+    }),
+    ...rest.findings,
     accountManagersFinding(expected.organizationAdmins),
     organizationFinding(organizationNames(viewer.value, teams), organizationName),
     ...hiddenOrganizationFindings(teams),

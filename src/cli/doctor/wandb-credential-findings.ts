@@ -4,16 +4,22 @@ import { type Finding, plainText } from './finding.ts';
 
 const MAX_LISTED_TEAMS = 10;
 
+interface ReachOptions {
+  /** The names of the teams that were requested. */
+  checked: readonly string[];
+  /** Whether the server lets the user manage the whole organization. */
+  managesOrganization: boolean;
+}
+
 /**
  * Reports whose key it is, and the teams that this user administers.
  *
  * @param teams the user's teams that could be read
- * @param options.checked the names of the teams that were requested
  */
 export function credentialFindings(
   viewer: WandbViewer,
   teams: readonly WandbTeam[],
-  options: { checked: readonly string[] },
+  options: ReachOptions,
 ): Finding[] {
   const user = plainText(viewer.username ?? viewer.email ?? viewer.id ?? 'unnamed');
   return [
@@ -44,10 +50,11 @@ export function accountManagersFinding(organizationAdmins: readonly string[]): F
 function credentialPermissionsFinding(
   viewer: WandbViewer,
   teams: readonly WandbTeam[],
-  { checked }: { checked: readonly string[] },
+  { checked, managesOrganization }: ReachOptions,
 ): Finding {
   const subject = 'W&B credential, permissions';
   if (viewer.admin) return { mark: 'ok', subject, text: 'server admin, for every team' };
+  if (managesOrganization) return { mark: 'ok', subject, text: 'manages the organization, with every team' };
   const administered = teams.filter((team) => administers(viewer, team)).map(({ name }) => name);
   const others = checked.filter((name) => !administered.includes(name));
   const remedy =

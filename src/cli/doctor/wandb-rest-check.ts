@@ -11,19 +11,26 @@ import { createScimClient } from '../../backends/wandb/scim/scim-client.ts';
 import type { Finding } from './finding.ts';
 import { wandbFailureFinding } from './wandb-failure-finding.ts';
 
-/** Checks whether the credential may use SCIM and the audit log, by reading only. */
+/**
+ * Checks whether the credential may use SCIM and the audit log, by reading only. SCIM is open only to those who manage the whole
+ * organization.
+ */
 export async function checkRestApis(
   dependencies: RestClientDependencies,
   viewer: WandbViewer,
   call: CallOptions,
-): Promise<Finding[]> {
+): Promise<{ findings: Finding[]; managesOrganization: boolean }> {
   const server = { ...dependencies, readUsername: async () => viewer.username };
   const [scim, auditLog] = await Promise.all([
     createScimClient(server).availability(call),
     auditLogFinding(createAuditLogClient(server), dependencies.now(), call),
   ]);
-  if (!scim.ok) return [{ ...wandbFailureFinding(scim.failure), subject: 'W&B, SCIM' }, auditLog];
-  return [kindFinding(viewer, scim.value), scimFinding(scim.value), auditLog];
+  if (!scim.ok) {
+    const failed = { ...wandbFailureFinding(scim.failure), subject: 'W&B, SCIM' };
+    return { findings: [failed, auditLog], managesOrganization: false };
+  }
+  const findings = [kindFinding(viewer, scim.value), scimFinding(scim.value), auditLog];
+  return { findings, managesOrganization: scim.value === 'available' };
 }
 
 /** Only service accounts have no email address, and SCIM is closed to those of a team. */
