@@ -61,6 +61,8 @@ describe('an unusable entry of a response is skipped', () => {
       ok: true,
       value: [{ name: 'acme', issuerUrls: ['https://idp.test'] }],
     });
+    const skipped = setup.lines.flatMap((line) => line.skipped ?? []);
+    expect(skipped).toEqual([4, 4]);
   });
 
   const teams = { edges: [null, { node: null }, { node: { name: null } }, { node: { name: 'ml' } }] };
@@ -109,6 +111,9 @@ describe('an unusable entry of a response is skipped', () => {
       ok: true,
       value: { features: ['B'], version: undefined },
     });
+    expect(setup.lines).toContainEqual(
+      expect.objectContaining({ level: 40, operation: 'ReadServerInfo', skipped: 3 }),
+    );
     const account = { memberId: service.id, name: 'ci' };
     expect(await readNewServiceAccountKey(setup.client, 'ml', account)).toMatchObject({
       value: { kind: 'key' },

@@ -6,7 +6,7 @@ const FOLDERS = ['backends/wandb', 'cli'];
 
 function sources(): [file: string, text: string][] {
   return FOLDERS.flatMap((name) => {
-    const folder = fileURLToPath(new URL(`../../../../src/${name}`, import.meta.url));
+    const folder = fileURLToPath(new URL(`../../../src/${name}`, import.meta.url));
     return readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts'))
       .map((file): [string, string] => [file, readFileSync(`${folder}/${file}`, 'utf8')]);

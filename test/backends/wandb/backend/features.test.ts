@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { create, openWandbWorld, type Wire } from './wandb-world.ts';
+
+const WITHOUT_KEYS = { errors: [{ message: 'Cannot query field "apiKey" on type "Member".' }] };
+/** Answers the first such query as a server does whose members have no keys. */
+function withoutKeys(operation: string): Wire {
+  let isAsked = false;
+  return async (name, ask) => {
+    if (name !== operation || isAsked) return ask();
+    isAsked = true;
+    return Response.json(WITHOUT_KEYS, { status: 400 });
+  };
+}
+
+describe('accounts with API keys on a W&B server', () => {
+  it.each([
+    ['of a version that shows keys only once', '0.77.0', false],
+    ['of the last version that returns keys', '0.76.3', true],
+    ['that shows no version', null, true],
+  ])('are offered by a server %s (%s): %s, before anything is created', async (_, version, available) => {
+    const world = await openWandbWorld({ capabilities: { version } });
+    const { backend } = await world.replica();
+
+    expect((await backend.features()).apiKeys).toEqual(
+      available ? { available } : { available, reason: 'no_key_shown' },
+    );
+    const asked = world.wandb.requests.flatMap(({ operations }) => operations);
+    expect(new Set(asked)).toEqual(new Set(['viewer', 'serverInfo', 'entity']));
+  });
+
+  it('are not offered when the schema has no keys, which is learnt without reading any', async () => {
+    const world = await openWandbWorld({ capabilities: { version: null } });
+    const { backend } = await world.replica({ wire: withoutKeys('ReadServerInfo') });
+
+    expect((await backend.features()).apiKeys).toEqual({ available: false, reason: 'no_key_shown' });
+  });
+
+  it('are not offered from the moment when the field is gone, although the version was read before', async () => {
+    const world = await openWandbWorld();
+    const replica = await world.replica({ wire: withoutKeys('ReadNewServiceAccountKey') });
+    expect((await replica.backend.features()).apiKeys).toEqual({ available: true });
+    await create(replica);
+    await replica.store.recordKeysNotShown(undefined);
+
+    expect((await replica.backend.features()).apiKeys).toEqual({ available: false, reason: 'no_key_shown' });
+    expect(world.delivered).toEqual([]);
+  });
+
+  it('are offered by a server that refuses to say its version', async () => {
+    const world = await openWandbWorld();
+    const { backend } = await world.replica();
+    for (const failure of [
+      { kind: 'errors', message: 'permission denied' },
+      { kind: 'status', status: 403 },
+      { kind: 'json', body: { data: { serverInfo: 7 } } },
+    ] as const) {
+      world.wandb.failures.set('serverInfo', failure);
+      expect((await backend.features()).apiKeys).toEqual({ available: true });
+    }
+  });
+
+  it('can’t be known from a server that fails, which is asked again the next time', async () => {
+    const world = await openWandbWorld();
+    const { backend } = await world.replica();
+    world.wandb.failures.set('serverInfo', { kind: 'status', status: 503 });
+    await expect(backend.features()).rejects.toThrow();
+    world.wandb.failures.clear();
+    expect((await backend.features()).apiKeys).toEqual({ available: true });
+  });
+});
