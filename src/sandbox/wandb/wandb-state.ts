@@ -165,7 +165,7 @@ function createChanges(
   const removeUser = (removed: WandbUser, { keepsKeys = false }: RemovalOptions = {}) => {
     for (const { memberships } of teams) removeWhere(memberships, ({ user }) => user === removed);
     if (!keepsKeys || removed.accountType !== 'SERVICE') removeWhere(keys, ({ user }) => user === removed);
-    removed.admin = false;
+    Object.assign(removed, { admin: false, isOrganizationAccount: false });
     removeWhere(clients, ({ user }) => user === removed);
     removeWhere(users, (user) => user === removed);
   };

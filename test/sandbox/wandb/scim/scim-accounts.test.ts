@@ -131,6 +131,25 @@ describe('callers of the SCIM API of the local W&B', () => {
     expect(await as(basicOf('', wandb.addTeamKey('ml-platform', 'team-scoped')))).toBe(403);
   });
 
+  it('are refused while they are deactivated, and after they were deleted even if their keys stay', async () => {
+    const wandb = await startWithScim({ keepsKeysOfDeleted: true });
+    const cy = basicOf('cy', wandb.keyOf('cy'));
+    const status = async (authorization: string) => (await scim(wandb, 'Users', { authorization })).status;
+    wandb.setActive('cy', false);
+    expect(await status(cy)).toBe(401);
+    wandb.setActive('cy', true);
+    const { json } = await scim(wandb, 'Users', { authorization: cy });
+    const remove = (userName: string) => {
+      const { id } = json.Resources.find((user: { userName: string }) => user.userName === userName);
+      return scim(wandb, `Users/${id}`, { method: 'DELETE', authorization: cy });
+    };
+    await remove('keysmith');
+    expect(await dataOf(wandb, '{ viewer { admin } }')).toEqual({ viewer: { admin: false } });
+    expect(await status(basicOf('', wandb.apiKey))).toBe(403);
+    await remove('cy');
+    expect(await status(cy)).toBe(401);
+  });
+
   it('can’t use Bearer before 0.79', async () => {
     const wandb = await startWithScim({ scimTakesBearer: false });
     const { status, json } = await scim(wandb, 'Users', { authorization: `Bearer ${wandb.apiKey}` });

@@ -99,6 +99,22 @@ describe('people in the SCIM API of the local W&B', () => {
     expect((await scim(wandb, `Users/${id}`)).json).toMatchObject({ teamRoles, organizationRole: 'admin' });
   });
 
+  it('are in no team while they are only invited', async () => {
+    const wandb = await startWithScim({ scimShowsRoles: true });
+    wandb.team('research').addMember('dee@acme.test', { pending: true });
+    const dee = async () => (await scim(wandb, `Users/${await idOf(wandb, 'dee')}`)).json.teamRoles;
+    const members = async () =>
+      (await scim(wandb, 'Groups', { filter: 'displayName eq "research"' })).json.Resources[0].members.map(
+        ({ Display }: { Display: string }) => Display,
+      );
+    expect([await dee(), await members()]).toEqual([[], ['keysmith', 'eve']]);
+    wandb.team('research').acceptInvite('dee@acme.test');
+    expect([await dee(), await members()]).toEqual([
+      [{ teamName: 'research', roleName: 'member' }],
+      ['keysmith', 'eve', 'dee'],
+    ]);
+  });
+
   it.each([
     ['an unknown team', 'teamRoles', [{ teamName: 'nowhere', roleName: 'admin' }]],
     ['an unknown role', 'teamRoles', [{ teamName: 'research', roleName: 'owner' }]],
@@ -141,6 +157,12 @@ describe('teams in the SCIM API of the local W&B', () => {
     });
     expect((await scim(wandb, `Groups/${team.id}`)).json).toEqual(team);
     expect((await scim(wandb, 'Groups/nothing')).status).toBe(404);
+  });
+
+  it('have no service accounts on older servers', async () => {
+    const wandb = await startWithScim({ scimServiceAccounts: false });
+    const { json } = await scim(wandb, 'Groups', { filter: 'displayName eq "research"' });
+    expect(json.Resources[0].members).toMatchObject([{ Display: 'eve' }]);
   });
 
   it('are found by their exact name, with capitals, spaces, quotes and any letters', async () => {
